@@ -1,0 +1,31 @@
+"""Values that every room speaks in: digests, canonical JSON, diagnostics, errors. Imports no other room."""
+
+from nbcode.primitives.canonical import Json, canonical_json
+from nbcode.primitives.diagnostics import (
+    Diagnostic,
+    Place,
+    Related,
+    Severity,
+    errors_of,
+    nearest,
+)
+from nbcode.primitives.digest import Digest, digest_bytes, digest_file, digest_json
+from nbcode.primitives.errors import Exit, NbcodeError, exit_for
+
+__all__ = [
+    "Diagnostic",
+    "Digest",
+    "Exit",
+    "Json",
+    "NbcodeError",
+    "Place",
+    "Related",
+    "Severity",
+    "canonical_json",
+    "digest_bytes",
+    "digest_file",
+    "digest_json",
+    "errors_of",
+    "exit_for",
+    "nearest",
+]

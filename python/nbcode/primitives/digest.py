@@ -1,0 +1,50 @@
+"""Content digests, written ``sha256:<64 hex>`` as OCI and in-toto do."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from pathlib import Path
+from typing import Self
+
+from nbcode.primitives.canonical import Json, canonical_json
+
+_FORM = re.compile(r"sha256:[0-9a-f]{64}")
+
+
+class Digest(str):
+    """A ``sha256:<64 lower-case hex>`` text. Raises ``ValueError`` for any other form."""
+
+    __slots__ = ()
+
+    def __new__(cls, text: str) -> Self:
+        """Check the form once, so that a Digest is always one."""
+        if not _FORM.fullmatch(text):
+            raise ValueError(f"expected sha256:<64 hex>, got {text[:80]!r}")
+        return super().__new__(cls, text)
+
+    @property
+    def hex(self) -> str:
+        """The 64 hexadecimal digits, for file names."""
+        return self[7:]
+
+    @property
+    def short(self) -> str:
+        """``sha256:`` and 12 digits: for people, never for look-up."""
+        return self[:19]
+
+
+def digest_bytes(data: bytes) -> Digest:
+    """Digest of ``data``."""
+    return Digest("sha256:" + hashlib.sha256(data).hexdigest())
+
+
+def digest_json(value: Json) -> Digest:
+    """Digest of the RFC 8785 bytes of ``value``. Raises ``ValueError`` where :func:`canonical_json` does."""
+    return digest_bytes(canonical_json(value))
+
+
+def digest_file(path: Path) -> Digest:
+    """Digest of a file's bytes, read in blocks. Raises ``OSError`` as ``open`` does."""
+    with path.open("rb") as stream:
+        return Digest("sha256:" + hashlib.file_digest(stream, "sha256").hexdigest())

@@ -1,0 +1,59 @@
+"""The one exception that carries diagnostics to the edge, and the exit codes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from enum import IntEnum
+
+from nbcode.primitives.diagnostics import Diagnostic, errors_of
+
+
+class Exit(IntEnum):
+    """Whose turn it is: the user's input, the environment, safety refused it, or try again."""
+
+    DONE = 0
+    USER = 2
+    ENVIRONMENT = 3
+    SAFETY = 4
+    RETRY = 5
+
+
+SAFETY_CODES = frozenset(
+    f"NBC-{code}"
+    for code in (
+        "A09 A22 B06 C01 C02 C16 C17 D13 E04 E05 E06 G04 H17 I05 I06 I09 J01 J02"  # (safety) in the table
+    ).split()
+)
+RETRY_CODES = frozenset({"NBC-A24", "NBC-I01"})
+ENVIRONMENT_LETTERS = frozenset("FGHI")
+
+
+def exit_for(diagnostics: Iterable[Diagnostic]) -> Exit:
+    """The exit code of a set of findings: safety first, then the user's input, the environment, try again."""
+    codes = [d.code for d in errors_of(diagnostics)]
+    if not codes:
+        return Exit.DONE
+    if any(code in SAFETY_CODES for code in codes):
+        return Exit.SAFETY
+    kinds = {_kind(code) for code in codes}
+    return min(kinds, key=(Exit.USER, Exit.ENVIRONMENT, Exit.RETRY).index)
+
+
+def _kind(code: str) -> Exit:
+    if code in RETRY_CODES:
+        return Exit.RETRY
+    letter = code.removeprefix("NBC-")[:1]
+    # A failed cell (H01) is the user's code, not the machine's.
+    if code in {"NBC-H01", "NBC-H07", "NBC-H08", "NBC-F05"}:
+        return Exit.USER
+    return Exit.ENVIRONMENT if letter in ENVIRONMENT_LETTERS else Exit.USER
+
+
+class NbcodeError(Exception):
+    """A command cannot go on. Carries every finding, so that all are reported at once."""
+
+    def __init__(self, diagnostics: Iterable[Diagnostic], exit_code: Exit | None = None) -> None:
+        """Take at least one diagnostic of severity error; ``exit_code`` overrides the derived one."""
+        self.diagnostics = tuple(diagnostics)
+        self.exit_code = exit_code if exit_code is not None else exit_for(self.diagnostics)
+        super().__init__("\n".join(str(d) for d in self.diagnostics))
