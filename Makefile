@@ -1,0 +1,69 @@
+# Each target does its own set-up. `make help` lists them.
+SHELL := /bin/bash
+.DEFAULT_GOAL := help
+export UV_PROJECT_ENVIRONMENT := $(CURDIR)/.venv
+export UV_PYTHON_DOWNLOADS := never
+export UV_NO_PROGRESS := 1
+PY := .venv/bin/python
+UV := .venv/bin/uv
+UV_VERSION := 0.13.9
+BOOTSTRAP_PYTHON ?= python3
+LOCKED := uv.lock pyproject.toml python/alpha_bench/pyproject.toml python/nbcode/pyproject.toml
+
+help: ## this list
+	@grep -hE '^[a-z0-9-]+:.*?## ' $(MAKEFILE_LIST) | sort | awk -F ':.*?## ' '{printf "  make %-14s %s\n", $$1, $$2}'
+
+setup: .venv/.runtime ## .venv with nbcode in it; afterwards .venv/bin/nbcode works
+
+.venv/.uv:
+	@echo "setup: virtual environment"
+	@$(BOOTSTRAP_PYTHON) -m venv .venv
+	@.venv/bin/pip install --quiet --disable-pip-version-check "uv==$(UV_VERSION)"
+	@touch $@
+
+# Bytecode is compiled at set-up: without it each start of the program would pay for it again.
+.venv/.runtime: .venv/.uv $(LOCKED)
+	@echo "setup: installing the locked packages"
+	@$(UV) sync --frozen --inexact --no-dev --compile-bytecode --quiet
+	@echo "setup: compiling the kernels of alpha_bench"
+	@$(PY) scripts/warm_up.py
+	@touch $@
+
+.venv/.dev: .venv/.runtime
+	@echo "setup: installing the tools for development"
+	@$(UV) sync --frozen --inexact --compile-bytecode --quiet
+	@touch $@
+
+dev: .venv/.dev ## what tests and checks need, on top of setup
+
+system: ## Debian packages that the real-component tests use (needs root; skipped tests are counted without)
+	@bash scripts/system-packages.sh
+
+demo: .venv/.runtime ## the tagged example notebook becomes a registered candidate by a clean run
+	@.venv/bin/nbcode promote examples/xsmom_v3/notebook.ipynb
+
+check: .venv/.dev ## ruff, mypy --strict, import-linter, generated files current
+	@bash scripts/check.sh
+
+test: .venv/.dev ## make check and every test
+	@bash scripts/system-packages.sh --if-root
+	@bash scripts/check.sh
+	@$(PY) -m pytest -q -n 2 --dist loadfile --durations=12
+
+codegen: .venv/.dev ## regenerate schemas and generated pages
+	@bash scripts/codegen.sh
+
+wheels: .venv/.uv ## dist/: the wheels of alpha_bench and nbcode
+	@rm -rf dist
+	@$(UV) build --quiet --wheel --out-dir dist python/alpha_bench
+	@$(UV) build --quiet --wheel --out-dir dist python/nbcode
+	@ls dist
+
+bench: .venv/.dev ## the benchmark, peers beside us in one run; prints ratios
+	@$(PY) -m benchmarks
+
+e2e-editors: .venv/.dev ## a real JupyterLab in a real browser
+	@bash scripts/system-packages.sh --if-root browser
+	@$(PY) -m pytest -q tests/e2e/jupyterlab
+
+.PHONY: help setup dev system demo check test codegen wheels bench e2e-editors
