@@ -1,0 +1,29 @@
+"""What `nbcode.toml` says, and where a notebook's project and store are. Standard library only."""
+
+from nbcode.configuration.keys import DATASET, FILE_NAME, KEYS, SAMPLE, Key, Kind
+from nbcode.configuration.pages import commented_file, reference_page
+from nbcode.configuration.reading import ConfigReading, read_config
+from nbcode.configuration.units import parse_duration_s, parse_size_bytes
+from nbcode.configuration.values import Config, DatasetConfig, RunConfig
+from nbcode.configuration.workspace import Workspace, find_root, open_workspace
+
+__all__ = [
+    "DATASET",
+    "FILE_NAME",
+    "KEYS",
+    "SAMPLE",
+    "Config",
+    "ConfigReading",
+    "DatasetConfig",
+    "Key",
+    "Kind",
+    "RunConfig",
+    "Workspace",
+    "commented_file",
+    "find_root",
+    "open_workspace",
+    "parse_duration_s",
+    "parse_size_bytes",
+    "read_config",
+    "reference_page",
+]

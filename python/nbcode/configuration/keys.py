@@ -1,0 +1,157 @@
+"""The one table of what may be written in nbcode.toml: the reader, the commented file of `nbcode init` and the
+reference page are all made from it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+FILE_NAME = "nbcode.toml"
+SAMPLE = "sample"
+"""The name of the embedded sample panel, where a dataset's name is expected."""
+DATASET = "<name>"
+"""Stands in a key's path for a name that the user chooses."""
+
+
+class Kind(StrEnum):
+    """What a value is, in the words that a reader of an error sees."""
+
+    TEXT = "text"
+    PATH = "a path, relative to nbcode.toml"
+    FORMULAS = 'a table of field = "formula"'
+    DURATION = 'a time with its unit, such as "30 min"'
+    SIZE = 'a size with its unit, such as "8 GB"'
+    CHOICE = "one of the listed words"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Key:
+    """One key. ``default`` and ``example`` are TOML source text; an empty ``default`` says in ``absent`` what then
+    happens."""
+
+    path: tuple[str, ...]
+    kind: Kind
+    meaning: str
+    example: str
+    default: str = ""
+    absent: str = ""
+    required: bool = False
+    choices: tuple[str, ...] = ()
+
+    @property
+    def section(self) -> str:
+        """``data.<name>``: the table that the key stands in."""
+        return ".".join(self.path[:-1])
+
+    @property
+    def name(self) -> str:
+        """The last part of the path."""
+        return self.path[-1]
+
+
+SECTIONS: tuple[tuple[str, str], ...] = (
+    (
+        "data.<name>",
+        "A dataset: a long table of prices, and what is known of each symbol. [meta] names it by `data:`.",
+    ),
+    ("defaults", "What a notebook gets when its [meta] cell does not say."),
+    ("run", "How the clean run of the promoted cells is confined. The same limits hold for every notebook."),
+    ("registry", "Where candidates are registered."),
+    ("store", "Where nbcode keeps specs, artifacts, runs and its journal."),
+)
+
+KEYS: tuple[Key, ...] = (
+    Key(
+        path=("data", DATASET, "prices"),
+        kind=Kind.PATH,
+        required=True,
+        example='"data/prices.parquet"',
+        meaning="Parquet or CSV in long form: one row a date and symbol, one column a field (close, volume, ...).",
+    ),
+    Key(
+        path=("data", DATASET, "reference"),
+        kind=Kind.PATH,
+        example='"data/reference.csv"',
+        absent="no constant fields",
+        meaning="Parquet or CSV with one row a symbol: its columns become fields that are constant in time.",
+    ),
+    Key(
+        path=("data", DATASET, "derive"),
+        kind=Kind.FORMULAS,
+        example='{ shares_outstanding = "market_cap_usd / price_usd" }',
+        absent="no derived fields",
+        meaning="Fields computed from fields that are there, before anything else reads them.",
+    ),
+    Key(
+        path=("data", DATASET, "date"),
+        kind=Kind.TEXT,
+        default='"date"',
+        example='"trade_date"',
+        meaning="The column that holds the session's date.",
+    ),
+    Key(
+        path=("data", DATASET, "symbol"),
+        kind=Kind.TEXT,
+        default='"symbol"',
+        example='"ticker"',
+        meaning="The column that holds the asset's name, in prices and in reference.",
+    ),
+    Key(
+        path=("defaults", "data"),
+        kind=Kind.TEXT,
+        example='"sp500"',
+        absent="the only dataset there is, or the embedded sample panel when there is none",
+        meaning='The dataset of a notebook whose [meta] names none. "sample" is the embedded panel.',
+    ),
+    Key(
+        path=("defaults", "owner"),
+        kind=Kind.TEXT,
+        example='"team-mid-frequency-equities"',
+        absent="[meta] must name one",
+        meaning="The owner of a notebook whose [meta] names none.",
+    ),
+    Key(
+        path=("run", "isolation"),
+        kind=Kind.CHOICE,
+        choices=("auto", "process", "environment", "landlock", "namespaces"),
+        default='"auto"',
+        example='"namespaces"',
+        meaning='The sandbox of the clean run. "auto" takes the strongest that works here and records which; a named '
+        "one is never silently replaced by a weaker one.",
+    ),
+    Key(
+        path=("run", "time_limit"),
+        kind=Kind.DURATION,
+        default='"30 min"',
+        example='"2 h"',
+        meaning="A clean run that takes longer is stopped. Units: s, min, h.",
+    ),
+    Key(
+        path=("run", "memory_limit"),
+        kind=Kind.SIZE,
+        default='"8 GB"',
+        example='"16 GB"',
+        meaning="A clean run that needs more memory is stopped. Units: MB, GB (powers of 1000), MiB, GiB (of 1024).",
+    ),
+    Key(
+        path=("run", "output_limit"),
+        kind=Kind.SIZE,
+        default='"2 GB"',
+        example='"500 MB"',
+        meaning="A clean run that writes more is stopped.",
+    ),
+    Key(
+        path=("registry", "uri"),
+        kind=Kind.TEXT,
+        example='"http://mlflow.example:5000"',
+        absent="an MLflow registry of this project's own, in the store",
+        meaning="The MLflow tracking and registry server.",
+    ),
+    Key(
+        path=("store", "path"),
+        kind=Kind.PATH,
+        default='".nbcode"',
+        example='"/srv/nbcode/team"',
+        meaning="The directory of the store. It ignores itself in git.",
+    ),
+)

@@ -1,0 +1,67 @@
+"""The values that a configuration is."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from nbcode.configuration.keys import SAMPLE
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class DatasetConfig:
+    """A declared dataset. ``prices`` and ``reference`` are absolute; the ``_uri`` texts are as declared."""
+
+    name: str
+    prices: Path
+    prices_uri: str
+    reference: Path | None = None
+    reference_uri: str | None = None
+    derive: tuple[tuple[str, str], ...] = ()
+    date_column: str = "date"
+    symbol_column: str = "symbol"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class RunConfig:
+    """Limits of a clean run."""
+
+    isolation: str = "auto"
+    time_limit_s: float = 1800.0
+    memory_limit_bytes: int = 8_000_000_000
+    output_limit_bytes: int = 2_000_000_000
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Config:
+    """What nbcode.toml says, every default filled in. ``path`` is None where there is no file.
+
+    ``defaults_data`` is None when the embedded sample panel is the default.
+    """
+
+    path: Path | None = None
+    datasets: tuple[DatasetConfig, ...] = ()
+    defaults_data: str | None = None
+    defaults_owner: str | None = None
+    run: RunConfig = field(default_factory=RunConfig)
+    registry_uri: str | None = None
+    store_path: str = ".nbcode"
+
+    def dataset(self, name: str | None) -> DatasetConfig | None:
+        """The dataset of that name, or the default one for None; None means the embedded sample panel.
+
+        Raises:
+            KeyError: no dataset has that name.
+        """
+        wanted = name if name is not None else self.defaults_data
+        if wanted is None or wanted == SAMPLE:
+            return None
+        for dataset in self.datasets:
+            if dataset.name == wanted:
+                return dataset
+        raise KeyError(wanted)
+
+    @property
+    def dataset_names(self) -> tuple[str, ...]:
+        """Every name that ``data:`` may bear."""
+        return (*(d.name for d in self.datasets), SAMPLE)

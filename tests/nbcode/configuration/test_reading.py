@@ -1,0 +1,169 @@
+"""The text of nbcode.toml -> a configuration, or every problem with its line."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from nbcode.configuration import (
+    KEYS,
+    Config,
+    DatasetConfig,
+    RunConfig,
+    commented_file,
+    read_config,
+    reference_page,
+)
+
+HERE = Path("/project/nbcode.toml")
+
+
+def codes(text: str) -> list[tuple[str, int | None]]:
+    found = read_config(text, HERE).diagnostics
+    return [(d.code.removeprefix("NBC-"), d.place.line if d.place else None) for d in found]
+
+
+def test_the_configuration_of_the_real_panel_reads_as_written() -> None:
+    text = """
+[data.sp500]
+prices = "../shared/data/sp500.parquet"   # long
+reference = "../shared/data/reference.csv"
+derive = { shares_outstanding = "market_cap_usd / price_usd" }
+[defaults]
+data = "sp500"
+"""
+    reading = read_config(text, HERE)
+    assert reading.diagnostics == ()
+    assert reading.config == Config(
+        path=HERE,
+        datasets=(
+            DatasetConfig(
+                name="sp500",
+                prices=Path("/project/../shared/data/sp500.parquet"),
+                prices_uri="../shared/data/sp500.parquet",
+                reference=Path("/project/../shared/data/reference.csv"),
+                reference_uri="../shared/data/reference.csv",
+                derive=(("shares_outstanding", "market_cap_usd / price_usd"),),
+            ),
+        ),
+        defaults_data="sp500",
+    )
+
+
+def test_the_commented_file_means_what_no_file_means() -> None:
+    reading = read_config(commented_file(), HERE)
+    assert reading.diagnostics == ()
+    assert reading.config == Config(path=HERE)
+
+
+def test_the_commented_file_with_every_comment_taken_off_is_valid() -> None:
+    wanted = {f"# {key.name} = " for key in KEYS} | {"# [data.sp500]"}
+    lines = commented_file().splitlines()
+    text = "\n".join(
+        line.removeprefix("# ") if any(line.startswith(w) for w in wanted) else line for line in lines
+    )
+    reading = read_config(text, HERE)
+    assert reading.diagnostics == ()
+    assert reading.config is not None
+    assert reading.config.run == RunConfig()
+    assert text.count(" = ") >= len(KEYS)
+
+
+def test_every_default_in_the_table_is_the_default_of_the_value() -> None:
+    sections: dict[str, list[str]] = {}
+    for key in KEYS:
+        if key.default and key.path[0] != "data":
+            sections.setdefault(key.section, []).append(f"{key.name} = {key.default}")
+    text = "\n".join(f"[{s}]\n" + "\n".join(lines) for s, lines in sections.items())
+    assert read_config(text, HERE).config == Config(path=HERE)
+
+
+def test_every_example_in_the_table_is_accepted() -> None:
+    sections: dict[str, list[str]] = {}
+    for key in KEYS:
+        sections.setdefault(key.section.replace("<name>", "sp500"), []).append(f"{key.name} = {key.example}")
+    text = "\n".join(f"[{s}]\n" + "\n".join(lines) for s, lines in sections.items())
+    assert read_config(text, HERE).diagnostics == ()
+
+
+def test_the_reference_page_tells_every_key() -> None:
+    page = reference_page()
+    assert all(f"| `{key.name}` |" in page and key.meaning in page for key in KEYS)
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("[data.a]\npirces = 'x'", [("C12", 2)]),
+        ("[defualts]\ndata = 'a'", [("C12", 1)]),
+        ("colour = 'red'", [("C12", 1)]),
+        ("[run]\nisolation = 3", [("C13", 2)]),
+        ("[run]\ntime_limit = 30", [("C13", 2)]),
+        ("run = 'fast'", [("C13", 1)]),
+        ("[data]\na = 'prices.csv'", [("C13", 2)]),
+        ("[[data]]\nprices = 'x'", [("C13", 1)]),
+        ("[data.a]\nprices = 'x'\nderive = 'y'", [("C13", 3)]),
+        ("[data.a]\nprices = 'x'\nderive = { b = 1 }", [("C13", 3)]),
+        ("[data.A]\nprices = 'x'", [("C14", 1)]),
+        ("[data.sample]\nprices = 'x'", [("C14", 1)]),
+        ("[data.a]\nprices = 'x'\nderive = { 'b-c' = 'd' }", [("C14", 3)]),
+        ("[data.a]\n\nprices = x", [("C30", 3)]),
+        ("[data.a", [("C30", 1)]),
+        ("a = 'b", [("C30", 1)]),
+        ("[run]\n[run]", [("C03", 2)]),
+        ("[run]\ntime_limit = '1 s'\ntime_limit = '2 s'", [("C03", 3)]),
+        ("[run]\ntime_limit = '30'", [("C31", 2)]),
+        ("[run]\nmemory_limit = '8 Giga'", [("C31", 2)]),
+        ("[run]\nmemory_limit = '0 GB'", [("C31", 2)]),
+        ("[run]\nisolation = 'namespace'", [("C31", 2)]),
+        ("[data.a]\nprices = ''", [("C31", 2)]),
+        ("[data.a]\nprices = '~/x.csv'", [("C31", 2)]),
+        ("[data.a]\nprices = 's3://b/x.csv'", [("C31", 2)]),
+        ('[data.a]\nprices = "x\\u0000y"', [("C31", 2)]),
+        ("[defaults]\ndata = 'sp50'", [("C32", 2)]),
+        ("[data.a]\nreference = 'x'", [("C33", 1)]),
+        ("[data.a]\nprices='x'\n[data.b]\nprices='y'", [("C33", 1)]),
+    ],
+)
+def test_a_problem_has_its_code_and_line(text: str, expected: list[tuple[str, int]]) -> None:
+    assert codes(text) == expected
+    assert read_config(text, HERE).config is None
+    assert all(d.fixes and d.place and d.place.path == str(HERE) for d in read_config(text, HERE).diagnostics)
+
+
+def test_all_problems_come_at_once_in_the_order_of_the_file() -> None:
+    text = "[data.a]\npirces = 1\n[run]\nisolation = 1\ntime_limit = 'x'\n[oops]\n"
+    assert codes(text) == [("C12", 2), ("C13", 4), ("C31", 5), ("C12", 6)]
+
+
+def test_an_unknown_key_is_answered_with_the_nearest() -> None:
+    (found,) = read_config("[run]\nmemory_limits = '8 GB'", HERE).diagnostics
+    assert found.fixes == ("write `memory_limit`",)
+    assert found.message == "unknown key `run.memory_limits`"
+
+
+def test_a_wrong_type_says_path_expected_and_got() -> None:
+    (found,) = read_config("[run]\ntime_limit = 30", HERE).diagnostics
+    assert str(found) == (
+        "NBC-C13 `run.time_limit` has the wrong type at /project/nbcode.toml · line 2. expected a time with its unit, "
+        'such as "30 min", got a number (30). Fix: write time_limit = "30 min".'
+    )
+
+
+def test_deep_nesting_is_an_error_and_not_a_crash() -> None:
+    assert [code for code, _ in codes("a = " + "[" * 5000)] == ["C30"]
+
+
+def test_the_only_dataset_is_the_default_and_sample_is_the_embedded_panel() -> None:
+    one = "[data.a]\nprices = 'x'\n"
+    only = read_config(one, HERE).config
+    assert only is not None
+    assert only.defaults_data == "a"
+    assert only.dataset(None) == only.datasets[0]
+    assert only.dataset("sample") is None
+    chosen = read_config(one + "[defaults]\ndata = 'sample'", HERE).config
+    assert chosen is not None
+    assert chosen.dataset(None) is None
+    with pytest.raises(KeyError, match="b"):
+        only.dataset("b")
