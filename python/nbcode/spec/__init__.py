@@ -1,0 +1,39 @@
+"""The build spec: values, canonical bytes, identity. Pure."""
+
+from nbcode.spec.build_spec import (
+    BUILD_TYPE,
+    SCHEMA_VERSION,
+    BuildSpec,
+    Gate,
+    Parameter,
+    SnapshotReference,
+    SpecCell,
+    SpecDefinition,
+    SpecEnvironment,
+    SpecInput,
+    SpecMeta,
+)
+from nbcode.spec.codec import SpecError, decode, encode, to_plain
+from nbcode.spec.identity import identity, spec_digest
+from nbcode.spec.schema import json_schema
+
+__all__ = [
+    "BUILD_TYPE",
+    "SCHEMA_VERSION",
+    "BuildSpec",
+    "Gate",
+    "Parameter",
+    "SnapshotReference",
+    "SpecCell",
+    "SpecDefinition",
+    "SpecEnvironment",
+    "SpecError",
+    "SpecInput",
+    "SpecMeta",
+    "decode",
+    "encode",
+    "identity",
+    "json_schema",
+    "spec_digest",
+    "to_plain",
+]

@@ -1,0 +1,52 @@
+"""What a spec *is*: the fields whose change makes another build.
+
+Left out, because they follow from what is in, or do not change what is computed:
+
+- ``cells[].source`` (``code_digest`` is what a cell means), ``defs`` and ``refs`` (they follow from the code: a
+  better analysis must not rename an old build);
+- ``definition.plain`` (its digest is in), ``inputs[].uri``, ``size_bytes`` and ``as_of`` (the content digest is in);
+- ``environment.distributions`` (the lock digest is in), ``lock_source``, ``python_version`` and ``platform_key``: one
+  lock means one spec on every machine and every supported Python; the platform key stands beside the spec digest
+  where results must be bit-identical;
+- ``snapshot``.
+"""
+
+from __future__ import annotations
+
+from nbcode.primitives import Digest, Json, digest_json
+from nbcode.spec.build_spec import BuildSpec, SpecInput
+from nbcode.spec.codec import to_plain
+
+
+def identity(spec: BuildSpec) -> Json:
+    """The identity projection as plain JSON data."""
+    return {
+        "schema_version": spec.schema_version,
+        "build_type": spec.build_type,
+        "meta": to_plain(spec.meta),
+        "cells": [{"tag": cell.tag, "code_digest": str(cell.code_digest)} for cell in spec.cells],
+        "definition": {"kind": spec.definition.kind, "digest": str(spec.definition.digest)},
+        "inputs": [_input(i) for i in spec.inputs],
+        "environment": {
+            "lock_digest": str(spec.environment.lock_digest),
+            "image_digest": to_plain(spec.environment.image_digest),
+        },
+        "parameters": to_plain(spec.parameters),
+    }
+
+
+def spec_digest(spec: BuildSpec) -> Digest:
+    """``sha256`` of the RFC 8785 bytes of the identity projection."""
+    return digest_json(identity(spec))
+
+
+def _input(pinned: SpecInput) -> Json:
+    return {
+        "name": pinned.name,
+        "role": str(pinned.role),
+        "digest": str(pinned.digest),
+        "schema": to_plain(pinned.schema),
+        "derive": to_plain(pinned.derive),
+        "date_column": pinned.date_column,
+        "symbol_column": pinned.symbol_column,
+    }
