@@ -41,8 +41,9 @@ def run(*, runs: int, prices: Path = PRICES) -> None:
     if not prices.exists():
         print(f"  left out: {prices.name} is not beside the checkout")
         return
-    from alpha_bench import Ridge, evaluate, features, read_panel, ts, walk_forward
     from alpha_bench.labels import fwd_ret
+
+    from alpha_bench import Ridge, evaluate, features, read_panel, ts, walk_forward
 
     panel = read_panel(prices, None, {})
     model = Ridge().fit(
@@ -50,7 +51,8 @@ def run(*, runs: int, prices: Path = PRICES) -> None:
     )
     definition = walk_forward(model, folds=12, embargo="5d")
     close, volume = (
-        pd.DataFrame(np.array(panel.fields[f]), index=panel.dates, columns=panel.assets) for f in ("close", "volume")
+        pd.DataFrame(np.array(panel.fields[f]), index=panel.dates, columns=panel.assets)
+        for f in ("close", "volume")
     )
     figures: dict[str, float] = {}
     peer = time_call(lambda: figures.update(peer=with_pandas(close, volume)), runs=1, warm_up=0)

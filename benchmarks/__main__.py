@@ -1,0 +1,30 @@
+"""``make bench`` or ``python -m benchmarks [promote check startup research] [--runs N]``."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import platform
+
+from benchmarks import check, promote, research, startup
+
+SECTIONS = {"promote": promote.run, "check": check.run, "startup": startup.run, "research": research.run}
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
+    parser.add_argument(
+        "sections", nargs="*", default=[], choices=[*SECTIONS, []], help="which; all when none is named"
+    )
+    parser.add_argument(
+        "--runs", type=int, default=5, help="counted runs of each (default 5); the median is the figure"
+    )
+    arguments = parser.parse_args()
+    print(
+        f"{platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}; medians of {arguments.runs}"
+    )
+    for name in arguments.sections or SECTIONS:
+        SECTIONS[name](runs=arguments.runs)
+
+
+main()
