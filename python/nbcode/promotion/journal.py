@@ -1,0 +1,71 @@
+"""The port to the journal: promotions, and every transition they made."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Protocol
+
+from nbcode.primitives import Diagnostic, Digest
+from nbcode.promotion.state import Promotion
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Transition:
+    """One line of the ledger: who moved which promotion from where to where, when. ``before`` is "" at the start."""
+
+    key: Digest
+    attempt: int
+    before: str
+    after: str
+    at: str
+    who: str
+    version: int | None = None
+    code: str | None = None
+
+
+class JournalError(Exception):
+    """The journal cannot be used. Carries the diagnostic that the user is to see."""
+
+    def __init__(self, diagnostic: Diagnostic) -> None:
+        """Keep the diagnostic; its text is the exception's text."""
+        self.diagnostic = diagnostic
+        super().__init__(str(diagnostic))
+
+
+class JournalConflictError(Exception):
+    """The promotion is no longer in the state that the caller saw: someone else moved it."""
+
+
+class Journal(Protocol):
+    """Durable: when a method returns, what it wrote survives a power cut. May raise :class:`JournalError`."""
+
+    def begin(self, promotion: Promotion, payload: bytes) -> Promotion:
+        """Write a new promotion and the bytes it starts from; or return the one that has its key, unchanged."""
+        ...
+
+    def read(self, key: Digest) -> Promotion | None:
+        """The promotion as it stands, or None."""
+        ...
+
+    def payload(self, key: Digest) -> bytes | None:
+        """The notebook's bytes that the promotion started from; None once it is done."""
+        ...
+
+    def record(self, before: Promotion, after: Promotion) -> None:
+        """Replace ``before`` by ``after`` and write the transition, in one transaction.
+
+        Raises :class:`JournalConflictError` when the stored one is not ``before``.
+        """
+        ...
+
+    def renew(self, before: Promotion, after: Promotion, payload: bytes) -> None:
+        """As :meth:`record`, for a retry: the notebook's bytes are written again."""
+        ...
+
+    def promotions(self, model: str | None = None) -> tuple[Promotion, ...]:
+        """All, or those of one model, newest first."""
+        ...
+
+    def history(self, model: str) -> tuple[Transition, ...]:
+        """Every transition of the promotions of ``model``, oldest first."""
+        ...

@@ -1,0 +1,257 @@
+"""One promotion: its states, what happened to it, and the pure function between them.
+
+begun -> snapshotted -> submitted -> built -> verified -> registered -> aliased -> done, or failed from any of them.
+A signature (attested, between verified and registered) takes its place in :data:`ROAD` and nowhere else.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from enum import StrEnum
+from typing import TypeAlias
+
+from nbcode.primitives import Digest, Json, digest_json
+
+
+class State(StrEnum):
+    """Where a promotion stands. Only ``DONE`` and ``FAILED`` need nothing more."""
+
+    BEGUN = "begun"
+    SNAPSHOTTED = "snapshotted"
+    SUBMITTED = "submitted"
+    BUILT = "built"
+    VERIFIED = "verified"
+    REGISTERED = "registered"
+    ALIASED = "aliased"
+    DONE = "done"
+    FAILED = "failed"
+
+
+class Effect(StrEnum):
+    """What is to be done next. Each is idempotent by content or by name."""
+
+    SNAPSHOT = "snapshot"
+    SUBMIT = "submit"
+    RUN = "run"
+    VERIFY = "verify"
+    REGISTER = "register"
+    ALIAS = "alias"
+    FINISH = "finish"
+
+
+ROAD: tuple[tuple[State, Effect, State], ...] = (
+    (State.BEGUN, Effect.SNAPSHOT, State.SNAPSHOTTED),
+    (State.SNAPSHOTTED, Effect.SUBMIT, State.SUBMITTED),
+    (State.SUBMITTED, Effect.RUN, State.BUILT),
+    (State.BUILT, Effect.VERIFY, State.VERIFIED),
+    (State.VERIFIED, Effect.REGISTER, State.REGISTERED),
+    (State.REGISTERED, Effect.ALIAS, State.ALIASED),
+    (State.ALIASED, Effect.FINISH, State.DONE),
+)
+_EFFECT_AT = {state: effect for state, effect, _ in ROAD}
+_STATE_AFTER = {effect: state for _, effect, state in ROAD}
+_STATE_BEFORE = {effect: state for state, effect, _ in ROAD}
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Failure:
+    """Why a promotion stopped: the diagnostic's code and text, and the whole diagnostics as JSON data."""
+
+    code: str
+    message: str
+    diagnostics: tuple[Json, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Promotion:
+    """A row of the journal. Times are ISO 8601 UTC text; ``seconds`` are wall seconds by step of this attempt."""
+
+    key: Digest
+    model: str
+    spec_digest: Digest
+    definition_digest: Digest
+    platform: str
+    notebook: str
+    who: str
+    begun_at: str
+    updated_at: str
+    state: State = State.BEGUN
+    attempt: int = 1
+    snapshot: str | None = None
+    run_id: str | None = None
+    isolation: str | None = None
+    artifact_digest: Digest | None = None
+    verified_at: str | None = None
+    version: int | None = None
+    seconds: tuple[tuple[str, float], ...] = ()
+    failure: Failure | None = None
+
+    @property
+    def finished(self) -> bool:
+        """Nothing more will happen by itself."""
+        return self.state in {State.DONE, State.FAILED}
+
+    def to_json(self) -> dict[str, Json]:
+        """What ``nbcode status --json`` lists under ``promotions``."""
+        return {
+            "key": self.key,
+            "model": self.model,
+            "state": str(self.state),
+            "spec_digest": self.spec_digest,
+            "artifact_digest": self.artifact_digest,
+            "version": self.version,
+            "notebook": self.notebook,
+            "snapshot": self.snapshot,
+            "run_id": self.run_id,
+            "isolation": self.isolation,
+            "attempt": self.attempt,
+            "who": self.who,
+            "begun_at": self.begun_at,
+            "updated_at": self.updated_at,
+            "code": self.failure.code if self.failure else None,
+            "message": self.failure.message if self.failure else None,
+        }
+
+
+def promotion_key(model: str, spec_digest: Digest, platform: str) -> Digest:
+    """The identity of a promotion: the same three give the same key, so the same version."""
+    return digest_json([model, spec_digest, platform])
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Snapshotted:
+    """The notebook's bytes are commit ``commit``."""
+
+    commit: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Submitted:
+    """The run has its name, so that whoever comes next finds it."""
+
+    run_id: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Built:
+    """The clean run left a complete result."""
+
+    isolation: str
+    seconds: tuple[tuple[str, float], ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Verified:
+    """Every file was checked against the result manifest and stored under ``artifact_digest``."""
+
+    artifact_digest: Digest
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Registered:
+    """The registry holds it as ``version``."""
+
+    version: int
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Aliased:
+    """``candidate`` points at it."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Finished:
+    """What was temporary is gone."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Failed:
+    """It cannot go on, for this reason."""
+
+    failure: Failure
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Retried:
+    """Someone asked for the same spec again, after it failed or after its version was lost."""
+
+    who: str
+
+
+Progress: TypeAlias = Snapshotted | Submitted | Built | Verified | Registered | Aliased | Finished
+Event: TypeAlias = Progress | Failed | Retried
+
+_EVENT_OF: dict[Effect, type] = {
+    Effect.SNAPSHOT: Snapshotted,
+    Effect.SUBMIT: Submitted,
+    Effect.RUN: Built,
+    Effect.VERIFY: Verified,
+    Effect.REGISTER: Registered,
+    Effect.ALIAS: Aliased,
+    Effect.FINISH: Finished,
+}
+_EFFECT_OF = {event: effect for effect, event in _EVENT_OF.items()}
+
+
+def effects_at(state: State) -> tuple[Effect, ...]:
+    """What a promotion in ``state`` waits for; nothing when it is finished."""
+    effect = _EFFECT_AT.get(state)
+    return (effect,) if effect else ()
+
+
+def step(
+    promotion: Promotion, event: Event, *, at: str, seconds: float | None = None
+) -> tuple[Promotion, tuple[Effect, ...]]:
+    """Apply ``event`` and say what is to be done next. Pure: ``at`` is the time written down, ``seconds`` what it took.
+
+    Raises ``ValueError`` for an event that cannot happen in this state.
+    """
+    if isinstance(event, Retried):
+        return _retried(promotion, event, at)
+    if promotion.finished:
+        raise ValueError(f"{type(event).__name__} cannot happen to a promotion that is {promotion.state}")
+    if isinstance(event, Failed):
+        return replace(promotion, state=State.FAILED, failure=event.failure, updated_at=at), ()
+    effect = _EFFECT_OF[type(event)]
+    if _STATE_BEFORE[effect] is not promotion.state:
+        raise ValueError(f"{type(event).__name__} cannot happen to a promotion that is {promotion.state}")
+    moved = replace(_noted(promotion, event, at), state=_STATE_AFTER[effect], updated_at=at)
+    if seconds is not None:
+        moved = replace(moved, seconds=(*moved.seconds, (str(effect), round(seconds, 3))))
+    return moved, effects_at(moved.state)
+
+
+def _retried(promotion: Promotion, event: Retried, at: str) -> tuple[Promotion, tuple[Effect, ...]]:
+    if not promotion.finished:
+        raise ValueError(f"Retried cannot happen to a promotion that is {promotion.state}")
+    again = replace(
+        promotion,
+        state=State.BEGUN,
+        attempt=promotion.attempt + 1,
+        who=event.who,
+        updated_at=at,
+        run_id=None,
+        isolation=None,
+        artifact_digest=None,
+        verified_at=None,
+        version=None,
+        seconds=(),
+        failure=None,
+    )
+    return again, effects_at(again.state)
+
+
+def _noted(promotion: Promotion, event: Progress, at: str) -> Promotion:
+    match event:
+        case Snapshotted(commit=commit):
+            return replace(promotion, snapshot=commit)
+        case Submitted(run_id=run_id):
+            return replace(promotion, run_id=run_id)
+        case Built(isolation=isolation, seconds=seconds):
+            return replace(promotion, isolation=isolation, seconds=(*promotion.seconds, *seconds))
+        case Verified(artifact_digest=digest):
+            return replace(promotion, artifact_digest=digest, verified_at=at)
+        case Registered(version=version):
+            return replace(promotion, version=version)
+        case Aliased() | Finished():
+            return promotion

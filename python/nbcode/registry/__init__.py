@@ -1,0 +1,21 @@
+"""Where candidates live. The door: values, the port, and what may go wrong there.
+
+Names: the candidates of model ``<id>`` are the versions of the registered model ``<id>``, the newest of them under the
+alias ``candidate``. What is in production will be another registered model, ``<id>.production``: a model id has no
+dot, so the two never meet, and each can have its own writers (any editor of an MLflow model may set any alias).
+Nothing here ever writes the second.
+"""
+
+from nbcode.registry.port import Exclusive, Registry, RegistryError, no_failpoint
+from nbcode.registry.version import CANDIDATE, ModelVersion, Picture, Registration
+
+__all__ = [
+    "CANDIDATE",
+    "Exclusive",
+    "ModelVersion",
+    "Picture",
+    "Registration",
+    "Registry",
+    "RegistryError",
+    "no_failpoint",
+]

@@ -1,0 +1,373 @@
+"""The registry in MLflow: SQLite and files of the store, or a tracking server. The only file that imports mlflow.
+
+MLflow alone is not idempotent, its first use is a race, and its schema is made in many steps. So here:
+
+1. The embedded database is made under a lock, in a file of another name that is renamed when it is complete.
+2. Every write is: lock, look for the tag ``nbcode.key``, create, read back; the lowest version that bears a key wins.
+3. What is half written (a run without a version) bears the key too, and is found and completed by the next try.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+import os
+import threading
+import time
+import warnings
+from collections.abc import Callable, Iterator
+from datetime import datetime
+from pathlib import Path
+from typing import Any, TypeVar
+
+from nbcode.primitives import Diagnostic, Digest
+from nbcode.registry._staging import staged, sync_tree
+from nbcode.registry.port import Exclusive, RegistryError, no_failpoint
+from nbcode.registry.version import CANDIDATE, ModelVersion, Registration
+
+T = TypeVar("T")
+WAIT_S = 30.0
+PARAMETER_CHARACTERS = 500
+_TAG = "nbcode."
+
+
+class MlflowRegistry:
+    """The ``Registry`` port on MLflow. ``directory`` holds the embedded database and files, and the locks' names are
+    taken from ``exclusive``; ``uri`` names a tracking server instead."""
+
+    def __init__(
+        self,
+        directory: Path,
+        *,
+        exclusive: Exclusive,
+        uri: str | None = None,
+        wait_s: float = WAIT_S,
+        failpoint: Callable[[str], None] = no_failpoint,
+    ) -> None:
+        """Nothing is opened, imported or made before the first call."""
+        self._directory = directory
+        self._uri = uri
+        self._exclusive = exclusive
+        self._wait_s = wait_s
+        self._failpoint = failpoint
+        self._opening = threading.Lock()
+        self._opened: Any = None
+        self._database = directory / "mlflow.db"
+
+    @property
+    def uri(self) -> str:
+        """What ``mlflow.set_tracking_uri`` takes to see the same registry."""
+        return self._uri or f"sqlite:///{self._database}"
+
+    def warm(self) -> None:
+        threading.Thread(target=self._try_to_open, name="nbcode-registry").start()
+
+    def find(self, model: str, key: Digest) -> ModelVersion | None:
+        return self._patiently(lambda client: _find(client, model, key))
+
+    def register(self, wanted: Registration) -> ModelVersion:
+        return self._patiently(lambda client: self._register(client, wanted))
+
+    def set_candidate(self, version: ModelVersion) -> ModelVersion:
+        def move(client: Any) -> ModelVersion:
+            if _aliases(client, version.model).get(CANDIDATE) != version.version:
+                client.set_registered_model_alias(version.model, CANDIDATE, str(version.version))
+            return _version(
+                client.get_model_version(version.model, str(version.version)), _aliases(client, version.model)
+            )
+
+        return self._patiently(move)
+
+    def candidate(self, model: str) -> int | None:
+        return self._patiently(lambda client: _aliases(client, model).get(CANDIDATE))
+
+    def versions(self, model: str) -> tuple[ModelVersion, ...]:
+        return self._patiently(lambda client: _versions(client, model))
+
+    def models(self) -> tuple[str, ...]:
+        def names(client: Any) -> tuple[str, ...]:
+            return tuple(sorted({found.name for found in client.search_model_versions() if _ours(found)}))
+
+        return self._patiently(names)
+
+    def _register(self, client: Any, wanted: Registration) -> ModelVersion:
+        with self._exclusive("registry", wait_s=self._wait_s):
+            found = _find(client, wanted.model, wanted.key)
+            if found is None:
+                found = self._create(client, wanted)
+        if found.artifact_digest != wanted.artifact_digest:
+            raise RegistryError(_irreproducible(found, wanted))
+        return found
+
+    def _create(self, client: Any, wanted: Registration) -> ModelVersion:
+        run = self._run(client, wanted)
+        self._failpoint("register.run_created")
+        _log(client, run.info.run_id, wanted)
+        with staged(
+            self._directory / "staging" / wanted.key.removeprefix("sha256:"), wanted, run.info.run_id
+        ) as files:
+            client.log_artifacts(run.info.run_id, str(files))
+        if run.info.artifact_uri.startswith("file://"):
+            sync_tree(Path(run.info.artifact_uri.removeprefix("file://")))
+        client.set_terminated(run.info.run_id, "FINISHED", _milliseconds(wanted.registered_at))
+        self._failpoint("register.files_logged")
+        _make_registered_model(client, wanted)
+        client.create_model_version(
+            wanted.model,
+            source=f"{run.info.artifact_uri}/model",
+            run_id=run.info.run_id,
+            tags=_tags(wanted),
+            description=wanted.description or None,
+            await_creation_for=0,
+        )
+        self._failpoint("register.version_created")
+        return _read_back(client, wanted, run.info.run_id)
+
+    def _run(self, client: Any, wanted: Registration) -> Any:
+        """The run that bears this key and artifact: one that a dead predecessor began, else a new one."""
+        experiment = client.get_experiment_by_name(wanted.model)
+        if experiment is None:
+            location = None if self._uri else (self._directory / "artifacts").resolve().as_uri()
+            number = client.create_experiment(wanted.model, artifact_location=location)
+        else:
+            number = experiment.experiment_id
+        same = (
+            f"tags.`{_TAG}key` = '{wanted.key}' and tags.`{_TAG}artifact_digest` = '{wanted.artifact_digest}'"
+        )
+        begun = client.search_runs([number], same, max_results=1)
+        if begun:
+            return begun[0]
+        return client.create_run(
+            number,
+            start_time=_milliseconds(wanted.registered_at),
+            tags=_tags(wanted) | _shown(wanted),
+            run_name=f"{wanted.model} {wanted.spec_digest[7:15]}",
+        )
+
+    def _patiently(self, work: Callable[[Any], T]) -> T:
+        """Do ``work``, again while somebody else (such as MLflow's own server) locks the database."""
+        until_s = time.monotonic() + self._wait_s
+        while True:
+            try:
+                with _quietly():
+                    return work(self._client())
+            except RegistryError:
+                raise
+            except TimeoutError as error:
+                raise RegistryError(_locked(self.uri, self._wait_s, str(error))) from error
+            except Exception as error:
+                diagnostic = _explained(self.uri, error, self._wait_s)
+                if diagnostic.code != "NBC-I01" or time.monotonic() >= until_s:
+                    raise RegistryError(diagnostic) from error
+            time.sleep(0.05)
+
+    def _try_to_open(self) -> None:
+        try:
+            with _quietly():
+                self._client()
+        except Exception:
+            # Whoever needs the client meets the same error again, and reports it.
+            logging.getLogger(__name__).debug("the registry did not warm up", exc_info=True)
+
+    def _client(self) -> Any:
+        with self._opening:
+            if self._opened is None:
+                client_class = _imported()
+                if self._uri is None and not self._database.exists():
+                    with self._exclusive("registry", wait_s=self._wait_s):
+                        self._initialise(client_class)
+                self._opened = client_class(tracking_uri=self.uri, registry_uri=self.uri)
+                self._opened.search_experiments(max_results=1)
+            return self._opened
+
+    def _initialise(self, client_class: Callable[..., Any]) -> None:
+        """Make the database beside its place and move it there whole. The caller holds the lock."""
+        if self._database.exists():
+            return
+        self._directory.mkdir(parents=True, exist_ok=True)
+        beside = self._database.with_name("mlflow.db.new")
+        for stale in self._directory.glob("mlflow.db.new*"):
+            stale.unlink()
+        client_class(
+            tracking_uri=f"sqlite:///{beside}", registry_uri=f"sqlite:///{beside}"
+        ).search_experiments()
+        beside.rename(self._database)
+        sync_tree(self._directory)
+
+
+@contextlib.contextmanager
+def _quietly() -> Iterator[None]:
+    """MLflow's warnings about what MLflow itself calls are nothing that a quant can act on."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        yield
+
+
+def _imported() -> Callable[..., Any]:
+    """Import MLflow's client quietly: it would print its migrations, and tell its makers that it is used."""
+    os.environ.setdefault("MLFLOW_DISABLE_TELEMETRY", "true")
+    os.environ.setdefault("MLFLOW_CONFIGURE_LOGGING", "false")
+    for name in ("mlflow", "alembic"):
+        logging.getLogger(name).setLevel(logging.ERROR)
+    from mlflow.tracking import MlflowClient
+
+    return MlflowClient  # type: ignore[no-any-return]
+
+
+def _find(client: Any, model: str, key: Digest) -> ModelVersion | None:
+    found = client.search_model_versions(f"name = '{model}' and tag.`{_TAG}key` = '{key}'")
+    if not found:
+        return None
+    return _version(min(found, key=lambda version: int(version.version)), _aliases(client, model))
+
+
+def _read_back(client: Any, wanted: Registration, run_id: str) -> ModelVersion:
+    """The version that bears the key now. Of two made at once, on machines that share no lock, the lower one stays."""
+    found = client.search_model_versions(f"name = '{wanted.model}' and tag.`{_TAG}key` = '{wanted.key}'")
+    first, *others = sorted(found, key=lambda version: int(version.version))
+    for other in others:
+        if other.run_id == run_id:
+            client.delete_model_version(other.name, str(other.version))
+    return _version(first, _aliases(client, wanted.model))
+
+
+def _versions(client: Any, model: str) -> tuple[ModelVersion, ...]:
+    found = [version for version in client.search_model_versions(f"name = '{model}'") if _ours(version)]
+    if not found:
+        return ()
+    aliases = _aliases(client, model)
+    return tuple(
+        _version(version, aliases) for version in sorted(found, key=lambda v: int(v.version), reverse=True)
+    )
+
+
+def _ours(found: Any) -> bool:
+    return f"{_TAG}key" in found.tags
+
+
+def _aliases(client: Any, model: str) -> dict[str, int]:
+    from mlflow.exceptions import MlflowException
+
+    try:
+        return {name: int(number) for name, number in client.get_registered_model(model).aliases.items()}
+    except MlflowException as error:
+        if error.error_code == "RESOURCE_DOES_NOT_EXIST":
+            return {}
+        raise
+
+
+def _version(found: Any, aliases: dict[str, int]) -> ModelVersion:
+    tags = found.tags
+    number = int(found.version)
+    return ModelVersion(
+        model=found.name,
+        version=number,
+        key=Digest(tags[f"{_TAG}key"]),
+        spec_digest=Digest(tags[f"{_TAG}spec_digest"]),
+        artifact_digest=Digest(tags[f"{_TAG}artifact_digest"]),
+        registered_at=tags[f"{_TAG}registered_at"],
+        source=found.source,
+        alias=CANDIDATE if aliases.get(CANDIDATE) == number else None,
+        notebook=tags.get(f"{_TAG}notebook"),
+        snapshot=tags.get(f"{_TAG}snapshot"),
+    )
+
+
+def _make_registered_model(client: Any, wanted: Registration) -> None:
+    from mlflow.exceptions import MlflowException
+
+    try:
+        client.create_registered_model(wanted.model, tags={f"{_TAG}owner": wanted.owner})
+    except MlflowException as error:
+        if error.error_code != "RESOURCE_ALREADY_EXISTS":
+            raise
+
+
+def _log(client: Any, run_id: str, wanted: Registration) -> None:
+    """Parameters and metrics, with the registration's own time, so that logging them twice leaves them once."""
+    from mlflow.entities import Metric, Param
+
+    at_ms = _milliseconds(wanted.registered_at)
+    parameters = [Param(name, text[:PARAMETER_CHARACTERS]) for name, text in wanted.parameters[:100]]
+    client.log_batch(
+        run_id,
+        metrics=[Metric(name, value, at_ms, 0) for name, value in wanted.metrics],
+        params=parameters,
+    )
+
+
+def _tags(wanted: Registration) -> dict[str, str]:
+    tags = {
+        "key": wanted.key,
+        "spec_digest": wanted.spec_digest,
+        "definition_digest": wanted.definition_digest,
+        "artifact_digest": wanted.artifact_digest,
+        "registered_at": wanted.registered_at,
+        "registered_by": wanted.registered_by,
+        "isolation": wanted.isolation,
+        "owner": wanted.owner,
+        "notebook": wanted.notebook,
+        "snapshot": wanted.snapshot,
+    }
+    return {_TAG + name: str(text) for name, text in tags.items() if text}
+
+
+def _shown(wanted: Registration) -> dict[str, str]:
+    """The tags by which MLflow's own pages show user, source and note."""
+    note = f"{wanted.description}\n\nReport: `report.html` under Artifacts. Spec `{wanted.spec_digest}`."
+    shown = {
+        "mlflow.user": wanted.registered_by,
+        "mlflow.source.type": "NOTEBOOK",
+        "mlflow.source.name": wanted.notebook or wanted.model,
+        "mlflow.note.content": note.strip(),
+    }
+    return shown | ({"mlflow.source.git.commit": wanted.snapshot} if wanted.snapshot else {})
+
+
+def _milliseconds(at: str) -> int:
+    return int(datetime.fromisoformat(at).timestamp() * 1000)
+
+
+def _explained(uri: str, error: Exception, wait_s: float) -> Diagnostic:
+    text = str(error)
+    if "database is locked" in text:
+        return _locked(uri, wait_s, "another process, such as MLflow's server, writes to it")
+    if "database schema" in text or "Can't locate revision" in text:
+        return Diagnostic(
+            code="NBC-I03",
+            message="the registry's schema is not that of the installed MLflow",
+            cause=text.splitlines()[0],
+            fixes=(
+                f"take a copy of the database, then `mlflow db upgrade {uri}`",
+                "install the MLflow that made it",
+            ),
+        )
+    return Diagnostic(
+        code="NBC-I16",
+        message=f"the registry at {uri} failed",
+        cause=text.splitlines()[0] if text else type(error).__name__,
+        fixes=(
+            "check `registry.uri` in nbcode.toml, the free space and the permissions, then `nbcode resume`",
+        ),
+    )
+
+
+def _locked(uri: str, wait_s: float, cause: str) -> Diagnostic:
+    return Diagnostic(
+        code="NBC-I01",
+        message=f"the registry at {uri} is locked for more than {wait_s:g} s",
+        cause=cause,
+        fixes=("`nbcode resume` when the other process has finished",),
+    )
+
+
+def _irreproducible(found: ModelVersion, wanted: Registration) -> Diagnostic:
+    return Diagnostic(
+        code="NBC-I05",
+        message=f"{wanted.model}: the same spec gave another artifact",
+        cause=(
+            f"spec {wanted.spec_digest} is version {found.version} with artifact {found.artifact_digest},"
+            f" this run made {wanted.artifact_digest}"
+        ),
+        fixes=("look for what is not seeded or pinned in the tagged cells: `nbcode check`",),
+    )

@@ -1,0 +1,73 @@
+"""The files of a version as MLflow's own pages and ``mlflow.pyfunc`` want them, laid out before they are logged."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import platform
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+from nbcode.registry.version import Registration
+
+LOADER = "nbcode.registry.pyfunc"
+SHOWN_AT_THE_TOP = ("report.html", "report.json", "executed.ipynb")
+
+
+@contextlib.contextmanager
+def staged(directory: Path, wanted: Registration, run_id: str) -> Iterator[Path]:
+    """Lay out ``model/MLmodel``, ``model/artifact/``, the report and its pictures in ``directory``; remove it after.
+
+    The name is the key's, so what a dead predecessor left is removed first.
+    """
+    shutil.rmtree(directory, ignore_errors=True)
+    try:
+        shutil.copytree(wanted.artifact, directory / "model" / "artifact")
+        (directory / "model" / "MLmodel").write_text(_mlmodel(wanted, run_id), encoding="utf-8")
+        for name in SHOWN_AT_THE_TOP:
+            if (wanted.artifact / name).is_file():
+                shutil.copy(wanted.artifact / name, directory / name)
+        if wanted.pictures:
+            (directory / "pictures").mkdir()
+        for picture in wanted.pictures:
+            (directory / "pictures" / f"{picture.name}.svg").write_text(picture.svg, encoding="utf-8")
+        yield directory
+    finally:
+        shutil.rmtree(directory, ignore_errors=True)
+        with contextlib.suppress(OSError):
+            directory.parent.rmdir()
+
+
+def sync_tree(directory: Path) -> None:
+    """Have every file and folder under ``directory`` reach the disk."""
+    for folder, _, names in os.walk(directory):
+        for path in (*(os.path.join(folder, name) for name in names), folder):  # noqa: PTH118 - os.walk gives text
+            descriptor = os.open(path, os.O_RDONLY)
+            try:
+                os.fsync(descriptor)
+            finally:
+                os.close(descriptor)
+
+
+def _mlmodel(wanted: Registration, run_id: str) -> str:
+    """MLflow's description of a model whose loader is ours: nothing in it is unpickled. JSON is YAML too."""
+    flavour = {
+        "loader_module": LOADER,
+        "data": "artifact",
+        "python_version": platform.python_version(),
+        "env": {},
+    }
+    described = {
+        "artifact_path": "model",
+        "flavors": {"python_function": flavour},
+        "model_uuid": wanted.key.removeprefix("sha256:")[:32],
+        "run_id": run_id,
+        "utc_time_created": wanted.registered_at.replace("T", " ").removesuffix("Z"),
+        "metadata": {
+            "nbcode.spec_digest": wanted.spec_digest,
+            "nbcode.artifact_digest": wanted.artifact_digest,
+        },
+    }
+    return json.dumps(described, indent=2) + "\n"

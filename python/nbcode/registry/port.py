@@ -1,0 +1,66 @@
+"""The port to a registry, and the one exception its adapters raise."""
+
+from __future__ import annotations
+
+from contextlib import AbstractContextManager
+from typing import Protocol
+
+from nbcode.primitives import Diagnostic, Digest
+from nbcode.registry.version import ModelVersion, Registration
+
+
+class RegistryError(Exception):
+    """The registry refused or could not be reached. Carries the diagnostic that the user is to see."""
+
+    def __init__(self, diagnostic: Diagnostic) -> None:
+        """Keep the diagnostic; its text is the exception's text."""
+        self.diagnostic = diagnostic
+        super().__init__(str(diagnostic))
+
+
+class Exclusive(Protocol):
+    """Makes a lock by name: held by one process at a time, freed when its holder dies."""
+
+    def __call__(self, name: str, *, wait_s: float) -> AbstractContextManager[None]:
+        """Enter when the lock is ours. Raises ``TimeoutError`` after ``wait_s``."""
+        ...
+
+
+def no_failpoint(name: str) -> None:
+    """Pass a place where a test may kill the process: nothing happens at ``name``."""
+
+
+class Registry(Protocol):
+    """Holds model versions. Every method may raise :class:`RegistryError`."""
+
+    def warm(self) -> None:
+        """Start what is slow (imports, the first schema) in the background. Never raises, never blocks."""
+        ...
+
+    def find(self, model: str, key: Digest) -> ModelVersion | None:
+        """The version that bears ``key``, or None."""
+        ...
+
+    def register(self, wanted: Registration) -> ModelVersion:
+        """Make the version, or return the one that already bears its key.
+
+        Raises NBC-I05 when the key is registered with another artifact digest; NBC-I01 when the registry is locked for
+        longer than 30 s.
+        """
+        ...
+
+    def set_candidate(self, version: ModelVersion) -> ModelVersion:
+        """Move the alias ``candidate`` to ``version``; the value returned bears it. Idempotent."""
+        ...
+
+    def candidate(self, model: str) -> int | None:
+        """The number of the version under the alias ``candidate``."""
+        ...
+
+    def versions(self, model: str) -> tuple[ModelVersion, ...]:
+        """The versions that nbcode registered, newest first. Empty for an unknown model."""
+        ...
+
+    def models(self) -> tuple[str, ...]:
+        """The names of the models that have a version of ours, sorted."""
+        ...

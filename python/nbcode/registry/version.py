@@ -1,0 +1,75 @@
+"""The values of the registry: a model version as it is, and one as it is wanted."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from nbcode.primitives import Digest, Json
+
+CANDIDATE = "candidate"
+"""The only alias that nbcode sets while promoting."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ModelVersion:
+    """A registered version. The digests are its identity; ``version`` is only its number in one registry, which MLflow
+    uses again after a model was deleted."""
+
+    model: str
+    version: int
+    key: Digest
+    spec_digest: Digest
+    artifact_digest: Digest
+    registered_at: str
+    source: str
+    alias: str | None = None
+    notebook: str | None = None
+    snapshot: str | None = None
+
+    def to_json(self) -> dict[str, Json]:
+        """What ``nbcode show MODEL --json`` lists under ``versions``."""
+        return {
+            "version": self.version,
+            "alias": self.alias,
+            "spec_digest": self.spec_digest,
+            "artifact_digest": self.artifact_digest,
+            "registered_at": self.registered_at,
+            "notebook": self.notebook,
+            "snapshot": self.snapshot,
+            "source": self.source,
+        }
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Picture:
+    """One picture of the report: ``name`` without a suffix, ``svg`` its text."""
+
+    name: str
+    svg: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Registration:
+    """Everything a version is made of. Registering an equal one again gives the same version.
+
+    ``artifact`` is the content-addressed directory; ``registered_at`` and ``registered_by`` come from the journal, so
+    that a registration that is redone after a crash writes the same values. ``metrics`` are finite.
+    """
+
+    model: str
+    key: Digest
+    spec_digest: Digest
+    definition_digest: Digest
+    artifact_digest: Digest
+    artifact: Path
+    registered_at: str
+    registered_by: str
+    notebook: str | None = None
+    snapshot: str | None = None
+    owner: str = ""
+    description: str = ""
+    isolation: str = ""
+    parameters: tuple[tuple[str, str], ...] = ()
+    metrics: tuple[tuple[str, float], ...] = ()
+    pictures: tuple[Picture, ...] = ()

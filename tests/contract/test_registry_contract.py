@@ -1,0 +1,96 @@
+"""What every registry keeps: run on the fake and on MLflow."""
+
+from __future__ import annotations
+
+import dataclasses
+from pathlib import Path
+
+import pytest
+
+from fakes.clocks import ticking
+from fakes.registries import FileRegistry
+from nbcode.primitives import digest_bytes
+from nbcode.promotion._lease import FileLeases
+from nbcode.registry import Picture, Registration, Registry, RegistryError
+from nbcode.registry._mlflow import MlflowRegistry
+
+
+@pytest.fixture(scope="module")
+def mlflow_registry(tmp_path_factory) -> MlflowRegistry:
+    directory = tmp_path_factory.mktemp("registry")
+    return MlflowRegistry(directory, exclusive=FileLeases(directory / "locks", ticking()))
+
+
+@pytest.fixture(params=["fake", "mlflow"])
+def registry(request, tmp_path) -> Registry:
+    if request.param == "mlflow":
+        return request.getfixturevalue("mlflow_registry")
+    return FileRegistry(tmp_path / "registry.json")
+
+
+@pytest.fixture
+def model(request) -> str:
+    """A model of its own for each test, because the real registry is shared."""
+    return "m_" + digest_bytes(request.node.name.encode())[7:15]
+
+
+def wanted(model: str, directory: Path, spec: str = "spec", artifact: str = "artifact") -> Registration:
+    directory.mkdir(exist_ok=True)
+    (directory / "report.html").write_text("<p>report</p>")
+    return Registration(
+        model=model,
+        key=digest_bytes((model + spec).encode()),
+        spec_digest=digest_bytes(spec.encode()),
+        definition_digest=digest_bytes(b"definition"),
+        artifact_digest=digest_bytes(artifact.encode()),
+        artifact=directory,
+        registered_at="2026-01-05T09:00:00Z",
+        registered_by="quant",
+        notebook="a/notebook.ipynb",
+        snapshot="1" * 40,
+        owner="team",
+        parameters=(("estimator", "Ridge"),),
+        metrics=(("ic_mean", 0.02),),
+        pictures=(Picture(name="ic", svg="<svg xmlns='http://www.w3.org/2000/svg'/>"),),
+    )
+
+
+def test_an_unknown_model_has_no_version(registry, model):
+    assert registry.versions(model) == ()
+    assert registry.find(model, digest_bytes(b"x")) is None
+    assert registry.candidate(model) is None
+
+
+def test_registering_twice_is_one_version(registry, model, tmp_path):
+    first = registry.register(wanted(model, tmp_path / "a"))
+    second = registry.register(wanted(model, tmp_path / "a"))
+    assert first == second
+    assert registry.versions(model) == (first,)
+    assert registry.find(model, first.key) == first
+    assert first.version == 1
+    assert first.snapshot == "1" * 40
+    assert model in registry.models()
+
+
+def test_registering_does_not_make_a_candidate(registry, model, tmp_path):
+    assert registry.register(wanted(model, tmp_path / "a")).alias is None
+    assert registry.candidate(model) is None
+
+
+def test_the_candidate_is_the_version_it_was_set_to(registry, model, tmp_path):
+    first = registry.register(wanted(model, tmp_path / "a"))
+    second = registry.register(wanted(model, tmp_path / "a", spec="other"))
+    assert registry.set_candidate(second).alias == "candidate"
+    assert registry.set_candidate(second) == registry.find(model, second.key)
+    assert registry.candidate(model) == 2
+    assert [v.alias for v in registry.versions(model)] == ["candidate", None]
+    registry.set_candidate(first)
+    assert registry.candidate(model) == 1
+
+
+def test_another_artifact_of_the_same_spec_is_refused(registry, model, tmp_path):
+    """I05: irreproducible."""
+    registry.register(wanted(model, tmp_path / "a"))
+    with pytest.raises(RegistryError, match=r"NBC-I05 .*the same spec gave another artifact"):
+        registry.register(dataclasses.replace(wanted(model, tmp_path / "a", artifact="b")))
+    assert len(registry.versions(model)) == 1

@@ -1,0 +1,1 @@
+"""Written fakes of the ports. Each passes the contract suite that its real adapter passes."""

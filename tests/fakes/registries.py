@@ -1,0 +1,106 @@
+"""A registry in one file, so that it survives the kill of a process."""
+
+from __future__ import annotations
+
+import dataclasses
+import fcntl
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from nbcode.primitives import Diagnostic, Digest
+from nbcode.registry import CANDIDATE, ModelVersion, Registration, Registry, RegistryError, no_failpoint
+
+
+class FileRegistry(Registry):
+    """Versions and aliases in a JSON file, behind a lock. Passes the failpoints that MLflow's adapter passes."""
+
+    def __init__(self, path: Path, failpoint=no_failpoint) -> None:
+        self._path = path
+        self._failpoint = failpoint
+
+    def warm(self) -> None:
+        pass
+
+    def find(self, model: str, key: Digest) -> ModelVersion | None:
+        return next((v for v in self.versions(model) if v.key == key), None)
+
+    def register(self, wanted: Registration) -> ModelVersion:
+        with self._open() as rows:
+            mine = [row for row in rows["versions"] if row["model"] == wanted.model]
+            found = next((row for row in mine if row["key"] == wanted.key), None)
+            if found is None:
+                for point in ("run_created", "files_logged"):
+                    self._failpoint(f"register.{point}")
+                found = _row(wanted, 1 + max((row["version"] for row in mine), default=0))
+                rows["versions"].append(found)
+        self._failpoint("register.version_created")
+        if found["artifact_digest"] != wanted.artifact_digest:
+            raise RegistryError(
+                Diagnostic(code="NBC-I05", message=f"{wanted.model}: the same spec gave another artifact")
+            )
+        return self.find(wanted.model, wanted.key)
+
+    def set_candidate(self, version: ModelVersion) -> ModelVersion:
+        with self._open() as rows:
+            rows["aliases"][version.model] = version.version
+        return dataclasses.replace(version, alias=CANDIDATE)
+
+    def candidate(self, model: str) -> int | None:
+        with self._open() as rows:
+            return rows["aliases"].get(model)
+
+    def versions(self, model: str) -> tuple[ModelVersion, ...]:
+        with self._open() as rows:
+            found = [row for row in rows["versions"] if row["model"] == model]
+            candidate = rows["aliases"].get(model)
+        return tuple(
+            ModelVersion(
+                **row | {name: Digest(row[name]) for name in ("key", "spec_digest", "artifact_digest")},
+                alias=CANDIDATE if row["version"] == candidate else None,
+            )
+            for row in sorted(found, key=lambda row: -row["version"])
+        )
+
+    def models(self) -> tuple[str, ...]:
+        with self._open() as rows:
+            return tuple(sorted({row["model"] for row in rows["versions"]}))
+
+    def forget(self, model: str) -> None:
+        """What somebody does outside of nbcode: delete the model."""
+        with self._open() as rows:
+            rows["versions"] = [row for row in rows["versions"] if row["model"] != model]
+            rows["aliases"].pop(model, None)
+
+    def point_candidate_at(self, model: str, version: int) -> None:
+        """What somebody does outside of nbcode: move the alias."""
+        with self._open() as rows:
+            rows["aliases"][model] = version
+
+    @contextmanager
+    def _open(self) -> Iterator[dict]:
+        self._path.parent.mkdir(parents=True, exist_ok=True)
+        with self._path.open("a+") as stream:
+            fcntl.flock(stream, fcntl.LOCK_EX)
+            stream.seek(0)
+            text = stream.read()
+            rows = json.loads(text) if text else {"versions": [], "aliases": {}}
+            yield rows
+            if json.dumps(rows) != text:
+                stream.truncate(0)
+                stream.write(json.dumps(rows))
+
+
+def _row(wanted: Registration, version: int) -> dict:
+    return {
+        "model": wanted.model,
+        "version": version,
+        "key": wanted.key,
+        "spec_digest": wanted.spec_digest,
+        "artifact_digest": wanted.artifact_digest,
+        "registered_at": wanted.registered_at,
+        "source": str(wanted.artifact),
+        "notebook": wanted.notebook,
+        "snapshot": wanted.snapshot,
+    }
