@@ -1,5 +1,18 @@
-"""What a run needs installed, locked."""
+"""What a run needs installed, locked; and a fresh environment made from the lock."""
 
+from nbcode.environment._installed import Site
+from nbcode.environment._platform import platform_key
 from nbcode.environment.lock import EnvironmentLock, LockedDistribution, Locking, lock_digest, normalise
+from nbcode.environment.locking import known_modules, lock_environment
 
-__all__ = ["EnvironmentLock", "LockedDistribution", "Locking", "lock_digest", "normalise"]
+__all__ = [
+    "EnvironmentLock",
+    "LockedDistribution",
+    "Locking",
+    "Site",
+    "known_modules",
+    "lock_digest",
+    "lock_environment",
+    "normalise",
+    "platform_key",
+]

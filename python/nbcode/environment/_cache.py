@@ -1,0 +1,58 @@
+"""The window to the store's memory of closures. A lost or damaged file costs time, never truth: its name is the digest
+of everything that the answer follows from."""
+
+from __future__ import annotations
+
+import json
+import os
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+
+from nbcode.environment.closure import Package, Wanted
+from nbcode.primitives import Digest
+
+_KEPT = 32
+
+
+def cached_wanted(
+    store: Path | None, key: Digest, compute: Callable[[], tuple[Wanted, ...]]
+) -> tuple[Wanted, ...]:
+    """The closure remembered under ``key``, else computed and, where it can be, remembered."""
+    if store is None:
+        return compute()
+    path = store / "cache" / "environment" / f"{key.hex}.json"
+    try:
+        return tuple(_wanted(row) for row in json.loads(path.read_bytes()))
+    except (OSError, ValueError, TypeError, KeyError):
+        wanted = compute()
+    try:
+        _write(path, json.dumps([_row(w) for w in wanted]).encode())
+    except OSError:
+        return wanted
+    return wanted
+
+
+def _row(wanted: Wanted) -> list[object]:
+    package = wanted.package
+    directory = str(package.directory) if package.directory else None
+    return [package.name, package.version, list(package.hashes), wanted.marker, directory]
+
+
+def _wanted(row: list[str]) -> Wanted:
+    name, version, hashes, marker, directory = row
+    package = Package(
+        name=name, version=version, hashes=tuple(hashes), directory=Path(directory) if directory else None
+    )
+    return Wanted(package=package, marker=marker)
+
+
+def _write(path: Path, data: bytes) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    handle, temporary = tempfile.mkstemp(dir=path.parent, suffix=".tmp")
+    with os.fdopen(handle, "wb") as stream:
+        stream.write(data)
+    Path(temporary).replace(path)
+    newest_first = sorted(path.parent.glob("*.json"), key=lambda p: p.stat().st_mtime_ns, reverse=True)
+    for old in newest_first[_KEPT:]:
+        old.unlink(missing_ok=True)
