@@ -1,0 +1,47 @@
+"""The notebook language: ``.ipynb`` and percent ``.py`` to cells and their tags, and the ``[meta]`` block. Pure, but
+for :func:`read_notebook`, which opens the file."""
+
+from pathlib import Path
+
+from nbcode.notebook.meta import Meta, MetaReading, read_meta
+from nbcode.notebook.model import TAGS, Bounds, Cell, Notebook, Reading
+from nbcode.notebook.reading import parse_notebook
+
+__all__ = [
+    "TAGS",
+    "Bounds",
+    "Cell",
+    "Meta",
+    "MetaReading",
+    "Notebook",
+    "Reading",
+    "modules_beside",
+    "parse_notebook",
+    "read_bytes",
+    "read_meta",
+    "read_notebook",
+]
+
+
+def read_notebook(path: Path, bounds: Bounds | None = None) -> Reading:
+    """Open and read a notebook. Links, devices, files that change underneath are findings; nothing is raised."""
+    from nbcode.notebook._file import read_file
+
+    opened = read_file(path, bounds or Bounds())
+    if opened.data is None:
+        return Reading(notebook=None, diagnostics=opened.diagnostics)
+    return parse_notebook(opened.data, str(path), bounds)
+
+
+def read_bytes(path: Path, bounds: Bounds | None = None) -> bytes | None:
+    """The bytes that :func:`read_notebook` would parse, or None where it would refuse to open the file."""
+    from nbcode.notebook._file import read_file
+
+    return read_file(path, bounds or Bounds()).data
+
+
+def modules_beside(path: Path) -> frozenset[str]:
+    """Names of the Python modules in the notebook's own folder (the notebook itself excluded)."""
+    from nbcode.notebook._file import local_modules
+
+    return local_modules(path.parent) - {path.stem}

@@ -1,0 +1,143 @@
+"""The window to the disk: a notebook's bytes, without following links, bounded, and whole."""
+
+from __future__ import annotations
+
+import errno
+import os
+import stat
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from nbcode.notebook.model import Bounds
+from nbcode.notebook.reading import too_large
+from nbcode.primitives import Diagnostic, Place
+
+_BLOCK_BYTES = 1 << 20
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class FileBytes:
+    """The bytes, or what keeps them from being read."""
+
+    data: bytes | None
+    diagnostics: tuple[Diagnostic, ...] = ()
+
+
+def _nothing() -> None:
+    """What happens between reading a file and looking whether it changed: nothing, outside tests."""
+
+
+def read_file(path: Path, bounds: Bounds, *, after_reading: Callable[[], None] = _nothing) -> FileBytes:
+    """Read a regular file. A link (A22), something that is no file (A23), a file too large (A19), one that changes
+    while it is read (A24) and one that cannot be opened (A29) are findings, never exceptions."""
+    shown = str(path)
+    try:
+        # O_NONBLOCK: opening a FIFO must not wait for a writer.
+        descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC | os.O_NONBLOCK)
+    except (OSError, ValueError) as error:
+        return FileBytes(data=None, diagnostics=(_cannot_open(path, error),))
+    try:
+        before = os.fstat(descriptor)
+        if not stat.S_ISREG(before.st_mode):
+            return FileBytes(data=None, diagnostics=(_not_regular(shown, before.st_mode),))
+        if before.st_size > bounds.file_size_bytes:
+            return FileBytes(data=None, diagnostics=(too_large(before.st_size, shown, bounds),))
+        data = _read(descriptor, bounds.file_size_bytes + 1)
+        after_reading()
+        if _changed(path, before, os.fstat(descriptor), len(data)):
+            return FileBytes(data=None, diagnostics=(_changing(shown),))
+        return FileBytes(data=data)
+    except OSError as error:
+        return FileBytes(data=None, diagnostics=(_cannot_open(path, error),))
+    finally:
+        os.close(descriptor)
+
+
+def local_modules(folder: Path) -> frozenset[str]:
+    """Names that ``import`` would find beside a notebook: ``*.py`` files and packages in its folder."""
+    names: set[str] = set()
+    try:
+        with os.scandir(folder) as entries:
+            for entry in entries:
+                stem, suffix = os.path.splitext(entry.name)  # noqa: PTH122  # a str is what scandir gives
+                is_package = (
+                    entry.is_dir(follow_symlinks=False) and (folder / entry.name / "__init__.py").exists()
+                )
+                if (suffix == ".py" and stem.isidentifier()) or (is_package and entry.name.isidentifier()):
+                    names.add(stem)
+    except OSError:
+        return frozenset()
+    return frozenset(names)
+
+
+def _read(descriptor: int, at_most: int) -> bytes:
+    blocks: list[bytes] = []
+    total = 0
+    while total < at_most and (block := os.read(descriptor, min(_BLOCK_BYTES, at_most - total))):
+        blocks.append(block)
+        total += len(block)
+    return b"".join(blocks)
+
+
+def _changed(path: Path, before: os.stat_result, after: os.stat_result, size_bytes: int) -> bool:
+    """Whether the open file, or what stands at its path, is not what was opened."""
+    if (before.st_size, before.st_mtime_ns) != (
+        after.st_size,
+        after.st_mtime_ns,
+    ) or size_bytes != after.st_size:
+        return True
+    try:
+        now = os.lstat(path)
+    except OSError:
+        return True
+    return (now.st_dev, now.st_ino) != (before.st_dev, before.st_ino)
+
+
+def _cannot_open(path: Path, error: OSError | ValueError) -> Diagnostic:
+    place = Place(path=str(path))
+    if isinstance(error, OSError) and error.errno in {errno.ELOOP, errno.EMLINK} and path.is_symlink():
+        target = os.readlink(path)
+        return Diagnostic(
+            code="NBC-A22",
+            message=f"{path.name} is a link to {target}",
+            cause="what a link names can change between review and run",
+            fixes=(f"promote {target}",),
+            place=place,
+        )
+    reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
+    return Diagnostic(
+        code="NBC-A29",
+        message="the notebook cannot be read",
+        cause=reason,
+        fixes=("check the path and its permissions",),
+        place=place,
+    )
+
+
+def _not_regular(path: str, mode: int) -> Diagnostic:
+    kinds = (
+        (stat.S_ISDIR, "a directory"),
+        (stat.S_ISFIFO, "a FIFO"),
+        (stat.S_ISCHR, "a device"),
+        (stat.S_ISBLK, "a device"),
+        (stat.S_ISSOCK, "a socket"),
+    )
+    kind = next((name for is_kind, name in kinds if is_kind(mode)), "no regular file")
+    return Diagnostic(
+        code="NBC-A23",
+        message=f"{path} is {kind}",
+        cause="a notebook is a regular file",
+        fixes=("name the notebook file",),
+        place=Place(path=path),
+    )
+
+
+def _changing(path: str) -> Diagnostic:
+    return Diagnostic(
+        code="NBC-A24",
+        message="the file changed while it was read",
+        cause="an editor or a tool is writing it",
+        fixes=("save and retry",),
+        place=Place(path=path),
+    )

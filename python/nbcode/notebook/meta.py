@@ -1,0 +1,332 @@
+"""``[meta]``: who the model is. From the entries of the comment block to a checked value."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from nbcode.notebook.meta_lines import Entry, Plain, Trouble, read_meta_lines
+from nbcode.notebook.model import Cell
+from nbcode.notebook.secrets import masked_secret
+from nbcode.primitives import Diagnostic, Place, nearest
+
+KEYS = ("id", "kind", "horizon", "owner", "data", "inputs", "description", "gates")
+REQUIRED = ("id", "kind", "horizon", "owner")
+NAME = re.compile(r"[a-z][a-z0-9_-]{1,62}")
+RESERVED = frozenset({"latest", "candidate", "production", "staging", "archived", "champion", "none"})
+_VERSION = re.compile(r"v\d+")
+_HORIZON = re.compile(r"[1-9][0-9]{0,3}d")
+_GATE = re.compile(r"(?P<op>>=|<=|>|<)\s*(?P<value>[-+]?(\d+\.?\d*|\.\d+)([eE][-+]?\d+)?)")
+_METRIC = re.compile(r"[a-z][a-z0-9_]{0,62}")
+_EXAMPLES = {
+    "id": "id: xsmom_v3",
+    "kind": "kind: model",
+    "horizon": "horizon: 10d",
+    "owner": "owner: my-team",
+}
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Meta:
+    """A checked ``[meta]``. ``horizon`` is as written (``10d``), ``horizon_sessions`` its number of sessions.
+
+    ``inputs`` are (name, uri) and ``gates`` (metric, operator, value), each in the order written.
+    """
+
+    id: str
+    kind: str
+    horizon: str
+    horizon_sessions: int
+    owner: str
+    data: str | None = None
+    inputs: tuple[tuple[str, str], ...] = ()
+    description: str = ""
+    gates: tuple[tuple[str, str, float], ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class MetaReading:
+    """The meta (None where anything in it is wrong) and the findings."""
+
+    meta: Meta | None
+    diagnostics: tuple[Diagnostic, ...]
+
+
+def read_meta(cell: Cell, path: str) -> MetaReading:
+    """Read and check a ``[meta]`` cell: section C of the bad inputs. Never raises."""
+    lines = read_meta_lines(cell.source)
+    check = _Check(cell=cell, path=path, found=[])
+    for trouble in lines.troubles:
+        check.add(trouble)
+    for key, entry in lines.entries.items():
+        if key not in KEYS:
+            check.unknown(entry)
+    values = {key: entry for key, entry in lines.entries.items() if key in KEYS}
+    meta = check.meta(values, unread=bool(lines.troubles))
+    return MetaReading(meta=None if check.found else meta, diagnostics=tuple(check.found))
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class _Check:
+    """Collects what is wrong while the values are taken."""
+
+    cell: Cell
+    path: str
+    found: list[Diagnostic]
+
+    def add(self, trouble: Trouble) -> None:
+        first = self.cell.first_line
+        self.found.append(
+            Diagnostic(
+                code=f"NBC-{trouble.code}",
+                message=trouble.message,
+                cause=trouble.cause,
+                fixes=(trouble.fix,),
+                place=Place(
+                    path=self.path,
+                    cell=self.cell.index,
+                    tag="meta",
+                    line=trouble.line,
+                    column=trouble.column,
+                    file_line=None if first is None else first + trouble.line - 1,
+                ),
+            )
+        )
+
+    def wrong(self, code: str, entry: Entry, message: str, cause: str, fix: str) -> None:
+        self.add(
+            Trouble(code=code, message=message, cause=cause, fix=fix, line=entry.line, column=entry.column)
+        )
+
+    def unknown(self, entry: Entry) -> None:
+        meant = nearest(entry.key, KEYS)
+        self.wrong(
+            "C12",
+            entry,
+            f"unknown key `{entry.key[:40]}`" + (f": did you mean `{meant}`?" if meant else ""),
+            f"the keys are {', '.join(KEYS)}",
+            f"write {meant}" if meant else "delete the line",
+        )
+
+    def meta(self, values: Mapping[str, Entry], *, unread: bool) -> Meta | None:
+        missing = [key for key in REQUIRED if key not in values]
+        if missing and not unread:
+            self.add(
+                Trouble(
+                    code="C18",
+                    message="missing from [meta]: " + ", ".join(f"`{key}`" for key in missing),
+                    cause="without it the model has no name, owner or horizon",
+                    fix="add # " + " and # ".join(_EXAMPLES[key] for key in missing),
+                    line=1,
+                )
+            )
+        name = self.name(values.get("id"), "id")
+        kind = self.kind(values.get("kind"))
+        horizon = self.horizon(values.get("horizon"))
+        owner = self.line_of_text(values.get("owner"))
+        data = self.line_of_text(values.get("data"))
+        description = self.line_of_text(values.get("description"))
+        inputs = self.inputs(values.get("inputs"))
+        gates = self.gates(values.get("gates"))
+        if name is None or kind is None or horizon is None or owner is None:
+            return None
+        return Meta(
+            id=name,
+            kind=kind,
+            horizon=horizon,
+            horizon_sessions=int(horizon[:-1]),
+            owner=owner,
+            data=data,
+            inputs=inputs,
+            description=description or "",
+            gates=gates,
+        )
+
+    def text(self, entry: Entry | None, path: str | None = None) -> str | None:
+        """The entry's text, unless it is missing, of another type, a secret, or a template."""
+        if entry is None:
+            return None
+        where = path or entry.key
+        if not isinstance(entry.value, str):
+            got = _type_name(entry.value)
+            self.wrong(
+                "C13",
+                entry,
+                f"`{where}`: expected text, got {got}",
+                "each key takes one type",
+                f'write {entry.key}: "..."',
+            )
+            return None
+        masked = masked_secret(entry.value)
+        if masked is not None:
+            self.wrong(
+                "C16",
+                entry,
+                f"`{where}` looks like a secret: {masked}",
+                "[meta] is stored with the model and shown to everyone",
+                "remove it and revoke the key",
+            )
+            return None
+        if "{{" in entry.value or "}}" in entry.value:
+            self.wrong(
+                "C17",
+                entry,
+                f"`{where}` holds a template `{{{{`",
+                "a workflow engine would fill it in",
+                "write plain text",
+            )
+            return None
+        return entry.value
+
+    def line_of_text(self, entry: Entry | None) -> str | None:
+        value = self.text(entry)
+        if value is None or entry is None:
+            return None
+        hidden = _hidden(value)
+        if hidden is not None or len(value) > 300 or not value.strip():
+            problem = f"character U+{ord(hidden):04X}" if hidden is not None else f"{len(value)} characters"
+            self.wrong(
+                "C14",
+                entry,
+                f"`{entry.key}` has {problem}",
+                "it is shown to people in one line",
+                "write 1 to 300 visible characters",
+            )
+            return None
+        return value
+
+    def name(self, entry: Entry | None, path: str) -> str | None:
+        value = self.text(entry, path)
+        if value is None or entry is None:
+            return None
+        return value if self.name_is_right(value, entry, path) else None
+
+    def name_is_right(self, value: str, entry: Entry, path: str) -> bool:
+        """C14 and C15 for a name that becomes part of paths, commits and registry entries."""
+        shown = value[:70].encode("ascii", "backslashreplace").decode()
+        if not value.isascii() and unicodedata.normalize("NFC", value) != value:
+            self.wrong(
+                "C15",
+                entry,
+                f"`{path}` {shown} looks the same as {unicodedata.normalize('NFC', value)[:70]} and is not",
+                "its accents are separate characters",
+                "use plain letters a-z",
+            )
+        elif value in RESERVED or _VERSION.fullmatch(value):
+            self.wrong(
+                "C14",
+                entry,
+                f"`{path}` {shown} is reserved",
+                "the registry uses the word itself",
+                "choose another name",
+            )
+        elif not NAME.fullmatch(value):
+            self.wrong(
+                "C14",
+                entry,
+                f"`{path}` {shown} is not a name",
+                "a name is 2 to 63 of a-z, 0-9, _ and -, and starts with a letter",
+                f"write {_as_name(value)}",
+            )
+        else:
+            return True
+        return False
+
+    def kind(self, entry: Entry | None) -> str | None:
+        value = self.text(entry)
+        if value is not None and entry is not None and value != "model":
+            self.wrong(
+                "C13",
+                entry,
+                f"`kind`: expected model, got {value[:40]!r}",
+                "models are what is promoted",
+                "write kind: model",
+            )
+            return None
+        return value
+
+    def horizon(self, entry: Entry | None) -> str | None:
+        if entry is not None and isinstance(entry.value, int) and not isinstance(entry.value, bool):
+            self.wrong(
+                "C13",
+                entry,
+                f"`horizon`: expected sessions such as 10d, got {entry.value}",
+                "the unit is written out",
+                f"write horizon: {entry.value}d",
+            )
+            return None
+        value = self.text(entry)
+        if value is not None and entry is not None and not _HORIZON.fullmatch(value):
+            self.wrong(
+                "C13",
+                entry,
+                f"`horizon`: expected sessions such as 10d, got {value[:40]!r}",
+                "only sessions, lower-case d, are known",
+                "write horizon: 10d",
+            )
+            return None
+        return value
+
+    def mapping(self, entry: Entry | None, example: str) -> Mapping[str, Entry]:
+        if entry is None:
+            return {}
+        if isinstance(entry.value, Mapping):
+            return entry.value
+        self.wrong(
+            "C13",
+            entry,
+            f"`{entry.key}`: expected a mapping, got {_type_name(entry.value)}",
+            f"such as {example}",
+            f"write {example}",
+        )
+        return {}
+
+    def inputs(self, entry: Entry | None) -> tuple[tuple[str, str], ...]:
+        pairs: list[tuple[str, str]] = []
+        for key, inner in self.mapping(entry, 'inputs: {macro: "data/macro.csv"}').items():
+            right = self.name_is_right(key, inner, f"inputs.{key}")
+            uri = self.text(inner, f"inputs.{key}")
+            if right and uri is not None:
+                pairs.append((key, uri))
+        return tuple(pairs)
+
+    def gates(self, entry: Entry | None) -> tuple[tuple[str, str, float], ...]:
+        gates: list[tuple[str, str, float]] = []
+        for key, inner in self.mapping(entry, 'gates: {rank_ic: ">= 0.01"}').items():
+            value = self.text(inner, f"gates.{key}")
+            if value is None:
+                continue
+            found = _GATE.fullmatch(value.strip())
+            if found is None or not _METRIC.fullmatch(key):
+                self.wrong(
+                    "C13",
+                    inner,
+                    f"`gates.{key}`: expected a condition, got {value[:40]!r}",
+                    "a gate compares a figure with a number",
+                    f'write {key}: ">= 0.01"',
+                )
+                continue
+            gates.append((key, found["op"], float(found["value"])))
+        return tuple(gates)
+
+
+def _hidden(text: str) -> str | None:
+    return next((c for c in text if unicodedata.category(c) in {"Cc", "Cf", "Zl", "Zp", "Co", "Cs"}), None)
+
+
+def _as_name(value: str) -> str:
+    folded = unicodedata.normalize("NFKD", value).encode("ascii", "ignore").decode().lower()
+    slug = re.sub(r"[^a-z0-9_-]+", "_", folded).strip("_-").lstrip("0123456789_-")[:60]
+    return slug if NAME.fullmatch(slug) and slug not in RESERVED else "a name such as xsmom_v3"
+
+
+def _type_name(value: Plain | Mapping[str, Entry]) -> str:
+    if value is None:
+        return "nothing"
+    if isinstance(value, bool):
+        return "a truth value"
+    if isinstance(value, Mapping):
+        return "a mapping"
+    return "text" if isinstance(value, str) else f"the number {value}"

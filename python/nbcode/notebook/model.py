@@ -1,0 +1,63 @@
+"""The frozen values of the notebook language: a cell, a notebook, and what reading one gives."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from nbcode.primitives import Diagnostic, Digest
+
+CellKind = Literal["code", "markdown", "raw"]
+Carrier = Literal["marker", "tags", "title"]
+NotebookFormat = Literal["ipynb", "percent"]
+
+TAGS = ("meta", "setup", "features", "model", "eval")
+"""The tags that promote a cell, in their usual order."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Cell:
+    """One cell. ``index`` counts from 1 in the document.
+
+    ``source`` has ``\\n`` line ends and no blank line at its end. A tag marker (``# %% [features]``) is its line 1 where
+    the cell has one, so that a line number means the same in both formats. ``tag`` is None for exploratory cells.
+    ``first_line`` is the line of the file that holds line 1 of ``source`` (percent files only).
+    """
+
+    index: int
+    kind: CellKind
+    source: str
+    id: str | None = None
+    tag: str | None = None
+    carrier: Carrier | None = None
+    first_line: int | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Notebook:
+    """A notebook that was read whole. ``digest`` is over the file's bytes without a byte order mark."""
+
+    path: str
+    format: NotebookFormat
+    cells: tuple[Cell, ...]
+    digest: Digest
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Reading:
+    """What reading gave: every finding, and the notebook where the file could be read at all."""
+
+    notebook: Notebook | None
+    diagnostics: tuple[Diagnostic, ...]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Bounds:
+    """The largest notebook that is read. Depth counts nested arrays and objects of the JSON."""
+
+    file_size_bytes: int = 200_000_000
+    comfortable_size_bytes: int = 50_000_000
+    source_size_bytes: int = 1_000_000
+    cells: int = 2_000
+    depth: int = 64
+    integer_digits: int = 1_000
