@@ -1,0 +1,95 @@
+"""The describe child: reads a question on standard input, runs the cells without data, answers on standard output.
+
+The cells never see the real standard output: descriptor 1 is put aside for the answer and replaced by nothing.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import json
+import os
+import sys
+from typing import TYPE_CHECKING
+
+from nbcode.definition.wire import Question, read_question
+
+if TYPE_CHECKING:
+    from nbcode.definition.stepping import Stepping
+    from nbcode.primitives import Diagnostic, Json
+
+
+def answer(question: Question) -> dict[str, Json]:
+    """Run the cells of ``question`` and describe what they define."""
+    from nbcode.definition.stepping import Stepping
+    from nbcode.session import DataSource, InputFile, begin
+
+    namespace: dict[str, object] = {"__name__": "__main__", "__builtins__": __builtins__}
+    source = DataSource(inputs=tuple(InputFile(name=name) for name in question.input_names))
+    begin(namespace, source, question.label_names)
+    stepping = Stepping(namespace)
+    with contextlib.redirect_stdout(io.StringIO()), contextlib.redirect_stderr(io.StringIO()):
+        stepping.run(question.cells)
+        return _outcome(stepping)
+
+
+def _outcome(stepping: Stepping) -> dict[str, Json]:
+    from alpha_bench.describe import AlphaBenchError, Evaluation, ModelDefinition, definition_digest, describe
+
+    from nbcode.session import PYTHON_DEFINITION, PYTHON_DIGEST, diagnostic_of
+    from nbcode.session.estimators import MISSING, estimator_problem
+
+    if stepping.problem is not None:
+        return _refusal(stepping.problem)
+    m = stepping.namespace.get("m", MISSING)
+    report = stepping.namespace.get("report")
+    if isinstance(m, ModelDefinition) and isinstance(report, Evaluation) and not stepping.values_needed:
+        try:
+            plain = describe(report.definition)
+            return {
+                "kind": "declarative",
+                "plain": plain,
+                "digest": definition_digest(plain),
+                "diagnostics": [],
+            }
+        except AlphaBenchError as error:
+            return _refusal(diagnostic_of(error, {}))
+    if "m" not in stepping.missing and not isinstance(m, ModelDefinition):
+        problem = estimator_problem(m)
+        if problem is not None:
+            return _refusal(problem)
+    return {"kind": "python", "plain": PYTHON_DEFINITION, "digest": PYTHON_DIGEST, "diagnostics": []}
+
+
+def _refusal(problem: Diagnostic) -> dict[str, Json]:
+    return {"kind": None, "plain": None, "digest": None, "diagnostics": [problem.to_json()]}
+
+
+def _limit_memory(memory_bytes: int) -> None:
+    try:
+        import resource
+
+        resource.setrlimit(resource.RLIMIT_AS, (memory_bytes, memory_bytes))
+    except (ImportError, OSError, ValueError):
+        return  # macOS refuses RLIMIT_AS; the time limit still holds
+
+
+def main() -> None:
+    """Entry point of ``python -m nbcode.definition._child``."""
+    aside = os.dup(1)
+    nothing = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nothing, 1)
+    os.dup2(nothing, 2)
+    question = read_question(sys.stdin.buffer.read())
+    _limit_memory(question.memory_bytes)
+    try:
+        said = json.dumps(answer(question), allow_nan=False)
+    except MemoryError:
+        said = json.dumps({"kind": None, "failure": "memory", "diagnostics": []})
+    with os.fdopen(aside, "w", encoding="utf-8") as stream:
+        stream.write(said)
+    os._exit(0)  # threads and exit handlers of the cells have no say
+
+
+if __name__ == "__main__":
+    main()

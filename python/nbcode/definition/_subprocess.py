@@ -1,0 +1,89 @@
+"""The plain launcher: a clean subprocess with limits, an empty environment and an empty working directory.
+
+It bounds time, memory and output, and hides the environment; it does not hide files. The sandboxed launcher does.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import signal
+import subprocess
+import tempfile
+import threading
+from typing import IO
+
+from nbcode.definition.values import ChildOutcome, ChildRequest
+
+_GRACE_S = 5.0
+_STDERR_BYTES = 65_536
+
+
+def launch_subprocess(request: ChildRequest) -> ChildOutcome:
+    """Run the child in its own session and kill the whole of it at the end, on time-out and on an interrupt.
+
+    The memory limit is set by the child itself before it runs a cell: that works where threads forbid ``preexec_fn``.
+    """
+    with tempfile.TemporaryDirectory(prefix="nbcode-describe-") as directory:
+        process = subprocess.Popen(
+            [str(request.python), "-I", *request.arguments],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            cwd=directory,
+            env={
+                "LC_ALL": "C.UTF-8",
+                "TZ": "UTC",
+                "PYTHONHASHSEED": "0",
+                "HOME": directory,
+                "TMPDIR": directory,
+            },
+            close_fds=True,
+            start_new_session=True,
+        )
+        try:
+            return _converse(process, request)
+        finally:
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(process.pid, signal.SIGKILL)
+            process.wait()
+
+
+def _converse(process: subprocess.Popen[bytes], request: ChildRequest) -> ChildOutcome:
+    assert process.stdin is not None
+    kept = {"stdout": bytearray(), "stderr": bytearray()}
+    readers = [
+        threading.Thread(
+            target=_drain, args=(process.stdout, kept["stdout"], request.output_bytes), daemon=True
+        ),
+        threading.Thread(target=_drain, args=(process.stderr, kept["stderr"], _STDERR_BYTES), daemon=True),
+    ]
+    for reader in readers:
+        reader.start()
+    with contextlib.suppress(BrokenPipeError):
+        process.stdin.write(request.stdin)
+        process.stdin.close()
+    timed_out = False
+    try:
+        process.wait(request.timeout_s)
+    except subprocess.TimeoutExpired:
+        timed_out = True
+    with contextlib.suppress(ProcessLookupError):
+        os.killpg(process.pid, signal.SIGKILL)
+    process.wait()
+    for reader in readers:
+        reader.join(_GRACE_S)
+    return ChildOutcome(
+        exit_code=process.returncode,
+        stdout=bytes(kept["stdout"]),
+        stderr=bytes(kept["stderr"]),
+        timed_out=timed_out,
+    )
+
+
+def _drain(stream: IO[bytes] | None, kept: bytearray, most: int) -> None:
+    """Read to the end, keep the first ``most`` bytes: a child that floods its output is not stopped by a full pipe."""
+    assert stream is not None
+    with stream:
+        while block := stream.read1(65_536):  # type: ignore[attr-defined]
+            kept.extend(block[: max(0, most - len(kept))])

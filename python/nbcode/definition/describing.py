@@ -1,0 +1,137 @@
+"""Tagged cells to a definition: ask a child that has no data, and believe only what can be checked."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from nbcode.cells import CellGraph
+from nbcode.definition import wire
+from nbcode.definition.evidence import surely_python
+from nbcode.definition.values import ChildOutcome, ChildRequest, Definition, DescribeResult, Launch
+from nbcode.primitives import Diagnostic, Place, digest_json
+
+_PYTHON_PLAIN = {"kind": "python", "model": "m", "report": "report"}
+_DESCRIBED = ("setup", "features", "model", "eval")
+
+
+def describe_cells(
+    graph: CellGraph,
+    *,
+    python: Path,
+    timeout_s: float = 20.0,
+    memory_bytes: int = 4_000_000_000,
+    launch: Launch | None = None,
+) -> DescribeResult:
+    """What the tagged cells of ``graph`` define, built in a child of the interpreter ``python`` without data.
+
+    A notebook that certainly asks for values is plain Python without a child being started. ``launch`` starts the child;
+    None is a clean subprocess (:func:`nbcode.definition._subprocess.launch_subprocess`). The digest is computed here.
+    """
+    cells = tuple(
+        wire.CellSource(index=t.cell.index, tag=t.tag, source=t.cell.source)
+        for t in graph.tagged
+        if t.tag in _DESCRIBED
+    )
+    inputs = tuple(name for name, _ in graph.meta.inputs) if graph.meta is not None else ()
+    if surely_python([c.source for c in cells], inputs):
+        return DescribeResult(definition=_python())
+    question = wire.Question(
+        cells=cells,
+        label_names=tuple(sorted(graph.label_names)),
+        input_names=inputs,
+        memory_bytes=memory_bytes,
+    )
+    outcome = (launch or _plain_launcher())(
+        ChildRequest(
+            python=python,
+            arguments=("-m", "nbcode.definition._child"),
+            stdin=question.to_bytes(),
+            readable=readable_roots(),
+            timeout_s=timeout_s,
+            memory_bytes=memory_bytes,
+            output_bytes=wire.LARGEST_ANSWER_BYTES,
+        )
+    )
+    return read_outcome(outcome, timeout_s=timeout_s, memory_bytes=memory_bytes)
+
+
+def read_outcome(outcome: ChildOutcome, *, timeout_s: float, memory_bytes: int) -> DescribeResult:
+    """Judge a child's answer. Anything but a well-formed answer of a child that ended by itself is a diagnostic."""
+    if outcome.timed_out:
+        return _failed(_late(timeout_s))
+    try:
+        answer = wire.read_object(outcome.stdout)
+        if answer.get("failure") == "memory":
+            return _failed(_no_memory(memory_bytes))
+        diagnostics = wire.read_diagnostics(answer.get("diagnostics"))
+        match answer.get("kind"):
+            case "declarative" if isinstance(answer.get("plain"), dict):
+                plain = answer["plain"]
+                definition = Definition(kind="declarative", plain=plain, digest=digest_json(plain))
+                return DescribeResult(definition=definition, diagnostics=diagnostics)
+            case "python":
+                return DescribeResult(definition=_python(), diagnostics=diagnostics)
+            case None if diagnostics:
+                return DescribeResult(definition=None, diagnostics=diagnostics)
+            case _:
+                raise wire.AnswerError("the answer has no definition and no reason")
+    except ValueError as error:
+        return _failed(_no_answer(outcome, str(error)))
+
+
+def readable_roots() -> tuple[Path, ...]:
+    """The directories that hold nbcode and alpha_bench where they are not installed into the interpreter's own."""
+    import importlib.util
+
+    found = {Path(__file__).resolve().parents[2]}
+    spec = importlib.util.find_spec("alpha_bench")
+    if spec is not None and spec.origin is not None:
+        found.add(Path(spec.origin).resolve().parents[1])
+    return tuple(sorted(found))
+
+
+def _plain_launcher() -> Launch:
+    from nbcode.definition._subprocess import launch_subprocess
+
+    return launch_subprocess
+
+
+def _python() -> Definition:
+    return Definition(kind="python", plain=_PYTHON_PLAIN, digest=digest_json(_PYTHON_PLAIN))
+
+
+def _failed(diagnostic: Diagnostic) -> DescribeResult:
+    return DescribeResult(definition=None, diagnostics=(diagnostic,))
+
+
+def _late(timeout_s: float) -> Diagnostic:
+    return Diagnostic(
+        code="NBC-H03",
+        message=f"the tagged cells were not done after {timeout_s:g} s without data",
+        cause="a cell that only builds expressions and a model takes milliseconds: this one loops or waits",
+        fixes=("end the loop", "move heavy work behind inputs[...] so that it runs in the clean run only"),
+        place=Place(tag="model"),
+    )
+
+
+def _no_memory(memory_bytes: int) -> Diagnostic:
+    return Diagnostic(
+        code="NBC-H02",
+        message=f"the tagged cells need more than {memory_bytes / 1e9:g} GB without data",
+        cause="the child that builds the model has a memory limit",
+        fixes=("build large arrays from inputs[...], so that they exist in the clean run only",),
+        place=Place(tag="model"),
+    )
+
+
+def _no_answer(outcome: ChildOutcome, why: str) -> Diagnostic:
+    how = (
+        f"by signal {-outcome.exit_code}" if outcome.exit_code < 0 else f"with exit code {outcome.exit_code}"
+    )
+    return Diagnostic(
+        code="NBC-H01",
+        message="the tagged cells ended their process before the model was built",
+        cause=f"it ended {how}; {why}",
+        fixes=("take exit(), os._exit and signals out of the tagged cells",),
+        place=Place(tag="model"),
+    )

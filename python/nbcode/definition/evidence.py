@@ -1,0 +1,78 @@
+"""Static evidence that cells certainly ask for a value, so that no child is needed to find out. Never a guess."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Collection, Iterator, Sequence
+
+
+def surely_python(sources: Sequence[str], input_names: Collection[str]) -> bool:
+    """Whether an unconditional statement of a cell reads ``inputs["declared"]`` or calls ``data.<field>.to_frame()``.
+
+    Such a statement is reached in every run, or the run has failed before it; so the answer of a child would be the same.
+    False where `inputs` or `data` is assigned, or where the evidence sits in a branch, a loop, a function or a `try`.
+    """
+    try:
+        statements = [s for source in sources for s in ast.parse(source).body]
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return False
+    if _assigned(statements) & {"inputs", "data"} or _assigns_suspect_model(statements):
+        return False
+    return any(_asks(node, input_names) for s in statements for node in _always_run(s))
+
+
+def _always_run(node: ast.AST) -> Iterator[ast.AST]:
+    """The expressions that are evaluated whenever ``node`` is, without branches, loops' bodies and nested scopes."""
+    match node:
+        case (
+            ast.Assign(value=value)
+            | ast.AugAssign(value=value)
+            | ast.Expr(value=value)
+            | ast.keyword(value=value)
+        ):
+            children: Sequence[ast.AST] = [value]
+        case ast.AnnAssign(value=ast.expr() as value):
+            children = [value]
+        case ast.Attribute(value=value):
+            children = [value]
+        case ast.Subscript(value=value, slice=index):
+            children = [value, index]
+        case ast.Call(func=func, args=args, keywords=keywords):
+            children = [func, *args, *keywords]
+        case ast.BinOp(left=left, right=right):
+            children = [left, right]
+        case ast.List(elts=elements) | ast.Tuple(elts=elements):
+            children = elements
+        case _:
+            children = []
+    yield node
+    for child in children:
+        yield from _always_run(child)
+
+
+def _asks(node: ast.AST, input_names: Collection[str]) -> bool:
+    match node:
+        case ast.Subscript(value=ast.Name(id="inputs"), slice=ast.Constant(value=str(name)), ctx=ast.Load()):
+            return name in input_names
+        case ast.Call(
+            func=ast.Attribute(value=ast.Attribute(value=ast.Name(id="data")), attr="to_frame"), args=[]
+        ):
+            return True
+    return False
+
+
+def _assigned(statements: Sequence[ast.stmt]) -> set[str]:
+    nodes = (n for s in statements for n in ast.walk(s))
+    return {n.id for n in nodes if isinstance(n, ast.Name) and not isinstance(n.ctx, ast.Load)}
+
+
+def _assigns_suspect_model(statements: Sequence[ast.stmt]) -> bool:
+    """An `m` that may have to be refused before the run (D15, D16) is looked at by the child: a constant, a bare name,
+    or one whose statement holds a lambda."""
+    for s in statements:
+        if isinstance(s, ast.Assign) and any(isinstance(t, ast.Name) and t.id == "m" for t in s.targets):
+            if isinstance(s.value, ast.Constant | ast.Name | ast.Attribute | ast.Lambda):
+                return True
+            if any(isinstance(n, ast.Lambda) for n in ast.walk(s.value)):
+                return True
+    return False

@@ -1,0 +1,98 @@
+"""Runs cells statement by statement without data, and says what they define.
+
+1. Each statement of each tagged cell is run in order, in one namespace that has the platform's names.
+2. The first one that asks for a value makes the notebook plain Python. From there on only imports, functions, classes
+   and `m` itself are still run, as far as they need nothing that is missing: enough to refuse an `m` that cannot be kept.
+3. Any other exception before that is the user's, and ends it with the cell and line.
+"""
+
+from __future__ import annotations
+
+import ast
+import linecache
+from collections.abc import Sequence
+
+from alpha_bench.describe import ValuesNeeded
+
+from nbcode.definition.wire import CellSource
+from nbcode.primitives import Diagnostic
+from nbcode.session import CellName, cell_file, diagnostic_of
+
+_STILL_RUN = (ast.Import, ast.ImportFrom, ast.FunctionDef, ast.ClassDef)
+
+
+class Stepping:
+    """The state of one pass over the cells: what is known, what is missing, what went wrong."""
+
+    def __init__(self, namespace: dict[str, object]) -> None:
+        self.namespace = namespace
+        self.values_needed = False
+        self.missing: set[str] = set()
+        self.problem: Diagnostic | None = None
+        self._cells: dict[str, CellName] = {}
+
+    def run(self, cells: Sequence[CellSource]) -> None:
+        """Run ``cells`` until the end or the first problem."""
+        for cell in cells:
+            file = cell_file(cell.index, cell.tag)
+            self._cells[file] = CellName(index=cell.index, tag=cell.tag)
+            linecache.cache[file] = (len(cell.source), None, cell.source.splitlines(keepends=True), file)
+            try:
+                body = ast.parse(cell.source, file).body
+            except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
+                self.problem = diagnostic_of(error, self._cells)
+            for statement in body if self.problem is None else ():
+                self._step(statement, file)
+            if self.problem is not None:
+                return
+
+    def _step(self, statement: ast.stmt, file: str) -> None:
+        if self.problem is not None:
+            return
+        if self.values_needed and not self._still_wanted(statement):
+            self.missing |= bound_names(statement)
+            return
+        try:
+            exec(compile(ast.Module([statement], []), file, "exec"), self.namespace)  # noqa: S102  (what this child is for)
+        except ValuesNeeded:
+            self._without(statement)
+        except (Exception, SystemExit, KeyboardInterrupt) as error:
+            if self.values_needed or _caused_by_missing_values(error):
+                self._without(statement)
+            else:
+                self.problem = diagnostic_of(error, self._cells)
+
+    def _without(self, statement: ast.stmt) -> None:
+        self.values_needed = True
+        self.missing |= bound_names(statement)
+
+    def _still_wanted(self, statement: ast.stmt) -> bool:
+        if not isinstance(statement, _STILL_RUN) and bound_names(statement) != {"m"}:
+            return False
+        return not (read_names(statement) & self.missing)
+
+
+def bound_names(statement: ast.stmt) -> set[str]:
+    """The names that ``statement`` binds at the top level of its cell."""
+    if isinstance(statement, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
+        return {statement.name}
+    if isinstance(statement, ast.Import | ast.ImportFrom):
+        return {(a.asname or a.name).split(".")[0] for a in statement.names}
+    return {n.id for n in ast.walk(statement) if isinstance(n, ast.Name) and not isinstance(n.ctx, ast.Load)}
+
+
+def read_names(statement: ast.stmt) -> set[str]:
+    """Every name that ``statement`` mentions for reading, also inside functions."""
+    return {n.id for n in ast.walk(statement) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Load)}
+
+
+def _caused_by_missing_values(error: BaseException) -> bool:
+    """Whether ``ValuesNeeded`` is in the chain of ``error``: the cell caught it and raised something of its own."""
+    seen: set[int] = set()
+    link: BaseException | None = error
+    while link is not None and id(link) not in seen:
+        if isinstance(link, ValuesNeeded):
+            return True
+        seen.add(id(link))
+        link = link.__cause__ or link.__context__
+    return False

@@ -1,0 +1,60 @@
+"""What the tagged cells define, as plain data with its digest."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal, TypeAlias
+
+from nbcode.primitives import Diagnostic, Digest, Json
+
+DefinitionKind = Literal["declarative", "python"]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Definition:
+    """``plain`` holds every field, also defaults; ``digest`` is over its RFC 8785 bytes."""
+
+    kind: DefinitionKind
+    plain: Json
+    digest: Digest
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class DescribeResult:
+    """A definition, or the reasons why there is none."""
+
+    definition: Definition | None
+    diagnostics: tuple[Diagnostic, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ChildRequest:
+    """A child process to start: no data, no network, nothing inherited.
+
+    ``arguments`` follow the interpreter ``python``; ``stdin`` is all it is told; ``readable`` are the only directories it
+    needs beside the interpreter's own. At most ``output_bytes`` of its standard output are kept.
+    """
+
+    python: Path
+    arguments: tuple[str, ...]
+    stdin: bytes
+    readable: tuple[Path, ...]
+    timeout_s: float
+    memory_bytes: int
+    output_bytes: int
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ChildOutcome:
+    """How a child ended. ``exit_code`` is negative for a signal, as in ``subprocess``."""
+
+    exit_code: int
+    stdout: bytes
+    stderr: bytes
+    timed_out: bool = False
+
+
+Launch: TypeAlias = Callable[[ChildRequest], ChildOutcome]
+"""The port: starts an isolated process and waits for it. It never leaves a child behind."""

@@ -1,0 +1,155 @@
+"""The platform's names in a namespace: the same ones for the describe child, the clean run and the live kernel."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, MutableMapping
+from pathlib import Path
+
+from alpha_bench.describe import Panel, Session, read_panel
+
+from nbcode.primitives import Diagnostic, NbcodeError, Place, digest_file
+from nbcode.session.result import ResultDraft
+from nbcode.session.source import DataSource, InputFile, PanelFiles
+
+
+class ActiveSession:
+    """Names bound in one namespace to one source of data. Made by :func:`begin` or :func:`begin_lazily`."""
+
+    def __init__(
+        self,
+        *,
+        namespace: MutableMapping[str, object],
+        panel: Callable[[], Panel] | None,
+        inputs: Mapping[str, Callable[[], object]],
+        live: bool,
+    ) -> None:
+        self.namespace = namespace
+        self._read_panel = panel
+        self._panel: Panel | None = None
+        self._session = Session(panel=None if panel is None else self.panel, inputs=inputs, live=live)
+        self.names = dict(self._session.names())
+        namespace.update(self.names)
+
+    def panel(self) -> Panel:
+        """The panel, read at its first use and kept. Raises ``NbcodeError`` as :func:`load_panel` does."""
+        if self._panel is None:
+            assert self._read_panel is not None, "describe mode has no panel"
+            self._panel = self._read_panel()
+        return self._panel
+
+    def label(self, name: str) -> object:
+        """Bind the label ``name``, such as ``fwd_ret_10d``, in the namespace, and return it."""
+        self.namespace[name] = self.names[name] = self._session.label(name)
+        return self.names[name]
+
+    def finish(self, out: Path, expected_definition_digest: str | None = None) -> ResultDraft:
+        """End a clean run: write ``model/``, ``report.json``, ``report.html`` and ``predictions.parquet`` into ``out``.
+
+        Problems are in the draft's ``diagnostics``; where one is an error, what was written is not a result.
+        """
+        from nbcode.session.finish import finish
+
+        return finish(self, out, expected_definition_digest)
+
+    def close(self) -> None:
+        """Unbind the data and take back every name that still is what this session put there."""
+        for name, value in self.names.items():
+            if self.namespace.get(name) is value:
+                del self.namespace[name]
+        self._session.close()
+
+
+def begin(
+    namespace: MutableMapping[str, object],
+    source: DataSource,
+    label_names: Iterable[str] = (),
+    *,
+    live: bool = False,
+) -> ActiveSession:
+    """Put the platform's names and the labels ``label_names`` in ``namespace``, on the data of ``source``.
+
+    ``live`` is for a person's kernel: expressions show themselves as previews. Nothing is read before a cell asks.
+    """
+    files = source.panel_files
+    active = ActiveSession(
+        namespace=namespace,
+        panel=None if files is None else (lambda: load_panel(files)),
+        inputs={file.name: _reader(file) for file in source.inputs},
+        live=live,
+    )
+    for name in sorted(label_names):
+        active.label(name)
+    return active
+
+
+def begin_lazily(
+    namespace: MutableMapping[str, object], resolve: Callable[[], DataSource], input_names: Iterable[str]
+) -> ActiveSession:
+    """As :func:`begin` for a live kernel, where even finding out which files there are waits for the first value."""
+    known: list[DataSource] = []
+
+    def source() -> DataSource:
+        if not known:
+            known.append(resolve())
+        return known[0]
+
+    def panel() -> Panel:
+        files = source().panel_files
+        assert files is not None, "a live kernel always has a panel"
+        return load_panel(files)
+
+    def reader(name: str) -> Callable[[], object]:
+        kept: list[Callable[[], object]] = []
+
+        def read() -> object:
+            if not kept:
+                kept.append(_reader(next(f for f in source().inputs if f.name == name)))
+            return kept[0]()
+
+        return read
+
+    return ActiveSession(
+        namespace=namespace, panel=panel, inputs={name: reader(name) for name in input_names}, live=True
+    )
+
+
+def load_panel(files: PanelFiles) -> Panel:
+    """Read a panel from its files, whose digests must be as declared.
+
+    Raises:
+        NbcodeError: NBC-E01 for a missing file, NBC-E02 for a changed one.
+    """
+    for path, digest in ((files.prices, files.prices_digest), (files.reference, files.reference_digest)):
+        if path is None:
+            continue
+        if not path.is_file():
+            raise _refused("NBC-E01", path, f"data file {path.name} cannot be read", "there is no such file")
+        if digest is not None and (found := digest_file(path)) != digest:
+            cause = f"the spec names {digest.short} and the file has {found.short}"
+            raise _refused("NBC-E02", path, f"{path.name} changed", cause)
+    return read_panel(files.prices, files.reference, dict(files.derive))
+
+
+def _reader(file: InputFile) -> Callable[[], object]:
+    """Reads an input once, and hands out frames that cannot change what was read."""
+    kept: list[object] = []
+
+    def read() -> object:
+        from nbcode.session._pandas import read_frame, share
+
+        if not kept:
+            kept.append(read_frame(file))
+        return share(kept[0])
+
+    return read
+
+
+def _refused(code: str, path: Path, message: str, cause: str) -> NbcodeError:
+    fix = (
+        "correct its path in nbcode.toml"
+        if code == "NBC-E01"
+        else "promote again, so that the spec names the new bytes"
+    )
+    return NbcodeError(
+        [Diagnostic(code=code, message=message, cause=cause, fixes=(fix,), place=Place(path=path.name))]
+    )

@@ -1,0 +1,139 @@
+"""Whether `m` can be kept: D15 (not an estimator), D16 (holds what cannot be saved), D17 (already fitted)."""
+
+from __future__ import annotations
+
+import ast
+import types
+from collections.abc import Iterable, Iterator, Mapping
+
+from nbcode.primitives import Diagnostic, Place, Severity
+
+MISSING = object()
+_DEPTH = 8
+_TRAINING_NAMES = (("X", "y"), ("X_all", "y_all"), ("X_train", "y_train"))
+
+
+def estimator_problem(m: object) -> Diagnostic | None:
+    """D15 or D16 for an ``m`` that cannot become the candidate's model, else None."""
+    if m is MISSING:
+        return _d15("`m` is not defined", "a [model] cell must assign the estimator to `m`", "m = Ridge()")
+    if m is None:
+        return _d15(
+            "`m` is None",
+            "the model is what `m` holds after the last tagged cell",
+            "assign the estimator to `m`",
+        )
+    if isinstance(m, type):
+        return _d15(f"`m` is the class {m.__name__}", "a class holds no parameters", f"m = {m.__name__}()")
+    if not (callable(getattr(m, "fit", None)) and callable(getattr(m, "predict", None))):
+        kind = "function" if isinstance(m, types.FunctionType) else type(m).__name__
+        return _d15(f"`m` is a {kind}", "an estimator has fit and predict", "assign the estimator to `m`")
+    unsaved = next(_unsaveable(m, "m", _DEPTH, set()), None)
+    if unsaved is None:
+        return None
+    where, what = unsaved
+    return Diagnostic(
+        code="NBC-D16",
+        message=f"`{where}` is {what}, which cannot be saved",
+        cause="the artifact holds no code of the notebook: it must load in a process that never ran it",
+        fixes=(
+            "use a transformer of an installed package",
+            "move the step out of the estimator, into [features]",
+        ),
+        place=Place(tag="model"),
+    )
+
+
+def fitted_note() -> Diagnostic:
+    """D17 as a note: a fitted estimator in plain Python cells is kept as it is, and what that means."""
+    return Diagnostic(
+        code="NBC-D17",
+        severity=Severity.NOTE,
+        message="`m` is kept as the cells fitted it",
+        cause="the figures of `report` are what the cells computed; whether `m` had seen those rows is not checked",
+        fixes=("write the model with features, Ridge() and walk_forward to have that checked",),
+        place=Place(tag="model"),
+    )
+
+
+def unfitted_warning(cause: str) -> Diagnostic:
+    """D15 as a warning: an estimator that was never fitted is kept, and cannot predict."""
+    return Diagnostic(
+        code="NBC-D15",
+        severity=Severity.WARNING,
+        message="`m` is not fitted, so the candidate cannot predict",
+        cause=cause,
+        fixes=(
+            "m = m.fit(X, y) in the [model] cell",
+            "name the training data `X` and `y`: the run then fits `m` on them",
+        ),
+        place=Place(tag="model"),
+    )
+
+
+def is_fitted(m: object) -> bool:
+    """scikit-learn's own convention (``check_is_fitted``): the object says so, or has an attribute ending in one ``_``."""
+    says = getattr(m, "__sklearn_is_fitted__", None)
+    if callable(says):
+        return bool(says())
+    return any(name.endswith("_") and not name.startswith("__") for name in getattr(m, "__dict__", {}))
+
+
+def training_data(namespace: Mapping[str, object], sources: Iterable[str]) -> tuple[object, object] | None:
+    """What an unfitted ``m`` is meant to be fitted on: the X and y that the cells gave to a call together with ``m``,
+    such as ``cross_val_score(m, X, y)``, else the names ``X`` and ``y``."""
+    for x, y in (*_given_with_m(sources), *_TRAINING_NAMES):
+        if namespace.get(x) is not None and namespace.get(y) is not None:
+            return namespace[x], namespace[y]
+    return None
+
+
+def _given_with_m(sources: Iterable[str]) -> Iterator[tuple[str, str]]:
+    for source in sources:
+        try:
+            tree = ast.parse(source)
+        except SyntaxError:
+            continue
+        for node in ast.walk(tree):
+            if (
+                isinstance(node, ast.Call)
+                and node.args
+                and isinstance(node.args[0], ast.Name)
+                and node.args[0].id == "m"
+            ):
+                named = {k.arg: k.value for k in node.keywords}
+                given = [*node.args[1:3], *(named[k] for k in ("X", "y") if k in named)]
+                match given:
+                    case [ast.Name(id=x), ast.Name(id=y), *_]:
+                        yield x, y
+
+
+def _unsaveable(value: object, where: str, depth: int, seen: set[int]) -> Iterator[tuple[str, str]]:
+    """Paths to functions and objects whose code lives in the notebook."""
+    if depth == 0 or id(value) in seen:
+        return
+    seen.add(id(value))
+    if isinstance(value, types.FunctionType):
+        if value.__name__ == "<lambda>":
+            yield where, "a lambda"
+        elif value.__module__ == "__main__" or "<locals>" in value.__qualname__:
+            yield where, f"the notebook's function {value.__name__}"
+        return
+    kind = value if isinstance(value, type) else type(value)
+    if kind.__module__ == "__main__" or "<locals>" in kind.__qualname__:
+        yield where, f"of the notebook's class {kind.__name__}"
+        return
+    if isinstance(value, Mapping):
+        parts: Iterable[tuple[str, object]] = ((f"{where}[{key!r}]", v) for key, v in value.items())
+    elif isinstance(value, list | tuple):
+        parts = ((f"{where}[{i}]", v) for i, v in enumerate(value[:1000]))
+    elif callable(getattr(value, "get_params", None)) or hasattr(value, "fit"):
+        parts = ((f"{where}.{key}", v) for key, v in getattr(value, "__dict__", {}).items())
+    else:
+        return
+    for path, part in parts:
+        yield from _unsaveable(part, path, depth - 1, seen)
+
+
+def _d15(message: str, cause: str, fix: str) -> Diagnostic:
+    return Diagnostic(code="NBC-D15", message=message, cause=cause, fixes=(fix,), place=Place(tag="model"))

@@ -1,0 +1,148 @@
+"""The end of a clean run: what `m` and `report` hold becomes the files of the artifact.
+
+1. Tell the kind: `m` a ModelDefinition with `report` an Evaluation is declarative; everything else is plain Python.
+2. The definition must be the one that the spec names.
+3. The model is saved: a definition fitted once more on every row whose label is known, an estimator as it is.
+4. The report is written: ours with its page, pictures and predictions; a dict of figures as a table.
+"""
+
+from __future__ import annotations
+
+import warnings
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from alpha_bench.describe import (
+    AlphaBenchError,
+    Evaluation,
+    ModelDefinition,
+    definition_digest,
+    fit_final,
+    save_estimator,
+)
+
+from nbcode.primitives import Diagnostic, Digest, Json, NbcodeError, Place, canonical_json, errors_of
+from nbcode.session import estimators
+from nbcode.session.figures import figures_page, plain_figures
+from nbcode.session.problems import diagnostic_of
+from nbcode.session.result import PYTHON_DIGEST, Kind, ResultDraft
+
+if TYPE_CHECKING:
+    from nbcode.session.active import ActiveSession
+
+
+def finish(active: ActiveSession, out: Path, expected_definition_digest: str | None) -> ResultDraft:
+    """Write the result of a clean run into ``out``. See :meth:`ActiveSession.finish`."""
+    m = active.namespace.get("m", estimators.MISSING)
+    report = active.namespace.get("report")
+    kind, digest = _definition_of(m, report)
+    found = list(_differs(digest, expected_definition_digest))
+    figures: dict[str, Json] = {}
+    if not found:
+        out.mkdir(parents=True, exist_ok=True)
+        try:
+            figures = _write_report(m, report, out, found)
+            _write_model(active, m, out, found)
+        except (AlphaBenchError, NbcodeError) as error:
+            found.append(diagnostic_of(error, {}))
+    files = (
+        sorted(str(p.relative_to(out).as_posix()) for p in out.rglob("*") if p.is_file())
+        if out.is_dir()
+        else []
+    )
+    return ResultDraft(
+        kind=kind,
+        definition_digest=digest,
+        figures=tuple(figures.items()),
+        files=tuple(files),
+        diagnostics=tuple(found),
+    )
+
+
+def _definition_of(m: object, report: object) -> tuple[Kind, Digest]:
+    if isinstance(m, ModelDefinition) and isinstance(report, Evaluation):
+        return "declarative", Digest(definition_digest(report.definition))
+    return "python", PYTHON_DIGEST
+
+
+def _differs(digest: Digest, expected: str | None) -> tuple[Diagnostic, ...]:
+    # Cells that ask for values are plain Python in the spec, also where `m` and `report` turn out to be ours.
+    if expected is None or expected in (digest, PYTHON_DIGEST):
+        return ()
+    return (
+        Diagnostic(
+            code="NBC-H20",
+            message="the clean run built another definition than the spec names",
+            cause=f"expected {expected[:19]}, got {digest.short}: the cells do not build the same model each time",
+            fixes=("make what the cells build depend on nothing but the declared inputs",),
+            place=Place(tag="model"),
+        ),
+    )
+
+
+def _write_report(m: object, report: object, out: Path, found: list[Diagnostic]) -> dict[str, Json]:
+    if isinstance(report, Evaluation):
+        made = report.report
+        document = made.to_json()
+        (out / "report.html").write_text(made.to_html(), encoding="utf-8")
+        pictures = out / "pictures"
+        pictures.mkdir(exist_ok=True)
+        for name, svg in made.pictures().items():
+            (pictures / f"{name}.svg").write_text(svg, encoding="utf-8")
+        _write_table(made.predictions, out / "predictions.parquet")
+        figures = dict(made.figures)
+    else:
+        figures, problems = plain_figures(report)
+        found.extend(problems)
+        document = {"kind": "python", "figures": figures, "folds": []}
+        (out / "report.html").write_text(figures_page("Report", figures, _text_of(m)), encoding="utf-8")
+    if not errors_of(found):
+        (out / "report.json").write_bytes(canonical_json(document))
+    return figures
+
+
+def _write_model(active: ActiveSession, m: object, out: Path, found: list[Diagnostic]) -> None:
+    if isinstance(m, ModelDefinition):
+        fit_final(m, active.panel()).save(out / "model")
+        return
+    problem = estimators.estimator_problem(m)
+    if problem is not None:
+        found.append(problem)
+        return
+    found.append(_fit(active, m) or estimators.fitted_note())
+    save_estimator(m, out / "model")
+
+
+def _fit(active: ActiveSession, m: object) -> Diagnostic | None:
+    """Fit an unfitted estimator on what the cells gave it. None when it is fitted now, or was."""
+    if estimators.is_fitted(m):
+        return None
+    history = active.namespace.get("In")
+    sources = [s for s in history if isinstance(s, str)] if isinstance(history, list) else []
+    data = estimators.training_data(active.namespace, sources)
+    if data is None:
+        return estimators.unfitted_warning(
+            "the cells never fitted it, and no training data `X` and `y` is to be found"
+        )
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            m.fit(*data)  # type: ignore[attr-defined]
+    except Exception as error:
+        return estimators.unfitted_warning(
+            f"fitting it on the cells' own data raised {type(error).__name__}: {error}"
+        )
+    return None
+
+
+def _write_table(table: object, path: Path) -> None:
+    from nbcode.session._pyarrow import write_table
+
+    write_table(table, path)
+
+
+def _text_of(m: object) -> str:
+    try:
+        return repr(m)[:10_000]
+    except Exception:
+        return type(m).__name__

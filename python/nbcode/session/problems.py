@@ -1,0 +1,92 @@
+"""An exception from a cell, told as a diagnostic: the cell, the line, and the traceback's own frames only."""
+
+from __future__ import annotations
+
+import traceback
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from alpha_bench.describe import AlphaBenchError
+
+from nbcode.primitives import Diagnostic, NbcodeError, Place, Related
+
+LONGEST_MESSAGE = 2_000
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class CellName:
+    """Which cell a compiled file name stands for: ``index`` counts from 1 in the document."""
+
+    index: int
+    tag: str | None
+
+
+def cell_file(index: int, tag: str | None) -> str:
+    """The file name under which a cell is compiled, as it appears in a traceback."""
+    return f"<cell {index}{f' [{tag}]' if tag else ''}>"
+
+
+def diagnostic_of(error: BaseException, cells: Mapping[str, CellName]) -> Diagnostic:
+    """What ``error`` means for the reader. ``cells`` maps compiled file names to cells.
+
+    A research error keeps its code as ``NBC-R..``, one of nbcode's own keeps everything; any other exception is NBC-H01.
+    """
+    places = _places(error, cells)
+    place = places[-1] if places else None
+    if isinstance(error, NbcodeError):
+        first = error.diagnostics[0]
+        return _with_place(first, place)
+    related = tuple(Related(message="called from here", place=p) for p in reversed(places[:-1]))
+    if isinstance(error, AlphaBenchError):
+        return Diagnostic(
+            code=f"NBC-{error.code}",
+            message=_short(error.message),
+            fixes=(error.fix,) if error.fix else (),
+            place=place,
+            related=related,
+        )
+    return Diagnostic(
+        code="NBC-H01",
+        message=f"the cell raised {type(error).__name__}",
+        cause=_short(_text_of(error)),
+        fixes=("correct the cell; it runs alone, in a fresh process",),
+        place=place,
+        related=related,
+    )
+
+
+def _places(error: BaseException, cells: Mapping[str, CellName]) -> list[Place]:
+    """The frames of ``error`` that lie in cells, outermost first. A syntax error has its place in itself."""
+    if isinstance(error, SyntaxError) and error.filename in cells:
+        cell = cells[error.filename]
+        return [Place(cell=cell.index, tag=cell.tag, line=error.lineno, column=error.offset)]
+    found = []
+    for frame, line in traceback.walk_tb(error.__traceback__):
+        cell_name = cells.get(frame.f_code.co_filename)
+        if cell_name is not None:
+            found.append(Place(cell=cell_name.index, tag=cell_name.tag, line=line))
+    return found
+
+
+def _with_place(diagnostic: Diagnostic, place: Place | None) -> Diagnostic:
+    return Diagnostic(
+        code=diagnostic.code,
+        message=diagnostic.message,
+        cause=diagnostic.cause,
+        fixes=diagnostic.fixes,
+        severity=diagnostic.severity,
+        place=place or diagnostic.place,
+        related=diagnostic.related,
+    )
+
+
+def _text_of(error: BaseException) -> str:
+    """``str(error)``, also where the exception's own ``__str__`` fails."""
+    try:
+        return str(error)
+    except Exception:
+        return "its message cannot be shown"
+
+
+def _short(text: str) -> str:
+    return text if len(text) <= LONGEST_MESSAGE else text[:LONGEST_MESSAGE] + " ..."

@@ -1,0 +1,39 @@
+"""What data a session is on, as paths only: nothing is opened until a cell asks for a value."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from nbcode.primitives import Digest
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class PanelFiles:
+    """The files of the panel behind ``data``: long prices, one reference row a symbol, derived fields.
+
+    ``derive`` holds (field, formula) pairs. A digest, where given, must be that of the bytes on disk when they are read.
+    """
+
+    prices: Path
+    reference: Path | None = None
+    derive: tuple[tuple[str, str], ...] = ()
+    prices_digest: Digest | None = None
+    reference_digest: Digest | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class InputFile:
+    """A declared extra dataset. ``path`` is None where its name is known and its values are not: describe mode."""
+
+    name: str
+    path: Path | None = None
+    digest: Digest | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class DataSource:
+    """Everything that tagged cells may read. ``DataSource()`` is describe mode: names without values."""
+
+    panel_files: PanelFiles | None = None
+    inputs: tuple[InputFile, ...] = ()
