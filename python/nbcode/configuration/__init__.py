@@ -1,5 +1,6 @@
 """What `nbcode.toml` says, and where a notebook's project and store are. Standard library only."""
 
+from nbcode.configuration._files import find_upward
 from nbcode.configuration.keys import DATASET, FILE_NAME, KEYS, SAMPLE, Key, Kind
 from nbcode.configuration.pages import commented_file, reference_page
 from nbcode.configuration.reading import ConfigReading, read_config
@@ -21,6 +22,7 @@ __all__ = [
     "Workspace",
     "commented_file",
     "find_root",
+    "find_upward",
     "open_workspace",
     "parse_duration_s",
     "parse_size_bytes",

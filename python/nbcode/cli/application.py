@@ -1,0 +1,189 @@
+"""The commands and their arguments. Only parsing: each body is one call into `verbs`, loaded when it is called."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from nbcode import __version__
+from nbcode.cli.groups import SectionedGroup
+from nbcode.cli.options import (
+    AsJson,
+    CodeName,
+    Format,
+    IsolationChoice,
+    ModelName,
+    NotebookPath,
+    Paths,
+    Project,
+)
+from nbcode.cli.output import Output
+
+application = typer.Typer(
+    name="nbcode",
+    cls=SectionedGroup,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+    epilog="Exit codes: 0 done, 2 your input, 3 the environment, 4 refused for safety, 5 try again.",
+)
+_HERE = Path()
+
+
+def _examples(*lines: str) -> str:
+    # \b keeps click from filling the lines into a paragraph.
+    return "\b\nExamples:\n" + "\n".join(f"  {line}" for line in lines)
+
+
+def _version(wanted: bool) -> None:  # noqa: FBT001 - typer calls it so
+    if wanted:
+        typer.echo(f"nbcode {__version__}")
+        raise typer.Exit
+
+
+@application.callback()
+def _root(
+    *,
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Show the version and exit.")
+    ] = False,
+) -> None:
+    """Promote the tagged cells of a notebook to a registered candidate, by a clean run, with no line rewritten."""
+    del version
+
+
+@application.command(
+    epilog=_examples("nbcode init", "nbcode init research --no-kernel"),
+)
+def init(
+    folder: Annotated[
+        Path, typer.Argument(metavar="FOLDER", help="Where to begin.", show_default="here")
+    ] = _HERE,  # type: ignore[arg-type]
+    *,
+    kernel: Annotated[
+        bool | None,
+        typer.Option(
+            "--kernel/--no-kernel",
+            help="Install the Jupyter kernel that loads nbcode by itself.",
+            show_default="asked on a terminal",
+        ),
+    ] = None,
+    as_json: AsJson = False,
+) -> int:
+    """Write a commented nbcode.toml and an example notebook. Never overwrites."""
+    from nbcode.cli.verbs import init as verb
+
+    return verb.run(folder, kernel=kernel, output=Output(as_json=as_json))
+
+
+@application.command(
+    epilog=_examples(
+        "nbcode check notebook.ipynb",
+        "nbcode check research/ --json",
+        "nbcode check --format github research/",
+    ),
+)
+def check(
+    notebooks: Paths,
+    *,
+    form: Annotated[Format, typer.Option("--format", help="How to write what was found.")] = Format.TEXT,
+    as_json: AsJson = False,
+) -> int:
+    """Say everything that stands between a notebook and a promote. Runs nothing."""
+    from nbcode.cli.verbs import check as verb
+
+    output = Output(as_json=as_json or form is Format.JSON)
+    return verb.run(tuple(notebooks), github=form is Format.GITHUB, output=output)
+
+
+@application.command(
+    epilog=_examples("nbcode build notebook.ipynb", "nbcode build notebook.py --json > spec.json")
+)
+def build(notebook: NotebookPath, *, as_json: AsJson = False) -> int:
+    """Print the build spec: what a promote would run and record. Runs nothing on data."""
+    from nbcode.cli.verbs import build as verb
+
+    return verb.run(notebook, output=Output(as_json=as_json))
+
+
+@application.command(
+    epilog=_examples("nbcode run notebook.ipynb", "nbcode run notebook.ipynb --isolation process")
+)
+def run(notebook: NotebookPath, *, isolation: IsolationChoice = None, as_json: AsJson = False) -> int:
+    """Make the clean run of the promoted cells. Registers nothing."""
+    from nbcode.cli.verbs import run as verb
+
+    return verb.run(notebook, isolation=isolation, output=Output(as_json=as_json))
+
+
+@application.command(epilog=_examples("nbcode promote notebook.ipynb", "nbcode promote notebook.py --json"))
+def promote(notebook: NotebookPath, *, isolation: IsolationChoice = None, as_json: AsJson = False) -> int:
+    """Snapshot, build, run clean, verify, and register the result as candidate."""
+    from nbcode.cli.verbs import promote as verb
+
+    return verb.run(notebook, isolation=isolation, output=Output(as_json=as_json))
+
+
+@application.command(epilog=_examples("nbcode status", "nbcode status --json"))
+def status(*, project: Project = _HERE, as_json: AsJson = False) -> int:
+    """List the promotes of this project and how far each has come."""
+    from nbcode.cli.verbs import status as verb
+
+    return verb.run(project, output=Output(as_json=as_json))
+
+
+@application.command(epilog=_examples("nbcode logs", "nbcode logs RUN"))
+def logs(
+    run_id: Annotated[
+        str | None, typer.Argument(metavar="RUN", help="The id of a run.", show_default="the latest")
+    ] = None,
+    *,
+    project: Project = _HERE,
+    as_json: AsJson = False,
+) -> int:
+    """Show what a clean run printed, and how it ended."""
+    from nbcode.cli.verbs import logs as verb
+
+    return verb.run(run_id, project, output=Output(as_json=as_json))
+
+
+@application.command(epilog=_examples("nbcode resume"))
+def resume(*, project: Project = _HERE, as_json: AsJson = False) -> int:
+    """Finish the promotes that were interrupted."""
+    from nbcode.cli.verbs import resume as verb
+
+    return verb.run(project, output=Output(as_json=as_json))
+
+
+@application.command(epilog=_examples("nbcode show xsmom_v3", "nbcode show xsmom_v3 --json"))
+def show(model: ModelName, *, project: Project = _HERE, as_json: AsJson = False) -> int:
+    """Show a model's versions: digests, figures, the notebook each came from."""
+    from nbcode.cli.verbs import show as verb
+
+    return verb.run(model, project, output=Output(as_json=as_json))
+
+
+@application.command(epilog=_examples("nbcode models"))
+def models(*, project: Project = _HERE, as_json: AsJson = False) -> int:
+    """List the registered models and their candidates."""
+    from nbcode.cli.verbs import models as verb
+
+    return verb.run(project, output=Output(as_json=as_json))
+
+
+@application.command(epilog=_examples("nbcode explain NBC-D04", "nbcode explain d04"))
+def explain(code: CodeName, *, as_json: AsJson = False) -> int:
+    """Explain a code: what it means, why it is refused, how to go on."""
+    from nbcode.cli.verbs import explain as verb
+
+    return verb.run(code, output=Output(as_json=as_json))
+
+
+@application.command(epilog=_examples("nbcode doctor", "nbcode doctor --json"))
+def doctor(*, project: Project = _HERE, as_json: AsJson = False) -> int:
+    """Say what is here, what would run, and what to mend."""
+    from nbcode.cli.verbs import doctor as verb
+
+    return verb.run(project, output=Output(as_json=as_json))

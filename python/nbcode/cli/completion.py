@@ -1,0 +1,26 @@
+"""What the shell offers after TAB, beside commands, options and files. Never fails: no answer is an empty list."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+
+def codes(incomplete: str) -> list[str]:
+    """The diagnostics' codes that begin like this."""
+    try:
+        from nbcode.cells import all_codes
+
+        return [code for code in all_codes() if code.startswith(incomplete.upper())]
+    except Exception:
+        return []
+
+
+def model_names(incomplete: str) -> list[str]:
+    """The models of the project around the working directory."""
+    try:
+        from nbcode.configuration import open_workspace
+
+        folder = open_workspace(Path.cwd()).store / "names"
+        return sorted(p.name for p in folder.iterdir() if p.name.startswith(incomplete))
+    except Exception:
+        return []

@@ -1,0 +1,68 @@
+"""Whatever stopped a command, as diagnostics and an exit code."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import typer
+
+from nbcode.cli.incident import record
+from nbcode.cli.output import Output
+from nbcode.cli.render.diagnostics import render_diagnostics
+from nbcode.cli.source import SourceLines
+from nbcode.primitives import Diagnostic, Exit, NbcodeError
+
+_USAGE_ERROR = typer.BadParameter.__mro__[1]
+"""click's UsageError, which typer carries but does not export."""
+
+
+def report(error: BaseException, arguments: list[str], *, as_json: bool) -> int:
+    """Tell what stopped the command and return the exit code."""
+    diagnostics, code = _read(error, arguments)
+    output = Output(as_json=as_json)
+    if as_json:
+        listed = [d.to_json() for d in diagnostics]
+        output.value({"status": "failed", "exit_code": int(code), "diagnostics": listed})
+    else:
+        output.note(render_diagnostics(diagnostics, output.error_style, SourceLines()))
+    return int(code)
+
+
+def _read(error: BaseException, arguments: list[str]) -> tuple[Sequence[Diagnostic], Exit]:
+    if isinstance(error, NbcodeError):
+        return error.diagnostics, error.exit_code
+    if isinstance(error, KeyboardInterrupt):
+        return (_interrupted(),), Exit.RETRY
+    if isinstance(error, _USAGE_ERROR):
+        return (_usage(error),), Exit.USER
+    if isinstance(error, MemoryError):
+        return (_out_of_memory(),), Exit.ENVIRONMENT
+    return (record(error, arguments),), Exit.ENVIRONMENT
+
+
+def _usage(error: BaseException) -> Diagnostic:
+    """What click says of wrong arguments, as a diagnostic."""
+    describe = getattr(error, "format_message", None)
+    message = str(describe() if describe else error).strip().rstrip(".")
+    context = getattr(error, "ctx", None)
+    path = context.command_path if context is not None else "nbcode"
+    message = message[:1].lower() + message[1:]
+    return Diagnostic(code="NBC-X01", message=message, fixes=(f"see `{path} --help`",))
+
+
+def _interrupted() -> Diagnostic:
+    return Diagnostic(
+        code="NBC-X02",
+        message="interrupted",
+        cause="nothing is half done: what was finished is in the journal",
+        fixes=("`nbcode resume` finishes it",),
+    )
+
+
+def _out_of_memory() -> Diagnostic:
+    return Diagnostic(
+        code="NBC-X03",
+        message="not enough memory",
+        cause="this machine has none left for nbcode itself",
+        fixes=("close something, or promote on a larger machine",),
+    )

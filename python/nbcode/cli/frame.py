@@ -1,0 +1,69 @@
+"""The outermost frame: whatever happens inside becomes a rendered diagnostic and an exit code."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+from collections.abc import Sequence
+from types import FrameType
+from typing import NoReturn
+
+_CLICK_INTERRUPTED = 130
+
+
+def run(arguments: Sequence[str] | None = None) -> int:
+    """Parse and run; returns the exit code. No exception and no traceback leaves this function."""
+    given = list(sys.argv[1:] if arguments is None else arguments)
+    for stream in (sys.stdout, sys.stderr):
+        # What an encoding cannot hold is written as an escape instead of failing.
+        reconfigure = getattr(stream, "reconfigure", None)
+        if reconfigure is not None:
+            reconfigure(errors="backslashreplace")
+    # A closed terminal or a `kill` ends as Ctrl-C does: children stopped, journal whole.
+    previous = {s: signal.signal(s, _interrupt) for s in (signal.SIGTERM, signal.SIGHUP)}
+    try:
+        code = _guarded(given)
+        sys.stdout.flush()
+    except BrokenPipeError:
+        # The reader (`| head`) has seen enough; Python would complain again when it closes the stream.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+    finally:
+        for number, handler in previous.items():
+            signal.signal(number, handler)
+    return code
+
+
+def _guarded(given: list[str]) -> int:
+    try:
+        return _dispatch(given)
+    except BrokenPipeError:
+        raise
+    except (Exception, KeyboardInterrupt) as error:
+        # Loaded here: a `--help` that goes well needs no diagnostics.
+        from nbcode.cli.failures import report
+
+        options = given[: given.index("--")] if "--" in given else given
+        return report(error, given, as_json="--json" in options or "--format=json" in options)
+
+
+def _dispatch(given: list[str]) -> int:
+    import typer.main
+
+    from nbcode.cli.application import application
+
+    command = typer.main.get_command(application)
+    try:
+        code = command.main(given or ["--help"], prog_name="nbcode", standalone_mode=False)
+    except typer.Abort:
+        raise KeyboardInterrupt from None
+    except SystemExit as stop:
+        code = stop.code
+    if code == _CLICK_INTERRUPTED:
+        raise KeyboardInterrupt
+    return code if isinstance(code, int) else 0
+
+
+def _interrupt(_number: int, _frame: FrameType | None) -> NoReturn:
+    raise KeyboardInterrupt

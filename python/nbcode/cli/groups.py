@@ -1,0 +1,29 @@
+"""The list of commands in `nbcode --help`, in the order of the work instead of the alphabet."""
+
+from __future__ import annotations
+
+import typer.core
+
+SECTIONS: tuple[tuple[str, tuple[str, ...]], ...] = (
+    ("Begin", ("init", "doctor")),
+    ("From notebook to candidate", ("check", "build", "run", "promote")),
+    ("Afterwards", ("status", "logs", "resume", "models", "show")),
+    ("Understand", ("explain",)),
+)
+
+
+class SectionedGroup(typer.core.TyperGroup):
+    """Lists its commands under headings; one that no heading names is listed at the end."""
+
+    def format_commands(self, ctx: typer.Context, formatter: typer.HelpFormatter) -> None:  # type: ignore[override, name-defined]
+        named = {name for _, names in SECTIONS for name in names}
+        rest = tuple(name for name in self.list_commands(ctx) if name not in named)
+        for heading, names in (*SECTIONS, ("More", rest)):
+            rows = [
+                (name, command.get_short_help_str(200))
+                for name in names
+                if (command := self.get_command(ctx, name)) is not None
+            ]
+            if rows:
+                with formatter.section(heading):
+                    formatter.write_dl(rows)

@@ -1,0 +1,78 @@
+"""The arguments and options that several commands share, each described once."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated, TypeAlias
+
+import typer
+
+from nbcode.cli import completion
+
+
+class Isolation(StrEnum):
+    """The sandbox's rungs."""
+
+    AUTO = "auto"
+    PROCESS = "process"
+    ENVIRONMENT = "environment"
+    LANDLOCK = "landlock"
+    NAMESPACES = "namespaces"
+
+
+class Format(StrEnum):
+    """How `check` writes what it found."""
+
+    TEXT = "text"
+    JSON = "json"
+    GITHUB = "github"
+
+
+AsJson: TypeAlias = Annotated[bool, typer.Option("--json", help="Write one JSON object to standard output.")]
+NotebookPath: TypeAlias = Annotated[
+    Path,
+    typer.Argument(
+        metavar="NOTEBOOK", help="A tagged notebook: .ipynb or percent-format .py.", show_default=False
+    ),
+]
+Paths: TypeAlias = Annotated[
+    list[Path],
+    typer.Argument(
+        metavar="NOTEBOOK...",
+        help="Notebooks, or folders to look through for tagged notebooks.",
+        show_default=False,
+    ),
+]
+Project: TypeAlias = Annotated[
+    Path,
+    typer.Option(
+        "--project",
+        metavar="FOLDER",
+        help="Any folder of the project.",
+        show_default="here",  # type: ignore[arg-type]
+    ),
+]
+IsolationChoice: TypeAlias = Annotated[
+    Isolation | None,
+    typer.Option(
+        "--isolation",
+        help="The sandbox of the clean run; never silently weakened.",
+        show_default="[run] isolation, else the strongest there is",
+    ),
+]
+ModelName: TypeAlias = Annotated[
+    str,
+    typer.Argument(
+        metavar="MODEL", help="The id of a model.", show_default=False, autocompletion=completion.model_names
+    ),
+]
+CodeName: TypeAlias = Annotated[
+    str,
+    typer.Argument(
+        metavar="CODE",
+        help="A code, such as NBC-D04 or D04.",
+        show_default=False,
+        autocompletion=completion.codes,
+    ),
+]

@@ -1,0 +1,1 @@
+"""Values -> text, one file a concern. Nothing here decides anything."""

@@ -1,0 +1,29 @@
+"""`nbcode init`."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+from nbcode.cli.output import Output
+from nbcode.cli.render.init import render_initialised
+from nbcode.commands.init import init, install_kernel
+
+
+def run(folder: Path, *, kernel: bool | None, output: Output) -> int:
+    """Make the project and say what was made."""
+    wanted = _asked(output) if kernel is None else kernel
+    made = init(folder, install_kernel=install_kernel if wanted else None)
+    output.text(render_initialised(made, output.style))
+    output.value(made.to_json())
+    return 0
+
+
+def _asked(output: Output) -> bool:
+    """Only a person at a terminal is asked."""
+    if output.as_json or not (sys.stdin.isatty() and sys.stdout.isatty()):
+        return False
+    import typer
+
+    question = "Install the Jupyter kernel that loads nbcode by itself?"
+    return typer.confirm(question, default=True)

@@ -1,0 +1,137 @@
+"""`nbcode init`: a configuration, an example notebook, and the kernel if wanted. Overwrites nothing."""
+
+from __future__ import annotations
+
+import errno
+import os
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+
+from nbcode.commands._create import create_file, install_kernel
+from nbcode.configuration import FILE_NAME, commented_file, find_upward
+from nbcode.primitives import Diagnostic, Exit, Json, NbcodeError, Place
+
+__all__ = ["NOTEBOOK_NAME", "Initialised", "InstallKernel", "Item", "State", "init", "install_kernel"]
+
+NOTEBOOK_NAME = "xsmom_v3.ipynb"
+_STARTER = Path(__file__).parent / "starter_notebook.json"
+
+
+class State(StrEnum):
+    """What became of one thing."""
+
+    WRITTEN = "written"
+    EXISTS = "exists"
+    NOT_WANTED = "not wanted"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Item:
+    """One thing that init would make: what it is, where, what became of it, and a word on why."""
+
+    what: str
+    path: Path | None
+    state: State
+    note: str = ""
+
+    def to_json(self) -> dict[str, Json]:
+        """Plain data."""
+        path = None if self.path is None else str(self.path)
+        return {"what": self.what, "path": path, "state": str(self.state), "note": self.note}
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Initialised:
+    """What init found and made. ``next_commands`` are what to type now, in their order."""
+
+    folder: Path
+    items: tuple[Item, ...]
+    next_commands: tuple[tuple[str, str], ...]
+
+    def to_json(self) -> dict[str, Json]:
+        """Plain data."""
+        return {
+            "status": "done",
+            "folder": str(self.folder),
+            "items": [item.to_json() for item in self.items],
+            "next": [command for command, _ in self.next_commands],
+        }
+
+
+InstallKernel = Callable[[], tuple[Path, bool]]
+"""Installs the kernel; returns its directory and whether it was written now."""
+
+
+def init(folder: Path, *, install_kernel: InstallKernel | None) -> Initialised:
+    """Make ``folder`` a project. Run twice, the second time writes nothing.
+
+    Raises:
+        NbcodeError: ``folder`` is not a folder (NBC-X05), or something cannot be written (NBC-X04).
+    """
+    folder = Path(os.path.abspath(folder))  # noqa: PTH100 - what is shown is what was typed, links kept
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        items = [_configuration(folder), _notebook(folder), _kernel(install_kernel)]
+    except OSError as error:
+        raise NbcodeError([_refused(folder, error)], _exit(error)) from error
+    return Initialised(folder=folder, items=tuple(items), next_commands=_next_commands(folder))
+
+
+def _configuration(folder: Path) -> Item:
+    path = folder / FILE_NAME
+    above = find_upward(folder.parent, FILE_NAME) if not os.path.lexists(path) else None
+    if above is not None:
+        note = "the project around this folder has one, and it holds here too"
+        return Item(what="configuration", path=above / FILE_NAME, state=State.EXISTS, note=note)
+    return _made("configuration", path, commented_file().encode())
+
+
+def _notebook(folder: Path) -> Item:
+    return _made("example notebook", folder / NOTEBOOK_NAME, _STARTER.read_bytes())
+
+
+def _made(what: str, path: Path, data: bytes) -> Item:
+    written = create_file(path, data)
+    note = "" if written else "left as it is"
+    return Item(what=what, path=path, state=State.WRITTEN if written else State.EXISTS, note=note)
+
+
+def _kernel(install: InstallKernel | None) -> Item:
+    if install is None:
+        return Item(what="kernel", path=None, state=State.NOT_WANTED, note="nbcode init --kernel installs it")
+    path, written = install()
+    state = State.WRITTEN if written else State.EXISTS
+    return Item(what="kernel", path=path, state=state, note="" if written else "left as it is")
+
+
+def _next_commands(folder: Path) -> tuple[tuple[str, str], ...]:
+    here = folder == Path.cwd()
+    notebook = NOTEBOOK_NAME if here else os.path.relpath(folder / NOTEBOOK_NAME)
+    return (
+        (f"nbcode check {notebook}", "what stands between it and a promote"),
+        (f"nbcode promote {notebook}", "from the tagged cells to a candidate"),
+        (f"jupyter lab {notebook}", "look at it, change it; %load_ext nbcode gives the names"),
+    )
+
+
+def _refused(folder: Path, error: OSError) -> Diagnostic:
+    if isinstance(error, FileExistsError | NotADirectoryError):
+        cause, fix = "a file of this name is in the way", "name a folder: nbcode init FOLDER"
+        return Diagnostic(
+            code="NBC-X05", message="not a folder", cause=cause, fixes=(fix,), place=Place(path=str(folder))
+        )
+    return Diagnostic(
+        code="NBC-X04",
+        message="cannot write here",
+        cause=(error.strerror or str(error)).lower(),
+        fixes=("name another folder: nbcode init FOLDER",)
+        if error.errno != errno.ENOSPC
+        else ("free some space",),
+        place=Place(path=str(error.filename or folder)),
+    )
+
+
+def _exit(error: OSError) -> Exit:
+    return Exit.USER if isinstance(error, FileExistsError | NotADirectoryError) else Exit.ENVIRONMENT
