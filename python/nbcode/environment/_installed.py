@@ -38,7 +38,7 @@ class Site:
         """Version and ``.dist-info`` directory by normalised name; the first on the path wins, as in an import."""
         found: dict[str, tuple[str, Path]] = {}
         for path in self.paths:
-            for entry in sorted(os.listdir(path)):
+            for entry in _names(path):
                 if entry.endswith(".dist-info") and "-" in entry:
                     name, _, version = entry.removesuffix(".dist-info").partition("-")
                     found.setdefault(normalise(name), (version, path / entry))
@@ -210,7 +210,7 @@ def _top_level(info: Path) -> frozenset[str]:
 
 
 def _module_names(path: Path) -> Iterator[str]:
-    for entry in os.listdir(path):
+    for entry in _names(path):
         name = _module_name(entry)
         if name.isidentifier() and name != "__pycache__":
             yield name
@@ -218,3 +218,8 @@ def _module_names(path: Path) -> Iterator[str]:
 
 def _module_name(entry: str) -> str:
     return next((entry.removesuffix(s) for s in _SUFFIXES if entry.endswith(s)), entry)
+
+
+def _names(path: Path) -> list[str]:
+    with os.scandir(path) as entries:
+        return sorted(entry.name for entry in entries)

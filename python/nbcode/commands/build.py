@@ -1,0 +1,197 @@
+"""`nbcode build`: from a notebook to its build spec. Nothing of the notebook runs on data, nothing is recorded."""
+
+from __future__ import annotations
+
+import ast
+import sys
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+
+from nbcode.cells import CellGraph, analyse
+from nbcode.configuration import Workspace
+from nbcode.definition import Definition, DescribeResult, Launch, describe_cells
+from nbcode.environment import EnvironmentLock, Locking, known_modules, lock_environment, platform_key
+from nbcode.inputs import PinnedInput, Pinning, pin_inputs
+from nbcode.notebook import Meta, Notebook, Reading, parse_notebook, read_bytes, read_notebook
+from nbcode.primitives import Diagnostic, Digest, Json, NbcodeError, errors_of
+from nbcode.spec import (
+    BuildSpec,
+    Gate,
+    SpecCell,
+    SpecDefinition,
+    SpecEnvironment,
+    SpecInput,
+    SpecMeta,
+    encode,
+    spec_digest,
+    to_plain,
+)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class BuildResult:
+    """A spec and what it was built from.
+
+    ``data`` are the notebook's bytes as they were read, ``inputs`` the files on this machine, ``diagnostics`` the
+    findings that did not hinder.
+    """
+
+    spec: BuildSpec
+    spec_digest: Digest
+    definition_digest: Digest
+    diagnostics: tuple[Diagnostic, ...]
+    notebook: Notebook
+    data: bytes
+    graph: CellGraph
+    inputs: tuple[PinnedInput, ...]
+
+    @property
+    def spec_bytes(self) -> bytes:
+        """The canonical bytes of the spec."""
+        return encode(self.spec)
+
+    def to_json(self) -> dict[str, Json]:
+        """The spec's own fields, and beside them its two digests and the findings."""
+        plain = to_plain(self.spec)
+        assert isinstance(plain, dict)
+        return {
+            "spec_digest": str(self.spec_digest),
+            "definition_digest": str(self.definition_digest),
+            **plain,
+            "diagnostics": [d.to_json() for d in self.diagnostics],
+        }
+
+
+def build(
+    path: Path, workspace: Workspace, *, python: Path | None = None, launch: Launch | None = None
+) -> BuildResult:
+    """Read, check, describe, pin and lock a notebook.
+
+    ``python`` is the interpreter of the describe child, by default this one; ``launch`` starts the child.
+
+    Raises:
+        NbcodeError: with every finding that could be made, at once.
+    """
+    reading, data = _read(path)
+    if reading.notebook is None or data is None:
+        raise NbcodeError(reading.diagnostics)
+    analysis = analyse(reading.notebook, locked=known_modules())
+    found = [*reading.diagnostics, *(d for d in analysis.diagnostics if d not in reading.diagnostics)]
+    graph = analysis.graph
+    if graph is None or graph.meta is None:
+        raise NbcodeError(found)
+    # The child computes while this process hashes; it is waited for here, where an interrupt arrives.
+    with ThreadPoolExecutor(max_workers=1) as pool:
+        pinned = pool.submit(_pin_and_lock, workspace, graph, graph.meta, path)
+        described = DescribeResult(definition=None)
+        if not errors_of(found):
+            described = describe_cells(graph, python=python or Path(sys.executable), launch=launch)
+        pinning, locking = pinned.result()
+    found += [*described.diagnostics, *pinning.diagnostics, *locking.diagnostics]
+    if errors_of(found) or described.definition is None or locking.lock is None:
+        raise NbcodeError(found)
+    spec = assemble(graph, graph.meta, described.definition, pinning.inputs, locking.lock)
+    return BuildResult(
+        spec=spec,
+        spec_digest=spec_digest(spec),
+        definition_digest=described.definition.digest,
+        diagnostics=tuple(found),
+        notebook=reading.notebook,
+        data=data,
+        graph=graph,
+        inputs=pinning.inputs,
+    )
+
+
+def assemble(
+    graph: CellGraph,
+    meta: Meta,
+    definition: Definition,
+    inputs: tuple[PinnedInput, ...],
+    lock: EnvironmentLock,
+) -> BuildSpec:
+    """The spec of checked parts. Pure, but for the platform key of this machine, which is not part of identity."""
+    return BuildSpec(
+        meta=_meta(meta),
+        cells=tuple(
+            SpecCell(
+                tag=cell.tag,
+                source=cell.cell.source,
+                code_digest=cell.code_digest,
+                defs=tuple(sorted(cell.defs)),
+                refs=tuple(sorted(cell.refs)),
+            )
+            for cell in graph.tagged
+        ),
+        definition=SpecDefinition(kind=definition.kind, digest=definition.digest, plain=definition.plain),
+        inputs=tuple(map(_input, inputs)),
+        environment=SpecEnvironment(
+            python_version=lock.python_version,
+            lock_source=lock.source,
+            lock_digest=lock.digest,
+            distributions=lock.distributions,
+            image_digest=None,
+            platform_key=platform_key(),
+        ),
+    )
+
+
+def imports_of(graph: CellGraph) -> frozenset[str]:
+    """Top-level modules that the tagged cells import, anywhere in them."""
+    found: set[str] = set()
+    for cell in graph.tagged:
+        for node in ast.walk(ast.parse(cell.code)):
+            if isinstance(node, ast.Import):
+                found.update(alias.name.partition(".")[0] for alias in node.names)
+            elif isinstance(node, ast.ImportFrom) and node.module and node.level == 0:
+                found.add(node.module.partition(".")[0])
+    return frozenset(found)
+
+
+def _read(path: Path) -> tuple[Reading, bytes | None]:
+    """The reading and the very bytes that were read: a snapshot must hold what was built."""
+    data = read_bytes(path)
+    if data is None:
+        return read_notebook(path), None
+    return parse_notebook(data, str(path)), data
+
+
+def _pin_and_lock(workspace: Workspace, graph: CellGraph, meta: Meta, path: Path) -> tuple[Pinning, Locking]:
+    pinning = pin_inputs(workspace, meta, notebook_folder=path.resolve().parent)
+    return pinning, lock_environment(workspace.root, _safe_imports(graph), store=workspace.store)
+
+
+def _safe_imports(graph: CellGraph) -> frozenset[str]:
+    try:
+        return imports_of(graph)
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return frozenset()  # the analysis has said so already
+
+
+def _meta(meta: Meta) -> SpecMeta:
+    return SpecMeta(
+        id=meta.id,
+        kind=meta.kind,
+        horizon=meta.horizon,
+        owner=meta.owner,
+        description=meta.description,
+        gates=tuple(
+            Gate(metric=metric, op=op, value=repr(float(value))) for metric, op, value in sorted(meta.gates)
+        ),
+    )
+
+
+def _input(pinned: PinnedInput) -> SpecInput:
+    return SpecInput(
+        name=pinned.name,
+        role=pinned.role,
+        uri=pinned.uri,
+        digest=pinned.digest,
+        size_bytes=pinned.size_bytes,
+        schema=pinned.schema,
+        as_of=pinned.as_of,
+        derive=pinned.derive,
+        date_column=pinned.date_column,
+        symbol_column=pinned.symbol_column,
+    )

@@ -1,0 +1,115 @@
+"""The window to pyarrow: what a table declares of itself, without reading its rows."""
+
+from __future__ import annotations
+
+import datetime as dt
+import zipfile
+from pathlib import Path
+from typing import Any
+
+from nbcode.inputs._files import RefusedFileError
+from nbcode.inputs.pinned import Column
+
+_LARGEST_RATIO = 200
+_HARMLESS_BYTES = 16 << 20
+_CSV_BLOCK_BYTES = 1 << 20
+_NO_TABLE = "write it as CSV or parquet"
+
+
+def table_kind(path: Path) -> str:
+    """``csv`` or ``parquet``, by the name's suffix.
+
+    Raises:
+        RefusedFileError: E03 for any other suffix, E09 for an archive that unpacks to far more than it is.
+    """
+    suffix = path.suffix.lower()
+    if suffix in {".csv", ".parquet"}:
+        return suffix[1:]
+    if suffix == ".zip" and path.is_file():
+        _refuse_bomb(path)
+    raise RefusedFileError("E03", f"`{suffix or path.name}` is no kind of table that is read", _NO_TABLE)
+
+
+def look_at_parquet(path: Path, size_bytes: int, date_column: str) -> tuple[tuple[Column, ...], str | None]:
+    """Columns of a parquet file, and its last date by the statistics of its row groups.
+
+    Raises:
+        RefusedFileError: E03 when it is not parquet, E09 when it decodes to more than 200 times its size.
+    """
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    try:
+        with pq.ParquetFile(path) as file:
+            schema, metadata = file.schema_arrow, file.metadata
+            decoded_bytes = metadata.num_rows * sum(_width_bytes(field.type) for field in schema)
+            _check_ratio(decoded_bytes, size_bytes)
+            return _columns(schema), _last_date(metadata, schema.names, date_column)
+    except (pa.ArrowException, OSError) as error:
+        raise RefusedFileError("E03", f"it is not parquet: {_first_line(error)}", _NO_TABLE) from error
+
+
+def look_at_csv(path: Path, size_bytes: int) -> tuple[tuple[Column, ...], str | None]:
+    """Columns of a CSV file as its first megabyte tells them. A CSV has no statistics, so no last date.
+
+    Raises:
+        RefusedFileError: E03 when it is not CSV in UTF-8.
+    """
+    import pyarrow as pa
+    from pyarrow import csv
+
+    if size_bytes == 0:
+        raise RefusedFileError("E03", "it is empty", _NO_TABLE)
+    try:
+        with csv.open_csv(path, read_options=csv.ReadOptions(block_size=_CSV_BLOCK_BYTES)) as reader:
+            return _columns(reader.schema), None
+    except (pa.ArrowException, OSError) as error:
+        raise RefusedFileError("E03", f"it is not CSV: {_first_line(error)}", _NO_TABLE) from error
+
+
+def _columns(schema: Any) -> tuple[Column, ...]:
+    return tuple(Column(name=field.name, dtype=str(field.type)) for field in schema)
+
+
+def _width_bytes(dtype: Any) -> float:
+    try:
+        return float(dtype.bit_width) / 8
+    except ValueError:  # of variable width: at least its offsets
+        return 4.0
+
+
+def _last_date(metadata: Any, names: list[str], date_column: str) -> str | None:
+    if date_column not in names or metadata.num_rows == 0:
+        return None
+    place = names.index(date_column)
+    found = []
+    for group in range(metadata.num_row_groups):
+        statistics = metadata.row_group(group).column(place).statistics
+        if statistics is None or not statistics.has_min_max:
+            return None
+        found.append(statistics.max)
+    last = max(found)
+    if isinstance(last, dt.datetime):
+        return last.date().isoformat()
+    return last.isoformat() if isinstance(last, dt.date) else None
+
+
+def _refuse_bomb(path: Path) -> None:
+    try:
+        with zipfile.ZipFile(path) as archive:
+            _check_ratio(sum(entry.file_size for entry in archive.infolist()), path.stat().st_size)
+    except (zipfile.BadZipFile, OSError):
+        return
+
+
+def _check_ratio(decoded_bytes: float, size_bytes: int) -> None:
+    if decoded_bytes > _HARMLESS_BYTES and decoded_bytes > _LARGEST_RATIO * size_bytes:
+        raise RefusedFileError(
+            "E09",
+            f"its {size_bytes} bytes unpack to at least {decoded_bytes / 1e6:.0f} MB",
+            "write the rows that are meant, without the padding",
+        )
+
+
+def _first_line(error: Exception) -> str:
+    return (str(error).splitlines() or [""])[0][:200]

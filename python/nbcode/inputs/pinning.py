@@ -1,0 +1,236 @@
+"""From what a notebook declares to files by content, before the first cell runs."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from collections.abc import Callable, Iterable
+from functools import partial
+from pathlib import Path
+
+from nbcode.configuration import SAMPLE, DatasetConfig, Workspace
+from nbcode.inputs import _tables
+from nbcode.inputs._files import RefusedFileError, digest_now, read_content
+from nbcode.inputs.pinned import Formula, PinnedInput, Pinning, Role
+from nbcode.inputs.references import Reference, parse_reference
+from nbcode.notebook import Meta
+from nbcode.primitives import Diagnostic, Place, nearest
+
+SAMPLE_PRICES = "prices.parquet"
+
+
+def pin_inputs(workspace: Workspace, meta: Meta, *, notebook_folder: Path | None = None) -> Pinning:
+    """Pin the dataset that ``meta.data`` names, or the default one, and every file of ``meta.inputs``.
+
+    A path in ``meta.inputs`` is sought in ``notebook_folder`` first, then in the project's root, and never leads out
+    of the root. Paths in nbcode.toml may: whoever may write that file may read what it names.
+    """
+    pinned: list[PinnedInput] = []
+    findings: list[Diagnostic] = []
+    for result in (*_dataset(workspace, meta.data), *_declared(workspace, meta, notebook_folder)):
+        if isinstance(result, Diagnostic):
+            findings.append(result)
+        else:
+            pinned.append(result)
+    return Pinning(inputs=tuple(pinned), diagnostics=tuple(findings))
+
+
+def verify_inputs(inputs: Iterable[PinnedInput], *, running: bool) -> tuple[Diagnostic, ...]:
+    """Hash each input anew: NBC-E12 for one that changed during the run, NBC-E02 for one that changed before it."""
+    findings = []
+    for pinned in inputs:
+        place = Place(path=str(pinned.path))
+        try:
+            found = digest_now(pinned.path)
+        except RefusedFileError as refused:
+            findings.append(_finding(pinned.name, refused, place))
+            continue
+        if found != pinned.digest:
+            when = "while the run was reading it" if running else "since it was pinned"
+            findings.append(
+                Diagnostic(
+                    code="NBC-E12" if running else "NBC-E02",
+                    message=f"input `{pinned.name}` changed: {pinned.digest.short} -> {found.short}",
+                    cause=f"the file's content changed {when}",
+                    fixes=("build again, so that the new content is pinned",),
+                    place=place,
+                )
+            )
+    return tuple(findings)
+
+
+def sample_prices(store: Path, write: Callable[[Path], Path] | None = None) -> Path:
+    """The embedded sample panel's prices in ``store``, written there on first use.
+
+    Written beside and renamed whole, so that several first uses at once leave one complete panel. ``write`` fills a
+    directory and returns the prices' path in it; by default alpha_bench's own.
+    """
+    home = store / "data" / SAMPLE
+    if (home / SAMPLE_PRICES).is_file():
+        return home / SAMPLE_PRICES
+    home.parent.mkdir(parents=True, exist_ok=True)
+    temporary = Path(tempfile.mkdtemp(dir=home.parent, prefix=".sample-"))
+    try:
+        written = (write or _own_sample)(temporary)
+        written.replace(temporary / SAMPLE_PRICES)
+        temporary.chmod(0o755)
+        try:
+            temporary.rename(home)
+        except OSError:
+            if not (home / SAMPLE_PRICES).is_file():
+                raise
+    finally:
+        shutil.rmtree(temporary, ignore_errors=True)
+    return home / SAMPLE_PRICES
+
+
+def _own_sample(directory: Path) -> Path:
+    from alpha_bench.describe import write_sample
+
+    return write_sample(directory)
+
+
+def _dataset(workspace: Workspace, name: str | None) -> list[PinnedInput | Diagnostic]:
+    try:
+        dataset = workspace.config.dataset(name)
+    except KeyError:
+        return [_unknown_dataset(name or "", workspace)]
+    if dataset is None:
+        path = sample_prices(workspace.store)
+        dataset = DatasetConfig(name=SAMPLE, prices=path, prices_uri=SAMPLE)
+    pin = partial(
+        _pin,
+        name=dataset.name,
+        store=workspace.store,
+        place=Place(path=str(workspace.config.path)) if workspace.config.path else None,
+        date_column=dataset.date_column,
+        symbol_column=dataset.symbol_column,
+    )
+    derive = tuple(Formula(field=field, formula=formula) for field, formula in sorted(dataset.derive))
+    results = [pin(role=Role.PRICES, uri=dataset.prices_uri, path=dataset.prices, derive=derive)]
+    if dataset.reference is not None:
+        uri = dataset.reference_uri or dataset.reference.name
+        results.append(pin(role=Role.REFERENCE, uri=uri, path=dataset.reference))
+    return results
+
+
+def _declared(
+    workspace: Workspace, meta: Meta, notebook_folder: Path | None
+) -> list[PinnedInput | Diagnostic]:
+    results: list[PinnedInput | Diagnostic] = []
+    seen: dict[str, str] = {}
+    for name, uri in sorted(meta.inputs):
+        other = seen.setdefault(name.casefold(), name)
+        reference = parse_reference(name, uri)
+        if len(seen) <= len(results):
+            results.append(_same_name(other, name))
+        elif isinstance(reference, Diagnostic):
+            results.append(reference)
+        else:
+            results.append(_pin_reference(workspace, reference, notebook_folder))
+    return results
+
+
+def _pin_reference(
+    workspace: Workspace, reference: Reference, notebook_folder: Path | None
+) -> PinnedInput | Diagnostic:
+    root = workspace.root.resolve()
+    candidates = [folder / reference.path for folder in (notebook_folder, root) if folder is not None]
+    path = next((c for c in candidates if c.exists()), candidates[-1]).resolve()
+    if not path.is_relative_to(root):
+        return Diagnostic(
+            code="NBC-E04",
+            message=f"input `{reference.name}` at {reference.path!r} is a link out of the project",
+            cause="a notebook may read only what is below the project's root",
+            fixes=("copy the file into the project", "declare it as a dataset in nbcode.toml"),
+            place=Place(tag="meta"),
+        )
+    pinned = _pin(
+        name=reference.name,
+        role=Role.INPUT,
+        uri=reference.path,
+        path=path,
+        store=workspace.store,
+        place=Place(tag="meta"),
+    )
+    if isinstance(pinned, PinnedInput) and reference.expected not in (None, pinned.digest):
+        return Diagnostic(
+            code="NBC-E02",
+            message=f"input `{reference.name}` changed: {reference.expected} -> {pinned.digest}",
+            cause="the notebook declares another content than the file has",
+            fixes=("restore the file", "declare the new digest"),
+            place=Place(tag="meta"),
+        )
+    return pinned
+
+
+def _pin(
+    *,
+    name: str,
+    role: Role,
+    uri: str,
+    path: Path,
+    store: Path,
+    place: Place | None,
+    derive: tuple[Formula, ...] = (),
+    date_column: str = "date",
+    symbol_column: str = "symbol",
+) -> PinnedInput | Diagnostic:
+    try:
+        path = path.resolve()
+        kind = _tables.table_kind(path)
+        look = (
+            partial(_tables.look_at_parquet, date_column=date_column)
+            if kind == "parquet"
+            else _tables.look_at_csv
+        )
+        content = read_content(path, f"{kind}:{date_column}", look, store)
+    except RefusedFileError as refused:
+        return _finding(name, refused, place, uri)
+    return PinnedInput(
+        name=name,
+        role=role,
+        uri=uri,
+        path=path,
+        digest=content.digest,
+        size_bytes=content.size_bytes,
+        schema=content.schema,
+        as_of=content.as_of,
+        derive=derive,
+        date_column=date_column,
+        symbol_column=symbol_column,
+    )
+
+
+def _finding(name: str, refused: RefusedFileError, place: Place | None, uri: str = "") -> Diagnostic:
+    where = f" at {uri!r}" if uri else ""
+    return Diagnostic(
+        code=f"NBC-{refused.code}",
+        message=f"input `{name}`{where} is not taken",
+        cause=str(refused),
+        fixes=(refused.fix,),
+        place=place,
+    )
+
+
+def _same_name(first: str, second: str) -> Diagnostic:
+    how = "twice" if first == second else f"as `{first}` and `{second}`, which some file systems hold for one"
+    return Diagnostic(
+        code="NBC-E10",
+        message=f"input `{second}` is declared {how}",
+        cause="each input has a name of its own",
+        fixes=("rename one of them",),
+        place=Place(tag="meta"),
+    )
+
+
+def _unknown_dataset(name: str, workspace: Workspace) -> Diagnostic:
+    near = nearest(name, workspace.config.dataset_names)
+    known = ", ".join(workspace.config.dataset_names)
+    return Diagnostic(
+        code="NBC-E01",
+        message=f"no dataset is named `{name}`",
+        cause=f"nbcode.toml and the embedded sample give: {known}",
+        fixes=(f"write `data: {near}`" if near else "declare it as [data.NAME] in nbcode.toml",),
+        place=Place(tag="meta"),
+    )
