@@ -1,0 +1,104 @@
+"""The window to IPython: the extension's hooks, its error display and the ``%nbcode`` magic, put on and taken off."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+from types import TracebackType
+from typing import Any
+
+from nbcode.kernel.live import LiveSession
+from nbcode.kernel.magic import run_magic
+from nbcode.kernel.place import notebook_path
+from nbcode.kernel.showing import Findings, error_lines
+from nbcode.primitives import NbcodeError
+
+_ATTRIBUTE = "_nbcode_extension"
+
+
+class Extension:
+    """What ``%load_ext nbcode`` puts on a shell. ``shell`` is an ``InteractiveShell``."""
+
+    def __init__(self, shell: Any) -> None:
+        self.shell = shell
+        folder = Path.cwd()
+        notebook = notebook_path(shell.user_ns, os.environ, folder)
+        self.live = LiveSession(namespace=shell.user_ns, folder=folder, notebook=notebook)
+        self._custom: tuple[Any, Any] = (shell.custom_exceptions, shell.CustomTB)
+
+    def attach(self) -> None:
+        """Register the hooks. :meth:`detach` takes every one of them off."""
+        from alpha_bench.describe import AlphaBenchError
+
+        self.shell.events.register("pre_run_cell", self.before_cell)
+        self.shell.set_custom_exc((AlphaBenchError, NbcodeError), show_error)
+        self.shell.register_magic_function(self.magic, "line", "nbcode")
+
+    def detach(self) -> None:
+        """Leave the shell as it was before."""
+        self.shell.events.unregister("pre_run_cell", self.before_cell)
+        self.shell.custom_exceptions, self.shell.CustomTB = self._custom
+        self.shell.magics_manager.magics["line"].pop("nbcode", None)
+        self.live.close()
+
+    def before_cell(self, info: Any) -> None:
+        """IPython's ``pre_run_cell``: raising here would be shown as a failure of the hook, so findings are displayed."""
+        found = self.live.before_cell(info.raw_cell or "")
+        if found:
+            self.show(Findings(headline="[meta] is not right", diagnostics=found))
+
+    def magic(self, line: str) -> None:
+        """``%nbcode check``, ``%nbcode promote``, ... on this notebook, as saved."""
+        run_magic(line, self.live.notebook, self.show)
+
+    def show(self, value: object) -> None:
+        """Display ``value`` in the cell's output."""
+        from IPython.display import display
+
+        display(value)
+
+
+def show_error(
+    shell: Any,
+    kind: type[BaseException],
+    error: BaseException,
+    trace: TracebackType,
+    tb_offset: int | None = None,
+) -> list[str]:
+    """Show an error of the platform as what, where, why and the ways out: its traceback is our code, not the user's."""
+    from nbcode.session import diagnostic_of
+
+    if isinstance(error, NbcodeError):
+        lines = error_lines(error.diagnostics)
+    else:
+        lines = error_lines([diagnostic_of(error.with_traceback(trace), _cells_of(shell))])
+    shell._showtraceback(kind, error, lines)  # noqa: SLF001  (IPython's documented way to emit a made-up traceback)
+    return lines
+
+
+def _cells_of(shell: Any) -> Any:
+    """File names of the shell's own cells: the line within the failing cell is what is shown."""
+    from nbcode.session import CellName
+
+    name_of: Callable[[str], Any] = getattr(shell.compile, "format_code_name", lambda _: None)
+    files = getattr(shell.compile, "_filename_map", {})
+    return {
+        file: CellName(index=number, tag=None) for file, number in files.items() if name_of(file) is not None
+    }
+
+
+def attach(shell: Any) -> None:
+    """Load the extension, once."""
+    if getattr(shell, _ATTRIBUTE, None) is None:
+        extension = Extension(shell)
+        extension.attach()
+        setattr(shell, _ATTRIBUTE, extension)
+
+
+def detach(shell: Any) -> None:
+    """Unload it, where it is loaded."""
+    extension = getattr(shell, _ATTRIBUTE, None)
+    if extension is not None:
+        extension.detach()
+        setattr(shell, _ATTRIBUTE, None)

@@ -1,0 +1,79 @@
+"""Where a live kernel is: its notebook, its project, and the data that a clean run of it would read."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from pathlib import Path
+
+from nbcode.notebook import Cell, Meta, MetaReading, read_meta, read_notebook
+from nbcode.primitives import NbcodeError, errors_of
+from nbcode.session import DataSource, InputFile, PanelFiles
+
+_MARKER = re.compile(r"\A\s*#\s*%%\s*\[meta\]")
+_META_LINE = re.compile(r"^#\s*(id|kind|horizon)\s*:", re.MULTILINE)
+_NO_META = Meta(id="live-kernel", kind="model", horizon="1d", horizon_sessions=1, owner="live-kernel")
+
+
+def notebook_path(
+    namespace: Mapping[str, object], environment: Mapping[str, str], folder: Path
+) -> Path | None:
+    """The notebook that this kernel belongs to, as VS Code or Jupyter Server tells it; None where neither does."""
+    for said in (namespace.get("__vsc_ipynb_file__"), environment.get("JPY_SESSION_NAME")):
+        if isinstance(said, str) and said:
+            path = folder / said
+            if path.suffix in {".ipynb", ".py"} and path.is_file():
+                return path
+    return None
+
+
+def meta_in_cell(source: str) -> MetaReading | None:
+    """The meta that a cell declares when it is run; None for any other cell.
+
+    A kernel sees the text of a cell, not its tags: a cell of comments alone that gives id, kind and horizon is a [meta] cell.
+    """
+    if not _MARKER.match(source):
+        only_comments = all(not line.strip() or line.lstrip().startswith("#") for line in source.splitlines())
+        if not only_comments or len(set(_META_LINE.findall(source))) < 3:
+            return None
+    return read_meta(Cell(index=1, kind="code", source=source.strip("\n"), tag="meta"), "this cell")
+
+
+def saved_meta(path: Path) -> Meta | None:
+    """The meta of the saved notebook, None where it has none that can be read."""
+    notebook = read_notebook(path).notebook
+    if notebook is None:
+        return None
+    cell = next((c for c in notebook.cells if c.tag == "meta"), None)
+    return None if cell is None else read_meta(cell, str(path)).meta
+
+
+def resolve_data(start: Path, meta: Meta | None) -> DataSource:
+    """The data that a clean run would read: the workspace above ``start``, the dataset and the inputs of ``meta``.
+
+    Raises:
+        NbcodeError: for a wrong nbcode.toml, an unknown dataset or a missing file, with every finding.
+    """
+    from nbcode.configuration import open_workspace
+    from nbcode.inputs import Role, pin_inputs
+
+    pinning = pin_inputs(open_workspace(start), meta or _NO_META)
+    errors = errors_of(pinning.diagnostics)
+    if errors:
+        raise NbcodeError(errors)
+    prices = next(p for p in pinning.inputs if p.role is Role.PRICES)
+    reference = next((p for p in pinning.inputs if p.role is Role.REFERENCE), None)
+    return DataSource(
+        panel_files=PanelFiles(
+            prices=prices.path,
+            reference=reference.path if reference else None,
+            derive=tuple((d.field, d.formula) for d in prices.derive),
+            prices_digest=prices.digest,
+            reference_digest=reference.digest if reference else None,
+        ),
+        inputs=tuple(
+            InputFile(name=p.name, path=p.path, digest=p.digest)
+            for p in pinning.inputs
+            if p.role is Role.INPUT
+        ),
+    )
