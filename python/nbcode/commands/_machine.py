@@ -1,0 +1,139 @@
+"""The window of `doctor`: asks the machine, and takes every refusal for an answer."""
+
+from __future__ import annotations
+
+import fcntl
+import json
+import os
+import platform
+import shutil
+import subprocess
+import sys
+import tempfile
+import urllib.error
+import urllib.request
+from importlib import metadata
+from importlib.util import find_spec
+from pathlib import Path
+
+from nbcode.commands._create import kernel_directory
+from nbcode.commands.doctor import Rung, Space
+
+_DISTRIBUTIONS = ("nbcode", "alpha-bench", "mlflow", "papermill", "numpy", "pandas", "scikit-learn")
+_NETWORK_FILE_SYSTEMS = frozenset(
+    {"nfs", "nfs4", "cifs", "smb3", "9p", "fuse.sshfs", "lustre", "ceph", "afs"}
+)
+_PATIENCE_S = 5
+
+
+class ThisMachine:
+    """The machine that nbcode runs on."""
+
+    def python(self) -> tuple[str, str]:
+        """Version of the interpreter, and its path."""
+        return platform.python_version(), sys.executable
+
+    def platform(self) -> str:
+        """System and processor."""
+        return f"{platform.system()} {platform.release()} {platform.machine()}"
+
+    def distributions(self) -> dict[str, str]:
+        """Versions from what is installed; nothing is imported."""
+        found = {}
+        for name in _DISTRIBUTIONS:
+            try:
+                found[name] = metadata.version(name)
+            except metadata.PackageNotFoundError:
+                found[name] = ""
+        return found
+
+    def program(self, name: str) -> str:
+        """The first line of ``NAME --version``; the one beside this interpreter before that on the path."""
+        path = shutil.which(name, path=str(Path(sys.executable).parent)) or shutil.which(name)
+        if path is None:
+            return ""
+        try:
+            done = subprocess.run(
+                [path, "--version"], capture_output=True, text=True, timeout=_PATIENCE_S, check=False
+            )
+        except (OSError, subprocess.TimeoutExpired):
+            return ""
+        return done.stdout.strip().split("\n")[0].removeprefix(name).removeprefix(" version").strip()
+
+    def rungs(self) -> tuple[Rung, ...]:
+        """Each rung tried with canaries."""
+        from nbcode.run.sandbox import RUNGS, probe
+
+        probes = [probe(rung) for rung in RUNGS]
+        return tuple(Rung(name=str(p.rung.value), holds=p.holds, reason=p.reason) for p in probes)
+
+    def space(self, directory: Path) -> Space:
+        """Tried by making a file that has no name, so that nothing is left whatever happens."""
+        there = next((p for p in (directory, *directory.parents) if p.exists()), Path("/"))
+        problem = ""
+        try:
+            with tempfile.TemporaryFile(dir=there):
+                pass
+        except OSError as error:
+            problem = (error.strerror or str(error)).lower()
+        return Space(problem=problem, free_bytes=shutil.disk_usage(there).free, network=_on_network(there))
+
+    def kernels_compiled(self, cache: Path) -> bool:
+        """Whether numba wrote an index beside the code, or in the store's cache."""
+        spec = find_spec("alpha_bench.kernels")
+        folders = (
+            [cache, *(Path(p) for p in (spec.submodule_search_locations or ()) if spec)] if spec else [cache]
+        )
+        return any(next(folder.rglob("*.nbi"), None) is not None for folder in folders if folder.is_dir())
+
+    def registry(self, uri: str) -> str:
+        """MLflow's servers answer ``/health``; a file or database is left to the registry's own room."""
+        if not uri.startswith(("http://", "https://")):
+            return ""
+        try:
+            with urllib.request.urlopen(uri.rstrip("/") + "/health", timeout=_PATIENCE_S):  # noqa: S310 - checked above
+                return ""
+        except urllib.error.HTTPError as error:
+            return f"answers {error.code}"
+        except (OSError, ValueError) as error:
+            return f"no answer ({getattr(error, 'reason', error)})"
+
+    def held_locks(self, directory: Path) -> tuple[str, ...]:
+        """Tried without waiting and let go at once; a lock file that nobody holds is not told."""
+        held = []
+        for path in sorted(directory.glob("**/*.lock")) if directory.is_dir() else []:
+            try:
+                descriptor = os.open(path, os.O_RDWR | os.O_CLOEXEC | os.O_NOFOLLOW)
+            except OSError:
+                continue
+            try:
+                fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
+            except BlockingIOError:
+                held.append(f"{path.stem} by {_holder(descriptor)}")
+            finally:
+                os.close(descriptor)
+        return tuple(held)
+
+    def jupyter_kernel(self) -> Path | None:
+        """The directory of the kernel, when it holds one."""
+        directory = kernel_directory()
+        return directory if (directory / "kernel.json").is_file() else None
+
+
+def _holder(descriptor: int) -> str:
+    try:
+        found = json.loads(os.pread(descriptor, 4096, 0))
+        return f"process {found['pid']} on {found['host']} since {found['since']}"
+    except (OSError, ValueError, KeyError, TypeError):
+        return "another process"
+
+
+def _on_network(directory: Path) -> bool:
+    """The longest mount point above ``directory`` decides; only Linux tells."""
+    try:
+        mounts = [line.split() for line in Path("/proc/self/mounts").read_text().splitlines()]
+    except OSError:
+        return False
+    real = directory.resolve()
+    above = [(m[1], m[2]) for m in mounts if len(m) > 2 and real.is_relative_to(m[1])]
+    return max(above, key=lambda m: len(m[0]), default=("", ""))[1] in _NETWORK_FILE_SYSTEMS

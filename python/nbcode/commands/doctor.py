@@ -1,0 +1,297 @@
+"""`nbcode doctor`: what is here, what would run, and what to mend. Changes nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+from typing import Protocol
+
+from nbcode.configuration import Workspace
+from nbcode.primitives import Diagnostic, Exit, Json
+
+
+class Level(StrEnum):
+    """How a thing is: good, good enough, or in the way of a promote."""
+
+    OK = "ok"
+    WARN = "warn"
+    FAIL = "fail"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Finding:
+    """One thing that was looked at."""
+
+    area: str
+    name: str
+    level: Level
+    text: str
+    fix: str = ""
+
+    def to_json(self) -> dict[str, Json]:
+        """Plain data."""
+        return {
+            "area": self.area,
+            "name": self.name,
+            "level": str(self.level),
+            "text": self.text,
+            "fix": self.fix,
+        }
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Health:
+    """Everything that was looked at, in the order in which it is told."""
+
+    findings: tuple[Finding, ...]
+
+    @property
+    def exit_code(self) -> Exit:
+        """ENVIRONMENT when anything is in the way."""
+        return Exit.ENVIRONMENT if any(f.level is Level.FAIL for f in self.findings) else Exit.DONE
+
+    def to_json(self) -> dict[str, Json]:
+        """Plain data."""
+        status = "done" if self.exit_code is Exit.DONE else "failed"
+        return {"status": status, "findings": [f.to_json() for f in self.findings]}
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Rung:
+    """Whether a rung of the sandbox holds here."""
+
+    name: str
+    holds: bool
+    reason: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Space:
+    """A place on the disk. ``problem`` says why it cannot be written, or is empty."""
+
+    problem: str
+    free_bytes: int
+    network: bool
+
+
+class Machine(Protocol):
+    """What doctor asks of the machine. Every question answers; none raises."""
+
+    def python(self) -> tuple[str, str]:
+        """Version of the interpreter, and its path."""
+
+    def platform(self) -> str:
+        """System and processor."""
+
+    def distributions(self) -> Mapping[str, str]:
+        """Name -> version of what nbcode stands on; a missing one has an empty version."""
+
+    def program(self, name: str) -> str:
+        """The version line of a program, or an empty text where it is not here."""
+
+    def rungs(self) -> tuple[Rung, ...]:
+        """The sandbox's rungs from the weakest to the strongest."""
+
+    def space(self, directory: Path) -> Space:
+        """Whether ``directory``, or the nearest one above that exists, can be written."""
+
+    def kernels_compiled(self, cache: Path) -> bool:
+        """Whether alpha_bench's kernels are compiled already."""
+
+    def registry(self, uri: str) -> str:
+        """Why the server does not answer, or an empty text."""
+
+    def held_locks(self, directory: Path) -> tuple[str, ...]:
+        """Who holds a lock of the store, one text a lock."""
+
+    def jupyter_kernel(self) -> Path | None:
+        """Where the nbcode kernel is installed."""
+
+
+def doctor(project: Path, workspace: Workspace | tuple[Diagnostic, ...], machine: Machine) -> Health:
+    """Look at everything. ``workspace`` is the problems of nbcode.toml where it cannot be read."""
+    findings = [*_programs(machine), *_sandbox(machine, workspace), *_kernels(machine, workspace)]
+    if isinstance(workspace, Workspace):
+        findings += [
+            *_configuration(workspace),
+            *_store(workspace, machine),
+            _registry(workspace, machine),
+        ]
+    else:
+        findings += [_problem(project, diagnostic) for diagnostic in workspace]
+    return Health(findings=tuple(findings))
+
+
+def _programs(machine: Machine) -> list[Finding]:
+    version, path = machine.python()
+    number = tuple(int(part) for part in version.split(".")[:2])
+    supported = (3, 11) <= number < (3, 15)
+    found = [
+        Finding(
+            area="machine",
+            name="python",
+            level=Level.OK if supported else Level.FAIL,
+            text=f"{version} · {machine.platform()} · {path}",
+            fix="" if supported else "use Python 3.11 to 3.14",
+        )
+    ]
+    for name, version in machine.distributions().items():
+        there = Finding(area="machine", name=name, level=Level.OK, text=version)
+        gone = Finding(
+            area="machine", name=name, level=Level.FAIL, text="not installed", fix="install nbcode again"
+        )
+        found.append(there if version else gone)
+    # Neither is needed on every machine: git has a stand-in, and uv only makes fresh environments.
+    for name, use in (("uv", "no fresh environments"), ("git", "snapshots only outside repositories")):
+        line = machine.program(name)
+        level = Level.OK if line else Level.WARN
+        text = line or f"not found: {use}"
+        found.append(
+            Finding(area="machine", name=name, level=level, text=text, fix="" if line else f"install {name}")
+        )
+    return found
+
+
+def _sandbox(machine: Machine, workspace: Workspace | tuple[Diagnostic, ...]) -> list[Finding]:
+    rungs = machine.rungs()
+    held = [rung.name for rung in rungs if rung.holds]
+    wanted = workspace.config.run.isolation if isinstance(workspace, Workspace) else "auto"
+    found = [
+        Finding(
+            area="sandbox",
+            name=rung.name,
+            level=Level.OK if rung.holds else Level.WARN,
+            text="holds" if rung.holds else f"does not hold: {rung.reason}",
+            fix="" if rung.holds else _RUNG_FIX.get(rung.name, ""),
+        )
+        for rung in rungs
+    ]
+    chosen = held[-1] if wanted == "auto" and held else wanted
+    possible = chosen in held or (wanted == "environment" and "process" in held)
+    found.append(
+        Finding(
+            area="sandbox",
+            name="in force",
+            level=Level.OK if possible else Level.FAIL,
+            text=chosen if possible else f"{wanted} is asked for and does not hold",
+            fix="" if possible else 'in nbcode.toml: [run] isolation = "auto"',
+        )
+    )
+    return found
+
+
+_RUNG_FIX = {
+    "namespaces": "install bubblewrap and allow unprivileged user namespaces",
+    "landlock": "needs Linux 5.13 or newer with Landlock enabled",
+}
+
+
+def _kernels(machine: Machine, workspace: Workspace | tuple[Diagnostic, ...]) -> list[Finding]:
+    cache = workspace.store / "cache" / "numba" if isinstance(workspace, Workspace) else Path(".nbcode")
+    compiled = machine.kernels_compiled(cache)
+    kernel = machine.jupyter_kernel()
+    return [
+        Finding(
+            area="machine",
+            name="numba cache",
+            level=Level.OK if compiled else Level.WARN,
+            text="warm" if compiled else "cold: the first promote fills it, in some seconds",
+        ),
+        Finding(
+            area="machine",
+            name="jupyter kernel",
+            level=Level.OK,
+            text=str(kernel)
+            if kernel
+            else "not installed; %load_ext nbcode does the same (nbcode init --kernel)",
+        ),
+    ]
+
+
+def _configuration(workspace: Workspace) -> list[Finding]:
+    config = workspace.config
+    where = str(config.path) if config.path else f"no nbcode.toml: defaults, root {workspace.root}"
+    found = [Finding(area="project", name="configuration", level=Level.OK, text=where)]
+    for dataset in config.datasets:
+        files = [dataset.prices, *([dataset.reference] if dataset.reference else [])]
+        gone = [path for path in files if not path.is_file()]
+        default = " (default)" if dataset.name == config.defaults_data else ""
+        found.append(
+            Finding(
+                area="project",
+                name=f"data.{dataset.name}",
+                level=Level.FAIL if gone else Level.OK,
+                text=f"missing: {', '.join(map(str, gone))}" if gone else f"{dataset.prices_uri}{default}",
+                fix="correct the path in nbcode.toml" if gone else "",
+            )
+        )
+    if config.defaults_data is None:
+        found.append(
+            Finding(area="project", name="data", level=Level.OK, text="the embedded sample panel (default)")
+        )
+    return found
+
+
+def _problem(project: Path, diagnostic: Diagnostic) -> Finding:
+    where = f" · line {diagnostic.place.line}" if diagnostic.place and diagnostic.place.line else ""
+    text = f"{diagnostic.code} {diagnostic.message}{where}"
+    path = diagnostic.place.path if diagnostic.place and diagnostic.place.path else str(project)
+    fix = diagnostic.fixes[0] if diagnostic.fixes else f"correct {path}"
+    return Finding(area="project", name="configuration", level=Level.FAIL, text=text, fix=fix)
+
+
+def _store(workspace: Workspace, machine: Machine) -> list[Finding]:
+    space = machine.space(workspace.store)
+    free = f"{space.free_bytes / 1e9:.1f} GB free"
+    made = "" if workspace.store.is_dir() else " (made by the first build)"
+    found = [
+        Finding(
+            area="project",
+            name="store",
+            level=Level.FAIL if space.problem else Level.OK,
+            text=f"{workspace.store}: {space.problem}"
+            if space.problem
+            else f"{workspace.store}{made} · {free}",
+            fix="make it writable, or set [store] path in nbcode.toml" if space.problem else "",
+        )
+    ]
+    if space.network:
+        text = "on a network file system, where SQLite's locks cannot be relied on"
+        found.append(
+            Finding(
+                area="project",
+                name="store",
+                level=Level.WARN,
+                text=text,
+                fix="set [store] path to a local disk",
+            )
+        )
+    if space.free_bytes < 1_000_000_000:
+        found.append(Finding(area="project", name="disk", level=Level.WARN, text=free, fix="free some space"))
+    held = machine.held_locks(workspace.store)
+    text = f"held: {'; '.join(held)}" if held else "free"
+    found.append(Finding(area="project", name="locks", level=Level.OK, text=text))
+    return found
+
+
+def _registry(workspace: Workspace, machine: Machine) -> Finding:
+    uri = workspace.config.registry_uri
+    if uri is None:
+        return Finding(area="project", name="registry", level=Level.OK, text="MLflow in the store (SQLite)")
+    problem = machine.registry(uri)
+    return Finding(
+        area="project",
+        name="registry",
+        level=Level.FAIL if problem else Level.OK,
+        text=f"{uri}: {problem}" if problem else f"{uri} answers",
+        fix="start the server, or correct [registry] uri in nbcode.toml" if problem else "",
+    )
+
+
+def this_machine() -> Machine:
+    """The machine that nbcode runs on."""
+    from nbcode.commands._machine import ThisMachine
+
+    return ThisMachine()
