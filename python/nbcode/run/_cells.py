@@ -1,0 +1,195 @@
+"""Inside the kernel: what the first and the last cell of the assembled notebook do, and what happens around the others."""
+
+from __future__ import annotations
+
+import faulthandler
+import json
+import shutil
+import signal
+import sys
+from pathlib import Path
+from typing import Any
+
+from nbcode.inputs import Role
+from nbcode.primitives import Diagnostic, NbcodeError, Place, errors_of
+from nbcode.run import _guard
+from nbcode.run.inside import InsidePlan, decode_plan
+from nbcode.run.pins import pin_problems
+from nbcode.session import CellName, DataSource, InputFile, PanelFiles, begin, cell_file, diagnostic_of
+
+FAILURE_NAME = "failure.json"
+DRAFT_NAME = "draft.json"
+STACKS_NAME = "stacks.txt"
+
+_plan: InsidePlan
+_active: Any
+_names: dict[str, CellName] = {}
+
+
+def prepare(path: Path) -> None:
+    """Read the plan and arrange for tracebacks of a kernel that hangs or crashes. Before the first message."""
+    global _plan
+    _plan = decode_plan(path.read_bytes())
+    scratch = Path(_plan.scratch)
+    if _plan.numba_cache is not None:
+        shutil.copytree(
+            _plan.numba_cache, scratch / "numba", dirs_exist_ok=True, copy_function=shutil.copyfile
+        )
+    stacks = (scratch / STACKS_NAME).open("w", encoding="utf-8")
+    faulthandler.enable(stacks)
+    faulthandler.register(signal.SIGUSR1, stacks)
+
+
+def start(shell: Any) -> None:
+    """The prologue: the platform's names in the namespace of the cells, then the guard."""
+    global _active
+    sys.dont_write_bytecode = True
+    files = {cell.index: cell_file(cell.index, cell.tag) for cell in _plan.cells}
+    _names.update({files[c.index]: CellName(index=c.index, tag=c.tag) for c in _plan.cells})
+    ordered = [files[cell.index] for cell in _plan.cells]
+    first = shell.execution_count + 1
+
+    def name_of(_raw: str, _transformed: str, number: int) -> str:
+        place = number - first
+        return ordered[place] if 0 <= place < len(ordered) else f"<nbcode {number}>"
+
+    shell.compile.get_code_name = name_of
+    shell.events.register("post_run_cell", _after_cell)
+    _active = begin(shell.user_ns, _source(_plan), _plan.label_names)
+    shell.user_ns["exit"] = shell.user_ns["quit"] = _leave
+    _guard.install(
+        readable=(*_plan.readable, *(one.path for one in _plan.inputs)),
+        writable=(_plan.scratch, _plan.out),
+        cells=frozenset(_names),
+        enforced=_plan.enforced,
+        leaving=_leaving,
+    )
+
+
+def end() -> None:
+    """The epilogue: what the cells made becomes files, and the pins are asserted."""
+    _guard.remove()
+    draft = _active.finish(Path(_plan.out), _plan.definition_digest)
+    problems = [
+        *draft.diagnostics,
+        *pin_problems(
+            _loaded_libraries(),
+            expected_core=_plan.core_type,
+            hash_randomised=bool(sys.flags.hash_randomization),
+        ),
+    ]
+    _write(DRAFT_NAME, {"draft": draft.to_json(), "libraries": _told(_loaded_libraries())})
+    if errors_of(problems):
+        raise NbcodeError(problems)
+
+
+def _source(plan: InsidePlan) -> DataSource:
+    by_role = {one.role: one for one in plan.inputs}
+    prices, reference = by_role.get(Role.PRICES), by_role.get(Role.REFERENCE)
+    panel = None
+    if prices is not None:
+        panel = PanelFiles(
+            prices=Path(prices.path),
+            reference=None if reference is None else Path(reference.path),
+            derive=prices.derive,
+        )
+    extra = tuple(
+        InputFile(name=one.name, path=Path(one.path)) for one in plan.inputs if one.role == Role.INPUT
+    )
+    return DataSource(panel_files=panel, inputs=extra)
+
+
+def _leave(code: object = None) -> None:
+    raise SystemExit(code)
+
+
+def _leaving(what: str, frame_file: str, line: int) -> None:
+    """A cell is about to end its own kernel: say where, while there is still someone to say it."""
+    _write(
+        FAILURE_NAME,
+        {
+            "diagnostics": [
+                _left(
+                    what, Place(cell=_names[frame_file].index, tag=_names[frame_file].tag, line=line)
+                ).to_json()
+            ]
+        },
+    )
+
+
+def _left(what: str, place: Place | None) -> Diagnostic:
+    return Diagnostic(
+        code="NBC-D06",
+        message=f"the cell ended the kernel by {what}",
+        cause="Leaving is not finishing: the cells after it did not run",
+        fixes=("remove it; raise an exception to stop with a reason",),
+        place=place,
+    )
+
+
+def _after_cell(result: Any) -> None:
+    error = result.error_before_exec or result.error_in_exec
+    if error is not None:
+        _write(FAILURE_NAME, {"diagnostics": [d.to_json() for d in _told_of(error)]})
+    elif swallowed := _guard.swallowed():
+        _write(FAILURE_NAME, {"diagnostics": [_refused(swallowed[0]).to_json()]})
+
+
+def _told_of(error: BaseException) -> tuple[Diagnostic, ...]:
+    plain = diagnostic_of(error, _names)
+    if isinstance(error, SystemExit):
+        return (_left("exit()" if error.code is None else f"SystemExit({error.code!r})", plain.place),)
+    access = _guard.explain(error)
+    if access is not None:
+        return (_refused(access, plain),)
+    if isinstance(error, MemoryError):
+        return (_memory(plain),)
+    if isinstance(error, NbcodeError):
+        return errors_of(error.diagnostics)
+    return (plain,)
+
+
+def _memory(plain: Diagnostic) -> Diagnostic:
+    return Diagnostic(
+        code="NBC-H02",
+        message="the cell needs more memory than the run may use",
+        cause=f"The limit is {_plan.memory_bytes >> 20} MiB",
+        fixes=("use less memory", "raise limits.memory in nbcode.toml"),
+        place=plain.place,
+        related=plain.related,
+    )
+
+
+def _refused(access: _guard.Access, plain: Diagnostic | None = None) -> Diagnostic:
+    cell = _names.get(access.cell or "")
+    place = plain.place if plain else None
+    if cell is not None:
+        place = Place(cell=cell.index, tag=cell.tag, line=access.line)
+    return Diagnostic(
+        code="NBC-E11",
+        message=access.message,
+        cause=access.cause,
+        fixes=access.fixes,
+        place=place,
+        related=plain.related if plain else (),
+    )
+
+
+def _loaded_libraries() -> list[dict[str, Any]]:
+    from threadpoolctl import threadpool_info
+
+    found: list[dict[str, Any]] = threadpool_info()
+    return found
+
+
+def _told(libraries: list[dict[str, Any]]) -> list[str]:
+    return sorted(
+        f"{one['internal_api']} {one.get('version')} {one.get('architecture', '')} threads={one['num_threads']}"
+        for one in libraries
+    )
+
+
+def _write(name: str, value: object) -> None:
+    path = Path(_plan.scratch) / name
+    if not path.exists():
+        path.write_text(json.dumps(value), encoding="utf-8")

@@ -1,0 +1,212 @@
+"""Inside the sandbox: runs a plan. ``python -m nbcode.run._execute PLAN``. The same file here and in a pod.
+
+1. Start the kernel: its imports are the longest part.
+2. Compare every input with its digest, before the first cell.
+3. Run [prologue, promoted cells, epilogue] through papermill; tell each step on standard output.
+4. Compare the inputs again: what changed while it was read is no input.
+5. Write the executed notebook in its canonical form, list what is there, and last the result manifest.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import signal
+import sys
+import threading
+import time
+from pathlib import Path
+from typing import Any
+
+from nbcode.primitives import Diagnostic, Digest, Json, Place, digest_file
+from nbcode.run import _papermill
+from nbcode.run.executed import canonical_notebook
+from nbcode.run.inside import InsidePlan, decode_plan, line_of
+from nbcode.run.manifest import list_files, output_problem, write_result
+from nbcode.run.values import Limits, ResultManifest
+
+_PROLOGUE = "from nbcode.run import _cells\n_cells.start(get_ipython())\ndel _cells"
+_EPILOGUE = "from nbcode.run import _cells\n_cells.end()"
+
+
+class Stopped(Exception):
+    """The run has failed, and this is why."""
+
+    def __init__(self, *diagnostics: Diagnostic) -> None:
+        """At least one."""
+        self.diagnostics = diagnostics
+        super().__init__(str(diagnostics[0]))
+
+
+def main() -> int:
+    """Run the plan named by the only argument; 0 when a result manifest was written."""
+    threading.Thread(target=_end_with_caller, daemon=True).start()
+    path = Path(sys.argv[1])
+    plan = decode_plan(path.read_bytes())
+    kernel = _papermill.Kernel(Path(plan.scratch), path)
+    try:
+        _run(plan, kernel)
+    except Stopped as stopped:
+        _say("failed", diagnostics=[d.to_json() for d in stopped.diagnostics])
+        return 1
+    finally:
+        kernel.stop()
+    return 0
+
+
+def _end_with_caller() -> None:
+    """Standard input ends when the caller is gone, also where no kernel feature says so: then nothing of this may stay."""
+    with contextlib.suppress(OSError):
+        while os.read(0, 1 << 16):
+            pass
+    os.killpg(0, signal.SIGKILL)
+
+
+def _run(plan: InsidePlan, kernel: _papermill.Kernel) -> None:
+    _say("step", name="inputs")
+    _verify(plan, "NBC-E02")
+    _say("step", name="start")
+    watcher = _Watch(plan, kernel)
+    sources = [("prologue", _PROLOGUE), *((c.tag, c.source) for c in plan.cells), ("epilogue", _EPILOGUE)]
+    failed, notebook = _papermill.execute(sources, kernel, Path(plan.scratch), watcher.cells())
+    watcher.over = True
+    (Path(plan.scratch) / "executed.json").write_text(json.dumps(notebook), encoding="utf-8")
+    _say("notebook", notebook=notebook)
+    if failed is not None:
+        raise Stopped(*_why(plan, kernel, failed, watcher.limit))
+    _say("step", name="result")
+    _verify(plan, "NBC-E12")
+    _write_out(plan, notebook)
+
+
+class _Watch:
+    """Follows the cells, and ends the kernel when time or memory is used up, with the line that was running."""
+
+    def __init__(self, plan: InsidePlan, kernel: _papermill.Kernel) -> None:
+        self.plan, self.kernel = plan, kernel
+        self.limit: str | None = None
+        self.over = False
+        self._until = time.monotonic() + plan.time_s
+        threading.Thread(target=self._follow, daemon=True).start()
+
+    def cells(self) -> _papermill.CellWatcher:
+        return _papermill.CellWatcher(self._started, self._ended)
+
+    def _started(self, position: int) -> None:
+        cell = self._cell(position)
+        _say("cell", name="start", cell=cell) if cell else _say(
+            "step", name="session" if position == 0 else "finish"
+        )
+
+    def _ended(self, position: int) -> bool:
+        if (cell := self._cell(position)) is not None:
+            _say("cell", name="end", cell=cell)
+        return not (Path(self.plan.scratch) / "failure.json").exists()
+
+    def _cell(self, position: int) -> int | None:
+        cells = self.plan.cells
+        return cells[position - 1].index if 0 < position <= len(cells) else None
+
+    def _follow(self) -> None:
+        while not self.over and self.kernel.process.poll() is None:
+            time.sleep(0.05)
+            if time.monotonic() > self._until:
+                self.limit = "time"
+            elif _resident(self.kernel.process.pid) > self.plan.memory_bytes:
+                self.limit = "memory"
+            if self.limit and not self.over:
+                self.kernel.process.send_signal(signal.SIGUSR1)
+                time.sleep(0.1)
+                self.kernel.stop()
+
+
+def _resident(pid: int) -> int:
+    try:
+        return int(Path(f"/proc/{pid}/statm").read_text(encoding="ascii").split()[1]) * os.sysconf(
+            "SC_PAGE_SIZE"
+        )
+    except (OSError, IndexError):
+        return 0
+
+
+def _why(
+    plan: InsidePlan, kernel: _papermill.Kernel, position: int, limit: str | None
+) -> tuple[Diagnostic, ...]:
+    from nbcode.run.failures import told, unexplained
+
+    record = Path(plan.scratch) / "failure.json"
+    if limit is None and record.exists():
+        return told(record.read_bytes())
+    code = kernel.stop() if limit is None else -9
+    stacks = Path(plan.scratch) / "stacks.txt"
+    return (
+        unexplained(
+            plan, position, limit, code, stacks.read_text(encoding="utf-8") if stacks.exists() else ""
+        ),
+    )
+
+
+def _verify(plan: InsidePlan, code: str) -> None:
+    for one in plan.inputs:
+        try:
+            found: str = digest_file(Path(one.path))
+        except OSError as error:
+            found = error.strerror or "unreadable"
+        if found != one.digest:
+            what = "changed" if code == "NBC-E02" else "changed while the run was reading it"
+            raise Stopped(
+                Diagnostic(
+                    code=code,
+                    message=f"input `{one.name}` {what}",
+                    cause=f"Expected {one.digest[:19]}, found {found[:19]}",
+                    fixes=("promote again, so that the spec names the new bytes",),
+                    place=Place(path=Path(one.path).name),
+                )
+            )
+
+
+def _write_out(plan: InsidePlan, notebook: dict[str, Any]) -> None:
+    out = Path(plan.out)
+    (out / "executed.ipynb").write_bytes(canonical_notebook(notebook, plan.cells))
+    limits = Limits(output_bytes=plan.output_bytes, output_files=plan.output_files)
+    if (problem := output_problem(out, limits)) is not None:
+        raise Stopped(problem)
+    draft = json.loads((Path(plan.scratch) / "draft.json").read_bytes())
+    digest = draft["draft"]["definition_digest"]
+    pins = {name: os.environ[name] for name in sorted(os.environ) if name not in _PLACES}
+    pins |= {f"library.{number}": told for number, told in enumerate(draft["libraries"])}
+    write_result(
+        ResultManifest(
+            nonce=plan.nonce,
+            spec_digest=Digest(plan.spec_digest),
+            definition_digest=None if digest is None else Digest(digest),
+            pins=tuple(sorted(pins.items())),
+            files=list_files(out),
+        ),
+        out,
+    )
+
+
+_PLACES = frozenset(
+    {
+        "HOME",
+        "TMPDIR",
+        "NUMBA_CACHE_DIR",
+        "IPYTHONDIR",
+        "JUPYTER_CONFIG_DIR",
+        "JUPYTER_DATA_DIR",
+        "JUPYTER_RUNTIME_DIR",
+        "JUPYTER_PLATFORM_DIRS",
+        "MPLCONFIGDIR",
+        "PWD",
+    }
+)
+
+
+def _say(kind: str, **fields: Json) -> None:
+    print(line_of(kind, **fields), flush=True)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

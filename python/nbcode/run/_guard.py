@@ -1,0 +1,346 @@
+"""Inside the kernel: tells a cell what it reached for. The sandbox refuses; the guard says where and why.
+
+On rungs ``process`` and ``environment`` there is nothing else that refuses, and Python's audit events are what it sees: code in C that opens
+a file by itself passes. It is an explanation and a seat belt, not a security boundary.
+"""
+
+from __future__ import annotations
+
+import errno
+import os
+import socket
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from types import FrameType
+from typing import Any
+
+_DEVICES = ("/dev/null", "/dev/zero", "/dev/full", "/dev/random", "/dev/urandom", "/dev/tty")
+_QUIET_CALLERS = ("ctypes/util.py", "platform.py", "uuid.py", "importlib", "<frozen importlib")
+_DENIED = {
+    errno.EACCES,
+    errno.EPERM,
+    errno.EROFS,
+    errno.ENOENT,
+    errno.ENETUNREACH,
+    errno.ECONNREFUSED,
+    errno.ENETDOWN,
+}
+_SKIPPED_FOR_ENVIRONMENT = ("os.py", "_collections_abc.py")
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Access:
+    """Something that was reached for, told for people; ``cell`` is the compiled file name of the cell."""
+
+    message: str
+    cause: str
+    fixes: tuple[str, ...]
+    cell: str | None = None
+    line: int | None = None
+
+
+class UndeclaredAccessError(PermissionError):
+    """Raised where a cell reaches for what it did not declare. A PermissionError, so that libraries that try and go on can."""
+
+    def __init__(self, access: Access) -> None:
+        """Keep what to tell."""
+        self.access = access
+        super().__init__(errno.EACCES, access.message)
+
+
+@dataclass(kw_only=True, slots=True)
+class _State:
+    readable: tuple[str, ...] = ()
+    writable: tuple[str, ...] = ()
+    cells: frozenset[str] = frozenset()
+    active: bool = False
+    leaving: Callable[[str, str, int], None] | None = None
+
+
+_state = _State()
+_seen: list[Access] = []
+_hooked: list[bool] = []
+
+
+def install(
+    *,
+    readable: tuple[str, ...],
+    writable: tuple[str, ...],
+    cells: frozenset[str],
+    enforced: bool,
+    leaving: Callable[[str, str, int], None],
+) -> None:
+    """Watch from here on. ``enforced`` says that a wall stands behind it; ``leaving`` hears of a cell that ends the kernel."""
+    _state.readable = tuple(os.path.realpath(p) for p in readable) + tuple(readable) + _DEVICES
+    _state.writable = tuple(os.path.realpath(p) for p in writable) + _DEVICES
+    _state.cells = cells
+    _state.leaving = leaving
+    _state.active = True
+    os.environ = _Environment(os.environ)  # type: ignore[assignment]
+    for name in ("_exit", "abort"):
+        setattr(os, name, _announced(name, getattr(os, name)))
+    if enforced:
+        from nbcode.run.sandbox import _landlock
+
+        _landlock.forbid_new_programs()
+    if not _hooked:
+        sys.addaudithook(_hook)
+        _hooked.append(True)
+
+
+def remove() -> None:
+    """Stop watching: the cells are done."""
+    _state.active = False
+
+
+def swallowed() -> list[Access]:
+    """What cells reached for and were refused, in order, whether or not they let the error pass."""
+    return _seen
+
+
+def explain(error: BaseException) -> Access | None:
+    """What undeclared thing ``error`` is really about; None when it is about something else."""
+    seen: set[int] = set()
+    here: BaseException | None = error
+    while here is not None and id(here) not in seen:
+        seen.add(id(here))
+        if isinstance(here, UndeclaredAccessError):
+            return here.access
+        if isinstance(here, OSError) and (found := _explain_os_error(here)) is not None:
+            return found
+        here = here.__cause__ or here.__context__
+    return None
+
+
+def _explain_os_error(error: OSError) -> Access | None:
+    if isinstance(error, socket.gaierror):
+        return _network("look up a host name")
+    if error.errno in (errno.ENETUNREACH, errno.ENETDOWN, errno.ECONNREFUSED):
+        return _network("connect")
+    name = error.filename
+    if error.errno in _DENIED and isinstance(name, str | bytes | os.PathLike):
+        path = _absolute(name)
+        if not _below(path, _state.writable):
+            return _file(os.fsdecode(name), writing=False)
+    return _explain_native(error)
+
+
+def _explain_native(error: OSError) -> Access | None:
+    # Arrow says the path only in its text: "Failed to open local file '/x/y.parquet'"; also its plain OSError has no errno.
+    text = str(error)
+    for mark in ("local file '", "detail: [errno", "path '"):
+        if mark in text and (error.errno in _DENIED or "[errno" in text or "does not exist" in text):
+            start = text.find("'") + 1
+            return _file(text[start : text.find("'", start)] or "a file", writing=False)
+    return None
+
+
+def _hook(event: str, arguments: tuple[Any, ...]) -> None:
+    watch = _WATCHED.get(event)
+    if watch is None or not _state.active:
+        return
+    access = watch(arguments)
+    if access is not None:
+        _refuse(access)
+
+
+def _refuse(access: Access) -> None:
+    frame, quiet = _cell_frame()
+    if frame is not None:
+        access = Access(
+            message=access.message,
+            cause=access.cause,
+            fixes=access.fixes,
+            cell=frame.f_code.co_filename,
+            line=frame.f_lineno,
+        )
+        if not quiet:
+            _seen.append(access)
+    raise UndeclaredAccessError(access)
+
+
+def _cell_frame() -> tuple[FrameType | None, bool]:
+    """The innermost frame of a cell, and whether a library asked on its own account (while being imported, or to look around)."""
+    frame: FrameType | None = sys._getframe(2)
+    quiet = False
+    while frame is not None:
+        name = frame.f_code.co_filename
+        if name in _state.cells:
+            return frame, quiet
+        quiet = quiet or any(mark in name for mark in _QUIET_CALLERS)
+        frame = frame.f_back
+    return None, True
+
+
+def _opened(arguments: tuple[Any, ...]) -> Access | None:
+    path, mode, flags = arguments
+    if isinstance(path, int) or path is None:
+        return None
+    writing = (
+        any(c in mode for c in "wax+")
+        if isinstance(mode, str)
+        else bool((flags or 0) & (os.O_WRONLY | os.O_RDWR | os.O_CREAT))
+    )
+    return _judge(path, writing=writing)
+
+
+def _listed(arguments: tuple[Any, ...]) -> Access | None:
+    path = arguments[0]
+    return None if isinstance(path, int) or path is None else _judge(path, writing=False)
+
+
+def _changed(arguments: tuple[Any, ...]) -> Access | None:
+    for path in arguments[:2]:
+        if isinstance(path, str | bytes | os.PathLike) and (found := _judge(path, writing=True)) is not None:
+            return found
+    return None
+
+
+def _judge(path: str | bytes | os.PathLike[Any], *, writing: bool) -> Access | None:
+    absolute = _absolute(path)
+    if not writing and (
+        _below(absolute, _state.readable) or absolute.startswith(("/proc/self/", f"/proc/{os.getpid()}/"))
+    ):
+        return None
+    if _below(os.path.realpath(absolute), _state.writable):
+        return None
+    return _file(os.fsdecode(path), writing=writing)
+
+
+def _absolute(path: str | bytes | os.PathLike[Any]) -> str:
+    return os.path.abspath(os.fsdecode(path))
+
+
+def _below(path: str, roots: tuple[str, ...]) -> bool:
+    return any(path == root or path.startswith(root + os.sep) for root in roots)
+
+
+def _file(path: str, *, writing: bool) -> Access:
+    if writing:
+        return Access(
+            message=f"wrote {path}, and a run leaves nothing but its result",
+            cause="A file that one run leaves and another reads would be an input that nobody declared",
+            fixes=("keep the value in a variable", "put what matters in `report`"),
+        )
+    return Access(
+        message=f"read {path}, which is not declared",
+        cause="The clean run sees only declared inputs, so that it gives the same result elsewhere",
+        fixes=("declare it under inputs: in [meta] and read it as inputs[...]",),
+    )
+
+
+def _network(what: str) -> Access:
+    return Access(
+        message=f"used the network ({what}), which no run has",
+        cause="What a server answers today is not what it answers tomorrow",
+        fixes=("save the data to a file and declare it under inputs: in [meta]",),
+    )
+
+
+def _socket(arguments: tuple[Any, ...]) -> Access | None:
+    address = arguments[1] if len(arguments) > 1 else arguments[0]
+    return _network(f"address {address!r}")
+
+
+def _host(arguments: tuple[Any, ...]) -> Access | None:
+    return _network(f"look up {arguments[0]!r}")
+
+
+def _program(arguments: tuple[Any, ...]) -> Access | None:
+    what = arguments[0] if arguments else "a copy of itself"
+    return Access(
+        message=f"started another program ({os.fsdecode(what) if isinstance(what, str | bytes | os.PathLike) else what})",
+        cause="A program outside the lock would be part of the result without being part of the spec",
+        fixes=("do it in Python, or run it beforehand and declare its output as an input",),
+    )
+
+
+def _killed(arguments: tuple[Any, ...]) -> Access | None:
+    frame, _ = _cell_frame()
+    if frame is not None and arguments[1] != 0 and _state.leaving is not None:
+        _state.leaving(f"signal {int(arguments[1])}", frame.f_code.co_filename, frame.f_lineno)
+    return None
+
+
+def _announced(name: str, function: Callable[..., Any]) -> Callable[..., Any]:
+    def leave(*arguments: Any) -> Any:
+        frame, _ = _cell_frame()
+        if frame is not None and _state.active and _state.leaving is not None:
+            _state.leaving(f"os.{name}()", frame.f_code.co_filename, frame.f_lineno)
+        return function(*arguments)
+
+    return leave
+
+
+class _Environment(os._Environ):  # type: ignore[type-arg]
+    """``os.environ`` for a kernel: what a cell itself set it may read; anything else it must declare."""
+
+    def __init__(self, real: Any) -> None:
+        super().__init__(real._data, real.encodekey, real.decodekey, real.encodevalue, real.decodevalue)
+        self._own: set[object] = set()
+
+    def __setitem__(self, key: object, value: object) -> None:
+        self._own.add(key)
+        super().__setitem__(key, value)
+
+    def __getitem__(self, key: object) -> Any:
+        if _state.active and key not in self._own and _asked_by_a_cell():
+            _refuse(
+                Access(
+                    message=f"read the environment variable {key}, which is not declared",
+                    cause="The clean run starts with an empty environment",
+                    fixes=("write the value in the cell, so that it is part of the spec",),
+                )
+            )
+        return super().__getitem__(key)
+
+
+def _asked_by_a_cell() -> bool:
+    frame: FrameType | None = sys._getframe(2)
+    while frame is not None and os.path.basename(
+        frame.f_code.co_filename.replace("<frozen ", "").rstrip(">")
+    ) in (
+        *_SKIPPED_FOR_ENVIRONMENT,
+        "os",
+        "_collections_abc",
+    ):
+        frame = frame.f_back
+    return frame is not None and frame.f_code.co_filename in _state.cells
+
+
+_WATCHED: dict[str, Callable[[tuple[Any, ...]], Access | None]] = {
+    "open": _opened,
+    **dict.fromkeys(("os.listdir", "os.scandir", "glob.glob"), _listed),
+    **dict.fromkeys(
+        (
+            "os.remove",
+            "os.rename",
+            "os.mkdir",
+            "os.rmdir",
+            "os.link",
+            "os.symlink",
+            "os.chmod",
+            "os.chown",
+            "os.truncate",
+            "os.utime",
+        ),
+        _changed,
+    ),
+    **dict.fromkeys(("socket.connect", "socket.bind", "socket.sendto", "socket.sendmsg"), _socket),
+    **dict.fromkeys(("socket.getaddrinfo", "socket.gethostbyname", "socket.gethostbyaddr"), _host),
+    **dict.fromkeys(
+        (
+            "subprocess.Popen",
+            "os.system",
+            "os.exec",
+            "os.posix_spawn",
+            "os.spawn",
+            "os.fork",
+            "os.forkpty",
+            "pty.spawn",
+        ),
+        _program,
+    ),
+    "os.kill": _killed,
+}

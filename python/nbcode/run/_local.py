@@ -1,0 +1,303 @@
+"""Window: runs a plan on this machine, in the sandbox. Leaves the run's record in ``work`` and its result in ``out``."""
+
+from __future__ import annotations
+
+import json
+import secrets
+import shutil
+import signal
+import sys
+import tempfile
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+from types import FrameType
+from typing import Any
+
+from nbcode.primitives import Diagnostic
+from nbcode.run import inside, machine, sandbox
+from nbcode.run.manifest import list_files, output_problem, read_result
+from nbcode.run.pins import core_type, cpu_flags, pinned_environment
+from nbcode.run.values import Isolation, ResultManifest, RunEvent, RunOutcome, RunPlan, RunStatus
+
+_GRACE_S = 5.0
+
+
+class LocalRunner:
+    """Executes plans on this machine, on the rung the plan asks for."""
+
+    def execute(self, plan: RunPlan, on_event: Callable[[RunEvent], None]) -> RunOutcome:
+        """Run ``plan``. See :class:`nbcode.run.Runner`."""
+        plan = plan if plan.nonce else replace(plan, nonce=secrets.token_hex(16))
+        plan.work.mkdir(parents=True, exist_ok=True)
+        tried: list[sandbox.SandboxUnavailableError] = []
+        with _terminable():
+            for rung in _rungs(plan):
+                attempt = _Attempt(plan, rung, on_event)
+                try:
+                    return attempt.run()
+                except sandbox.SandboxUnavailableError as error:
+                    tried.append(error)
+        return _unavailable(plan, tried)
+
+
+class _Attempt:
+    """One try on one rung."""
+
+    def __init__(self, plan: RunPlan, rung: sandbox.Rung, on_event: Callable[[RunEvent], None]) -> None:
+        self.plan, self.rung, self.on_event = plan, rung, on_event
+        self.state, _ = machine.begin_run(plan.run_id)
+        self.started = time.monotonic()
+        self.marks: list[tuple[str, float]] = []
+
+    def run(self) -> RunOutcome:
+        plan = self.plan
+        shutil.rmtree(plan.out, ignore_errors=True)
+        plan.out.mkdir(parents=True)
+        scratch = Path(tempfile.mkdtemp(prefix="nb"))
+        try:
+            with (plan.work / "events.jsonl").open("w", encoding="utf-8") as self.events:
+                self._mark("sandbox")
+                request = self._request(scratch)
+                self._step(machine.Started())
+                ended = sandbox.launch(request, rung=self.rung, on_line=self._line)
+                self._mark("")
+                (plan.work / "log.txt").write_text(ended.stderr, encoding="utf-8")
+                return self._outcome(ended)
+        finally:
+            shutil.rmtree(scratch, ignore_errors=True)
+
+    def _outcome(self, ended: sandbox.Ended) -> RunOutcome:
+        if ended.stopped_by:
+            self._step(machine.Complained(diagnostic=_limit_reached(self.plan, ended)))
+        result = None
+        if not self.state.diagnostics:
+            result, problem = believed(self.plan)
+            if problem is not None:
+                self._step(machine.Complained(diagnostic=problem))
+        self._step(machine.Ended(complete=result is not None))
+        layers = {sandbox.Rung.NAMESPACES: ("namespaces",)}.get(self.rung, ())
+        return RunOutcome(
+            status=self.state.status,
+            isolation=str(self.rung),
+            out=self.plan.out,
+            result=result if self.state.status is RunStatus.FINISHED else None,
+            diagnostics=tuple(self._placed(d) for d in self.state.diagnostics),
+            seconds=tuple(
+                (name, round(end - start, 4))
+                for (name, start), (_, end) in zip(self.marks, self.marks[1:], strict=False)
+            ),
+            layers=(
+                "process",
+                *(("environment",) if self.plan.fresh_environment else ()),
+                *((f"landlock ABI {ended.landlock_abi}",) if ended.landlock_abi else ()),
+                *layers,
+            ),
+            peak_bytes=ended.peak_bytes,
+        )
+
+    def _line(self, text: str) -> None:
+        try:
+            said: dict[str, Any] = json.loads(text)
+            kind = said["kind"]
+        except (ValueError, KeyError, TypeError):
+            self._tell(RunEvent(kind="log", name="output", elapsed_s=self._elapsed(), text=text[:10_000]))
+            return
+        if kind == "failed":
+            for one in said["diagnostics"]:
+                self._step(machine.Complained(diagnostic=inside.diagnostic_from_json(one)))
+        elif kind == "notebook":
+            (self.plan.work / "executed.ipynb").write_text(
+                json.dumps(said["notebook"], indent=1), encoding="utf-8"
+            )
+        elif kind == "cell":
+            if said["name"] == "start":
+                self._step(machine.CellEntered(cell=said["cell"]))
+                if self.marks[-1][0] != "cells":
+                    self._mark("cells")
+            self._tell(RunEvent(kind="cell", name=said["name"], cell=said["cell"], elapsed_s=self._elapsed()))
+        elif kind == "step":
+            self._mark(str(said["name"]))
+
+    def _mark(self, name: str) -> None:
+        self.marks.append((name, self._elapsed()))
+        if name:
+            self._tell(RunEvent(kind="step", name=name, elapsed_s=self._elapsed()))
+
+    def _tell(self, event: RunEvent) -> None:
+        self.events.write(json.dumps(event.to_json()) + "\n")
+        self.events.flush()
+        self.on_event(event)
+
+    def _elapsed(self) -> float:
+        return time.monotonic() - self.started
+
+    def _step(self, event: machine.Event) -> None:
+        self.state, _ = machine.step(self.state, event)
+
+    def _placed(self, diagnostic: Diagnostic) -> Diagnostic:
+        place = diagnostic.place
+        if place is None or place.path is not None:
+            return diagnostic
+        return replace(diagnostic, place=replace(place, path=self.plan.notebook_path))
+
+    def _request(self, scratch: Path) -> sandbox.Request:
+        plan, rung = self.plan, self.rung
+        python = plan.python or Path(sys.executable)
+        mounts = [(f"input{n}", _input_mount(one.path, n)) for n, one in enumerate(plan.inputs)]
+        control = plan.work / "control"
+        control.mkdir(exist_ok=True)
+        mounts.append(("control", sandbox.Mount(host=control, inside=Path("/control"))))
+        if plan.numba_cache is not None and plan.numba_cache.is_dir():
+            mounts.append(("numba", sandbox.Mount(host=plan.numba_cache, inside=Path("/numba"))))
+        seen = {name: str(mount.seen(rung)) for name, mount in mounts}
+        told = _inside_plan(plan, rung, seen, scratch, python)
+        (control / inside.PLAN_NAME).write_bytes(inside.encode_plan(told))
+        canary = plan.work / "canary"
+        canary.write_bytes(b"")
+        return sandbox.Request(
+            python=python,
+            arguments=("-s", "-P", "-m", "nbcode.run._execute", "{control}/" + inside.PLAN_NAME),
+            scratch=scratch,
+            out=plan.out,
+            mounts=tuple(mounts),
+            environment=_environment(),
+            bounds=sandbox.Bounds(
+                time_s=plan.limits.time_s + _GRACE_S,
+                memory_bytes=plan.limits.memory_bytes + (1 << 30),
+                file_bytes=plan.limits.output_bytes,
+            ),
+            canary=canary,
+        )
+
+
+def believed(plan: RunPlan) -> tuple[ResultManifest | None, Diagnostic | None]:
+    """The result manifest when it is this run's own and everything that it lists is there, else why not: NBC-H01, NBC-H06."""
+    problem = output_problem(plan.out, plan.limits)
+    if problem is not None:
+        return None, problem
+    try:
+        result = read_result(plan.out)
+        if result.nonce != plan.nonce:
+            raise ValueError("the result manifest is not this run's")
+        if result.spec_digest != plan.spec_digest:
+            raise ValueError("the result manifest is of another spec")
+        if result.files != list_files(plan.out):
+            raise ValueError("the files are not what the result manifest lists")
+    except ValueError as error:
+        return None, Diagnostic(
+            code="NBC-H01",
+            message="the run ended without a complete result",
+            cause=str(error),
+            fixes=("see the log: nbcode logs " + plan.run_id,),
+        )
+    return result, None
+
+
+def _input_mount(path: Path, number: int) -> sandbox.Mount:
+    return sandbox.Mount(host=path, inside=Path(f"/in/{number}{path.suffix}"))
+
+
+def _inside_plan(
+    plan: RunPlan, rung: sandbox.Rung, seen: dict[str, str], scratch: Path, python: Path
+) -> inside.InsidePlan:
+    namespaces = rung is sandbox.Rung.NAMESPACES
+    roots = [str(p) for p in sandbox.interpreter_roots(python)]
+    return inside.InsidePlan(
+        nonce=plan.nonce,
+        spec_digest=plan.spec_digest,
+        definition_digest=plan.definition_digest,
+        label_names=plan.label_names,
+        cells=tuple(inside.InsideCell(tag=c.tag, index=c.index, source=c.source) for c in plan.cells),
+        inputs=tuple(
+            inside.InsideInput(
+                name=one.name,
+                role=str(one.role),
+                path=seen[f"input{number}"],
+                digest=one.digest,
+                derive=tuple((d.field, d.formula) for d in one.derive),
+            )
+            for number, one in enumerate(plan.inputs)
+        ),
+        out="/out" if namespaces else str(plan.out),
+        scratch=str(sandbox.INSIDE_SCRATCH) if namespaces else str(scratch),
+        numba_cache=seen.get("numba"),
+        readable=tuple(roots),
+        enforced=rung in (sandbox.Rung.LANDLOCK, sandbox.Rung.NAMESPACES),
+        core_type=dict(pinned_environment()).get("OPENBLAS_CORETYPE", ""),
+        time_s=plan.limits.time_s,
+        memory_bytes=plan.limits.memory_bytes,
+        output_bytes=plan.limits.output_bytes,
+        output_files=plan.limits.output_files,
+    )
+
+
+def _environment() -> tuple[tuple[str, str], ...]:
+    places = {
+        "HOME": "{scratch}/home",
+        "TMPDIR": "{scratch}",
+        "NUMBA_CACHE_DIR": "{scratch}/numba",
+        "IPYTHONDIR": "{scratch}/ipython",
+        "MPLCONFIGDIR": "{scratch}/matplotlib",
+        "JUPYTER_CONFIG_DIR": "{scratch}/jupyter",
+        "JUPYTER_DATA_DIR": "{scratch}/jupyter",
+        "JUPYTER_RUNTIME_DIR": "{scratch}/jupyter",
+        "JUPYTER_PLATFORM_DIRS": "1",
+    }
+    return (*pinned_environment(), *places.items())
+
+
+def _rungs(plan: RunPlan) -> tuple[sandbox.Rung, ...]:
+    """The rungs to try, strongest first; only one where one was asked for."""
+    lowest = sandbox.Rung.ENVIRONMENT if plan.fresh_environment else sandbox.Rung.PROCESS
+    if plan.isolation is Isolation.AUTO:
+        return (sandbox.Rung.NAMESPACES, sandbox.Rung.LANDLOCK, lowest)
+    if plan.isolation is Isolation.ENVIRONMENT and not plan.fresh_environment:
+        return ()
+    return (sandbox.Rung(plan.isolation),)
+
+
+def _unavailable(plan: RunPlan, tried: list[sandbox.SandboxUnavailableError]) -> RunOutcome:
+    why = "; ".join(f"{e.rung}: {e.reason}" for e in tried) or "no environment was made from the lock"
+    problem = Diagnostic(
+        code="NBC-H19",
+        message=f"isolation `{plan.isolation}` is not available here",
+        cause=why,
+        fixes=("install bubblewrap and allow user namespaces", "choose --isolation=process"),
+    )
+    return RunOutcome(status=RunStatus.FAILED, isolation="none", out=plan.out, diagnostics=(problem,))
+
+
+def _limit_reached(plan: RunPlan, ended: sandbox.Ended) -> Diagnostic:
+    if ended.stopped_by == "time":
+        return Diagnostic(
+            code="NBC-H03",
+            message=f"the run used up its time of {plan.limits.time_s:g} s",
+            fixes=("raise limits.time in nbcode.toml",),
+        )
+    return Diagnostic(
+        code="NBC-H02",
+        message=f"the run used up its memory of {plan.limits.memory_bytes >> 20} MiB",
+        cause=f"Its peak was {ended.peak_bytes >> 20} MiB",
+        fixes=("raise limits.memory in nbcode.toml",),
+    )
+
+
+@contextmanager
+def _terminable() -> Iterator[None]:
+    """SIGTERM ends the run as Ctrl-C does: every process of it, then this one."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+
+    def leave(number: int, _frame: FrameType | None) -> None:
+        raise SystemExit(128 + number)
+
+    before = signal.signal(signal.SIGTERM, leave)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)

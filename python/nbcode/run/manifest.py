@@ -1,0 +1,122 @@
+"""The result manifest: built inside, last and atomically; read and believed outside only when all of it agrees."""
+
+from __future__ import annotations
+
+import json
+import os
+import stat
+from pathlib import Path
+
+from nbcode.primitives import Diagnostic, Digest, Json, canonical_json, digest_file
+from nbcode.run.values import Limits, ResultFile, ResultManifest
+
+RESULT_NAME = "result.json"
+_MEDIA_TYPES = {
+    ".json": "application/json",
+    ".html": "text/html",
+    ".parquet": "application/vnd.apache.parquet",
+    ".ipynb": "application/x-ipynb+json",
+    ".npz": "application/vnd.numpy.npz",
+    ".npy": "application/vnd.numpy.npy",
+    ".svg": "image/svg+xml",
+    ".txt": "text/plain",
+    ".skops": "application/vnd.skops",
+}
+
+
+def list_files(out: Path) -> tuple[ResultFile, ...]:
+    """Every regular file below ``out`` but the manifest, sorted by path. Raises ``ValueError`` for links and anything
+    else that is neither file nor directory."""
+    found = []
+    for directory, names, files in os.walk(out):
+        for name in (*names, *files):
+            path = Path(directory) / name
+            mode = path.lstat().st_mode
+            relative = path.relative_to(out).as_posix()
+            if not (stat.S_ISREG(mode) or stat.S_ISDIR(mode)):
+                raise ValueError(f"{relative} is a link or a special file")
+            if stat.S_ISREG(mode) and relative != RESULT_NAME:
+                found.append(_file(path, relative))
+    return tuple(sorted(found, key=lambda f: f.path))
+
+
+def _file(path: Path, relative: str) -> ResultFile:
+    return ResultFile(
+        path=relative,
+        size_bytes=path.stat().st_size,
+        digest=digest_file(path),
+        media_type=_MEDIA_TYPES.get(path.suffix, "application/octet-stream"),
+    )
+
+
+def result_to_json(result: ResultManifest) -> dict[str, Json]:
+    """The form that is written."""
+    return {
+        "schema_version": 1,
+        "nonce": result.nonce,
+        "spec_digest": result.spec_digest,
+        "definition_digest": result.definition_digest,
+        "pins": dict(result.pins),
+        "files": [
+            {"path": f.path, "size_bytes": f.size_bytes, "sha256": f.digest.hex, "media_type": f.media_type}
+            for f in result.files
+        ],
+    }
+
+
+def write_result(result: ResultManifest, out: Path) -> None:
+    """Write ``out/result.json``: whole or not at all."""
+    temporary = out / (RESULT_NAME + ".part")
+    with temporary.open("wb") as stream:
+        stream.write(canonical_json(result_to_json(result)))
+        stream.flush()
+        os.fsync(stream.fileno())
+    temporary.replace(out / RESULT_NAME)
+
+
+def read_result(out: Path) -> ResultManifest:
+    """Read ``out/result.json``. Raises ``ValueError`` when it is missing or not one."""
+    try:
+        data = json.loads((out / RESULT_NAME).read_bytes())
+        return ResultManifest(
+            nonce=data["nonce"],
+            spec_digest=Digest(data["spec_digest"]),
+            definition_digest=None
+            if data["definition_digest"] is None
+            else Digest(data["definition_digest"]),
+            pins=tuple(sorted((str(k), str(v)) for k, v in data["pins"].items())),
+            files=tuple(
+                ResultFile(
+                    path=f["path"],
+                    size_bytes=f["size_bytes"],
+                    digest=Digest("sha256:" + f["sha256"]),
+                    media_type=f["media_type"],
+                )
+                for f in data["files"]
+            ),
+        )
+    except (OSError, KeyError, TypeError, AttributeError) as error:
+        raise ValueError(f"no complete result manifest: {error}") from error
+
+
+def output_problem(out: Path, limits: Limits) -> Diagnostic | None:
+    """NBC-H06 when what was left is too much, too many, or not plain files; None when it is fine."""
+    count = size = 0
+    for directory, names, files in os.walk(out):
+        for name in (*names, *files):
+            status = (Path(directory) / name).lstat()
+            if not (stat.S_ISREG(status.st_mode) or stat.S_ISDIR(status.st_mode)):
+                return _h06(
+                    f"`{name}` in the output is a link or a special file", "Only plain files can be kept"
+                )
+            count += 1
+            size += status.st_size
+    if count > limits.output_files:
+        return _h06(f"the run left {count} files", f"The limit is {limits.output_files}")
+    if size > limits.output_bytes:
+        return _h06(f"the run left {size} bytes", f"The limit is {limits.output_bytes} bytes")
+    return None
+
+
+def _h06(message: str, cause: str) -> Diagnostic:
+    return Diagnostic(code="NBC-H06", message=message, cause=cause, fixes=("write less to the output",))

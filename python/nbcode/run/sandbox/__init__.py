@@ -1,0 +1,34 @@
+"""The sandbox: one command, confined as strongly as this machine allows, and the rung told truly.
+
+Rungs, each holding what the one before it holds: ``process`` (clean subprocess), ``environment`` (an interpreter
+from the lock), ``landlock`` (files and TCP by the kernel), ``namespaces`` (bubblewrap: nothing else exists).
+Nothing here imports what only Linux has; the windows do, when a rung asks for it.
+"""
+
+from nbcode.run.sandbox.launch import INSIDE_SCRATCH, Ended, launch
+from nbcode.run.sandbox.probe import Probe, probe, strongest
+from nbcode.run.sandbox.roots import interpreter_roots
+from nbcode.run.sandbox.values import (
+    RUNGS,
+    Bounds,
+    Mount,
+    Request,
+    Rung,
+    SandboxUnavailableError,
+)
+
+__all__ = [
+    "INSIDE_SCRATCH",
+    "RUNGS",
+    "Bounds",
+    "Ended",
+    "Mount",
+    "Probe",
+    "Request",
+    "Rung",
+    "SandboxUnavailableError",
+    "interpreter_roots",
+    "launch",
+    "probe",
+    "strongest",
+]

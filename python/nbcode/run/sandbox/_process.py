@@ -1,0 +1,162 @@
+"""Window to the operating system's processes: start one in its own session, read it, bound it, end its whole tree."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import selectors
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from nbcode.run.sandbox.values import Bounds
+
+_POLL_S = 0.1
+_KEPT_STDERR_BYTES = 64 << 10
+_HANDSHAKE_S = 30.0
+
+
+class Confined:
+    """A running tree. A context: leaving it ends every process of the tree."""
+
+    def __init__(self, command: list[str], bounds: Bounds) -> None:
+        """Start ``command`` with an empty environment, no descriptor but the three, in a session of its own."""
+        self._bounds = bounds
+        self._started = time.monotonic()
+        self._process = subprocess.Popen(
+            command,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            env={},
+            cwd="/",
+            start_new_session=True,
+        )
+        self._lines: list[str] = []
+        self._pending = b""
+        self._stderr = b""
+        self._open = 2
+        self._looked_at = 0.0
+        self._selector = selectors.DefaultSelector()
+        for stream, take in ((self._process.stdout, self._take_out), (self._process.stderr, self._take_err)):
+            assert stream is not None
+            os.set_blocking(stream.fileno(), False)
+            self._selector.register(stream, selectors.EVENT_READ, take)
+        self.peak_bytes = 0
+        self.stopped_by: str | None = None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._end()
+        self._selector.close()
+        for stream in (self._process.stdin, self._process.stdout, self._process.stderr):
+            if stream is not None:
+                with contextlib.suppress(OSError):
+                    stream.close()
+
+    def first_line(self) -> str:
+        """The first line of standard output, or an empty text when it ended or stayed silent."""
+        limit = time.monotonic() + _HANDSHAKE_S
+        while not self._lines and self._open and time.monotonic() < limit:
+            self._pump()
+        return self._lines.pop(0) if self._lines else ""
+
+    def wait_for_reason(self) -> str:
+        """What a command that never became ready wrote on standard error: its last line."""
+        while self._open:
+            self._pump()
+        lines = self.stderr_text().strip().splitlines()
+        return lines[-1] if lines else "it ended before it was ready"
+
+    def follow(self, on_line: Callable[[str], None]) -> int:
+        """Hand over lines until the command ends or a bound ends it; returns its exit code (negative: signal)."""
+        while self._open:
+            while self._lines:
+                on_line(self._lines.pop(0))
+            self._pump()
+            self._watch()
+            if self._process.poll() is not None and not self._selector.select(0):
+                break
+        while self._lines:
+            on_line(self._lines.pop(0))
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            self._process.wait(timeout=5)
+        return self._end()
+
+    def stderr_text(self) -> str:
+        """The last 64 KiB of standard error."""
+        return self._stderr.decode("utf-8", "replace")
+
+    def _pump(self) -> None:
+        for key, _ in self._selector.select(_POLL_S):
+            data = os.read(key.fd, 1 << 16)
+            if data:
+                key.data(data)
+            else:
+                self._selector.unregister(key.fileobj)
+                self._open -= 1
+
+    def _take_out(self, data: bytes) -> None:
+        *lines, self._pending = (self._pending + data).split(b"\n")
+        self._lines += [line.decode("utf-8", "replace") for line in lines]
+
+    def _take_err(self, data: bytes) -> None:
+        self._stderr = (self._stderr + data)[-_KEPT_STDERR_BYTES:]
+
+    def _watch(self) -> None:
+        now = time.monotonic()
+        if now - self._looked_at < _POLL_S:
+            return
+        self._looked_at = now
+        held = sum(_resident_bytes(pid) for pid in _tree(self._process.pid))
+        self.peak_bytes = max(self.peak_bytes, held)
+        if self._bounds.time_s is not None and now - self._started > self._bounds.time_s:
+            self.stopped_by = "time"
+        elif self._bounds.memory_bytes is not None and held > self._bounds.memory_bytes:
+            self.stopped_by = "memory"
+        if self.stopped_by:
+            self._end()
+
+    def _end(self) -> int:
+        for pid in reversed(_tree(self._process.pid)):
+            with contextlib.suppress(OSError):
+                os.kill(pid, signal.SIGKILL) if pid != self._process.pid else None
+        with contextlib.suppress(OSError):
+            os.killpg(self._process.pid, signal.SIGKILL)
+        return self._process.wait()
+
+
+def _tree(root: int) -> list[int]:
+    """``root`` and its descendants, parents first; only ``root`` where the system has no ``/proc``."""
+    found, queue = [], [root]
+    while queue:
+        pid = queue.pop(0)
+        found.append(pid)
+        with contextlib.suppress(OSError):
+            for task in Path(f"/proc/{pid}/task").iterdir():
+                queue += [int(child) for child in (task / "children").read_text().split()]
+    return found
+
+
+def _resident_bytes(pid: int) -> int:
+    if not sys.platform.startswith("linux"):
+        return _resident_by_ps(pid)
+    try:
+        return int(Path(f"/proc/{pid}/statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE")
+    except (OSError, IndexError):
+        return 0
+
+
+def _resident_by_ps(pid: int) -> int:
+    """The resident size of the process group by ``ps``, which every Unix has."""
+    listed = subprocess.run(["ps", "-o", "rss=", "-g", str(pid)], capture_output=True, text=True, check=False)
+    return sum(int(kib) << 10 for kib in listed.stdout.split())

@@ -1,0 +1,163 @@
+"""Start a confined command, listen to it, bound it, and leave nothing behind."""
+
+from __future__ import annotations
+
+import json
+import os
+import socket
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from nbcode.run.sandbox import _bubblewrap, _process
+from nbcode.run.sandbox.roots import interpreter_roots, loaders
+from nbcode.run.sandbox.values import Mount, Request, Rung, SandboxUnavailableError
+
+_ENTER = Path(__file__).with_name("_enter.py")
+INSIDE_SCRATCH = Path("/tmp/run")  # noqa: S108
+_DEVICES = ("/dev/null", "/dev/zero", "/dev/full", "/dev/random", "/dev/urandom")
+_PROC = (
+    "/proc/cpuinfo",
+    "/proc/meminfo",
+    "/proc/stat",
+    "/proc/filesystems",
+    "/proc/sys/vm/overcommit_memory",
+)
+# Reservations that are never touched (allocators, BLAS buffers) count as data: the watcher is exact, this bounds it.
+_DATA_SLACK_BYTES = 3 << 30
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Ended:
+    """How the command ended. ``stopped_by`` is the bound that ended it: ``time``, ``memory``, or None."""
+
+    returncode: int
+    rung: Rung
+    landlock_abi: int
+    seconds: float
+    peak_bytes: int
+    stopped_by: str | None
+    stderr: str
+
+
+def launch(request: Request, *, rung: Rung, on_line: Callable[[str], None]) -> Ended:
+    """Run the command on exactly this rung and wait for its end.
+
+    ``on_line`` gets each line of its standard output as it comes. Standard input stays open while it runs, so that the
+    command can take its end for the death of the caller. Whatever way this function is left (KeyboardInterrupt too),
+    no process of the tree is alive.
+
+    Raises:
+        SandboxUnavailableError: the rung does not hold here: it cannot be set up, or a canary was not refused.
+    """
+    started = time.monotonic()
+    (request.scratch / "cwd").mkdir(parents=True, exist_ok=True)
+    with _listening() as port:
+        try:
+            process = _process.Confined(_command(request, rung, port), request.bounds)
+        except OSError as error:
+            raise SandboxUnavailableError(rung, str(error)) from error
+        with process:
+            first = process.first_line()
+            said = _said(first)
+            if said.get("sandbox") != "ready":
+                raise SandboxUnavailableError(rung, str(said.get("reason") or process.wait_for_reason()))
+            returncode = process.follow(on_line)
+    return Ended(
+        returncode=returncode,
+        rung=rung,
+        landlock_abi=int(str(said["landlock"])),
+        seconds=time.monotonic() - started,
+        peak_bytes=process.peak_bytes,
+        stopped_by=process.stopped_by,
+        stderr=process.stderr_text(),
+    )
+
+
+def _said(line: str) -> dict[str, object]:
+    try:
+        found = json.loads(line)
+    except ValueError:
+        return {}
+    return found if isinstance(found, dict) else {}
+
+
+@contextmanager
+def _listening() -> Iterator[int]:
+    """A socket that the canary must not reach; yields its port."""
+    with socket.socket() as server:
+        server.bind(("127.0.0.1", 0))
+        server.listen(1)
+        yield int(server.getsockname()[1])
+
+
+def _command(request: Request, rung: Rung, port: int) -> list[str]:
+    scratch = INSIDE_SCRATCH if rung is Rung.NAMESPACES else request.scratch
+    out = None if request.out is None else Mount(host=request.out, inside=Path("/out"))
+    places = {name: str(mount.seen(rung)) for name, mount in request.mounts} | {"scratch": str(scratch)}
+    if out is not None:
+        places["out"] = str(out.seen(rung))
+    environment = {name: _filled(value, places) for name, value in request.environment}
+    config = {
+        "parent": 0 if rung is Rung.NAMESPACES else os.getpid(),
+        "rlimits": _rlimits(request),
+        "landlock": _landlock_rules(request, rung, places)
+        if rung in (Rung.LANDLOCK, Rung.NAMESPACES)
+        else None,
+        "environment": environment,
+        "canary": None if rung in (Rung.PROCESS, Rung.ENVIRONMENT) else _canary(request, port),
+        "cwd": f"{scratch}/cwd",
+        "argv": [str(request.python), *(_filled(a, places) for a in request.arguments)],
+    }
+    enter = [str(request.python), "-I", "-S", str(_ENTER), json.dumps(config)]
+    if rung is not Rung.NAMESPACES:
+        return enter
+    return [
+        *_bubblewrap.arguments(
+            readable=_readable(request),
+            mounts=[mount for _, mount in request.mounts],
+            scratch=scratch,
+            out=out,
+            environment=environment.items(),
+            temporary_bytes=request.bounds.memory_bytes,
+        ),
+        *enter,
+    ]
+
+
+def _filled(text: str, places: dict[str, str]) -> str:
+    for name, path in places.items():
+        text = text.replace("{" + name + "}", path)
+    return text
+
+
+def _readable(request: Request) -> tuple[Path, ...]:
+    roots = interpreter_roots(request.python)
+    here = _ENTER.parent
+    return roots if any(here.is_relative_to(root) for root in roots) else (*roots, here)
+
+
+def _canary(request: Request, port: int) -> dict[str, object]:
+    return {"file": str(request.canary or "/etc/passwd"), "port": port}
+
+
+def _rlimits(request: Request) -> dict[str, int]:
+    bounds = request.bounds
+    limits = {"RLIMIT_CORE": 0, "RLIMIT_NOFILE": bounds.open_files}
+    if bounds.memory_bytes is not None:
+        limits["RLIMIT_DATA"] = bounds.memory_bytes + _DATA_SLACK_BYTES
+    if bounds.file_bytes is not None:
+        limits["RLIMIT_FSIZE"] = bounds.file_bytes
+    return limits
+
+
+def _landlock_rules(request: Request, rung: Rung, places: dict[str, str]) -> dict[str, list[str]]:
+    given = [str(mount.seen(rung)) for _, mount in request.mounts]
+    writable = [places[name] for name in ("scratch", "out") if name in places]
+    return {
+        "readable": [*map(str, _readable(request)), *given, *_PROC],
+        "executable": [str(request.python.resolve()), *map(str, loaders())],
+        "writable": [*writable, *_DEVICES],
+    }

@@ -1,0 +1,88 @@
+"""What an interpreter needs to be able to read. Found by reading files, never by starting a program."""
+
+from __future__ import annotations
+
+import glob
+import os
+import re
+from functools import lru_cache
+from pathlib import Path
+
+_SYSTEM = (
+    "/lib",
+    "/lib64",
+    "/lib32",
+    "/usr/lib",
+    "/usr/lib64",
+    "/usr/local/lib",
+    "/usr/share/zoneinfo",
+    "/etc/ld.so.cache",
+    "/etc/alternatives",
+    "/System/Library",
+    "/Library/Frameworks",
+)
+_SHARED_PREFIXES = (Path("/usr"), Path("/usr/local"), Path("/"))
+
+
+@lru_cache(maxsize=16)
+def interpreter_roots(python: Path) -> tuple[Path, ...]:
+    """Files and directories that ``python`` reads to start and to import what is installed: its environment, its base
+    installation, directories named by ``.pth`` files, and the system's shared libraries. Existing paths only,
+    sorted, none inside another."""
+    prefix = python.parent.parent
+    base = _base_prefix(python, prefix)
+    roots: set[Path] = set()
+    for one in {prefix, base, python.resolve().parent.parent}:
+        roots.update(_installation(one))
+    roots.update(_links_of(python))
+    for site in glob.glob(str(prefix / "lib" / "python3*" / "site-packages")):
+        roots.update(_named_by_pth(Path(site)))
+    roots.update(Path(p) for p in _SYSTEM)
+    return _outermost(p for p in roots if p.exists())
+
+
+def loaders() -> tuple[Path, ...]:
+    """The dynamic loaders: the only files beside the interpreter that must be executable."""
+    found = glob.glob("/lib*/ld-*.so*") + glob.glob("/lib/*-linux-*/ld-*.so*")
+    return tuple(sorted({Path(p).resolve() for p in found}))
+
+
+def _base_prefix(python: Path, prefix: Path) -> Path:
+    try:
+        text = (prefix / "pyvenv.cfg").read_text(encoding="utf-8")
+    except OSError:
+        return python.resolve().parent.parent
+    found = re.search(r"(?m)^home\s*=\s*(.+?)\s*$", text)
+    return Path(found.group(1)).parent if found else python.resolve().parent.parent
+
+
+def _installation(prefix: Path) -> list[Path]:
+    if prefix not in _SHARED_PREFIXES:
+        return [prefix]
+    # A system interpreter shares its prefix with every other program: only its own parts.
+    return [prefix / "lib", *(Path(p) for p in glob.glob(str(prefix / "bin" / "python3*")))]
+
+
+def _links_of(python: Path) -> list[Path]:
+    chain, here = [python], python
+    while here.is_symlink() and len(chain) < 16:
+        here = Path(os.path.normpath(here.parent / here.readlink()))
+        chain.append(here)
+    return chain
+
+
+def _named_by_pth(site: Path) -> list[Path]:
+    found = [site]
+    for file in sorted(site.glob("*.pth")):
+        for line in file.read_text(encoding="utf-8", errors="replace").splitlines():
+            if line.strip() and not line.startswith(("#", "import ", "import\t")):
+                found.append(site / line.strip())
+    return found
+
+
+def _outermost(paths: object) -> tuple[Path, ...]:
+    kept: list[Path] = []
+    for path in sorted(paths):  # type: ignore[call-overload]
+        if not any(path.is_relative_to(outer) for outer in kept):
+            kept.append(path)
+    return tuple(kept)

@@ -1,0 +1,75 @@
+"""What a confined command may touch, as values."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+from pathlib import Path
+
+
+class Rung(StrEnum):
+    """How strongly a command is confined; the order of :data:`RUNGS` is the order of strength."""
+
+    PROCESS = "process"
+    ENVIRONMENT = "environment"
+    LANDLOCK = "landlock"
+    NAMESPACES = "namespaces"
+
+
+RUNGS = (Rung.PROCESS, Rung.ENVIRONMENT, Rung.LANDLOCK, Rung.NAMESPACES)
+"""Weakest first."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Mount:
+    """A host path and where the confined command finds it. Below ``namespaces`` both are the host path."""
+
+    host: Path
+    inside: Path
+
+    def seen(self, rung: Rung) -> Path:
+        """The path to give to the command on this rung."""
+        return self.inside if rung is Rung.NAMESPACES else self.host
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Bounds:
+    """Limits of the process tree. None is no limit.
+
+    ``memory_bytes`` bounds the private writable memory of one process and the temporary file system together with
+    what a watcher sees; ``file_bytes`` bounds one file.
+    """
+
+    time_s: float | None = None
+    memory_bytes: int | None = None
+    file_bytes: int | None = None
+    open_files: int = 4096
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Request:
+    """One command to confine.
+
+    ``arguments`` go to ``python`` and may hold ``{out}``, ``{scratch}`` and the names in ``mounts`` in braces: they are
+    replaced by the path as seen inside. ``scratch`` is private, writable, temporary; ``out`` is the one writable place
+    that survives; ``mounts`` are readable.
+    """
+
+    python: Path
+    arguments: tuple[str, ...]
+    scratch: Path
+    out: Path | None = None
+    mounts: tuple[tuple[str, Mount], ...] = ()
+    environment: tuple[tuple[str, str], ...] = ()
+    bounds: Bounds = field(default_factory=Bounds)
+    canary: Path | None = None
+
+
+class SandboxUnavailableError(Exception):
+    """The rung that was asked for does not hold on this machine; ``reason`` says what was tried and what came."""
+
+    def __init__(self, rung: Rung, reason: str) -> None:
+        """Keep both for the diagnostic."""
+        self.rung = rung
+        self.reason = reason
+        super().__init__(f"{rung}: {reason}")
