@@ -11,7 +11,7 @@ from fakes.clocks import ticking
 from fakes.registries import FileRegistry
 from nbcode.primitives import digest_bytes
 from nbcode.promotion._lease import FileLeases
-from nbcode.registry import Picture, Registration, Registry, RegistryError
+from nbcode.registry import Registration, Registry, RegistryError
 from nbcode.registry._mlflow import MlflowRegistry
 
 
@@ -36,6 +36,8 @@ def model(request) -> str:
 
 def wanted(model: str, directory: Path, spec: str = "spec", artifact: str = "artifact") -> Registration:
     directory.mkdir(exist_ok=True)
+    (directory / "pictures").mkdir(exist_ok=True)
+    (directory / "pictures" / "ic.svg").write_text("<svg xmlns='http://www.w3.org/2000/svg'/>")
     (directory / "report.html").write_text("<p>report</p>")
     return Registration(
         model=model,
@@ -51,7 +53,6 @@ def wanted(model: str, directory: Path, spec: str = "spec", artifact: str = "art
         owner="team",
         parameters=(("estimator", "Ridge"),),
         metrics=(("ic_mean", 0.02),),
-        pictures=(Picture(name="ic", svg="<svg xmlns='http://www.w3.org/2000/svg'/>"),),
     )
 
 

@@ -24,7 +24,7 @@ SAFETY_CODES = frozenset(
         "A09 A22 B06 C01 C02 C16 C17 D13 E04 E05 E06 G04 H17 I05 I06 I09 J01 J02"  # (safety) in the table
     ).split()
 )
-RETRY_CODES = frozenset({"NBC-A24", "NBC-I01"})
+RETRY_CODES = frozenset({"NBC-A24", "NBC-I01", "NBC-I17"})
 ENVIRONMENT_LETTERS = frozenset("FGHI")
 
 
@@ -44,7 +44,7 @@ def _kind(code: str) -> Exit:
         return Exit.RETRY
     letter = code.removeprefix("NBC-")[:1]
     # A failed cell (H01) is the user's code, not the machine's.
-    if code in {"NBC-H01", "NBC-H07", "NBC-H08", "NBC-F05"}:
+    if code in {"NBC-H01", "NBC-H07", "NBC-H08", "NBC-F05", "NBC-I14"}:
         return Exit.USER
     return Exit.ENVIRONMENT if letter in ENVIRONMENT_LETTERS else Exit.USER
 

@@ -4,8 +4,18 @@ Doors do not open windows: ``_sql`` (the journal in a database) and ``_lease`` (
 """
 
 from nbcode.promotion.failpoints import POINTS, failpoint
+from nbcode.promotion.failures import diagnostics_of, failure_of
+from nbcode.promotion.gates import failing_gates
 from nbcode.promotion.journal import Journal, JournalConflictError, JournalError, Transition
+from nbcode.promotion.perform import Artifacts, Performer, Rooms, RunEnd, Runs
 from nbcode.promotion.reconcile import Perform, Steps, reconcile
+from nbcode.promotion.registering import (
+    alias_differs,
+    alias_moved,
+    candidate_in_ledger,
+    figures_of,
+    lost_version,
+)
 from nbcode.promotion.state import (
     Aliased,
     Built,
@@ -29,6 +39,7 @@ from nbcode.promotion.state import (
 __all__ = [
     "POINTS",
     "Aliased",
+    "Artifacts",
     "Built",
     "Effect",
     "Event",
@@ -39,17 +50,29 @@ __all__ = [
     "JournalConflictError",
     "JournalError",
     "Perform",
+    "Performer",
     "Promotion",
     "Registered",
     "Retried",
+    "Rooms",
+    "RunEnd",
+    "Runs",
     "Snapshotted",
     "State",
     "Steps",
     "Submitted",
     "Transition",
     "Verified",
+    "alias_differs",
+    "alias_moved",
+    "candidate_in_ledger",
+    "diagnostics_of",
     "effects_at",
+    "failing_gates",
     "failpoint",
+    "failure_of",
+    "figures_of",
+    "lost_version",
     "promotion_key",
     "reconcile",
     "step",

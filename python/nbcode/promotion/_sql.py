@@ -10,6 +10,7 @@ import contextlib
 import json
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import sqlalchemy as sa
 
@@ -38,6 +39,7 @@ _PROMOTIONS = sa.Table(
     sa.Column("attempt", sa.Integer, nullable=False),
     sa.Column("snapshot", sa.String(64)),
     sa.Column("run_id", sa.String(128)),
+    sa.Column("isolation_asked", sa.String(32), nullable=False),
     sa.Column("isolation", sa.String(32)),
     sa.Column("artifact_digest", sa.String(71)),
     sa.Column("verified_at", sa.String(32)),
@@ -270,6 +272,7 @@ def _row(p: Promotion) -> dict[str, object]:
         "attempt": p.attempt,
         "snapshot": p.snapshot,
         "run_id": p.run_id,
+        "isolation_asked": p.isolation_asked,
         "isolation": p.isolation,
         "artifact_digest": p.artifact_digest,
         "verified_at": p.verified_at,
@@ -280,22 +283,27 @@ def _row(p: Promotion) -> dict[str, object]:
 
 
 def _promotion(row: sa.Row[tuple[object, ...]]) -> Promotion:
-    found = dict(row._mapping)  # noqa: SLF001 - SQLAlchemy's public name for it
+    found: dict[str, Any] = dict(row._mapping)  # noqa: SLF001 - SQLAlchemy's public name for it
     failure = found.pop("failure")
-    code, message, diagnostics = json.loads(failure) if failure else (None, None, ())
-    digests = {name: Digest(found.pop(name)) for name in ("key", "spec_digest", "definition_digest")}
     artifact = found.pop("artifact_digest")
     return Promotion(
-        **digests,
+        key=Digest(found.pop("key")),
+        spec_digest=Digest(found.pop("spec_digest")),
+        definition_digest=Digest(found.pop("definition_digest")),
         artifact_digest=Digest(artifact) if artifact else None,
         state=State(found.pop("state")),
         seconds=tuple((name, seconds) for name, seconds in json.loads(found.pop("seconds"))),
-        failure=Failure(code=code, message=message, diagnostics=tuple(diagnostics)) if failure else None,
+        failure=_failure(json.loads(failure)) if failure else None,
         **found,
     )
 
 
+def _failure(found: list[Any]) -> Failure:
+    code, message, diagnostics = found
+    return Failure(code=code, message=message, diagnostics=tuple(diagnostics))
+
+
 def _transition(row: sa.Row[tuple[object, ...]]) -> Transition:
-    found = dict(row._mapping)  # noqa: SLF001 - SQLAlchemy's public name for it
+    found: dict[str, Any] = dict(row._mapping)  # noqa: SLF001 - SQLAlchemy's public name for it
     found.pop("sequence")
     return Transition(key=Digest(found.pop("key")), **found)

@@ -64,7 +64,7 @@ class Failure:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Promotion:
-    """A row of the journal. Times are ISO 8601 UTC text; ``seconds`` are wall seconds by step of this attempt."""
+    """A row of the journal. ``notebook`` is relative to the project's root. Times are ISO 8601 UTC text; ``seconds`` are wall seconds by step of this attempt."""
 
     key: Digest
     model: str
@@ -75,6 +75,7 @@ class Promotion:
     who: str
     begun_at: str
     updated_at: str
+    isolation_asked: str = "auto"
     state: State = State.BEGUN
     attempt: int = 1
     snapshot: str | None = None
@@ -176,6 +177,7 @@ class Retried:
     """Someone asked for the same spec again, after it failed or after its version was lost."""
 
     who: str
+    isolation_asked: str = "auto"
 
 
 Progress: TypeAlias = Snapshotted | Submitted | Built | Verified | Registered | Aliased | Finished
@@ -230,6 +232,7 @@ def _retried(promotion: Promotion, event: Retried, at: str) -> tuple[Promotion, 
         attempt=promotion.attempt + 1,
         who=event.who,
         updated_at=at,
+        isolation_asked=event.isolation_asked,
         run_id=None,
         isolation=None,
         artifact_digest=None,

@@ -7,13 +7,12 @@ Nothing here ever writes the second.
 """
 
 from nbcode.registry.port import Exclusive, Registry, RegistryError, no_failpoint
-from nbcode.registry.version import CANDIDATE, ModelVersion, Picture, Registration
+from nbcode.registry.version import CANDIDATE, ModelVersion, Registration
 
 __all__ = [
     "CANDIDATE",
     "Exclusive",
     "ModelVersion",
-    "Picture",
     "Registration",
     "Registry",
     "RegistryError",

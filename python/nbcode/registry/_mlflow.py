@@ -211,7 +211,7 @@ def _imported() -> Callable[..., Any]:
         logging.getLogger(name).setLevel(logging.ERROR)
     from mlflow.tracking import MlflowClient
 
-    return MlflowClient  # type: ignore[no-any-return]
+    return MlflowClient
 
 
 def _find(client: Any, model: str, key: Digest) -> ModelVersion | None:

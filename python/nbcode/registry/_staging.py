@@ -29,10 +29,8 @@ def staged(directory: Path, wanted: Registration, run_id: str) -> Iterator[Path]
         for name in SHOWN_AT_THE_TOP:
             if (wanted.artifact / name).is_file():
                 shutil.copy(wanted.artifact / name, directory / name)
-        if wanted.pictures:
-            (directory / "pictures").mkdir()
-        for picture in wanted.pictures:
-            (directory / "pictures" / f"{picture.name}.svg").write_text(picture.svg, encoding="utf-8")
+        if (wanted.artifact / "pictures").is_dir():
+            shutil.copytree(wanted.artifact / "pictures", directory / "pictures")
         yield directory
     finally:
         shutil.rmtree(directory, ignore_errors=True)

@@ -42,14 +42,6 @@ class ModelVersion:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Picture:
-    """One picture of the report: ``name`` without a suffix, ``svg`` its text."""
-
-    name: str
-    svg: str
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
 class Registration:
     """Everything a version is made of. Registering an equal one again gives the same version.
 
@@ -72,4 +64,3 @@ class Registration:
     isolation: str = ""
     parameters: tuple[tuple[str, str], ...] = ()
     metrics: tuple[tuple[str, float], ...] = ()
-    pictures: tuple[Picture, ...] = ()

@@ -1,0 +1,301 @@
+"""`nbcode promote`: from a tagged notebook to a registered candidate, through the journal.
+
+1. Build the spec; every finding of the notebook ends it here.
+2. Take the lease of the key; another promote of the same spec is waited for, and then it exists.
+3. Begin in the journal, or go on with what a dead process left there.
+4. Reconcile to the end. A kill anywhere is finished by the next command or `nbcode resume`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, ExitStack, contextmanager
+from dataclasses import dataclass, replace
+from enum import StrEnum
+from pathlib import Path
+from typing import Protocol
+
+from nbcode.primitives import Diagnostic, Digest, Exit, Json, NbcodeError, exit_for
+from nbcode.promotion import (
+    Effect,
+    Performer,
+    Promotion,
+    Retried,
+    Rooms,
+    State,
+    diagnostics_of,
+    figures_of,
+    lost_version,
+    promotion_key,
+    reconcile,
+    step,
+)
+from nbcode.registry import RegistryError
+from nbcode.run import RunEvent
+from nbcode.spec import BuildSpec
+
+WAIT_FOR_ANOTHER_S = 3600.0
+OnEvent = Callable[[RunEvent], None]
+
+
+class Status(StrEnum):
+    """How a promote ended."""
+
+    DONE = "done"
+    EXISTS = "exists"
+    FAILED = "failed"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Prepared:
+    """A built notebook, ready to be begun. ``notebook`` is relative to the project's root; ``data`` its bytes."""
+
+    model: str
+    notebook: str
+    data: bytes
+    spec: BuildSpec
+    spec_bytes: bytes
+    spec_digest: Digest
+    definition_digest: Digest
+    platform: str
+    diagnostics: tuple[Diagnostic, ...] = ()
+
+
+class Leases(Protocol):
+    """One holder a name."""
+
+    def hold(
+        self, name: str, *, wait_s: float, on_wait: Callable[[object], None] | None = None
+    ) -> AbstractContextManager[None]:
+        """Hold ``name`` while inside; ``TimeoutError`` when somebody alive has it for ``wait_s``."""
+        ...
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class PromotePorts:
+    """What a promote acts on. ``now`` gives ISO 8601 UTC text, ``monotonic_s`` seconds that only differ."""
+
+    build: Callable[[Path], Prepared]
+    keep_spec: Callable[[Digest, bytes], None]
+    rooms: Rooms
+    leases: Leases
+    who: str
+    now: Callable[[], str]
+    monotonic_s: Callable[[], float]
+    failpoint: Callable[[str], None]
+    on_event: OnEvent
+    notices: list[Diagnostic]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class PromoteResult:
+    """What a promote came to. ``seconds`` are wall seconds by step; ``alias`` is None when another version has it."""
+
+    status: Status
+    model: str
+    version: int | None
+    alias: str | None
+    spec_digest: Digest
+    definition_digest: Digest
+    artifact_digest: Digest | None
+    artifact: Path | None
+    report: Path | None
+    isolation: str | None
+    seconds: tuple[tuple[str, float], ...]
+    metrics: tuple[tuple[str, Json], ...]
+    folds: tuple[Json, ...]
+    diagnostics: tuple[Diagnostic, ...] = ()
+    run_id: str | None = None
+
+    @property
+    def exit_code(self) -> Exit:
+        """0 when there is a candidate; else whose turn it is."""
+        return exit_for(self.diagnostics) if self.status is Status.FAILED else Exit.DONE
+
+    def to_json(self) -> dict[str, Json]:
+        """The one object that `promote --json` ends with."""
+        return {
+            "status": str(self.status),
+            "model": self.model,
+            "version": self.version,
+            "alias": self.alias,
+            "spec_digest": self.spec_digest,
+            "definition_digest": self.definition_digest,
+            "artifact_digest": self.artifact_digest,
+            "artifact": str(self.artifact) if self.artifact else None,
+            "report": str(self.report) if self.report else None,
+            "isolation": self.isolation,
+            "seconds": dict(self.seconds),
+            "metrics": dict(self.metrics),
+            "folds": list(self.folds),
+            "diagnostics": [d.to_json() for d in self.diagnostics],
+            "run_id": self.run_id,
+        }
+
+
+def promote(
+    notebook: Path, ports: PromotePorts, *, isolation: str = "auto", again: bool = False
+) -> PromoteResult:
+    """Promote ``notebook``. ``again`` registers anew what was deleted from the registry outside nbcode.
+
+    Raises ``NbcodeError`` for findings of the notebook (nothing was begun) and for the machine's troubles (what was begun
+    is resumable). ``KeyboardInterrupt`` passes through: the journal stays resumable, no process is left.
+    """
+    began_s = ports.monotonic_s()
+    tell(ports, "build")
+    prepared = ports.build(notebook)
+    built_s = ports.monotonic_s() - began_s
+    key = promotion_key(prepared.model, prepared.spec_digest, prepared.platform)
+    with leased(ports, key):
+        promotion, existed = _begun(ports, prepared, key, isolation=isolation, again=again)
+        if not existed:
+            promotion = carried(ports, key)
+    result = result_of(promotion, ports.rooms, existed=existed)
+    total_s = ports.monotonic_s() - began_s
+    steps = () if existed else promotion.seconds
+    return replace(
+        result,
+        seconds=(("build", round(built_s, 3)), *steps, ("total", round(total_s, 3))),
+        diagnostics=(*prepared.diagnostics, *ports.notices, *result.diagnostics),
+    )
+
+
+def carried(ports: PromotePorts, key: Digest) -> Promotion:
+    """Reconcile ``key`` to its end, telling the steps. The caller holds its lease."""
+    return reconcile(
+        key,
+        ports.rooms.journal,
+        Performer(ports.rooms, ports.failpoint),
+        now=ports.now,
+        monotonic_s=ports.monotonic_s,
+        steps=_Told(ports),
+        failpoint=ports.failpoint,
+    )
+
+
+@contextmanager
+def leased(ports: PromotePorts, key: Digest) -> Iterator[None]:
+    """Hold the lease of ``key`` while inside, waiting for whoever has it. Raises NBC-I17 when that takes too long."""
+
+    def waiting(holder: object) -> None:
+        tell(ports, "wait", f"the same spec is being promoted by {holder or 'another process'}")
+
+    with ExitStack() as held:
+        try:
+            held.enter_context(ports.leases.hold(key.hex, wait_s=WAIT_FOR_ANOTHER_S, on_wait=waiting))
+        except TimeoutError as error:
+            raise NbcodeError([_busy(str(error))]) from error
+        yield
+
+
+def result_of(promotion: Promotion, rooms: Rooms, *, existed: bool) -> PromoteResult:
+    """The result of a finished promotion, read from the journal, the artifact and the registry."""
+    failed = promotion.state is State.FAILED
+    artifact = rooms.artifacts.path(promotion.artifact_digest) if promotion.artifact_digest else None
+    figures, folds = figures_of(artifact) if artifact else ({}, ())
+    report = artifact / "report.html" if artifact else None
+    alias = None if failed else _alias(promotion, rooms)
+    return PromoteResult(
+        status=Status.FAILED if failed else Status.EXISTS if existed else Status.DONE,
+        model=promotion.model,
+        version=promotion.version,
+        alias=alias,
+        spec_digest=promotion.spec_digest,
+        definition_digest=promotion.definition_digest,
+        artifact_digest=promotion.artifact_digest,
+        artifact=artifact,
+        report=report if report and report.is_file() else None,
+        isolation=promotion.isolation,
+        seconds=promotion.seconds,
+        metrics=tuple(figures.items()),
+        folds=folds,
+        diagnostics=diagnostics_of(promotion.failure) if promotion.failure else (),
+        run_id=promotion.run_id,
+    )
+
+
+def tell(ports: PromotePorts, name: str, text: str = "") -> None:
+    """One step, for whoever watches."""
+    ports.on_event(RunEvent(kind="step", name=name, elapsed_s=ports.monotonic_s(), text=text))
+
+
+def _begun(
+    ports: PromotePorts, prepared: Prepared, key: Digest, *, isolation: str, again: bool
+) -> tuple[Promotion, bool]:
+    """The promotion in the journal, and whether it is a candidate already. The caller holds the lease."""
+    journal = ports.rooms.journal
+    found = journal.read(key)
+    ports.keep_spec(prepared.spec_digest, prepared.spec_bytes)
+    if found is None:
+        ports.failpoint("begin.before")
+        at = ports.now()
+        new = Promotion(
+            key=key,
+            model=prepared.model,
+            spec_digest=prepared.spec_digest,
+            definition_digest=prepared.definition_digest,
+            platform=prepared.platform,
+            notebook=prepared.notebook,
+            who=ports.who,
+            begun_at=at,
+            updated_at=at,
+            isolation_asked=isolation,
+        )
+        begun = journal.begin(new, prepared.data)
+        ports.failpoint("begin.journaled")
+        return begun, False
+    if found.state is State.DONE and _still_there(ports, found, again=again):
+        return found, True
+    if found.finished:
+        renewed, _ = step(found, Retried(who=ports.who, isolation_asked=isolation), at=ports.now())
+        journal.renew(found, renewed, prepared.data)
+        return renewed, False
+    return found, False
+
+
+def _still_there(ports: PromotePorts, promotion: Promotion, *, again: bool) -> bool:
+    """Whether the registry holds what the ledger says. Raises NBC-I06, NBC-I07 when it does not, unless ``again``."""
+    try:
+        version = ports.rooms.registry.find(promotion.model, promotion.key)
+    except RegistryError as error:
+        raise NbcodeError([error.diagnostic]) from error
+    if version is None or version.version != promotion.version:
+        if again:
+            return False
+        raise NbcodeError([lost_version(promotion, version.version if version else None)])
+    if promotion.artifact_digest is not None:
+        changed = ports.rooms.artifacts.verify(promotion.artifact_digest)
+        if changed and not again:
+            raise NbcodeError(changed)
+        return not changed
+    return True
+
+
+def _alias(promotion: Promotion, rooms: Rooms) -> str | None:
+    try:
+        version = rooms.registry.find(promotion.model, promotion.key)
+    except RegistryError as error:
+        raise NbcodeError([error.diagnostic]) from error
+    return version.alias if version else None
+
+
+def _busy(cause: str) -> Diagnostic:
+    return Diagnostic(
+        code="NBC-I17",
+        message="another promote of the same spec does not end",
+        cause=cause,
+        fixes=("`nbcode status` shows it; try again when it has ended",),
+    )
+
+
+class _Told:
+    """``Steps`` as events."""
+
+    def __init__(self, ports: PromotePorts) -> None:
+        self._ports = ports
+
+    def started(self, effect: Effect, promotion: Promotion) -> None:
+        tell(self._ports, str(effect), promotion.model if effect is Effect.REGISTER else "")
+
+    def ended(self, effect: Effect, promotion: Promotion, seconds: float) -> None:
+        del effect, promotion, seconds

@@ -1,0 +1,53 @@
+"""`nbcode resume`: finish the promotes that were interrupted."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from nbcode.commands.promote import PromotePorts, PromoteResult, carried, result_of, tell
+from nbcode.primitives import Diagnostic, Exit, Json, NbcodeError, exit_for
+from nbcode.promotion import Promotion
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ResumeResult:
+    """What was finished, what somebody else is working on, and what could not go on now."""
+
+    finished: tuple[PromoteResult, ...]
+    held: tuple[Promotion, ...]
+    diagnostics: tuple[Diagnostic, ...] = ()
+
+    @property
+    def exit_code(self) -> Exit:
+        """0 when nothing is left unfinished and nothing failed; else whose turn it is."""
+        failed = [d for result in self.finished if result.exit_code for d in result.diagnostics]
+        return exit_for((*failed, *self.diagnostics))
+
+    def to_json(self) -> dict[str, Json]:
+        """What `resume --json` prints."""
+        return {
+            "status": "failed" if self.exit_code else "done",
+            "finished": [result.to_json() for result in self.finished],
+            "held": [promotion.to_json() for promotion in self.held],
+            "diagnostics": [d.to_json() for d in self.diagnostics],
+        }
+
+
+def resume(ports: PromotePorts) -> ResumeResult:
+    """Finish every promotion that no living process holds, oldest first. One that cannot go on now is reported and left
+    as it is; the others are finished all the same."""
+    finished: list[PromoteResult] = []
+    held: list[Promotion] = []
+    hindered: list[Diagnostic] = []
+    for promotion in reversed(ports.rooms.journal.promotions()):
+        if promotion.finished:
+            continue
+        tell(ports, "resume", f"{promotion.model} from {promotion.state}")
+        try:
+            with ports.leases.hold(promotion.key.hex, wait_s=0):
+                finished.append(result_of(carried(ports, promotion.key), ports.rooms, existed=False))
+        except TimeoutError:
+            held.append(promotion)
+        except NbcodeError as error:
+            hindered.extend(error.diagnostics)
+    return ResumeResult(finished=tuple(finished), held=tuple(held), diagnostics=(*ports.notices, *hindered))

@@ -1,0 +1,138 @@
+"""`nbcode show MODEL`: its versions. From the ledger, which needs no MLflow; with ``registry``, compared with it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from nbcode.primitives import Diagnostic, Digest, Exit, Json, NbcodeError, Severity, exit_for, nearest
+from nbcode.promotion import (
+    Journal,
+    Promotion,
+    State,
+    alias_differs,
+    candidate_in_ledger,
+    figures_of,
+    lost_version,
+)
+from nbcode.registry import CANDIDATE, Registry, RegistryError
+
+_REGISTERED = frozenset({State.REGISTERED, State.ALIASED, State.DONE})
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ShownVersion:
+    """A version as the ledger has it. ``artifact`` is its directory; ``metrics`` the figures of its report."""
+
+    version: int
+    alias: str | None
+    spec_digest: Digest
+    artifact_digest: Digest
+    registered_at: str
+    registered_by: str
+    notebook: str
+    snapshot: str | None
+    artifact: Path
+    metrics: tuple[tuple[str, Json], ...]
+
+    def to_json(self) -> dict[str, Json]:
+        """One of ``versions``."""
+        return {
+            "version": self.version,
+            "alias": self.alias,
+            "spec_digest": self.spec_digest,
+            "artifact_digest": self.artifact_digest,
+            "registered_at": self.registered_at,
+            "registered_by": self.registered_by,
+            "notebook": self.notebook,
+            "snapshot": self.snapshot,
+            "artifact": str(self.artifact),
+            "metrics": dict(self.metrics),
+        }
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ShowResult:
+    """A model: newest version first. ``diagnostics`` say where the registry differs from the ledger."""
+
+    model: str
+    versions: tuple[ShownVersion, ...]
+    diagnostics: tuple[Diagnostic, ...] = ()
+
+    @property
+    def exit_code(self) -> Exit:
+        """0 unless the registry was asked and differs."""
+        return exit_for(self.diagnostics)
+
+    def to_json(self) -> dict[str, Json]:
+        """What `show --json` prints."""
+        return {
+            "model": self.model,
+            "versions": [v.to_json() for v in self.versions],
+            "diagnostics": [d.to_json() for d in self.diagnostics],
+        }
+
+
+def show(
+    model: str,
+    journal: Journal | None,
+    *,
+    artifact: Callable[[Digest], Path],
+    registry: Registry | None = None,
+) -> ShowResult:
+    """The versions of ``model``; ``registry`` is asked whether it agrees when it is given.
+
+    Raises ``NbcodeError`` (NBC-I19) for a model that has no version here.
+    """
+    every = journal.promotions() if journal else ()
+    registered = [p for p in every if p.model == model and p.state in _REGISTERED]
+    if journal is None or not registered:
+        raise NbcodeError([_unknown(model, sorted({p.model for p in every if p.state in _REGISTERED}))])
+    candidate = candidate_in_ledger(journal.history(model))
+    versions = tuple(_shown(p, candidate, artifact) for p in registered)
+    found = _compared(model, registered, candidate, registry) if registry else ()
+    newest_first = tuple(sorted(versions, key=lambda v: v.version, reverse=True))
+    return ShowResult(model=model, versions=newest_first, diagnostics=found)
+
+
+def _shown(promotion: Promotion, candidate: int | None, artifact: Callable[[Digest], Path]) -> ShownVersion:
+    if promotion.version is None or promotion.artifact_digest is None or promotion.verified_at is None:
+        raise ValueError(f"a promotion that is {promotion.state} has no version")
+    directory = artifact(promotion.artifact_digest)
+    figures, _ = figures_of(directory)
+    return ShownVersion(
+        version=promotion.version,
+        alias=CANDIDATE if promotion.version == candidate else None,
+        spec_digest=promotion.spec_digest,
+        artifact_digest=promotion.artifact_digest,
+        registered_at=promotion.verified_at,
+        registered_by=promotion.who,
+        notebook=promotion.notebook,
+        snapshot=promotion.snapshot,
+        artifact=directory,
+        metrics=tuple(figures.items()),
+    )
+
+
+def _compared(
+    model: str, registered: list[Promotion], candidate: int | None, registry: Registry
+) -> tuple[Diagnostic, ...]:
+    try:
+        there = {v.key: v.version for v in registry.versions(model)}
+        alias = registry.candidate(model)
+    except RegistryError as error:
+        raise NbcodeError([error.diagnostic]) from error
+    lost = [lost_version(p, there.get(p.key)) for p in registered if there.get(p.key) != p.version]
+    moved = [] if alias == candidate else [alias_differs(model, candidate, alias, Severity.ERROR)]
+    return (*lost, *moved)
+
+
+def _unknown(model: str, known: list[str]) -> Diagnostic:
+    close = nearest(model, known)
+    return Diagnostic(
+        code="NBC-I19",
+        message=f"no model `{model}` was registered from this project",
+        cause=f"the nearest is `{close}`" if close else "",
+        fixes=("`nbcode models` lists them", "`nbcode promote NOTEBOOK` makes one"),
+    )

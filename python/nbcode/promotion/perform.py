@@ -1,0 +1,197 @@
+"""The effects of a promotion, each over the port of its room. All are idempotent by content or by name.
+
+A refusal that belongs to this spec (a cell that raises, a gate, another artifact of the same spec) ends the promotion as
+failed. One that belongs to the machine (a locked registry, a full disk) leaves it where it is: ``NbcodeError`` passes
+through, and the next reconcile goes on.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Protocol
+
+from nbcode.primitives import Diagnostic, Digest, NbcodeError, errors_of
+from nbcode.promotion.failures import failure_of
+from nbcode.promotion.gates import failing_gates
+from nbcode.promotion.journal import Journal
+from nbcode.promotion.registering import alias_moved, figures_of, lost_version, registration_of
+from nbcode.promotion.state import (
+    Aliased,
+    Built,
+    Effect,
+    Event,
+    Failed,
+    Finished,
+    Promotion,
+    Registered,
+    Snapshotted,
+    Submitted,
+    Verified,
+)
+from nbcode.registry import Registry, RegistryError
+from nbcode.snapshot import Snapshots
+from nbcode.spec import BuildSpec
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class RunEnd:
+    """How the run of a promotion ended; its output is complete when ``ok``."""
+
+    ok: bool
+    isolation: str
+    seconds: tuple[tuple[str, float], ...] = ()
+    diagnostics: tuple[Diagnostic, ...] = ()
+
+
+class Runs(Protocol):
+    """The runs of a store, by the name that the journal holds."""
+
+    def execute(self, promotion: Promotion) -> RunEnd:
+        """Run it, or return how it ended when it had ended before. Raises ``NbcodeError`` when it cannot be run."""
+        ...
+
+    def out(self, promotion: Promotion) -> Path:
+        """Where its output is, or will be."""
+        ...
+
+    def clean(self, promotion: Promotion) -> None:
+        """Remove what is temporary; the record (events, log) stays. Idempotent."""
+        ...
+
+
+class Artifacts(Protocol):
+    """The content-addressed store."""
+
+    def keep(self, out: Path) -> Digest:
+        """Check ``out`` against its result manifest and store it; the same files give the same digest.
+
+        Raises ``NbcodeError`` when a file is not what the manifest says.
+        """
+        ...
+
+    def path(self, digest: Digest) -> Path:
+        """The directory of a stored artifact."""
+        ...
+
+    def verify(self, digest: Digest) -> tuple[Diagnostic, ...]:
+        """Every stored file read again: NBC-I06 for each that is not what it was."""
+        ...
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Rooms:
+    """What a promotion acts on. ``root`` is what the notebooks' paths are relative to; ``spec`` gives back the spec that
+    a promotion was begun with; ``notice`` hears what does not hinder."""
+
+    root: Path
+    journal: Journal
+    snapshots: Snapshots
+    runs: Runs
+    artifacts: Artifacts
+    registry: Registry
+    spec: Callable[[Digest], BuildSpec]
+    notice: Callable[[Diagnostic], None]
+
+
+_ANOTHER_DAY = frozenset({"NBC-F07", "NBC-I01", "NBC-I03", "NBC-I15", "NBC-I16", "NBC-I17"})
+"""The machine's or a neighbour's fault: the promotion itself is as good as it was."""
+
+
+class Performer:
+    """Performs effects on the rooms it was given."""
+
+    def __init__(self, rooms: Rooms, failpoint: Callable[[str], None]) -> None:
+        """``failpoint`` is passed inside the effects that have more than one part."""
+        self._rooms = rooms
+        self._failpoint = failpoint
+
+    def __call__(self, effect: Effect, promotion: Promotion) -> Event:
+        """Perform ``effect``. Raises ``NbcodeError`` for what is not this promotion's fault."""
+        try:
+            return self._by_effect()[effect](promotion)
+        except RegistryError as error:
+            found: tuple[Diagnostic, ...] = (error.diagnostic,)
+            cause: Exception = error
+        except NbcodeError as error:
+            found, cause = error.diagnostics, error
+        if any(d.code in _ANOTHER_DAY for d in errors_of(found)):
+            raise NbcodeError(found) from cause
+        return Failed(failure=failure_of(found))
+
+    def _by_effect(self) -> Mapping[Effect, Callable[[Promotion], Event]]:
+        return {
+            Effect.SNAPSHOT: self._snapshot,
+            Effect.SUBMIT: self._submit,
+            Effect.RUN: self._run,
+            Effect.VERIFY: self._verify,
+            Effect.REGISTER: self._register,
+            Effect.ALIAS: self._alias,
+            Effect.FINISH: self._finish,
+        }
+
+    def _snapshot(self, promotion: Promotion) -> Event:
+        data = self._rooms.journal.payload(promotion.key)
+        if data is None:
+            raise KeyError(promotion.key)
+        taken = self._rooms.snapshots.take(
+            self._rooms.root / promotion.notebook,
+            data,
+            model_id=promotion.model,
+            message=f"nbcode: {promotion.model} {promotion.spec_digest}",
+            recorded_at=datetime.fromisoformat(promotion.begun_at),
+        )
+        for note in taken.notes:
+            self._rooms.notice(note)
+        return Snapshotted(commit=taken.commit)
+
+    def _submit(self, promotion: Promotion) -> Event:
+        return Submitted(run_id=f"{promotion.model}-{promotion.key.hex[:12]}-{promotion.attempt}")
+
+    def _run(self, promotion: Promotion) -> Event:
+        self._rooms.registry.warm()
+        ended = self._rooms.runs.execute(promotion)
+        for note in ended.diagnostics:
+            if ended.ok:
+                self._rooms.notice(note)
+        if not ended.ok:
+            return Failed(failure=failure_of(ended.diagnostics))
+        return Built(isolation=ended.isolation, seconds=ended.seconds)
+
+    def _verify(self, promotion: Promotion) -> Event:
+        digest = self._rooms.artifacts.keep(self._rooms.runs.out(promotion))
+        self._failpoint("verify.stored")
+        changed = self._rooms.artifacts.verify(digest)
+        if errors_of(changed):
+            return Failed(failure=failure_of(changed))
+        return Verified(artifact_digest=digest)
+
+    def _register(self, promotion: Promotion) -> Event:
+        if promotion.artifact_digest is None:
+            raise ValueError(f"a promotion that is {promotion.state} has no artifact")
+        spec = self._rooms.spec(promotion.spec_digest)
+        artifact = self._rooms.artifacts.path(promotion.artifact_digest)
+        figures, _ = figures_of(artifact)
+        unmet = failing_gates(spec.meta.gates, figures)
+        if unmet:
+            return Failed(failure=failure_of(unmet))
+        wanted = registration_of(promotion, spec, artifact, figures)
+        return Registered(version=self._rooms.registry.register(wanted).version)
+
+    def _alias(self, promotion: Promotion) -> Event:
+        registry = self._rooms.registry
+        version = registry.find(promotion.model, promotion.key)
+        if version is None or version.version != promotion.version:
+            raise NbcodeError([lost_version(promotion, version.version if version else None)])
+        moved = alias_moved(promotion, self._rooms.journal, registry)
+        if moved is not None:
+            self._rooms.notice(moved)
+        registry.set_candidate(version)
+        return Aliased()
+
+    def _finish(self, promotion: Promotion) -> Event:
+        self._rooms.runs.clean(promotion)
+        self._failpoint("finish.cleaned")
+        return Finished()

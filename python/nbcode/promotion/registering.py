@@ -1,0 +1,128 @@
+"""What is registered for a promotion, and what the registry may have become without us."""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path
+
+from nbcode.primitives import Diagnostic, Digest, Json, Severity
+from nbcode.promotion.journal import Journal, Transition
+from nbcode.promotion.state import Promotion, State
+from nbcode.registry import Registration, Registry
+from nbcode.spec import BuildSpec
+
+Figures = Mapping[str, Json]
+
+
+def figures_of(artifact: Path) -> tuple[Figures, tuple[Json, ...]]:
+    """The figures and the folds of an artifact's ``report.json``; both empty when it has none."""
+    path = artifact / "report.json"
+    if not path.is_file():
+        return {}, ()
+    document = json.loads(path.read_bytes())
+    figures = document.get("figures", {})
+    return figures, tuple(document.get("folds", ()))
+
+
+def registration_of(promotion: Promotion, spec: BuildSpec, artifact: Path, figures: Figures) -> Registration:
+    """Everything the registry is to hold, from the journal, the spec and the stored artifact alone.
+
+    Raises ``ValueError`` for a promotion that is not verified.
+    """
+    if promotion.artifact_digest is None or promotion.verified_at is None:
+        raise ValueError(f"a promotion that is {promotion.state} has no verified artifact")
+    return Registration(
+        model=promotion.model,
+        key=promotion.key,
+        spec_digest=promotion.spec_digest,
+        definition_digest=promotion.definition_digest,
+        artifact_digest=promotion.artifact_digest,
+        artifact=artifact,
+        registered_at=promotion.verified_at,
+        registered_by=promotion.who,
+        notebook=promotion.notebook,
+        snapshot=promotion.snapshot,
+        owner=spec.meta.owner,
+        description=spec.meta.description,
+        isolation=promotion.isolation or "",
+        parameters=tuple(_parameters(spec)),
+        metrics=tuple(_numbers("", figures)),
+    )
+
+
+def candidate_in_ledger(history: Iterable[Transition], *, but: Digest | None = None) -> int | None:
+    """The version that nbcode itself made the candidate last; ``but`` leaves out the promotion of that key."""
+    moved = [line.version for line in history if line.after == State.ALIASED and line.key != but]
+    return moved[-1] if moved else None
+
+
+def alias_moved(promotion: Promotion, journal: Journal, registry: Registry) -> Diagnostic | None:
+    """NBC-I08 when ``candidate`` is not where the ledger says: somebody moved it with another tool."""
+    ledger = candidate_in_ledger(journal.history(promotion.model), but=promotion.key)
+    actual = registry.candidate(promotion.model)
+    if actual in {ledger, promotion.version}:
+        return None
+    return alias_differs(promotion.model, ledger, actual, Severity.WARNING)
+
+
+def alias_differs(model: str, ledger: int | None, actual: int | None, severity: Severity) -> Diagnostic:
+    """NBC-I08: both sides, as numbers of versions."""
+    return Diagnostic(
+        code="NBC-I08",
+        severity=severity,
+        message=f"the alias candidate of {model} was moved outside nbcode",
+        cause=f"the ledger says {_named(ledger)}, the registry says {_named(actual)}",
+        fixes=(
+            "ask who moved it: MLflow keeps no record",
+            "promote the notebook that is to be the candidate",
+        ),
+    )
+
+
+def lost_version(promotion: Promotion, found: int | None) -> Diagnostic:
+    """NBC-I07: the ledger holds a version that the registry has not, or has under another number."""
+    actual = "has no version of this spec" if found is None else f"has it as version {found}"
+    return Diagnostic(
+        code="NBC-I07",
+        message=f"{promotion.model}: version {promotion.version} is not in the registry as the ledger has it",
+        cause=f"the registry {actual}: it was deleted, or made anew, outside nbcode",
+        fixes=("`nbcode promote --again` registers it as a new version",),
+    )
+
+
+def _named(version: int | None) -> str:
+    return "none" if version is None else f"version {version}"
+
+
+def _parameters(spec: BuildSpec) -> Iterator[tuple[str, str]]:
+    yield "horizon", spec.meta.horizon
+    yield from ((p.name, p.value) for p in spec.parameters)
+    yield from _texts("", spec.definition.plain)
+
+
+def _texts(path: str, value: Json) -> Iterator[tuple[str, str]]:
+    """Plain data as dotted names and texts; a list is one text, so that X stays readable."""
+    if isinstance(value, Mapping):
+        for name, inner in value.items():
+            yield from _texts(f"{path}.{name}" if path else str(name), inner)
+    elif isinstance(value, str):
+        yield path, value
+    else:
+        yield path, json.dumps(value, ensure_ascii=False)
+
+
+def _numbers(path: str, value: Json) -> Iterator[tuple[str, float]]:
+    """The finite numbers of nested figures, as MLflow takes them: ``quantile_returns.1``."""
+    if isinstance(value, bool) or value is None or isinstance(value, str):
+        return
+    if isinstance(value, int | float):
+        if math.isfinite(value):
+            yield path, float(value)
+    elif isinstance(value, Mapping):
+        for name, inner in value.items():
+            yield from _numbers(f"{path}.{name}" if path else str(name), inner)
+    else:
+        for number, inner in enumerate(value, start=1):
+            yield from _numbers(f"{path}.{number}", inner)
