@@ -2,13 +2,9 @@
 
 from __future__ import annotations
 
-import json
 import os
-import sys
 import tempfile
 from pathlib import Path
-
-_KERNEL_NAME = "nbcode"
 
 
 def create_file(path: Path, data: bytes) -> bool:
@@ -33,33 +29,6 @@ def create_file(path: Path, data: bytes) -> bool:
     finally:
         temporary.unlink(missing_ok=True)
     return True
-
-
-def install_kernel() -> tuple[Path, bool]:
-    """Write the Jupyter kernel "Python (nbcode)" for this interpreter: into its own environment, or for the user when
-    it is the system's. Returns its directory and whether it was written now.
-
-    Raises ``OSError`` when it cannot be written.
-    """
-    directory = kernel_directory()
-    directory.mkdir(parents=True, exist_ok=True)
-    specification = {
-        "argv": [sys.executable, "-m", "ipykernel_launcher", "-f", "{connection_file}", "--ext=nbcode"],
-        "display_name": "Python (nbcode)",
-        "language": "python",
-        "metadata": {"debugger": True},
-    }
-    data = json.dumps(specification, indent=1).encode() + b"\n"
-    return directory, create_file(directory / "kernel.json", data)
-
-
-def kernel_directory() -> Path:
-    """Where the kernel is or would be."""
-    if sys.prefix != sys.base_prefix:
-        return Path(sys.prefix) / "share" / "jupyter" / "kernels" / _KERNEL_NAME
-    from jupyter_core.paths import jupyter_data_dir
-
-    return Path(jupyter_data_dir()) / "kernels" / _KERNEL_NAME
 
 
 def _umask() -> int:

@@ -16,7 +16,6 @@ from importlib import metadata
 from importlib.util import find_spec
 from pathlib import Path
 
-from nbcode.commands._create import kernel_directory
 from nbcode.commands.doctor import Rung, Space
 
 _DISTRIBUTIONS = ("nbcode", "alpha-bench", "mlflow", "papermill", "numpy", "pandas", "scikit-learn")
@@ -116,7 +115,13 @@ class ThisMachine:
 
     def jupyter_kernel(self) -> Path | None:
         """The directory of the kernel, when it holds one."""
-        directory = kernel_directory()
+        if sys.prefix != sys.base_prefix:
+            shared = Path(sys.prefix) / "share" / "jupyter"
+        else:
+            from jupyter_core.paths import jupyter_data_dir
+
+            shared = Path(jupyter_data_dir())
+        directory = shared / "kernels" / "nbcode"
         return directory if (directory / "kernel.json").is_file() else None
 
 

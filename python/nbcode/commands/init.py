@@ -9,11 +9,9 @@ from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 
-from nbcode.commands._create import create_file, install_kernel
+from nbcode.commands._create import create_file
 from nbcode.configuration import FILE_NAME, commented_file, find_upward
 from nbcode.primitives import Diagnostic, Exit, Json, NbcodeError, Place
-
-__all__ = ["NOTEBOOK_NAME", "Initialised", "InstallKernel", "Item", "State", "init", "install_kernel"]
 
 NOTEBOOK_NAME = "xsmom_v3.ipynb"
 _STARTER = Path(__file__).parent / "starter_notebook.json"

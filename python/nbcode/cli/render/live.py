@@ -12,7 +12,7 @@ from rich.spinner import Spinner
 from rich.table import Table
 from rich.text import Text
 
-from nbcode.cli.render.progress import Clock, Event, OnEvent
+from nbcode.cli.render.progress import Clock, Event, OnEvent, label
 from nbcode.cli.terminal import visible
 
 _LOG_LINES = 3
@@ -25,6 +25,7 @@ class _Step:
     began_s: float
     took_s: float | None = None
     words: str = ""
+    cell: str = ""
 
 
 @dataclass(kw_only=True)
@@ -45,15 +46,13 @@ class _Board:
             self.finish(now)
             self.steps.append(_Step(name=visible(event.name), began_s=now, words=visible(event.text)))
         elif event.kind == "cell" and self.steps:
-            self.steps[-1].words = visible(f"cell {event.cell} [{event.name}]")
+            self.steps[-1].cell = "" if event.name == "end" else label(event)
         elif event.kind == "log":
             self.log = [*self.log, *visible(event.text.rstrip()).splitlines()][-_LOG_LINES:]
 
     def finish(self, now: float) -> None:
         if self.steps and self.steps[-1].took_s is None:
             self.steps[-1].took_s = now - self.steps[-1].began_s
-            if self.steps[-1].words.startswith("cell "):
-                self.steps[-1].words = ""
 
     def __rich__(self) -> RenderableType:
         now = self.clock() if self.stopped_s is None else self.stopped_s
@@ -71,7 +70,8 @@ class _Board:
             if working and self.stopped_s is not None:
                 mark = Text("✗", style="red")
             name = Text(step.name, style="bold" if working else "")
-            grid.add_row(mark, name, f"{took:.1f} s", Text(step.words, style="cyan" if working else "dim"))
+            words = "  ".join(part for part in (step.words, step.cell if working else "") if part)
+            grid.add_row(mark, name, f"{took:.1f} s", Text(words, style="cyan" if working else "dim"))
         lines = [Text(f"      │ {line}", style="dim", no_wrap=True, overflow="ellipsis") for line in self.log]
         return Group(head, grid, *lines)
 

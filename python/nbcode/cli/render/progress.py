@@ -16,11 +16,11 @@ class Event(Protocol):
 
     @property
     def kind(self) -> str:
-        """``step``, ``cell`` or ``log``."""
+        """``step``, ``cell`` or ``log``; the step goes on until the next one begins."""
 
     @property
     def name(self) -> str:
-        """The step's name, or the cell's tag."""
+        """The step's name, or ``start`` or ``end`` of a cell."""
 
     @property
     def cell(self) -> int | None:
@@ -32,7 +32,7 @@ class Event(Protocol):
 
     @property
     def text(self) -> str:
-        """A line of log, or a word beside the step."""
+        """A line of log, the cell's tag, or a word beside the step."""
 
 
 OnEvent = Callable[[Event], None]
@@ -64,7 +64,7 @@ class PlainProgress:
         """Write the line of one event."""
         if event.kind == "log":
             self._write(f"          | {visible(event.text.rstrip())}")
-        else:
+        elif event.name != "end":
             self._write(f"[{self._clock() - self._began:6.1f} s] {label(event)}")
 
     def _write(self, line: str) -> None:
@@ -73,6 +73,7 @@ class PlainProgress:
 
 
 def label(event: Event) -> str:
-    """``run``, or ``cell 3 [model]``, and the word beside it."""
-    name = f"cell {event.cell} [{event.name}]" if event.kind == "cell" else event.name
-    return visible(f"{name}  {event.text}" if event.text else name)
+    """``run  namespaces``, or ``cell 3 [model]``; a cell's event bears its tag as text."""
+    if event.kind == "cell":
+        return visible(f"cell {event.cell} [{event.text}]" if event.text else f"cell {event.cell}")
+    return visible(f"{event.name}  {event.text}" if event.text else event.name)

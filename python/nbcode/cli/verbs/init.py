@@ -7,13 +7,14 @@ from pathlib import Path
 
 from nbcode.cli.output import Output
 from nbcode.cli.render.init import render_initialised
-from nbcode.commands.init import init, install_kernel
+from nbcode.commands.doctor import this_machine
+from nbcode.commands.init import init
 
 
 def run(folder: Path, *, kernel: bool | None, output: Output) -> int:
     """Make the project and say what was made."""
     wanted = _asked(output) if kernel is None else kernel
-    made = init(folder, install_kernel=install_kernel if wanted else None)
+    made = init(folder, install_kernel=_install_kernel if wanted else None)
     output.text(render_initialised(made, output.style))
     output.value(made.to_json())
     return 0
@@ -27,3 +28,13 @@ def _asked(output: Output) -> bool:
 
     question = "Install the Jupyter kernel that loads nbcode by itself?"
     return typer.confirm(question, default=True)
+
+
+def _install_kernel() -> tuple[Path, bool]:
+    """Into the interpreter's own environment, or for the user where that is the system's; a kernel that is there stays."""
+    there = this_machine().jupyter_kernel()
+    if there is not None:
+        return there, False
+    from nbcode.kernel import install_kernel
+
+    return install_kernel(user=sys.prefix == sys.base_prefix), True

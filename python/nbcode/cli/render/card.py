@@ -1,0 +1,148 @@
+"""What a promote ends with: the candidate, what its figures say, and what to try next."""
+
+from __future__ import annotations
+
+import os
+import textwrap
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from nbcode.cli.render.figures import number, seconds_text, significance
+from nbcode.cli.terminal import Style, visible
+
+_LABEL = 11
+_VALUE = 9
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Card:
+    """What is told of a candidate. ``metrics`` bear the names of the report's figures; ``exists`` says that nothing ran."""
+
+    model: str
+    version: int
+    exists: bool
+    metrics: Mapping[str, float]
+    horizon_sessions: int | None
+    spec_digest: str
+    artifact_digest: str
+    report: Path | None
+    isolation: str
+    seconds: float
+    notebook: str
+
+
+def render_card(card: Card, style: Style) -> str:
+    """The card as lines no wider than the terminal."""
+    lines = [*_head(card, style), ""]
+    figures = _figures(card, style)
+    lines += [*figures, ""] if figures else []
+    lines += _facts(card, style)
+    lines += ["", style.paint("Next", "bold"), *_next(card, style)]
+    return "\n".join(lines)
+
+
+def _head(card: Card, style: Style) -> list[str]:
+    name = f"{visible(card.model)} version {card.version}"
+    if card.exists:
+        told = f"this spec is already candidate version {card.version}: nothing ran"
+        head, rest = f"✓ {visible(card.model)}", f"  {told}"
+    else:
+        head, rest = f"✓ {name} is registered as candidate", f"  {seconds_text(card.seconds)}"
+    if len(head) + len(rest) <= style.width:
+        return [style.paint(head, "green", "bold") + style.paint(rest, "dim")]
+    wrapped = textwrap.wrap(rest.strip(), style.width - 2)
+    return [style.paint(head, "green", "bold"), *(style.paint(f"  {line}", "dim") for line in wrapped)]
+
+
+def _figures(card: Card, style: Style) -> list[str]:
+    m = card.metrics
+    if not m:
+        return []
+    dates = m.get("n_dates")
+    mean = f"mean over {int(dates):,} dates" if dates is not None else "mean"
+    overlap = (
+        f"takes overlapping {card.horizon_sessions}-session labels as independent"
+        if card.horizon_sessions
+        else ""
+    )
+    rows = [
+        ("IC", number(m.get("ic_mean")), mean, ""),
+        ("rank IC", number(m.get("rank_ic_mean")), _ratio(m), ""),
+        ("t naive", number(m.get("ic_t_naive"), 2), overlap, "dim"),
+        ("t honest", number(m.get("ic_t_newey_west"), 2), _honest(m, card), "bold"),
+    ]
+    known = [row for row in rows if row[1] != "–"]
+    return [line for label, value, words, look in known for line in _row(label, value, words, look, style)]
+
+
+def _ratio(m: Mapping[str, float]) -> str:
+    parts = []
+    if "rank_icir" in m:
+        parts.append(f"ICIR {number(m['rank_icir'], 2)}")
+    if "hit_rate" in m:
+        parts.append(f"positive on {m['hit_rate']:.0%} of dates")
+    return ", ".join(parts)
+
+
+def _honest(m: Mapping[str, float], card: Card) -> str:
+    lag = f", lag {2 * (card.horizon_sessions - 1)}" if card.horizon_sessions else ""
+    return f"{significance(m.get('ic_t_newey_west'))} (Newey-West{lag})"
+
+
+def _facts(card: Card, style: Style) -> list[str]:
+    report = _shown(card.report) if card.report is not None else ""
+    facts = [("spec", card.spec_digest), ("artifact", card.artifact_digest), ("report", report)]
+    if card.isolation:
+        facts.append(("sandbox", card.isolation))
+    return [
+        f"  {style.paint(label.ljust(_LABEL), 'dim')}{visible(_short(value, style))}"
+        for label, value in facts
+        if value
+    ]
+
+
+def _next(card: Card, style: Style) -> list[str]:
+    commands = []
+    if card.report is not None:
+        commands.append((f"open {_shown(card.report)}", "the report, with its pictures"))
+    commands.append((f"nbcode show {visible(card.model)}", "every version, side by side"))
+    if card.exists:
+        commands.append((f"nbcode build {visible(card.notebook)}", "what makes up this spec"))
+    else:
+        commands.append(
+            (f"nbcode promote {visible(card.notebook)}", "again: the same spec stays one version")
+        )
+    width = max(len(command) for command, _ in commands)
+    lines = []
+    for command, why in commands:
+        painted = style.paint(command, "cyan")
+        fits = width + len(why) + 4 <= style.width
+        lines.append(
+            f"  {painted}{' ' * (width - len(command) + 2)}{style.paint(why, 'dim')}"
+            if fits
+            else f"  {painted}"
+        )
+    return lines
+
+
+def _row(label: str, value: str, words: str, look: str, style: Style) -> list[str]:
+    left = f"  {label:<{_LABEL}}{value:>{_VALUE}}"
+    room = style.width - len(left) - 3
+    if not words:
+        return [left]
+    looks = (look,) if look else ()
+    wrapped = textwrap.wrap(words, max(room, 16))
+    lines = [f"{left}   {style.paint(wrapped[0], *looks)}"]
+    return lines + [" " * (len(left) + 3) + style.paint(line, *looks) for line in wrapped[1:]]
+
+
+def _short(value: str, style: Style) -> str:
+    """A digest that does not fit is cut, since a prefix still finds it; a path is told whole."""
+    room = style.width - _LABEL - 2
+    return value if len(value) <= room or not value.startswith("sha256:") else value[: room - 1] + "…"
+
+
+def _shown(path: Path) -> str:
+    relative = os.path.relpath(path)
+    return str(path) if relative.startswith(os.path.join("..", "..")) else relative  # noqa: PTH118 - a prefix of text
