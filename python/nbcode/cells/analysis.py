@@ -1,0 +1,89 @@
+"""Every static check of one notebook. Parses, never executes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from nbcode.cells.context import Context
+from nbcode.cells.facts import CellFacts
+from nbcode.cells.flow import follow
+from nbcode.cells.inputs_read import input_reads
+from nbcode.cells.graph import CellGraph, build_graph, tagged_cell
+from nbcode.cells.rules import RULES
+from nbcode.notebook import Notebook, read_meta
+from nbcode.primitives import Diagnostic
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Analysis:
+    """The graph (None where no cell is tagged) and every finding, in document order."""
+
+    graph: CellGraph | None
+    diagnostics: tuple[Diagnostic, ...]
+
+
+def analyse(
+    notebook: Notebook, *, locked: frozenset[str] | None = None, beside: frozenset[str] = frozenset()
+) -> Analysis:
+    """Check a notebook. ``locked``: top-level modules of the environment's lock, None where it is not known (then no
+    import is doubted); ``beside``: modules in the notebook's own folder. Never raises."""
+    meta_cells = tuple(cell for cell in notebook.cells if cell.tag == "meta")
+    found: list[Diagnostic] = []
+    meta = None
+    if meta_cells:
+        reading = read_meta(meta_cells[0], notebook.path)
+        meta = reading.meta
+        found += reading.diagnostics
+    code = [cell for cell in notebook.cells if cell.kind == "code" and cell.tag != "meta"]
+    tagged = tuple(CellFacts(cell, notebook.path, thorough=True) for cell in code if cell.tag)
+    untagged = tuple(CellFacts(cell, notebook.path, thorough=False) for cell in code if not cell.tag)
+    flow = follow(tagged, untagged)
+    context = Context(
+        notebook=notebook,
+        meta=meta,
+        meta_cells=meta_cells,
+        tagged=tagged,
+        untagged=untagged,
+        flow=flow,
+        aliases=_aliases(tagged),
+        locked=locked,
+        beside=beside,
+    )
+    for rule in RULES:
+        found += rule.check(context)
+    graph = None
+    if tagged or meta_cells:
+        graph = build_graph(
+            meta=meta,
+            meta_cell=meta_cells[0] if meta_cells else None,
+            tagged=[tagged_cell(facts, flow.refs[facts.cell.index]) for facts in tagged],
+            untagged=[cell for cell in notebook.cells if cell.tag is None],
+            inputs=frozenset(name for facts in tagged for name, _ in input_reads(facts)),
+        )
+    return Analysis(graph=graph, diagnostics=in_document_order(found))
+
+
+def in_document_order(found: Iterable[Diagnostic]) -> tuple[Diagnostic, ...]:
+    """Findings by cell, line and column; those of the whole notebook first; each once."""
+
+    def key(diagnostic: Diagnostic) -> tuple[int, int, int, str]:
+        place = diagnostic.place
+        if place is None:
+            return (0, 0, 0, diagnostic.code)
+        return (place.cell or 0, place.line or 0, place.column or 0, diagnostic.code)
+
+    return tuple(sorted(dict.fromkeys(found), key=key))
+
+
+def _aliases(tagged: Sequence[CellFacts]) -> dict[str, str]:
+    aliases: dict[str, str] = {}
+    for facts in tagged:
+        for found in facts.imports:
+            if found.name is not None:
+                aliases[found.local] = f"{found.module}.{found.name}"
+            else:
+                aliases[found.local] = (
+                    found.module if found.local != found.module.split(".")[0] else found.local
+                )
+    return aliases

@@ -1,0 +1,128 @@
+"""The canonical form of a cell's syntax tree: the same bytes for the same code, on every supported Python.
+
+Left out: positions, comments, formatting, quotes, `u` prefixes, type comments, and every field that is empty, so that
+a field which a later Python adds changes nothing. Texts joined by the parser are one text, ``del (a, b)`` is
+``del a, b`` and the layout of a docstring is not counted (formatters change all three). Imports the standard library
+alone: the golden vectors are recomputed by other interpreters from this file.
+"""
+
+from __future__ import annotations
+
+import ast
+
+VERSION = b"nbcode-code-1\n"
+
+_LEFT_OUT = frozenset({"ctx", "kind", "type_comment", "type_ignores", "str"})
+_DOCUMENTED = (ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)
+
+
+def canonical_code(tree: ast.Module) -> bytes:
+    """The bytes that a code digest is taken over. Without recursion: any tree that was parsed can be written."""
+    written: list[bytes] = [VERSION]
+    stack: list[object] = [tree]
+    while stack:
+        item = stack.pop()
+        if isinstance(item, bytes):
+            written.append(item)
+        elif isinstance(item, ast.AST):
+            written.append(b"(" + type(item).__name__.encode())
+            stack.append(b")")
+            stack += reversed(_fields(item))
+        elif isinstance(item, list):
+            written.append(b"[")
+            stack.append(b"]")
+            stack += reversed(item)
+        else:
+            written.append(_scalar(item))
+    return b"".join(written)
+
+
+def _fields(node: ast.AST) -> list[object]:
+    """Alternately the name and the value of each field that says something, in alphabetical order."""
+    parts: list[object] = []
+    for name in sorted(node._fields):
+        if name in _LEFT_OUT:
+            continue
+        value = getattr(node, name, None)
+        if isinstance(node, ast.Constant) and name == "value":
+            parts += [b" value=", _Exact(value)]
+            continue
+        if name == "body" and isinstance(node, _DOCUMENTED):
+            value = _plain_docstring(value)
+        elif name == "values" and isinstance(node, ast.JoinedStr):
+            value = _joined(value)
+        elif name == "targets" and isinstance(node, ast.Delete):
+            value = _flat(value)
+        elif name == "format_spec" and isinstance(value, ast.JoinedStr) and not _joined(value.values):
+            value = None
+        if value is None or value == []:
+            continue
+        parts += [b" " + name.encode() + b"=", value]
+    return parts
+
+
+class _Exact:
+    """A constant's value, kept apart from the texts and numbers that are fields of nodes."""
+
+    __slots__ = ("value",)
+
+    def __init__(self, value: object) -> None:
+        self.value = value
+
+
+def _scalar(item: object) -> bytes:
+    """One value, its type and length before it, so that no two values are written alike."""
+    value = item.value if isinstance(item, _Exact) else item
+    if value is None or value is Ellipsis or isinstance(value, bool):
+        return b"<" + str(value).encode() + b">"
+    if isinstance(value, str):
+        text = value.encode("utf-8", "surrogatepass")
+        return b"s%d:" % len(text) + text
+    if isinstance(value, bytes):
+        return b"b%d:" % len(value) + value
+    if isinstance(value, int):
+        return b"i" + hex(value).encode() + b";"
+    if isinstance(value, float):
+        return b"f" + value.hex().encode() + b";"
+    if isinstance(value, complex):
+        return b"c" + value.real.hex().encode() + b"," + value.imag.hex().encode() + b";"
+    raise TypeError(f"no canonical form for {type(value).__name__}")
+
+
+def _plain_docstring(body: list[ast.stmt]) -> list[object]:
+    """The body, its docstring without indentation and outer blank lines."""
+    if not body:
+        return []
+    first = body[0]
+    if not (isinstance(first, ast.Expr) and isinstance(first.value, ast.Constant)):
+        return list(body)
+    text = first.value.value
+    if not isinstance(text, str):
+        return list(body)
+    plain = "\n".join(line.strip() for line in text.splitlines()).strip()
+    return [ast.Expr(value=ast.Constant(value=plain)), *body[1:]]
+
+
+def _joined(values: list[ast.expr]) -> list[ast.expr]:
+    """The parts of an f-string, neighbouring texts as one and empty ones left out."""
+    parts: list[ast.expr] = []
+    text = ""
+    for value in values:
+        if isinstance(value, ast.Constant) and isinstance(value.value, str):
+            text += value.value
+            continue
+        if text:
+            parts.append(ast.Constant(value=text))
+            text = ""
+        parts.append(value)
+    if text:
+        parts.append(ast.Constant(value=text))
+    return parts
+
+
+def _flat(targets: list[ast.expr]) -> list[ast.expr]:
+    """The targets of ``del``, tuples taken apart."""
+    flat: list[ast.expr] = []
+    for target in targets:
+        flat += _flat(target.elts) if isinstance(target, ast.Tuple) else [target]
+    return flat

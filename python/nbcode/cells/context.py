@@ -1,0 +1,60 @@
+"""What a rule is given: the whole notebook, gathered once."""
+
+from __future__ import annotations
+
+import ast
+from dataclasses import dataclass
+
+from nbcode.cells.facts import CellFacts
+from nbcode.cells.flow import Flow
+from nbcode.notebook import Cell, Meta, Notebook
+from nbcode.primitives import Diagnostic, Place, Severity
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Context:
+    """One notebook under check. ``tagged`` leaves the ``[meta]`` cells out, which are ``meta_cells``.
+
+    ``aliases``: local name to dotted name, from the imports of tagged cells. ``locked``: importable modules of the
+    environment's lock (None: not known here). ``beside``: modules in the notebook's own folder.
+    """
+
+    notebook: Notebook
+    meta: Meta | None
+    meta_cells: tuple[Cell, ...]
+    tagged: tuple[CellFacts, ...]
+    untagged: tuple[CellFacts, ...]
+    flow: Flow
+    aliases: dict[str, str]
+    locked: frozenset[str] | None
+    beside: frozenset[str]
+
+    def dotted(self, node: ast.expr) -> str:
+        """``np.random.rand`` as ``numpy.random.rand``; empty where it is no plain dotted name."""
+        parts: list[str] = []
+        while isinstance(node, ast.Attribute):
+            parts.append(node.attr)
+            node = node.value
+        if not isinstance(node, ast.Name):
+            return ""
+        parts.append(self.aliases.get(node.id, node.id))
+        return ".".join(reversed(parts))
+
+    def of_tag(self, tag: str) -> tuple[CellFacts, ...]:
+        """The tagged cells that bear ``tag``, in document order."""
+        return tuple(facts for facts in self.tagged if facts.tag == tag)
+
+
+def finding(
+    code: str,
+    message: str,
+    place: Place,
+    *,
+    cause: str,
+    fixes: tuple[str, ...],
+    severity: Severity = Severity.ERROR,
+) -> Diagnostic:
+    """A diagnostic, ``code`` without its prefix."""
+    return Diagnostic(
+        code=f"NBC-{code}", message=message, cause=cause, fixes=fixes, severity=severity, place=place
+    )

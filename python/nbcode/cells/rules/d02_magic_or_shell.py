@@ -1,0 +1,78 @@
+"""A tagged cell holds a magic, a shell command or a help request.
+
+Why: ``%magic``, ``!command`` and ``name?`` are instructions to the interactive kernel, not Python. What they do depends
+on the machine, so they are no part of a build spec. In a ``.py`` file Jupytext keeps them as comments; there nothing
+would run, so it is only a warning.
+
+Bad::
+
+    # %% [setup]
+    %pip install lightgbm
+    files = !ls data
+
+Good::
+
+    # an untagged cell
+    %pip install lightgbm
+"""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterator
+
+from nbcode.cells.context import Context, finding
+from nbcode.primitives import Diagnostic, Place, Severity
+
+CODE = "D02"
+TITLE = "magic or shell command"
+
+_COMMENTED = re.compile(r"#\s?(%{1,2}[a-z]\w*(\s|$)|![a-z./~])")
+_FIXES = ("move it out of the tagged cell",)
+
+
+def check(context: Context) -> Iterator[Diagnostic]:
+    """Each magic line, each ``get_ipython``, and each magic that Jupytext commented out."""
+    for facts in context.tagged:
+        for magic in facts.parsed.magics:
+            base = facts.place(magic.line)
+            yield finding(
+                CODE,
+                f"`{magic.text[:40]}` is no Python",
+                Place(
+                    path=base.path,
+                    cell=base.cell,
+                    tag=base.tag,
+                    line=magic.line,
+                    column=magic.column,
+                    file_line=base.file_line,
+                ),
+                cause="shell and magic are not part of a spec",
+                fixes=_FIXES,
+            )
+        for node in facts.nodes:
+            if isinstance(node, ast.Name) and node.id == "get_ipython" and isinstance(node.ctx, ast.Load):
+                yield finding(
+                    CODE,
+                    "`get_ipython()` talks to the interactive kernel",
+                    facts.place_of(node),
+                    cause="shell and magic are not part of a spec",
+                    fixes=_FIXES,
+                )
+        if context.notebook.format == "percent":
+            yield from _commented(facts.lines, facts.place)
+
+
+def _commented(lines: list[str], place: object) -> Iterator[Diagnostic]:
+    for number, line in enumerate(lines, 1):
+        found = _COMMENTED.match(line)
+        if found is not None and callable(place):
+            yield finding(
+                CODE,
+                f"`{line[:40]}` becomes a magic in a notebook",
+                place(number),
+                cause="Jupytext writes magics to .py files as comments; it does nothing here",
+                fixes=_FIXES,
+                severity=Severity.WARNING,
+            )

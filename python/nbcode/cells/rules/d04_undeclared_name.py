@@ -1,0 +1,94 @@
+"""A tagged cell reads a name that only an exploratory cell assigns. Also called NB101.
+
+Why: exploratory cells are left behind. What the name held in the live kernel would be missing from the clean run, or
+be something else. The finding names the cell that the value really came from.
+
+Bad::
+
+    # cell 6, untagged
+    vol_adj = ret_20 / vol_20
+    # %% [model]
+    m = Ridge().fit(X=[vol_adj], y=fwd_ret_10d)
+
+Good::
+
+    # %% [features]
+    vol_adj = ret_20 / vol_20
+    # %% [model]
+    m = Ridge().fit(X=[vol_adj], y=fwd_ret_10d)
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from nbcode.cells.context import Context
+from nbcode.cells.flow import Origin, Unresolved
+from nbcode.primitives import Diagnostic, Related
+
+CODE = "D04"
+TITLE = "undeclared name"
+
+_VERBS = {
+    "import": "imported",
+    "def": "defined",
+    "class": "defined",
+    "loop": "a loop variable",
+    "with": "opened",
+    "augmented": "assigned",
+}
+
+
+def check(context: Context) -> Iterator[Diagnostic]:
+    """One finding for each such name in each tagged cell, at its first reading."""
+    declared = {name for name, _ in context.meta.inputs} if context.meta else set()
+    for missing in context.flow.unresolved:
+        if missing.kind == "untagged":
+            yield _diagnostic(missing, declared)
+
+
+def _diagnostic(missing: Unresolved, declared: set[str]) -> Diagnostic:
+    name, origin = missing.name, missing.origins[0]
+    cell = origin.facts.cell
+    verb = _VERBS.get(origin.event.how, "assigned")
+    others = len({o.facts.cell.index for o in missing.origins}) - 1
+    more = f" (and in {others} other untagged cell{'s' if others > 1 else ''})" if others else ""
+    after = "" if cell.index < missing.facts.cell.index else ", further down"
+    fixes = (
+        f"tag cell {cell.index} [{_tag_for(origin, missing)}]",
+        _move(origin),
+        "declare it under inputs: in [meta]",
+    )
+    if origin.event.how in {"import", "def", "class"}:
+        fixes = fixes[:2]
+    if name in declared:
+        fixes = (f'write inputs["{name}"]', *fixes[:2])
+    return Diagnostic(
+        code="NBC-D04",
+        message=f"undeclared name `{name}`",
+        cause=f"{name} is {verb} in cell {cell.index}{after}, which is not tagged{more}",
+        fixes=fixes,
+        place=missing.facts.place_at(missing.event),
+        related=tuple(
+            Related(
+                message=f"{name} is {_VERBS.get(o.event.how, 'assigned')} here",
+                place=o.facts.place_at(o.event),
+            )
+            for o in missing.origins
+        ),
+    )
+
+
+def _move(origin: Origin) -> str:
+    if origin.event.how == "import":
+        return "import it in a [setup] cell"
+    if origin.event.how in {"def", "class"}:
+        return "move the definition into a tagged cell"
+    return "move the assignment into a tagged cell"
+
+
+def _tag_for(origin: Origin, missing: Unresolved) -> str:
+    """The tag that the other cell would most naturally bear."""
+    if origin.event.how in {"import", "def", "class"}:
+        return "setup"
+    return {"model": "features", "features": "features", "setup": "setup"}.get(missing.facts.tag, "features")

@@ -1,0 +1,110 @@
+"""A tagged cell reads a name that no cell assigns.
+
+Why: it is a typo, or it lives only in the kernel's memory: made by a cell that was since deleted or rewritten, or by
+something typed in a console. A clean run would not have it.
+
+Bad::
+
+    # %% [features]
+    ret_20 = feature.ret(window=20)
+
+Good::
+
+    # %% [features]
+    ret_20 = features.ret(window=20)
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from alpha_bench.names import PLATFORM_NAMES, is_label_name
+from nbcode.cells.context import Context
+from nbcode.cells.flow import Unresolved
+from nbcode.primitives import Diagnostic, nearest
+
+CODE = "D05"
+TITLE = "name defined nowhere"
+
+_HISTORY = re.compile(r"_{1,3}|_i{1,3}|_i?\d+|In|Out|_oh|_ih|_dh")
+_USUAL_IMPORTS = {
+    "np": "import numpy as np",
+    "pd": "import pandas as pd",
+    "pl": "import polars as pl",
+    "plt": "import matplotlib.pyplot as plt",
+    "sns": "import seaborn as sns",
+    "sk": "import sklearn as sk",
+    "sklearn": "import sklearn",
+    "scipy": "import scipy",
+    "sm": "import statsmodels.api as sm",
+    "lgb": "import lightgbm as lgb",
+    "xgb": "import xgboost as xgb",
+    "numpy": "import numpy",
+    "pandas": "import pandas",
+    "os": "import os",
+    "sys": "import sys",
+    "math": "import math",
+    "re": "import re",
+    "json": "import json",
+    "time": "import time",
+    "random": "import random",
+    "datetime": "import datetime",
+    "itertools": "import itertools",
+    "functools": "import functools",
+    "Path": "from pathlib import Path",
+    "partial": "from functools import partial",
+    "defaultdict": "from collections import defaultdict",
+    "Counter": "from collections import Counter",
+    "make_pipeline": "from sklearn.pipeline import make_pipeline",
+    "Pipeline": "from sklearn.pipeline import Pipeline",
+    "StandardScaler": "from sklearn.preprocessing import StandardScaler",
+}
+
+
+def check(context: Context) -> Iterator[Diagnostic]:
+    """One finding for each such name in each tagged cell, at its first reading."""
+    known = set(PLATFORM_NAMES)
+    for facts in context.tagged:
+        known |= facts.binds().keys()
+    labels = [f"fwd_ret_{context.meta.horizon}"] if context.meta else ["fwd_ret_10d"]
+    declared = {name for name, _ in context.meta.inputs} if context.meta else set()
+    for missing in context.flow.unresolved:
+        if missing.kind == "nowhere":
+            yield _diagnostic(missing, known, labels, declared)
+
+
+def _diagnostic(missing: Unresolved, known: set[str], labels: list[str], declared: set[str]) -> Diagnostic:
+    name = missing.name
+    cause = "no cell of the notebook assigns it; a cell that did was deleted or rewritten, or it is a typo"
+    fixes: tuple[str, ...] = ("assign it in a tagged cell", "declare it under inputs: in [meta]")
+    message = f"unknown name `{name}`"
+    meant = _meant(name, known, labels)
+    if name in declared:
+        cause, fixes = "it is a declared input, which is read through `inputs`", (f'write inputs["{name}"]',)
+    elif _HISTORY.fullmatch(name):
+        cause, fixes = (
+            "it is the live kernel's history, which a clean run does not have",
+            ("assign the value to a name",),
+        )
+    elif name in _USUAL_IMPORTS:
+        cause, fixes = "no cell imports it", (f"write `{_USUAL_IMPORTS[name]}` in a [setup] cell",)
+    elif name == "__file__":
+        cause, fixes = "a notebook's cell has no file", ("declare what is read under inputs: in [meta]",)
+    elif meant is not None:
+        message += f": did you mean `{meant}`?"
+        fixes = (f"write {meant}", *fixes)
+    return Diagnostic(
+        code="NBC-D05", message=message, cause=cause, fixes=fixes, place=missing.facts.place_at(missing.event)
+    )
+
+
+def _meant(name: str, known: set[str], labels: list[str]) -> str | None:
+    label = re.fullmatch(r"fwd_?rets?_?0*([1-9]\d*)[dD]?", name, re.IGNORECASE)
+    if label is not None and is_label_name(f"fwd_ret_{label[1]}d"):
+        return f"fwd_ret_{label[1]}d"
+    by_case = {word.lower(): word for word in known}
+    if name.lower() in by_case:
+        return by_case[name.lower()]
+    found = nearest(name, [*by_case, *labels])
+    return by_case.get(found, found) if found is not None else None

@@ -1,0 +1,483 @@
+"""Which names a cell binds, reads, deletes and changes at module level, in the order in which that happens.
+
+Follows Python's own scoping: parameters and assigned names are local to a function, a class body sees its own names
+but lends them to no function inside it, a comprehension has its own targets (its first iterable and ``:=`` belong
+outside), defaults, decorators and annotations are evaluated where the function is defined, its body when it is called.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import Literal
+
+EventKind = Literal["use", "call", "bind", "unbind", "delete", "mutate"]
+
+_FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
+_COMPREHENSIONS = (ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
+_BLOCKS = (ast.If, ast.For, ast.AsyncFor, ast.While, ast.Try, ast.With, ast.AsyncWith, ast.Match)
+_TRY = (ast.Try, ast.TryStar)
+_MUTATES_AS_STATEMENT = frozenset(
+    {
+        "append",
+        "extend",
+        "insert",
+        "remove",
+        "clear",
+        "sort",
+        "reverse",
+        "update",
+        "add",
+        "discard",
+        "setflags",
+        "fill",
+    }
+)
+_MUTATES_ALWAYS = frozenset({"pop", "popitem", "setdefault"})
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """One thing that happens to a module-level name.
+
+    ``deferred``: inside a function body, so at call time. ``conditional``: in a branch, a loop or a try.
+    ``how`` says by what; ``needs`` are the names that the body of a bound function reads when it is called.
+    """
+
+    kind: EventKind
+    name: str
+    line: int
+    offset: int
+    end_offset: int
+    deferred: bool
+    conditional: bool
+    how: str = ""
+    needs: frozenset[str] = frozenset()
+
+
+@dataclass(slots=True)
+class _Scope:
+    kind: Literal["module", "function", "class", "comprehension"]
+    parent: _Scope | None = None
+    bound: set[str] = field(default_factory=set)
+    declared_global: set[str] = field(default_factory=set)
+
+
+def events_of(tree: ast.Module) -> tuple[Event, ...]:
+    """Every event of a cell, in evaluation order. Raises ``RecursionError`` for statements nested beyond reason."""
+    walker = _Walker(lazy_annotations=_has_future_annotations(tree))
+    walker.block(tree.body, _Scope(kind="module"))
+    return tuple(walker.events)
+
+
+def _has_future_annotations(tree: ast.Module) -> bool:
+    return any(
+        isinstance(node, ast.ImportFrom)
+        and node.module == "__future__"
+        and any(alias.name == "annotations" for alias in node.names)
+        for node in tree.body
+    )
+
+
+class _Walker:
+    """Walks statements by recursion and expressions by a stack, so that a long sum is no deep call."""
+
+    def __init__(self, *, lazy_annotations: bool) -> None:
+        self.events: list[Event] = []
+        self._lazy_annotations = lazy_annotations
+        self._functions = 0
+        self._branches = 0
+
+    # -- events ---------------------------------------------------------------------------------------------
+
+    def _emit(
+        self, kind: EventKind, name: str, node: ast.AST, how: str = "", needs: frozenset[str] = frozenset()
+    ) -> None:
+        line = getattr(node, "lineno", 1)
+        offset = getattr(node, "col_offset", 0)
+        end = getattr(node, "end_col_offset", None) if getattr(node, "end_lineno", line) == line else None
+        self.events.append(
+            Event(
+                kind,
+                name,
+                line,
+                offset,
+                end if end is not None else offset + len(name),
+                self._functions > 0,
+                self._branches > 0,
+                how,
+                needs,
+            )
+        )
+
+    def _read(self, name: str, node: ast.AST, scope: _Scope, kind: EventKind = "use", how: str = "") -> None:
+        if _is_module_level(name, scope):
+            self._emit(kind, name, node, how)
+
+    def _bind(
+        self, name: str, node: ast.AST, scope: _Scope, how: str, needs: frozenset[str] = frozenset()
+    ) -> None:
+        home = scope
+        while home.kind == "comprehension" and home.parent is not None and how == "walrus":
+            home = home.parent
+        if home.kind == "module" or name in home.declared_global:
+            self._emit("bind", name, node, how, needs)
+        else:
+            home.bound.add(name)
+
+    # -- statements -----------------------------------------------------------------------------------------
+
+    def block(self, body: Sequence[ast.stmt], scope: _Scope) -> None:
+        for statement in body:
+            self._statement(statement, scope)
+
+    def _statement(self, node: ast.stmt, scope: _Scope) -> None:
+        if isinstance(node, ast.Assign):
+            self._expressions([node.value], scope)
+            for target in node.targets:
+                self._target(target, scope, "assign")
+        elif isinstance(node, ast.Expr):
+            self._expression_statement(node.value, scope)
+        elif isinstance(node, ast.AugAssign):
+            self._augmented(node, scope)
+        elif isinstance(node, ast.AnnAssign):
+            self._annotated(node, scope)
+        elif isinstance(node, _FUNCTIONS):
+            self._function(node, scope)
+        elif isinstance(node, ast.ClassDef):
+            self._class(node, scope)
+        elif isinstance(node, ast.Import | ast.ImportFrom):
+            self._import(node, scope)
+        elif isinstance(node, ast.Delete):
+            for target in node.targets:
+                self._deleted(target, scope)
+        elif isinstance(node, ast.Global):
+            pass
+        else:
+            self._compound(node, scope)
+
+    def _compound(self, node: ast.stmt, scope: _Scope) -> None:
+        branch = isinstance(node, (*_BLOCKS, ast.TryStar)) and not isinstance(node, ast.With | ast.AsyncWith)
+        self._branches += branch
+        if isinstance(node, ast.If | ast.While):
+            self._expressions([node.test], scope)
+            self.block(node.body, scope)
+            self.block(node.orelse, scope)
+        elif isinstance(node, ast.For | ast.AsyncFor):
+            self._expressions([node.iter], scope)
+            self._target(node.target, scope, "loop")
+            self.block(node.body, scope)
+            self.block(node.orelse, scope)
+        elif isinstance(node, ast.With | ast.AsyncWith):
+            for item in node.items:
+                self._expressions([item.context_expr], scope)
+                if item.optional_vars is not None:
+                    self._target(item.optional_vars, scope, "with")
+            self.block(node.body, scope)
+        elif isinstance(node, _TRY):
+            self._try(node, scope)
+        elif isinstance(node, ast.Match):
+            self._match(node, scope)
+        elif type(node).__name__ == "TypeAlias":
+            self._type_alias(node, scope)
+        else:
+            self._expressions(
+                [child for child in ast.iter_child_nodes(node) if isinstance(child, ast.expr)], scope
+            )
+        self._branches -= branch
+
+    def _expression_statement(self, value: ast.expr, scope: _Scope) -> None:
+        self._expressions([value], scope)
+        if (
+            isinstance(value, ast.Call)
+            and isinstance(value.func, ast.Attribute)
+            and value.func.attr in _MUTATES_AS_STATEMENT
+            and (root := _root(value.func.value)) is not None
+        ):
+            self._read(root.id, value, scope, "mutate", f".{value.func.attr}()")
+
+    def _augmented(self, node: ast.AugAssign, scope: _Scope) -> None:
+        if isinstance(node.target, ast.Name):
+            self._read(node.target.id, node.target, scope)
+            self._expressions([node.value], scope)
+            self._read(node.target.id, node.target, scope, "mutate", "augmented assignment")
+            self._bind(node.target.id, node.target, scope, "augmented")
+        else:
+            self._expressions([node.value], scope)
+            self._target(node.target, scope, "assign")
+
+    def _annotated(self, node: ast.AnnAssign, scope: _Scope) -> None:
+        if not self._lazy_annotations and scope.kind in {"module", "class"}:
+            self._expressions([node.annotation], scope)
+        if node.value is not None:
+            self._expressions([node.value], scope)
+            self._target(node.target, scope, "assign")
+
+    def _import(self, node: ast.Import | ast.ImportFrom, scope: _Scope) -> None:
+        for alias in node.names:
+            if alias.name == "*":
+                continue
+            name = alias.asname or (
+                alias.name if isinstance(node, ast.ImportFrom) else alias.name.split(".")[0]
+            )
+            self._bind(name, alias, scope, "import")
+
+    def _deleted(self, target: ast.expr, scope: _Scope) -> None:
+        if isinstance(target, ast.Name):
+            self._read(target.id, target, scope)
+            if scope.kind == "module" or target.id in scope.declared_global:
+                self._emit("delete", target.id, target, "del")
+        elif isinstance(target, ast.Tuple | ast.List):
+            for element in target.elts:
+                self._deleted(element, scope)
+        else:
+            self._store_inside(target, scope, "del of a part")
+
+    def _target(self, target: ast.expr, scope: _Scope, how: str) -> None:
+        if isinstance(target, ast.Name):
+            self._bind(target.id, target, scope, how)
+        elif isinstance(target, ast.Tuple | ast.List):
+            for element in target.elts:
+                self._target(element, scope, how)
+        elif isinstance(target, ast.Starred):
+            self._target(target.value, scope, how)
+        else:
+            self._store_inside(
+                target,
+                scope,
+                "item assignment" if isinstance(target, ast.Subscript) else "attribute assignment",
+            )
+
+    def _store_inside(self, target: ast.expr, scope: _Scope, how: str) -> None:
+        """``x[...] = ...`` and ``x.attr = ...``: x is read, then changed."""
+        self._expressions(
+            [child for child in ast.iter_child_nodes(target) if isinstance(child, ast.expr)], scope
+        )
+        root = _root(target)
+        if root is not None:
+            self._read(root.id, target, scope, "mutate", how)
+
+    def _try(self, node: ast.Try | ast.TryStar, scope: _Scope) -> None:
+        self.block(node.body, scope)
+        for handler in node.handlers:
+            if handler.type is not None:
+                self._expressions([handler.type], scope)
+            if handler.name:
+                self._bind(handler.name, handler, scope, "except")
+            self.block(handler.body, scope)
+            if handler.name and scope.kind == "module":
+                self._emit("unbind", handler.name, handler, "except")
+        self.block(node.orelse, scope)
+        self.block(node.finalbody, scope)
+
+    def _match(self, node: ast.Match, scope: _Scope) -> None:
+        self._expressions([node.subject], scope)
+        for case in node.cases:
+            for pattern in ast.walk(case.pattern):
+                if isinstance(pattern, ast.MatchValue):
+                    self._expressions([pattern.value], scope)
+                elif isinstance(pattern, ast.MatchClass):
+                    self._expressions([pattern.cls], scope)
+                elif isinstance(pattern, ast.MatchMapping):
+                    self._expressions(pattern.keys, scope)
+                name = getattr(pattern, "rest", None) or (
+                    pattern.name if isinstance(pattern, ast.MatchAs | ast.MatchStar) else None
+                )
+                if isinstance(name, str):
+                    self._bind(name, pattern, scope, "match")
+            if case.guard is not None:
+                self._expressions([case.guard], scope)
+            self.block(case.body, scope)
+
+    def _type_alias(self, node: ast.stmt, scope: _Scope) -> None:
+        name = getattr(node, "name", None)
+        if isinstance(name, ast.Name):
+            self._bind(name.id, name, scope, "assign")
+
+    # -- functions and classes ------------------------------------------------------------------------------
+
+    def _function(self, node: ast.FunctionDef | ast.AsyncFunctionDef, scope: _Scope) -> None:
+        self._expressions(node.decorator_list, scope)
+        outer = _type_parameters(node, scope)
+        self._signature(node.args, outer)
+        if node.returns is not None and not self._lazy_annotations:
+            self._expressions([node.returns], outer)
+        inner = _Scope(kind="function", parent=outer)
+        inner.bound |= {argument.arg for argument in _arguments(node.args)}
+        _collect(node.body, inner)
+        before = len(self.events)
+        self._functions += 1
+        self.block(node.body, inner)
+        self._functions -= 1
+        needs = frozenset(event.name for event in self.events[before:] if event.kind in {"use", "call"})
+        self._bind(node.name, node, scope, "def", needs)
+
+    def _signature(self, arguments: ast.arguments, scope: _Scope) -> None:
+        defaults = [
+            *arguments.defaults,
+            *(default for default in arguments.kw_defaults if default is not None),
+        ]
+        annotations = [a.annotation for a in _arguments(arguments) if a.annotation is not None]
+        self._expressions(defaults if self._lazy_annotations else [*defaults, *annotations], scope)
+
+    def _class(self, node: ast.ClassDef, scope: _Scope) -> None:
+        self._expressions(node.decorator_list, scope)
+        outer = _type_parameters(node, scope)
+        self._expressions([*node.bases, *(keyword.value for keyword in node.keywords)], outer)
+        inner = _Scope(kind="class", parent=outer)
+        inner.declared_global |= _globals_of(node.body)
+        inner.bound |= {"__module__", "__qualname__"}
+        before = len(self.events)
+        self.block(node.body, inner)
+        needs = frozenset(e.name for e in self.events[before:] if e.deferred and e.kind in {"use", "call"})
+        self._bind(node.name, node, scope, "class", needs)
+
+    # -- expressions ----------------------------------------------------------------------------------------
+
+    def _expressions(self, nodes: Sequence[ast.AST], scope: _Scope) -> None:
+        stack: list[tuple[ast.AST, _Scope]] = [(node, scope) for node in reversed(nodes)]
+        while stack:
+            node, here = stack.pop()
+            if isinstance(node, ast.Name):
+                if isinstance(node.ctx, ast.Load):
+                    self._read(node.id, node, here)
+            elif isinstance(node, ast.Constant):
+                pass
+            elif isinstance(node, ast.Lambda):
+                self._lambda(node, here)
+            elif isinstance(node, _COMPREHENSIONS):
+                self._comprehension(node, here)
+            elif isinstance(node, ast.NamedExpr):
+                self._expressions([node.value], here)
+                self._bind(node.target.id, node.target, here, "walrus")
+            elif isinstance(node, ast.Call):
+                self._call(node, here)
+                stack += [(child, here) for child in reversed(list(ast.iter_child_nodes(node)))]
+            else:
+                stack += [(child, here) for child in reversed(list(ast.iter_child_nodes(node)))]
+
+    def _call(self, node: ast.Call, scope: _Scope) -> None:
+        if isinstance(node.func, ast.Name):
+            self._read(node.func.id, node.func, scope, "call")
+        if not isinstance(node.func, ast.Attribute):
+            return
+        root = _root(node.func.value)
+        if root is None:
+            return
+        in_place = any(
+            keyword.arg == "inplace"
+            and isinstance(keyword.value, ast.Constant)
+            and keyword.value.value is True
+            for keyword in node.keywords
+        )
+        if in_place:
+            self._read(root.id, node, scope, "mutate", "inplace=True")
+        elif node.func.attr in _MUTATES_ALWAYS:
+            self._read(root.id, node, scope, "mutate", f".{node.func.attr}()")
+
+    def _lambda(self, node: ast.Lambda, scope: _Scope) -> None:
+        self._signature(node.args, scope)
+        inner = _Scope(kind="function", parent=scope)
+        inner.bound |= {argument.arg for argument in _arguments(node.args)}
+        _collect_walrus(node.body, inner)
+        self._functions += 1
+        self._expressions([node.body], inner)
+        self._functions -= 1
+
+    def _comprehension(
+        self, node: ast.ListComp | ast.SetComp | ast.DictComp | ast.GeneratorExp, scope: _Scope
+    ) -> None:
+        self._expressions([node.generators[0].iter], scope)
+        inner = _Scope(kind="comprehension", parent=scope)
+        for generator in node.generators:
+            inner.bound |= {
+                name.id
+                for name in ast.walk(generator.target)
+                if isinstance(name, ast.Name) and isinstance(name.ctx, ast.Store)
+            }
+        for number, generator in enumerate(node.generators):
+            if number:
+                self._expressions([generator.iter], inner)
+            self._expressions(generator.ifs, inner)
+        results = [node.key, node.value] if isinstance(node, ast.DictComp) else [node.elt]
+        self._expressions(results, inner)
+
+
+def _is_module_level(name: str, scope: _Scope) -> bool:
+    """Whether ``name``, read in ``scope``, is looked up among the module's names."""
+    here: _Scope | None = scope
+    direct = True
+    while here is not None and here.kind != "module":
+        if name in here.declared_global:
+            return True
+        if name in here.bound and (direct or here.kind != "class"):
+            return False
+        # A comprehension right inside a class body does not see the class's names either.
+        direct = False
+        here = here.parent
+    return not (name == "__class__" and scope.kind == "function")
+
+
+def _root(node: ast.expr) -> ast.Name | None:
+    """The name at the start of ``x.a[b].c``, or None."""
+    while isinstance(node, ast.Attribute | ast.Subscript):
+        node = node.value
+    return node if isinstance(node, ast.Name) else None
+
+
+def _arguments(arguments: ast.arguments) -> list[ast.arg]:
+    rest = [argument for argument in (arguments.vararg, arguments.kwarg) if argument is not None]
+    return [*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs, *rest]
+
+
+def _type_parameters(node: ast.stmt, scope: _Scope) -> _Scope:
+    """The scope of ``def f[T]``'s parameters (Python 3.12 on), or ``scope`` itself."""
+    parameters = getattr(node, "type_params", ())
+    if not parameters:
+        return scope
+    return _Scope(kind="comprehension", parent=scope, bound={parameter.name for parameter in parameters})
+
+
+def _globals_of(body: Iterable[ast.stmt]) -> set[str]:
+    return {name for node in _own_nodes(body) if isinstance(node, ast.Global) for name in node.names}
+
+
+def _collect(body: Iterable[ast.stmt], scope: _Scope) -> None:
+    """Add to a function's scope every name that its body binds."""
+    nonlocals: set[str] = set()
+    for node in _own_nodes(body):
+        if isinstance(node, ast.Global):
+            scope.declared_global |= set(node.names)
+        elif isinstance(node, ast.Nonlocal):
+            nonlocals |= set(node.names)
+        elif isinstance(node, ast.Name) and not isinstance(node.ctx, ast.Load):
+            scope.bound.add(node.id)
+        elif isinstance(node, (*_FUNCTIONS, ast.ClassDef)):
+            scope.bound.add(node.name)
+        elif isinstance(node, ast.alias):
+            scope.bound.add(node.asname or node.name.split(".")[0])
+        elif isinstance(node, ast.ExceptHandler | ast.MatchAs | ast.MatchStar) and node.name:
+            scope.bound.add(node.name)
+        elif isinstance(node, ast.MatchMapping) and node.rest:
+            scope.bound.add(node.rest)
+    scope.bound -= nonlocals | scope.declared_global
+
+
+def _collect_walrus(body: ast.expr, scope: _Scope) -> None:
+    scope.bound |= {node.target.id for node in ast.walk(body) if isinstance(node, ast.NamedExpr)}
+
+
+def _own_nodes(body: Iterable[ast.stmt]) -> Iterable[ast.AST]:
+    """The nodes of a body that belong to its scope: nested functions and classes are named, not entered; of a
+    comprehension only ``:=`` counts."""
+    stack: list[ast.AST] = list(body)
+    while stack:
+        node = stack.pop()
+        yield node
+        if isinstance(node, (*_FUNCTIONS, ast.ClassDef)):
+            stack += node.decorator_list
+        elif isinstance(node, _COMPREHENSIONS):
+            stack += [inner.target for inner in ast.walk(node) if isinstance(inner, ast.NamedExpr)]
+        elif not isinstance(node, ast.Lambda):
+            stack += ast.iter_child_nodes(node)
