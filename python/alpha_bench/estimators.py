@@ -1,0 +1,385 @@
+"""Estimators as plain data: a name from an allow-list and every parameter written, also the defaults.
+
+``Ridge(alpha=2.0)`` is the value ``{"estimator": "sklearn.linear_model.Ridge", "params": {"alpha": 2.0, ...}}``: nothing is
+imported and nothing is fitted. The linear models' parameters are a static table, so that the usual notebook never pays for
+importing scikit-learn; the tests hold the table against scikit-learn's own signatures.
+"""
+
+from __future__ import annotations
+
+import inspect
+import math
+from collections.abc import Iterable, Mapping
+from importlib import import_module
+from typing import Any
+
+from alpha_bench.errors import AlphaBenchError, nearest
+from alpha_bench.expr import Expr
+from alpha_bench.models import ELASTIC_NET, LASSO, OLS_PATH, RIDGE, EstimatorSpec, Parameter, define_model
+
+_DESCENT: dict[str, Parameter] = {
+    "fit_intercept": True,
+    "precompute": False,
+    "copy_X": True,
+    "max_iter": 1000,
+    "tol": 1e-4,
+    "warm_start": False,
+    "positive": False,
+    "random_state": None,
+    "selection": "cyclic",
+}
+DEFAULTS: Mapping[str, Mapping[str, Parameter]] = {
+    RIDGE: {
+        "alpha": 1.0,
+        "fit_intercept": True,
+        "copy_X": True,
+        "max_iter": None,
+        "tol": 1e-4,
+        "solver": "auto",
+        "positive": False,
+        "random_state": None,
+    },
+    LASSO: {"alpha": 1.0, **_DESCENT},
+    ELASTIC_NET: {"alpha": 1.0, "l1_ratio": 0.5, **_DESCENT},
+    OLS_PATH: {"fit_intercept": True, "copy_X": True, "tol": 1e-6, "n_jobs": 1, "positive": False},
+}
+"""The linear models' parameters with scikit-learn's defaults (``n_jobs`` is written as the 1 that None means)."""
+
+_REAL = frozenset({"alpha", "l1_ratio", "tol"})
+
+ALLOWED: Mapping[str, frozenset[str]] = {
+    "sklearn.compose": frozenset({"TransformedTargetRegressor"}),
+    "sklearn.cross_decomposition": frozenset({"CCA", "PLSCanonical", "PLSRegression"}),
+    "sklearn.decomposition": frozenset({"PCA"}),
+    "sklearn.dummy": frozenset({"DummyRegressor"}),
+    "sklearn.ensemble": frozenset(
+        {
+            "AdaBoostRegressor",
+            "BaggingRegressor",
+            "ExtraTreesRegressor",
+            "GradientBoostingRegressor",
+            "HistGradientBoostingRegressor",
+            "RandomForestRegressor",
+            "StackingRegressor",
+            "VotingRegressor",
+        }
+    ),
+    "sklearn.gaussian_process": frozenset({"GaussianProcessRegressor"}),
+    "sklearn.impute": frozenset({"SimpleImputer"}),
+    "sklearn.isotonic": frozenset({"IsotonicRegression"}),
+    "sklearn.kernel_ridge": frozenset({"KernelRidge"}),
+    "sklearn.linear_model": frozenset(
+        {
+            "ARDRegression",
+            "BayesianRidge",
+            "ElasticNet",
+            "ElasticNetCV",
+            "GammaRegressor",
+            "HuberRegressor",
+            "Lars",
+            "LarsCV",
+            "Lasso",
+            "LassoCV",
+            "LassoLars",
+            "LassoLarsCV",
+            "LassoLarsIC",
+            "LinearRegression",
+            "OrthogonalMatchingPursuit",
+            "OrthogonalMatchingPursuitCV",
+            "PassiveAggressiveRegressor",
+            "PoissonRegressor",
+            "QuantileRegressor",
+            "RANSACRegressor",
+            "Ridge",
+            "RidgeCV",
+            "SGDRegressor",
+            "TheilSenRegressor",
+            "TweedieRegressor",
+        }
+    ),
+    "sklearn.neighbors": frozenset({"KNeighborsRegressor", "RadiusNeighborsRegressor"}),
+    "sklearn.neural_network": frozenset({"MLPRegressor"}),
+    "sklearn.pipeline": frozenset({"Pipeline"}),
+    "sklearn.preprocessing": frozenset(
+        {
+            "MinMaxScaler",
+            "PolynomialFeatures",
+            "PowerTransformer",
+            "QuantileTransformer",
+            "RobustScaler",
+            "SplineTransformer",
+            "StandardScaler",
+        }
+    ),
+    "sklearn.svm": frozenset({"LinearSVR", "NuSVR", "SVR"}),
+    "sklearn.tree": frozenset({"DecisionTreeRegressor", "ExtraTreeRegressor"}),
+}
+"""What a definition may name, by module: scikit-learn's single-output regressors, and the transformers of a Pipeline."""
+
+
+class Estimator(EstimatorSpec):
+    """What ``Ridge(alpha=2.0)`` is: a value that names an estimator and knows how to put a model together."""
+
+    __slots__ = ()
+
+    def fit(self, X: object, y: object = None) -> Any:
+        """With expressions and a label: a :class:`ModelDefinition`, nothing computed. With frames or arrays: scikit-learn's
+        estimator of that name, fitted on them, as in plain scikit-learn.
+
+        Raises:
+            AlphaBenchError: R31, R32, R33 as :func:`alpha_bench.models.define_model`.
+        """
+        if _is_data(X):
+            return instantiate(self).fit(X, y)
+        return define_model(self, X, y)
+
+    def changed(self) -> dict[str, Parameter]:
+        """The parameters that are not the default: what a card shows."""
+        defaults = defaults_of(self.path)
+        return {k: v for k, v in self.params if k not in defaults or not _same(v, defaults[k])}
+
+    def __repr__(self) -> str:
+        inside = ", ".join(f"{k}={v!r}" for k, v in self.changed().items())
+        return f"{self.name}({inside})"
+
+
+def _is_data(value: object) -> bool:
+    """Frames, arrays, and lists of rows of numbers; expressions and lists of them are not."""
+    if isinstance(value, list | tuple):
+        return (
+            bool(value)
+            and not any(isinstance(row, Expr | str) for row in value)
+            and hasattr(value[0], "__len__")
+        )
+    return hasattr(value, "shape") and not isinstance(value, Expr)
+
+
+def _same(left: Parameter, right: Parameter) -> bool:
+    return type(left) is type(right) and left == right
+
+
+class EstimatorKind:
+    """What ``Ridge`` is in a notebook: call it with scikit-learn's parameters to get an :class:`Estimator`."""
+
+    def __init__(self, name: str, path: str, positional: tuple[str, ...], summary: str) -> None:
+        self.__name__ = self.__qualname__ = name
+        self.__doc__ = summary
+        self.path = path
+        self._positional = positional
+        parameters = DEFAULTS[path]
+        free, keyword = inspect.Parameter.POSITIONAL_OR_KEYWORD, inspect.Parameter.KEYWORD_ONLY
+        ordered = [*positional, *(p for p in parameters if p not in positional)]
+        self.__signature__ = inspect.Signature(
+            [
+                inspect.Parameter(p, free if p in positional else keyword, default=parameters[p])
+                for p in ordered
+            ]
+        )
+
+    def __call__(self, *args: object, **params: object) -> Estimator:
+        """Check the parameters and return the estimator as a value. Raises AlphaBenchError (R25, R26, R27)."""
+        if len(args) > len(self._positional):
+            raise AlphaBenchError(
+                "R25",
+                f"{self.__name__} takes {len(self._positional)} unnamed argument(s), {len(args)} were given",
+                fix=f"name them: {self.__name__}{self.__signature__}",
+            )
+        return make_estimator(self.path, dict(zip(self._positional, args, strict=False)) | params)
+
+    def __repr__(self) -> str:
+        return f"{self.__name__}{self.__signature__}"
+
+
+Ridge = EstimatorKind("Ridge", RIDGE, ("alpha",), "Least squares with an L2 penalty (scikit-learn's Ridge).")
+Lasso = EstimatorKind("Lasso", LASSO, ("alpha",), "Least squares with an L1 penalty (scikit-learn's Lasso).")
+ElasticNet = EstimatorKind(
+    "ElasticNet",
+    ELASTIC_NET,
+    ("alpha",),
+    "Least squares with L1 and L2 penalties (scikit-learn's ElasticNet).",
+)
+OLS = EstimatorKind("OLS", OLS_PATH, (), "Ordinary least squares (scikit-learn's LinearRegression).")
+
+
+def estimator(path: object, /, **params: object) -> Estimator:
+    """Name any scikit-learn regressor: ``estimator("sklearn.ensemble.RandomForestRegressor", random_state=0)``.
+
+    An unfitted scikit-learn object is understood too. Random estimators need ``random_state``; ``n_jobs`` is 1.
+
+    Raises:
+        AlphaBenchError: R24 for a name outside the allow-list, R25 for an unknown parameter, R26 for a value that is not
+            plain data, R27 for one that would not give the same model twice.
+    """
+    if isinstance(path, str):
+        return make_estimator(path, params)
+    if params:
+        raise AlphaBenchError(
+            "R25", "parameters beside an estimator object", fix="set them on the object itself"
+        )
+    return _from_object(path)
+
+
+def make_estimator(path: str, params: Mapping[str, object]) -> Estimator:
+    """The one constructor: defaults filled in, values checked. Raises as :func:`estimator` does."""
+    _check_allowed(path)
+    defaults = defaults_of(path)
+    for name in params:
+        if name not in defaults:
+            raise AlphaBenchError("R25", f"{path} has no parameter {name!r}", fix=_nearest(name, defaults))
+    values = {
+        name: _value(path, name, params[name]) if name in params else defaults[name] for name in defaults
+    }
+    values |= _settled(path, values)
+    return Estimator(path, tuple(sorted(values.items(), key=lambda item: item[0])))
+
+
+def defaults_of(path: str) -> Mapping[str, Parameter]:
+    """Every parameter of an allowed estimator with its default; imports scikit-learn for all but the linear ones."""
+    if path in DEFAULTS:
+        return DEFAULTS[path]
+    found: dict[str, Parameter] = {}
+    for name, parameter in inspect.signature(sklearn_class(path)).parameters.items():
+        if parameter.kind in {parameter.VAR_POSITIONAL, parameter.VAR_KEYWORD}:
+            continue
+        default = None if parameter.default is parameter.empty else parameter.default
+        found[name] = 1 if name == "n_jobs" else _value(path, name, default)
+    return found
+
+
+def sklearn_class(path: str) -> type[Any]:
+    """The class behind an allowed path. Raises AlphaBenchError R24 for any other path."""
+    _check_allowed(path)
+    module, _, name = path.rpartition(".")
+    found: type[Any] = getattr(import_module(module), name)
+    return found
+
+
+def instantiate(spec: EstimatorSpec) -> Any:
+    """The unfitted scikit-learn object of ``spec``."""
+    return sklearn_class(spec.path)(**{name: _thaw(value) for name, value in spec.params})
+
+
+def _thaw(value: Parameter) -> object:
+    if isinstance(value, EstimatorSpec):
+        return instantiate(value)
+    return [_thaw(v) for v in value] if isinstance(value, tuple) else value
+
+
+def _check_allowed(path: str) -> None:
+    module, _, name = path.rpartition(".")
+    if name in ALLOWED.get(module, frozenset()):
+        return
+    paths = {f"{m}.{n}": n for m, names in ALLOWED.items() for n in names}
+    same_name = next((p for p, n in paths.items() if n == name), None)
+    close = same_name or nearest(path, paths)
+    hint = f"write {close!r}" if close else "use one of scikit-learn's regressors by its public import path"
+    raise AlphaBenchError("R24", f"{path!r} is not an estimator that a definition may name", fix=hint)
+
+
+def _nearest(name: str, known: Iterable[str]) -> str:
+    close = nearest(name, known)
+    return f"did you mean {close!r}?" if close else f"it has: {', '.join(sorted(known))}"
+
+
+def _value(path: str, name: str, value: object) -> Parameter:
+    """Freeze one parameter; numpy scalars become Python's. R26 for anything that is not plain data."""
+    if hasattr(value, "item") and getattr(value, "ndim", None) == 0:
+        value = value.item()
+    if path in DEFAULTS and name in _REAL and isinstance(value, int) and not isinstance(value, bool):
+        value = float(value)
+    if (
+        path in DEFAULTS
+        and name in _REAL
+        and not (isinstance(value, float) and math.isfinite(value) and value >= 0)
+    ):
+        raise AlphaBenchError(
+            "R26", f"{name} of {path} is {value!r}", fix=f"give a finite number {name} >= 0"
+        )
+    if path in DEFAULTS and name == "l1_ratio" and not 0 <= value <= 1:
+        raise AlphaBenchError(
+            "R26", f"l1_ratio of {path} is {value!r}", fix="give a number from 0 (all L2) to 1 (all L1)"
+        )
+    if value is None or isinstance(value, bool | int | float | str | EstimatorSpec):
+        return value
+    if isinstance(value, list | tuple):
+        return tuple(_value(path, name, v) for v in value)
+    if hasattr(value, "get_params") and hasattr(value, "fit"):
+        return _from_object(value)
+    raise AlphaBenchError(
+        "R26",
+        f"{name} of {path} is a {type(value).__name__}, which cannot be written as data",
+        fix="use numbers, text, lists of them, or an estimator",
+    )
+
+
+def _settled(path: str, values: Mapping[str, Parameter]) -> dict[str, Parameter]:
+    """What would make two fits differ is set (``n_jobs``) or refused (no seed)."""
+    settled: dict[str, Parameter] = {}
+    if "n_jobs" in values:
+        if values["n_jobs"] not in {None, 1}:
+            raise AlphaBenchError(
+                "R27",
+                f"n_jobs={values['n_jobs']!r} of {path} makes sums in an order that varies",
+                fix="leave n_jobs out",
+            )
+        settled["n_jobs"] = 1
+    if "random_state" in values and not isinstance(values["random_state"], int) and _is_random(path, values):
+        raise AlphaBenchError(
+            "R27", f"{path} draws random numbers and has no seed", fix="add random_state=0 (any whole number)"
+        )
+    return settled
+
+
+def _is_random(path: str, values: Mapping[str, Parameter]) -> bool:
+    if path == RIDGE:
+        return values["solver"] in {"sag", "saga"}
+    if "selection" in values:
+        return values["selection"] == "random"
+    return not path.startswith(("sklearn.linear_model.Lars", "sklearn.linear_model.LassoLars"))
+
+
+def _from_object(value: object) -> Estimator:
+    """An unfitted scikit-learn object as a value, by its public path."""
+    if isinstance(value, Estimator):
+        return value
+    kind = type(value)
+    module = ".".join(kind.__module__.split(".")[:2])
+    if isinstance(value, type) or not hasattr(value, "get_params"):
+        raise AlphaBenchError(
+            "R24",
+            f"{value!r} is not an estimator",
+            fix='name one, such as estimator("sklearn.linear_model.Ridge")',
+        )
+    return make_estimator(f"{module}.{kind.__name__}", value.get_params(deep=False))
+
+
+def estimator_to_plain(spec: EstimatorSpec) -> dict[str, object]:
+    """``{"estimator": path, "params": {...}}`` with every parameter."""
+    return {"estimator": spec.path, "params": {name: _plain(spec.path, name, v) for name, v in spec.params}}
+
+
+def _plain(path: str, name: str, value: Parameter) -> object:
+    if isinstance(value, EstimatorSpec):
+        return estimator_to_plain(value)
+    if isinstance(value, tuple):
+        return [_plain(path, name, v) for v in value]
+    if isinstance(value, float) and not (path in DEFAULTS and name in _REAL):
+        # JSON has one kind of number; max_features=1 and 1.0 mean different things to scikit-learn.
+        return {"float": repr(value)} if not math.isfinite(value) or value.is_integer() else value
+    return value
+
+
+def estimator_from_plain(plain: Mapping[str, object]) -> Estimator:
+    """The inverse of :func:`estimator_to_plain`; parameters that are left out take their defaults."""
+    path, params = plain.get("estimator"), plain.get("params", {})
+    if not isinstance(path, str) or not isinstance(params, Mapping) or set(plain) - {"estimator", "params"}:
+        raise AlphaBenchError(
+            "R34", f"an estimator is {{estimator, params}}, got {sorted(plain)}", fix="see describe(Ridge())"
+        )
+    return make_estimator(path, {str(name): _unplain(value) for name, value in params.items()})
+
+
+def _unplain(value: object) -> object:
+    if isinstance(value, Mapping):
+        return float(str(value["float"])) if set(value) == {"float"} else estimator_from_plain(value)
+    return [_unplain(v) for v in value] if isinstance(value, list | tuple) else value

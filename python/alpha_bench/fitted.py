@@ -1,0 +1,179 @@
+"""Fitted models: the fit on every row whose label is known, saved as JSON (linear) or canonical skops, never as a pickle."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from alpha_bench.describe import build, canonical, describe
+from alpha_bench.errors import AlphaBenchError
+from alpha_bench.evaluation import fit_whole
+from alpha_bench.expr import ValueSource
+from alpha_bench.fitting import Fit
+from alpha_bench.gram import Floats, Linear
+from alpha_bench.models import EvaluationDefinition, ModelDefinition
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+_MODEL = "model.json"
+_ESTIMATOR = "estimator.skops"
+_SCHEMA_VERSION = 1
+
+
+@dataclass(frozen=True, kw_only=True, slots=True, eq=False)
+class FittedModel:
+    """A model that predicts. ``fitted_through`` is the last session (ISO date) whose rows trained it."""
+
+    definition: ModelDefinition
+    fit: Fit
+    fitted_through: str
+
+    def predict(self, panel: ValueSource) -> pd.DataFrame:
+        """Predictions for every session and asset of ``panel``, sessions down; NaN where a feature is missing."""
+        import pandas as pd
+
+        columns = panel.compute(self.definition.features)
+        values = self.fit.predict(columns, 0, len(panel.dates))
+        return pd.DataFrame(
+            values,
+            index=pd.DatetimeIndex(panel.dates, name="date"),
+            columns=pd.Index(panel.assets, name="symbol"),
+        )
+
+    def predict_frame(self, frame: pd.DataFrame) -> pd.Series[float]:
+        """A prediction for each row of ``frame``, on its index.
+
+        The frame holds one column a feature, named by its formula or by its label in ``X``; or it is a long panel (``date``,
+        ``symbol`` and the fields that the features read).
+
+        Raises:
+            AlphaBenchError: R36 naming the columns that are missing.
+        """
+        import pandas as pd
+
+        columns = self._feature_columns(frame)
+        if columns is None:
+            return self._predict_long(frame)
+        values = [np.asarray(frame[c], dtype=np.float64).reshape(1, -1) for c in columns]
+        out = self.fit.predict(values, 0, 1)[0]
+        return pd.Series(out, index=frame.index, name="prediction")
+
+    def _feature_columns(self, frame: pd.DataFrame) -> list[str] | None:
+        formulas = [str(f) for f in self.definition.features]
+        for columns in (formulas, list(self.definition.names)):
+            if columns and set(columns) <= set(frame.columns):
+                return columns
+        if {"date", "symbol"} <= set(frame.columns):
+            return None
+        missing = [c for c in formulas if c not in frame.columns]
+        raise AlphaBenchError(
+            "R36",
+            f"the frame lacks {', '.join(missing)}",
+            fix="give one column a feature, named by its formula, or a long panel with date, symbol and fields",
+            missing=missing,
+        )
+
+    def _predict_long(self, frame: pd.DataFrame) -> pd.Series[float]:
+        import pandas as pd
+
+        from alpha_bench.panel import Panel
+
+        panel = Panel.from_frame(frame)
+        wide = self.predict(panel)
+        rows = wide.index.get_indexer(pd.to_datetime(frame["date"]))
+        columns = wide.columns.get_indexer(frame["symbol"].astype(str))
+        return pd.Series(wide.to_numpy()[rows, columns], index=frame.index, name="prediction")
+
+    def save(self, directory: Path) -> None:
+        """Write ``model.json``, and ``estimator.skops`` for an estimator that is not linear; the same bytes each time."""
+        directory.mkdir(parents=True, exist_ok=True)
+        linear = self.fit.linear
+        plain = {
+            "schema_version": _SCHEMA_VERSION,
+            "definition": describe(self.definition),
+            "names": list(self.definition.names),
+            "formulas": [str(f) for f in self.definition.features],
+            "training_rows": self.fit.rows,
+            "fitted_through": self.fitted_through,
+            "linear": None
+            if linear is None
+            else {"coef": [float(c) for c in linear.coef], "intercept": linear.intercept},
+        }
+        if linear is None:
+            from alpha_bench.saving import to_skops
+
+            (directory / _ESTIMATOR).write_bytes(to_skops(self.fit.fitted))
+        (directory / _MODEL).write_bytes(canonical(plain) + b"\n")
+
+
+def fit_final(definition: object, panel: ValueSource) -> FittedModel:
+    """Fit once on every complete row of ``panel`` whose label is known on its last session.
+
+    Raises:
+        AlphaBenchError: R30 when there are none, R33 when ``definition`` is none.
+    """
+    plan = getattr(definition, "definition", definition)
+    model = plan.model if isinstance(plan, EvaluationDefinition) else plan
+    if not isinstance(model, ModelDefinition):
+        raise AlphaBenchError(
+            "R33",
+            f"{type(plan).__name__} cannot be fitted",
+            fix="give what Ridge().fit(X=[...], y=...) or walk_forward gives",
+        )
+    whole = fit_whole(model, panel)
+    last = np.datetime64(panel.dates[whole.sessions - 1], "D")
+    return FittedModel(definition=model, fit=whole.fit, fitted_through=str(last))
+
+
+def load_fitted(directory: Path) -> FittedModel:
+    """Read what :meth:`FittedModel.save` wrote; nothing in the directory is executed.
+
+    Raises:
+        AlphaBenchError: R35 when the files are not what was saved, or name a type outside the allow-list.
+    """
+    try:
+        plain = json.loads((directory / _MODEL).read_bytes())
+        model = build(plain["definition"])
+        names, rows, through = (
+            tuple(map(str, plain["names"])),
+            int(plain["training_rows"]),
+            str(plain["fitted_through"]),
+        )
+        linear = _linear(plain["linear"])
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise AlphaBenchError(
+            "R35", f"{directory} holds no saved model: {error}", fix="promote or save it again"
+        ) from error
+    if not isinstance(model, ModelDefinition) or (
+        linear is not None and len(linear.coef) != len(model.features)
+    ):
+        raise AlphaBenchError(
+            "R35", f"{directory / _MODEL} is not consistent", fix="promote or save it again"
+        )
+    fitted = None
+    if linear is None:
+        from alpha_bench.saving import from_skops
+
+        fitted = from_skops((directory / _ESTIMATOR).read_bytes())
+    named = ModelDefinition(
+        features=model.features, label=model.label, estimator=model.estimator, names=names
+    )
+    return FittedModel(
+        definition=named, fit=Fit(rows=rows, linear=linear, fitted=fitted), fitted_through=through
+    )
+
+
+def _linear(plain: Mapping[str, object] | None) -> Linear | None:
+    if plain is None:
+        return None
+    coef, intercept = plain["coef"], plain["intercept"]
+    if not isinstance(coef, Sequence) or not isinstance(intercept, int | float):
+        raise TypeError("coefficients are numbers")
+    values: Floats = np.array([float(c) for c in coef])
+    return Linear(coef=values, intercept=float(intercept))

@@ -1,0 +1,181 @@
+"""Model definitions: features, a label and an estimator, put together and checked, with nothing computed.
+
+``Ridge().fit(X=[...], y=fwd_ret_10d)`` is a :class:`ModelDefinition`. What would make it dishonest (a feature that looks ahead)
+or meaningless (a label that is none) is refused here, before any data is read.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import NoReturn, TypeAlias
+
+from alpha_bench.errors import AlphaBenchError, UnknownName
+from alpha_bench.expr import Expr
+from alpha_bench.labels import horizon_sessions
+from alpha_bench.operators import Kind
+from alpha_bench.splits import WalkForward
+
+Parameter: TypeAlias = "None | bool | int | float | str | tuple[Parameter, ...] | EstimatorSpec"
+
+RIDGE = "sklearn.linear_model.Ridge"
+LASSO = "sklearn.linear_model.Lasso"
+ELASTIC_NET = "sklearn.linear_model.ElasticNet"
+OLS_PATH = "sklearn.linear_model.LinearRegression"
+
+_AFTER_FIT = frozenset({"predict", "coef_", "intercept_", "score", "feature_importances_", "predict_proba"})
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class EstimatorSpec:
+    """An estimator that is named, not built: its import path and all of its parameters, sorted by name."""
+
+    path: str
+    params: tuple[tuple[str, Parameter], ...]
+
+    @property
+    def name(self) -> str:
+        """The class name: ``Ridge`` for ``sklearn.linear_model.Ridge``."""
+        return self.path.rpartition(".")[2]
+
+    @property
+    def is_linear(self) -> bool:
+        """Whether this package solves it itself, from Gram matrices."""
+        params = self.values()
+        if self.path == RIDGE:
+            return params["solver"] in {"auto", "cholesky", "svd"} and params["positive"] is False
+        if self.path in {LASSO, ELASTIC_NET}:
+            return params["selection"] == "cyclic" and not (params["positive"] or params["warm_start"])
+        return self.path == OLS_PATH and params["positive"] is False
+
+    def values(self) -> dict[str, Parameter]:
+        """The parameters by name."""
+        return dict(self.params)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True, repr=False)
+class ModelDefinition:
+    """What is fitted to what. ``names`` label the features for people and are not part of the identity."""
+
+    features: tuple[Expr, ...]
+    label: Expr
+    estimator: EstimatorSpec
+    names: tuple[str, ...] = field(default=(), compare=False)
+
+    @property
+    def lookback(self) -> int:
+        """Sessions before ``t`` that a row at ``t`` needs: the longest of the features'."""
+        return max(f.lookback for f in self.features)
+
+    @property
+    def horizon(self) -> int:
+        """Sessions that the label's return spans."""
+        return horizon_sessions(self.label)
+
+    @property
+    def delay(self) -> int:
+        """Sessions between the row and the start of the label's return."""
+        return self.label.lookahead - self.horizon
+
+    def __repr__(self) -> str:
+        inside = ", ".join(str(f) for f in self.features)
+        return f"{self.estimator!r}.fit(X=[{inside}], y={self.label})"
+
+    def _repr_html_(self) -> str:
+        from alpha_bench.cards import model_card
+
+        return model_card(self)
+
+    def __getattr__(self, name: str) -> NoReturn:
+        if name in _AFTER_FIT:
+            raise UnknownName(
+                "R11",
+                f"{name} is known after fitting; a ModelDefinition is a plan, nothing has been computed",
+                fix="walk_forward(m) has coefficients by fold; alpha_bench.fit_final(m, panel) gives a model that predicts",
+            )
+        raise AttributeError(f"ModelDefinition has no {name!r}")
+
+
+def define_model(spec: EstimatorSpec, features: object, label: object) -> ModelDefinition:
+    """Check and put together. ``features`` is one expression, a list of them, or a mapping name -> expression.
+
+    Raises:
+        AlphaBenchError: R31 for a feature that looks ahead (the message shows by which route), R32 for a label that is none,
+            R33 for features that are not expressions, are none at all, or are there twice.
+    """
+    names, expressions = _features(features)
+    for name, expression in zip(names, expressions, strict=True):
+        _check_feature(name, expression)
+    seen: dict[Expr, str] = {}
+    for name, expression in zip(names, expressions, strict=True):
+        if expression in seen:
+            raise AlphaBenchError(
+                "R33",
+                f"X holds {expression} twice, as {seen[expression]} and {name}",
+                fix="leave one of them out",
+            )
+        seen[expression] = name
+    return ModelDefinition(features=expressions, label=_label(label), estimator=spec, names=names)
+
+
+def _features(given: object) -> tuple[tuple[str, ...], tuple[Expr, ...]]:
+    if isinstance(given, Expr):
+        given = [given]
+    if isinstance(given, Mapping):
+        names, values = [str(k) for k in given], list(given.values())
+    elif isinstance(given, list | tuple):
+        values = list(given)
+        names = [str(v) if isinstance(v, Expr) else f"X[{i}]" for i, v in enumerate(values)]
+    else:
+        raise AlphaBenchError(
+            "R33", f"X is a {type(given).__name__}", fix="write X=[ret_20, ret_60], a list of expressions"
+        )
+    if not values:
+        raise AlphaBenchError("R33", "X is empty", fix="write X=[ret_20, ret_60], a list of expressions")
+    for name, value in zip(names, values, strict=True):
+        if not isinstance(value, Expr):
+            raise AlphaBenchError(
+                "R33",
+                f"{name} of X is a {type(value).__name__}, not an expression",
+                fix="X=[...] takes expressions such as features.ret(20); with frames and arrays, give both X and y as frames",
+            )
+    return tuple(names), tuple(values)
+
+
+def _check_feature(name: str, expression: Expr) -> None:
+    if expression.lookahead == 0:
+        return
+    route = " -> ".join(_route(expression))
+    raise AlphaBenchError(
+        "R31",
+        f"{name} in X looks {expression.lookahead} sessions ahead, by {route}",
+        fix="a feature may use what is known at its session's close; take the label out of it",
+        route=route,
+    )
+
+
+def _route(expression: Expr) -> list[str]:
+    steps = [str(expression)]
+    while deeper := [a for a in expression.args if a.lookahead > 0]:
+        expression = deeper[0]
+        steps.append(str(expression))
+    return steps
+
+
+def _label(given: object) -> Expr:
+    if isinstance(given, Expr) and given.kind is Kind.LABEL and given.lookahead > 0:
+        return given
+    shown = f"{given}, which looks back only" if isinstance(given, Expr) else f"a {type(given).__name__}"
+    raise AlphaBenchError(
+        "R32",
+        f"y is {shown}; a label is needed",
+        fix="use y=fwd_ret_10d, the return over the next 10 sessions",
+    )
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class EvaluationDefinition:
+    """A model definition and how it is judged."""
+
+    model: ModelDefinition
+    splitter: WalkForward

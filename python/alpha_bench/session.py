@@ -1,0 +1,131 @@
+"""Sessions: the names that tagged cells find, over a panel or over nothing.
+
+With a panel, ``walk_forward`` computes at once and expressions show their values. Without one (a definition is being read),
+everything stays lazy and asking for a value raises :class:`~alpha_bench.errors.ValuesNeeded`. The names are the same.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from typing import TYPE_CHECKING
+
+from alpha_bench.errors import AlphaBenchError, ValuesNeeded, nearest
+
+if TYPE_CHECKING:
+    from alpha_bench.expr import Expr, ValueSource
+
+
+class Inputs(Mapping[str, object]):
+    """The declared inputs by name; each is loaded when it is first asked for."""
+
+    def __init__(self, loaders: Mapping[str, Callable[[], object]]) -> None:
+        self._loaders = dict(loaders)
+        self._loaded: dict[str, object] = {}
+
+    def __getitem__(self, name: str) -> object:
+        if name not in self._loaders:
+            raise _unknown_input(name, self._loaders)
+        if name not in self._loaded:
+            self._loaded[name] = self._loaders[name]()
+        return self._loaded[name]
+
+    def __contains__(self, name: object) -> bool:
+        return name in self._loaders
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._loaders)
+
+    def __len__(self) -> int:
+        return len(self._loaders)
+
+    def __repr__(self) -> str:
+        return f"inputs: {', '.join(self) or 'none are declared'}"
+
+    def _ipython_key_completions_(self) -> list[str]:
+        return list(self)
+
+
+class UnknownInput(AlphaBenchError, KeyError):
+    """An input that is not declared; also a ``KeyError``, so that a mapping behaves like one."""
+
+    __str__ = Exception.__str__
+
+
+def _unknown_input(name: object, known: Mapping[str, object]) -> UnknownInput:
+    close = nearest(str(name), known)
+    fix = (
+        f"did you mean inputs[{close!r}]?"
+        if close
+        else f"declare it in [meta]: '# inputs:' with '{name}: path/to/file'"
+    )
+    return UnknownInput("R11", f"there is no input {name!r}", fix, name=str(name))
+
+
+class Session:
+    """One life of the platform's names.
+
+    Args:
+        panel: a panel, a function that loads one (called once, when values are first needed), or None: nothing has values.
+        inputs: name -> function that loads a declared input.
+        live: whether a person is working in it (an exploring kernel) rather than a clean run.
+    """
+
+    def __init__(
+        self,
+        panel: ValueSource | Callable[[], ValueSource] | None,
+        inputs: Mapping[str, Callable[[], object]] | None = None,
+        live: bool = False,  # noqa: FBT001, FBT002
+    ) -> None:
+        from alpha_bench.expr import bind
+
+        self.live = live
+        self._panel = panel
+        self._inputs = Inputs(inputs or {}) if panel is not None or inputs else Inputs({})
+        bind(None if panel is None else self._source)
+
+    def _source(self) -> ValueSource:
+        if self._panel is None:
+            raise ValuesNeeded("R05", "the session is closed", fix="begin a new one")
+        if not hasattr(self._panel, "compute"):
+            self._panel = self._panel()  # type: ignore[operator]
+        return self._panel  # type: ignore[return-value]
+
+    @property
+    def panel(self) -> ValueSource:
+        """The bound panel, loaded now when it was not yet. Raises ValuesNeeded (R05) in a session without data."""
+        return self._source()
+
+    def names(self) -> dict[str, object]:
+        """Name -> object for every platform name but the labels; a new mapping each time."""
+        from alpha_bench import cs, features, group, ts
+        from alpha_bench.estimators import OLS, ElasticNet, Lasso, Ridge, estimator
+        from alpha_bench.fields import data
+        from alpha_bench.walk import walk_forward
+
+        return {
+            "features": features,
+            "data": data,
+            "ts": ts,
+            "cs": cs,
+            "group": group,
+            "Ridge": Ridge,
+            "Lasso": Lasso,
+            "ElasticNet": ElasticNet,
+            "OLS": OLS,
+            "estimator": estimator,
+            "walk_forward": walk_forward,
+            "inputs": self._inputs,
+        }
+
+    def label(self, name: str) -> Expr:
+        """The label of that name, such as ``fwd_ret_10d``. Raises AlphaBenchError R11 for a name that is none."""
+        from alpha_bench.labels import label_from_name
+
+        return label_from_name(name)
+
+    def close(self) -> None:
+        """Unbind the panel: values can no longer be asked for."""
+        from alpha_bench.expr import bind
+
+        bind(None)
+        self._panel = None

@@ -1,0 +1,233 @@
+"""What the report's figures mean: information coefficients per date, their t statistics, and quantile returns.
+
+A date is *scored* when at least :data:`MIN_PAIRS` assets have both a prediction and a label, and both vary over them.
+Information coefficient (IC): Pearson's correlation over those assets. Rank IC: the same of average ranks (Spearman).
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+from numba import njit
+from numpy.typing import NDArray
+
+Floats = NDArray[np.float64]
+
+MIN_PAIRS = 3
+QUANTILES = 5
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class DateScores:
+    """By date: pairs (D,), IC and rank IC (D,; NaN where not scored), mean label by quantile (D, Q; NaN where empty)."""
+
+    pairs: NDArray[np.int64]
+    ic: Floats
+    rank_ic: Floats
+    quantile_returns: Floats
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class SeriesFigures:
+    """Of a series of daily ICs, the dates without one left out. A figure that cannot be formed is NaN.
+
+    ``std`` has ddof=1 and ``icir`` = mean / std is not annualised. ``t_naive`` takes the dates as independent, which labels of
+    more than one session make false; ``t_newey_west`` has lag 2(h-1), ``t_newey_west_h1`` lag h-1; ``t_nonoverlapping`` uses
+    every h-th scored date from the first. ``n_eff`` is how many independent dates would know the mean as well.
+    """
+
+    n_dates: int
+    mean: float
+    std: float
+    icir: float
+    t_naive: float
+    t_newey_west: float
+    t_newey_west_h1: float
+    t_nonoverlapping: float
+    hit_rate: float
+    n_eff: float
+
+
+def score_dates(prediction: Floats, label: Floats) -> DateScores:
+    """Score each date (row) of two (dates, assets) arrays.
+
+    Quantiles are ``pandas.qcut``'s with five bins over the predictions that have a label: edges by linear interpolation,
+    intervals closed on the right. Where ties make two edges equal, the bin between them is empty on that date.
+    """
+    pairs, ic, rank_ic, means = _score_dates(prediction, label, quantile_levels(QUANTILES), MIN_PAIRS)
+    return DateScores(pairs=pairs, ic=ic, rank_ic=rank_ic, quantile_returns=means)
+
+
+def quantile_levels(bins: int) -> Floats:
+    """The inner levels 1/bins, 2/bins, ... rounded up where they have no exact binary form, as ``pandas.qcut`` does."""
+    levels = np.linspace(0, 1, bins + 1)
+    rounded = np.where(bins * levels != np.arange(bins + 1), np.nextafter(levels, 1), levels)
+    return np.asarray(rounded[1:-1] * 100 / 100)
+
+
+def series_figures(ic: Floats, *, horizon: int) -> SeriesFigures:
+    """Figures of the daily ICs of labels that reach ``horizon`` sessions ahead."""
+    known = ic[np.isfinite(ic)]
+    n = len(known)
+    mean = float(known.mean()) if n else math.nan
+    std = float(known.std(ddof=1)) if n > 1 else math.nan
+    variance = long_run_variance(known, 2 * (horizon - 1))
+    naive = float(known.var()) if n else math.nan
+    return SeriesFigures(
+        n_dates=n,
+        mean=mean,
+        std=std,
+        icir=_ratio(mean, std),
+        t_naive=_ratio(mean, std / math.sqrt(n)) if n else math.nan,
+        t_newey_west=_ratio(mean, math.sqrt(variance / n)) if n else math.nan,
+        t_newey_west_h1=_ratio(mean, math.sqrt(long_run_variance(known, horizon - 1) / n)) if n else math.nan,
+        t_nonoverlapping=_t(known[::horizon]),
+        hit_rate=float((known > 0).mean()) if n else math.nan,
+        n_eff=n * _ratio(naive, variance),
+    )
+
+
+def long_run_variance(series: Floats, lag: int) -> float:
+    """Newey and West (1987): Bartlett weights on autocovariances divided by n; never negative. NaN for no dates."""
+    n = len(series)
+    if n == 0:
+        return math.nan
+    centred = series - series.mean()
+    total = float(centred @ centred) / n
+    for step in range(1, min(lag, n - 1) + 1):
+        total += 2 * (1 - step / (lag + 1)) * float(centred[step:] @ centred[:-step]) / n
+    return max(total, 0.0)
+
+
+def _t(series: Floats) -> float:
+    if len(series) < 2:
+        return math.nan
+    return _ratio(float(series.mean()), float(series.std(ddof=1)) / math.sqrt(len(series)))
+
+
+def _ratio(value: float, by: float) -> float:
+    return value / by if by > 0 else math.nan
+
+
+@njit(cache=True)  # type: ignore[untyped-decorator]
+def _score_dates(prediction, label, levels, min_pairs):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
+    dates, assets = prediction.shape
+    bins = len(levels) + 1
+    pairs = np.zeros(dates, np.int64)
+    ic = np.full(dates, np.nan)
+    rank_ic = np.full(dates, np.nan)
+    means = np.full((dates, bins), np.nan)
+    left, right = np.empty(assets), np.empty(assets)
+    left_rank, right_rank = np.empty(assets), np.empty(assets)
+    keys, spare = np.empty(assets, np.uint64), np.empty(assets, np.uint64)
+    order, other = np.empty(assets, np.int32), np.empty(assets, np.int32)
+    for d in range(dates):
+        n = 0
+        for a in range(assets):
+            if np.isfinite(prediction[d, a]) and np.isfinite(label[d, a]):
+                left[n] = prediction[d, a]
+                right[n] = label[d, a]
+                n += 1
+        pairs[d] = n
+        if n < min_pairs or not (_varies(left, n) and _varies(right, n)):
+            continue
+        ic[d] = _pearson(left, right, n)
+        _sort(right, n, keys, spare, order, other)
+        _average_ranks(right, n, order, right_rank)
+        _sort(left, n, keys, spare, order, other)
+        _average_ranks(left, n, order, left_rank)
+        rank_ic[d] = _pearson(left_rank, right_rank, n)
+        _quantile_means(left, right, n, order, levels, means[d])
+    return pairs, ic, rank_ic, means
+
+
+@njit(cache=True)  # type: ignore[untyped-decorator]
+def _varies(values, n):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
+    for i in range(1, n):
+        if values[i] != values[0]:
+            return True
+    return False
+
+
+@njit(cache=True)  # type: ignore[untyped-decorator]
+def _pearson(left, right, n):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
+    left_mean = right_mean = 0.0
+    for i in range(n):
+        left_mean += left[i]
+        right_mean += right[i]
+    left_mean /= n
+    right_mean /= n
+    both = left_square = right_square = 0.0
+    for i in range(n):
+        x, y = left[i] - left_mean, right[i] - right_mean
+        both += x * y
+        left_square += x * x
+        right_square += y * y
+    size = np.sqrt(left_square) * np.sqrt(right_square)
+    return both / size if size > 0.0 else np.nan
+
+
+@njit(cache=True)  # type: ignore[untyped-decorator]
+def _sort(values, n, keys, spare, order, other):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
+    """Put in ``order`` the positions that sort ``values``: a radix sort, eight bits a pass, constant bytes skipped."""
+    bits = (values[:n] + 0.0).view(np.uint64)  # + 0.0: the two zeros are one value
+    counts = np.zeros((8, 256), np.int64)
+    top = np.uint64(1) << np.uint64(63)
+    for i in range(n):
+        key = ~bits[i] if bits[i] & top else bits[i] | top
+        keys[i] = key
+        order[i] = i
+        for byte in range(8):
+            counts[byte, (key >> np.uint64(8 * byte)) & np.uint64(255)] += 1
+    for byte in range(8):
+        shift = np.uint64(8 * byte)
+        if counts[byte, (keys[0] >> shift) & np.uint64(255)] == n:
+            continue
+        position = 0
+        for b in range(256):
+            position, counts[byte, b] = position + counts[byte, b], position
+        for i in range(n):
+            b = (keys[i] >> shift) & np.uint64(255)
+            to = counts[byte, b]
+            counts[byte, b] = to + 1
+            spare[to] = keys[i]
+            other[to] = order[i]
+        keys[:n] = spare[:n]
+        order[:n] = other[:n]
+
+
+@njit(cache=True)  # type: ignore[untyped-decorator]
+def _average_ranks(values, n, order, ranks):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
+    first = 0
+    while first < n:
+        last = first
+        while last + 1 < n and values[order[last + 1]] == values[order[first]]:
+            last += 1
+        for i in range(first, last + 1):
+            ranks[order[i]] = 0.5 * (first + last) + 1.0
+        first = last + 1
+
+
+@njit(cache=True)  # type: ignore[untyped-decorator]
+def _quantile_means(values, label, n, order, levels, means):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
+    bins = len(levels) + 1
+    i = 0
+    for q in range(bins):
+        edge = np.inf
+        if q < bins - 1:
+            position = (n - 1) * levels[q]
+            low = int(np.floor(position))
+            part = position - low
+            a = values[order[low]]
+            b = values[order[min(low + 1, n - 1)]]
+            edge = a + (b - a) * part if part < 0.5 else b - (b - a) * (1.0 - part)
+        total = 0.0
+        count = 0
+        while i < n and values[order[i]] <= edge:
+            total += label[order[i]]
+            count += 1
+            i += 1
+        if count > 0:
+            means[q] = total / count
