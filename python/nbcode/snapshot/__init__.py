@@ -1,5 +1,6 @@
 """The notebook's bytes, kept in git."""
 
 from nbcode.snapshot.snapshots import Snapshot, Snapshots
+from nbcode.snapshot.taking import GitSnapshots
 
-__all__ = ["Snapshot", "Snapshots"]
+__all__ = ["GitSnapshots", "Snapshot", "Snapshots"]
