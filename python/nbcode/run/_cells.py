@@ -47,10 +47,12 @@ def start(shell: Any) -> None:
     files = {cell.index: cell_file(cell.index, cell.tag) for cell in _plan.cells}
     _names.update({files[c.index]: CellName(index=c.index, tag=c.tag) for c in _plan.cells})
     ordered = [files[cell.index] for cell in _plan.cells]
-    first = shell.execution_count + 1
+    first: list[int] = []
 
     def name_of(_raw: str, _transformed: str, number: int) -> str:
-        place = number - first
+        # The count at the first compilation after this cell is the first promoted cell's.
+        first[:] = first or [number]
+        place = number - first[0]
         return ordered[place] if 0 <= place < len(ordered) else f"<nbcode {number}>"
 
     shell.compile.get_code_name = name_of

@@ -20,7 +20,7 @@ from typing import Any
 from nbcode.primitives import Diagnostic
 from nbcode.run import inside, machine, sandbox
 from nbcode.run.manifest import list_files, output_problem, read_result
-from nbcode.run.pins import core_type, cpu_flags, pinned_environment
+from nbcode.run.pins import pinned_environment
 from nbcode.run.values import Isolation, ResultManifest, RunEvent, RunOutcome, RunPlan, RunStatus
 
 _GRACE_S = 5.0

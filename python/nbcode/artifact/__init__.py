@@ -1,0 +1,30 @@
+"""An artifact: a directory whose content is its name. Stored whole or not at all, verified before it is believed."""
+
+from nbcode.artifact.loading import load_model
+from nbcode.artifact.manifest import (
+    MANIFEST_NAME,
+    PROVENANCE_NAME,
+    Manifest,
+    decode_manifest,
+    encode_manifest,
+    manifest_digest,
+)
+from nbcode.artifact.provenance import Provenance
+from nbcode.artifact.store import Artifact, ArtifactMissingError, ArtifactRefusedError, ArtifactStore
+from nbcode.artifact.verification import verify
+
+__all__ = [
+    "MANIFEST_NAME",
+    "PROVENANCE_NAME",
+    "Artifact",
+    "ArtifactMissingError",
+    "ArtifactRefusedError",
+    "ArtifactStore",
+    "Manifest",
+    "Provenance",
+    "decode_manifest",
+    "encode_manifest",
+    "load_model",
+    "manifest_digest",
+    "verify",
+]

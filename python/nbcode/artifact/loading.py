@@ -1,0 +1,30 @@
+"""From an artifact to something that predicts, in a process that never ran the notebook. Runs no code of the artifact."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any, Protocol
+
+from nbcode.artifact.verification import verify
+
+
+class Predictor(Protocol):
+    """What a loaded model can do."""
+
+    def predict(self, data: Any) -> Any: ...
+
+
+def load_model(path: Path) -> Predictor:
+    """The model in the artifact directory ``path``: verified against its manifest, then read through an allow-list of
+    our own.
+
+    Raises:
+        ValueError: it is not what was stored, or holds a type that the allow-list does not have.
+    """
+    problems = verify(path)
+    if problems:
+        raise ValueError(str(problems[0]))
+    from alpha_bench.describe import load_fitted
+
+    model: Predictor = load_fitted(path / "model")
+    return model

@@ -1,0 +1,44 @@
+"""What an artifact says of its own making. Only what the spec and the platform determine: no clock, no host, no user.
+
+How strongly one particular run was confined and how long it took is that run's record, not the artifact's: two runs of one
+spec on one platform give one artifact.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from nbcode.primitives import Digest, Json, canonical_json
+
+_STATEMENT = (
+    "R1: a run of this spec on a platform with this platform key and these pins, each asserted in the run, gives this "
+    "artifact digest. R2: on another platform its predictions are equal within a relative tolerance of 1e-9."
+)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Provenance:
+    """Where an artifact comes from, and under which conditions it comes out again. ``pins`` are (name, value) pairs."""
+
+    model_id: str
+    spec_digest: Digest
+    definition_digest: Digest | None
+    environment_digest: Digest | None
+    platform_key: str
+    pins: tuple[tuple[str, str], ...]
+
+
+def encode_provenance(provenance: Provenance) -> bytes:
+    """RFC 8785 bytes of ``provenance.json``."""
+    document: dict[str, Json] = {
+        "schema_version": 1,
+        "build_type": "nbcode/clean-run@1",
+        "model_id": provenance.model_id,
+        "spec_digest": provenance.spec_digest,
+        "definition_digest": provenance.definition_digest,
+        "environment_digest": provenance.environment_digest,
+        "platform_key": provenance.platform_key,
+        "pins": dict(provenance.pins),
+        "reproducibility": _STATEMENT,
+    }
+    return canonical_json(document)

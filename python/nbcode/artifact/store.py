@@ -1,0 +1,184 @@
+"""The store: ``<root>/<hex of the digest>/``. Content-addressed, idempotent, safe for many writers and for a kill at any point.
+
+A put copies into a directory of its own, makes it durable, and renames it to its name in one step; whoever comes second
+finds it there. What a killed put left is swept by the next one.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import hashlib
+import os
+import secrets
+import shutil
+import stat
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+from nbcode.artifact.manifest import (
+    MANIFEST_NAME,
+    PROVENANCE_NAME,
+    Manifest,
+    decode_manifest,
+    encode_manifest,
+)
+from nbcode.artifact.provenance import Provenance, encode_provenance
+from nbcode.primitives import Digest, digest_bytes
+from nbcode.run import ResultFile
+
+_INCOMING = ".incoming-"
+_BLOCK = 1 << 20
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Artifact:
+    """A stored artifact. ``path`` is its directory, ``files`` what its manifest lists."""
+
+    digest: Digest
+    path: Path
+    files: tuple[ResultFile, ...]
+
+
+class ArtifactMissingError(LookupError):
+    """The store has no artifact of that digest."""
+
+
+class ArtifactRefusedError(ValueError):
+    """What was to be stored is not what was described, or not plain files."""
+
+
+class ArtifactStore:
+    """Artifacts below one directory, which is made when the first one comes."""
+
+    def __init__(self, root: Path) -> None:
+        """Take the directory, such as ``.nbcode/artifacts``."""
+        self.root = root
+
+    def put(self, directory: Path, files: Iterable[ResultFile], provenance: Provenance) -> Artifact:
+        """Store ``files`` of ``directory`` with ``provenance``; the same content again is the same artifact.
+
+        Raises:
+            ArtifactRefusedError: a file is missing, a link, not a plain file, or differs from its description.
+            OSError: the disk refuses; nothing is left behind.
+        """
+        self.root.mkdir(parents=True, exist_ok=True)
+        self._sweep()
+        incoming = self.root / f"{_INCOMING}{os.getpid()}-{secrets.token_hex(8)}"
+        incoming.mkdir(mode=0o700)
+        try:
+            kept = [_copied(directory, file, incoming) for file in files]
+            kept.append(_written(encode_provenance(provenance), incoming / PROVENANCE_NAME))
+            try:
+                manifest = Manifest(files=tuple(sorted(kept, key=lambda f: f.path)))
+            except ValueError as error:
+                raise ArtifactRefusedError(str(error)) from error
+            data = encode_manifest(manifest)
+            _written(data, incoming / MANIFEST_NAME)
+            digest = digest_bytes(data)
+            self._place(incoming, digest)
+        finally:
+            shutil.rmtree(incoming, ignore_errors=True)
+        return Artifact(digest=digest, path=self.path_of(digest), files=manifest.files)
+
+    def open(self, digest: Digest) -> Artifact:
+        """The artifact of ``digest``, its manifest checked against it (its files are checked by ``verify``).
+
+        Raises:
+            ArtifactMissingError: it is not here.
+            ArtifactRefusedError: its manifest is another's.
+        """
+        path = self.path_of(digest)
+        try:
+            data = (path / MANIFEST_NAME).read_bytes()
+        except OSError as error:
+            raise ArtifactMissingError(f"no artifact {digest.short} in the store") from error
+        if digest_bytes(data) != digest:
+            raise ArtifactRefusedError(f"the manifest in {path.name} is not that of {digest.short}")
+        return Artifact(digest=digest, path=path, files=decode_manifest(data).files)
+
+    def path_of(self, digest: Digest) -> Path:
+        """Where an artifact is, or would be."""
+        return self.root / digest.hex
+
+    def _place(self, incoming: Path, digest: Digest) -> None:
+        for directory, _, _ in os.walk(incoming):
+            _sync_directory(Path(directory))
+        incoming.chmod(0o755)
+        try:
+            incoming.rename(self.path_of(digest))
+        except OSError as error:
+            # Someone was first, with the same content: that is success.
+            if error.errno not in (errno.ENOTEMPTY, errno.EEXIST):
+                raise
+        _sync_directory(self.root)
+
+    def _sweep(self) -> None:
+        for left in self.root.glob(_INCOMING + "*"):
+            owner = left.name.removeprefix(_INCOMING).partition("-")[0]
+            if owner.isdigit() and not _alive(int(owner)):
+                shutil.rmtree(left, ignore_errors=True)
+
+
+def _copied(directory: Path, file: ResultFile, incoming: Path) -> ResultFile:
+    """Copy one file, and refuse it unless what was read is what was described."""
+    if any((directory / parent).is_symlink() for parent in Path(file.path).parents):
+        raise ArtifactRefusedError(f"{file.path} is reached through a link")
+    target = incoming / file.path
+    if not target.is_relative_to(incoming) or ".." in Path(file.path).parts:
+        raise ArtifactRefusedError(f"{file.path!r} is not a path inside an artifact")
+    target.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        source = os.open(directory / file.path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
+    except OSError as error:
+        raise ArtifactRefusedError(f"{file.path} cannot be taken: {error.strerror}") from error
+    with os.fdopen(source, "rb") as stream:
+        if not stat.S_ISREG(os.fstat(source).st_mode):
+            raise ArtifactRefusedError(f"{file.path} is not a plain file")
+        size, digest = 0, hashlib.sha256()
+        with target.open("xb") as out:
+            while block := stream.read(_BLOCK):
+                size += len(block)
+                digest.update(block)
+                out.write(block)
+            _durable(out.fileno())
+    if size != file.size_bytes or digest.hexdigest() != file.digest.hex:
+        raise ArtifactRefusedError(f"{file.path} is not what the result manifest says")
+    return file
+
+
+def _written(data: bytes, target: Path) -> ResultFile:
+    try:
+        with target.open("xb") as out:
+            out.write(data)
+            out.flush()
+            _durable(out.fileno())
+    except FileExistsError as error:
+        raise ArtifactRefusedError(f"{target.name} is a name that the store itself uses") from error
+    return ResultFile(
+        path=target.name, size_bytes=len(data), digest=digest_bytes(data), media_type="application/json"
+    )
+
+
+def _durable(descriptor: int) -> None:
+    os.fchmod(descriptor, 0o444)
+    os.fsync(descriptor)
+
+
+def _sync_directory(path: Path) -> None:
+    descriptor = os.open(path, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def _alive(pid: int) -> bool:
+    with contextlib.suppress(ProcessLookupError):
+        try:
+            os.kill(pid, 0)
+        except PermissionError:
+            return True
+        return True
+    return False

@@ -1,0 +1,55 @@
+"""The describe child behind the same wall as a run: no data, no network, a private directory, limits."""
+
+from __future__ import annotations
+
+import os
+import signal
+import tempfile
+from pathlib import Path
+
+from nbcode.definition import ChildOutcome, ChildRequest, Launch
+from nbcode.run.pins import pinned_environment
+from nbcode.run.sandbox import Bounds, Mount, Request, Rung, interpreter_roots, launch
+
+_QUESTION = "question.json"
+
+
+def confined(rung: Rung) -> Launch:
+    """The launch port of :func:`nbcode.definition.describe_cells` on exactly this rung.
+
+    The port raises ``SandboxUnavailableError`` where the rung does not hold.
+    """
+
+    def start(request: ChildRequest) -> ChildOutcome:
+        with tempfile.TemporaryDirectory(prefix="nbcode-describe-") as directory:
+            scratch = Path(directory).resolve()
+            (scratch / _QUESTION).write_bytes(request.stdin)
+            return _launched(request, rung, scratch)
+
+    return start
+
+
+def _launched(request: ChildRequest, rung: Rung, scratch: Path) -> ChildOutcome:
+    kept = bytearray()
+
+    def keep(line: str) -> None:
+        kept.extend(line.encode()[: max(0, request.output_bytes - len(kept))])
+
+    roots = interpreter_roots(request.python)
+    more = [p for p in request.readable if not any(p.is_relative_to(root) for root in roots)]
+    ended = launch(
+        Request(
+            python=request.python,
+            arguments=("-I", *request.arguments, "{scratch}/" + _QUESTION),
+            scratch=scratch,
+            mounts=tuple((f"readable{i}", Mount(host=p, inside=p)) for i, p in enumerate(more)),
+            environment=(*pinned_environment(), ("HOME", "{scratch}"), ("TMPDIR", "{scratch}")),
+            bounds=Bounds(time_s=request.timeout_s, memory_bytes=request.memory_bytes),
+        ),
+        rung=rung,
+        on_line=keep,
+    )
+    late = ended.stopped_by == "time"
+    exit_code = ended.returncode if ended.returncode != 128 + signal.SIGKILL else -signal.SIGKILL
+    stderr = ended.stderr.encode(errors="replace") + os.linesep.encode()
+    return ChildOutcome(exit_code=exit_code, stdout=bytes(kept), stderr=stderr, timed_out=late)
