@@ -1,0 +1,102 @@
+"""The engine: the only file that walks the data to compute expressions.
+
+1. ``make_plan`` orders the nodes under the wanted expressions, each distinct one once, arguments first.
+2. Every field that is read must be in the panel; all that are missing are reported at once (R06).
+3. For each step: a field is the panel's own array (nothing is copied); a constant stays a number where its user is
+   element-wise and becomes an array elsewhere; any other node is its operator's implementation applied to its arguments.
+4. Values that no later step needs are freed at once.
+5. The wanted values are returned in the order asked, as (T, N) float64, C-contiguous, sessions down.
+
+A value at session ``t`` is made from sessions ``t - lookback .. t + lookahead`` only, and its bits do not depend on how many
+sessions follow, nor on the number of threads.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Protocol, TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+from alpha_bench.errors import AlphaBenchError, nearest
+from alpha_bench.expr import Expr, bind
+from alpha_bench.kernels import COMPILED, REFERENCE, Implementation
+from alpha_bench.operators import Reach, operator
+from alpha_bench.plan import ExecutionPlan, make_plan
+
+__all__ = ["Fields", "bind", "compute", "execute"]
+
+Floats: TypeAlias = NDArray[np.float64]
+
+
+class Fields(Protocol):
+    """What the engine needs of a panel: its shape and its arrays, all (T, N) float64."""
+
+    @property
+    def shape(self) -> tuple[int, int]: ...
+    @property
+    def fields(self) -> Mapping[str, Floats]: ...
+    @property
+    def groups(self) -> Mapping[str, Floats]: ...
+
+
+def compute(exprs: Sequence[Expr], panel: Fields, *, reference: bool = False) -> list[Floats]:
+    """Values of ``exprs`` on ``panel``: a list of (T, N) arrays; treat them as read-only.
+
+    ``reference=True`` uses the numpy references instead of the compiled kernels.
+
+    Raises:
+        AlphaBenchError: R06 for fields that the panel does not have.
+    """
+    return execute(make_plan(exprs), panel, REFERENCE if reference else COMPILED)
+
+
+def execute(
+    plan: ExecutionPlan, panel: Fields, implementations: Mapping[str, Implementation]
+) -> list[Floats]:
+    """Steps 2 to 5."""
+    _check_fields(plan, panel)
+    values: dict[Expr, Floats | float] = {}
+    with np.errstate(all="ignore"):  # missing values are NaN here, not news
+        for step in plan.steps:
+            values[step.expr] = _value(step.expr, values, panel, implementations)
+            for expr in step.frees:
+                del values[expr]
+    return [_array(values[expr], panel) for expr in plan.wanted]
+
+
+def _value(
+    expr: Expr,
+    values: Mapping[Expr, Floats | float],
+    panel: Fields,
+    implementations: Mapping[str, Implementation],
+) -> Floats | float:
+    params = dict(expr.params)
+    if expr.op == "const":
+        return float(params["value"])
+    if expr.op == "field":
+        return panel.fields[str(params["name"])]
+    if expr.op == "classifier":
+        return panel.groups[str(params["name"])]
+    args = [values[arg] for arg in expr.args]
+    if operator(expr.op).reach is not Reach.ELEMENT or not any(isinstance(a, np.ndarray) for a in args):
+        args = [_array(a, panel) for a in args]
+    return implementations[expr.op](*args, **params)
+
+
+def _array(value: Floats | float, panel: Fields) -> Floats:
+    if isinstance(value, np.ndarray):
+        return np.ascontiguousarray(value)
+    return np.full(panel.shape, value)
+
+
+def _check_fields(plan: ExecutionPlan, panel: Fields) -> None:
+    known = {*panel.fields, *panel.groups}
+    missing = [name for name in plan.fields if name not in known]
+    if missing:
+        close = nearest(missing[0], known)
+        fix = f"did you mean data.{close}?" if close else f"the panel has: {', '.join(sorted(known))}"
+        raise AlphaBenchError(
+            "R06", f"the panel has no field {', '.join(map(repr, missing))}", fix, fields=missing
+        )

@@ -1,0 +1,492 @@
+"""Expressions: what a researcher writes, not yet computed.
+
+An expression is immutable and hash-consed: writing the same thing twice gives the same object, so equality is identity, and
+equal sub-expressions are computed once. Nothing is read and nothing is computed until values are asked for.
+
+    >>> from alpha_bench import features, data
+    >>> features.ret(20)
+    ret(close, window=20)
+    >>> features.ret(window="20") is features.ret(20)
+    True
+    >>> (features.ret(20) - features.ret(60)).lookback
+    60
+"""
+
+from __future__ import annotations
+
+import threading
+import weakref
+from collections.abc import Callable, Iterator, Mapping
+from typing import TYPE_CHECKING, Any, NoReturn, Protocol
+
+from alpha_bench.errors import AlphaBenchError, UnknownName, ValuesNeeded, unknown_name
+from alpha_bench.operators import Kind, Operator, Reach, Value, operator
+
+if TYPE_CHECKING:
+    import numpy as np
+    import pandas as pd
+    from numpy.typing import NDArray
+
+_DEEPEST = 200
+_LARGEST = 20_000
+_BINDING = {"<": 1, "<=": 1, ">": 1, ">=": 1, "|": 2, "&": 3, "+": 4, "-": 4, "*": 5, "/": 5, "**": 7}
+_UNARY = 6
+CLASSIFIERS = frozenset({"country", "exchange", "industry", "sector", "sub_industry"})
+"""Fields that hold a group for each asset instead of a number."""
+_UFUNCS = {
+    "add": "add", "subtract": "sub", "multiply": "mul", "divide": "div", "true_divide": "div", "power": "pow",
+    "less": "lt", "less_equal": "le", "greater": "gt", "greater_equal": "ge", "negative": "neg", "absolute": "abs",
+    "sign": "sign", "log": "log", "exp": "exp", "sqrt": "sqrt", "float_power": "pow",
+}  # fmt: skip
+_HABITS = {
+    "rolling": "ts.mean(x, 20), ts.std(x, 20), ts.sum(x, 20), ... are the rolling operators",
+    "shift": "x.lag(1) is yesterday's value; there is no way to read tomorrow's",
+    "pct_change": "features.ret(20, x) is the return over 20 sessions",
+    "diff": "x.delta(1) is the change since yesterday",
+    "rank": "cs.rank(x) ranks the assets of each session",
+    "mean": "ts.mean(x, 20) over time, or cs.demean(x) across assets",
+    "std": "ts.std(x, 20) over time, or cs.zscore(x) across assets",
+    "values": "x.to_frame().to_numpy() has the numbers",
+    "fillna": "missing values stay missing; a model leaves out the rows",
+    "bfill": "filling backward reads the future",
+    "ffill": "missing values stay missing; a model leaves out the rows",
+}
+
+
+class ValueSource(Protocol):
+    """What can give values to expressions: a panel."""
+
+    def frame(self, expr: Expr) -> pd.DataFrame: ...
+    def compute(self, exprs: tuple[Expr, ...]) -> list[NDArray[np.float64]]: ...
+    @property
+    def field_names(self) -> tuple[str, ...]: ...
+    @property
+    def assets(self) -> NDArray[np.str_]: ...
+    @property
+    def dates(self) -> NDArray[np.datetime64]: ...
+
+
+class Expr:
+    """One node. Made by the vocabulary (``features``, ``ts``, ``cs``, ``data``, labels) and by Python's operators.
+
+    Attributes:
+        op: the operator's name.
+        args: the argument expressions.
+        params: every parameter with its value, in declared order.
+        kind: factor, filter, classifier or label.
+        lookback: sessions before ``t`` that the value at ``t`` needs.
+        lookahead: sessions after ``t`` that it needs; above zero only for labels.
+    """
+
+    __slots__ = ("__weakref__", "args", "depth", "kind", "lookahead", "lookback", "op", "params", "size")
+    op: str
+    args: tuple[Expr, ...]
+    params: tuple[tuple[str, Value], ...]
+    kind: Kind
+    lookback: int
+    lookahead: int
+    depth: int
+    size: int
+
+    def __new__(cls) -> NoReturn:
+        raise AlphaBenchError(
+            "R09",
+            "expressions are not made by hand",
+            fix="write one: data.close, features.ret(20), ts.mean(x, 20)",
+        )
+
+    @property
+    def own_lookback(self) -> int:
+        """Sessions before ``t`` at which the arguments are needed for the value at ``t``."""
+        return operator(self.op).lookback(dict(self.params))
+
+    # -- looking at it -------------------------------------------------------------------------------------------
+
+    def __str__(self) -> str:
+        return _write(self, 0)
+
+    __repr__ = __str__
+
+    def to_plain(self) -> dict[str, object]:
+        """The expression as plain JSON data, every parameter written; :func:`expr_from_plain` is the inverse."""
+        if self.op == "field":
+            return {"field": dict(self.params)["name"]}
+        if self.op == "const":
+            return {"const": dict(self.params)["value"]}
+        return {"op": self.op, "args": [a.to_plain() for a in self.args], "params": dict(self.params)}
+
+    def to_frame(self, panel: ValueSource | None = None) -> pd.DataFrame:
+        """Values as a pandas frame, sessions down and assets across.
+
+        Raises:
+            ValuesNeeded: when no panel is given and no session has bound one.
+        """
+        return (panel or bound_values(f"{self}.to_frame()")).frame(self)
+
+    def _repr_html_(self) -> str:
+        from alpha_bench.preview import expression_html
+
+        source = bound_values_or_none()
+        facts = {"kind": self.kind.value, "lookback": f"{self.lookback} sessions"}
+        if self.lookahead:
+            facts["look-ahead"] = f"{self.lookahead} sessions"
+        if source is None or self.kind is Kind.CLASSIFIER:
+            return expression_html(str(self), facts)
+        return expression_html(str(self), facts, source.dates, source.assets, source.compute((self,))[0])
+
+    # -- writing with it -----------------------------------------------------------------------------------------
+
+    def lag(self, d: object) -> Expr:
+        """The value ``d`` sessions ago, ``d >= 0``."""
+        return apply("lag", self, d=d)
+
+    def delta(self, window: object) -> Expr:
+        """The change over ``window`` sessions."""
+        return apply("delta", self, window=window)
+
+    def log(self) -> Expr:
+        """The natural logarithm."""
+        return apply("log", self)
+
+    def exp(self) -> Expr:
+        """e to the power of it."""
+        return apply("exp", self)
+
+    def sqrt(self) -> Expr:
+        """The square root."""
+        return apply("sqrt", self)
+
+    def sign(self) -> Expr:
+        """-1.0, 0.0 or 1.0."""
+        return apply("sign", self)
+
+    def abs(self) -> Expr:
+        """The absolute value."""
+        return apply("abs", self)
+
+    def __add__(self, other: object) -> Expr:
+        return apply("add", self, other)
+
+    def __radd__(self, other: object) -> Expr:
+        return apply("add", other, self)
+
+    def __sub__(self, other: object) -> Expr:
+        return apply("sub", self, other)
+
+    def __rsub__(self, other: object) -> Expr:
+        return apply("sub", other, self)
+
+    def __mul__(self, other: object) -> Expr:
+        return apply("mul", self, other)
+
+    def __rmul__(self, other: object) -> Expr:
+        return apply("mul", other, self)
+
+    def __truediv__(self, other: object) -> Expr:
+        return apply("div", self, other)
+
+    def __rtruediv__(self, other: object) -> Expr:
+        return apply("div", other, self)
+
+    def __pow__(self, other: object) -> Expr:
+        return apply("pow", self, other)
+
+    def __rpow__(self, other: object) -> Expr:
+        return apply("pow", other, self)
+
+    def __neg__(self) -> Expr:
+        return apply("neg", self)
+
+    def __pos__(self) -> Expr:
+        return self
+
+    __abs__ = abs
+
+    def __lt__(self, other: object) -> Expr:
+        return apply("lt", self, other)
+
+    def __le__(self, other: object) -> Expr:
+        return apply("le", self, other)
+
+    def __gt__(self, other: object) -> Expr:
+        return apply("gt", self, other)
+
+    def __ge__(self, other: object) -> Expr:
+        return apply("ge", self, other)
+
+    def __and__(self, other: object) -> Expr:
+        return apply("and", self, other)
+
+    def __rand__(self, other: object) -> Expr:
+        return apply("and", other, self)
+
+    def __or__(self, other: object) -> Expr:
+        return apply("or", self, other)
+
+    def __ror__(self, other: object) -> Expr:
+        return apply("or", other, self)
+
+    def __invert__(self) -> Expr:
+        return apply("not", self)
+
+    def __array_ufunc__(self, ufunc: Any, method: str, *inputs: object, **options: object) -> Expr:
+        """``np.log(x)`` and ``np.float64(2) * x`` are expressions too."""
+        if method == "__call__" and not options and ufunc.__name__ in _UFUNCS:
+            return apply(_UFUNCS[ufunc.__name__], *inputs)
+        raise AlphaBenchError(
+            "R09",
+            f"numpy's {ufunc.__name__} is not an operator on expressions",
+            fix="x.to_frame() has the values",
+        )
+
+    # -- what it is not ------------------------------------------------------------------------------------------
+
+    def __bool__(self) -> NoReturn:
+        raise AlphaBenchError(
+            "R04",
+            f"{self} has no truth value: it stands for a value for every asset and session",
+            fix="combine conditions with & | ~ and put each comparison in parentheses",
+        )
+
+    def __array__(self, *_: object, **__: object) -> NoReturn:
+        raise _not_values(self, "an array")
+
+    def __iter__(self) -> Iterator[NoReturn]:
+        raise _not_values(self, "a sequence")
+
+    def __len__(self) -> NoReturn:
+        raise _not_values(self, "a sequence")
+
+    def __getitem__(self, _: object) -> NoReturn:
+        raise _not_values(self, "an array")
+
+    def __float__(self) -> NoReturn:
+        raise _not_values(self, "a number")
+
+    def __getattr__(self, name: str) -> NoReturn:
+        if name.startswith("_"):
+            raise AttributeError(name)
+        if name in _HABITS:
+            raise UnknownName("R11", f"expressions have no {name!r}", _HABITS[name], name=name)
+        raise unknown_name("an expression", name, (n for n in dir(Expr) if not n.startswith("_")))
+
+    def __setattr__(self, name: str, value: object) -> NoReturn:
+        raise AlphaBenchError("R09", "expressions do not change", fix="write a new expression")
+
+    def __delattr__(self, name: str) -> NoReturn:
+        raise AlphaBenchError("R09", "expressions do not change", fix="write a new expression")
+
+    def __copy__(self) -> Expr:
+        return self
+
+    def __deepcopy__(self, _: object) -> Expr:
+        return self
+
+    def __reduce__(self) -> NoReturn:
+        raise AlphaBenchError("R09", "expressions are not pickled", fix="use describe(x) and build(plain)")
+
+
+def _not_values(expr: Expr, what: str) -> AlphaBenchError:
+    return AlphaBenchError("R09", f"{expr} is an expression, not {what}", fix="x.to_frame() has the values")
+
+
+# -- one object for one meaning ------------------------------------------------------------------------------------
+
+_nodes: weakref.WeakValueDictionary[tuple[object, ...], Expr] = weakref.WeakValueDictionary()
+_nodes_lock = threading.Lock()
+
+
+def apply(name: str, /, *args: object, **params: object) -> Expr:
+    """The node of operator ``name``: numbers among ``args`` become constants, parameters their one exact value.
+
+    Raises:
+        AlphaBenchError: R01 to R03 for parameters, R07 for an unknown operator, R09 for an operand that cannot be one, R12 when
+            it is nested too deeply, R13 for a label where only what is known at ``t`` may stand.
+    """
+    declared = operator(name)
+    if len(args) != len(declared.arguments):
+        wanted = ", ".join(declared.arguments) or "none"
+        raise AlphaBenchError(
+            "R09", f"{name} takes {len(declared.arguments)} operand(s), got {len(args)}", fix=wanted
+        )
+    return _node(declared, tuple(as_expr(a, name) for a in args), declared.read_params(params))
+
+
+def as_expr(value: object, where: str) -> Expr:
+    """An expression as it is, a number as a constant. Raises AlphaBenchError R09 for anything else."""
+    if isinstance(value, Expr):
+        return value
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        return apply("const", value=value)
+    if getattr(value, "ndim", None) == 0 and getattr(getattr(value, "dtype", None), "kind", "") in "iuf":
+        return apply("const", value=float(value))  # type: ignore[arg-type]  # a numpy scalar
+    raise AlphaBenchError(
+        "R09",
+        f"{where} takes expressions and numbers, got {type(value).__name__}",
+        fix="use data.close, features.ret(20), ...; values that were computed outside come in as a declared input",
+    )
+
+
+def _node(declared: Operator, args: tuple[Expr, ...], params: tuple[tuple[str, Value], ...]) -> Expr:
+    key = (declared.name, args, tuple(v.hex() if isinstance(v, float) else v for _, v in params))
+    with _nodes_lock:
+        found = _nodes.get(key)
+        if found is None:
+            found = _nodes[key] = _new(declared, args, params)
+        return found
+
+
+def _new(declared: Operator, args: tuple[Expr, ...], params: tuple[tuple[str, Value], ...]) -> Expr:
+    _check_operands(declared, args)
+    values = dict(params)
+    kind = Kind.LABEL if any(a.kind is Kind.LABEL for a in args) else declared.gives
+    made: Expr = object.__new__(Expr)
+    for name, value in (
+        ("op", declared.name),
+        ("args", args),
+        ("params", params),
+        ("kind", kind),
+        ("lookback", max((a.lookback for a in args), default=0) + declared.lookback(values)),
+        ("lookahead", max((a.lookahead for a in args), default=0) + declared.lookahead(values)),
+        ("depth", 1 + max((a.depth for a in args), default=0)),
+        ("size", 1 + sum(a.size for a in args)),
+    ):
+        object.__setattr__(made, name, value)
+    if made.depth > _DEEPEST or made.size > _LARGEST:
+        raise AlphaBenchError(
+            "R12",
+            f"an expression of {made.size} nodes, {made.depth} deep; at most {_LARGEST} and {_DEEPEST}",
+            fix="a loop may be building it: make several features instead",
+        )
+    return made
+
+
+def _check_operands(declared: Operator, args: tuple[Expr, ...]) -> None:
+    for arg in args:
+        if arg.kind is Kind.CLASSIFIER:
+            raise AlphaBenchError(
+                "R09", f"{declared.name} takes numbers; {arg} is a group", fix="use it in group.*"
+            )
+        if declared.name in {"and", "or", "not"} and arg.kind is not Kind.FILTER:
+            raise AlphaBenchError(
+                "R09",
+                f"{declared.symbol} takes conditions; {arg} is a {arg.kind.value}",
+                fix="put each comparison in parentheses: (x > 0) & (y < 1)",
+            )
+        if declared.reach is Reach.FORWARD and arg.kind is Kind.LABEL:
+            raise AlphaBenchError(
+                "R13", f"{declared.name} of {arg}, which is a label", fix="use a field, such as close"
+            )
+
+
+# -- text and plain data -------------------------------------------------------------------------------------------
+
+
+def _write(expr: Expr, outer: int) -> str:
+    """Canonical text; ``outer`` is how tightly the surroundings bind."""
+    params = dict(expr.params)
+    if expr.op in {"field", "classifier"}:
+        name = str(params["name"])
+        return name if name.isidentifier() else f"data[{name!r}]"
+    if expr.op == "const":
+        value = float(params["value"])
+        text = str(int(value)) if value.is_integer() and abs(value) < 2**53 else repr(value)
+        return f"({text})" if value < 0 and outer > 0 else text
+    symbol = operator(expr.op).symbol
+    if expr.op in {"neg", "not"}:
+        inner = _write(expr.args[0], _UNARY)
+        text = ("-" if expr.op == "neg" else "~") + (f"({inner})" if expr.args[0].op == "const" else inner)
+        return f"({text})" if outer >= _UNARY else text
+    if symbol is not None:
+        level = _BINDING[symbol]
+        tight = 1 if level == _BINDING["<"] or symbol == "**" else 0  # comparisons and powers do not chain
+        left, right = _write(expr.args[0], level - 1 + tight), _write(expr.args[1], level)
+        text = f"{left} {symbol} {right}"
+        return f"({text})" if outer >= level else text
+    inside = [_write(a, 0) for a in expr.args] + [f"{k}={v!r}" for k, v in expr.params]
+    return f"{expr.op}({', '.join(inside)})"
+
+
+def expr_from_plain(plain: object) -> Expr:
+    """The inverse of :meth:`Expr.to_plain`; parameters that are left out take their defaults.
+
+    Raises:
+        AlphaBenchError: R08 for a malformed mapping, and whatever the operators raise.
+    """
+    return _from_plain(plain, 0)
+
+
+def _from_plain(plain: object, depth: int) -> Expr:
+    if depth > _DEEPEST:
+        raise AlphaBenchError(
+            "R12", f"an expression nested deeper than {_DEEPEST}", fix="make several features"
+        )
+    if isinstance(plain, Mapping):
+        keys = set(plain)
+        if keys == {"field"}:
+            return field(plain["field"])
+        if keys == {"const"}:
+            return apply("const", value=plain["const"])
+        args, params = plain.get("args", ()), plain.get("params", {})
+        if (
+            isinstance(plain.get("op"), str)
+            and keys <= {"op", "args", "params"}
+            and isinstance(args, list | tuple)
+            and isinstance(params, Mapping)
+            and all(isinstance(k, str) for k in params)
+        ):
+            return apply(str(plain["op"]), *(_from_plain(a, depth + 1) for a in args), **params)
+    shown = sorted(map(str, plain)) if isinstance(plain, Mapping) else type(plain).__name__
+    raise AlphaBenchError(
+        "R08",
+        f"not an expression: {shown}",
+        fix='write {"field": name}, {"const": number} or {"op": name, "args": [...], "params": {...}}',
+    )
+
+
+def field(name: object) -> Expr:
+    """The panel's field ``name``; names of groups, such as ``sector``, give a classifier."""
+    return apply("classifier" if name in CLASSIFIERS else "field", name=name)
+
+
+def walk(exprs: tuple[Expr, ...]) -> Iterator[Expr]:
+    """Every distinct node under ``exprs`` once, arguments before what uses them, in an order fixed by the expressions alone."""
+    seen: set[Expr] = set()
+    stack: list[tuple[Expr, bool]] = [(e, False) for e in reversed(exprs)]
+    while stack:
+        expr, ready = stack.pop()
+        if ready:
+            yield expr
+        elif expr not in seen:
+            seen.add(expr)
+            stack.append((expr, True))
+            stack.extend((a, False) for a in reversed(expr.args))
+
+
+# -- where values come from ----------------------------------------------------------------------------------------
+
+_provider: Callable[[], ValueSource] | None = None
+
+
+def bind(provider: Callable[[], ValueSource] | None) -> None:
+    """Say where values come from when no panel is given; None unbinds. A session does this for its lifetime."""
+    global _provider
+    _provider = provider
+
+
+def bound_values_or_none() -> ValueSource | None:
+    """The bound panel, or None."""
+    return None if _provider is None else _provider()
+
+
+def bound_values(what: str) -> ValueSource:
+    """The bound panel. Raises ValuesNeeded (R05) when there is none; ``what`` names what asked."""
+    source = bound_values_or_none()
+    if source is None:
+        raise ValuesNeeded(
+            "R05",
+            f"{what} needs values, and no data is bound here",
+            fix="values exist while the notebook runs, not while its definition is read; keep them out of tagged cells that "
+            "only define, or give a panel: x.to_frame(panel)",
+        )
+    return source

@@ -1,0 +1,10 @@
+"""How each operator is computed: a numpy reference, which is the oracle, and what the engine runs.
+
+Both tables have an entry for every operator with arguments: ``implementation(*arrays, **params)`` takes (T, N) float64 arrays,
+C-contiguous, sessions down (element-wise ones also take a float for a constant), and returns a new (T, N) array.
+"""
+
+from alpha_bench.kernels.compiled import COMPILED, warm_up
+from alpha_bench.kernels.reference import REFERENCE, Implementation
+
+__all__ = ["COMPILED", "REFERENCE", "Implementation", "warm_up"]

@@ -1,0 +1,83 @@
+"""What an operator declares about itself. How it is computed is in ``kernels``, under the same name."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from enum import Enum
+
+from alpha_bench.errors import AlphaBenchError, nearest
+from alpha_bench.operators.params import Param, Value
+
+
+class Kind(str, Enum):
+    """What an expression's values mean."""
+
+    FACTOR = "factor"  # numbers known at the close of their session
+    FILTER = "filter"  # 1.0 true, 0.0 false, NaN unknown
+    CLASSIFIER = "classifier"  # a group for each asset
+    LABEL = "label"  # numbers that are known only later
+
+
+class Reach(str, Enum):
+    """Which values an operator looks at to make the value of one asset on one session."""
+
+    LEAF = "leaf"  # the panel, or a constant
+    ELEMENT = "element"  # the same asset, the same session
+    SERIES = "series"  # the same asset, the last sessions
+    CROSS = "cross"  # all assets, the same session
+    FORWARD = "forward"  # the same asset, later sessions: labels only
+
+
+def _none(_: Mapping[str, Value]) -> int:
+    return 0
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Operator:
+    """One operator: what it takes, what it gives, and which sessions it needs.
+
+    Attributes:
+        name: its name in canonical text and in plain data; unique, never reused.
+        summary: its exact meaning, in one or two sentences; shown as help.
+        arguments: names of its expression arguments, in order.
+        params: its parameters, all always written.
+        gives: the kind of the result when no argument is a label; None means the kind is decided by the panel's field.
+        lookback: sessions before ``t`` that the value at ``t`` needs, from the parameters.
+        lookahead: sessions after ``t`` that it needs; above zero for labels only.
+        symbol: the Python operator that writes it, if there is one.
+    """
+
+    name: str
+    summary: str
+    reach: Reach
+    arguments: tuple[str, ...] = ("x",)
+    params: tuple[Param, ...] = ()
+    gives: Kind = Kind.FACTOR
+    lookback: Callable[[Mapping[str, Value]], int] = _none
+    lookahead: Callable[[Mapping[str, Value]], int] = _none
+    symbol: str | None = None
+
+    def read_params(self, given: Mapping[str, object]) -> tuple[tuple[str, Value], ...]:
+        """Every parameter with its one value, in declared order.
+
+        Raises:
+            AlphaBenchError: R01, R02 for a value; R03 for one that is missing or unknown.
+        """
+        names = [p.name for p in self.params]
+        for name in given:
+            if name not in names:
+                close = nearest(name, names)
+                fix = (
+                    f"did you mean {close}?" if close else f"it takes: {', '.join(names) or 'no parameters'}"
+                )
+                raise AlphaBenchError("R03", f"{self.name} has no parameter {name!r}", fix)
+        values: list[tuple[str, Value]] = []
+        for param in self.params:
+            value = given.get(param.name, param.default)
+            if value is None:
+                raise AlphaBenchError(
+                    "R03", f"{self.name} needs {param.name}", fix=f"write {self.name}(..., {param.name}=...)"
+                )
+            values.append((param.name, param.read(value, self.name)))
+        return tuple(values)
