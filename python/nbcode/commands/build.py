@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ast
 import sys
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -13,7 +12,15 @@ from nbcode.configuration import Workspace
 from nbcode.definition import Definition, DescribeResult, Launch, describe_cells
 from nbcode.environment import EnvironmentLock, Locking, known_modules, lock_environment, platform_key
 from nbcode.inputs import PinnedInput, Pinning, pin_inputs
-from nbcode.notebook import Meta, Notebook, Reading, parse_notebook, read_bytes, read_notebook
+from nbcode.notebook import (
+    Meta,
+    Notebook,
+    Reading,
+    modules_beside,
+    parse_notebook,
+    read_bytes,
+    read_notebook,
+)
 from nbcode.primitives import Diagnostic, Digest, Json, NbcodeError, errors_of
 from nbcode.spec import (
     BuildSpec,
@@ -64,19 +71,25 @@ class BuildResult:
 
 
 def build(
-    path: Path, workspace: Workspace, *, python: Path | None = None, launch: Launch | None = None
+    path: Path,
+    workspace: Workspace,
+    *,
+    python: Path | None = None,
+    launch: Launch | None = None,
+    data: bytes | None = None,
 ) -> BuildResult:
     """Read, check, describe, pin and lock a notebook.
 
     ``python`` is the interpreter of the describe child, by default this one; ``launch`` starts the child.
+    ``data`` are the notebook's bytes where they were read before: the file itself is not read then.
 
     Raises:
         NbcodeError: with every finding that could be made, at once.
     """
-    reading, data = _read(path)
+    reading, data = _read(path) if data is None else (parse_notebook(data, str(path)), data)
     if reading.notebook is None or data is None:
         raise NbcodeError(reading.diagnostics)
-    analysis = analyse(reading.notebook, locked=known_modules())
+    analysis = analyse(reading.notebook, locked=known_modules(), beside=modules_beside(path))
     found = [*reading.diagnostics, *(d for d in analysis.diagnostics if d not in reading.diagnostics)]
     graph = analysis.graph
     if graph is None or graph.meta is None:
@@ -137,18 +150,6 @@ def assemble(
     )
 
 
-def imports_of(graph: CellGraph) -> frozenset[str]:
-    """Top-level modules that the tagged cells import, anywhere in them."""
-    found: set[str] = set()
-    for cell in graph.tagged:
-        for node in ast.walk(ast.parse(cell.code)):
-            if isinstance(node, ast.Import):
-                found.update(alias.name.partition(".")[0] for alias in node.names)
-            elif isinstance(node, ast.ImportFrom) and node.module and node.level == 0:
-                found.add(node.module.partition(".")[0])
-    return frozenset(found)
-
-
 def _read(path: Path) -> tuple[Reading, bytes | None]:
     """The reading and the very bytes that were read: a snapshot must hold what was built."""
     data = read_bytes(path)
@@ -159,14 +160,7 @@ def _read(path: Path) -> tuple[Reading, bytes | None]:
 
 def _pin_and_lock(workspace: Workspace, graph: CellGraph, meta: Meta, path: Path) -> tuple[Pinning, Locking]:
     pinning = pin_inputs(workspace, meta, notebook_folder=path.resolve().parent)
-    return pinning, lock_environment(workspace.root, _safe_imports(graph), store=workspace.store)
-
-
-def _safe_imports(graph: CellGraph) -> frozenset[str]:
-    try:
-        return imports_of(graph)
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
-        return frozenset()  # the analysis has said so already
+    return pinning, lock_environment(workspace.root, graph.imports, store=workspace.store)
 
 
 def _meta(meta: Meta) -> SpecMeta:

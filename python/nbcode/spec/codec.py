@@ -66,7 +66,9 @@ def to_plain(value: object) -> Json:
     """Plain JSON data of a value built of dataclasses, tuples and scalars."""
     if dataclasses.is_dataclass(value) and not isinstance(value, type):
         return {
-            f.name: str(getattr(value, f.name)) if f.metadata.get("text") else to_plain(getattr(value, f.name))
+            f.name: str(getattr(value, f.name))
+            if f.metadata.get("text")
+            else to_plain(getattr(value, f.name))
             for f in dataclasses.fields(value)
         }
     if isinstance(value, str):

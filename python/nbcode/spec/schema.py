@@ -21,7 +21,12 @@ def json_schema() -> dict[str, Json]:
     root = _object(BuildSpec, definitions)
     root["properties"]["schema_version"] = {"const": SCHEMA_VERSION}
     root["properties"]["build_type"] = {"const": BUILD_TYPE}
-    return {"$schema": _DIALECT, "title": "nbcode build spec", **root, "$defs": dict(sorted(definitions.items()))}
+    return {
+        "$schema": _DIALECT,
+        "title": "nbcode build spec",
+        **root,
+        "$defs": dict(sorted(definitions.items())),
+    }
 
 
 def _object(kind: Any, definitions: dict[str, Json]) -> dict[str, Any]:
