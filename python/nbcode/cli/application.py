@@ -60,7 +60,7 @@ def _root(
 def init(
     folder: Annotated[
         Path, typer.Argument(metavar="FOLDER", help="Where to begin.", show_default="here")
-    ] = _HERE,  # type: ignore[arg-type]
+    ] = _HERE,
     *,
     kernel: Annotated[
         bool | None,
@@ -119,11 +119,19 @@ def run(notebook: NotebookPath, *, isolation: IsolationChoice = None, as_json: A
 
 
 @application.command(epilog=_examples("nbcode promote notebook.ipynb", "nbcode promote notebook.py --json"))
-def promote(notebook: NotebookPath, *, isolation: IsolationChoice = None, as_json: AsJson = False) -> int:
+def promote(
+    notebook: NotebookPath,
+    *,
+    isolation: IsolationChoice = None,
+    again: Annotated[
+        bool, typer.Option("--again", help="Register anew what was deleted from the registry by other hands.")
+    ] = False,
+    as_json: AsJson = False,
+) -> int:
     """Snapshot, build, run clean, verify, and register the result as candidate."""
     from nbcode.cli.verbs import promote as verb
 
-    return verb.run(notebook, isolation=isolation, output=Output(as_json=as_json))
+    return verb.run(notebook, isolation=isolation, again=again, output=Output(as_json=as_json))
 
 
 @application.command(epilog=_examples("nbcode status", "nbcode status --json"))
@@ -158,11 +166,17 @@ def resume(*, project: Project = _HERE, as_json: AsJson = False) -> int:
 
 
 @application.command(epilog=_examples("nbcode show xsmom_v3", "nbcode show xsmom_v3 --json"))
-def show(model: ModelName, *, project: Project = _HERE, as_json: AsJson = False) -> int:
+def show(
+    model: ModelName,
+    *,
+    verify: Annotated[bool, typer.Option("--verify", help="Ask the registry whether it agrees.")] = False,
+    project: Project = _HERE,
+    as_json: AsJson = False,
+) -> int:
     """Show a model's versions: digests, figures, the notebook each came from."""
     from nbcode.cli.verbs import show as verb
 
-    return verb.run(model, project, output=Output(as_json=as_json))
+    return verb.run(model, project, verify=verify, output=Output(as_json=as_json))
 
 
 @application.command(epilog=_examples("nbcode models"))

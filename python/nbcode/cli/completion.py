@@ -18,9 +18,9 @@ def codes(incomplete: str) -> list[str]:
 def model_names(incomplete: str) -> list[str]:
     """The models of the project around the working directory."""
     try:
-        from nbcode.configuration import open_workspace
+        from nbcode.wiring import models_of_project
 
-        folder = open_workspace(Path.cwd()).store / "names"
-        return sorted(p.name for p in folder.iterdir() if p.name.startswith(incomplete))
+        listed = models_of_project(Path.cwd()).models
+        return [one.model for one in listed if one.model.startswith(incomplete)]
     except Exception:
         return []

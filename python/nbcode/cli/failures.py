@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+import os
 from collections.abc import Sequence
 
 import typer
@@ -10,7 +12,7 @@ from nbcode.cli.incident import record
 from nbcode.cli.output import Output
 from nbcode.cli.render.diagnostics import render_diagnostics
 from nbcode.cli.source import SourceLines
-from nbcode.primitives import Diagnostic, Exit, NbcodeError
+from nbcode.primitives import Diagnostic, Exit, NbcodeError, Place
 
 _USAGE_ERROR = typer.BadParameter.__mro__[1]
 """click's UsageError, which typer carries but does not export."""
@@ -35,6 +37,8 @@ def _read(error: BaseException, arguments: list[str]) -> tuple[Sequence[Diagnost
         return (_interrupted(),), Exit.RETRY
     if isinstance(error, _USAGE_ERROR):
         return (_usage(error),), Exit.USER
+    if isinstance(error, OSError) and error.filename is not None:
+        return (_machine_refused(error),), Exit.ENVIRONMENT
     if isinstance(error, MemoryError):
         return (_out_of_memory(),), Exit.ENVIRONMENT
     return (record(error, arguments),), Exit.ENVIRONMENT
@@ -56,6 +60,22 @@ def _interrupted() -> Diagnostic:
         message="interrupted",
         cause="nothing is half done: what was finished is in the journal",
         fixes=("`nbcode resume` finishes it",),
+    )
+
+
+def _machine_refused(error: OSError) -> Diagnostic:
+    """A file or folder of the store that the machine does not give: full, read-only, not ours."""
+    fixes = {
+        errno.ENOSPC: "free some space",
+        errno.EROFS: "make it writable, or set [store] path in nbcode.toml",
+        errno.EACCES: "make it yours, or set [store] path in nbcode.toml",
+    }
+    return Diagnostic(
+        code="NBC-X04",
+        message="a file or folder that is needed cannot be used",
+        cause=(error.strerror or str(error)).lower(),
+        fixes=(fixes.get(error.errno or 0, "`nbcode doctor` says what is wrong here"),),
+        place=Place(path=os.fsdecode(error.filename)),
     )
 
 

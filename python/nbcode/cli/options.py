@@ -50,7 +50,7 @@ Project: TypeAlias = Annotated[
         "--project",
         metavar="FOLDER",
         help="Any folder of the project.",
-        show_default="here",  # type: ignore[arg-type]
+        show_default="here",
     ),
 ]
 IsolationChoice: TypeAlias = Annotated[

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from nbcode.cli.render.figures import number, seconds_text, significance
 from nbcode.cli.terminal import Style, visible
+from nbcode.commands.promote import PromoteResult, Status
 
 _LABEL = 11
 _VALUE = 9
@@ -20,16 +21,32 @@ class Card:
     """What is told of a candidate. ``metrics`` bear the names of the report's figures; ``exists`` says that nothing ran."""
 
     model: str
-    version: int
+    version: int | None
     exists: bool
     metrics: Mapping[str, float]
-    horizon_sessions: int | None
     spec_digest: str
     artifact_digest: str
     report: Path | None
     isolation: str
     seconds: float
     notebook: str
+
+
+def card_of(result: PromoteResult, notebook: str) -> Card:
+    """What of a result is told."""
+    figures = {name: float(v) for name, v in result.metrics if isinstance(v, int | float)}
+    return Card(
+        model=result.model,
+        version=result.version,
+        exists=result.status is Status.EXISTS,
+        metrics=figures,
+        spec_digest=result.spec_digest,
+        artifact_digest=result.artifact_digest or "",
+        report=result.report,
+        isolation=result.isolation or "",
+        seconds=dict(result.seconds).get("total", 0.0),
+        notebook=notebook,
+    )
 
 
 def render_card(card: Card, style: Style) -> str:
@@ -61,16 +78,11 @@ def _figures(card: Card, style: Style) -> list[str]:
         return []
     dates = m.get("n_dates")
     mean = f"mean over {int(dates):,} dates" if dates is not None else "mean"
-    overlap = (
-        f"takes overlapping {card.horizon_sessions}-session labels as independent"
-        if card.horizon_sessions
-        else ""
-    )
     rows = [
         ("IC", number(m.get("ic_mean")), mean, ""),
         ("rank IC", number(m.get("rank_ic_mean")), _ratio(m), ""),
-        ("t naive", number(m.get("ic_t_naive"), 2), overlap, "dim"),
-        ("t honest", number(m.get("ic_t_newey_west"), 2), _honest(m, card), "bold"),
+        ("t naive", number(m.get("ic_t_naive"), 2), "takes overlapping labels for independent ones", "dim"),
+        ("t honest", number(m.get("ic_t_newey_west"), 2), _honest(m), "bold"),
     ]
     known = [row for row in rows if row[1] != "–"]
     return [line for label, value, words, look in known for line in _row(label, value, words, look, style)]
@@ -85,9 +97,8 @@ def _ratio(m: Mapping[str, float]) -> str:
     return ", ".join(parts)
 
 
-def _honest(m: Mapping[str, float], card: Card) -> str:
-    lag = f", lag {2 * (card.horizon_sessions - 1)}" if card.horizon_sessions else ""
-    return f"{significance(m.get('ic_t_newey_west'))} (Newey-West{lag})"
+def _honest(m: Mapping[str, float]) -> str:
+    return f"{significance(m.get('ic_t_newey_west'))} (Newey-West)"
 
 
 def _facts(card: Card, style: Style) -> list[str]:

@@ -1,0 +1,147 @@
+"""Promotes, models and versions as tables."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from nbcode.cli.render.figures import number, significance
+from nbcode.cli.render.tables import Column, Word, render_table
+from nbcode.cli.terminal import Style, visible
+from nbcode.commands.models import ModelsResult
+from nbcode.commands.show import ShownVersion, ShowResult
+from nbcode.commands.status import PromotionStatus, StatusResult
+from nbcode.primitives import Json
+
+_BEGIN = "Nothing has been promoted here yet. Begin with: nbcode promote NOTEBOOK"
+
+
+def render_status(found: StatusResult, style: Style) -> str:
+    """A row a promote, newest first; what was interrupted is told below."""
+    if not found.promotions:
+        return _BEGIN
+    columns = (
+        Column(title="model", least=12),
+        Column(title="state"),
+        Column(title="version", right=True),
+        Column(title="updated"),
+        Column(title="notebook", least=12, spare=True),
+        Column(title="by", least=6, spare=True),
+        Column(title="spec", spare=True),
+    )
+    lines = [render_table(columns, [_promotion(p) for p in found.promotions], style)]
+    for promotion in found.promotions:
+        if promotion.promotion.failure is not None:
+            failure = promotion.promotion.failure
+            told = visible(f"{promotion.promotion.model}: {failure.code} {failure.message}")
+            lines.append(style.paint(told, "red"))
+    interrupted = sum(p.interrupted for p in found.promotions)
+    if interrupted:
+        what = "One was" if interrupted == 1 else f"{interrupted} were"
+        lines += ["", f"{what} interrupted: {style.paint('nbcode resume', 'cyan')} finishes it."]
+    return "\n".join(lines)
+
+
+def render_models(found: ModelsResult, style: Style) -> str:
+    """A row a model."""
+    if not found.models:
+        return _BEGIN
+    columns = (
+        Column(title="model", least=12),
+        Column(title="candidate", right=True),
+        Column(title="versions", right=True),
+        Column(title="updated"),
+        Column(title="notebook", least=12, spare=True),
+        Column(title="by", least=6, spare=True),
+    )
+    rows = [
+        [
+            Word(text=m.model, looks=("bold",)),
+            Word(text=_version(m.candidate), looks=("green",)),
+            Word(text=str(m.versions)),
+            Word(text=_minute(m.updated_at)),
+            Word(text=m.notebook),
+            Word(text=m.updated_by),
+        ]
+        for m in found.models
+    ]
+    return render_table(columns, rows, style)
+
+
+def render_versions(found: ShowResult, style: Style) -> str:
+    """A row a version, then the newest one in full."""
+    columns = (
+        Column(title="version", right=True),
+        Column(title="alias"),
+        Column(title="IC", right=True),
+        Column(title="rank IC", right=True),
+        Column(title="t honest", right=True),
+        Column(title="registered"),
+        Column(title="spec", spare=True),
+        Column(title="notebook", least=12, spare=True),
+        Column(title="by", least=6, spare=True),
+    )
+    rows = [_shown(v) for v in found.versions]
+    lines = [style.paint(visible(found.model), "bold"), "", render_table(columns, rows, style)]
+    if found.versions:
+        newest = found.versions[0]
+        honest = significance(_figure(dict(newest.metrics), "ic_t_newey_west"))
+        lines += ["", f"version {newest.version}: {honest}"]
+        facts = (
+            ("spec", newest.spec_digest),
+            ("artifact", newest.artifact_digest),
+            ("snapshot", newest.snapshot or ""),
+            ("stored in", str(newest.artifact)),
+        )
+        lines += [
+            f"  {style.paint(label.ljust(10), 'dim')}{visible(value)}" for label, value in facts if value
+        ]
+    return "\n".join(lines)
+
+
+def _promotion(row: PromotionStatus) -> list[Word]:
+    promotion = row.promotion
+    state = str(promotion.state)
+    if row.working:
+        word = Word(text=f"{state} …", looks=("cyan",))
+    elif row.interrupted:
+        word = Word(text=f"{state} (interrupted)", looks=("yellow",))
+    else:
+        word = Word(text=state, looks=("green" if state == "done" else "red",))
+    return [
+        Word(text=promotion.model, looks=("bold",)),
+        word,
+        Word(text=_version(promotion.version)),
+        Word(text=_minute(promotion.updated_at)),
+        Word(text=promotion.notebook),
+        Word(text=promotion.who),
+        Word(text=promotion.spec_digest.short, looks=("dim",)),
+    ]
+
+
+def _shown(version: ShownVersion) -> list[Word]:
+    metrics = dict(version.metrics)
+    return [
+        Word(text=str(version.version), looks=("bold",)),
+        Word(text=version.alias or "", looks=("green",)),
+        Word(text=number(_figure(metrics, "ic_mean"))),
+        Word(text=number(_figure(metrics, "rank_ic_mean"))),
+        Word(text=number(_figure(metrics, "ic_t_newey_west"), 2)),
+        Word(text=_minute(version.registered_at)),
+        Word(text=version.spec_digest.short, looks=("dim",)),
+        Word(text=version.notebook),
+        Word(text=version.registered_by),
+    ]
+
+
+def _figure(metrics: Mapping[str, Json], name: str) -> float | None:
+    value = metrics.get(name)
+    return float(value) if isinstance(value, int | float) else None
+
+
+def _version(version: int | None) -> str:
+    return "–" if version is None else str(version)
+
+
+def _minute(instant: str) -> str:
+    """``2026-11-23 22:45``: to the minute, UTC."""
+    return instant[:16].replace("T", " ")

@@ -1,0 +1,32 @@
+"""`nbcode promote`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from nbcode.cli.options import Isolation
+from nbcode.cli.output import Output
+from nbcode.cli.render.card import card_of, render_card
+from nbcode.cli.render.diagnostics import render_diagnostics
+from nbcode.cli.render.progress import progress
+from nbcode.cli.source import SourceLines
+from nbcode.commands.promote import PromoteResult, Status
+from nbcode.wiring import promote_notebook
+
+
+def run(notebook: Path, *, isolation: Isolation | None, again: bool, output: Output) -> int:
+    """Promote, with live steps, and end with the candidate or with why there is none."""
+    asked = None if isolation is None else str(isolation)
+    with progress(f"promote {notebook}") as on_event:
+        result = promote_notebook(notebook, on_event=on_event, isolation=asked, again=again)
+    tell(result, notebook, output)
+    return int(result.exit_code)
+
+
+def tell(result: PromoteResult, notebook: Path, output: Output) -> None:
+    """Findings to standard error, then the candidate to standard output."""
+    if result.diagnostics and not output.as_json:
+        output.note("\n" + render_diagnostics(result.diagnostics, output.error_style, SourceLines()))
+    if result.status is not Status.FAILED:
+        output.text("\n" + render_card(card_of(result, str(notebook)), output.style))
+    output.value(result.to_json())
