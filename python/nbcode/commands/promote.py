@@ -73,11 +73,12 @@ class Leases(Protocol):
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class PromotePorts:
-    """What a promote acts on. ``now`` gives ISO 8601 UTC text, ``monotonic_s`` seconds that only differ."""
+    """What a promote acts on. ``now`` gives ISO 8601 UTC text, ``monotonic_s`` seconds that only differ.
+    ``open_rooms`` gives the same rooms each time; ``notices`` fills with what they found beside the way."""
 
     build: Callable[[Path], Prepared]
     keep_spec: Callable[[Digest, bytes], None]
-    rooms: Rooms
+    open_rooms: Callable[[], Rooms]
     leases: Leases
     who: str
     now: Callable[[], str]
@@ -85,6 +86,11 @@ class PromotePorts:
     failpoint: Callable[[str], None]
     on_event: OnEvent
     notices: list[Diagnostic]
+
+    @property
+    def rooms(self) -> Rooms:
+        """Opened when the first step needs them."""
+        return self.open_rooms()
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -9,6 +9,7 @@ import shutil
 from collections.abc import Callable
 from pathlib import Path
 
+from nbcode.artifact import ArtifactStore, Provenance, verify
 from nbcode.primitives import Diagnostic, Digest, NbcodeError
 from nbcode.promotion.perform import RunEnd
 from nbcode.promotion.state import Promotion
@@ -16,7 +17,7 @@ from nbcode.run import RunEvent, Runner, RunOutcome, RunPlan, RunStatus
 from nbcode.spec import BuildSpec, decode
 
 _ENDED = "ended.json"
-_TEMPORARY = ("out", "scratch")
+_TEMPORARY = ("out", "control")
 
 
 class SpecFiles:
@@ -101,14 +102,50 @@ class StoreRuns:
         place = self._place(promotion)
         for name in _TEMPORARY:
             shutil.rmtree(place / name, ignore_errors=True)
-        for left in place.glob("*.part"):
+        for left in (*place.glob("*.part"), place / "canary", place / _ENDED):
             left.unlink(missing_ok=True)
-        (place / _ENDED).unlink(missing_ok=True)
 
     def _place(self, promotion: Promotion) -> Path:
         if promotion.run_id is None:
             raise ValueError(f"a promotion that is {promotion.state} has no run")
         return self._directory / promotion.run_id
+
+
+class StoredArtifacts:
+    """The ``Artifacts`` port on the content-addressed store."""
+
+    def __init__(self, store: ArtifactStore, spec: Callable[[Digest], BuildSpec]) -> None:
+        """``spec`` reads a spec that was kept."""
+        self._store = store
+        self._spec = spec
+
+    def keep(self, promotion: Promotion, out: Path) -> Digest:
+        environment = self._spec(promotion.spec_digest).environment
+        try:
+            result = read_result(out)
+            provenance = Provenance(
+                model_id=promotion.model,
+                spec_digest=promotion.spec_digest,
+                definition_digest=promotion.definition_digest,
+                environment_digest=environment.lock_digest,
+                platform_key=promotion.platform,
+                pins=result.pins,
+            )
+            return self._store.put(out, result.files, provenance).digest
+        except ValueError as error:
+            refused = Diagnostic(
+                code="NBC-I06",
+                message="the run's output is not what its result manifest says",
+                cause=str(error),
+                fixes=("promote again: the run is made anew",),
+            )
+            raise NbcodeError([refused]) from error
+
+    def path(self, digest: Digest) -> Path:
+        return self._store.path_of(digest)
+
+    def verify(self, digest: Digest) -> tuple[Diagnostic, ...]:
+        return verify(self._store.path_of(digest), digest)
 
 
 def write_whole(path: Path, data: bytes) -> None:

@@ -65,7 +65,7 @@ class Runs(Protocol):
 class Artifacts(Protocol):
     """The content-addressed store."""
 
-    def keep(self, out: Path) -> Digest:
+    def keep(self, promotion: Promotion, out: Path) -> Digest:
         """Check ``out`` against its result manifest and store it; the same files give the same digest.
 
         Raises ``NbcodeError`` when a file is not what the manifest says.
@@ -100,6 +100,15 @@ _ANOTHER_DAY = frozenset({"NBC-F07", "NBC-I01", "NBC-I03", "NBC-I15", "NBC-I16",
 """The machine's or a neighbour's fault: the promotion itself is as good as it was."""
 
 
+def _disk(effect: Effect, error: OSError) -> Diagnostic:
+    return Diagnostic(
+        code="NBC-I15",
+        message=f"the store could not be read or written at step {effect}",
+        cause=f"{error.strerror or error}" + (f": {error.filename}" if error.filename else ""),
+        fixes=("check the free space and the permissions of the store (.nbcode), then `nbcode resume`",),
+    )
+
+
 class Performer:
     """Performs effects on the rooms it was given."""
 
@@ -117,6 +126,8 @@ class Performer:
             cause: Exception = error
         except NbcodeError as error:
             found, cause = error.diagnostics, error
+        except OSError as error:
+            found, cause = (_disk(effect, error),), error
         if any(d.code in _ANOTHER_DAY for d in errors_of(found)):
             raise NbcodeError(found) from cause
         return Failed(failure=failure_of(found))
@@ -161,7 +172,7 @@ class Performer:
         return Built(isolation=ended.isolation, seconds=ended.seconds)
 
     def _verify(self, promotion: Promotion) -> Event:
-        digest = self._rooms.artifacts.keep(self._rooms.runs.out(promotion))
+        digest = self._rooms.artifacts.keep(promotion, self._rooms.runs.out(promotion))
         self._failpoint("verify.stored")
         changed = self._rooms.artifacts.verify(digest)
         if errors_of(changed):

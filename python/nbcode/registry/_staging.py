@@ -18,19 +18,24 @@ SHOWN_AT_THE_TOP = ("report.html", "report.json", "executed.ipynb")
 
 @contextlib.contextmanager
 def staged(directory: Path, wanted: Registration, run_id: str) -> Iterator[Path]:
-    """Lay out ``model/MLmodel``, ``model/artifact/``, the report and its pictures in ``directory``; remove it after.
+    """Lay out ``model/MLmodel``, ``model/<artifact digest>/``, the report and its pictures in ``directory``; remove it after.
 
     The name is the key's, so what a dead predecessor left is removed first.
     """
     shutil.rmtree(directory, ignore_errors=True)
     try:
-        shutil.copytree(wanted.artifact, directory / "model" / "artifact")
+        # Modes are left behind: the store's files are read-only, and a redone copy must overwrite its own.
+        shutil.copytree(
+            wanted.artifact, directory / "model" / wanted.artifact_digest.hex, copy_function=shutil.copyfile
+        )
         (directory / "model" / "MLmodel").write_text(_mlmodel(wanted, run_id), encoding="utf-8")
         for name in SHOWN_AT_THE_TOP:
             if (wanted.artifact / name).is_file():
-                shutil.copy(wanted.artifact / name, directory / name)
+                shutil.copyfile(wanted.artifact / name, directory / name)
         if (wanted.artifact / "pictures").is_dir():
-            shutil.copytree(wanted.artifact / "pictures", directory / "pictures")
+            shutil.copytree(
+                wanted.artifact / "pictures", directory / "pictures", copy_function=shutil.copyfile
+            )
         yield directory
     finally:
         shutil.rmtree(directory, ignore_errors=True)
@@ -53,7 +58,7 @@ def _mlmodel(wanted: Registration, run_id: str) -> str:
     """MLflow's description of a model whose loader is ours: nothing in it is unpickled. JSON is YAML too."""
     flavour = {
         "loader_module": LOADER,
-        "data": "artifact",
+        "data": wanted.artifact_digest.hex,
         "python_version": platform.python_version(),
         "env": {},
     }

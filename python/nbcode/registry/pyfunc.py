@@ -23,7 +23,10 @@ class _Loaded:
 
 
 def _load_pyfunc(path: str) -> _Loaded:
-    """Load the artifact directory at ``path`` after its digests are verified (NBC-I06 when they are not true)."""
+    """Load the artifact directory ``path``, whose name is its digest.
+
+    Raises ``NbcodeError`` (NBC-I06) when its bytes are not what that digest says.
+    """
     from nbcode.artifact import load_model, verify
 
     directory = Path(path)

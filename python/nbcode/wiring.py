@@ -1,0 +1,250 @@
+"""The only place that chooses adapters. Each is imported when it is first used, so that a quick verb stays quick."""
+
+from __future__ import annotations
+
+import functools
+import getpass
+import os
+import socket
+import threading
+import time
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from nbcode.configuration import Workspace, open_workspace
+from nbcode.primitives import Diagnostic, Digest, NbcodeError
+
+if TYPE_CHECKING:
+    from nbcode.commands.build import BuildResult
+    from nbcode.commands.models import ModelsResult
+    from nbcode.commands.promote import OnEvent, Prepared, PromotePorts, PromoteResult
+    from nbcode.commands.resume import ResumeResult
+    from nbcode.commands.show import ShowResult
+    from nbcode.commands.status import StatusResult
+    from nbcode.promotion import Journal, Promotion, Rooms
+    from nbcode.promotion._lease import FileLeases
+    from nbcode.registry import Registry
+    from nbcode.run import RunPlan
+
+
+def promote_notebook(
+    notebook: Path, *, on_event: OnEvent, isolation: str | None = None, again: bool = False
+) -> PromoteResult:
+    """`nbcode promote` on this machine. See :func:`nbcode.commands.promote.promote`."""
+    from nbcode.commands.promote import promote
+
+    workspace = open_workspace(notebook)
+    asked = isolation or workspace.config.run.isolation
+    return promote(notebook, promote_ports(workspace, on_event), isolation=asked, again=again)
+
+
+def resume_project(project: Path, *, on_event: OnEvent) -> ResumeResult:
+    """`nbcode resume` on this machine. See :func:`nbcode.commands.resume.resume`."""
+    from nbcode.commands.resume import resume
+
+    return resume(promote_ports(open_workspace(project), on_event))
+
+
+def status_of_project(project: Path) -> StatusResult:
+    """`nbcode status`. See :func:`nbcode.commands.status.status`."""
+    from nbcode.commands.status import status
+
+    workspace = open_workspace(project)
+    return status(existing_journal(workspace), leases_of(workspace).free)
+
+
+def show_model(model: str, project: Path, *, verify: bool = False) -> ShowResult:
+    """`nbcode show`. A registry that others write to as well is always asked. See :func:`nbcode.commands.show.show`."""
+    from nbcode.commands.show import show
+
+    workspace = open_workspace(project)
+    shared = workspace.config.registry_uri is not None
+    return show(
+        model,
+        existing_journal(workspace),
+        artifact=lambda digest: workspace.store / "artifacts" / digest.hex,
+        registry=registry_of(workspace) if verify or shared else None,
+    )
+
+
+def models_of_project(project: Path) -> ModelsResult:
+    """`nbcode models`. See :func:`nbcode.commands.models.models`."""
+    from nbcode.commands.models import models
+
+    return models(existing_journal(open_workspace(project)))
+
+
+def promote_ports(workspace: Workspace, on_event: OnEvent) -> PromotePorts:
+    """Everything a promote acts on, in ``workspace``."""
+    from nbcode.commands.promote import PromotePorts
+    from nbcode.promotion import failpoint
+    from nbcode.promotion._files import SpecFiles
+
+    notices: list[Diagnostic] = []
+    builder = _Builder(workspace)
+    rooms = functools.cache(lambda: _rooms(workspace, builder, on_event, notices.append))
+    # SQLAlchemy loads while the describe child works.
+    threading.Thread(target=_warm, name="nbcode-warm", daemon=True).start()
+    prepare_store(workspace.store)
+    return PromotePorts(
+        build=builder.prepared,
+        keep_spec=SpecFiles(workspace.store / "specs").keep,
+        open_rooms=rooms,
+        leases=leases_of(workspace),
+        who=who(),
+        now=now,
+        monotonic_s=time.monotonic,
+        failpoint=failpoint,
+        on_event=on_event,
+        notices=notices,
+    )
+
+
+def leases_of(workspace: Workspace) -> FileLeases:
+    """The leases of a store."""
+    from nbcode.promotion._lease import FileLeases
+
+    return FileLeases(workspace.store / "locks", now)
+
+
+def journal_of(workspace: Workspace) -> Journal:
+    """The journal of a store, made when it is not there."""
+    from nbcode.promotion._sql import open_sqlite
+
+    prepare_store(workspace.store)
+    return open_sqlite(workspace.store / "journal.db", leases_of(workspace).hold("journal", wait_s=30.0))
+
+
+def existing_journal(workspace: Workspace) -> Journal | None:
+    """The journal of a store, None where nothing was promoted yet: reading makes nothing."""
+    if not (workspace.store / "journal.db").exists():
+        return None
+    return journal_of(workspace)
+
+
+def registry_of(workspace: Workspace) -> Registry:
+    """MLflow: the server that the configuration names, else the one in the store."""
+    from nbcode.promotion import failpoint
+    from nbcode.registry._mlflow import MlflowRegistry
+
+    return MlflowRegistry(
+        workspace.store / "registry",
+        exclusive=leases_of(workspace),
+        uri=workspace.config.registry_uri,
+        failpoint=failpoint,
+    )
+
+
+def prepare_store(store: Path) -> None:
+    """Make the store, with a .gitignore so that git never sees it."""
+    ignore = store / ".gitignore"
+    if not ignore.exists():
+        store.mkdir(parents=True, exist_ok=True)
+        ignore.write_text("*\n", encoding="utf-8")
+
+
+def who() -> str:
+    """The person at this machine, for the record."""
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):
+        return f"uid {os.getuid()} on {socket.gethostname()}"
+
+
+def now() -> str:
+    """The time as ISO 8601 UTC text, to the millisecond."""
+    return datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+class _Builder:
+    """Builds notebooks of one workspace, and remembers them until their run is planned."""
+
+    def __init__(self, workspace: Workspace) -> None:
+        self._workspace = workspace
+        self._built: dict[Digest, BuildResult] = {}
+
+    def prepared(self, notebook: Path) -> Prepared:
+        from nbcode.commands.build import build
+        from nbcode.commands.promote import Prepared
+
+        built = build(notebook, self._workspace)
+        self._built[built.spec_digest] = built
+        where = notebook.parent.resolve() / notebook.name
+        inside = where.is_relative_to(self._workspace.root)
+        return Prepared(
+            model=built.spec.meta.id,
+            notebook=str(where.relative_to(self._workspace.root) if inside else where),
+            data=built.data,
+            spec=built.spec,
+            spec_bytes=built.spec_bytes,
+            spec_digest=built.spec_digest,
+            definition_digest=built.definition_digest,
+            platform=built.spec.environment.platform_key,
+            diagnostics=built.diagnostics,
+        )
+
+    def plan(self, promotion: Promotion, place: Path, journal: Journal) -> RunPlan:
+        from nbcode.commands.planning import plan_of
+
+        built = self._built.get(promotion.spec_digest) or self._again(promotion, journal)
+        run_id = promotion.run_id or ""
+        return plan_of(
+            built, self._workspace, run_id=run_id, place=place, isolation=promotion.isolation_asked
+        )
+
+    def _again(self, promotion: Promotion, journal: Journal) -> BuildResult:
+        """Build what an interrupted promote began with, from the bytes in the journal."""
+        from nbcode.commands.build import build
+
+        path = self._workspace.root / promotion.notebook
+        built = build(path, self._workspace, data=journal.payload(promotion.key))
+        if built.spec_digest != promotion.spec_digest:
+            raise NbcodeError([_changed(promotion, built.spec_digest)])
+        return built
+
+
+def _changed(promotion: Promotion, now_digest: Digest) -> Diagnostic:
+    return Diagnostic(
+        code="NBC-I18",
+        message=f"{promotion.model}: what the interrupted promote began with is no longer here",
+        cause=(
+            f"its spec was {promotion.spec_digest.short}, the same notebook gives {now_digest.short} now:"
+            " an input or an installed version changed"
+        ),
+        fixes=("`nbcode promote` the notebook as it is now",),
+    )
+
+
+def _rooms(
+    workspace: Workspace, builder: _Builder, on_event: OnEvent, notice: Callable[[Diagnostic], None]
+) -> Rooms:
+    from nbcode.artifact import ArtifactStore
+    from nbcode.promotion import Rooms, failpoint
+    from nbcode.promotion._files import SpecFiles, StoredArtifacts, StoreRuns
+    from nbcode.run._local import LocalRunner
+    from nbcode.snapshot import GitSnapshots
+
+    journal = journal_of(workspace)
+    specs = SpecFiles(workspace.store / "specs")
+    return Rooms(
+        root=workspace.root,
+        journal=journal,
+        snapshots=GitSnapshots(store=workspace.store, root=workspace.root),
+        runs=StoreRuns(
+            workspace.store / "runs",
+            LocalRunner(),
+            plan=lambda promotion, place: builder.plan(promotion, place, journal),
+            on_event=on_event,
+            failpoint=failpoint,
+        ),
+        artifacts=StoredArtifacts(ArtifactStore(workspace.store / "artifacts"), specs.read),
+        registry=registry_of(workspace),
+        spec=specs.read,
+        notice=notice,
+    )
+
+
+def _warm() -> None:
+    import nbcode.promotion._sql  # noqa: F401 - loaded for whoever asks next
