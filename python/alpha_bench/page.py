@@ -1,0 +1,249 @@
+"""The report as one HTML page: no script, no network, prints on paper."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Sequence
+from html import escape
+
+from alpha_bench.report import Report
+from alpha_bench.svg import FONT
+
+_STYLE = f"""
+:root{{color-scheme:light}}
+.ab{{font:15px/1.55 {FONT};color:#1f2933;background:#fff;max-width:960px}}
+.ab h1{{font-size:27px;line-height:1.2;margin:0 0 4px;font-weight:650;letter-spacing:-.01em}}
+.ab h2{{font-size:18px;margin:36px 0 8px;padding-top:14px;border-top:1px solid #cbd2d9;font-weight:650}}
+.ab p{{margin:6px 0;max-width:72ch}} .ab .quiet{{color:#616e7c;font-size:13px}}
+.ab code{{font:12.5px/1.5 ui-monospace,SFMono-Regular,Menlo,Consolas,monospace;overflow-wrap:anywhere}}
+.ab .verdict{{border-left:5px solid #616e7c;background:#f5f7fa;padding:10px 16px;margin:18px 0;font-size:16px}}
+.ab .verdict.good{{border-color:#009e73}} .ab .verdict.bad{{border-color:#d55e00}}
+.ab .tiles{{display:grid;grid-template-columns:repeat(auto-fit,minmax(140px,1fr));gap:10px;margin:18px 0}}
+.ab .tile{{border:1px solid #cbd2d9;border-radius:6px;padding:9px 13px}}
+.ab .tile b{{display:block;font-size:23px;font-weight:650;font-variant-numeric:tabular-nums;line-height:1.3}}
+.ab .tile span{{color:#616e7c;font-size:12.5px;display:block;line-height:1.35}}
+.ab table{{border-collapse:collapse;font-size:13.5px;font-variant-numeric:tabular-nums;margin:8px 0;width:100%}}
+.ab th{{text-align:left;font-weight:600;color:#616e7c;border-bottom:1.5px solid #9aa5b1;padding:4px 12px 4px 0;vertical-align:bottom}}
+.ab td{{border-bottom:1px solid #e4e7eb;padding:4px 12px 4px 0;vertical-align:top}}
+.ab .n{{text-align:right}} .ab ul{{padding-left:20px;margin:8px 0}} .ab li{{margin:3px 0;max-width:78ch}}
+.ab figure{{margin:8px 0}} .ab figcaption{{color:#616e7c;font-size:13px;max-width:80ch}}
+.ab .pair{{display:grid;grid-template-columns:1fr 1fr;gap:24px;align-items:start}}
+@media (max-width:760px){{.ab .pair{{grid-template-columns:1fr}}}}
+@media print{{.ab{{font-size:11.5px}} .ab h2{{break-after:avoid}} .ab figure,.ab tr,.ab .tiles,.ab .verdict{{break-inside:avoid}}
+.ab .tile,.ab .verdict{{-webkit-print-color-adjust:exact;print-color-adjust:exact}}}}
+"""
+
+
+def report_page(report: Report, title: str = "Walk-forward report") -> str:
+    """The whole page."""
+    return (
+        '<!doctype html><html lang="en"><head><meta charset="utf-8">'
+        '<meta name="viewport" content="width=device-width,initial-scale=1">'
+        f"<title>{escape(title)}</title><style>body{{margin:0;padding:36px 28px 60px;background:#fff}}"
+        f".ab{{margin:0 auto}}</style></head><body>{report_fragment(report, title)}</body></html>\n"
+    )
+
+
+def report_fragment(report: Report, title: str = "Walk-forward report") -> str:
+    """The same without the page around it, for a notebook's output."""
+    parts = [
+        f"<style>{_STYLE}</style>",
+        _head(report, title),
+        _verdict(report),
+        _tiles(report),
+        _significance(report),
+        _charts(report),
+        _folds(report),
+        _model(report),
+        _warnings(report),
+    ]
+    return f'<div class="ab">{"".join(parts)}</div>'
+
+
+def _head(report: Report, title: str) -> str:
+    model, splitter = report.definition.model, report.definition.splitter
+    window = (
+        "expanding" if splitter.window_sessions is None else f"rolling {splitter.window_sessions} sessions"
+    )
+    tested = report.test_dates
+    return (
+        f"<header><h1>{escape(title)}</h1>"
+        f"<p><code>{escape(repr(model.estimator))}</code> on {len(model.features)} features, "
+        f"label <code>{escape(str(model.label))}</code></p>"
+        f'<p class="quiet">{len(report.dates)} sessions {report.dates[0]} to {report.dates[-1]}, {len(report.assets)} assets. '
+        f"Tested {tested[0]} to {tested[-1]}: {splitter.folds} folds, {window} window, embargo {splitter.embargo_sessions} sessions."
+        "</p></header>"
+    )
+
+
+def _verdict(report: Report) -> str:
+    ic, t = report.figures["ic_mean"], report.figures["ic_t_newey_west"]
+    if not isinstance(ic, float) or not isinstance(t, float):
+        return (
+            '<div class="verdict bad">No information coefficient could be formed: see the limits below.</div>'
+        )
+    shown = f"mean IC {_number(ic, 4)}, Newey-West t {_number(t, 2)}"
+    if abs(t) < 2:
+        return f'<div class="verdict"><b>No signal is shown.</b> The {shown}: not distinguishable from zero on these data.</div>'
+    if t < 0:
+        return f'<div class="verdict bad"><b>The predictions have the wrong sign.</b> The {shown}.</div>'
+    return (
+        f'<div class="verdict good"><b>Distinguishable from zero at the usual 5 % level.</b> The {shown}, before any allowance '
+        "for how many variants were tried.</div>"
+    )
+
+
+def _tiles(report: Report) -> str:
+    f = report.figures
+    tiles = [
+        (_number(f["ic_mean"], 4), "mean daily IC"),
+        (_number(f["ic_t_newey_west"], 2), "its Newey-West t"),
+        (_number(f["rank_ic_mean"], 4), "mean rank IC"),
+        (_number(f["icir"], 3), "ICIR, daily"),
+        (_percent(f["hit_rate"]), "dates with IC above 0"),
+        (_bps(f["quantile_spread"]), "Q5 − Q1, basis points"),
+    ]
+    return (
+        '<div class="tiles">'
+        + "".join(f'<div class="tile"><b>{v}</b><span>{n}</span></div>' for v, n in tiles)
+        + "</div>"
+    )
+
+
+def _significance(report: Report) -> str:
+    f, h = report.figures, report.definition.model.horizon
+    rows = [
+        (
+            "naive",
+            f["ic_t_naive"],
+            "takes dates as independent; inflated by overlapping labels" if h > 1 else "dates as independent",
+        ),
+        (f"Newey-West, lag {2 * (h - 1)}", f["ic_t_newey_west"], "the one to read: allows for the overlap"),
+        (f"Newey-West, lag {h - 1}", f["ic_t_newey_west_h1"], "shorter lag; rejects a little too often"),
+        (
+            f"every {h} sessions" if h > 1 else "all dates",
+            f["ic_t_nonoverlapping"],
+            "labels do not overlap; few dates, safest",
+        ),
+    ]
+    body = [(escape(name), _number(t, 2), escape(what)) for name, t, what in rows]
+    dates = (
+        f"{f['n_dates']} scored dates carry the information of about {_number(f['n_eff'], 0)} independent ones. "
+        f"IC standard deviation {_number(f['ic_std'], 4)}; rank IC ICIR {_number(f['rank_icir'], 3)}; "
+        f"{_percent(f['coverage'])} of the asset-dates with a known label have a prediction."
+    )
+    return (
+        f"<h2>How sure is it?</h2>{_table(('t of the mean IC', '>t', 'what it assumes'), body)}<p>{dates}</p>"
+    )
+
+
+def _charts(report: Report) -> str:
+    svg = report.pictures()
+    gap = report.definition.splitter.gap(
+        horizon=report.definition.model.horizon, delay=report.definition.model.delay
+    )
+    parts = [
+        "<h2>Information coefficient</h2>",
+        _figure(
+            svg["ic"],
+            "Pearson correlation of prediction and label over the assets of each test session, as monthly means; below, its running sum.",
+        ),
+        "<h2>Returns by prediction</h2>",
+        _figure(
+            svg["quantiles"],
+            "Assets are put into five bins on each date (pandas.qcut) by their prediction; a bar is the mean over dates of the bin's mean "
+            "label. Dashed: the mean of the five. Overlapping holding periods, no costs.",
+        ),
+        "<h2>Folds</h2>",
+        _figure(
+            svg["folds"],
+            f"Each model is fitted on the past alone. The {gap} sessions before a test block are dropped: the last of them because their labels "
+            "reach into the block (purge), the others as a margin (embargo).",
+        ),
+    ]
+    if "coefficients" in svg:
+        parts += [
+            "<h2>Coefficients</h2>",
+            _figure(
+                svg["coefficients"],
+                "By fold, each feature on its own scale, in units of label per unit of feature. Steady is good; a change of sign is a question.",
+            ),
+        ]
+    return "".join(parts)
+
+
+def _folds(report: Report) -> str:
+    body = [
+        (
+            str(k + 1),
+            str(fold["train_sessions"]),
+            f"{fold['train_rows']:,}",
+            str(fold["test_first"]),
+            str(fold["test_last"]),
+            _number(_ic_of(report, k), 4),
+        )
+        for k, fold in enumerate(report.folds)
+    ]
+    heads = (">fold", ">training sessions", ">training rows", "test from", "to", ">mean IC")
+    return _table(heads, body)
+
+
+def _ic_of(report: Report, fold: int) -> float:
+    first = report.splits[0].test.start
+    test = report.splits[fold].test
+    ic = [v for v in report.daily.ic[test.start - first : test.stop - first].tolist() if math.isfinite(v)]
+    return sum(ic) / len(ic) if ic else math.nan
+
+
+def _model(report: Report) -> str:
+    from alpha_bench.describe import definition_digest
+
+    model = report.definition.model
+    body = [
+        (
+            escape(name) if name != str(feature) else "",
+            f"<code>{escape(str(feature))}</code>",
+            str(feature.lookback),
+        )
+        for name, feature in zip(model.names, model.features, strict=True)
+    ]
+    params = ", ".join(f"{k}={v!r}" for k, v in model.estimator.params)
+    return (
+        f"<h2>Model</h2>{_table(('name', 'feature', '>look-back, sessions'), body)}"
+        f"<p><code>{escape(model.estimator.path)}({escape(params)})</code></p>"
+        f'<p class="quiet">Definition <code>{definition_digest(report.definition)}</code></p>'
+    )
+
+
+def _warnings(report: Report) -> str:
+    items = "".join(f"<li>{escape(w)}</li>" for w in report.warnings)
+    return f"<h2>Limits</h2><ul>{items}</ul>"
+
+
+def _figure(svg: str, caption: str) -> str:
+    return f"<figure>{svg}<figcaption>{escape(caption)}</figcaption></figure>"
+
+
+def _table(heads: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    """A table; a head that begins with ``>`` makes its column flush right. Cells are HTML already."""
+    right = [' class="n"' if h.startswith(">") else "" for h in heads]
+    head = "".join(f"<th{c}>{escape(h.removeprefix('>'))}</th>" for h, c in zip(heads, right, strict=True))
+    body = "".join(
+        "<tr>" + "".join(f"<td{c}>{cell}</td>" for cell, c in zip(row, right, strict=True)) + "</tr>"
+        for row in rows
+    )
+    return f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
+
+
+def _number(value: object, decimals: int) -> str:
+    if not isinstance(value, int | float) or not math.isfinite(value):
+        return "none"
+    return f"{value:.{decimals}f}".replace("-", "\N{MINUS SIGN}")
+
+
+def _percent(value: object) -> str:
+    return f"{100 * value:.1f} %" if isinstance(value, float) else "none"
+
+
+def _bps(value: object) -> str:
+    return _number(value * 1e4, 1) if isinstance(value, float) else "none"

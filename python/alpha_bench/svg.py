@@ -1,0 +1,159 @@
+"""A small drawing layer: scales, ticks and a canvas that writes SVG text. Pictures need no font, script or network."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from html import escape
+from typing import Literal
+
+INK = "#1f2933"
+QUIET = "#616e7c"
+GRID = "#e4e7eb"
+BLUE = "#0072b2"
+SKY = "#56b4e9"
+ORANGE = "#e69f00"
+VERMILION = "#d55e00"
+GREEN = "#009e73"
+PALE = "#b9cfe0"
+"""Okabe and Ito's palette: told apart with any colour vision, and in grey."""
+
+FONT = "system-ui,-apple-system,'Segoe UI','Helvetica Neue',Arial,sans-serif"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Scale:
+    """A linear map from values [low, high] to pixels [start, end]."""
+
+    low: float
+    high: float
+    start: float
+    end: float
+
+    def __call__(self, value: float) -> float:
+        """The pixel of ``value``."""
+        return self.start + (value - self.low) / (self.high - self.low) * (self.end - self.start)
+
+
+def scale_for(
+    values: Sequence[float], start: float, end: float, *, zero: bool = False, ticks: int = 4
+) -> Scale:
+    """A scale over the finite ``values``, widened to round ticks; with ``zero`` it includes 0."""
+    known = [v for v in values if math.isfinite(v)] + ([0.0] if zero else [])
+    low, high = (min(known), max(known)) if known else (0.0, 1.0)
+    if low == high:
+        pad = abs(low) * 0.1 or 1.0
+        low, high = low - pad, high + pad
+    step = _step(low, high, ticks)
+    return Scale(low=math.floor(low / step) * step, high=math.ceil(high / step) * step, start=start, end=end)
+
+
+def ticks_of(scale: Scale, count: int = 4) -> list[float]:
+    """Round values inside the scale, about ``count`` of them."""
+    step = _step(scale.low, scale.high, count)
+    first, last = math.ceil(scale.low / step - 1e-9), math.floor(scale.high / step + 1e-9)
+    return [i * step for i in range(first, last + 1)]
+
+
+def _step(low: float, high: float, count: int) -> float:
+    raw = (high - low) / max(1, count)
+    size = 10.0 ** math.floor(math.log10(raw))
+    return next((m * size for m in (1, 2, 5) if m * size >= raw * 0.999), 10 * size)
+
+
+def number(value: float) -> str:
+    """A tick's text: as short as it can be, with a true minus sign."""
+    if value == 0:
+        return "0"
+    text = f"{value:.10g}" if 1e-4 <= abs(value) < 1e6 else f"{value:.3g}"
+    return text.replace("-", "\N{MINUS SIGN}")
+
+
+@dataclass(kw_only=True)
+class Canvas:
+    """Shapes in pixels, origin at the top left, written in the order they are added."""
+
+    width: int
+    height: int
+    title: str
+    parts: list[str] = field(default_factory=list)
+
+    def rect(self, x: float, y: float, width: float, height: float, fill: str, note: str = "") -> None:
+        """A filled rectangle; ``note`` is shown when the pointer rests on it."""
+        inside = f"><title>{escape(note)}</title></rect>" if note else "/>"
+        self.parts.append(
+            f'<rect x="{_p(x)}" y="{_p(y)}" width="{_p(width)}" height="{_p(height)}" fill="{fill}"{inside}'
+        )
+
+    def line(
+        self,
+        x1: float,
+        y1: float,
+        x2: float,
+        y2: float,
+        *,
+        stroke: str = GRID,
+        width: float = 1,
+        dash: str = "",
+    ) -> None:
+        """A straight line."""
+        dashed = f' stroke-dasharray="{dash}"' if dash else ""
+        self.parts.append(
+            f'<line x1="{_p(x1)}" y1="{_p(y1)}" x2="{_p(x2)}" y2="{_p(y2)}" stroke="{stroke}" stroke-width="{width}"{dashed}/>'
+        )
+
+    def path(self, points: Sequence[tuple[float, float]], *, stroke: str, width: float = 1.75) -> None:
+        """A line through ``points``."""
+        if points:
+            d = "M" + "L".join(f"{_p(x)} {_p(y)}" for x, y in points)
+            self.parts.append(
+                f'<path d="{d}" fill="none" stroke="{stroke}" stroke-width="{width}" stroke-linejoin="round"/>'
+            )
+
+    def dot(self, x: float, y: float, fill: str, radius: float = 2.5) -> None:
+        """A filled circle."""
+        self.parts.append(f'<circle cx="{_p(x)}" cy="{_p(y)}" r="{radius}" fill="{fill}"/>')
+
+    def text(
+        self,
+        x: float,
+        y: float,
+        text: str,
+        *,
+        anchor: Literal["start", "middle", "end"] = "start",
+        fill: str = QUIET,
+        size: int = 12,
+        bold: bool = False,
+    ) -> None:
+        """A line of text on baseline ``y``."""
+        weight = ' font-weight="600"' if bold else ""
+        self.parts.append(
+            f'<text x="{_p(x)}" y="{_p(y)}" text-anchor="{anchor}" fill="{fill}" font-size="{size}"{weight}>{escape(text)}</text>'
+        )
+
+    def legend(self, x: float, y: float, entries: Sequence[tuple[str, str]]) -> None:
+        """Colour and name, side by side from ``x``."""
+        for colour, name in entries:
+            self.rect(x, y - 9, 11, 11, colour)
+            self.text(x + 16, y, name)
+            x += 16 + 6.6 * len(name) + 20
+
+    def value_axis(self, scale: Scale, left: float, right: float, *, ticks: int = 4, size: int = 12) -> None:
+        """Horizontal grid lines with their values at the left; zero is darker."""
+        for value in ticks_of(scale, ticks):
+            y = scale(value)
+            self.line(left, y, right, y, stroke=QUIET if abs(value) < 1e-12 else GRID)
+            self.text(left - 7, y + size * 0.35, number(round(value, 12)), anchor="end", size=size)
+
+    def svg(self) -> str:
+        """The picture as SVG text."""
+        return (
+            f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {self.width} {self.height}" width="{self.width}" '
+            f'height="{self.height}" role="img" style="max-width:100%;height:auto" font-family="{FONT}">'
+            f'<title>{escape(self.title)}</title><rect width="100%" height="100%" fill="#fff"/>{"".join(self.parts)}</svg>'
+        )
+
+
+def _p(value: float) -> str:
+    return f"{value:.1f}".removesuffix(".0")
