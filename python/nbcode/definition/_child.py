@@ -1,4 +1,4 @@
-"""The describe child: reads a question on standard input, runs the cells without data, answers on standard output.
+"""The describe child: reads a question (a file named by its argument, else standard input), runs the cells without data, answers on standard output.
 
 The cells never see the real standard output: descriptor 1 is put aside for the answer and replaced by nothing.
 """
@@ -10,6 +10,7 @@ import io
 import json
 import os
 import sys
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from nbcode.definition.wire import Question, read_question
@@ -34,27 +35,29 @@ def answer(question: Question) -> dict[str, Json]:
 
 
 def _outcome(stepping: Stepping) -> dict[str, Json]:
-    from alpha_bench.describe import AlphaBenchError, Evaluation, ModelDefinition, definition_digest, describe
-
-    from nbcode.session import PYTHON_DEFINITION, PYTHON_DIGEST, diagnostic_of
+    from alpha_bench.describe import definition_digest
+    from nbcode.session import PYTHON_DEFINITION, PYTHON_DIGEST
     from nbcode.session.estimators import MISSING, estimator_problem
+    from nbcode.session.kinds import missing_report, other_model, ours, plain_of
 
     if stepping.problem is not None:
         return _refusal(stepping.problem)
-    m = stepping.namespace.get("m", MISSING)
-    report = stepping.namespace.get("report")
-    if isinstance(m, ModelDefinition) and isinstance(report, Evaluation) and not stepping.values_needed:
-        try:
-            plain = describe(report.definition)
+    m, report = stepping.namespace.get("m", MISSING), stepping.namespace.get("report")
+    if not stepping.values_needed and ours(m) == "model":
+        if report is None:
+            return _refusal(missing_report())
+        if ours(report) == "evaluation":
+            problem = other_model(m, report)
+            if problem is not None:
+                return _refusal(problem)
+            plain = describe(report)
             return {
                 "kind": "declarative",
                 "plain": plain,
                 "digest": definition_digest(plain),
                 "diagnostics": [],
             }
-        except AlphaBenchError as error:
-            return _refusal(diagnostic_of(error, {}))
-    if "m" not in stepping.missing and not isinstance(m, ModelDefinition):
+    if "m" not in stepping.missing and ours(m) != "model":
         problem = estimator_problem(m)
         if problem is not None:
             return _refusal(problem)
@@ -80,14 +83,15 @@ def main() -> None:
     nothing = os.open(os.devnull, os.O_WRONLY)
     os.dup2(nothing, 1)
     os.dup2(nothing, 2)
-    question = read_question(sys.stdin.buffer.read())
+    asked = sys.stdin.buffer.read() if len(sys.argv) < 2 else Path(sys.argv[1]).read_bytes()
+    question = read_question(asked)
     _limit_memory(question.memory_bytes)
     try:
         said = json.dumps(answer(question), allow_nan=False)
     except MemoryError:
         said = json.dumps({"kind": None, "failure": "memory", "diagnostics": []})
     with os.fdopen(aside, "w", encoding="utf-8") as stream:
-        stream.write(said)
+        stream.write(said + "\n")
     os._exit(0)  # threads and exit handlers of the cells have no say
 
 

@@ -56,7 +56,7 @@ class Extension:
         """Display ``value`` in the cell's output."""
         from IPython.display import display
 
-        display(value)
+        display(value)  # type: ignore[no-untyped-call]
 
 
 def show_error(
@@ -64,7 +64,7 @@ def show_error(
     kind: type[BaseException],
     error: BaseException,
     trace: TracebackType,
-    tb_offset: int | None = None,
+    tb_offset: int | None = None,  # noqa: ARG001  (IPython passes it)
 ) -> list[str]:
     """Show an error of the platform as what, where, why and the ways out: its traceback is our code, not the user's."""
     from nbcode.session import diagnostic_of

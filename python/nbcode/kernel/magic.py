@@ -30,7 +30,7 @@ def run_magic(line: str, notebook: Path | None, show: Callable[[object], None]) 
     if verb == "check" and len(rest) == 1:
         show(check(Path(rest[0])))
         return
-    _run_program([verb, *rest], show)
+    _run_program([verb, *rest])
 
 
 def check(path: Path) -> Findings:
@@ -48,7 +48,7 @@ def check(path: Path) -> Findings:
     return Findings(headline=headline, diagnostics=found)
 
 
-def _run_program(words: list[str], show: Callable[[object], None]) -> None:
+def _run_program(words: list[str]) -> None:
     command = [sys.executable, "-m", "nbcode", *words]
     with subprocess.Popen(
         command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, encoding="utf-8"
@@ -68,7 +68,7 @@ def _unknown_notebook(verb: str) -> Findings:
         headline="which notebook?",
         diagnostics=(
             Diagnostic(
-                code="NBC-A29",
+                code="NBC-A30",
                 message="this kernel does not know its notebook's file",
                 cause="the front end that started it did not say",
                 fixes=(f"%nbcode {verb} NOTEBOOK.ipynb",),

@@ -57,7 +57,9 @@ def resolve_data(start: Path, meta: Meta | None) -> DataSource:
     from nbcode.configuration import open_workspace
     from nbcode.inputs import Role, pin_inputs
 
-    pinning = pin_inputs(open_workspace(start), meta or _NO_META)
+    pinning = pin_inputs(
+        open_workspace(start), meta or _NO_META, notebook_folder=start if start.is_dir() else start.parent
+    )
     errors = errors_of(pinning.diagnostics)
     if errors:
         raise NbcodeError(errors)

@@ -11,7 +11,7 @@ from nbcode.definition import ChildOutcome, ChildRequest, Launch
 from nbcode.run.pins import pinned_environment
 from nbcode.run.sandbox import Bounds, Mount, Request, Rung, interpreter_roots, launch
 
-_QUESTION = "question.json"
+_INSIDE = Path("/question.json")
 
 
 def confined(rung: Rung) -> Launch:
@@ -23,13 +23,14 @@ def confined(rung: Rung) -> Launch:
     def start(request: ChildRequest) -> ChildOutcome:
         with tempfile.TemporaryDirectory(prefix="nbcode-describe-") as directory:
             scratch = Path(directory).resolve()
-            (scratch / _QUESTION).write_bytes(request.stdin)
-            return _launched(request, rung, scratch)
+            question = scratch / _INSIDE.name
+            question.write_bytes(request.stdin)
+            return _launched(request, rung, scratch, Mount(host=question, inside=_INSIDE))
 
     return start
 
 
-def _launched(request: ChildRequest, rung: Rung, scratch: Path) -> ChildOutcome:
+def _launched(request: ChildRequest, rung: Rung, scratch: Path, question: Mount) -> ChildOutcome:
     kept = bytearray()
 
     def keep(line: str) -> None:
@@ -40,9 +41,12 @@ def _launched(request: ChildRequest, rung: Rung, scratch: Path) -> ChildOutcome:
     ended = launch(
         Request(
             python=request.python,
-            arguments=("-I", *request.arguments, "{scratch}/" + _QUESTION),
+            arguments=("-I", *request.arguments, "{question}"),
             scratch=scratch,
-            mounts=tuple((f"readable{i}", Mount(host=p, inside=p)) for i, p in enumerate(more)),
+            mounts=(
+                ("question", question),
+                *((f"readable{i}", Mount(host=p, inside=p)) for i, p in enumerate(more)),
+            ),
             environment=(*pinned_environment(), ("HOME", "{scratch}"), ("TMPDIR", "{scratch}")),
             bounds=Bounds(time_s=request.timeout_s, memory_bytes=request.memory_bytes),
         ),

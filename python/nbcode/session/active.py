@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, MutableMapping
 from pathlib import Path
+from typing import Any
 
-from alpha_bench.describe import Panel, Session, read_panel
-
+from alpha_bench.describe import Session, read_panel
 from nbcode.primitives import Diagnostic, NbcodeError, Place, digest_file
 from nbcode.session.result import ResultDraft
 from nbcode.session.source import DataSource, InputFile, PanelFiles
@@ -19,18 +19,18 @@ class ActiveSession:
         self,
         *,
         namespace: MutableMapping[str, object],
-        panel: Callable[[], Panel] | None,
+        panel: Callable[[], Any] | None,
         inputs: Mapping[str, Callable[[], object]],
         live: bool,
     ) -> None:
         self.namespace = namespace
         self._read_panel = panel
-        self._panel: Panel | None = None
+        self._panel: Any = None
         self._session = Session(panel=None if panel is None else self.panel, inputs=inputs, live=live)
         self.names = dict(self._session.names())
         namespace.update(self.names)
 
-    def panel(self) -> Panel:
+    def panel(self) -> Any:
         """The panel, read at its first use and kept. Raises ``NbcodeError`` as :func:`load_panel` does."""
         if self._panel is None:
             assert self._read_panel is not None, "describe mode has no panel"
@@ -93,7 +93,7 @@ def begin_lazily(
             known.append(resolve())
         return known[0]
 
-    def panel() -> Panel:
+    def panel() -> Any:
         files = source().panel_files
         assert files is not None, "a live kernel always has a panel"
         return load_panel(files)
@@ -113,7 +113,7 @@ def begin_lazily(
     )
 
 
-def load_panel(files: PanelFiles) -> Panel:
+def load_panel(files: PanelFiles) -> Any:
     """Read a panel from its files, whose digests must be as declared.
 
     Raises:
@@ -132,7 +132,7 @@ def load_panel(files: PanelFiles) -> Panel:
 
 def _reader(file: InputFile) -> Callable[[], object]:
     """Reads an input once, and hands out frames that cannot change what was read."""
-    kept: list[object] = []
+    kept: list[Any] = []
 
     def read() -> object:
         from nbcode.session._pandas import read_frame, share

@@ -7,6 +7,7 @@ import types
 from collections.abc import Iterable, Iterator, Mapping
 
 from nbcode.primitives import Diagnostic, Place, Severity
+from nbcode.session.kinds import plain_of
 
 MISSING = object()
 _DEPTH = 8
@@ -26,8 +27,7 @@ def estimator_problem(m: object) -> Diagnostic | None:
     if isinstance(m, type):
         return _d15(f"`m` is the class {m.__name__}", "a class holds no parameters", f"m = {m.__name__}()")
     if not (callable(getattr(m, "fit", None)) and callable(getattr(m, "predict", None))):
-        kind = "function" if isinstance(m, types.FunctionType) else type(m).__name__
-        return _d15(f"`m` is a {kind}", "an estimator has fit and predict", "assign the estimator to `m`")
+        return _no_estimator(m)
     unsaved = next(_unsaveable(m, "m", _DEPTH, set()), None)
     if unsaved is None:
         return None
@@ -44,6 +44,27 @@ def estimator_problem(m: object) -> Diagnostic | None:
     )
 
 
+def _no_estimator(m: object) -> Diagnostic:
+    plain = plain_of(m)
+    if plain is not None and "estimator" in plain:
+        shown = str(m)[:200]
+        return _d15(
+            f"`m` is {shown}, fitted to nothing",
+            "a model has features and a label",
+            f"m = {shown}.fit(X=[...], y=fwd_ret_10d)",
+        )
+    name = getattr(m, "__name__", None)
+    if callable(m) and isinstance(name, str) and name.isidentifier():
+        return _d15(
+            f"`m` is {name} itself, not a call of it",
+            "a function or a kind of estimator holds no parameters",
+            f"m = {name}(...)",
+        )
+    return _d15(
+        f"`m` is a {type(m).__name__}", "an estimator has fit and predict", "assign the estimator to `m`"
+    )
+
+
 def fitted_note() -> Diagnostic:
     """D17 as a note: a fitted estimator in plain Python cells is kept as it is, and what that means."""
     return Diagnostic(
@@ -52,6 +73,18 @@ def fitted_note() -> Diagnostic:
         message="`m` is kept as the cells fitted it",
         cause="the figures of `report` are what the cells computed; whether `m` had seen those rows is not checked",
         fixes=("write the model with features, Ridge() and walk_forward to have that checked",),
+        place=Place(tag="model"),
+    )
+
+
+def fitted_by_run_note() -> Diagnostic:
+    """D17 as a note: the cells left ``m`` unfitted, and the run fitted it on the training data they used."""
+    return Diagnostic(
+        code="NBC-D17",
+        severity=Severity.NOTE,
+        message="`m` was left unfitted and is fitted on the cells' own X and y",
+        cause="a candidate predicts, so its model is fitted once on all of the data that the cells gave to it",
+        fixes=("m = m.fit(X, y) in the [model] cell to say it yourself",),
         place=Place(tag="model"),
     )
 

@@ -20,11 +20,12 @@ def plain_figures(report: object) -> tuple[dict[str, Json], tuple[Diagnostic, ..
     (a NumPy array, a pandas Series). None says "not known" and stays.
     """
     if not isinstance(report, Mapping):
-        if not callable(getattr(report, "to_dict", None)):
+        turn = getattr(report, "to_dict", None)
+        if not callable(turn):
             return {}, (
                 _h08("`report` is " + ("missing" if report is None else f"a {type(report).__name__}")),
             )
-        report = report.to_dict()
+        return plain_figures(turn())
     if not report:
         return {}, (_h08("`report` is empty"),)
     problems: list[Diagnostic] = []

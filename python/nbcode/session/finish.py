@@ -10,20 +10,13 @@ from __future__ import annotations
 
 import warnings
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from alpha_bench.describe import (
-    AlphaBenchError,
-    Evaluation,
-    ModelDefinition,
-    definition_digest,
-    fit_final,
-    save_estimator,
-)
-
+from alpha_bench.describe import AlphaBenchError, definition_digest, fit_final
 from nbcode.primitives import Diagnostic, Digest, Json, NbcodeError, Place, canonical_json, errors_of
 from nbcode.session import estimators
 from nbcode.session.figures import figures_page, plain_figures
+from nbcode.session.kinds import other_model, ours
 from nbcode.session.problems import diagnostic_of
 from nbcode.session.result import PYTHON_DIGEST, Kind, ResultDraft
 
@@ -37,6 +30,9 @@ def finish(active: ActiveSession, out: Path, expected_definition_digest: str | N
     report = active.namespace.get("report")
     kind, digest = _definition_of(m, report)
     found = list(_differs(digest, expected_definition_digest))
+    problem = other_model(m, report)
+    if problem is not None:
+        found.append(problem)
     figures: dict[str, Json] = {}
     if not found:
         out.mkdir(parents=True, exist_ok=True)
@@ -60,8 +56,8 @@ def finish(active: ActiveSession, out: Path, expected_definition_digest: str | N
 
 
 def _definition_of(m: object, report: object) -> tuple[Kind, Digest]:
-    if isinstance(m, ModelDefinition) and isinstance(report, Evaluation):
-        return "declarative", Digest(definition_digest(report.definition))
+    if ours(m) == "model" and ours(report) == "evaluation":
+        return "declarative", Digest(definition_digest(report))
     return "python", PYTHON_DIGEST
 
 
@@ -81,8 +77,8 @@ def _differs(digest: Digest, expected: str | None) -> tuple[Diagnostic, ...]:
 
 
 def _write_report(m: object, report: object, out: Path, found: list[Diagnostic]) -> dict[str, Json]:
-    if isinstance(report, Evaluation):
-        made = report.report
+    if ours(report) == "evaluation":
+        made: Any = getattr(report, "report", report)
         document = made.to_json()
         (out / "report.html").write_text(made.to_html(), encoding="utf-8")
         pictures = out / "pictures"
@@ -102,37 +98,38 @@ def _write_report(m: object, report: object, out: Path, found: list[Diagnostic])
 
 
 def _write_model(active: ActiveSession, m: object, out: Path, found: list[Diagnostic]) -> None:
-    if isinstance(m, ModelDefinition):
+    if ours(m) == "model":
         fit_final(m, active.panel()).save(out / "model")
         return
     problem = estimators.estimator_problem(m)
     if problem is not None:
         found.append(problem)
         return
-    found.append(_fit(active, m) or estimators.fitted_note())
-    save_estimator(m, out / "model")
+    from alpha_bench.describe import save_estimator
+
+    fitted, note = _fitted(active, m)
+    found.append(note)
+    save_estimator(fitted, out / "model")
 
 
-def _fit(active: ActiveSession, m: object) -> Diagnostic | None:
-    """Fit an unfitted estimator on what the cells gave it. None when it is fitted now, or was."""
+def _fitted(active: ActiveSession, m: Any) -> tuple[object, Diagnostic]:
+    """``m``, fitted on what the cells gave it where it was not fitted yet, and what is to be said about that."""
     if estimators.is_fitted(m):
-        return None
+        return m, estimators.fitted_note()
     history = active.namespace.get("In")
     sources = [s for s in history if isinstance(s, str)] if isinstance(history, list) else []
     data = estimators.training_data(active.namespace, sources)
     if data is None:
-        return estimators.unfitted_warning(
+        return m, estimators.unfitted_warning(
             "the cells never fitted it, and no training data `X` and `y` is to be found"
         )
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            m.fit(*data)  # type: ignore[attr-defined]
+            return m.fit(*data), estimators.fitted_by_run_note()
     except Exception as error:
-        return estimators.unfitted_warning(
-            f"fitting it on the cells' own data raised {type(error).__name__}: {error}"
-        )
-    return None
+        why = f"fitting it on the cells' own data raised {type(error).__name__}: {error}"
+        return m, estimators.unfitted_warning(why)
 
 
 def _write_table(table: object, path: Path) -> None:

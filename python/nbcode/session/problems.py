@@ -57,8 +57,7 @@ def diagnostic_of(error: BaseException, cells: Mapping[str, CellName]) -> Diagno
 
 def _places(error: BaseException, cells: Mapping[str, CellName]) -> list[Place]:
     """The frames of ``error`` that lie in cells, outermost first. A syntax error has its place in itself."""
-    if isinstance(error, SyntaxError) and error.filename in cells:
-        cell = cells[error.filename]
+    if isinstance(error, SyntaxError) and (cell := cells.get(error.filename or "")) is not None:
         return [Place(cell=cell.index, tag=cell.tag, line=error.lineno, column=error.offset)]
     found = []
     for frame, line in traceback.walk_tb(error.__traceback__):

@@ -1,0 +1,53 @@
+"""What `m` and `report` are: ours, or the cells' own."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from alpha_bench.describe import AlphaBenchError, describe
+from nbcode.primitives import Diagnostic, Json, Place, digest_json
+
+Ours = Literal["model", "evaluation"]
+
+
+def ours(value: object) -> Ours | None:
+    """Whether ``value`` is a model definition, an evaluation of one, or neither."""
+    plain = plain_of(value)
+    if plain is None or "evaluation" not in plain:
+        return None
+    return "model" if plain["evaluation"] is None else "evaluation"
+
+
+def plain_of(value: object) -> dict[str, Json] | None:
+    """The plain data of a definition, None for anything that is none."""
+    try:
+        return describe(value)  # type: ignore[return-value]
+    except AlphaBenchError:
+        return None
+
+
+def other_model(m: object, report: object) -> Diagnostic | None:
+    """NBC-D15 where ``report`` evaluates another model than ``m``: the candidate would be judged by another's figures."""
+    model, evaluated = plain_of(m), plain_of(report)
+    if model is None or evaluated is None:
+        return None
+    if digest_json({**model, "evaluation": None}) == digest_json({**evaluated, "evaluation": None}):
+        return None
+    return Diagnostic(
+        code="NBC-D15",
+        message="`report` evaluates another model than `m`",
+        cause="the candidate is `m`, and its figures must be its own",
+        fixes=("report = walk_forward(m)",),
+        place=Place(tag="eval"),
+    )
+
+
+def missing_report() -> Diagnostic:
+    """NBC-H08 for a model that nothing evaluates."""
+    return Diagnostic(
+        code="NBC-H08",
+        message="`report` is missing",
+        cause="a candidate is recorded with figures",
+        fixes=('report = walk_forward(m, folds=12, embargo="5d") in an [eval] cell',),
+        place=Place(tag="eval"),
+    )

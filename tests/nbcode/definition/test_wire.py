@@ -1,0 +1,80 @@
+"""A child's answer is believed only where it can be checked."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from nbcode.definition import wire
+from nbcode.definition.describing import read_outcome
+from nbcode.definition.values import ChildOutcome, DescribeResult
+from nbcode.primitives import Diagnostic, Place, Related, digest_json
+
+
+def judged(stdout: bytes, *, exit_code: int = 0, timed_out: bool = False) -> DescribeResult:
+    outcome = ChildOutcome(exit_code=exit_code, stdout=stdout, stderr=b"", timed_out=timed_out)
+    return read_outcome(outcome, timeout_s=20, memory_bytes=10**9)
+
+
+def codes(result: DescribeResult) -> list[str]:
+    return [d.code for d in result.diagnostics]
+
+
+def test_a_question_survives_the_wire() -> None:
+    question = wire.Question(
+        cells=(wire.CellSource(index=3, tag="model", source="m = 'é'\n"),),
+        label_names=("fwd_ret_10d",),
+        input_names=("macro",),
+        memory_bytes=10,
+    )
+    assert wire.read_question(question.to_bytes()) == question
+
+
+def test_a_diagnostic_survives_the_wire() -> None:
+    diagnostic = Diagnostic(
+        code="NBC-R02",
+        message="what",
+        cause="why",
+        fixes=("this", "that"),
+        place=Place(cell=3, tag="model", line=2, column=5),
+        related=(Related(message="called from here", place=Place(cell=2, line=1)),),
+    )
+    assert wire.read_diagnostics([diagnostic.to_json()]) == (diagnostic,)
+
+
+def test_the_digest_is_computed_here_whatever_the_child_says() -> None:
+    plain = {"kind": "model", "x": [1, 2.5, None]}
+    answer = {"kind": "declarative", "plain": plain, "digest": "sha256:" + "0" * 64, "diagnostics": []}
+    result = judged(json.dumps(answer).encode())
+    assert result.definition is not None
+    assert result.definition.digest == digest_json(plain)
+
+
+@pytest.mark.parametrize(
+    "stdout",
+    [
+        b"",
+        b"{",
+        b"[]",
+        b"null",
+        b'{"kind": "declarative", "plain": [], "diagnostics": []}',
+        b'{"kind": "declarative", "plain": {"a": NaN}, "diagnostics": []}',
+        b'{"kind": "declarative", "plain": {"a": 9007199254740993}, "diagnostics": []}',
+        b'{"kind": "other", "diagnostics": []}',
+        b'{"kind": null, "diagnostics": []}',
+        b'{"kind": null, "diagnostics": [{"code": 1}]}',
+        b'{"kind": null, "diagnostics": "no"}',
+        b'{"kind": "declarative", "plain": {"a": ' + b"[" * 5_000 + b"]" * 5_000 + b"}}",
+        b'{"kind": "declarative", "plain": {"a": ' + b"[" * 200 + b"]" * 200 + b'}, "diagnostics": []}',
+        b"x" * wire.LARGEST_ANSWER_BYTES,
+    ],
+)
+def test_an_answer_that_is_none_is_one_diagnostic(stdout: bytes) -> None:
+    result = judged(stdout)
+    assert (result.definition, codes(result)) == (None, ["NBC-H01"])
+
+
+def test_a_late_child_is_told_as_late_whatever_it_wrote() -> None:
+    result = judged(b'{"kind": "python", "diagnostics": []}', exit_code=-9, timed_out=True)
+    assert (result.definition, codes(result)) == (None, ["NBC-H03"])

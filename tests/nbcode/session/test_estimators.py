@@ -1,0 +1,94 @@
+"""What may be `m`: D15, D16, D17."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from sklearn.linear_model import Ridge
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import FunctionTransformer, StandardScaler
+
+from nbcode.session.estimators import MISSING, estimator_problem, is_fitted, training_data
+
+
+def top_level_function(x: object) -> object:
+    return x
+
+
+@pytest.mark.parametrize(
+    ("m", "said"),
+    [
+        (MISSING, "`m` is not defined"),
+        (None, "`m` is None"),
+        (Ridge, "`m` is the class Ridge"),
+        (top_level_function, "`m` is top_level_function itself, not a call of it"),
+        (3, "`m` is a int"),
+        (StandardScaler(), "`m` is a StandardScaler"),
+    ],
+)
+def test_what_is_no_estimator_is_d15(m: object, said: str) -> None:
+    problem = estimator_problem(m)
+    assert problem is not None
+    assert (problem.code, problem.message) == ("NBC-D15", said)
+    assert problem.fixes
+
+
+def local_step() -> object:
+    def step(x: object) -> object:
+        return x
+
+    return step
+
+
+@pytest.mark.parametrize(
+    "function",
+    [lambda x: x, local_step(), eval("lambda x: x")],
+)
+def test_a_function_of_the_notebook_inside_a_pipeline_is_d16(function: object) -> None:
+    m = make_pipeline(StandardScaler(), FunctionTransformer(function), Ridge())
+    problem = estimator_problem(m)
+    assert problem is not None
+    assert problem.code == "NBC-D16"
+    assert "m.steps[1][1].func" in problem.message
+
+
+def test_an_importable_function_inside_a_pipeline_is_fine() -> None:
+    assert estimator_problem(make_pipeline(FunctionTransformer(np.log1p), Ridge())) is None
+
+
+def test_a_class_of_the_notebook_is_d16() -> None:
+    class Mine(Ridge):
+        pass
+
+    problem = estimator_problem(Mine())
+    assert problem is not None
+    assert problem.code == "NBC-D16"
+
+
+def test_fitted_is_what_scikit_learn_says() -> None:
+    X, y = np.arange(6.0).reshape(3, 2), np.arange(3.0)
+    for m in (Ridge(), make_pipeline(StandardScaler(), Ridge())):
+        assert not is_fitted(m)
+        assert is_fitted(m.fit(X, y))
+
+
+@pytest.mark.parametrize(
+    ("sources", "names", "expected"),
+    [
+        (
+            ["scores = cross_val_score(m, feats, target, cv=5)"],
+            {"feats": 1, "target": 2, "X": 3, "y": 4},
+            (1, 2),
+        ),
+        (["scores = cross_validate(m, X=feats, y=target)"], {"feats": 1, "target": 2}, (1, 2)),
+        (["m = Ridge()"], {"X": 3, "y": 4}, (3, 4)),
+        (["m = Ridge()"], {"X_train": 3, "y_train": 4}, (3, 4)),
+        (["%%time\nbroken("], {"X": 3, "y": 4}, (3, 4)),
+        (["score(m, gone, target)"], {"target": 2}, None),
+        ([], {"X": 3}, None),
+    ],
+)
+def test_training_data_is_what_the_cells_gave_together_with_m(
+    sources: list[str], names: dict[str, object], expected: object
+) -> None:
+    assert training_data(names, sources) == expected
