@@ -13,7 +13,7 @@ from nbcode.artifact import ArtifactStore, Provenance, verify
 from nbcode.primitives import Diagnostic, Digest, NbcodeError
 from nbcode.promotion.perform import RunEnd
 from nbcode.promotion.state import Promotion
-from nbcode.run import RunEvent, Runner, RunOutcome, RunPlan, RunStatus
+from nbcode.run import RunEvent, Runner, RunOutcome, RunPlan, RunStatus, read_result
 from nbcode.spec import BuildSpec, decode
 
 _ENDED = "ended.json"
