@@ -187,9 +187,9 @@ def models(*, project: Project = _HERE, as_json: AsJson = False) -> int:
     return verb.run(project, output=Output(as_json=as_json))
 
 
-@application.command(epilog=_examples("nbcode explain NBC-D04", "nbcode explain d04"))
-def explain(code: CodeName, *, as_json: AsJson = False) -> int:
-    """Explain a code: what it means, why it is refused, how to go on."""
+@application.command(epilog=_examples("nbcode explain", "nbcode explain NBC-D04", "nbcode explain d04"))
+def explain(code: CodeName = None, *, as_json: AsJson = False) -> int:
+    """Explain a code, or list them: what it means, why it is refused, how to go on."""
     from nbcode.cli.verbs import explain as verb
 
     return verb.run(code, output=Output(as_json=as_json))

@@ -68,11 +68,11 @@ ModelName: TypeAlias = Annotated[
     ),
 ]
 CodeName: TypeAlias = Annotated[
-    str,
+    str | None,
     typer.Argument(
         metavar="CODE",
         help="A code, such as NBC-D04 or D04.",
-        show_default=False,
+        show_default="all",
         autocompletion=completion.codes,
     ),
 ]

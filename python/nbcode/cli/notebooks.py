@@ -1,0 +1,43 @@
+"""The notebooks that a list of files and folders means."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+_NEVER = frozenset({"node_modules", "__pycache__", "site-packages", "venv"})
+_MARK = b"# %% ["
+_READ_BYTES = 1_000_000
+
+
+def notebooks_in(paths: Iterable[Path]) -> tuple[Path, ...]:
+    """Files as they are given, tagged or not; of folders, every ``.ipynb`` and ``.py`` that bears a tag, in order of name.
+    Hidden folders, environments and links to folders are not entered. Each file once."""
+    found: dict[Path, None] = {}
+    for path in paths:
+        for one in _inside(path) if path.is_dir() else (path,):
+            found.setdefault(one, None)
+    return tuple(found)
+
+
+def _inside(folder: Path) -> Iterator[Path]:
+    for root, folders, files in os.walk(folder):
+        folders[:] = sorted(f for f in folders if not f.startswith(".") and f not in _NEVER)
+        for name in sorted(files):
+            path = Path(root) / name
+            if not name.startswith(".") and path.suffix in {".ipynb", ".py"} and _may_be_tagged(path):
+                yield path
+
+
+def _may_be_tagged(path: Path) -> bool:
+    """A quick look. An .ipynb may be tagged by metadata, which only reading it whole can tell."""
+    if path.suffix == ".ipynb":
+        return True
+    try:
+        if not path.is_file():
+            return False
+        with path.open("rb") as stream:
+            return _MARK in stream.read(_READ_BYTES)
+    except OSError:
+        return True

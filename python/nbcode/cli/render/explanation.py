@@ -1,0 +1,22 @@
+"""The manual page of a code."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from nbcode.cli.render.tables import Column, Word, render_table
+from nbcode.cli.terminal import Style
+from nbcode.commands.explain import Explanation
+
+
+def render_explanation(page: Explanation, style: Style) -> str:
+    """Code and title, then the text as it was written."""
+    head = f"{style.paint(page.code, 'cyan', 'bold')} {style.paint(page.title, 'bold')}"
+    return f"{head}\n\n{page.text.strip()}"
+
+
+def render_codes(pages: Sequence[Explanation], style: Style) -> str:
+    """A row a code."""
+    columns = (Column(title="code"), Column(title="what", least=20))
+    rows = [[Word(text=page.code, looks=("cyan",)), Word(text=page.title)] for page in pages]
+    return render_table(columns, rows, style)

@@ -1,0 +1,86 @@
+"""`nbcode check`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+from nbcode.cli.notebooks import notebooks_in
+from nbcode.cli.output import Output
+from nbcode.cli.render.diagnostics import render_diagnostics, summary
+from nbcode.cli.source import SourceLines
+from nbcode.cli.terminal import visible
+from nbcode.commands.check import CheckResult, check
+from nbcode.configuration import open_workspace
+from nbcode.environment import known_modules
+from nbcode.primitives import Diagnostic, Exit, NbcodeError, exit_for
+
+
+def run(paths: tuple[Path, ...], *, github: bool, output: Output) -> int:
+    """Check every notebook and the configuration around each; the exit code is what the worst finding asks for."""
+    given = {path for path in paths if not path.is_dir()}
+    files = notebooks_in(paths)
+    locked = known_modules()
+    results = [check(path, locked=locked) for path in files]
+    # In a folder, a notebook without any tag is somebody's exploration and no mistake.
+    results = [r for r, f in zip(results, files, strict=True) if f in given or not _exploration(r)]
+    configuration = tuple(dict.fromkeys(_configuration(paths)))
+    every = (*configuration, *(d for r in results for d in r.diagnostics))
+    if github:
+        lines = [line for result in results for line in result.github_annotations()]
+        lines += CheckResult(path="nbcode.toml", diagnostics=configuration).github_annotations()
+        if lines:
+            output.text("\n".join(lines))
+    else:
+        output.text(_text(configuration, results, output))
+    code = exit_for(every)
+    output.value(
+        {
+            "status": "done" if code is Exit.DONE else "failed",
+            "notebooks": [_without_diagnostics(result) for result in results],
+            "diagnostics": [d.to_json() for d in every],
+        }
+    )
+    return int(code)
+
+
+def _configuration(paths: Sequence[Path]) -> Iterator[Diagnostic]:
+    for path in paths:
+        try:
+            open_workspace(path)
+        except NbcodeError as error:
+            yield from error.diagnostics
+
+
+def _exploration(result: CheckResult) -> bool:
+    return result.notebook is not None and result.graph is None
+
+
+def _without_diagnostics(result: CheckResult) -> dict[str, object]:
+    return {name: value for name, value in result.to_json().items() if name != "diagnostics"}
+
+
+def _text(configuration: tuple[Diagnostic, ...], results: Sequence[CheckResult], output: Output) -> str:
+    style, source = output.style, SourceLines()
+    parts = [render_diagnostics(configuration, style, source)] if configuration else []
+    parts += [_notebook(result, output, source) for result in results]
+    if not results:
+        parts.append("No tagged notebook here.")
+    elif len(results) > 1:
+        every = [*configuration, *(d for result in results for d in result.diagnostics)]
+        counted = summary(every, style) or style.paint("nothing stands in the way", "green", "bold")
+        parts.append(f"{len(results)} notebooks: {counted}")
+    return "\n\n".join(parts)
+
+
+def _notebook(result: CheckResult, output: Output, source: SourceLines) -> str:
+    style = output.style
+    name = style.paint(visible(result.path), "bold")
+    counted = summary(result.diagnostics, style)
+    tagged = len(result.graph.tagged) if result.graph is not None else 0
+    if not counted:
+        cells = f"{tagged} promoted cells" if tagged != 1 else "1 promoted cell"
+        return f"{style.paint('✓', 'green', 'bold')} {name}  {cells}, nothing stands in the way"
+    found = render_diagnostics(result.diagnostics, style, source)
+    verdict = "" if not result.ok else ": nothing that stops a promote"
+    return f"{found}\n\n{name}  {counted}{verdict}"

@@ -1,0 +1,109 @@
+"""How a diagnostic looks."""
+
+from __future__ import annotations
+
+from inline_snapshot import snapshot
+
+from nbcode.cli.render.diagnostics import render_diagnostic, render_diagnostics, summary
+from nbcode.cli.terminal import Style
+from nbcode.primitives import Diagnostic, Place, Related, Severity
+
+SOURCE = "m = Ridge().fit(X=[ret_20, vol_adj, turn], y=fwd_ret_10d)"
+UNDECLARED = Diagnostic(
+    code="NBC-D04",
+    message="undeclared name `vol_adj`",
+    cause="vol_adj is assigned in cell 6, which is not tagged",
+    fixes=(
+        "tag cell 6 [features]",
+        "move the assignment into a tagged cell",
+        "declare it under inputs: in [meta]",
+    ),
+    place=Place(path="n.ipynb", cell=9, tag="model", line=2, column=28, end_column=35),
+    related=(Related(message="assigned here", place=Place(path="n.ipynb", cell=6, line=1)),),
+)
+
+
+def source(place: Place) -> str | None:
+    return SOURCE if place.cell == 9 else "vol_adj = 1"
+
+
+def test_what_and_where_then_the_line_then_why_then_the_ways_out() -> None:
+    assert "\n" + render_diagnostic(UNDECLARED, Style(width=110), source) == snapshot("""
+NBC-D04 undeclared name `vol_adj` · cell 9 [model] · line 2
+    2 │ m = Ridge().fit(X=[ret_20, vol_adj, turn], y=fwd_ret_10d)
+      │                            ^^^^^^^
+  vol_adj is assigned in cell 6, which is not tagged.
+  cell 6 · line 1: assigned here
+    1 │ vol_adj = 1
+  Fix: tag cell 6 [features]
+    or move the assignment into a tagged cell
+    or declare it under inputs: in [meta]\
+""")
+
+
+def test_short_fixes_share_a_line() -> None:
+    short = Diagnostic(code="NBC-X09", message="no", fixes=("do this", "or that"))
+    assert render_diagnostic(short, Style(width=80)) == "NBC-X09 no\n  Fix: do this   |   or that"
+
+
+def test_no_line_is_wider_than_the_terminal() -> None:
+    for width in (40, 46, 60, 80, 120):
+        text = render_diagnostic(UNDECLARED, Style(width=width), source)
+        assert max(map(len, text.splitlines())) <= width, text
+
+
+def test_the_caret_stays_under_its_name_when_a_long_line_is_cut() -> None:
+    column = 301
+    long = Diagnostic(
+        code="NBC-D05", message="x", place=Place(cell=1, line=1, column=column, end_column=column + 4)
+    )
+    text = render_diagnostic(long, Style(width=60), lambda _: "a" * 300 + "NAME" + "b" * 300)
+    line, caret = text.splitlines()[1:3]
+    at = caret.index("^")
+    assert line[at : at + 4] == "NAME"
+    assert caret.count("^") == 4
+    assert len(line) <= 60
+
+
+def test_every_severity_is_told_and_only_errors_go_without_a_word() -> None:
+    texts = [
+        render_diagnostic(Diagnostic(code="NBC-A03", message="m", severity=s), Style()) for s in Severity
+    ]
+    assert texts == ["NBC-A03 m", "NBC-A03 warning: m", "NBC-A03 note: m"]
+
+
+def test_the_summary_counts_by_severity() -> None:
+    found = [UNDECLARED, UNDECLARED, Diagnostic(code="NBC-A03", message="m", severity=Severity.NOTE)]
+    assert summary(found, Style()) == "2 errors, 1 note"
+    assert summary([], Style()) == ""
+
+
+def test_colour_changes_no_word() -> None:
+    import re
+
+    plain = render_diagnostics([UNDECLARED], Style(width=80), source)
+    coloured = render_diagnostics([UNDECLARED], Style(width=80, colour=True), source)
+    assert "\x1b[" in coloured
+    assert re.sub(r"\x1b\[[0-9;]*m", "", coloured) == plain
+
+
+def test_what_a_notebook_holds_cannot_move_the_cursor_or_hide_a_word() -> None:
+    evil = Diagnostic(
+        code="NBC-D04",
+        message="name \x1b[2J\u202e`x`",
+        cause="\x07bell",
+        fixes=("\x1b]0;t\x07",),
+        place=Place(path="a\x1b[1m.py", line=1),
+    )
+    text = render_diagnostic(evil, Style(), lambda _: "x = '\x1b[8m'")
+    assert "\x1b" not in text
+    assert "\x07" not in text
+    assert "\u202e" not in text
+    assert "\\x1b[2J\\u202e" in text
+
+
+def test_frames_of_a_traceback_keep_their_lines() -> None:
+    failed = Diagnostic(code="NBC-H20", message="ZeroDivisionError", cause="cell 3, line 1\n  1 / 0\n  ~~^~~")
+    assert render_diagnostic(failed, Style()) == (
+        "NBC-H20 ZeroDivisionError\n  cell 3, line 1\n    1 / 0\n    ~~^~~"
+    )
