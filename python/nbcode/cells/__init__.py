@@ -2,5 +2,6 @@
 
 from nbcode.cells.analysis import Analysis, analyse
 from nbcode.cells.graph import CellGraph, TaggedCell, code_digest
+from nbcode.cells.manual import all_codes, explain
 
-__all__ = ["Analysis", "CellGraph", "TaggedCell", "analyse", "code_digest"]
+__all__ = ["Analysis", "CellGraph", "TaggedCell", "all_codes", "analyse", "code_digest", "explain"]

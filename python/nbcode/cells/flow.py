@@ -116,16 +116,17 @@ class _Follower:
 
     def cell(self, facts: CellFacts) -> None:
         own: set[str] = set()
+        leaves = facts.binds()
         refs: set[str] = set()
         told: set[str] = set()
         shadowed: dict[str, Origin | None] = {}
         for event in facts.events:
             if event.kind in {"use", "call"}:
+                later = event.deferred and event.name in leaves
                 if (
                     event.name not in own
-                    and event.name not in BUILTINS | self.bound.keys()
-                    or event.name in self.bound
-                    and event.name not in own
+                    and not later
+                    and (event.name in self.bound or event.name not in BUILTINS)
                 ):
                     refs.add(event.name)
                 self._read(facts, event, told)
@@ -190,7 +191,7 @@ class _Follower:
             seen.add(function)
             for name in sorted(origin.event.needs):
                 if name in self.bound:
-                    waiting.append(name) if self.bound[name].event.needs else None
+                    waiting.append(name)
                 elif name in self.anywhere and not is_provided(name) and name not in told:
                     told.add(name)
                     self.unresolved.append(self._explain(facts, event, name, through=event.name))

@@ -1,0 +1,183 @@
+"""The manual pages of codes that are no static rule of a cell: title, why, and what to do. One row each."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class CodePage:
+    """A row: ``code`` without prefix, the title, the reason, the way out."""
+
+    code: str
+    title: str
+    why: str
+    fix: str
+
+
+SECTIONS = {
+    "A": "Notebook file",
+    "B": "Tags and markers",
+    "C": "Values of [meta]",
+    "D": "Code of tagged cells",
+    "E": "Inputs",
+    "F": "git",
+    "G": "Environment",
+    "H": "The clean run",
+    "I": "Registry",
+    "J": "HTTP",
+}
+
+_ROWS = """
+A01 | notebook is empty | The file has no content. | Start from `nbcode init`, or restore the last good copy.
+A02 | not valid JSON | The file was cut off or damaged; the byte where reading stopped is given. | Save the notebook again from the editor.
+A03 | byte order mark | A note: the mark is accepted and is not part of the notebook's digest. | Save as UTF-8 without BOM.
+A04 | not UTF-8 | A notebook is UTF-8 text; UTF-16 and Latin-1 are refused, not guessed. | Save as UTF-8.
+A05 | not a JSON object | A notebook is a JSON object; a list, a number or null is none. | Name the notebook file.
+A06 | no list of cells | `cells` is missing, null or no list. | Save the notebook again from the editor.
+A07 | nbformat 3 or older | The old formats keep cells elsewhere. | Run `jupyter nbconvert --to notebook --inplace`.
+A08 | unsupported nbformat | Only format 4 is known; a newer one may mean something else by the same words. | Save in format 4.
+A09 | a key twice | JSON readers pick one of the two each, so what was reviewed need not be what runs. Refused for safety. | Delete one of the two.
+A10 | NaN or Infinity | They are not JSON; readers disagree. | Save the notebook again from the editor.
+A11 | an endless integer | No notebook needs thousands of digits. | Save the notebook again from the editor.
+A12 | nested too deep | No notebook nests deeper than 64 arrays and objects. | Clear the outputs and save.
+A13 | invalid Unicode | Half of a character (a lone surrogate) cannot be written to any file. | Retype the text.
+A14 | NUL character | Python refuses it and editors hide it. | Delete the character.
+A15 | cell ids | Two cells with one id are an error; missing ids are a note: cells count by position, and no digest depends on ids. | Save the notebook again from the editor.
+A16 | source is no text | A cell's source is text or a list of texts. | Save the notebook again from the editor.
+A17 | unknown cell type | Cells are code, markdown or raw. | Save the notebook again from the editor.
+A18 | metadata of the wrong type | `metadata.tags` is a list of texts. | Edit the tags in the editor's own tag field.
+A19 | file too large | Outputs make it so; nbcode ignores them but must read past them. | Clear the outputs and save.
+A20 | too many cells, or too much source | A notebook of more than 2,000 cells or 1 MB of source is generated, or holds data as text. | Move data to a declared input.
+A21 | another kind of file | The first bytes say so, whatever the name. | Name the notebook itself.
+A22 | a link | What a link names can change between review and run. Refused for safety. | Promote the target.
+A23 | no regular file | A FIFO, a device, a socket or a directory. | Name the notebook file.
+A24 | changed while it was read | An editor or a tool is writing the file. | Save and retry.
+A25 | unsaved changes | The open document is newer than the file on disk. | Save, then promote.
+A26 | unresolved merge | The file still holds both sides of a conflict. | Resolve the merge and save.
+A27 | not Python | The notebook's kernel is for another language. | Choose a Python kernel and save.
+A28 | attachment with a path | Its name could be written outside the notebook's folder. | Rename or delete the attachment.
+A29 | cannot be read | There is no such file, or no right to read it. | Check the path and its permissions.
+B04 | unknown tag | A word close to a tag would silently leave its cell behind (error); any other word in brackets is a warning. | Use meta, setup, features, model or eval.
+B05 | tag in other letters | Tags are lower case, without spaces. | Write it in lower case.
+B06 | look-alike letter in a tag | Two tags that look the same and are not would promote another cell than the one reviewed. Refused for safety. | Type the tag anew.
+B07 | marker not recognised | Editors read `# %%[model]` as a comment. | Write `# %% [model]`.
+B08 | tag on a cell that is no code | Only code cells are promoted. | Change the cell's type, or remove the tag.
+B09 | cut metadata | The metadata on a marker line cannot be read; the column is given. | Close the bracket or the quote.
+B10 | carriers disagree | The marker, metadata.tags and metadata.title of one cell name different tags. | Make them say the same.
+B11 | two tags on one cell | A cell bears one tag. | Split the cell.
+B14 | invisible character in a tag | It looks like a tag and is none. | Type the tag anew.
+B16 | Kale's tag | A note: `step:NAME`, `imports`, `functions` and `skip` are understood; how is said. Untagged cells stay exploratory. | Nothing need be done.
+C01 | anchor or alias | They can grow without bound. Refused for safety. | Write the value out.
+C02 | YAML tag | `!!python/object` and its like build objects. Refused for safety. | Delete the tag.
+C03 | key twice | Readers keep one of the two. Both lines are given. | Delete one of the two.
+C04 | merge key | What `<<` merges is not seen where it is read. | Write the keys out.
+C05 | ambiguous scalar | `NO`, `on`, `010`, `12:30:45`, `1_000` are text to one reader and a number or a truth value to the next. | Quote it.
+C06 | bare date | Some readers make an object of it. | Quote it.
+C07 | not a finite number | `.nan` and `.inf` have no JSON form. | Give a finite number.
+C08 | integer beyond 2**53-1 | JSON readers round it. | Write it as text, in quotes.
+C09 | key or value that is not text | Keys are plain words; binary values, sets and complex keys are not known. | Write plain text.
+C10 | several documents | `---` starts another one. | Delete the line.
+C11 | tab | Readers disagree on how far it indents. | Use spaces.
+C12 | unknown key | A misspelt key would be ignored in silence. The nearest known one is given. | Correct it.
+C13 | wrong type | What was expected and what was found are given. | Write the expected type.
+C14 | not a name | A name becomes part of paths, commits and registry entries: 2 to 63 of a-z, 0-9, `_` and `-`, a letter first, and no reserved word. | Choose another name.
+C15 | names that look the same | The name's accents are separate characters. | Use plain letters.
+C16 | looks like a secret | What is promoted is stored and shown. The text is masked in the message. Refused for safety. | Remove it and revoke the key.
+C17 | template | `{{` would be filled in by a workflow engine. Refused for safety. | Write plain text.
+C18 | required key missing | id, kind, horizon and owner are required. | Add the line.
+C19 | not `key: value` | A [meta] cell holds one `# key: value` a line, and nothing else. | Rewrite the line, or quote the value.
+D17 | fitted on undeclared data | The model was fitted before the run on what the live kernel held. | Fit it in a [model] cell.
+E01 | declared input missing | The file that [meta] or nbcode.toml names is not there. | Check the path.
+E02 | input changed | Its digest is not the declared one; both are shown. | Declare the new digest, or restore the file.
+E03 | input is no plain file | Links, FIFOs and unreadable files inside an input are refused. | Point at regular files.
+E04 | path outside the project | `..`, absolute and home paths are refused for safety. | Use a path below the project, or nbcode.toml.
+E05 | scheme not allowed | Refused for safety. | Use a file or an allowed store.
+E06 | private address | Refused for safety. | Use a public or allowed host.
+E07 | redirect to another host | The data would come from elsewhere than declared. | Declare the final address.
+E08 | larger than declared | The stream does not end where it should. | Declare the true size.
+E09 | expands too much | A small archive that grows 200-fold or more. | Store the data plainly.
+E10 | two inputs of one name | Also names that a case-insensitive disk takes for one. | Rename one.
+E11 | undeclared read | The run read what was not declared; cell, line and path are given. | Declare it under inputs: in [meta].
+E12 | input changed during the run | Its bytes differ before and after. | Run again on a file that holds still.
+E13 | no rows | The data is empty. | Check the query that made it.
+E14 | target all missing | Every label is NaN. | Check horizon and dates.
+E15 | types drifted | A column changed its type. | Restore it, or change the declaration.
+E16 | duplicate columns | Two columns of one name. | Rename one.
+E17 | infinite values | A column holds inf. | Clean the data.
+E18 | look-ahead | Evaluated rows are inside the training rows. | Use walk_forward with the label's horizon.
+F01 | not a repository | There is no git repository around the notebook. | Nothing need be done, or run git init.
+F02 | foreign owner | The repository belongs to another user; nbcode adds no safe.directory by itself. | Add it yourself.
+F03 | bare repository | There is no working tree. | Work in a clone.
+F04 | inside a submodule | The snapshot belongs to the submodule, which is named. | Run nbcode there.
+F05 | LFS pointer | The file is a pointer to its content. | Run git lfs pull.
+F06 | ignored by git | A note: the snapshot still works on its own ref. | Nothing need be done.
+F07 | objects cannot be written | Disk full, or read-only. | Make room.
+F08 | damaged repository | An object or the HEAD commit is missing. | Run git fsck.
+F09 | ref holds another commit | It is never overwritten. | Look at the ref.
+F10 | unsupported repository | Its object format is not known here. | Use a SHA-1 repository.
+F11 | file name | A newline, a leading dash or bytes that are no text. | Rename the notebook.
+G01 | no lock | The environment is not written down. | Run `uv lock`.
+G02 | lock is stale | A package differs from the lock; it is named. | Run `uv lock`.
+G03 | only as source | A package has no wheel; nothing is built in a run. | Choose a version with a wheel.
+G04 | hash mismatch | A wheel is not the locked one. Refused for safety. | Find out why.
+G05 | offline | Wheels are missing from the cache; they are listed. | Go online once.
+G06 | Python differs | The lock is for another version. | Use that Python.
+G07 | no wheel for this platform | The package is named. | Choose another version.
+G08 | yanked or vulnerable | A warning about a pinned version. | Update it.
+G09 | pin without effect | A thread or SIMD pin is not what runs. | See the named library.
+H01 | no result | The code ended without a complete result: it raised, exited or killed its kernel. | See the cell and line.
+H02 | out of memory | The limit and the peak are given. | Raise the limit, or use less.
+H03 | out of time | The limit is given. | Raise the limit, or do less.
+H04 | out of CPU time | The limit is given. | Raise the limit, or do less.
+H05 | out of disk | The limit is given. | Write less.
+H06 | output | Too large, too many files, or a link in it. | Write less.
+H07 | cannot be saved | A type in the model is not on the allow-list; it is named. | Use a known estimator.
+H08 | bad figure | A metric is missing, no number, NaN or infinite. | Compute it in the [eval] cell.
+H09 | double build differs | The first difference and its likely cause are given. | Seed it, or use one thread.
+H10 | cluster unreachable | No answer. | Check the connection.
+H11 | not signed in | The cluster refused the credential. | Sign in.
+H12 | not allowed | The missing right is named. | Ask for it.
+H13 | template missing or changed | The cluster's workflow template is not the pinned one. | Ask its owner.
+H14 | image | It is named by tag, or cannot be pulled. | Name it by digest.
+H15 | run deleted | Its state is told from the store. | Submit again.
+H16 | pod lost | It is tried again. | Wait.
+H17 | another result | A second result of the same run differs. Refused for safety. | Find out why.
+H18 | clock skew | More than five minutes. | Set the clock.
+H19 | sandbox not available | The rung that was asked for is not there; never replaced in silence. | Choose another with --isolation.
+I01 | registry locked | For more than 30 s. | Try again.
+I02 | registry on NFS | Its locks do not hold there. | Use a local disk or a server.
+I03 | registry schema | Newer or older than this MLflow. | Upgrade the one that is behind.
+I04 | already registered | A success: the same spec and artifact are a version already, which is shown. | Nothing need be done.
+I05 | same spec, other artifact | The build is not reproducible. Refused for safety. | Find the cause.
+I06 | artifact changed at its source | Its bytes are not those registered. Refused for safety. | Restore it.
+I07 | version deleted or number reused | The registry's history was changed. | See the ledger.
+I08 | alias moved outside nbcode | Ledger and registry are shown. | Set it again.
+I09 | production | Promoting never sets production. Refused for safety. | Use the release process.
+I10 | approver is the author | Another person must approve. | Ask one.
+I11 | checks missing | A release needs them. | Run them.
+I12 | provenance not verifiable | Its statement does not match. | Build again.
+I13 | open MLflow server | A warning about its settings. | See the named setting.
+J01 | foreign host | Refused for safety. | Use the address that was given.
+J02 | foreign origin | Refused for safety. | Use the editor.
+J03 | no token | The request has none, or an old one. | Start from the editor.
+J04 | token in the URL | URLs are logged. | Send it in a header.
+J05 | media type | JSON only. | Send application/json.
+J06 | body too large | More than 2 MB. | Send less.
+J07 | body too deep | Too many levels or keys. | Send less.
+J08 | unknown field | Its path is given. | Remove it.
+J09 | method | Not allowed here. | Use the documented one.
+J10 | no such path | It does not exist, or is not allowed. | Check the path.
+J11 | too many requests | Slow down. | Wait.
+J12 | too slow | The body did not arrive in time. | Try again.
+J13 | socket without token | Refused. | Start from the editor.
+J14 | another user | The socket belongs to someone else. | Use your own.
+"""
+
+
+def _page(row: str) -> CodePage:
+    code, title, why, fix = (part.strip() for part in row.split("|"))
+    return CodePage(code=code, title=title, why=why, fix=fix)
+
+
+PAGES: tuple[CodePage, ...] = tuple(_page(row) for row in _ROWS.strip().splitlines())

@@ -1,0 +1,361 @@
+"""What looks ahead, followed through the assignments of tagged cells to ``X=`` and ``y=`` of a fit.
+
+A label (``fwd_ret_10d``), a backward shift (``shift(-10)``) or a centred window looks ahead, and so does what is computed
+from it. A frame that holds such a column beside others is *mixed*: selecting columns from it clears it, unless a selected
+column is itself known to look ahead. What cannot be decided is taken as clean: a false alarm would be believed once.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+
+from alpha_bench.names import is_label_name
+from nbcode.cells.facts import CellFacts
+
+_CLEAN_ATTRIBUTES = frozenset(
+    {"index", "columns", "shape", "dtype", "dtypes", "name", "size", "ndim", "empty"}
+)
+_CLEAN_METHODS = frozenset(
+    {
+        "notna",
+        "isna",
+        "isnull",
+        "notnull",
+        "count",
+        "nunique",
+        "keys",
+        "fit",
+        "predict",
+        "score",
+        "fit_predict",
+        "describe",
+        "info",
+    }
+)
+_SELECTS = frozenset({"drop", "pop", "filter", "get", "xs", "select_dtypes", "loc", "iloc", "reindex"})
+_SHIFTS = frozenset({"shift", "lag", "diff", "pct_change", "delta", "tshift"})
+_BACKFILLS = frozenset({"bfill", "backfill"})
+_ELEMENTWISE = frozenset(
+    {
+        "add",
+        "sub",
+        "mul",
+        "div",
+        "truediv",
+        "pow",
+        "radd",
+        "rsub",
+        "rmul",
+        "rdiv",
+        "where",
+        "mask",
+        "clip",
+        "combine",
+        "maximum",
+        "minimum",
+    }
+)
+_JOINS = frozenset(
+    {"assign", "join", "merge", "concat", "hstack", "vstack", "column_stack", "c_", "DataFrame", "append"}
+)
+_CLEAN_FUNCTIONS = frozenset(
+    {"len", "print", "range", "isinstance", "type", "id", "display", "bool", "hasattr"}
+)
+_VALIDATORS = frozenset({"cross_val_score", "cross_validate", "cross_val_predict"})
+_PURE_ROOTS = frozenset({"ts", "cs", "group", "features", "np", "numpy"})
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Ahead:
+    """Why a value looks ahead. ``label``: the label at its root, if any. ``mixed``: clean columns may stand beside."""
+
+    reason: str
+    label: str | None = None
+    mixed: bool = False
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Fit:
+    """A call that fits: where, and what its X and y hold of the future (None: nothing known)."""
+
+    facts: CellFacts
+    call: ast.Call
+    x: ast.expr | None
+    x_ahead: Ahead | None
+    y_ahead: Ahead | None
+
+
+def fits_of(tagged: Sequence[CellFacts]) -> tuple[Fit, ...]:
+    """Every fit in the tagged cells' module-level code, in order."""
+    follower = _Follower()
+    fits: list[Fit] = []
+    for facts in tagged:
+        if facts.tree is None:
+            continue
+        try:
+            fits += follower.block(facts.tree.body, facts)
+        except RecursionError:
+            # A sum of hundreds of terms: nothing is claimed about it.
+            continue
+    return tuple(fits)
+
+
+class _Follower:
+    """Names and columns that look ahead so far."""
+
+    def __init__(self) -> None:
+        self.names: dict[str, Ahead] = {}
+        self.columns: dict[tuple[str, str], Ahead] = {}
+
+    # -- statements -----------------------------------------------------------------------------------------
+
+    def block(self, body: Sequence[ast.stmt], facts: CellFacts) -> Iterator[Fit]:
+        for statement in body:
+            yield from self._statement(statement, facts)
+
+    def _statement(self, node: ast.stmt, facts: CellFacts) -> Iterator[Fit]:
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
+            return
+        for child in ast.iter_child_nodes(node):
+            if isinstance(child, ast.expr):
+                yield from self._fits(child, facts)
+        if isinstance(node, ast.Assign):
+            for target in node.targets:
+                self._assign(target, node.value)
+        elif isinstance(node, ast.AnnAssign) and node.value is not None:
+            self._assign(node.target, node.value)
+        elif isinstance(node, ast.AugAssign):
+            ahead = self.of(node.value)
+            if ahead is not None and isinstance(node.target, ast.Name):
+                self.names[node.target.id] = ahead
+        elif isinstance(node, ast.For | ast.AsyncFor):
+            self._name(node.target, self._pure(self.of(node.iter)))
+        elif isinstance(node, ast.Expr):
+            self._grown(node.value)
+        for inner in ("body", "orelse", "finalbody"):
+            yield from self.block(getattr(node, inner, ()), facts)
+        for handler in getattr(node, "handlers", ()):
+            yield from self.block(handler.body, facts)
+
+    def _grown(self, value: ast.expr) -> None:
+        """``features_list.append(label)``."""
+        if not (isinstance(value, ast.Call) and isinstance(value.func, ast.Attribute)):
+            return
+        holder = value.func.value
+        if value.func.attr in {"append", "extend", "insert", "add"} and isinstance(holder, ast.Name):
+            ahead = self._any(value.args)
+            if ahead is not None:
+                self.names[holder.id] = ahead
+
+    def _assign(self, target: ast.expr, value: ast.expr) -> None:
+        pairs = isinstance(target, ast.Tuple | ast.List) and isinstance(value, ast.Tuple | ast.List)
+        if isinstance(target, ast.Tuple | ast.List):
+            elements = value.elts if isinstance(value, ast.Tuple | ast.List) else []
+            for number, inner in enumerate(target.elts):
+                if pairs and len(elements) == len(target.elts):
+                    self._assign(inner, elements[number])
+                else:
+                    self._name(inner, None)
+            return
+        ahead = self.of(value)
+        if isinstance(target, ast.Subscript) and isinstance(target.value, ast.Name):
+            column = _text(target.slice)
+            if column is not None:
+                self._column(target.value.id, column, ahead)
+            return
+        self._name(target, ahead, keep_columns=_first_name(value))
+
+    def _column(self, frame: str, column: str, ahead: Ahead | None) -> None:
+        if ahead is None:
+            self.columns.pop((frame, column), None)
+            return
+        self.columns[frame, column] = replace(ahead, mixed=False)
+        self.names[frame] = replace(ahead, mixed=True)
+
+    def _name(self, target: ast.expr, ahead: Ahead | None, keep_columns: str | None = None) -> None:
+        if not isinstance(target, ast.Name):
+            return
+        name = target.id
+        source = {column: why for (frame, column), why in self.columns.items() if frame == keep_columns}
+        for key in [key for key in self.columns if key[0] == name]:
+            del self.columns[key]
+        if ahead is not None and ahead.mixed:
+            self.columns.update({(name, column): why for column, why in source.items()})
+        if ahead is None:
+            self.names.pop(name, None)
+        else:
+            self.names[name] = ahead
+
+    # -- fits -----------------------------------------------------------------------------------------------
+
+    def _fits(self, expression: ast.expr, facts: CellFacts) -> Iterator[Fit]:
+        for node in ast.walk(expression):
+            if not isinstance(node, ast.Call):
+                continue
+            keywords = {keyword.arg: keyword.value for keyword in node.keywords if keyword.arg}
+            called = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
+            positional = node.args if called in {"fit", "fit_transform", "partial_fit"} else []
+            if called in _VALIDATORS:
+                positional = node.args[1:]
+            x = keywords.get("X", positional[0] if positional else None)
+            y = keywords.get("y", positional[1] if len(positional) > 1 else None)
+            if x is None or (called != "fit" and called not in _VALIDATORS and "X" not in keywords):
+                continue
+            yield Fit(
+                facts=facts,
+                call=node,
+                x=x,
+                x_ahead=self.of(x),
+                y_ahead=None if y is None else self.of(y),
+            )
+
+    # -- expressions ----------------------------------------------------------------------------------------
+
+    def of(self, node: ast.expr) -> Ahead | None:
+        """Why ``node`` looks ahead, or None."""
+        if isinstance(node, ast.Name):
+            if is_label_name(node.id) and node.id not in self.names:
+                return Ahead(reason=f"`{node.id}` is the label", label=node.id)
+            return self.names.get(node.id)
+        if isinstance(node, ast.Call):
+            return self._call(node)
+        if isinstance(node, ast.Attribute):
+            return None if node.attr in _CLEAN_ATTRIBUTES else self.of(node.value)
+        if isinstance(node, ast.Subscript):
+            return self._subscript(node)
+        if isinstance(node, ast.ListComp | ast.SetComp | ast.GeneratorExp | ast.DictComp):
+            return self._comprehension(node)
+        if isinstance(node, ast.Dict):
+            ahead = self._any(node.values)
+            return None if ahead is None else replace(ahead, mixed=True)
+        if isinstance(node, ast.IfExp):
+            return self._any([node.body, node.orelse])
+        if isinstance(node, ast.Lambda | ast.JoinedStr | ast.Constant):
+            return None
+        return self._any([child for child in ast.iter_child_nodes(node) if isinstance(child, ast.expr)])
+
+    def _any(self, nodes: Sequence[ast.expr]) -> Ahead | None:
+        return next((ahead for node in nodes if (ahead := self.of(node)) is not None), None)
+
+    @staticmethod
+    def _pure(ahead: Ahead | None) -> Ahead | None:
+        return None if ahead is None or ahead.mixed else ahead
+
+    def _comprehension(
+        self, node: ast.ListComp | ast.SetComp | ast.GeneratorExp | ast.DictComp
+    ) -> Ahead | None:
+        before = dict(self.names)
+        for generator in node.generators:
+            self._name(generator.target, self._pure(self.of(generator.iter)))
+        ahead = self._any([node.value] if isinstance(node, ast.DictComp) else [node.elt])
+        self.names = before
+        return ahead
+
+    def _subscript(self, node: ast.Subscript) -> Ahead | None:
+        base = node.value
+        if isinstance(base, ast.Attribute) and base.attr in {"loc", "iloc", "at", "iat"}:
+            base = base.value
+        wanted = _column_texts(node.slice)
+        if isinstance(base, ast.Name) and wanted:
+            known = next((self.columns[base.id, c] for c in wanted if (base.id, c) in self.columns), None)
+            if known is not None:
+                return replace(known, mixed=len(wanted) > 1)
+        return self._pure(self.of(node.value))
+
+    def _call(self, node: ast.Call) -> Ahead | None:
+        values = [*node.args, *(keyword.value for keyword in node.keywords)]
+        if isinstance(node.func, ast.Attribute):
+            return self._method(node, node.func, values)
+        called = getattr(node.func, "id", "")
+        if called in _CLEAN_FUNCTIONS:
+            return None
+        ahead = self._any(values)
+        if ahead is None or called in {
+            "list",
+            "tuple",
+            "set",
+            "sorted",
+            "reversed",
+            "abs",
+            "sum",
+            "max",
+            "min",
+        }:
+            return ahead
+        return None if ahead.mixed else replace(ahead, mixed=called in _JOINS)
+
+    def _method(self, node: ast.Call, function: ast.Attribute, values: list[ast.expr]) -> Ahead | None:
+        name, held = function.attr, self.of(function.value)
+        sessions = _sessions(node)
+        if name in _SHIFTS and sessions is not None and sessions < 0:
+            return Ahead(reason=f"`.{name}({sessions})` brings later values to an earlier date")
+        if name in _BACKFILLS or (name == "rolling" and _is_true(node, "center")):
+            what = "a centred window" if name == "rolling" else f"`.{name}()`"
+            return Ahead(reason=f"{what} brings later values to an earlier date")
+        if name in _CLEAN_METHODS:
+            return None
+        if (
+            held is None
+            and isinstance(function.value, ast.Name)
+            and function.value.id in _PURE_ROOTS
+            and name not in _JOINS
+        ):
+            held = self._any(values)
+        if name == "lag" and held is not None and held.label is not None and sessions is not None:
+            horizon = int(held.label.removeprefix("fwd_ret_")[:-1])
+            return held if sessions < horizon else None
+        if held is not None:
+            return None if held.mixed and name in _SELECTS else held
+        if name in _ELEMENTWISE:
+            return self._any(values)
+        if name in _JOINS:
+            ahead = self._any(values)
+            return None if ahead is None else replace(ahead, mixed=True)
+        return None
+
+
+def _sessions(node: ast.Call) -> int | None:
+    """The literal number of sessions a shift is given: the last positional integer, or its keyword."""
+    candidates = [
+        keyword.value for keyword in node.keywords if keyword.arg in {"periods", "d", "n", "window"}
+    ]
+    for value in [*candidates, *reversed(node.args)]:
+        if isinstance(value, ast.Constant) and type(value.value) is int:
+            return value.value
+        if (
+            isinstance(value, ast.UnaryOp)
+            and isinstance(value.op, ast.USub)
+            and isinstance(value.operand, ast.Constant)
+            and type(value.operand.value) is int
+        ):
+            return -value.operand.value
+    return None
+
+
+def _is_true(node: ast.Call, keyword: str) -> bool:
+    return any(
+        k.arg == keyword and isinstance(k.value, ast.Constant) and k.value.value is True
+        for k in node.keywords
+    )
+
+
+def _text(node: ast.expr) -> str | None:
+    return node.value if isinstance(node, ast.Constant) and isinstance(node.value, str) else None
+
+
+def _column_texts(node: ast.expr) -> list[str]:
+    """The literal column names of ``df["a"]``, ``df[["a", "b"]]`` and ``df.loc[rows, "a"]``."""
+    if isinstance(node, ast.Tuple) and node.elts:
+        node = node.elts[-1]
+    if isinstance(node, ast.List):
+        return [text for element in node.elts if (text := _text(element)) is not None]
+    text = _text(node)
+    return [] if text is None else [text]
+
+
+def _first_name(node: ast.expr) -> str | None:
+    while isinstance(node, ast.Attribute | ast.Subscript | ast.Call):
+        node = node.func if isinstance(node, ast.Call) else node.value
+    return node.id if isinstance(node, ast.Name) else None

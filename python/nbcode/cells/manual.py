@@ -1,0 +1,58 @@
+"""The manual: a page for every code, from the rules' docstrings and the table of the other codes."""
+
+from __future__ import annotations
+
+import inspect
+import re
+from dataclasses import dataclass
+from functools import cache
+
+from nbcode.cells.codes import PAGES
+from nbcode.cells.rules import RULES
+
+_ALIASES = {"NB101": "D04"}
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Page:
+    """One code (``NBC-D04``), its title and its text: why, bad and good examples."""
+
+    code: str
+    title: str
+    text: str
+
+
+def normal_code(code: str) -> str:
+    """``d04``, ``NBC-D04`` and the alias ``NB101`` all give ``NBC-D04``; an unknown form is returned upper case."""
+    plain = code.strip().upper().removeprefix("NBC-")
+    plain = _ALIASES.get(plain, plain)
+    return f"NBC-{plain}"
+
+
+@cache
+def pages() -> dict[str, Page]:
+    """Every page by its full code, sorted."""
+    found = [
+        Page(code=f"NBC-{row.code}", title=row.title, text=f"{row.why}\n\nFix: {row.fix}") for row in PAGES
+    ]
+    found += [
+        Page(code=f"NBC-{rule.CODE}", title=rule.TITLE, text=inspect.cleandoc(rule.__doc__ or ""))
+        for rule in RULES
+    ]
+    return {page.code: page for page in sorted(found, key=lambda page: page.code)}
+
+
+def all_codes() -> tuple[str, ...]:
+    """Every code there is a page for, with its prefix, sorted."""
+    return tuple(pages())
+
+
+def explain_code(code: str) -> Page | None:
+    """The page of a code in any of its forms, or None."""
+    return pages().get(normal_code(code)) if re.fullmatch(r"[A-Za-z0-9-]{1,12}", code.strip()) else None
+
+
+def explain(code: str) -> str | None:
+    """The page as text, its title first, or None."""
+    page = explain_code(code)
+    return None if page is None else f"{page.code} {page.title}\n\n{page.text}"

@@ -1,0 +1,108 @@
+"""``nbcode check``: every finding about a notebook, at once, without running it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from nbcode.cells import CellGraph, analyse
+from nbcode.notebook import Notebook, modules_beside, read_notebook
+from nbcode.primitives import Diagnostic, Exit, Severity, exit_for
+from nbcode.primitives.canonical import Json
+
+_GITHUB_LEVEL = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.NOTE: "notice"}
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class CheckResult:
+    """What a check found. ``notebook`` and ``graph`` are None where the file could not be read that far."""
+
+    path: str
+    diagnostics: tuple[Diagnostic, ...]
+    notebook: Notebook | None = None
+    graph: CellGraph | None = None
+
+    @property
+    def ok(self) -> bool:
+        """Whether nothing found stops a promote."""
+        return not any(d.severity is Severity.ERROR for d in self.diagnostics)
+
+    @property
+    def exit_code(self) -> Exit:
+        """0, or what the worst finding asks for."""
+        return exit_for(self.diagnostics)
+
+    def count(self, severity: Severity) -> int:
+        """How many findings are of ``severity``."""
+        return sum(d.severity is severity for d in self.diagnostics)
+
+    def to_json(self) -> dict[str, Json]:
+        """``diagnostics`` (code, severity, cell, line, column, message, fixes, ...) with what was checked."""
+        graph, notebook = self.graph, self.notebook
+        tagged = () if graph is None else graph.tagged
+        return {
+            "path": self.path,
+            "ok": self.ok,
+            "errors": self.count(Severity.ERROR),
+            "warnings": self.count(Severity.WARNING),
+            "notes": self.count(Severity.NOTE),
+            "cells": 0 if notebook is None else len(notebook.cells),
+            "model": None if graph is None or graph.meta is None else graph.meta.id,
+            "tagged": [
+                {
+                    "cell": item.cell.index,
+                    "tag": item.tag,
+                    "defs": sorted(item.defs),
+                    "refs": sorted(item.refs),
+                    "code_digest": item.code_digest,
+                }
+                for item in tagged
+            ],
+            "diagnostics": [d.to_json() for d in self.diagnostics],
+        }
+
+    def github_annotations(self) -> tuple[str, ...]:
+        """One workflow command a finding. A line of the file is given where the format has one (percent files)."""
+        return tuple(_annotation(self.path, diagnostic) for diagnostic in self.diagnostics)
+
+
+def check(path: Path, *, locked: frozenset[str] | None = None) -> CheckResult:
+    """Read and analyse a notebook. ``locked``: importable top-level modules of the environment, None: not known.
+
+    Never raises: what cannot be read is a finding.
+    """
+    reading = read_notebook(path)
+    if reading.notebook is None:
+        return CheckResult(path=str(path), diagnostics=reading.diagnostics)
+    analysis = analyse(reading.notebook, locked=locked, beside=modules_beside(path))
+    return CheckResult(
+        path=str(path),
+        diagnostics=(*reading.diagnostics, *analysis.diagnostics),
+        notebook=reading.notebook,
+        graph=analysis.graph,
+    )
+
+
+def _annotation(path: str, diagnostic: Diagnostic) -> str:
+    place = diagnostic.place
+    parts = [f"file={_property(path)}"]
+    where = ""
+    if place is not None and place.file_line is not None:
+        parts.append(f"line={place.file_line}")
+        if place.column is not None:
+            parts.append(f"col={place.column}")
+    elif place is not None and place.cell is not None:
+        where = f"{place}: "
+    parts.append(f"title={_property(diagnostic.code)}")
+    text = f"{where}{diagnostic.message}. {diagnostic.cause}".rstrip(". ")
+    fix = f". Fix: {' | '.join(diagnostic.fixes)}" if diagnostic.fixes else ""
+    return f"::{_GITHUB_LEVEL[diagnostic.severity]} {','.join(parts)}::{_data(text + fix)}"
+
+
+def _data(text: str) -> str:
+    """Escaped as the workflow command language wants, so that no finding can write a command of its own."""
+    return text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
+
+
+def _property(text: str) -> str:
+    return _data(text).replace(":", "%3A").replace(",", "%2C")
