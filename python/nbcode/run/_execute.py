@@ -30,7 +30,7 @@ _PROLOGUE = "from nbcode.run import _cells\n_cells.start(get_ipython())\ndel _ce
 _EPILOGUE = "from nbcode.run import _cells\n_cells.end()"
 
 
-class Stopped(Exception):
+class StoppedError(Exception):
     """The run has failed, and this is why."""
 
     def __init__(self, *diagnostics: Diagnostic) -> None:
@@ -47,7 +47,7 @@ def main() -> int:
     kernel = _papermill.Kernel(Path(plan.scratch), path)
     try:
         _run(plan, kernel)
-    except Stopped as stopped:
+    except StoppedError as stopped:
         _say("failed", diagnostics=[d.to_json() for d in stopped.diagnostics])
         return 1
     finally:
@@ -74,7 +74,7 @@ def _run(plan: InsidePlan, kernel: _papermill.Kernel) -> None:
     (Path(plan.scratch) / "executed.json").write_text(json.dumps(notebook), encoding="utf-8")
     _say("notebook", notebook=notebook)
     if failed is not None:
-        raise Stopped(*_why(plan, kernel, failed, watcher.limit))
+        raise StoppedError(*_why(plan, kernel, failed, watcher.limit))
     _say("step", name="result")
     _verify(plan, "NBC-E12")
     _write_out(plan, notebook)
@@ -155,7 +155,7 @@ def _verify(plan: InsidePlan, code: str) -> None:
             found = error.strerror or "unreadable"
         if found != one.digest:
             what = "changed" if code == "NBC-E02" else "changed while the run was reading it"
-            raise Stopped(
+            raise StoppedError(
                 Diagnostic(
                     code=code,
                     message=f"input `{one.name}` {what}",
@@ -171,7 +171,7 @@ def _write_out(plan: InsidePlan, notebook: dict[str, Any]) -> None:
     (out / "executed.ipynb").write_bytes(canonical_notebook(notebook, plan.cells))
     limits = Limits(output_bytes=plan.output_bytes, output_files=plan.output_files)
     if (problem := output_problem(out, limits)) is not None:
-        raise Stopped(problem)
+        raise StoppedError(problem)
     draft = json.loads((Path(plan.scratch) / "draft.json").read_bytes())
     digest = draft["draft"]["definition_digest"]
     pins = {name: os.environ[name] for name in sorted(os.environ) if name not in _PLACES}
@@ -205,7 +205,8 @@ _PLACES = frozenset(
 
 
 def _say(kind: str, **fields: Json) -> None:
-    print(line_of(kind, **fields), flush=True)
+    sys.stdout.write(line_of(kind, **fields) + "\n")
+    sys.stdout.flush()
 
 
 if __name__ == "__main__":

@@ -10,7 +10,7 @@ import errno
 import os
 import socket
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from types import FrameType
 from typing import Any
@@ -26,7 +26,8 @@ _DENIED = {
     errno.ECONNREFUSED,
     errno.ENETDOWN,
 }
-_SKIPPED_FOR_ENVIRONMENT = ("os.py", "_collections_abc.py")
+# `os.environ.get` and `os.getenv` come through these.
+_MAPPING_FILES = {os.getenv.__code__.co_filename, Mapping.get.__code__.co_filename}
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -77,7 +78,7 @@ def install(
     _state.cells = cells
     _state.leaving = leaving
     _state.active = True
-    os.environ = _Environment(os.environ)  # type: ignore[assignment]
+    os.environ = _Environment(os.environ)  # noqa: B003
     for name in ("_exit", "abort"):
         setattr(os, name, _announced(name, getattr(os, name)))
     if enforced:
@@ -162,7 +163,7 @@ def _refuse(access: Access) -> None:
 
 def _cell_frame() -> tuple[FrameType | None, bool]:
     """The innermost frame of a cell, and whether a library asked on its own account (while being imported, or to look around)."""
-    frame: FrameType | None = sys._getframe(2)
+    frame: FrameType | None = sys._getframe(2)  # noqa: SLF001
     quiet = False
     while frame is not None:
         name = frame.f_code.co_filename
@@ -209,7 +210,7 @@ def _judge(path: str | bytes | os.PathLike[Any], *, writing: bool) -> Access | N
 
 
 def _absolute(path: str | bytes | os.PathLike[Any]) -> str:
-    return os.path.abspath(os.fsdecode(path))
+    return os.path.abspath(os.fsdecode(path))  # noqa: PTH100
 
 
 def _below(path: str, roots: tuple[str, ...]) -> bool:
@@ -273,18 +274,18 @@ def _announced(name: str, function: Callable[..., Any]) -> Callable[..., Any]:
     return leave
 
 
-class _Environment(os._Environ):  # type: ignore[type-arg]
+class _Environment(os._Environ[str]):  # noqa: SLF001
     """``os.environ`` for a kernel: what a cell itself set it may read; anything else it must declare."""
 
     def __init__(self, real: Any) -> None:
-        super().__init__(real._data, real.encodekey, real.decodekey, real.encodevalue, real.decodevalue)
+        super().__init__(vars(real)["_data"], real.encodekey, real.decodekey, real.encodevalue, real.decodevalue)
         self._own: set[object] = set()
 
-    def __setitem__(self, key: object, value: object) -> None:
+    def __setitem__(self, key: str, value: str) -> None:
         self._own.add(key)
         super().__setitem__(key, value)
 
-    def __getitem__(self, key: object) -> Any:
+    def __getitem__(self, key: str) -> str:
         if _state.active and key not in self._own and _asked_by_a_cell():
             _refuse(
                 Access(
@@ -297,14 +298,8 @@ class _Environment(os._Environ):  # type: ignore[type-arg]
 
 
 def _asked_by_a_cell() -> bool:
-    frame: FrameType | None = sys._getframe(2)
-    while frame is not None and os.path.basename(
-        frame.f_code.co_filename.replace("<frozen ", "").rstrip(">")
-    ) in (
-        *_SKIPPED_FOR_ENVIRONMENT,
-        "os",
-        "_collections_abc",
-    ):
+    frame: FrameType | None = sys._getframe(2)  # noqa: SLF001
+    while frame is not None and frame.f_code.co_filename in _MAPPING_FILES:
         frame = frame.f_back
     return frame is not None and frame.f_code.co_filename in _state.cells
 

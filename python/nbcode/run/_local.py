@@ -181,20 +181,27 @@ def believed(plan: RunPlan) -> tuple[ResultManifest | None, Diagnostic | None]:
         return None, problem
     try:
         result = read_result(plan.out)
-        if result.nonce != plan.nonce:
-            raise ValueError("the result manifest is not this run's")
-        if result.spec_digest != plan.spec_digest:
-            raise ValueError("the result manifest is of another spec")
-        if result.files != list_files(plan.out):
-            raise ValueError("the files are not what the result manifest lists")
+        cause = _disbelief(plan, result)
     except ValueError as error:
-        return None, Diagnostic(
-            code="NBC-H01",
-            message="the run ended without a complete result",
-            cause=str(error),
-            fixes=("see the log: nbcode logs " + plan.run_id,),
-        )
-    return result, None
+        cause = str(error)
+    if cause is None:
+        return result, None
+    return None, Diagnostic(
+        code="NBC-H01",
+        message="the run ended without a complete result",
+        cause=cause,
+        fixes=("see the log: nbcode logs " + plan.run_id,),
+    )
+
+
+def _disbelief(plan: RunPlan, result: ResultManifest) -> str | None:
+    if result.nonce != plan.nonce:
+        return "the result manifest is not this run's"
+    if result.spec_digest != plan.spec_digest:
+        return "the result manifest is of another spec"
+    if result.files != list_files(plan.out):
+        return "the files are not what the result manifest lists"
+    return None
 
 
 def _input_mount(path: Path, number: int) -> sandbox.Mount:

@@ -34,6 +34,10 @@ _UNUSED = (
 )
 
 
+class _StopError(Exception):
+    """A cell was refused something, and the run ends after it."""
+
+
 class Kernel:
     """A kernel process that starts now, while this process still imports."""
 
@@ -103,7 +107,7 @@ def execute(
             super().cell_complete(cell, cell_index, **kwargs)
             if not watcher.on_end(cell_index) and not failed:
                 failed.append(cell_index)
-                raise KeyboardInterrupt
+                raise _StopError
 
     class Engine(NBClientEngine):  # type: ignore[misc]
         @classmethod
@@ -123,7 +127,7 @@ def execute(
     papermill_engines.register("nbcode", Engine)
     notebook = _assembled(nbformat, sources)
     source = scratch / "assembled.ipynb"
-    nbformat.write(notebook, source)
+    source.write_text(json.dumps(notebook), encoding="utf-8")
     try:
         execute_notebook(
             source,
@@ -137,7 +141,7 @@ def execute(
     except BaseException as error:
         if not failed:
             failed.append(_running(notebooks[0]) if notebooks else 0)
-        print(f"{type(error).__name__}: {error}", file=sys.stderr)
+        sys.stderr.write(f"{type(error).__name__}: {error}\n")
     return (failed[0] if failed else None), notebooks[0] if notebooks else {}
 
 
@@ -163,20 +167,21 @@ def _adopted(kernel: Kernel) -> Any:
     """A kernel manager around a kernel that is running already."""
     from jupyter_client.manager import AsyncKernelManager
 
-    class Adopted(AsyncKernelManager):  # type: ignore[misc]
+    class Adopted(AsyncKernelManager):
         @property
         def has_kernel(self) -> bool:
             return True
 
-        async def is_alive(self) -> bool:
+        async def _async_is_alive(self) -> bool:
             return kernel.process.poll() is None
 
-        async def shutdown_kernel(self, now: bool = False, restart: bool = False) -> None:
+        async def shutdown_kernel(self, **_: Any) -> None:  # type: ignore[override]
             kernel.stop()
 
-        async def interrupt_kernel(self) -> None:
+        async def interrupt_kernel(self) -> None:  # type: ignore[override]
             kernel.process.send_signal(signal.SIGINT)
 
     manager = Adopted(connection_file=str(kernel.connection))
-    manager.load_connection_info(kernel.info)
+    info: Any = kernel.info
+    manager.load_connection_info(info)
     return manager

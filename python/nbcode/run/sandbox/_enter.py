@@ -35,7 +35,7 @@ def _limit(limits: dict[str, int]) -> None:
 
 
 def _landlock(rules: dict[str, list[str]]) -> int:
-    here = os.path.dirname(os.path.abspath(__file__))
+    here = os.path.dirname(os.path.abspath(__file__))  # noqa: PTH100, PTH120
     sys.path.insert(0, here)
     try:
         import _landlock  # type: ignore[import-not-found]
@@ -79,12 +79,13 @@ def main() -> None:
         leaks = [f"environment variable {strangers[0]} came in"] if strangers else []
         if config["canary"]:
             leaks += _leaks(config["canary"])
-        if leaks:
-            raise OSError("; ".join(leaks))
         os.chdir(config["cwd"])
+        if leaks:
+            said = {"sandbox": "refused", "reason": "; ".join(leaks)}
     except Exception as error:
         said = {"sandbox": "refused", "reason": str(error)}
-    print(json.dumps(said), flush=True)
+    sys.stdout.write(json.dumps(said) + "\n")
+    sys.stdout.flush()
     if said["sandbox"] != "ready":
         sys.exit(97)
     os.execve(config["argv"][0], config["argv"], config["environment"])  # noqa: S606

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import glob
 import os
 import re
+from collections.abc import Iterable
 from functools import lru_cache
 from pathlib import Path
 
@@ -21,6 +21,7 @@ _SYSTEM = (
     "/System/Library",
     "/Library/Frameworks",
 )
+_PTH_CODE = ("#", "import ", "import\t")
 _SHARED_PREFIXES = (Path("/usr"), Path("/usr/local"), Path("/"))
 
 
@@ -35,16 +36,17 @@ def interpreter_roots(python: Path) -> tuple[Path, ...]:
     for one in {prefix, base, python.resolve().parent.parent}:
         roots.update(_installation(one))
     roots.update(_links_of(python))
-    for site in glob.glob(str(prefix / "lib" / "python3*" / "site-packages")):
-        roots.update(_named_by_pth(Path(site)))
+    for site in prefix.glob("lib/python3*/site-packages"):
+        roots.update(_named_by_pth(site))
     roots.update(Path(p) for p in _SYSTEM)
     return _outermost(p for p in roots if p.exists())
 
 
 def loaders() -> tuple[Path, ...]:
     """The dynamic loaders: the only files beside the interpreter that must be executable."""
-    found = glob.glob("/lib*/ld-*.so*") + glob.glob("/lib/*-linux-*/ld-*.so*")
-    return tuple(sorted({Path(p).resolve() for p in found}))
+    root = Path("/")
+    found = [*root.glob("lib*/ld-*.so*"), *root.glob("lib/*-linux-*/ld-*.so*")]
+    return tuple(sorted({path.resolve() for path in found}))
 
 
 def _base_prefix(python: Path, prefix: Path) -> Path:
@@ -60,7 +62,7 @@ def _installation(prefix: Path) -> list[Path]:
     if prefix not in _SHARED_PREFIXES:
         return [prefix]
     # A system interpreter shares its prefix with every other program: only its own parts.
-    return [prefix / "lib", *(Path(p) for p in glob.glob(str(prefix / "bin" / "python3*")))]
+    return [prefix / "lib", *prefix.glob("bin/python3*")]
 
 
 def _links_of(python: Path) -> list[Path]:
@@ -74,15 +76,14 @@ def _links_of(python: Path) -> list[Path]:
 def _named_by_pth(site: Path) -> list[Path]:
     found = [site]
     for file in sorted(site.glob("*.pth")):
-        for line in file.read_text(encoding="utf-8", errors="replace").splitlines():
-            if line.strip() and not line.startswith(("#", "import ", "import\t")):
-                found.append(site / line.strip())
+        lines = file.read_text(encoding="utf-8", errors="replace").splitlines()
+        found += [site / line.strip() for line in lines if line.strip() and not line.startswith(_PTH_CODE)]
     return found
 
 
-def _outermost(paths: object) -> tuple[Path, ...]:
+def _outermost(paths: Iterable[Path]) -> tuple[Path, ...]:
     kept: list[Path] = []
-    for path in sorted(paths):  # type: ignore[call-overload]
+    for path in sorted(paths):
         if not any(path.is_relative_to(outer) for outer in kept):
             kept.append(path)
     return tuple(kept)
