@@ -50,13 +50,8 @@ def _outcome(stepping: Stepping) -> dict[str, Json]:
             problem = other_model(m, report)
             if problem is not None:
                 return _refusal(problem)
-            plain = describe(report)
-            return {
-                "kind": "declarative",
-                "plain": plain,
-                "digest": definition_digest(plain),
-                "diagnostics": [],
-            }
+            digest = definition_digest(report)
+            return {"kind": "declarative", "plain": plain_of(report), "digest": digest, "diagnostics": []}
     if "m" not in stepping.missing and ours(m) != "model":
         problem = estimator_problem(m)
         if problem is not None:

@@ -13,7 +13,6 @@ import linecache
 from collections.abc import Sequence
 
 from alpha_bench.describe import ValuesNeeded
-
 from nbcode.definition.wire import CellSource
 from nbcode.primitives import Diagnostic
 from nbcode.session import CellName, cell_file, diagnostic_of
@@ -56,6 +55,8 @@ class Stepping:
             exec(compile(ast.Module([statement], []), file, "exec"), self.namespace)  # noqa: S102  (what this child is for)
         except ValuesNeeded:
             self._without(statement)
+        except MemoryError:
+            raise  # told by the child's own answer: there may be no room left to say more
         except (Exception, SystemExit, KeyboardInterrupt) as error:
             if self.values_needed or _caused_by_missing_values(error):
                 self._without(statement)

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Mapping, MutableMapping
 from pathlib import Path
 from typing import Any
 
-from alpha_bench.describe import Session, read_panel
+from alpha_bench.describe import Session, ValuesNeeded, read_panel
 from nbcode.primitives import Diagnostic, NbcodeError, Place, digest_file
 from nbcode.session.result import ResultDraft
 from nbcode.session.source import DataSource, InputFile, PanelFiles
@@ -137,6 +137,9 @@ def _reader(file: InputFile) -> Callable[[], object]:
     def read() -> object:
         from nbcode.session._pandas import read_frame, share
 
+        if file.path is None:
+            message = f"the values of input {file.name!r} are asked for where there is no data"
+            raise ValuesNeeded("R05", message, "ask for them in a clean run or a live kernel")
         if not kept:
             kept.append(read_frame(file))
         return share(kept[0])

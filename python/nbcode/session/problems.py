@@ -7,7 +7,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from alpha_bench.describe import AlphaBenchError
-
 from nbcode.primitives import Diagnostic, NbcodeError, Place, Related
 
 LONGEST_MESSAGE = 2_000

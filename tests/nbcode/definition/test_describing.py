@@ -1,0 +1,187 @@
+"""Cells to a definition, through real children."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import pytest
+
+from alpha_bench.describe import build, definition_digest
+from nbcode.cells import CellGraph, analyse
+from nbcode.definition import DescribeResult, describe_cells
+from nbcode.notebook import parse_notebook
+
+META = "# %% [meta]\n# id: a_model\n# kind: model\n# horizon: 10d\n# owner: me\n"
+SEED = (
+    META
+    + """# %% [features]
+ret_20 = features.ret(window=20)
+# %% [model]
+m = Ridge().fit(X=[ret_20], y=fwd_ret_10d)
+# %% [eval]
+report = walk_forward(m, embargo="5d", folds="12")
+"""
+)
+LAMBDA_INSIDE = """\
+from sklearn.linear_model import Ridge as R
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import FunctionTransformer
+m = make_pipeline(FunctionTransformer(lambda x: x), R())
+"""
+
+
+def graph_of(text: str) -> CellGraph:
+    notebook = parse_notebook(text.encode(), "notebook.py").notebook
+    assert notebook is not None
+    graph = analyse(notebook).graph
+    assert graph is not None
+    return graph
+
+
+def described(text: str, *, timeout_s: float = 30, memory_bytes: int = 4 * 10**9) -> DescribeResult:
+    return describe_cells(
+        graph_of(text), python=Path(sys.executable), timeout_s=timeout_s, memory_bytes=memory_bytes
+    )
+
+
+def with_model(code: str, *, inputs: str = "") -> str:
+    return f'{META}{inputs}# %% [model]\n{code}\n# %% [eval]\nreport = {{"x": 1.0}}\n'
+
+
+def the_problem(result: DescribeResult) -> tuple[str, int | None, int | None]:
+    assert result.definition is None
+    (diagnostic,) = result.diagnostics
+    assert diagnostic.fixes
+    assert diagnostic.place is not None
+    return diagnostic.code, diagnostic.place.cell, diagnostic.place.line
+
+
+def test_the_definition_is_what_the_door_describes() -> None:
+    definition = described(SEED).definition
+    assert definition is not None
+    assert definition.kind == "declarative"
+    assert isinstance(definition.plain, dict)
+    assert definition.digest == definition_digest(build(definition.plain))
+
+
+def test_how_the_cells_are_written_does_not_matter() -> None:
+    other = SEED.replace("window=20", "20").replace('folds="12"', "folds=12").replace("ret_20", "r")
+    assert described(other).definition == described(SEED).definition
+    changed = SEED.replace("window=20", "21")
+    assert described(changed).definition != described(SEED).definition  # the control
+
+
+def test_what_cells_print_does_not_reach_the_answer() -> None:
+    noisy = SEED.replace("# %% [model]\n", "# %% [model]\nimport os\nprint('{}')\nos.write(1, b'[]')\n")
+    assert described(noisy) == described(SEED)
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        'x = inputs["prices"]\nm = 1 + x',
+        "frame = data.close.to_frame()\nm = frame",
+        "from sklearn.linear_model import Ridge as R\nm = R(alpha=2.0)",
+        'try:\n    x = inputs["prices"]\nexcept KeyError:\n    x = None\nm = x.foo',
+        'def load():\n    return inputs["prices"]\ntry:\n    x = load()\nexcept Exception as e:\n    raise RuntimeError("mine") from e\nm = x',
+    ],
+)
+def test_cells_that_ask_for_values_are_plain_python(code: str) -> None:
+    result = described(with_model(code, inputs='# inputs: {prices: "prices.csv"}\n'))
+    assert result.diagnostics == ()
+    assert result.definition is not None
+    assert result.definition.kind == "python"
+    assert result.definition.plain == {"kind": "python", "model": "m", "report": "report"}
+
+
+@pytest.mark.parametrize(
+    ("code", "expected"),
+    [
+        ("m = None", "NBC-D15"),
+        ("m = Ridge", "NBC-D15"),
+        ("m = Ridge()", "NBC-D15"),
+        ("from sklearn.linear_model import Ridge as R\nm = R", "NBC-D15"),
+        (LAMBDA_INSIDE, "NBC-D16"),
+        ('X = inputs["prices"]\n' + LAMBDA_INSIDE, "NBC-D16"),
+    ],
+)
+def test_a_model_that_cannot_be_kept_is_refused_before_the_run(code: str, expected: str) -> None:
+    result = described(with_model(code, inputs='# inputs: {prices: "prices.csv"}\n'))
+    assert [d.code for d in result.diagnostics] == [expected]
+
+
+def test_an_error_in_a_cell_has_cell_and_line_and_the_frames_of_the_cells_alone() -> None:
+    text = SEED.replace(
+        "ret_20 = features.ret(window=20)", "def half(n):\n    return 1 / (n - 1)\n\nret_20 = half(1)"
+    )
+    result = described(text)
+    assert the_problem(result) == ("NBC-H01", 2, 3)
+    (diagnostic,) = result.diagnostics
+    assert "ZeroDivisionError" in diagnostic.message
+    assert diagnostic.cause == "division by zero"
+    assert [(r.place.cell, r.place.line) for r in diagnostic.related] == [(2, 5)]
+
+
+def test_a_research_error_keeps_its_code_and_its_way_out() -> None:
+    result = described(SEED.replace("[ret_20]", "[ret_20, fwd_ret_10d]"))
+    assert the_problem(result) == ("NBC-R31", 3, 2)
+
+
+def test_an_undeclared_input_is_named_with_the_nearest() -> None:
+    result = described(with_model('x = inputs["price"]\nm = 1', inputs='# inputs: {prices: "prices.csv"}\n'))
+    assert the_problem(result)[1:] == (2, 2)
+    assert "prices" in result.diagnostics[0].fixes[0]
+
+
+def test_a_model_that_nothing_evaluates_is_h08() -> None:
+    text = SEED.replace("report =", "other =")
+    assert [d.code for d in described(text).diagnostics] == ["NBC-H08"]
+
+
+def test_a_report_on_another_model_is_refused() -> None:
+    text = SEED.replace(
+        "report = walk_forward(m",
+        "n = Ridge(alpha=9).fit(X=[ret_20], y=fwd_ret_10d)\nreport = walk_forward(n",
+    )
+    assert [d.code for d in described(text).diagnostics] == ["NBC-D15"]
+
+
+def test_a_loop_without_end_is_ended() -> None:
+    result = described(SEED.replace("ret_20 = ", "while True: pass\nret_20 = "), timeout_s=1.0)
+    assert [d.code for d in result.diagnostics] == ["NBC-H03"]
+
+
+@pytest.mark.parametrize(
+    "code", ["import os; os._exit(0)", "import os, signal; os.kill(os.getpid(), signal.SIGKILL)"]
+)
+def test_cells_that_end_their_process_have_not_described_anything(code: str) -> None:
+    result = described(SEED.replace("ret_20 = ", f"{code}\nret_20 = "))
+    assert [d.code for d in result.diagnostics] == ["NBC-H01"]
+
+
+@pytest.mark.parametrize("code", ["raise SystemExit(0)", "raise KeyboardInterrupt", "import sys; sys.exit()"])
+def test_cells_that_leave_early_are_told_where(code: str) -> None:
+    assert the_problem(described(SEED.replace("ret_20 = ", f"{code}\nret_20 = "))) == ("NBC-H01", 2, 2)
+
+
+def test_memory_is_bounded() -> None:
+    text = SEED.replace("ret_20 = ", "x = bytearray(3 * 10**9)\nret_20 = ")
+    result = described(text, memory_bytes=10**9)
+    assert [d.code for d in result.diagnostics] == ["NBC-H02"]
+
+
+def test_a_cell_cannot_write_the_answer_itself() -> None:
+    """Descriptors are scanned: even where a cell finds the answer's descriptor, what it writes makes it no answer."""
+    forged = (
+        "import os\n"
+        "for n in range(3, 64):\n"
+        "    try:\n"
+        '        os.write(n, b\'{"kind": "python", "diagnostics": []}\')\n'
+        "    except OSError:\n"
+        "        pass\n"
+        "os._exit(0)\n"
+    )
+    result = described(SEED.replace("ret_20 = ", forged + "ret_20 = "))
+    # A forger can only claim what its own notebook is: the clean run computes the definition anew and compares.
+    assert result.definition is None or result.definition.kind == "python"
