@@ -17,7 +17,7 @@ Laws: ``build(describe(x)) == x``, and ``definition_digest(x) == definition_dige
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -47,6 +47,7 @@ __all__ = [
     "is_label_name",
     "load_fitted",
     "read_panel",
+    "warm_up",
     "write_sample",
 ]
 
@@ -191,6 +192,13 @@ def read_panel(prices: Path, reference: Path | None, derive: Mapping[str, str]) 
     from alpha_bench import panel
 
     return panel.read_panel(prices, reference, derive)
+
+
+def warm_up(progress: Callable[[str], None] | None = None) -> None:
+    """Compile the kernels once, into ``NUMBA_CACHE_DIR`` or beside their source; see :func:`alpha_bench.kernels.warm_up`."""
+    from alpha_bench import kernels
+
+    kernels.warm_up(progress)
 
 
 def write_sample(directory: Path) -> Path:
