@@ -1,0 +1,171 @@
+"""A promote with the real journal, leases, git snapshots and artifact store; the notebook is built beforehand, the run is
+prepared, the registry is chosen. Also a program: ``python -m fakes.promotes DIRECTORY VERB [--mlflow] [--spec NAME]``."""
+
+from __future__ import annotations
+
+import functools
+import json
+import sys
+import time
+from pathlib import Path
+
+from fakes.registries import FileRegistry
+from fakes.runners import PreparedRunner
+from nbcode.artifact import ArtifactStore
+from nbcode.commands.promote import Prepared, PromotePorts, promote
+from nbcode.commands.resume import resume
+from nbcode.primitives import Diagnostic, Digest, digest_bytes
+from nbcode.promotion import Promotion, Rooms, failpoint
+from nbcode.promotion._files import SpecFiles, StoreRuns, StoredArtifacts
+from nbcode.promotion._lease import FileLeases
+from nbcode.promotion._sql import open_sqlite
+from nbcode.run import RunEvent, RunPlan
+from nbcode.snapshot import GitSnapshots
+from nbcode.spec import BuildSpec, Gate, SpecDefinition, SpecEnvironment, SpecMeta, encode, spec_digest
+from nbcode.wiring import now
+
+FIGURES = {"rank_ic_mean": 0.031, "ic_mean": 0.02, "n_dates": 300, "quantile_returns": [0.1, 0.2]}
+OUTPUT = {
+    "report.json": json.dumps({"figures": FIGURES, "folds": [{"train_rows": 10}]}).encode(),
+    "report.html": b"<p>report</p>",
+    "pictures/ic.svg": b"<svg xmlns='http://www.w3.org/2000/svg'/>",
+    "model/model.json": b"{}",
+}
+
+
+def spec_named(name: str, gates: tuple[Gate, ...] = ()) -> BuildSpec:
+    """Specs of other names have other digests."""
+    return BuildSpec(
+        meta=SpecMeta(
+            id="xsmom", kind="model", horizon="10d", owner="team", description=name, gates=gates
+        ),
+        cells=(),
+        definition=SpecDefinition(
+            kind="declarative", digest=digest_bytes(b"definition"), plain={"estimator": {"name": "Ridge"}}
+        ),
+        inputs=(),
+        environment=SpecEnvironment(
+            python_version="3.11",
+            lock_source="installed",
+            lock_digest=digest_bytes(b"lock"),
+            distributions=(),
+            image_digest=None,
+            platform_key="linux",
+        ),
+    )
+
+
+class Bench:
+    """A project directory and everything that a promote in it acts on."""
+
+    def __init__(self, root: Path, *, registry=None, runner=None) -> None:
+        self.root = root
+        self.store = root / ".nbcode"
+        self.leases = FileLeases(self.store / "locks", now)
+        self.registry = registry or FileRegistry(self.store / "registry.json", failpoint)
+        self.runner = runner or PreparedRunner(OUTPUT)
+        self.events: list[RunEvent] = []
+        self.notices: list[Diagnostic] = []
+        self.specs = SpecFiles(self.store / "specs")
+        self.rooms = functools.cache(self._rooms)
+
+    def prepared(self, name: str, gates: tuple[Gate, ...] = ()) -> Prepared:
+        spec = spec_named(name, gates)
+        return Prepared(
+            model=spec.meta.id,
+            notebook=f"{name}.py",
+            data=f"# notebook {name}\n".encode(),
+            spec=spec,
+            spec_bytes=encode(spec),
+            spec_digest=spec_digest(spec),
+            definition_digest=spec.definition.digest,
+            platform="linux",
+        )
+
+    def ports(self, gates: tuple[Gate, ...] = ()) -> PromotePorts:
+        return PromotePorts(
+            build=lambda path: self.prepared(path.stem, gates),
+            keep_spec=self.specs.keep,
+            open_rooms=self.rooms,
+            leases=self.leases,
+            who="quant",
+            now=now,
+            monotonic_s=time.monotonic,
+            failpoint=failpoint,
+            on_event=self.events.append,
+            notices=self.notices,
+        )
+
+    def promote(self, name: str = "notebook", *, again: bool = False, gates: tuple[Gate, ...] = ()):
+        self.notices.clear()
+        return promote(self.root / f"{name}.py", self.ports(gates), again=again)
+
+    def resume(self):
+        self.notices.clear()
+        return resume(self.ports())
+
+    def temporary(self) -> list[str]:
+        """What must not be left when nothing is in work."""
+        kept = {".gitignore"}
+        found = [p for p in self.store.rglob("*") if "snapshots.git" not in p.parts and p.name not in kept]
+        words = (".part", ".lock", ".incoming-", "staging", ".new")
+        runs = [p for p in (self.store / "runs").glob("*/*") if p.name != "log.txt"]
+        return sorted(
+            str(p.relative_to(self.store)) for p in [*runs, *(f for f in found if any(w in f.name for w in words))]
+        )
+
+    def _plan(self, promotion: Promotion, place: Path) -> RunPlan:
+        return RunPlan(
+            run_id=promotion.run_id,
+            spec_digest=promotion.spec_digest,
+            spec_bytes=b"",
+            model_id=promotion.model,
+            cells=(),
+            label_names=(),
+            inputs=(),
+            definition_digest=promotion.definition_digest,
+            out=place / "out",
+            work=place,
+        )
+
+    def _rooms(self) -> Rooms:
+        journal = open_sqlite(self.store / "journal.db", self.leases.hold("journal", wait_s=30.0))
+        return Rooms(
+            root=self.root,
+            journal=journal,
+            snapshots=GitSnapshots(store=self.store, root=self.root),
+            runs=StoreRuns(
+                self.store / "runs",
+                self.runner,
+                plan=self._plan,
+                on_event=self.events.append,
+                failpoint=failpoint,
+            ),
+            artifacts=StoredArtifacts(ArtifactStore(self.store / "artifacts"), self.specs.read),
+            registry=self.registry,
+            spec=self.specs.read,
+            notice=self.notices.append,
+        )
+
+
+def artifact_path(bench: Bench, digest: Digest) -> Path:
+    return bench.store / "artifacts" / digest.hex
+
+
+def main(arguments: list[str]) -> None:
+    root, verb, *options = arguments
+    registry = None
+    if "--mlflow" in options:
+        from nbcode.registry._mlflow import MlflowRegistry
+
+        store = Path(root) / ".nbcode"
+        registry = MlflowRegistry(
+            store / "registry", exclusive=FileLeases(store / "locks", now), failpoint=failpoint
+        )
+    bench = Bench(Path(root), registry=registry)
+    done = bench.promote() if verb == "promote" else bench.resume()
+    print(json.dumps(done.to_json()))
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])

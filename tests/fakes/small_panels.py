@@ -1,0 +1,49 @@
+"""Small panels for tests, and one call for each operator of the registry."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+from alpha_bench.expr import Expr, apply, field
+from alpha_bench.operators import OPERATORS, Operator, Reach
+from alpha_bench.panel import Panel
+from numpy.typing import NDArray
+
+SHARED = Path(__file__).parents[3] / "shared" / "data"
+SESSIONS, ASSETS = 60, 7
+WITH_ARGUMENTS = [name for name, op in OPERATORS.items() if op.reach is not Reach.LEAF]
+
+
+def panel_of(fields: dict[str, NDArray[np.float64]]) -> Panel:
+    rows, columns = next(iter(fields.values())).shape
+    dates = np.datetime64("2020-01-01") + np.arange(rows)
+    return Panel.from_arrays(dates, [f"A{i:03d}" for i in range(columns)], fields)
+
+
+def random_fields(seed: int, rows: int = SESSIONS, columns: int = ASSETS) -> dict[str, NDArray[np.float64]]:
+    """Prices and volumes with holes, ties, an infinite ratio and a constant asset."""
+    rng = np.random.default_rng(seed)
+    close = np.round(100 * np.exp(np.cumsum(rng.normal(0, 0.02, (rows, columns)), axis=0)), 1)
+    close[:, columns // 2] = 12.3
+    close[rng.random(close.shape) < 0.03] = np.nan
+    volume = np.round(rng.lognormal(10, 1, (rows, columns)))
+    volume[rng.random(volume.shape) < 0.02] = 0.0
+    volume[rng.random(volume.shape) < 0.03] = np.nan
+    return {"close": close, "volume": volume}
+
+
+def call(name: str, window: int = 5) -> Expr:
+    """An expression with the operator ``name`` at its root."""
+    declared: Operator = OPERATORS[name]
+    params = {p.name: {"horizon": window, "delay": 1, "d": 3}.get(p.name, window) for p in declared.params}
+    operands: tuple[object, ...] = (field("close"), field("volume"))[: len(declared.arguments)]
+    if name in {"and", "or", "not"}:
+        operands = tuple(x > 50 for x in operands)  # type: ignore[operator]
+    return apply(name, *operands, **params)
+
+
+def same_bits(left: NDArray[np.float64], right: NDArray[np.float64]) -> bool:
+    """Equal bit by bit; all NaN are one value."""
+    a, b = np.where(np.isnan(left), np.nan, left), np.where(np.isnan(right), np.nan, right)
+    return left.shape == right.shape and bool((a.view(np.uint64) == b.view(np.uint64)).all())

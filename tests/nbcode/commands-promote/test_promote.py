@@ -1,0 +1,179 @@
+"""From a built notebook to a candidate: what the caller sees."""
+
+from __future__ import annotations
+
+import pytest
+
+from fakes.promotes import FIGURES, OUTPUT, Bench
+from fakes.runners import PreparedRunner
+from nbcode.commands.models import models
+from nbcode.commands.show import show
+from nbcode.commands.status import status
+from nbcode.primitives import Diagnostic, Exit, NbcodeError
+from nbcode.promotion import State
+from nbcode.spec import Gate
+
+
+@pytest.fixture
+def bench(tmp_path) -> Bench:
+    return Bench(tmp_path)
+
+
+def told(result):
+    """What is more than a note."""
+    return [d for d in result.diagnostics if d.severity != "note"]
+
+
+def artifact(bench):
+    return lambda digest: bench.store / "artifacts" / digest.hex
+
+
+def test_a_promote_ends_with_a_candidate_and_tells_everything(bench):
+    ended = bench.promote().to_json()
+    assert list(ended) == [
+        "status", "model", "version", "alias", "spec_digest", "definition_digest", "artifact_digest", "artifact",
+        "report", "isolation", "seconds", "metrics", "folds", "diagnostics", "run_id",
+    ]  # fmt: skip
+    assert (ended["status"], ended["model"], ended["version"], ended["alias"]) == ("done", "xsmom", 1, "candidate")
+    assert ended["metrics"] == FIGURES
+    assert ended["folds"] == [{"train_rows": 10}]
+    assert list(ended["seconds"]) == [
+        "build", "snapshot", "submit", "cells", "run", "verify", "register", "alias", "finish", "total",
+    ]  # fmt: skip
+    assert ended["report"].endswith("report.html")
+    assert ended["isolation"] == "process"
+    assert bench.temporary() == []
+
+
+def test_the_same_spec_twice_is_one_version(bench):
+    first = bench.promote()
+    second = bench.promote()
+    assert (first.status, second.status) == ("done", "exists")
+    assert (second.version, second.alias, second.artifact_digest) == (1, "candidate", first.artifact_digest)
+    assert bench.runner.runs == 1
+    assert len(bench.registry.versions("xsmom")) == 1
+
+
+def test_another_spec_is_the_next_version_and_the_candidate(bench):
+    bench.promote("one")
+    second = bench.promote("two")
+    again = bench.promote("one")
+    assert (second.version, second.alias) == (2, "candidate")
+    assert (again.status, again.version, again.alias) == ("exists", 1, None)
+    assert bench.registry.candidate("xsmom") == 2
+
+
+def test_a_gate_that_is_not_met_registers_nothing_and_says_figure_wanted_and_got(bench):
+    gates = (Gate(metric="rank_ic", op=">=", value="0.05"), Gate(metric="ic_mean", op=">", value="0.0"))
+    ended = bench.promote(gates=gates)
+    assert ended.status == "failed"
+    assert [str(d) for d in told(ended)] == [
+        "NBC-I14 gate not met: wanted rank_ic >= 0.05, got 0.031. [meta] asks for it, so the result was kept but not"
+        " registered. Fix: improve the model  |  change the gate in [meta]."
+    ]
+    assert ended.exit_code == Exit.USER
+    assert ended.artifact is not None
+    assert bench.registry.versions("xsmom") == ()
+
+
+def test_gates_that_are_met_do_not_hinder(bench):
+    """The control: the same figure, a lower gate."""
+    assert bench.promote(gates=(Gate(metric="rank_ic", op=">=", value="0.03"),)).status == "done"
+
+
+def test_a_run_that_fails_is_a_failed_promote_with_its_diagnostics_and_can_be_tried_again(tmp_path):
+    problem = Diagnostic(code="NBC-H01", message="cell 3 raised ValueError")
+    runner = PreparedRunner(OUTPUT, problem)
+    bench = Bench(tmp_path, runner=runner)
+    failed = bench.promote()
+    assert (failed.status, failed.exit_code, failed.version) == ("failed", Exit.USER, None)
+    assert told(failed) == [problem]
+    assert status(bench.rooms().journal, bench.leases.free).to_json()["promotions"][0]["code"] == "NBC-H01"
+    runner.problem = None
+    mended = bench.promote()
+    assert (mended.status, mended.version) == ("done", 1)
+    assert bench.rooms().journal.promotions()[0].attempt == 2
+
+
+def test_a_deleted_version_is_told_and_registered_anew_only_when_asked(bench):
+    """I07."""
+    bench.promote()
+    bench.registry.forget("xsmom")
+    with pytest.raises(NbcodeError, match="NBC-I07 xsmom: version 1 is not in the registry as the ledger has it"):
+        bench.promote()
+    again = bench.promote(again=True)
+    assert (again.status, again.version, again.alias) == ("done", 1, "candidate")
+
+
+def test_a_candidate_moved_by_hand_is_told_with_both_sides(bench):
+    """I08."""
+    bench.promote("one")
+    bench.promote("two")
+    bench.registry.point_candidate_at("xsmom", 1)
+    third = bench.promote("three")
+    assert [(d.code, d.cause) for d in told(third)] == [
+        ("NBC-I08", "the ledger says version 2, the registry says version 1")
+    ]
+    assert (third.status, third.alias) == ("done", "candidate")
+    bench.registry.point_candidate_at("xsmom", 2)
+    shown = show("xsmom", bench.rooms().journal, artifact=artifact(bench), registry=bench.registry)
+    assert [d.code for d in shown.diagnostics] == ["NBC-I08"]
+
+
+def test_changed_bytes_of_a_stored_artifact_are_refused(bench):
+    """I06."""
+    first = bench.promote()
+    report = first.artifact / "report.json"
+    report.chmod(0o644)
+    report.write_bytes(report.read_bytes() + b" ")
+    with pytest.raises(NbcodeError, match=r"NBC-I06 .* report.json has other bytes") as caught:
+        bench.promote()
+    assert caught.value.exit_code == Exit.SAFETY
+
+
+def test_show_lists_the_versions_from_the_ledger(bench):
+    bench.promote("one")
+    bench.promote("two")
+    shown = show("xsmom", bench.rooms().journal, artifact=artifact(bench))
+    first, second = shown.to_json()["versions"]
+    assert (first["version"], first["alias"], second["version"], second["alias"]) == (2, "candidate", 1, None)
+    assert {"spec_digest", "artifact_digest", "registered_at", "notebook", "snapshot"} <= set(first)
+    assert first["notebook"] == "two.py"
+    assert first["metrics"] == FIGURES
+    theirs = [(v.version, v.alias, v.artifact_digest, v.snapshot) for v in bench.registry.versions("xsmom")]
+    assert theirs == [(v.version, v.alias, v.artifact_digest, v.snapshot) for v in shown.versions]
+    assert show("xsmom", bench.rooms().journal, artifact=artifact(bench), registry=bench.registry).diagnostics == ()
+
+
+def test_an_unknown_model_is_told_with_the_nearest(bench):
+    bench.promote()
+    with pytest.raises(NbcodeError, match=r"NBC-I19 no model `xsmon` .* nearest is `xsmom`"):
+        show("xsmon", bench.rooms().journal, artifact=artifact(bench))
+
+
+def test_models_lists_each_with_its_candidate(bench):
+    assert models(None).models == ()
+    bench.promote("one")
+    bench.promote("two")
+    (listed,) = models(bench.rooms().journal).models
+    assert (listed.model, listed.versions, listed.candidate, listed.notebook) == ("xsmom", 2, 2, "two.py")
+
+
+def test_an_interrupt_leaves_the_promote_resumable(tmp_path):
+    class Interrupted(PreparedRunner):
+        def execute(self, plan, on_event):
+            if self.runs == 0:
+                self.runs += 1
+                raise KeyboardInterrupt("Ctrl-C")
+            return super().execute(plan, on_event)
+
+    bench = Bench(tmp_path, runner=Interrupted(OUTPUT))
+    with pytest.raises(KeyboardInterrupt, match="Ctrl-C"):
+        bench.promote()
+    (left,) = status(bench.rooms().journal, bench.leases.free).promotions
+    assert (left.promotion.state, left.interrupted, left.working) == (State.SUBMITTED, True, False)
+    resumed = bench.resume()
+    assert [(r.status, r.version, r.alias) for r in resumed.finished] == [("done", 1, "candidate")]
+    assert resumed.exit_code == Exit.DONE
+    assert bench.temporary() == []
+    assert bench.resume().finished == ()
