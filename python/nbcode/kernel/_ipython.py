@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
 from typing import Any
@@ -12,7 +12,7 @@ from nbcode.kernel.live import LiveSession
 from nbcode.kernel.magic import run_magic
 from nbcode.kernel.place import notebook_path
 from nbcode.kernel.showing import Findings, error_lines
-from nbcode.primitives import NbcodeError
+from nbcode.primitives import Diagnostic, NbcodeError, Place
 
 _ATTRIBUTE = "_nbcode_extension"
 
@@ -67,25 +67,21 @@ def show_error(
     tb_offset: int | None = None,  # noqa: ARG001  (IPython passes it)
 ) -> list[str]:
     """Show an error of the platform as what, where, why and the ways out: its traceback is our code, not the user's."""
-    from nbcode.session import diagnostic_of
-
-    if isinstance(error, NbcodeError):
-        lines = error_lines(error.diagnostics)
-    else:
-        lines = error_lines([diagnostic_of(error.with_traceback(trace), _cells_of(shell))])
-    shell._showtraceback(kind, error, lines)  # noqa: SLF001  (IPython's documented way to emit a made-up traceback)
+    lines = error_lines(findings_of(shell, error.with_traceback(trace)))
+    shell._showtraceback(kind, error, lines)  # noqa: SLF001  (the hook of shells that show tracebacks their own way)
     return lines
 
 
-def _cells_of(shell: Any) -> Any:
-    """File names of the shell's own cells: the line within the failing cell is what is shown."""
-    from nbcode.session import CellName
+def findings_of(shell: Any, error: BaseException) -> tuple[Diagnostic, ...]:
+    """``error`` as diagnostics whose places are the shell's own cells, as it numbers them: ``In[3] · line 2``."""
+    from nbcode.session import CellName, diagnostic_of
 
-    name_of: Callable[[str], Any] = getattr(shell.compile, "format_code_name", lambda _: None)
-    files = getattr(shell.compile, "_filename_map", {})
-    return {
-        file: CellName(index=number, tag=None) for file, number in files.items() if name_of(file) is not None
-    }
+    if isinstance(error, NbcodeError):
+        return error.diagnostics
+    numbers: dict[str, int] = getattr(shell.compile, "_filename_map", {})
+    found = diagnostic_of(error, {file: CellName(index=n, tag=None) for file, n in numbers.items()})
+    place = found.place
+    return (replace(found, place=place and Place(path=f"In[{place.cell}]", line=place.line)),)
 
 
 def attach(shell: Any) -> None:

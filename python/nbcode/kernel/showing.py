@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import html
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from nbcode.primitives import Diagnostic, Severity
 
+_ERROR_LINE = re.compile(r"\A(NBC-\w+)")
 _COLOURS = {Severity.ERROR: "#c0392b", Severity.WARNING: "#b7791f", Severity.NOTE: "#2b6cb0"}
 
 
@@ -40,8 +42,9 @@ def as_text(diagnostic: Diagnostic) -> str:
 
 
 def error_lines(diagnostics: Sequence[Diagnostic]) -> list[str]:
-    """What stands in place of a traceback: nothing but the findings."""
-    return [line for d in diagnostics for line in as_text(d).splitlines()]
+    """What stands in place of a traceback: nothing but the findings, their first words in the error colour."""
+    lines = [line for d in diagnostics for line in as_text(d).splitlines()]
+    return [_ERROR_LINE.sub("\x1b[1;31m\\1\x1b[0m", line) for line in lines]
 
 
 def _item(diagnostic: Diagnostic) -> str:
