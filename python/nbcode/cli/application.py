@@ -20,6 +20,7 @@ from nbcode.cli.options import (
     Project,
 )
 from nbcode.cli.output import Output
+from nbcode.cli.quick import QuickCommand
 
 application = typer.Typer(
     name="nbcode",
@@ -55,6 +56,7 @@ def _root(
 
 
 @application.command(
+    cls=QuickCommand,
     epilog=_examples("nbcode init", "nbcode init research --no-kernel"),
 )
 def init(
@@ -79,6 +81,7 @@ def init(
 
 
 @application.command(
+    cls=QuickCommand,
     epilog=_examples(
         "nbcode check notebook.ipynb",
         "nbcode check research/ --json",
@@ -99,7 +102,8 @@ def check(
 
 
 @application.command(
-    epilog=_examples("nbcode build notebook.ipynb", "nbcode build notebook.py --json > spec.json")
+    cls=QuickCommand,
+    epilog=_examples("nbcode build notebook.ipynb", "nbcode build notebook.py --json > spec.json"),
 )
 def build(notebook: NotebookPath, *, as_json: AsJson = False) -> int:
     """Print the build spec: what a promote would run and record. Runs nothing on data."""
@@ -109,7 +113,8 @@ def build(notebook: NotebookPath, *, as_json: AsJson = False) -> int:
 
 
 @application.command(
-    epilog=_examples("nbcode run notebook.ipynb", "nbcode run notebook.ipynb --isolation process")
+    cls=QuickCommand,
+    epilog=_examples("nbcode run notebook.ipynb", "nbcode run notebook.ipynb --isolation process"),
 )
 def run(notebook: NotebookPath, *, isolation: IsolationChoice = None, as_json: AsJson = False) -> int:
     """Make the clean run of the promoted cells. Registers nothing."""
@@ -118,7 +123,9 @@ def run(notebook: NotebookPath, *, isolation: IsolationChoice = None, as_json: A
     return verb.run(notebook, isolation=isolation, output=Output(as_json=as_json))
 
 
-@application.command(epilog=_examples("nbcode promote notebook.ipynb", "nbcode promote notebook.py --json"))
+@application.command(
+    cls=QuickCommand, epilog=_examples("nbcode promote notebook.ipynb", "nbcode promote notebook.py --json")
+)
 def promote(
     notebook: NotebookPath,
     *,
@@ -134,7 +141,7 @@ def promote(
     return verb.run(notebook, isolation=isolation, again=again, output=Output(as_json=as_json))
 
 
-@application.command(epilog=_examples("nbcode status", "nbcode status --json"))
+@application.command(cls=QuickCommand, epilog=_examples("nbcode status", "nbcode status --json"))
 def status(*, project: Project = _HERE, as_json: AsJson = False) -> int:
     """List the promotes of this project and how far each has come."""
     from nbcode.cli.verbs import status as verb
@@ -142,7 +149,7 @@ def status(*, project: Project = _HERE, as_json: AsJson = False) -> int:
     return verb.run(project, output=Output(as_json=as_json))
 
 
-@application.command(epilog=_examples("nbcode logs", "nbcode logs RUN"))
+@application.command(cls=QuickCommand, epilog=_examples("nbcode logs", "nbcode logs RUN"))
 def logs(
     run_id: Annotated[
         str | None, typer.Argument(metavar="RUN", help="The id of a run.", show_default="the latest")
@@ -157,7 +164,7 @@ def logs(
     return verb.run(run_id, project, output=Output(as_json=as_json))
 
 
-@application.command(epilog=_examples("nbcode resume"))
+@application.command(cls=QuickCommand, epilog=_examples("nbcode resume"))
 def resume(*, project: Project = _HERE, as_json: AsJson = False) -> int:
     """Finish the promotes that were interrupted."""
     from nbcode.cli.verbs import resume as verb
@@ -165,7 +172,9 @@ def resume(*, project: Project = _HERE, as_json: AsJson = False) -> int:
     return verb.run(project, output=Output(as_json=as_json))
 
 
-@application.command(epilog=_examples("nbcode show xsmom_v3", "nbcode show xsmom_v3 --json"))
+@application.command(
+    cls=QuickCommand, epilog=_examples("nbcode show xsmom_v3", "nbcode show xsmom_v3 --json")
+)
 def show(
     model: ModelName,
     *,
@@ -179,7 +188,7 @@ def show(
     return verb.run(model, project, verify=verify, output=Output(as_json=as_json))
 
 
-@application.command(epilog=_examples("nbcode models"))
+@application.command(cls=QuickCommand, epilog=_examples("nbcode models"))
 def models(*, project: Project = _HERE, as_json: AsJson = False) -> int:
     """List the registered models and their candidates."""
     from nbcode.cli.verbs import models as verb
@@ -187,7 +196,9 @@ def models(*, project: Project = _HERE, as_json: AsJson = False) -> int:
     return verb.run(project, output=Output(as_json=as_json))
 
 
-@application.command(epilog=_examples("nbcode explain", "nbcode explain NBC-D04", "nbcode explain d04"))
+@application.command(
+    cls=QuickCommand, epilog=_examples("nbcode explain", "nbcode explain NBC-D04", "nbcode explain d04")
+)
 def explain(code: CodeName = None, *, as_json: AsJson = False) -> int:
     """Explain a code, or list them: what it means, why it is refused, how to go on."""
     from nbcode.cli.verbs import explain as verb
@@ -195,7 +206,7 @@ def explain(code: CodeName = None, *, as_json: AsJson = False) -> int:
     return verb.run(code, output=Output(as_json=as_json))
 
 
-@application.command(epilog=_examples("nbcode doctor", "nbcode doctor --json"))
+@application.command(cls=QuickCommand, epilog=_examples("nbcode doctor", "nbcode doctor --json"))
 def doctor(*, project: Project = _HERE, as_json: AsJson = False) -> int:
     """Say what is here, what would run, and what to mend."""
     from nbcode.cli.verbs import doctor as verb
