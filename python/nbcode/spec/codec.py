@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
+import math
 import types
 from collections.abc import Mapping, Sequence
 from enum import StrEnum
@@ -19,7 +20,8 @@ from nbcode.spec.build_spec import BuildSpec
 from nbcode.spec.migrations import migrate
 
 _Value = TypeVar("_Value")
-_LARGEST_DEPTH = 200
+_DIGITS = 17
+"""The most characters of an integer that is exact in a double, its sign included."""
 
 
 class SpecError(ValueError):
@@ -47,7 +49,9 @@ def decode(data: bytes) -> BuildSpec:
         SpecError: NBC-I03 for a version that is newer than this program, NBC-I14 for anything that is not a spec.
     """
     try:
-        plain = json.loads(data, object_pairs_hook=_unique, parse_constant=_refuse_constant)
+        plain = json.loads(
+            data, object_pairs_hook=_unique, parse_int=_integer, parse_constant=_refuse_constant
+        )
     except (ValueError, RecursionError) as error:
         raise SpecError(_damaged(f"it is not JSON: {error}")) from error
     version = plain.get("schema_version") if isinstance(plain, dict) else None
@@ -169,6 +173,16 @@ def _unique(pairs: list[tuple[str, object]]) -> dict[str, object]:
     if len(found) != len(pairs):
         raise ValueError("a key stands twice")
     return found
+
+
+def _integer(text: str) -> int | float:
+    """RFC 8785 writes 1e16 without exponent: what is beyond ±(2**53-1) was a float, and becomes one again."""
+    if len(text) <= _DIGITS and abs(int(text)) < 2**53:
+        return int(text)
+    value = float(text)
+    if not math.isfinite(value):
+        raise ValueError("a number is too large")
+    return value
 
 
 def _refuse_constant(text: str) -> object:
