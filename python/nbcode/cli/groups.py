@@ -6,7 +6,7 @@ from typing import Any
 
 import typer.core
 
-from nbcode.cli.quick import quicken
+from nbcode.cli.quick import quickened
 
 SECTIONS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("Begin", ("init", "doctor")),
@@ -19,11 +19,9 @@ SECTIONS: tuple[tuple[str, tuple[str, ...]], ...] = (
 class SectionedGroup(typer.core.TyperGroup):
     """Lists its commands under headings; one that no heading names is listed at the end."""
 
-    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
-        """Parse the program's own options; the command and its arguments are left over."""
-        # Not before: typer adds the options of shell completion after it has made the group.
-        quicken(self.params)
-        return super().parse_args(ctx, args)
+    def get_params(self, ctx: Any) -> list[Any]:
+        """The program's own options."""
+        return quickened(super().get_params(ctx))
 
     def format_commands(self, ctx: typer.Context, formatter: typer.HelpFormatter) -> None:  # type: ignore[override, name-defined]
         named = {name for _, names in SECTIONS for name in names}

@@ -6,7 +6,6 @@ never asked. A typer without that attribute converts by itself, more slowly and 
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from enum import StrEnum
 from pathlib import Path
 from typing import Any, get_args
@@ -20,18 +19,18 @@ _SLOT = "_runtime_param"
 class QuickCommand(typer.core.TyperCommand):
     """A command whose parameters are texts, flags, paths and words of an enumeration."""
 
-    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
-        """Parse ``args`` into the context; what is left over is returned."""
-        quicken(self.params)
-        return super().parse_args(ctx, args)
+    def get_params(self, ctx: Any) -> list[Any]:
+        """Every parameter, ``--help`` too."""
+        return quickened(super().get_params(ctx))
 
 
-def quicken(parameters: Iterable[object]) -> None:
-    """Give each parameter its converter."""
+def quickened(parameters: list[Any]) -> list[Any]:
+    """``parameters``, each with its converter."""
     for parameter in parameters:
         descriptor = getattr(parameter, "type_descriptor", None)
         if descriptor is not None and hasattr(parameter, _SLOT):
             setattr(parameter, _SLOT, _Converter(descriptor.annotation))
+    return parameters
 
 
 class _Converter:
