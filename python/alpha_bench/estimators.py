@@ -49,7 +49,7 @@ _REAL = frozenset({"alpha", "l1_ratio", "tol"})
 
 ALLOWED: Mapping[str, frozenset[str]] = {
     "sklearn.compose": frozenset({"TransformedTargetRegressor"}),
-    "sklearn.cross_decomposition": frozenset({"CCA", "PLSCanonical", "PLSRegression"}),
+    "sklearn.cross_decomposition": frozenset({"PLSRegression"}),
     "sklearn.decomposition": frozenset({"PCA"}),
     "sklearn.dummy": frozenset({"DummyRegressor"}),
     "sklearn.ensemble": frozenset(
@@ -107,7 +107,6 @@ ALLOWED: Mapping[str, frozenset[str]] = {
             "PowerTransformer",
             "QuantileTransformer",
             "RobustScaler",
-            "SplineTransformer",
             "StandardScaler",
         }
     ),
@@ -256,13 +255,19 @@ def sklearn_class(path: str) -> type[Any]:
 
 def instantiate(spec: EstimatorSpec) -> Any:
     """The unfitted scikit-learn object of ``spec``."""
-    return sklearn_class(spec.path)(**{name: _thaw(value) for name, value in spec.params})
+    kind = sklearn_class(spec.path)
+    pairs = {name for name, p in inspect.signature(kind).parameters.items() if isinstance(p.default, tuple)}
+    return kind(**{name: _thaw(value, name in pairs) for name, value in spec.params})
 
 
-def _thaw(value: Parameter) -> object:
+def _thaw(value: Parameter, as_tuple: bool = False) -> object:  # noqa: FBT001, FBT002
+    """Lists as scikit-learn wants them: a list, or a tuple where its own default is one."""
     if isinstance(value, EstimatorSpec):
         return instantiate(value)
-    return [_thaw(v) for v in value] if isinstance(value, tuple) else value
+    if isinstance(value, tuple):
+        inside = [_thaw(v) for v in value]
+        return tuple(inside) if as_tuple else inside
+    return value
 
 
 def _check_allowed(path: str) -> None:
@@ -299,6 +304,8 @@ def _value(path: str, name: str, value: object) -> Parameter:
         raise AlphaBenchError(
             "R26", f"l1_ratio of {path} is {value!r}", fix="give a number from 0 (all L2) to 1 (all L1)"
         )
+    if isinstance(value, float) and math.isnan(value):
+        return math.nan  # one object, so that equal definitions compare equal
     if value is None or isinstance(value, bool | int | float | str | EstimatorSpec):
         return value
     if isinstance(value, list | tuple):

@@ -106,7 +106,7 @@ class FittedModel:
             else {"coef": [float(c) for c in linear.coef], "intercept": linear.intercept},
         }
         if linear is None:
-            from alpha_bench.saving import to_skops
+            from alpha_bench._skops import to_skops
 
             (directory / _ESTIMATOR).write_bytes(to_skops(self.fit.fitted))
         (directory / _MODEL).write_bytes(canonical(plain) + b"\n")
@@ -158,7 +158,7 @@ def load_fitted(directory: Path) -> FittedModel:
         )
     fitted = None
     if linear is None:
-        from alpha_bench.saving import from_skops
+        from alpha_bench._skops import from_skops
 
         fitted = from_skops((directory / _ESTIMATOR).read_bytes())
     named = ModelDefinition(
