@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import tempfile
 from collections.abc import Callable, Iterable
@@ -136,7 +137,7 @@ def _pin_reference(
 ) -> PinnedInput | Diagnostic:
     root = workspace.root.resolve()
     candidates = [folder / reference.path for folder in (notebook_folder, root) if folder is not None]
-    path = next((c for c in candidates if c.exists()), candidates[-1]).resolve()
+    path = Path(os.path.realpath(next(filter(os.path.lexists, candidates), candidates[-1])))
     if not path.is_relative_to(root):
         return Diagnostic(
             code="NBC-E04",
@@ -177,8 +178,8 @@ def _pin(
     symbol_column: str = "symbol",
 ) -> PinnedInput | Diagnostic:
     try:
-        path = path.resolve()
         kind = _tables.table_kind(path)
+        path = Path(os.path.realpath(path))
         look = (
             partial(_tables.look_at_parquet, date_column=date_column)
             if kind == "parquet"

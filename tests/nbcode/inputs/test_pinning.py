@@ -1,0 +1,371 @@
+"""Inputs by content: section E of the bad inputs, and what a pin says."""
+
+from __future__ import annotations
+
+import datetime as dt
+import gzip
+import os
+import time
+import zipfile
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+
+from nbcode.configuration import Config, DatasetConfig, Workspace
+from nbcode.inputs import (
+    Column,
+    Formula,
+    PinnedInput,
+    Pinning,
+    Role,
+    pin_inputs,
+    sample_prices,
+    verify_inputs,
+)
+from nbcode.notebook import Meta
+from nbcode.primitives import Exit, digest_bytes, exit_for
+
+CSV = b"date,symbol,price\n2020-01-02,A,1.5\n"
+META = Meta(id="xsmom_v3", kind="model", horizon="10d", horizon_sessions=10, owner="team")
+
+
+def write_prices(path: Path, rows: int = 3) -> Path:
+    days = [dt.date(2020, 1, 1) + dt.timedelta(n) for n in range(rows)]
+    table = pa.table({"date": days, "symbol": ["A"] * rows, "close": [float(n) for n in range(rows)]})
+    pq.write_table(table, path)
+    return path
+
+
+class Project:
+    """A project on disk with one dataset, `prices`; files are made settled, so that they are remembered."""
+
+    def __init__(self, home: Path) -> None:
+        self.root = home / "project"
+        self.root.mkdir()
+        self.outside = home / "outside"
+        self.outside.mkdir()
+        (self.outside / "secret.csv").write_bytes(CSV)
+        self.dataset = DatasetConfig(
+            name="prices",
+            prices=write_prices(self.outside / "prices.parquet"),
+            prices_uri="../outside/prices.parquet",
+        )
+
+    def pin(self, *inputs: tuple[str, str], data: str | None = None, folder: str = "") -> Pinning:
+        config = Config(datasets=(self.dataset,), defaults_data="prices", path=self.root / "nbcode.toml")
+        workspace = Workspace(root=self.root, store=self.root / ".nbcode", config=config)
+        where = self.root / folder if folder else None
+        return pin_inputs(workspace, replace(META, inputs=inputs, data=data), notebook_folder=where)
+
+    def file(self, name: str, data: bytes = CSV) -> Path:
+        path = self.root / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(data)
+        settle(path)
+        return path
+
+
+def settle(path: Path) -> None:
+    """Make a file older than the two seconds within which nothing is remembered (the change time cannot be set)."""
+    old = path.stat().st_mtime_ns - 10**10
+    os.utime(path, ns=(old, old))
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Project:
+    return Project(tmp_path)
+
+
+def only(pinning: Pinning, name: str) -> PinnedInput:
+    assert pinning.diagnostics == ()
+    (found,) = (i for i in pinning.inputs if i.name == name)
+    return found
+
+
+def test_a_dataset_is_pinned_by_content_columns_and_last_date(project: Project) -> None:
+    derive = (("size", "close * 2"), ("area", "close"))
+    project.dataset = replace(project.dataset, derive=derive)
+    found = only(project.pin(), "prices")
+    assert found.role is Role.PRICES
+    assert found.uri == "../outside/prices.parquet"
+    assert found.digest == digest_bytes(project.dataset.prices.read_bytes())
+    assert found.size_bytes == project.dataset.prices.stat().st_size
+    assert found.schema == (
+        Column(name="date", dtype="date32[day]"),
+        Column(name="symbol", dtype="string"),
+        Column(name="close", dtype="double"),
+    )
+    assert found.as_of == "2020-01-03"
+    assert found.derive == (
+        Formula(field="area", formula="close"),
+        Formula(field="size", formula="close * 2"),
+    )
+
+
+def test_reference_and_inputs_follow_the_prices_in_order_of_name(project: Project) -> None:
+    project.dataset = replace(
+        project.dataset, reference=project.outside / "secret.csv", reference_uri="r.csv"
+    )
+    project.file("data/b.csv")
+    project.file("data/a.csv")
+    pinning = project.pin(("b", "data/b.csv"), ("a", "data/a.csv"))
+    assert [(i.name, i.role) for i in pinning.inputs] == [
+        ("prices", Role.PRICES),
+        ("prices", Role.REFERENCE),
+        ("a", Role.INPUT),
+        ("b", Role.INPUT),
+    ]
+
+
+def test_an_input_is_sought_beside_the_notebook_then_in_the_root(project: Project) -> None:
+    project.file("x.csv", b"a\n1\n")
+    project.file("y.csv", b"a\n2\n")
+    project.file("research/x.csv", b"a\n3\n")
+    pinning = project.pin(("x", "x.csv"), ("y", "y.csv"), folder="research")
+    assert only(pinning, "x").digest == digest_bytes(b"a\n3\n")
+    assert only(pinning, "y").digest == digest_bytes(b"a\n2\n")
+
+
+def test_a_declared_digest_is_checked(project: Project) -> None:
+    file = project.file("x.csv")
+    uri = f"x.csv#sha256={digest_bytes(CSV).hex}"
+    assert only(project.pin(("x", uri)), "x").uri == "x.csv"
+    file.write_bytes(CSV + b"2020-01-03,A,2\n")
+    assert [d.code for d in project.pin(("x", uri)).diagnostics] == ["NBC-E02"]
+
+
+def test_a_link_inside_the_root_is_followed(project: Project) -> None:
+    project.file("real.csv")
+    (project.root / "link.csv").symlink_to("real.csv")
+    assert only(project.pin(("x", "link.csv")), "x").path == (project.root / "real.csv").resolve()
+
+
+def test_every_problem_is_reported_at_once(project: Project) -> None:
+    pinning = project.pin(
+        ("a", "missing.csv"), ("b", "/etc/passwd"), ("c", "s3://bucket/x.csv"), data="pricse"
+    )
+    assert [d.code for d in pinning.diagnostics] == ["NBC-E01", "NBC-E01", "NBC-E04", "NBC-E05"]
+    assert "data: prices" in pinning.diagnostics[0].fixes[0]
+
+
+# Section E: each row arranges a project and gives the uri of one input, or None where the dataset itself is the case.
+
+
+def at(uri: str) -> Callable[[Project], str]:
+    return lambda _: uri
+
+
+def a_link_out(project: Project) -> str:
+    (project.root / "link.csv").symlink_to(project.outside / "secret.csv")
+    return "link.csv"
+
+
+def a_folder_link_out(project: Project) -> str:
+    (project.root / "data").symlink_to(project.outside)
+    return "data/secret.csv"
+
+
+def a_changed_file(project: Project) -> str:
+    project.file("x.csv")
+    return f"x.csv#sha256={'0' * 64}"
+
+
+def a_directory(project: Project) -> str:
+    (project.root / "x.csv").mkdir()
+    return "x.csv"
+
+
+def a_fifo(project: Project) -> str:
+    os.mkfifo(project.root / "x.csv")
+    return "x.csv"
+
+
+def a_loop(project: Project) -> str:
+    (project.root / "x.csv").symlink_to("x.csv")
+    return "x.csv"
+
+
+def bytes_of(name: str, data: bytes) -> Callable[[Project], str]:
+    def arrange(project: Project) -> str:
+        project.file(name, data)
+        return name
+
+    return arrange
+
+
+def a_lying_file(project: Project) -> None:
+    link = project.outside / "endless.csv"
+    link.symlink_to("/proc/self/maps")
+    project.dataset = replace(project.dataset, prices=link)
+
+
+def a_missing_dataset(project: Project) -> None:
+    project.dataset.prices.unlink()
+
+
+def a_parquet_bomb(project: Project) -> str:
+    zeros = pa.table({"a": pa.array([0], pa.int64()).take(pa.array([0] * 4_000_000))})
+    pq.write_table(zeros, project.root / "x.parquet", compression="zstd")
+    return "x.parquet"
+
+
+def a_zip_bomb(project: Project) -> str:
+    with zipfile.ZipFile(project.root / "x.zip", "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("x.csv", b"0" * 40_000_000)
+    return "x.zip"
+
+
+def a_small_zip(project: Project) -> str:
+    with zipfile.ZipFile(project.root / "x.zip", "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("x.csv", CSV)
+    return "x.zip"
+
+
+LFS = b"version https://git-lfs.github.com/spec/v1\noid sha256:0\nsize 1\n"
+ROWS: list[tuple[str, Callable[[Project], str | None], str, Exit]] = [
+    ("missing", at("data/none.csv"), "E01", Exit.USER),
+    ("dataset missing", a_missing_dataset, "E01", Exit.USER),
+    ("digest differs", a_changed_file, "E02", Exit.USER),
+    ("digest malformed", at("x.csv#sha256=a1"), "E02", Exit.USER),
+    ("directory", a_directory, "E03", Exit.USER),
+    ("fifo", a_fifo, "E03", Exit.USER),
+    ("loop of links", a_loop, "E03", Exit.USER),
+    ("not a table", bytes_of("x.xlsx", b"PK"), "E03", Exit.USER),
+    ("small archive", a_small_zip, "E03", Exit.USER),
+    ("gzip named csv", bytes_of("x.csv", gzip.compress(CSV)), "E03", Exit.USER),
+    ("empty csv", bytes_of("x.csv", b""), "E03", Exit.USER),
+    ("parquet cut off", bytes_of("x.parquet", b"PAR1\0\0"), "E03", Exit.USER),
+    ("text named parquet", bytes_of("x.parquet", CSV), "E03", Exit.USER),
+    ("parent", at("../outside/secret.csv"), "E04", Exit.SAFETY),
+    ("parent inside", at("data/../../outside/secret.csv"), "E04", Exit.SAFETY),
+    ("parent with backslash", at("..\\outside\\secret.csv"), "E04", Exit.SAFETY),
+    ("absolute", at("/etc/passwd"), "E04", Exit.SAFETY),
+    ("drive", at("C:\\secret.csv"), "E04", Exit.SAFETY),
+    ("home", at("~/secret.csv"), "E04", Exit.SAFETY),
+    ("other home", at("~root/secret.csv"), "E04", Exit.SAFETY),
+    ("NUL", at("data\0.csv"), "E04", Exit.SAFETY),
+    ("new line", at("data\n.csv"), "E04", Exit.SAFETY),
+    ("lone surrogate", at("\udcff.csv"), "E04", Exit.SAFETY),
+    ("empty", at(""), "E04", Exit.SAFETY),
+    ("percent encoded", at("%2e%2e/secret.csv"), "E04", Exit.SAFETY),
+    ("percent encoded slash", at("..%2fsecret.csv"), "E04", Exit.SAFETY),
+    ("percent encoded twice", at("%252e%252e/secret.csv"), "E04", Exit.SAFETY),
+    ("percent encoded NUL", at("x%00.csv"), "E04", Exit.SAFETY),
+    ("link out of the root", a_link_out, "E04", Exit.SAFETY),
+    ("linked folder out of the root", a_folder_link_out, "E04", Exit.SAFETY),
+    ("file scheme", at("file:///etc/passwd"), "E05", Exit.SAFETY),
+    ("gopher", at("gopher://x/1"), "E05", Exit.SAFETY),
+    ("bucket", at("s3://other-bucket/x.csv"), "E05", Exit.SAFETY),
+    ("scheme without slashes", at("data:text/csv,a"), "E05", Exit.SAFETY),
+    ("chained scheme", at("simplecache::s3://b/x.csv"), "E05", Exit.SAFETY),
+    ("metadata service", at("http://169.254.169.254/latest"), "E06", Exit.SAFETY),
+    ("mapped loopback", at("http://[::ffff:127.0.0.1]/x.csv"), "E06", Exit.SAFETY),
+    ("decimal address", at("http://2130706433/x.csv"), "E06", Exit.SAFETY),
+    ("hexadecimal address", at("http://0x7f000001/x.csv"), "E06", Exit.SAFETY),
+    ("rebinding name", at("http://127.0.0.1.nip.io/x.csv"), "E06", Exit.SAFETY),
+    ("localhost", at("HTTP://localhost/x.csv"), "E06", Exit.SAFETY),
+    ("public host", at("https://example.com/x.csv"), "E06", Exit.SAFETY),
+    ("broken host", at("http://[::1/x.csv"), "E06", Exit.SAFETY),
+    ("endless", a_lying_file, "E08", Exit.USER),
+    ("parquet bomb", a_parquet_bomb, "E09", Exit.USER),
+    ("zip bomb", a_zip_bomb, "E09", Exit.USER),
+    ("git-lfs pointer", bytes_of("x.csv", LFS), "F05", Exit.USER),
+]
+
+
+@pytest.mark.parametrize(("arrange", "code", "exit_code"), [r[1:] for r in ROWS], ids=[r[0] for r in ROWS])
+def test_section_e_is_refused_by_its_code(
+    project: Project, arrange: Callable[[Project], str | None], code: str, exit_code: Exit
+) -> None:
+    uri = arrange(project)
+    pinning = project.pin() if uri is None else project.pin(("x", uri))
+    (finding,) = pinning.diagnostics
+    assert finding.code == f"NBC-{code}"
+    assert finding.cause
+    assert finding.fixes
+    assert finding.place
+    assert exit_for(pinning.diagnostics) == exit_code
+
+
+def test_unlike_names_pass_and_names_equal_but_for_case_are_e10(project: Project) -> None:
+    for name in "abc":
+        project.file(f"{name}.csv")
+    assert project.pin(("a", "a.csv"), ("b", "b.csv")).diagnostics == ()
+    pinning = project.pin(("prices2", "a.csv"), ("Prices2", "b.csv"), ("c", "c.csv"))
+    assert [d.code for d in pinning.diagnostics] == ["NBC-E10"]
+    assert [i.name for i in pinning.inputs] == ["prices", "Prices2", "c"]
+
+
+def test_an_address_is_refused_without_asking_a_network(project: Project) -> None:
+    """E07, a redirect to another host, cannot happen: nothing is ever fetched."""
+    assert [d.code for d in project.pin(("x", "https://redirect.example/x.csv")).diagnostics] == ["NBC-E06"]
+
+
+def test_a_file_is_hashed_once_while_it_stays_the_same(project: Project) -> None:
+    """A byte changed behind the file system's back (same size, times and inode) is seen when it is verified."""
+    file = project.file("x.csv")
+    time.sleep(
+        2.1
+    )  # what changed less than two seconds ago is not remembered, and a change time cannot be set
+    first = only(project.pin(("x", "x.csv")), "x")
+    memory = list((project.root / ".nbcode" / "cache" / "inputs").iterdir())
+    assert memory
+    assert only(project.pin(("x", "x.csv")), "x") == first
+    file.write_bytes(CSV.replace(b"1.5", b"2.5"))
+    assert only(project.pin(("x", "x.csv")), "x").digest != first.digest
+
+
+@pytest.mark.parametrize("damage", [b"", b"[]", b'{"stamp":1}', b"\xff"])
+def test_a_damaged_memory_costs_time_not_truth(project: Project, damage: bytes) -> None:
+    expected = only(project.pin(), "prices")
+    for memory in (project.root / ".nbcode" / "cache" / "inputs").glob("*"):
+        memory.write_bytes(damage)
+    assert only(project.pin(), "prices") == expected
+
+
+def test_what_changed_since_the_pin_is_e02_before_the_run_and_e12_during_it(project: Project) -> None:
+    project.file("x.csv")
+    pinned = project.pin(("x", "x.csv")).inputs
+    assert verify_inputs(pinned, running=False) == ()
+    (project.root / "x.csv").write_bytes(CSV.replace(b"1.5", b"2.5"))
+    assert [d.code for d in verify_inputs(pinned, running=False)] == ["NBC-E02"]
+    assert [d.code for d in verify_inputs(pinned, running=True)] == ["NBC-E12"]
+    (project.root / "x.csv").unlink()
+    assert [d.code for d in verify_inputs(pinned, running=True)] == ["NBC-E01"]
+
+
+def test_the_sample_is_written_once_and_whole(tmp_path: Path) -> None:
+    written = []
+
+    def write(directory: Path) -> Path:
+        written.append(directory)
+        return write_prices(directory / "any-name.parquet")
+
+    first = sample_prices(tmp_path, write)
+    assert sample_prices(tmp_path, write) == first
+    assert first == tmp_path / "data" / "sample" / "prices.parquet"
+    assert len(written) == 1
+    assert [p.name for p in (tmp_path / "data").iterdir()] == ["sample"]
+
+
+def test_a_sample_that_another_process_wrote_meanwhile_is_taken(tmp_path: Path) -> None:
+    def slow(directory: Path) -> Path:
+        sample_prices(tmp_path, lambda d: write_prices(d / "prices.parquet", rows=5))
+        return write_prices(directory / "prices.parquet", rows=5)
+
+    assert pq.read_table(sample_prices(tmp_path, slow)).num_rows == 5
+    assert [p.name for p in (tmp_path / "data").iterdir()] == ["sample"]
+
+
+def test_a_sample_that_could_not_be_written_leaves_nothing(tmp_path: Path) -> None:
+    def broken(directory: Path) -> Path:
+        (directory / "half").touch()
+        raise OSError("no space left")
+
+    with pytest.raises(OSError, match="no space left"):
+        sample_prices(tmp_path, broken)
+    assert list((tmp_path / "data").iterdir()) == []
