@@ -26,6 +26,7 @@ SECTIONS = {
     "H": "The clean run",
     "I": "Registry",
     "J": "HTTP",
+    "X": "The program",
 }
 
 _ROWS = """
@@ -87,6 +88,11 @@ C16 | looks like a secret | What is promoted is stored and shown. The text is ma
 C17 | template | `{{` would be filled in by a workflow engine. Refused for safety. | Write plain text.
 C18 | required key missing | id, kind, horizon and owner are required. | Add the line.
 C19 | not `key: value` | A [meta] cell holds one `# key: value` a line, and nothing else. | Rewrite the line, or quote the value.
+C30 | nbcode.toml is not TOML | Line and column are where reading stopped. | Correct the line; texts need quotes.
+C31 | value not allowed | The type is right and the value is not: a size without a unit, an unknown sandbox, an empty path. What is expected is given. | Write what the message suggests.
+C32 | unknown dataset | `[defaults] data` names a dataset that nbcode.toml does not declare. | Declare `[data.NAME]`, or correct the name.
+C33 | required key of nbcode.toml missing | A dataset needs `prices`; of several datasets one must be the default. | Add the line.
+C34 | nbcode.toml cannot be read | It is no regular file, not UTF-8, too large, or not yours to read. | Make it a readable text file, or move it away: nbcode works without one.
 D17 | fitted on undeclared data | The model was fitted before the run on what the live kernel held. | Fit it in a [model] cell.
 E01 | declared input missing | The file that [meta] or nbcode.toml names is not there. | Check the path.
 E02 | input changed | Its digest is not the declared one; both are shown. | Declare the new digest, or restore the file.
@@ -172,6 +178,12 @@ J11 | too many requests | Slow down. | Wait.
 J12 | too slow | The body did not arrive in time. | Try again.
 J13 | socket without token | Refused. | Start from the editor.
 J14 | another user | The socket belongs to someone else. | Use your own.
+X00 | internal error | Something that nbcode did not expect. The full report is in the file that is named; nothing was registered that the journal does not know. | Report it with that file; `nbcode resume` finishes what was begun.
+X01 | wrong arguments | The command line could not be understood. | See `--help` of the command.
+X02 | interrupted | Ctrl-C, a closed terminal or a kill. No process is left, the journal is whole. | `nbcode resume` finishes it.
+X03 | not enough memory | This machine has none left for nbcode itself. | Close something, or promote on a larger machine.
+X04 | cannot use a file or folder | The disk is full or read-only, or the place belongs to somebody else. | Mend it, or choose another place (`[store] path`).
+X05 | not a folder | A file is where `nbcode init` was to make a folder. | Name a folder.
 """
 
 
