@@ -28,6 +28,7 @@ from alpha_bench.session import Session
 if TYPE_CHECKING:
     from alpha_bench.expr import Expr, ValueSource
     from alpha_bench.fitted import FittedModel
+    from alpha_bench.kept import KeptEstimator
     from alpha_bench.models import EstimatorSpec, EvaluationDefinition, ModelDefinition
     from alpha_bench.panel import Panel
     from alpha_bench.report import Report
@@ -47,6 +48,7 @@ __all__ = [
     "is_label_name",
     "load_fitted",
     "read_panel",
+    "save_estimator",
     "warm_up",
     "write_sample",
 ]
@@ -180,11 +182,18 @@ def fit_final(definition: object, panel: ValueSource) -> FittedModel:
     return fitted.fit_final(definition, panel)
 
 
-def load_fitted(directory: Path) -> FittedModel:
-    """The model that :meth:`FittedModel.save` wrote; see :func:`alpha_bench.fitted.load_fitted`."""
-    from alpha_bench import fitted
+def load_fitted(directory: Path) -> FittedModel | KeptEstimator:
+    """The model that :meth:`FittedModel.save` or :func:`save_estimator` wrote; see :func:`alpha_bench.fitted.load_fitted`."""
+    from alpha_bench import fitted, kept
 
-    return fitted.load_fitted(directory)
+    return kept.load_estimator(directory) if kept.holds_estimator(directory) else fitted.load_fitted(directory)
+
+
+def save_estimator(estimator: object, directory: Path) -> None:
+    """Keep an estimator that was fitted elsewhere; see :func:`alpha_bench.kept.save_estimator`."""
+    from alpha_bench import kept
+
+    kept.save_estimator(estimator, directory)
 
 
 def read_panel(prices: Path, reference: Path | None, derive: Mapping[str, str]) -> Panel:

@@ -109,7 +109,10 @@ def _write_model(active: ActiveSession, m: object, out: Path, found: list[Diagno
 
     fitted, note = _fitted(active, m)
     found.append(note)
-    save_estimator(fitted, out / "model")
+    try:
+        save_estimator(fitted, out / "model")
+    except AlphaBenchError as error:
+        found.append(_not_saved(error))
 
 
 def _fitted(active: ActiveSession, m: Any) -> tuple[object, Diagnostic]:
@@ -130,6 +133,16 @@ def _fitted(active: ActiveSession, m: Any) -> tuple[object, Diagnostic]:
     except Exception as error:
         why = f"fitting it on the cells' own data raised {type(error).__name__}: {error}"
         return m, estimators.unfitted_warning(why)
+
+
+def _not_saved(error: AlphaBenchError) -> Diagnostic:
+    return Diagnostic(
+        code="NBC-H07",
+        message=f"`m` cannot be saved: {error.message}",
+        cause="a candidate loads through an allow-list, so that loading it runs no code",
+        fixes=(error.fix,),
+        place=Place(tag="model"),
+    )
 
 
 def _write_table(table: object, path: Path) -> None:

@@ -1,0 +1,92 @@
+"""Estimators that cells fitted themselves, kept as they are: canonical skops and what their columns are called."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from alpha_bench._skops import from_skops, to_skops
+from alpha_bench.describe import canonical
+from alpha_bench.errors import AlphaBenchError
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+MODEL_FILE = "model.json"
+ESTIMATOR_FILE = "estimator.skops"
+KIND = "estimator"
+_SCHEMA_VERSION = 1
+
+
+@dataclass(frozen=True, kw_only=True, slots=True, eq=False)
+class KeptEstimator:
+    """A scikit-learn estimator that predicts. ``columns`` are those of the frame it was fitted on, where it was one."""
+
+    estimator: Any
+    columns: tuple[str, ...]
+
+    def predict(self, X: Any) -> Any:
+        """As scikit-learn: an array (rows,) or (rows, targets)."""
+        return self.estimator.predict(X)
+
+    def predict_frame(self, frame: pd.DataFrame) -> pd.Series[float]:
+        """A prediction for each row of ``frame``, on its index; only the columns of the fit are used.
+
+        Raises:
+            AlphaBenchError: R36 naming the columns that are missing.
+        """
+        import pandas as pd
+
+        missing = [c for c in self.columns if c not in frame.columns]
+        if missing:
+            raise AlphaBenchError(
+                "R36",
+                f"the frame lacks {', '.join(missing)}",
+                fix=f"give the columns {', '.join(self.columns)}",
+                missing=missing,
+            )
+        given = frame[list(self.columns)] if self.columns else frame
+        return pd.Series(self.estimator.predict(given), index=frame.index, name="prediction")
+
+
+def save_estimator(estimator: Any, directory: Path) -> None:
+    """Write ``model.json`` and ``estimator.skops``; equal estimators give equal bytes.
+
+    Raises:
+        AlphaBenchError: R35 when it holds a type that could not be read back.
+    """
+    data = to_skops(estimator)
+    directory.mkdir(parents=True, exist_ok=True)
+    kind = type(estimator)
+    plain = {
+        "schema_version": _SCHEMA_VERSION,
+        "kind": KIND,
+        "class": f"{kind.__module__}.{kind.__qualname__}",
+        "columns": [str(c) for c in getattr(estimator, "feature_names_in_", ())],
+    }
+    (directory / ESTIMATOR_FILE).write_bytes(data)
+    (directory / MODEL_FILE).write_bytes(canonical(plain) + b"\n")
+
+
+def holds_estimator(directory: Path) -> bool:
+    """Whether :func:`save_estimator` wrote ``directory``."""
+    try:
+        plain = json.loads((directory / MODEL_FILE).read_bytes())
+    except (OSError, ValueError):
+        return False
+    return isinstance(plain, dict) and plain.get("kind") == KIND
+
+
+def load_estimator(directory: Path) -> KeptEstimator:
+    """Read what :func:`save_estimator` wrote; nothing in the directory is executed. Raises AlphaBenchError (R35)."""
+    try:
+        plain = json.loads((directory / MODEL_FILE).read_bytes())
+        columns = tuple(map(str, plain["columns"]))
+        data = (directory / ESTIMATOR_FILE).read_bytes()
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise AlphaBenchError(
+            "R35", f"{directory} holds no saved estimator: {error}", fix="promote or save it again"
+        ) from error
+    return KeptEstimator(estimator=from_skops(data), columns=columns)
