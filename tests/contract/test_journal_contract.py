@@ -97,10 +97,13 @@ def test_every_transition_is_in_the_history_with_who_and_when(journal):
 
 
 def test_promotions_are_listed_newest_first_and_by_model(journal):
-    first, second = begun("one", at="2026-01-05T09:00:00Z"), begun("two", model="b", at="2026-01-05T09:00:05Z")
+    first, second = (
+        begun("one", at="2026-01-05T09:00:00Z"),
+        begun("two", model="b", at="2026-01-05T09:00:05Z"),
+    )
     journal.begin(first, b"")
     journal.begin(second, b"")
     assert journal.promotions() == (second, first)
     assert journal.promotions("b") == (second,)
     assert [p.state for p in journal.promotions("nothing")] == []
-    assert State.BEGUN == first.state
+    assert first.state == State.BEGUN

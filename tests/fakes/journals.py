@@ -56,7 +56,7 @@ class MemoryJournal(Journal):
                 after=str(after.state),
                 at=after.updated_at,
                 who=after.who,
-                version=after.version,
+                version=None if after.superseded else after.version,
                 code=after.failure.code if after.failure else None,
             )
         )

@@ -16,7 +16,7 @@ from nbcode.commands.promote import Prepared, PromotePorts, promote
 from nbcode.commands.resume import resume
 from nbcode.primitives import Diagnostic, Digest, digest_bytes
 from nbcode.promotion import Promotion, Rooms, failpoint
-from nbcode.promotion._files import SpecFiles, StoreRuns, StoredArtifacts
+from nbcode.promotion._files import SpecFiles, StoredArtifacts, StoreRuns
 from nbcode.promotion._lease import FileLeases
 from nbcode.promotion._sql import open_sqlite
 from nbcode.run import RunEvent, RunPlan
@@ -36,9 +36,7 @@ OUTPUT = {
 def spec_named(name: str, gates: tuple[Gate, ...] = ()) -> BuildSpec:
     """Specs of other names have other digests."""
     return BuildSpec(
-        meta=SpecMeta(
-            id="xsmom", kind="model", horizon="10d", owner="team", description=name, gates=gates
-        ),
+        meta=SpecMeta(id="xsmom", kind="model", horizon="10d", owner="team", description=name, gates=gates),
         cells=(),
         definition=SpecDefinition(
             kind="declarative", digest=digest_bytes(b"definition"), plain={"estimator": {"name": "Ridge"}}
@@ -111,7 +109,8 @@ class Bench:
         words = (".part", ".lock", ".incoming-", "staging", ".new")
         runs = [p for p in (self.store / "runs").glob("*/*") if p.name != "log.txt"]
         return sorted(
-            str(p.relative_to(self.store)) for p in [*runs, *(f for f in found if any(w in f.name for w in words))]
+            str(p.relative_to(self.store))
+            for p in [*runs, *(f for f in found if any(w in f.name for w in words))]
         )
 
     def _plan(self, promotion: Promotion, place: Path) -> RunPlan:

@@ -5,10 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
+
 from alpha_bench.expr import Expr, apply, field
 from alpha_bench.operators import OPERATORS, Operator, Reach
 from alpha_bench.panel import Panel
-from numpy.typing import NDArray
 
 SHARED = Path(__file__).parents[3] / "shared" / "data"
 SESSIONS, ASSETS = 60, 7

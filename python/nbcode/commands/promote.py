@@ -8,17 +8,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from pathlib import Path
-from typing import Protocol
 
+from nbcode.commands.carrying import (
+    OnEvent,
+    Prepared,
+    PromotePorts,
+    carried,
+    finish_interrupted,
+    leased,
+    tell,
+)
 from nbcode.primitives import Diagnostic, Digest, Exit, Json, NbcodeError, exit_for
 from nbcode.promotion import (
-    Effect,
-    Performer,
     Promotion,
     Retried,
     Rooms,
@@ -27,15 +31,11 @@ from nbcode.promotion import (
     figures_of,
     lost_version,
     promotion_key,
-    reconcile,
     step,
 )
 from nbcode.registry import RegistryError
-from nbcode.run import RunEvent
-from nbcode.spec import BuildSpec
 
-WAIT_FOR_ANOTHER_S = 3600.0
-OnEvent = Callable[[RunEvent], None]
+__all__ = ["OnEvent", "Prepared", "PromotePorts", "PromoteResult", "Status", "promote", "result_of"]
 
 
 class Status(StrEnum):
@@ -44,53 +44,6 @@ class Status(StrEnum):
     DONE = "done"
     EXISTS = "exists"
     FAILED = "failed"
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Prepared:
-    """A built notebook, ready to be begun. ``notebook`` is relative to the project's root; ``data`` its bytes."""
-
-    model: str
-    notebook: str
-    data: bytes
-    spec: BuildSpec
-    spec_bytes: bytes
-    spec_digest: Digest
-    definition_digest: Digest
-    platform: str
-    diagnostics: tuple[Diagnostic, ...] = ()
-
-
-class Leases(Protocol):
-    """One holder a name."""
-
-    def hold(
-        self, name: str, *, wait_s: float, on_wait: Callable[[object], None] | None = None
-    ) -> AbstractContextManager[None]:
-        """Hold ``name`` while inside; ``TimeoutError`` when somebody alive has it for ``wait_s``."""
-        ...
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class PromotePorts:
-    """What a promote acts on. ``now`` gives ISO 8601 UTC text, ``monotonic_s`` seconds that only differ.
-    ``open_rooms`` gives the same rooms each time; ``notices`` fills with what they found beside the way."""
-
-    build: Callable[[Path], Prepared]
-    keep_spec: Callable[[Digest, bytes], None]
-    open_rooms: Callable[[], Rooms]
-    leases: Leases
-    who: str
-    now: Callable[[], str]
-    monotonic_s: Callable[[], float]
-    failpoint: Callable[[str], None]
-    on_event: OnEvent
-    notices: list[Diagnostic]
-
-    @property
-    def rooms(self) -> Rooms:
-        """Opened when the first step needs them."""
-        return self.open_rooms()
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -156,6 +109,7 @@ def promote(
         promotion, existed = _begun(ports, prepared, key, isolation=isolation, again=again)
         if not existed:
             promotion = carried(ports, key)
+    finish_interrupted(ports)
     result = result_of(promotion, ports.rooms, existed=existed)
     total_s = ports.monotonic_s() - began_s
     steps = () if existed else promotion.seconds
@@ -164,34 +118,6 @@ def promote(
         seconds=(("build", round(built_s, 3)), *steps, ("total", round(total_s, 3))),
         diagnostics=(*prepared.diagnostics, *ports.notices, *result.diagnostics),
     )
-
-
-def carried(ports: PromotePorts, key: Digest) -> Promotion:
-    """Reconcile ``key`` to its end, telling the steps. The caller holds its lease."""
-    return reconcile(
-        key,
-        ports.rooms.journal,
-        Performer(ports.rooms, ports.failpoint),
-        now=ports.now,
-        monotonic_s=ports.monotonic_s,
-        steps=_Told(ports),
-        failpoint=ports.failpoint,
-    )
-
-
-@contextmanager
-def leased(ports: PromotePorts, key: Digest) -> Iterator[None]:
-    """Hold the lease of ``key`` while inside, waiting for whoever has it. Raises NBC-I17 when that takes too long."""
-
-    def waiting(holder: object) -> None:
-        tell(ports, "wait", f"the same spec is being promoted by {holder or 'another process'}")
-
-    with ExitStack() as held:
-        try:
-            held.enter_context(ports.leases.hold(key.hex, wait_s=WAIT_FOR_ANOTHER_S, on_wait=waiting))
-        except TimeoutError as error:
-            raise NbcodeError([_busy(str(error))]) from error
-        yield
 
 
 def result_of(promotion: Promotion, rooms: Rooms, *, existed: bool) -> PromoteResult:
@@ -218,11 +144,6 @@ def result_of(promotion: Promotion, rooms: Rooms, *, existed: bool) -> PromoteRe
         diagnostics=diagnostics_of(promotion.failure) if promotion.failure else (),
         run_id=promotion.run_id,
     )
-
-
-def tell(ports: PromotePorts, name: str, text: str = "") -> None:
-    """One step, for whoever watches."""
-    ports.on_event(RunEvent(kind="step", name=name, elapsed_s=ports.monotonic_s(), text=text))
 
 
 def _begun(
@@ -283,25 +204,3 @@ def _alias(promotion: Promotion, rooms: Rooms) -> str | None:
     except RegistryError as error:
         raise NbcodeError([error.diagnostic]) from error
     return version.alias if version else None
-
-
-def _busy(cause: str) -> Diagnostic:
-    return Diagnostic(
-        code="NBC-I17",
-        message="another promote of the same spec does not end",
-        cause=cause,
-        fixes=("`nbcode status` shows it; try again when it has ended",),
-    )
-
-
-class _Told:
-    """``Steps`` as events."""
-
-    def __init__(self, ports: PromotePorts) -> None:
-        self._ports = ports
-
-    def started(self, effect: Effect, promotion: Promotion) -> None:
-        tell(self._ports, str(effect), promotion.model if effect is Effect.REGISTER else "")
-
-    def ended(self, effect: Effect, promotion: Promotion, seconds: float) -> None:
-        del effect, promotion, seconds

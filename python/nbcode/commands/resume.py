@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from nbcode.commands.promote import PromotePorts, PromoteResult, carried, result_of, tell
+from nbcode.commands.carrying import PromotePorts, carried, tell
+from nbcode.commands.promote import PromoteResult, result_of
 from nbcode.primitives import Diagnostic, Exit, Json, NbcodeError, exit_for
 from nbcode.promotion import Promotion
 
@@ -50,4 +51,5 @@ def resume(ports: PromotePorts) -> ResumeResult:
             held.append(promotion)
         except NbcodeError as error:
             hindered.extend(error.diagnostics)
+    ports.leases.sweep()
     return ResumeResult(finished=tuple(finished), held=tuple(held), diagnostics=(*ports.notices, *hindered))

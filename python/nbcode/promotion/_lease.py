@@ -80,6 +80,11 @@ class FileLeases:
         except LeaseHeldError:
             return False
 
+    def sweep(self) -> None:
+        """Remove the files of holders that died."""
+        for path in self._directory.glob("*.lock"):
+            self.free(path.stem)
+
     def _me(self) -> bytes:
         who = {"pid": os.getpid(), "host": socket.gethostname(), "since": self._now()}
         return json.dumps(who).encode()

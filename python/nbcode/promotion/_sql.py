@@ -44,6 +44,7 @@ _PROMOTIONS = sa.Table(
     sa.Column("artifact_digest", sa.String(71)),
     sa.Column("verified_at", sa.String(32)),
     sa.Column("version", sa.Integer),
+    sa.Column("superseded", sa.Boolean, nullable=False),
     sa.Column("seconds", sa.Text, nullable=False),
     sa.Column("failure", sa.Text),
 )
@@ -251,7 +252,7 @@ def _line(before: str, after: Promotion) -> dict[str, object]:
         "after": str(after.state),
         "at": after.updated_at,
         "who": after.who,
-        "version": after.version,
+        "version": None if after.superseded else after.version,
         "code": after.failure.code if after.failure else None,
     }
 
@@ -277,6 +278,7 @@ def _row(p: Promotion) -> dict[str, object]:
         "artifact_digest": p.artifact_digest,
         "verified_at": p.verified_at,
         "version": p.version,
+        "superseded": p.superseded,
         "seconds": json.dumps(p.seconds),
         "failure": json.dumps([failure.code, failure.message, failure.diagnostics]) if failure else None,
     }

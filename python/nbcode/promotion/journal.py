@@ -11,7 +11,8 @@ from nbcode.promotion.state import Promotion
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Transition:
-    """One line of the ledger: who moved which promotion from where to where, when. ``before`` is "" at the start."""
+    """One line of the ledger: who moved which promotion from where to where, when. ``before`` is "" at the start;
+    ``version`` is None where there is none yet, or where a later promote has superseded it."""
 
     key: Digest
     attempt: int

@@ -17,7 +17,14 @@ from nbcode.primitives import Diagnostic, Digest, NbcodeError, errors_of
 from nbcode.promotion.failures import failure_of
 from nbcode.promotion.gates import failing_gates
 from nbcode.promotion.journal import Journal
-from nbcode.promotion.registering import alias_moved, figures_of, lost_version, registration_of
+from nbcode.promotion.registering import (
+    alias_moved,
+    figures_of,
+    later_candidate,
+    lost_version,
+    registration_of,
+    superseded_by,
+)
 from nbcode.promotion.state import (
     Aliased,
     Built,
@@ -196,6 +203,10 @@ class Performer:
         version = registry.find(promotion.model, promotion.key)
         if version is None or version.version != promotion.version:
             raise NbcodeError([lost_version(promotion, version.version if version else None)])
+        later = later_candidate(self._rooms.journal, promotion)
+        if later is not None:
+            self._rooms.notice(superseded_by(promotion, later))
+            return Aliased(superseded=True)
         moved = alias_moved(promotion, self._rooms.journal, registry)
         if moved is not None:
             self._rooms.notice(moved)

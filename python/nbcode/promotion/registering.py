@@ -54,8 +54,33 @@ def registration_of(promotion: Promotion, spec: BuildSpec, artifact: Path, figur
 
 def candidate_in_ledger(history: Iterable[Transition], *, but: Digest | None = None) -> int | None:
     """The version that nbcode itself made the candidate last; ``but`` leaves out the promotion of that key."""
-    moved = [line.version for line in history if line.after == State.ALIASED and line.key != but]
+    moved = [
+        line.version
+        for line in history
+        if line.after == State.ALIASED and line.version is not None and line.key != but
+    ]
     return moved[-1] if moved else None
+
+
+def later_candidate(journal: Journal, promotion: Promotion) -> Promotion | None:
+    """A promotion of the same model that began after this one and is the candidate already."""
+    later = [
+        p
+        for p in journal.promotions(promotion.model)
+        if p.state in {State.ALIASED, State.DONE} and not p.superseded and p.begun_at > promotion.begun_at
+    ]
+    return max(later, key=lambda p: p.begun_at, default=None)
+
+
+def superseded_by(promotion: Promotion, later: Promotion) -> Diagnostic:
+    """NBC-I21: a note on why the alias stays where it is."""
+    return Diagnostic(
+        code="NBC-I21",
+        severity=Severity.NOTE,
+        message=f"{promotion.model} version {promotion.version} is registered, the candidate stays version {later.version}",
+        cause=f"the promote of version {later.version} began later, at {later.begun_at}",
+        fixes=("promote the notebook that is to be the candidate",),
+    )
 
 
 def alias_moved(promotion: Promotion, journal: Journal, registry: Registry) -> Diagnostic | None:

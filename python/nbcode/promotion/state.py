@@ -64,7 +64,7 @@ class Failure:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Promotion:
-    """A row of the journal. ``notebook`` is relative to the project's root. Times are ISO 8601 UTC text; ``seconds`` are wall seconds by step of this attempt."""
+    """A row of the journal. ``superseded``: registered, but a promote that began later has the alias. ``notebook`` is relative to the project's root. Times are ISO 8601 UTC text; ``seconds`` are wall seconds by step of this attempt."""
 
     key: Digest
     model: str
@@ -84,6 +84,7 @@ class Promotion:
     artifact_digest: Digest | None = None
     verified_at: str | None = None
     version: int | None = None
+    superseded: bool = False
     seconds: tuple[tuple[str, float], ...] = ()
     failure: Failure | None = None
 
@@ -157,7 +158,9 @@ class Registered:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Aliased:
-    """``candidate`` points at it."""
+    """``candidate`` points at it, or rightly at a version whose promote began later."""
+
+    superseded: bool = False
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -231,7 +234,9 @@ def _retried(promotion: Promotion, event: Retried, at: str) -> tuple[Promotion, 
         state=State.BEGUN,
         attempt=promotion.attempt + 1,
         who=event.who,
+        begun_at=at,
         updated_at=at,
+        superseded=False,
         isolation_asked=event.isolation_asked,
         run_id=None,
         isolation=None,
@@ -256,5 +261,7 @@ def _noted(promotion: Promotion, event: Progress, at: str) -> Promotion:
             return replace(promotion, artifact_digest=digest, verified_at=at)
         case Registered(version=version):
             return replace(promotion, version=version)
-        case Aliased() | Finished():
+        case Aliased(superseded=superseded):
+            return replace(promotion, superseded=superseded)
+        case Finished():
             return promotion

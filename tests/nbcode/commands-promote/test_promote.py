@@ -34,7 +34,12 @@ def test_a_promote_ends_with_a_candidate_and_tells_everything(bench):
         "status", "model", "version", "alias", "spec_digest", "definition_digest", "artifact_digest", "artifact",
         "report", "isolation", "seconds", "metrics", "folds", "diagnostics", "run_id",
     ]  # fmt: skip
-    assert (ended["status"], ended["model"], ended["version"], ended["alias"]) == ("done", "xsmom", 1, "candidate")
+    assert (ended["status"], ended["model"], ended["version"], ended["alias"]) == (
+        "done",
+        "xsmom",
+        1,
+        "candidate",
+    )
     assert ended["metrics"] == FIGURES
     assert ended["folds"] == [{"train_rows": 10}]
     assert list(ended["seconds"]) == [
@@ -67,10 +72,11 @@ def test_a_gate_that_is_not_met_registers_nothing_and_says_figure_wanted_and_got
     gates = (Gate(metric="rank_ic", op=">=", value="0.05"), Gate(metric="ic_mean", op=">", value="0.0"))
     ended = bench.promote(gates=gates)
     assert ended.status == "failed"
-    assert [str(d) for d in told(ended)] == [
+    (unmet,) = told(ended)
+    assert str(unmet) == (
         "NBC-I14 gate not met: wanted rank_ic >= 0.05, got 0.031. [meta] asks for it, so the result was kept but not"
         " registered. Fix: improve the model  |  change the gate in [meta]."
-    ]
+    )
     assert ended.exit_code == Exit.USER
     assert ended.artifact is not None
     assert bench.registry.versions("xsmom") == ()
@@ -99,7 +105,9 @@ def test_a_deleted_version_is_told_and_registered_anew_only_when_asked(bench):
     """I07."""
     bench.promote()
     bench.registry.forget("xsmom")
-    with pytest.raises(NbcodeError, match="NBC-I07 xsmom: version 1 is not in the registry as the ledger has it"):
+    with pytest.raises(
+        NbcodeError, match="NBC-I07 xsmom: version 1 is not in the registry as the ledger has it"
+    ):
         bench.promote()
     again = bench.promote(again=True)
     assert (again.status, again.version, again.alias) == ("done", 1, "candidate")
@@ -142,7 +150,10 @@ def test_show_lists_the_versions_from_the_ledger(bench):
     assert first["metrics"] == FIGURES
     theirs = [(v.version, v.alias, v.artifact_digest, v.snapshot) for v in bench.registry.versions("xsmom")]
     assert theirs == [(v.version, v.alias, v.artifact_digest, v.snapshot) for v in shown.versions]
-    assert show("xsmom", bench.rooms().journal, artifact=artifact(bench), registry=bench.registry).diagnostics == ()
+    assert (
+        show("xsmom", bench.rooms().journal, artifact=artifact(bench), registry=bench.registry).diagnostics
+        == ()
+    )
 
 
 def test_an_unknown_model_is_told_with_the_nearest(bench):
@@ -177,3 +188,26 @@ def test_an_interrupt_leaves_the_promote_resumable(tmp_path):
     assert resumed.exit_code == Exit.DONE
     assert bench.temporary() == []
     assert bench.resume().finished == ()
+
+
+def test_what_was_interrupted_earlier_does_not_take_the_alias_from_what_began_later(tmp_path):
+    class Interrupted(PreparedRunner):
+        def execute(self, plan, on_event):
+            self.runs += 1
+            if self.runs == 1:
+                raise KeyboardInterrupt("Ctrl-C")
+            return super().execute(plan, on_event)
+
+    bench = Bench(tmp_path, runner=Interrupted(OUTPUT))
+    with pytest.raises(KeyboardInterrupt, match="Ctrl-C"):
+        bench.promote("earlier")
+    later = bench.promote("later")
+    assert [(d.code, d.message) for d in later.diagnostics if d.code == "NBC-I20"] == [
+        ("NBC-I20", "an interrupted promote of earlier.py waits at submitted")
+    ]
+    (resumed,) = bench.resume().finished
+    assert (resumed.version, resumed.alias, later.version, later.alias) == (2, None, 1, "candidate")
+    assert bench.registry.candidate("xsmom") == 1
+    shown = show("xsmom", bench.rooms().journal, artifact=artifact(bench), registry=bench.registry)
+    assert [(v.version, v.alias) for v in shown.versions] == [(2, None), (1, "candidate")]
+    assert shown.diagnostics == ()

@@ -27,7 +27,9 @@ def mlflow_bench(root: Path) -> Bench:
     from nbcode.registry._mlflow import MlflowRegistry
 
     store = root / ".nbcode"
-    registry = MlflowRegistry(store / "registry", exclusive=FileLeases(store / "locks", now), failpoint=failpoint)
+    registry = MlflowRegistry(
+        store / "registry", exclusive=FileLeases(store / "locks", now), failpoint=failpoint
+    )
     return Bench(root, registry=registry)
 
 

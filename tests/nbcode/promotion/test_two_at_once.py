@@ -44,7 +44,7 @@ def test_half_of_them_killed_there_is_still_one_version(tmp_path):
     for number in range(5):
         root = tmp_path / str(number)
         root.mkdir()
-        processes, results = started(root, 6)
+        processes, _ = started(root, 6)
         for process in processes[::2]:
             time.sleep(chance.random() * 0.05)
             os.kill(process.pid, signal.SIGKILL)

@@ -1,0 +1,153 @@
+"""Carrying promotions through the journal: what `promote` and `resume` share."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, ExitStack, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+from nbcode.primitives import Diagnostic, Digest, NbcodeError, Severity
+from nbcode.promotion import Effect, Performer, Promotion, Rooms, State, reconcile
+from nbcode.run import RunEvent
+from nbcode.spec import BuildSpec
+
+WAIT_FOR_ANOTHER_S = 3600.0
+OnEvent = Callable[[RunEvent], None]
+_RUN_IS_DONE = frozenset({State.BUILT, State.VERIFIED, State.REGISTERED, State.ALIASED})
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Prepared:
+    """A built notebook, ready to be begun. ``notebook`` is relative to the project's root; ``data`` its bytes."""
+
+    model: str
+    notebook: str
+    data: bytes
+    spec: BuildSpec
+    spec_bytes: bytes
+    spec_digest: Digest
+    definition_digest: Digest
+    platform: str
+    diagnostics: tuple[Diagnostic, ...] = ()
+
+
+class Leases(Protocol):
+    """One holder a name."""
+
+    def hold(
+        self, name: str, *, wait_s: float, on_wait: Callable[[object], None] | None = None
+    ) -> AbstractContextManager[None]:
+        """Hold ``name`` while inside; ``TimeoutError`` when somebody alive has it for ``wait_s``."""
+        ...
+
+    def sweep(self) -> None:
+        """Remove what dead holders left."""
+        ...
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class PromotePorts:
+    """What a promote acts on. ``now`` gives ISO 8601 UTC text, ``monotonic_s`` seconds that only differ.
+    ``open_rooms`` gives the same rooms each time; ``notices`` fills with what they found beside the way."""
+
+    build: Callable[[Path], Prepared]
+    keep_spec: Callable[[Digest, bytes], None]
+    open_rooms: Callable[[], Rooms]
+    leases: Leases
+    who: str
+    now: Callable[[], str]
+    monotonic_s: Callable[[], float]
+    failpoint: Callable[[str], None]
+    on_event: OnEvent
+    notices: list[Diagnostic]
+
+    @property
+    def rooms(self) -> Rooms:
+        """Opened when the first step needs them."""
+        return self.open_rooms()
+
+
+def carried(ports: PromotePorts, key: Digest) -> Promotion:
+    """Reconcile ``key`` to its end, telling the steps. The caller holds its lease."""
+    return reconcile(
+        key,
+        ports.rooms.journal,
+        Performer(ports.rooms, ports.failpoint),
+        now=ports.now,
+        monotonic_s=ports.monotonic_s,
+        steps=_Told(ports),
+        failpoint=ports.failpoint,
+    )
+
+
+@contextmanager
+def leased(ports: PromotePorts, key: Digest) -> Iterator[None]:
+    """Hold the lease of ``key`` while inside, waiting for whoever has it. Raises NBC-I17 when that takes too long."""
+
+    def waiting(holder: object) -> None:
+        tell(ports, "wait", f"the same spec is being promoted by {holder or 'another process'}")
+
+    with ExitStack() as held:
+        try:
+            held.enter_context(ports.leases.hold(key.hex, wait_s=WAIT_FOR_ANOTHER_S, on_wait=waiting))
+        except TimeoutError as error:
+            raise NbcodeError([_busy(str(error))]) from error
+        yield
+
+
+def finish_interrupted(ports: PromotePorts) -> None:
+    """Finish what dead processes left of other promotes, where that is quick; tell of the ones that need a run."""
+    for promotion in reversed(ports.rooms.journal.promotions()):
+        if promotion.finished:
+            continue
+        try:
+            with ports.leases.hold(promotion.key.hex, wait_s=0):
+                if promotion.state in _RUN_IS_DONE:
+                    tell(ports, "resume", f"{promotion.model} from {promotion.state}")
+                    carried(ports, promotion.key)
+                else:
+                    ports.notices.append(_waits(promotion))
+        except TimeoutError:
+            continue
+        except NbcodeError as error:
+            ports.notices.append(_waits(promotion, str(error.diagnostics[0])))
+    ports.leases.sweep()
+
+
+def tell(ports: PromotePorts, name: str, text: str = "") -> None:
+    """One step, for whoever watches."""
+    ports.on_event(RunEvent(kind="step", name=name, elapsed_s=ports.monotonic_s(), text=text))
+
+
+def _waits(promotion: Promotion, why: str = "") -> Diagnostic:
+    return Diagnostic(
+        code="NBC-I20",
+        severity=Severity.NOTE,
+        message=f"an interrupted promote of {promotion.notebook} waits at {promotion.state}",
+        cause=why,
+        fixes=("`nbcode resume` finishes it",),
+    )
+
+
+def _busy(cause: str) -> Diagnostic:
+    return Diagnostic(
+        code="NBC-I17",
+        message="another promote of the same spec does not end",
+        cause=cause,
+        fixes=("`nbcode status` shows it; try again when it has ended",),
+    )
+
+
+class _Told:
+    """``Steps`` as events."""
+
+    def __init__(self, ports: PromotePorts) -> None:
+        self._ports = ports
+
+    def started(self, effect: Effect, promotion: Promotion) -> None:
+        tell(self._ports, str(effect), promotion.model if effect is Effect.REGISTER else "")
+
+    def ended(self, effect: Effect, promotion: Promotion, seconds: float) -> None:
+        del effect, promotion, seconds
