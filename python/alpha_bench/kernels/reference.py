@@ -132,7 +132,7 @@ def _var(windows: Floats) -> Floats:
 
 def _zscore(windows: Floats) -> Floats:
     std = np.sqrt(_var(windows))
-    return np.where(std > 0, (windows[..., -1] - _mean(windows)) / std, np.nan)
+    return np.divide(windows[..., -1] - _mean(windows), std, out=np.full_like(std, np.nan), where=std > 0)
 
 
 def cs_rank(x: Floats) -> Floats:
