@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from nbcode.cells.context import Context
 from nbcode.cells.facts import CellFacts
 from nbcode.cells.flow import follow
-from nbcode.cells.inputs_read import input_reads
 from nbcode.cells.graph import CellGraph, build_graph, tagged_cell
+from nbcode.cells.inputs_read import input_reads
 from nbcode.cells.rules import RULES
 from nbcode.notebook import Notebook, read_meta
 from nbcode.primitives import Diagnostic

@@ -9,6 +9,7 @@ alone: the golden vectors are recomputed by other interpreters from this file.
 from __future__ import annotations
 
 import ast
+from typing import Any
 
 VERSION = b"nbcode-code-1\n"
 
@@ -43,7 +44,7 @@ def _fields(node: ast.AST) -> list[object]:
     for name in sorted(node._fields):
         if name in _LEFT_OUT:
             continue
-        value = getattr(node, name, None)
+        value: Any = getattr(node, name, None)
         if isinstance(node, ast.Constant) and name == "value":
             parts += [b" value=", _Exact(value)]
             continue

@@ -84,7 +84,6 @@ C12 | unknown key | A misspelt key would be ignored in silence. The nearest know
 C13 | wrong type | What was expected and what was found are given. | Write the expected type.
 C14 | not a name | A name becomes part of paths, commits and registry entries: 2 to 63 of a-z, 0-9, `_` and `-`, a letter first, and no reserved word. | Choose another name.
 C15 | names that look the same | The name's accents are separate characters. | Use plain letters.
-C16 | looks like a secret | What is promoted is stored and shown. The text is masked in the message. Refused for safety. | Remove it and revoke the key.
 C17 | template | `{{` would be filled in by a workflow engine. Refused for safety. | Write plain text.
 C18 | required key missing | id, kind, horizon and owner are required. | Add the line.
 C19 | not `key: value` | A [meta] cell holds one `# key: value` a line, and nothing else. | Rewrite the line, or quote the value.

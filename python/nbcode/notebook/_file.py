@@ -96,8 +96,10 @@ def _changed(path: Path, before: os.stat_result, after: os.stat_result, size_byt
 
 def _cannot_open(path: Path, error: OSError | ValueError) -> Diagnostic:
     place = Place(path=str(path))
+    if isinstance(error, OSError) and error.errno == errno.ENXIO:
+        return _not_regular(str(path), stat.S_IFSOCK)
     if isinstance(error, OSError) and error.errno in {errno.ELOOP, errno.EMLINK} and path.is_symlink():
-        target = os.readlink(path)
+        target = path.readlink()
         return Diagnostic(
             code="NBC-A22",
             message=f"{path.name} is a link to {target}",

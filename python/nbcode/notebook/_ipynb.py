@@ -118,7 +118,7 @@ def _twice(document: PlainJson, path: str) -> tuple[Diagnostic, ...]:
 def _version(document: dict[str, PlainJson], path: str) -> tuple[Diagnostic, ...]:
     major, minor = document.get("nbformat"), document.get("nbformat_minor", 0)
     whole = isinstance(major, int) and not isinstance(major, bool)
-    if isinstance(major, int) and whole and major <= 3 or (major is None and "worksheets" in document):
+    if (isinstance(major, int) and whole and major <= 3) or (major is None and "worksheets" in document):
         return (
             Diagnostic(
                 code="NBC-A07",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from itertools import pairwise
 
 from nbcode.notebook.marker import Marker, glued_tag, is_marker, read_marker
 from nbcode.notebook.model import Cell, CellKind
@@ -24,7 +25,7 @@ class PercentText:
 
 
 def parse_percent(text: str, path: str) -> PercentText:
-    """Divide ``text`` (``\\n`` line ends) into cells. Lines inside a triple-quoted string never start one."""
+    """Divide ``text`` (lines end with LF) into cells. Lines inside a triple-quoted string never start one."""
     lines = text.split("\n")
     body, header, header_cell = _skip_header(lines)
     starts = _marker_lines(lines, body)
@@ -35,7 +36,7 @@ def parse_percent(text: str, path: str) -> PercentText:
     bounds = [body, *starts, len(lines)]
     if starts and starts[0] == body:
         bounds = bounds[1:]
-    for first, last in zip(bounds, bounds[1:], strict=False):
+    for first, last in pairwise(bounds):
         chunk = lines[first:last]
         marked = first in starts
         if not marked and not any(line.strip() for line in chunk):

@@ -233,7 +233,7 @@ def _shown(text: str) -> str:
     return repr(re.sub(r"\S{17,}", lambda found: found[0][:4] + "...", text[:60]))
 
 
-def _trouble(
+def _trouble(  # noqa: PLR0917  # read as a sentence: what, why, the way out, where
     code: str, message: str, cause: str, fix: str, line: _Line, column: int | None = None
 ) -> Trouble:
     return Trouble(
@@ -264,7 +264,7 @@ def _refused_start(text: str, line: _Line, column: int) -> Trouble | None:
             column,
         )
     if text.startswith("!"):
-        word = text.split()[0]
+        word = text.split(maxsplit=1)[0]
         if word in {"!!binary", "!!set", "!!omap", "!!pairs"}:
             return _trouble(
                 "C09",

@@ -19,7 +19,7 @@ TAGS = ("meta", "setup", "features", "model", "eval")
 class Cell:
     """One cell. ``index`` counts from 1 in the document.
 
-    ``source`` has ``\\n`` line ends and no blank line at its end. A tag marker (``# %% [features]``) is its line 1 where
+    ``source`` ends its lines with LF and no blank line at its end. A tag marker (``# %% [features]``) is its line 1 where
     the cell has one, so that a line number means the same in both formats. ``tag`` is None for exploratory cells.
     ``first_line`` is the line of the file that holds line 1 of ``source`` (percent files only).
     """

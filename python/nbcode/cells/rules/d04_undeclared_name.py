@@ -54,7 +54,7 @@ def _diagnostic(missing: Unresolved, declared: set[str]) -> Diagnostic:
     others = len({o.facts.cell.index for o in missing.origins}) - 1
     more = f" (and in {others} other untagged cell{'s' if others > 1 else ''})" if others else ""
     after = "" if cell.index < missing.facts.cell.index else ", further down"
-    fixes = (
+    fixes: tuple[str, ...] = (
         f"tag cell {cell.index} [{_tag_for(origin, missing)}]",
         _move(origin),
         "declare it under inputs: in [meta]",

@@ -1,0 +1,40 @@
+"""Small questions about a call, asked by several rules."""
+
+from __future__ import annotations
+
+import ast
+
+from nbcode.cells.context import Context
+
+
+def keyword(call: ast.Call, name: str) -> ast.expr | None:
+    """The value of a keyword, or None."""
+    return next((k.value for k in call.keywords if k.arg == name), None)
+
+
+def has_double_star(call: ast.Call) -> bool:
+    """Whether keywords come from a mapping that is not read here."""
+    return any(k.arg is None for k in call.keywords)
+
+
+def literal(node: ast.expr | None) -> object:
+    """The value of a plain constant (also a negative number), else None."""
+    if isinstance(node, ast.Constant):
+        return node.value
+    if (
+        isinstance(node, ast.UnaryOp)
+        and isinstance(node.op, ast.USub)
+        and isinstance(node.operand, ast.Constant)
+    ):
+        value = node.operand.value
+        return -value if isinstance(value, int | float) else None
+    return None
+
+
+def seeds(context: Context, function: str) -> bool:
+    """Whether a tagged cell calls ``function`` (``numpy.random.seed``) with a seed."""
+    return any(
+        context.dotted(call.func) == function and (call.args or call.keywords)
+        for facts in context.tagged
+        for call in facts.calls
+    )

@@ -1,0 +1,66 @@
+"""A tagged cell ends the process, or signals it.
+
+Why: a cell that calls ``exit()`` looks like success to a notebook runner, and the cells below it never run. A clean run
+counts it as failed; here it is found before.
+
+Bad::
+
+    if report["ic"] < 0:
+        exit()
+
+Good::
+
+    assert report["ic"] >= 0, "no signal"
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+
+from nbcode.cells.context import Context, finding
+from nbcode.primitives import Diagnostic
+
+CODE = "D06"
+TITLE = "ends the process"
+
+_ENDS = frozenset(
+    {
+        "exit",
+        "quit",
+        "sys.exit",
+        "os._exit",
+        "os.abort",
+        "os.kill",
+        "os.killpg",
+        "signal.raise_signal",
+        "os.execv",
+        "os.execve",
+        "os.execvp",
+        "os.fork",
+    }
+)
+_RAISED = frozenset({"SystemExit", "KeyboardInterrupt"})
+
+
+def check(context: Context) -> Iterator[Diagnostic]:
+    """Each such call and each ``raise SystemExit``."""
+    own = {name for facts in context.tagged for name in facts.binds() if name in {"exit", "quit"}}
+    for facts in context.tagged:
+        for node in facts.nodes:
+            name = ""
+            if isinstance(node, ast.Call):
+                name = context.dotted(node.func)
+                name = name if name in _ENDS and name not in own else ""
+            elif isinstance(node, ast.Raise) and node.exc is not None:
+                raised = node.exc.func if isinstance(node.exc, ast.Call) else node.exc
+                name = context.dotted(raised)
+                name = name if name in _RAISED else ""
+            if name:
+                yield finding(
+                    CODE,
+                    f"`{name}` ends the run",
+                    facts.place_of(node),
+                    cause="the cells below never run, and some runners count that as success",
+                    fixes=("raise an exception that says what is wrong", "remove it"),
+                )

@@ -1,0 +1,81 @@
+"""An estimator or a splitter that draws random numbers has no seed, or runs on several threads.
+
+Why: the same spec should give the same artifact. Without ``random_state`` each run draws anew; with ``n_jobs`` other
+than 1 sums are taken in another order each time, and differ in their last digits. A warning: the run goes on, and
+records it.
+
+Bad::
+
+    m = RandomForestRegressor(n_jobs=-1)
+
+Good::
+
+    m = RandomForestRegressor(random_state=0, n_jobs=1)
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+
+from nbcode.cells.context import Context, finding
+from nbcode.cells.rules.calls import has_double_star, keyword, literal, seeds
+from nbcode.primitives import Diagnostic, Severity
+
+CODE = "D10"
+TITLE = "estimator without seed, or with threads"
+
+_DRAWS = frozenset(
+    """
+    RandomForestRegressor RandomForestClassifier ExtraTreesRegressor ExtraTreesClassifier GradientBoostingRegressor
+    GradientBoostingClassifier HistGradientBoostingRegressor HistGradientBoostingClassifier MLPRegressor MLPClassifier
+    SGDRegressor SGDClassifier DecisionTreeRegressor DecisionTreeClassifier ExtraTreeRegressor BaggingRegressor
+    BaggingClassifier AdaBoostRegressor AdaBoostClassifier KMeans MiniBatchKMeans IsolationForest RANSACRegressor
+    RandomizedSearchCV ShuffleSplit StratifiedShuffleSplit GroupShuffleSplit RandomForestQuantileRegressor FastICA
+    GaussianMixture TSNE RBFSampler Nystroem QuantileTransformer BayesianGaussianMixture RandomTreesEmbedding
+    """.split()
+)
+_SHUFFLES = frozenset({"KFold", "StratifiedKFold"})
+_LIBRARIES = ("sklearn.", "lightgbm.", "xgboost.", "catboost.", "imblearn.", "statsmodels.", "joblib.")
+
+
+def check(context: Context) -> Iterator[Diagnostic]:
+    """Each such call on a class or function of a known library."""
+    seeded = seeds(context, "numpy.random.seed")
+    for facts in context.tagged:
+        for call in facts.calls:
+            dotted = context.dotted(call.func)
+            if not dotted.startswith(_LIBRARIES):
+                continue
+            name = dotted.rpartition(".")[2]
+            if _unseeded(call, name) and not seeded:
+                yield finding(
+                    CODE,
+                    f"`{name}` without random_state",
+                    facts.place_of(call),
+                    cause="each run draws other random numbers",
+                    fixes=("add random_state=0",),
+                    severity=Severity.WARNING,
+                )
+            jobs = keyword(call, "n_jobs")
+            if jobs is not None and isinstance(literal(jobs), int) and literal(jobs) != 1:
+                yield finding(
+                    CODE,
+                    f"`{name}` with n_jobs={literal(jobs)}",
+                    facts.place_of(jobs),
+                    cause="threads add in another order each time; the last digits differ",
+                    fixes=("write n_jobs=1",),
+                    severity=Severity.WARNING,
+                )
+
+
+def _unseeded(call: ast.Call, name: str) -> bool:
+    state = keyword(call, "random_state")
+    given = state is not None and not (isinstance(state, ast.Constant) and state.value is None)
+    if given or has_double_star(call):
+        return False
+    if name in _SHUFFLES:
+        return literal(keyword(call, "shuffle")) is True
+    if name == "train_test_split":
+        return literal(keyword(call, "shuffle")) is not False
+    return name in _DRAWS

@@ -1,0 +1,104 @@
+"""A tagged cell reads the clock, makes a unique id, or draws random numbers without a seed.
+
+Why: the value is another one in every run, so what was reviewed cannot be built again. In a [setup] or [eval] cell a
+clock is a warning (it is often a stop watch); in [features] and [model] it is an error.
+
+Bad::
+
+    # %% [features]
+    noise = np.random.normal(size=100)
+
+Good::
+
+    # %% [features]
+    rng = np.random.default_rng(7)
+    noise = rng.normal(size=100)
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+
+from nbcode.cells.context import Context, finding
+from nbcode.cells.rules.calls import has_double_star, keyword, literal, seeds
+from nbcode.primitives import Diagnostic, Severity
+
+CODE = "D11"
+TITLE = "clock, unique id or unseeded random"
+
+_CLOCKS = frozenset(
+    """
+    time.time time.time_ns datetime.datetime.now datetime.datetime.utcnow datetime.datetime.today datetime.date.today
+    pandas.Timestamp.now pandas.Timestamp.today pandas.Timestamp.utcnow
+    """.split()
+)
+_CLOCKS_BY_WORD = frozenset({"pandas.to_datetime", "pandas.Timestamp", "numpy.datetime64"})
+_CLOCKS_WITHOUT_TIME = frozenset({"time.localtime", "time.gmtime", "time.ctime"})
+_IDS = frozenset({"uuid.uuid1", "uuid.uuid4", "os.urandom", "random.SystemRandom"})
+_SEEDED_BY_ARGUMENT = frozenset(
+    {"random.Random", "numpy.random.default_rng", "numpy.random.RandomState", "numpy.random.SeedSequence",
+     "numpy.random.PCG64", "numpy.random.MT19937", "numpy.random.Philox"}
+)  # fmt: skip
+_NOT_A_DRAW = frozenset(
+    {"seed", "setstate", "getstate", "set_state", "get_state", "Generator", "BitGenerator"}
+)
+
+
+def check(context: Context) -> Iterator[Diagnostic]:
+    """Each such call."""
+    python_seeded = seeds(context, "random.seed")
+    numpy_seeded = seeds(context, "numpy.random.seed")
+    for facts in context.tagged:
+        for call in facts.calls:
+            dotted = context.dotted(call.func)
+            kind = _kind(call, dotted, python_seeded=python_seeded, numpy_seeded=numpy_seeded)
+            if kind is None:
+                continue
+            soft = {"eval", "setup"} if kind == "clock" else {"eval"}
+            what, fix = _WORDS[kind]
+            yield finding(
+                CODE,
+                f"`{dotted or '.' + getattr(call.func, 'attr', 'sample')}()` {what}",
+                facts.place_of(call),
+                cause="the value is another one in every run",
+                fixes=(fix,),
+                severity=Severity.WARNING if facts.tag in soft else Severity.ERROR,
+            )
+
+
+_WORDS = {
+    "clock": ("reads the clock", "write the date as a constant, or take it from the data"),
+    "id": ("makes a unique value", "write a constant"),
+    "random": ("draws without a seed", "draw from np.random.default_rng(7)"),
+    "sample": ("draws rows without a seed", "add random_state=0"),
+}
+
+
+def _kind(call: ast.Call, dotted: str, *, python_seeded: bool, numpy_seeded: bool) -> str | None:
+    if dotted in _CLOCKS or (dotted in _CLOCKS_WITHOUT_TIME and not call.args):
+        return "clock"
+    if dotted in _CLOCKS_BY_WORD and call.args and literal(call.args[0]) in {"now", "today"}:
+        return "clock"
+    if dotted in _IDS or dotted.startswith("secrets."):
+        return "id"
+    if dotted in _SEEDED_BY_ARGUMENT:
+        given = bool(call.args or call.keywords) and not (
+            call.args and literal(call.args[0]) is None and isinstance(call.args[0], ast.Constant)
+        )
+        return None if given else "random"
+    last = dotted.rpartition(".")[2]
+    if dotted.startswith("numpy.random.") and dotted.count(".") == 2:
+        return None if numpy_seeded or last in _NOT_A_DRAW else "random"
+    if dotted.startswith("random.") and dotted.count(".") == 1:
+        return None if python_seeded or last in _NOT_A_DRAW else "random"
+    if isinstance(call.func, ast.Attribute) and call.func.attr in {"sample", "rvs"} and not numpy_seeded:
+        return "sample" if _samples_rows(call) else None
+    return None
+
+
+def _samples_rows(call: ast.Call) -> bool:
+    """``frame.sample(frac=1)``, ``norm.rvs(size=3)``: drawing by pandas or scipy, without random_state."""
+    if keyword(call, "random_state") is not None or has_double_star(call):
+        return False
+    return any(keyword(call, name) is not None for name in ("frac", "n", "size"))

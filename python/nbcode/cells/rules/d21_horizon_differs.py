@@ -1,0 +1,44 @@
+"""The label that the model is fitted to has another horizon than [meta] says.
+
+Why: horizon decides how many sessions are dropped between training and test. With a shorter one than the label's, rows
+whose label reaches into the test block are trained on.
+
+Bad::
+
+    # horizon: 5d
+    m = Ridge().fit(X=[ret_20], y=fwd_ret_10d)
+
+Good::
+
+    # horizon: 10d
+    m = Ridge().fit(X=[ret_20], y=fwd_ret_10d)
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from nbcode.cells.context import Context, finding
+from nbcode.cells.lookahead import fits_of
+from nbcode.primitives import Diagnostic
+
+CODE = "D21"
+TITLE = "horizon differs from the label's"
+
+
+def check(context: Context) -> Iterator[Diagnostic]:
+    """One finding for each fit whose y is a label of another horizon."""
+    if context.meta is None:
+        return
+    for fit in fits_of(context.tagged):
+        label = fit.y_ahead.label if fit.y_ahead is not None else None
+        if label is None or label == f"fwd_ret_{context.meta.horizon}":
+            continue
+        horizon = label.removeprefix("fwd_ret_")
+        yield finding(
+            CODE,
+            f"horizon {context.meta.horizon} in [meta], but the label is {label}",
+            fit.facts.place_of(fit.call),
+            cause="horizon decides how many sessions are dropped before each test block",
+            fixes=(f"write horizon: {horizon} in [meta]", f"fit to fwd_ret_{context.meta.horizon}"),
+        )
