@@ -2,38 +2,27 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from html import escape
 
-from alpha_bench.models import ModelDefinition
+_CELL = "padding:3px 16px 3px 0;text-align:left;vertical-align:top;background:none"
+_QUIET = f"{_CELL};opacity:.65;font-weight:normal"
 
-_CELL = "padding:2px 14px 2px 0;text-align:left;vertical-align:top"
 
-
-def model_card(model: ModelDefinition) -> str:
-    """A model definition as an HTML card: features with formula and look-back, label, estimator, digest."""
-    from alpha_bench.describe import definition_digest
-
+def definition_card(*, features: Sequence[tuple[str, str, str]], facts: Mapping[str, str]) -> str:
+    """An HTML card: a row a feature (name, formula, look-back) and further facts; it fits light and dark themes."""
     rows = "".join(
-        f'<tr><td style="{_CELL}">{_label(name, str(feature))}</td>'
-        f'<td style="{_CELL}"><code>{escape(str(feature))}</code></td>'
-        f'<td style="{_CELL}">{feature.lookback} sessions</td></tr>'
-        for name, feature in zip(model.names, model.features, strict=True)
+        f'<tr><td style="{_CELL}">{"" if name == formula else escape(name)}</td>'
+        f'<td style="{_CELL}"><code>{escape(formula)}</code></td><td style="{_CELL}">{escape(lookback)}</td></tr>'
+        for name, formula, lookback in features
     )
-    facts = "".join(
-        f'<tr><td style="{_CELL}">{key}</td><td style="{_CELL}" colspan="2"><code>{escape(value)}</code></td></tr>'
-        for key, value in (
-            ("label", f"{model.label}: known {model.label.lookahead} sessions later"),
-            ("estimator", repr(model.estimator)),
-            ("digest", definition_digest(model)[:19]),
-        )
+    below = "".join(
+        f'<tr><td style="{_QUIET}">{escape(key)}</td><td style="{_CELL}" colspan="2"><code>{escape(value)}</code></td></tr>'
+        for key, value in facts.items()
     )
-    head = "".join(f'<th style="{_CELL}">{h}</th>' for h in ("feature", "formula", "look-back"))
+    head = "".join(f'<th style="{_QUIET}">{h}</th>' for h in ("feature", "formula", "look-back"))
     return (
-        '<div style="font:13px/1.5 system-ui,sans-serif"><b>Model definition</b> '
-        "<span>(a plan: nothing is computed yet)</span>"
-        f'<table style="border-collapse:collapse;margin-top:4px"><tr>{head}</tr>{rows}{facts}</table></div>'
+        '<div style="font:13px/1.5 system-ui,sans-serif;border-left:4px solid #0072b2;padding:4px 0 4px 14px">'
+        '<b>Model definition</b> <span style="opacity:.65">a plan: nothing is computed yet</span>'
+        f'<table style="border-collapse:collapse;margin:6px 0 0;font-size:13px"><tr>{head}</tr>{rows}{below}</table></div>'
     )
-
-
-def _label(name: str, formula: str) -> str:
-    return "" if name == formula else escape(name)

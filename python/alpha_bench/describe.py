@@ -16,20 +16,20 @@ Laws: ``build(describe(x)) == x``, and ``definition_digest(x) == definition_dige
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from alpha_bench.canonical import canonical, digest_of
 from alpha_bench.errors import AlphaBenchError, ValuesNeeded
 from alpha_bench.names import PLATFORM_NAMES, is_label_name
 from alpha_bench.session import Session
 
 if TYPE_CHECKING:
-    from alpha_bench.expr import Expr, ValueSource
+    from alpha_bench.expr import ValueSource
     from alpha_bench.fitted import FittedModel
     from alpha_bench.kept import KeptEstimator
-    from alpha_bench.models import EstimatorSpec, EvaluationDefinition, ModelDefinition
+    from alpha_bench.models import EvaluationDefinition, ModelDefinition
     from alpha_bench.panel import Panel
     from alpha_bench.report import Report
 
@@ -53,10 +53,6 @@ __all__ = [
     "write_sample",
 ]
 
-SCHEMA_VERSION = 1
-_FIELDS = frozenset({"schema_version", "features", "label", "estimator", "evaluation"})
-_EVALUATION_FIELDS = frozenset({"splitter", "folds", "embargo_sessions", "window"})
-
 
 def describe(obj: object) -> dict[str, object]:
     """Plain JSON data of an expression, an estimator, a model definition, or what ``walk_forward`` gives.
@@ -64,101 +60,27 @@ def describe(obj: object) -> dict[str, object]:
     Raises:
         AlphaBenchError: R34 for anything else.
     """
-    from alpha_bench.expr import Expr
-    from alpha_bench.models import EstimatorSpec, EvaluationDefinition, ModelDefinition
-
-    obj = getattr(obj, "definition", obj)
-    if isinstance(obj, Expr):
-        return obj.to_plain()
-    if isinstance(obj, EstimatorSpec):
-        return _estimator_plain(obj)
-    if isinstance(obj, ModelDefinition):
-        return _model_plain(obj) | {"evaluation": None}
-    if isinstance(obj, EvaluationDefinition):
-        splitter = obj.splitter
-        window: object = (
-            "expanding" if splitter.window_sessions is None else {"rolling": splitter.window_sessions}
+    defined = getattr(obj, "definition", obj)
+    if not hasattr(type(defined), "to_plain"):
+        raise AlphaBenchError(
+            "R34",
+            f"a {type(obj).__name__} is not a definition",
+            fix="m is what Ridge().fit(X=[...], y=...) gives, report is what walk_forward(m) gives",
         )
-        return _model_plain(obj.model) | {
-            "evaluation": {
-                "splitter": "walk_forward",
-                "folds": splitter.folds,
-                "embargo_sessions": splitter.embargo_sessions,
-                "window": window,
-            }
-        }
-    raise AlphaBenchError(
-        "R34",
-        f"a {type(obj).__name__} is not a definition",
-        fix="m is what Ridge().fit(X=[...], y=...) gives, report is what walk_forward(m) gives",
-    )
+    plain: dict[str, object] = defined.to_plain()
+    return plain
 
 
-def _model_plain(model: ModelDefinition) -> dict[str, object]:
-    return {
-        "schema_version": SCHEMA_VERSION,
-        "features": [f.to_plain() for f in model.features],
-        "label": model.label.to_plain(),
-        "estimator": _estimator_plain(model.estimator),
-    }
+def build(plain: object) -> EvaluationDefinition | ModelDefinition:
+    """The definition that ``plain`` describes; see :func:`alpha_bench.building.build`."""
+    from alpha_bench import building
 
-
-def _estimator_plain(spec: EstimatorSpec) -> dict[str, object]:
-    from alpha_bench.estimators import estimator_to_plain
-
-    return estimator_to_plain(spec)
-
-
-def build(plain: Mapping[str, object]) -> EvaluationDefinition | ModelDefinition:
-    """The definition that ``plain`` describes.
-
-    Raises:
-        AlphaBenchError: with ``context["path"]``, the place in ``plain``; R34 for a missing or unknown field, else the code of
-            the part that is wrong.
-    """
-    from alpha_bench.estimators import estimator_from_plain
-    from alpha_bench.expr import expr_from_plain
-    from alpha_bench.models import EvaluationDefinition, define_model
-
-    _check_fields(plain, _FIELDS, "$")
-    if plain["schema_version"] != SCHEMA_VERSION:
-        raise _malformed(
-            "$.schema_version",
-            f"schema version {plain['schema_version']!r}",
-            f"this is version {SCHEMA_VERSION}",
-        )
-    given = plain["features"]
-    if not isinstance(given, list | tuple):
-        raise _malformed("$.features", f"features is a {type(given).__name__}", "write a list of expressions")
-    features = [_at(f"$.features[{i}]", expr_from_plain, f) for i, f in enumerate(given)]
-    label = _at("$.label", expr_from_plain, plain["label"])
-    spec = _at("$.estimator", estimator_from_plain, plain["estimator"])
-    model: ModelDefinition = _at("$", lambda _: define_model(spec, features, label), None)
-    if plain["evaluation"] is None:
-        return model
-    return EvaluationDefinition(model=model, splitter=_at("$.evaluation", _splitter, plain["evaluation"]))
-
-
-def _splitter(plain: object) -> object:
-    from alpha_bench.splits import parse_walk_forward
-
-    _check_fields(plain, _EVALUATION_FIELDS, "$.evaluation")
-    if plain["splitter"] != "walk_forward":
-        raise _malformed("$.evaluation.splitter", f"splitter {plain['splitter']!r}", 'write "walk_forward"')
-    return parse_walk_forward(plain["folds"], plain["embargo_sessions"], plain["window"])
+    return building.build(plain)
 
 
 def definition_digest(obj: object) -> str:
     """``sha256:<hex>`` over the RFC 8785 bytes of a definition's plain data, however it was written."""
-    plain = describe(build(obj)) if isinstance(obj, Mapping) else describe(obj)
-    return "sha256:" + hashlib.sha256(canonical(plain)).hexdigest()
-
-
-def canonical(plain: object) -> bytes:
-    """The RFC 8785 bytes of plain JSON data."""
-    import rfc8785
-
-    return rfc8785.dumps(plain)  # type: ignore[arg-type]
+    return digest_of(describe(build(obj)) if isinstance(obj, Mapping) else describe(obj))
 
 
 def build_yaml(text: str) -> EvaluationDefinition | ModelDefinition:
@@ -186,7 +108,9 @@ def load_fitted(directory: Path) -> FittedModel | KeptEstimator:
     """The model that :meth:`FittedModel.save` or :func:`save_estimator` wrote; see :func:`alpha_bench.fitted.load_fitted`."""
     from alpha_bench import fitted, kept
 
-    return kept.load_estimator(directory) if kept.holds_estimator(directory) else fitted.load_fitted(directory)
+    return (
+        kept.load_estimator(directory) if kept.holds_estimator(directory) else fitted.load_fitted(directory)
+    )
 
 
 def save_estimator(estimator: object, directory: Path) -> None:

@@ -15,7 +15,16 @@ from typing import Any
 
 from alpha_bench.errors import AlphaBenchError, nearest
 from alpha_bench.expr import Expr
-from alpha_bench.models import ELASTIC_NET, LASSO, OLS_PATH, RIDGE, EstimatorSpec, Parameter, define_model
+from alpha_bench.models import (
+    ELASTIC_NET,
+    LASSO,
+    OLS_PATH,
+    REAL,
+    RIDGE,
+    EstimatorSpec,
+    Parameter,
+    define_model,
+)
 
 _DESCENT: dict[str, Parameter] = {
     "fit_intercept": True,
@@ -44,8 +53,6 @@ DEFAULTS: Mapping[str, Mapping[str, Parameter]] = {
     OLS_PATH: {"fit_intercept": True, "copy_X": True, "tol": 1e-6, "n_jobs": 1, "positive": False},
 }
 """The linear models' parameters with scikit-learn's defaults (``n_jobs`` is written as the 1 that None means)."""
-
-_REAL = frozenset({"alpha", "l1_ratio", "tol"})
 
 ALLOWED: Mapping[str, frozenset[str]] = {
     "sklearn.compose": frozenset({"TransformedTargetRegressor"}),
@@ -290,17 +297,17 @@ def _value(path: str, name: str, value: object) -> Parameter:
     """Freeze one parameter; numpy scalars become Python's. R26 for anything that is not plain data."""
     if hasattr(value, "item") and getattr(value, "ndim", None) == 0:
         value = value.item()
-    if path in DEFAULTS and name in _REAL and isinstance(value, int) and not isinstance(value, bool):
+    if path in DEFAULTS and name in REAL and isinstance(value, int) and not isinstance(value, bool):
         value = float(value)
     if (
         path in DEFAULTS
-        and name in _REAL
+        and name in REAL
         and not (isinstance(value, float) and math.isfinite(value) and value >= 0)
     ):
         raise AlphaBenchError(
             "R26", f"{name} of {path} is {value!r}", fix=f"give a finite number {name} >= 0"
         )
-    if path in DEFAULTS and name == "l1_ratio" and not 0 <= value <= 1:
+    if path in DEFAULTS and name == "l1_ratio" and isinstance(value, float) and value > 1:
         raise AlphaBenchError(
             "R26", f"l1_ratio of {path} is {value!r}", fix="give a number from 0 (all L2) to 1 (all L1)"
         )
@@ -360,24 +367,8 @@ def _from_object(value: object) -> Estimator:
     return make_estimator(f"{module}.{kind.__name__}", value.get_params(deep=False))
 
 
-def estimator_to_plain(spec: EstimatorSpec) -> dict[str, object]:
-    """``{"estimator": path, "params": {...}}`` with every parameter."""
-    return {"estimator": spec.path, "params": {name: _plain(spec.path, name, v) for name, v in spec.params}}
-
-
-def _plain(path: str, name: str, value: Parameter) -> object:
-    if isinstance(value, EstimatorSpec):
-        return estimator_to_plain(value)
-    if isinstance(value, tuple):
-        return [_plain(path, name, v) for v in value]
-    if isinstance(value, float) and not (path in DEFAULTS and name in _REAL):
-        # JSON has one kind of number; max_features=1 and 1.0 mean different things to scikit-learn.
-        return {"float": repr(value)} if not math.isfinite(value) or value.is_integer() else value
-    return value
-
-
 def estimator_from_plain(plain: Mapping[str, object]) -> Estimator:
-    """The inverse of :func:`estimator_to_plain`; parameters that are left out take their defaults."""
+    """The inverse of :meth:`EstimatorSpec.to_plain`; parameters that are left out take their defaults."""
     path, params = plain.get("estimator"), plain.get("params", {})
     if not isinstance(path, str) or not isinstance(params, Mapping) or set(plain) - {"estimator", "params"}:
         raise AlphaBenchError(

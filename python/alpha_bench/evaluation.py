@@ -18,7 +18,8 @@ from alpha_bench.expr import ValueSource
 from alpha_bench.fitting import Fit, fit_ranges
 from alpha_bench.gram import Floats
 from alpha_bench.models import EvaluationDefinition, ModelDefinition
-from alpha_bench.report import Daily, Report
+from alpha_bench.outcome import Daily
+from alpha_bench.report import Report
 from alpha_bench.splits import Split
 from alpha_bench.statistics import DateScores, score_dates, series_figures
 
@@ -50,7 +51,7 @@ def evaluate(definition: object, panel: ValueSource) -> Report:
         [fit.predict(features, s.test.start, s.test.stop) for fit, s in zip(fits, splits, strict=True)]
     )
     scores = score_dates(prediction, label[first:last])
-    figures = _figures(scores, prediction, label[first:last], model.horizon)
+    figures = _figures(scores, label[first:last], model.horizon)
     return Report(
         definition=plan,
         dates=np.asarray(panel.dates, dtype="datetime64[D]"),
@@ -110,7 +111,7 @@ def _fold(fit: Fit, split: Split, panel: ValueSource) -> dict[str, object]:
     }
 
 
-def _figures(scores: DateScores, prediction: Floats, label: Floats, horizon: int) -> dict[str, object]:
+def _figures(scores: DateScores, label: Floats, horizon: int) -> dict[str, object]:
     ic, rank = series_figures(scores.ic, horizon=horizon), series_figures(scores.rank_ic, horizon=horizon)
     quantiles = _mean_of_known(scores.quantile_returns)
     known = np.isfinite(label)

@@ -18,7 +18,7 @@ from alpha_bench.names import VOCABULARY, is_label_name
 from alpha_bench.operators import OPERATORS
 
 _LONGEST = 10_000
-_BINARY: Mapping[type[ast.AST], Callable[[object, object], object]] = {
+_BINARY: Mapping[type[ast.AST], Callable[..., object]] = {
     ast.Add: python.add,
     ast.Sub: python.sub,
     ast.Mult: python.mul,
@@ -31,7 +31,7 @@ _BINARY: Mapping[type[ast.AST], Callable[[object, object], object]] = {
     ast.Gt: python.gt,
     ast.GtE: python.ge,
 }
-_UNARY: Mapping[type[ast.AST], Callable[[object], object]] = {
+_UNARY: Mapping[type[ast.AST], Callable[..., object]] = {
     ast.USub: python.neg,
     ast.UAdd: python.pos,
     ast.Invert: python.invert,

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from alpha_bench.describe import build, canonical, describe
+from alpha_bench.building import build
+from alpha_bench.canonical import canonical
 from alpha_bench.errors import AlphaBenchError
 from alpha_bench.evaluation import fit_whole
 from alpha_bench.expr import ValueSource
@@ -86,8 +87,8 @@ class FittedModel:
 
         panel = Panel.from_frame(frame)
         wide = self.predict(panel)
-        rows = wide.index.get_indexer(pd.to_datetime(frame["date"]))
-        columns = wide.columns.get_indexer(frame["symbol"].astype(str))
+        rows = wide.index.get_indexer(pd.DatetimeIndex(frame["date"]))
+        columns = wide.columns.get_indexer(pd.Index(frame["symbol"].astype(str)))
         return pd.Series(wide.to_numpy()[rows, columns], index=frame.index, name="prediction")
 
     def save(self, directory: Path) -> None:
@@ -96,7 +97,7 @@ class FittedModel:
         linear = self.fit.linear
         plain = {
             "schema_version": _SCHEMA_VERSION,
-            "definition": describe(self.definition),
+            "definition": self.definition.to_plain(),
             "names": list(self.definition.names),
             "formulas": [str(f) for f in self.definition.features],
             "training_rows": self.fit.rows,

@@ -13,6 +13,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 from numba import njit
@@ -83,11 +84,7 @@ def moments_by_range(columns: Sequence[Floats], ranges: Iterable[range]) -> tupl
     """Moments of each range of sessions, every session being read once however many ranges hold it."""
     ranges = tuple(ranges)
     cuts = sorted({edge for r in ranges for edge in (r.start, r.stop)})
-    pieces = {
-        (a, b): moments_of(columns, a, b)
-        for a, b in zip(cuts, cuts[1:], strict=False)
-        if any(a in r for r in ranges)
-    }
+    pieces = {(a, b): moments_of(columns, a, b) for a, b in pairwise(cuts) if any(a in r for r in ranges)}
     merged = []
     for wanted in ranges:
         total = empty_moments(len(columns))

@@ -6,22 +6,30 @@ or meaningless (a label that is none) is refused here, before any data is read.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import NoReturn, TypeAlias
 
+from alpha_bench.canonical import digest_of
+from alpha_bench.cards import definition_card
 from alpha_bench.errors import AlphaBenchError, UnknownName
 from alpha_bench.expr import Expr
 from alpha_bench.labels import horizon_sessions
 from alpha_bench.operators import Kind
 from alpha_bench.splits import WalkForward
 
-Parameter: TypeAlias = "None | bool | int | float | str | tuple[Parameter, ...] | EstimatorSpec"
+Parameter: TypeAlias = "bool | int | float | str | tuple[Parameter, ...] | EstimatorSpec | None"
 
 RIDGE = "sklearn.linear_model.Ridge"
 LASSO = "sklearn.linear_model.Lasso"
 ELASTIC_NET = "sklearn.linear_model.ElasticNet"
 OLS_PATH = "sklearn.linear_model.LinearRegression"
+LINEAR = frozenset({RIDGE, LASSO, ELASTIC_NET, OLS_PATH})
+"""Solved by this package itself, and written without importing scikit-learn."""
+REAL = frozenset({"alpha", "l1_ratio", "tol"})
+"""Their parameters that are real numbers: ``alpha=1`` and ``alpha=1.0`` are the same."""
+SCHEMA_VERSION = 1
 
 _AFTER_FIT = frozenset({"predict", "coef_", "intercept_", "score", "feature_importances_", "predict_proba"})
 
@@ -52,6 +60,22 @@ class EstimatorSpec:
         """The parameters by name."""
         return dict(self.params)
 
+    def to_plain(self) -> dict[str, object]:
+        """``{"estimator": path, "params": {...}}`` with every parameter."""
+        real = REAL if self.path in LINEAR else frozenset()
+        return {"estimator": self.path, "params": {k: _plain(v, real=k in real) for k, v in self.params}}
+
+
+def _plain(value: Parameter, *, real: bool) -> object:
+    if isinstance(value, EstimatorSpec):
+        return value.to_plain()
+    if isinstance(value, tuple):
+        return [_plain(v, real=False) for v in value]
+    if isinstance(value, float) and not real and (not math.isfinite(value) or value.is_integer()):
+        # JSON has one kind of number; max_features=1 and 1.0 mean different things to scikit-learn.
+        return {"float": repr(value)}
+    return value
+
 
 @dataclass(frozen=True, kw_only=True, slots=True, repr=False)
 class ModelDefinition:
@@ -81,10 +105,31 @@ class ModelDefinition:
         inside = ", ".join(str(f) for f in self.features)
         return f"{self.estimator!r}.fit(X=[{inside}], y={self.label})"
 
-    def _repr_html_(self) -> str:
-        from alpha_bench.cards import model_card
+    def to_plain(self) -> dict[str, object]:
+        """Plain JSON data, every field written; the names of the features are not part of it."""
+        return {
+            "schema_version": SCHEMA_VERSION,
+            "features": [f.to_plain() for f in self.features],
+            "label": self.label.to_plain(),
+            "estimator": self.estimator.to_plain(),
+            "evaluation": None,
+        }
 
-        return model_card(self)
+    @property
+    def digest(self) -> str:
+        """``sha256:<hex>`` of the plain data."""
+        return digest_of(self.to_plain())
+
+    def _repr_html_(self) -> str:
+        shown = zip(self.names or [str(f) for f in self.features], self.features, strict=True)
+        return definition_card(
+            features=[(name, str(f), f"{f.lookback} sessions") for name, f in shown],
+            facts={
+                "label": f"{self.label}: known {self.label.lookahead} sessions later",
+                "estimator": repr(self.estimator),
+                "digest": self.digest[:19],
+            },
+        )
 
     def __getattr__(self, name: str) -> NoReturn:
         if name in _AFTER_FIT:
@@ -179,3 +224,23 @@ class EvaluationDefinition:
 
     model: ModelDefinition
     splitter: WalkForward
+
+    def to_plain(self) -> dict[str, object]:
+        """Plain JSON data, every field written."""
+        splitter = self.splitter
+        window: object = (
+            "expanding" if splitter.window_sessions is None else {"rolling": splitter.window_sessions}
+        )
+        return self.model.to_plain() | {
+            "evaluation": {
+                "splitter": "walk_forward",
+                "folds": splitter.folds,
+                "embargo_sessions": splitter.embargo_sessions,
+                "window": window,
+            }
+        }
+
+    @property
+    def digest(self) -> str:
+        """``sha256:<hex>`` of the plain data."""
+        return digest_of(self.to_plain())

@@ -6,7 +6,8 @@ import math
 from collections.abc import Iterable, Sequence
 from html import escape
 
-from alpha_bench.report import Report
+from alpha_bench.outcome import Outcome
+from alpha_bench.plots import pictures
 from alpha_bench.svg import FONT
 
 _STYLE = f"""
@@ -34,7 +35,7 @@ _STYLE = f"""
 """
 
 
-def report_page(report: Report, title: str = "Walk-forward report") -> str:
+def report_page(report: Outcome, title: str = "Walk-forward report") -> str:
     """The whole page."""
     return (
         '<!doctype html><html lang="en"><head><meta charset="utf-8">'
@@ -44,7 +45,7 @@ def report_page(report: Report, title: str = "Walk-forward report") -> str:
     )
 
 
-def report_fragment(report: Report, title: str = "Walk-forward report") -> str:
+def report_fragment(report: Outcome, title: str = "Walk-forward report") -> str:
     """The same without the page around it, for a notebook's output."""
     parts = [
         f"<style>{_STYLE}</style>",
@@ -60,7 +61,7 @@ def report_fragment(report: Report, title: str = "Walk-forward report") -> str:
     return f'<div class="ab">{"".join(parts)}</div>'
 
 
-def _head(report: Report, title: str) -> str:
+def _head(report: Outcome, title: str) -> str:
     model, splitter = report.definition.model, report.definition.splitter
     window = (
         "expanding" if splitter.window_sessions is None else f"rolling {splitter.window_sessions} sessions"
@@ -76,7 +77,7 @@ def _head(report: Report, title: str) -> str:
     )
 
 
-def _verdict(report: Report) -> str:
+def _verdict(report: Outcome) -> str:
     ic, t = report.figures["ic_mean"], report.figures["ic_t_newey_west"]
     if not isinstance(ic, float) or not isinstance(t, float):
         return (
@@ -93,7 +94,7 @@ def _verdict(report: Report) -> str:
     )
 
 
-def _tiles(report: Report) -> str:
+def _tiles(report: Outcome) -> str:
     f = report.figures
     tiles = [
         (_number(f["ic_mean"], 4), "mean daily IC"),
@@ -110,7 +111,7 @@ def _tiles(report: Report) -> str:
     )
 
 
-def _significance(report: Report) -> str:
+def _significance(report: Outcome) -> str:
     f, h = report.figures, report.definition.model.horizon
     rows = [
         (
@@ -137,8 +138,8 @@ def _significance(report: Report) -> str:
     )
 
 
-def _charts(report: Report) -> str:
-    svg = report.pictures()
+def _charts(report: Outcome) -> str:
+    svg = pictures(report)
     gap = report.definition.splitter.gap(
         horizon=report.definition.model.horizon, delay=report.definition.model.delay
     )
@@ -172,7 +173,7 @@ def _charts(report: Report) -> str:
     return "".join(parts)
 
 
-def _folds(report: Report) -> str:
+def _folds(report: Outcome) -> str:
     body = [
         (
             str(k + 1),
@@ -188,16 +189,14 @@ def _folds(report: Report) -> str:
     return _table(heads, body)
 
 
-def _ic_of(report: Report, fold: int) -> float:
+def _ic_of(report: Outcome, fold: int) -> float:
     first = report.splits[0].test.start
     test = report.splits[fold].test
     ic = [v for v in report.daily.ic[test.start - first : test.stop - first].tolist() if math.isfinite(v)]
     return sum(ic) / len(ic) if ic else math.nan
 
 
-def _model(report: Report) -> str:
-    from alpha_bench.describe import definition_digest
-
+def _model(report: Outcome) -> str:
     model = report.definition.model
     body = [
         (
@@ -211,11 +210,11 @@ def _model(report: Report) -> str:
     return (
         f"<h2>Model</h2>{_table(('name', 'feature', '>look-back, sessions'), body)}"
         f"<p><code>{escape(model.estimator.path)}({escape(params)})</code></p>"
-        f'<p class="quiet">Definition <code>{definition_digest(report.definition)}</code></p>'
+        f'<p class="quiet">Definition <code>{report.definition.digest}</code></p>'
     )
 
 
-def _warnings(report: Report) -> str:
+def _warnings(report: Outcome) -> str:
     items = "".join(f"<li>{escape(w)}</li>" for w in report.warnings)
     return f"<h2>Limits</h2><ul>{items}</ul>"
 

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
 
-from alpha_bench.report import Report
+from alpha_bench.outcome import Outcome
 from alpha_bench.svg import (
     BLUE,
     GREEN,
@@ -29,7 +30,7 @@ _LEFT, _RIGHT = 64, 900
 _MOST_COEFFICIENTS = 24
 
 
-def pictures(report: Report) -> dict[str, str]:
+def pictures(report: Outcome) -> dict[str, str]:
     """Name -> SVG: ``folds``, ``ic``, ``quantiles``, and ``coefficients`` where the model has some."""
     found = {"folds": fold_timeline(report), "ic": ic_over_time(report), "quantiles": quantile_bars(report)}
     if all(fold["coef"] is not None for fold in report.folds):
@@ -37,7 +38,7 @@ def pictures(report: Report) -> dict[str, str]:
     return found
 
 
-def fold_timeline(report: Report) -> str:
+def fold_timeline(report: Outcome) -> str:
     """One row a fold: training sessions, embargo, purge, test block, on the panel's own sessions."""
     row, top = 19, 40
     bottom = top + row * len(report.splits)
@@ -63,7 +64,7 @@ def fold_timeline(report: Report) -> str:
     return canvas.svg()
 
 
-def ic_over_time(report: Report) -> str:
+def ic_over_time(report: Outcome) -> str:
     """Mean IC by month as bars; below them the running sum of the daily ICs."""
     canvas = Canvas(width=_WIDTH, height=370, title="Information coefficient over the test sessions")
     dates, ic = report.test_dates, report.daily.ic
@@ -93,7 +94,7 @@ def ic_over_time(report: Report) -> str:
     return canvas.svg()
 
 
-def quantile_bars(report: Report) -> str:
+def quantile_bars(report: Outcome) -> str:
     """Mean label by quantile of the prediction, in basis points; dashed: the mean over the quantiles."""
     canvas = Canvas(width=_WIDTH // 2, height=300, title="Mean forward return by quantile of the prediction")
     values = [
@@ -123,7 +124,7 @@ def quantile_bars(report: Report) -> str:
     return canvas.svg()
 
 
-def coefficient_path(report: Report) -> str:
+def coefficient_path(report: Outcome) -> str:
     """One small chart a feature, each on its own scale: the coefficient of every fold."""
     names = report.definition.model.names[:_MOST_COEFFICIENTS]
     columns = 3
@@ -171,7 +172,7 @@ def _years(
 def _months(dates: NDArray[np.datetime64]) -> list[tuple[int, int]]:
     months = dates.astype("datetime64[M]")
     edges = [0, *(np.flatnonzero(months[1:] != months[:-1]) + 1).tolist(), len(dates)]
-    return list(zip(edges, edges[1:], strict=False))
+    return list(pairwise(edges))
 
 
 def _mean(values: NDArray[np.float64]) -> float:

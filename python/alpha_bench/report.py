@@ -2,63 +2,25 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
-from numpy.typing import NDArray
 
-from alpha_bench.models import EvaluationDefinition
-from alpha_bench.splits import Split
+from alpha_bench.outcome import Floats, Outcome
+from alpha_bench.page import report_fragment, report_page
+from alpha_bench.plots import pictures
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
-Floats = NDArray[np.float64]
-
 SCHEMA_VERSION = 1
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Daily:
-    """By session of the test blocks: IC, rank IC (NaN where not scored) and pairs of prediction and label."""
-
-    ic: Floats
-    rank_ic: Floats
-    pairs: NDArray[np.int64]
-
-
 @dataclass(frozen=True, kw_only=True, slots=True, repr=False, eq=False)
-class Report:
-    """What an evaluation found. Figures are of the walk-forward predictions only.
-
-    Attributes:
-        definition: what was evaluated.
-        dates: every session of the panel (T,); ``assets``: every asset (N,).
-        splits: the folds' session positions.
-        folds: by fold ``train_sessions, train_rows, test_first, test_last, coef, intercept`` (``coef`` in the order of the
-            features, None for an estimator without coefficients).
-        figures: name -> number, list of numbers (quantiles, lowest prediction first) or None where one cannot be formed.
-        daily: series over the sessions of the test blocks.
-        prediction, label: (sessions of the test blocks, N); NaN where not predicted or not known.
-        warnings: sentences that belong beside the figures.
-    """
-
-    definition: EvaluationDefinition
-    dates: NDArray[np.datetime64]
-    assets: NDArray[np.str_]
-    splits: tuple[Split, ...]
-    folds: list[dict[str, object]]
-    figures: dict[str, object]
-    daily: Daily
-    prediction: Floats
-    label: Floats
-    warnings: list[str]
-
-    @property
-    def test_dates(self) -> NDArray[np.datetime64]:
-        """The sessions of the test blocks, in order."""
-        return self.dates[self.splits[0].test.start : self.splits[-1].test.stop]
+class Report(Outcome):
+    """An outcome that writes itself down. Figures are of the walk-forward predictions only."""
 
     @property
     def predictions(self) -> pa.Table:
@@ -82,13 +44,11 @@ class Report:
 
     def to_json(self) -> dict[str, object]:
         """The content of ``report.json``: plain JSON data, no NaN; ISO dates."""
-        from alpha_bench.describe import definition_digest, describe
-
         ic, rank = self.daily.ic, self.daily.rank_ic
         return {
             "schema_version": SCHEMA_VERSION,
-            "definition": describe(self.definition),
-            "definition_digest": definition_digest(self.definition),
+            "definition": self.definition.to_plain(),
+            "definition_digest": self.definition.digest,
             "features": [
                 {"name": n, "formula": str(f)}
                 for n, f in zip(self.definition.model.names, self.definition.model.features, strict=True)
@@ -104,27 +64,21 @@ class Report:
             "warnings": list(self.warnings),
             "daily": {
                 "date": [str(d) for d in self.test_dates],
-                "ic": [None if v != v else v for v in ic.tolist()],
-                "rank_ic": [None if v != v else v for v in rank.tolist()],
+                "ic": _nulls(ic),
+                "rank_ic": _nulls(rank),
                 "pairs": self.daily.pairs.tolist(),
             },
         }
 
     def pictures(self) -> dict[str, str]:
         """Name -> SVG text: ``folds``, ``ic``, ``quantiles``, ``coefficients`` (where the model has some)."""
-        from alpha_bench.plots import pictures
-
         return pictures(self)
 
-    def to_html(self) -> str:
+    def to_html(self, title: str = "Walk-forward report") -> str:
         """One page with figures and pictures; needs no network and no script."""
-        from alpha_bench.page import report_page
-
-        return report_page(self)
+        return report_page(self, title)
 
     def _repr_html_(self) -> str:
-        from alpha_bench.page import report_fragment
-
         return report_fragment(self)
 
     def __repr__(self) -> str:
@@ -136,3 +90,7 @@ class Report:
             f"Report: {self.figures['n_dates']} dates, IC {shown('ic_mean')} (Newey-West t {shown('ic_t_newey_west')}), "
             f"rank IC {shown('rank_ic_mean')}"
         )
+
+
+def _nulls(values: Floats) -> list[float | None]:
+    return [v if math.isfinite(v) else None for v in values.tolist()]

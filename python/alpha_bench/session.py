@@ -16,18 +16,16 @@ if TYPE_CHECKING:
 
 
 class Inputs(Mapping[str, object]):
-    """The declared inputs by name; each is loaded when it is first asked for."""
+    """The declared inputs by name. Each read calls its loader, which may keep what it read and must not hand out what a cell
+    could change for the next one."""
 
     def __init__(self, loaders: Mapping[str, Callable[[], object]]) -> None:
         self._loaders = dict(loaders)
-        self._loaded: dict[str, object] = {}
 
     def __getitem__(self, name: str) -> object:
         if name not in self._loaders:
             raise _unknown_input(name, self._loaders)
-        if name not in self._loaded:
-            self._loaded[name] = self._loaders[name]()
-        return self._loaded[name]
+        return self._loaders[name]()
 
     def __contains__(self, name: object) -> bool:
         return name in self._loaders
@@ -45,20 +43,20 @@ class Inputs(Mapping[str, object]):
         return list(self)
 
 
-class UnknownInput(AlphaBenchError, KeyError):
+class UnknownInputError(AlphaBenchError, KeyError):
     """An input that is not declared; also a ``KeyError``, so that a mapping behaves like one."""
 
     __str__ = Exception.__str__
 
 
-def _unknown_input(name: object, known: Mapping[str, object]) -> UnknownInput:
+def _unknown_input(name: object, known: Mapping[str, object]) -> UnknownInputError:
     close = nearest(str(name), known)
     fix = (
         f"did you mean inputs[{close!r}]?"
         if close
         else f"declare it in [meta]: '# inputs:' with '{name}: path/to/file'"
     )
-    return UnknownInput("R11", f"there is no input {name!r}", fix, name=str(name))
+    return UnknownInputError("R11", f"there is no input {name!r}", fix, name=str(name))
 
 
 class Session:
@@ -87,7 +85,7 @@ class Session:
         if self._panel is None:
             raise ValuesNeeded("R05", "the session is closed", fix="begin a new one")
         if not hasattr(self._panel, "compute"):
-            self._panel = self._panel()  # type: ignore[operator]
+            self._panel = self._panel()
         return self._panel  # type: ignore[return-value]
 
     @property

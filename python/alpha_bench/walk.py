@@ -71,9 +71,7 @@ class Evaluation:
     def _repr_html_(self) -> str:
         if self._report is not None:
             return self._report._repr_html_()
-        from alpha_bench.cards import model_card
-
-        return model_card(self.definition.model)
+        return self.definition.model._repr_html_()
 
 
 def walk_forward(

@@ -1,0 +1,55 @@
+"""What an evaluation found: the values that figures, pictures and pages are made of."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from alpha_bench.models import EvaluationDefinition
+from alpha_bench.splits import Split
+
+Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Daily:
+    """By session of the test blocks: IC, rank IC (NaN where not scored) and pairs of prediction and label."""
+
+    ic: Floats
+    rank_ic: Floats
+    pairs: NDArray[np.int64]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True, repr=False, eq=False)
+class Outcome:
+    """What an evaluation found. Figures are of the walk-forward predictions only.
+
+    Attributes:
+        definition: what was evaluated.
+        dates: every session of the panel (T,); ``assets``: every asset (N,).
+        splits: the folds' session positions.
+        folds: by fold ``train_sessions, train_rows, test_first, test_last, coef, intercept`` (``coef`` in the order of the
+            features, None for an estimator without coefficients).
+        figures: name -> number, list of numbers (quantiles, lowest prediction first) or None where one cannot be formed.
+        daily: series over the sessions of the test blocks.
+        prediction, label: (sessions of the test blocks, N); NaN where not predicted or not known.
+        warnings: sentences that belong beside the figures.
+    """
+
+    definition: EvaluationDefinition
+    dates: NDArray[np.datetime64]
+    assets: NDArray[np.str_]
+    splits: tuple[Split, ...]
+    folds: list[dict[str, object]]
+    figures: dict[str, object]
+    daily: Daily
+    prediction: Floats
+    label: Floats
+    warnings: list[str]
+
+    @property
+    def test_dates(self) -> NDArray[np.datetime64]:
+        """The sessions of the test blocks, in order."""
+        return self.dates[self.splits[0].test.start : self.splits[-1].test.stop]
