@@ -27,7 +27,7 @@ def run(arguments: Sequence[str] | None = None) -> int:
         sys.stdout.flush()
     except BrokenPipeError:
         # The reader (`| head`) has seen enough; Python would complain again when it closes the stream.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
         return 0
     finally:
         for number, handler in previous.items():
@@ -58,8 +58,9 @@ def _dispatch(given: list[str]) -> int:
         code = command.main(given or ["--help"], prog_name="nbcode", standalone_mode=False)
     except typer.Abort:
         raise KeyboardInterrupt from None
-    except SystemExit as stop:
-        code = stop.code
+    except SystemExit:
+        # typer ends so, and only so, when the reader of standard output has gone.
+        raise BrokenPipeError from None
     if code == _CLICK_INTERRUPTED:
         raise KeyboardInterrupt
     return code if isinstance(code, int) else 0

@@ -44,7 +44,7 @@ def _kind(code: str) -> Exit:
         return Exit.RETRY
     letter = code.removeprefix("NBC-")[:1]
     # A failed cell (H01) is the user's code, not the machine's.
-    if code in {"NBC-H01", "NBC-H07", "NBC-H08", "NBC-F05", "NBC-I14"}:
+    if code in {"NBC-H01", "NBC-H07", "NBC-H08", "NBC-F05", "NBC-I14", "NBC-I19"}:
         return Exit.USER
     return Exit.ENVIRONMENT if letter in ENVIRONMENT_LETTERS else Exit.USER
 
