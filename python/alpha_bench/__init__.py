@@ -28,7 +28,7 @@ _HOMES = {
     "OLS": "estimators",
     "estimator": "estimators",
     "walk_forward": "walk",
-    "evaluate": "evaluation",
+    "evaluate": "describe",
     "fit_final": "fitted",
     "load_fitted": "fitted",
     "Session": "session",

@@ -51,7 +51,10 @@ def read_long(path: Path, *, date: str, symbol: str) -> LongTable:
     Raises:
         AlphaBenchError: E01 no such file, E13 no rows, E15 wrong columns or types, E16 a column twice.
     """
-    table = _read(path)
+    return _long(_read(path), path, date=date, symbol=symbol)
+
+
+def _long(table: Any, path: Path, *, date: str, symbol: str) -> LongTable:
     for name in (date, symbol):
         _require(table, name, path)
     rest = [n for n in table.column_names if n not in {date, symbol}]
@@ -181,3 +184,21 @@ def _symbols(column: Any, name: str, path: Path) -> dict[str, Any]:
         whole = whole.chunk(0)
     codes = whole.indices.to_numpy().astype(np.int32, copy=False)
     return {"codes": codes, "symbols": tuple(whole.dictionary.cast(pa.string()).to_pylist())}
+
+
+def long_from_pandas(frame: Any, *, date: str, symbol: str) -> LongTable:
+    """A long pandas frame (keys as columns or index levels) as :func:`read_long` would read it from a file."""
+    if any(name in {date, symbol} for name in frame.index.names):
+        frame = frame.reset_index()
+    twice = [str(n) for n, count in Counter(frame.columns).items() if count > 1]
+    if twice:
+        raise AlphaBenchError("E16", f"the frame has column {twice[0]!r} twice", fix="keep one of them")
+    if len(frame) == 0:
+        raise AlphaBenchError("E13", "the frame has no rows", fix="check how it was made")
+    try:
+        table = pa.Table.from_pandas(frame, preserve_index=False)
+    except pa.ArrowException as error:
+        raise AlphaBenchError(
+            "E15", f"the frame has a column of mixed types: {error}", fix="make each column one type"
+        ) from None
+    return _long(table, Path("the frame"), date=date, symbol=symbol)

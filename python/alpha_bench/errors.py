@@ -33,11 +33,11 @@ def _rebuild(
     return kind(code, message, fix, **context)
 
 
-class ValuesNeeded(AlphaBenchError):
+class ValuesNeeded(AlphaBenchError):  # noqa: N818 - says what to do, not that it failed
     """A value was asked for where no data is bound (a definition is being described, or no session is open)."""
 
 
-class UnknownName(AlphaBenchError, AttributeError):
+class UnknownName(AlphaBenchError, AttributeError):  # noqa: N818 - says what it is
     """An attribute that does not exist; also an ``AttributeError``, so that ``hasattr`` keeps its meaning."""
 
 

@@ -88,7 +88,7 @@ class Expr:
     depth: int
     size: int
 
-    def __new__(cls) -> NoReturn:
+    def __new__(cls) -> Expr:  # noqa: PYI034 - always raises
         raise AlphaBenchError(
             "R09",
             "expressions are not made by hand",
@@ -149,7 +149,7 @@ class Expr:
         return apply("log", self)
 
     def exp(self) -> Expr:
-        """e to the power of it."""
+        """Euler's number to the power of it."""
         return apply("exp", self)
 
     def sqrt(self) -> Expr:
@@ -200,7 +200,8 @@ class Expr:
     def __pos__(self) -> Expr:
         return self
 
-    __abs__ = abs
+    def __abs__(self) -> Expr:
+        return apply("abs", self)
 
     def __lt__(self, other: object) -> Expr:
         return apply("lt", self, other)

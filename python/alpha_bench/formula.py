@@ -46,7 +46,11 @@ def _value(node: ast.expr, name: str, formula: str, known: Mapping[str, Floats],
         return _OPERATIONS[type(node.op)](left, _value(node.right, name, formula, known, depth + 1))
     if isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.USub):
         return -_value(node.operand, name, formula, known, depth + 1)
-    if isinstance(node, ast.Constant) and type(node.value) in {int, float}:
+    if (
+        isinstance(node, ast.Constant)
+        and isinstance(node.value, int | float)
+        and not isinstance(node.value, bool)
+    ):
         return np.float64(node.value)  # type: ignore[return-value]  # a scalar broadcasts
     if isinstance(node, ast.Name):
         if node.id in known:

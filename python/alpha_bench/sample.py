@@ -82,7 +82,10 @@ def write_sample(directory: Path) -> Path:
         {"symbol": pa.array(list(names.symbols)), "sector": pa.array([SECTORS[s] for s in names.sector])}
     )
     _whole(directory / REFERENCE, lambda path: pa_csv.write_csv(reference, path))
-    _whole(directory / PRICES, lambda path: pq.write_table(table, path, compression="zstd", row_group_size=1 << 17))
+    _whole(
+        directory / PRICES,
+        lambda path: pq.write_table(table, path, compression="zstd", row_group_size=1 << 17),
+    )
     return directory / PRICES
 
 
@@ -112,7 +115,9 @@ def _names(draw: np.random.Generator) -> _Names:
     chosen = np.sort(draw.permutation(26**3)[:ASSETS])
     symbols = [letters[c // 676] + letters[c // 26 % 26] + letters[c % 26] for c in chosen]
     first = np.where(draw.integers(0, 8, ASSETS) == 0, draw.integers(60, SESSIONS - 250, ASSETS), 0)
-    left = np.where(draw.integers(0, 10, ASSETS) == 0, draw.integers(200, SESSIONS - 40, ASSETS), SESSIONS - 1)
+    left = np.where(
+        draw.integers(0, 10, ASSETS) == 0, draw.integers(200, SESSIONS - 40, ASSETS), SESSIONS - 1
+    )
     return _Names(
         symbols=np.array(symbols),
         sector=draw.integers(0, len(SECTORS), ASSETS),
@@ -136,7 +141,7 @@ def _columns(draw: np.random.Generator, names: _Names) -> dict[str, NDArray[np.i
     listed = (session >= names.first) & (session <= names.last)
     there = listed & (draw.integers(0, 1000, close.shape) > 0)
     at = np.nonzero(there)
-    days = np.busday_offset(_FIRST_DAY, np.arange(SESSIONS), busdaycal=_calendar()).astype("datetime64[D]")
+    days = np.busday_offset(np.datetime64(_FIRST_DAY), np.arange(SESSIONS), busdaycal=_calendar())
     return {
         "day": days.astype(np.int64)[at[0]],
         "asset": at[1],
@@ -183,4 +188,6 @@ def _shares(draw: np.random.Generator) -> Floats:
 
 def _calendar() -> np.busdaycalendar:
     years = range(2019, 2026)
-    return np.busdaycalendar(holidays=[f"{y}-{d}" for y in years for d in ("01-01", "07-04", "12-25")])
+    return np.busdaycalendar(
+        holidays=[np.datetime64(f"{y}-{d}") for y in years for d in ("01-01", "07-04", "12-25")]
+    )

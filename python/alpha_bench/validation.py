@@ -142,7 +142,7 @@ def validate(
     findings = [*noticed]
     price = next((varying[n] for n in ("close", *varying) if n in varying), None)
     if price is not None:
-        findings += _spans(price, dates, assets, place)
+        findings += _spans(price, dates, assets)
         findings += [f for name, values in varying.items() for f in _values(name, values, price, place)]
     findings += _bars(varying, place)
     if "close" in varying:
@@ -165,25 +165,13 @@ def _placer(dates: NDArray[np.datetime64], assets: NDArray[np.str_]) -> Callable
     return place
 
 
-def _active(values: Floats) -> tuple[Bools, NDArray[np.intp], NDArray[np.intp], Bools]:
-    """(T, N) between first and last value; (N,) first; (N,) last; (N,) has any."""
-    known = ~np.isnan(values)
-    has = known.any(axis=0)
-    first = known.argmax(axis=0)
-    last = len(values) - 1 - known[::-1].argmax(axis=0)
-    session = np.arange(len(values))[:, None]
-    return (session >= first) & (session <= last) & has, first, last, has
-
-
-def _spans(
-    price: Floats,
-    dates: NDArray[np.datetime64],
-    assets: NDArray[np.str_],
-    place: Callable[[Bools], list[str]],
-) -> list[Finding]:
-    active, first, last, has = _active(price)
+def _spans(price: Floats, dates: NDArray[np.datetime64], assets: NDArray[np.str_]) -> list[Finding]:
+    known = ~np.isnan(price)
+    has: Bools = known.any(axis=0)
+    first, last = known.argmax(axis=0), len(price) - 1 - known[::-1].argmax(axis=0)
+    session = np.arange(len(price))[:, None]
     late, early = has & (first > 0), has & (last < len(price) - 1)
-    gap = active & np.isnan(price)
+    gap = (session >= first) & (session <= last) & has & ~known
     runs = np.bincount(np.nonzero(gap)[1], minlength=len(assets))
     most = [f"{assets[a]} {runs[a]}" for a in np.argsort(-runs, kind="stable") if runs[a]]
     return [

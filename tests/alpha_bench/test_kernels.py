@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from alpha_bench.kernels import COMPILED, REFERENCE, warm_up
-from alpha_bench.operators import OPERATORS, Reach
-from fakes.small_panels import WITH_ARGUMENTS, same_bits
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
+
+from alpha_bench.kernels import COMPILED, REFERENCE, warm_up
+from alpha_bench.operators import OPERATORS, Reach
+from fakes.small_panels import WITH_ARGUMENTS, same_bits
 
 Floats = NDArray[np.float64]
 ROLLING = [n for n in WITH_ARGUMENTS if n.startswith("ts.")]
@@ -82,7 +83,10 @@ def test_cross_sectional_kernels_equal_their_reference(name: str, x: Floats) -> 
     ours, oracle = COMPILED[name](x), REFERENCE[name](x)
     if name == "cs.zscore":
         known = np.where(np.isfinite(x), x, np.nan)
-        spread, size = np.nanmax(known, 1, initial=-np.inf) - np.nanmin(known, 1, initial=np.inf), np.nanmax(np.abs(known), 1, initial=0)
+        spread, size = (
+            np.nanmax(known, 1, initial=-np.inf) - np.nanmin(known, 1, initial=np.inf),
+            np.nanmax(np.abs(known), 1, initial=0),
+        )
         skip = ((spread < 1e-6 * size) & (spread > 0))[:, None]
         ours, oracle = np.where(skip, np.nan, ours), np.where(skip, np.nan, oracle)
     close_to(name, ours, oracle, x)
@@ -116,7 +120,9 @@ def test_threads_and_pieces_change_no_bit(name: str) -> None:
         parts = np.vstack([COMPILED[name](x[t : t + 1]) for t in range(len(x))])
         assert same_bits(COMPILED[name](x), parts)
     else:
-        parts = np.hstack([COMPILED[name](np.ascontiguousarray(x[:, j : j + 7]), window=20) for j in range(0, 900, 7)])
+        parts = np.hstack(
+            [COMPILED[name](np.ascontiguousarray(x[:, j : j + 7]), window=20) for j in range(0, 900, 7)]
+        )
         assert same_bits(COMPILED[name](x, window=20), parts)
 
 
@@ -159,4 +165,6 @@ def test_the_oracle_bites() -> None:
     """The control: population deviation in place of the sample's is seen."""
     x = np.random.default_rng(2).normal(size=(20, 2))
     with pytest.raises(AssertionError, match=r"ts\.std"):
-        close_to("ts.std", COMPILED["ts.std"](x, window=5) * np.sqrt(4 / 5), REFERENCE["ts.std"](x, window=5), x)
+        close_to(
+            "ts.std", COMPILED["ts.std"](x, window=5) * np.sqrt(4 / 5), REFERENCE["ts.std"](x, window=5), x
+        )

@@ -23,7 +23,7 @@ _SIGN = np.uint64(1 << 63)
 _MASK = np.uint64(_BUCKETS - 1)
 
 
-@njit((*_SIGNATURE, types.int64), cache=True, nogil=True, error_model="numpy")  # type: ignore[untyped-decorator]
+@njit((*_SIGNATURE, types.int64), cache=True, nogil=True, error_model="numpy")
 def centre(x: Floats, out: Floats, first: int, last: int, what: int) -> None:
     """``x - mean``, or ``(x - mean) / std`` (ddof=1) with NaN where the standard deviation is 0."""
     assets = x.shape[1]
@@ -55,7 +55,7 @@ def centre(x: Floats, out: Floats, first: int, last: int, what: int) -> None:
             out[t, j] = (v - mean) / scale if v - v == 0.0 and scale > 0.0 else np.nan
 
 
-@njit(_SIGNATURE, cache=True, nogil=True, error_model="numpy")  # type: ignore[untyped-decorator]
+@njit(_SIGNATURE, cache=True, nogil=True, error_model="numpy")
 def rank(x: Floats, out: Floats, first: int, last: int) -> None:
     """Rank over the number of known assets, ties averaged; a stable radix sort of the values' bits, 11 at a time."""
     assets = x.shape[1]

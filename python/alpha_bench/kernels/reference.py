@@ -123,11 +123,13 @@ def _windows(statistic: Callable[[Floats], Floats]) -> Implementation:
 
 def _mean(windows: Floats) -> Floats:
     pivot = windows[..., :1]  # the mean of a constant is then exact
-    return pivot[..., 0] + np.mean(windows - pivot, axis=-1)
+    mean: Floats = pivot[..., 0] + np.mean(windows - pivot, axis=-1)
+    return mean
 
 
 def _var(windows: Floats) -> Floats:
-    return np.sum((windows - _mean(windows)[..., None]) ** 2, axis=-1) / (windows.shape[-1] - 1)
+    total: Floats = np.sum((windows - _mean(windows)[..., None]) ** 2, axis=-1)
+    return total / (windows.shape[-1] - 1)
 
 
 def _zscore(windows: Floats) -> Floats:

@@ -25,7 +25,7 @@ _WRITTEN = types.Array(types.float64, 2, "C")
 _SIGNATURE = (_READ, _WRITTEN, types.int64, types.int64, types.int64)
 
 
-@njit(_SIGNATURE, cache=True, nogil=True, error_model="numpy")  # type: ignore[untyped-decorator]
+@njit(_SIGNATURE, cache=True, nogil=True, error_model="numpy")
 def rolling_sum(x: Floats, out: Floats, window: int, first: int, last: int) -> None:
     """Sum of the last ``window`` sessions."""
     rows, width = x.shape[0], last - first
@@ -56,7 +56,7 @@ def rolling_sum(x: Floats, out: Floats, window: int, first: int, last: int) -> N
                     suffix[i, j] = v if i == window - 1 else suffix[i + 1, j] + v
 
 
-@njit(_SIGNATURE, cache=True, nogil=True, error_model="numpy")  # type: ignore[untyped-decorator]
+@njit(_SIGNATURE, cache=True, nogil=True, error_model="numpy")
 def rolling_mean(x: Floats, out: Floats, window: int, first: int, last: int) -> None:
     """Mean of the last ``window`` sessions."""
     rows, width = x.shape[0], last - first
@@ -92,8 +92,8 @@ def rolling_mean(x: Floats, out: Floats, window: int, first: int, last: int) -> 
                     suffix[i, j] = before + (v - before) * part
 
 
-@njit((*_SIGNATURE, types.int64), cache=True, nogil=True, error_model="numpy")  # type: ignore[untyped-decorator]
-def rolling_spread(x: Floats, out: Floats, window: int, first: int, last: int, what: int) -> None:
+@njit((*_SIGNATURE, types.int64), cache=True, nogil=True, error_model="numpy")
+def rolling_spread(x: Floats, out: Floats, window: int, first: int, last: int, what: int) -> None:  # noqa: PLR0917 - numba takes no keywords here
     """Variance, standard deviation (ddof=1) or z-score of the last ``window`` sessions, by ``what``."""
     rows, width = x.shape[0], last - first
     suffix_mean, suffix_square = np.empty((window + 1, width)), np.empty((window + 1, width))
@@ -139,8 +139,8 @@ def rolling_spread(x: Floats, out: Floats, window: int, first: int, last: int, w
                     suffix_square[i, j] = suffix_square[i + 1, j] + away * (v - suffix_mean[i, j])
 
 
-@njit((*_SIGNATURE, types.float64), cache=True, nogil=True, error_model="numpy")  # type: ignore[untyped-decorator]
-def rolling_extreme(x: Floats, out: Floats, window: int, first: int, last: int, sign: float) -> None:
+@njit((*_SIGNATURE, types.float64), cache=True, nogil=True, error_model="numpy")
+def rolling_extreme(x: Floats, out: Floats, window: int, first: int, last: int, sign: float) -> None:  # noqa: PLR0917
     """Least value of the last ``window`` sessions for ``sign`` 1, greatest for -1 (the least of ``-x``, turned back)."""
     rows, width = x.shape[0], last - first
     suffix = np.empty((window, width))
@@ -153,7 +153,7 @@ def rolling_extreme(x: Floats, out: Floats, window: int, first: int, last: int, 
                 v = x[t, first + j] * sign
                 v += v - v
                 p = prefix[j]
-                prefix[j] = v if k == 1 or not (p <= v or p != p) else p
+                prefix[j] = v if k == 1 or not (p <= v or np.isnan(p)) else p
             if k == window:
                 for j in range(width):
                     out[t, first + j] = prefix[j] * sign
@@ -163,11 +163,11 @@ def rolling_extreme(x: Floats, out: Floats, window: int, first: int, last: int, 
             else:
                 for j in range(width):
                     s, p = suffix[k, j], prefix[j]
-                    out[t, first + j] = (s if s <= p or s != s else p) * sign
+                    out[t, first + j] = (s if s <= p or np.isnan(s) else p) * sign
         if end < rows:
             for i in range(window - 1, 0, -1):
                 for j in range(width):
                     v = x[start + i, first + j] * sign
                     v += v - v
                     s = v if i == window - 1 else suffix[i + 1, j]
-                    suffix[i, j] = s if s <= v or s != s else v
+                    suffix[i, j] = s if s <= v or np.isnan(s) else v

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from enum import Enum
+from enum import StrEnum
 
 from alpha_bench.errors import AlphaBenchError, nearest
 from alpha_bench.operators.params import Param, Value
 
 
-class Kind(str, Enum):
+class Kind(StrEnum):
     """What an expression's values mean."""
 
     FACTOR = "factor"  # numbers known at the close of their session
@@ -19,7 +19,7 @@ class Kind(str, Enum):
     LABEL = "label"  # numbers that are known only later
 
 
-class Reach(str, Enum):
+class Reach(StrEnum):
     """Which values an operator looks at to make the value of one asset on one session."""
 
     LEAF = "leaf"  # the panel, or a constant
