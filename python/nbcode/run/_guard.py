@@ -278,7 +278,9 @@ class _Environment(os._Environ[str]):  # noqa: SLF001
     """``os.environ`` for a kernel: what a cell itself set it may read; anything else it must declare."""
 
     def __init__(self, real: Any) -> None:
-        super().__init__(vars(real)["_data"], real.encodekey, real.decodekey, real.encodevalue, real.decodevalue)
+        super().__init__(
+            vars(real)["_data"], real.encodekey, real.decodekey, real.encodevalue, real.decodevalue
+        )
         self._own: set[object] = set()
 
     def __setitem__(self, key: str, value: str) -> None:

@@ -7,23 +7,25 @@ import secrets
 import shutil
 import signal
 import sys
-import tempfile
 import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 from types import FrameType
 from typing import Any
 
-from nbcode.primitives import Diagnostic
+from nbcode.primitives import Diagnostic, Json, canonical_json
 from nbcode.run import inside, machine, sandbox
+from nbcode.run.kernels import compile_kernels
 from nbcode.run.manifest import list_files, output_problem, read_result
 from nbcode.run.pins import pinned_environment
 from nbcode.run.values import Isolation, ResultManifest, RunEvent, RunOutcome, RunPlan, RunStatus
 
 _GRACE_S = 5.0
+EVENTS_NAME, LOG_NAME, RECORD_NAME, EXECUTED_NAME = "events.jsonl", "log.txt", "run.json", "executed.ipynb"
 
 
 class LocalRunner:
@@ -51,24 +53,37 @@ class _Attempt:
         self.plan, self.rung, self.on_event = plan, rung, on_event
         self.state, _ = machine.begin_run(plan.run_id)
         self.started = time.monotonic()
+        self.begun_at = datetime.now(UTC).isoformat(timespec="seconds")
         self.marks: list[tuple[str, float]] = []
 
     def run(self) -> RunOutcome:
         plan = self.plan
         shutil.rmtree(plan.out, ignore_errors=True)
         plan.out.mkdir(parents=True)
-        scratch = Path(tempfile.mkdtemp(prefix="nb"))
+        scratch = sandbox.new_scratch()
         try:
-            with (plan.work / "events.jsonl").open("w", encoding="utf-8") as self.events:
+            with (plan.work / EVENTS_NAME).open("w", encoding="utf-8") as self.events:
+                if plan.numba_cache is not None:
+                    self._compile(plan.numba_cache)
                 self._mark("sandbox")
                 request = self._request(scratch)
                 self._step(machine.Started())
                 ended = sandbox.launch(request, rung=self.rung, on_line=self._line)
                 self._mark("")
-                (plan.work / "log.txt").write_text(ended.stderr, encoding="utf-8")
-                return self._outcome(ended)
+                (plan.work / LOG_NAME).write_text(ended.stderr, encoding="utf-8")
+                outcome = self._outcome(ended)
+                (plan.work / RECORD_NAME).write_bytes(canonical_json(self._record(outcome)))
+                return outcome
         finally:
             shutil.rmtree(scratch, ignore_errors=True)
+
+    def _compile(self, cache: Path) -> None:
+        def progress(name: str) -> None:
+            if not self.marks:
+                self._mark("kernels")
+            self._tell(RunEvent(kind="log", name="kernels", elapsed_s=self._elapsed(), text=name))
+
+        compile_kernels(self.plan.python or Path(sys.executable), cache, progress)
 
     def _outcome(self, ended: sandbox.Ended) -> RunOutcome:
         if ended.stopped_by:
@@ -99,6 +114,20 @@ class _Attempt:
             peak_bytes=ended.peak_bytes,
         )
 
+    def _record(self, outcome: RunOutcome) -> dict[str, Json]:
+        return {
+            "run_id": self.plan.run_id,
+            "model_id": self.plan.model_id,
+            "spec_digest": self.plan.spec_digest,
+            "status": str(outcome.status),
+            "isolation": outcome.isolation,
+            "layers": list(outcome.layers),
+            "begun_at": self.begun_at,
+            "seconds": dict(outcome.seconds),
+            "peak_bytes": str(outcome.peak_bytes),
+            "diagnostics": [d.to_json() for d in outcome.diagnostics],
+        }
+
     def _line(self, text: str) -> None:
         try:
             said: dict[str, Any] = json.loads(text)
@@ -110,7 +139,7 @@ class _Attempt:
             for one in said["diagnostics"]:
                 self._step(machine.Complained(diagnostic=inside.diagnostic_from_json(one)))
         elif kind == "notebook":
-            (self.plan.work / "executed.ipynb").write_text(
+            (self.plan.work / EXECUTED_NAME).write_text(
                 json.dumps(said["notebook"], indent=1), encoding="utf-8"
             )
         elif kind == "cell":

@@ -8,6 +8,7 @@ Nothing here imports what only Linux has; the windows do, when a rung asks for i
 from nbcode.run.sandbox.launch import INSIDE_SCRATCH, Ended, launch
 from nbcode.run.sandbox.probe import Probe, probe, strongest
 from nbcode.run.sandbox.roots import interpreter_roots
+from nbcode.run.sandbox.scratch import new_scratch
 from nbcode.run.sandbox.values import (
     RUNGS,
     Bounds,
@@ -29,6 +30,7 @@ __all__ = [
     "SandboxUnavailableError",
     "interpreter_roots",
     "launch",
+    "new_scratch",
     "probe",
     "strongest",
 ]

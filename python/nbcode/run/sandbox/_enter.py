@@ -38,9 +38,11 @@ def _landlock(rules: dict[str, list[str]]) -> int:
     here = os.path.dirname(os.path.abspath(__file__))  # noqa: PTH100, PTH120
     sys.path.insert(0, here)
     try:
+        import _capabilities  # type: ignore[import-not-found]
         import _landlock  # type: ignore[import-not-found]
     finally:
         sys.path.remove(here)
+    _capabilities.drop_all()
     return int(_landlock.restrict(**rules))
 
 

@@ -19,6 +19,7 @@ from nbcode.run.sandbox.values import Bounds
 _POLL_S = 0.1
 _KEPT_STDERR_BYTES = 64 << 10
 _HANDSHAKE_S = 30.0
+_LAST_BREATH_S = 2.0
 
 
 class Confined:
@@ -132,7 +133,17 @@ class Confined:
                 os.kill(pid, signal.SIGKILL) if pid != self._process.pid else None
         with contextlib.suppress(OSError):
             os.killpg(self._process.pid, signal.SIGKILL)
-        return self._process.wait()
+        code = self._process.wait()
+        self._await_the_rest()
+        return code
+
+    def _await_the_rest(self) -> None:
+        """A signal is delivered later than it is sent: wait until nobody of the group is left."""
+        limit = time.monotonic() + _LAST_BREATH_S
+        with contextlib.suppress(OSError):
+            while time.monotonic() < limit:
+                os.killpg(self._process.pid, 0)
+                time.sleep(0.005)
 
 
 def _tree(root: int) -> list[int]:

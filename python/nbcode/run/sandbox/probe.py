@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import shutil
 import sys
-import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
 from nbcode.run.sandbox.launch import launch
+from nbcode.run.sandbox.scratch import new_scratch
 from nbcode.run.sandbox.values import RUNGS, Request, Rung, SandboxUnavailableError
 
 
@@ -24,7 +24,7 @@ class Probe:
 def probe(rung: Rung, python: Path | None = None) -> Probe:
     """Start a command on ``rung`` that tries to read a file, to connect and to see the environment: it must be refused
     each, as far as the rung promises it. About 50 ms."""
-    scratch = Path(tempfile.mkdtemp(prefix="nbp"))
+    scratch = new_scratch()
     try:
         canary = scratch / "canary"
         canary.write_bytes(b"sing")

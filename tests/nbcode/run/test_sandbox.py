@@ -1,0 +1,257 @@
+"""The walls alone, without the guard inside the kernel: what each rung refuses, and that it does not refuse it by itself."""
+
+from __future__ import annotations
+
+import json
+import os
+import socket
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from nbcode.run.sandbox import (
+    RUNGS,
+    Bounds,
+    Mount,
+    Request,
+    Rung,
+    SandboxUnavailableError,
+    launch,
+    new_scratch,
+    probe,
+)
+
+Listening = tuple[socket.socket, socket.socket]
+ATTEMPTS = r"""
+import json, os, socket, subprocess, sys
+def attempt(name, action):
+    try:
+        found[name] = bool(action())
+    except OSError:
+        found[name] = False
+def connect(kind):
+    with socket.socket(socket.AF_INET, kind) as s:
+        s.settimeout(2); s.connect(("127.0.0.1", int(sys.argv[3]))); s.send(b"x"); return True
+def write(path):
+    with open(path, "w") as stream: stream.write("x")
+    return True
+found = {"environment": "NBCODE_SECRET" in os.environ}
+attempt("file", lambda: open(sys.argv[1]).read())
+attempt("home", lambda: os.listdir(sys.argv[2]))
+attempt("tcp", lambda: connect(socket.SOCK_STREAM))
+attempt("udp", lambda: connect(socket.SOCK_DGRAM))
+attempt("write", lambda: write(sys.argv[2] + "/left"))
+attempt("program", lambda: subprocess.run(["/bin/true"]).returncode == 0)
+attempt("signal", lambda: os.kill(int(sys.argv[4]), 0) is None)
+attempt("parent", lambda: open(f"/proc/{sys.argv[4]}/environ").read())
+attempt("declared", lambda: open(sys.argv[5]).read())
+attempt("out", lambda: write(sys.argv[6] + "/result"))
+print(json.dumps(found))
+"""
+NOTHING = dict.fromkeys(
+    ("environment", "file", "home", "tcp", "udp", "write", "program", "signal", "parent"), False
+) | {
+    "declared": True,
+    "out": True,
+}
+
+
+@pytest.fixture
+def scratch() -> Iterator[Path]:
+    made = new_scratch()
+    yield made
+    import shutil
+
+    shutil.rmtree(made)
+
+
+@pytest.fixture
+def listening() -> Iterator[tuple[socket.socket, socket.socket]]:
+    with socket.socket() as server, socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as datagrams:
+        server.bind(("127.0.0.1", 0))
+        server.listen(8)
+        datagrams.bind(("127.0.0.1", server.getsockname()[1]))
+        datagrams.settimeout(0.2)
+        yield server, datagrams
+
+
+def available(rung: Rung) -> None:
+    found = probe(rung)
+    if not found.holds:
+        pytest.skip(f"{rung}: {found.reason}")
+
+
+def attempts(
+    rung: Rung, tmp_path: Path, scratch: Path, listening: Listening, monkeypatch: pytest.MonkeyPatch
+) -> dict[str, bool]:
+    monkeypatch.setenv("NBCODE_SECRET", "hunter2")
+    home = tmp_path / "home"
+    home.mkdir()
+    (home / "notes.txt").write_text("private")
+    declared = tmp_path / "prices.csv"
+    declared.write_text("a\n1\n")
+    (tmp_path / "out").mkdir()
+    lines: list[str] = []
+    request = Request(
+        python=Path(sys.executable),
+        arguments=(
+            "-I",
+            "-c",
+            ATTEMPTS,
+            str(home / "notes.txt"),
+            str(home),
+            str(listening[0].getsockname()[1]),
+            str(os.getpid()),
+            "{prices}",
+            "{out}",
+        ),
+        scratch=scratch,
+        out=tmp_path / "out",
+        mounts=(("prices", Mount(host=declared, inside=Path("/in/prices.csv"))),),
+        canary=home / "notes.txt",
+    )
+    launch(request, rung=rung, on_line=lines.append)
+    found: dict[str, bool] = json.loads(lines[-1])
+    try:
+        found["udp"] = bool(listening[1].recv(1))
+    except TimeoutError:
+        found["udp"] = False
+    return found
+
+
+@pytest.mark.enable_socket
+def test_namespaces_refuse_everything_but_what_is_declared(
+    tmp_path: Path, scratch: Path, listening: Listening, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    available(Rung.NAMESPACES)
+    assert attempts(Rung.NAMESPACES, tmp_path, scratch, listening, monkeypatch) == NOTHING
+
+
+@pytest.mark.enable_socket
+def test_landlock_refuses_everything_but_udp(
+    tmp_path: Path, scratch: Path, listening: Listening, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    available(Rung.LANDLOCK)
+    assert attempts(Rung.LANDLOCK, tmp_path, scratch, listening, monkeypatch) == NOTHING | {"udp": True}
+
+
+@pytest.mark.enable_socket
+def test_the_same_attempts_succeed_without_walls_but_for_the_environment(
+    tmp_path: Path, scratch: Path, listening: Listening, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    found = attempts(Rung.PROCESS, tmp_path, scratch, listening, monkeypatch)
+    assert found.pop("environment") is False
+    if not sys.platform.startswith("linux"):
+        found["parent"] = True
+    assert set(found.values()) == {True}
+
+
+@pytest.mark.enable_socket
+@pytest.mark.parametrize("rung", [Rung.LANDLOCK, Rung.NAMESPACES])
+def test_a_canary_that_can_be_read_makes_the_rung_unavailable(
+    rung: Rung, tmp_path: Path, scratch: Path
+) -> None:
+    available(rung)
+    canary = tmp_path / "canary"
+    canary.write_text("sing")
+    request = Request(
+        python=Path(sys.executable),
+        arguments=("-c", ""),
+        scratch=scratch,
+        mounts=(("hole", Mount(host=tmp_path, inside=tmp_path)),),
+        canary=canary,
+    )
+    with pytest.raises(SandboxUnavailableError, match="an undeclared file could be read"):
+        launch(request, rung=rung, on_line=print)
+
+
+@pytest.mark.enable_socket
+@pytest.mark.parametrize("rung", RUNGS)
+def test_a_probe_says_of_each_rung_whether_it_holds_and_if_not_why(rung: Rung) -> None:
+    found = probe(rung)
+    assert found.holds != bool(found.reason)
+
+
+def alive(pid: int) -> bool:
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().split(")")[-1].split()[0] != "Z"
+    except OSError:
+        return False
+
+
+FAMILY = r"""
+import subprocess, sys, time
+child = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(600)"])
+print(child.pid, flush=True)
+time.sleep(600)
+"""
+
+
+@pytest.mark.enable_socket
+def test_a_bound_ends_the_whole_tree(scratch: Path) -> None:
+    lines: list[str] = []
+    request = Request(
+        python=Path(sys.executable), arguments=("-c", FAMILY), scratch=scratch, bounds=Bounds(time_s=1.0)
+    )
+    ended = launch(request, rung=Rung.PROCESS, on_line=lines.append)
+    assert ended.stopped_by == "time"
+    assert not alive(int(lines[0]))
+
+
+@pytest.mark.enable_socket
+@pytest.mark.parametrize("rung", [Rung.PROCESS, Rung.NAMESPACES])
+def test_an_interrupt_in_the_caller_ends_the_whole_tree(rung: Rung, scratch: Path) -> None:
+    available(rung)
+    started = time.monotonic()
+
+    def interrupt(_line: str) -> None:
+        raise KeyboardInterrupt
+
+    code = FAMILY if rung is Rung.PROCESS else "import time; print(1, flush=True); time.sleep(600)"
+    request = Request(python=Path(sys.executable), arguments=("-c", code), scratch=scratch)
+    with pytest.raises(KeyboardInterrupt, match="^$"):
+        launch(request, rung=rung, on_line=interrupt)
+    assert time.monotonic() - started < 60
+    marker = str(scratch).encode()
+    left = [
+        p
+        for p in Path("/proc").glob("[0-9]*")
+        if p.name != str(os.getpid()) and alive(int(p.name)) and marker in _command_line(p)
+    ]
+    assert left == []
+
+
+def _command_line(process: Path) -> bytes:
+    try:
+        return (process / "cmdline").read_bytes()
+    except OSError:
+        return b""
+
+
+@pytest.mark.enable_socket
+def test_memory_beyond_the_bound_ends_the_tree(scratch: Path) -> None:
+    request = Request(
+        python=Path(sys.executable),
+        arguments=("-c", "import time; a = bytearray(300 << 20); time.sleep(60)"),
+        scratch=scratch,
+        bounds=Bounds(memory_bytes=200 << 20),
+    )
+    ended = launch(request, rung=Rung.PROCESS, on_line=print)
+    assert ended.stopped_by == "memory"
+    assert ended.peak_bytes > 200 << 20
+
+
+def test_scratch_of_a_killed_process_is_swept() -> None:
+    import subprocess
+    import tempfile
+
+    gone = subprocess.Popen([sys.executable, "-c", ""])
+    gone.wait()
+    left = Path(tempfile.mkdtemp(prefix=f"nb-{gone.pid}-"))
+    kept = new_scratch()
+    assert not left.exists()
+    assert kept.exists()
+    kept.rmdir()
