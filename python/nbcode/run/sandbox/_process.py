@@ -128,22 +128,26 @@ class Confined:
             self._end()
 
     def _end(self) -> int:
-        for pid in reversed(_tree(self._process.pid)):
+        rest = [pid for pid in _tree(self._process.pid) if pid != self._process.pid]
+        for pid in reversed(rest):
             with contextlib.suppress(OSError):
-                os.kill(pid, signal.SIGKILL) if pid != self._process.pid else None
+                os.kill(pid, signal.SIGKILL)
         with contextlib.suppress(OSError):
             os.killpg(self._process.pid, signal.SIGKILL)
         code = self._process.wait()
-        self._await_the_rest()
+        # A signal is delivered later than it is sent.
+        limit = time.monotonic() + _LAST_BREATH_S
+        while any(_runs(pid) for pid in rest) and time.monotonic() < limit:
+            time.sleep(0.002)
         return code
 
-    def _await_the_rest(self) -> None:
-        """A signal is delivered later than it is sent: wait until nobody of the group is left."""
-        limit = time.monotonic() + _LAST_BREATH_S
-        with contextlib.suppress(OSError):
-            while time.monotonic() < limit:
-                os.killpg(self._process.pid, 0)
-                time.sleep(0.005)
+
+def _runs(pid: int) -> bool:
+    """Whether a process still runs; one that only waits to be reaped does not."""
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] not in ("Z", "X")
+    except (OSError, IndexError):
+        return False
 
 
 def _tree(root: int) -> list[int]:
