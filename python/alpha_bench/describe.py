@@ -18,7 +18,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from alpha_bench.canonical import canonical, digest_of
 from alpha_bench.errors import AlphaBenchError, ValuesNeeded
@@ -60,7 +60,7 @@ def describe(obj: object) -> dict[str, object]:
     Raises:
         AlphaBenchError: R34 for anything else.
     """
-    defined = getattr(obj, "definition", obj)
+    defined: Any = getattr(obj, "definition", obj)
     if not hasattr(type(defined), "to_plain"):
         raise AlphaBenchError(
             "R34",

@@ -95,7 +95,7 @@ def moments_by_range(columns: Sequence[Floats], ranges: Iterable[range]) -> tupl
     return tuple(merged)
 
 
-@njit(cache=True)  # type: ignore[untyped-decorator]
+@njit(cache=True)
 def _chunk_moments(chunk, sessions, rows):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
     width, _, assets = chunk.shape
     count = 0
@@ -173,7 +173,8 @@ def solve_elastic_net(
 def _second_moments(moments: Moments, *, fit_intercept: bool) -> Floats:
     if fit_intercept:
         return moments.cross
-    return moments.cross + np.multiply.outer(moments.mean, moments.mean) * moments.rows
+    origin: Floats = np.multiply.outer(moments.mean, moments.mean) * moments.rows
+    return moments.cross + origin
 
 
 def _normal_equations(moments: Moments, *, fit_intercept: bool) -> tuple[Floats, Floats]:
@@ -190,7 +191,7 @@ def _with_intercept(moments: Moments, coef: Floats, *, fit_intercept: bool) -> L
     return Linear(coef=coef, intercept=float(moments.mean[-1]) - explained)
 
 
-@njit(cache=True)  # type: ignore[untyped-decorator]
+@njit(cache=True)
 def _cholesky_solve(gram, target):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
     """Solve by Cholesky on the matrix scaled to a unit diagonal; also the smallest pivot, as a share of 1."""
     size = len(target)

@@ -111,7 +111,7 @@ def _ratio(value: float, by: float) -> float:
     return value / by if by > 0 else math.nan
 
 
-@njit(cache=True)  # type: ignore[untyped-decorator]
+@njit(cache=True)
 def _score_dates(prediction, label, levels, min_pairs):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
     dates, assets = prediction.shape
     bins = len(levels) + 1
@@ -143,15 +143,15 @@ def _score_dates(prediction, label, levels, min_pairs):  # type: ignore[no-untyp
     return pairs, ic, rank_ic, means
 
 
-@njit(cache=True)  # type: ignore[untyped-decorator]
+@njit(cache=True)
 def _varies(values, n):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
-    for i in range(1, n):
+    for i in range(1, n):  # noqa: SIM110 - compiled: no generator
         if values[i] != values[0]:
             return True
     return False
 
 
-@njit(cache=True)  # type: ignore[untyped-decorator]
+@njit(cache=True)
 def _pearson(left, right, n):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
     left_mean = right_mean = 0.0
     for i in range(n):
@@ -169,8 +169,8 @@ def _pearson(left, right, n):  # type: ignore[no-untyped-def]  # noqa: ANN001, A
     return both / size if size > 0.0 else np.nan
 
 
-@njit(cache=True)  # type: ignore[untyped-decorator]
-def _sort(values, n, keys, spare, order, other):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
+@njit(cache=True)
+def _sort(values, n, keys, spare, order, other):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202, PLR0917
     """Put in ``order`` the positions that sort ``values``: a radix sort, eight bits a pass, constant bytes skipped."""
     bits = (values[:n] + 0.0).view(np.uint64)  # + 0.0: the two zeros are one value
     counts = np.zeros((8, 256), np.int64)
@@ -198,7 +198,7 @@ def _sort(values, n, keys, spare, order, other):  # type: ignore[no-untyped-def]
         order[:n] = other[:n]
 
 
-@njit(cache=True)  # type: ignore[untyped-decorator]
+@njit(cache=True)
 def _average_ranks(values, n, order, ranks):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
     first = 0
     while first < n:
@@ -210,8 +210,8 @@ def _average_ranks(values, n, order, ranks):  # type: ignore[no-untyped-def]  # 
         first = last + 1
 
 
-@njit(cache=True)  # type: ignore[untyped-decorator]
-def _quantile_means(values, label, n, order, levels, means):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
+@njit(cache=True)
+def _quantile_means(values, label, n, order, levels, means):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202, PLR0917
     bins = len(levels) + 1
     i = 0
     for q in range(bins):
