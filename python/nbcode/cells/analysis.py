@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
@@ -10,6 +11,7 @@ from nbcode.cells.facts import CellFacts
 from nbcode.cells.flow import follow
 from nbcode.cells.graph import CellGraph, build_graph, tagged_cell
 from nbcode.cells.inputs_read import input_reads
+from nbcode.cells.lookahead import fits_of
 from nbcode.cells.rules import RULES
 from nbcode.notebook import Notebook, read_meta
 from nbcode.primitives import Diagnostic
@@ -36,8 +38,11 @@ def analyse(
         meta = reading.meta
         found += reading.diagnostics
     code = [cell for cell in notebook.cells if cell.kind == "code" and cell.tag != "meta"]
-    tagged = tuple(CellFacts(cell, notebook.path, thorough=True) for cell in code if cell.tag)
-    untagged = tuple(CellFacts(cell, notebook.path, thorough=False) for cell in code if not cell.tag)
+    with warnings.catch_warnings():
+        # Python's own warnings about a cell (an odd escape) are for whoever runs it.
+        warnings.simplefilter("ignore")
+        tagged = tuple(CellFacts(cell, notebook.path, thorough=True) for cell in code if cell.tag)
+        untagged = tuple(CellFacts(cell, notebook.path, thorough=False) for cell in code if not cell.tag)
     flow = follow(tagged, untagged)
     context = Context(
         notebook=notebook,
@@ -46,6 +51,7 @@ def analyse(
         tagged=tagged,
         untagged=untagged,
         flow=flow,
+        fits=fits_of(tagged),
         aliases=_aliases(tagged),
         locked=locked,
         beside=beside,

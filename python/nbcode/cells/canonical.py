@@ -15,6 +15,7 @@ VERSION = b"nbcode-code-1\n"
 
 _LEFT_OUT = frozenset({"ctx", "kind", "type_comment", "type_ignores", "str"})
 _DOCUMENTED = (ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)
+_SPECIAL = frozenset({*_DOCUMENTED, ast.Constant, ast.JoinedStr, ast.Delete, ast.FormattedValue})
 
 
 def canonical_code(tree: ast.Module) -> bytes:
@@ -23,43 +24,65 @@ def canonical_code(tree: ast.Module) -> bytes:
     stack: list[object] = [tree]
     while stack:
         item = stack.pop()
-        if isinstance(item, bytes):
+        if item.__class__ is bytes:
             written.append(item)
         elif isinstance(item, ast.AST):
-            written.append(b"(" + type(item).__name__.encode())
-            stack.append(b")")
-            stack += reversed(_fields(item))
-        elif isinstance(item, list):
-            written.append(b"[")
-            stack.append(b"]")
-            stack += reversed(item)
+            stack += _parts(item)
         else:
             written.append(_scalar(item))
     return b"".join(written)
 
 
-def _fields(node: ast.AST) -> list[object]:
-    """Alternately the name and the value of each field that says something, in alphabetical order."""
-    parts: list[object] = []
-    for name in sorted(node._fields):
-        if name in _LEFT_OUT:
-            continue
+_FORMS: dict[type, tuple[bytes, tuple[tuple[str, bytes], ...]]] = {}
+
+
+def _form(node: ast.AST) -> tuple[bytes, tuple[tuple[str, bytes], ...]]:
+    """The opening of a node and, in reverse alphabetical order, the fields that count."""
+    names = sorted((name for name in node._fields if name not in _LEFT_OUT), reverse=True)
+    return b"(" + type(node).__name__.encode(), tuple((name, b" " + name.encode() + b"=") for name in names)
+
+
+def _parts(node: ast.AST) -> list[object]:
+    """The parts of a node, last first: closing bracket, each field that says something, opening."""
+    kind = node.__class__
+    form = _FORMS.get(kind)
+    if form is None:
+        form = _FORMS[kind] = _form(node)
+    opening, fields = form
+    parts: list[object] = [b")"]
+    for name, written in fields:
         value: Any = getattr(node, name, None)
-        if isinstance(node, ast.Constant) and name == "value":
-            parts += [b" value=", _Exact(value)]
+        if kind in _SPECIAL:
+            value = _special(node, name, value)
+        if value is None:
             continue
-        if name == "body" and isinstance(node, _DOCUMENTED):
-            value = _plain_docstring(value)
-        elif name == "values" and isinstance(node, ast.JoinedStr):
-            value = _joined(value)
-        elif name == "targets" and isinstance(node, ast.Delete):
-            value = _flat(value)
-        elif name == "format_spec" and isinstance(value, ast.JoinedStr) and not _joined(value.values):
-            value = None
-        if value is None or value == []:
-            continue
-        parts += [b" " + name.encode() + b"=", value]
+        if value.__class__ is list:
+            if value:
+                parts.append(b"]")
+                parts += reversed(value)
+                parts.append(written + b"[")
+        elif isinstance(value, ast.AST):
+            parts.append(value)
+            parts.append(written)
+        else:
+            parts.append(written + _scalar(value))
+    parts.append(opening)
     return parts
+
+
+def _special(node: ast.AST, name: str, value: Any) -> object:
+    """A field's value where it is not taken as it stands."""
+    if isinstance(node, ast.Constant):
+        return _Exact(value) if name == "value" else value
+    if name == "body" and isinstance(node, _DOCUMENTED):
+        return _plain_docstring(value)
+    if isinstance(node, ast.JoinedStr):
+        return _joined(value) if name == "values" else value
+    if isinstance(node, ast.Delete):
+        return _flat(value) if name == "targets" else value
+    if name == "format_spec" and isinstance(value, ast.JoinedStr) and not _joined(value.values):
+        return None
+    return value
 
 
 class _Exact:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import ast
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from nbcode.cells.facts import CellFacts
 from nbcode.cells.flow import Flow
+from nbcode.cells.lookahead import Fit
 from nbcode.notebook import Cell, Meta, Notebook
 from nbcode.primitives import Diagnostic, Place, Severity
 
@@ -25,9 +26,13 @@ class Context:
     tagged: tuple[CellFacts, ...]
     untagged: tuple[CellFacts, ...]
     flow: Flow
+    fits: tuple[Fit, ...]
     aliases: dict[str, str]
     locked: frozenset[str] | None
     beside: frozenset[str]
+    _calls: dict[int, list[tuple[ast.Call, str]]] = field(
+        default_factory=dict, init=False, repr=False, compare=False
+    )
 
     def dotted(self, node: ast.expr) -> str:
         """``np.random.rand`` as ``numpy.random.rand``; empty where it is no plain dotted name."""
@@ -39,6 +44,13 @@ class Context:
             return ""
         parts.append(self.aliases.get(node.id, node.id))
         return ".".join(reversed(parts))
+
+    def calls_of(self, facts: CellFacts) -> list[tuple[ast.Call, str]]:
+        """Every call of a cell with the dotted name that it calls (see :meth:`dotted`), in document order."""
+        known = self._calls.get(facts.cell.index)
+        if known is None:
+            known = self._calls[facts.cell.index] = [(call, self.dotted(call.func)) for call in facts.calls]
+        return known
 
     def of_tag(self, tag: str) -> tuple[CellFacts, ...]:
         """The tagged cells that bear ``tag``, in document order."""

@@ -5,9 +5,11 @@ from __future__ import annotations
 import ast
 from dataclasses import dataclass
 from functools import cached_property
+from typing import TypeVar
 
 from nbcode.cells.parsing import Parsed, SyntaxTrouble, parse_cell
 from nbcode.cells.scopes import Event, events_of
+from nbcode.cells.trees import walk
 from nbcode.notebook import Cell
 from nbcode.primitives import Place
 
@@ -23,6 +25,9 @@ class Import:
     node: ast.stmt
     guarded: bool
     relative: bool
+
+
+_Node = TypeVar("_Node", bound=ast.AST)
 
 
 class CellFacts:
@@ -53,32 +58,38 @@ class CellFacts:
     @cached_property
     def nodes(self) -> list[ast.AST]:
         """Every node, in document order."""
-        found: list[ast.AST] = []
-        stack: list[ast.AST] = [] if self.tree is None else [self.tree]
-        while stack:
-            node = stack.pop()
-            found.append(node)
-            stack += reversed(list(ast.iter_child_nodes(node)))
-        return found
+        return [] if self.tree is None else walk(self.tree)
 
     @cached_property
+    def _by_class(self) -> dict[type, list[ast.AST]]:
+        found: dict[type, list[ast.AST]] = {}
+        for node in self.nodes:
+            found.setdefault(node.__class__, []).append(node)
+        return found
+
+    def all_of(self, kind: type[_Node]) -> list[_Node]:
+        """Every node of exactly this class, in document order."""
+        return self._by_class.get(kind, [])  # type: ignore[return-value]  # sorted by class
+
+    @property
     def calls(self) -> list[ast.Call]:
-        return [node for node in self.nodes if isinstance(node, ast.Call)]
+        """Every call, in document order."""
+        return self.all_of(ast.Call)
 
     @cached_property
     def imports(self) -> list[Import]:
         """Every import, also those inside functions."""
         found: list[Import] = []
-        guarded = _guarded(self.nodes)
-        for node in self.nodes:
-            if isinstance(node, ast.Import):
-                for alias in node.names:
-                    local = alias.asname or alias.name.split(".")[0]
-                    found.append(_import(alias.name, None, local, node, guarded))
-            elif isinstance(node, ast.ImportFrom):
-                for alias in node.names:
-                    local = alias.asname or alias.name
-                    found.append(_import(node.module or "", alias.name, local, node, guarded))
+        guarded = _guarded(self.all_of(ast.Try))
+        for node in self.all_of(ast.Import):
+            for alias in node.names:
+                local = alias.asname or alias.name.split(".")[0]
+                found.append(_import(alias.name, None, local, node, guarded))
+        for taken in self.all_of(ast.ImportFrom):
+            found += [
+                _import(taken.module or "", alias.name, alias.asname or alias.name, taken, guarded)
+                for alias in taken.names
+            ]
         return found
 
     def binds(self) -> dict[str, Event]:
@@ -141,23 +152,17 @@ def _import(
     )
 
 
-def _guarded(nodes: list[ast.AST]) -> set[int]:
+def _guarded(nodes: list[ast.Try]) -> set[int]:
     """Imports inside a ``try`` whose handlers catch their failure."""
     found: set[int] = set()
     for node in nodes:
-        if not isinstance(node, ast.Try):
-            continue
         caught = {
-            name.id
-            for h in node.handlers
-            if h.type
-            for name in ast.walk(h.type)
-            if isinstance(name, ast.Name)
+            name.id for h in node.handlers if h.type for name in walk(h.type) if isinstance(name, ast.Name)
         }
         if caught & {"ImportError", "ModuleNotFoundError", "Exception"} or any(
             h.type is None for h in node.handlers
         ):
-            found |= {id(inner) for statement in node.body for inner in ast.walk(statement)}
+            found |= {id(inner) for statement in node.body for inner in walk(statement)}
     return found
 
 

@@ -10,7 +10,10 @@ from nbcode.cells.facts import CellFacts
 
 def input_reads(facts: CellFacts) -> Iterator[tuple[str, ast.AST]]:
     """Name and node of each ``inputs["name"]`` and ``inputs.get("name")`` with a literal name."""
-    for node in facts.nodes:
+    if "inputs" not in facts.cell.source:
+        return
+    nodes: list[ast.Subscript | ast.Call] = [*facts.all_of(ast.Subscript), *facts.calls]
+    for node in nodes:
         if isinstance(node, ast.Subscript) and isinstance(node.value, ast.Name) and node.value.id == "inputs":
             literal: ast.expr | None = node.slice
         elif (

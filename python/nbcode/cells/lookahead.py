@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 
 from alpha_bench.names import is_label_name
 from nbcode.cells.facts import CellFacts
+from nbcode.cells.trees import children, walk
 
 _CLEAN_ATTRIBUTES = frozenset(
     {"index", "columns", "shape", "dtype", "dtypes", "name", "size", "ndim", "empty"}
@@ -95,6 +96,7 @@ def fits_of(tagged: Sequence[CellFacts]) -> tuple[Fit, ...]:
         if facts.tree is None:
             continue
         try:
+            follower.enter(facts)
             fits += follower.block(facts.tree.body, facts)
         except RecursionError:
             # A sum of hundreds of terms: nothing is claimed about it.
@@ -108,6 +110,13 @@ class _Follower:
     def __init__(self) -> None:
         self.names: dict[str, Ahead] = {}
         self.columns: dict[tuple[str, str], Ahead] = {}
+        self._may_fit = False
+
+    def enter(self, facts: CellFacts) -> None:
+        """Look at another cell. Whether it can hold a fit at all is seen from its text."""
+        self._may_fit = (
+            "fit" in facts.cell.source or "X" in facts.cell.source or "cross_val" in facts.cell.source
+        )
 
     # -- statements -----------------------------------------------------------------------------------------
 
@@ -118,7 +127,7 @@ class _Follower:
     def _statement(self, node: ast.stmt, facts: CellFacts) -> Iterator[Fit]:
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
             return
-        for child in ast.iter_child_nodes(node):
+        for child in children(node) if self._may_fit else ():
             if isinstance(child, ast.expr):
                 yield from self._fits(child, facts)
         if isinstance(node, ast.Assign):
@@ -191,7 +200,7 @@ class _Follower:
     # -- fits -----------------------------------------------------------------------------------------------
 
     def _fits(self, expression: ast.expr, facts: CellFacts) -> Iterator[Fit]:
-        for node in ast.walk(expression):
+        for node in walk(expression):
             if not isinstance(node, ast.Call):
                 continue
             keywords = {keyword.arg: keyword.value for keyword in node.keywords if keyword.arg}
@@ -234,7 +243,7 @@ class _Follower:
             return self._any([node.body, node.orelse])
         if isinstance(node, ast.Lambda | ast.JoinedStr | ast.Constant):
             return None
-        return self._any([child for child in ast.iter_child_nodes(node) if isinstance(child, ast.expr)])
+        return self._any([child for child in children(node) if isinstance(child, ast.expr)])
 
     def _any(self, nodes: Sequence[ast.expr]) -> Ahead | None:
         return next((ahead for node in nodes if (ahead := self.of(node)) is not None), None)

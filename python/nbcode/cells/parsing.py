@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import ast
 import re
-import warnings
 from dataclasses import dataclass
 
 _MAGIC = re.compile(
@@ -65,7 +64,7 @@ class Parsed:
 
 def parse_cell(source: str, *, thorough: bool) -> Parsed:
     """Parse; where that fails, once more without IPython's lines. ``thorough`` also asks the compiler, which refuses
-    what the grammar lets pass (``return`` outside a function). Never raises."""
+    what the grammar lets pass (``return`` outside a function). Never raises; the caller silences warnings."""
     first = _parse(source, thorough=thorough)
     if isinstance(first, ast.Module):
         return Parsed(tree=first)
@@ -80,11 +79,9 @@ def parse_cell(source: str, *, thorough: bool) -> Parsed:
 
 def _parse(source: str, *, thorough: bool) -> ast.Module | SyntaxTrouble:
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            tree = ast.parse(source)
-            if thorough:
-                compile(tree, "<cell>", "exec", flags=ast.PyCF_ALLOW_TOP_LEVEL_AWAIT, dont_inherit=True)
+        tree = ast.parse(source)
+        if thorough:
+            compile(tree, "<cell>", "exec", flags=ast.PyCF_ALLOW_TOP_LEVEL_AWAIT, dont_inherit=True)
     except SyntaxError as error:
         return _trouble(error, source)
     except (RecursionError, MemoryError):

@@ -12,6 +12,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
+from nbcode.cells.trees import children, walk
+
 EventKind = Literal["use", "call", "bind", "unbind", "delete", "mutate"]
 
 _FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
@@ -182,9 +184,7 @@ class _Walker:
         elif type(node).__name__ == "TypeAlias":
             self._type_alias(node, scope)
         else:
-            self._expressions(
-                [child for child in ast.iter_child_nodes(node) if isinstance(child, ast.expr)], scope
-            )
+            self._expressions([child for child in children(node) if isinstance(child, ast.expr)], scope)
         self._branches -= branch
 
     def _expression_statement(self, value: ast.expr, scope: _Scope) -> None:
@@ -251,9 +251,7 @@ class _Walker:
 
     def _store_inside(self, target: ast.expr, scope: _Scope, how: str) -> None:
         """``x[...] = ...`` and ``x.attr = ...``: x is read, then changed."""
-        self._expressions(
-            [child for child in ast.iter_child_nodes(target) if isinstance(child, ast.expr)], scope
-        )
+        self._expressions([child for child in children(target) if isinstance(child, ast.expr)], scope)
         root = _root(target)
         if root is not None:
             self._read(root.id, target, scope, "mutate", how)
@@ -274,7 +272,7 @@ class _Walker:
     def _match(self, node: ast.Match, scope: _Scope) -> None:
         self._expressions([node.subject], scope)
         for case in node.cases:
-            for pattern in ast.walk(case.pattern):
+            for pattern in walk(case.pattern):
                 if isinstance(pattern, ast.MatchValue):
                     self._expressions([pattern.value], scope)
                 elif isinstance(pattern, ast.MatchClass):
@@ -339,11 +337,12 @@ class _Walker:
         stack: list[tuple[ast.AST, _Scope]] = [(node, scope) for node in reversed(nodes)]
         while stack:
             node, here = stack.pop()
-            if isinstance(node, ast.Name):
-                if isinstance(node.ctx, ast.Load):
-                    self._read(node.id, node, here)
-            elif isinstance(node, ast.Constant):
-                pass
+            kind = node.__class__
+            if kind is ast.Name:
+                if node.ctx.__class__ is ast.Load:  # type: ignore[attr-defined]  # the class was just compared
+                    self._read(node.id, node, here)  # type: ignore[attr-defined]
+            elif kind is ast.Constant:
+                continue
             elif isinstance(node, ast.Lambda):
                 self._lambda(node, here)
             elif isinstance(node, _COMPREHENSIONS):
@@ -351,11 +350,10 @@ class _Walker:
             elif isinstance(node, ast.NamedExpr):
                 self._expressions([node.value], here)
                 self._bind(node.target.id, node.target, here, "walrus")
-            elif isinstance(node, ast.Call):
-                self._call(node, here)
-                stack += [(child, here) for child in reversed(list(ast.iter_child_nodes(node)))]
             else:
-                stack += [(child, here) for child in reversed(list(ast.iter_child_nodes(node)))]
+                if isinstance(node, ast.Call):
+                    self._call(node, here)
+                stack += [(child, here) for child in reversed(children(node))]
 
     def _call(self, node: ast.Call, scope: _Scope) -> None:
         if isinstance(node.func, ast.Name):
@@ -393,7 +391,7 @@ class _Walker:
         for generator in node.generators:
             inner.bound |= {
                 name.id
-                for name in ast.walk(generator.target)
+                for name in walk(generator.target)
                 if isinstance(name, ast.Name) and isinstance(name.ctx, ast.Store)
             }
         for number, generator in enumerate(node.generators):
@@ -465,7 +463,7 @@ def _collect(body: Iterable[ast.stmt], scope: _Scope) -> None:
 
 
 def _collect_walrus(body: ast.expr, scope: _Scope) -> None:
-    scope.bound |= {node.target.id for node in ast.walk(body) if isinstance(node, ast.NamedExpr)}
+    scope.bound |= {node.target.id for node in walk(body) if isinstance(node, ast.NamedExpr)}
 
 
 def _own_nodes(body: Iterable[ast.stmt]) -> Iterable[ast.AST]:
@@ -478,6 +476,6 @@ def _own_nodes(body: Iterable[ast.stmt]) -> Iterable[ast.AST]:
         if isinstance(node, (*_FUNCTIONS, ast.ClassDef)):
             stack += node.decorator_list
         elif isinstance(node, _COMPREHENSIONS):
-            stack += [inner.target for inner in ast.walk(node) if isinstance(inner, ast.NamedExpr)]
+            stack += [inner.target for inner in walk(node) if isinstance(inner, ast.NamedExpr)]
         elif not isinstance(node, ast.Lambda):
-            stack += ast.iter_child_nodes(node)
+            stack += children(node)

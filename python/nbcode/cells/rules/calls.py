@@ -34,7 +34,7 @@ def literal(node: ast.expr | None) -> object:
 def seeds(context: Context, function: str) -> bool:
     """Whether a tagged cell calls ``function`` (``numpy.random.seed``) with a seed."""
     return any(
-        context.dotted(call.func) == function and (call.args or call.keywords)
+        dotted == function and (call.args or call.keywords)
         for facts in context.tagged
-        for call in facts.calls
+        for call, dotted in context.calls_of(facts)
     )

@@ -51,8 +51,8 @@ def check(context: Context) -> Iterator[Diagnostic]:
                 cause="shell and magic are not part of a spec",
                 fixes=_FIXES,
             )
-        for node in facts.nodes:
-            if isinstance(node, ast.Name) and node.id == "get_ipython" and isinstance(node.ctx, ast.Load):
+        for node in facts.all_of(ast.Name) if "get_ipython" in facts.cell.source else ():
+            if node.id == "get_ipython" and isinstance(node.ctx, ast.Load):
                 yield finding(
                     CODE,
                     "`get_ipython()` talks to the interactive kernel",

@@ -20,6 +20,7 @@ import ast
 from collections.abc import Iterator, Sequence
 
 from nbcode.cells.context import Context, finding
+from nbcode.cells.trees import children
 from nbcode.primitives import Diagnostic
 
 CODE = "D03"
@@ -51,4 +52,4 @@ def _outside_functions(body: Sequence[ast.AST]) -> Iterator[ast.AST]:
             yield node
         elif isinstance(node, ast.comprehension) and node.is_async:
             yield node.target
-        stack += ast.iter_child_nodes(node)
+        stack += children(node)

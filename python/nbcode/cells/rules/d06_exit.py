@@ -19,6 +19,7 @@ import ast
 from collections.abc import Iterator
 
 from nbcode.cells.context import Context, finding
+from nbcode.cells.facts import CellFacts
 from nbcode.primitives import Diagnostic
 
 CODE = "D06"
@@ -47,20 +48,20 @@ def check(context: Context) -> Iterator[Diagnostic]:
     """Each such call and each ``raise SystemExit``."""
     own = {name for facts in context.tagged for name in facts.binds() if name in {"exit", "quit"}}
     for facts in context.tagged:
-        for node in facts.nodes:
-            name = ""
-            if isinstance(node, ast.Call):
-                name = context.dotted(node.func)
-                name = name if name in _ENDS and name not in own else ""
-            elif isinstance(node, ast.Raise) and node.exc is not None:
-                raised = node.exc.func if isinstance(node.exc, ast.Call) else node.exc
-                name = context.dotted(raised)
-                name = name if name in _RAISED else ""
-            if name:
-                yield finding(
-                    CODE,
-                    f"`{name}` ends the run",
-                    facts.place_of(node),
-                    cause="the cells below never run, and some runners count that as success",
-                    fixes=("raise an exception that says what is wrong", "remove it"),
-                )
+        for call, dotted in context.calls_of(facts):
+            if dotted in _ENDS and dotted not in own:
+                yield _ends(facts, call, dotted)
+        for node in facts.all_of(ast.Raise):
+            raised = node.exc.func if isinstance(node.exc, ast.Call) else node.exc
+            if raised is not None and context.dotted(raised) in _RAISED:
+                yield _ends(facts, node, context.dotted(raised))
+
+
+def _ends(facts: CellFacts, node: ast.AST, name: str) -> Diagnostic:
+    return finding(
+        CODE,
+        f"`{name}` ends the run",
+        facts.place_of(node),
+        cause="the cells below never run, and some runners count that as success",
+        fixes=("raise an exception that says what is wrong", "remove it"),
+    )

@@ -43,8 +43,7 @@ def check(context: Context) -> Iterator[Diagnostic]:
     """Each such call on a class or function of a known library."""
     seeded = seeds(context, "numpy.random.seed")
     for facts in context.tagged:
-        for call in facts.calls:
-            dotted = context.dotted(call.func)
+        for call, dotted in context.calls_of(facts):
             if not dotted.startswith(_LIBRARIES):
                 continue
             name = dotted.rpartition(".")[2]

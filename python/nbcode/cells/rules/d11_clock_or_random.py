@@ -50,8 +50,7 @@ def check(context: Context) -> Iterator[Diagnostic]:
     python_seeded = seeds(context, "random.seed")
     numpy_seeded = seeds(context, "numpy.random.seed")
     for facts in context.tagged:
-        for call in facts.calls:
-            dotted = context.dotted(call.func)
+        for call, dotted in context.calls_of(facts):
             kind = _kind(call, dotted, python_seeded=python_seeded, numpy_seeded=numpy_seeded)
             if kind is None:
                 continue

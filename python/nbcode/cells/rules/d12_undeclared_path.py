@@ -24,6 +24,7 @@ from collections.abc import Iterator
 from nbcode.cells.context import Context, finding
 from nbcode.cells.facts import CellFacts
 from nbcode.cells.rules.calls import keyword, literal
+from nbcode.cells.trees import walk
 from nbcode.primitives import Diagnostic, Severity
 
 CODE = "D12"
@@ -53,15 +54,16 @@ def check(context: Context) -> Iterator[Diagnostic]:
     """Reads, writes and connections with a literal path or address; then such literals elsewhere, as warnings."""
     for facts in context.tagged:
         seen: set[int] = set()
-        for call in facts.calls:
-            yield from _of_call(context, facts, call, seen)
+        for call, dotted in context.calls_of(facts):
+            yield from _of_call(context, facts, call, dotted, seen)
         yield from _literals(facts, seen)
 
 
-def _of_call(context: Context, facts: CellFacts, call: ast.Call, seen: set[int]) -> Iterator[Diagnostic]:
-    dotted = context.dotted(call.func)
+def _of_call(
+    context: Context, facts: CellFacts, call: ast.Call, dotted: str, seen: set[int]
+) -> Iterator[Diagnostic]:
     if _NETWORK.fullmatch(dotted):
-        seen |= {id(node) for node in ast.walk(call)}
+        seen |= {id(node) for node in walk(call)}
         yield finding(
             CODE,
             f"`{dotted}` goes to the network",
@@ -84,7 +86,7 @@ def _of_call(context: Context, facts: CellFacts, call: ast.Call, seen: set[int])
         is_writer = isinstance(mode, str) and bool(set(mode) & set("wax+"))
     if path is None or first is None or (is_writer and not path):
         return
-    seen |= {id(node) for node in ast.walk(call)}
+    seen |= {id(node) for node in walk(call)}
     if is_writer:
         yield finding(
             CODE,
@@ -122,9 +124,9 @@ def _literal_path(context: Context, node: ast.expr | None) -> str | None:
 
 
 def _literals(facts: CellFacts, seen: set[int]) -> Iterator[Diagnostic]:
-    prose = {id(node.value) for node in facts.nodes if isinstance(node, ast.Expr)}
-    for node in facts.nodes:
-        if not (isinstance(node, ast.Constant) and isinstance(node.value, str)) or id(node) in seen | prose:
+    seen |= {id(node.value) for node in facts.all_of(ast.Expr)}
+    for node in facts.all_of(ast.Constant):
+        if not isinstance(node.value, str) or id(node) in seen:
             continue
         if _ABSOLUTE.match(node.value) or _ADDRESS.match(node.value):
             yield finding(

@@ -32,8 +32,8 @@ def check(context: Context) -> Iterator[Diagnostic]:
     """Each lambda or notebook function given to a transformer that keeps it."""
     own = {name for facts in context.tagged for name, event in facts.binds().items() if event.how == "def"}
     for facts in context.tagged:
-        for call in facts.calls:
-            if context.dotted(call.func).rpartition(".")[2] not in _TAKES_FUNCTIONS:
+        for call, dotted in context.calls_of(facts):
+            if dotted.rpartition(".")[2] not in _TAKES_FUNCTIONS:
                 continue
             for value in (*call.args, *(k.value for k in call.keywords)):
                 is_own = isinstance(value, ast.Name) and value.id in own

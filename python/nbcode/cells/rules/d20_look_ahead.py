@@ -21,7 +21,6 @@ import ast
 from collections.abc import Iterator
 
 from nbcode.cells.context import Context, finding
-from nbcode.cells.lookahead import fits_of
 from nbcode.primitives import Diagnostic, Severity
 
 CODE = "D20"
@@ -30,7 +29,7 @@ TITLE = "look-ahead in X"
 
 def check(context: Context) -> Iterator[Diagnostic]:
     """One finding for each fit whose X looks ahead."""
-    for fit in fits_of(context.tagged):
+    for fit in context.fits:
         if fit.x_ahead is None or fit.x is None:
             continue
         shown = f"`{fit.x.id}`" if isinstance(fit.x, ast.Name) else "X"

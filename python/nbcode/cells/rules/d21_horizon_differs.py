@@ -19,7 +19,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from nbcode.cells.context import Context, finding
-from nbcode.cells.lookahead import fits_of
 from nbcode.primitives import Diagnostic
 
 CODE = "D21"
@@ -30,7 +29,7 @@ def check(context: Context) -> Iterator[Diagnostic]:
     """One finding for each fit whose y is a label of another horizon."""
     if context.meta is None:
         return
-    for fit in fits_of(context.tagged):
+    for fit in context.fits:
         label = fit.y_ahead.label if fit.y_ahead is not None else None
         if label is None or label == f"fwd_ret_{context.meta.horizon}":
             continue
