@@ -2,14 +2,18 @@
 
 from nbcode.environment._installed import Site
 from nbcode.environment._platform import platform_key
+from nbcode.environment.fresh import Creation, FreshEnvironment, create_environment
 from nbcode.environment.lock import EnvironmentLock, LockedDistribution, Locking, lock_digest, normalise
 from nbcode.environment.locking import known_modules, lock_environment
 
 __all__ = [
+    "Creation",
     "EnvironmentLock",
+    "FreshEnvironment",
     "LockedDistribution",
     "Locking",
     "Site",
+    "create_environment",
     "known_modules",
     "lock_digest",
     "lock_environment",

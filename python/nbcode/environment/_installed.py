@@ -23,7 +23,7 @@ from nbcode.primitives import Digest, digest_json
 _SUFFIXES = tuple(importlib.machinery.all_suffixes())
 # Written by the installer or by running the code, so they differ between two installations of one wheel.
 _NOT_CONTENT = {"RECORD", "INSTALLER", "REQUESTED", "direct_url.json", "uv_build.json", "uv_cache.json"}
-_NOT_SOURCE = {"__pycache__", ".git", ".mypy_cache", ".ruff_cache", ".pytest_cache"}
+_NOT_SOURCE = ("__pycache__", ".egg-info", "node_modules", "venv")
 
 
 class Site:
@@ -57,7 +57,7 @@ class Site:
             return None
         version, info = self.infos[name]
         directory = self.directory(name)
-        content = tree_hash(directory) if directory else _record_hash(info)
+        content = tree_hash(directory) if directory else record_hash(info)
         needs, extra_needs = _needs(info)
         return Package(
             name=name,
@@ -147,7 +147,7 @@ def _walk(directory: Path, prefix: str) -> Iterator[str]:
     with os.scandir(directory) as entries:
         for entry in entries:
             if entry.is_dir(follow_symlinks=False):
-                if entry.name not in _NOT_SOURCE and not entry.name.endswith(".egg-info"):
+                if not entry.name.startswith(".") and not entry.name.endswith(_NOT_SOURCE):
                     yield from _walk(Path(entry.path), f"{prefix}{entry.name}/")
             elif entry.is_file(follow_symlinks=False) and not entry.name.endswith((".pyc", "~")):
                 yield prefix + entry.name
@@ -173,7 +173,8 @@ def record_entries(info: Path) -> tuple[tuple[str, str], ...]:
     )
 
 
-def _record_hash(info: Path) -> str:
+def record_hash(info: Path) -> str:
+    """``record-sha256:`` over what the wheel of an installed distribution brought."""
     return "record-" + digest_json([list(entry) for entry in record_entries(info)])
 
 
