@@ -12,7 +12,7 @@ from nbcode.cli.incident import record
 from nbcode.cli.output import Output
 from nbcode.cli.render.diagnostics import render_diagnostics
 from nbcode.cli.source import SourceLines
-from nbcode.primitives import Diagnostic, Exit, NbcodeError, Place
+from nbcode.primitives import Diagnostic, Exit, NbcodeError, Place, exit_for
 
 _USAGE_ERROR = typer.BadParameter.__mro__[1]
 """click's UsageError, which typer carries but does not export."""
@@ -33,6 +33,9 @@ def report(error: BaseException, arguments: list[str], *, as_json: bool) -> int:
 def _read(error: BaseException, arguments: list[str]) -> tuple[Sequence[Diagnostic], Exit]:
     if isinstance(error, NbcodeError):
         return error.diagnostics, error.exit_code
+    carried = getattr(error, "diagnostic", None)
+    if isinstance(carried, Diagnostic):  # what a room's own error says, such as the journal's
+        return (carried,), exit_for((carried,))
     if isinstance(error, KeyboardInterrupt):
         return (_interrupted(),), Exit.RETRY
     if isinstance(error, _USAGE_ERROR):

@@ -114,26 +114,19 @@ def _facts(card: Card, style: Style) -> list[str]:
 
 
 def _next(card: Card, style: Style) -> list[str]:
-    commands = []
-    if card.report is not None:
-        commands.append((f"open {_shown(card.report)}", "the report, with its pictures"))
-    commands.append((f"nbcode show {visible(card.model)}", "every version, side by side"))
-    if card.exists:
-        commands.append((f"nbcode build {visible(card.notebook)}", "what makes up this spec"))
-    else:
-        commands.append(
-            (f"nbcode promote {visible(card.notebook)}", "again: the same spec stays one version")
-        )
+    notebook = visible(card.notebook)
+    again = "what this spec is made of" if card.exists else "again: the same spec stays one version"
+    commands = [
+        (f"nbcode show {visible(card.model)}", "every version, side by side"),
+        (f"nbcode {'build' if card.exists else 'promote'} {notebook}", again),
+    ]
     width = max(len(command) for command, _ in commands)
     lines = []
     for command, why in commands:
         painted = style.paint(command, "cyan")
         fits = width + len(why) + 4 <= style.width
-        lines.append(
-            f"  {painted}{' ' * (width - len(command) + 2)}{style.paint(why, 'dim')}"
-            if fits
-            else f"  {painted}"
-        )
+        beside = " " * (width - len(command) + 2) + style.paint(why, "dim") if fits else ""
+        lines.append(f"  {painted}{beside}")
     return lines
 
 

@@ -49,6 +49,14 @@ def render_diagnostic(diagnostic: Diagnostic, style: Style, source: SourceLine =
     return "\n".join(lines)
 
 
+def render_findings(diagnostics: Iterable[Diagnostic], style: Style, source: SourceLine = no_source) -> str:
+    """What is told beside a result: errors and warnings whole, each note on a line."""
+    found = list(diagnostics)
+    notes = [_headline(d, style) for d in found if d.severity is Severity.NOTE]
+    whole = [render_diagnostic(d, style, source) for d in found if d.severity is not Severity.NOTE]
+    return "\n\n".join([*whole, *(["\n".join(notes)] if notes else [])])
+
+
 def summary(diagnostics: Iterable[Diagnostic], style: Style) -> str:
     """``2 errors, 1 warning``, or an empty text for nothing."""
     found = list(diagnostics)

@@ -44,6 +44,7 @@ class _Board:
         now = self.clock()
         if event.kind == "step":
             self.finish(now)
+            self.log = []
             self.steps.append(_Step(name=visible(event.name), began_s=now, words=visible(event.text)))
         elif event.kind == "cell" and self.steps:
             self.steps[-1].cell = "" if event.name == "end" else label(event)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from nbcode.cli.output import Output
-from nbcode.cli.render.diagnostics import render_diagnostics
+from nbcode.cli.render.diagnostics import render_findings
 from nbcode.cli.render.spec import render_spec
 from nbcode.cli.source import SourceLines
 from nbcode.commands.build import build
@@ -16,7 +16,7 @@ def run(notebook: Path, *, output: Output) -> int:
     """Build the spec and print it; what was found beside it goes to standard error."""
     built = build(notebook, open_workspace(notebook))
     if built.diagnostics and not output.as_json:
-        output.note(render_diagnostics(built.diagnostics, output.error_style, SourceLines()) + "\n")
+        output.note(render_findings(built.diagnostics, output.error_style, SourceLines()) + "\n")
     output.text(render_spec(built, output.style))
     output.value(built.to_json())
     return 0

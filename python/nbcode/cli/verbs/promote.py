@@ -7,7 +7,7 @@ from pathlib import Path
 from nbcode.cli.options import Isolation
 from nbcode.cli.output import Output
 from nbcode.cli.render.card import card_of, render_card
-from nbcode.cli.render.diagnostics import render_diagnostics
+from nbcode.cli.render.diagnostics import render_findings
 from nbcode.cli.render.progress import progress
 from nbcode.cli.source import SourceLines
 from nbcode.commands.promote import PromoteResult, Status
@@ -26,7 +26,7 @@ def run(notebook: Path, *, isolation: Isolation | None, again: bool, output: Out
 def tell(result: PromoteResult, notebook: Path, output: Output) -> None:
     """Findings to standard error, then the candidate to standard output."""
     if result.diagnostics and not output.as_json:
-        output.note("\n" + render_diagnostics(result.diagnostics, output.error_style, SourceLines()))
+        output.note("\n" + render_findings(result.diagnostics, output.error_style, SourceLines()))
     if result.status is not Status.FAILED:
         output.text("\n" + render_card(card_of(result, str(notebook)), output.style))
     output.value(result.to_json())

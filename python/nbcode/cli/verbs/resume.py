@@ -6,7 +6,7 @@ from pathlib import Path
 
 from nbcode.cli.output import Output
 from nbcode.cli.render.card import card_of, render_card
-from nbcode.cli.render.diagnostics import render_diagnostics
+from nbcode.cli.render.diagnostics import render_findings
 from nbcode.cli.render.progress import progress
 from nbcode.cli.source import SourceLines
 from nbcode.commands.promote import Status
@@ -21,7 +21,7 @@ def run(project: Path, *, output: Output) -> int:
     failed = [d for one in result.finished for d in one.diagnostics]
     if not output.as_json and (failed or result.diagnostics):
         told = (*failed, *result.diagnostics)
-        output.note(render_diagnostics(told, output.error_style, SourceLines()) + "\n")
+        output.note(render_findings(told, output.error_style, SourceLines()) + "\n")
     output.text(_text(result, output))
     output.value(result.to_json())
     return int(result.exit_code)
