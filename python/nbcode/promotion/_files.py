@@ -88,6 +88,8 @@ class StoreRuns:
         outcome = self._runner.execute(plan, heard)
         if outcome.status is RunStatus.FINISHED:
             write_whole(place / _ENDED, _as_json(outcome))
+        else:
+            self.clean(promotion)
         return RunEnd(
             ok=outcome.status is RunStatus.FINISHED,
             isolation=outcome.isolation,

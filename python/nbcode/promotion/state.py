@@ -207,7 +207,8 @@ def effects_at(state: State) -> tuple[Effect, ...]:
 def step(
     promotion: Promotion, event: Event, *, at: str, seconds: float | None = None
 ) -> tuple[Promotion, tuple[Effect, ...]]:
-    """Apply ``event`` and say what is to be done next. Pure: ``at`` is the time written down, ``seconds`` what it took.
+    """Apply ``event`` and say what is to be done next. Pure: ``at`` is the time written down, ``seconds`` what it took
+    (of a run, what its own parts do not account for is written under its name, so that all of them add up).
 
     Raises ``ValueError`` for an event that cannot happen in this state.
     """
@@ -222,7 +223,8 @@ def step(
         raise ValueError(f"{type(event).__name__} cannot happen to a promotion that is {promotion.state}")
     moved = replace(_noted(promotion, event, at), state=_STATE_AFTER[effect], updated_at=at)
     if seconds is not None:
-        moved = replace(moved, seconds=(*moved.seconds, (str(effect), round(seconds, 3))))
+        own = seconds - (sum(part for _, part in event.seconds) if isinstance(event, Built) else 0.0)
+        moved = replace(moved, seconds=(*moved.seconds, (str(effect), round(max(own, 0.0), 3))))
     return moved, effects_at(moved.state)
 
 

@@ -1,0 +1,230 @@
+"""What MLflow itself must be able to do with a version of ours, and what it is kept from doing."""
+
+from __future__ import annotations
+
+import json
+import multiprocessing
+import os
+import sqlite3
+import subprocess
+import sys
+from collections import Counter
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from fakes.clocks import ticking
+from nbcode.artifact import ArtifactStore, Provenance
+from nbcode.primitives import digest_bytes
+from nbcode.promotion._lease import FileLeases
+from nbcode.registry import Registration, RegistryError
+from nbcode.registry._mlflow import MlflowRegistry
+from nbcode.run.manifest import list_files
+
+SPAWN = multiprocessing.get_context("spawn")
+FRESH = """
+import sys, warnings
+warnings.simplefilter("ignore")
+import pandas as pd, mlflow
+mlflow.set_tracking_uri(sys.argv[1])
+model = mlflow.pyfunc.load_model("models:/xsmom@candidate")
+print(list(model.predict(pd.DataFrame({"a": [1.0, 2.0]}))))
+"""
+
+
+def registry_in(directory: Path, **options) -> MlflowRegistry:
+    leases = FileLeases(directory / "locks", ticking())
+    return MlflowRegistry(directory / "registry", exclusive=leases, **options)
+
+
+def wanted(directory: Path) -> Registration:
+    out = directory / "out"
+    (out / "model").mkdir(parents=True, exist_ok=True)
+    (out / "pictures").mkdir(exist_ok=True)
+    (out / "model" / "model.json").write_text('{"slope": 2}')
+    (out / "pictures" / "ic.svg").write_text("<svg xmlns='http://www.w3.org/2000/svg'/>")
+    (out / "report.html").write_text("<p>the report</p>")
+    spec = digest_bytes(b"spec")
+    provenance = Provenance(
+        model_id="xsmom",
+        spec_digest=spec,
+        definition_digest=None,
+        environment_digest=None,
+        platform_key="linux",
+        pins=(),
+    )
+    stored = ArtifactStore(directory / "artifacts").put(out, list_files(out), provenance)
+    return Registration(
+        model="xsmom",
+        key=digest_bytes(b"key"),
+        spec_digest=spec,
+        definition_digest=digest_bytes(b"definition"),
+        artifact_digest=stored.digest,
+        artifact=stored.path,
+        registered_at="2026-01-05T09:00:00.250Z",
+        registered_by="quant",
+        notebook="a/notebook.ipynb",
+        snapshot="1" * 40,
+        owner="team",
+        description="momentum",
+        parameters=(("horizon", "10d"), ("features", "x" * 9000)),
+        metrics=(("ic_mean", 0.02), ("quantile_returns.1", -0.001)),
+    )
+
+
+@pytest.fixture(scope="module")
+def registered(tmp_path_factory):
+    directory = tmp_path_factory.mktemp("registered")
+    registry = registry_in(directory)
+    version = registry.set_candidate(registry.register(wanted(directory)))
+    return directory, registry, version
+
+
+def test_the_run_shows_parameters_metrics_pictures_and_the_report(registered):
+    _, registry, version = registered
+    client = registry._client()
+    (run,) = client.search_runs([client.get_experiment_by_name("xsmom").experiment_id])
+    assert run.data.params["horizon"] == "10d"
+    assert run.data.metrics == {"ic_mean": 0.02, "quantile_returns.1": -0.001}
+    assert run.data.tags["mlflow.user"] == "quant"
+    assert run.data.tags["nbcode.spec_digest"] == version.spec_digest
+    shown = {f.path for f in client.list_artifacts(run.info.run_id)}
+    assert {"report.html", "pictures", "model"} <= shown
+    assert [f.path for f in client.list_artifacts(run.info.run_id, "pictures")] == ["pictures/ic.svg"]
+
+
+def test_nothing_but_the_candidates_model_is_written(registered):
+    """Never production: no other registered model, no other alias."""
+    _, registry, version = registered
+    client = registry._client()
+    (model,) = client.search_registered_models()
+    assert (model.name, model.aliases) == ("xsmom", {"candidate": str(version.version)})
+
+
+def test_nothing_in_the_model_is_pickled_and_its_loader_is_ours(registered):
+    _, _, version = registered
+    source = Path(version.source.removeprefix("file://"))
+    described = json.loads((source / "MLmodel").read_text())
+    assert described["flavors"]["python_function"]["loader_module"] == "nbcode.registry.pyfunc"
+    assert [p for p in source.rglob("*") if p.suffix in {".pkl", ".pickle", ".joblib"}] == []
+
+
+def test_a_changed_byte_of_the_registered_copy_is_refused_when_it_is_loaded(registered):
+    """I06, through MLflow's own door, in a process of its own."""
+    directory, registry, version = registered
+    source = Path(version.source.removeprefix("file://"))
+    (report,) = source.glob("*/report.html")
+    before = report.read_bytes()
+    report.write_bytes(before + b" ")
+    try:
+        loaded = subprocess.run(
+            [sys.executable, "-c", FRESH, registry.uri], capture_output=True, text=True, cwd=directory, check=False
+        )
+    finally:
+        report.write_bytes(before)
+    assert loaded.returncode != 0
+    assert "NBC-I06" in loaded.stderr
+    assert "report.html has other bytes" in loaded.stderr
+
+
+def test_a_database_of_another_mlflow_is_told_with_what_to_do(registered, tmp_path):
+    """I03."""
+    directory, _, _ = registered
+    (tmp_path / "registry").mkdir()
+    source, copy = (sqlite3.connect(d / "registry" / "mlflow.db") for d in (directory, tmp_path))
+    source.backup(copy)
+    copy.execute("UPDATE alembic_version SET version_num = 'ffffffffffff'")
+    copy.commit()
+    copy.close()
+    source.close()
+    with pytest.raises(RegistryError, match=r"NBC-I03 .*mlflow db upgrade"):
+        registry_in(tmp_path).versions("xsmom")
+
+
+def test_a_registry_that_stays_locked_is_told_after_its_time(registered, tmp_path):
+    """I01."""
+    directory, _, version = registered
+    registry = registry_in(directory, wait_s=0.2)
+    registry.versions("xsmom")
+    other = sqlite3.connect(directory / "registry" / "mlflow.db", isolation_level=None)
+    other.execute("BEGIN EXCLUSIVE")
+    try:
+        with pytest.raises(RegistryError, match=r"NBC-I01 .*is locked for more than 0.2 s"):
+            registry.register(replace(wanted(directory), key=digest_bytes(b"another")))
+    finally:
+        other.close()
+    assert registry.find("xsmom", version.key) == version
+
+
+def test_another_nbcode_that_holds_the_registry_is_waited_for_and_then_told(registered):
+    directory, _, _ = registered
+    registry = registry_in(directory, wait_s=0.2)
+    with (
+        FileLeases(directory / "locks", ticking()).hold("registry", wait_s=0),
+        pytest.raises(RegistryError, match=r"NBC-I01 .*held by process"),
+    ):
+        registry.register(replace(wanted(directory), key=digest_bytes(b"another")))
+
+
+def test_of_two_versions_with_one_key_the_lower_stays(registered, tmp_path):
+    """Two machines that share a server share no lock: both create, both read back, one is left."""
+    registry = registry_in(tmp_path)
+    first = registry.register(wanted(tmp_path))
+    client = registry._client()
+    run = client.get_model_version("xsmom", str(first.version)).run_id
+    tags = client.get_model_version("xsmom", str(first.version)).tags
+    other = client.create_run(client.get_run(run).info.experiment_id)
+    client.create_model_version("xsmom", source=first.source, run_id=other.info.run_id, tags=tags)
+    from nbcode.registry._mlflow import _read_back
+
+    assert _read_back(client, wanted(tmp_path), other.info.run_id) == first
+    assert registry.versions("xsmom") == (first,)
+
+
+def test_the_working_directory_stays_clean_and_nothing_is_printed(tmp_path):
+    """MLflow would leave ./mlruns and print its migrations."""
+    code = (
+        "from pathlib import Path\n"
+        "from tests.nbcode.registry.test_mlflow_registry import registry_in, wanted\n"
+        "registry = registry_in(Path('store')); registry.set_candidate(registry.register(wanted(Path('store'))))\n"
+    )
+    root = Path(__file__).parents[3]
+    path = os.pathsep.join(str(p) for p in (root, root / "tests", root / "python"))
+    done = subprocess.run(
+        [sys.executable, "-W", "ignore", "-c", code],
+        cwd=tmp_path,
+        env={**os.environ, "PYTHONPATH": path},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert (done.stdout, done.stderr) == ("", "")
+    assert [p.name for p in tmp_path.iterdir()] == ["store"]
+
+
+def register_here(directory: Path, results) -> None:
+    registry = registry_in(directory)
+    version = registry.set_candidate(registry.register(wanted_of(directory)))
+    results.put((version.version, version.alias))
+
+
+def wanted_of(directory: Path) -> Registration:
+    mine = directory / f"by{os.getpid()}"
+    mine.mkdir()
+    return wanted(mine)
+
+
+@pytest.mark.slow
+def test_the_first_use_by_several_at_once_is_safe(tmp_path):
+    """P3, short: on an empty directory every one of them succeeds, and there is one version."""
+    results = SPAWN.Queue()
+    processes = [SPAWN.Process(target=register_here, args=(tmp_path, results)) for _ in range(4)]
+    for process in processes:
+        process.start()
+    ended = [results.get(timeout=120) for _ in processes]
+    for process in processes:
+        process.join(60)
+    assert Counter(ended) == {(1, "candidate"): 4}
+    assert len(registry_in(tmp_path).versions("xsmom")) == 1
+    assert [p.name for p in (tmp_path / "registry").iterdir() if "new" in p.name] == []
