@@ -15,6 +15,7 @@ import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
 from alpha_bench.errors import AlphaBenchError, nearest
+from alpha_bench.names import VOCABULARY
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -59,6 +60,19 @@ def _long(table: Any, path: Path, *, date: str, symbol: str) -> LongTable:
         _require(table, name, path)
     rest = [n for n in table.column_names if n not in {date, symbol}]
     numeric = [n for n in rest if _is_number(table.schema.field(n).type)]
+    for name in rest:
+        if name not in numeric and name in VOCABULARY["data"]:
+            kind = table.schema.field(name).type
+            if pa.types.is_null(kind):
+                raise AlphaBenchError(
+                    "E14", f"{path.name}: {name} has no value at all", fix=f"fill or drop {name}"
+                )
+            raise AlphaBenchError(
+                "E15",
+                f"{path.name}: {name} holds {kind}; numbers are needed",
+                fix="write it as numbers",
+                field=name,
+            )
     return LongTable(
         days=_days(table.column(date), date, path),
         **_symbols(table.column(symbol), symbol, path),
@@ -143,8 +157,19 @@ def _numbers(column: Any) -> NDArray[Any]:
         column = column.cast(pa.float64())
     if column.null_count:
         column = pc.fill_null(column, float("nan"))
-    values: NDArray[Any] = column.to_numpy()
-    return values
+    return _numpy(column, f"f{column.type.bit_width // 8}")
+
+
+def _numpy(column: Any, dtype: str) -> NDArray[Any]:
+    """The numbers of a chunked array without nulls. pyarrow's own ``to_numpy`` would import pandas."""
+    size = np.dtype(dtype).itemsize
+    return np.concatenate(
+        [
+            np.frombuffer(chunk.buffers()[1], dtype, count=len(chunk), offset=chunk.offset * size)
+            for chunk in column.chunks
+            if len(chunk)
+        ]
+    )
 
 
 def _days(column: Any, name: str, path: Path) -> NDArray[np.int32]:
@@ -168,8 +193,7 @@ def _days(column: Any, name: str, path: Path) -> NDArray[np.int32]:
         raise AlphaBenchError(
             "E15", f"{path.name}: {days.null_count} rows have no {name}", fix="drop those rows"
         )
-    found: NDArray[np.int32] = days.cast(pa.int32()).to_numpy()
-    return found
+    return _numpy(days, "i4")
 
 
 def _symbols(column: Any, name: str, path: Path) -> dict[str, Any]:
@@ -182,7 +206,7 @@ def _symbols(column: Any, name: str, path: Path) -> dict[str, Any]:
     whole = column.unify_dictionaries().combine_chunks()
     if isinstance(whole, pa.ChunkedArray):
         whole = whole.chunk(0)
-    codes = whole.indices.to_numpy().astype(np.int32, copy=False)
+    codes = _numpy(pa.chunked_array([whole.indices.cast(pa.int32())]), "i4")
     return {"codes": codes, "symbols": tuple(whole.dictionary.cast(pa.string()).to_pylist())}
 
 

@@ -96,7 +96,11 @@ def _check_fields(plan: ExecutionPlan, panel: Fields) -> None:
     missing = [name for name in plan.fields if name not in known]
     if missing:
         close = nearest(missing[0], known)
-        fix = f"did you mean data.{close}?" if close else f"the panel has: {', '.join(sorted(known))}"
+        fix = (
+            f"did you mean data.{close}?"
+            if close
+            else f"the panel has {', '.join(sorted(known))}; add a column, or derive the field when the panel is read"
+        )
         raise AlphaBenchError(
             "R06", f"the panel has no field {', '.join(map(repr, missing))}", fix, fields=missing
         )

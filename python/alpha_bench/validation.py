@@ -167,7 +167,7 @@ def _placer(dates: NDArray[np.datetime64], assets: NDArray[np.str_]) -> Callable
 
 def _spans(price: Floats, dates: NDArray[np.datetime64], assets: NDArray[np.str_]) -> list[Finding]:
     known = ~np.isnan(price)
-    has: Bools = known.any(axis=0)
+    has = np.asarray(known.any(axis=0))
     first, last = known.argmax(axis=0), len(price) - 1 - known[::-1].argmax(axis=0)
     session = np.arange(len(price))[:, None]
     late, early = has & (first > 0), has & (last < len(price) - 1)

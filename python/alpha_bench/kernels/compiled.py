@@ -38,8 +38,8 @@ def in_pieces(work: Piece, total: int, size: int, values: int) -> None:
 
 
 def _cores() -> int:
-    affinity: Callable[[int], set[int]] | None = getattr(os, "sched_getaffinity", None)  # not on macOS
-    return len(affinity(0)) if affinity else os.cpu_count() or 1
+    affinity = getattr(os, "sched_getaffinity", None)  # not on macOS
+    return len(affinity(0)) if affinity is not None else (os.cpu_count() or 1)
 
 
 def _rows_a_piece(x: Floats) -> int:

@@ -129,7 +129,8 @@ def _mean(windows: Floats) -> Floats:
 
 def _var(windows: Floats) -> Floats:
     total: Floats = np.sum((windows - _mean(windows)[..., None]) ** 2, axis=-1)
-    return total / (windows.shape[-1] - 1)
+    variance: Floats = total / (windows.shape[-1] - 1)
+    return variance
 
 
 def _zscore(windows: Floats) -> Floats:
