@@ -200,7 +200,7 @@ def models(*, project: Project = _HERE, as_json: AsJson = False) -> int:
     cls=QuickCommand, epilog=_examples("nbcode explain", "nbcode explain NBC-D04", "nbcode explain d04")
 )
 def explain(code: CodeName = None, *, as_json: AsJson = False) -> int:
-    """Explain a code, or list them: what it means, why it is refused, how to go on."""
+    """Explain a code: what it means, why it is refused, how to go on. Without one, list them."""
     from nbcode.cli.verbs import explain as verb
 
     return verb.run(code, output=Output(as_json=as_json))

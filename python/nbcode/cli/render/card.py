@@ -14,6 +14,7 @@ from nbcode.commands.promote import PromoteResult, Status
 
 _LABEL = 11
 _VALUE = 9
+_LEAST_WORDS = 24
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -60,16 +61,18 @@ def render_card(card: Card, style: Style) -> str:
 
 
 def _head(card: Card, style: Style) -> list[str]:
-    name = f"{visible(card.model)} version {card.version}"
     if card.exists:
+        name = f"✓ {visible(card.model)}"
         told = f"this spec is already candidate version {card.version}: nothing ran"
-        head, rest = f"✓ {visible(card.model)}", f"  {told}"
     else:
-        head, rest = f"✓ {name} is registered as candidate", f"  {seconds_text(card.seconds)}"
-    if len(head) + len(rest) <= style.width:
-        return [style.paint(head, "green", "bold") + style.paint(rest, "dim")]
-    wrapped = textwrap.wrap(rest.strip(), style.width - 2)
-    return [style.paint(head, "green", "bold"), *(style.paint(f"  {line}", "dim") for line in wrapped)]
+        name = f"✓ {visible(card.model)} version {card.version}"
+        told = f"is registered as candidate · {seconds_text(card.seconds)}"
+    if len(name) + len(told) + 1 <= style.width:
+        return [f"{style.paint(name, 'green', 'bold')} {told}"]
+    return [
+        style.paint(name, "green", "bold"),
+        *(f"  {line}" for line in textwrap.wrap(told, style.width - 2)),
+    ]
 
 
 def _figures(card: Card, style: Style) -> list[str]:
@@ -132,13 +135,14 @@ def _next(card: Card, style: Style) -> list[str]:
 
 def _row(label: str, value: str, words: str, look: str, style: Style) -> list[str]:
     left = f"  {label:<{_LABEL}}{value:>{_VALUE}}"
-    room = style.width - len(left) - 3
-    if not words:
-        return [left]
     looks = (look,) if look else ()
-    wrapped = textwrap.wrap(words, max(room, 16))
-    lines = [f"{left}   {style.paint(wrapped[0], *looks)}"]
-    return lines + [" " * (len(left) + 3) + style.paint(line, *looks) for line in wrapped[1:]]
+    beside = style.width - len(left) - 3
+    if beside < _LEAST_WORDS:
+        wrapped = textwrap.wrap(words, style.width - 4)
+        return [left, *(f"    {style.paint(line, *looks)}" for line in wrapped)]
+    first, *rest = textwrap.wrap(words, beside) or [""]
+    lines = [f"{left}   {style.paint(first, *looks)}".rstrip()]
+    return lines + [" " * (len(left) + 3) + style.paint(line, *looks) for line in rest]
 
 
 def _short(value: str, style: Style) -> str:

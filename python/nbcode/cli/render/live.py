@@ -20,7 +20,9 @@ _NAME_COLUMNS = 12
 
 
 @dataclass(kw_only=True)
-class _Step:
+class Step:
+    """A line of the board; ``took_s`` is None while it works."""
+
     name: str
     began_s: float
     took_s: float | None = None
@@ -29,14 +31,14 @@ class _Step:
 
 
 @dataclass(kw_only=True)
-class _Board:
+class Board:
     """What is on the screen. rich asks for it ten times a second, so that times move while nothing happens."""
 
     title: str
     clock: Clock
     began_s: float
     stopped_s: float | None = None
-    steps: list[_Step] = field(default_factory=list)
+    steps: list[Step] = field(default_factory=list)
     log: list[str] = field(default_factory=list)
     spinner: Spinner = field(default_factory=lambda: Spinner("dots", style="cyan"))
 
@@ -45,7 +47,7 @@ class _Board:
         if event.kind == "step":
             self.finish(now)
             self.log = []
-            self.steps.append(_Step(name=visible(event.name), began_s=now, words=visible(event.text)))
+            self.steps.append(Step(name=visible(event.name), began_s=now, words=visible(event.text)))
         elif event.kind == "cell" and self.steps:
             self.steps[-1].cell = "" if event.name == "end" else label(event)
         elif event.kind == "log":
@@ -81,7 +83,7 @@ class _Board:
 def live_progress(title: str, clock: Clock) -> Iterator[OnEvent]:
     """Show a board on standard error until the block ends. After an exception the board stays, with a cross at the step
     that did not finish."""
-    board = _Board(title=title, clock=clock, began_s=clock())
+    board = Board(title=title, clock=clock, began_s=clock())
     console = Console(stderr=True, highlight=False)
     with Live(board, console=console, refresh_per_second=10, redirect_stdout=False, redirect_stderr=False):
         try:
