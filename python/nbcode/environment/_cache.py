@@ -3,6 +3,7 @@ of everything that the answer follows from."""
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import tempfile
@@ -22,14 +23,13 @@ def cached_wanted(
     if store is None:
         return compute()
     path = store / "cache" / "environment" / f"{key.hex}.json"
-    try:
-        return tuple(_wanted(row) for row in json.loads(path.read_bytes()))
-    except (OSError, ValueError, TypeError, KeyError):
-        wanted = compute()
-    try:
+    with contextlib.suppress(OSError, ValueError, TypeError, KeyError):
+        remembered = tuple(_wanted(row) for row in json.loads(path.read_bytes()))
+        if remembered:  # a run never needs nothing: an empty answer is a damaged one
+            return remembered
+    wanted = compute()
+    with contextlib.suppress(OSError):
         _write(path, json.dumps([_row(w) for w in wanted]).encode())
-    except OSError:
-        return wanted
     return wanted
 
 

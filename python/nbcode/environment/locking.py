@@ -8,6 +8,7 @@
 
 from __future__ import annotations
 
+import platform
 import sys
 from collections.abc import Iterable
 from pathlib import Path
@@ -52,6 +53,8 @@ def lock_environment(
     try:
         key = _key(path, site, modules)
         wanted = cached_wanted(store, key, lambda: _wanted(path, site, modules))
+    except _OtherPythonError as error:
+        return Locking(lock=None, diagnostics=(_other_python(path, str(error)),))
     except (LockFileError, OSError) as error:
         return Locking(lock=None, diagnostics=(_unreadable(path, error),))
     distributions = tuple(_locked(w, site) for w in wanted)
@@ -65,6 +68,10 @@ def lock_environment(
         source=source,
     )
     return Locking(lock=lock, diagnostics=tuple(findings))
+
+
+class _OtherPythonError(Exception):
+    """The lock was made for other versions of Python; the text says which."""
 
 
 def known_modules() -> frozenset[str]:
@@ -89,6 +96,8 @@ def _key(path: Path | None, site: Site, modules: tuple[str, ...]) -> Digest:
 def _wanted(path: Path | None, site: Site, modules: tuple[str, ...]) -> tuple[Wanted, ...]:
     names = sorted({*RUNNER_NEEDS, *filter(None, map(site.owner, modules))})
     lock = read_lock_file(path) if path else None
+    if lock and not _is_for_this_python(lock.requires_python):
+        raise _OtherPythonError(lock.requires_python)
 
     def find(need: Need) -> tuple[Package, ...]:
         locked = lock.packages.get(need.name, ()) if lock else ()
@@ -151,6 +160,15 @@ def _against_site(wanted: tuple[Wanted, ...], site: Site, path: Path | None) -> 
     return findings
 
 
+def _is_for_this_python(required: str) -> bool:
+    from packaging.specifiers import InvalidSpecifier, SpecifierSet
+
+    try:
+        return SpecifierSet(required).contains(platform.python_version(), prereleases=True)
+    except InvalidSpecifier as error:
+        raise LockFileError(str(error)) from error
+
+
 def _same_version(a: str, b: str) -> bool:
     if a == b:
         return True
@@ -200,6 +218,16 @@ def _stale(package: Package, installed: str, path: Path | None) -> Diagnostic:
         message=f"{path.name} has {wanted}, but {installed or 'no version of it'} is installed",
         cause="the run would compute with another version than the notebook did",
         fixes=("`uv sync`", "`uv lock`, where the installed one is wanted"),
+        place=Place(path=str(path)),
+    )
+
+
+def _other_python(path: Path | None, required: str) -> Diagnostic:
+    return Diagnostic(
+        code="NBC-G06",
+        message=f"{path.name if path else ''} is for Python {required}",
+        cause=f"this is Python {platform.python_version()}",
+        fixes=("run nbcode with a Python that the lock is for", "`uv lock`, with this Python allowed"),
         place=Place(path=str(path)),
     )
 
