@@ -12,6 +12,7 @@ from __future__ import annotations
 import contextlib
 import logging
 import os
+import sqlite3
 import threading
 import time
 import warnings
@@ -91,6 +92,7 @@ class MlflowRegistry:
         return self._patiently(names)
 
     def _register(self, client: Any, wanted: Registration) -> ModelVersion:
+        self._wait_for_database()
         with self._exclusive("registry", wait_s=self._wait_s):
             found = _find(client, wanted.model, wanted.key)
             if found is None:
@@ -161,6 +163,20 @@ class MlflowRegistry:
                     raise RegistryError(diagnostic) from error
             time.sleep(0.05)
 
+    def _wait_for_database(self) -> None:
+        """Wait for a foreign writer ourselves: MLflow would wait its own 20 s at each statement. Raises ``TimeoutError``."""
+        if self._uri is not None or not self._database.exists():
+            return
+        with contextlib.closing(
+            sqlite3.connect(self._database, timeout=self._wait_s, isolation_level=None)
+        ) as probe:
+            try:
+                probe.execute("BEGIN IMMEDIATE")
+                probe.execute("ROLLBACK")
+            except sqlite3.OperationalError as error:
+                if "locked" in str(error):
+                    raise TimeoutError("another process, such as MLflow's server, writes to it") from error
+
     def _try_to_open(self) -> None:
         try:
             with _quietly():
@@ -208,7 +224,7 @@ def _imported() -> Callable[..., Any]:
     os.environ.setdefault("MLFLOW_DISABLE_TELEMETRY", "true")
     os.environ.setdefault("MLFLOW_CONFIGURE_LOGGING", "false")
     for name in ("mlflow", "alembic"):
-        logging.getLogger(name).setLevel(logging.ERROR)
+        logging.getLogger(name).setLevel(logging.CRITICAL + 1)
     from mlflow.tracking import MlflowClient
 
     return MlflowClient
