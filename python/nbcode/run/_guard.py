@@ -11,11 +11,13 @@ import os
 import socket
 import sys
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import FrameType
 from typing import Any
 
 _DEVICES = ("/dev/null", "/dev/zero", "/dev/full", "/dev/random", "/dev/urandom", "/dev/tty")
+# Where libraries look around in the machine by themselves: refused, but not held against the cell.
+_MACHINE = ("/sys/", "/proc/", "/etc/", "/dev/", "/usr/", "/var/")
 _QUIET_CALLERS = ("ctypes/util.py", "platform.py", "uuid.py", "importlib", "<frozen importlib")
 _DENIED = {
     errno.EACCES,
@@ -39,6 +41,7 @@ class Access:
     fixes: tuple[str, ...]
     cell: str | None = None
     line: int | None = None
+    quiet: bool = False
 
 
 class UndeclaredAccessError(PermissionError):
@@ -149,14 +152,8 @@ def _hook(event: str, arguments: tuple[Any, ...]) -> None:
 def _refuse(access: Access) -> None:
     frame, quiet = _cell_frame()
     if frame is not None:
-        access = Access(
-            message=access.message,
-            cause=access.cause,
-            fixes=access.fixes,
-            cell=frame.f_code.co_filename,
-            line=frame.f_lineno,
-        )
-        if not quiet:
+        access = replace(access, cell=frame.f_code.co_filename, line=frame.f_lineno)
+        if not (quiet or access.quiet):
             _seen.append(access)
     raise UndeclaredAccessError(access)
 
@@ -228,6 +225,7 @@ def _file(path: str, *, writing: bool) -> Access:
         message=f"read {path}, which is not declared",
         cause="The clean run sees only declared inputs, so that it gives the same result elsewhere",
         fixes=("declare it under inputs: in [meta] and read it as inputs[...]",),
+        quiet=path.startswith(_MACHINE),
     )
 
 

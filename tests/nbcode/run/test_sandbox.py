@@ -212,7 +212,7 @@ def test_an_interrupt_in_the_caller_ends_the_whole_tree(rung: Rung, scratch: Pat
 
     code = FAMILY if rung is Rung.PROCESS else "import time; print(1, flush=True); time.sleep(600)"
     request = Request(python=Path(sys.executable), arguments=("-c", code), scratch=scratch)
-    with pytest.raises(KeyboardInterrupt, match="^$"):
+    with pytest.raises(KeyboardInterrupt, match=r"^$"):
         launch(request, rung=rung, on_line=interrupt)
     assert time.monotonic() - started < 60
     marker = str(scratch).encode()

@@ -1,0 +1,98 @@
+"""What a cell did not declare it does not get, and the answer names the cell and the line. On every rung that holds here."""
+
+from __future__ import annotations
+
+import os
+import socket
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from nbcode.run import Isolation, RunOutcome, RunStatus
+from nbcode.run.sandbox import Rung, probe
+
+RUNGS = [Isolation.PROCESS, Isolation.LANDLOCK, Isolation.NAMESPACES]
+LEAKS = {
+    "file": ("import pathlib; pathlib.Path({file!r}).read_text()", "which is not declared"),
+    "home": ("import os; os.listdir({home!r})", "which is not declared"),
+    "environment": ("import os; os.environ['NBCODE_SECRET']", "environment variable NBCODE_SECRET"),
+    "socket": ("import socket; socket.create_connection(('127.0.0.1', {port})).close()", "used the network"),
+    "subprocess": ("import subprocess; subprocess.check_output(['/bin/true'])", "started another program"),
+    "write": (
+        "import pathlib; pathlib.Path({home!r}, 'left').write_text('x')",
+        "leaves nothing but its result",
+    ),
+}
+
+
+@pytest.fixture
+def places(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[dict[str, object]]:
+    monkeypatch.setenv("NBCODE_SECRET", "hunter2")
+    home = tmp_path / "home"
+    home.mkdir()
+    (home / "notes.csv").write_text("private\n")
+    server = socket.socket()
+    server.bind(("127.0.0.1", 0))
+    server.listen(8)
+    yield {"file": str(home / "notes.csv"), "home": str(home), "port": server.getsockname()[1]}
+    server.close()
+
+
+def require(isolation: Isolation) -> None:
+    found = probe(Rung(isolation))
+    if not found.holds:
+        pytest.skip(f"{isolation}: {found.reason}")
+
+
+@pytest.mark.parametrize("isolation", RUNGS)
+@pytest.mark.parametrize("name", LEAKS)
+def test_a_leak_is_refused_with_cell_and_line(
+    name: str, isolation: Isolation, places: dict[str, object], run_cells: Callable[..., RunOutcome]
+) -> None:
+    require(isolation)
+    code, said = LEAKS[name]
+    outcome = run_cells(
+        ("features", "x = 1"), ("model", "# %% [model]\nm = 1\n" + code.format(**places)), isolation=isolation
+    )
+    assert outcome.status is RunStatus.FAILED
+    assert outcome.isolation == isolation
+    first = outcome.diagnostics[0]
+    assert (first.code, first.place and (first.place.cell, first.place.tag, first.place.line)) == (
+        "NBC-E11",
+        (3, "model", 3),
+    )
+    assert said in first.message
+
+
+@pytest.mark.parametrize("name", LEAKS)
+def test_the_same_code_succeeds_outside_of_a_run(name: str, places: dict[str, object]) -> None:
+    exec(compile(LEAKS[name][0].format(**places), "<control>", "exec"), {})
+    assert os.environ["NBCODE_SECRET"] == "hunter2"
+
+
+def test_an_undeclared_read_that_the_cell_swallows_stops_the_run_all_the_same(
+    places: dict[str, object], run_cells: Callable[..., RunOutcome]
+) -> None:
+    code = f"try:\n    y = open({places['file']!r}).read()\nexcept OSError:\n    y = 0"
+    outcome = run_cells(("features", code), ("model", "m = y"))
+    assert [(d.code, d.place and (d.place.cell, d.place.line)) for d in outcome.diagnostics] == [
+        ("NBC-E11", (2, 2))
+    ]
+
+
+def test_a_library_that_reads_by_itself_in_c_is_refused_by_the_wall_and_named(
+    places: dict[str, object], run_cells: Callable[..., RunOutcome]
+) -> None:
+    require(Isolation.NAMESPACES)
+    code = f"import pyarrow.csv\npyarrow.csv.read_csv({places['file']!r})"
+    outcome = run_cells(("features", code), isolation=Isolation.NAMESPACES)
+    assert [(d.code, d.place and (d.place.cell, d.place.line)) for d in outcome.diagnostics] == [
+        ("NBC-E11", (2, 2))
+    ]
+
+
+def test_what_a_cell_itself_sets_in_the_environment_it_may_read(run_cells: Callable[..., RunOutcome]) -> None:
+    code = "import os\nos.environ['A'] = '1'\nassert os.environ.get('A') == '1'\n1 / 0"
+    outcome = run_cells(("features", code))
+    assert [d.cause for d in outcome.diagnostics] == ["division by zero"]
