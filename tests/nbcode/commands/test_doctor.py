@@ -1,0 +1,203 @@
+"""`nbcode doctor`, on a machine that the test makes up and on the one that it runs on."""
+
+from __future__ import annotations
+
+import fcntl
+import json
+import subprocess
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import pytest
+
+from nbcode.cli import main
+from nbcode.cli.render.doctor import render_health
+from nbcode.cli.terminal import Style
+from nbcode.commands.doctor import Health, Level, Rung, Space, doctor, this_machine
+from nbcode.configuration import Config, DatasetConfig, RunConfig, Workspace
+from nbcode.primitives import Diagnostic, Exit, Place
+
+WELL = (
+    Rung(name="process", holds=True, reason=""),
+    Rung(name="environment", holds=True, reason=""),
+    Rung(name="landlock", holds=True, reason=""),
+    Rung(name="namespaces", holds=True, reason=""),
+)
+
+
+ROOMY = Space(problem="", free_bytes=50 * 10**9, network=False)
+
+
+@dataclass(frozen=True, kw_only=True)
+class MadeUp:
+    """A machine where all is well, but for what a test says."""
+
+    version: str = "3.11.7"
+    missing: str = ""
+    programs: Mapping[str, str] | None = None
+    held_rungs: tuple[Rung, ...] = WELL
+    place: Space = ROOMY
+    silent: str = ""
+    locks: tuple[str, ...] = ()
+
+    def python(self) -> tuple[str, str]:
+        return self.version, "/usr/bin/python"
+
+    def platform(self) -> str:
+        return "Linux 6 x86_64"
+
+    def distributions(self) -> dict[str, str]:
+        return {name: "" if name == self.missing else "1.0" for name in ("nbcode", "mlflow")}
+
+    def program(self, name: str) -> str:
+        return {"uv": "0.9", "git": "2.39", **(self.programs or {})}[name]
+
+    def rungs(self) -> tuple[Rung, ...]:
+        return self.held_rungs
+
+    def space(self, directory: Path) -> Space:
+        return self.place
+
+    def kernels_compiled(self, cache: Path) -> bool:
+        return True
+
+    def registry(self, uri: str) -> str:
+        return self.silent
+
+    def held_locks(self, directory: Path) -> tuple[str, ...]:
+        return self.locks
+
+    def jupyter_kernel(self) -> Path | None:
+        return None
+
+
+def workspace(tmp_path: Path, **fields: object) -> Workspace:
+    return Workspace(root=tmp_path, store=tmp_path / ".nbcode", config=Config(**fields))  # type: ignore[arg-type]
+
+
+def levels(health: Health, *wanted: Level) -> list[str]:
+    return [finding.name for finding in health.findings if finding.level in wanted]
+
+
+def test_where_all_is_well_nothing_is_in_the_way(tmp_path: Path) -> None:
+    health = doctor(tmp_path, workspace(tmp_path), MadeUp())
+    assert levels(health, Level.WARN, Level.FAIL) == []
+    assert health.exit_code is Exit.DONE
+    assert render_health(health, Style(width=80)).endswith("A promote can run here.")
+
+
+@pytest.mark.parametrize(
+    ("machine", "failing"),
+    [
+        (MadeUp(version="3.10.1"), ["python"]),
+        (MadeUp(version="3.15.0"), ["python"]),
+        (MadeUp(missing="mlflow"), ["mlflow"]),
+        (MadeUp(place=Space(problem="read-only file system", free_bytes=10**12, network=False)), ["store"]),
+    ],
+)
+def test_what_is_in_the_way_fails_and_says_how_to_mend_it(
+    tmp_path: Path, machine: MadeUp, failing: list[str]
+) -> None:
+    health = doctor(tmp_path, workspace(tmp_path), machine)
+    assert levels(health, Level.FAIL) == failing
+    assert all(f.fix for f in health.findings if f.level is Level.FAIL)
+    assert health.exit_code is Exit.ENVIRONMENT
+
+
+def test_what_could_be_better_only_warns(tmp_path: Path) -> None:
+    machine = MadeUp(programs={"git": "", "uv": ""}, place=Space(problem="", free_bytes=10, network=True))
+    health = doctor(tmp_path, workspace(tmp_path), machine)
+    assert levels(health, Level.WARN) == ["uv", "git", "store", "disk"]
+    assert health.exit_code is Exit.DONE
+
+
+def test_the_strongest_rung_that_holds_is_in_force(tmp_path: Path) -> None:
+    weak = (*WELL[:3], replace(WELL[3], holds=False, reason="bwrap is not installed"))
+    health = doctor(tmp_path, workspace(tmp_path), MadeUp(held_rungs=weak))
+    (found,) = [f for f in health.findings if f.name == "in force"]
+    assert (found.level, found.text) == (Level.OK, "landlock")
+    assert levels(health, Level.WARN) == ["namespaces"]
+
+
+def test_a_rung_that_is_asked_for_and_does_not_hold_is_in_the_way(tmp_path: Path) -> None:
+    weak = (*WELL[:3], replace(WELL[3], holds=False, reason="bwrap is not installed"))
+    wanting = workspace(tmp_path, run=RunConfig(isolation="namespaces"))
+    assert levels(doctor(tmp_path, wanting, MadeUp(held_rungs=weak)), Level.FAIL) == ["in force"]
+
+
+def test_a_dataset_that_is_not_there_is_in_the_way(tmp_path: Path) -> None:
+    dataset = DatasetConfig(name="a", prices=tmp_path / "p.csv", prices_uri="p.csv")
+    health = doctor(tmp_path, workspace(tmp_path, datasets=(dataset,), defaults_data="a"), MadeUp())
+    assert levels(health, Level.FAIL) == ["data.a"]
+    (tmp_path / "p.csv").touch()
+    health = doctor(tmp_path, workspace(tmp_path, datasets=(dataset,), defaults_data="a"), MadeUp())
+    assert levels(health, Level.FAIL) == []
+
+
+def test_a_registry_that_does_not_answer_is_in_the_way(tmp_path: Path) -> None:
+    there = workspace(tmp_path, registry_uri="http://mlflow.example")
+    assert levels(doctor(tmp_path, there, MadeUp()), Level.FAIL) == []
+    assert levels(doctor(tmp_path, there, MadeUp(silent="no answer")), Level.FAIL) == ["registry"]
+
+
+def test_every_problem_of_the_configuration_is_told(tmp_path: Path) -> None:
+    problems = tuple(
+        Diagnostic(code="NBC-C12", message=f"unknown key {n}", place=Place(path="nbcode.toml", line=n))
+        for n in (1, 2)
+    )
+    health = doctor(tmp_path, problems, MadeUp())
+    assert levels(health, Level.FAIL) == ["configuration", "configuration"]
+    assert "NBC-C12 unknown key 2 · line 2" in render_health(health, Style(width=80))
+
+
+def test_no_line_is_wider_than_the_terminal(tmp_path: Path) -> None:
+    machine = MadeUp(
+        programs={"git": ""}, place=Space(problem="", free_bytes=10, network=True), locks=("x " * 60,)
+    )
+    for width in (50, 64, 80):
+        text = render_health(doctor(Path("p"), workspace(Path("p")), machine), Style(width=width))
+        assert max(map(len, text.splitlines())) <= width
+
+
+def test_this_machine_answers_every_question_and_leaves_nothing_behind(tmp_path: Path) -> None:
+    health = doctor(tmp_path, workspace(tmp_path), this_machine())
+    assert {f.area for f in health.findings} == {"machine", "sandbox", "project"}
+    assert [f.level for f in health.findings if f.name == "process"] == [Level.OK]
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_lock_counts_as_held_only_while_somebody_lives_who_holds_it(tmp_path: Path) -> None:
+    path = tmp_path / "locks" / "journal.lock"
+    path.parent.mkdir()
+    path.write_text(json.dumps({"pid": 7, "host": "h", "since": "2026-01-01T00:00:00Z"}))
+    machine = this_machine()
+    assert machine.held_locks(tmp_path) == ()
+    code = "import fcntl,sys,time; f=open(sys.argv[1],'r+'); fcntl.flock(f, fcntl.LOCK_EX); print('up',flush=True); time.sleep(60)"
+    with subprocess.Popen(
+        [sys.executable, "-c", code, str(path)], stdout=subprocess.PIPE, text=True
+    ) as holder:
+        assert holder.stdout is not None
+        assert holder.stdout.readline() == "up\n"
+        assert machine.held_locks(tmp_path) == ("journal by process 7 on h since 2026-01-01T00:00:00Z",)
+        holder.kill()
+    with path.open("r+") as stream:
+        fcntl.flock(stream, fcntl.LOCK_EX | fcntl.LOCK_NB)
+
+
+def test_a_server_that_is_not_there_is_an_answer_too() -> None:
+    assert this_machine().registry("http://127.0.0.1:9").startswith("no answer")
+    assert this_machine().registry("sqlite:///x.db") == ""
+
+
+def test_in_json_it_is_one_object(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert main(["doctor", "--json"]) == 0
+    value = json.loads(capsys.readouterr().out)
+    assert value["status"] == "done"
+    assert {"python", "uv", "git", "namespaces", "store", "registry"} <= {
+        f["name"] for f in value["findings"]
+    }
