@@ -16,7 +16,7 @@ from importlib import metadata
 from importlib.util import find_spec
 from pathlib import Path
 
-from nbcode.commands.doctor import Rung, Space
+from nbcode.commands.health import Rung, Space
 
 _DISTRIBUTIONS = ("nbcode", "alpha-bench", "mlflow", "papermill", "numpy", "pandas", "scikit-learn")
 _NETWORK_FILE_SYSTEMS = frozenset(

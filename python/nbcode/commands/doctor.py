@@ -2,112 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
-from enum import StrEnum
 from pathlib import Path
-from typing import Protocol
 
+from nbcode.commands.health import Finding, Health, Level, Machine
 from nbcode.configuration import Workspace
-from nbcode.primitives import Diagnostic, Exit, Json
-
-
-class Level(StrEnum):
-    """How a thing is: good, good enough, or in the way of a promote."""
-
-    OK = "ok"
-    WARN = "warn"
-    FAIL = "fail"
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Finding:
-    """One thing that was looked at."""
-
-    area: str
-    name: str
-    level: Level
-    text: str
-    fix: str = ""
-
-    def to_json(self) -> dict[str, Json]:
-        """Plain data."""
-        return {
-            "area": self.area,
-            "name": self.name,
-            "level": str(self.level),
-            "text": self.text,
-            "fix": self.fix,
-        }
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Health:
-    """Everything that was looked at, in the order in which it is told."""
-
-    findings: tuple[Finding, ...]
-
-    @property
-    def exit_code(self) -> Exit:
-        """ENVIRONMENT when anything is in the way."""
-        return Exit.ENVIRONMENT if any(f.level is Level.FAIL for f in self.findings) else Exit.DONE
-
-    def to_json(self) -> dict[str, Json]:
-        """Plain data."""
-        status = "done" if self.exit_code is Exit.DONE else "failed"
-        return {"status": status, "findings": [f.to_json() for f in self.findings]}
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Rung:
-    """Whether a rung of the sandbox holds here."""
-
-    name: str
-    holds: bool
-    reason: str
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Space:
-    """A place on the disk. ``problem`` says why it cannot be written, or is empty."""
-
-    problem: str
-    free_bytes: int
-    network: bool
-
-
-class Machine(Protocol):
-    """What doctor asks of the machine. Every question answers; none raises."""
-
-    def python(self) -> tuple[str, str]:
-        """Version of the interpreter, and its path."""
-
-    def platform(self) -> str:
-        """System and processor."""
-
-    def distributions(self) -> Mapping[str, str]:
-        """Name -> version of what nbcode stands on; a missing one has an empty version."""
-
-    def program(self, name: str) -> str:
-        """The version line of a program, or an empty text where it is not here."""
-
-    def rungs(self) -> tuple[Rung, ...]:
-        """The sandbox's rungs from the weakest to the strongest."""
-
-    def space(self, directory: Path) -> Space:
-        """Whether ``directory``, or the nearest one above that exists, can be written."""
-
-    def kernels_compiled(self, cache: Path) -> bool:
-        """Whether alpha_bench's kernels are compiled already."""
-
-    def registry(self, uri: str) -> str:
-        """Why the server does not answer, or an empty text."""
-
-    def held_locks(self, directory: Path) -> tuple[str, ...]:
-        """Who holds a lock of the store, one text a lock."""
-
-    def jupyter_kernel(self) -> Path | None:
-        """Where the nbcode kernel is installed."""
+from nbcode.primitives import Diagnostic
 
 
 def doctor(project: Path, workspace: Workspace | tuple[Diagnostic, ...], machine: Machine) -> Health:

@@ -15,7 +15,8 @@ import pytest
 from nbcode.cli import main
 from nbcode.cli.render.doctor import render_health
 from nbcode.cli.terminal import Style
-from nbcode.commands.doctor import Health, Level, Rung, Space, doctor, this_machine
+from nbcode.commands.doctor import doctor, this_machine
+from nbcode.commands.health import Health, Level, Rung, Space
 from nbcode.configuration import Config, DatasetConfig, RunConfig, Workspace
 from nbcode.primitives import Diagnostic, Exit, Place
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import textwrap
 
 from nbcode.cli.terminal import Style, visible
-from nbcode.commands.doctor import Finding, Health, Level
+from nbcode.commands.health import Finding, Health, Level
 
 _MARKS = {Level.OK: ("✓", "green"), Level.WARN: ("!", "yellow"), Level.FAIL: ("✗", "red")}
 

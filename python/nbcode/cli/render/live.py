@@ -12,7 +12,7 @@ from rich.spinner import Spinner
 from rich.table import Table
 from rich.text import Text
 
-from nbcode.cli.render.progress import Clock, Event, OnEvent, label
+from nbcode.cli.render.events import Clock, Event, OnEvent, label
 from nbcode.cli.terminal import visible
 
 _LOG_LINES = 3
