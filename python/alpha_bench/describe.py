@@ -120,18 +120,25 @@ def save_estimator(estimator: object, directory: Path) -> None:
     kept.save_estimator(estimator, directory)
 
 
-def read_panel(prices: Path, reference: Path | None, derive: Mapping[str, str]) -> Panel:
+def read_panel(
+    prices: Path,
+    reference: Path | None,
+    derive: Mapping[str, str],
+    *,
+    date: str = "date",
+    symbol: str = "symbol",
+) -> Panel:
     """A panel from long files; see :func:`alpha_bench.panel.read_panel`."""
     from alpha_bench import panel
 
-    return panel.read_panel(prices, reference, derive)
+    return panel.read_panel(prices, reference, derive, date=date, symbol=symbol)
 
 
 def warm_up(progress: Callable[[str], None] | None = None) -> None:
-    """Compile the kernels once, into ``NUMBA_CACHE_DIR`` or beside their source; see :func:`alpha_bench.kernels.warm_up`."""
-    from alpha_bench import kernels
+    """Compile the kernels once, into ``NUMBA_CACHE_DIR`` or beside their source; see :func:`alpha_bench.warm.warm_up`."""
+    from alpha_bench import warm
 
-    kernels.warm_up(progress)
+    warm.warm_up(progress)
 
 
 def write_sample(directory: Path) -> Path:

@@ -93,7 +93,6 @@ ALLOWED: Mapping[str, frozenset[str]] = {
             "LinearRegression",
             "OrthogonalMatchingPursuit",
             "OrthogonalMatchingPursuitCV",
-            "PassiveAggressiveRegressor",
             "PoissonRegressor",
             "QuantileRegressor",
             "RANSACRegressor",

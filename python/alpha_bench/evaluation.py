@@ -70,13 +70,15 @@ def folds_of(plan: EvaluationDefinition, sessions: int) -> tuple[Split, ...]:
     """The folds, after making sure that the first one has rows to train on. Raises R29."""
     model, splitter = plan.model, plan.splitter
     longest = max(model.features, key=lambda f: f.lookback)
-    needed = splitter.sessions_needed(horizon=model.horizon, delay=model.delay, rows=longest.lookback + 1)
-    if sessions < needed:
+    needed = splitter.sessions_needed(
+        sessions, horizon=model.horizon, delay=model.delay, rows=longest.lookback + 1
+    )
+    if needed > sessions:
         raise AlphaBenchError(
             "R29",
             f"{longest} needs {longest.lookback} sessions before its first value; with {splitter.folds} folds and a gap of "
-            f"{splitter.gap(horizon=model.horizon, delay=model.delay)} sessions the panel must have at least {needed} "
-            f"sessions, and it has {sessions}",
+            f"{splitter.gap(horizon=model.horizon, delay=model.delay)} sessions the panel must have {needed} sessions, "
+            f"and it has {sessions}",
             fix="use a shorter window, fewer folds, or a longer panel",
         )
     return splitter.split(sessions, horizon=model.horizon, delay=model.delay)

@@ -160,7 +160,7 @@ def define_model(spec: EstimatorSpec, features: object, label: object) -> ModelD
                 fix="leave one of them out",
             )
         seen[expression] = name
-    return ModelDefinition(features=expressions, label=_label(label), estimator=spec, names=names)
+    return ModelDefinition(features=expressions, label=check_label(label), estimator=spec, names=names)
 
 
 def _features(given: object) -> tuple[tuple[str, ...], tuple[Expr, ...]]:
@@ -207,7 +207,8 @@ def _route(expression: Expr) -> list[str]:
     return steps
 
 
-def _label(given: object) -> Expr:
+def check_label(given: object) -> Expr:
+    """``given``, being a label. Raises AlphaBenchError R32 when it is none."""
     if isinstance(given, Expr) and given.kind is Kind.LABEL and given.lookahead > 0:
         return given
     shown = f"{given}, which looks back only" if isinstance(given, Expr) else f"a {type(given).__name__}"

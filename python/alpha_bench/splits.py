@@ -61,11 +61,11 @@ class WalkForward:
         gap = self.gap(horizon=horizon, delay=delay)
         first = sessions - self.folds * block
         if block == 0 or first - gap < 1:
-            needed = self.sessions_needed(horizon=horizon, delay=delay, rows=1)
+            needed = self.sessions_needed(sessions, horizon=horizon, delay=delay, rows=1)
             raise AlphaBenchError(
                 "R29",
-                f"{self.folds} folds with horizon {horizon}d, delay {delay}d and embargo {self.embargo_sessions}d need at "
-                f"least {needed} sessions; the panel has {sessions}",
+                f"{self.folds} folds with horizon {horizon}d, delay {delay}d and embargo {self.embargo_sessions}d need "
+                f"{needed} sessions; the panel has {sessions}",
                 fix="use fewer folds, a shorter embargo, or a longer panel",
             )
         return tuple(self._fold(start, block, gap) for start in range(first, sessions, block))
@@ -79,10 +79,10 @@ class WalkForward:
             test=range(start, start + block),
         )
 
-    def sessions_needed(self, *, horizon: int, delay: int = 0, rows: int) -> int:
-        """The smallest ``T`` whose first fold has at least ``rows`` training sessions."""
+    def sessions_needed(self, sessions: int, *, horizon: int, delay: int = 0, rows: int) -> int:
+        """The next calendar length, ``sessions`` or more, whose first fold has at least ``rows`` training sessions."""
         need = self.gap(horizon=horizon, delay=delay) + rows
-        sessions = self.folds + 1
+        sessions = max(sessions, self.folds + 1)
         while sessions - self.folds * (sessions // (self.folds + 1)) < need:
             sessions += 1
         return sessions

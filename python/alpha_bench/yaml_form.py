@@ -26,7 +26,7 @@ from alpha_bench.errors import AlphaBenchError, nearest
 from alpha_bench.estimators import OLS, ElasticNet, Estimator, Lasso, Ridge, estimator_from_plain
 from alpha_bench.expr import Expr, expr_from_plain
 from alpha_bench.expression_text import parse_expression
-from alpha_bench.models import EvaluationDefinition, ModelDefinition, define_model
+from alpha_bench.models import EvaluationDefinition, ModelDefinition, check_label, define_model
 from alpha_bench.splits import WalkForward, parse_walk_forward
 
 Node: TypeAlias = "yaml.ScalarNode | yaml.SequenceNode | yaml.MappingNode"
@@ -59,6 +59,7 @@ def definition_from_yaml(text: str) -> EvaluationDefinition | ModelDefinition:
     label = _located(top["label"], _expression)
     spec = _located(top["model"], _estimator)
     given: object = dict(zip(names, features, strict=True)) if names else features
+    _located(top["label"], lambda _: check_label(label))
     model = _located(top["features"], lambda _: define_model(spec, given, label))
     if "evaluation" not in top:
         return model
