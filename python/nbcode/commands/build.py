@@ -40,8 +40,8 @@ from nbcode.spec import (
 class BuildResult:
     """A spec and what it was built from.
 
-    ``data`` are the notebook's bytes as they were read, ``inputs`` the files on this machine, ``diagnostics`` the
-    findings that did not hinder.
+    ``data`` are the notebook's bytes as they were read, ``inputs`` the files on this machine, ``lock`` what a
+    fresh environment is made from, ``diagnostics`` the findings that did not hinder.
     """
 
     spec: BuildSpec
@@ -52,6 +52,7 @@ class BuildResult:
     data: bytes
     graph: CellGraph
     inputs: tuple[PinnedInput, ...]
+    lock: EnvironmentLock
 
     @property
     def spec_bytes(self) -> bytes:
@@ -114,6 +115,7 @@ def build(
         data=data,
         graph=graph,
         inputs=pinning.inputs,
+        lock=locking.lock,
     )
 
 

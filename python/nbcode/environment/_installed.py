@@ -10,7 +10,6 @@ import json
 import os
 import sys
 from collections.abc import Iterator
-from email.parser import HeaderParser
 from functools import cached_property
 from pathlib import Path
 from types import MappingProxyType
@@ -180,6 +179,8 @@ def record_hash(info: Path) -> str:
 
 def _needs(info: Path) -> tuple[tuple[Need, ...], dict[str, tuple[Need, ...]]]:
     """What METADATA requires on this platform: always, and by extra."""
+    from email.parser import HeaderParser  # loads slowly, and is needed for a new closure only
+
     from packaging.requirements import InvalidRequirement, Requirement
 
     headers = HeaderParser().parsestr((info / "METADATA").read_text("utf-8", "replace"))
