@@ -63,7 +63,7 @@ def _syntax(error: tomllib.TOMLDecodeError, text: str, path: Path) -> Diagnostic
         message="a key or table is written twice" if twice else "nbcode.toml is not TOML",
         cause=what,
         fixes=("keep one of the two",) if twice else ('text needs quotes: name = "value"',),
-        place=Place(path=str(path), line=line, column=column),
+        place=Place(path=str(path), line=line, column=column, file_line=line),
     )
 
 
@@ -80,7 +80,7 @@ class _Reader:
 
     def problem(self, code: str, at: _Path, message: str, cause: str, fix: str) -> None:
         line = next((self.lines[at[:n]] for n in range(len(at), 0, -1) if at[:n] in self.lines), None)
-        place = Place(path=str(self.path), line=line)
+        place = Place(path=str(self.path), line=line, file_line=line)
         self.diagnostics.append(
             Diagnostic(code=f"NBC-{code}", message=message, cause=cause, fixes=(fix,), place=place)
         )

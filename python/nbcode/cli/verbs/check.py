@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
@@ -11,7 +12,7 @@ from nbcode.cli.render.diagnostics import render_diagnostics, summary
 from nbcode.cli.source import SourceLines
 from nbcode.cli.terminal import visible
 from nbcode.commands.check import CheckResult, check
-from nbcode.configuration import open_workspace
+from nbcode.configuration import FILE_NAME, open_workspace
 from nbcode.environment import known_modules
 from nbcode.primitives import Diagnostic, Exit, NbcodeError, exit_for
 
@@ -28,7 +29,9 @@ def run(paths: tuple[Path, ...], *, github: bool, output: Output) -> int:
     every = (*configuration, *(d for r in results for d in r.diagnostics))
     if github:
         lines = [line for result in results for line in result.github_annotations()]
-        lines += CheckResult(path="nbcode.toml", diagnostics=configuration).github_annotations()
+        for found in configuration:
+            path = os.path.relpath(found.place.path) if found.place and found.place.path else FILE_NAME
+            lines += CheckResult(path=path, diagnostics=(found,)).github_annotations()
         if lines:
             output.text("\n".join(lines))
     else:

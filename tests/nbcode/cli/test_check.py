@@ -1,0 +1,154 @@
+"""`nbcode check` on several notebooks, folders, and the configuration around them."""
+
+from __future__ import annotations
+
+import json
+import os
+import pty
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from nbcode.cli import main
+from nbcode.cli.notebooks import notebooks_in
+
+Capture = pytest.CaptureFixture[str]
+NBCODE = str(Path(sys.executable).parent / "nbcode")
+GOOD = """\
+# %% [meta]
+# id: momentum
+# kind: model
+# horizon: 10d
+# owner: ann
+# %% [features]
+r = features.ret(window=20)
+# %% [model]
+m = Ridge().fit(X=[r], y=fwd_ret_10d)
+# %% [eval]
+report = walk_forward(m, folds=4, embargo="5d")
+"""
+BAD = GOOD.replace("X=[r]", "X=[r, vol_adj]")
+
+
+@pytest.fixture
+def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "good.py").write_text(GOOD)
+    (tmp_path / "bad.py").write_text(BAD)
+    return tmp_path
+
+
+def test_a_notebook_without_findings_is_one_line(here: Path, capsys: Capture) -> None:
+    assert main(["check", "good.py"]) == 0
+    assert capsys.readouterr().out == "✓ good.py  3 promoted cells, nothing stands in the way\n"
+
+
+def test_a_finding_shows_its_line_and_a_caret(here: Path, capsys: Capture) -> None:
+    assert main(["check", "bad.py"]) == 2
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[0] == "NBC-D05 unknown name `vol_adj` · cell 3 [model] · line 2"
+    assert lines[1] == "    2 │ m = Ridge().fit(X=[r, vol_adj], y=fwd_ret_10d)"
+    assert lines[2] == "      │                       ^^^^^^^"
+    assert lines[-1] == "bad.py  1 error"
+
+
+def test_several_are_all_checked_and_the_worst_decides(here: Path, capsys: Capture) -> None:
+    assert main(["check", "good.py", "bad.py", "nowhere.py"]) == 2
+    told = capsys.readouterr().out
+    assert "3 notebooks: 2 errors" in told
+    (here / "link.py").symlink_to(here / "good.py")
+    assert main(["check", "bad.py", "link.py"]) == 4
+
+
+def test_json_has_every_diagnostic_with_its_path(here: Path, capsys: Capture) -> None:
+    assert main(["check", "good.py", "bad.py", "--json"]) == 2
+    value = json.loads(capsys.readouterr().out)
+    assert [(n["path"], n["ok"]) for n in value["notebooks"]] == [("good.py", True), ("bad.py", False)]
+    (found,) = value["diagnostics"]
+    wanted = {"code": "NBC-D05", "severity": "error", "cell": 3, "line": 2, "column": 23, "path": "bad.py"}
+    assert wanted.items() <= found.items()
+    assert {"message", "fixes"} <= found.keys()
+    assert main(["check", "bad.py", "--format", "json"]) == 2
+    assert json.loads(capsys.readouterr().out)["diagnostics"] == value["diagnostics"]
+
+
+def test_github_annotations_are_lines_of_their_own(here: Path, capsys: Capture) -> None:
+    assert main(["check", "bad.py", "good.py", "--format", "github"]) == 2
+    (line,) = capsys.readouterr().out.splitlines()
+    assert line.startswith("::error file=bad.py,line=9,col=23,title=NBC-D05::")
+
+
+def test_a_broken_configuration_stands_in_the_way_too(here: Path, capsys: Capture) -> None:
+    (here / "nbcode.toml").write_text("[run]\nisolation = 'ful'\n")
+    assert main(["check", "good.py", "bad.py"]) == 2
+    told = capsys.readouterr().out
+    assert told.count("NBC-C31") == 1
+    assert "2 │ isolation = 'ful'" in told
+    assert main(["check", "good.py", "--format", "github"]) == 2
+    assert "line=2" in capsys.readouterr().out
+
+
+def test_a_folder_means_its_tagged_notebooks(here: Path) -> None:
+    (here / "plain.py").write_text("x = 1\n")
+    for hidden in (".venv", "node_modules", ".ipynb_checkpoints"):
+        (here / hidden).mkdir()
+        (here / hidden / "good.py").write_text(GOOD)
+    (here / "deep").mkdir()
+    (here / "deep" / "a.ipynb").write_text("{}")
+    assert [str(p) for p in notebooks_in([Path()])] == ["bad.py", "good.py", "deep/a.ipynb"]
+    assert notebooks_in([Path("plain.py"), Path("plain.py")]) == (Path("plain.py"),)
+
+
+def test_in_a_folder_an_untagged_notebook_is_exploration_and_alone_it_is_not(
+    here: Path, capsys: Capture
+) -> None:
+    cell = {"cell_type": "code", "metadata": {}, "source": "1", "outputs": [], "execution_count": None}
+    document = {"cells": [cell], "metadata": {}, "nbformat": 4, "nbformat_minor": 4}
+    (here / "explore.ipynb").write_text(json.dumps(document))
+    (here / "bad.py").unlink()
+    assert main(["check", "."]) == 0
+    assert "explore" not in capsys.readouterr().out
+    assert main(["check", "explore.ipynb"]) == 2
+    assert "NBC-B01" in capsys.readouterr().out
+
+
+def test_a_folder_without_notebooks_says_so(here: Path, capsys: Capture) -> None:
+    (here / "empty").mkdir()
+    assert main(["check", "empty"]) == 0
+    assert capsys.readouterr().out == "No tagged notebook here.\n"
+
+
+def seen_on_a_terminal(folder: Path, *arguments: str, **environment: str) -> str:
+    """What a command writes to a pseudo-terminal of 60 columns."""
+    outer, inner = pty.openpty()
+    variables = {**os.environ, "TERM": "xterm-256color", "COLUMNS": "60", **environment}
+    with subprocess.Popen(
+        [NBCODE, *arguments], cwd=folder, env=variables, stdout=inner, stderr=inner
+    ) as process:
+        os.close(inner)
+        seen = b""
+        while True:
+            try:
+                block = os.read(outer, 65536)
+            except OSError:
+                break
+            if not block:
+                break
+            seen += block
+        process.wait()
+    os.close(outer)
+    return seen.decode()
+
+
+def test_on_a_terminal_there_is_colour_and_it_fits(here: Path) -> None:
+    seen = seen_on_a_terminal(here, "check", "bad.py")
+    assert "\x1b[31;1mNBC-D05\x1b[0m" in seen
+    plain = re.sub(r"\x1b\[[0-9;]*m", "", seen)
+    assert max(len(line.rstrip("\r")) for line in plain.split("\n")) <= 60
+
+
+def test_no_color_is_respected_on_a_terminal(here: Path) -> None:
+    assert "\x1b" not in seen_on_a_terminal(here, "check", "bad.py", NO_COLOR="1")
