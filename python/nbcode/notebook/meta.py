@@ -15,6 +15,7 @@ from nbcode.primitives import Diagnostic, Place, nearest
 KEYS = ("id", "kind", "horizon", "owner", "data", "inputs", "description", "gates")
 REQUIRED = ("id", "kind", "horizon", "owner")
 NAME = re.compile(r"[a-z][a-z0-9_-]{1,62}")
+INPUT_NAME = re.compile(r"[a-z][a-z0-9_-]{0,62}")
 RESERVED = frozenset({"latest", "candidate", "production", "staging", "archived", "champion", "none"})
 _VERSION = re.compile(r"v\d+")
 _HORIZON = re.compile(r"[1-9][0-9]{0,3}d")
@@ -213,6 +214,16 @@ class _Check:
                 f"`{path}` {shown} looks the same as {unicodedata.normalize('NFC', value)[:70]} and is not",
                 "its accents are separate characters",
                 "use plain letters a-z",
+            )
+        elif path != "id":
+            if INPUT_NAME.fullmatch(value):
+                return True
+            self.wrong(
+                "C14",
+                entry,
+                f"`{path[:80]}` is not a name",
+                "a name is 1 to 63 of a-z, 0-9, _ and -, and starts with a letter",
+                f"write {_as_name(value)}",
             )
         elif value in RESERVED or _VERSION.fullmatch(value):
             self.wrong(
