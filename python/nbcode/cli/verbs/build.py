@@ -14,7 +14,9 @@ from nbcode.configuration import open_workspace
 
 def run(notebook: Path, *, output: Output) -> int:
     """Build the spec and print it; what was found beside it goes to standard error."""
-    built = build(notebook, open_workspace(notebook))
+    from nbcode.run.describe_child import strongest
+
+    built = build(notebook, open_workspace(notebook), launch=strongest())
     if built.diagnostics and not output.as_json:
         output.note(render_findings(built.diagnostics, output.error_style, SourceLines()) + "\n")
     output.text(render_spec(built, output.style))

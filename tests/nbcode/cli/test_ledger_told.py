@@ -1,0 +1,110 @@
+"""Promotes, models and versions as a reader sees them."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+from inline_snapshot import snapshot
+
+from nbcode.cli.render.ledger import render_models, render_status, render_versions
+from nbcode.cli.terminal import Style
+from nbcode.commands.models import ListedModel, ModelsResult
+from nbcode.commands.show import ShownVersion, ShowResult
+from nbcode.commands.status import PromotionStatus, StatusResult
+from nbcode.primitives import Digest
+from nbcode.promotion import Promotion, State
+from nbcode.promotion.state import Failure
+
+SPEC, ARTIFACT = Digest("sha256:" + "a" * 64), Digest("sha256:" + "b" * 64)
+DONE = Promotion(
+    key=SPEC,
+    model="xsmom_v3",
+    spec_digest=SPEC,
+    definition_digest=SPEC,
+    platform="linux",
+    notebook="research/momentum.ipynb",
+    who="ann",
+    begun_at="2026-11-23T22:58:00.123Z",
+    updated_at="2026-11-23T22:59:30.123Z",
+    state=State.DONE,
+    version=3,
+)
+FAILED = replace(
+    DONE,
+    state=State.FAILED,
+    version=None,
+    failure=Failure(code="NBC-H20", message="ZeroDivisionError in cell 8"),
+)
+HALF = replace(DONE, state=State.BUILT, version=None)
+
+
+def test_status_tells_what_is_done_what_failed_and_what_was_interrupted() -> None:
+    rows = tuple(PromotionStatus(promotion=p, working=False) for p in (HALF, FAILED, DONE))
+    assert "\n" + render_status(StatusResult(promotions=rows), Style(width=110)) == snapshot("""
+model     state                version  updated           notebook                 by   spec
+xsmom_v3  built (interrupted)        –  2026-11-23 22:59  research/momentum.ipynb  ann  sha256:aaaaaaaaaaaa
+xsmom_v3  failed                     –  2026-11-23 22:59  research/momentum.ipynb  ann  sha256:aaaaaaaaaaaa
+xsmom_v3  done                       3  2026-11-23 22:59  research/momentum.ipynb  ann  sha256:aaaaaaaaaaaa
+xsmom_v3: NBC-H20 ZeroDivisionError in cell 8
+
+One was interrupted: nbcode resume finishes it.\
+""")
+
+
+def test_a_promote_that_somebody_works_on_is_not_called_interrupted() -> None:
+    text = render_status(StatusResult(promotions=(PromotionStatus(promotion=HALF, working=True),)), Style())
+    assert "built …" in text
+    assert "interrupted" not in text
+
+
+def test_models_in_a_table() -> None:
+    listed = ListedModel(
+        model="xsmom_v3",
+        versions=3,
+        candidate=None,
+        notebook="n.ipynb",
+        updated_at="2026-11-23T22:59:30Z",
+        updated_by="ann",
+    )
+    found = ModelsResult(models=(listed, replace(listed, model="carry", candidate=2)))
+    assert "\n" + render_models(found, Style()) == snapshot("""
+model     candidate  versions  updated           notebook  by
+xsmom_v3          –         3  2026-11-23 22:59  n.ipynb   ann
+carry             2         3  2026-11-23 22:59  n.ipynb   ann\
+""")
+
+
+def test_versions_side_by_side_and_the_newest_in_full() -> None:
+    version = ShownVersion(
+        version=2,
+        alias="candidate",
+        spec_digest=SPEC,
+        artifact_digest=ARTIFACT,
+        registered_at="2026-11-23T22:59:30Z",
+        registered_by="ann",
+        notebook="n.ipynb",
+        snapshot="c0ffee",
+        artifact=Path("/p/.nbcode/artifacts/bb"),
+        metrics=(("ic_mean", 0.0123), ("rank_ic_mean", 0.01), ("ic_t_newey_west", 0.74)),
+    )
+    older = replace(version, version=1, alias=None, metrics=())
+    found = ShowResult(model="xsmom_v3", versions=(version, older))
+    assert "\n" + render_versions(found, Style(width=110)) == snapshot("""
+xsmom_v3
+
+version  alias          IC  rank IC  t honest  registered        spec                 notebook  by
+      2  candidate  0.0123   0.0100      0.74  2026-11-23 22:59  sha256:aaaaaaaaaaaa  n.ipynb   ann
+      1                  –        –         –  2026-11-23 22:59  sha256:aaaaaaaaaaaa  n.ipynb   ann
+
+version 2: not significant
+  spec      sha256:aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa
+  artifact  sha256:bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb
+  snapshot  c0ffee
+  stored in /p/.nbcode/artifacts/bb\
+""")
+
+
+def test_where_nothing_was_promoted_the_first_command_is_told() -> None:
+    assert "nbcode promote NOTEBOOK" in render_status(StatusResult(promotions=()), Style())
+    assert "nbcode promote NOTEBOOK" in render_models(ModelsResult(models=()), Style())
