@@ -94,6 +94,8 @@ def _source(plan: InsidePlan) -> DataSource:
             prices=Path(prices.path),
             reference=None if reference is None else Path(reference.path),
             derive=prices.derive,
+            date_column=prices.date_column,
+            symbol_column=prices.symbol_column,
         )
     extra = tuple(
         InputFile(name=one.name, path=Path(one.path)) for one in plan.inputs if one.role == Role.INPUT

@@ -76,6 +76,8 @@ class _Attempt:
                 return outcome
         finally:
             shutil.rmtree(scratch, ignore_errors=True)
+            shutil.rmtree(plan.work / "control", ignore_errors=True)
+            (plan.work / "canary").unlink(missing_ok=True)
 
     def _compile(self, cache: Path) -> None:
         def progress(name: str) -> None:
@@ -255,6 +257,8 @@ def _inside_plan(
                 path=seen[f"input{number}"],
                 digest=one.digest,
                 derive=tuple((d.field, d.formula) for d in one.derive),
+                date_column=one.date_column,
+                symbol_column=one.symbol_column,
             )
             for number, one in enumerate(plan.inputs)
         ),

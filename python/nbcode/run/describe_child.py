@@ -9,7 +9,16 @@ from pathlib import Path
 
 from nbcode.definition import ChildOutcome, ChildRequest, Launch
 from nbcode.run.pins import pinned_environment
-from nbcode.run.sandbox import Bounds, Mount, Request, Rung, interpreter_roots, launch
+from nbcode.run.sandbox import (
+    RUNGS,
+    Bounds,
+    Mount,
+    Request,
+    Rung,
+    SandboxUnavailableError,
+    interpreter_roots,
+    launch,
+)
 
 _INSIDE = Path("/question.json")
 
@@ -26,6 +35,20 @@ def confined(rung: Rung) -> Launch:
             question = scratch / _INSIDE.name
             question.write_bytes(request.stdin)
             return _launched(request, rung, scratch, Mount(host=question, inside=_INSIDE))
+
+    return start
+
+
+def strongest() -> Launch:
+    """The launch port on the strongest rung that holds on this machine, tried anew at each launch."""
+
+    def start(request: ChildRequest) -> ChildOutcome:
+        for rung in reversed(RUNGS[1:]):
+            try:
+                return confined(rung)(request)
+            except SandboxUnavailableError:
+                continue
+        return confined(RUNGS[0])(request)
 
     return start
 

@@ -30,6 +30,8 @@ class InsideInput:
     path: str
     digest: str
     derive: tuple[tuple[str, str], ...]
+    date_column: str = "date"
+    symbol_column: str = "symbol"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

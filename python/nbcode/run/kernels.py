@@ -6,6 +6,7 @@ cells wrote there must never come into another run.
 
 from __future__ import annotations
 
+import hashlib
 import shutil
 from collections.abc import Callable
 from pathlib import Path
@@ -32,6 +33,7 @@ def compile_kernels(python: Path, cache: Path, progress: Callable[[str], None]) 
     if done.exists():
         return False
     cache.mkdir(parents=True, exist_ok=True)
+    _take_installed(python, cache)
     scratch = sandbox.new_scratch()
     try:
         request = sandbox.Request(
@@ -49,6 +51,18 @@ def compile_kernels(python: Path, cache: Path, progress: Callable[[str], None]) 
     if ended.returncode == 0:
         done.touch()
     return True
+
+
+def _take_installed(python: Path, cache: Path) -> None:
+    """Copy what was compiled beside the sources when they were installed. numba looks into each file whether it fits."""
+    for site in _import_roots(python):
+        for index in site.glob("alpha_bench/**/__pycache__/*.nb[ic]"):
+            source = str(index.parent.parent)
+            # numba names the directory of a source so in a cache of one's own; SHA-1 is its choice, and only a name.
+            name = f"{index.parent.parent.name}_{hashlib.sha1(source.encode(), usedforsecurity=False).hexdigest()}"
+            (cache / name).mkdir(exist_ok=True)
+            if not (cache / name / index.name).exists():
+                shutil.copyfile(index, cache / name / index.name)
 
 
 def _fingerprint(python: Path) -> str:

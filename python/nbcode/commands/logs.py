@@ -1,0 +1,148 @@
+"""`nbcode logs`: what a clean run said, cell by cell, and how it ended; while it runs, as it comes."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from nbcode.primitives import Diagnostic, Exit, Json, NbcodeError, nearest
+from nbcode.run import RunEvent
+
+__all__ = ["LogsResult", "follow", "logs"]
+
+_EVENTS, _LOG, _RECORD, _EXECUTED = "events.jsonl", "log.txt", "run.json", "executed.ipynb"
+_ESCAPE = re.compile(r"\x1b\[[0-9;]*[A-Za-z]")
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class LogsResult:
+    """A run's record. ``status`` is None while it runs, or when it was killed before it could say; ``printed`` is what each
+    cell printed: (position among the promoted cells from 1, text); ``log`` what the machinery wrote."""
+
+    run_id: str
+    status: str | None
+    isolation: str | None
+    events: tuple[RunEvent, ...]
+    printed: tuple[tuple[int, str], ...]
+    log: str
+    diagnostics: tuple[Json, ...]
+
+    def to_json(self) -> dict[str, Json]:
+        """The object that `logs --json` prints."""
+        return {
+            "run_id": self.run_id,
+            "status": self.status,
+            "isolation": self.isolation,
+            "events": [event.to_json() for event in self.events],
+            "printed": [{"cell": cell, "text": text} for cell, text in self.printed],
+            "log": self.log,
+            "diagnostics": list(self.diagnostics),
+        }
+
+
+def logs(runs: Path, run_id: str | None = None) -> LogsResult:
+    """The record of run ``run_id`` (or the start of an id) below ``runs``; the latest run when None.
+
+    Raises:
+        NbcodeError: no such run, or more than one.
+    """
+    place = _place(runs, run_id)
+    record = _json(place / _RECORD)
+    return LogsResult(
+        run_id=place.name,
+        status=record.get("status"),
+        isolation=record.get("isolation"),
+        events=tuple(_events(place)),
+        printed=_printed(_json(place / _EXECUTED)),
+        log=_text(place / _LOG),
+        diagnostics=tuple(record.get("diagnostics", ())),
+    )
+
+
+def follow(runs: Path, run_id: str | None, *, wait: Callable[[], bool]) -> Iterator[RunEvent]:
+    """The events of a run as they come, until its record is complete or ``wait`` (called when there is nothing new)
+    returns False. Raises ``NbcodeError`` as :func:`logs` does."""
+    place = _place(runs, run_id)
+    told = 0
+    while True:
+        over = (place / _RECORD).exists()
+        events = list(_events(place))
+        yield from events[told:]
+        told = len(events)
+        if over or not wait():
+            return
+
+
+def _place(runs: Path, run_id: str | None) -> Path:
+    there = sorted((p for p in runs.iterdir() if p.is_dir()), key=_age) if runs.is_dir() else []
+    if not there:
+        raise NbcodeError(
+            [_unknown("no run is recorded here", "`nbcode run` or `nbcode promote` makes one")], Exit.USER
+        )
+    if run_id is None:
+        return there[-1]
+    exact = [p for p in there if p.name == run_id]
+    found = exact or [p for p in there if p.name.startswith(run_id)]
+    if len(found) == 1:
+        return found[0]
+    names = [p.name for p in there]
+    if found:
+        fix = "write more of it: " + ", ".join(p.name for p in found[-5:])
+        raise NbcodeError([_unknown(f"more than one run begins with `{run_id}`", fix)], Exit.USER)
+    fix = f"did you mean {nearest(run_id, names) or names[-1]}?"
+    raise NbcodeError([_unknown(f"no run `{run_id}` is recorded here", fix)], Exit.USER)
+
+
+def _age(place: Path) -> tuple[float, str]:
+    events = place / _EVENTS
+    return ((events if events.exists() else place).stat().st_mtime, place.name)
+
+
+def _unknown(message: str, fix: str) -> Diagnostic:
+    return Diagnostic(code="NBC-H21", message=message, fixes=(fix,))
+
+
+def _events(place: Path) -> Iterator[RunEvent]:
+    for line in _text(place / _EVENTS).splitlines(keepends=True):
+        if line.endswith("\n"):  # a line without its end is still being written
+            raw = json.loads(line)
+            yield RunEvent(
+                kind=raw["kind"],
+                name=raw["name"],
+                elapsed_s=raw["elapsed_s"],
+                cell=raw["cell"],
+                text=raw["text"],
+            )
+
+
+def _printed(notebook: dict[str, Any]) -> tuple[tuple[int, str], ...]:
+    found = []
+    for position, cell in enumerate(notebook.get("cells", ())):
+        text = "".join(_said(output) for output in cell.get("outputs", ()))
+        if text:
+            found.append((position, text))
+    return tuple(found)
+
+
+def _said(output: dict[str, Any]) -> str:
+    if output["output_type"] == "stream":
+        return str(output["text"])
+    if output["output_type"] == "error":
+        return _ESCAPE.sub("", "\n".join(output["traceback"])) + "\n"
+    return str(output["data"].get("text/plain", "")) + "\n"
+
+
+def _json(path: Path) -> dict[str, Any]:
+    text = _text(path)
+    return json.loads(text) if text else {}
+
+
+def _text(path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8", errors="replace")
+    except FileNotFoundError:
+        return ""

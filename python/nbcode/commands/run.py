@@ -1,0 +1,103 @@
+"""`nbcode run`: the clean run of a notebook's promoted cells. Nothing is registered; the record stays under `runs/`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from nbcode.commands.build import BuildResult
+from nbcode.primitives import Diagnostic, Digest, Exit, Json, exit_for
+from nbcode.promotion import figures_of
+from nbcode.run import RunEvent, Runner, RunPlan, RunStatus
+
+__all__ = ["RunPorts", "RunResult", "run"]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class RunPorts:
+    """What a run acts on. ``plan`` makes the plan of a built notebook in the run's directory, which ``place`` names."""
+
+    build: Callable[[Path], BuildResult]
+    plan: Callable[[BuildResult, str, Path], RunPlan]
+    runner: Runner
+    runs: Path
+    new_id: Callable[[], str]
+    on_event: Callable[[RunEvent], None]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class RunResult:
+    """How a clean run ended. ``out`` holds what it made, also ``report.html``; ``seconds`` are wall seconds by step."""
+
+    status: RunStatus
+    run_id: str
+    model: str
+    spec_digest: Digest
+    definition_digest: Digest
+    isolation: str
+    layers: tuple[str, ...]
+    out: Path
+    seconds: tuple[tuple[str, float], ...]
+    peak_bytes: int
+    metrics: tuple[tuple[str, Json], ...]
+    folds: tuple[Json, ...]
+    diagnostics: tuple[Diagnostic, ...]
+
+    @property
+    def report(self) -> Path | None:
+        """The page of the report, when the run made one."""
+        path = self.out / "report.html"
+        return path if self.status is RunStatus.FINISHED and path.is_file() else None
+
+    @property
+    def exit_code(self) -> Exit:
+        """0 when it finished; else whose turn it is."""
+        return Exit.DONE if self.status is RunStatus.FINISHED else exit_for(self.diagnostics)
+
+    def to_json(self) -> dict[str, Json]:
+        """The object that `run --json` prints."""
+        return {
+            "status": str(self.status),
+            "run_id": self.run_id,
+            "model": self.model,
+            "spec_digest": self.spec_digest,
+            "definition_digest": self.definition_digest,
+            "isolation": self.isolation,
+            "layers": list(self.layers),
+            "out": str(self.out),
+            "report": str(self.report) if self.report else None,
+            "seconds": dict(self.seconds),
+            "peak_bytes": str(self.peak_bytes),
+            "metrics": dict(self.metrics),
+            "folds": list(self.folds),
+            "diagnostics": [d.to_json() for d in self.diagnostics],
+        }
+
+
+def run(notebook: Path, ports: RunPorts) -> RunResult:
+    """Build ``notebook`` and run it clean.
+
+    Raises ``NbcodeError`` for findings of the notebook: then nothing ran. A run that failed is a result, with diagnostics.
+    """
+    ports.on_event(RunEvent(kind="step", name="build", elapsed_s=0.0))
+    built = ports.build(notebook)
+    run_id = ports.new_id()
+    outcome = ports.runner.execute(ports.plan(built, run_id, ports.runs / run_id), ports.on_event)
+    finished = outcome.status is RunStatus.FINISHED
+    metrics, folds = figures_of(outcome.out) if finished else ({}, ())
+    return RunResult(
+        status=outcome.status,
+        run_id=run_id,
+        model=built.spec.meta.id,
+        spec_digest=built.spec_digest,
+        definition_digest=built.definition_digest,
+        isolation=outcome.isolation,
+        layers=outcome.layers,
+        out=outcome.out,
+        seconds=outcome.seconds,
+        peak_bytes=outcome.peak_bytes,
+        metrics=tuple(metrics.items()),
+        folds=folds,
+        diagnostics=(*built.diagnostics, *outcome.diagnostics),
+    )
