@@ -18,8 +18,9 @@ import numpy as np
 from alpha_bench.kernels import reference
 from alpha_bench.kernels.reference import Floats, Implementation, Operand
 
-_CACHE_BYTES = 192 * 1024  # the part of the second-level cache that one piece may use
-_WIDEST = 256  # columns in one piece of a rolling kernel
+_CACHE_BYTES = 192 * 1024  # the part of the second-level cache that one piece of rows may use
+_WIDEST = 1024  # columns in one piece of a rolling kernel: long runs of memory are read fastest
+_SUFFIX_BYTES = 4 * 1024 * 1024  # what one piece of a rolling kernel may keep of a window
 _SMALL = 1 << 16  # values under which threads cost more than they give
 Piece: TypeAlias = Callable[[int, int], None]
 
@@ -39,7 +40,7 @@ def in_pieces(work: Piece, total: int, size: int, values: int) -> None:
 
 def _cores() -> int:
     affinity = getattr(os, "sched_getaffinity", None)  # not on macOS
-    return len(affinity(0)) if affinity is not None else (os.cpu_count() or 1)
+    return int(len(affinity(0))) if affinity is not None else (os.cpu_count() or 1)
 
 
 def _rows_a_piece(x: Floats) -> int:
@@ -131,7 +132,9 @@ def _rolling(kernel: str, *how: float) -> Implementation:
         if len(x) < window:
             out[:] = np.nan
             return out
-        width = min(_WIDEST, max(8, _CACHE_BYTES // (16 * window)))
+        width = min(_WIDEST, max(8, _SUFFIX_BYTES // (16 * window)))
+        pieces = -(-x.shape[1] // (width * _cores())) * _cores()  # as many for each core
+        width = max(8, -(-x.shape[1] // pieces))
         in_pieces(lambda first, last: call(x, out, window, first, last, *how), x.shape[1], width, x.size)
         return out
 

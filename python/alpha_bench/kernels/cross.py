@@ -11,6 +11,8 @@ from numba import njit, types
 from numpy.typing import NDArray
 
 Floats = NDArray[np.float64]
+Words = NDArray[np.uint64]
+Counts = NDArray[np.int32]
 
 DEMEAN, SCORE = 0, 1
 _READ = types.Array(types.float64, 2, "C", readonly=True)  # writable arrays are taken too
@@ -18,9 +20,11 @@ _WRITTEN = types.Array(types.float64, 2, "C")
 _SIGNATURE = (_READ, _WRITTEN, types.int64, types.int64)
 _BITS = 11
 _BUCKETS = 1 << _BITS
-_PASSES = 6
+_PASSES = 3
 _SIGN = np.uint64(1 << 63)
 _MASK = np.uint64(_BUCKETS - 1)
+_HALF = np.uint64(32)
+_LOWER = np.uint64(0xFFFFFFFF)
 
 
 @njit((*_SIGNATURE, types.int64), cache=True, nogil=True, error_model="numpy")
@@ -55,49 +59,89 @@ def centre(x: Floats, out: Floats, first: int, last: int, what: int) -> None:
             out[t, j] = (v - mean) / scale if v - v == 0.0 and scale > 0.0 else np.nan
 
 
+@njit(cache=True, nogil=True)
+def _key(bits: np.uint64) -> np.uint64:
+    """Unsigned integers in the order of the finite numbers that these bits are."""
+    return ~bits if bits & _SIGN else bits | _SIGN
+
+
+@njit(cache=True, nogil=True)
+def _sort_words(words: Words, spare: Words, counts: Counts, n: int) -> tuple[Words, Words]:
+    """Sort by the upper 32 bits, stably: a radix sort of three passes. Returns (sorted, the other array)."""
+    counts[:] = 0
+    for i in range(n):
+        for p in range(_PASSES):
+            counts[p, (words[i] >> np.uint64(32 + p * _BITS)) & _MASK] += 1
+    for p in range(_PASSES):
+        shift = np.uint64(32 + p * _BITS)
+        if n == 0 or counts[p, (words[0] >> shift) & _MASK] == n:
+            continue  # all the same here: nothing to sort
+        total = 0
+        for b in range(_BUCKETS):
+            count = counts[p, b]
+            counts[p, b] = total
+            total += count
+        for i in range(n):
+            b = (words[i] >> shift) & _MASK
+            spare[counts[p, b]] = words[i]
+            counts[p, b] += 1
+        words, spare = spare, words
+    return words, spare
+
+
+@njit(cache=True, nogil=True)
+def _settle(words: Words, values: Floats, n: int) -> bool:
+    """Put in order what shares its upper 32 bits, by insertion; False, unfinished, when that takes too long."""
+    moves = 0
+    for i in range(1, n):
+        word, k = words[i], i
+        upper, value = word >> _HALF, values[word & _LOWER]
+        while k > 0 and words[k - 1] >> _HALF == upper and values[words[k - 1] & _LOWER] > value:
+            words[k] = words[k - 1]
+            k -= 1
+        words[k] = word
+        moves += i - k
+        if moves > 8 * n:
+            return False
+    return True
+
+
 @njit(_SIGNATURE, cache=True, nogil=True, error_model="numpy")
 def rank(x: Floats, out: Floats, first: int, last: int) -> None:
-    """Rank over the number of known assets, ties averaged; a stable radix sort of the values' bits, 11 at a time."""
+    """Rank over the number of known assets, ties averaged.
+
+    A word is the upper half of a number's order-preserving bits with the asset's position below: three radix passes sort it, and
+    the few numbers that agree in their upper halves are put in order by insertion, or, when they are many, by three passes more.
+    """
     assets = x.shape[1]
-    keys, spare = np.empty(assets, np.uint64), np.empty(assets, np.uint64)
-    order, other = np.empty(assets, np.int32), np.empty(assets, np.int32)
+    words, spare = np.empty(assets, np.uint64), np.empty(assets, np.uint64)
     counts = np.empty((_PASSES, _BUCKETS), np.int32)
     for t in range(first, last):
-        bits = x[t].view(np.uint64)
-        counts[:] = 0
+        values, to = x[t], out[t]
+        bits = values.view(np.uint64)
         n = 0
         for j in range(assets):
-            v = x[t, j]
-            out[t, j] = np.nan
+            to[j] = np.nan
+            v = values[j]
             if v - v == 0.0:
-                b = bits[j] if v != 0.0 else np.uint64(0)  # -0.0 and 0.0 are one value
-                key = ~b if b & _SIGN else b | _SIGN
-                keys[n], order[n] = key, j
+                words[n] = (_key(bits[j] if v != 0.0 else np.uint64(0)) & ~_LOWER) | np.uint64(j)
                 n += 1
-                for p in range(_PASSES):
-                    counts[p, (key >> np.uint64(p * _BITS)) & _MASK] += 1
-        for p in range(_PASSES):
-            shift = np.uint64(p * _BITS)
-            if n == 0 or counts[p, (keys[0] >> shift) & _MASK] == n:
-                continue  # all the same here: nothing to sort
-            total = 0
-            for b in range(_BUCKETS):
-                count = counts[p, b]
-                counts[p, b] = total
-                total += count
+        words, spare = _sort_words(words, spare, counts, n)
+        if not _settle(words, values, n):
             for i in range(n):
-                b = (keys[i] >> shift) & _MASK
-                to = counts[p, b]
-                counts[p, b] = to + 1
-                spare[to], other[to] = keys[i], order[i]
-            keys, spare = spare, keys
-            order, other = other, order
+                j = words[i] & _LOWER
+                words[i] = (_key(bits[j] if values[j] != 0.0 else np.uint64(0)) << _HALF) | j
+            words, spare = _sort_words(words, spare, counts, n)
+            for i in range(n):
+                j = words[i] & _LOWER
+                words[i] = (_key(bits[j] if values[j] != 0.0 else np.uint64(0)) & ~_LOWER) | j
+            words, spare = _sort_words(words, spare, counts, n)
         i = 0
         while i < n:
             k = i + 1
-            while k < n and keys[k] == keys[i]:
+            while k < n and values[words[k] & _LOWER] == values[words[i] & _LOWER]:
                 k += 1
             shared = (i + 1 + k) / 2 / n
             for same in range(i, k):
-                out[t, order[same]] = shared
+                to[words[same] & _LOWER] = shared
             i = k

@@ -29,145 +29,124 @@ _SIGNATURE = (_READ, _WRITTEN, types.int64, types.int64, types.int64)
 def rolling_sum(x: Floats, out: Floats, window: int, first: int, last: int) -> None:
     """Sum of the last ``window`` sessions."""
     rows, width = x.shape[0], last - first
-    suffix = np.empty((window, width))
+    suffix = np.zeros((window + 1, width))
     prefix = np.empty(width)
     for start in range(0, rows, window):
         end = min(start + window, rows)
+        prefix[:] = 0.0
         for t in range(start, end):
-            k = t - start + 1
+            now, to, before = x[t, first:last], out[t, first:last], suffix[t - start + 1]
+            known = start > 0 or t - start + 1 == window
             for j in range(width):
-                v = x[t, first + j]
-                v += v - v
-                prefix[j] = v if k == 1 else prefix[j] + v
-            if k == window:
-                for j in range(width):
-                    out[t, first + j] = prefix[j]
-            elif start == 0:
-                for j in range(width):
-                    out[t, first + j] = np.nan
-            else:
-                for j in range(width):
-                    out[t, first + j] = suffix[k, j] + prefix[j]
+                v = now[j]
+                prefix[j] += v + (v - v)
+                to[j] = before[j] + prefix[j] if known else np.nan
         if end < rows:
             for i in range(window - 1, 0, -1):
+                now, after, to = x[start + i, first:last], suffix[i + 1], suffix[i]
                 for j in range(width):
-                    v = x[start + i, first + j]
-                    v += v - v
-                    suffix[i, j] = v if i == window - 1 else suffix[i + 1, j] + v
+                    v = now[j]
+                    to[j] = after[j] + (v + (v - v))
 
 
 @njit(_SIGNATURE, cache=True, nogil=True, error_model="numpy")
 def rolling_mean(x: Floats, out: Floats, window: int, first: int, last: int) -> None:
     """Mean of the last ``window`` sessions."""
     rows, width = x.shape[0], last - first
-    suffix = np.empty((window, width))
+    suffix = np.zeros((window + 1, width))
     prefix = np.empty(width)
     for start in range(0, rows, window):
         end = min(start + window, rows)
         prefix[:] = 0.0
         for t in range(start, end):
             k = t - start + 1
-            part = 1.0 / k
+            now, to, before = x[t, first:last], out[t, first:last], suffix[k]
+            part, share = 1.0 / k, k / window
+            known = start > 0 or k == window
             for j in range(width):
-                v = x[t, first + j]
-                v += v - v
-                prefix[j] += (v - prefix[j]) * part
-            if k == window:
-                for j in range(width):
-                    out[t, first + j] = prefix[j]
-            elif start == 0:
-                for j in range(width):
-                    out[t, first + j] = np.nan
-            else:
-                share = k / window
-                for j in range(width):
-                    out[t, first + j] = suffix[k, j] + (prefix[j] - suffix[k, j]) * share
+                v = now[j]
+                p = prefix[j]
+                p += (v + (v - v) - p) * part
+                prefix[j] = p
+                to[j] = before[j] + (p - before[j]) * share if known else np.nan
         if end < rows:
             for i in range(window - 1, 0, -1):
+                now, after, to = x[start + i, first:last], suffix[i + 1], suffix[i]
                 part = 1.0 / (window - i)
                 for j in range(width):
-                    v = x[start + i, first + j]
-                    v += v - v
-                    before = 0.0 if i == window - 1 else suffix[i + 1, j]
-                    suffix[i, j] = before + (v - before) * part
+                    v = now[j]
+                    to[j] = after[j] + (v + (v - v) - after[j]) * part
 
 
 @njit((*_SIGNATURE, types.int64), cache=True, nogil=True, error_model="numpy")
 def rolling_spread(x: Floats, out: Floats, window: int, first: int, last: int, what: int) -> None:  # noqa: PLR0917 - numba takes no keywords here
     """Variance, standard deviation (ddof=1) or z-score of the last ``window`` sessions, by ``what``."""
     rows, width = x.shape[0], last - first
-    suffix_mean, suffix_square = np.empty((window + 1, width)), np.empty((window + 1, width))
-    mean, square = np.empty(width), np.empty(width)
-    suffix_mean[window] = 0.0
-    suffix_square[window] = 0.0
+    suffix_mean, suffix_square = np.zeros((window + 1, width)), np.zeros((window + 1, width))
+    mean, square, centre = np.empty(width), np.empty(width), np.empty(width)
+    scale = 1.0 / (window - 1)
     for start in range(0, rows, window):
         end = min(start + window, rows)
         mean[:] = 0.0
         square[:] = 0.0
         for t in range(start, end):
             k = t - start + 1
+            now, to, old_mean, old_square = x[t, first:last], out[t, first:last], suffix_mean[k], suffix_square[k]
             part, share, weight = 1.0 / k, k / window, k * ((window - k) / window)
             for j in range(width):
-                v = x[t, first + j]
-                v += v - v
-                away = v - mean[j]
-                mean[j] += away * part
-                square[j] += away * (v - mean[j])
+                v = now[j]
+                away = v + (v - v) - mean[j]
+                m = mean[j] + away * part
+                square[j] += away * (v - m)
+                mean[j] = m
+                apart = m - old_mean[j]
+                centre[j] = old_mean[j] + apart * share
+                to[j] = (old_square[j] + square[j] + apart * apart * weight) * scale
             if start == 0 and k < window:
+                to[:] = np.nan
+            elif what == DEVIATION:
                 for j in range(width):
-                    out[t, first + j] = np.nan
-                continue
-            for j in range(width):
-                apart = mean[j] - suffix_mean[k, j] if k < window else 0.0
-                variance = (suffix_square[k, j] + square[j] + apart * apart * weight) / (window - 1)
-                if what == VARIANCE:
-                    out[t, first + j] = variance
-                elif what == DEVIATION:
-                    out[t, first + j] = np.sqrt(variance)
-                else:
-                    centre = suffix_mean[k, j] + apart * share if k < window else mean[j]
-                    deviation = np.sqrt(variance)
-                    out[t, first + j] = (x[t, first + j] - centre) / deviation if deviation > 0.0 else np.nan
+                    to[j] = np.sqrt(to[j])
+            elif what == SCORE:
+                for j in range(width):
+                    to[j] = (now[j] - centre[j]) / np.sqrt(to[j]) if to[j] > 0.0 else np.nan
         if end < rows:
             for i in range(window - 1, 0, -1):
                 part = 1.0 / (window - i)
+                now, after_mean, after_square = x[start + i, first:last], suffix_mean[i + 1], suffix_square[i + 1]
+                to, to_square = suffix_mean[i], suffix_square[i]
                 for j in range(width):
-                    v = x[start + i, first + j]
-                    v += v - v
-                    away = v - suffix_mean[i + 1, j]
-                    suffix_mean[i, j] = suffix_mean[i + 1, j] + away * part
-                    suffix_square[i, j] = suffix_square[i + 1, j] + away * (v - suffix_mean[i, j])
+                    v = now[j]
+                    away = v + (v - v) - after_mean[j]
+                    m = after_mean[j] + away * part
+                    to[j] = m
+                    to_square[j] = after_square[j] + away * (v - m)
 
 
 @njit((*_SIGNATURE, types.float64), cache=True, nogil=True, error_model="numpy")
 def rolling_extreme(x: Floats, out: Floats, window: int, first: int, last: int, sign: float) -> None:  # noqa: PLR0917
     """Least value of the last ``window`` sessions for ``sign`` 1, greatest for -1 (the least of ``-x``, turned back)."""
     rows, width = x.shape[0], last - first
-    suffix = np.empty((window, width))
+    suffix = np.full((window + 1, width), np.inf)
     prefix = np.empty(width)
     for start in range(0, rows, window):
         end = min(start + window, rows)
+        prefix[:] = np.inf
         for t in range(start, end):
-            k = t - start + 1
+            now, to, before = x[t, first:last], out[t, first:last], suffix[t - start + 1]
+            known = start > 0 or t - start + 1 == window
             for j in range(width):
-                v = x[t, first + j] * sign
+                v = now[j] * sign
                 v += v - v
-                p = prefix[j]
-                prefix[j] = v if k == 1 or not (p <= v or np.isnan(p)) else p
-            if k == window:
-                for j in range(width):
-                    out[t, first + j] = prefix[j] * sign
-            elif start == 0:
-                for j in range(width):
-                    out[t, first + j] = np.nan
-            else:
-                for j in range(width):
-                    s, p = suffix[k, j], prefix[j]
-                    out[t, first + j] = (s if s <= p or np.isnan(s) else p) * sign
+                p, s = prefix[j], before[j]
+                p = p if p <= v or np.isnan(p) else v
+                prefix[j] = p
+                to[j] = (s if s <= p or np.isnan(s) else p) * sign if known else np.nan
         if end < rows:
             for i in range(window - 1, 0, -1):
+                now, after, to = x[start + i, first:last], suffix[i + 1], suffix[i]
                 for j in range(width):
-                    v = x[start + i, first + j] * sign
+                    v = now[j] * sign
                     v += v - v
-                    s = v if i == window - 1 else suffix[i + 1, j]
-                    suffix[i, j] = s if s <= v or np.isnan(s) else v
+                    s = after[j]
+                    to[j] = s if s <= v or np.isnan(s) else v
