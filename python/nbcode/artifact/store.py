@@ -6,7 +6,6 @@ finds it there. What a killed put left is swept by the next one.
 
 from __future__ import annotations
 
-import contextlib
 import errno
 import hashlib
 import os
@@ -63,17 +62,15 @@ class ArtifactStore:
             ArtifactRefusedError: a file is missing, a link, not a plain file, or differs from its description.
             OSError: the disk refuses; nothing is left behind.
         """
+        described = _described(files)
         self.root.mkdir(parents=True, exist_ok=True)
         self._sweep()
         incoming = self.root / f"{_INCOMING}{os.getpid()}-{secrets.token_hex(8)}"
         incoming.mkdir(mode=0o700)
         try:
-            kept = [_copied(directory, file, incoming) for file in files]
+            kept = [_copied(directory, file, incoming) for file in described.files]
             kept.append(_written(encode_provenance(provenance), incoming / PROVENANCE_NAME))
-            try:
-                manifest = Manifest(files=tuple(sorted(kept, key=lambda f: f.path)))
-            except ValueError as error:
-                raise ArtifactRefusedError(str(error)) from error
+            manifest = Manifest(files=tuple(sorted(kept, key=lambda f: f.path)))
             data = encode_manifest(manifest)
             _written(data, incoming / MANIFEST_NAME)
             digest = digest_bytes(data)
@@ -121,13 +118,21 @@ class ArtifactStore:
                 shutil.rmtree(left, ignore_errors=True)
 
 
+def _described(files: Iterable[ResultFile]) -> Manifest:
+    try:
+        described = Manifest(files=tuple(sorted(files, key=lambda f: f.path)))
+    except ValueError as error:
+        raise ArtifactRefusedError(str(error)) from error
+    if any(file.path == PROVENANCE_NAME for file in described.files):
+        raise ArtifactRefusedError(f"{PROVENANCE_NAME} is a name that the store itself uses")
+    return described
+
+
 def _copied(directory: Path, file: ResultFile, incoming: Path) -> ResultFile:
     """Copy one file, and refuse it unless what was read is what was described."""
     if any((directory / parent).is_symlink() for parent in Path(file.path).parents):
         raise ArtifactRefusedError(f"{file.path} is reached through a link")
     target = incoming / file.path
-    if not target.is_relative_to(incoming) or ".." in Path(file.path).parts:
-        raise ArtifactRefusedError(f"{file.path!r} is not a path inside an artifact")
     target.parent.mkdir(parents=True, exist_ok=True)
     try:
         source = os.open(directory / file.path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
@@ -142,6 +147,7 @@ def _copied(directory: Path, file: ResultFile, incoming: Path) -> ResultFile:
                 size += len(block)
                 digest.update(block)
                 out.write(block)
+            out.flush()
             _durable(out.fileno())
     if size != file.size_bytes or digest.hexdigest() != file.digest.hex:
         raise ArtifactRefusedError(f"{file.path} is not what the result manifest says")
@@ -149,13 +155,10 @@ def _copied(directory: Path, file: ResultFile, incoming: Path) -> ResultFile:
 
 
 def _written(data: bytes, target: Path) -> ResultFile:
-    try:
-        with target.open("xb") as out:
-            out.write(data)
-            out.flush()
-            _durable(out.fileno())
-    except FileExistsError as error:
-        raise ArtifactRefusedError(f"{target.name} is a name that the store itself uses") from error
+    with target.open("xb") as out:
+        out.write(data)
+        out.flush()
+        _durable(out.fileno())
     return ResultFile(
         path=target.name, size_bytes=len(data), digest=digest_bytes(data), media_type="application/json"
     )
@@ -175,10 +178,10 @@ def _sync_directory(path: Path) -> None:
 
 
 def _alive(pid: int) -> bool:
-    with contextlib.suppress(ProcessLookupError):
-        try:
-            os.kill(pid, 0)
-        except PermissionError:
-            return True
-        return True
-    return False
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        pass
+    return True
