@@ -5,10 +5,11 @@ from __future__ import annotations
 import functools
 import getpass
 import os
+import secrets
 import socket
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -18,15 +19,61 @@ from nbcode.primitives import Diagnostic, Digest, NbcodeError
 
 if TYPE_CHECKING:
     from nbcode.commands.build import BuildResult
+    from nbcode.commands.logs import LogsResult
     from nbcode.commands.models import ModelsResult
     from nbcode.commands.promote import OnEvent, Prepared, PromotePorts, PromoteResult
     from nbcode.commands.resume import ResumeResult
+    from nbcode.commands.run import RunResult
     from nbcode.commands.show import ShowResult
     from nbcode.commands.status import StatusResult
     from nbcode.promotion import Journal, Promotion, Rooms
     from nbcode.promotion._lease import FileLeases
     from nbcode.registry import Registry
-    from nbcode.run import RunPlan
+    from nbcode.run import RunEvent, RunPlan
+
+
+def build_notebook(notebook: Path) -> BuildResult:
+    """`nbcode build`: the describe child in the strongest sandbox that holds. See :func:`nbcode.commands.build.build`."""
+    from nbcode.commands.build import build
+    from nbcode.run.describe_child import strongest
+
+    return build(notebook, open_workspace(notebook), launch=strongest())
+
+
+def run_notebook(notebook: Path, *, on_event: OnEvent, isolation: str | None = None) -> RunResult:
+    """`nbcode run` on this machine. See :func:`nbcode.commands.run.run`."""
+    from nbcode.commands.planning import plan_of
+    from nbcode.commands.run import RunPorts, run
+    from nbcode.run._local import LocalRunner
+
+    workspace = open_workspace(notebook)
+    asked = isolation or workspace.config.run.isolation
+    prepare_store(workspace.store)
+    ports = RunPorts(
+        build=build_notebook,
+        plan=lambda built, run_id, place: plan_of(
+            built, workspace, run_id=run_id, place=place, isolation=asked
+        ),
+        runner=LocalRunner(),
+        runs=workspace.store / "runs",
+        new_id=lambda: f"{notebook.stem}-{datetime.now(UTC):%Y%m%dT%H%M%S}-{secrets.token_hex(3)}",
+        on_event=on_event,
+    )
+    return run(notebook, ports)
+
+
+def logs_of_project(run_id: str | None, project: Path) -> LogsResult:
+    """`nbcode logs`. See :func:`nbcode.commands.logs.logs`."""
+    from nbcode.commands.logs import logs
+
+    return logs(open_workspace(project).store / "runs", run_id)
+
+
+def follow_run(run_id: str | None, project: Path, *, wait: Callable[[], bool]) -> Iterator[RunEvent]:
+    """`nbcode logs --follow`. See :func:`nbcode.commands.logs.follow`."""
+    from nbcode.commands.logs import follow
+
+    return follow(open_workspace(project).store / "runs", run_id, wait=wait)
 
 
 def promote_notebook(
@@ -168,8 +215,9 @@ class _Builder:
     def prepared(self, notebook: Path) -> Prepared:
         from nbcode.commands.build import build
         from nbcode.commands.promote import Prepared
+        from nbcode.run.describe_child import strongest
 
-        built = build(notebook, self._workspace)
+        built = build(notebook, self._workspace, launch=strongest())
         self._built[built.spec_digest] = built
         where = notebook.parent.resolve() / notebook.name
         inside = where.is_relative_to(self._workspace.root)
@@ -197,9 +245,10 @@ class _Builder:
     def _again(self, promotion: Promotion, journal: Journal) -> BuildResult:
         """Build what an interrupted promote began with, from the bytes in the journal."""
         from nbcode.commands.build import build
+        from nbcode.run.describe_child import strongest
 
         path = self._workspace.root / promotion.notebook
-        built = build(path, self._workspace, data=journal.payload(promotion.key))
+        built = build(path, self._workspace, data=journal.payload(promotion.key), launch=strongest())
         if built.spec_digest != promotion.spec_digest:
             raise NbcodeError([_changed(promotion, built.spec_digest)])
         return built

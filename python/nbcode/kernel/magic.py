@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import shlex
+import signal
+import signal
+import signal
 import subprocess
 import sys
 from collections.abc import Callable
@@ -49,17 +52,23 @@ def check(path: Path) -> Findings:
 
 
 def _run_program(words: list[str]) -> None:
-    command = [sys.executable, "-m", "nbcode", *words]
+    # A session of its own: an interrupt of the kernel reaches the program once, from here, and the program ends cleanly.
     with subprocess.Popen(
-        command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, encoding="utf-8"
-    ) as p:
-        assert p.stdout is not None
+        [sys.executable, "-m", "nbcode", *words],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        encoding="utf-8",
+        start_new_session=True,
+    ) as program:
+        assert program.stdout is not None
         try:
-            for text in p.stdout:
+            for text in program.stdout:
                 sys.stdout.write(text)
         except KeyboardInterrupt:
-            # The interrupt went to this process only: the program ends itself cleanly and says so.
-            p.terminate()
+            program.send_signal(signal.SIGINT)
+            sys.stdout.write(program.stdout.read())
+            program.wait()
             raise
 
 

@@ -72,6 +72,8 @@ def resolve_data(start: Path, meta: Meta | None) -> DataSource:
             derive=tuple((d.field, d.formula) for d in prices.derive),
             prices_digest=prices.digest,
             reference_digest=reference.digest if reference else None,
+            date_column=prices.date_column,
+            symbol_column=prices.symbol_column,
         ),
         inputs=tuple(
             InputFile(name=p.name, path=p.path, digest=p.digest)

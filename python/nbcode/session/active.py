@@ -127,7 +127,13 @@ def load_panel(files: PanelFiles) -> Any:
         if digest is not None and (found := digest_file(path)) != digest:
             cause = f"the spec names {digest.short} and the file has {found.short}"
             raise _refused("NBC-E02", path, f"{path.name} changed", cause)
-    return read_panel(files.prices, files.reference, dict(files.derive))
+    return read_panel(
+        files.prices,
+        files.reference,
+        dict(files.derive),
+        date=files.date_column,
+        symbol=files.symbol_column,
+    )
 
 
 def _reader(file: InputFile) -> Callable[[], object]:

@@ -20,6 +20,8 @@ class PanelFiles:
     derive: tuple[tuple[str, str], ...] = ()
     prices_digest: Digest | None = None
     reference_digest: Digest | None = None
+    date_column: str = "date"
+    symbol_column: str = "symbol"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

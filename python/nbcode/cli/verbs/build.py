@@ -8,8 +8,6 @@ from nbcode.cli.output import Output
 from nbcode.cli.render.diagnostics import render_findings
 from nbcode.cli.render.spec import render_spec
 from nbcode.cli.source import SourceLines
-from nbcode.commands.build import build
-from nbcode.configuration import open_workspace
 
 
 def run(notebook: Path, *, output: Output) -> int:

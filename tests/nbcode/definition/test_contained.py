@@ -1,0 +1,103 @@
+"""What a cell can reach while it is described: nothing, behind the sandbox; the plain launcher is the control."""
+
+from __future__ import annotations
+
+import socket
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from nbcode.cells import CellGraph, analyse
+from nbcode.definition import DescribeResult, Launch, describe_cells
+from nbcode.definition._subprocess import launch_subprocess
+from nbcode.notebook import parse_notebook
+from nbcode.run.describe_child import confined, strongest
+from nbcode.run.sandbox import Rung, probe
+
+META = "# %% [meta]\n# id: a_model\n# kind: model\n# horizon: 10d\n# owner: me\n"
+WALLS = [rung for rung in (Rung.LANDLOCK, Rung.NAMESPACES) if probe(rung).holds]
+
+
+def graph_of(attempt: str) -> CellGraph:
+    text = (
+        f"{META}# %% [setup]\n{attempt}\n# %% [model]\nm = Ridge().fit(X=[features.ret(5)], y=fwd_ret_10d)\n"
+        "# %% [eval]\nreport = walk_forward(m)\n"
+    )
+    notebook = parse_notebook(text.encode(), "notebook.py").notebook
+    assert notebook is not None
+    graph = analyse(notebook).graph
+    assert graph is not None
+    return graph
+
+
+def described(attempt: str, launch: Launch) -> DescribeResult:
+    return describe_cells(graph_of(attempt), python=Path(sys.executable), launch=launch)
+
+
+@pytest.fixture
+def attempts(tmp_path: Path) -> Iterator[dict[str, str]]:
+    secret = tmp_path / "secret.txt"
+    secret.write_text("42")
+    with socket.socket() as server:
+        server.bind(("127.0.0.1", 0))
+        server.listen(4)
+        port = server.getsockname()[1]
+        yield {
+            "reads a file": f"text = open({str(secret)!r}).read()",
+            "lists a directory": f"import os\nnames = os.listdir({str(tmp_path)!r})\nassert names",
+            "writes a file": f"n = open({str(tmp_path / 'left')!r}, 'w').write('x')",
+            "connects": f"import socket\ns = socket.create_connection(('127.0.0.1', {port}), 5)",
+        }
+
+
+ATTEMPTS = ["reads a file", "lists a directory", "writes a file", "connects"]
+
+
+@pytest.mark.parametrize("attempt", ATTEMPTS)
+@pytest.mark.parametrize("rung", WALLS)
+def test_behind_a_wall_an_attempt_fails_and_is_told_with_its_cell_and_line(
+    attempts: dict[str, str], attempt: str, rung: Rung, tmp_path: Path
+) -> None:
+    result = described(attempts[attempt], confined(rung))
+    assert result.definition is None
+    (diagnostic,) = result.diagnostics
+    assert diagnostic.place is not None
+    assert (diagnostic.place.cell, diagnostic.place.tag) == (2, "setup")
+    assert diagnostic.place.line == 1 + len(attempts[attempt].splitlines()) - (attempt == "lists a directory")
+    assert not (tmp_path / "left").exists()
+
+
+@pytest.mark.parametrize("attempt", ATTEMPTS)
+def test_without_a_wall_the_same_attempt_succeeds(attempts: dict[str, str], attempt: str) -> None:
+    """The control."""
+    assert described(attempts[attempt], launch_subprocess).definition is not None
+
+
+PROGRAM = "import subprocess\ndone = subprocess.run(['/bin/true'])\nassert done.returncode == 0"
+
+
+@pytest.mark.parametrize("rung", WALLS)
+def test_behind_a_wall_no_other_program_is_started(rung: Rung) -> None:
+    result = described(PROGRAM, confined(rung))
+    assert result.definition is None
+    assert result.diagnostics[0].place is not None
+
+
+def test_without_a_wall_a_program_is_started() -> None:
+    """The control."""
+    assert described(PROGRAM, launch_subprocess).definition is not None
+
+
+def test_every_rung_gives_the_same_definition() -> None:
+    expected = described("", launch_subprocess)
+    assert expected.definition is not None
+    for rung in (Rung.PROCESS, *WALLS):
+        assert described("", confined(rung)) == expected
+    assert described("", strongest()) == expected
+
+
+def test_the_strongest_launcher_is_a_wall_where_there_is_one(attempts: dict[str, str]) -> None:
+    result = described(attempts["reads a file"], strongest())
+    assert (result.definition is None) == bool(WALLS)
