@@ -108,7 +108,7 @@ class _Follower:
     def __init__(self, tagged: Sequence[CellFacts], untagged: Sequence[CellFacts]) -> None:
         self.bound: dict[str, Origin] = {}
         self.deleted: dict[str, Origin] = {}
-        self.anywhere = _all_binds(tagged)
+        self.anywhere = _all_binds(tagged, guess=True)
         self.untagged = _all_binds(untagged, guess=True)
         self.unresolved: list[Unresolved] = []
         self.mutations: list[Mutation] = []
@@ -145,6 +145,10 @@ class _Follower:
                 self._delete(facts, event)
             elif event.kind == "mutate":
                 self._mutate(facts, event)
+        if facts.tree is None:
+            # The cell has its own finding; names that it seems to make are not reported once more.
+            for name in facts.parsed.guessed:
+                self.bound[name] = self.anywhere[name][0]
         self.refs[facts.cell.index] = frozenset(refs)
 
     def _mind_bind(self, facts: CellFacts, event: Event) -> None:

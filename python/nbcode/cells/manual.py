@@ -7,7 +7,7 @@ import re
 from dataclasses import dataclass
 from functools import cache
 
-from nbcode.cells.codes import PAGES
+from nbcode.cells.codes import PAGES, SECTIONS
 from nbcode.cells.rules import RULES
 
 _ALIASES = {"NB101": "D04"}
@@ -56,3 +56,44 @@ def explain(code: str) -> str | None:
     """The page as text, its title first, or None."""
     page = explain_code(code)
     return None if page is None else f"{page.code} {page.title}\n\n{page.text}"
+
+
+def diagnostics_page() -> str:
+    """The manual as one Markdown page: ``docs/format/diagnostics.md``."""
+    parts = [_INTRODUCTION]
+    for letter, title in SECTIONS.items():
+        parts.append(f"## {letter}. {title}")
+        for page in pages().values():
+            if page.code.removeprefix("NBC-").startswith(letter):
+                parts.append(f"### {page.code} {page.title}\n\n{_markdown(page.text)}")
+    return "\n\n".join(parts) + "\n"
+
+
+_INTRODUCTION = """# Diagnostics
+
+Version 1. Generated from the rules; do not edit.
+
+Each finding has a code that never changes its meaning, a severity (`error` stops a promote, `warning` and `note` do not),
+a place (cell from 1, line and column in the cell from 1), a cause, and the ways out, best first. Safety refusals end with
+exit code 4, other errors with 2 (the user's input), 3 (the environment) or 5 (try again). `nbcode explain CODE` shows
+the same text; `NB101` is another name of NBC-D04."""
+
+
+def _markdown(text: str) -> str:
+    """A docstring's ``::`` blocks as fenced Python."""
+    lines: list[str] = []
+    inside = False
+    for line in text.split("\n"):
+        if inside and line and not line.startswith("    "):
+            while lines[-1] == "":
+                lines.pop()
+            lines += ["```", ""]
+            inside = False
+        if line.endswith("::") and not inside:
+            lines += [f"{line[:-2]}:", "", "```python"]
+            inside = True
+            continue
+        if inside and not line and lines[-1] == "```python":
+            continue
+        lines.append(line[4:] if inside else line.replace("``", "`"))
+    return "\n".join([*lines, "```"] if inside else lines)

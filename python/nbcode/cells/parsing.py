@@ -29,6 +29,9 @@ _OTHER_LANGUAGE = frozenset(
 )
 _ASSIGNED = re.compile(r"^(?P<names>[A-Za-z_]\w*(?:\s*,\s*[A-Za-z_]\w*)*)\s*(?::[^=]+)?=(?!=)", re.MULTILINE)
 
+_DEFINED = re.compile(r"^(?:async\s+)?(?:def|class)\s+(\w+)", re.MULTILINE)
+_IMPORTED = re.compile(r"^(?:from\s+\S+\s+)?import\s+(?P<names>[^#\n;]+)", re.MULTILINE)
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class MagicLine:
@@ -136,7 +139,11 @@ def _magic(line: str, number: int) -> MagicLine:
 
 
 def _guess(source: str) -> frozenset[str]:
-    names: set[str] = set()
+    names = set(_DEFINED.findall(source))
+    for found in _IMPORTED.finditer(source):
+        names |= {
+            part.split(" as ")[-1].strip().split(".")[0] for part in found["names"].strip("()").split(",")
+        }
     for found in _ASSIGNED.finditer(source):
         names |= {name.strip() for name in found["names"].split(",")}
     return frozenset(names)

@@ -30,11 +30,10 @@ def check(context: Context) -> Iterator[Diagnostic]:
         if trouble is None or trouble.too_deep or "\0" in facts.cell.source:
             continue
         base = facts.place(trouble.line)
-        caret = f"{trouble.text.rstrip()}\n{' ' * (trouble.column - 1)}^"
         yield Diagnostic(
             code="NBC-D01",
             message=f"syntax error: {trouble.message}",
-            cause=caret if trouble.text.strip() else "Python cannot read the cell",
+            cause=f"Python stops reading at column {trouble.column}",
             fixes=("correct the line",),
             place=Place(
                 path=base.path,
