@@ -149,19 +149,24 @@ def status(*, project: Project = _HERE, as_json: AsJson = False) -> int:
     return verb.run(project, output=Output(as_json=as_json))
 
 
-@application.command(cls=QuickCommand, epilog=_examples("nbcode logs", "nbcode logs RUN"))
+@application.command(
+    cls=QuickCommand, epilog=_examples("nbcode logs", "nbcode logs xsmom_v3", "nbcode logs --follow")
+)
 def logs(
     run_id: Annotated[
         str | None, typer.Argument(metavar="RUN", help="The id of a run.", show_default="the latest")
     ] = None,
     *,
+    follow: Annotated[
+        bool, typer.Option("--follow", "-f", help="Show what happens as it comes, until the run ends.")
+    ] = False,
     project: Project = _HERE,
     as_json: AsJson = False,
 ) -> int:
     """Show what a clean run printed, and how it ended."""
     from nbcode.cli.verbs import logs as verb
 
-    return verb.run(run_id, project, output=Output(as_json=as_json))
+    return verb.run(run_id, project, follow=follow, output=Output(as_json=as_json))
 
 
 @application.command(cls=QuickCommand, epilog=_examples("nbcode resume"))

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import os
 import textwrap
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from nbcode.cli.render.figures import number, seconds_text, significance
 from nbcode.cli.terminal import Style, visible
 from nbcode.commands.promote import PromoteResult, Status
+from nbcode.commands.run import RunResult
 
 _LABEL = 11
 _VALUE = 9
@@ -53,11 +54,26 @@ def card_of(result: PromoteResult, notebook: str) -> Card:
 def render_card(card: Card, style: Style) -> str:
     """The card as lines no wider than the terminal."""
     lines = [*_head(card, style), ""]
-    figures = _figures(card, style)
+    figures = _figures(card.metrics, style)
     lines += [*figures, ""] if figures else []
     lines += _facts(card, style)
     lines += ["", style.paint("Next", "bold"), *_next(card, style)]
     return "\n".join(lines)
+
+
+def render_run(result: RunResult, notebook: str, style: Style) -> str:
+    """The end of a run that registered nothing."""
+    metrics = {name: float(v) for name, v in result.metrics if isinstance(v, int | float)}
+    seconds = seconds_text(sum(s for _, s in result.seconds))
+    lines = [style.paint("✓ clean run finished", "green", "bold") + f", nothing registered · {seconds}", ""]
+    figures = _figures(metrics, style)
+    lines += [*figures, ""] if figures else []
+    report = _shown(result.report) if result.report is not None else ""
+    facts = [("spec", str(result.spec_digest)), ("report", report), ("sandbox", result.isolation)]
+    lines += _labelled([*facts, ("run", result.run_id)], style)
+    logs, promote = f"nbcode logs {visible(result.run_id)}", f"nbcode promote {visible(notebook)}"
+    commands = [(promote, "the same, and register it as candidate"), (logs, "what it printed")]
+    return "\n".join([*lines, "", style.paint("Next", "bold"), *_commands(commands, style)])
 
 
 def _head(card: Card, style: Style) -> list[str]:
@@ -75,8 +91,7 @@ def _head(card: Card, style: Style) -> list[str]:
     ]
 
 
-def _figures(card: Card, style: Style) -> list[str]:
-    m = card.metrics
+def _figures(m: Mapping[str, float], style: Style) -> list[str]:
     if not m:
         return []
     dates = m.get("n_dates")
@@ -109,6 +124,10 @@ def _facts(card: Card, style: Style) -> list[str]:
     facts = [("spec", card.spec_digest), ("artifact", card.artifact_digest), ("report", report)]
     if card.isolation:
         facts.append(("sandbox", card.isolation))
+    return _labelled(facts, style)
+
+
+def _labelled(facts: Sequence[tuple[str, str]], style: Style) -> list[str]:
     return [
         f"  {style.paint(label.ljust(_LABEL), 'dim')}{visible(_short(value, style))}"
         for label, value in facts
@@ -123,6 +142,10 @@ def _next(card: Card, style: Style) -> list[str]:
         (f"nbcode show {visible(card.model)}", "every version, side by side"),
         (f"nbcode {'build' if card.exists else 'promote'} {notebook}", again),
     ]
+    return _commands(commands, style)
+
+
+def _commands(commands: Sequence[tuple[str, str]], style: Style) -> list[str]:
     width = max(len(command) for command, _ in commands)
     lines = []
     for command, why in commands:

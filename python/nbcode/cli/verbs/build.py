@@ -8,13 +8,12 @@ from nbcode.cli.output import Output
 from nbcode.cli.render.diagnostics import render_findings
 from nbcode.cli.render.spec import render_spec
 from nbcode.cli.source import SourceLines
+from nbcode.wiring import build_notebook
 
 
 def run(notebook: Path, *, output: Output) -> int:
     """Build the spec and print it; what was found beside it goes to standard error."""
-    from nbcode.run.describe_child import strongest
-
-    built = build(notebook, open_workspace(notebook), launch=strongest())
+    built = build_notebook(notebook)
     if built.diagnostics and not output.as_json:
         output.note(render_findings(built.diagnostics, output.error_style, SourceLines()) + "\n")
     output.text(render_spec(built, output.style))

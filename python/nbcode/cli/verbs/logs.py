@@ -1,0 +1,34 @@
+"""`nbcode logs`."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+
+from nbcode.cli.output import Output
+from nbcode.cli.render.events import label
+from nbcode.cli.render.log import render_log
+from nbcode.cli.terminal import visible
+from nbcode.wiring import follow_run, logs_of_project
+
+_POLL_S = 0.2
+
+
+def run(run_id: str | None, project: Path, *, follow: bool, output: Output) -> int:
+    """Show the record of a run; with ``follow``, its events as they come, and then the record."""
+    if follow and not output.as_json:
+        for event in follow_run(run_id, project, wait=_wait):
+            if event.kind == "log":
+                output.text(f"          | {visible(event.text.rstrip())}")
+            elif event.name != "end":
+                output.text(output.style.paint(f"[{event.elapsed_s:6.1f} s] {label(event)}", "dim"))
+        output.text("")
+    found = logs_of_project(run_id, project)
+    output.text(render_log(found, output.style))
+    output.value(found.to_json())
+    return 0
+
+
+def _wait() -> bool:
+    time.sleep(_POLL_S)
+    return True
