@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import shlex
 import signal
-import signal
-import signal
 import subprocess
 import sys
 from collections.abc import Callable

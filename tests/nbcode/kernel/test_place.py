@@ -5,8 +5,6 @@ from __future__ import annotations
 from pathlib import Path
 
 import pandas as pd
-import pandas as pd
-import pandas as pd
 import pytest
 
 from fakes.market_files import write_prices, write_table
@@ -70,26 +68,6 @@ def test_columns_may_have_other_names(tmp_path: Path) -> None:
     frame = pd.read_parquet(write_prices(tmp_path)).rename(columns={"date": "day", "symbol": "ticker"})
     frame.to_parquet(tmp_path / "prices.parquet")
     config = CONFIG.replace("[defaults]", 'date = "day"\nsymbol = "ticker"\n[defaults]')
-    (tmp_path / "nbcode.toml").write_text(config)
-    session = LiveSession(namespace={}, folder=tmp_path, notebook=None)
-    assert session.namespace["features"].ret(5).to_frame().shape == (160, 9)  # type: ignore[attr-defined]
-    session.close()
-
-
-def test_columns_may_have_other_names(tmp_path: Path) -> None:
-    frame = pd.read_parquet(write_prices(tmp_path)).rename(columns={"date": "day", "symbol": "ticker"})
-    frame.to_parquet(tmp_path / "prices.parquet")
-    config = CONFIG.replace("[defaults]", 'date_column = "day"\nsymbol_column = "ticker"\n[defaults]')
-    (tmp_path / "nbcode.toml").write_text(config)
-    session = LiveSession(namespace={}, folder=tmp_path, notebook=None)
-    assert session.namespace["features"].ret(5).to_frame().shape == (160, 9)  # type: ignore[attr-defined]
-    session.close()
-
-
-def test_columns_may_have_other_names(tmp_path: Path) -> None:
-    frame = pd.read_parquet(write_prices(tmp_path)).rename(columns={"date": "day", "symbol": "ticker"})
-    frame.to_parquet(tmp_path / "prices.parquet")
-    config = CONFIG.replace("[defaults]", 'date_column = "day"\nsymbol_column = "ticker"\n[defaults]')
     (tmp_path / "nbcode.toml").write_text(config)
     session = LiveSession(namespace={}, folder=tmp_path, notebook=None)
     assert session.namespace["features"].ret(5).to_frame().shape == (160, 9)  # type: ignore[attr-defined]
