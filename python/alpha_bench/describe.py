@@ -148,24 +148,6 @@ def write_sample(directory: Path) -> Path:
     return sample.write_sample(directory)
 
 
-def _check_fields(plain: object, fields: frozenset[str], path: str) -> None:
-    if not isinstance(plain, Mapping):
-        raise _malformed(
-            path, f"{path} is a {type(plain).__name__}", f"write a mapping with {', '.join(sorted(fields))}"
-        )
-    if set(plain) != fields:
-        wrong = sorted(str(k) for k in set(plain) ^ fields)
-        raise _malformed(
-            path,
-            f"unknown or missing field(s) {', '.join(wrong)}",
-            f"write exactly {', '.join(sorted(fields))}",
-        )
-
-
-def _malformed(path: str, what: str, fix: str) -> AlphaBenchError:
-    return AlphaBenchError("R34", f"{path}: {what}", fix=fix, path=path)
-
-
 def _at(path, make, value):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202 - any maker
     try:
         return make(value)

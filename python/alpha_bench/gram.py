@@ -19,6 +19,8 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
+from alpha_bench.kernels.compiled import in_pieces
+
 Floats = NDArray[np.float64]
 
 _ROWS_A_CHUNK = 8192  # rows gathered at once: the buffer stays in the second-level cache
@@ -67,16 +69,23 @@ def moments_of(columns: Sequence[Floats], begin: int, end: int) -> Moments:
     ``columns`` are (sessions, assets) arrays: the features, then the label.
     """
     width, assets = len(columns), columns[0].shape[1]
-    total = empty_moments(width)
     step = max(1, _ROWS_A_CHUNK // max(1, assets))
-    chunk = np.empty((width, step, assets))
-    rows = np.empty((step * assets, width))
-    for first in range(begin, end, step):
-        last = min(first + step, end)
-        for k, column in enumerate(columns):
-            chunk[k, : last - first] = column[first:last]
-        count, mean, cross = _chunk_moments(chunk, last - first, rows)
-        total = total.merge(Moments(rows=count, mean=mean, cross=cross))
+    found: list[Moments] = [empty_moments(width)] * -(-(end - begin) // step)
+
+    def chunks(first: int, last: int) -> None:
+        block, rows = np.empty((width, step, assets)), np.empty((step * assets, width))
+        for number in range(first, last):
+            at = begin + number * step
+            sessions = min(step, end - at)
+            for k, column in enumerate(columns):
+                block[k, :sessions] = column[at : at + sessions]
+            count, mean, cross = _chunk_moments(block, sessions, rows)
+            found[number] = Moments(rows=count, mean=mean, cross=cross)
+
+    in_pieces(chunks, len(found), 8, (end - begin) * assets)
+    total = empty_moments(width)
+    for piece in found:  # merged in the order of the sessions, whichever thread made them
+        total = total.merge(piece)
     return total
 
 
@@ -95,7 +104,7 @@ def moments_by_range(columns: Sequence[Floats], ranges: Iterable[range]) -> tupl
     return tuple(merged)
 
 
-@njit(cache=True)
+@njit(cache=True, nogil=True)
 def _chunk_moments(chunk, sessions, rows):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
     width, _, assets = chunk.shape
     count = 0
@@ -191,7 +200,7 @@ def _with_intercept(moments: Moments, coef: Floats, *, fit_intercept: bool) -> L
     return Linear(coef=coef, intercept=float(moments.mean[-1]) - explained)
 
 
-@njit(cache=True)
+@njit(cache=True, nogil=True)
 def _cholesky_solve(gram, target):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
     """Solve by Cholesky on the matrix scaled to a unit diagonal; also the smallest pivot, as a share of 1."""
     size = len(target)

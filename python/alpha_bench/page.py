@@ -26,10 +26,8 @@ _STYLE = f"""
 .ab table{{border-collapse:collapse;font-size:13.5px;font-variant-numeric:tabular-nums;margin:8px 0;width:100%}}
 .ab th{{text-align:left;font-weight:600;color:#616e7c;border-bottom:1.5px solid #9aa5b1;padding:4px 12px 4px 0;vertical-align:bottom}}
 .ab td{{border-bottom:1px solid #e4e7eb;padding:4px 12px 4px 0;vertical-align:top}}
-.ab .n{{text-align:right}} .ab ul{{padding-left:20px;margin:8px 0}} .ab li{{margin:3px 0;max-width:78ch}}
+.ab .n{{text-align:right;padding-right:28px}} .ab ul{{padding-left:20px;margin:8px 0}} .ab li{{margin:3px 0;max-width:78ch}}
 .ab figure{{margin:8px 0}} .ab figcaption{{color:#616e7c;font-size:13px;max-width:80ch}}
-.ab .pair{{display:grid;grid-template-columns:1fr 1fr;gap:24px;align-items:start}}
-@media (max-width:760px){{.ab .pair{{grid-template-columns:1fr}}}}
 @media print{{.ab{{font-size:11.5px}} .ab h2{{break-after:avoid}} .ab figure,.ab tr,.ab .tiles,.ab .verdict{{break-inside:avoid}}
 .ab .tile,.ab .verdict{{-webkit-print-color-adjust:exact;print-color-adjust:exact}}}}
 """
@@ -54,7 +52,6 @@ def report_fragment(report: Outcome, title: str = "Walk-forward report") -> str:
         _tiles(report),
         _significance(report),
         _charts(report),
-        _folds(report),
         _model(report),
         _warnings(report),
     ]
@@ -143,34 +140,37 @@ def _charts(report: Outcome) -> str:
     gap = report.definition.splitter.gap(
         horizon=report.definition.model.horizon, delay=report.definition.model.delay
     )
-    parts = [
-        "<h2>Information coefficient</h2>",
-        _figure(
-            svg["ic"],
-            "Pearson correlation of prediction and label over the assets of each test session, as monthly means; below, its running sum.",
-        ),
-        "<h2>Returns by prediction</h2>",
-        _figure(
-            svg["quantiles"],
-            "Assets are put into five bins on each date (pandas.qcut) by their prediction; a bar is the mean over dates of the bin's mean "
-            "label. Dashed: the mean of the five. Overlapping holding periods, no costs.",
-        ),
-        "<h2>Folds</h2>",
-        _figure(
-            svg["folds"],
-            f"Each model is fitted on the past alone. The {gap} sessions before a test block are dropped: the last of them because their labels "
-            "reach into the block (purge), the others as a margin (embargo).",
-        ),
-    ]
-    if "coefficients" in svg:
-        parts += [
-            "<h2>Coefficients</h2>",
+    return "".join(
+        [
+            "<h2>Information coefficient</h2>",
             _figure(
-                svg["coefficients"],
-                "By fold, each feature on its own scale, in units of label per unit of feature. Steady is good; a change of sign is a question.",
+                svg["ic"],
+                "Pearson correlation of prediction and label over the assets of each test session: monthly means, and below them the "
+                "running sum of the daily values.",
             ),
+            "<h2>Returns by prediction</h2>",
+            _figure(
+                svg["quantiles"],
+                "On each date the assets are put into five bins by their prediction (pandas.qcut); a bar is the mean over dates of the "
+                "bin's mean label. Holding periods overlap; no costs.",
+            ),
+            "<h2>Folds</h2>",
+            _figure(
+                svg["folds"],
+                f"Each model is fitted on the past alone. The {gap} sessions before a test block are dropped: the last of them because "
+                "their labels reach into the block (purge), the others as a margin (embargo).",
+            ),
+            _folds(report),
+            *_coefficients(svg.get("coefficients")),
         ]
-    return "".join(parts)
+    )
+
+
+def _coefficients(svg: str | None) -> list[str]:
+    if svg is None:
+        return []
+    caption = "By fold, each feature on its own scale, in units of label per unit of feature. Steady is good; a change of sign is a question."
+    return ["<h2>Coefficients</h2>", _figure(svg, caption)]
 
 
 def _folds(report: Outcome) -> str:

@@ -47,7 +47,7 @@ def fold_timeline(report: Outcome) -> str:
     )
     canvas.legend(_LEFT, 20, [(PALE, "training"), (ORANGE, "embargo"), (VERMILION, "purge"), (BLUE, "test")])
     x = Scale(low=0, high=len(report.dates), start=_LEFT, end=_RIGHT)
-    _years(canvas, report.dates, x, top - 6, bottom + 4, bottom + 20)
+    _years(canvas, report.dates, x, top=top - 6, bottom=bottom + 4, baseline=bottom + 20)
     for k, split in enumerate(report.splits):
         y = top + k * row
         canvas.text(_LEFT - 9, y + 12, str(k + 1), anchor="end")
@@ -60,7 +60,7 @@ def fold_timeline(report: Outcome) -> str:
         ):
             if end > begin:
                 note = f"fold {k + 1}, {what}: {end - begin} sessions, {report.dates[begin]} to {report.dates[end - 1]}"
-                canvas.rect(x(begin), y + 2, x(end) - x(begin), row - 5, colour, note)
+                canvas.rect(x(begin), y + 2, x(end) - x(begin), row - 5, colour, note=note)
     return canvas.svg()
 
 
@@ -72,9 +72,9 @@ def ic_over_time(report: Outcome) -> str:
     months = _months(dates)
     means = [_mean(ic[a:b]) for a, b in months]
     overall = _mean(ic)
-    upper = scale_for([*means, overall], 168, 36, zero=True)
+    upper = scale_for([*means, overall], 168, 36, zero=True, ticks=6)
     canvas.text(_LEFT, 20, "Mean daily IC by month", fill=INK, bold=True)
-    canvas.value_axis(upper, _LEFT, _RIGHT)
+    canvas.value_axis(upper, _LEFT, _RIGHT, ticks=6)
     for (a, b), mean in zip(months, means, strict=True):
         if math.isfinite(mean):
             high, low = min(upper(mean), upper(0)), max(upper(mean), upper(0))
@@ -88,7 +88,7 @@ def ic_over_time(report: Outcome) -> str:
     running = np.cumsum(np.where(np.isfinite(ic), ic, 0.0))
     lower = scale_for([float(v) for v in running], 340, 222, zero=True)
     canvas.text(_LEFT, 206, "Cumulative daily IC", fill=INK, bold=True)
-    _years(canvas, dates, x, 216, 342, 358)
+    _years(canvas, dates, x, top=216, bottom=342, baseline=358)
     canvas.value_axis(lower, _LEFT, _RIGHT)
     canvas.path([(x(i + 0.5), lower(float(v))) for i, v in enumerate(running)], stroke=INK)
     return canvas.svg()
@@ -96,31 +96,33 @@ def ic_over_time(report: Outcome) -> str:
 
 def quantile_bars(report: Outcome) -> str:
     """Mean label by quantile of the prediction, in basis points; dashed: the mean over the quantiles."""
-    canvas = Canvas(width=_WIDTH // 2, height=300, title="Mean forward return by quantile of the prediction")
+    canvas = Canvas(width=_WIDTH, height=250, title="Mean forward return by quantile of the prediction")
     values = [
         v * 1e4 if isinstance(v, float) else math.nan for v in _list(report.figures["quantile_returns"])
     ]
-    right = _WIDTH // 2 - 16
-    y = scale_for(values, 258, 44, zero=True)
+    right = _RIGHT - 130
+    y = scale_for(values, 208, 36, zero=True)
     horizon = report.definition.model.horizon
-    canvas.text(16, 20, f"Mean {horizon}-session return by prediction, basis points", fill=INK, bold=True)
+    canvas.text(_LEFT, 20, f"Mean {horizon}-session return by prediction, basis points", fill=INK, bold=True)
     canvas.value_axis(y, _LEFT, right)
     room = (right - _LEFT) / max(1, len(values))
     for i, value in enumerate(values):
         if not math.isfinite(value):
             continue
-        left, middle = _LEFT + i * room + room * 0.16, _LEFT + (i + 0.5) * room
+        left, middle = _LEFT + i * room + room * 0.18, _LEFT + (i + 0.5) * room
         high, low = min(y(value), y(0)), max(y(value), y(0))
-        canvas.rect(left, high, room * 0.68, low - high, BLUE if value >= 0 else VERMILION)
-        canvas.text(
-            middle, high - 6 if value >= 0 else low + 15, _signed(value, 1), anchor="middle", fill=INK
-        )
+        canvas.rect(left, high, room * 0.64, low - high, BLUE if value >= 0 else VERMILION)
+        inside = low - high > 26
+        baseline = (high + low) / 2 + 4 if inside else high - 6 if value >= 0 else low + 15
+        shown = f"{value:+.1f}".replace("-", "\N{MINUS SIGN}")
+        canvas.text(middle, baseline, shown, anchor="middle", fill="#fff" if inside else INK, bold=True)
         name = {0: "Q1 lowest", len(values) - 1: f"Q{len(values)} highest"}.get(i, f"Q{i + 1}")
-        canvas.text(middle, 284, name, anchor="middle")
+        canvas.text(middle, 232, name, anchor="middle")
     known = [v for v in values if math.isfinite(v)]
     if known:
         mean = sum(known) / len(known)
-        canvas.line(_LEFT, y(mean), right, y(mean), stroke=INK, dash="5 4")
+        canvas.line(_LEFT, y(mean), right + 8, y(mean), stroke=INK, dash="5 4")
+        canvas.text(right + 12, y(mean) + 4, f"mean {_signed(mean, 1)}")
     return canvas.svg()
 
 
@@ -134,16 +136,16 @@ def coefficient_path(report: Outcome) -> str:
     for i, name in enumerate(names):
         left, top = (i % columns) * wide, (i // columns) * tall
         values = [float(_list(fold["coef"])[i]) for fold in report.folds]
-        _small_chart(canvas, name, values, left + 58, left + wide - 14, top)
+        _small_chart(canvas, name, values, left=left + 58, right=left + wide - 14, top=top)
     return canvas.svg()
 
 
 def _small_chart(
-    canvas: Canvas, name: str, values: Sequence[float], left: float, right: float, top: float
+    canvas: Canvas, name: str, values: Sequence[float], *, left: float, right: float, top: float
 ) -> None:
     y = scale_for(values, top + 122, top + 38, zero=True, ticks=3)
     x = Scale(low=0, high=max(1, len(values) - 1), start=left + 8, end=right - 8)
-    room = int((right - left + 44) / 6.6)
+    room = int((right - left + 44) / 7.2)
     canvas.text(
         left - 44, top + 20, name if len(name) <= room else name[: room - 1] + "…", fill=INK, bold=True
     )
@@ -156,7 +158,7 @@ def _small_chart(
 
 
 def _years(
-    canvas: Canvas, dates: NDArray[np.datetime64], x: Scale, top: float, bottom: float, baseline: float
+    canvas: Canvas, dates: NDArray[np.datetime64], x: Scale, *, top: float, bottom: float, baseline: float
 ) -> None:
     """A thin line where each year begins, with its number; quarters where there are fewer than three years."""
     unit = "datetime64[Y]" if len(np.unique(dates.astype("datetime64[Y]"))) > 2 else "datetime64[M]"

@@ -13,10 +13,13 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
+from alpha_bench.kernels.compiled import in_pieces
+
 Floats = NDArray[np.float64]
 
 MIN_PAIRS = 3
 QUANTILES = 5
+_DATES_A_PIECE = 64
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -56,7 +59,18 @@ def score_dates(prediction: Floats, label: Floats) -> DateScores:
     Quantiles are ``pandas.qcut``'s with five bins over the predictions that have a label: edges by linear interpolation,
     intervals closed on the right. Where ties make two edges equal, the bin between them is empty on that date.
     """
-    pairs, ic, rank_ic, means = _score_dates(prediction, label, quantile_levels(QUANTILES), MIN_PAIRS)
+    dates, levels = len(prediction), quantile_levels(QUANTILES)
+    pairs = np.zeros(dates, np.int64)
+    ic, rank_ic = np.full(dates, np.nan), np.full(dates, np.nan)
+    means = np.full((dates, QUANTILES), np.nan)
+
+    def piece(first: int, last: int) -> None:
+        cut = slice(first, last)
+        _score_dates(
+            prediction[cut], label[cut], levels, MIN_PAIRS, pairs[cut], ic[cut], rank_ic[cut], means[cut]
+        )
+
+    in_pieces(piece, dates, _DATES_A_PIECE, prediction.size)
     return DateScores(pairs=pairs, ic=ic, rank_ic=rank_ic, quantile_returns=means)
 
 
@@ -111,14 +125,9 @@ def _ratio(value: float, by: float) -> float:
     return value / by if by > 0 else math.nan
 
 
-@njit(cache=True)
-def _score_dates(prediction, label, levels, min_pairs):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
+@njit(cache=True, nogil=True)
+def _score_dates(prediction, label, levels, min_pairs, pairs, ic, rank_ic, means):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202, PLR0917
     dates, assets = prediction.shape
-    bins = len(levels) + 1
-    pairs = np.zeros(dates, np.int64)
-    ic = np.full(dates, np.nan)
-    rank_ic = np.full(dates, np.nan)
-    means = np.full((dates, bins), np.nan)
     left, right = np.empty(assets), np.empty(assets)
     left_rank, right_rank = np.empty(assets), np.empty(assets)
     keys, spare = np.empty(assets, np.uint64), np.empty(assets, np.uint64)
@@ -140,10 +149,9 @@ def _score_dates(prediction, label, levels, min_pairs):  # type: ignore[no-untyp
         _average_ranks(left, n, order, left_rank)
         rank_ic[d] = _pearson(left_rank, right_rank, n)
         _quantile_means(left, right, n, order, levels, means[d])
-    return pairs, ic, rank_ic, means
 
 
-@njit(cache=True)
+@njit(cache=True, nogil=True)
 def _varies(values, n):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
     for i in range(1, n):  # noqa: SIM110 - compiled: no generator
         if values[i] != values[0]:
@@ -151,7 +159,7 @@ def _varies(values, n):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
     return False
 
 
-@njit(cache=True)
+@njit(cache=True, nogil=True)
 def _pearson(left, right, n):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
     left_mean = right_mean = 0.0
     for i in range(n):
@@ -169,36 +177,77 @@ def _pearson(left, right, n):  # type: ignore[no-untyped-def]  # noqa: ANN001, A
     return both / size if size > 0.0 else np.nan
 
 
-@njit(cache=True)
+@njit(cache=True, nogil=True)
 def _sort(values, n, keys, spare, order, other):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202, PLR0917
-    """Put in ``order`` the positions that sort ``values``: a radix sort, eight bits a pass, constant bytes skipped."""
-    bits = (values[:n] + 0.0).view(np.uint64)  # + 0.0: the two zeros are one value
-    counts = np.zeros((8, 256), np.int64)
+    """Put in ``order`` the positions that sort ``values``.
+
+    Values are mapped to 33 bits between their least and their greatest, radix sorted in three passes, and what those bits do not
+    tell apart is sorted by insertion; where that would be long (an outlier squeezes the others), by all 64 bits.
+    """
+    low = high = values[0]
+    for i in range(1, n):
+        low, high = min(low, values[i]), max(high, values[i])
+    scale = 8589934591.0 / (high - low)  # 2**33 - 1
+    if 0.0 < scale < np.inf:
+        for i in range(n):
+            keys[i] = np.uint64((values[i] - low) * scale)
+        _radix(n, 3, keys, spare, order, other)
+        if _insertion(values, n, order, 8 * n):
+            return
     top = np.uint64(1) << np.uint64(63)
+    bits = (values[:n] + 0.0).view(np.uint64)  # + 0.0: the two zeros are one value
     for i in range(n):
-        key = ~bits[i] if bits[i] & top else bits[i] | top
-        keys[i] = key
+        keys[i] = ~bits[i] if bits[i] & top else bits[i] | top
+    _radix(n, 6, keys, spare, order, other)
+
+
+@njit(cache=True, nogil=True)
+def _radix(n, passes, keys, spare, order, other):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202, PLR0917
+    """Stable sort of ``keys``, eleven bits a pass; ``order`` becomes the positions. Passes where all agree are skipped."""
+    counts = np.zeros((passes, 2048), np.int32)
+    mask = np.uint64(2047)
+    for i in range(n):
         order[i] = i
-        for byte in range(8):
-            counts[byte, (key >> np.uint64(8 * byte)) & np.uint64(255)] += 1
-    for byte in range(8):
-        shift = np.uint64(8 * byte)
-        if counts[byte, (keys[0] >> shift) & np.uint64(255)] == n:
+        key = keys[i]
+        for k in range(passes):
+            counts[k, (key >> np.uint64(11 * k)) & mask] += 1
+    for k in range(passes):
+        shift = np.uint64(11 * k)
+        if counts[k, (keys[0] >> shift) & mask] == n:
             continue
         position = 0
-        for b in range(256):
-            position, counts[byte, b] = position + counts[byte, b], position
+        for b in range(2048):
+            position, counts[k, b] = position + counts[k, b], position
         for i in range(n):
-            b = (keys[i] >> shift) & np.uint64(255)
-            to = counts[byte, b]
-            counts[byte, b] = to + 1
+            b = (keys[i] >> shift) & mask
+            to = counts[k, b]
+            counts[k, b] = to + 1
             spare[to] = keys[i]
             other[to] = order[i]
-        keys[:n] = spare[:n]
-        order[:n] = other[:n]
+        for i in range(n):
+            keys[i] = spare[i]
+            order[i] = other[i]
 
 
-@njit(cache=True)
+@njit(cache=True, nogil=True)
+def _insertion(values, n, order, budget):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
+    """Finish an almost sorted ``order``; False, and nothing promised, when more than ``budget`` moves are needed."""
+    moves = 0
+    for i in range(1, n):
+        here = order[i]
+        value = values[here]
+        j = i
+        while j > 0 and values[order[j - 1]] > value:
+            order[j] = order[j - 1]
+            j -= 1
+            moves += 1
+        order[j] = here
+        if moves > budget:
+            return False
+    return True
+
+
+@njit(cache=True, nogil=True)
 def _average_ranks(values, n, order, ranks):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
     first = 0
     while first < n:
@@ -210,7 +259,7 @@ def _average_ranks(values, n, order, ranks):  # type: ignore[no-untyped-def]  # 
         first = last + 1
 
 
-@njit(cache=True)
+@njit(cache=True, nogil=True)
 def _quantile_means(values, label, n, order, levels, means):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202, PLR0917
     bins = len(levels) + 1
     i = 0

@@ -9,8 +9,6 @@ import sys
 import numpy as np
 import pandas as pd
 import pytest
-from fakes.small_panels import panel_of, random_fields
-from fakes.sp500 import SEED
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -34,6 +32,8 @@ from alpha_bench.expression_text import parse_expression
 from alpha_bench.fields import data
 from alpha_bench.labels import fwd_ret
 from alpha_bench.walk import walk_forward
+from fakes.small_panels import panel_of, random_fields
+from fakes.sp500 import SEED
 
 SEED_TEXT = """
 ret_20 = features.ret(window=20)
@@ -115,8 +115,8 @@ NUMBERS = st.floats(-1e9, 1e9, allow_nan=False).filter(lambda v: v == 0 or abs(v
 def deeper(inner: st.SearchStrategy[Expr]) -> st.SearchStrategy[Expr]:
     return st.one_of(
         st.builds(lambda op, x, w: apply(op, x, window=w), SERIES, inner, WINDOWS),
-        st.builds(lambda op, x: apply(op, x), ONE, inner),
-        st.builds(lambda op, x, y: apply(op, x, y), TWO, inner, inner),
+        st.builds(apply, ONE, inner),
+        st.builds(apply, TWO, inner, inner),
         st.builds(lambda op, x, c: apply(op, c, x), st.sampled_from(["add", "mul", "sub"]), inner, NUMBERS),
         st.builds(lambda x, d: x.lag(d), inner, st.integers(0, 30)),
     )
@@ -144,7 +144,7 @@ ESTIMATORS = st.one_of(
     st.integers(0, 20),
     st.one_of(st.none(), st.integers(1, 500)),
 )
-def test_any_definition_is_the_same_from_python_plain_data_and_yaml(
+def test_any_definition_is_the_same_from_python_plain_data_and_yaml(  # noqa: PLR0917
     x, horizon, spec, folds, embargo, window
 ) -> None:
     how = "expanding" if window is None else f"rolling:{window}"
@@ -381,7 +381,7 @@ def test_with_data_the_evaluation_is_computed_where_it_is_written() -> None:
         assert loads == [1]
         assert report.ic_mean == report["ic_mean"] == report.figures["ic_mean"]
         assert "ic_mean" in dir(report)
-        with pytest.raises(AlphaBenchError, match="did you mean data.close"):
+        with pytest.raises(AlphaBenchError, match=r"did you mean data\.close"):
             names["data"].clsoe
         with pytest.raises(AlphaBenchError, match=r"did you mean report.ic_mean"):
             report.ic_maen
@@ -400,8 +400,11 @@ def test_inputs_are_loaded_when_asked_for_and_an_unknown_one_names_the_nearest()
 
     session = Session(None, {"earnings": load}, False)
     inputs = session.names()["inputs"]
-    assert list(inputs) == ["earnings"] and "earnings" in inputs and not loads
-    assert inputs["earnings"].equals(inputs["earnings"]) and loads == [1, 1]
+    assert list(inputs) == ["earnings"]
+    assert "earnings" in inputs
+    assert not loads
+    assert inputs["earnings"].equals(inputs["earnings"])
+    assert loads == [1, 1]
     with pytest.raises(KeyError, match="did you mean inputs\\['earnings'\\]"):
         inputs["earning"]
     session.close()

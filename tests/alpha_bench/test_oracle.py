@@ -8,6 +8,7 @@ from types import SimpleNamespace
 import numpy as np
 import pandas as pd
 import pytest
+
 from fakes.sp500 import PRICES, REFERENCE, SEED, needs_sp500, panel
 
 HORIZON, FOLDS, EMBARGO = 10, 12, 5

@@ -21,12 +21,12 @@ SHAPES = [
 ]
 
 
-def splits(sessions: int, folds: int, horizon: int, embargo: int, delay: int, window: int | None = None):
+def splits(sessions: int, folds: int, horizon: int, embargo: int, delay: int, *, window: int | None = None):
     splitter = WalkForward(folds=folds, embargo_sessions=embargo, window_sessions=window)
     return splitter.split(sessions, horizon=horizon, delay=delay)
 
 
-def same_as_sklearn(sessions: int, folds: int, horizon: int, embargo: int, delay: int, gap: int) -> bool:
+def same_as_sklearn(sessions: int, folds: int, horizon: int, embargo: int, delay: int, *, gap: int) -> bool:
     theirs = TimeSeriesSplit(folds, gap=gap).split(np.zeros(sessions))
     return all(
         list(us.train) == train.tolist() and list(us.test) == test.tolist()
@@ -79,13 +79,13 @@ def test_the_folds_are_those_of_skfolio(shape: tuple[int, ...]) -> None:
     st.integers(0, 3),
     st.integers(1, 300),
 )
-def test_a_rolling_window_is_the_end_of_the_expanding_one(
+def test_a_rolling_window_is_the_end_of_the_expanding_one(  # noqa: PLR0917
     sessions: int, folds: int, horizon: int, embargo: int, delay: int, window: int
 ) -> None:
     block = sessions // (folds + 1)
     assume(block > 0 and sessions - folds * block - horizon - embargo - delay > 0)
     for rolling, whole in zip(
-        splits(sessions, folds, horizon, embargo, delay, window),
+        splits(sessions, folds, horizon, embargo, delay, window=window),
         splits(sessions, folds, horizon, embargo, delay),
         strict=True,
     ):

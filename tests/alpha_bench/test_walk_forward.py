@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from fakes.small_panels import panel_of
 
 from alpha_bench import features
 from alpha_bench.errors import AlphaBenchError
@@ -13,6 +12,7 @@ from alpha_bench.evaluation import evaluate
 from alpha_bench.fields import data
 from alpha_bench.labels import fwd_ret
 from alpha_bench.walk import walk_forward
+from fakes.small_panels import panel_of
 
 SESSIONS, ASSETS, FOLDS, HORIZON, EMBARGO = 260, 12, 4, 10, 5
 GAP = HORIZON + EMBARGO
