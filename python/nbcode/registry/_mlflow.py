@@ -22,6 +22,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from nbcode.primitives import Diagnostic, Digest
+from nbcode.registry._glance import TAG, glance, version_of
 from nbcode.registry._staging import staged, sync_tree
 from nbcode.registry.port import Exclusive, RegistryError, no_failpoint
 from nbcode.registry.version import CANDIDATE, ModelVersion, Registration
@@ -29,7 +30,6 @@ from nbcode.registry.version import CANDIDATE, ModelVersion, Registration
 T = TypeVar("T")
 WAIT_S = 30.0
 PARAMETER_CHARACTERS = 500
-_TAG = "nbcode."
 
 
 class MlflowRegistry:
@@ -64,6 +64,9 @@ class MlflowRegistry:
         threading.Thread(target=self._try_to_open, name="nbcode-registry").start()
 
     def find(self, model: str, key: Digest) -> ModelVersion | None:
+        seen = self._seen(model)
+        if seen is not None:
+            return min((v for v in seen if v.key == key), key=lambda v: v.version, default=None)
         return self._patiently(lambda client: _find(client, model, key))
 
     def register(self, wanted: Registration) -> ModelVersion:
@@ -83,7 +86,8 @@ class MlflowRegistry:
         return self._patiently(lambda client: _aliases(client, model).get(CANDIDATE))
 
     def versions(self, model: str) -> tuple[ModelVersion, ...]:
-        return self._patiently(lambda client: _versions(client, model))
+        seen = self._seen(model)
+        return seen if seen is not None else self._patiently(lambda client: _versions(client, model))
 
     def models(self) -> tuple[str, ...]:
         def names(client: Any) -> tuple[str, ...]:
@@ -91,8 +95,13 @@ class MlflowRegistry:
 
         return self._patiently(names)
 
+    def _seen(self, model: str) -> tuple[ModelVersion, ...] | None:
+        """The versions without MLflow, where it is not loaded yet and its tables are known."""
+        if self._opened is not None or self._uri is not None or not self._database.exists():
+            return None
+        return glance(self._database, model)
+
     def _register(self, client: Any, wanted: Registration) -> ModelVersion:
-        self._wait_for_database()
         with self._exclusive("registry", wait_s=self._wait_s):
             found = _find(client, wanted.model, wanted.key)
             if found is None:
@@ -134,7 +143,7 @@ class MlflowRegistry:
         else:
             number = experiment.experiment_id
         same = (
-            f"tags.`{_TAG}key` = '{wanted.key}' and tags.`{_TAG}artifact_digest` = '{wanted.artifact_digest}'"
+            f"tags.`{TAG}key` = '{wanted.key}' and tags.`{TAG}artifact_digest` = '{wanted.artifact_digest}'"
         )
         begun = client.search_runs([number], same, max_results=1)
         if begun:
@@ -151,6 +160,7 @@ class MlflowRegistry:
         until_s = time.monotonic() + self._wait_s
         while True:
             try:
+                self._wait_for_database()
                 with _quietly():
                     return work(self._client())
             except RegistryError:
@@ -179,14 +189,13 @@ class MlflowRegistry:
 
     def _try_to_open(self) -> None:
         try:
-            with _quietly():
-                self._client()
+            self._client()
         except Exception:
             # Whoever needs the client meets the same error again, and reports it.
             logging.getLogger(__name__).debug("the registry did not warm up", exc_info=True)
 
     def _client(self) -> Any:
-        with self._opening:
+        with self._opening, _quietly():
             if self._opened is None:
                 client_class = _imported()
                 if self._uri is None and not self._database.exists():
@@ -231,7 +240,7 @@ def _imported() -> Callable[..., Any]:
 
 
 def _find(client: Any, model: str, key: Digest) -> ModelVersion | None:
-    found = client.search_model_versions(f"name = '{model}' and tag.`{_TAG}key` = '{key}'")
+    found = client.search_model_versions(f"name = '{model}' and tag.`{TAG}key` = '{key}'")
     if not found:
         return None
     return _version(min(found, key=lambda version: int(version.version)), _aliases(client, model))
@@ -239,7 +248,7 @@ def _find(client: Any, model: str, key: Digest) -> ModelVersion | None:
 
 def _read_back(client: Any, wanted: Registration, run_id: str) -> ModelVersion:
     """The version that bears the key now. Of two made at once, on machines that share no lock, the lower one stays."""
-    found = client.search_model_versions(f"name = '{wanted.model}' and tag.`{_TAG}key` = '{wanted.key}'")
+    found = client.search_model_versions(f"name = '{wanted.model}' and tag.`{TAG}key` = '{wanted.key}'")
     first, *others = sorted(found, key=lambda version: int(version.version))
     for other in others:
         if other.run_id == run_id:
@@ -258,7 +267,7 @@ def _versions(client: Any, model: str) -> tuple[ModelVersion, ...]:
 
 
 def _ours(found: Any) -> bool:
-    return f"{_TAG}key" in found.tags
+    return f"{TAG}key" in found.tags
 
 
 def _aliases(client: Any, model: str) -> dict[str, int]:
@@ -273,27 +282,14 @@ def _aliases(client: Any, model: str) -> dict[str, int]:
 
 
 def _version(found: Any, aliases: dict[str, int]) -> ModelVersion:
-    tags = found.tags
-    number = int(found.version)
-    return ModelVersion(
-        model=found.name,
-        version=number,
-        key=Digest(tags[f"{_TAG}key"]),
-        spec_digest=Digest(tags[f"{_TAG}spec_digest"]),
-        artifact_digest=Digest(tags[f"{_TAG}artifact_digest"]),
-        registered_at=tags[f"{_TAG}registered_at"],
-        source=found.source,
-        alias=CANDIDATE if aliases.get(CANDIDATE) == number else None,
-        notebook=tags.get(f"{_TAG}notebook"),
-        snapshot=tags.get(f"{_TAG}snapshot"),
-    )
+    return version_of(found.name, int(found.version), found.source, found.tags, aliases.get(CANDIDATE))
 
 
 def _make_registered_model(client: Any, wanted: Registration) -> None:
     from mlflow.exceptions import MlflowException
 
     try:
-        client.create_registered_model(wanted.model, tags={f"{_TAG}owner": wanted.owner})
+        client.create_registered_model(wanted.model, tags={f"{TAG}owner": wanted.owner})
     except MlflowException as error:
         if error.error_code != "RESOURCE_ALREADY_EXISTS":
             raise
@@ -325,7 +321,7 @@ def _tags(wanted: Registration) -> dict[str, str]:
         "notebook": wanted.notebook,
         "snapshot": wanted.snapshot,
     }
-    return {_TAG + name: str(text) for name, text in tags.items() if text}
+    return {TAG + name: str(text) for name, text in tags.items() if text}
 
 
 def _shown(wanted: Registration) -> dict[str, str]:

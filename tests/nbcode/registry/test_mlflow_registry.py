@@ -12,13 +12,17 @@ from collections import Counter
 from dataclasses import replace
 from pathlib import Path
 
+import pandas as pd
 import pytest
+from sklearn.linear_model import LinearRegression
 
+from alpha_bench.describe import save_estimator
 from fakes.clocks import ticking
 from nbcode.artifact import ArtifactStore, Provenance
 from nbcode.primitives import digest_bytes
 from nbcode.promotion._lease import FileLeases
 from nbcode.registry import Registration, RegistryError
+from nbcode.registry._glance import glance
 from nbcode.registry._mlflow import MlflowRegistry, _read_back
 from nbcode.run.manifest import list_files
 
@@ -28,9 +32,15 @@ import sys, warnings
 warnings.simplefilter("ignore")
 import pandas as pd, mlflow
 mlflow.set_tracking_uri(sys.argv[1])
-model = mlflow.pyfunc.load_model("models:/xsmom@candidate")
-print(list(model.predict(pd.DataFrame({"a": [1.0, 2.0]}))))
+model = mlflow.pyfunc.load_model(f"models:/{sys.argv[2]}@candidate")
+print([float(p) for p in model.predict(pd.DataFrame({"a": [1.0, 2.0]}))])
 """
+
+
+def fresh(registry: MlflowRegistry, model: str, directory: Path) -> subprocess.CompletedProcess[str]:
+    """Load ``model`` by MLflow's own door in a process that never ran a notebook."""
+    command = [sys.executable, "-c", FRESH, registry.uri, model]
+    return subprocess.run(command, capture_output=True, text=True, cwd=directory, check=False)
 
 
 def registry_in(directory: Path, **options) -> MlflowRegistry:
@@ -42,7 +52,7 @@ def wanted(directory: Path) -> Registration:
     out = directory / "out"
     (out / "model").mkdir(parents=True, exist_ok=True)
     (out / "pictures").mkdir(exist_ok=True)
-    (out / "model" / "model.json").write_text('{"slope": 2}')
+    (out / "model" / "weights.json").write_text('{"slope": 2}')
     (out / "pictures" / "ic.svg").write_text("<svg xmlns='http://www.w3.org/2000/svg'/>")
     (out / "report.html").write_text("<p>the report</p>")
     spec = digest_bytes(b"spec")
@@ -125,6 +135,39 @@ def test_the_run_shows_parameters_metrics_pictures_and_the_report(registered):
     assert [f.path for f in client.list_artifacts(run.info.run_id, "pictures")] == ["pictures/ic.svg"]
 
 
+def test_a_glance_without_mlflow_sees_what_mlflow_sees(registered):
+    directory, _, version = registered
+    database = directory / "registry" / "mlflow.db"
+    through_mlflow = registry_in(directory)
+    through_mlflow._client()
+    assert glance(database, "xsmom") == through_mlflow.versions("xsmom") == (version,)
+    assert glance(database, "nothing") == through_mlflow.versions("nothing") == ()
+
+
+def test_a_glance_at_tables_that_are_not_known_sees_nothing(tmp_path):
+    database = tmp_path / "mlflow.db"
+    assert glance(database, "xsmom") is None
+    connection = sqlite3.connect(database)
+    connection.executescript(
+        "CREATE TABLE alembic_version (version_num); INSERT INTO alembic_version VALUES ('x')"
+    )
+    connection.close()
+    assert glance(database, "xsmom") is None
+
+
+def test_a_glance_does_not_load_mlflow(registered):
+    directory, _, version = registered
+    code = (
+        "import sys; from pathlib import Path\n"
+        "from nbcode.registry._mlflow import MlflowRegistry\n"
+        "registry = MlflowRegistry(Path(sys.argv[1]), exclusive=None)\n"
+        "print(registry.find('xsmom', sys.argv[2]).version, 'mlflow' in sys.modules)\n"
+    )
+    command = [sys.executable, "-c", code, str(directory / "registry"), version.key]
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
+    assert done.stdout == "1 False\n"
+
+
 def test_nothing_but_the_candidates_model_is_written(registered):
     """Never production: no other registered model, no other alias."""
     _, registry, version = registered
@@ -141,6 +184,18 @@ def test_nothing_in_the_model_is_pickled_and_its_loader_is_ours(registered):
     assert [p for p in source.rglob("*") if p.suffix in {".pkl", ".pickle", ".joblib"}] == []
 
 
+def test_it_predicts_in_a_process_that_knows_only_mlflow(registered):
+    directory, registry, _ = registered
+    frame = pd.DataFrame({"a": [1.0, 2.0, 4.0]})
+    save_estimator(LinearRegression().fit(frame, 2 * frame["a"]), directory / "out" / "model")
+    mine = replace(wanted(directory), model="fitted", key=digest_bytes(b"fitted"))
+    registry.set_candidate(registry.register(mine))
+    done = fresh(registry, "fitted", directory)
+    assert done.stderr == ""
+    assert json.loads(done.stdout) == pytest.approx([2.0, 4.0])
+    registry._client().delete_registered_model("fitted")
+
+
 def test_a_changed_byte_of_the_registered_copy_is_refused_when_it_is_loaded(registered):
     """I06, through MLflow's own door, in a process of its own."""
     directory, registry, version = registered
@@ -149,13 +204,7 @@ def test_a_changed_byte_of_the_registered_copy_is_refused_when_it_is_loaded(regi
     before = report.read_bytes()
     report.write_bytes(before + b" ")
     try:
-        loaded = subprocess.run(
-            [sys.executable, "-c", FRESH, registry.uri],
-            capture_output=True,
-            text=True,
-            cwd=directory,
-            check=False,
-        )
+        loaded = fresh(registry, "xsmom", directory)
     finally:
         report.write_bytes(before)
     assert loaded.returncode != 0
@@ -235,7 +284,7 @@ def test_the_first_use_by_eight_at_once_is_safe(registered, tmp_path):
     processes = [FORK.Process(target=register_here, args=(tmp_path, results)) for _ in range(8)]
     for process in processes:
         process.start()
-    ended = [results.get(timeout=120) for _ in processes]
+    ended = [results.get(timeout=60) for _ in processes]
     for process in processes:
         process.join(60)
     assert Counter(ended) == {(1, "candidate"): 8}
