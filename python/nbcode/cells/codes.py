@@ -26,6 +26,7 @@ SECTIONS = {
     "H": "The clean run",
     "I": "Registry",
     "J": "HTTP",
+    "R": "Research language",
     "X": "The program",
 }
 
@@ -59,6 +60,7 @@ A26 | unresolved merge | The file still holds both sides of a conflict. | Resolv
 A27 | not Python | The notebook's kernel is for another language. | Choose a Python kernel and save.
 A28 | attachment with a path | Its name could be written outside the notebook's folder. | Rename or delete the attachment.
 A29 | cannot be read | There is no such file, or no right to read it. | Check the path and its permissions.
+A30 | the kernel does not know its notebook | The front end that started it did not say which file is open. | Name it: `%nbcode check NOTEBOOK.ipynb`.
 B04 | unknown tag | A word close to a tag would silently leave its cell behind (error); any other word in brackets is a warning. | Use meta, setup, features, model or eval.
 B05 | tag in other letters | Tags are lower case, without spaces. | Write it in lower case.
 B06 | look-alike letter in a tag | Two tags that look the same and are not would promote another cell than the one reviewed. Refused for safety. | Type the tag anew.
@@ -150,6 +152,8 @@ H16 | pod lost | It is tried again. | Wait.
 H17 | another result | A second result of the same run differs. Refused for safety. | Find out why.
 H18 | clock skew | More than five minutes. | Set the clock.
 H19 | sandbox not available | The rung that was asked for is not there; never replaced in silence. | Choose another with --isolation.
+H20 | another definition | The clean run built another model definition than the spec names: the cells do not build the same model each time. | Make what they build depend on nothing but the data.
+H21 | no such run | There is no run of that name, or its record is gone. | `nbcode status` lists the runs.
 I01 | registry locked | For more than 30 s. | Try again.
 I02 | registry on NFS | Its locks do not hold there. | Use a local disk or a server.
 I03 | registry schema | Newer or older than this MLflow. | Upgrade the one that is behind.
@@ -163,6 +167,14 @@ I10 | approver is the author | Another person must approve. | Ask one.
 I11 | checks missing | A release needs them. | Run them.
 I12 | provenance not verifiable | Its statement does not match. | Build again.
 I13 | open MLflow server | A warning about its settings. | See the named setting.
+I14 | gate not met, or spec not readable | A figure does not meet a condition of `gates:` in [meta], so no candidate is set; or a stored build spec is damaged. | Improve the model or change the gate; build again.
+I15 | store not readable or writable | The journal or a file of the store failed. | Check free space and permissions of `.nbcode`.
+I16 | registry failed | MLflow gave an error; the promote waits. | Mend it, then run `nbcode resume`.
+I17 | another promote of the same spec | It is at work and does not end. | See `nbcode status`; try again when it has ended.
+I18 | began with something else | What an interrupted promote began with is no longer here. | Promote again.
+I19 | no such model | Nothing was registered under that name from this project. | `nbcode models` lists them.
+I20 | interrupted promote | A note: it waits to be finished. | `nbcode resume`.
+I21 | candidate stays | A note: a promote that began later has set the candidate already. | Nothing need be done.
 J01 | foreign host | Refused for safety. | Use the address that was given.
 J02 | foreign origin | Refused for safety. | Use the editor.
 J03 | no token | The request has none, or an old one. | Start from the editor.
@@ -177,6 +189,33 @@ J11 | too many requests | Slow down. | Wait.
 J12 | too slow | The body did not arrive in time. | Try again.
 J13 | socket without token | Refused. | Start from the editor.
 J14 | another user | The socket belongs to someone else. | Use your own.
+R01 | parameter | A number, text or count of sessions is needed; what was given is shown. | Write 20 or "20d".
+R02 | would read the future | A negative lag or window. Only labels look ahead. | Use 0 or more.
+R03 | unknown or missing parameter | The operator's own parameters are shown. | Correct it.
+R04 | no truth value | An expression stands for a value for every asset and session. | Combine conditions with & and |, each comparison in parentheses.
+R05 | values needed | A value was asked for where no data is bound: while the definition is read, nothing is computed. | Keep values out of cells that only define.
+R06 | no such field | The panel lacks a field that a feature needs. | Name a field that it has, or derive it in nbcode.toml.
+R07 | no such operator | The nearest is given. | Correct it.
+R08 | not an expression | Plain data that describes none. | See describe().
+R09 | wrong operand | Expressions take expressions and numbers; they do not change and are not pickled. | Write a new expression; x.to_frame() has the values.
+R10 | formula of derive | Names of columns, numbers, + - * / and parentheses. | Correct it.
+R11 | unknown name | A namespace, an expression or the inputs have no such name; the nearest is given. | Correct it.
+R12 | expression too large | A loop may be building it. | Make several features.
+R13 | label of a label | A label is made of a field that is known. | Use a field, such as close.
+R24 | estimator not allowed | Only estimators of the allow-list can be named in a definition. | Use one of scikit-learn's regressors.
+R25 | estimator's parameter | It has no such parameter, or one was not named. | Name it.
+R26 | estimator's value | Out of range, or no plain data. | Give a finite number.
+R27 | not reproducible | The estimator draws without a seed, or sums in an order that varies. | Add random_state=0; leave n_jobs out.
+R28 | walk_forward's argument | folds or window cannot be read. | Write folds=12, window="expanding" or "rolling:250".
+R29 | history too short | The sessions that are needed and there are shown. | Fewer folds, shorter windows, or a longer panel.
+R30 | fold cannot be fitted | Too few complete rows, or the estimator refused. | Look at the panel's validation report.
+R31 | look-ahead in X | A feature looks ahead; the route is shown. | Take the label out of it.
+R32 | y is no label | The model predicts a forward return. | Use y=fwd_ret_10d.
+R33 | not a definition | X, a model or a plan is not what is needed there. | Write m = Ridge().fit(X=[...], y=fwd_ret_10d).
+R34 | description of a definition | Plain data that describes none; the path is given. | See describe(m).
+R35 | saved model | Files are missing, damaged, or hold a type that a model may not hold. | Promote it again.
+R36 | columns missing | The frame to predict on lacks them. | Give one column a feature.
+R37 | YAML form | A line of the YAML form cannot be read; line and column are given. | Correct it there.
 X00 | internal error | Something that nbcode did not expect. The full report is in the file that is named; nothing was registered that the journal does not know. | Report it with that file; `nbcode resume` finishes what was begun.
 X01 | wrong arguments | The command line could not be understood. | See `--help` of the command.
 X02 | interrupted | Ctrl-C, a closed terminal or a kill. No process is left, the journal is whole. | `nbcode resume` finishes it.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+
 from fakes.clean_notebooks import CLEAN
 from nbcode.cells import analyse
 from nbcode.notebook import parse_notebook

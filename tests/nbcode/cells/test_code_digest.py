@@ -11,10 +11,11 @@ from pathlib import Path
 
 import black
 import pytest
-from fakes.clean_notebooks import CLEAN
-from fakes.code_changes import CHANGES, PROGRAM, SAME
 from hypothesis import given, settings
 from hypothesis import strategies as st
+
+from fakes.clean_notebooks import CLEAN
+from fakes.code_changes import CHANGES, PROGRAM, SAME
 from nbcode.cells import canonical as canonical_module
 from nbcode.cells import code_digest
 from nbcode.cells.canonical import canonical_code

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+
 from nbcode.cells import analyse
 from nbcode.notebook import parse_notebook
 from nbcode.primitives import Diagnostic, Severity

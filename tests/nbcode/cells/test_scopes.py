@@ -8,6 +8,7 @@ import sysconfig
 from pathlib import Path
 
 import pytest
+
 from nbcode.cells.scopes import events_of
 
 STDLIB = Path(sysconfig.get_path("stdlib"))

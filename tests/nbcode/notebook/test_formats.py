@@ -9,11 +9,12 @@ import black
 import jupytext
 import nbformat
 import pytest
+from nbstripout import strip_output
+
 from fakes.bad_inputs import EVAL, FEATURES, META, MODEL, code_cell, ipynb, percent
 from fakes.clean_notebooks import CLEAN
 from nbcode.cells import analyse
 from nbcode.notebook import Notebook, parse_notebook
-from nbstripout import strip_output
 
 ROOT = Path(__file__).parents[3]
 

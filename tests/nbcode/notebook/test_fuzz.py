@@ -6,10 +6,11 @@ import random
 from pathlib import Path
 
 import pytest
-from fakes.bad_inputs import ipynb
-from fakes.clean_notebooks import CLEAN
 from hypothesis import given, settings
 from hypothesis import strategies as st
+
+from fakes.bad_inputs import ipynb
+from fakes.clean_notebooks import CLEAN
 from nbcode.cells import analyse
 from nbcode.notebook import parse_notebook
 from nbcode.notebook.meta_lines import read_meta_lines

@@ -7,6 +7,7 @@ import socket
 from pathlib import Path
 
 import pytest
+
 from fakes.bad_inputs import ipynb, percent
 from nbcode.notebook import Bounds, modules_beside, read_notebook
 from nbcode.notebook._file import read_file
