@@ -363,6 +363,12 @@ def _from_object(value: object) -> Estimator:
             f"{value!r} is not an estimator",
             fix='name one, such as estimator("sklearn.linear_model.Ridge")',
         )
+    if any(name.endswith("_") and not name.startswith("_") for name in vars(value)):
+        raise AlphaBenchError(
+            "D17",
+            f"{kind.__name__} is already fitted, and a definition holds parameters only",
+            fix="give it unfitted, such as sklearn.base.clone(it): each fold fits its own",
+        )
     return make_estimator(f"{module}.{kind.__name__}", value.get_params(deep=False))
 
 

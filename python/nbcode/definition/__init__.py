@@ -1,6 +1,16 @@
 """Tagged cells to a definition, in a child process that has no data."""
 
 from nbcode.definition.describing import describe_cells
+from nbcode.definition.forms import definition_from_python, definition_from_yaml
 from nbcode.definition.values import ChildOutcome, ChildRequest, Definition, DescribeResult, Launch
 
-__all__ = ["ChildOutcome", "ChildRequest", "Definition", "DescribeResult", "Launch", "describe_cells"]
+__all__ = [
+    "ChildOutcome",
+    "ChildRequest",
+    "Definition",
+    "DescribeResult",
+    "Launch",
+    "definition_from_python",
+    "definition_from_yaml",
+    "describe_cells",
+]

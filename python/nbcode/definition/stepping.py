@@ -13,6 +13,7 @@ import linecache
 from collections.abc import Sequence
 
 from alpha_bench.describe import ValuesNeeded
+from nbcode.definition.reach import undeclared
 from nbcode.definition.wire import CellSource
 from nbcode.primitives import Diagnostic
 from nbcode.session import CellName, cell_file, diagnostic_of
@@ -61,7 +62,8 @@ class Stepping:
             if self.values_needed or _caused_by_missing_values(error):
                 self._without(statement)
             else:
-                self.problem = diagnostic_of(error, self._cells)
+                told = diagnostic_of(error, self._cells)
+                self.problem = undeclared(error, told.place) or told
 
     def _without(self, statement: ast.stmt) -> None:
         self.values_needed = True

@@ -63,6 +63,7 @@ def test_behind_a_wall_an_attempt_fails_and_is_told_with_its_cell_and_line(
     result = described(attempts[attempt], confined(rung))
     assert result.definition is None
     (diagnostic,) = result.diagnostics
+    assert diagnostic.code == "NBC-E11"
     assert diagnostic.place is not None
     assert (diagnostic.place.cell, diagnostic.place.tag) == (2, "setup")
     assert diagnostic.place.line == 1 + len(attempts[attempt].splitlines()) - (attempt == "lists a directory")

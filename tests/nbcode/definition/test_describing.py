@@ -23,6 +23,11 @@ m = Ridge().fit(X=[ret_20], y=fwd_ret_10d)
 report = walk_forward(m, embargo="5d", folds="12")
 """
 )
+FITTED_BEFORE = """\
+from sklearn.linear_model import Ridge as R
+fitted = R().fit([[0.0], [1.0]], [0.0, 1.0])
+m = estimator(fitted).fit(X=[features.ret(5)], y=fwd_ret_10d)
+"""
 LAMBDA_INSIDE = """\
 from sklearn.linear_model import Ridge as R
 from sklearn.pipeline import make_pipeline
@@ -102,6 +107,7 @@ def test_cells_that_ask_for_values_are_plain_python(code: str) -> None:
         ("m = Ridge", "NBC-D15"),
         ("m = Ridge()", "NBC-D15"),
         ("from sklearn.linear_model import Ridge as R\nm = R", "NBC-D15"),
+        (FITTED_BEFORE, "NBC-D17"),
         (LAMBDA_INSIDE, "NBC-D16"),
         ('X = inputs["prices"]\n' + LAMBDA_INSIDE, "NBC-D16"),
     ],
