@@ -1,0 +1,83 @@
+"""Whoever ends the caller ends the run: no process of it stays, and nothing is half done."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from nbcode.run import Isolation
+from nbcode.run.sandbox import Rung, probe
+
+CALLER = """
+import sys
+from pathlib import Path
+sys.path.insert(0, {here!r})
+from conftest import planned
+from nbcode.run import Isolation
+from nbcode.run._local import LocalRunner
+plan = planned(Path({root!r}), [("features", "import time\\nwhile True: time.sleep(1)")], isolation=Isolation({isolation!r}))
+LocalRunner().execute(plan, lambda event: print(event.kind, event.name, flush=True))
+"""
+
+
+def processes_of(root: Path) -> list[str]:
+    """Command lines of living processes that mention ``root`` or that work in a scratch of it."""
+    found = []
+    for process in Path("/proc").glob("[0-9]*"):
+        try:
+            line = (process / "cmdline").read_bytes().replace(b"\0", b" ").decode(errors="replace")
+            state = (process / "stat").read_text().rpartition(")")[2].split()[0]
+        except OSError:
+            continue
+        if state not in ("Z", "X") and str(root) in line and process.name != str(os.getpid()):
+            found.append(line)
+    return found
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="looks into /proc")
+@pytest.mark.parametrize("isolation", [Isolation.PROCESS, Isolation.NAMESPACES])
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGKILL], ids=lambda n: n.name)
+def test_a_signal_to_the_caller_leaves_no_process(
+    number: signal.Signals, isolation: Isolation, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if not probe(Rung(isolation)).holds:
+        pytest.skip(f"{isolation} does not hold here")
+    short = Path(tempfile_in_tmp())
+    monkeypatch.setenv("TMPDIR", str(short))
+    code = CALLER.format(here=str(Path(__file__).parent), root=str(tmp_path), isolation=str(isolation))
+    with subprocess.Popen(
+        [sys.executable, "-c", code], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL
+    ) as caller:
+        assert caller.stdout is not None
+        while caller.stdout.readline() != b"cell start\n":
+            pass
+        assert len(kernels(short, tmp_path)) >= 1
+        caller.send_signal(number)
+        caller.wait(timeout=30)
+    limit = time.monotonic() + 10
+    while kernels(short, tmp_path) and time.monotonic() < limit:
+        time.sleep(0.02)
+    assert kernels(short, tmp_path) == []
+    assert not (tmp_path / "out" / "result.json").exists()
+    if number is not signal.SIGKILL:
+        assert list(short.iterdir()) == []
+    shutil.rmtree(short)
+
+
+def kernels(short: Path, root: Path) -> list[str]:
+    """The run's processes: the executor is told its plan below ``root``, the kernel its connection below ``short``; in a
+    namespace both are told other names, so there it is bubblewrap that counts."""
+    return processes_of(short) + processes_of(root / "work")
+
+
+def tempfile_in_tmp() -> str:
+    import tempfile
+
+    return tempfile.mkdtemp(prefix="t", dir="/tmp")
