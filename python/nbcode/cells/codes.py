@@ -192,7 +192,7 @@ J14 | another user | The socket belongs to someone else. | Use your own.
 R01 | parameter | A number, text or count of sessions is needed; what was given is shown. | Write 20 or "20d".
 R02 | would read the future | A negative lag or window. Only labels look ahead. | Use 0 or more.
 R03 | unknown or missing parameter | The operator's own parameters are shown. | Correct it.
-R04 | no truth value | An expression stands for a value for every asset and session. | Combine conditions with & and |, each comparison in parentheses.
+R04 | no truth value | An expression stands for a value for every asset and session. | Combine conditions with `&` and its like, each comparison in parentheses.
 R05 | values needed | A value was asked for where no data is bound: while the definition is read, nothing is computed. | Keep values out of cells that only define.
 R06 | no such field | The panel lacks a field that a feature needs. | Name a field that it has, or derive it in nbcode.toml.
 R07 | no such operator | The nearest is given. | Correct it.

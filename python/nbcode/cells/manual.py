@@ -63,9 +63,11 @@ def diagnostics_page() -> str:
     parts = [_INTRODUCTION]
     for letter, title in SECTIONS.items():
         parts.append(f"## {letter}. {title}")
-        for page in pages().values():
-            if page.code.removeprefix("NBC-").startswith(letter):
-                parts.append(f"### {page.code} {page.title}\n\n{_markdown(page.text)}")
+        parts += [
+            f"### {page.code} {page.title}\n\n{_markdown(page.text)}"
+            for page in pages().values()
+            if page.code.removeprefix("NBC-").startswith(letter)
+        ]
     return "\n\n".join(parts) + "\n"
 
 
