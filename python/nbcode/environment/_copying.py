@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import base64
+import contextlib
 import hashlib
 import os
 import shutil
-from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
-from importlib.util import cache_from_source
+import sys
 from pathlib import Path
 
 from nbcode.environment._installed import Site, record_entries, record_hash, source_files, tree_hash
@@ -51,66 +50,73 @@ def link_installed(locked: LockedDistribution, info: Path, target: Path) -> None
     """
     if record_hash(info) not in locked.hashes:
         raise DifferentContentError(f"{locked.name}: its RECORD changed")
-    entries = record_entries(info)
-    with ThreadPoolExecutor() as pool:
-        found = list(pool.map(lambda entry: _content(info.parent / entry[0]), entries))
-    for (path, expected), content in zip(entries, found, strict=True):
-        if content != expected:
+    # Text and not paths: there are tens of thousands of files.
+    home, base = str(target), str(info.parent)
+    made: set[str] = set()
+    for path, expected in (*record_entries(info), (f"{info.name}/RECORD", "")):
+        if expected and _content(f"{base}/{path}") != expected:
             raise DifferentContentError(f"{locked.name}: {path} changed since it was installed")
-        link(info.parent / path, target / path)
-    link(info / "RECORD", target / info.name / "RECORD")
+        folder = f"{home}/{path}".rpartition("/")[0]
+        if folder not in made:
+            Path(folder).mkdir(parents=True, exist_ok=True)
+            made.add(folder)
+        _link(f"{base}/{path}", f"{home}/{path}")
 
 
 def adopt_bytecode(target: Path, site: Site) -> None:
     """Give the sources in ``target`` the byte code that the very same files have in this interpreter's own site.
 
-    Compiling all of a scientific stack takes half a minute; a file is the same when size and modification time are,
-    which is what Python itself goes by.
+    Compiling all of a scientific stack takes half a minute; a file is the same when size and modification time are.
     """
-    for source, relative in _sources(target):
-        here = source.stat()
-        for path in site.paths:
-            try:
-                there = (path / relative).stat()
-            except OSError:
-                continue
-            if (there.st_size, there.st_mtime_ns) == (here.st_size, here.st_mtime_ns):
-                _link_cache(path / relative, source)
-            break
+    suffix = f".{sys.implementation.cache_tag}.pyc"
+    home = str(target)
+    for folder, names, files in os.walk(home):
+        if "__pycache__" in names:
+            names.remove("__pycache__")
+        sources = [file for file in files if file.endswith(".py")]
+        twin = _twin(folder, home, sources, site) if sources else None
+        if twin is None:
+            continue
+        Path(folder, "__pycache__").mkdir(exist_ok=True)
+        for source in sources:
+            if _stamp(f"{twin}/{source}") == _stamp(f"{folder}/{source}"):
+                compiled = f"__pycache__/{source[:-3]}{suffix}"
+                with contextlib.suppress(FileNotFoundError):  # it was never compiled here
+                    _link(f"{twin}/{compiled}", f"{folder}/{compiled}")
 
 
-def link(source: Path, target: Path) -> None:
+def _twin(folder: str, home: str, sources: list[str], site: Site) -> str | None:
+    """The folder of the site that the files of ``folder`` were installed from."""
+    inside = folder[len(home) :]
+    places = (f"{path}{inside}" for path in (*site.paths, *site.roots))
+    return next((place for place in places if Path(place, sources[0]).exists()), None)
+
+
+def _stamp(path: str) -> tuple[int, int] | None:
+    """Size and modification time, which is what Python itself goes by."""
+    try:
+        found = Path(path).stat()
+    except OSError:
+        return None
+    return found.st_size, found.st_mtime_ns
+
+
+def _link(source: str, target: str) -> None:
     """A hard link, or a copy where the file systems differ."""
-    target.parent.mkdir(parents=True, exist_ok=True)
     try:
         os.link(source, target)
     except FileExistsError:
         return
+    except FileNotFoundError:
+        raise
     except OSError:
         shutil.copy2(source, target)
 
 
-def _sources(target: Path) -> Iterator[tuple[Path, str]]:
-    for folder, names, files in os.walk(target):
-        if "__pycache__" in names:
-            names.remove("__pycache__")
-        for file in files:
-            if file.endswith(".py"):
-                source = Path(folder, file)
-                yield source, os.path.relpath(source, target)
-
-
-def _link_cache(source: Path, target: Path) -> None:
-    try:
-        link(Path(cache_from_source(source)), Path(cache_from_source(target)))
-    except OSError:  # it was never compiled here
-        return
-
-
-def _content(path: Path) -> str:
+def _content(path: str) -> str:
     """A file's hash as RECORD writes it, or empty where it is gone."""
     try:
-        with path.open("rb") as stream:
+        with Path(path).open("rb") as stream:
             digest = hashlib.file_digest(stream, "sha256").digest()
     except OSError:
         return ""

@@ -16,6 +16,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from nbcode.environment._copying import (
@@ -79,16 +80,22 @@ def _fill(home: Path, lock: EnvironmentLock, project: Path, site: Site) -> None:
     wheels = [d for d in here if d.hashes and d.hashes[0].startswith("sha256:")]
     if wheels:
         _install(wheels, home, project)
-    for locked in here:
-        kind = locked.hashes[0].partition(":")[0] if locked.hashes else ""
-        directory = site.directory(locked.name)
-        if kind == "record-sha256" and locked.name in site.infos:
-            link_installed(locked, site.infos[locked.name][1], target)
-        elif kind == "tree-sha256" and directory is not None:
-            copy_tree(locked, directory, target)
-        elif kind != "sha256":
-            raise _RefusedError(_missing([locked]))
+    with ThreadPoolExecutor() as pool:
+        for _ in pool.map(lambda locked: _place(locked, target, site), here):
+            pass
     adopt_bytecode(target, site)
+
+
+def _place(locked: LockedDistribution, target: Path, site: Site) -> None:
+    """Put a distribution that uv does not install into the site-packages ``target``."""
+    kind = locked.hashes[0].partition(":")[0] if locked.hashes else ""
+    directory = site.directory(locked.name)
+    if kind == "record-sha256" and locked.name in site.infos:
+        link_installed(locked, site.infos[locked.name][1], target)
+    elif kind == "tree-sha256" and directory is not None:
+        copy_tree(locked, directory, target)
+    elif kind != "sha256":
+        raise _RefusedError(_missing([locked]))
 
 
 def _install(wheels: Sequence[LockedDistribution], home: Path, project: Path) -> None:
