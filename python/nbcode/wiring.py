@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import getpass
 import os
@@ -37,7 +38,12 @@ def build_notebook(notebook: Path) -> BuildResult:
     from nbcode.commands.build import build
     from nbcode.run.describe_child import strongest
 
-    return build(notebook, open_workspace(notebook), launch=strongest())
+    workspace = open_workspace(notebook)
+    with contextlib.suppress(
+        OSError
+    ):  # a store that cannot be written is a build's matter only for the sample
+        prepare_store(workspace.store)
+    return build(notebook, workspace, launch=strongest())
 
 
 def run_notebook(notebook: Path, *, on_event: OnEvent, isolation: str | None = None) -> RunResult:

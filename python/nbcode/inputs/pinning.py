@@ -97,7 +97,10 @@ def _dataset(workspace: Workspace, name: str | None) -> list[PinnedInput | Diagn
     except KeyError:
         return [_unknown_dataset(name or "", workspace)]
     if dataset is None:
-        path = sample_prices(workspace.store)
+        try:
+            path = sample_prices(workspace.store)
+        except OSError as error:
+            return [_unwritable(workspace.store, error)]
         dataset = DatasetConfig(name=SAMPLE, prices=path, prices_uri=SAMPLE)
     pin = partial(
         _pin,
@@ -222,6 +225,16 @@ def _same_name(first: str, second: str) -> Diagnostic:
         cause="each input has a name of its own",
         fixes=("rename one of them",),
         place=Place(tag="meta"),
+    )
+
+
+def _unwritable(store: Path, error: OSError) -> Diagnostic:
+    return Diagnostic(
+        code="NBC-F07",
+        message="the sample panel cannot be written to the store",
+        cause=error.strerror or str(error),
+        fixes=("make room, or make the store writable", "set [store].path in nbcode.toml"),
+        place=Place(path=str(store)),
     )
 
 

@@ -369,3 +369,11 @@ def test_a_sample_that_could_not_be_written_leaves_nothing(tmp_path: Path) -> No
     with pytest.raises(OSError, match="no space left"):
         sample_prices(tmp_path, broken)
     assert list((tmp_path / "data").iterdir()) == []
+
+
+def test_a_store_that_cannot_be_written_is_the_machines_fault(tmp_path: Path) -> None:
+    (tmp_path / "store").write_text("a file where the store should be")
+    workspace = Workspace(root=tmp_path, store=tmp_path / "store", config=Config())
+    pinning = pin_inputs(workspace, META)
+    assert [d.code for d in pinning.diagnostics] == ["NBC-F07"]
+    assert exit_for(pinning.diagnostics) == Exit.ENVIRONMENT
