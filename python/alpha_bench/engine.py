@@ -4,7 +4,8 @@
 2. Every field that is read must be in the panel; all that are missing are reported at once (R06).
 3. For each step: a field is the panel's own array (nothing is copied); a constant stays a number where its user is
    element-wise and becomes an array elsewhere; any other node is its operator's implementation applied to its arguments.
-4. Values that no later step needs are freed at once.
+4. Values that no later step needs are freed at once, and their memory is used again: an element-wise operator writes over an
+   operand that it is the last to use, any other over what earlier steps left. Fields of the panel are never written.
 5. The wanted values are returned in the order asked, as (T, N) float64, C-contiguous, sessions down.
 
 A value at session ``t`` is made from sessions ``t - lookback .. t + lookahead`` only, and its bits do not depend on how many
@@ -59,30 +60,29 @@ def execute(
     _check_fields(plan, panel)
     values: dict[Expr, Floats | float] = {}
     with np.errstate(all="ignore"):  # missing values are NaN here, not news
+        spare: list[Floats] = []
         for step in plan.steps:
-            values[step.expr] = _value(step.expr, values, panel, implementations)
-            for expr in step.frees:
-                del values[expr]
+            if operator(step.expr.op).reach is Reach.LEAF:
+                values[step.expr] = _leaf(step.expr, panel)
+                continue
+            args = [values[arg] for arg in step.expr.args]
+            left = [v for e in step.frees if isinstance(v := values.pop(e), np.ndarray) and e.args]
+            if operator(step.expr.op).reach is Reach.ELEMENT and any(isinstance(a, np.ndarray) for a in args):
+                spare += left
+                left = []
+            else:
+                args = [_array(a, panel) for a in args]
+            out = spare.pop() if spare else np.empty(panel.shape)
+            values[step.expr] = implementations[step.expr.op](*args, out=out, **dict(step.expr.params))
+            spare += left
     return [_array(values[expr], panel) for expr in plan.wanted]
 
 
-def _value(
-    expr: Expr,
-    values: Mapping[Expr, Floats | float],
-    panel: Fields,
-    implementations: Mapping[str, Implementation],
-) -> Floats | float:
-    params = dict(expr.params)
+def _leaf(expr: Expr, panel: Fields) -> Floats | float:
+    value = expr.params[0][1]
     if expr.op == "const":
-        return float(params["value"])
-    if expr.op == "field":
-        return panel.fields[str(params["name"])]
-    if expr.op == "classifier":
-        return panel.groups[str(params["name"])]
-    args = [values[arg] for arg in expr.args]
-    if operator(expr.op).reach is not Reach.ELEMENT or not any(isinstance(a, np.ndarray) for a in args):
-        args = [_array(a, panel) for a in args]
-    return implementations[expr.op](*args, **params)
+        return float(value)
+    return (panel.fields if expr.op == "field" else panel.groups)[str(value)]
 
 
 def _array(value: Floats | float, panel: Fields) -> Floats:

@@ -35,7 +35,7 @@ def engine(expr: Expr, fields: dict[str, Floats]) -> Floats:
 
 def peeking(expr: Expr, fields: dict[str, Floats]) -> Floats:
     """The control: an engine whose ``lag`` reads forward."""
-    table = MappingProxyType({**COMPILED, "lag": lambda x, *, d: REFERENCE["lag"](x, d=-d)})
+    table = MappingProxyType({**COMPILED, "lag": lambda x, *, d, out: REFERENCE["lag"](x, d=-d, out=out)})
     return execute(make_plan((expr,)), panel_of(fields), table)[0]
 
 

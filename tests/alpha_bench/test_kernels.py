@@ -48,7 +48,7 @@ def settled(x: Floats, name: str) -> Floats:
 
 
 @pytest.mark.parametrize("name", ROLLING)
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=30, deadline=None)
 @given(x=arrays(), window=st.integers(2, 9))
 @example(x=np.full((9, 2), 0.1), window=3)
 @example(x=np.array([[1.0], [1e8], [0.1], [0.2], [0.3], [0.4]]), window=2)
@@ -76,7 +76,7 @@ def test_a_window_of_one_session_is_that_session(name: str, x: Floats) -> None:
 
 
 @pytest.mark.parametrize("name", CROSS)
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=50, deadline=None)
 @given(x=arrays())
 def test_cross_sectional_kernels_equal_their_reference(name: str, x: Floats) -> None:
     x = settled(x.T.copy(), name)
@@ -93,7 +93,7 @@ def test_cross_sectional_kernels_equal_their_reference(name: str, x: Floats) -> 
 
 
 @pytest.mark.parametrize("name", SHIFTING)
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=30, deadline=None)
 @given(x=arrays(), d=st.integers(1, 30), delay=st.integers(0, 3))
 @pytest.mark.filterwarnings("ignore::RuntimeWarning")
 def test_shifting_kernels_have_the_bits_of_their_reference(name: str, x: Floats, d: int, delay: int) -> None:
@@ -102,7 +102,7 @@ def test_shifting_kernels_have_the_bits_of_their_reference(name: str, x: Floats,
 
 
 @pytest.mark.parametrize("name", ELEMENT)
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=30, deadline=None)
 @given(x=arrays(), constant=NUMBERS)
 @pytest.mark.filterwarnings("ignore::RuntimeWarning")
 def test_element_wise_kernels_have_the_bits_of_their_reference(name: str, x: Floats, constant: float) -> None:

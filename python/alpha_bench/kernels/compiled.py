@@ -40,37 +40,38 @@ def in_pieces(work: Piece, total: int, size: int, values: int) -> None:
 
 def _cores() -> int:
     affinity = getattr(os, "sched_getaffinity", None)  # not on macOS
-    return int(len(affinity(0))) if affinity is not None else (os.cpu_count() or 1)
+    return len(affinity(0)) if affinity is not None else (os.cpu_count() or 1)
 
 
 def _rows_a_piece(x: Floats) -> int:
-    return max(1, _CACHE_BYTES // (8 * max(x.shape[1], 1)))
+    return max(1, int(_CACHE_BYTES // (8 * max(x.shape[1], 1))))
 
 
 def _element(function: Implementation) -> Implementation:
     """An element-wise operator, a few rows at a time."""
 
-    def run(*operands: Operand) -> Floats:
-        shape = next(x.shape for x in operands if isinstance(x, np.ndarray))
-        out = np.empty(shape)
+    def run(*operands: Operand, out: Floats | None = None) -> Floats:
+        made = np.empty(next(x.shape for x in operands if isinstance(x, np.ndarray))) if out is None else out
 
         def piece(first: int, last: int) -> None:
             parts = [x[first:last] if isinstance(x, np.ndarray) else x for x in operands]
             with np.errstate(all="ignore"):
                 if isinstance(function, np.ufunc):
-                    function(*parts, out=out[first:last])
+                    function(*parts, out=made[first:last])
                 else:
-                    out[first:last] = function(*parts)
+                    made[first:last] = function(*parts)
 
-        in_pieces(piece, shape[0], _rows_a_piece(out), out.size)
-        return out
+        in_pieces(piece, len(made), _rows_a_piece(made), made.size)
+        return made
 
     return run
 
 
-def _shifting(then: Callable[[Floats, Floats, Floats], object], ahead: int, d: int, x: Floats) -> Floats:
+def _shifting(
+    then: Callable[[Floats, Floats, Floats], object], ahead: int, d: int, x: Floats, into: Floats | None
+) -> Floats:
     """``then(x[t+ahead], x[t+ahead-d], out)`` for every ``t`` where both exist; NaN elsewhere."""
-    out = np.empty_like(x)
+    out = np.empty(x.shape) if into is None else into
     begin, end = max(0, d - ahead), len(x) - max(ahead, 0)
 
     def piece(first: int, last: int) -> None:
@@ -101,42 +102,42 @@ def _copy_then(_now: Floats, then: Floats, out: Floats) -> None:
     out[:] = then
 
 
-def lag(x: Floats, *, d: int) -> Floats:
-    return _shifting(_copy_then, 0, d, x)
+def lag(x: Floats, *, d: int, out: Floats | None = None) -> Floats:
+    return _shifting(_copy_then, 0, d, x, out)
 
 
-def delta(x: Floats, *, window: int) -> Floats:
-    return _shifting(lambda now, then, out: np.subtract(now, then, out=out), 0, window, x)
+def delta(x: Floats, *, window: int, out: Floats | None = None) -> Floats:
+    return _shifting(lambda now, then, to: np.subtract(now, then, out=to), 0, window, x, out)
 
 
-def ret(x: Floats, *, window: int) -> Floats:
-    return _shifting(_ratio_less_one, 0, window, x)
+def ret(x: Floats, *, window: int, out: Floats | None = None) -> Floats:
+    return _shifting(_ratio_less_one, 0, window, x, out)
 
 
-def log_ret(x: Floats, *, window: int) -> Floats:
-    return _shifting(_log_ratio, 0, window, x)
+def log_ret(x: Floats, *, window: int, out: Floats | None = None) -> Floats:
+    return _shifting(_log_ratio, 0, window, x, out)
 
 
-def fwd_ret(x: Floats, *, horizon: int, delay: int) -> Floats:
-    return _shifting(_ratio_less_one, horizon + delay, horizon, x)
+def fwd_ret(x: Floats, *, horizon: int, delay: int, out: Floats | None = None) -> Floats:
+    return _shifting(_ratio_less_one, horizon + delay, horizon, x, out)
 
 
 def _rolling(kernel: str, *how: float) -> Implementation:
     """A rolling operator: one kernel call a group of columns, as many as fit the cache."""
 
-    def run(x: Floats, *, window: int) -> Floats:
+    def run(x: Floats, *, window: int, out: Floats | None = None) -> Floats:
         from alpha_bench.kernels import rolling
 
         call: Any = getattr(rolling, kernel)
-        out = np.empty_like(x)
+        made = np.empty(x.shape) if out is None else out
         if len(x) < window:
-            out[:] = np.nan
-            return out
+            made[:] = np.nan
+            return made
         width = min(_WIDEST, max(8, _SUFFIX_BYTES // (16 * window)))
         pieces = -(-x.shape[1] // (width * _cores())) * _cores()  # as many for each core
         width = max(8, -(-x.shape[1] // pieces))
-        in_pieces(lambda first, last: call(x, out, window, first, last, *how), x.shape[1], width, x.size)
-        return out
+        in_pieces(lambda first, last: call(x, made, window, first, last, *how), x.shape[1], width, x.size)
+        return made
 
     return run
 
@@ -144,13 +145,13 @@ def _rolling(kernel: str, *how: float) -> Implementation:
 def _cross(kernel: str, *how: int) -> Implementation:
     """A cross-sectional operator: one kernel call a run of sessions."""
 
-    def run(x: Floats) -> Floats:
+    def run(x: Floats, *, out: Floats | None = None) -> Floats:
         from alpha_bench.kernels import cross
 
         call: Any = getattr(cross, kernel)
-        out = np.empty_like(x)
-        in_pieces(lambda first, last: call(x, out, first, last, *how), len(x), 64, x.size)
-        return out
+        made = np.empty(x.shape) if out is None else out
+        in_pieces(lambda first, last: call(x, made, first, last, *how), len(x), 64, x.size)
+        return made
 
     return run
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from types import MappingProxyType
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -55,6 +56,10 @@ def negation(x: Operand) -> Floats:
     return np.subtract(1.0, x)
 
 
+def logarithm(x: Operand) -> Floats:
+    return np.where(np.equal(x, 0), np.nan, np.log(x))
+
+
 ELEMENTS: Mapping[str, Implementation] = {
     "add": np.add,
     "sub": np.subtract,
@@ -71,7 +76,7 @@ ELEMENTS: Mapping[str, Implementation] = {
     "neg": np.negative,
     "abs": np.abs,
     "sign": np.sign,
-    "log": lambda x: np.log(np.where(np.greater(x, 0), x, np.nan)),
+    "log": logarithm,
     "exp": np.exp,
     "sqrt": np.sqrt,
 }
@@ -101,8 +106,7 @@ def ret(x: Floats, *, window: int) -> Floats:
 
 
 def log_ret(x: Floats, *, window: int) -> Floats:
-    ratio = x / shifted(x, window)
-    return np.log(np.where(ratio > 0, ratio, np.nan))
+    return logarithm(x / shifted(x, window))
 
 
 def fwd_ret(x: Floats, *, horizon: int, delay: int) -> Floats:
@@ -168,7 +172,7 @@ def cs_zscore(x: Floats) -> Floats:
     return out
 
 
-REFERENCE: Mapping[str, Implementation] = {
+_FUNCTIONS: Mapping[str, Implementation] = {
     **ELEMENTS,
     "lag": lag,
     "delta": delta,
@@ -186,3 +190,19 @@ REFERENCE: Mapping[str, Implementation] = {
     "cs.demean": cs_demean,
     "cs.zscore": cs_zscore,
 }
+
+
+def _into(function: Implementation) -> Implementation:
+    """``function``, which can also write its result into an array that is there already."""
+
+    def run(*operands: Operand, out: Floats | None = None, **params: int) -> Floats:
+        result = function(*operands, **params)
+        if out is None:
+            return result
+        out[...] = result
+        return out
+
+    return run
+
+
+REFERENCE: Mapping[str, Implementation] = MappingProxyType({n: _into(f) for n, f in _FUNCTIONS.items()})
