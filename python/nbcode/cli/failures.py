@@ -37,7 +37,7 @@ def _read(error: BaseException, arguments: list[str]) -> tuple[Sequence[Diagnost
     if isinstance(carried, Diagnostic):  # what a room's own error says, such as the journal's
         return (carried,), exit_for((carried,))
     if isinstance(error, KeyboardInterrupt):
-        return (_interrupted(),), Exit.RETRY
+        return (_interrupted(arguments),), Exit.RETRY
     if isinstance(error, _USAGE_ERROR):
         return (_usage(error),), Exit.USER
     if isinstance(error, OSError) and error.filename is not None:
@@ -57,13 +57,13 @@ def _usage(error: BaseException) -> Diagnostic:
     return Diagnostic(code="NBC-X01", message=message, fixes=(f"see `{path} --help`",))
 
 
-def _interrupted() -> Diagnostic:
-    return Diagnostic(
-        code="NBC-X02",
-        message="interrupted",
-        cause="nothing is half done: what was finished is in the journal",
-        fixes=("`nbcode resume` finishes it",),
-    )
+def _interrupted(arguments: list[str]) -> Diagnostic:
+    if arguments[:1] in (["promote"], ["resume"]):
+        cause = "nothing is half done: what was finished is in the journal"
+        return Diagnostic(
+            code="NBC-X02", message="interrupted", cause=cause, fixes=("`nbcode resume` finishes it",)
+        )
+    return Diagnostic(code="NBC-X02", message="interrupted", fixes=("type it again",))
 
 
 def _machine_refused(error: OSError) -> Diagnostic:
