@@ -71,7 +71,7 @@ def start(shell: Any) -> None:
 def end() -> None:
     """The epilogue: what the cells made becomes files, and the pins are asserted."""
     _guard.remove()
-    draft = _active.finish(Path(_plan.out), _plan.definition_digest)
+    draft = _active.finish(Path(_plan.out), _plan.definition_digest, cells=_names.values())
     problems = [
         *draft.diagnostics,
         *pin_problems(
@@ -150,7 +150,18 @@ def _told_of(error: BaseException) -> tuple[Diagnostic, ...]:
         return (_memory(plain),)
     if isinstance(error, NbcodeError):
         return errors_of(error.diagnostics)
+    if plain.code == "NBC-H01" and plain.place is None:
+        return (_unfinished(error),)
     return (plain,)
+
+
+def _unfinished(error: BaseException) -> Diagnostic:
+    return Diagnostic(
+        code="NBC-H01",
+        message="the cells ran, and what they made could not be kept",
+        cause=f"{type(error).__name__}: {error}"[:2000],
+        fixes=("`nbcode logs` shows where; if no line of yours is there, it is nbcode's fault",),
+    )
 
 
 def _memory(plain: Diagnostic) -> Diagnostic:
