@@ -463,7 +463,13 @@ SECTION_D = (
     ),
     py(0, "D21", lambda: percent(model="m = Ridge().fit(X=[ret_20], y=fwd_ret_5d)"), cell=3, line=2),
     d(0, "D22", "y = later\nlater = 3"),
+    d(62, "D02", "import os\nos.system('ls')", line=4),
+    d(62, "D02", "import subprocess as sp\nsp.run(['ls'])", line=4),
+    d(71, "D11", "x = input('window? ')"),
+    d(72, "D12", "import os\nx = os.environ['HOME']", line=4),
+    d(72, "D12", "from os import getenv\nx = getenv('HOME')", line=4),
     d(0, "D23", "features = 3"),
+    d(0, "D28", "exec('x = 1')"),
     py(
         0,
         "D24",

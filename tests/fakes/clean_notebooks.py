@@ -52,6 +52,7 @@ report
     + INPUTS
     + """
 # %% [setup]
+import os
 import warnings
 from dataclasses import dataclass, field
 
@@ -64,6 +65,7 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
 warnings.filterwarnings("ignore")
+os.environ["OMP_NUM_THREADS"] = "1"
 pd.options.display.max_rows = 20
 np.set_printoptions(precision=4)
 

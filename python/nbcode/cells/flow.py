@@ -223,7 +223,10 @@ def _all_binds(cells: Iterable[CellFacts], *, guess: bool = False) -> dict[str, 
             found.setdefault(name, []).append(Origin(facts=facts, event=event))
         if guess:
             for name in sorted(facts.parsed.guessed):
-                event = Event("bind", name, 1, 0, len(name), deferred=False, conditional=False, how="assign")
+                line = next((n for n, text in enumerate(facts.lines, 1) if name in text), 1)
+                event = Event(
+                    "bind", name, line, 0, len(name), deferred=False, conditional=False, how="assign"
+                )
                 found.setdefault(name, []).append(Origin(facts=facts, event=event))
     return found
 

@@ -36,6 +36,7 @@ from nbcode.cells.rules import (
     d25_deleted_name,
     d26_hidden_change,
     d27_undeclared_input,
+    d28_hidden_names,
 )
 from nbcode.cells.rules.rule import Rule
 
@@ -73,6 +74,7 @@ RULES: tuple[Rule, ...] = (
     d25_deleted_name,
     d26_hidden_change,
     d27_undeclared_input,
+    d28_hidden_names,
 )
 
 __all__ = ["RULES", "Rule"]

@@ -1,7 +1,7 @@
 """Two [meta] cells, or two [model] cells that each make ``m`` anew.
 
 Why: several cells may bear one tag, and run in document order. But there is one [meta]; and where a second [model] cell
-makes ``m`` without using the first one, it is not clear which of the two models was meant.
+makes ``m`` without using anything of the first one, it is not clear which of the two models was meant.
 
 Bad::
 
@@ -34,15 +34,17 @@ def check(context: Context) -> Iterator[Diagnostic]:
         first = Place(path=path, cell=context.meta_cells[0].index, tag="meta", line=1)
         yield _twice("two [meta] cells", first, Place(path=path, cell=cell.index, tag="meta", line=1))
     made: Place | None = None
+    names: set[str] = set()
     for facts in context.of_tag("model"):
-        reads_first = "m" in context.flow.refs[facts.cell.index]
+        goes_on = bool(names & context.flow.refs[facts.cell.index])
+        names |= facts.binds().keys()
         binding = next(
             (e for e in facts.events if e.kind == "bind" and e.name == "m" and not e.conditional), None
         )
         if binding is None:
             continue
         here = facts.place_at(binding)
-        if made is not None and not reads_first:
+        if made is not None and not goes_on:
             yield _twice("two [model] cells each make `m`", made, here)
         made = made or here
 

@@ -29,11 +29,12 @@ CODE = "D02"
 TITLE = "magic or shell command"
 
 _COMMENTED = re.compile(r"#\s?(%{1,2}[a-z]\w*(\s|$)|![a-z./~])")
+_SHELL = frozenset({"os.system", "os.popen", "os.spawnv", "os.posix_spawn", "pty.spawn"})
 _FIXES = ("move it out of the tagged cell",)
 
 
 def check(context: Context) -> Iterator[Diagnostic]:
-    """Each magic line, each ``get_ipython``, and each magic that Jupytext commented out."""
+    """Each magic line, each ``get_ipython``, each program started, and each magic that Jupytext commented out."""
     for facts in context.tagged:
         for magic in facts.parsed.magics:
             base = facts.place(magic.line)
@@ -57,6 +58,15 @@ def check(context: Context) -> Iterator[Diagnostic]:
                     CODE,
                     "`get_ipython()` talks to the interactive kernel",
                     facts.place_of(node),
+                    cause="shell and magic are not part of a spec",
+                    fixes=_FIXES,
+                )
+        for call, dotted in context.calls_of(facts):
+            if dotted in _SHELL or dotted.startswith("subprocess."):
+                yield finding(
+                    CODE,
+                    f"`{dotted}` starts another program",
+                    facts.place_of(call),
                     cause="shell and magic are not part of a spec",
                     fixes=_FIXES,
                 )

@@ -1,4 +1,4 @@
-"""A tagged cell reads the clock, makes a unique id, or draws random numbers without a seed.
+"""A tagged cell reads the clock or the keyboard, makes a unique id, or draws random numbers without a seed.
 
 Why: the value is another one in every run, so what was reviewed cannot be built again. In a [setup] or [eval] cell a
 clock is a warning (it is often a stop watch); in [features] and [model] it is an error.
@@ -54,7 +54,7 @@ def check(context: Context) -> Iterator[Diagnostic]:
             kind = _kind(call, dotted, python_seeded=python_seeded, numpy_seeded=numpy_seeded)
             if kind is None:
                 continue
-            soft = {"eval", "setup"} if kind == "clock" else {"eval"}
+            soft = {"clock": {"eval", "setup"}, "keyboard": set[str]()}.get(kind, {"eval"})
             what, fix = _WORDS[kind]
             yield finding(
                 CODE,
@@ -67,6 +67,7 @@ def check(context: Context) -> Iterator[Diagnostic]:
 
 
 _WORDS = {
+    "keyboard": ("asks at the keyboard", "write the value as a constant"),
     "clock": ("reads the clock", "write the date as a constant, or take it from the data"),
     "id": ("makes a unique value", "write a constant"),
     "random": ("draws without a seed", "draw from np.random.default_rng(7)"),
@@ -75,6 +76,8 @@ _WORDS = {
 
 
 def _kind(call: ast.Call, dotted: str, *, python_seeded: bool, numpy_seeded: bool) -> str | None:
+    if dotted in {"input", "getpass.getpass"}:
+        return "keyboard"
     if dotted in _CLOCKS or (dotted in _CLOCKS_WITHOUT_TIME and not call.args):
         return "clock"
     if dotted in _CLOCKS_BY_WORD and call.args and literal(call.args[0]) in {"now", "today"}:

@@ -1,4 +1,4 @@
-"""A tagged cell names a file, a folder or an address that is not declared.
+"""A tagged cell reads a file, an address or an environment variable that is not declared.
 
 Why: the clean run sees only declared inputs, so the read would fail there; and a path of one's own machine means nothing
 on another. Declared inputs are read by name: ``inputs["macro"]``. Writing beside the run's own output is refused too.
@@ -28,7 +28,7 @@ from nbcode.cells.trees import walk
 from nbcode.primitives import Diagnostic, Severity
 
 CODE = "D12"
-TITLE = "undeclared file or address"
+TITLE = "undeclared file, address or variable"
 
 _READER = re.compile(
     r"(pandas|polars|geopandas|pyarrow\.\w+)\.(read|scan)_\w+|numpy\.(load|loadtxt|genfromtxt|fromfile|memmap)"
@@ -41,7 +41,7 @@ _NETWORK = re.compile(
 )
 _WRITERS = frozenset(
     {"to_csv", "to_parquet", "to_pickle", "to_excel", "to_json", "to_hdf", "to_feather", "savefig", "write_csv",
-     "write_parquet", "write_text", "write_bytes"}
+     "write_parquet"}
 )  # fmt: skip
 _ABSOLUTE = re.compile(
     r"(/(home|Users|mnt|data|tmp|var|opt|root|srv|etc|media|Volumes|content)/\S*|~/\S*|[A-Za-z]:\\\S*)\Z"
@@ -56,7 +56,32 @@ def check(context: Context) -> Iterator[Diagnostic]:
         seen: set[int] = set()
         for call, dotted in context.calls_of(facts):
             yield from _of_call(context, facts, call, dotted, seen)
+        yield from _environment(context, facts)
         yield from _literals(facts, seen)
+
+
+def _environment(context: Context, facts: CellFacts) -> Iterator[Diagnostic]:
+    """Reads of environment variables; setting one for a library is left alone."""
+    if "environ" not in facts.cell.source and "getenv" not in facts.cell.source:
+        return
+    reads: list[ast.expr] = [
+        call
+        for call, dotted in context.calls_of(facts)
+        if dotted in {"os.getenv", "os.environ.get", "os.environ.copy"}
+    ]
+    reads += [
+        node
+        for node in facts.all_of(ast.Subscript)
+        if isinstance(node.ctx, ast.Load) and context.dotted(node.value) == "os.environ"
+    ]
+    for node in reads:
+        yield finding(
+            CODE,
+            "reads the environment",
+            facts.place_of(node),
+            cause="the clean run's environment is empty",
+            fixes=("write the value as a constant", "declare a file with it under inputs: in [meta]"),
+        )
 
 
 def _of_call(
