@@ -32,11 +32,10 @@ _HOMES = {
     "fit_final": "fitted",
     "load_fitted": "fitted",
     "Session": "session",
-    "describe": "describe",
     "build": "describe",
     "definition_digest": "describe",
 }
-_MODULES = frozenset({"cs", "features", "group", "labels", "ts"})
+_MODULES = frozenset({"cs", "describe", "features", "group", "labels", "ts"})
 
 __all__ = sorted([*_HOMES, *_MODULES])  # noqa: PLE0605 - a list, sorted
 
