@@ -159,7 +159,7 @@ def _varies(values, n):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
     return False
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, error_model="numpy")
 def _pearson(left, right, n):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
     left_mean = right_mean = 0.0
     for i in range(n):
@@ -167,9 +167,13 @@ def _pearson(left, right, n):  # type: ignore[no-untyped-def]  # noqa: ANN001, A
         right_mean += right[i]
     left_mean /= n
     right_mean /= n
-    both = left_square = right_square = 0.0
+    left_most = right_most = 0.0
     for i in range(n):
-        x, y = left[i] - left_mean, right[i] - right_mean
+        left_most = max(left_most, abs(left[i] - left_mean))
+        right_most = max(right_most, abs(right[i] - right_mean))
+    both = left_square = right_square = 0.0
+    for i in range(n):  # in units of the largest deviation, so that no square is lost or overflows
+        x, y = (left[i] - left_mean) / left_most, (right[i] - right_mean) / right_most
         both += x * y
         left_square += x * x
         right_square += y * y

@@ -79,7 +79,7 @@ class Canvas:
     title: str
     parts: list[str] = field(default_factory=list)
 
-    def rect(self, x: float, y: float, width: float, height: float, fill: str, *, note: str = "") -> None:  # noqa: PLR0917 - SVG's own order
+    def rect(self, x: float, y: float, width: float, height: float, fill: str, *, note: str = "") -> None:
         """A filled rectangle; ``note`` is shown when the pointer rests on it."""
         inside = f"><title>{escape(note)}</title></rect>" if note else "/>"
         self.parts.append(

@@ -52,7 +52,7 @@ def test_the_folds_are_those_of_time_series_split_for_any_shape(
     gap = horizon + embargo + delay
     block = sessions // (folds + 1)
     assume(block > 0 and folds > 1 and sessions - folds * block - gap > 0)
-    assert same_as_sklearn(sessions, folds, horizon, embargo, delay, gap)
+    assert same_as_sklearn(sessions, folds, horizon, embargo, delay, gap=gap)
 
 
 @pytest.mark.parametrize("shape", SHAPES)

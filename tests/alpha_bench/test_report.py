@@ -1,0 +1,293 @@
+"""The report's JSON, page and pictures; fitted models on disk; the command line."""
+
+from __future__ import annotations
+
+import io
+import json
+import re
+import xml.etree.ElementTree as ET
+import zipfile
+from functools import cache
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from alpha_bench import features
+from alpha_bench.__main__ import main
+from alpha_bench.describe import build_yaml, definition_digest, evaluate, fit_final, load_fitted
+from alpha_bench.errors import AlphaBenchError
+from alpha_bench.estimators import ElasticNet, Ridge, estimator
+from alpha_bench.fields import data
+from alpha_bench.labels import fwd_ret
+from alpha_bench.walk import walk_forward
+from fakes.small_panels import panel_of
+
+FIGURES = {
+    "n_dates", "ic_mean", "ic_std", "icir", "rank_ic_mean", "rank_icir", "ic_t_naive", "ic_t_newey_west",
+    "ic_t_newey_west_h1", "ic_t_nonoverlapping", "hit_rate", "n_eff", "quantile_returns", "quantile_spread",
+    "coverage", "rank_ic_t_newey_west",
+}  # fmt: skip
+FOLD = {"train_sessions", "train_rows", "test_first", "test_last", "coef", "intercept"}
+FOREST = estimator("sklearn.ensemble.RandomForestRegressor", n_estimators=3, random_state=0, max_depth=3)
+PIPELINE = estimator(
+    "sklearn.pipeline.Pipeline",
+    steps=[
+        ["scale", estimator("sklearn.preprocessing.StandardScaler")],
+        ["svr", estimator("sklearn.svm.SVR")],
+    ],
+)
+
+
+@cache
+def panel():
+    rng = np.random.default_rng(0)
+    close = 50 * np.exp(np.cumsum(rng.normal(0, 0.02, (240, 11)), axis=0))
+    close[rng.random(close.shape) < 0.02] = np.nan
+    return panel_of({"close": close, "volume": rng.lognormal(10, 1, close.shape)})
+
+
+def definition(spec=Ridge()):  # noqa: B008
+    x = {"fast": features.ret(5), "slow & <b>": features.ret(20) - 1, "size": data.volume.log()}
+    return walk_forward(spec.fit(X=x, y=fwd_ret(5)), folds=4, embargo=2)
+
+
+@cache
+def report():
+    return evaluate(definition(), panel())
+
+
+def test_the_json_has_one_shape_and_no_nan() -> None:
+    plain = report().to_json()
+    assert json.loads(json.dumps(plain, allow_nan=False)) == plain
+    assert set(plain) == {
+        "schema_version", "definition", "definition_digest", "features", "panel", "figures", "folds", "warnings", "daily",
+    }  # fmt: skip
+    assert set(plain["figures"]) == FIGURES
+    assert [set(f) for f in plain["folds"]] == [FOLD] * 4
+    assert plain["definition_digest"] == definition_digest(definition())
+    assert len(plain["daily"]["date"]) == len(plain["daily"]["ic"]) == len(plain["daily"]["pairs"]) == 192
+    assert plain["features"][0] == {"name": "fast", "formula": "ret(close, window=5)"}
+
+
+def test_the_same_evaluation_writes_the_same_bytes() -> None:
+    again = evaluate(definition(), panel())
+    assert json.dumps(again.to_json()) == json.dumps(report().to_json())
+    assert again.to_html() == report().to_html()
+    assert again.predictions.equals(report().predictions)
+
+
+def test_the_page_needs_no_network_and_no_script() -> None:
+    page = report().to_html(title="a < b")
+    assert "<title>a &lt; b</title>" in page
+    assert "<script" not in page
+    addresses = set(re.findall(r"https?://[^\"' )]+", page))
+    assert addresses == {"http://www.w3.org/2000/svg"}  # the name of SVG, never fetched
+    assert "slow &amp; &lt;b&gt;" in page
+    assert "slow & <b>" not in page
+
+
+def test_every_picture_is_well_formed_and_says_what_it_is() -> None:
+    pictures = report().pictures()
+    assert set(pictures) == {"folds", "ic", "quantiles", "coefficients"}
+    for text in pictures.values():
+        root = ET.fromstring(text)
+        assert root.find("{http://www.w3.org/2000/svg}title").text
+        assert "nan" not in text.lower()
+
+
+def test_a_model_without_coefficients_has_no_picture_of_them() -> None:
+    made = evaluate(definition(FOREST), panel())
+    assert set(made.pictures()) == {"folds", "ic", "quantiles"}
+    assert "Coefficients" not in made.to_html()
+
+
+def test_a_report_without_one_scored_date_is_still_drawn() -> None:
+    flat = panel_of({"close": np.full((240, 11), 50.0), "volume": np.ones((240, 11))})
+    made = evaluate(walk_forward(Ridge().fit(X=[data.volume], y=fwd_ret(5)), folds=4), flat)
+    assert made.figures["n_dates"] == 0
+    assert made.figures["ic_mean"] is None
+    assert made.figures["quantile_returns"] == [None] * 5
+    assert "No information coefficient could be formed" in made.to_html()
+
+
+def test_predictions_are_one_row_each_in_order_of_date_then_asset() -> None:
+    table = report().predictions.to_pandas()
+    assert list(table.columns) == ["date", "asset", "fold", "prediction", "label"]
+    assert table[["date", "asset"]].equals(table[["date", "asset"]].sort_values(["date", "asset"]))
+    assert set(table["fold"]) == {1, 2, 3, 4}
+    assert len(table) == np.isfinite(report().prediction).sum()
+
+
+def test_figures_show_themselves_in_a_notebook() -> None:
+    assert "Information coefficient" in report()._repr_html_()
+    assert re.match(r"Report: \d+ dates, IC [+-]0\.\d+ \(Newey-West t", repr(report()))
+
+
+# -- fitted models --------------------------------------------------------------------------------------------------
+
+SPECS = [Ridge(), ElasticNet(alpha=1e-4), FOREST, PIPELINE]
+
+
+@pytest.mark.parametrize("spec", SPECS, ids=lambda s: s.name)
+def test_a_saved_model_is_the_same_bytes_each_time_and_predicts_the_same(spec, tmp_path) -> None:
+    for name in ("a", "b"):
+        fit_final(definition(spec), panel()).save(tmp_path / name)
+    files = sorted(p.name for p in (tmp_path / "a").iterdir())
+    assert files == sorted(p.name for p in (tmp_path / "b").iterdir())
+    for name in files:
+        assert (tmp_path / "a" / name).read_bytes() == (tmp_path / "b" / name).read_bytes()
+    loaded = load_fitted(tmp_path / "a")
+    before, after = fit_final(definition(spec), panel()).predict(panel()), loaded.predict(panel())
+    assert before.equals(after)
+    assert after.notna().to_numpy().any()
+    loaded.save(tmp_path / "c")
+    assert (tmp_path / "a" / "model.json").read_bytes() == (tmp_path / "c" / "model.json").read_bytes()
+
+
+def test_the_final_fit_uses_every_row_whose_label_is_known() -> None:
+    model = fit_final(definition(), panel())
+    *x, y = panel().compute((*model.definition.features, model.definition.label))
+    complete = np.isfinite(np.stack([*x, y])).all(axis=0)
+    assert model.fit.rows == complete.sum()
+    assert model.fitted_through == str(panel().dates[-6])
+
+
+@pytest.mark.parametrize("names", ["formulas", "labels"])
+def test_a_frame_of_features_is_predicted_row_by_row(names: str) -> None:
+    model = fit_final(definition(), panel())
+    columns = model.definition.names if names == "labels" else [str(f) for f in model.definition.features]
+    x = np.stack([v[100] for v in panel().compute(model.definition.features)], axis=1)
+    frame = pd.DataFrame(x, columns=list(columns), index=[f"row {i}" for i in range(11)])
+    out = model.predict_frame(frame.iloc[::-1, ::-1])
+    assert list(out.index) == list(frame.index[::-1])
+    np.testing.assert_array_equal(out.to_numpy()[::-1], model.predict(panel()).to_numpy()[100])
+
+
+def test_a_long_panel_is_predicted_row_by_row() -> None:
+    model = fit_final(definition(), panel())
+    wide = {
+        name: pd.DataFrame(np.array(v), index=panel().dates, columns=panel().assets)
+        for name, v in panel().fields.items()
+    }
+    long = (
+        pd.concat({k: w.stack(future_stack=True) for k, w in wide.items()}, axis=1)
+        .rename_axis(["date", "symbol"])
+        .reset_index()
+    )
+    shuffled = long.sample(frac=1, random_state=0)
+    out = model.predict_frame(shuffled)
+    expected = model.predict(panel()).stack(future_stack=True).to_numpy()
+    np.testing.assert_array_equal(out.sort_index().to_numpy(), expected)
+
+
+def test_a_frame_without_the_features_names_what_it_lacks() -> None:
+    with pytest.raises(AlphaBenchError, match=r"the frame lacks ret\(close, window=5\)"):
+        fit_final(definition(), panel()).predict_frame(pd.DataFrame({"fast": [1.0]}))
+
+
+@pytest.mark.parametrize("text", ["", "{}", "[]", '{"definition": 3}', "\x80"])
+def test_a_directory_that_holds_no_model_is_refused(text: str, tmp_path) -> None:
+    (tmp_path / "model.json").write_text(text, encoding="latin-1")
+    with pytest.raises(AlphaBenchError, match=r"R3[45]"):
+        load_fitted(tmp_path)
+
+
+def _rewritten(data: bytes, old: str, new: str) -> bytes:
+    out = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(data)) as source, zipfile.ZipFile(out, "w") as target:
+        for name in source.namelist():
+            content = source.read(name)
+            if name == "schema.json":
+                assert old.encode() in content
+                content = content.replace(old.encode(), new.encode())
+            target.writestr(name, content)
+    return out.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ('"sklearn.ensemble._forest"', '"os"'),
+        ('"__class__": "RandomForestRegressor"', '"__class__": "system"'),
+        ('"__loader__": "TreeNode"', '"__loader__": "FunctionNode"'),
+        ('"__module__": "sklearn.tree._tree"', '"__module__": "builtins"'),
+    ],
+)
+def test_a_saved_estimator_that_names_another_type_is_refused_before_anything_is_loaded(
+    old: str, new: str, tmp_path
+) -> None:
+    fit_final(definition(FOREST), panel()).save(tmp_path)
+    path = tmp_path / "estimator.skops"
+    load_fitted(tmp_path)  # the control
+    path.write_bytes(_rewritten(path.read_bytes(), old, new))
+    with pytest.raises(AlphaBenchError, match="is not a type that a model may hold"):
+        load_fitted(tmp_path)
+
+
+def test_a_pickle_is_refused(tmp_path) -> None:
+    import pickle
+
+    fit_final(definition(FOREST), panel()).save(tmp_path)
+    (tmp_path / "estimator.skops").write_bytes(pickle.dumps({"a": 1}))
+    with pytest.raises(AlphaBenchError, match="not a saved estimator"):
+        load_fitted(tmp_path)
+
+
+# -- the command line -----------------------------------------------------------------------------------------------
+
+YAML = "features: [ret(5), ret(20)]\nlabel: fwd_ret_5d\nmodel: Ridge\nevaluation: {folds: 4}\n"
+
+
+@pytest.fixture
+def files(tmp_path):
+    wide = pd.DataFrame(np.array(panel().fields["close"]), index=panel().dates, columns=panel().assets)
+    long = wide.stack(future_stack=True).rename("close").rename_axis(["date", "symbol"]).reset_index()
+    long.to_parquet(tmp_path / "prices.parquet")
+    (tmp_path / "model.yaml").write_text(YAML)
+    return tmp_path
+
+
+def run(*argv: object) -> tuple[int, str, str]:
+    out, err = io.StringIO(), io.StringIO()
+    return main([str(a) for a in argv], out, err), out.getvalue(), err.getvalue()
+
+
+def test_run_writes_the_report(files) -> None:
+    code, out, err = run(
+        "run", files / "model.yaml", "--data", files / "prices.parquet", "--out", files / "out"
+    )
+    assert (code, err) == (0, "")
+    assert "Report:" in out
+    plain = json.loads((files / "out" / "report.json").read_text())
+    assert plain["definition_digest"] == definition_digest(build_yaml(YAML))
+    assert (files / "out" / "report.html").read_text().startswith("<!doctype html>")
+
+
+def test_digest_and_validate_compute_nothing(files) -> None:
+    assert run("digest", files / "model.yaml")[1].strip() == definition_digest(build_yaml(YAML))
+    assert json.loads(run("validate", files / "model.yaml")[1])["schema_version"] == 1
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("features: [ret(5)]\n", "'label' is missing"),
+        (YAML.replace("ret(20)", "rett(20)"), "line 1, column 20"),
+        ("\x00", "not YAML"),
+    ],
+)
+def test_what_is_wrong_is_said_in_one_line_with_exit_code_2(files, text: str, message: str) -> None:
+    (files / "model.yaml").write_text(text)
+    code, out, err = run("validate", files / "model.yaml")
+    assert (code, out) == (2, "")
+    assert message in err
+    assert "Traceback" not in err
+
+
+def test_a_file_that_is_not_there_is_said_so(tmp_path) -> None:
+    assert run("digest", tmp_path / "none.yaml") == (
+        2,
+        "",
+        f"{tmp_path / 'none.yaml'}: No such file or directory\n",
+    )
