@@ -110,7 +110,7 @@ def _next_commands(folder: Path) -> tuple[tuple[str, str], ...]:
     return (
         (f"nbcode check {notebook}", "what stands between it and a promote"),
         (f"nbcode promote {notebook}", "from the tagged cells to a candidate"),
-        (f"jupyter lab {notebook}", "look at it, change it; %load_ext nbcode gives the names"),
+        (f"jupyter lab {notebook}", "look at it, change it, run it"),
     )
 
 

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from inline_snapshot import snapshot
 
-from nbcode.cli.render.diagnostics import render_diagnostic, render_diagnostics, summary
+from nbcode.cli.render.diagnostics import render_diagnostic, render_diagnostics, render_findings, summary
+from nbcode.cli.render.explanation import render_explanation
 from nbcode.cli.terminal import Style
+from nbcode.commands.explain import Explanation
 from nbcode.primitives import Diagnostic, Place, Related, Severity
 
 SOURCE = "m = Ridge().fit(X=[ret_20, vol_adj, turn], y=fwd_ret_10d)"
@@ -107,3 +109,19 @@ def test_frames_of_a_traceback_keep_their_lines() -> None:
     assert render_diagnostic(failed, Style()) == (
         "NBC-H20 ZeroDivisionError\n  cell 3, line 1\n    1 / 0\n    ~~^~~"
     )
+
+
+def test_a_page_of_the_manual_keeps_its_layout() -> None:
+    page = Explanation(
+        code="NBC-D04", title="undeclared name", text="Why.\n\nBad::\n\n    x = y\n\nFix: do it."
+    )
+    assert render_explanation(page, Style()) == (
+        "NBC-D04 undeclared name\n\nWhy.\n\nBad:\n\n    x = y\n\nFix: do it."
+    )
+
+
+def test_beside_a_result_errors_are_whole_and_notes_are_lines() -> None:
+    note = Diagnostic(code="NBC-G01", message="no lock", cause="because", severity=Severity.NOTE)
+    told = render_findings([note, UNDECLARED, note], Style(width=100))
+    assert told.startswith("NBC-D04 undeclared name")
+    assert told.endswith("\n\nNBC-G01 note: no lock\nNBC-G01 note: no lock")

@@ -12,7 +12,22 @@ from nbcode.commands.explain import Explanation
 def render_explanation(page: Explanation, style: Style) -> str:
     """Code and title, then the text as it was written."""
     head = f"{style.paint(page.code, 'cyan', 'bold')} {style.paint(page.title, 'bold')}"
-    return f"{head}\n\n{page.text.strip()}"
+    return "\n".join([head, "", *_painted(page.text.strip(), style)])
+
+
+def _painted(text: str, style: Style) -> list[str]:
+    """The page's own layout: a line that ends in ``::`` begins an indented example."""
+    lines = []
+    for line in text.splitlines():
+        if line.endswith("::"):
+            lines.append(style.paint(line[:-1], "bold"))
+        elif line.startswith("    "):
+            lines.append(style.paint(line, "cyan"))
+        elif line.startswith("Fix:"):
+            lines.append(style.paint("Fix:", "green", "bold") + line[4:])
+        else:
+            lines.append(line)
+    return lines
 
 
 def render_codes(pages: Sequence[Explanation], style: Style) -> str:
