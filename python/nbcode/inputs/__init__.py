@@ -1,7 +1,7 @@
 """What a build reads: each dataset by its content."""
 
 from nbcode.inputs.pinned import Column, Formula, PinnedInput, Pinning, Role
-from nbcode.inputs.pinning import pin_inputs, sample_prices, verify_inputs
+from nbcode.inputs.pinning import pin_inputs, sample_dataset, verify_inputs
 
 __all__ = [
     "Column",
@@ -10,6 +10,6 @@ __all__ = [
     "Pinning",
     "Role",
     "pin_inputs",
-    "sample_prices",
+    "sample_dataset",
     "verify_inputs",
 ]

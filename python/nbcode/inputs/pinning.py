@@ -17,8 +17,6 @@ from nbcode.inputs.references import Reference, parse_reference
 from nbcode.notebook import Meta
 from nbcode.primitives import Diagnostic, Place, nearest
 
-SAMPLE_PRICES = "prices.parquet"
-
 
 def pin_inputs(workspace: Workspace, meta: Meta, *, notebook_folder: Path | None = None) -> Pinning:
     """Pin the dataset that ``meta.data`` names, or the default one, and every file of ``meta.inputs``.
@@ -60,29 +58,42 @@ def verify_inputs(inputs: Iterable[PinnedInput], *, running: bool) -> tuple[Diag
     return tuple(findings)
 
 
-def sample_prices(store: Path, write: Callable[[Path], Path] | None = None) -> Path:
-    """The embedded sample panel's prices in ``store``, written there on first use.
+def sample_dataset(store: Path, write: Callable[[Path], Path] | None = None) -> DatasetConfig:
+    """The embedded sample panel in ``store``, written there on first use.
 
     Written beside and renamed whole, so that several first uses at once leave one complete panel. ``write`` fills a
-    directory and returns the prices' path in it; by default alpha_bench's own.
+    directory and returns the prices' path in it, by default alpha_bench's own; what else it writes and is named
+    ``*reference.csv`` is the reference table.
+
+    Raises:
+        OSError: the store cannot be written.
     """
     home = store / "data" / SAMPLE
-    if (home / SAMPLE_PRICES).is_file():
-        return home / SAMPLE_PRICES
-    home.parent.mkdir(parents=True, exist_ok=True)
-    temporary = Path(tempfile.mkdtemp(dir=home.parent, prefix=".sample-"))
-    try:
-        written = (write or _own_sample)(temporary)
-        written.replace(temporary / SAMPLE_PRICES)
-        temporary.chmod(0o755)
+    if not home.is_dir():
+        home.parent.mkdir(parents=True, exist_ok=True)
+        temporary = Path(tempfile.mkdtemp(dir=home.parent, prefix=".sample-"))
         try:
-            temporary.rename(home)
-        except OSError:
-            if not (home / SAMPLE_PRICES).is_file():
-                raise
-    finally:
-        shutil.rmtree(temporary, ignore_errors=True)
-    return home / SAMPLE_PRICES
+            (write or _own_sample)(temporary)
+            temporary.chmod(0o755)
+            _rename(temporary, home)
+        finally:
+            shutil.rmtree(temporary, ignore_errors=True)
+    reference = next(home.glob("*reference.csv"), None)
+    return DatasetConfig(
+        name=SAMPLE,
+        prices=next(home.glob("*.parquet"), home / "missing.parquet"),
+        prices_uri=SAMPLE,
+        reference=reference,
+        reference_uri=f"{SAMPLE}-reference" if reference else None,
+    )
+
+
+def _rename(temporary: Path, home: Path) -> None:
+    try:
+        temporary.rename(home)
+    except OSError:
+        if not home.is_dir():  # another process was first, with the same bytes
+            raise
 
 
 def _own_sample(directory: Path) -> Path:
@@ -98,10 +109,9 @@ def _dataset(workspace: Workspace, name: str | None) -> list[PinnedInput | Diagn
         return [_unknown_dataset(name or "", workspace)]
     if dataset is None:
         try:
-            path = sample_prices(workspace.store)
+            dataset = sample_dataset(workspace.store)
         except OSError as error:
             return [_unwritable(workspace.store, error)]
-        dataset = DatasetConfig(name=SAMPLE, prices=path, prices_uri=SAMPLE)
     pin = partial(
         _pin,
         name=dataset.name,

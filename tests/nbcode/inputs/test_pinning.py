@@ -23,7 +23,7 @@ from nbcode.inputs import (
     Pinning,
     Role,
     pin_inputs,
-    sample_prices,
+    sample_dataset,
     verify_inputs,
 )
 from nbcode.notebook import Meta
@@ -343,22 +343,33 @@ def test_the_sample_is_written_once_and_whole(tmp_path: Path) -> None:
 
     def write(directory: Path) -> Path:
         written.append(directory)
-        return write_prices(directory / "any-name.parquet")
+        (directory / "sample_reference.csv").write_bytes(CSV)
+        return write_prices(directory / "sample_prices.parquet")
 
-    first = sample_prices(tmp_path, write)
-    assert sample_prices(tmp_path, write) == first
-    assert first == tmp_path / "data" / "sample" / "prices.parquet"
+    first = sample_dataset(tmp_path, write)
+    assert sample_dataset(tmp_path, write) == first
+    assert first.prices == tmp_path / "data" / "sample" / "sample_prices.parquet"
+    assert first.reference == tmp_path / "data" / "sample" / "sample_reference.csv"
     assert len(written) == 1
     assert [p.name for p in (tmp_path / "data").iterdir()] == ["sample"]
 
 
 def test_a_sample_that_another_process_wrote_meanwhile_is_taken(tmp_path: Path) -> None:
     def slow(directory: Path) -> Path:
-        sample_prices(tmp_path, lambda d: write_prices(d / "prices.parquet", rows=5))
+        sample_dataset(tmp_path, lambda d: write_prices(d / "prices.parquet", rows=5))
         return write_prices(directory / "prices.parquet", rows=5)
 
-    assert pq.read_table(sample_prices(tmp_path, slow)).num_rows == 5
+    assert pq.read_table(sample_dataset(tmp_path, slow).prices).num_rows == 5
     assert [p.name for p in (tmp_path / "data").iterdir()] == ["sample"]
+
+
+def test_the_embedded_sample_is_prices_and_reference(tmp_path: Path) -> None:
+    workspace = Workspace(root=tmp_path, store=tmp_path / ".nbcode", config=Config())
+    pinning = pin_inputs(workspace, META)
+    assert pinning.diagnostics == ()
+    assert [(i.name, i.role) for i in pinning.inputs] == [("sample", Role.PRICES), ("sample", Role.REFERENCE)]
+    assert {"date", "symbol", "close", "volume"} <= {c.name for c in pinning.inputs[0].schema}
+    assert {"symbol", "sector"} == {c.name for c in pinning.inputs[1].schema}
 
 
 def test_a_sample_that_could_not_be_written_leaves_nothing(tmp_path: Path) -> None:
@@ -367,7 +378,7 @@ def test_a_sample_that_could_not_be_written_leaves_nothing(tmp_path: Path) -> No
         raise OSError("no space left")
 
     with pytest.raises(OSError, match="no space left"):
-        sample_prices(tmp_path, broken)
+        sample_dataset(tmp_path, broken)
     assert list((tmp_path / "data").iterdir()) == []
 
 
