@@ -9,7 +9,6 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 import pyarrow.csv as pa_csv
 import pyarrow.parquet as pq
 from numpy.typing import NDArray
@@ -152,24 +151,28 @@ def _is_number(kind: Any) -> bool:
 
 
 def _numbers(column: Any) -> NDArray[Any]:
-    """(rows,) as it is stored when it is floating without nulls, else float64; nulls are NaN."""
+    """(rows,) as it is stored when it is floating, else float64; nulls are NaN."""
     if not pa.types.is_floating(column.type) or pa.types.is_float16(column.type):
         column = column.cast(pa.float64())
-    if column.null_count:
-        column = pc.fill_null(column, float("nan"))
     return _numpy(column, f"f{column.type.bit_width // 8}")
 
 
 def _numpy(column: Any, dtype: str) -> NDArray[Any]:
-    """The numbers of a chunked array without nulls. pyarrow's own ``to_numpy`` would import pandas."""
+    """The numbers of a chunked array. pyarrow's own ``to_numpy`` and ``fill_null`` would import pandas."""
     size = np.dtype(dtype).itemsize
-    return np.concatenate(
-        [
-            np.frombuffer(chunk.buffers()[1], dtype, count=len(chunk), offset=chunk.offset * size)
-            for chunk in column.chunks
+    parts = []
+    for chunk in column.chunks:
+        known, values = chunk.buffers()
+        part = (
+            np.frombuffer(values, dtype, count=len(chunk), offset=chunk.offset * size)
             if len(chunk)
-        ]
-    )
+            else np.empty(0, dtype)
+        )
+        if chunk.null_count:
+            bits = np.unpackbits(np.frombuffer(known, np.uint8), bitorder="little")
+            part = np.where(bits[chunk.offset : chunk.offset + len(chunk)], part, np.nan).astype(dtype)
+        parts.append(part)
+    return np.concatenate(parts)
 
 
 def _days(column: Any, name: str, path: Path) -> NDArray[np.int32]:

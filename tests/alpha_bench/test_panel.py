@@ -288,9 +288,12 @@ def test_the_sample_is_like_a_market(tmp_path: Path) -> None:
 
 
 def test_reading_a_panel_does_not_load_pandas_or_numba(tmp_path: Path) -> None:
-    path = write(tmp_path, long_table())
+    path = write(tmp_path, long_table(close=[None, 1.0, 11.0, 1.1, 12.0, 1.2, 13.0, 1.3]))
+    reference = write_csv(tmp_path, "symbol,sector,cap\nA,Energy,1\nB,,\n", "ref.csv")
     script = (
-        "import sys; from pathlib import Path; from alpha_bench import read_panel; read_panel(Path(sys.argv[1]));"
+        "import sys; from pathlib import Path; from alpha_bench import read_panel;"
+        "read_panel(Path(sys.argv[1]), Path(sys.argv[2]), {'c': 'cap / close'}).validation;"
         "sys.exit(any(m in sys.modules for m in ('pandas', 'numba', 'matplotlib', 'sklearn')))"
     )
-    assert subprocess.run([sys.executable, "-c", script, str(path)], check=False).returncode == 0
+    command = [sys.executable, "-c", script, str(path), str(reference)]
+    assert subprocess.run(command, check=False).returncode == 0
