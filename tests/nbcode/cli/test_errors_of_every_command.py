@@ -6,6 +6,8 @@ import json
 import os
 import re
 import shutil
+import subprocess
+import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,6 +16,8 @@ import pytest
 
 from nbcode.cli import main
 
+EXAMPLE = Path(__file__).parents[3] / "examples" / "xsmom_v3" / "notebook.py"
+NBCODE = str(Path(sys.executable).parent / "nbcode")
 Capture = pytest.CaptureFixture[str]
 
 
@@ -129,20 +133,32 @@ def test_a_project_without_a_promote_is_no_error(command: str, here: Path, capsy
     assert capsys.readouterr().out.strip()
 
 
-@pytest.mark.skipif(os.geteuid() == 0, reason="root may write everywhere")
-def test_a_read_only_project_is_told(here: Path, capsys: Capture) -> None:
-    here.chmod(0o500)
-    try:
-        assert main(["init"]) == 3
-        assert "NBC-X04" in capsys.readouterr().err
-    finally:
-        here.chmod(0o700)
+READ_ONLY = ["bwrap", "--dev-bind", "/", "/", "--ro-bind", "{folder}", "{folder}", "--chdir", "{folder}"]
+
+
+@pytest.mark.skipif(shutil.which("bwrap") is None, reason="bubblewrap makes the read-only project")
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        (("init",), "NBC-X04"),
+        (("promote", "n.py"), "NBC-X04"),
+        (("run", "n.py"), "NBC-X04"),
+        (("resume",), "NBC-X04"),
+        (("doctor",), "✗ store"),
+    ],
+)
+def test_a_read_only_project_is_told(here: Path, arguments: tuple[str, ...], told: str) -> None:
+    shutil.copyfile(EXAMPLE, here / "n.py")
+    wall = [word.format(folder=here) for word in READ_ONLY]
+    done = subprocess.run([*wall, NBCODE, *arguments], capture_output=True, text=True, check=False)
+    assert told in done.stdout + done.stderr
+    assert "Traceback" not in done.stderr
+    assert done.returncode == 3
 
 
 @pytest.mark.parametrize("command", ["promote", "run", "resume"])
 def test_a_store_that_cannot_be_made_is_told(command: str, here: Path, capsys: Capture) -> None:
-    notebook = Path(__file__).parents[3] / "examples" / "xsmom_v3" / "notebook.py"
-    shutil.copyfile(notebook, here / "n.py")
+    shutil.copyfile(EXAMPLE, here / "n.py")
     (here / ".nbcode").write_text("a file in the way")
     arguments = [command, "n.py"] if command != "resume" else [command]
     assert main(arguments) == 3
