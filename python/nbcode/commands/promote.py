@@ -33,7 +33,6 @@ from nbcode.promotion import (
     promotion_key,
     step,
 )
-from nbcode.registry import RegistryError
 
 __all__ = ["OnEvent", "Prepared", "PromotePorts", "PromoteResult", "Status", "promote", "result_of"]
 
@@ -182,10 +181,7 @@ def _begun(
 
 def _still_there(ports: PromotePorts, promotion: Promotion, *, again: bool) -> bool:
     """Whether the registry holds what the ledger says. Raises NBC-I06, NBC-I07 when it does not, unless ``again``."""
-    try:
-        version = ports.rooms.registry.find(promotion.model, promotion.key)
-    except RegistryError as error:
-        raise NbcodeError([error.diagnostic]) from error
+    version = ports.rooms.registry.find(promotion.model, promotion.key)
     if version is None or version.version != promotion.version:
         if again:
             return False
@@ -199,8 +195,5 @@ def _still_there(ports: PromotePorts, promotion: Promotion, *, again: bool) -> b
 
 
 def _alias(promotion: Promotion, rooms: Rooms) -> str | None:
-    try:
-        version = rooms.registry.find(promotion.model, promotion.key)
-    except RegistryError as error:
-        raise NbcodeError([error.diagnostic]) from error
+    version = rooms.registry.find(promotion.model, promotion.key)
     return version.alias if version else None

@@ -16,7 +16,7 @@ from nbcode.promotion import (
     figures_of,
     lost_version,
 )
-from nbcode.registry import CANDIDATE, Registry, RegistryError
+from nbcode.registry import CANDIDATE, Registry
 
 _REGISTERED = frozenset({State.REGISTERED, State.ALIASED, State.DONE})
 
@@ -118,11 +118,8 @@ def _shown(promotion: Promotion, candidate: int | None, artifact: Callable[[Dige
 def _compared(
     model: str, registered: list[Promotion], candidate: int | None, registry: Registry
 ) -> tuple[Diagnostic, ...]:
-    try:
-        there = {v.key: v.version for v in registry.versions(model)}
-        alias = registry.candidate(model)
-    except RegistryError as error:
-        raise NbcodeError([error.diagnostic]) from error
+    there = {v.key: v.version for v in registry.versions(model)}
+    alias = registry.candidate(model)
     lost = [lost_version(p, there.get(p.key)) for p in registered if there.get(p.key) != p.version]
     moved = [] if alias == candidate else [alias_differs(model, candidate, alias, Severity.ERROR)]
     return (*lost, *moved)

@@ -19,7 +19,7 @@ from nbcode.promotion.journal import JournalConflictError, JournalError, Transit
 from nbcode.promotion.state import Failure, Promotion, State
 
 SCHEMA_VERSION = 1
-BUSY_TIMEOUT_MS = 30_000
+WAIT_S = 30.0
 
 _METADATA = sa.MetaData()
 _ABOUT = sa.Table("about", _METADATA, sa.Column("schema_version", sa.Integer, nullable=False))
@@ -72,9 +72,10 @@ _PAYLOADS = sa.Table(
 class SqlJournal:
     """The ``Journal`` port on a SQLAlchemy engine. Made by :func:`open_sqlite`."""
 
-    def __init__(self, engine: sa.Engine) -> None:
-        """``engine`` has the tables."""
+    def __init__(self, engine: sa.Engine, wait_s: float) -> None:
+        """``engine`` has the tables; ``wait_s`` is how long it waits for a lock."""
         self._engine = engine
+        self._wait_s = wait_s
 
     def begin(self, promotion: Promotion, payload: bytes) -> Promotion:
         with self._writing() as connection:
@@ -130,22 +131,27 @@ class SqlJournal:
 
     @contextlib.contextmanager
     def _writing(self) -> Iterator[sa.Connection]:
-        with _explained(), self._engine.begin() as connection:
+        with _explained(self._wait_s), self._engine.begin() as connection:
             yield connection
 
     @contextlib.contextmanager
     def _reading(self) -> Iterator[sa.Connection]:
-        with _explained(), self._engine.connect().execution_options(nbcode_reads=True) as connection:
+        with (
+            _explained(self._wait_s),
+            self._engine.connect().execution_options(nbcode_reads=True) as connection,
+        ):
             yield connection
 
 
-def open_sqlite(path: Path, initialising: contextlib.AbstractContextManager[None]) -> SqlJournal:
+def open_sqlite(
+    path: Path, initialising: contextlib.AbstractContextManager[None], *, wait_s: float = WAIT_S
+) -> SqlJournal:
     """Open the journal at ``path``, making it under the lock ``initialising`` when it is not there.
 
     Raises ``JournalError`` (NBC-I03) when another version of nbcode wrote it, (NBC-I01) when it stays locked.
     """
-    engine = _sqlite(path)
-    with _explained():
+    engine = _sqlite(path, wait_s)
+    with _explained(wait_s):
         if not path.exists() or not _has_tables(engine):
             path.parent.mkdir(parents=True, exist_ok=True)
             with initialising, engine.begin() as connection:
@@ -156,7 +162,7 @@ def open_sqlite(path: Path, initialising: contextlib.AbstractContextManager[None
             found = connection.execute(sa.select(_ABOUT.c.schema_version)).scalar_one()
     if found != SCHEMA_VERSION:
         raise JournalError(_other_schema(str(path), found))
-    return SqlJournal(engine)
+    return SqlJournal(engine, wait_s)
 
 
 def _has_tables(engine: sa.Engine) -> bool:
@@ -167,7 +173,7 @@ def _has_tables(engine: sa.Engine) -> bool:
         return connection.execute(sa.select(_ABOUT)).first() is not None
 
 
-def _sqlite(path: Path) -> sa.Engine:
+def _sqlite(path: Path, wait_s: float) -> sa.Engine:
     """An engine whose writing transactions are ``BEGIN IMMEDIATE`` and whose commits reach the disk."""
     engine = sa.create_engine(f"sqlite:///{path}", poolclass=sa.NullPool)
 
@@ -175,7 +181,7 @@ def _sqlite(path: Path) -> sa.Engine:
     def _connected(connection: object, _record: object) -> None:
         connection.isolation_level = None  # type: ignore[attr-defined]  # the driver must not begin by itself
         for pragma in (
-            f"busy_timeout={BUSY_TIMEOUT_MS}",
+            f"busy_timeout={round(wait_s * 1000)}",
             "journal_mode=WAL",
             "synchronous=FULL",
             "foreign_keys=ON",
@@ -191,19 +197,19 @@ def _sqlite(path: Path) -> sa.Engine:
 
 
 @contextlib.contextmanager
-def _explained() -> Iterator[None]:
+def _explained(wait_s: float) -> Iterator[None]:
     """Turn what a database says into what the user must see."""
     try:
         yield
     except sa.exc.DBAPIError as error:
-        raise JournalError(_database_said(str(error.orig))) from error
+        raise JournalError(_database_said(str(error.orig), wait_s)) from error
 
 
-def _database_said(text: str) -> Diagnostic:
+def _database_said(text: str, wait_s: float) -> Diagnostic:
     if "locked" in text or "busy" in text:
         return Diagnostic(
             code="NBC-I01",
-            message=f"the journal is locked for more than {BUSY_TIMEOUT_MS // 1000} s",
+            message=f"the journal is locked for more than {wait_s:g} s",
             cause=text,
             fixes=(
                 "try again when the other nbcode has finished",

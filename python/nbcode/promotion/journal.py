@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Protocol
 
-from nbcode.primitives import Diagnostic, Digest
+from nbcode.primitives import Diagnostic, Digest, NbcodeError
 from nbcode.promotion.state import Promotion
 
 
@@ -24,13 +24,12 @@ class Transition:
     code: str | None = None
 
 
-class JournalError(Exception):
-    """The journal cannot be used. Carries the diagnostic that the user is to see."""
+class JournalError(NbcodeError):
+    """The journal cannot be used."""
 
     def __init__(self, diagnostic: Diagnostic) -> None:
-        """Keep the diagnostic; its text is the exception's text."""
-        self.diagnostic = diagnostic
-        super().__init__(str(diagnostic))
+        """Take the one diagnostic that the user is to see."""
+        super().__init__([diagnostic])
 
 
 class JournalConflictError(Exception):

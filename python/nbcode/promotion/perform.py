@@ -38,7 +38,7 @@ from nbcode.promotion.state import (
     Submitted,
     Verified,
 )
-from nbcode.registry import Registry, RegistryError
+from nbcode.registry import Registry
 from nbcode.snapshot import Snapshots
 from nbcode.spec import BuildSpec
 
@@ -128,11 +128,9 @@ class Performer:
         """Perform ``effect``. Raises ``NbcodeError`` for what is not this promotion's fault."""
         try:
             return self._by_effect()[effect](promotion)
-        except RegistryError as error:
-            found: tuple[Diagnostic, ...] = (error.diagnostic,)
-            cause: Exception = error
         except NbcodeError as error:
-            found, cause = error.diagnostics, error
+            found: tuple[Diagnostic, ...] = error.diagnostics
+            cause: Exception = error
         except OSError as error:
             found, cause = (_disk(effect, error),), error
         if any(d.code in _ANOTHER_DAY for d in errors_of(found)):

@@ -12,7 +12,7 @@ from collections.abc import Callable
 from typing import Protocol
 
 from nbcode.primitives import Digest
-from nbcode.promotion.journal import Journal
+from nbcode.promotion.journal import Journal, JournalConflictError
 from nbcode.promotion.state import Effect, Event, Promotion, effects_at, step
 
 
@@ -64,7 +64,13 @@ def reconcile(
         failpoint(f"{effect}.done")
         taken_s = monotonic_s() - started_s
         moved, waiting = step(promotion, event, at=now(), seconds=taken_s)
-        journal.record(promotion, moved)
+        try:
+            journal.record(promotion, moved)
+        except JournalConflictError:
+            # Somebody without our lease, on another machine, was faster. What was done was idempotent: go on from theirs.
+            promotion = journal.read(key) or promotion
+            waiting = effects_at(promotion.state)
+            continue
         failpoint(f"{effect}.journaled")
         promotion = moved
         steps.ended(effect, promotion, taken_s)

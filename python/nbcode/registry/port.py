@@ -5,17 +5,16 @@ from __future__ import annotations
 from contextlib import AbstractContextManager
 from typing import Protocol
 
-from nbcode.primitives import Diagnostic, Digest
+from nbcode.primitives import Diagnostic, Digest, NbcodeError
 from nbcode.registry.version import ModelVersion, Registration
 
 
-class RegistryError(Exception):
-    """The registry refused or could not be reached. Carries the diagnostic that the user is to see."""
+class RegistryError(NbcodeError):
+    """The registry refused or could not be reached."""
 
     def __init__(self, diagnostic: Diagnostic) -> None:
-        """Keep the diagnostic; its text is the exception's text."""
-        self.diagnostic = diagnostic
-        super().__init__(str(diagnostic))
+        """Take the one diagnostic that the user is to see."""
+        super().__init__([diagnostic])
 
 
 class Exclusive(Protocol):

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import errno
+
 import pytest
 
 from fakes.promotes import FIGURES, OUTPUT, Bench
+from fakes.registries import FileRegistry
 from fakes.runners import PreparedRunner
 from nbcode.commands.models import models
 from nbcode.commands.show import show
 from nbcode.commands.status import status
-from nbcode.primitives import Diagnostic, Exit, NbcodeError
-from nbcode.promotion import State
+from nbcode.primitives import Diagnostic, Exit, NbcodeError, Place, Related, Severity
+from nbcode.promotion import State, diagnostics_of, failure_of
+from nbcode.registry import RegistryError
 from nbcode.spec import Gate
 
 
@@ -211,3 +215,85 @@ def test_what_was_interrupted_earlier_does_not_take_the_alias_from_what_began_la
     shown = show("xsmom", bench.rooms().journal, artifact=artifact(bench), registry=bench.registry)
     assert [(v.version, v.alias) for v in shown.versions] == [(2, None), (1, "candidate")]
     assert shown.diagnostics == ()
+
+
+class Troubled(FileRegistry):
+    """A registry that is locked as long as ``locked`` says so."""
+
+    locked = True
+
+    def register(self, wanted):
+        if self.locked:
+            raise RegistryError(
+                Diagnostic(code="NBC-I01", message="the registry is locked for more than 30 s")
+            )
+        return super().register(wanted)
+
+
+def test_a_locked_registry_leaves_the_promote_where_it_is_and_resume_registers_it(tmp_path):
+    """I01: try again. The clean run is not made again."""
+    bench = Bench(tmp_path, registry=Troubled(tmp_path / "registry.json"))
+    with pytest.raises(NbcodeError, match="NBC-I01 the registry is locked") as caught:
+        bench.promote()
+    assert caught.value.exit_code == Exit.RETRY
+    assert bench.rooms().journal.promotions()[0].state == State.VERIFIED
+    hindered = bench.resume()
+    assert (hindered.finished, hindered.exit_code) == ((), Exit.RETRY)
+    bench.registry.locked = False
+    (resumed,) = bench.resume().finished
+    assert (resumed.status, resumed.version, resumed.alias, bench.runner.runs) == ("done", 1, "candidate", 1)
+
+
+def test_another_artifact_of_a_registered_spec_is_refused_for_safety(bench):
+    """I05: somebody's registry holds this key with other bytes."""
+    first = bench.promote()
+    (promotion,) = bench.rooms().journal.promotions()
+    (bench.store / "journal.db").unlink()
+    bench.rooms.cache_clear()
+    bench.runner.files = OUTPUT | {"model/model.json": b'{"other": 1}'}
+    second = bench.promote()
+    assert (second.status, second.exit_code, second.version) == ("failed", Exit.SAFETY, None)
+    assert told(second)[-1].code == "NBC-I05"
+    assert first.artifact_digest != second.artifact_digest
+    assert [v.artifact_digest for v in bench.registry.versions("xsmom")] == [promotion.artifact_digest]
+
+
+def test_a_lost_journal_is_no_second_version(bench):
+    """The control: with the same bytes the registry's own key finds the version again."""
+    bench.promote()
+    (bench.store / "journal.db").unlink()
+    bench.rooms.cache_clear()
+    again = bench.promote()
+    assert (again.status, again.version, len(bench.registry.versions("xsmom"))) == ("done", 1, 1)
+
+
+def test_a_full_disk_is_told_as_such_and_the_promote_goes_on_another_day(tmp_path):
+    class Full(PreparedRunner):
+        def execute(self, plan, on_event):
+            if self.runs == 0:
+                self.runs += 1
+                raise OSError(errno.ENOSPC, "No space left on device", "out/model.json")
+            return super().execute(plan, on_event)
+
+    bench = Bench(tmp_path, runner=Full(OUTPUT))
+    with pytest.raises(NbcodeError, match=r"NBC-I15 .* No space left on device: out/model.json") as caught:
+        bench.promote()
+    assert caught.value.exit_code == Exit.ENVIRONMENT
+    assert [r.status for r in bench.resume().finished] == ["done"]
+
+
+def test_what_the_journal_keeps_of_a_failure_is_the_whole_diagnostic():
+    place = Place(path="n.py", cell=3, tag="model", line=2, column=1)
+    related = (Related(message="assigned here", place=Place(path="n.py", cell=1, line=4)),)
+    found = Diagnostic(
+        code="NBC-H01",
+        message="m",
+        cause="c",
+        fixes=("f",),
+        place=place,
+        related=related,
+        severity=Severity.ERROR,
+    )
+    note = Diagnostic(code="NBC-F06", message="n", severity=Severity.NOTE)
+    assert diagnostics_of(failure_of((note, found))) == (note, found)
+    assert failure_of((note, found)).code == "NBC-H01"

@@ -28,7 +28,9 @@ def test_every_gate_that_fails_is_told():
     ]
 
 
-@pytest.mark.parametrize("figures", [{}, {"ic_mean": None}, {"ic_mean": True}, {"ic_mean": [0.1]}, {"ic_man": 0.2}])
+@pytest.mark.parametrize(
+    "figures", [{}, {"ic_mean": None}, {"ic_mean": True}, {"ic_mean": [0.1]}, {"ic_man": 0.2}]
+)
 def test_a_figure_that_is_no_number_fails_the_gate(figures):
     (found,) = failing_gates((Gate(metric="ic_mean", op=">", value="0.0"),), figures)
     assert found.message == "gate not met: wanted ic_mean > 0.0, got no such figure"

@@ -22,7 +22,9 @@ def leases(tmp_path) -> FileLeases:
 def test_a_held_name_is_refused_and_its_holder_named(leases):
     heard = []
     with leases.hold("k", wait_s=0):
-        with pytest.raises(LeaseHeldError, match=f"held by process {os.getpid()} on .* since 2026-01-05T09:00:00Z"):
+        with pytest.raises(
+            LeaseHeldError, match=f"held by process {os.getpid()} on .* since 2026-01-05T09:00:00Z"
+        ):
             leases.hold("k", wait_s=0.05, on_wait=heard.append).__enter__()
         with leases.hold("other", wait_s=0):
             pass

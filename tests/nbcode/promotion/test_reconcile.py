@@ -1,0 +1,142 @@
+"""The loop: what it does when it is not alone, and in what order it writes."""
+
+from __future__ import annotations
+
+import itertools
+
+import pytest
+
+from fakes.clocks import ticking
+from fakes.journals import MemoryJournal
+from nbcode.primitives import digest_bytes
+from nbcode.promotion import (
+    Aliased,
+    Built,
+    Effect,
+    Failed,
+    Failure,
+    Finished,
+    Promotion,
+    Registered,
+    Snapshotted,
+    State,
+    Submitted,
+    Verified,
+    promotion_key,
+    reconcile,
+    step,
+)
+
+ANSWERS = {
+    Effect.SNAPSHOT: Snapshotted(commit="c"),
+    Effect.SUBMIT: Submitted(run_id="r"),
+    Effect.RUN: Built(isolation="process"),
+    Effect.VERIFY: Verified(artifact_digest=digest_bytes(b"artifact")),
+    Effect.REGISTER: Registered(version=1),
+    Effect.ALIAS: Aliased(),
+    Effect.FINISH: Finished(),
+}
+SPEC = digest_bytes(b"spec")
+BEGUN = Promotion(
+    key=promotion_key("xsmom", SPEC, "linux"),
+    model="xsmom",
+    spec_digest=SPEC,
+    definition_digest=digest_bytes(b"definition"),
+    platform="linux",
+    notebook="n.py",
+    who="quant",
+    begun_at="2026-01-05T08:00:00Z",
+    updated_at="2026-01-05T08:00:00Z",
+)
+
+
+class Heard:
+    def __init__(self) -> None:
+        self.steps: list[str] = []
+
+    def started(self, effect, promotion) -> None:
+        self.steps.append(f"{effect} from {promotion.state}")
+
+    def ended(self, effect, promotion, seconds) -> None:
+        self.steps.append(f"{effect} to {promotion.state} in {seconds:g} s")
+
+
+def run(journal, perform, heard=None, passed=None):
+    ticks = itertools.count()
+    return reconcile(
+        BEGUN.key,
+        journal,
+        perform,
+        now=ticking(),
+        monotonic_s=lambda: float(next(ticks)),
+        steps=heard or Heard(),
+        failpoint=(passed if passed is not None else []).append,
+    )
+
+
+def begun() -> MemoryJournal:
+    journal = MemoryJournal()
+    journal.begin(BEGUN, b"bytes")
+    return journal
+
+
+def test_each_effect_is_performed_once_and_journaled_before_the_next():
+    journal, performed = begun(), []
+
+    def perform(effect, promotion):
+        assert journal.read(BEGUN.key) == promotion
+        performed.append(effect)
+        return ANSWERS[effect]
+
+    heard, passed = Heard(), []
+    done = run(journal, perform, heard, passed)
+    assert done == journal.read(BEGUN.key)
+    assert (done.state, performed) == (State.DONE, list(Effect))
+    assert heard.steps[:2] == ["snapshot from begun", "snapshot to snapshotted in 1 s"]
+    assert passed[:4] == ["snapshot.before", "snapshot.done", "snapshot.journaled", "submit.before"]
+
+
+def test_it_goes_on_from_where_a_dead_one_stopped():
+    journal = begun()
+    moved, _ = step(BEGUN, ANSWERS[Effect.SNAPSHOT], at="2026-01-05T08:00:01Z")
+    journal.record(BEGUN, moved)
+    performed = []
+    run(journal, lambda effect, _: performed.append(effect) or ANSWERS[effect])
+    assert performed == list(Effect)[1:]
+
+
+def test_a_failure_ends_it():
+    failure = Failed(failure=Failure(code="NBC-H01", message="cell 3 raised"))
+    ended = run(begun(), lambda effect, _: failure if effect is Effect.RUN else ANSWERS[effect])
+    assert (ended.state, ended.failure) == (State.FAILED, failure.failure)
+
+
+def test_what_cannot_go_on_now_stays_where_it_is():
+    journal = begun()
+
+    def perform(effect, _):
+        if effect is Effect.REGISTER:
+            raise TimeoutError("locked")
+        return ANSWERS[effect]
+
+    with pytest.raises(TimeoutError, match="locked"):
+        run(journal, perform)
+    assert journal.read(BEGUN.key).state == State.VERIFIED
+
+
+def test_when_another_machine_was_faster_it_goes_on_from_there():
+    journal = begun()
+
+    def perform(effect, promotion):
+        if effect is Effect.SUBMIT:
+            theirs, _ = step(promotion, Submitted(run_id="theirs"), at="2026-01-05T08:00:02Z")
+            journal.record(promotion, theirs)
+        return ANSWERS[effect]
+
+    done = run(journal, perform)
+    assert (done.state, done.run_id) == (State.DONE, "theirs")
+
+
+def test_an_unknown_key_is_refused():
+    with pytest.raises(KeyError, match="sha256"):
+        run(MemoryJournal(), lambda effect, _: ANSWERS[effect])

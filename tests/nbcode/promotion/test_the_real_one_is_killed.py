@@ -1,0 +1,103 @@
+"""The installed command, the real runner and MLflow: killed in the run, interrupted, and finished by `nbcode resume`."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[3]
+NBCODE = str(Path(sys.executable).parent / "nbcode")
+
+
+@pytest.fixture(scope="module")
+def project(tmp_path_factory) -> Path:
+    directory = tmp_path_factory.mktemp("real")
+    shutil.copy(ROOT / "examples" / "xsmom_v3" / "notebook.py", directory / "notebook.py")
+    return directory
+
+
+def nbcode(project: Path, *arguments: str, **environment: str) -> subprocess.Popen[str]:
+    return subprocess.Popen(
+        [NBCODE, *arguments],
+        cwd=project,
+        env=os.environ | environment,
+        text=True,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        stdin=subprocess.DEVNULL,
+    )
+
+
+def left_running(project: Path) -> list[str]:
+    """Processes that still have to do with the project's runs, after a moment to die in."""
+    for _ in range(100):
+        found = subprocess.run(["ps", "-eo", "pid,args"], capture_output=True, text=True, check=True).stdout
+        mine = [line for line in found.splitlines() if str(project) in line]
+        if not mine:
+            return []
+        time.sleep(0.1)
+    return mine
+
+
+def test_killed_in_the_run_then_interrupted_then_resumed_there_is_one_candidate(project):
+    killed = nbcode(project, "promote", "notebook.py", "--json", NBCODE_FAILPOINT="run.started")
+    killed.communicate(timeout=120)
+    assert killed.returncode == -signal.SIGKILL
+    assert left_running(project) == []
+
+    interrupted = nbcode(project, "resume", "--json")
+    for line in interrupted.stderr:
+        if "cell" in line:
+            break
+    interrupted.send_signal(signal.SIGINT)
+    out, err = interrupted.communicate(timeout=60)
+    assert interrupted.returncode == 5, out + err
+    assert "Traceback" not in err
+    assert left_running(project) == []
+
+    waiting = nbcode(project, "status", "--json")
+    (left,) = json.loads(waiting.communicate(timeout=60)[0])["promotions"]
+    assert (left["state"], left["interrupted"]) == ("submitted", True)
+
+    resumed = nbcode(project, "resume", "--json")
+    out, err = resumed.communicate(timeout=120)
+    assert resumed.returncode == 0, out + err
+    (finished,) = json.loads(out)["finished"]
+    assert (finished["status"], finished["version"], finished["alias"]) == ("done", 1, "candidate")
+
+    again = nbcode(project, "promote", "notebook.py", "--json")
+    existing = json.loads(again.communicate(timeout=60)[0])
+    assert (existing["status"], existing["version"]) == ("exists", 1)
+    shown = nbcode(project, "show", "xsmom_v3", "--json", "--verify")
+    out, err = shown.communicate(timeout=60)
+    (version,) = json.loads(out)["versions"]
+    assert (shown.returncode, version["version"], version["alias"]) == (0, 1, "candidate")
+
+
+def test_what_was_begun_with_an_input_that_changed_since_fails_with_the_reason(project):
+    """I18: none, with the reason."""
+    (project / "input").mkdir()
+    notebook = (
+        (project / "notebook.py")
+        .read_text()
+        .replace("# horizon: 10d", "# horizon: 10d\n# inputs:\n#   x: x.csv")
+    )
+    (project / "input" / "notebook.py").write_text(notebook.replace("# id: xsmom_v3", "# id: with_input"))
+    (project / "input" / "x.csv").write_text("a,b\n1,2\n")
+    killed = nbcode(project, "promote", "input/notebook.py", "--json", NBCODE_FAILPOINT="submit.journaled")
+    out, err = killed.communicate(timeout=120)
+    assert killed.returncode == -signal.SIGKILL, out + err
+    (project / "input" / "x.csv").write_text("a,b\n1,3\n")
+    resumed = nbcode(project / "input", "resume", "--json")
+    out, _ = resumed.communicate(timeout=120)
+    (failed,) = json.loads(out)["finished"]
+    assert failed["status"] == "failed"
+    assert "NBC-I18" in [d["code"] for d in failed["diagnostics"]]
