@@ -10,6 +10,7 @@ import io
 import json
 import os
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -17,7 +18,7 @@ from nbcode.definition.wire import Question, read_question
 
 if TYPE_CHECKING:
     from nbcode.definition.stepping import Stepping
-    from nbcode.primitives import Diagnostic, Json
+    from nbcode.primitives import Diagnostic, Json, Place
 
 
 def answer(question: Question) -> dict[str, Json]:
@@ -49,17 +50,19 @@ def _outcome(stepping: Stepping) -> dict[str, Json]:
         if ours(report) == "evaluation":
             problem = other_model(m, report)
             if problem is not None:
-                return _refusal(problem)
+                return _refusal(problem, stepping.bound_at.get("report"))
             digest = definition_digest(report)
             return {"kind": "declarative", "plain": plain_of(report), "digest": digest, "diagnostics": []}
     if "m" not in stepping.missing and ours(m) != "model":
         problem = estimator_problem(m)
         if problem is not None:
-            return _refusal(problem)
+            return _refusal(problem, stepping.bound_at.get("m"))
     return {"kind": "python", "plain": PYTHON_DEFINITION, "digest": PYTHON_DIGEST, "diagnostics": []}
 
 
-def _refusal(problem: Diagnostic) -> dict[str, Json]:
+def _refusal(problem: Diagnostic, place: Place | None = None) -> dict[str, Json]:
+    if place is not None:
+        problem = replace(problem, place=place)
     return {"kind": None, "plain": None, "digest": None, "diagnostics": [problem.to_json()]}
 
 

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from nbcode.cells import CellGraph
 from nbcode.definition import wire
 from nbcode.definition.evidence import surely_python
 from nbcode.definition.values import ChildOutcome, ChildRequest, Definition, DescribeResult, Launch
 from nbcode.primitives import Diagnostic, Place, digest_json
+from nbcode.session import CellName, placed
+
+if TYPE_CHECKING:  # the child comes through this door too, and would pay for every rule
+    from nbcode.cells import CellGraph
 
 _PYTHON_PLAIN = {"kind": "python", "model": "m", "report": "report"}
 _DESCRIBED = ("setup", "features", "model", "eval")
@@ -52,7 +57,9 @@ def describe_cells(
             output_bytes=wire.LARGEST_ANSWER_BYTES,
         )
     )
-    return read_outcome(outcome, timeout_s=timeout_s, memory_bytes=memory_bytes)
+    result = read_outcome(outcome, timeout_s=timeout_s, memory_bytes=memory_bytes)
+    names = tuple(CellName(index=c.index, tag=c.tag) for c in cells)
+    return replace(result, diagnostics=placed(result.diagnostics, names))
 
 
 def read_outcome(outcome: ChildOutcome, *, timeout_s: float, memory_bytes: int) -> DescribeResult:

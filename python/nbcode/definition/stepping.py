@@ -15,20 +15,21 @@ from collections.abc import Sequence
 from alpha_bench.describe import ValuesNeeded
 from nbcode.definition.reach import undeclared
 from nbcode.definition.wire import CellSource
-from nbcode.primitives import Diagnostic
+from nbcode.primitives import Diagnostic, Place
 from nbcode.session import CellName, cell_file, diagnostic_of
 
 _STILL_RUN = (ast.Import, ast.ImportFrom, ast.FunctionDef, ast.ClassDef)
 
 
 class Stepping:
-    """The state of one pass over the cells: what is known, what is missing, what went wrong."""
+    """The state of one pass over the cells: what is known, what is missing, what went wrong, where a name was bound last."""
 
     def __init__(self, namespace: dict[str, object]) -> None:
         self.namespace = namespace
         self.values_needed = False
         self.missing: set[str] = set()
         self.problem: Diagnostic | None = None
+        self.bound_at: dict[str, Place] = {}
         self._cells: dict[str, CellName] = {}
 
     def run(self, cells: Sequence[CellSource]) -> None:
@@ -49,6 +50,9 @@ class Stepping:
     def _step(self, statement: ast.stmt, file: str) -> None:
         if self.problem is not None:
             return
+        cell = self._cells[file]
+        place = Place(cell=cell.index, tag=cell.tag, line=statement.lineno)
+        self.bound_at.update(dict.fromkeys(bound_names(statement), place))
         if self.values_needed and not self._still_wanted(statement):
             self.missing |= bound_names(statement)
             return

@@ -1,7 +1,7 @@
 """The platform's names in a namespace, the same in the three places that run cells, and the end of a clean run."""
 
 from nbcode.session.active import ActiveSession, begin, begin_lazily, load_panel
-from nbcode.session.problems import CellName, cell_file, diagnostic_of
+from nbcode.session.problems import CellName, cell_file, diagnostic_of, placed
 from nbcode.session.result import PYTHON_DEFINITION, PYTHON_DIGEST, Kind, ResultDraft
 from nbcode.session.source import DataSource, InputFile, PanelFiles
 
@@ -20,4 +20,5 @@ __all__ = [
     "cell_file",
     "diagnostic_of",
     "load_panel",
+    "placed",
 ]

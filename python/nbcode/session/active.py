@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, MutableMapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from alpha_bench.describe import Session, ValuesNeeded, read_panel
 from nbcode.primitives import Diagnostic, NbcodeError, Place, digest_file
+from nbcode.session.problems import CellName, placed
 from nbcode.session.result import ResultDraft
 from nbcode.session.source import DataSource, InputFile, PanelFiles
 
@@ -28,6 +30,7 @@ class ActiveSession:
         self._panel: Any = None
         self._session = Session(panel=None if panel is None else self.panel, inputs=inputs, live=live)
         self.names = dict(self._session.names())
+        self._before = {name: namespace[name] for name in self.names if name in namespace}
         namespace.update(self.names)
 
     def panel(self) -> Any:
@@ -42,20 +45,26 @@ class ActiveSession:
         self.namespace[name] = self.names[name] = self._session.label(name)
         return self.names[name]
 
-    def finish(self, out: Path, expected_definition_digest: str | None = None) -> ResultDraft:
+    def finish(
+        self, out: Path, expected_definition_digest: str | None = None, *, cells: Iterable[CellName] = ()
+    ) -> ResultDraft:
         """End a clean run: write ``model/``, ``report.json``, ``report.html`` and ``predictions.parquet`` into ``out``.
 
+        ``cells`` are those that ran, in order: a problem with ``m`` belongs to the last [model] cell, and so on.
         Problems are in the draft's ``diagnostics``; where one is an error, what was written is not a result.
         """
         from nbcode.session.finish import finish
 
-        return finish(self, out, expected_definition_digest)
+        draft = finish(self, out, expected_definition_digest)
+        return replace(draft, diagnostics=placed(draft.diagnostics, tuple(cells)))
 
     def close(self) -> None:
-        """Unbind the data and take back every name that still is what this session put there."""
+        """Unbind the data and take back every name that still is what this session put there; what it replaced returns."""
         for name, value in self.names.items():
             if self.namespace.get(name) is value:
                 del self.namespace[name]
+                if name in self._before:
+                    self.namespace[name] = self._before[name]
         self._session.close()
 
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import traceback
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 
 from alpha_bench.describe import AlphaBenchError
 from nbcode.primitives import Diagnostic, NbcodeError, Place, Related
@@ -51,6 +51,17 @@ def diagnostic_of(error: BaseException, cells: Mapping[str, CellName]) -> Diagno
         fixes=("correct the cell; it runs alone, in a fresh process",),
         place=place,
         related=related,
+    )
+
+
+def placed(diagnostics: Sequence[Diagnostic], cells: Sequence[CellName]) -> tuple[Diagnostic, ...]:
+    """``diagnostics``, where one that knows only its tag gets the last cell of ``cells`` that bears it."""
+    last = {cell.tag: cell for cell in cells}
+    return tuple(
+        replace(d, place=Place(cell=last[d.place.tag].index, tag=d.place.tag))
+        if d.place is not None and d.place.cell is None and d.place.tag in last
+        else d
+        for d in diagnostics
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import subprocess
 import sys
 from pathlib import Path
 
@@ -115,6 +116,9 @@ def test_cells_that_ask_for_values_are_plain_python(code: str) -> None:
 def test_a_model_that_cannot_be_kept_is_refused_before_the_run(code: str, expected: str) -> None:
     result = described(with_model(code, inputs='# inputs: {prices: "prices.csv"}\n'))
     assert [d.code for d in result.diagnostics] == [expected]
+    place = result.diagnostics[0].place
+    assert place is not None
+    assert (place.cell, place.tag) == (2, "model")
 
 
 def test_an_error_in_a_cell_has_cell_and_line_and_the_frames_of_the_cells_alone() -> None:
@@ -175,6 +179,22 @@ def test_memory_is_bounded() -> None:
     text = SEED.replace("ret_20 = ", "x = bytearray(3 * 10**9)\nret_20 = ")
     result = described(text, memory_bytes=10**9)
     assert [d.code for d in result.diagnostics] == ["NBC-H02"]
+
+
+def test_describing_a_declarative_notebook_imports_nothing_large() -> None:
+    code = (
+        "import sys\n"
+        "from nbcode.definition._child import answer\n"
+        "from nbcode.definition.wire import CellSource, Question\n"
+        f"cells = tuple(CellSource(index=i, tag='model', source=s) for i, s in enumerate({SEED.split('# %%')[2:]!r}))\n"
+        "question = Question(cells=tuple(CellSource(index=c.index, tag=c.tag, source='#' + c.source) for c in cells),\n"
+        "    label_names=('fwd_ret_10d',), input_names=(), memory_bytes=0)\n"
+        "assert answer(question)['kind'] == 'declarative'\n"
+        "large = {'numpy', 'pandas', 'numba', 'pyarrow', 'sklearn', 'nbcode.cells', 'nbcode.notebook'}\n"
+        "print(sorted(large & set(sys.modules)))\n"
+    )
+    done = subprocess.run([sys.executable, "-I", "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"
 
 
 def test_a_cell_cannot_write_the_answer_itself() -> None:

@@ -24,6 +24,7 @@ from nbcode.primitives import Digest, NbcodeError, canonical_json, digest_file
 from nbcode.session import (
     PYTHON_DIGEST,
     ActiveSession,
+    CellName,
     DataSource,
     InputFile,
     PanelFiles,
@@ -105,6 +106,14 @@ def test_closing_takes_back_what_was_given_and_nothing_else(files: Path) -> None
     namespace["features"] = "the user's own"
     session.close()
     assert namespace == {"mine": 1, "features": "the user's own"}
+
+
+def test_closing_gives_back_what_was_there_before() -> None:
+    namespace: dict[str, object] = {"data": "the user's own"}
+    session = begin(namespace, DataSource())
+    assert namespace["data"] != "the user's own"
+    session.close()
+    assert namespace == {"data": "the user's own"}
 
 
 def test_nothing_is_read_before_a_cell_asks(tmp_path: Path, namespace: dict[str, object]) -> None:
@@ -328,6 +337,13 @@ def test_what_is_no_result_is_refused(
     draft = ended(active, tmp_path, PANDAS + code)
     assert not draft.ok
     assert expected in codes(draft)
+
+
+def test_a_problem_belongs_to_the_last_cell_of_its_tag(active: ActiveSession, tmp_path: Path) -> None:
+    run(PANDAS + "report = {'r2': float('nan')}", active)
+    cells = [CellName(index=4, tag="eval"), CellName(index=7, tag="eval"), CellName(index=3, tag="model")]
+    (problem, _) = active.finish(tmp_path, cells=cells).diagnostics
+    assert (problem.code, str(problem.place)) == ("NBC-H08", "cell 7 [eval]")
 
 
 def test_our_report_beside_cells_that_took_values_is_the_full_one(
