@@ -162,18 +162,19 @@ def _varies(values, n):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
 @njit(cache=True, nogil=True, error_model="numpy")
 def _pearson(left, right, n):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
     left_mean = right_mean = 0.0
-    for i in range(n):
-        left_mean += left[i]
-        right_mean += right[i]
+    for i in range(n):  # from the first value, so that a common level costs no digits
+        left_mean += left[i] - left[0]
+        right_mean += right[i] - right[0]
     left_mean /= n
     right_mean /= n
     left_most = right_most = 0.0
     for i in range(n):
-        left_most = max(left_most, abs(left[i] - left_mean))
-        right_most = max(right_most, abs(right[i] - right_mean))
+        left_most = max(left_most, abs(left[i] - left[0] - left_mean))
+        right_most = max(right_most, abs(right[i] - right[0] - right_mean))
     both = left_square = right_square = 0.0
     for i in range(n):  # in units of the largest deviation, so that no square is lost or overflows
-        x, y = (left[i] - left_mean) / left_most, (right[i] - right_mean) / right_most
+        x = (left[i] - left[0] - left_mean) / left_most
+        y = (right[i] - right[0] - right_mean) / right_most
         both += x * y
         left_square += x * x
         right_square += y * y

@@ -148,26 +148,32 @@ def test_a_report_of_no_signal_says_so() -> None:
 # -- mutations: each of these mistakes moves a figure by far more than the agreement above --------------------------
 
 
+@cache
+def _matrix() -> tuple[pd.DataFrame, np.ndarray]:
+    close = pd.DataFrame(np.array(panel().fields["close"]))
+    volume, shares = np.array(panel().fields["volume"]), np.array(panel().fields["shares_outstanding"])
+    turn = pd.DataFrame(volume / shares).rolling(20).mean()
+    return close, np.stack(
+        [f.to_numpy() for f in (close / close.shift(20) - 1, close / close.shift(60) - 1, turn)], axis=-1
+    )
+
+
 def _ic_mean(*, gap: int = HORIZON + EMBARGO, shift: int = -HORIZON, filled: bool = False) -> float:
     from sklearn.linear_model import Ridge
     from sklearn.model_selection import TimeSeriesSplit
 
-    close = np.array(panel().fields["close"])
-    wide = pd.DataFrame(close)
-    x = [wide / wide.shift(20) - 1, wide / wide.shift(60) - 1]
-    volume, shares = np.array(panel().fields["volume"]), np.array(panel().fields["shares_outstanding"])
-    x.append(pd.DataFrame(volume / shares).rolling(20).mean())
-    end = wide.ffill() if filled else wide
-    y = (end.shift(shift) / wide - 1).to_numpy()
-    matrix = np.stack([f.to_numpy() for f in x], axis=-1)
+    close, matrix = _matrix()
+    end = close.ffill() if filled else close
+    y = (end.shift(shift) / close - 1).to_numpy()
+    complete = np.isfinite(matrix).all(-1) & np.isfinite(y)
     ics = []
     for train, test in TimeSeriesSplit(FOLDS, gap=gap).split(close):
-        ok = np.isfinite(matrix[train]).all(-1) & np.isfinite(y[train])
-        model = Ridge().fit(matrix[train][ok], y[train][ok])
+        model = Ridge().fit(matrix[train][complete[train]], y[train][complete[train]])
+        weights = model.coef_
         for t in test:
-            row = np.isfinite(matrix[t]).all(-1) & np.isfinite(y[t])
+            row = complete[t]
             if row.sum() >= 3:
-                ics.append(np.corrcoef(model.predict(matrix[t][row]), y[t][row])[0, 1])
+                ics.append(np.corrcoef(matrix[t][row] @ weights, y[t][row])[0, 1])
     return float(np.mean(ics))
 
 
