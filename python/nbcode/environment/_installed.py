@@ -3,6 +3,7 @@ hashes only of what is asked for."""
 
 from __future__ import annotations
 
+import contextlib
 import csv
 import hashlib
 import importlib.machinery
@@ -29,8 +30,9 @@ class Site:
     """The distributions that this interpreter sees. Reads no file before it is asked for one."""
 
     def __init__(self, paths: tuple[Path, ...] | None = None) -> None:
-        """Look in ``paths``, by default the entries of ``sys.path`` that exist."""
-        self.paths = tuple(p for p in paths or tuple(map(Path, sys.path)) if p.is_dir())
+        """Look in ``paths``, by default those entries of ``sys.path`` that something was installed in: not the working
+        directory, where a notebook's own modules are."""
+        self.paths = paths if paths is not None else tuple(filter(_is_site, map(Path, sys.path)))
 
     @cached_property
     def infos(self) -> MappingProxyType[str, tuple[str, Path]]:
@@ -86,10 +88,9 @@ class Site:
         """Project directories of the distributions that are installed as editable."""
         found: dict[str, Path] = {}
         for name, (_, info) in self.infos.items():
-            url = info / "direct_url.json"
-            if url.is_file():
-                told = json.loads(url.read_text("utf-8"))
-                if told.get("dir_info", {}).get("editable"):
+            with contextlib.suppress(OSError, ValueError, KeyError, AttributeError, TypeError):
+                told = json.loads((info / "direct_url.json").read_text("utf-8"))
+                if told["dir_info"].get("editable"):
                     found[name] = Path(unquote(urlsplit(told["url"]).path))
         return MappingProxyType(found)
 
@@ -220,6 +221,10 @@ def _module_names(path: Path) -> Iterator[str]:
 
 def _module_name(entry: str) -> str:
     return next((entry.removesuffix(s) for s in _SUFFIXES if entry.endswith(s)), entry)
+
+
+def _is_site(path: Path) -> bool:
+    return path.is_dir() and any(name.endswith(".dist-info") for name in _names(path))
 
 
 def _names(path: Path) -> list[str]:

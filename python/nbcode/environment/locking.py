@@ -53,11 +53,11 @@ def lock_environment(
     try:
         key = _key(path, site, modules)
         wanted = cached_wanted(store, key, lambda: _wanted(path, site, modules))
+        distributions = tuple(_locked(w, site) for w in wanted)
     except _OtherPythonError as error:
         return Locking(lock=None, diagnostics=(_other_python(path, str(error)),))
     except (LockFileError, OSError) as error:
         return Locking(lock=None, diagnostics=(_unreadable(path, error),))
-    distributions = tuple(_locked(w, site) for w in wanted)
     findings = [*_note(path), *_against_site(wanted, site, path)]
     if errors_of(findings):
         return Locking(lock=None, diagnostics=tuple(findings))
@@ -195,12 +195,15 @@ def _note(path: Path | None) -> list[Diagnostic]:
 
 
 def _unreadable(path: Path | None, error: Exception) -> Diagnostic:
+    named = Path(str(error.filename)) if isinstance(error, OSError) and error.filename else path
+    why = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
+    lock = named is not None and named == path
     return Diagnostic(
         code="NBC-G01",
-        message=f"the lock file {path.name if path else ''} cannot be read",
-        cause=str(error),
-        fixes=("`uv lock`",),
-        place=Place(path=str(path)),
+        message=f"{'the lock file' if lock else 'what is installed,'} {named.name if named else ''} cannot be read",
+        cause=why,
+        fixes=("`uv lock`",) if lock else ("install it again: `uv sync --reinstall`",),
+        place=Place(path=str(named)),
     )
 
 

@@ -199,6 +199,9 @@ def _pin(
             else _tables.look_at_csv
         )
         content = read_content(path, f"{kind}:{date_column}", look, store)
+    except ValueError as error:  # a path with NUL, which TOML can write
+        refused = RefusedFileError("E04", str(error), "write the path of a file")
+        return _finding(name, refused, place, uri)
     except RefusedFileError as refused:
         return _finding(name, refused, place, uri)
     return PinnedInput(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -148,6 +149,35 @@ def test_the_digest_is_that_of_the_lock_not_of_the_installation(tmp_path: Path, 
     record = folder / "skops-1.0.dist-info" / "RECORD"
     record.write_text(record.read_text() + "\nskops/platform.so,sha256=abc,3\n")
     assert locked(lock_environment(tmp_path, (), site=Site((folder,)))).digest == first.digest
+
+
+def test_what_a_projects_lock_leaves_out_is_locked_as_installed(tmp_path: Path, folder: Path) -> None:
+    """A project that locks its own libraries, with nbcode installed beside them."""
+    own = f'[[package]]\nname = "numpy"\nversion = "1.0"\nsource = {{ registry = "r" }}\nwheels = [{{ url = "u", hash = "{WHEEL}" }}]\n'
+    (tmp_path / "uv.lock").write_text(own)
+    lock = locked(lock_environment(tmp_path, ["numpy"], site=runner_site(folder, numpy=())))
+    kinds = {d.name: d.hashes[0].partition(":")[0] for d in lock.distributions}
+    assert kinds == dict.fromkeys(RUNNER_NEEDS, "record-sha256") | {"numpy": "sha256"}
+
+
+@pytest.mark.parametrize("file", ["METADATA", "direct_url.json"])
+def test_a_damaged_installation_is_no_traceback(tmp_path: Path, folder: Path, file: str) -> None:
+    site = runner_site(folder)
+    info = folder / "skops-1.0.dist-info"
+    (info / "direct_url.json").write_text("[")
+    if file == "METADATA":
+        (info / "METADATA").unlink()
+    result = lock_environment(tmp_path, (), site=site)
+    assert [d.code for d in errors_of(result.diagnostics)] == (["NBC-G01"] if file == "METADATA" else [])
+
+
+def test_the_working_directory_is_no_site(tmp_path: Path) -> None:
+    (tmp_path / "helper.py").write_text("")
+    code = "from nbcode.environment import known_modules; k = known_modules(); print('helper' in k, 'numpy' in k)"
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=tmp_path, capture_output=True, text=True, check=True
+    )
+    assert done.stdout.split() == ["False", "True"]
 
 
 def test_a_distribution_with_two_versions_gets_the_condition_of_each(tmp_path: Path, folder: Path) -> None:

@@ -203,6 +203,10 @@ def a_lying_file(project: Project) -> None:
     project.dataset = replace(project.dataset, prices=link)
 
 
+def a_dataset_with_nul(project: Project) -> None:
+    project.dataset = replace(project.dataset, prices=Path("a\0b.csv"))
+
+
 def a_missing_dataset(project: Project) -> None:
     project.dataset.prices.unlink()
 
@@ -229,6 +233,7 @@ LFS = b"version https://git-lfs.github.com/spec/v1\noid sha256:0\nsize 1\n"
 ROWS: list[tuple[str, Callable[[Project], str | None], str, Exit]] = [
     ("missing", at("data/none.csv"), "E01", Exit.USER),
     ("dataset missing", a_missing_dataset, "E01", Exit.USER),
+    ("dataset with NUL", a_dataset_with_nul, "E04", Exit.SAFETY),
     ("digest differs", a_changed_file, "E02", Exit.USER),
     ("digest malformed", at("x.csv#sha256=a1"), "E02", Exit.USER),
     ("directory", a_directory, "E03", Exit.USER),
