@@ -14,6 +14,21 @@ from nbcode.cli.render.diagnostics import render_diagnostics
 from nbcode.cli.source import SourceLines
 from nbcode.primitives import Diagnostic, Exit, NbcodeError, Place, exit_for
 
+_REFUSALS = frozenset(
+    {
+        errno.EACCES,
+        errno.EDQUOT,
+        errno.EEXIST,
+        errno.EIO,
+        errno.EISDIR,
+        errno.EMFILE,
+        errno.ENOSPC,
+        errno.ENOTDIR,
+        errno.EPERM,
+        errno.EROFS,
+    }
+)
+"""What the machine says no with. A file that is merely missing is a mistake of ours, and told as one."""
 _USAGE_ERROR = typer.BadParameter.__mro__[1]
 """click's UsageError, which typer carries but does not export."""
 
@@ -40,7 +55,7 @@ def _read(error: BaseException, arguments: list[str]) -> tuple[Sequence[Diagnost
         return (_interrupted(arguments),), Exit.RETRY
     if isinstance(error, _USAGE_ERROR):
         return (_usage(error),), Exit.USER
-    if isinstance(error, OSError) and error.filename is not None:
+    if isinstance(error, OSError) and error.errno in _REFUSALS:
         return (_machine_refused(error),), Exit.ENVIRONMENT
     if isinstance(error, MemoryError):
         return (_out_of_memory(),), Exit.ENVIRONMENT
@@ -78,7 +93,7 @@ def _machine_refused(error: OSError) -> Diagnostic:
         message="a file or folder that is needed cannot be used",
         cause=(error.strerror or str(error)).lower(),
         fixes=(fixes.get(error.errno or 0, "`nbcode doctor` says what is wrong here"),),
-        place=Place(path=os.fsdecode(error.filename)),
+        place=Place(path=os.fsdecode(error.filename)) if error.filename is not None else None,
     )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import signal
 import sys
+import threading
 from collections.abc import Sequence
 from types import FrameType
 from typing import NoReturn
@@ -21,7 +22,10 @@ def run(arguments: Sequence[str] | None = None) -> int:
         if reconfigure is not None:
             reconfigure(errors="backslashreplace")
     # A closed terminal or a `kill` ends as Ctrl-C does: children stopped, journal whole.
-    previous = {s: signal.signal(s, _interrupt) for s in (signal.SIGTERM, signal.SIGHUP)}
+    # Only the main thread may say so; whoever calls from another one has handlers of its own.
+    main_thread = threading.current_thread() is threading.main_thread()
+    signals = (signal.SIGTERM, signal.SIGHUP) if main_thread else ()
+    previous = {number: signal.signal(number, _interrupt) for number in signals}
     try:
         code = _guarded(given)
         sys.stdout.flush()

@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sys
 import tempfile
+import threading
 from pathlib import Path
 
 import pytest
@@ -94,6 +95,8 @@ def test_wrong_arguments_with_json_are_one_object(capsys: Capture) -> None:
         (MemoryError(), "NBC-X03", 3),
         (PermissionError(13, "Permission denied", "/srv/store/x"), "NBC-X04", 3),
         (OSError(28, "No space left on device", "/srv/store/x"), "NBC-X04", 3),
+        (OSError(28, "No space left on device"), "NBC-X04", 3),
+        (FileNotFoundError(2, "No such file or directory", "/x"), "NBC-X00", 3),
         (ZeroDivisionError("division by zero"), "NBC-X00", 3),
         (RecursionError("too deep"), "NBC-X00", 3),
     ],
@@ -191,3 +194,12 @@ def test_json_has_no_nan(capsys: Capture) -> None:
     }
     Output(as_json=True).value({"a": float("nan")})
     assert json.loads(capsys.readouterr().out) == {"a": None}
+
+
+def test_it_can_be_called_from_any_thread(capsys: Capture) -> None:
+    ended: list[int] = []
+    thread = threading.Thread(target=lambda: ended.append(main(["--version"])))
+    thread.start()
+    thread.join()
+    assert ended == [0]
+    assert capsys.readouterr().out.startswith("nbcode ")
