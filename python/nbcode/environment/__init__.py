@@ -2,7 +2,8 @@
 
 from nbcode.environment._installed import Site
 from nbcode.environment._platform import platform_key
-from nbcode.environment.fresh import Creation, FreshEnvironment, create_environment
+from nbcode.environment.creating import create_environment
+from nbcode.environment.fresh import Creation, FreshEnvironment
 from nbcode.environment.lock import EnvironmentLock, LockedDistribution, Locking, lock_digest, normalise
 from nbcode.environment.locking import known_modules, lock_environment
 

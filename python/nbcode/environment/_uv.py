@@ -45,7 +45,7 @@ class _RefusedError(Exception):
 
 
 def create(lock: EnvironmentLock, store: Path, project: Path, site: Site) -> Creation:
-    """See :func:`nbcode.environment.fresh.create_environment`."""
+    """See :func:`nbcode.environment.creating.create_environment`."""
     home = store / "environments" / digest_json([lock.digest, platform_key()]).hex
     if (home / "bin" / "python").exists():
         return _created(home, created=False)
