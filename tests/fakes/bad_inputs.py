@@ -243,6 +243,21 @@ SECTION_B = (
         lambda: ipynb([code_cell("import numpy as np", "imports"), code_cell(MODEL, "step:train")]),
         cell=2,
     ),
+    nb(
+        35,
+        "B07",
+        lambda: ipynb([code_cell(f"# about\n# %% [model]\n{MODEL}")]),
+        cell=1,
+        line=2,
+        says="not the first line",
+    ),
+    nb(
+        40,
+        "B11",
+        lambda: ipynb([code_cell(f"# %% [features]\n{FEATURES}\n# %% [model]\n{MODEL}")]),
+        cell=1,
+        line=3,
+    ),
 )
 
 SECTION_C = (

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from nbcode.notebook._percent import cut_metadata, glued_marker
+from nbcode.notebook._percent import cut_metadata, glued_marker, marker_lines
 from nbcode.notebook.marker import glued_tag, is_marker, read_marker
-from nbcode.notebook.model import Bounds, Cell, CellKind
+from nbcode.notebook.model import TAGS, Bounds, Cell, CellKind
 from nbcode.notebook.strict_json import JsonReading, PlainJson, TwiceKeyed, read_json, walk
 from nbcode.notebook.strict_json import Path as JsonPath
 from nbcode.notebook.tags import tag_cell
@@ -35,7 +35,7 @@ def parse_ipynb(text: str, path: str, bounds: Bounds) -> IpynbText:
     if not isinstance(document, dict):
         found = _plain("A05", "a notebook is a JSON object", f"this file holds {_kind_name(document)}", path)
         return IpynbText(cells=None, language=None, diagnostics=(found,))
-    stopped = (*_twice(document, path), *_version(document, path))
+    stopped = (*(_twice(document, path) if reading.key_twice else ()), *_version(document, path))
     raw_cells = document.get("cells")
     if not isinstance(raw_cells, list):
         if not any(d.code == "NBC-A07" for d in stopped):
@@ -194,6 +194,8 @@ def _cell(raw: dict[str, PlainJson], index: int, place: Place) -> tuple[Cell | N
     found += cut_metadata(marker, first, place)
     if kind == "code" and (word := glued_tag(first)) is not None:
         found.append(glued_marker(word, Place(path=place.path, cell=index, line=1, column=1)))
+    if kind == "code":
+        found += _inner_markers(source, tagging.tag, place)
     identity = raw.get("id")
     return (
         Cell(
@@ -206,6 +208,28 @@ def _cell(raw: dict[str, PlainJson], index: int, place: Place) -> tuple[Cell | N
         ),
         found,
     )
+
+
+def _inner_markers(source: str, tag: str | None, place: Place) -> list[Diagnostic]:
+    """Tag markers below the first line: a percent file would start another cell there, a notebook does not."""
+    if "%%" not in source:
+        return []
+    lines = source.split("\n")
+    found = []
+    for number in marker_lines(lines, 0):
+        word = read_marker(lines[number]).tag_word
+        if number == 0 or word not in TAGS:
+            continue
+        found.append(
+            Diagnostic(
+                code="NBC-B11" if tag is not None else "NBC-B07",
+                message=f"marker [{word}] is not the first line of its cell",
+                cause=f"the whole cell is [{tag}]" if tag is not None else "so the cell is not tagged",
+                fixes=("split the cell above the marker",),
+                place=Place(path=place.path, cell=place.cell, tag=tag, line=number + 1, column=1),
+            )
+        )
+    return found
 
 
 def _source(value: PlainJson) -> str | None:

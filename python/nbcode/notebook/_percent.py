@@ -28,7 +28,7 @@ def parse_percent(text: str, path: str) -> PercentText:
     """Divide ``text`` (lines end with LF) into cells. Lines inside a triple-quoted string never start one."""
     lines = text.split("\n")
     body, header, header_cell = _skip_header(lines)
-    starts = _marker_lines(lines, body)
+    starts = marker_lines(lines, body)
     found: list[Diagnostic] = []
     cells: list[Cell] = []
     if header_cell:
@@ -146,7 +146,7 @@ def _skip_header(lines: list[str]) -> tuple[int, str, bool]:
     return 0, "", False
 
 
-def _marker_lines(lines: list[str], body: int) -> list[int]:
+def marker_lines(lines: list[str], body: int) -> list[int]:
     """Indices of the lines that start a cell. A string that never closes hides no marker after it."""
     starts: list[int] = []
     number, quote, opened, ignored = body, "", body, -1

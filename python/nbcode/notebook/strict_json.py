@@ -21,7 +21,7 @@ class JsonReading:
     """The value (None where it could not be read) and what was found while reading.
 
     ``offset`` is the byte at which reading stopped, ``non_finite`` and ``long_integer`` the literals found,
-    ``too_deep`` whether nesting passed the bound.
+    ``too_deep`` whether nesting passed the bound, ``key_twice`` whether a :class:`TwiceKeyed` is inside.
     """
 
     value: PlainJson = None
@@ -31,11 +31,13 @@ class JsonReading:
     non_finite: str | None = None
     long_integer_digits: int | None = None
     too_deep: bool = False
+    key_twice: bool = False
 
 
 def read_json(text: str, *, depth: int, integer_digits: int) -> JsonReading:
     """Read ``text``. Raises nothing: what is wrong is in the value returned."""
     constants: list[str] = []
+    twice: list[TwiceKeyed] = []
     digits: list[int] = []
 
     def integer(literal: str) -> int:
@@ -48,8 +50,15 @@ def read_json(text: str, *, depth: int, integer_digits: int) -> JsonReading:
         constants.append(literal)
         return 0.0
 
+    def pairs(given: list[tuple[str, PlainJson]]) -> dict[str, PlainJson]:
+        plain = dict(given)
+        if len(plain) == len(given):
+            return plain
+        twice.append(_twice_keyed(given))
+        return twice[-1]
+
     try:
-        value = json.loads(text, object_pairs_hook=_pairs, parse_int=integer, parse_constant=constant)
+        value = json.loads(text, object_pairs_hook=pairs, parse_int=integer, parse_constant=constant)
     except json.JSONDecodeError as error:
         offset = len(text[: error.pos].encode("utf-8", "surrogatepass"))
         return JsonReading(failed=True, offset=offset, reason=error.msg)
@@ -60,16 +69,17 @@ def read_json(text: str, *, depth: int, integer_digits: int) -> JsonReading:
         non_finite=constants[0] if constants else None,
         long_integer_digits=digits[0] if digits else None,
         too_deep=_deeper_than(value, depth),
+        key_twice=bool(twice),
     )
 
 
-def _pairs(pairs: list[tuple[str, PlainJson]]) -> dict[str, PlainJson]:
-    plain = dict(pairs)
-    if len(plain) == len(pairs):
-        return plain
+def _twice_keyed(pairs: list[tuple[str, PlainJson]]) -> TwiceKeyed:
     seen: set[str] = set()
     marked = TwiceKeyed(pairs)
-    marked.key = next(key for key, _ in pairs if key in seen or seen.add(key))  # type: ignore[func-returns-value]
+    for key, _ in pairs:
+        if key in seen:
+            marked.key = key
+        seen.add(key)
     return marked
 
 
