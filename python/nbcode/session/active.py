@@ -55,7 +55,7 @@ class ActiveSession:
         """
         from nbcode.session.finish import finish
 
-        draft = finish(self, out, expected_definition_digest)
+        draft = finish(self.namespace, self.panel, out, expected_definition_digest)
         return replace(draft, diagnostics=placed(draft.diagnostics, tuple(cells)))
 
     def close(self) -> None:

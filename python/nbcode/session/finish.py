@@ -9,8 +9,9 @@
 from __future__ import annotations
 
 import warnings
+from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from alpha_bench.describe import AlphaBenchError, definition_digest, fit_final
 from nbcode.primitives import Diagnostic, Digest, Json, NbcodeError, Place, canonical_json, errors_of
@@ -20,14 +21,16 @@ from nbcode.session.kinds import other_model, ours
 from nbcode.session.problems import diagnostic_of
 from nbcode.session.result import PYTHON_DIGEST, Kind, ResultDraft
 
-if TYPE_CHECKING:
-    from nbcode.session.active import ActiveSession
 
-
-def finish(active: ActiveSession, out: Path, expected_definition_digest: str | None) -> ResultDraft:
-    """Write the result of a clean run into ``out``. See :meth:`ActiveSession.finish`."""
-    m = active.namespace.get("m", estimators.MISSING)
-    report = active.namespace.get("report")
+def finish(
+    namespace: Mapping[str, object],
+    panel: Callable[[], Any],
+    out: Path,
+    expected_definition_digest: str | None,
+) -> ResultDraft:
+    """Write the result of a clean run into ``out``. See ``ActiveSession.finish``."""
+    m = namespace.get("m", estimators.MISSING)
+    report = namespace.get("report")
     kind, digest = _definition_of(m, report)
     found = list(_differs(digest, expected_definition_digest))
     problem = other_model(m, report)
@@ -38,7 +41,7 @@ def finish(active: ActiveSession, out: Path, expected_definition_digest: str | N
         out.mkdir(parents=True, exist_ok=True)
         try:
             figures = _write_report(m, report, out, found)
-            _write_model(active, m, out, found)
+            _write_model(namespace, panel, m, out, found)
         except (AlphaBenchError, NbcodeError) as error:
             found.append(diagnostic_of(error, {}))
     files = (
@@ -97,9 +100,11 @@ def _write_report(m: object, report: object, out: Path, found: list[Diagnostic])
     return figures
 
 
-def _write_model(active: ActiveSession, m: object, out: Path, found: list[Diagnostic]) -> None:
+def _write_model(
+    namespace: Mapping[str, object], panel: Callable[[], Any], m: object, out: Path, found: list[Diagnostic]
+) -> None:
     if ours(m) == "model":
-        fit_final(m, active.panel()).save(out / "model")
+        fit_final(m, panel()).save(out / "model")
         return
     problem = estimators.estimator_problem(m)
     if problem is not None:
@@ -107,7 +112,7 @@ def _write_model(active: ActiveSession, m: object, out: Path, found: list[Diagno
         return
     from alpha_bench.describe import save_estimator
 
-    fitted, note = _fitted(active, m)
+    fitted, note = _fitted(namespace, m)
     found.append(note)
     try:
         save_estimator(fitted, out / "model")
@@ -115,13 +120,13 @@ def _write_model(active: ActiveSession, m: object, out: Path, found: list[Diagno
         found.append(_not_saved(error))
 
 
-def _fitted(active: ActiveSession, m: Any) -> tuple[object, Diagnostic]:
+def _fitted(namespace: Mapping[str, object], m: Any) -> tuple[object, Diagnostic]:
     """``m``, fitted on what the cells gave it where it was not fitted yet, and what is to be said about that."""
     if estimators.is_fitted(m):
         return m, estimators.fitted_note()
-    history = active.namespace.get("In")
+    history = namespace.get("In")
     sources = [s for s in history if isinstance(s, str)] if isinstance(history, list) else []
-    data = estimators.training_data(active.namespace, sources)
+    data = estimators.training_data(namespace, sources)
     if data is None:
         return m, estimators.unfitted_warning(
             "the cells never fitted it, and no training data `X` and `y` is to be found"
