@@ -47,6 +47,7 @@ __all__ = [
     "fit_final",
     "is_label_name",
     "load_fitted",
+    "preload",
     "read_panel",
     "save_estimator",
     "warm_up",
@@ -118,6 +119,11 @@ def save_estimator(estimator: object, directory: Path) -> None:
     from alpha_bench import kept
 
     kept.save_estimator(estimator, directory)
+
+
+def preload() -> None:
+    """Import everything that an evaluation needs, for who knows that one is coming and has time until then."""
+    from alpha_bench import warm  # noqa: F401 - it imports all of them
 
 
 def read_panel(
