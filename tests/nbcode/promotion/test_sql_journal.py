@@ -52,6 +52,6 @@ def test_a_journal_that_stays_locked_is_told(tmp_path):
     other.execute("BEGIN IMMEDIATE")
     with (
         contextlib.closing(other),
-        pytest.raises(JournalError, match="NBC-I01 the journal is locked for more than 0.05 s"),
+        pytest.raises(JournalError, match=r"NBC-I01 the journal is locked for more than 0\.05 s"),
     ):
         journal.begin(promotion, b"")

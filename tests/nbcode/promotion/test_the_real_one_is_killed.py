@@ -73,31 +73,7 @@ def test_killed_in_the_run_then_interrupted_then_resumed_there_is_one_candidate(
     (finished,) = json.loads(out)["finished"]
     assert (finished["status"], finished["version"], finished["alias"]) == ("done", 1, "candidate")
 
-    again = nbcode(project, "promote", "notebook.py", "--json")
-    existing = json.loads(again.communicate(timeout=60)[0])
-    assert (existing["status"], existing["version"]) == ("exists", 1)
     shown = nbcode(project, "show", "xsmom_v3", "--json", "--verify")
     out, err = shown.communicate(timeout=60)
     (version,) = json.loads(out)["versions"]
     assert (shown.returncode, version["version"], version["alias"]) == (0, 1, "candidate")
-
-
-def test_what_was_begun_with_an_input_that_changed_since_fails_with_the_reason(project):
-    """I18: none, with the reason."""
-    (project / "input").mkdir()
-    notebook = (
-        (project / "notebook.py")
-        .read_text()
-        .replace("# horizon: 10d", "# horizon: 10d\n# inputs:\n#   x: x.csv")
-    )
-    (project / "input" / "notebook.py").write_text(notebook.replace("# id: xsmom_v3", "# id: with_input"))
-    (project / "input" / "x.csv").write_text("a,b\n1,2\n")
-    killed = nbcode(project, "promote", "input/notebook.py", "--json", NBCODE_FAILPOINT="submit.journaled")
-    out, err = killed.communicate(timeout=120)
-    assert killed.returncode == -signal.SIGKILL, out + err
-    (project / "input" / "x.csv").write_text("a,b\n1,3\n")
-    resumed = nbcode(project / "input", "resume", "--json")
-    out, _ = resumed.communicate(timeout=120)
-    (failed,) = json.loads(out)["finished"]
-    assert failed["status"] == "failed"
-    assert "NBC-I18" in [d["code"] for d in failed["diagnostics"]]

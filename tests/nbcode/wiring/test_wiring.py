@@ -1,0 +1,98 @@
+"""What wiring chooses, and when it loads it."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from fakes.journals import MemoryJournal
+from nbcode import wiring
+from nbcode.configuration import open_workspace
+from nbcode.primitives import NbcodeError, digest_bytes
+from nbcode.promotion import Promotion, promotion_key
+
+ROOT = Path(__file__).parents[3]
+HEAVY = {
+    "mlflow",
+    "papermill",
+    "pandas",
+    "numpy",
+    "pyarrow",
+    "sklearn",
+    "matplotlib",
+    "sqlalchemy",
+    "nbformat",
+    "rich",
+}
+
+
+def loaded_by(code: str, directory: Path) -> set[str]:
+    program = f"import sys\n{code}\nprint(*sys.modules)"
+    done = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, check=True, cwd=directory
+    )
+    return HEAVY & set(done.stdout.split())
+
+
+def test_wiring_and_the_doors_it_opens_load_nothing_heavy(tmp_path):
+    code = "import nbcode.wiring, nbcode.commands.promote, nbcode.commands.show, nbcode.registry, nbcode.promotion"
+    assert loaded_by(code, tmp_path) == set()
+    assert loaded_by("import sqlalchemy", tmp_path) == {"sqlalchemy"}
+
+
+def test_reading_a_project_without_a_store_makes_nothing_and_loads_nothing_heavy(tmp_path):
+    code = (
+        "from pathlib import Path; from nbcode import wiring\n"
+        "assert wiring.status_of_project(Path()).to_json() == {'promotions': []}\n"
+        "assert wiring.models_of_project(Path()).to_json() == {'models': []}\n"
+    )
+    assert loaded_by(code, tmp_path) == set()
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_status_needs_no_mlflow(tmp_path):
+    wiring.journal_of(open_workspace(tmp_path))
+    code = "from pathlib import Path; from nbcode import wiring; wiring.status_of_project(Path())"
+    assert loaded_by(code, tmp_path) == {"sqlalchemy"}
+
+
+def test_the_store_is_hidden_from_git(tmp_path):
+    wiring.prepare_store(tmp_path / ".nbcode")
+    assert (tmp_path / ".nbcode" / ".gitignore").read_text() == "*\n"
+
+
+def test_the_time_is_utc_text_that_sorts_and_reads_back():
+    from datetime import datetime, timedelta
+
+    first, second = wiring.now(), wiring.now()
+    assert first <= second
+    assert datetime.fromisoformat(first).utcoffset() == timedelta(0)
+
+
+def test_what_was_begun_with_something_else_than_is_here_now_is_refused_with_both_digests(tmp_path):
+    """I18: the notebook's bytes are in the journal, but an input or an installed version has changed."""
+    shutil.copy(ROOT / "examples" / "xsmom_v3" / "notebook.py", tmp_path / "n.py")
+    workspace = open_workspace(tmp_path)
+    spec = digest_bytes(b"the spec as it was")
+    promotion = Promotion(
+        key=promotion_key("xsmom_v3", spec, "linux"),
+        model="xsmom_v3",
+        spec_digest=spec,
+        definition_digest=digest_bytes(b"definition"),
+        platform="linux",
+        notebook="n.py",
+        who="quant",
+        begun_at=wiring.now(),
+        updated_at=wiring.now(),
+    )
+    journal = MemoryJournal()
+    journal.begin(promotion, (tmp_path / "n.py").read_bytes())
+    (tmp_path / "n.py").unlink()
+    with pytest.raises(
+        NbcodeError, match=f"NBC-I18 .*its spec was {spec.short}, the same notebook gives sha256:"
+    ):
+        wiring._Builder(workspace).plan(promotion, tmp_path / "place", journal)
