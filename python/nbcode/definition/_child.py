@@ -67,12 +67,13 @@ def _refusal(problem: Diagnostic, place: Place | None = None) -> dict[str, Json]
 
 
 def _limit_memory(memory_bytes: int) -> None:
+    # Private writable memory: libraries reserve address space by the gigabyte that they never touch.
     try:
         import resource
 
-        resource.setrlimit(resource.RLIMIT_AS, (memory_bytes, memory_bytes))
+        resource.setrlimit(resource.RLIMIT_DATA, (memory_bytes, memory_bytes))
     except (ImportError, OSError, ValueError):
-        return  # macOS refuses RLIMIT_AS; the time limit still holds
+        return  # some systems refuse; the time limit still holds
 
 
 def main() -> None:

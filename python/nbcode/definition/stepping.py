@@ -57,7 +57,7 @@ class Stepping:
             self.missing |= bound_names(statement)
             return
         try:
-            exec(compile(ast.Module([statement], []), file, "exec"), self.namespace)  # noqa: S102  (what this child is for)
+            exec(compile(ast.Module([statement], []), file, "exec", dont_inherit=True), self.namespace)  # noqa: S102  (what this child is for)
         except ValuesNeeded:
             self._without(statement)
         except MemoryError:

@@ -111,6 +111,10 @@ def test_check_shows_the_problems_in_place(shell: InteractiveShell, tmp_path: Pa
     assert "which notebook?" in said(shell, "%nbcode check")
 
 
+def test_any_other_verb_is_the_program_itself(shell: InteractiveShell) -> None:
+    assert "NBC-D04" in said(shell, "%nbcode explain D04")
+
+
 def test_unloading_leaves_the_shell_as_it_was(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("IPYTHONDIR", str(tmp_path / "ipython"))
