@@ -104,13 +104,6 @@ KEYS: tuple[Key, ...] = (
         meaning='The dataset of a notebook whose [meta] names none. "sample" is the embedded panel.',
     ),
     Key(
-        path=("defaults", "owner"),
-        kind=Kind.TEXT,
-        example='"team-mid-frequency-equities"',
-        absent="[meta] must name one",
-        meaning="The owner of a notebook whose [meta] names none.",
-    ),
-    Key(
         path=("run", "isolation"),
         kind=Kind.CHOICE,
         choices=("auto", "process", "environment", "landlock", "namespaces"),

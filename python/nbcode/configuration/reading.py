@@ -177,7 +177,6 @@ class _Reader:
             path=self.path,
             datasets=tuple(self.dataset(name, base) for name in self.datasets),
             defaults_data=None if data == SAMPLE else data,
-            defaults_owner=self.texts.get(("defaults", "owner")),
             run=self.run_config(),
             registry_uri=self.texts.get(("registry", "uri")),
             store_path=self.texts.get(("store", "path"), Config().store_path),

@@ -42,7 +42,6 @@ class Config:
     path: Path | None = None
     datasets: tuple[DatasetConfig, ...] = ()
     defaults_data: str | None = None
-    defaults_owner: str | None = None
     run: RunConfig = field(default_factory=RunConfig)
     registry_uri: str | None = None
     store_path: str = ".nbcode"

@@ -74,8 +74,8 @@ def test_what_cannot_be_read_is_a_typed_error(tmp_path: Path, make: object) -> N
 
 
 def test_a_byte_order_mark_is_no_problem(tmp_path: Path) -> None:
-    (tmp_path / "nbcode.toml").write_bytes(b"\xef\xbb\xbf[defaults]\nowner = 'a'\n")
-    assert open_workspace(tmp_path).config.defaults_owner == "a"
+    (tmp_path / "nbcode.toml").write_bytes(b"\xef\xbb\xbf[run]\nisolation = 'process'\n")
+    assert open_workspace(tmp_path).config.run.isolation == "process"
 
 
 def test_every_problem_is_in_the_error(tmp_path: Path) -> None:
