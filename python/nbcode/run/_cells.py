@@ -10,12 +10,21 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from nbcode.inputs import Role
+from alpha_bench.describe import preload
 from nbcode.primitives import Diagnostic, NbcodeError, Place, errors_of
 from nbcode.run import _guard
-from nbcode.run.inside import InsidePlan, decode_plan
+from nbcode.run.inside import INPUT, PRICES, REFERENCE, InsidePlan, decode_plan
 from nbcode.run.pins import pin_problems
-from nbcode.session import CellName, DataSource, InputFile, PanelFiles, begin, cell_file, diagnostic_of
+from nbcode.session import (
+    PYTHON_DIGEST,
+    CellName,
+    DataSource,
+    InputFile,
+    PanelFiles,
+    begin,
+    cell_file,
+    diagnostic_of,
+)
 
 FAILURE_NAME = "failure.json"
 DRAFT_NAME = "draft.json"
@@ -38,6 +47,9 @@ def prepare(path: Path) -> None:
     stacks = (scratch / STACKS_NAME).open("w", encoding="utf-8")
     faulthandler.enable(stacks)
     faulthandler.register(signal.SIGUSR1, stacks)
+    if any(one.role == PRICES for one in _plan.inputs) and _plan.definition_digest != PYTHON_DIGEST:
+        # papermill is still being imported on the other core: this time is free.
+        preload()
 
 
 def start(shell: Any) -> None:
@@ -87,7 +99,7 @@ def end() -> None:
 
 def _source(plan: InsidePlan) -> DataSource:
     by_role = {one.role: one for one in plan.inputs}
-    prices, reference = by_role.get(Role.PRICES), by_role.get(Role.REFERENCE)
+    prices, reference = by_role.get(PRICES), by_role.get(REFERENCE)
     panel = None
     if prices is not None:
         panel = PanelFiles(
@@ -97,9 +109,7 @@ def _source(plan: InsidePlan) -> DataSource:
             date_column=prices.date_column,
             symbol_column=prices.symbol_column,
         )
-    extra = tuple(
-        InputFile(name=one.name, path=Path(one.path)) for one in plan.inputs if one.role == Role.INPUT
-    )
+    extra = tuple(InputFile(name=one.name, path=Path(one.path)) for one in plan.inputs if one.role == INPUT)
     return DataSource(panel_files=panel, inputs=extra)
 
 

@@ -1,6 +1,6 @@
-"""Inside the sandbox: runs a plan. ``python -m nbcode.run._execute PLAN``. The same file here and in a pod.
+"""Inside the sandbox: runs a plan, with the kernel that ``_start.py`` began. The same file here and in a pod.
 
-1. Start the kernel: its imports are the longest part.
+1. Listen for the end of the caller.
 2. Compare every input with its digest, before the first cell.
 3. Run [prologue, promoted cells, epilogue] through papermill; tell each step on standard output.
 4. Compare the inputs again: what changed while it was read is no input.
@@ -39,12 +39,10 @@ class StoppedError(Exception):
         super().__init__(str(diagnostics[0]))
 
 
-def main() -> int:
-    """Run the plan named by the only argument; 0 when a result manifest was written."""
+def main(plan_path: Path, kernel: _papermill.Kernel) -> int:
+    """Run the plan at ``plan_path``; 0 when a result manifest was written."""
     threading.Thread(target=_end_with_caller, daemon=True).start()
-    path = Path(sys.argv[1])
-    plan = decode_plan(path.read_bytes())
-    kernel = _papermill.Kernel(Path(plan.scratch), path)
+    plan = decode_plan(plan_path.read_bytes())
     try:
         _run(plan, kernel)
     except StoppedError as stopped:
@@ -207,7 +205,3 @@ _PLACES = frozenset(
 def _say(kind: str, **fields: Json) -> None:
     sys.stdout.write(line_of(kind, **fields) + "\n")
     sys.stdout.flush()
-
-
-if __name__ == "__main__":
-    sys.exit(main())

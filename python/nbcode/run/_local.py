@@ -25,6 +25,7 @@ from nbcode.run.pins import pinned_environment
 from nbcode.run.values import Isolation, ResultManifest, RunEvent, RunOutcome, RunPlan, RunStatus
 
 _GRACE_S = 5.0
+_START = Path(__file__).with_name("_start.py")
 EVENTS_NAME, LOG_NAME, RECORD_NAME, EXECUTED_NAME = "events.jsonl", "log.txt", "run.json", "executed.ipynb"
 
 
@@ -191,7 +192,7 @@ class _Attempt:
         canary.write_bytes(b"")
         return sandbox.Request(
             python=python,
-            arguments=("-s", "-P", "-m", "nbcode.run._execute", "{control}/" + inside.PLAN_NAME),
+            arguments=("-s", "-P", str(_START), "{control}/" + inside.PLAN_NAME),
             scratch=scratch,
             out=plan.out,
             mounts=tuple(mounts),

@@ -9,7 +9,6 @@ import json
 import signal
 import subprocess
 import sys
-import uuid
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -39,28 +38,11 @@ class _StopError(Exception):
 
 
 class Kernel:
-    """A kernel process that starts now, while this process still imports."""
+    """The kernel process, which ``_start.py`` began before anything was imported here."""
 
-    def __init__(self, scratch: Path, plan: Path) -> None:
-        """Choose sockets under ``scratch`` (short: a UNIX socket's path has at most 107 bytes) and start."""
-        self.connection = scratch / "k.json"
-        names = ("shell_port", "iopub_port", "stdin_port", "control_port", "hb_port")
-        self.info: dict[str, Any] = {name: number for number, name in enumerate(names, 1)} | {
-            "ip": str(scratch / "k"),
-            "transport": "ipc",
-            "key": uuid.uuid4().hex,
-            "signature_scheme": "hmac-sha256",
-            "kernel_name": "python3",
-        }
-        self.connection.write_text(json.dumps(self.info), encoding="utf-8")
-        self.connection.chmod(0o600)
-        self.log = (scratch / "kernel.log").open("wb")
-        self.process = subprocess.Popen(
-            [sys.executable, "-s", "-P", "-m", "nbcode.run._kernel", str(self.connection), str(plan)],
-            stdin=subprocess.DEVNULL,
-            stdout=self.log,
-            stderr=self.log,
-        )
+    def __init__(self, process: subprocess.Popen[bytes], connection: Path, info: dict[str, Any]) -> None:
+        """``info`` is what the connection file says."""
+        self.process, self.connection, self.info = process, connection, info
 
     def stop(self) -> int:
         """Kill it, and return how it had ended by itself (its own code), or -9."""

@@ -10,6 +10,8 @@ from typing import Any
 from nbcode.primitives import Diagnostic, Json, Place, Related, Severity
 
 PLAN_NAME = "plan.json"
+PRICES, REFERENCE, INPUT = "prices", "reference", "input"
+"""Roles of inputs, as ``nbcode.inputs.Role`` writes them."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -5,9 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from nbcode.inputs import PinnedInput
 from nbcode.primitives import Diagnostic, Digest, Json
+
+if TYPE_CHECKING:
+    # The processes inside the sandbox import this module, and never see a PinnedInput: it would cost them 0.1 s.
+    from nbcode.inputs import PinnedInput
 
 
 class RunStatus(StrEnum):
