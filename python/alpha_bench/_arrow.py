@@ -96,7 +96,7 @@ def read_reference(path: Path, *, symbol: str) -> ReferenceTable:
         if name != symbol and _is_number(column.type):
             numbers[name] = _numbers(column).astype(np.float64)
         elif name != symbol and not pa.types.is_null(column.type):
-            texts[name] = tuple(column.cast(pa.string()).to_pylist())
+            texts[name] = tuple(text or None for text in column.cast(pa.string()).to_pylist())
     return ReferenceTable(symbols=tuple(symbols), numbers=numbers, texts=texts)
 
 

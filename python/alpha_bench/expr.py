@@ -132,7 +132,11 @@ class Expr:
             facts["look-ahead"] = f"{self.lookahead} sessions"
         if source is None or self.kind is Kind.CLASSIFIER:
             return expression_html(str(self), facts)
-        return expression_html(str(self), facts, source.dates, source.assets, source.compute((self,))[0])
+        try:
+            values = source.compute((self,))[0]
+        except AlphaBenchError as error:  # a display shows what is wrong; it does not fail
+            return expression_html(str(self), {**facts, "no values": str(error)})
+        return expression_html(str(self), facts, source.dates, source.assets, values)
 
     # -- writing with it -----------------------------------------------------------------------------------------
 

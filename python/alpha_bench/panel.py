@@ -74,9 +74,13 @@ class Panel:
 
         values = self.compute((expr,))[0]
         index = pd.DatetimeIndex(self.dates.astype("datetime64[ns]"), name="date")
-        return pd.DataFrame(
-            values.copy(), index=index, columns=pd.Index(self.assets.astype(object), name="symbol")
-        )
+        columns = pd.Index(self.assets.astype(object), name="symbol")
+        if expr.op == "classifier":
+            names = np.array([*self.group_names[str(expr.params[0][1])], None], dtype=object)
+            return pd.DataFrame(
+                names[np.nan_to_num(values, nan=-1).astype(int)], index=index, columns=columns
+            )
+        return pd.DataFrame(values.copy(), index=index, columns=columns)
 
     def truncate(self, n_sessions: int) -> Panel:
         """The panel as it was after its first ``n_sessions`` sessions."""
@@ -90,19 +94,16 @@ class Panel:
 
     @classmethod
     def from_arrays(
-        cls,
-        dates: NDArray[np.datetime64],
-        assets: Sequence[str],
-        fields: Mapping[str, Floats],
-        **more: object,
+        cls, dates: NDArray[np.datetime64], assets: Sequence[str], fields: Mapping[str, Floats]
     ) -> Panel:
-        """A panel of arrays that are already (T, N), with sorted unique dates and assets; they are made read-only."""
-        ready = {name: read_only(np.ascontiguousarray(v, dtype=np.float64)) for name, v in fields.items()}
+        """A panel over arrays that are already (T, N), with sorted unique dates and assets. It looks at them, it copies nothing."""
+        ready = {
+            name: read_only(np.ascontiguousarray(v, dtype=np.float64).view()) for name, v in fields.items()
+        }
         return cls(
-            dates=read_only(np.asarray(dates, dtype="datetime64[D]")),
-            assets=read_only(np.asarray(assets, dtype=np.str_)),
+            dates=read_only(np.asarray(dates, dtype="datetime64[D]").view()),
+            assets=read_only(np.asarray(assets, dtype=np.str_).view()),
             fields=MappingProxyType(ready),
-            **more,  # type: ignore[arg-type]
         )
 
     @classmethod

@@ -187,7 +187,7 @@ REFUSED: list[tuple[str, Callable[[], object], str]] = [
     ("R03", lambda: apply("ret", data.close), r"ret needs window"),
     ("R04", lambda: not (data.close > 1), r"no truth value.*& \| ~"),
     ("R04", lambda: 1 < data.close < 2, r"no truth value"),
-    ("R05", lambda: data.close.to_frame(), r"no data is bound here"),
+    ("R05", data.close.to_frame, r"no data is bound here"),
     ("R07", lambda: apply("cs.rnak", data.close), r"no operator 'cs.rnak'.*'cs.rank'"),
     ("R08", lambda: expr_from_plain({"ops": "ret"}), r"not an expression: \['ops'\]"),
     ("R08", lambda: expr_from_plain([1]), r"not an expression: list"),
@@ -206,7 +206,7 @@ REFUSED: list[tuple[str, Callable[[], object], str]] = [
     ("R09", Expr, r"not made by hand"),
     ("R11", lambda: data.close.rolling(20), r"ts.mean\(x, 20\)"),
     ("R11", lambda: data.close.shift(-1), r"no way to read tomorrow"),
-    ("R11", lambda: data.close.bfill(), r"filling backward reads the future"),
+    ("R11", lambda: data.close.bfill, r"filling backward reads the future"),
     ("R11", lambda: data.close.lgo, r"did you mean an expression.log"),
     ("R11", lambda: features.turnovr(20), r"did you mean features.turnover"),
     ("R11", lambda: ts.means, r"did you mean ts.mean"),
@@ -253,8 +253,10 @@ def test_bound_data_gives_values_and_refuses_fields_that_it_does_not_have() -> N
         with pytest.raises(AlphaBenchError, match=r"data has no 'volme'.*data\.volume"):
             data.volme
         html = features.ret(20)._repr_html_()
+        broken = features.turnover(5)._repr_html_()
     finally:
         bind(None)
+    assert "no field" in broken
     assert "ret(close, window=20)" in html
     assert "<table>" in html
     assert "<svg" in html

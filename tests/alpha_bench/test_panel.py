@@ -17,6 +17,7 @@ import pytest
 
 from alpha_bench import features
 from alpha_bench.errors import AlphaBenchError
+from alpha_bench.fields import data
 from alpha_bench.panel import Panel, read_panel
 from alpha_bench.sample import write_sample
 from fakes.small_panels import SHARED, panel_of, random_fields
@@ -297,3 +298,10 @@ def test_reading_a_panel_does_not_load_pandas_or_numba(tmp_path: Path) -> None:
     )
     command = [sys.executable, "-c", script, str(path), str(reference)]
     assert subprocess.run(command, check=False).returncode == 0
+
+
+def test_groups_show_their_names(tmp_path: Path) -> None:
+    reference = write_csv(tmp_path, "symbol,sector\nA,Energy\nB,\n", "ref.csv")
+    frame = read_panel(write(tmp_path, long_table()), reference).frame(data.sector)
+    assert frame["A"].tolist() == ["Energy"] * 4
+    assert frame["B"].isna().all()
