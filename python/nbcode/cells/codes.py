@@ -96,14 +96,14 @@ C33 | required key of nbcode.toml missing | A dataset needs `prices`; of several
 C34 | nbcode.toml cannot be read | It is no regular file, not UTF-8, too large, or not yours to read. | Make it a readable text file, or move it away: nbcode works without one.
 D17 | fitted on undeclared data | The model was fitted before the run on what the live kernel held. | Fit it in a [model] cell.
 E01 | declared input missing | The file that [meta] or nbcode.toml names is not there. | Check the path.
-E02 | input changed | Its digest is not the declared one; both are shown. | Declare the new digest, or restore the file.
-E03 | input is no plain file | Links, FIFOs and unreadable files inside an input are refused. | Point at regular files.
-E04 | path outside the project | `..`, absolute and home paths are refused for safety. | Use a path below the project, or nbcode.toml.
-E05 | scheme not allowed | Refused for safety. | Use a file or an allowed store.
-E06 | private address | Refused for safety. | Use a public or allowed host.
-E07 | redirect to another host | The data would come from elsewhere than declared. | Declare the final address.
-E08 | larger than declared | The stream does not end where it should. | Declare the true size.
-E09 | expands too much | A small archive that grows 200-fold or more. | Store the data plainly.
+E02 | input changed | Its digest is not the declared or the pinned one; both are shown. | Declare the new digest, or restore the file.
+E03 | input is no table in a plain file | A directory, a FIFO, an unreadable file, or neither CSV nor parquet. | Name one CSV or parquet file.
+E04 | path outside the project | `..`, absolute and home paths, and links that lead out, are refused for safety. | Use a path below the project, or nbcode.toml.
+E05 | scheme not allowed | Inputs are local files; nothing is downloaded. Refused for safety. | Download the file below the project.
+E06 | address not allowed | Inputs are local files; no host is asked, internal addresses least of all. Refused for safety. | Download the file below the project.
+E07 | redirect to another host | Cannot happen while nothing is downloaded: E05 and E06 come first. | Download the file below the project.
+E08 | larger than its size | The file goes on after the size that it has. | Write it whole, then declare it.
+E09 | expands too much | A small archive or parquet file that grows 200-fold or more. | Store the data plainly.
 E10 | two inputs of one name | Also names that a case-insensitive disk takes for one. | Rename one.
 E11 | undeclared read | The run read what was not declared; cell, line and path are given. | Declare it under inputs: in [meta].
 E12 | input changed during the run | Its bytes differ before and after. | Run again on a file that holds still.
@@ -113,21 +113,21 @@ E15 | types drifted | A column changed its type. | Restore it, or change the dec
 E16 | duplicate columns | Two columns of one name. | Rename one.
 E17 | infinite values | A column holds inf. | Clean the data.
 E18 | look-ahead | Evaluated rows are inside the training rows. | Use walk_forward with the label's horizon.
-F01 | not a repository | There is no git repository around the notebook. | Nothing need be done, or run git init.
+F01 | not a repository | There is no git repository around the notebook, so the snapshot is kept in nbcode's own; or git is not installed. | Nothing need be done, or run git init.
 F02 | foreign owner | The repository belongs to another user; nbcode adds no safe.directory by itself. | Add it yourself.
-F03 | bare repository | There is no working tree. | Work in a clone.
-F04 | inside a submodule | The snapshot belongs to the submodule, which is named. | Run nbcode there.
+F03 | bare repository | There is no working tree, or the notebook is inside `.git`. | Work in a clone.
+F04 | inside a submodule | The snapshot would belong to the submodule, which is named. | Clone the submodule's own repository, and promote from there.
 F05 | LFS pointer | The file is a pointer to its content. | Run git lfs pull.
 F06 | ignored by git | A note: the snapshot still works on its own ref. | Nothing need be done.
-F07 | objects cannot be written | Disk full, or read-only. | Make room.
+F07 | cannot be written | The repository or the store: disk full, or read-only. | Make room.
 F08 | damaged repository | An object or the HEAD commit is missing. | Run git fsck.
 F09 | ref holds another commit | It is never overwritten. | Look at the ref.
-F10 | unsupported repository | Its object format is not known here. | Use a SHA-1 repository.
+F10 | unsupported repository | It has a format that this git does not know. | Use the git that made it.
 F11 | file name | A newline, a leading dash or bytes that are no text. | Rename the notebook.
-G01 | no lock | The environment is not written down. | Run `uv lock`.
-G02 | lock is stale | A package differs from the lock; it is named. | Run `uv lock`.
+G01 | no lock | A note: what is installed is locked instead; an error where the lock file cannot be read. | Run `uv lock`.
+G02 | lock is stale | A package is installed in another version than the lock has; it is named. | Run `uv sync` or `uv lock`.
 G03 | only as source | A package has no wheel; nothing is built in a run. | Choose a version with a wheel.
-G04 | hash mismatch | A wheel is not the locked one. Refused for safety. | Find out why.
+G04 | hash mismatch | A wheel, an installed file or a source tree is not the locked one. Refused for safety. | Find out why.
 G05 | offline | Wheels are missing from the cache; they are listed. | Go online once.
 G06 | Python differs | The lock is for another version. | Use that Python.
 G07 | no wheel for this platform | The package is named. | Choose another version.
@@ -156,7 +156,7 @@ H20 | another definition | The clean run built another model definition than the
 H21 | no such run | There is no run of that name, or its record is gone. | `nbcode status` lists the runs.
 I01 | registry locked | For more than 30 s. | Try again.
 I02 | registry on NFS | Its locks do not hold there. | Use a local disk or a server.
-I03 | registry schema | Newer or older than this MLflow. | Upgrade the one that is behind.
+I03 | schema newer or older | Registry, journal or build spec were written by another version. | Upgrade the one that is behind.
 I04 | already registered | A success: the same spec and artifact are a version already, which is shown. | Nothing need be done.
 I05 | same spec, other artifact | The build is not reproducible. Refused for safety. | Find the cause.
 I06 | artifact changed at its source | Its bytes are not those registered. Refused for safety. | Restore it.
@@ -167,7 +167,7 @@ I10 | approver is the author | Another person must approve. | Ask one.
 I11 | checks missing | A release needs them. | Run them.
 I12 | provenance not verifiable | Its statement does not match. | Build again.
 I13 | open MLflow server | A warning about its settings. | See the named setting.
-I14 | gate not met, or spec not readable | A figure does not meet a condition of `gates:` in [meta], so no candidate is set; or a stored build spec is damaged. | Improve the model or change the gate; build again.
+I14 | gate not met | A figure does not meet a condition of `gates:` in [meta], so no candidate is set. | Improve the model or change the gate.
 I15 | store not readable or writable | The journal or a file of the store failed. | Check free space and permissions of `.nbcode`.
 I16 | registry failed | MLflow gave an error; the promote waits. | Mend it, then run `nbcode resume`.
 I17 | another promote of the same spec | It is at work and does not end. | See `nbcode status`; try again when it has ended.
@@ -175,6 +175,7 @@ I18 | began with something else | What an interrupted promote began with is no l
 I19 | no such model | Nothing was registered under that name from this project. | `nbcode models` lists them.
 I20 | interrupted promote | A note: it waits to be finished. | `nbcode resume`.
 I21 | candidate stays | A note: a promote that began later has set the candidate already. | Nothing need be done.
+I22 | build spec not readable | A stored build spec is damaged, or is none. | Build again.
 J01 | foreign host | Refused for safety. | Use the address that was given.
 J02 | foreign origin | Refused for safety. | Use the editor.
 J03 | no token | The request has none, or an old one. | Start from the editor.

@@ -46,7 +46,7 @@ def decode(data: bytes) -> BuildSpec:
     """The spec that ``data`` writes, in any key order and white space; an old version is migrated.
 
     Raises:
-        SpecError: NBC-I03 for a version that is newer than this program, NBC-I14 for anything that is not a spec.
+        SpecError: NBC-I03 for a version that is newer than this program, NBC-I22 for anything that is not a spec.
     """
     try:
         plain = json.loads(
@@ -191,7 +191,7 @@ def _refuse_constant(text: str) -> object:
 
 def _damaged(why: str) -> Diagnostic:
     return Diagnostic(
-        code="NBC-I14",
+        code="NBC-I22",
         message="the stored build spec cannot be read",
         cause=why,
         fixes=("build the notebook again: `nbcode build`",),
