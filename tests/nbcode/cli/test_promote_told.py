@@ -47,7 +47,7 @@ def test_the_card_of_a_new_candidate() -> None:
   IC            0.0123   mean over 1,004 dates
   rank IC       0.0101   ICIR 0.08, positive on 53% of dates
   t naive         2.31   takes overlapping labels for independent ones
-  t honest        0.74   not significant (Newey-West)
+  t honest        0.74   Newey-West: not significant
 
   spec       sha256:aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa
   artifact   sha256:bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb

@@ -116,7 +116,7 @@ def _ratio(m: Mapping[str, float]) -> str:
 
 
 def _honest(m: Mapping[str, float]) -> str:
-    return f"{significance(m.get('ic_t_newey_west'))} (Newey-West)"
+    return f"Newey-West: {significance(m.get('ic_t_newey_west'))}"
 
 
 def _facts(card: Card, style: Style) -> list[str]:
