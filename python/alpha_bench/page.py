@@ -11,8 +11,7 @@ from alpha_bench.plots import pictures
 from alpha_bench.svg import FONT
 
 _STYLE = f"""
-:root{{color-scheme:light}}
-.ab{{font:15px/1.55 {FONT};color:#1f2933;background:#fff;max-width:960px}}
+.ab{{font:15px/1.55 {FONT};color:#1f2933;background:#fff;max-width:960px;padding:14px 18px}}
 .ab h1{{font-size:27px;line-height:1.2;margin:0 0 4px;font-weight:650;letter-spacing:-.01em}}
 .ab h2{{font-size:18px;margin:36px 0 8px;padding-top:14px;border-top:1px solid #cbd2d9;font-weight:650}}
 .ab p{{margin:6px 0;max-width:72ch}} .ab .quiet{{color:#616e7c;font-size:13px}}
@@ -38,7 +37,7 @@ def report_page(report: Outcome, title: str = "Walk-forward report") -> str:
     return (
         '<!doctype html><html lang="en"><head><meta charset="utf-8">'
         '<meta name="viewport" content="width=device-width,initial-scale=1">'
-        f"<title>{escape(title)}</title><style>body{{margin:0;padding:36px 28px 60px;background:#fff}}"
+        f"<title>{escape(title)}</title><style>:root{{color-scheme:light}}body{{margin:0;padding:22px 10px 46px;background:#fff}}"
         f".ab{{margin:0 auto}}</style></head><body>{report_fragment(report, title)}</body></html>\n"
     )
 

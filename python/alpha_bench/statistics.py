@@ -136,8 +136,8 @@ def _score_dates(prediction, label, levels, min_pairs, pairs, ic, rank_ic, means
         n = 0
         for a in range(assets):
             if np.isfinite(prediction[d, a]) and np.isfinite(label[d, a]):
-                left[n] = prediction[d, a]
-                right[n] = label[d, a]
+                left[n] = prediction[d, a] + 0.0  # the two zeros are one value
+                right[n] = label[d, a] + 0.0
                 n += 1
         pairs[d] = n
         if n < min_pairs or not (_varies(left, n) and _varies(right, n)):
@@ -200,7 +200,7 @@ def _sort(values, n, keys, spare, order, other):  # type: ignore[no-untyped-def]
         if _insertion(values, n, order, 8 * n):
             return
     top = np.uint64(1) << np.uint64(63)
-    bits = (values[:n] + 0.0).view(np.uint64)  # + 0.0: the two zeros are one value
+    bits = values.view(np.uint64)
     for i in range(n):
         keys[i] = ~bits[i] if bits[i] & top else bits[i] | top
     _radix(n, 6, keys, spare, order, other)
