@@ -9,12 +9,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import re
 import shutil
 import subprocess
 import sys
 import tempfile
+import time
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -34,6 +36,7 @@ from nbcode.primitives import Diagnostic, digest_json
 
 _TIMEOUT_S = 600
 _PATIENCE = 200
+_UNFINISHED = ".new-"
 _NOT_FOUND = re.compile(r"Because (?:only )?([a-z0-9._-]+)(?:==\S+)? (was not found|has no|is )")
 _INSTALL = ("--offline", "--no-deps", "--no-build", "--require-hashes", "--link-mode", "hardlink")
 
@@ -50,7 +53,8 @@ def create(lock: EnvironmentLock, store: Path, project: Path, site: Site) -> Cre
     if (home / "bin" / "python").exists():
         return _created(home, created=False)
     home.parent.mkdir(parents=True, exist_ok=True)
-    temporary = Path(tempfile.mkdtemp(dir=home.parent, prefix=".new-"))
+    _sweep(home.parent)
+    temporary = Path(tempfile.mkdtemp(dir=home.parent, prefix=_UNFINISHED))
     try:
         _fill(temporary, lock, project, site)
         try:
@@ -67,6 +71,14 @@ def create(lock: EnvironmentLock, store: Path, project: Path, site: Site) -> Cre
         return Creation(environment=None, diagnostics=(_failed(str(error)),))
     finally:
         shutil.rmtree(temporary, ignore_errors=True)
+
+
+def _sweep(folder: Path) -> None:
+    """Remove what a killed process left; one that is at work is younger than the time it is given."""
+    for left in folder.glob(f"{_UNFINISHED}*"):
+        with contextlib.suppress(FileNotFoundError):  # its owner has just finished
+            if left.stat().st_mtime < time.time() - 2 * _TIMEOUT_S:
+                shutil.rmtree(left, ignore_errors=True)
 
 
 def _fill(home: Path, lock: EnvironmentLock, project: Path, site: Site) -> None:

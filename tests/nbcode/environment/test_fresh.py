@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -93,6 +95,15 @@ def test_it_is_made_once_and_named_by_its_content(house: House) -> None:
     assert first.environment.home == second.environment.home
     house.create(wheel, house.wheel("b"))
     assert len(house.left()) == 2
+
+
+def test_what_a_killed_process_left_is_removed_and_what_is_at_work_is_not(house: House) -> None:
+    place = house.home / "store" / "environments"
+    for name, age_s in (("old", 10_000), ("young", 0)):
+        (place / f".new-{name}").mkdir(parents=True)
+        os.utime(place / f".new-{name}", (time.time() - age_s,) * 2)
+    house.create(house.wheel("a"))
+    assert [name for name in house.left() if name.startswith(".")] == [".new-young"]
 
 
 def test_byte_code_of_the_same_files_is_taken_over(house: House) -> None:
