@@ -25,20 +25,20 @@ class Report(Outcome):
     @property
     def predictions(self) -> pa.Table:
         """One row a prediction, in order of date, then asset: ``date, asset, fold (1-based), prediction, label``."""
-        import pyarrow as pa
+        from alpha_bench._columns import dates, numbers, table, texts
 
         rows, columns = np.nonzero(np.isfinite(self.prediction))
         fold = np.repeat(
             np.arange(1, len(self.splits) + 1, dtype=np.int32), [len(s.test) for s in self.splits]
         )
         label = self.label[rows, columns]
-        return pa.table(
+        return table(
             {
-                "date": pa.array(self.test_dates[rows]),
-                "asset": pa.array(self.assets, pa.string()).take(pa.array(columns)),
-                "fold": pa.array(fold[rows]),
-                "prediction": pa.array(self.prediction[rows, columns]),
-                "label": pa.array(label, mask=~np.isfinite(label)),
+                "date": dates(self.test_dates[rows]),
+                "asset": texts(self.assets, columns),
+                "fold": numbers(fold[rows]),
+                "prediction": numbers(self.prediction[rows, columns]),
+                "label": numbers(label, known=np.isfinite(label)),
             }
         )
 
