@@ -197,17 +197,15 @@ def _ic_of(report: Outcome, fold: int) -> float:
 
 def _model(report: Outcome) -> str:
     model = report.definition.model
+    named = any(name != str(feature) for name, feature in zip(model.names, model.features, strict=True))
     body = [
-        (
-            escape(name) if name != str(feature) else "",
-            f"<code>{escape(str(feature))}</code>",
-            str(feature.lookback),
-        )
+        ([escape(name)] if named else []) + [f"<code>{escape(str(feature))}</code>", str(feature.lookback)]
         for name, feature in zip(model.names, model.features, strict=True)
     ]
+    heads = (["name"] if named else []) + ["feature", ">look-back, sessions"]
     params = ", ".join(f"{k}={v!r}" for k, v in model.estimator.params)
     return (
-        f"<h2>Model</h2>{_table(('name', 'feature', '>look-back, sessions'), body)}"
+        f"<h2>Model</h2>{_table(heads, body)}"
         f"<p><code>{escape(model.estimator.path)}({escape(params)})</code></p>"
         f'<p class="quiet">Definition <code>{report.definition.digest}</code></p>'
     )
