@@ -185,6 +185,11 @@ def odd(n):
     return n != 0 and even(n - 1)
 
 
+def shadow(open, input=None):
+    exit = open
+    return exit, input
+
+
 # %% [features]
 with scope("a") as label, suppress(KeyError):
     print(label)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from nbcode.cells.context import Context
 from nbcode.cells.facts import CellFacts
-from nbcode.cells.flow import follow
+from nbcode.cells.flow import BUILTINS, follow
 from nbcode.cells.graph import CellGraph, build_graph, tagged_cell
 from nbcode.cells.inputs_read import input_reads
 from nbcode.cells.lookahead import fits_of
@@ -55,6 +55,7 @@ def analyse(
         aliases=_aliases(tagged),
         locked=locked,
         beside=beside,
+        own_builtins=_own_builtins(tagged),
     )
     for rule in RULES:
         found += rule.check(context)
@@ -80,6 +81,11 @@ def in_document_order(found: Iterable[Diagnostic]) -> tuple[Diagnostic, ...]:
         return (place.cell or 0, place.line or 0, place.column or 0, diagnostic.code)
 
     return tuple(sorted(dict.fromkeys(found), key=key))
+
+
+def _own_builtins(tagged: Sequence[CellFacts]) -> frozenset[str]:
+    bound = {name for facts in tagged for name, event in facts.binds().items() if event.how != "import"}
+    return frozenset(bound & BUILTINS)
 
 
 def _aliases(tagged: Sequence[CellFacts]) -> dict[str, str]:

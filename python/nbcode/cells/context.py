@@ -17,7 +17,8 @@ class Context:
     """One notebook under check. ``tagged`` leaves the ``[meta]`` cells out, which are ``meta_cells``.
 
     ``aliases``: local name to dotted name, from the imports of tagged cells. ``locked``: importable modules of the
-    environment's lock (None: not known here). ``beside``: modules in the notebook's own folder.
+    environment's lock (None: not known here). ``beside``: modules in the notebook's own folder. ``own_builtins``: Python's
+    names that a tagged cell has made its own, so that a call of them is none of Python's.
     """
 
     notebook: Notebook
@@ -30,6 +31,7 @@ class Context:
     aliases: dict[str, str]
     locked: frozenset[str] | None
     beside: frozenset[str]
+    own_builtins: frozenset[str]
     _calls: dict[int, list[tuple[ast.Call, str]]] = field(
         default_factory=dict, init=False, repr=False, compare=False
     )
@@ -40,7 +42,7 @@ class Context:
         while isinstance(node, ast.Attribute):
             parts.append(node.attr)
             node = node.value
-        if not isinstance(node, ast.Name):
+        if not isinstance(node, ast.Name) or node.id in self.own_builtins:
             return ""
         parts.append(self.aliases.get(node.id, node.id))
         return ".".join(reversed(parts))

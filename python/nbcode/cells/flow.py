@@ -25,6 +25,9 @@ BUILTINS = frozenset(name for name in dir(builtins) if not name.startswith("_"))
     "__import__",
     "__debug__",
     "__build_class__",
+    "__package__",
+    "__spec__",
+    "__loader__",
     "WindowsError",
     "PythonFinalizationError",
     "display",  # the kernel of the clean run provides it, as every Jupyter kernel does

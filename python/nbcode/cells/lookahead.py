@@ -8,6 +8,7 @@ column is itself known to look ahead. What cannot be decided is taken as clean: 
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
@@ -65,6 +66,7 @@ _CLEAN_FUNCTIONS = frozenset(
     {"len", "print", "range", "isinstance", "type", "id", "display", "bool", "hasattr"}
 )
 _VALIDATORS = frozenset({"cross_val_score", "cross_validate", "cross_val_predict"})
+_SOURCES = re.compile("fwd_ret_|" + "|".join(sorted(_SHIFTS | _BACKFILLS | {"center"})))
 _PURE_ROOTS = frozenset({"ts", "cs", "group", "features", "np", "numpy"})
 
 
@@ -96,8 +98,8 @@ def fits_of(tagged: Sequence[CellFacts]) -> tuple[Fit, ...]:
         if facts.tree is None:
             continue
         try:
-            follower.enter(facts)
-            fits += follower.block(facts.tree.body, facts)
+            if follower.enter(facts):
+                fits += follower.block(facts.tree.body, facts)
         except RecursionError:
             # A sum of hundreds of terms: nothing is claimed about it.
             continue
@@ -112,11 +114,11 @@ class _Follower:
         self.columns: dict[tuple[str, str], Ahead] = {}
         self._may_fit = False
 
-    def enter(self, facts: CellFacts) -> None:
-        """Look at another cell. Whether it can hold a fit at all is seen from its text."""
-        self._may_fit = (
-            "fit" in facts.cell.source or "X" in facts.cell.source or "cross_val" in facts.cell.source
-        )
+    def enter(self, facts: CellFacts) -> bool:
+        """Turn to another cell. Its text tells whether it can hold a fit, and whether it is worth following at all."""
+        source = facts.cell.source
+        self._may_fit = "fit" in source or "X" in source or "cross_val" in source
+        return self._may_fit or bool(self.names) or bool(self.columns) or _SOURCES.search(source) is not None
 
     # -- statements -----------------------------------------------------------------------------------------
 

@@ -19,6 +19,7 @@ EventKind = Literal["use", "call", "bind", "unbind", "delete", "mutate"]
 _FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
 _COMPREHENSIONS = (ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
 _BLOCKS = (ast.If, ast.For, ast.AsyncFor, ast.While, ast.Try, ast.With, ast.AsyncWith, ast.Match)
+_READS = frozenset({"use", "call"})
 _TRY = (ast.Try, ast.TryStar)
 _MUTATES_AS_STATEMENT = frozenset(
     {
@@ -43,8 +44,9 @@ _MUTATES_ALWAYS = frozenset({"pop", "popitem", "setdefault"})
 class Event:
     """One thing that happens to a module-level name.
 
-    ``deferred``: inside a function body, so at call time. ``conditional``: in a branch, a loop or a try.
-    ``how`` says by what; ``needs`` are the names that the body of a bound function reads when it is called.
+    ``deferred``: inside a function body, so at call time (or where a NameError is caught). ``conditional``: in a branch, a loop or a try.
+    ``how`` says by what; ``needs`` are the names that every call of a bound function reads; ``depth`` counts the
+    functions around.
     """
 
     kind: EventKind
@@ -56,6 +58,7 @@ class Event:
     conditional: bool
     how: str = ""
     needs: frozenset[str] = frozenset()
+    depth: int = 0
 
 
 @dataclass(slots=True)
@@ -90,26 +93,28 @@ class _Walker:
         self._lazy_annotations = lazy_annotations
         self._functions = 0
         self._branches = 0
+        self._guards = 0
 
     # -- events ---------------------------------------------------------------------------------------------
 
     def _emit(
         self, kind: EventKind, name: str, node: ast.AST, how: str = "", needs: frozenset[str] = frozenset()
     ) -> None:
-        line = getattr(node, "lineno", 1)
-        offset = getattr(node, "col_offset", 0)
-        end = getattr(node, "end_col_offset", None) if getattr(node, "end_lineno", line) == line else None
+        line, offset, end = node.lineno, node.col_offset, node.end_col_offset  # type: ignore[attr-defined]
+        if end is None or node.end_lineno != line:  # type: ignore[attr-defined]  # every node that names has a place
+            end = offset + len(name)
         self.events.append(
             Event(
                 kind,
                 name,
                 line,
                 offset,
-                end if end is not None else offset + len(name),
-                self._functions > 0,
+                end,
+                self._functions > 0 or (self._guards > 0 and kind in _READS),
                 self._branches > 0,
                 how,
                 needs,
+                self._functions,
             )
         )
 
@@ -257,7 +262,10 @@ class _Walker:
             self._read(root.id, target, scope, "mutate", how)
 
     def _try(self, node: ast.Try | ast.TryStar, scope: _Scope) -> None:
+        guard = any(_catches_name_error(handler) for handler in node.handlers)
+        self._guards += guard
         self.block(node.body, scope)
+        self._guards -= guard
         for handler in node.handlers:
             if handler.type is not None:
                 self._expressions([handler.type], scope)
@@ -305,10 +313,18 @@ class _Walker:
         inner.bound |= {argument.arg for argument in _arguments(node.args)}
         _collect(node.body, inner)
         before = len(self.events)
+        branches, self._branches = self._branches, 0
         self._functions += 1
         self.block(node.body, inner)
         self._functions -= 1
-        needs = frozenset(event.name for event in self.events[before:] if event.kind in {"use", "call"})
+        self._branches = branches
+        inside = self.events[before:]
+        # What every call reads: not what stands in a branch, nor in a function that is only defined here.
+        needs = frozenset(
+            e.name
+            for e in inside
+            if e.kind in _READS and e.depth == self._functions + 1 and not e.conditional
+        )
         self._bind(node.name, node, scope, "def", needs)
 
     def _signature(self, arguments: ast.arguments, scope: _Scope) -> None:
@@ -326,10 +342,8 @@ class _Walker:
         inner = _Scope(kind="class", parent=outer)
         inner.declared_global |= _globals_of(node.body)
         inner.bound |= {"__module__", "__qualname__"}
-        before = len(self.events)
         self.block(node.body, inner)
-        needs = frozenset(e.name for e in self.events[before:] if e.deferred and e.kind in {"use", "call"})
-        self._bind(node.name, node, scope, "class", needs)
+        self._bind(node.name, node, scope, "class")
 
     # -- expressions ----------------------------------------------------------------------------------------
 
@@ -422,6 +436,12 @@ def _root(node: ast.expr) -> ast.Name | None:
     while isinstance(node, ast.Attribute | ast.Subscript):
         node = node.value
     return node if isinstance(node, ast.Name) else None
+
+
+def _catches_name_error(handler: ast.ExceptHandler) -> bool:
+    return handler.type is not None and any(
+        isinstance(n, ast.Name) and n.id == "NameError" for n in walk(handler.type)
+    )
 
 
 def _arguments(arguments: ast.arguments) -> list[ast.arg]:

@@ -100,6 +100,13 @@ def test_the_message_is_the_manuals_example():
         ("# %%\nx = 1\n# %% [model]\nm = (lambda x: x)(1)", []),
         ("# %%\nx = 1\n# %% [model]\ndef f(x): return x\nm = f(2)", []),
         ("# %% [setup]\ndef f():\n    global q\n    q = 1\nf()\n# %% [model]\nm = q", []),
+        ("# %% [setup]\ndef f():\n    def g(): return q\n    return g\nh = f()\nq = 1\n# %% [model]\nm = h()", []),
+        ("# %% [setup]\ndef f(x=0):\n    return q if x else x\n# %% [model]\nm = f()\n# %% [eval]\nq = 1", [("D22", "q")]),
+        ("# %% [setup]\ndef f(x=0):\n    if x: return q\nf()\nq = 1\n# %% [model]\nm = f(1)", []),
+        ("# %% [setup]\nclass A:\n    def later(self): return q\na = A()\nq = 1\n# %% [model]\nm = a", []),
+        ("# %% [setup]\ntry:\n    q\nexcept NameError:\n    q = 1\n# %% [model]\nm = q", []),
+        ("# %% [setup]\nfrom math import *\n# %% [model]\nm = sqrt(4)", []),
+        ("# %%\nfrom math import *\n# %% [model]\nm = sqrt(4)", [("D05", "sqrt")]),
     ],
 )  # fmt: skip
 def test_names(body: str, expected: list[tuple[str, str]]):

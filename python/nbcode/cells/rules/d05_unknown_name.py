@@ -21,6 +21,7 @@ from collections.abc import Iterator
 
 from alpha_bench.names import PLATFORM_NAMES, is_label_name
 from nbcode.cells.context import Context
+from nbcode.cells.facts import CellFacts
 from nbcode.cells.flow import Unresolved
 from nbcode.primitives import Diagnostic, nearest
 
@@ -69,12 +70,26 @@ def check(context: Context) -> Iterator[Diagnostic]:
         known |= facts.binds().keys()
     labels = [f"fwd_ret_{context.meta.horizon}"] if context.meta else ["fwd_ret_10d"]
     declared = {name for name, _ in context.meta.inputs} if context.meta else set()
+    if _star(context.tagged) is not None:
+        return  # the star has its own finding, and any name may come from it
+    star = _star(context.untagged)
     for missing in context.flow.unresolved:
         if missing.kind == "nowhere":
-            yield _diagnostic(missing, known, labels, declared)
+            yield _diagnostic(missing, known, labels, declared, star)
 
 
-def _diagnostic(missing: Unresolved, known: set[str], labels: list[str], declared: set[str]) -> Diagnostic:
+def _star(cells: tuple[CellFacts, ...]) -> str | None:
+    """The first star import of the cells, with its cell."""
+    for facts in cells:
+        for found in facts.imports:
+            if found.name == "*":
+                return f"`from {found.module} import *` in cell {facts.cell.index}"
+    return None
+
+
+def _diagnostic(
+    missing: Unresolved, known: set[str], labels: list[str], declared: set[str], star: str | None
+) -> Diagnostic:
     name = missing.name
     cause = "no cell of the notebook assigns it; a cell that did was deleted or rewritten, or it is a typo"
     fixes: tuple[str, ...] = ("assign it in a tagged cell", "declare it under inputs: in [meta]")
@@ -91,6 +106,11 @@ def _diagnostic(missing: Unresolved, known: set[str], labels: list[str], declare
         cause, fixes = "no cell imports it", (f"write `{_USUAL_IMPORTS[name]}` in a [setup] cell",)
     elif name == "__file__":
         cause, fixes = "a notebook's cell has no file", ("declare what is read under inputs: in [meta]",)
+    elif star is not None:
+        cause, fixes = (
+            f"no tagged cell assigns it; it may come from {star}, which is not tagged",
+            ("import it by name in a [setup] cell",),
+        )
     elif meant is not None:
         message += f": did you mean `{meant}`?"
         fixes = (f"write {meant}", *fixes)

@@ -46,10 +46,9 @@ _RAISED = frozenset({"SystemExit", "KeyboardInterrupt"})
 
 def check(context: Context) -> Iterator[Diagnostic]:
     """Each such call and each ``raise SystemExit``."""
-    own = {name for facts in context.tagged for name in facts.binds() if name in {"exit", "quit"}}
     for facts in context.tagged:
         for call, dotted in context.calls_of(facts):
-            if dotted in _ENDS and dotted not in own:
+            if dotted in _ENDS:
                 yield _ends(facts, call, dotted)
         for node in facts.all_of(ast.Raise):
             raised = node.exc.func if isinstance(node.exc, ast.Call) else node.exc

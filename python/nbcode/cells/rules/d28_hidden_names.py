@@ -27,10 +27,9 @@ _HIDING = frozenset({"exec", "eval", "globals", "__import__", "importlib.import_
 
 def check(context: Context) -> Iterator[Diagnostic]:
     """Each such call, unless the notebook defines a function of that name."""
-    own = {name for facts in context.tagged for name in facts.binds()}
     for facts in context.tagged:
         for call, dotted in context.calls_of(facts):
-            if dotted in _HIDING and dotted not in own:
+            if dotted in _HIDING:
                 yield finding(
                     CODE,
                     f"`{dotted}()` hides which names are used",
