@@ -12,7 +12,7 @@ from nbcode.kernel.live import LiveSession
 from nbcode.kernel.magic import run_magic
 from nbcode.kernel.place import notebook_path
 from nbcode.kernel.showing import Findings, error_lines
-from nbcode.primitives import Diagnostic, NbcodeError, Place
+from nbcode.primitives import Diagnostic, NbcodeError, Place, errors_of
 
 _ATTRIBUTE = "_nbcode_extension"
 
@@ -46,7 +46,9 @@ class Extension:
         """IPython's ``pre_run_cell``: raising here would be shown as a failure of the hook, so findings are displayed."""
         found = self.live.before_cell(info.raw_cell or "")
         if found:
-            self.show(Findings(headline="[meta] is not right", diagnostics=found))
+            wrong = bool(errors_of(found))
+            headline = "[meta] is not right" if wrong else "the data are not what they were"
+            self.show(Findings(headline=headline, diagnostics=found))
 
     def magic(self, line: str) -> None:
         """``%nbcode check``, ``%nbcode promote``, ... on this notebook, as saved."""

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import re
-from collections.abc import MutableMapping
+from collections.abc import Iterator, MutableMapping
 from pathlib import Path
+from typing import TypeAlias
 
 from nbcode.kernel.place import meta_in_cell, resolve_data, saved_meta
 from nbcode.notebook import Meta
-from nbcode.primitives import Diagnostic
-from nbcode.session import ActiveSession, begin_lazily
+from nbcode.primitives import Diagnostic, Severity
+from nbcode.session import ActiveSession, DataSource, begin_lazily
 
 _LABEL = re.compile(r"\bfwd_ret_[1-9][0-9]*d\b")
+
+Signature: TypeAlias = "tuple[int, int] | None"
 
 
 class LiveSession:
@@ -24,16 +27,17 @@ class LiveSession:
         self.folder = folder
         self.notebook = notebook
         self.meta = saved_meta(notebook) if notebook is not None else None
+        self._read_from: dict[Path, Signature] = {}
         self._active = self._begin()
         if self.meta is not None:
             self._active.label(f"fwd_ret_{self.meta.horizon}")
 
     def before_cell(self, source: str) -> tuple[Diagnostic, ...]:
         """Make ready for a cell: what its [meta] declares, and the labels that it mentions. Returns what is wrong."""
-        found: tuple[Diagnostic, ...] = ()
+        found = self._follow_the_files()
         reading = meta_in_cell(source)
         if reading is not None:
-            found = reading.diagnostics
+            found = (*found, *reading.diagnostics)
             if reading.meta is not None:
                 self._declare(reading.meta)
         for name in sorted(set(_LABEL.findall(source))):
@@ -48,15 +52,61 @@ class LiveSession:
     def _declare(self, meta: Meta) -> None:
         before, self.meta = self.meta, meta
         if before is None or (before.data, before.inputs) != (meta.data, meta.inputs):
-            labels = [name for name in self._active.names if _LABEL.fullmatch(name)]
-            self._active.close()
-            self._active = self._begin()
-            for name in labels:
-                self._active.label(name)
+            self._begin_again()
         self._active.label(f"fwd_ret_{meta.horizon}")
 
     def _begin(self) -> ActiveSession:
         meta = self.meta
         start = self.notebook or self.folder
         names = [name for name, _ in meta.inputs] if meta is not None else []
-        return begin_lazily(self.namespace, lambda: resolve_data(start, meta), names)
+
+        def resolve() -> DataSource:
+            source = resolve_data(start, meta)
+            self._read_from = {path: signature(path) for path in _files_of(source, start)}
+            return source
+
+        return begin_lazily(self.namespace, resolve, names)
+
+    def _begin_again(self) -> None:
+        labels = [name for name in self._active.names if _LABEL.fullmatch(name)]
+        self._active.close()
+        self._read_from = {}
+        self._active = self._begin()
+        for name in labels:
+            self._active.label(name)
+
+    def _follow_the_files(self) -> tuple[Diagnostic, ...]:
+        """Begin again where a file that was read is another now: the next cell sees what a clean run would."""
+        changed = [path.name for path, before in self._read_from.items() if signature(path) != before]
+        if not changed:
+            return ()
+        self._begin_again()
+        return (
+            Diagnostic(
+                code="NBC-E12",
+                severity=Severity.NOTE,
+                message=f"{', '.join(changed)} changed and is read again",
+                cause="a clean run would read it as it is now; values that earlier cells took are those of before",
+                fixes=("run the cells that took values again",),
+            ),
+        )
+
+
+def signature(path: Path) -> Signature:
+    """What changes when a file is written: modification time and size; None where there is no file."""
+    try:
+        found = path.stat()
+    except OSError:
+        return None
+    return found.st_mtime_ns, found.st_size
+
+
+def _files_of(source: DataSource, start: Path) -> Iterator[Path]:
+    from nbcode.configuration import FILE_NAME, find_root
+
+    yield find_root(start) / FILE_NAME
+    if source.panel_files is not None:
+        yield source.panel_files.prices
+        if source.panel_files.reference is not None:
+            yield source.panel_files.reference
+    yield from (file.path for file in source.inputs if file.path is not None)

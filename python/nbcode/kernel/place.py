@@ -51,6 +51,8 @@ def saved_meta(path: Path) -> Meta | None:
 def resolve_data(start: Path, meta: Meta | None) -> DataSource:
     """The data that a clean run would read: the workspace above ``start``, the dataset and the inputs of ``meta``.
 
+    Without digests: a person's kernel reads what is there now, and the next promote pins that.
+
     Raises:
         NbcodeError: for a wrong nbcode.toml, an unknown dataset or a missing file, with every finding.
     """
@@ -70,14 +72,8 @@ def resolve_data(start: Path, meta: Meta | None) -> DataSource:
             prices=prices.path,
             reference=reference.path if reference else None,
             derive=tuple((d.field, d.formula) for d in prices.derive),
-            prices_digest=prices.digest,
-            reference_digest=reference.digest if reference else None,
             date_column=prices.date_column,
             symbol_column=prices.symbol_column,
         ),
-        inputs=tuple(
-            InputFile(name=p.name, path=p.path, digest=p.digest)
-            for p in pinning.inputs
-            if p.role is Role.INPUT
-        ),
+        inputs=tuple(InputFile(name=p.name, path=p.path) for p in pinning.inputs if p.role is Role.INPUT),
     )

@@ -124,6 +124,31 @@ def test_an_expression_lives_on_when_the_data_change(project: Path) -> None:
     session.close()
 
 
+def test_a_file_that_changed_is_read_again_and_that_is_told(project: Path) -> None:
+    session = live(project)
+    session.before_cell(META + '# inputs: {table: "table.csv"}\n')
+    assert len(session.namespace["inputs"]["table"]) == 50  # type: ignore[index]
+    assert session.before_cell("x = 1") == ()
+    (project / "table.csv").write_text("a,b\n1,2\n")
+    (note,) = session.before_cell("x = 1")
+    assert (str(note.severity), "table.csv changed" in note.message) == ("note", True)
+    assert len(session.namespace["inputs"]["table"]) == 1  # type: ignore[index]
+    assert session.before_cell("x = 1") == ()
+    session.close()
+
+
+def test_another_default_in_the_configuration_is_followed(project: Path) -> None:
+    session = live(project)
+    ret = session.namespace["features"].ret(5)  # type: ignore[attr-defined]
+    session.before_cell("fwd_ret_7d")
+    assert ret.to_frame().shape == (160, 9)
+    (project / "nbcode.toml").write_text(CONFIG.replace('data = "market"', 'data = "sample"'))
+    session.before_cell("x = 1")
+    assert ret.to_frame().shape != (160, 9)
+    assert "fwd_ret_7d" in session.namespace
+    session.close()
+
+
 def test_a_wrong_meta_cell_is_told_and_changes_nothing(project: Path) -> None:
     session = live(project)
     before = session.namespace["inputs"]
