@@ -25,6 +25,7 @@ from nbcode.run.pins import pinned_environment
 from nbcode.run.values import Isolation, ResultManifest, RunEvent, RunOutcome, RunPlan, RunStatus
 
 _GRACE_S = 5.0
+# Given as text: the run's own environment need not be where this file is.
 _START = Path(__file__).with_name("_start.py")
 EVENTS_NAME, LOG_NAME, RECORD_NAME, EXECUTED_NAME = "events.jsonl", "log.txt", "run.json", "executed.ipynb"
 
@@ -192,7 +193,7 @@ class _Attempt:
         canary.write_bytes(b"")
         return sandbox.Request(
             python=python,
-            arguments=("-s", "-P", str(_START), "{control}/" + inside.PLAN_NAME),
+            arguments=("-s", "-P", "-c", _START.read_text("utf-8"), "{control}/" + inside.PLAN_NAME),
             scratch=scratch,
             out=plan.out,
             mounts=tuple(mounts),

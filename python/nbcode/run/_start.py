@@ -1,4 +1,4 @@
-"""Inside the sandbox, by path: ``python -s -P _start.py PLAN``. Begins the kernel before this process imports anything else.
+"""Inside the sandbox: ``python -s -P -c <this text> PLAN``. Begins the kernel before this process imports anything else.
 
 On two cores the kernel's imports and papermill's go on at the same time; every import before this would delay the first cell.
 """
