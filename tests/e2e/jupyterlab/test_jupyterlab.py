@@ -63,6 +63,9 @@ def test_a_mistake_is_told_where_it_is_made(lab: Lab) -> None:
         )
         assert "Fix:" in error.first.inner_text()
         assert "Traceback" not in page.locator(".jp-Notebook").inner_text()
+        path = picture_of("jupyterlab-mistake.png")
+        if path:
+            page.locator(".jp-Notebook .jp-Cell").nth(2).screenshot(path=path)
 
 
 def test_completion_offers_the_vocabulary(lab: Lab) -> None:
