@@ -314,7 +314,10 @@ def apply(name: str, /, *args: object, **params: object) -> Expr:
         raise AlphaBenchError(
             "R09", f"{name} takes {len(declared.arguments)} operand(s), got {len(args)}", fix=wanted
         )
-    return _node(declared, tuple(as_expr(a, name) for a in args), declared.read_params(params))
+    operands = tuple(as_expr(a, name) for a in args)
+    if name == "neg" and operands[0].op == "const":  # -(2) and -2 are one constant
+        return apply("const", value=-float(operands[0].params[0][1]))
+    return _node(declared, operands, declared.read_params(params))
 
 
 def as_expr(value: object, where: str) -> Expr:
@@ -400,7 +403,7 @@ def _write(expr: Expr, outer: int) -> str:
     symbol = operator(expr.op).symbol
     if expr.op in {"neg", "not"}:
         inner = _write(expr.args[0], _UNARY)
-        text = ("-" if expr.op == "neg" else "~") + (f"({inner})" if expr.args[0].op == "const" else inner)
+        text = ("-" if expr.op == "neg" else "~") + inner
         return f"({text})" if outer >= _UNARY else text
     if symbol is not None:
         level = _BINDING[symbol]

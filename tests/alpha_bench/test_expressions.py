@@ -82,6 +82,7 @@ def test_different_expressions_have_different_text(left: Expr, right: Expr) -> N
         ),
         (data.close + 1, data.close + 1.0, data.close + np.float64(1)),
         (data.close * 0.0, data.close * -0.0),
+        (apply("neg", 2) * data.close, -2 * data.close),
         (fwd_ret(10), fwd_ret("10d"), fwd_ret(10, delay=0), label_from_name("fwd_ret_10d")),
         (np.log(data.close), data.close.log()),
         (abs(data.close), data.close.abs(), np.abs(data.close)),
