@@ -68,11 +68,19 @@ def _assigned(statements: Sequence[ast.stmt]) -> set[str]:
 
 def _assigns_suspect_model(statements: Sequence[ast.stmt]) -> bool:
     """An `m` that may have to be refused before the run (D15, D16) is looked at by the child: a constant, a bare name,
-    or one whose statement holds a lambda."""
+    or one whose statement mentions a lambda or something that the notebook itself defines by ``def`` or ``class``."""
+    own = {s.name for s in statements if isinstance(s, ast.FunctionDef | ast.ClassDef)}
     for s in statements:
-        if isinstance(s, ast.Assign) and any(isinstance(t, ast.Name) and t.id == "m" for t in s.targets):
-            if isinstance(s.value, ast.Constant | ast.Name | ast.Attribute | ast.Lambda):
-                return True
-            if any(isinstance(n, ast.Lambda) for n in ast.walk(s.value)):
-                return True
+        targets = (
+            s.targets if isinstance(s, ast.Assign) else [s.target] if isinstance(s, ast.AnnAssign) else []
+        )
+        if not any(isinstance(t, ast.Name) and t.id == "m" for t in targets):
+            continue
+        value = getattr(s, "value", None)
+        if value is None or isinstance(value, ast.Constant | ast.Name | ast.Attribute):
+            return True
+        if any(
+            isinstance(n, ast.Lambda) or (isinstance(n, ast.Name) and n.id in own) for n in ast.walk(value)
+        ):
+            return True
     return False

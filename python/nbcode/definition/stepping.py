@@ -2,7 +2,7 @@
 
 1. Each statement of each tagged cell is run in order, in one namespace that has the platform's names.
 2. The first one that asks for a value makes the notebook plain Python. From there on only imports, functions, classes
-   and `m` itself are still run, as far as they need nothing that is missing: enough to refuse an `m` that cannot be kept.
+   and the assignments behind `m` are still run, as far as they need nothing that is missing: enough to refuse an `m` that cannot be kept.
 3. Any other exception before that is the user's, and ends it with the cell and line.
 """
 
@@ -18,6 +18,7 @@ from nbcode.definition.wire import CellSource
 from nbcode.primitives import Diagnostic, Place
 from nbcode.session import CellName, cell_file, diagnostic_of
 
+_ASSIGNMENT = (ast.Assign, ast.AnnAssign)
 _STILL_RUN = (ast.Import, ast.ImportFrom, ast.FunctionDef, ast.ClassDef)
 
 
@@ -31,25 +32,27 @@ class Stepping:
         self.problem: Diagnostic | None = None
         self.bound_at: dict[str, Place] = {}
         self._cells: dict[str, CellName] = {}
+        self._for_m: set[str] = set()
 
     def run(self, cells: Sequence[CellSource]) -> None:
         """Run ``cells`` until the end or the first problem."""
+        steps: list[tuple[ast.stmt, str]] = []
         for cell in cells:
             file = cell_file(cell.index, cell.tag)
             self._cells[file] = CellName(index=cell.index, tag=cell.tag)
             linecache.cache[file] = (len(cell.source), None, cell.source.splitlines(keepends=True), file)
             try:
-                body = ast.parse(cell.source, file).body
+                steps += [(statement, file) for statement in ast.parse(cell.source, file).body]
             except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
                 self.problem = diagnostic_of(error, self._cells)
-            for statement in body if self.problem is None else ():
-                self._step(statement, file)
+                return
+        self._for_m = names_behind("m", [statement for statement, _ in steps])
+        for statement, file in steps:
+            self._step(statement, file)
             if self.problem is not None:
                 return
 
     def _step(self, statement: ast.stmt, file: str) -> None:
-        if self.problem is not None:
-            return
         cell = self._cells[file]
         place = Place(cell=cell.index, tag=cell.tag, line=statement.lineno)
         self.bound_at.update(dict.fromkeys(bound_names(statement), place))
@@ -74,9 +77,8 @@ class Stepping:
         self.missing |= bound_names(statement)
 
     def _still_wanted(self, statement: ast.stmt) -> bool:
-        if not isinstance(statement, _STILL_RUN) and bound_names(statement) != {"m"}:
-            return False
-        return not (read_names(statement) & self.missing)
+        behind_m = isinstance(statement, _ASSIGNMENT) and bound_names(statement) <= self._for_m
+        return (behind_m or isinstance(statement, _STILL_RUN)) and not (read_names(statement) & self.missing)
 
 
 def bound_names(statement: ast.stmt) -> set[str]:
@@ -86,6 +88,18 @@ def bound_names(statement: ast.stmt) -> set[str]:
     if isinstance(statement, ast.Import | ast.ImportFrom):
         return {(a.asname or a.name).split(".")[0] for a in statement.names}
     return {n.id for n in ast.walk(statement) if isinstance(n, ast.Name) and not isinstance(n.ctx, ast.Load)}
+
+
+def names_behind(name: str, statements: Sequence[ast.stmt]) -> set[str]:
+    """``name`` and every name that the assignments leading to it mention, wherever they stand."""
+    found = {name}
+    while True:
+        more = {
+            n for s in statements if bound_names(s) & found for n in read_names(s) | bound_names(s)
+        } - found
+        if not more:
+            return found
+        found |= more
 
 
 def read_names(statement: ast.stmt) -> set[str]:

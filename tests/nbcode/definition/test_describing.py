@@ -109,6 +109,7 @@ def test_cells_that_ask_for_values_are_plain_python(code: str) -> None:
         ("m = Ridge()", "NBC-D15"),
         ("from sklearn.linear_model import Ridge as R\nm = R", "NBC-D15"),
         (FITTED_BEFORE, "NBC-D17"),
+        ('X = inputs["prices"]\n' + LAMBDA_INSIDE.replace("m = ", "pipe = ") + "m = pipe", "NBC-D16"),
         (LAMBDA_INSIDE, "NBC-D16"),
         ('X = inputs["prices"]\n' + LAMBDA_INSIDE, "NBC-D16"),
     ],

@@ -41,6 +41,7 @@ def test_an_unconditional_read_is_evidence(source: str) -> None:
         'df = inputs["prices"]\nm = Ridge',
         'df = inputs["prices"]\nm = None',
         'df = inputs["prices"]\nm = make_pipeline(FunctionTransformer(lambda x: x), Ridge())',
+        'def half(x):\n    return x / 2\ndf = inputs["prices"]\nm = make_pipeline(FunctionTransformer(half), Ridge())',
         "this is not python",
         "",
     ],
