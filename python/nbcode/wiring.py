@@ -139,7 +139,7 @@ def promote_ports(workspace: Workspace, on_event: OnEvent) -> PromotePorts:
     builder = _Builder(workspace)
     rooms = functools.cache(lambda: _rooms(workspace, builder, on_event, notices.append))
     # SQLAlchemy loads while the describe child works.
-    threading.Thread(target=_warm, name="nbcode-warm", daemon=True).start()
+    threading.Thread(target=_warm, name="nbcode-warm").start()
     prepare_store(workspace.store)
     return PromotePorts(
         build=builder.prepared,

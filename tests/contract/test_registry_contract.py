@@ -69,7 +69,7 @@ def test_registering_twice_is_one_version(registry, model, tmp_path):
     assert registry.versions(model) == (first,)
     assert registry.find(model, first.key) == first
     assert first.version == 1
-    assert first.snapshot == "1" * 40
+    assert (first.snapshot, first.registered_by) == ("1" * 40, "quant")
     assert model in registry.models()
 
 

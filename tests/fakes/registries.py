@@ -100,6 +100,7 @@ def _row(wanted: Registration, version: int) -> dict:
         "spec_digest": wanted.spec_digest,
         "artifact_digest": wanted.artifact_digest,
         "registered_at": wanted.registered_at,
+        "registered_by": wanted.registered_by,
         "source": str(wanted.artifact),
         "notebook": wanted.notebook,
         "snapshot": wanted.snapshot,

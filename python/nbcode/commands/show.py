@@ -11,12 +11,13 @@ from nbcode.promotion import (
     Journal,
     Promotion,
     State,
-    alias_differs,
+    Transition,
+    alias_against_ledger,
     candidate_in_ledger,
     figures_of,
     lost_version,
 )
-from nbcode.registry import CANDIDATE, Registry
+from nbcode.registry import CANDIDATE, ModelVersion, Registry
 
 _REGISTERED = frozenset({State.REGISTERED, State.ALIASED, State.DONE})
 
@@ -81,17 +82,22 @@ def show(
     artifact: Callable[[Digest], Path],
     registry: Registry | None = None,
 ) -> ShowResult:
-    """The versions of ``model``; ``registry`` is asked whether it agrees when it is given.
+    """The versions of ``model`` by the ledger. ``registry``, when it is given, is asked whether it agrees; it also knows
+    the versions that other projects registered, and which one is the candidate now.
 
     Raises ``NbcodeError`` (NBC-I19) for a model that has no version here.
     """
     every = journal.promotions() if journal else ()
     registered = [p for p in every if p.model == model and p.state in _REGISTERED]
-    if journal is None or not registered:
+    history = journal.history(model) if journal else ()
+    there = registry.versions(model) if registry else ()
+    if not registered and not there:
         raise NbcodeError([_unknown(model, sorted({p.model for p in every if p.state in _REGISTERED}))])
-    candidate = candidate_in_ledger(journal.history(model))
-    versions = tuple(_shown(p, candidate, artifact) for p in registered)
-    found = _compared(model, registered, candidate, registry) if registry else ()
+    candidate = registry.candidate(model) if registry else candidate_in_ledger(history)
+    ours = {p.key for p in registered}
+    versions = [_shown(p, candidate, artifact) for p in registered]
+    versions += [_theirs(v, artifact) for v in there if v.key not in ours]
+    found = _compared(registered, history, there, registry) if registry else ()
     newest_first = tuple(sorted(versions, key=lambda v: v.version, reverse=True))
     return ShowResult(model=model, versions=newest_first, diagnostics=found)
 
@@ -115,14 +121,35 @@ def _shown(promotion: Promotion, candidate: int | None, artifact: Callable[[Dige
     )
 
 
+def _theirs(version: ModelVersion, artifact: Callable[[Digest], Path]) -> ShownVersion:
+    """A version of another project; its figures are in its own store."""
+    return ShownVersion(
+        version=version.version,
+        alias=version.alias,
+        spec_digest=version.spec_digest,
+        artifact_digest=version.artifact_digest,
+        registered_at=version.registered_at,
+        registered_by=version.registered_by,
+        notebook=version.notebook or "",
+        snapshot=version.snapshot,
+        artifact=artifact(version.artifact_digest),
+        metrics=(),
+    )
+
+
 def _compared(
-    model: str, registered: list[Promotion], candidate: int | None, registry: Registry
+    registered: list[Promotion],
+    history: tuple[Transition, ...],
+    there: tuple[ModelVersion, ...],
+    registry: Registry,
 ) -> tuple[Diagnostic, ...]:
-    there = {v.key: v.version for v in registry.versions(model)}
-    alias = registry.candidate(model)
-    lost = [lost_version(p, there.get(p.key)) for p in registered if there.get(p.key) != p.version]
-    moved = [] if alias == candidate else [alias_differs(model, candidate, alias, Severity.ERROR)]
-    return (*lost, *moved)
+    numbers = {v.key: v.version for v in there}
+    lost = [lost_version(p, numbers.get(p.key)) for p in registered if numbers.get(p.key) != p.version]
+    if not registered:
+        return tuple(lost)
+    model = registered[0].model
+    moved = alias_against_ledger(model, history, registry.candidate(model), registry, Severity.ERROR)
+    return (*lost, *((moved,) if moved else ()))
 
 
 def _unknown(model: str, known: list[str]) -> Diagnostic:

@@ -10,7 +10,7 @@ from nbcode.promotion.journal import Journal, JournalConflictError, JournalError
 from nbcode.promotion.perform import Artifacts, Performer, Rooms, RunEnd, Runs
 from nbcode.promotion.reconcile import Perform, Steps, reconcile
 from nbcode.promotion.registering import (
-    alias_differs,
+    alias_against_ledger,
     alias_moved,
     candidate_in_ledger,
     figures_of,
@@ -63,7 +63,7 @@ __all__ = [
     "Submitted",
     "Transition",
     "Verified",
-    "alias_differs",
+    "alias_against_ledger",
     "alias_moved",
     "candidate_in_ledger",
     "diagnostics_of",

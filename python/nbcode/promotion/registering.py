@@ -7,7 +7,7 @@ import math
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
-from nbcode.primitives import Diagnostic, Digest, Json, Severity
+from nbcode.primitives import Diagnostic, Json, Severity
 from nbcode.promotion.journal import Journal, Transition
 from nbcode.promotion.state import Promotion, State
 from nbcode.registry import Registration, Registry
@@ -52,13 +52,9 @@ def registration_of(promotion: Promotion, spec: BuildSpec, artifact: Path, figur
     )
 
 
-def candidate_in_ledger(history: Iterable[Transition], *, but: Digest | None = None) -> int | None:
-    """The version that nbcode itself made the candidate last; ``but`` leaves out the promotion of that key."""
-    moved = [
-        line.version
-        for line in history
-        if line.after == State.ALIASED and line.version is not None and line.key != but
-    ]
+def candidate_in_ledger(history: Iterable[Transition]) -> int | None:
+    """The version that nbcode itself made the candidate last."""
+    moved = [line.version for line in history if line.after == State.ALIASED and line.version is not None]
     return moved[-1] if moved else None
 
 
@@ -84,12 +80,30 @@ def superseded_by(promotion: Promotion, later: Promotion) -> Diagnostic:
 
 
 def alias_moved(promotion: Promotion, journal: Journal, registry: Registry) -> Diagnostic | None:
-    """NBC-I08 when ``candidate`` is not where the ledger says: somebody moved it with another tool."""
-    ledger = candidate_in_ledger(journal.history(promotion.model), but=promotion.key)
+    """NBC-I08, a warning, when ``candidate`` is not where the ledger says, before ``promotion`` moves it."""
+    history = [line for line in journal.history(promotion.model) if line.key != promotion.key]
     actual = registry.candidate(promotion.model)
-    if actual in {ledger, promotion.version}:
+    if actual == promotion.version:
         return None
-    return alias_differs(promotion.model, ledger, actual, Severity.WARNING)
+    return alias_against_ledger(promotion.model, history, actual, registry, Severity.WARNING)
+
+
+def alias_against_ledger(
+    model: str, history: Iterable[Transition], actual: int | None, registry: Registry, severity: Severity
+) -> Diagnostic | None:
+    """NBC-I08 when the alias is at ``actual`` and the ledger says otherwise: somebody moved it with another tool.
+
+    A version that another project's nbcode registered in a shared registry is in no ledger of ours: that one is its
+    candidate rightly.
+    """
+    lines = tuple(history)
+    ledger = candidate_in_ledger(lines)
+    if actual == ledger:
+        return None
+    ours = {line.version for line in lines}
+    if actual is not None and actual not in ours and actual in {v.version for v in registry.versions(model)}:
+        return None
+    return alias_differs(model, ledger, actual, severity)
 
 
 def alias_differs(model: str, ledger: int | None, actual: int | None, severity: Severity) -> Diagnostic:

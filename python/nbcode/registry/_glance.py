@@ -64,6 +64,7 @@ def version_of(
         spec_digest=Digest(tags[f"{TAG}spec_digest"]),
         artifact_digest=Digest(tags[f"{TAG}artifact_digest"]),
         registered_at=tags[f"{TAG}registered_at"],
+        registered_by=tags.get(f"{TAG}registered_by", ""),
         source=source,
         alias=CANDIDATE if candidate == number else None,
         notebook=tags.get(f"{TAG}notebook"),

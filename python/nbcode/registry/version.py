@@ -23,6 +23,7 @@ class ModelVersion:
     artifact_digest: Digest
     registered_at: str
     source: str
+    registered_by: str = ""
     alias: str | None = None
     notebook: str | None = None
     snapshot: str | None = None
@@ -35,6 +36,7 @@ class ModelVersion:
             "spec_digest": self.spec_digest,
             "artifact_digest": self.artifact_digest,
             "registered_at": self.registered_at,
+            "registered_by": self.registered_by,
             "notebook": self.notebook,
             "snapshot": self.snapshot,
             "source": self.source,

@@ -297,3 +297,23 @@ def test_what_the_journal_keeps_of_a_failure_is_the_whole_diagnostic():
     note = Diagnostic(code="NBC-F06", message="n", severity=Severity.NOTE)
     assert diagnostics_of(failure_of((note, found))) == (note, found)
     assert failure_of((note, found)).code == "NBC-H01"
+
+
+def test_in_a_shared_registry_the_candidate_of_another_project_is_no_moved_alias(tmp_path):
+    registry = FileRegistry(tmp_path / "shared.json")
+    mine, theirs = (Bench(tmp_path / name, registry=registry) for name in ("mine", "theirs"))
+    for bench in (mine, theirs):
+        bench.root.mkdir()
+    mine.promote("one")
+    theirs.promote("two")
+    third = mine.promote("three")
+    assert told(third) == []
+    shown = show("xsmom", theirs.rooms().journal, artifact=artifact(theirs), registry=registry)
+    assert [(v.version, v.alias, v.notebook) for v in shown.versions] == [
+        (3, "candidate", "three.py"),
+        (2, None, "two.py"),
+        (1, None, "one.py"),
+    ]
+    assert shown.diagnostics == ()
+    elsewhere = show("xsmom", None, artifact=artifact(theirs), registry=registry)
+    assert [v.version for v in elsewhere.versions] == [3, 2, 1]
