@@ -59,6 +59,8 @@ def _run(options: argparse.Namespace, out: TextIO) -> int:
     from alpha_bench.describe import evaluate, read_panel
 
     definition = build_yaml(options.model.read_text(encoding="utf-8"))
+    if describe(definition)["evaluation"] is None:
+        raise AlphaBenchError("R37", "it has no evaluation", fix="add 'evaluation: {folds: 12, embargo: 5d}'")
     derive = dict(_pair(text) for text in options.derive)
     report = evaluate(definition, read_panel(options.data, options.reference, derive))
     options.out.mkdir(parents=True, exist_ok=True)

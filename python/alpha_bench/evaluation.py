@@ -21,7 +21,7 @@ from alpha_bench.models import EvaluationDefinition, ModelDefinition
 from alpha_bench.outcome import Daily
 from alpha_bench.report import Report
 from alpha_bench.splits import Split
-from alpha_bench.statistics import DateScores, score_dates, series_figures
+from alpha_bench.statistics import DateScores, mean_of_known, score_dates, series_figures
 
 _HIGH_IC = 0.1
 _FEW_DATES = 250
@@ -115,7 +115,7 @@ def _fold(fit: Fit, split: Split, panel: ValueSource) -> dict[str, object]:
 
 def _figures(scores: DateScores, label: Floats, horizon: int) -> dict[str, object]:
     ic, rank = series_figures(scores.ic, horizon=horizon), series_figures(scores.rank_ic, horizon=horizon)
-    quantiles = _mean_of_known(scores.quantile_returns)
+    quantiles = [mean_of_known(column) for column in scores.quantile_returns.T]
     known = np.isfinite(label)
     figures: dict[str, object] = {
         "n_dates": ic.n_dates,
@@ -136,13 +136,6 @@ def _figures(scores: DateScores, label: Floats, horizon: int) -> dict[str, objec
         "coverage": float(scores.pairs.sum() / known.sum()) if known.any() else math.nan,
     }
     return {name: _finite(value) for name, value in figures.items()}
-
-
-def _mean_of_known(rows: Floats) -> list[float]:
-    known = np.isfinite(rows)
-    counts = known.sum(axis=0)
-    sums = np.where(known, rows, 0.0).sum(axis=0)
-    return [float(s / c) if c else math.nan for s, c in zip(sums, counts, strict=True)]
 
 
 def _finite(value: object) -> object:

@@ -84,22 +84,20 @@ def quantile_levels(bins: int) -> Floats:
 def series_figures(ic: Floats, *, horizon: int) -> SeriesFigures:
     """Figures of the daily ICs of labels that reach ``horizon`` sessions ahead."""
     known = ic[np.isfinite(ic)]
-    n = len(known)
-    mean = float(known.mean()) if n else math.nan
-    std = float(known.std(ddof=1)) if n > 1 else math.nan
+    n, mean, std = _moments(known)
     variance = long_run_variance(known, 2 * (horizon - 1))
-    naive = float(known.var()) if n else math.nan
+    apart = _moments(known[::horizon])
     return SeriesFigures(
         n_dates=n,
         mean=mean,
         std=std,
         icir=_ratio(mean, std),
-        t_naive=_ratio(mean, std / math.sqrt(n)) if n else math.nan,
-        t_newey_west=_ratio(mean, math.sqrt(variance / n)) if n else math.nan,
-        t_newey_west_h1=_ratio(mean, math.sqrt(long_run_variance(known, horizon - 1) / n)) if n else math.nan,
-        t_nonoverlapping=_t(known[::horizon]),
-        hit_rate=float((known > 0).mean()) if n else math.nan,
-        n_eff=n * _ratio(naive, variance),
+        t_naive=_t(mean, std**2, n),
+        t_newey_west=_t(mean, variance, n),
+        t_newey_west_h1=_t(mean, long_run_variance(known, horizon - 1), n),
+        t_nonoverlapping=_t(apart[1], apart[2] ** 2, apart[0]),
+        hit_rate=_ratio(float(np.count_nonzero(known > 0)), n),
+        n_eff=n * _ratio(long_run_variance(known, 0), variance),
     )
 
 
@@ -108,17 +106,32 @@ def long_run_variance(series: Floats, lag: int) -> float:
     n = len(series)
     if n == 0:
         return math.nan
-    centred = series - series.mean()
-    total = float(centred @ centred) / n
+    centred = series - _moments(series)[1]
+    total = _sum(centred * centred) / n
     for step in range(1, min(lag, n - 1) + 1):
-        total += 2 * (1 - step / (lag + 1)) * float(centred[step:] @ centred[:-step]) / n
+        total += 2 * (1 - step / (lag + 1)) * _sum(centred[step:] * centred[:-step]) / n
     return max(total, 0.0)
 
 
-def _t(series: Floats) -> float:
-    if len(series) < 2:
-        return math.nan
-    return _ratio(float(series.mean()), float(series.std(ddof=1)) / math.sqrt(len(series)))
+def mean_of_known(values: Floats) -> float:
+    """The mean of the finite values; NaN when there are none."""
+    return _moments(values[np.isfinite(values)])[1]
+
+
+def _moments(series: Floats) -> tuple[int, float, float]:
+    """Count, mean, and standard deviation with ddof=1."""
+    n = len(series)
+    mean = _ratio(_sum(series), n)
+    return n, mean, math.sqrt(_ratio(_sum((series - mean) ** 2), n - 1))
+
+
+def _sum(values: Floats) -> float:
+    """Correctly rounded, so that no figure depends on the machine's vector width or on a BLAS."""
+    return math.fsum(values.tolist())
+
+
+def _t(mean: float, variance: float, n: int) -> float:
+    return _ratio(mean, math.sqrt(_ratio(variance, n)))
 
 
 def _ratio(value: float, by: float) -> float:
@@ -128,27 +141,25 @@ def _ratio(value: float, by: float) -> float:
 @njit(cache=True, nogil=True)
 def _score_dates(prediction, label, levels, min_pairs, pairs, ic, rank_ic, means):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202, PLR0917
     dates, assets = prediction.shape
-    left, right = np.empty(assets), np.empty(assets)
-    left_rank, right_rank = np.empty(assets), np.empty(assets)
+    values, ranks = np.empty((2, assets)), np.empty((2, assets))  # the label, the prediction
     keys, spare = np.empty(assets, np.uint64), np.empty(assets, np.uint64)
     order, other = np.empty(assets, np.int32), np.empty(assets, np.int32)
     for d in range(dates):
         n = 0
         for a in range(assets):
             if np.isfinite(prediction[d, a]) and np.isfinite(label[d, a]):
-                left[n] = prediction[d, a] + 0.0  # the two zeros are one value
-                right[n] = label[d, a] + 0.0
+                values[0, n] = label[d, a] + 0.0  # the two zeros are one value
+                values[1, n] = prediction[d, a] + 0.0
                 n += 1
         pairs[d] = n
-        if n < min_pairs or not (_varies(left, n) and _varies(right, n)):
+        if n < min_pairs or not (_varies(values[0], n) and _varies(values[1], n)):
             continue
-        ic[d] = _pearson(left, right, n)
-        _sort(right, n, keys, spare, order, other)
-        _average_ranks(right, n, order, right_rank)
-        _sort(left, n, keys, spare, order, other)
-        _average_ranks(left, n, order, left_rank)
-        rank_ic[d] = _pearson(left_rank, right_rank, n)
-        _quantile_means(left, right, n, order, levels, means[d])
+        for side in range(2):
+            _sort(values[side], n, keys, spare, order, other)
+            _average_ranks(values[side], n, order, ranks[side])
+        _quantile_means(values[1], values[0], n, order, levels, means[d])
+        ic[d] = _pearson(values[1], values[0], n)
+        rank_ic[d] = _pearson(ranks[1], ranks[0], n)
 
 
 @njit(cache=True, nogil=True)
@@ -193,17 +204,19 @@ def _sort(values, n, keys, spare, order, other):  # type: ignore[no-untyped-def]
     for i in range(1, n):
         low, high = min(low, values[i]), max(high, values[i])
     scale = 8589934591.0 / (high - low)  # 2**33 - 1
-    if 0.0 < scale < np.inf:
-        for i in range(n):
-            keys[i] = np.uint64((values[i] - low) * scale)
-        _radix(n, 3, keys, spare, order, other)
-        if _insertion(values, n, order, 8 * n):
-            return
     top = np.uint64(1) << np.uint64(63)
     bits = values.view(np.uint64)
-    for i in range(n):
-        keys[i] = ~bits[i] if bits[i] & top else bits[i] | top
-    _radix(n, 6, keys, spare, order, other)
+    for passes in (3, 6):
+        if passes == 3 and not 0.0 < scale < np.inf:
+            continue
+        for i in range(n):
+            if passes == 3:
+                keys[i] = np.uint64((values[i] - low) * scale)
+            else:
+                keys[i] = ~bits[i] if bits[i] & top else bits[i] | top
+        _radix(n, passes, keys, spare, order, other)
+        if passes == 6 or _insertion(values, n, order, 8 * n):
+            return
 
 
 @njit(cache=True, nogil=True)

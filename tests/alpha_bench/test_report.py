@@ -285,6 +285,13 @@ def test_what_is_wrong_is_said_in_one_line_with_exit_code_2(files, text: str, me
     assert "Traceback" not in err
 
 
+def test_a_model_without_an_evaluation_cannot_be_run(files) -> None:
+    (files / "model.yaml").write_text(YAML.replace("evaluation: {folds: 4}\n", ""))
+    code, _, err = run("run", files / "model.yaml", "--data", files / "prices.parquet")
+    assert code == 2
+    assert "add 'evaluation:" in err
+
+
 def test_a_file_that_is_not_there_is_said_so(tmp_path) -> None:
     assert run("digest", tmp_path / "none.yaml") == (
         2,
