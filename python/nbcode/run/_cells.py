@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import faulthandler
 import json
 import shutil
@@ -29,6 +30,8 @@ from nbcode.session import (
 FAILURE_NAME = "failure.json"
 DRAFT_NAME = "draft.json"
 STACKS_NAME = "stacks.txt"
+_RESERVE_NAME = "reserve"
+_FULL = (errno.EFBIG, errno.ENOSPC, errno.EDQUOT)
 
 _plan: InsidePlan
 _active: Any
@@ -44,6 +47,8 @@ def prepare(path: Path) -> None:
         shutil.copytree(
             _plan.numba_cache, scratch / "numba", dirs_exist_ok=True, copy_function=shutil.copyfile
         )
+    # Room for the last word of a cell that fills the disk.
+    (scratch / _RESERVE_NAME).write_bytes(b"." * (256 << 10))
     stacks = (scratch / STACKS_NAME).open("w", encoding="utf-8")
     faulthandler.enable(stacks)
     faulthandler.register(signal.SIGUSR1, stacks)
@@ -73,7 +78,7 @@ def start(shell: Any) -> None:
     shell.user_ns["exit"] = shell.user_ns["quit"] = _leave
     _guard.install(
         readable=(*_plan.readable, *(one.path for one in _plan.inputs)),
-        writable=(_plan.scratch, _plan.out),
+        writable=(_plan.scratch,),
         cells=frozenset(_names),
         enforced=_plan.enforced,
         leaving=_leaving,
@@ -158,6 +163,8 @@ def _told_of(error: BaseException) -> tuple[Diagnostic, ...]:
         return (_refused(access, plain),)
     if isinstance(error, MemoryError):
         return (_memory(plain),)
+    if isinstance(error, OSError) and error.errno in _FULL:
+        return (_full(plain),)
     if isinstance(error, NbcodeError):
         return errors_of(error.diagnostics)
     if plain.code == "NBC-H01" and plain.place is None:
@@ -180,6 +187,17 @@ def _memory(plain: Diagnostic) -> Diagnostic:
         message="the cell needs more memory than the run may use",
         cause=f"The limit is {_plan.memory_bytes >> 20} MiB",
         fixes=("use less memory", "raise limits.memory in nbcode.toml"),
+        place=plain.place,
+        related=plain.related,
+    )
+
+
+def _full(plain: Diagnostic) -> Diagnostic:
+    return Diagnostic(
+        code="NBC-H05",
+        message="the run wrote more than it may",
+        cause=f"One file may have {_plan.output_bytes >> 20} MiB, and the temporary directory what the memory limit leaves",
+        fixes=("write less", "raise limits.output in nbcode.toml"),
         place=plain.place,
         related=plain.related,
     )
@@ -216,5 +234,6 @@ def _told(libraries: list[dict[str, Any]]) -> list[str]:
 
 def _write(name: str, value: object) -> None:
     path = Path(_plan.scratch) / name
+    (path.parent / _RESERVE_NAME).unlink(missing_ok=True)
     if not path.exists():
         path.write_text(json.dumps(value), encoding="utf-8")

@@ -12,6 +12,7 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import resource
 import signal
 import sys
 import threading
@@ -138,11 +139,14 @@ def _why(
         return told(record.read_bytes())
     code = kernel.stop() if limit is None else -9
     stacks = Path(plan.scratch) / "stacks.txt"
-    return (
-        unexplained(
-            plan, position, limit, code, stacks.read_text(encoding="utf-8") if stacks.exists() else ""
-        ),
-    )
+    text = stacks.read_text(encoding="utf-8") if stacks.exists() else ""
+    return (unexplained(plan, position, limit, exit_code=code, stacks=text, peak_bytes=_peak()),)
+
+
+def _peak() -> int:
+    """The largest resident size of a child that has ended, in bytes."""
+    unit = 1 if sys.platform == "darwin" else 1024
+    return resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss * unit
 
 
 def _verify(plan: InsidePlan, code: str) -> None:

@@ -6,14 +6,20 @@ sockets until the imports here are done.
 
 from __future__ import annotations
 
+import ctypes
+import os
+import signal
 import sys
 from pathlib import Path
 from typing import Any
+
+_PR_SET_PDEATHSIG = 1
 
 
 def main() -> None:
     """``python -m nbcode.run._kernel CONNECTION PLAN``: run until killed."""
     connection, plan = sys.argv[1:3]
+    _die_with_executor()
     sys.argv = ["kernel"]
     from ipykernel.kernelapp import IPKernelApp
 
@@ -34,6 +40,14 @@ def main() -> None:
 
     _cells.prepare(Path(plan))
     app.start()
+
+
+def _die_with_executor() -> None:
+    """When the executor is killed outright it can end nobody. Elsewhere than on Linux ipykernel polls ``JPY_PARENT_PID``."""
+    if sys.platform.startswith("linux"):
+        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
+        if os.getppid() != int(os.environ["JPY_PARENT_PID"]):
+            sys.exit(1)
 
 
 if __name__ == "__main__":

@@ -35,6 +35,7 @@ def main() -> int:
             stdin=subprocess.DEVNULL,
             stdout=log,
             stderr=log,
+            env=os.environ | {"JPY_PARENT_PID": str(os.getpid())},
         )
     from pathlib import Path
 

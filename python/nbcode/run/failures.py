@@ -19,7 +19,7 @@ def told(record: bytes) -> tuple[Diagnostic, ...]:
 
 
 def unexplained(
-    plan: InsidePlan, position: int, limit: str | None, exit_code: int, stacks: str
+    plan: InsidePlan, position: int, limit: str | None, *, exit_code: int, stacks: str, peak_bytes: int
 ) -> Diagnostic:
     """A kernel that ended without a word. ``position`` is in the assembled notebook, ``stacks`` faulthandler's text."""
     place = _place(plan, position, stacks)
@@ -35,7 +35,7 @@ def unexplained(
         return Diagnostic(
             code="NBC-H02",
             message="the run used up its memory",
-            cause=f"The limit is {plan.memory_bytes >> 20} MiB"
+            cause=f"The limit is {plan.memory_bytes >> 20} MiB, its peak was {peak_bytes >> 20} MiB"
             if limit
             else "The system killed the kernel, as it does when memory is short",
             fixes=("use less memory", "raise limits.memory in nbcode.toml"),

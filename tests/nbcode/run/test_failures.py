@@ -29,6 +29,11 @@ ENDS = {
     "a syntax error": ("x = 1\nif x\n    pass", "NBC-H01", 2),
     "no memory": ("a = []\nwhile True:\n    a.append(bytearray(64 << 20))", "NBC-H02", 3),
     "no time": ("while True:\n    pass", "NBC-H03", None),
+    "a full disk": (
+        "import tempfile\nwith tempfile.TemporaryFile() as f:\n    f.write(bytes(8 << 20))",
+        "NBC-H05",
+        3,
+    ),
     "time asleep": ("import time\ntime.sleep(600)", "NBC-H03", 2),
 }
 
@@ -36,7 +41,7 @@ ENDS = {
 @pytest.mark.parametrize("name", ENDS)
 def test_a_cell_that_ends_the_run_by(name: str, run_cells: RunCells) -> None:
     code, expected, line = ENDS[name]
-    limits = Limits(time_s=4 if expected == "NBC-H03" else 60, memory_bytes=1 << 30)
+    limits = Limits(time_s=4 if expected == "NBC-H03" else 60, memory_bytes=1 << 30, output_bytes=4 << 20)
     outcome = run_cells(("features", "x = 1"), ("model", code), limits=limits, isolation=Isolation.AUTO)
     assert outcome.status is RunStatus.FAILED
     assert outcome.result is None

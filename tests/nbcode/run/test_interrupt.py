@@ -7,6 +7,7 @@ import shutil
 import signal
 import subprocess
 import sys
+import tempfile
 import time
 from pathlib import Path
 
@@ -49,7 +50,7 @@ def test_a_signal_to_the_caller_leaves_no_process(
 ) -> None:
     if not probe(Rung(isolation)).holds:
         pytest.skip(f"{isolation} does not hold here")
-    short = Path(tempfile_in_tmp())
+    short = Path(tempfile.mkdtemp(prefix="t", dir="/tmp"))
     monkeypatch.setenv("TMPDIR", str(short))
     code = CALLER.format(here=str(Path(__file__).parent), root=str(tmp_path), isolation=str(isolation))
     with subprocess.Popen(
@@ -58,26 +59,20 @@ def test_a_signal_to_the_caller_leaves_no_process(
         assert caller.stdout is not None
         while caller.stdout.readline() != b"cell start\n":
             pass
-        assert len(kernels(short, tmp_path)) >= 1
+        assert len(left_of(short, tmp_path)) >= 1
         caller.send_signal(number)
         caller.wait(timeout=30)
     limit = time.monotonic() + 10
-    while kernels(short, tmp_path) and time.monotonic() < limit:
+    while left_of(short, tmp_path) and time.monotonic() < limit:
         time.sleep(0.02)
-    assert kernels(short, tmp_path) == []
+    assert left_of(short, tmp_path) == []
     assert not (tmp_path / "out" / "result.json").exists()
     if number is not signal.SIGKILL:
         assert list(short.iterdir()) == []
     shutil.rmtree(short)
 
 
-def kernels(short: Path, root: Path) -> list[str]:
+def left_of(short: Path, root: Path) -> list[str]:
     """The run's processes: the executor is told its plan below ``root``, the kernel its connection below ``short``; in a
     namespace both are told other names, so there it is bubblewrap that counts."""
     return processes_of(short) + processes_of(root / "work")
-
-
-def tempfile_in_tmp() -> str:
-    import tempfile
-
-    return tempfile.mkdtemp(prefix="t", dir="/tmp")
