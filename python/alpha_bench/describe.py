@@ -153,11 +153,3 @@ def write_sample(directory: Path) -> Path:
     from alpha_bench import sample
 
     return sample.write_sample(directory)
-
-
-def _at(path, make, value):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202 - any maker
-    try:
-        return make(value)
-    except AlphaBenchError as error:
-        error.context.setdefault("path", path)
-        raise
