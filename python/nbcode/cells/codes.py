@@ -94,7 +94,7 @@ C31 | value not allowed | The type is right and the value is not: a size without
 C32 | unknown dataset | `[defaults] data` names a dataset that nbcode.toml does not declare. | Declare `[data.NAME]`, or correct the name.
 C33 | required key of nbcode.toml missing | A dataset needs `prices`; of several datasets one must be the default. | Add the line.
 C34 | nbcode.toml cannot be read | It is no regular file, not UTF-8, too large, or not yours to read. | Make it a readable text file, or move it away: nbcode works without one.
-D17 | fitted on undeclared data | The model was fitted before the run on what the live kernel held. | Fit it in a [model] cell.
+D17 | fitted already | A fitted estimator inside a definition is refused: each fold fits its own. As a note: plain Python cells fitted `m` themselves, and what it had seen is not checked. | Give it unfitted, or write the model with features and walk_forward.
 E01 | declared input missing | The file that [meta] or nbcode.toml names is not there. | Check the path.
 E02 | input changed | Its digest is not the declared or the pinned one; both are shown. | Declare the new digest, or restore the file.
 E03 | input is no table in a plain file | A directory, a FIFO, an unreadable file, or neither CSV nor parquet. | Name one CSV or parquet file.

@@ -7,7 +7,7 @@ import re
 from dataclasses import dataclass
 
 _MAGIC = re.compile(
-    r"^\s*(?:%{1,3}[A-Za-z]|!|\?{1,2}\w|[\w.]+\?{1,2}\s*$)|^\s*(?P<names>[\w, ]+?)\s*=\s*(?:%{1,2}[A-Za-z]|!)"
+    r"^\s*(?:%{1,3}[A-Za-z]|!|\?{1,2}\w|[\w.]+\?{1,2}\s*$)|^\s*(?P<names>[\w, ]{1,200}?) *= *(?:%{1,2}[A-Za-z]|!)"
 )
 _CELL_MAGIC = re.compile(r"\s*%%(?P<name>[A-Za-z]\w*)")
 _OTHER_LANGUAGE = frozenset(
@@ -27,10 +27,12 @@ _OTHER_LANGUAGE = frozenset(
         "sql",
     }
 )
-_ASSIGNED = re.compile(r"^(?P<names>[A-Za-z_]\w*(?:\s*,\s*[A-Za-z_]\w*)*)\s*(?::[^=]+)?=(?!=)", re.MULTILINE)
+_ASSIGNED = re.compile(
+    r"^(?P<names>[A-Za-z_]\w*(?:[ \t]*,[ \t]*[A-Za-z_]\w*)*)[ \t]*(?::[^=\n]+)?=(?!=)", re.MULTILINE
+)
 
-_DEFINED = re.compile(r"^(?:async\s+)?(?:def|class)\s+(\w+)", re.MULTILINE)
-_IMPORTED = re.compile(r"^(?:from\s+\S+\s+)?import\s+(?P<names>[^#\n;]+)", re.MULTILINE)
+_DEFINED = re.compile(r"^(?:async[ ]+)?(?:def|class)[ ]+(\w+)", re.MULTILINE)
+_IMPORTED = re.compile(r"^(?:from[ ]+\S+[ ]+)?import[ ]+(?P<names>[^#\n;]+)", re.MULTILINE)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

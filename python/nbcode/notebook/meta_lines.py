@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from nbcode.notebook.marker import is_marker
 
 MAX_SAFE_INTEGER = 2**53 - 1
+MAX_LINE = 2_000
 Plain = str | int | float | bool | None
 
 _KEY = re.compile(r"(?P<key>\"[^\"]*\"|'[^']*'|[^\s\"'#\[\]{},][^:]*?|\[.*?\]|\{.*?\})\s*:(?=\s|$)")
@@ -106,6 +107,17 @@ def _comment_lines(source: str, troubles: list[Trouble]) -> Iterator[_Line]:
                     message="a [meta] cell holds comment lines only",
                     cause=f"this line is code: {stripped[:40]!r}",
                     fix="write it as # key: value, or move the code to another cell",
+                    line=number,
+                )
+            )
+            continue
+        if len(raw) > MAX_LINE:
+            troubles.append(
+                Trouble(
+                    code="C19",
+                    message=f"a line of {len(raw)} characters",
+                    cause=f"a line of [meta] has at most {MAX_LINE}",
+                    fix="write less",
                     line=number,
                 )
             )

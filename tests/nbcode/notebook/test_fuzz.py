@@ -76,3 +76,29 @@ def test_any_bytes_at_all_raise_nothing(data: bytes, name: str):
     reading = parse_notebook(data, name)
     if reading.notebook is not None:
         analyse(reading.notebook)
+
+
+HOSTILE = {
+    "a long name": "a" * 300_000 + " = 1",
+    "a long attribute": "x = a" + ".b" * 50_000,
+    "spaces": "x" + " " * 200_000 + "y",
+    "spaces in a comment": "# x" + " " * 200_000 + "y: z",
+    "lines that could be annotations": "a:\n" * 60_000,
+    "blank lines": "a" + "\n" * 300_000 + "b",
+    "half secrets": "eyJ" * 60_000 + " " + "pypi-" * 7 + "a://" * 50_000,
+    "quotes": "x = '" + "\\'" * 100_000,
+    "triple quotes": "\"\"\"\n'''\n" * 20_001,
+    "percent signs": "# " + "%" * 200_000 + " [" * 50_000,
+    "question marks": "x" * 100_000 + "?" * 100_000,
+    "commas": "a, " * 60_000 + "b",
+    "brackets": "# %% [" + "[" * 100_000,
+}
+
+
+@pytest.mark.parametrize("tag", ["setup", "meta", ""])
+@pytest.mark.parametrize("name", HOSTILE)
+def test_hostile_text_is_read_in_linear_time(name: str, tag: str):
+    """No clock: a quadratic reading of these takes minutes, and would be noticed."""
+    reading = parse_notebook(f"# %% [{tag}]\n{HOSTILE[name]}\n".encode(), "n.py")
+    assert reading.notebook is not None
+    analyse(reading.notebook)
