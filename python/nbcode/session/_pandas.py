@@ -18,7 +18,7 @@ def read_frame(file: InputFile) -> pd.DataFrame:
     """The frame of a declared input: parquet by its magic bytes, else CSV with pandas' own defaults.
 
     Raises:
-        NbcodeError: NBC-E01 when the file is gone, NBC-E02 when its digest is another, NBC-E13 when it cannot be read as a table.
+        NbcodeError: NBC-E01 when the file is gone, NBC-E02 when its digest is another, NBC-E03 when it cannot be read as a table.
     """
     assert file.path is not None
     data = _bytes_of(file, file.path)
@@ -28,7 +28,7 @@ def read_frame(file: InputFile) -> pd.DataFrame:
         return pd.read_csv(io.BytesIO(data))
     except (ValueError, OSError) as error:
         raise _refused(
-            "NBC-E13",
+            "NBC-E03",
             file.path,
             f"input `{file.name}` is not a table",
             f"pandas says: {error}",

@@ -213,7 +213,7 @@ def test_an_input_that_is_no_table_is_named(tmp_path: Path, namespace: dict[str,
     path = tmp_path / "broken.parquet"
     path.write_bytes(b"PAR1 and then nothing")
     session = begin(namespace, DataSource(inputs=(InputFile(name="x", path=path),)))
-    with pytest.raises(NbcodeError, match="NBC-E13 input `x` is not a table"):
+    with pytest.raises(NbcodeError, match="NBC-E03 input `x` is not a table"):
         run("inputs['x']", session)
     session.close()
 
