@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from alpha_bench._skops import from_skops, to_skops
-from alpha_bench.describe import canonical
+from alpha_bench.canonical import canonical
 from alpha_bench.errors import AlphaBenchError
 
 if TYPE_CHECKING:

@@ -80,7 +80,12 @@ def ic_over_time(report: Outcome) -> str:
             high, low = min(upper(mean), upper(0)), max(upper(mean), upper(0))
             note = f"{str(dates[a])[:7]}: {mean:+.4f}"
             canvas.rect(
-                x(a) + 1, high, max(1.0, x(b) - x(a) - 2), low - high, BLUE if mean > 0 else VERMILION, note=note
+                x(a) + 1,
+                high,
+                max(1.0, x(b) - x(a) - 2),
+                low - high,
+                BLUE if mean > 0 else VERMILION,
+                note=note,
             )
     if math.isfinite(overall):
         canvas.line(_LEFT, upper(overall), _RIGHT, upper(overall), stroke=INK, dash="5 4")

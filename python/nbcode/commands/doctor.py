@@ -88,7 +88,7 @@ _RUNG_FIX = {
 
 
 def _kernels(machine: Machine, workspace: Workspace | tuple[Diagnostic, ...]) -> list[Finding]:
-    cache = workspace.store / "cache" / "numba" if isinstance(workspace, Workspace) else Path(".nbcode")
+    cache = workspace.cache / "numba" if isinstance(workspace, Workspace) else Path(".nbcode")
     compiled = machine.kernels_compiled(cache)
     kernel = machine.jupyter_kernel()
     return [

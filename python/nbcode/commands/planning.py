@@ -6,18 +6,22 @@ from pathlib import Path
 
 from nbcode.commands.build import BuildResult
 from nbcode.configuration import Workspace
-from nbcode.primitives import NbcodeError
+from nbcode.primitives import Exit, NbcodeError, exit_for
 from nbcode.run import Isolation, Limits, PlannedCell, RunPlan
 
 
 def plan_of(built: BuildResult, workspace: Workspace, *, run_id: str, place: Path, isolation: str) -> RunPlan:
     """The plan of run ``run_id``, whose record is in ``place`` and whose output is in ``place/out``.
 
-    ``isolation`` is the rung that was asked for, ``auto`` for the strongest. For ``environment`` a fresh one is made
-    from the lock. Raises ``NbcodeError`` where that cannot be.
+    ``isolation`` is the rung that was asked for, ``auto`` for the strongest. On every rung but ``process`` the run gets a
+    fresh environment made from the lock; where none can be made (a wheel is not on this machine), a run that did not ask for
+    one uses the installed environment, whose versions were held against the lock, and its record says so.
+
+    Raises:
+        NbcodeError: what is here is not what the lock says; or the fresh environment that was asked for cannot be made.
     """
     run = workspace.config.run
-    fresh = _fresh_python(built, workspace) if isolation == Isolation.ENVIRONMENT else None
+    fresh = _fresh_python(built, workspace, Isolation(isolation))
     return RunPlan(
         run_id=run_id,
         spec_digest=built.spec_digest,
@@ -43,14 +47,18 @@ def plan_of(built: BuildResult, workspace: Workspace, *, run_id: str, place: Pat
         platform_key=built.spec.environment.platform_key,
         python=fresh,
         fresh_environment=fresh is not None,
-        numba_cache=workspace.store / "cache" / "numba",
+        numba_cache=workspace.cache / "numba",
     )
 
 
-def _fresh_python(built: BuildResult, workspace: Workspace) -> Path:
+def _fresh_python(built: BuildResult, workspace: Workspace, isolation: Isolation) -> Path | None:
     from nbcode.environment import create_environment
 
-    creation = create_environment(built.lock, store=workspace.store, project=workspace.root)
-    if creation.environment is None:
+    if isolation is Isolation.PROCESS:
+        return None
+    creation = create_environment(built.lock, store=workspace.cache, project=workspace.root)
+    if creation.environment is not None:
+        return creation.environment.python
+    if isolation is Isolation.ENVIRONMENT or exit_for(creation.diagnostics) is Exit.SAFETY:
         raise NbcodeError(creation.diagnostics)
-    return creation.environment.python
+    return None

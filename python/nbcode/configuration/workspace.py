@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import os
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from nbcode.configuration._files import find_upward, folder_of, read_text
@@ -12,13 +13,26 @@ from nbcode.configuration.values import Config
 from nbcode.primitives import NbcodeError, errors_of
 
 
+def cache_home() -> Path:
+    """Where what can be made again is kept for all projects of a user: compiled kernels, environments made from locks.
+
+    ``$XDG_CACHE_HOME/nbcode``, else ``~/.cache/nbcode``; a folder of the current one where there is no home to write to.
+    """
+    named = os.environ.get("XDG_CACHE_HOME", "")
+    home = Path(named) if named.startswith("/") else Path(os.path.expanduser("~/.cache"))  # noqa: PTH111 - never raises
+    there = next((p for p in (home, *home.parents) if p.is_dir()), None)
+    writable = home.is_absolute() and there is not None and os.access(there, os.W_OK)
+    return (home if writable else Path.cwd() / ".nbcode" / "cache") / "nbcode"
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Workspace:
-    """A project: ``root`` and ``store`` are absolute; the store need not exist yet."""
+    """A project: ``root`` and ``store`` are absolute; the store need not exist yet. ``cache`` is the user's, for all projects."""
 
     root: Path
     store: Path
     config: Config
+    cache: Path = field(default_factory=cache_home)
 
 
 def find_root(start: Path) -> Path:

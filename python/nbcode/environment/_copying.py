@@ -66,7 +66,8 @@ def link_installed(locked: LockedDistribution, info: Path, target: Path) -> None
 def adopt_bytecode(target: Path, site: Site) -> None:
     """Give the sources in ``target`` the byte code that the very same files have in this interpreter's own site.
 
-    Compiling all of a scientific stack takes half a minute; a file is the same when size and modification time are.
+    Compiling all of a scientific stack takes half a minute; a file is the same when size and modification time are. numba's
+    compiled kernels, ``<module>.<function>-<line>.*.nbi`` and ``.nbc`` beside the byte code, come along by the same rule.
     """
     suffix = f".{sys.implementation.cache_tag}.pyc"
     home = str(target)
@@ -83,6 +84,8 @@ def adopt_bytecode(target: Path, site: Site) -> None:
                 compiled = f"__pycache__/{source[:-3]}{suffix}"
                 with contextlib.suppress(FileNotFoundError):  # it was never compiled here
                     _link(f"{twin}/{compiled}", f"{folder}/{compiled}")
+                for kernel in Path(twin, "__pycache__").glob(f"{source[:-3]}.*.nb[ic]"):
+                    _link(str(kernel), f"{folder}/__pycache__/{kernel.name}")
 
 
 def _twin(folder: str, home: str, sources: list[str], site: Site) -> str | None:

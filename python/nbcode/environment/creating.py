@@ -12,7 +12,7 @@ from nbcode.environment.lock import EnvironmentLock
 def create_environment(
     lock: EnvironmentLock, *, store: Path, project: Path, site: Site | None = None
 ) -> Creation:
-    """The environment of ``lock`` under ``store/environments``, made on first use. Nothing is downloaded or built.
+    """The environment of ``lock`` under ``store/environments``, made on first use (``store`` is the user's cache, so that projects share it). Nothing is downloaded or built.
 
     ``project`` is where uv looks for its settings. Findings: G04 a hash differs (safety), G05 what is missing, G07 no
     wheel for this platform.

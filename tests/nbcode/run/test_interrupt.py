@@ -17,7 +17,8 @@ from nbcode.run import Isolation
 from nbcode.run.sandbox import Rung, probe
 
 CALLER = """
-import sys
+import signal, sys
+signal.signal(signal.SIGINT, signal.default_int_handler)  # a background job inherits that it is ignored
 from pathlib import Path
 sys.path.insert(0, {here!r})
 from conftest import planned
@@ -43,12 +44,20 @@ def processes_of(root: Path) -> list[str]:
 
 
 @pytest.mark.skipif(not sys.platform.startswith("linux"), reason="looks into /proc")
-@pytest.mark.parametrize("isolation", [Isolation.PROCESS, Isolation.NAMESPACES])
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGKILL], ids=lambda n: n.name)
+@pytest.mark.parametrize(
+    ("number", "isolation"),
+    [
+        (signal.SIGINT, Isolation.PROCESS),
+        (signal.SIGKILL, Isolation.PROCESS),
+        (signal.SIGTERM, Isolation.NAMESPACES),
+        (signal.SIGKILL, Isolation.NAMESPACES),
+    ],
+    ids=lambda value: getattr(value, "name", str(value)),
+)
 def test_a_signal_to_the_caller_leaves_no_process(
     number: signal.Signals, isolation: Isolation, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    if not probe(Rung(isolation)).holds:
+    if not probe(Rung(str(isolation))).holds:
         pytest.skip(f"{isolation} does not hold here")
     short = Path(tempfile.mkdtemp(prefix="t", dir="/tmp"))
     monkeypatch.setenv("TMPDIR", str(short))

@@ -13,6 +13,7 @@ from nbcode.run import Isolation, RunOutcome, RunStatus
 from nbcode.run.sandbox import Rung, probe
 
 RUNGS = [Isolation.PROCESS, Isolation.LANDLOCK, Isolation.NAMESPACES]
+BY_LANDLOCK = ("file", "socket", "subprocess")  # the others differ in nothing from the rung below
 LEAKS = {
     "file": ("import pathlib; pathlib.Path({file!r}).read_text()", "which is not declared"),
     "home": ("import os; os.listdir({home!r})", "which is not declared"),
@@ -45,8 +46,15 @@ def require(isolation: Isolation) -> None:
         pytest.skip(f"{isolation}: {found.reason}")
 
 
-@pytest.mark.parametrize("isolation", RUNGS)
-@pytest.mark.parametrize("name", LEAKS)
+@pytest.mark.parametrize(
+    ("name", "isolation"),
+    [
+        (name, rung)
+        for rung in RUNGS
+        for name in LEAKS
+        if rung is not Isolation.LANDLOCK or name in BY_LANDLOCK
+    ],
+)
 def test_a_leak_is_refused_with_cell_and_line(
     name: str, isolation: Isolation, places: dict[str, object], run_cells: Callable[..., RunOutcome]
 ) -> None:
