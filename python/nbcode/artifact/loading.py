@@ -19,7 +19,8 @@ def load_model(path: Path) -> Predictor:
     our own.
 
     Raises:
-        ValueError: it is not what was stored, or holds a type that the allow-list does not have.
+        ValueError: it is not what was stored.
+        AlphaBenchError: R35, it holds no saved model, or a type that the allow-list does not have.
     """
     problems = verify(path)
     if problems:

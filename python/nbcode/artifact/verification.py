@@ -6,7 +6,7 @@ import os
 import stat
 from pathlib import Path
 
-from nbcode.artifact.manifest import MANIFEST_NAME, Manifest, decode_manifest
+from nbcode.artifact.manifest import MANIFEST_NAME, decode_manifest
 from nbcode.primitives import Diagnostic, Digest, Place, digest_bytes, digest_file
 from nbcode.run import ResultFile
 
@@ -30,14 +30,6 @@ def verify(path: Path, digest: Digest | None = None) -> tuple[Diagnostic, ...]:
     ]
     found += [problem for file in manifest.files if (problem := _file_problem(path, file)) is not None]
     return tuple(found)
-
-
-def listed_files(path: Path) -> Manifest:
-    """The manifest of the artifact at ``path``. Raises ``ValueError`` when there is none."""
-    try:
-        return decode_manifest((path / MANIFEST_NAME).read_bytes())
-    except OSError as error:
-        raise ValueError(f"{path.name} is not an artifact: {error.strerror}") from error
 
 
 def _entries(path: Path) -> set[str]:
