@@ -22,20 +22,7 @@ _BLOCKS = (ast.If, ast.For, ast.AsyncFor, ast.While, ast.Try, ast.With, ast.Asyn
 _READS = frozenset({"use", "call"})
 _TRY = (ast.Try, ast.TryStar)
 _MUTATES_AS_STATEMENT = frozenset(
-    {
-        "append",
-        "extend",
-        "insert",
-        "remove",
-        "clear",
-        "sort",
-        "reverse",
-        "update",
-        "add",
-        "discard",
-        "setflags",
-        "fill",
-    }
+    "append extend insert remove clear sort reverse update add discard setflags fill".split()
 )
 _MUTATES_ALWAYS = frozenset({"pop", "popitem", "setdefault"})
 

@@ -43,8 +43,8 @@ def _kind(code: str) -> Exit:
     if code in RETRY_CODES:
         return Exit.RETRY
     letter = code.removeprefix("NBC-")[:1]
-    # A failed cell (H01) is the user's code, not the machine's.
-    if code in {"NBC-H01", "NBC-H07", "NBC-H08", "NBC-F05", "NBC-I14", "NBC-I19"}:
+    # A cell that fails or never ends is the user's code, not the machine's.
+    if code in {"NBC-H01", "NBC-H02", "NBC-H03", "NBC-H07", "NBC-H08", "NBC-F05", "NBC-I14", "NBC-I19"}:
         return Exit.USER
     return Exit.ENVIRONMENT if letter in ENVIRONMENT_LETTERS else Exit.USER
 
