@@ -48,7 +48,7 @@ check: .venv/.dev ## ruff, mypy --strict, import-linter, generated files current
 test: .venv/.dev ## make check and every test
 	@bash scripts/system-packages.sh --if-root
 	@bash scripts/check.sh
-	@$(PY) -m pytest -q -n 2 --dist loadfile --durations=12
+	@$(PY) -m pytest -q -n 2 --dist loadfile --durations=12 --ignore tests/e2e
 
 codegen: .venv/.dev ## regenerate schemas and generated pages
 	@bash scripts/codegen.sh
