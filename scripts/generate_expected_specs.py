@@ -1,0 +1,46 @@
+"""examples/*/expected-spec.json: what ``nbcode build`` says of each example, without what differs by machine.
+
+Run it to refresh, review the diff; ``--check`` only says what is out of date.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+
+from nbcode.primitives import Json
+from nbcode.wiring import build_notebook
+
+ROOT = Path(__file__).parents[1]
+OF_THE_MACHINE = ("environment", "snapshot", "spec_digest", "diagnostics")
+
+
+def expected(notebook: Path) -> str:
+    """The stable part of a built spec, as text for people to read in a diff."""
+    built: dict[str, Json] = dict(build_notebook(notebook).to_json())
+    return (
+        json.dumps({k: v for k, v in built.items() if k not in OF_THE_MACHINE}, indent=2, sort_keys=True)
+        + "\n"
+    )
+
+
+def main() -> int:
+    """Write the files, or with ``--check`` return 1 when one is out of date."""
+    stale = []
+    for notebook in sorted((ROOT / "examples").glob("*/notebook.py")):
+        golden = notebook.with_name("expected-spec.json")
+        text = expected(notebook)
+        if golden.exists() and golden.read_text(encoding="utf-8") == text:
+            continue
+        stale.append(str(golden.relative_to(ROOT)))
+        if "--check" not in sys.argv:
+            golden.write_text(text, encoding="utf-8")
+    if stale and "--check" in sys.argv:
+        print(f"out of date: {', '.join(stale)}; run make codegen and review the diff", file=sys.stderr)
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
