@@ -145,10 +145,9 @@ def test_a_change_of_meaning_changes_both_digests(
 def test_python_and_yaml_give_the_definition_digest_of_the_notebook(
     tmp_path: Path, of_the_seed: tuple[str, str]
 ) -> None:
+    from alpha_bench import Ridge, features, walk_forward
     from alpha_bench.describe import definition_digest
     from alpha_bench.labels import fwd_ret
-
-    from alpha_bench import Ridge, features, walk_forward
 
     model = Ridge().fit(X=[features.ret(20), features.ret(60), features.turnover(20)], y=fwd_ret(10))
     assert definition_digest(walk_forward(model, folds=12, embargo="5d")) == of_the_seed[1]

@@ -26,7 +26,9 @@ def test_the_figures_shown_are_those_of_the_sample_panel(tmp_path_factory: pytes
 
     directory = tmp_path_factory.mktemp("sample")
     prices = write_sample(directory)
-    reference = next((p for p in directory.iterdir() if p != prices and p.suffix in {".csv", ".parquet"}), None)
+    reference = next(
+        (p for p in directory.iterdir() if p != prices and p.suffix in {".csv", ".parquet"}), None
+    )
     panel = read_panel(prices, reference, {})
     definition = build_yaml((ROOT / "examples" / "xsmom_v3" / "model.yaml").read_text(encoding="utf-8"))
     figures = evaluate(definition, panel).figures
