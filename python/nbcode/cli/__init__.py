@@ -6,10 +6,12 @@ from collections.abc import Sequence
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run the program with ``arguments`` (the process's own for None) and return its exit code. Raises nothing."""
-    from nbcode.cli.frame import run
+    """Run the program with ``arguments`` and return its exit code. For None they are the process's own, which ends with that
+    code then. Raises nothing."""
+    from nbcode.cli.frame import leave, run
 
-    return run(arguments)
+    code = run(arguments)
+    return leave(code) if arguments is None else code
 
 
 __all__ = ["main"]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import atexit
+import contextlib
 import os
 import signal
 import sys
@@ -37,6 +39,24 @@ def run(arguments: Sequence[str] | None = None) -> int:
         for number, handler in previous.items():
             signal.signal(number, handler)
     return code
+
+
+def leave(code: int) -> NoReturn:
+    """End the process with ``code``, without taking its modules apart first: with MLflow loaded that takes most of a second.
+
+    What an orderly end owes is done, in the interpreter's own order and by its own functions: threads are waited for, exit
+    handlers run (logging, temporary directories), streams are flushed. Nothing of ours hangs on a destructor: the journal
+    commits every transition with ``synchronous=FULL``, and whoever writes a file of the store closes and syncs it.
+    """
+    with contextlib.suppress(KeyboardInterrupt):
+        for owed in (getattr(threading, "_shutdown", None), getattr(atexit, "_run_exitfuncs", None)):
+            if owed is None:
+                sys.exit(code)
+            owed()
+    for stream in (sys.stdout, sys.stderr):
+        with contextlib.suppress(OSError, ValueError):
+            stream.flush()
+    os._exit(code)
 
 
 def _guarded(given: list[str]) -> int:
