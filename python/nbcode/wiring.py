@@ -8,6 +8,7 @@ import getpass
 import os
 import secrets
 import socket
+import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -58,7 +59,7 @@ def run_notebook(notebook: Path, *, on_event: OnEvent, isolation: str | None = N
     ports = RunPorts(
         build=build_notebook,
         plan=lambda built, run_id, place: plan_of(
-            built, workspace, run_id=run_id, place=place, isolation=asked
+            built, workspace, run_id=run_id, place=place, isolation=asked, on_event=on_event
         ),
         runner=LocalRunner(),
         runs=workspace.store / "runs",
@@ -187,6 +188,8 @@ def registry_of(workspace: Workspace) -> Registry:
         exclusive=leases_of(workspace),
         uri=workspace.config.registry_uri,
         failpoint=failpoint,
+        empty=workspace.cache / "registry",
+        lean=_is_the_program(),
     )
 
 
@@ -209,6 +212,12 @@ def who() -> str:
 def now() -> str:
     """The time as ISO 8601 UTC text, to the millisecond."""
     return datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def _is_the_program() -> bool:
+    """Whether this process is the program `nbcode`, and no notebook, server or test that uses it as a library."""
+    program = Path(sys.argv[0])
+    return program.stem == "nbcode" or program.parts[-2:] == ("nbcode", "__main__.py")
 
 
 class _Builder:
@@ -239,13 +248,18 @@ class _Builder:
             diagnostics=built.diagnostics,
         )
 
-    def plan(self, promotion: Promotion, place: Path, journal: Journal) -> RunPlan:
+    def plan(self, promotion: Promotion, place: Path, journal: Journal, on_event: OnEvent) -> RunPlan:
         from nbcode.commands.planning import plan_of
 
         built = self._built.get(promotion.spec_digest) or self._again(promotion, journal)
         run_id = promotion.run_id or ""
         return plan_of(
-            built, self._workspace, run_id=run_id, place=place, isolation=promotion.isolation_asked
+            built,
+            self._workspace,
+            run_id=run_id,
+            place=place,
+            isolation=promotion.isolation_asked,
+            on_event=on_event,
         )
 
     def _again(self, promotion: Promotion, journal: Journal) -> BuildResult:
@@ -290,7 +304,7 @@ def _rooms(
         runs=StoreRuns(
             workspace.store / "runs",
             LocalRunner(),
-            plan=lambda promotion, place: builder.plan(promotion, place, journal),
+            plan=lambda promotion, place: builder.plan(promotion, place, journal, on_event),
             on_event=on_event,
             failpoint=failpoint,
         ),

@@ -12,17 +12,20 @@ from __future__ import annotations
 import contextlib
 import logging
 import os
+import shutil
 import sqlite3
 import threading
 import time
 import warnings
 from collections.abc import Callable, Iterator
 from datetime import datetime
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any, TypeVar
 
 from nbcode.primitives import Diagnostic, Digest
 from nbcode.registry._glance import TAG, glance, version_of
+from nbcode.registry._lean import lean_import
 from nbcode.registry._staging import staged, sync_tree
 from nbcode.registry.port import Exclusive, RegistryError, no_failpoint
 from nbcode.registry.version import CANDIDATE, ModelVersion, Registration
@@ -34,7 +37,8 @@ PARAMETER_CHARACTERS = 500
 
 class MlflowRegistry:
     """The ``Registry`` port on MLflow. ``directory`` holds the embedded database and files, and the locks' names are
-    taken from ``exclusive``; ``uri`` names a tracking server instead."""
+    taken from ``exclusive``; ``uri`` names a tracking server instead. ``empty`` is where an empty database is kept for the
+    next project: making one takes MLflow a second. ``lean`` says that this process needs nothing of MLflow but its client."""
 
     def __init__(
         self,
@@ -44,6 +48,8 @@ class MlflowRegistry:
         uri: str | None = None,
         wait_s: float = WAIT_S,
         failpoint: Callable[[str], None] = no_failpoint,
+        empty: Path | None = None,
+        lean: bool = False,
     ) -> None:
         """Nothing is opened, imported or made before the first call."""
         self._directory = directory
@@ -51,6 +57,8 @@ class MlflowRegistry:
         self._exclusive = exclusive
         self._wait_s = wait_s
         self._failpoint = failpoint
+        self._empty = empty
+        self._import_lean = lean
         self._opening = threading.Lock()
         self._opened: Any = None
         self._database = directory / "mlflow.db"
@@ -197,7 +205,8 @@ class MlflowRegistry:
     def _client(self) -> Any:
         with self._opening, _quietly():
             if self._opened is None:
-                client_class = _imported()
+                with lean_import() if self._import_lean else contextlib.nullcontext():
+                    client_class = _imported()
                 if self._uri is None and not self._database.exists():
                     with self._exclusive("registry", wait_s=self._wait_s):
                         self._initialise(client_class)
@@ -213,11 +222,43 @@ class MlflowRegistry:
         beside = self._database.with_name("mlflow.db.new")
         for stale in self._directory.glob("mlflow.db.new*"):
             stale.unlink()
-        client_class(
-            tracking_uri=f"sqlite:///{beside}", registry_uri=f"sqlite:///{beside}"
-        ).search_experiments()
+        kept = None if self._empty is None else self._empty / f"mlflow-{version('mlflow')}.db"
+        if kept is None or not _opened_from(kept, beside, client_class):
+            _open_alone(beside, client_class)
+            if kept is not None:
+                _keep_empty(beside, kept)
         beside.rename(self._database)
         sync_tree(self._directory)
+
+
+def _open_alone(database: Path, client_class: Callable[..., Any]) -> None:
+    uri = f"sqlite:///{database}"
+    client_class(tracking_uri=uri, registry_uri=uri).search_experiments()
+
+
+def _opened_from(kept: Path, database: Path, client_class: Callable[..., Any]) -> bool:
+    """Make ``database`` of the empty one that was ``kept``; False when there is none, or MLflow does not take it."""
+    if not kept.exists():
+        return False
+    shutil.copyfile(kept, database)
+    try:
+        _open_alone(database, client_class)
+    except Exception:  # damaged: MLflow makes another
+        kept.unlink(missing_ok=True)
+        database.unlink(missing_ok=True)
+        return False
+    return True
+
+
+def _keep_empty(database: Path, kept: Path) -> None:
+    """Keep a copy of the new ``database`` without its default experiment, which names this project's place."""
+    with contextlib.suppress(OSError, sqlite3.Error):
+        kept.parent.mkdir(parents=True, exist_ok=True)
+        beside = kept.with_name(f"{kept.name}.{os.getpid()}")
+        shutil.copyfile(database, beside)
+        with contextlib.closing(sqlite3.connect(beside)) as connection, connection:
+            connection.execute("DELETE FROM experiments")
+        beside.replace(kept)
 
 
 @contextlib.contextmanager

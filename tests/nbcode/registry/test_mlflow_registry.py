@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import multiprocessing
 import os
@@ -290,3 +291,48 @@ def test_the_first_use_by_eight_at_once_is_safe(registered, tmp_path):
     assert Counter(ended) == {(1, "candidate"): 8}
     assert len(registry_in(tmp_path).versions("xsmom")) == 1
     assert [p.name for p in (tmp_path / "registry").iterdir() if "new" in p.name] == []
+
+
+def dumped(database: Path) -> list[str]:
+    with contextlib.closing(sqlite3.connect(database)) as connection:
+        return sorted(line for line in connection.iterdump() if 'INTO "experiments"' not in line)
+
+
+def test_a_database_made_of_the_kept_empty_one_is_the_one_mlflow_makes(tmp_path):
+    for name in ("first", "second"):
+        registry_in(tmp_path / name, empty=tmp_path / "cache").models()
+    alone = registry_in(tmp_path / "alone")
+    alone.models()
+    databases = [tmp_path / name / "registry" / "mlflow.db" for name in ("first", "second", "alone")]
+    assert dumped(databases[0]) == dumped(databases[1]) == dumped(databases[2])
+    (kept,) = (tmp_path / "cache").glob("*.db")
+    with contextlib.closing(sqlite3.connect(kept)) as connection:
+        assert connection.execute("SELECT count(*) FROM experiments").fetchone() == (0,)
+
+
+def test_a_damaged_empty_database_costs_time_and_nothing_else(tmp_path):
+    registry_in(tmp_path / "first", empty=tmp_path / "cache").models()
+    (kept,) = (tmp_path / "cache").glob("*.db")
+    kept.write_bytes(b"no database")
+    second = registry_in(tmp_path / "second", empty=tmp_path / "cache")
+    assert second.register(wanted(tmp_path)).version == 1
+    assert dumped(kept) == dumped(tmp_path / "first" / "registry" / "mlflow.db")
+
+
+def test_a_lean_import_leaves_the_program_able_to_register_and_the_libraries_importable(tmp_path):
+    code = (
+        "import sys\nfrom pathlib import Path\nfrom nbcode.promotion._lease import FileLeases\n"
+        "from nbcode.registry._mlflow import MlflowRegistry\n"
+        "here = Path(sys.argv[1])\n"
+        "leases = FileLeases(here / 'locks', lambda: '2026-01-01T00:00:00.000Z')\n"
+        "MlflowRegistry(here / 'registry', exclusive=leases, lean=sys.argv[2] == 'lean').models()\n"
+        "print('pandas' in sys.modules)\nimport pandas\n"
+    )
+    for how, loaded in (("lean", "False"), ("whole", "True")):
+        done = subprocess.run(
+            [sys.executable, "-c", code, str(tmp_path / how), how],
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert (done.returncode, done.stdout.strip()) == (0, loaded), done.stderr
