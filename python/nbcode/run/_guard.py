@@ -1,11 +1,12 @@
 """Inside the kernel: tells a cell what it reached for. The sandbox refuses; the guard says where and why.
 
-On rungs ``process`` and ``environment`` there is nothing else that refuses, and Python's audit events are what it sees: code in C that opens
-a file by itself passes. It is an explanation and a seat belt, not a security boundary.
+On rungs ``process`` and ``environment`` there is nothing else that refuses. It sees Python's audit events and the doors of :mod:`_native`: other
+code in C that opens a file by itself passes, and so does asking whether a file exists. It is an explanation and a seat belt, not a security boundary.
 """
 
 from __future__ import annotations
 
+import ctypes
 import errno
 import os
 import socket
@@ -14,6 +15,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from types import FrameType
 from typing import Any
+
+from nbcode.run import _native
 
 _DEVICES = ("/dev/null", "/dev/zero", "/dev/full", "/dev/random", "/dev/urandom", "/dev/tty")
 # Where libraries look around in the machine by themselves: refused, but not held against the cell.
@@ -58,6 +61,7 @@ class _State:
     readable: tuple[str, ...] = ()
     writable: tuple[str, ...] = ()
     cells: frozenset[str] = frozenset()
+    home: str = ""
     active: bool = False
     leaving: Callable[[str, str, int], None] | None = None
 
@@ -80,6 +84,7 @@ def install(
     _state.writable = tuple(os.path.realpath(p) for p in writable) + _DEVICES
     _state.cells = cells
     _state.leaving = leaving
+    _state.home = os.path.expanduser("~")  # noqa: PTH111
     _state.active = True
     os.environ = _Environment(os.environ)  # noqa: B003
     for name in ("_exit", "abort"):
@@ -90,6 +95,7 @@ def install(
         _landlock.forbid_new_programs()
     if not _hooked:
         sys.addaudithook(_hook)
+        _native.watch(_touched, _started)
         _hooked.append(True)
 
 
@@ -125,9 +131,15 @@ def _explain_os_error(error: OSError) -> Access | None:
     name = error.filename
     if error.errno in _DENIED and isinstance(name, str | bytes | os.PathLike):
         path = _absolute(name)
-        if not _below(path, _state.writable):
-            return _file(os.fsdecode(name), writing=False)
+        # The working and the home directory of a run are empty: what is missing there was expected from outside.
+        if error.errno == errno.ENOENT or not _below(path, _state.writable):
+            return _file(_as_written(name), writing=False)
     return _explain_native(error)
+
+
+def _as_written(path: str | bytes | os.PathLike[Any]) -> str:
+    text = os.fsdecode(path)
+    return "~" + text[len(_state.home) :] if _below(text, (_state.home,)) else text
 
 
 def _explain_native(error: OSError) -> Access | None:
@@ -197,13 +209,17 @@ def _changed(arguments: tuple[Any, ...]) -> Access | None:
 
 def _judge(path: str | bytes | os.PathLike[Any], *, writing: bool) -> Access | None:
     absolute = _absolute(path)
-    if not writing and (
-        _below(absolute, _state.readable) or absolute.startswith(("/proc/self/", f"/proc/{os.getpid()}/"))
-    ):
+    if not writing and (_below(absolute, _state.readable) or _of_this_process(absolute)):
         return None
     if _below(os.path.realpath(absolute), _state.writable):
         return None
     return _file(os.fsdecode(path), writing=writing)
+
+
+def _of_this_process(path: str) -> bool:
+    own = ("/proc/self/", f"/proc/{os.getpid()}/")
+    # Not through its `root` or `cwd`, which lead out again.
+    return path.startswith(own) and os.path.realpath(path).startswith("/proc/")
 
 
 def _absolute(path: str | bytes | os.PathLike[Any]) -> str:
@@ -252,6 +268,39 @@ def _program(arguments: tuple[Any, ...]) -> Access | None:
         message=f"started another program ({os.fsdecode(what) if isinstance(what, str | bytes | os.PathLike) else what})",
         cause="A program outside the lock would be part of the result without being part of the spec",
         fixes=("do it in Python, or run it beforehand and declare its output as an input",),
+    )
+
+
+def _touched(path: str | bytes | os.PathLike[Any], *, writing: bool) -> None:
+    """A library is about to open ``path`` in C."""
+    access = _judge(path, writing=writing) if _state.active else None
+    if access is not None:
+        _refuse(access)
+
+
+def _started(program: Any) -> None:
+    """A library is about to start ``program`` in C."""
+    access = _program((program,)) if _state.active else None
+    if access is not None:
+        _refuse(access)
+
+
+def _database(arguments: tuple[Any, ...]) -> Access | None:
+    path = arguments[0]
+    return None if path in (":memory:", b":memory:", "") else _judge(path, writing=False)
+
+
+def _called_c(_arguments: tuple[Any, ...]) -> Access | None:
+    """Libraries call C in their own ways; a cell that does could reach anything."""
+    frame: FrameType | None = sys._getframe(2)  # noqa: SLF001
+    while frame is not None and frame.f_code.co_filename == ctypes.__file__:
+        frame = frame.f_back
+    if frame is None or frame.f_code.co_filename not in _state.cells:
+        return None
+    return Access(
+        message="called C by ctypes, where nothing that is read can be told",
+        cause="What C reads by itself would be an input that nobody declared",
+        fixes=("use a library that is in the lock",),
     )
 
 
@@ -337,5 +386,7 @@ _WATCHED: dict[str, Callable[[tuple[Any, ...]], Access | None]] = {
         ),
         _program,
     ),
+    **dict.fromkeys(("ctypes.dlopen", "ctypes.dlsym"), _called_c),
+    "sqlite3.connect": _database,
     "os.kill": _killed,
 }

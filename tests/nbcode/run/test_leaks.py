@@ -7,6 +7,8 @@ import socket
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
 from nbcode.run import Isolation, RunOutcome, RunStatus
@@ -33,10 +35,16 @@ def places(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[dict[str
     home = tmp_path / "home"
     home.mkdir()
     (home / "notes.csv").write_text("private\n")
+    pq.write_table(pa.table({"a": [1]}), home / "p.parquet")
     server = socket.socket()
     server.bind(("127.0.0.1", 0))
     server.listen(8)
-    yield {"file": str(home / "notes.csv"), "home": str(home), "port": server.getsockname()[1]}
+    yield {
+        "file": str(home / "notes.csv"),
+        "home": str(home),
+        "parquet": str(home / "p.parquet"),
+        "port": server.getsockname()[1],
+    }
     server.close()
 
 
@@ -98,6 +106,52 @@ def test_a_library_that_reads_by_itself_in_c_is_refused_by_the_wall_and_named(
     assert [(d.code, d.place and (d.place.cell, d.place.line)) for d in outcome.diagnostics] == [
         ("NBC-E11", (2, 2))
     ]
+
+
+IN_C = {
+    "a parquet file through pandas": "pandas.read_parquet({parquet!r})",
+    "a parquet file through Arrow": "pyarrow.parquet.ParquetFile({parquet!r})",
+    "a dataset": "pyarrow.dataset.dataset({parquet!r})",
+    "a memory map": "pyarrow.memory_map({file!r})",
+    "a stream of Arrow": "pyarrow.OSFile({file!r})",
+    "a CSV file through Arrow": "pyarrow.csv.read_csv({file!r})",
+    "a database": "sqlite3.connect({file!r} + '.db')",
+    "C itself": "ctypes.CDLL(None).open",
+    "the root of the process": "open('/proc/self/root' + {file!r})",
+    "a program through multiprocessing": "multiprocessing.get_context('spawn').Process(target=print).start()",
+}
+IMPORTS = (
+    "import ctypes, multiprocessing, pandas, pyarrow, pyarrow.csv, pyarrow.dataset, pyarrow.parquet, sqlite3"
+)
+
+
+def test_without_a_wall_what_is_reached_for_in_c_is_refused_too(
+    places: dict[str, object], run_cells: Callable[..., RunOutcome]
+) -> None:
+    tried = "\n".join(
+        f"try: {one.format(**places)}\nexcept PermissionError: refused += 1" for one in IN_C.values()
+    )
+    code = f"{IMPORTS}\nrefused = 0\n{tried}\nraise ValueError(refused)"
+    outcome = run_cells(("features", code), isolation=Isolation.PROCESS)
+    assert [d.cause for d in outcome.diagnostics] == [str(len(IN_C))]
+
+
+@pytest.mark.parametrize(
+    "code", ["name = 'prices' + '.csv'\nopen(name)", "import pathlib\nlist(pathlib.Path.home().iterdir())"]
+)
+def test_the_empty_places_of_a_run_are_told_as_what_was_not_declared(
+    code: str, run_cells: Callable[..., RunOutcome]
+) -> None:
+    outcome = run_cells(("features", code), isolation=Isolation.PROCESS)
+    assert [(d.code, d.place and (d.place.cell, d.place.line)) for d in outcome.diagnostics] == [
+        ("NBC-E11", (2, 2))
+    ]
+
+
+def test_a_database_and_a_table_in_memory_stay_readable(run_cells: Callable[..., RunOutcome]) -> None:
+    code = "import sqlite3\nsqlite3.connect(':memory:')\nimport pyarrow.csv, io\npyarrow.csv.read_csv(io.BytesIO(b'a\\n1'))\n1 / 0"
+    outcome = run_cells(("features", code), isolation=Isolation.PROCESS)
+    assert [d.cause for d in outcome.diagnostics] == ["division by zero"]
 
 
 def test_what_a_cell_itself_sets_in_the_environment_it_may_read(run_cells: Callable[..., RunOutcome]) -> None:
