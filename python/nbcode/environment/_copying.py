@@ -76,29 +76,43 @@ def adopt_bytecode(target: Path, site: Site) -> None:
             names.remove("__pycache__")
         sources = [file for file in files if file.endswith(".py")]
         twin = _twin(folder, home, sources, site) if sources else None
-        if twin is None:
+        compiled = _names(f"{twin}/__pycache__") if twin is not None else []
+        if twin is None or not compiled:
             continue
-        Path(folder, "__pycache__").mkdir(exist_ok=True)
-        for source in sources:
-            if _stamp(f"{twin}/{source}") == _stamp(f"{folder}/{source}"):
-                compiled = f"__pycache__/{source[:-3]}{suffix}"
-                with contextlib.suppress(FileNotFoundError):  # it was never compiled here
-                    _link(f"{twin}/{compiled}", f"{folder}/{compiled}")
-                for kernel in Path(twin, "__pycache__").glob(f"{source[:-3]}.*.nb[ic]"):
-                    _link(str(kernel), f"{folder}/__pycache__/{kernel.name}")
+        same = {s[:-3] for s in sources if _stamp(f"{twin}/{s}") == _stamp(f"{folder}/{s}")}
+        with contextlib.suppress(FileExistsError):
+            os.mkdir(f"{folder}/__pycache__")  # noqa: PTH102 - text, as everything here
+        for name in compiled:
+            # The byte code of `a.py` is `a` and the suffix; `a.b-12.py311.1.nbc` is a kernel `b` of it.
+            if name.partition(".")[0] in same and (
+                name.endswith((".nbi", ".nbc")) or _is_bytecode(name, suffix)
+            ):
+                _link(f"{twin}/__pycache__/{name}", f"{folder}/__pycache__/{name}")
+
+
+def _is_bytecode(name: str, suffix: str) -> bool:
+    """Of this interpreter, and not of an optimised run (``a.cpython-311.opt-1.pyc``)."""
+    return name.endswith(suffix) and "." not in name.removesuffix(suffix)
+
+
+def _names(folder: str) -> list[str]:
+    try:
+        return os.listdir(folder)  # noqa: PTH208 - text, as everything here
+    except OSError:
+        return []
 
 
 def _twin(folder: str, home: str, sources: list[str], site: Site) -> str | None:
     """The folder of the site that the files of ``folder`` were installed from."""
     inside = folder[len(home) :]
     places = (f"{path}{inside}" for path in (*site.paths, *site.roots))
-    return next((place for place in places if Path(place, sources[0]).exists()), None)
+    return next((place for place in places if os.path.exists(f"{place}/{sources[0]}")), None)  # noqa: PTH110
 
 
 def _stamp(path: str) -> tuple[int, int] | None:
     """Size and modification time, which is what Python itself goes by."""
     try:
-        found = Path(path).stat()
+        found = os.stat(path)  # noqa: PTH116 - there are thousands of them
     except OSError:
         return None
     return found.st_size, found.st_mtime_ns

@@ -223,31 +223,26 @@ class MlflowRegistry:
         for stale in self._directory.glob("mlflow.db.new*"):
             stale.unlink()
         kept = None if self._empty is None else self._empty / f"mlflow-{version('mlflow')}.db"
-        if kept is None or not _opened_from(kept, beside, client_class):
-            _open_alone(beside, client_class)
-            if kept is not None:
-                _keep_empty(beside, kept)
+        again = kept is not None and _copied(kept, beside)
+        uri = f"sqlite:///{beside}"
+        client_class(tracking_uri=uri, registry_uri=uri).search_experiments()
+        if kept is not None and not again:
+            _keep_empty(beside, kept)
         beside.rename(self._database)
         sync_tree(self._directory)
 
 
-def _open_alone(database: Path, client_class: Callable[..., Any]) -> None:
-    uri = f"sqlite:///{database}"
-    client_class(tracking_uri=uri, registry_uri=uri).search_experiments()
-
-
-def _opened_from(kept: Path, database: Path, client_class: Callable[..., Any]) -> bool:
-    """Make ``database`` of the empty one that was ``kept``; False when there is none, or MLflow does not take it."""
-    if not kept.exists():
-        return False
-    shutil.copyfile(kept, database)
+def _copied(kept: Path, database: Path) -> bool:
+    """Copy the empty database that was ``kept``; False when there is none, or it is damaged."""
     try:
-        _open_alone(database, client_class)
-    except Exception:  # damaged: MLflow makes another
-        kept.unlink(missing_ok=True)
-        database.unlink(missing_ok=True)
-        return False
-    return True
+        shutil.copyfile(kept, database)
+        with contextlib.closing(sqlite3.connect(database)) as connection:
+            if connection.execute("PRAGMA quick_check").fetchone() == ("ok",):
+                return True
+    except (OSError, sqlite3.DatabaseError):
+        pass
+    database.unlink(missing_ok=True)
+    return False
 
 
 def _keep_empty(database: Path, kept: Path) -> None:
