@@ -13,6 +13,7 @@ from pathlib import Path
 from nbcode.environment._installed import Site, record_entries, record_hash, source_files, tree_hash
 from nbcode.environment.lock import LockedDistribution
 
+_BLOCK_BYTES = 1 << 20
 _METADATA = "Metadata-Version: 2.1\nName: {name}\nVersion: {version}\n"
 
 
@@ -58,7 +59,7 @@ def link_installed(locked: LockedDistribution, info: Path, target: Path) -> None
             raise DifferentContentError(f"{locked.name}: {path} changed since it was installed")
         folder = f"{home}/{path}".rpartition("/")[0]
         if folder not in made:
-            Path(folder).mkdir(parents=True, exist_ok=True)
+            os.makedirs(folder, exist_ok=True)  # noqa: PTH103
             made.add(folder)
         _link(f"{base}/{path}", f"{home}/{path}")
 
@@ -132,9 +133,11 @@ def _link(source: str, target: str) -> None:
 
 def _content(path: str) -> str:
     """A file's hash as RECORD writes it, or empty where it is gone."""
+    digest = hashlib.sha256()
     try:
-        with Path(path).open("rb") as stream:
-            digest = hashlib.file_digest(stream, "sha256").digest()
+        with open(path, "rb", buffering=0) as stream:  # noqa: PTH123
+            while block := stream.read(_BLOCK_BYTES):
+                digest.update(block)
     except OSError:
         return ""
-    return "sha256=" + base64.urlsafe_b64encode(digest).rstrip(b"=").decode()
+    return "sha256=" + base64.urlsafe_b64encode(digest.digest()).rstrip(b"=").decode()
