@@ -18,15 +18,28 @@ import numpy as np
 
 from alpha_bench.errors import AlphaBenchError
 from alpha_bench.estimators import ALLOWED
+from alpha_bench.keepable import CLASSES, FUNCTIONS, PARTS
 
 _SCHEMA = "schema.json"
 _MEMBER = re.compile(r"[0-9]+\.(npy|npz|bin)")
 _PLAIN_LOADERS = frozenset(
-    {"DTypeNode", "DictNode", "JsonNode", "ListNode", "NdArrayNode", "TupleNode", "TypeNode"}
+    {
+        "DTypeNode",
+        "DictNode",
+        "JsonNode",
+        "ListNode",
+        "MaskedArrayNode",
+        "NdArrayNode",
+        "PartialNode",  # what it calls is a node of its own, and a function of the list
+        "SliceNode",
+        "TupleNode",
+        "TypeNode",
+    }
 )
 _PLAIN_TYPES = frozenset(
     {
-        *(f"builtins.{name}" for name in ("dict", "float", "int", "list", "str", "tuple")),
+        *(f"builtins.{name}" for name in ("dict", "float", "int", "list", "slice", "str", "tuple")),
+        "functools.partial",
         *(
             f"numpy.{name}"
             for name in (
@@ -37,6 +50,7 @@ _PLAIN_TYPES = frozenset(
                 "float64",
                 "int32",
                 "int64",
+                "ma.MaskedArray",
                 "ndarray",
                 "uint64",
                 "uint8",
@@ -126,7 +140,8 @@ def _check_types(schema: object) -> set[str]:
         loader, name = str(node.get("__loader__")), f"{node.get('__module__')}.{node.get('__class__')}"
         if not (
             (loader in _PLAIN_LOADERS and name in _PLAIN_TYPES)
-            or (loader in _OBJECT_LOADERS and (name in _PARTS or _is_estimator(name)))
+            or (loader in _OBJECT_LOADERS and (name in _PARTS or name in PARTS or _is_estimator(name)))
+            or (loader == "FunctionNode" and name in FUNCTIONS)
         ):
             raise AlphaBenchError(
                 "R35",
@@ -138,9 +153,10 @@ def _check_types(schema: object) -> set[str]:
 
 
 def _is_estimator(name: str) -> bool:
-    """Whether ``sklearn.linear_model._ridge.Ridge`` is ``sklearn.linear_model.Ridge`` of the allow-list."""
+    """Whether ``sklearn.linear_model._ridge.Ridge`` is ``sklearn.linear_model.Ridge`` of the allow-lists."""
     package, _, rest = name.removeprefix("sklearn.").partition(".")
-    return rest.rpartition(".")[2] in ALLOWED.get(f"sklearn.{package}", frozenset())
+    known = (ALLOWED, CLASSES) if name.startswith("sklearn.") else ()
+    return any(rest.rpartition(".")[2] in names.get(f"sklearn.{package}", ()) for names in known)
 
 
 def _nodes(value: object) -> Iterator[dict[str, object]]:

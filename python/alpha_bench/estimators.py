@@ -11,9 +11,9 @@ import inspect
 import math
 from collections.abc import Iterable, Mapping
 from importlib import import_module
-from typing import Any
+from typing import Any, NoReturn
 
-from alpha_bench.errors import AlphaBenchError, nearest
+from alpha_bench.errors import AlphaBenchError, UnknownName, nearest
 from alpha_bench.expr import Expr
 from alpha_bench.models import (
     ELASTIC_NET,
@@ -190,6 +190,14 @@ class EstimatorKind:
                 fix=f"name them: {self.__name__}{self.__signature__}",
             )
         return make_estimator(self.path, dict(zip(self._positional, args, strict=False)) | params)
+
+    def __getattr__(self, name: str) -> NoReturn:
+        if name.startswith("_"):
+            raise AttributeError(name)
+        shown = self.__name__
+        raise UnknownName(
+            "R11", f"{shown} is not called yet, so it has no {name}", fix=f"write {shown}().{name}", name=name
+        )
 
     def __repr__(self) -> str:
         return f"{self.__name__}{self.__signature__}"

@@ -79,7 +79,7 @@ def folds_of(plan: EvaluationDefinition, sessions: int) -> tuple[Split, ...]:
             f"{longest} needs {longest.lookback} sessions before its first value; with {splitter.folds} folds and a gap of "
             f"{splitter.gap(horizon=model.horizon, delay=model.delay)} sessions the panel must have {needed} sessions, "
             f"and it has {sessions}",
-            fix="use a shorter window, fewer folds, or a longer panel",
+            fix="use a shorter window or embargo, fewer folds, or a longer panel",
         )
     return splitter.split(sessions, horizon=model.horizon, delay=model.delay)
 

@@ -20,6 +20,7 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any, NoReturn, Protocol
 
 from alpha_bench.errors import AlphaBenchError, UnknownName, ValuesNeeded, unknown_name
+from alpha_bench.habits import HABITS, way_to_values
 from alpha_bench.operators import Kind, Operator, Reach, Value, operator
 
 if TYPE_CHECKING:
@@ -38,19 +39,6 @@ _UFUNCS = {
     "less": "lt", "less_equal": "le", "greater": "gt", "greater_equal": "ge", "negative": "neg", "absolute": "abs",
     "sign": "sign", "log": "log", "exp": "exp", "sqrt": "sqrt", "float_power": "pow",
 }  # fmt: skip
-_HABITS = {
-    "rolling": "ts.mean(x, 20), ts.std(x, 20), ts.sum(x, 20), ... are the rolling operators",
-    "shift": "x.lag(1) is yesterday's value; there is no way to read tomorrow's",
-    "pct_change": "features.ret(20, x) is the return over 20 sessions",
-    "diff": "x.delta(1) is the change since yesterday",
-    "rank": "cs.rank(x) ranks the assets of each session",
-    "mean": "ts.mean(x, 20) over time, or cs.demean(x) across assets",
-    "std": "ts.std(x, 20) over time, or cs.zscore(x) across assets",
-    "values": "x.to_frame().to_numpy() has the numbers",
-    "fillna": "missing values stay missing; a model leaves out the rows",
-    "bfill": "filling backward reads the future",
-    "ffill": "missing values stay missing; a model leaves out the rows",
-}
 
 
 class ValueSource(Protocol):
@@ -271,8 +259,8 @@ class Expr:
     def __getattr__(self, name: str) -> NoReturn:
         if name.startswith("_"):
             raise AttributeError(name)
-        if name in _HABITS:
-            raise UnknownName("R11", f"expressions have no {name!r}", _HABITS[name], name=name)
+        if name in HABITS:
+            raise UnknownName("R11", f"expressions have no {name!r}", HABITS[name], name=name)
         raise unknown_name("an expression", name, (n for n in dir(Expr) if not n.startswith("_")))
 
     def __setattr__(self, name: str, value: object) -> NoReturn:
@@ -292,7 +280,7 @@ class Expr:
 
 
 def _not_values(expr: Expr, what: str) -> AlphaBenchError:
-    return AlphaBenchError("R09", f"{expr} is an expression, not {what}", fix="x.to_frame() has the values")
+    return AlphaBenchError("R09", f"{expr} is an expression, not {what}", fix=way_to_values())
 
 
 # -- one object for one meaning ------------------------------------------------------------------------------------

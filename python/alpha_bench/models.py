@@ -123,7 +123,9 @@ class ModelDefinition:
     def _repr_html_(self) -> str:
         shown = zip(self.names or [str(f) for f in self.features], self.features, strict=True)
         return definition_card(
-            features=[(name, str(f), f"{f.lookback} sessions") for name, f in shown],
+            features=[
+                ("" if name == str(f) else name, str(f), f"{f.lookback} sessions") for name, f in shown
+            ],
             facts={
                 "label": f"{self.label}: known {self.label.lookahead} sessions later",
                 "estimator": repr(self.estimator),
@@ -156,7 +158,8 @@ def define_model(spec: EstimatorSpec, features: object, label: object) -> ModelD
         if expression in seen:
             raise AlphaBenchError(
                 "R33",
-                f"X holds {expression} twice, as {seen[expression]} and {name}",
+                f"X holds {expression} twice"
+                + (f", as {seen[expression]} and {name}" if name != seen[expression] else ""),
                 fix="leave one of them out",
             )
         seen[expression] = name
@@ -181,19 +184,29 @@ def _features(given: object) -> tuple[tuple[str, ...], tuple[Expr, ...]]:
         if not isinstance(value, Expr):
             raise AlphaBenchError(
                 "R33",
-                f"{name} of X is a {type(value).__name__}, not an expression",
-                fix="X=[...] takes expressions such as features.ret(20); with frames and arrays, give both X and y as frames",
+                f"{name} is a {type(value).__name__}, not an expression",
+                fix=_instead_of(value),
             )
     return tuple(names), tuple(values)
+
+
+def _instead_of(value: object) -> str:
+    if isinstance(value, str):
+        return (
+            f"write {value} without quotes" if value.isidentifier() else "write the expression, not its text"
+        )
+    return "X=[...] takes expressions such as features.ret(20); with frames and arrays, give both X and y as frames"
 
 
 def _check_feature(name: str, expression: Expr) -> None:
     if expression.lookahead == 0:
         return
-    route = " -> ".join(_route(expression))
+    steps = _route(expression)
+    route = " -> ".join(steps)
+    by = "" if steps == [name] else f", by {' -> '.join(steps[1:] if steps[0] == name else steps)}"
     raise AlphaBenchError(
         "R31",
-        f"{name} in X looks {expression.lookahead} sessions ahead, by {route}",
+        f"{name} in X looks {expression.lookahead} sessions ahead{by}",
         fix="a feature may use what is known at its session's close; take the label out of it",
         route=route,
     )
@@ -211,7 +224,11 @@ def check_label(given: object) -> Expr:
     """``given``, being a label. Raises AlphaBenchError R32 when it is none."""
     if isinstance(given, Expr) and given.kind is Kind.LABEL and given.lookahead > 0:
         return given
-    shown = f"{given}, which looks back only" if isinstance(given, Expr) else f"a {type(given).__name__}"
+    shown = "a list" if isinstance(given, list | tuple) else f"a {type(given).__name__}"
+    if isinstance(given, Expr):
+        shown = f"{given}, which looks back only"
+    if given is None:
+        shown = "not given"
     raise AlphaBenchError(
         "R32",
         f"y is {shown}; a label is needed",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from alpha_bench.errors import AlphaBenchError, unknown_name
+from alpha_bench.errors import AlphaBenchError, nearest, unknown_name
 from alpha_bench.expr import bound_values, bound_values_or_none
 from alpha_bench.models import EvaluationDefinition, ModelDefinition
 from alpha_bench.splits import parse_walk_forward
@@ -12,6 +12,13 @@ from alpha_bench.splits import parse_walk_forward
 if TYPE_CHECKING:
     from alpha_bench.report import Report
 
+FIGURES = (
+    "n_dates", "ic_mean", "ic_std", "icir", "rank_ic_mean", "rank_icir", "ic_t_naive", "ic_t_newey_west",
+    "ic_t_newey_west_h1", "ic_t_nonoverlapping", "hit_rate", "quantile_returns", "quantile_spread", "n_eff",
+    "rank_ic_t_newey_west", "coverage",
+)  # fmt: skip
+"""The names of a report's figures, known before it is computed."""
+_PARAMETERS = ("folds", "embargo", "window")
 _OF_THE_REPORT = frozenset(
     {"figures", "folds", "daily", "warnings", "predictions", "to_json", "to_html", "pictures", "series"}
 )
@@ -45,22 +52,18 @@ class Evaluation:
             return getattr(self.report, name)
         if name.startswith("_"):
             raise AttributeError(name)
-        figures = {} if self._report is None else self._report.figures
-        if name in figures:
-            return figures[name]
-        raise unknown_name("report", name, {"definition", "report", *_OF_THE_REPORT, *figures})
+        if name in FIGURES:
+            return self.report.figures[name]
+        raise unknown_name("report", name, {"definition", "report", *_OF_THE_REPORT, *FIGURES})
 
     def __getitem__(self, name: str) -> object:
         """A figure by name: ``report["ic_mean"]``."""
-        figures = self.report.figures
-        if name not in figures:
-            raise unknown_name("report", name, figures)
-        return figures[name]
+        if name not in FIGURES:
+            raise unknown_name("report", name, FIGURES)
+        return self.report.figures[name]
 
     def __dir__(self) -> list[str]:
-        return sorted(
-            {"definition", "report", *_OF_THE_REPORT, *(self._report.figures if self._report else ())}
-        )
+        return sorted({"definition", "report", *_OF_THE_REPORT, *FIGURES})
 
     def __repr__(self) -> str:
         if self._report is not None:
@@ -75,7 +78,11 @@ class Evaluation:
 
 
 def walk_forward(
-    m: object, folds: object = 12, embargo: object = "5d", window: object = "expanding"
+    m: object,
+    folds: object = 12,
+    embargo: object = "5d",
+    window: object = "expanding",
+    **unknown: object,
 ) -> Evaluation:
     """Judge ``m`` by walk-forward: ``folds`` test blocks in time order, each predicted by a fit on the past alone.
 
@@ -84,11 +91,16 @@ def walk_forward(
         folds: number of test blocks; ``12`` and ``"12"`` are the same.
         embargo: sessions dropped before each test block beside those whose label reaches into it; ``"5d"`` or ``5``.
         window: ``"expanding"``, or ``"rolling:250"`` for the last 250 sessions of each training range.
+        unknown: any other name is refused with the one that was probably meant.
 
     Raises:
         AlphaBenchError: R28 or R01 for an argument, R33 when ``m`` is no model definition; with data bound, whatever the
             evaluation raises.
     """
+    for name in unknown:
+        close = nearest(name, _PARAMETERS)
+        fix = f"did you mean {close}=?" if close else f"it takes {', '.join(_PARAMETERS)}"
+        raise AlphaBenchError("R28", f"walk_forward has no parameter {name!r}", fix=fix)
     if not isinstance(m, ModelDefinition):
         raise AlphaBenchError(
             "R33",

@@ -154,7 +154,10 @@ def status(*, project: Project = _HERE, as_json: AsJson = False) -> int:
 )
 def logs(
     run_id: Annotated[
-        str | None, typer.Argument(metavar="RUN", help="The id of a run.", show_default="the latest")
+        str | None,
+        typer.Argument(
+            metavar="RUN", help="The id of a run, or a model for its latest.", show_default="the latest"
+        ),
     ] = None,
     *,
     follow: Annotated[

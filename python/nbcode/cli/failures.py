@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import os
 from collections.abc import Sequence
+from pathlib import Path
 
 import typer
 
@@ -12,7 +13,7 @@ from nbcode.cli.incident import record
 from nbcode.cli.output import Output
 from nbcode.cli.render.diagnostics import render_diagnostics
 from nbcode.cli.source import SourceLines
-from nbcode.primitives import Diagnostic, Exit, NbcodeError, Place, exit_for
+from nbcode.primitives import Diagnostic, Exit, NbcodeError, Place, Severity, errors_of, exit_for
 
 _REFUSALS = frozenset(
     {
@@ -29,6 +30,7 @@ _REFUSALS = frozenset(
     }
 )
 """What the machine says no with. A file that is merely missing is a mistake of ours, and told as one."""
+_SHOWN = 3
 _USAGE_ERROR = typer.BadParameter.__mro__[1]
 """click's UsageError, which typer carries but does not export."""
 
@@ -41,7 +43,8 @@ def report(error: BaseException, arguments: list[str], *, as_json: bool) -> int:
         listed = [d.to_json() for d in diagnostics]
         output.value({"status": "failed", "exit_code": int(code), "diagnostics": listed})
     else:
-        output.note(render_diagnostics(diagnostics, output.error_style, SourceLines()))
+        told = errors_of(diagnostics) and [d for d in diagnostics if d.severity is not Severity.NOTE]
+        output.note(render_diagnostics(told or diagnostics, output.error_style, SourceLines()))
     return int(code)
 
 
@@ -69,7 +72,19 @@ def _usage(error: BaseException) -> Diagnostic:
     context = getattr(error, "ctx", None)
     path = context.command_path if context is not None else "nbcode"
     message = message[:1].lower() + message[1:]
-    return Diagnostic(code="NBC-X01", message=message, fixes=(f"see `{path} --help`",))
+    return Diagnostic(
+        code="NBC-X01", message=message, fixes=(*_instead(message, path), f"see `{path} --help`")
+    )
+
+
+def _instead(message: str, path: str) -> tuple[str, ...]:
+    """The whole command for each notebook here, where one was forgotten."""
+    if "missing argument 'NOTEBOOK" in message:
+        here = sorted(p.name for p in Path().glob("*.ipynb"))[:_SHOWN]
+        return tuple(f"{path} {name}" for name in here)
+    if "missing argument 'MODEL'" in message:
+        return ("`nbcode models` lists them",)
+    return ()
 
 
 def _interrupted(arguments: list[str]) -> Diagnostic:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from nbcode.cells import CellGraph, analyse
@@ -102,7 +102,7 @@ def build(
         if not errors_of(found):
             described = describe_cells(graph, python=python or Path(sys.executable), launch=launch)
         pinning, locking = pinned.result()
-    found += [*described.diagnostics, *pinning.diagnostics, *locking.diagnostics]
+    found += [*(_in_file(d, path) for d in described.diagnostics), *pinning.diagnostics, *locking.diagnostics]
     if errors_of(found) or described.definition is None or locking.lock is None:
         raise NbcodeError(found)
     spec = assemble(graph, graph.meta, described.definition, pinning.inputs, locking.lock)
@@ -150,6 +150,14 @@ def assemble(
             platform_key=platform_key(),
         ),
     )
+
+
+def _in_file(diagnostic: Diagnostic, path: Path) -> Diagnostic:
+    """The child knows cells, not files: with the file, its source line can be shown."""
+    place = diagnostic.place
+    if place is None or place.path is not None or place.cell is None:
+        return diagnostic
+    return replace(diagnostic, place=replace(place, path=str(path)))
 
 
 def _read(path: Path) -> tuple[Reading, bytes | None]:

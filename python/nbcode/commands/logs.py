@@ -15,6 +15,7 @@ from nbcode.run import RunEvent
 __all__ = ["LogsResult", "follow", "logs"]
 
 _EVENTS, _LOG, _RECORD, _EXECUTED = "events.jsonl", "log.txt", "run.json", "executed.ipynb"
+_RUN_OF_MODEL = re.compile(r"-([0-9a-f]{12}-\d+|\d{8}T\d{6}-[0-9a-f]{6})")
 _ESCAPE = re.compile(r"\x1b\[[0-9;]*[A-Za-z]")
 
 
@@ -45,7 +46,8 @@ class LogsResult:
 
 
 def logs(runs: Path, run_id: str | None = None) -> LogsResult:
-    """The record of run ``run_id`` (or the start of an id) below ``runs``; the latest run when None.
+    """The record of run ``run_id`` (or the start of an id) below ``runs``; a model's id is its latest run, None the latest
+    of all.
 
     Raises:
         NbcodeError: no such run, or more than one.
@@ -90,6 +92,9 @@ def _place(runs: Path, run_id: str | None) -> Path:
     if len(found) == 1:
         return found[0]
     names = [p.name for p in there]
+    of_model = [p for p in found if re.fullmatch(_RUN_OF_MODEL, p.name.removeprefix(run_id))]
+    if found and len(of_model) == len(found):
+        return found[-1]
     if found:
         fix = "write more of it: " + ", ".join(p.name for p in found[-5:])
         raise NbcodeError([_unknown(f"more than one run begins with `{run_id}`", fix)], Exit.USER)

@@ -2,26 +2,36 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 from nbcode.commands.build import BuildResult
 from nbcode.configuration import Workspace
 from nbcode.primitives import Exit, NbcodeError, exit_for
-from nbcode.run import Isolation, Limits, PlannedCell, RunPlan
+from nbcode.run import Isolation, Limits, PlannedCell, RunEvent, RunPlan
 
 
-def plan_of(built: BuildResult, workspace: Workspace, *, run_id: str, place: Path, isolation: str) -> RunPlan:
+def plan_of(
+    built: BuildResult,
+    workspace: Workspace,
+    *,
+    run_id: str,
+    place: Path,
+    isolation: str,
+    on_event: Callable[[RunEvent], None] = lambda _: None,
+) -> RunPlan:
     """The plan of run ``run_id``, whose record is in ``place`` and whose output is in ``place/out``.
 
     ``isolation`` is the rung that was asked for, ``auto`` for the strongest. On every rung but ``process`` the run gets a
     fresh environment made from the lock; where none can be made (a wheel is not on this machine), a run that did not ask for
-    one uses the installed environment, whose versions were held against the lock, and its record says so.
+    one uses the installed environment, whose versions were held against the lock, and its record says so. ``on_event``
+    hears when one has to be made: that takes seconds, once for a lock.
 
     Raises:
         NbcodeError: what is here is not what the lock says; or the fresh environment that was asked for cannot be made.
     """
     run = workspace.config.run
-    fresh = _fresh_python(built, workspace, Isolation(isolation))
+    fresh = _fresh_python(built, workspace, Isolation(isolation), on_event)
     return RunPlan(
         run_id=run_id,
         spec_digest=built.spec_digest,
@@ -51,11 +61,16 @@ def plan_of(built: BuildResult, workspace: Workspace, *, run_id: str, place: Pat
     )
 
 
-def _fresh_python(built: BuildResult, workspace: Workspace, isolation: Isolation) -> Path | None:
-    from nbcode.environment import create_environment
+def _fresh_python(
+    built: BuildResult, workspace: Workspace, isolation: Isolation, on_event: Callable[[RunEvent], None]
+) -> Path | None:
+    from nbcode.environment import create_environment, has_environment
 
     if isolation is Isolation.PROCESS:
         return None
+    if not has_environment(built.lock, store=workspace.cache):
+        text = "made from the lock, once for all projects"
+        on_event(RunEvent(kind="step", name="environment", elapsed_s=0.0, text=text))
     creation = create_environment(built.lock, store=workspace.cache, project=workspace.root)
     if creation.environment is not None:
         return creation.environment.python

@@ -39,14 +39,15 @@ def _outcome(stepping: Stepping) -> dict[str, Json]:
     from alpha_bench.describe import definition_digest
     from nbcode.session import PYTHON_DEFINITION, PYTHON_DIGEST
     from nbcode.session.estimators import MISSING, estimator_problem
-    from nbcode.session.kinds import missing_report, other_model, ours, plain_of
+    from nbcode.session.kinds import held_as, missing_report, other_model, ours, plain_of
 
     if stepping.problem is not None:
         return _refusal(stepping.problem)
     m, report = stepping.namespace.get("m", MISSING), stepping.namespace.get("report")
     if not stepping.values_needed and ours(m) == "model":
         if report is None:
-            return _refusal(missing_report())
+            otherwise = held_as(stepping.namespace, "evaluation")
+            return _refusal(missing_report(otherwise), stepping.bound_at.get(otherwise or ""))
         if ours(report) == "evaluation":
             problem = other_model(m, report)
             if problem is not None:
@@ -54,9 +55,10 @@ def _outcome(stepping: Stepping) -> dict[str, Json]:
             digest = definition_digest(report)
             return {"kind": "declarative", "plain": plain_of(report), "digest": digest, "diagnostics": []}
     if "m" not in stepping.missing and ours(m) != "model":
-        problem = estimator_problem(m)
+        otherwise = held_as(stepping.namespace, "model") if m is MISSING else None
+        problem = estimator_problem(m, otherwise)
         if problem is not None:
-            return _refusal(problem, stepping.bound_at.get("m"))
+            return _refusal(problem, stepping.bound_at.get(otherwise or "m"))
     return {"kind": "python", "plain": PYTHON_DEFINITION, "digest": PYTHON_DIGEST, "diagnostics": []}
 
 

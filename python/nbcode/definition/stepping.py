@@ -1,7 +1,8 @@
 """Runs cells statement by statement without data, and says what they define.
 
 1. Each statement of each tagged cell is run in order, in one namespace that has the platform's names.
-2. The first one that asks for a value makes the notebook plain Python. From there on only imports, functions, classes
+2. The first one that asks for a value makes the notebook plain Python, but for `print(...)` and a bare name or figure,
+   which define nothing: the clean run has the value and shows it. From there on only imports, functions, classes
    and the assignments behind `m` are still run, as far as they need nothing that is missing: enough to refuse an `m` that cannot be kept.
 3. Any other exception before that is the user's, and ends it with the cell and line.
 """
@@ -19,6 +20,9 @@ from nbcode.primitives import Diagnostic, Place
 from nbcode.session import CellName, cell_file, diagnostic_of
 
 _ASSIGNMENT = (ast.Assign, ast.AnnAssign)
+_SHOWING = frozenset(
+    {"print", "display", "round", "len", "sorted", "list", "dict", "str", "repr", "abs", "float"}
+)
 _STILL_RUN = (ast.Import, ast.ImportFrom, ast.FunctionDef, ast.ClassDef)
 
 
@@ -62,10 +66,13 @@ class Stepping:
         try:
             exec(compile(ast.Module([statement], []), file, "exec", dont_inherit=True), self.namespace)  # noqa: S102  (what this child is for)
         except ValuesNeeded:
-            self._without(statement)
+            if not only_shows(statement):
+                self._without(statement)
         except MemoryError:
             raise  # told by the child's own answer: there may be no room left to say more
         except (Exception, SystemExit, KeyboardInterrupt) as error:
+            if _caused_by_missing_values(error) and only_shows(statement):
+                return
             if self.values_needed or _caused_by_missing_values(error):
                 self._without(statement)
             else:
@@ -88,6 +95,17 @@ def bound_names(statement: ast.stmt) -> set[str]:
     if isinstance(statement, ast.Import | ast.ImportFrom):
         return {(a.asname or a.name).split(".")[0] for a in statement.names}
     return {n.id for n in ast.walk(statement) if isinstance(n, ast.Name) and not isinstance(n.ctx, ast.Load)}
+
+
+def only_shows(statement: ast.stmt) -> bool:
+    """Whether ``statement`` can only show something: `report.ic_mean`, `print(report["icir"])`. A call of anything else may
+    do more."""
+    if not isinstance(statement, ast.Expr):
+        return False
+    calls = [n for n in ast.walk(statement) if isinstance(n, ast.Call | ast.NamedExpr | ast.Await)]
+    return all(
+        isinstance(c, ast.Call) and isinstance(c.func, ast.Name) and c.func.id in _SHOWING for c in calls
+    )
 
 
 def names_behind(name: str, statements: Sequence[ast.stmt]) -> set[str]:

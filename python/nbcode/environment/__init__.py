@@ -2,7 +2,7 @@
 
 from nbcode.environment._installed import Site
 from nbcode.environment._platform import platform_key
-from nbcode.environment.creating import create_environment
+from nbcode.environment.creating import create_environment, has_environment
 from nbcode.environment.fresh import Creation, FreshEnvironment
 from nbcode.environment.lock import EnvironmentLock, LockedDistribution, Locking, lock_digest, normalise
 from nbcode.environment.locking import known_modules, lock_environment
@@ -15,6 +15,7 @@ __all__ = [
     "Locking",
     "Site",
     "create_environment",
+    "has_environment",
     "known_modules",
     "lock_digest",
     "lock_environment",

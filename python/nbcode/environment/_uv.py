@@ -28,11 +28,10 @@ from nbcode.environment._copying import (
     link_installed,
 )
 from nbcode.environment._installed import Site
-from nbcode.environment._platform import platform_key
-from nbcode.environment.fresh import Creation, FreshEnvironment
+from nbcode.environment.fresh import Creation, FreshEnvironment, home_of
 from nbcode.environment.lock import EnvironmentLock, LockedDistribution
 from nbcode.environment.locking import holds_here
-from nbcode.primitives import Diagnostic, digest_json
+from nbcode.primitives import Diagnostic
 
 _TIMEOUT_S = 600
 _PATIENCE = 200
@@ -49,7 +48,7 @@ class _RefusedError(Exception):
 
 def create(lock: EnvironmentLock, store: Path, project: Path, site: Site) -> Creation:
     """See :func:`nbcode.environment.creating.create_environment`."""
-    home = store / "environments" / digest_json([lock.digest, platform_key()]).hex
+    home = home_of(lock, store)
     if (home / "bin" / "python").exists():
         return _created(home, created=False)
     home.parent.mkdir(parents=True, exist_ok=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from nbcode.environment._installed import Site
-from nbcode.environment.fresh import Creation
+from nbcode.environment.fresh import Creation, home_of
 from nbcode.environment.lock import EnvironmentLock
 
 
@@ -20,3 +20,8 @@ def create_environment(
     from nbcode.environment._uv import create
 
     return create(lock, store, project, site or Site())
+
+
+def has_environment(lock: EnvironmentLock, *, store: Path) -> bool:
+    """Whether :func:`create_environment` would find it made."""
+    return (home_of(lock, store) / "bin" / "python").exists()

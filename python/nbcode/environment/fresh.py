@@ -5,7 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from nbcode.primitives import Diagnostic
+from nbcode.environment._platform import platform_key
+from nbcode.environment.lock import EnvironmentLock
+from nbcode.primitives import Diagnostic, digest_json
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -23,3 +25,8 @@ class Creation:
 
     environment: FreshEnvironment | None
     diagnostics: tuple[Diagnostic, ...] = ()
+
+
+def home_of(lock: EnvironmentLock, store: Path) -> Path:
+    """Where the environment of ``lock`` is or will be: its name is the digest of the lock and of the platform."""
+    return store / "environments" / digest_json([lock.digest, platform_key()]).hex

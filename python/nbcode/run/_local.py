@@ -151,9 +151,13 @@ class _Attempt:
                 self._step(machine.CellEntered(cell=said["cell"]))
                 if self.marks[-1][0] != "cells":
                     self._mark("cells")
-            self._tell(RunEvent(kind="cell", name=said["name"], cell=said["cell"], elapsed_s=self._elapsed()))
+            self._tell(self._cell_event(str(said["name"]), said["cell"]))
         elif kind == "step":
             self._mark(str(said["name"]))
+
+    def _cell_event(self, name: str, cell: int) -> RunEvent:
+        tag = next((c.tag for c in self.plan.cells if c.index == cell), "")
+        return RunEvent(kind="cell", name=name, cell=cell, elapsed_s=self._elapsed(), text=tag)
 
     def _mark(self, name: str) -> None:
         self.marks.append((name, self._elapsed()))

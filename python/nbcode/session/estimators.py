@@ -14,8 +14,15 @@ _DEPTH = 8
 _TRAINING_NAMES = (("X", "y"), ("X_all", "y_all"), ("X_train", "y_train"))
 
 
-def estimator_problem(m: object) -> Diagnostic | None:
-    """D15 or D16 for an ``m`` that cannot become the candidate's model, else None."""
+def estimator_problem(m: object, otherwise: str | None = None) -> Diagnostic | None:
+    """D15 or D16 for an ``m`` that cannot become the candidate's model, else None. ``otherwise`` is the name that a model
+    has instead of `m`."""
+    if m is MISSING and otherwise is not None:
+        return _d15(
+            f"`m` is not defined: the model is called `{otherwise}`",
+            "what is promoted is the model of the name `m`",
+            f"rename {otherwise} to m",
+        )
     if m is MISSING:
         return _d15("`m` is not defined", "a [model] cell must assign the estimator to `m`", "m = Ridge()")
     if m is None:

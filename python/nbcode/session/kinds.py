@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Literal
 
 from alpha_bench.describe import AlphaBenchError, describe
@@ -42,8 +43,22 @@ def other_model(m: object, report: object) -> Diagnostic | None:
     )
 
 
-def missing_report() -> Diagnostic:
-    """NBC-H08 for a model that nothing evaluates."""
+def held_as(namespace: Mapping[str, object], kind: Ours) -> str | None:
+    """The last name of the cells' own that holds one of ours, for who called it otherwise than `m` or `report`."""
+    names = [n for n, value in namespace.items() if not n.startswith("_") and ours(value) == kind]
+    return names[-1] if names else None
+
+
+def missing_report(otherwise: str | None = None) -> Diagnostic:
+    """NBC-H08 for a model that nothing evaluates; ``otherwise`` is the name that the evaluation has instead."""
+    if otherwise is not None:
+        return Diagnostic(
+            code="NBC-H08",
+            message=f"`report` is missing: the evaluation is called `{otherwise}`",
+            cause="the figures of a candidate are those of the name `report`",
+            fixes=(f"rename {otherwise} to report",),
+            place=Place(tag="eval"),
+        )
     return Diagnostic(
         code="NBC-H08",
         message="`report` is missing",

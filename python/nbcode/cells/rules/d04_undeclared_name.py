@@ -91,4 +91,6 @@ def _tag_for(origin: Origin, missing: Unresolved) -> str:
     """The tag that the other cell would most naturally bear."""
     if origin.event.how in {"import", "def", "class"}:
         return "setup"
+    if origin.event.name in {"m", "report"}:
+        return "model" if origin.event.name == "m" else "eval"
     return {"model": "features", "features": "features", "setup": "setup"}.get(missing.facts.tag, "features")

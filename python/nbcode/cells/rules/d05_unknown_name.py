@@ -19,7 +19,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from alpha_bench.names import PLATFORM_NAMES, is_label_name
+from alpha_bench.names import PLATFORM_NAMES, VOCABULARY, is_label_name
 from nbcode.cells.context import Context
 from nbcode.cells.facts import CellFacts
 from nbcode.cells.flow import Unresolved
@@ -111,6 +111,10 @@ def _diagnostic(
             f"no tagged cell assigns it; it may come from {star}, which is not tagged",
             ("import it by name in a [setup] cell",),
         )
+    elif qualified := [f"{space}.{name}" for space, names in VOCABULARY.items() if name in names]:
+        message += f": did you mean `{qualified[0]}`?"
+        fixes = tuple(f"write {one}" for one in qualified)
+        cause = f"it lives in {' and in '.join(f'`{one.partition(chr(46))[0]}`' for one in qualified)}"
     elif meant is not None:
         message += f": did you mean `{meant}`?"
         fixes = (f"write {meant}", *fixes)

@@ -18,6 +18,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterator
+from difflib import SequenceMatcher
 
 from nbcode.cells.context import Context, finding
 from nbcode.primitives import Diagnostic, nearest
@@ -32,6 +33,18 @@ _ALWAYS = frozenset(sys.stdlib_module_names) | {
     "distutils",
     "imp",
     "asyncore",
+}
+_A_SLIP = 0.8
+_PACKAGES = {
+    "talib": "TA-Lib",
+    "cv2": "opencv-python",
+    "PIL": "pillow",
+    "yaml": "pyyaml",
+    "bs4": "beautifulsoup4",
+}
+_INSTEAD = {
+    "polars": "pandas, which is here",
+    "talib": "features, ts and cs, which are here without an import",
 }
 
 
@@ -53,14 +66,26 @@ def check(context: Context) -> Iterator[Diagnostic]:
                 continue
             if module not in context.locked:
                 told.add(module)
-                meant = nearest(module, context.locked)
+                meant = _meant(module, context.locked)
                 yield finding(
                     CODE,
-                    f"module `{module}` is not in the lock" + (f": did you mean `{meant}`?" if meant else ""),
+                    f"module `{module}` is not installed here"
+                    + (f": did you mean `{meant}`?" if meant else ""),
                     facts.place_of(found.node),
-                    cause="the clean run has what the lock names and nothing else",
-                    fixes=(
-                        f"add {module} to the project's dependencies and run uv lock",
-                        "remove the import",
-                    ),
+                    cause="the clean run has what is installed or locked here and nothing else",
+                    fixes=_fixes(module, meant),
                 )
+
+
+def _meant(module: str, locked: frozenset[str]) -> str | None:
+    """A module that differs by a slip of the finger; what merely looks alike is another package."""
+    near = nearest(module, locked)
+    return near if near and SequenceMatcher(None, module.lower(), near).ratio() >= _A_SLIP else None
+
+
+def _fixes(module: str, meant: str | None) -> tuple[str, ...]:
+    if meant is not None:
+        return (f"write {meant}", "remove the import")
+    package = _PACKAGES.get(module, module)
+    ways = (f"install it: pip install {package}, or uv add {package} where there is a uv.lock",)
+    return (*ways, f"use {_INSTEAD[module]}") if module in _INSTEAD else (*ways, "remove the import")

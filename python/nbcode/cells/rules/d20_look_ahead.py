@@ -20,6 +20,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 
+from alpha_bench.names import is_label_name
 from nbcode.cells.context import Context, finding
 from nbcode.primitives import Diagnostic, Severity
 
@@ -32,6 +33,9 @@ def check(context: Context) -> Iterator[Diagnostic]:
     for fit in context.fits:
         if fit.x_ahead is None or fit.x is None:
             continue
+        fixes = ("take it out of X", "lag it by the horizon")
+        if isinstance(fit.x, ast.Name) and is_label_name(fit.x.id) and fit.y_ahead is None:
+            fixes = (f"X and y look swapped: write fit(X=[...], y={fit.x.id})", *fixes[:1])
         shown = f"`{fit.x.id}`" if isinstance(fit.x, ast.Name) else "X"
         yield finding(
             CODE,
@@ -40,6 +44,6 @@ def check(context: Context) -> Iterator[Diagnostic]:
             else "look-ahead: the label reaches X",
             fit.facts.place_of(fit.x),
             cause=f"{fit.x_ahead.reason}, which is not known on the day of prediction",
-            fixes=("take it out of X", "lag it by the horizon"),
+            fixes=fixes,
             severity=Severity.WARNING if fit.x_ahead.mixed else Severity.ERROR,
         )
