@@ -16,9 +16,9 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
+from alpha_bench._numba import njit
 from alpha_bench.kernels.compiled import in_pieces
 
 Floats = NDArray[np.float64]

@@ -10,9 +10,9 @@ import math
 from dataclasses import dataclass
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
+from alpha_bench._numba import njit
 from alpha_bench.kernels.compiled import in_pieces
 
 Floats = NDArray[np.float64]

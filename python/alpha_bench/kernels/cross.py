@@ -7,8 +7,9 @@ that a session of equal values gives exactly 0.
 from __future__ import annotations
 
 import numpy as np
-from numba import njit, types
 from numpy.typing import NDArray
+
+from alpha_bench._numba import njit, types
 
 Floats = NDArray[np.float64]
 Words = NDArray[np.uint64]

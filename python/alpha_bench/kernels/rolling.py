@@ -14,8 +14,9 @@ the compiler vectorises them without changing any order of summation.
 from __future__ import annotations
 
 import numpy as np
-from numba import njit, types
 from numpy.typing import NDArray
+
+from alpha_bench._numba import njit, types
 
 Floats = NDArray[np.float64]
 
