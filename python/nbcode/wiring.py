@@ -297,6 +297,13 @@ def _rooms(
 
     journal = journal_of(workspace)
     specs = SpecFiles(workspace.store / "specs")
+    registry = registry_of(workspace)
+
+    def plan(promotion: Promotion, place: Path) -> RunPlan:
+        planned = builder.plan(promotion, place, journal, on_event)
+        registry.warm()  # not before: while MLflow is imported, what it can do without cannot be by others, and a build may
+        return planned
+
     return Rooms(
         root=workspace.root,
         journal=journal,
@@ -304,12 +311,12 @@ def _rooms(
         runs=StoreRuns(
             workspace.store / "runs",
             LocalRunner(),
-            plan=lambda promotion, place: builder.plan(promotion, place, journal, on_event),
+            plan=plan,
             on_event=on_event,
             failpoint=failpoint,
         ),
         artifacts=StoredArtifacts(ArtifactStore(workspace.store / "artifacts"), specs.read),
-        registry=registry_of(workspace),
+        registry=registry,
         spec=specs.read,
         notice=notice,
     )

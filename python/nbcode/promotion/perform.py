@@ -167,7 +167,6 @@ class Performer:
         return Submitted(run_id=f"{promotion.model}-{promotion.key.hex[:12]}-{promotion.attempt}")
 
     def _run(self, promotion: Promotion) -> Event:
-        self._rooms.registry.warm()
         ended = self._rooms.runs.execute(promotion)
         for note in ended.diagnostics:
             if ended.ok:

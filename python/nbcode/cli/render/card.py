@@ -16,6 +16,7 @@ from nbcode.commands.run import RunResult
 _LABEL = 11
 _VALUE = 9
 _LEAST_WORDS = 24
+_OWN_FIGURES = 8
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -102,8 +103,15 @@ def _figures(m: Mapping[str, float], style: Style) -> list[str]:
         ("t naive", number(m.get("ic_t_naive"), 2), "takes overlapping labels for independent ones", "dim"),
         ("t honest", number(m.get("ic_t_newey_west"), 2), _honest(m), "bold"),
     ]
-    known = [row for row in rows if row[1] != "–"]
+    known = [row for row in rows if row[1] != "–"] or _own(m)
     return [line for label, value, words, look in known for line in _row(label, value, words, look, style)]
+
+
+def _own(m: Mapping[str, float]) -> list[tuple[str, str, str, str]]:
+    """The figures that the cells computed themselves, as they name them."""
+    shown = [(name, f"{value:.4g}", "", "") for name, value in list(m.items())[:_OWN_FIGURES]]
+    left = len(m) - len(shown)
+    return [*shown, *([("…", "", f"{left} more in report.json", "dim")] if left else [])]
 
 
 def _ratio(m: Mapping[str, float]) -> str:
