@@ -12,9 +12,10 @@ integers. So no library's logarithm, exponential or order of summation, which di
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -69,17 +70,17 @@ def write_sample(directory: Path) -> Path:
     names = _names(draw)
     columns = _columns(draw, names)
     directory.mkdir(parents=True, exist_ok=True)
-    table = pa.table(
+    table = pa.Table.from_pydict(
         {
-            "date": pa.array(columns.pop("day").astype(np.int32), pa.int32()).cast(pa.date32()),
+            "date": _numbers(columns.pop("day").astype(np.int32), pa.date32()),
             "symbol": pa.DictionaryArray.from_arrays(
-                pa.array(columns.pop("asset").astype(np.int32)), pa.array(list(names.symbols))
+                _numbers(columns.pop("asset").astype(np.int32), pa.int32()), _texts(names.symbols)
             ),
-            **{name: pa.array(values) for name, values in columns.items()},
+            **{name: _numbers(values, pa.from_numpy_dtype(values.dtype)) for name, values in columns.items()},
         }
     )
-    reference = pa.table(
-        {"symbol": pa.array(list(names.symbols)), "sector": pa.array([SECTORS[s] for s in names.sector])}
+    reference = pa.Table.from_pydict(
+        {"symbol": _texts(names.symbols), "sector": _texts([SECTORS[s] for s in names.sector])}
     )
     _whole(directory / REFERENCE, lambda path: pa_csv.write_csv(reference, path))
     _whole(
@@ -87,6 +88,22 @@ def write_sample(directory: Path) -> Path:
         lambda path: pq.write_table(table, path, compression="zstd", row_group_size=1 << 17),
     )
     return directory / PRICES
+
+
+def _numbers(values: NDArray[np.generic], kind: Any) -> Any:
+    """``values`` as a column without nulls. ``pyarrow.array`` would import pandas, to see whether it was given a series."""
+    import pyarrow as pa
+
+    return pa.Array.from_buffers(kind, len(values), [None, pa.py_buffer(np.ascontiguousarray(values))], 0)
+
+
+def _texts(words: Iterable[str]) -> Any:
+    import pyarrow as pa
+
+    encoded = [word.encode() for word in words]
+    ends = np.cumsum([0, *map(len, encoded)], dtype=np.int32)
+    buffers = [None, pa.py_buffer(ends), pa.py_buffer(b"".join(encoded))]
+    return pa.Array.from_buffers(pa.string(), len(encoded), buffers, 0)
 
 
 def _whole(path: Path, write: Callable[[Path], object]) -> None:

@@ -170,7 +170,7 @@ def _read(path: Path) -> tuple[Reading, bytes | None]:
 
 def _pin_and_lock(workspace: Workspace, graph: CellGraph, meta: Meta, path: Path) -> tuple[Pinning, Locking]:
     pinning = pin_inputs(workspace, meta, notebook_folder=path.resolve().parent)
-    return pinning, lock_environment(workspace.root, graph.imports, store=workspace.store)
+    return pinning, lock_environment(workspace.root, graph.imports, store=workspace.cache)
 
 
 def _meta(meta: Meta) -> SpecMeta:

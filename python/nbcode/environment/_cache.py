@@ -22,7 +22,7 @@ def cached_wanted(
     """The closure remembered under ``key``, else computed and, where it can be, remembered."""
     if store is None:
         return compute()
-    path = store / "cache" / "environment" / f"{key.hex}.json"
+    path = store / "closures" / f"{key.hex}.json"
     with contextlib.suppress(OSError, ValueError, TypeError, KeyError):
         remembered = tuple(_wanted(row) for row in json.loads(path.read_bytes()))
         if remembered:  # a run never needs nothing: an empty answer is a damaged one

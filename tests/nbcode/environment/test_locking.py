@@ -213,13 +213,13 @@ def test_what_is_remembered_is_what_would_be_computed(tmp_path: Path, folder: Pa
     site, store = runner_site(folder), tmp_path / "store"
     first = lock_environment(tmp_path, (), site=site, store=store)
     assert lock_environment(tmp_path, (), site=site, store=store) == first
-    (memory,) = (store / "cache" / "environment").iterdir()
+    (memory,) = (store / "closures").iterdir()
     for damage in (b"", b"{}", b"[[1]]", b"\xff"):
         memory.write_bytes(damage)
         assert lock_environment(tmp_path, (), site=site, store=store) == first
     (tmp_path / "uv.lock").write_text(uv_lock(requires=">=3.9"))
     assert lock_environment(tmp_path, (), site=site, store=store) == first
-    assert len(list((store / "cache" / "environment").iterdir())) == 2
+    assert len(list((store / "closures").iterdir())) == 2
 
 
 # Section G of the bad inputs, as far as locking meets it.
