@@ -168,9 +168,19 @@ def _verify(plan: InsidePlan, code: str) -> None:
             )
 
 
+def _places(plan: InsidePlan) -> dict[str, str]:
+    """The directories of this machine that outputs may tell, and what they are called in an artifact."""
+    python = {path: "<python>" for path in (*sys.path, sys.prefix, sys.base_prefix) if os.path.isabs(path)}  # noqa: PTH117
+    return (
+        python
+        | {plan.scratch: "<run>", plan.out: "<out>"}
+        | {i.path: f"<input {i.name}>" for i in plan.inputs}
+    )
+
+
 def _write_out(plan: InsidePlan, notebook: dict[str, Any]) -> None:
     out = Path(plan.out)
-    (out / "executed.ipynb").write_bytes(canonical_notebook(notebook, plan.cells))
+    (out / "executed.ipynb").write_bytes(canonical_notebook(notebook, plan.cells, _places(plan)))
     limits = Limits(output_bytes=plan.output_bytes, output_files=plan.output_files)
     if (problem := output_problem(out, limits)) is not None:
         raise StoppedError(problem)

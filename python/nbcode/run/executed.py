@@ -19,10 +19,13 @@ _CELL_FILE = re.compile(r"<cell \d+( \[\w+\])?>(:\d+)?")
 _TEXT_MEDIA = ("text/", "image/svg+xml", "application/javascript")
 
 
-def canonical_notebook(notebook: Mapping[str, Any], cells: Sequence[InsideCell]) -> bytes:
+def canonical_notebook(
+    notebook: Mapping[str, Any], cells: Sequence[InsideCell], places: Mapping[str, str] | None = None
+) -> bytes:
     """RFC 8785 bytes of ``notebook`` (prologue, ``cells``, epilogue): one cell each, source in canonical form, no execution
-    times, memory addresses written as ``0x0``."""
+    times, memory addresses written as ``0x0``, directories of this machine as the names that ``places`` gives them."""
     kept: list[Json] = []
+    named = _Places(places or {})
     for number, (executed, cell) in enumerate(zip(notebook["cells"][1:-1], cells, strict=True), 1):
         kept.append(
             {
@@ -31,7 +34,7 @@ def canonical_notebook(notebook: Mapping[str, Any], cells: Sequence[InsideCell])
                 "metadata": {"tags": [cell.tag]},
                 "execution_count": number,
                 "source": _canonical_source(cell.source),
-                "outputs": [_scrubbed(output, number) for output in executed["outputs"]],
+                "outputs": [_scrubbed(output, number, named) for output in executed["outputs"]],
             }
         )
     return canonical_json(
@@ -48,20 +51,37 @@ def _canonical_source(source: str) -> str:
     return ast.unparse(ast.parse(source))
 
 
-def _scrubbed(output: Mapping[str, Any], number: int) -> Json:
-    found: dict[str, Json] = {str(key): _plain(value) for key, value in output.items() if key != "transient"}
+class _Places:
+    """Where this machine keeps things, by names that are the same on every machine: a warning tells the path of its library."""
+
+    def __init__(self, names: Mapping[str, str]) -> None:
+        self._names = {path: name for path, name in names.items() if len(path) > 1}
+        longest_first = sorted(self._names, key=lambda path: (-len(path), path))
+        anyone = "|".join(re.escape(path) for path in longest_first)
+        self._pattern = re.compile(rf"(?:{anyone})(?![\w.-])") if anyone else None
+
+    def named(self, text: str) -> str:
+        if self._pattern is None:
+            return text
+        return self._pattern.sub(lambda found: self._names[found.group()], text)
+
+
+def _scrubbed(output: Mapping[str, Any], number: int, places: _Places) -> Json:
+    found: dict[str, Json] = {
+        str(key): _plain(value, places) for key, value in output.items() if key != "transient"
+    }
     if "execution_count" in found:
         found["execution_count"] = number
     return found
 
 
-def _plain(value: Any) -> Json:
+def _plain(value: Any, places: _Places) -> Json:
     if isinstance(value, str):
-        return _CELL_FILE.sub(r"<cell\1>", _ADDRESS.sub("0x0", value))
+        return _CELL_FILE.sub(r"<cell\1>", _ADDRESS.sub("0x0", places.named(value)))
     if isinstance(value, Mapping):
-        return {str(key): _plain(one) for key, one in value.items()}
+        return {str(key): _plain(one, places) for key, one in value.items()}
     if isinstance(value, Sequence):
-        return [_plain(one) for one in value]
+        return [_plain(one, places) for one in value]
     if isinstance(value, bool | int | float) or value is None:
         return value
     return str(value)

@@ -134,6 +134,20 @@ def test_the_executed_notebook_does_not_depend_on_comments_times_addresses_or_pl
     assert json.loads(one)["nbformat"] == 4
 
 
+def test_the_executed_notebook_names_no_directory_of_this_machine() -> None:
+    cells = [InsideCell(tag="model", index=3, source="x = 1")]
+
+    def text(home: str) -> bytes:
+        said = f"{home}/lib/joblib/a.py:44: UserWarning in {home}/lib, beside {home}/library"
+        output = {"output_type": "stream", "name": "stderr", "text": said}
+        return canonical_notebook(
+            executed([output]), cells, {f"{home}/lib": "<python>", home: "<run>", "/": "<root>"}
+        )
+
+    assert text("/home/one") == text("/var/two words")
+    assert b"<python>/joblib/a.py:44: UserWarning in <python>, beside <run>/library" in text("/home/one")
+
+
 def test_the_executed_notebook_depends_on_code_and_on_what_was_printed() -> None:
     cells = [InsideCell(tag="model", index=3, source="x = 1")]
     other = [InsideCell(tag="model", index=3, source="x = 2")]
