@@ -22,11 +22,11 @@ _STYLE = f"""
 .ab .tile{{border:1px solid #cbd2d9;border-radius:6px;padding:9px 13px}}
 .ab .tile b{{display:block;font-size:23px;font-weight:650;font-variant-numeric:tabular-nums;line-height:1.3}}
 .ab .tile span{{color:#616e7c;font-size:12.5px;display:block;line-height:1.35}}
-.ab table{{border-collapse:collapse;font-size:13.5px;font-variant-numeric:tabular-nums;margin:8px 0;width:100%}}
+.ab table{{border-collapse:collapse;font-size:13.5px;font-variant-numeric:tabular-nums;margin:8px 0;width:100%;table-layout:auto!important}}
 .ab th{{text-align:left;font-weight:600;color:#616e7c;border-bottom:1.5px solid #9aa5b1;padding:4px 12px 4px 0;vertical-align:bottom}}
-.ab td{{text-align:left;border-bottom:1px solid #e4e7eb;padding:4px 12px 4px 0;vertical-align:top}}
-.ab table tbody tr,.ab table tbody tr:hover{{background:none!important}}
-.ab td.n,.ab th.n{{text-align:right;padding-right:28px}} .ab ul{{padding-left:20px;margin:8px 0}} .ab li{{margin:3px 0;max-width:78ch}}
+.ab td,.ab th{{text-align:left!important}} .ab td.n,.ab th.n{{text-align:right!important;padding-right:28px}}
+.ab td{{border-bottom:1px solid #e4e7eb;padding:4px 12px 4px 0;vertical-align:top}}
+.ab table tbody tr,.ab table tbody tr:hover{{background:none!important}} .ab ul{{padding-left:20px;margin:8px 0}} .ab li{{margin:3px 0;max-width:78ch}}
 .ab figure{{margin:8px 0}} .ab figcaption{{color:#616e7c;font-size:13px;max-width:80ch}}
 @media print{{.ab{{font-size:11.5px}} .ab h2{{break-after:avoid}} .ab figure,.ab tr,.ab .tiles,.ab .verdict{{break-inside:avoid}}
 .ab .tile,.ab .verdict{{-webkit-print-color-adjust:exact;print-color-adjust:exact}}}}

@@ -17,7 +17,7 @@ from pathlib import Path
 from types import FrameType
 from typing import Any
 
-from nbcode.primitives import Diagnostic, Json, canonical_json
+from nbcode.primitives import Diagnostic, Json, Severity, canonical_json
 from nbcode.run import inside, machine, sandbox
 from nbcode.run.kernels import compile_kernels
 from nbcode.run.manifest import list_files, output_problem, read_result
@@ -57,6 +57,7 @@ class _Attempt:
         self.started = time.monotonic()
         self.begun_at = datetime.now(UTC).isoformat(timespec="seconds")
         self.marks: list[tuple[str, float]] = []
+        self.notes: tuple[Diagnostic, ...] = ()
 
     def run(self) -> RunOutcome:
         plan = self.plan
@@ -104,7 +105,7 @@ class _Attempt:
             isolation=str(self.rung),
             out=self.plan.out,
             result=result if self.state.status is RunStatus.FINISHED else None,
-            diagnostics=tuple(self._placed(d) for d in self.state.diagnostics),
+            diagnostics=tuple(self._placed(d) for d in (*self.state.diagnostics, *self.notes)),
             seconds=tuple(
                 (name, round(end - start, 4))
                 for (name, start), (_, end) in zip(self.marks, self.marks[1:], strict=False)
@@ -142,6 +143,9 @@ class _Attempt:
         if kind == "failed":
             for one in said["diagnostics"]:
                 self._step(machine.Complained(diagnostic=inside.diagnostic_from_json(one)))
+        elif kind == "notes":
+            found = [inside.diagnostic_from_json(one) for one in said["diagnostics"]]
+            self.notes = tuple(d for d in found if d.severity is not Severity.ERROR)
         elif kind == "notebook":
             (self.plan.work / EXECUTED_NAME).write_text(
                 json.dumps(said["notebook"], indent=1), encoding="utf-8"

@@ -21,7 +21,8 @@ _OWN_FIGURES = 8
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Card:
-    """What is told of a candidate. ``metrics`` bear the names of the report's figures; ``exists`` says that nothing ran."""
+    """What is told of a candidate. ``metrics`` bear the names of the report's figures; ``exists`` says that nothing ran,
+    an empty ``notebook`` that it is not at hand, ``seconds`` of 0 that they were not measured."""
 
     model: str
     version: int | None
@@ -83,7 +84,7 @@ def _head(card: Card, style: Style) -> list[str]:
         told = f"this spec is already candidate version {card.version}: nothing ran"
     else:
         name = f"✓ {visible(card.model)} version {card.version}"
-        told = f"is registered as candidate · {seconds_text(card.seconds)}"
+        told = "is registered as candidate" + (f" · {seconds_text(card.seconds)}" if card.seconds else "")
     if len(name) + len(told) + 1 <= style.width:
         return [f"{style.paint(name, 'green', 'bold')} {told}"]
     return [
@@ -148,7 +149,7 @@ def _next(card: Card, style: Style) -> list[str]:
     again = "what this spec is made of" if card.exists else "again: the same spec stays one version"
     commands = [
         (f"nbcode show {visible(card.model)}", "every version, side by side"),
-        (f"nbcode {'build' if card.exists else 'promote'} {notebook}", again),
+        *([(f"nbcode {'build' if card.exists else 'promote'} {notebook}", again)] if notebook else []),
     ]
     return _commands(commands, style)
 

@@ -29,7 +29,7 @@ def run(project: Path, *, output: Output) -> int:
 
 def _text(result: ResumeResult, output: Output) -> str:
     cards = [
-        render_card(card_of(one, "NOTEBOOK"), output.style)
+        render_card(card_of(one, ""), output.style)
         for one in result.finished
         if one.status is not Status.FAILED
     ]
