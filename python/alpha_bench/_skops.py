@@ -130,7 +130,15 @@ def from_skops(data: bytes) -> Any:
         raise AlphaBenchError(
             "R35", f"a saved estimator has no member {strange[0]!r}", fix="promote or save it again"
         )
-    return loads(data, trusted=sorted(_check_types(schema)))
+    trusted = sorted(_check_types(schema))
+    try:
+        return loads(data, trusted=trusted)
+    except Exception as error:
+        # The types are known, and how they are put together is not theirs: skops meets that with any exception at all.
+        told = f"{type(error).__name__}: {error}"
+        raise AlphaBenchError(
+            "R35", f"not a saved estimator: {told}", fix="promote or save it again"
+        ) from error
 
 
 def _check_types(schema: object) -> set[str]:
