@@ -13,7 +13,7 @@ from nbcode.cli.incident import record
 from nbcode.cli.output import Output
 from nbcode.cli.render.diagnostics import render_diagnostics
 from nbcode.cli.source import SourceLines
-from nbcode.primitives import Diagnostic, Exit, NbcodeError, Place, Severity, errors_of, exit_for
+from nbcode.primitives import Diagnostic, Exit, Json, NbcodeError, Place, Severity, errors_of, exit_for
 
 _REFUSALS = frozenset(
     {
@@ -30,6 +30,15 @@ _REFUSALS = frozenset(
     }
 )
 """What the machine says no with. A file that is merely missing is a mistake of ours, and told as one."""
+_NO_CANDIDATE: dict[str, Json] = {
+    **dict.fromkeys(("model", "version", "alias", "spec_digest", "definition_digest", "artifact_digest")),
+    **dict.fromkeys(("artifact", "report", "isolation")),
+    "seconds": {},
+    "metrics": {},
+    "folds": [],
+    "run_id": None,
+}
+"""What `promote --json` says of a promote that did not begin: the keys are the same however it ends."""
 _SHOWN = 3
 _USAGE_ERROR = typer.BadParameter.__mro__[1]
 """click's UsageError, which typer carries but does not export."""
@@ -41,7 +50,9 @@ def report(error: BaseException, arguments: list[str], *, as_json: bool) -> int:
     output = Output(as_json=as_json)
     if as_json:
         listed = [d.to_json() for d in diagnostics]
-        output.value({"status": "failed", "exit_code": int(code), "diagnostics": listed})
+        verb = next((word for word in arguments if not word.startswith("-")), "")
+        shape = _NO_CANDIDATE if verb == "promote" else {}
+        output.value({"status": "failed", **shape, "exit_code": int(code), "diagnostics": listed})
     else:
         told = errors_of(diagnostics) and [d for d in diagnostics if d.severity is not Severity.NOTE]
         output.note(render_diagnostics(told or diagnostics, output.error_style, SourceLines()))

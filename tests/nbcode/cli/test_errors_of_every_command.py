@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import os
 import re
@@ -15,6 +16,7 @@ from pathlib import Path
 import pytest
 
 from nbcode.cli import main
+from nbcode.commands.promote import PromoteResult
 
 EXAMPLE = Path(__file__).parents[3] / "examples" / "xsmom_v3" / "notebook.py"
 NBCODE = str(Path(sys.executable).parent / "nbcode")
@@ -165,3 +167,13 @@ def test_a_store_that_cannot_be_made_is_told(command: str, here: Path, capsys: C
     captured = capsys.readouterr()
     assert "NBC-X04" in captured.err
     assert "Traceback" not in captured.err
+
+
+def test_a_promote_that_did_not_begin_has_the_keys_of_any_other(here: Path, capsys: Capture) -> None:
+    keys = {field.name for field in dataclasses.fields(PromoteResult)} | {"exit_code"}
+    truncated(here)
+    for arguments in (("missing.ipynb",), ("n.ipynb",), ("n.ipynb", "--bogus")):
+        assert main(["promote", *arguments, "--json"]) == 2
+        told = json.loads(capsys.readouterr().out)
+        assert (told["status"], told.keys()) == ("failed", keys)
+        assert told["diagnostics"]
