@@ -187,7 +187,10 @@ def test_a_definition_shows_itself_as_a_card() -> None:
     ("x", "message"),
     [
         ([features.ret(20), fwd_ret(10)], "looks 10 sessions ahead"),
-        ([cs.rank(fwd_ret(10) + 1)], r"^R31 cs.rank\(.*\) in X looks .* by fwd_ret.* \+ 1 -> fwd_ret\(close, horizon=10, delay=0\)"),
+        (
+            [cs.rank(fwd_ret(10) + 1)],
+            r"^R31 cs.rank\(.*\) in X looks .* by fwd_ret.* \+ 1 -> fwd_ret\(close, horizon=10, delay=0\)",
+        ),
         ({"leak": fwd_ret(3)}, "leak in X looks 3 sessions ahead"),
         ([], "X is empty"),
         ([features.ret(20), 3], r"X\[1\] is a int"),

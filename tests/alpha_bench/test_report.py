@@ -20,6 +20,7 @@ from alpha_bench.errors import AlphaBenchError
 from alpha_bench.estimators import ElasticNet, Ridge, estimator
 from alpha_bench.fields import data
 from alpha_bench.labels import fwd_ret
+from alpha_bench.walk import FIGURES as NAMES
 from alpha_bench.walk import walk_forward
 from fakes.small_panels import panel_of
 
@@ -106,6 +107,7 @@ def test_a_report_without_one_scored_date_is_still_drawn() -> None:
     flat = panel_of({"close": np.full((240, 11), 50.0), "volume": np.ones((240, 11))})
     made = evaluate(walk_forward(Ridge().fit(X=[data.volume], y=fwd_ret(5)), folds=4), flat)
     assert made.figures["n_dates"] == 0
+    assert set(made.figures) == set(NAMES)
     assert made.figures["ic_mean"] is None
     assert made.figures["quantile_returns"] == [None] * 5
     assert "No information coefficient could be formed" in made.to_html()

@@ -177,3 +177,12 @@ def test_a_promote_that_did_not_begin_has_the_keys_of_any_other(here: Path, caps
         told = json.loads(capsys.readouterr().out)
         assert (told["status"], told.keys()) == ("failed", keys)
         assert told["diagnostics"]
+
+
+def test_a_forgotten_notebook_is_offered(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: Capture
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "mine.ipynb").write_text("{}")
+    assert main(["promote"]) == 2
+    assert "nbcode promote mine.ipynb" in capsys.readouterr().err

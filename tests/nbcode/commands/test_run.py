@@ -137,6 +137,15 @@ def test_logs_find_a_run_by_the_start_of_its_id_and_the_latest_without_one(tmp_p
         logs(tmp_path, "aa-3")
 
 
+def test_the_logs_of_a_model_are_those_of_its_latest_run(tmp_path: Path) -> None:
+    import os
+
+    names = ["m-0123456789ab-1", "m-20261124T001932-7593c4", "other-0123456789ab-1"]
+    for number, name in enumerate(names):
+        os.utime(record(tmp_path, name) / "events.jsonl", (number, number))
+    assert logs(tmp_path, "m").run_id == names[1]
+
+
 def test_logs_of_a_place_without_runs_say_so(tmp_path: Path) -> None:
     with pytest.raises(NbcodeError, match="no run is recorded here"):
         logs(tmp_path / "runs")

@@ -150,6 +150,31 @@ def test_a_model_that_nothing_evaluates_is_h08() -> None:
     assert [d.code for d in described(text).diagnostics] == ["NBC-H08"]
 
 
+def test_an_evaluation_or_a_model_of_another_name_is_named() -> None:
+    (report,) = described(SEED.replace("report =", "rep =")).diagnostics
+    assert (report.code, report.fixes) == ("NBC-H08", ("rename rep to report",))
+    (model,) = described(SEED.replace("m =", "model =").replace("(m,", "(model,")).diagnostics
+    assert (model.code, model.fixes) == ("NBC-D15", ("rename model to m",))
+
+
+@pytest.mark.parametrize(
+    "code", ["print(report.ic_mean)", "report['icir']", "report.figures", "len(report.folds)"]
+)
+def test_what_only_shows_a_figure_leaves_the_notebook_declarative(code: str) -> None:
+    definition = described(SEED + code + "\n").definition
+    assert definition is not None
+    assert definition == described(SEED).definition
+
+
+@pytest.mark.parametrize(
+    "code", ["x = report.ic_mean", "assert report.ic_mean > 0", "kept = []\nkept.append(report.ic_mean)"]
+)
+def test_what_does_more_with_a_figure_makes_it_plain_python(code: str) -> None:
+    definition = described(SEED + code + "\n").definition
+    assert definition is not None
+    assert definition.kind == "python"
+
+
 def test_a_report_on_another_model_is_refused() -> None:
     text = SEED.replace(
         "report = walk_forward(m",
