@@ -171,3 +171,23 @@ def test_code_is_the_source_without_its_marker_and_lines_still_lead_back():
     (cell,) = graph.tagged
     assert cell.code == "m = 1\nn = 2"
     assert cell.cell.source.split("\n")[2 - 1 + cell.line_offset] == "n = 2"
+
+
+def test_a_misspelt_feature_is_found_without_running_anything():
+    body = (
+        "# %% [features]\na = features.retn(5)\nb = cs.rnak(a) + features.retn(6)\n# %% [model]\nm = Ridge()"
+    )
+    first, second = found(body, "D05")
+    assert first.fixes == ("write features.ret",)
+    assert str(first.place) == "cell 2 [features] · line 2"
+    assert second.message == "unknown name `cs.rnak`: did you mean `cs.rank`?"
+
+
+def test_a_namespace_of_the_cells_own_has_what_it_has():
+    body = "# %% [features]\nimport tsfresh as ts\na = ts.anything(5)\nb = data.field_of_mine\n# %% [model]\nm = Ridge()"
+    assert found(body, "D05") == []
+
+
+def test_a_name_without_its_namespace_is_found_in_it():
+    (diagnostic,) = found("# %% [model]\nm = Ridge().fit(X=[lag(data.close, 1)], y=fwd_ret_10d)", "D05")
+    assert diagnostic.fixes == ("write ts.lag",)

@@ -16,6 +16,7 @@ Good::
 
 from __future__ import annotations
 
+import ast
 import re
 from collections.abc import Iterator
 
@@ -28,6 +29,8 @@ from nbcode.primitives import Diagnostic, nearest
 CODE = "D05"
 TITLE = "name defined nowhere"
 
+_CLOSED = frozenset({"features", "ts", "cs"})
+"""The namespaces that offer the same names whatever the data are."""
 _HISTORY = re.compile(r"_{1,3}|_i{1,3}|_i?\d+|In|Out|_oh|_ih|_dh")
 _USUAL_IMPORTS = {
     "np": "import numpy as np",
@@ -65,9 +68,9 @@ _USUAL_IMPORTS = {
 
 def check(context: Context) -> Iterator[Diagnostic]:
     """One finding for each such name in each tagged cell, at its first reading."""
-    known = set(PLATFORM_NAMES)
-    for facts in context.tagged:
-        known |= facts.binds().keys()
+    bound = {name for facts in context.tagged for name in facts.binds()}
+    known = PLATFORM_NAMES | bound
+    yield from _not_in_the_vocabulary(context, bound)
     labels = [f"fwd_ret_{context.meta.horizon}"] if context.meta else ["fwd_ret_10d"]
     declared = {name for name, _ in context.meta.inputs} if context.meta else set()
     if _star(context.tagged) is not None:
@@ -76,6 +79,33 @@ def check(context: Context) -> Iterator[Diagnostic]:
     for missing in context.flow.unresolved:
         if missing.kind == "nowhere":
             yield _diagnostic(missing, known, labels, declared, star)
+
+
+def _not_in_the_vocabulary(context: Context, bound: set[str]) -> Iterator[Diagnostic]:
+    """`features.retn` and its like, each once a cell; namespaces that a cell made its own are its own."""
+    spaces = _CLOSED - bound
+    for facts in context.tagged:
+        told: set[str] = set()
+        for node in ast.walk(facts.tree) if facts.tree is not None else ():
+            if not (isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name)):
+                continue
+            space, name = node.value.id, f"{node.value.id}.{node.attr}"
+            if (
+                space in spaces
+                and node.attr not in VOCABULARY[space]
+                and node.attr[:1] != "_"
+                and name not in told
+            ):
+                told.add(name)
+                meant = nearest(node.attr, VOCABULARY[space])
+                yield Diagnostic(
+                    code="NBC-D05",
+                    message=f"unknown name `{name}`"
+                    + (f": did you mean `{space}.{meant}`?" if meant else ""),
+                    cause=f"`{space}` has {', '.join(VOCABULARY[space])}",
+                    fixes=(f"write {space}.{meant}",) if meant else ("write one of them",),
+                    place=facts.place_of(node),
+                )
 
 
 def _star(cells: tuple[CellFacts, ...]) -> str | None:
@@ -88,7 +118,7 @@ def _star(cells: tuple[CellFacts, ...]) -> str | None:
 
 
 def _diagnostic(
-    missing: Unresolved, known: set[str], labels: list[str], declared: set[str], star: str | None
+    missing: Unresolved, known: frozenset[str], labels: list[str], declared: set[str], star: str | None
 ) -> Diagnostic:
     name = missing.name
     cause = "no cell of the notebook assigns it; a cell that did was deleted or rewritten, or it is a typo"
@@ -123,7 +153,7 @@ def _diagnostic(
     )
 
 
-def _meant(name: str, known: set[str], labels: list[str]) -> str | None:
+def _meant(name: str, known: frozenset[str], labels: list[str]) -> str | None:
     label = re.fullmatch(r"fwd_?rets?_?0*([1-9]\d*)[dD]?", name, re.IGNORECASE)
     if label is not None and is_label_name(f"fwd_ret_{label[1]}d"):
         return f"fwd_ret_{label[1]}d"
