@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from nbcode.primitives import errors_of
 from nbcode.run import Isolation, RunOutcome
 from nbcode.run.sandbox import Rung, probe
 
@@ -36,7 +37,7 @@ def test_a_model_in_plain_python_is_the_same_bytes_on_every_rung(
             work=place / "work",
             definition_digest=None,
         )
-        assert outcome.diagnostics == ()
+        assert errors_of(outcome.diagnostics) == ()
         files = [
             p
             for p in outcome.out.rglob("*")
