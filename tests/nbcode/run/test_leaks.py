@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import socket
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -11,11 +12,14 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
+from acceptance.project import SEED
+from nbcode.configuration.workspace import cache_home
+from nbcode.environment import create_environment
 from nbcode.run import Isolation, RunOutcome, RunStatus
 from nbcode.run.sandbox import Rung, probe
+from nbcode.wiring import build_notebook
 
-RUNGS = [Isolation.PROCESS, Isolation.LANDLOCK, Isolation.NAMESPACES]
-BY_LANDLOCK = ("file", "socket", "subprocess")  # the others differ in nothing from the rung below
+RUNGS = [Isolation.PROCESS, Isolation.ENVIRONMENT, Isolation.LANDLOCK, Isolation.NAMESPACES]
 LEAKS = {
     "file": ("import pathlib; pathlib.Path({file!r}).read_text()", "which is not declared"),
     "home": ("import os; os.listdir({home!r})", "which is not declared"),
@@ -48,6 +52,16 @@ def places(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[dict[str
     server.close()
 
 
+@pytest.fixture(scope="module")
+def fresh_python(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The interpreter of an environment made from the lock of the example."""
+    place = tmp_path_factory.mktemp("fresh")
+    shutil.copy(SEED, place / "n.py")
+    made = create_environment(build_notebook(place / "n.py").lock, store=cache_home(), project=place)
+    assert made.environment is not None, made.diagnostics
+    return made.environment.python
+
+
 def require(isolation: Isolation) -> None:
     found = probe(Rung(isolation))
     if not found.holds:
@@ -56,20 +70,23 @@ def require(isolation: Isolation) -> None:
 
 @pytest.mark.parametrize(
     ("name", "isolation"),
-    [
-        (name, rung)
-        for rung in RUNGS
-        for name in LEAKS
-        if rung is not Isolation.LANDLOCK or name in BY_LANDLOCK
-    ],
+    [(name, rung) for rung in RUNGS for name in LEAKS],
 )
 def test_a_leak_is_refused_with_cell_and_line(
-    name: str, isolation: Isolation, places: dict[str, object], run_cells: Callable[..., RunOutcome]
+    name: str,
+    isolation: Isolation,
+    places: dict[str, object],
+    run_cells: Callable[..., RunOutcome],
+    fresh_python: Path,
 ) -> None:
     require(isolation)
     code, said = LEAKS[name]
+    fresh = {"python": fresh_python, "fresh_environment": True} if isolation is Isolation.ENVIRONMENT else {}
     outcome = run_cells(
-        ("features", "x = 1"), ("model", "# %% [model]\nm = 1\n" + code.format(**places)), isolation=isolation
+        ("features", "x = 1"),
+        ("model", "# %% [model]\nm = 1\n" + code.format(**places)),
+        isolation=isolation,
+        **fresh,
     )
     assert outcome.status is RunStatus.FAILED
     assert outcome.isolation == isolation
