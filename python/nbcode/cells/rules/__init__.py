@@ -37,6 +37,7 @@ from nbcode.cells.rules import (
     d26_hidden_change,
     d27_undeclared_input,
     d28_hidden_names,
+    e18_scored_where_it_was_fitted,
 )
 from nbcode.cells.rules.rule import Rule
 
@@ -75,6 +76,7 @@ RULES: tuple[Rule, ...] = (
     d26_hidden_change,
     d27_undeclared_input,
     d28_hidden_names,
+    e18_scored_where_it_was_fitted,
 )
 
 __all__ = ["RULES", "Rule"]
