@@ -34,6 +34,7 @@ from nbcode.environment.locking import holds_here
 from nbcode.primitives import Diagnostic
 
 _TIMEOUT_S = 600
+_UNUSED_S = 30 * 24 * 3600
 _PATIENCE = 200
 _UNFINISHED = ".new-"
 _NOT_FOUND = re.compile(r"Because (?:only )?([a-z0-9._-]+)(?:==\S+)? (was not found|has no|is )")
@@ -50,6 +51,8 @@ def create(lock: EnvironmentLock, store: Path, project: Path, site: Site) -> Cre
     """See :func:`nbcode.environment.creating.create_environment`."""
     home = home_of(lock, store)
     if (home / "bin" / "python").exists():
+        with contextlib.suppress(OSError):  # only for the sweep: it goes by when one was last used
+            os.utime(home)
         return _created(home, created=False)
     home.parent.mkdir(parents=True, exist_ok=True)
     _sweep(home.parent)
@@ -73,10 +76,12 @@ def create(lock: EnvironmentLock, store: Path, project: Path, site: Site) -> Cre
 
 
 def _sweep(folder: Path) -> None:
-    """Remove what a killed process left; one that is at work is younger than the time it is given."""
-    for left in folder.glob(f"{_UNFINISHED}*"):
+    """Remove what a killed process left (one that is at work is younger than the time it is given), and environments that
+    no run has used for a month: they can be made again."""
+    for left in folder.iterdir():
+        kept_s = 2 * _TIMEOUT_S if left.name.startswith(_UNFINISHED) else _UNUSED_S
         with contextlib.suppress(FileNotFoundError):  # its owner has just finished
-            if left.stat().st_mtime < time.time() - 2 * _TIMEOUT_S:
+            if left.stat().st_mtime < time.time() - kept_s:
                 shutil.rmtree(left, ignore_errors=True)
 
 

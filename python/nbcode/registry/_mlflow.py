@@ -268,7 +268,9 @@ def _imported() -> Callable[..., Any]:
     """Import MLflow's client quietly: it would print its migrations, and tell its makers that it is used."""
     os.environ.setdefault("MLFLOW_DISABLE_TELEMETRY", "true")
     os.environ.setdefault("MLFLOW_CONFIGURE_LOGGING", "false")
-    os.environ.setdefault("MLFLOW_SUPPRESS_PRINTING_URL_TO_STDOUT", "true")  # standard output is the command's
+    os.environ.setdefault(
+        "MLFLOW_SUPPRESS_PRINTING_URL_TO_STDOUT", "true"
+    )  # standard output is the command's
     for name in ("mlflow", "alembic"):
         logging.getLogger(name).setLevel(logging.CRITICAL + 1)
     from mlflow.tracking import MlflowClient

@@ -106,6 +106,20 @@ def test_what_a_killed_process_left_is_removed_and_what_is_at_work_is_not(house:
     assert [name for name in house.left() if name.startswith(".")] == [".new-young"]
 
 
+def test_an_environment_that_no_run_has_used_for_a_month_is_removed_and_a_used_one_is_not(
+    house: House,
+) -> None:
+    used, unused = house.create(house.wheel("a")), house.create(house.wheel("b"))
+    assert used.environment is not None
+    assert unused.environment is not None
+    for made in (used, unused):
+        os.utime(made.environment.home, (time.time() - 31 * 24 * 3600,) * 2)
+    house.create(house.wheel("a"))
+    third = house.create(house.wheel("c"))
+    assert third.environment is not None
+    assert house.left() == sorted([used.environment.home.name, third.environment.home.name])
+
+
 def test_byte_code_of_the_same_files_is_taken_over(house: House) -> None:
     info = install(house.site, "a")
     subprocess.run([sys.executable, "-m", "compileall", "-q", str(house.site)], check=True)
