@@ -507,7 +507,7 @@ ELSEWHERE = {
     22: "a link: test_reading_files.py",
     23: "devices, FIFOs and directories: test_reading_files.py",
     24: "changed while read: test_reading_files.py",
-    25: "unsaved changes: needs an editor",
+    25: "unsaved changes: test_unsaved.py of the kernel",
     37: "a marker inside a string: test_percent.py",
     77: "fitted on undeclared data: needs a run",
 }

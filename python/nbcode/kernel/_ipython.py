@@ -9,9 +9,10 @@ from types import TracebackType
 from typing import Any
 
 from nbcode.kernel.live import LiveSession
-from nbcode.kernel.magic import run_magic
+from nbcode.kernel.magic import ON_A_NOTEBOOK, run_magic
 from nbcode.kernel.place import notebook_path
 from nbcode.kernel.showing import Findings, error_lines
+from nbcode.kernel.unsaved import RanCells
 from nbcode.primitives import Diagnostic, NbcodeError, Place, errors_of
 
 _ATTRIBUTE = "_nbcode_extension"
@@ -25,6 +26,7 @@ class Extension:
         folder = Path.cwd()
         notebook = notebook_path(shell.user_ns, os.environ, folder)
         self.live = LiveSession(namespace=shell.user_ns, folder=folder, notebook=notebook)
+        self.ran = RanCells()
         self._custom: tuple[Any, Any] = (shell.custom_exceptions, shell.CustomTB)
 
     def attach(self) -> None:
@@ -44,6 +46,7 @@ class Extension:
 
     def before_cell(self, info: Any) -> None:
         """IPython's ``pre_run_cell``: raising here would be shown as a failure of the hook, so findings are displayed."""
+        self.ran.note(info.raw_cell or "")
         found = self.live.before_cell(info.raw_cell or "")
         if found:
             wrong = bool(errors_of(found))
@@ -52,6 +55,10 @@ class Extension:
 
     def magic(self, line: str) -> None:
         """``%nbcode check``, ``%nbcode promote``, ... on this notebook, as saved."""
+        if self.live.notebook is not None and line.partition(" ")[0] in ON_A_NOTEBOOK:
+            unsaved = self.ran.not_in(self.live.notebook)
+            if unsaved:
+                self.show(Findings(headline="what ran here is not what is saved", diagnostics=unsaved))
         run_magic(line, self.live.notebook, self.show)
 
     def show(self, value: object) -> None:

@@ -12,7 +12,7 @@ from pathlib import Path
 from nbcode.kernel.showing import Findings
 from nbcode.primitives import Diagnostic, errors_of
 
-_ON_A_NOTEBOOK = ("check", "build", "run", "promote")
+ON_A_NOTEBOOK = ("check", "build", "run", "promote")
 
 
 def run_magic(line: str, notebook: Path | None, show: Callable[[object], None]) -> None:
@@ -23,7 +23,7 @@ def run_magic(line: str, notebook: Path | None, show: Callable[[object], None]) 
     words = shlex.split(line) or ["--help"]
     verb, rest = words[0], words[1:]
     named = [word for word in rest if word.endswith((".ipynb", ".py"))]
-    if verb in _ON_A_NOTEBOOK and not named:
+    if verb in ON_A_NOTEBOOK and not named:
         if notebook is None:
             show(_unknown_notebook(verb))
             return
