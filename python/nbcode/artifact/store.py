@@ -26,6 +26,7 @@ from nbcode.artifact.manifest import (
 from nbcode.artifact.provenance import Provenance, encode_provenance
 from nbcode.primitives import Digest, digest_bytes
 from nbcode.run import ResultFile
+from nbcode.run.sandbox import process_alive
 
 _INCOMING = ".incoming-"
 _BLOCK = 1 << 20
@@ -114,7 +115,7 @@ class ArtifactStore:
     def _sweep(self) -> None:
         for left in self.root.glob(_INCOMING + "*"):
             owner = left.name.removeprefix(_INCOMING).partition("-")[0]
-            if owner.isdigit() and not _alive(int(owner)):
+            if owner.isdigit() and not process_alive(int(owner)):
                 shutil.rmtree(left, ignore_errors=True)
 
 
@@ -175,13 +176,3 @@ def _sync_directory(path: Path) -> None:
         os.fsync(descriptor)
     finally:
         os.close(descriptor)
-
-
-def _alive(pid: int) -> bool:
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return False
-    except PermissionError:
-        pass
-    return True

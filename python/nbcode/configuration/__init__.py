@@ -1,6 +1,7 @@
 """What `nbcode.toml` says, and where a notebook's project and store are. Standard library only."""
 
 from nbcode.configuration._files import find_upward
+from nbcode.configuration.isolation import Isolation
 from nbcode.configuration.keys import DATASET, FILE_NAME, KEYS, SAMPLE, Key, Kind
 from nbcode.configuration.pages import commented_file, reference_page
 from nbcode.configuration.reading import ConfigReading, read_config
@@ -16,6 +17,7 @@ __all__ = [
     "Config",
     "ConfigReading",
     "DatasetConfig",
+    "Isolation",
     "Key",
     "Kind",
     "RunConfig",

@@ -6,6 +6,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
+from nbcode.configuration.isolation import Isolation
+
 FILE_NAME = "nbcode.toml"
 SAMPLE = "sample"
 """The name of the embedded sample panel, where a dataset's name is expected."""
@@ -106,7 +108,7 @@ KEYS: tuple[Key, ...] = (
     Key(
         path=("run", "isolation"),
         kind=Kind.CHOICE,
-        choices=("auto", "process", "environment", "landlock", "namespaces"),
+        choices=tuple(Isolation),
         default='"auto"',
         example='"namespaces"',
         meaning='The sandbox of the clean run. "auto" takes the strongest that works here and records which; a named '

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TypeAlias
 
+from nbcode.configuration.isolation import Isolation
 from nbcode.configuration.keys import DATASET, FILE_NAME, KEYS, SAMPLE, Key, Kind
 from nbcode.configuration.lines import line_of_keys
 from nbcode.configuration.units import parse_duration_s, parse_size_bytes
@@ -219,7 +220,7 @@ class _Reader:
         time, memory = self.texts.get(("run", "time_limit")), self.texts.get(("run", "memory_limit"))
         output = self.texts.get(("run", "output_limit"))
         return RunConfig(
-            isolation=self.texts.get(("run", "isolation"), default.isolation),
+            isolation=Isolation(self.texts.get(("run", "isolation"), default.isolation)),
             time_limit_s=default.time_limit_s if time is None else parse_duration_s(time),
             memory_limit_bytes=default.memory_limit_bytes if memory is None else parse_size_bytes(memory),
             output_limit_bytes=default.output_limit_bytes if output is None else parse_size_bytes(output),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from nbcode.configuration.isolation import Isolation
 from nbcode.configuration.keys import SAMPLE
 
 
@@ -26,7 +27,7 @@ class DatasetConfig:
 class RunConfig:
     """Limits of a clean run."""
 
-    isolation: str = "auto"
+    isolation: Isolation = Isolation.AUTO
     time_limit_s: float = 1800.0
     memory_limit_bytes: int = 8_000_000_000
     output_limit_bytes: int = 2_000_000_000

@@ -36,13 +36,10 @@ def run_magic(line: str, notebook: Path | None, show: Callable[[object], None]) 
 
 def check(path: Path) -> Findings:
     """The findings on the notebook as it is saved."""
-    from nbcode.cells import analyse
-    from nbcode.notebook import read_notebook
+    from nbcode.commands.check import check as checked
+    from nbcode.environment import known_modules
 
-    reading = read_notebook(path)
-    found = reading.diagnostics
-    if reading.notebook is not None:
-        found = (*found, *analyse(reading.notebook).diagnostics)
+    found = checked(path, locked=known_modules()).diagnostics
     wrong = len(errors_of(found))
     counted = "1 error" if wrong == 1 else f"{wrong} errors"
     headline = f"{path.name}: {counted}" if wrong else f"{path.name}: ready to promote"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from nbcode.primitives import Digest, Json
+from nbcode.primitives import Digest
 
 CANDIDATE = "candidate"
 """The only alias that nbcode sets while promoting."""
@@ -27,20 +27,6 @@ class ModelVersion:
     alias: str | None = None
     notebook: str | None = None
     snapshot: str | None = None
-
-    def to_json(self) -> dict[str, Json]:
-        """What ``nbcode show MODEL --json`` lists under ``versions``."""
-        return {
-            "version": self.version,
-            "alias": self.alias,
-            "spec_digest": self.spec_digest,
-            "artifact_digest": self.artifact_digest,
-            "registered_at": self.registered_at,
-            "registered_by": self.registered_by,
-            "notebook": self.notebook,
-            "snapshot": self.snapshot,
-            "source": self.source,
-        }
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -4,11 +4,11 @@ Values and the state machine are pure; ``LocalRunner`` is the runner of this mac
 ``_execute.py``, ``_papermill.py``, ``_kernel.py`` (inside the sandbox), ``sandbox/`` (the walls).
 """
 
+from nbcode.configuration import Isolation
 from nbcode.run.machine import Effect, Run, begin_run, step
 from nbcode.run.manifest import read_result, result_to_json
 from nbcode.run.port import Runner
 from nbcode.run.values import (
-    Isolation,
     Limits,
     PlannedCell,
     ResultFile,

@@ -7,6 +7,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from nbcode.configuration import Isolation
 from nbcode.primitives import Diagnostic, Digest, Json
 
 if TYPE_CHECKING:
@@ -22,16 +23,6 @@ class RunStatus(StrEnum):
     FINISHED = "FINISHED"
     FAILED = "FAILED"
     KILLED = "KILLED"
-
-
-class Isolation(StrEnum):
-    """What may be asked for: a rung, or the strongest that holds."""
-
-    AUTO = "auto"
-    PROCESS = "process"
-    ENVIRONMENT = "environment"
-    LANDLOCK = "landlock"
-    NAMESPACES = "namespaces"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -8,7 +8,7 @@ Nothing here imports what only Linux has; the windows do, when a rung asks for i
 from nbcode.run.sandbox.launch import INSIDE_SCRATCH, Ended, launch
 from nbcode.run.sandbox.probe import Probe, probe, strongest
 from nbcode.run.sandbox.roots import interpreter_roots
-from nbcode.run.sandbox.scratch import new_scratch
+from nbcode.run.sandbox.scratch import new_scratch, process_alive
 from nbcode.run.sandbox.values import (
     RUNGS,
     Bounds,
@@ -32,5 +32,6 @@ __all__ = [
     "launch",
     "new_scratch",
     "probe",
+    "process_alive",
     "strongest",
 ]

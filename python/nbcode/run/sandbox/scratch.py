@@ -15,12 +15,13 @@ def new_scratch() -> Path:
     parent = Path(tempfile.gettempdir())
     for left in parent.glob(_PREFIX + "*-*"):
         maker = left.name.removeprefix(_PREFIX).partition("-")[0]
-        if maker.isdigit() and not _alive(int(maker)) and left.lstat().st_uid == os.getuid():
+        if maker.isdigit() and not process_alive(int(maker)) and left.lstat().st_uid == os.getuid():
             shutil.rmtree(left, ignore_errors=True)
     return Path(tempfile.mkdtemp(prefix=f"{_PREFIX}{os.getpid()}-"))
 
 
-def _alive(pid: int) -> bool:
+def process_alive(pid: int) -> bool:
+    """Whether a process of that number runs now, whoever's it is."""
     try:
         os.kill(pid, 0)
     except ProcessLookupError:
