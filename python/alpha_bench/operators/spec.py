@@ -46,6 +46,10 @@ class Operator:
         lookback: sessions before ``t`` that the value at ``t`` needs, from the parameters.
         lookahead: sessions after ``t`` that it needs; above zero for labels only.
         symbol: the Python operator that writes it, if there is one.
+        formula: what is computed, as a formula in ``x``, ``t``, ``w`` (the window), ``n`` (the assets of the session).
+        missing: what a missing value in its reach does, and where else the result is missing.
+        source: where the definition is from: a paper, a book, or the library whose convention it is.
+        example: one call, as a researcher writes it.
     """
 
     name: str
@@ -57,6 +61,10 @@ class Operator:
     lookback: Callable[[Mapping[str, Value]], int] = _none
     lookahead: Callable[[Mapping[str, Value]], int] = _none
     symbol: str | None = None
+    formula: str = ""
+    missing: str = ""
+    source: str = ""
+    example: str = ""
 
     def read_params(self, given: Mapping[str, object]) -> tuple[tuple[str, Value], ...]:
         """Every parameter with its one value, in declared order.
