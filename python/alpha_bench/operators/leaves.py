@@ -5,7 +5,6 @@ from __future__ import annotations
 from alpha_bench.operators.params import Param
 from alpha_bench.operators.spec import Kind, Operator, Reach
 
-
 LEAVES: tuple[Operator, ...] = (
     Operator(
         name="field",
