@@ -5,7 +5,8 @@ C-contiguous, sessions down (element-wise ones also take a float for a constant)
 one is given to be written. ``out`` may be an operand of an element-wise operator, never of another.
 """
 
+from alpha_bench.kernels.arrays import Implementation
 from alpha_bench.kernels.compiled import COMPILED, warm_up
-from alpha_bench.kernels.reference import REFERENCE, Implementation
+from alpha_bench.kernels.reference import REFERENCE
 
 __all__ = ["COMPILED", "REFERENCE", "Implementation", "warm_up"]
