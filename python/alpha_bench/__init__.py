@@ -18,6 +18,8 @@ _HOMES = {
     "expr_from_plain": "expr",
     "data": "fields",
     "fwd_ret": "labels",
+    "if_else": "choosing",
+    "where": "choosing",
     "compute": "engine",
     "Panel": "panel",
     "read_panel": "panel",

@@ -7,7 +7,7 @@ from typing import NoReturn
 from alpha_bench.errors import unknown_name
 from alpha_bench.expr import Expr, apply
 
-__all__ = ["demean", "rank", "zscore"]
+__all__ = ["demean", "mean", "rank", "std", "zscore"]
 
 
 def rank(x: object) -> Expr:
@@ -23,6 +23,16 @@ def zscore(x: object) -> Expr:
 def demean(x: object) -> Expr:
     """``x`` less the session's mean."""
     return apply("cs.demean", x)
+
+
+def mean(x: object) -> Expr:
+    """The session's mean, given to every asset, also to those without a value: ``cs.mean(features.ret(1))`` is the market's return."""
+    return apply("cs.mean", x)
+
+
+def std(x: object) -> Expr:
+    """The session's standard deviation (ddof=1), given to every asset, also to those without a value."""
+    return apply("cs.std", x)
 
 
 def __getattr__(name: str) -> NoReturn:

@@ -19,6 +19,7 @@ import weakref
 from collections.abc import Callable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any, NoReturn, Protocol
 
+from alpha_bench.canonical_text import text_of
 from alpha_bench.errors import AlphaBenchError, UnknownName, ValuesNeeded, unknown_name
 from alpha_bench.habits import HABITS, way_to_values
 from alpha_bench.operators import Kind, Operator, Reach, Value, operator
@@ -30,8 +31,6 @@ if TYPE_CHECKING:
 
 _DEEPEST = 200
 _LARGEST = 20_000
-_BINDING = {"<": 1, "<=": 1, ">": 1, ">=": 1, "|": 2, "&": 3, "+": 4, "-": 4, "*": 5, "/": 5, "**": 7}
-_UNARY = 6
 CLASSIFIERS = frozenset({"country", "exchange", "industry", "sector", "sub_industry"})
 """Fields that hold a group for each asset instead of a number."""
 _UFUNCS = {
@@ -91,7 +90,7 @@ class Expr:
     # -- looking at it -------------------------------------------------------------------------------------------
 
     def __str__(self) -> str:
-        return _write(self, 0)
+        return text_of(self)
 
     __repr__ = __str__
 
@@ -135,6 +134,10 @@ class Expr:
     def delta(self, window: object) -> Expr:
         """The change over ``window`` sessions."""
         return apply("delta", self, window=window)
+
+    def where(self, condition: object) -> Expr:
+        """The value where ``condition`` is true; missing where it is false or missing."""
+        return apply("where", self, condition)
 
     def log(self) -> Expr:
         """The natural logarithm."""
@@ -297,15 +300,16 @@ def apply(name: str, /, *args: object, **params: object) -> Expr:
             it is nested too deeply, R13 for a label where only what is known at ``t`` may stand.
     """
     declared = operator(name)
-    if len(args) != len(declared.arguments):
-        wanted = ", ".join(declared.arguments) or "none"
+    values = declared.read_params(params)
+    names = declared.operands(dict(values))
+    if len(args) != len(names):
         raise AlphaBenchError(
-            "R09", f"{name} takes {len(declared.arguments)} operand(s), got {len(args)}", fix=wanted
+            "R09", f"{name} takes {len(names)} operand(s), got {len(args)}", fix=", ".join(names) or "none"
         )
     operands = tuple(as_expr(a, name) for a in args)
     if name == "neg" and operands[0].op == "const":  # -(2) and -2 are one constant
         return apply("const", value=-float(operands[0].params[0][1]))
-    return _node(declared, operands, declared.read_params(params))
+    return _node(declared, operands, values)
 
 
 def as_expr(value: object, where: str) -> Expr:
@@ -333,9 +337,9 @@ def _node(declared: Operator, args: tuple[Expr, ...], params: tuple[tuple[str, V
 
 
 def _new(declared: Operator, args: tuple[Expr, ...], params: tuple[tuple[str, Value], ...]) -> Expr:
-    _check_operands(declared, args)
     values = dict(params)
-    kind = Kind.LABEL if any(a.kind is Kind.LABEL for a in args) else declared.gives
+    _check_operands(declared, declared.operands(values), args)
+    kind = Kind.LABEL if any(a.kind is Kind.LABEL for a in args) else declared.gives or args[0].kind
     made: Expr = object.__new__(Expr)
     for name, value in (
         ("op", declared.name),
@@ -357,17 +361,22 @@ def _new(declared: Operator, args: tuple[Expr, ...], params: tuple[tuple[str, Va
     return made
 
 
-def _check_operands(declared: Operator, args: tuple[Expr, ...]) -> None:
-    for arg in args:
-        if arg.kind is Kind.CLASSIFIER:
-            raise AlphaBenchError(
-                "R09", f"{declared.name} takes numbers; {arg} is a group", fix="use it in group.*"
-            )
-        if declared.name in {"and", "or", "not"} and arg.kind is not Kind.FILTER:
+def _check_operands(declared: Operator, names: tuple[str, ...], args: tuple[Expr, ...]) -> None:
+    for name, arg in zip(names, args, strict=True):
+        wanted = declared.takes.get(name)
+        if arg.kind is Kind.CLASSIFIER and wanted is not Kind.CLASSIFIER:
             raise AlphaBenchError(
                 "R09",
-                f"{declared.symbol} takes conditions; {arg} is a {arg.kind.value}",
-                fix="put each comparison in parentheses: (x > 0) & (y < 1)",
+                f"{declared.name} takes numbers; {arg} is a group",
+                fix=f"use it as the groups of group.*: group.demean(x, {arg})",
+            )
+        if wanted is Kind.FILTER and arg.kind is not Kind.FILTER:
+            raise AlphaBenchError(
+                "R09",
+                f"{declared.symbol or declared.name} takes conditions; {arg} is a {arg.kind.value}",
+                fix="put each comparison in parentheses: (x > 0) & (y < 1)"
+                if declared.symbol
+                else f"write a comparison, such as {arg} > 0",
             )
         if declared.reach is Reach.FORWARD and arg.kind is Kind.LABEL:
             raise AlphaBenchError(
@@ -376,31 +385,6 @@ def _check_operands(declared: Operator, args: tuple[Expr, ...]) -> None:
 
 
 # -- text and plain data -------------------------------------------------------------------------------------------
-
-
-def _write(expr: Expr, outer: int) -> str:
-    """Canonical text; ``outer`` is how tightly the surroundings bind."""
-    params = dict(expr.params)
-    if expr.op in {"field", "classifier"}:
-        name = str(params["name"])
-        return name if name.isidentifier() else f"data[{name!r}]"
-    if expr.op == "const":
-        value = float(params["value"])
-        text = str(int(value)) if value.is_integer() and abs(value) < 2**53 else repr(value)
-        return f"({text})" if value < 0 and outer > 0 else text
-    symbol = operator(expr.op).symbol
-    if expr.op in {"neg", "not"}:
-        inner = _write(expr.args[0], _UNARY)
-        text = ("-" if expr.op == "neg" else "~") + inner
-        return f"({text})" if outer >= _UNARY else text
-    if symbol is not None:
-        level = _BINDING[symbol]
-        tight = 1 if level == _BINDING["<"] or symbol == "**" else 0  # comparisons and powers do not chain
-        left, right = _write(expr.args[0], level - 1 + tight), _write(expr.args[1], level)
-        text = f"{left} {symbol} {right}"
-        return f"({text})" if outer >= level else text
-    inside = [_write(a, 0) for a in expr.args] + [f"{k}={v!r}" for k, v in expr.params]
-    return f"{expr.op}({', '.join(inside)})"
 
 
 def expr_from_plain(plain: object) -> Expr:

@@ -37,7 +37,7 @@ _UNARY: Mapping[type[ast.AST], Callable[..., object]] = {
     ast.Invert: python.invert,
 }
 _NAMESPACES = frozenset({"features", "ts", "cs", "group"})
-_METHODS = frozenset({"lag", "delta", "log", "exp", "sqrt", "sign", "abs"})
+_METHODS = frozenset({"lag", "delta", "log", "exp", "sqrt", "sign", "abs", "where"})
 
 
 def parse_expression(text: str) -> Expr:
@@ -73,6 +73,8 @@ _EXAMPLE = "write one such as ret(window=20), turnover(20), ts.mean(close, 20) o
 def _value(node: ast.expr) -> object:
     if isinstance(node, ast.Constant) and type(node.value) in {int, float, str}:
         return node.value
+    if isinstance(node, ast.List):
+        return [_value(item) for item in node.elts]
     if isinstance(node, ast.Name):
         return label_from_name(node.id) if is_label_name(node.id) else field(node.id)
     if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and node.value.id == "data":

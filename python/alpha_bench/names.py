@@ -33,7 +33,7 @@ VOCABULARY: dict[str, tuple[str, ...]] = {
         "volatility",
     ),
     "ts": ("delta", "lag", "max", "mean", "min", "std", "sum", "var", "zscore"),
-    "cs": ("demean", "rank", "zscore"),
+    "cs": ("demean", "mean", "rank", "std", "zscore"),
     "group": (),
     "data": ("close", "high", "low", "open", "shares_outstanding", "volume"),
 }

@@ -106,7 +106,7 @@ def test_shifting_kernels_have_the_bits_of_their_reference(name: str, x: Floats,
 @given(x=arrays(), constant=NUMBERS)
 @pytest.mark.filterwarnings("ignore::RuntimeWarning")
 def test_element_wise_kernels_have_the_bits_of_their_reference(name: str, x: Floats, constant: float) -> None:
-    operands = (x, constant)[: len(OPERATORS[name].arguments)]
+    operands = (x, constant, x + 1)[: len(OPERATORS[name].arguments)]
     assert same_bits(COMPILED[name](*operands), np.asarray(REFERENCE[name](*operands), dtype=float))
 
 

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from alpha_bench.expr import Expr, apply, field
-from alpha_bench.operators import OPERATORS, Operator, Reach
+from alpha_bench.operators import OPERATORS, Kind, Operator, Reach
 from alpha_bench.panel import Panel
 
 SHARED = Path(__file__).parents[3] / "shared" / "data"
@@ -38,10 +38,15 @@ def call(name: str, window: int = 5) -> Expr:
     """An expression with the operator ``name`` at its root."""
     declared: Operator = OPERATORS[name]
     params = {p.name: {"horizon": window, "delay": 1, "d": 3}.get(p.name, window) for p in declared.params}
-    operands: tuple[object, ...] = (field("close"), field("volume"))[: len(declared.arguments)]
-    if name in {"and", "or", "not"}:
-        operands = tuple(x > 50 for x in operands)  # type: ignore[operator]
+    names = declared.operands(params)
+    operands = [_operand(declared.takes.get(n, Kind.FACTOR), place) for place, n in enumerate(names)]
     return apply(name, *operands, **params)
+
+
+def _operand(wanted: Kind, place: int) -> Expr:
+    """An operand of the kind that is wanted; the first is of close, then close and volume take turns."""
+    x = field("volume") if place % 2 else field("close")
+    return x > 50 if wanted is Kind.FILTER else x
 
 
 def same_bits(left: NDArray[np.float64], right: NDArray[np.float64]) -> bool:

@@ -9,13 +9,14 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from functools import partial
 from types import MappingProxyType
-from typing import Any
 
 import numpy as np
 
 from alpha_bench.kernels.arrays import Floats, Implementation, Operand
+from alpha_bench.kernels.compiled_cross import CROSS, run_once
 from alpha_bench.kernels.compiled_series import ROLLING, SHIFTS
 from alpha_bench.kernels.pieces import in_pieces, rows_a_piece
+from alpha_bench.kernels.reference_cross import CHOICES
 from alpha_bench.kernels.reference_element import ELEMENTS
 
 
@@ -39,29 +40,10 @@ def _element(function: Implementation) -> Implementation:
     return run
 
 
-def _cross(kernel: str, *how: int) -> Implementation:
-    """A cross-sectional operator: one kernel call a run of sessions."""
-
-    def run(x: Floats, *, out: Floats | None = None) -> Floats:
-        from alpha_bench.kernels import cross
-
-        call: Any = getattr(cross, kernel)
-        made = np.empty(x.shape) if out is None else out
-        in_pieces(lambda first, last: call(x, made, first, last, *how), len(x), 64, x.size)
-        return made
-
-    return run
-
-
-_KERNELS: Mapping[str, Implementation] = {
-    **ROLLING,
-    "cs.rank": _cross("rank"),
-    "cs.demean": _cross("centre", 0),
-    "cs.zscore": _cross("centre", 1),
-}
+_KERNELS: Mapping[str, Implementation] = {**ROLLING, **CROSS}
 
 COMPILED: Mapping[str, Implementation] = MappingProxyType(
-    {**{name: _element(function) for name, function in ELEMENTS.items()}, **SHIFTS, **_KERNELS}
+    {**{name: _element(function) for name, function in {**ELEMENTS, **CHOICES}.items()}, **SHIFTS, **_KERNELS}
 )
 
 
@@ -74,4 +56,4 @@ def warm_up(progress: Callable[[str], None] | None = None) -> None:
     for name, run in _KERNELS.items():
         if progress is not None:
             progress(name)
-        partial(run, window=2)(sample) if name.startswith("ts.") else run(sample)
+        run_once(name) if name in CROSS else partial(run, window=2)(sample)

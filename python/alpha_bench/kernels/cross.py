@@ -15,7 +15,7 @@ Floats = NDArray[np.float64]
 Words = NDArray[np.uint64]
 Counts = NDArray[np.int32]
 
-DEMEAN, SCORE = 0, 1
+DEMEAN, SCORE, MEAN, DEVIATION = 0, 1, 2, 3
 _READ = types.Array(types.float64, 2, "C", readonly=True)  # writable arrays are taken too
 _WRITTEN = types.Array(types.float64, 2, "C")
 _SIGNATURE = (_READ, _WRITTEN, types.int64, types.int64)
@@ -30,7 +30,7 @@ _LOWER = np.uint64(0xFFFFFFFF)
 
 @njit((*_SIGNATURE, types.int64), cache=True, nogil=True, error_model="numpy")
 def centre(x: Floats, out: Floats, first: int, last: int, what: int) -> None:
-    """``x - mean``, or ``(x - mean) / std`` (ddof=1) with NaN where the standard deviation is 0."""
+    """``x - mean``, ``(x - mean) / std`` (ddof=1, NaN where it is 0), or the mean or the deviation itself for every asset."""
     assets = x.shape[1]
     partial = np.empty(8)
     for t in range(first, last):
@@ -45,8 +45,11 @@ def centre(x: Floats, out: Floats, first: int, last: int, what: int) -> None:
                 partial[known & 7] += v - pivot
                 known += 1
         mean = pivot + partial.sum() / known
+        if what == MEAN:
+            out[t] = mean
+            continue
         scale = 1.0
-        if what == SCORE:
+        if what != DEMEAN:
             partial[:] = 0.0
             seen = 0
             for j in range(assets):
@@ -54,7 +57,10 @@ def centre(x: Floats, out: Floats, first: int, last: int, what: int) -> None:
                 if v - v == 0.0:
                     partial[seen & 7] += (v - mean) * (v - mean)
                     seen += 1
-            scale = np.sqrt(partial.sum() / (known - 1)) if known > 1 else 0.0
+            scale = np.sqrt(partial.sum() / (known - 1)) if known > 1 else np.nan
+        if what == DEVIATION:
+            out[t] = scale
+            continue
         for j in range(assets):
             v = x[t, j]
             out[t, j] = (v - mean) / scale if v - v == 0.0 and scale > 0.0 else np.nan

@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 
 from alpha_bench.errors import AlphaBenchError, nearest
+from alpha_bench.operators.choices import CHOICES
 from alpha_bench.operators.cross import CROSS
 from alpha_bench.operators.element import ELEMENTS
 from alpha_bench.operators.forward import LABELS
@@ -19,7 +20,7 @@ from alpha_bench.operators.series import SERIES
 from alpha_bench.operators.spec import Operator
 
 OPERATORS: Mapping[str, Operator] = MappingProxyType(
-    {declared.name: declared for declared in (*LEAVES, *ELEMENTS, *SERIES, *CROSS, *LABELS)}
+    {declared.name: declared for declared in (*LEAVES, *ELEMENTS, *CHOICES, *SERIES, *CROSS, *LABELS)}
 )
 
 

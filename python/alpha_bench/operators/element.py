@@ -12,6 +12,7 @@ def _element(name: str, summary: str, symbol: str | None = None, gives: Kind = K
         summary=summary,
         reach=Reach.ELEMENT,
         arguments=("x", "y") if both else ("x",),
+        takes=dict.fromkeys(("x", "y") if both else ("x",), Kind.FILTER) if symbol in {"&", "|", "~"} else {},
         gives=gives,
         symbol=symbol,
     )

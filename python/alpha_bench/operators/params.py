@@ -12,7 +12,7 @@ import re
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
-from alpha_bench.errors import AlphaBenchError
+from alpha_bench.errors import AlphaBenchError, nearest
 
 Value: TypeAlias = int | float | str
 
@@ -22,11 +22,18 @@ _MOST_SESSIONS = 100_000
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Param:
-    """One parameter: its name, what it counts, its bounds (inclusive) and its default (None: it must be given)."""
+    """One parameter: its name, what it counts, its bounds (inclusive) and its default (None: it must be given).
+
+    ``least`` bounds sessions and counts from below, ``most`` bounds counts from above; ``between`` bounds numbers, both ends
+    included; ``choices`` are the texts that may be given.
+    """
 
     name: str
-    kind: Literal["sessions", "number", "text"]
+    kind: Literal["sessions", "count", "number", "text"]
     least: int = 0
+    most: int = 1_000_000
+    between: tuple[float, float] | None = None
+    choices: tuple[str, ...] = ()
     default: Value | None = None
 
     def read(self, value: object, where: str) -> Value:
@@ -37,11 +44,38 @@ class Param:
         """
         if self.kind == "sessions":
             return sessions_of(value, f"{where}: {self.name}", least=self.least)
+        if self.kind == "count":
+            return self._count(value, f"{where}: {self.name}")
         if self.kind == "number":
-            return _number(value, f"{where}: {self.name}")
-        if isinstance(value, str) and value:
+            return self._within(_number(value, f"{where}: {self.name}"), f"{where}: {self.name}")
+        if isinstance(value, str) and value and (not self.choices or value in self.choices):
             return value
+        if self.choices:
+            close = nearest(value, self.choices) if isinstance(value, str) else None
+            raise AlphaBenchError(
+                "R01",
+                f"{where}: {self.name} is {value!r}; it is one of {', '.join(self.choices)}",
+                fix=f"did you mean {close!r}?" if close else f"write {self.choices[0]!r}",
+            )
         raise AlphaBenchError("R01", f"{where}: {self.name} is {value!r}; text is needed", fix="give a name")
+
+    def _count(self, value: object, what: str) -> int:
+        number = None if isinstance(value, str) else _whole(value)
+        if number is None or not self.least <= number <= self.most:
+            raise AlphaBenchError(
+                "R01",
+                f"{what} is {value!r}; it is a whole number, {self.least} to {self.most}",
+                fix=f"use at least {self.least}",
+            )
+        return number
+
+    def _within(self, number: float, what: str) -> float:
+        if self.between is None or self.between[0] <= number <= self.between[1]:
+            return number
+        low, high = self.between
+        raise AlphaBenchError(
+            "R01", f"{what} is {number:g}; it must be {low:g} to {high:g}", fix=f"use {low:g} to {high:g}"
+        )
 
 
 def sessions_of(value: object, what: str, *, least: int = 0) -> int:

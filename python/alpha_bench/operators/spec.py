@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 from alpha_bench.errors import AlphaBenchError, nearest
@@ -42,7 +42,9 @@ class Operator:
         summary: its exact meaning, in one or two sentences; shown as help.
         arguments: names of its expression arguments, in order.
         params: its parameters, all always written.
-        gives: the kind of the result when no argument is a label; None means the kind is decided by the panel's field.
+        counted: arguments that are there as many times as the parameter of the same name says: 0 or 1 for an optional one.
+        takes: argument -> the kind that it must be, where that is not a number: a condition or a group.
+        gives: the kind of the result when no argument is a label; None means the kind of the first argument.
         lookback: sessions before ``t`` that the value at ``t`` needs, from the parameters.
         lookahead: sessions after ``t`` that it needs; above zero for labels only.
         symbol: the Python operator that writes it, if there is one.
@@ -57,7 +59,9 @@ class Operator:
     reach: Reach
     arguments: tuple[str, ...] = ("x",)
     params: tuple[Param, ...] = ()
-    gives: Kind = Kind.FACTOR
+    counted: tuple[str, ...] = ()
+    takes: Mapping[str, Kind] = field(default_factory=dict)
+    gives: Kind | None = Kind.FACTOR
     lookback: Callable[[Mapping[str, Value]], int] = _none
     lookahead: Callable[[Mapping[str, Value]], int] = _none
     symbol: str | None = None
@@ -65,6 +69,12 @@ class Operator:
     missing: str = ""
     source: str = ""
     example: str = ""
+
+    def operands(self, params: Mapping[str, Value]) -> tuple[str, ...]:
+        """The argument's name for each operand, in order: ``("x", "exposures", "exposures", "weights")``."""
+        return tuple(
+            name for name in self.arguments for _ in range(int(params[name]) if name in self.counted else 1)
+        )
 
     def read_params(self, given: Mapping[str, object]) -> tuple[tuple[str, Value], ...]:
         """Every parameter with its one value, in declared order.
