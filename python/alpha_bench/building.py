@@ -8,12 +8,19 @@ from typing import TypeVar
 from alpha_bench.errors import AlphaBenchError
 from alpha_bench.estimators import Estimator, estimator_from_plain
 from alpha_bench.expr import expr_from_plain
-from alpha_bench.models import SCHEMA_VERSION, EvaluationDefinition, ModelDefinition, define_model
-from alpha_bench.splits import WalkForward, parse_walk_forward
+from alpha_bench.models import (
+    SCHEMA_VERSION,
+    EvaluationDefinition,
+    ModelDefinition,
+    check_weights,
+    define_model,
+)
+from alpha_bench.splits import whole
+from alpha_bench.splitters import SPLITTERS, AnySplitter, plain_fields, splitter_from_plain
+from alpha_bench.universe import check_universe
 
-_FIELDS = frozenset({"schema_version", "features", "label", "estimator", "evaluation"})
+_FIELDS = frozenset({"schema_version", "features", "label", "universe", "weights", "estimator", "evaluation"})
 _ESTIMATOR_FIELDS = frozenset({"estimator", "params"})
-_EVALUATION_FIELDS = frozenset({"splitter", "folds", "embargo_sessions", "window"})
 _T = TypeVar("_T")
 
 
@@ -24,7 +31,7 @@ def build(plain: object) -> EvaluationDefinition | ModelDefinition:
         AlphaBenchError: with ``context["path"]``, the place in ``plain``; R34 for a missing or unknown field, else the code of
             the part that is wrong.
     """
-    top = _fields(plain, _FIELDS, "$")
+    top = _fields(_current(plain), _FIELDS, "$")
     if top["schema_version"] != SCHEMA_VERSION:
         raise _malformed(
             "$.schema_version",
@@ -37,21 +44,43 @@ def build(plain: object) -> EvaluationDefinition | ModelDefinition:
     features = [_at(f"$.features[{i}]", expr_from_plain, f) for i, f in enumerate(given)]
     label = _at("$.label", expr_from_plain, top["label"])
     spec = _at("$.estimator", _estimator, top["estimator"])
-    model = _at("$", lambda _: define_model(spec, features, label), None)
+    universe = _at(
+        "$.universe", lambda x: None if x is None else check_universe(expr_from_plain(x)), top["universe"]
+    )
+    weights = _at(
+        "$.weights", lambda x: None if x is None else check_weights(expr_from_plain(x)), top["weights"]
+    )
+    model = _at("$", lambda _: define_model(spec, features, label, universe=universe, weights=weights), None)
     if top["evaluation"] is None:
         return model
-    return EvaluationDefinition(model=model, splitter=_at("$.evaluation", _splitter, top["evaluation"]))
+    return _at("$.evaluation", lambda given: _evaluation(model, given), top["evaluation"])
+
+
+def _current(plain: object) -> object:
+    """``plain`` in the current schema: version 1 had no universe, no weights and one way of splitting, tried once."""
+    if not isinstance(plain, Mapping) or plain.get("schema_version") != 1:
+        return plain
+    evaluation = plain.get("evaluation")
+    if isinstance(evaluation, Mapping):
+        evaluation = {**evaluation, "trials": 1}
+    return {**plain, "schema_version": 2, "universe": None, "weights": None, "evaluation": evaluation}
 
 
 def _estimator(plain: object) -> Estimator:
     return estimator_from_plain(_fields(plain, _ESTIMATOR_FIELDS, "$.estimator"))
 
 
-def _splitter(given: object) -> WalkForward:
-    plain = _fields(given, _EVALUATION_FIELDS, "$.evaluation")
-    if plain["splitter"] != "walk_forward":
-        raise _malformed("$.evaluation.splitter", f"splitter {plain['splitter']!r}", 'write "walk_forward"')
-    return parse_walk_forward(plain["folds"], plain["embargo_sessions"], plain["window"])
+def _evaluation(model: ModelDefinition, given: object) -> EvaluationDefinition:
+    name = given.get("splitter") if isinstance(given, Mapping) else None
+    if not isinstance(name, str) or name not in SPLITTERS:
+        raise _malformed(
+            "$.evaluation.splitter", f"splitter {name!r}", f"write one of {', '.join(SPLITTERS)}"
+        )
+    plain = _fields(given, plain_fields(name) | {"trials"}, "$.evaluation")
+    splitter: AnySplitter = splitter_from_plain({k: v for k, v in plain.items() if k != "trials"})
+    return EvaluationDefinition(
+        model=model, splitter=splitter, trials=whole(plain["trials"], "trials", least=1)
+    )
 
 
 def _fields(plain: object, fields: frozenset[str], path: str) -> Mapping[str, object]:

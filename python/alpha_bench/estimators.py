@@ -127,7 +127,7 @@ class Estimator(EstimatorSpec):
 
     __slots__ = ()
 
-    def fit(self, X: object, y: object = None) -> Any:
+    def fit(self, X: object, y: object = None, *, universe: object = None, weights: object = None) -> Any:
         """With expressions and a label: a :class:`ModelDefinition`, nothing computed. With frames or arrays: scikit-learn's
         estimator of that name, fitted on them, as in plain scikit-learn.
 
@@ -136,7 +136,7 @@ class Estimator(EstimatorSpec):
         """
         if _is_data(X):
             return instantiate(self).fit(X, y)
-        return define_model(self, X, y)
+        return define_model(self, X, y, universe=universe, weights=weights)
 
     def changed(self) -> dict[str, Parameter]:
         """The parameters that are not the default: what a card shows."""

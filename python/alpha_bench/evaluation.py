@@ -12,6 +12,7 @@ import math
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from alpha_bench.errors import AlphaBenchError
 from alpha_bench.expr import ValueSource
@@ -20,7 +21,8 @@ from alpha_bench.gram import Floats
 from alpha_bench.models import EvaluationDefinition, ModelDefinition
 from alpha_bench.outcome import Daily
 from alpha_bench.report import Report
-from alpha_bench.splits import Split
+from alpha_bench.sessions import Sessions
+from alpha_bench.splits import Split, WalkForward
 from alpha_bench.statistics import DateScores, mean_of_known, score_dates, series_figures
 
 _HIGH_IC = 0.1
@@ -44,14 +46,14 @@ def evaluate(definition: object, panel: ValueSource) -> Report:
         )
     model = plan.model
     splits = folds_of(plan, len(panel.dates))
-    *features, label = panel.compute((*model.features, model.label))
-    fits = fit_ranges(model.estimator, features, label, [s.train for s in splits])
+    columns = columns_of(model, panel)
+    fits = fit_ranges(model.estimator, columns.features, columns.label, [s.train for s in splits])
     first, last = splits[0].test.start, splits[-1].test.stop
-    prediction = np.concatenate(
-        [fit.predict(features, s.test.start, s.test.stop) for fit, s in zip(fits, splits, strict=True)]
-    )
-    scores = score_dates(prediction, label[first:last])
-    figures = _figures(scores, label[first:last], model.horizon)
+    label = np.ascontiguousarray(columns.label[first:last])
+    predictions = [_along(path, fits, columns) for path in plan.splitter.paths(splits)]
+    scores = [score_dates(prediction, label) for prediction in predictions]
+    overall = _over_paths(scores)
+    figures = _figures(overall, label, model.horizon)
     return Report(
         definition=plan,
         dates=np.asarray(panel.dates, dtype="datetime64[D]"),
@@ -59,29 +61,99 @@ def evaluate(definition: object, panel: ValueSource) -> Report:
         splits=splits,
         folds=[_fold(fit, s, panel) for fit, s in zip(fits, splits, strict=True)],
         figures=figures,
-        daily=Daily(ic=scores.ic, rank_ic=scores.rank_ic, pairs=scores.pairs),
-        prediction=prediction,
-        label=np.ascontiguousarray(label[first:last]),
-        warnings=_warnings(figures, model, scores),
+        daily=_daily(overall),
+        paths=tuple(map(_daily, scores)),
+        prediction=predictions[0] if len(predictions) == 1 else _mean_of(predictions),
+        label=label,
+        warnings=_warnings(figures, plan, overall),
     )
+
+
+@dataclass(frozen=True, kw_only=True, slots=True, eq=False)
+class Columns:
+    """What a model is fitted to and predicts from, all (T, N): the label is NaN outside the universe, ``inside`` says where that
+    is (None: everywhere)."""
+
+    features: list[Floats]
+    label: Floats
+    inside: NDArray[np.bool_] | None
+
+    def predict(self, fit: Fit, begin: int, end: int) -> Floats:
+        """Predictions of sessions [begin, end); NaN where a feature is missing and outside the universe."""
+        values = fit.predict(self.features, begin, end)
+        if self.inside is not None:
+            values[~self.inside[begin:end]] = np.nan
+        return values
+
+
+def columns_of(model: ModelDefinition, panel: ValueSource) -> Columns:
+    """The model's columns on ``panel``; everything is computed in one plan, so what is shared is computed once."""
+    if model.universe is None:
+        *features, label = panel.compute(model.confined)
+        return Columns(features=features, label=label, inside=None)
+    *features, label, member = panel.compute((*model.confined, model.universe))
+    inside = member == 1.0
+    return Columns(features=features, label=np.where(inside, label, np.nan), inside=inside)
+
+
+def predict_all(model: ModelDefinition, fit: Fit, panel: ValueSource) -> Floats:
+    """Predictions for every session and asset of ``panel``."""
+    return columns_of(model, panel).predict(fit, 0, len(panel.dates))
+
+
+def _along(path: tuple[tuple[int, range], ...], fits: tuple[Fit, ...], columns: Columns) -> Floats:
+    return np.concatenate([columns.predict(fits[k], block.start, block.stop) for k, block in path])
+
+
+def _mean_of(arrays: list[Floats]) -> Floats:
+    """The mean over the paths, summed in their order."""
+    total = arrays[0].copy()
+    for values in arrays[1:]:
+        total += values
+    total /= len(arrays)
+    return total
+
+
+def _over_paths(scores: list[DateScores]) -> DateScores:
+    if len(scores) == 1:
+        return scores[0]
+    return DateScores(
+        pairs=scores[0].pairs,
+        ic=_mean_of([s.ic for s in scores]),
+        rank_ic=_mean_of([s.rank_ic for s in scores]),
+        quantile_returns=_mean_of([s.quantile_returns for s in scores]),
+    )
+
+
+def _daily(scores: DateScores) -> Daily:
+    return Daily(ic=scores.ic, rank_ic=scores.rank_ic, pairs=scores.pairs)
 
 
 def folds_of(plan: EvaluationDefinition, sessions: int) -> tuple[Split, ...]:
-    """The folds, after making sure that the first one has rows to train on. Raises R29."""
+    """The folds, after making sure that each has rows to train on. Raises R29."""
     model, splitter = plan.model, plan.splitter
-    longest = max(model.features, key=lambda f: f.lookback)
+    written = [*model.features, *(e for e in (model.universe, model.weights) if e is not None)]
+    longest = max(written, key=lambda e: e.lookback)
+    try:
+        splits = splitter.split(sessions, horizon=model.horizon, delay=model.delay)
+    except AlphaBenchError as error:
+        if longest.lookback == 0:
+            raise
+        splits = ()
+        fix = error.fix
+    else:
+        fix = "use a shorter window or embargo, fewer folds, or a longer panel"
+        if all(split.train.stop > model.lookback for split in splits):
+            return splits
     needed = splitter.sessions_needed(
-        sessions, horizon=model.horizon, delay=model.delay, rows=longest.lookback + 1
+        sessions, horizon=model.horizon, delay=model.delay, rows=model.lookback + 1
     )
-    if needed > sessions:
-        raise AlphaBenchError(
-            "R29",
-            f"{longest} needs {longest.lookback} sessions before its first value; with {splitter.folds} folds and a gap of "
-            f"{splitter.gap(horizon=model.horizon, delay=model.delay)} sessions the panel must have {needed} sessions, "
-            f"and it has {sessions}",
-            fix="use a shorter window or embargo, fewer folds, or a longer panel",
-        )
-    return splitter.split(sessions, horizon=model.horizon, delay=model.delay)
+    raise AlphaBenchError(
+        "R29",
+        f"{longest} needs {longest.lookback} sessions before its first value; with {splitter.describe()}, horizon "
+        f"{model.horizon}d and delay {model.delay}d the panel must have {needed} sessions, and it has {sessions}",
+        fix=fix,
+    )
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -95,9 +167,9 @@ class FinalFit:
 
 def fit_whole(model: ModelDefinition, panel: ValueSource) -> FinalFit:
     """Fit once on every complete row of the panel whose label is known. Raises R30."""
-    *features, label = panel.compute((*model.features, model.label))
+    columns = columns_of(model, panel)
     sessions = max(0, len(panel.dates) - model.label.lookahead)
-    (fit,) = fit_ranges(model.estimator, features, label, [range(sessions)])
+    (fit,) = fit_ranges(model.estimator, columns.features, columns.label, [Sessions.of(range(sessions))])
     return FinalFit(model=model, fit=fit, sessions=sessions)
 
 
@@ -108,6 +180,7 @@ def _fold(fit: Fit, split: Split, panel: ValueSource) -> dict[str, object]:
         "train_rows": fit.rows,
         "test_first": str(np.datetime64(panel.dates[split.test.start], "D")),
         "test_last": str(np.datetime64(panel.dates[split.test.stop - 1], "D")),
+        "test_sessions": len(split.test),
         "coef": None if linear is None else [float(c) for c in linear.coef],
         "intercept": None if linear is None else linear.intercept,
     }
@@ -144,9 +217,9 @@ def _finite(value: object) -> object:
     return None if isinstance(value, float) and not math.isfinite(value) else value
 
 
-def _warnings(figures: dict[str, object], model: ModelDefinition, scores: DateScores) -> list[str]:
+def _warnings(figures: dict[str, object], plan: EvaluationDefinition, scores: DateScores) -> list[str]:
     """What a reader has to know before believing a figure."""
-    found = []
+    found, model = [], plan.model
     ic, t, n = (
         figures["ic_mean"],
         figures["ic_t_newey_west"],
@@ -165,6 +238,11 @@ def _warnings(figures: dict[str, object], model: ModelDefinition, scores: DateSc
     if model.horizon > 1:
         found.append(
             f"Labels of {model.horizon} sessions overlap from one date to the next: the naive t is inflated; read the Newey-West t."
+        )
+    if not isinstance(plan.splitter, WalkForward):
+        found.append(
+            "Most folds were fitted on sessions after those that they predict: this judges how stable the model is; it is no "
+            "simulation of trading. Use walk_forward for that."
         )
     unscored = int((scores.pairs > 0).sum()) - n
     if unscored:

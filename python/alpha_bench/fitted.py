@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,7 +13,7 @@ import numpy as np
 from alpha_bench.building import build
 from alpha_bench.canonical import canonical
 from alpha_bench.errors import AlphaBenchError
-from alpha_bench.evaluation import fit_whole
+from alpha_bench.evaluation import fit_whole, predict_all
 from alpha_bench.expr import ValueSource
 from alpha_bench.fitting import Fit
 from alpha_bench.gram import Floats, Linear
@@ -36,11 +36,11 @@ class FittedModel:
     fitted_through: str
 
     def predict(self, panel: ValueSource) -> pd.DataFrame:
-        """Predictions for every session and asset of ``panel``, sessions down; NaN where a feature is missing."""
+        """Predictions for every session and asset of ``panel``, sessions down; NaN where a feature is missing, and
+        outside the universe."""
         import pandas as pd
 
-        columns = panel.compute(self.definition.features)
-        values = self.fit.predict(columns, 0, len(panel.dates))
+        values = predict_all(self.definition, self.fit, panel)
         return pd.DataFrame(
             values,
             index=pd.DatetimeIndex(panel.dates, name="date"),
@@ -162,9 +162,7 @@ def load_fitted(directory: Path) -> FittedModel:
         from alpha_bench._skops import from_skops
 
         fitted = from_skops((directory / _ESTIMATOR).read_bytes())
-    named = ModelDefinition(
-        features=model.features, label=model.label, estimator=model.estimator, names=names
-    )
+    named = replace(model, names=names)
     return FittedModel(
         definition=named, fit=Fit(rows=rows, linear=linear, fitted=fitted), fitted_through=through
     )

@@ -19,6 +19,7 @@ from alpha_bench.errors import AlphaBenchError
 from alpha_bench.estimators import instantiate
 from alpha_bench.gram import Floats, Linear, Moments
 from alpha_bench.models import ELASTIC_NET, LASSO, OLS_PATH, EstimatorSpec
+from alpha_bench.sessions import Sessions
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -44,12 +45,12 @@ class Fit:
 
 
 def fit_ranges(
-    spec: EstimatorSpec, features: Sequence[Floats], label: Floats, ranges: Sequence[range]
+    spec: EstimatorSpec, features: Sequence[Floats], label: Floats, ranges: Sequence[Sessions]
 ) -> tuple[Fit, ...]:
-    """Fit ``spec`` on each range of sessions.
+    """Fit ``spec`` on each set of sessions.
 
     Raises:
-        AlphaBenchError: R30 where a range has fewer than two complete rows, or scikit-learn refuses the data.
+        AlphaBenchError: R30 where a set has fewer than two complete rows, or scikit-learn refuses the data.
     """
     if not spec.is_linear:
         return tuple(_by_sklearn(spec, features, label, r) for r in ranges)
@@ -81,10 +82,10 @@ def _by_moments(spec: EstimatorSpec, moments: Moments) -> Fit | None:
     return None if linear is None else Fit(rows=moments.rows, linear=linear)
 
 
-def _by_sklearn(spec: EstimatorSpec, features: Sequence[Floats], label: Floats, sessions: range) -> Fit:
+def _by_sklearn(spec: EstimatorSpec, features: Sequence[Floats], label: Floats, sessions: Sessions) -> Fit:
     """Fit on the complete rows, in order of session, then asset."""
-    cut = slice(sessions.start, sessions.stop)
-    matrix = np.column_stack([c[cut].ravel() for c in (*features, label)])
+    cuts = [slice(r.start, r.stop) for r in sessions.ranges]
+    matrix = np.column_stack([np.concatenate([c[cut].ravel() for cut in cuts]) for c in (*features, label)])
     matrix = matrix[np.isfinite(matrix).all(axis=1)]
     _check_rows(len(matrix))
     model = instantiate(spec)

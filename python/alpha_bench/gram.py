@@ -20,6 +20,7 @@ from numpy.typing import NDArray
 
 from alpha_bench._numba import njit
 from alpha_bench.kernels.pieces import in_pieces
+from alpha_bench.sessions import Sessions
 
 Floats = NDArray[np.float64]
 
@@ -89,16 +90,16 @@ def moments_of(columns: Sequence[Floats], begin: int, end: int) -> Moments:
     return total
 
 
-def moments_by_range(columns: Sequence[Floats], ranges: Iterable[range]) -> tuple[Moments, ...]:
-    """Moments of each range of sessions, every session being read once however many ranges hold it."""
-    ranges = tuple(ranges)
-    cuts = sorted({edge for r in ranges for edge in (r.start, r.stop)})
-    pieces = {(a, b): moments_of(columns, a, b) for a, b in pairwise(cuts) if any(a in r for r in ranges)}
+def moments_by_range(columns: Sequence[Floats], sets: Iterable[Sessions]) -> tuple[Moments, ...]:
+    """Moments of each set of sessions, every session being read once however many sets hold it."""
+    sets = tuple(sets)
+    cuts = sorted({edge for s in sets for r in s.ranges for edge in (r.start, r.stop)})
+    pieces = {(a, b): moments_of(columns, a, b) for a, b in pairwise(cuts) if any(a in s for s in sets)}
     merged = []
-    for wanted in ranges:
+    for wanted in sets:
         total = empty_moments(len(columns))
-        for (a, b), piece in pieces.items():
-            if wanted.start <= a and b <= wanted.stop:
+        for (a, _), piece in pieces.items():
+            if a in wanted:
                 total = total.merge(piece)
         merged.append(total)
     return tuple(merged)

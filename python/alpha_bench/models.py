@@ -17,7 +17,8 @@ from alpha_bench.errors import AlphaBenchError, UnknownName
 from alpha_bench.expr import Expr
 from alpha_bench.labels import horizon_sessions
 from alpha_bench.operators import Kind
-from alpha_bench.splits import WalkForward
+from alpha_bench.splitters import AnySplitter
+from alpha_bench.universe import check_universe, within
 
 Parameter: TypeAlias = "bool | int | float | str | tuple[Parameter, ...] | EstimatorSpec | None"
 
@@ -29,7 +30,7 @@ LINEAR = frozenset({RIDGE, LASSO, ELASTIC_NET, OLS_PATH})
 """Solved by this package itself, and written without importing scikit-learn."""
 REAL = frozenset({"alpha", "l1_ratio", "tol"})
 """Their parameters that are real numbers: ``alpha=1`` and ``alpha=1.0`` are the same."""
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 
 _AFTER_FIT = frozenset({"predict", "coef_", "intercept_", "score", "feature_importances_", "predict_proba"})
 
@@ -79,17 +80,34 @@ def _plain(value: Parameter, *, real: bool) -> object:
 
 @dataclass(frozen=True, kw_only=True, slots=True, repr=False)
 class ModelDefinition:
-    """What is fitted to what. ``names`` label the features for people and are not part of the identity."""
+    """What is fitted to what.
+
+    Attributes:
+        features: the columns of ``X``, as written.
+        label: what is predicted; the only part that looks ahead.
+        estimator: what is fitted.
+        universe: the assets that take part on each session (a filter), or None for all.
+        weights: what each training row counts (a factor known at its session), or None for 1.
+        names: label the features for people and are not part of the identity.
+    """
 
     features: tuple[Expr, ...]
     label: Expr
     estimator: EstimatorSpec
+    universe: Expr | None = None
+    weights: Expr | None = None
     names: tuple[str, ...] = field(default=(), compare=False)
 
     @property
+    def confined(self) -> tuple[Expr, ...]:
+        """The features and then the label, their cross-sectional operators confined to the universe: what is computed."""
+        return within((*self.features, self.label), self.universe)
+
+    @property
     def lookback(self) -> int:
-        """Sessions before ``t`` that a row at ``t`` needs: the longest of the features'."""
-        return max(f.lookback for f in self.features)
+        """Sessions before ``t`` that a row at ``t`` needs: the longest of the features', the universe's and the weights'."""
+        others = [e for e in (self.universe, self.weights) if e is not None]
+        return max(e.lookback for e in (*within(self.features, self.universe), *others))
 
     @property
     def horizon(self) -> int:
@@ -103,7 +121,12 @@ class ModelDefinition:
 
     def __repr__(self) -> str:
         inside = ", ".join(str(f) for f in self.features)
-        return f"{self.estimator!r}.fit(X=[{inside}], y={self.label})"
+        further = "".join(
+            f", {name}={value}"
+            for name, value in (("universe", self.universe), ("weights", self.weights))
+            if value is not None
+        )
+        return f"{self.estimator!r}.fit(X=[{inside}], y={self.label}{further})"
 
     def to_plain(self) -> dict[str, object]:
         """Plain JSON data, every field written; the names of the features are not part of it."""
@@ -111,6 +134,8 @@ class ModelDefinition:
             "schema_version": SCHEMA_VERSION,
             "features": [f.to_plain() for f in self.features],
             "label": self.label.to_plain(),
+            "universe": None if self.universe is None else self.universe.to_plain(),
+            "weights": None if self.weights is None else self.weights.to_plain(),
             "estimator": self.estimator.to_plain(),
             "evaluation": None,
         }
@@ -129,6 +154,8 @@ class ModelDefinition:
             facts={
                 "label": f"{self.label}: known {self.label.lookahead} sessions later",
                 "estimator": repr(self.estimator),
+                **({} if self.universe is None else {"universe": str(self.universe)}),
+                **({} if self.weights is None else {"weights": str(self.weights)}),
                 "digest": self.digest[:19],
             },
         )
@@ -143,12 +170,20 @@ class ModelDefinition:
         raise AttributeError(f"ModelDefinition has no {name!r}")
 
 
-def define_model(spec: EstimatorSpec, features: object, label: object) -> ModelDefinition:
+def define_model(
+    spec: EstimatorSpec,
+    features: object,
+    label: object,
+    *,
+    universe: object = None,
+    weights: object = None,
+) -> ModelDefinition:
     """Check and put together. ``features`` is one expression, a list of them, or a mapping name -> expression.
 
     Raises:
         AlphaBenchError: R31 for a feature that looks ahead (the message shows by which route), R32 for a label that is none,
-            R33 for features that are not expressions, are none at all, or are there twice.
+            R33 for features that are not expressions, are none at all, or are there twice, R58 for a universe that is no
+            condition or looks ahead, R59 for weights that are no expression or look ahead.
     """
     names, expressions = _features(features)
     for name, expression in zip(names, expressions, strict=True):
@@ -163,7 +198,30 @@ def define_model(spec: EstimatorSpec, features: object, label: object) -> ModelD
                 fix="leave one of them out",
             )
         seen[expression] = name
-    return ModelDefinition(features=expressions, label=check_label(label), estimator=spec, names=names)
+    return ModelDefinition(
+        features=expressions,
+        label=check_label(label),
+        estimator=spec,
+        universe=None if universe is None else check_universe(universe),
+        weights=None if weights is None else check_weights(weights),
+        names=names,
+    )
+
+
+def check_weights(given: object) -> Expr:
+    """``given``, being an expression known at its session's close. Raises AlphaBenchError R59 when it is none."""
+    if isinstance(given, Expr) and not given.lookahead and given.kind is not Kind.CLASSIFIER:
+        return given
+    what = f"a {type(given).__name__}"
+    if isinstance(given, Expr):
+        what = f"{given}, " + (
+            f"which looks {given.lookahead} sessions ahead" if given.lookahead else "which is a group"
+        )
+    raise AlphaBenchError(
+        "R59",
+        f"weights is {what}; an expression known at its session's close is needed",
+        fix="write weights=features.adv(20), or 1 / features.volatility(20)",
+    )
 
 
 def _features(given: object) -> tuple[tuple[str, ...], tuple[Expr, ...]]:
@@ -238,25 +296,21 @@ def check_label(given: object) -> Expr:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class EvaluationDefinition:
-    """A model definition and how it is judged."""
+    """A model definition and how it is judged.
+
+    Attributes:
+        model: what is judged.
+        splitter: how the sessions are cut into training and test.
+        trials: how many variants were tried before this one, itself included: what the deflated Sharpe ratio allows for.
+    """
 
     model: ModelDefinition
-    splitter: WalkForward
+    splitter: AnySplitter
+    trials: int = 1
 
     def to_plain(self) -> dict[str, object]:
         """Plain JSON data, every field written."""
-        splitter = self.splitter
-        window: object = (
-            "expanding" if splitter.window_sessions is None else {"rolling": splitter.window_sessions}
-        )
-        return self.model.to_plain() | {
-            "evaluation": {
-                "splitter": "walk_forward",
-                "folds": splitter.folds,
-                "embargo_sessions": splitter.embargo_sessions,
-                "window": window,
-            }
-        }
+        return self.model.to_plain() | {"evaluation": {**self.splitter.to_plain(), "trials": self.trials}}
 
     @property
     def digest(self) -> str:

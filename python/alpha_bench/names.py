@@ -17,6 +17,8 @@ PLATFORM_NAMES: frozenset[str] = frozenset(
         "OLS",
         "estimator",
         "walk_forward",
+        "purged_kfold",
+        "combinatorial_purged_kfold",
         "inputs",
     }
 )

@@ -33,8 +33,10 @@ class Outcome:
         folds: by fold ``train_sessions, train_rows, test_first, test_last, coef, intercept`` (``coef`` in the order of the
             features, None for an estimator without coefficients).
         figures: name -> number, list of numbers (quantiles, lowest prediction first) or None where one cannot be formed.
-        daily: series over the sessions of the test blocks.
-        prediction, label: (sessions of the test blocks, N); NaN where not predicted or not known.
+        daily: series over the tested sessions; where there are several paths, the mean over the paths of each session.
+        paths: the daily series of each path through the tested sessions: one, but for combinatorial splitters.
+        prediction, label: (tested sessions, N); NaN where not predicted (also outside the universe) or not known. Where there
+            are several paths, a prediction is the mean over the paths.
         warnings: sentences that belong beside the figures.
     """
 
@@ -45,11 +47,21 @@ class Outcome:
     folds: list[dict[str, object]]
     figures: dict[str, object]
     daily: Daily
+    paths: tuple[Daily, ...]
     prediction: Floats
     label: Floats
     warnings: list[str]
 
     @property
     def test_dates(self) -> NDArray[np.datetime64]:
-        """The sessions of the test blocks, in order."""
+        """The tested sessions, in order; they have no gap."""
         return self.dates[self.splits[0].test.start : self.splits[-1].test.stop]
+
+    @property
+    def fold_of_session(self) -> NDArray[np.int32]:
+        """For each tested session the fold (1-based) that predicted it on the first path."""
+        first = self.splits[0].test.start
+        folds = np.zeros(len(self.test_dates), np.int32)
+        for number, block in self.definition.splitter.paths(self.splits)[0]:
+            folds[block.start - first : block.stop - first] = number + 1
+        return folds

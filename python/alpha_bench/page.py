@@ -60,17 +60,15 @@ def report_fragment(report: Outcome, title: str = "Walk-forward report") -> str:
 
 def _head(report: Outcome, title: str) -> str:
     model, splitter = report.definition.model, report.definition.splitter
-    window = (
-        "expanding" if splitter.window_sessions is None else f"rolling {splitter.window_sessions} sessions"
-    )
     tested = report.test_dates
     return (
         f"<header><h1>{escape(title)}</h1>"
         f"<p><code>{escape(repr(model.estimator))}</code> on {len(model.features)} features, "
         f"label <code>{escape(str(model.label))}</code></p>"
         f'<p class="quiet">{len(report.dates)} sessions {report.dates[0]} to {report.dates[-1]}, {len(report.assets)} assets. '
-        f"Tested {tested[0]} to {tested[-1]}: {splitter.folds} folds, {window} window, embargo {splitter.embargo_sessions} sessions."
-        "</p></header>"
+        f"Tested {tested[0]} to {tested[-1]}: {escape(splitter.describe())}."
+        + ("" if model.universe is None else f" Universe <code>{escape(str(model.universe))}</code>.")
+        + "</p></header>"
     )
 
 
@@ -137,9 +135,6 @@ def _significance(report: Outcome) -> str:
 
 def _charts(report: Outcome) -> str:
     svg = pictures(report)
-    gap = report.definition.splitter.gap(
-        horizon=report.definition.model.horizon, delay=report.definition.model.delay
-    )
     return "".join(
         [
             "<h2>Information coefficient</h2>",
@@ -157,8 +152,8 @@ def _charts(report: Outcome) -> str:
             "<h2>Folds</h2>",
             _figure(
                 svg["folds"],
-                f"Each model is fitted on the past alone. The {gap} sessions before a test block are dropped: the last of them because "
-                "their labels reach into the block (purge), the others as a margin (embargo).",
+                "A model is fitted on the training sessions alone. Sessions whose labels share prices with the test sessions are "
+                "dropped (purge), and some more as a margin (embargo).",
             ),
             _folds(report),
             *_coefficients(svg.get("coefficients")),
@@ -191,8 +186,8 @@ def _folds(report: Outcome) -> str:
 
 def _ic_of(report: Outcome, fold: int) -> float:
     first = report.splits[0].test.start
-    test = report.splits[fold].test
-    ic = [v for v in report.daily.ic[test.start - first : test.stop - first].tolist() if math.isfinite(v)]
+    tested = [i - first for i in report.splits[fold].test]
+    ic = [v for v in report.daily.ic[tested].tolist() if math.isfinite(v)]
     return sum(ic) / len(ic) if ic else math.nan
 
 

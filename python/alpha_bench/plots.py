@@ -51,16 +51,15 @@ def fold_timeline(report: Outcome) -> str:
     for k, split in enumerate(report.splits):
         y = top + k * row
         canvas.text(_LEFT - 9, y + 12, str(k + 1), anchor="end")
-        train, test = split.train, split.test
-        for colour, begin, end, what in (
-            (PALE, train.start, train.stop, "training"),
-            (ORANGE, train.stop, split.purge_from, "embargo"),
-            (VERMILION, split.purge_from, test.start, "purge"),
-            (BLUE, test.start, test.stop, "test"),
+        for colour, sessions, what in (
+            (PALE, split.train, "training"),
+            (ORANGE, split.embargo, "embargo"),
+            (VERMILION, split.purge, "purge"),
+            (BLUE, split.test, "test"),
         ):
-            if end > begin:
-                note = f"fold {k + 1}, {what}: {end - begin} sessions, {report.dates[begin]} to {report.dates[end - 1]}"
-                canvas.rect(x(begin), y + 2, x(end) - x(begin), row - 5, colour, note=note)
+            for r in sessions.ranges:
+                note = f"fold {k + 1}, {what}: {len(r)} sessions, {report.dates[r.start]} to {report.dates[r.stop - 1]}"
+                canvas.rect(x(r.start), y + 2, x(r.stop) - x(r.start), row - 5, colour, note=note)
     return canvas.svg()
 
 

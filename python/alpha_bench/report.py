@@ -28,9 +28,7 @@ class Report(Outcome):
         from alpha_bench._columns import dates, numbers, table, texts
 
         rows, columns = np.nonzero(np.isfinite(self.prediction))
-        fold = np.repeat(
-            np.arange(1, len(self.splits) + 1, dtype=np.int32), [len(s.test) for s in self.splits]
-        )
+        fold = self.fold_of_session
         label = self.label[rows, columns]
         return table(
             {

@@ -98,7 +98,7 @@ class Session:
         from alpha_bench import cs, features, group, ts
         from alpha_bench.estimators import OLS, ElasticNet, Lasso, Ridge, estimator
         from alpha_bench.fields import data
-        from alpha_bench.walk import walk_forward
+        from alpha_bench.walk import combinatorial_purged_kfold, purged_kfold, walk_forward
 
         return {
             "features": features,
@@ -112,6 +112,8 @@ class Session:
             "OLS": OLS,
             "estimator": estimator,
             "walk_forward": walk_forward,
+            "purged_kfold": purged_kfold,
+            "combinatorial_purged_kfold": combinatorial_purged_kfold,
             "inputs": self._inputs,
         }
 

@@ -8,7 +8,10 @@
       - {op: ts.mean, args: [{field: volume}], params: {window: 20}}
     label: fwd_ret_10d
     model: Ridge                   # or Ridge(alpha=2.0), or {estimator: <name or path>, params: {alpha: 2.0}}
+    universe: cs.top(ts.mean(close * volume, 20), n=500)       # left out: every asset
+    weights: 1 / volatility(20)                                # left out: every row counts 1
     evaluation: {folds: 12, embargo: 5d, window: expanding}    # left out: a model definition only
+                                   # or {splitter: purged_kfold, ...}, {splitter: combinatorial_purged_kfold, ...}
 
 Strict: no anchors, tags, or keys twice; an unknown key is refused with the nearest known one. Every error has line and column.
 """
@@ -27,15 +30,16 @@ from alpha_bench.estimators import OLS, ElasticNet, Estimator, Lasso, Ridge, est
 from alpha_bench.expr import Expr, expr_from_plain
 from alpha_bench.expression_text import parse_expression
 from alpha_bench.models import EvaluationDefinition, ModelDefinition, check_label, define_model
-from alpha_bench.splits import WalkForward, parse_walk_forward
+from alpha_bench.splits import whole
+from alpha_bench.splitters import SPLITTERS, parse_splitter
+from alpha_bench.universe import check_universe
 
 Node: TypeAlias = "yaml.ScalarNode | yaml.SequenceNode | yaml.MappingNode"
 _T = TypeVar("_T")
 
 _KINDS = {"Ridge": Ridge, "Lasso": Lasso, "ElasticNet": ElasticNet, "OLS": OLS}
-_TOP = ("features", "label", "model", "evaluation")
+_TOP = ("features", "label", "universe", "weights", "model", "evaluation")
 _NEEDED = ("features", "label", "model")
-_EVALUATION = ("splitter", "folds", "embargo", "window")
 _INTEGER = re.compile(r"[-+]?(0|[1-9][0-9]*)")
 _REAL = re.compile(r"[-+]?([0-9]+\.[0-9]*|\.[0-9]+|[0-9]+(?=[eE]))([eE][-+]?[0-9]+)?")
 _WORDS: Mapping[str, object] = {"true": True, "false": False, "null": None, "~": None, "": None}
@@ -60,10 +64,15 @@ def definition_from_yaml(text: str) -> EvaluationDefinition | ModelDefinition:
     spec = _located(top["model"], _estimator)
     given: object = dict(zip(names, features, strict=True)) if names else features
     _located(top["label"], lambda _: check_label(label))
-    model = _located(top["features"], lambda _: define_model(spec, given, label))
+    universe = _located(top["universe"], _universe) if "universe" in top else None
+    weights = _located(top["weights"], _expression) if "weights" in top else None
+    model = _located(
+        top["weights" if "weights" in top else "features"],
+        lambda _: define_model(spec, given, label, universe=universe, weights=weights),
+    )
     if "evaluation" not in top:
         return model
-    return EvaluationDefinition(model=model, splitter=_splitter(top["evaluation"]))
+    return _evaluation(model, top["evaluation"])
 
 
 def _compose(text: str) -> Node:
@@ -134,16 +143,24 @@ def _estimator_from_text(text: str) -> Estimator:
     return estimator_from_plain({"estimator": name, "params": params})
 
 
-def _splitter(node: Node) -> WalkForward:
-    entries = {key: _plain(value) for key, value in _mapping(node, _EVALUATION).items()}
-    if entries.get("splitter", "walk_forward") != "walk_forward":
-        raise _at(
-            node.start_mark, "R37", f"splitter {entries['splitter']!r}", "write walk_forward, or leave it out"
-        )
+def _universe(node: Node) -> Expr:
+    return check_universe(_expression(node))
+
+
+def _evaluation(model: ModelDefinition, node: Node) -> EvaluationDefinition:
+    entries = _mapping(node, None)
+    name = _plain(entries["splitter"]) if "splitter" in entries else "walk_forward"
+    if not isinstance(name, str) or name not in SPLITTERS:
+        close = nearest(str(name), SPLITTERS)
+        fix = f"did you mean {close}?" if close else f"write one of {', '.join(SPLITTERS)}, or leave it out"
+        raise _at(entries["splitter"].start_mark, "R37", f"splitter {name!r}", fix)
+    known = ("splitter", *SPLITTERS[name], "trials")
+    given = {key: _plain(value) for key, value in _mapping(node, known).items() if key != "splitter"}
+    trials = given.pop("trials", 1)
     return _located(
         node,
-        lambda _: parse_walk_forward(
-            entries.get("folds", 12), entries.get("embargo", "5d"), entries.get("window", "expanding")
+        lambda _: EvaluationDefinition(
+            model=model, splitter=parse_splitter(name, given), trials=whole(trials, "trials", least=1)
         ),
     )
 

@@ -51,7 +51,7 @@ label: fwd_ret_10d
 model: Ridge
 evaluation: {folds: "12", embargo: 5d}
 """
-SEED_DIGEST = "sha256:4ba0a1171f4e2c6abe1910e7138252d5abb6aba54b336ce4ab5b12692c5cfd0e"
+SEED_DIGEST = "sha256:c21e3ecfc77d41419b6b0d7545f79d85f2d4107cae93b90ce3298b6999f84bb2"
 
 
 def seed_in_python():
@@ -282,8 +282,11 @@ def test_one_and_one_point_zero_stay_apart_where_scikit_learn_tells_them_apart()
     [
         ("label", {"op": "fwd", "args": [], "params": {}}, "no operator"),
         ("features", {}, "features is a dict"),
-        ("schema_version", 2, "schema version 2"),
-        ("evaluation", {"folds": 12}, "unknown or missing"),
+        ("schema_version", 3, "schema version 3"),
+        ("evaluation", {"folds": 12}, "splitter None"),
+        ("evaluation", {"splitter": "walk_forward", "folds": 12}, "unknown or missing"),
+        ("universe", {"field": "close"}, "R58 universe is close"),
+        ("weights", {"field": "sector"}, "R59 weights is sector"),
         ("estimator", {"estimator": "os.system", "params": {}}, "may name"),
     ],
 )

@@ -29,7 +29,7 @@ FIGURES = {
     "ic_t_newey_west_h1", "ic_t_nonoverlapping", "hit_rate", "n_eff", "quantile_returns", "quantile_spread",
     "coverage", "rank_ic_t_newey_west",
 }  # fmt: skip
-FOLD = {"train_sessions", "train_rows", "test_first", "test_last", "coef", "intercept"}
+FOLD = {"train_sessions", "train_rows", "test_first", "test_last", "coef", "intercept", "test_sessions"}
 FOREST = estimator("sklearn.ensemble.RandomForestRegressor", n_estimators=3, random_state=0, max_depth=3)
 PIPELINE = estimator(
     "sklearn.pipeline.Pipeline",
@@ -268,7 +268,7 @@ def test_run_writes_the_report(files) -> None:
 
 def test_digest_and_validate_compute_nothing(files) -> None:
     assert run("digest", files / "model.yaml")[1].strip() == definition_digest(build_yaml(YAML))
-    assert json.loads(run("validate", files / "model.yaml")[1])["schema_version"] == 1
+    assert json.loads(run("validate", files / "model.yaml")[1])["schema_version"] == 2
 
 
 @pytest.mark.parametrize(

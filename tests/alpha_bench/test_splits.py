@@ -99,8 +99,9 @@ def test_every_training_row_is_known_before_the_embargo_of_its_test_block(shape:
     for split in splits(*shape):
         assert max(split.train) + delay + horizon + embargo < split.test.start
         assert max(split.train) + 1 + delay + horizon + embargo >= split.test.start
-        assert split.test.start - split.purge_from == horizon + delay
-        assert split.purge_from - split.train.stop == embargo
+        assert list(split.purge) == list(range(split.test.start - horizon - delay, split.test.start))
+        assert list(split.embargo) == list(range(split.train.stop, split.purge.start))
+        assert len(split.embargo) == embargo
 
 
 def test_test_blocks_tile_the_end_of_the_calendar() -> None:

@@ -11,6 +11,7 @@ from alpha_bench.estimators import OLS, ElasticNet, Estimator, Lasso, Ridge, est
 from alpha_bench.evaluation import evaluate
 from alpha_bench.fields import data
 from alpha_bench.labels import fwd_ret
+from alpha_bench.sessions import Sessions
 from alpha_bench.walk import walk_forward
 from fakes.small_panels import panel_of
 
@@ -174,8 +175,8 @@ def test_a_moment_is_the_same_from_many_pieces_as_from_one() -> None:
     rng = np.random.default_rng(1)
     columns = [rng.normal(1e6, 1, (100, 7)), rng.normal(size=(100, 7)), rng.normal(size=(100, 7))]
     columns[0][3, 2] = np.inf
-    (pieces,) = moments_by_range(columns, [range(5, 95)])
-    many = moments_by_range(columns, [range(5, 95), range(5, 40), range(17, 60)])[0]
+    (pieces,) = moments_by_range(columns, [Sessions.of(range(5, 95))])
+    many = moments_by_range(columns, [Sessions.of(r) for r in (range(5, 95), range(5, 40), range(17, 60))])[0]
     whole = moments_of(columns, 5, 95)
     rows = np.column_stack([c[5:95].ravel() for c in columns])
     rows = rows[np.isfinite(rows).all(axis=1)]

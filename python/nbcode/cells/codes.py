@@ -215,6 +215,8 @@ R33 | not a definition | X, a model or a plan is not what is needed there. | Wri
 R34 | description of a definition | Plain data that describes none; the path is given. | See describe(m).
 R35 | saved model | Files are missing, damaged, or hold a type that a model may not hold. | Promote it again.
 R36 | columns missing | The frame to predict on lacks them. | Give one column a feature.
+R58 | universe | The universe of a model is no condition, or looks ahead. | Compare, or take the largest: cs.top(features.adv(20), 500).
+R59 | weights | The weights of a model are no expression known at its session's close. | Write one, such as features.adv(20).
 R37 | YAML form | A line of the YAML form cannot be read; line and column are given. | Correct it there.
 X00 | internal error | Something that nbcode did not expect. The full report is in the file that is named; nothing was registered that the journal does not know. | Report it with that file; `nbcode resume` finishes what was begun.
 X01 | wrong arguments | The command line could not be understood. | See `--help` of the command.
