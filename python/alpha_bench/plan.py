@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from alpha_bench.expr import Expr, walk
+from alpha_bench.stages import Stage, stages_of
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -23,6 +24,7 @@ class ExecutionPlan:
     Attributes:
         wanted: the expressions whose values are asked for, in the order asked.
         steps: what is computed, in order.
+        stages: the same, cut into what is walked together, tile by tile.
         fields: the panel's fields that are read, in the order of first use.
         lookback: sessions of history before the first wanted session that every wanted value needs.
         lookahead: sessions after the last wanted session that every wanted value needs.
@@ -30,6 +32,7 @@ class ExecutionPlan:
 
     wanted: tuple[Expr, ...]
     steps: tuple[Step, ...]
+    stages: tuple[Stage, ...]
     fields: tuple[str, ...]
     lookback: int
     lookahead: int
@@ -61,6 +64,7 @@ def make_plan(exprs: Sequence[Expr]) -> ExecutionPlan:
     return ExecutionPlan(
         wanted=wanted,
         steps=tuple(Step(expr=e, frees=tuple(f)) for e, f in zip(order, frees, strict=True)),
+        stages=stages_of(order, wanted),
         fields=tuple(str(dict(e.params)["name"]) for e in order if e.op in {"field", "classifier"}),
         lookback=max((e.lookback for e in wanted), default=0),
         lookahead=max((e.lookahead for e in wanted), default=0),
