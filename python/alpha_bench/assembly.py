@@ -2,23 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import os
+from collections.abc import Iterable, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
+from typing import Any, TypeAlias, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from alpha_bench.errors import AlphaBenchError
 from alpha_bench.formula import derive_field
+from alpha_bench.interchange.tables import Chunks, LongTable, ReferenceTable, WideTable, no_rows
 from alpha_bench.validation import Finding
-
-if TYPE_CHECKING:
-    from alpha_bench._arrow import LongTable, ReferenceTable
 
 Floats: TypeAlias = NDArray[np.float64]
 Array = TypeVar("Array", bound=NDArray[Any])
+_READERS = 4  # columns decoded at once at most; each holds one piece of its column
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -35,7 +36,7 @@ class Assembled:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class _Grid:
-    """Where each row goes: ``cells`` are positions in a flattened (T, N) array."""
+    """Where each row goes: row ``session[days[i] - start]``, column ``column[codes[i]]``."""
 
     dates: NDArray[np.datetime64]
     assets: NDArray[np.str_]
@@ -58,15 +59,24 @@ def read_only(array: Array) -> Array:
 
 
 def assemble(
-    table: LongTable, constants: ReferenceTable | None, derive: Mapping[str, str], source: str
+    table: LongTable | WideTable, constants: ReferenceTable | None, derive: Mapping[str, str]
 ) -> Assembled:
     """Build the arrays. Raises AlphaBenchError E13 to E17 and R10; see :func:`alpha_bench.panel.read_panel`."""
-    grid = _grid(table, source)
-    findings = _order_findings(table, grid)
-    _refuse_duplicates(grid)
-    if not table.numbers:
-        raise AlphaBenchError("E13", f"{source} has no column of numbers", fix="add a column such as close")
-    fields = {name: _scatter(name, values, grid) for name, values in table.numbers.items()}
+    findings = list(table.findings)
+    names = table.fields if isinstance(table, WideTable) else table.numbers
+    if not names:
+        raise AlphaBenchError(
+            "E13", f"{table.source} has no column of numbers", fix="add a column such as close"
+        )
+    if isinstance(table, WideTable):
+        grid, fields = _spread(table)
+    else:
+        grid = _grid(table)
+        findings += _order_findings(table, grid)
+        _refuse_duplicates(grid)
+        with ThreadPoolExecutor(max_workers=min(_READERS, os.cpu_count() or 1)) as pool:
+            made = pool.map(lambda item: _scatter(item[0], item[1], grid), table.numbers.items())
+            fields = dict(zip(table.numbers, made, strict=True))
     groups: dict[str, Floats] = {}
     group_names: dict[str, tuple[str, ...]] = {}
     if table.left_out:
@@ -74,9 +84,9 @@ def assemble(
     if constants is not None:
         findings += _join(constants, grid, fields, groups, group_names)
     for name, formula in derive.items():
-        made = derive_field(name, formula, fields)
+        value = derive_field(name, formula, fields)
         fields[name] = read_only(
-            np.broadcast_to(made, grid.shape) if made.ndim < 2 or made.strides[0] == 0 else made
+            np.broadcast_to(value, grid.shape) if value.ndim < 2 or value.strides[0] == 0 else value
         )
     return Assembled(
         dates=read_only(grid.dates),
@@ -88,22 +98,30 @@ def assemble(
     )
 
 
-def _grid(table: LongTable, source: str) -> _Grid:
-    order = sorted(range(len(table.symbols)), key=table.symbols.__getitem__)
+def _grid(table: LongTable) -> _Grid:
+    assets, rank = _in_order(table.symbols)
+    dates, session = _calendar(table.days)
+    since = table.days - int(table.days.min())
+    cells = session[since]
+    cells *= len(assets)
+    cells += rank[table.codes]
+    return _Grid(dates=dates, assets=assets, cells=cells, source=table.source)
+
+
+def _in_order(symbols: tuple[str, ...]) -> tuple[NDArray[np.str_], NDArray[np.int64]]:
+    """The symbols in order, and the place in it of each."""
+    order = sorted(range(len(symbols)), key=symbols.__getitem__)
     rank = np.empty(len(order), dtype=np.int64)
     rank[order] = np.arange(len(order))
-    since = table.days - int(table.days.min())
-    present = np.zeros(int(since.max()) + 1, dtype=bool)
-    present[since] = True
-    session = np.cumsum(present) - 1
-    dates = (np.flatnonzero(present) + int(table.days.min())).astype("datetime64[D]")
-    cells = session[since] * len(order) + rank[table.codes]
-    return _Grid(
-        dates=dates,
-        assets=np.array([table.symbols[i] for i in order], dtype=np.str_),
-        cells=cells,
-        source=source,
-    )
+    return np.array([symbols[i] for i in order], dtype=np.str_), rank
+
+
+def _calendar(days: NDArray[np.int32]) -> tuple[NDArray[np.datetime64], NDArray[np.int64]]:
+    """The distinct days in order, and the session of each day counted from the first."""
+    start = int(days.min())
+    present = np.zeros(int(days.max()) - start + 1, dtype=bool)
+    present[days - start] = True
+    return (np.flatnonzero(present) + start).astype("datetime64[D]"), np.cumsum(present) - 1
 
 
 def _order_findings(table: LongTable, grid: _Grid) -> list[Finding]:
@@ -113,7 +131,7 @@ def _order_findings(table: LongTable, grid: _Grid) -> list[Finding]:
     same = table.codes[1:] == table.codes[:-1]
     blocks = int(np.count_nonzero(~same)) + 1
     late = np.flatnonzero(same & (table.days[1:] < table.days[:-1])) + 1
-    if blocks == len(np.unique(table.codes)) and not len(late):
+    if blocks == len(table.symbols) and not len(late):
         return []
     first = [grid.place(int(grid.cells[row])) for row in late[:3]]
     return [Finding.of("unsorted_rows", max(len(late), 1), first)]
@@ -133,23 +151,78 @@ def _refuse_duplicates(grid: _Grid) -> None:
     )
 
 
-def _scatter(name: str, values: NDArray[Any], grid: _Grid) -> Floats:
+def _scatter(name: str, chunks: Chunks, grid: _Grid) -> Floats:
+    """Put a column into its array, piece by piece."""
+    out = np.full(grid.shape[0] * grid.shape[1], np.nan)
+    row = 0
+    known = False
+    for values in chunks():
+        cells = grid.cells[row : row + len(values)]
+        out[cells] = values
+        row += len(values)
+        known = known or not bool(np.isnan(values).all())
+        _refuse_infinite(name, values, cells, grid)
+    if not known:
+        raise _no_value(name, grid.source)
+    return read_only(out.reshape(grid.shape))
+
+
+def _refuse_infinite(name: str, values: NDArray[Any], cells: NDArray[np.int64], grid: _Grid) -> None:
     infinite = np.isinf(values)
     if infinite.any():
-        row = int(np.argmax(infinite))
+        first = grid.place(int(cells[int(np.argmax(infinite))]))
         raise AlphaBenchError(
             "E17",
-            f"{grid.source}: {name} is infinite in {int(infinite.sum())} rows; the first is {grid.place(int(grid.cells[row]))}",
+            f"{grid.source}: {name} is infinite in {int(infinite.sum())} rows; the first is {first}",
             fix="write a missing value instead",
             field=name,
         )
-    if np.isnan(values).all():
-        raise AlphaBenchError(
-            "E14", f"{grid.source}: {name} has no value at all", fix=f"fill or drop {name}", field=name
-        )
-    out = np.full(grid.shape[0] * grid.shape[1], np.nan)
-    out[grid.cells] = values
-    return read_only(out.reshape(grid.shape))
+
+
+def _no_value(name: str, source: str) -> AlphaBenchError:
+    return AlphaBenchError(
+        "E14", f"{source}: {name} has no value at all", fix=f"fill or drop {name}", field=name
+    )
+
+
+def _spread(table: WideTable) -> tuple[_Grid, dict[str, Floats]]:
+    """Arrays on one calendar and one list of assets: the union over the fields. What a field lacks is missing there."""
+    parts = table.fields.values()
+    symbols = tuple(dict.fromkeys(s for f in parts for s in f.symbols))
+    days = np.concatenate([f.days for f in parts])
+    if not symbols or not len(days):
+        raise no_rows(table.source)
+    assets, rank = _in_order(symbols)
+    dates, session = _calendar(days)
+    position = dict(zip(symbols, rank.tolist(), strict=True))
+    grid = _Grid(dates=dates, assets=assets, cells=np.empty(0, dtype=np.int64), source=table.source)
+    fields = {}
+    for name, part in table.fields.items():
+        rows = session[part.days - int(days.min())]
+        columns = np.array([position[s] for s in part.symbols], dtype=np.int64)
+        _refuse_twice_in(name, dates[rows].astype(str), table.source)
+        _refuse_twice_in(name, part.symbols, table.source)
+        cells = (rows[:, None] * len(assets) + columns).ravel()
+        values = np.asarray(part.values).ravel()
+        _refuse_infinite(name, values, cells, grid)
+        if np.isnan(values).all():
+            raise _no_value(name, table.source)
+        out = np.full(len(dates) * len(assets), np.nan)
+        out[cells] = values
+        fields[name] = read_only(out.reshape(grid.shape))
+    return grid, fields
+
+
+def _refuse_twice_in(name: str, keys: Iterable[str], source: str) -> None:
+    seen: set[str] = set()
+    for key in keys:
+        if key in seen:
+            raise AlphaBenchError(
+                "E15",
+                f"{source}: {name} has {key} more than once",
+                fix="keep one row a date and one column a symbol",
+            )
+        seen.add(str(key))
 
 
 def _join(

@@ -12,13 +12,15 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 from types import MappingProxyType
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
 from alpha_bench.assembly import Assembled, assemble, read_only
+from alpha_bench.contents import panel_digest, values_digest
 from alpha_bench.expr import Expr
+from alpha_bench.interchange.tables import Rename
 from alpha_bench.validation import Finding, Validation, validate
 
 if TYPE_CHECKING:
@@ -62,6 +64,24 @@ class Panel:
         """What is odd about the data; computed when first asked for."""
         return validate(self.dates, self.assets, self.fields, self.findings)
 
+    @cached_property
+    def digests(self) -> Mapping[str, str]:
+        """Field or group -> ``sha256:<hex>`` of its values; see :func:`alpha_bench.contents.values_digest`."""
+        return MappingProxyType(
+            {name: values_digest(v) for name, v in sorted({**self.fields, **self.groups}.items())}
+        )
+
+    @cached_property
+    def digest(self) -> str:
+        """``sha256:<hex>`` of all that the panel holds: the same data, the same digest, whichever way it came in."""
+        told = self.digests
+        return panel_digest(
+            self.dates,
+            self.assets,
+            {name: told[name] for name in self.fields},
+            {name: (told[name], self.group_names.get(name, ())) for name in self.groups},
+        )
+
     def compute(self, exprs: Sequence[Expr]) -> list[Floats]:
         """Values of ``exprs``: a list of (T, N) arrays."""
         from alpha_bench.engine import compute
@@ -70,17 +90,17 @@ class Panel:
 
     def frame(self, expr: Expr) -> pd.DataFrame:
         """Values of ``expr`` as a pandas frame, sessions down and assets across."""
-        import pandas as pd
+        from alpha_bench.interchange._pandas import wide_frame
 
+        return wide_frame(self.dates, self.assets, self._shown(expr))
+
+    def _shown(self, expr: Expr) -> NDArray[Any]:
+        """(T, N) values, a classifier's as names."""
         values = self.compute((expr,))[0]
-        index = pd.DatetimeIndex(self.dates.astype("datetime64[ns]"), name="date")
-        columns = pd.Index(self.assets.astype(object), name="symbol")
-        if expr.op == "classifier":
-            names = np.array([*self.group_names[str(expr.params[0][1])], None], dtype=object)
-            return pd.DataFrame(
-                names[np.nan_to_num(values, nan=-1).astype(int)], index=index, columns=columns
-            )
-        return pd.DataFrame(values.copy(), index=index, columns=columns)
+        if expr.op != "classifier":
+            return values
+        names = np.array([*self.group_names[str(expr.params[0][1])], None], dtype=object)
+        return names[np.nan_to_num(values, nan=-1).astype(int)]  # type: ignore[no-any-return]
 
     def truncate(self, n_sessions: int) -> Panel:
         """The panel as it was after its first ``n_sessions`` sessions."""
@@ -107,11 +127,83 @@ class Panel:
         )
 
     @classmethod
+    def of(
+        cls,
+        x: object,
+        *,
+        date: str = "date",
+        symbol: str = "symbol",
+        field: str | None = None,
+        rename: Rename = None,
+        reference: object = None,
+        derive: Mapping[str, str] | None = None,
+    ) -> Panel:
+        """A panel from whatever holds one; what cannot be told is asked for, never assumed.
+
+        | ``x`` | read as |
+        |---|---|
+        | a path | parquet, a folder of parquet parts (also ``key=value/``), CSV, packed CSV (``.csv.gz``) |
+        | pandas frame | long: ``date`` and ``symbol`` as columns or index levels; columns in two levels (field, symbol), in either order; wide with ``field=`` |
+        | pandas series | by (date, symbol); its name, or ``field=``, is the field's |
+        | mapping | field -> wide pandas frame, sessions down and assets across |
+        | polars frame, Arrow table, reader or dataset, DuckDB relation, anything with ``__arrow_c_stream__`` | long |
+
+        Args:
+            x: the data.
+            date: the column of dates: dates, midnights, texts ``YYYY-MM-DD`` or whole numbers ``YYYYMMDD``.
+            symbol: the column of asset names; numbers are read as texts.
+            field: which field it is, where one wide frame or series holds one field.
+            rename: new names of columns, as a mapping or a function such as ``str.lower``; applied before anything else.
+            reference: a path or frame of one row a symbol: numbers become constant fields, texts groups.
+            derive: further fields as formulas over the columns of both, see :mod:`alpha_bench.formula`.
+
+        Missing rows, nulls and NaN are NaN. Numbers of any width, decimals and numbers in object columns become the nearest
+        float64, the same bits whichever way they come in; true and false become 1.0 and 0.0. Columns of anything else are left
+        out, and that is in :attr:`validation`. Rows may be in any order.
+
+        Raises:
+            AlphaBenchError: E01 no file, E13 no rows, E14 a column without a value, E15 wrong columns or types, or a date and
+                symbol twice, E16 a column twice, E17 an infinite value, R10 a formula, R56 a time of day, R57 a layout that
+                cannot be told.
+
+        >>> import pandas as pd
+        >>> days = pd.to_datetime(["2024-01-02", "2024-01-03"])
+        >>> Panel.of({"close": pd.DataFrame({"A": [1.0, 1.1], "B": [2.0, 2.2]}, index=days)})
+        Panel(2 sessions 2024-01-02 to 2024-01-03, 2 assets: close)
+        """
+        from alpha_bench.interchange.guess import reference_of, table_of
+
+        table = table_of(x, date=date, symbol=symbol, field=field, rename=rename)
+        constants = None if reference is None else reference_of(reference, symbol=symbol)
+        return _panel(assemble(table, constants, derive or {}))
+
+    @classmethod
     def from_frame(cls, frame: pd.DataFrame, *, date: str = "date", symbol: str = "symbol") -> Panel:
         """A panel from a long pandas frame: columns or index levels ``date`` and ``symbol``, one column a field."""
-        from alpha_bench._arrow import long_from_pandas
+        from alpha_bench.interchange._pandas import long
 
-        return _panel(assemble(long_from_pandas(frame, date=date, symbol=symbol), None, {}, "the frame"))
+        return _panel(assemble(long(frame, date=date, symbol=symbol), None, {}))
+
+    @classmethod
+    def from_duckdb(
+        cls,
+        query: str,
+        connection: object,
+        parameters: Sequence[object] | Mapping[str, object] | None = None,
+        *,
+        date: str = "date",
+        symbol: str = "symbol",
+        rename: Rename = None,
+    ) -> Panel:
+        """A panel from what a DuckDB query gives: one row a date and symbol. ``parameters`` fill ``?`` or ``$name`` in it; the query's
+        text is sent as it is.
+
+        Raises:
+            AlphaBenchError: R57 where DuckDB refuses the query, and as :meth:`of`.
+        """
+        from alpha_bench.interchange._duckdb import rows_of
+
+        return cls.of(rows_of(query, connection, parameters), date=date, symbol=symbol, rename=rename)
 
     def __repr__(self) -> str:
         sessions, assets = self.shape
@@ -140,13 +232,13 @@ def read_panel(
 
     Raises:
         AlphaBenchError: E01 no file, E13 no rows, E14 a column without a value, E15 wrong columns or types, or a date and
-            symbol twice, E16 a column twice, E17 an infinite value, R10 a formula.
+            symbol twice, E16 a column twice, E17 an infinite value, R10 a formula, R56 a time of day.
     """
-    from alpha_bench._arrow import read_long, read_reference
+    from alpha_bench.interchange._parquet import read_long, read_reference
 
     table = read_long(Path(prices), date=date, symbol=symbol)
     constants = None if reference is None else read_reference(Path(reference), symbol=symbol)
-    return _panel(assemble(table, constants, derive or {}, Path(prices).name))
+    return _panel(assemble(table, constants, derive or {}))
 
 
 def _panel(parts: Assembled) -> Panel:

@@ -24,6 +24,7 @@ _PRICES = ("open", "high", "low", "close")
 _MEANINGS: Mapping[str, tuple[Literal["note", "warning"], str]] = {
     "unsorted_rows": ("note", "rows were out of order; they were put in order of date and symbol"),
     "column_left_out": ("note", "columns that hold no numbers were left out"),
+    "time_zone": ("note", "time stamps with a zone: the date is the day there"),
     "reference_constant": (
         "warning",
         "reference columns are one value for all sessions: as of one day, so they look ahead of earlier ones",

@@ -218,6 +218,8 @@ R36 | columns missing | The frame to predict on lacks them. | Give one column a 
 R58 | universe | The universe of a model is no condition, or looks ahead. | Compare, or take the largest: cs.top(features.adv(20), 500).
 R59 | weights | The weights of a model are no expression known at its session's close. | Write one, such as features.adv(20).
 R37 | YAML form | A line of the YAML form cannot be read; line and column are given. | Correct it there.
+R56 | time of day | A panel has one row a session; a time stamp that is not at midnight is not cut off to a date. | Write the session's date.
+R57 | layout cannot be told | Which column, level or frame holds what is not said by its names. The choices are given. | Name it, as the message says.
 X00 | internal error | Something that nbcode did not expect. The full report is in the file that is named; nothing was registered that the journal does not know. | Report it with that file; `nbcode resume` finishes what was begun.
 X01 | wrong arguments | The command line could not be understood. | See `--help` of the command.
 X02 | interrupted | Ctrl-C, a closed terminal or a kill. No process is left, the journal is whole. | `nbcode resume` finishes it.

@@ -1,0 +1,54 @@
+"""Dates as days since 1970-01-01: a panel is daily, so a time of day is refused and not cut off."""
+
+from __future__ import annotations
+
+
+import numpy as np
+from numpy.typing import NDArray
+
+from alpha_bench.errors import AlphaBenchError
+
+_PER_DAY = {"s": 86_400, "ms": 86_400_000, "us": 86_400_000_000, "ns": 86_400_000_000_000}
+_FIRST, _LAST = 1800_01_01, 2200_12_31
+
+
+def midnights(
+    ticks: NDArray[np.int64], unit: str, name: str, source: str, zone: str | None = None
+) -> NDArray[np.int32]:
+    """Days of time stamps, counted in ``unit`` since 1970-01-01 on the clock of ``zone``.
+
+    Raises:
+        AlphaBenchError: R56 where one is not at midnight.
+    """
+    days, rest = np.divmod(ticks, _PER_DAY[unit])
+    if rest.any():
+        row = int(np.argmax(rest != 0))
+        first = str(ticks[row].astype(f"datetime64[{unit}]").astype("datetime64[s]")).replace("T", " ")
+        clock = f" in {zone}" if zone else ""
+        raise AlphaBenchError(
+            "R56",
+            f"{source}: {np.count_nonzero(rest)} of {len(ticks)} values of {name!r} have a time of day, such as {first}{clock}; "
+            "a panel has one row a session",
+            fix="keep one row a session and write its date; daily stamps of another zone: convert them to the exchange's own first",
+            column=name,
+        )
+    return days.astype(np.int32)
+
+
+def whole_dates(numbers: NDArray[np.int64], name: str, source: str) -> NDArray[np.int32]:
+    """Days of dates written as whole numbers YYYYMMDD. Raises AlphaBenchError E15 where one is no date."""
+    year, month, day = numbers // 10_000, numbers // 100 % 100, numbers % 100
+    possible = (numbers >= _FIRST) & (numbers <= _LAST) & (month >= 1) & (month <= 12) & (day >= 1)
+    months = (np.where(possible, year, 1970) - 1970) * 12 + np.where(possible, month, 1) - 1
+    first = months.astype("datetime64[M]")
+    found = first.astype("datetime64[D]") + (np.where(possible, day, 1) - 1)
+    possible &= found.astype("datetime64[M]") == first
+    if not possible.all():
+        wrong = int(numbers[int(np.argmin(possible))])
+        raise AlphaBenchError(
+            "E15",
+            f"{source}: column {name!r} does not hold dates ({wrong} is not YYYYMMDD)",
+            fix="write dates as YYYY-MM-DD",
+        )
+    days: NDArray[np.int32] = found.astype(np.int64).astype(np.int32)
+    return days
