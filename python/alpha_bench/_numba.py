@@ -32,7 +32,15 @@ def _load() -> Any:
 
 if TYPE_CHECKING:
     from numba import njit, types
-else:
-    njit, types = (getattr(_load(), name) for name in ("njit", "types"))
 
-__all__ = ["njit", "types"]
+    carray: Any
+    cgutils: Any
+    intrinsic: Any
+    models: Any
+    register_model: Any
+else:
+    carray, njit, types = (getattr(_load(), name) for name in ("carray", "njit", "types"))
+    from numba.core import cgutils
+    from numba.extending import intrinsic, models, register_model
+
+__all__ = ["carray", "cgutils", "intrinsic", "models", "njit", "register_model", "types"]

@@ -17,8 +17,9 @@ import numpy as np
 from alpha_bench import gram
 from alpha_bench.errors import AlphaBenchError
 from alpha_bench.estimators import instantiate
-from alpha_bench.gram import Floats, Linear, Moments
+from alpha_bench.gram import Floats, Linear
 from alpha_bench.models import ELASTIC_NET, LASSO, OLS_PATH, EstimatorSpec
+from alpha_bench.moments import Moments, moments_by_sessions
 from alpha_bench.sessions import Sessions
 
 
@@ -54,7 +55,7 @@ def fit_ranges(
     """
     if not spec.is_linear:
         return tuple(_by_sklearn(spec, features, label, r) for r in ranges)
-    moments = gram.moments_by_range([*features, label], ranges)
+    moments = moments_by_sessions([*features, label], ranges)
     return tuple(
         _by_moments(spec, m) or _by_sklearn(spec, features, label, r)
         for m, r in zip(moments, ranges, strict=True)

@@ -1,59 +1,30 @@
-"""Linear models from Gram matrices: one pass over the data serves every fold.
+"""Linear models solved from moments: the rows are read once, whatever is asked of them.
 
-The sessions are cut wherever a training range begins or ends. Each piece is reduced once to its moments (count, means, centred
-cross products of the complete rows of ``[X, y]``); a fold's moments are merged from its pieces by the pairwise update of Chan,
-Golub and LeVeque (1983), which subtracts nothing that is large, and the model is solved from them.
-
-Every sum has a fixed order that depends on no thread and on no library, so coefficients are bit-identical from run to run, and
-a fold's bits depend only on its own training rows.
+Every sum has a fixed order that depends on no thread and on no library, so coefficients are bit-identical from run to run.
+Standardisation is folded in: moments of ``(x - mean) / std`` follow from those of ``x``, and the coefficients are given back in
+the features' own units.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
 
-from alpha_bench._numba import njit
+from alpha_bench._llvmlite import column_at
+from alpha_bench._numba import carray, njit
+from alpha_bench.descent import descend
 from alpha_bench.kernels.pieces import in_pieces
-from alpha_bench.sessions import Sessions
+from alpha_bench.moments import Moments
 
 Floats = NDArray[np.float64]
 
-_ROWS_A_CHUNK = 8192  # rows gathered at once: the buffer stays in the second-level cache
 _PIVOT_FLOOR = 1e-9  # relative Cholesky pivot under which normal equations are not trusted
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Moments:
-    """Of complete rows of ``[X, y]``: how many, their means (p+1) and centred cross products (p+1, p+1)."""
-
-    rows: int
-    mean: Floats
-    cross: Floats
-
-    def merge(self, other: Moments) -> Moments:
-        """The moments of both sets of rows together."""
-        if self.rows == 0 or other.rows == 0:
-            return other if self.rows == 0 else self
-        rows = self.rows + other.rows
-        shift = other.mean - self.mean
-        return Moments(
-            rows=rows,
-            mean=self.mean + shift * (other.rows / rows),
-            cross=self.cross
-            + other.cross
-            + np.multiply.outer(shift, shift) * (self.rows * (other.rows / rows)),
-        )
-
-
-def empty_moments(columns: int) -> Moments:
-    """Moments of no rows."""
-    return Moments(rows=0, mean=np.zeros(columns), cross=np.zeros((columns, columns)))
+_EPSILON = float(np.finfo(np.float64).eps)
+_CELLS = 1 << 15  # predicted by one thread at a time
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -64,91 +35,42 @@ class Linear:
     intercept: float
 
 
-def moments_of(columns: Sequence[Floats], begin: int, end: int) -> Moments:
-    """Moments of the rows of sessions [begin, end) where every column is finite.
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Scaling:
+    """What is subtracted from each feature, and what it is then divided by."""
 
-    ``columns`` are (sessions, assets) arrays: the features, then the label.
-    """
-    width, assets = len(columns), columns[0].shape[1]
-    step = max(1, _ROWS_A_CHUNK // max(1, assets))
-    found: list[Moments] = [empty_moments(width)] * -(-(end - begin) // step)
+    mean: Floats
+    scale: Floats
 
-    def chunks(first: int, last: int) -> None:
-        block, rows = np.empty((width, step, assets)), np.empty((step * assets, width))
-        for number in range(first, last):
-            at = begin + number * step
-            sessions = min(step, end - at)
-            for k, column in enumerate(columns):
-                block[k, :sessions] = column[at : at + sessions]
-            count, mean, cross = _chunk_moments(block, sessions, rows)
-            found[number] = Moments(rows=count, mean=mean, cross=cross)
-
-    in_pieces(chunks, len(found), 8, (end - begin) * assets)
-    total = empty_moments(width)
-    for piece in found:  # merged in the order of the sessions, whichever thread made them
-        total = total.merge(piece)
-    return total
+    def undo(self, linear: Linear) -> Linear:
+        """The same predictions, from features that are not scaled."""
+        coef = linear.coef / self.scale
+        return Linear(coef=coef, intercept=linear.intercept - _dot(coef, self.mean))
 
 
-def moments_by_range(columns: Sequence[Floats], sets: Iterable[Sessions]) -> tuple[Moments, ...]:
-    """Moments of each set of sessions, every session being read once however many sets hold it."""
-    sets = tuple(sets)
-    cuts = sorted({edge for s in sets for r in s.ranges for edge in (r.start, r.stop)})
-    pieces = {(a, b): moments_of(columns, a, b) for a, b in pairwise(cuts) if any(a in s for s in sets)}
-    merged = []
-    for wanted in sets:
-        total = empty_moments(len(columns))
-        for (a, _), piece in pieces.items():
-            if a in wanted:
-                total = total.merge(piece)
-        merged.append(total)
-    return tuple(merged)
+def scaling_of(moments: Moments) -> Scaling:
+    """Means and standard deviations (ddof 0) of the features; one that is constant up to rounding is divided by 1, by
+    scikit-learn's rule."""
+    mean, rows = moments.mean[:-1], moments.weight
+    variance = np.maximum(np.diagonal(moments.cross)[:-1] / rows, 0.0)
+    constant = variance <= rows * _EPSILON * variance + (rows * mean * _EPSILON) ** 2
+    return Scaling(mean=mean.copy(), scale=np.where(constant, 1.0, np.sqrt(variance)))
 
 
-@njit(cache=True, nogil=True)
-def _chunk_moments(chunk, sessions, rows):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
-    width, _, assets = chunk.shape
-    count = 0
-    for t in range(sessions):
-        for a in range(assets):
-            complete = True
-            for k in range(width):
-                value = chunk[k, t, a]
-                rows[count, k] = value
-                complete = complete and np.isfinite(value)
-            if complete:
-                count += 1
-    mean = np.zeros(width)
-    cross = np.zeros((width, width))
-    if count == 0:
-        return count, mean, cross
-    for r in range(count):
-        for k in range(width):
-            mean[k] += rows[r, k]
-    mean /= count
-    for r in range(count):
-        for k in range(width):
-            rows[r, k] -= mean[k]
-    whole = count - count % 4
-    for r in range(0, whole, 4):
-        for i in range(width):
-            a0, a1, a2, a3 = rows[r, i], rows[r + 1, i], rows[r + 2, i], rows[r + 3, i]
-            for j in range(i, width):
-                cross[i, j] += (a0 * rows[r, j] + a1 * rows[r + 1, j]) + (
-                    a2 * rows[r + 2, j] + a3 * rows[r + 3, j]
-                )
-    for r in range(whole, count):
-        for i in range(width):
-            for j in range(i, width):
-                cross[i, j] += rows[r, i] * rows[r, j]
-    for i in range(width):
-        for j in range(i):
-            cross[i, j] = cross[j, i]
-    return count, mean, cross
+def scaled(moments: Moments, by: Scaling) -> Moments:
+    """The moments of the scaled features, and of the label as it is."""
+    scale = np.append(by.scale, 1.0)
+    mean = (moments.mean - np.append(by.mean, 0.0)) / scale
+    return Moments(
+        rows=moments.rows,
+        weight=moments.weight,
+        mean=mean,
+        cross=moments.cross / np.multiply.outer(scale, scale),
+    )
 
 
 def solve_ridge(moments: Moments, *, alpha: float, fit_intercept: bool) -> Linear | None:
-    """Minimise ``|y - Xw|^2 + alpha |w|^2``; ``alpha=0`` is ordinary least squares.
+    """Minimise ``sum w (y - Xw)^2 + alpha |w|^2``; ``alpha=0`` is ordinary least squares.
 
     None where the normal equations are too ill-conditioned to be trusted: the caller then solves from the rows themselves.
     """
@@ -162,28 +84,48 @@ def solve_ridge(moments: Moments, *, alpha: float, fit_intercept: bool) -> Linea
 def solve_elastic_net(
     moments: Moments, *, alpha: float, l1_ratio: float, fit_intercept: bool, max_iter: int, tol: float
 ) -> Linear:
-    """Minimise ``|y - Xw|^2 / (2n) + alpha l1_ratio |w|_1 + alpha (1 - l1_ratio) |w|^2 / 2`` by coordinate descent.
+    """Minimise ``|y - Xw|^2 / (2n) + alpha l1_ratio |w|_1 + alpha (1 - l1_ratio) |w|^2 / 2`` by coordinate descent from zero.
 
-    The order of the coordinates, the gap-safe screening (Fercoq, Gramfort, Salmon 2015) and the stopping rule (duality gap
-    <= tol |y|^2) are scikit-learn's, so the iterates are too, up to rounding.
+    With weights the squares count by them and ``n`` is their sum. ``alpha * l1_ratio`` is above 0.
     """
-    gram, target = _normal_equations(moments, fit_intercept=fit_intercept)
-    norm = float(_second_moments(moments, fit_intercept=fit_intercept)[-1, -1])
-    descent = _Descent(
-        gram=gram,
-        target=target,
-        norm=norm,
-        l1=alpha * l1_ratio * moments.rows,
-        l2=alpha * (1 - l1_ratio) * moments.rows,
+    (found,) = elastic_net_path(
+        moments, alphas=[alpha], l1_ratio=l1_ratio, fit_intercept=fit_intercept, max_iter=max_iter, tol=tol
     )
-    coef = descent.run(max_iter=max_iter, tol=tol)
-    return _with_intercept(moments, coef, fit_intercept=fit_intercept)
+    return found
+
+
+def elastic_net_path(
+    moments: Moments,
+    *,
+    alphas: Sequence[float],
+    l1_ratio: float,
+    fit_intercept: bool,
+    max_iter: int,
+    tol: float,
+) -> tuple[Linear, ...]:
+    """:func:`solve_elastic_net` for each of ``alphas``, in their order, each from the one before."""
+    gram, target = (np.ascontiguousarray(a) for a in _normal_equations(moments, fit_intercept=fit_intercept))
+    norm = float(_second_moments(moments, fit_intercept=fit_intercept)[-1, -1])
+    coef, found = np.zeros(len(target)), []
+    for alpha in alphas:
+        coef = descend(
+            gram,
+            target,
+            norm,
+            l1=alpha * l1_ratio * moments.weight,
+            l2=alpha * (1 - l1_ratio) * moments.weight,
+            max_iter=max_iter,
+            tol=tol,
+            start=coef,
+        )
+        found.append(_with_intercept(moments, coef, fit_intercept=fit_intercept))
+    return tuple(found)
 
 
 def _second_moments(moments: Moments, *, fit_intercept: bool) -> Floats:
     if fit_intercept:
         return moments.cross
-    origin: Floats = np.multiply.outer(moments.mean, moments.mean) * moments.rows
+    origin: Floats = np.multiply.outer(moments.mean, moments.mean) * moments.weight
     return moments.cross + origin
 
 
@@ -195,10 +137,15 @@ def _normal_equations(moments: Moments, *, fit_intercept: bool) -> tuple[Floats,
 def _with_intercept(moments: Moments, coef: Floats, *, fit_intercept: bool) -> Linear:
     if not fit_intercept:
         return Linear(coef=coef, intercept=0.0)
-    explained = 0.0
-    for weight, mean in zip(coef.tolist(), moments.mean.tolist(), strict=False):
-        explained += weight * mean
-    return Linear(coef=coef, intercept=float(moments.mean[-1]) - explained)
+    return Linear(coef=coef, intercept=float(moments.mean[-1]) - _dot(coef, moments.mean[:-1]))
+
+
+def _dot(left: Floats, right: Floats) -> float:
+    """A dot product summed in the order of the elements, whatever BLAS is installed."""
+    total = 0.0
+    for a, b in zip(left.tolist(), right.tolist(), strict=True):
+        total += a * b
+    return total
 
 
 @njit(cache=True, nogil=True)
@@ -236,83 +183,36 @@ def _cholesky_solve(gram, target):  # type: ignore[no-untyped-def]  # noqa: ANN0
     return solution * scale, smallest
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class _Descent:
-    """Coordinate descent on ``w'Gw/2 - t'w + l1 |w|_1 + l2 |w|^2/2``."""
-
-    gram: Floats
-    target: Floats
-    norm: float
-    l1: float
-    l2: float
-
-    def run(self, *, max_iter: int, tol: float) -> Floats:
-        coef = np.zeros(len(self.target))
-        gap, residual, scale = self._gap(coef)
-        if gap <= tol * self.norm:
-            return coef
-        active = self._screen(
-            coef, [j for j in range(len(coef)) if self.gram[j, j] > 0], gap, residual, scale
-        )
-        for turn in range(max_iter):
-            largest, moved = self._sweep(coef, active)
-            if largest == 0.0 or moved / largest <= tol or turn == max_iter - 1:
-                gap, residual, scale = self._gap(coef)
-                if gap <= tol * self.norm:
-                    break
-                active = self._screen(coef, active, gap, residual, scale)
-        return coef
-
-    def _sweep(self, coef: Floats, active: list[int]) -> tuple[float, float]:
-        largest = moved = 0.0
-        for j in active:
-            old, own = float(coef[j]), float(self.gram[j, j])
-            slope = float(self.target[j]) - _dot(self.gram[j], coef) + old * own
-            new = math.copysign(max(abs(slope) - self.l1, 0.0), slope) / (own + self.l2)
-            coef[j] = new
-            largest, moved = max(largest, abs(new)), max(moved, abs(new - old))
-        return largest, moved
-
-    def _gap(self, coef: Floats) -> tuple[float, Floats, float]:
-        """Duality gap, ``X'r - l2 w``, and its largest absolute value."""
-        fitted = np.array([_dot(row, coef) for row in self.gram])
-        residual = self.target - fitted - self.l2 * coef
-        scale = float(np.max(np.abs(residual)))
-        reach, own = _dot(self.target, coef), _dot(coef, fitted)
-        squares, along = self.norm - 2 * reach + own, self.norm - reach  # |r|^2 and r'y
-        shrink = self.l1 / scale if scale > self.l1 else 1.0
-        gap = 0.5 * (1 + shrink**2) * (squares + self.l2 * _dot(coef, coef))
-        return gap + self.l1 * float(np.sum(np.abs(coef))) - shrink * along, residual, scale
-
-    def _screen(
-        self, coef: Floats, active: list[int], gap: float, residual: Floats, scale: float
-    ) -> list[int]:
-        """Drop the coordinates that the gap proves to be zero at the optimum."""
-        kept, reach = [], math.sqrt(2 * max(gap, 0.0)) / self.l1
-        for j in active:
-            slack = 1 - abs(float(residual[j])) / max(self.l1, scale)
-            if slack / math.sqrt(float(self.gram[j, j]) + self.l2) <= reach:
-                kept.append(j)
-            else:
-                coef[j] = 0.0
-        return kept
-
-
-def _dot(left: Floats, right: Floats) -> float:
-    """A dot product summed in the order of the elements, whatever BLAS is installed."""
-    total = 0.0
-    for a, b in zip(left.tolist(), right.tolist(), strict=True):
-        total += a * b
-    return total
-
-
 def predict(columns: Sequence[Floats], begin: int, end: int, model: Linear) -> Floats:
-    """Predictions of sessions [begin, end), (end - begin, assets); NaN where a feature is not finite."""
-    total = np.full((end - begin, columns[0].shape[1]), model.intercept)
-    scratch = np.empty_like(total)
-    with np.errstate(invalid="ignore", over="ignore"):
-        for column, weight in zip(columns, model.coef.tolist(), strict=True):
-            np.multiply(column[begin:end], weight, out=scratch)
-            total += scratch
-    total[~np.isfinite(total)] = np.nan
-    return total
+    """Predictions of sessions [begin, end), (end - begin, assets); NaN where a feature is not finite.
+
+    One pass: ``((intercept + x0 w0) + x1 w1) + ...`` in the order of the features, each product and sum rounded.
+    """
+    held = [np.ascontiguousarray(c[begin:end], dtype=np.float64) for c in columns]
+    addresses = np.array(
+        [c.ctypes.data for c in held], dtype=np.int64
+    )  # `held` lives until the end of this call
+    out = np.empty((end - begin, columns[0].shape[1]))
+    flat, coef = out.reshape(-1), np.ascontiguousarray(model.coef)
+
+    def piece(first: int, last: int) -> None:
+        _predict(addresses, first, last, coef, model.intercept, flat)
+
+    in_pieces(piece, flat.size, _CELLS, flat.size * len(columns))
+    return out
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def _predict(addresses, first, last, coef, intercept, out):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202, PLR0917
+    step = 2048  # cells at a time: their sums stay in the first-level cache
+    for begin in range(first, last, step):
+        cells = min(step, last - begin)
+        total = out[begin : begin + cells]
+        total[:] = intercept
+        for k in range(len(coef)):
+            column, weight = carray(column_at(addresses[k] + 8 * begin), (cells,)), coef[k]
+            for r in range(cells):
+                total[r] += column[r] * weight
+        for r in range(cells):
+            value = total[r]
+            total[r] = value if math.isfinite(value) else np.nan

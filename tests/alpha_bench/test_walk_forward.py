@@ -11,7 +11,6 @@ from alpha_bench.estimators import OLS, ElasticNet, Estimator, Lasso, Ridge, est
 from alpha_bench.evaluation import evaluate
 from alpha_bench.fields import data
 from alpha_bench.labels import fwd_ret
-from alpha_bench.sessions import Sessions
 from alpha_bench.walk import walk_forward
 from fakes.small_panels import panel_of
 
@@ -167,22 +166,6 @@ def test_any_regressor_predicts_as_it_does_by_itself() -> None:
     assert np.array_equal(report.prediction[: len(split.test)][known], theirs.predict(x[test][known]))
     assert np.isnan(report.prediction[: len(split.test)][~known]).all()
     assert report.folds[0]["coef"] is None
-
-
-def test_a_moment_is_the_same_from_many_pieces_as_from_one() -> None:
-    from alpha_bench.gram import moments_by_range, moments_of
-
-    rng = np.random.default_rng(1)
-    columns = [rng.normal(1e6, 1, (100, 7)), rng.normal(size=(100, 7)), rng.normal(size=(100, 7))]
-    columns[0][3, 2] = np.inf
-    (pieces,) = moments_by_range(columns, [Sessions.of(range(5, 95))])
-    many = moments_by_range(columns, [Sessions.of(r) for r in (range(5, 95), range(5, 40), range(17, 60))])[0]
-    whole = moments_of(columns, 5, 95)
-    rows = np.column_stack([c[5:95].ravel() for c in columns])
-    rows = rows[np.isfinite(rows).all(axis=1)]
-    assert pieces.rows == many.rows == whole.rows == len(rows)
-    np.testing.assert_allclose(many.cross, np.cov(rows.T, ddof=0) * len(rows), rtol=1e-9, atol=1e-6)
-    np.testing.assert_allclose(many.cross, whole.cross, rtol=1e-9, atol=1e-7)
 
 
 def test_a_panel_that_is_too_short_names_the_feature_and_the_sessions() -> None:
