@@ -50,6 +50,9 @@ test: .venv/.dev ## make check and every test
 	@bash scripts/check.sh
 	@$(PY) -m pytest -q -n 2 --dist loadfile --durations=12 --ignore tests/e2e
 
+proofs: .venv/.dev ## the long forms of the proofs (null simulation with 10,000 series), some minutes
+	@ALPHA_BENCH_LONG=1 $(PY) -m pytest -q tests/alpha_bench/proofs
+
 codegen: .venv/.dev ## regenerate schemas and generated pages
 	@bash scripts/codegen.sh
 
@@ -66,4 +69,4 @@ e2e-editors: .venv/.dev ## a real JupyterLab in a real browser
 	@bash scripts/system-packages.sh --if-root browser
 	@$(PY) -m pytest -q tests/e2e/jupyterlab
 
-.PHONY: help setup dev system demo check test codegen wheels bench e2e-editors
+.PHONY: help setup dev system demo check test proofs codegen wheels bench e2e-editors
