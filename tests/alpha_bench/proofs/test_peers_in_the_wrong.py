@@ -161,7 +161,7 @@ def test_a_gap_of_calendar_days_leaves_training_dates_that_know_the_test_block()
         purged = np.flatnonzero(dates < dates[start] - pd.Timedelta(days=horizon))
         contaminated.append(rows_that_reach_in(purged, start, horizon))
         too_many.append(len(train) - len(us.train))
-        assert rows_that_reach_in(np.array(us.train), start, horizon) == 0
+        assert rows_that_reach_in(np.array(list(us.train)), start, horizon) == 0
     assert min(contaminated) >= 2
     assert set(too_many) <= {4, 5}
 
