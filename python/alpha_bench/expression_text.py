@@ -36,7 +36,7 @@ _UNARY: Mapping[type[ast.AST], Callable[..., object]] = {
     ast.UAdd: python.pos,
     ast.Invert: python.invert,
 }
-_NAMESPACES = frozenset({"features", "ts", "cs", "group"})
+_NAMESPACES = frozenset({"features", "ts", "cs", "group", "labels"})
 _METHODS = frozenset({"lag", "delta", "log", "exp", "sqrt", "sign", "abs", "where"})
 
 

@@ -11,6 +11,7 @@ PLATFORM_NAMES: frozenset[str] = frozenset(
         "ts",
         "cs",
         "group",
+        "labels",
         "Ridge",
         "Lasso",
         "ElasticNet",
@@ -36,6 +37,7 @@ VOCABULARY: dict[str, tuple[str, ...]] = {
     ),
     "ts": ("delta", "lag", "max", "mean", "min", "std", "sum", "var", "zscore"),
     "cs": ("demean", "mean", "rank", "std", "zscore"),
+    "labels": ("excess", "fwd_log_ret", "fwd_ret", "rank", "sign", "triple_barrier", "vol_scaled"),
     "group": (),
     "data": ("close", "high", "low", "open", "shares_outstanding", "volume"),
 }

@@ -95,7 +95,7 @@ class Session:
 
     def names(self) -> dict[str, object]:
         """Name -> object for every platform name but the labels; a new mapping each time."""
-        from alpha_bench import cs, features, group, ts
+        from alpha_bench import cs, features, group, labels, ts
         from alpha_bench.estimators import OLS, ElasticNet, Lasso, Ridge, estimator
         from alpha_bench.fields import data
         from alpha_bench.walk import combinatorial_purged_kfold, purged_kfold, walk_forward
@@ -106,6 +106,7 @@ class Session:
             "ts": ts,
             "cs": cs,
             "group": group,
+            "labels": labels,
             "Ridge": Ridge,
             "Lasso": Lasso,
             "ElasticNet": ElasticNet,

@@ -158,7 +158,7 @@ def test_every_operator_has_a_reference_and_a_kernel() -> None:
 def test_warming_up_says_what_it_compiles() -> None:
     seen: list[str] = []
     warm_up(seen.append)
-    assert set(seen) == {*ROLLING, *CROSS}
+    assert {*ROLLING, *CROSS} <= set(seen)
 
 
 def test_the_oracle_bites() -> None:

@@ -12,8 +12,10 @@ from types import MappingProxyType
 
 import numpy as np
 
+from alpha_bench.kernels import compiled_cross, compiled_forward
 from alpha_bench.kernels.arrays import Floats, Implementation, Operand
-from alpha_bench.kernels.compiled_cross import CROSS, run_once
+from alpha_bench.kernels.compiled_cross import CROSS
+from alpha_bench.kernels.compiled_forward import FORWARD
 from alpha_bench.kernels.compiled_series import ROLLING, SHIFTS
 from alpha_bench.kernels.pieces import in_pieces, rows_a_piece
 from alpha_bench.kernels.reference_cross import CHOICES
@@ -40,7 +42,7 @@ def _element(function: Implementation) -> Implementation:
     return run
 
 
-_KERNELS: Mapping[str, Implementation] = {**ROLLING, **CROSS}
+_KERNELS: Mapping[str, Implementation] = {**ROLLING, **CROSS, **FORWARD}
 
 COMPILED: Mapping[str, Implementation] = MappingProxyType(
     {**{name: _element(function) for name, function in {**ELEMENTS, **CHOICES}.items()}, **SHIFTS, **_KERNELS}
@@ -56,4 +58,9 @@ def warm_up(progress: Callable[[str], None] | None = None) -> None:
     for name, run in _KERNELS.items():
         if progress is not None:
             progress(name)
-        run_once(name) if name in CROSS else partial(run, window=2)(sample)
+        if name in CROSS:
+            compiled_cross.run_once(name)
+        elif name in FORWARD:
+            compiled_forward.run_once(name)
+        else:
+            partial(run, window=2)(sample)

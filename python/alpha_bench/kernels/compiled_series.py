@@ -15,7 +15,7 @@ _WIDEST = 1024  # columns in one piece of a rolling kernel: long runs of memory 
 _SUFFIX_BYTES = 4 * 1024 * 1024  # what one piece of a rolling kernel may keep of a window
 
 
-def _shifting(
+def shifting(
     then: Callable[[Floats, Floats, Floats], object], ahead: int, d: int, x: Floats, into: Floats | None
 ) -> Floats:
     """``then(x[t+ahead], x[t+ahead-d], out)`` for every ``t`` where both exist; NaN elsewhere."""
@@ -41,7 +41,7 @@ def _ratio_less_one(now: Floats, then: Floats, out: Floats) -> None:
     np.subtract(out, 1.0, out=out)
 
 
-def _log_ratio(now: Floats, then: Floats, out: Floats) -> None:
+def log_ratio(now: Floats, then: Floats, out: Floats) -> None:
     np.divide(now, then, out=out)
     out[:] = logarithm(out)
 
@@ -51,23 +51,23 @@ def _copy_then(_now: Floats, then: Floats, out: Floats) -> None:
 
 
 def lag(x: Floats, *, d: int, out: Floats | None = None) -> Floats:
-    return _shifting(_copy_then, 0, d, x, out)
+    return shifting(_copy_then, 0, d, x, out)
 
 
 def delta(x: Floats, *, window: int, out: Floats | None = None) -> Floats:
-    return _shifting(lambda now, then, to: np.subtract(now, then, out=to), 0, window, x, out)
+    return shifting(lambda now, then, to: np.subtract(now, then, out=to), 0, window, x, out)
 
 
 def ret(x: Floats, *, window: int, out: Floats | None = None) -> Floats:
-    return _shifting(_ratio_less_one, 0, window, x, out)
+    return shifting(_ratio_less_one, 0, window, x, out)
 
 
 def log_ret(x: Floats, *, window: int, out: Floats | None = None) -> Floats:
-    return _shifting(_log_ratio, 0, window, x, out)
+    return shifting(log_ratio, 0, window, x, out)
 
 
 def fwd_ret(x: Floats, *, horizon: int, delay: int, out: Floats | None = None) -> Floats:
-    return _shifting(_ratio_less_one, horizon + delay, horizon, x, out)
+    return shifting(_ratio_less_one, horizon + delay, horizon, x, out)
 
 
 def _rolling(kernel: str, *how: float) -> Implementation:

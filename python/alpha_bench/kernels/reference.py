@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from types import MappingProxyType
+from typing import Any
 
 from alpha_bench.kernels.arrays import Floats, Implementation, Operand
 from alpha_bench.kernels.reference_cross import CHOICES, CROSS
 from alpha_bench.kernels.reference_element import ELEMENTS
+from alpha_bench.kernels.reference_forward import FORWARD
 from alpha_bench.kernels.reference_series import SERIES
 
 _FUNCTIONS: Mapping[str, Implementation] = {
@@ -15,13 +17,14 @@ _FUNCTIONS: Mapping[str, Implementation] = {
     **CHOICES,
     **SERIES,
     **CROSS,
+    **FORWARD,
 }
 
 
 def _into(function: Implementation) -> Implementation:
     """``function``, which can also write its result into an array that is there already."""
 
-    def run(*operands: Operand, out: Floats | None = None, **params: int) -> Floats:
+    def run(*operands: Operand, out: Floats | None = None, **params: Any) -> Floats:
         result = function(*operands, **params)
         if out is None:
             return result

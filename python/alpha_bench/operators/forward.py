@@ -7,6 +7,10 @@ from collections.abc import Mapping
 from alpha_bench.operators.params import Param, Value
 from alpha_bench.operators.spec import Kind, Operator, Reach
 
+_HORIZON = Param(name="horizon", kind="sessions", least=1)
+_DELAY = Param(name="delay", kind="sessions", least=0, default=0)
+_NEVER_FILLED = "missing where a price at either end is missing, nothing being filled, and in the last horizon + delay sessions"
+
 
 def _forward(params: Mapping[str, Value]) -> int:
     return int(params["horizon"]) + int(params["delay"])
@@ -17,11 +21,45 @@ LABELS: tuple[Operator, ...] = (
         name="fwd_ret",
         summary="x[t+delay+horizon] / x[t+delay] - 1: known only horizon + delay sessions later; never filled.",
         reach=Reach.FORWARD,
+        params=(_HORIZON, _DELAY),
+        gives=Kind.LABEL,
+        lookahead=_forward,
+        formula="x[t+delay+horizon] / x[t+delay] - 1",
+        missing=_NEVER_FILLED,
+        source="simple return over a holding period: Campbell, Lo and MacKinlay 1997, eq. 1.4.1",
+        example="labels.fwd_ret(10)",
+    ),
+    Operator(
+        name="fwd_log_ret",
+        summary="log(x[t+delay+horizon] / x[t+delay]): known only horizon + delay sessions later; never filled.",
+        reach=Reach.FORWARD,
+        params=(_HORIZON, _DELAY),
+        gives=Kind.LABEL,
+        lookahead=_forward,
+        formula="log(x[t+delay+horizon] / x[t+delay])",
+        missing=_NEVER_FILLED + "; where the ratio is not positive",
+        source="continuously compounded return: Campbell, Lo and MacKinlay 1997, eq. 1.4.3",
+        example="labels.fwd_log_ret(10)",
+    ),
+    Operator(
+        name="triple_barrier",
+        summary="1.0 when x gains `up` scales before it loses `down` scales within the horizon, -1.0 when it loses first, "
+        "0.0 when neither is reached.",
+        reach=Reach.FORWARD,
+        arguments=("x", "scale"),
         params=(
-            Param(name="horizon", kind="sessions", least=1),
-            Param(name="delay", kind="sessions", least=0, default=0),
+            _HORIZON,
+            _DELAY,
+            Param(name="up", kind="number", default=2.0, between=(1e-6, 1e6)),
+            Param(name="down", kind="number", default=2.0, between=(1e-6, 1e6)),
         ),
         gives=Kind.LABEL,
         lookahead=_forward,
+        formula="sign of the first r[s] = x[t+delay+s] / x[t+delay] - 1, s = 1..horizon, that is outside "
+        "(-down * scale[t], up * scale[t]); 0 when there is none",
+        missing="missing where scale[t], the entry price or any price up to the first touch is missing, and in the last "
+        "horizon + delay sessions, also where a barrier is touched before the panel ends",
+        source="López de Prado 2018, Advances in Financial Machine Learning, section 3.4; the vertical barrier gives 0",
+        example="labels.triple_barrier(10, up=2, down=2)",
     ),
 )

@@ -1,0 +1,57 @@
+"""The triple-barrier kernel: each row walks forward until a barrier is touched, for the columns ``[first, last)``."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from alpha_bench._numba import njit, types
+
+Floats = NDArray[np.float64]
+
+_READ = types.Array(types.float64, 2, "C", readonly=True)  # writable arrays are taken too
+_WRITTEN = types.Array(types.float64, 2, "C")
+_COUNT, _REAL = types.int64, types.float64
+
+
+@njit(
+    (_READ, _READ, _WRITTEN, _COUNT, _COUNT, _COUNT, _COUNT, _REAL, _REAL),
+    cache=True,
+    nogil=True,
+    error_model="numpy",
+)
+def triple_barrier(  # noqa: PLR0917 - numba takes no keywords here
+    x: Floats,
+    scale: Floats,
+    out: Floats,
+    first: int,
+    last: int,
+    horizon: int,
+    delay: int,
+    up: float,
+    down: float,
+) -> None:
+    """Which barrier ``x`` touches first; see the operator's declaration."""
+    rows = x.shape[0]
+    for t in range(rows):
+        for j in range(first, last):
+            if t + delay + horizon >= rows:
+                out[t, j] = np.nan
+                continue
+            entry = x[t + delay, j]
+            width = scale[t, j]
+            if not (np.isfinite(entry) and np.isfinite(width)):
+                out[t, j] = np.nan
+                continue
+            touched = 0.0
+            for step in range(1, horizon + 1):
+                gain = x[t + delay + step, j] / entry - 1.0
+                if not np.isfinite(gain):
+                    touched = np.nan
+                elif gain <= -down * width:
+                    touched = -1.0
+                elif gain >= up * width:
+                    touched = 1.0
+                if touched != 0.0:
+                    break
+            out[t, j] = touched

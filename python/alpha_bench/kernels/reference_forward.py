@@ -1,0 +1,30 @@
+"""The numpy references of the labels: the only operators that look ahead."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+
+from alpha_bench.kernels.arrays import Floats, Implementation
+from alpha_bench.kernels.reference_element import logarithm
+from alpha_bench.kernels.reference_series import shifted
+
+
+def fwd_log_ret(x: Floats, *, horizon: int, delay: int) -> Floats:
+    return logarithm(shifted(x, -(delay + horizon)) / shifted(x, -delay))
+
+
+def triple_barrier(x: Floats, scale: Floats, *, horizon: int, delay: int, up: float, down: float) -> Floats:
+    entry = shifted(x, -delay)
+    out = np.where(np.isfinite(scale) & np.isfinite(entry), 0.0, np.nan)
+    for step in range(1, horizon + 1):
+        gain = shifted(x, -(delay + step)) / entry - 1.0
+        touched = np.where(gain <= -down * scale, -1.0, np.where(gain >= up * scale, 1.0, 0.0))
+        touched[~np.isfinite(gain)] = np.nan
+        out = np.where(out == 0.0, touched, out)
+    out[max(len(x) - horizon - delay, 0) :] = np.nan
+    return out
+
+
+FORWARD: Mapping[str, Implementation] = {"fwd_log_ret": fwd_log_ret, "triple_barrier": triple_barrier}
