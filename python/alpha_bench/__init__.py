@@ -17,6 +17,7 @@ _HOMES = {
     "Expr": "expr",
     "expr_from_plain": "expr",
     "data": "fields",
+    "feature": "own.declare",
     "fwd_ret": "labels",
     "if_else": "choosing",
     "where": "choosing",

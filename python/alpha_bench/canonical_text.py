@@ -48,11 +48,12 @@ def _write(expr: Node, outer: int) -> str:
         left, right = _write(expr.args[0], level - 1 + tight), _write(expr.args[1], level)
         text = f"{left} {symbol} {right}"
         return f"({text})" if outer >= level else text
-    return f"{expr.op}({', '.join(_inside(expr))})"
+    name, shown = operator(expr.op).written(expr.params)
+    return f"{name}({', '.join([*_operands(expr), *(f'{k}={v!r}' for k, v in shown)])})"
 
 
-def _inside(expr: Node) -> Iterator[str]:
-    """Operands in order, then those that are counted as ``name=...``, then the parameters that count none of them."""
+def _operands(expr: Node) -> Iterator[str]:
+    """Operands in order, then those that are counted as ``name=...``."""
     declared, params = operator(expr.op), dict(expr.params)
     operands = list(zip(declared.operands(params), expr.args, strict=True))
     for name, arg in operands:
@@ -64,6 +65,3 @@ def _inside(expr: Node) -> Iterator[str]:
         texts = [_write(arg, 0) for name, arg in operands if name == param.name]
         if texts:
             yield f"{param.name}=" + (texts[0] if param.most == 1 else f"[{', '.join(texts)}]")
-    for name, value in expr.params:
-        if name not in declared.counted:
-            yield f"{name}={value!r}"

@@ -73,15 +73,26 @@ def describe(obj: object) -> dict[str, object]:
 
 
 def build(plain: object) -> EvaluationDefinition | ModelDefinition:
-    """The definition that ``plain`` describes; see :func:`alpha_bench.building.build`."""
-    from alpha_bench import building
+    """The definition that ``plain`` describes; see :func:`alpha_bench.building.build`.
 
-    return building.build(plain)
+    Raises:
+        AlphaBenchError: R48 for a function of one's own (``@feature``) that is not defined in this process.
+    """
+    from alpha_bench import building
+    from alpha_bench.own.known import check_defined
+
+    definition = building.build(plain)
+    check_defined(definition)
+    return definition
 
 
 def definition_digest(obj: object) -> str:
     """``sha256:<hex>`` over the RFC 8785 bytes of a definition's plain data, however it was written."""
-    return digest_of(describe(build(obj)) if isinstance(obj, Mapping) else describe(obj))
+    if isinstance(obj, Mapping):
+        from alpha_bench import building
+
+        return digest_of(describe(building.build(obj)))  # a digest needs no function to be defined
+    return digest_of(describe(obj))
 
 
 def build_yaml(text: str) -> EvaluationDefinition | ModelDefinition:

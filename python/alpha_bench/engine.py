@@ -6,6 +6,7 @@
 3. Stage by stage, tile by tile, on all cores: a field is the panel's own array; what a tile makes stays in the cache; what a later
    stage or the caller needs is written to memory (:mod:`alpha_bench.tiles`). Fields of the panel are never written.
 4. A stored value that no later stage needs is freed at once, or a value of the stage that reads it last takes its memory over.
+   A researcher's own function is given whole arrays, and held to its word: :mod:`alpha_bench.own.checks`.
 5. The wanted values are returned in the order asked, as (T, N) float64, C-contiguous, sessions down.
 
 A value at session ``t`` is made from sessions ``t - lookback .. t + lookahead`` only. Its bits do not depend on how many sessions
@@ -27,6 +28,8 @@ from alpha_bench.errors import AlphaBenchError, nearest
 from alpha_bench.expr import Expr, bind
 from alpha_bench.kernels import COMPILED, REFERENCE, Implementation
 from alpha_bench.kernels.pieces import cores
+from alpha_bench.operators import OWN
+from alpha_bench.own.run import own_values_on
 from alpha_bench.plan import ExecutionPlan, make_plan
 from alpha_bench.stages import Cut, Rows, Stage, is_leaf, rows_of
 from alpha_bench.tiles import BY_CACHE, WHOLE, Program, Store, Tiling, compile_stage, run_stage, tile_size
@@ -65,7 +68,7 @@ def compute(
         tiling: how the panel is cut. Neither this nor ``threads`` changes a bit of a value.
 
     Raises:
-        AlphaBenchError: R06 for fields that the panel does not have.
+        AlphaBenchError: R06 for fields that the panel does not have, R48 and R49 for functions of one's own.
     """
     if reference:
         return execute(make_plan(exprs), panel, REFERENCE, threads=1, tiling=WHOLE)
@@ -95,8 +98,9 @@ def execute(
     whole = {e for e, k in known.items() if k.rows >= sessions}
     needed = {e: known[e].rows if e in known else 0 for e in plan.wanted if e not in whole}
     made = _Made(panel, rows_of(plan.stages, needed, whole), known)
+    table = {**implementations, OWN: own_values_on(panel)}
     for stage in plan.stages:
-        made.stage(stage, implementations, threads or cores(), tiling)
+        made.stage(stage, table, threads or cores(), tiling)
     return [made.wanted(expr) for expr in plan.wanted]
 
 

@@ -22,7 +22,7 @@ from typing import TYPE_CHECKING, Any, NoReturn, Protocol
 from alpha_bench.canonical_text import text_of
 from alpha_bench.errors import AlphaBenchError, UnknownName, ValuesNeeded, unknown_name
 from alpha_bench.habits import HABITS, way_to_values
-from alpha_bench.operators import Kind, Operator, Reach, Value, operator
+from alpha_bench.operators import Kind, Operator, Reach, Value, function_of, operator
 
 if TYPE_CHECKING:
     import numpy as np
@@ -126,6 +126,14 @@ class Expr:
         return expression_html(str(self), facts, source.dates, source.assets, values)
 
     # -- writing with it -----------------------------------------------------------------------------------------
+
+    def __call__(self, *inputs: object, **params: object) -> Any:
+        """What ``@feature`` made, with other inputs or parameters; given arrays, the function's own result."""
+        declared = operator(self.op)
+        params = dict(declared.called(dict(self.params), inputs, params))
+        if inputs and all(getattr(i, "ndim", 0) for i in inputs):
+            return function_of(dict(self.params)).run(inputs, dict(declared.read_params(params)))
+        return apply(self.op, *(inputs or self.args), **params)
 
     def lag(self, d: object) -> Expr:
         """The value ``d`` sessions ago, ``d >= 0``."""
@@ -364,7 +372,7 @@ def _new(declared: Operator, args: tuple[Expr, ...], params: tuple[tuple[str, Va
 def _check_operands(declared: Operator, names: tuple[str, ...], args: tuple[Expr, ...]) -> None:
     for name, arg in zip(names, args, strict=True):
         wanted = declared.takes.get(name)
-        if arg.kind is Kind.CLASSIFIER and wanted is not Kind.CLASSIFIER:
+        if arg.kind is Kind.CLASSIFIER and wanted is not Kind.CLASSIFIER and declared.reach is not Reach.OWN:
             raise AlphaBenchError(
                 "R09",
                 f"{declared.name} takes numbers; {arg} is a group",
@@ -378,7 +386,7 @@ def _check_operands(declared: Operator, names: tuple[str, ...], args: tuple[Expr
                 if declared.symbol
                 else f"write a comparison, such as {arg} > 0",
             )
-        if declared.reach is Reach.FORWARD and arg.kind is Kind.LABEL:
+        if declared.reach in {Reach.FORWARD, Reach.OWN} and arg.kind is Kind.LABEL:
             raise AlphaBenchError(
                 "R13", f"{declared.name} of {arg}, which is a label", fix="use a field, such as close"
             )

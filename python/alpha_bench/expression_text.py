@@ -131,7 +131,12 @@ def _callable(func: ast.expr, args: list[object]) -> Callable[..., object]:
     if name in OPERATORS and OPERATORS[name].arguments:
         return lambda *given, **params: _apply(name, given, params)
     close = nearest(name, {*VOCABULARY["features"], *OPERATORS})
-    raise _refused(func, f"there is no {name!r}" + (f"; did you mean {close!r}?" if close else ""))
+    hint = (
+        f"; did you mean {close!r}?"
+        if close
+        else ": functions of one's own (@feature) are written in Python, not as text"
+    )
+    raise _refused(func, f"there is no {name!r}{hint}")
 
 
 def _apply(name: str, given: tuple[object, ...], params: Mapping[str, object]) -> Expr:

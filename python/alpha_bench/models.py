@@ -198,6 +198,13 @@ def define_model(
                 fix="leave one of them out",
             )
         seen[expression] = name
+    alike = [n for n in names if names.count(n) > 1]
+    if alike:  # two functions of one's own, written alike
+        raise AlphaBenchError(
+            "R33",
+            f"X holds two features that are written {alike[0]}",
+            fix='name them: X={"before": ..., "after": ...}',
+        )
     return ModelDefinition(
         features=expressions,
         label=check_label(label),

@@ -8,6 +8,7 @@ PLATFORM_NAMES: frozenset[str] = frozenset(
     {
         "features",
         "data",
+        "feature",
         "ts",
         "cs",
         "group",

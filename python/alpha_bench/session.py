@@ -98,11 +98,13 @@ class Session:
         from alpha_bench import cs, features, group, labels, ts
         from alpha_bench.estimators import OLS, ElasticNet, Lasso, Ridge, estimator
         from alpha_bench.fields import data
+        from alpha_bench.own.declare import feature
         from alpha_bench.walk import combinatorial_purged_kfold, purged_kfold, walk_forward
 
         return {
             "features": features,
             "data": data,
+            "feature": feature,
             "ts": ts,
             "cs": cs,
             "group": group,

@@ -30,6 +30,7 @@ from alpha_bench.estimators import OLS, ElasticNet, Estimator, Lasso, Ridge, est
 from alpha_bench.expr import Expr, expr_from_plain
 from alpha_bench.expression_text import parse_expression
 from alpha_bench.models import EvaluationDefinition, ModelDefinition, check_label, define_model
+from alpha_bench.own.known import without_own
 from alpha_bench.splits import whole
 from alpha_bench.splitters import SPLITTERS, parse_splitter
 from alpha_bench.universe import check_universe
@@ -110,7 +111,7 @@ def _features(node: Node) -> tuple[list[str], list[Expr]]:
 def _expression(node: Node) -> Expr:
     if isinstance(node, yaml.ScalarNode):
         return parse_expression(str(node.value))
-    return expr_from_plain(_plain(node))
+    return without_own(expr_from_plain(_plain(node)))
 
 
 def _estimator(node: Node) -> Estimator:

@@ -1,7 +1,21 @@
 """The operators: one declaration each. A new operator is a new entry here plus its reference and its kernel."""
 
 from alpha_bench.operators.declared import OPERATORS, operator
+from alpha_bench.operators.own import OWN, OwnFunction, define, function_of
 from alpha_bench.operators.params import Param, Value, sessions_of
 from alpha_bench.operators.spec import Kind, Operator, Reach
 
-__all__ = ["OPERATORS", "Kind", "Operator", "Param", "Reach", "Value", "operator", "sessions_of"]
+__all__ = [
+    "OPERATORS",
+    "OWN",
+    "Kind",
+    "Operator",
+    "OwnFunction",
+    "Param",
+    "Reach",
+    "Value",
+    "define",
+    "function_of",
+    "operator",
+    "sessions_of",
+]

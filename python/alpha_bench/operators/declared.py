@@ -16,6 +16,7 @@ from alpha_bench.operators.cross import CROSS
 from alpha_bench.operators.element import ELEMENTS
 from alpha_bench.operators.forward import LABELS
 from alpha_bench.operators.leaves import LEAVES
+from alpha_bench.operators.own import FUNCTIONS
 from alpha_bench.operators.series import SERIES
 from alpha_bench.operators.spec import Operator
 
@@ -24,10 +25,17 @@ OPERATORS: Mapping[str, Operator] = MappingProxyType(
 )
 
 
+_OWN: Mapping[str, Operator] = {declared.name: declared for declared in FUNCTIONS}
+
+
 def operator(name: str) -> Operator:
-    """The operator called ``name``. Raises AlphaBenchError R07 with the nearest name."""
-    if name in OPERATORS:
-        return OPERATORS[name]
+    """The operator called ``name``; also the one of researchers' own functions, which is not in the table: it has no kernel.
+
+    Raises AlphaBenchError R07 with the nearest name.
+    """
+    found = OPERATORS.get(name) or _OWN.get(name)
+    if found is not None:
+        return found
     close = nearest(name, OPERATORS)
     raise AlphaBenchError(
         "R07",

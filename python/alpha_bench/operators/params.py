@@ -47,7 +47,7 @@ class Param:
         if self.kind == "count":
             return self._count(value, f"{where}: {self.name}")
         if self.kind == "number":
-            return self._within(_number(value, f"{where}: {self.name}"), f"{where}: {self.name}")
+            return self._within(number_of(value, f"{where}: {self.name}"), f"{where}: {self.name}")
         if isinstance(value, str) and value and (not self.choices or value in self.choices):
             return value
         if self.choices:
@@ -117,7 +117,8 @@ def _whole(value: object) -> int | None:
         return None
 
 
-def _number(value: object, what: str) -> float:
+def number_of(value: object, what: str) -> float:
+    """A finite number; -0.0 is 0.0. Raises AlphaBenchError R01 for anything else."""
     try:
         number = math.nan if isinstance(value, bool | str) else float(value)  # type: ignore[arg-type]
     except (TypeError, ValueError, OverflowError):

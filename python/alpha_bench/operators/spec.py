@@ -26,6 +26,7 @@ class Reach(StrEnum):
     ELEMENT = "element"  # the same asset, the same session
     SERIES = "series"  # the same asset, the last sessions
     CROSS = "cross"  # all assets, the same session
+    OWN = "own"  # whatever a researcher's own function looks at in its window: any asset, the last sessions
     FORWARD = "forward"  # the same asset, later sessions: labels only
 
 
@@ -74,6 +75,23 @@ class Operator:
         """The argument's name for each operand, in order: ``("x", "exposures", "exposures", "weights")``."""
         return tuple(
             name for name in self.arguments for _ in range(int(params[name]) if name in self.counted else 1)
+        )
+
+    def written(self, params: tuple[tuple[str, Value], ...]) -> tuple[str, tuple[tuple[str, Value], ...]]:
+        """Its name and the parameters that are shown, in canonical text."""
+        return self.name, tuple((name, value) for name, value in params if name not in self.counted)
+
+    def called(
+        self,
+        params: Mapping[str, Value],  # noqa: ARG002 - for the one that is called
+        inputs: tuple[object, ...],  # noqa: ARG002
+        given: Mapping[str, object],  # noqa: ARG002
+    ) -> Mapping[str, object]:
+        """The parameters of an expression of this operator when it is called like a function. Raises AlphaBenchError R09."""
+        raise AlphaBenchError(
+            "R09",
+            f"an expression ({self.name}) is not a function, and it was called",
+            fix="leave out the parentheses after it; only what @feature makes is called, for other inputs or parameters",
         )
 
     def read_params(self, given: Mapping[str, object]) -> tuple[tuple[str, Value], ...]:
