@@ -74,6 +74,31 @@ def score_dates(prediction: Floats, label: Floats) -> DateScores:
     return DateScores(pairs=pairs, ic=ic, rank_ic=rank_ic, quantile_returns=means)
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
+class DateRanks:
+    """By date and asset (D, N): the prediction's rank as a weight, and its quantile, 0 the lowest (-1: no prediction).
+
+    A weight is the average rank less the mean rank of the date, over the sum of the sizes of these: the weights of a date sum
+    to 0, their sizes to 1. A date with fewer than :data:`MIN_PAIRS` predictions, or with all equal, has weights 0.
+    """
+
+    weights: Floats
+    quantiles: NDArray[np.int8]
+
+
+def rank_dates(prediction: Floats) -> DateRanks:
+    """Rank each date (row) of a (dates, assets) array. Quantiles are cut as in :func:`score_dates`, over all predictions."""
+    weights, quantiles = np.zeros(prediction.shape), np.full(prediction.shape, -1, np.int8)
+    levels = quantile_levels(QUANTILES)
+
+    def piece(first: int, last: int) -> None:
+        cut = slice(first, last)
+        _rank_dates(prediction[cut], levels, MIN_PAIRS, weights[cut], quantiles[cut])
+
+    in_pieces(piece, len(prediction), _DATES_A_PIECE, prediction.size)
+    return DateRanks(weights=weights, quantiles=quantiles)
+
+
 def quantile_levels(bins: int) -> Floats:
     """The inner levels 1/bins, 2/bins, ... rounded up where they have no exact binary form, as ``pandas.qcut`` does."""
     levels = np.linspace(0, 1, bins + 1)
@@ -84,20 +109,20 @@ def quantile_levels(bins: int) -> Floats:
 def series_figures(ic: Floats, *, horizon: int) -> SeriesFigures:
     """Figures of the daily ICs of labels that reach ``horizon`` sessions ahead."""
     known = ic[np.isfinite(ic)]
-    n, mean, std = _moments(known)
+    n, mean, std = moments(known)
     variance = long_run_variance(known, 2 * (horizon - 1))
-    apart = _moments(known[::horizon])
+    apart = moments(known[::horizon])
     return SeriesFigures(
         n_dates=n,
         mean=mean,
         std=std,
-        icir=_ratio(mean, std),
-        t_naive=_t(mean, std**2, n),
-        t_newey_west=_t(mean, variance, n),
-        t_newey_west_h1=_t(mean, long_run_variance(known, horizon - 1), n),
-        t_nonoverlapping=_t(apart[1], apart[2] ** 2, apart[0]),
-        hit_rate=_ratio(float(np.count_nonzero(known > 0)), n),
-        n_eff=n * _ratio(long_run_variance(known, 0), variance),
+        icir=ratio(mean, std),
+        t_naive=t_of(mean, std**2, n),
+        t_newey_west=t_of(mean, variance, n),
+        t_newey_west_h1=t_of(mean, long_run_variance(known, horizon - 1), n),
+        t_nonoverlapping=t_of(apart[1], apart[2] ** 2, apart[0]),
+        hit_rate=ratio(float(np.count_nonzero(known > 0)), n),
+        n_eff=n * ratio(long_run_variance(known, 0), variance),
     )
 
 
@@ -106,35 +131,42 @@ def long_run_variance(series: Floats, lag: int) -> float:
     n = len(series)
     if n == 0:
         return math.nan
-    centred = series - _moments(series)[1]
-    total = _sum(centred * centred) / n
+    centred = series - moments(series)[1]
+    total = exact_sum(centred * centred) / n
     for step in range(1, min(lag, n - 1) + 1):
-        total += 2 * (1 - step / (lag + 1)) * _sum(centred[step:] * centred[:-step]) / n
+        total += 2 * (1 - step / (lag + 1)) * exact_sum(centred[step:] * centred[:-step]) / n
     return max(total, 0.0)
 
 
 def mean_of_known(values: Floats) -> float:
     """The mean of the finite values; NaN when there are none."""
-    return _moments(values[np.isfinite(values)])[1]
+    return moments(values[np.isfinite(values)])[1]
 
 
-def _moments(series: Floats) -> tuple[int, float, float]:
+def newey_west_error(series: Floats, lag: int) -> float:
+    """Standard error of the mean of a series without gaps; NaN where it cannot be formed."""
+    return math.sqrt(ratio(long_run_variance(series, lag), len(series)))
+
+
+def moments(series: Floats) -> tuple[int, float, float]:
     """Count, mean, and standard deviation with ddof=1."""
     n = len(series)
-    mean = _ratio(_sum(series), n)
-    return n, mean, math.sqrt(_ratio(_sum((series - mean) ** 2), n - 1))
+    mean = ratio(exact_sum(series), n)
+    return n, mean, math.sqrt(ratio(exact_sum((series - mean) ** 2), n - 1))
 
 
-def _sum(values: Floats) -> float:
+def exact_sum(values: Floats) -> float:
     """Correctly rounded, so that no figure depends on the machine's vector width or on a BLAS."""
     return math.fsum(values.tolist())
 
 
-def _t(mean: float, variance: float, n: int) -> float:
-    return _ratio(mean, math.sqrt(_ratio(variance, n)))
+def t_of(mean: float, variance: float, n: int) -> float:
+    """The t statistic of a mean of ``n`` values with that (long-run) variance; NaN where it cannot be formed."""
+    return ratio(mean, math.sqrt(ratio(variance, n)))
 
 
-def _ratio(value: float, by: float) -> float:
+def ratio(value: float, by: float) -> float:
+    """``value / by``; NaN unless ``by`` is above zero."""
     return value / by if by > 0 else math.nan
 
 
@@ -160,6 +192,36 @@ def _score_dates(prediction, label, levels, min_pairs, pairs, ic, rank_ic, means
         _quantile_means(values[1], values[0], n, order, levels, means[d])
         ic[d] = _pearson(values[1], values[0], n)
         rank_ic[d] = _pearson(ranks[1], ranks[0], n)
+
+
+@njit(cache=True, nogil=True)
+def _rank_dates(prediction, levels, min_pairs, weights, quantiles):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
+    dates, assets = prediction.shape
+    values, ranks = np.empty(assets), np.empty(assets)
+    keys, spare = np.empty(assets, np.uint64), np.empty(assets, np.uint64)
+    order, other, where = np.empty(assets, np.int32), np.empty(assets, np.int32), np.empty(assets, np.int32)
+    for d in range(dates):
+        n = 0
+        for a in range(assets):
+            if np.isfinite(prediction[d, a]):
+                values[n] = prediction[d, a] + 0.0
+                where[n] = a
+                n += 1
+        if n < min_pairs or not _varies(values, n):
+            continue
+        _sort(values, n, keys, spare, order, other)
+        _average_ranks(values, n, order, ranks)
+        gross = 0.0
+        for i in range(n):
+            gross += abs(ranks[i] - 0.5 * (n + 1))
+        for i in range(n):
+            weights[d, where[i]] = (ranks[i] - 0.5 * (n + 1)) / gross
+        i = 0
+        for q in range(len(levels) + 1):
+            edge = _edge(values, n, order, levels[q]) if q < len(levels) else np.inf
+            while i < n and values[order[i]] <= edge:
+                quantiles[d, where[order[i]]] = q
+                i += 1
 
 
 @njit(cache=True, nogil=True)
@@ -278,18 +340,21 @@ def _average_ranks(values, n, order, ranks):  # type: ignore[no-untyped-def]  # 
 
 
 @njit(cache=True, nogil=True)
+def _edge(values, n, order, level):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
+    position = (n - 1) * level
+    low = int(np.floor(position))
+    part = position - low
+    a = values[order[low]]
+    b = values[order[min(low + 1, n - 1)]]
+    return a + (b - a) * part if part < 0.5 else b - (b - a) * (1.0 - part)
+
+
+@njit(cache=True, nogil=True)
 def _quantile_means(values, label, n, order, levels, means):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202, PLR0917
     bins = len(levels) + 1
     i = 0
     for q in range(bins):
-        edge = np.inf
-        if q < bins - 1:
-            position = (n - 1) * levels[q]
-            low = int(np.floor(position))
-            part = position - low
-            a = values[order[low]]
-            b = values[order[min(low + 1, n - 1)]]
-            edge = a + (b - a) * part if part < 0.5 else b - (b - a) * (1.0 - part)
+        edge = _edge(values, n, order, levels[q]) if q < bins - 1 else np.inf
         total = 0.0
         count = 0
         while i < n and values[order[i]] <= edge:

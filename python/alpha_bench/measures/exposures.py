@@ -1,0 +1,190 @@
+"""What the book is exposed to beside its predictions, at the last session of each month, from what was known then.
+
+Characteristics of asset i at the close of ``u`` (all from prices and volumes up to ``u``):
+
+* market beta: slope of its daily returns on the equal-weighted mean return of all assets, over 252 sessions (at least 126 known);
+* size: log(price x shares outstanding); without shares outstanding, log of the mean dollar volume over 20 sessions;
+* momentum 12-1: ``p[u-21] / p[u-252] - 1`` (Jegadeesh and Titman 1993; Carhart 1997); volatility: std (ddof=1) of daily returns over 60 sessions.
+
+All but the beta are z-scored over the assets with a prediction (mean 0, std 1 with ddof=1), as Barra's style factors are. The exposure is the sum over
+assets of the holding's value times the characteristic: beta in units of market, the others in standard deviations, for one unit of
+capital. Groups: net value held by group.
+
+The realised beta is the slope of the book's daily profits on the market's return, with the mean that is left (alpha) and its Newey-West t.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from alpha_bench.measures.breakdown import month_bounds
+from alpha_bench.measures.market import Market
+from alpha_bench.measures.performance import SESSIONS_A_YEAR
+from alpha_bench.measures.tranches import Book
+from alpha_bench.statistics import Floats, exact_sum, moments, newey_west_error, ratio
+
+BETA_SESSIONS, LEAST_SESSIONS, VOLATILITY_SESSIONS, VOLUME_SESSIONS = 252, 126, 60, 20
+MOMENTUM_SESSIONS, SKIPPED_SESSIONS = 252, 21
+
+
+@dataclass(frozen=True, kw_only=True, slots=True, eq=False)
+class Exposures:
+    """At the last session of each month: ``at`` (M,) positions in the test sessions; name -> (M,) exposure, NaN where unknown.
+
+    ``groups`` are net values by group's name. ``missing`` says which are not there, and why.
+    """
+
+    at: NDArray[np.int64]
+    styles: dict[str, Floats]
+    groups: dict[str, Floats]
+    missing: dict[str, str]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class MarketFit:
+    """Least squares of daily profits on the market's return: ``beta``, what is left a year and its Newey-West t, and R squared."""
+
+    beta: float
+    annual_alpha: float
+    alpha_t: float
+    r_squared: float
+
+
+def exposures(book: Book, market: Market, prediction: Floats, dates: NDArray[np.datetime64]) -> Exposures:
+    """Exposures of ``book`` to the characteristics that the panel's fields allow."""
+    at = [b - 1 for _, b in month_bounds(dates) if b - 1 >= book.begin]
+    days = np.array(at, dtype=np.int64)
+    names = ["market beta", "size", "momentum 12-1", "volatility"]
+    missing: dict[str, str] = {}
+    if market.shares is None:
+        names[1] = "size (dollar volume)"
+        missing["size"] = "the panel has no shares_outstanding: dollar volume stands for it"
+        if market.dollar_volume is None:
+            names.pop(1)
+            missing["size"] = "the panel has neither shares_outstanding nor volume"
+    styles = {name: np.full(len(at), np.nan) for name in names}
+    groups = {name: np.zeros(len(at)) for name in sorted(market.group_names)}
+    if market.groups is None:
+        missing["groups"] = "the panel has no groups, such as sector"
+    returns = _daily_returns(market)
+    average = equal_weighted(returns)
+    for m, d in enumerate(at):
+        value = book.shares[d] * market.mark[market.first + d]
+        value = np.where(np.isfinite(value), value, 0.0)
+        wanted = np.isfinite(prediction[d])
+        known = _characteristics(market, returns, average, market.first + d)
+        for name in names:
+            x = known[name.partition(" (")[0]]
+            styles[name][m] = _exposure(value, x if name == "market beta" else _z(x, wanted))
+        if market.groups is not None:
+            row = market.groups[market.first + d]
+            for number, name in enumerate(market.group_names):
+                groups[name][m] = exact_sum(value[row == number])
+    return Exposures(at=days, styles=styles, groups=groups, missing=missing)
+
+
+def market_fit(profit: Floats, average: Floats, *, lag: int) -> MarketFit:
+    """Of two series over the same sessions, both without gaps."""
+    n, mean_market, _ = moments(average)
+    mean = moments(profit)[1]
+    x, y = average - mean_market, profit - mean
+    square = exact_sum(x * x)
+    beta = ratio(exact_sum(x * y), square)
+    left = y - beta * x
+    # White and Newey-West's sandwich for the intercept: the scores are those of the intercept after the slope is taken out.
+    scores = left * (1 - x * ratio(mean_market * n, square))
+    alpha = mean - beta * mean_market
+    return MarketFit(
+        beta=beta,
+        annual_alpha=alpha * SESSIONS_A_YEAR,
+        alpha_t=ratio(alpha, newey_west_error(scores, lag)),
+        r_squared=1 - ratio(exact_sum(left * left), exact_sum(y * y)),
+    )
+
+
+def market_returns(market: Market) -> Floats:
+    """(D,) equal-weighted mean return of all assets on each test session; NaN where none is known."""
+    return equal_weighted(_daily_returns(market))[market.first : market.last]
+
+
+def equal_weighted(returns: Floats) -> Floats:
+    """(T,) mean over the assets of each session, added in the order of the assets."""
+    known = np.isfinite(returns)
+    count = known.sum(axis=1)
+    total = np.add.reduce(np.ascontiguousarray(np.where(known, returns, 0.0).T), axis=0)
+    return np.where(count > 0, total / np.maximum(count, 1), np.nan)
+
+
+def _daily_returns(market: Market) -> Floats:
+    out = np.full(market.price.shape, np.nan)
+    with np.errstate(all="ignore"):
+        out[1:] = market.price[1:] / market.price[:-1] - 1.0
+    out[~np.isfinite(out)] = np.nan
+    return out
+
+
+def _characteristics(market: Market, returns: Floats, average: Floats, t: int) -> dict[str, Floats]:
+    """(N,) each, at the close of session ``t``. Sums run over sessions, in their order."""
+    nothing = np.full(market.price.shape[1], np.nan)
+    with np.errstate(all="ignore"):
+        momentum = nothing
+        if t >= MOMENTUM_SESSIONS:
+            momentum = market.price[t - SKIPPED_SESSIONS] / market.price[t - MOMENTUM_SESSIONS] - 1.0
+        size = nothing
+        if market.shares is not None:
+            size = np.log(market.mark[t] * market.shares[t])
+        elif market.dollar_volume is not None:
+            size = np.log(mean_dollar_volume(market.dollar_volume, t))
+        begin = max(0, t + 1 - VOLATILITY_SESSIONS)
+        volatility = _std(returns[begin : t + 1], least=VOLATILITY_SESSIONS // 2)
+    return {
+        "market beta": _betas(returns[max(0, t + 1 - BETA_SESSIONS) : t + 1], average, t),
+        "size": size,
+        "momentum 12-1": momentum,
+        "volatility": volatility,
+    }
+
+
+def mean_dollar_volume(dollar_volume: Floats, t: int) -> Floats:
+    """(N,) mean over the 20 sessions up to ``t``, of those that are known; NaN for fewer than ten."""
+    block = dollar_volume[max(0, t + 1 - VOLUME_SESSIONS) : t + 1]
+    known = np.isfinite(block)
+    count = known.sum(axis=0)
+    total = np.add.reduce(np.where(known, block, 0.0), axis=0)
+    return np.where(count >= VOLUME_SESSIONS // 2, total / np.maximum(count, 1), np.nan)
+
+
+def _std(block: Floats, *, least: int) -> Floats:
+    known = np.isfinite(block)
+    count = known.sum(axis=0)
+    mean = np.add.reduce(np.where(known, block, 0.0), axis=0) / np.maximum(count, 1)
+    squares = np.add.reduce(np.where(known, (block - mean) ** 2, 0.0), axis=0)
+    return np.where(count >= least, np.sqrt(squares / np.maximum(count - 1, 1)), np.nan)
+
+
+def _betas(block: Floats, average: Floats, t: int) -> Floats:
+    x = average[t + 1 - len(block) : t + 1, None]
+    known = np.isfinite(block) & np.isfinite(x)
+    count = np.maximum(known.sum(axis=0), 1)
+    own = np.where(known, block, 0.0)
+    of_market = np.where(known, x, 0.0)
+    u = np.where(known, x - np.add.reduce(of_market, axis=0) / count, 0.0)
+    v = np.where(known, block - np.add.reduce(own, axis=0) / count, 0.0)
+    both, square = np.add.reduce(u * v, axis=0), np.add.reduce(u * u, axis=0)
+    enough = (known.sum(axis=0) >= LEAST_SESSIONS) & (square > 0)
+    return np.where(enough, both / np.where(enough, square, 1.0), np.nan)
+
+
+def _z(values: Floats, wanted: NDArray[np.bool_]) -> Floats:
+    known = wanted & np.isfinite(values)
+    _, mean, std = moments(values[known])
+    return (values - mean) / std if std > 0 else np.full(len(values), math.nan)
+
+
+def _exposure(value: Floats, x: Floats) -> float:
+    known = np.isfinite(x) & (value != 0)
+    return exact_sum(value[known] * x[known]) if known.any() else math.nan
