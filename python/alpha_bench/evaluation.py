@@ -9,6 +9,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -19,11 +20,12 @@ from alpha_bench.expr import ValueSource
 from alpha_bench.fitting import Fit, fit_ranges
 from alpha_bench.gram import Floats
 from alpha_bench.models import EvaluationDefinition, ModelDefinition
-from alpha_bench.outcome import Daily
+from alpha_bench.outcome import Daily, Figures
 from alpha_bench.report import Report
 from alpha_bench.sessions import Sessions
 from alpha_bench.splits import Split, WalkForward
 from alpha_bench.statistics import DateScores, mean_of_known, score_dates, series_figures
+from alpha_bench.study import Study
 
 _HIGH_IC = 0.1
 _FEW_DATES = 250
@@ -53,7 +55,17 @@ def evaluate(definition: object, panel: ValueSource) -> Report:
     predictions = [_along(path, fits, columns) for path in plan.splitter.paths(splits)]
     scores = [score_dates(prediction, label) for prediction in predictions]
     overall = _over_paths(scores)
-    figures = _figures(overall, label, model.horizon)
+    prediction = predictions[0] if len(predictions) == 1 else _mean_of(predictions)
+    study = Study(
+        panel=panel,
+        model=model,
+        first=first,
+        scores=overall,
+        prediction=prediction,
+        label=label,
+        trials=plan.trials,
+    )
+    figures = Figures(_figures(overall, label, model.horizon), study)
     return Report(
         definition=plan,
         dates=np.asarray(panel.dates, dtype="datetime64[D]"),
@@ -63,9 +75,10 @@ def evaluate(definition: object, panel: ValueSource) -> Report:
         figures=figures,
         daily=_daily(overall),
         paths=tuple(map(_daily, scores)),
-        prediction=predictions[0] if len(predictions) == 1 else _mean_of(predictions),
+        prediction=prediction,
         label=label,
         warnings=_warnings(figures, plan, overall),
+        study=study,
     )
 
 
@@ -190,7 +203,7 @@ def _figures(scores: DateScores, label: Floats, horizon: int) -> dict[str, objec
     ic, rank = series_figures(scores.ic, horizon=horizon), series_figures(scores.rank_ic, horizon=horizon)
     quantiles = [mean_of_known(column) for column in scores.quantile_returns.T]
     known = np.isfinite(label)
-    figures: dict[str, object] = {
+    return {
         "n_dates": ic.n_dates,
         "ic_mean": ic.mean,
         "ic_std": ic.std,
@@ -208,16 +221,9 @@ def _figures(scores: DateScores, label: Floats, horizon: int) -> dict[str, objec
         "rank_ic_t_newey_west": rank.t_newey_west,
         "coverage": float(scores.pairs.sum() / known.sum()) if known.any() else math.nan,
     }
-    return {name: _finite(value) for name, value in figures.items()}
 
 
-def _finite(value: object) -> object:
-    if isinstance(value, list):
-        return [_finite(v) for v in value]
-    return None if isinstance(value, float) and not math.isfinite(value) else value
-
-
-def _warnings(figures: dict[str, object], plan: EvaluationDefinition, scores: DateScores) -> list[str]:
+def _warnings(figures: Mapping[str, object], plan: EvaluationDefinition, scores: DateScores) -> list[str]:
     """What a reader has to know before believing a figure."""
     found, model = [], plan.model
     ic, t, n = (

@@ -44,6 +44,16 @@ VOCABULARY: dict[str, tuple[str, ...]] = {
 }
 """What each namespace offers, for completion; ``data`` also has every other field of the panel."""
 
+FIGURES: tuple[str, ...] = (
+    "n_dates", "ic_mean", "ic_std", "icir", "rank_ic_mean", "rank_icir", "ic_t_naive", "ic_t_newey_west",
+    "ic_t_newey_west_h1", "ic_t_nonoverlapping", "hit_rate", "quantile_returns", "quantile_spread", "n_eff",
+    "rank_ic_t_newey_west", "coverage", "quantile_spread_t", "quantile_order", "monotonicity_p", "quantile_turnover_top",
+    "quantile_turnover_bottom", "rank_autocorrelation", "portfolio_sessions", "annual_return", "volatility", "sharpe",
+    "sharpe_by_cost", "annual_return_by_cost", "drawdown", "turnover", "break_even_cost_bps", "sharpe_probability", "trials",
+    "deflated_sharpe", "least_record_sessions", "market_beta", "annual_alpha", "annual_alpha_t", "capacity", "capacity_tail",
+)  # fmt: skip
+"""The names of a report's figures, known before it is computed."""
+
 _LABEL = re.compile(r"fwd_ret_[1-9][0-9]*d")
 
 

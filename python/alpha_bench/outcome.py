@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import math
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from alpha_bench.models import EvaluationDefinition
+from alpha_bench.names import FIGURES
 from alpha_bench.splits import Split
+from alpha_bench.study import Study
 
 Floats = NDArray[np.float64]
 
@@ -20,6 +24,37 @@ class Daily:
     ic: Floats
     rank_ic: Floats
     pairs: NDArray[np.int64]
+
+
+class Figures(Mapping[str, object]):
+    """Name -> number, list of numbers, or None where one cannot be formed; all of :data:`alpha_bench.names.FIGURES`, in that order.
+
+    Those of the daily scores are there at once; the others are computed by ``study`` when one of them is first read.
+    """
+
+    def __init__(self, scores: Mapping[str, object], study: Study) -> None:
+        self._known = {name: _finite(value) for name, value in scores.items()}
+        self._study = study
+
+    def __getitem__(self, name: str) -> object:
+        if name not in self._known and name in FIGURES:
+            self._known |= {k: _finite(v) for k, v in self._study.figures().items()}
+        return self._known[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(FIGURES)
+
+    def __len__(self) -> int:
+        return len(FIGURES)
+
+    def __repr__(self) -> str:
+        return repr(dict(self))
+
+
+def _finite(value: object) -> object:
+    if isinstance(value, list):
+        return [_finite(v) for v in value]
+    return None if isinstance(value, float) and not math.isfinite(value) else value
 
 
 @dataclass(frozen=True, kw_only=True, slots=True, repr=False, eq=False)
@@ -38,6 +73,7 @@ class Outcome:
         prediction, label: (tested sessions, N); NaN where not predicted (also outside the universe) or not known. Where there
             are several paths, a prediction is the mean over the paths.
         warnings: sentences that belong beside the figures.
+        study: what is computed when it is asked for: quantile spread, book, decay, exposures, capacity, months, groups.
     """
 
     definition: EvaluationDefinition
@@ -45,12 +81,13 @@ class Outcome:
     assets: NDArray[np.str_]
     splits: tuple[Split, ...]
     folds: list[dict[str, object]]
-    figures: dict[str, object]
+    figures: Figures
     daily: Daily
     paths: tuple[Daily, ...]
     prediction: Floats
     label: Floats
     warnings: list[str]
+    study: Study
 
     @property
     def test_dates(self) -> NDArray[np.datetime64]:

@@ -145,18 +145,14 @@ class Study:
         """Mean scores within each group; empty where there are none."""
         if self.market is None:
             return ()
-        return breakdown.by_group(
-            self._prediction, self._label, self.market, horizon=self._model.horizon
-        )
+        return breakdown.by_group(self._prediction, self._label, self.market, horizon=self._model.horizon)
 
     @cached_property
     def decay(self) -> tuple[DecayPoint, ...]:
         """IC over horizons; empty where the panel has no price."""
         if self.market is None:
             return ()
-        return decay(
-            self._prediction, self.market, horizon=self._model.horizon, delay=self._model.delay
-        )
+        return decay(self._prediction, self.market, horizon=self._model.horizon, delay=self._model.delay)
 
     @cached_property
     def spread(self) -> Spread:
@@ -192,7 +188,8 @@ class Study:
             return None
         ranks = rank_dates(self._prediction)
         book = hold_tranches(ranks.weights, market, horizon=model.horizon, delay=model.delay)
-        average = exposures.market_returns(market)
+        returns = exposures.daily_returns(market)
+        average = exposures.equal_weighted(returns)[market.first : market.last]
         profit, turnover = book.profit[book.begin :], book.turnover[book.begin :]
         with_market = np.isfinite(average[book.begin :])
         return Portfolio(
@@ -216,7 +213,7 @@ class Study:
                 profit[with_market], average[book.begin :][with_market], lag=2 * (model.horizon - 1)
             ),
             widest=self._widest(book),
-            exposures=exposures.exposures(book, market, self._prediction, self.dates),
+            exposures=exposures.exposures(book, market, returns, self._prediction, self.dates),
             capacity=capacity(book, market, horizon=model.horizon),
         )
 
@@ -261,6 +258,7 @@ def _figures(book: Portfolio) -> dict[str, object]:
         "annual_alpha": book.fit.annual_alpha,
         "annual_alpha_t": book.fit.alpha_t,
         "capacity": math.nan if book.capacity is None else book.capacity.book_at_5_percent,
+        "capacity_tail": math.nan if book.capacity is None else book.capacity.tail_at_5_percent,
     }
 
 
@@ -269,6 +267,7 @@ NO_BOOK: dict[str, object] = dict.fromkeys(
         "quantile_turnover_top", "quantile_turnover_bottom", "rank_autocorrelation", "portfolio_sessions", "annual_return",
         "volatility", "sharpe", "sharpe_by_cost", "annual_return_by_cost", "drawdown", "turnover", "break_even_cost_bps",
         "sharpe_probability", "deflated_sharpe", "least_record_sessions", "market_beta", "annual_alpha", "annual_alpha_t", "capacity",
+        "capacity_tail",
     ),
     None,
 )  # fmt: skip

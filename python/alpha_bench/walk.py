@@ -11,20 +11,26 @@ from typing import TYPE_CHECKING
 from alpha_bench.errors import AlphaBenchError, nearest, unknown_name
 from alpha_bench.expr import bound_values, bound_values_or_none
 from alpha_bench.models import EvaluationDefinition, ModelDefinition
+from alpha_bench.names import FIGURES
 from alpha_bench.splits import whole
 from alpha_bench.splitters import arguments_of, parse_splitter
 
 if TYPE_CHECKING:
     from alpha_bench.report import Report
 
-FIGURES = (
-    "n_dates", "ic_mean", "ic_std", "icir", "rank_ic_mean", "rank_icir", "ic_t_naive", "ic_t_newey_west",
-    "ic_t_newey_west_h1", "ic_t_nonoverlapping", "hit_rate", "quantile_returns", "quantile_spread", "n_eff",
-    "rank_ic_t_newey_west", "coverage",
-)  # fmt: skip
-"""The names of a report's figures, known before it is computed."""
 _OF_THE_REPORT = frozenset(
-    {"figures", "folds", "daily", "warnings", "predictions", "to_json", "to_html", "pictures", "series"}
+    {
+        "figures",
+        "folds",
+        "daily",
+        "warnings",
+        "predictions",
+        "to_json",
+        "to_html",
+        "pictures",
+        "study",
+        "to_frames",
+    }
 )
 
 

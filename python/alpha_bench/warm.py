@@ -34,5 +34,5 @@ def warm_up(progress: Callable[[str], None] | None = None) -> None:
     for name, estimator in (("ridge", Ridge()), ("lasso", Lasso(alpha=1e-6))):
         tell(f"walk_forward.{name}")
         model = estimator.fit(X=[ret(2), ret(5)], y=fwd_ret(1))
-        evaluate(walk_forward(model, folds=2, embargo=1), panel)
+        dict(evaluate(walk_forward(model, folds=2, embargo=1), panel).figures)
         fit_final(model, panel)

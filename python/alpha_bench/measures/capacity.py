@@ -35,6 +35,7 @@ class Capacity:
         sizes: books, in the panel's currency; ``limits``: shares of ADV.
         exceeding: by size, by limit, the share of trades above it.
         median: median participation of a book of 1; ``book_at_5_percent``: the size at which it is 5 %.
+        tail_at_5_percent: the smaller size at which one trade in twenty is above 5 % of ADV.
         every_sessions: trades of one in so many sessions are looked at; ``trades`` how many, ``unknown`` without an ADV.
     """
 
@@ -43,6 +44,7 @@ class Capacity:
     exceeding: tuple[tuple[float, ...], ...]
     median: float
     book_at_5_percent: float
+    tail_at_5_percent: float
     every_sessions: int
     trades: int
     unknown: int
@@ -74,6 +76,7 @@ def capacity(book: Book, market: Market, *, horizon: int) -> Capacity | None:
         exceeding=tuple(tuple(_above(part, limit / size) for limit in LIMITS) for size in BOOK_SIZES),
         median=median,
         book_at_5_percent=ratio(_LIMIT, median),
+        tail_at_5_percent=ratio(_LIMIT, float(part[math.ceil(0.95 * len(part)) - 1])),
         every_sessions=every,
         trades=len(part),
         unknown=unknown,

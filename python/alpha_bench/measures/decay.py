@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from alpha_bench._numba import njit
-from alpha_bench.kernels.compiled import in_pieces
+from alpha_bench.kernels.pieces import in_pieces
 from alpha_bench.measures.market import Market
 from alpha_bench.statistics import MIN_PAIRS, Floats, moments, newey_west_error, ratio
 

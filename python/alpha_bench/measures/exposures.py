@@ -21,6 +21,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from alpha_bench._numba import njit
 from alpha_bench.measures.breakdown import month_bounds
 from alpha_bench.measures.market import Market
 from alpha_bench.measures.performance import SESSIONS_A_YEAR
@@ -54,8 +55,10 @@ class MarketFit:
     r_squared: float
 
 
-def exposures(book: Book, market: Market, prediction: Floats, dates: NDArray[np.datetime64]) -> Exposures:
-    """Exposures of ``book`` to the characteristics that the panel's fields allow."""
+def exposures(
+    book: Book, market: Market, returns: Floats, prediction: Floats, dates: NDArray[np.datetime64]
+) -> Exposures:
+    """Exposures of ``book`` to the characteristics that the panel's fields allow; ``returns`` are :func:`daily_returns`."""
     at = [b - 1 for _, b in month_bounds(dates) if b - 1 >= book.begin]
     days = np.array(at, dtype=np.int64)
     names = ["market beta", "size", "momentum 12-1", "volatility"]
@@ -70,7 +73,6 @@ def exposures(book: Book, market: Market, prediction: Floats, dates: NDArray[np.
     groups = {name: np.zeros(len(at)) for name in sorted(market.group_names)}
     if market.groups is None:
         missing["groups"] = "the panel has no groups, such as sector"
-    returns = _daily_returns(market)
     average = equal_weighted(returns)
     for m, d in enumerate(at):
         value = book.shares[d] * market.mark[market.first + d]
@@ -106,11 +108,6 @@ def market_fit(profit: Floats, average: Floats, *, lag: int) -> MarketFit:
     )
 
 
-def market_returns(market: Market) -> Floats:
-    """(D,) equal-weighted mean return of all assets on each test session; NaN where none is known."""
-    return equal_weighted(_daily_returns(market))[market.first : market.last]
-
-
 def equal_weighted(returns: Floats) -> Floats:
     """(T,) mean over the assets of each session, added in the order of the assets."""
     known = np.isfinite(returns)
@@ -119,7 +116,8 @@ def equal_weighted(returns: Floats) -> Floats:
     return np.where(count > 0, total / np.maximum(count, 1), np.nan)
 
 
-def _daily_returns(market: Market) -> Floats:
+def daily_returns(market: Market) -> Floats:
+    """(T, N) price over the session before's, less 1; NaN where either is missing."""
     out = np.full(market.price.shape, np.nan)
     with np.errstate(all="ignore"):
         out[1:] = market.price[1:] / market.price[:-1] - 1.0
@@ -159,24 +157,48 @@ def mean_dollar_volume(dollar_volume: Floats, t: int) -> Floats:
 
 
 def _std(block: Floats, *, least: int) -> Floats:
-    known = np.isfinite(block)
-    count = known.sum(axis=0)
-    mean = np.add.reduce(np.where(known, block, 0.0), axis=0) / np.maximum(count, 1)
-    squares = np.add.reduce(np.where(known, (block - mean) ** 2, 0.0), axis=0)
+    count, _, squares, _ = _sums(block, np.zeros(len(block)))
     return np.where(count >= least, np.sqrt(squares / np.maximum(count - 1, 1)), np.nan)
 
 
 def _betas(block: Floats, average: Floats, t: int) -> Floats:
-    x = average[t + 1 - len(block) : t + 1, None]
-    known = np.isfinite(block) & np.isfinite(x)
-    count = np.maximum(known.sum(axis=0), 1)
-    own = np.where(known, block, 0.0)
-    of_market = np.where(known, x, 0.0)
-    u = np.where(known, x - np.add.reduce(of_market, axis=0) / count, 0.0)
-    v = np.where(known, block - np.add.reduce(own, axis=0) / count, 0.0)
-    both, square = np.add.reduce(u * v, axis=0), np.add.reduce(u * u, axis=0)
-    enough = (known.sum(axis=0) >= LEAST_SESSIONS) & (square > 0)
+    count, square, _, both = _sums(block, np.ascontiguousarray(average[t + 1 - len(block) : t + 1]))
+    enough = (count >= LEAST_SESSIONS) & (square > 0)
     return np.where(enough, both / np.where(enough, square, 1.0), np.nan)
+
+
+def _sums(block: Floats, x: Floats) -> tuple[NDArray[np.int64], Floats, Floats, Floats]:
+    """By column of (W, N): how many rows are known; the centred sums of squares of ``x`` (W,), of the column, of both."""
+    assets = block.shape[1]
+    count, out = np.zeros(assets, np.int64), np.zeros((3, assets))
+    _centred_sums(block, x, count, np.zeros((2, assets)), out)
+    return count, out[0], out[1], out[2]
+
+
+@njit(cache=True, nogil=True)
+def _centred_sums(block, x, count, mean, out):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
+    rows, assets = block.shape
+    for r in range(rows):
+        if not np.isfinite(x[r]):
+            continue
+        for i in range(assets):
+            if np.isfinite(block[r, i]):
+                count[i] += 1
+                mean[0, i] += x[r]
+                mean[1, i] += block[r, i]
+    for i in range(assets):
+        if count[i] > 0:
+            mean[0, i] /= count[i]
+            mean[1, i] /= count[i]
+    for r in range(rows):
+        if not np.isfinite(x[r]):
+            continue
+        for i in range(assets):
+            if np.isfinite(block[r, i]):
+                u, v = x[r] - mean[0, i], block[r, i] - mean[1, i]
+                out[0, i] += u * u
+                out[1, i] += v * v
+                out[2, i] += u * v
 
 
 def _z(values: Floats, wanted: NDArray[np.bool_]) -> Floats:

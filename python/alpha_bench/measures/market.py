@@ -41,9 +41,7 @@ def market_of(panel: ValueSource, label: Expr, first: int, last: int) -> Market 
     known = set(panel.field_names)
     (values,) = panel.compute((price,))
     volume = panel.compute((price * field("volume"),))[0] if "volume" in known else None
-    shares = (
-        panel.compute((field("shares_outstanding"),))[0] if "shares_outstanding" in known else None
-    )
+    shares = panel.compute((field("shares_outstanding"),))[0] if "shares_outstanding" in known else None
     groups, names = _groups(panel)
     return Market(
         first=first,

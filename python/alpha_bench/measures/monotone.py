@@ -40,7 +40,9 @@ def monotonicity_p(by_date: Floats, *, block_sessions: int, rounds: int = ROUNDS
     return seen / rounds
 
 
-def _stationary(draw: np.random.Generator, n: int, block_sessions: int) -> np.ndarray[tuple[int], np.dtype[np.int64]]:
+def _stationary(
+    draw: np.random.Generator, n: int, block_sessions: int
+) -> np.ndarray[tuple[int], np.dtype[np.int64]]:
     """Positions of one resample: blocks from uniform starts, of geometric lengths, round the end."""
     fresh = draw.random(n) < 1.0 / max(1, block_sessions)
     fresh[0] = True

@@ -3,11 +3,11 @@
 All ratios here are of one session, not annualised: ``SR`` = mean / std. ``n`` sessions, skewness ``g3``, kurtosis ``g4`` (3 for a
 normal), both with divisor n.
 
-* Probabilistic Sharpe ratio: Bailey and López de Prado (2012), "The Sharpe ratio efficient frontier", Journal of Risk 15(2), eq. 8::
+* Probabilistic Sharpe ratio: Bailey and López de Prado (2012), "The Sharpe ratio efficient frontier", Journal of Risk 15(2)::
 
       PSR(SR*) = Phi((SR - SR*) sqrt(n - 1) / sqrt(1 - g3 SR + (g4 - 1)/4 SR^2))
 
-* Minimum track record length, there eq. 11: ``1 + (1 - g3 SR + (g4 - 1)/4 SR^2) (z_confidence / (SR - SR*))^2`` sessions.
+* Minimum track record length, in the same paper: ``1 + (1 - g3 SR + (g4 - 1)/4 SR^2) (z_confidence / (SR - SR*))^2`` sessions.
 * Deflated Sharpe ratio: Bailey and López de Prado (2014), "The deflated Sharpe ratio", Journal of Portfolio Management 40(5):
   PSR at the highest ratio that ``N`` trials of no merit are expected to show::
 

@@ -24,7 +24,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from alpha_bench._numba import njit
-from alpha_bench.kernels.compiled import in_pieces
+from alpha_bench.kernels.pieces import in_pieces
 from alpha_bench.measures.market import Market
 from alpha_bench.statistics import Floats
 
