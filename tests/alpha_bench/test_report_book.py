@@ -288,9 +288,9 @@ def test_exposures_are_those_of_pandas() -> None:
         t = 30 + d
         value = pd.Series(book.shares[d]) * close.ffill().loc[t]
         wanted = pd.Series(np.isfinite(x[d]))
-        beta = r.iloc[max(0, t - 251) : t + 1].apply(
-            lambda c: c.cov(average) / average[c.notna() & average.notna()].loc[max(0, t - 251) : t].var()
-        )  # noqa: B023
+        beta = r.iloc[max(1, t - 251) : t + 1].apply(
+            lambda c: c.cov(average) / average.loc[c.index][c.notna()].var()
+        )
         enough = r.iloc[max(0, t - 251) : t + 1].notna().sum() >= 126
         if enough.any():
             np.testing.assert_allclose(
