@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import json
 import linecache
 import math
@@ -258,6 +259,15 @@ def test_a_function_without_source_is_refused() -> None:
     names: dict[str, Any] = {"feature": feature, "data": data, "__name__": "__main__"}
     with pytest.raises(AlphaBenchError, match="R48 @feature ratio: its source cannot be read"):
         exec(compile(PLAIN, "<nowhere>", "exec"), names)
+
+
+def test_a_cell_that_runs_statement_by_statement_gives_the_same_object_as_one_that_runs_whole() -> None:
+    source = "import numpy as np\n" + PLAIN.replace("close /", "np.abs(np.sign(close)) * close /")
+    there = define(source)["ratio"]
+    names: dict[str, Any] = {"__name__": "__main__", "data": data, "feature": feature}
+    for statement in ast.parse(source).body:
+        exec(compile(ast.Module([statement], []), f"<cell {_cells} [features]>", "exec"), names)
+    assert names["ratio"] is there
 
 
 def test_a_source_that_is_not_what_runs_is_refused() -> None:

@@ -171,6 +171,21 @@ def _definition(function: FunctionType) -> ast.FunctionDef:
 def _is_what_runs(tree: ast.Module, code: CodeType) -> bool:
     if any(name.startswith("@py") for name in code.co_names):
         return True  # pytest has rewritten its assertions
+    # A file is compiled whole, the cell of a notebook statement by statement: attributes of imported names differ then.
+    return any(
+        _holds(ast.Module(part, []), code) for part in (tree.body, *([s] for s in _around(tree, code)))
+    )
+
+
+def _around(tree: ast.Module, code: CodeType) -> Iterator[ast.stmt]:
+    """The statement of the top level that ``code`` is in."""
+    for statement in tree.body:
+        first = min([statement.lineno, *(d.lineno for d in getattr(statement, "decorator_list", ()))])
+        if first <= code.co_firstlineno <= (statement.end_lineno or first):
+            yield statement
+
+
+def _holds(tree: ast.Module, code: CodeType) -> bool:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         whole = compile(tree, code.co_filename, "exec", flags=code.co_flags & _FUTURES, dont_inherit=True)
