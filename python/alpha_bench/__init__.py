@@ -20,6 +20,7 @@ _HOMES = {
     "feature": "own.declare",
     "fwd_ret": "labels",
     "if_else": "choosing",
+    "neutralize": "cs",
     "where": "choosing",
     "compute": "engine",
     "Panel": "panel",

@@ -135,7 +135,7 @@ def save_estimator(estimator: object, directory: Path) -> None:
 def preload() -> None:
     """Import everything that an evaluation needs, for who knows that one is coming and has time until then."""
     from alpha_bench import warm  # noqa: F401 - it imports all of them
-    from alpha_bench.kernels import cross, rolling  # noqa: F401 - compiled, or loaded from the cache, when imported
+    from alpha_bench.kernels import cross, order, ranked, rolling  # noqa: F401 - compiled, or loaded from the cache, when imported
 
 
 def read_panel(

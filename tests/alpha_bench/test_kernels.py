@@ -14,7 +14,7 @@ from fakes.small_panels import WITH_ARGUMENTS, same_bits
 
 Floats = NDArray[np.float64]
 ROLLING = [n for n in WITH_ARGUMENTS if n.startswith("ts.")]
-CROSS = [n for n in WITH_ARGUMENTS if OPERATORS[n].reach is Reach.CROSS]
+CROSS = ["cs.rank", "cs.demean", "cs.zscore"]  # the others are in test_cross and test_groups
 SHIFTING = ["lag", "delta", "ret", "log_ret", "fwd_ret"]
 ELEMENT = [n for n in WITH_ARGUMENTS if OPERATORS[n].reach is Reach.ELEMENT]
 NUMBERS = st.one_of(
@@ -158,7 +158,7 @@ def test_every_operator_has_a_reference_and_a_kernel() -> None:
 def test_warming_up_says_what_it_compiles() -> None:
     seen: list[str] = []
     warm_up(seen.append)
-    assert {*ROLLING, *CROSS} <= set(seen)
+    assert set(seen) >= {*ROLLING, *(n for n in WITH_ARGUMENTS if OPERATORS[n].reach is Reach.CROSS)}
 
 
 def test_the_oracle_bites() -> None:

@@ -13,6 +13,9 @@ from alpha_bench.panel import Panel
 
 SHARED = Path(__file__).parents[3] / "shared" / "data"
 SESSIONS, ASSETS = 60, 7
+_SOME: dict[str, object] = {
+    "delay": 1, "d": 3, "limit": 0.2, "by": "quantile", "bins": 3, "n": 2, "exposures": 2, "groups": 1, "weights": 1,
+}  # fmt: skip
 WITH_ARGUMENTS = [name for name, op in OPERATORS.items() if op.reach is not Reach.LEAF]
 
 
@@ -37,7 +40,7 @@ def random_fields(seed: int, rows: int = SESSIONS, columns: int = ASSETS) -> dic
 def call(name: str, window: int = 5) -> Expr:
     """An expression with the operator ``name`` at its root."""
     declared: Operator = OPERATORS[name]
-    params = {p.name: {"horizon": window, "delay": 1, "d": 3}.get(p.name, window) for p in declared.params}
+    params = {p.name: _SOME.get(p.name, window) for p in declared.params}
     names = declared.operands(params)
     operands = [_operand(declared.takes.get(n, Kind.FACTOR), place) for place, n in enumerate(names)]
     return apply(name, *operands, **params)
@@ -46,6 +49,8 @@ def call(name: str, window: int = 5) -> Expr:
 def _operand(wanted: Kind, place: int) -> Expr:
     """An operand of the kind that is wanted; the first is of close, then close and volume take turns."""
     x = field("volume") if place % 2 else field("close")
+    if wanted is Kind.CLASSIFIER:
+        return apply("cs.quantile", x, bins=3)
     return x > 50 if wanted is Kind.FILTER else x
 
 

@@ -10,6 +10,7 @@ from alpha_bench.kernels.arrays import Floats, Implementation, Operand
 from alpha_bench.kernels.reference_cross import CHOICES, CROSS
 from alpha_bench.kernels.reference_element import ELEMENTS
 from alpha_bench.kernels.reference_forward import FORWARD
+from alpha_bench.kernels.reference_groups import GROUPS
 from alpha_bench.kernels.reference_series import SERIES
 
 _FUNCTIONS: Mapping[str, Implementation] = {
@@ -18,6 +19,7 @@ _FUNCTIONS: Mapping[str, Implementation] = {
     **SERIES,
     **CROSS,
     **FORWARD,
+    **GROUPS,
 }
 
 

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from statistics import NormalDist
 from types import MappingProxyType
 
 import numpy as np
 
-from alpha_bench.kernels.arrays import Floats, Implementation, Operand
+from alpha_bench.kernels.arrays import Floats, Implementation, Operand, finite_or_nan
 
 
 def where(x: Operand, condition: Operand) -> Floats:
@@ -69,6 +70,68 @@ def cs_std(x: Floats) -> Floats:
     return out
 
 
+def cs_scale(x: Floats) -> Floats:
+    known = finite_or_nan(x)
+    total = np.nansum(np.abs(known), axis=1, keepdims=True)
+    return known / np.where(total > 0, total, np.nan)
+
+
+def cs_winsorize(x: Floats, *, limit: float, by: str) -> Floats:
+    out = np.full_like(x, np.nan)
+    for row, values in enumerate(x):
+        known = np.isfinite(values)
+        v = values[known]
+        if not len(v):
+            continue
+        if by == "quantile":
+            low, high = np.quantile(v, [limit, 1 - limit])
+        else:
+            if by == "std":
+                centre = v[0] + np.mean(v - v[0])
+                spread = np.sqrt(np.sum((v - centre) ** 2) / (len(v) - 1)) if len(v) > 1 else 0.0
+            else:
+                centre = np.median(v)
+                spread = np.median(np.abs(v - centre)) / NormalDist().inv_cdf(0.75)
+            low, high = centre - limit * spread, centre + limit * spread
+        out[row, known] = np.clip(v, low, high)
+    return out
+
+
+def cs_gaussianize(x: Floats) -> Floats:
+    out = np.full_like(x, np.nan)
+    for row, ranks in enumerate(cs_rank(x)):
+        known = np.isfinite(ranks)
+        n = int(known.sum())
+        out[row, known] = [NormalDist().inv_cdf(round(2 * r * n - 1) / (2 * n)) for r in ranks[known]]
+    return out
+
+
+def cs_quantile(x: Floats, *, bins: int) -> Floats:
+    out = np.full_like(x, np.nan)
+    for row, values in enumerate(x):
+        known = np.isfinite(values)
+        v = values[known]
+        if len(v):
+            ordered, steps = np.sort(v), (len(v) - 1) * np.arange(1, bins)
+            low, share = ordered[steps // bins], steps % bins / bins
+            high = ordered[np.minimum(steps // bins + 1, len(v) - 1)]
+            edges = np.where(share < 0.5, low + (high - low) * share, high - (high - low) * (1 - share))
+            out[row, known] = 1 + np.searchsorted(edges, v, "left")
+    return out
+
+
+def cs_top(x: Floats, *, n: int) -> Floats:
+    out = np.full_like(x, np.nan)
+    for row, values in enumerate(x):
+        known = np.isfinite(values)
+        out[row, known] = [np.sum(values[known] > v) < n for v in values[known]]
+    return out
+
+
+def cs_bottom(x: Floats, *, n: int) -> Floats:
+    return cs_top(-x, n=n)
+
+
 CROSS: Mapping[str, Implementation] = MappingProxyType(
     {
         "cs.rank": cs_rank,
@@ -76,5 +139,11 @@ CROSS: Mapping[str, Implementation] = MappingProxyType(
         "cs.zscore": cs_zscore,
         "cs.mean": cs_mean,
         "cs.std": cs_std,
+        "cs.scale": cs_scale,
+        "cs.winsorize": cs_winsorize,
+        "cs.gaussianize": cs_gaussianize,
+        "cs.quantile": cs_quantile,
+        "cs.top": cs_top,
+        "cs.bottom": cs_bottom,
     }
 )

@@ -15,13 +15,17 @@ from alpha_bench.operators.choices import CHOICES
 from alpha_bench.operators.cross import CROSS
 from alpha_bench.operators.element import ELEMENTS
 from alpha_bench.operators.forward import LABELS
+from alpha_bench.operators.groups import GROUPS
 from alpha_bench.operators.leaves import LEAVES
 from alpha_bench.operators.own import FUNCTIONS
 from alpha_bench.operators.series import SERIES
 from alpha_bench.operators.spec import Operator
 
 OPERATORS: Mapping[str, Operator] = MappingProxyType(
-    {declared.name: declared for declared in (*LEAVES, *ELEMENTS, *CHOICES, *SERIES, *CROSS, *LABELS)}
+    {
+        declared.name: declared
+        for declared in (*LEAVES, *ELEMENTS, *CHOICES, *SERIES, *CROSS, *GROUPS, *LABELS)
+    }
 )
 
 
