@@ -171,11 +171,15 @@ def divides(close: Floats, volume: Floats) -> Any:
         (masked, "type", "returned a MaskedArray"),
         (objects, "dtype", "returned object values"),
         (complex_numbers, "dtype", "returned complex128 values"),
-        (writes, "mutation", r"writes into its inputs at line \d+ \(close\[np.isnan\(close\)\] = 0.0\)"),
+        (
+            writes,
+            "mutation",
+            r"writes into its inputs at line \d+: close\[np.isnan\(close\)\] = 0.0 \(defined at line \d+ of test_own",
+        ),
         (
             divides,
             "raised",
-            r"raised ZeroDivisionError: division by zero at line \d+ \(return close \* \(1 / 0\)\)",
+            r"raised ZeroDivisionError: division by zero at line \d+: return close \* \(1 / 0\)",
         ),
     ],
 )

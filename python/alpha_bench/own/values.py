@@ -10,6 +10,7 @@ import traceback
 import warnings
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -41,9 +42,8 @@ class Calling:
 
     def refuse(self, kind: str, what: str, fix: str, **context: object) -> AlphaBenchError:
         """R49 of this function; ``kind`` is for programs."""
-        return AlphaBenchError(
-            "R49", f"@feature {self.own.name} {what}", fix, name=self.own.name, kind=kind, **context
-        )
+        said = f"@feature {self.own.name} {what}{_place(self.own, None)}"
+        return AlphaBenchError("R49", said, fix, name=self.own.name, kind=kind, **context)
 
     def whole(self, arrays: Sequence[Floats], out: Floats) -> Floats:
         """Values for all sessions into ``out`` (T, N); the first ``window - 1`` are NaN. Raises R49."""
@@ -103,11 +103,11 @@ class Calling:
         if isinstance(error, ValueError) and "read-only" in str(error):
             return self.refuse(
                 "mutation",
-                f"writes into its inputs{_line(error, self.own)}",
+                f"writes into its inputs{_place(self.own, error)}",
                 "write into a copy: x = x.copy()",
             )
         said = f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
-        return self.refuse("raised", f"raised {said}{_line(error, self.own)}", "correct that line")
+        return self.refuse("raised", f"raised {said}{_place(self.own, error)}", "correct that line")
 
 
 def calling_of(params: Mapping[str, Value]) -> Calling:
@@ -134,13 +134,14 @@ def _locked(array: Floats) -> Floats:
     return view
 
 
-def _line(error: Exception, own: OwnFunction) -> str:
-    """The innermost line of the function's own file in the traceback of ``error``."""
+def _place(own: OwnFunction, error: Exception | None) -> str:
+    """Where the function is defined; with ``error``, the innermost line of its own file or cell in the traceback."""
     plain: Callable[..., Any] = getattr(own.function, "py_func", own.function)
     file = plain.__code__.co_filename
+    shown = file if file.startswith("<") else Path(file).name
+    if error is None:
+        return f" (defined at line {plain.__code__.co_firstlineno} of {shown})"
     found = [
         line for frame, line in traceback.walk_tb(error.__traceback__) if frame.f_code.co_filename == file
     ]
-    if not found:
-        return ""
-    return f" at line {found[-1]} ({linecache.getline(file, found[-1]).strip()[:80]})"
+    return f" at line {found[-1]}: {linecache.getline(file, found[-1]).strip()[:80]}" if found else ""
