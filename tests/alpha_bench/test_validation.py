@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from alpha_bench.panel import read_panel
@@ -155,7 +156,7 @@ def test_the_report_says_what_where_why_and_what_to_do() -> None:
     assert "<script" not in shown
     assert "aria-label" in shown
     assert json.loads(json.dumps(report.to_json()))["findings"]
-    frame = report.to_frame()
+    frame = pd.DataFrame(report.rows())
     assert frame[frame["code"] == "bad_print"]["asset"].tolist() == ["A004"]
     with pytest.raises(KeyError, match="stale_price"):
         report["stale_price"]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import decimal
 import numbers
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -213,11 +213,6 @@ def long_frame(
     return pd.DataFrame({n: v[keep] for n, v in columns.items()}, index=index)
 
 
-def table(rows: Sequence[tuple[object, ...]], columns: Sequence[str]) -> pd.DataFrame:
-    """A plain frame."""
-    return pd.DataFrame(rows, columns=list(columns))
-
-
 def sessions(dates: NDArray[np.datetime64]) -> pd.DatetimeIndex:
     """The index ``date``, at midnight."""
     return pd.DatetimeIndex(dates.astype("datetime64[ns]"), name="date")
@@ -229,4 +224,4 @@ def symbols(assets: NDArray[np.str_]) -> pd.Index:
     return named
 
 
-__all__ = ["long", "long_frame", "read", "sessions", "symbols", "table", "wide", "wide_frame"]
+__all__ = ["long", "long_frame", "read", "sessions", "symbols", "wide", "wide_frame"]

@@ -2,33 +2,34 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from html import escape
 
 import numpy as np
 
 from alpha_bench.validation.findings import Finding
-from alpha_bench.validation.report import Validation
 
 _WIDE, _HIGH, _BINS = 160, 16, 40
 _BLUE, _ORANGE = "#0072b2", "#d55e00"  # told apart by who sees red and green as one
 _CELL = "padding:2px 10px 2px 0;text-align:left;vertical-align:top;background:none"
 
 
-def validation_html(report: Validation) -> str:
-    """HTML that fits light and dark themes; no script, nothing loaded."""
-    head = escape(f"{report.sessions} sessions, {report.first} to {report.last}, {report.assets} assets")
-    rows = "".join(_row(f, report) for f in report.findings)
+def validation_html(
+    head: tuple[str, str], findings: Sequence[Finding], *, between: tuple[str, str], listed: Sequence[int]
+) -> str:
+    """A heading of two lines, the findings, and when between two dates they are; HTML that fits light and dark themes; no script, nothing loaded."""
+    rows = "".join(_row(f, between) for f in findings)
     table = (
         f"<table><thead><tr>{''.join(f'<th style={_CELL!r}>{h}</th>' for h in ('', 'field', 'count', 'what', 'when', 'first'))}"
         f"</tr></thead>{rows}</table>"
     )
     return (
-        f"<div><b>{head}</b><div>{escape(', '.join(report.fields))}</div>{_listed(report)}"
+        f"<div><b>{escape(head[0])}</b><div>{escape(head[1])}</div>{_listed(listed)}"
         f"{table if rows else 'nothing odd'}</div>"
     )
 
 
-def _row(finding: Finding, report: Validation) -> str:
+def _row(finding: Finding, between: tuple[str, str]) -> str:
     colour = _ORANGE if finding.severity == "warning" else _BLUE
     more = f"<details><summary>{escape(finding.message)}</summary>{escape(finding.why)} <i>{escape(finding.do)}</i></details>"
     cells = (
@@ -36,16 +37,16 @@ def _row(finding: Finding, report: Validation) -> str:
         escape(finding.field),
         str(finding.count),
         more,
-        _when(finding, report, colour),
+        _when(finding, between, colour),
         escape(", ".join(finding.examples)),
     )
     return f"<tr>{''.join(f'<td style={_CELL!r}>{c}</td>' for c in cells)}</tr>"
 
 
-def _when(finding: Finding, report: Validation, colour: str) -> str:
+def _when(finding: Finding, between: tuple[str, str], colour: str) -> str:
     """How its places lie between the first and the last session: at most 40 bars, the tallest the most."""
     days = np.array([p.date for p in finding.places if p.date], dtype="datetime64[D]")
-    start, end = np.datetime64(report.first), np.datetime64(report.last)
+    start, end = np.datetime64(between[0]), np.datetime64(between[1])
     if not len(days) or start == end:
         return ""
     at = ((days - start) / (end - start) * (_BINS - 1e-9)).astype(int)
@@ -56,15 +57,15 @@ def _when(finding: Finding, report: Validation, colour: str) -> str:
         for n, h in enumerate(np.where(counts > 0, 2 + (_HIGH - 2) * counts / counts.max(), 0))
         if h
     )
-    label = f"{len(days)} places between {report.first} and {report.last}, at most {counts.max()} in one of {_BINS} parts"
+    label = f"{len(days)} places between {between[0]} and {between[1]}, at most {counts.max()} in one of {_BINS} parts"
     return _svg(
         _WIDE, _HIGH, label, bars + f"<path d='M0 {_HIGH}H{_WIDE}' stroke='currentColor' opacity='.4'/>"
     )
 
 
-def _listed(report: Validation) -> str:
+def _listed(listed: Sequence[int]) -> str:
     """Assets with a price, over time."""
-    counts = np.array(report.listed, dtype=float)
+    counts = np.array(listed, dtype=float)
     if len(counts) < 2:
         return ""
     wide, high = 320, 48

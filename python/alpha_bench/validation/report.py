@@ -1,14 +1,10 @@
-"""The report on a panel: its shape, and what was found; as text, as plain data, as a pandas frame, and in a notebook."""
+"""The report on a panel: its shape, and what was found; as text, as plain data, as rows, and in a notebook."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
-from alpha_bench.validation.findings import Finding
-
-if TYPE_CHECKING:
-    import pandas as pd
+from alpha_bench.validation.findings import Finding, Place
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -51,17 +47,22 @@ class Validation:
             "findings": [f.to_json() for f in self.findings],
         }
 
-    def to_frame(self) -> pd.DataFrame:
-        """One row a place: code, severity, field, asset, date, note; a finding without places is one row."""
-        from alpha_bench.interchange._pandas import table
-
-        rows = [
-            (f.code, f.severity, f.field, place.asset, place.date, place.note)
-            for f in self.findings
-            for place in f.places
-        ]
-        rows += [(f.code, f.severity, f.field, "", "", str(f.count)) for f in self.findings if not f.places]
-        return table(rows, ("code", "severity", "field", "asset", "date", "note"))
+    def rows(self) -> list[dict[str, object]]:
+        """One row a place, ready for ``pandas.DataFrame`` or ``polars.DataFrame``; a finding without places is one row."""
+        found: list[dict[str, object]] = []
+        for f in self.findings:
+            for place in f.places or (Place(note=", ".join(f.examples) or str(f.count)),):
+                found.append(
+                    {
+                        "code": f.code,
+                        "severity": f.severity,
+                        "field": f.field,
+                        "asset": place.asset,
+                        "date": place.date,
+                        "note": place.note,
+                    }
+                )
+        return found
 
     def __str__(self) -> str:
         head = f"{self.sessions} sessions {self.first} to {self.last}, {self.assets} assets: {', '.join(self.fields)}"
@@ -75,4 +76,7 @@ class Validation:
     def _repr_html_(self) -> str:
         from alpha_bench.validation.page import validation_html
 
-        return validation_html(self)
+        size = f"{self.sessions} sessions, {self.first} to {self.last}, {self.assets} assets"
+        return validation_html(
+            (size, ", ".join(self.fields)), self.findings, between=(self.first, self.last), listed=self.listed
+        )
