@@ -49,20 +49,18 @@ class Validation:
 
     def rows(self) -> list[dict[str, object]]:
         """One row a place, ready for ``pandas.DataFrame`` or ``polars.DataFrame``; a finding without places is one row."""
-        found: list[dict[str, object]] = []
-        for f in self.findings:
-            for place in f.places or (Place(note=", ".join(f.examples) or str(f.count)),):
-                found.append(
-                    {
-                        "code": f.code,
-                        "severity": f.severity,
-                        "field": f.field,
-                        "asset": place.asset,
-                        "date": place.date,
-                        "note": place.note,
-                    }
-                )
-        return found
+        return [
+            {
+                "code": f.code,
+                "severity": f.severity,
+                "field": f.field,
+                "asset": place.asset,
+                "date": place.date,
+                "note": place.note,
+            }
+            for f in self.findings
+            for place in f.places or (Place(note=", ".join(f.examples) or str(f.count)),)
+        ]
 
     def __str__(self) -> str:
         head = f"{self.sessions} sessions {self.first} to {self.last}, {self.assets} assets: {', '.join(self.fields)}"
