@@ -23,6 +23,7 @@ from alpha_bench.canonical_text import text_of
 from alpha_bench.errors import AlphaBenchError, UnknownName, ValuesNeeded, unknown_name
 from alpha_bench.habits import HABITS, way_to_values
 from alpha_bench.operators import Kind, Operator, Reach, Value, function_of, operator
+from alpha_bench.writing import Writing
 
 if TYPE_CHECKING:
     import numpy as np
@@ -33,11 +34,6 @@ _DEEPEST = 200
 _LARGEST = 20_000
 CLASSIFIERS = frozenset({"country", "exchange", "industry", "sector", "sub_industry"})
 """Fields that hold a group for each asset instead of a number."""
-_UFUNCS = {
-    "add": "add", "subtract": "sub", "multiply": "mul", "divide": "div", "true_divide": "div", "power": "pow",
-    "less": "lt", "less_equal": "le", "greater": "gt", "greater_equal": "ge", "negative": "neg", "absolute": "abs",
-    "sign": "sign", "log": "log", "exp": "exp", "sqrt": "sqrt", "float_power": "pow",
-}  # fmt: skip
 
 
 class ValueSource(Protocol):
@@ -53,7 +49,7 @@ class ValueSource(Protocol):
     def dates(self) -> NDArray[np.datetime64]: ...
 
 
-class Expr:
+class Expr(Writing):
     """One node. Made by the vocabulary (``features``, ``ts``, ``cs``, ``data``, labels) and by Python's operators.
 
     Attributes:
@@ -125,7 +121,10 @@ class Expr:
             return expression_html(str(self), {**facts, "no values": str(error)})
         return expression_html(str(self), facts, source.dates, source.assets, values)
 
-    # -- writing with it -----------------------------------------------------------------------------------------
+    # -- writing with it ------------------------------------------------------------------------------------------
+
+    def _of(self, name: str, /, *args: object, **params: object) -> Expr:
+        return apply(name, *args, **params)
 
     def __call__(self, *inputs: object, **params: object) -> Any:
         """What ``@feature`` made, with other inputs or parameters; given arrays, the function's own result."""
@@ -134,114 +133,6 @@ class Expr:
         if inputs and all(getattr(i, "ndim", 0) for i in inputs):
             return function_of(dict(self.params)).run(inputs, dict(declared.read_params(params)))
         return apply(self.op, *(inputs or self.args), **params)
-
-    def lag(self, d: object) -> Expr:
-        """The value ``d`` sessions ago, ``d >= 0``."""
-        return apply("lag", self, d=d)
-
-    def delta(self, window: object) -> Expr:
-        """The change over ``window`` sessions."""
-        return apply("delta", self, window=window)
-
-    def where(self, condition: object) -> Expr:
-        """The value where ``condition`` is true; missing where it is false or missing."""
-        return apply("where", self, condition)
-
-    def log(self) -> Expr:
-        """The natural logarithm."""
-        return apply("log", self)
-
-    def exp(self) -> Expr:
-        """Euler's number to the power of it."""
-        return apply("exp", self)
-
-    def sqrt(self) -> Expr:
-        """The square root."""
-        return apply("sqrt", self)
-
-    def sign(self) -> Expr:
-        """-1.0, 0.0 or 1.0."""
-        return apply("sign", self)
-
-    def abs(self) -> Expr:
-        """The absolute value."""
-        return apply("abs", self)
-
-    def __add__(self, other: object) -> Expr:
-        return apply("add", self, other)
-
-    def __radd__(self, other: object) -> Expr:
-        return apply("add", other, self)
-
-    def __sub__(self, other: object) -> Expr:
-        return apply("sub", self, other)
-
-    def __rsub__(self, other: object) -> Expr:
-        return apply("sub", other, self)
-
-    def __mul__(self, other: object) -> Expr:
-        return apply("mul", self, other)
-
-    def __rmul__(self, other: object) -> Expr:
-        return apply("mul", other, self)
-
-    def __truediv__(self, other: object) -> Expr:
-        return apply("div", self, other)
-
-    def __rtruediv__(self, other: object) -> Expr:
-        return apply("div", other, self)
-
-    def __pow__(self, other: object) -> Expr:
-        return apply("pow", self, other)
-
-    def __rpow__(self, other: object) -> Expr:
-        return apply("pow", other, self)
-
-    def __neg__(self) -> Expr:
-        return apply("neg", self)
-
-    def __pos__(self) -> Expr:
-        return self
-
-    def __abs__(self) -> Expr:
-        return apply("abs", self)
-
-    def __lt__(self, other: object) -> Expr:
-        return apply("lt", self, other)
-
-    def __le__(self, other: object) -> Expr:
-        return apply("le", self, other)
-
-    def __gt__(self, other: object) -> Expr:
-        return apply("gt", self, other)
-
-    def __ge__(self, other: object) -> Expr:
-        return apply("ge", self, other)
-
-    def __and__(self, other: object) -> Expr:
-        return apply("and", self, other)
-
-    def __rand__(self, other: object) -> Expr:
-        return apply("and", other, self)
-
-    def __or__(self, other: object) -> Expr:
-        return apply("or", self, other)
-
-    def __ror__(self, other: object) -> Expr:
-        return apply("or", other, self)
-
-    def __invert__(self) -> Expr:
-        return apply("not", self)
-
-    def __array_ufunc__(self, ufunc: Any, method: str, *inputs: object, **options: object) -> Expr:
-        """``np.log(x)`` and ``np.float64(2) * x`` are expressions too."""
-        if method == "__call__" and not options and ufunc.__name__ in _UFUNCS:
-            return apply(_UFUNCS[ufunc.__name__], *inputs)
-        raise AlphaBenchError(
-            "R09",
-            f"numpy's {ufunc.__name__} is not an operator on expressions",
-            fix="x.to_frame() has the values",
-        )
 
     # -- what it is not ------------------------------------------------------------------------------------------
 

@@ -13,6 +13,7 @@ from importlib import import_module
 
 from alpha_bench.errors import AlphaBenchError, nearest
 from alpha_bench.expr import Expr, apply, as_expr, field
+from alpha_bench.habits import meant
 from alpha_bench.labels import label_from_name
 from alpha_bench.names import VOCABULARY, is_label_name
 from alpha_bench.operators import OPERATORS
@@ -37,7 +38,9 @@ _UNARY: Mapping[type[ast.AST], Callable[..., object]] = {
     ast.Invert: python.invert,
 }
 _NAMESPACES = frozenset({"features", "ts", "cs", "group", "labels"})
-_METHODS = frozenset({"lag", "delta", "log", "exp", "sqrt", "sign", "abs", "where"})
+_METHODS = frozenset(
+    "abs clip delta eq exp known lag log maximum minimum missing ne sign signed_power sqrt where".split()
+)
 
 
 def parse_expression(text: str) -> Expr:
@@ -130,9 +133,11 @@ def _callable(func: ast.expr, args: list[object]) -> Callable[..., object]:
         return feature
     if name in OPERATORS and OPERATORS[name].arguments:
         return lambda *given, **params: _apply(name, given, params)
-    close = nearest(name, {*VOCABULARY["features"], *OPERATORS})
+    ours, close = meant(name), nearest(name, {*VOCABULARY["features"], *OPERATORS})
     hint = (
-        f"; did you mean {close!r}?"
+        f"; here it is written {ours}"
+        if ours
+        else f"; did you mean {close!r}?"
         if close
         else ": functions of one's own (@feature) are written in Python, not as text"
     )

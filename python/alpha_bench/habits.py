@@ -1,23 +1,114 @@
-"""What people write by habit of pandas and scikit-learn, and what it is called here."""
+"""What people write by habit of pandas, qlib, WorldQuant, zipline and scikit-learn, and what it is called here."""
 
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterable, Mapping
 
-HABITS = {
+from alpha_bench.errors import UnknownName, unknown_name
+
+HABITS: Mapping[str, str] = {
     "rolling": "ts.mean(x, 20), ts.std(x, 20), ts.sum(x, 20), ... are the rolling operators",
+    "expanding": "windows are fixed: ts.mean(x, 252) is the mean of the last 252 sessions",
+    "ewm": "ts.ewm(x, halflife=10) is the exponentially weighted mean",
     "shift": "x.lag(1) is yesterday's value; there is no way to read tomorrow's",
     "pct_change": "features.ret(20, x) is the return over 20 sessions",
     "diff": "x.delta(1) is the change since yesterday",
-    "rank": "cs.rank(x) ranks the assets of each session",
+    "rank": "cs.rank(x) ranks the assets of each session; ts.rank(x, 20) ranks today among the last 20 sessions",
     "mean": "ts.mean(x, 20) over time, or cs.demean(x) across assets",
     "std": "ts.std(x, 20) over time, or cs.zscore(x) across assets",
+    "max": "ts.max(x, 20) over time; x.maximum(y) of two expressions",
+    "min": "ts.min(x, 20) over time; x.minimum(y) of two expressions",
+    "sum": "ts.sum(x, 20) over time",
+    "prod": "ts.product(x, 20) over time",
+    "var": "ts.var(x, 20) over time",
+    "skew": "ts.skew(x, 60) over time",
+    "kurt": "ts.kurt(x, 60) over time",
+    "median": "ts.median(x, 20) over time",
+    "quantile": "ts.quantile(x, 60, 0.05) over time",
+    "corr": "ts.corr(x, y, 60) over time",
+    "cov": "ts.cov(x, y, 60) over time",
+    "count": "ts.count(x, 20) says on how many sessions x has a value",
+    "cumsum": "windows are fixed: ts.sum(x, 252) is the sum of the last 252 sessions",
+    "cumprod": "windows are fixed: ts.product(x, 252) is the product of the last 252 sessions",
+    "idxmax": "ts.argmax(x, 20) says how many sessions ago x was greatest",
+    "idxmin": "ts.argmin(x, 20) says how many sessions ago x was least",
+    "isna": "x.missing() is true where x has no value",
+    "isnull": "x.missing() is true where x has no value",
+    "notna": "x.known() is true where x has a value",
+    "notnull": "x.known() is true where x has a value",
+    "fillna": "missing values stay missing; a model leaves out the rows. ts.backfill(x, 5) is the last known value, if not too old",
+    "ffill": "ts.backfill(x, 5) is x, and where it is missing its last value, at most 5 sessions old",
+    "bfill": "filling backward reads the future; ts.backfill(x, 5) looks back: the last known value, at most 5 sessions old",
+    "interpolate": "between two known values lies the future; ts.backfill(x, 5) is the last known value",
+    "mask": "x.where(condition) keeps x where the condition is true; x.where(~condition) the other way round",
+    "apply": "write it with operators, such as ts.mean(x, 20) and x.log()",
+    "groupby": "group.demean(x, data.sector) and the other group.* work within groups",
     "values": "x.to_frame().to_numpy() has the numbers",
-    "fillna": "missing values stay missing; a model leaves out the rows",
-    "bfill": "filling backward reads the future",
-    "ffill": "missing values stay missing; a model leaves out the rows",
 }
 """Methods of a pandas series that expressions do not have, and the way to say it."""
+
+_SAME = {
+    # ours: what others call it
+    "ts.lag(x, {})": "ref delay ts_delay shift ts_lag",
+    "ts.delta(x, {})": "ts_delta diff difference",
+    "features.ret({}, x)": "roc pct_change returns ts_returns",
+    "ts.sum(x, {})": "ts_sum rolling_sum move_sum",
+    "ts.product(x, {})": "ts_product prod cumprod",
+    "ts.mean(x, {})": "ts_mean sma ma simplemovingaverage average rolling_mean move_mean",
+    "ts.ewm(x, halflife={})": "ema ewma ewm_mean ts_decay_exp_window exponentialweightedmovingaverage",
+    "ts.decay_linear(x, {})": "wma ts_decay_linear linearweightedmovingaverage decaylinear",
+    "ts.std(x, {})": "ts_std_dev stddev ts_stddev ts_std rolling_std move_std stdev",
+    "ts.var(x, {})": "ts_var variance ts_variance move_var",
+    "ts.zscore(x, {})": "ts_zscore",
+    "x - ts.mean(x, {})": "ts_av_diff av_diff",
+    "(x - ts.min(x, {})) / (ts.max(x, {}) - ts.min(x, {}))": "ts_scale rsv stochastic",
+    "ts.skew(x, {})": "ts_skewness skewness ts_skew",
+    "ts.kurt(x, {})": "ts_kurtosis kurtosis ts_kurt",
+    "ts.min(x, {})": "ts_min rolling_min move_min lowest",
+    "ts.max(x, {})": "ts_max rolling_max move_max highest",
+    "ts.argmin(x, {})": "ts_arg_min ts_argmin move_argmin lowday",
+    "ts.argmax(x, {})": "ts_arg_max ts_argmax move_argmax highday",
+    "{} - ts.argmin(x, {})": "idxmin",
+    "{} - ts.argmax(x, {})": "idxmax",
+    "ts.median(x, {})": "med ts_median move_median",
+    "ts.quantile(x, {}, 0.05)": "ts_quantile percentile ts_percentage",
+    "ts.rank(x, {})": "ts_rank tsrank move_rank",
+    "ts.corr(x, y, {})": "correlation ts_corr rollingpearson rollingpearsonofreturns",
+    "ts.cov(x, y, {})": "covariance ts_covariance ts_cov",
+    "ts.beta(x, y, {})": "rollinglinearregressionofreturns simplebeta ts_regression regbeta",
+    "ts.resid_on(x, y, {})": "regresi residual",
+    "ts.slope(x, {})": "linearreg_slope ts_slope",
+    "ts.rsq(x, {})": "rsquare r2 ts_rsquare",
+    "ts.resid(x, {})": "resi ts_resi",
+    "ts.count(x, {})": "ts_count_values ts_count",
+    "{} - ts.count(x, {})": "ts_count_nans",
+    "ts.backfill(x, {})": "ts_backfill ffill last_known kth_element",
+    "x.maximum(y)": "greater fmax",
+    "x.minimum(y)": "less fmin",
+    "x.signed_power(a)": "signedpower",
+    "x.known()": "is_not_nan notnull notna isfinite",
+    "x.missing()": "is_nan isnull isna mask_nan",
+    "x.clip(low, high)": "truncate",
+    "if_else(condition, x, y)": "if ifelse iif",
+    "cs.rank(x)": "csrank cs_rank",
+}
+_WORDS = {word: ours.replace("{}", "20") for ours, words in _SAME.items() for word in words.split()}
+
+
+def meant(name: str) -> str | None:
+    """How the function that other libraries call ``name`` is written here, or None. Case does not matter."""
+    return _WORDS.get(name.lower())
+
+
+def unknown_function(where: str, name: str, known: Iterable[str]) -> UnknownName:
+    """The error for ``where.name`` when ``where`` has only ``known``: what others call so, else the nearest name."""
+    ours = meant(name)
+    return (
+        UnknownName("R11", f"{where} has no {name!r}", f"here it is written {ours}", name=name)
+        if ours and name not in known
+        else unknown_name(where, name, known)
+    )
 
 
 def way_to_values() -> str:

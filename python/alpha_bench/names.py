@@ -36,7 +36,10 @@ VOCABULARY: dict[str, tuple[str, ...]] = {
         "turnover",
         "volatility",
     ),
-    "ts": ("delta", "lag", "max", "mean", "min", "std", "sum", "var", "zscore"),
+    "ts": tuple(
+        "argmax argmin backfill beta corr count cov decay_linear delta ewm kurt lag max mean median min product quantile rank "
+        "resid resid_on rsq skew slope std sum var zscore".split()
+    ),
     "labels": ("excess", "fwd_log_ret", "fwd_ret", "rank", "sign", "triple_barrier", "vol_scaled"),
     "cs": (
         "bottom",

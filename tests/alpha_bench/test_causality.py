@@ -99,9 +99,22 @@ def test_look_back_and_look_ahead_are_as_declared(name: str) -> None:
     assert same_bits(engine(expr, outside)[at], whole)
     edge = low if expr.lookback else high
     if expr.lookback or expr.lookahead:
-        inside = {n: v.copy() for n, v in fields.items()}
-        inside["close"][edge] = np.linspace(1.0, 1000.0, inside["close"].shape[1])
-        assert not same_bits(engine(expr, inside)[at], whole)
+        assert any(feels(expr, fields, at, edge, alone=alone) for alone in (False, True))
+
+
+def feels(expr: Expr, fields: dict[str, Floats], at: int, edge: int, *, alone: bool) -> bool:
+    """Whether the value at ``at`` changes with what is at ``edge``: another number or none, also where nothing else is known."""
+    base = {n: v.copy() for n, v in fields.items()}
+    if alone:
+        base["close"][min(edge, at) : max(edge, at) + 1] = np.nan
+        base["close"][edge] = 7.0
+    before = engine(expr, base)[at]
+    for there in (np.linspace(1.0, 1000.0, base["close"].shape[1]), np.nan):
+        inside = {n: v.copy() for n, v in base.items()}
+        inside["close"][edge] = there
+        if not same_bits(engine(expr, inside)[at], before):
+            return True
+    return False
 
 
 def test_a_label_looks_exactly_as_far_ahead_as_it_says() -> None:

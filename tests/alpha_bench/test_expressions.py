@@ -17,6 +17,7 @@ from hypothesis import strategies as st
 from alpha_bench import cs, features, group, ts
 from alpha_bench.errors import AlphaBenchError, UnknownName, ValuesNeeded
 from alpha_bench.expr import Expr, apply, bind, expr_from_plain, field, walk
+from alpha_bench.expression_text import parse_expression
 from alpha_bench.fields import data
 from alpha_bench.labels import delay_sessions, fwd_ret, horizon_sessions, label_from_name
 from alpha_bench.names import PLATFORM_NAMES, VOCABULARY, is_label_name
@@ -195,7 +196,7 @@ REFUSED: list[tuple[str, Callable[[], object], str]] = [
     ("R09", lambda: data.close + "1", r"add takes expressions and numbers, got str"),
     ("R09", lambda: data.close + np.ones(3), r"got ndarray"),
     ("R09", lambda: np.ones(3) + data.close, r"got ndarray"),
-    ("R09", lambda: np.maximum(data.close, 1), r"numpy's maximum is not an operator"),
+    ("R09", lambda: np.arctan(data.close), r"numpy's arctan is not an operator"),
     ("R09", lambda: np.asarray(data.close), r"not an array.*to_frame"),
     ("R09", lambda: [*data.close], r"not a sequence"),
     ("R09", lambda: data.close[0], r"not an array"),
@@ -214,6 +215,23 @@ REFUSED: list[tuple[str, Callable[[], object], str]] = [
     ("R11", lambda: cs.ranks, r"did you mean cs.rank"),
     ("R11", lambda: group.neutralise, r"group has no 'neutralise'"),
     ("R11", lambda: label_from_name("fwd_ret_0d"), r"fwd_ret_<sessions>d"),
+    ("R01", lambda: ts.quantile(data.close, 20, 1.5), r"q is 1\.5; it must be 0 to 1"),
+    ("R01", lambda: ts.ewm(data.close, 0), r"halflife is 0; it must be 0\.01"),
+    ("R01", lambda: ts.ewm(data.close, "3w"), r"'3w'; it counts sessions"),
+    ("R01", lambda: ts.skew(data.close, 2), r"it must be 3"),
+    ("R01", lambda: ts.kurt(data.close, 3), r"it must be 4"),
+    ("R02", lambda: ts.backfill(data.close, -5), r"it would read the future"),
+    ("R11", lambda: data.close.ffill, r"ts\.backfill\(x, 5\)"),
+    ("R11", lambda: ts.Ref, r"ts has no 'Ref'.*here it is written ts\.lag\(x, 20\)"),
+    ("R11", lambda: ts.ts_mean, r"here it is written ts\.mean\(x, 20\)"),
+    ("R11", lambda: ts.IdxMax, r"here it is written 20 - ts\.argmax\(x, 20\)"),
+    (
+        "R37",
+        lambda: parse_expression("correlation(close, volume, 10)"),
+        r"here it is written ts\.corr\(x, y, 20\)",
+    ),
+    ("R40", lambda: ts.count(data.close > 5, 20), r"ts\.count of the condition close > 5.*ts\.sum"),
+    ("R41", lambda: data.close.clip(3, -3), r"clip from 3 to -3"),
     ("R12", lambda: [x := data.close, [x := x + 1 for _ in range(300)]], r"at most 20000 and 200"),
     ("R12", lambda: [x := data.close, [x := x + x for _ in range(40)]], r"at most 20000 and 200"),
     ("R13", lambda: horizon_sessions(features.ret(20)), r"is not a label"),

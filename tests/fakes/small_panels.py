@@ -8,13 +8,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from alpha_bench.expr import Expr, apply, field
-from alpha_bench.operators import OPERATORS, Kind, Operator, Reach
+from alpha_bench.operators import OPERATORS, Kind, Operator, Param, Reach
 from alpha_bench.panel import Panel
 
 SHARED = Path(__file__).parents[3] / "shared" / "data"
 SESSIONS, ASSETS = 60, 7
 _SOME: dict[str, object] = {
-    "delay": 1, "d": 3, "limit": 0.2, "by": "quantile", "bins": 3, "n": 2, "exposures": 2, "groups": 1, "weights": 1,
+    "limit": 0.2, "by": "quantile", "bins": 3, "n": 2, "exposures": 2, "groups": 1, "weights": 1, "halflife": 2.5, "q": 0.3,
 }  # fmt: skip
 WITH_ARGUMENTS = [name for name, op in OPERATORS.items() if op.reach is not Reach.LEAF]
 
@@ -38,12 +38,18 @@ def random_fields(seed: int, rows: int = SESSIONS, columns: int = ASSETS) -> dic
 
 
 def call(name: str, window: int = 5) -> Expr:
-    """An expression with the operator ``name`` at its root."""
+    """An expression with the operator ``name`` at its root; its window is ``window`` or the shortest that it takes."""
     declared: Operator = OPERATORS[name]
-    params = {p.name: _SOME.get(p.name, window) for p in declared.params}
+    params = {p.name: _value(p, window) for p in declared.params}
     names = declared.operands(params)
     operands = [_operand(declared.takes.get(n, Kind.FACTOR), place) for place, n in enumerate(names)]
     return apply(name, *operands, **params)
+
+
+def _value(param: Param, window: int) -> object:
+    if param.kind == "sessions":
+        return {"delay": 1, "d": 3}.get(param.name, max(window, param.least))
+    return _SOME.get(param.name, window)
 
 
 def _operand(wanted: Kind, place: int) -> Expr:

@@ -7,12 +7,11 @@ on where the cuts are, so the number of threads changes nothing. numba is loaded
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from functools import partial
 from types import MappingProxyType
 
 import numpy as np
 
-from alpha_bench.kernels import compiled_cross, compiled_forward
+from alpha_bench.kernels import compiled_cross, compiled_forward, compiled_series
 from alpha_bench.kernels.arrays import Floats, Implementation, Operand
 from alpha_bench.kernels.compiled_cross import CROSS
 from alpha_bench.kernels.compiled_forward import FORWARD
@@ -54,13 +53,12 @@ def warm_up(progress: Callable[[str], None] | None = None) -> None:
 
     ``progress`` is told the operator's name before each.
     """
-    sample = np.arange(12.0).reshape(4, 3)
-    for name, run in _KERNELS.items():
-        if progress is not None:
-            progress(name)
-        if name in CROSS:
-            compiled_cross.run_once(name)
-        elif name in FORWARD:
-            compiled_forward.run_once(name)
-        else:
-            partial(run, window=2)(sample)
+    for kernels, run_once in (
+        (ROLLING, compiled_series.run_once),
+        (CROSS, compiled_cross.run_once),
+        (FORWARD, compiled_forward.run_once),
+    ):
+        for name in kernels:
+            if progress is not None:
+                progress(name)
+            run_once(name)

@@ -3,6 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from importlib import import_module
+from itertools import accumulate
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
@@ -70,24 +75,65 @@ def fwd_ret(x: Floats, *, horizon: int, delay: int, out: Floats | None = None) -
     return shifting(_ratio_less_one, horizon + delay, horizon, x, out)
 
 
-def _rolling(kernel: str, *how: float) -> Implementation:
-    """A rolling operator: one kernel call a group of columns, as many as fit the cache."""
+@dataclass(frozen=True, kw_only=True, slots=True)
+class _Kernel:
+    """A kernel that walks the sessions of some columns.
 
-    def run(x: Floats, *, window: int, out: Floats | None = None) -> Floats:
-        from alpha_bench.kernels import rolling
+    Attributes:
+        module: where it is, in ``alpha_bench.kernels``.
+        name: its function.
+        keeps: arrays as long as the window that it keeps of each column.
+        how: its last arguments, the same for every call.
+        tables: its last arguments, from the parameters.
+        window: the parameter that says how many sessions it needs.
+    """
 
-        call: Any = getattr(rolling, kernel)
+    module: str
+    name: str
+    keeps: int = 2
+    how: tuple[float, ...] = ()
+    tables: Callable[..., tuple[object, ...]] | None = None
+    window: str = "window"
+
+    def __call__(self, *operands: Floats, out: Floats | None = None, **params: float) -> Floats:
+        """Values of the operator: one call a group of columns, as many as fit the cache."""
+        x, window = operands[0], int(params.pop(self.window))
         made = np.empty(x.shape) if out is None else out
-        if len(x) < window:
+        if len(x) < window and self.window == "window":
             made[:] = np.nan
             return made
-        width = min(_WIDEST, max(8, _SUFFIX_BYTES // (16 * window)))
-        pieces = -(-x.shape[1] // (width * cores())) * cores()  # as many for each core
+        call: Any = getattr(import_module(f"alpha_bench.kernels.{self.module}"), self.name)
+        last = self.how if self.tables is None else self.tables(window, **params)
+        width = min(_WIDEST, max(8, _SUFFIX_BYTES // (8 * self.keeps * max(window, 1))))
+        pieces = -(-x.shape[1] // (width * cores())) * cores() or 1  # as many for each core
         width = max(8, -(-x.shape[1] // pieces))
-        in_pieces(lambda first, last: call(x, made, window, first, last, *how), x.shape[1], width, x.size)
+        in_pieces(
+            lambda begin, end: call(*operands, made, window, begin, end, *last), x.shape[1], width, x.size
+        )
         return made
 
-    return run
+
+@lru_cache(maxsize=64)
+def _equal_shares(window: int) -> tuple[Floats, Floats, Floats]:
+    """What :func:`rolling.rolling_mean` needs for the plain mean."""
+    part = np.array([0.0, *(1.0 / k for k in range(1, window + 1))])
+    return part, part, np.arange(window + 1) / window
+
+
+@lru_cache(maxsize=64)
+def _halving_shares(window: int, halflife: float) -> tuple[Floats, Floats, Floats]:
+    """The same for weights that halve every ``halflife`` sessions, going back."""
+    weights = [0.5 ** (age / halflife) for age in range(window)]
+    totals = list(accumulate(weights))
+    return (
+        np.array([0.0, *(1.0 / total for total in totals)]),
+        np.array([0.0, *(weight / total for weight, total in zip(weights, totals, strict=True))]),
+        np.array([0.0, *(total / totals[-1] for total in totals)]),
+    )
+
+
+def _level(_window: int, *, q: float) -> tuple[float]:
+    return (float(q),)
 
 
 SHIFTS: Mapping[str, Implementation] = {
@@ -98,12 +144,42 @@ SHIFTS: Mapping[str, Implementation] = {
     "fwd_ret": fwd_ret,
 }
 
-ROLLING: Mapping[str, Implementation] = {
-    "ts.sum": _rolling("rolling_sum"),
-    "ts.mean": _rolling("rolling_mean"),
-    "ts.var": _rolling("rolling_spread", 0),
-    "ts.std": _rolling("rolling_spread", 1),
-    "ts.zscore": _rolling("rolling_spread", 2),
-    "ts.min": _rolling("rolling_extreme", 1.0),
-    "ts.max": _rolling("rolling_extreme", -1.0),
-}
+ROLLING: Mapping[str, _Kernel] = MappingProxyType(
+    {
+        "ts.sum": _Kernel(module="rolling", name="rolling_sum"),
+        "ts.product": _Kernel(module="rolling", name="rolling_product"),
+        "ts.mean": _Kernel(module="rolling", name="rolling_mean", tables=_equal_shares),
+        "ts.ewm": _Kernel(module="rolling", name="rolling_mean", tables=_halving_shares),
+        "ts.decay_linear": _Kernel(module="rolling_trend", name="rolling_decay"),
+        "ts.var": _Kernel(module="rolling", name="rolling_spread", how=(0,)),
+        "ts.std": _Kernel(module="rolling", name="rolling_spread", how=(1,)),
+        "ts.zscore": _Kernel(module="rolling", name="rolling_spread", how=(2,)),
+        "ts.skew": _Kernel(module="rolling_moments", name="rolling_shape", keeps=4, how=(0,)),
+        "ts.kurt": _Kernel(module="rolling_moments", name="rolling_shape", keeps=4, how=(1,)),
+        "ts.min": _Kernel(module="rolling", name="rolling_extreme", how=(1.0,)),
+        "ts.max": _Kernel(module="rolling", name="rolling_extreme", how=(-1.0,)),
+        "ts.argmin": _Kernel(module="rolling_order", name="rolling_since", how=(1.0,)),
+        "ts.argmax": _Kernel(module="rolling_order", name="rolling_since", how=(-1.0,)),
+        "ts.median": _Kernel(module="rolling_order", name="rolling_quantile", keeps=8, how=(0.5,)),
+        "ts.quantile": _Kernel(module="rolling_order", name="rolling_quantile", keeps=8, tables=_level),
+        "ts.rank": _Kernel(module="rolling_order", name="rolling_rank"),
+        "ts.cov": _Kernel(module="rolling_pairs", name="rolling_pair", keeps=5, how=(0,)),
+        "ts.corr": _Kernel(module="rolling_pairs", name="rolling_pair", keeps=5, how=(1,)),
+        "ts.beta": _Kernel(module="rolling_pairs", name="rolling_pair", keeps=5, how=(2,)),
+        "ts.resid_on": _Kernel(module="rolling_pairs", name="rolling_pair", keeps=5, how=(3,)),
+        "ts.slope": _Kernel(module="rolling_trend", name="rolling_trend", keeps=3, how=(0,)),
+        "ts.rsq": _Kernel(module="rolling_trend", name="rolling_trend", keeps=3, how=(1,)),
+        "ts.resid": _Kernel(module="rolling_trend", name="rolling_trend", keeps=3, how=(2,)),
+        "ts.count": _Kernel(module="rolling_order", name="rolling_count"),
+        "ts.backfill": _Kernel(module="rolling_order", name="last_known", window="limit"),
+    }
+)
+
+
+def run_once(name: str) -> None:
+    """Run the kernel of operator ``name`` on a few numbers, so that it is compiled."""
+    kernel = ROLLING[name]
+    sample = np.arange(12.0).reshape(4, 3)
+    operands = (sample, sample) if kernel.module == "rolling_pairs" else (sample,)
+    params = {kernel.window: 2.0} | {"ts.ewm": {"halflife": 1.0}, "ts.quantile": {"q": 0.5}}.get(name, {})
+    kernel(*operands, out=np.empty_like(sample), **params)

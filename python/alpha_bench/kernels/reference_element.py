@@ -47,6 +47,22 @@ def negation(x: Operand) -> Floats:
     return np.subtract(1.0, x)
 
 
+def equal(x: Operand, y: Operand) -> Floats:
+    return missing_unless_known(np.equal(x, y), x, y)
+
+
+def not_equal(x: Operand, y: Operand) -> Floats:
+    return missing_unless_known(np.not_equal(x, y), x, y)
+
+
+def signed_power(x: Operand, y: Operand) -> Floats:
+    return np.multiply(np.sign(x), np.power(np.abs(x), y))
+
+
+def known(x: Operand) -> Floats:
+    return np.where(np.isfinite(x), 1.0, 0.0)
+
+
 def logarithm(x: Operand) -> Floats:
     return np.where(np.equal(x, 0), np.nan, np.log(x))
 
@@ -61,9 +77,15 @@ ELEMENTS: Mapping[str, Implementation] = {
     "le": less_equal,
     "gt": greater,
     "ge": greater_equal,
+    "eq": equal,
+    "ne": not_equal,
     "and": both,
     "or": either,
     "not": negation,
+    "maximum": np.maximum,
+    "minimum": np.minimum,
+    "signed_power": signed_power,
+    "known": known,
     "neg": np.negative,
     "abs": np.abs,
     "sign": np.sign,

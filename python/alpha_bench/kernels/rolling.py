@@ -19,11 +19,13 @@ from numpy.typing import NDArray
 from alpha_bench._numba import njit, types
 
 Floats = NDArray[np.float64]
+Row = NDArray[np.float64]
 
 VARIANCE, DEVIATION, SCORE = 0, 1, 2
 _READ = types.Array(types.float64, 2, "C", readonly=True)  # writable arrays are taken too
 _WRITTEN = types.Array(types.float64, 2, "C")
-_SIGNATURE = (_READ, _WRITTEN, types.int64, types.int64, types.int64)
+_ROW = types.Array(types.float64, 1, "C")
+_SIGNATURE = (_READ, _WRITTEN, *[types.int64] * 3)
 
 
 @njit(_SIGNATURE, cache=True, nogil=True, error_model="numpy")
@@ -37,7 +39,7 @@ def rolling_sum(x: Floats, out: Floats, window: int, first: int, last: int) -> N
         prefix[:] = 0.0
         for t in range(start, end):
             now, to, before = x[t, first:last], out[t, first:last], suffix[t - start + 1]
-            known = start > 0 or t - start + 1 == window
+            known = t + 1 >= window
             for j in range(width):
                 v = now[j]
                 prefix[j] += v + (v - v)
@@ -50,9 +52,22 @@ def rolling_sum(x: Floats, out: Floats, window: int, first: int, last: int) -> N
                     to[j] = after[j] + (v + (v - v))
 
 
-@njit(_SIGNATURE, cache=True, nogil=True, error_model="numpy")
-def rolling_mean(x: Floats, out: Floats, window: int, first: int, last: int) -> None:
-    """Mean of the last ``window`` sessions."""
+@njit((*_SIGNATURE, _ROW, _ROW, _ROW), cache=True, nogil=True, error_model="numpy")
+def rolling_mean(  # noqa: PLR0917 - numba takes no keywords here
+    x: Floats,
+    out: Floats,
+    window: int,
+    first: int,
+    last: int,
+    newest: Row,
+    oldest: Row,
+    newer: Row,
+) -> None:
+    """Weighted mean of the last ``window`` sessions, whose weights are in what share each part has when it joins.
+
+    ``newest[k]`` and ``oldest[k]`` are the shares of the last and of the first of ``k`` sessions in their mean, ``newer[k]`` that of
+    the last ``k`` sessions in the mean of the window. All are ``1/k`` and ``k/window`` for the plain mean.
+    """
     rows, width = x.shape[0], last - first
     suffix = np.zeros((window + 1, width))
     prefix = np.empty(width)
@@ -62,8 +77,8 @@ def rolling_mean(x: Floats, out: Floats, window: int, first: int, last: int) -> 
         for t in range(start, end):
             k = t - start + 1
             now, to, before = x[t, first:last], out[t, first:last], suffix[k]
-            part, share = 1.0 / k, k / window
-            known = start > 0 or k == window
+            part, share = newest[k], newer[k]
+            known = t + 1 >= window
             for j in range(width):
                 v = now[j]
                 p = prefix[j]
@@ -73,10 +88,34 @@ def rolling_mean(x: Floats, out: Floats, window: int, first: int, last: int) -> 
         if end < rows:
             for i in range(window - 1, 0, -1):
                 now, after, to = x[start + i, first:last], suffix[i + 1], suffix[i]
-                part = 1.0 / (window - i)
+                part = oldest[window - i]
                 for j in range(width):
                     v = now[j]
                     to[j] = after[j] + (v + (v - v) - after[j]) * part
+
+
+@njit(_SIGNATURE, cache=True, nogil=True, error_model="numpy")
+def rolling_product(x: Floats, out: Floats, window: int, first: int, last: int) -> None:
+    """Product of the last ``window`` sessions."""
+    rows, width = x.shape[0], last - first
+    suffix = np.ones((window + 1, width))
+    prefix = np.empty(width)
+    for start in range(0, rows, window):
+        end = min(start + window, rows)
+        prefix[:] = 1.0
+        for t in range(start, end):
+            now, to, before = x[t, first:last], out[t, first:last], suffix[t - start + 1]
+            known = t + 1 >= window
+            for j in range(width):
+                v = now[j]
+                prefix[j] *= v + (v - v)
+                to[j] = before[j] * prefix[j] if known else np.nan
+        if end < rows:
+            for i in range(window - 1, 0, -1):
+                now, after, to = x[start + i, first:last], suffix[i + 1], suffix[i]
+                for j in range(width):
+                    v = now[j]
+                    to[j] = after[j] * (v + (v - v))
 
 
 @njit((*_SIGNATURE, types.int64), cache=True, nogil=True, error_model="numpy")
@@ -108,7 +147,7 @@ def rolling_spread(x: Floats, out: Floats, window: int, first: int, last: int, w
                 apart = m - old_mean[j]
                 centre[j] = old_mean[j] + apart * share
                 to[j] = (old_square[j] + square[j] + apart * apart * weight) * scale
-            if start == 0 and k < window:
+            if t + 1 < window:
                 to[:] = np.nan
             elif what == DEVIATION:
                 for j in range(width):
@@ -134,7 +173,9 @@ def rolling_spread(x: Floats, out: Floats, window: int, first: int, last: int, w
 
 
 @njit((*_SIGNATURE, types.float64), cache=True, nogil=True, error_model="numpy")
-def rolling_extreme(x: Floats, out: Floats, window: int, first: int, last: int, sign: float) -> None:  # noqa: PLR0917
+def rolling_extreme(  # noqa: PLR0917
+    x: Floats, out: Floats, window: int, first: int, last: int, sign: float
+) -> None:
     """Least value of the last ``window`` sessions for ``sign`` 1, greatest for -1 (the least of ``-x``, turned back)."""
     rows, width = x.shape[0], last - first
     suffix = np.full((window + 1, width), np.inf)
@@ -144,7 +185,7 @@ def rolling_extreme(x: Floats, out: Floats, window: int, first: int, last: int, 
         prefix[:] = np.inf
         for t in range(start, end):
             now, to, before = x[t, first:last], out[t, first:last], suffix[t - start + 1]
-            known = start > 0 or t - start + 1 == window
+            known = t + 1 >= window
             for j in range(width):
                 v = now[j] * sign
                 v += v - v

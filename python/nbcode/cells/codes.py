@@ -218,6 +218,8 @@ R36 | columns missing | The frame to predict on lacks them. | Give one column a 
 R58 | universe | The universe of a model is no condition, or looks ahead. | Compare, or take the largest: cs.top(features.adv(20), 500).
 R59 | weights | The weights of a model are no expression known at its session's close. | Write one, such as features.adv(20).
 R37 | YAML form | A line of the YAML form cannot be read; line and column are given. | Correct it there.
+R40 | count of a condition | ts.count says on how many sessions there is a value, not on how many a condition is true. | Write ts.sum(condition, 20), or count the values themselves.
+R41 | clip to nothing | The lower bound is above the upper one. | Write the lower bound first.
 R56 | time of day | A panel has one row a session; a time stamp that is not at midnight is not cut off to a date. | Write the session's date.
 R57 | layout cannot be told | Which column, level or frame holds what is not said by its names. The choices are given. | Name it, as the message says.
 R48 | function of one's own | `@feature` needs a function whose source can be read, with one argument an input; what it reads from around it must be constant. A definition names it by digest and never carries its code. | Write it as the message says, or define it where it is used.

@@ -1,0 +1,172 @@
+"""How expressions are written in Python: its operators, numpy's functions, and methods. Each makes one node or a few."""
+
+from __future__ import annotations
+
+from typing import Any, Self
+
+from alpha_bench.errors import AlphaBenchError
+
+_UFUNCS = {
+    "add": "add", "subtract": "sub", "multiply": "mul", "divide": "div", "true_divide": "div", "power": "pow",
+    "less": "lt", "less_equal": "le", "greater": "gt", "greater_equal": "ge", "negative": "neg", "absolute": "abs",
+    "sign": "sign", "log": "log", "exp": "exp", "sqrt": "sqrt", "float_power": "pow", "maximum": "maximum", "minimum": "minimum",
+    "equal": "eq", "not_equal": "ne", "isfinite": "known",
+}  # fmt: skip
+
+
+class Writing:
+    """What can be written with an expression; what a node is, the class that inherits it says."""
+
+    __slots__ = ()
+
+    def _of(self, name: str, /, *args: object, **params: object) -> Self:
+        """The node of operator ``name``."""
+        raise NotImplementedError
+
+    def lag(self, d: object) -> Self:
+        """The value ``d`` sessions ago, ``d >= 0``."""
+        return self._of("lag", self, d=d)
+
+    def delta(self, window: object) -> Self:
+        """The change over ``window`` sessions."""
+        return self._of("delta", self, window=window)
+
+    def where(self, condition: object) -> Self:
+        """The value where ``condition`` is true; missing where it is false or missing."""
+        return self._of("where", self, condition)
+
+    def maximum(self, other: object) -> Self:
+        """The greater of the two, on the same session; missing where either is. Over time it is ``ts.max(x, 20)``."""
+        return self._of("maximum", self, other)
+
+    def minimum(self, other: object) -> Self:
+        """The lesser of the two, on the same session; missing where either is. Over time it is ``ts.min(x, 20)``."""
+        return self._of("minimum", self, other)
+
+    def clip(self, low: object, high: object) -> Self:
+        """The value, but ``low`` where it is less and ``high`` where it is greater; they may be expressions.
+
+        Raises:
+            AlphaBenchError: R41 when both are numbers and ``low`` is the greater.
+        """
+        if isinstance(low, int | float) and isinstance(high, int | float) and not low <= high:
+            raise AlphaBenchError(
+                "R41", f"clip from {low} to {high}: nothing is between", "write the lower bound first"
+            )
+        return self._of("minimum", self._of("maximum", self, low), high)
+
+    def signed_power(self, exponent: object) -> Self:
+        """``sign(x) * abs(x) ** exponent``: the power that keeps the sign."""
+        return self._of("signed_power", self, exponent)
+
+    def known(self) -> Self:
+        """A condition: whether it has a value that is a finite number. Itself never missing."""
+        return self._of("known", self)
+
+    def missing(self) -> Self:
+        """A condition: whether it has no value, or an infinite one. Itself never missing."""
+        return self._of("not", self._of("known", self))
+
+    def eq(self, other: object) -> Self:
+        """A condition: whether the two are equal; missing where either is. ``==`` asks whether they are one expression."""
+        return self._of("eq", self, other)
+
+    def ne(self, other: object) -> Self:
+        """A condition: whether the two differ; missing where either is. ``!=`` asks whether they are two expressions."""
+        return self._of("ne", self, other)
+
+    def log(self) -> Self:
+        """The natural logarithm."""
+        return self._of("log", self)
+
+    def exp(self) -> Self:
+        """Euler's number to the power of it."""
+        return self._of("exp", self)
+
+    def sqrt(self) -> Self:
+        """The square root."""
+        return self._of("sqrt", self)
+
+    def sign(self) -> Self:
+        """-1.0, 0.0 or 1.0."""
+        return self._of("sign", self)
+
+    def abs(self) -> Self:
+        """The absolute value."""
+        return self._of("abs", self)
+
+    def __add__(self, other: object) -> Self:
+        return self._of("add", self, other)
+
+    def __radd__(self, other: object) -> Self:
+        return self._of("add", other, self)
+
+    def __sub__(self, other: object) -> Self:
+        return self._of("sub", self, other)
+
+    def __rsub__(self, other: object) -> Self:
+        return self._of("sub", other, self)
+
+    def __mul__(self, other: object) -> Self:
+        return self._of("mul", self, other)
+
+    def __rmul__(self, other: object) -> Self:
+        return self._of("mul", other, self)
+
+    def __truediv__(self, other: object) -> Self:
+        return self._of("div", self, other)
+
+    def __rtruediv__(self, other: object) -> Self:
+        return self._of("div", other, self)
+
+    def __pow__(self, other: object) -> Self:
+        return self._of("pow", self, other)
+
+    def __rpow__(self, other: object) -> Self:
+        return self._of("pow", other, self)
+
+    def __neg__(self) -> Self:
+        return self._of("neg", self)
+
+    def __pos__(self) -> Self:
+        return self
+
+    def __abs__(self) -> Self:
+        return self._of("abs", self)
+
+    def __lt__(self, other: object) -> Self:
+        return self._of("lt", self, other)
+
+    def __le__(self, other: object) -> Self:
+        return self._of("le", self, other)
+
+    def __gt__(self, other: object) -> Self:
+        return self._of("gt", self, other)
+
+    def __ge__(self, other: object) -> Self:
+        return self._of("ge", self, other)
+
+    def __and__(self, other: object) -> Self:
+        return self._of("and", self, other)
+
+    def __rand__(self, other: object) -> Self:
+        return self._of("and", other, self)
+
+    def __or__(self, other: object) -> Self:
+        return self._of("or", self, other)
+
+    def __ror__(self, other: object) -> Self:
+        return self._of("or", other, self)
+
+    def __invert__(self) -> Self:
+        return self._of("not", self)
+
+    def __array_ufunc__(self, ufunc: Any, method: str, *inputs: object, **options: object) -> Self:
+        """``np.log(x)`` and ``np.float64(2) * x`` are expressions too."""
+        if method == "__call__" and not options and ufunc.__name__ in _UFUNCS:
+            return self._of(_UFUNCS[ufunc.__name__], *inputs)
+        raise AlphaBenchError(
+            "R09",
+            f"numpy's {ufunc.__name__} is not an operator on expressions",
+            fix="x.to_frame() has the values",
+        )
