@@ -8,7 +8,7 @@ import os
 import platform
 
 # Each is imported when its turn comes: what one loads (pandas, scikit-learn) must not slow another down.
-SECTIONS = ("promote", "check", "startup", "research")
+SECTIONS = ("promote", "check", "startup", "research", "features")
 
 
 def main() -> None:

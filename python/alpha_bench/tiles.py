@@ -25,9 +25,10 @@ from alpha_bench.stages import Cut, Rows, Stage
 
 Floats: TypeAlias = NDArray[np.float64]
 
-_COLUMN_TILE = 1 << 20  # bytes of one value in a tile of assets
+_COLUMN_TILE = 1 << 21  # bytes of one value in a tile of assets
 _ROW_TILE = 1 << 18  # bytes of one value in a tile of sessions
 _SMALL = 1 << 16  # values of a panel under which one tile is all
+_LARGE = 1 << 24  # bytes of a stored value that are written past the cache
 _LINE = 8  # values in a line of the cache
 _PADDING = 17 * _LINE  # between buffers, so that they do not fall on the same sets of the cache
 
@@ -337,20 +338,37 @@ class _Tile:
                 out = values[move.out] = self._room(move.out)
                 run(*operands, out=out, **params)
             elif isinstance(move, Load):
-                room = values[move.place] = self._room(move.place)
-                if self.program.places[move.place].buffer >= 0:
-                    np.copyto(room, self._stored(move.expr, self.program.places[move.place].begin))
+                values[move.place] = self._load(move)
             elif isinstance(move, Fill):
                 room = values[move.place] = self._room(move.place)
                 room[...] = move.number
             else:
                 self._save(move)
 
+    def _load(self, move: Load) -> Floats:
+        place = self.program.places[move.place]
+        room = self._room(move.place)
+        if place.buffer >= 0:
+            np.copyto(room, self._stored(move.expr, place.begin))
+        return room
+
     def _save(self, move: Save) -> None:
         value, begin = self.values[move.place], self.program.places[move.place].begin
         if self.program.stage.cut is not Cut.ROWS and move.needed > begin:
             value = value[move.needed - begin :]
-        np.copyto(self._stored(move.expr, move.needed), value)
+        store = self.stores[move.expr]
+        if store.array.nbytes < _LARGE:
+            np.copyto(self._stored(move.expr, move.needed), value)
+            return
+        from alpha_bench.kernels import moving
+
+        rows = self.program.stage.cut is Cut.ROWS
+        moving.save(
+            value,
+            store.array,
+            (self.first if rows else move.needed) - store.begin,
+            0 if rows else self.first,
+        )
 
     def _room(self, place: int) -> Floats:
         """Where the value of ``place`` is in this tile."""

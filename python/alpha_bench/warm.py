@@ -24,6 +24,9 @@ def warm_up(progress: Callable[[str], None] | None = None) -> None:
     The walk-forward's kernels are compiled for what a real panel gives them (read-only, C-contiguous float64), by walking one.
     """
     tell = progress or (lambda _: None)
+    tell("tiles")
+    from alpha_bench.kernels import moving  # noqa: F401 - compiled when it is imported
+
     kernels.warm_up(progress)
     steps = np.random.default_rng(0).normal(0.0, 0.01, size=(_SESSIONS, _ASSETS))
     panel = Panel.from_arrays(

@@ -1,0 +1,75 @@
+"""Tiles moved between a buffer and a large array, past the cache where that is faster.
+
+A tile that is written to a large array is not read again soon. Written as usual, each line of the array would be read from memory
+first and would push something useful out of the cache; non-temporal stores do neither.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from alpha_bench._numba import intrinsic, njit, types
+
+Floats = NDArray[np.float64]
+
+_TILE = types.Array(types.float64, 2, "C", readonly=True)  # writable arrays are taken too
+_STORED = types.Array(types.float64, 2, "C")
+
+
+@intrinsic
+def _address(_context: Any, array: Any) -> Any:
+    """Where the first number of a contiguous array is, as a pointer to 64-bit words."""
+
+    def generate(context: Any, builder: Any, signature: Any, args: Any) -> Any:
+        data = context.make_array(signature.args[0])(context, builder, args[0]).data
+        return builder.bitcast(data, context.get_value_type(types.CPointer(types.int64)))
+
+    return types.CPointer(types.int64)(array), generate
+
+
+@intrinsic
+def _store_past_cache(_context: Any, _pointer: Any, _at: Any, _value: Any) -> Any:
+    """``pointer[at] = value``, without reading the line into the cache."""
+
+    def generate(context: Any, builder: Any, _signature: Any, args: Any) -> Any:
+        pointer, at, value = args
+        word = context.get_value_type(types.int64)
+        store = builder.store(builder.bitcast(value, word), builder.gep(pointer, [at]))
+        store.set_metadata("nontemporal", builder.module.add_metadata([context.get_constant(types.int32, 1)]))
+        return context.get_dummy_value()
+
+    return types.void(types.CPointer(types.int64), types.int64, types.float64), generate
+
+
+@intrinsic
+def _fence(_context: Any) -> Any:
+    """What was stored is seen by every thread before what comes after."""
+
+    def generate(context: Any, builder: Any, _signature: Any, _args: Any) -> Any:
+        builder.fence("seq_cst")
+        return context.get_dummy_value()
+
+    return types.void(), generate
+
+
+@njit((_TILE, _STORED, types.int64, types.int64), cache=True, nogil=True)
+def save(tile: Floats, stored: Floats, row: int, column: int) -> None:
+    """``stored[row:row + tile.shape[0], column:column + tile.shape[1]] = tile``."""
+    to = _address(stored)
+    for t in range(tile.shape[0]):
+        values, at = tile[t], (row + t) * stored.shape[1] + column
+        for j in range(tile.shape[1]):
+            _store_past_cache(to, at + j, values[j])
+    _fence()
+
+
+@njit((_TILE, _STORED, types.int64, types.int64), cache=True, nogil=True)
+def load(stored: Floats, tile: Floats, row: int, column: int) -> None:
+    """``tile[...] = stored[row:row + tile.shape[0], column:column + tile.shape[1]]``."""
+    for t in range(tile.shape[0]):
+        values, to = stored[row + t, column : column + tile.shape[1]], tile[t]
+        for j in range(tile.shape[1]):
+            to[j] = values[j]
