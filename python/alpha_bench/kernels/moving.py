@@ -18,19 +18,21 @@ Floats = NDArray[np.float64]
 _TILE = types.Array(types.float64, 2, "C", readonly=True)  # writable arrays are taken too
 _STORED = types.Array(types.float64, 2, "C")
 
+_WORDS: Any = types.CPointer(types.int64)  # type: ignore[no-untyped-call]
 
-@intrinsic
+
+@intrinsic  # type: ignore[untyped-decorator]
 def _address(_context: Any, array: Any) -> Any:
     """Where the first number of a contiguous array is, as a pointer to 64-bit words."""
 
     def generate(context: Any, builder: Any, signature: Any, args: Any) -> Any:
         data = context.make_array(signature.args[0])(context, builder, args[0]).data
-        return builder.bitcast(data, context.get_value_type(types.CPointer(types.int64)))
+        return builder.bitcast(data, context.get_value_type(_WORDS))
 
-    return types.CPointer(types.int64)(array), generate
+    return _WORDS(array), generate
 
 
-@intrinsic
+@intrinsic  # type: ignore[untyped-decorator]
 def _store_past_cache(_context: Any, _pointer: Any, _at: Any, _value: Any) -> Any:
     """``pointer[at] = value``, without reading the line into the cache."""
 
@@ -41,10 +43,10 @@ def _store_past_cache(_context: Any, _pointer: Any, _at: Any, _value: Any) -> An
         store.set_metadata("nontemporal", builder.module.add_metadata([context.get_constant(types.int32, 1)]))
         return context.get_dummy_value()
 
-    return types.void(types.CPointer(types.int64), types.int64, types.float64), generate
+    return types.void(_WORDS, types.int64, types.float64), generate
 
 
-@intrinsic
+@intrinsic  # type: ignore[untyped-decorator]
 def _fence(_context: Any) -> Any:
     """What was stored is seen by every thread before what comes after."""
 
