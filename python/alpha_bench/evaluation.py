@@ -9,7 +9,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -32,8 +32,11 @@ _FEW_DATES = 250
 _SIGNIFICANT = 2.0
 
 
-def evaluate(definition: object, panel: ValueSource) -> Report:
-    """Evaluate ``definition`` (of ``walk_forward``, or built from plain data) on ``panel``.
+def evaluate(
+    definition: object, panel: ValueSource, *, progress: Callable[[str], None] | None = None
+) -> Report:
+    """Evaluate ``definition`` (of ``walk_forward``, or built from plain data) on ``panel``; ``progress`` is told each step as it
+    begins.
 
     Raises:
         AlphaBenchError: R29 when the panel is too short for a fold (the feature and the sessions needed are named), R30 when a
@@ -47,12 +50,16 @@ def evaluate(definition: object, panel: ValueSource) -> Report:
             fix="give evaluate() what walk_forward(m) returns",
         )
     model = plan.model
+    tell = progress or (lambda _: None)
     splits = folds_of(plan, len(panel.dates))
+    tell(f"computing {len(model.features)} feature(s) and the label")
     columns = columns_of(model, panel)
+    tell(f"fitting {len(splits)} folds")
     fits = fit_ranges(model.estimator, columns.features, columns.label, [s.train for s in splits])
     first, last = splits[0].test.start, splits[-1].test.stop
     label = np.ascontiguousarray(columns.label[first:last])
     predictions = [_along(path, fits, columns) for path in plan.splitter.paths(splits)]
+    tell("scoring")
     scores = [score_dates(prediction, label) for prediction in predictions]
     overall = _over_paths(scores)
     prediction = predictions[0] if len(predictions) == 1 else _mean_of(predictions)

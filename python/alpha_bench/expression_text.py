@@ -43,8 +43,8 @@ _METHODS = frozenset(
 )
 
 
-def parse_expression(text: str) -> Expr:
-    """The expression that ``text`` writes.
+def parse_expression(text: str, names: Mapping[str, Expr] | None = None) -> Expr:
+    """The expression that ``text`` writes; ``names`` stand for what they name, any other is a field of the panel.
 
     Raises:
         AlphaBenchError: R37 for text that is not an expression of the vocabulary, with ``context["column"]`` (1-based); and
@@ -62,7 +62,7 @@ def parse_expression(text: str) -> Expr:
             "R37", f"a formula of {len(text)} characters", fix="make several features", column=1
         )
     try:
-        value = _value(tree.body)
+        value = _Reading(names or {}).value(tree.body)
     except RecursionError as error:
         raise AlphaBenchError(
             "R37", "a formula nested too deeply", fix="make several features", column=1
@@ -73,75 +73,94 @@ def parse_expression(text: str) -> Expr:
 _EXAMPLE = "write one such as ret(window=20), turnover(20), ts.mean(close, 20) or cs.rank(ret(60))"
 
 
-def _value(node: ast.expr) -> object:
-    if isinstance(node, ast.Constant) and type(node.value) in {int, float, str}:
-        return node.value
-    if isinstance(node, ast.List):
-        return [_value(item) for item in node.elts]
-    if isinstance(node, ast.Name):
-        return label_from_name(node.id) if is_label_name(node.id) else field(node.id)
-    if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and node.value.id == "data":
-        return field(node.attr)
-    if isinstance(node, ast.BinOp) and type(node.op) in _BINARY:
-        return _combine(node, _BINARY[type(node.op)], node.left, node.right)
-    if isinstance(node, ast.Compare) and len(node.ops) == 1 and type(node.ops[0]) in _BINARY:
-        return _combine(node, _BINARY[type(node.ops[0])], node.left, node.comparators[0])
-    if isinstance(node, ast.UnaryOp) and type(node.op) in _UNARY:
-        return _combine(node, _UNARY[type(node.op)], node.operand)
-    if isinstance(node, ast.Call):
-        return _call(node)
-    raise _refused(node, f"{ast.unparse(node)[:60]!r} is not part of the language")
+class _Reading:
+    """One formula being read; a name is what the caller says it is, a label, or a field."""
+
+    def __init__(self, names: Mapping[str, Expr]) -> None:
+        self._names = names
+
+    def value(self, node: ast.expr) -> object:
+        if isinstance(node, ast.Constant) and type(node.value) in {int, float, str, bool, type(None)}:
+            return node.value
+        if isinstance(node, ast.Name):
+            if node.id in self._names:
+                return self._names[node.id]
+            return label_from_name(node.id) if is_label_name(node.id) else field(node.id)
+        if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and node.value.id == "data":
+            return field(node.attr)
+        if isinstance(node, ast.BinOp) and type(node.op) in _BINARY:
+            return self._combine(node, _BINARY[type(node.op)], node.left, node.right)
+        if isinstance(node, ast.Compare) and len(node.ops) == 1 and type(node.ops[0]) in _BINARY:
+            return self._combine(node, _BINARY[type(node.ops[0])], node.left, node.comparators[0])
+        if isinstance(node, ast.UnaryOp) and type(node.op) in _UNARY:
+            return self._combine(node, _UNARY[type(node.op)], node.operand)
+        if isinstance(node, ast.List | ast.Tuple):
+            return [self.value(item) for item in node.elts]
+        if isinstance(node, ast.Call):
+            return self._call(node)
+        raise _refused(node, f"{ast.unparse(node)[:60]!r} is not part of the language")
+
+    def _combine(self, node: ast.expr, operation: Callable[..., object], *operands: ast.expr) -> object:
+        try:
+            return operation(*(self.value(o) for o in operands))
+        except (TypeError, ArithmeticError) as error:
+            raise _refused(node, f"{ast.unparse(node)[:60]!r}: {error}") from error
+
+    def _call(self, node: ast.Call) -> object:
+        args = [self.value(a) for a in node.args]
+        params: dict[str, object] = {}
+        for keyword in node.keywords:
+            if keyword.arg is None:
+                raise _refused(node, "** is not part of the language")
+            params[keyword.arg] = self.value(keyword.value)
+        called = self._callable(node.func, args)
+        try:
+            return called(*args, **params)
+        except TypeError as error:
+            raise _refused(node, f"{ast.unparse(node)[:60]!r}: {error}") from error
+
+    def _callable(self, func: ast.expr, args: list[object]) -> Callable[..., object]:
+        """A builtin feature, an operator, a function of a namespace, or a method of an expression."""
+        if isinstance(func, ast.Attribute):
+            if isinstance(func.value, ast.Name) and func.value.id in _NAMESPACES:
+                return _in_namespace(func.value.id, func)
+            if func.attr in _METHODS:
+                target = as_expr(self.value(func.value), func.attr)
+                bound: Callable[..., object] = getattr(target, func.attr)
+                return bound
+            raise _refused(func, f"{ast.unparse(func)[:60]!r} is not part of the language")
+        if not isinstance(func, ast.Name):
+            raise _refused(func, f"{ast.unparse(func)[:60]!r} cannot be called")
+        name = func.id
+        if name in VOCABULARY["features"] and not (args and isinstance(args[0], Expr)):
+            feature: Callable[..., object] = getattr(import_module("alpha_bench.features"), name)
+            return feature
+        if name in OPERATORS and OPERATORS[name].arguments:
+            return lambda *given, **params: _apply(name, given, params)
+        ours, close = meant(name), nearest(name, {*VOCABULARY["features"], *OPERATORS})
+        hint = (
+            f"; here it is written {ours}"
+            if ours
+            else f"; did you mean {close!r}?"
+            if close
+            else ": functions of one's own (@feature) are written in Python, not as text"
+        )
+        raise _refused(func, f"there is no {name!r}{hint}")
 
 
-def _combine(node: ast.expr, operation: Callable[..., object], *operands: ast.expr) -> object:
+def _in_namespace(space: str, func: ast.Attribute) -> Callable[..., object]:
+    """``ts.mean``: only what the vocabulary offers, never another attribute of the module."""
+    module = import_module(f"alpha_bench.{space}")
     try:
-        return operation(*(_value(o) for o in operands))
-    except (TypeError, ArithmeticError) as error:
-        raise _refused(node, f"{ast.unparse(node)[:60]!r}: {error}") from error
-
-
-def _call(node: ast.Call) -> object:
-    args = [_value(a) for a in node.args]
-    params: dict[str, object] = {}
-    for keyword in node.keywords:
-        if keyword.arg is None:
-            raise _refused(node, "** is not part of the language")
-        params[keyword.arg] = _value(keyword.value)
-    called = _callable(node.func, args)
-    try:
-        return called(*args, **params)
-    except TypeError as error:
-        raise _refused(node, f"{ast.unparse(node)[:60]!r}: {error}") from error
-
-
-def _callable(func: ast.expr, args: list[object]) -> Callable[..., object]:
-    """A builtin feature, an operator, a function of a namespace, or a method of an expression."""
-    if isinstance(func, ast.Attribute):
-        if isinstance(func.value, ast.Name) and func.value.id in _NAMESPACES:
-            found: Callable[..., object] = getattr(import_module(f"alpha_bench.{func.value.id}"), func.attr)
-            return found
-        if func.attr in _METHODS:
-            target = as_expr(_value(func.value), func.attr)
-            bound: Callable[..., object] = getattr(target, func.attr)
-            return bound
-        raise _refused(func, f"{ast.unparse(func)[:60]!r} is not part of the language")
-    if not isinstance(func, ast.Name):
-        raise _refused(func, f"{ast.unparse(func)[:60]!r} cannot be called")
-    name = func.id
-    if name in VOCABULARY["features"] and not (args and isinstance(args[0], Expr)):
-        feature: Callable[..., object] = getattr(import_module("alpha_bench.features"), name)
-        return feature
-    if name in OPERATORS and OPERATORS[name].arguments:
-        return lambda *given, **params: _apply(name, given, params)
-    ours, close = meant(name), nearest(name, {*VOCABULARY["features"], *OPERATORS})
-    hint = (
-        f"; here it is written {ours}"
-        if ours
-        else f"; did you mean {close!r}?"
-        if close
-        else ": functions of one's own (@feature) are written in Python, not as text"
-    )
-    raise _refused(func, f"there is no {name!r}{hint}")
+        found: Callable[..., object] = (
+            getattr(module, func.attr)
+            if func.attr in VOCABULARY[space]
+            else module.__getattr__(func.attr)  # says what was meant
+        )
+    except AlphaBenchError as error:
+        error.context["column"] = func.col_offset + 1
+        raise
+    return found
 
 
 def _apply(name: str, given: tuple[object, ...], params: Mapping[str, object]) -> Expr:

@@ -187,7 +187,7 @@ def define_model(
     """
     names, expressions = _features(features)
     for name, expression in zip(names, expressions, strict=True):
-        _check_feature(name, expression)
+        check_feature(name, expression)
     seen: dict[Expr, str] = {}
     for name, expression in zip(names, expressions, strict=True):
         if expression in seen:
@@ -263,7 +263,8 @@ def _instead_of(value: object) -> str:
     return "X=[...] takes expressions such as features.ret(20); with frames and arrays, give both X and y as frames"
 
 
-def _check_feature(name: str, expression: Expr) -> None:
+def check_feature(name: str, expression: Expr) -> None:
+    """Raises AlphaBenchError R31 when ``expression`` looks ahead; the message shows by which route."""
     if expression.lookahead == 0:
         return
     steps = _route(expression)

@@ -2,127 +2,249 @@
 
 ::
 
+    define:                        # names for what is used more than once; they are written out, and are no part of the identity
+      liquid: cs.top(features.adv(20), 500)
     features:                      # a list, or a mapping of names to formulas
       - ret(window=20)
-      - ret(window=60)
+      - cs.rank(ret(60))
       - {op: ts.mean, args: [{field: volume}], params: {window: 20}}
-    label: fwd_ret_10d
+    label: labels.excess(fwd_ret_10d)
+    universe: liquid               # left out: every asset
+    weights: 1 / volatility(20)    # left out: every row counts 1
     model: Ridge                   # or Ridge(alpha=2.0), or {estimator: <name or path>, params: {alpha: 2.0}}
-    universe: cs.top(ts.mean(close * volume, 20), n=500)       # left out: every asset
-    weights: 1 / volatility(20)                                # left out: every row counts 1
     evaluation: {folds: 12, embargo: 5d, window: expanding}    # left out: a model definition only
                                    # or {splitter: purged_kfold, ...}, {splitter: combinatorial_purged_kfold, ...}
+    data: {prices: prices.parquet, reference: names.csv}       # for `alpha_bench run`; no part of the definition
 
-Strict: no anchors, tags, or keys twice; an unknown key is refused with the nearest known one. Every error has line and column.
+Strict: no anchors, tags, or keys twice; an unknown key is refused with the nearest known one. Every error has line and column, and
+all of them are found at once.
 """
 
 from __future__ import annotations
 
 import ast
-import re
-from collections.abc import Callable, Mapping
-from typing import Any, TypeAlias, TypeVar
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from typing import TypeVar
 
-import yaml
-
+from alpha_bench._yaml import Entries, Items, Node, Place, Scalar, plain, problem, read_document
 from alpha_bench.errors import AlphaBenchError, nearest
 from alpha_bench.estimators import OLS, ElasticNet, Estimator, Lasso, Ridge, estimator_from_plain
 from alpha_bench.expr import Expr, expr_from_plain
 from alpha_bench.expression_text import parse_expression
-from alpha_bench.models import EvaluationDefinition, ModelDefinition, check_label, define_model
+from alpha_bench.models import (
+    EvaluationDefinition,
+    ModelDefinition,
+    check_feature,
+    check_label,
+    check_weights,
+    define_model,
+)
 from alpha_bench.own.known import without_own
 from alpha_bench.splits import whole
 from alpha_bench.splitters import SPLITTERS, parse_splitter
 from alpha_bench.universe import check_universe
 
-Node: TypeAlias = "yaml.ScalarNode | yaml.SequenceNode | yaml.MappingNode"
 _T = TypeVar("_T")
 
-_KINDS = {"Ridge": Ridge, "Lasso": Lasso, "ElasticNet": ElasticNet, "OLS": OLS}
-_TOP = ("features", "label", "universe", "weights", "model", "evaluation")
-_NEEDED = ("features", "label", "model")
-_INTEGER = re.compile(r"[-+]?(0|[1-9][0-9]*)")
-_REAL = re.compile(r"[-+]?([0-9]+\.[0-9]*|\.[0-9]+|[0-9]+(?=[eE]))([eE][-+]?[0-9]+)?")
-_WORDS: Mapping[str, object] = {"true": True, "false": False, "null": None, "~": None, "": None}
-_DEEPEST = 64
+KINDS = {"Ridge": Ridge, "Lasso": Lasso, "ElasticNet": ElasticNet, "OLS": OLS}
+KEYS = ("define", "features", "label", "universe", "weights", "model", "evaluation", "data")
+NEEDED = ("features", "label", "model")
+DATA_KEYS = ("prices", "reference", "derive", "date", "symbol")
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class PanelSource:
+    """Where ``alpha_bench run`` finds its panel; paths as written, relative to the document."""
+
+    prices: str
+    reference: str | None = None
+    derive: tuple[tuple[str, str], ...] = ()
+    date: str = "date"
+    symbol: str = "symbol"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class YamlReading:
+    """What a document says. ``definition`` is None where ``problems`` has any; they are in the order of the document."""
+
+    definition: EvaluationDefinition | ModelDefinition | None
+    data: PanelSource | None
+    problems: tuple[AlphaBenchError, ...]
 
 
 def definition_from_yaml(text: str) -> EvaluationDefinition | ModelDefinition:
     """The definition that a YAML document writes.
 
     Raises:
-        AlphaBenchError: ``context["line"]`` and ``context["column"]`` (1-based) say where; R37 for the document itself, else
-            the code of the part that is wrong.
+        AlphaBenchError: the first problem; ``context["line"]`` and ``context["column"]`` (1-based) say where; R37 for the document
+            itself, else the code of the part that is wrong.
     """
-    top = _mapping(_compose(text), _TOP)
-    for key in _NEEDED:
-        if key not in top:
-            raise AlphaBenchError(
-                "R37", f"line 1: {key!r} is missing", fix=f"write {key}: ...", line=1, column=1
-            )
-    names, features = _features(top["features"])
-    label = _located(top["label"], _expression)
-    spec = _located(top["model"], _estimator)
-    given: object = dict(zip(names, features, strict=True)) if names else features
-    _located(top["label"], lambda _: check_label(label))
-    universe = _located(top["universe"], _universe) if "universe" in top else None
-    weights = _located(top["weights"], _expression) if "weights" in top else None
-    model = _located(
-        top["weights" if "weights" in top else "features"],
-        lambda _: define_model(spec, given, label, universe=universe, weights=weights),
-    )
-    if "evaluation" not in top:
-        return model
-    return _evaluation(model, top["evaluation"])
+    reading = read_yaml(text)
+    if reading.definition is None:
+        raise reading.problems[0]
+    return reading.definition
 
 
-def _compose(text: str) -> Node:
+def read_yaml(text: str) -> YamlReading:
+    """Read a document and find everything that is wrong with it; nothing is computed, and nothing in it is executed."""
+    reader = _Reader()
+    definition, data = None, None
     try:
-        for event in yaml.parse(text, Loader=yaml.SafeLoader):
-            if isinstance(event, yaml.AliasEvent) or getattr(event, "anchor", None):
-                raise _at(
-                    event.start_mark, "R37", "anchors and aliases are not allowed", "write the value out"
-                )
-            if getattr(event, "tag", None):
-                raise _at(event.start_mark, "R37", "tags are not allowed", "leave out what begins with !")
-        node = yaml.compose(text, Loader=yaml.SafeLoader)
-    except yaml.MarkedYAMLError as error:
-        raise _at(error.problem_mark, "R37", f"not YAML: {error.problem}", "correct it there") from error
-    except (yaml.YAMLError, RecursionError) as error:
-        raise AlphaBenchError(
-            "R37", f"line 1: not YAML: {error}", fix="correct it", line=1, column=1
-        ) from error
-    if node is None:
-        raise AlphaBenchError(
-            "R37", "line 1: the document is empty", fix="write features, label and model", line=1, column=1
+        definition, data = reader.document(read_document(text))
+    except AlphaBenchError as error:
+        reader.problems.append(error)
+    problems = tuple(sorted(reader.problems, key=_position))
+    return YamlReading(definition=None if problems else definition, data=data, problems=problems)
+
+
+def _position(error: AlphaBenchError) -> tuple[int, int]:
+    line, column = error.context.get("line", 1), error.context.get("column", 1)
+    return (int(line), int(column)) if isinstance(line, int) and isinstance(column, int) else (1, 1)
+
+
+class _Reader:
+    """Reads each part by itself, so that a mistake in one does not hide those in the others."""
+
+    def __init__(self) -> None:
+        self.problems: list[AlphaBenchError] = []
+        self.names: dict[str, Expr] = {}
+
+    def document(
+        self, node: Node
+    ) -> tuple[EvaluationDefinition | ModelDefinition | None, PanelSource | None]:
+        top = self._entries(node, KEYS, NEEDED)
+        if "define" in top:
+            self._define(top["define"])
+        names, features = self._features(top["features"]) if "features" in top else ([], [])
+        label = self._part(top, "label", lambda n: check_label(self._expression(n)))
+        universe = self._part(top, "universe", lambda n: check_universe(self._expression(n)))
+        weights = self._part(top, "weights", lambda n: check_weights(self._expression(n)))
+        spec = self._part(top, "model", _estimator)
+        data = self._part(top, "data", self._data)
+        judged = self._part(top, "evaluation", self._evaluation)
+        if self.problems or spec is None:
+            return None, data
+        given: object = dict(zip(names, features, strict=True)) if names else features
+        model = self._part(
+            top, "features", lambda _: define_model(spec, given, label, universe=universe, weights=weights)
         )
-    return node  # type: ignore[return-value]  # one of the three kinds
+        if model is None or judged is None:
+            return model, data
+        return judged(model), data
+
+    def _part(self, top: Mapping[str, Node], name: str, make: Callable[[Node], _T]) -> _T | None:
+        return self._try(top[name], make) if name in top else None
+
+    def _try(self, node: Node, make: Callable[[Node], _T]) -> _T | None:
+        """``make(node)``; an error is kept, with the node's line and column."""
+        try:
+            return make(node)
+        except AlphaBenchError as error:
+            self.problems.append(error if "line" in error.context else _located(node, error))
+        return None
+
+    def _entries(
+        self, node: Node, known: tuple[str, ...] | None, needed: Iterable[str] = ()
+    ) -> Mapping[str, Node]:
+        """The entries of a mapping; unknown and missing keys are kept as problems. Raises R37 for anything but a mapping."""
+        if not isinstance(node, Entries):
+            raise problem(
+                node.place, "R37", "a mapping is needed here", f"write {known[0] if known else 'name'}: ..."
+            )
+        meant = set()
+        for name, place in node.keys.items():
+            if known is not None and name not in known:
+                close = nearest(name, known)
+                meant.add(close)
+                fix = f"did you mean {close!r}?" if close else f"the keys are {', '.join(known)}"
+                self.problems.append(problem(place, "R37", f"unknown key {name!r}", fix))
+        for name in needed:
+            if name not in node.nodes and name not in meant:
+                self.problems.append(
+                    problem(node.place, "R37", f"{name!r} is missing", fix=f"write {name}: ...")
+                )
+        return {name: value for name, value in node.nodes.items() if known is None or name in known}
+
+    def _define(self, node: Node) -> None:
+        for name, value in (self._try(node, lambda n: self._entries(n, None)) or {}).items():
+            place = node.keys[name] if isinstance(node, Entries) else node.place
+            if not name.isidentifier():
+                fix = "use letters, digits and _"
+                self.problems.append(problem(place, "R37", f"{name!r} cannot be used in a formula", fix))
+            made = self._try(value, self._expression)
+            if made is not None:
+                self.names[name] = made
+
+    def _features(self, node: Node) -> tuple[list[str], list[Expr | None]]:
+        if isinstance(node, Entries):
+            return list(node.nodes), [self._try(v, self._feature) for v in node.nodes.values()]
+        if isinstance(node, Items):
+            return [], [self._try(v, self._feature) for v in node.nodes]
+        self.problems.append(
+            problem(
+                node.place, "R37", "features is not a list", fix="write one formula a line, each after '- '"
+            )
+        )
+        return [], []
+
+    def _feature(self, node: Node) -> Expr:
+        expression = self._expression(node)
+        check_feature(node.text if isinstance(node, Scalar) else str(expression), expression)
+        return expression
+
+    def _expression(self, node: Node) -> Expr:
+        if isinstance(node, Scalar):
+            if node.text.count("(") != node.text.count(")"):
+                raise problem(
+                    node.place,
+                    "R37",
+                    f"{node.text!r} is not a formula: a parenthesis is missing",
+                    "close it; inside [...] and {...} a comma ends the item, so put the formula in quotes or on a line of its own",
+                )
+            return parse_expression(node.text, self.names)
+        return without_own(expr_from_plain(plain(node)))
+
+    def _evaluation(self, node: Node) -> Callable[[ModelDefinition], EvaluationDefinition]:
+        written = node.nodes if isinstance(node, Entries) else {}
+        name = plain(written["splitter"]) if "splitter" in written else "walk_forward"
+        if not isinstance(name, str) or name not in SPLITTERS:
+            close = nearest(str(name), SPLITTERS)
+            fix = f"did you mean {close}?" if close else f"write one of {', '.join(SPLITTERS)}"
+            raise problem(written["splitter"].place, "R37", f"splitter {name!r}", fix)
+        entries = self._entries(node, ("splitter", *SPLITTERS[name], "trials"))
+        given = {key: plain(value) for key, value in entries.items() if key != "splitter"}
+        trials = whole(given.pop("trials", 1), "trials", least=1)
+        splitter = parse_splitter(name, given)
+        return lambda model: EvaluationDefinition(model=model, splitter=splitter, trials=trials)
+
+    def _data(self, node: Node) -> PanelSource:
+        if isinstance(node, Scalar):
+            return PanelSource(prices=_text(node, "data"))
+        entries = self._entries(node, DATA_KEYS, ("prices",))
+        derive = self._entries(entries["derive"], None) if "derive" in entries else {}
+        written = {k: _text(v, k) for k, v in entries.items() if k != "derive"}
+        return PanelSource(
+            derive=tuple((k, _text(v, k)) for k, v in derive.items()), **{"prices": "", **written}
+        )
 
 
-def _features(node: Node) -> tuple[list[str], list[Expr]]:
-    if isinstance(node, yaml.MappingNode):
-        entries = _mapping(node, None)
-        return list(entries), [_located(value, _expression) for value in entries.values()]
-    if isinstance(node, yaml.SequenceNode):
-        return [], [_located(value, _expression) for value in node.value]
-    raise _at(node.start_mark, "R37", "features is not a list", "write one formula a line, each after '- '")
-
-
-def _expression(node: Node) -> Expr:
-    if isinstance(node, yaml.ScalarNode):
-        return parse_expression(str(node.value))
-    return without_own(expr_from_plain(_plain(node)))
+def _text(node: Node, name: str) -> str:
+    if isinstance(node, Scalar) and node.text:
+        return node.text
+    raise problem(node.place, "R37", f"{name} is not text", "write a path, a name or a formula")
 
 
 def _estimator(node: Node) -> Estimator:
-    if isinstance(node, yaml.ScalarNode):
-        return _estimator_from_text(str(node.value))
-    entries = _mapping(node, ("estimator", "params"))
-    name = _plain(entries["estimator"]) if "estimator" in entries else None
-    params = _plain(entries["params"]) if "params" in entries else {}
-    if isinstance(name, str) and name in _KINDS:
-        name = _KINDS[name].path
-    return estimator_from_plain({"estimator": name, "params": params})
+    if isinstance(node, Scalar):
+        return _estimator_from_text(node.text)
+    given = plain(node)
+    if not isinstance(given, dict):
+        raise AlphaBenchError("R37", "model is a list", fix="write Ridge, or Ridge(alpha=2.0)")
+    name = given.get("estimator")
+    if isinstance(name, str) and name in KINDS:
+        given = {**given, "estimator": KINDS[name].path}
+    return estimator_from_plain(given)
 
 
 def _estimator_from_text(text: str) -> Estimator:
@@ -133,89 +255,20 @@ def _estimator_from_text(text: str) -> Estimator:
         name = ast.unparse(call.func)
         args = [ast.literal_eval(a) for a in call.args]
         params = {str(k.arg): ast.literal_eval(k.value) for k in call.keywords}
-    except (SyntaxError, ValueError) as error:
+    except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
         raise AlphaBenchError(
             "R37", f"{text[:80]!r} is not an estimator", fix="write Ridge or Ridge(alpha=2.0)"
         ) from error
-    if name in _KINDS:
-        return _KINDS[name](*args, **params)
-    if "." not in name and (close := nearest(name, _KINDS)):
+    if name in KINDS:
+        return KINDS[name](*args, **params)
+    if "." not in name and (close := nearest(name, KINDS)):
         raise AlphaBenchError("R24", f"there is no estimator {name!r}", fix=f"did you mean {close}?")
     return estimator_from_plain({"estimator": name, "params": params})
 
 
-def _universe(node: Node) -> Expr:
-    return check_universe(_expression(node))
-
-
-def _evaluation(model: ModelDefinition, node: Node) -> EvaluationDefinition:
-    entries = _mapping(node, None)
-    name = _plain(entries["splitter"]) if "splitter" in entries else "walk_forward"
-    if not isinstance(name, str) or name not in SPLITTERS:
-        close = nearest(str(name), SPLITTERS)
-        fix = f"did you mean {close}?" if close else f"write one of {', '.join(SPLITTERS)}, or leave it out"
-        raise _at(entries["splitter"].start_mark, "R37", f"splitter {name!r}", fix)
-    known = ("splitter", *SPLITTERS[name], "trials")
-    given = {key: _plain(value) for key, value in _mapping(node, known).items() if key != "splitter"}
-    trials = given.pop("trials", 1)
-    return _located(
-        node,
-        lambda _: EvaluationDefinition(
-            model=model, splitter=parse_splitter(name, given), trials=whole(trials, "trials", least=1)
-        ),
-    )
-
-
-def _mapping(node: Node, known: tuple[str, ...] | None) -> dict[str, Node]:
-    if not isinstance(node, yaml.MappingNode):
-        raise _at(
-            node.start_mark, "R37", "a mapping is needed here", f"write {known[0] if known else 'name'}: ..."
-        )
-    entries: dict[str, Node] = {}
-    for key, value in node.value:
-        name = str(key.value)
-        if not isinstance(key, yaml.ScalarNode) or name == "<<":
-            raise _at(key.start_mark, "R37", "keys are text here, and are not merged", "write the keys out")
-        if name in entries:
-            raise _at(key.start_mark, "R37", f"{name!r} is there twice", "leave one out")
-        if known is not None and name not in known:
-            close = nearest(name, known)
-            fix = f"did you mean {close!r}?" if close else f"the keys are {', '.join(known)}"
-            raise _at(key.start_mark, "R37", f"unknown key {name!r}", fix)
-        entries[name] = value
-    return entries
-
-
-def _plain(node: Node, depth: int = 0) -> object:
-    """The node's value: YAML 1.2's core scalars, so that ``on`` and ``no`` are text."""
-    if depth > _DEEPEST:
-        raise _at(node.start_mark, "R37", f"nested deeper than {_DEEPEST}", "write it flatter")
-    if isinstance(node, yaml.MappingNode):
-        return {key: _plain(value, depth + 1) for key, value in _mapping(node, None).items()}
-    if isinstance(node, yaml.SequenceNode):
-        return [_plain(value, depth + 1) for value in node.value]
-    text = str(node.value)
-    if node.style is not None:
-        return text
-    if text.lower() in _WORDS and (text == text.lower() or text.capitalize() == text):
-        return _WORDS[text.lower()]
-    if _INTEGER.fullmatch(text):
-        return int(text)
-    return float(text) if _REAL.fullmatch(text) else text
-
-
-def _located(node: Node, make: Callable[[Node], _T]) -> _T:
-    """``make(node)``, an error being given the node's line and column."""
-    try:
-        return make(node)
-    except AlphaBenchError as error:
-        if "line" in error.context:
-            raise
-        inside = error.context.get("column", 1)
-        offset = (inside if isinstance(inside, int) else 1) - 1
-        raise _at(node.start_mark, error.code, error.message, error.fix, offset) from error
-
-
-def _at(mark: Any, code: str, what: str, fix: str, offset: int = 0) -> AlphaBenchError:
-    line, column = mark.line + 1, mark.column + 1 + offset
-    return AlphaBenchError(code, f"line {line}, column {column}: {what}", fix, line=line, column=column)
+def _located(node: Node, error: AlphaBenchError) -> AlphaBenchError:
+    """``error`` with its place: that of the node, moved on by the column inside it where it has one."""
+    inside = error.context.get("column", 1)
+    offset = (inside if isinstance(inside, int) else 1) - 1
+    place = Place(line=node.place.line, column=node.place.column + offset)
+    return problem(place, error.code, error.message, error.fix, **error.context)

@@ -303,7 +303,7 @@ def test_plain_data_that_is_wrong_says_where(path: str, value: object, message: 
         ("label:", "lable:", 6, "did you mean 'label'"),
         ("ret(window=20)", "rett(window=20)", 3, "did you mean 'ret'"),
         ("features.ret(60)", "features.ret(60", 4, "is not a formula"),
-        ("features.ret(60)", "fwd_ret_10d", 3, "ahead"),
+        ("features.ret(60)", "fwd_ret_10d", 4, "ahead"),
         ("features.ret(60)", "__import__('os')", 4, "there is no '__import__'"),
         ("features.ret(60)", "close.__class__()", 4, "not part of the language"),
         ("features.ret(60)", "'[close for x in close]'", 4, "not part of the language"),

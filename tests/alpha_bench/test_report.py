@@ -14,8 +14,7 @@ import pandas as pd
 import pytest
 
 from alpha_bench import features
-from alpha_bench.__main__ import main
-from alpha_bench.describe import build_yaml, definition_digest, evaluate, fit_final, load_fitted
+from alpha_bench.describe import definition_digest, evaluate, fit_final, load_fitted
 from alpha_bench.errors import AlphaBenchError
 from alpha_bench.estimators import ElasticNet, Ridge, estimator
 from alpha_bench.fields import data
@@ -229,69 +228,3 @@ def test_a_pickle_is_refused(tmp_path) -> None:
     (tmp_path / "estimator.skops").write_bytes(pickle.dumps({"a": 1}))
     with pytest.raises(AlphaBenchError, match="not a saved estimator"):
         load_fitted(tmp_path)
-
-
-# -- the command line -----------------------------------------------------------------------------------------------
-
-YAML = "features: [ret(5), ret(20)]\nlabel: fwd_ret_5d\nmodel: Ridge\nevaluation: {folds: 4}\n"
-
-
-@pytest.fixture
-def files(tmp_path):
-    wide = pd.DataFrame(np.array(panel().fields["close"]), index=panel().dates, columns=panel().assets)
-    long = wide.stack(future_stack=True).rename("close").rename_axis(["date", "symbol"]).reset_index()
-    long.to_parquet(tmp_path / "prices.parquet")
-    (tmp_path / "model.yaml").write_text(YAML)
-    return tmp_path
-
-
-def run(*argv: object) -> tuple[int, str, str]:
-    out, err = io.StringIO(), io.StringIO()
-    return main([str(a) for a in argv], out, err), out.getvalue(), err.getvalue()
-
-
-def test_run_writes_the_report(files) -> None:
-    code, out, err = run(
-        "run", files / "model.yaml", "--data", files / "prices.parquet", "--out", files / "out"
-    )
-    assert (code, err) == (0, "")
-    assert "Report:" in out
-    plain = json.loads((files / "out" / "report.json").read_text())
-    assert plain["definition_digest"] == definition_digest(build_yaml(YAML))
-    assert (files / "out" / "report.html").read_text().startswith("<!doctype html>")
-
-
-def test_digest_and_validate_compute_nothing(files) -> None:
-    assert run("digest", files / "model.yaml")[1].strip() == definition_digest(build_yaml(YAML))
-    assert json.loads(run("validate", files / "model.yaml")[1])["schema_version"] == 2
-
-
-@pytest.mark.parametrize(
-    ("text", "message"),
-    [
-        ("features: [ret(5)]\n", "'label' is missing"),
-        (YAML.replace("ret(20)", "rett(20)"), "line 1, column 20"),
-        ("\x00", "not YAML"),
-    ],
-)
-def test_what_is_wrong_is_said_in_one_line_with_exit_code_2(files, text: str, message: str) -> None:
-    (files / "model.yaml").write_text(text)
-    code, out, err = run("validate", files / "model.yaml")
-    assert (code, out) == (2, "")
-    assert message in err
-    assert "Traceback" not in err
-
-
-def test_a_model_without_an_evaluation_cannot_be_run(files) -> None:
-    (files / "model.yaml").write_text(YAML.replace("evaluation: {folds: 4}\n", ""))
-    code, _, err = run("run", files / "model.yaml", "--data", files / "prices.parquet")
-    assert code == 2
-    assert "add 'evaluation:" in err
-
-
-def test_a_file_that_is_not_there_is_said_so(tmp_path) -> None:
-    assert run("digest", tmp_path / "none.yaml") == (
-        2,
-        "",
-        f"{tmp_path / 'none.yaml'}: No such file or directory\n",
-    )

@@ -1,0 +1,40 @@
+"""The program ``alpha_bench``: parse, run, render, exit code."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Sequence
+from typing import TextIO
+
+from alpha_bench.cli.output import Output
+from alpha_bench.cli.parser import make_parser
+from alpha_bench.errors import AlphaBenchError
+
+DONE, USER, ENVIRONMENT, INTERRUPTED = 0, 2, 3, 130
+
+
+def main(argv: Sequence[str] | None = None, out: TextIO | None = None, err: TextIO | None = None) -> int:
+    """Run one command; ``out`` and ``err`` default to the process's own.
+
+    Returns 0 when done, 2 for the user's input, 3 for the environment, 130 when interrupted: then nothing is half written.
+    """
+    options = make_parser().parse_args(argv)
+    output = Output(out or sys.stdout, err or sys.stderr, as_json=options.json, quiet=options.quiet)
+    try:
+        return int(options.verb(options, output))
+    except AlphaBenchError as error:
+        output.problems(str(getattr(options, "model", "") or ""), [error])
+    except KeyboardInterrupt:
+        output.say("interrupted: nothing was written")
+        return INTERRUPTED
+    except BrokenPipeError:  # the reader of the pipe has seen enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+        return DONE
+    except OSError as error:
+        output.say(f"{error.filename}: {error.strerror}")
+        return USER if isinstance(error, FileNotFoundError | IsADirectoryError) else ENVIRONMENT
+    return USER
+
+
+__all__ = ["main"]

@@ -1,0 +1,34 @@
+"""Writes the JSON Schemas in schema/ from the code that they describe; with --check says which are out of date."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+
+from alpha_bench.yaml_schema import yaml_schema
+from nbcode.spec import json_schema
+
+FOLDER = Path(__file__).parents[1] / "schema"
+SCHEMAS = {"build-spec.schema.json": json_schema, "model.schema.json": yaml_schema}
+
+
+def main() -> int:
+    stale = []
+    for name, make in SCHEMAS.items():
+        text = json.dumps(make(), indent=2, ensure_ascii=False) + "\n"
+        target = FOLDER / name
+        if target.is_file() and target.read_text(encoding="utf-8") == text:
+            continue
+        stale.append(name)
+        if "--check" not in sys.argv[1:]:
+            FOLDER.mkdir(exist_ok=True)
+            target.write_text(text, encoding="utf-8")
+    if stale and "--check" in sys.argv[1:]:
+        print(f"out of date: {', '.join(stale)}: make codegen", file=sys.stderr)
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,180 @@
+"""The program: what it says, where it says it, and what it leaves behind."""
+
+from __future__ import annotations
+
+import io
+import json
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from alpha_bench.cli import main
+from alpha_bench.describe import build_yaml, definition_digest
+from fakes.small_panels import panel_of
+
+YAML = "features: [ret(5), ret(20)]\nlabel: fwd_ret_5d\nmodel: Ridge\nevaluation: {folds: 4}\n"
+
+
+@pytest.fixture
+def files(tmp_path: Path) -> Path:
+    steps = np.random.default_rng(0).normal(0.0, 0.02, (240, 12))
+    panel = panel_of({"close": 50 * np.exp(np.cumsum(steps, axis=0))})
+    wide = pd.DataFrame(np.array(panel.fields["close"]), index=panel.dates, columns=panel.assets)
+    long = wide.stack(future_stack=True).rename("close").rename_axis(["date", "symbol"]).reset_index()
+    long.to_parquet(tmp_path / "prices.parquet")
+    (tmp_path / "model.yaml").write_text(YAML)
+    return tmp_path
+
+
+def run(*argv: object) -> tuple[int, str, str]:
+    out, err = io.StringIO(), io.StringIO()
+    return main([str(a) for a in argv], out, err), out.getvalue(), err.getvalue()
+
+
+def test_run_writes_the_report(files: Path) -> None:
+    code, out, err = run(
+        "run", files / "model.yaml", "--data", files / "prices.parquet", "--out", files / "out"
+    )
+    assert code == 0
+    assert "fitting 4 folds" in err
+    assert "Report:" in out
+    plain = json.loads((files / "out" / "report.json").read_text())
+    assert plain["definition_digest"] == definition_digest(build_yaml(YAML))
+    assert (files / "out" / "report.html").read_text().startswith("<!doctype html>")
+    assert pd.read_parquet(files / "out" / "predictions.parquet")["prediction"].notna().all()
+    assert sorted(p.name for p in (files / "out").iterdir()) == [
+        "predictions.parquet",
+        "report.html",
+        "report.json",
+    ]
+
+
+def test_the_panel_may_be_named_in_the_document_itself(files: Path, tmp_path_factory) -> None:
+    (files / "model.yaml").write_text(YAML + "data: {prices: prices.parquet}\n")
+    elsewhere = tmp_path_factory.mktemp("out")
+    assert run("run", files / "model.yaml", "--out", elsewhere, "--quiet")[0::2] == (0, "")
+
+
+def test_the_sample_panel_needs_nothing(files: Path) -> None:
+    code, out, _ = run("run", files / "model.yaml", "--sample", "--out", files / "out", "--json")
+    assert code == 0
+    assert json.loads(out)["report"]["panel"]["assets"] > 50
+
+
+def test_without_data_the_ways_to_name_it_are_told(files: Path) -> None:
+    code, _, err = run("run", files / "model.yaml", "--quiet")
+    assert code == 2
+    assert "--data prices.parquet, or --sample" in err
+
+
+def test_digest_and_validate_compute_nothing(files: Path) -> None:
+    digest = definition_digest(build_yaml(YAML))
+    assert run("digest", files / "model.yaml")[1].strip() == digest
+    code, out, err = run("validate", files / "model.yaml")
+    assert (code, err) == (0, "")
+    assert "look-back   20 sessions" in out
+    assert digest in out
+    assert json.loads(run("validate", files / "model.yaml", "--json")[1])["definition"]["schema_version"] == 2
+
+
+def test_everything_that_is_wrong_is_said_at_once_with_its_line(files: Path) -> None:
+    (files / "model.yaml").write_text(
+        "features:\n  - ret(5)\n  - rett(20)\nlabel: close\nmodel: Rige\nevaluaton: {folds: 4}\n"
+    )
+    code, out, err = run("validate", files / "model.yaml")
+    assert (code, out) == (2, "")
+    path = files / "model.yaml"
+    assert (
+        f"{path}:3:5: R37 there is no 'rett'; did you mean 'ret'?\n    3 |   - rett(20)\n      |     ^\n"
+        in err
+    )
+    assert f"{path}:4:8: R32" in err
+    assert f"{path}:5:8: R24 there is no estimator 'Rige'" in err
+    assert f"{path}:6:1: R37 unknown key 'evaluaton'" in err
+    assert err.endswith("4 problems\n")
+    plain = json.loads(run("validate", path, "--json")[1])
+    assert [(p["code"], p["line"]) for p in plain["problems"]] == [
+        ("R37", 3),
+        ("R32", 4),
+        ("R24", 5),
+        ("R37", 6),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        (b"features: [ret(5)]\n", "'label' is missing"),
+        (b"\x00", "not YAML"),
+        (b"features: \xff\n", "not UTF-8 at byte 10"),
+        (b"", "the document is empty"),
+        (b"features: &a [ret(5)]\nlabel: *a\n", "anchors and aliases are not allowed"),
+        (b"features: !!python/object:os.system [ret(5)]\n", "tags are not allowed"),
+    ],
+)
+def test_what_cannot_be_read_is_said_without_a_traceback(files: Path, text: bytes, message: str) -> None:
+    (files / "model.yaml").write_bytes(text)
+    code, out, err = run("validate", files / "model.yaml")
+    assert (code, out) == (2, "")
+    assert message in err
+    assert "Traceback" not in err
+
+
+def test_a_model_without_an_evaluation_cannot_be_run(files: Path) -> None:
+    (files / "model.yaml").write_text(YAML.replace("evaluation: {folds: 4}\n", ""))
+    code, _, err = run("run", files / "model.yaml", "--data", files / "prices.parquet")
+    assert code == 2
+    assert "add 'evaluation:" in err
+
+
+def test_a_file_that_is_not_there_is_said_so(tmp_path: Path) -> None:
+    path = tmp_path / "none.yaml"
+    assert run("digest", path) == (2, "", f"{path}: No such file or directory\n")
+
+
+def test_an_interrupt_leaves_what_was_there_before(files: Path) -> None:
+    """The earlier report is whole after Ctrl-C in the middle of the next run, and no temporary file is left."""
+    out = files / "out"
+    slow = YAML.replace("Ridge", "sklearn.ensemble.RandomForestRegressor(n_estimators=2000, random_state=0)")
+    (files / "slow.yaml").write_text(slow)
+    assert (
+        run("run", files / "model.yaml", "--data", files / "prices.parquet", "--out", out, "--quiet")[0] == 0
+    )
+    before = {p.name: p.read_bytes() for p in out.iterdir()}
+    argv = ["run", files / "slow.yaml", "--data", files / "prices.parquet", "--out", out]
+    child = subprocess.Popen(
+        [sys.executable, "-m", "alpha_bench", *map(str, argv)], stderr=subprocess.PIPE, text=True
+    )
+    assert child.stderr is not None
+    for line in child.stderr:
+        if "fitting" in line:
+            break
+    time.sleep(0.3)
+    child.send_signal(signal.SIGINT)
+    _, said = child.communicate(timeout=60)
+    assert child.returncode == 130
+    assert "interrupted: nothing was written" in said
+    assert "Traceback" not in said
+    assert {p.name: p.read_bytes() for p in out.iterdir()} == before
+
+
+def test_help_shows_examples_and_loads_nothing_heavy() -> None:
+    code = (
+        "import sys\nfrom alpha_bench.cli import main\n"
+        "try:\n    main(['--help'])\nexcept SystemExit:\n    pass\n"
+        "print(sorted({'numpy', 'pandas', 'numba', 'sklearn', 'yaml', 'pyarrow'} & set(sys.modules)))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert "alpha_bench run model.yaml --sample" in done.stdout
+    assert done.stdout.endswith("[]\n")
+
+
+def test_there_is_no_colour_where_nobody_looks(files: Path) -> None:
+    (files / "model.yaml").write_text("features: 3\n")
+    assert "\x1b" not in run("validate", files / "model.yaml")[2]
