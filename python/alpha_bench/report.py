@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from alpha_bench.outcome import Floats, Outcome
-from alpha_bench.page import report_fragment, report_page
-from alpha_bench.plots import pictures
+from alpha_bench.reporting.page import report_fragment, report_page
+from alpha_bench.reporting.pictures import gallery
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -69,11 +69,12 @@ class Report(Outcome):
         }
 
     def pictures(self) -> dict[str, str]:
-        """Name -> SVG text: ``folds``, ``ic``, ``quantiles``, ``coefficients`` (where the model has some)."""
-        return pictures(self)
+        """Name -> SVG text, of those that the report has: ``ic, months, decay, groups, quantiles, quantile_paths, equity, underwater,
+        exposures, capacity, coverage, folds, paths, coefficients``."""
+        return {name: picture.svg for name, picture in gallery(self).items()}
 
     def to_html(self, title: str = "Walk-forward report") -> str:
-        """One page with figures and pictures; needs no network and no script."""
+        """One page with figures and pictures; needs no network, and shows everything without its script."""
         return report_page(self, title)
 
     def _repr_html_(self) -> str:

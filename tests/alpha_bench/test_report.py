@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import base64
+import hashlib
 import io
 import json
 import re
 import xml.etree.ElementTree as ET
 import zipfile
 from functools import cache
+from types import MappingProxyType
 
 import numpy as np
 import pandas as pd
@@ -20,7 +23,9 @@ from alpha_bench.estimators import ElasticNet, Ridge, estimator
 from alpha_bench.fields import data
 from alpha_bench.labels import fwd_ret
 from alpha_bench.names import FIGURES as NAMES
-from alpha_bench.walk import walk_forward
+from alpha_bench.panel import Panel
+from alpha_bench.walk import combinatorial_purged_kfold, walk_forward
+from fakes.books import panel_with_groups
 from fakes.small_panels import panel_of
 
 FOLD = {"train_sessions", "train_rows", "test_first", "test_last", "coef", "intercept", "test_sessions"}
@@ -72,28 +77,88 @@ def test_the_same_evaluation_writes_the_same_bytes() -> None:
     assert again.predictions.equals(report().predictions)
 
 
-def test_the_page_needs_no_network_and_no_script() -> None:
+def test_the_page_needs_no_network_and_allows_no_script_but_its_own() -> None:
     page = report().to_html(title="a < b")
     assert "<title>a &lt; b</title>" in page
-    assert "<script" not in page
     addresses = set(re.findall(r"https?://[^\"' )]+", page))
     assert addresses == {"http://www.w3.org/2000/svg"}  # the name of SVG, never fetched
-    assert "slow &amp; &lt;b&gt;" in page
-    assert "slow & <b>" not in page
+    scripts = re.findall(r"<script[^>]*>(.*?)</script>", page, re.DOTALL)
+    digests = ["sha256-" + base64.b64encode(hashlib.sha256(s.encode()).digest()).decode() for s in scripts]
+    policy = re.search(r'Content-Security-Policy" content="([^"]*)"', page)
+    assert policy is not None
+    assert policy[1] == f"default-src 'none'; style-src 'unsafe-inline'; script-src '{digests[0]}'"
+    assert len(digests) == 1
+
+
+@pytest.mark.parametrize("shown", ["page", "notebook"])
+def test_nothing_of_the_data_becomes_markup(shown: str) -> None:
+    """Names of features, assets and groups that are markup themselves are shown as text."""
+    evil = "</title><script>alert(1)</script>'\"&"
+    prices = panel_with_groups()
+    panel = Panel(
+        dates=prices.dates,
+        assets=np.array([f"{evil}{i:03d}" for i in range(45)]),
+        fields=prices.fields,
+        groups=prices.groups,
+        group_names=MappingProxyType({"sector": (evil, "b", "c")}),
+    )
+    model = Ridge().fit(X={evil: features.ret(5)}, y=fwd_ret(5))
+    made = evaluate(walk_forward(model, folds=3), panel)
+    page = made.to_html(title=evil) if shown == "page" else made._repr_html_()
+    assert page.count("<script") == 1
+    assert "alert(1)" in page  # the control: the names are there
+    assert page.count("&lt;script&gt;alert(1)") >= 3
+    for text in made.pictures().values():
+        ET.fromstring(text)
+
+
+ALWAYS = {"folds", "ic", "months", "quantiles", "coverage"}
+OF_A_BOOK = {"equity", "underwater", "quantile_paths", "exposures", "capacity", "decay"}
 
 
 def test_every_picture_is_well_formed_and_says_what_it_is() -> None:
-    pictures = report().pictures()
-    assert set(pictures) == {"folds", "ic", "quantiles", "coefficients"}
+    pictures = evaluate(
+        walk_forward(Ridge().fit(X=[features.ret(5)], y=fwd_ret(5)), folds=3), panel_with_groups()
+    ).pictures()
+    assert set(pictures) == ALWAYS | OF_A_BOOK | {"coefficients", "groups"}
     for text in pictures.values():
         root = ET.fromstring(text)
         assert root.find("{http://www.w3.org/2000/svg}title").text
-        assert "nan" not in text.lower()
+        assert root.attrib["role"] == "img"
+        assert not re.search(r"\bnan\b|\binf\b", text.lower())
+        live = root.attrib.get("data-read")
+        if live is not None:
+            read = json.loads(live)
+            assert all(len(texts) == len(read["t"]) for _, texts in read["s"])
+
+
+def test_keys_and_series_have_the_same_names_and_tell_lines_apart_without_colour() -> None:
+    made = evaluate(
+        walk_forward(Ridge().fit(X=[features.ret(5)], y=fwd_ret(5)), folds=3), panel_with_groups()
+    )
+    for text in made.pictures().values():
+        root = ET.fromstring(text)
+        keys = [g for g in root.iter("{http://www.w3.org/2000/svg}g") if "data-key" in g.attrib]
+        series = {
+            g.attrib["data-series"]
+            for g in root.iter("{http://www.w3.org/2000/svg}g")
+            if "data-series" in g.attrib
+        }
+        assert {k.attrib["data-key"] for k in keys} == series
+        dashes = [k[0].attrib.get("stroke-dasharray", "") for k in keys]
+        assert len(set(dashes)) == len(dashes)
+
+
+def test_a_combinatorial_splitter_has_a_picture_of_its_paths() -> None:
+    model = Ridge().fit(X=[features.ret(5)], y=fwd_ret(5))
+    made = evaluate(combinatorial_purged_kfold(model, groups=4, test_groups=2), panel_with_groups())
+    assert set(made.pictures()) == ALWAYS | OF_A_BOOK | {"coefficients", "groups", "paths"}
+    assert "no simulation of trading" in made.to_html()
 
 
 def test_a_model_without_coefficients_has_no_picture_of_them() -> None:
     made = evaluate(definition(FOREST), panel())
-    assert set(made.pictures()) == {"folds", "ic", "quantiles"}
+    assert set(made.pictures()) == ALWAYS | OF_A_BOOK
     assert "Coefficients" not in made.to_html()
 
 

@@ -1,9 +1,15 @@
-"""A small drawing layer: scales, ticks and a canvas that writes SVG text. Pictures need no font, script or network."""
+"""A small drawing layer: scales, ticks and a canvas that writes SVG text. Pictures need no font, script or network.
+
+What the page's script may enlarge, hide or read out is marked in the SVG by ``data-`` attributes (see ``script.py``); without the script
+they are nothing.
+"""
 
 from __future__ import annotations
 
+import json
 import math
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from html import escape
 from typing import Literal
@@ -16,7 +22,9 @@ SKY = "#56b4e9"
 ORANGE = "#e69f00"
 VERMILION = "#d55e00"
 GREEN = "#009e73"
+PURPLE = "#cc79a7"
 PALE = "#b9cfe0"
+GREY = "#9aa5b1"
 """Okabe and Ito's palette: told apart with any colour vision, and in grey."""
 
 FONT = "system-ui,-apple-system,'Segoe UI','Helvetica Neue',Arial,sans-serif"
@@ -77,7 +85,10 @@ class Canvas:
     width: int
     height: int
     title: str
+    description: str = ""
     parts: list[str] = field(default_factory=list)
+    reading: str = ""
+    zooms: bool = False
 
     def rect(self, x: float, y: float, width: float, height: float, fill: str, *, note: str = "") -> None:
         """A filled rectangle; ``note`` is shown when the pointer rests on it."""
@@ -103,17 +114,35 @@ class Canvas:
             f'<line x1="{_p(x1)}" y1="{_p(y1)}" x2="{_p(x2)}" y2="{_p(y2)}" stroke="{stroke}" stroke-width="{width}"{dashed}/>'
         )
 
-    def path(self, points: Sequence[tuple[float, float]], *, stroke: str, width: float = 1.75) -> None:
-        """A line through ``points``."""
-        if points:
-            d = "M" + "L".join(f"{_p(x)} {_p(y)}" for x, y in points)
+    def path(
+        self, points: Sequence[tuple[float, float]], *, stroke: str, width: float = 1.75, dash: str = ""
+    ) -> None:
+        """A line through ``points``, broken where one is not finite."""
+        parts, pen = [], "M"
+        for x, y in points:
+            if not math.isfinite(y):
+                pen = "M"
+                continue
+            parts.append(f"{pen}{_p(x)} {_p(y)}")
+            pen = "L"
+        if parts:
+            dashed = f' stroke-dasharray="{dash}"' if dash else ""
             self.parts.append(
-                f'<path d="{d}" fill="none" stroke="{stroke}" stroke-width="{width}" stroke-linejoin="round"/>'
+                f'<path d="{"".join(parts)}" fill="none" stroke="{stroke}" stroke-width="{width}" stroke-linejoin="round"{dashed}/>'
             )
 
-    def dot(self, x: float, y: float, fill: str, radius: float = 2.5) -> None:
-        """A filled circle."""
-        self.parts.append(f'<circle cx="{_p(x)}" cy="{_p(y)}" r="{radius}" fill="{fill}"/>')
+    def area(self, points: Sequence[tuple[float, float]], *, base: float, fill: str) -> None:
+        """The surface between ``points``, in order of x, and the height ``base``."""
+        known = [(x, y) for x, y in points if math.isfinite(y)]
+        if known:
+            d = "L".join(f"{_p(x)} {_p(y)}" for x, y in known)
+            first, last = _p(known[0][0]), _p(known[-1][0])
+            self.parts.append(f'<path d="M{first} {_p(base)}L{d}L{last} {_p(base)}Z" fill="{fill}"/>')
+
+    def dot(self, x: float, y: float, fill: str, radius: float = 2.5, *, note: str = "") -> None:
+        """A filled circle; ``note`` as in :meth:`rect`."""
+        inside = f"><title>{escape(note)}</title></circle>" if note else "/>"
+        self.parts.append(f'<circle cx="{_p(x)}" cy="{_p(y)}" r="{radius}" fill="{fill}"{inside}')
 
     def text(
         self,
@@ -139,6 +168,51 @@ class Canvas:
             self.text(x + 16, y, name)
             x += 16 + 6.6 * len(name) + 20
 
+    def keys(self, x: float, y: float, entries: Sequence[tuple[str, str, str]]) -> None:
+        """Colour, dashes and name of each line, side by side from ``x``; the script shows and hides the series of that name."""
+        for colour, dash, name in entries:
+            self.parts.append(f'<g data-key="{escape(name)}">')
+            self.line(x, y - 4, x + 26, y - 4, stroke=colour, width=2.2, dash=dash)
+            self.text(x + 32, y, name)
+            self.parts.append("</g>")
+            x += 32 + 6.6 * len(name) + 20
+
+    @contextmanager
+    def series(self, name: str) -> Iterator[None]:
+        """What is drawn inside belongs to the series ``name`` of the keys."""
+        self.parts.append(f'<g data-series="{escape(name)}">')
+        yield
+        self.parts.append("</g>")
+
+    @contextmanager
+    def plot(self, left: float, right: float, top: float, bottom: float) -> Iterator[None]:
+        """What is drawn inside is cut at these edges, and may be enlarged along x."""
+        self.zooms = True
+        box = f"{_p(left)} {_p(top)} {_p(right - left)} {_p(bottom - top)}"
+        x, y, width, height = box.split()
+        self.parts.append(
+            f'<svg class="zoom" x="{x}" y="{y}" width="{width}" height="{height}" viewBox="{box}" preserveAspectRatio="none"><g>'
+        )
+        yield
+        self.parts.append("</g></svg>")
+
+    @contextmanager
+    def tick(self, x: float) -> Iterator[None]:
+        """What is drawn inside moves with the position ``x`` of an enlarged plot."""
+        self.parts.append(f'<g class="tick" data-x="{_p(x)}">')
+        yield
+        self.parts.append("</g>")
+
+    def read_out(
+        self, left: float, right: float, labels: Sequence[str], series: Sequence[tuple[str, Sequence[str]]]
+    ) -> None:
+        """What the pointer tells between ``left`` and ``right``: at equal steps a label, and a text of each series."""
+        self.reading = json.dumps(
+            {"x": [left, right], "t": list(labels), "s": [[name, list(texts)] for name, texts in series]},
+            separators=(",", ":"),
+            ensure_ascii=False,
+        )
+
     def value_axis(self, scale: Scale, left: float, right: float, *, ticks: int = 4, size: int = 12) -> None:
         """Horizontal grid lines with their values at the left; zero is darker."""
         for value in ticks_of(scale, ticks):
@@ -148,10 +222,13 @@ class Canvas:
 
     def svg(self) -> str:
         """The picture as SVG text."""
+        live = f' data-read="{escape(self.reading)}"' if self.reading else ""
+        live += " data-zoom" + '=""' if self.zooms else ""
+        said = f"<desc>{escape(self.description)}</desc>" if self.description else ""
         return (
             f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {self.width} {self.height}" width="{self.width}" '
-            f'height="{self.height}" role="img" style="max-width:100%;height:auto" font-family="{FONT}">'
-            f'<title>{escape(self.title)}</title><rect width="100%" height="100%" fill="#fff"/>{"".join(self.parts)}</svg>'
+            f'height="{self.height}" role="img" style="max-width:100%;height:auto" font-family="{FONT}"{live}>'
+            f'<title>{escape(self.title)}</title>{said}<rect width="100%" height="100%" fill="#fff"/>{"".join(self.parts)}</svg>'
         )
 
 

@@ -1,0 +1,107 @@
+"""What the pictures share: their measures, the axis of time, thinning of long lines, and numbers as a reader writes them."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from alpha_bench.reporting.canvas import GRID, QUIET, Canvas, Scale, number
+
+WIDTH = 920
+LEFT, RIGHT = 64, 900
+MOST_POINTS = 1600
+"""A line has at most about so many points, two a pixel: the least and the greatest of each stretch are kept."""
+MOST_READINGS = 400
+
+
+def time_axis(
+    canvas: Canvas,
+    dates: NDArray[np.datetime64],
+    x: Scale,
+    *,
+    top: float,
+    bottom: float,
+    baseline: float | None,
+) -> None:
+    """A thin line where each year begins, with its number on ``baseline``; quarters where there are fewer than three years."""
+    unit = "datetime64[Y]" if len(np.unique(dates.astype("datetime64[Y]"))) > 2 else "datetime64[M]"
+    starts = dates.astype(unit)
+    first = np.flatnonzero(starts[1:] != starts[:-1]) + 1
+    if unit.endswith("[M]"):
+        first = first[(starts[first].astype(int) % 3) == 0]
+    for position in first.tolist():
+        with canvas.tick(x(position)):
+            canvas.line(x(position), top, x(position), bottom, stroke=GRID)
+            if baseline is not None:
+                canvas.text(x(position), baseline, str(starts[position]), anchor="middle", fill=QUIET)
+
+
+def thin(values: NDArray[np.float64], most: int = MOST_POINTS) -> list[int]:
+    """Positions that draw the same line at ``most`` points: of each stretch the least and the greatest; all where there are few."""
+    n = len(values)
+    if n <= most:
+        return list(range(n))
+    size = math.ceil(2 * n / most)
+    kept = []
+    for start in range(0, n, size):
+        part = values[start : start + size]
+        known = np.flatnonzero(np.isfinite(part))
+        if len(known):
+            ends = {int(known[np.argmin(part[known])]), int(known[np.argmax(part[known])])}
+            kept += [start + i for i in sorted(ends)]
+        else:
+            kept.append(start)
+    return kept
+
+
+def line(
+    canvas: Canvas,
+    values: NDArray[np.float64],
+    x: Scale,
+    y: Scale,
+    *,
+    stroke: str,
+    dash: str = "",
+    width: float = 1.75,
+) -> None:
+    """A series over positions 0, 1, ..., thinned to what can be seen."""
+    points = [(x(i + 0.5), y(float(values[i]))) for i in thin(values)]
+    canvas.path(points, stroke=stroke, dash=dash, width=width)
+
+
+def readings(n: int) -> list[int]:
+    """Positions, at equal steps, of which the pointer tells the values."""
+    return list(range(0, n, max(1, math.ceil(n / MOST_READINGS))))
+
+
+def mean_of(values: NDArray[np.float64] | Sequence[float]) -> float:
+    """Mean of what is known, summed exactly; NaN for nothing."""
+    known = [v for v in np.asarray(values, dtype=float).tolist() if math.isfinite(v)]
+    return math.fsum(known) / len(known) if known else math.nan
+
+
+def signed(value: float, decimals: int) -> str:
+    """With its sign, a true minus."""
+    if not math.isfinite(value):
+        return "none"
+    return ("+" if value > 0 else "") + number(round(value, decimals))
+
+
+def fixed(value: float, decimals: int) -> str:
+    """So many decimals, a true minus; a dash for what is not known."""
+    if not math.isfinite(value):
+        return "–"
+    return f"{value:.{decimals}f}".replace("-", "\N{MINUS SIGN}")
+
+
+def money(value: float) -> str:
+    """``3 m``, ``1.5 bn``: millions and billions, two digits."""
+    if not math.isfinite(value):
+        return "none"
+    for unit, name in ((1e12, "tn"), (1e9, "bn"), (1e6, "m"), (1e3, "k")):
+        if value >= 0.9995 * unit:
+            return f"{value / unit:.2g} {name}" if value < 99.5 * unit else f"{value / unit:.0f} {name}"
+    return f"{value:.2g}"

@@ -1,0 +1,42 @@
+"""Data and folds: coverage, when each fold trained and was tested, its coefficients."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from alpha_bench.outcome import Outcome
+from alpha_bench.reporting.markup import figure, number, table
+from alpha_bench.reporting.pictures import Picture
+from alpha_bench.reporting.pictures.frame import mean_of
+
+
+def draw(report: Outcome, pictures: Mapping[str, Picture]) -> str:
+    """Coverage, folds with their table, coefficients."""
+    parts = [
+        '<h2 id="ab-coverage">Coverage</h2>',
+        figure(pictures["coverage"]),
+        '<h2 id="ab-folds">Folds</h2>',
+        figure(pictures["folds"]),
+        _table(report),
+    ]
+    if "coefficients" in pictures:
+        parts += ["<h2>Coefficients</h2>", figure(pictures["coefficients"])]
+    return "".join(parts)
+
+
+def _table(report: Outcome) -> str:
+    first = report.splits[0].test.start
+    body = []
+    for k, (fold, split) in enumerate(zip(report.folds, report.splits, strict=True)):
+        tested = [i - first for i in split.test]
+        body.append(
+            (
+                str(k + 1),
+                str(fold["train_sessions"]),
+                f"{fold['train_rows']:,}",
+                str(fold["test_first"]),
+                str(fold["test_last"]),
+                number(mean_of(report.daily.ic[tested]), 4),
+            )
+        )
+    return table((">fold", ">training sessions", ">training rows", "test from", "to", ">mean IC"), body)

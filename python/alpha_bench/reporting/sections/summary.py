@@ -1,0 +1,137 @@
+"""The first screen: what it is, whether it is real, how sure, what it would cost, how large it could be."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from html import escape
+
+from alpha_bench.outcome import Outcome
+from alpha_bench.reporting.markup import bps, figure, number, percent
+from alpha_bench.reporting.pictures import Picture
+from alpha_bench.reporting.pictures.frame import money
+
+_SIGNIFICANT = 2.0
+_SURE = 0.95
+_TOO_GOOD = 0.1
+
+
+def draw(report: Outcome, pictures: Mapping[str, Picture], title: str) -> str:
+    """Head, verdict, four answers, and what the book earned."""
+    return f"{_head(report, title)}{_verdict(report)}{_answers(report)}{figure(pictures.get('equity'))}"
+
+
+def _head(report: Outcome, title: str) -> str:
+    model, splitter, tested = report.definition.model, report.definition.splitter, report.test_dates
+    universe = "" if model.universe is None else f" Universe <code>{escape(str(model.universe))}</code>."
+    return (
+        f"<header><h1>{escape(title)}</h1>"
+        f"<p><code>{escape(repr(model.estimator))}</code> on {len(model.features)} features, "
+        f"label <code>{escape(str(model.label))}</code></p>"
+        f'<p class="quiet">{len(report.dates)} sessions {report.dates[0]} to {report.dates[-1]}, {len(report.assets)} assets. '
+        f"Tested {tested[0]} to {tested[-1]}: {escape(splitter.describe())}.{universe}</p></header>"
+    )
+
+
+def verdict(report: Outcome) -> tuple[str, str, str]:
+    """(kind, headline, sentence): ``bad``, ``good`` or neither. What speaks against a signal is said first."""
+    f = report.figures
+    ic, t, deflated = f["ic_mean"], f["ic_t_newey_west"], f["deflated_sharpe"]
+    if not isinstance(ic, float) or not isinstance(t, float):
+        return "bad", "No information coefficient could be formed", "See the limits below."
+    shown = f"The mean IC is {number(ic, 4)}, Newey-West t {number(t, 2)}"
+    if abs(ic) > _TOO_GOOD:
+        return (
+            "bad",
+            "Too good to be believed.",
+            f"{shown}: honest daily signals stay far below {_TOO_GOOD:g}. Look for a leak first.",
+        )
+    if abs(t) < _SIGNIFICANT:
+        return "", "No signal is shown.", f"{shown}: not distinguishable from zero on these data."
+    if t < 0:
+        return "bad", "The predictions have the wrong sign.", f"{shown}."
+    trials = report.definition.trials
+    tried = (
+        "if this was the only variant tried"
+        if trials == 1
+        else f"before allowing for {trials} variants tried"
+    )
+    if not isinstance(deflated, float) or deflated < _SURE:
+        sure = "none" if not isinstance(deflated, float) else percent(deflated, 0)
+        return (
+            "",
+            "A correlation is shown, a profit is not.",
+            (
+                f"{shown}, {tried}; but the probability that the book's Sharpe ratio is above what chance explains is {sure}, less than "
+                f"{percent(_SURE, 0)}."
+            ),
+        )
+    return (
+        "good",
+        "Distinguishable from zero at the usual 5 % level.",
+        f"{shown}, {tried}; the book's Sharpe ratio is above what chance explains with a probability of {percent(deflated, 0)}.",
+    )
+
+
+def _verdict(report: Outcome) -> str:
+    kind, head, sentence = verdict(report)
+    return f'<div class="verdict{" " + kind if kind else ""}"><b>{escape(head)}</b> {escape(sentence)}</div>'
+
+
+def _answers(report: Outcome) -> str:
+    f, h = report.figures, report.definition.model.horizon
+    costs = f["sharpe_by_cost"]
+    after = costs[2] if isinstance(costs, list) else None
+    even = f["break_even_cost_bps"]
+    gain = isinstance(even, float) and even > 0
+    cards = [
+        (
+            "Is there a signal?",
+            f"IC {number(f['ic_mean'], 4)}",
+            (
+                f"rank IC {number(f['rank_ic_mean'], 4)}; above 0 on {percent(f['hit_rate'], 0)} of dates; "
+                f"Q5 − Q1 {bps(f['quantile_spread'])} bps in {h} {'session' if h == 1 else 'sessions'}"
+            ),
+        ),
+        (
+            "How sure is it?",
+            f"t {number(f['ic_t_newey_west'], 2)}",
+            (
+                f"{number(f['n_dates'], 0)} dates, worth {number(f['n_eff'], 0)} independent ones; deflated Sharpe {_share(f['deflated_sharpe'])} "
+                f"with {number(f['trials'], 0)} {'trial' if f['trials'] == 1 else 'trials'}"
+            ),
+        ),
+        (
+            "What would it earn?",
+            f"Sharpe {number(f['sharpe'], 2)}",
+            (
+                f"{number(after, 2)} after 10 bps; {percent(f['annual_return'])} a year at {percent(f['volatility'])} volatility; drawdown "
+                f"{percent(f['drawdown'])}"
+            ),
+        ),
+        (
+            "What would it cost?",
+            f"{percent(f['turnover'], 0)} a day",
+            (
+                f"is traded; {'nothing is left at ' + number(even, 1) + ' bps' if gain else 'it loses before any cost'}; "
+                f"one trade in 20 exceeds 5 % of volume at {_size(f['capacity_tail'])}"
+            ),
+        ),
+    ]
+    return (
+        '<div class="answers">'
+        + "".join(
+            f'<div class="answer"><span>{q}</span><b>{a}</b><i>{more}</i></div>' for q, a, more in cards
+        )
+        + "</div>"
+    )
+
+
+def _share(value: object) -> str:
+    return percent(value, 0) if isinstance(value, float) else "none"
+
+
+def _size(value: object) -> str:
+    return (
+        money(value) if isinstance(value, float) and math.isfinite(value) else "a size not known (no volume)"
+    )
