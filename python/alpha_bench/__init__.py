@@ -25,6 +25,7 @@ _HOMES = {
     "compute": "engine",
     "Panel": "panel",
     "read_panel": "panel",
+    "to_alphalens": "interchange.alphalens",
     "write_sample": "sample",
     "Ridge": "estimators",
     "Lasso": "estimators",

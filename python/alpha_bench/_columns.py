@@ -31,9 +31,13 @@ def dates(days: NDArray[np.datetime64]) -> pa.Array:
     return pa.Array.from_buffers(pa.date32(), len(days), [None, pa.py_buffer(counted)])
 
 
-def texts(words: Iterable[str], codes: NDArray[np.integer[Any]]) -> pa.Array:
-    """(rows,) the word at each position in ``codes``."""
+def texts(
+    words: Iterable[str], codes: NDArray[np.integer[Any]], known: NDArray[np.bool_] | None = None
+) -> pa.Array:
+    """(rows,) the word at each position in ``codes``; null where ``known`` is false."""
     encoded = [word.encode() for word in words]
     offsets = np.cumsum([0, *map(len, encoded)], dtype=np.int32)
     buffers = [None, pa.py_buffer(offsets), pa.py_buffer(b"".join(encoded))]
-    return pa.Array.from_buffers(pa.string(), len(encoded), buffers).take(numbers(codes.astype(np.int64)))
+    return pa.Array.from_buffers(pa.string(), len(encoded), buffers).take(
+        numbers(codes.astype(np.int64), known)
+    )

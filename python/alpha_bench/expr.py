@@ -28,6 +28,7 @@ from alpha_bench.writing import Writing
 if TYPE_CHECKING:
     import numpy as np
     import pandas as pd
+    import polars as pl
     from numpy.typing import NDArray
 
 _DEEPEST = 200
@@ -40,6 +41,8 @@ class ValueSource(Protocol):
     """What can give values to expressions: a panel."""
 
     def frame(self, expr: Expr) -> pd.DataFrame: ...
+    def series(self, expr: Expr, name: str | None = None) -> pd.Series[Any]: ...
+    def polars(self, expr: Expr, name: str | None = None) -> pl.DataFrame: ...
     def compute(self, exprs: tuple[Expr, ...]) -> list[NDArray[np.float64]]: ...
     @property
     def field_names(self) -> tuple[str, ...]: ...
@@ -105,6 +108,14 @@ class Expr(Writing):
             ValuesNeeded: when no panel is given and no session has bound one.
         """
         return (panel or bound_values(f"{self}.to_frame()")).frame(self)
+
+    def to_series(self, panel: ValueSource | None = None) -> pd.Series[Any]:
+        """Known values as a pandas series by (date, symbol); otherwise as :meth:`to_frame`."""
+        return (panel or bound_values(f"{self}.to_series()")).series(self)
+
+    def to_polars(self, panel: ValueSource | None = None) -> pl.DataFrame:
+        """Known values as a polars frame of date, symbol and value; otherwise as :meth:`to_frame`."""
+        return (panel or bound_values(f"{self}.to_polars()")).polars(self, "value")
 
     def _repr_html_(self) -> str:
         from alpha_bench.preview import expression_html

@@ -8,23 +8,29 @@ views of N numbers: (T, N) to whoever reads them, without the memory.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, replace
+from dataclasses import field as default
 from functools import cached_property
 from pathlib import Path
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
 from alpha_bench.assembly import Assembled, assemble, read_only
 from alpha_bench.contents import panel_digest, values_digest
-from alpha_bench.expr import Expr
+from alpha_bench.errors import AlphaBenchError, nearest
+from alpha_bench.expr import Expr, field
+from alpha_bench.interchange.rows import long_arrow
 from alpha_bench.interchange.tables import Rename
+from alpha_bench.trading_days import Calendar, Closed, calendar_of, kept_sessions
 from alpha_bench.validation import Finding, Validation, validate
 
 if TYPE_CHECKING:
     import pandas as pd
+    import polars as pl
+    import pyarrow as pa
 
 Floats: TypeAlias = NDArray[np.float64]
 
@@ -40,14 +46,16 @@ class Panel:
         groups: name -> (T, N) float64 group numbers (NaN: none), for classifiers such as ``sector``.
         group_names: name -> the groups' names, by number.
         findings: what was noticed while reading; :attr:`validation` has these and more.
+        exchange: the exchange that the calendar was compared with, see :meth:`on_calendar`; or empty.
     """
 
     dates: NDArray[np.datetime64]
     assets: NDArray[np.str_]
     fields: Mapping[str, Floats]
-    groups: Mapping[str, Floats] = field(default_factory=lambda: MappingProxyType({}))
-    group_names: Mapping[str, tuple[str, ...]] = field(default_factory=lambda: MappingProxyType({}))
+    groups: Mapping[str, Floats] = default(default_factory=lambda: MappingProxyType({}))
+    group_names: Mapping[str, tuple[str, ...]] = default(default_factory=lambda: MappingProxyType({}))
     findings: tuple[Finding, ...] = ()
+    exchange: str = ""
 
     @property
     def shape(self) -> tuple[int, int]:
@@ -99,18 +107,149 @@ class Panel:
         values = self.compute((expr,))[0]
         if expr.op != "classifier":
             return values
-        names = np.array([*self.group_names[str(expr.params[0][1])], None], dtype=object)
-        return names[np.nan_to_num(values, nan=-1).astype(int)]  # type: ignore[no-any-return]
+        return self._names(str(expr.params[0][1]), values)
 
     def truncate(self, n_sessions: int) -> Panel:
         """The panel as it was after its first ``n_sessions`` sessions."""
+        return self._of_sessions(slice(n_sessions))
+
+    def _of_sessions(self, kept: slice | NDArray[np.bool_]) -> Panel:
+        """The panel of some of its sessions; what is constant over time stays a view."""
+
+        def part(values: Floats) -> Floats:
+            if isinstance(kept, slice):
+                return values[kept]
+            if values.strides[0] == 0:
+                return np.broadcast_to(values[:1], (int(kept.sum()), values.shape[1]))
+            return read_only(values[kept])
+
         return Panel(
-            dates=self.dates[:n_sessions],
+            dates=read_only(self.dates[kept]),
             assets=self.assets,
-            fields=MappingProxyType({k: v[:n_sessions] for k, v in self.fields.items()}),
-            groups=MappingProxyType({k: v[:n_sessions] for k, v in self.groups.items()}),
+            fields=MappingProxyType({k: part(v) for k, v in self.fields.items()}),
+            groups=MappingProxyType({k: part(v) for k, v in self.groups.items()}),
             group_names=self.group_names,
+            exchange=self.exchange,
         )
+
+    # -- sessions ------------------------------------------------------------------------------------------------
+
+    @cached_property
+    def calendar(self) -> Calendar:
+        """The panel's sessions, told; after :meth:`on_calendar` also what differs from the exchange's."""
+        return calendar_of(self.dates, self.exchange)
+
+    def on_calendar(self, exchange: str, *, closed: Closed = "refuse") -> Panel:
+        """The panel, its sessions compared with those of an exchange between its first and last one. Nothing is filled.
+
+        Sessions that the exchange has and the panel lacks are a finding (``no_such_session``). Sessions at which the exchange
+        was closed (holidays, weekends) are refused; ``closed="leave_out"`` makes a panel without them, and ``closed="keep"`` keeps
+        them; either is a finding.
+
+        Args:
+            exchange: a name that the library ``exchange_calendars`` knows: XNYS, XLON, XTKS, 24/7, ...
+            closed: what is to be done with sessions at which it was closed.
+
+        Raises:
+            AlphaBenchError: E19 no such calendar, E20 sessions at which it was closed, E21 the library is not installed.
+        """
+        told = calendar_of(self.dates, exchange)
+        keep = kept_sessions(told, self.dates, closed)
+        findings = told.findings
+        if not keep.all():
+            left = Finding.of("session_left_out", len(told.extra), told.extra)
+            findings = (*(f for f in findings if f.code != "not_a_session"), left)
+        kept = self if keep.all() else self._of_sessions(keep)
+        return replace(kept, exchange=exchange, findings=(*self.findings, *findings))
+
+    @property
+    def listed(self) -> Expr:
+        """A filter: the assets that have a price on the session. Where an asset is not there, every field of it is NaN; nothing is filled."""
+        return field(self._price) > 0
+
+    @property
+    def _price(self) -> str:
+        return "close" if "close" in self.fields else next(iter(self.fields))
+
+    @cached_property
+    def first_sessions(self) -> NDArray[np.datetime64]:
+        """(N,) the first session at which each asset has a price; NaT where it never has."""
+        known = ~np.isnan(self.fields[self._price])
+        return np.where(known.any(axis=0), self.dates[known.argmax(axis=0)], np.datetime64("NaT"))
+
+    @cached_property
+    def last_sessions(self) -> NDArray[np.datetime64]:
+        """(N,) the last session at which each asset has a price; NaT where it never has."""
+        known = ~np.isnan(self.fields[self._price])
+        last = len(known) - 1 - known[::-1].argmax(axis=0)
+        return np.where(known.any(axis=0), self.dates[last], np.datetime64("NaT"))
+
+    # -- results out ---------------------------------------------------------------------------------------------
+
+    def series(self, expr: Expr, name: str | None = None) -> pd.Series[Any]:
+        """Known values of ``expr`` as a pandas series by (date, symbol), called ``name`` or as it is written."""
+        from alpha_bench.interchange._pandas import long_frame
+
+        shown = self._shown(expr)
+        return long_frame(self.dates, self.assets, {name or str(expr): shown}, _known(shown)).iloc[:, 0]
+
+    def polars(self, expr: Expr, name: str | None = None) -> pl.DataFrame:
+        """Known values of ``expr`` as a polars frame: date, symbol, and ``name`` or as it is written."""
+        from alpha_bench.interchange._polars import from_arrow
+
+        shown = self._shown(expr)
+        return from_arrow(long_arrow(self.dates, self.assets, {name or str(expr): shown}, _known(shown)))
+
+    def to_arrow(self, fields: Sequence[str] | None = None) -> pa.Table:
+        """Fields as a long Arrow table: ``date`` (date32), ``symbol`` and one column each, a row where any of them varies and is
+        known; groups as text. Missing values are null.
+
+        Law: ``Panel.of(panel.to_arrow()).digest == panel.digest`` where every session and asset has a value and no field is constant
+        over time.
+
+        Raises:
+            AlphaBenchError: R06 for a field that there is not.
+        """
+        columns, known = self._columns(fields)
+        return long_arrow(self.dates, self.assets, columns, known)
+
+    def to_polars(self, fields: Sequence[str] | None = None) -> pl.DataFrame:
+        """Fields as a long polars frame; rows and columns as :meth:`to_arrow` has them."""
+        from alpha_bench.interchange._polars import from_arrow
+
+        return from_arrow(self.to_arrow(fields))
+
+    def to_pandas(
+        self, fields: Sequence[str] | None = None, *, layout: Literal["long", "wide"] = "long"
+    ) -> pd.DataFrame:
+        """Fields as a pandas frame: ``long`` by (date, symbol), rows as :meth:`to_arrow` has them; ``wide`` sessions down, columns (field,
+        symbol), all of them. Law: ``Panel.of(panel.to_pandas(layout="wide")).digest == panel.digest`` where no field is a group."""
+        from alpha_bench.interchange._pandas import long_frame, wide_frames
+
+        columns, known = self._columns(fields)
+        if layout == "wide":
+            return wide_frames(self.dates, self.assets, columns)
+        return long_frame(self.dates, self.assets, columns, known)
+
+    def _columns(self, fields: Sequence[str] | None) -> tuple[dict[str, NDArray[Any]], NDArray[np.bool_]]:
+        """What is asked for by name, groups as their names; and where any that varies over time is known."""
+        for name in fields or ():
+            if name not in self.field_names:
+                close = nearest(name, self.field_names)
+                fix = f"did you mean {close!r}?" if close else f"the panel has {', '.join(self.field_names)}"
+                raise AlphaBenchError("R06", f"the panel has no field {name!r}", fix, fields=[name])
+        chosen = [*self.fields, *self.groups] if fields is None else list(fields)
+        columns = {n: self.fields[n] if n in self.fields else self._names(n, self.groups[n]) for n in chosen}
+        varying = [v for n, v in columns.items() if n in self.fields and v.strides[0] != 0]
+        known = np.zeros(self.shape, dtype=bool)
+        for values in varying or [self.fields[self._price]]:
+            known |= ~np.isnan(values)
+        return columns, known
+
+    def _names(self, group: str, numbers: Floats) -> NDArray[Any]:
+        """Group numbers as names, None where there is none."""
+        names = np.array([*self.group_names[group], None], dtype=object)
+        return np.asarray(names[np.nan_to_num(numbers, nan=-1).astype(int)])
 
     @classmethod
     def from_arrays(
@@ -239,6 +378,11 @@ def read_panel(
     table = read_long(Path(prices), date=date, symbol=symbol)
     constants = None if reference is None else read_reference(Path(reference), symbol=symbol)
     return _panel(assemble(table, constants, derive or {}))
+
+
+def _known(values: NDArray[Any]) -> NDArray[np.bool_]:
+    """Where there is a value; names of groups are not empty."""
+    return np.asarray(values.astype(bool) if values.dtype == object else ~np.isnan(values))
 
 
 def _panel(parts: Assembled) -> Panel:

@@ -197,6 +197,14 @@ def wide_frame(dates: NDArray[np.datetime64], assets: NDArray[np.str_], values: 
     return pd.DataFrame(values.copy(), index=sessions(dates), columns=symbols(assets))
 
 
+def wide_frames(
+    dates: NDArray[np.datetime64], assets: NDArray[np.str_], columns: Mapping[str, NDArray[Any]]
+) -> pd.DataFrame:
+    """Several (T, N) fields beside each other: columns (field, symbol)."""
+    parts = {name: wide_frame(dates, assets, values) for name, values in columns.items()}
+    return pd.concat(parts, axis=1, names=["field", "symbol"])
+
+
 def long_frame(
     dates: NDArray[np.datetime64],
     assets: NDArray[np.str_],
@@ -224,4 +232,4 @@ def symbols(assets: NDArray[np.str_]) -> pd.Index:
     return named
 
 
-__all__ = ["long", "long_frame", "read", "sessions", "symbols", "wide", "wide_frame"]
+__all__ = ["long", "long_frame", "read", "sessions", "symbols", "wide", "wide_frame", "wide_frames"]

@@ -23,6 +23,7 @@ _ROWS = """
 unsorted_rows | note | rows were out of order; they were put in order of date and symbol | Nothing is lost; it may say that the file was stitched together. | Nothing need be done.
 column_left_out | note | columns that hold no numbers were left out | They are not fields of the panel. | Give groups by a reference table; write numbers as numbers.
 time_zone | note | time stamps with a zone: the date is the day there | The same instant is another day elsewhere. | Check that it is the exchange's own zone.
+session_left_out | note | sessions at which the exchange is closed were left out, as asked | Their prices are in no window. | Nothing need be done.
 not_a_session | warning | sessions of the panel at which the exchange is closed | A look-back of 10 sessions counts them. | Leave them out, or name another calendar.
 no_such_session | warning | sessions of the exchange that the panel lacks | A look-back of 10 sessions reaches further back than ten days of trading. | Ask for the data again; nothing is filled.
 reference_constant | warning | reference columns are one value for all sessions: as of one day, so they look ahead of earlier ones | A size or sector of the last day tells who grew. | Use them for mechanics, or give them by date.
