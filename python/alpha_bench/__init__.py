@@ -23,6 +23,7 @@ _HOMES = {
     "neutralize": "cs",
     "where": "choosing",
     "compute": "engine",
+    "open_cache": "cached",
     "Panel": "panel",
     "read_panel": "panel",
     "to_alphalens": "interchange.alphalens",

@@ -6,8 +6,10 @@ everything stays lazy and asking for a value raises :class:`~alpha_bench.errors.
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterator, Mapping
-from typing import TYPE_CHECKING
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal
 
 from alpha_bench.errors import AlphaBenchError, ValuesNeeded, nearest
 
@@ -66,6 +68,10 @@ class Session:
         panel: a panel, a function that loads one (called once, when values are first needed), or None: nothing has values.
         inputs: name -> function that loads a declared input.
         live: whether a person is working in it (an exploring kernel) rather than a clean run.
+        cache: a directory that keeps computed columns (:mod:`alpha_bench.cached`); by default the one that ``ALPHA_BENCH_CACHE``
+            names, if it is set.
+        cache_mode: ``"reuse"`` what is held, or ``"verify"``: compute everything and compare by digest. By default a directory
+            that is given, or found by a person at work, is used; a clean run that finds one in the environment verifies.
     """
 
     def __init__(
@@ -73,10 +79,16 @@ class Session:
         panel: ValueSource | Callable[[], ValueSource] | None,
         inputs: Mapping[str, Callable[[], object]] | None = None,
         live: bool = False,  # noqa: FBT001, FBT002
+        *,
+        cache: Path | None = None,
+        cache_mode: Literal["reuse", "verify"] | None = None,
     ) -> None:
         from alpha_bench.expr import bind
 
         self.live = live
+        found = cache or os.environ.get("ALPHA_BENCH_CACHE")
+        self._cache = None if not found else Path(found)
+        self._cache_mode = cache_mode or ("reuse" if live or cache is not None else "verify")
         self._panel = panel
         self._inputs = Inputs(inputs or {}) if panel is not None or inputs else Inputs({})
         bind(None if panel is None else self._source)
@@ -86,7 +98,18 @@ class Session:
             raise ValuesNeeded("R05", "the session is closed", fix="begin a new one")
         if not hasattr(self._panel, "compute"):
             self._panel = self._panel()
+        if self._cache is not None and not hasattr(self._panel, "use"):
+            from alpha_bench.cached import open_cache
+
+            self._panel = open_cache(self._panel, self._cache, mode=self._cache_mode)  # type: ignore[arg-type]
         return self._panel  # type: ignore[return-value]
+
+    @property
+    def columns(self) -> dict[str, int] | None:
+        """How many columns were ``reused``, ``completed``, ``recomputed``, ``verified``, found ``different`` so far, for a run's
+        record; None where no cache is used. See :class:`alpha_bench.cached.CacheUse`."""
+        use = getattr(self._panel, "use", None)
+        return None if use is None else use.to_plain()
 
     @property
     def panel(self) -> ValueSource:

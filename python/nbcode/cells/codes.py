@@ -223,6 +223,10 @@ R59 | weights | The weights of a model are no expression known at its session's 
 R37 | YAML form | A line of the YAML form cannot be read; line and column are given. | Correct it there.
 R40 | count of a condition | ts.count says on how many sessions there is a value, not on how many a condition is true. | Write ts.sum(condition, 20), or count the values themselves.
 R41 | clip to nothing | The lower bound is above the upper one. | Write the lower bound first.
+R50 | engine's setting | A mode of the cache, a limit of memory or a tile cannot be what was given. | Write one of those that are named.
+R51 | damaged file | A stored block of a column, or a mapped field, is not what was written. Columns are computed again. | Write the panel again.
+R52 | cache differs | The cache held other values than were computed; the computed ones are used and take their place. | Find out what changed: a function of one's own, or the machine.
+R53 | cannot keep on disk | The cache, or the place for columns that do not fit the memory, cannot be written. | Make room, or name another directory.
 R56 | time of day | A panel has one row a session; a time stamp that is not at midnight is not cut off to a date. | Write the session's date.
 R57 | layout cannot be told | Which column, level or frame holds what is not said by its names. The choices are given. | Name it, as the message says.
 R48 | function of one's own | `@feature` needs a function whose source can be read, with one argument an input; what it reads from around it must be constant. A definition names it by digest and never carries its code. | Write it as the message says, or define it where it is used.
