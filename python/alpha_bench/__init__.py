@@ -22,6 +22,7 @@ _HOMES = {
     "if_else": "choosing",
     "neutralize": "cs",
     "where": "choosing",
+    "catalogue": "listing",
     "compute": "engine",
     "open_cache": "cached",
     "Panel": "panel",

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 from typing import NoReturn
 
-from alpha_bench.errors import AlphaBenchError, unknown_name
+from alpha_bench.errors import AlphaBenchError
 from alpha_bench.exposures import counted
 from alpha_bench.expr import Expr, apply
+from alpha_bench.habits import unknown_function
 
 __all__ = [
     "bottom",
@@ -148,7 +149,7 @@ def neutralize(
 
 
 def __getattr__(name: str) -> NoReturn:
-    raise unknown_name("cs", name, __all__)
+    raise unknown_function("cs", name, __all__)
 
 
 def __dir__() -> list[str]:

@@ -11,6 +11,7 @@ import operator as python
 from collections.abc import Callable, Mapping
 from importlib import import_module
 
+from alpha_bench import cs
 from alpha_bench.errors import AlphaBenchError, nearest
 from alpha_bench.expr import Expr, apply, as_expr, field
 from alpha_bench.habits import meant
@@ -135,6 +136,8 @@ class _Reading:
         if name in VOCABULARY["features"] and not (args and isinstance(args[0], Expr)):
             feature: Callable[..., object] = getattr(import_module("alpha_bench.features"), name)
             return feature
+        if name == "neutralize":
+            return cs.neutralize
         if name in OPERATORS and OPERATORS[name].arguments:
             return lambda *given, **params: _apply(name, given, params)
         ours, close = meant(name), nearest(name, {*VOCABULARY["features"], *OPERATORS})

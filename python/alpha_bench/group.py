@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from typing import NoReturn
 
-from alpha_bench.errors import unknown_name
 from alpha_bench.exposures import counted, groups_of
 from alpha_bench.expr import Expr, apply
+from alpha_bench.habits import unknown_function
 
 __all__ = ["demean", "mean", "neutralize", "rank", "zscore"]
 
@@ -51,7 +51,7 @@ def neutralize(x: object, groups: object, exposures: object = (), weights: objec
 
 
 def __getattr__(name: str) -> NoReturn:
-    raise unknown_name("group", name, __all__)
+    raise unknown_function("group", name, __all__)
 
 
 def __dir__() -> list[str]:

@@ -13,6 +13,9 @@ PLATFORM_NAMES: frozenset[str] = frozenset(
         "cs",
         "group",
         "labels",
+        "neutralize",
+        "where",
+        "if_else",
         "Ridge",
         "Lasso",
         "ElasticNet",
@@ -28,13 +31,21 @@ PLATFORM_NAMES: frozenset[str] = frozenset(
 
 VOCABULARY: dict[str, tuple[str, ...]] = {
     "features": (
+        "adv",
+        "amihud",
+        "beta",
         "dollar_volume",
+        "high_low_range",
         "log_ret",
+        "max_ret",
         "mom_12_1",
         "ret",
         "reversal",
+        "size",
+        "skew",
         "turnover",
         "volatility",
+        "vwap_gap",
     ),
     "ts": tuple(
         "argmax argmin backfill beta corr count cov decay_linear delta ewm kurt lag max mean median min product quantile rank "

@@ -119,6 +119,7 @@ class Session:
     def names(self) -> dict[str, object]:
         """Name -> object for every platform name but the labels; a new mapping each time."""
         from alpha_bench import cs, features, group, labels, ts
+        from alpha_bench.choosing import if_else, where
         from alpha_bench.estimators import OLS, ElasticNet, Lasso, Ridge, estimator
         from alpha_bench.fields import data
         from alpha_bench.own.declare import feature
@@ -131,6 +132,9 @@ class Session:
             "ts": ts,
             "cs": cs,
             "group": group,
+            "neutralize": cs.neutralize,
+            "where": where,
+            "if_else": if_else,
             "labels": labels,
             "Ridge": Ridge,
             "Lasso": Lasso,

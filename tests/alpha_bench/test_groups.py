@@ -269,6 +269,9 @@ def test_text_is_as_it_is_written() -> None:
     )
     assert str(WRITTEN[1]) == "cs.neutralize(close, exposures=[volume])"
     assert WRITTEN[1] is cs.neutralize(data.close, [data.volume])
+    assert (
+        parse_expression("neutralize(close, [volume, lag(close, 1)], sector, weights=volume)") is WRITTEN[0]
+    )
 
 
 def test_plain_data_holds_the_counts() -> None:

@@ -8,10 +8,14 @@ from alpha_bench.operators.spec import Kind, Operator, Reach
 LEAVES: tuple[Operator, ...] = (
     Operator(
         name="field",
-        summary="A field of the panel.",
+        summary="A field of the panel: numbers for every session and asset.",
         reach=Reach.LEAF,
         arguments=(),
         params=(Param(name="name", kind="text"),),
+        formula="the panel's own values",
+        missing="Missing where the panel has no observation; nothing is filled.",
+        source="The panel: data[name] or data.name.",
+        example="data.close",
     ),
     Operator(
         name="classifier",
@@ -20,6 +24,10 @@ LEAVES: tuple[Operator, ...] = (
         arguments=(),
         params=(Param(name="name", kind="text"),),
         gives=Kind.CLASSIFIER,
+        formula="the group's number in the panel",
+        missing="Missing where the asset has no group.",
+        source="The panel's groups: country, exchange, industry, sector, sub_industry.",
+        example="data.sector",
     ),
     Operator(
         name="const",
@@ -27,5 +35,9 @@ LEAVES: tuple[Operator, ...] = (
         reach=Reach.LEAF,
         arguments=(),
         params=(Param(name="value", kind="number"),),
+        formula="value",
+        missing="Never missing.",
+        source="Any number in an expression.",
+        example="data.close * 2",
     ),
 )
