@@ -41,6 +41,8 @@ _HOMES = {
     "PurgedKFold": "purged",
     "CombinatorialPurgedKFold": "purged",
     "evaluate": "describe",
+    "compare": "comparison",
+    "draw_folds": "reporting.drawing",
     "fit_final": "fitted",
     "load_fitted": "fitted",
     "Session": "session",

@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from alpha_bench.outcome import Floats, Outcome
+from alpha_bench.outcome import Outcome
 from alpha_bench.reporting.page import report_fragment, report_page
 from alpha_bench.reporting.pictures import gallery
+from alpha_bench.reporting.plain import to_plain
 
 if TYPE_CHECKING:
     import pyarrow as pa
-
-SCHEMA_VERSION = 1
 
 
 @dataclass(frozen=True, kw_only=True, slots=True, repr=False, eq=False)
@@ -42,31 +40,23 @@ class Report(Outcome):
 
     def to_json(self) -> dict[str, object]:
         """The content of ``report.json``: plain JSON data, no NaN; ISO dates."""
-        ic, rank = self.daily.ic, self.daily.rank_ic
-        return {
-            "schema_version": SCHEMA_VERSION,
-            "definition": self.definition.to_plain(),
-            "definition_digest": self.definition.digest,
-            "features": [
-                {"name": n, "formula": str(f)}
-                for n, f in zip(self.definition.model.names, self.definition.model.features, strict=True)
-            ],
-            "panel": {
-                "sessions": len(self.dates),
-                "assets": len(self.assets),
-                "first": str(self.dates[0]),
-                "last": str(self.dates[-1]),
-            },
-            "figures": dict(self.figures),
-            "folds": [dict(f) for f in self.folds],
-            "warnings": list(self.warnings),
-            "daily": {
-                "date": [str(d) for d in self.test_dates],
-                "ic": _nulls(ic),
-                "rank_ic": _nulls(rank),
-                "pairs": self.daily.pairs.tolist(),
-            },
-        }
+        return to_plain(self)
+
+    def to_frames(self, library: str = "pandas") -> dict[str, Any]:
+        """The report as frames: ``daily, monthly, groups, decay, quantiles, folds``, and where there is a book ``portfolio, costs,
+        exposures, capacity``. With pandas the first column is the index.
+
+        >>> report.to_frames()["portfolio"]["profit"].cumsum()   # doctest: +SKIP
+
+        Args:
+            library: ``"pandas"``, ``"polars"`` or ``"arrow"``.
+
+        Raises:
+            AlphaBenchError: R54 for another library.
+        """
+        from alpha_bench.reporting.tables import frames
+
+        return frames(self, library)
 
     def pictures(self) -> dict[str, str]:
         """Name -> SVG text, of those that the report has: ``ic, months, decay, groups, quantiles, quantile_paths, equity, underwater,
@@ -89,7 +79,3 @@ class Report(Outcome):
             f"Report: {self.figures['n_dates']} dates, IC {shown('ic_mean')} (Newey-West t {shown('ic_t_newey_west')}), "
             f"rank IC {shown('rank_ic_mean')}"
         )
-
-
-def _nulls(values: Floats) -> list[float | None]:
-    return [v if math.isfinite(v) else None for v in values.tolist()]

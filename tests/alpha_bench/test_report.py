@@ -62,6 +62,7 @@ def test_the_json_has_one_shape_and_no_nan() -> None:
     assert json.loads(json.dumps(plain, allow_nan=False)) == plain
     assert set(plain) == {
         "schema_version", "definition", "definition_digest", "features", "panel", "figures", "folds", "warnings", "daily",
+        "verdict", "paths", "months", "groups", "decay", "portfolio",
     }  # fmt: skip
     assert set(plain["figures"]) == set(NAMES)
     assert [set(f) for f in plain["folds"]] == [FOLD] * 4

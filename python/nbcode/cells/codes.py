@@ -227,6 +227,8 @@ R50 | engine's setting | A mode of the cache, a limit of memory or a tile cannot
 R51 | damaged file | A stored block of a column, or a mapped field, is not what was written. Columns are computed again. | Write the panel again.
 R52 | cache differs | The cache held other values than were computed; the computed ones are used and take their place. | Find out what changed: a function of one's own, or the machine.
 R53 | cannot keep on disk | The cache, or the place for columns that do not fit the memory, cannot be written. | Make room, or name another directory.
+R54 | frames of a library | Results become frames of pandas, polars or Arrow. | Choose one of them.
+R55 | nothing to compare | One of two is no report, or they have no test session in common. | Evaluate both on one panel with one splitter.
 R56 | time of day | A panel has one row a session; a time stamp that is not at midnight is not cut off to a date. | Write the session's date.
 R57 | layout cannot be told | Which column, level or frame holds what is not said by its names. The choices are given. | Name it, as the message says.
 R48 | function of one's own | `@feature` needs a function whose source can be read, with one argument an input; what it reads from around it must be constant. A definition names it by digest and never carries its code. | Write it as the message says, or define it where it is used.

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from alpha_bench.outcome import Outcome
-from alpha_bench.reporting.canvas import BLUE, ORANGE, PALE, VERMILION, Canvas, Scale
+from alpha_bench.reporting.canvas import BLUE, ORANGE, PALE, VERMILION, Canvas, Scale, ticks_of
 from alpha_bench.reporting.pictures.frame import LEFT, RIGHT, WIDTH, time_axis
 from alpha_bench.splits import Split
 
@@ -21,18 +21,28 @@ def draw(report: Outcome) -> str:
     return draw_splits(report.splits, report.dates)
 
 
-def draw_splits(splits: Sequence[Split], dates: NDArray[np.datetime64]) -> str:
-    """One row a fold: training thin, test thick, what is dropped between them thinnest."""
+def draw_splits(splits: Sequence[Split], calendar: NDArray[np.datetime64] | int) -> str:
+    """One row a fold: training thin, test thick, what is dropped between them thinnest.
+
+    ``calendar`` is the sessions' dates, or only how many there are: the axis then counts them.
+    """
+    dates = None if isinstance(calendar, int) else calendar
+    total = calendar if isinstance(calendar, int) else len(calendar)
     bottom = _TOP + _ROW * len(splits)
     canvas = Canvas(
         width=WIDTH,
         height=bottom + 30,
         title="Folds: training, embargo, purge and test sessions",
-        description=f"{len(splits)} folds over {len(dates)} sessions.",
+        description=f"{len(splits)} folds over {total} sessions.",
     )
     canvas.legend(LEFT, 20, [(PALE, "training"), (ORANGE, "embargo"), (VERMILION, "purge"), (BLUE, "test")])
-    x = Scale(low=0, high=len(dates), start=LEFT, end=RIGHT)
-    time_axis(canvas, dates, x, top=_TOP - 6, bottom=bottom + 4, baseline=bottom + 20)
+    x = Scale(low=0, high=total, start=LEFT, end=RIGHT)
+    if dates is not None:
+        time_axis(canvas, dates, x, top=_TOP - 6, bottom=bottom + 4, baseline=bottom + 20)
+    else:
+        for tick in ticks_of(x, 8):
+            canvas.line(x(tick), _TOP - 6, x(tick), bottom + 4)
+            canvas.text(x(tick), bottom + 20, f"{tick:g}", anchor="middle")
     for k, split in enumerate(splits):
         y = _TOP + k * _ROW
         canvas.text(LEFT - 9, y + 12, str(k + 1), anchor="end")
@@ -44,7 +54,8 @@ def draw_splits(splits: Sequence[Split], dates: NDArray[np.datetime64]) -> str:
         ):
             tall = _HEIGHTS[what]
             for r in sessions.ranges:
-                note = f"fold {k + 1}, {what}: {len(r)} sessions, {dates[r.start]} to {dates[r.stop - 1]}"
+                ends = (r.start, r.stop - 1) if dates is None else (dates[r.start], dates[r.stop - 1])
+                note = f"fold {k + 1}, {what}: {len(r)} sessions, {ends[0]} to {ends[1]}"
                 canvas.rect(
                     x(r.start), y + 8 - tall / 2, max(0.6, x(r.stop) - x(r.start)), tall, colour, note=note
                 )
