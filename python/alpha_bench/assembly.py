@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from types import MappingProxyType
@@ -19,6 +19,7 @@ from alpha_bench.validation import Finding
 
 Floats: TypeAlias = NDArray[np.float64]
 Array = TypeVar("Array", bound=NDArray[Any])
+_BLOCK = 1 << 18
 _READERS = 4  # columns decoded at once at most; each holds one piece of its column
 
 
@@ -56,6 +57,27 @@ def read_only(array: Array) -> Array:
     """The same array, which can no longer be written through this reference."""
     array.flags.writeable = False
     return array
+
+
+def check_arrays(dates: NDArray[np.datetime64], assets: Sequence[str], fields: Mapping[str, Floats]) -> None:
+    """Raises AlphaBenchError E15 where dates or assets do not strictly increase, or a field is not (T, N)."""
+    for what, keys in (("dates", np.asarray(dates, dtype="datetime64[D]")), ("assets", np.asarray(assets))):
+        wrong = np.flatnonzero(keys[1:] <= keys[:-1])
+        if len(wrong):
+            at = int(wrong[0])
+            raise AlphaBenchError(
+                "E15",
+                f"{what} are not in order, each once: {keys[at + 1]} comes after {keys[at]}",
+                fix="sort them, and the fields with them; Panel.of(...) does it",
+            )
+    for name, values in fields.items():
+        if values.shape != (len(dates), len(assets)):
+            raise AlphaBenchError(
+                "E15",
+                f"{name} has shape {values.shape}; {len(dates)} sessions by {len(assets)} assets are needed",
+                fix="give sessions down and assets across",
+                field=name,
+            )
 
 
 def assemble(
@@ -101,10 +123,12 @@ def assemble(
 def _grid(table: LongTable) -> _Grid:
     assets, rank = _in_order(table.symbols)
     dates, session = _calendar(table.days)
-    since = table.days - int(table.days.min())
-    cells = session[since]
-    cells *= len(assets)
-    cells += rank[table.codes]
+    start = int(table.days.min())
+    session *= len(assets)
+    cells = np.empty(len(table.days), dtype=np.int64)
+    for row in range(0, len(cells), _BLOCK):  # what is made in between stays small
+        block = slice(row, row + _BLOCK)
+        cells[block] = session[table.days[block] - start] + rank[table.codes[block]]
     return _Grid(dates=dates, assets=assets, cells=cells, source=table.source)
 
 

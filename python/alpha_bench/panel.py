@@ -7,23 +7,24 @@ views of N numbers: (T, N) to whoever reads them, without the memory.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from dataclasses import field as default
 from functools import cached_property
 from pathlib import Path
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, Literal, TypeAlias
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias, Unpack
 
 import numpy as np
 from numpy.typing import NDArray
 
-from alpha_bench.assembly import Assembled, assemble, read_only
+from alpha_bench.assembly import Assembled, assemble, check_arrays, read_only
 from alpha_bench.contents import panel_digest, values_digest
 from alpha_bench.errors import AlphaBenchError, nearest
 from alpha_bench.expr import Expr, field
+from alpha_bench.interchange.guess import of_library, reference_of, table_of
 from alpha_bench.interchange.rows import long_arrow
-from alpha_bench.interchange.tables import Rename
+from alpha_bench.interchange.tables import LongTable, Reading, Rename, WideTable
 from alpha_bench.trading_days import Calendar, Closed, calendar_of, kept_sessions
 from alpha_bench.validation import Finding, Validation, validate
 
@@ -255,7 +256,12 @@ class Panel:
     def from_arrays(
         cls, dates: NDArray[np.datetime64], assets: Sequence[str], fields: Mapping[str, Floats]
     ) -> Panel:
-        """A panel over arrays that are already (T, N), with sorted unique dates and assets. It looks at them, it copies nothing."""
+        """A panel over arrays that are already (T, N), dates and assets each strictly increasing. It looks at them, it copies nothing.
+
+        Raises:
+            AlphaBenchError: E15 where dates or assets are not in order, or a field has another shape.
+        """
+        check_arrays(dates, assets, fields)
         ready = {
             name: read_only(np.ascontiguousarray(v, dtype=np.float64).view()) for name, v in fields.items()
         }
@@ -310,11 +316,11 @@ class Panel:
         >>> Panel.of({"close": pd.DataFrame({"A": [1.0, 1.1], "B": [2.0, 2.2]}, index=days)})
         Panel(2 sessions 2024-01-02 to 2024-01-03, 2 assets: close)
         """
-        from alpha_bench.interchange.guess import reference_of, table_of
-
-        table = table_of(x, date=date, symbol=symbol, field=field, rename=rename)
-        constants = None if reference is None else reference_of(reference, symbol=symbol)
-        return _panel(assemble(table, constants, derive or {}))
+        how = Reading(date=date, symbol=symbol, rename=rename, reference=reference, derive=derive)
+        return _read(
+            how,
+            lambda date, symbol, rename: table_of(x, date=date, symbol=symbol, field=field, rename=rename),
+        )
 
     @classmethod
     def from_frame(cls, frame: pd.DataFrame, *, date: str = "date", symbol: str = "symbol") -> Panel:
@@ -324,15 +330,62 @@ class Panel:
         return _panel(assemble(long(frame, date=date, symbol=symbol), None, {}))
 
     @classmethod
+    def from_pandas(
+        cls, frame: pd.DataFrame | pd.Series[Any], *, field: str | None = None, **how: Unpack[Reading]
+    ) -> Panel:
+        """A panel from a pandas frame or series of any layout that :meth:`of` knows, and nothing else (R57)."""
+        return cls.of(of_library(frame, "pandas"), field=field, **how)
+
+    @classmethod
+    def from_wide(cls, frames: Mapping[str, pd.DataFrame], **how: Unpack[Reading]) -> Panel:
+        """A panel from one wide pandas frame a field, sessions down and assets across; their union is taken, gaps are NaN."""
+        return cls.of(dict(frames), **how)
+
+    @classmethod
+    def from_polars(cls, frame: pl.DataFrame | pl.LazyFrame, **how: Unpack[Reading]) -> Panel:
+        """A panel from a long polars frame; a lazy one is collected. Anything else is refused (R57)."""
+        return cls.of(of_library(frame, "polars"), **how)
+
+    @classmethod
+    def from_arrow(cls, rows: object, **how: Unpack[Reading]) -> Panel:
+        """A panel from a long Arrow table, batch, reader or dataset, or anything with ``__arrow_c_stream__``."""
+        return cls.of(of_library(rows, "pyarrow"), **how)
+
+    @classmethod
+    def from_parquet(cls, path: str | Path, **how: Unpack[Reading]) -> Panel:
+        """A panel from a long parquet file, whatever its name, or a folder of parquet files, also ``key=value/``.
+
+        A column is decoded row group by row group straight into its array; what is held is the arrays and little else.
+        """
+        from alpha_bench.interchange._parquet import read_parquet
+
+        return _read(
+            how,
+            lambda date, symbol, rename: read_parquet(Path(path), date=date, symbol=symbol, rename=rename),
+        )
+
+    @classmethod
+    def from_csv(
+        cls, path: str | Path, *, delimiter: str = ",", decimal_point: str = ".", **how: Unpack[Reading]
+    ) -> Panel:
+        """A panel from a long CSV file, whatever its name; one that ends in .gz, .bz2, .zst or .lz4 is unpacked."""
+        from alpha_bench.interchange._parquet import read_csv
+
+        marks = (delimiter, decimal_point)
+        return _read(
+            how,
+            lambda date, symbol, rename: read_csv(
+                Path(path), date=date, symbol=symbol, rename=rename, marks=marks
+            ),
+        )
+
+    @classmethod
     def from_duckdb(
         cls,
         query: str,
         connection: object,
         parameters: Sequence[object] | Mapping[str, object] | None = None,
-        *,
-        date: str = "date",
-        symbol: str = "symbol",
-        rename: Rename = None,
+        **how: Unpack[Reading],
     ) -> Panel:
         """A panel from what a DuckDB query gives: one row a date and symbol. ``parameters`` fill ``?`` or ``$name`` in it; the query's
         text is sent as it is.
@@ -342,7 +395,7 @@ class Panel:
         """
         from alpha_bench.interchange._duckdb import rows_of
 
-        return cls.of(rows_of(query, connection, parameters), date=date, symbol=symbol, rename=rename)
+        return cls.of(rows_of(query, connection, parameters), **how)
 
     def __repr__(self) -> str:
         sessions, assets = self.shape
@@ -378,6 +431,14 @@ def read_panel(
     table = read_long(Path(prices), date=date, symbol=symbol)
     constants = None if reference is None else read_reference(Path(reference), symbol=symbol)
     return _panel(assemble(table, constants, derive or {}))
+
+
+def _read(how: Reading, read: Callable[[str, str, Rename], LongTable | WideTable]) -> Panel:
+    """A panel of what ``read(date, symbol, rename)`` gives and of the reference."""
+    symbol, reference = how.get("symbol", "symbol"), how.get("reference")
+    table = read(how.get("date", "date"), symbol, how.get("rename"))
+    constants = None if reference is None else reference_of(reference, symbol=symbol)
+    return _panel(assemble(table, constants, how.get("derive") or {}))
 
 
 def _known(values: NDArray[Any]) -> NDArray[np.bool_]:

@@ -83,6 +83,18 @@ def csv(folder: Path, name: str = "p.csv") -> Path:
     return path
 
 
+def odd_csv(folder: Path) -> Path:
+    path = folder / "p.csv"
+    FRAME.rename(columns=str.upper).to_csv(path, index=False, date_format="%Y-%m-%d", sep=";", decimal=",")
+    return path
+
+
+def csv_called(folder: Path, name: str) -> Path:
+    path = folder / "p.csv"
+    FRAME.rename(columns={"symbol": name}).to_csv(path, index=False, date_format="%Y-%m-%d")
+    return path
+
+
 def duck(query: str) -> Panel:
     with duckdb.connect() as con:
         con.register("prices", FRAME)
@@ -127,6 +139,14 @@ ROUTES: dict[str, Callable[[Path], Panel]] = {
     "parquet, by year and date": lambda p: Panel.of(str(hive(p, "year", "date"))),
     "csv": lambda p: Panel.of(csv(p)),
     "csv, packed": lambda p: Panel.of(csv(p, "p.csv.gz")),
+    "csv, other names and marks": lambda p: Panel.from_csv(odd_csv(p), delimiter=";", decimal_point=",", rename=str.lower),
+    "csv, by a mapping": lambda p: Panel.of(csv_called(p, "id"), rename={"id": "symbol"}),
+    "named: pandas": lambda _: Panel.from_pandas(FRAME),
+    "named: wide": lambda _: Panel.from_wide(WIDE),
+    "named: polars": lambda _: Panel.from_polars(pl.from_pandas(FRAME).lazy()),
+    "named: arrow": lambda _: Panel.from_arrow(arrow().to_batches()[0]),
+    "named: parquet without a suffix": lambda p: Panel.from_parquet(parquet(p).rename(p / "prices")),
+    "named: csv": lambda p: Panel.from_csv(csv(p, "prices.txt")),
     "duckdb, query": lambda _: duck("select * from prices order by volume"),
     "duckdb, relation": lambda _: Panel.of(duckdb.from_arrow(arrow())),
 }  # fmt: skip
@@ -231,6 +251,10 @@ REFUSED: list[tuple[str, str, Callable[[], object]]] = [
     ("R57", r"a series without a name", lambda: Panel.of(rows().set_index(["date", "symbol"])["close"].rename(None))),
     ("R57", r"no panel is made of a int", lambda: Panel.of(3)),
     ("R57", r"'close' is a list; a mapping holds one wide frame a field", lambda: Panel.of({"close": [1, 2]})),
+    ("R57", r"this is a DataFrame of pandas, not of polars", lambda: Panel.from_polars(rows())),  # type: ignore[arg-type]
+    ("E15", r"dates are not in order, each once: 2024-01-02 comes after 2024-01-03", lambda: Panel.from_arrays(ONE.index.to_numpy()[::-1], ["A", "B"], {"close": ONE.to_numpy()})),
+    ("E15", r"assets are not in order, each once: A comes after A", lambda: Panel.from_arrays(ONE.index.to_numpy(), ["A", "A"], {"close": ONE.to_numpy()})),
+    ("E15", r"close has shape \(1, 2\); 2 sessions by 2 assets are needed", lambda: Panel.from_arrays(ONE.index.to_numpy(), ["A", "B"], {"close": ONE.to_numpy()[:1]})),
     ("R57", r"DuckDB refuses the query", lambda: Panel.from_duckdb("select nothing", duckdb.connect())),
 ]  # fmt: skip
 

@@ -25,7 +25,6 @@ from alpha_bench.interchange.tables import LongTable, ReferenceTable, Rename, no
 from alpha_bench.validation import Finding
 
 _PARQUET = frozenset({".parquet", ".pq", ".parq"})
-_PACKED = frozenset({".gz", ".bz2", ".zst", ".lz4"})
 _BATCH = 1 << 20
 
 
@@ -43,12 +42,26 @@ def read_long(path: Path, *, date: str, symbol: str, rename: Rename = None) -> L
     Raises:
         AlphaBenchError: E01 no such file, E13 no rows, E15 wrong columns or types, E16 a column twice, R56 a time of day.
     """
+    way = read_parquet if path.is_dir() or path.suffix.lower() in _PARQUET else read_csv
+    return way(path, date=date, symbol=symbol, rename=rename)
+
+
+def read_parquet(path: Path, *, date: str, symbol: str, rename: Rename = None) -> LongTable:
+    """Read a parquet file or a folder of them. Raises as :func:`read_long`."""
     if path.is_dir():
         return _parquet(_parts(path), path.name, date=date, symbol=symbol, rename=rename)
     _require(path)
-    if path.suffix.lower() in _PARQUET:
-        return _parquet([_Part(path=path)], path.name, date=date, symbol=symbol, rename=rename)
-    return _arrow.long_table(_csv(path, symbol), path.name, date=date, symbol=symbol, rename=rename)
+    return _parquet([_Part(path=path)], path.name, date=date, symbol=symbol, rename=rename)
+
+
+def read_csv(
+    path: Path, *, date: str, symbol: str, rename: Rename = None, marks: tuple[str, str] = (",", ".")
+) -> LongTable:
+    """Read a CSV file; ``marks``: between columns, and before decimals. Raises as :func:`read_long`."""
+    _require(path)
+    columns = {symbol} if rename is None else _columns_called(path, symbol, rename, marks[0])
+    table = _csv(path, columns, marks)
+    return _arrow.long_table(table, path.name, date=date, symbol=symbol, rename=rename)
 
 
 def read_reference(path: Path, *, symbol: str) -> ReferenceTable:
@@ -62,7 +75,7 @@ def read_reference(path: Path, *, symbol: str) -> ReferenceTable:
         except (pa.ArrowException, OSError) as error:
             raise _unreadable(path, error) from None
     else:
-        table = _csv(path, symbol)
+        table = _csv(path, {symbol})
     if table.num_rows == 0:
         raise no_rows(path.name)
     return _arrow.reference_table(table, path.name, symbol=symbol)
@@ -83,11 +96,25 @@ def _unreadable(path: Path, error: Exception) -> AlphaBenchError:
     )
 
 
-def _csv(path: Path, symbol: str) -> pa.Table:
-    """A CSV file; what unpacks it is chosen by its suffix. Symbols are texts whatever they look like: 000001 stays 000001."""
-    words = pa_csv.ConvertOptions(column_types={symbol: pa.string()})
+def _columns_called(path: Path, name: str, rename: Rename, delimiter: str) -> set[str]:
+    """The columns of a CSV file that are called ``name`` once they are renamed, by its first block."""
     try:
-        table = pa_csv.read_csv(path, convert_options=words)
+        with pa_csv.open_csv(path, parse_options=pa_csv.ParseOptions(delimiter=delimiter)) as file:
+            names = file.schema.names
+    except (pa.ArrowException, OSError):
+        return {name}  # what is wrong with the file is told where it is read
+    return {old for old, new in renamed(names, rename, path.name).items() if new == name}
+
+
+def _csv(path: Path, symbols: set[str], marks: tuple[str, str] = (",", ".")) -> pa.Table:
+    """A CSV file; what unpacks it is chosen by its suffix. Symbols are texts whatever they look like: 000001 stays 000001."""
+    words = pa_csv.ConvertOptions(
+        column_types={**dict.fromkeys(symbols, pa.string())}, decimal_point=marks[1]
+    )
+    try:
+        table = pa_csv.read_csv(
+            path, convert_options=words, parse_options=pa_csv.ParseOptions(delimiter=marks[0])
+        )
     except (pa.ArrowException, OSError) as error:
         if "Empty CSV" in str(error):
             raise no_rows(path.name) from None

@@ -49,6 +49,16 @@ def table_of(
     )
 
 
+def of_library(x: Any, library: str) -> Any:
+    """``x``, being of ``library`` (for pyarrow also whatever gives an Arrow stream). Raises AlphaBenchError R57 otherwise."""
+    home = type(x).__module__.partition(".")[0]
+    if home == library or (library == "pyarrow" and hasattr(x, "__arrow_c_stream__")):
+        return x
+    raise AlphaBenchError(
+        "R57", f"this is a {type(x).__name__} of {home}, not of {library}", fix="Panel.of(x) tells them apart"
+    )
+
+
 def reference_of(x: Any, *, symbol: str) -> ReferenceTable:
     """A table of one row a symbol, from a path or a frame. Raises AlphaBenchError E01, E13, E15, R57."""
     from alpha_bench.interchange import _arrow, _parquet

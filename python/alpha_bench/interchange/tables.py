@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any, TypeAlias
+from typing import Any, TypeAlias, TypedDict
 
 import numpy as np
 from numpy.typing import NDArray
@@ -69,6 +69,16 @@ class ReferenceTable:
 
 Rename: TypeAlias = Mapping[str, str] | Callable[[str], str] | None
 """New names of columns: a mapping, or a function such as ``str.lower``."""
+
+
+class Reading(TypedDict, total=False):
+    """What every way in may be told; see :meth:`alpha_bench.panel.Panel.of`."""
+
+    date: str
+    symbol: str
+    rename: Rename
+    reference: object
+    derive: Mapping[str, str] | None
 
 
 def renamed(names: Iterable[str], rename: Rename, source: str) -> dict[str, str]:
