@@ -33,6 +33,8 @@ def _write(expr: Node, outer: int) -> str:
     if expr.op in {"field", "classifier"}:
         name = str(params["name"])
         return name if name.isidentifier() else f"data[{name!r}]"
+    if expr.op == "member":
+        return f"{params['name']}.is_in({params['group']!r})"
     if expr.op == "const":
         value = float(params["value"])
         text = str(int(value)) if value.is_integer() and abs(value) < 2**53 else repr(value)

@@ -48,6 +48,8 @@ class Fields(Protocol):
     def fields(self) -> Mapping[str, Floats]: ...
     @property
     def groups(self) -> Mapping[str, Floats]: ...
+    @property
+    def group_names(self) -> Mapping[str, tuple[str, ...]]: ...
 
 
 def compute(
@@ -156,7 +158,25 @@ class _Made:
 
 def _leaf(expr: Expr, panel: Fields) -> Floats:
     name = str(dict(expr.params)["name"])
+    if expr.op == "member":
+        return _member(panel, name, str(dict(expr.params)["group"]))
     return (panel.fields if expr.op == "field" else panel.groups)[name]
+
+
+def _member(panel: Fields, name: str, group: str) -> Floats:
+    """1.0 for the assets of ``group``, 0.0 for those of others, NaN for those of none."""
+    numbers, names = panel.groups[name], panel.group_names[name]
+    if group not in names:
+        close = nearest(group, names)
+        raise AlphaBenchError(
+            "R45",
+            f"no asset's {name} is {group!r}",
+            fix=f"did you mean {close!r}?" if close else f"the panel has {', '.join(sorted(names))}",
+        )
+    constant = numbers.strides[0] == 0
+    rows = numbers[:1] if constant else numbers
+    inside = np.where(np.isnan(rows), np.nan, rows == names.index(group))
+    return np.broadcast_to(inside, numbers.shape) if constant else inside
 
 
 def _check_fields(plan: ExecutionPlan, panel: Fields) -> None:

@@ -40,7 +40,7 @@ _UNARY: Mapping[type[ast.AST], Callable[..., object]] = {
 }
 _NAMESPACES = frozenset({"features", "ts", "cs", "group", "labels"})
 _METHODS = frozenset(
-    "abs clip delta eq exp known lag log maximum minimum missing ne sign signed_power sqrt where".split()
+    "abs clip delta eq exp is_in known lag log maximum minimum missing ne sign signed_power sqrt where".split()
 )
 
 

@@ -41,6 +41,7 @@ HABITS: Mapping[str, str] = {
     "ffill": "ts.backfill(x, 5) is x, and where it is missing its last value, at most 5 sessions old",
     "bfill": "filling backward reads the future; ts.backfill(x, 5) looks back: the last known value, at most 5 sessions old",
     "interpolate": "between two known values lies the future; ts.backfill(x, 5) is the last known value",
+    "isin": 'data.sector.is_in("Energy", "Utilities") is true for the assets of these groups',
     "mask": "x.where(condition) keeps x where the condition is true; x.where(~condition) the other way round",
     "apply": "write it with operators, such as ts.mean(x, 20) and x.log()",
     "groupby": "group.demean(x, data.sector) and the other group.* work within groups",

@@ -65,7 +65,7 @@ def make_plan(exprs: Sequence[Expr]) -> ExecutionPlan:
         wanted=wanted,
         steps=tuple(Step(expr=e, frees=tuple(f)) for e, f in zip(order, frees, strict=True)),
         stages=stages_of(order, wanted),
-        fields=tuple(str(dict(e.params)["name"]) for e in order if e.op in {"field", "classifier"}),
+        fields=tuple(str(dict(e.params)["name"]) for e in order if e.op in {"field", "classifier", "member"}),
         lookback=max((e.lookback for e in wanted), default=0),
         lookahead=max((e.lookahead for e in wanted), default=0),
     )

@@ -18,6 +18,8 @@ class Writing:
     """What can be written with an expression; what a node is, the class that inherits it says."""
 
     __slots__ = ()
+    op: str
+    params: tuple[tuple[str, int | float | str], ...]
 
     def _of(self, name: str, /, *args: object, **params: object) -> Self:
         """The node of operator ``name``."""
@@ -34,6 +36,27 @@ class Writing:
     def where(self, condition: object) -> Self:
         """The value where ``condition`` is true; missing where it is false or missing."""
         return self._of("where", self, condition)
+
+    def is_in(self, *names: object) -> Self:
+        """A filter: whether the asset is in one of these groups, as ``data.sector.is_in("Energy", "Utilities")``.
+
+        Unknown where the asset has no group. A name that the panel does not have is refused when values are made.
+
+        Raises:
+            AlphaBenchError: R45 for anything but a classifier of the panel and names.
+        """
+        if self.op != "classifier" or not names or not all(isinstance(n, str) and n for n in names):
+            shown = ", ".join(map(repr, names))
+            raise AlphaBenchError(
+                "R45",
+                f"{self}.is_in({shown}): a group of the panel and the names of its groups are needed",
+                fix='write data.sector.is_in("Energy", "Utilities"); numbers are compared: x > 0',
+            )
+        field = self.params[0][1]
+        first, *others = (self._of("member", name=field, group=name) for name in names)
+        for other in others:
+            first = self._of("or", first, other)
+        return first
 
     def maximum(self, other: object) -> Self:
         """The greater of the two, on the same session; missing where either is. Over time it is ``ts.max(x, 20)``."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -20,6 +21,7 @@ from alpha_bench.expression_text import parse_expression
 from alpha_bench.kernels import COMPILED, REFERENCE
 from alpha_bench.labels import fwd_ret
 from alpha_bench.operators import Kind
+from alpha_bench.panel import Panel
 from fakes.small_panels import panel_of, same_bits
 
 Floats = NDArray[np.float64]
@@ -254,6 +256,7 @@ WRITTEN = [
     group.rank(data.close, data.industry),
     cs.winsorize(data.close, 3, by="mad"),
     cs.top(data.volume, 100),
+    data.sector.is_in("Energy", "It's") & ~data.industry.is_in("Banks"),
 ]
 
 
@@ -286,6 +289,36 @@ def test_bins_of_a_factor_are_groups() -> None:
     known = np.isfinite(here)
     np.testing.assert_allclose(here[known], (PANEL.fields["close"] - means)[known], atol=1e-12)
     assert set(np.unique(numbers[np.isfinite(numbers)])) == {1, 2, 3, 4, 5}
+
+
+def sectors() -> Panel:
+    """Three assets in A, two in B, one in neither."""
+    numbers = np.array([[0.0, 0, 0, 1, 1, np.nan]] * 3)
+    panel = panel_of({"close": np.arange(18.0).reshape(3, 6)})
+    return replace(panel, groups={"sector": numbers}, group_names={"sector": ("A", "B")})
+
+
+@pytest.mark.parametrize("constant", [True, False])
+def test_a_name_is_a_filter_for_its_group(constant: bool) -> None:
+    panel = sectors()
+    if constant:
+        panel = replace(panel, groups={"sector": np.broadcast_to(panel.groups["sector"][0], (3, 6))})
+    inside, either, other = compute(
+        (data.sector.is_in("A"), data.sector.is_in("B", "A"), ~data.sector.is_in("A")), panel
+    )
+    assert inside[1].tolist() == pytest.approx([1, 1, 1, 0, 0, np.nan], nan_ok=True)
+    assert either[1].tolist() == pytest.approx([1, 1, 1, 1, 1, np.nan], nan_ok=True)
+    assert other[1].tolist() == pytest.approx([0, 0, 0, 1, 1, np.nan], nan_ok=True)
+    ranks = compute((cs.rank(data.close.where(data.sector.is_in("B"))),), panel)[0]
+    assert ranks[0].tolist() == pytest.approx([np.nan, np.nan, np.nan, 0.5, 1, np.nan], nan_ok=True)
+
+
+def test_a_name_that_the_panel_does_not_have_is_refused_with_the_nearest() -> None:
+    panel = replace(sectors(), group_names={"sector": ("Energy", "Tech")})
+    with pytest.raises(AlphaBenchError, match=r"R45 no asset's sector is 'Enrgy'.*did you mean 'Energy'"):
+        compute((data.sector.is_in("Enrgy"),), panel)
+    with pytest.raises(AlphaBenchError, match=r"R06 the panel has no field 'industry'"):
+        compute((data.industry.is_in("Banks"),), panel)
 
 
 def test_a_label_within_groups_is_a_label() -> None:

@@ -30,6 +30,18 @@ LEAVES: tuple[Operator, ...] = (
         example="data.sector",
     ),
     Operator(
+        name="member",
+        summary="Whether the asset is in the group of that name.",
+        reach=Reach.LEAF,
+        arguments=(),
+        params=(Param(name="name", kind="text"), Param(name="group", kind="text")),
+        gives=Kind.FILTER,
+        formula="1 if the asset's group is group, else 0",
+        missing="Missing where the asset has no group.",
+        source="pandas isin. Several names are the groups' union.",
+        example='data.sector.is_in("Energy", "Utilities")',
+    ),
+    Operator(
         name="const",
         summary="A number, the same everywhere.",
         reach=Reach.LEAF,

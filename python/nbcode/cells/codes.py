@@ -234,7 +234,7 @@ R57 | layout cannot be told | Which column, level or frame holds what is not sai
 R48 | function of one's own | `@feature` needs a function whose source can be read, with one argument an input; what it reads from around it must be constant. A definition names it by digest and never carries its code. | Write it as the message says, or define it where it is used.
 R49 | function does not keep its word | Run again on a shortened panel, on its window alone or a second time, a `@feature` gave other values, or it raised, wrote into its inputs or returned another shape; session, asset and both values are shown. | Use the last window sessions only.
 R44 | winsorize cuts all | A share of one half or more on each side leaves nothing. | Cut less than 0.5, or count deviations with by="std".
-R45 | no group | Groups are a classifier, or a factor whose equal values are a group. | Write data.sector, or cs.quantile(x, 5).
+R45 | no group | Groups are a classifier, or a factor whose equal values are a group; a name is one of the panel's. | Write data.sector, or cs.quantile(x, 5).
 R46 | no exposure | Exposures are factors: no constants, no groups. | Give factors; groups go into groups=.
 R47 | nothing to neutralize to | neutralize has neither exposures nor groups. | Give one of them, or write cs.demean(x).
 X00 | internal error | Something that nbcode did not expect. The full report is in the file that is named; nothing was registered that the journal does not know. | Report it with that file; `nbcode resume` finishes what was begun.
