@@ -33,7 +33,12 @@ _HOMES = {
     "Lasso": "estimators",
     "ElasticNet": "estimators",
     "OLS": "estimators",
-    "estimator": "estimators",
+    **dict.fromkeys(
+        ("Huber", "BayesianRidge", "PLS", "LightGBM", "XGBoost", "RandomForest", "HistGB", "estimator"),
+        "estimators",
+    ),
+    **dict.fromkeys(("impute", "rank", "standardize", "winsorize"), "preprocess"),
+    **dict.fromkeys(("grid_search", "random_search"), "searched"),
     "walk_forward": "walk",
     "purged_kfold": "walk",
     "combinatorial_purged_kfold": "walk",

@@ -16,8 +16,8 @@ from typing import Any
 
 import numpy as np
 
+from alpha_bench.allowed import ALLOWED
 from alpha_bench.errors import AlphaBenchError
-from alpha_bench.estimators import ALLOWED
 from alpha_bench.keepable import CLASSES, FUNCTIONS, PARTS
 
 _SCHEMA = "schema.json"

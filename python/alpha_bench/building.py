@@ -6,8 +6,8 @@ from collections.abc import Callable, Mapping
 from typing import TypeVar
 
 from alpha_bench.errors import AlphaBenchError
-from alpha_bench.estimators import Estimator, estimator_from_plain
 from alpha_bench.expr import expr_from_plain
+from alpha_bench.making import Estimator, estimator_from_plain
 from alpha_bench.models import (
     SCHEMA_VERSION,
     EvaluationDefinition,
@@ -15,11 +15,25 @@ from alpha_bench.models import (
     check_weights,
     define_model,
 )
+from alpha_bench.preprocess import step_from_plain
+from alpha_bench.searched import searched_from_plain
 from alpha_bench.splits import whole
 from alpha_bench.splitters import SPLITTERS, AnySplitter, plain_fields, splitter_from_plain
 from alpha_bench.universe import check_universe
 
-_FIELDS = frozenset({"schema_version", "features", "label", "universe", "weights", "estimator", "evaluation"})
+_FIELDS = frozenset(
+    {
+        "schema_version",
+        "features",
+        "label",
+        "universe",
+        "weights",
+        "preprocess",
+        "estimator",
+        "search",
+        "evaluation",
+    }
+)
 _ESTIMATOR_FIELDS = frozenset({"estimator", "params"})
 _T = TypeVar("_T")
 
@@ -50,20 +64,31 @@ def build(plain: object) -> EvaluationDefinition | ModelDefinition:
     weights = _at(
         "$.weights", lambda x: None if x is None else check_weights(expr_from_plain(x)), top["weights"]
     )
-    model = _at("$", lambda _: define_model(spec, features, label, universe=universe, weights=weights), None)
+    steps = top["preprocess"]
+    if not isinstance(steps, list | tuple):
+        raise _malformed("$.preprocess", f"preprocess is a {type(steps).__name__}", "write a list of steps")
+    search = _at("$.search", lambda x: None if x is None else searched_from_plain(spec, x), top["search"])
+    how = {
+        "universe": universe,
+        "weights": weights,
+        "preprocess": [_at(f"$.preprocess[{i}]", step_from_plain, step) for i, step in enumerate(steps)],
+    }
+    model = _at("$", lambda _: define_model(spec, features, label, search=search, **how), None)
     if top["evaluation"] is None:
         return model
     return _at("$.evaluation", lambda given: _evaluation(model, given), top["evaluation"])
 
 
 def _current(plain: object) -> object:
-    """``plain`` in the current schema: version 1 had no universe, no weights and one way of splitting, tried once."""
+    """``plain`` in the current schema: version 1 had no universe, weights, preprocessing and search, and one way of splitting,
+    tried once."""
     if not isinstance(plain, Mapping) or plain.get("schema_version") != 1:
         return plain
     evaluation = plain.get("evaluation")
     if isinstance(evaluation, Mapping):
         evaluation = {**evaluation, "trials": 1}
-    return {**plain, "schema_version": 2, "universe": None, "weights": None, "evaluation": evaluation}
+    absent: dict[str, object] = {"universe": None, "weights": None, "preprocess": [], "search": None}
+    return {**plain, **absent, "schema_version": 2, "evaluation": evaluation}
 
 
 def _estimator(plain: object) -> Estimator:

@@ -1,166 +1,63 @@
-"""Estimators as plain data: a name from an allow-list and every parameter written, also the defaults.
+"""Estimators by name: ``Ridge(alpha=2.0)`` is the value
+``{"estimator": "sklearn.linear_model.Ridge", "params": {"alpha": 2.0, ...}}``. Nothing is imported and nothing is fitted.
 
-``Ridge(alpha=2.0)`` is the value ``{"estimator": "sklearn.linear_model.Ridge", "params": {"alpha": 2.0, ...}}``: nothing is
-imported and nothing is fitted. The linear models' parameters are a static table, so that the usual notebook never pays for
-importing scikit-learn; the tests hold the table against scikit-learn's own signatures.
+The parameters of those named here are a static table, so that the usual notebook never pays for importing scikit-learn; the
+tests hold the table against the libraries' own signatures.
 """
 
 from __future__ import annotations
 
 import inspect
-import math
-from collections.abc import Iterable, Mapping
-from importlib import import_module
-from typing import Any, NoReturn
+from typing import NoReturn
 
-from alpha_bench.errors import AlphaBenchError, UnknownName, nearest
-from alpha_bench.expr import Expr
-from alpha_bench.models import (
+from alpha_bench.allowed import ALLOWED, DEFAULTS
+from alpha_bench.errors import AlphaBenchError, UnknownName
+from alpha_bench.making import (
+    Estimator,
+    check_installed,
+    estimator,
+    estimator_from_plain,
+    instantiate,
+    library_class,
+    make_estimator,
+)
+from alpha_bench.specs import (
+    BAYESIAN_RIDGE,
     ELASTIC_NET,
+    HIST_GB,
+    HUBER,
     LASSO,
+    LIGHTGBM,
     OLS_PATH,
-    REAL,
+    PLS_PATH,
+    RANDOM_FOREST,
     RIDGE,
-    EstimatorSpec,
-    Parameter,
-    define_model,
+    XGBOOST,
 )
 
-_DESCENT: dict[str, Parameter] = {
-    "fit_intercept": True,
-    "precompute": False,
-    "copy_X": True,
-    "max_iter": 1000,
-    "tol": 1e-4,
-    "warm_start": False,
-    "positive": False,
-    "random_state": None,
-    "selection": "cyclic",
-}
-DEFAULTS: Mapping[str, Mapping[str, Parameter]] = {
-    RIDGE: {
-        "alpha": 1.0,
-        "fit_intercept": True,
-        "copy_X": True,
-        "max_iter": None,
-        "tol": 1e-4,
-        "solver": "auto",
-        "positive": False,
-        "random_state": None,
-    },
-    LASSO: {"alpha": 1.0, **_DESCENT},
-    ELASTIC_NET: {"alpha": 1.0, "l1_ratio": 0.5, **_DESCENT},
-    OLS_PATH: {"fit_intercept": True, "copy_X": True, "tol": 1e-6, "n_jobs": 1, "positive": False},
-}
-"""The linear models' parameters with scikit-learn's defaults (``n_jobs`` is written as the 1 that None means)."""
-
-ALLOWED: Mapping[str, frozenset[str]] = {
-    "sklearn.compose": frozenset({"TransformedTargetRegressor"}),
-    "sklearn.cross_decomposition": frozenset({"PLSRegression"}),
-    "sklearn.decomposition": frozenset({"PCA"}),
-    "sklearn.dummy": frozenset({"DummyRegressor"}),
-    "sklearn.ensemble": frozenset(
-        {
-            "AdaBoostRegressor",
-            "BaggingRegressor",
-            "ExtraTreesRegressor",
-            "GradientBoostingRegressor",
-            "HistGradientBoostingRegressor",
-            "RandomForestRegressor",
-            "StackingRegressor",
-            "VotingRegressor",
-        }
-    ),
-    "sklearn.gaussian_process": frozenset({"GaussianProcessRegressor"}),
-    "sklearn.impute": frozenset({"SimpleImputer"}),
-    "sklearn.isotonic": frozenset({"IsotonicRegression"}),
-    "sklearn.kernel_ridge": frozenset({"KernelRidge"}),
-    "sklearn.linear_model": frozenset(
-        {
-            "ARDRegression",
-            "BayesianRidge",
-            "ElasticNet",
-            "ElasticNetCV",
-            "GammaRegressor",
-            "HuberRegressor",
-            "Lars",
-            "LarsCV",
-            "Lasso",
-            "LassoCV",
-            "LassoLars",
-            "LassoLarsCV",
-            "LassoLarsIC",
-            "LinearRegression",
-            "OrthogonalMatchingPursuit",
-            "OrthogonalMatchingPursuitCV",
-            "PoissonRegressor",
-            "QuantileRegressor",
-            "RANSACRegressor",
-            "Ridge",
-            "RidgeCV",
-            "SGDRegressor",
-            "TheilSenRegressor",
-            "TweedieRegressor",
-        }
-    ),
-    "sklearn.neighbors": frozenset({"KNeighborsRegressor", "RadiusNeighborsRegressor"}),
-    "sklearn.neural_network": frozenset({"MLPRegressor"}),
-    "sklearn.pipeline": frozenset({"Pipeline"}),
-    "sklearn.preprocessing": frozenset(
-        {
-            "MinMaxScaler",
-            "PolynomialFeatures",
-            "PowerTransformer",
-            "QuantileTransformer",
-            "RobustScaler",
-            "StandardScaler",
-        }
-    ),
-    "sklearn.svm": frozenset({"LinearSVR", "NuSVR", "SVR"}),
-    "sklearn.tree": frozenset({"DecisionTreeRegressor", "ExtraTreeRegressor"}),
-}
-"""What a definition may name, by module: scikit-learn's single-output regressors, and the transformers of a Pipeline."""
-
-
-class Estimator(EstimatorSpec):
-    """What ``Ridge(alpha=2.0)`` is: a value that names an estimator and knows how to put a model together."""
-
-    __slots__ = ()
-
-    def fit(self, X: object, y: object = None, *, universe: object = None, weights: object = None) -> Any:
-        """With expressions and a label: a :class:`ModelDefinition`, nothing computed. With frames or arrays: scikit-learn's
-        estimator of that name, fitted on them, as in plain scikit-learn.
-
-        Raises:
-            AlphaBenchError: R31, R32, R33 as :func:`alpha_bench.models.define_model`.
-        """
-        if _is_data(X):
-            return instantiate(self).fit(X, y)
-        return define_model(self, X, y, universe=universe, weights=weights)
-
-    def changed(self) -> dict[str, Parameter]:
-        """The parameters that are not the default: what a card shows."""
-        defaults = defaults_of(self.path)
-        return {k: v for k, v in self.params if k not in defaults or not _same(v, defaults[k])}
-
-    def __repr__(self) -> str:
-        inside = ", ".join(f"{k}={v!r}" for k, v in self.changed().items())
-        return f"{self.name}({inside})"
-
-
-def _is_data(value: object) -> bool:
-    """Frames, arrays, and lists of rows of numbers; expressions and lists of them are not."""
-    if isinstance(value, list | tuple):
-        return (
-            bool(value)
-            and not any(isinstance(row, Expr | str) for row in value)
-            and hasattr(value[0], "__len__")
-        )
-    return hasattr(value, "shape") and not isinstance(value, Expr)
-
-
-def _same(left: Parameter, right: Parameter) -> bool:
-    return type(left) is type(right) and left == right
+__all__ = [
+    "ALLOWED",
+    "DEFAULTS",
+    "KINDS",
+    "OLS",
+    "PLS",
+    "BayesianRidge",
+    "ElasticNet",
+    "Estimator",
+    "EstimatorKind",
+    "HistGB",
+    "Huber",
+    "Lasso",
+    "LightGBM",
+    "RandomForest",
+    "Ridge",
+    "XGBoost",
+    "estimator",
+    "estimator_from_plain",
+    "instantiate",
+    "library_class",
+    "make_estimator",
+]
 
 
 class EstimatorKind:
@@ -182,7 +79,12 @@ class EstimatorKind:
         )
 
     def __call__(self, *args: object, **params: object) -> Estimator:
-        """Check the parameters and return the estimator as a value. Raises AlphaBenchError (R25, R26, R27)."""
+        """Check the parameters and return the estimator as a value.
+
+        Raises:
+            AlphaBenchError: R25, R26, R27 for parameters; R60 where its library is not installed.
+        """
+        check_installed(self.path)
         if len(args) > len(self._positional):
             raise AlphaBenchError(
                 "R25",
@@ -212,185 +114,57 @@ ElasticNet = EstimatorKind(
     "Least squares with L1 and L2 penalties (scikit-learn's ElasticNet).",
 )
 OLS = EstimatorKind("OLS", OLS_PATH, (), "Ordinary least squares (scikit-learn's LinearRegression).")
+Huber = EstimatorKind(
+    "Huber", HUBER, (), "A linear model that large errors pull on less (scikit-learn's HuberRegressor)."
+)
+BayesianRidge = EstimatorKind(
+    "BayesianRidge",
+    BAYESIAN_RIDGE,
+    (),
+    "Least squares whose L2 penalty is inferred from the training rows (scikit-learn's BayesianRidge).",
+)
+PLS = EstimatorKind(
+    "PLS", PLS_PATH, ("n_components",), "Partial least squares (scikit-learn's PLSRegression)."
+)
+RandomForest = EstimatorKind(
+    "RandomForest",
+    RANDOM_FOREST,
+    ("n_estimators",),
+    "The mean of randomised trees (scikit-learn's RandomForestRegressor); random_state is needed.",
+)
+HistGB = EstimatorKind(
+    "HistGB",
+    HIST_GB,
+    (),
+    "Boosted trees on binned values (scikit-learn's HistGradientBoostingRegressor); random_state is needed.",
+)
+LightGBM = EstimatorKind(
+    "LightGBM",
+    LIGHTGBM,
+    (),
+    "Boosted trees (lightgbm's LGBMRegressor), deterministic on one thread; random_state is needed. Of alpha-bench[boost].",
+)
+XGBoost = EstimatorKind(
+    "XGBoost",
+    XGBOOST,
+    (),
+    "Boosted trees (xgboost's XGBRegressor), tree_method hist on one thread; random_state is needed. Of alpha-bench[boost].",
+)
 
-
-def estimator(path: object, /, **params: object) -> Estimator:
-    """Name any scikit-learn regressor: ``estimator("sklearn.ensemble.RandomForestRegressor", random_state=0)``.
-
-    An unfitted scikit-learn object is understood too. Random estimators need ``random_state``; ``n_jobs`` is 1.
-
-    Raises:
-        AlphaBenchError: R24 for a name outside the allow-list, R25 for an unknown parameter, R26 for a value that is not
-            plain data, R27 for one that would not give the same model twice.
-    """
-    if isinstance(path, str):
-        return make_estimator(path, params)
-    if params:
-        raise AlphaBenchError(
-            "R25", "parameters beside an estimator object", fix="set them on the object itself"
-        )
-    return _from_object(path)
-
-
-def make_estimator(path: str, params: Mapping[str, object]) -> Estimator:
-    """The one constructor: defaults filled in, values checked. Raises as :func:`estimator` does."""
-    _check_allowed(path)
-    defaults = defaults_of(path)
-    for name in params:
-        if name not in defaults:
-            raise AlphaBenchError("R25", f"{path} has no parameter {name!r}", fix=_nearest(name, defaults))
-    values = {
-        name: _value(path, name, params[name]) if name in params else defaults[name] for name in defaults
-    }
-    values |= _settled(path, values)
-    return Estimator(path, tuple(sorted(values.items(), key=lambda item: item[0])))
-
-
-def defaults_of(path: str) -> Mapping[str, Parameter]:
-    """Every parameter of an allowed estimator with its default; imports scikit-learn for all but the linear ones."""
-    if path in DEFAULTS:
-        return DEFAULTS[path]
-    found: dict[str, Parameter] = {}
-    for name, parameter in inspect.signature(sklearn_class(path)).parameters.items():
-        if parameter.kind in {parameter.VAR_POSITIONAL, parameter.VAR_KEYWORD}:
-            continue
-        default = None if parameter.default is parameter.empty else parameter.default
-        found[name] = 1 if name == "n_jobs" else _value(path, name, default)
-    return found
-
-
-def sklearn_class(path: str) -> type[Any]:
-    """The class behind an allowed path. Raises AlphaBenchError R24 for any other path."""
-    _check_allowed(path)
-    module, _, name = path.rpartition(".")
-    found: type[Any] = getattr(import_module(module), name)
-    return found
-
-
-def instantiate(spec: EstimatorSpec) -> Any:
-    """The unfitted scikit-learn object of ``spec``."""
-    kind = sklearn_class(spec.path)
-    pairs = {name for name, p in inspect.signature(kind).parameters.items() if isinstance(p.default, tuple)}
-    return kind(**{name: _thaw(value, name in pairs) for name, value in spec.params})
-
-
-def _thaw(value: Parameter, as_tuple: bool = False) -> object:  # noqa: FBT001, FBT002
-    """Lists as scikit-learn wants them: a list, or a tuple where its own default is one."""
-    if isinstance(value, EstimatorSpec):
-        return instantiate(value)
-    if isinstance(value, tuple):
-        inside = [_thaw(v) for v in value]
-        return tuple(inside) if as_tuple else inside
-    return value
-
-
-def _check_allowed(path: str) -> None:
-    module, _, name = path.rpartition(".")
-    if name in ALLOWED.get(module, frozenset()):
-        return
-    paths = {f"{m}.{n}": n for m, names in ALLOWED.items() for n in names}
-    same_name = next((p for p, n in paths.items() if n == name), None)
-    close = same_name or nearest(path, paths)
-    hint = f"write {close!r}" if close else "use one of scikit-learn's regressors by its public import path"
-    raise AlphaBenchError("R24", f"{path!r} is not an estimator that a definition may name", fix=hint)
-
-
-def _nearest(name: str, known: Iterable[str]) -> str:
-    close = nearest(name, known)
-    return f"did you mean {close!r}?" if close else f"it has: {', '.join(sorted(known))}"
-
-
-def _value(path: str, name: str, value: object) -> Parameter:
-    """Freeze one parameter; numpy scalars become Python's. R26 for anything that is not plain data."""
-    if hasattr(value, "item") and getattr(value, "ndim", None) == 0:
-        value = value.item()
-    if path in DEFAULTS and name in REAL and isinstance(value, int) and not isinstance(value, bool):
-        value = float(value)
-    if (
-        path in DEFAULTS
-        and name in REAL
-        and not (isinstance(value, float) and math.isfinite(value) and value >= 0)
-    ):
-        raise AlphaBenchError(
-            "R26", f"{name} of {path} is {value!r}", fix=f"give a finite number {name} >= 0"
-        )
-    if path in DEFAULTS and name == "l1_ratio" and isinstance(value, float) and value > 1:
-        raise AlphaBenchError(
-            "R26", f"l1_ratio of {path} is {value!r}", fix="give a number from 0 (all L2) to 1 (all L1)"
-        )
-    if isinstance(value, float) and math.isnan(value):
-        return math.nan  # one object, so that equal definitions compare equal
-    if value is None or isinstance(value, bool | int | float | str | EstimatorSpec):
-        return value
-    if isinstance(value, list | tuple):
-        return tuple(_value(path, name, v) for v in value)
-    if hasattr(value, "get_params") and hasattr(value, "fit"):
-        return _from_object(value)
-    raise AlphaBenchError(
-        "R26",
-        f"{name} of {path} is a {type(value).__name__}, which cannot be written as data",
-        fix="use numbers, text, lists of them, or an estimator",
+KINDS = {
+    kind.__name__: kind
+    for kind in (
+        OLS,
+        Ridge,
+        Lasso,
+        ElasticNet,
+        Huber,
+        BayesianRidge,
+        PLS,
+        LightGBM,
+        XGBoost,
+        RandomForest,
+        HistGB,
     )
-
-
-def _settled(path: str, values: Mapping[str, Parameter]) -> dict[str, Parameter]:
-    """What would make two fits differ is set (``n_jobs``) or refused (no seed)."""
-    settled: dict[str, Parameter] = {}
-    if "n_jobs" in values:
-        if values["n_jobs"] not in {None, 1}:
-            raise AlphaBenchError(
-                "R27",
-                f"n_jobs={values['n_jobs']!r} of {path} makes sums in an order that varies",
-                fix="leave n_jobs out",
-            )
-        settled["n_jobs"] = 1
-    if "random_state" in values and not isinstance(values["random_state"], int) and _is_random(path, values):
-        raise AlphaBenchError(
-            "R27", f"{path} draws random numbers and has no seed", fix="add random_state=0 (any whole number)"
-        )
-    return settled
-
-
-def _is_random(path: str, values: Mapping[str, Parameter]) -> bool:
-    if path == RIDGE:
-        return values["solver"] in {"sag", "saga"}
-    if "selection" in values:
-        return values["selection"] == "random"
-    return not path.startswith(("sklearn.linear_model.Lars", "sklearn.linear_model.LassoLars"))
-
-
-def _from_object(value: object) -> Estimator:
-    """An unfitted scikit-learn object as a value, by its public path."""
-    if isinstance(value, Estimator):
-        return value
-    kind = type(value)
-    module = ".".join(kind.__module__.split(".")[:2])
-    if isinstance(value, type) or not hasattr(value, "get_params"):
-        raise AlphaBenchError(
-            "R24",
-            f"{value!r} is not an estimator",
-            fix='name one, such as estimator("sklearn.linear_model.Ridge")',
-        )
-    if any(name.endswith("_") and not name.startswith("_") for name in vars(value)):
-        raise AlphaBenchError(
-            "D17",
-            f"{kind.__name__} is already fitted, and a definition holds parameters only",
-            fix="give it unfitted, such as sklearn.base.clone(it): each fold fits its own",
-        )
-    return make_estimator(f"{module}.{kind.__name__}", value.get_params(deep=False))
-
-
-def estimator_from_plain(plain: Mapping[str, object]) -> Estimator:
-    """The inverse of :meth:`EstimatorSpec.to_plain`; parameters that are left out take their defaults."""
-    path, params = plain.get("estimator"), plain.get("params", {})
-    if not isinstance(path, str) or not isinstance(params, Mapping) or set(plain) - {"estimator", "params"}:
-        raise AlphaBenchError(
-            "R34", f"an estimator is {{estimator, params}}, got {sorted(plain)}", fix="see describe(Ridge())"
-        )
-    return make_estimator(path, {str(name): _unplain(value) for name, value in params.items()})
-
-
-def _unplain(value: object) -> object:
-    if isinstance(value, Mapping):
-        return float(str(value["float"])) if set(value) == {"float"} else estimator_from_plain(value)
-    return [_unplain(v) for v in value] if isinstance(value, list | tuple) else value
+}
+"""By name: those that the platform provides."""

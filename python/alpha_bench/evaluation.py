@@ -17,11 +17,12 @@ from numpy.typing import NDArray
 
 from alpha_bench.errors import AlphaBenchError
 from alpha_bench.expr import ValueSource
-from alpha_bench.fitting import Fit, fit_ranges
+from alpha_bench.fitting import Fit, TrainingData
 from alpha_bench.gram import Floats
 from alpha_bench.models import EvaluationDefinition, ModelDefinition
 from alpha_bench.outcome import Daily, Figures
 from alpha_bench.report import Report
+from alpha_bench.searching import fit_model
 from alpha_bench.sessions import Sessions
 from alpha_bench.splits import Split, WalkForward
 from alpha_bench.statistics import DateScores, mean_of_known, score_dates, series_figures
@@ -55,7 +56,7 @@ def evaluate(
     tell(f"computing {len(model.features)} feature(s) and the label")
     columns = columns_of(model, panel)
     tell(f"fitting {len(splits)} folds")
-    fits = fit_ranges(model.estimator, columns.features, columns.label, [s.train for s in splits])
+    fits = fit_model(model, columns.training, [s.train for s in splits])
     first, last = splits[0].test.start, splits[-1].test.stop
     label = np.ascontiguousarray(columns.label[first:last])
     predictions = [_along(path, fits, columns) for path in plan.splitter.paths(splits)]
@@ -92,11 +93,17 @@ def evaluate(
 @dataclass(frozen=True, kw_only=True, slots=True, eq=False)
 class Columns:
     """What a model is fitted to and predicts from, all (T, N): the label is NaN outside the universe, ``inside`` says where that
-    is (None: everywhere)."""
+    is (None: everywhere); no ``weights``: each row counts once."""
 
     features: list[Floats]
     label: Floats
     inside: NDArray[np.bool_] | None
+    weights: Floats | None
+
+    @property
+    def training(self) -> TrainingData:
+        """What estimators are fitted to."""
+        return TrainingData(features=self.features, label=self.label, weights=self.weights)
 
     def predict(self, fit: Fit, begin: int, end: int) -> Floats:
         """Predictions of sessions [begin, end); NaN where a feature is missing and outside the universe."""
@@ -108,12 +115,14 @@ class Columns:
 
 def columns_of(model: ModelDefinition, panel: ValueSource) -> Columns:
     """The model's columns on ``panel``; everything is computed in one plan, so what is shared is computed once."""
-    if model.universe is None:
-        *features, label = panel.compute(model.confined)
-        return Columns(features=features, label=label, inside=None)
-    *features, label, member = panel.compute((*model.confined, model.universe))
-    inside = member == 1.0
-    return Columns(features=features, label=np.where(inside, label, np.nan), inside=inside)
+    further = [e for e in (model.universe, model.weights) if e is not None]
+    *columns, label = (values := panel.compute((*model.confined, *further)))[: len(model.features) + 1]
+    weights = None if model.weights is None else values[-1]
+    inside = None
+    if model.universe is not None:
+        inside = values[len(model.features) + 1] == 1.0
+        label = np.where(inside, label, np.nan)
+    return Columns(features=columns, label=label, inside=inside, weights=weights)
 
 
 def predict_all(model: ModelDefinition, fit: Fit, panel: ValueSource) -> Floats:
@@ -189,7 +198,7 @@ def fit_whole(model: ModelDefinition, panel: ValueSource) -> FinalFit:
     """Fit once on every complete row of the panel whose label is known. Raises R30."""
     columns = columns_of(model, panel)
     sessions = max(0, len(panel.dates) - model.label.lookahead)
-    (fit,) = fit_ranges(model.estimator, columns.features, columns.label, [Sessions.of(range(sessions))])
+    (fit,) = fit_model(model, columns.training, [Sessions.of(range(sessions))])
     return FinalFit(model=model, fit=fit, sessions=sessions)
 
 
@@ -203,6 +212,7 @@ def _fold(fit: Fit, split: Split, panel: ValueSource) -> dict[str, object]:
         "test_sessions": len(split.test),
         "coef": None if linear is None else [float(c) for c in linear.coef],
         "intercept": None if linear is None else linear.intercept,
+        "search": None if fit.chosen is None else dict(fit.chosen),
     }
 
 

@@ -18,13 +18,15 @@ from alpha_bench.expr import ValueSource
 from alpha_bench.fitting import Fit
 from alpha_bench.gram import Floats, Linear
 from alpha_bench.models import EvaluationDefinition, ModelDefinition
+from alpha_bench.specs import BOOSTED, EstimatorSpec
+from alpha_bench.transforms import steps_from_plain, steps_to_plain
 
 if TYPE_CHECKING:
     import pandas as pd
 
 _MODEL = "model.json"
 _ESTIMATOR = "estimator.skops"
-_SCHEMA_VERSION = 1
+_SCHEMA_VERSION = 2
 
 
 @dataclass(frozen=True, kw_only=True, slots=True, eq=False)
@@ -92,7 +94,8 @@ class FittedModel:
         return pd.Series(wide.to_numpy()[rows, columns], index=frame.index, name="prediction")
 
     def save(self, directory: Path) -> None:
-        """Write ``model.json``, and ``estimator.skops`` for an estimator that is not linear; the same bytes each time."""
+        """Write ``model.json``, and for an estimator that is not linear ``estimator.skops``, or ``estimator.txt`` (LightGBM) or
+        ``estimator.json`` (XGBoost); the same bytes each time."""
         directory.mkdir(parents=True, exist_ok=True)
         linear = self.fit.linear
         plain = {
@@ -105,11 +108,12 @@ class FittedModel:
             "linear": None
             if linear is None
             else {"coef": [float(c) for c in linear.coef], "intercept": linear.intercept},
+            "steps": steps_to_plain(self.fit.steps),
+            "chosen": None if self.fit.chosen is None else dict(self.fit.chosen),
         }
         if linear is None:
-            from alpha_bench._skops import to_skops
-
-            (directory / _ESTIMATOR).write_bytes(to_skops(self.fit.fitted))
+            name, data = _written(self.definition.estimator, self.fit.fitted)
+            (directory / name).write_bytes(data)
         (directory / _MODEL).write_bytes(canonical(plain) + b"\n")
 
 
@@ -146,26 +150,41 @@ def load_fitted(directory: Path) -> FittedModel:
             int(plain["training_rows"]),
             str(plain["fitted_through"]),
         )
+        if not isinstance(model, ModelDefinition):
+            raise TypeError("the definition is of an evaluation")  # noqa: TRY301
         linear = _linear(plain["linear"])
+        if linear is not None and len(linear.coef) != len(model.features):
+            raise ValueError("as many coefficients as features are needed")  # noqa: TRY301
+        steps = steps_from_plain(plain.get("steps", []), model.preprocess, len(model.features))
+        fitted = None if linear is not None else _read(model, directory)
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise AlphaBenchError(
             "R35", f"{directory} holds no saved model: {error}", fix="promote or save it again"
         ) from error
-    if not isinstance(model, ModelDefinition) or (
-        linear is not None and len(linear.coef) != len(model.features)
-    ):
-        raise AlphaBenchError(
-            "R35", f"{directory / _MODEL} is not consistent", fix="promote or save it again"
-        )
-    fitted = None
-    if linear is None:
-        from alpha_bench._skops import from_skops
+    fit = Fit(rows=rows, linear=linear, fitted=fitted, steps=steps, chosen=plain.get("chosen"))
+    return FittedModel(definition=replace(model, names=names), fit=fit, fitted_through=through)
 
-        fitted = from_skops((directory / _ESTIMATOR).read_bytes())
-    named = replace(model, names=names)
-    return FittedModel(
-        definition=named, fit=Fit(rows=rows, linear=linear, fitted=fitted), fitted_through=through
-    )
+
+def _written(spec: EstimatorSpec, fitted: object) -> tuple[str, bytes]:
+    """The file's name and bytes of a fitted estimator that is not linear."""
+    if spec.path in BOOSTED:
+        from alpha_bench.boosted import FILES
+
+        return FILES[spec.path], fitted.to_bytes()  # type: ignore[attr-defined]
+    from alpha_bench._skops import to_skops
+
+    return _ESTIMATOR, to_skops(fitted)
+
+
+def _read(model: ModelDefinition, directory: Path) -> object:
+    spec = model.estimator
+    if spec.path in BOOSTED:
+        from alpha_bench.boosted import FILES, trees_from_bytes
+
+        return trees_from_bytes(spec.path, (directory / FILES[spec.path]).read_bytes(), len(model.features))
+    from alpha_bench._skops import from_skops
+
+    return from_skops((directory / _ESTIMATOR).read_bytes())
 
 
 def _linear(plain: Mapping[str, object] | None) -> Linear | None:

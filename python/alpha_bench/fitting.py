@@ -1,38 +1,52 @@
-"""Fits of one estimator on several training ranges of the same columns.
+"""Fits of estimators on several sets of training sessions of the same columns.
 
-Columns are (sessions, assets) float64 arrays; a row is one asset on one session, and only rows where every feature and the
-label are finite train. Linear estimators are solved from Gram matrices (:mod:`alpha_bench.gram`); all others, and linear ones
-whose normal equations are ill-conditioned, by scikit-learn itself under one BLAS thread.
+Columns are (sessions, assets) float64 arrays; a row is one asset on one session. A row trains when its label is finite, its weight
+is finite and above 0, and every feature is finite (with ``impute`` among the steps: at least one). Linear estimators, also behind
+``standardize``, are solved from moments (:mod:`alpha_bench.gram`); behind other steps from the moments of the changed rows; all
+others, and linear ones whose normal equations are ill-conditioned, by their own library on the rows, under one thread.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 import numpy as np
 
 from alpha_bench import gram
 from alpha_bench.errors import AlphaBenchError
-from alpha_bench.estimators import instantiate
-from alpha_bench.gram import Floats, Linear
-from alpha_bench.models import ELASTIC_NET, LASSO, OLS_PATH, EstimatorSpec
+from alpha_bench.gram import Floats, Linear, Scaling
+from alpha_bench.making import instantiate
 from alpha_bench.moments import Moments, moments_by_sessions
+from alpha_bench.preprocess import Step
 from alpha_bench.sessions import Sessions
+from alpha_bench.specs import BOOSTED, ELASTIC_NET, LASSO, OLS_PATH, EstimatorSpec
+from alpha_bench.transforms import FittedSteps, fit_steps, usable_rows
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Fit:
-    """A fitted estimator: ``linear`` where the model is coefficients, else scikit-learn's own ``fitted`` object."""
+    """A fitted estimator: ``linear`` where the model is coefficients, else the ``fitted`` object of its library.
+
+    Attributes:
+        rows: how many rows trained it.
+        steps: what is applied to the features before it; empty where it is folded into the coefficients.
+        chosen: where a search chose its parameters: which, and what each candidate scored.
+    """
 
     rows: int
     linear: Linear | None
     fitted: Any = None
+    steps: FittedSteps = field(default_factory=FittedSteps)
+    chosen: Mapping[str, object] | None = None
 
     def predict(self, columns: Sequence[Floats], begin: int, end: int) -> Floats:
-        """Predictions of sessions [begin, end) as (end - begin, assets); NaN where a feature is not finite."""
+        """Predictions of sessions [begin, end) as (end - begin, assets); NaN where a feature is missing after the steps."""
+        if self.steps:
+            columns, begin, end = self.steps.apply([c[begin:end] for c in columns]), 0, end - begin
         if self.linear is not None:
             return gram.predict(columns, begin, end, self.linear)
         shape = (end - begin, columns[0].shape[1])
@@ -40,37 +54,153 @@ class Fit:
         complete = np.isfinite(matrix).all(axis=1)
         out = np.full(shape[0] * shape[1], np.nan)
         if complete.any():
-            with _one_thread():
+            with one_thread():
                 out[complete] = np.asarray(self.fitted.predict(matrix[complete]), dtype=np.float64).ravel()
         return out.reshape(shape)
 
 
-def fit_ranges(
-    spec: EstimatorSpec, features: Sequence[Floats], label: Floats, ranges: Sequence[Sessions]
-) -> tuple[Fit, ...]:
-    """Fit ``spec`` on each set of sessions.
+@dataclass(frozen=True, kw_only=True, slots=True, eq=False)
+class TrainingData:
+    """What is fitted to: (sessions, assets) arrays; no ``weights``: each row counts once."""
+
+    features: Sequence[Floats]
+    label: Floats
+    weights: Floats | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True, eq=False)
+class _Rows:
+    """The training rows of one set, the features as the steps leave them: one (rows,) array each."""
+
+    features: list[Floats]
+    label: Floats
+    weights: Floats | None
+    steps: FittedSteps
+
+
+class Training:
+    """Several sets of training sessions, on which any number of estimators can be fitted; what they share is made once.
 
     Raises:
-        AlphaBenchError: R30 where a set has fewer than two complete rows, or scikit-learn refuses the data.
+        AlphaBenchError: R62 for weights below 0.
     """
-    if not spec.is_linear:
-        return tuple(_by_sklearn(spec, features, label, r) for r in ranges)
-    moments = moments_by_sessions([*features, label], ranges)
-    return tuple(
-        _by_moments(spec, m) or _by_sklearn(spec, features, label, r)
-        for m, r in zip(moments, ranges, strict=True)
+
+    def __init__(self, data: TrainingData, steps: Sequence[Step], sets: Sequence[Sessions]) -> None:
+        if data.weights is not None and bool((data.weights < 0).any()):
+            raise AlphaBenchError(
+                "R62",
+                f"weights has {int((data.weights < 0).sum())} values below 0",
+                fix="make them positive, as in weights=1 / features.volatility(20)",
+            )
+        self.data, self.steps, self.sets = data, tuple(steps), tuple(sets)
+        self._kept: tuple[int, _Rows] | None = None
+
+    def fit(self, spec: EstimatorSpec, number: int) -> Fit:
+        """Fit ``spec`` on set ``number``.
+
+        Raises:
+            AlphaBenchError: R30 where the set has fewer than two training rows, or the estimator refuses the data; R62 where
+                it cannot take weights.
+        """
+        if not spec.is_linear:
+            return self._by_library(spec, number)
+        if [step.name for step in self.steps] in ([], ["standardize"]):
+            scaling = self._scalings[number] if self.steps else None
+            found = _by_moments(spec, self._moments[number], scaling, FittedSteps())
+        else:
+            rows = self._rows(number)
+            found = _by_moments(spec, _moments_of_rows(rows), None, rows.steps)
+        return found or self._by_library(spec, number)
+
+    @cached_property
+    def _moments(self) -> tuple[Moments, ...]:
+        data = self.data
+        return moments_by_sessions([*data.features, data.label], self.sets, weights=data.weights)
+
+    @cached_property
+    def _scalings(self) -> tuple[Scaling, ...]:
+        data = self.data
+        each_once = self._moments
+        if data.weights is not None:
+            each_once = moments_by_sessions(
+                [*data.features, data.label], self.sets, weights=data.weights, weighted=False
+            )
+        return tuple(gram.scaling_of(m) for m in each_once)
+
+    def _rows(self, number: int) -> _Rows:
+        """In order of session, then asset; those of the last set asked for are kept."""
+        if self._kept is not None and self._kept[0] == number:
+            return self._kept[1]
+        data = self.data
+        label = _cut(data.label, self.sets[number])
+        features = [_cut(c, self.sets[number]) for c in data.features]
+        trains = np.isfinite(label) & usable_rows(self.steps, features)
+        weights = None
+        if data.weights is not None:
+            weights = _cut(data.weights, self.sets[number])
+            trains &= np.isfinite(weights) & (weights > 0)
+            weights = weights[trains]
+        _check_rows(int(trains.sum()))
+        steps, features = fit_steps(self.steps, [c[trains] for c in features])
+        rows = _Rows(features=features, label=label[trains], weights=weights, steps=steps)
+        if self.steps and not np.isfinite(features).all():
+            raise AlphaBenchError(
+                "R30",
+                "missing values are left after the steps of preprocess",
+                fix="let impute come after the steps that make them",
+            )
+        self._kept = (number, rows)
+        return rows
+
+    def _by_library(self, spec: EstimatorSpec, number: int) -> Fit:
+        rows = self._rows(number)
+        model = instantiate(spec)
+        given = {} if rows.weights is None else {_weight_argument(spec, model): rows.weights}
+        try:
+            with one_thread():
+                model.fit(np.column_stack(rows.features), rows.label, **given)
+        except (ValueError, TypeError) as error:
+            raise AlphaBenchError(
+                "R30",
+                f"{spec.name} could not be fitted: {error}",
+                fix="change its parameters, or the features it is given",
+            ) from error
+        if spec.path in BOOSTED:
+            from alpha_bench.boosted import trees_of
+
+            return Fit(rows=len(rows.label), linear=None, fitted=trees_of(model), steps=rows.steps)
+        return Fit(rows=len(rows.label), linear=_linear_of(spec, model), fitted=model, steps=rows.steps)
+
+
+def _cut(column: Floats, sessions: Sessions) -> Floats:
+    return np.concatenate([column[r.start : r.stop].ravel() for r in sessions.ranges] or [np.empty(0)])
+
+
+def _moments_of_rows(rows: _Rows) -> Moments:
+    def tall(column: Floats) -> Floats:
+        return np.ascontiguousarray(column).reshape(-1, 1)
+
+    (found,) = moments_by_sessions(
+        [tall(c) for c in (*rows.features, rows.label)],
+        [Sessions.of(range(len(rows.label)))],
+        weights=None if rows.weights is None else tall(rows.weights),
     )
+    return found
 
 
-def _by_moments(spec: EstimatorSpec, moments: Moments) -> Fit | None:
-    """None where scikit-learn has to solve from the rows."""
+def _by_moments(
+    spec: EstimatorSpec, moments: Moments, scaling: Scaling | None, steps: FittedSteps
+) -> Fit | None:
+    """None where the library has to solve from the rows."""
     _check_rows(moments.rows)
     params: dict[str, Any] = dict(spec.params)
+    given = moments if scaling is None else gram.scaled(moments, scaling)
+    linear: Linear | None
     if spec.path in {LASSO, ELASTIC_NET}:
         if not params["alpha"] * params.get("l1_ratio", 1.0) > 0:
             return None  # without an L1 penalty the stopping rule is another one
-        linear: Linear | None = gram.solve_elastic_net(
-            moments,
+        linear = gram.solve_elastic_net(
+            given,
             alpha=params["alpha"],
             l1_ratio=params.get("l1_ratio", 1.0),
             fit_intercept=params["fit_intercept"],
@@ -79,27 +209,28 @@ def _by_moments(spec: EstimatorSpec, moments: Moments) -> Fit | None:
         )
     else:
         alpha = 0.0 if spec.path == OLS_PATH else params["alpha"]
-        linear = gram.solve_ridge(moments, alpha=alpha, fit_intercept=params["fit_intercept"])
-    return None if linear is None else Fit(rows=moments.rows, linear=linear)
+        linear = gram.solve_ridge(given, alpha=alpha, fit_intercept=params["fit_intercept"])
+    if linear is None:
+        return None
+    return Fit(rows=moments.rows, linear=linear if scaling is None else scaling.undo(linear), steps=steps)
 
 
-def _by_sklearn(spec: EstimatorSpec, features: Sequence[Floats], label: Floats, sessions: Sessions) -> Fit:
-    """Fit on the complete rows, in order of session, then asset."""
-    cuts = [slice(r.start, r.stop) for r in sessions.ranges]
-    matrix = np.column_stack([np.concatenate([c[cut].ravel() for cut in cuts]) for c in (*features, label)])
-    matrix = matrix[np.isfinite(matrix).all(axis=1)]
-    _check_rows(len(matrix))
-    model = instantiate(spec)
-    try:
-        with _one_thread():
-            model.fit(matrix[:, :-1], matrix[:, -1])
-    except (ValueError, TypeError) as error:
-        raise AlphaBenchError(
-            "R30",
-            f"{spec.name} could not be fitted: {error}",
-            fix="change its parameters, or the features it is given",
-        ) from error
-    return Fit(rows=len(matrix), linear=_linear_of(spec, model), fitted=model)
+def _weight_argument(spec: EstimatorSpec, model: Any) -> str:
+    """The name under which ``fit`` takes weights. Raises AlphaBenchError R62 where it takes none."""
+    from sklearn.utils.validation import has_fit_parameter
+
+    inner, name = model, "sample_weight"
+    if hasattr(inner, "steps"):
+        step, inner = inner.steps[-1]
+        name = f"{step}__sample_weight"
+    inner = getattr(inner, "regressor", inner)  # a transformed target hands its arguments on
+    if inner is None or has_fit_parameter(inner, "sample_weight"):
+        return name
+    raise AlphaBenchError(
+        "R62",
+        f"{spec.name} cannot be fitted with weights",
+        fix="leave weights out, or use another estimator, such as Ridge",
+    )
 
 
 def _linear_of(spec: EstimatorSpec, model: Any) -> Linear | None:
@@ -123,8 +254,8 @@ def _check_rows(rows: int) -> None:
 
 
 @contextmanager
-def _one_thread() -> Iterator[None]:
-    """BLAS with one thread: the order of its sums then does not depend on the machine's cores."""
+def one_thread() -> Iterator[None]:
+    """BLAS and OpenMP with one thread: the order of their sums then does not depend on the machine's cores."""
     from threadpoolctl import threadpool_limits
 
     with threadpool_limits(limits=1):

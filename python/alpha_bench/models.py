@@ -6,10 +6,9 @@ or meaningless (a label that is none) is refused here, before any data is read.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import NoReturn, TypeAlias
+from typing import NoReturn
 
 from alpha_bench.canonical import digest_of
 from alpha_bench.cards import definition_card
@@ -17,65 +16,15 @@ from alpha_bench.errors import AlphaBenchError, UnknownName
 from alpha_bench.expr import Expr
 from alpha_bench.labels import horizon_sessions
 from alpha_bench.operators import Kind
+from alpha_bench.preprocess import Step, check_steps
+from alpha_bench.search import Search, shown
+from alpha_bench.specs import EstimatorSpec
 from alpha_bench.splitters import AnySplitter
 from alpha_bench.universe import check_universe, within
 
-Parameter: TypeAlias = "bool | int | float | str | tuple[Parameter, ...] | EstimatorSpec | None"
-
-RIDGE = "sklearn.linear_model.Ridge"
-LASSO = "sklearn.linear_model.Lasso"
-ELASTIC_NET = "sklearn.linear_model.ElasticNet"
-OLS_PATH = "sklearn.linear_model.LinearRegression"
-LINEAR = frozenset({RIDGE, LASSO, ELASTIC_NET, OLS_PATH})
-"""Solved by this package itself, and written without importing scikit-learn."""
-REAL = frozenset({"alpha", "l1_ratio", "tol"})
-"""Their parameters that are real numbers: ``alpha=1`` and ``alpha=1.0`` are the same."""
 SCHEMA_VERSION = 2
 
 _AFTER_FIT = frozenset({"predict", "coef_", "intercept_", "score", "feature_importances_", "predict_proba"})
-
-
-@dataclass(frozen=True, slots=True, repr=False)
-class EstimatorSpec:
-    """An estimator that is named, not built: its import path and all of its parameters, sorted by name."""
-
-    path: str
-    params: tuple[tuple[str, Parameter], ...]
-
-    @property
-    def name(self) -> str:
-        """The class name: ``Ridge`` for ``sklearn.linear_model.Ridge``."""
-        return self.path.rpartition(".")[2]
-
-    @property
-    def is_linear(self) -> bool:
-        """Whether this package solves it itself, from Gram matrices."""
-        params = self.values()
-        if self.path == RIDGE:
-            return params["solver"] in {"auto", "cholesky", "svd"} and params["positive"] is False
-        if self.path in {LASSO, ELASTIC_NET}:
-            return params["selection"] == "cyclic" and not (params["positive"] or params["warm_start"])
-        return self.path == OLS_PATH and params["positive"] is False
-
-    def values(self) -> dict[str, Parameter]:
-        """The parameters by name."""
-        return dict(self.params)
-
-    def to_plain(self) -> dict[str, object]:
-        """``{"estimator": path, "params": {...}}`` with every parameter."""
-        real = REAL if self.path in LINEAR else frozenset()
-        return {"estimator": self.path, "params": {k: _plain(v, real=k in real) for k, v in self.params}}
-
-
-def _plain(value: Parameter, *, real: bool) -> object:
-    if isinstance(value, EstimatorSpec):
-        return value.to_plain()
-    if isinstance(value, tuple):
-        return [_plain(v, real=False) for v in value]
-    if isinstance(value, float) and not real and (not math.isfinite(value) or value.is_integer()):
-        # JSON has one kind of number; max_features=1 and 1.0 mean different things to scikit-learn.
-        return {"float": repr(value)}
-    return value
 
 
 @dataclass(frozen=True, kw_only=True, slots=True, repr=False)
@@ -88,6 +37,8 @@ class ModelDefinition:
         estimator: what is fitted.
         universe: the assets that take part on each session (a filter), or None for all.
         weights: what each training row counts (a factor known at its session), or None for 1.
+        preprocess: steps between the features and the estimator, fitted on each fold's training rows.
+        search: how each fold chooses the estimator's parameters on its training part, or None: they are as written.
         names: label the features for people and are not part of the identity.
     """
 
@@ -96,6 +47,8 @@ class ModelDefinition:
     estimator: EstimatorSpec
     universe: Expr | None = None
     weights: Expr | None = None
+    preprocess: tuple[Step, ...] = ()
+    search: Search | None = None
     names: tuple[str, ...] = field(default=(), compare=False)
 
     @property
@@ -123,10 +76,19 @@ class ModelDefinition:
         inside = ", ".join(str(f) for f in self.features)
         further = "".join(
             f", {name}={value}"
-            for name, value in (("universe", self.universe), ("weights", self.weights))
+            for name, value in (
+                ("universe", self.universe),
+                ("weights", self.weights),
+                ("preprocess", list(self.preprocess) or None),
+            )
             if value is not None
         )
-        return f"{self.estimator!r}.fit(X=[{inside}], y={self.label}{further})"
+        return f"{self.written}.fit(X=[{inside}], y={self.label}{further})"
+
+    @property
+    def written(self) -> str:
+        """The estimator, or the search over its parameters, as it is written."""
+        return repr(self.estimator) if self.search is None else shown(self.estimator, self.search)
 
     def to_plain(self) -> dict[str, object]:
         """Plain JSON data, every field written; the names of the features are not part of it."""
@@ -136,7 +98,9 @@ class ModelDefinition:
             "label": self.label.to_plain(),
             "universe": None if self.universe is None else self.universe.to_plain(),
             "weights": None if self.weights is None else self.weights.to_plain(),
+            "preprocess": [step.to_plain() for step in self.preprocess],
             "estimator": self.estimator.to_plain(),
+            "search": None if self.search is None else self.search.to_plain(),
             "evaluation": None,
         }
 
@@ -153,7 +117,8 @@ class ModelDefinition:
             ],
             facts={
                 "label": f"{self.label}: known {self.label.lookahead} sessions later",
-                "estimator": repr(self.estimator),
+                "estimator": self.written,
+                **({"preprocess": ", then ".join(map(repr, self.preprocess))} if self.preprocess else {}),
                 **({} if self.universe is None else {"universe": str(self.universe)}),
                 **({} if self.weights is None else {"weights": str(self.weights)}),
                 "digest": self.digest[:19],
@@ -177,13 +142,16 @@ def define_model(
     *,
     universe: object = None,
     weights: object = None,
+    preprocess: object = (),
+    search: Search | None = None,
 ) -> ModelDefinition:
     """Check and put together. ``features`` is one expression, a list of them, or a mapping name -> expression.
 
     Raises:
         AlphaBenchError: R31 for a feature that looks ahead (the message shows by which route), R32 for a label that is none,
             R33 for features that are not expressions, are none at all, or are there twice, R58 for a universe that is no
-            condition or looks ahead, R59 for weights that are no expression or look ahead.
+            condition or looks ahead, R59 for weights that are no expression or look ahead, R61 for preprocess that is no list
+            of steps.
     """
     names, expressions = _features(features)
     for name, expression in zip(names, expressions, strict=True):
@@ -211,6 +179,8 @@ def define_model(
         estimator=spec,
         universe=None if universe is None else check_universe(universe),
         weights=None if weights is None else check_weights(weights),
+        preprocess=check_steps(preprocess),
+        search=search,
         names=names,
     )
 

@@ -120,9 +120,11 @@ class Session:
         """Name -> object for every platform name but the labels; a new mapping each time."""
         from alpha_bench import cs, features, group, labels, ts
         from alpha_bench.choosing import if_else, where
-        from alpha_bench.estimators import OLS, ElasticNet, Lasso, Ridge, estimator
+        from alpha_bench.estimators import KINDS, estimator
         from alpha_bench.fields import data
         from alpha_bench.own.declare import feature
+        from alpha_bench.preprocess import STEPS
+        from alpha_bench.searched import grid_search, random_search
         from alpha_bench.walk import combinatorial_purged_kfold, purged_kfold, walk_forward
 
         return {
@@ -136,11 +138,11 @@ class Session:
             "where": where,
             "if_else": if_else,
             "labels": labels,
-            "Ridge": Ridge,
-            "Lasso": Lasso,
-            "ElasticNet": ElasticNet,
-            "OLS": OLS,
+            **KINDS,
             "estimator": estimator,
+            "grid_search": grid_search,
+            "random_search": random_search,
+            **STEPS,
             "walk_forward": walk_forward,
             "purged_kfold": purged_kfold,
             "combinatorial_purged_kfold": combinatorial_purged_kfold,

@@ -29,7 +29,7 @@ from typing import TypeVar
 
 from alpha_bench._yaml import Entries, Items, Node, Place, Scalar, plain, problem, read_document
 from alpha_bench.errors import AlphaBenchError, nearest
-from alpha_bench.estimators import OLS, ElasticNet, Estimator, Lasso, Ridge, estimator_from_plain
+from alpha_bench.estimators import KINDS, Estimator, estimator_from_plain
 from alpha_bench.expr import Expr, expr_from_plain
 from alpha_bench.expression_text import parse_expression
 from alpha_bench.models import (
@@ -47,7 +47,6 @@ from alpha_bench.universe import check_universe
 
 _T = TypeVar("_T")
 
-KINDS = {"Ridge": Ridge, "Lasso": Lasso, "ElasticNet": ElasticNet, "OLS": OLS}
 KEYS = ("define", "features", "label", "universe", "weights", "model", "evaluation", "data")
 NEEDED = ("features", "label", "model")
 DATA_KEYS = ("prices", "reference", "derive", "date", "symbol")

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from alpha_bench.estimators import KINDS
 from alpha_bench.names import VOCABULARY
 from alpha_bench.splitters import SPLITTERS
-from alpha_bench.yaml_form import DATA_KEYS, KEYS, KINDS, NEEDED
+from alpha_bench.yaml_form import DATA_KEYS, KEYS, NEEDED
 
 _SESSIONS = {"type": ["string", "integer"], "pattern": r"^(0|[1-9][0-9]*)d?$", "minimum": 0}
 _COUNT = {"type": ["integer", "string"], "pattern": "^[1-9][0-9]*$", "minimum": 1}

@@ -13,6 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from alpha_bench import cs, features, ts
+from alpha_bench.allowed import FORCED
 from alpha_bench.describe import Session, build, build_yaml, definition_digest, describe
 from alpha_bench.errors import AlphaBenchError, ValuesNeeded
 from alpha_bench.estimators import (
@@ -25,7 +26,7 @@ from alpha_bench.estimators import (
     estimator,
     estimator_from_plain,
     instantiate,
-    sklearn_class,
+    library_class,
 )
 from alpha_bench.expr import Expr, apply
 from alpha_bench.expression_text import parse_expression
@@ -51,7 +52,7 @@ label: fwd_ret_10d
 model: Ridge
 evaluation: {folds: "12", embargo: 5d}
 """
-SEED_DIGEST = "sha256:c21e3ecfc77d41419b6b0d7545f79d85f2d4107cae93b90ce3298b6999f84bb2"
+SEED_DIGEST = "sha256:fe7a02e212582d6ccfb492ff5c91ac0016208895313fbdf95a5a7fd4a68728ca"
 
 
 def seed_in_python():
@@ -237,11 +238,14 @@ def test_an_estimator_that_cannot_be_written_or_repeated_is_refused(make, messag
 
 
 @pytest.mark.parametrize("path", sorted(DEFAULTS))
-def test_the_table_of_defaults_is_scikit_learns(path: str) -> None:
-    import inspect
-
-    theirs = {n: p.default for n, p in inspect.signature(sklearn_class(path)).parameters.items()}
-    assert {**DEFAULTS[path], **({"n_jobs": None} if "n_jobs" in theirs else {})} == theirs
+def test_the_table_of_defaults_is_the_librarys(path: str) -> None:
+    theirs = library_class(path)().get_params()
+    ours = {k: v for k, v in DEFAULTS[path].items() if k in theirs}
+    assert set(DEFAULTS[path]) - set(theirs) <= {*FORCED.get(path, {}), "verbosity"}
+    assert set(theirs) == set(ours)
+    for name, value in theirs.items():
+        here = {"n_jobs": None, "tree_method": None, "device": None}.get(name, ours[name])
+        assert here == value or (value != value and here != here), name
 
 
 def _options(path: str) -> dict[str, object]:
@@ -249,7 +253,7 @@ def _options(path: str) -> dict[str, object]:
 
     name = path.rpartition(".")[2]
     options: dict[str, object] = {}
-    if "random_state" in inspect.signature(sklearn_class(path)).parameters:
+    if "random_state" in DEFAULTS.get(path, inspect.signature(library_class(path)).parameters):
         options["random_state"] = 0
     if name in {"StackingRegressor", "VotingRegressor"}:
         options["estimators"] = [["a", Ridge()], ["b", estimator("sklearn.linear_model.HuberRegressor")]]

@@ -92,6 +92,9 @@ def test_the_bits_of_a_range_do_not_depend_on_the_other_ranges(
         assert same(found, alone)
 
 
+@pytest.mark.skipif(
+    not hasattr(os, "sched_setaffinity"), reason="this system cannot say on which cores a process runs"
+)
 def test_the_bits_do_not_depend_on_the_number_of_threads() -> None:
     given = columns(assets=3000)
     every = os.sched_getaffinity(0)

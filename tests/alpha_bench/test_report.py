@@ -28,7 +28,16 @@ from alpha_bench.walk import combinatorial_purged_kfold, walk_forward
 from fakes.books import panel_with_groups
 from fakes.small_panels import panel_of
 
-FOLD = {"train_sessions", "train_rows", "test_first", "test_last", "coef", "intercept", "test_sessions"}
+FOLD = {
+    "search",
+    "train_sessions",
+    "train_rows",
+    "test_first",
+    "test_last",
+    "coef",
+    "intercept",
+    "test_sessions",
+}
 FOREST = estimator("sklearn.ensemble.RandomForestRegressor", n_estimators=3, random_state=0, max_depth=3)
 PIPELINE = estimator(
     "sklearn.pipeline.Pipeline",

@@ -237,6 +237,10 @@ R44 | winsorize cuts all | A share of one half or more on each side leaves nothi
 R45 | no group | Groups are a classifier, or a factor whose equal values are a group; a name is one of the panel's. | Write data.sector, or cs.quantile(x, 5).
 R46 | no exposure | Exposures are factors: no constants, no groups. | Give factors; groups go into groups=.
 R47 | nothing to neutralize to | neutralize has neither exposures nor groups. | Give one of them, or write cs.demean(x).
+R60 | library not installed | LightGBM and XGBoost are optional. | pip install 'alpha-bench[boost]', or use HistGB.
+R61 | preprocessing | A step, or a value of one, that is not known. | Write preprocess=[winsorize(0.01), impute("median"), standardize()].
+R62 | sample weights | They are below 0, or the estimator takes none. | Use positive weights; leave them out for an estimator that takes none.
+R63 | search | The space or another argument cannot be read, or a training part is too short to choose in. | Write grid_search(Ridge(), {"alpha": [0.1, 1, 10]}); use fewer folds.
 X00 | internal error | Something that nbcode did not expect. The full report is in the file that is named; nothing was registered that the journal does not know. | Report it with that file; `nbcode resume` finishes what was begun.
 X01 | wrong arguments | The command line could not be understood. | See `--help` of the command.
 X02 | interrupted | Ctrl-C, a closed terminal or a kill. No process is left, the journal is whole. | `nbcode resume` finishes it.
