@@ -152,7 +152,9 @@ def test_the_report_says_what_where_why_and_what_to_do() -> None:
     assert finding.examples == ("A004 2020-07-19",)
     assert finding.why in str(report)
     shown = report._repr_html_()
-    assert shown.count("<svg") == 3  # assets over time, and when, of the two findings that have places
+    assert (
+        shown.count("<svg") == 4
+    )  # assets over time; when, of the two findings that have places; the price around the jump
     assert "<script" not in shown
     assert "aria-label" in shown
     assert json.loads(json.dumps(report.to_json()))["findings"]

@@ -39,6 +39,7 @@ class Finding:
         field: the field it is about, or empty.
         places: where, the worst first; at most 1000 of them.
         examples: the first places as text.
+        around: prices of the sessions around the first place, for the picture.
     """
 
     code: str
@@ -48,6 +49,7 @@ class Finding:
     field: str = ""
     places: tuple[Place, ...] = ()
     examples: tuple[str, ...] = ()
+    around: tuple[float, ...] = ()
 
     @classmethod
     def of(
@@ -58,6 +60,7 @@ class Finding:
         *,
         field: str = "",
         places: Iterable[Place] = (),
+        around: Iterable[float] = (),
     ) -> Finding:
         """The finding ``code`` with its standing words."""
         kept = tuple(places)[:KEPT]
@@ -69,6 +72,7 @@ class Finding:
             field=field,
             places=kept,
             examples=(tuple(examples) or tuple(map(str, kept)))[:_SHOWN],
+            around=tuple(around),
         )
 
     @property

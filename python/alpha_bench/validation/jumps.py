@@ -15,7 +15,7 @@ from typing import TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from alpha_bench.validation.findings import Finding, Names, Place
+from alpha_bench.validation.findings import Finding, Names
 from alpha_bench.validation.runs import median, usual
 
 Floats: TypeAlias = NDArray[np.float64]
@@ -33,6 +33,7 @@ _DOUBLE = 0.65  # |log return| of a wrong factor: about 2
 _SPELL = 250
 _NEIGHBOURS = 60  # sessions on each side by which an asset's own deviation is measured
 _TOGETHER = 4
+_AROUND = 15  # sessions on each side that are drawn
 _RATIOS = np.log([1.5, 2, 3, 4, 5, 6, 7, 8, 10, 15, 20, 25, 30, 40, 50, 100])
 _NEAR = 0.03
 
@@ -83,9 +84,9 @@ def jumps(close: Floats, opened: Floats | None, volume: Floats | None, names: Na
     large = rest & (size > _LARGE)
     outlier = rest & ~large & (m.sigmas > _OUTLIER)
     return [
-        _found("bad_print", bad, m, names),
+        _found("bad_print", bad, m, close, names),
         Finding.of("bad_session", *_together(bad | spell, m, names)),
-        *(_found(code, mask, m, names) for code, mask in (
+        *(_found(code, mask, m, close, names) for code, mask in (
             ("wrong_scale", spell), ("split_like", splits), ("unadjusted", paid), ("large_move", large), ("outlier", outlier),
         )),
     ]  # fmt: skip
@@ -187,16 +188,18 @@ def _together(bad: Bools, m: _Moves, names: Names) -> tuple[int, list[str]]:
     return len(many), [f"{names.dates[t]} {ups[t] + downs[t]}" for t in many]
 
 
-def _found(code: str, mask: Bools, m: _Moves, names: Names) -> Finding:
-    places = names.worst(m.sessions[mask], m.assets[mask], np.abs(m.move[mask]), _notes(mask, m))
-    return Finding.of(
-        code, int(mask.sum()), [f"{p.asset} {p.date}" for p in places], places=places, field="close"
-    )
+def _found(code: str, mask: Bools, m: _Moves, close: Floats, names: Names) -> Finding:
+    size = np.abs(m.move[mask])
+    places = names.worst(m.sessions[mask], m.assets[mask], size, _notes(mask, m))
+    around: list[float] = []
+    if len(size):
+        worst = int(np.argmax(size))
+        session = int(m.sessions[mask][worst])
+        around = close[max(0, session - _AROUND) : session + _AROUND + 1, m.assets[mask][worst]].tolist()
+    told = [f"{p.asset} {p.date}" for p in places]
+    return Finding.of(code, int(mask.sum()), told, places=places, field="close", around=around)
 
 
 def _notes(mask: Bools, m: _Moves) -> Iterator[str]:
     for move, times in zip(m.move[mask], m.volume[mask], strict=True):
         yield f"{np.expm1(move):+.0%}" + ("" if np.isnan(times) else f", volume x{times:.1f}")
-
-
-__all__ = ["Place", "jumps"]

@@ -50,6 +50,6 @@ def validate(
         first=str(dates[0]),
         last=str(dates[-1]),
         fields=tuple(sorted(fields)),
-        findings=tuple(f for f in findings if f.count),
+        findings=tuple(sorted((f for f in findings if f.count), key=lambda f: f.severity != "warning")),
         listed=listed,
     )

@@ -47,7 +47,7 @@ wrong_scale | warning | prices change by a factor and change back within 250 ses
 split_like | warning | prices change by a split's ratio and stay, without the volume of news: probably a split or a distribution of shares that is not adjusted | A false return of -50 % or +100 %, and windows that hold it. | Adjust earlier prices by the ratio.
 unadjusted | warning | prices open far away and stay, without the volume of news: probably a spin-off or special dividend that is not adjusted | A false loss: who held the share also got what was paid out. | Adjust earlier prices, or blank the return.
 large_move | note | prices move by more than 30 % in one session otherwise: news, or unseen errors | Single returns that sway means; ranks stand them better. | Look at the first ones; winsorize or rank.
-outlier | note | returns beyond 20 robust standard deviations of the asset's own, with the volume of news or without a way to tell | As above, for quiet assets. | Look at the first ones; winsorize or rank.
+outlier | note | returns of more than 20 % and beyond 20 robust standard deviations of the asset's own, with the volume of news or without a way to tell | As above, for quiet assets. | Look at the first ones; winsorize or rank.
 stale_price | warning | runs of ten identical closes or more | Volatility and reversal of these are not what could be traded. | Mask them: a filter such as ts.std(close, 10) > 0.
 duplicate_asset | warning | assets with the same prices as another | One company counts twice. | Keep one of them.
 duplicate_field | warning | fields that are equal to another, value by value | A model that reads both has one feature twice. | Leave one out.

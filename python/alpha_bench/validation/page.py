@@ -8,6 +8,7 @@ from html import escape
 import numpy as np
 
 from alpha_bench.validation.findings import Finding
+from alpha_bench.validation.meanings import WHOLE
 
 _WIDE, _HIGH, _BINS = 160, 16, 40
 _BLUE, _ORANGE = "#0072b2", "#d55e00"  # told apart by who sees red and green as one
@@ -35,12 +36,18 @@ def _row(finding: Finding, between: tuple[str, str]) -> str:
     cells = (
         f"<span style='color:{colour}'>{'▲' if finding.severity == 'warning' else '●'}</span> {finding.severity}",
         escape(finding.field),
-        str(finding.count),
+        "" if finding.code in WHOLE else str(finding.count),
         more,
-        _when(finding, between, colour),
+        _when(finding, between, colour) + _around(finding),
         escape(", ".join(finding.examples)),
     )
-    return f"<tr>{''.join(f'<td style={_CELL!r}>{c}</td>' for c in cells)}</tr>"
+    return f"<tr style='white-space:nowrap'>{''.join(_cell(n, c) for n, c in enumerate(cells))}</tr>"
+
+
+def _cell(n: int, content: str) -> str:
+    """Words may wrap, marks and pictures may not."""
+    wrap = ";white-space:normal" if n in {3, 5} else ""
+    return f'<td style="{_CELL}{wrap}">{content}</td>'
 
 
 def _when(finding: Finding, between: tuple[str, str], colour: str) -> str:
@@ -60,6 +67,26 @@ def _when(finding: Finding, between: tuple[str, str], colour: str) -> str:
     label = f"{len(days)} places between {between[0]} and {between[1]}, at most {counts.max()} in one of {_BINS} parts"
     return _svg(
         _WIDE, _HIGH, label, bars + f"<path d='M0 {_HIGH}H{_WIDE}' stroke='currentColor' opacity='.4'/>"
+    )
+
+
+def _around(finding: Finding) -> str:
+    """The price around the first place, the sessions on each side of it."""
+    prices = np.array(finding.around, dtype=float)
+    known = np.flatnonzero(prices > 0)
+    if len(known) < 3:
+        return ""
+    wide = _WIDE // 2
+    level = np.log(prices[known])
+    spread = (level.max() - level.min()) or 1.0
+    x, y = known * wide / (len(prices) - 1), 1 + (_HIGH - 2) * (level.max() - level) / spread
+    line = " ".join(f"{a:.1f},{b:.1f}" for a, b in zip(x, y, strict=True))
+    label = f"{finding.field} around {finding.examples[0]}, {prices[known].min():.6g} to {prices[known].max():.6g}"
+    return " " + _svg(
+        wide,
+        _HIGH,
+        label,
+        f"<polyline points='{line}' fill='none' stroke='currentColor' stroke-width='1.2'/>",
     )
 
 
