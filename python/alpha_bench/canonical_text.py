@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Protocol
 
+from alpha_bench.names import CLASSIFIERS
 from alpha_bench.operators import Value, operator
 
 _BINDING = {"<": 1, "<=": 1, ">": 1, ">=": 1, "|": 2, "&": 3, "+": 4, "-": 4, "*": 5, "/": 5, "**": 7}
@@ -30,11 +31,13 @@ def text_of(expr: Node) -> str:
 def _write(expr: Node, outer: int) -> str:
     """Canonical text; ``outer`` is how tightly the surroundings bind."""
     params = dict(expr.params)
-    if expr.op in {"field", "classifier"}:
+    if expr.op == "classifier":
+        return _classifier(str(params["name"]))
+    if expr.op == "field":
         name = str(params["name"])
         return name if name.isidentifier() else f"data[{name!r}]"
     if expr.op == "member":
-        return f"{params['name']}.is_in({params['group']!r})"
+        return f"{_classifier(str(params['name']))}.is_in({params['group']!r})"
     if expr.op == "const":
         value = float(params["value"])
         text = str(int(value)) if value.is_integer() and abs(value) < 2**53 else repr(value)
@@ -52,6 +55,10 @@ def _write(expr: Node, outer: int) -> str:
         return f"({text})" if outer >= level else text
     name, shown = operator(expr.op).written(expr.params)
     return f"{name}({', '.join([*_operands(expr), *(f'{k}={v!r}' for k, v in shown)])})"
+
+
+def _classifier(name: str) -> str:
+    return name if name in CLASSIFIERS else f"group.by({name!r})"
 
 
 def _operands(expr: Node) -> Iterator[str]:

@@ -30,17 +30,26 @@ __all__ = [
 
 
 def rank(x: object) -> Expr:
-    """Rank over ``n``: the least is ``1/n``, the greatest 1; ties take their average. No unit; missing where ``x`` is."""
+    """Rank over ``n``: the least is ``1/n``, the greatest 1; ties take their average. No unit; missing where ``x`` is.
+
+    Example: ``cs.rank(features.ret(20))``
+    """
     return apply("cs.rank", x)
 
 
 def zscore(x: object) -> Expr:
-    """``(x - mean) / std`` with ddof=1, in deviations; missing where ``x`` is, and for all where the deviation is 0."""
+    """``(x - mean) / std`` with ddof=1, in deviations; missing where ``x`` is, and for all where the deviation is 0.
+
+    Example: ``cs.zscore(features.ret(20))``
+    """
     return apply("cs.zscore", x)
 
 
 def demean(x: object) -> Expr:
-    """``x`` less the session's mean, in the unit of ``x``; missing where ``x`` is."""
+    """``x`` less the session's mean, in the unit of ``x``; missing where ``x`` is.
+
+    Example: ``cs.demean(features.ret(1))`` is the return in excess of the market's.
+    """
     return apply("cs.demean", x)
 
 
@@ -50,7 +59,10 @@ def mean(x: object) -> Expr:
 
 
 def std(x: object) -> Expr:
-    """The session's standard deviation (ddof=1), given to every asset, also to those without a value."""
+    """The session's standard deviation (ddof=1), given to every asset, also to those without a value.
+
+    Example: ``cs.std(features.ret(1))`` is the session's dispersion.
+    """
     return apply("cs.std", x)
 
 
@@ -73,6 +85,8 @@ def winsorize(x: object, limit: object = 0.01, by: object = "quantile") -> Expr:
             a single outlier cannot move.
 
     The limits are of that session alone; in-fold limits over time are a step of the estimator.
+
+    Example: ``cs.winsorize(features.ret(1), 0.01)``, ``cs.winsorize(x, 3, by="mad")``
 
     Raises:
         AlphaBenchError: R01 for another ``by``; R44 for a limit out of range.
@@ -110,12 +124,17 @@ def top(x: object, n: object) -> Expr:
     """A filter: whether ``x`` is among the ``n`` greatest of the session; unknown where ``x`` is missing.
 
     Whoever equals the n-th is in too, so the order of the assets decides nothing. A share is written ``cs.rank(x) > 0.8``.
+
+    Example: ``universe=cs.top(features.adv(20), 500)``
     """
     return apply("cs.top", x, n=n)
 
 
 def bottom(x: object, n: object) -> Expr:
-    """A filter: whether ``x`` is among the ``n`` least of the session; unknown where ``x`` is missing. Ties as in :func:`top`."""
+    """A filter: whether ``x`` is among the ``n`` least of the session; unknown where ``x`` is missing. Ties as in :func:`top`.
+
+    Example: ``cs.bottom(features.volatility(60), 100)``
+    """
     return apply("cs.bottom", x, n=n)
 
 
@@ -134,6 +153,8 @@ def neutralize(
         weights: a factor; the fit minimises ``sum(w * residual^2)``. ``features.size().exp().sqrt()`` weighs by the root of value.
 
     An asset that lacks ``x``, an exposure, its group, or a weight above 0 is left out and has no result.
+
+    Example: ``neutralize(features.mom_12_1(), exposures=[features.size(), features.beta(252)], groups=data.sector)``
 
     Raises:
         AlphaBenchError: R45, R46 for groups and exposures that cannot be; R47 when there is neither.

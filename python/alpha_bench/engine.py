@@ -158,9 +158,18 @@ class _Made:
 
 def _leaf(expr: Expr, panel: Fields) -> Floats:
     name = str(dict(expr.params)["name"])
+    numbers = expr.op == "field"
+    if name not in (panel.fields if numbers else panel.groups):
+        raise AlphaBenchError(
+            "R45",
+            f"{name} holds {'a group' if numbers else 'numbers'} for each asset",
+            fix=f"write group.by({name!r})"
+            if numbers
+            else f"write data[{name!r}]; bins are cs.quantile(x, 5)",
+        )
     if expr.op == "member":
         return _member(panel, name, str(dict(expr.params)["group"]))
-    return (panel.fields if expr.op == "field" else panel.groups)[name]
+    return (panel.fields if numbers else panel.groups)[name]
 
 
 def _member(panel: Fields, name: str, group: str) -> Floats:

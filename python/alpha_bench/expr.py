@@ -22,6 +22,7 @@ from typing import TYPE_CHECKING, Any, NoReturn, Protocol
 from alpha_bench.canonical_text import text_of
 from alpha_bench.errors import AlphaBenchError, UnknownName, ValuesNeeded, unknown_name
 from alpha_bench.habits import HABITS, way_to_values
+from alpha_bench.names import CLASSIFIERS
 from alpha_bench.operators import Kind, Operator, Reach, Value, function_of, operator
 from alpha_bench.writing import Writing
 
@@ -33,8 +34,6 @@ if TYPE_CHECKING:
 
 _DEEPEST = 200
 _LARGEST = 20_000
-CLASSIFIERS = frozenset({"country", "exchange", "industry", "sector", "sub_industry"})
-"""Fields that hold a group for each asset instead of a number."""
 
 
 class ValueSource(Protocol):

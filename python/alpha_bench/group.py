@@ -12,26 +12,49 @@ from alpha_bench.exposures import counted, groups_of
 from alpha_bench.expr import Expr, apply
 from alpha_bench.habits import unknown_function
 
-__all__ = ["demean", "mean", "neutralize", "rank", "zscore"]
+__all__ = ["by", "demean", "mean", "neutralize", "rank", "zscore"]
+
+
+def by(name: object) -> Expr:
+    """The groups of a text column of the panel under any name; ``data.sector`` and its like are there without it.
+
+    Formula: the group's number in the panel.
+    Missing: where the asset has no group.
+    Source: a text column of the reference table.
+    Example: group.by("sector")
+    """
+    return apply("classifier", name=name)
 
 
 def demean(x: object, groups: object) -> Expr:
-    """``x`` less the mean of its group, in the unit of ``x``; 0 for an asset alone. IndNeutralize of the 101 Formulaic Alphas."""
+    """``x`` less the mean of its group, in the unit of ``x``; 0 for an asset alone. IndNeutralize of the 101 Formulaic Alphas.
+
+    Example: ``group.demean(features.ret(20), data.sector)``
+    """
     return apply("group.demean", x, groups_of(groups, "group.demean"))
 
 
 def zscore(x: object, groups: object) -> Expr:
-    """``(x - mean) / std`` with ddof=1 over the group; missing where the group's deviation is 0, as for an asset alone."""
+    """``(x - mean) / std`` with ddof=1 over the group; missing where the group's deviation is 0, as for an asset alone.
+
+    Example: ``group.zscore(features.size(), data.sector)``
+    """
     return apply("group.zscore", x, groups_of(groups, "group.zscore"))
 
 
 def rank(x: object, groups: object) -> Expr:
-    """Rank in the group over the group's ``n``: the least is ``1/n``, the greatest 1; ties take their average."""
+    """Rank in the group over the group's ``n``: the least is ``1/n``, the greatest 1; ties take their average.
+
+    Example: ``group.rank(features.ret(20), cs.quantile(features.adv(20), 5))``
+    """
     return apply("group.rank", x, groups_of(groups, "group.rank"))
 
 
 def mean(x: object, groups: object) -> Expr:
-    """The group's mean, given to each of its assets, also to those without a value: of returns, the sector's."""
+    """The group's mean, given to each of its assets, also to those without a value: of returns, the sector's.
+
+    Example: ``features.ret(1) - group.mean(features.ret(1), data.sector)``
+    """
     return apply("group.mean", x, groups_of(groups, "group.mean"))
 
 

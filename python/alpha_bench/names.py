@@ -79,10 +79,13 @@ VOCABULARY: dict[str, tuple[str, ...]] = {
         "winsorize",
         "zscore",
     ),
-    "group": ("demean", "mean", "neutralize", "rank", "zscore"),
+    "group": ("by", "demean", "mean", "neutralize", "rank", "zscore"),
     "data": ("close", "high", "low", "open", "shares_outstanding", "volume"),
 }
 """What each namespace offers, for completion; ``data`` also has every other field of the panel."""
+
+CLASSIFIERS = frozenset({"country", "exchange", "industry", "sector", "sub_industry"})
+"""Fields that hold a group for each asset instead of a number; ``group.by(name)`` is any other."""
 
 FIGURES: tuple[str, ...] = (
     "n_dates", "ic_mean", "ic_std", "icir", "rank_ic_mean", "rank_icir", "ic_t_naive", "ic_t_newey_west",

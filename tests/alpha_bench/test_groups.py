@@ -167,6 +167,35 @@ def test_statsmodels_agrees(weighted: bool) -> None:
         assert np.isfinite(here[t]).sum() == len(table)
 
 
+@st.composite
+def regressions(draw: st.DrawFn) -> tuple[Floats, Floats, list[Floats]]:
+    """Whole numbers, so that exposures are often collinear, constant or too many, and then exactly so."""
+    rows, columns, count = draw(st.integers(1, 3)), draw(st.integers(1, 12)), draw(st.integers(0, 4))
+    whole = st.one_of(st.integers(-4, 4).map(float), st.sampled_from([0.0, 1.0, np.nan, np.inf]))
+
+    def grid(values: st.SearchStrategy[float]) -> Floats:
+        return np.array(draw(st.lists(values, min_size=rows * columns, max_size=rows * columns))).reshape(
+            rows, columns
+        )
+
+    return grid(whole), grid(NAMES), [grid(whole) for _ in range(count)]
+
+
+@settings(max_examples=200, deadline=None)
+@given(made=regressions(), by=st.sampled_from(["cs.neutralize", "group.neutralize"]))
+def test_residuals_equal_numpys_least_squares_whatever_is_collinear(
+    made: tuple[Floats, Floats, list[Floats]], by: str
+) -> None:
+    x, g, e = made
+    if by == "cs.neutralize":
+        counts = {"exposures": len(e), "groups": 1, "weights": 0}
+        here, there = COMPILED[by](x, *e, g, **counts), REFERENCE[by](x, *e, g, **counts)
+    else:
+        here = COMPILED[by](x, g, *e, exposures=len(e), weights=0)
+        there = REFERENCE[by](x, g, *e, exposures=len(e), weights=0)
+    np.testing.assert_allclose(here, there, rtol=1e-9, atol=1e-10)
+
+
 def test_nothing_of_the_exposures_and_groups_is_left() -> None:
     """The control: there is something in x before."""
     x, g, w, e = market(7)
@@ -256,6 +285,7 @@ WRITTEN = [
     group.rank(data.close, data.industry),
     cs.winsorize(data.close, 3, by="mad"),
     cs.top(data.volume, 100),
+    group.rank(data.close, group.by("desk")).where(group.by("desk").is_in("London")),
     data.sector.is_in("Energy", "It's") & ~data.industry.is_in("Banks"),
 ]
 
@@ -319,6 +349,16 @@ def test_a_name_that_the_panel_does_not_have_is_refused_with_the_nearest() -> No
         compute((data.sector.is_in("Enrgy"),), panel)
     with pytest.raises(AlphaBenchError, match=r"R06 the panel has no field 'industry'"):
         compute((data.industry.is_in("Banks"),), panel)
+
+
+def test_a_text_column_of_any_name_is_a_group_and_is_not_taken_for_numbers() -> None:
+    panel = replace(sectors(), groups={"desk": sectors().groups["sector"]}, group_names={"desk": ("A", "B")})
+    assert compute((group.mean(data.close, group.by("desk")),), panel)[0][0, :3].tolist() == [1.0, 1.0, 1.0]
+    assert group.by("sector") is data.sector
+    with pytest.raises(AlphaBenchError, match=r"R45 desk holds a group for each asset.*group\.by\('desk'\)"):
+        compute((cs.rank(data.desk),), panel)
+    with pytest.raises(AlphaBenchError, match=r"R45 close holds numbers for each asset.*data\['close'\]"):
+        compute((group.mean(data.close, group.by("close")),), panel)
 
 
 def test_a_label_within_groups_is_a_label() -> None:
