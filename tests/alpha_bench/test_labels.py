@@ -79,6 +79,16 @@ def test_excess_and_rank_are_what_pandas_says() -> None:
     )
 
 
+def test_excess_over_a_group_is_what_pandas_says() -> None:
+    fields = random_fields(6)
+    group = pd.Series([0, 1, 0, 1, 0, 1, 0])
+    fields["bucket"] = np.broadcast_to(group.to_numpy(float), fields["close"].shape).copy()
+    returns = pd.DataFrame(fields["close"]).pipe(lambda c: c.shift(-4) / c - 1)
+    theirs = returns - returns.T.groupby(group).transform("mean").T
+    ours = value(labels.excess(labels.fwd_ret(4), over=data.bucket), fields)
+    np.testing.assert_allclose(ours, theirs, atol=1e-12, equal_nan=True)
+
+
 def by_walking(close: np.ndarray, width: np.ndarray, horizon: int, *, up: float, down: float) -> np.ndarray:
     """The method as the book tells it, one event at a time."""
     out = np.full(close.shape, np.nan)

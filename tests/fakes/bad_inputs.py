@@ -389,7 +389,7 @@ SECTION_D = (
         says="cell 1, which is not tagged",
     ),
     d(65, "D05", "y = df_clean", says="df_clean"),
-    d(65, "D05", "y = feature.ret(3)", says="did you mean `features`"),
+    d(65, "D05", "y = featurs.ret(3)", says="did you mean `features`"),
     d(65, "D05", "y = _12"),
     *(d(66, "D06", source) for source in ("exit()", "quit()", "raise SystemExit(0)")),
     *(

@@ -116,7 +116,7 @@ def test_names(body: str, expected: list[tuple[str, str]]):
 @pytest.mark.parametrize(
     ("name", "meant"),
     [
-        ("feature", "features"),
+        ("featurs", "features"),
         ("Features", "features"),
         ("ridge", "Ridge"),
         ("walkforward", "walk_forward"),
