@@ -24,6 +24,7 @@ _HOMES = {
     "where": "choosing",
     "catalogue": "listing",
     "compute": "engine",
+    "explain": "explaining",
     "open_cache": "cached",
     "Panel": "panel",
     "read_panel": "panel",

@@ -19,7 +19,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
-from typing import Protocol, TypeAlias
+from typing import TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -27,29 +27,17 @@ from numpy.typing import NDArray
 from alpha_bench.errors import AlphaBenchError, nearest
 from alpha_bench.expr import Expr, bind
 from alpha_bench.kernels import COMPILED, REFERENCE, Implementation
-from alpha_bench.kernels.pieces import cores
 from alpha_bench.operators import OWN
 from alpha_bench.own.run import own_values_on
 from alpha_bench.plan import ExecutionPlan, make_plan
-from alpha_bench.stages import Cut, Rows, Stage, is_leaf, rows_of
-from alpha_bench.tiles import BY_CACHE, WHOLE, Program, Store, Tiling, compile_stage, run_stage, tile_size
+from alpha_bench.reading import Fields, leaf_values
+from alpha_bench.schedule import schedule_of
+from alpha_bench.stages import is_leaf
+from alpha_bench.tiles import BY_CACHE, WHOLE, Store, Tiling, run_stage
 
-__all__ = ["Fields", "bind", "compute", "execute"]
+__all__ = ["Fields", "Known", "bind", "check_fields", "compute", "execute"]
 
 Floats: TypeAlias = NDArray[np.float64]
-
-
-class Fields(Protocol):
-    """What the engine needs of a panel: its shape and its arrays, all (T, N) float64."""
-
-    @property
-    def shape(self) -> tuple[int, int]: ...
-    @property
-    def fields(self) -> Mapping[str, Floats]: ...
-    @property
-    def groups(self) -> Mapping[str, Floats]: ...
-    @property
-    def group_names(self) -> Mapping[str, tuple[str, ...]]: ...
 
 
 def compute(
@@ -95,100 +83,35 @@ def execute(
     known: Mapping[Expr, Known] = MappingProxyType({}),
 ) -> list[Floats]:
     """Steps 2 to 5. Of what is ``known`` for some sessions only the later ones are computed, with the same bits."""
-    _check_fields(plan, panel)
-    sessions = panel.shape[0]
-    whole = {e for e, k in known.items() if k.rows >= sessions}
-    needed = {e: known[e].rows if e in known else 0 for e in plan.wanted if e not in whole}
-    made = _Made(panel, rows_of(plan.stages, needed, whole), known)
+    check_fields(plan, panel)
+    stores = {e: Store(k.array) for e, k in known.items()}
     table = {**implementations, OWN: own_values_on(panel)}
-    for stage in plan.stages:
-        made.stage(stage, table, threads or cores(), tiling)
-    return [made.wanted(expr) for expr in plan.wanted]
+    ordered = schedule_of(
+        plan, panel, threads=threads, tiling=tiling, known={e: k.rows for e, k in known.items()}
+    )
+    for task in ordered.tasks:
+        for expr in task.stage.reads:
+            if expr not in stores and is_leaf(expr):
+                stores[expr] = Store(leaf_values(expr, panel))
+        for make in task.makes:
+            if make.over is not None:
+                stores[make.expr] = Store(stores[make.over].array)
+            else:
+                stores[make.expr] = Store(np.empty((panel.shape[0] - make.begin, panel.shape[1])), make.begin)
+        run_stage(task.program, stores, table, panel.shape, size=task.size, threads=ordered.threads)
+        for expr in task.stage.frees:
+            stores.pop(expr, None)
+    return [_wanted(expr, panel, stores.get(expr)) for expr in plan.wanted]
 
 
-class _Made:
-    """What is in memory between stages."""
-
-    def __init__(self, panel: Fields, rows: Mapping[Expr, Rows], known: Mapping[Expr, Known]) -> None:
-        self.panel, self.rows, self.known = panel, rows, known
-        self.stores = {e: Store(k.array) for e, k in known.items()}
-
-    def stage(self, stage: Stage, table: Mapping[str, Implementation], threads: int, tiling: Tiling) -> None:
-        nodes = [e for e in stage.nodes if e in self.rows]
-        if not nodes:
-            return
-        size = tile_size(stage.cut, self.panel.shape, threads, tiling)
-        for expr in stage.reads:
-            if expr not in self.stores and is_leaf(expr):
-                self.stores[expr] = Store(_leaf(expr, self.panel))
-        program = compile_stage(stage, self.rows, self._direct(nodes, stage, size), self._begins())
-        for expr in stage.keeps:
-            if expr in self.rows and expr not in self.known:
-                self.stores[expr] = self._store(expr, program)
-        run_stage(program, self.stores, table, self.panel.shape, size=size, threads=threads)
-        for expr in stage.frees:
-            self.stores.pop(expr, None)
-
-    def _direct(self, nodes: Sequence[Expr], stage: Stage, size: int) -> frozenset[Expr]:
-        """What is read and written where it is stored: a tile of it is contiguous there."""
-        if stage.cut is not Cut.ROWS and size < self.panel.shape[1]:
-            return frozenset()
-        inside = set(nodes)
-        read = {a for e in nodes for a in e.args if a in self.stores and a not in inside}
-        whole = {e for e in stage.keeps if e in self.rows and self.rows[e].begin == self.rows[e].needed}
-        return frozenset({e for e in read if self.stores[e].array.flags.c_contiguous} | whole)
-
-    def _begins(self) -> dict[Expr, int]:
-        return {e: store.begin for e, store in self.stores.items()}
-
-    def _store(self, expr: Expr, program: Program) -> Store:
-        over = program.takes.get(expr)
-        if over is not None:
-            return Store(self.stores[over].array)
-        sessions, assets = self.panel.shape
-        begin = self.rows[expr].needed
-        return Store(np.empty((sessions - begin, assets)), begin)
-
-    def wanted(self, expr: Expr) -> Floats:
-        if expr.op == "const":
-            return np.full(self.panel.shape, float(expr.params[0][1]))
-        store = self.stores.get(expr)
-        return np.ascontiguousarray(_leaf(expr, self.panel) if store is None else store.array)
+def _wanted(expr: Expr, panel: Fields, store: Store | None) -> Floats:
+    if expr.op == "const":
+        return np.full(panel.shape, float(expr.params[0][1]))
+    return np.ascontiguousarray(leaf_values(expr, panel) if store is None else store.array)
 
 
-def _leaf(expr: Expr, panel: Fields) -> Floats:
-    name = str(dict(expr.params)["name"])
-    numbers = expr.op == "field"
-    if name not in (panel.fields if numbers else panel.groups):
-        raise AlphaBenchError(
-            "R45",
-            f"{name} holds {'a group' if numbers else 'numbers'} for each asset",
-            fix=f"write group.by({name!r})"
-            if numbers
-            else f"write data[{name!r}]; bins are cs.quantile(x, 5)",
-        )
-    if expr.op == "member":
-        return _member(panel, name, str(dict(expr.params)["group"]))
-    return (panel.fields if numbers else panel.groups)[name]
-
-
-def _member(panel: Fields, name: str, group: str) -> Floats:
-    """1.0 for the assets of ``group``, 0.0 for those of others, NaN for those of none."""
-    numbers, names = panel.groups[name], panel.group_names[name]
-    if group not in names:
-        close = nearest(group, names)
-        raise AlphaBenchError(
-            "R45",
-            f"no asset's {name} is {group!r}",
-            fix=f"did you mean {close!r}?" if close else f"the panel has {', '.join(sorted(names))}",
-        )
-    constant = numbers.strides[0] == 0
-    rows = numbers[:1] if constant else numbers
-    inside = np.where(np.isnan(rows), np.nan, rows == names.index(group))
-    return np.broadcast_to(inside, numbers.shape) if constant else inside
-
-
-def _check_fields(plan: ExecutionPlan, panel: Fields) -> None:
+def check_fields(plan: ExecutionPlan, panel: Fields) -> None:
+    """Raises AlphaBenchError R06 for fields of ``plan`` that ``panel`` does not have, all of them."""
     known = {*panel.fields, *panel.groups}
     missing = [name for name in plan.fields if name not in known]
     if missing:

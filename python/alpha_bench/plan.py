@@ -4,9 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from alpha_bench.expr import Expr, walk
 from alpha_bench.stages import Stage, stages_of
+
+if TYPE_CHECKING:
+    from alpha_bench.explanation import Explanation
+    from alpha_bench.reading import Fields
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -45,6 +50,12 @@ class ExecutionPlan:
             for arg in step.expr.args:
                 needed[arg] = max(needed.get(arg, 0), own + step.expr.own_lookback)
         return needed
+
+    def explain(self, panel: Fields, *, threads: int | None = None) -> Explanation:
+        """What computing the plan on ``panel`` will do, stage by stage, and the most memory that it will hold, before it runs."""
+        from alpha_bench.explanation import computation_of
+
+        return computation_of(self, panel, threads=threads).explanation
 
     def __str__(self) -> str:
         lines = [f"{n + 1:3d}. {step.expr}" for n, step in enumerate(self.steps)]

@@ -285,8 +285,7 @@ def run_stage(
     cut = program.stage.cut
     moves = [_prepared(move, table) for move in program.moves]
     begin, end = (program.begin, shape[0]) if cut is Cut.ROWS else (0, shape[1])
-    values = size * shape[1] if cut is Cut.ROWS else (shape[0] - program.begin) * size
-    room = values + _PADDING
+    room = room_of(program, shape, size)
     spaces: dict[int, Floats] = {}
 
     def tile(first: int) -> None:
@@ -305,6 +304,12 @@ def run_stage(
         tile(begin)  # not as a part: its operators may share out their own work
     else:
         share_out(tile, parts, threads)
+
+
+def room_of(program: Program, shape: tuple[int, int], size: int) -> int:
+    """Numbers in one buffer, for tiles of ``size`` assets or sessions."""
+    rows = program.stage.cut is Cut.ROWS
+    return (size * shape[1] if rows else (shape[0] - program.begin) * size) + _PADDING
 
 
 def _prepared(move: Move, table: Mapping[str, Implementation]) -> tuple[Any, ...]:
