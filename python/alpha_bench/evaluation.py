@@ -71,7 +71,7 @@ def evaluate(
         scores=overall,
         prediction=prediction,
         label=label,
-        trials=plan.trials,
+        trials=plan.total_trials,
     )
     figures = Figures(_figures(overall, label, model.horizon), study)
     return Report(

@@ -143,12 +143,6 @@ class Training:
         _check_rows(int(trains.sum()))
         steps, features = fit_steps(self.steps, [c[trains] for c in features])
         rows = _Rows(features=features, label=label[trains], weights=weights, steps=steps)
-        if self.steps and not np.isfinite(features).all():
-            raise AlphaBenchError(
-                "R30",
-                "missing values are left after the steps of preprocess",
-                fix="let impute come after the steps that make them",
-            )
         self._kept = (number, rows)
         return rows
 

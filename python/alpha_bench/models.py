@@ -100,7 +100,7 @@ class ModelDefinition:
             "weights": None if self.weights is None else self.weights.to_plain(),
             "preprocess": [step.to_plain() for step in self.preprocess],
             "estimator": self.estimator.to_plain(),
-            "search": None if self.search is None else self.search.to_plain(),
+            "search": None if self.search is None else self.search.to_plain(self.estimator),
             "evaluation": None,
         }
 
@@ -285,6 +285,12 @@ class EvaluationDefinition:
     model: ModelDefinition
     splitter: AnySplitter
     trials: int = 1
+
+    @property
+    def total_trials(self) -> int:
+        """``trials``, times the candidates of the model's search where it has one."""
+        search = self.model.search
+        return self.trials * (1 if search is None else len(search.candidates()))
 
     def to_plain(self) -> dict[str, object]:
         """Plain JSON data, every field written."""

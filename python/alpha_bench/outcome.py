@@ -57,6 +57,23 @@ def _finite(value: object) -> object:
     return None if isinstance(value, float) and not math.isfinite(value) else value
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Trials:
+    """How much was tried.
+
+    Attributes:
+        declared: variants looked at by hand, this one included: what ``walk_forward(m, trials=...)`` was told.
+        candidates: of the search inside the folds; 1 where there is none.
+        scored: candidates scored in all folds together; 0 where there is no search.
+        total: ``declared * candidates``: what the deflated Sharpe ratio allows for.
+    """
+
+    declared: int
+    candidates: int
+    scored: int
+    total: int
+
+
 @dataclass(frozen=True, kw_only=True, slots=True, repr=False, eq=False)
 class Outcome:
     """What an evaluation found. Figures are of the walk-forward predictions only.
@@ -65,8 +82,9 @@ class Outcome:
         definition: what was evaluated.
         dates: every session of the panel (T,); ``assets``: every asset (N,).
         splits: the folds' session positions.
-        folds: by fold ``train_sessions, train_rows, test_first, test_last, coef, intercept`` (``coef`` in the order of the
-            features, None for an estimator without coefficients).
+        folds: by fold ``train_sessions, train_rows, test_first, test_last, test_sessions, coef, intercept, search`` (``coef`` in
+            the order and the units of the features, None for an estimator without coefficients; ``search``: None, or
+            ``chosen`` parameters, the kind of ``score``, and ``candidates`` with the score of each).
         figures: name -> number, list of numbers (quantiles, lowest prediction first) or None where one cannot be formed.
         daily: series over the tested sessions; where there are several paths, the mean over the paths of each session.
         paths: the daily series of each path through the tested sessions: one, but for combinatorial splitters.
@@ -88,6 +106,18 @@ class Outcome:
     label: Floats
     warnings: list[str]
     study: Study
+
+    @property
+    def trials(self) -> Trials:
+        """How much was tried; every candidate of every fold's search counts."""
+        search = self.definition.model.search
+        candidates = 1 if search is None else len(search.candidates())
+        return Trials(
+            declared=self.definition.trials,
+            candidates=candidates,
+            scored=0 if search is None else candidates * len(self.splits),
+            total=self.definition.total_trials,
+        )
 
     @property
     def test_dates(self) -> NDArray[np.datetime64]:

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TypeAlias
 
-from alpha_bench.specs import EstimatorSpec, Parameter, plain_parameter
+from alpha_bench.specs import EstimatorSpec, Parameter, is_real_within, plain_parameter
 
 SCORES = ("rank_ic", "ic", "r2")
 MOST_CANDIDATES = 10_000
@@ -78,14 +78,14 @@ class Search:
                 for name, c in self.space
             }
 
-    def to_plain(self) -> dict[str, object]:
-        """Plain JSON data, every field written."""
+    def to_plain(self, spec: EstimatorSpec) -> dict[str, object]:
+        """Plain JSON data, every field written; ``spec`` is the estimator whose parameters are searched."""
         return {
             "method": self.method,
             "space": {
                 name: {"low": c.low, "high": c.high, "scale": c.scale}
                 if isinstance(c, Interval)
-                else [plain_parameter(v) for v in c]
+                else [plain_parameter(v, real=is_real_within(spec, name)) for v in c]
                 for name, c in self.space
             },
             "n": self.n,

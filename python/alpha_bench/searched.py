@@ -16,7 +16,7 @@ from alpha_bench.making import Estimator, estimator, thaw_plain, with_parameters
 from alpha_bench.models import ModelDefinition, define_model
 from alpha_bench.operators import sessions_of
 from alpha_bench.search import MOST_CANDIDATES, SCORES, Choices, Interval, Search, shown
-from alpha_bench.specs import EstimatorSpec, Parameter, is_real
+from alpha_bench.specs import EstimatorSpec, Parameter, is_real_within
 
 _SCALES = ("linear", "log")
 _FIELDS = frozenset({"method", "space", "n", "seed", "folds", "embargo_sessions", "score"})
@@ -39,7 +39,7 @@ class Searched:
 
     def to_plain(self) -> dict[str, object]:
         """``{"estimator": {...}, "search": {...}}``."""
-        return {"estimator": self.estimator.to_plain(), "search": self.search.to_plain()}
+        return {"estimator": self.estimator.to_plain(), "search": self.search.to_plain(self.estimator)}
 
     def __repr__(self) -> str:
         return shown(self.estimator, self.search)
@@ -154,20 +154,9 @@ def _settled(spec: Estimator, name: str, value: object) -> Parameter:
         value = value.item()
     if isinstance(value, list | tuple):
         return tuple(value)
-    if isinstance(value, int) and not isinstance(value, bool) and _is_real(spec, name):
+    if isinstance(value, int) and not isinstance(value, bool) and is_real_within(spec, name):
         return float(value)
     return value  # type: ignore[return-value]  # what with_parameters took is plain
-
-
-def _is_real(spec: EstimatorSpec, name: str) -> bool:
-    outer, _, inner = name.partition("__")
-    if not inner:
-        return is_real(spec.path, name)
-    params = spec.values()
-    steps = params.get("steps")
-    pairs = [p for p in steps if isinstance(p, tuple)] if isinstance(steps, tuple) else []
-    held = params.get(outer, next((p[1] for p in pairs if p[0] == outer), None))
-    return isinstance(held, EstimatorSpec) and _is_real(held, inner)
 
 
 def _interval(spec: Estimator, name: str, given: Mapping[object, object], method: str) -> Interval:

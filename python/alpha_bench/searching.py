@@ -66,7 +66,7 @@ def _searched(model: ModelDefinition, search: Search, outer: Training, number: i
             f"no candidate of the search has a {search.score} in a training part",
             "widen the space: where no prediction varies there is nothing to choose by",
         )
-    plain = [{name: plain_parameter(v) for name, v in c.items()} for c in candidates]
+    plain = [{name: plain_parameter(v, real=True) for name, v in c.items()} for c in candidates]
     chosen = {
         "chosen": plain[best],
         "score": search.score,

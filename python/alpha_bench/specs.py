@@ -80,6 +80,18 @@ def is_real(path: str, name: str) -> bool:
     return name in (REAL if path in LINEAR else _REAL.get(path, ()))
 
 
+def is_real_within(spec: EstimatorSpec, name: str) -> bool:
+    """:func:`is_real` of a parameter of ``spec``, or (``step__parameter``) of an estimator inside it."""
+    outer, _, inner = name.partition("__")
+    if not inner:
+        return is_real(spec.path, name)
+    params = spec.values()
+    steps = params.get("steps", params.get("estimators"))
+    pairs = [p for p in steps if isinstance(p, tuple)] if isinstance(steps, tuple) else []
+    held = params.get(outer, next((p[1] for p in pairs if p[0] == outer), None))
+    return isinstance(held, EstimatorSpec) and is_real_within(held, inner)
+
+
 def plain_parameter(value: Parameter, *, real: bool = False) -> object:
     """JSON data of a parameter: lists for tuples, and a mark on floats that JSON would take for whole numbers."""
     if isinstance(value, EstimatorSpec):

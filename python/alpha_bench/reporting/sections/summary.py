@@ -50,7 +50,7 @@ def verdict(report: Outcome) -> tuple[str, str, str]:
         return "", "No signal is shown.", f"{shown}: not distinguishable from zero on these data."
     if t < 0:
         return "bad", "The predictions have the wrong sign.", f"{shown}."
-    trials = report.definition.trials
+    trials = report.definition.total_trials
     tried = (
         "if this was the only variant tried"
         if trials == 1
