@@ -12,10 +12,13 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from types import ModuleType
 
-from alpha_bench import choosing, cs, estimators, features, group, labels, ts, walk
+from alpha_bench import choosing, cs, features, group, labels, searched, ts, walk
+from alpha_bench.estimators import KINDS, estimator
 from alpha_bench.expr import Expr, as_expr
 from alpha_bench.names import PLATFORM_NAMES
 from alpha_bench.operators import OPERATORS, Operator, Param, Reach, Value
+from alpha_bench.own.declare import feature
+from alpha_bench.preprocess import STEPS
 
 FACTS = ("formula", "look_back", "missing", "units", "source", "example")
 SECTIONS: Mapping[str, str] = {
@@ -25,7 +28,10 @@ SECTIONS: Mapping[str, str] = {
     "cross-section": "Across assets",
     "group": "Within groups",
     "label": "Labels",
+    "own feature": "Functions of one's own",
+    "preprocessing": "Preprocessing, fitted in each fold",
     "estimator": "Estimators",
+    "search": "Searches, nested in each fold",
     "splitter": "Splitters",
     "data": "Data",
 }
@@ -39,7 +45,7 @@ class Entry:
     """One word of the language. What a function's help does not say is empty.
 
     Attributes:
-        kind: feature, time series, element-wise, cross-section, group, label, estimator, splitter or data.
+        kind: one of ``SECTIONS``: feature, time series, element-wise, cross-section, group, label, ...
         name: as it is called: ``cs.rank``, ``features.ret``, ``walk_forward``; for an operator with a symbol, the operator's name.
         signature: how it is written, with its defaults.
         meaning: one or two sentences.
@@ -77,11 +83,13 @@ def all_entries() -> tuple[Entry, ...]:
     told = {e.name for e in found}
     found += [_of_operator(o) for o in OPERATORS.values() if not told & _names_of(o)]
     found += [_described("element-wise", f"x.{name}", getattr(Expr, name)) for name in _composed_methods()]
-    found += [_of_estimator(name, kind) for name, kind in vars(estimators).items() if _is_kind(kind)]
-    found.append(_described("estimator", "estimator", estimators.estimator))
-    found += [
-        _described("splitter", name, made) for name, made in vars(walk).items() if _is_splitter(name, made)
-    ]
+    found.append(_described("own feature", "feature", feature))
+    found += [_described("preprocessing", name, step) for name, step in STEPS.items()]
+    found += [_of_estimator(name, kind) for name, kind in KINDS.items()]
+    found.append(_described("estimator", "estimator", estimator))
+    for kind, module in (("search", searched), ("splitter", walk)):
+        public = {n: f for n, f in vars(module).items() if n in PLATFORM_NAMES and inspect.isfunction(f)}
+        found += [_described(kind, n, f) for n, f in public.items() if f.__module__ == module.__name__]
     place = list(SECTIONS)
     return tuple(sorted(found, key=lambda e: place.index(e.kind)))
 
@@ -170,14 +178,6 @@ def _of_estimator(name: str, kind: object) -> Entry:
         signature=f"{name}({shown})",
         meaning=inspect.cleandoc(kind.__doc__ or ""),
     )
-
-
-def _is_kind(value: object) -> bool:
-    return isinstance(value, estimators.EstimatorKind)
-
-
-def _is_splitter(name: str, value: object) -> bool:
-    return name in PLATFORM_NAMES and inspect.isfunction(value)
 
 
 def _described(kind: str, name: str, function: Callable[..., object]) -> Entry:

@@ -39,14 +39,16 @@ class Catalogue:
         return len(self.entries)
 
     def __getitem__(self, name: str) -> Entry:
-        for entry in self.entries:
-            if entry.name == name or entry.name.rpartition(".")[2] == name:
-                return entry
+        """The entry of that name; the name alone, without its namespace, where only one has it. Raises AlphaBenchError R11."""
+        exact = [e for e in self.entries if e.name == name]
+        found = exact or [e for e in self.entries if e.name.rpartition(".")[2] == name]
+        if len(found) == 1:
+            return found[0]
         close = nearest(name, [e.name for e in self.entries])
+        hint = f"did you mean {close!r}?" if close else "catalogue() shows all"
+        fix = f"write one of {', '.join(e.name for e in found)}" if found else hint
         raise AlphaBenchError(
-            "R11",
-            f"the catalogue has no {name!r}",
-            fix=f"did you mean {close!r}?" if close else "catalogue() shows all",
+            "R11", f"the catalogue has {'more than one' if found else 'no'} {name!r}", fix=fix
         )
 
     def to_json(self) -> list[dict[str, str]]:

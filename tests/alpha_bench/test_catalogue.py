@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 import alpha_bench
-from alpha_bench import catalogue, cs, estimators, features, group, labels, ts
+from alpha_bench import catalogue, cs, features, group, labels, ts
 from alpha_bench.engine import compute
 from alpha_bench.errors import AlphaBenchError
 from alpha_bench.expr import Expr
@@ -52,9 +52,8 @@ def test_every_word_of_the_vocabulary_has_an_entry() -> None:
     words = {
         f"{m.__name__.rpartition('.')[2]}.{n}" for m in (features, ts, cs, group, labels) for n in m.__all__
     }
-    kinds = {n for n, k in vars(estimators).items() if isinstance(k, estimators.EstimatorKind)}
-    splitters = {n for n in PLATFORM_NAMES if n.endswith(("_forward", "_kfold"))}
-    assert words | kinds | splitters | {"where", "if_else", "estimator"} <= set(ENTRIES)
+    others = set(PLATFORM_NAMES) - {"features", "data", "ts", "cs", "group", "labels", "inputs", "neutralize"}
+    assert words | others <= set(ENTRIES)
 
 
 def test_every_operator_is_told_once() -> None:
@@ -153,7 +152,11 @@ def test_the_catalogue_is_data() -> None:
     frame = everything.to_frame()
     assert list(frame.index) == [e.name for e in everything]
     assert frame.loc["cs.rank", "formula"] == OPERATORS["cs.rank"].formula
-    assert everything["rank"].name.endswith(".rank")
+    assert everything["amihud"].name == "features.amihud"
+    with pytest.raises(
+        AlphaBenchError, match=r"more than one 'zscore'.*ts\.zscore, cs\.zscore, group\.zscore"
+    ):
+        everything["zscore"]
     assert everything["cs.rank"].kind == "cross-section"
     with pytest.raises(AlphaBenchError, match=r"no 'cs\.rnak'.*did you mean 'cs\.rank'"):
         everything["cs.rnak"]
