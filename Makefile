@@ -65,8 +65,8 @@ wheels: .venv/.uv ## dist/: the wheels of alpha_bench and nbcode
 bench: .venv/.dev ## the benchmark, peers beside us in one run; prints ratios
 	@$(PY) -m benchmarks
 
-e2e-editors: .venv/.dev ## a real JupyterLab in a real browser
+e2e-editors: .venv/.dev ## a real JupyterLab, and the page of a report, in a real browser
 	@bash scripts/system-packages.sh --if-root browser
-	@$(PY) -m pytest -q tests/e2e/jupyterlab
+	@$(PY) -m pytest -q tests/e2e/jupyterlab tests/e2e/report
 
 .PHONY: help setup dev system demo check test proofs codegen wheels bench e2e-editors

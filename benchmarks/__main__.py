@@ -8,7 +8,7 @@ import os
 import platform
 
 # Each is imported when its turn comes: what one loads (pandas, scikit-learn) must not slow another down.
-SECTIONS = ("promote", "check", "startup", "research", "features", "cross")
+SECTIONS = ("promote", "check", "startup", "research", "features", "cross", "report")
 
 
 def main() -> None:

@@ -189,7 +189,7 @@ class Study:
         ranks = rank_dates(self._prediction)
         book = hold_tranches(ranks.weights, market, horizon=model.horizon, delay=model.delay)
         returns = exposures.daily_returns(market)
-        average = exposures.equal_weighted(returns)[market.first : market.last]
+        average = returns.average[market.first : market.last]
         profit, turnover = book.profit[book.begin :], book.turnover[book.begin :]
         with_market = np.isfinite(average[book.begin :])
         return Portfolio(

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from alpha_bench.labels import fwd_ret
 from alpha_bench.measures.capacity import BOOK_SIZES, LIMITS, capacity
-from alpha_bench.measures.exposures import daily_returns, equal_weighted, exposures, market_fit
+from alpha_bench.measures.exposures import daily_returns, exposures, market_fit
 from alpha_bench.measures.performance import after_costs, break_even_bps, performance, underwater
 from alpha_bench.measures.persistence import quantile_turnover, rank_autocorrelation
 from alpha_bench.measures.sharpe import expected_best, sharpe_evidence
@@ -281,7 +281,8 @@ def test_exposures_are_those_of_pandas() -> None:
     close = pd.DataFrame(np.array(panel.fields["close"]))
     r = close.pct_change(fill_method=None)
     average = r.mean(axis=1)
-    np.testing.assert_allclose(equal_weighted(returns)[1:], average[1:], rtol=1e-12)
+    np.testing.assert_allclose(returns.average[1:], average[1:], rtol=1e-12)
+    np.testing.assert_allclose(returns.of_asset, r, atol=1e-15)
     assert len(made.at) > 15
     assert all(dates[d].astype("datetime64[M]") != dates[d + 1].astype("datetime64[M]") for d in made.at[:-1])
     for m, d in enumerate(made.at):

@@ -22,6 +22,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from alpha_bench._numba import njit
+from alpha_bench.kernels.pieces import in_pieces
 from alpha_bench.measures.breakdown import month_bounds
 from alpha_bench.measures.market import Market
 from alpha_bench.measures.performance import SESSIONS_A_YEAR
@@ -29,6 +30,7 @@ from alpha_bench.measures.tranches import Book
 from alpha_bench.statistics import Floats, exact_sum, moments, newey_west_error, ratio
 
 BETA_SESSIONS, LEAST_SESSIONS, VOLATILITY_SESSIONS, VOLUME_SESSIONS = 252, 126, 60, 20
+_DATES_A_PIECE = 64
 MOMENTUM_SESSIONS, SKIPPED_SESSIONS = 252, 21
 
 
@@ -56,7 +58,7 @@ class MarketFit:
 
 
 def exposures(
-    book: Book, market: Market, returns: Floats, prediction: Floats, dates: NDArray[np.datetime64]
+    book: Book, market: Market, returns: Returns, prediction: Floats, dates: NDArray[np.datetime64]
 ) -> Exposures:
     """Exposures of ``book`` to the characteristics that the panel's fields allow; ``returns`` are :func:`daily_returns`."""
     at = [b - 1 for _, b in month_bounds(dates) if b - 1 >= book.begin]
@@ -73,12 +75,11 @@ def exposures(
     groups = {name: np.zeros(len(at)) for name in sorted(market.group_names)}
     if market.groups is None:
         missing["groups"] = "the panel has no groups, such as sector"
-    average = equal_weighted(returns)
     for m, d in enumerate(at):
         value = book.shares[d] * market.mark[market.first + d]
         value = np.where(np.isfinite(value), value, 0.0)
         wanted = np.isfinite(prediction[d])
-        known = _characteristics(market, returns, average, market.first + d)
+        known = _characteristics(market, returns, market.first + d)
         for name in names:
             x = known[name.partition(" (")[0]]
             styles[name][m] = _exposure(value, x if name == "market beta" else _z(x, wanted))
@@ -108,24 +109,27 @@ def market_fit(profit: Floats, average: Floats, *, lag: int) -> MarketFit:
     )
 
 
-def equal_weighted(returns: Floats) -> Floats:
-    """(T,) mean over the assets of each session, added in the order of the assets."""
-    known = np.isfinite(returns)
-    count = known.sum(axis=1)
-    total = np.add.reduce(np.ascontiguousarray(np.where(known, returns, 0.0).T), axis=0)
-    return np.where(count > 0, total / np.maximum(count, 1), np.nan)
+@dataclass(frozen=True, kw_only=True, slots=True, eq=False)
+class Returns:
+    """Of one session: price over the session before's, less 1 (T, N), NaN where either is missing; and their mean over the assets
+    of each session, added in the order of the assets (T,), NaN where none is known."""
+
+    of_asset: Floats
+    average: Floats
 
 
-def daily_returns(market: Market) -> Floats:
-    """(T, N) price over the session before's, less 1; NaN where either is missing."""
-    out = np.full(market.price.shape, np.nan)
-    with np.errstate(all="ignore"):
-        out[1:] = market.price[1:] / market.price[:-1] - 1.0
-    out[~np.isfinite(out)] = np.nan
-    return out
+def daily_returns(market: Market) -> Returns:
+    """Returns of all sessions of the panel."""
+    made = Returns(of_asset=np.empty(market.price.shape), average=np.empty(len(market.price)))
+
+    def piece(first: int, last: int) -> None:
+        _daily_returns(market.price, first, last, made.of_asset, made.average)
+
+    in_pieces(piece, len(market.price), _DATES_A_PIECE, market.price.size)
+    return made
 
 
-def _characteristics(market: Market, returns: Floats, average: Floats, t: int) -> dict[str, Floats]:
+def _characteristics(market: Market, returns: Returns, t: int) -> dict[str, Floats]:
     """(N,) each, at the close of session ``t``. Sums run over sessions, in their order."""
     nothing = np.full(market.price.shape[1], np.nan)
     with np.errstate(all="ignore"):
@@ -138,9 +142,9 @@ def _characteristics(market: Market, returns: Floats, average: Floats, t: int) -
         elif market.dollar_volume is not None:
             size = np.log(mean_dollar_volume(market.dollar_volume, t))
         begin = max(0, t + 1 - VOLATILITY_SESSIONS)
-        volatility = _std(returns[begin : t + 1], least=VOLATILITY_SESSIONS // 2)
+        volatility = _std(returns.of_asset[begin : t + 1], least=VOLATILITY_SESSIONS // 2)
     return {
-        "market beta": _betas(returns[max(0, t + 1 - BETA_SESSIONS) : t + 1], average, t),
+        "market beta": _betas(returns.of_asset[max(0, t + 1 - BETA_SESSIONS) : t + 1], returns.average, t),
         "size": size,
         "momentum 12-1": momentum,
         "volatility": volatility,
@@ -173,6 +177,21 @@ def _sums(block: Floats, x: Floats) -> tuple[NDArray[np.int64], Floats, Floats, 
     count, out = np.zeros(assets, np.int64), np.zeros((3, assets))
     _centred_sums(block, x, count, np.zeros((2, assets)), out)
     return count, out[0], out[1], out[2]
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def _daily_returns(price, first, last, out, average):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
+    for t in range(first, last):
+        total, known = 0.0, 0
+        for i in range(price.shape[1]):
+            made = price[t, i] / price[t - 1, i] - 1.0 if t > 0 else np.nan
+            if np.isfinite(made):
+                total += made
+                known += 1
+                out[t, i] = made
+            else:
+                out[t, i] = np.nan
+        average[t] = total / known if known > 0 else np.nan
 
 
 @njit(cache=True, nogil=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from html import escape
 
 from alpha_bench.outcome import Outcome
+from alpha_bench.reporting.cautions import limits
 from alpha_bench.reporting.pictures import gallery
 from alpha_bench.reporting.script import DIGEST, SCRIPT
 from alpha_bench.reporting.sections import book, folds, model, quantiles, risk, scores, summary
@@ -64,7 +65,7 @@ def report_fragment(report: Outcome, title: str = "Walk-forward report") -> str:
 
 
 def _limits(report: Outcome) -> str:
-    items = "".join(f"<li>{escape(w)}</li>" for w in report.warnings)
+    items = "".join(f"<li>{escape(w)}</li>" for w in limits(report))
     return f"<h2>Limits</h2><ul>{items}</ul>"
 
 

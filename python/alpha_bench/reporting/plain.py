@@ -12,6 +12,7 @@ from dataclasses import fields, is_dataclass
 import numpy as np
 
 from alpha_bench.outcome import Outcome
+from alpha_bench.reporting.cautions import limits
 from alpha_bench.reporting.sections.summary import verdict
 from alpha_bench.study import Portfolio
 
@@ -39,7 +40,7 @@ def to_plain(report: Outcome) -> dict[str, object]:
         "verdict": {"kind": kind or "none", "headline": head, "sentence": sentence},
         "figures": dict(report.figures),
         "folds": [dict(f) for f in report.folds],
-        "warnings": list(report.warnings),
+        "warnings": limits(report),
         "daily": {
             "date": _dates(report.test_dates),
             "ic": plain(report.daily.ic),

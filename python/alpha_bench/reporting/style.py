@@ -30,6 +30,6 @@ STYLE = f"""
 @media (max-width:680px){{.ab .answers{{grid-template-columns:repeat(2,1fr)}}}}
 @media print{{@page{{size:A4;margin:14mm 13mm}} .ab{{font-size:11.5px;max-width:none;padding:0}} .ab h1{{font-size:21px}}
 .ab h2{{break-after:avoid;font-size:15px;margin-top:20px}} .ab h3{{break-after:avoid}} .ab figure,.ab tr,.ab .answers,.ab .verdict{{break-inside:avoid}}
-.ab .answer>b{{font-size:18px}} .ab nav,.ab .live{{display:none!important}} .ab table{{font-size:11px}}
+.ab .answer>b{{font-size:18px}} .ab .answer>i,.ab .answer>span,.ab figcaption,.ab .quiet{{font-size:10px}} .ab td,.ab th{{padding-right:8px}} .ab td.n,.ab th.n{{padding-right:18px}} .ab nav,.ab .live{{display:none!important}} .ab table{{font-size:11px}}
 .ab *{{-webkit-print-color-adjust:exact;print-color-adjust:exact}}}}
 """

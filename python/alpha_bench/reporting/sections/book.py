@@ -86,13 +86,7 @@ def _evidence(book: Portfolio) -> str:
         ),
         ("record needed", least, "to be 95 % sure that the true ratio is above 0"),
     ]  # fmt: skip
-    note = (
-        "<p>One trial is what was declared. If more variants were looked at, say so, <code>walk_forward(m, trials=n)</code>: the deflated ratio is "
-        "the honest one.</p>"
-        if e.trials == 1
-        else ""
-    )
-    return f"<h3>How sure is the Sharpe ratio?</h3>{table(('', '>value', 'what it says'), rows)}{note}"
+    return f"<h3>How sure is the Sharpe ratio?</h3>{table(('', '>value', 'what it says'), rows)}"
 
 
 def _shape(report: Outcome, book: Portfolio) -> str:

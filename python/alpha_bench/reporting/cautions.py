@@ -1,0 +1,58 @@
+"""What speaks against believing the book's figures, in plain words; beside the report's own warnings."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+
+from alpha_bench.outcome import Outcome
+from alpha_bench.reporting.markup import number, percent
+from alpha_bench.reporting.pictures.frame import mean_of
+from alpha_bench.study import Portfolio
+
+_USUAL_COST_BPS = 10
+_BEST_SESSIONS = 5
+_LARGE_STYLE = 0.5
+_MARKET_SHARE = 0.25
+_ONE_ASSET = 0.01
+
+
+def limits(report: Outcome) -> list[str]:
+    """The report's warnings, then those of its book."""
+    book = report.study.portfolio
+    return [*report.warnings, *([] if book is None else _of_the_book(report, book))]
+
+
+def _of_the_book(report: Outcome, book: Portfolio) -> list[str]:
+    found = []
+    profit = book.profit[book.begin :]
+    if report.definition.trials == 1:
+        found.append(
+            "One trial is declared. If more variants were looked at, the deflated Sharpe ratio is too high: walk_forward(m, trials=n)."
+        )
+    if 0 < book.break_even_bps < _USUAL_COST_BPS:
+        found.append(
+            f"Costs of {number(book.break_even_bps, 1)} basis points of what is traded take all of the profit."
+        )
+    best = math.fsum(np.sort(profit)[-_BEST_SESSIONS:].tolist())
+    if 0 < math.fsum(profit.tolist()) <= best:
+        found.append(f"Without its {_BEST_SESSIONS} best sessions the book loses.")
+    if book.widest is not None and abs(book.widest[2]) > _ONE_ASSET:
+        day, asset, made = book.widest
+        found.append(
+            f"{asset} alone made {percent(made)} of capital on {report.test_dates[day]}: is it a bad print?"
+        )
+    if book.fit.r_squared > _MARKET_SHARE:
+        found.append(
+            f"{percent(book.fit.r_squared, 0)} of the book's variance is the market's (beta {number(book.fit.beta, 2)}): it is no neutral book."
+        )
+    for name, values in book.exposures.styles.items():
+        mean = mean_of(values)
+        if name != "market beta" and abs(mean) > _LARGE_STYLE:
+            found.append(f"The book is a bet on {name}: {number(mean, 2)} standard deviations on average.")
+    if report.definition.model.delay == 0:
+        found.append(
+            "The book is traded at the close that the features need: whoever trades later has delay=1."
+        )
+    return found
