@@ -11,7 +11,9 @@
     label: labels.excess(fwd_ret_10d)
     universe: liquid               # left out: every asset
     weights: 1 / volatility(20)    # left out: every row counts 1
+    preprocess: [winsorize(0.01), standardize]                 # fitted on each fold's training rows
     model: Ridge                   # or Ridge(alpha=2.0), or {estimator: <name or path>, params: {alpha: 2.0}}
+    search: {space: {alpha: [0.1, 1, 10]}, folds: 3, score: rank_ic}   # left out: the parameters are as written
     evaluation: {folds: 12, embargo: 5d, window: expanding}    # left out: a model definition only
                                    # or {splitter: purged_kfold, ...}, {splitter: combinatorial_purged_kfold, ...}
     data: {prices: prices.parquet, reference: names.csv}       # for `alpha_bench run`; no part of the definition
@@ -22,14 +24,13 @@ all of them are found at once.
 
 from __future__ import annotations
 
-import ast
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import TypeVar
 
 from alpha_bench._yaml import Entries, Items, Node, Place, Scalar, plain, problem, read_document
 from alpha_bench.errors import AlphaBenchError, nearest
-from alpha_bench.estimators import KINDS, Estimator, estimator_from_plain
+from alpha_bench.estimators import Estimator
 from alpha_bench.expr import Expr, expr_from_plain
 from alpha_bench.expression_text import parse_expression
 from alpha_bench.models import (
@@ -41,13 +42,18 @@ from alpha_bench.models import (
     define_model,
 )
 from alpha_bench.own.known import without_own
+from alpha_bench.preprocess import Step
+from alpha_bench.search import Search
 from alpha_bench.splits import whole
 from alpha_bench.splitters import SPLITTERS, parse_splitter
 from alpha_bench.universe import check_universe
+from alpha_bench.yaml_parts import SEARCH_KEYS, estimator_of, search_of, step_of
 
 _T = TypeVar("_T")
 
-KEYS = ("define", "features", "label", "universe", "weights", "model", "evaluation", "data")
+KEYS = (
+    "define", "features", "label", "universe", "weights", "preprocess", "model", "search", "evaluation", "data",
+)  # fmt: skip
 NEEDED = ("features", "label", "model")
 DATA_KEYS = ("prices", "reference", "derive", "date", "symbol")
 
@@ -119,15 +125,16 @@ class _Reader:
         label = self._part(top, "label", lambda n: check_label(self._expression(n)))
         universe = self._part(top, "universe", lambda n: check_universe(self._expression(n)))
         weights = self._part(top, "weights", lambda n: check_weights(self._expression(n)))
-        spec = self._part(top, "model", _estimator)
+        steps = self._steps(top["preprocess"]) if "preprocess" in top else []
+        spec = self._part(top, "model", estimator_of)
+        search = None if spec is None else self._part(top, "search", lambda n: self._search(n, spec))
         data = self._part(top, "data", self._data)
         judged = self._part(top, "evaluation", self._evaluation)
         if self.problems or spec is None:
             return None, data
         given: object = dict(zip(names, features, strict=True)) if names else features
-        model = self._part(
-            top, "features", lambda _: define_model(spec, given, label, universe=universe, weights=weights)
-        )
+        how = {"universe": universe, "weights": weights, "preprocess": steps}
+        model = self._part(top, "features", lambda _: define_model(spec, given, label, search=search, **how))
         if model is None or judged is None:
             return model, data
         return judged(model), data
@@ -204,6 +211,14 @@ class _Reader:
             return parse_expression(node.text, self.names)
         return without_own(expr_from_plain(plain(node)))
 
+    def _steps(self, node: Node) -> list[Step | None]:
+        written = node.nodes if isinstance(node, Items) else (node,)
+        return [self._try(step, step_of) for step in written]
+
+    def _search(self, node: Node, spec: Estimator) -> Search:
+        self._entries(node, SEARCH_KEYS, ("space",))
+        return search_of(node, spec)
+
     def _evaluation(self, node: Node) -> Callable[[ModelDefinition], EvaluationDefinition]:
         written = node.nodes if isinstance(node, Entries) else {}
         name = plain(written["splitter"]) if "splitter" in written else "walk_forward"
@@ -232,37 +247,6 @@ def _text(node: Node, name: str) -> str:
     if isinstance(node, Scalar) and node.text:
         return node.text
     raise problem(node.place, "R37", f"{name} is not text", "write a path, a name or a formula")
-
-
-def _estimator(node: Node) -> Estimator:
-    if isinstance(node, Scalar):
-        return _estimator_from_text(node.text)
-    given = plain(node)
-    if not isinstance(given, dict):
-        raise AlphaBenchError("R37", "model is a list", fix="write Ridge, or Ridge(alpha=2.0)")
-    name = given.get("estimator")
-    if isinstance(name, str) and name in KINDS:
-        given = {**given, "estimator": KINDS[name].path}
-    return estimator_from_plain(given)
-
-
-def _estimator_from_text(text: str) -> Estimator:
-    """``Ridge``, ``Ridge(alpha=2.0)``, ``sklearn.svm.SVR(C=2.0)``: literals only, nothing is executed."""
-    try:
-        tree = ast.parse(text.strip(), mode="eval").body
-        call = tree if isinstance(tree, ast.Call) else ast.Call(func=tree, args=[], keywords=[])
-        name = ast.unparse(call.func)
-        args = [ast.literal_eval(a) for a in call.args]
-        params = {str(k.arg): ast.literal_eval(k.value) for k in call.keywords}
-    except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
-        raise AlphaBenchError(
-            "R37", f"{text[:80]!r} is not an estimator", fix="write Ridge or Ridge(alpha=2.0)"
-        ) from error
-    if name in KINDS:
-        return KINDS[name](*args, **params)
-    if "." not in name and (close := nearest(name, KINDS)):
-        raise AlphaBenchError("R24", f"there is no estimator {name!r}", fix=f"did you mean {close}?")
-    return estimator_from_plain({"estimator": name, "params": params})
 
 
 def _located(node: Node, error: AlphaBenchError) -> AlphaBenchError:

@@ -10,8 +10,11 @@ from collections.abc import Mapping
 
 from alpha_bench.estimators import KINDS
 from alpha_bench.names import VOCABULARY
+from alpha_bench.preprocess import STEPS
+from alpha_bench.search import SCORES
 from alpha_bench.splitters import SPLITTERS
 from alpha_bench.yaml_form import DATA_KEYS, KEYS, NEEDED
+from alpha_bench.yaml_parts import SEARCH_KEYS
 
 _SESSIONS = {"type": ["string", "integer"], "pattern": r"^(0|[1-9][0-9]*)d?$", "minimum": 0}
 _COUNT = {"type": ["integer", "string"], "pattern": "^[1-9][0-9]*$", "minimum": 1}
@@ -42,7 +45,9 @@ _MEANINGS = {
     "label": "what is predicted; the only formula that looks ahead, such as fwd_ret_10d",
     "universe": "which assets take part on each session: a condition, such as cs.top(features.adv(20), 500)",
     "weights": "what each training row counts, such as 1 / volatility(20)",
+    "preprocess": "steps between the features and the estimator, fitted on each fold's training rows",
     "model": "the estimator",
+    "search": "how each fold chooses the estimator's parameters inside its training part",
     "evaluation": "how the model is judged; left out, there is a model definition only",
     "data": "where `alpha_bench run` finds its panel; no part of the definition",
 }
@@ -63,6 +68,8 @@ def yaml_schema() -> dict[str, object]:
         "universe": formula,
         "weights": formula,
         "model": {"$ref": "#/$defs/estimator"},
+        "preprocess": {"anyOf": [_step(), {"type": "array", "items": _step()}]},
+        "search": _search(),
         "evaluation": {"anyOf": [_splitter(name) for name in SPLITTERS]},
         "data": {"anyOf": [{"type": "string"}, _data()]},
     }
@@ -131,6 +138,55 @@ def _estimator() -> dict[str, object]:
             },
         ],
         "examples": [*KINDS, "Ridge(alpha=2.0)", "sklearn.svm.LinearSVR(random_state=0)"],
+    }
+
+
+def _step() -> dict[str, object]:
+    return {
+        "anyOf": [
+            {"type": "string", "pattern": rf"^({'|'.join(STEPS)})(\(.*\))?$"},
+            {
+                "type": "object",
+                "properties": {"step": {"enum": list(STEPS)}, "params": {"type": "object"}},
+                "required": ["step"],
+                "additionalProperties": False,
+            },
+        ],
+        "examples": [repr(make()) for make in STEPS.values()],
+    }
+
+
+def _search() -> dict[str, object]:
+    interval = {
+        "type": "object",
+        "properties": {
+            "low": {"type": "number"},
+            "high": {"type": "number"},
+            "scale": {"enum": ["linear", "log"], "default": "linear"},
+        },
+        "required": ["low", "high"],
+        "additionalProperties": False,
+    }
+    whole: dict[str, object] = {"type": "integer", "minimum": 0}
+    properties: dict[str, object] = {
+        "method": {"enum": ["grid", "random"], "default": "grid"},
+        "space": {
+            "type": "object",
+            "minProperties": 1,
+            "additionalProperties": {"anyOf": [{"type": "array", "minItems": 1}, interval]},
+        },
+        "n": {**whole, "description": "draws of a random search", "default": 20},
+        "seed": {**whole, "default": 0},
+        "folds": {**whole, "description": "inner test blocks in each training range", "default": 3},
+        "embargo": {**_SESSIONS, "default": "5d"},
+        "score": {"enum": list(SCORES), "default": "rank_ic"},
+    }
+    assert tuple(properties) == SEARCH_KEYS
+    return {
+        "type": "object",
+        "properties": properties,
+        "required": ["space"],
+        "additionalProperties": False,
     }
 
 

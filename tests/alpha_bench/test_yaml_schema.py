@@ -24,13 +24,16 @@ features:
 label: labels.excess(fwd_ret_5d)
 universe: liquid
 weights: 1 / volatility(20)
+preprocess: [winsorize(0.02), impute("mean"), {step: rank, params: {knots: 50}}, standardize]
 model: {estimator: Ridge, params: {alpha: 2.0}}
+search: {method: random, space: {alpha: {low: 0.1, high: 10, scale: log}}, n: 5, seed: 1, folds: 2, score: ic}
 evaluation: {folds: 4, embargo: 3, window: {rolling: 250}, trials: 7}
 data: {prices: a.parquet, reference: b.csv, derive: {x: close * 2}}
 """,
     "k-fold": "features: [1 * close]\nlabel: fwd_ret_5d\nmodel: OLS()\nevaluation: {splitter: purged_kfold, folds: '4'}\n",
     "paths": "features: [close]\nlabel: fwd_ret_5d\nmodel: sklearn.svm.LinearSVR(random_state=0)\n"
     "evaluation: {splitter: combinatorial_purged_kfold, groups: 5, test_groups: 2, embargo: 0d}\n",
+    "grid": "features: [close]\nlabel: fwd_ret_5d\npreprocess: standardize\nmodel: Ridge\nsearch: {space: {alpha: [1, 2]}}\n",
     "fixed": "features: [close]\nlabel: fwd_ret_5d\nmodel: Lasso\nevaluation: {window: 'fixed:750'}\ndata: prices.csv\n",
 }
 LEAST = GOOD["least"]
@@ -45,6 +48,9 @@ BAD = {
     "weeks": LEAST + "evaluation: {embargo: 1w}\n",
     "no folds": LEAST + "evaluation: {folds: 0}\n",
     "a model that is a list": LEAST.replace("Ridge", "[Ridge]"),
+    "another step": LEAST + "preprocess: [standardise]\n",
+    "a search of nothing": LEAST + "search: {folds: 3}\n",
+    "a score that is none": LEAST + "search: {space: {alpha: [1]}, score: sharpe}\n",
     "data without prices": LEAST + "data: {reference: x.csv}\n",
 }
 
@@ -92,6 +98,10 @@ def test_names_are_written_out_and_leave_no_trace_in_the_digest() -> None:
         ("define: {a b: ret(5)}\n" + LEAST, 1, 10, "'a b' cannot be used in a formula"),
         ("define: {fast: rett(5)}\n" + LEAST, 1, 16, "there is no 'rett'"),
         (LEAST + "universe: close\n", 4, 11, "a condition is needed"),
+        (LEAST + "preprocess: [standardise]\n", 4, 14, "there is no step 'standardise'"),
+        (LEAST + "preprocess: [winsorize(0.7)]\n", 4, 14, "limit is 0.7"),
+        (LEAST + "search: {space: {alhpa: [1]}}\n", 4, 9, "no parameter 'alhpa'"),
+        (LEAST + "search: {space: {alpha: [1]}, seed: 1, method: grid}\n", 4, 9, "a grid has no n"),
         (LEAST + "weights: fwd_ret_5d\n", 4, 10, "looks 5 sessions ahead"),
         (LEAST.replace("ret(5)", "'ts.meen(close, 5)'"), 1, 12, "ts has no 'meen'"),
         (LEAST.replace("ret(5)", "ret(5), fwd_ret_5d"), 1, 20, "looks 5 sessions ahead"),
@@ -109,3 +119,29 @@ def test_every_problem_says_where(text: str, line: int, column: int, message: st
     (problem,) = read_yaml(text).problems
     assert message in problem.message
     assert (problem.context["line"], problem.context["column"]) == (line, column)
+
+
+def test_everything_that_yaml_says_python_says_with_the_same_digest() -> None:
+    from alpha_bench import cs, data, features, labels, ts
+    from alpha_bench.estimators import Ridge
+    from alpha_bench.preprocess import impute, rank, standardize, winsorize
+    from alpha_bench.searched import random_search
+    from alpha_bench.walk import walk_forward
+
+    model = random_search(
+        Ridge(alpha=2.0),
+        {"alpha": {"low": 0.1, "high": 10, "scale": "log"}},
+        n=5,
+        seed=1,
+        folds=2,
+        score="ic",
+    ).fit(
+        X={"a": features.ret(5), "b": ts.mean(data.volume, 20)},
+        y=labels.excess(labels.fwd_ret(5)),
+        universe=cs.top(features.dollar_volume(), 500),
+        weights=1 / features.volatility(20),
+        preprocess=[winsorize(0.02), impute("mean"), rank(50), standardize()],
+    )
+    judged = walk_forward(model, folds=4, embargo=3, window="rolling:250", trials=7)
+    assert read_yaml(GOOD["most"]).definition == judged.definition
+    assert read_yaml(GOOD["most"]).definition.digest == judged.definition.digest
