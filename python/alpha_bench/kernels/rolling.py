@@ -154,7 +154,9 @@ def rolling_spread(x: Floats, out: Floats, window: int, first: int, last: int, w
                     to[j] = np.sqrt(to[j])
             elif what == SCORE:
                 for j in range(width):
-                    to[j] = (now[j] - centre[j]) / np.sqrt(to[j]) if to[j] > 0.0 else np.nan
+                    v, square_j = now[j] - centre[j], to[j]
+                    v /= np.sqrt(square_j)
+                    to[j] = v if square_j > 0.0 else np.nan
         if end < rows:
             for i in range(window - 1, 0, -1):
                 part = 1.0 / (window - i)

@@ -62,8 +62,9 @@ def rolling_shape(x: Floats, out: Floats, window: int, first: int, last: int, wh
                     squares[j] = a2[j] + m2[j] + d * d * w2
                     to[j] = a3[j] + m3[j] + d * d * d * w3 + 3.0 * d * (a * m2[j] - b * a2[j]) / n
                 for j in range(width):
-                    s = squares[j]
-                    to[j] = skew * (to[j] / (s * np.sqrt(s))) if s > 0.0 else np.nan
+                    s, three = squares[j], to[j]
+                    three = skew * (three / (s * np.sqrt(s)))
+                    to[j] = three if s > 0.0 else np.nan
             else:
                 for j in range(width):
                     d = m[j] - a1[j]
@@ -76,8 +77,9 @@ def rolling_shape(x: Floats, out: Floats, window: int, first: int, last: int, wh
                         + 4.0 * d * (a * m3[j] - b * a3[j]) / n
                     )
                 for j in range(width):
-                    s = squares[j]
-                    to[j] = kurt * ((n + 1.0) * n * (to[j] / s / s) - 3.0 * (n - 1.0)) if s > 0.0 else np.nan
+                    s, four = squares[j], to[j]
+                    four = kurt * ((n + 1.0) * n * (four / s / s) - 3.0 * (n - 1.0))
+                    to[j] = four if s > 0.0 else np.nan
         if end < rows:
             for i in range(window - 1, 0, -1):
                 now, after, older = x[start + i, first:last], suffix[i + 1], suffix[i]

@@ -51,12 +51,14 @@ def _conclude(x: Floats, y: Floats, whole: Floats, out: Floats, window: int, wha
             out[j] = r if size > 0.0 else np.nan
     elif what == SLOPE:
         for j in range(len(out)):
-            out[j] = whole[4, j] / whole[3, j] if whole[3, j] > 0.0 else np.nan
+            both, square = whole[4, j], whole[3, j]
+            both /= square
+            out[j] = both if square > 0.0 else np.nan
     else:
         for j in range(len(out)):
-            slope = whole[4, j] / whole[3, j]
-            away = (x[j] - whole[0, j]) - slope * (y[j] - whole[1, j])
-            out[j] = away if whole[3, j] > 0.0 else np.nan
+            square = whole[3, j]
+            away = (x[j] - whole[0, j]) - whole[4, j] / square * (y[j] - whole[1, j])
+            out[j] = away if square > 0.0 else np.nan
 
 
 @njit(_SIGNATURE, cache=True, nogil=True, error_model="numpy")
