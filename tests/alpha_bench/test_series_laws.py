@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from alpha_bench import choosing, cs, features, ts
+from alpha_bench import choosing, cs, features, group, ts
 from alpha_bench.describe import describe
 from alpha_bench.engine import compute
 from alpha_bench.expr import Expr, apply, expr_from_plain
@@ -25,7 +25,15 @@ from fakes.small_panels import call, panel_of, random_fields, same_bits
 Floats = NDArray[np.float64]
 FAMILIES = [n for n, op in OPERATORS.items() if op.reach in {Reach.SERIES, Reach.ELEMENT}]
 ROLLING = [n for n in FAMILIES if n.startswith("ts.")]
-NAMES = {"ts": ts, "cs": cs, "features": features, "data": data, "if_else": choosing.if_else}
+NAMES = {
+    "ts": ts,
+    "cs": cs,
+    "group": group,
+    "features": features,
+    "data": data,
+    "neutralize": cs.neutralize,
+    "if_else": choosing.if_else,
+}
 SEEDS = st.integers(0, 10_000)
 
 # What becomes of the result when x becomes a x, a > 0; when it becomes x + b; when it becomes -x (a function of the old result).
