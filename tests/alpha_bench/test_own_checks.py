@@ -232,8 +232,13 @@ def test_a_function_that_needs_many_assets_is_checked_on_all_of_them() -> None:
             raise ValueError("too few assets")
         return np.roll(close, -1, axis=0)
 
+    @feature(inputs=[data.close], window=2)
+    def knows_nothing_of_few_and_peeks(close: Floats) -> Floats:
+        return np.roll(close, -1, axis=0) if close.shape[1] >= 30 else close * np.nan
+
     assert np.isfinite(panel().compute([needs_thirty])[0][1:]).any()
     refusal(needs_thirty_and_peeks, panel())
+    refusal(knows_nothing_of_few_and_peeks, panel())
 
 
 def test_the_inputs_may_be_any_expression_a_group_or_another_function() -> None:
