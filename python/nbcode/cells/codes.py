@@ -115,6 +115,7 @@ E17 | infinite values | A column holds inf. | Clean the data.
 E19 | no such calendar | The exchange is named as the library exchange_calendars names it; the nearest is given. | Correct it: XNYS, XLON, XTKS.
 E20 | exchange closed | The panel has sessions at which the named exchange was closed: holidays or weekends. | Name another calendar, or leave the sessions out.
 E21 | calendars not installed | Calendars of exchanges come from an optional library. | `pip install alpha-bench[calendars]`.
+E22 | polars not installed | Frames of polars come from an optional library. | `pip install alpha-bench[polars]`.
 F01 | not a repository | There is no git repository around the notebook, so the snapshot is kept in nbcode's own; or git is not installed. | Nothing need be done, or run git init.
 F02 | foreign owner | The repository belongs to another user; nbcode adds no safe.directory by itself. | Add it yourself.
 F03 | bare repository | There is no working tree, or the notebook is inside `.git`. | Work in a clone.
