@@ -42,7 +42,7 @@ def run(*, runs: int, prices: Path = PRICES) -> None:
     last = evaluate(definition, panel)
     parts = {
         name: _seconds(lambda name=name: getattr(last.study, name))  # type: ignore[misc]
-        for name in ("market", "months", "decay", "spread", "portfolio")
+        for name in ("prices", "months", "decay", "spread", "portfolio")
     }
     print("  of that: " + ", ".join(f"{name} {seconds * 1e3:.0f} ms" for name, seconds in parts.items()))
     last.to_html()

@@ -63,7 +63,7 @@ class Report(Outcome):
         exposures, capacity, coverage, folds, paths, coefficients``."""
         return {name: picture.svg for name, picture in gallery(self).items()}
 
-    def to_html(self, title: str = "Walk-forward report") -> str:
+    def to_html(self, title: str | None = None) -> str:
         """One page with figures and pictures; needs no network, and shows everything without its script."""
         return report_page(self, title)
 

@@ -1,7 +1,8 @@
 """Everything that a report tells beyond its first figures, each part computed when it is first asked for.
 
 An evaluation's own figures take a fraction of a second and are wanted always; a book, its exposures and its capacity take longer and
-are wanted when somebody reads. What is kept is small: series over the test sessions, never a (sessions, assets) array of its own.
+are wanted when somebody reads. What is kept is small: series over the test sessions, and no (sessions, assets) array that the panel or the
+report does not have already.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ from alpha_bench.expr import ValueSource
 from alpha_bench.measures import breakdown, exposures, monotone, persistence
 from alpha_bench.measures.capacity import Capacity, capacity
 from alpha_bench.measures.decay import DecayPoint, decay
-from alpha_bench.measures.market import Market, market_of
+from alpha_bench.measures.market import Prices, market_of, prices_of
 from alpha_bench.measures.performance import (
     COSTS_BPS,
     Performance,
@@ -130,10 +131,13 @@ class Study:
         return every[self._first : self._first + len(self._prediction)]
 
     @cached_property
-    def market(self) -> Market | None:
-        """Prices and volumes; None where the panel has no price for the label."""
-        last = self._first + len(self._prediction)
-        return market_of(self._panel, self._model.label, self._first, last)
+    def prices(self) -> Prices | None:
+        """The panel's prices; None where it has none for the label."""
+        return prices_of(self._panel, self._model.label, *self._tested)
+
+    @property
+    def _tested(self) -> tuple[int, int]:
+        return self._first, self._first + len(self._prediction)
 
     @cached_property
     def months(self) -> tuple[breakdown.Month, ...]:
@@ -143,16 +147,16 @@ class Study:
     @cached_property
     def groups(self) -> tuple[breakdown.GroupScore, ...]:
         """Mean scores within each group; empty where there are none."""
-        if self.market is None:
+        if self.prices is None:
             return ()
-        return breakdown.by_group(self._prediction, self._label, self.market, horizon=self._model.horizon)
+        return breakdown.by_group(self._prediction, self._label, self.prices, horizon=self._model.horizon)
 
     @cached_property
     def decay(self) -> tuple[DecayPoint, ...]:
         """IC over horizons; empty where the panel has no price."""
-        if self.market is None:
+        if self.prices is None:
             return ()
-        return decay(self._prediction, self.market, horizon=self._model.horizon, delay=self._model.delay)
+        return decay(self._prediction, self.prices, horizon=self._model.horizon, delay=self._model.delay)
 
     @cached_property
     def spread(self) -> Spread:
@@ -183,7 +187,7 @@ class Study:
     @cached_property
     def portfolio(self) -> Portfolio | None:
         """The book; None where the panel has no price, or no session on which all tranches are in place."""
-        market, model = self.market, self._model
+        market, model = market_of(self._panel, self._model.label, *self._tested), self._model
         if market is None or model.delay + model.horizon + 1 >= len(self._prediction):
             return None
         ranks = rank_dates(self._prediction)

@@ -6,6 +6,7 @@ import base64
 import hashlib
 import io
 import json
+import os
 import re
 import xml.etree.ElementTree as ET
 import zipfile
@@ -16,7 +17,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from alpha_bench import features
+from alpha_bench import features, grid_search
 from alpha_bench.describe import definition_digest, evaluate, fit_final, load_fitted
 from alpha_bench.errors import AlphaBenchError
 from alpha_bench.estimators import ElasticNet, Ridge, estimator
@@ -163,7 +164,45 @@ def test_a_combinatorial_splitter_has_a_picture_of_its_paths() -> None:
     model = Ridge().fit(X=[features.ret(5)], y=fwd_ret(5))
     made = evaluate(combinatorial_purged_kfold(model, groups=4, test_groups=2), panel_with_groups())
     assert set(made.pictures()) == ALWAYS | OF_A_BOOK | {"coefficients", "groups", "paths"}
-    assert "no simulation of trading" in made.to_html()
+    page = made.to_html()
+    assert page.count("no simulation of trading") == 1 + 1  # in the verdict itself, and among the limits
+    assert "<h1>Combinatorial purged k-fold report</h1>" in page
+    assert "no simulation of trading" not in report().to_html()
+    assert "<h1>Walk-forward report</h1>" in report().to_html()
+
+
+def test_what_a_search_chose_is_told_by_fold() -> None:
+    search = grid_search(Ridge(), {"alpha": [0.1, 10.0]}, folds=2, score="rank_ic")
+    model = search.fit(X=[features.ret(5)], y=fwd_ret(5))
+    made = evaluate(walk_forward(model, folds=3, trials=4), panel_with_groups())
+    page, table = made.to_html(), made.to_frames()["folds"]
+    chosen = [fold["search"]["chosen"]["alpha"] for fold in made.folds]
+    assert table["chosen: alpha"].tolist() == chosen
+    for value in chosen:
+        assert f"<code>alpha={value}</code>" in page
+    assert made.figures["trials"] == made.to_json()["portfolio"]["evidence"]["trials"] == 8
+    assert "the best expected of 8 trials without merit" in page
+    assert "One trial is declared" not in page
+
+
+@pytest.mark.skipif(
+    not hasattr(os, "sched_setaffinity"), reason="threads are limited by affinity, which this system has not"
+)
+def test_the_whole_document_has_the_same_bits_on_one_thread_and_on_several() -> None:
+    panel = panel_with_groups(700, 150, gaps=0.01)
+    lazy = walk_forward(Ridge().fit(X=[features.ret(5), features.ret(20)], y=fwd_ret(5)), folds=3)
+
+    def document() -> str:
+        made = evaluate(lazy, panel)
+        return json.dumps(made.to_json()) + made.to_html()
+
+    cores = os.sched_getaffinity(0)
+    several = document()
+    os.sched_setaffinity(0, {min(cores)})
+    try:
+        assert document() == several
+    finally:
+        os.sched_setaffinity(0, cores)
 
 
 def test_a_model_without_coefficients_has_no_picture_of_them() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from functools import cache
 
 import numpy as np
@@ -101,7 +102,7 @@ def test_groups_that_change_over_time_are_taken_as_of_each_date() -> None:
     _, market, x, label = setting()
     groups = np.array(market.groups)
     groups[200:] = (groups[200:] + 1) % 3
-    moved = type(market)(**{f: getattr(market, f) for f in market.__slots__} | {"groups": groups})
+    moved = replace(market, groups=groups)
     first = by_group(x, label, moved, horizon=H)[0]
     inside = groups[30:420] == SECTORS.index(first.group)
     theirs = score_dates(np.where(inside, x, np.nan), label)

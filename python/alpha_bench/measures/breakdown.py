@@ -8,7 +8,7 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
-from alpha_bench.measures.market import Market
+from alpha_bench.measures.market import Prices
 from alpha_bench.statistics import Floats, mean_of_known, moments, newey_west_error, ratio, score_dates
 
 
@@ -57,7 +57,7 @@ def month_bounds(dates: NDArray[np.datetime64]) -> list[tuple[int, int]]:
     return list(pairwise(edges)) if len(dates) else []
 
 
-def by_group(prediction: Floats, label: Floats, market: Market, *, horizon: int) -> tuple[GroupScore, ...]:
+def by_group(prediction: Floats, label: Floats, market: Prices, *, horizon: int) -> tuple[GroupScore, ...]:
     """Scores within each group, in order of name; empty where the panel has no groups."""
     if market.groups is None:
         return ()

@@ -12,7 +12,7 @@ import numpy as np
 
 from alpha_bench._numba import njit
 from alpha_bench.kernels.pieces import in_pieces
-from alpha_bench.measures.market import Market
+from alpha_bench.measures.market import Prices
 from alpha_bench.statistics import MIN_PAIRS, Floats, moments, newey_west_error, ratio
 
 HORIZONS = (1, 2, 5, 10, 20, 40)
@@ -33,7 +33,7 @@ class DecayPoint:
     high: float
 
 
-def decay(prediction: Floats, market: Market, *, horizon: int, delay: int) -> tuple[DecayPoint, ...]:
+def decay(prediction: Floats, market: Prices, *, horizon: int, delay: int) -> tuple[DecayPoint, ...]:
     """A point for 1, 2, 5, 10, 20, 40 sessions, the label's horizon and twice it, as far as the panel reaches."""
     wanted = sorted({*HORIZONS, horizon, 2 * horizon})
     return tuple(
@@ -58,7 +58,7 @@ def _point(ic: Floats, horizon: int) -> DecayPoint:
     )
 
 
-def forward_ic(prediction: Floats, market: Market, *, horizon: int, delay: int) -> Floats:
+def forward_ic(prediction: Floats, market: Prices, *, horizon: int, delay: int) -> Floats:
     """(D,) daily IC with the return over ``horizon`` sessions from ``delay`` sessions on; NaN where not scored."""
     out = np.full(len(prediction), np.nan)
 

@@ -5,53 +5,69 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
 from alpha_bench.expr import Expr, ValueSource, field, walk
 from alpha_bench.statistics import Floats
 
 
-@dataclass(frozen=True, kw_only=True, slots=True, eq=False)
-class Market:
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Prices:
     """Prices over all T sessions of the panel, (T, N); ``first`` and ``last`` bound the test blocks, half open.
 
     Attributes:
         price: as the panel has it; NaN where missing.
-        mark: the last known price, for valuing what is held through a gap; NaN before the first one. Nothing is traded at it.
-        dollar_volume: price times volume; None where the panel has no volume.
-        shares: shares outstanding; None where the panel has none.
         groups: group numbers, and their names; None where the panel has no classification.
     """
 
     first: int
     last: int
     price: Floats
-    mark: Floats
-    dollar_volume: Floats | None
-    shares: Floats | None
     groups: Floats | None
     group_names: tuple[str, ...]
 
 
-def market_of(panel: ValueSource, label: Expr, first: int, last: int) -> Market | None:
-    """The market of a label; None when no price can be told: the label has none of its own and there is no ``close``."""
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Market(Prices):
+    """Prices, and what else a book needs; made for it, and not kept after.
+
+    Attributes:
+        mark: the last known price, for valuing what is held through a gap; NaN before the first one. Nothing is traded at it.
+        dollar_volume: price times volume; None where the panel has no volume.
+        shares: shares outstanding; None where the panel has none.
+    """
+
+    mark: Floats
+    dollar_volume: Floats | None
+    shares: Floats | None
+
+
+def prices_of(panel: ValueSource, label: Expr, first: int, last: int) -> Prices | None:
+    """The prices of a label; None when none can be told: the label has none of its own and there is no ``close``."""
     price = price_of(label, panel.field_names)
     if price is None:
         return None
-    known = set(panel.field_names)
     (values,) = panel.compute((price,))
+    groups, names = _groups(panel)
+    return Prices(first=first, last=last, price=values, groups=groups, group_names=names)
+
+
+def market_of(panel: ValueSource, label: Expr, first: int, last: int) -> Market | None:
+    """The market of a label; None where :func:`prices_of` has none."""
+    price, prices = price_of(label, panel.field_names), prices_of(panel, label, first, last)
+    if price is None or prices is None:
+        return None
+    known = set(panel.field_names)
     volume = panel.compute((price * field("volume"),))[0] if "volume" in known else None
     shares = panel.compute((field("shares_outstanding"),))[0] if "shares_outstanding" in known else None
-    groups, names = _groups(panel)
     return Market(
         first=first,
         last=last,
-        price=values,
-        mark=carried_forward(values),
+        price=prices.price,
+        mark=carried_forward(prices.price),
         dollar_volume=volume,
         shares=shares,
-        groups=groups,
-        group_names=names,
+        groups=prices.groups,
+        group_names=prices.group_names,
     )
 
 
@@ -78,8 +94,3 @@ def _groups(panel: ValueSource) -> tuple[Floats | None, tuple[str, ...]]:
     name = "sector" if "sector" in groups else min(groups)
     names: dict[str, tuple[str, ...]] = getattr(panel, "group_names", {})
     return groups[name], names[name]
-
-
-def known_days(values: NDArray[np.float64]) -> NDArray[np.int64]:
-    """How many values are known in each row."""
-    return np.asarray(np.isfinite(values).sum(axis=1), dtype=np.int64)

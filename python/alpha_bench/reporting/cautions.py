@@ -27,7 +27,7 @@ def limits(report: Outcome) -> list[str]:
 def _of_the_book(report: Outcome, book: Portfolio) -> list[str]:
     found = []
     profit = book.profit[book.begin :]
-    if report.definition.trials == 1:
+    if report.definition.total_trials == 1:
         found.append(
             "One trial is declared. If more variants were looked at, the deflated Sharpe ratio is too high: walk_forward(m, trials=n)."
         )

@@ -41,13 +41,15 @@ def fragment(parts: list[str]) -> str:
     return f'<div class="ab"><style>{STYLE}</style>{"".join(parts)}</div><script>{SCRIPT}</script>'
 
 
-def report_page(report: Outcome, title: str = "Walk-forward report") -> str:
-    """The whole page."""
+def report_page(report: Outcome, title: str | None = None) -> str:
+    """The whole page; without a title it is named after its splitter."""
+    title = title or summary.title_of(report)
     return page(report_fragment(report, title), title)
 
 
-def report_fragment(report: Outcome, title: str = "Walk-forward report") -> str:
+def report_fragment(report: Outcome, title: str | None = None) -> str:
     """The same without the page around it, for a notebook's output."""
+    title = title or summary.title_of(report)
     pictures = gallery(report)
     return fragment(
         [

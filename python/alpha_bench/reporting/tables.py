@@ -126,7 +126,10 @@ def _folds(report: Outcome) -> pa.Table:
     names = report.definition.model.names
     rows: list[tuple[object, dict[str, object]]] = []
     for k, fold in enumerate(report.folds):
-        row = {key: value for key, value in fold.items() if key != "coef"}
+        row = {key: value for key, value in fold.items() if key not in {"coef", "search"}}
+        search = fold["search"]
+        if isinstance(search, Mapping):
+            row |= {f"chosen: {name}": value for name, value in search["chosen"].items()}
         coef = fold["coef"]
         if isinstance(coef, list):
             row |= {f"coef: {name}": value for name, value in zip(names, coef, strict=True)}

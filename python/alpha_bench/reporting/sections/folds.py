@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from html import escape
 
 from alpha_bench.outcome import Outcome
 from alpha_bench.reporting.markup import figure, number, table
@@ -26,7 +27,7 @@ def draw(report: Outcome, pictures: Mapping[str, Picture]) -> str:
 
 def _table(report: Outcome) -> str:
     first = report.splits[0].test.start
-    body = []
+    body: list[tuple[str, ...]] = []
     for k, (fold, split) in enumerate(zip(report.folds, report.splits, strict=True)):
         tested = [i - first for i in split.test]
         body.append(
@@ -39,4 +40,15 @@ def _table(report: Outcome) -> str:
                 number(mean_of(report.daily.ic[tested]), 4),
             )
         )
-    return table((">fold", ">training sessions", ">training rows", "test from", "to", ">mean IC"), body)
+    heads = [">fold", ">training sessions", ">training rows", "test from", "to", ">mean IC"]
+    chosen = [_chosen(fold["search"]) for fold in report.folds]
+    if any(chosen):
+        heads.append("chosen on its training part")
+        body = [(*row, f"<code>{escape(text)}</code>") for row, text in zip(body, chosen, strict=True)]
+    return table(heads, body)
+
+
+def _chosen(search: object) -> str:
+    """The parameters that a fold's search chose, as they are written; empty where there was none."""
+    found = search.get("chosen") if isinstance(search, Mapping) else None
+    return ", ".join(f"{k}={v!r}" for k, v in found.items()) if isinstance(found, Mapping) else ""

@@ -29,10 +29,19 @@ def draw(report: Outcome) -> str:
     ]
     heads = (["name"] if named else []) + ["feature", ">look-back, sessions"]
     params = ", ".join(f"{k}={v!r}" for k, v in model.estimator.params)
+    parts = {
+        "search": None if model.search is None else model.written,
+        "preprocessing, fitted in each fold": ", ".join(map(str, model.preprocess)) or None,
+        "universe": model.universe,
+        "weights of training rows": model.weights,
+    }
+    further = "".join(
+        f"<p>{name}: <code>{escape(str(v))}</code></p>" for name, v in parts.items() if v is not None
+    )
     sources = "".join(f"<li>{escape(s)}</li>" for s in _SOURCES)
     return (
         f'<h2 id="ab-model">Model</h2>{table(heads, body)}'
-        f"<p><code>{escape(model.estimator.path)}({escape(params)})</code></p>"
+        f"<p><code>{escape(model.estimator.path)}({escape(params)})</code></p>{further}"
         f'<p class="quiet">Definition <code>{report.definition.digest}</code></p>'
         f'<h2>Where the figures are from</h2><ul class="quiet">{sources}</ul>'
         '<p class="quiet">Long lines are drawn with two points a pixel (the least and the greatest of each stretch); the figures, report.json and '

@@ -10,6 +10,7 @@ from alpha_bench.outcome import Outcome
 from alpha_bench.reporting.markup import bps, figure, number, percent
 from alpha_bench.reporting.pictures import Picture
 from alpha_bench.reporting.pictures.frame import money
+from alpha_bench.splits import WalkForward
 
 _SIGNIFICANT = 2.0
 _SURE = 0.95
@@ -21,12 +22,24 @@ def draw(report: Outcome, pictures: Mapping[str, Picture], title: str) -> str:
     return f"{_head(report, title)}{_verdict(report)}{_answers(report)}{figure(pictures.get('equity'))}"
 
 
+_NAMES = {
+    "walk_forward": "Walk-forward report",
+    "purged_kfold": "Purged k-fold report",
+    "combinatorial_purged_kfold": "Combinatorial purged k-fold report",
+}
+
+
+def title_of(report: Outcome) -> str:
+    """What a report is called that nobody named: by its splitter."""
+    return _NAMES.get(report.definition.splitter.name, "Report")
+
+
 def _head(report: Outcome, title: str) -> str:
     model, splitter, tested = report.definition.model, report.definition.splitter, report.test_dates
     universe = "" if model.universe is None else f" Universe <code>{escape(str(model.universe))}</code>."
     return (
         f"<header><h1>{escape(title)}</h1>"
-        f"<p><code>{escape(repr(model.estimator))}</code> on {len(model.features)} features, "
+        f"<p><code>{escape(model.written)}</code> on {len(model.features)} features, "
         f"label <code>{escape(str(model.label))}</code></p>"
         f'<p class="quiet">{len(report.dates)} sessions {report.dates[0]} to {report.dates[-1]}, {len(report.assets)} assets. '
         f"Tested {tested[0]} to {tested[-1]}: {escape(splitter.describe())}.{universe}</p></header>"
@@ -35,10 +48,17 @@ def _head(report: Outcome, title: str) -> str:
 
 def verdict(report: Outcome) -> tuple[str, str, str]:
     """(kind, headline, sentence): ``bad``, ``good`` or neither. What speaks against a signal is said first."""
+    kind, head, sentence = _judged(report)
+    if not isinstance(report.definition.splitter, WalkForward):
+        sentence += " Most folds were fitted on sessions after those that they predict: this is no simulation of trading."
+    return kind, head, sentence
+
+
+def _judged(report: Outcome) -> tuple[str, str, str]:
     f = report.figures
     ic, t, deflated = f["ic_mean"], f["ic_t_newey_west"], f["deflated_sharpe"]
     if not isinstance(ic, float) or not isinstance(t, float):
-        return "bad", "No information coefficient could be formed", "See the limits below."
+        return "bad", "No information coefficient could be formed.", "See the limits below."
     shown = f"The mean IC is {number(ic, 4)}, Newey-West t {number(t, 2)}"
     if abs(ic) > _TOO_GOOD:
         return (
