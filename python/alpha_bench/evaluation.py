@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 from alpha_bench.errors import AlphaBenchError
 from alpha_bench.expr import ValueSource
 from alpha_bench.fitting import Fit, TrainingData
+from alpha_bench.folds import folds_of
 from alpha_bench.gram import Floats
 from alpha_bench.models import EvaluationDefinition, ModelDefinition
 from alpha_bench.outcome import Daily, Figures
@@ -156,33 +157,6 @@ def _over_paths(scores: list[DateScores]) -> DateScores:
 
 def _daily(scores: DateScores) -> Daily:
     return Daily(ic=scores.ic, rank_ic=scores.rank_ic, pairs=scores.pairs)
-
-
-def folds_of(plan: EvaluationDefinition, sessions: int) -> tuple[Split, ...]:
-    """The folds, after making sure that each has rows to train on. Raises R29."""
-    model, splitter = plan.model, plan.splitter
-    written = [*model.features, *(e for e in (model.universe, model.weights) if e is not None)]
-    longest = max(written, key=lambda e: e.lookback)
-    try:
-        splits = splitter.split(sessions, horizon=model.horizon, delay=model.delay)
-    except AlphaBenchError as error:
-        if longest.lookback == 0:
-            raise
-        splits = ()
-        fix = error.fix
-    else:
-        fix = "use a shorter window or embargo, fewer folds, or a longer panel"
-        if all(split.train.stop > model.lookback for split in splits):
-            return splits
-    needed = splitter.sessions_needed(
-        sessions, horizon=model.horizon, delay=model.delay, rows=model.lookback + 1
-    )
-    raise AlphaBenchError(
-        "R29",
-        f"{longest} needs {longest.lookback} sessions before its first value; with {splitter.describe()}, horizon "
-        f"{model.horizon}d and delay {model.delay}d the panel must have {needed} sessions, and it has {sessions}",
-        fix=fix,
-    )
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from typing import Any
 
 from alpha_bench.errors import AlphaBenchError
-from alpha_bench.evaluation import folds_of
 from alpha_bench.explanation import Computation, Explanation, Step, computation_of, with_steps
 from alpha_bench.expr import Expr
+from alpha_bench.folds import folds_of
 from alpha_bench.models import EvaluationDefinition, ModelDefinition
 from alpha_bench.panel import Panel
 from alpha_bench.plan import make_plan

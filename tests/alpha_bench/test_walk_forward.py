@@ -177,6 +177,15 @@ def test_a_panel_that_is_too_short_names_the_feature_and_the_sessions() -> None:
         evaluate(walk_forward(model, folds=FOLDS), panel_of(fields()))
 
 
+def test_the_folds_that_would_do_are_named_and_do() -> None:
+    model = Ridge().fit(X=[features.ret(5), features.ret(60)], y=fwd_ret(HORIZON))
+    with pytest.raises(AlphaBenchError, match="use folds=2, the most that this panel allows"):
+        evaluate(walk_forward(model, folds=9), panel_of(fields()))
+    assert len(evaluate(walk_forward(model, folds=2), panel_of(fields())).folds) == 2
+    with pytest.raises(AlphaBenchError, match="needs 60 sessions"):
+        evaluate(walk_forward(model, folds=3), panel_of(fields()))
+
+
 def test_a_fold_without_a_complete_row_is_refused() -> None:
     empty = fields()
     empty["signal"][:60] = np.nan
