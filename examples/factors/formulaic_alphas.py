@@ -22,11 +22,7 @@ open_, high, low, close, volume, vwap = data.open, data.high, data.low, data.clo
 sector, industry, sub_industry = data.sector, data.industry, data.sub_industry
 returns = features.ret(1)
 cap = data.close * data.shares_outstanding
-
-
-def adv(d: int) -> Expr:
-    """Average dollar volume of the last ``d`` sessions."""
-    return ts.mean(close * volume, d)
+adv = features.adv
 
 
 def signed_power(x: Expr, power: Expr | float) -> Expr:

@@ -436,6 +436,58 @@ def other_interpreters() -> list[str]:
     ]
 
 
+MODULE = """
+import math
+from alpha_bench import data, feature
+
+SCALE = (1.5, 2)
+
+def squared(x):
+    return [v * v for v in x if v is not None]
+
+def closing(value):
+    @feature(inputs=[data.close], window=3)
+    def one(close, *, power=1.0):
+        def inner(y):
+            return squared(y), {k: math.log(k) for k in close}, lambda z: z * value + SCALE[0]
+        assert power, f"{power!r:>{3}}"
+        return inner(close)
+    return one
+
+@feature(inputs=[data.close, data.volume], window=5)
+def two(close, volume, *, window, how="up"):
+    class Local:
+        size = len(close) + SCALE[1]
+    try:
+        return sum(math.sqrt(v) for v in squared(close)) if how else Local.size
+    except ValueError:
+        raise TypeError("no") from None
+
+print([dict(f.params)["source"] for f in (closing(2), two)])
+"""
+
+
+def test_every_python_gives_the_same_digest_with_what_is_read_from_around(tmp_path: Path) -> None:
+    import rfc8785
+
+    (tmp_path / "mine.py").write_text(MODULE, encoding="utf-8")
+    places = [Path(form_module.__file__).parents[2], tmp_path / "site"]
+    (tmp_path / "site").mkdir()
+    (tmp_path / "site" / "rfc8785").symlink_to(Path(rfc8785.__file__).parent)
+    told = {
+        interpreter: subprocess.run(
+            [interpreter, str(tmp_path / "mine.py")],
+            env={"PYTHONPATH": ":".join(map(str, places))},
+            capture_output=True,
+            text=True,
+            check=True,
+        ).stdout
+        for interpreter in [sys.executable, *other_interpreters()]
+    }
+    assert len(set(told.values())) == 1
+    assert told[sys.executable].count("sha256:") == 2
+
+
 def test_every_python_gives_the_golden_forms() -> None:
     golden = json.loads(VECTORS.read_text(encoding="utf-8"))
     assert len(set(golden)) == len(SNIPPETS)
