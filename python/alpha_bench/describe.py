@@ -102,11 +102,17 @@ def build_yaml(text: str) -> EvaluationDefinition | ModelDefinition:
     return definition_from_yaml(text)
 
 
-def evaluate(definition: object, panel: ValueSource) -> Report:
-    """Walk-forward and figures; see :func:`alpha_bench.evaluation.evaluate`."""
-    from alpha_bench import evaluation
+def evaluate(definition: object, panel: ValueSource, *, memory_limit: object = None) -> Report:
+    """Walk-forward and figures; see :func:`alpha_bench.evaluation.evaluate`.
 
-    return evaluation.evaluate(definition, panel)
+    ``memory_limit`` (bytes, or text such as ``"500MB"``) bounds the memory of the computed columns: those that do not fit are
+    written to scratch files, see :mod:`alpha_bench.memory`; by default ``ALPHA_BENCH_MEMORY``, else none.
+    """
+    from alpha_bench import evaluation
+    from alpha_bench.memory import limited
+
+    with limited(memory_limit):
+        return evaluation.evaluate(definition, panel)
 
 
 def fit_final(definition: object, panel: ValueSource) -> FittedModel:

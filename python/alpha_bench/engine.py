@@ -27,11 +27,12 @@ from numpy.typing import NDArray
 from alpha_bench.errors import AlphaBenchError, nearest
 from alpha_bench.expr import Expr, bind
 from alpha_bench.kernels import COMPILED, REFERENCE, Implementation
+from alpha_bench.memory import current_memory
 from alpha_bench.operators import OWN
 from alpha_bench.own.run import own_values_on
 from alpha_bench.plan import ExecutionPlan, make_plan
 from alpha_bench.reading import Fields, leaf_values
-from alpha_bench.schedule import schedule_of
+from alpha_bench.schedule import schedule_of, schedule_within
 from alpha_bench.stages import is_leaf
 from alpha_bench.tiles import BY_CACHE, WHOLE, Store, Tiling, run_stage
 
@@ -86,19 +87,37 @@ def execute(
     check_fields(plan, panel)
     stores = {e: Store(k.array) for e, k in known.items()}
     table = {**implementations, OWN: own_values_on(panel)}
-    ordered = schedule_of(
-        plan, panel, threads=threads, tiling=tiling, known={e: k.rows for e, k in known.items()}
-    )
+    memory = current_memory()
+    since = {e: k.rows for e, k in known.items()}
+    if memory is None:
+        ordered = schedule_of(plan, panel, threads=threads, tiling=tiling, known=since)
+    else:
+        ordered = schedule_within(
+            plan, panel, tile_bytes=memory.tile_bytes, threads=threads, tiling=tiling, known=since
+        )
     for task in ordered.tasks:
         for expr in task.stage.reads:
             if expr not in stores and is_leaf(expr):
                 stores[expr] = Store(leaf_values(expr, panel))
+                if memory is not None:
+                    memory.watch(stores[expr].array)
         for make in task.makes:
+            shape = (panel.shape[0] - make.begin, panel.shape[1])
             if make.over is not None:
                 stores[make.expr] = Store(stores[make.over].array)
             else:
-                stores[make.expr] = Store(np.empty((panel.shape[0] - make.begin, panel.shape[1])), make.begin)
-        run_stage(task.program, stores, table, panel.shape, size=task.size, threads=ordered.threads)
+                stores[make.expr] = Store(
+                    np.empty(shape) if memory is None else memory.empty(shape), make.begin
+                )
+        run_stage(
+            task.program,
+            stores,
+            table,
+            panel.shape,
+            size=task.size,
+            threads=ordered.threads,
+            after=None if memory is None else memory.relax,
+        )
         for expr in task.stage.frees:
             stores.pop(expr, None)
     return [_wanted(expr, panel, stores.get(expr)) for expr in plan.wanted]

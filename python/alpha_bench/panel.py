@@ -132,6 +132,46 @@ class Panel(WaysIn):
             exchange=self.exchange,
         )
 
+    # -- larger than memory --------------------------------------------------------------------------------------
+
+    def save_mapped(self, directory: Path) -> None:
+        """Write the panel so that :meth:`open_mapped` can look at it in place. A panel that is there is replaced at once.
+
+        Raises:
+            AlphaBenchError: R53 when the directory cannot be written.
+        """
+        from alpha_bench.mapped import write_mapped
+
+        about = {
+            "dates": [str(d) for d in self.dates],
+            "assets": [str(a) for a in self.assets],
+            "group_names": {name: list(names) for name, names in self.group_names.items()},
+            "exchange": self.exchange,
+        }
+        write_mapped(Path(directory), about, {"fields": self.fields, "groups": self.groups})
+
+    @classmethod
+    def open_mapped(cls, directory: Path, *, verify: bool = False) -> Panel:
+        """The panel that :meth:`save_mapped` wrote, its fields mapped: of a field only what is used is read, when it is used.
+
+        What was noticed when the panel was first read is not kept; :attr:`validation` looks again. ``verify`` reads everything and
+        compares with the digests that were written.
+
+        Raises:
+            AlphaBenchError: R51 when there is none, or it is damaged.
+        """
+        from alpha_bench.mapped import read_mapped
+
+        about, arrays = read_mapped(Path(directory), verify=verify)
+        return cls(
+            dates=read_only(np.array(about["dates"], dtype="datetime64[D]")),
+            assets=read_only(np.array(about["assets"], dtype=np.str_)),
+            fields=MappingProxyType(arrays["fields"]),
+            groups=MappingProxyType(arrays["groups"]),
+            group_names=MappingProxyType({k: tuple(v) for k, v in about["group_names"].items()}),
+            exchange=str(about["exchange"]),
+        )
+
     # -- sessions ------------------------------------------------------------------------------------------------
 
     @cached_property

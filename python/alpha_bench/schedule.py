@@ -14,6 +14,7 @@ from alpha_bench.reading import Fields, is_scattered
 from alpha_bench.stages import Cut, Rows, Stage, is_leaf, rows_of
 from alpha_bench.tiles import BY_CACHE, Program, Tiling, compile_stage, room_of, tile_size
 
+_NARROWEST = 8  # assets in a tile: a line of the cache
 _SCRATCH_BYTES = 1 << 20  # what a kernel may take for itself, beside what it keeps of a window
 _OF_A_WINDOW = (
     5  # values of each asset and session of a window that a rolling kernel keeps (of moments: up to five)
@@ -98,6 +99,29 @@ def schedule_of(
     scattered = {e for e in leaves if is_scattered(e, panel)}
     rows = rows_of(plan.stages, needed, whole)
     return _schedule(plan.stages, rows, panel.shape, threads or cores(), tiling, set(known), scattered)
+
+
+def schedule_within(
+    plan: Planned,
+    panel: Fields,
+    *,
+    tile_bytes: int,
+    threads: int | None,
+    tiling: Tiling,
+    known: Mapping[Expr, int],
+) -> Schedule:
+    """The schedule with the widest tiles that take at most ``tile_bytes``, or the narrowest there are."""
+    ordered = schedule_of(plan, panel, threads=threads, tiling=tiling, known=known)
+    columns = max((t.size for t in ordered.tasks if t.stage.cut is Cut.COLUMNS), default=_NARROWEST)
+    rows = max((t.size for t in ordered.tasks if t.stage.cut is Cut.ROWS), default=1)
+    while max((t.tile_bytes for t in ordered.tasks), default=0) > tile_bytes and (
+        columns > _NARROWEST or rows > 1
+    ):
+        columns, rows = max(_NARROWEST, columns // 2), max(1, rows // 2)
+        ordered = schedule_of(
+            plan, panel, threads=threads, tiling=Tiling(columns=columns, rows=rows), known=known
+        )
+    return ordered
 
 
 def _schedule(  # noqa: PLR0917 - schedule_of is who calls it

@@ -9,7 +9,7 @@ stage takes is known before it runs.
 from __future__ import annotations
 
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from typing import Any, TypeAlias
@@ -280,8 +280,9 @@ def run_stage(
     *,
     size: int,
     threads: int,
+    after: Callable[[], None] | None = None,
 ) -> None:
-    """Walk the tiles. ``size`` is what :func:`tile_size` gives; every kept value has its store."""
+    """Walk the tiles. ``size`` is what :func:`tile_size` gives; every kept value has its store; ``after`` is called after each."""
     cut = program.stage.cut
     moves = [_prepared(move, table) for move in program.moves]
     begin, end = (program.begin, shape[0]) if cut is Cut.ROWS else (0, shape[1])
@@ -298,6 +299,8 @@ def run_stage(
         )
         with np.errstate(all="ignore"):  # missing values are NaN here, not news
             run.run(moves)
+        if after is not None:
+            after()
 
     parts = range(begin, end, size)
     if len(parts) == 1:
