@@ -207,4 +207,5 @@ def test_memory_is_held_where_columns_are_larger_than_it(tmp_path: Path) -> None
     """17 columns of 9.5 MB within 48 MB; predictions and scores, which are not columns, take some of their own."""
     beside = 40 << 20
     assert grown("48MiB", tmp_path / "a") < (48 << 20) + beside
-    assert grown("none", tmp_path / "b") > 0.8 * 17 * 8 * 1200 * 990  # the control; some memory was got before
+    # The control; some of its memory was got before.
+    assert grown("none", tmp_path / "b") > 0.8 * 17 * 8 * 1200 * 990
