@@ -58,6 +58,11 @@ def market(
     return x, g, w, e
 
 
+def flat(made: tuple[Floats, Floats, Floats, list[Floats]]) -> list[Floats]:
+    x, g, w, e = made
+    return [x, g, w, *e]
+
+
 def residual(
     x: Floats, e: list[Floats], g: Floats | None = None, w: Floats | None = None, *, by: str = "cs.neutralize"
 ) -> Floats:
@@ -236,6 +241,20 @@ def test_what_is_a_combination_of_the_exposures_leaves_exactly_nothing() -> None
     assert (left[np.isfinite(left)] == 0).all()
     few = np.arange(6.0).reshape(2, 3)
     assert (residual(few**2, [few, few**3], None) == 0).all()
+
+
+@pytest.mark.parametrize("useless", [0.0, -1.0, np.nan, np.inf])
+def test_an_asset_without_a_weight_above_zero_is_left_out(useless: float) -> None:
+    """As if it were not there: the others are fitted without it. The control: with a weight they are not."""
+    x, g, w, *e = (np.nan_to_num(v, nan=1.0) for v in flat(market(15)))
+    without = np.array(w)
+    without[:, :20] = useless
+    left = residual(x, e, g, without)
+    assert np.isnan(left[:, :20]).all()
+    x2, g2, w2, *e2 = (np.ascontiguousarray(v[:, 20:]) for v in (x, g, w, *e))
+    there = residual(x2, e2, g2, w2)
+    np.testing.assert_allclose(left[:, 20:], there, rtol=1e-9, atol=1e-9)
+    assert not np.allclose(residual(x, e, g, w)[:, 20:], there)
 
 
 def test_groups_alone_demean_and_exposures_alone_have_one_intercept() -> None:
