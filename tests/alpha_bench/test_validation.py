@@ -61,6 +61,12 @@ def closes(fields: dict[str, np.ndarray], t: object, a: object, to: object) -> N
     fields["high"][t, a], fields["low"][t, a] = 1e6, 0.0
 
 
+def split(fields: dict[str, np.ndarray]) -> None:
+    """Ten for one: a tenth of the price, ten times the shares traded from then on."""
+    bar(fields, 200, 7, 0.1)
+    fields["volume"][200:, 7] *= 10
+
+
 def day_mixed_up(fields: dict[str, np.ndarray]) -> None:
     for a, factor in enumerate((1.5, 0.7, 1.4, 0.6)):
         bar(fields, 150, a, factor, to=151)
@@ -85,6 +91,7 @@ DEFECTS = [
     ("wrong_scale", "A006 2020-04-10 -9", lambda f: bar(f, 100, 6, 0.1, to=140)),
     ("split_like", "A007 2020-07-19 -5", lambda f: bar(f, 200, 7, 0.5)),
     ("split_like", "A007 2020-07-19 -3", lambda f: bar(f, 200, 7, 1 / 1.5)),
+    ("split_like", "A007 2020-07-19 -90%, volume x", split),
     ("split_like", "A007 2020-07-19 +9", lambda f: bar(f, 200, 7, 10.0)),
     ("unadjusted", "A008 2020-07-19 -2", lambda f: bar(f, 200, 8, 0.72)),
     ("stale_price", "A009 2020-05-30 15 sessions", lambda f: closes(f, slice(150, 165), 9, 77.77)),
@@ -109,13 +116,14 @@ def test_news_is_not_a_bad_print_nor_a_corporate_action() -> None:
     bar(fields, 200, 4, 3.0, to=201)
     bar(fields, 200, 7, 0.5)
     bar(fields, 200, 8, 0.72)
-    fields["volume"][200, [4, 7, 8]] *= 40
+    bar(fields, 200, 6, 0.1)
+    fields["volume"][200, [4, 6, 7, 8]] *= 40
     fields["close"][100, 9:10] *= 0.72
     fields["low"][100, 9:10] *= 0.7
     bar(fields, 101, 9, 0.72)
     told = found(fields)
     assert not {"bad_print", "split_like", "unadjusted", "wrong_scale"} & set(told)
-    assert len(told["large_move"]) == 3
+    assert len(told["large_move"]) == 4
 
 
 def test_a_jump_over_a_gap_is_over_the_last_known_price() -> None:

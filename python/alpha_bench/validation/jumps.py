@@ -30,6 +30,7 @@ _SIGMAS, _MANY_SIGMAS, _OUTLIER = 10.0, 15.0, 20.0
 _NEWS = 8.0  # times the usual volume
 _AT_OPEN = 0.6  # share of a pay-out's fall that is there at the open
 _DOUBLE = 0.65  # |log return| of a wrong factor: about 2
+_TREBLE = 1.1  # |log|: about 3
 _SPELL = 250
 _NEIGHBOURS = 60  # sessions on each side by which an asset's own deviation is measured
 _TOGETHER = 4
@@ -48,6 +49,7 @@ class _Moves:
         after: log return of the next session, NaN where there is none.
         sigmas: the move in robust standard deviations of the asset's own returns, 60 sessions on each side; 0 where not looked at.
         volume: times the usual volume, NaN where unknown.
+        volume_since: the same of the 20 sessions after.
         at_open: share of the move that was there at the open, NaN where unknown.
     """
 
@@ -57,6 +59,7 @@ class _Moves:
     after: Floats
     sigmas: Floats
     volume: Floats
+    volume_since: Floats
     at_open: Floats
 
 
@@ -65,9 +68,11 @@ def jumps(close: Floats, opened: Floats | None, volume: Floats | None, names: Na
     m = _moves(close, opened, volume)
     size, far = np.abs(m.move), m.sigmas > _SIGMAS
     quiet = ~(m.volume >= _NEWS)
-    no_more_money = quiet | (
-        m.volume * np.exp(m.move) < _NEWS
-    )  # a wrong factor of prices is one of volumes too
+    # A wrong factor of prices is one of volumes too; from a split on, as many times more shares are traded, each day.
+    no_more_money = quiet | (m.volume * np.exp(m.move) < _NEWS)
+    more_shares = (np.abs(np.log(m.volume_since) + m.move) < _DOUBLE) & (
+        np.abs(np.log(m.volume) + m.move) < _TREBLE
+    )
     undone = np.abs(m.move + m.after) <= _UNDONE * size
     bad = quiet & far & undone
     back = _next_session(bad, m) & ~bad
@@ -76,7 +81,14 @@ def jumps(close: Floats, opened: Floats | None, volume: Floats | None, names: Na
     stays = ~undone & ~_next_session(undone, m)
     known = ~np.isnan(m.at_open)
     opens_away = known & (m.at_open >= _AT_OPEN)
-    splits = rest & stays & quiet & far & _by_ratio(m) & np.where(known, opens_away, size > _DOUBLE)
+    splits = (
+        rest
+        & stays
+        & (quiet | more_shares)
+        & far
+        & _by_ratio(m)
+        & np.where(known, opens_away, size > _DOUBLE)
+    )
     rest &= ~splits
     away = np.where(known, opens_away & (m.move < -_AWAY), (size > _LARGE) & (m.sigmas > _MANY_SIGMAS))
     paid = rest & stays & quiet & away & (known | ~np.isnan(m.volume))
@@ -108,13 +120,15 @@ def _moves(close: Floats, opened: Floats | None, volume: Floats | None) -> _Move
     following = np.minimum(sessions + 1, len(close) - 1)
     after = np.where(sessions + 1 < len(close), np.log(close[following, assets] / price), np.nan)
     unknown = np.full(len(move), np.nan)
+    before_it = unknown if volume is None else usual(volume, sessions, assets)
     return _Moves(
         sessions=sessions,
         assets=assets,
         move=move,
         after=after,
         sigmas=_sigmas(close, sessions, assets, move, after),
-        volume=unknown if volume is None else volume[sessions, assets] / usual(volume, sessions, assets),
+        volume=unknown if volume is None else volume[sessions, assets] / before_it,
+        volume_since=unknown if volume is None else usual(volume, sessions, assets, later=True) / before_it,
         at_open=unknown if opened is None else np.log(opened[sessions, assets] / last) / move,
     )
 

@@ -53,11 +53,13 @@ def _runs(mask: Bools, least: int) -> list[tuple[int, int, int]]:
     return sorted(found, key=lambda run: (-run[2], run[0], run[1]))
 
 
-def usual(values: Floats, sessions: NDArray[np.int64], assets: NDArray[np.int64]) -> Floats:
-    """(cells,) the median of the 20 sessions before each cell; NaN where none is known."""
-    back = sessions[:, None] - np.arange(_USUAL, 0, -1)
-    window = np.where(back >= 0, values[np.maximum(back, 0), assets[:, None]], np.nan)
-    return median(window)
+def usual(
+    values: Floats, sessions: NDArray[np.int64], assets: NDArray[np.int64], *, later: bool = False
+) -> Floats:
+    """(cells,) the median of the 20 sessions before each cell, or ``later`` after it; NaN where none is known."""
+    at = sessions[:, None] + (np.arange(1, _USUAL + 1) if later else np.arange(-_USUAL, 0))
+    inside = (at >= 0) & (at < len(values))
+    return median(np.where(inside, values[np.where(inside, at, 0), assets[:, None]], np.nan))
 
 
 def median(rows: Floats) -> Floats:
