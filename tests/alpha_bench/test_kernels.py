@@ -30,6 +30,9 @@ def arrays(draw: st.DrawFn) -> Floats:
     x = np.array(flat).reshape(rows, columns)
     if draw(st.booleans()):
         x[:, 0] = draw(st.sampled_from([0.1, 1e8, -3.3, np.nan]))
+    if draw(st.booleans()):  # a run of missing or of equal values, as suspended assets have
+        begin = draw(st.integers(0, rows - 1))
+        x[begin : begin + draw(st.integers(1, 9)), -1] = draw(st.sampled_from([np.nan, 12.5, np.inf]))
     return x
 
 

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from pandas.core.window.rolling import Rolling
 
 from alpha_bench.kernels import COMPILED
+from fakes import sp500
 
 Floats = NDArray[np.float64]
 Panda = Callable[[Rolling, pd.DataFrame, int], pd.DataFrame]
@@ -174,3 +175,18 @@ def test_after_a_spike_bottleneck_is_wrong_and_these_are_right(
     )  # they agree
     wrong = np.abs(others[120:] - clean) / np.abs(clean)
     assert np.median(wrong) > off
+
+
+@sp500.needs_sp500
+@pytest.mark.parametrize("name", [n for n in PANDAS if n not in {"ts.product", "ts.argmin", "ts.argmax"}])
+def test_on_the_real_panel_they_agree_with_pandas_too(name: str) -> None:
+    """Returns and changes of volume of 40 names with entries, splits and missing sessions; relative to their own size."""
+    close, volume = (sp500.panel().fields[n][:, ::13][:, :40] for n in ("close", "volume"))
+    with np.errstate(all="ignore"):
+        x, y = close[1:] / close[:-1] - 1, np.log(volume[1:] / volume[:-1])
+    x, y = (np.where(np.isfinite(x) & np.isfinite(y), v, np.nan) for v in (x, y))
+    operands = (x, y) if name in {"ts.cov", "ts.corr"} else (x,)
+    expected = PANDAS[name][0](pd.DataFrame(x).rolling(63), pd.DataFrame(y), 63).to_numpy()
+    ours = COMPILED[name](*operands, window=63)
+    assert np.isfinite(ours).mean() > 0.9
+    np.testing.assert_allclose(ours, expected, rtol=1e-8, atol=1e-10 * np.nanmax(np.abs(expected)))

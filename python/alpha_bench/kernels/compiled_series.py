@@ -104,7 +104,7 @@ class _Kernel:
             return made
         call: Any = getattr(import_module(f"alpha_bench.kernels.{self.module}"), self.name)
         last = self.how if self.tables is None else self.tables(window, **params)
-        width = min(_WIDEST, max(8, _SUFFIX_BYTES // (8 * self.keeps * max(window, 1))))
+        width = min(_WIDEST, max(8, _SUFFIX_BYTES // max(8 * self.keeps * window, 1)))
         pieces = -(-x.shape[1] // (width * cores())) * cores() or 1  # as many for each core
         width = max(8, -(-x.shape[1] // pieces))
         in_pieces(
@@ -170,8 +170,8 @@ ROLLING: Mapping[str, _Kernel] = MappingProxyType(
         "ts.slope": _Kernel(module="rolling_trend", name="rolling_trend", keeps=3, how=(0,)),
         "ts.rsq": _Kernel(module="rolling_trend", name="rolling_trend", keeps=3, how=(1,)),
         "ts.resid": _Kernel(module="rolling_trend", name="rolling_trend", keeps=3, how=(2,)),
-        "ts.count": _Kernel(module="rolling_order", name="rolling_count"),
-        "ts.backfill": _Kernel(module="rolling_order", name="last_known", window="limit"),
+        "ts.count": _Kernel(module="rolling_order", name="rolling_count", keeps=0),
+        "ts.backfill": _Kernel(module="rolling_order", name="last_known", keeps=0, window="limit"),
     }
 )
 
