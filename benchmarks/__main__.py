@@ -1,4 +1,4 @@
-"""``make bench`` or ``python -m benchmarks [promote check startup research features rolling cross] [--runs N]``."""
+"""``make bench`` or ``python -m benchmarks [promote check startup research features rolling cross linear report] [--runs N]``."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import os
 import platform
 
 # Each is imported when its turn comes: what one loads (pandas, scikit-learn) must not slow another down.
-SECTIONS = ("promote", "check", "startup", "research", "features", "rolling", "cross", "report")
+SECTIONS = ("promote", "check", "startup", "research", "features", "rolling", "cross", "linear", "report")
 
 
 def main() -> None:

@@ -105,7 +105,8 @@ class Training:
         if not spec.is_linear:
             return self._by_library(spec, number)
         if [step.name for step in self.steps] in ([], ["standardize"]):
-            scaling = self._scalings[number] if self.steps else None
+            _check_rows(self._moments[number].rows)
+            scaling = gram.scaling_of(self._each_once[number]) if self.steps else None
             found = _by_moments(spec, self._moments[number], scaling, FittedSteps())
         else:
             rows = self._rows(number)
@@ -118,14 +119,14 @@ class Training:
         return moments_by_sessions([*data.features, data.label], self.sets, weights=data.weights)
 
     @cached_property
-    def _scalings(self) -> tuple[Scaling, ...]:
+    def _each_once(self) -> tuple[Moments, ...]:
+        """The moments of the same rows, whatever their weights."""
         data = self.data
-        each_once = self._moments
-        if data.weights is not None:
-            each_once = moments_by_sessions(
-                [*data.features, data.label], self.sets, weights=data.weights, weighted=False
-            )
-        return tuple(gram.scaling_of(m) for m in each_once)
+        if data.weights is None:
+            return self._moments
+        return moments_by_sessions(
+            [*data.features, data.label], self.sets, weights=data.weights, weighted=False
+        )
 
     def _rows(self, number: int) -> _Rows:
         """In order of session, then asset; those of the last set asked for are kept."""
@@ -186,7 +187,6 @@ def _by_moments(
     spec: EstimatorSpec, moments: Moments, scaling: Scaling | None, steps: FittedSteps
 ) -> Fit | None:
     """None where the library has to solve from the rows."""
-    _check_rows(moments.rows)
     params: dict[str, Any] = dict(spec.params)
     given = moments if scaling is None else gram.scaled(moments, scaling)
     linear: Linear | None

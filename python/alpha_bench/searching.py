@@ -79,13 +79,17 @@ def _searched(model: ModelDefinition, search: Search, outer: Training, number: i
 
 
 def _inner(model: ModelDefinition, search: Search, sessions: Sessions) -> list[tuple[Sessions, Sessions]]:
+    """Inner training and test sessions. Raises R63 where the first has no session on which every feature can have a value."""
     splitter = WalkForward(folds=search.folds, embargo_sessions=search.embargo_sessions)
-    try:
-        splits = splitter.split(len(sessions), horizon=model.horizon, delay=model.delay)
-    except AlphaBenchError as error:
+    blank = max(0, model.lookback - sessions.start) if len(sessions) else 0
+    count, reach = len(sessions), {"horizon": model.horizon, "delay": model.delay}
+    needed = splitter.sessions_needed(count, **reach, rows=blank + 1)
+    if needed > count:
         raise _cannot(
-            f"inside a training part, {error.message}", "use fewer folds, inner or outer"
-        ) from error
+            f"a training part has {count} sessions, and a search with {splitter.describe()} inside it needs {needed}",
+            "use fewer folds, inner or outer, shorter windows, or a longer panel",
+        )
+    splits = splitter.split(count, **reach)
     return [(_counted(sessions, s.train), _counted(sessions, s.test)) for s in splits]
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -106,6 +107,25 @@ def test_an_object_of_the_library_is_the_same_value() -> None:
 def test_trees_inside_another_estimator_are_refused_when_it_is_written() -> None:
     with pytest.raises(AlphaBenchError, match="cannot be saved inside another"):
         estimator("sklearn.compose.TransformedTargetRegressor", regressor=LightGBM(random_state=0))
+
+
+@pytest.mark.parametrize(("kind", "package"), [(LightGBM, "lightgbm"), (XGBoost, "xgboost")])
+def test_a_library_that_is_not_installed_is_named_with_the_way_to_get_it(
+    kind, package: str, monkeypatch
+) -> None:
+    spec = kind(random_state=0)
+    plain = describe(spec.fit(X=[data.signal], y=fwd_ret(5)))
+    monkeypatch.setitem(sys.modules, package, None)  # Python's own sign for "not to be found"
+    with pytest.raises(
+        AlphaBenchError, match=f"needs the package {package}.*alpha-bench\\[boost\\]"
+    ) as caught:
+        kind(random_state=0)
+    assert caught.value.code == "R60"
+    assert describe(build(plain)) == plain  # a definition can be read where it cannot be fitted
+    with pytest.raises(AlphaBenchError, match="R60"):
+        instantiate(spec)
+    with pytest.raises(AlphaBenchError, match="R60"):
+        trees_from_bytes(spec.path, SAVED[package], 3)
 
 
 # -- files that are not what was saved ------------------------------------------------------------------------------

@@ -349,7 +349,12 @@ session = Session(None, {{}}, False)
 names = session.names() | {{"fwd_ret_10d": session.label("fwd_ret_10d")}}
 exec({SEED_TEXT!r}, names)
 assert definition_digest(names["report"]) == {SEED_DIGEST!r}
-print(sorted({{"numpy", "pandas", "numba", "sklearn", "scipy", "pyarrow", "matplotlib"}} & set(sys.modules)))
+steps = [names["winsorize"](0.01), names["impute"]("median"), names["standardize"](), names["rank"]()]
+for kind in ("Ridge", "Huber", "PLS", "RandomForest", "HistGB", "LightGBM", "XGBoost"):
+    seed = {{"random_state": 0}} if kind in ("RandomForest", "HistGB", "LightGBM", "XGBoost") else {{}}
+    names[kind](**seed).fit(X=[names["ret_20"]], y=names["fwd_ret_10d"], preprocess=steps)
+names["grid_search"](names["Ridge"](), {{"alpha": [1]}}).fit(X=[names["ret_20"]], y=names["fwd_ret_10d"])
+print(sorted({{"numpy", "pandas", "numba", "sklearn", "scipy", "pyarrow", "matplotlib", "lightgbm", "xgboost"}} & set(sys.modules)))
 """
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"

@@ -203,6 +203,13 @@ def test_the_fast_way_and_the_way_by_rows_are_one() -> None:
     np.testing.assert_allclose(report.prediction, by_rows.prediction, rtol=1e-9, atol=1e-12)
 
 
+def test_a_fold_without_a_training_row_is_told_before_anything_is_scaled() -> None:
+    given = fields()
+    given["size_like"][: SESSIONS // 2] = np.nan
+    with pytest.raises(AlphaBenchError, match="0 complete training row"):
+        evaluate(definition([standardize()]), panel_of(given))
+
+
 def test_a_feature_without_a_value_in_the_training_rows_is_told() -> None:
     given = fields()
     given["signal"][: SESSIONS // 2] = np.nan

@@ -24,7 +24,13 @@ from nbcode.primitives import Diagnostic
 CODE = "D15"
 TITLE = "the model is no estimator"
 
-_ESTIMATORS = frozenset({"Ridge", "Lasso", "ElasticNet", "OLS", "estimator"})
+_ESTIMATORS = frozenset(
+    {
+        *("Ridge", "Lasso", "ElasticNet", "OLS", "Huber", "BayesianRidge", "PLS"),
+        *("LightGBM", "XGBoost", "RandomForest", "HistGB"),
+        *("estimator", "grid_search", "random_search"),
+    }
+)
 _LIBRARIES = ("sklearn.", "lightgbm.", "xgboost.", "catboost.")
 
 
