@@ -53,8 +53,9 @@ def _value(param: Param, window: int) -> object:
 
 
 def _operand(wanted: Kind, place: int) -> Expr:
-    """An operand of the kind that is wanted; the first is of close, then close and volume take turns."""
-    x = field("volume") if place % 2 else field("close")
+    """An operand of the kind that is wanted. The first is close; no later one is close, or what is made of it alone."""
+    others = (field("close") * field("volume"), field("volume"))
+    x = others[place % 2] if place else field("close")
     if wanted is Kind.CLASSIFIER:
         return apply("cs.quantile", x, bins=3)
     return x > 50 if wanted is Kind.FILTER else x

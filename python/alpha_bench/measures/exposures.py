@@ -194,7 +194,7 @@ def _daily_returns(price, first, last, out, average):  # type: ignore[no-untyped
         average[t] = total / known if known > 0 else np.nan
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, error_model="numpy")
 def _centred_sums(block, x, count, mean, out):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
     rows, assets = block.shape
     for r in range(rows):

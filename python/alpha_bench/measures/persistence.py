@@ -41,7 +41,7 @@ def rank_autocorrelation(ranks: DateRanks) -> Floats:
     return out
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, error_model="numpy")
 def _autocorrelation(weights, quantiles, first, last, out):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
     for d in range(max(first, 1), last):
         n = 0

@@ -113,7 +113,7 @@ def returns_by_quantile(
     return out
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, error_model="numpy")
 def _enter(weights, price, horizon, delay, first, last, bought):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202, PLR0917
     for u in range(max(first, delay), last):
         for i in range(weights.shape[1]):
@@ -122,7 +122,7 @@ def _enter(weights, price, horizon, delay, first, last, bought):  # type: ignore
                 bought[u, i] = w / (horizon * p)
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, error_model="numpy")
 def _gather(bought, horizon, first, last, shares):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
     for u in range(first, last):
         for j in range(max(0, u - horizon + 1), u + 1):
@@ -130,7 +130,7 @@ def _gather(bought, horizon, first, last, shares):  # type: ignore[no-untyped-de
                 shares[u, i] += bought[j, i]
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, error_model="numpy")
 def _value(bought, shares, mark, horizon, first, last, series, widest):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202, PLR0917
     for u in range(max(first, 1), last):
         profit = longs = turnover = gross = net = most = 0.0
@@ -161,7 +161,7 @@ def _value(bought, shares, mark, horizon, first, last, series, widest):  # type:
         widest[u] = at
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, error_model="numpy")
 def _by_quantile(quantiles, mark, horizon, delay, first, last, out):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202, PLR0917
     bins = out.shape[1] - 1
     total, count, mean = np.empty(bins), np.empty(bins, np.int64), np.empty(bins + 1)
