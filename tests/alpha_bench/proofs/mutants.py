@@ -1,0 +1,322 @@
+"""A small mutation harness: alpha_bench with one mistake in it, and the proof that has to notice.
+
+Run as a program, it loads the third parties once and then forks a child for each mutant, which imports ``alpha_bench`` with one
+module's source changed on the way and calls the named test. Nothing is copied and nothing is written. It prints one JSON object:
+mutant -> ``killed``, ``survived`` or ``does not apply``; and for the unchanged source, proof -> ``passes`` or what it raised.
+
+A mutant in compiled code runs its proof as plain Python (``jit=False``): numba's cache must never see it.
+"""
+
+from __future__ import annotations
+
+import importlib
+import importlib.abc
+import importlib.util
+import json
+import os
+import re
+import sys
+import warnings
+from collections.abc import Callable
+from dataclasses import dataclass
+from importlib.machinery import ModuleSpec, PathFinder, SourceFileLoader
+from pathlib import Path
+from types import ModuleType
+
+TESTS = Path(__file__).parents[2]
+ALL_PROOFS = "alpha_bench/proofs/test_"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Mutant:
+    """One mistake.
+
+    Attributes:
+        name: what is wrong.
+        module: the module whose source is changed.
+        old: a regular expression that has to match once.
+        new: what is written instead.
+        proof: ``file::test`` below ``tests``, and the arguments of its parametrisation.
+        jit: whether kernels are compiled while the proof runs.
+    """
+
+    name: str
+    module: str
+    old: str
+    new: str
+    proof: str
+    arguments: tuple[object, ...] = ()
+    jit: bool = True
+
+
+SPLITS = "alpha_bench/test_splits.py::test_the_folds_are_those_of_time_series_split"
+LAST_ROW = (
+    f"{ALL_PROOFS}whole_evaluations.py::test_the_last_training_row_is_sixteen_sessions_before_the_block"
+)
+NO_LEARNING = f"{ALL_PROOFS}whole_evaluations.py::test_no_fold_learns_from_what_it_is_tested_on"
+LATER = f"{ALL_PROOFS}whole_evaluations.py::test_a_prediction_depends_on_nothing_that_comes_after_it"
+FUTURE = "alpha_bench/test_causality.py::test_no_operator_sees_what_comes_after_t"
+REFERENCE = f"{ALL_PROOFS}every_operator.py::test_no_panel_makes_an_operator_fail_and_the_reference_agrees_on_what_is_known"
+FRENCH = (
+    f"{ALL_PROOFS}peers_that_agree.py::test_the_french_momentum_factor_has_its_known_mean_and_t_statistics"
+)
+HAC = f"{ALL_PROOFS}peers_that_agree.py::test_the_newey_west_t_is_statsmodels_hac"
+ALPHAS = f"{ALL_PROOFS}peers_that_agree.py::test_an_operator_of_the_formulaic_alphas_is_alpha101vs"
+LABEL = "alpha_bench/test_labels.py::test_a_label_looks_exactly_as_far_ahead_as_it_says"
+FILLED = f"{ALL_PROOFS}peers_in_the_wrong.py::test_alphalens_gives_a_label_to_a_price_that_is_not_there"
+
+MUTANTS = (
+    Mutant(
+        name="the gap is one session short",
+        module="alpha_bench.splits",
+        old=r"return delay \+ horizon \+ self\.embargo_sessions",
+        new="return delay + horizon + self.embargo_sessions - 1",
+        proof=LAST_ROW,
+        arguments=("fwd_ret", "expanding"),
+    ),
+    Mutant(
+        name="the test blocks begin one session late",
+        module="alpha_bench.splits",
+        old=r"range\(start, start \+ block\)",
+        new="range(start + 1, start + block)",
+        proof=SPLITS,
+        arguments=((1259, 12, 10, 5, 0),),
+    ),
+    Mutant(
+        name="a lag reads forward",
+        module="alpha_bench.kernels.compiled_series",
+        old=r"shifting\(_copy_then, 0, d, x, out\)",
+        new="shifting(_copy_then, d, 0, x, out)",
+        proof=FUTURE,
+        arguments=("lag",),
+    ),
+    Mutant(
+        name="a return has the wrong sign of shift",
+        module="alpha_bench.kernels.compiled_series",
+        old=r"(def ret\(.*\n.*)shifting\(_ratio_less_one, 0, window, x, out\)",
+        new=r"\1shifting(_ratio_less_one, window, window, x, out)",
+        proof=FUTURE,
+        arguments=("ret",),
+    ),
+    Mutant(
+        name="rolling windows are one session short",
+        module="alpha_bench.kernels.compiled_series",
+        old=r"call\(\*operands, made, window, begin",
+        new="call(*operands, made, window - 1, begin",
+        proof=ALPHAS,
+        arguments=("min",),
+    ),
+    Mutant(
+        name="the rolling variance divides by n",
+        module="alpha_bench.kernels.rolling",
+        old=r"scale = 1\.0 / \(window - 1\)",
+        new="scale = 1.0 / window",
+        proof=ALPHAS,
+        arguments=("std",),
+        jit=False,
+    ),
+    Mutant(
+        name="the label's delay is ignored",
+        module="alpha_bench.kernels.compiled_series",
+        old=r"shifting\(_ratio_less_one, horizon \+ delay, horizon, x, out\)",
+        new="shifting(_ratio_less_one, horizon, horizon, x, out)",
+        proof="alpha_bench/test_causality.py::test_look_back_and_look_ahead_are_as_declared",
+        arguments=("fwd_ret",),
+    ),
+    Mutant(
+        name="the splitter does not know the label's delay",
+        module="alpha_bench.splits",
+        old=r"return delay \+ horizon \+ self\.embargo_sessions",
+        new="return horizon + self.embargo_sessions",
+        proof=SPLITS,
+        arguments=((77, 5, 4, 2, 1),),
+    ),
+    Mutant(
+        name="labels are filled forward",
+        module="alpha_bench.kernels.compiled_series",
+        old=r"return shifting\(_ratio_less_one, horizon \+ delay, horizon, x, out\)",
+        new="import pandas as pd; "
+        "return shifting(_ratio_less_one, horizon + delay, horizon, pd.DataFrame(x).ffill().to_numpy(), out)",
+        proof=FILLED,
+    ),
+    Mutant(
+        name="the purge of k-fold is off",
+        module="alpha_bench.purged",
+        old=r"reach, embargo = horizon \+ delay, splitter\.embargo_sessions",
+        new="reach, embargo = 0, splitter.embargo_sessions",
+        proof=NO_LEARNING,
+        arguments=("purged_kfold", "fwd_ret"),
+    ),
+    Mutant(
+        name="the purge after a test block is off",
+        module="alpha_bench.purged",
+        old=r"\*\(range\(r\.stop, min\(sessions, r\.stop \+ reach\)\) for r in tested\.ranges\),",
+        new="",
+        proof="alpha_bench/test_purged.py::test_the_folds_and_paths_are_those_of_skfolio",
+        arguments=((1204, 7, 3, 5, 2, 1), 0),
+    ),
+    Mutant(
+        name="estimators of scikit-learn, scalers among them, are fitted on every session",
+        module="alpha_bench.fitting",
+        old=r"cuts = \[slice\(r\.start, r\.stop\) for r in sessions\.ranges\]",
+        new="cuts = [slice(0, None)]",
+        proof=LATER,
+        arguments=("SCALED",),
+    ),
+    Mutant(
+        name="quantiles are closed on the left",
+        module="alpha_bench.statistics",
+        old=r"<= edge:(\n +total)",
+        new=r"< edge:\1",
+        proof="alpha_bench/test_statistics.py::test_quantile_returns_are_those_of_qcut",
+        arguments=("spread",),
+        jit=False,
+    ),
+    Mutant(
+        name="the universe is ignored in cross-sections",
+        module="alpha_bench.universe",
+        old=r"args\[0\] = apply\(\"where\", args\[0\], universe\)",
+        new="pass",
+        proof="alpha_bench/test_universe.py::test_what_happens_outside_the_universe_changes_nothing",
+    ),
+    Mutant(
+        name="ranks are over all assets, not over those that are known",
+        module="alpha_bench.kernels.ranked",
+        old=r"shared = \(i \+ 1 \+ k\) / 2 / n\b",
+        new="shared = (i + 1 + k) / 2 / x.shape[1]",
+        proof=ALPHAS,
+        arguments=("rank",),
+        jit=False,
+    ),
+    Mutant(
+        name="the Newey-West lag is h - 1",
+        module="alpha_bench.statistics",
+        old=r"variance = long_run_variance\(known, 2 \* \(horizon - 1\)\)",
+        new="variance = long_run_variance(known, horizon - 1)",
+        proof=FRENCH,
+    ),
+    Mutant(
+        name="autocovariances have no Bartlett weights",
+        module="alpha_bench.statistics",
+        old=r"2 \* \(1 - step / \(lag \+ 1\)\) \*",
+        new="2 *",
+        proof=HAC,
+        arguments=(5,),
+    ),
+    Mutant(
+        name="the deviation of the ICs divides by n",
+        module="alpha_bench.statistics",
+        old=r"exact_sum\(\(series - mean\) \*\* 2\), n - 1\)",
+        new="exact_sum((series - mean) ** 2), n)",
+        proof=FRENCH,
+    ),
+)
+
+
+class _Changed(SourceFileLoader):
+    """Loads one module with its source changed; what is compiled keeps its file and lines."""
+
+    mutant: Mutant
+
+    def get_code(self, fullname: str) -> object:  # type: ignore[override]
+        path = self.get_filename(fullname)
+        return compile(changed(Path(path).read_text(encoding="utf-8"), self.mutant), path, "exec")
+
+
+class _Finder(importlib.abc.MetaPathFinder):
+    def __init__(self, mutant: Mutant) -> None:
+        self.mutant = mutant
+
+    def find_spec(
+        self, fullname: str, path: object = None, target: ModuleType | None = None
+    ) -> ModuleSpec | None:
+        if fullname != self.mutant.module:
+            return None
+        spec = PathFinder.find_spec(fullname, path)  # type: ignore[arg-type]
+        assert spec is not None
+        assert spec.origin is not None
+        spec.loader = _Changed(fullname, spec.origin)
+        spec.loader.mutant = self.mutant
+        return spec
+
+
+def changed(source: str, mutant: Mutant) -> str:
+    """``source`` with the mistake in it. Raises LookupError unless the pattern matches exactly once."""
+    mistaken, count = re.subn(mutant.old, mutant.new, source)
+    if count != 1:
+        raise LookupError(f"{mutant.old!r} matches {count} times in {mutant.module}")
+    return mistaken
+
+
+def proof_of(mutant: Mutant) -> Callable[[], object]:
+    """The named test with its arguments; an argument that names a value of the test's module is that value."""
+    file, _, name = mutant.proof.partition("::")
+    spec = importlib.util.spec_from_file_location(f"proof_{Path(file).stem}", TESTS / file)
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[spec.name] = module
+    spec.loader.exec_module(module)
+    given = [getattr(module, a) if isinstance(a, str) and a.isupper() else a for a in mutant.arguments]
+    return lambda: getattr(module, name)(*given)
+
+
+def _tried(mutant: Mutant, *, mistaken: bool) -> str:
+    """In the child: ``passes``, or what the proof raised."""
+    import numba
+
+    warnings.simplefilter("ignore")
+    numba.config.DISABLE_JIT = not mutant.jit
+    if mistaken:
+        sys.meta_path.insert(0, _Finder(mutant))
+        importlib.import_module(mutant.module)
+    prove = proof_of(mutant)
+    try:
+        prove()
+    except BaseException as error:
+        return f"{type(error).__name__}: {str(error)[:300]}"
+    return "passes"
+
+
+def _in_a_child(mutant: Mutant, *, mistaken: bool) -> str:
+    read, write = os.pipe()
+    child = os.fork()
+    if child == 0:
+        try:
+            told = _tried(mutant, mistaken=mistaken)
+        except LookupError as error:
+            told = f"does not apply: {error}"
+        except BaseException as error:
+            told = f"could not be tried: {type(error).__name__}: {error}"
+        os.write(write, told.encode()[:4000])
+        os._exit(0)
+    os.close(write)
+    with os.fdopen(read, "rb") as answer:
+        told = answer.read().decode()
+    os.waitpid(child, 0)
+    return told or "could not be tried: the child died"
+
+
+def main(names: list[str]) -> None:
+    """Try the mutants ``names``, or all."""
+    import hypothesis  # noqa: F401 - what every child would import again
+    import numba  # noqa: F401
+    import pandas as pd  # noqa: F401
+    import pytest  # noqa: F401
+    import scipy.stats  # noqa: F401
+    import sklearn.ensemble
+    import sklearn.linear_model
+    import sklearn.model_selection  # noqa: F401
+
+    wanted = [m for m in MUTANTS if not names or m.name in names]
+    unchanged = {}
+    for mutant in wanted:
+        key = f"{mutant.proof}{list(mutant.arguments)}"
+        if key not in unchanged:
+            unchanged[key] = _in_a_child(mutant, mistaken=False)
+    tried = {m.name: _in_a_child(m, mistaken=True) for m in wanted}
+    print(json.dumps({"unchanged": unchanged, "mutants": tried}))
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])
