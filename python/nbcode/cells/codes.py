@@ -116,6 +116,8 @@ E19 | no such calendar | The exchange is named as the library exchange_calendars
 E20 | exchange closed | The panel has sessions at which the named exchange was closed: holidays or weekends. | Name another calendar, or leave the sessions out.
 E21 | calendars not installed | Calendars of exchanges come from an optional library. | `pip install alpha-bench[calendars]`.
 E22 | polars not installed | Frames of polars come from an optional library. | `pip install alpha-bench[polars]`.
+E23 | what is learnt from knows the future | The clean run gave the inputs another future and ran the features again: rows of earlier sessions changed, or names came and went. | Compute each row from its own session and earlier ones; fit scalers on training rows only.
+E24 | survivors only | Names leave the inputs, and none of them is learnt from. | Choose names by what was known on each session.
 F01 | not a repository | There is no git repository around the notebook, so the snapshot is kept in nbcode's own; or git is not installed. | Nothing need be done, or run git init.
 F02 | foreign owner | The repository belongs to another user; nbcode adds no safe.directory by itself. | Add it yourself.
 F03 | bare repository | There is no working tree, or the notebook is inside `.git`. | Work in a clone.

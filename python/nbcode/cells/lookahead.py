@@ -107,11 +107,12 @@ def fits_of(tagged: Sequence[CellFacts]) -> tuple[Fit, ...]:
 
 
 class _Follower:
-    """Names and columns that look ahead so far."""
+    """Names and columns that look ahead so far, and names of lists of columns."""
 
     def __init__(self) -> None:
         self.names: dict[str, Ahead] = {}
         self.columns: dict[tuple[str, str], Ahead] = {}
+        self.lists: dict[str, list[str]] = {}
         self._may_fit = False
 
     def enter(self, facts: CellFacts) -> bool:
@@ -164,6 +165,8 @@ class _Follower:
         pairs = isinstance(target, ast.Tuple | ast.List) and isinstance(value, ast.Tuple | ast.List)
         if isinstance(target, ast.Tuple | ast.List):
             elements = value.elts if isinstance(value, ast.Tuple | ast.List) else []
+            if isinstance(value, ast.Call) and _called(value) == "train_test_split":
+                elements, pairs = [given for given in value.args for _ in range(2)], True
             for number, inner in enumerate(target.elts):
                 if pairs and len(elements) == len(target.elts):
                     self._assign(inner, elements[number])
@@ -171,6 +174,8 @@ class _Follower:
                     self._name(inner, None)
             return
         ahead = self.of(value)
+        if isinstance(target, ast.Name):
+            self.lists[target.id] = _column_texts(value) if isinstance(value, ast.List) else []
         if isinstance(target, ast.Subscript) and isinstance(target.value, ast.Name):
             column = _text(target.slice)
             if column is not None:
@@ -206,7 +211,7 @@ class _Follower:
             if not isinstance(node, ast.Call):
                 continue
             keywords = {keyword.arg: keyword.value for keyword in node.keywords if keyword.arg}
-            called = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
+            called = _called(node)
             positional = node.args if called in {"fit", "fit_transform", "partial_fit"} else []
             if called in _VALIDATORS:
                 positional = node.args[1:]
@@ -268,12 +273,14 @@ class _Follower:
         base = node.value
         if isinstance(base, ast.Attribute) and base.attr in {"loc", "iloc", "at", "iat"}:
             base = base.value
-        wanted = _column_texts(node.slice)
-        if isinstance(base, ast.Name) and wanted:
-            known = next((self.columns[base.id, c] for c in wanted if (base.id, c) in self.columns), None)
+        wanted = _column_texts(node.slice) or self.lists.get(getattr(node.slice, "id", ""), [])
+        frame = base.id if isinstance(base, ast.Name) else _grouped(base)
+        if frame is not None and wanted:
+            known = next((self.columns[frame, c] for c in wanted if (frame, c) in self.columns), None)
             if known is not None:
                 return replace(known, mixed=len(wanted) > 1)
-        return self._pure(self.of(node.value))
+        held = self.of(node.value)
+        return held if isinstance(node.slice, ast.Compare | ast.BoolOp) else self._pure(held)
 
     def _call(self, node: ast.Call) -> Ahead | None:
         values = [*node.args, *(keyword.value for keyword in node.keywords)]
@@ -364,6 +371,17 @@ def _column_texts(node: ast.expr) -> list[str]:
         return [text for element in node.elts if (text := _text(element)) is not None]
     text = _text(node)
     return [] if text is None else [text]
+
+
+def _called(node: ast.Call) -> str:
+    return node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
+
+
+def _grouped(node: ast.expr) -> str | None:
+    """``df`` of ``df.groupby(...)``."""
+    if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == "groupby":
+        return node.func.value.id if isinstance(node.func.value, ast.Name) else None
+    return None
 
 
 def _first_name(node: ast.expr) -> str | None:

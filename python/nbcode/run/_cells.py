@@ -8,17 +8,20 @@ import json
 import shutil
 import signal
 import sys
+import time
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from alpha_bench.describe import preload
-from nbcode.primitives import Diagnostic, NbcodeError, Place, errors_of
+from nbcode.primitives import Diagnostic, NbcodeError, Place, Severity, errors_of
 from nbcode.run import _guard
 from nbcode.run.inside import INPUT, PRICES, REFERENCE, InsidePlan, decode_plan
 from nbcode.run.pins import pin_problems
 from nbcode.session import (
     PYTHON_DIGEST,
     CellName,
+    Code,
     DataSource,
     InputFile,
     PanelFiles,
@@ -31,10 +34,12 @@ FAILURE_NAME = "failure.json"
 DRAFT_NAME = "draft.json"
 STACKS_NAME = "stacks.txt"
 _RESERVE_NAME = "reserve"
+_LONGEST_S = 60.0
 _FULL = (errno.EFBIG, errno.ENOSPC, errno.EDQUOT)
 
 _plan: InsidePlan
 _active: Any
+_begun = 0.0
 _names: dict[str, CellName] = {}
 
 
@@ -59,8 +64,9 @@ def prepare(path: Path) -> None:
 
 def start(shell: Any) -> None:
     """The prologue: the platform's names in the namespace of the cells, then the guard."""
-    global _active
+    global _active, _begun
     sys.dont_write_bytecode = True
+    _begun = time.monotonic()
     files = {cell.index: cell_file(cell.index, cell.tag) for cell in _plan.cells}
     _names.update({files[c.index]: CellName(index=c.index, tag=c.tag) for c in _plan.cells})
     ordered = [files[cell.index] for cell in _plan.cells]
@@ -89,6 +95,8 @@ def end() -> None:
     """The epilogue: what the cells made becomes files, and the pins are asserted."""
     _guard.remove()
     draft = _active.finish(Path(_plan.out), _plan.definition_digest, cells=_names.values())
+    if draft.kind == "python" and draft.ok:
+        draft = replace(draft, diagnostics=(*draft.diagnostics, *_foresight()))
     problems = [
         *draft.diagnostics,
         *pin_problems(
@@ -100,6 +108,30 @@ def end() -> None:
     _write(DRAFT_NAME, {"draft": draft.to_json(), "libraries": _told(_loaded_libraries())})
     if errors_of(problems):
         raise NbcodeError(problems)
+
+
+def _foresight() -> tuple[Diagnostic, ...]:
+    """The last look of a plain Python run: its features once more, on another future; not where that would take too long."""
+    if time.monotonic() - _begun > min(_LONGEST_S, _plan.time_s / 4):
+        return (_not_looked("that runs the features again, and the cells took too long for it"),)
+    cells = [
+        Code(tag=c.tag, index=c.index, file=cell_file(c.index, c.tag), source=c.source) for c in _plan.cells
+    ]
+    try:
+        found: tuple[Diagnostic, ...] = _active.foresight(cells, _source(_plan))
+    except Exception as error:  # what is promoted is made already; this look at it may not undo that
+        return (_not_looked(f"looking raised {type(error).__name__}: {error}"[:300]),)
+    return found
+
+
+def _not_looked(cause: str) -> Diagnostic:
+    return Diagnostic(
+        code="NBC-E23",
+        severity=Severity.NOTE,
+        message="whether what is learnt knows the future was not looked at",
+        cause=cause,
+        fixes=("write the features with features, ts and cs, which cannot look ahead",),
+    )
 
 
 def _source(plan: InsidePlan) -> DataSource:

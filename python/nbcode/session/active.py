@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, MutableMapping
+from collections.abc import Callable, Iterable, Mapping, MutableMapping, Sequence
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
-from alpha_bench.describe import Session, ValuesNeeded, read_panel
+from alpha_bench.describe import Session, ValuesNeeded, is_label_name, read_panel
 from nbcode.primitives import Diagnostic, NbcodeError, Place, digest_file
-from nbcode.session.problems import CellName, placed
+from nbcode.session.problems import CellName, Code, placed
 from nbcode.session.result import ResultDraft
 from nbcode.session.source import DataSource, InputFile, PanelFiles
 
@@ -57,6 +58,27 @@ class ActiveSession:
 
         draft = finish(self.namespace, self.panel, out, expected_definition_digest)
         return replace(draft, diagnostics=placed(draft.diagnostics, tuple(cells)))
+
+    def foresight(self, cells: Sequence[Code], source: DataSource) -> tuple[Diagnostic, ...]:
+        """Whether what plain Python cells learnt from knew the future (see :mod:`nbcode.session.foresight`). Ends the session:
+        the cells run again, on data of their own."""
+        from nbcode.session._pandas import read_frame, share
+        from nbcode.session.foresight import Inputs, foresight
+
+        inputs = {file.name: read_frame(file) for file in source.inputs}
+        labels = [name for name in self.names if is_label_name(name)]
+
+        def begin_again(namespace: dict[str, object], frames: Inputs, panel: Any) -> None:
+            again = ActiveSession(
+                namespace=namespace,
+                panel=self._read_panel if panel is None else lambda: panel,
+                inputs={name: partial(share, frame) for name, frame in frames.items()},
+                live=False,
+            )
+            for name in labels:
+                again.label(name)
+
+        return foresight(cells, self.namespace, inputs, begin_again, self._panel)
 
     def close(self) -> None:
         """Unbind the data and take back every name that still is what this session put there; what it replaced returns."""

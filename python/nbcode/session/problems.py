@@ -20,6 +20,16 @@ class CellName:
     tag: str | None
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Code:
+    """A cell that ran: its tag, where it is (``index`` from 1), the file name it is compiled under, and its source."""
+
+    tag: str
+    index: int
+    file: str
+    source: str
+
+
 def cell_file(index: int, tag: str | None) -> str:
     """The file name under which a cell is compiled, as it appears in a traceback."""
     return f"<cell {index}{f' [{tag}]' if tag else ''}>"

@@ -156,10 +156,10 @@ MUTANTS = (
         arguments=((1204, 7, 3, 5, 2, 1), 0),
     ),
     Mutant(
-        name="estimators of scikit-learn, scalers among them, are fitted on every session",
+        name="estimators of scikit-learn and steps of preprocessing are fitted on every session",
         module="alpha_bench.fitting",
-        old=r"cuts = \[slice\(r\.start, r\.stop\) for r in sessions\.ranges\]",
-        new="cuts = [slice(0, None)]",
+        old=r"return np\.concatenate\(\[column\[r\.start : r\.stop\]\.ravel\(\) for r in sessions\.ranges\] or .*\)",
+        new="return column.ravel()",
         proof=LATER,
         arguments=("SCALED",),
     ),
@@ -209,6 +209,22 @@ MUTANTS = (
         old=r"exact_sum\(\(series - mean\) \*\* 2\), n - 1\)",
         new="exact_sum((series - mean) ** 2), n)",
         proof=FRENCH,
+    ),
+    Mutant(
+        name="a feature that looks ahead is let into X",
+        module="alpha_bench.models",
+        old=r"if expression\.lookahead == 0:",
+        new="if expression.lookahead >= 0:",
+        proof="acceptance/test_seeded_leaks.py::test_a_leak_in_an_expression_is_refused_where_it_is_built",
+        arguments=("the label itself",),
+    ),
+    Mutant(
+        name="a negative lag is let through",
+        module="alpha_bench.operators.params",
+        old=r"if number < 0:",
+        new="if number < -100:",
+        proof="acceptance/test_seeded_leaks.py::test_a_leak_in_an_expression_is_refused_where_it_is_built",
+        arguments=("a negative lag",),
     ),
 )
 

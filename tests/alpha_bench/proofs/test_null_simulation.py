@@ -20,6 +20,7 @@ from functools import cache
 import numpy as np
 import pytest
 
+from alpha_bench.measures.sharpe import sharpe_evidence
 from alpha_bench.statistics import score_dates, series_figures
 
 HORIZON, WINDOW, SESSIONS, ASSETS = 10, 15, 1170, 20
@@ -92,3 +93,41 @@ def test_labels_of_one_session_need_no_correction() -> None:
     assert rates["t_naive"] == rates["t_newey_west"] or abs(rates["t_newey_west"] - 0.05) < band(
         0.05, SHORT // 2
     )
+
+
+# -- the best of many trials ---------------------------------------------------------------------------------------------
+
+ROUNDS = 300
+
+
+@cache
+def believed(trials: int) -> tuple[float, float]:
+    """The shares of ``ROUNDS`` searches over ``trials`` strategies without merit whose best one is believed at 95 %: by the
+    probabilistic Sharpe ratio, which knows of one trial, and by the deflated one, which is told of all."""
+    rng = np.random.default_rng(30_000 + trials)
+    alone = allowed = 0
+    for _ in range(ROUNDS):
+        profits = rng.normal(0, 0.01, (trials, 500))
+        ratios = profits.mean(axis=1) / profits.std(axis=1, ddof=1)
+        best = profits[np.argmax(ratios)]
+        variance = float(ratios.var(ddof=1)) if trials > 1 else None
+        evidence = sharpe_evidence(best, trials=trials, variance=variance)
+        alone += evidence.probabilistic > 0.95
+        allowed += evidence.deflated > 0.95
+    return alone / ROUNDS, allowed / ROUNDS
+
+
+@pytest.mark.parametrize("trials", [10, 50])
+def test_the_best_of_many_trials_is_believed_unless_the_trials_are_counted(trials: int) -> None:
+    """Of ``N`` independent trials at 5 % one at least is believed with probability ``1 - 0.95 ** N``; deflated, few are."""
+    alone, allowed = believed(trials)
+    chance = 1 - 0.95**trials
+    assert abs(alone - chance) < band(chance, ROUNDS)
+    assert allowed < 0.05
+
+
+def test_one_trial_is_believed_at_its_level_either_way() -> None:
+    """The control: with nothing to allow for the two are one, and reject as often as they say."""
+    alone, allowed = believed(1)
+    assert alone == allowed
+    assert abs(alone - 0.05) < band(0.05, ROUNDS)

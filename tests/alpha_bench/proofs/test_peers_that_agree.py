@@ -16,6 +16,7 @@ from alpha_bench import cs, features, ts
 from alpha_bench.expr import Expr
 from alpha_bench.fields import data
 from alpha_bench.labels import fwd_ret
+from alpha_bench.purged import CombinatorialPurgedKFold, PurgedKFold
 from alpha_bench.splits import WalkForward
 from alpha_bench.statistics import DateScores, long_run_variance, score_dates, series_figures
 from fakes.small_panels import panel_of, random_fields
@@ -56,6 +57,46 @@ def test_the_folds_are_those_of_purgedcv_where_a_day_is_a_session(
     assert positions != purgedcv_walk_forward(sessions, folds, horizon, embargo)  # the control
 
 
+@pytest.mark.parametrize(("folds", "horizon", "embargo"), [(5, 10, 5), (4, 1, 2), (6, 3, 12)])
+def test_purged_k_fold_is_purgedcvs_where_a_day_is_a_session(folds: int, horizon: int, embargo: int) -> None:
+    """purgedcv's intervals touch where ours do not (hence a day more of horizon), and its embargo is closed at both ends
+    (hence a day less)."""
+    from purgedcv import PurgedKFold as Peer
+
+    days = pd.Series(pd.date_range("2000-01-01", periods=600))
+    ours = PurgedKFold(folds=folds, embargo_sessions=embargo).split(600, horizon=horizon)
+
+    def theirs(more: int) -> list[tuple[list, list]]:
+        peer = Peer(
+            folds,
+            prediction_times=days,
+            evaluation_times=days + pd.Timedelta(days=horizon + more),
+            embargo=pd.Timedelta(days=embargo - 1),
+        )
+        return [(a.tolist(), b.tolist()) for a, b in peer.split(np.zeros((600, 1)))]
+
+    assert [(list(s.train), list(s.test)) for s in ours] == theirs(1)
+    assert [(list(s.train), list(s.test)) for s in ours] != theirs(0)  # the control
+
+
+def test_combinatorial_folds_are_purgedcvs_where_a_day_is_a_session() -> None:
+    from purgedcv import CombinatorialPurgedCV
+
+    days = pd.Series(pd.date_range("2000-01-01", periods=600))
+    ours = CombinatorialPurgedKFold(groups=6, test_groups=2, embargo_sessions=5).split(600, horizon=10)
+    peer = CombinatorialPurgedCV(
+        6,
+        2,
+        prediction_times=days,
+        evaluation_times=days + pd.Timedelta(days=11),
+        embargo=pd.Timedelta(days=4),
+    )
+    theirs = [(a.tolist(), b.tolist()) for a, b in peer.split(np.zeros((600, 1)))]
+    assert [list(s.test) for s in ours] == [test for _, test in theirs]
+    for us, (train, _) in zip(ours, theirs, strict=True):
+        assert list(us.train) == train
+
+
 # -- cross-sectional transformers ---------------------------------------------------------------------------------------
 
 
@@ -81,6 +122,22 @@ def test_the_cross_sectional_rank_is_skfolios_less_half_a_place() -> None:
     ours = panel_of({"x": x}).compute((cs.rank(data.x),))[0]
     n = np.isfinite(x).sum(axis=1, keepdims=True)
     np.testing.assert_allclose(ours - 0.5 / n, CSPercentileRankScaler().fit_transform(x), rtol=0, atol=1e-12)
+
+
+def test_normal_scores_are_skfolios_gaussian_ranks() -> None:
+    from skfolio.preprocessing import CSGaussianRankScaler
+
+    x = cross_section()
+    ours = panel_of({"x": x}).compute((cs.zscore(cs.gaussianize(data.x)),))[0]
+    np.testing.assert_allclose(ours, CSGaussianRankScaler().fit_transform(x), rtol=0, atol=1e-9)
+
+
+def test_the_cross_sectional_winsorizer_is_skfolios() -> None:
+    from skfolio.preprocessing import CSWinsorizer
+
+    x = cross_section()
+    ours = panel_of({"x": x}).compute((cs.winsorize(data.x, 0.1),))[0]
+    np.testing.assert_allclose(ours, CSWinsorizer(low=0.1, high=0.9).fit_transform(x), rtol=0, atol=1e-12)
 
 
 # -- statistics ----------------------------------------------------------------------------------------------------------
@@ -210,6 +267,20 @@ def pairs() -> dict[str, tuple[Expr, object]]:
         "delta": (ts.delta(data.close, 3), lambda x: peer.delta(x, 3)),
         "delay": (ts.lag(data.close, 3), lambda x: peer.delay(x, 3)),
         "rank": (cs.rank(data.close), lambda x: peer.rank(x, normalization="one_over_n")),
+        "ts_rank": (ts.rank(data.close, 7), lambda x: peer.ts_rank(x, 7, normalization="one_over_n")),
+        "argmax": (ts.argmax(data.close, 7), lambda x: peer.ts_argmax(x, 7)),
+        "argmin": (ts.argmin(data.close, 7), lambda x: peer.ts_argmin(x, 7)),
+        "product": (ts.product(data.close / 100, 7), lambda x: peer.product(x / 100, 7)),
+        "decay": (ts.decay_linear(data.close, 7), lambda x: peer.decay_linear(x, 7, dense=True)),
+        "scale": (cs.scale(data.close), peer.scale),
+        "corr": (
+            ts.corr(data.close, ts.lag(data.close, 2), 7),
+            lambda x: peer.correlation(x, peer.delay(x, 2), 7),
+        ),
+        "cov": (
+            ts.cov(data.close, ts.lag(data.close, 2), 7),
+            lambda x: peer.covariance(x, peer.delay(x, 2), 7, ddof=1),
+        ),
     }
 
 

@@ -24,6 +24,7 @@ from alpha_bench.expr import Expr
 from alpha_bench.fields import data
 from alpha_bench.labels import fwd_ret
 from alpha_bench.panel import Panel
+from alpha_bench.preprocess import STEPS
 from alpha_bench.splits import Split
 from alpha_bench.splitters import SPLITTERS
 from fakes.hostile_panels import DEFECTS, fields_with, with_assets
@@ -55,8 +56,9 @@ def made_label(name: str) -> Expr:
 
 
 def judged(splitter: str, label: Expr, spec: Estimator = OLS(), **how: object):  # noqa: B008
+    steps = how.pop("preprocess", [])
     how = {name: SMALLER.get(name, default) for name, default in SPLITTERS[splitter].items()} | how
-    return getattr(walk, splitter)(spec.fit(X=[data.signal], y=label), **how)
+    return getattr(walk, splitter)(spec.fit(X=[data.signal], y=label, preprocess=steps), **how)
 
 
 def report_of(given: dict[str, np.ndarray], splitter: str, label: Expr, **how: object):
@@ -158,6 +160,24 @@ def test_a_prediction_depends_on_nothing_that_comes_after_it(spec: Estimator) ->
         held = slice(0, t + 1 - first)
         assert np.array_equal(changed[held], whole.prediction[held], equal_nan=True)
         assert not np.array_equal(changed, whole.prediction, equal_nan=True)
+
+
+@pytest.mark.parametrize("name", STEPS)
+@pytest.mark.parametrize("spec", [Ridge(alpha=50.0), TREE], ids=repr)
+def test_a_step_of_preprocessing_learns_from_the_training_rows_of_its_fold_alone(
+    name: str, spec: Estimator
+) -> None:
+    """What comes after the first test block is a hundred times as large, so whatever looked at it would be moved."""
+    label, how = fwd_ret(HORIZON), {"spec": spec, "preprocess": [STEPS[name]()]}
+    whole = report_of(prices(), "walk_forward", label, **how)
+    first, second = whole.splits[0].test.start, whole.splits[1].test.start
+    later = prices()
+    later["signal"][second:] *= 100.0
+    changed = report_of(later, "walk_forward", label, **how)
+    block = slice(0, second - first)
+    assert np.array_equal(changed.prediction[block], whole.prediction[block], equal_nan=True)
+    if name != "rank":  # ranks within a session do not know its units
+        assert not np.array_equal(changed.prediction, whole.prediction, equal_nan=True)
 
 
 # -- order and form ----------------------------------------------------------------------------------------------------------

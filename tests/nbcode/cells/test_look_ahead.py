@@ -44,8 +44,14 @@ LEAKS = [
     "a = df[['c']].bfill()\nm.fit(a, df['c'])",
     "a = df[['c']].rolling(5, center=True).mean()\nm.fit(a, df['c'])",
     "df['t'] = df['c'].shift(-10)\nX = df.drop(columns='c').values\nfrom sklearn.model_selection import cross_val_score\ncross_val_score(m, df, df['t'])",
+    "df['t'] = df['c'].shift(-10)\ncols = ['c', 't']\nm.fit(df[cols], df['t'])",
+    "df['t'] = df['c'].shift(-10)\nlate = df[df['d'] > 3]\nm.fit(late[['c', 't']], late['t'])",
+    "df['t'] = df['c'].shift(-10)\ndf['e'] = df.groupby('g')['t'].transform('mean')\nm.fit(df[['c', 'e']], df['t'])",
+    "df['t'] = df['c'].shift(-10)\nfrom sklearn.model_selection import train_test_split\na, b = train_test_split(df, shuffle=False)\nm.fit(a[['t']], a['c'])",
 ]
 CLEAN = [
+    "df['t'] = df['c'].shift(-10)\ncols = ['c']\nlate = df[df['d'] > 3]\nm.fit(late[cols], late['t'])",
+    "df['t'] = df['c'].shift(-10)\ndf['e'] = df.groupby('g')['c'].transform('mean')\nm.fit(df[['c', 'e']], df['t'])",
     "m.fit(X=[ret], y=fwd_ret_10d)",
     "m.fit(X=[ret, fwd_ret_10d.lag(10)], y=fwd_ret_10d)",
     "y = cs.demean(fwd_ret_10d)\nm.fit(X=[ret], y=y)",

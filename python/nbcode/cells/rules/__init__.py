@@ -37,6 +37,9 @@ from nbcode.cells.rules import (
     d26_hidden_change,
     d27_undeclared_input,
     d28_hidden_names,
+    d29_split_mixes_time,
+    d30_gap_in_calendar_days,
+    d31_chosen_on_test_rows,
     e18_scored_where_it_was_fitted,
 )
 from nbcode.cells.rules.rule import Rule
@@ -76,6 +79,9 @@ RULES: tuple[Rule, ...] = (
     d26_hidden_change,
     d27_undeclared_input,
     d28_hidden_names,
+    d29_split_mixes_time,
+    d30_gap_in_calendar_days,
+    d31_chosen_on_test_rows,
     e18_scored_where_it_was_fitted,
 )
 

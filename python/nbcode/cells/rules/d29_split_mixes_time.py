@@ -1,0 +1,81 @@
+"""A split trains on rows that come after those it tests, or right before them, while the target is a return still to come.
+
+Why: labels of neighbouring dates share prices. A shuffled split puts dates of one week on both sides, k-fold trains on both sides
+of a block without a gap, and a time-series split without a gap trains on labels that reach into the block: what is measured is
+memory. A warning, given only where the target is seen to look ahead (`shift(-10)`, a label).
+
+Bad::
+
+    y = df["close"].shift(-10) / df["close"] - 1
+    X_train, X_test, y_train, y_test = train_test_split(X, y, random_state=0)
+
+Good::
+
+    y = df["close"].shift(-10) / df["close"] - 1
+    folds = TimeSeriesSplit(5, gap=15)
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+
+from nbcode.cells.context import Context, finding
+from nbcode.cells.rules.calls import has_double_star, keyword, literal
+from nbcode.primitives import Diagnostic, Severity
+
+CODE = "D29"
+TITLE = "split that mixes time"
+
+_HOME = "sklearn.model_selection."
+_MIXES = frozenset(
+    {
+        "KFold", "StratifiedKFold", "GroupKFold", "RepeatedKFold", "ShuffleSplit", "GroupShuffleSplit",
+        "StratifiedShuffleSplit", "LeaveOneOut", "LeavePOut", "RepeatedStratifiedKFold",
+    }
+)  # fmt: skip
+_BY_CV = frozenset(
+    {"cross_val_score", "cross_validate", "cross_val_predict", "GridSearchCV", "RandomizedSearchCV"}
+)
+
+
+def check(context: Context) -> Iterator[Diagnostic]:
+    """One finding a call that splits so, where some fit's target looks ahead."""
+    if all(fit.y_ahead is None for fit in context.fits):
+        return
+    for facts in context.tagged:
+        for call, name in context.calls_of(facts):
+            what = _mixes(call, name.removeprefix(_HOME)) if name.startswith(_HOME) else None
+            if what is not None:
+                yield finding(
+                    CODE,
+                    what,
+                    facts.place_of(call),
+                    cause="the target is a return still to come: labels of neighbouring rows share prices, so the test rows are known",
+                    fixes=(
+                        "split by date, and leave out the horizon before each test block: TimeSeriesSplit(n, gap=...)",
+                        "or let walk_forward(m) split",
+                    ),
+                    severity=Severity.WARNING,
+                )
+
+
+def _mixes(call: ast.Call, name: str) -> str | None:
+    if has_double_star(call):
+        return None
+    if name == "train_test_split":
+        kept = literal(keyword(call, "shuffle")) is False
+        return None if kept else "`train_test_split` shuffles past and future"
+    if name in _MIXES:
+        return f"`{name}` trains on rows after the test rows, and right beside them"
+    if name == "TimeSeriesSplit":
+        gap = keyword(call, "gap")
+        none = gap is None or literal(gap) == 0
+        return (
+            "`TimeSeriesSplit` without a gap trains on labels that reach into the test rows" if none else None
+        )
+    if name in _BY_CV:
+        cv = keyword(call, "cv")
+        if cv is None or isinstance(literal(cv), int):
+            return f"`{name}` splits by k-fold where `cv` is {'not given' if cv is None else 'a number'}"
+    return None

@@ -1,0 +1,102 @@
+"""D29, D30 and D31: splits that mix time, gaps in calendar days, candidates chosen on the rows that judge them; a twin of each is not."""
+
+from __future__ import annotations
+
+import pytest
+
+from nbcode.cells import analyse
+from nbcode.notebook import parse_notebook
+from nbcode.primitives import Severity
+
+HEAD = (
+    "# %% [meta]\n# id: notes\n# kind: model\n# horizon: 10d\n# owner: me\n# inputs: {p: p.csv}\n# %% [setup]\n"
+    "import datetime\nimport pandas as pd\nfrom sklearn.linear_model import Ridge\n"
+    "from sklearn.model_selection import (GridSearchCV, KFold, ShuffleSplit, TimeSeriesSplit, cross_val_score,\n"
+    "    train_test_split)\n"
+    "# %% [features]\ndf = inputs['p']\ny = df['c'].shift(-10) / df['c'] - 1\nX = df[['c']]\n# %% [model]\n"
+)
+FITTED = "m = Ridge().fit(X, y)\n"
+
+
+def codes(code: str, head: str = HEAD) -> list[str]:
+    notebook = parse_notebook((head + code + "\n# %% [eval]\nreport = {'n': 1}").encode(), "n.py").notebook
+    assert notebook is not None
+    found = [d for d in analyse(notebook).diagnostics if d.code in {"NBC-D29", "NBC-D30", "NBC-D31"}]
+    assert all(d.severity is Severity.WARNING for d in found)
+    return [d.code.removeprefix("NBC-") for d in found]
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "a, b, c, d = train_test_split(X, y, random_state=0)\nm = Ridge().fit(a, c)",
+        FITTED + "folds = KFold(5)",
+        FITTED + "folds = KFold(5, shuffle=True, random_state=0)",
+        FITTED + "folds = ShuffleSplit(5, random_state=0)",
+        FITTED + "folds = TimeSeriesSplit(5)",
+        FITTED + "folds = TimeSeriesSplit(5, gap=0)",
+        "s = cross_val_score(Ridge(), X, y)\nm = Ridge()",
+        "s = cross_val_score(Ridge(), X, y, cv=5)\nm = Ridge()",
+        "m = GridSearchCV(Ridge(), {'alpha': [1, 2]}, cv=5).fit(X, y)",
+    ],
+)
+def test_a_split_that_mixes_time_is_told_where_the_target_is_still_to_come(code: str) -> None:
+    assert codes(code) == ["D29"]
+    assert codes(code, HEAD.replace("df['c'].shift(-10) / df['c'] - 1", "df['q']")) == []
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "a, b, c, d = train_test_split(X, y, shuffle=False)\nm = Ridge().fit(a, c)",
+        FITTED + "folds = TimeSeriesSplit(5, gap=15)",
+        FITTED + "gap = 15\nfolds = TimeSeriesSplit(5, gap=gap)",
+        "s = cross_val_score(Ridge(), X, y, cv=TimeSeriesSplit(5, gap=15))\nm = Ridge()",
+    ],
+)
+def test_a_split_by_date_with_a_gap_is_not(code: str) -> None:
+    assert codes(code) == []
+
+
+@pytest.mark.parametrize(
+    ("bound", "told"),
+    [
+        ("df['d'] < start - pd.Timedelta(days=10)", True),
+        ("df['d'] <= start - pd.Timedelta('10D')", True),
+        ("start - datetime.timedelta(12) > df['d']", True),
+        ("df['d'] < start - pd.Timedelta(days=14)", False),
+        ("df['d'] < start - pd.Timedelta('3 weeks')", False),
+        ("df['d'] >= start - pd.Timedelta(days=5)", False),
+        ("df['d'] + pd.Timedelta(days=5) < start", False),
+        ("df['d'] < start - pd.Timedelta(days=gap)", False),
+        ("df['d'] < start - 10", False),
+    ],
+)
+def test_a_gap_of_fewer_sessions_than_the_horizon_is_told(bound: str, told: bool) -> None:
+    code = (
+        f"gap = 21\nstart = df['d'].iloc[900]\ntrain = df[{bound}]\nm = Ridge().fit(train[['c']], train['q'])"
+    )
+    assert codes(code) == (["D30"] if told else [])
+
+
+TRIES = "scores = {}\nfor alpha in (0.1, 1.0):\n    scores[alpha] = Ridge(alpha=alpha).fit(X[:70], y[:70]).score(X[ROWS], y[ROWS])\n"
+CHOSEN = "m = Ridge(alpha=max(scores, key=scores.get)).fit(X[:70], y[:70])\nr2 = m.score(X[80:], y[80:])"
+
+
+def test_candidates_chosen_on_the_rows_that_judge_are_told() -> None:
+    assert codes(TRIES.replace("ROWS", "80:") + CHOSEN) == ["D31"]
+    comprehension = "scores = {a: Ridge(alpha=a).fit(X[:70], y[:70]).score(X[80:], y[80:]) for a in (1, 2)}\n"
+    assert codes(comprehension + CHOSEN) == ["D31"]
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        TRIES.replace("ROWS", "60:70") + CHOSEN,
+        "for cut in (50, 60):\n    m = Ridge().fit(X[:cut], y[:cut])\n    print(m.score(X[cut:], y[cut:]))\nr2 = m.score(X[80:], y[80:])",
+        "for name in ('a', 'b'):\n    print(str(name), m_of.predict(X[80:]))\nm = Ridge().fit(X[:70], y[:70])\nr2 = m.score(X[80:], y[80:])",
+    ],
+)
+def test_other_loops_are_left_in_peace(code: str) -> None:
+    head = HEAD.replace("# %% [model]\n", "m_of = None\n# %% [model]\n")
+    assert codes(code, head) == []
