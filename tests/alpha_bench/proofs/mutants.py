@@ -226,6 +226,13 @@ MUTANTS = (
         proof="acceptance/test_seeded_leaks.py::test_a_leak_in_an_expression_is_refused_where_it_is_built",
         arguments=("a negative lag",),
     ),
+    Mutant(
+        name="rows outside the universe are scored",
+        module="alpha_bench.evaluation",
+        old=r"values\[~self\.inside\[begin:end\]\] = np\.nan",
+        new="pass",
+        proof=f"{ALL_PROOFS}whole_evaluations.py::test_nothing_outside_the_universe_is_predicted_where_every_feature_is_known",
+    ),
 )
 
 

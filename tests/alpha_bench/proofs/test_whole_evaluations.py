@@ -257,6 +257,18 @@ def test_a_panel_of_one_asset_is_evaluated_and_not_scored() -> None:
     assert np.isfinite(report.prediction).any()
 
 
+def test_nothing_outside_the_universe_is_predicted_where_every_feature_is_known() -> None:
+    """No cross-section is among the features, so nothing but the universe keeps a row out."""
+    given = prices()
+    given["member"] = (np.random.default_rng(2).random(given["close"].shape) < 0.5) * 1.0
+    model = OLS().fit(X=[data.signal], y=fwd_ret(HORIZON), universe=data.member > 0.5)
+    report = evaluate(walk.walk_forward(model, folds=4), panel_of(given))
+    inside = given["member"][report.splits[0].test.start :] == 1.0
+    assert np.isnan(report.prediction[~inside]).all()
+    assert np.isfinite(report.prediction[inside]).all()
+    assert (report.daily.pairs <= inside.sum(axis=1)).all()
+
+
 def test_an_empty_universe_is_refused_with_its_fold() -> None:
     model = OLS().fit(X=[data.signal], y=fwd_ret(HORIZON), universe=data.close < 0)
     with pytest.raises(AlphaBenchError, match="complete training row"):
