@@ -233,6 +233,38 @@ MUTANTS = (
         new="pass",
         proof=f"{ALL_PROOFS}whole_evaluations.py::test_nothing_outside_the_universe_is_predicted_where_every_feature_is_known",
     ),
+    Mutant(
+        name="k-fold has no embargo",
+        module="alpha_bench.purged",
+        old=r"min\(sessions, r\.stop \+ reach \+ embargo\)",
+        new="min(sessions, r.stop + reach)",
+        proof=f"{ALL_PROOFS}peers_that_agree.py::test_purged_k_fold_is_purgedcvs_where_a_day_is_a_session",
+        arguments=(5, 10, 5),
+    ),
+    Mutant(
+        name="a rolling window has a session too many",
+        module="alpha_bench.splits",
+        old=r"max\(0, end - self\.window_sessions\)",
+        new="max(0, end - self.window_sessions - 1)",
+        proof="alpha_bench/test_splits.py::test_a_rolling_window_is_the_end_of_the_expanding_one",
+    ),
+    Mutant(
+        name="ties take the lowest rank",
+        module="alpha_bench.statistics",
+        old=r"ranks\[order\[i\]\] = 0\.5 \* \(first \+ last\) \+ 1\.0",
+        new="ranks[order[i]] = first + 1.0",
+        proof="alpha_bench/test_statistics.py::test_ic_and_rank_ic_are_pandas_correlations",
+        arguments=("ties",),
+        jit=False,
+    ),
+    Mutant(
+        name="trials are not allowed for",
+        module="alpha_bench.measures.sharpe",
+        old=r"deflated=_probability\(value, threshold, spread, n\)",
+        new="deflated=_probability(value, 0.0, spread, n)",
+        proof=f"{ALL_PROOFS}null_simulation.py::test_the_best_of_many_trials_is_believed_unless_the_trials_are_counted",
+        arguments=(10,),
+    ),
 )
 
 
