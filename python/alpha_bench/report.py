@@ -59,7 +59,7 @@ class Report(Outcome):
         return frames(self, library)
 
     def pictures(self) -> dict[str, str]:
-        """Name -> SVG text, of those that the report has: ``ic, months, decay, groups, quantiles, quantile_paths, equity, underwater,
+        """Name -> SVG text, of those that the report has: ``ic, months, decay, groups, quantiles, quantile_paths, turnover, equity, underwater,
         exposures, capacity, coverage, folds, paths, coefficients``."""
         return {name: picture.svg for name, picture in gallery(self).items()}
 

@@ -124,7 +124,7 @@ def test_nothing_of_the_data_becomes_markup(shown: str) -> None:
 
 
 ALWAYS = {"folds", "ic", "months", "quantiles", "coverage"}
-OF_A_BOOK = {"equity", "underwater", "quantile_paths", "exposures", "capacity", "decay"}
+OF_A_BOOK = {"turnover", "equity", "underwater", "quantile_paths", "exposures", "capacity", "decay"}
 
 
 def test_every_picture_is_well_formed_and_says_what_it_is() -> None:

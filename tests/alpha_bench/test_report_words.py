@@ -74,6 +74,11 @@ def test_many_trials_take_a_signal_back() -> None:
         ({"strength": 0.05}, {"strength": 0.05, "delay": 1}, "traded at the close that the features need"),
         ({"strength": 0.05, "beta": 4.0}, {"strength": 0.05}, "of the book's variance is the market's"),
         ({"strength": 0.05, "spike": True}, {"strength": 0.05}, "is it a bad print?"),
+        (
+            {"strength": 0.05, "spike": True},
+            {"strength": 0.05},
+            "a bad print or an unadjusted split is likely",
+        ),
         ({"strength": 0.6}, {"strength": 0.05}, "look for a leak before believing it"),
         ({"strength": 0.0}, {"strength": 0.05}, "Not significant"),
     ],
@@ -94,12 +99,12 @@ def test_no_signal_is_said_before_any_picture() -> None:
 @pytest.mark.parametrize(
     ("value", "text"),
     [
-        (1e6, "1 m"),
-        (3.04e7, "30 m"),
-        (2.5e9, "2.5 bn"),
-        (999.99e6, "1 bn"),
+        (1e6, "1\xa0m"),
+        (3.04e7, "30\xa0m"),
+        (2.5e9, "2.5\xa0bn"),
+        (999.99e6, "1\xa0bn"),
         (float("inf"), "none"),
-        (5e12, "5 tn"),
+        (5e12, "5\xa0tn"),
         (123.0, "1.2e+02"),
     ],
 )

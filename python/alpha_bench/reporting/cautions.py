@@ -16,6 +16,7 @@ _BEST_SESSIONS = 5
 _LARGE_STYLE = 0.5
 _MARKET_SHARE = 0.25
 _ONE_ASSET = 0.01
+_QUANTILE_JUMP = 0.05
 
 
 def limits(report: Outcome) -> list[str]:
@@ -43,6 +44,7 @@ def _of_the_book(report: Outcome, book: Portfolio) -> list[str]:
         found.append(
             f"{asset} alone made {percent(made)} of capital on {report.test_dates[day]}: is it a bad print?"
         )
+    found += _jump(report, book)
     if book.fit.r_squared > _MARKET_SHARE:
         found.append(
             f"{percent(book.fit.r_squared, 0)} of the book's variance is the market's (beta {number(book.fit.beta, 2)}): it is no neutral book."
@@ -56,3 +58,16 @@ def _of_the_book(report: Outcome, book: Portfolio) -> list[str]:
             "The book is traded at the close that the features need: whoever trades later has delay=1."
         )
     return found
+
+
+def _jump(report: Outcome, book: Portfolio) -> list[str]:
+    """A quantile of many assets does not move by itself by 5 % in a session: that is one price."""
+    excess = np.abs(book.quantiles[:, :-1] - book.quantiles[:, -1:])
+    excess[~np.isfinite(excess)] = 0.0
+    day, which = np.unravel_index(int(np.argmax(excess)), excess.shape)
+    size = float(excess[day, which])
+    if size <= _QUANTILE_JUMP:
+        return []
+    return [
+        f"Q{which + 1} moved {percent(size)} away from the average of all on {report.test_dates[day]}: a bad print or an unadjusted split is likely."
+    ]

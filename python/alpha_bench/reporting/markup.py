@@ -31,13 +31,21 @@ def number(value: object, decimals: int) -> str:
     """So many decimals with a true minus; ``none`` for what could not be formed."""
     if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
         return "none"
-    return f"{value:,.{decimals}f}".replace("-", "\N{MINUS SIGN}")
+    text = f"{value:,.{decimals}f}"
+    if float(text.replace(",", "")) == 0:
+        text = text.removeprefix("-")  # no minus before nothing
+    return text.replace("-", "\N{MINUS SIGN}")
+
+
+def counted(count: int, word: str) -> str:
+    """``1 feature``, ``3 features``."""
+    return f"{count} {word}" if count == 1 else f"{count} {word}s"
 
 
 def percent(value: object, decimals: int = 1) -> str:
     """A share as per cent."""
     shown = number(value * 100 if isinstance(value, float) else value, decimals)
-    return shown if shown == "none" else f"{shown} %"
+    return shown if shown == "none" else f"{shown}\N{NO-BREAK SPACE}%"
 
 
 def bps(value: object) -> str:

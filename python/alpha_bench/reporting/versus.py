@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from alpha_bench.outcome import Outcome
 from alpha_bench.reporting.canvas import BLUE, INK, VERMILION, Canvas, Scale, scale_for
-from alpha_bench.reporting.markup import figure, number, table
+from alpha_bench.reporting.markup import counted, figure, number, table
 from alpha_bench.reporting.page import fragment, page
 from alpha_bench.reporting.pictures import Picture
 from alpha_bench.reporting.pictures.frame import LEFT, RIGHT, WIDTH, fixed, line, readings, signed, time_axis
@@ -63,7 +63,7 @@ def comparison_fragment(beside: Beside, title: str) -> str:
 
 def _who(beside: Beside) -> str:
     lines = [
-        f"<p><b>{escape(name)}</b>: <code>{escape(repr(r.definition.model.estimator))}</code> on {len(r.definition.model.features)} features, label "
+        f"<p><b>{escape(name)}</b>: <code>{escape(r.definition.model.written)}</code> on {counted(len(r.definition.model.features), 'feature')}, label "
         f"<code>{escape(str(r.definition.model.label))}</code>; tested {r.test_dates[0]} to {r.test_dates[-1]}.</p>"
         for name, r in zip(beside.names, beside.reports, strict=True)
     ]

@@ -19,6 +19,7 @@ from alpha_bench.reporting.pictures import (
     paths,
     quantile_paths,
     quantiles,
+    turnover,
     underwater,
 )
 
@@ -104,6 +105,11 @@ def _of_the_book(report: Outcome) -> dict[str, Picture]:
             svg=equity.draw(report),
             caption="Demeaned ranks of the predictions as weights, gross 1, 1/h of the book renewed each session: summed profits, each line after "
             "a cost in basis points of every unit bought or sold. Not compounded.",
+        ),
+        "turnover": Picture(
+            svg=turnover.draw(report),
+            caption="Means of each month: the share of the highest and of the lowest quantile that is new on a session, and what the book trades as a share of "
+            "its capital: what rises here rises in cost.",
         ),
         "underwater": Picture(
             svg=underwater.draw(report),

@@ -94,7 +94,10 @@ def fixed(value: float, decimals: int) -> str:
     """So many decimals, a true minus; a dash for what is not known."""
     if not math.isfinite(value):
         return "–"
-    return f"{value:.{decimals}f}".replace("-", "\N{MINUS SIGN}")
+    text = f"{value:.{decimals}f}"
+    if float(text) == 0:
+        text = text.removeprefix("-")  # no minus before nothing
+    return text.replace("-", "\N{MINUS SIGN}")
 
 
 def money(value: float) -> str:
@@ -103,5 +106,6 @@ def money(value: float) -> str:
         return "none"
     for unit, name in ((1e12, "tn"), (1e9, "bn"), (1e6, "m"), (1e3, "k")):
         if value >= 0.9995 * unit:
-            return f"{value / unit:.2g} {name}" if value < 99.5 * unit else f"{value / unit:.0f} {name}"
+            size = f"{value / unit:.2g}" if value < 99.5 * unit else f"{value / unit:.0f}"
+            return f"{size}\N{NO-BREAK SPACE}{name}"
     return f"{value:.2g}"

@@ -28,4 +28,5 @@ def draw(report: Outcome, pictures: Mapping[str, Picture]) -> str:
         f"{percent(f['quantile_turnover_bottom'], 0)} of the lowest are new; the rank of a prediction has a correlation of "
         f"{number(f['rank_autocorrelation'], 3)} with the session before.</p>"
         + figure(pictures.get("quantile_paths"))
+        + figure(pictures.get("turnover"))
     )

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from html import escape
 
 from alpha_bench.outcome import Outcome
-from alpha_bench.reporting.markup import bps, figure, number, percent
+from alpha_bench.reporting.markup import bps, counted, figure, number, percent
 from alpha_bench.reporting.pictures import Picture
 from alpha_bench.reporting.pictures.frame import money
 from alpha_bench.splits import WalkForward
@@ -39,7 +39,7 @@ def _head(report: Outcome, title: str) -> str:
     universe = "" if model.universe is None else f" Universe <code>{escape(str(model.universe))}</code>."
     return (
         f"<header><h1>{escape(title)}</h1>"
-        f"<p><code>{escape(model.written)}</code> on {len(model.features)} features, "
+        f"<p><code>{escape(model.written)}</code> on {counted(len(model.features), 'feature')}, "
         f"label <code>{escape(str(model.label))}</code></p>"
         f'<p class="quiet">{len(report.dates)} sessions {report.dates[0]} to {report.dates[-1]}, {len(report.assets)} assets. '
         f"Tested {tested[0]} to {tested[-1]}: {escape(splitter.describe())}.{universe}</p></header>"
