@@ -52,6 +52,7 @@ _HOMES = {
     "fit_final": "fitted",
     "load_fitted": "fitted",
     "Session": "session",
+    "use": "session",
     "build": "describe",
     "definition_digest": "describe",
 }

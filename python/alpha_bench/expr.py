@@ -120,7 +120,7 @@ class Expr(Writing):
         from alpha_bench.preview import expression_html
 
         source = bound_values_or_none()
-        facts = {"kind": self.kind.value, "lookback": f"{self.lookback} sessions"}
+        facts = {"kind": self.kind.value, "look-back": f"{self.lookback} sessions"}
         if self.lookahead:
             facts["look-ahead"] = f"{self.lookahead} sessions"
         if source is None or self.kind is Kind.CLASSIFIER:
@@ -129,7 +129,8 @@ class Expr(Writing):
             values = source.compute((self,))[0]
         except AlphaBenchError as error:  # a display shows what is wrong; it does not fail
             return expression_html(str(self), {**facts, "no values": str(error)})
-        return expression_html(str(self), facts, source.dates, source.assets, values)
+        condition = self.kind is Kind.FILTER
+        return expression_html(str(self), facts, source.dates, source.assets, values, condition=condition)
 
     # -- writing with it ------------------------------------------------------------------------------------------
 

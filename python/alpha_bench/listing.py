@@ -86,7 +86,10 @@ class Catalogue:
             f"<td style='text-align:left'>{escape(e.formula)}</td><td style='text-align:left'>{escape(e.source)}</td></tr>"
             for e in self.entries
         )
-        head = "".join(f"<th>{h}</th>" for h in ("", "meaning", "sessions needed", "formula", "source"))
+        head = "".join(
+            f"<th style='text-align:left'>{h}</th>"
+            for h in ("", "meaning", "sessions needed", "formula", "source")
+        )
         return f"<table><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table>"
 
 

@@ -23,10 +23,13 @@ def expression_html(
     dates: NDArray[np.datetime64] | None = None,
     assets: NDArray[np.str_] | None = None,
     values: Floats | None = None,
+    *,
+    condition: bool = False,
 ) -> str:
-    """A card as HTML; with ``values`` (T, N) also the last sessions of the first assets, and how the values are spread.
+    """A card as HTML; with ``values`` (T, N) also the last sessions that have any, of the first assets, and how they are spread.
 
-    The picture shows, for each session, the median over the assets and the bands of the middle 50 % and 80 %.
+    The picture shows, for each session, the median over the assets and the bands of the middle 50 % and 80 %; for a ``condition``
+    the number of assets for which it holds.
     """
     shown = dict(facts)
     below = ""
@@ -35,7 +38,7 @@ def expression_html(
         shown["coverage"] = f"{known / max(values.size, 1):.1%}"
         below = (
             "<div style='display:flex;gap:1.5em;align-items:center;flex-wrap:wrap'>"
-            f"{_corner(dates, assets, values)}{_picture(dates, values)}</div>"
+            f"{_corner(dates, assets, values)}{_count(dates, values) if condition else _picture(dates, values)}</div>"
         )
     line = " · ".join(f"{escape(k)} {escape(v)}" for k, v in shown.items())
     return f"<div><code>{escape(text)}</code><div style='opacity:.7;font-size:90%'>{line}</div>{below}</div>"
@@ -44,10 +47,13 @@ def expression_html(
 def _corner(dates: NDArray[np.datetime64], assets: NDArray[np.str_], values: Floats) -> str:
     head = "".join(f"<th>{escape(str(a))}</th>" for a in assets[:_COLUMNS])
     more = "<th>…</th>" if len(assets) > _COLUMNS else ""
+    known = [t for t in range(len(values)) if (values[t] == values[t]).any()]
+    last = known[-1] + 1 if known else len(values)
+    shown = slice(max(0, last - _ROWS), last)
     rows = "".join(
         f"<tr><th>{day}</th>{''.join(f'<td>{_number(float(v))}</td>' for v in row[:_COLUMNS])}"
         f"{'<td>…</td>' if more else ''}</tr>"
-        for day, row in zip(dates[-_ROWS:], values[-_ROWS:], strict=True)
+        for day, row in zip(dates[shown], values[shown], strict=True)
     )
     size = f"{len(dates)} sessions × {len(assets)} assets"
     return (
@@ -57,6 +63,36 @@ def _corner(dates: NDArray[np.datetime64], assets: NDArray[np.str_], values: Flo
 
 def _number(value: float) -> str:
     return "" if value != value else f"{value:.6g}"  # noqa: PLR0124 - NaN is not equal to itself
+
+
+def _count(dates: NDArray[np.datetime64], values: Floats) -> str:
+    """How many assets the condition holds for, by session."""
+    import numpy as np
+
+    holds = (values == 1.0).sum(axis=1).astype(float)
+    if len(holds) < 2:
+        return ""
+    step = max(1, len(holds) // _WIDTH)
+    at = np.arange(len(holds) - 1, -1, -step)[::-1]
+    most = float(holds.max()) or 1.0
+    x = _MARGIN + (at - at[0]) / (at[-1] - at[0]) * (_WIDTH - 2 * _MARGIN)
+    y = _MARGIN + (most - holds[at]) / most * (_HEIGHT - 2 * _MARGIN)
+    floor = _HEIGHT - _MARGIN
+    area = _points(np.r_[x, x[-1], x[0]], np.r_[y, floor, floor])
+    label = f"assets for which it holds: {holds[0]:.0f} on {dates[0]}, {holds[-1]:.0f} on {dates[-1]}, at most {most:.0f}"
+    return _drawing(
+        f"<polygon points='{area}' fill='#4c78a8' opacity='.35'/>"
+        f"<polyline points='{_points(x, y)}' fill='none' stroke='#4c78a8' stroke-width='1.2'/>",
+        label,
+    )
+
+
+def _drawing(inside: str, label: str) -> str:
+    return (
+        f"<figure style='margin:0'><svg xmlns='http://www.w3.org/2000/svg' width='{_WIDTH}' height='{_HEIGHT}' "
+        f"viewBox='0 0 {_WIDTH} {_HEIGHT}' role='img' aria-label='{label}'>{inside}</svg>"
+        f"<figcaption style='opacity:.7;font-size:80%'>{label}</figcaption></figure>"
+    )
 
 
 def _picture(dates: NDArray[np.datetime64], values: Floats) -> str:
@@ -81,11 +117,7 @@ def _picture(dates: NDArray[np.datetime64], values: Floats) -> str:
     label = (
         f"median, middle 50 % and 80 % of assets, {dates[at[0]]} to {dates[at[-1]]}, {low:.3g} to {high:.3g}"
     )
-    return (
-        f"<figure style='margin:0'><svg xmlns='http://www.w3.org/2000/svg' width='{_WIDTH}' height='{_HEIGHT}' "
-        f"viewBox='0 0 {_WIDTH} {_HEIGHT}' role='img' aria-label='{label}'>{areas}{line}</svg>"
-        f"<figcaption style='opacity:.7;font-size:80%'>{label}</figcaption></figure>"
-    )
+    return _drawing(areas + line, label)
 
 
 def _points(x: Floats, y: Floats) -> str:

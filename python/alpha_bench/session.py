@@ -15,6 +15,7 @@ from alpha_bench.errors import AlphaBenchError, ValuesNeeded, nearest
 
 if TYPE_CHECKING:
     from alpha_bench.expr import Expr, ValueSource
+    from alpha_bench.panel import Panel
 
 
 class Inputs(Mapping[str, object]):
@@ -161,3 +162,17 @@ class Session:
 
         bind(None)
         self._panel = None
+
+
+def use(panel: Panel) -> Panel:
+    """From now on expressions show their values and evaluations compute at once, on ``panel``; returns it.
+
+    For a notebook or a prompt of one's own; inside nbcode a session has done it already. ``use(other)`` changes to another panel.
+
+    >>> import alpha_bench as ab
+    >>> panel = ab.use(ab.read_panel(prices))  # doctest: +SKIP
+    """
+    from alpha_bench.expr import bind
+
+    bind(lambda: panel)
+    return panel

@@ -23,6 +23,7 @@ from alpha_bench.labels import delay_sessions, fwd_ret, horizon_sessions, label_
 from alpha_bench.names import PLATFORM_NAMES, VOCABULARY, is_label_name
 from alpha_bench.operators import OPERATORS, Kind
 from alpha_bench.plan import make_plan
+from alpha_bench.session import use
 from fakes.small_panels import WITH_ARGUMENTS, call, panel_of, random_fields
 
 
@@ -279,7 +280,7 @@ def test_bound_data_gives_values_and_refuses_fields_that_it_does_not_have() -> N
     assert "ret(close, window=20)" in html
     assert "<table>" in html
     assert "<svg" in html
-    assert "lookback 20 sessions" in features.ret(20)._repr_html_()
+    assert "look-back 20 sessions" in features.ret(20)._repr_html_()
 
 
 def test_missing_fields_are_all_named_when_values_are_made() -> None:
@@ -325,3 +326,15 @@ def test_names_and_expressions_load_without_numpy() -> None:
         "import sys;", "import sys; from importlib import import_module;"
     )
     assert subprocess.run([sys.executable, "-c", control], check=False).returncode == 1
+
+
+def test_a_condition_shows_for_how_many_assets_it_holds_and_a_label_its_last_known_sessions() -> None:
+    use(panel_of({"close": np.arange(1.0, 31.0).reshape(10, 3) ** 2}))
+    try:
+        condition = (field("close") > 1)._repr_html_()
+        label = apply("fwd_ret", field("close"), horizon=2)._repr_html_()
+    finally:
+        bind(None)
+    assert "assets for which it holds: 2 on 2020-01-01, 3 on 2020-01-10, at most 3" in condition
+    assert "<th>2020-01-08</th><td>0." in label
+    assert "2020-01-10</th>" not in label
