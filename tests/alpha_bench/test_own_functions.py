@@ -131,11 +131,25 @@ def test_what_it_reads_from_around_it_is_part_of_it() -> None:
     helper = "def scaled(x):\n    return {}\n" + PLAIN.replace("close /", "scaled(close) /")
     assert source_of(helper.format("x * 2")) != source_of(helper.format("x * 3"))
     assert source_of(helper.format("x * 2")) == source_of(helper.format("(x*2)  # twice"))
+    default = "def scaled(x, *, by=SCALE):\n    return x * by\n" + PLAIN.replace("close /", "scaled(close) /")
+    assert source_of(default, SCALE=1.5) != source_of(default, SCALE=2.5)
+    assert source_of(default, SCALE=1.5) == source_of(default.replace("by=SCALE", "by=1.5"))
+    with pytest.raises(AlphaBenchError, match="R48 @feature scaled: a default of it is no constant"):
+        source_of(default, SCALE=[1])
     deeper = "def twice(x):\n    return x * {}\n" + helper.format("twice(x)")
     assert source_of(deeper.format(2)) != source_of(deeper.format(3))
     renamed = PLAIN.replace("close /", "m.log(close) /")
     assert source_of(renamed, m=np) != source_of(renamed, m=math)
     source_of(PLAIN.replace("close /", "windows(close, 1, axis=0)[..., 0] /"), windows=sliding_window_view)
+
+
+def test_an_annotation_inside_is_not_read_from_around() -> None:
+    inside = PLAIN.replace(
+        "    return", "    def part(x: np.ndarray) -> np.ndarray:\n        return x\n    return"
+    )
+    bare = inside.replace(": np.ndarray", "").replace(" -> np.ndarray", "")
+    assert own(inside) is own(bare) is own("from __future__ import annotations\n" + inside)
+    assert own(inside) is not own()
 
 
 def test_a_constant_that_changed_since_is_told_when_values_are_computed() -> None:

@@ -12,7 +12,7 @@ from alpha_bench.expr import Expr, apply, as_expr
 from alpha_bench.names import VOCABULARY
 from alpha_bench.operators import OPERATORS, OWN, OwnFunction, Value, define, sessions_of
 from alpha_bench.operators.own import ABOUT_THE_NODE, parameter
-from alpha_bench.own.source import refused, source_of, surroundings_of
+from alpha_bench.own.source import definition_of, refused, source_of, surroundings_of
 
 _EXAMPLE = (
     "write @feature(inputs=[data.close, data.volume], window=20) above def illiquidity(close, volume): ..."
@@ -106,10 +106,11 @@ def own_function(written: object, inputs: int) -> OwnFunction:
             f"it takes {len(arguments)} arrays ({', '.join(arguments) or 'none'}), and there are {inputs} inputs",
             "one positional argument an input; parameters come after *",
         )
-    source, around = source_of(plain), surroundings_of(plain)
+    source, node = source_of(plain), definition_of(plain)
+    around = surroundings_of(plain, node)
 
     def still() -> None:
-        now = surroundings_of(plain)
+        now = surroundings_of(plain, node)
         changed = [name for name in around if now.get(name) != around[name]]
         if changed:
             raise refuse(f"{', '.join(changed)} changed since it was defined", "run its definition again")

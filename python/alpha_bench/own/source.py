@@ -36,19 +36,39 @@ def source_of(function: FunctionType) -> str:
         AlphaBenchError: R48 when its source cannot be read or is not what runs, or when it reads what cannot be part of its
             identity; the name is in the message and in ``context["read"]``.
     """
-    node = _definition(function)
+    node = definition_of(function)
+    around = surroundings_of(function, node)
     node.decorator_list = []  # the node of the expression has what @feature says
     node.args.kw_defaults = []  # and the values of the parameters; of which type they are is left
     types: dict[str, Form] = {k: type(v).__name__ for k, v in (function.__kwdefaults__ or {}).items()}
-    return digest_of({"code": code_form(node), "parameters": types, "reads": surroundings_of(function)})
+    return digest_of({"code": code_form(node), "parameters": types, "reads": around})
 
 
-def surroundings_of(function: FunctionType, inside: tuple[str, ...] = ()) -> dict[str, Form]:
-    """What each name that the function reads from around it stands for. Raises AlphaBenchError R48."""
+def surroundings_of(
+    function: FunctionType, node: ast.FunctionDef, inside: tuple[str, ...] = ()
+) -> dict[str, Form]:
+    """What each name that the function, defined by ``node``, reads from around it stands for; annotations do not count.
+
+    Raises AlphaBenchError R48.
+    """
     found: dict[str, Form] = {}
+    mentioned = _mentioned(node)
     for name, value in _read_from_around(function):
-        if name != function.__name__ and name not in inside:
+        if name in mentioned and name != function.__name__ and name not in inside:
             found[name] = _meaning(function, name, value, (*inside, function.__name__))
+    return found
+
+
+def _mentioned(node: ast.FunctionDef) -> set[str]:
+    found: set[str] = set()
+    stack: list[object] = list(node.body)
+    while stack:
+        item = stack.pop()
+        if isinstance(item, list):
+            stack += item
+        elif isinstance(item, ast.AST):
+            found |= {item.id} if isinstance(item, ast.Name) else set()
+            stack += [getattr(item, f, None) for f in item._fields if f not in {"annotation", "returns"}]
     return found
 
 
@@ -112,7 +132,10 @@ def _meaning(function: FunctionType, name: str, value: object, inside: tuple[str
         pass
     plain = getattr(value, "py_func", value)  # what a compiler wraps
     if isinstance(plain, FunctionType) and plain.__module__ in {function.__module__, "__main__"}:
-        return ["function", code_form(_definition(plain)), _pairs(surroundings_of(plain, inside))]
+        node = definition_of(plain)
+        node.args.defaults, node.args.kw_defaults = [], []  # their values count, not how they are written
+        reads = _pairs(surroundings_of(plain, node, inside))
+        return ["function", code_form(node), reads, _defaults_of(plain)]
     exported = _exported(value)
     if exported is not None:
         return ["export", exported]
@@ -122,6 +145,17 @@ def _meaning(function: FunctionType, name: str, value: object, inside: tuple[str
         f"make {name} a keyword-only parameter with a default, an input, or a constant (number, text, tuple)",
         name,
     )
+
+
+def _defaults_of(function: FunctionType) -> list[Form]:
+    given = [(str(n), value) for n, value in enumerate(function.__defaults__ or ())]
+    given += list((function.__kwdefaults__ or {}).items())
+    try:
+        return [[name, constant_form(value)] for name, value in given]
+    except TypeError as error:
+        raise _refused(
+            function, f"a default of it is no constant: {error}", "use a number, text or tuple", None
+        ) from error
 
 
 def _pairs(found: dict[str, Form]) -> list[Form]:
@@ -143,7 +177,7 @@ def _exported(value: Any) -> str | None:
 # -- the source ----------------------------------------------------------------------------------------------------
 
 
-def _definition(function: FunctionType) -> ast.FunctionDef:
+def definition_of(function: FunctionType) -> ast.FunctionDef:
     """The syntax tree of ``function``, read from its file or cell. Raises AlphaBenchError R48."""
     code = function.__code__
     text = "".join(linecache.getlines(code.co_filename, function.__globals__))
