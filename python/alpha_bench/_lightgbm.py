@@ -53,9 +53,11 @@ class LightGBMTrees:
 
     def to_bytes(self) -> bytes:
         """The model, without what the library appends for people (importances) and the training parameters, which the
-        definition has."""
-        text = str(self._booster.model_to_string(num_iteration=-1))
-        return (text[: text.index("end of trees")] + "end of trees\n").encode("ascii")
+        definition has; features are numbered, not named."""
+        text = str(self._booster.model_to_string())
+        names = " ".join(f"Column_{k}" for k in range(self._booster.num_feature()))
+        text = re.sub(r"^feature_names=.*$", f"feature_names={names}", text, count=1, flags=re.MULTILINE)
+        return (text[: text.index("\nend of trees\n")] + "\nend of trees\n").encode("ascii")
 
 
 def read(data: bytes, features: int) -> LightGBMTrees:

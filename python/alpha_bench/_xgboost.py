@@ -35,11 +35,12 @@ class XGBoostTrees:
     def predict(self, matrix: Floats) -> Floats:
         import xgboost
 
-        return np.asarray(self._booster.predict(xgboost.DMatrix(matrix, nthread=1)), dtype=np.float64)
+        rows = xgboost.DMatrix(matrix, nthread=1)
+        return np.asarray(self._booster.predict(rows, validate_features=False), dtype=np.float64)
 
     def to_bytes(self) -> bytes:
         plain = json.loads(bytes(self._booster.save_raw("json")))
-        plain["learner"]["attributes"] = {}
+        plain["learner"] |= {"attributes": {}, "feature_names": [], "feature_types": []}
         return (json.dumps(plain, sort_keys=True, separators=(",", ":")) + "\n").encode("ascii")
 
 

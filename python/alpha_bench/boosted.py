@@ -37,7 +37,8 @@ def trees_of(fitted: Any) -> Trees:
         return _lightgbm.LightGBMTrees(fitted.booster_)
     from alpha_bench import _xgboost
 
-    return _xgboost.XGBoostTrees(fitted.get_booster())
+    booster, best = fitted.get_booster(), getattr(fitted, "best_iteration", None)
+    return _xgboost.XGBoostTrees(booster if best is None else booster[: best + 1])
 
 
 def trees_from_bytes(path: str, data: bytes, features: int) -> Trees:

@@ -4,12 +4,16 @@ Importing this module imports neither numpy nor anything else that is large; eac
 
 Plain data of a definition, every field always written::
 
-    {"schema_version": 1,
+    {"schema_version": 2,
      "features": [<expression>, ...],            {"op", "args", "params"} | {"field": name} | {"const": number}
      "label": <expression>,
+     "universe": <condition> | null, "weights": <expression> | null,
+     "preprocess": [{"step": "winsorize", "params": {"limit": 0.01}}, ...],
      "estimator": {"estimator": <import path>, "params": {...}},
+     "search": {"method": "grid" | "random", "space": {<parameter>: [...] | {"low", "high", "scale"}}, "n", "seed", "folds",
+                "embargo_sessions", "score"} | null,
      "evaluation": {"splitter": "walk_forward", "folds": 12, "embargo_sessions": 5,
-                    "window": "expanding" | {"rolling": sessions}} | null}
+                    "window": "expanding" | {"rolling": sessions}, "trials": 1} | null}
 
 Laws: ``build(describe(x)) == x``, and ``definition_digest(x) == definition_digest(describe(x))``.
 """

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import json
+import math
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from alpha_bench._skops import from_skops, to_skops
+from alpha_bench.boosted import FILES, trees_from_bytes, trees_of
 from alpha_bench.canonical import canonical
 from alpha_bench.errors import AlphaBenchError
+from alpha_bench.specs import BOOSTED
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -52,12 +55,13 @@ class KeptEstimator:
 
 
 def save_estimator(estimator: Any, directory: Path) -> None:
-    """Write ``model.json`` and ``estimator.skops``; equal estimators give equal bytes.
+    """Write ``model.json`` and ``estimator.skops``, or the text of LightGBM's or XGBoost's trees; equal estimators give
+    equal bytes.
 
     Raises:
         AlphaBenchError: R35 when it holds a type that could not be read back.
     """
-    data = to_skops(estimator)
+    file, data, further = _written(estimator)
     directory.mkdir(parents=True, exist_ok=True)
     kind = type(estimator)
     plain = {
@@ -65,9 +69,30 @@ def save_estimator(estimator: Any, directory: Path) -> None:
         "kind": KIND,
         "class": f"{kind.__module__}.{kind.__qualname__}",
         "columns": [str(c) for c in getattr(estimator, "feature_names_in_", ())],
+        **further,
     }
-    (directory / ESTIMATOR_FILE).write_bytes(data)
+    (directory / file).write_bytes(data)
     (directory / MODEL_FILE).write_bytes(canonical(plain) + b"\n")
+
+
+def _written(estimator: Any) -> tuple[str, bytes, dict[str, object]]:
+    """Name and bytes of the file, and what ``model.json`` says of it. Boosted trees are in their library's own text."""
+    path = f"{type(estimator).__module__.partition('.')[0]}.{type(estimator).__name__}"
+    if path not in BOOSTED or not hasattr(estimator, "n_features_in_"):
+        return ESTIMATOR_FILE, to_skops(estimator), {}
+    features = int(estimator.n_features_in_)
+    data = trees_of(estimator).to_bytes()
+    try:
+        if not math.isnan(getattr(estimator, "missing", math.nan)):
+            raise ValueError("missing values are not NaN")  # noqa: TRY301
+        trees_from_bytes(path, data, features)
+    except ValueError as error:
+        raise AlphaBenchError(
+            "R35",
+            f"this {type(estimator).__name__} could not be read back: {error}",
+            fix="fit one on numbers alone",
+        ) from error
+    return FILES[path], data, {"trees": path, "features": features}
 
 
 def holds_estimator(directory: Path) -> bool:
@@ -84,6 +109,10 @@ def load_estimator(directory: Path) -> KeptEstimator:
     try:
         plain = json.loads((directory / MODEL_FILE).read_bytes())
         columns = tuple(map(str, plain["columns"]))
+        if "trees" in plain:
+            path, features = str(plain["trees"]), int(plain["features"])
+            trees = trees_from_bytes(path, (directory / FILES[path]).read_bytes(), features)
+            return KeptEstimator(estimator=trees, columns=columns)
         data = (directory / ESTIMATOR_FILE).read_bytes()
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise AlphaBenchError(

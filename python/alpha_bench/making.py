@@ -250,6 +250,10 @@ def _settled(path: str, values: Mapping[str, Parameter]) -> dict[str, Parameter]
                 fix=f"leave {name} out",
             )
         settled[name] = wanted
+    if path == XGBOOST and values["missing"] == values["missing"]:
+        raise AlphaBenchError(
+            "R26", f"missing of {path} is {values['missing']!r}", fix="leave missing out: here it is NaN"
+        )
     if path in BOOSTED and values[_BOOSTER[path]] not in {None, "gbdt", "gbtree"}:
         raise AlphaBenchError(
             "R26",

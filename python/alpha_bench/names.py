@@ -42,6 +42,9 @@ PLATFORM_NAMES: frozenset[str] = frozenset(
 )
 """Provided without an import inside tagged cells, beside the labels (see :func:`is_label_name`)."""
 
+LIBRARIES: dict[str, str] = {"LightGBM": "lightgbm", "XGBoost": "xgboost"}
+"""Platform names that need an optional library, and the module that it is imported as."""
+
 VOCABULARY: dict[str, tuple[str, ...]] = {
     "features": (
         "adv",

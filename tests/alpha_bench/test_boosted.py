@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from alpha_bench import features
@@ -20,6 +21,7 @@ from alpha_bench.estimators import Estimator, LightGBM, XGBoost, estimator, inst
 from alpha_bench.evaluation import evaluate
 from alpha_bench.fields import data
 from alpha_bench.fitted import fit_final, load_fitted
+from alpha_bench.kept import load_estimator, save_estimator
 from alpha_bench.labels import fwd_ret
 from alpha_bench.making import make_estimator
 from alpha_bench.walk import walk_forward
@@ -258,3 +260,53 @@ def test_a_damaged_directory_is_told_as_one(name: str, tmp_path: Path) -> None:
     with pytest.raises(AlphaBenchError, match="holds no saved model") as caught:
         load_fitted(tmp_path)
     assert caught.value.code == "R35"
+
+
+# -- fitted in plain cells ------------------------------------------------------------------------------------------
+
+
+def frames() -> tuple[pd.DataFrame, pd.Series]:
+    return pd.DataFrame(X, columns=["momentum", "value", "size"]), pd.Series(Y)
+
+
+def test_trees_that_cells_fitted_on_frames_are_kept_and_predict_the_same(tmp_path: Path) -> None:
+    import lightgbm
+    import xgboost
+
+    x, y = frames()
+    stopped = [lightgbm.early_stopping(2, verbose=False)]
+    for number, made in enumerate(
+        [
+            lightgbm.LGBMRegressor(n_estimators=5, verbosity=-1).fit(x, y),
+            xgboost.XGBRegressor(n_estimators=5).fit(x, y),
+            lightgbm.LGBMRegressor(n_estimators=60, learning_rate=0.9, verbosity=-1).fit(
+                x[:300], y[:300], callbacks=stopped, eval_X=x[300:], eval_y=y[300:]
+            ),
+            xgboost.XGBRegressor(n_estimators=60, learning_rate=0.9, early_stopping_rounds=2).fit(
+                x[:300], y[:300], verbose=False, eval_set=[(x[300:], y[300:])]
+            ),
+        ]
+    ):
+        directory = tmp_path / str(number)
+        save_estimator(made, directory)
+        kept = load_estimator(directory)
+        assert kept.columns == ("momentum", "value", "size")
+        np.testing.assert_array_equal(kept.predict_frame(x[["size", "value", "momentum"]]), made.predict(x))
+        np.testing.assert_array_equal(kept.predict(x), made.predict(x))
+
+
+def test_trees_that_could_not_be_read_back_are_not_kept(tmp_path: Path) -> None:
+    import lightgbm
+    import xgboost
+
+    x, y = frames()
+    x["sector"] = pd.Categorical(np.where(RANDOM.random(len(x)) > 0.5, "a", "b"))
+    with pytest.raises(AlphaBenchError, match="could not be read back"):
+        save_estimator(
+            lightgbm.LGBMRegressor(n_estimators=2, verbosity=-1).fit(x, y + 9.0 * (x["sector"] == "a")),
+            tmp_path,
+        )
+    with pytest.raises(AlphaBenchError, match="missing values are not NaN"):
+        save_estimator(xgboost.XGBRegressor(n_estimators=2, missing=0.0).fit(X, Y), tmp_path)
+    with pytest.raises(AlphaBenchError, match="missing of"):
+        XGBoost(random_state=0, missing=0.0)

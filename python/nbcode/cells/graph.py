@@ -6,7 +6,7 @@ import ast
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from alpha_bench.names import is_label_name
+from alpha_bench.names import LIBRARIES, is_label_name
 from nbcode.cells.canonical import canonical_code
 from nbcode.cells.facts import CellFacts
 from nbcode.notebook import Cell, Meta
@@ -38,7 +38,7 @@ class CellGraph:
     """The promoted cells in document order (``tagged``; the ``[meta]`` cell apart), and the exploratory ones.
 
     ``label_names``: the labels that the tagged cells read. ``input_names``: the x of each ``inputs["x"]``.
-    ``imports``: top-level modules that they import.
+    ``imports``: top-level modules that they import, and those of the libraries behind the platform's names that they read.
     """
 
     meta: Meta | None
@@ -89,7 +89,9 @@ def build_graph(
         untagged=tuple(untagged),
         label_names=frozenset(name for name in refs if is_label_name(name)),
         input_names=inputs,
-        imports=frozenset().union(*(cell.imports for cell in tagged)),
+        imports=frozenset(LIBRARIES[name] for name in refs if name in LIBRARIES).union(
+            *(cell.imports for cell in tagged)
+        ),
     )
 
 

@@ -145,6 +145,16 @@ def test_one_finding_a_cell_for_a_name_read_many_times():
     assert len(found("# %%\nq = 1\n# %% [model]\nm = q + q\nn = q", "D04")) == 1
 
 
+def test_a_name_of_the_platform_brings_the_library_behind_it():
+    text = "# %% [features]\nx = features.ret(5)\n# %% [model]\nm = {}(random_state=0).fit(X=[x], y=fwd_ret_10d)\n"
+    graphs = {name: analysis(text.format(name)).graph for name in ("LightGBM", "XGBoost", "HistGB")}
+    assert {name: graph.imports for name, graph in graphs.items() if graph is not None} == {
+        "LightGBM": {"lightgbm"},
+        "XGBoost": {"xgboost"},
+        "HistGB": set(),
+    }
+
+
 def test_the_graph_says_what_each_cell_takes_and_leaves():
     graph = analysis(
         "# %% [setup]\nimport numpy as np\nfrom sklearn.linear_model import Ridge as R\n"
