@@ -35,7 +35,7 @@ def test_what_knows_the_future_is_told_where_it_is_learnt_from(directory: Path) 
     result = promoted(directory, "leak.py")
     (told,) = [d for d in result["diagnostics"] if d["code"] == "NBC-E23"]
     assert told["severity"] == "warning"
-    assert told["place"]["tag"] == "model"
+    assert (told["cell"], told["tag"]) == (4, "model")
     assert "knows the future" in told["message"]
     assert result["status"] == "done"
 
