@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from alpha_bench import features
+from alpha_bench import features, labels
 from alpha_bench.describe import evaluate
 from alpha_bench.estimators import Ridge
 from alpha_bench.fields import data
@@ -20,7 +20,7 @@ from alpha_bench.measures.decay import decay, forward_ic
 from alpha_bench.measures.market import carried_forward, price_of
 from alpha_bench.measures.monotone import monotonicity_p, order_correlation
 from alpha_bench.names import FIGURES
-from alpha_bench.statistics import score_dates, series_figures
+from alpha_bench.statistics import rank_dates, score_dates, series_figures
 from alpha_bench.walk import walk_forward
 from fakes.books import SECTORS, market_from, panel_with_groups, predictions
 from fakes.small_panels import panel_of
@@ -144,6 +144,35 @@ def test_a_gap_is_valued_at_the_last_known_price_and_nothing_before_the_first() 
 def test_the_book_is_traded_at_the_labels_own_price() -> None:
     assert price_of(fwd_ret(5, 0, data.open), ("close", "open")) == data.open
     assert price_of(fwd_ret(5), ("close",)) == data.close
+
+
+LABELS = {
+    "log": labels.fwd_log_ret(5, 1),
+    "excess over all": labels.excess(fwd_ret(5, 1)),
+    "excess over a group": labels.excess(fwd_ret(5, 1), over=data.sector),
+    "rank": labels.rank(fwd_ret(5, 1)),
+    "sign": labels.sign(fwd_ret(5, 1)),
+    "scaled": labels.vol_scaled(fwd_ret(5, 1)),
+    "triple barrier": labels.triple_barrier(5, delay=1),
+}
+
+
+@pytest.mark.parametrize("name", list(LABELS))
+def test_every_label_has_the_book_of_its_own_price(name: str) -> None:
+    """What is traded does not depend on how the return was dressed up; only the predictions do."""
+    label = LABELS[name]
+    assert price_of(label, ("open", "close")) == data.close
+    model = Ridge().fit(X=[features.ret(5), features.ret(20)], y=label)
+    made = evaluate(walk_forward(model, folds=3), panel_with_groups(gaps=0.01))
+    book = made.study.portfolio
+    weights = rank_dates(made.prediction).weights
+    (forward,) = panel_with_groups(gaps=0.01).compute((fwd_ret(5, 1),))
+    first = made.splits[0].test.start
+    earned = np.nansum(weights * forward[first : first + len(weights)], axis=1)[:-6] / 5
+    # what its tranches earned and what their labels said are the same but for the edges and for positions in gaps
+    np.testing.assert_allclose(np.nansum(book.profit), earned.sum(), atol=0.02)
+    assert abs(np.nansum(book.profit) + earned.sum()) > 0.02 or abs(earned.sum()) < 0.01
+    assert made.to_html()
 
 
 # -- the figures of a report ---------------------------------------------------------------------------------------------

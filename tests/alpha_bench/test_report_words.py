@@ -19,6 +19,8 @@ from alpha_bench.reporting.pictures.frame import money, thin
 from alpha_bench.reporting.sections.summary import verdict
 from alpha_bench.walk import walk_forward
 from fakes.small_panels import panel_of
+from fakes.sp500 import needs_sp500
+from fakes.sp500 import panel as sp500
 
 ROWS, COLUMNS, H = 500, 60, 5
 
@@ -186,3 +188,15 @@ def test_features_on_other_panels_say_what_is_missing() -> None:
     assert "the panel has neither shares_outstanding nor volume" in page
     assert "The panel has no volume: what the market could carry cannot be told." in page
     assert "capacity" not in report.pictures()
+
+
+@needs_sp500
+def test_the_largest_move_of_one_asset_on_the_real_panel_is_a_known_defect_of_it() -> None:
+    """The unadjusted spin-off of 2014-08-07 (DISCA, DISCK) is what a reader is pointed at."""
+    model = Ridge().fit(X=[features.ret(20), features.ret(60), features.turnover(20)], y=fwd_ret(10))
+    report = evaluate(walk_forward(model), sp500())
+    day, asset, made = report.study.portfolio.widest
+    assert (str(report.test_dates[day]), asset) == ("2014-08-07", "DISCK")
+    assert 0.001 < abs(made) < 0.01
+    assert "DISCK on 2014-08-07" in report.to_html()
+    assert verdict(report)[1] == "No signal is shown."
