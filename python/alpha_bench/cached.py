@@ -7,6 +7,8 @@
 3. ``verify``: everything is computed, and compared by digest with what is held.
 4. What was computed is kept.
 
+``compare`` is ``verify`` that writes nothing and warns of nothing: for a process that may only read the directory; the counts tell.
+
 :class:`CacheUse` counts what happened to the columns.
 """
 
@@ -34,7 +36,8 @@ from alpha_bench.plan import make_plan
 from alpha_bench.stages import cut_of, is_leaf
 
 Floats: TypeAlias = NDArray[np.float64]
-Mode: TypeAlias = Literal["reuse", "verify"]
+Mode: TypeAlias = Literal["reuse", "verify", "compare"]
+_MODES = ("reuse", "verify", "compare")
 
 
 class CacheWarning(UserWarning):
@@ -84,9 +87,11 @@ class CachedPanel:
     """
 
     def __init__(self, panel: Panel, store: ColumnStore, mode: Mode = "reuse") -> None:
-        if mode not in {"reuse", "verify"}:
+        if mode not in _MODES:
             raise AlphaBenchError(
-                "R50", f"the cache's mode is {mode!r}", fix='use "reuse", or "verify" to compute and compare'
+                "R50",
+                f"the cache's mode is {mode!r}",
+                fix='use "reuse"; "verify" to compute all and compare; "compare" to do so without writing',
             )
         self.panel, self.store, self.mode = panel, store, mode
         self.use = CacheUse()
@@ -112,7 +117,7 @@ class CachedPanel:
             rows = held[expr].rows if expr in held else 0
             self.use.sessions_computed += self.panel.shape[0] - rows
             self._count(expr, made[expr], rows, keep=expr in kept)
-        if kept:
+        if kept and self.mode != "compare":
             self._told(self.store.shrink)
         return values
 
@@ -168,7 +173,7 @@ class CachedPanel:
             self.use.completed += not done
             if not done:
                 self._keep(expr, values, [p for p in self._parts() if p[0] * BLOCK + p[1] > rows])
-        elif self.mode == "verify":
+        elif self.mode != "reuse":
             self._compare(expr, values)
         else:
             self.use.recomputed += 1
@@ -187,6 +192,8 @@ class CachedPanel:
         self.use.different += bool(different)
         self.use.verified += not different and not missing
         self.use.recomputed += not different and bool(missing)
+        if self.mode == "compare":
+            return
         if different:
             warnings.warn(
                 f"R52 the cache holds other values of {expr} than were computed, in {len(different)} of "

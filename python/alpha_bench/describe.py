@@ -50,6 +50,7 @@ __all__ = [
     "evaluate",
     "fit_final",
     "is_label_name",
+    "keep_columns",
     "load_fitted",
     "preload",
     "read_panel",
@@ -167,6 +168,14 @@ def warm_up(progress: Callable[[str], None] | None = None) -> None:
     from alpha_bench import warm
 
     warm.warm_up(progress)
+
+
+def keep_columns(panel: Panel, directory: Path, *, read_only: bool = False) -> Any:
+    """``panel`` with its computed columns kept in ``directory``; with ``read_only`` everything is computed, and compared with what
+    is held there. See :class:`alpha_bench.cached.CachedPanel`."""
+    from alpha_bench import cached
+
+    return cached.open_cache(panel, directory, mode="compare" if read_only else "reuse")
 
 
 def write_sample(directory: Path) -> Path:

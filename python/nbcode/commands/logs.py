@@ -22,11 +22,13 @@ _ESCAPE = re.compile(r"\x1b\[[0-9;]*[A-Za-z]")
 @dataclass(frozen=True, kw_only=True, slots=True)
 class LogsResult:
     """A run's record. ``status`` is None while it runs, or when it was killed before it could say; ``printed`` is what each
-    cell printed: (position among the promoted cells from 1, text); ``log`` what the machinery wrote."""
+    cell printed: (position among the promoted cells from 1, text); ``log`` what the machinery wrote; ``columns`` counts the
+    computed columns by what the run said of them: ``verified``, ``recomputed``, ``different``."""
 
     run_id: str
     status: str | None
     isolation: str | None
+    columns: tuple[tuple[str, int], ...]
     events: tuple[RunEvent, ...]
     printed: tuple[tuple[int, str], ...]
     log: str
@@ -38,6 +40,7 @@ class LogsResult:
             "run_id": self.run_id,
             "status": self.status,
             "isolation": self.isolation,
+            "columns": dict(self.columns),
             "events": [event.to_json() for event in self.events],
             "printed": [{"cell": cell, "text": text} for cell, text in self.printed],
             "log": self.log,
@@ -58,6 +61,7 @@ def logs(runs: Path, run_id: str | None = None) -> LogsResult:
         run_id=place.name,
         status=record.get("status"),
         isolation=record.get("isolation"),
+        columns=tuple(record.get("columns", {}).items()),
         events=tuple(_events(place)),
         printed=_printed(_json(place / _EXECUTED)),
         log=_text(place / _LOG),

@@ -58,6 +58,7 @@ def plan_of(
         python=fresh,
         fresh_environment=fresh is not None,
         numba_cache=workspace.cache / "numba",
+        columns=workspace.columns,
     )
 
 

@@ -40,6 +40,7 @@ class RunResult:
     out: Path
     seconds: tuple[tuple[str, float], ...]
     peak_bytes: int
+    columns: tuple[tuple[str, int], ...]
     metrics: tuple[tuple[str, Json], ...]
     folds: tuple[Json, ...]
     diagnostics: tuple[Diagnostic, ...]
@@ -69,6 +70,7 @@ class RunResult:
             "report": str(self.report) if self.report else None,
             "seconds": dict(self.seconds),
             "peak_bytes": str(self.peak_bytes),
+            "columns": dict(self.columns),
             "metrics": dict(self.metrics),
             "folds": list(self.folds),
             "diagnostics": [d.to_json() for d in self.diagnostics],
@@ -97,6 +99,7 @@ def run(notebook: Path, ports: RunPorts) -> RunResult:
         out=outcome.out,
         seconds=outcome.seconds,
         peak_bytes=outcome.peak_bytes,
+        columns=outcome.columns,
         metrics=tuple(metrics.items()),
         folds=folds,
         diagnostics=(*built.diagnostics, *outcome.diagnostics),

@@ -34,6 +34,11 @@ class Workspace:
     config: Config
     cache: Path = field(default_factory=cache_home)
 
+    @property
+    def columns(self) -> Path:
+        """Where computed feature columns are kept, by content."""
+        return self.cache / "columns"
+
 
 def find_root(start: Path) -> Path:
     """The project's root for a notebook or folder: the directory of the nearest nbcode.toml above, else of the nearest

@@ -59,8 +59,9 @@ def resolve_data(start: Path, meta: Meta | None) -> DataSource:
     from nbcode.configuration import open_workspace
     from nbcode.inputs import Role, pin_inputs
 
+    workspace = open_workspace(start)
     pinning = pin_inputs(
-        open_workspace(start), meta or _NO_META, notebook_folder=start if start.is_dir() else start.parent
+        workspace, meta or _NO_META, notebook_folder=start if start.is_dir() else start.parent
     )
     errors = errors_of(pinning.diagnostics)
     if errors:
@@ -76,4 +77,5 @@ def resolve_data(start: Path, meta: Meta | None) -> DataSource:
             symbol_column=prices.symbol_column,
         ),
         inputs=tuple(InputFile(name=p.name, path=p.path) for p in pinning.inputs if p.role is Role.INPUT),
+        columns=workspace.columns,
     )

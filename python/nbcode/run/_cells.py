@@ -83,7 +83,11 @@ def start(shell: Any) -> None:
     _active = begin(shell.user_ns, _source(_plan), _plan.label_names)
     shell.user_ns["exit"] = shell.user_ns["quit"] = _leave
     _guard.install(
-        readable=(*_plan.readable, *(one.path for one in _plan.inputs)),
+        readable=(
+            *_plan.readable,
+            *(one.path for one in _plan.inputs),
+            *(() if _plan.columns is None else (_plan.columns,)),
+        ),
         writable=(_plan.scratch,),
         cells=frozenset(_names),
         enforced=_plan.enforced,
@@ -97,6 +101,8 @@ def end() -> None:
     draft = _active.finish(Path(_plan.out), _plan.definition_digest, cells=_names.values())
     if draft.kind == "python" and draft.ok:
         draft = replace(draft, diagnostics=(*draft.diagnostics, *_foresight()))
+    if different := (_active.columns or {}).get("different"):
+        draft = replace(draft, diagnostics=(*draft.diagnostics, _other_columns(different)))
     problems = [
         *draft.diagnostics,
         *pin_problems(
@@ -105,9 +111,22 @@ def end() -> None:
             hash_randomised=bool(sys.flags.hash_randomization),
         ),
     ]
-    _write(DRAFT_NAME, {"draft": draft.to_json(), "libraries": _told(_loaded_libraries())})
+    _write(
+        DRAFT_NAME,
+        {"draft": draft.to_json(), "libraries": _told(_loaded_libraries()), "columns": _active.columns},
+    )
     if errors_of(problems):
         raise NbcodeError(problems)
+
+
+def _other_columns(count: int) -> Diagnostic:
+    return Diagnostic(
+        code="NBC-R52",
+        severity=Severity.WARNING,
+        message=f"{count} computed columns are not what a notebook's kernel had kept of them",
+        cause="the run's own are used: a file of the cache was changed, or another machine computed it",
+        fixes=("restart the notebook's kernel; it computes them again",),
+    )
 
 
 def _foresight() -> tuple[Diagnostic, ...]:
@@ -147,7 +166,8 @@ def _source(plan: InsidePlan) -> DataSource:
             symbol_column=prices.symbol_column,
         )
     extra = tuple(InputFile(name=one.name, path=Path(one.path)) for one in plan.inputs if one.role == INPUT)
-    return DataSource(panel_files=panel, inputs=extra)
+    columns = None if plan.columns is None else Path(plan.columns)
+    return DataSource(panel_files=panel, inputs=extra, columns=columns)
 
 
 def _leave(code: object = None) -> None:

@@ -186,6 +186,8 @@ def _write_out(plan: InsidePlan, notebook: dict[str, Any]) -> None:
         raise StoppedError(problem)
     draft = json.loads((Path(plan.scratch) / "draft.json").read_bytes())
     _say("notes", diagnostics=draft["draft"]["diagnostics"])
+    if draft["columns"] is not None:
+        _say("columns", counts=draft["columns"])
     digest = draft["draft"]["definition_digest"]
     pins = {name: os.environ[name] for name in sorted(os.environ) if name not in _PLACES}
     pins |= {f"library.{number}": told for number, told in enumerate(draft["libraries"])}

@@ -59,6 +59,7 @@ class _Attempt:
         self.begun_at = datetime.now(UTC).isoformat(timespec="seconds")
         self.marks: list[tuple[str, float]] = []
         self.notes: tuple[Diagnostic, ...] = ()
+        self.columns: tuple[tuple[str, int], ...] = ()
 
     def run(self) -> RunOutcome:
         plan = self.plan
@@ -118,6 +119,7 @@ class _Attempt:
                 *layers,
             ),
             peak_bytes=ended.peak_bytes,
+            columns=self.columns,
         )
 
     def _record(self, outcome: RunOutcome) -> dict[str, Json]:
@@ -131,6 +133,7 @@ class _Attempt:
             "begun_at": self.begun_at,
             "seconds": dict(outcome.seconds),
             "peak_bytes": str(outcome.peak_bytes),
+            "columns": dict(outcome.columns),
             "diagnostics": [d.to_json() for d in outcome.diagnostics],
         }
 
@@ -147,6 +150,8 @@ class _Attempt:
         elif kind == "notes":
             found = [inside.diagnostic_from_json(one) for one in said["diagnostics"]]
             self.notes = tuple(d for d in found if d.severity is not Severity.ERROR)
+        elif kind == "columns":
+            self.columns = tuple(sorted((str(k), int(v)) for k, v in said["counts"].items() if v))
         elif kind == "notebook":
             (self.plan.work / EXECUTED_NAME).write_text(
                 json.dumps(said["notebook"], indent=1), encoding="utf-8"
@@ -195,6 +200,8 @@ class _Attempt:
         mounts.append(("control", sandbox.Mount(host=control, inside=Path("/control"))))
         if plan.numba_cache is not None and plan.numba_cache.is_dir():
             mounts.append(("numba", sandbox.Mount(host=plan.numba_cache, inside=Path("/numba"))))
+        if plan.columns is not None and plan.columns.is_dir():
+            mounts.append(("columns", sandbox.Mount(host=plan.columns, inside=Path("/columns"))))
         seen = {name: str(mount.seen(rung)) for name, mount in mounts}
         told = _inside_plan(plan, rung, seen, scratch, python)
         (control / inside.PLAN_NAME).write_bytes(inside.encode_plan(told))
@@ -276,6 +283,7 @@ def _inside_plan(
         out="/out" if namespaces else str(plan.out),
         scratch=str(sandbox.INSIDE_SCRATCH) if namespaces else str(scratch),
         numba_cache=seen.get("numba"),
+        columns=seen.get("columns"),
         readable=tuple(roots),
         enforced=rung in (sandbox.Rung.LANDLOCK, sandbox.Rung.NAMESPACES),
         core_type=dict(pinned_environment()).get("OPENBLAS_CORETYPE", ""),

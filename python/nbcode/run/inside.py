@@ -49,6 +49,7 @@ class InsidePlan:
     out: str
     scratch: str
     numba_cache: str | None
+    columns: str | None
     readable: tuple[str, ...]
     enforced: bool
     core_type: str

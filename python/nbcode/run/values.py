@@ -53,6 +53,7 @@ class RunPlan:
 
     ``python`` is the interpreter of the run's environment (None: the one that runs now); ``fresh_environment`` says that it
     was made from the lock for this purpose. ``numba_cache`` is a directory of compiled kernels: a private copy is used.
+    ``columns`` is where live kernels keep computed columns: the run computes its own and compares.
     ``nonce`` is repeated in the result manifest, so that an older or foreign one is never taken for this run's.
     """
 
@@ -74,6 +75,7 @@ class RunPlan:
     python: Path | None = None
     fresh_environment: bool = False
     numba_cache: Path | None = None
+    columns: Path | None = None
     nonce: str = ""
 
 
@@ -102,7 +104,8 @@ class RunEvent:
 @dataclass(frozen=True, kw_only=True, slots=True)
 class RunOutcome:
     """How a run ended. ``isolation`` is the rung that really held, ``layers`` what it consisted of; ``result`` is present
-    exactly when ``status`` is FINISHED; ``seconds`` by step in their order."""
+    exactly when ``status`` is FINISHED; ``seconds`` by step in their order; ``columns`` counts what became of the computed
+    columns: ``verified`` agree with what a live kernel had kept, ``recomputed`` had nothing to be compared with."""
 
     status: RunStatus
     isolation: str
@@ -112,6 +115,7 @@ class RunOutcome:
     seconds: tuple[tuple[str, float], ...] = ()
     layers: tuple[str, ...] = ()
     peak_bytes: int = 0
+    columns: tuple[tuple[str, int], ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

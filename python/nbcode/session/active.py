@@ -8,7 +8,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from alpha_bench.describe import Session, ValuesNeeded, is_label_name, read_panel
+from alpha_bench.describe import Session, ValuesNeeded, is_label_name, keep_columns, read_panel
 from nbcode.primitives import Diagnostic, NbcodeError, Place, digest_file
 from nbcode.session.problems import CellName, Code, placed
 from nbcode.session.result import ResultDraft
@@ -40,6 +40,12 @@ class ActiveSession:
             assert self._read_panel is not None, "describe mode has no panel"
             self._panel = self._read_panel()
         return self._panel
+
+    @property
+    def columns(self) -> dict[str, int] | None:
+        """What happened to the computed columns so far: how many were reused, recomputed, verified, found different; None where
+        none are kept."""
+        return self._session.columns
 
     def label(self, name: str) -> object:
         """Bind the label ``name``, such as ``fwd_ret_10d``, in the namespace, and return it."""
@@ -104,7 +110,7 @@ def begin(
     files = source.panel_files
     active = ActiveSession(
         namespace=namespace,
-        panel=None if files is None else (lambda: load_panel(files)),
+        panel=None if files is None else (lambda: _kept(load_panel(files), source.columns, live=live)),
         inputs={file.name: _reader(file) for file in source.inputs},
         live=live,
     )
@@ -127,7 +133,7 @@ def begin_lazily(
     def panel() -> Any:
         files = source().panel_files
         assert files is not None, "a live kernel always has a panel"
-        return load_panel(files)
+        return _kept(load_panel(files), source().columns, live=True)
 
     def reader(name: str) -> Callable[[], object]:
         kept: list[Callable[[], object]] = []
@@ -165,6 +171,10 @@ def load_panel(files: PanelFiles) -> Any:
         date=files.date_column,
         symbol=files.symbol_column,
     )
+
+
+def _kept(panel: Any, columns: Path | None, *, live: bool) -> Any:
+    return panel if columns is None else keep_columns(panel, columns, read_only=not live)
 
 
 def _reader(file: InputFile) -> Callable[[], object]:

@@ -35,7 +35,12 @@ class InputFile:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class DataSource:
-    """Everything that tagged cells may read. ``DataSource()`` is describe mode: names without values."""
+    """Everything that tagged cells may read. ``DataSource()`` is describe mode: names without values.
+
+    ``columns`` is the directory where computed columns are kept, None where none are: a live kernel uses what is there and keeps
+    what it computes, a clean run computes everything itself and compares.
+    """
 
     panel_files: PanelFiles | None = None
     inputs: tuple[InputFile, ...] = ()
+    columns: Path | None = None

@@ -189,6 +189,7 @@ def test_a_plan_and_a_diagnostic_go_through_the_wall_unchanged() -> None:
         out="/out",
         scratch="/tmp/run",
         numba_cache=None,
+        columns="/columns",
         readable=("/usr/lib",),
         enforced=True,
         core_type="Haswell",

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from nbcode.cli.render.figures import number, seconds_text, significance
+from nbcode.cli.render.figures import columns_text, number, seconds_text, significance
 from nbcode.cli.terminal import Style, visible
 from nbcode.commands.promote import PromoteResult, Status
 from nbcode.commands.run import RunResult
@@ -72,6 +72,7 @@ def render_run(result: RunResult, notebook: str, style: Style) -> str:
     lines += [*figures, ""] if figures else []
     report = _shown(result.report) if result.report is not None else ""
     facts = [("spec", str(result.spec_digest)), ("report", report), ("sandbox", result.isolation)]
+    facts.append(("columns", columns_text(result.columns)))
     lines += _labelled([*facts, ("run", result.run_id)], style)
     logs, promote = f"nbcode logs {visible(result.run_id)}", f"nbcode promote {visible(notebook)}"
     commands = [(promote, "the same, and register it as candidate"), (logs, "what it printed")]

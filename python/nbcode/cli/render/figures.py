@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable
 
 _FIVE_PERCENT = 1.96
 _MANY_TESTS = 3.0
@@ -39,3 +40,11 @@ def size_text(size_bytes: int) -> str:
 def seconds_text(seconds: float) -> str:
     """``4.1 s``, ``2 min 5 s``."""
     return f"{seconds:.1f} s" if seconds < 60 else f"{int(seconds) // 60} min {int(seconds) % 60} s"
+
+
+_OF_COLUMNS = ("verified", "recomputed", "different")
+
+
+def columns_text(counts: Iterable[tuple[str, int]]) -> str:
+    """What a run says of the columns that it computed, beside what live kernels had kept: ``3 verified, 1 recomputed``."""
+    return ", ".join(f"{count} {name}" for name, count in counts if name in _OF_COLUMNS and count)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from nbcode.cli.render.figures import seconds_text
+from nbcode.cli.render.figures import columns_text, seconds_text
 from nbcode.cli.terminal import Style, visible
 from nbcode.commands.logs import LogsResult
 from nbcode.primitives import Json
@@ -18,6 +18,8 @@ def render_log(found: LogsResult, style: Style) -> str:
     where = f" · {found.isolation}" if found.isolation else ""
     head = f"{style.paint(visible(found.run_id), 'bold')}  {style.paint(status, _LOOKS.get(status, 'yellow'))}{where}"
     parts = [head, *_steps(found, style)]
+    if columns := columns_text(found.columns):
+        parts.append(f"  {'columns':<12} {columns}")
     printed = [line for _, text in found.printed for line in visible(text.rstrip("\n")).splitlines()]
     parts += _section("printed", printed, style)
     parts += _section("log", visible(found.log.rstrip("\n")).splitlines(), style)

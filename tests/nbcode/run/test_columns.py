@@ -1,0 +1,110 @@
+"""A clean run computes every column itself, and says which agree with what a live kernel had kept."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from fakes.market_files import write_prices
+from nbcode.inputs import PinnedInput, Role
+from nbcode.primitives import digest_file
+from nbcode.run import Isolation, RunOutcome, RunStatus
+from nbcode.run.sandbox import Rung, probe
+from nbcode.session import DataSource, PanelFiles, begin
+
+CELLS = (
+    ("features", "ret_5 = features.ret(window=5)\nvol = features.volatility(8)"),
+    ("model", "m = Ridge().fit(X=[ret_5, vol], y=fwd_ret_3d)"),
+    ("eval", 'report = walk_forward(m, folds=4, embargo="2d")'),
+)
+RUNGS = [Isolation.PROCESS, Isolation.LANDLOCK, Isolation.NAMESPACES]
+
+
+def pinned(prices: Path) -> PinnedInput:
+    return PinnedInput(
+        name="prices",
+        role=Role.PRICES,
+        uri=prices.name,
+        path=prices,
+        digest=digest_file(prices),
+        size_bytes=prices.stat().st_size,
+        schema=(),
+    )
+
+
+def explored(prices: Path, columns: Path) -> dict[str, int]:
+    """What a live kernel does with the same cells."""
+    namespace: dict[str, object] = {}
+    source = DataSource(panel_files=PanelFiles(prices=prices), columns=columns)
+    active = begin(namespace, source, ["fwd_ret_3d"], live=True)
+    try:
+        for _, text in CELLS:
+            exec(text, namespace)
+        return dict(active.columns or {})
+    finally:
+        active.close()
+
+
+@pytest.fixture
+def run_on(tmp_path: Path, run_cells: Callable[..., RunOutcome]) -> Callable[..., RunOutcome]:
+    def run(columns: Path | None, isolation: Isolation = Isolation.PROCESS) -> RunOutcome:
+        prices = write_prices(tmp_path)
+        place = tmp_path / f"{isolation}-{columns is not None}"
+        outcome = run_cells(
+            *CELLS,
+            inputs=(pinned(prices),),
+            label_names=("fwd_ret_3d",),
+            isolation=isolation,
+            columns=columns,
+            out=place / "out",
+            work=place / "work",
+        )
+        assert outcome.status is RunStatus.FINISHED, outcome.diagnostics
+        return outcome
+
+    return run
+
+
+@pytest.mark.parametrize("isolation", RUNGS)
+def test_what_a_live_kernel_kept_is_verified_on_every_rung(
+    tmp_path: Path, run_on: Callable[..., RunOutcome], isolation: Isolation
+) -> None:
+    if not probe(Rung(isolation)).holds:
+        pytest.skip(f"the rung {isolation} does not hold on this machine")
+    columns = tmp_path / "columns"
+    assert explored(write_prices(tmp_path), columns)["recomputed"] > 0
+    kept = {p: p.read_bytes() for p in columns.rglob("*") if p.is_file()}
+    said = dict(run_on(columns, isolation).columns)
+    assert said["verified"] >= 2
+    assert "different" not in said
+    assert {p: p.read_bytes() for p in columns.rglob("*") if p.is_file()} == kept  # it only reads
+
+
+def test_a_second_look_in_a_live_kernel_computes_nothing(tmp_path: Path) -> None:
+    prices, columns = write_prices(tmp_path), tmp_path / "columns"
+    assert explored(prices, columns)["reused"] == 0
+    assert explored(prices, columns)["reused"] >= 2
+
+
+def test_without_anything_kept_the_run_says_nothing_of_it(run_on: Callable[..., RunOutcome]) -> None:
+    assert run_on(None).columns == ()
+
+
+def test_a_cache_that_holds_something_else_changes_no_result_and_is_told(
+    tmp_path: Path, run_on: Callable[..., RunOutcome]
+) -> None:
+    columns = tmp_path / "columns"
+    explored(write_prices(tmp_path), columns)
+    clean = run_on(None)
+    for path in columns.rglob("*"):
+        if path.is_file():
+            data = bytearray(path.read_bytes())
+            data[20] ^= 0xFF  # inside the digest of its numbers
+            path.write_bytes(data)
+    outcome = run_on(columns)
+    assert dict(outcome.columns)["different"] >= 2
+    assert [d.code for d in outcome.diagnostics if d.code == "NBC-R52"] == ["NBC-R52"]
+    for name in ("report.json", "predictions.parquet", "executed.ipynb"):
+        assert (outcome.out / name).read_bytes() == (clean.out / name).read_bytes()
