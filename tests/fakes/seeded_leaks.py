@@ -1,4 +1,4 @@
-"""Twenty leaks as they are really written, and a clean twin of each that does the same thing honestly.
+"""Twenty-five leaks as they are really written, and a clean twin of each that does the same thing honestly.
 
 ``EXPRESSIONS`` are in the language of alpha_bench, ``NOTEBOOKS`` in cells of pandas and scikit-learn over a declared input ``prices``
 (date, symbol, close, volume; some names leave it) and ``reference`` (symbol, sector; of the names that are left at the end).
@@ -13,11 +13,14 @@ from functools import cache
 import numpy as np
 import pandas as pd
 
-from alpha_bench import cs, features, group, labels, ts
+from alpha_bench import cs, feature, features, group, labels, ts
 from alpha_bench.estimators import Ridge
+from alpha_bench.evaluation import evaluate
+from alpha_bench.expr import Expr
 from alpha_bench.fields import data
 from alpha_bench.labels import fwd_ret
 from alpha_bench.walk import walk_forward
+from fakes.small_panels import panel_of
 
 RET, LABEL = features.ret(20), fwd_ret(10)
 
@@ -44,6 +47,41 @@ def _by_a_variable() -> object:
 
 def _helped(signal: object) -> object:
     return ts.mean(cs.zscore(signal), 3)
+
+
+def _computed(x: Expr) -> object:
+    """A definition with ``x``, evaluated on a small market: where functions of one's own are held to their word."""
+    rng = np.random.default_rng(4)
+    close = 50 * np.exp(np.cumsum(rng.normal(0, 0.02, (220, 12)), axis=0))
+    return evaluate(
+        walk_forward(Ridge().fit(X=[x], y=LABEL), folds=4, embargo="5d"), panel_of({"close": close})
+    )
+
+
+@feature(inputs=[data.close], window=11)
+def centred(close):
+    out = np.full(close.shape, np.nan)
+    for t in range(5, len(close) - 5):
+        out[t] = close[t] / close[t - 5 : t + 6].mean(axis=0)
+    return out
+
+
+@feature(inputs=[data.close], window=11)
+def trailing(close):
+    out = np.full(close.shape, np.nan)
+    for t in range(10, len(close)):
+        out[t] = close[t] / close[t - 10 : t + 1].mean(axis=0)
+    return out
+
+
+@feature(inputs=[features.ret(5)], window=1)
+def scored_over_the_sample(ret):
+    return (ret - np.nanmean(ret)) / np.nanstd(ret)
+
+
+@feature(inputs=[features.ret(5)], window=1)
+def scored_over_the_session(ret):
+    return (ret - ret.mean(axis=1, keepdims=True)) / ret.std(axis=1, keepdims=True)
 
 
 EXPRESSIONS = (
@@ -97,6 +135,18 @@ EXPRESSIONS = (
         leak=lambda: walk_forward(Ridge().fit(X=[RET], y=LABEL), embargo="5 days"),
         twin=lambda: walk_forward(Ridge().fit(X=[RET], y=labels.excess(LABEL)), embargo="5d"),
         code="R01",
+    ),
+    ExpressionLeak(
+        name="a centred window in a function of one's own",
+        leak=lambda: _computed(centred),
+        twin=lambda: _computed(trailing),
+        code="R49",
+    ),
+    ExpressionLeak(
+        name="a z-score over the sample in a function of one's own",
+        leak=lambda: _computed(scored_over_the_sample),
+        twin=lambda: _computed(scored_over_the_session),
+        code="R49",
     ),
 )
 
