@@ -32,6 +32,7 @@ from alpha_bench.operators import OWN
 from alpha_bench.own.run import own_values_on
 from alpha_bench.plan import ExecutionPlan, make_plan
 from alpha_bench.reading import Fields, leaf_values
+from alpha_bench.recycled import RECYCLER
 from alpha_bench.schedule import schedule_of, schedule_within
 from alpha_bench.stages import is_leaf
 from alpha_bench.tiles import BY_CACHE, WHOLE, Store, Tiling, run_stage
@@ -106,9 +107,7 @@ def execute(
             if make.over is not None:
                 stores[make.expr] = Store(stores[make.over].array)
             else:
-                stores[make.expr] = Store(
-                    np.empty(shape) if memory is None else memory.empty(shape), make.begin
-                )
+                stores[make.expr] = Store((memory or RECYCLER).empty(shape), make.begin)
         run_stage(
             task.program,
             stores,

@@ -356,8 +356,18 @@ class _Tile:
     def _load(self, move: Load) -> Floats:
         place = self.program.places[move.place]
         room = self._room(move.place)
-        if place.buffer >= 0:
+        if place.buffer < 0:
+            return room
+        store = self.stores[move.expr]
+        if store.array.nbytes < _LARGE or not store.array.flags.c_contiguous:
             np.copyto(room, self._stored(move.expr, place.begin))
+            return room
+        from alpha_bench.kernels import moving
+
+        rows = self.program.stage.cut is Cut.ROWS
+        moving.load(
+            store.array, room, (self.first if rows else place.begin) - store.begin, 0 if rows else self.first
+        )
         return room
 
     def _save(self, move: Save) -> None:

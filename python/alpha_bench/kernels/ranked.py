@@ -27,17 +27,26 @@ _SIGNATURE = (_READ, _ORDER, _COUNTS, _WRITTEN, types.int64, types.int64)
 def rank(x: Floats, positions: Positions, known: Positions, out: Floats, first: int, last: int) -> None:  # noqa: PLR0917 - numba takes no keywords here
     """Rank over the number of known assets, ties averaged."""
     for t in range(first, last):
-        at, n, to = positions[t - first], known[t - first], out[t]
+        values, n, to = x[t], known[t - first], out[t]
+        at = positions[t - first].view(np.uint32)  # so that no position is looked at as one from the end
         to[:] = np.nan
-        i = 0
-        while i < n:
-            k = i + 1
-            while k < n and x[t, at[k]] == x[t, at[i]]:
-                k += 1
-            shared = (i + 1 + k) / 2 / n
-            for same in range(i, k):
-                to[at[same]] = shared
-            i = k
+        if n == 0:
+            continue
+        begin, here = 0, values[at[0]]
+        for i in range(1, n):
+            v = values[at[i]]
+            if v == here:
+                continue
+            if i - begin == 1:
+                to[at[begin]] = i / n
+            else:
+                shared = (begin + 1 + i) / 2 / n
+                for same in range(begin, i):
+                    to[at[same]] = shared
+            begin, here = i, v
+        shared = (begin + 1 + n) / 2 / n
+        for same in range(begin, n):
+            to[at[same]] = shared
 
 
 @njit(cache=True, nogil=True)
