@@ -1,4 +1,4 @@
-"""``make bench`` or ``python -m benchmarks [promote check startup research features rolling cross linear report] [--runs N]``."""
+"""``make bench`` or ``python -m benchmarks [SECTION ...] [--runs N]``."""
 
 from __future__ import annotations
 
@@ -8,7 +8,20 @@ import os
 import platform
 
 # Each is imported when its turn comes: what one loads (pandas, scikit-learn) must not slow another down.
-SECTIONS = ("promote", "check", "startup", "research", "features", "rolling", "cross", "linear", "report")
+SECTIONS = (
+    "promote",
+    "check",
+    "startup",
+    "research",
+    "features",
+    "rolling",
+    "cross",
+    "linear",
+    "report",
+    "scaling",
+    "cold_start",
+    "columns",
+)
 
 
 def main() -> None:

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
+
+from alpha_bench.describe import warm_up
 
 RESEARCH = """
 import sys
@@ -41,3 +44,12 @@ def test_after_warm_up_a_research_run_compiles_nothing(tmp_path: Path) -> None:
     cache = tmp_path / "cache"
     assert misses(tmp_path, cache, "warm") > 0  # the control: an empty cache is seen to be empty
     assert misses(tmp_path, cache, "research") == 0
+
+
+def test_progress_counts_every_step_to_the_last() -> None:
+    told: list[str] = []
+    warm_up(told.append)
+    numbers = [line.split()[0] for line in told]
+    assert numbers == [f"{n + 1}/{len(told)}" for n in range(len(told))]
+    assert all(re.fullmatch(r"\d+/\d+ [\w.]+ \(\d+ s\)", line) for line in told)
+    assert {line.split()[1] for line in told} >= {"tiles", "ts.mean", "cs.rank", "walk_forward.ridge"}

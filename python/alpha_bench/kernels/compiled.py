@@ -48,6 +48,10 @@ COMPILED: Mapping[str, Implementation] = MappingProxyType(
 )
 
 
+KERNELS: tuple[str, ...] = tuple(_KERNELS)
+"""What :func:`warm_up` compiles, by operator."""
+
+
 def warm_up(progress: Callable[[str], None] | None = None) -> None:
     """Compile every kernel, or load it from the cache on disk (``NUMBA_CACHE_DIR``, else beside the source).
 
