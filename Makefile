@@ -65,8 +65,15 @@ wheels: .venv/.uv ## dist/: the wheels of alpha_bench and nbcode
 bench: .venv/.dev ## the benchmark, peers beside us in one run; prints ratios
 	@$(PY) -m benchmarks
 
+bench-peers: .venv/.uv ## environments of their own for the benchmark's zipline and qlib; then make bench runs them too
+	@for peer in zipline=zipline-reloaded==3.2.1 qlib=pyqlib==0.9.7; do \
+	  place=.venv-peers/$${peer%%=*}; \
+	  $(UV) venv --quiet --allow-existing --python .venv/bin/python $$place && \
+	  UV_PROJECT_ENVIRONMENT= $(UV) pip install --quiet --python $$place/bin/python "$${peer#*=}" || exit 1; \
+	done
+
 e2e-editors: .venv/.dev ## a real JupyterLab, and the page of a report, in a real browser
 	@bash scripts/system-packages.sh --if-root browser
 	@$(PY) -m pytest -q tests/e2e/jupyterlab tests/e2e/report
 
-.PHONY: help setup dev system demo check test proofs codegen wheels bench e2e-editors
+.PHONY: help setup dev system demo check test proofs codegen wheels bench bench-peers e2e-editors
