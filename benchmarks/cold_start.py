@@ -9,7 +9,7 @@ from pathlib import Path
 
 from benchmarks.timing import ROOT, clean_environment, heading, row, time_process
 
-SESSIONS, ASSETS = 750, 300
+SESSIONS, ASSETS = 1250, 300
 
 FIRST_RESULT = """
 import sys
@@ -17,7 +17,7 @@ from pathlib import Path
 from alpha_bench import Panel, Ridge, evaluate, fwd_ret, walk_forward
 from benchmarks.twenty import twenty
 panel = Panel.open_mapped(Path(sys.argv[1]))
-report = evaluate(walk_forward(Ridge().fit(X=twenty(), y=fwd_ret(10)), folds=5, embargo=5), panel)
+report = evaluate(walk_forward(Ridge().fit(X=twenty(), y=fwd_ret(10)), folds=3, embargo=5), panel)
 print(report.figures["ic_mean"])
 """
 BARE = "import numpy, numba, pyarrow"
