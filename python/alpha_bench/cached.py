@@ -33,6 +33,7 @@ from alpha_bench.kernels import COMPILED
 from alpha_bench.kernels.pieces import cores, share_out
 from alpha_bench.panel import Panel
 from alpha_bench.plan import make_plan
+from alpha_bench.recycled import RECYCLER
 from alpha_bench.stages import cut_of, is_leaf
 
 Floats: TypeAlias = NDArray[np.float64]
@@ -142,7 +143,7 @@ class CachedPanel:
             break
         if not held:
             return Known(array=np.empty((0, 0)), rows=0)
-        array = np.empty(self.panel.shape)
+        array = RECYCLER.empty(self.panel.shape)
         whole = [False] * len(held)
 
         def read(n: int) -> None:

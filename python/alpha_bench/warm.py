@@ -41,7 +41,7 @@ def warm_up(progress: Callable[[str], None] | None = None) -> None:
     """
     tell = _Progress(progress, 1 + len(kernels.KERNELS) + len(_WALKS))
     tell("tiles")
-    from alpha_bench.kernels import moving  # noqa: F401 - compiled when it is imported
+    from alpha_bench.kernels import checksum, moving  # noqa: F401 - compiled when they are imported
 
     kernels.warm_up(tell)
     steps = np.random.default_rng(0).normal(0.0, 0.01, size=(_SESSIONS, _ASSETS))

@@ -17,6 +17,7 @@ from alpha_bench.column_store import ColumnStore, canonical_block
 from alpha_bench.engine import compute
 from alpha_bench.errors import AlphaBenchError
 from alpha_bench.fields import data
+from alpha_bench.kernels.checksum import checksum
 from alpha_bench.labels import fwd_ret
 from alpha_bench.session import Session
 from fakes.small_panels import panel_of, random_fields, same_bits
@@ -258,3 +259,23 @@ def test_a_clean_run_that_finds_a_cache_in_its_environment_verifies(
         assert session.columns is not None
         assert session.columns[expected] == KEPT
         session.close()
+
+
+def test_the_checksum_sees_every_change_of_one_word_and_of_the_length() -> None:
+    """Each step is one to one in the word, so what one word does cannot be undone by the others."""
+    words = np.random.default_rng(3).integers(0, 1 << 63, 43).astype(np.uint64)
+    right = checksum(words)
+    for at in range(len(words)):
+        for bit in range(64):
+            changed = words.copy()
+            changed[at] ^= np.uint64(1) << np.uint64(bit)
+            assert checksum(changed) != right
+    assert checksum(words[:-1]) != right
+    assert checksum(np.append(words, np.uint64(0))) != right
+    swapped = words.copy()
+    swapped[[0, 8]] = swapped[[8, 0]]
+    assert checksum(swapped) != right
+    both = words.copy()
+    both[[0, 8]] ^= np.uint64(1 << 63)  # what a sum would not see
+    assert checksum(both) != right
+    assert checksum(words.copy()) == right
