@@ -107,6 +107,7 @@ from alpha_bench.engine import compute
 from alpha_bench.evaluation import evaluate
 from alpha_bench.expr import walk
 from alpha_bench.labels import fwd_ret
+from alpha_bench.recycled import RECYCLER
 from alpha_bench.walk import walk_forward
 X = [cs.rank(ts.std(features.ret(w), 20) / ts.mean(features.ret(1), w)) for w in range(2, 9)]
 m = walk_forward(Ridge().fit(X=X, y=fwd_ret(5)), folds=4, embargo=5)
@@ -115,6 +116,7 @@ evaluate(m, panel_of({n: np.ascontiguousarray(v[:200, :50]) for n, v in fields.i
 compute(X, panel_of({n: np.ascontiguousarray(v[:, :]) for n, v in fields.items()}))
 panel = panel_of(fields)
 gc.collect()
+RECYCLER.release()
 stated = explain(m, panel).peak_bytes
 before = resident_bytes()
 reset_peak()
