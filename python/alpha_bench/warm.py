@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 
@@ -17,7 +18,7 @@ from alpha_bench.panel import Panel
 from alpha_bench.walk import walk_forward
 
 _SESSIONS, _ASSETS = 60, 6
-_WALKS = {"ridge": Ridge, "lasso": lambda: Lasso(alpha=1e-6)}
+_WALKS: dict[str, Callable[[], Any]] = {"ridge": Ridge, "lasso": lambda: Lasso(alpha=1e-6)}
 
 
 class _Progress:
