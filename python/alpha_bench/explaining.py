@@ -18,7 +18,8 @@ _COPIES_OF_ROWS = 3  # of a fold's training rows, while an estimator of scikit-l
 
 
 def explain(what: object, panel: object, *, threads: int | None = None) -> Explanation:
-    """Say what computing ``what`` on ``panel`` will do, in which order, and the most memory that it will hold. Computes nothing.
+    """Say what computing ``what`` on ``panel`` will do, in which order, and the most memory that it will hold, where no limit
+    of memory is set. Computes nothing.
 
     Args:
         what: an expression, a list of them, a model definition, or what ``walk_forward`` gives.
