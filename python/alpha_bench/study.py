@@ -192,6 +192,8 @@ class Study:
             return None
         ranks = rank_dates(self._prediction)
         book = hold_tranches(ranks.weights, market, horizon=model.horizon, delay=model.delay)
+        if book.begin + 1 >= len(self._prediction):
+            return None
         returns = exposures.daily_returns(market)
         average = returns.average[market.first : market.last]
         profit, turnover = book.profit[book.begin :], book.turnover[book.begin :]

@@ -95,16 +95,31 @@ def test_the_book_is_that_of_its_tranches_one_by_one(h: int, delay: int, gaps: f
 def test_a_tranche_earns_its_weights_times_the_label(h: int, delay: int, seed: int) -> None:
     """The book's profit over the life of one tranche is the label's: no more and no less is held, and never a day longer."""
     p = prices(seed=seed)
-    t = 9
+    t = 15
     x = np.full(p.shape, np.nan)
-    x[t] = predictions(*p.shape, seed=seed)[t]
+    x[[0, t]] = predictions(*p.shape, seed=seed)[[0, t]]  # the first, long over, only begins the record
     weights = rank_dates(x).weights
     label = p[t + delay + h] / p[t + delay] - 1
     book = hold_tranches(weights, market_of_prices(p), horizon=h, delay=delay)
-    whole = np.nansum(book.profit)
+    whole = book.profit[t + delay + 1 :].sum()
+    assert not book.profit[delay + h + 1 : t + delay + 1].any()
     np.testing.assert_allclose(whole, (weights[t] * label).sum() / h, rtol=0, atol=1e-14)
     if h > 1:  # the control: the label of one session later is not what was earned
         assert abs(whole - (weights[t] * (p[t + delay + h + 1] / p[t + delay + 1] - 1)).sum() / h) > 1e-9
+
+
+def test_the_record_begins_when_all_tranches_are_in_place() -> None:
+    """Sessions before the first prediction are no days without profit: they would make every ratio smaller."""
+    p, x = prices(), predictions(60, 12)
+    late = np.where(np.arange(60)[:, None] < 20, np.nan, x)
+    early, book = (
+        hold_tranches(rank_dates(v).weights, market_of_prices(p), horizon=H, delay=DELAY) for v in (x, late)
+    )
+    assert (early.begin, book.begin) == (DELAY + H, 20 + DELAY + H)
+    assert np.isnan(book.profit[: book.begin]).all()
+    assert np.array_equal(book.profit[book.begin :], early.profit[book.begin :])
+    none = hold_tranches(np.zeros((60, 12)), market_of_prices(p), horizon=H, delay=DELAY)
+    assert none.begin == 60
 
 
 def test_what_comes_later_does_not_change_what_was_earned() -> None:

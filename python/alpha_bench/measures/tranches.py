@@ -11,8 +11,8 @@ With weights ``w[t]`` of the predictions at the close of ``t`` (demeaned ranks o
 4. the turnover of ``u`` is the sum of ``|q[u] - q[u-h]| m[u]``: what is bought and sold, netted within an asset.
 
 The capital is constant at 1 and profits are not reinvested: a profit of 0.01 is 1 % of the capital, which is the gross exposure at
-entry. So over the life of a tranche its profit is exactly ``sum(w[t] label[t]) / h``. The record begins when all ``h`` tranches are in place and ends
-with the last test session; the book is not sold off at the end. No borrowing cost, no interest, no dividends beyond the price's.
+entry. So over the life of a tranche its profit is exactly ``sum(w[t] label[t]) / h``. The record begins when ``h`` sessions
+after the first one with predictions have been traded, and ends with the last test session; the book is not sold off at the end. No borrowing cost, no interest, no dividends beyond the price's.
 """
 
 from __future__ import annotations
@@ -76,7 +76,7 @@ def hold_tranches(weights: Floats, market: Market, *, horizon: int, delay: int) 
 
     for work in (enter, gather, value):
         in_pieces(work, days, _DATES_A_PIECE, weights.size)
-    begin = min(delay + horizon, days)
+    begin = min(_first_weights(weights) + delay + horizon, days)
     series[:, :begin] = math.nan
     profit, profit_long, turnover, gross, net, widest_profit = series
     return Book(
@@ -91,6 +91,11 @@ def hold_tranches(weights: Floats, market: Market, *, horizon: int, delay: int) 
         widest=widest,
         widest_profit=widest_profit,
     )
+
+
+def _first_weights(weights: Floats) -> int:
+    """The first session with a weight, or how many sessions there are."""
+    return next((t for t, row in enumerate(weights) if row.any()), len(weights))
 
 
 def returns_by_quantile(
