@@ -194,8 +194,16 @@ class Study:
         book = hold_tranches(ranks.weights, market, horizon=model.horizon, delay=model.delay)
         if book.begin + 1 >= len(self._prediction):
             return None
+        quantiles = returns_by_quantile(
+            ranks.quantiles, market, horizon=model.horizon, delay=model.delay, bins=QUANTILES
+        )
+        top, bottom = (persistence.quantile_turnover(ranks.quantiles, q) for q in (QUANTILES - 1, 0))
+        autocorrelation = persistence.rank_autocorrelation(ranks)
+        del ranks  # each of these is as large as the predictions
         returns = exposures.daily_returns(market)
+        exposed = exposures.exposures(book, market, returns, self._prediction, self.dates)
         average = returns.average[market.first : market.last]
+        del returns
         profit, turnover = book.profit[book.begin :], book.turnover[book.begin :]
         with_market = np.isfinite(average[book.begin :])
         return Portfolio(
@@ -206,12 +214,10 @@ class Study:
             gross=book.gross,
             net=book.net,
             market=average,
-            quantiles=returns_by_quantile(
-                ranks.quantiles, market, horizon=model.horizon, delay=model.delay, bins=QUANTILES
-            ),
-            top_turnover=persistence.quantile_turnover(ranks.quantiles, QUANTILES - 1),
-            bottom_turnover=persistence.quantile_turnover(ranks.quantiles, 0),
-            rank_autocorrelation=persistence.rank_autocorrelation(ranks),
+            quantiles=quantiles,
+            top_turnover=top,
+            bottom_turnover=bottom,
+            rank_autocorrelation=autocorrelation,
             by_cost={c: performance(after_costs(profit, turnover, c)) for c in COSTS_BPS},
             break_even_bps=break_even_bps(profit, turnover),
             evidence=sharpe_evidence(profit, trials=self.trials),
@@ -219,7 +225,7 @@ class Study:
                 profit[with_market], average[book.begin :][with_market], lag=2 * (model.horizon - 1)
             ),
             widest=self._widest(book),
-            exposures=exposures.exposures(book, market, returns, self._prediction, self.dates),
+            exposures=exposed,
             capacity=capacity(book, market, horizon=model.horizon),
         )
 
