@@ -17,7 +17,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from llvmlite import ir
+from llvmlite import binding, ir
 
 from alpha_bench._numba import cgutils, intrinsic, models, register_model, types
 
@@ -38,6 +38,14 @@ LANES: Any = LanesType()
 class _LanesModel(models.PrimitiveModel):
     def __init__(self, manager: Any, kind: Any) -> None:
         super().__init__(manager, kind, _VECTOR)
+
+
+def host_processor() -> str:
+    """The processor's name and what it can do, as LLVM finds them out (by the processor's own instruction; no file is read)."""
+    features = binding.get_host_cpu_features()
+    return (
+        f"{binding.get_host_cpu_name()}|{','.join(sorted(name for name, there in features.items() if there))}"
+    )
 
 
 @intrinsic

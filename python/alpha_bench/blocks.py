@@ -8,6 +8,7 @@ blocks that its look-back reaches, and a column's block is known by these: see :
 from __future__ import annotations
 
 import hashlib
+import os
 import platform
 from collections.abc import Mapping
 from functools import cache
@@ -18,6 +19,7 @@ from typing import Any, Protocol, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
+from alpha_bench._llvmlite import host_processor
 from alpha_bench.canonical import digest_of
 from alpha_bench.expr import Expr, walk
 from alpha_bench.kernels.pieces import cores, share_out
@@ -28,6 +30,10 @@ Floats: TypeAlias = NDArray[np.float64]
 BLOCK = 256
 """Sessions in a block."""
 _SHAPE = 1  # of keys and files; another number makes every stored column unknown
+
+
+_BY_NUMPYS_LOOPS = frozenset({"exp", "log", "log_ret", "pow", "signed_power"})
+"""Operators whose last bit depends on which of numpy's vector loops run."""
 
 
 class Held(Protocol):
@@ -61,6 +67,8 @@ class Blocks:
         """
         digest, lookback, fields = self._about(expr)
         named = hashlib.sha256(f"{engine_key()}|{block}|{rows}|{self._panel.shape[1]}|".encode() + digest)
+        if any(e.op in _BY_NUMPYS_LOOPS for e in walk((expr,))):
+            named.update(_numpy_loops())
         first = 0 if lookback is None else max(0, block * BLOCK - lookback) // BLOCK
         for field in fields:
             for earlier in range(first, block):
@@ -127,11 +135,13 @@ def engine_key() -> str:
 
 
 def _processor() -> str:
-    """The processor and what it can do: kernels are compiled for it, and numpy chooses its loops by it."""
-    try:
-        lines = Path("/proc/cpuinfo").read_text("utf-8").split("\n\n", maxsplit=1)[0].splitlines()
-    except OSError:
-        return platform.processor()
-    return "|".join(
-        line for line in lines if line.startswith(("model name", "flags", "Features", "CPU part"))
-    )
+    """What compiled kernels are compiled for; asked of the processor itself, since a sandbox need not have ``/proc``."""
+    asked = [os.environ.get(name, "") for name in ("NUMBA_CPU_NAME", "NUMBA_CPU_FEATURES", "NUMBA_OPT")]
+    return "|".join([host_processor(), *asked])
+
+
+@cache
+def _numpy_loops() -> bytes:
+    """Which of numpy's vector loops run here: the bits of a logarithm differ between them, those of arithmetic do not."""
+    features = np._core._multiarray_umath.__cpu_features__  # type: ignore[attr-defined]  # noqa: SLF001
+    return "|".join(sorted(name for name, there in features.items() if there)).encode()

@@ -82,6 +82,28 @@ def test_what_a_live_kernel_kept_is_verified_on_every_rung(
     assert {p: p.read_bytes() for p in columns.rglob("*") if p.is_file()} == kept  # it only reads
 
 
+def test_a_column_whose_last_bit_hangs_on_the_vector_loops_is_computed_and_not_compared(
+    tmp_path: Path, run_cells: Callable[..., RunOutcome]
+) -> None:
+    """The clean run pins numpy's loops, a person's kernel does not: their logarithms may differ in the last bit."""
+    cells = (
+        ("features", "x = features.log_ret(window=5)"),
+        ("model", "m = Ridge().fit(X=[x], y=fwd_ret_3d)"),
+    )
+    prices, columns = write_prices(tmp_path), tmp_path / "columns"
+    namespace: dict[str, object] = {}
+    source = DataSource(panel_files=PanelFiles(prices=prices), columns=columns)
+    active = begin(namespace, source, ["fwd_ret_3d"], live=True)
+    for text in (*(c for _, c in cells), CELLS[-1][1]):
+        exec(text, namespace)
+    active.close()
+    outcome = run_cells(
+        *cells, CELLS[-1], inputs=(pinned(prices),), label_names=("fwd_ret_3d",), columns=columns
+    )
+    assert outcome.status is RunStatus.FINISHED
+    assert {"verified", "different"}.isdisjoint(dict(outcome.columns))
+
+
 def test_a_second_look_in_a_live_kernel_computes_nothing(tmp_path: Path) -> None:
     prices, columns = write_prices(tmp_path), tmp_path / "columns"
     assert explored(prices, columns)["reused"] == 0
