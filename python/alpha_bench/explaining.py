@@ -14,7 +14,10 @@ from alpha_bench.panel import Panel
 from alpha_bench.plan import make_plan
 
 _FIT_BYTES = 4 << 20  # packed rows and moments of the linear models, all threads
-_COPIES_OF_ROWS = 3  # of a fold's training rows, while an estimator of scikit-learn is fitted; what it takes itself is not known
+_COPIES_OF_ROWS = (
+    4  # of a fold's training rows: as they are cut, as they train, as the steps leave them, as one matrix
+)
+_COPIES_PREDICTED = 3  # of a test block's features: as the steps leave them, as one matrix, as it is complete
 
 
 def explain(what: object, panel: object, *, threads: int | None = None) -> Explanation:
@@ -71,24 +74,25 @@ def _evaluation(definition: EvaluationDefinition, panel: Panel, threads: int | N
     tested = splits[-1].test.stop - splits[0].test.start
     trained = max(len(s.train) for s in splits)
     paths = len(definition.splitter.paths(splits))
-    linear = model.estimator.is_linear
-    rows = 8 * trained * assets * (len(model.features) + 1)
-    fitting = _FIT_BYTES if linear else _COPIES_OF_ROWS * rows
-    inside = (
-        9 * sessions * assets if model.universe is not None else 0
-    )  # who is inside, and the label without the others
+    linear, wide = model.estimator.is_linear, len(model.features) + 1
+    moments = linear and [step.name for step in model.preprocess] in ([], ["standardize"])
+    block = max(len(s.test) for s in splits)
+    fitting = _FIT_BYTES if moments else _COPIES_OF_ROWS * 8 * trained * assets * wide
+    predicting = 0 if moments else _COPIES_PREDICTED * 8 * block * assets * wide
+    # Who is inside the universe, and the label without the others.
+    inside = 9 * sessions * assets if model.universe is not None else 0
     predicted = 8 * tested * assets
     how = (
-        "moments of the rows, one pass for all folds"
-        if linear
-        else "one fold after the other, by scikit-learn"
+        "moments of the rows, one pass for all folds" if moments else "one fold after the other, on its rows"
     )
+    before = "".join(f"{step.name}, " for step in model.preprocess)
+    choice = "" if model.search is None else f"choose among {len(model.search.candidates())}, "
     return with_steps(
         made.explanation,
         title=f"evaluation: {len(splits)} folds of {model.estimator.name}; {made.explanation.title}",
         steps=(
             Step(
-                what=f"fit {model.estimator.name}: {how}",
+                what=f"{before}{choice}fit {model.estimator.name}: {how}",
                 details=tuple(
                     f"fold {n + 1}: {len(s.train):,} sessions train, {len(s.test):,} are predicted"
                     for n, s in enumerate(splits)
@@ -99,7 +103,7 @@ def _evaluation(definition: EvaluationDefinition, panel: Panel, threads: int | N
         memory={
             "columns": made.wanted_bytes + inside,
             "fitting": fitting,
-            "predictions and scores": (2 * paths + 2) * predicted,
+            "predictions and scores": (2 * paths + 2) * predicted + predicting,
         },
         notes=() if linear else (f"what {model.estimator.name} itself takes is not known",),
     )

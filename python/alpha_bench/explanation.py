@@ -42,6 +42,7 @@ class Explanation:
         panel_bytes: the fields that are read.
         read_bytes: numbers read from memory, beside the cache.
         written_bytes: numbers written to memory.
+        values_made: numbers that operators make, most of which never leave the cache.
         notes: what the figures leave out.
     """
 
@@ -51,6 +52,7 @@ class Explanation:
     panel_bytes: int
     read_bytes: int
     written_bytes: int
+    values_made: int
     notes: tuple[str, ...] = ()
 
     @property
@@ -74,7 +76,7 @@ class Explanation:
         parts = ", ".join(f"{what} {size(nbytes)}" for what, nbytes in self.memory if nbytes)
         return (
             f"memory at its peak: {size(self.peak_bytes)} beside the panel's {size(self.panel_bytes)}: {parts}",
-            f"moved: {size(self.read_bytes)} read, {size(self.written_bytes)} written",
+            f"moved: {size(self.read_bytes)} read, {size(self.written_bytes)} written; {self.values_made:,} values made",
         )
 
     def _repr_html_(self) -> str:
@@ -97,6 +99,7 @@ class Explanation:
             "panel_bytes": self.panel_bytes,
             "read_bytes": self.read_bytes,
             "written_bytes": self.written_bytes,
+            "values_made": self.values_made,
             "notes": list(self.notes),
         }
 
@@ -139,6 +142,7 @@ def computation_of(plan: Planned, panel: Fields, *, threads: int | None = None) 
         panel_bytes=sum(source_of(e, panel).nbytes for e in fields),
         read_bytes=sum(_read(task) for task in ordered.tasks) * one,
         written_bytes=sum(len(task.makes) for task in ordered.tasks) * one,
+        values_made=nodes * sessions * assets,
         notes=("what a function of your own takes beyond four arrays is not known",) if own else (),
     )
     return Computation(explanation=explanation, wanted_bytes=one * len(wanted))
@@ -212,5 +216,6 @@ def with_steps(
         panel_bytes=explanation.panel_bytes,
         read_bytes=explanation.read_bytes,
         written_bytes=explanation.written_bytes,
+        values_made=explanation.values_made,
         notes=(*explanation.notes, *notes),
     )

@@ -16,6 +16,7 @@ from alpha_bench.estimators import Ridge, estimator
 from alpha_bench.fields import data
 from alpha_bench.labels import fwd_ret
 from alpha_bench.plan import make_plan
+from alpha_bench.preprocess import standardize, winsorize
 from alpha_bench.schedule import schedule_of
 from alpha_bench.walk import walk_forward
 from fakes.small_panels import panel_of, random_fields
@@ -40,7 +41,7 @@ def test_an_explanation_names_every_stage_operator_and_what_is_stored() -> None:
     ]
     assert text.splitlines()[8].startswith("memory at its peak: ")
     assert "beside the panel's 1.92 MB" in text
-    assert "moved: 2.88 MB read, 3.84 MB written" in text
+    assert "moved: 2.88 MB read, 3.84 MB written; 600,000 values made" in text
 
 
 def test_a_plan_explains_itself() -> None:
@@ -65,6 +66,10 @@ def test_an_evaluation_explains_folds_fit_and_predictions() -> None:
     assert shown.to_plain()["peak_bytes"] == shown.peak_bytes
     assert "<table>" in shown._repr_html_()
     assert "fold 3" in shown._repr_html_()
+    ranked = Ridge().fit(X=X, y=fwd_ret(5), preprocess=[winsorize(0.01), standardize()])
+    stepped = explain(walk_forward(ranked, folds=3, embargo=5), PANEL)
+    assert "winsorize, standardize, fit Ridge: one fold after the other" in str(stepped)
+    assert stepped.peak_bytes > shown.peak_bytes
     trees = estimator("sklearn.ensemble.HistGradientBoostingRegressor", random_state=0).fit(X=X, y=fwd_ret(5))
     other = explain(walk_forward(trees, folds=3, embargo=5), PANEL)
     assert other.peak_bytes > shown.peak_bytes
