@@ -145,6 +145,35 @@ def floors(features: list[np.ndarray], label: np.ndarray, runs: int) -> None:
     )
 
 
+def scaling(features: list[np.ndarray], label: np.ndarray, runs: int) -> None:
+    """Fits and predictions on the first eighth, quarter, half and all of the sessions, on one core and on all."""
+    every = os.sched_getaffinity(0)
+    for cores in ({min(every)}, every):
+        os.sched_setaffinity(0, cores)
+        try:
+            times = [
+                min(time_call(lambda n=n: shortened(features, label, n), runs=runs).seconds)
+                for n in (SESSIONS // 8, SESSIONS // 4, SESSIONS // 2, SESSIONS)
+            ]
+        finally:
+            os.sched_setaffinity(0, every)
+        slope = np.polyfit(np.log([1, 2, 4, 8]), np.log(times), 1)[0]
+        told = ", ".join(f"{t * 1e3:.0f}" for t in times)
+        print(f"  1x, 2x, 4x, 8x rows on {len(cores)} core(s): {told} ms; time grows as rows^{slope:.2f}")
+
+
+def shortened(features: list[np.ndarray], label: np.ndarray, sessions: int) -> None:
+    from alpha_bench import Ridge, standardize
+    from alpha_bench.fitting import Training, TrainingData
+    from alpha_bench.splits import WalkForward
+
+    splits = WalkForward(folds=FOLDS).split(sessions, horizon=10)
+    data = TrainingData(features=[f[:sessions] for f in features], label=label[:sessions])
+    training = Training(data, (standardize(),), [s.train for s in splits])
+    for k, s in enumerate(splits):
+        training.fit(Ridge(), k).predict(data.features, s.test.start, s.test.stop)
+
+
 def run(*, runs: int) -> None:
     warnings.simplefilter("ignore")
     heading(f"12-fold standardised ridge, {FEATURES} features, {SESSIONS * ASSETS / 1e6:.1f} M rows")
@@ -157,6 +186,7 @@ def run(*, runs: int) -> None:
     apart = np.abs(ridge_by_us(features, label).ravel() - theirs).max()
     print(f"  largest difference of two predictions: {apart:.1e}")
     floors(features, label, runs)
+    scaling(features, label, runs)
     heading(
         f"ElasticNet, {len(ALPHAS)} penalties x 12 folds, {FEATURES} features, {SESSIONS * ASSETS / 1e6:.1f} M rows"
     )
