@@ -75,18 +75,23 @@ def exposures(
     groups = {name: np.zeros(len(at)) for name in sorted(market.group_names)}
     if market.groups is None:
         missing["groups"] = "the panel has no groups, such as sector"
-    for m, d in enumerate(at):
-        value = book.shares[d] * market.mark[market.first + d]
-        value = np.where(np.isfinite(value), value, 0.0)
-        wanted = np.isfinite(prediction[d])
-        known = _characteristics(market, returns, market.first + d)
-        for name in names:
-            x = known[name.partition(" (")[0]]
-            styles[name][m] = _exposure(value, x if name == "market beta" else _z(x, wanted))
-        if market.groups is not None:
-            row = market.groups[market.first + d]
-            for number, name in enumerate(market.group_names):
-                groups[name][m] = exact_sum(value[row == number])
+
+    def piece(first: int, last: int) -> None:  # months do not know of each other
+        for m in range(first, last):
+            d = at[m]
+            value = book.shares[d] * market.mark[market.first + d]
+            value = np.where(np.isfinite(value), value, 0.0)
+            wanted = np.isfinite(prediction[d])
+            known = _characteristics(market, returns, market.first + d)
+            for name in names:
+                x = known[name.partition(" (")[0]]
+                styles[name][m] = _exposure(value, x if name == "market beta" else _z(x, wanted))
+            if market.groups is not None:
+                row = market.groups[market.first + d]
+                for number, name in enumerate(market.group_names):
+                    groups[name][m] = exact_sum(value[row == number])
+
+    in_pieces(piece, len(at), 1, prediction.size)
     return Exposures(at=days, styles=styles, groups=groups, missing=missing)
 
 
