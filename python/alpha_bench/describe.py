@@ -87,7 +87,7 @@ def build(plain: object) -> EvaluationDefinition | ModelDefinition:
     from alpha_bench.own.known import check_defined
 
     definition = building.build(plain)
-    check_defined(definition)
+    check_defined(definition.expressions)
     return definition
 
 

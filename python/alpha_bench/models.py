@@ -52,6 +52,12 @@ class ModelDefinition:
     names: tuple[str, ...] = field(default=(), compare=False)
 
     @property
+    def expressions(self) -> tuple[Expr, ...]:
+        """Every expression that it is written with."""
+        others = (e for e in (self.universe, self.weights) if e is not None)
+        return (*self.features, self.label, *others)
+
+    @property
     def confined(self) -> tuple[Expr, ...]:
         """The features and then the label, their cross-sectional operators confined to the universe: what is computed."""
         return within((*self.features, self.label), self.universe)
@@ -291,6 +297,11 @@ class EvaluationDefinition:
         """``trials``, times the candidates of the model's search where it has one."""
         search = self.model.search
         return self.trials * (1 if search is None else len(search.candidates()))
+
+    @property
+    def expressions(self) -> tuple[Expr, ...]:
+        """Every expression that the model is written with."""
+        return self.model.expressions
 
     def to_plain(self) -> dict[str, object]:
         """Plain JSON data, every field written."""

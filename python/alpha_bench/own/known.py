@@ -1,17 +1,17 @@
-"""Which definitions need functions that are written in Python, and whether those are defined in this process."""
+"""Which expressions need functions that are written in Python, and whether those are defined in this process."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from alpha_bench.errors import AlphaBenchError
 from alpha_bench.expr import Expr, walk
-from alpha_bench.models import EvaluationDefinition, ModelDefinition
 from alpha_bench.operators import OWN, function_of
 
 
-def check_defined(definition: EvaluationDefinition | ModelDefinition) -> None:
-    """Raise AlphaBenchError R48 for the first function of ``definition`` that is not defined in this process."""
-    model = definition.model if isinstance(definition, EvaluationDefinition) else definition
-    for node in walk((*model.features, model.label)):
+def check_defined(exprs: Iterable[Expr]) -> None:
+    """Raise AlphaBenchError R48 for the first function in ``exprs`` that is not defined in this process."""
+    for node in walk(tuple(exprs)):
         if node.op == OWN:
             function_of(dict(node.params))
 
