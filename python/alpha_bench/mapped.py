@@ -12,7 +12,7 @@ import os
 import tempfile
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any, BinaryIO, TypeAlias
+from typing import Any, BinaryIO, Literal, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -56,7 +56,7 @@ def write_mapped(
 
 def _write_field(directory: Path, values: Floats) -> dict[str, object]:
     digest = values_digest(values)
-    constant = bool(values.strides[0] == 0)
+    constant = bool(values.strides[0] == 0) and values.size > 0
     name = f"{digest.removeprefix('sha256:')[:40]}{'-constant' if constant else ''}.npy"
     if not (directory / name).exists():
         _replace(directory / name, lambda file: np.save(file, values[:1] if constant else values))
@@ -108,7 +108,8 @@ def _map_field(directory: Path, told: Mapping[str, Any], shape: tuple[int, int])
     name = str(told["file"])
     if Path(name).name != name:
         raise ValueError(f"{name} is not a file of the directory")
-    held = np.load(directory / name, mmap_mode="r", allow_pickle=False)
+    mode: Literal["r"] | None = "r" if shape[0] and shape[1] else None  # nothing cannot be mapped
+    held = np.load(directory / name, mmap_mode=mode, allow_pickle=False)
     wanted = (1, shape[1]) if told["constant"] else shape
     if held.shape != wanted or held.dtype != np.float64:
         raise ValueError(f"{name} holds {held.dtype} {held.shape}, expected float64 {wanted}")

@@ -12,7 +12,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from alpha_bench import cs, features, ts
+from alpha_bench import cs, explain, features, open_cache, ts
 from alpha_bench.describe import evaluate
 from alpha_bench.engine import compute
 from alpha_bench.errors import AlphaBenchError
@@ -57,6 +57,18 @@ def test_a_mapped_panel_is_the_panel(tmp_path: Path) -> None:
     assert back.groups["sector"].strides[0] == 0
     assert not back.fields["close"].flags.writeable
     assert all(same_bits(a, b) for a, b in zip(compute(WANTED, back), compute(WANTED, PANEL), strict=True))
+
+
+@pytest.mark.parametrize("shape", [(0, 3), (5, 0), (1, 1), (0, 0)])
+def test_a_panel_of_nothing_or_of_one_number_is_mapped_explained_and_kept_like_any(
+    tmp_path: Path, shape: tuple[int, int]
+) -> None:
+    panel_of({"close": np.ones(shape)}).save_mapped(tmp_path / "m")
+    back = Panel.open_mapped(tmp_path / "m", verify=True)
+    wanted = (cs.rank(features.ret(2)), ts.mean(cs.demean(data.close), 3), fwd_ret(2))
+    assert [v.shape for v in compute(wanted, back)] == [shape] * 3
+    assert [v.shape for v in open_cache(back, tmp_path / "c").compute(wanted)] == [shape] * 3
+    assert explain(list(wanted), back).peak_bytes >= 0
 
 
 def test_saving_again_replaces_the_panel_and_leaves_no_file(tmp_path: Path) -> None:
