@@ -26,6 +26,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from alpha_bench.errors import AlphaBenchError
+from alpha_bench.kernels.pieces import call_between, no_longer_between
 
 Floats: TypeAlias = NDArray[np.float64]
 
@@ -127,6 +128,7 @@ class Memory:
         with self._lock:
             self._maps.add(held)
             if self._releaser is None or not self._releaser.is_alive():
+                call_between(self.relax)  # what reads them is cut into parts, nearly always
                 self._releaser = threading.Thread(target=self._release_while_used, daemon=True)
                 self._releaser.start()
 
@@ -142,9 +144,12 @@ class Memory:
 
     def _release_while_used(self) -> None:
         pause = threading.Event()
-        while len(self._maps):
-            self.relax()
-            pause.wait(_EVERY_S)
+        try:
+            while len(self._maps):
+                self.relax()
+                pause.wait(_EVERY_S)
+        finally:
+            no_longer_between(self.relax)
 
 
 def _mapped_resident() -> int | None:

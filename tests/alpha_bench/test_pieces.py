@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import functools
 import threading
 import time
 
 import pytest
 
-from alpha_bench.kernels.pieces import cores, in_pieces, share_out
+from alpha_bench.kernels.pieces import call_between, cores, in_pieces, no_longer_between, share_out
 
 
 @pytest.mark.parametrize("threads", [1, 2, 3, 50])
@@ -67,3 +68,17 @@ def test_pieces_cover_the_whole_and_do_not_overlap() -> None:
     seen: list[tuple[int, int]] = []
     in_pieces(lambda first, last: seen.append((first, last)), 103, 10, 1 << 30, threads=2)
     assert sorted(seen) == [(n, min(n + 10, 103)) for n in range(0, 103, 10)]
+
+
+@pytest.mark.parametrize("threads", [1, 3])
+def test_what_is_to_be_called_between_parts_is_called_after_each(threads: int) -> None:
+    calls: list[int] = []
+    function = functools.partial(calls.append, 1)
+    call_between(function)
+    try:
+        share_out(lambda _: None, range(12), threads)
+    finally:
+        no_longer_between(function)
+    assert len(calls) == 12
+    share_out(lambda _: None, range(12), threads)
+    assert len(calls) == 12  # the control

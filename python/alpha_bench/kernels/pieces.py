@@ -26,6 +26,17 @@ class _Here(threading.local):
 
 
 _here = _Here()
+_between: list[Callable[[], None]] = []
+
+
+def call_between(function: Callable[[], None]) -> None:
+    """Call ``function`` after each part, whoever shares out, until :func:`no_longer_between`: it must be quick and change no value."""
+    _between.append(function)
+
+
+def no_longer_between(function: Callable[[], None]) -> None:
+    """The end of :func:`call_between`."""
+    _between.remove(function)
 
 
 def cores() -> int:
@@ -97,6 +108,8 @@ class _Parts:
                 if part is None:
                     return
                 work(part)
+                for function in tuple(_between):
+                    function()
         except BaseException as error:  # raised again by who waits for all
             with self._lock:
                 self.failure = self.failure or error
