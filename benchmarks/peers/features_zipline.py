@@ -102,7 +102,7 @@ def pipeline() -> Pipeline:
             "close_z": Score(inputs=[close], window_length=20),
             "volume_z": Score(inputs=[volume], window_length=60),
             "trend": close.latest / SimpleMovingAverage(inputs=[close], window_length=50) - 1,
-            "from_high": close.latest / Greatest(inputs=[close], window_length=252),
+            "from_high": close.latest / Greatest(inputs=[close], window_length=126),
             "low_share": Least(inputs=[close], window_length=60) / close.latest,
             "dollars": DollarVolume(inputs=[close, volume]),
             "surge": surge,
