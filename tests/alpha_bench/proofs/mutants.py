@@ -265,6 +265,13 @@ MUTANTS = (
         proof=f"{ALL_PROOFS}null_simulation.py::test_the_best_of_many_trials_is_believed_unless_the_trials_are_counted",
         arguments=(10,),
     ),
+    Mutant(
+        name="the calendar that is asked for forgets the delay",
+        module="alpha_bench.purged",
+        old=r"reach=horizon \+ delay, embargo",
+        new="reach=horizon - delay, embargo",
+        proof=f"{ALL_PROOFS}purged_calendars.py::test_a_calendar_as_long_as_is_asked_for_is_long_enough",
+    ),
 )
 
 
