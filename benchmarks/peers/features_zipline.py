@@ -25,7 +25,7 @@ from zipline.pipeline.domain import US_EQUITIES  # noqa: E402
 from zipline.pipeline.factors import Returns, SimpleMovingAverage  # noqa: E402
 from zipline.pipeline.loaders.frame import DataFrameLoader  # noqa: E402
 
-LONGEST = 253
+LONGEST = 127
 
 
 class Daily(DataSet):

@@ -212,7 +212,7 @@ R24 | estimator not allowed | Only estimators of the allow-list can be named in 
 R25 | estimator's parameter | It has no such parameter, or one was not named. | Name it.
 R26 | estimator's value | Out of range, or no plain data. | Give a finite number.
 R27 | not reproducible | The estimator draws without a seed, or sums in an order that varies. | Add random_state=0; leave n_jobs out.
-R28 | walk_forward's argument | folds or window cannot be read. | Write folds=12, window="expanding" or "rolling:250".
+R28 | splitter's argument | folds, window, groups or trials cannot be read. | Write folds=12, window="expanding", "rolling:250" or "fixed:750".
 R29 | history too short | The sessions that are needed and there are shown. | Fewer folds, shorter windows, or a longer panel.
 R30 | fold cannot be fitted | Too few complete rows, or the estimator refused. | Look at the panel's validation report.
 R31 | look-ahead in X | A feature looks ahead; the route is shown. | Take the label out of it.
