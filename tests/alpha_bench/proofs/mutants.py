@@ -335,6 +335,8 @@ def _tried(mutant: Mutant, *, mistaken: bool) -> str:
     prove = proof_of(mutant)
     try:
         prove()
+    except BaseExceptionGroup as several:  # hypothesis found more than one way
+        return f"{type(several.exceptions[0]).__name__}: {str(several.exceptions[0])[:300]}"
     except BaseException as error:
         return f"{type(error).__name__}: {str(error)[:300]}"
     return "passes"
