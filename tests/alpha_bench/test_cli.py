@@ -67,6 +67,28 @@ def test_the_sample_panel_needs_nothing(files: Path) -> None:
     assert json.loads(out)["report"]["panel"]["assets"] > 50
 
 
+def test_the_sample_has_sectors_and_the_summary_says_every_part(files: Path) -> None:
+    (files / "model.yaml").write_text(
+        "features: ['group.zscore(ret(5), sector)']\nlabel: fwd_ret_5d\nmodel: Ridge\npreprocess: standardize\n"
+        "search: {space: {alpha: [1, 10]}, folds: 2}\nevaluation: {folds: 4}\n"
+    )
+    said = run("validate", files / "model.yaml")[1]
+    assert "preprocess  standardize()" in said
+    assert "model       grid_search(Ridge(), {'alpha': [1.0, 10.0]}" in said
+    code, out, err = run("explain", files / "model.yaml", "--sample", "--quiet")
+    assert (code, err) == (0, "")
+    assert "memory at its peak" in out
+    assert json.loads(run("explain", files / "model.yaml", "--sample", "--json")[1])["ok"] is True
+    assert run("run", files / "model.yaml", "--sample", "--out", files / "out", "--quiet")[0] == 0
+
+
+def test_the_catalogue_is_searched() -> None:
+    code, out, _ = run("catalogue", "amihud")
+    assert code == 0
+    assert "features.amihud" in out
+    assert any(e["signature"].startswith("ts.mean") for e in json.loads(run("catalogue", "ts.", "--json")[1]))
+
+
 def test_without_data_the_ways_to_name_it_are_told(files: Path) -> None:
     code, _, err = run("run", files / "model.yaml", "--quiet")
     assert code == 2

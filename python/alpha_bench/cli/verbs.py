@@ -54,6 +54,30 @@ def schema(_options: argparse.Namespace, output: Output) -> int:
     return 0
 
 
+def catalogue(options: argparse.Namespace, output: Output) -> int:
+    """Every word of the language, or those that a search finds."""
+    from alpha_bench.listing import catalogue as listed
+
+    found = listed(options.search)
+    output.result(repr(found), found.to_json())
+    return 0
+
+
+def explain(options: argparse.Namespace, output: Output) -> int:
+    """What would be computed, in what order, and how much memory it takes; computes nothing."""
+    from alpha_bench.explaining import explain as explained
+
+    reading = _read(options.model, output)
+    if reading.definition is None:
+        return 2
+    with output.progress() as step:
+        step("reading the panel")
+        panel = _panel(options, reading.data)
+    found = explained(reading.definition, panel)
+    output.result(str(found), {"ok": True, "plan": found.to_plain()})
+    return 0
+
+
 def run(options: argparse.Namespace, output: Output) -> int:
     """Evaluate and write the report."""
     from alpha_bench.evaluation import evaluate
@@ -101,7 +125,8 @@ def _summary(path: Path, defined: EvaluationDefinition | ModelDefinition, found:
             f"  label       {model.label}, known {model.label.lookahead} sessions later",
             *universe,
             *weights,
-            f"  model       {model.estimator!r}",
+            *([f"  preprocess  {', then '.join(map(repr, model.preprocess))}"] if model.preprocess else []),
+            f"  model       {model.written}",
             f"  evaluation  {judged}",
             f"  look-back   {model.lookback} sessions",
             f"  digest      {found}",
@@ -135,10 +160,11 @@ def _panel(options: argparse.Namespace, written: PanelSource | None) -> Panel:
 
 def _sample() -> Panel:
     from alpha_bench.panel import read_panel
-    from alpha_bench.sample import write_sample
+    from alpha_bench.sample import REFERENCE, write_sample
 
     with tempfile.TemporaryDirectory() as folder:
-        return read_panel(write_sample(Path(folder)))
+        prices = write_sample(Path(folder))
+        return read_panel(prices, prices.with_name(REFERENCE))
 
 
 def _pair(text: str) -> tuple[str, str]:
