@@ -1,7 +1,8 @@
 """A directory of column blocks, each under the key that names it: written whole or not at all, checked when read, bounded in size.
 
-Several processes may use one directory at once: a file is written beside its place, flushed to the disk and renamed, so whoever
-reads sees all of it or nothing; two who write the same key write the same bytes. A file carries two digests of its numbers: SHA-256,
+Several processes may use one directory at once: a file is written beside its place and renamed, so whoever reads sees all of it or
+nothing; two who write the same key write the same bytes. Nothing is flushed to the disk: what a power failure tears is found by its
+checksum, and computed again, which is cheaper than waiting at every writing. A file carries two digests of its numbers: SHA-256,
 for whoever compares, and a checksum that is fast enough to be checked at every reading. A file that is damaged is removed and
 told, never used. When the files are more than the limit, those that were used longest ago go first.
 """
@@ -88,8 +89,6 @@ class ColumnStore:
             with os.fdopen(handle, "wb") as file:
                 file.write(_head(block))
                 file.write(block.data)
-                file.flush()
-                os.fsync(file.fileno())
             Path(name).replace(path)
         except BaseException:
             Path(name).unlink(missing_ok=True)
