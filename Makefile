@@ -48,7 +48,7 @@ check: .venv/.dev ## ruff, mypy --strict, import-linter, generated files current
 test: .venv/.dev ## make check and every test
 	@bash scripts/system-packages.sh --if-root
 	@bash scripts/check.sh
-	@$(PY) -m pytest -q -n 2 --dist loadfile --durations=12 --ignore tests/e2e
+	@$(PY) -m pytest -q -rs -n 2 --dist loadfile --durations=12 --ignore tests/e2e
 
 proofs: .venv/.dev ## the long forms of the proofs (null simulation with 10,000 series), some minutes
 	@ALPHA_BENCH_LONG=1 $(PY) -m pytest -q tests/alpha_bench/proofs

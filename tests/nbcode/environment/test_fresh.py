@@ -109,12 +109,13 @@ def test_what_a_killed_process_left_is_removed_and_what_is_at_work_is_not(house:
 def test_an_environment_that_no_run_has_used_for_a_month_is_removed_and_a_used_one_is_not(
     house: House,
 ) -> None:
-    used, unused = house.create(house.wheel("a")), house.create(house.wheel("b"))
+    wheel = house.wheel("a")  # made once: a wheel made later has another digest
+    used, unused = house.create(wheel), house.create(house.wheel("b"))
     assert used.environment is not None
     assert unused.environment is not None
     for made in (used, unused):
         os.utime(made.environment.home, (time.time() - 31 * 24 * 3600,) * 2)
-    house.create(house.wheel("a"))
+    house.create(wheel)
     third = house.create(house.wheel("c"))
     assert third.environment is not None
     assert house.left() == sorted([used.environment.home.name, third.environment.home.name])

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from fakes.market_files import write_prices
+from nbcode.configuration import open_workspace
 from nbcode.inputs import PinnedInput, Role
 from nbcode.primitives import digest_file
 from nbcode.run import Isolation, RunOutcome, RunStatus
@@ -58,6 +59,7 @@ def run_on(tmp_path: Path, run_cells: Callable[..., RunOutcome]) -> Callable[...
             label_names=("fwd_ret_3d",),
             isolation=isolation,
             columns=columns,
+            numba_cache=open_workspace(tmp_path).cache / "numba",
             out=place / "out",
             work=place / "work",
         )
@@ -98,7 +100,12 @@ def test_a_column_whose_last_bit_hangs_on_the_vector_loops_is_computed_and_not_c
         exec(text, namespace)
     active.close()
     outcome = run_cells(
-        *cells, CELLS[-1], inputs=(pinned(prices),), label_names=("fwd_ret_3d",), columns=columns
+        *cells,
+        CELLS[-1],
+        inputs=(pinned(prices),),
+        label_names=("fwd_ret_3d",),
+        columns=columns,
+        numba_cache=open_workspace(tmp_path).cache / "numba",
     )
     assert outcome.status is RunStatus.FINISHED
     assert {"verified", "different"}.isdisjoint(dict(outcome.columns))
