@@ -13,6 +13,7 @@ from alpha_bench.models import EvaluationDefinition, ModelDefinition
 from alpha_bench.panel import Panel
 from alpha_bench.plan import make_plan
 
+_BOOK_ARRAYS = 8  # of tested sessions x assets, held at once while the book is computed
 _FIT_BYTES = 4 << 20  # packed rows and moments of the linear models, all threads
 _COPIES_OF_ROWS = (
     4  # of a fold's training rows: as they are cut, as they train, as the steps leave them, as one matrix
@@ -106,4 +107,5 @@ def _evaluation(definition: EvaluationDefinition, panel: Panel, threads: int | N
             "predictions and scores": (2 * paths + 2) * predicted + predicting,
         },
         notes=() if linear else (f"what {model.estimator.name} itself takes is not known",),
+        later=(("the report's book and pictures", _BOOK_ARRAYS * predicted),),
     )

@@ -44,6 +44,7 @@ class Explanation:
         written_bytes: numbers written to memory.
         values_made: numbers that operators make, most of which never leave the cache.
         notes: what the figures leave out.
+        later: (what, bytes) of what is computed when it is asked for, after the columns were let go.
     """
 
     title: str
@@ -54,6 +55,7 @@ class Explanation:
     written_bytes: int
     values_made: int
     notes: tuple[str, ...] = ()
+    later: tuple[tuple[str, int], ...] = ()
 
     @property
     def peak_bytes(self) -> int:
@@ -77,6 +79,7 @@ class Explanation:
         return (
             f"memory at its peak: {size(self.peak_bytes)} beside the panel's {size(self.panel_bytes)}: {parts}",
             f"moved: {size(self.read_bytes)} read, {size(self.written_bytes)} written; {self.values_made:,} values made",
+            *(f"{what}: {size(nbytes)}, when it is asked for" for what, nbytes in self.later),
         )
 
     def _repr_html_(self) -> str:
@@ -101,6 +104,7 @@ class Explanation:
             "written_bytes": self.written_bytes,
             "values_made": self.values_made,
             "notes": list(self.notes),
+            "later_bytes": dict(self.later),
         }
 
 
@@ -206,6 +210,7 @@ def with_steps(
     steps: Sequence[Step],
     memory: Mapping[str, int],
     notes: Sequence[str],
+    later: tuple[tuple[str, int], ...],
 ) -> Explanation:
     """``explanation`` with more steps after its own; ``memory`` replaces its own where that is more."""
     held = tuple(memory.items())
@@ -218,4 +223,5 @@ def with_steps(
         written_bytes=explanation.written_bytes,
         values_made=explanation.values_made,
         notes=(*explanation.notes, *notes),
+        later=later,
     )
