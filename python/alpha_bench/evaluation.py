@@ -58,29 +58,43 @@ def evaluate(
     columns = columns_of(model, panel)
     tell(f"fitting {len(splits)} folds")
     fits = fit_model(model, columns.training, [s.train for s in splits])
-    first, last = splits[0].test.start, splits[-1].test.stop
-    label = np.ascontiguousarray(columns.label[first:last])
     predictions = [_along(path, fits, columns) for path in plan.splitter.paths(splits)]
     tell("scoring")
+    folds = [_fold(fit, s, panel) for fit, s in zip(fits, splits, strict=True)]
+    return _scored(plan, panel, splits, folds, predictions=predictions, label=columns.label)
+
+
+def _scored(
+    plan: EvaluationDefinition,
+    panel: ValueSource,
+    splits: tuple[Split, ...],
+    folds: list[dict[str, object]],
+    *,
+    predictions: list[Floats],
+    label: Floats,
+) -> Report:
+    """The report of what was predicted on each path; ``label`` is that of every session."""
+    first, last = splits[0].test.start, splits[-1].test.stop
+    label = np.ascontiguousarray(label[first:last])
     scores = [score_dates(prediction, label) for prediction in predictions]
     overall = _over_paths(scores)
     prediction = predictions[0] if len(predictions) == 1 else _mean_of(predictions)
     study = Study(
         panel=panel,
-        model=model,
+        model=plan.model,
         first=first,
         scores=overall,
         prediction=prediction,
         label=label,
         trials=plan.total_trials,
     )
-    figures = Figures(_figures(overall, label, model.horizon), study)
+    figures = Figures(_figures(overall, label, plan.model.horizon), study)
     return Report(
         definition=plan,
         dates=np.asarray(panel.dates, dtype="datetime64[D]"),
         assets=np.asarray(panel.assets),
         splits=splits,
-        folds=[_fold(fit, s, panel) for fit, s in zip(fits, splits, strict=True)],
+        folds=folds,
         figures=figures,
         daily=_daily(overall),
         paths=tuple(map(_daily, scores)),
