@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self, Unpack
@@ -19,8 +20,9 @@ class WaysIn:
     """The constructors of :class:`alpha_bench.panel.Panel` that read something. All of them end in :meth:`_of_parts`."""
 
     @classmethod
+    @abstractmethod
     def _of_parts(cls, parts: Assembled) -> Self:
-        raise NotImplementedError
+        """The panel of assembled parts: the one way in that all others end in."""
 
     @classmethod
     def _read(cls, how: Reading, read: Callable[[str, str, Rename], LongTable | WideTable]) -> Self:

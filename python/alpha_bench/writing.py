@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from typing import Any, Self
 
 from alpha_bench.errors import AlphaBenchError
@@ -21,9 +22,9 @@ class Writing:
     op: str
     params: tuple[tuple[str, int | float | str], ...]
 
+    @abstractmethod
     def _of(self, name: str, /, *args: object, **params: object) -> Self:
         """The node of operator ``name``."""
-        raise NotImplementedError
 
     def lag(self, d: object) -> Self:
         """The value ``d`` sessions ago, ``d >= 0``."""

@@ -25,7 +25,7 @@ def frames(report: Outcome, library: str) -> dict[str, Any]:
     """The tables as frames of ``library``: ``pandas`` (the first column is the index), ``polars``, or ``arrow``.
 
     Raises:
-        AlphaBenchError: R54 for another library.
+        AlphaBenchError: R54 for another library, E22 for polars where it is not installed.
     """
     if library not in LIBRARIES:
         close = nearest(str(library), LIBRARIES)
@@ -38,9 +38,9 @@ def frames(report: Outcome, library: str) -> dict[str, Any]:
     if library == "arrow":
         return found
     if library == "polars":
-        from alpha_bench.reporting._polars import frame
+        from alpha_bench.interchange._polars import from_arrow
 
-        return {name: frame(table) for name, table in found.items()}
+        return {name: from_arrow(table) for name, table in found.items()}
     pandas = {name: table.to_pandas(date_as_object=False) for name, table in found.items()}
     return {name: frame.set_index(frame.columns[0]) for name, frame in pandas.items()}
 
