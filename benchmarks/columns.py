@@ -6,9 +6,9 @@ import tempfile
 from pathlib import Path
 
 from alpha_bench import data, features, open_cache, ts
-from alpha_bench.engine import compute
-from alpha_bench.expr import Expr
-from alpha_bench.panel import Panel
+from alpha_bench.engine.execute import compute
+from alpha_bench.expressions.expr import Expr
+from alpha_bench.panel.panel import Panel
 from benchmarks.timing import heading, row, time_call
 from benchmarks.twenty import random_panel, twenty
 

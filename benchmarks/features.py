@@ -13,11 +13,11 @@ import pandas as pd
 import polars as pl
 from numpy.typing import NDArray
 
-from alpha_bench.engine import compute
+from alpha_bench.engine.buffer_pool import RECYCLER
+from alpha_bench.engine.execute import compute
 from alpha_bench.kernels import moving
-from alpha_bench.kernels.pieces import cores, in_pieces
-from alpha_bench.panel import Panel
-from alpha_bench.recycled import RECYCLER
+from alpha_bench.panel.panel import Panel
+from alpha_bench.runtime.threads import cores, in_pieces
 from benchmarks.peers import features_bottleneck, features_pandas, features_polars
 from benchmarks.timing import ROOT, Timing, heading, row, time_call
 from benchmarks.twenty import random_panel, twenty

@@ -56,8 +56,8 @@ def ridge_by_sklearn(matrix: np.ndarray, label: np.ndarray) -> np.ndarray:
 
 def ridge_by_us(features: list[np.ndarray], label: np.ndarray) -> np.ndarray:
     from alpha_bench import Ridge, standardize
-    from alpha_bench.fitting import Training, TrainingData
-    from alpha_bench.sessions import Sessions
+    from alpha_bench.fitting.training import Training, TrainingData
+    from alpha_bench.model_selection.session_ranges import Sessions
 
     cuts = folds()
     sets = [Sessions.of(range(train.stop)) for train, _ in cuts]
@@ -85,9 +85,9 @@ def path_by_sklearn(matrix: np.ndarray, label: np.ndarray, tol: float) -> np.nda
 
 
 def path_by_us(features: list[np.ndarray], label: np.ndarray, tol: float) -> np.ndarray:
-    from alpha_bench.gram import elastic_net_path, scaled, scaling_of
-    from alpha_bench.moments import moments_by_sessions
-    from alpha_bench.sessions import Sessions
+    from alpha_bench.fitting.moments import moments_by_sessions
+    from alpha_bench.fitting.normal_equations import elastic_net_path, scaled, scaling_of
+    from alpha_bench.model_selection.session_ranges import Sessions
 
     sets = [Sessions.of(range(train.stop)) for train, _ in folds()]
     found = []
@@ -125,8 +125,8 @@ def peak() -> tuple[float, float]:
 
 def floors(features: list[np.ndarray], label: np.ndarray, runs: int) -> None:
     """The moments alone, beside what the processor and the memory allow."""
-    from alpha_bench.moments import moments_by_sessions
-    from alpha_bench.sessions import Sessions
+    from alpha_bench.fitting.moments import moments_by_sessions
+    from alpha_bench.model_selection.session_ranges import Sessions
 
     columns = [*features, label]
     sets = [Sessions.of(range(train.stop)) for train, _ in folds()]
@@ -164,8 +164,8 @@ def scaling(features: list[np.ndarray], label: np.ndarray, runs: int) -> None:
 
 def shortened(features: list[np.ndarray], label: np.ndarray, sessions: int) -> None:
     from alpha_bench import Ridge, standardize
-    from alpha_bench.fitting import Training, TrainingData
-    from alpha_bench.splits import WalkForward
+    from alpha_bench.fitting.training import Training, TrainingData
+    from alpha_bench.model_selection.walk_forward import WalkForward
 
     splits = WalkForward(folds=FOLDS).split(sessions, horizon=10)
     data = TrainingData(features=[f[:sessions] for f in features], label=label[:sessions])

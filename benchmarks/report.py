@@ -17,8 +17,8 @@ def run(*, runs: int, prices: Path = PRICES) -> None:
         print(f"  left out: {prices.name} is not beside the checkout")
         return
     from alpha_bench import Ridge, evaluate, features, read_panel, ts, walk_forward
-    from alpha_bench.labels import fwd_ret
-    from alpha_bench.report import Report
+    from alpha_bench.reporting.report import Report
+    from alpha_bench.vocabulary.labels import fwd_ret
 
     panel = read_panel(prices, None, {})
     model = Ridge().fit(

@@ -64,7 +64,7 @@ def run(*, runs: int, prices: Path = PRICES) -> None:
         print(f"  left out: {prices.name} is not beside the checkout")
         return
     from alpha_bench import Ridge, evaluate, read_panel, standardize, walk_forward
-    from alpha_bench.labels import fwd_ret
+    from alpha_bench.vocabulary.labels import fwd_ret
 
     panel = read_panel(prices, None, {})
     model = Ridge().fit(X=twenty(), y=fwd_ret(10), preprocess=[standardize()])

@@ -11,7 +11,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from alpha_bench.kernels import COMPILED
-from alpha_bench.kernels.pieces import cores
+from alpha_bench.runtime.threads import cores
 from benchmarks.timing import Timing, heading, time_call
 
 Floats = NDArray[np.float64]

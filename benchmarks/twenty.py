@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 
 from alpha_bench import cs, features, ts
-from alpha_bench.expr import Expr
-from alpha_bench.fields import data
-from alpha_bench.panel import Panel
+from alpha_bench.expressions.expr import Expr
+from alpha_bench.panel.panel import Panel
+from alpha_bench.vocabulary.data import data
 
 
 def twenty() -> dict[str, Expr]:

@@ -6,7 +6,7 @@ import json
 import sys
 from pathlib import Path
 
-from alpha_bench.yaml_schema import yaml_schema
+from alpha_bench.definitions.yaml.schema import yaml_schema
 from nbcode.spec import json_schema
 
 FOLDER = Path(__file__).parents[1] / "schema"

@@ -24,18 +24,18 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from alpha_bench.canonical import canonical, digest_of
 from alpha_bench.errors import AlphaBenchError, ValuesNeeded
 from alpha_bench.names import PLATFORM_NAMES, is_label_name
-from alpha_bench.session import Session
+from alpha_bench.runtime.canonical_json import canonical, digest_of
+from alpha_bench.session.session import Session
 
 if TYPE_CHECKING:
-    from alpha_bench.expr import ValueSource
-    from alpha_bench.fitted import FittedModel
-    from alpha_bench.kept import KeptEstimator
-    from alpha_bench.models import EvaluationDefinition, ModelDefinition
-    from alpha_bench.panel import Panel
-    from alpha_bench.report import Report
+    from alpha_bench.definitions.model import EvaluationDefinition, ModelDefinition
+    from alpha_bench.expressions.expr import ValueSource
+    from alpha_bench.fitting.fitted_model import FittedModel
+    from alpha_bench.fitting.serialization.external_estimator import KeptEstimator
+    from alpha_bench.panel.panel import Panel
+    from alpha_bench.reporting.report import Report
 
 __all__ = [
     "PLATFORM_NAMES",
@@ -78,13 +78,13 @@ def describe(obj: object) -> dict[str, object]:
 
 
 def build(plain: object) -> EvaluationDefinition | ModelDefinition:
-    """The definition that ``plain`` describes; see :func:`alpha_bench.building.build`.
+    """The definition that ``plain`` describes; see :func:`alpha_bench.definitions.codec.build`.
 
     Raises:
         AlphaBenchError: R48 for a function of one's own (``@feature``) that is not defined in this process.
     """
-    from alpha_bench import building
-    from alpha_bench.own.known import check_defined
+    from alpha_bench.custom.registry import check_defined
+    from alpha_bench.definitions import codec as building
 
     definition = building.build(plain)
     check_defined(definition.expressions)
@@ -94,7 +94,7 @@ def build(plain: object) -> EvaluationDefinition | ModelDefinition:
 def definition_digest(obj: object) -> str:
     """``sha256:<hex>`` over the RFC 8785 bytes of a definition's plain data, however it was written."""
     if isinstance(obj, Mapping):
-        from alpha_bench import building
+        from alpha_bench.definitions import codec as building
 
         return digest_of(describe(building.build(obj)))  # a digest needs no function to be defined
     return digest_of(describe(obj))
@@ -102,34 +102,35 @@ def definition_digest(obj: object) -> str:
 
 def build_yaml(text: str) -> EvaluationDefinition | ModelDefinition:
     """The definition that a YAML document writes. Raises AlphaBenchError (R37) with line and column."""
-    from alpha_bench.yaml_form import definition_from_yaml
+    from alpha_bench.definitions.yaml.document import definition_from_yaml
 
     return definition_from_yaml(text)
 
 
 def evaluate(definition: object, panel: ValueSource, *, memory_limit: object = None) -> Report:
-    """Walk-forward and figures; see :func:`alpha_bench.evaluation.evaluate`.
+    """Walk-forward and figures; see :func:`alpha_bench.evaluation.evaluate.evaluate`.
 
     ``memory_limit`` (bytes, or text such as ``"500MB"``) bounds the memory of the computed columns: those that do not fit are
-    written to scratch files, see :mod:`alpha_bench.memory`; by default ``ALPHA_BENCH_MEMORY``, else none.
+    written to scratch files, see :mod:`alpha_bench.engine.memory_limit`; by default ``ALPHA_BENCH_MEMORY``, else none.
     """
-    from alpha_bench import evaluation
-    from alpha_bench.memory import limited
+    from alpha_bench.engine.memory_limit import limited
+    from alpha_bench.session import evaluate as evaluation
 
     with limited(memory_limit):
         return evaluation.evaluate(definition, panel)
 
 
 def fit_final(definition: object, panel: ValueSource) -> FittedModel:
-    """The model fitted on every row whose label is known; see :func:`alpha_bench.fitted.fit_final`."""
-    from alpha_bench import fitted
+    """The model fitted on every row whose label is known; see :func:`alpha_bench.fitting.fitted_model.fit_final`."""
+    from alpha_bench.fitting import fitted_model as fitted
 
     return fitted.fit_final(definition, panel)
 
 
 def load_fitted(directory: Path) -> FittedModel | KeptEstimator:
-    """The model that :meth:`FittedModel.save` or :func:`save_estimator` wrote; see :func:`alpha_bench.fitted.load_fitted`."""
-    from alpha_bench import fitted, kept
+    """The model that :meth:`FittedModel.save` or :func:`save_estimator` wrote; see :func:`alpha_bench.fitting.fitted_model.load_fitted`."""
+    from alpha_bench.fitting import fitted_model as fitted
+    from alpha_bench.fitting.serialization import external_estimator as kept
 
     return (
         kept.load_estimator(directory) if kept.holds_estimator(directory) else fitted.load_fitted(directory)
@@ -137,16 +138,18 @@ def load_fitted(directory: Path) -> FittedModel | KeptEstimator:
 
 
 def save_estimator(estimator: object, directory: Path) -> None:
-    """Keep an estimator that was fitted elsewhere; see :func:`alpha_bench.kept.save_estimator`."""
-    from alpha_bench import kept
+    """Keep an estimator that was fitted elsewhere; see :func:`alpha_bench.fitting.serialization.external_estimator.save_estimator`."""
+    from alpha_bench.fitting.serialization import external_estimator as kept
 
     kept.save_estimator(estimator, directory)
 
 
 def preload() -> None:
     """Import everything that an evaluation needs, for who knows that one is coming and has time until then."""
-    from alpha_bench import warm  # noqa: F401 - it imports all of them
-    from alpha_bench.kernels import cross, order, ranked, rolling  # noqa: F401 - compiled, or loaded from the cache, when imported
+    from alpha_bench.kernels import (
+        rolling,  # noqa: F401 - compiled, or loaded from the cache, when imported
+    )
+    from alpha_bench.session import warm_up as warm  # noqa: F401 - it imports all of them
 
 
 def read_panel(
@@ -157,29 +160,29 @@ def read_panel(
     date: str = "date",
     symbol: str = "symbol",
 ) -> Panel:
-    """A panel from long files; see :func:`alpha_bench.panel.read_panel`."""
-    from alpha_bench import panel
+    """A panel from long files; see :func:`alpha_bench.panel.panel.read_panel`."""
+    from alpha_bench.panel import panel
 
     return panel.read_panel(prices, reference, derive, date=date, symbol=symbol)
 
 
 def warm_up(progress: Callable[[str], None] | None = None) -> None:
-    """Compile the kernels once, into ``NUMBA_CACHE_DIR`` or beside their source; see :func:`alpha_bench.warm.warm_up`."""
-    from alpha_bench import warm
+    """Compile the kernels once, into ``NUMBA_CACHE_DIR`` or beside their source; see :func:`alpha_bench.session.warm_up.warm_up`."""
+    from alpha_bench.session import warm_up as warm
 
     warm.warm_up(progress)
 
 
 def keep_columns(panel: Panel, directory: Path, *, read_only: bool = False) -> Any:
     """``panel`` with its computed columns kept in ``directory``; with ``read_only`` everything is computed, and compared with what
-    is held there. See :class:`alpha_bench.cached.CachedPanel`."""
-    from alpha_bench import cached
+    is held there. See :class:`alpha_bench.column_cache.cached_panel.CachedPanel`."""
+    from alpha_bench.column_cache import cached_panel as cached
 
     return cached.open_cache(panel, directory, mode="compare" if read_only else "reuse")
 
 
 def write_sample(directory: Path) -> Path:
-    """The deterministic sample panel; see :func:`alpha_bench.sample.write_sample`."""
-    from alpha_bench import sample
+    """The deterministic sample panel; see :func:`alpha_bench.panel.sample.write_sample`."""
+    from alpha_bench.panel import sample
 
     return sample.write_sample(directory)

@@ -147,7 +147,7 @@ def test_python_and_yaml_give_the_definition_digest_of_the_notebook(
 ) -> None:
     from alpha_bench import Ridge, features, walk_forward
     from alpha_bench.describe import definition_digest
-    from alpha_bench.labels import fwd_ret
+    from alpha_bench.vocabulary.labels import fwd_ret
 
     model = Ridge().fit(X=[features.ret(20), features.ret(60), features.turnover(20)], y=fwd_ret(10))
     assert definition_digest(walk_forward(model, folds=12, embargo="5d")) == of_the_seed[1]

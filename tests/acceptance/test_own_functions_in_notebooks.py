@@ -42,7 +42,7 @@ report = walk_forward(m, embargo="5d", folds="4")
 IN_PYTHON = f"""
 from alpha_bench import Ridge, cs, feature, features, walk_forward
 from alpha_bench.describe import definition_digest
-from alpha_bench.labels import fwd_ret
+from alpha_bench.vocabulary.labels import fwd_ret
 fwd_ret_5d = fwd_ret(5)
 {FUNCTION}
 {MODEL}

@@ -19,8 +19,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from alpha_bench.expr import Expr
-from alpha_bench.panel import Panel
+from alpha_bench.expressions.expr import Expr
+from alpha_bench.panel.panel import Panel
 from fakes.published import (
     classical_in_pandas,
     peer_alphas,

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from alpha_bench.panel import Panel, read_panel
+from alpha_bench.panel.panel import Panel, read_panel
 from fakes import sp500
 
 PAGE = (Path(__file__).parents[2] / "docs" / "how-to" / "bring-your-data.md").read_text(encoding="utf-8")

@@ -10,11 +10,11 @@ import pytest
 from numpy.typing import NDArray
 
 from alpha_bench import cs, features, ts
-from alpha_bench.engine import execute
-from alpha_bench.expr import Expr, apply, field
+from alpha_bench.engine.execute import execute
+from alpha_bench.engine.plan import make_plan
+from alpha_bench.expressions.expr import Expr, apply, field
 from alpha_bench.kernels import COMPILED, REFERENCE
 from alpha_bench.operators import OPERATORS, Reach
-from alpha_bench.plan import make_plan
 from fakes.small_panels import SESSIONS, WITH_ARGUMENTS, call, panel_of, random_fields, same_bits
 
 Floats = NDArray[np.float64]

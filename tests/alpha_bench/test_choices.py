@@ -8,12 +8,12 @@ import numpy as np
 import pytest
 
 from alpha_bench import cs, data, features, if_else, where
-from alpha_bench.engine import compute
+from alpha_bench.engine.execute import compute
 from alpha_bench.errors import AlphaBenchError
-from alpha_bench.expr import Expr, expr_from_plain
-from alpha_bench.expression_text import parse_expression
-from alpha_bench.labels import fwd_ret
+from alpha_bench.expressions.expr import Expr, expr_from_plain
 from alpha_bench.operators import Kind
+from alpha_bench.vocabulary.labels import fwd_ret
+from alpha_bench.vocabulary.parsing import parse_expression
 from fakes.small_panels import panel_of
 
 NAN = np.nan

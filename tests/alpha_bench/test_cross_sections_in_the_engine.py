@@ -11,11 +11,11 @@ import statsmodels.api as sm
 from numpy.typing import NDArray
 
 from alpha_bench import cs, data, features, group, neutralize
-from alpha_bench.engine import compute
-from alpha_bench.expr import Expr
-from alpha_bench.panel import Panel
-from alpha_bench.tiles import Tiling
-from alpha_bench.universe import within
+from alpha_bench.definitions.universe import within
+from alpha_bench.engine.execute import compute
+from alpha_bench.engine.tiles import Tiling
+from alpha_bench.expressions.expr import Expr
+from alpha_bench.panel.panel import Panel
 from fakes import sp500
 from fakes.small_panels import panel_of, random_fields, same_bits
 

@@ -13,10 +13,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from alpha_bench import cs, features, ts
-from alpha_bench.allowed import FORCED
-from alpha_bench.describe import Session, build, build_yaml, definition_digest, describe
-from alpha_bench.errors import AlphaBenchError, ValuesNeeded
-from alpha_bench.estimators import (
+from alpha_bench.definitions.estimator_registry import FORCED
+from alpha_bench.definitions.named_estimators import (
     ALLOWED,
     DEFAULTS,
     OLS,
@@ -28,11 +26,13 @@ from alpha_bench.estimators import (
     instantiate,
     library_class,
 )
-from alpha_bench.expr import Expr, apply
-from alpha_bench.expression_text import parse_expression
-from alpha_bench.fields import data
-from alpha_bench.labels import fwd_ret
-from alpha_bench.walk import walk_forward
+from alpha_bench.describe import Session, build, build_yaml, definition_digest, describe
+from alpha_bench.errors import AlphaBenchError, ValuesNeeded
+from alpha_bench.expressions.expr import Expr, apply
+from alpha_bench.session.evaluations import walk_forward
+from alpha_bench.vocabulary.data import data
+from alpha_bench.vocabulary.labels import fwd_ret
+from alpha_bench.vocabulary.parsing import parse_expression
 from fakes.small_panels import panel_of, random_fields
 from fakes.sp500 import SEED
 
@@ -365,7 +365,7 @@ def test_evaluating_a_linear_model_does_not_import_scikit_learn() -> None:
 import sys
 import numpy as np
 from alpha_bench.describe import Session
-from alpha_bench.panel import Panel
+from alpha_bench.panel.panel import Panel
 rng = np.random.default_rng(0)
 close = np.exp(np.cumsum(rng.normal(0, 0.01, (300, 9)), axis=0))
 panel = Panel.from_arrays(np.datetime64("2020-01-01") + np.arange(300), [f"A{i}" for i in range(9)], {"close": close})

@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 
 from alpha_bench import data, fwd_ret, labels
-from alpha_bench.models import ModelDefinition
+from alpha_bench.definitions.model import ModelDefinition
+from alpha_bench.definitions.yaml.document import read_yaml
 from alpha_bench.operators import Kind
-from alpha_bench.walk import Evaluation
-from alpha_bench.yaml_form import read_yaml
+from alpha_bench.session.evaluations import Evaluation
 
 DOCS = Path(__file__).parents[2] / "docs"
 PAGE = (DOCS / "how-to" / "evaluate.md").read_text(encoding="utf-8")

@@ -11,14 +11,14 @@ import numpy as np
 import pytest
 
 from alpha_bench import cs, explain, features, ts
+from alpha_bench.definitions.named_estimators import Ridge, estimator
+from alpha_bench.definitions.preprocessing import standardize, winsorize
+from alpha_bench.engine.plan import make_plan
+from alpha_bench.engine.schedule import schedule_of
 from alpha_bench.errors import AlphaBenchError
-from alpha_bench.estimators import Ridge, estimator
-from alpha_bench.fields import data
-from alpha_bench.labels import fwd_ret
-from alpha_bench.plan import make_plan
-from alpha_bench.preprocess import standardize, winsorize
-from alpha_bench.schedule import schedule_of
-from alpha_bench.walk import walk_forward
+from alpha_bench.session.evaluations import walk_forward
+from alpha_bench.vocabulary.data import data
+from alpha_bench.vocabulary.labels import fwd_ret
 from fakes.small_panels import panel_of, random_fields
 
 PANEL = panel_of(random_fields(4, rows=400, columns=300))
@@ -108,12 +108,12 @@ sys.path[:0] = sys.argv[2:]
 from fakes.resident import reset_peak, peak_bytes, resident_bytes
 from fakes.small_panels import panel_of, random_fields
 from alpha_bench import Ridge, cs, explain, features, ts
-from alpha_bench.engine import compute
-from alpha_bench.evaluation import evaluate
-from alpha_bench.expr import walk
-from alpha_bench.labels import fwd_ret
-from alpha_bench.recycled import RECYCLER
-from alpha_bench.walk import walk_forward
+from alpha_bench.engine.execute import compute
+from alpha_bench.session.evaluate import evaluate
+from alpha_bench.expressions.expr import walk
+from alpha_bench.vocabulary.labels import fwd_ret
+from alpha_bench.engine.buffer_pool import RECYCLER
+from alpha_bench.session.evaluations import walk_forward
 X = [cs.rank(ts.std(features.ret(w), 20) / ts.mean(features.ret(1), w)) for w in range(2, 9)]
 m = walk_forward(Ridge().fit(X=X, y=fwd_ret(5)), folds=4, embargo=5)
 fields = random_fields(1, rows=1200, columns=1000)

@@ -15,15 +15,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from alpha_bench import cs, features, group, ts
+from alpha_bench.engine.plan import make_plan
 from alpha_bench.errors import AlphaBenchError, UnknownName, ValuesNeeded
-from alpha_bench.expr import Expr, apply, bind, expr_from_plain, field, walk
-from alpha_bench.expression_text import parse_expression
-from alpha_bench.fields import data
-from alpha_bench.labels import delay_sessions, fwd_ret, horizon_sessions, label_from_name
+from alpha_bench.expressions.expr import Expr, apply, bind, expr_from_plain, field, walk
 from alpha_bench.names import PLATFORM_NAMES, VOCABULARY, is_label_name
 from alpha_bench.operators import OPERATORS, Kind
-from alpha_bench.plan import make_plan
-from alpha_bench.session import use
+from alpha_bench.session.session import use
+from alpha_bench.vocabulary.data import data
+from alpha_bench.vocabulary.labels import delay_sessions, fwd_ret, horizon_sessions, label_from_name
+from alpha_bench.vocabulary.parsing import parse_expression
 from fakes.small_panels import WITH_ARGUMENTS, call, panel_of, random_fields
 
 
@@ -157,7 +157,7 @@ def test_every_node_comes_after_its_arguments() -> None:
 
 
 def test_unused_nodes_are_forgotten() -> None:
-    from alpha_bench import expr
+    from alpha_bench.expressions import expr
 
     before = len(expr._nodes)
     x = ts.mean(data.close * 17.25, 277)
@@ -318,7 +318,7 @@ def test_names_and_expressions_load_without_numpy() -> None:
     """A static check or a description never pays for numpy."""
     script = (
         "import sys; from alpha_bench.names import PLATFORM_NAMES; from alpha_bench import features, data, cs, ts;"
-        "from alpha_bench.labels import fwd_ret; cs.rank(features.ret(20)).to_plain(), fwd_ret(10);"
+        "from alpha_bench.vocabulary.labels import fwd_ret; cs.rank(features.ret(20)).to_plain(), fwd_ret(10);"
         "sys.exit(any(m in sys.modules for m in ('numpy', 'pandas', 'pyarrow', 'numba')))"
     )
     assert subprocess.run([sys.executable, "-c", script], check=False).returncode == 0

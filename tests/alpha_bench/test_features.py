@@ -10,11 +10,11 @@ import pytest
 from numpy.typing import NDArray
 
 from alpha_bench import data, features
-from alpha_bench.engine import compute
+from alpha_bench.engine.execute import compute
 from alpha_bench.errors import AlphaBenchError
-from alpha_bench.expr import Expr, expr_from_plain
-from alpha_bench.expression_text import parse_expression
-from alpha_bench.panel import Panel
+from alpha_bench.expressions.expr import Expr, expr_from_plain
+from alpha_bench.panel.panel import Panel
+from alpha_bench.vocabulary.parsing import parse_expression
 from fakes.small_panels import panel_of, same_bits
 
 Floats = NDArray[np.float64]

@@ -14,14 +14,14 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from alpha_bench import cs, data, features, group, neutralize
-from alpha_bench.engine import compute
+from alpha_bench.engine.execute import compute
 from alpha_bench.errors import AlphaBenchError
-from alpha_bench.expr import Expr, expr_from_plain
-from alpha_bench.expression_text import parse_expression
+from alpha_bench.expressions.expr import Expr, expr_from_plain
 from alpha_bench.kernels import COMPILED, REFERENCE
-from alpha_bench.labels import fwd_ret
 from alpha_bench.operators import Kind
-from alpha_bench.panel import Panel
+from alpha_bench.panel.panel import Panel
+from alpha_bench.vocabulary.labels import fwd_ret
+from alpha_bench.vocabulary.parsing import parse_expression
 from fakes.small_panels import panel_of, same_bits
 
 Floats = NDArray[np.float64]

@@ -20,7 +20,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from alpha_bench.errors import AlphaBenchError
-from alpha_bench.panel import Panel, read_panel
+from alpha_bench.panel.panel import Panel, read_panel
 
 DAYS = pd.bdate_range("2023-12-20", periods=30)
 SYMBOLS = ["AAA", "000001", "NA", "C.D", "E"]
@@ -319,7 +319,7 @@ def test_reading_holds_the_arrays_and_little_else(many: Path) -> None:
     """Peak of what Arrow holds while six columns of 8 MB each are read: less than three of them. The control reads the table whole."""
     script = (
         "import sys, pyarrow as pa; from pathlib import Path;"
-        "from alpha_bench.panel import Panel;"
+        "from alpha_bench.panel.panel import Panel;"
         "import pyarrow.parquet as pq;"
         "pq.read_table(sys.argv[1]) if sys.argv[2] == 'whole' else Panel.of(Path(sys.argv[1]));"
         "print(pa.default_memory_pool().max_memory() // 2**20, 'pandas' in sys.modules)"

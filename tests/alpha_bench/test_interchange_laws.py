@@ -13,7 +13,7 @@ import pyarrow.parquet as pq
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from alpha_bench.panel import Panel
+from alpha_bench.panel.panel import Panel
 
 numbers = st.floats(allow_nan=True, allow_infinity=False)
 days = st.dates(pd.Timestamp("1900-01-01").date(), pd.Timestamp("2100-01-01").date())

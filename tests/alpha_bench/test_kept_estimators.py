@@ -22,10 +22,10 @@ from sklearn.model_selection import GridSearchCV, TimeSeriesSplit
 from sklearn.pipeline import FeatureUnion, make_pipeline
 from sklearn.preprocessing import FunctionTransformer, OneHotEncoder, SplineTransformer, StandardScaler
 
-from alpha_bench._skops import from_skops, to_skops
+from alpha_bench.definitions.named_estimators import ALLOWED
 from alpha_bench.errors import AlphaBenchError
-from alpha_bench.estimators import ALLOWED
-from alpha_bench.keepable import CLASSES
+from alpha_bench.fitting.serialization._skops import from_skops, to_skops
+from alpha_bench.fitting.serialization.trusted_types import CLASSES
 
 RANDOM = np.random.default_rng(0)
 N = pd.DataFrame(RANDOM.normal(size=(80, 2)), columns=["x1", "x2"])

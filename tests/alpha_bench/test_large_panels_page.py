@@ -10,9 +10,9 @@ import pytest
 
 import alpha_bench
 from alpha_bench import Panel, Ridge, Session, evaluate, features, fwd_ret, walk_forward
-from alpha_bench.blocks import BLOCK
-from alpha_bench.cached import CacheUse
-from alpha_bench.column_store import DEFAULT_LIMIT_BYTES
+from alpha_bench.column_cache.cached_panel import CacheUse
+from alpha_bench.column_cache.keys import BLOCK
+from alpha_bench.column_cache.store import DEFAULT_LIMIT_BYTES
 from fakes.small_panels import panel_of, random_fields
 
 PAGE = (Path(__file__).parents[2] / "docs" / "how-to" / "large-panels.md").read_text("utf-8")

@@ -11,9 +11,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from alpha_bench.gram import elastic_net_path, scaled, scaling_of
-from alpha_bench.moments import moments_by_sessions
-from alpha_bench.sessions import Sessions
+from alpha_bench.fitting.moments import moments_by_sessions
+from alpha_bench.fitting.normal_equations import elastic_net_path, scaled, scaling_of
+from alpha_bench.model_selection.session_ranges import Sessions
 
 ALPHAS = np.geomspace(0.3, 1e-4, 25)
 
@@ -60,9 +60,9 @@ def test_where_a_path_begins_does_not_change_where_it_ends() -> None:
 BITS = """
 import hashlib, os
 import numpy as np
-from alpha_bench.gram import elastic_net_path, predict, scaled, scaling_of, solve_ridge
-from alpha_bench.moments import moments_by_sessions
-from alpha_bench.sessions import Sessions
+from alpha_bench.fitting.normal_equations import elastic_net_path, predict, scaled, scaling_of, solve_ridge
+from alpha_bench.fitting.moments import moments_by_sessions
+from alpha_bench.model_selection.session_ranges import Sessions
 rng = np.random.default_rng(0)
 columns = [rng.integers(-10**6, 10**6, (60, 900)) / 1024 + k for k in range(7)]
 columns[2][rng.random((60, 900)) < 0.1] = np.nan
@@ -73,7 +73,7 @@ for m in moments_by_sessions(columns, [Sessions.of(range(50)), Sessions.of(range
     path = elastic_net_path(s, alphas=[0.1, 0.01], l1_ratio=0.5, fit_intercept=True, max_iter=1000, tol=1e-12)
     for array in (m.mean, m.cross, ridge.coef, *(one.coef for one in path), predict(columns[:6], 0, 60, ridge)):
         digest.update(array.tobytes())
-from alpha_bench.moments import _tile
+from alpha_bench.fitting.moments import _tile
 print(digest.hexdigest(), any("zmm" in text or "ymm" in text for text in _tile.inspect_asm().values()))
 """
 

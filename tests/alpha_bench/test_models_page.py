@@ -8,9 +8,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from alpha_bench.definitions.named_estimators import KINDS
+from alpha_bench.definitions.preprocessing import STEPS
 from alpha_bench.describe import Session
-from alpha_bench.estimators import KINDS
-from alpha_bench.preprocess import STEPS
 from fakes.small_panels import panel_of
 
 PAGE = (Path(__file__).parents[2] / "docs" / "how-to" / "models.md").read_text(encoding="utf-8")

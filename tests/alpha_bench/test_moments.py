@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from alpha_bench.gram import Linear, predict, scaled, scaling_of
-from alpha_bench.moments import Moments, moments_by_sessions
-from alpha_bench.sessions import Sessions
+from alpha_bench.fitting.moments import Moments, moments_by_sessions
+from alpha_bench.fitting.normal_equations import Linear, predict, scaled, scaling_of
+from alpha_bench.model_selection.session_ranges import Sessions
 
 SESSIONS = 100
 

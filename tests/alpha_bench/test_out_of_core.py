@@ -13,15 +13,15 @@ import numpy as np
 import pytest
 
 from alpha_bench import cs, explain, features, open_cache, ts
+from alpha_bench.definitions.named_estimators import Ridge
 from alpha_bench.describe import evaluate
-from alpha_bench.engine import compute
+from alpha_bench.engine.execute import compute
+from alpha_bench.engine.memory_limit import Memory, bytes_of, limited
 from alpha_bench.errors import AlphaBenchError
-from alpha_bench.estimators import Ridge
-from alpha_bench.fields import data
-from alpha_bench.labels import fwd_ret
-from alpha_bench.memory import Memory, bytes_of, limited
-from alpha_bench.panel import Panel
-from alpha_bench.walk import walk_forward
+from alpha_bench.panel.panel import Panel
+from alpha_bench.session.evaluations import walk_forward
+from alpha_bench.vocabulary.data import data
+from alpha_bench.vocabulary.labels import fwd_ret
 from fakes.small_panels import panel_of, random_fields, same_bits
 
 FIELDS = random_fields(6, rows=500, columns=300)
@@ -158,7 +158,7 @@ def test_memory_is_given_back_and_files_are_closed(tmp_path: Path) -> None:
 
 def test_no_file_is_left_when_the_process_is_killed(tmp_path: Path) -> None:
     source = (
-        "import os, signal, sys; from pathlib import Path; from alpha_bench.memory import Memory\n"
+        "import os, signal, sys; from pathlib import Path; from alpha_bench.engine.memory_limit import Memory\n"
         "a = Memory(1 << 20, Path(sys.argv[1])).empty((1000, 1000)); a[:] = 1; os.kill(os.getpid(), signal.SIGKILL)"
     )
     assert subprocess.run([sys.executable, "-c", source, str(tmp_path)], check=False).returncode == -9
@@ -193,9 +193,9 @@ from fakes.resident import reset_peak, peak_bytes, resident_bytes
 from fakes.small_panels import panel_of, random_fields
 from alpha_bench import Ridge, cs, features, ts
 from alpha_bench.describe import evaluate
-from alpha_bench.labels import fwd_ret
-from alpha_bench.panel import Panel
-from alpha_bench.walk import walk_forward
+from alpha_bench.vocabulary.labels import fwd_ret
+from alpha_bench.panel.panel import Panel
+from alpha_bench.session.evaluations import walk_forward
 X = [cs.rank(ts.std(features.ret(w), 20)) for w in range(2, 18)]
 m = walk_forward(Ridge().fit(X=X, y=fwd_ret(5)), folds=4, embargo=5)
 panel_of(random_fields(1, rows=1200, columns=990)).save_mapped(Path(sys.argv[2]))

@@ -12,8 +12,8 @@ from numpy.typing import NDArray
 
 from alpha_bench import cs, data, feature, features
 from alpha_bench.errors import AlphaBenchError
-from alpha_bench.expr import Expr
-from alpha_bench.panel import Panel
+from alpha_bench.expressions.expr import Expr
+from alpha_bench.panel.panel import Panel
 from fakes.own_functions import HONEST, LOOKING_AHEAD, LOOKING_TOO_FAR_BACK, WINDOW, trailing
 from fakes.small_panels import panel_of, random_fields, same_bits
 

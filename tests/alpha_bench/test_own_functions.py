@@ -17,13 +17,13 @@ import pytest
 from numpy.lib.stride_tricks import sliding_window_view
 
 from alpha_bench import Ridge, cs, data, feature, features, walk_forward
-from alpha_bench.canonical import canonical
+from alpha_bench.custom import ast_digest as form_module
 from alpha_bench.describe import build, build_yaml, definition_digest, describe
 from alpha_bench.errors import AlphaBenchError
-from alpha_bench.expr import Expr, expr_from_plain
-from alpha_bench.fitted import fit_final, load_fitted
-from alpha_bench.labels import fwd_ret
-from alpha_bench.own import form as form_module
+from alpha_bench.expressions.expr import Expr, expr_from_plain
+from alpha_bench.fitting.fitted_model import fit_final, load_fitted
+from alpha_bench.runtime.canonical_json import canonical
+from alpha_bench.vocabulary.labels import fwd_ret
 from fakes.small_panels import panel_of, random_fields, same_bits
 
 VECTORS = Path(__file__).parents[1] / "golden" / "own-function-forms.json"
@@ -354,8 +354,8 @@ import json, sys
 from pathlib import Path
 import numpy as np, pandas as pd
 from alpha_bench.errors import AlphaBenchError
-from alpha_bench.fitted import load_fitted
-from alpha_bench.panel import Panel
+from alpha_bench.fitting.fitted_model import load_fitted
+from alpha_bench.panel.panel import Panel
 fitted = load_fitted(Path(sys.argv[1]))
 columns = json.loads(sys.argv[2])
 frame = pd.DataFrame({c: [0.1, 0.2] for c in columns})
@@ -398,7 +398,7 @@ def test_it_is_evaluated_like_any_other_feature() -> None:
         walk_forward(Ridge().fit(X=[x, features.ret(3)], y=fwd_ret(2)), folds=3, embargo=1).definition
         for x in (ours, data.close / data.volume)
     ]
-    from alpha_bench.evaluation import evaluate
+    from alpha_bench.session.evaluate import evaluate
 
     one, two = (evaluate(r, panel) for r in reports)
     assert one.figures == two.figures

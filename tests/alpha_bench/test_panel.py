@@ -16,9 +16,9 @@ import pytest
 
 from alpha_bench import features
 from alpha_bench.errors import AlphaBenchError
-from alpha_bench.fields import data
-from alpha_bench.panel import Panel, read_panel
-from alpha_bench.sample import write_sample
+from alpha_bench.panel.panel import Panel, read_panel
+from alpha_bench.panel.sample import write_sample
+from alpha_bench.vocabulary.data import data
 from fakes.small_panels import SHARED, panel_of, random_fields
 
 DAYS = [date(2020, 1, d) for d in (2, 3, 6, 7)]
@@ -207,7 +207,7 @@ def test_features_on_the_real_panel_equal_pandas(sp500: Panel) -> None:
 
 def test_the_sample_is_the_same_bytes_at_every_run(tmp_path: Path) -> None:
     first = write_sample(tmp_path / "a")
-    script = "import sys; from pathlib import Path; from alpha_bench.sample import write_sample; write_sample(Path(sys.argv[1]))"
+    script = "import sys; from pathlib import Path; from alpha_bench.panel.sample import write_sample; write_sample(Path(sys.argv[1]))"
     subprocess.run(
         [sys.executable, "-c", script, str(tmp_path / "b")], check=True, env={"PYTHONHASHSEED": "7"}
     )

@@ -8,7 +8,7 @@ import time
 
 import pytest
 
-from alpha_bench.kernels.pieces import call_between, cores, in_pieces, no_longer_between, share_out
+from alpha_bench.runtime.threads import call_between, cores, in_pieces, no_longer_between, share_out
 
 
 @pytest.mark.parametrize("threads", [1, 2, 3, 50])

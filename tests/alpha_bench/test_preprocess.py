@@ -9,19 +9,28 @@ import numpy as np
 import pytest
 
 from alpha_bench import features
+from alpha_bench.definitions.named_estimators import (
+    OLS,
+    Estimator,
+    HistGB,
+    Lasso,
+    Ridge,
+    estimator,
+    instantiate,
+)
+from alpha_bench.definitions.preprocessing import Step, impute, rank, standardize, step_from_plain, winsorize
 from alpha_bench.describe import build, definition_digest, describe
 from alpha_bench.errors import AlphaBenchError
-from alpha_bench.estimators import OLS, Estimator, HistGB, Lasso, Ridge, estimator, instantiate
-from alpha_bench.evaluation import columns_of, evaluate
-from alpha_bench.expr import Expr
-from alpha_bench.fields import data
-from alpha_bench.fitted import fit_final, load_fitted
-from alpha_bench.fitting import Training
-from alpha_bench.labels import fwd_ret
-from alpha_bench.preprocess import Step, impute, rank, standardize, step_from_plain, winsorize
-from alpha_bench.sessions import Sessions
-from alpha_bench.transforms import fit_steps
-from alpha_bench.walk import walk_forward
+from alpha_bench.expressions.expr import Expr
+from alpha_bench.fitting.design_matrix import columns_of
+from alpha_bench.fitting.fitted_model import fit_final, load_fitted
+from alpha_bench.fitting.training import Training
+from alpha_bench.fitting.transforms import fit_steps
+from alpha_bench.model_selection.session_ranges import Sessions
+from alpha_bench.session.evaluate import evaluate
+from alpha_bench.session.evaluations import walk_forward
+from alpha_bench.vocabulary.data import data
+from alpha_bench.vocabulary.labels import fwd_ret
 from fakes.small_panels import panel_of
 
 SESSIONS, ASSETS, FOLDS = 260, 12, 4

@@ -10,15 +10,15 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from alpha_bench.errors import AlphaBenchError
-from alpha_bench.purged import (
+from alpha_bench.model_selection.purged import (
     CombinatorialPurgedKFold,
     PurgedKFold,
     blocks_of,
     parse_combinatorial,
     parse_purged_kfold,
 )
-from alpha_bench.sessions import Sessions
-from alpha_bench.splits import Split
+from alpha_bench.model_selection.session_ranges import Sessions
+from alpha_bench.model_selection.walk_forward import Split
 
 SHAPES = [(1200, 6, 2, 10, 5, 0), (1204, 7, 3, 5, 2, 1), (500, 5, 2, 1, 0, 0), (260, 4, 2, 20, 10, 2)]
 

@@ -6,7 +6,7 @@ import gc
 
 import numpy as np
 
-from alpha_bench.recycled import Recycler
+from alpha_bench.engine.buffer_pool import Recycler
 
 SHAPE = (1024, 600)
 ONE = 8 * 1024 * 600

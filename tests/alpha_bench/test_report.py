@@ -18,14 +18,14 @@ import pandas as pd
 import pytest
 
 from alpha_bench import features, grid_search
+from alpha_bench.definitions.named_estimators import ElasticNet, Ridge, estimator
 from alpha_bench.describe import definition_digest, evaluate, fit_final, load_fitted
 from alpha_bench.errors import AlphaBenchError
-from alpha_bench.estimators import ElasticNet, Ridge, estimator
-from alpha_bench.fields import data
-from alpha_bench.labels import fwd_ret
 from alpha_bench.names import FIGURES as NAMES
-from alpha_bench.panel import Panel
-from alpha_bench.walk import combinatorial_purged_kfold, walk_forward
+from alpha_bench.panel.panel import Panel
+from alpha_bench.session.evaluations import combinatorial_purged_kfold, walk_forward
+from alpha_bench.vocabulary.data import data
+from alpha_bench.vocabulary.labels import fwd_ret
 from fakes.books import panel_with_groups
 from fakes.small_panels import panel_of
 

@@ -11,14 +11,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from alpha_bench.labels import fwd_ret
-from alpha_bench.measures.capacity import BOOK_SIZES, LIMITS, capacity
-from alpha_bench.measures.exposures import daily_returns, exposures, market_fit
-from alpha_bench.measures.performance import after_costs, break_even_bps, performance, underwater
-from alpha_bench.measures.persistence import quantile_turnover, rank_autocorrelation
-from alpha_bench.measures.sharpe import expected_best, sharpe_evidence
-from alpha_bench.measures.tranches import hold_tranches, returns_by_quantile
-from alpha_bench.statistics import rank_dates
+from alpha_bench.metrics.capacity import BOOK_SIZES, LIMITS, capacity
+from alpha_bench.metrics.information_coefficient import rank_dates
+from alpha_bench.metrics.performance import after_costs, break_even_bps, performance, underwater
+from alpha_bench.metrics.sharpe import expected_best, sharpe_evidence
+from alpha_bench.metrics.style_exposures import daily_returns, exposures, market_fit
+from alpha_bench.metrics.tranches import hold_tranches, returns_by_quantile
+from alpha_bench.metrics.turnover import quantile_turnover, rank_autocorrelation
+from alpha_bench.vocabulary.labels import fwd_ret
 from fakes.books import market_from, market_of_prices, panel_with_groups, predictions
 
 H, DELAY = 5, 1

@@ -12,13 +12,13 @@ import pandas as pd
 import pytest
 
 from alpha_bench import compare, draw_folds, features
+from alpha_bench.definitions.named_estimators import Ridge
 from alpha_bench.describe import evaluate
 from alpha_bench.errors import AlphaBenchError
-from alpha_bench.estimators import Ridge
-from alpha_bench.labels import fwd_ret
+from alpha_bench.model_selection.walk_forward import WalkForward
 from alpha_bench.reporting.versus import overlaid
-from alpha_bench.splits import WalkForward
-from alpha_bench.walk import combinatorial_purged_kfold, purged_kfold, walk_forward
+from alpha_bench.session.evaluations import combinatorial_purged_kfold, purged_kfold, walk_forward
+from alpha_bench.vocabulary.labels import fwd_ret
 from fakes.books import panel_with_groups
 
 H = 5

@@ -9,15 +9,15 @@ import numpy as np
 import pytest
 
 from alpha_bench import features
+from alpha_bench.definitions.named_estimators import Ridge
 from alpha_bench.describe import evaluate
-from alpha_bench.estimators import Ridge
-from alpha_bench.expr import field
-from alpha_bench.labels import fwd_ret
+from alpha_bench.expressions.expr import field
 from alpha_bench.reporting import canvas
 from alpha_bench.reporting.cautions import limits
 from alpha_bench.reporting.pictures.frame import money, thin
 from alpha_bench.reporting.sections.summary import verdict
-from alpha_bench.walk import walk_forward
+from alpha_bench.session.evaluations import walk_forward
+from alpha_bench.vocabulary.labels import fwd_ret
 from fakes.small_panels import panel_of
 from fakes.sp500 import needs_sp500
 from fakes.sp500 import panel as sp500

@@ -13,8 +13,8 @@ import pytest
 
 from alpha_bench import cs, features, fwd_ret, to_alphalens
 from alpha_bench.errors import AlphaBenchError, ValuesNeeded
-from alpha_bench.panel import Panel
-from alpha_bench.statistics import score_dates
+from alpha_bench.metrics.information_coefficient import score_dates
+from alpha_bench.panel.panel import Panel
 from fakes import sp500
 from fakes.small_panels import panel_of, random_fields
 

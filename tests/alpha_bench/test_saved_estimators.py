@@ -12,8 +12,8 @@ import numpy as np
 import pytest
 from sklearn.ensemble import RandomForestRegressor
 
-from alpha_bench._skops import from_skops, to_skops
 from alpha_bench.errors import AlphaBenchError
+from alpha_bench.fitting.serialization._skops import from_skops, to_skops
 
 X = np.arange(40.0).reshape(20, 2)
 SAVED = to_skops(RandomForestRegressor(n_estimators=2, random_state=0).fit(X, X[:, 0]))

@@ -6,12 +6,12 @@ import numpy as np
 import pytest
 
 from alpha_bench import features
+from alpha_bench.definitions.named_estimators import OLS, Ridge, estimator, instantiate
 from alpha_bench.describe import evaluate
-from alpha_bench.estimators import OLS, Ridge, estimator, instantiate
-from alpha_bench.expr import Expr
-from alpha_bench.fields import data
-from alpha_bench.labels import fwd_ret
-from alpha_bench.walk import walk_forward
+from alpha_bench.expressions.expr import Expr
+from alpha_bench.session.evaluations import walk_forward
+from alpha_bench.vocabulary.data import data
+from alpha_bench.vocabulary.labels import fwd_ret
 from fakes.small_panels import panel_of
 
 SESSIONS, ASSETS, HORIZON, FOLDS = 420, 40, 10, 4

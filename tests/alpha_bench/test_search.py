@@ -10,21 +10,22 @@ import numpy as np
 import pytest
 
 from alpha_bench import features
+from alpha_bench.definitions.estimator import with_parameters
+from alpha_bench.definitions.named_estimators import OLS, HistGB, Lasso, Ridge, estimator
+from alpha_bench.definitions.preprocessing import standardize
+from alpha_bench.definitions.search import Searched, grid_search, random_search
 from alpha_bench.describe import build, definition_digest, describe
 from alpha_bench.errors import AlphaBenchError
-from alpha_bench.estimators import OLS, HistGB, Lasso, Ridge, estimator
-from alpha_bench.evaluation import columns_of, evaluate
-from alpha_bench.fields import data
-from alpha_bench.fitted import fit_final, load_fitted
-from alpha_bench.fitting import Training
-from alpha_bench.labels import fwd_ret
-from alpha_bench.making import with_parameters
-from alpha_bench.preprocess import standardize
-from alpha_bench.searched import Searched, grid_search, random_search
-from alpha_bench.searching import _counted, _inner
-from alpha_bench.sessions import Sessions
-from alpha_bench.statistics import mean_of_known, score_dates
-from alpha_bench.walk import purged_kfold, walk_forward
+from alpha_bench.fitting.design_matrix import columns_of
+from alpha_bench.fitting.fitted_model import fit_final, load_fitted
+from alpha_bench.fitting.nested_search import _counted, _inner
+from alpha_bench.fitting.training import Training
+from alpha_bench.metrics.information_coefficient import mean_of_known, score_dates
+from alpha_bench.model_selection.session_ranges import Sessions
+from alpha_bench.session.evaluate import evaluate
+from alpha_bench.session.evaluations import purged_kfold, walk_forward
+from alpha_bench.vocabulary.data import data
+from alpha_bench.vocabulary.labels import fwd_ret
 from fakes.small_panels import panel_of
 
 SESSIONS, ASSETS, FOLDS = 300, 12, 3

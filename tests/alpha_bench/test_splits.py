@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from sklearn.model_selection import TimeSeriesSplit
 
 from alpha_bench.errors import AlphaBenchError
-from alpha_bench.splits import WalkForward, parse_walk_forward
+from alpha_bench.model_selection.walk_forward import WalkForward, parse_walk_forward
 
 SHAPES = [
     (2500, 12, 10, 5, 0),

@@ -8,7 +8,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from alpha_bench.statistics import MIN_PAIRS, long_run_variance, score_dates, series_figures
+from alpha_bench.metrics.information_coefficient import (
+    MIN_PAIRS,
+    long_run_variance,
+    score_dates,
+    series_figures,
+)
 
 KINDS = ["spread", "ties", "outliers", "two values", "far from zero", "tiny"]
 

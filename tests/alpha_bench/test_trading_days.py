@@ -9,7 +9,7 @@ import pytest
 from alpha_bench import features
 from alpha_bench.errors import AlphaBenchError
 from alpha_bench.operators import Kind
-from alpha_bench.panel import Panel, read_panel
+from alpha_bench.panel.panel import Panel, read_panel
 from fakes import sp500
 from fakes.small_panels import SHARED, panel_of, random_fields
 

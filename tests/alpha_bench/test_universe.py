@@ -6,16 +6,16 @@ import numpy as np
 import pytest
 
 from alpha_bench import cs, features
+from alpha_bench.definitions.named_estimators import OLS, Ridge, estimator
+from alpha_bench.definitions.universe import within
 from alpha_bench.errors import AlphaBenchError
-from alpha_bench.estimators import OLS, Ridge, estimator
-from alpha_bench.evaluation import evaluate
-from alpha_bench.expr import Expr
-from alpha_bench.fields import data
-from alpha_bench.fitted import fit_final, load_fitted
-from alpha_bench.labels import fwd_ret
-from alpha_bench.purged import CombinatorialPurgedKFold
-from alpha_bench.universe import within
-from alpha_bench.walk import combinatorial_purged_kfold, purged_kfold, walk_forward
+from alpha_bench.expressions.expr import Expr
+from alpha_bench.fitting.fitted_model import fit_final, load_fitted
+from alpha_bench.model_selection.purged import CombinatorialPurgedKFold
+from alpha_bench.session.evaluate import evaluate
+from alpha_bench.session.evaluations import combinatorial_purged_kfold, purged_kfold, walk_forward
+from alpha_bench.vocabulary.data import data
+from alpha_bench.vocabulary.labels import fwd_ret
 from fakes.small_panels import panel_of
 
 SESSIONS, ASSETS, INSIDE = 160, 14, 9

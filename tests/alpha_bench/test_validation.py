@@ -8,8 +8,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from alpha_bench.panel import read_panel
-from alpha_bench.validation import Validation
+from alpha_bench.panel.panel import read_panel
+from alpha_bench.panel.validation import Validation
 from fakes import sp500 as real
 from fakes.small_panels import SHARED, panel_of
 

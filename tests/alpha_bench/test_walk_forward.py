@@ -6,12 +6,12 @@ import numpy as np
 import pytest
 
 from alpha_bench import features
+from alpha_bench.definitions.named_estimators import OLS, ElasticNet, Estimator, Lasso, Ridge, estimator
 from alpha_bench.errors import AlphaBenchError
-from alpha_bench.estimators import OLS, ElasticNet, Estimator, Lasso, Ridge, estimator
-from alpha_bench.evaluation import evaluate
-from alpha_bench.fields import data
-from alpha_bench.labels import fwd_ret
-from alpha_bench.walk import walk_forward
+from alpha_bench.session.evaluate import evaluate
+from alpha_bench.session.evaluations import walk_forward
+from alpha_bench.vocabulary.data import data
+from alpha_bench.vocabulary.labels import fwd_ret
 from fakes.small_panels import panel_of
 
 SESSIONS, ASSETS, FOLDS, HORIZON, EMBARGO = 260, 12, 4, 10, 5
@@ -118,7 +118,7 @@ def test_a_scaler_is_fitted_on_the_training_rows_of_its_fold() -> None:
     ids=repr,
 )
 def test_linear_models_are_scikit_learns(spec: Estimator) -> None:
-    from alpha_bench.estimators import instantiate
+    from alpha_bench.definitions.named_estimators import instantiate
 
     given = fields()
     report = evaluate(definition(spec), panel_of(given))
@@ -151,7 +151,7 @@ def test_features_that_repeat_each_other_are_solved_as_scikit_learn_does() -> No
 
 
 def test_any_regressor_predicts_as_it_does_by_itself() -> None:
-    from alpha_bench.estimators import instantiate
+    from alpha_bench.definitions.named_estimators import instantiate
 
     spec = estimator("sklearn.ensemble.RandomForestRegressor", n_estimators=5, random_state=0, max_depth=4)
     given = fields()

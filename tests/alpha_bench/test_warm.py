@@ -15,7 +15,7 @@ import sys
 from pathlib import Path
 from alpha_bench import Ridge, cs, features, ts, walk_forward
 from alpha_bench.describe import evaluate, fit_final, read_panel, warm_up, write_sample
-from alpha_bench.labels import fwd_ret
+from alpha_bench.vocabulary.labels import fwd_ret
 if sys.argv[2] == "warm":
     warm_up()
 else:

@@ -8,8 +8,7 @@ import numpy as np
 import pytest
 
 from alpha_bench import features
-from alpha_bench.errors import AlphaBenchError
-from alpha_bench.estimators import (
+from alpha_bench.definitions.named_estimators import (
     OLS,
     PLS,
     BayesianRidge,
@@ -25,11 +24,12 @@ from alpha_bench.estimators import (
     estimator,
     instantiate,
 )
-from alpha_bench.evaluation import evaluate
-from alpha_bench.fields import data
-from alpha_bench.labels import fwd_ret
-from alpha_bench.preprocess import impute, standardize
-from alpha_bench.walk import walk_forward
+from alpha_bench.definitions.preprocessing import impute, standardize
+from alpha_bench.errors import AlphaBenchError
+from alpha_bench.session.evaluate import evaluate
+from alpha_bench.session.evaluations import walk_forward
+from alpha_bench.vocabulary.data import data
+from alpha_bench.vocabulary.labels import fwd_ret
 from fakes.small_panels import panel_of
 
 SESSIONS, ASSETS, FOLDS = 220, 12, 3

@@ -9,9 +9,9 @@ import jsonschema
 import pytest
 import yaml
 
-from alpha_bench.splitters import SPLITTERS
-from alpha_bench.yaml_form import read_yaml
-from alpha_bench.yaml_schema import yaml_schema
+from alpha_bench.definitions.yaml.document import read_yaml
+from alpha_bench.definitions.yaml.schema import yaml_schema
+from alpha_bench.model_selection.registry import SPLITTERS
 
 ROOT = Path(__file__).parents[2]
 GOOD = {
@@ -123,10 +123,10 @@ def test_every_problem_says_where(text: str, line: int, column: int, message: st
 
 def test_everything_that_yaml_says_python_says_with_the_same_digest() -> None:
     from alpha_bench import cs, data, features, labels, ts
-    from alpha_bench.estimators import Ridge
-    from alpha_bench.preprocess import impute, rank, standardize, winsorize
-    from alpha_bench.searched import random_search
-    from alpha_bench.walk import walk_forward
+    from alpha_bench.definitions.named_estimators import Ridge
+    from alpha_bench.definitions.preprocessing import impute, rank, standardize, winsorize
+    from alpha_bench.definitions.search import random_search
+    from alpha_bench.session.evaluations import walk_forward
 
     model = random_search(
         Ridge(alpha=2.0),

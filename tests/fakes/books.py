@@ -7,8 +7,8 @@ from types import MappingProxyType
 import numpy as np
 from numpy.typing import NDArray
 
-from alpha_bench.measures.market import Market, carried_forward, market_of
-from alpha_bench.panel import Panel
+from alpha_bench.metrics.market import Market, carried_forward, market_of
+from alpha_bench.panel.panel import Panel
 
 SECTORS = ("Alpha & <Co>", "Beta", "Gamma")
 

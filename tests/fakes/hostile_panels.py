@@ -10,7 +10,7 @@ import numpy as np
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from alpha_bench.panel import Panel
+from alpha_bench.panel.panel import Panel
 from fakes.small_panels import panel_of
 
 Floats = NDArray[np.float64]

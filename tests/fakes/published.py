@@ -15,8 +15,8 @@ import pandas as pd
 from alpha101v import factors, operators
 
 from alpha_bench import data, feature
-from alpha_bench.expr import Expr, apply, walk
-from alpha_bench.panel import Panel
+from alpha_bench.expressions.expr import Expr, apply, walk
+from alpha_bench.panel.panel import Panel
 from fakes.small_panels import SHARED
 
 ORDERING = {"cs.rank", "ts.rank", "lt", "le", "gt", "ge", "ts.argmax", "ts.argmin", "sign"}

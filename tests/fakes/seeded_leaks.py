@@ -14,12 +14,12 @@ import numpy as np
 import pandas as pd
 
 from alpha_bench import cs, feature, features, group, labels, ts
-from alpha_bench.estimators import Ridge
-from alpha_bench.evaluation import evaluate
-from alpha_bench.expr import Expr
-from alpha_bench.fields import data
-from alpha_bench.labels import fwd_ret
-from alpha_bench.walk import walk_forward
+from alpha_bench.definitions.named_estimators import Ridge
+from alpha_bench.expressions.expr import Expr
+from alpha_bench.session.evaluate import evaluate
+from alpha_bench.session.evaluations import walk_forward
+from alpha_bench.vocabulary.data import data
+from alpha_bench.vocabulary.labels import fwd_ret
 from fakes.small_panels import panel_of
 
 RET, LABEL = features.ret(20), fwd_ret(10)

@@ -7,9 +7,9 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from alpha_bench.expr import Expr, apply, field
+from alpha_bench.expressions.expr import Expr, apply, field
 from alpha_bench.operators import OPERATORS, Kind, Operator, Param, Reach
-from alpha_bench.panel import Panel
+from alpha_bench.panel.panel import Panel
 
 SHARED = Path(__file__).parents[3] / "shared" / "data"
 SESSIONS, ASSETS = 60, 7

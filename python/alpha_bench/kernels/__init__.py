@@ -10,7 +10,7 @@ What the engine relies on, beside causality:
   threads at once; a value's bits depend on neither. No state is kept, and the interpreter's lock is not held in loops.
 - *A later beginning.* A time-series operator may be called from a session on that is a multiple of its ``window``; values that
   are a full look-back later have the bits that they have from the first session on. So a day more costs a day.
-- Work that an operator cuts itself goes through :func:`alpha_bench.kernels.pieces.in_pieces`, which starts no thread in a thread.
+- Work that an operator cuts itself goes through :func:`alpha_bench.runtime.threads.in_pieces`, which starts no thread in a thread.
 """
 
 from alpha_bench.kernels.arrays import Implementation

@@ -16,9 +16,9 @@ from alpha_bench.kernels.arrays import Floats, Implementation, Operand
 from alpha_bench.kernels.compiled_cross import CROSS
 from alpha_bench.kernels.compiled_forward import FORWARD
 from alpha_bench.kernels.compiled_series import ROLLING, SHIFTS
-from alpha_bench.kernels.pieces import in_pieces, rows_a_piece
 from alpha_bench.kernels.reference_cross import CHOICES
 from alpha_bench.kernels.reference_element import ELEMENTS
+from alpha_bench.runtime.threads import in_pieces, rows_a_piece
 
 
 def _element(function: Implementation) -> Implementation:

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from alpha_bench._numba import intrinsic, njit, types
+from alpha_bench.runtime._numba import intrinsic, njit, types
 
 Floats = NDArray[np.float64]
 

@@ -6,10 +6,10 @@ import math
 
 import numpy as np
 
-from alpha_bench.outcome import Outcome
+from alpha_bench.evaluation.outcome import Outcome
+from alpha_bench.evaluation.study import Portfolio
 from alpha_bench.reporting.markup import number, percent
 from alpha_bench.reporting.pictures.frame import mean_of
-from alpha_bench.study import Portfolio
 
 _USUAL_COST_BPS = 10
 _BEST_SESSIONS = 5

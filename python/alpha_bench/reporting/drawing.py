@@ -8,8 +8,8 @@ from typing import Any
 
 import numpy as np
 
+from alpha_bench.definitions.model import EvaluationDefinition
 from alpha_bench.errors import AlphaBenchError
-from alpha_bench.models import EvaluationDefinition
 from alpha_bench.reporting.pictures.folds import draw_splits
 
 
@@ -33,7 +33,7 @@ class Drawing:
 def draw_folds(what: object, calendar: object, *, horizon: int | None = None, delay: int = 0) -> Drawing:
     """Draw the folds of ``what`` on ``calendar``; nothing is fitted or read but the calendar.
 
-    >>> from alpha_bench.splits import WalkForward
+    >>> from alpha_bench.model_selection.walk_forward import WalkForward
     >>> draw_folds(WalkForward(folds=4), 500, horizon=10).svg[:4]
     '<svg'
 

@@ -11,10 +11,10 @@ from dataclasses import fields, is_dataclass
 
 import numpy as np
 
-from alpha_bench.outcome import Outcome
+from alpha_bench.evaluation.outcome import Outcome
+from alpha_bench.evaluation.study import Portfolio
 from alpha_bench.reporting.cautions import limits
 from alpha_bench.reporting.sections.summary import verdict
-from alpha_bench.study import Portfolio
 
 SCHEMA_VERSION = 2
 

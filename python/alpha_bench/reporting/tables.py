@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from alpha_bench import _columns
 from alpha_bench.errors import AlphaBenchError, nearest
-from alpha_bench.measures.performance import COSTS_BPS, after_costs
-from alpha_bench.outcome import Outcome
+from alpha_bench.evaluation.outcome import Outcome
+from alpha_bench.metrics.performance import COSTS_BPS, after_costs
+from alpha_bench.runtime import _arrow_buffers as _columns
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -38,7 +38,7 @@ def frames(report: Outcome, library: str) -> dict[str, Any]:
     if library == "arrow":
         return found
     if library == "polars":
-        from alpha_bench.interchange._polars import from_arrow
+        from alpha_bench.panel.interchange._polars import from_arrow
 
         return {name: from_arrow(table) for name, table in found.items()}
     pandas = {name: table.to_pandas(date_as_object=False) for name, table in found.items()}

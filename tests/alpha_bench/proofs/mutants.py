@@ -68,7 +68,7 @@ FILLED = f"{ALL_PROOFS}peers_in_the_wrong.py::test_alphalens_gives_a_label_to_a_
 MUTANTS = (
     Mutant(
         name="the gap is one session short",
-        module="alpha_bench.splits",
+        module="alpha_bench.model_selection.walk_forward",
         old=r"return delay \+ horizon \+ self\.embargo_sessions",
         new="return delay + horizon + self.embargo_sessions - 1",
         proof=LAST_ROW,
@@ -76,7 +76,7 @@ MUTANTS = (
     ),
     Mutant(
         name="the test blocks begin one session late",
-        module="alpha_bench.splits",
+        module="alpha_bench.model_selection.walk_forward",
         old=r"range\(start, start \+ block\)",
         new="range(start + 1, start + block)",
         proof=SPLITS,
@@ -125,7 +125,7 @@ MUTANTS = (
     ),
     Mutant(
         name="the splitter does not know the label's delay",
-        module="alpha_bench.splits",
+        module="alpha_bench.model_selection.walk_forward",
         old=r"return delay \+ horizon \+ self\.embargo_sessions",
         new="return horizon + self.embargo_sessions",
         proof=SPLITS,
@@ -141,7 +141,7 @@ MUTANTS = (
     ),
     Mutant(
         name="the purge of k-fold is off",
-        module="alpha_bench.purged",
+        module="alpha_bench.model_selection.purged",
         old=r"reach, embargo = horizon \+ delay, splitter\.embargo_sessions",
         new="reach, embargo = 0, splitter.embargo_sessions",
         proof=NO_LEARNING,
@@ -149,7 +149,7 @@ MUTANTS = (
     ),
     Mutant(
         name="the purge after a test block is off",
-        module="alpha_bench.purged",
+        module="alpha_bench.model_selection.purged",
         old=r"\*\(range\(r\.stop, min\(sessions, r\.stop \+ reach\)\) for r in tested\.ranges\),",
         new="",
         proof="alpha_bench/test_purged.py::test_the_folds_and_paths_are_those_of_skfolio",
@@ -157,7 +157,7 @@ MUTANTS = (
     ),
     Mutant(
         name="estimators of scikit-learn and steps of preprocessing are fitted on every session",
-        module="alpha_bench.fitting",
+        module="alpha_bench.fitting.training",
         old=r"return np\.concatenate\(\[column\[r\.start : r\.stop\]\.ravel\(\) for r in sessions\.ranges\] or .*\)",
         new="return column.ravel()",
         proof=LATER,
@@ -165,7 +165,7 @@ MUTANTS = (
     ),
     Mutant(
         name="quantiles are closed on the left",
-        module="alpha_bench.statistics",
+        module="alpha_bench.metrics.information_coefficient",
         old=r"<= edge:(\n +total)",
         new=r"< edge:\1",
         proof="alpha_bench/test_statistics.py::test_quantile_returns_are_those_of_qcut",
@@ -174,7 +174,7 @@ MUTANTS = (
     ),
     Mutant(
         name="the universe is ignored in cross-sections",
-        module="alpha_bench.universe",
+        module="alpha_bench.definitions.universe",
         old=r"args\[0\] = apply\(\"where\", args\[0\], universe\)",
         new="pass",
         proof="alpha_bench/test_universe.py::test_what_happens_outside_the_universe_changes_nothing",
@@ -190,14 +190,14 @@ MUTANTS = (
     ),
     Mutant(
         name="the Newey-West lag is h - 1",
-        module="alpha_bench.statistics",
+        module="alpha_bench.metrics.information_coefficient",
         old=r"variance = long_run_variance\(known, 2 \* \(horizon - 1\)\)",
         new="variance = long_run_variance(known, horizon - 1)",
         proof=FRENCH,
     ),
     Mutant(
         name="autocovariances have no Bartlett weights",
-        module="alpha_bench.statistics",
+        module="alpha_bench.metrics.information_coefficient",
         old=r"2 \* \(1 - step / \(lag \+ 1\)\) \*",
         new="2 *",
         proof=HAC,
@@ -205,14 +205,14 @@ MUTANTS = (
     ),
     Mutant(
         name="the deviation of the ICs divides by n",
-        module="alpha_bench.statistics",
+        module="alpha_bench.metrics.information_coefficient",
         old=r"exact_sum\(\(series - mean\) \*\* 2\), n - 1\)",
         new="exact_sum((series - mean) ** 2), n)",
         proof=FRENCH,
     ),
     Mutant(
         name="a feature that looks ahead is let into X",
-        module="alpha_bench.models",
+        module="alpha_bench.definitions.model",
         old=r"if expression\.lookahead == 0:",
         new="if expression.lookahead >= 0:",
         proof="acceptance/test_seeded_leaks.py::test_a_leak_in_an_expression_is_refused_where_it_is_built",
@@ -228,14 +228,14 @@ MUTANTS = (
     ),
     Mutant(
         name="rows outside the universe are scored",
-        module="alpha_bench.evaluation",
+        module="alpha_bench.evaluation.evaluate",
         old=r"values\[~self\.inside\[begin:end\]\] = np\.nan",
         new="pass",
         proof=f"{ALL_PROOFS}whole_evaluations.py::test_nothing_outside_the_universe_is_predicted_where_every_feature_is_known",
     ),
     Mutant(
         name="k-fold has no embargo",
-        module="alpha_bench.purged",
+        module="alpha_bench.model_selection.purged",
         old=r"min\(sessions, r\.stop \+ reach \+ embargo\)",
         new="min(sessions, r.stop + reach)",
         proof=f"{ALL_PROOFS}peers_that_agree.py::test_purged_k_fold_is_purgedcvs_where_a_day_is_a_session",
@@ -243,14 +243,14 @@ MUTANTS = (
     ),
     Mutant(
         name="a rolling window has a session too many",
-        module="alpha_bench.splits",
+        module="alpha_bench.model_selection.walk_forward",
         old=r"max\(0, end - self\.window_sessions\)",
         new="max(0, end - self.window_sessions - 1)",
         proof="alpha_bench/test_splits.py::test_a_rolling_window_is_the_end_of_the_expanding_one",
     ),
     Mutant(
         name="ties take the lowest rank",
-        module="alpha_bench.statistics",
+        module="alpha_bench.metrics.information_coefficient",
         old=r"ranks\[order\[i\]\] = 0\.5 \* \(first \+ last\) \+ 1\.0",
         new="ranks[order[i]] = first + 1.0",
         proof="alpha_bench/test_statistics.py::test_ic_and_rank_ic_are_pandas_correlations",
@@ -259,7 +259,7 @@ MUTANTS = (
     ),
     Mutant(
         name="trials are not allowed for",
-        module="alpha_bench.measures.sharpe",
+        module="alpha_bench.metrics.sharpe",
         old=r"deflated=_probability\(value, threshold, spread, n\)",
         new="deflated=_probability(value, 0.0, spread, n)",
         proof=f"{ALL_PROOFS}null_simulation.py::test_the_best_of_many_trials_is_believed_unless_the_trials_are_counted",
@@ -267,7 +267,7 @@ MUTANTS = (
     ),
     Mutant(
         name="the calendar that is asked for forgets the delay",
-        module="alpha_bench.purged",
+        module="alpha_bench.model_selection.purged",
         old=r"reach=horizon \+ delay, embargo",
         new="reach=horizon - delay, embargo",
         proof=f"{ALL_PROOFS}purged_calendars.py::test_a_calendar_as_long_as_is_asked_for_is_long_enough",

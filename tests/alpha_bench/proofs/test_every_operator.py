@@ -11,12 +11,12 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from alpha_bench.engine import execute
-from alpha_bench.expr import Expr
+from alpha_bench.engine.execute import execute
+from alpha_bench.engine.plan import make_plan
+from alpha_bench.expressions.expr import Expr
 from alpha_bench.kernels import COMPILED, REFERENCE
 from alpha_bench.operators import OPERATORS, Reach
-from alpha_bench.panel import Panel
-from alpha_bench.plan import make_plan
+from alpha_bench.panel.panel import Panel
 from fakes.hostile_panels import (
     DEFECTS,
     fields_with,

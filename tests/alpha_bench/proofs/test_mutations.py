@@ -67,7 +67,7 @@ def test_a_change_of_words_alone_survives() -> None:
     module = harness()
     words = module.Mutant(
         name="words",
-        module="alpha_bench.splits",
+        module="alpha_bench.model_selection.walk_forward",
         old=r"Sessions dropped before each test block",
         new="Sessions left out before each test block",
         proof=module.SPLITS,

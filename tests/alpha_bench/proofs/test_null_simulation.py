@@ -20,8 +20,8 @@ from functools import cache
 import numpy as np
 import pytest
 
-from alpha_bench.measures.sharpe import sharpe_evidence
-from alpha_bench.statistics import score_dates, series_figures
+from alpha_bench.metrics.information_coefficient import score_dates, series_figures
+from alpha_bench.metrics.sharpe import sharpe_evidence
 
 HORIZON, WINDOW, SESSIONS, ASSETS = 10, 15, 1170, 20
 STATED = {"t_naive": 0.48, "t_newey_west_h1": 0.107, "t_newey_west": 0.073, "t_nonoverlapping": 0.04}

@@ -13,12 +13,17 @@ import pandas as pd
 import pytest
 
 from alpha_bench import cs, features, ts
-from alpha_bench.expr import Expr
-from alpha_bench.fields import data
-from alpha_bench.labels import fwd_ret
-from alpha_bench.purged import CombinatorialPurgedKFold, PurgedKFold
-from alpha_bench.splits import WalkForward
-from alpha_bench.statistics import DateScores, long_run_variance, score_dates, series_figures
+from alpha_bench.expressions.expr import Expr
+from alpha_bench.metrics.information_coefficient import (
+    DateScores,
+    long_run_variance,
+    score_dates,
+    series_figures,
+)
+from alpha_bench.model_selection.purged import CombinatorialPurgedKFold, PurgedKFold
+from alpha_bench.model_selection.walk_forward import WalkForward
+from alpha_bench.vocabulary.data import data
+from alpha_bench.vocabulary.labels import fwd_ret
 from fakes.small_panels import panel_of, random_fields
 from fakes.sp500 import needs_sp500, panel
 

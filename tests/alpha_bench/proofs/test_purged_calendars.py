@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from alpha_bench.errors import AlphaBenchError
-from alpha_bench.purged import CombinatorialPurgedKFold, PurgedKFold
+from alpha_bench.model_selection.purged import CombinatorialPurgedKFold, PurgedKFold
 
 small = st.integers(0, 6)
 

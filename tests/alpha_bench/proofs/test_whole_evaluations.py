@@ -16,17 +16,18 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from alpha_bench import features, labels, walk
+from alpha_bench import features, labels
+from alpha_bench.definitions.named_estimators import OLS, Estimator, Ridge, estimator
+from alpha_bench.definitions.preprocessing import STEPS
 from alpha_bench.errors import AlphaBenchError
-from alpha_bench.estimators import OLS, Estimator, Ridge, estimator
-from alpha_bench.evaluation import evaluate
-from alpha_bench.expr import Expr
-from alpha_bench.fields import data
-from alpha_bench.labels import fwd_ret
-from alpha_bench.panel import Panel
-from alpha_bench.preprocess import STEPS
-from alpha_bench.splits import Split
-from alpha_bench.splitters import SPLITTERS
+from alpha_bench.expressions.expr import Expr
+from alpha_bench.model_selection.registry import SPLITTERS
+from alpha_bench.model_selection.walk_forward import Split
+from alpha_bench.panel.panel import Panel
+from alpha_bench.session import evaluations as walk
+from alpha_bench.session.evaluate import evaluate
+from alpha_bench.vocabulary.data import data
+from alpha_bench.vocabulary.labels import fwd_ret
 from fakes.hostile_panels import DEFECTS, fields_with, with_assets
 from fakes.small_panels import panel_of
 

@@ -10,10 +10,10 @@ import pytest
 from playwright.sync_api import Page, sync_playwright
 
 from alpha_bench import features
+from alpha_bench.definitions.named_estimators import Ridge
 from alpha_bench.describe import evaluate
-from alpha_bench.estimators import Ridge
-from alpha_bench.labels import fwd_ret
-from alpha_bench.walk import walk_forward
+from alpha_bench.session.evaluations import walk_forward
+from alpha_bench.vocabulary.labels import fwd_ret
 from fakes.books import panel_with_groups
 
 CHROMIUM = Path("/usr/bin/chromium")

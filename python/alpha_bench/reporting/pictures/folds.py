@@ -7,10 +7,10 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from alpha_bench.outcome import Outcome
+from alpha_bench.evaluation.outcome import Outcome
+from alpha_bench.model_selection.walk_forward import Split
 from alpha_bench.reporting.canvas import BLUE, ORANGE, PALE, VERMILION, Canvas, Scale, ticks_of
 from alpha_bench.reporting.pictures.frame import LEFT, RIGHT, WIDTH, time_axis
-from alpha_bench.splits import Split
 
 _ROW, _TOP = 19, 40
 _HEIGHTS = {"training": 8, "embargo": 5, "purge": 5, "test": 14}  # the shape tells what the colour tells

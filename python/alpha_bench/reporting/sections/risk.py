@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from html import escape
 
-from alpha_bench.outcome import Outcome
+from alpha_bench.evaluation.outcome import Outcome
+from alpha_bench.evaluation.study import Portfolio
 from alpha_bench.reporting.markup import figure, number, percent, table
 from alpha_bench.reporting.pictures import Picture
 from alpha_bench.reporting.pictures.frame import mean_of, money
-from alpha_bench.study import Portfolio
 
 
 def draw(report: Outcome, pictures: Mapping[str, Picture]) -> str:

@@ -6,11 +6,11 @@ import math
 from collections.abc import Mapping
 from html import escape
 
-from alpha_bench.outcome import Outcome
+from alpha_bench.evaluation.outcome import Outcome
+from alpha_bench.model_selection.walk_forward import WalkForward
 from alpha_bench.reporting.markup import bps, counted, figure, number, percent
 from alpha_bench.reporting.pictures import Picture
 from alpha_bench.reporting.pictures.frame import money
-from alpha_bench.splits import WalkForward
 
 _SIGNIFICANT = 2.0
 _SURE = 0.95

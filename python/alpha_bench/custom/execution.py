@@ -1,0 +1,40 @@
+"""The engine's way to a researcher's own function: its values, once it has kept its word on these inputs."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+import numpy as np
+
+from alpha_bench.custom.calling import Floats, calling_of
+from alpha_bench.custom.causality import Axes, check
+from alpha_bench.operators import Value
+
+
+class OwnValues(Protocol):
+    """Inputs (T, N) to values (T, N), written into ``out``."""
+
+    def __call__(self, *inputs: Floats, out: Floats, **params: Value) -> Floats: ...
+
+
+def own_values_on(panel: object) -> OwnValues:
+    """What computes the nodes that ``@feature`` made, on ``panel``.
+
+    Its ``dates`` and ``assets``, where it has them, name the place in a message. What is returned raises AlphaBenchError: R48 when
+    a function is not defined in this process, R49 when it does not keep its word.
+    """
+
+    def own_values(*inputs: Floats, out: Floats, **params: Value) -> Floats:
+        calling = calling_of(params)
+        values = calling.whole(inputs, np.empty(out.shape))
+        rows, columns = out.shape
+        dates, assets = getattr(panel, "dates", None), getattr(panel, "assets", None)
+        axes = Axes(
+            dates=np.arange(rows).astype(str).tolist() if dates is None else dates,
+            assets=np.arange(columns).astype(str).tolist() if assets is None else assets,
+        )
+        check(calling, inputs, values, axes)
+        out[:] = values
+        return out
+
+    return own_values

@@ -1,0 +1,52 @@
+"""The folds of an evaluation on a calendar: enough history for every feature in each of them, or an error that says what would do."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from alpha_bench.definitions.model import EvaluationDefinition, ModelDefinition
+from alpha_bench.errors import AlphaBenchError
+from alpha_bench.model_selection.purged import CombinatorialPurgedKFold
+from alpha_bench.model_selection.registry import AnySplitter
+from alpha_bench.model_selection.walk_forward import Split
+
+
+def folds_of(plan: EvaluationDefinition, sessions: int) -> tuple[Split, ...]:
+    """The folds of a calendar of ``sessions`` sessions; each has sessions on which every feature may have a value.
+
+    Raises:
+        AlphaBenchError: R29 naming what looks back furthest, the sessions that would be needed, and how many folds would do.
+    """
+    splits = _enough(plan.model, plan.splitter, sessions)
+    if splits is not None:
+        return splits
+    model, splitter = plan.model, plan.splitter
+    written = [*model.features, *(e for e in (model.universe, model.weights) if e is not None)]
+    longest = max(written, key=lambda e: e.lookback)
+    needed = splitter.sessions_needed(
+        sessions, horizon=model.horizon, delay=model.delay, rows=model.lookback + 1
+    )
+    raise AlphaBenchError(
+        "R29",
+        f"{longest} needs {longest.lookback} sessions before its first value; with {splitter.describe()}, horizon "
+        f"{model.horizon}d and delay {model.delay}d the panel must have {needed} sessions, and it has {sessions}",
+        fix=_way_out(model, splitter, sessions),
+        sessions_needed=needed,
+    )
+
+
+def _enough(model: ModelDefinition, splitter: AnySplitter, sessions: int) -> tuple[Split, ...] | None:
+    """The folds, or None where one of them has no row to train on."""
+    try:
+        splits = splitter.split(sessions, horizon=model.horizon, delay=model.delay)
+    except AlphaBenchError:
+        return None
+    return splits if all(split.train.stop > model.lookback for split in splits) else None
+
+
+def _way_out(model: ModelDefinition, splitter: AnySplitter, sessions: int) -> str:
+    if not isinstance(splitter, CombinatorialPurgedKFold):
+        for folds in range(splitter.folds - 1, 1, -1):
+            if _enough(model, replace(splitter, folds=folds), sessions) is not None:
+                return f"use folds={folds}, the most that this panel allows, or shorter windows, or a longer panel"
+    return "use a shorter window or embargo, fewer folds, or a longer panel"

@@ -1,0 +1,72 @@
+"""What a model is fitted to and predicts from: its columns on a panel, and the fit on every row whose label is known."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from alpha_bench.definitions.model import ModelDefinition
+from alpha_bench.expressions.expr import ValueSource
+from alpha_bench.fitting.nested_search import fit_model
+from alpha_bench.fitting.normal_equations import Floats
+from alpha_bench.fitting.training import Fit, TrainingData
+from alpha_bench.model_selection.session_ranges import Sessions
+
+
+@dataclass(frozen=True, kw_only=True, slots=True, eq=False)
+class Columns:
+    """What a model is fitted to and predicts from, all (T, N): the label is NaN outside the universe, ``inside`` says where that
+    is (None: everywhere); no ``weights``: each row counts once."""
+
+    features: list[Floats]
+    label: Floats
+    inside: NDArray[np.bool_] | None
+    weights: Floats | None
+
+    @property
+    def training(self) -> TrainingData:
+        """What estimators are fitted to."""
+        return TrainingData(features=self.features, label=self.label, weights=self.weights)
+
+    def predict(self, fit: Fit, begin: int, end: int) -> Floats:
+        """Predictions of sessions [begin, end); NaN where a feature is missing and outside the universe."""
+        values = fit.predict(self.features, begin, end)
+        if self.inside is not None:
+            values[~self.inside[begin:end]] = np.nan
+        return values
+
+
+def columns_of(model: ModelDefinition, panel: ValueSource) -> Columns:
+    """The model's columns on ``panel``; everything is computed in one plan, so what is shared is computed once."""
+    further = [e for e in (model.universe, model.weights) if e is not None]
+    *columns, label = (values := panel.compute((*model.confined, *further)))[: len(model.features) + 1]
+    weights = None if model.weights is None else values[-1]
+    inside = None
+    if model.universe is not None:
+        inside = values[len(model.features) + 1] == 1.0
+        label = np.where(inside, label, np.nan)
+    return Columns(features=columns, label=label, inside=inside, weights=weights)
+
+
+def predict_all(model: ModelDefinition, fit: Fit, panel: ValueSource) -> Floats:
+    """Predictions for every session and asset of ``panel``."""
+    return columns_of(model, panel).predict(fit, 0, len(panel.dates))
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class FinalFit:
+    """The fit on every row whose label is known, and which sessions those rows are from (half-open)."""
+
+    model: ModelDefinition
+    fit: Fit
+    sessions: int
+
+
+def fit_whole(model: ModelDefinition, panel: ValueSource) -> FinalFit:
+    """Fit once on every complete row of the panel whose label is known. Raises R30."""
+    columns = columns_of(model, panel)
+    sessions = max(0, len(panel.dates) - model.label.lookahead)
+    (fit,) = fit_model(model, columns.training, [Sessions.of(range(sessions))])
+    return FinalFit(model=model, fit=fit, sessions=sessions)

@@ -1,0 +1,197 @@
+"""Fitted models: the fit on every row whose label is known, saved as JSON (linear) or canonical skops, never as a pickle."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from alpha_bench.definitions.codec import build
+from alpha_bench.definitions.estimator_spec import BOOSTED, EstimatorSpec
+from alpha_bench.definitions.model import EvaluationDefinition, ModelDefinition
+from alpha_bench.errors import AlphaBenchError
+from alpha_bench.expressions.expr import ValueSource
+from alpha_bench.fitting.design_matrix import fit_whole, predict_all
+from alpha_bench.fitting.normal_equations import Floats, Linear
+from alpha_bench.fitting.training import Fit
+from alpha_bench.fitting.transforms import steps_from_plain, steps_to_plain
+from alpha_bench.runtime.canonical_json import canonical
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+_MODEL = "model.json"
+_ESTIMATOR = "estimator.skops"
+_SCHEMA_VERSION = 2
+
+
+@dataclass(frozen=True, kw_only=True, slots=True, eq=False)
+class FittedModel:
+    """A model that predicts. ``fitted_through`` is the last session (ISO date) whose rows trained it."""
+
+    definition: ModelDefinition
+    fit: Fit
+    fitted_through: str
+
+    def predict(self, panel: ValueSource) -> pd.DataFrame:
+        """Predictions for every session and asset of ``panel``, sessions down; NaN where a feature is missing, and
+        outside the universe."""
+        import pandas as pd
+
+        values = predict_all(self.definition, self.fit, panel)
+        return pd.DataFrame(
+            values,
+            index=pd.DatetimeIndex(panel.dates, name="date"),
+            columns=pd.Index(panel.assets, name="symbol"),
+        )
+
+    def predict_frame(self, frame: pd.DataFrame) -> pd.Series[float]:
+        """A prediction for each row of ``frame``, on its index.
+
+        The frame holds one column a feature, named by its formula or by its label in ``X``; or it is a long panel (``date``,
+        ``symbol`` and the fields that the features read).
+
+        Raises:
+            AlphaBenchError: R36 naming the columns that are missing.
+        """
+        import pandas as pd
+
+        columns = self._feature_columns(frame)
+        if columns is None:
+            return self._predict_long(frame)
+        values = [np.asarray(frame[c], dtype=np.float64).reshape(1, -1) for c in columns]
+        out = self.fit.predict(values, 0, 1)[0]
+        return pd.Series(out, index=frame.index, name="prediction")
+
+    def _feature_columns(self, frame: pd.DataFrame) -> list[str] | None:
+        formulas = [str(f) for f in self.definition.features]
+        for columns in (formulas, list(self.definition.names)):
+            if columns and set(columns) <= set(frame.columns):
+                return columns
+        if {"date", "symbol"} <= set(frame.columns):
+            return None
+        missing = [c for c in formulas if c not in frame.columns]
+        raise AlphaBenchError(
+            "R36",
+            f"the frame lacks {', '.join(missing)}",
+            fix="give one column a feature, named by its formula, or a long panel with date, symbol and fields",
+            missing=missing,
+        )
+
+    def _predict_long(self, frame: pd.DataFrame) -> pd.Series[float]:
+        import pandas as pd
+
+        from alpha_bench.panel.panel import Panel
+
+        panel = Panel.from_frame(frame)
+        wide = self.predict(panel)
+        rows = wide.index.get_indexer(pd.DatetimeIndex(frame["date"]))
+        columns = wide.columns.get_indexer(pd.Index(frame["symbol"].astype(str)))
+        return pd.Series(wide.to_numpy()[rows, columns], index=frame.index, name="prediction")
+
+    def save(self, directory: Path) -> None:
+        """Write ``model.json``, and for an estimator that is not linear ``estimator.skops``, or ``estimator.txt`` (LightGBM) or
+        ``estimator.json`` (XGBoost); the same bytes each time."""
+        directory.mkdir(parents=True, exist_ok=True)
+        linear = self.fit.linear
+        plain = {
+            "schema_version": _SCHEMA_VERSION,
+            "definition": self.definition.to_plain(),
+            "names": list(self.definition.names),
+            "formulas": [str(f) for f in self.definition.features],
+            "training_rows": self.fit.rows,
+            "fitted_through": self.fitted_through,
+            "linear": None
+            if linear is None
+            else {"coef": [float(c) for c in linear.coef], "intercept": linear.intercept},
+            "steps": steps_to_plain(self.fit.steps),
+            "chosen": None if self.fit.chosen is None else dict(self.fit.chosen),
+        }
+        if linear is None:
+            name, data = _written(self.definition.estimator, self.fit.fitted)
+            (directory / name).write_bytes(data)
+        (directory / _MODEL).write_bytes(canonical(plain) + b"\n")
+
+
+def fit_final(definition: object, panel: ValueSource) -> FittedModel:
+    """Fit once on every complete row of ``panel`` whose label is known on its last session.
+
+    Raises:
+        AlphaBenchError: R30 when there are none, R33 when ``definition`` is none.
+    """
+    plan = getattr(definition, "definition", definition)
+    model = plan.model if isinstance(plan, EvaluationDefinition) else plan
+    if not isinstance(model, ModelDefinition):
+        raise AlphaBenchError(
+            "R33",
+            f"{type(plan).__name__} cannot be fitted",
+            fix="give what Ridge().fit(X=[...], y=...) or walk_forward gives",
+        )
+    whole = fit_whole(model, panel)
+    last = np.datetime64(panel.dates[whole.sessions - 1], "D")
+    return FittedModel(definition=model, fit=whole.fit, fitted_through=str(last))
+
+
+def load_fitted(directory: Path) -> FittedModel:
+    """Read what :meth:`FittedModel.save` wrote; nothing in the directory is executed.
+
+    Raises:
+        AlphaBenchError: R35 when the files are not what was saved, or name a type outside the allow-list.
+    """
+    try:
+        plain = json.loads((directory / _MODEL).read_bytes())
+        model = build(plain["definition"])
+        names, rows, through = (
+            tuple(map(str, plain["names"])),
+            int(plain["training_rows"]),
+            str(plain["fitted_through"]),
+        )
+        if not isinstance(model, ModelDefinition):
+            raise TypeError("the definition is of an evaluation")  # noqa: TRY301
+        linear = _linear(plain["linear"])
+        if linear is not None and len(linear.coef) != len(model.features):
+            raise ValueError("as many coefficients as features are needed")  # noqa: TRY301
+        steps = steps_from_plain(plain.get("steps", []), model.preprocess, len(model.features))
+        fitted = None if linear is not None else _read(model, directory)
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise AlphaBenchError(
+            "R35", f"{directory} holds no saved model: {error}", fix="promote or save it again"
+        ) from error
+    fit = Fit(rows=rows, linear=linear, fitted=fitted, steps=steps, chosen=plain.get("chosen"))
+    return FittedModel(definition=replace(model, names=names), fit=fit, fitted_through=through)
+
+
+def _written(spec: EstimatorSpec, fitted: object) -> tuple[str, bytes]:
+    """The file's name and bytes of a fitted estimator that is not linear."""
+    if spec.path in BOOSTED:
+        from alpha_bench.fitting.serialization.boosted_trees import FILES
+
+        return FILES[spec.path], fitted.to_bytes()  # type: ignore[attr-defined]
+    from alpha_bench.fitting.serialization._skops import to_skops
+
+    return _ESTIMATOR, to_skops(fitted)
+
+
+def _read(model: ModelDefinition, directory: Path) -> object:
+    spec = model.estimator
+    if spec.path in BOOSTED:
+        from alpha_bench.fitting.serialization.boosted_trees import FILES, trees_from_bytes
+
+        return trees_from_bytes(spec.path, (directory / FILES[spec.path]).read_bytes(), len(model.features))
+    from alpha_bench.fitting.serialization._skops import from_skops
+
+    return from_skops((directory / _ESTIMATOR).read_bytes())
+
+
+def _linear(plain: Mapping[str, object] | None) -> Linear | None:
+    if plain is None:
+        return None
+    coef, intercept = plain["coef"], plain["intercept"]
+    if not isinstance(coef, Sequence) or not isinstance(intercept, int | float):
+        raise TypeError("coefficients are numbers")
+    values: Floats = np.array([float(c) for c in coef])
+    return Linear(coef=values, intercept=float(intercept))

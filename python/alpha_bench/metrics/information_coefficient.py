@@ -1,0 +1,365 @@
+"""What the report's figures mean: information coefficients per date, their t statistics, and quantile returns.
+
+A date is *scored* when at least :data:`MIN_PAIRS` assets have both a prediction and a label, and both vary over them.
+Information coefficient (IC): Pearson's correlation over those assets. Rank IC: the same of average ranks (Spearman).
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from alpha_bench.runtime._numba import njit
+from alpha_bench.runtime.threads import in_pieces
+
+Floats = NDArray[np.float64]
+
+MIN_PAIRS = 3
+QUANTILES = 5
+_DATES_A_PIECE = 64
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class DateScores:
+    """By date: pairs (D,), IC and rank IC (D,; NaN where not scored), mean label by quantile (D, Q; NaN where empty)."""
+
+    pairs: NDArray[np.int64]
+    ic: Floats
+    rank_ic: Floats
+    quantile_returns: Floats
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class SeriesFigures:
+    """Of a series of daily ICs, the dates without one left out. A figure that cannot be formed is NaN.
+
+    ``std`` has ddof=1 and ``icir`` = mean / std is not annualised. ``t_naive`` takes the dates as independent, which labels of
+    more than one session make false; ``t_newey_west`` has lag 2(h-1), ``t_newey_west_h1`` lag h-1; ``t_nonoverlapping`` uses
+    every h-th scored date from the first. ``n_eff`` is how many independent dates would know the mean as well.
+    """
+
+    n_dates: int
+    mean: float
+    std: float
+    icir: float
+    t_naive: float
+    t_newey_west: float
+    t_newey_west_h1: float
+    t_nonoverlapping: float
+    hit_rate: float
+    n_eff: float
+
+
+def score_dates(prediction: Floats, label: Floats) -> DateScores:
+    """Score each date (row) of two (dates, assets) arrays.
+
+    Quantiles are ``pandas.qcut``'s with five bins over the predictions that have a label: edges by linear interpolation,
+    intervals closed on the right. Where ties make two edges equal, the bin between them is empty on that date.
+    """
+    dates, levels = len(prediction), quantile_levels(QUANTILES)
+    pairs = np.zeros(dates, np.int64)
+    ic, rank_ic = np.full(dates, np.nan), np.full(dates, np.nan)
+    means = np.full((dates, QUANTILES), np.nan)
+
+    def piece(first: int, last: int) -> None:
+        cut = slice(first, last)
+        _score_dates(
+            prediction[cut], label[cut], levels, MIN_PAIRS, pairs[cut], ic[cut], rank_ic[cut], means[cut]
+        )
+
+    in_pieces(piece, dates, _DATES_A_PIECE, prediction.size)
+    return DateScores(pairs=pairs, ic=ic, rank_ic=rank_ic, quantile_returns=means)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class DateRanks:
+    """By date and asset (D, N): the prediction's rank as a weight, and its quantile, 0 the lowest (-1: no prediction).
+
+    A weight is the average rank less the mean rank of the date, over the sum of the sizes of these: the weights of a date sum
+    to 0, their sizes to 1. A date with fewer than :data:`MIN_PAIRS` predictions, or with all equal, has weights 0.
+    """
+
+    weights: Floats
+    quantiles: NDArray[np.int8]
+
+
+def rank_dates(prediction: Floats) -> DateRanks:
+    """Rank each date (row) of a (dates, assets) array. Quantiles are cut as in :func:`score_dates`, over all predictions."""
+    weights, quantiles = np.zeros(prediction.shape), np.full(prediction.shape, -1, np.int8)
+    levels = quantile_levels(QUANTILES)
+
+    def piece(first: int, last: int) -> None:
+        cut = slice(first, last)
+        _rank_dates(prediction[cut], levels, MIN_PAIRS, weights[cut], quantiles[cut])
+
+    in_pieces(piece, len(prediction), _DATES_A_PIECE, prediction.size)
+    return DateRanks(weights=weights, quantiles=quantiles)
+
+
+def quantile_levels(bins: int) -> Floats:
+    """The inner levels 1/bins, 2/bins, ... rounded up where they have no exact binary form, as ``pandas.qcut`` does."""
+    levels = np.linspace(0, 1, bins + 1)
+    rounded = np.where(bins * levels != np.arange(bins + 1), np.nextafter(levels, 1), levels)
+    return np.asarray(rounded[1:-1] * 100 / 100)
+
+
+def series_figures(ic: Floats, *, horizon: int) -> SeriesFigures:
+    """Figures of the daily ICs of labels that reach ``horizon`` sessions ahead."""
+    known = ic[np.isfinite(ic)]
+    n, mean, std = moments(known)
+    variance = long_run_variance(known, 2 * (horizon - 1))
+    apart = moments(known[::horizon])
+    return SeriesFigures(
+        n_dates=n,
+        mean=mean,
+        std=std,
+        icir=ratio(mean, std),
+        t_naive=t_of(mean, std**2, n),
+        t_newey_west=t_of(mean, variance, n),
+        t_newey_west_h1=t_of(mean, long_run_variance(known, horizon - 1), n),
+        t_nonoverlapping=t_of(apart[1], apart[2] ** 2, apart[0]),
+        hit_rate=ratio(float(np.count_nonzero(known > 0)), n),
+        n_eff=n * ratio(long_run_variance(known, 0), variance),
+    )
+
+
+def long_run_variance(series: Floats, lag: int) -> float:
+    """Newey and West (1987): Bartlett weights on autocovariances divided by n; never negative. NaN for no dates."""
+    n = len(series)
+    if n == 0:
+        return math.nan
+    centred = series - moments(series)[1]
+    total = exact_sum(centred * centred) / n
+    for step in range(1, min(lag, n - 1) + 1):
+        total += 2 * (1 - step / (lag + 1)) * exact_sum(centred[step:] * centred[:-step]) / n
+    return max(total, 0.0)
+
+
+def mean_of_known(values: Floats) -> float:
+    """The mean of the finite values; NaN when there are none."""
+    return moments(values[np.isfinite(values)])[1]
+
+
+def newey_west_error(series: Floats, lag: int) -> float:
+    """Standard error of the mean of a series without gaps; NaN where it cannot be formed."""
+    return math.sqrt(ratio(long_run_variance(series, lag), len(series)))
+
+
+def moments(series: Floats) -> tuple[int, float, float]:
+    """Count, mean, and standard deviation with ddof=1."""
+    n = len(series)
+    mean = ratio(exact_sum(series), n)
+    return n, mean, math.sqrt(ratio(exact_sum((series - mean) ** 2), n - 1))
+
+
+def exact_sum(values: Floats) -> float:
+    """Correctly rounded, so that no figure depends on the machine's vector width or on a BLAS."""
+    return math.fsum(values.tolist())
+
+
+def t_of(mean: float, variance: float, n: int) -> float:
+    """The t statistic of a mean of ``n`` values with that (long-run) variance; NaN where it cannot be formed."""
+    return ratio(mean, math.sqrt(ratio(variance, n)))
+
+
+def ratio(value: float, by: float) -> float:
+    """``value / by``; NaN unless ``by`` is above zero."""
+    return value / by if by > 0 else math.nan
+
+
+@njit(cache=True, nogil=True)
+def _score_dates(prediction, label, levels, min_pairs, pairs, ic, rank_ic, means):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202, PLR0917
+    dates, assets = prediction.shape
+    values, ranks = np.empty((2, assets)), np.empty((2, assets))  # the label, the prediction
+    keys, spare = np.empty(assets, np.uint64), np.empty(assets, np.uint64)
+    order, other = np.empty(assets, np.int32), np.empty(assets, np.int32)
+    for d in range(dates):
+        n = 0
+        for a in range(assets):
+            if np.isfinite(prediction[d, a]) and np.isfinite(label[d, a]):
+                values[0, n] = label[d, a] + 0.0  # the two zeros are one value
+                values[1, n] = prediction[d, a] + 0.0
+                n += 1
+        pairs[d] = n
+        if n < min_pairs or not (_varies(values[0], n) and _varies(values[1], n)):
+            continue
+        for side in range(2):
+            _sort(values[side], n, keys, spare, order, other)
+            _average_ranks(values[side], n, order, ranks[side])
+        _quantile_means(values[1], values[0], n, order, levels, means[d])
+        ic[d] = _pearson(values[1], values[0], n)
+        rank_ic[d] = _pearson(ranks[1], ranks[0], n)
+
+
+@njit(cache=True, nogil=True)
+def _rank_dates(prediction, levels, min_pairs, weights, quantiles):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
+    dates, assets = prediction.shape
+    values, ranks = np.empty(assets), np.empty(assets)
+    keys, spare = np.empty(assets, np.uint64), np.empty(assets, np.uint64)
+    order, other, where = np.empty(assets, np.int32), np.empty(assets, np.int32), np.empty(assets, np.int32)
+    for d in range(dates):
+        n = 0
+        for a in range(assets):
+            if np.isfinite(prediction[d, a]):
+                values[n] = prediction[d, a] + 0.0
+                where[n] = a
+                n += 1
+        if n < min_pairs or not _varies(values, n):
+            continue
+        _sort(values, n, keys, spare, order, other)
+        _average_ranks(values, n, order, ranks)
+        gross = 0.0
+        for i in range(n):
+            gross += abs(ranks[i] - 0.5 * (n + 1))
+        for i in range(n):
+            weights[d, where[i]] = (ranks[i] - 0.5 * (n + 1)) / gross
+        i = 0
+        for q in range(len(levels) + 1):
+            edge = _edge(values, n, order, levels[q]) if q < len(levels) else np.inf
+            while i < n and values[order[i]] <= edge:
+                quantiles[d, where[order[i]]] = q
+                i += 1
+
+
+@njit(cache=True, nogil=True)
+def _varies(values, n):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
+    for i in range(1, n):  # noqa: SIM110 - compiled: no generator
+        if values[i] != values[0]:
+            return True
+    return False
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def _pearson(left, right, n):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
+    left_mean = right_mean = 0.0
+    for i in range(n):  # from the first value, so that a common level costs no digits
+        left_mean += left[i] - left[0]
+        right_mean += right[i] - right[0]
+    left_mean /= n
+    right_mean /= n
+    left_most = right_most = 0.0
+    for i in range(n):
+        left_most = max(left_most, abs(left[i] - left[0] - left_mean))
+        right_most = max(right_most, abs(right[i] - right[0] - right_mean))
+    both = left_square = right_square = 0.0
+    for i in range(n):  # in units of the largest deviation, so that no square is lost or overflows
+        x = (left[i] - left[0] - left_mean) / left_most
+        y = (right[i] - right[0] - right_mean) / right_most
+        both += x * y
+        left_square += x * x
+        right_square += y * y
+    size = np.sqrt(left_square) * np.sqrt(right_square)
+    return both / size if size > 0.0 else np.nan
+
+
+@njit(cache=True, nogil=True)
+def _sort(values, n, keys, spare, order, other):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202, PLR0917
+    """Put in ``order`` the positions that sort ``values``.
+
+    Values are mapped to 33 bits between their least and their greatest, radix sorted in three passes, and what those bits do not
+    tell apart is sorted by insertion; where that would be long (an outlier squeezes the others), by all 64 bits.
+    """
+    low = high = values[0]
+    for i in range(1, n):
+        low, high = min(low, values[i]), max(high, values[i])
+    scale = 8589934591.0 / (high - low)  # 2**33 - 1
+    top = np.uint64(1) << np.uint64(63)
+    bits = values.view(np.uint64)
+    for passes in (3, 6):
+        if passes == 3 and not 0.0 < scale < np.inf:
+            continue
+        for i in range(n):
+            if passes == 3:
+                keys[i] = np.uint64((values[i] - low) * scale)
+            else:
+                keys[i] = ~bits[i] if bits[i] & top else bits[i] | top
+        _radix(n, passes, keys, spare, order, other)
+        if passes == 6 or _insertion(values, n, order, 8 * n):
+            return
+
+
+@njit(cache=True, nogil=True)
+def _radix(n, passes, keys, spare, order, other):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202, PLR0917
+    """Stable sort of ``keys``, eleven bits a pass; ``order`` becomes the positions. Passes where all agree are skipped."""
+    counts = np.zeros((passes, 2048), np.int32)
+    mask = np.uint64(2047)
+    for i in range(n):
+        order[i] = i
+        key = keys[i]
+        for k in range(passes):
+            counts[k, (key >> np.uint64(11 * k)) & mask] += 1
+    for k in range(passes):
+        shift = np.uint64(11 * k)
+        if counts[k, (keys[0] >> shift) & mask] == n:
+            continue
+        position = 0
+        for b in range(2048):
+            position, counts[k, b] = position + counts[k, b], position
+        for i in range(n):
+            b = (keys[i] >> shift) & mask
+            to = counts[k, b]
+            counts[k, b] = to + 1
+            spare[to] = keys[i]
+            other[to] = order[i]
+        for i in range(n):
+            keys[i] = spare[i]
+            order[i] = other[i]
+
+
+@njit(cache=True, nogil=True)
+def _insertion(values, n, order, budget):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
+    """Finish an almost sorted ``order``; False, and nothing promised, when more than ``budget`` moves are needed."""
+    moves = 0
+    for i in range(1, n):
+        here = order[i]
+        value = values[here]
+        j = i
+        while j > 0 and values[order[j - 1]] > value:
+            order[j] = order[j - 1]
+            j -= 1
+            moves += 1
+        order[j] = here
+        if moves > budget:
+            return False
+    return True
+
+
+@njit(cache=True, nogil=True)
+def _average_ranks(values, n, order, ranks):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
+    first = 0
+    while first < n:
+        last = first
+        while last + 1 < n and values[order[last + 1]] == values[order[first]]:
+            last += 1
+        for i in range(first, last + 1):
+            ranks[order[i]] = 0.5 * (first + last) + 1.0
+        first = last + 1
+
+
+@njit(cache=True, nogil=True)
+def _edge(values, n, order, level):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
+    position = (n - 1) * level
+    low = int(np.floor(position))
+    part = position - low
+    a = values[order[low]]
+    b = values[order[min(low + 1, n - 1)]]
+    return a + (b - a) * part if part < 0.5 else b - (b - a) * (1.0 - part)
+
+
+@njit(cache=True, nogil=True)
+def _quantile_means(values, label, n, order, levels, means):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202, PLR0917
+    bins = len(levels) + 1
+    i = 0
+    for q in range(bins):
+        edge = _edge(values, n, order, levels[q]) if q < bins - 1 else np.inf
+        total = 0.0
+        count = 0
+        while i < n and values[order[i]] <= edge:
+            total += label[order[i]]
+            count += 1
+            i += 1
+        if count > 0:
+            means[q] = total / count

@@ -1,0 +1,245 @@
+"""The window to pyarrow: Arrow tables, and whatever gives an Arrow stream, as numpy columns.
+
+pyarrow's own ``to_numpy``, ``fill_null`` and ``pyarrow.dataset`` import pandas, which costs a process 0.3 s; so buffers are read here.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from functools import partial
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+from numpy.typing import NDArray
+
+from alpha_bench.errors import AlphaBenchError, nearest
+from alpha_bench.names import VOCABULARY
+from alpha_bench.panel.interchange.days import midnights, whole_dates
+from alpha_bench.panel.interchange.tables import (
+    LongTable,
+    ReferenceTable,
+    Rename,
+    no_rows,
+    not_numbers,
+    refuse_twice,
+    renamed,
+)
+from alpha_bench.panel.validation import Finding
+
+
+def table_of(stream: Any) -> pa.Table:
+    """An Arrow table from a table, a batch, a reader, a dataset or anything with ``__arrow_c_stream__`` (polars, DuckDB, ...)."""
+    if isinstance(stream, pa.Table):
+        return stream
+    if type(stream).__module__.partition(".")[0] == "pyarrow":
+        if hasattr(
+            stream, "to_table"
+        ):  # a dataset; asked by type first, because DuckDB's to_table writes one
+            return stream.to_table()
+        return stream.read_all() if hasattr(stream, "read_all") else pa.Table.from_batches([stream])
+    return pa.table(stream)
+
+
+def long_table(table: pa.Table, source: str, *, date: str, symbol: str, rename: Rename = None) -> LongTable:
+    """The rows of an Arrow table.
+
+    Raises:
+        AlphaBenchError: E13 no rows, E15 wrong columns or types, E16 a column twice.
+    """
+    refuse_twice(table.column_names, source)
+    table = table.rename_columns(list(renamed(table.column_names, rename, source).values()))
+    require_keys(table.column_names, source, date=date, symbol=symbol)
+    if table.num_rows == 0:
+        raise no_rows(source)
+    days, noticed = days_of(table.column(date), date, source)
+    codes, symbols = codes_of(table.column(symbol), symbol, source)
+    numeric, left_out = split_columns(table.schema, source, keys={date, symbol})
+
+    def chunks(name: str) -> Iterator[NDArray[Any]]:
+        return (part for chunk in table.column(name).chunks for part in numbers_of(chunk))
+
+    return LongTable(
+        source=source,
+        days=days,
+        codes=codes,
+        symbols=symbols,
+        numbers={n: partial(chunks, n) for n in numeric},
+        left_out=left_out,
+        findings=noticed,
+    )
+
+
+def require_keys(names: list[str], source: str, *, date: str, symbol: str) -> None:
+    """Raises AlphaBenchError E15 where a key column is not there; the nearest name is given."""
+    for key, name in (("date", date), ("symbol", symbol)):
+        if name not in names:
+            close = nearest(name, names)
+            raise AlphaBenchError(
+                "E15",
+                f"{source} has no column {name!r}; it has {', '.join(names)}",
+                fix=f"rename {close!r} to {name!r}, or give {key}={close!r}"
+                if close
+                else f"add a column {name!r}",
+            )
+
+
+def split_columns(schema: pa.Schema, source: str, *, keys: set[str]) -> tuple[list[str], tuple[str, ...]]:
+    """Names of the columns that hold numbers, and of those that do not. Raises E14 or E15 where a known field is none."""
+    numeric = [f.name for f in schema if f.name not in keys and is_number(f.type)]
+    rest = [f for f in schema if f.name not in keys and f.name not in numeric]
+    for column in rest:
+        if column.name in VOCABULARY["data"]:
+            if pa.types.is_null(column.type):
+                raise AlphaBenchError(
+                    "E14",
+                    f"{source}: {column.name} has no value at all",
+                    fix=f"fill or drop {column.name}",
+                )
+            raise not_numbers(source, column.name, str(column.type))
+    return numeric, tuple(f.name for f in rest)
+
+
+def reference_table(table: pa.Table, source: str, *, symbol: str) -> ReferenceTable:
+    """One row a symbol. Raises as :func:`long_table`, and E15 for a symbol twice."""
+    refuse_twice(table.column_names, source)
+    require_keys(table.column_names, source, date=symbol, symbol=symbol)
+    symbols = table.column(symbol).cast(pa.string()).to_pylist()
+    twice = [s for s, n in Counter(symbols).items() if n > 1 or s is None]
+    if twice:
+        raise AlphaBenchError(
+            "E15", f"{source}: symbol {twice[0]!r} is not there exactly once", fix="keep one row a symbol"
+        )
+    numbers, texts = {}, {}
+    for name in table.column_names:
+        column = table.column(name)
+        if name != symbol and is_number(column.type):
+            parts = [part for chunk in column.chunks for part in numbers_of(chunk)]
+            numbers[name] = np.concatenate(parts).astype(np.float64)
+        elif name != symbol and not pa.types.is_null(column.type):
+            texts[name] = tuple(text or None for text in column.cast(pa.string()).to_pylist())
+    return ReferenceTable(symbols=tuple(symbols), numbers=numbers, texts=texts)
+
+
+def is_number(kind: pa.DataType) -> bool:
+    """Whether a column of this type is a field: integers, floats, decimals, and conditions as 1.0 and 0.0."""
+    return bool(
+        pa.types.is_integer(kind)
+        or pa.types.is_floating(kind)
+        or pa.types.is_decimal(kind)
+        or pa.types.is_boolean(kind)
+    )
+
+
+def numbers_of(chunk: pa.Array) -> Iterator[NDArray[Any]]:
+    """The numbers of one array, as they are stored when floating (32 or 64 bits), else float64; nulls are NaN.
+
+    Decimals go through their text: Arrow's own cast is off in the last bit for a third of ordinary prices.
+    """
+    if not len(chunk):
+        return
+    kind = chunk.type
+    if pa.types.is_decimal(kind):
+        chunk = chunk.cast(pa.string()).cast(pa.float64())
+    elif pa.types.is_boolean(kind):
+        chunk = chunk.cast(pa.uint8()).cast(pa.float64())
+    elif not pa.types.is_floating(kind) or pa.types.is_float16(kind):
+        chunk = chunk.cast(pa.float64(), safe=False)  # whole numbers beyond 2**53 are rounded to the nearest
+    yield _buffer(chunk, f"f{chunk.type.bit_width // 8}")
+
+
+def _buffer(chunk: pa.Array, dtype: str) -> NDArray[Any]:
+    """The values of an array of fixed width; nulls are NaN, which is possible for floating ones only."""
+    known, values = chunk.buffers()
+    part: NDArray[Any] = np.frombuffer(
+        values, dtype, count=len(chunk), offset=chunk.offset * np.dtype(dtype).itemsize
+    )
+    if chunk.null_count:
+        bits = np.unpackbits(np.frombuffer(known, np.uint8), bitorder="little")
+        part = np.where(bits[chunk.offset : chunk.offset + len(chunk)], part, np.nan).astype(dtype)
+    return part
+
+
+def days_of(column: pa.ChunkedArray, name: str, source: str) -> tuple[NDArray[np.int32], tuple[Finding, ...]]:
+    """(rows,) days since 1970-01-01, from dates, midnights, texts YYYY-MM-DD or numbers YYYYMMDD.
+
+    Raises:
+        AlphaBenchError: E15 for anything else, for a missing date, and for a time of day.
+    """
+    if pa.types.is_dictionary(column.type):
+        column = column.cast(column.type.value_type)
+    if column.null_count:
+        raise AlphaBenchError(
+            "E15", f"{source}: {column.null_count} rows have no {name}", fix="drop those rows"
+        )
+    kind = column.type
+    noticed: tuple[Finding, ...] = ()
+    if pa.types.is_timestamp(kind):
+        zone, unit = kind.tz, kind.unit
+        if zone is not None:
+            import pyarrow.compute as pc
+
+            column = pc.local_timestamp(column)
+            noticed = (Finding.of("time_zone", column.length(), (zone,), field=name),)
+        parts = [_buffer(c.view(pa.int64()), "i8") for c in column.chunks if len(c)]
+        days = [midnights(part, unit, name, source, zone) for part in parts]
+        return np.concatenate(days), noticed
+    if pa.types.is_integer(kind):
+        parts = [_buffer(c.cast(pa.int64()), "i8") for c in column.chunks if len(c)]
+        return whole_dates(np.concatenate(parts), name, source), ()
+    try:
+        if is_text(kind):
+            return _days_of_texts(column.cast(pa.string()), name, source), noticed
+        if not pa.types.is_date(kind):
+            raise pa.ArrowInvalid(f"type {kind}")
+        dates = column.cast(pa.date32())
+    except pa.ArrowException as error:
+        raise AlphaBenchError(
+            "E15",
+            f"{source}: column {name!r} does not hold dates ({str(error).splitlines()[0]})",
+            fix="write dates as YYYY-MM-DD",
+        ) from None
+    return np.concatenate([_buffer(c, "i4") for c in dates.chunks if len(c)]), ()
+
+
+def _days_of_texts(column: pa.ChunkedArray, name: str, source: str) -> NDArray[np.int32]:
+    """Dates, or dates with a midnight as pandas and partitioned folders write them. Raises ArrowInvalid, or R56."""
+    try:
+        return np.concatenate([_buffer(c.cast(pa.date32()), "i4") for c in column.chunks if len(c)])
+    except pa.ArrowInvalid as error:
+        try:
+            stamps = column.cast(pa.timestamp("us"))
+        except pa.ArrowInvalid:
+            raise error from None
+        return days_of(stamps, name, source)[0]
+
+
+def is_text(kind: pa.DataType) -> bool:
+    """Whether a column of this type holds texts, in any of Arrow's three layouts."""
+    return bool(pa.types.is_string(kind) or pa.types.is_large_string(kind) or pa.types.is_string_view(kind))
+
+
+def codes_of(column: pa.ChunkedArray, name: str, source: str) -> tuple[NDArray[np.int32], tuple[str, ...]]:
+    """(rows,) positions in the distinct symbols, and those. Raises E15 where a row has none."""
+    if column.null_count:
+        raise AlphaBenchError(
+            "E15", f"{source}: {column.null_count} rows have no {name}", fix="drop those rows"
+        )
+    position: dict[str, int] = {}
+    parts, nameless = [], 0
+    for chunk in column.chunks:
+        if not len(chunk):
+            continue
+        coded = chunk if pa.types.is_dictionary(chunk.type) else chunk.cast(pa.string()).dictionary_encode()
+        words = coded.dictionary.cast(pa.string()).to_pylist()
+        codes = _buffer(coded.indices.cast(pa.int32()), "i4")
+        rows = np.bincount(codes, minlength=len(words))
+        here = np.zeros(len(words), dtype=np.int32)
+        for n in np.flatnonzero(rows).tolist():  # a dictionary may hold words that no row has
+            nameless += 0 if words[n] else int(rows[n])
+            here[n] = position.setdefault(str(words[n]), len(position))
+        parts.append(here[codes])
+    if nameless:
+        raise AlphaBenchError("E15", f"{source}: {nameless} rows have no {name}", fix="drop those rows")
+    return np.concatenate(parts), tuple(position)

@@ -1,0 +1,235 @@
+"""The window to pandas: frames in and out. Nothing else in the way in or out of a panel imports pandas."""
+
+from __future__ import annotations
+
+import decimal
+import numbers
+from collections import Counter
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+from numpy.typing import NDArray
+
+from alpha_bench.errors import AlphaBenchError
+from alpha_bench.names import VOCABULARY
+from alpha_bench.panel.interchange import _arrow
+from alpha_bench.panel.interchange.tables import (
+    LongTable,
+    Rename,
+    WideField,
+    WideTable,
+    no_rows,
+    not_numbers,
+    renamed,
+)
+from alpha_bench.panel.validation import Finding
+
+_SOURCE = "the frame"
+_FIELD_LEVELS = frozenset(
+    {"field", "price", "attributes"}
+)  # yfinance says Price, pandas-datareader Attributes
+_SYMBOL_LEVELS = frozenset({"symbol", "ticker", "asset", "symbols", "tickers"})
+_FIELDS = frozenset({*VOCABULARY["data"], "adj close", "adj_close", "vwap"})
+
+
+def read(frame: Any, *, date: str, symbol: str, field: str | None, rename: Rename) -> LongTable | WideTable:
+    """A frame or series of any layout; see :meth:`alpha_bench.panel.panel.Panel.from_pandas`."""
+    if isinstance(frame, pd.Series):
+        name = field or frame.name
+        if name is None:
+            raise AlphaBenchError(
+                "R57", "a series without a name: which field is it?", fix='give field="close"'
+            )
+        frame = frame.to_frame(str(name))
+    if len(frame) == 0:
+        raise no_rows(_SOURCE)
+    if frame.columns.nlevels == 2:
+        return _two_levels(frame, symbol=symbol, rename=rename)
+    names = {*map(str, frame.columns), *(str(n) for n in frame.index.names)}
+    if frame.index.nlevels == 2 or {date, symbol} <= names or not _dated(frame.index):
+        return long(frame, date=date, symbol=symbol, rename=rename)
+    if field is not None:
+        return wide({field: frame}, rename=None)
+    told = ", ".join(map(str, frame.columns[:6])) + (", ..." if len(frame.columns) > 6 else "")
+    one = any(str(c).lower() in _FIELDS for c in frame.columns)
+    raise AlphaBenchError(
+        "R57",
+        f"a frame by date with the columns {told}: "
+        + ("fields of one asset, which is not named" if one else "one field, which is not named"),
+        fix=f"add a column {symbol!r} that names the asset" if one else 'give field="close"',
+    )
+
+
+def _dated(index: pd.Index) -> bool:
+    return isinstance(index, pd.DatetimeIndex | pd.PeriodIndex)
+
+
+# -- long ----------------------------------------------------------------------------------------------------------
+
+
+def long(frame: pd.DataFrame, *, date: str, symbol: str, rename: Rename = None) -> LongTable:
+    """Keys as columns or as index levels, one column a field. Raises AlphaBenchError E13 to E16, R56."""
+    frame = _keys_as_columns(frame, date=date, symbol=symbol)
+    twice = [str(n) for n, count in Counter(frame.columns).items() if count > 1]
+    if twice:
+        raise AlphaBenchError("E16", f"the frame has column {twice[0]!r} twice", fix="keep one of them")
+    if len(frame) == 0:
+        raise no_rows(_SOURCE)
+    columns = {str(n): _as_arrow(frame[n], str(n)) for n in frame.columns}
+    table = pa.table(columns)
+    return _arrow.long_table(table, _SOURCE, date=date, symbol=symbol, rename=rename)
+
+
+def _keys_as_columns(frame: pd.DataFrame, *, date: str, symbol: str) -> pd.DataFrame:
+    """The frame with its keys as columns; two index levels without names are told apart by which of them holds dates."""
+    levels = list(frame.index.names)
+    if frame.index.nlevels == 2 and not {date, symbol} <= {*levels, *frame.columns}:
+        dated = [_dated(frame.index.get_level_values(at)) for at in (0, 1)]
+        if sorted(dated) == [False, True]:
+            frame = frame.rename_axis(index=[date if d else symbol for d in dated])
+            levels = list(frame.index.names)
+    return frame.reset_index() if any(name in {date, symbol} for name in levels) else frame
+
+
+def _as_arrow(column: pd.Series[Any], name: str) -> pa.Array | pa.ChunkedArray:
+    """One column as Arrow: objects that are all numbers become numbers, whatever mixture they are."""
+    if isinstance(column.dtype, pd.PeriodDtype):
+        column = column.dt.to_timestamp()
+    if isinstance(column.dtype, pd.DatetimeTZDtype):
+        ticks = column.dt.tz_convert(None).to_numpy()
+        there = pa.timestamp(column.dtype.unit, pa.lib.tzinfo_to_string(column.dtype.tz))
+        return pa.Array.from_pandas(ticks).view(there)
+    try:
+        return pa.Array.from_pandas(column)
+    except (pa.ArrowException, TypeError, ValueError) as error:
+        numbers_of = _numbers(column.to_numpy(dtype=object))
+        if numbers_of is None:
+            raise AlphaBenchError(
+                "E15",
+                f"the frame has a column of mixed types: {name} ({str(error).splitlines()[0]})",
+                fix="make each column one type",
+            ) from None
+        return pa.array(numbers_of)
+
+
+def _numbers(values: NDArray[Any]) -> NDArray[np.float64] | None:
+    """Objects as float64, None and NA as NaN; or None where one is no number."""
+    out = np.full(values.shape, np.nan)
+    for at, value in np.ndenumerate(values):
+        if isinstance(value, numbers.Real | decimal.Decimal | np.bool_):
+            out[at] = float(value)
+        elif value is not None and value is not pd.NA:
+            return None
+    return out
+
+
+# -- wide ----------------------------------------------------------------------------------------------------------
+
+
+def wide(frames: Mapping[str, Any], *, rename: Rename = None) -> WideTable:
+    """One frame a field, dates down and symbols across. Raises AlphaBenchError E13 to E17, R56."""
+    new = renamed([str(n) for n in frames], rename, "the mapping")
+    findings: list[Finding] = []
+    fields = {}
+    for name, frame in frames.items():
+        if not isinstance(frame, pd.DataFrame):
+            raise AlphaBenchError(
+                "R57",
+                f"{name!r} is a {type(frame).__name__}; a mapping holds one wide frame a field",
+                fix="give dates down and symbols across, one frame a field",
+            )
+        fields[new[str(name)]] = _wide_field(frame, str(name), findings)
+    return WideTable(source="the frames", fields=fields, findings=tuple(dict.fromkeys(findings)))
+
+
+def _wide_field(frame: pd.DataFrame, name: str, findings: list[Finding]) -> WideField:
+    if len(frame) == 0:
+        raise no_rows(f"the frame {name!r}")
+    days, noticed = _index_days(frame.index, name)
+    findings += noticed
+    if any(k in "OTUS" or k == "M" for k in {getattr(t, "kind", "O") for t in frame.dtypes}):
+        values = _numbers(frame.to_numpy(dtype=object))
+        if values is None:
+            raise not_numbers(_SOURCE, name, "objects")
+    else:
+        values = frame.to_numpy(dtype=np.float64, na_value=np.nan)
+    return WideField(days=days, symbols=tuple(map(str, frame.columns)), values=values)
+
+
+def _index_days(index: pd.Index, name: str) -> tuple[NDArray[np.int32], tuple[Finding, ...]]:
+    table = _as_arrow(index.to_series(), "the index")
+    column = table if isinstance(table, pa.ChunkedArray) else pa.chunked_array([table])
+    return _arrow.days_of(column, "index", f"the frame {name!r}")
+
+
+def _two_levels(frame: pd.DataFrame, *, symbol: str, rename: Rename) -> WideTable:
+    """Columns (field, symbol) or (symbol, field), told apart by the names of the levels, else by what they hold."""
+    level = _field_level(frame.columns, symbol)
+    names = list(dict.fromkeys(frame.columns.get_level_values(level)))
+    parts = {str(n): frame.xs(n, axis=1, level=level) for n in names}
+    table = wide(parts, rename=rename)
+    return WideTable(source=_SOURCE, fields=table.fields, findings=table.findings)
+
+
+def _field_level(columns: pd.Index, symbol: str) -> int:
+    named = [str(n).lower() for n in columns.names]
+    for at in (0, 1):
+        if named[at] in _FIELD_LEVELS or named[1 - at] in {*_SYMBOL_LEVELS, symbol.lower()}:
+            return at
+    known = [sum(str(v).lower() in _FIELDS for v in columns.unique(at)) for at in (0, 1)]
+    if (known[0] > 0) != (known[1] > 0):
+        return int(known[1] > 0)
+    raise AlphaBenchError(
+        "R57",
+        f"two levels of columns, {columns.names[0]!r} and {columns.names[1]!r}: neither says which holds the fields",
+        fix='name them: frame.columns.names = ["field", "symbol"]',
+    )
+
+
+# -- out -----------------------------------------------------------------------------------------------------------
+
+
+def wide_frame(dates: NDArray[np.datetime64], assets: NDArray[np.str_], values: NDArray[Any]) -> pd.DataFrame:
+    """(T, N) values as a frame, sessions down and assets across; a copy."""
+    return pd.DataFrame(values.copy(), index=sessions(dates), columns=symbols(assets))
+
+
+def wide_frames(
+    dates: NDArray[np.datetime64], assets: NDArray[np.str_], columns: Mapping[str, NDArray[Any]]
+) -> pd.DataFrame:
+    """Several (T, N) fields beside each other: columns (field, symbol)."""
+    parts = {name: wide_frame(dates, assets, values) for name, values in columns.items()}
+    return pd.concat(parts, axis=1, names=["field", "symbol"])
+
+
+def long_frame(
+    dates: NDArray[np.datetime64],
+    assets: NDArray[np.str_],
+    columns: Mapping[str, NDArray[Any]],
+    keep: NDArray[np.bool_],
+) -> pd.DataFrame:
+    """Columns of (T, N) values where ``keep``, by a MultiIndex (date, symbol)."""
+    session, asset = np.nonzero(keep)
+    index = pd.MultiIndex(
+        levels=[sessions(dates), symbols(assets)],  # type: ignore[list-item]
+        codes=[session, asset],  # type: ignore[list-item]
+        names=["date", "symbol"],
+    )
+    return pd.DataFrame({n: v[keep] for n, v in columns.items()}, index=index)
+
+
+def sessions(dates: NDArray[np.datetime64]) -> pd.DatetimeIndex:
+    """The index ``date``, at midnight."""
+    return pd.DatetimeIndex(dates.astype("datetime64[ns]"), name="date")
+
+
+def symbols(assets: NDArray[np.str_]) -> pd.Index:
+    """The index ``symbol``."""
+    named: pd.Index = pd.Index(assets.astype(object), name="symbol")
+    return named
+
+
+__all__ = ["long", "long_frame", "read", "sessions", "symbols", "wide", "wide_frame", "wide_frames"]

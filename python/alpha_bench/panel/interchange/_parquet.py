@@ -1,0 +1,238 @@
+"""The window to files: parquet (a file or a folder of them) and CSV, read column by column.
+
+A parquet column is decoded group by group and put straight into its array, several columns at once where there are
+processors, so that reading holds the arrays and little else. Nothing here imports pandas.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import Any
+from urllib.parse import unquote
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.csv as pa_csv
+import pyarrow.parquet as pq
+from numpy.typing import NDArray
+
+from alpha_bench.errors import AlphaBenchError
+from alpha_bench.panel.interchange import _arrow
+from alpha_bench.panel.interchange.tables import (
+    LongTable,
+    ReferenceTable,
+    Rename,
+    no_rows,
+    refuse_twice,
+    renamed,
+)
+from alpha_bench.panel.validation import Finding
+
+_PARQUET = frozenset({".parquet", ".pq", ".parq"})
+_BATCH = 1 << 20
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class _Part:
+    """One parquet file, and what its folders say (``symbol=A/``)."""
+
+    path: Path
+    folders: tuple[tuple[str, str], ...] = ()
+
+
+def read_long(path: Path, *, date: str, symbol: str, rename: Rename = None) -> LongTable:
+    """Read a long table from a parquet file, a folder of parquet files, or a CSV file, packed or not.
+
+    Raises:
+        AlphaBenchError: E01 no such file, E13 no rows, E15 wrong columns or types, E16 a column twice, R56 a time of day.
+    """
+    way = read_parquet if path.is_dir() or path.suffix.lower() in _PARQUET else read_csv
+    return way(path, date=date, symbol=symbol, rename=rename)
+
+
+def read_parquet(path: Path, *, date: str, symbol: str, rename: Rename = None) -> LongTable:
+    """Read a parquet file or a folder of them. Raises as :func:`read_long`."""
+    if path.is_dir():
+        return _parquet(_parts(path), path.name, date=date, symbol=symbol, rename=rename)
+    _require(path)
+    return _parquet([_Part(path=path)], path.name, date=date, symbol=symbol, rename=rename)
+
+
+def read_csv(
+    path: Path, *, date: str, symbol: str, rename: Rename = None, marks: tuple[str, str] = (",", ".")
+) -> LongTable:
+    """Read a CSV file; ``marks``: between columns, and before decimals. Raises as :func:`read_long`."""
+    _require(path)
+    columns = {symbol} if rename is None else _columns_called(path, symbol, rename, marks[0])
+    table = _csv(path, columns, marks)
+    return _arrow.long_table(table, path.name, date=date, symbol=symbol, rename=rename)
+
+
+def read_reference(path: Path, *, symbol: str) -> ReferenceTable:
+    """Read a table of one row a symbol. Raises as :func:`read_long`, and E15 for a symbol twice."""
+    _require(path)
+    if path.suffix.lower() in _PARQUET:
+        try:
+            with pq.ParquetFile(path, memory_map=True) as file:
+                refuse_twice(file.schema_arrow.names, path.name)
+                table = file.read()
+        except (pa.ArrowException, OSError) as error:
+            raise _unreadable(path, error) from None
+    else:
+        table = _csv(path, {symbol})
+    if table.num_rows == 0:
+        raise no_rows(path.name)
+    return _arrow.reference_table(table, path.name, symbol=symbol)
+
+
+def _require(path: Path) -> None:
+    if not path.is_file():
+        raise AlphaBenchError(
+            "E01", f"{path} is not there", fix="check the path in nbcode.toml", path=str(path)
+        )
+
+
+def _unreadable(path: Path, error: Exception) -> AlphaBenchError:
+    return AlphaBenchError(
+        "E15",
+        f"{path.name} cannot be read: {str(error).splitlines()[0]}",
+        fix="give a parquet or CSV file",
+    )
+
+
+def _columns_called(path: Path, name: str, rename: Rename, delimiter: str) -> set[str]:
+    """The columns of a CSV file that are called ``name`` once they are renamed, by its first block."""
+    try:
+        with pa_csv.open_csv(path, parse_options=pa_csv.ParseOptions(delimiter=delimiter)) as file:
+            names = file.schema.names
+    except (pa.ArrowException, OSError):
+        return {name}  # what is wrong with the file is told where it is read
+    return {old for old, new in renamed(names, rename, path.name).items() if new == name}
+
+
+def _csv(path: Path, symbols: set[str], marks: tuple[str, str] = (",", ".")) -> pa.Table:
+    """A CSV file; what unpacks it is chosen by its suffix. Symbols are texts whatever they look like: 000001 stays 000001."""
+    words = pa_csv.ConvertOptions(
+        column_types={**dict.fromkeys(symbols, pa.string())}, decimal_point=marks[1]
+    )
+    try:
+        table = pa_csv.read_csv(
+            path, convert_options=words, parse_options=pa_csv.ParseOptions(delimiter=marks[0])
+        )
+    except (pa.ArrowException, OSError) as error:
+        if "Empty CSV" in str(error):
+            raise no_rows(path.name) from None
+        raise _unreadable(path, error) from None
+    refuse_twice(table.column_names, path.name)
+    return table
+
+
+# -- parquet -------------------------------------------------------------------------------------------------------
+
+
+def _parts(folder: Path) -> list[_Part]:
+    """The parquet files below ``folder``, by name; what the folders ``key=value`` between say. Hidden ones are left out."""
+    found = []
+    for path in sorted(folder.rglob("*")):
+        inside = path.relative_to(folder).parts
+        if path.suffix.lower() not in _PARQUET or any(p.startswith((".", "_")) for p in inside):
+            continue
+        pairs = [p.partition("=") for p in inside[:-1] if "=" in p]
+        found.append(_Part(path=path, folders=tuple((k, unquote(v)) for k, _, v in pairs)))
+    if not found:
+        raise AlphaBenchError(
+            "E13",
+            f"{folder.name} holds no parquet file",
+            fix="name the folder above the parts",
+            path=str(folder),
+        )
+    return found
+
+
+def _parquet(parts: Sequence[_Part], source: str, *, date: str, symbol: str, rename: Rename) -> LongTable:
+    schema = _one_schema(parts, source)
+    refuse_twice(schema.names, source)
+    folder_keys = [k for k, _ in parts[0].folders if k not in schema.names]
+    new = renamed([*schema.names, *folder_keys], rename, source)
+    old = {v: k for k, v in new.items()}
+    _arrow.require_keys(list(old), source, date=date, symbol=symbol)
+    days, codes, symbols, noticed = _keys(parts, source, date=(date, old[date]), symbol=(symbol, old[symbol]))
+    told = pa.schema([f.with_name(new[f.name]) for f in schema])
+    numeric, left_out = _arrow.split_columns(told, source, keys={date, symbol})
+    folders = tuple(k for k in folder_keys if new[k] not in {date, symbol})
+
+    def chunks(name: str) -> Iterator[NDArray[Any]]:
+        for part in parts:
+            for chunk in _column(part, name):
+                yield from _arrow.numbers_of(chunk)
+
+    return LongTable(
+        source=source,
+        days=days,
+        codes=codes,
+        symbols=symbols,
+        numbers={n: partial(chunks, old[n]) for n in numeric},
+        left_out=(*left_out, *folders),
+        findings=noticed,
+    )
+
+
+def _one_schema(parts: Sequence[_Part], source: str) -> pa.Schema:
+    """The schema that all parts have; integers and floats of one name may differ in width. Raises E15 where names differ."""
+    first: pa.Schema | None = None
+    for part in parts:
+        try:
+            schema = pq.read_schema(part.path, memory_map=True)
+        except (pa.ArrowException, OSError) as error:
+            raise _unreadable(part.path, error) from None
+        if first is None:
+            first = schema
+        elif set(schema.names) != set(first.names) or len(part.folders) != len(parts[0].folders):
+            apart = sorted({*schema.names} ^ {*first.names}) or ["its folders"]
+            raise AlphaBenchError(
+                "E15",
+                f"{source}: {part.path.name} and {parts[0].path.name} do not have the same columns: {', '.join(apart)}",
+                fix="write all parts with the same columns",
+            )
+        elif any(_arrow.is_number(f.type) != _arrow.is_number(first.field(f.name).type) for f in schema):
+            raise AlphaBenchError(
+                "E15",
+                f"{source}: {part.path.name} and {parts[0].path.name} hold different types in a column",
+                fix="write all parts with the same types",
+            )
+    assert first is not None, "there is at least one part"
+    return first
+
+
+def _column(part: _Part, name: str) -> Iterator[pa.Array]:
+    with pq.ParquetFile(part.path, memory_map=True, read_dictionary=[name]) as file:
+        for batch in file.iter_batches(batch_size=_BATCH, columns=[name], use_threads=False):
+            yield batch.column(0)
+
+
+def _keys(
+    parts: Sequence[_Part], source: str, *, date: tuple[str, str], symbol: tuple[str, str]
+) -> tuple[NDArray[np.int32], NDArray[np.int32], tuple[str, ...], tuple[Finding, ...]]:
+    """Days and symbols of every row, from the files or from their folders. ``date`` and ``symbol``: what they are called, and there."""
+    dates: list[pa.Array] = []
+    symbols: list[pa.Array] = []
+    for part in parts:
+        stated = dict(part.folders)
+        with pq.ParquetFile(part.path, memory_map=True) as file:
+            rows = file.metadata.num_rows
+        for (_, there), to in ((date, dates), (symbol, symbols)):
+            if there in stated:
+                word = pa.DictionaryArray.from_arrays(
+                    pa.array(np.zeros(rows, dtype=np.int32)), pa.array([stated[there]])
+                )
+                to.append(word)
+            else:
+                to.extend(_column(part, there))
+    if not sum(len(s) for s in symbols):
+        raise no_rows(source)
+    days, noticed = _arrow.days_of(pa.chunked_array(dates), date[0], source)
+    codes, distinct = _arrow.codes_of(pa.chunked_array(symbols), symbol[0], source)
+    return days, codes, distinct, noticed

@@ -1,0 +1,125 @@
+"""What every way in becomes: rows (a long table) or arrays (a wide one), as numpy columns. Imports no third party but numpy."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any, TypeAlias, TypedDict
+
+import numpy as np
+from numpy.typing import NDArray
+
+from alpha_bench.errors import AlphaBenchError, nearest
+from alpha_bench.panel.validation import Finding
+
+Chunks: TypeAlias = Callable[[], Iterable[NDArray[Any]]]
+"""The values of a column, in order of rows, in as many pieces as they are stored in; floating, missing ones NaN."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class LongTable:
+    """Rows of a long table: one row a date and symbol.
+
+    Attributes:
+        source: how messages call it.
+        days: (rows,) int32 days since 1970-01-01.
+        codes: (rows,) int32 positions in ``symbols``.
+        symbols: the distinct symbols, in any order.
+        numbers: columns of numbers; each is read when it is called for, piece by piece, so that one is in memory at a time.
+        left_out: columns that are neither numbers nor keys.
+        findings: what was noticed while reading.
+    """
+
+    source: str
+    days: NDArray[np.int32]
+    codes: NDArray[np.int32]
+    symbols: tuple[str, ...]
+    numbers: Mapping[str, Chunks]
+    left_out: tuple[str, ...] = ()
+    findings: tuple[Finding, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class WideField:
+    """One field: (t,) days, (n,) symbols, (t, n) values; days and symbols in any order."""
+
+    days: NDArray[np.int32]
+    symbols: tuple[str, ...]
+    values: NDArray[Any]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class WideTable:
+    """Fields as arrays, each with its own days and symbols; see :class:`LongTable` for the rest."""
+
+    source: str
+    fields: Mapping[str, WideField]
+    left_out: tuple[str, ...] = ()
+    findings: tuple[Finding, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ReferenceTable:
+    """One row a symbol: numbers (rows,) and texts (rows,) by column."""
+
+    symbols: tuple[str, ...]
+    numbers: dict[str, NDArray[np.float64]]
+    texts: dict[str, tuple[str | None, ...]]
+
+
+Rename: TypeAlias = Mapping[str, str] | Callable[[str], str] | None
+"""New names of columns: a mapping, or a function such as ``str.lower``."""
+
+
+class Reading(TypedDict, total=False):
+    """What every way in may be told; see :meth:`alpha_bench.panel.panel.Panel.of`."""
+
+    date: str
+    symbol: str
+    rename: Rename
+    reference: object
+    derive: Mapping[str, str] | None
+
+
+def renamed(names: Iterable[str], rename: Rename, source: str) -> dict[str, str]:
+    """Old name -> new name, for every one of ``names``.
+
+    Raises:
+        AlphaBenchError: E15 for a name in the mapping that is no column, E16 for two columns of one name.
+    """
+    known = list(names)
+    if isinstance(rename, Mapping):
+        for name in rename:
+            if name not in known:
+                close = nearest(name, known)
+                raise AlphaBenchError(
+                    "E15",
+                    f"{source} has no column {name!r} to rename; it has {', '.join(known)}",
+                    fix=f"did you mean {close!r}?" if close else "leave it out of rename",
+                )
+        new = {n: str(rename.get(n, n)) for n in known}
+    else:
+        new = {n: n if rename is None else str(rename(n)) for n in known}
+    refuse_twice(list(new.values()), source)
+    return new
+
+
+def refuse_twice(names: list[str], source: str) -> None:
+    """Raises AlphaBenchError E16 where two columns have one name."""
+    seen: set[str] = set()
+    for name in names:
+        if name in seen:
+            raise AlphaBenchError("E16", f"{source} has column {name!r} twice", fix="keep one of them")
+        seen.add(name)
+
+
+def no_rows(source: str) -> AlphaBenchError:
+    """E13: there is nothing in it."""
+    return AlphaBenchError("E13", f"{source} has no rows", fix="check how it was made")
+
+
+def not_numbers(source: str, name: str, kind: str) -> AlphaBenchError:
+    """E15: a field that the vocabulary knows as numbers holds something else."""
+    return AlphaBenchError(
+        "E15", f"{source}: {name} holds {kind}; numbers are needed", fix="write it as numbers", field=name
+    )

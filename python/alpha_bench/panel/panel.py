@@ -1,0 +1,362 @@
+"""Panel: dates x assets, the data that everything is computed on.
+
+Its calendar is its own sorted sessions, ``0 .. T-1``. Every field is a (T, N) float64 array, sessions down and assets across,
+read-only; a missing observation is NaN and stays NaN. Fields that are constant over time (from a reference table) are broadcast
+views of N numbers: (T, N) to whoever reads them, without the memory.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from dataclasses import field as default
+from functools import cached_property
+from pathlib import Path
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+from alpha_bench.errors import AlphaBenchError, nearest
+from alpha_bench.expressions.expr import Expr, field
+from alpha_bench.panel.assembly import Assembled, assemble, check_arrays, read_only
+from alpha_bench.panel.calendar import Calendar, Closed, calendar_of, kept_sessions
+from alpha_bench.panel.constructors import WaysIn
+from alpha_bench.panel.digest import panel_digest, values_digest
+from alpha_bench.panel.interchange.rows import long_arrow
+from alpha_bench.panel.validation import Finding, Validation, validate
+
+if TYPE_CHECKING:
+    import pandas as pd
+    import polars as pl
+    import pyarrow as pa
+
+Floats: TypeAlias = NDArray[np.float64]
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Panel(WaysIn):
+    """Observations of N assets on T sessions.
+
+    Attributes:
+        dates: (T,) datetime64[D], strictly increasing.
+        assets: (N,) text, strictly increasing.
+        fields: name -> (T, N) float64, read-only.
+        groups: name -> (T, N) float64 group numbers (NaN: none), for classifiers such as ``sector``.
+        group_names: name -> the groups' names, by number.
+        findings: what was noticed while reading; :attr:`validation` has these and more.
+        exchange: the exchange that the calendar was compared with, see :meth:`on_calendar`; or empty.
+    """
+
+    dates: NDArray[np.datetime64]
+    assets: NDArray[np.str_]
+    fields: Mapping[str, Floats]
+    groups: Mapping[str, Floats] = default(default_factory=lambda: MappingProxyType({}))
+    group_names: Mapping[str, tuple[str, ...]] = default(default_factory=lambda: MappingProxyType({}))
+    findings: tuple[Finding, ...] = ()
+    exchange: str = ""
+
+    @property
+    def shape(self) -> tuple[int, int]:
+        """(sessions, assets)."""
+        return len(self.dates), len(self.assets)
+
+    @property
+    def field_names(self) -> tuple[str, ...]:
+        """Names of all fields and groups, sorted."""
+        return tuple(sorted({*self.fields, *self.groups}))
+
+    @cached_property
+    def validation(self) -> Validation:
+        """What is odd about the data; computed when first asked for."""
+        return validate(self.dates, self.assets, self.fields, self.findings)
+
+    @cached_property
+    def digests(self) -> Mapping[str, str]:
+        """Field or group -> ``sha256:<hex>`` of its values; see :func:`alpha_bench.panel.digest.values_digest`."""
+        return MappingProxyType(
+            {name: values_digest(v) for name, v in sorted({**self.fields, **self.groups}.items())}
+        )
+
+    @cached_property
+    def digest(self) -> str:
+        """``sha256:<hex>`` of all that the panel holds: the same data, the same digest, whichever way it came in."""
+        told = self.digests
+        return panel_digest(
+            self.dates,
+            self.assets,
+            {name: told[name] for name in self.fields},
+            {name: (told[name], self.group_names.get(name, ())) for name in self.groups},
+        )
+
+    def compute(self, exprs: Sequence[Expr]) -> list[Floats]:
+        """Values of ``exprs``: a list of (T, N) arrays."""
+        from alpha_bench.engine.execute import compute
+
+        return compute(tuple(exprs), self)
+
+    def frame(self, expr: Expr) -> pd.DataFrame:
+        """Values of ``expr`` as a pandas frame, sessions down and assets across."""
+        from alpha_bench.panel.interchange._pandas import wide_frame
+
+        return wide_frame(self.dates, self.assets, self._shown(expr))
+
+    def _shown(self, expr: Expr) -> NDArray[Any]:
+        """(T, N) values, a classifier's as names."""
+        values = self.compute((expr,))[0]
+        if expr.op != "classifier":
+            return values
+        return self._names(str(expr.params[0][1]), values)
+
+    def truncate(self, n_sessions: int) -> Panel:
+        """The panel as it was after its first ``n_sessions`` sessions."""
+        return self._of_sessions(slice(n_sessions))
+
+    def _of_sessions(self, kept: slice | NDArray[np.bool_]) -> Panel:
+        """The panel of some of its sessions; what is constant over time stays a view."""
+
+        def part(values: Floats) -> Floats:
+            if isinstance(kept, slice):
+                return values[kept]
+            if values.strides[0] == 0:
+                return np.broadcast_to(values[:1], (int(kept.sum()), values.shape[1]))
+            return read_only(values[kept])
+
+        return Panel(
+            dates=read_only(self.dates[kept]),
+            assets=self.assets,
+            fields=MappingProxyType({k: part(v) for k, v in self.fields.items()}),
+            groups=MappingProxyType({k: part(v) for k, v in self.groups.items()}),
+            group_names=self.group_names,
+            exchange=self.exchange,
+        )
+
+    # -- larger than memory --------------------------------------------------------------------------------------
+
+    def save_mapped(self, directory: Path) -> None:
+        """Write the panel so that :meth:`open_mapped` can look at it in place. A panel that is there is replaced at once.
+
+        Raises:
+            AlphaBenchError: R53 when the directory cannot be written.
+        """
+        from alpha_bench.panel.memory_map import write_mapped
+
+        about = {
+            "dates": [str(d) for d in self.dates],
+            "assets": [str(a) for a in self.assets],
+            "group_names": {name: list(names) for name, names in self.group_names.items()},
+            "exchange": self.exchange,
+        }
+        write_mapped(Path(directory), about, {"fields": self.fields, "groups": self.groups})
+
+    @classmethod
+    def open_mapped(cls, directory: Path, *, verify: bool = False) -> Panel:
+        """The panel that :meth:`save_mapped` wrote, its fields mapped: of a field only what is used is read, when it is used.
+
+        What was noticed when the panel was first read is not kept; :attr:`validation` looks again. ``verify`` reads everything and
+        compares with the digests that were written.
+
+        Raises:
+            AlphaBenchError: R51 when there is none, or it is damaged.
+        """
+        from alpha_bench.panel.memory_map import read_mapped
+
+        about, arrays = read_mapped(Path(directory), verify=verify)
+        return cls(
+            dates=read_only(np.array(about["dates"], dtype="datetime64[D]")),
+            assets=read_only(np.array(about["assets"], dtype=np.str_)),
+            fields=MappingProxyType(arrays["fields"]),
+            groups=MappingProxyType(arrays["groups"]),
+            group_names=MappingProxyType({k: tuple(v) for k, v in about["group_names"].items()}),
+            exchange=str(about["exchange"]),
+        )
+
+    # -- sessions ------------------------------------------------------------------------------------------------
+
+    @cached_property
+    def calendar(self) -> Calendar:
+        """The panel's sessions, told; after :meth:`on_calendar` also what differs from the exchange's."""
+        return calendar_of(self.dates, self.exchange)
+
+    def on_calendar(self, exchange: str, *, closed: Closed = "refuse") -> Panel:
+        """The panel, its sessions compared with those of an exchange between its first and last one. Nothing is filled.
+
+        Sessions that the exchange has and the panel lacks are a finding (``no_such_session``). Sessions at which the exchange
+        was closed (holidays, weekends) are refused; ``closed="leave_out"`` makes a panel without them, and ``closed="keep"`` keeps
+        them; either is a finding.
+
+        Args:
+            exchange: a name that the library ``exchange_calendars`` knows: XNYS, XLON, XTKS, 24/7, ...
+            closed: what is to be done with sessions at which it was closed.
+
+        Raises:
+            AlphaBenchError: E19 no such calendar, E20 sessions at which it was closed, E21 the library is not installed.
+        """
+        told = calendar_of(self.dates, exchange)
+        keep = kept_sessions(told, self.dates, closed)
+        findings = told.findings
+        if not keep.all():
+            left = Finding.of("session_left_out", len(told.extra), told.extra)
+            findings = (*(f for f in findings if f.code != "not_a_session"), left)
+        kept = self if keep.all() else self._of_sessions(keep)
+        return replace(kept, exchange=exchange, findings=(*self.findings, *findings))
+
+    @property
+    def listed(self) -> Expr:
+        """A filter: the assets that have a price on the session. Where an asset is not there, every field of it is NaN; nothing is filled."""
+        return field(self._price) > 0
+
+    @property
+    def _price(self) -> str:
+        return "close" if "close" in self.fields else next(iter(self.fields))
+
+    @cached_property
+    def first_sessions(self) -> NDArray[np.datetime64]:
+        """(N,) the first session at which each asset has a price; NaT where it never has."""
+        known = ~np.isnan(self.fields[self._price])
+        return np.where(known.any(axis=0), self.dates[known.argmax(axis=0)], np.datetime64("NaT"))
+
+    @cached_property
+    def last_sessions(self) -> NDArray[np.datetime64]:
+        """(N,) the last session at which each asset has a price; NaT where it never has."""
+        known = ~np.isnan(self.fields[self._price])
+        last = len(known) - 1 - known[::-1].argmax(axis=0)
+        return np.where(known.any(axis=0), self.dates[last], np.datetime64("NaT"))
+
+    # -- results out ---------------------------------------------------------------------------------------------
+
+    def series(self, expr: Expr, name: str | None = None) -> pd.Series[Any]:
+        """Known values of ``expr`` as a pandas series by (date, symbol), called ``name`` or as it is written."""
+        from alpha_bench.panel.interchange._pandas import long_frame
+
+        shown = self._shown(expr)
+        return long_frame(self.dates, self.assets, {name or str(expr): shown}, _known(shown)).iloc[:, 0]
+
+    def polars(self, expr: Expr, name: str | None = None) -> pl.DataFrame:
+        """Known values of ``expr`` as a polars frame: date, symbol, and ``name`` or as it is written."""
+        from alpha_bench.panel.interchange._polars import from_arrow
+
+        shown = self._shown(expr)
+        return from_arrow(long_arrow(self.dates, self.assets, {name or str(expr): shown}, _known(shown)))
+
+    def to_arrow(self, fields: Sequence[str] | None = None) -> pa.Table:
+        """Fields as a long Arrow table: ``date`` (date32), ``symbol`` and one column each, a row where any of them varies and is
+        known; groups as text. Missing values are null.
+
+        Law: ``Panel.of(panel.to_arrow()).digest == panel.digest`` where every session and asset has a value and no field is constant
+        over time.
+
+        Raises:
+            AlphaBenchError: R06 for a field that there is not.
+        """
+        columns, known = self._columns(fields)
+        return long_arrow(self.dates, self.assets, columns, known)
+
+    def to_polars(self, fields: Sequence[str] | None = None) -> pl.DataFrame:
+        """Fields as a long polars frame; rows and columns as :meth:`to_arrow` has them."""
+        from alpha_bench.panel.interchange._polars import from_arrow
+
+        return from_arrow(self.to_arrow(fields))
+
+    def to_pandas(
+        self, fields: Sequence[str] | None = None, *, layout: Literal["long", "wide"] = "long"
+    ) -> pd.DataFrame:
+        """Fields as a pandas frame: ``long`` by (date, symbol), rows as :meth:`to_arrow` has them; ``wide`` sessions down, columns (field,
+        symbol), all of them. Law: ``Panel.of(panel.to_pandas(layout="wide")).digest == panel.digest`` where no field is a group."""
+        from alpha_bench.panel.interchange._pandas import long_frame, wide_frames
+
+        columns, known = self._columns(fields)
+        if layout == "wide":
+            return wide_frames(self.dates, self.assets, columns)
+        return long_frame(self.dates, self.assets, columns, known)
+
+    def _columns(self, fields: Sequence[str] | None) -> tuple[dict[str, NDArray[Any]], NDArray[np.bool_]]:
+        """What is asked for by name, groups as their names; and where any that varies over time is known."""
+        for name in fields or ():
+            if name not in self.field_names:
+                close = nearest(name, self.field_names)
+                fix = f"did you mean {close!r}?" if close else f"the panel has {', '.join(self.field_names)}"
+                raise AlphaBenchError("R06", f"the panel has no field {name!r}", fix, fields=[name])
+        chosen = [*self.fields, *self.groups] if fields is None else list(fields)
+        columns = {n: self.fields[n] if n in self.fields else self._names(n, self.groups[n]) for n in chosen}
+        varying = [v for n, v in columns.items() if n in self.fields and v.strides[0] != 0]
+        known = np.zeros(self.shape, dtype=bool)
+        for values in varying or [self.fields[self._price]]:
+            known |= ~np.isnan(values)
+        return columns, known
+
+    def _names(self, group: str, numbers: Floats) -> NDArray[Any]:
+        """Group numbers as names, None where there is none."""
+        names = np.array([*self.group_names[group], None], dtype=object)
+        return np.asarray(names[np.nan_to_num(numbers, nan=-1).astype(int)])
+
+    @classmethod
+    def from_arrays(
+        cls, dates: NDArray[np.datetime64], assets: Sequence[str], fields: Mapping[str, Floats]
+    ) -> Panel:
+        """A panel over arrays that are already (T, N), dates and assets each strictly increasing. It looks at them, it copies nothing.
+
+        Raises:
+            AlphaBenchError: E15 where dates or assets are not in order, or a field has another shape.
+        """
+        check_arrays(dates, assets, fields)
+        ready = {
+            name: read_only(np.ascontiguousarray(v, dtype=np.float64).view()) for name, v in fields.items()
+        }
+        return cls(
+            dates=read_only(np.asarray(dates, dtype="datetime64[D]").view()),
+            assets=read_only(np.asarray(assets, dtype=np.str_).view()),
+            fields=MappingProxyType(ready),
+        )
+
+    @classmethod
+    def _of_parts(cls, parts: Assembled) -> Panel:
+        return cls(
+            dates=parts.dates,
+            assets=parts.assets,
+            fields=parts.fields,
+            groups=parts.groups,
+            group_names=parts.group_names,
+            findings=parts.findings,
+        )
+
+    def __repr__(self) -> str:
+        sessions, assets = self.shape
+        return f"Panel({sessions} sessions {self.dates[0]} to {self.dates[-1]}, {assets} assets: {', '.join(self.field_names)})"
+
+    def _repr_html_(self) -> str:
+        return self.validation._repr_html_()
+
+
+def read_panel(
+    prices: Path,
+    reference: Path | None = None,
+    derive: Mapping[str, str] | None = None,
+    *,
+    date: str = "date",
+    symbol: str = "symbol",
+) -> Panel:
+    """Read a panel from a long parquet or CSV file and, if given, a table of one row a symbol.
+
+    Args:
+        prices: one row a date and symbol; every numeric column is a field. Rows may be in any order.
+        reference: numeric columns become constant fields, text columns groups.
+        derive: further fields as formulas over the columns of both, see :mod:`alpha_bench.panel.derived_fields`.
+        date: the column of dates.
+        symbol: the column of asset names.
+
+    Raises:
+        AlphaBenchError: E01 no file, E13 no rows, E14 a column without a value, E15 wrong columns or types, or a date and
+            symbol twice, E16 a column twice, E17 an infinite value, R10 a formula, R56 a time of day.
+    """
+    from alpha_bench.panel.interchange._parquet import read_long, read_reference
+
+    table = read_long(Path(prices), date=date, symbol=symbol)
+    constants = None if reference is None else read_reference(Path(reference), symbol=symbol)
+    return Panel._of_parts(assemble(table, constants, derive or {}))  # noqa: SLF001 - its own module
+
+
+def _known(values: NDArray[Any]) -> NDArray[np.bool_]:
+    """Where there is a value; names of groups are not empty."""
+    return np.asarray(values.astype(bool) if values.dtype == object else ~np.isnan(values))

@@ -1,0 +1,182 @@
+"""How a model definition is judged: ``walk_forward``, ``purged_kfold``, ``combinatorial_purged_kfold``.
+
+Computed at once where data is bound, lazy where none is.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+from alpha_bench.definitions.model import EvaluationDefinition, ModelDefinition
+from alpha_bench.errors import AlphaBenchError, nearest, unknown_name
+from alpha_bench.expressions.expr import bound_values, bound_values_or_none
+from alpha_bench.model_selection.registry import arguments_of, parse_splitter
+from alpha_bench.model_selection.walk_forward import whole
+from alpha_bench.names import FIGURES
+
+if TYPE_CHECKING:
+    from alpha_bench.reporting.report import Report
+
+_OF_THE_REPORT = frozenset(
+    {
+        "figures",
+        "folds",
+        "daily",
+        "warnings",
+        "predictions",
+        "to_json",
+        "to_html",
+        "pictures",
+        "study",
+        "to_frames",
+    }
+)
+
+
+class Evaluation:
+    """A definition and, once computed, its report, whose attributes it passes on (``figures``, ``folds``, ``predictions``, ...).
+
+    Attributes:
+        definition: what is evaluated; plain data through ``describe``.
+    """
+
+    __slots__ = ("_report", "definition")
+
+    def __init__(self, definition: EvaluationDefinition, report: Report | None = None) -> None:
+        self.definition = definition
+        self._report = report
+
+    @property
+    def report(self) -> Report:
+        """The report; computed now when it was not yet. Raises ValuesNeeded (R05) when no data is bound."""
+        if self._report is None:
+            panel = bound_values("the report of walk_forward")
+            from alpha_bench.session.evaluate import evaluate
+
+            self._report = evaluate(self.definition, panel)
+        return self._report
+
+    def __getattr__(self, name: str) -> object:
+        if name in _OF_THE_REPORT:
+            return getattr(self.report, name)
+        if name.startswith("_"):
+            raise AttributeError(name)
+        if name in FIGURES:
+            return self.report.figures[name]
+        raise unknown_name("report", name, {"definition", "report", *_OF_THE_REPORT, *FIGURES})
+
+    def __getitem__(self, name: str) -> object:
+        """A figure by name: ``report["ic_mean"]``."""
+        if name not in FIGURES:
+            raise unknown_name("report", name, FIGURES)
+        return self.report.figures[name]
+
+    def __dir__(self) -> list[str]:
+        return sorted({"definition", "report", *_OF_THE_REPORT, *FIGURES})
+
+    def __repr__(self) -> str:
+        if self._report is not None:
+            return repr(self._report)
+        splitter = self.definition.splitter
+        inside = ", ".join(f"{k}={v!r}" for k, v in arguments_of(splitter).items())
+        return f"{splitter.name}({self.definition.model!r}, {inside})"
+
+    def _repr_html_(self) -> str:
+        if self._report is not None:
+            return self._report._repr_html_()
+        return self.definition.model._repr_html_()
+
+
+def walk_forward(
+    m: object,
+    folds: object = 12,
+    embargo: object = "5d",
+    window: object = "expanding",
+    trials: object = 1,
+    **unknown: object,
+) -> Evaluation:
+    """Judge ``m`` by walk-forward: ``folds`` test blocks in time order, each predicted by a fit on the past alone.
+
+    Args:
+        m: a model definition, ``Ridge().fit(X=[...], y=fwd_ret_10d)``.
+        folds: number of test blocks; ``12`` and ``"12"`` are the same.
+        embargo: sessions dropped before each test block beside those whose label reaches into it; ``"5d"`` or ``5``.
+        window: ``"expanding"``; ``"rolling:250"`` for the last 250 sessions of each training range; ``"fixed:750"`` for exactly
+            750 in every fold, so that a panel on which the first fold has fewer is refused.
+        trials: how many variants were tried before this one, itself included; the deflated Sharpe ratio allows for them.
+        unknown: any other name is refused with the one that was probably meant.
+
+    Raises:
+        AlphaBenchError: R28 or R01 for an argument, R33 when ``m`` is no model definition; with data bound, whatever the
+            evaluation raises.
+    """
+    given = {"folds": folds, "embargo": embargo, "window": window}
+    return _judged("walk_forward", m, given, trials, unknown)
+
+
+def purged_kfold(
+    m: object, folds: object = 5, embargo: object = "5d", trials: object = 1, **unknown: object
+) -> Evaluation:
+    """Judge ``m`` by purged k-fold: ``folds`` blocks that tile the calendar, each predicted by a fit on the sessions around it.
+
+    Args:
+        m: a model definition, ``Ridge().fit(X=[...], y=fwd_ret_10d)``.
+        folds: number of test blocks, at least 2.
+        embargo: sessions dropped after each test block beside those whose labels share prices with it; ``"5d"`` or ``5``.
+        trials: how many variants were tried before this one, itself included.
+        unknown: any other name is refused with the one that was probably meant.
+
+    Raises:
+        AlphaBenchError: as :func:`walk_forward`.
+    """
+    return _judged("purged_kfold", m, {"folds": folds, "embargo": embargo}, trials, unknown)
+
+
+def combinatorial_purged_kfold(
+    m: object,
+    groups: object = 6,
+    test_groups: object = 2,
+    embargo: object = "5d",
+    trials: object = 1,
+    **unknown: object,
+) -> Evaluation:
+    """Judge ``m`` by combinatorial purged cross-validation: every choice of ``test_groups`` of ``groups`` blocks is a fold.
+
+    Args:
+        m: a model definition, ``Ridge().fit(X=[...], y=fwd_ret_10d)``.
+        groups: blocks that tile the calendar.
+        test_groups: how many of them a fold tests; 2 of 6 are 15 folds and 5 paths.
+        embargo: sessions dropped after each test block beside those whose labels share prices with it; ``"5d"`` or ``5``.
+        trials: how many variants were tried before this one, itself included.
+        unknown: any other name is refused with the one that was probably meant.
+
+    Raises:
+        AlphaBenchError: as :func:`walk_forward`.
+    """
+    given = {"groups": groups, "test_groups": test_groups, "embargo": embargo}
+    return _judged("combinatorial_purged_kfold", m, given, trials, unknown)
+
+
+def _judged(
+    name: str, m: object, given: Mapping[str, object], trials: object, unknown: Mapping[str, object]
+) -> Evaluation:
+    for other in unknown:
+        close = nearest(other, (*given, "trials"))
+        fix = f"did you mean {close}=?" if close else f"it takes {', '.join((*given, 'trials'))}"
+        raise AlphaBenchError("R28", f"{name} has no parameter {other!r}", fix=fix)
+    if not isinstance(m, ModelDefinition):
+        raise AlphaBenchError(
+            "R33",
+            f"{name} takes a model definition, got {type(m).__name__}",
+            fix=f"write m = Ridge().fit(X=[...], y=fwd_ret_10d), then {name}(m)",
+        )
+    definition = EvaluationDefinition(
+        model=m, splitter=parse_splitter(name, given), trials=whole(trials, "trials", least=1)
+    )
+    source = bound_values_or_none()
+    if source is None:
+        return Evaluation(definition)
+    from alpha_bench.session.evaluate import evaluate
+
+    return Evaluation(definition, evaluate(definition, source))

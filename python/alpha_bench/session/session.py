@@ -1,0 +1,178 @@
+"""Sessions: the names that tagged cells find, over a panel or over nothing.
+
+With a panel, ``walk_forward`` computes at once and expressions show their values. Without one (a definition is being read),
+everything stays lazy and asking for a value raises :class:`~alpha_bench.errors.ValuesNeeded`. The names are the same.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal
+
+from alpha_bench.errors import AlphaBenchError, ValuesNeeded, nearest
+
+if TYPE_CHECKING:
+    from alpha_bench.expressions.expr import Expr, ValueSource
+    from alpha_bench.panel.panel import Panel
+
+
+class Inputs(Mapping[str, object]):
+    """The declared inputs by name. Each read calls its loader, which may keep what it read and must not hand out what a cell
+    could change for the next one."""
+
+    def __init__(self, loaders: Mapping[str, Callable[[], object]]) -> None:
+        self._loaders = dict(loaders)
+
+    def __getitem__(self, name: str) -> object:
+        if name not in self._loaders:
+            raise _unknown_input(name, self._loaders)
+        return self._loaders[name]()
+
+    def __contains__(self, name: object) -> bool:
+        return name in self._loaders
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._loaders)
+
+    def __len__(self) -> int:
+        return len(self._loaders)
+
+    def __repr__(self) -> str:
+        return f"inputs: {', '.join(self) or 'none are declared'}"
+
+    def _ipython_key_completions_(self) -> list[str]:
+        return list(self)
+
+
+class UnknownInputError(AlphaBenchError, KeyError):
+    """An input that is not declared; also a ``KeyError``, so that a mapping behaves like one."""
+
+    __str__ = Exception.__str__
+
+
+def _unknown_input(name: object, known: Mapping[str, object]) -> UnknownInputError:
+    close = nearest(str(name), known)
+    fix = (
+        f"did you mean inputs[{close!r}]?"
+        if close
+        else f"declare it in [meta]: '# inputs:' with '{name}: path/to/file'"
+    )
+    return UnknownInputError("R11", f"there is no input {name!r}", fix, name=str(name))
+
+
+class Session:
+    """One life of the platform's names.
+
+    Args:
+        panel: a panel, a function that loads one (called once, when values are first needed), or None: nothing has values.
+        inputs: name -> function that loads a declared input.
+        live: whether a person is working in it (an exploring kernel) rather than a clean run.
+        cache: a directory that keeps computed columns (:mod:`alpha_bench.column_cache.cached_panel`); by default the one that ``ALPHA_BENCH_CACHE``
+            names, if it is set.
+        cache_mode: ``"reuse"`` what is held, or ``"verify"``: compute everything and compare by digest. By default a directory
+            that is given, or found by a person at work, is used; a clean run that finds one in the environment verifies.
+    """
+
+    def __init__(
+        self,
+        panel: ValueSource | Callable[[], ValueSource] | None,
+        inputs: Mapping[str, Callable[[], object]] | None = None,
+        live: bool = False,  # noqa: FBT001, FBT002
+        *,
+        cache: Path | None = None,
+        cache_mode: Literal["reuse", "verify"] | None = None,
+    ) -> None:
+        from alpha_bench.expressions.expr import bind
+
+        self.live = live
+        found = cache or os.environ.get("ALPHA_BENCH_CACHE")
+        self._cache = None if not found else Path(found)
+        self._cache_mode = cache_mode or ("reuse" if live or cache is not None else "verify")
+        self._panel = panel
+        self._inputs = Inputs(inputs or {}) if panel is not None or inputs else Inputs({})
+        bind(None if panel is None else self._source)
+
+    def _source(self) -> ValueSource:
+        if self._panel is None:
+            raise ValuesNeeded("R05", "the session is closed", fix="begin a new one")
+        if not hasattr(self._panel, "compute"):
+            self._panel = self._panel()
+        if self._cache is not None and not hasattr(self._panel, "use"):
+            from alpha_bench.column_cache.cached_panel import open_cache
+
+            self._panel = open_cache(self._panel, self._cache, mode=self._cache_mode)  # type: ignore[arg-type]
+        return self._panel  # type: ignore[return-value]
+
+    @property
+    def columns(self) -> dict[str, int] | None:
+        """How many columns were ``reused``, ``completed``, ``recomputed``, ``verified``, found ``different`` so far, for a run's
+        record; None where no cache is used. See :class:`alpha_bench.column_cache.cached_panel.CacheUse`."""
+        use = getattr(self._panel, "use", None)
+        return None if use is None else use.to_plain()
+
+    @property
+    def panel(self) -> ValueSource:
+        """The bound panel, loaded now when it was not yet. Raises ValuesNeeded (R05) in a session without data."""
+        return self._source()
+
+    def names(self) -> dict[str, object]:
+        """Name -> object for every platform name but the labels; a new mapping each time."""
+        from alpha_bench.custom.decorator import feature
+        from alpha_bench.definitions.named_estimators import KINDS, estimator
+        from alpha_bench.definitions.preprocessing import STEPS
+        from alpha_bench.definitions.search import grid_search, random_search
+        from alpha_bench.session.evaluations import combinatorial_purged_kfold, purged_kfold, walk_forward
+        from alpha_bench.vocabulary import cs, features, group, labels, ts
+        from alpha_bench.vocabulary.conditional import if_else, where
+        from alpha_bench.vocabulary.data import data
+
+        return {
+            "features": features,
+            "data": data,
+            "feature": feature,
+            "ts": ts,
+            "cs": cs,
+            "group": group,
+            "neutralize": cs.neutralize,
+            "where": where,
+            "if_else": if_else,
+            "labels": labels,
+            **KINDS,
+            "estimator": estimator,
+            "grid_search": grid_search,
+            "random_search": random_search,
+            **STEPS,
+            "walk_forward": walk_forward,
+            "purged_kfold": purged_kfold,
+            "combinatorial_purged_kfold": combinatorial_purged_kfold,
+            "inputs": self._inputs,
+        }
+
+    def label(self, name: str) -> Expr:
+        """The label of that name, such as ``fwd_ret_10d``. Raises AlphaBenchError R11 for a name that is none."""
+        from alpha_bench.vocabulary.labels import label_from_name
+
+        return label_from_name(name)
+
+    def close(self) -> None:
+        """Unbind the panel: values can no longer be asked for."""
+        from alpha_bench.expressions.expr import bind
+
+        bind(None)
+        self._panel = None
+
+
+def use(panel: Panel) -> Panel:
+    """From now on expressions show their values and evaluations compute at once, on ``panel``; returns it.
+
+    For a notebook or a prompt of one's own; inside nbcode a session has done it already. ``use(other)`` changes to another panel.
+
+    >>> import alpha_bench as ab
+    >>> panel = ab.use(ab.read_panel(prices))  # doctest: +SKIP
+    """
+    from alpha_bench.expressions.expr import bind
+
+    bind(lambda: panel)
+    return panel

@@ -1,0 +1,58 @@
+"""Everything that is compiled, compiled once: the operators' kernels by their signatures, the walk-forward's by a small walk."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from alpha_bench import kernels
+from alpha_bench.definitions.named_estimators import Lasso, Ridge
+from alpha_bench.fitting.fitted_model import fit_final
+from alpha_bench.panel.panel import Panel
+from alpha_bench.session.evaluate import evaluate
+from alpha_bench.session.evaluations import walk_forward
+from alpha_bench.vocabulary.features import ret
+from alpha_bench.vocabulary.labels import fwd_ret
+
+_SESSIONS, _ASSETS = 60, 6
+_WALKS: dict[str, Callable[[], Any]] = {"ridge": Ridge, "lasso": lambda: Lasso(alpha=1e-6)}
+
+
+class _Progress:
+    """Counts the steps, and says when each begins."""
+
+    def __init__(self, say: Callable[[str], None] | None, total: int) -> None:
+        self._say, self._total = say, total
+        self._begun, self._number = time.monotonic(), 0
+
+    def __call__(self, name: str) -> None:
+        self._number += 1
+        if self._say is not None:
+            self._say(f"{self._number}/{self._total} {name} ({time.monotonic() - self._begun:.0f} s)")
+
+
+def warm_up(progress: Callable[[str], None] | None = None) -> None:
+    """Compile all kernels into ``NUMBA_CACHE_DIR``, or beside their source; before each, ``progress`` is told its number, how many
+    there are, its name and the seconds since the beginning: ``12/64 ts.rank (3 s)``.
+
+    The walk-forward's kernels are compiled for what a real panel gives them (read-only, C-contiguous float64), by walking one.
+    """
+    tell = _Progress(progress, 1 + len(kernels.KERNELS) + len(_WALKS))
+    tell("tiles")
+    from alpha_bench.kernels import moving  # noqa: F401 - compiled when they are imported
+
+    kernels.warm_up(tell)
+    steps = np.random.default_rng(0).normal(0.0, 0.01, size=(_SESSIONS, _ASSETS))
+    panel = Panel.from_arrays(
+        np.datetime64("2000-01-03") + np.arange(_SESSIONS),
+        [f"A{n}" for n in range(_ASSETS)],
+        {"close": np.exp(np.cumsum(steps, axis=0))},
+    )
+    for name, estimator in _WALKS.items():
+        tell(f"walk_forward.{name}")
+        model = estimator().fit(X=[ret(2), ret(5)], y=fwd_ret(1))
+        evaluate(walk_forward(model, folds=2, embargo=1), panel).to_json()  # its book too
+        fit_final(model, panel)
