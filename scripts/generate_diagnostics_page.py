@@ -3,7 +3,7 @@
 import sys
 from pathlib import Path
 
-from nbcode.cells import diagnostics_page
+from nbcode.diagnostics import diagnostics_page
 
 page = Path(__file__).parent.parent / "docs/format/diagnostics.md"
 if "--check" in sys.argv:

@@ -37,7 +37,7 @@ if TYPE_CHECKING:
 def build_notebook(notebook: Path) -> BuildResult:
     """`nbcode build`: the describe child in the strongest sandbox that holds. See :func:`nbcode.commands.build.build`."""
     from nbcode.commands.build import build
-    from nbcode.run.describe_child import strongest
+    from nbcode.definition._confined import strongest
 
     workspace = open_workspace(notebook)
     with contextlib.suppress(
@@ -230,7 +230,7 @@ class _Builder:
     def prepared(self, notebook: Path) -> Prepared:
         from nbcode.commands.build import build
         from nbcode.commands.promote import Prepared
-        from nbcode.run.describe_child import strongest
+        from nbcode.definition._confined import strongest
 
         built = build(notebook, self._workspace, launch=strongest())
         self._built[built.spec_digest] = built
@@ -265,7 +265,7 @@ class _Builder:
     def _again(self, promotion: Promotion, journal: Journal) -> BuildResult:
         """Build what an interrupted promote began with, from the bytes in the journal."""
         from nbcode.commands.build import build
-        from nbcode.run.describe_child import strongest
+        from nbcode.definition._confined import strongest
 
         path = self._workspace.root / promotion.notebook
         built = build(path, self._workspace, data=journal.payload(promotion.key), launch=strongest())

@@ -16,9 +16,9 @@ import pytest
 from alpha_bench.errors import AlphaBenchError
 from fakes.seeded_leaks import EXPRESSIONS, NOTEBOOKS, NotebookLeak, market
 from nbcode.cells import analyse
+from nbcode.leaks.foresight import look
+from nbcode.namespace import Code, cell_file
 from nbcode.notebook import parse_notebook
-from nbcode.session import Code, cell_file
-from nbcode.session.foresight import foresight
 
 LEAK_CODES = {"D20", "D29", "D30", "D31", "E18", "E23", "E24"}
 BY_NAME = {leak.name: leak for leak in (*EXPRESSIONS, *NOTEBOOKS)}
@@ -65,7 +65,7 @@ def run(source: str) -> set[str]:
         for cell in cells:
             exec(compile(cell.source, cell.file, "exec"), namespace)
     assert namespace["report"]["ic"] == namespace["report"]["ic"]
-    return {d.code.removeprefix("NBC-") for d in foresight(cells, namespace, market(), begin)}
+    return {d.code.removeprefix("NBC-") for d in look(cells, namespace, market(), begin)}
 
 
 @cache

@@ -26,7 +26,7 @@ from nbcode.artifact.manifest import (
 from nbcode.artifact.provenance import Provenance, encode_provenance
 from nbcode.primitives import Digest, digest_bytes
 from nbcode.run import ResultFile
-from nbcode.run.sandbox import process_alive
+from nbcode.sandbox import process_alive
 
 _INCOMING = ".incoming-"
 _BLOCK = 1 << 20

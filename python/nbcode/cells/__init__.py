@@ -2,15 +2,11 @@
 
 from nbcode.cells.analysis import Analysis, analyse
 from nbcode.cells.graph import CellGraph, TaggedCell, code_digest
-from nbcode.cells.manual import all_codes, diagnostics_page, explain
 
 __all__ = [
     "Analysis",
     "CellGraph",
     "TaggedCell",
-    "all_codes",
     "analyse",
     "code_digest",
-    "diagnostics_page",
-    "explain",
 ]

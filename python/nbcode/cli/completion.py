@@ -8,7 +8,7 @@ from pathlib import Path
 def codes(incomplete: str) -> list[str]:
     """The diagnostics' codes that begin like this."""
     try:
-        from nbcode.cells import all_codes
+        from nbcode.diagnostics import all_codes
 
         return [code for code in all_codes() if code.startswith(incomplete.upper())]
     except Exception:

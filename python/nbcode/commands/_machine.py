@@ -61,7 +61,7 @@ class ThisMachine:
 
     def rungs(self) -> tuple[Rung, ...]:
         """Each rung tried with canaries."""
-        from nbcode.run.sandbox import RUNGS, probe
+        from nbcode.sandbox import RUNGS, probe
 
         probes = [probe(rung) for rung in RUNGS]
         return tuple(Rung(name=str(p.rung.value), holds=p.holds, reason=p.reason) for p in probes)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from nbcode.cells.manual import all_codes, explain_code, normal_code
+from nbcode.diagnostics import all_codes, explain_code, normal_code
 from nbcode.primitives import Diagnostic, NbcodeError, nearest
 from nbcode.primitives.canonical import Json
 

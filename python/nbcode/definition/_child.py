@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 def answer(question: Question) -> dict[str, Json]:
     """Run the cells of ``question`` and describe what they define."""
     from nbcode.definition.stepping import Stepping
-    from nbcode.session import DataSource, InputFile, begin
+    from nbcode.namespace import DataSource, InputFile, begin
 
     namespace: dict[str, object] = {"__name__": "__main__", "__builtins__": __builtins__}
     source = DataSource(inputs=tuple(InputFile(name=name) for name in question.input_names))
@@ -37,9 +37,17 @@ def answer(question: Question) -> dict[str, Json]:
 
 def _outcome(stepping: Stepping) -> dict[str, Json]:
     from alpha_bench.describe import definition_digest
-    from nbcode.session import PYTHON_DEFINITION, PYTHON_DIGEST
-    from nbcode.session.estimators import MISSING, estimator_problem
-    from nbcode.session.kinds import held_as, missing_report, other_model, ours, plain_of
+    from nbcode.results import (
+        MISSING,
+        PYTHON_DEFINITION,
+        PYTHON_DIGEST,
+        estimator_problem,
+        held_as,
+        missing_report,
+        other_model,
+        ours,
+        plain_of,
+    )
 
     if stepping.problem is not None:
         return _refusal(stepping.problem)

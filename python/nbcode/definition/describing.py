@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 from nbcode.definition import wire
 from nbcode.definition.evidence import surely_python
 from nbcode.definition.values import ChildOutcome, ChildRequest, Definition, DescribeResult, Launch
+from nbcode.namespace import CellName, placed
 from nbcode.primitives import Diagnostic, Place, digest_json
-from nbcode.session import CellName, placed
 
 if TYPE_CHECKING:  # the child comes through this door too, and would pay for every rule
     from nbcode.cells import CellGraph

@@ -16,8 +16,8 @@ from collections.abc import Sequence
 from alpha_bench.describe import ValuesNeeded
 from nbcode.definition.reach import undeclared
 from nbcode.definition.wire import CellSource
+from nbcode.namespace import CellName, cell_file, diagnostic_of
 from nbcode.primitives import Diagnostic, Place
-from nbcode.session import CellName, cell_file, diagnostic_of
 
 _ASSIGNMENT = (ast.Assign, ast.AnnAssign)
 _SHOWING = frozenset(

@@ -83,7 +83,7 @@ def show_error(
 
 def findings_of(shell: Any, error: BaseException) -> tuple[Diagnostic, ...]:
     """``error`` as diagnostics whose places are the shell's own cells, as it numbers them: ``In[3] · line 2``."""
-    from nbcode.session import CellName, diagnostic_of
+    from nbcode.namespace import CellName, diagnostic_of
 
     if isinstance(error, NbcodeError):
         return error.diagnostics

@@ -8,9 +8,9 @@ from pathlib import Path
 from typing import TypeAlias
 
 from nbcode.kernel.place import meta_in_cell, resolve_data, saved_meta
+from nbcode.namespace import ActiveSession, DataSource, begin_lazily
 from nbcode.notebook import Meta
 from nbcode.primitives import Diagnostic, Severity
-from nbcode.session import ActiveSession, DataSource, begin_lazily
 
 _LABEL = re.compile(r"\bfwd_ret_[1-9][0-9]*d\b")
 

@@ -6,9 +6,9 @@ import re
 from collections.abc import Mapping
 from pathlib import Path
 
+from nbcode.namespace import DataSource, InputFile, PanelFiles
 from nbcode.notebook import Cell, Meta, MetaReading, read_meta, read_notebook
 from nbcode.primitives import NbcodeError, errors_of
-from nbcode.session import DataSource, InputFile, PanelFiles
 
 _MARKER = re.compile(r"\A\s*#\s*%%\s*\[meta\]")
 _META_LINE = re.compile(r"^#\s*(id|kind|horizon)\s*:", re.MULTILINE)

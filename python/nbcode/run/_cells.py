@@ -14,12 +14,8 @@ from pathlib import Path
 from typing import Any
 
 from alpha_bench.describe import preload
-from nbcode.primitives import Diagnostic, NbcodeError, Place, Severity, errors_of
-from nbcode.run import _guard
-from nbcode.run.inside import INPUT, PRICES, REFERENCE, InsidePlan, decode_plan
-from nbcode.run.pins import pin_problems
-from nbcode.session import (
-    PYTHON_DIGEST,
+from nbcode.leaks import foresight
+from nbcode.namespace import (
     CellName,
     Code,
     DataSource,
@@ -29,6 +25,11 @@ from nbcode.session import (
     cell_file,
     diagnostic_of,
 )
+from nbcode.primitives import Diagnostic, NbcodeError, Place, Severity, errors_of
+from nbcode.results import PYTHON_DIGEST, finish
+from nbcode.run import _guard
+from nbcode.run.inside import INPUT, PRICES, REFERENCE, InsidePlan, decode_plan
+from nbcode.sandbox.pins import pin_problems
 
 FAILURE_NAME = "failure.json"
 DRAFT_NAME = "draft.json"
@@ -98,7 +99,7 @@ def start(shell: Any) -> None:
 def end() -> None:
     """The epilogue: what the cells made becomes files, and the pins are asserted."""
     _guard.remove()
-    draft = _active.finish(Path(_plan.out), _plan.definition_digest, cells=_names.values())
+    draft = finish(_active, Path(_plan.out), _plan.definition_digest, cells=_names.values())
     if draft.kind == "python" and draft.ok:
         draft = replace(draft, diagnostics=(*draft.diagnostics, *_foresight()))
     if different := (_active.columns or {}).get("different"):
@@ -137,7 +138,7 @@ def _foresight() -> tuple[Diagnostic, ...]:
         Code(tag=c.tag, index=c.index, file=cell_file(c.index, c.tag), source=c.source) for c in _plan.cells
     ]
     try:
-        found: tuple[Diagnostic, ...] = _active.foresight(cells, _source(_plan))
+        found: tuple[Diagnostic, ...] = foresight(_active, cells, _source(_plan))
     except Exception as error:  # what is promoted is made already; this look at it may not undo that
         return (_not_looked(f"looking raised {type(error).__name__}: {error}"[:300]),)
     return found

@@ -90,7 +90,7 @@ def install(
     for name in ("_exit", "abort"):
         setattr(os, name, _announced(name, getattr(os, name)))
     if enforced:
-        from nbcode.run.sandbox import _landlock
+        from nbcode.sandbox import _landlock
 
         _landlock.forbid_new_programs()
     if not _hooked:

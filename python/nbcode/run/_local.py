@@ -17,13 +17,14 @@ from pathlib import Path
 from types import FrameType
 from typing import Any
 
+from nbcode import sandbox
 from nbcode.configuration import Isolation
 from nbcode.primitives import Diagnostic, Json, Severity, canonical_json
-from nbcode.run import inside, machine, sandbox
+from nbcode.run import inside, machine
 from nbcode.run.kernels import compile_kernels
 from nbcode.run.manifest import list_files, output_problem, read_result
-from nbcode.run.pins import pinned_environment
 from nbcode.run.values import ResultManifest, RunEvent, RunOutcome, RunPlan, RunStatus
+from nbcode.sandbox.pins import pinned_environment
 
 _GRACE_S = 5.0
 # Given as text: the run's own environment need not be where this file is.

@@ -6,9 +6,9 @@ import json
 import re
 import signal
 
+from nbcode.namespace import cell_file
 from nbcode.primitives import Diagnostic, Place
 from nbcode.run.inside import InsidePlan, diagnostic_from_json
-from nbcode.session import cell_file
 
 _FRAME = re.compile(r'File "(<cell [^"]+>)", line (\d+)')
 

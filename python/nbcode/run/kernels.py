@@ -11,9 +11,9 @@ import shutil
 from collections.abc import Callable
 from pathlib import Path
 
+from nbcode import sandbox
 from nbcode.primitives import Json, digest_json
-from nbcode.run import sandbox
-from nbcode.run.pins import cpu_flags, pinned_environment
+from nbcode.sandbox.pins import cpu_flags, pinned_environment
 
 # Byte code too: where the sources are read-only to a run it would be made anew each time.
 _COMPILE = """

@@ -11,10 +11,11 @@ from pathlib import Path
 import pytest
 
 from fakes.bad_inputs import FEATURES, percent
-from nbcode.cells import all_codes, analyse, diagnostics_page
+from nbcode.cells import analyse
 from nbcode.cells.rules import RULES
 from nbcode.commands.check import check
 from nbcode.commands.explain import explain
+from nbcode.diagnostics import all_codes, diagnostics_page
 from nbcode.notebook import parse_notebook
 from nbcode.primitives import Exit, NbcodeError, Severity
 

@@ -11,10 +11,10 @@ import pytest
 
 from nbcode.cells import CellGraph, analyse
 from nbcode.definition import DescribeResult, Launch, describe_cells
+from nbcode.definition._confined import confined, strongest
 from nbcode.definition._subprocess import launch_subprocess
 from nbcode.notebook import parse_notebook
-from nbcode.run.describe_child import confined, strongest
-from nbcode.run.sandbox import Rung, probe
+from nbcode.sandbox import Rung, probe
 
 META = "# %% [meta]\n# id: a_model\n# kind: model\n# horizon: 10d\n# owner: me\n"
 WALLS = [rung for rung in (Rung.LANDLOCK, Rung.NAMESPACES) if probe(rung).holds]

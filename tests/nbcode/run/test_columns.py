@@ -10,10 +10,10 @@ import pytest
 from fakes.market_files import write_prices
 from nbcode.configuration import open_workspace
 from nbcode.inputs import PinnedInput, Role
+from nbcode.namespace import DataSource, PanelFiles, begin
 from nbcode.primitives import digest_file
 from nbcode.run import Isolation, RunOutcome, RunStatus
-from nbcode.run.sandbox import Rung, probe
-from nbcode.session import DataSource, PanelFiles, begin
+from nbcode.sandbox import Rung, probe
 
 CELLS = (
     ("features", "ret_5 = features.ret(window=5)\nvol = features.volatility(8)"),

@@ -9,7 +9,7 @@ import pytest
 
 from nbcode.primitives import errors_of
 from nbcode.run import Isolation, RunOutcome
-from nbcode.run.sandbox import Rung, probe
+from nbcode.sandbox import Rung, probe
 
 SETUP = """import warnings
 import joblib

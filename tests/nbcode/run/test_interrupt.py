@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from nbcode.run import Isolation
-from nbcode.run.sandbox import Rung, probe
+from nbcode.sandbox import Rung, probe
 
 CALLER = """
 import signal, sys

@@ -16,7 +16,7 @@ from acceptance.project import SEED
 from nbcode.configuration.workspace import cache_home
 from nbcode.environment import create_environment
 from nbcode.run import Isolation, RunOutcome, RunStatus
-from nbcode.run.sandbox import Rung, probe
+from nbcode.sandbox import Rung, probe
 from nbcode.wiring import build_notebook
 
 RUNGS = [Isolation.PROCESS, Isolation.ENVIRONMENT, Isolation.LANDLOCK, Isolation.NAMESPACES]

@@ -23,7 +23,7 @@ from nbcode.run.inside import (
 )
 from nbcode.run.machine import Cancelled, CellEntered, Complained, Ended, Started
 from nbcode.run.manifest import list_files, output_problem, write_result
-from nbcode.run.pins import core_type, pin_problems
+from nbcode.sandbox.pins import core_type, pin_problems
 
 PROBLEM = Diagnostic(code="NBC-H01", message="it failed")
 EVENTS = st.lists(

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from nbcode.cells.manual import all_codes
 from nbcode.cli.output import Output
 from nbcode.cli.render.explanation import render_codes, render_explanation
 from nbcode.commands.explain import explain
+from nbcode.diagnostics import all_codes
 
 
 def run(code: str | None, *, output: Output) -> int:

@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, MutableMapping, Sequence
-from dataclasses import replace
+from collections.abc import Callable, Iterable, Mapping, MutableMapping
 from functools import partial
 from pathlib import Path
 from typing import Any
 
 from alpha_bench.describe import Session, ValuesNeeded, is_label_name, keep_columns, read_panel
+from nbcode.namespace.source import DataSource, InputFile, PanelFiles
 from nbcode.primitives import Diagnostic, NbcodeError, Place, digest_file
-from nbcode.session.problems import CellName, Code, placed
-from nbcode.session.result import ResultDraft
-from nbcode.session.source import DataSource, InputFile, PanelFiles
 
 
 class ActiveSession:
@@ -52,39 +49,24 @@ class ActiveSession:
         self.namespace[name] = self.names[name] = self._session.label(name)
         return self.names[name]
 
-    def finish(
-        self, out: Path, expected_definition_digest: str | None = None, *, cells: Iterable[CellName] = ()
-    ) -> ResultDraft:
-        """End a clean run: write ``model/``, ``report.json``, ``report.html`` and ``predictions.parquet`` into ``out``.
+    def reopened(
+        self, namespace: MutableMapping[str, object], frames: Mapping[str, Any], panel: Any = None
+    ) -> ActiveSession:
+        """The same names in another ``namespace``, on other data: ``frames`` by input name, and ``panel`` where it is not None."""
+        again = ActiveSession(
+            namespace=namespace,
+            panel=self._read_panel if panel is None else lambda: panel,
+            inputs={name: partial(_share, frame) for name, frame in frames.items()},
+            live=False,
+        )
+        for name in filter(is_label_name, self.names):
+            again.label(name)
+        return again
 
-        ``cells`` are those that ran, in order: a problem with ``m`` belongs to the last [model] cell, and so on.
-        Problems are in the draft's ``diagnostics``; where one is an error, what was written is not a result.
-        """
-        from nbcode.session.finish import finish
-
-        draft = finish(self.namespace, self.panel, out, expected_definition_digest)
-        return replace(draft, diagnostics=placed(draft.diagnostics, tuple(cells)))
-
-    def foresight(self, cells: Sequence[Code], source: DataSource) -> tuple[Diagnostic, ...]:
-        """Whether what plain Python cells learnt from knew the future (see :mod:`nbcode.session.foresight`). Ends the session:
-        the cells run again, on data of their own."""
-        from nbcode.session._pandas import read_frame, share
-        from nbcode.session.foresight import Inputs, foresight
-
-        inputs = {file.name: read_frame(file) for file in source.inputs}
-        labels = [name for name in self.names if is_label_name(name)]
-
-        def begin_again(namespace: dict[str, object], frames: Inputs, panel: Any) -> None:
-            again = ActiveSession(
-                namespace=namespace,
-                panel=self._read_panel if panel is None else lambda: panel,
-                inputs={name: partial(share, frame) for name, frame in frames.items()},
-                live=False,
-            )
-            for name in labels:
-                again.label(name)
-
-        return foresight(cells, self.namespace, inputs, begin_again, self._panel)
+    @property
+    def panel_in_use(self) -> Any:
+        """The panel where a cell has used it, else None."""
+        return self._panel
 
     def close(self) -> None:
         """Unbind the data and take back every name that still is what this session put there; what it replaced returns."""
@@ -177,19 +159,32 @@ def _kept(panel: Any, columns: Path | None, *, live: bool) -> Any:
     return panel if columns is None else keep_columns(panel, columns, read_only=not live)
 
 
+def read_inputs(source: DataSource) -> dict[str, Any]:
+    """The declared inputs of ``source`` as pandas frames by name. Raises as ``inputs[name]`` in a cell does."""
+    from nbcode.namespace._pandas import read_frame
+
+    return {file.name: read_frame(file) for file in source.inputs}
+
+
+def _share(frame: Any) -> Any:
+    from nbcode.namespace._pandas import share
+
+    return share(frame)
+
+
 def _reader(file: InputFile) -> Callable[[], object]:
     """Reads an input once, and hands out frames that cannot change what was read."""
     kept: list[Any] = []
 
     def read() -> object:
-        from nbcode.session._pandas import read_frame, share
+        from nbcode.namespace._pandas import read_frame
 
         if file.path is None:
             message = f"the values of input {file.name!r} are asked for where there is no data"
             raise ValuesNeeded("R05", message, "ask for them in a clean run or a live kernel")
         if not kept:
             kept.append(read_frame(file))
-        return share(kept[0])
+        return _share(kept[0])
 
     return read
 

@@ -8,8 +8,7 @@ import tempfile
 from pathlib import Path
 
 from nbcode.definition import ChildOutcome, ChildRequest, Launch
-from nbcode.run.pins import pinned_environment
-from nbcode.run.sandbox import (
+from nbcode.sandbox import (
     RUNGS,
     Bounds,
     Mount,
@@ -19,6 +18,7 @@ from nbcode.run.sandbox import (
     interpreter_roots,
     launch,
 )
+from nbcode.sandbox.pins import pinned_environment
 
 _INSIDE = Path("/question.json")
 

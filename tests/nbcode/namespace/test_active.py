@@ -20,18 +20,17 @@ from alpha_bench.describe import (
     read_panel,
 )
 from fakes.market_files import write_prices, write_table
-from nbcode.primitives import Digest, NbcodeError, canonical_json, digest_file
-from nbcode.session import (
-    PYTHON_DIGEST,
+from nbcode.namespace import (
     ActiveSession,
     CellName,
     DataSource,
     InputFile,
     PanelFiles,
-    ResultDraft,
     begin,
     begin_lazily,
 )
+from nbcode.primitives import Digest, NbcodeError, canonical_json, digest_file
+from nbcode.results import PYTHON_DIGEST, ResultDraft, finish
 
 SEED = """
 ret_5 = features.ret(window=5)
@@ -86,7 +85,7 @@ def run(code: str, active: ActiveSession) -> None:
 
 def ended(active: ActiveSession, out: Path, code: str, expected: str | None = None) -> ResultDraft:
     run(code, active)
-    return active.finish(out, expected)
+    return finish(active, out, expected)
 
 
 def codes(draft: ResultDraft) -> list[str]:
@@ -266,8 +265,8 @@ def test_the_saved_model_is_fitted_on_every_row_whose_label_is_known(
 def test_the_definition_must_be_the_one_of_the_spec(active: ActiveSession, tmp_path: Path) -> None:
     run(SEED, active)
     digest = definition_digest(active.namespace["report"])
-    assert active.finish(tmp_path / "same", digest).ok
-    draft = active.finish(tmp_path / "other", OTHER)
+    assert finish(active, tmp_path / "same", digest).ok
+    draft = finish(active, tmp_path / "other", OTHER)
     assert (draft.ok, codes(draft)) == (False, ["NBC-H20"])
     assert not (tmp_path / "other").exists()
 
@@ -342,7 +341,7 @@ def test_what_is_no_result_is_refused(
 def test_a_problem_belongs_to_the_last_cell_of_its_tag(active: ActiveSession, tmp_path: Path) -> None:
     run(PANDAS + "report = {'r2': float('nan')}", active)
     cells = [CellName(index=4, tag="eval"), CellName(index=7, tag="eval"), CellName(index=3, tag="model")]
-    (problem, _) = active.finish(tmp_path, cells=cells).diagnostics
+    (problem, _) = finish(active, tmp_path, cells=cells).diagnostics
     assert (problem.code, str(problem.place)) == ("NBC-H08", "cell 7 [eval]")
 
 

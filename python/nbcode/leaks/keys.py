@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from nbcode.session._pandas import dates_of, is_frame, is_indexed, numbers_of
+from nbcode.leaks._pandas import dates_of, is_frame, is_indexed, numbers_of
 
 _NAME_NAMES = frozenset(
     {"symbol", "asset", "ticker", "name", "sid", "permno", "code", "instrument", "stock", "id"}

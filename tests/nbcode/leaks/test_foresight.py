@@ -12,9 +12,10 @@ import pandas as pd
 import pytest
 
 from fakes.seeded_leaks import NOTEBOOKS, market
+from nbcode.leaks import foresight
+from nbcode.namespace import Code, DataSource, InputFile, PanelFiles, begin, cell_file
 from nbcode.notebook import parse_notebook
 from nbcode.primitives import Diagnostic, Severity
-from nbcode.session import Code, DataSource, InputFile, PanelFiles, begin, cell_file
 
 BY_NAME = {leak.name: leak for leak in NOTEBOOKS}
 
@@ -41,7 +42,7 @@ def looked(
             warnings.simplefilter("ignore")
             for code in codes:
                 exec(compile(code.source, code.file, "exec"), namespace)
-        return active.foresight(codes, source)
+        return foresight(active, codes, source)
     finally:
         active.close()
 

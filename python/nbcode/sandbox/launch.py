@@ -11,9 +11,9 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from nbcode.run.sandbox import _bubblewrap, _process
-from nbcode.run.sandbox.roots import interpreter_roots, loaders
-from nbcode.run.sandbox.values import Mount, Request, Rung, SandboxUnavailableError
+from nbcode.sandbox import _bubblewrap, _process
+from nbcode.sandbox.roots import interpreter_roots, loaders
+from nbcode.sandbox.values import Mount, Request, Rung, SandboxUnavailableError
 
 _ENTER = Path(__file__).with_name("_enter.py")
 INSIDE_SCRATCH = Path("/tmp/run")  # noqa: S108

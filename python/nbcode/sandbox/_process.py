@@ -14,7 +14,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from nbcode.run.sandbox.values import Bounds
+from nbcode.sandbox.values import Bounds
 
 _POLL_S = 0.1
 _KEPT_STDERR_BYTES = 64 << 10

@@ -7,7 +7,7 @@ import types
 from collections.abc import Iterable, Iterator, Mapping
 
 from nbcode.primitives import Diagnostic, Place, Severity
-from nbcode.session.kinds import plain_of
+from nbcode.results.kinds import plain_of
 
 MISSING = object()
 _DEPTH = 8

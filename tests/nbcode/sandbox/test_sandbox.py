@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from nbcode.run.sandbox import (
+from nbcode.sandbox import (
     RUNGS,
     Bounds,
     Mount,

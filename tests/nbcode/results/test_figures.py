@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from nbcode.session.figures import figures_page, plain_figures
+from nbcode.results.figures import figures_page, plain_figures
 
 
 def test_numbers_pass_in_whatever_they_are_wrapped() -> None:

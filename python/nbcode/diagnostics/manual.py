@@ -7,8 +7,8 @@ import re
 from dataclasses import dataclass
 from functools import cache
 
-from nbcode.cells.codes import PAGES, SECTIONS
 from nbcode.cells.rules import RULES
+from nbcode.diagnostics.codes import PAGES, SECTIONS
 
 _ALIASES = {"NB101": "D04"}
 

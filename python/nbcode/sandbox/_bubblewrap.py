@@ -8,7 +8,7 @@ import sys
 from collections.abc import Iterable
 from pathlib import Path
 
-from nbcode.run.sandbox.values import Mount
+from nbcode.sandbox.values import Mount
 
 _PLACES = ("/usr/bin", "/bin", "/usr/local/bin")
 

@@ -9,26 +9,42 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from alpha_bench.describe import AlphaBenchError, definition_digest, fit_final
+from nbcode.namespace import ActiveSession, CellName, diagnostic_of, placed
 from nbcode.primitives import Diagnostic, Digest, Json, NbcodeError, Place, canonical_json, errors_of
-from nbcode.session import estimators
-from nbcode.session.figures import figures_page, plain_figures
-from nbcode.session.kinds import other_model, ours
-from nbcode.session.problems import diagnostic_of
-from nbcode.session.result import PYTHON_DIGEST, Kind, ResultDraft
+from nbcode.results import estimators
+from nbcode.results.figures import figures_page, plain_figures
+from nbcode.results.kinds import other_model, ours
+from nbcode.results.result import PYTHON_DIGEST, Kind, ResultDraft
 
 
 def finish(
+    session: ActiveSession,
+    out: Path,
+    expected_definition_digest: str | None = None,
+    *,
+    cells: Iterable[CellName] = (),
+) -> ResultDraft:
+    """End a clean run: write ``model/``, ``report.json``, ``report.html`` and ``predictions.parquet`` into ``out``.
+
+    ``cells`` are those that ran, in order: a problem with ``m`` belongs to the last [model] cell, and so on.
+    Problems are in the draft's ``diagnostics``; where one is an error, what was written is not a result.
+    """
+    draft = _finished(session.namespace, session.panel, out, expected_definition_digest)
+    return replace(draft, diagnostics=placed(draft.diagnostics, tuple(cells)))
+
+
+def _finished(
     namespace: Mapping[str, object],
     panel: Callable[[], Any],
     out: Path,
     expected_definition_digest: str | None,
 ) -> ResultDraft:
-    """Write the result of a clean run into ``out``. See ``ActiveSession.finish``."""
     m = namespace.get("m", estimators.MISSING)
     report = namespace.get("report")
     kind, digest = _definition_of(m, report)
@@ -151,7 +167,7 @@ def _not_saved(error: AlphaBenchError) -> Diagnostic:
 
 
 def _write_table(table: object, path: Path) -> None:
-    from nbcode.session._pyarrow import write_table
+    from nbcode.results._pyarrow import write_table
 
     write_table(table, path)
 

@@ -7,9 +7,9 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 
-from nbcode.run.sandbox.launch import launch
-from nbcode.run.sandbox.scratch import new_scratch
-from nbcode.run.sandbox.values import RUNGS, Request, Rung, SandboxUnavailableError
+from nbcode.sandbox.launch import launch
+from nbcode.sandbox.scratch import new_scratch
+from nbcode.sandbox.values import RUNGS, Request, Rung, SandboxUnavailableError
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -30,10 +30,10 @@ from typing import Any
 
 import numpy as np
 
+from nbcode.leaks._pandas import in_another_future, numbers_of
+from nbcode.leaks.keys import Keys, keys_of, name_column, own_keys
+from nbcode.namespace import ActiveSession, Code, DataSource, read_inputs
 from nbcode.primitives import Diagnostic, Place, Severity
-from nbcode.session._pandas import in_another_future, numbers_of
-from nbcode.session.keys import Keys, keys_of, name_column, own_keys
-from nbcode.session.problems import Code
 
 _AGAIN = frozenset({"setup", "features", "model"})
 _CUT = 0.6
@@ -60,7 +60,18 @@ class _Learnt:
     keys: Keys
 
 
-def foresight(
+def foresight(session: ActiveSession, cells: Sequence[Code], source: DataSource) -> tuple[Diagnostic, ...]:
+    """E23 and E24: whether what plain Python cells learnt from knew the future. Ends the session: ``cells``, which ran in it,
+    run again, on data of their own."""
+    inputs = read_inputs(source)
+
+    def begin_again(namespace: dict[str, object], frames: Inputs, panel: Any) -> None:
+        session.reopened(namespace, frames, panel)
+
+    return look(cells, session.namespace, inputs, begin_again, session.panel_in_use)
+
+
+def look(
     cells: Sequence[Code], namespace: Mapping[str, object], inputs: Inputs, begin: Begin, panel: Any = None
 ) -> tuple[Diagnostic, ...]:
     """E23 and E24 for cells that ran and left ``namespace``. ``inputs`` are frames by name, ``panel`` the platform's if cells have

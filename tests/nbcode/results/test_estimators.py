@@ -8,7 +8,7 @@ from sklearn.linear_model import Ridge
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import FunctionTransformer, StandardScaler
 
-from nbcode.session.estimators import MISSING, estimator_problem, is_fitted, training_data
+from nbcode.results.estimators import MISSING, estimator_problem, is_fitted, training_data
 
 
 def top_level_function(x: object) -> object:

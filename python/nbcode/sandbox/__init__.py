@@ -5,11 +5,11 @@ from the lock), ``landlock`` (files and TCP by the kernel), ``namespaces`` (bubb
 Nothing here imports what only Linux has; the windows do, when a rung asks for it.
 """
 
-from nbcode.run.sandbox.launch import INSIDE_SCRATCH, Ended, launch
-from nbcode.run.sandbox.probe import Probe, probe, strongest
-from nbcode.run.sandbox.roots import interpreter_roots
-from nbcode.run.sandbox.scratch import new_scratch, process_alive
-from nbcode.run.sandbox.values import (
+from nbcode.sandbox.launch import INSIDE_SCRATCH, Ended, launch
+from nbcode.sandbox.probe import Probe, probe, strongest
+from nbcode.sandbox.roots import interpreter_roots
+from nbcode.sandbox.scratch import new_scratch, process_alive
+from nbcode.sandbox.values import (
     RUNGS,
     Bounds,
     Mount,
