@@ -1,4 +1,4 @@
-"""Values that every room speaks in: digests, canonical JSON, diagnostics, errors. Imports no other room."""
+"""Values that every room speaks in: digests, canonical JSON, diagnostics, errors, and directories that are held. Imports no other room."""
 
 from nbcode.primitives.canonical import Json, canonical_json
 from nbcode.primitives.diagnostics import (
@@ -11,6 +11,7 @@ from nbcode.primitives.diagnostics import (
 )
 from nbcode.primitives.digest import Digest, digest_bytes, digest_file, digest_json
 from nbcode.primitives.errors import Exit, NbcodeError, exit_for
+from nbcode.primitives.held import held_directory, sweep_unheld
 
 __all__ = [
     "Diagnostic",
@@ -27,5 +28,7 @@ __all__ = [
     "digest_json",
     "errors_of",
     "exit_for",
+    "held_directory",
     "nearest",
+    "sweep_unheld",
 ]
