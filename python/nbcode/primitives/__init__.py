@@ -1,5 +1,9 @@
-"""Values that every room speaks in: digests, canonical JSON, diagnostics, errors, and directories that are held. Imports no other room."""
+"""Values that every room speaks in: digests, canonical JSON, diagnostics, errors, cancellation, held directories.
 
+Imports no other room.
+"""
+
+from nbcode.primitives.cancellation import Cancellation, CancelledError
 from nbcode.primitives.canonical import Json, canonical_json
 from nbcode.primitives.diagnostics import (
     Diagnostic,
@@ -12,8 +16,11 @@ from nbcode.primitives.diagnostics import (
 from nbcode.primitives.digest import Digest, digest_bytes, digest_file, digest_json
 from nbcode.primitives.errors import Exit, NbcodeError, exit_for
 from nbcode.primitives.held import held_directory, sweep_unheld
+from nbcode.primitives.runtime import Runtime, this_process
 
 __all__ = [
+    "Cancellation",
+    "CancelledError",
     "Diagnostic",
     "Digest",
     "Exit",
@@ -21,6 +28,7 @@ __all__ = [
     "NbcodeError",
     "Place",
     "Related",
+    "Runtime",
     "Severity",
     "canonical_json",
     "digest_bytes",
@@ -31,4 +39,5 @@ __all__ = [
     "held_directory",
     "nearest",
     "sweep_unheld",
+    "this_process",
 ]

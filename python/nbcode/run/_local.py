@@ -5,16 +5,12 @@ from __future__ import annotations
 import json
 import secrets
 import shutil
-import signal
 import sys
-import threading
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
-from types import FrameType
 from typing import Any
 
 from nbcode import sandbox
@@ -43,13 +39,12 @@ class LocalRunner:
         plan = plan if plan.nonce else replace(plan, nonce=secrets.token_hex(16))
         plan.work.mkdir(parents=True, exist_ok=True)
         tried: list[sandbox.SandboxUnavailableError] = []
-        with _terminable():
-            for rung in _rungs(plan):
-                attempt = _Attempt(plan, rung, on_event)
-                try:
-                    return attempt.run()
-                except sandbox.SandboxUnavailableError as error:
-                    tried.append(error)
+        for rung in _rungs(plan):
+            attempt = _Attempt(plan, rung, on_event)
+            try:
+                return attempt.run()
+            except sandbox.SandboxUnavailableError as error:
+                tried.append(error)
         return _unavailable(plan, tried)
 
 
@@ -107,8 +102,7 @@ class _Attempt:
         if not self.state.diagnostics:
             result, problem = believed(self.plan)
             if problem is not None:
-                killed = ended.returncode in (-signal.SIGKILL, 128 + signal.SIGKILL)
-                self._step(machine.Complained(diagnostic=ended_from_outside() if killed else problem))
+                self._step(machine.Complained(diagnostic=ended_from_outside() if ended.killed else problem))
         self._step(machine.Ended(complete=result is not None))
         layers = {sandbox.Rung.NAMESPACES: ("namespaces",)}.get(self.rung, ())
         return RunOutcome(
@@ -333,20 +327,3 @@ def _unavailable(plan: RunPlan, tried: list[sandbox.SandboxUnavailableError]) ->
         fixes=("install bubblewrap and allow user namespaces", "choose --isolation=process"),
     )
     return RunOutcome(status=RunStatus.FAILED, isolation="none", out=plan.out, diagnostics=(problem,))
-
-
-@contextmanager
-def _terminable() -> Iterator[None]:
-    """SIGTERM ends the run as Ctrl-C does: every process of it, then this one."""
-    if threading.current_thread() is not threading.main_thread():
-        yield
-        return
-
-    def leave(number: int, _frame: FrameType | None) -> None:
-        raise SystemExit(128 + number)
-
-    before = signal.signal(signal.SIGTERM, leave)
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGTERM, before)
