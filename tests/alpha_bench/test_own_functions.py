@@ -398,7 +398,7 @@ def test_it_is_evaluated_like_any_other_feature() -> None:
         walk_forward(Ridge().fit(X=[x, features.ret(3)], y=fwd_ret(2)), folds=3, embargo=1).definition
         for x in (ours, data.close / data.volume)
     ]
-    from alpha_bench.session.evaluate import evaluate
+    from alpha_bench.session.evaluation_report import evaluate
 
     one, two = (evaluate(r, panel) for r in reports)
     assert one.figures == two.figures

@@ -14,18 +14,13 @@ from collections.abc import Mapping
 from functools import cache
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any, Protocol, TypeAlias
+from typing import Any, Protocol
 
 import numpy as np
-from numpy.typing import NDArray
 
-from alpha_bench.engine.stages import Cut, cut_of, is_leaf
-from alpha_bench.expressions.expr import Expr, walk
-from alpha_bench.runtime._llvmlite import host_processor
-from alpha_bench.runtime.canonical_json import digest_of
-from alpha_bench.runtime.threads import cores, share_out
-
-Floats: TypeAlias = NDArray[np.float64]
+from alpha_bench.engine import Cut, cut_of, is_leaf
+from alpha_bench.expressions import Expr, walk
+from alpha_bench.runtime import Floats, cores, digest_of, host_processor, share_out
 
 BLOCK = 256
 """Sessions in a block."""
