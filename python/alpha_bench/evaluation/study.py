@@ -31,6 +31,7 @@ from alpha_bench.metrics import (
     Prices,
     SharpeEvidence,
     after_costs,
+    book_exposures,
     break_even_bps,
     by_group,
     by_month,
