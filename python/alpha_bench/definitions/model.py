@@ -63,6 +63,11 @@ class ModelDefinition:
         return within((*self.features, self.label), self.universe)
 
     @property
+    def predictors(self) -> tuple[Expr, ...]:
+        """What a prediction is made of: the features, confined to the universe, and then the universe where there is one."""
+        return (*self.confined[:-1], *(() if self.universe is None else (self.universe,)))
+
+    @property
     def lookback(self) -> int:
         """Sessions before ``t`` that a row at ``t`` needs: the longest of the features', the universe's and the weights'."""
         others = [e for e in (self.universe, self.weights) if e is not None]

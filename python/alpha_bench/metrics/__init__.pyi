@@ -30,6 +30,7 @@ from .sharpe import SharpeEvidence as SharpeEvidence
 from .sharpe import sharpe_evidence as sharpe_evidence
 from .style_exposures import Exposures as Exposures
 from .style_exposures import MarketFit as MarketFit
+from .style_exposures import book_exposures as book_exposures
 from .style_exposures import daily_returns as daily_returns
 from .style_exposures import market_fit as market_fit
 from .trading_capacity import Capacity as Capacity

@@ -33,6 +33,8 @@ class Assembled:
     groups: Mapping[str, Floats]
     group_names: Mapping[str, tuple[str, ...]]
     findings: tuple[Finding, ...]
+    cells: NDArray[np.int64]
+    """(rows,) where each row of a long table went, ``session * N + asset``; of a wide one empty."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -117,6 +119,7 @@ def assemble(
         groups=MappingProxyType(groups),
         group_names=MappingProxyType(group_names),
         findings=tuple(findings),
+        cells=read_only(grid.cells),
     )
 
 

@@ -288,7 +288,7 @@ class Panel(WaysIn):
     def _names(self, group: str, numbers: Floats) -> NDArray[Any]:
         """Group numbers as names, None where there is none."""
         names = np.array([*self.group_names[group], None], dtype=object)
-        return np.asarray(names[np.nan_to_num(numbers, nan=-1).astype(int)])
+        return np.asarray(names[np.nan_to_num(numbers, nan=len(names) - 1).astype(int)])
 
     @classmethod
     def from_arrays(

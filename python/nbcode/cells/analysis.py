@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from nbcode.cells.context import Context
+from nbcode.cells.docstrings import reads_docstrings
 from nbcode.cells.facts import CellFacts
 from nbcode.cells.flow import BUILTINS, follow
 from nbcode.cells.graph import CellGraph, build_graph, tagged_cell
@@ -61,10 +62,13 @@ def analyse(
         found += rule.check(context)
     graph = None
     if tagged or meta_cells:
+        exact = any(reads_docstrings(facts) for facts in tagged)
         graph = build_graph(
             meta=meta,
             meta_cell=meta_cells[0] if meta_cells else None,
-            tagged=[tagged_cell(facts, flow.refs[facts.cell.index]) for facts in tagged],
+            tagged=[
+                tagged_cell(facts, flow.refs[facts.cell.index], exact_docstrings=exact) for facts in tagged
+            ],
             untagged=[cell for cell in notebook.cells if cell.tag is None],
             inputs=frozenset(name for facts in tagged for name, _ in input_reads(facts)),
         )

@@ -50,14 +50,17 @@ class CellGraph:
     imports: frozenset[str]
 
 
-def code_digest(source: str, tree: ast.Module | None) -> Digest:
-    """The digest of a cell's canonical form; of its text where it cannot be parsed (such a cell is never promoted)."""
+def code_digest(source: str, tree: ast.Module | None, *, exact_docstrings: bool = False) -> Digest:
+    """The digest of a cell's canonical form; of its text where it cannot be parsed (such a cell is never promoted).
+
+    ``exact_docstrings``: a promoted cell of the notebook reads docstrings, so that their layout counts.
+    """
     if tree is None:
         return digest_bytes(b"nbcode-text-1\n" + source.encode("utf-8", "surrogatepass"))
-    return digest_bytes(canonical_code(tree))
+    return digest_bytes(canonical_code(tree, exact_docstrings=exact_docstrings))
 
 
-def tagged_cell(facts: CellFacts, refs: frozenset[str]) -> TaggedCell:
+def tagged_cell(facts: CellFacts, refs: frozenset[str], *, exact_docstrings: bool) -> TaggedCell:
     """The public value of a tagged code cell."""
     code, offset = _code(facts.cell.source)
     return TaggedCell(
@@ -67,7 +70,7 @@ def tagged_cell(facts: CellFacts, refs: frozenset[str]) -> TaggedCell:
         refs=refs,
         code=code,
         line_offset=offset,
-        code_digest=code_digest(facts.cell.source, facts.tree),
+        code_digest=code_digest(facts.cell.source, facts.tree, exact_docstrings=exact_docstrings),
         imports=frozenset(found.module.split(".")[0] for found in facts.imports if not found.relative),
     )
 

@@ -1,5 +1,6 @@
-"""Values that every room speaks in: digests, canonical JSON, diagnostics, errors. Imports no other room."""
+"""Values that every room speaks in: digests, canonical JSON, diagnostics, errors, cancellation. Imports no other room."""
 
+from nbcode.primitives.cancellation import Cancellation, CancelledError
 from nbcode.primitives.canonical import Json, canonical_json
 from nbcode.primitives.diagnostics import (
     Diagnostic,
@@ -13,6 +14,8 @@ from nbcode.primitives.digest import Digest, digest_bytes, digest_file, digest_j
 from nbcode.primitives.errors import Exit, NbcodeError, exit_for
 
 __all__ = [
+    "Cancellation",
+    "CancelledError",
     "Diagnostic",
     "Digest",
     "Exit",

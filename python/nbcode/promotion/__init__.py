@@ -17,6 +17,7 @@ from nbcode.promotion.registering import (
     lost_version,
 )
 from nbcode.promotion.state import (
+    AdoptionAllowed,
     Aliased,
     Built,
     Effect,
@@ -38,6 +39,7 @@ from nbcode.promotion.state import (
 
 __all__ = [
     "POINTS",
+    "AdoptionAllowed",
     "Aliased",
     "Artifacts",
     "Built",

@@ -18,7 +18,7 @@ from nbcode.primitives import Diagnostic, Digest
 from nbcode.promotion.journal import JournalConflictError, JournalError, Transition
 from nbcode.promotion.state import Failure, Promotion, State
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 WAIT_S = 30.0
 
 _METADATA = sa.MetaData()
@@ -47,6 +47,11 @@ _PROMOTIONS = sa.Table(
     sa.Column("superseded", sa.Boolean, nullable=False),
     sa.Column("seconds", sa.Text, nullable=False),
     sa.Column("failure", sa.Text),
+    sa.Column("project", sa.Text, nullable=False),
+    sa.Column("notebook_digest", sa.String(71)),
+    sa.Column("account", sa.Text),
+    sa.Column("adopt", sa.Boolean, nullable=False),
+    sa.Column("seal", sa.String(64), nullable=False),
 )
 _TRANSITIONS = sa.Table(
     "transitions",
@@ -287,6 +292,11 @@ def _row(p: Promotion) -> dict[str, object]:
         "superseded": p.superseded,
         "seconds": json.dumps(p.seconds),
         "failure": json.dumps([failure.code, failure.message, failure.diagnostics]) if failure else None,
+        "project": p.project,
+        "notebook_digest": p.notebook_digest,
+        "account": p.account,
+        "adopt": p.adopt,
+        "seal": p.seal,
     }
 
 
@@ -294,11 +304,13 @@ def _promotion(row: sa.Row[tuple[object, ...]]) -> Promotion:
     found: dict[str, Any] = dict(row._mapping)  # noqa: SLF001 - SQLAlchemy's public name for it
     failure = found.pop("failure")
     artifact = found.pop("artifact_digest")
+    notebook = found.pop("notebook_digest")
     return Promotion(
         key=Digest(found.pop("key")),
         spec_digest=Digest(found.pop("spec_digest")),
         definition_digest=Digest(found.pop("definition_digest")),
         artifact_digest=Digest(artifact) if artifact else None,
+        notebook_digest=Digest(notebook) if notebook else None,
         state=State(found.pop("state")),
         seconds=tuple((name, seconds) for name, seconds in json.loads(found.pop("seconds"))),
         failure=_failure(json.loads(failure)) if failure else None,

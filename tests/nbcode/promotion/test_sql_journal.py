@@ -29,7 +29,7 @@ def test_a_journal_of_a_newer_nbcode_is_told(tmp_path):
         connection.execute("UPDATE about SET schema_version = 99")
         connection.commit()
     with pytest.raises(
-        JournalError, match=r"NBC-I03 the journal has schema 99, this nbcode has 1\. .*upgrade nbcode"
+        JournalError, match=r"NBC-I03 the journal has schema 99, this nbcode has 2\. .*upgrade nbcode"
     ):
         open_sqlite(tmp_path / "journal.db", contextlib.nullcontext())
 
