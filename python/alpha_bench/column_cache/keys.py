@@ -130,7 +130,7 @@ def engine_key() -> str:
 
 
 def code_digest(package: Path) -> bytes:
-    """SHA-256 over every source file of the rooms that make values: the engine, and all that it imports, wherever that leads.
+    """SHA-256 over every source file, doors too, of the rooms that make values: the engine, and all that it imports.
 
     The rooms are read from the sources themselves, so a room that the engine begins to use counts from then on.
     """
@@ -140,7 +140,9 @@ def code_digest(package: Path) -> bytes:
         room = wanted.pop()
         if room in found:
             continue
-        files = [*(package / room).rglob("*.py")] or [package / f"{room}.py"]
+        files = [*(package / room).rglob("*.py"), *(package / room).rglob("*.pyi")] or [
+            package / f"{room}.py"
+        ]
         found[room] = files
         for file in files:
             wanted += (name.decode() for name in _IMPORTS.findall(file.read_bytes()))
