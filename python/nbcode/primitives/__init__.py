@@ -12,6 +12,7 @@ from nbcode.primitives.diagnostics import (
 )
 from nbcode.primitives.digest import Digest, digest_bytes, digest_file, digest_json
 from nbcode.primitives.errors import Exit, NbcodeError, exit_for
+from nbcode.primitives.runtime import Runtime, this_process
 
 __all__ = [
     "Cancellation",
@@ -23,6 +24,7 @@ __all__ = [
     "NbcodeError",
     "Place",
     "Related",
+    "Runtime",
     "Severity",
     "canonical_json",
     "digest_bytes",
@@ -31,4 +33,5 @@ __all__ = [
     "errors_of",
     "exit_for",
     "nearest",
+    "this_process",
 ]

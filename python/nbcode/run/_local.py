@@ -5,16 +5,12 @@ from __future__ import annotations
 import json
 import secrets
 import shutil
-import signal
 import sys
-import threading
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
-from types import FrameType
 from typing import Any
 
 from nbcode import sandbox
@@ -40,13 +36,12 @@ class LocalRunner:
         plan = plan if plan.nonce else replace(plan, nonce=secrets.token_hex(16))
         plan.work.mkdir(parents=True, exist_ok=True)
         tried: list[sandbox.SandboxUnavailableError] = []
-        with _terminable():
-            for rung in _rungs(plan):
-                attempt = _Attempt(plan, rung, on_event)
-                try:
-                    return attempt.run()
-                except sandbox.SandboxUnavailableError as error:
-                    tried.append(error)
+        for rung in _rungs(plan):
+            attempt = _Attempt(plan, rung, on_event)
+            try:
+                return attempt.run()
+            except sandbox.SandboxUnavailableError as error:
+                tried.append(error)
         return _unavailable(plan, tried)
 
 
@@ -344,20 +339,3 @@ def _limit_reached(plan: RunPlan, ended: sandbox.Ended) -> Diagnostic:
         cause=f"Its peak was {ended.peak_bytes >> 20} MiB",
         fixes=("raise limits.memory in nbcode.toml",),
     )
-
-
-@contextmanager
-def _terminable() -> Iterator[None]:
-    """SIGTERM ends the run as Ctrl-C does: every process of it, then this one."""
-    if threading.current_thread() is not threading.main_thread():
-        yield
-        return
-
-    def leave(number: int, _frame: FrameType | None) -> None:
-        raise SystemExit(128 + number)
-
-    before = signal.signal(signal.SIGTERM, leave)
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGTERM, before)

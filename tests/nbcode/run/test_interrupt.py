@@ -18,7 +18,8 @@ from nbcode.sandbox import Rung, probe
 
 CALLER = """
 import signal, sys
-signal.signal(signal.SIGINT, signal.default_int_handler)  # a background job inherits that it is ignored
+for number in (signal.SIGINT, signal.SIGTERM):  # a background job inherits that it is ignored
+    signal.signal(number, signal.default_int_handler)
 from pathlib import Path
 sys.path.insert(0, {here!r})
 from conftest import planned
