@@ -10,6 +10,7 @@ from nbcode.primitives.diagnostics import (
     Place,
     Related,
     Severity,
+    encodable,
     errors_of,
     nearest,
 )
@@ -34,6 +35,7 @@ __all__ = [
     "digest_bytes",
     "digest_file",
     "digest_json",
+    "encodable",
     "errors_of",
     "exit_for",
     "held_directory",

@@ -18,6 +18,13 @@ class Severity(StrEnum):
     NOTE = "note"
 
 
+def encodable(text: str) -> str:
+    """``text``, where half characters (of a file name, of a message) are written as escapes: it fits into any file and stream."""
+    if text.isascii():
+        return text
+    return text.encode("utf-8", "backslashreplace").decode("utf-8")
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Place:
     """Where. ``cell`` counts from 1 in the document; ``line`` from 1 in the cell (in the file when ``cell`` is None);
@@ -31,6 +38,11 @@ class Place:
     end_line: int | None = None
     end_column: int | None = None
     file_line: int | None = None
+
+    def __post_init__(self) -> None:
+        """A path may hold bytes that are no text."""
+        if self.path is not None:
+            object.__setattr__(self, "path", encodable(self.path))
 
     def __str__(self) -> str:
         """``cell 9 [model] · line 2``, or the file and line where there is no cell."""
@@ -51,10 +63,17 @@ class Related:
     message: str
     place: Place
 
+    def __post_init__(self) -> None:
+        """See :class:`Diagnostic`."""
+        object.__setattr__(self, "message", encodable(self.message))
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Diagnostic:
-    """One finding. ``message`` is the what, ``cause`` the why, ``fixes`` the ways out, best first."""
+    """One finding. ``message`` is the what, ``cause`` the why, ``fixes`` the ways out, best first.
+
+    Its texts quote what is foreign (exceptions, file names, notebooks): whatever they are given, they are :func:`encodable`.
+    """
 
     code: str
     message: str
@@ -63,6 +82,12 @@ class Diagnostic:
     severity: Severity = Severity.ERROR
     place: Place | None = None
     related: tuple[Related, ...] = ()
+
+    def __post_init__(self) -> None:
+        """Make its texts encodable."""
+        object.__setattr__(self, "message", encodable(self.message))
+        object.__setattr__(self, "cause", encodable(self.cause))
+        object.__setattr__(self, "fixes", tuple(map(encodable, self.fixes)))
 
     def to_json(self) -> dict[str, Json]:
         """The wire form: ``code, severity, cell, line, column, message, fixes`` and what explains them."""

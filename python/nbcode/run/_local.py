@@ -93,8 +93,8 @@ class _Attempt:
         compile_kernels(self.plan.python or Path(sys.executable), cache, progress)
 
     def _outcome(self, ended: sandbox.Ended) -> RunOutcome:
+        cell = next((c for c in self.plan.cells if c.index == self.state.cell), None)
         if ended.stopped_by:
-            cell = next((c for c in self.plan.cells if c.index == self.state.cell), None)
             found = limit_reached(self.plan.limits, ended.stopped_by, ended.peak_bytes, cell)
             self._step(machine.Complained(diagnostic=found))
         take_executed(self.plan.out, self.plan.work)
@@ -102,7 +102,8 @@ class _Attempt:
         if not self.state.diagnostics:
             result, problem = believed(self.plan)
             if problem is not None:
-                self._step(machine.Complained(diagnostic=ended_from_outside() if ended.killed else problem))
+                found = ended_from_outside(cell) if ended.killed else problem
+                self._step(machine.Complained(diagnostic=found))
         self._step(machine.Ended(complete=result is not None))
         layers = {sandbox.Rung.NAMESPACES: ("namespaces",)}.get(self.rung, ())
         return RunOutcome(
