@@ -24,11 +24,14 @@ FORK = multiprocessing.get_context("fork")
 
 def mlflow_bench(root: Path) -> Bench:
     from nbcode.promotion import failpoint
-    from nbcode.registry._mlflow import MlflowRegistry
+    from nbcode.registry._process import RegistryProcess
 
     store = root / ".nbcode"
-    registry = MlflowRegistry(
-        store / "registry", exclusive=FileLeases(store / "locks", now), failpoint=failpoint
+    registry = RegistryProcess(
+        store / "registry",
+        exclusive=FileLeases(store / "locks", now),
+        failpoint=failpoint,
+        environment=os.environ,
     )
     return Bench(root, registry=registry)
 
