@@ -174,8 +174,7 @@ def _begun(
         return found, True
     if found.finished:
         renewed, _ = step(found, Retried(who=ports.who, isolation_asked=isolation), at=ports.now())
-        journal.renew(found, renewed, prepared.data)
-        return renewed, False
+        return journal.renew(found, renewed, prepared.data), False
     return found, False
 
 

@@ -64,7 +64,7 @@ class Failure:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Promotion:
-    """A row of the journal. ``superseded``: registered, but a promote that began later has the alias. ``notebook`` is relative to the project's root. Times are ISO 8601 UTC text; ``seconds`` are wall seconds by step of this attempt."""
+    """A row of the journal. ``superseded``: registered, but a promote that began later has the alias. ``sequence`` is the line of the ledger at which this attempt began, given by the journal: what began later has a larger one (0: not begun). ``notebook`` is relative to the project's root. Times are ISO 8601 UTC text; ``seconds`` are wall seconds by step of this attempt."""
 
     key: Digest
     model: str
@@ -87,6 +87,7 @@ class Promotion:
     superseded: bool = False
     seconds: tuple[tuple[str, float], ...] = ()
     failure: Failure | None = None
+    sequence: int = 0
 
     @property
     def finished(self) -> bool:
