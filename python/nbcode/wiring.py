@@ -173,10 +173,12 @@ def journal_of(workspace: Workspace) -> Journal:
 
 def existing_journal(workspace: Workspace) -> Journal | None:
     """The journal of a store, None where nothing was promoted yet: reading makes nothing."""
+    path = workspace.store / "journal.db"
+    if not path.exists():
+        return None
     from nbcode.promotion._sql import read_sqlite
 
-    path = workspace.store / "journal.db"
-    return read_sqlite(path, leases_of(workspace).hold("journal", wait_s=30.0)) if path.exists() else None
+    return read_sqlite(path, leases_of(workspace).hold("journal", wait_s=30.0))
 
 
 def registry_of(workspace: Workspace) -> Registry:

@@ -36,6 +36,19 @@ def promote_and_die(root: Path, name: str, point: str) -> int | None:
     return process.exitcode
 
 
+def write_and_die(path: Path) -> None:
+    """What is committed last stands in the log alone."""
+
+    def child() -> None:
+        connection = sqlite3.connect(path, isolation_level=None)
+        connection.execute("UPDATE promotions SET who = 'in the log'")
+        os.kill(os.getpid(), signal.SIGKILL)
+
+    process = FORK.Process(target=child)
+    process.start()
+    process.join(300)
+
+
 def test_every_commit_reaches_the_disk_and_readers_do_not_block(tmp_path):
     journal = open_sqlite(tmp_path / "journal.db", contextlib.nullcontext())
     with journal._reading() as connection:
@@ -130,14 +143,19 @@ def test_a_journal_that_was_opened_for_reading_is_not_written(tmp_path):
 
 
 @pytest.mark.skipif(shutil.which("bwrap") is None, reason="bubblewrap is not installed: sudo make system")
-@pytest.mark.parametrize("left", ["by one that ended", "by one that was killed"])
+@pytest.mark.parametrize(
+    "left", ["by one that ended", "by one that was killed", "by one that was killed while it wrote"]
+)
 @pytest.mark.parametrize("disk", ["read-only", "full"])
 def test_status_is_read_on_a_disk_that_takes_nothing(tmp_path, disk, left):
     """A killed promote leaves the log of the database, and a lock."""
     bench = Bench(tmp_path)
     bench.promote()
-    if left == "by one that was killed":
+    if left != "by one that ended":
         assert promote_and_die(tmp_path, "other", "run.before") == -signal.SIGKILL
+    if left == "by one that was killed while it wrote":
+        write_and_die(bench.store / "journal.db")
+        assert bench.store.joinpath("journal.db-wal").stat().st_size > 0
     store = tmp_path / ".nbcode"
     mount = ["--ro-bind", store, store]
     if disk == "full":
@@ -157,3 +175,6 @@ def test_status_is_read_on_a_disk_that_takes_nothing(tmp_path, disk, left):
     assert done.returncode == 0, done.stderr + done.stdout
     states = [p["state"] for p in json.loads(done.stdout)["promotions"]]
     assert states == (["done"] if left == "by one that ended" else ["submitted", "done"])
+    assert [p["who"] for p in json.loads(done.stdout)["promotions"]] == [
+        "in the log" if left == "by one that was killed while it wrote" else "quant"
+    ] * len(states)

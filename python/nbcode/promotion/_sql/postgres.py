@@ -84,7 +84,7 @@ class AdvisoryLeases:
     def free(self, name: str) -> bool:
         """Whether nobody alive holds ``name`` at this moment. Makes and changes nothing."""
         with explained(self._place, WAIT_S), self._engine.connect() as connection:
-            return _holding(connection, name).first() is None
+            return not _holding(connection, name)
 
     def sweep(self) -> None:
         """The server has freed what dead holders held."""
@@ -100,14 +100,14 @@ class AdvisoryLeases:
         me = f"nbcode {os.getpid()} {self._now()} {socket.gethostname()}"
         connection.execute(sa.select(sa.func.set_config("application_name", me, False)))
         until_s = time.monotonic() + wait_s
-        told = False
+        heard = False
         while not connection.execute(sa.select(sa.func.pg_try_advisory_lock(_number(name)))).scalar_one():
-            holder = _holder(_holding(connection, name).scalar())
+            holder = next((_holder(told) for told in _holding(connection, name)), None)
             if time.monotonic() >= until_s:
                 raise LeaseHeldError(holder)
-            if on_wait and not told:
+            if on_wait and not heard:
                 on_wait(holder)
-                told = True
+                heard = True
             time.sleep(POLL_S)
 
 
@@ -149,9 +149,10 @@ def _number(name: str) -> int:
     return int.from_bytes(hashlib.sha256(f"nbcode:{name}".encode()).digest()[:8], "big", signed=True)
 
 
-def _holding(connection: sa.Connection, name: str) -> sa.CursorResult[tuple[str | None]]:
+def _holding(connection: sa.Connection, name: str) -> list[str | None]:
+    """The ``application_name`` of whoever holds ``name``: one or nothing."""
     number = _number(name) % 2**64
-    return connection.execute(_HOLDER, {"high": number >> 32, "low": number % 2**32})
+    return list(connection.execute(_HOLDER, {"high": number >> 32, "low": number % 2**32}).scalars())
 
 
 def _holder(told: str | None) -> Holder | None:

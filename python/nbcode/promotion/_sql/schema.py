@@ -11,12 +11,11 @@ from nbcode.primitives import Diagnostic
 from nbcode.promotion.journal import JournalError
 
 SCHEMA_VERSION = 2
-_FIRST = 1  # written without Alembic, its number stands in ``about``
-_ONE_AT_A_TIME = threading.Lock()  # Alembic's ``op`` and ``context`` are one a process
+_ONE_AT_A_TIME = threading.Lock()  # Alembic's ``op`` is one a process
 
 
 def schema_of(connection: sa.Connection) -> int:
-    """The number of the revision that the journal is at; 0 where there is none."""
+    """The number of the revision that the journal is at; 0 where there is none. The first was written without Alembic."""
     tables = sa.inspect(connection).get_table_names()
     if "alembic_version" in tables:
         return int(connection.exec_driver_sql("SELECT version_num FROM alembic_version").scalar_one())
@@ -34,16 +33,19 @@ def bring_up(connection: sa.Connection, place: str) -> None:
     refuse_newer(found, place)
     if found == SCHEMA_VERSION:
         return
-    from alembic import command
     from alembic.config import Config
+    from alembic.migration import MigrationContext
+    from alembic.operations import Operations
+    from alembic.script import ScriptDirectory
 
     config = Config()
     config.set_main_option("script_location", str(Path(__file__).with_name("migrations")).replace("%", "%%"))
-    config.attributes["connection"] = connection
-    with _ONE_AT_A_TIME:
-        if found == _FIRST and not sa.inspect(connection).has_table("alembic_version"):
-            command.stamp(config, str(_FIRST))
-        command.upgrade(config, str(SCHEMA_VERSION))
+    revisions = ScriptDirectory.from_config(config)
+    context = MigrationContext.configure(connection)
+    with _ONE_AT_A_TIME, Operations.context(context):
+        for revision in reversed([*revisions.iterate_revisions(str(SCHEMA_VERSION), str(found or "base"))]):
+            revision.module.upgrade()
+            context.stamp(revisions, revision.revision)
 
 
 def refuse_newer(found: int, place: str) -> None:
