@@ -80,6 +80,10 @@ def begun(name: str = "spec", model: str = "xsmom", at: str = "2026-01-05T09:00:
         begun_at=at,
         updated_at=at,
         seconds=(("build", 0.25),),
+        project="/home/quant/research",
+        notebook_digest=digest_bytes(b"bytes"),
+        adopt=True,
+        seal="5" * 64,
     )
 
 

@@ -21,7 +21,7 @@ from nbcode.commands.carrying import (
     leased,
     tell,
 )
-from nbcode.primitives import Diagnostic, Digest, Exit, Json, NbcodeError, exit_for
+from nbcode.primitives import Diagnostic, Digest, Exit, Json, NbcodeError, digest_bytes, exit_for
 from nbcode.promotion import (
     Promotion,
     Retried,
@@ -166,6 +166,8 @@ def _begun(
             begun_at=at,
             updated_at=at,
             isolation_asked=isolation,
+            project=str(ports.rooms.root),
+            notebook_digest=digest_bytes(prepared.data),
         )
         begun = journal.begin(new, prepared.data)
         ports.failpoint("begin.journaled")
@@ -173,7 +175,14 @@ def _begun(
     if found.state is State.DONE and _still_there(ports, found, again=again):
         return found, True
     if found.finished:
-        renewed, _ = step(found, Retried(who=ports.who, isolation_asked=isolation), at=ports.now())
+        retried = Retried(
+            who=ports.who,
+            isolation_asked=isolation,
+            project=str(ports.rooms.root),
+            notebook=prepared.notebook,
+            notebook_digest=digest_bytes(prepared.data),
+        )
+        renewed, _ = step(found, retried, at=ports.now())
         return journal.renew(found, renewed, prepared.data), False
     return found, False
 

@@ -159,6 +159,7 @@ H18 | clock skew | More than five minutes. | Set the clock.
 H19 | sandbox not available | The rung that was asked for is not there; never replaced in silence. | Choose another with --isolation.
 H20 | another definition | The clean run built another model definition than the spec names: the cells do not build the same model each time. | Make what they build depend on nothing but the data.
 H21 | no such run | There is no run of that name, or its record is gone. | `nbcode status` lists the runs.
+H22 | killed from outside | Nothing of the notebook ended the run: the system did, as when memory is short, or a person. | Run it again; `nbcode resume` does for a promote.
 I01 | registry locked | For more than 30 s. | Try again.
 I02 | registry on NFS | Its locks do not hold there. | Use a local disk or a server.
 I03 | schema newer or older | Registry, journal or build spec were written by another version. | Upgrade the one that is behind.
@@ -220,7 +221,8 @@ R32 | y is no label | The model predicts a forward return. | Use y=fwd_ret_10d.
 R33 | not a definition | X, a model or a plan is not what is needed there. | Write m = Ridge().fit(X=[...], y=fwd_ret_10d).
 R34 | description of a definition | Plain data that describes none; the path is given. | See describe(m).
 R35 | saved model | Files are missing, damaged, or hold a type that a model may not hold. | Promote it again.
-R36 | columns missing | The frame to predict on lacks them. | Give one column a feature.
+R36 | columns missing | The frame to predict on lacks them, holds one twice, or is no pandas frame. | Give one column a feature.
+R64 | too little history | The frame to predict on has fewer sessions than a feature looks back, so that no row has a prediction; both numbers are shown. | Give that many sessions.
 R58 | universe | The universe of a model is no condition, or looks ahead. | Compare, or take the largest: cs.top(features.adv(20), 500).
 R59 | weights | The weights of a model are no expression known at its session's close. | Write one, such as features.adv(20).
 R37 | YAML form | A line of the YAML form cannot be read; line and column are given. | Correct it there.
@@ -250,6 +252,7 @@ X02 | interrupted | Ctrl-C, a closed terminal or a kill. No process is left, the
 X03 | not enough memory | This machine has none left for nbcode itself. | Close something, or promote on a larger machine.
 X04 | cannot use a file or folder | The disk is full or read-only, or the place belongs to somebody else. | Mend it, or choose another place (`[store] path`).
 X05 | not a folder | A file is where `nbcode init` was to make a folder. | Name a folder.
+X06 | the result could not be written | Standard output is closed, full or failing. What the command did is done, and on record where it records; only its answer is lost. Exit code 3 where the command itself said 0. | Give it an output that takes the answer; `nbcode status` shows what was promoted.
 """
 
 

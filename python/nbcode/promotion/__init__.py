@@ -19,6 +19,7 @@ from nbcode.promotion.registering import (
     lost_version,
 )
 from nbcode.promotion.state import (
+    AdoptionAllowed,
     Aliased,
     Built,
     Effect,
@@ -40,6 +41,7 @@ from nbcode.promotion.state import (
 
 __all__ = [
     "POINTS",
+    "AdoptionAllowed",
     "Aliased",
     "Artifacts",
     "Built",

@@ -64,7 +64,16 @@ class Failure:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Promotion:
-    """A row of the journal. ``superseded``: registered, but a promote that began later has the alias. ``sequence`` is the line of the ledger at which this attempt began, given by the journal: what began later has a larger one (0: not begun). ``notebook`` is relative to the project's root. Times are ISO 8601 UTC text; ``seconds`` are wall seconds by step of this attempt."""
+    """A row of the journal. ``superseded``: registered, but a promote that began later has the alias. Times are ISO 8601 UTC
+    text; ``seconds`` are wall seconds by step of this attempt.
+
+    Whose it is: ``project`` is the real path of the root that ``notebook`` is relative to, ``notebook_digest`` that of the
+    bytes it began with, ``who`` the user of this machine and ``account`` the one that the registry's server knew. ``adopt``:
+    a registered model of another owner may be taken over. ``seal`` proves that this user's nbcode wrote the row.
+
+    ``sequence`` is the line of the ledger at which this attempt began, which the journal gives: what began later has a larger
+    one, whatever the clocks say (0: not begun).
+    """
 
     key: Digest
     model: str
@@ -87,6 +96,11 @@ class Promotion:
     superseded: bool = False
     seconds: tuple[tuple[str, float], ...] = ()
     failure: Failure | None = None
+    project: str = ""
+    notebook_digest: Digest | None = None
+    account: str | None = None
+    adopt: bool = False
+    seal: str = ""
     sequence: int = 0
 
     @property
@@ -103,12 +117,15 @@ class Promotion:
             "spec_digest": self.spec_digest,
             "artifact_digest": self.artifact_digest,
             "version": self.version,
+            "project": self.project,
             "notebook": self.notebook,
             "snapshot": self.snapshot,
             "run_id": self.run_id,
             "isolation": self.isolation,
             "attempt": self.attempt,
             "who": self.who,
+            "account": self.account,
+            "adopt": self.adopt,
             "begun_at": self.begun_at,
             "updated_at": self.updated_at,
             "code": self.failure.code if self.failure else None,
@@ -152,9 +169,10 @@ class Verified:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Registered:
-    """The registry holds it as ``version``."""
+    """The registry holds it as ``version``; ``account`` is who its server says we are, None where it does not ask."""
 
     version: int
+    account: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -178,14 +196,25 @@ class Failed:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Retried:
-    """Someone asked for the same spec again, after it failed or after its version was lost."""
+    """Someone asked for the same spec again: after it failed, after its version was lost, or (``takes_over``) in place of
+    somebody else who did not end it. What was asked for before counts no more."""
 
     who: str
     isolation_asked: str = "auto"
+    project: str = ""
+    notebook: str | None = None
+    notebook_digest: Digest | None = None
+    adopt: bool = False
+    takes_over: bool = False
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class AdoptionAllowed:
+    """Whoever asked for it says that a registered model of another owner may be taken over. Nothing else moves."""
 
 
 Progress: TypeAlias = Snapshotted | Submitted | Built | Verified | Registered | Aliased | Finished
-Event: TypeAlias = Progress | Failed | Retried
+Event: TypeAlias = Progress | Failed | Retried | AdoptionAllowed
 
 _EVENT_OF: dict[Effect, type] = {
     Effect.SNAPSHOT: Snapshotted,
@@ -217,6 +246,8 @@ def step(
         return _retried(promotion, event, at)
     if promotion.finished:
         raise ValueError(f"{type(event).__name__} cannot happen to a promotion that is {promotion.state}")
+    if isinstance(event, AdoptionAllowed):
+        return replace(promotion, adopt=True, updated_at=at), effects_at(promotion.state)
     if isinstance(event, Failed):
         return replace(promotion, state=State.FAILED, failure=event.failure, updated_at=at), ()
     effect = _EFFECT_OF[type(event)]
@@ -230,7 +261,7 @@ def step(
 
 
 def _retried(promotion: Promotion, event: Retried, at: str) -> tuple[Promotion, tuple[Effect, ...]]:
-    if not promotion.finished:
+    if not promotion.finished and not event.takes_over:
         raise ValueError(f"Retried cannot happen to a promotion that is {promotion.state}")
     again = replace(
         promotion,
@@ -241,6 +272,12 @@ def _retried(promotion: Promotion, event: Retried, at: str) -> tuple[Promotion, 
         updated_at=at,
         superseded=False,
         isolation_asked=event.isolation_asked,
+        project=event.project,
+        notebook=event.notebook or promotion.notebook,
+        notebook_digest=event.notebook_digest,
+        adopt=event.adopt,
+        account=None,
+        snapshot=None if event.takes_over else promotion.snapshot,
         run_id=None,
         isolation=None,
         artifact_digest=None,
@@ -262,8 +299,8 @@ def _noted(promotion: Promotion, event: Progress, at: str) -> Promotion:
             return replace(promotion, isolation=isolation, seconds=(*promotion.seconds, *seconds))
         case Verified(artifact_digest=digest):
             return replace(promotion, artifact_digest=digest, verified_at=at)
-        case Registered(version=version):
-            return replace(promotion, version=version)
+        case Registered(version=version, account=account):
+            return replace(promotion, version=version, account=account)
         case Aliased(superseded=superseded):
             return replace(promotion, superseded=superseded)
         case Finished():

@@ -5,11 +5,13 @@ from __future__ import annotations
 import contextlib
 import multiprocessing
 import sqlite3
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
 
+from nbcode.primitives import digest_bytes
 from nbcode.promotion import JournalError, State
 from nbcode.promotion._lease import FileLeases
 from nbcode.promotion._sql import SCHEMA_VERSION, open_sqlite, read_sqlite
@@ -55,9 +57,10 @@ def test_every_row_of_an_old_journal_is_there_afterwards(tmp_path, schema, open_
     ]  # fmt: skip
 
 
-def test_the_order_of_an_old_journal_is_that_of_its_ledger(tmp_path):
+@pytest.mark.parametrize("schema", range(1, SCHEMA_VERSION))
+def test_the_order_of_an_old_journal_is_that_of_its_ledger(tmp_path, schema):
     """The superseded one has the earlier clock and the later line; the failed one was begun twice."""
-    journal = open_sqlite(old_journal(tmp_path / "journal.db", 1), contextlib.nullcontext())
+    journal = open_sqlite(old_journal(tmp_path / "journal.db", schema), contextlib.nullcontext())
     order = sorted(journal.promotions(), key=lambda p: p.sequence)
     assert [(p.notebook, p.sequence) for p in order] == [
         ("a/done.py", 1), ("a/waiting.py", 2), ("a/superseded.py", 14), ("a/failed.py", 22),
@@ -66,15 +69,14 @@ def test_the_order_of_an_old_journal_is_that_of_its_ledger(tmp_path):
     assert journal.payload(waiting.key) == b"# waiting \xff\n"
     (failed,) = (p for p in order if p.failure)
     assert (failed.failure.message, failed.attempt) == ("cell 3 raised: ‘É’", 2)
-    again = journal.begin(order[0], b"")
-    assert again == order[0]
+    assert journal.begin(order[0], b"") == order[0]
+    assert {(p.project, p.seal) for p in order} == {
+        1: {("", "")},  # nobody's
+        2: {("/home/quant/research", "5" * 64)},
+    }[schema]
 
 
 def test_new_lines_go_on_where_an_old_ledger_ends(tmp_path):
-    from dataclasses import replace
-
-    from nbcode.primitives import digest_bytes
-
     journal = open_sqlite(old_journal(tmp_path / "journal.db", 1), contextlib.nullcontext())
     new = replace(journal.promotions()[0], key=digest_bytes(b"new"))
     assert journal.begin(new, b"").sequence == 24
@@ -133,9 +135,10 @@ def test_a_migration_that_fails_half_way_leaves_the_old_journal_as_it_was(tmp_pa
     assert names == {"schema_version"}
 
 
-def test_an_nbcode_from_before_alembic_refuses_what_was_brought_up(tmp_path):
-    """It compares this number with its own, 1."""
-    path = old_journal(tmp_path / "journal.db", 1)
+@pytest.mark.parametrize("schema", range(1, SCHEMA_VERSION))
+def test_an_nbcode_from_before_alembic_refuses_what_was_brought_up(tmp_path, schema):
+    """It compares this number with its own, 1 or 2."""
+    path = old_journal(tmp_path / "journal.db", schema)
     open_sqlite(path, contextlib.nullcontext())
     with contextlib.closing(sqlite3.connect(path)) as connection:
-        assert connection.execute("SELECT schema_version FROM about").fetchall() == [(2,)]
+        assert connection.execute("SELECT schema_version FROM about").fetchall() == [(3,)]

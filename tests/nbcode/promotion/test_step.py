@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from nbcode.primitives import digest_bytes
 from nbcode.promotion import (
+    AdoptionAllowed,
     Aliased,
     Built,
     Effect,
@@ -103,6 +104,24 @@ def test_it_may_fail_anywhere_and_be_tried_again_from_the_start(reached):
 def test_what_is_not_finished_is_not_tried_again(reached):
     with pytest.raises(ValueError, match="Retried cannot happen"):
         step(at(reached), Retried(who="other"), at=AT)
+
+
+@given(st.integers(0, 7))
+def test_what_somebody_else_began_may_be_begun_anew_in_its_place_and_nothing_of_theirs_stays(reached):
+    theirs = replace(at(reached), project="/theirs", notebook="t.py", account="them", adopt=True)
+    mine = Retried(who="me", project="/mine", notebook="m.py", takes_over=True)
+    taken, effects = step(theirs, mine, at=AT)
+    assert taken == replace(begun(), attempt=2, who="me", project="/mine", notebook="m.py")
+    assert effects == (Effect.SNAPSHOT,)
+
+
+@given(st.integers(0, 6))
+def test_allowing_an_adoption_moves_nothing_else(reached):
+    allowed, effects = step(at(reached), AdoptionAllowed(), at=AT)
+    assert allowed == replace(at(reached), adopt=True)
+    assert effects == effects_at(at(reached).state)
+    with pytest.raises(ValueError, match="AdoptionAllowed cannot happen to a promotion that is done"):
+        step(at(7), AdoptionAllowed(), at=AT)
 
 
 def test_seconds_of_the_steps_add_up():

@@ -37,6 +37,11 @@ def row_of(p: Promotion) -> dict[str, object]:
         "superseded": p.superseded,
         "seconds": json.dumps(p.seconds),
         "failure": json.dumps([failure.code, failure.message, failure.diagnostics]) if failure else None,
+        "project": p.project,
+        "notebook_digest": p.notebook_digest,
+        "account": p.account,
+        "adopt": p.adopt,
+        "seal": p.seal,
         "sequence": p.sequence,
     }
 
@@ -46,11 +51,13 @@ def promotion_of(row: sa.Row[tuple[object, ...]]) -> Promotion:
     found: dict[str, Any] = dict(row._mapping)  # noqa: SLF001 - SQLAlchemy's public name for it
     failure = found.pop("failure")
     artifact = found.pop("artifact_digest")
+    notebook = found.pop("notebook_digest")
     return Promotion(
         key=Digest(found.pop("key")),
         spec_digest=Digest(found.pop("spec_digest")),
         definition_digest=Digest(found.pop("definition_digest")),
         artifact_digest=Digest(artifact) if artifact else None,
+        notebook_digest=Digest(notebook) if notebook else None,
         state=State(found.pop("state")),
         seconds=tuple((name, seconds) for name, seconds in json.loads(found.pop("seconds"))),
         failure=_failure(json.loads(failure)) if failure else None,

@@ -10,12 +10,12 @@ import sqlalchemy as sa
 from nbcode.primitives import Diagnostic
 from nbcode.promotion.journal import JournalError
 
-SCHEMA_VERSION = 2
+SCHEMA_VERSION = 3
 _ONE_AT_A_TIME = threading.Lock()  # Alembic's ``op`` is one a process
 
 
 def schema_of(connection: sa.Connection) -> int:
-    """The number of the revision that the journal is at; 0 where there is none. The first was written without Alembic."""
+    """The number of the revision that the journal is at; 0 where there is none. The first two were written without Alembic."""
     tables = sa.inspect(connection).get_table_names()
     if "alembic_version" in tables:
         return int(connection.exec_driver_sql("SELECT version_num FROM alembic_version").scalar_one())

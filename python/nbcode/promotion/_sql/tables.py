@@ -8,9 +8,9 @@ METADATA = sa.MetaData()
 ABOUT = sa.Table(
     "about",
     METADATA,
-    # Frozen at 2: an nbcode that knew no Alembic refuses the journal by it.
+    # Frozen at 3: an nbcode that knew no Alembic refuses the journal by it.
     sa.Column("schema_version", sa.Integer, nullable=False),
-    sa.Column("last_sequence", sa.Integer, nullable=False, server_default="0"),
+    sa.Column("last_sequence", sa.Integer, nullable=False),
 )
 PROMOTIONS = sa.Table(
     "promotions",
@@ -36,7 +36,12 @@ PROMOTIONS = sa.Table(
     sa.Column("superseded", sa.Boolean, nullable=False),
     sa.Column("seconds", sa.Text, nullable=False),
     sa.Column("failure", sa.Text),
-    sa.Column("sequence", sa.Integer, nullable=False, server_default="0"),
+    sa.Column("project", sa.Text, nullable=False),
+    sa.Column("notebook_digest", sa.String(71)),
+    sa.Column("account", sa.Text),
+    sa.Column("adopt", sa.Boolean, nullable=False),
+    sa.Column("seal", sa.String(64), nullable=False),
+    sa.Column("sequence", sa.Integer, nullable=False),
 )
 TRANSITIONS = sa.Table(
     "transitions",

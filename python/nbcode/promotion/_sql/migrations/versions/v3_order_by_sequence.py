@@ -5,8 +5,8 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
-revision = "2"
-down_revision = "1"
+revision = "3"
+down_revision = "2"
 
 _ABOUT = sa.table("about", sa.column("schema_version"), sa.column("last_sequence"))
 _PROMOTIONS = sa.table("promotions", sa.column("key"), sa.column("sequence"))
@@ -24,4 +24,4 @@ def upgrade() -> None:
     )
     op.execute(_PROMOTIONS.update().values(sequence=begun))
     last = sa.select(sa.func.coalesce(sa.func.max(_TRANSITIONS.c.sequence), 0)).scalar_subquery()
-    op.execute(_ABOUT.update().values(schema_version=2, last_sequence=last))
+    op.execute(_ABOUT.update().values(schema_version=3, last_sequence=last))
