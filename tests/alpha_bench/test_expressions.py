@@ -21,8 +21,8 @@ from alpha_bench.expressions.expr import Expr, apply, bind, expr_from_plain, fie
 from alpha_bench.names import PLATFORM_NAMES, VOCABULARY, is_label_name
 from alpha_bench.operators import OPERATORS, Kind
 from alpha_bench.session.session import use
-from alpha_bench.vocabulary.data import data
 from alpha_bench.vocabulary.labels import delay_sessions, fwd_ret, horizon_sessions, label_from_name
+from alpha_bench.vocabulary.panel_fields import data
 from alpha_bench.vocabulary.parsing import parse_expression
 from fakes.small_panels import WITH_ARGUMENTS, call, panel_of, random_fields
 

@@ -16,11 +16,11 @@ from alpha_bench.definitions.preprocessing import Step, check_steps
 from alpha_bench.definitions.search_space import Search, shown
 from alpha_bench.definitions.universe import check_universe, within
 from alpha_bench.errors import AlphaBenchError, UnknownName
-from alpha_bench.expressions.expr import Expr
-from alpha_bench.model_selection.registry import AnySplitter
+from alpha_bench.expressions import Expr
+from alpha_bench.model_selection import AnySplitter
 from alpha_bench.operators import Kind
-from alpha_bench.runtime.canonical_json import digest_of
-from alpha_bench.vocabulary.labels import delay_sessions, horizon_sessions
+from alpha_bench.runtime import digest_of
+from alpha_bench.vocabulary import delay_sessions, horizon_sessions
 
 SCHEMA_VERSION = 2
 

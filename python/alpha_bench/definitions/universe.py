@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from alpha_bench.errors import AlphaBenchError
-from alpha_bench.expressions.expr import CONDITIONS_ARE_WRITTEN, Expr, apply, walk
+from alpha_bench.expressions import CONDITIONS_ARE_WRITTEN, Expr, apply, walk
 from alpha_bench.operators import Kind, Reach, operator
 
 

@@ -12,19 +12,13 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from alpha_bench.definitions.model import EvaluationDefinition
+from alpha_bench.definitions import EvaluationDefinition
 from alpha_bench.errors import AlphaBenchError
-from alpha_bench.evaluation.outcome import Outcome
-from alpha_bench.metrics.information_coefficient import (
-    Floats,
-    mean_of_known,
-    moments,
-    newey_west_error,
-    ratio,
-    score_dates,
-)
+from alpha_bench.evaluation import Outcome
+from alpha_bench.metrics import mean_of_known, moments, newey_west_error, ratio, score_dates
 from alpha_bench.reporting.plain import plain
 from alpha_bench.reporting.versus import Beside, comparison_fragment, comparison_page
+from alpha_bench.runtime import Floats
 
 SCHEMA_VERSION = 1
 

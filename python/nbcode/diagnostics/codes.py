@@ -159,6 +159,7 @@ H18 | clock skew | More than five minutes. | Set the clock.
 H19 | sandbox not available | The rung that was asked for is not there; never replaced in silence. | Choose another with --isolation.
 H20 | another definition | The clean run built another model definition than the spec names: the cells do not build the same model each time. | Make what they build depend on nothing but the data.
 H21 | no such run | There is no run of that name, or its record is gone. | `nbcode status` lists the runs.
+H22 | killed from outside | Nothing of the notebook ended the run: the system did, as when memory is short, or a person. | Run it again; `nbcode resume` does for a promote.
 I01 | registry locked | For more than 30 s. | Try again.
 I02 | registry on NFS | Its locks do not hold there. | Use a local disk or a server.
 I03 | schema newer or older | Registry, journal or build spec were written by another version. | Upgrade the one that is behind.
@@ -251,6 +252,7 @@ X02 | interrupted | Ctrl-C, a closed terminal or a kill. No process is left, the
 X03 | not enough memory | This machine has none left for nbcode itself. | Close something, or promote on a larger machine.
 X04 | cannot use a file or folder | The disk is full or read-only, or the place belongs to somebody else. | Mend it, or choose another place (`[store] path`).
 X05 | not a folder | A file is where `nbcode init` was to make a folder. | Name a folder.
+X06 | the result could not be written | Standard output is closed, full or failing. What the command did is done, and on record where it records; only its answer is lost. Exit code 3 where the command itself said 0. | Give it an output that takes the answer; `nbcode status` shows what was promoted.
 """
 
 
