@@ -159,6 +159,7 @@ H18 | clock skew | More than five minutes. | Set the clock.
 H19 | sandbox not available | The rung that was asked for is not there; never replaced in silence. | Choose another with --isolation.
 H20 | another definition | The clean run built another model definition than the spec names: the cells do not build the same model each time. | Make what they build depend on nothing but the data.
 H21 | no such run | There is no run of that name, or its record is gone. | `nbcode status` lists the runs.
+H22 | killed from outside | Nothing of the notebook ended the run: the system did, as when memory is short, or a person. | Run it again; `nbcode resume` does for a promote.
 I01 | registry locked | For more than 30 s. | Try again.
 I02 | registry on NFS | Its locks do not hold there. | Use a local disk or a server.
 I03 | schema newer or older | Registry, journal or build spec were written by another version. | Upgrade the one that is behind.
