@@ -4,25 +4,25 @@ from __future__ import annotations
 
 import ast
 import re
-
-from nbcode.cells.facts import CellFacts
+from collections.abc import Sequence
 
 _WORDS = re.compile(
     r"(?<!\w)(?:__doc__|getdoc|get_docstring|docopt|docstring_parser|doctest|pydoc|co_consts)(?!\w)"
 )
 
 
-def reads_docstrings(facts: CellFacts) -> bool:
-    """Whether the code names something that gives a docstring, also inside a text (``getattr(f, "__doc__")``).
+def reads_docstrings(source: str, nodes: Sequence[ast.AST]) -> bool:
+    """Whether code (its text and every node of its tree) names something that gives a docstring, also inside a text
+    (``getattr(f, "__doc__")``).
 
     Comments and docstrings themselves do not count: they read nothing.
     """
-    if facts.tree is None or _WORDS.search(facts.cell.source) is None:
+    if _WORDS.search(source) is None:
         return False
-    docstrings = {id(found) for node in facts.nodes if (found := _docstring(node)) is not None}
+    docstrings = {id(found) for node in nodes if (found := _docstring(node)) is not None}
     return any(
         _WORDS.search(word) is not None
-        for node in facts.nodes
+        for node in nodes
         if id(node) not in docstrings
         for word in _words(node)
     )

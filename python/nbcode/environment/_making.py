@@ -18,7 +18,6 @@ import re
 import shutil
 import subprocess
 import sys
-import tempfile
 import time
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
@@ -40,7 +39,7 @@ from nbcode.environment._wheels import NoWheelHereError, find_wheel, place_wheel
 from nbcode.environment.fresh import Creation, FreshEnvironment, home_of
 from nbcode.environment.lock import EnvironmentLock, LockedDistribution
 from nbcode.environment.locking import holds_here
-from nbcode.primitives import Diagnostic, Json, Severity
+from nbcode.primitives import Diagnostic, Json, Severity, held_directory
 
 _UNUSED_S = 30 * 24 * 3600
 _UNFINISHED = ".new-"
@@ -62,23 +61,19 @@ def create(lock: EnvironmentLock, store: Path, site: Site, on_making: Callable[[
             os.utime(home)
         return _created(home, created=False)
     on_making(changed)
-    temporary: Path | None = None
     try:
         home.parent.mkdir(parents=True, exist_ok=True)
         _sweep(home.parent)
-        temporary = Path(tempfile.mkdtemp(dir=home.parent, prefix=_UNFINISHED))
-        made = temporary / "environment"
-        _Filling(made, home, lock, store, site).fill()
-        _take_place(made, home, temporary)
+        with held_directory(home.parent, _UNFINISHED) as temporary:
+            made = temporary / "environment"
+            _Filling(made, home, lock, store, site).fill()
+            _take_place(made, home, temporary)
     except _RefusedError as refused:
         return Creation(environment=None, diagnostics=(refused.diagnostic,))
     except DifferentContentError as error:
         return Creation(environment=None, diagnostics=(_mismatch(str(error)),))
     except (OSError, subprocess.SubprocessError) as error:
         return Creation(environment=None, diagnostics=(_failed(str(error)),))
-    finally:
-        if temporary is not None:
-            shutil.rmtree(temporary, ignore_errors=True)
     return _created(home, created=True, notes=(_made_anew(changed),) if changed else ())
 
 
@@ -100,12 +95,10 @@ def _take_place(made: Path, home: Path, temporary: Path) -> None:
 
 
 def _sweep(folder: Path) -> None:
-    """Remove what a killed process left (one that is at work is younger than the time it is given), and environments that
-    no run has used for a month: they can be made again."""
+    """Remove environments that no run has used for a month: they can be made again."""
     for left in folder.iterdir():
-        kept_s = 2 * _uv.TIMEOUT_S if left.name.startswith(_UNFINISHED) else _UNUSED_S
         with contextlib.suppress(FileNotFoundError):  # its owner has just finished
-            if left.stat().st_mtime < time.time() - kept_s:
+            if left.is_dir() and left.stat().st_mtime < time.time() - _UNUSED_S:
                 shutil.rmtree(left, ignore_errors=True)
 
 

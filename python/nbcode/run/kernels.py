@@ -13,13 +13,12 @@ import os
 import platform
 import shutil
 import sys
-import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 from nbcode import sandbox
 from nbcode.environment import folder_difference, seal_folder
-from nbcode.primitives import Json, digest_bytes, digest_json
+from nbcode.primitives import Json, digest_bytes, digest_json, held_directory
 from nbcode.run.numba_names import numba_folder
 from nbcode.sandbox import RUNGS, Rung
 from nbcode.sandbox.pins import cpu_flags, pinned_environment
@@ -29,6 +28,7 @@ _COMPILERS = ("llvmlite", "numba", "numpy")
 _COMPILE = "from alpha_bench.describe import warm_up; warm_up(lambda name: print(name, flush=True))"
 _TIME_S = 1800.0
 _KEPT = 12
+_UNFINISHED = ".new-"
 
 
 def compiled_kernels(
@@ -70,9 +70,7 @@ def _compiled(
 ) -> Path | None:
     kept.parent.mkdir(parents=True, exist_ok=True)
     _sweep(kept.parent)
-    scratch = sandbox.new_scratch()
-    made = Path(tempfile.mkdtemp(dir=kept.parent, prefix=".new-"))
-    try:
+    with held_directory(kept.parent, _UNFINISHED) as made, sandbox.scratch_directory() as scratch:
         (made / "out").mkdir()
         request = sandbox.Request(
             python=python,
@@ -89,9 +87,6 @@ def _compiled(
             shutil.move(folder, made / "kernels" / source.relative_to(package.parent))
         seal_folder(made / "kernels")
         _take_place(made, kept)
-    finally:
-        shutil.rmtree(scratch, ignore_errors=True)
-        shutil.rmtree(made, ignore_errors=True)
     return kept
 
 
@@ -142,7 +137,7 @@ def _sites(python: Path) -> list[Path]:
 
 
 def _sweep(cache: Path) -> None:
-    """Keep those that were used last. What an interrupted process left goes when it is old."""
-    found = sorted(cache.iterdir(), key=lambda p: p.lstat().st_mtime, reverse=True)
-    for old in found[_KEPT:]:
+    """Keep those that were used last."""
+    found = [path for path in cache.iterdir() if path.is_dir() and not path.name.startswith(_UNFINISHED)]
+    for old in sorted(found, key=lambda p: p.lstat().st_mtime, reverse=True)[_KEPT:]:
         shutil.rmtree(old, ignore_errors=True)

@@ -8,7 +8,7 @@ Nothing here imports what only Linux has; the windows do, when a rung asks for i
 from nbcode.sandbox.launch import INSIDE_SCRATCH, Ended, launch
 from nbcode.sandbox.probe import Probe, probe, strongest
 from nbcode.sandbox.roots import interpreter_roots, listed_roots
-from nbcode.sandbox.scratch import new_scratch, process_alive
+from nbcode.sandbox.scratch import scratch_directory
 from nbcode.sandbox.values import (
     RUNGS,
     Bounds,
@@ -31,8 +31,7 @@ __all__ = [
     "interpreter_roots",
     "launch",
     "listed_roots",
-    "new_scratch",
     "probe",
-    "process_alive",
+    "scratch_directory",
     "strongest",
 ]

@@ -24,7 +24,7 @@ from nbcode.environment import (
     verify_environments,
 )
 from nbcode.environment._installed import record_hash, tree_hash
-from nbcode.primitives import Exit, exit_for
+from nbcode.primitives import Exit, exit_for, held_directory
 
 
 class House:
@@ -246,11 +246,12 @@ def test_no_program_and_no_pth_of_the_environment_runs_while_it_is_made(house: H
 
 def test_what_a_killed_process_left_is_removed_and_what_is_at_work_is_not(house: House) -> None:
     place = house.store / "environments"
-    for name, age_s in (("old", 10_000), ("young", 0)):
-        (place / f".new-{name}").mkdir(parents=True)
-        os.utime(place / f".new-{name}", (time.time() - age_s,) * 2)
-    house.create(house.wheel("a"))
-    assert [name for name in house.left() if name.startswith(".")] == [".new-young"]
+    place.mkdir(parents=True)
+    (place / ".new-0123abcd.lock").touch()  # nobody holds it
+    (place / ".new-0123abcd").mkdir()
+    with held_directory(place, ".new-") as at_work:
+        house.create(house.wheel("a"))
+        assert [n for n in house.left() if n.startswith(".")] == [at_work.name, f"{at_work.name}.lock"]
 
 
 def test_an_environment_that_no_run_has_used_for_a_month_is_removed_and_a_used_one_is_not(

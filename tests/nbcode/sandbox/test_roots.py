@@ -15,8 +15,8 @@ from nbcode.sandbox import (
     interpreter_roots,
     launch,
     listed_roots,
-    new_scratch,
     probe,
+    scratch_directory,
 )
 
 PEEK = r"""
@@ -106,19 +106,19 @@ def test_the_same_secrets_are_read_where_there_is_no_wall(flat: Flat) -> None:
 
 def peeked(flat: Flat, rung: Rung) -> dict[str, object]:
     lines: list[str] = []
-    scratch = new_scratch()
-    canary = scratch / "canary"
-    canary.write_bytes(b"")
-    ended = launch(
-        Request(
-            python=flat.python,
-            arguments=("-s", "-P", "-B", "-c", PEEK, str(flat.root)),
-            scratch=scratch / "s",
-            canary=canary,
-        ),
-        rung=rung,
-        on_line=lines.append,
-    )
+    with scratch_directory() as scratch:
+        canary = scratch / "canary"
+        canary.write_bytes(b"")
+        ended = launch(
+            Request(
+                python=flat.python,
+                arguments=("-s", "-P", "-B", "-c", PEEK, str(flat.root)),
+                scratch=scratch / "s",
+                canary=canary,
+            ),
+            rung=rung,
+            on_line=lines.append,
+        )
     assert ended.returncode == 0, ended.stderr
     found: dict[str, object] = json.loads(lines[-1])
     return found

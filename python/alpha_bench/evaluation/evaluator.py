@@ -1,0 +1,204 @@
+"""From a definition and a panel to a report: fit each fold on its past, predict its test block, score what is known.
+
+1. Features and label are computed once on the whole panel (every operator is causal, so a value never depends on a later row).
+2. The splitter gives each fold's training and test sessions; the label's reach and the embargo lie between them.
+3. Each fold is fitted on the complete rows of its training sessions and predicts the complete rows of its test block.
+4. Rows of test blocks whose label is known are scored; the others are predicted only.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping
+
+import numpy as np
+
+from alpha_bench.definitions import EvaluationDefinition
+from alpha_bench.errors import AlphaBenchError
+from alpha_bench.evaluation.folds import folds_of
+from alpha_bench.evaluation.outcome import Daily, Figures, Outcome
+from alpha_bench.evaluation.study import Study
+from alpha_bench.expressions import ValueSource
+from alpha_bench.fitting import Columns, Fit, columns_of, fit_model
+from alpha_bench.metrics import DateScores, mean_of_known, score_dates, series_figures
+from alpha_bench.model_selection import Split, WalkForward
+from alpha_bench.runtime import Floats
+
+_HIGH_IC = 0.1
+_FEW_DATES = 250
+_SIGNIFICANT = 2.0
+
+
+def evaluate(
+    definition: object, panel: ValueSource, *, progress: Callable[[str], None] | None = None
+) -> Outcome:
+    """Evaluate ``definition`` (of ``walk_forward``, or built from plain data) on ``panel``; ``progress`` is told each step as it
+    begins.
+
+    Raises:
+        AlphaBenchError: R29 when the panel is too short for a fold (the feature and the sessions needed are named), R30 when a
+            fold cannot be fitted, and whatever the panel raises for a field that it does not have.
+    """
+    plan = getattr(definition, "definition", definition)
+    if not isinstance(plan, EvaluationDefinition):
+        raise AlphaBenchError(
+            "R33",
+            f"{type(plan).__name__} cannot be evaluated",
+            fix="give evaluate() what walk_forward(m) returns",
+        )
+    model = plan.model
+    tell = progress or (lambda _: None)
+    splits = folds_of(plan, len(panel.dates))
+    tell(f"computing {len(model.features)} feature(s) and the label")
+    columns = columns_of(model, panel)
+    tell(f"fitting {len(splits)} folds")
+    fits = fit_model(model, columns.training, [s.train for s in splits])
+    predictions = [_along(path, fits, columns) for path in plan.splitter.paths(splits)]
+    tell("scoring")
+    folds = [_fold(fit, s, panel) for fit, s in zip(fits, splits, strict=True)]
+    return _scored(plan, panel, splits, folds, predictions=predictions, label=columns.label)
+
+
+def _scored(
+    plan: EvaluationDefinition,
+    panel: ValueSource,
+    splits: tuple[Split, ...],
+    folds: list[dict[str, object]],
+    *,
+    predictions: list[Floats],
+    label: Floats,
+) -> Outcome:
+    """The report of what was predicted on each path; ``label`` is that of every session."""
+    first, last = splits[0].test.start, splits[-1].test.stop
+    label = np.ascontiguousarray(label[first:last])
+    scores = [score_dates(prediction, label) for prediction in predictions]
+    overall = _over_paths(scores)
+    prediction = predictions[0] if len(predictions) == 1 else _mean_of(predictions)
+    study = Study(
+        panel=panel,
+        model=plan.model,
+        first=first,
+        scores=overall,
+        prediction=prediction,
+        label=label,
+        trials=plan.total_trials,
+    )
+    figures = Figures(_figures(overall, label, plan.model.horizon), study)
+    return Outcome(
+        definition=plan,
+        dates=np.asarray(panel.dates, dtype="datetime64[D]"),
+        assets=np.asarray(panel.assets),
+        splits=splits,
+        folds=folds,
+        figures=figures,
+        daily=_daily(overall),
+        paths=tuple(map(_daily, scores)),
+        prediction=prediction,
+        label=label,
+        warnings=_warnings(figures, plan, overall),
+        study=study,
+    )
+
+
+def _along(path: tuple[tuple[int, range], ...], fits: tuple[Fit, ...], columns: Columns) -> Floats:
+    return np.concatenate([columns.predict(fits[k], block.start, block.stop) for k, block in path])
+
+
+def _mean_of(arrays: list[Floats]) -> Floats:
+    """The mean over the paths, summed in their order."""
+    total = arrays[0].copy()
+    for values in arrays[1:]:
+        total += values
+    total /= len(arrays)
+    return total
+
+
+def _over_paths(scores: list[DateScores]) -> DateScores:
+    if len(scores) == 1:
+        return scores[0]
+    return DateScores(
+        pairs=scores[0].pairs,
+        ic=_mean_of([s.ic for s in scores]),
+        rank_ic=_mean_of([s.rank_ic for s in scores]),
+        quantile_returns=_mean_of([s.quantile_returns for s in scores]),
+    )
+
+
+def _daily(scores: DateScores) -> Daily:
+    return Daily(ic=scores.ic, rank_ic=scores.rank_ic, pairs=scores.pairs)
+
+
+def _fold(fit: Fit, split: Split, panel: ValueSource) -> dict[str, object]:
+    linear = fit.linear
+    return {
+        "train_sessions": len(split.train),
+        "train_rows": fit.rows,
+        "test_first": str(np.datetime64(panel.dates[split.test.start], "D")),
+        "test_last": str(np.datetime64(panel.dates[split.test.stop - 1], "D")),
+        "test_sessions": len(split.test),
+        "coef": None if linear is None else [float(c) for c in linear.coef],
+        "intercept": None if linear is None else linear.intercept,
+        "search": None if fit.chosen is None else dict(fit.chosen),
+    }
+
+
+def _figures(scores: DateScores, label: Floats, horizon: int) -> dict[str, object]:
+    ic, rank = series_figures(scores.ic, horizon=horizon), series_figures(scores.rank_ic, horizon=horizon)
+    quantiles = [mean_of_known(column) for column in scores.quantile_returns.T]
+    known = np.isfinite(label)
+    return {
+        "n_dates": ic.n_dates,
+        "ic_mean": ic.mean,
+        "ic_std": ic.std,
+        "icir": ic.icir,
+        "rank_ic_mean": rank.mean,
+        "rank_icir": rank.icir,
+        "ic_t_naive": ic.t_naive,
+        "ic_t_newey_west": ic.t_newey_west,
+        "ic_t_newey_west_h1": ic.t_newey_west_h1,
+        "ic_t_nonoverlapping": ic.t_nonoverlapping,
+        "hit_rate": ic.hit_rate,
+        "quantile_returns": quantiles,
+        "quantile_spread": quantiles[-1] - quantiles[0],
+        "n_eff": ic.n_eff,
+        "rank_ic_t_newey_west": rank.t_newey_west,
+        "coverage": float(scores.pairs.sum() / known.sum()) if known.any() else math.nan,
+    }
+
+
+def _warnings(figures: Mapping[str, object], plan: EvaluationDefinition, scores: DateScores) -> list[str]:
+    """What a reader has to know before believing a figure."""
+    found, model = [], plan.model
+    ic, t, n = (
+        figures["ic_mean"],
+        figures["ic_t_newey_west"],
+        int(scores.pairs.size and np.isfinite(scores.ic).sum()),
+    )
+    if isinstance(ic, float) and abs(ic) > _HIGH_IC:
+        found.append(
+            f"A mean daily IC of {ic:.3f} is far above what honest signals reach: look for a leak before believing it."
+        )
+    if n < _FEW_DATES:
+        found.append(f"Only {n} dates are scored: every figure here is uncertain.")
+    if isinstance(t, float) and abs(t) < _SIGNIFICANT:
+        found.append(
+            f"Not significant: the Newey-West t of the IC is {t:.2f}, below {_SIGNIFICANT:g} in size. The data do not show a signal."
+        )
+    if model.horizon > 1:
+        found.append(
+            f"Labels of {model.horizon} sessions overlap from one date to the next: the naive t is inflated; read the Newey-West t."
+        )
+    if not isinstance(plan.splitter, WalkForward):
+        found.append(
+            "Most folds were fitted on sessions after those that they predict: this judges how stable the model is; it is no "
+            "simulation of trading. Use walk_forward for that."
+        )
+    unscored = int((scores.pairs > 0).sum()) - n
+    if unscored:
+        found.append(
+            f"{unscored} dates with labels are not scored: fewer than 3 assets, or no variation between them."
+        )
+    found.append(
+        "Whether names that disappeared are in the panel cannot be seen from the panel: survivorship cannot be excluded."
+    )
+    return found

@@ -1,0 +1,34 @@
+"""``data``: the panel's fields as expressions. ``data.close`` is not computed; ``data.close.to_frame()`` is."""
+
+from __future__ import annotations
+
+from alpha_bench.errors import unknown_name
+from alpha_bench.expressions import Expr, bound_values_or_none, field
+from alpha_bench.names import VOCABULARY
+
+
+class Data:
+    """Fields by attribute or by item. With data bound, a field that the panel does not have is refused where it is written."""
+
+    __slots__ = ()
+
+    def __getattr__(self, name: str) -> Expr:
+        if name.startswith("_"):
+            raise AttributeError(name)
+        return self[name]
+
+    def __getitem__(self, name: str) -> Expr:
+        source = bound_values_or_none()
+        if source is not None and name not in source.field_names:
+            raise unknown_name("data", name, source.field_names)
+        return field(name)
+
+    def __dir__(self) -> list[str]:
+        source = bound_values_or_none()
+        return sorted(VOCABULARY["data"] if source is None else source.field_names)
+
+    def __repr__(self) -> str:
+        return f"data: {', '.join(dir(self))}"
+
+
+data = Data()
