@@ -1,7 +1,8 @@
-"""Values that every room speaks in: digests, canonical JSON, diagnostics, errors, cancellation. Imports no other room."""
+"""Values that every room speaks in: digests, canonical JSON, a codec, diagnostics, errors, cancellation. Imports no other room."""
 
 from nbcode.primitives.cancellation import Cancellation, CancelledError
 from nbcode.primitives.canonical import Json, canonical_json
+from nbcode.primitives.codec import from_plain, hints_of, to_plain
 from nbcode.primitives.diagnostics import (
     Diagnostic,
     Place,
@@ -12,6 +13,7 @@ from nbcode.primitives.diagnostics import (
 )
 from nbcode.primitives.digest import Digest, digest_bytes, digest_file, digest_json
 from nbcode.primitives.errors import Exit, NbcodeError, exit_for
+from nbcode.primitives.fixes import Fix, MetadataEdit, TextEdit
 
 __all__ = [
     "Cancellation",
@@ -19,16 +21,22 @@ __all__ = [
     "Diagnostic",
     "Digest",
     "Exit",
+    "Fix",
     "Json",
+    "MetadataEdit",
     "NbcodeError",
     "Place",
     "Related",
     "Severity",
+    "TextEdit",
     "canonical_json",
     "digest_bytes",
     "digest_file",
     "digest_json",
     "errors_of",
     "exit_for",
+    "from_plain",
+    "hints_of",
     "nearest",
+    "to_plain",
 ]
