@@ -5,8 +5,10 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Literal
 
+import jsonschema
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -24,6 +26,8 @@ from nbcode.primitives import (
     from_plain,
     to_plain,
 )
+
+ROOT = Path(__file__).parents[3]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -169,3 +173,9 @@ def test_an_action_for_a_fix_that_is_not_there_is_refused():
     action = {"fix": 1, "title": "x", "edits": [], "metadata": []}
     with pytest.raises(ValueError, match="an action of no fix"):
         Diagnostic.from_json({**plain, "actions": [action]})
+
+
+@given(DIAGNOSTIC)
+def test_every_diagnostic_is_what_the_published_schema_says(value: Diagnostic):
+    published = json.loads((ROOT / "schema" / "diagnostic.schema.json").read_text(encoding="utf-8"))
+    jsonschema.validate(json.loads(json.dumps(value.to_json())), published)
