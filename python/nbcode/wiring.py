@@ -140,7 +140,7 @@ def promote_ports(workspace: Workspace, on_event: OnEvent) -> PromotePorts:
     builder = _Builder(workspace)
     rooms = functools.cache(lambda: _rooms(workspace, builder, on_event, notices.append))
     # SQLAlchemy loads while the describe child works.
-    threading.Thread(target=_warm, name="nbcode-warm").start()
+    threading.Thread(target=_warm, name="nbcode-warm", daemon=True).start()
     prepare_store(workspace.store)
     return PromotePorts(
         build=builder.prepared,
@@ -173,9 +173,12 @@ def journal_of(workspace: Workspace) -> Journal:
 
 def existing_journal(workspace: Workspace) -> Journal | None:
     """The journal of a store, None where nothing was promoted yet: reading makes nothing."""
-    if not (workspace.store / "journal.db").exists():
+    path = workspace.store / "journal.db"
+    if not path.exists():
         return None
-    return journal_of(workspace)
+    from nbcode.promotion._sql import read_sqlite
+
+    return read_sqlite(path, leases_of(workspace).hold("journal", wait_s=30.0))
 
 
 def registry_of(workspace: Workspace) -> Registry:

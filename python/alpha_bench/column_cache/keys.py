@@ -15,18 +15,13 @@ from collections.abc import Mapping
 from functools import cache
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any, Protocol, TypeAlias
+from typing import Any, Protocol
 
 import numpy as np
-from numpy.typing import NDArray
 
-from alpha_bench.engine.stages import Cut, cut_of, is_leaf
-from alpha_bench.expressions.expr import Expr, walk
-from alpha_bench.runtime._llvmlite import host_processor
-from alpha_bench.runtime.canonical_json import digest_of
-from alpha_bench.runtime.threads import cores, share_out
-
-Floats: TypeAlias = NDArray[np.float64]
+from alpha_bench.engine import Cut, cut_of, is_leaf
+from alpha_bench.expressions import Expr, walk
+from alpha_bench.runtime import Floats, cores, digest_of, host_processor, share_out
 
 BLOCK = 256
 """Sessions in a block."""
@@ -135,7 +130,7 @@ def engine_key() -> str:
 
 
 def code_digest(package: Path) -> bytes:
-    """SHA-256 over every source file of the rooms that make values: the engine, and all that it imports, wherever that leads.
+    """SHA-256 over every source file, doors too, of the rooms that make values: the engine, and all that it imports.
 
     The rooms are read from the sources themselves, so a room that the engine begins to use counts from then on.
     """
@@ -145,7 +140,9 @@ def code_digest(package: Path) -> bytes:
         room = wanted.pop()
         if room in found:
             continue
-        files = [*(package / room).rglob("*.py")] or [package / f"{room}.py"]
+        files = [*(package / room).rglob("*.py"), *(package / room).rglob("*.pyi")] or [
+            package / f"{room}.py"
+        ]
         found[room] = files
         for file in files:
             wanted += (name.decode() for name in _IMPORTS.findall(file.read_bytes()))

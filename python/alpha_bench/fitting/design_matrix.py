@@ -7,12 +7,12 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from alpha_bench.definitions.model import ModelDefinition
-from alpha_bench.expressions.expr import ValueSource
+from alpha_bench.definitions import ModelDefinition
+from alpha_bench.expressions import ValueSource
 from alpha_bench.fitting.nested_search import fit_model
-from alpha_bench.fitting.normal_equations import Floats
 from alpha_bench.fitting.training import Fit, TrainingData
-from alpha_bench.model_selection.session_ranges import Sessions
+from alpha_bench.model_selection import Sessions
+from alpha_bench.runtime import Floats
 
 
 @dataclass(frozen=True, kw_only=True, slots=True, eq=False)

@@ -10,16 +10,14 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from alpha_bench.definitions.codec import build
-from alpha_bench.definitions.estimator_spec import BOOSTED, EstimatorSpec
-from alpha_bench.definitions.model import EvaluationDefinition, ModelDefinition
+from alpha_bench.definitions import BOOSTED, EstimatorSpec, EvaluationDefinition, ModelDefinition, build
 from alpha_bench.errors import AlphaBenchError
-from alpha_bench.expressions.expr import ValueSource, walk
+from alpha_bench.expressions import ValueSource, walk
 from alpha_bench.fitting.design_matrix import fit_whole, predict_all
-from alpha_bench.fitting.normal_equations import Floats, Linear
+from alpha_bench.fitting.normal_equations import Linear
 from alpha_bench.fitting.training import Fit
 from alpha_bench.fitting.transforms import steps_from_plain, steps_to_plain
-from alpha_bench.runtime.canonical_json import canonical
+from alpha_bench.runtime import Floats, canonical
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -113,7 +111,7 @@ class FittedModel:
     def _predict_long(self, frame: pd.DataFrame) -> pd.Series[float]:
         import pandas as pd
 
-        from alpha_bench.panel.panel import Panel
+        from alpha_bench.panel import Panel
 
         _refuse_twice(frame, self._fields)
         kept = [c for c in frame.columns if c in {"date", "symbol", *self._fields}]

@@ -1,4 +1,7 @@
-"""Values that every room speaks in: digests, canonical JSON, a codec, diagnostics, errors, cancellation. Imports no other room."""
+"""Values that every room speaks in: digests, canonical JSON, a codec, diagnostics, errors, cancellation, held directories.
+
+Imports no other room.
+"""
 
 from nbcode.primitives.cancellation import Cancellation, CancelledError
 from nbcode.primitives.canonical import Json, canonical_json
@@ -14,6 +17,8 @@ from nbcode.primitives.diagnostics import (
 from nbcode.primitives.digest import Digest, digest_bytes, digest_file, digest_json
 from nbcode.primitives.errors import Exit, NbcodeError, exit_for
 from nbcode.primitives.fixes import Fix, MetadataEdit, TextEdit
+from nbcode.primitives.held import held_directory, sweep_unheld
+from nbcode.primitives.runtime import Runtime, this_process
 
 __all__ = [
     "Cancellation",
@@ -27,6 +32,7 @@ __all__ = [
     "NbcodeError",
     "Place",
     "Related",
+    "Runtime",
     "Severity",
     "TextEdit",
     "canonical_json",
@@ -36,7 +42,10 @@ __all__ = [
     "errors_of",
     "exit_for",
     "from_plain",
+    "held_directory",
     "hints_of",
     "nearest",
+    "sweep_unheld",
+    "this_process",
     "to_plain",
 ]

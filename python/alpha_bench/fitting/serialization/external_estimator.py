@@ -8,11 +8,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from alpha_bench.definitions.estimator_spec import BOOSTED
+from alpha_bench.definitions import BOOSTED
 from alpha_bench.errors import AlphaBenchError
 from alpha_bench.fitting.serialization._skops import from_skops, to_skops
 from alpha_bench.fitting.serialization.boosted_trees import FILES, trees_from_bytes, trees_of
-from alpha_bench.runtime.canonical_json import canonical
+from alpha_bench.runtime import canonical
 
 if TYPE_CHECKING:
     import pandas as pd
