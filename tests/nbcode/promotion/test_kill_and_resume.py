@@ -119,7 +119,7 @@ def test_without_the_key_two_registrations_are_two_versions(mlflow_template, tmp
     bench = mlflow_bench(mlflow_template(tmp_path))
     bench.promote()
     bench.registry.close()
-    client = looking_at(root)
+    client = looking_at(bench.root)
     (first,) = client.search_model_versions("name = 'xsmom'")
     client.create_model_version("xsmom", source=first.source, run_id=first.run_id, tags=first.tags)
     assert len(client.search_model_versions("name = 'xsmom'")) == 2
