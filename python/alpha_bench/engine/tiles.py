@@ -171,7 +171,7 @@ class _Compiler:
             if expr in self.keeps and expr not in self.begins and self.rows[expr].needed == 0:
                 over = next((e for e in ended if self.last[e] <= self.last[expr]), None)
                 if over is not None:
-                    ended.remove(over)
+                    ended = [e for e in ended if e is not over]
                     takes[expr] = over
         return takes
 

@@ -1,3 +1,4 @@
+from .expr import CONDITIONS_ARE_WRITTEN as CONDITIONS_ARE_WRITTEN
 from .expr import Expr as Expr
 from .expr import ValueSource as ValueSource
 from .expr import apply as apply

@@ -248,7 +248,7 @@ def _profits(a: Outcome, b: Outcome) -> tuple[Floats, Floats] | None:
 
 def _warnings(a: Outcome, b: Outcome, common: int) -> list[str]:
     found = []
-    if a.definition.model.label != b.definition.model.label:
+    if a.definition.model.label is not b.definition.model.label:
         found.append(
             f"The labels differ ({a.definition.model.label} and {b.definition.model.label}): their ICs are not of the same thing; compare the books."
         )

@@ -7,6 +7,7 @@ from .conditional import if_else as if_else
 from .conditional import where as where
 from .cs import neutralize as neutralize
 from .features import ret as ret
+from .labels import delay_sessions as delay_sessions
 from .labels import fwd_ret as fwd_ret
 from .labels import horizon_sessions as horizon_sessions
 from .labels import label_from_name as label_from_name

@@ -31,6 +31,8 @@ _BINARY: Mapping[type[ast.AST], Callable[..., object]] = {
     ast.LtE: python.le,
     ast.Gt: python.gt,
     ast.GtE: python.ge,
+    ast.Eq: python.eq,
+    ast.NotEq: python.ne,
 }
 _UNARY: Mapping[type[ast.AST], Callable[..., object]] = {
     ast.USub: python.neg,

@@ -138,6 +138,8 @@ G06 | Python differs | The lock is for another version. | Use that Python.
 G07 | no wheel for this platform | The package is named. | Choose another version.
 G08 | yanked or vulnerable | A warning about a pinned version. | Update it.
 G09 | pin without effect | A thread or SIMD pin is not what runs. | See the named library.
+G10 | directory refused | A package is locked as a directory outside of the project, or as one that holds far more than a package. | Lock a wheel of it.
+G11 | kept environment changed | A note: files of an environment that is kept were not what they were; it was not used, and made anew. | Find out who wrote there.
 H01 | no result | The code ended without a complete result: it raised, exited or killed its kernel. | See the cell and line.
 H02 | out of memory | The limit and the peak are given. | Raise the limit, or use less.
 H03 | out of time | The limit is given. | Raise the limit, or do less.
@@ -200,7 +202,7 @@ J14 | another user | The socket belongs to someone else. | Use your own.
 R01 | parameter | A number, text or count of sessions is needed; what was given is shown. | Write 20 or "20d".
 R02 | would read the future | A negative lag or window. Only labels look ahead. | Use 0 or more.
 R03 | unknown or missing parameter | The operator's own parameters are shown. | Correct it.
-R04 | no truth value | An expression stands for a value for every asset and session. | Combine conditions with `&` and its like, each comparison in parentheses.
+R04 | no truth value | An expression stands for a value for every asset and session. | Combine conditions with `&` and its like, each comparison in parentheses; `a is b` asks whether two expressions are one.
 R05 | values needed | A value was asked for where no data is bound: while the definition is read, nothing is computed. | Keep values out of cells that only define.
 R06 | no such field | The panel lacks a field that a feature needs. | Name a field that it has, or derive it in nbcode.toml.
 R07 | no such operator | The nearest is given. | Correct it.
@@ -218,7 +220,7 @@ R28 | splitter's argument | folds, window, groups or trials cannot be read. | Wr
 R29 | history too short | The sessions that are needed and there are shown. | Fewer folds, shorter windows, or a longer panel.
 R30 | fold cannot be fitted | Too few complete rows, or the estimator refused. | Look at the panel's validation report.
 R31 | look-ahead in X | A feature looks ahead; the route is shown. | Take the label out of it.
-R32 | y is no label | The model predicts a forward return. | Use y=fwd_ret_10d.
+R32 | y is no label | The model predicts a forward return that begins at its session or later. | Use y=fwd_ret_10d.
 R33 | not a definition | X, a model or a plan is not what is needed there. | Write m = Ridge().fit(X=[...], y=fwd_ret_10d).
 R34 | description of a definition | Plain data that describes none; the path is given. | See describe(m).
 R35 | saved model | Files are missing, damaged, or hold a type that a model may not hold. | Promote it again.
