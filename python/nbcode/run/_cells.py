@@ -47,6 +47,7 @@ _RESERVE_NAME = "reserve"
 _LONGEST_CPU_S = 60.0
 _LOOK_UNTIL = 0.8  # of the run's time: what writes the result has the rest
 _MOST_THREADS = 20
+_SHOWING = frozenset({"showtraceback", "_format_exception_for_storage"})
 _FULL = (errno.EFBIG, errno.ENOSPC, errno.EDQUOT)
 
 _plan: InsidePlan
@@ -272,12 +273,9 @@ def _after_cell(result: Any) -> None:
 
 
 def _of_the_cell(error: BaseException) -> BaseException:
-    """The cell's own exception, where another was raised while the shell showed it."""
-    while error.__context__ is not None and any(
-        frame.f_code.co_name == "showtraceback" for frame, _ in traceback.walk_tb(error.__traceback__)
-    ):
-        error = error.__context__
-    return error
+    """The cell's own exception, where another was raised while the shell showed or stored it."""
+    names = {frame.f_code.co_name for frame, _ in traceback.walk_tb(error.__traceback__)}
+    return _outputs.told or error if names & _SHOWING else error
 
 
 def _note_thread(found: threading.ExceptHookArgs) -> None:

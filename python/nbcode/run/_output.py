@@ -51,6 +51,7 @@ class Outputs:
         self._shell_tells: Callable[..., Any] = shell._showtraceback  # noqa: SLF001
         shell._showtraceback = self._tell  # noqa: SLF001
         self.failed_display: BaseException | None = None
+        self.told: BaseException | None = None
         self._shell = shell
         session.send = self._sent
         session.pack = _packed
@@ -75,7 +76,7 @@ class Outputs:
 
     def _begin(self, _info: object) -> None:
         self._shown = self._shown_bytes = self._dropped = self._turns = 0
-        self._last, self.failed_display = None, None
+        self._last = self.failed_display = self.told = None
 
     def end(self, _result: object = None) -> None:
         """The cell is over, or tells its error: what was kept back comes out."""
@@ -101,6 +102,7 @@ class Outputs:
     def _tell(self, kind: Any, error: BaseException, lines: list[str]) -> Any:
         """The shell shows an exception: of the cell, or of what it displays."""
         self.end()
+        self.told = self.told or error
         if getattr(self._shell.displayhook, "msg", None) is not None:
             self.failed_display = self.failed_display or error
         return self._shell_tells(kind, _Told(error), [shortened(line) for line in lines])

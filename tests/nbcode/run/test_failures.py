@@ -189,6 +189,7 @@ def inside(tmp_path: Path) -> InsidePlan:
         numba_cache=None,
         columns=None,
         readable=(),
+        listed=(),
         enforced=False,
         core_type="",
         time_s=1,
