@@ -7,6 +7,7 @@ from nbcode.promotion.failpoints import POINTS, failpoint
 from nbcode.promotion.failures import diagnostics_of, failure_of
 from nbcode.promotion.gates import failing_gates
 from nbcode.promotion.journal import Journal, JournalConflictError, JournalError, Transition
+from nbcode.promotion.ownership import Owner, SealedJournal, of_project, other_projects
 from nbcode.promotion.perform import Artifacts, Performer, Rooms, RunEnd, Runs
 from nbcode.promotion.reconcile import Perform, Steps, reconcile
 from nbcode.promotion.registering import (
@@ -51,6 +52,7 @@ __all__ = [
     "Journal",
     "JournalConflictError",
     "JournalError",
+    "Owner",
     "Perform",
     "Performer",
     "Promotion",
@@ -59,6 +61,7 @@ __all__ = [
     "Rooms",
     "RunEnd",
     "Runs",
+    "SealedJournal",
     "Snapshotted",
     "State",
     "Steps",
@@ -75,6 +78,8 @@ __all__ = [
     "failure_of",
     "figures_of",
     "lost_version",
+    "of_project",
+    "other_projects",
     "promotion_key",
     "reconcile",
     "step",
