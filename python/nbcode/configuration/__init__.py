@@ -4,7 +4,7 @@ from nbcode.configuration._files import find_upward
 from nbcode.configuration._state import Trusted, UserState
 from nbcode.configuration._store import mark_store, unmark_store
 from nbcode.configuration.isolation import Isolation
-from nbcode.configuration.keys import DATASET, FILE_NAME, KEYS, SAMPLE, Key, Kind
+from nbcode.configuration.keys import DATASET, FILE_NAME, KEYS, SAMPLE, Key, Kind, setting
 from nbcode.configuration.pages import commented_file, reference_page
 from nbcode.configuration.reading import ConfigReading, read_config
 from nbcode.configuration.trust import TrustItem, TrustKind, refusal, trust_command
@@ -40,6 +40,7 @@ __all__ = [
     "read_config",
     "reference_page",
     "refusal",
+    "setting",
     "trust_command",
     "unmark_store",
 ]

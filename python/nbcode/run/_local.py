@@ -5,31 +5,30 @@ from __future__ import annotations
 import json
 import secrets
 import shutil
-import signal
 import sys
-import threading
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
-from types import FrameType
 from typing import Any
 
 from nbcode import sandbox
 from nbcode.configuration import Isolation
 from nbcode.primitives import Diagnostic, Json, Severity, canonical_json
 from nbcode.run import inside, machine
+from nbcode.run.executed import take_executed
+from nbcode.run.failures import ended_from_outside, limit_reached
 from nbcode.run.kernels import compile_kernels
 from nbcode.run.manifest import list_files, output_problem, read_result
 from nbcode.run.values import ResultManifest, RunEvent, RunOutcome, RunPlan, RunStatus
 from nbcode.sandbox.pins import pinned_environment
 
-_GRACE_S = 5.0
+# The inside ends by itself at its limits, and names the line; it is given the time to say so on a busy machine.
+_GRACE_S = 30.0
 # Given as text: the run's own environment need not be where this file is.
 _START = Path(__file__).with_name("_start.py")
-EVENTS_NAME, LOG_NAME, RECORD_NAME, EXECUTED_NAME = "events.jsonl", "log.txt", "run.json", "executed.ipynb"
+EVENTS_NAME, LOG_NAME, RECORD_NAME = "events.jsonl", "log.txt", "run.json"
 
 
 class LocalRunner:
@@ -40,13 +39,12 @@ class LocalRunner:
         plan = plan if plan.nonce else replace(plan, nonce=secrets.token_hex(16))
         plan.work.mkdir(parents=True, exist_ok=True)
         tried: list[sandbox.SandboxUnavailableError] = []
-        with _terminable():
-            for rung in _rungs(plan):
-                attempt = _Attempt(plan, rung, on_event)
-                try:
-                    return attempt.run()
-                except sandbox.SandboxUnavailableError as error:
-                    tried.append(error)
+        for rung in _rungs(plan):
+            attempt = _Attempt(plan, rung, on_event)
+            try:
+                return attempt.run()
+            except sandbox.SandboxUnavailableError as error:
+                tried.append(error)
         return _unavailable(plan, tried)
 
 
@@ -66,9 +64,11 @@ class _Attempt:
         plan = self.plan
         shutil.rmtree(plan.out, ignore_errors=True)
         plan.out.mkdir(parents=True)
-        scratch = sandbox.new_scratch()
         try:
-            with (plan.work / EVENTS_NAME).open("w", encoding="utf-8") as self.events:
+            with (
+                sandbox.scratch_directory() as scratch,
+                (plan.work / EVENTS_NAME).open("w", encoding="utf-8") as self.events,
+            ):
                 if plan.numba_cache is not None:
                     self._compile(plan.numba_cache)
                 self._mark("sandbox")
@@ -81,7 +81,6 @@ class _Attempt:
                 (plan.work / RECORD_NAME).write_bytes(canonical_json(self._record(outcome)))
                 return outcome
         finally:
-            shutil.rmtree(scratch, ignore_errors=True)
             shutil.rmtree(plan.work / "control", ignore_errors=True)
             (plan.work / "canary").unlink(missing_ok=True)
 
@@ -95,12 +94,15 @@ class _Attempt:
 
     def _outcome(self, ended: sandbox.Ended) -> RunOutcome:
         if ended.stopped_by:
-            self._step(machine.Complained(diagnostic=_limit_reached(self.plan, ended)))
+            cell = next((c for c in self.plan.cells if c.index == self.state.cell), None)
+            found = limit_reached(self.plan.limits, ended.stopped_by, ended.peak_bytes, cell)
+            self._step(machine.Complained(diagnostic=found))
+        take_executed(self.plan.out, self.plan.work)
         result = None
         if not self.state.diagnostics:
             result, problem = believed(self.plan)
             if problem is not None:
-                self._step(machine.Complained(diagnostic=problem))
+                self._step(machine.Complained(diagnostic=ended_from_outside() if ended.killed else problem))
         self._step(machine.Ended(complete=result is not None))
         layers = {sandbox.Rung.NAMESPACES: ("namespaces",)}.get(self.rung, ())
         return RunOutcome(
@@ -153,10 +155,6 @@ class _Attempt:
             self.notes = tuple(d for d in found if d.severity is not Severity.ERROR)
         elif kind == "columns":
             self.columns = tuple(sorted((str(k), int(v)) for k, v in said["counts"].items() if v))
-        elif kind == "notebook":
-            (self.plan.work / EXECUTED_NAME).write_text(
-                json.dumps(said["notebook"], indent=1), encoding="utf-8"
-            )
         elif kind == "cell":
             if said["name"] == "start":
                 self._step(machine.CellEntered(cell=said["cell"]))
@@ -329,35 +327,3 @@ def _unavailable(plan: RunPlan, tried: list[sandbox.SandboxUnavailableError]) ->
         fixes=("install bubblewrap and allow user namespaces", "choose --isolation=process"),
     )
     return RunOutcome(status=RunStatus.FAILED, isolation="none", out=plan.out, diagnostics=(problem,))
-
-
-def _limit_reached(plan: RunPlan, ended: sandbox.Ended) -> Diagnostic:
-    if ended.stopped_by == "time":
-        return Diagnostic(
-            code="NBC-H03",
-            message=f"the run used up its time of {plan.limits.time_s:g} s",
-            fixes=("raise limits.time in nbcode.toml",),
-        )
-    return Diagnostic(
-        code="NBC-H02",
-        message=f"the run used up its memory of {plan.limits.memory_bytes >> 20} MiB",
-        cause=f"Its peak was {ended.peak_bytes >> 20} MiB",
-        fixes=("raise limits.memory in nbcode.toml",),
-    )
-
-
-@contextmanager
-def _terminable() -> Iterator[None]:
-    """SIGTERM ends the run as Ctrl-C does: every process of it, then this one."""
-    if threading.current_thread() is not threading.main_thread():
-        yield
-        return
-
-    def leave(number: int, _frame: FrameType | None) -> None:
-        raise SystemExit(128 + number)
-
-    before = signal.signal(signal.SIGTERM, leave)
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGTERM, before)

@@ -5,6 +5,8 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
+import typer
+
 from nbcode.cli.output import Output
 from nbcode.cli.render.trust import render_asked, render_revoked, render_trusted
 from nbcode.commands.trust import Answer
@@ -16,8 +18,12 @@ def run(project: Path, *, yes: bool, output: Output) -> int:
     """Show what the project asks for, ask, and keep the answer."""
 
     def ask(workspace: Workspace, items: tuple[TrustItem, ...]) -> bool:
-        output.text(render_asked(str(workspace.root), items, output.style))
-        return yes or _asked(output)
+        shown = render_asked(str(workspace.root), items, output.style)
+        person = not (yes or output.as_json) and sys.stdin.isatty() and sys.stdout.isatty()
+        if person:
+            return output.now(shown) and typer.confirm("Trust this?", default=False)
+        output.text(shown)
+        return yes  # only a person at a terminal is asked; anybody else has not agreed
 
     result = trust_project(project, ask)
     if result.answer is Answer.NOTHING:
@@ -44,12 +50,3 @@ def revoke(project: Path, *, output: Output) -> int:
     output.text(render_revoked(result, output.style))
     output.value(result.to_json())
     return int(result.exit_code)
-
-
-def _asked(output: Output) -> bool:
-    """Only a person at a terminal is asked; anybody else has not agreed."""
-    if output.as_json or not (sys.stdin.isatty() and sys.stdout.isatty()):
-        return False
-    import typer
-
-    return typer.confirm("Trust this?", default=False)
