@@ -141,10 +141,11 @@ def trust_project(project: Path, ask: Callable[[Workspace, tuple[TrustItem, ...]
     from nbcode.commands.trust import Foreign, TrustPorts, trust
 
     def foreign(workspace: Workspace) -> Foreign | None:
-        journal = existing_journal(workspace)
-        if journal is None:
+        if existing_journal(workspace) is None:
             return None
-        return Foreign(journal=journal, owner=owner_of(workspace), leases=leases_of(workspace), who=who())
+        return Foreign(
+            journal=journal_of(workspace), owner=owner_of(workspace), leases=leases_of(workspace), who=who()
+        )
 
     return trust(
         TrustPorts(open=lambda: open_workspace(project), foreign=foreign, state=UserState(), ask=ask, now=now)
@@ -226,9 +227,12 @@ def trusted_store(workspace: Workspace) -> Path:
 
 def existing_journal(workspace: Workspace) -> Journal | None:
     """The journal of a store, None where nothing was promoted yet: reading makes nothing."""
-    if not (trusted_store(workspace) / "journal.db").exists():
+    path = trusted_store(workspace) / "journal.db"
+    if not path.exists():
         return None
-    return journal_of(workspace)
+    from nbcode.promotion._sql import read_sqlite
+
+    return read_sqlite(path, leases_of(workspace).hold("journal", wait_s=30.0))
 
 
 def registry_of(workspace: Workspace) -> Registry:

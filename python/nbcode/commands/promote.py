@@ -184,8 +184,7 @@ def _begun(
             takes_over=not found.finished,
         )
         renewed, _ = step(found, retried, at=ports.now())
-        journal.renew(found, renewed, prepared.data)
-        return renewed, False
+        return journal.renew(found, renewed, prepared.data), False
     return found, False
 
 

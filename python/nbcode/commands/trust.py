@@ -6,10 +6,9 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 
-from nbcode.commands.carrying import Leases
 from nbcode.configuration import Trusted, TrustItem, TrustKind, UserState, Workspace, mark_store, unmark_store
 from nbcode.primitives import Exit, Json
-from nbcode.promotion import Journal, Owner, Promotion, Retried, of_project, step
+from nbcode.promotion import Journal, Leases, Owner, Promotion, Retried, of_project, step
 
 __all__ = ["Answer", "Foreign", "TrustPorts", "TrustResult", "revoke", "trust"]
 

@@ -79,8 +79,8 @@ class SealedJournal(Journal):
     def record(self, before: Promotion, after: Promotion) -> None:
         self._journal.record(before, self._owner.sealed(after))
 
-    def renew(self, before: Promotion, after: Promotion, payload: bytes) -> None:
-        self._journal.renew(before, self._owner.sealed(after), payload)
+    def renew(self, before: Promotion, after: Promotion, payload: bytes) -> Promotion:
+        return self._journal.renew(before, self._owner.sealed(after), payload)
 
     def promotions(self, model: str | None = None) -> tuple[Promotion, ...]:
         return self._journal.promotions(model)
