@@ -7,7 +7,6 @@ import getpass
 import os
 import secrets
 import socket
-import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -239,16 +238,16 @@ def registry_of(workspace: Workspace) -> Registry:
     """MLflow: the server that the configuration names, else the one in the store. Raises ``NbcodeError`` when it is not
     trusted: no request of any kind goes there."""
     from nbcode.promotion import failpoint
-    from nbcode.registry._mlflow import MlflowRegistry
+    from nbcode.registry._process import RegistryProcess
 
     workspace.require(*_STORE, TrustKind.SERVER)
-    return MlflowRegistry(
+    return RegistryProcess(
         workspace.store / "registry",
         exclusive=leases_of(workspace),
         uri=workspace.config.registry_uri,
         failpoint=failpoint,
         empty=workspace.cache / "registry",
-        lean=_is_the_program(),
+        environment=os.environ,
     )
 
 
@@ -268,12 +267,6 @@ def now() -> str:
 def _weaker(isolation: str | None) -> tuple[TrustKind, ...]:
     """What is asked of the user for the sandbox: nothing where he named it himself."""
     return () if isolation else (TrustKind.ISOLATION,)
-
-
-def _is_the_program() -> bool:
-    """Whether this process is the program `nbcode`, and no notebook, server or test that uses it as a library."""
-    program = Path(sys.argv[0])
-    return program.stem == "nbcode" or program.parts[-2:] == ("nbcode", "__main__.py")
 
 
 class _Builder:
@@ -357,7 +350,7 @@ def _rooms(
 
     def plan(promotion: Promotion, place: Path) -> RunPlan:
         planned = builder.plan(promotion, place, journal, on_event)
-        registry.warm()  # not before: while MLflow is imported, what it can do without cannot be by others, and a build may
+        registry.warm()  # MLflow loads while the run goes on
         return planned
 
     return Rooms(
