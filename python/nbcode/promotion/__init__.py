@@ -7,8 +7,8 @@ from nbcode.promotion.failpoints import POINTS, failpoint
 from nbcode.promotion.failures import diagnostics_of, failure_of
 from nbcode.promotion.gates import failing_gates
 from nbcode.promotion.journal import Journal, JournalConflictError, JournalError, Transition
-from nbcode.promotion.perform import Artifacts, Performer, Rooms, RunEnd, Runs
-from nbcode.promotion.reconcile import Perform, Steps, reconcile
+from nbcode.promotion.perform import Artifacts, NotYet, Performer, Rooms, RunEnd, Runs
+from nbcode.promotion.reconcile import Perform, Reached, Steps, reconcile
 from nbcode.promotion.registering import (
     alias_against_ledger,
     alias_moved,
@@ -28,11 +28,13 @@ from nbcode.promotion.state import (
     Promotion,
     Registered,
     Retried,
+    RunGone,
     Snapshotted,
     State,
     Submitted,
     Verified,
     effects_at,
+    next_run_id,
     promotion_key,
     step,
 )
@@ -51,13 +53,16 @@ __all__ = [
     "Journal",
     "JournalConflictError",
     "JournalError",
+    "NotYet",
     "Perform",
     "Performer",
     "Promotion",
+    "Reached",
     "Registered",
     "Retried",
     "Rooms",
     "RunEnd",
+    "RunGone",
     "Runs",
     "Snapshotted",
     "State",
@@ -75,6 +80,7 @@ __all__ = [
     "failure_of",
     "figures_of",
     "lost_version",
+    "next_run_id",
     "promotion_key",
     "reconcile",
     "step",
