@@ -53,6 +53,9 @@ test: .venv/.dev ## make check and every test
 proofs: .venv/.dev ## the long forms of the proofs (null simulation with 10,000 series), some minutes
 	@ALPHA_BENCH_LONG=1 $(PY) -m pytest -q tests/alpha_bench/proofs
 
+faults: .venv/.dev ## every signal at every step, every state of the streams, for every command, some minutes
+	@NBCODE_FAULTS=all $(PY) -m pytest -q tests/nbcode/cli/test_exit_code_law.py
+
 codegen: .venv/.dev ## regenerate schemas and generated pages
 	@bash scripts/codegen.sh
 
@@ -76,4 +79,4 @@ e2e-editors: .venv/.dev ## a real JupyterLab, and the page of a report, in a rea
 	@bash scripts/system-packages.sh --if-root browser
 	@$(PY) -m pytest -q tests/e2e/jupyterlab tests/e2e/report
 
-.PHONY: help setup dev system demo check test proofs codegen wheels bench bench-peers e2e-editors
+.PHONY: help setup dev system demo check test proofs faults codegen wheels bench bench-peers e2e-editors

@@ -6,7 +6,7 @@ import tempfile
 from pathlib import Path
 
 from alpha_bench import data, features, open_cache, ts
-from alpha_bench.engine.execute import compute
+from alpha_bench.engine.executor import compute
 from alpha_bench.expressions.expr import Expr
 from alpha_bench.panel.panel import Panel
 from benchmarks.timing import heading, row, time_call

@@ -14,7 +14,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from alpha_bench.engine.buffer_pool import RECYCLER
-from alpha_bench.engine.execute import compute
+from alpha_bench.engine.executor import compute
 from alpha_bench.kernels import moving
 from alpha_bench.panel.panel import Panel
 from alpha_bench.runtime.threads import cores, in_pieces
@@ -42,7 +42,7 @@ def floor(
             for field in fields:
                 field[:, first:last].max()
             for out in made:
-                moving.save(tile[:, : last - first] if last - first < WIDTH else tile, out, 0, first)
+                moving.save_rows(tile[:, : last - first] if last - first < WIDTH else tile, out, 0, first)
 
         in_pieces(piece, assets, WIDTH, made[0].size, threads)
 

@@ -15,7 +15,7 @@ ASSETS, SESSIONS, TIMES = 300, 3500, (1, 2, 4, 8)
 
 def run(*, runs: int) -> None:
     from alpha_bench import Ridge, evaluate, fwd_ret, walk_forward
-    from alpha_bench.engine.execute import compute
+    from alpha_bench.engine.executor import compute
     from benchmarks.twenty import random_panel, twenty
 
     panel = random_panel(SESSIONS * TIMES[-1], ASSETS)

@@ -7,7 +7,7 @@ import numpy as np
 from alpha_bench import cs, features, ts
 from alpha_bench.expressions.expr import Expr
 from alpha_bench.panel.panel import Panel
-from alpha_bench.vocabulary.data import data
+from alpha_bench.vocabulary.panel_fields import data
 
 
 def twenty() -> dict[str, Expr]:

@@ -3,7 +3,7 @@
 import sys
 from pathlib import Path
 
-from alpha_bench.reference.catalogue import reference_page
+from alpha_bench.reference.listing import reference_page
 
 page = Path(__file__).parent.parent / "docs/reference/operators.md"
 if "--check" in sys.argv:

@@ -26,16 +26,15 @@ from typing import TYPE_CHECKING, Any
 
 from alpha_bench.errors import AlphaBenchError, ValuesNeeded
 from alpha_bench.names import PLATFORM_NAMES, is_label_name
-from alpha_bench.runtime.canonical_json import canonical, digest_of
-from alpha_bench.session.session import Session
+from alpha_bench.runtime import canonical, digest_of
+from alpha_bench.session import Session
 
 if TYPE_CHECKING:
-    from alpha_bench.definitions.model import EvaluationDefinition, ModelDefinition
-    from alpha_bench.expressions.expr import ValueSource
-    from alpha_bench.fitting.fitted_model import FittedModel
-    from alpha_bench.fitting.serialization.external_estimator import KeptEstimator
-    from alpha_bench.panel.panel import Panel
-    from alpha_bench.reporting.report import Report
+    from alpha_bench.definitions import EvaluationDefinition, ModelDefinition
+    from alpha_bench.expressions import ValueSource
+    from alpha_bench.fitting import FittedModel, KeptEstimator
+    from alpha_bench.panel import Panel
+    from alpha_bench.reporting import Report
 
 __all__ = [
     "PLATFORM_NAMES",
@@ -83,10 +82,10 @@ def build(plain: object) -> EvaluationDefinition | ModelDefinition:
     Raises:
         AlphaBenchError: R48 for a function of one's own (``@feature``) that is not defined in this process.
     """
-    from alpha_bench.custom.registry import check_defined
-    from alpha_bench.definitions import codec as building
+    from alpha_bench.custom import check_defined
+    from alpha_bench.definitions import build as build_definition
 
-    definition = building.build(plain)
+    definition = build_definition(plain)
     check_defined(definition.expressions)
     return definition
 
@@ -94,62 +93,59 @@ def build(plain: object) -> EvaluationDefinition | ModelDefinition:
 def definition_digest(obj: object) -> str:
     """``sha256:<hex>`` over the RFC 8785 bytes of a definition's plain data, however it was written."""
     if isinstance(obj, Mapping):
-        from alpha_bench.definitions import codec as building
+        from alpha_bench.definitions import build as build_definition
 
-        return digest_of(describe(building.build(obj)))  # a digest needs no function to be defined
+        return digest_of(describe(build_definition(obj)))  # a digest needs no function to be defined
     return digest_of(describe(obj))
 
 
 def build_yaml(text: str) -> EvaluationDefinition | ModelDefinition:
     """The definition that a YAML document writes. Raises AlphaBenchError (R37) with line and column."""
-    from alpha_bench.definitions.yaml.document import definition_from_yaml
+    from alpha_bench.definitions import definition_from_yaml
 
     return definition_from_yaml(text)
 
 
 def evaluate(definition: object, panel: ValueSource, *, memory_limit: object = None) -> Report:
-    """Walk-forward and figures; see :func:`alpha_bench.evaluation.evaluate.evaluate`.
+    """Walk-forward and figures; see :func:`alpha_bench.evaluation.evaluator.evaluate`.
 
     ``memory_limit`` (bytes, or text such as ``"500MB"``) bounds the memory of the computed columns: those that do not fit are
     written to scratch files, see :mod:`alpha_bench.engine.memory_limit`; by default ``ALPHA_BENCH_MEMORY``, else none.
     """
-    from alpha_bench.engine.memory_limit import limited
-    from alpha_bench.session import evaluate as evaluation
+    from alpha_bench.engine import limited
+    from alpha_bench.session import evaluate as evaluate_definition
 
     with limited(memory_limit):
-        return evaluation.evaluate(definition, panel)
+        return evaluate_definition(definition, panel)
 
 
 def fit_final(definition: object, panel: ValueSource) -> FittedModel:
     """The model fitted on every row whose label is known; see :func:`alpha_bench.fitting.fitted_model.fit_final`."""
-    from alpha_bench.fitting import fitted_model as fitted
+    from alpha_bench.fitting import fit_final as fit
 
-    return fitted.fit_final(definition, panel)
+    return fit(definition, panel)
 
 
 def load_fitted(directory: Path) -> FittedModel | KeptEstimator:
     """The model that :meth:`FittedModel.save` or :func:`save_estimator` wrote; see :func:`alpha_bench.fitting.fitted_model.load_fitted`."""
-    from alpha_bench.fitting import fitted_model as fitted
-    from alpha_bench.fitting.serialization import external_estimator as kept
+    from alpha_bench.fitting import holds_estimator, load_estimator
+    from alpha_bench.fitting import load_fitted as load
 
-    return (
-        kept.load_estimator(directory) if kept.holds_estimator(directory) else fitted.load_fitted(directory)
-    )
+    return load_estimator(directory) if holds_estimator(directory) else load(directory)
 
 
 def save_estimator(estimator: object, directory: Path) -> None:
     """Keep an estimator that was fitted elsewhere; see :func:`alpha_bench.fitting.serialization.external_estimator.save_estimator`."""
-    from alpha_bench.fitting.serialization import external_estimator as kept
+    from alpha_bench.fitting import save_estimator as save
 
-    kept.save_estimator(estimator, directory)
+    save(estimator, directory)
 
 
 def preload() -> None:
     """Import everything that an evaluation needs, for who knows that one is coming and has time until then."""
-    from alpha_bench.kernels import (
-        rolling,  # noqa: F401 - compiled, or loaded from the cache, when imported
-    )
-    from alpha_bench.session import warm_up as warm  # noqa: F401 - it imports all of them
+    from alpha_bench.session import import_everything
+
+    import_everything()
 
 
 def read_panel(
@@ -161,28 +157,28 @@ def read_panel(
     symbol: str = "symbol",
 ) -> Panel:
     """A panel from long files; see :func:`alpha_bench.panel.panel.read_panel`."""
-    from alpha_bench.panel import panel
+    from alpha_bench.panel import read_panel as read
 
-    return panel.read_panel(prices, reference, derive, date=date, symbol=symbol)
+    return read(prices, reference, derive, date=date, symbol=symbol)
 
 
 def warm_up(progress: Callable[[str], None] | None = None) -> None:
     """Compile the kernels once, into ``NUMBA_CACHE_DIR`` or beside their source; see :func:`alpha_bench.session.warm_up.warm_up`."""
-    from alpha_bench.session import warm_up as warm
+    from alpha_bench.session import compile_everything
 
-    warm.warm_up(progress)
+    compile_everything(progress)
 
 
 def keep_columns(panel: Panel, directory: Path, *, read_only: bool = False) -> Any:
     """``panel`` with its computed columns kept in ``directory``; with ``read_only`` everything is computed, and compared with what
     is held there. See :class:`alpha_bench.column_cache.cached_panel.CachedPanel`."""
-    from alpha_bench.column_cache import cached_panel as cached
+    from alpha_bench.column_cache import open_cache
 
-    return cached.open_cache(panel, directory, mode="compare" if read_only else "reuse")
+    return open_cache(panel, directory, mode="compare" if read_only else "reuse")
 
 
 def write_sample(directory: Path) -> Path:
     """The deterministic sample panel; see :func:`alpha_bench.panel.sample.write_sample`."""
-    from alpha_bench.panel import sample
+    from alpha_bench.panel import write_sample as write
 
-    return sample.write_sample(directory)
+    return write(directory)

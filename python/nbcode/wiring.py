@@ -140,7 +140,7 @@ def promote_ports(workspace: Workspace, on_event: OnEvent) -> PromotePorts:
     builder = _Builder(workspace)
     rooms = functools.cache(lambda: _rooms(workspace, builder, on_event, notices.append))
     # SQLAlchemy loads while the describe child works.
-    threading.Thread(target=_warm, name="nbcode-warm").start()
+    threading.Thread(target=_warm, name="nbcode-warm", daemon=True).start()
     prepare_store(workspace.store)
     return PromotePorts(
         build=builder.prepared,

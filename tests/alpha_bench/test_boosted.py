@@ -14,17 +14,17 @@ import pandas as pd
 import pytest
 
 from alpha_bench import features
-from alpha_bench.definitions.estimator import make_estimator
+from alpha_bench.definitions.estimator_objects import make_estimator
 from alpha_bench.definitions.named_estimators import Estimator, LightGBM, XGBoost, estimator, instantiate
 from alpha_bench.describe import build, describe
 from alpha_bench.errors import AlphaBenchError
 from alpha_bench.fitting.fitted_model import fit_final, load_fitted
 from alpha_bench.fitting.serialization.boosted_trees import FILES, trees_from_bytes, trees_of
 from alpha_bench.fitting.serialization.external_estimator import load_estimator, save_estimator
-from alpha_bench.session.evaluate import evaluate
+from alpha_bench.session.evaluation_report import evaluate
 from alpha_bench.session.evaluations import walk_forward
-from alpha_bench.vocabulary.data import data
 from alpha_bench.vocabulary.labels import fwd_ret
+from alpha_bench.vocabulary.panel_fields import data
 from fakes.small_panels import panel_of
 
 RANDOM = np.random.default_rng(0)

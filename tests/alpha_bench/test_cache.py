@@ -14,12 +14,12 @@ from alpha_bench import cs, features, ts
 from alpha_bench.column_cache.cached_panel import CachedPanel, CacheWarning, open_cache, worth_keeping
 from alpha_bench.column_cache.keys import BLOCK, Blocks
 from alpha_bench.column_cache.store import ColumnStore, canonical_block
-from alpha_bench.engine.execute import compute
+from alpha_bench.engine.executor import compute
 from alpha_bench.errors import AlphaBenchError
-from alpha_bench.kernels.checksum import checksum
+from alpha_bench.kernels.checksums import checksum
 from alpha_bench.session.session import Session
-from alpha_bench.vocabulary.data import data
 from alpha_bench.vocabulary.labels import fwd_ret
+from alpha_bench.vocabulary.panel_fields import data
 from fakes.small_panels import panel_of, random_fields, same_bits
 
 SESSIONS = 2 * BLOCK + 60

@@ -9,14 +9,14 @@ import pytest
 
 import alpha_bench
 from alpha_bench import catalogue, cs, features, group, labels, ts
-from alpha_bench.engine.execute import compute
+from alpha_bench.engine.executor import compute
 from alpha_bench.errors import AlphaBenchError
 from alpha_bench.expressions.expr import Expr
 from alpha_bench.names import PLATFORM_NAMES
 from alpha_bench.operators import OPERATORS, Kind, Reach
 from alpha_bench.panel.panel import Panel
-from alpha_bench.reference.catalogue import reference_page
 from alpha_bench.reference.entries import all_entries
+from alpha_bench.reference.listing import reference_page
 from alpha_bench.session.session import Session
 
 NAMESPACE = Session(None).names()

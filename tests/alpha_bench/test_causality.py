@@ -10,7 +10,7 @@ import pytest
 from numpy.typing import NDArray
 
 from alpha_bench import cs, features, ts
-from alpha_bench.engine.execute import execute
+from alpha_bench.engine.executor import execute
 from alpha_bench.engine.plan import make_plan
 from alpha_bench.expressions.expr import Expr, apply, field
 from alpha_bench.kernels import COMPILED, REFERENCE

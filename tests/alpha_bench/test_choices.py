@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from alpha_bench import cs, data, features, if_else, where
-from alpha_bench.engine.execute import compute
+from alpha_bench.engine.executor import compute
 from alpha_bench.errors import AlphaBenchError
 from alpha_bench.expressions.expr import Expr, expr_from_plain
 from alpha_bench.operators import Kind

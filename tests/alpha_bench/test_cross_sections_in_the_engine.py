@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from alpha_bench import cs, data, features, group, neutralize
 from alpha_bench.definitions.universe import within
-from alpha_bench.engine.execute import compute
+from alpha_bench.engine.executor import compute
 from alpha_bench.engine.tiles import Tiling
 from alpha_bench.expressions.expr import Expr
 from alpha_bench.panel.panel import Panel

@@ -30,8 +30,8 @@ from alpha_bench.describe import Session, build, build_yaml, definition_digest, 
 from alpha_bench.errors import AlphaBenchError, ValuesNeeded
 from alpha_bench.expressions.expr import Expr, apply
 from alpha_bench.session.evaluations import walk_forward
-from alpha_bench.vocabulary.data import data
 from alpha_bench.vocabulary.labels import fwd_ret
+from alpha_bench.vocabulary.panel_fields import data
 from alpha_bench.vocabulary.parsing import parse_expression
 from fakes.small_panels import panel_of, random_fields
 from fakes.sp500 import SEED

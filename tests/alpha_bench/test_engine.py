@@ -8,12 +8,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from alpha_bench import cs, features, ts
-from alpha_bench.engine.execute import compute, execute
+from alpha_bench.engine.executor import compute, execute
 from alpha_bench.engine.plan import make_plan
 from alpha_bench.expressions.expr import Expr, apply, field
 from alpha_bench.kernels import COMPILED
-from alpha_bench.vocabulary.data import data
 from alpha_bench.vocabulary.labels import fwd_ret
+from alpha_bench.vocabulary.panel_fields import data
 from fakes.small_panels import WITH_ARGUMENTS, call, panel_of, random_fields, same_bits
 
 PANEL = panel_of(random_fields(11))

@@ -17,8 +17,8 @@ from alpha_bench.engine.plan import make_plan
 from alpha_bench.engine.schedule import schedule_of
 from alpha_bench.errors import AlphaBenchError
 from alpha_bench.session.evaluations import walk_forward
-from alpha_bench.vocabulary.data import data
 from alpha_bench.vocabulary.labels import fwd_ret
+from alpha_bench.vocabulary.panel_fields import data
 from fakes.small_panels import panel_of, random_fields
 
 PANEL = panel_of(random_fields(4, rows=400, columns=300))
@@ -108,8 +108,8 @@ sys.path[:0] = sys.argv[2:]
 from fakes.resident import reset_peak, peak_bytes, resident_bytes
 from fakes.small_panels import panel_of, random_fields
 from alpha_bench import Ridge, cs, explain, features, ts
-from alpha_bench.engine.execute import compute
-from alpha_bench.session.evaluate import evaluate
+from alpha_bench.engine.executor import compute
+from alpha_bench.session.evaluation_report import evaluate
 from alpha_bench.expressions.expr import walk
 from alpha_bench.vocabulary.labels import fwd_ret
 from alpha_bench.engine.buffer_pool import RECYCLER

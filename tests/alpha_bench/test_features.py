@@ -10,7 +10,7 @@ import pytest
 from numpy.typing import NDArray
 
 from alpha_bench import data, features
-from alpha_bench.engine.execute import compute
+from alpha_bench.engine.executor import compute
 from alpha_bench.errors import AlphaBenchError
 from alpha_bench.expressions.expr import Expr, expr_from_plain
 from alpha_bench.panel.panel import Panel

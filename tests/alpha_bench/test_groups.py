@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from alpha_bench import cs, data, features, group, neutralize
-from alpha_bench.engine.execute import compute
+from alpha_bench.engine.executor import compute
 from alpha_bench.errors import AlphaBenchError
 from alpha_bench.expressions.expr import Expr, expr_from_plain
 from alpha_bench.kernels import COMPILED, REFERENCE

@@ -12,10 +12,10 @@ from alpha_bench.definitions.named_estimators import KINDS, Estimator, instantia
 from alpha_bench.describe import Session, build, describe
 from alpha_bench.fitting.fitted_model import fit_final, load_fitted
 from alpha_bench.names import PLATFORM_NAMES
-from alpha_bench.session.evaluate import evaluate
+from alpha_bench.session.evaluation_report import evaluate
 from alpha_bench.session.evaluations import walk_forward
-from alpha_bench.vocabulary.data import data
 from alpha_bench.vocabulary.labels import fwd_ret
+from alpha_bench.vocabulary.panel_fields import data
 from fakes.small_panels import panel_of
 
 SESSIONS, ASSETS, FOLDS = 220, 14, 3

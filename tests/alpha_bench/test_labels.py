@@ -10,13 +10,13 @@ from hypothesis import strategies as st
 
 from alpha_bench import labels
 from alpha_bench.definitions.named_estimators import OLS
-from alpha_bench.engine.execute import compute
+from alpha_bench.engine.executor import compute
 from alpha_bench.errors import AlphaBenchError
 from alpha_bench.expressions.expr import Expr
 from alpha_bench.kernels import COMPILED, REFERENCE
-from alpha_bench.session.evaluate import evaluate
+from alpha_bench.session.evaluation_report import evaluate
 from alpha_bench.session.evaluations import walk_forward
-from alpha_bench.vocabulary.data import data
+from alpha_bench.vocabulary.panel_fields import data
 from fakes.small_panels import panel_of, random_fields, same_bits
 
 LABELS = {

@@ -15,13 +15,13 @@ import pytest
 from alpha_bench import cs, explain, features, open_cache, ts
 from alpha_bench.definitions.named_estimators import Ridge
 from alpha_bench.describe import evaluate
-from alpha_bench.engine.execute import compute
+from alpha_bench.engine.executor import compute
 from alpha_bench.engine.memory_limit import Memory, bytes_of, limited
 from alpha_bench.errors import AlphaBenchError
 from alpha_bench.panel.panel import Panel
 from alpha_bench.session.evaluations import walk_forward
-from alpha_bench.vocabulary.data import data
 from alpha_bench.vocabulary.labels import fwd_ret
+from alpha_bench.vocabulary.panel_fields import data
 from fakes.small_panels import panel_of, random_fields, same_bits
 
 FIELDS = random_fields(6, rows=500, columns=300)

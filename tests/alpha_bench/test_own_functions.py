@@ -398,7 +398,7 @@ def test_it_is_evaluated_like_any_other_feature() -> None:
         walk_forward(Ridge().fit(X=[x, features.ret(3)], y=fwd_ret(2)), folds=3, embargo=1).definition
         for x in (ours, data.close / data.volume)
     ]
-    from alpha_bench.session.evaluate import evaluate
+    from alpha_bench.session.evaluation_report import evaluate
 
     one, two = (evaluate(r, panel) for r in reports)
     assert one.figures == two.figures
@@ -482,12 +482,14 @@ print([dict(f.params)["source"] for f in (closing(2), two)])
 
 
 def test_every_python_gives_the_same_digest_with_what_is_read_from_around(tmp_path: Path) -> None:
+    import lazy_loader
     import rfc8785
 
     (tmp_path / "mine.py").write_text(MODULE, encoding="utf-8")
     places = [Path(form_module.__file__).parents[2], tmp_path / "site"]
     (tmp_path / "site").mkdir()
-    (tmp_path / "site" / "rfc8785").symlink_to(Path(rfc8785.__file__).parent)
+    for library in (lazy_loader, rfc8785):
+        (tmp_path / "site" / library.__name__).symlink_to(Path(library.__file__).parent)
     told = {
         interpreter: subprocess.run(
             [interpreter, str(tmp_path / "mine.py")],

@@ -18,7 +18,7 @@ from alpha_bench import features
 from alpha_bench.errors import AlphaBenchError
 from alpha_bench.panel.panel import Panel, read_panel
 from alpha_bench.panel.sample import write_sample
-from alpha_bench.vocabulary.data import data
+from alpha_bench.vocabulary.panel_fields import data
 from fakes.small_panels import SHARED, panel_of, random_fields
 
 DAYS = [date(2020, 1, d) for d in (2, 3, 6, 7)]

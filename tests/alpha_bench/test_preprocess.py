@@ -27,10 +27,10 @@ from alpha_bench.fitting.fitted_model import fit_final, load_fitted
 from alpha_bench.fitting.training import Training
 from alpha_bench.fitting.transforms import fit_steps
 from alpha_bench.model_selection.session_ranges import Sessions
-from alpha_bench.session.evaluate import evaluate
+from alpha_bench.session.evaluation_report import evaluate
 from alpha_bench.session.evaluations import walk_forward
-from alpha_bench.vocabulary.data import data
 from alpha_bench.vocabulary.labels import fwd_ret
+from alpha_bench.vocabulary.panel_fields import data
 from fakes.small_panels import panel_of
 
 SESSIONS, ASSETS, FOLDS = 260, 12, 4

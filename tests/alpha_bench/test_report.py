@@ -24,8 +24,8 @@ from alpha_bench.errors import AlphaBenchError
 from alpha_bench.names import FIGURES as NAMES
 from alpha_bench.panel.panel import Panel
 from alpha_bench.session.evaluations import combinatorial_purged_kfold, walk_forward
-from alpha_bench.vocabulary.data import data
 from alpha_bench.vocabulary.labels import fwd_ret
+from alpha_bench.vocabulary.panel_fields import data
 from fakes.books import panel_with_groups
 from fakes.small_panels import panel_of
 

@@ -11,11 +11,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from alpha_bench.metrics.capacity import BOOK_SIZES, LIMITS, capacity
+from alpha_bench.metrics.book_performance import after_costs, break_even_bps, performance, underwater
 from alpha_bench.metrics.information_coefficient import rank_dates
-from alpha_bench.metrics.performance import after_costs, break_even_bps, performance, underwater
 from alpha_bench.metrics.sharpe import expected_best, sharpe_evidence
-from alpha_bench.metrics.style_exposures import daily_returns, exposures, market_fit
+from alpha_bench.metrics.style_exposures import book_exposures, daily_returns, market_fit
+from alpha_bench.metrics.trading_capacity import BOOK_SIZES, LIMITS, capacity
 from alpha_bench.metrics.tranches import hold_tranches, returns_by_quantile
 from alpha_bench.metrics.turnover import quantile_turnover, rank_autocorrelation
 from alpha_bench.vocabulary.labels import fwd_ret
@@ -292,7 +292,7 @@ def test_exposures_are_those_of_pandas() -> None:
     panel, market, x, book = setting()
     returns = daily_returns(market)
     dates = panel.dates[30:420]
-    made = exposures(book, market, returns, x, dates)
+    made = book_exposures(book, market, returns, x, dates)
     close = pd.DataFrame(np.array(panel.fields["close"]))
     r = close.pct_change(fill_method=None)
     average = r.mean(axis=1)
@@ -334,7 +334,7 @@ def test_a_book_that_bets_on_a_characteristic_is_exposed_to_it() -> None:
     size = np.log(panel.fields["close"] * panel.fields["shares_outstanding"])[30:420]
     for sign in (1, -1):
         book = hold_tranches(rank_dates(sign * size).weights, market, horizon=H, delay=DELAY)
-        made = exposures(book, market, daily_returns(market), size, panel.dates[30:420])
+        made = book_exposures(book, market, daily_returns(market), size, panel.dates[30:420])
         assert (sign * made.styles["size"] > 0.5).all()
         assert (np.abs(made.styles["volatility"]) < 0.5).all()
 

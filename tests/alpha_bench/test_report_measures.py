@@ -14,14 +14,14 @@ from alpha_bench import features, labels
 from alpha_bench.definitions.named_estimators import Ridge
 from alpha_bench.describe import evaluate
 from alpha_bench.metrics.breakdown import by_group, by_month
-from alpha_bench.metrics.decay import decay, forward_ic
+from alpha_bench.metrics.ic_decay import decay, forward_ic
 from alpha_bench.metrics.information_coefficient import rank_dates, score_dates, series_figures
 from alpha_bench.metrics.market import carried_forward, price_of
 from alpha_bench.metrics.monotonicity import monotonicity_p, order_correlation
 from alpha_bench.names import FIGURES
 from alpha_bench.session.evaluations import walk_forward
-from alpha_bench.vocabulary.data import data
 from alpha_bench.vocabulary.labels import fwd_ret
+from alpha_bench.vocabulary.panel_fields import data
 from fakes.books import SECTORS, market_from, panel_with_groups, predictions
 from fakes.small_panels import panel_of
 

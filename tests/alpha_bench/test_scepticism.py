@@ -10,8 +10,8 @@ from alpha_bench.definitions.named_estimators import OLS, Ridge, estimator, inst
 from alpha_bench.describe import evaluate
 from alpha_bench.expressions.expr import Expr
 from alpha_bench.session.evaluations import walk_forward
-from alpha_bench.vocabulary.data import data
 from alpha_bench.vocabulary.labels import fwd_ret
+from alpha_bench.vocabulary.panel_fields import data
 from fakes.small_panels import panel_of
 
 SESSIONS, ASSETS, HORIZON, FOLDS = 420, 40, 10, 4

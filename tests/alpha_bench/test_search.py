@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from alpha_bench import features
-from alpha_bench.definitions.estimator import with_parameters
+from alpha_bench.definitions.estimator_objects import with_parameters
 from alpha_bench.definitions.named_estimators import OLS, HistGB, Lasso, Ridge, estimator
 from alpha_bench.definitions.preprocessing import standardize
 from alpha_bench.definitions.search import Searched, grid_search, random_search
@@ -22,10 +22,10 @@ from alpha_bench.fitting.nested_search import _counted, _inner
 from alpha_bench.fitting.training import Training
 from alpha_bench.metrics.information_coefficient import mean_of_known, score_dates
 from alpha_bench.model_selection.session_ranges import Sessions
-from alpha_bench.session.evaluate import evaluate
+from alpha_bench.session.evaluation_report import evaluate
 from alpha_bench.session.evaluations import purged_kfold, walk_forward
-from alpha_bench.vocabulary.data import data
 from alpha_bench.vocabulary.labels import fwd_ret
+from alpha_bench.vocabulary.panel_fields import data
 from fakes.small_panels import panel_of
 
 SESSIONS, ASSETS, FOLDS = 300, 12, 3

@@ -13,13 +13,13 @@ from numpy.typing import NDArray
 
 from alpha_bench import cs, features, group, ts
 from alpha_bench.describe import describe
-from alpha_bench.engine.execute import compute
+from alpha_bench.engine.executor import compute
 from alpha_bench.expressions.expr import Expr, apply, expr_from_plain
 from alpha_bench.expressions.synonyms import _SAME, HABITS, meant
 from alpha_bench.kernels import COMPILED
 from alpha_bench.operators import OPERATORS, Kind, Reach
 from alpha_bench.vocabulary import conditional as choosing
-from alpha_bench.vocabulary.data import data
+from alpha_bench.vocabulary.panel_fields import data
 from alpha_bench.vocabulary.parsing import parse_expression
 from fakes.small_panels import call, panel_of, random_fields, same_bits
 

@@ -10,15 +10,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from alpha_bench import cs, features, ts
-from alpha_bench.engine.execute import Known, compute, execute
+from alpha_bench.engine.executor import Known, compute, execute
 from alpha_bench.engine.plan import make_plan
 from alpha_bench.engine.stages import Cut, is_leaf, stages_of
 from alpha_bench.engine.tiles import Tiling
 from alpha_bench.expressions.expr import Expr, apply, walk
 from alpha_bench.kernels import COMPILED
 from alpha_bench.operators import OPERATORS, Reach
-from alpha_bench.vocabulary.data import data
 from alpha_bench.vocabulary.labels import fwd_ret
+from alpha_bench.vocabulary.panel_fields import data
 from fakes.small_panels import SESSIONS, WITH_ARGUMENTS, call, panel_of, random_fields, same_bits
 
 PANEL = panel_of(random_fields(21, columns=23))

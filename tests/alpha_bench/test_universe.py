@@ -12,10 +12,10 @@ from alpha_bench.errors import AlphaBenchError
 from alpha_bench.expressions.expr import Expr
 from alpha_bench.fitting.fitted_model import fit_final, load_fitted
 from alpha_bench.model_selection.purged import CombinatorialPurgedKFold
-from alpha_bench.session.evaluate import evaluate
+from alpha_bench.session.evaluation_report import evaluate
 from alpha_bench.session.evaluations import combinatorial_purged_kfold, purged_kfold, walk_forward
-from alpha_bench.vocabulary.data import data
 from alpha_bench.vocabulary.labels import fwd_ret
+from alpha_bench.vocabulary.panel_fields import data
 from fakes.small_panels import panel_of
 
 SESSIONS, ASSETS, INSIDE = 160, 14, 9

@@ -8,10 +8,10 @@ import pytest
 from alpha_bench import features
 from alpha_bench.definitions.named_estimators import OLS, ElasticNet, Estimator, Lasso, Ridge, estimator
 from alpha_bench.errors import AlphaBenchError
-from alpha_bench.session.evaluate import evaluate
+from alpha_bench.session.evaluation_report import evaluate
 from alpha_bench.session.evaluations import walk_forward
-from alpha_bench.vocabulary.data import data
 from alpha_bench.vocabulary.labels import fwd_ret
+from alpha_bench.vocabulary.panel_fields import data
 from fakes.small_panels import panel_of
 
 SESSIONS, ASSETS, FOLDS, HORIZON, EMBARGO = 260, 12, 4, 10, 5

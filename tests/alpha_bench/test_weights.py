@@ -26,10 +26,10 @@ from alpha_bench.definitions.named_estimators import (
 )
 from alpha_bench.definitions.preprocessing import impute, standardize
 from alpha_bench.errors import AlphaBenchError
-from alpha_bench.session.evaluate import evaluate
+from alpha_bench.session.evaluation_report import evaluate
 from alpha_bench.session.evaluations import walk_forward
-from alpha_bench.vocabulary.data import data
 from alpha_bench.vocabulary.labels import fwd_ret
+from alpha_bench.vocabulary.panel_fields import data
 from fakes.small_panels import panel_of
 
 SESSIONS, ASSETS, FOLDS = 220, 12, 3

@@ -16,10 +16,10 @@ import pandas as pd
 from alpha_bench import cs, feature, features, group, labels, ts
 from alpha_bench.definitions.named_estimators import Ridge
 from alpha_bench.expressions.expr import Expr
-from alpha_bench.session.evaluate import evaluate
+from alpha_bench.session.evaluation_report import evaluate
 from alpha_bench.session.evaluations import walk_forward
-from alpha_bench.vocabulary.data import data
 from alpha_bench.vocabulary.labels import fwd_ret
+from alpha_bench.vocabulary.panel_fields import data
 from fakes.small_panels import panel_of
 
 RET, LABEL = features.ret(20), fwd_ret(10)

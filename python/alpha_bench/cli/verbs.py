@@ -11,14 +11,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from alpha_bench.cli.output import Output
-from alpha_bench.definitions.model import EvaluationDefinition, ModelDefinition
-from alpha_bench.definitions.yaml.document import PanelSource, YamlReading, read_yaml
+from alpha_bench.definitions import EvaluationDefinition, ModelDefinition, PanelSource, YamlReading, read_yaml
 from alpha_bench.describe import definition_digest, describe
 from alpha_bench.errors import AlphaBenchError
 
 if TYPE_CHECKING:
-    from alpha_bench.panel.panel import Panel
-    from alpha_bench.reporting.report import Report
+    from alpha_bench.panel import Panel
+    from alpha_bench.reporting import Report
 
 
 def validate(options: argparse.Namespace, output: Output) -> int:
@@ -47,7 +46,7 @@ def digest(options: argparse.Namespace, output: Output) -> int:
 
 def schema(_options: argparse.Namespace, output: Output) -> int:
     """The JSON Schema of the YAML form."""
-    from alpha_bench.definitions.yaml.schema import yaml_schema
+    from alpha_bench.definitions import yaml_schema
 
     made = yaml_schema()
     output.result(json.dumps(made, indent=1), made)
@@ -56,7 +55,7 @@ def schema(_options: argparse.Namespace, output: Output) -> int:
 
 def catalogue(options: argparse.Namespace, output: Output) -> int:
     """Every word of the language, or those that a search finds."""
-    from alpha_bench.reference.catalogue import catalogue as listed
+    from alpha_bench.reference import catalogue as listed
 
     found = listed(options.search)
     output.result(repr(found), found.to_json())
@@ -65,7 +64,7 @@ def catalogue(options: argparse.Namespace, output: Output) -> int:
 
 def explain(options: argparse.Namespace, output: Output) -> int:
     """What would be computed, in what order, and how much memory it takes; computes nothing."""
-    from alpha_bench.evaluation.explain import explain as explained
+    from alpha_bench.evaluation import explain as explained
 
     reading = _read(options.model, output)
     if reading.definition is None:
@@ -80,7 +79,7 @@ def explain(options: argparse.Namespace, output: Output) -> int:
 
 def run(options: argparse.Namespace, output: Output) -> int:
     """Evaluate and write the report."""
-    from alpha_bench.session.evaluate import evaluate
+    from alpha_bench.session import evaluate
 
     reading = _read(options.model, output)
     if reading.definition is None:
@@ -135,7 +134,7 @@ def _summary(path: Path, defined: EvaluationDefinition | ModelDefinition, found:
 
 
 def _panel(options: argparse.Namespace, written: PanelSource | None) -> Panel:
-    from alpha_bench.panel.panel import read_panel
+    from alpha_bench.panel import read_panel
 
     derive = dict(_pair(text) for text in options.derive)
     if options.sample:
@@ -159,8 +158,7 @@ def _panel(options: argparse.Namespace, written: PanelSource | None) -> Panel:
 
 
 def _sample() -> Panel:
-    from alpha_bench.panel.panel import read_panel
-    from alpha_bench.panel.sample import REFERENCE, write_sample
+    from alpha_bench.panel import REFERENCE, read_panel, write_sample
 
     with tempfile.TemporaryDirectory() as folder:
         prices = write_sample(Path(folder))

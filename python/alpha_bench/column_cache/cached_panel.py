@@ -22,21 +22,16 @@ from pathlib import Path
 from typing import Any, Literal, TypeAlias
 
 import numpy as np
-from numpy.typing import NDArray
 
 from alpha_bench.column_cache.keys import BLOCK, Blocks
 from alpha_bench.column_cache.store import ColumnStore, canonical_block, digest_of_block
-from alpha_bench.engine.buffer_pool import RECYCLER
-from alpha_bench.engine.execute import Known, execute
-from alpha_bench.engine.plan import make_plan
-from alpha_bench.engine.stages import cut_of, is_leaf
+from alpha_bench.engine import RECYCLER, Known, cut_of, execute, is_leaf, make_plan
 from alpha_bench.errors import AlphaBenchError
-from alpha_bench.expressions.expr import Expr, walk
+from alpha_bench.expressions import Expr, walk
 from alpha_bench.kernels import COMPILED
-from alpha_bench.panel.panel import Panel
-from alpha_bench.runtime.threads import cores, share_out
+from alpha_bench.panel import Panel
+from alpha_bench.runtime import Floats, cores, share_out
 
-Floats: TypeAlias = NDArray[np.float64]
 Mode: TypeAlias = Literal["reuse", "verify", "compare"]
 _MODES = ("reuse", "verify", "compare")
 
@@ -103,7 +98,7 @@ class CachedPanel:
         return getattr(self.panel, name)
 
     def compute(self, exprs: Sequence[Expr]) -> list[Floats]:
-        """Values of ``exprs``, with the bits that :func:`alpha_bench.engine.execute.compute` gives."""
+        """Values of ``exprs``, with the bits that :func:`alpha_bench.engine.executor.compute` gives."""
         distinct = list(dict.fromkeys(exprs))
         kept = (
             [e for e in distinct if worth_keeping(e)] if self.panel.shape[0] and self.panel.shape[1] else []

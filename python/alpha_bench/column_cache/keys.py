@@ -10,28 +10,25 @@ from __future__ import annotations
 import hashlib
 import os
 import platform
+import re
 from collections.abc import Mapping
 from functools import cache
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any, Protocol, TypeAlias
+from typing import Any, Protocol
 
 import numpy as np
-from numpy.typing import NDArray
 
-from alpha_bench.engine.stages import Cut, cut_of, is_leaf
-from alpha_bench.expressions.expr import Expr, walk
-from alpha_bench.runtime._llvmlite import host_processor
-from alpha_bench.runtime.canonical_json import digest_of
-from alpha_bench.runtime.threads import cores, share_out
-
-Floats: TypeAlias = NDArray[np.float64]
+from alpha_bench.engine import Cut, cut_of, is_leaf
+from alpha_bench.expressions import Expr, walk
+from alpha_bench.runtime import Floats, cores, digest_of, host_processor, share_out
 
 BLOCK = 256
 """Sessions in a block."""
 _SHAPE = 1  # of keys and files; another number makes every stored column unknown
 
 
+_IMPORTS = re.compile(rb"^\s*(?:from|import)\s+alpha_bench(?:\.|\s+import\s+)(\w+)", re.MULTILINE)
 _BY_NUMPYS_LOOPS = frozenset({"exp", "log", "log_ret", "pow", "signed_power"})
 """Operators whose last bit depends on which of numpy's vector loops run."""
 
@@ -63,7 +60,7 @@ class Blocks:
 
         Equal keys mean equal bits: a key is made from the expression, the numbers of its fields as far back as it looks, where the
         block lies (rolling kernels cut their sessions into blocks of their own from the first one on), and from all that computes:
-        the sources of the kernels, the versions of numpy and numba, the processor.
+        the sources of the engine and of all that it imports, the versions of numpy and numba, the processor.
         """
         digest, lookback, fields = self._about(expr)
         named = hashlib.sha256(f"{engine_key()}|{block}|{rows}|{self._panel.shape[1]}|".encode() + digest)
@@ -125,17 +122,34 @@ class Blocks:
 @cache
 def engine_key() -> str:
     """What besides the data and the expression could change a bit of a column, as one digest."""
-    here = Path(__file__).parents[1]
     digest = hashlib.sha256(f"{_SHAPE}|{BLOCK}|{platform.machine()}|{_processor()}".encode())
     for name in ("numpy", "numba", "llvmlite"):
         digest.update(f"|{name} {version(name)}".encode())
-    for source in sorted(
-        p
-        for room in ("runtime", "operators", "kernels", "expressions", "custom", "engine")
-        for p in (here / room).glob("*.py")
-    ):
-        digest.update(f"|{source.name}|".encode() + source.read_bytes())
+    digest.update(code_digest(Path(__file__).parents[1]))
     return digest.hexdigest()[:32]
+
+
+def code_digest(package: Path) -> bytes:
+    """SHA-256 over every source file, doors too, of the rooms that make values: the engine, and all that it imports.
+
+    The rooms are read from the sources themselves, so a room that the engine begins to use counts from then on.
+    """
+    found: dict[str, list[Path]] = {}
+    wanted = ["engine"]
+    while wanted:
+        room = wanted.pop()
+        if room in found:
+            continue
+        files = [*(package / room).rglob("*.py"), *(package / room).rglob("*.pyi")] or [
+            package / f"{room}.py"
+        ]
+        found[room] = files
+        for file in files:
+            wanted += (name.decode() for name in _IMPORTS.findall(file.read_bytes()))
+    digest = hashlib.sha256()
+    for file in sorted(file for files in found.values() for file in files):
+        digest.update(f"|{file.relative_to(package).as_posix()}|".encode() + file.read_bytes())
+    return digest.digest()
 
 
 def _processor() -> str:

@@ -17,12 +17,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from io import FileIO
 from pathlib import Path
-from typing import TypeAlias
 
 import numpy as np
-from numpy.typing import NDArray
 
-Floats: TypeAlias = NDArray[np.float64]
+from alpha_bench.runtime import Floats
 
 DEFAULT_LIMIT_BYTES = 8 << 30
 _MAGIC = b"abcolum2"
@@ -147,7 +145,7 @@ def _head(block: Floats) -> bytes:
 
 def _checked(block: Floats) -> bytes:
     """The checksum of a block's numbers, and its shape."""
-    from alpha_bench.kernels.checksum import checksum
+    from alpha_bench.kernels import checksum
 
     words = block.reshape(-1).view(np.uint64)
     return b"".join(int(n).to_bytes(8, "little") for n in (checksum(words), *block.shape))

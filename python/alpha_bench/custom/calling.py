@@ -11,16 +11,14 @@ import warnings
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, TypeAlias
+from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from alpha_bench.errors import AlphaBenchError
-from alpha_bench.expressions.expr import Expr
+from alpha_bench.expressions import Expr
 from alpha_bench.operators import OwnFunction, Value, function_of
-
-Floats: TypeAlias = NDArray[np.float64]
+from alpha_bench.runtime import Floats
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

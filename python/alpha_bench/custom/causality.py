@@ -24,8 +24,9 @@ from typing import TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from alpha_bench.custom.calling import Calling, Floats
+from alpha_bench.custom.calling import Calling
 from alpha_bench.errors import AlphaBenchError
+from alpha_bench.runtime import Floats
 
 Places: TypeAlias = NDArray[np.int64]
 

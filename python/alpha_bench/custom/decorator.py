@@ -9,10 +9,18 @@ from typing import Any
 
 from alpha_bench.custom.source import definition_of, refused, source_of, surroundings_of
 from alpha_bench.errors import AlphaBenchError, nearest
-from alpha_bench.expressions.expr import Expr, apply, as_expr
+from alpha_bench.expressions import Expr, apply, as_expr
 from alpha_bench.names import VOCABULARY
-from alpha_bench.operators import OPERATORS, OWN, OwnFunction, Value, define, sessions_of
-from alpha_bench.operators.own import ABOUT_THE_NODE, parameter
+from alpha_bench.operators import (
+    ABOUT_THE_NODE,
+    OPERATORS,
+    OWN,
+    OwnFunction,
+    Value,
+    define,
+    parameter,
+    sessions_of,
+)
 
 _EXAMPLE = (
     "write @feature(inputs=[data.close, data.volume], window=20) above def illiquidity(close, volume): ..."

@@ -6,9 +6,10 @@ from typing import Protocol
 
 import numpy as np
 
-from alpha_bench.custom.calling import Floats, calling_of
+from alpha_bench.custom.calling import calling_of
 from alpha_bench.custom.causality import Axes, check
 from alpha_bench.operators import Value
+from alpha_bench.runtime import Floats
 
 
 class OwnValues(Protocol):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from alpha_bench.errors import AlphaBenchError
-from alpha_bench.expressions.expr import Expr, walk
+from alpha_bench.expressions import Expr, walk
 from alpha_bench.operators import OWN, function_of
 
 

@@ -20,9 +20,9 @@ from typing import Any
 
 from alpha_bench.custom.ast_digest import Form, code_form, constant_form
 from alpha_bench.errors import AlphaBenchError
-from alpha_bench.expressions.expr import Expr
+from alpha_bench.expressions import Expr
 from alpha_bench.operators import OWN
-from alpha_bench.runtime.canonical_json import digest_of
+from alpha_bench.runtime import digest_of
 
 _FUTURES = 0
 for _feature in __future__.all_feature_names:

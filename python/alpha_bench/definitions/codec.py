@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import TypeVar
 
-from alpha_bench.definitions.estimator import Estimator, estimator_from_plain
+from alpha_bench.definitions.estimator_objects import Estimator, estimator_from_plain
 from alpha_bench.definitions.model import (
     SCHEMA_VERSION,
     EvaluationDefinition,
@@ -17,9 +17,8 @@ from alpha_bench.definitions.preprocessing import step_from_plain
 from alpha_bench.definitions.search import searched_from_plain
 from alpha_bench.definitions.universe import check_universe
 from alpha_bench.errors import AlphaBenchError
-from alpha_bench.expressions.expr import expr_from_plain
-from alpha_bench.model_selection.registry import SPLITTERS, AnySplitter, plain_fields, splitter_from_plain
-from alpha_bench.model_selection.walk_forward import whole
+from alpha_bench.expressions import expr_from_plain
+from alpha_bench.model_selection import SPLITTERS, AnySplitter, plain_fields, splitter_from_plain, whole
 
 _FIELDS = frozenset(
     {

@@ -16,11 +16,11 @@ from alpha_bench.definitions.preprocessing import Step, check_steps
 from alpha_bench.definitions.search_space import Search, shown
 from alpha_bench.definitions.universe import check_universe, within
 from alpha_bench.errors import AlphaBenchError, UnknownName
-from alpha_bench.expressions.expr import Expr
-from alpha_bench.model_selection.registry import AnySplitter
+from alpha_bench.expressions import Expr
+from alpha_bench.model_selection import AnySplitter
 from alpha_bench.operators import Kind
-from alpha_bench.runtime.canonical_json import digest_of
-from alpha_bench.vocabulary.labels import horizon_sessions
+from alpha_bench.runtime import digest_of
+from alpha_bench.vocabulary import delay_sessions, horizon_sessions
 
 SCHEMA_VERSION = 2
 
@@ -51,6 +51,24 @@ class ModelDefinition:
     search: Search | None = None
     names: tuple[str, ...] = field(default=(), compare=False)
 
+    def __eq__(self, other: object) -> bool:
+        """By value; of two expressions it is asked whether they are one, since ``==`` between them is a condition."""
+        if not isinstance(other, ModelDefinition):
+            return NotImplemented
+        mine, theirs = (
+            (
+                [id(e) for e in (*m.features, m.label, m.universe, m.weights)],
+                m.estimator,
+                m.preprocess,
+                m.search,
+            )
+            for m in (self, other)
+        )
+        return mine == theirs
+
+    def __hash__(self) -> int:
+        return hash((self.features, self.label, self.universe, self.weights, self.estimator))
+
     @property
     def expressions(self) -> tuple[Expr, ...]:
         """Every expression that it is written with."""
@@ -61,6 +79,11 @@ class ModelDefinition:
     def confined(self) -> tuple[Expr, ...]:
         """The features and then the label, their cross-sectional operators confined to the universe: what is computed."""
         return within((*self.features, self.label), self.universe)
+
+    @property
+    def predictors(self) -> tuple[Expr, ...]:
+        """What a prediction is made of: the features, confined to the universe, and then the universe where there is one."""
+        return (*self.confined[:-1], *(() if self.universe is None else (self.universe,)))
 
     @property
     def lookback(self) -> int:
@@ -265,6 +288,12 @@ def _route(expression: Expr) -> list[str]:
 def check_label(given: object) -> Expr:
     """``given``, being a label. Raises AlphaBenchError R32 when it is none."""
     if isinstance(given, Expr) and given.kind is Kind.LABEL and given.lookahead > 0:
+        if given.lookahead < horizon_sessions(given) + delay_sessions(given):
+            raise AlphaBenchError(
+                "R32",
+                f"y is {given}, which begins before its session: a lag takes part of it into the past",
+                fix="predict what comes after the session's close: fwd_ret_10d without the lag",
+            )
         return given
     shown = "a list" if isinstance(given, list | tuple) else f"a {type(given).__name__}"
     if isinstance(given, Expr):

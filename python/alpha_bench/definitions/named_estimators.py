@@ -10,7 +10,7 @@ from __future__ import annotations
 import inspect
 from typing import NoReturn
 
-from alpha_bench.definitions.estimator import (
+from alpha_bench.definitions.estimator_objects import (
     Estimator,
     check_installed,
     estimator,

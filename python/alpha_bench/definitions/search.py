@@ -11,7 +11,7 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from alpha_bench.definitions.estimator import Estimator, estimator, thaw_plain, with_parameters
+from alpha_bench.definitions.estimator_objects import Estimator, estimator, thaw_plain, with_parameters
 from alpha_bench.definitions.estimator_spec import EstimatorSpec, Parameter, is_real_within
 from alpha_bench.definitions.model import ModelDefinition, define_model
 from alpha_bench.definitions.search_space import MOST_CANDIDATES, SCORES, Choices, Interval, Search, shown

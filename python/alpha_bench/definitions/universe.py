@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from alpha_bench.errors import AlphaBenchError
-from alpha_bench.expressions.expr import Expr, apply, walk
+from alpha_bench.expressions import CONDITIONS_ARE_WRITTEN, Expr, apply, walk
 from alpha_bench.operators import Kind, Reach, operator
 
 
@@ -24,7 +24,10 @@ def check_universe(given: object) -> Expr:
         raise AlphaBenchError(
             "R58",
             f"universe is a {type(given).__name__}; a condition is needed",
-            fix="write universe=cs.top(features.adv(20), 500), or any comparison such as data.close > 5",
+            fix=CONDITIONS_ARE_WRITTEN
+            if isinstance(given, bool)
+            else "write universe=cs.top(features.adv(20), 500), data.sector != 'Financials', or any comparison such as "
+            "data.close > 5",
         )
     if given.lookahead:
         raise AlphaBenchError(

@@ -10,12 +10,10 @@ import mmap
 import os
 import threading
 import weakref
-from typing import TypeAlias
 
 import numpy as np
-from numpy.typing import NDArray
 
-Floats: TypeAlias = NDArray[np.float64]
+from alpha_bench.runtime import Floats
 
 _LARGE = 1 << 22
 _SHARE = 16

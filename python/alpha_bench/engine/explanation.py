@@ -13,7 +13,7 @@ from html import escape
 from alpha_bench.engine.leaves import Fields, is_scattered, source_of
 from alpha_bench.engine.schedule import Planned, Schedule, Task, schedule_of
 from alpha_bench.engine.stages import Cut, is_leaf
-from alpha_bench.expressions.expr import Expr
+from alpha_bench.expressions import Expr
 from alpha_bench.operators import Reach, operator
 
 _WIDEST = 100  # characters of an expression that are shown

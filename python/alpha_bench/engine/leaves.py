@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Protocol, TypeAlias
+from typing import Protocol
 
 import numpy as np
-from numpy.typing import NDArray
 
 from alpha_bench.errors import AlphaBenchError, nearest
-from alpha_bench.expressions.expr import Expr
-
-Floats: TypeAlias = NDArray[np.float64]
+from alpha_bench.expressions import Expr
+from alpha_bench.runtime import Floats
 
 
 class Fields(Protocol):

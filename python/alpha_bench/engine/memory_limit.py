@@ -20,15 +20,12 @@ import weakref
 from collections.abc import Iterator
 from contextvars import ContextVar
 from pathlib import Path
-from typing import Any, TypeAlias
+from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from alpha_bench.errors import AlphaBenchError
-from alpha_bench.runtime.threads import call_between, no_longer_between
-
-Floats: TypeAlias = NDArray[np.float64]
+from alpha_bench.runtime import Floats, call_between, no_longer_between
 
 _UNITS = {
     "": 1,

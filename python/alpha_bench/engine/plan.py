@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from alpha_bench.engine.stages import Stage, stages_of
-from alpha_bench.expressions.expr import Expr, walk
+from alpha_bench.expressions import Expr, walk
 
 if TYPE_CHECKING:
     from alpha_bench.engine.explanation import Explanation

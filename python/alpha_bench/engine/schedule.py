@@ -11,8 +11,8 @@ from typing import Protocol
 from alpha_bench.engine.leaves import Fields, is_scattered
 from alpha_bench.engine.stages import Cut, Rows, Stage, is_leaf, rows_of
 from alpha_bench.engine.tiles import BY_CACHE, Program, Tiling, compile_stage, room_of, tile_size
-from alpha_bench.expressions.expr import Expr
-from alpha_bench.runtime.threads import cores
+from alpha_bench.expressions import Expr
+from alpha_bench.runtime import cores
 
 _NARROWEST = 8  # assets in a tile: a line of the cache
 _SCRATCH_BYTES = 1 << 20  # what a kernel may take for itself, beside what it keeps of a window

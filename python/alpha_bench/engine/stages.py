@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from enum import Enum
 from types import MappingProxyType
 
-from alpha_bench.expressions.expr import Expr
+from alpha_bench.expressions import Expr
 from alpha_bench.operators import Reach, operator
 
 

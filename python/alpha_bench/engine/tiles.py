@@ -15,15 +15,12 @@ from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
 import numpy as np
-from numpy.typing import NDArray
 
 from alpha_bench.engine.stages import Cut, Rows, Stage
-from alpha_bench.expressions.expr import Expr
-from alpha_bench.kernels.arrays import Implementation
+from alpha_bench.expressions import Expr
+from alpha_bench.kernels import Implementation
 from alpha_bench.operators import Reach, operator
-from alpha_bench.runtime.threads import share_out
-
-Floats: TypeAlias = NDArray[np.float64]
+from alpha_bench.runtime import Floats, share_out
 
 _COLUMN_TILE = 1 << 21  # bytes of one value in a tile of assets
 _ROW_TILE = 1 << 18  # bytes of one value in a tile of sessions
@@ -174,7 +171,7 @@ class _Compiler:
             if expr in self.keeps and expr not in self.begins and self.rows[expr].needed == 0:
                 over = next((e for e in ended if self.last[e] <= self.last[expr]), None)
                 if over is not None:
-                    ended.remove(over)
+                    ended = [e for e in ended if e is not over]
                     takes[expr] = over
         return takes
 
@@ -362,10 +359,10 @@ class _Tile:
         if store.array.nbytes < _LARGE or not store.array.flags.c_contiguous:
             np.copyto(room, self._stored(move.expr, place.begin))
             return room
-        from alpha_bench.kernels import moving
+        from alpha_bench.kernels import load_rows
 
         rows = self.program.stage.cut is Cut.ROWS
-        moving.load(
+        load_rows(
             store.array, room, (self.first if rows else place.begin) - store.begin, 0 if rows else self.first
         )
         return room
@@ -378,10 +375,10 @@ class _Tile:
         if store.array.nbytes < _LARGE:
             np.copyto(self._stored(move.expr, move.needed), value)
             return
-        from alpha_bench.kernels import moving
+        from alpha_bench.kernels import save_rows
 
         rows = self.program.stage.cut is Cut.ROWS
-        moving.save(
+        save_rows(
             value,
             store.array,
             (self.first if rows else move.needed) - store.begin,

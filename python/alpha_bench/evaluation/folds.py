@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from alpha_bench.definitions.model import EvaluationDefinition, ModelDefinition
+from alpha_bench.definitions import EvaluationDefinition, ModelDefinition
 from alpha_bench.errors import AlphaBenchError
-from alpha_bench.model_selection.purged import CombinatorialPurgedKFold
-from alpha_bench.model_selection.registry import AnySplitter
-from alpha_bench.model_selection.walk_forward import Split
+from alpha_bench.model_selection import AnySplitter, CombinatorialPurgedKFold, Split
 
 
 def folds_of(plan: EvaluationDefinition, sessions: int) -> tuple[Split, ...]:

@@ -9,12 +9,11 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from alpha_bench.definitions.model import EvaluationDefinition
+from alpha_bench.definitions import EvaluationDefinition
 from alpha_bench.evaluation.study import Study
-from alpha_bench.model_selection.walk_forward import Split
+from alpha_bench.model_selection import Split
 from alpha_bench.names import FIGURES
-
-Floats = NDArray[np.float64]
+from alpha_bench.runtime import Floats
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

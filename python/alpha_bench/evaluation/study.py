@@ -14,34 +14,48 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from alpha_bench.definitions.model import ModelDefinition
-from alpha_bench.expressions.expr import ValueSource
-from alpha_bench.metrics import breakdown
-from alpha_bench.metrics import monotonicity as monotone
-from alpha_bench.metrics import style_exposures as exposures
-from alpha_bench.metrics import turnover as persistence
-from alpha_bench.metrics.capacity import Capacity, capacity
-from alpha_bench.metrics.decay import DecayPoint, decay
-from alpha_bench.metrics.information_coefficient import (
+from alpha_bench.definitions import ModelDefinition
+from alpha_bench.expressions import ValueSource
+from alpha_bench.metrics import (
+    COSTS_BPS,
     QUANTILES,
+    Book,
+    Capacity,
     DateScores,
-    Floats,
+    DecayPoint,
+    Exposures,
+    GroupScore,
+    MarketFit,
+    Month,
+    Performance,
+    Prices,
+    SharpeEvidence,
+    after_costs,
+    book_exposures,
+    break_even_bps,
+    by_group,
+    by_month,
+    capacity,
+    daily_returns,
+    decay,
+    hold_tranches,
+    market_fit,
+    market_of,
     mean_of_known,
     moments,
+    monotonicity_p,
     newey_west_error,
+    order_correlation,
+    performance,
+    prices_of,
+    quantile_turnover,
+    rank_autocorrelation,
     rank_dates,
     ratio,
+    returns_by_quantile,
+    sharpe_evidence,
 )
-from alpha_bench.metrics.market import Prices, market_of, prices_of
-from alpha_bench.metrics.performance import (
-    COSTS_BPS,
-    Performance,
-    after_costs,
-    break_even_bps,
-    performance,
-)
-from alpha_bench.metrics.sharpe import SharpeEvidence, sharpe_evidence
-from alpha_bench.metrics.tranches import Book, hold_tranches, returns_by_quantile
+from alpha_bench.runtime import Floats
 
 
 @dataclass(frozen=True, kw_only=True, slots=True, eq=False)
@@ -91,9 +105,9 @@ class Portfolio:
     by_cost: dict[int, Performance]
     break_even_bps: float
     evidence: SharpeEvidence
-    fit: exposures.MarketFit
+    fit: MarketFit
     widest: tuple[int, str, float] | None
-    exposures: exposures.Exposures
+    exposures: Exposures
     capacity: Capacity | None
 
 
@@ -143,16 +157,16 @@ class Study:
         return self._first, self._first + len(self._prediction)
 
     @cached_property
-    def months(self) -> tuple[breakdown.Month, ...]:
+    def months(self) -> tuple[Month, ...]:
         """Mean scores by calendar month."""
-        return breakdown.by_month(self.dates, self._scores.ic, self._scores.rank_ic)
+        return by_month(self.dates, self._scores.ic, self._scores.rank_ic)
 
     @cached_property
-    def groups(self) -> tuple[breakdown.GroupScore, ...]:
+    def groups(self) -> tuple[GroupScore, ...]:
         """Mean scores within each group; empty where there are none."""
         if self.prices is None:
             return ()
-        return breakdown.by_group(self._prediction, self._label, self.prices, horizon=self._model.horizon)
+        return by_group(self._prediction, self._label, self.prices, horizon=self._model.horizon)
 
     @cached_property
     def decay(self) -> tuple[DecayPoint, ...]:
@@ -173,8 +187,8 @@ class Study:
             mean=mean,
             std=std,
             t=ratio(mean, newey_west_error(known, lag)),
-            order=monotone.order_correlation([mean_of_known(column) for column in by_date.T]),
-            monotonicity_p=monotone.monotonicity_p(by_date, block_sessions=2 * self._model.horizon),
+            order=order_correlation([mean_of_known(column) for column in by_date.T]),
+            monotonicity_p=monotonicity_p(by_date, block_sessions=2 * self._model.horizon),
         )
 
     @cached_property
@@ -200,11 +214,11 @@ class Study:
         quantiles = returns_by_quantile(
             ranks.quantiles, market, horizon=model.horizon, delay=model.delay, bins=QUANTILES
         )
-        top, bottom = (persistence.quantile_turnover(ranks.quantiles, q) for q in (QUANTILES - 1, 0))
-        autocorrelation = persistence.rank_autocorrelation(ranks)
+        top, bottom = (quantile_turnover(ranks.quantiles, q) for q in (QUANTILES - 1, 0))
+        autocorrelation = rank_autocorrelation(ranks)
         del ranks  # each of these is as large as the predictions
-        returns = exposures.daily_returns(market)
-        exposed = exposures.exposures(book, market, returns, self._prediction, self.dates)
+        returns = daily_returns(market)
+        exposed = book_exposures(book, market, returns, self._prediction, self.dates)
         average = returns.average[market.first : market.last]
         del returns
         profit, turnover = book.profit[book.begin :], book.turnover[book.begin :]
@@ -224,7 +238,7 @@ class Study:
             by_cost={c: performance(after_costs(profit, turnover, c)) for c in COSTS_BPS},
             break_even_bps=break_even_bps(profit, turnover),
             evidence=sharpe_evidence(profit, trials=self.trials),
-            fit=exposures.market_fit(
+            fit=market_fit(
                 profit[with_market], average[book.begin :][with_market], lag=2 * (model.horizon - 1)
             ),
             widest=self._widest(book),

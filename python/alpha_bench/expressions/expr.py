@@ -1,7 +1,7 @@
 """Expressions: what a researcher writes, not yet computed.
 
-An expression is immutable and hash-consed: writing the same thing twice gives the same object, so equality is identity, and
-equal sub-expressions are computed once. Nothing is read and nothing is computed until values are asked for.
+An expression is immutable and hash-consed: writing the same thing twice gives the same object, so identity is equality, and
+equal sub-expressions are computed once. ``a is b`` asks whether two are one; ``a == b`` is a condition, as ``a < b`` is. Nothing is read and nothing is computed until values are asked for.
 
     >>> from alpha_bench import features, data
     >>> features.ret(20)
@@ -32,6 +32,10 @@ if TYPE_CHECKING:
     import polars as pl
     from numpy.typing import NDArray
 
+CONDITIONS_ARE_WRITTEN = (
+    "is, not, and, or and in give Python's own True and False; a condition is x == y (x.eq(y)), x.missing(), "
+    "data.sector.is_in('Energy'), joined by & | ~"
+)
 _DEEPEST = 200
 _LARGEST = 20_000
 
@@ -147,11 +151,15 @@ class Expr(Writing):
 
     # -- what it is not ------------------------------------------------------------------------------------------
 
-    def __bool__(self) -> NoReturn:
+    def __bool__(self) -> bool:
+        """Only what compares an expression with itself has one, so that sets, dictionaries and assertions find it."""
+        if self.op in {"eq", "ne"} and self.args[0] is self.args[1]:
+            return self.op == "eq"
+        fix = "combine conditions with & | ~ and put each comparison in parentheses"
+        if self.op in {"eq", "ne"}:
+            fix += "; whether two expressions are one is asked with is: a is b"
         raise AlphaBenchError(
-            "R04",
-            f"{self} has no truth value: it stands for a value for every asset and session",
-            fix="combine conditions with & | ~ and put each comparison in parentheses",
+            "R04", f"{self} has no truth value: it stands for a value for every asset and session", fix
         )
 
     def __array__(self, *_: object, **__: object) -> NoReturn:
@@ -230,11 +238,12 @@ def as_expr(value: object, where: str) -> Expr:
         return apply("const", value=value)
     if getattr(value, "ndim", None) == 0 and getattr(getattr(value, "dtype", None), "kind", "") in "iuf":
         return apply("const", value=float(value))  # type: ignore[arg-type]  # a numpy scalar
-    raise AlphaBenchError(
-        "R09",
-        f"{where} takes expressions and numbers, got {type(value).__name__}",
-        fix="use data.close, features.ret(20), ...; values that were computed outside come in as a declared input",
+    fix = (
+        "use data.close, features.ret(20), ...; values that were computed outside come in as a declared input"
     )
+    if isinstance(value, bool):
+        fix = CONDITIONS_ARE_WRITTEN
+    raise AlphaBenchError("R09", f"{where} takes expressions and numbers, got {type(value).__name__}", fix)
 
 
 def _node(declared: Operator, args: tuple[Expr, ...], params: tuple[tuple[str, Value], ...]) -> Expr:
@@ -249,15 +258,15 @@ def _node(declared: Operator, args: tuple[Expr, ...], params: tuple[tuple[str, V
 def _new(declared: Operator, args: tuple[Expr, ...], params: tuple[tuple[str, Value], ...]) -> Expr:
     values = dict(params)
     _check_operands(declared, declared.operands(values), args)
-    kind = Kind.LABEL if any(a.kind is Kind.LABEL for a in args) else declared.gives or args[0].kind
+    lookahead = max(0, max((a.lookahead for a in args), default=0) + declared.lookahead(values))
     made: Expr = object.__new__(Expr)
     for name, value in (
         ("op", declared.name),
         ("args", args),
         ("params", params),
-        ("kind", kind),
+        ("kind", Kind.LABEL if lookahead else declared.gives or args[0].kind),
         ("lookback", max((a.lookback for a in args), default=0) + declared.lookback(values)),
-        ("lookahead", max((a.lookahead for a in args), default=0) + declared.lookahead(values)),
+        ("lookahead", lookahead),
         ("depth", 1 + max((a.depth for a in args), default=0)),
         ("size", 1 + sum(a.size for a in args)),
     ):
@@ -279,6 +288,13 @@ def _check_operands(declared: Operator, names: tuple[str, ...], args: tuple[Expr
                 "R09",
                 f"{declared.name} takes numbers; {arg} is a group",
                 fix=f"use it as the groups of group.*: group.demean(x, {arg})",
+            )
+        if wanted is Kind.FILTER and arg.kind is Kind.LABEL:
+            raise AlphaBenchError(
+                "R09",
+                f"{declared.symbol or declared.name} takes conditions that are known at the session's close; {arg} looks "
+                f"{arg.lookahead} sessions ahead",
+                fix="write it of what is known, such as features.ret(10) > 0",
             )
         if wanted is Kind.FILTER and arg.kind is not Kind.FILTER:
             raise AlphaBenchError(

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import dis
+import sys
 from abc import abstractmethod
-from typing import Any, Self
+from collections.abc import Callable
+from typing import Any, NoReturn, Self
 
 from alpha_bench.errors import AlphaBenchError
 
@@ -13,6 +16,22 @@ _UFUNCS = {
     "sign": "sign", "log": "log", "exp": "exp", "sqrt": "sqrt", "float_power": "pow", "maximum": "maximum", "minimum": "minimum",
     "equal": "eq", "not_equal": "ne", "isfinite": "known",
 }  # fmt: skip
+
+
+_MEMBERSHIP = dis.opmap["CONTAINS_OP"]
+
+
+def _asked_by_in() -> bool:
+    """Whether the notebook's or module's line that compares is ``x in things``: which of them *is* x is the question there."""
+    frame = sys._getframe(2)  # noqa: SLF001 - of the code that compares
+    return frame.f_code.co_code[frame.f_lasti] == _MEMBERSHIP
+
+
+def _no_such_operator(symbol: str, fix: str) -> Callable[[object, object], NoReturn]:
+    def refuse(_self: object, _other: object) -> NoReturn:
+        raise AlphaBenchError("R09", f"{symbol} is not an operator on expressions", fix=fix)
+
+    return refuse
 
 
 class Writing:
@@ -92,12 +111,48 @@ class Writing:
         return self._of("not", self._of("known", self))
 
     def eq(self, other: object) -> Self:
-        """A condition: whether the two are equal; missing where either is. ``==`` asks whether they are one expression."""
+        """A condition: whether the two are equal; missing where either is. ``x == other`` is the same."""
         return self._of("eq", self, other)
 
     def ne(self, other: object) -> Self:
-        """A condition: whether the two differ; missing where either is. ``!=`` asks whether they are two expressions."""
+        """A condition: whether the two differ; missing where either is. ``x != other`` is the same."""
         return self._of("ne", self, other)
+
+    __hash__ = object.__hash__
+
+    def __eq__(self, other: object) -> Any:
+        """A condition, as ``<`` gives one; of a group and the name of one of its groups, :meth:`is_in`.
+
+        Whether two expressions *are* one is ``a is b``: the same thing is one object. Sets, dictionaries and ``in`` go by that.
+
+        Raises:
+            AlphaBenchError: R45 for a group and anything but a name, R09 for what is no number and no expression.
+        """
+        return self is other if _asked_by_in() else self._compared("eq", other)
+
+    def __ne__(self, other: object) -> Any:
+        """The condition that is false where ``==`` is true, and missing where it is missing."""
+        return self._compared("ne", other)
+
+    def _compared(self, how: str, other: object) -> Any:
+        symbol = "==" if how == "eq" else "!="
+        if self.op == "classifier":
+            if self is other:
+                return how == "eq"
+            if not isinstance(other, str):
+                name = f"write {self}.is_in('Energy', 'Utilities'), or {self} {symbol} 'Energy'"
+                raise AlphaBenchError(
+                    "R45", f"{self} {symbol} {other!r}: groups are told by their names", name
+                )
+            member = self.is_in(other)
+            return member if how == "eq" else ~member
+        if other is None or isinstance(other, bool | str):
+            raise AlphaBenchError(
+                "R09",
+                f"{self} {symbol} {other!r} compares numbers with a {type(other).__name__}",
+                _instead(other),
+            )
+        return self._of(how, self, other)
 
     def log(self) -> Self:
         """The natural logarithm."""
@@ -185,6 +240,13 @@ class Writing:
     def __invert__(self) -> Self:
         return self._of("not", self)
 
+    __mod__ = __rmod__ = _no_such_operator("%", "compute it in a function of your own: @feature")
+    __floordiv__ = __rfloordiv__ = _no_such_operator("//", "use /; for bins cs.quantile(x, 5)")
+    __xor__ = __rxor__ = _no_such_operator(
+        "^", "write x ** 2 for a power; for conditions (a & ~b) | (~a & b)"
+    )
+    __matmul__ = __rmatmul__ = _no_such_operator("@", "add products: 0.5 * a + 0.5 * b")
+
     def __array_ufunc__(self, ufunc: Any, method: str, *inputs: object, **options: object) -> Self:
         """``np.log(x)`` and ``np.float64(2) * x`` are expressions too."""
         if method == "__call__" and not options and ufunc.__name__ in _UFUNCS:
@@ -194,3 +256,12 @@ class Writing:
             f"numpy's {ufunc.__name__} is not an operator on expressions",
             fix="x.to_frame() has the values",
         )
+
+
+def _instead(other: object) -> str:
+    """What to write where an expression was compared with ``other``."""
+    if other is None:
+        return "write x.missing() or x.known()"
+    if isinstance(other, bool):
+        return "write the condition itself, or ~ before it"
+    return f"names are those of groups: data.sector == {other!r}, or data.sector.is_in({other!r})"

@@ -7,11 +7,8 @@ The order of the coordinates, the gap-safe screening (Fercoq, Gramfort, Salmon 2
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import NDArray
 
-from alpha_bench.runtime._numba import njit
-
-Floats = NDArray[np.float64]
+from alpha_bench.runtime import Floats, njit
 
 
 def descend(

@@ -7,12 +7,12 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from alpha_bench.definitions.model import ModelDefinition
-from alpha_bench.expressions.expr import ValueSource
+from alpha_bench.definitions import ModelDefinition
+from alpha_bench.expressions import ValueSource
 from alpha_bench.fitting.nested_search import fit_model
-from alpha_bench.fitting.normal_equations import Floats
 from alpha_bench.fitting.training import Fit, TrainingData
-from alpha_bench.model_selection.session_ranges import Sessions
+from alpha_bench.model_selection import Sessions
+from alpha_bench.runtime import Floats
 
 
 @dataclass(frozen=True, kw_only=True, slots=True, eq=False)
@@ -32,10 +32,7 @@ class Columns:
 
     def predict(self, fit: Fit, begin: int, end: int) -> Floats:
         """Predictions of sessions [begin, end); NaN where a feature is missing and outside the universe."""
-        values = fit.predict(self.features, begin, end)
-        if self.inside is not None:
-            values[~self.inside[begin:end]] = np.nan
-        return values
+        return _predicted(fit, self.features, self.inside, begin, end)
 
 
 def columns_of(model: ModelDefinition, panel: ValueSource) -> Columns:
@@ -51,8 +48,20 @@ def columns_of(model: ModelDefinition, panel: ValueSource) -> Columns:
 
 
 def predict_all(model: ModelDefinition, fit: Fit, panel: ValueSource) -> Floats:
-    """Predictions for every session and asset of ``panel``."""
-    return columns_of(model, panel).predict(fit, 0, len(panel.dates))
+    """Predictions for every session and asset of ``panel``; what only the fit needs, label and weights, is not asked for."""
+    values = panel.compute(model.predictors)
+    features = values[: len(model.features)]
+    inside = None if model.universe is None else values[-1] == 1.0
+    return _predicted(fit, features, inside, 0, len(panel.dates))
+
+
+def _predicted(
+    fit: Fit, features: list[Floats], inside: NDArray[np.bool_] | None, begin: int, end: int
+) -> Floats:
+    values = fit.predict(features, begin, end)
+    if inside is not None:
+        values[~inside[begin:end]] = np.nan
+    return values
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -10,16 +10,14 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from alpha_bench.definitions.codec import build
-from alpha_bench.definitions.estimator_spec import BOOSTED, EstimatorSpec
-from alpha_bench.definitions.model import EvaluationDefinition, ModelDefinition
+from alpha_bench.definitions import BOOSTED, EstimatorSpec, EvaluationDefinition, ModelDefinition, build
 from alpha_bench.errors import AlphaBenchError
-from alpha_bench.expressions.expr import ValueSource
+from alpha_bench.expressions import ValueSource, walk
 from alpha_bench.fitting.design_matrix import fit_whole, predict_all
-from alpha_bench.fitting.normal_equations import Floats, Linear
+from alpha_bench.fitting.normal_equations import Linear
 from alpha_bench.fitting.training import Fit
 from alpha_bench.fitting.transforms import steps_from_plain, steps_to_plain
-from alpha_bench.runtime.canonical_json import canonical
+from alpha_bench.runtime import Floats, canonical
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -52,29 +50,38 @@ class FittedModel:
     def predict_frame(self, frame: pd.DataFrame) -> pd.Series[float]:
         """A prediction for each row of ``frame``, on its index.
 
-        The frame holds one column a feature, named by its formula or by its label in ``X``; or it is a long panel (``date``,
-        ``symbol`` and the fields that the features read).
+        The frame holds one column a feature, named by its formula or by its label in ``X``; or it is a long panel (``date`` and
+        ``symbol``, as columns or index levels, and the fields that the model reads), of which each row is given the prediction of
+        its own date and symbol. A frame that can be read as both is a long panel, unless it holds a formula's values.
 
         Raises:
-            AlphaBenchError: R36 naming the columns that are missing.
+            AlphaBenchError: R36 for what is no such frame, naming the columns that are missing; R64 for a long panel of too
+                little history for any prediction; E13 to E17 and R56 for dates and symbols that cannot be told.
         """
         import pandas as pd
 
+        if not isinstance(frame, pd.DataFrame):
+            raise AlphaBenchError(
+                "R36",
+                f"predictions are made of a pandas frame, got {type(frame).__name__}",
+                fix="give pandas.DataFrame(...) with named columns; a polars frame by its .to_pandas()",
+            )
         columns = self._feature_columns(frame)
-        if columns is None:
-            return self._predict_long(frame)
-        values = [np.asarray(frame[c], dtype=np.float64).reshape(1, -1) for c in columns]
-        out = self.fit.predict(values, 0, 1)[0]
-        return pd.Series(out, index=frame.index, name="prediction")
+        return self._predict_long(frame) if columns is None else self._predict_rows(frame, columns)
 
     def _feature_columns(self, frame: pd.DataFrame) -> list[str] | None:
+        """The columns that hold the features' values; None where the frame is a long panel. Raises R36."""
+        here = set(frame.columns)
         formulas = [str(f) for f in self.definition.features]
-        for columns in (formulas, list(self.definition.names)):
-            if columns and set(columns) <= set(frame.columns):
-                return columns
-        if {"date", "symbol"} <= set(frame.columns):
+        if set(formulas) <= here and not set(formulas) <= set(self._fields):
+            return formulas
+        keyed = frame.index.nlevels == 2 or {"date", "symbol"} <= {*here, *frame.index.names}
+        if keyed and set(self._fields) <= here:
             return None
-        missing = [c for c in formulas if c not in frame.columns]
+        for columns in (formulas, list(self.definition.names)):
+            if columns and set(columns) <= here:
+                return columns
+        missing = [c for c in (self._fields if keyed else formulas) if c not in here]
         raise AlphaBenchError(
             "R36",
             f"the frame lacks {', '.join(missing)}",
@@ -82,16 +89,44 @@ class FittedModel:
             missing=missing,
         )
 
+    @property
+    def _fields(self) -> tuple[str, ...]:
+        """What the model reads of a panel to predict."""
+        leaves = (e for e in walk(self.definition.predictors) if e.op in {"field", "classifier", "member"})
+        return tuple(sorted({str(dict(e.params)["name"]) for e in leaves}))
+
+    def _predict_rows(self, frame: pd.DataFrame, columns: list[str]) -> pd.Series[float]:
+        import pandas as pd
+
+        _refuse_twice(frame, columns)
+        try:
+            values = [frame[c].to_numpy(dtype=np.float64, na_value=np.nan).reshape(1, -1) for c in columns]
+        except (TypeError, ValueError) as error:
+            raise AlphaBenchError(
+                "R36", f"a column of the frame holds no numbers: {error}", fix="give the features as numbers"
+            ) from error
+        out = self.fit.predict(values, 0, 1)[0]
+        return pd.Series(out, index=frame.index, name="prediction")
+
     def _predict_long(self, frame: pd.DataFrame) -> pd.Series[float]:
         import pandas as pd
 
-        from alpha_bench.panel.panel import Panel
+        from alpha_bench.panel import Panel
 
-        panel = Panel.from_frame(frame)
-        wide = self.predict(panel)
-        rows = wide.index.get_indexer(pd.DatetimeIndex(frame["date"]))
-        columns = wide.columns.get_indexer(pd.Index(frame["symbol"].astype(str)))
-        return pd.Series(wide.to_numpy()[rows, columns], index=frame.index, name="prediction")
+        _refuse_twice(frame, self._fields)
+        kept = [c for c in frame.columns if c in {"date", "symbol", *self._fields}]
+        panel, places = Panel.from_rows(frame[kept])
+        values = predict_all(self.definition, self.fit, panel)
+        needed = 1 + max(e.lookback for e in self.definition.predictors)
+        if len(panel.dates) < needed and not np.isfinite(values).any():
+            raise AlphaBenchError(
+                "R64",
+                f"the model needs {needed} sessions for its first prediction, and the frame has {len(panel.dates)}",
+                fix=f"give the last {needed} sessions of each symbol, or more",
+                needed=needed,
+                sessions=len(panel.dates),
+            )
+        return pd.Series(values.ravel()[places], index=frame.index, name="prediction")
 
     def save(self, directory: Path) -> None:
         """Write ``model.json``, and for an estimator that is not linear ``estimator.skops``, or ``estimator.txt`` (LightGBM) or
@@ -115,6 +150,13 @@ class FittedModel:
             name, data = _written(self.definition.estimator, self.fit.fitted)
             (directory / name).write_bytes(data)
         (directory / _MODEL).write_bytes(canonical(plain) + b"\n")
+
+
+def _refuse_twice(frame: pd.DataFrame, columns: Sequence[str]) -> None:
+    """Raise AlphaBenchError R36 where one of ``columns`` is there twice."""
+    for name in columns:
+        if (frame.columns == name).sum() > 1:
+            raise AlphaBenchError("R36", f"the frame has column {name!r} twice", fix="keep one of them")
 
 
 def fit_final(definition: object, panel: ValueSource) -> FittedModel:

@@ -15,22 +15,21 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
-from alpha_bench.model_selection.session_ranges import Sessions
-from alpha_bench.runtime._llvmlite import (
+from alpha_bench.model_selection import Sessions
+from alpha_bench.runtime import (
+    Floats,
+    carray,
     column_at,
+    in_pieces,
     lanes_fma,
     lanes_load,
     lanes_of,
     lanes_sum,
     lanes_zero,
+    njit,
     prefetch,
 )
-from alpha_bench.runtime._numba import carray, njit
-from alpha_bench.runtime.threads import in_pieces
-
-Floats = NDArray[np.float64]
 
 _CHUNK = 1024  # rows packed at once: with 24 columns 200 KB, which stays in the second-level cache
 _BLOCK_CELLS = 1 << 16  # sessions times assets in one block of the grid

@@ -19,16 +19,12 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
-from alpha_bench.definitions.estimator import with_parameters
-from alpha_bench.definitions.estimator_spec import plain_parameter
-from alpha_bench.definitions.model import ModelDefinition
-from alpha_bench.definitions.search_space import Search
+from alpha_bench.definitions import ModelDefinition, Search, plain_parameter, with_parameters
 from alpha_bench.errors import AlphaBenchError
-from alpha_bench.fitting.normal_equations import Floats
 from alpha_bench.fitting.training import Fit, Training, TrainingData
-from alpha_bench.metrics.information_coefficient import mean_of_known, score_dates
-from alpha_bench.model_selection.session_ranges import Sessions
-from alpha_bench.model_selection.walk_forward import WalkForward
+from alpha_bench.metrics import mean_of_known, score_dates
+from alpha_bench.model_selection import Sessions, WalkForward
+from alpha_bench.runtime import Floats
 
 
 def fit_model(model: ModelDefinition, data: TrainingData, sets: Sequence[Sessions]) -> tuple[Fit, ...]:

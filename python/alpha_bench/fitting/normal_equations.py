@@ -12,15 +12,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
 from alpha_bench.fitting.coordinate_descent import descend
 from alpha_bench.fitting.moments import Moments
-from alpha_bench.runtime._llvmlite import column_at
-from alpha_bench.runtime._numba import carray, njit
-from alpha_bench.runtime.threads import in_pieces
-
-Floats = NDArray[np.float64]
+from alpha_bench.runtime import Floats, carray, column_at, in_pieces, njit
 
 _PIVOT_FLOOR = 1e-9  # relative Cholesky pivot under which normal equations are not trusted
 _EPSILON = float(np.finfo(np.float64).eps)

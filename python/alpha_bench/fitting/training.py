@@ -16,15 +16,14 @@ from typing import Any
 
 import numpy as np
 
-from alpha_bench.definitions.estimator import instantiate
-from alpha_bench.definitions.estimator_spec import BOOSTED, ELASTIC_NET, LASSO, OLS_PATH, EstimatorSpec
-from alpha_bench.definitions.preprocessing import Step
+from alpha_bench.definitions import BOOSTED, ELASTIC_NET, LASSO, OLS_PATH, EstimatorSpec, Step, instantiate
 from alpha_bench.errors import AlphaBenchError
 from alpha_bench.fitting import normal_equations as gram
 from alpha_bench.fitting.moments import Moments, moments_by_sessions
-from alpha_bench.fitting.normal_equations import Floats, Linear, Scaling
+from alpha_bench.fitting.normal_equations import Linear, Scaling
 from alpha_bench.fitting.transforms import FittedSteps, fit_steps, usable_rows
-from alpha_bench.model_selection.session_ranges import Sessions
+from alpha_bench.model_selection import Sessions
+from alpha_bench.runtime import Floats
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -12,10 +12,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from alpha_bench.definitions.preprocessing import Step
+from alpha_bench.definitions import Step
 from alpha_bench.errors import AlphaBenchError
-
-Floats = NDArray[np.float64]
+from alpha_bench.runtime import Floats
 
 _EPSILON = float(np.finfo(np.float64).eps)
 

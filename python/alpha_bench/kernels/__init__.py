@@ -13,8 +13,6 @@ What the engine relies on, beside causality:
 - Work that an operator cuts itself goes through :func:`alpha_bench.runtime.threads.in_pieces`, which starts no thread in a thread.
 """
 
-from alpha_bench.kernels.arrays import Implementation
-from alpha_bench.kernels.compiled import COMPILED, KERNELS, warm_up
-from alpha_bench.kernels.reference import REFERENCE
+import lazy_loader
 
-__all__ = ["COMPILED", "KERNELS", "REFERENCE", "Implementation", "warm_up"]
+__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)

@@ -6,9 +6,9 @@ from collections.abc import Callable
 from typing import TypeAlias
 
 import numpy as np
-from numpy.typing import NDArray
 
-Floats: TypeAlias = NDArray[np.float64]
+from alpha_bench.runtime import Floats
+
 Operand: TypeAlias = "Floats | float"
 Implementation: TypeAlias = Callable[..., Floats]
 

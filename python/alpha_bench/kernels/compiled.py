@@ -12,13 +12,13 @@ from types import MappingProxyType
 import numpy as np
 
 from alpha_bench.kernels import compiled_cross, compiled_forward, compiled_series
-from alpha_bench.kernels.arrays import Floats, Implementation, Operand
+from alpha_bench.kernels.arrays import Implementation, Operand
 from alpha_bench.kernels.compiled_cross import CROSS
 from alpha_bench.kernels.compiled_forward import FORWARD
 from alpha_bench.kernels.compiled_series import ROLLING, SHIFTS
 from alpha_bench.kernels.reference_cross import CHOICES
 from alpha_bench.kernels.reference_element import ELEMENTS
-from alpha_bench.runtime.threads import in_pieces, rows_a_piece
+from alpha_bench.runtime import Floats, in_pieces, rows_a_piece
 
 
 def _element(function: Implementation) -> Implementation:
@@ -50,6 +50,11 @@ COMPILED: Mapping[str, Implementation] = MappingProxyType(
 
 KERNELS: tuple[str, ...] = tuple(_KERNELS)
 """What :func:`warm_up` compiles, by operator."""
+
+
+def import_kernels() -> None:
+    """Import the kernels that are compiled, or loaded from the cache, when they are imported; others import them at first use."""
+    from alpha_bench.kernels import moving, rolling  # noqa: F401
 
 
 def warm_up(progress: Callable[[str], None] | None = None) -> None:

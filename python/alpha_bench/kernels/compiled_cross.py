@@ -13,8 +13,8 @@ from typing import Any, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from alpha_bench.kernels.arrays import Floats, Implementation
-from alpha_bench.runtime.threads import in_pieces
+from alpha_bench.kernels.arrays import Implementation
+from alpha_bench.runtime import Floats, in_pieces
 
 Integers: TypeAlias = NDArray[np.int32]
 _SESSIONS = 32  # in one run

@@ -7,9 +7,9 @@ from types import MappingProxyType
 
 import numpy as np
 
-from alpha_bench.kernels.arrays import Floats, Implementation
+from alpha_bench.kernels.arrays import Implementation
 from alpha_bench.kernels.compiled_series import log_ratio, shifting
-from alpha_bench.runtime.threads import in_pieces
+from alpha_bench.runtime import Floats, in_pieces
 
 _WIDTH = 64  # columns in one piece: the rows that a walk touches stay in the first-level cache
 

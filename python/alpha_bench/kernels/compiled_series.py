@@ -12,9 +12,9 @@ from typing import Any
 
 import numpy as np
 
-from alpha_bench.kernels.arrays import Floats, Implementation
+from alpha_bench.kernels.arrays import Implementation
 from alpha_bench.kernels.reference_element import logarithm
-from alpha_bench.runtime.threads import cores, in_pieces, rows_a_piece
+from alpha_bench.runtime import Floats, cores, in_pieces, rows_a_piece
 
 _WIDEST = 1024  # columns in one piece of a rolling kernel: long runs of memory are read fastest
 _SUFFIX_BYTES = 4 * 1024 * 1024  # what one piece of a rolling kernel may keep of a window

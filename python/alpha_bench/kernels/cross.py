@@ -7,11 +7,8 @@ that a session of equal values gives exactly 0.
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import NDArray
 
-from alpha_bench.runtime._numba import njit, types
-
-Floats = NDArray[np.float64]
+from alpha_bench.runtime import Floats, njit, types
 
 DEMEAN, SCORE, MEAN, DEVIATION = 0, 1, 2, 3
 _READ = types.Array(types.float64, 2, "C", readonly=True)  # writable arrays are taken too

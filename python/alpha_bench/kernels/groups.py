@@ -10,9 +10,8 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from alpha_bench.runtime._numba import njit, types
+from alpha_bench.runtime import Floats, njit, types
 
-Floats = NDArray[np.float64]
 Slots = NDArray[np.int32]
 
 DEMEAN, SCORE, MEAN = 0, 1, 2

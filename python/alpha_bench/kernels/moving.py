@@ -8,12 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
-import numpy as np
-from numpy.typing import NDArray
-
-from alpha_bench.runtime._numba import intrinsic, njit, types
-
-Floats = NDArray[np.float64]
+from alpha_bench.runtime import Floats, intrinsic, njit, types
 
 _TILE = types.Array(types.float64, 2, "C", readonly=True)  # writable arrays are taken too
 _STORED = types.Array(types.float64, 2, "C")
@@ -58,7 +53,7 @@ def _fence(_context: Any) -> Any:
 
 
 @njit((_TILE, _STORED, types.int64, types.int64), cache=True, nogil=True)
-def save(tile: Floats, stored: Floats, row: int, column: int) -> None:
+def save_rows(tile: Floats, stored: Floats, row: int, column: int) -> None:
     """``stored[row:row + tile.shape[0], column:column + tile.shape[1]] = tile``."""
     to = _address(stored)
     for t in range(tile.shape[0]):
@@ -69,7 +64,7 @@ def save(tile: Floats, stored: Floats, row: int, column: int) -> None:
 
 
 @njit((_TILE, _STORED, types.int64, types.int64), cache=True, nogil=True)
-def load(stored: Floats, tile: Floats, row: int, column: int) -> None:
+def load_rows(stored: Floats, tile: Floats, row: int, column: int) -> None:
     """``tile[...] = stored[row:row + tile.shape[0], column:column + tile.shape[1]]``."""
     for t in range(tile.shape[0]):
         values, to = stored[row + t, column : column + tile.shape[1]], tile[t]

@@ -9,9 +9,8 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from alpha_bench.runtime._numba import njit, types
+from alpha_bench.runtime import Floats, njit, types
 
-Floats = NDArray[np.float64]
 Positions = NDArray[np.int32]
 
 _CENTRE = (

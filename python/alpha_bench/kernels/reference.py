@@ -6,12 +6,13 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Any
 
-from alpha_bench.kernels.arrays import Floats, Implementation, Operand
+from alpha_bench.kernels.arrays import Implementation, Operand
 from alpha_bench.kernels.reference_cross import CHOICES, CROSS
 from alpha_bench.kernels.reference_element import ELEMENTS
 from alpha_bench.kernels.reference_forward import FORWARD
 from alpha_bench.kernels.reference_groups import GROUPS
 from alpha_bench.kernels.reference_series import SERIES
+from alpha_bench.runtime import Floats
 
 _FUNCTIONS: Mapping[str, Implementation] = {
     **ELEMENTS,

@@ -8,7 +8,8 @@ from types import MappingProxyType
 
 import numpy as np
 
-from alpha_bench.kernels.arrays import Floats, Implementation, Operand, finite_or_nan
+from alpha_bench.kernels.arrays import Implementation, Operand, finite_or_nan
+from alpha_bench.runtime import Floats
 
 
 def where(x: Operand, condition: Operand) -> Floats:

@@ -8,7 +8,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from alpha_bench.kernels.arrays import Floats, Implementation, Operand
+from alpha_bench.kernels.arrays import Implementation, Operand
+from alpha_bench.runtime import Floats
 
 
 def missing_unless_known(result: Operand | NDArray[np.bool_], *operands: Operand) -> Floats:

@@ -6,9 +6,10 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from alpha_bench.kernels.arrays import Floats, Implementation
+from alpha_bench.kernels.arrays import Implementation
 from alpha_bench.kernels.reference_element import logarithm
 from alpha_bench.kernels.reference_series import shifted
+from alpha_bench.runtime import Floats
 
 
 def fwd_log_ret(x: Floats, *, horizon: int, delay: int) -> Floats:

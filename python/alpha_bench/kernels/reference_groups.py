@@ -7,8 +7,9 @@ from types import MappingProxyType
 
 import numpy as np
 
-from alpha_bench.kernels.arrays import Floats, Implementation, finite_or_nan
+from alpha_bench.kernels.arrays import Implementation, finite_or_nan
 from alpha_bench.kernels.reference_cross import cs_demean, cs_mean, cs_rank, cs_zscore
+from alpha_bench.runtime import Floats
 
 _LITTLE = 1e-10
 

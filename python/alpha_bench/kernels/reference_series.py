@@ -7,8 +7,9 @@ from collections.abc import Callable, Mapping
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 
-from alpha_bench.kernels.arrays import Floats, Implementation, finite_or_nan
+from alpha_bench.kernels.arrays import Implementation, finite_or_nan
 from alpha_bench.kernels.reference_element import logarithm
+from alpha_bench.runtime import Floats
 
 
 def shifted(x: Floats, d: int) -> Floats:

@@ -7,11 +7,9 @@ nothing is subtracted that had been added before.
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import NDArray
 
-from alpha_bench.runtime._numba import njit, types
+from alpha_bench.runtime import Floats, njit, types
 
-Floats = NDArray[np.float64]
 Four = tuple[float, float, float, float]
 
 SKEW, KURT = 0, 1

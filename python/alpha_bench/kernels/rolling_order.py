@@ -9,11 +9,8 @@ or a heap. What a choice is made between is read before it (``b = h if .. else f
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import NDArray
 
-from alpha_bench.runtime._numba import njit, types
-
-Floats = NDArray[np.float64]
+from alpha_bench.runtime import Floats, njit, types
 
 _READ = types.Array(types.float64, 2, "C", readonly=True)
 _WRITTEN = types.Array(types.float64, 2, "C")

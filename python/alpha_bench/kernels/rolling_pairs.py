@@ -7,11 +7,9 @@ Co-moments join as Chan, Golub and LeVeque (1983) join sums of squares. A produc
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import NDArray
 
-from alpha_bench.runtime._numba import njit, types
+from alpha_bench.runtime import Floats, njit, types
 
-Floats = NDArray[np.float64]
 Five = tuple[float, float, float, float, float]
 
 COVARIANCE, CORRELATION, SLOPE, RESIDUAL = 0, 1, 2, 3

@@ -9,11 +9,8 @@ time's own moments put in.
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import NDArray
 
-from alpha_bench.runtime._numba import njit, types
-
-Floats = NDArray[np.float64]
+from alpha_bench.runtime import Floats, njit, types
 
 SLOPE, FIT, RESIDUAL = 0, 1, 2
 _READ = types.Array(types.float64, 2, "C", readonly=True)

@@ -3,3 +3,7 @@
 Every sum is correctly rounded (:func:`alpha_bench.metrics.information_coefficient.exact_sum`) or made in one order, and no BLAS is called, so that no
 figure depends on the machine's vector width or on the number of threads.
 """
+
+import lazy_loader
+
+__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)

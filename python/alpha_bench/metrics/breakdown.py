@@ -9,7 +9,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from alpha_bench.metrics.information_coefficient import (
-    Floats,
     mean_of_known,
     moments,
     newey_west_error,
@@ -17,6 +16,7 @@ from alpha_bench.metrics.information_coefficient import (
     score_dates,
 )
 from alpha_bench.metrics.market import Prices
+from alpha_bench.runtime import Floats
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

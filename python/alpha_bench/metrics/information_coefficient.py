@@ -12,10 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from alpha_bench.runtime._numba import njit
-from alpha_bench.runtime.threads import in_pieces
-
-Floats = NDArray[np.float64]
+from alpha_bench.runtime import Floats, in_pieces, njit
 
 MIN_PAIRS = 3
 QUANTILES = 5

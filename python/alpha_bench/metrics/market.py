@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from alpha_bench.expressions.expr import Expr, ValueSource, field, walk
-from alpha_bench.metrics.information_coefficient import Floats
+from alpha_bench.expressions import Expr, ValueSource, field, walk
+from alpha_bench.runtime import Floats
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)

@@ -13,7 +13,8 @@ import math
 
 import numpy as np
 
-from alpha_bench.metrics.information_coefficient import Floats, exact_sum
+from alpha_bench.metrics.information_coefficient import exact_sum
+from alpha_bench.runtime import Floats
 
 ROUNDS = 1000
 _SEED = 20100910

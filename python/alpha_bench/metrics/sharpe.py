@@ -23,7 +23,8 @@ import math
 from dataclasses import dataclass
 from statistics import NormalDist
 
-from alpha_bench.metrics.information_coefficient import Floats, exact_sum, moments, ratio
+from alpha_bench.metrics.information_coefficient import exact_sum, moments, ratio
+from alpha_bench.runtime import Floats
 
 CONFIDENCE = 0.95
 _EULER = 0.5772156649015329

@@ -21,13 +21,12 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from alpha_bench.metrics.book_performance import SESSIONS_A_YEAR
 from alpha_bench.metrics.breakdown import month_bounds
-from alpha_bench.metrics.information_coefficient import Floats, exact_sum, moments, newey_west_error, ratio
+from alpha_bench.metrics.information_coefficient import exact_sum, moments, newey_west_error, ratio
 from alpha_bench.metrics.market import Market
-from alpha_bench.metrics.performance import SESSIONS_A_YEAR
 from alpha_bench.metrics.tranches import Book
-from alpha_bench.runtime._numba import njit
-from alpha_bench.runtime.threads import in_pieces
+from alpha_bench.runtime import Floats, in_pieces, njit
 
 BETA_SESSIONS, LEAST_SESSIONS, VOLATILITY_SESSIONS, VOLUME_SESSIONS = 252, 126, 60, 20
 _DATES_A_PIECE = 64
@@ -57,7 +56,7 @@ class MarketFit:
     r_squared: float
 
 
-def exposures(
+def book_exposures(
     book: Book, market: Market, returns: Returns, prediction: Floats, dates: NDArray[np.datetime64]
 ) -> Exposures:
     """Exposures of ``book`` to the characteristics that the panel's fields allow; ``returns`` are :func:`daily_returns`."""

@@ -23,10 +23,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from alpha_bench.metrics.information_coefficient import Floats
 from alpha_bench.metrics.market import Market
-from alpha_bench.runtime._numba import njit
-from alpha_bench.runtime.threads import in_pieces
+from alpha_bench.runtime import Floats, in_pieces, njit
 
 _DATES_A_PIECE = 32
 

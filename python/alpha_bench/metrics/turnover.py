@@ -9,9 +9,8 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from alpha_bench.metrics.information_coefficient import DateRanks, Floats
-from alpha_bench.runtime._numba import njit
-from alpha_bench.runtime.threads import in_pieces
+from alpha_bench.metrics.information_coefficient import DateRanks
+from alpha_bench.runtime import Floats, in_pieces, njit
 
 _DATES_A_PIECE = 64
 

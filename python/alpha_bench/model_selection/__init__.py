@@ -1,1 +1,5 @@
-"""Model selection."""
+"""Splitters: sessions to train and to test, with purge and embargo."""
+
+import lazy_loader
+
+__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)

@@ -1,11 +1,12 @@
 """The operators: one declaration each. A new operator is a new entry here plus its reference and its kernel."""
 
+from alpha_bench.operators.custom import ABOUT_THE_NODE, OWN, OwnFunction, define, function_of, parameter
 from alpha_bench.operators.declared import OPERATORS, operator
-from alpha_bench.operators.own import OWN, OwnFunction, define, function_of
 from alpha_bench.operators.params import Param, Value, sessions_of
 from alpha_bench.operators.spec import Kind, Operator, Reach
 
 __all__ = [
+    "ABOUT_THE_NODE",
     "OPERATORS",
     "OWN",
     "Kind",
@@ -17,5 +18,6 @@ __all__ = [
     "define",
     "function_of",
     "operator",
+    "parameter",
     "sessions_of",
 ]

@@ -13,11 +13,11 @@ from types import MappingProxyType
 from alpha_bench.errors import AlphaBenchError, nearest
 from alpha_bench.operators.choices import CHOICES
 from alpha_bench.operators.cross import CROSS
+from alpha_bench.operators.custom import FUNCTIONS
 from alpha_bench.operators.element import ELEMENTS
 from alpha_bench.operators.forward import LABELS
 from alpha_bench.operators.groups import GROUPS
 from alpha_bench.operators.leaves import LEAVES
-from alpha_bench.operators.own import FUNCTIONS
 from alpha_bench.operators.series import SERIES
 from alpha_bench.operators.spec import Operator
 

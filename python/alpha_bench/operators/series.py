@@ -37,6 +37,7 @@ SHIFTS: tuple[Operator, ...] = (
         reach=Reach.SERIES,
         params=(Param(name="d", kind="sessions", least=0),),
         lookback=_sessions("d"),
+        lookahead=lambda params: -int(params["d"]),
         formula="x[t-d]",
         missing="Missing where x[t-d] is, and in the first d sessions.",
         source="pandas shift(d); qlib Ref; delay of Kakushadze (2016), 101 Formulaic Alphas.",

@@ -47,7 +47,7 @@ class Operator:
         takes: argument -> the kind that it must be, where that is not a number: a condition or a group.
         gives: the kind of the result when no argument is a label; None means the kind of the first argument.
         lookback: sessions before ``t`` that the value at ``t`` needs, from the parameters.
-        lookahead: sessions after ``t`` that it needs; above zero for labels only.
+        lookahead: sessions after ``t`` that it needs; above zero for labels only, below it for what takes them back.
         symbol: the Python operator that writes it, if there is one.
         formula: what is computed, as a formula in ``x``, ``t``, ``w`` (the window), ``n`` (the assets of the session).
         missing: what a missing value in its reach does, and where else the result is missing.

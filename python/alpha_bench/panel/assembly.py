@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from types import MappingProxyType
-from typing import Any, TypeAlias, TypeVar
+from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,8 +16,8 @@ from alpha_bench.errors import AlphaBenchError
 from alpha_bench.panel.derived_fields import derive_field
 from alpha_bench.panel.interchange.tables import Chunks, LongTable, ReferenceTable, WideTable, no_rows
 from alpha_bench.panel.validation import Finding
+from alpha_bench.runtime import Floats
 
-Floats: TypeAlias = NDArray[np.float64]
 Array = TypeVar("Array", bound=NDArray[Any])
 _BLOCK = 1 << 18
 _READERS = 4  # columns decoded at once at most; each holds one piece of its column
@@ -33,6 +33,8 @@ class Assembled:
     groups: Mapping[str, Floats]
     group_names: Mapping[str, tuple[str, ...]]
     findings: tuple[Finding, ...]
+    cells: NDArray[np.int64]
+    """(rows,) where each row of a long table went, ``session * N + asset``; of a wide one empty."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -117,6 +119,7 @@ def assemble(
         groups=MappingProxyType(groups),
         group_names=MappingProxyType(group_names),
         findings=tuple(findings),
+        cells=read_only(grid.cells),
     )
 
 

@@ -7,6 +7,9 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self, Unpack
 
+import numpy as np
+from numpy.typing import NDArray
+
 from alpha_bench.panel.assembly import Assembled, assemble
 from alpha_bench.panel.interchange.guess import of_library, reference_of, table_of
 from alpha_bench.panel.interchange.tables import LongTable, Reading, Rename, WideTable
@@ -90,6 +93,17 @@ class WaysIn:
         from alpha_bench.panel.interchange._pandas import long
 
         return cls._of_parts(assemble(long(frame, date=date, symbol=symbol), None, {}))
+
+    @classmethod
+    def from_rows(cls, frame: pd.DataFrame) -> tuple[Self, NDArray[np.int64]]:
+        """As :meth:`from_frame`; and for each row of the frame its place in the panel, ``session * N + asset``.
+
+        Law: ``values.ravel()[places]`` are the values (T, N) of a row's own date and symbol, whatever types and order they came in.
+        """
+        from alpha_bench.panel.interchange._pandas import long
+
+        parts = assemble(long(frame, date="date", symbol="symbol"), None, {})
+        return cls._of_parts(parts), parts.cells
 
     @classmethod
     def from_pandas(

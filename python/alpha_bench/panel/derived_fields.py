@@ -6,11 +6,9 @@ import ast
 from collections.abc import Callable, Mapping
 
 import numpy as np
-from numpy.typing import NDArray
 
 from alpha_bench.errors import AlphaBenchError, nearest
-
-Floats = NDArray[np.float64]
+from alpha_bench.runtime import Floats
 
 _LONGEST = 1000
 _DEEPEST = 50

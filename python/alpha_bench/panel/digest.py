@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping, Sequence
-from typing import Any, TypeAlias
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from alpha_bench.runtime.canonical_json import digest_of
+from alpha_bench.runtime import Floats, digest_of
 
-Floats: TypeAlias = NDArray[np.float64]
 _ROWS = 256  # sessions hashed at once: what is copied fits the cache
 
 

@@ -12,15 +12,13 @@ import os
 import tempfile
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any, BinaryIO, Literal, TypeAlias
+from typing import Any, BinaryIO, Literal
 
 import numpy as np
-from numpy.typing import NDArray
 
 from alpha_bench.errors import AlphaBenchError
 from alpha_bench.panel.digest import values_digest
-
-Floats: TypeAlias = NDArray[np.float64]
+from alpha_bench.runtime import Floats
 
 _INDEX = "panel.json"
 _FORMAT = 1

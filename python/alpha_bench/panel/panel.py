@@ -13,26 +13,25 @@ from dataclasses import field as default
 from functools import cached_property
 from pathlib import Path
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, Literal, TypeAlias
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
 from alpha_bench.errors import AlphaBenchError, nearest
-from alpha_bench.expressions.expr import Expr, field
+from alpha_bench.expressions import Expr, field
 from alpha_bench.panel.assembly import Assembled, assemble, check_arrays, read_only
 from alpha_bench.panel.calendar import Calendar, Closed, calendar_of, kept_sessions
 from alpha_bench.panel.constructors import WaysIn
 from alpha_bench.panel.digest import panel_digest, values_digest
 from alpha_bench.panel.interchange.rows import long_arrow
 from alpha_bench.panel.validation import Finding, Validation, validate
+from alpha_bench.runtime import Floats
 
 if TYPE_CHECKING:
     import pandas as pd
     import polars as pl
     import pyarrow as pa
-
-Floats: TypeAlias = NDArray[np.float64]
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -92,7 +91,7 @@ class Panel(WaysIn):
 
     def compute(self, exprs: Sequence[Expr]) -> list[Floats]:
         """Values of ``exprs``: a list of (T, N) arrays."""
-        from alpha_bench.engine.execute import compute
+        from alpha_bench.engine import compute
 
         return compute(tuple(exprs), self)
 
@@ -289,7 +288,7 @@ class Panel(WaysIn):
     def _names(self, group: str, numbers: Floats) -> NDArray[Any]:
         """Group numbers as names, None where there is none."""
         names = np.array([*self.group_names[group], None], dtype=object)
-        return np.asarray(names[np.nan_to_num(numbers, nan=-1).astype(int)])
+        return np.asarray(names[np.nan_to_num(numbers, nan=len(names) - 1).astype(int)])
 
     @classmethod
     def from_arrays(

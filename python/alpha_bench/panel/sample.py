@@ -20,7 +20,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-Floats = NDArray[np.float64]
+from alpha_bench.runtime import Floats
 
 SESSIONS, ASSETS = 1250, 300
 SECTORS = (

@@ -12,16 +12,12 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from types import ModuleType
 
-from alpha_bench.custom.decorator import feature
-from alpha_bench.definitions import search as searched
-from alpha_bench.definitions.named_estimators import KINDS, estimator
-from alpha_bench.definitions.preprocessing import STEPS
-from alpha_bench.expressions.expr import Expr, as_expr
-from alpha_bench.names import PLATFORM_NAMES
+from alpha_bench.custom import feature
+from alpha_bench.definitions import KINDS, STEPS, estimator, grid_search, random_search
+from alpha_bench.expressions import Expr, as_expr
 from alpha_bench.operators import OPERATORS, Operator, Param, Reach, Value
-from alpha_bench.session import evaluations as walk
-from alpha_bench.vocabulary import conditional as choosing
-from alpha_bench.vocabulary import cs, features, group, labels, ts
+from alpha_bench.session import combinatorial_purged_kfold, purged_kfold, walk_forward
+from alpha_bench.vocabulary import cs, features, group, if_else, labels, ts, where
 
 FACTS = ("formula", "look_back", "missing", "units", "source", "example")
 SECTIONS: Mapping[str, str] = {
@@ -39,6 +35,9 @@ SECTIONS: Mapping[str, str] = {
     "data": "Data",
 }
 _SPACES: tuple[ModuleType, ...] = (features, ts, cs, group, labels)
+_CHOICES: Mapping[str, Callable[..., Expr]] = {"if_else": if_else, "where": where}
+_SEARCHES: tuple[Callable[..., object], ...] = (grid_search, random_search)
+_SPLITTERS: tuple[Callable[..., object], ...] = (walk_forward, purged_kfold, combinatorial_purged_kfold)
 _WIDTH = 114
 _FAR = 5003  # a count that no rule reaches by adding
 
@@ -82,7 +81,7 @@ def title(fact: str) -> str:
 
 def all_entries() -> tuple[Entry, ...]:
     found = [_of_function(space, name) for space in _SPACES for name in sorted(space.__all__)]
-    found += [_of_choice(name) for name in sorted(choosing.__all__)]
+    found += [_of_choice(name, choice) for name, choice in _CHOICES.items()]
     told = {e.name for e in found}
     found += [_of_operator(o) for o in OPERATORS.values() if not told & _names_of(o)]
     found += [_described("element-wise", f"x.{name}", getattr(Expr, name)) for name in _composed_methods()]
@@ -90,9 +89,8 @@ def all_entries() -> tuple[Entry, ...]:
     found += [_described("preprocessing", name, step) for name, step in STEPS.items()]
     found += [_of_estimator(name, kind) for name, kind in KINDS.items()]
     found.append(_described("estimator", "estimator", estimator))
-    for kind, module in (("search", searched), ("splitter", walk)):
-        public = {n: f for n, f in vars(module).items() if n in PLATFORM_NAMES and inspect.isfunction(f)}
-        found += [_described(kind, n, f) for n, f in public.items() if f.__module__ == module.__name__]
+    found += [_described("search", f.__name__, f) for f in _SEARCHES]
+    found += [_described("splitter", f.__name__, f) for f in _SPLITTERS]
     place = list(SECTIONS)
     return tuple(sorted(found, key=lambda e: place.index(e.kind)))
 
@@ -123,8 +121,8 @@ def _of_function(space: ModuleType, name: str) -> Entry:
     )
 
 
-def _of_choice(name: str) -> Entry:
-    return _of_operator(OPERATORS[name], name, "element-wise", _signature(name, getattr(choosing, name)))
+def _of_choice(name: str, choice: Callable[..., Expr]) -> Entry:
+    return _of_operator(OPERATORS[name], name, "element-wise", _signature(name, choice))
 
 
 def _of_operator(declared: Operator, name: str = "", kind: str = "", signature: str = "") -> Entry:

@@ -1,1 +1,5 @@
-"""How a report is shown: pictures, sections, the page around them, its script. Reads outcomes, computes nothing but positions."""
+"""Reports: an outcome as pages, tables and pictures."""
+
+import lazy_loader
+
+__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)

@@ -6,8 +6,7 @@ import math
 
 import numpy as np
 
-from alpha_bench.evaluation.outcome import Outcome
-from alpha_bench.evaluation.study import Portfolio
+from alpha_bench.evaluation import Outcome, Portfolio
 from alpha_bench.reporting.markup import number, percent
 from alpha_bench.reporting.pictures.frame import mean_of
 

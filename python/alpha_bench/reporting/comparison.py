@@ -12,19 +12,13 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from alpha_bench.definitions.model import EvaluationDefinition
+from alpha_bench.definitions import EvaluationDefinition
 from alpha_bench.errors import AlphaBenchError
-from alpha_bench.evaluation.outcome import Outcome
-from alpha_bench.metrics.information_coefficient import (
-    Floats,
-    mean_of_known,
-    moments,
-    newey_west_error,
-    ratio,
-    score_dates,
-)
+from alpha_bench.evaluation import Outcome
+from alpha_bench.metrics import mean_of_known, moments, newey_west_error, ratio, score_dates
 from alpha_bench.reporting.plain import plain
 from alpha_bench.reporting.versus import Beside, comparison_fragment, comparison_page
+from alpha_bench.runtime import Floats
 
 SCHEMA_VERSION = 1
 
@@ -254,7 +248,7 @@ def _profits(a: Outcome, b: Outcome) -> tuple[Floats, Floats] | None:
 
 def _warnings(a: Outcome, b: Outcome, common: int) -> list[str]:
     found = []
-    if a.definition.model.label != b.definition.model.label:
+    if a.definition.model.label is not b.definition.model.label:
         found.append(
             f"The labels differ ({a.definition.model.label} and {b.definition.model.label}): their ICs are not of the same thing; compare the books."
         )

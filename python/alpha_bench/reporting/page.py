@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from html import escape
 
-from alpha_bench.evaluation.outcome import Outcome
+from alpha_bench.evaluation import Outcome
 from alpha_bench.reporting.cautions import limits
 from alpha_bench.reporting.pictures import gallery
 from alpha_bench.reporting.script import DIGEST, SCRIPT

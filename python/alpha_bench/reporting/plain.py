@@ -11,8 +11,7 @@ from dataclasses import fields, is_dataclass
 
 import numpy as np
 
-from alpha_bench.evaluation.outcome import Outcome
-from alpha_bench.evaluation.study import Portfolio
+from alpha_bench.evaluation import Outcome, Portfolio
 from alpha_bench.reporting.cautions import limits
 from alpha_bench.reporting.sections.summary import verdict
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from alpha_bench.evaluation.outcome import Outcome
+from alpha_bench.evaluation import Outcome
 from alpha_bench.reporting.page import report_fragment, report_page
 from alpha_bench.reporting.pictures import gallery
 from alpha_bench.reporting.plain import to_plain
@@ -23,18 +23,18 @@ class Report(Outcome):
     @property
     def predictions(self) -> pa.Table:
         """One row a prediction, in order of date, then asset: ``date, asset, fold (1-based), prediction, label``."""
-        from alpha_bench.runtime._arrow_buffers import dates, numbers, table, texts
+        from alpha_bench.runtime import arrow_dates, arrow_numbers, arrow_table, arrow_texts
 
         rows, columns = np.nonzero(np.isfinite(self.prediction))
         fold = self.fold_of_session
         label = self.label[rows, columns]
-        return table(
+        return arrow_table(
             {
-                "date": dates(self.test_dates[rows]),
-                "asset": texts(self.assets, columns),
-                "fold": numbers(fold[rows]),
-                "prediction": numbers(self.prediction[rows, columns]),
-                "label": numbers(label, known=np.isfinite(label)),
+                "date": arrow_dates(self.test_dates[rows]),
+                "asset": arrow_texts(self.assets, columns),
+                "fold": arrow_numbers(fold[rows]),
+                "prediction": arrow_numbers(self.prediction[rows, columns]),
+                "label": arrow_numbers(label, known=np.isfinite(label)),
             }
         )
 

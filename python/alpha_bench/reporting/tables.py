@@ -10,15 +10,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from alpha_bench.errors import AlphaBenchError, nearest
-from alpha_bench.evaluation.outcome import Outcome
-from alpha_bench.metrics.performance import COSTS_BPS, after_costs
-from alpha_bench.runtime import _arrow_buffers as _columns
+from alpha_bench.evaluation import Outcome
+from alpha_bench.metrics import COSTS_BPS, after_costs
+from alpha_bench.runtime import arrow_dates, arrow_numbers, arrow_table, arrow_texts
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
 LIBRARIES = ("pandas", "polars", "arrow")
-_Floats = NDArray[np.float64]
 
 
 def frames(report: Outcome, library: str) -> dict[str, Any]:
@@ -38,7 +37,7 @@ def frames(report: Outcome, library: str) -> dict[str, Any]:
     if library == "arrow":
         return found
     if library == "polars":
-        from alpha_bench.panel.interchange._polars import from_arrow
+        from alpha_bench.panel import from_arrow
 
         return {name: from_arrow(table) for name, table in found.items()}
     pandas = {name: table.to_pandas(date_as_object=False) for name, table in found.items()}
@@ -54,7 +53,7 @@ def tables(report: Outcome) -> dict[str, pa.Table]:
     quantiles = study.spread.by_date
     found = {
         "daily": _table(
-            _columns.dates(report.test_dates), "date",
+            arrow_dates(report.test_dates), "date",
             {
                 "ic": daily.ic, "rank_ic": daily.rank_ic, "pairs": daily.pairs, "predicted": study.predicted,
                 "labelled": study.labelled, "fold": report.fold_of_session,
@@ -73,7 +72,7 @@ def tables(report: Outcome) -> dict[str, pa.Table]:
             ],
         ),
         "quantiles": _table(
-            _columns.dates(report.test_dates), "date", {f"Q{q + 1}": quantiles[:, q] for q in range(quantiles.shape[1])}
+            arrow_dates(report.test_dates), "date", {f"Q{q + 1}": quantiles[:, q] for q in range(quantiles.shape[1])}
         ),
         "folds": _folds(report),
     }  # fmt: skip
@@ -89,7 +88,7 @@ def _of_the_book(report: Outcome) -> dict[str, pa.Table]:
     bins = book.quantiles.shape[1] - 1
     found = {
         "portfolio": _table(
-            _columns.dates(dates[cut]), "date",
+            arrow_dates(dates[cut]), "date",
             {name: getattr(book, name)[cut] for name in ("profit", "profit_long", "turnover", "gross", "net", "market")}
             | {f"profit_{c}bps": after_costs(profit, turnover, c) for c in COSTS_BPS if c}
             | {f"Q{q + 1}": book.quantiles[cut, q] for q in range(bins)}
@@ -109,7 +108,7 @@ def _of_the_book(report: Outcome) -> dict[str, pa.Table]:
             ],
         ),
         "exposures": _table(
-            _columns.dates(dates[book.exposures.at]), "date",
+            arrow_dates(dates[book.exposures.at]), "date",
             book.exposures.styles | {f"group: {name}": v for name, v in book.exposures.groups.items()},
         ),
     }  # fmt: skip
@@ -138,25 +137,25 @@ def _folds(report: Outcome) -> pa.Table:
 
 
 def _table(key: pa.Array, name: str, columns: Mapping[str, NDArray[Any]]) -> pa.Table:
-    return _columns.table({name: key} | {head: _known(values) for head, values in columns.items()})
+    return arrow_table({name: key} | {head: _known(values) for head, values in columns.items()})
 
 
 def _known(values: NDArray[Any]) -> pa.Array:
     values = np.ascontiguousarray(values)
-    return _columns.numbers(values, known=np.isfinite(values) if values.dtype.kind == "f" else None)
+    return arrow_numbers(values, known=np.isfinite(values) if values.dtype.kind == "f" else None)
 
 
 def _records(key: str, rows: Sequence[tuple[object, Mapping[str, object]]]) -> pa.Table:
     """A small table of records that have the same entries."""
     heads = list(rows[0][1]) if rows else []
     columns = {key: [k for k, _ in rows]} | {h: [row[h] for _, row in rows] for h in heads}
-    return _columns.table({name: _column(values) for name, values in columns.items()})
+    return arrow_table({name: _column(values) for name, values in columns.items()})
 
 
 def _column(values: list[object]) -> pa.Array:
     if values and all(isinstance(v, str) for v in values):
         words = list(dict.fromkeys(str(v) for v in values))
-        return _columns.texts(words, np.array([words.index(str(v)) for v in values]))
+        return arrow_texts(words, np.array([words.index(str(v)) for v in values]))
     if all(isinstance(v, int) for v in values):
-        return _columns.numbers(np.array(values, dtype=np.int64))
+        return arrow_numbers(np.array(values, dtype=np.int64))
     return _known(np.array([v if isinstance(v, int | float) else math.nan for v in values], dtype=np.float64))

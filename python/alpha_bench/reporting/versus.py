@@ -10,7 +10,7 @@ from html import escape
 import numpy as np
 from numpy.typing import NDArray
 
-from alpha_bench.evaluation.outcome import Outcome
+from alpha_bench.evaluation import Outcome
 from alpha_bench.reporting.canvas import BLUE, INK, VERMILION, Canvas, Scale, scale_for
 from alpha_bench.reporting.markup import counted, figure, number, table
 from alpha_bench.reporting.page import fragment, page

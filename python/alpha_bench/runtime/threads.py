@@ -11,10 +11,7 @@ import threading
 from collections.abc import Callable, Iterator
 from typing import TypeAlias
 
-import numpy as np
-from numpy.typing import NDArray
-
-Floats: TypeAlias = NDArray[np.float64]
+from alpha_bench.runtime.arrays import Floats
 
 Piece: TypeAlias = Callable[[int, int], None]
 

@@ -1,1 +1,5 @@
-"""Session."""
+"""Sessions: what a notebook sees, and the evaluations it asks for."""
+
+import lazy_loader
+
+__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)

@@ -8,15 +8,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from alpha_bench.definitions.model import EvaluationDefinition, ModelDefinition
+from alpha_bench.definitions import EvaluationDefinition, ModelDefinition
 from alpha_bench.errors import AlphaBenchError, nearest, unknown_name
-from alpha_bench.expressions.expr import bound_values, bound_values_or_none
-from alpha_bench.model_selection.registry import arguments_of, parse_splitter
-from alpha_bench.model_selection.walk_forward import whole
+from alpha_bench.expressions import bound_values, bound_values_or_none
+from alpha_bench.model_selection import arguments_of, parse_splitter, whole
 from alpha_bench.names import FIGURES
 
 if TYPE_CHECKING:
-    from alpha_bench.reporting.report import Report
+    from alpha_bench.reporting import Report
 
 _OF_THE_REPORT = frozenset(
     {
@@ -52,7 +51,7 @@ class Evaluation:
         """The report; computed now when it was not yet. Raises ValuesNeeded (R05) when no data is bound."""
         if self._report is None:
             panel = bound_values("the report of walk_forward")
-            from alpha_bench.session.evaluate import evaluate
+            from alpha_bench.session.evaluation_report import evaluate
 
             self._report = evaluate(self.definition, panel)
         return self._report
@@ -177,6 +176,6 @@ def _judged(
     source = bound_values_or_none()
     if source is None:
         return Evaluation(definition)
-    from alpha_bench.session.evaluate import evaluate
+    from alpha_bench.session.evaluation_report import evaluate
 
     return Evaluation(definition, evaluate(definition, source))

@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING, Literal
 from alpha_bench.errors import AlphaBenchError, ValuesNeeded, nearest
 
 if TYPE_CHECKING:
-    from alpha_bench.expressions.expr import Expr, ValueSource
-    from alpha_bench.panel.panel import Panel
+    from alpha_bench.expressions import Expr, ValueSource
+    from alpha_bench.panel import Panel
 
 
 class Inputs(Mapping[str, object]):
@@ -84,7 +84,7 @@ class Session:
         cache: Path | None = None,
         cache_mode: Literal["reuse", "verify"] | None = None,
     ) -> None:
-        from alpha_bench.expressions.expr import bind
+        from alpha_bench.expressions import bind
 
         self.live = live
         found = cache or os.environ.get("ALPHA_BENCH_CACHE")
@@ -100,7 +100,7 @@ class Session:
         if not hasattr(self._panel, "compute"):
             self._panel = self._panel()
         if self._cache is not None and not hasattr(self._panel, "use"):
-            from alpha_bench.column_cache.cached_panel import open_cache
+            from alpha_bench.column_cache import open_cache
 
             self._panel = open_cache(self._panel, self._cache, mode=self._cache_mode)  # type: ignore[arg-type]
         return self._panel  # type: ignore[return-value]
@@ -119,14 +119,10 @@ class Session:
 
     def names(self) -> dict[str, object]:
         """Name -> object for every platform name but the labels; a new mapping each time."""
-        from alpha_bench.custom.decorator import feature
-        from alpha_bench.definitions.named_estimators import KINDS, estimator
-        from alpha_bench.definitions.preprocessing import STEPS
-        from alpha_bench.definitions.search import grid_search, random_search
+        from alpha_bench.custom import feature
+        from alpha_bench.definitions import KINDS, STEPS, estimator, grid_search, random_search
         from alpha_bench.session.evaluations import combinatorial_purged_kfold, purged_kfold, walk_forward
-        from alpha_bench.vocabulary import cs, features, group, labels, ts
-        from alpha_bench.vocabulary.conditional import if_else, where
-        from alpha_bench.vocabulary.data import data
+        from alpha_bench.vocabulary import cs, data, features, group, if_else, labels, ts, where
 
         return {
             "features": features,
@@ -152,13 +148,13 @@ class Session:
 
     def label(self, name: str) -> Expr:
         """The label of that name, such as ``fwd_ret_10d``. Raises AlphaBenchError R11 for a name that is none."""
-        from alpha_bench.vocabulary.labels import label_from_name
+        from alpha_bench.vocabulary import label_from_name
 
         return label_from_name(name)
 
     def close(self) -> None:
         """Unbind the panel: values can no longer be asked for."""
-        from alpha_bench.expressions.expr import bind
+        from alpha_bench.expressions import bind
 
         bind(None)
         self._panel = None
@@ -172,7 +168,7 @@ def use(panel: Panel) -> Panel:
     >>> import alpha_bench as ab
     >>> panel = ab.use(ab.read_panel(prices))  # doctest: +SKIP
     """
-    from alpha_bench.expressions.expr import bind
+    from alpha_bench.expressions import bind
 
     bind(lambda: panel)
     return panel

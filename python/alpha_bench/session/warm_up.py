@@ -8,14 +8,13 @@ from typing import Any
 
 import numpy as np
 
-from alpha_bench import kernels
-from alpha_bench.definitions.named_estimators import Lasso, Ridge
-from alpha_bench.fitting.fitted_model import fit_final
-from alpha_bench.panel.panel import Panel
-from alpha_bench.session.evaluate import evaluate
+from alpha_bench.definitions import Lasso, Ridge
+from alpha_bench.fitting import fit_final
+from alpha_bench.kernels import KERNELS, import_kernels, warm_up
+from alpha_bench.panel import Panel
+from alpha_bench.session.evaluation_report import evaluate
 from alpha_bench.session.evaluations import walk_forward
-from alpha_bench.vocabulary.features import ret
-from alpha_bench.vocabulary.labels import fwd_ret
+from alpha_bench.vocabulary import fwd_ret, ret
 
 _SESSIONS, _ASSETS = 60, 6
 _WALKS: dict[str, Callable[[], Any]] = {"ridge": Ridge, "lasso": lambda: Lasso(alpha=1e-6)}
@@ -34,17 +33,21 @@ class _Progress:
             self._say(f"{self._number}/{self._total} {name} ({time.monotonic() - self._begun:.0f} s)")
 
 
-def warm_up(progress: Callable[[str], None] | None = None) -> None:
+def import_everything() -> None:
+    """Import all that an evaluation needs; this module has imported the most of it."""
+    import_kernels()
+
+
+def compile_everything(progress: Callable[[str], None] | None = None) -> None:
     """Compile all kernels into ``NUMBA_CACHE_DIR``, or beside their source; before each, ``progress`` is told its number, how many
     there are, its name and the seconds since the beginning: ``12/64 ts.rank (3 s)``.
 
     The walk-forward's kernels are compiled for what a real panel gives them (read-only, C-contiguous float64), by walking one.
     """
-    tell = _Progress(progress, 1 + len(kernels.KERNELS) + len(_WALKS))
+    tell = _Progress(progress, 1 + len(KERNELS) + len(_WALKS))
     tell("tiles")
-    from alpha_bench.kernels import moving  # noqa: F401 - compiled when they are imported
-
-    kernels.warm_up(tell)
+    import_kernels()
+    warm_up(tell)
     steps = np.random.default_rng(0).normal(0.0, 0.01, size=(_SESSIONS, _ASSETS))
     panel = Panel.from_arrays(
         np.datetime64("2000-01-03") + np.arange(_SESSIONS),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from alpha_bench.expressions.expr import Expr, apply
+from alpha_bench.expressions import Expr, apply
 
 __all__ = ["if_else", "where"]
 

@@ -9,8 +9,7 @@ from __future__ import annotations
 from typing import NoReturn
 
 from alpha_bench.errors import AlphaBenchError
-from alpha_bench.expressions.expr import Expr, apply
-from alpha_bench.expressions.synonyms import unknown_function
+from alpha_bench.expressions import Expr, apply, unknown_function
 from alpha_bench.vocabulary.neutralization import counted
 
 __all__ = [

@@ -9,8 +9,7 @@ from __future__ import annotations
 
 from typing import NoReturn
 
-from alpha_bench.expressions.expr import Expr, apply, field
-from alpha_bench.expressions.synonyms import unknown_function
+from alpha_bench.expressions import Expr, apply, field, unknown_function
 
 __all__ = [
     "adv",

@@ -8,8 +8,7 @@ from __future__ import annotations
 
 from typing import NoReturn
 
-from alpha_bench.expressions.expr import Expr, apply
-from alpha_bench.expressions.synonyms import unknown_function
+from alpha_bench.expressions import Expr, apply, unknown_function
 from alpha_bench.vocabulary.neutralization import counted, groups_of
 
 __all__ = ["by", "demean", "mean", "neutralize", "rank", "zscore"]

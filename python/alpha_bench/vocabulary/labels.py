@@ -16,7 +16,7 @@ from __future__ import annotations
 from typing import NoReturn
 
 from alpha_bench.errors import AlphaBenchError, unknown_name
-from alpha_bench.expressions.expr import Expr, apply, field, walk
+from alpha_bench.expressions import Expr, apply, field, walk
 from alpha_bench.names import VOCABULARY, is_label_name
 from alpha_bench.operators import Kind, Reach, operator, sessions_of
 from alpha_bench.vocabulary.features import volatility

@@ -12,8 +12,7 @@ from collections.abc import Callable, Mapping
 from importlib import import_module
 
 from alpha_bench.errors import AlphaBenchError, nearest
-from alpha_bench.expressions.expr import Expr, apply, as_expr, field
-from alpha_bench.expressions.synonyms import meant
+from alpha_bench.expressions import Expr, apply, as_expr, field, meant
 from alpha_bench.names import VOCABULARY, is_label_name
 from alpha_bench.operators import OPERATORS
 from alpha_bench.vocabulary import cs
@@ -32,6 +31,8 @@ _BINARY: Mapping[type[ast.AST], Callable[..., object]] = {
     ast.LtE: python.le,
     ast.Gt: python.gt,
     ast.GtE: python.ge,
+    ast.Eq: python.eq,
+    ast.NotEq: python.ne,
 }
 _UNARY: Mapping[type[ast.AST], Callable[..., object]] = {
     ast.USub: python.neg,

@@ -18,8 +18,7 @@ import math
 from typing import NoReturn
 
 from alpha_bench.errors import AlphaBenchError
-from alpha_bench.expressions.expr import Expr, apply, as_expr
-from alpha_bench.expressions.synonyms import unknown_function
+from alpha_bench.expressions import Expr, apply, as_expr, unknown_function
 from alpha_bench.operators import Kind, operator, sessions_of
 
 __all__ = [

@@ -9,8 +9,6 @@ from __future__ import annotations
 import errno
 import hashlib
 import os
-import secrets
-import shutil
 import stat
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -24,9 +22,8 @@ from nbcode.artifact.manifest import (
     encode_manifest,
 )
 from nbcode.artifact.provenance import Provenance, encode_provenance
-from nbcode.primitives import Digest, digest_bytes
+from nbcode.primitives import Digest, digest_bytes, held_directory
 from nbcode.run import ResultFile
-from nbcode.sandbox import process_alive
 
 _INCOMING = ".incoming-"
 _BLOCK = 1 << 20
@@ -65,10 +62,7 @@ class ArtifactStore:
         """
         described = _described(files)
         self.root.mkdir(parents=True, exist_ok=True)
-        self._sweep()
-        incoming = self.root / f"{_INCOMING}{os.getpid()}-{secrets.token_hex(8)}"
-        incoming.mkdir(mode=0o700)
-        try:
+        with held_directory(self.root, _INCOMING) as incoming:
             kept = [_copied(directory, file, incoming) for file in described.files]
             kept.append(_written(encode_provenance(provenance), incoming / PROVENANCE_NAME))
             manifest = Manifest(files=tuple(sorted(kept, key=lambda f: f.path)))
@@ -76,8 +70,6 @@ class ArtifactStore:
             _written(data, incoming / MANIFEST_NAME)
             digest = digest_bytes(data)
             self._place(incoming, digest)
-        finally:
-            shutil.rmtree(incoming, ignore_errors=True)
         return Artifact(digest=digest, path=self.path_of(digest), files=manifest.files)
 
     def open(self, digest: Digest) -> Artifact:
@@ -111,12 +103,6 @@ class ArtifactStore:
             if error.errno not in (errno.ENOTEMPTY, errno.EEXIST):
                 raise
         _sync_directory(self.root)
-
-    def _sweep(self) -> None:
-        for left in self.root.glob(_INCOMING + "*"):
-            owner = left.name.removeprefix(_INCOMING).partition("-")[0]
-            if owner.isdigit() and not process_alive(int(owner)):
-                shutil.rmtree(left, ignore_errors=True)
 
 
 def _described(files: Iterable[ResultFile]) -> Manifest:

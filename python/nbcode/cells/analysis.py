@@ -13,6 +13,7 @@ from nbcode.cells.graph import CellGraph, build_graph, tagged_cell
 from nbcode.cells.inputs_read import input_reads
 from nbcode.cells.lookahead import fits_of
 from nbcode.cells.rules import RULES
+from nbcode.cells.source_facts import KnownSources
 from nbcode.notebook import Notebook, read_meta
 from nbcode.primitives import Diagnostic
 
@@ -25,11 +26,24 @@ class Analysis:
     diagnostics: tuple[Diagnostic, ...]
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Surroundings:
+    """What of a notebook's surroundings decides about its imports.
+
+    ``locked``: top-level modules of the environment's lock, None where it is not known (then no import is doubted);
+    ``beside``: modules in the notebook's own folder.
+    """
+
+    locked: frozenset[str] | None = None
+    beside: frozenset[str] = frozenset()
+
+
 def analyse(
-    notebook: Notebook, *, locked: frozenset[str] | None = None, beside: frozenset[str] = frozenset()
+    notebook: Notebook, surroundings: Surroundings | None = None, *, known: KnownSources | None = None
 ) -> Analysis:
-    """Check a notebook. ``locked``: top-level modules of the environment's lock, None where it is not known (then no
-    import is doubted); ``beside``: modules in the notebook's own folder. Never raises."""
+    """Check a notebook. With ``known``, cells whose source was seen before are not analysed again. Never raises."""
+    surroundings = surroundings or Surroundings()
+    known = known or KnownSources()
     meta_cells = tuple(cell for cell in notebook.cells if cell.tag == "meta")
     found: list[Diagnostic] = []
     meta = None
@@ -41,8 +55,11 @@ def analyse(
     with warnings.catch_warnings():
         # Python's own warnings about a cell (an odd escape) are for whoever runs it.
         warnings.simplefilter("ignore")
-        tagged = tuple(CellFacts(cell, notebook.path, thorough=True) for cell in code if cell.tag)
-        untagged = tuple(CellFacts(cell, notebook.path, thorough=False) for cell in code if not cell.tag)
+        facts = [
+            CellFacts(cell, notebook.path, known.facts(cell.source, thorough=bool(cell.tag))) for cell in code
+        ]
+    tagged = tuple(f for f in facts if f.tag)
+    untagged = tuple(f for f in facts if not f.tag)
     flow = follow(tagged, untagged)
     context = Context(
         notebook=notebook,
@@ -53,18 +70,21 @@ def analyse(
         flow=flow,
         fits=fits_of(tagged),
         aliases=_aliases(tagged),
-        locked=locked,
-        beside=beside,
+        locked=surroundings.locked,
+        beside=surroundings.beside,
         own_builtins=_own_builtins(tagged),
     )
     for rule in RULES:
         found += rule.check(context)
     graph = None
     if tagged or meta_cells:
+        exact = any(facts.source.reads_docstrings for facts in tagged)
         graph = build_graph(
             meta=meta,
             meta_cell=meta_cells[0] if meta_cells else None,
-            tagged=[tagged_cell(facts, flow.refs[facts.cell.index]) for facts in tagged],
+            tagged=[
+                tagged_cell(facts, flow.refs[facts.cell.index], exact_docstrings=exact) for facts in tagged
+            ],
             untagged=[cell for cell in notebook.cells if cell.tag is None],
             inputs=frozenset(name for facts in tagged for name, _ in input_reads(facts)),
         )
@@ -84,7 +104,7 @@ def in_document_order(found: Iterable[Diagnostic]) -> tuple[Diagnostic, ...]:
 
 
 def _own_builtins(tagged: Sequence[CellFacts]) -> frozenset[str]:
-    bound = {name for facts in tagged for name, event in facts.binds().items() if event.how != "import"}
+    bound = {name for cell in tagged for name, event in cell.binds.items() if event.how != "import"}
     return frozenset(bound & BUILTINS)
 
 

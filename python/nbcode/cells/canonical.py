@@ -2,8 +2,9 @@
 
 Left out: positions, comments, formatting, quotes, `u` prefixes, type comments, and every field that is empty, so that
 a field which a later Python adds changes nothing. Texts joined by the parser are one text, ``del (a, b)`` is
-``del a, b`` and the layout of a docstring is not counted (formatters change all three). Imports the standard library
-alone: the golden vectors are recomputed by other interpreters from this file.
+``del a, b``, and a docstring counts as :func:`laid_out` leaves it: formatters change all three. Where a promoted cell
+reads docstrings, their layout is data and counts as it stands. Imports the standard library alone: the golden vectors
+are recomputed by other interpreters from this file.
 """
 
 from __future__ import annotations
@@ -18,8 +19,11 @@ _DOCUMENTED = (ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)
 _SPECIAL = frozenset({*_DOCUMENTED, ast.Constant, ast.JoinedStr, ast.Delete, ast.FormattedValue})
 
 
-def canonical_code(tree: ast.Module) -> bytes:
-    """The bytes that a code digest is taken over. Without recursion: any tree that was parsed can be written."""
+def canonical_code(tree: ast.Module, *, exact_docstrings: bool = False) -> bytes:
+    """The bytes that a code digest is taken over; ``exact_docstrings`` where the layout of a docstring can be read.
+
+    Without recursion: any tree that was parsed can be written.
+    """
     written: list[bytes] = [VERSION]
     stack: list[object] = [tree]
     while stack:
@@ -27,7 +31,7 @@ def canonical_code(tree: ast.Module) -> bytes:
         if item.__class__ is bytes:
             written.append(item)
         elif isinstance(item, ast.AST):
-            stack += _parts(item)
+            stack += _parts(item, exact_docstrings=exact_docstrings)
         else:
             written.append(_scalar(item))
     return b"".join(written)
@@ -42,7 +46,7 @@ def _form(node: ast.AST) -> tuple[bytes, tuple[tuple[str, bytes], ...]]:
     return b"(" + type(node).__name__.encode(), tuple((name, b" " + name.encode() + b"=") for name in names)
 
 
-def _parts(node: ast.AST) -> list[object]:
+def _parts(node: ast.AST, *, exact_docstrings: bool) -> list[object]:
     """The parts of a node, last first: closing bracket, each field that says something, opening."""
     kind = node.__class__
     form = _FORMS.get(kind)
@@ -53,7 +57,7 @@ def _parts(node: ast.AST) -> list[object]:
     for name, written in fields:
         value: Any = getattr(node, name, None)
         if kind in _SPECIAL:
-            value = _special(node, name, value)
+            value = _special(node, name, value, exact_docstrings=exact_docstrings)
         if value is None:
             continue
         if value.__class__ is list:
@@ -70,12 +74,12 @@ def _parts(node: ast.AST) -> list[object]:
     return parts
 
 
-def _special(node: ast.AST, name: str, value: Any) -> object:
+def _special(node: ast.AST, name: str, value: Any, *, exact_docstrings: bool) -> object:
     """A field's value where it is not taken as it stands."""
     if isinstance(node, ast.Constant):
         return _Exact(value) if name == "value" else value
     if name == "body" and isinstance(node, _DOCUMENTED):
-        return _plain_docstring(value)
+        return value if exact_docstrings else _plain_docstring(value)
     if isinstance(node, ast.JoinedStr):
         return _joined(value) if name == "values" else value
     if isinstance(node, ast.Delete):
@@ -113,18 +117,40 @@ def _scalar(item: object) -> bytes:
     raise TypeError(f"no canonical form for {type(value).__name__}")
 
 
-def _plain_docstring(body: list[ast.stmt]) -> list[object]:
-    """The body, its docstring without indentation and outer blank lines."""
+def _plain_docstring(body: list[ast.stmt]) -> list[ast.stmt]:
+    """The body, its docstring as :func:`laid_out` leaves it.
+
+    The first text of a cell is treated alike: no function bears it, but formatters take a cell for a module and indent it anew.
+    """
     if not body:
         return []
     first = body[0]
     if not (isinstance(first, ast.Expr) and isinstance(first.value, ast.Constant)):
-        return list(body)
+        return body
     text = first.value.value
     if not isinstance(text, str):
-        return list(body)
-    plain = "\n".join(line.strip() for line in text.splitlines()).strip()
-    return [ast.Expr(value=ast.Constant(value=plain)), *body[1:]]
+        return body
+    return [ast.Expr(value=ast.Constant(value=laid_out(text))), *body[1:]]
+
+
+def laid_out(docstring: str) -> str:
+    """A docstring without what formatters change: the common indentation of the lines after the first, white space at
+    the ends of lines, leading tabs against spaces, and outer blank lines.
+
+    As ``inspect.cleandoc``, which is not used because it is another function in Python 3.13 and because it also expands tabs
+    inside a line, by an amount that depends on the indentation.
+    """
+    lines = [_indented(line) for line in docstring.split("\n")]
+    indents = [len(line) - len(line.lstrip()) for line in lines[1:] if line]
+    margin = min(indents, default=0)
+    plain = [lines[0].lstrip(), *(line[margin:] for line in lines[1:])]
+    return "\n".join(plain).strip("\n")
+
+
+def _indented(line: str) -> str:
+    """``line`` without white space at its end, the tabs of its indentation as spaces."""
+    text = line.strip()
+    return line[: line.index(text)].expandtabs() + text if text else ""
 
 
 def _joined(values: list[ast.expr]) -> list[ast.expr]:

@@ -119,7 +119,7 @@ class _Follower:
 
     def cell(self, facts: CellFacts) -> None:
         own: set[str] = set()
-        leaves = facts.binds()
+        leaves = facts.binds
         refs: set[str] = set()
         told: set[str] = set()
         shadowed: dict[str, Origin | None] = {}
@@ -222,7 +222,7 @@ class _Follower:
 def _all_binds(cells: Iterable[CellFacts], *, guess: bool = False) -> dict[str, list[Origin]]:
     found: dict[str, list[Origin]] = {}
     for facts in cells:
-        for name, event in facts.binds().items():
+        for name, event in facts.binds.items():
             found.setdefault(name, []).append(Origin(facts=facts, event=event))
         if guess:
             for name in sorted(facts.parsed.guessed):

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import ast
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from alpha_bench.names import LIBRARIES, is_label_name
-from nbcode.cells.canonical import canonical_code
 from nbcode.cells.facts import CellFacts
 from nbcode.notebook import Cell, Meta
 from nbcode.notebook.marker import is_marker
-from nbcode.primitives import Digest, digest_bytes
+from nbcode.primitives import Digest
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -50,24 +48,17 @@ class CellGraph:
     imports: frozenset[str]
 
 
-def code_digest(source: str, tree: ast.Module | None) -> Digest:
-    """The digest of a cell's canonical form; of its text where it cannot be parsed (such a cell is never promoted)."""
-    if tree is None:
-        return digest_bytes(b"nbcode-text-1\n" + source.encode("utf-8", "surrogatepass"))
-    return digest_bytes(canonical_code(tree))
-
-
-def tagged_cell(facts: CellFacts, refs: frozenset[str]) -> TaggedCell:
+def tagged_cell(facts: CellFacts, refs: frozenset[str], *, exact_docstrings: bool) -> TaggedCell:
     """The public value of a tagged code cell."""
     code, offset = _code(facts.cell.source)
     return TaggedCell(
         cell=facts.cell,
         tag=facts.tag,
-        defs=frozenset(facts.binds()),
+        defs=frozenset(facts.binds),
         refs=refs,
         code=code,
         line_offset=offset,
-        code_digest=code_digest(facts.cell.source, facts.tree),
+        code_digest=facts.source.code_digest(exact_docstrings=exact_docstrings),
         imports=frozenset(found.module.split(".")[0] for found in facts.imports if not found.relative),
     )
 

@@ -6,12 +6,20 @@ from collections.abc import Sequence
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run the program with ``arguments`` and return its exit code. For None they are the process's own, which ends with that
-    code then. Raises nothing."""
-    from nbcode.cli.frame import leave, run
+    """Run the program with ``arguments`` and return its exit code. Raises nothing.
 
-    code = run(arguments)
-    return leave(code) if arguments is None else code
+    For None this process is the program: the arguments are its own, its signals and standard streams are taken over, and it
+    ends with that code. Otherwise nothing of the process is touched.
+    """
+    from nbcode.cli import frame
+
+    if arguments is None:
+        frame.program()
+    from nbcode.cli.program import Program
+    from nbcode.primitives.cancellation import Cancellation
+    from nbcode.primitives.runtime import this_process
+
+    return frame.run(arguments, Program(runtime=this_process(), cancellation=Cancellation()))
 
 
 __all__ = ["main"]

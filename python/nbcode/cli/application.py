@@ -19,7 +19,6 @@ from nbcode.cli.options import (
     Paths,
     Project,
 )
-from nbcode.cli.output import Output
 from nbcode.cli.quick import QuickCommand
 
 application = typer.Typer(
@@ -60,6 +59,7 @@ def _root(
     epilog=_examples("nbcode init", "nbcode init research --no-kernel"),
 )
 def init(
+    context: typer.Context,
     folder: Annotated[
         Path, typer.Argument(metavar="FOLDER", help="Where to begin.", show_default="here")
     ] = _HERE,
@@ -77,7 +77,7 @@ def init(
     """Write a commented nbcode.toml and an example notebook. Never overwrites."""
     from nbcode.cli.verbs import init as verb
 
-    return verb.run(folder, kernel=kernel, output=Output(as_json=as_json))
+    return verb.run(folder, kernel=kernel, output=context.obj.output(as_json=as_json))
 
 
 @application.command(
@@ -89,6 +89,7 @@ def init(
     ),
 )
 def check(
+    context: typer.Context,
     notebooks: Paths,
     *,
     form: Annotated[Format, typer.Option("--format", help="How to write what was found.")] = Format.TEXT,
@@ -97,7 +98,7 @@ def check(
     """Say everything that stands between a notebook and a promote. Runs nothing."""
     from nbcode.cli.verbs import check as verb
 
-    output = Output(as_json=as_json or form is Format.JSON)
+    output = context.obj.output(as_json=as_json or form is Format.JSON)
     return verb.run(tuple(notebooks), github=form is Format.GITHUB, output=output)
 
 
@@ -105,28 +106,35 @@ def check(
     cls=QuickCommand,
     epilog=_examples("nbcode build notebook.ipynb", "nbcode build notebook.py --json > spec.json"),
 )
-def build(notebook: NotebookPath, *, as_json: AsJson = False) -> int:
+def build(context: typer.Context, notebook: NotebookPath, *, as_json: AsJson = False) -> int:
     """Print the build spec: what a promote would run and record. Runs nothing on data."""
     from nbcode.cli.verbs import build as verb
 
-    return verb.run(notebook, output=Output(as_json=as_json))
+    return verb.run(notebook, output=context.obj.output(as_json=as_json))
 
 
 @application.command(
     cls=QuickCommand,
     epilog=_examples("nbcode run notebook.ipynb", "nbcode run notebook.ipynb --isolation process"),
 )
-def run(notebook: NotebookPath, *, isolation: IsolationChoice = None, as_json: AsJson = False) -> int:
+def run(
+    context: typer.Context,
+    notebook: NotebookPath,
+    *,
+    isolation: IsolationChoice = None,
+    as_json: AsJson = False,
+) -> int:
     """Make the clean run of the promoted cells. Registers nothing."""
     from nbcode.cli.verbs import run as verb
 
-    return verb.run(notebook, isolation=isolation, output=Output(as_json=as_json))
+    return verb.run(notebook, isolation=isolation, output=context.obj.output(as_json=as_json))
 
 
 @application.command(
     cls=QuickCommand, epilog=_examples("nbcode promote notebook.ipynb", "nbcode promote notebook.py --json")
 )
 def promote(
+    context: typer.Context,
     notebook: NotebookPath,
     *,
     isolation: IsolationChoice = None,
@@ -138,21 +146,22 @@ def promote(
     """Snapshot, build, run clean, verify, and register the result as candidate."""
     from nbcode.cli.verbs import promote as verb
 
-    return verb.run(notebook, isolation=isolation, again=again, output=Output(as_json=as_json))
+    return verb.run(notebook, isolation=isolation, again=again, output=context.obj.output(as_json=as_json))
 
 
 @application.command(cls=QuickCommand, epilog=_examples("nbcode status", "nbcode status --json"))
-def status(*, project: Project = _HERE, as_json: AsJson = False) -> int:
+def status(context: typer.Context, *, project: Project = _HERE, as_json: AsJson = False) -> int:
     """List the promotes of this project and how far each has come."""
     from nbcode.cli.verbs import status as verb
 
-    return verb.run(project, output=Output(as_json=as_json))
+    return verb.run(project, output=context.obj.output(as_json=as_json))
 
 
 @application.command(
     cls=QuickCommand, epilog=_examples("nbcode logs", "nbcode logs xsmom_v3", "nbcode logs --follow")
 )
 def logs(
+    context: typer.Context,
     run_id: Annotated[
         str | None,
         typer.Argument(
@@ -169,21 +178,22 @@ def logs(
     """Show what a clean run printed, and how it ended."""
     from nbcode.cli.verbs import logs as verb
 
-    return verb.run(run_id, project, follow=follow, output=Output(as_json=as_json))
+    return verb.run(run_id, project, follow=follow, output=context.obj.output(as_json=as_json))
 
 
 @application.command(cls=QuickCommand, epilog=_examples("nbcode resume"))
-def resume(*, project: Project = _HERE, as_json: AsJson = False) -> int:
+def resume(context: typer.Context, *, project: Project = _HERE, as_json: AsJson = False) -> int:
     """Finish the promotes that were interrupted."""
     from nbcode.cli.verbs import resume as verb
 
-    return verb.run(project, output=Output(as_json=as_json))
+    return verb.run(project, output=context.obj.output(as_json=as_json))
 
 
 @application.command(
     cls=QuickCommand, epilog=_examples("nbcode show xsmom_v3", "nbcode show xsmom_v3 --json")
 )
 def show(
+    context: typer.Context,
     model: ModelName,
     *,
     verify: Annotated[bool, typer.Option("--verify", help="Ask the registry whether it agrees.")] = False,
@@ -193,30 +203,30 @@ def show(
     """Show a model's versions: digests, figures, the notebook each came from."""
     from nbcode.cli.verbs import show as verb
 
-    return verb.run(model, project, verify=verify, output=Output(as_json=as_json))
+    return verb.run(model, project, verify=verify, output=context.obj.output(as_json=as_json))
 
 
 @application.command(cls=QuickCommand, epilog=_examples("nbcode models"))
-def models(*, project: Project = _HERE, as_json: AsJson = False) -> int:
+def models(context: typer.Context, *, project: Project = _HERE, as_json: AsJson = False) -> int:
     """List the registered models and their candidates."""
     from nbcode.cli.verbs import models as verb
 
-    return verb.run(project, output=Output(as_json=as_json))
+    return verb.run(project, output=context.obj.output(as_json=as_json))
 
 
 @application.command(
     cls=QuickCommand, epilog=_examples("nbcode explain", "nbcode explain NBC-D04", "nbcode explain d04")
 )
-def explain(code: CodeName = None, *, as_json: AsJson = False) -> int:
+def explain(context: typer.Context, code: CodeName = None, *, as_json: AsJson = False) -> int:
     """Explain a code: what it means, why it is refused, how to go on. Without one, list them."""
     from nbcode.cli.verbs import explain as verb
 
-    return verb.run(code, output=Output(as_json=as_json))
+    return verb.run(code, output=context.obj.output(as_json=as_json))
 
 
 @application.command(cls=QuickCommand, epilog=_examples("nbcode doctor", "nbcode doctor --json"))
-def doctor(*, project: Project = _HERE, as_json: AsJson = False) -> int:
+def doctor(context: typer.Context, *, project: Project = _HERE, as_json: AsJson = False) -> int:
     """Say what is here, what would run, and what to mend."""
     from nbcode.cli.verbs import doctor as verb
 
-    return verb.run(project, output=Output(as_json=as_json))
+    return verb.run(project, output=context.obj.output(as_json=as_json))

@@ -13,7 +13,17 @@ from nbcode.cli.incident import record
 from nbcode.cli.output import Output
 from nbcode.cli.render.diagnostics import render_diagnostics
 from nbcode.cli.source import SourceLines
-from nbcode.primitives import Diagnostic, Exit, Json, NbcodeError, Place, Severity, errors_of, exit_for
+from nbcode.primitives import (
+    CancelledError,
+    Diagnostic,
+    Exit,
+    Json,
+    NbcodeError,
+    Place,
+    Severity,
+    errors_of,
+    exit_for,
+)
 
 _REFUSALS = frozenset(
     {
@@ -56,7 +66,22 @@ def report(error: BaseException, arguments: list[str], *, as_json: bool) -> int:
     else:
         told = errors_of(diagnostics) and [d for d in diagnostics if d.severity is not Severity.NOTE]
         output.note(render_diagnostics(told or diagnostics, output.error_style, SourceLines()))
+    output.emit()
     return int(code)
+
+
+def undelivered(refused: OSError, code: int) -> int:
+    """Tell that standard output did not take the result, and return the exit code: a failure stays what it is."""
+    lost = Diagnostic(
+        code="NBC-X06",
+        message="the result could not be written to standard output",
+        cause=(refused.strerror or str(refused)).lower(),
+        fixes=("send it somewhere that takes it; what was promoted is on record: `nbcode status`",),
+    )
+    output = Output()
+    output.note(render_diagnostics((lost,), output.error_style, SourceLines()))
+    output.emit()
+    return code or int(Exit.ENVIRONMENT)
 
 
 def _read(error: BaseException, arguments: list[str]) -> tuple[Sequence[Diagnostic], Exit]:
@@ -65,7 +90,7 @@ def _read(error: BaseException, arguments: list[str]) -> tuple[Sequence[Diagnost
     carried = getattr(error, "diagnostic", None)
     if isinstance(carried, Diagnostic):  # what a room's own error says, such as the journal's
         return (carried,), exit_for((carried,))
-    if isinstance(error, KeyboardInterrupt):
+    if isinstance(error, KeyboardInterrupt | CancelledError):
         return (_interrupted(arguments),), Exit.RETRY
     if isinstance(error, _USAGE_ERROR):
         return (_usage(error),), Exit.USER

@@ -1,44 +1,50 @@
-"""The outermost frame: whatever happens inside becomes a rendered diagnostic and an exit code."""
+"""The outermost frame: whatever happens inside becomes a rendered diagnostic and an exit code. See `streams` for the law."""
 
 from __future__ import annotations
 
 import atexit
 import contextlib
 import os
-import signal
 import sys
 import threading
-from collections.abc import Sequence
-from types import FrameType
+from collections.abc import Callable, Sequence
 from typing import NoReturn
 
-_CLICK_INTERRUPTED = 130
+from nbcode.cli import streams
+from nbcode.cli.program import Program
+from nbcode.cli.signals import Interrupts
+
+_COMPLETING = "_NBCODE_COMPLETE"
 
 
-def run(arguments: Sequence[str] | None = None) -> int:
-    """Parse and run; returns the exit code. No exception and no traceback leaves this function."""
-    given = list(sys.argv[1:] if arguments is None else arguments)
-    for stream in (sys.stdout, sys.stderr):
-        # What an encoding cannot hold is written as an escape instead of failing.
-        reconfigure = getattr(stream, "reconfigure", None)
-        if reconfigure is not None:
-            reconfigure(errors="backslashreplace")
-    # A closed terminal or a `kill` ends as Ctrl-C does: children stopped, journal whole.
-    # Only the main thread may say so; whoever calls from another one has handlers of its own.
-    main_thread = threading.current_thread() is threading.main_thread()
-    signals = (signal.SIGTERM, signal.SIGHUP) if main_thread else ()
-    previous = {number: signal.signal(number, _interrupt) for number in signals}
+def program() -> NoReturn:
+    """Be the program: the process's arguments, streams and signals are its own, and it ends with the exit code."""
+    from nbcode.primitives.cancellation import Cancellation
+    from nbcode.primitives.runtime import this_process
+
+    cancellation = Cancellation()
+    interrupts = Interrupts(cancellation)
+    interrupts.install()
+    streams.guard()
+    asked = Program(runtime=this_process(lean=True), cancellation=cancellation)
+    code = run(sys.argv[1:], asked, on_told=interrupts.telling)
+    code = _delivered(code)
+    interrupts.over(code)
+    leave(code)
+
+
+def run(arguments: Sequence[str], asked: Program, *, on_told: Callable[[], None] = lambda: None) -> int:
+    """Parse and run ``arguments``; returns the exit code. No exception and no traceback leaves this function.
+
+    ``on_told`` is called when the command has come to its end, before its answer is written.
+    """
+    given = list(arguments)
     try:
-        code = _guarded(given)
-        sys.stdout.flush()
-    except BrokenPipeError:
-        # The reader (`| head`) has seen enough; Python would complain again when it closes the stream.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
-        return 0
-    finally:
-        for number, handler in previous.items():
-            signal.signal(number, handler)
-    return code
+        return _told(given, asked, on_told)
+    except KeyboardInterrupt as error:
+        # It came between two lines of `_told`.
+        on_told()
+        return _report(error, given)
 
 
 def leave(code: int) -> NoReturn:
@@ -59,36 +65,62 @@ def leave(code: int) -> NoReturn:
     os._exit(code)
 
 
-def _guarded(given: list[str]) -> int:
+def _told(given: list[str], asked: Program, on_told: Callable[[], None]) -> int:
     try:
-        return _dispatch(given)
-    except BrokenPipeError:
-        raise
-    except (Exception, KeyboardInterrupt) as error:
-        # Loaded here: a `--help` that goes well needs no diagnostics.
-        from nbcode.cli.failures import report
-
-        options = given[: given.index("--")] if "--" in given else given
-        return report(error, given, as_json="--json" in options or "--format=json" in options)
+        code = _dispatch(given, asked)
+        on_told()
+    except BaseException as error:
+        on_told()
+        return _report(error, given)
+    asked.emit()
+    return code
 
 
-def _dispatch(given: list[str]) -> int:
+def _report(error: BaseException, given: list[str]) -> int:
+    # Loaded here: a `--help` that goes well needs no diagnostics.
+    from nbcode.cli.failures import report
+
+    options = given[: given.index("--")] if "--" in given else given
+    return report(error, given, as_json="--json" in options or "--format=json" in options)
+
+
+def _dispatch(given: list[str], asked: Program) -> int:
+    """What the command returned. Not by the command's own ``main``: that one ends every broken pipe, whoever's it is, and a
+    completion by the same SystemExit."""
     import typer.main
 
     from nbcode.cli.application import application
 
     command = typer.main.get_command(application)
+    if _COMPLETING in asked.runtime.environment:
+        return _completed(command)
     try:
-        code = command.main(given or ["--help"], prog_name="nbcode", standalone_mode=False)
-    except typer.Abort:
+        with command.make_context("nbcode", given or ["--help"], obj=asked) as context:
+            code = command.invoke(context)
+    except typer.Exit as ended:
+        return ended.exit_code
+    except (typer.Abort, EOFError):  # a question that was not answered
         raise KeyboardInterrupt from None
-    except SystemExit:
-        # typer ends so, and only so, when the reader of standard output has gone.
-        raise BrokenPipeError from None
-    if code == _CLICK_INTERRUPTED:
-        raise KeyboardInterrupt
-    return code if isinstance(code, int) else 0
+    if not isinstance(code, int):
+        raise TypeError(f"a command returned {code!r} in place of an exit code")
+    return code
 
 
-def _interrupt(_number: int, _frame: FrameType | None) -> NoReturn:
-    raise KeyboardInterrupt
+def _completed(command: Callable[..., object]) -> int:
+    """Answer the shell, which asks by a variable of the environment."""
+    try:
+        command(prog_name="nbcode")
+    except SystemExit as ended:
+        return ended.code if isinstance(ended.code, int) else 0
+    return 0
+
+
+def _delivered(code: int) -> int:
+    """The exit code, when what was written has left the process or has not."""
+    sys.stdout.flush()
+    refused = streams.refusal(sys.stdout)
+    if refused is None or streams.reader_has_gone(refused):
+        return code
+    from nbcode.cli.failures import undelivered
+
+    return undelivered(refused, code)

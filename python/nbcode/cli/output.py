@@ -6,35 +6,53 @@ import json
 import math
 import sys
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from typing import TextIO
 
+from nbcode.cli.streams import refusal
 from nbcode.cli.terminal import Style, style_of
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
 class Output:
-    """``as_json``: standard output gets exactly one JSON object and nothing else."""
+    """``as_json``: standard output gets exactly one JSON object and nothing else.
 
-    as_json: bool = False
-    style: Style = field(default_factory=lambda: style_of(sys.stdout))
-    error_style: Style = field(default_factory=lambda: style_of(sys.stderr))
+    What is told is written by `emit`, when the command has come to its end: an interrupt before that leaves nothing half told.
+    """
+
+    def __init__(self, *, as_json: bool = False) -> None:
+        """Looks at the standard streams for what they can show."""
+        self.as_json = as_json
+        self.style: Style = style_of(sys.stdout)
+        self.error_style: Style = style_of(sys.stderr)
+        self._told: list[tuple[TextIO, str]] = []
 
     def text(self, text: str) -> None:
         """A result for a reader; silent when the result is JSON."""
         if not self.as_json:
-            sys.stdout.write(text.rstrip("\n") + "\n")
+            self._told.append((sys.stdout, text.rstrip("\n") + "\n"))
 
     def value(self, value: Mapping[str, object]) -> None:
         """The result as JSON; silent when the result is text."""
         if self.as_json:
             indent = 2 if sys.stdout.isatty() else None
-            sys.stdout.write(
-                json.dumps(finite(value), ensure_ascii=False, allow_nan=False, indent=indent) + "\n"
-            )
+            written = json.dumps(finite(value), ensure_ascii=False, allow_nan=False, indent=indent)
+            self._told.append((sys.stdout, written + "\n"))
 
     def note(self, text: str) -> None:
         """Something beside the result, such as an error: to standard error."""
-        sys.stderr.write(text.rstrip("\n") + "\n")
+        self._told.append((sys.stderr, text.rstrip("\n") + "\n"))
+
+    def now(self, text: str) -> bool:
+        """Write a line of a result that comes bit by bit; False when nobody takes it any more."""
+        sys.stdout.write(text.rstrip("\n") + "\n")
+        sys.stdout.flush()
+        return refusal(sys.stdout) is None
+
+    def emit(self) -> None:
+        """Write everything that was told, in its order."""
+        for stream, text in self._told:
+            stream.write(text)
+            stream.flush()
+        self._told.clear()
 
 
 def finite(value: object) -> object:

@@ -1,11 +1,11 @@
-"""``nbcode check``: every finding about a notebook, at once, without running it."""
+"""``nbcode check``: every finding about a notebook, at once, without running it; from a file or from memory."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
 
-from nbcode.cells import CellGraph, analyse
+from nbcode.cells import CellGraph, KnownSources, Surroundings, analyse
 from nbcode.notebook import Notebook, modules_beside, read_notebook
 from nbcode.primitives import Diagnostic, Exit, Severity, exit_for
 from nbcode.primitives.canonical import Json
@@ -67,18 +67,34 @@ class CheckResult:
 
 
 def check(path: Path, *, locked: frozenset[str] | None = None) -> CheckResult:
-    """Read and analyse a notebook. ``locked``: importable top-level modules of the environment, None: not known.
+    """Read a file and check it. ``locked``: importable top-level modules of the environment, None: not known.
 
     Never raises: what cannot be read is a finding.
     """
     reading = read_notebook(path)
     if reading.notebook is None:
         return CheckResult(path=str(path), diagnostics=reading.diagnostics)
-    analysis = analyse(reading.notebook, locked=locked, beside=modules_beside(path))
+    surroundings = Surroundings(locked=locked, beside=modules_beside(path))
+    return check_notebook(reading.notebook, surroundings, read=reading.diagnostics)
+
+
+def check_notebook(
+    notebook: Notebook,
+    surroundings: Surroundings | None = None,
+    *,
+    read: tuple[Diagnostic, ...] = (),
+    known: KnownSources | None = None,
+) -> CheckResult:
+    """Check a notebook that is in memory, such as a document that was not saved. Opens nothing, never raises.
+
+    ``read``: what reading it found (:func:`nbcode.notebook.read_cells`); ``known``: sources that were analysed before. Whoever
+    checks a document at every change keeps one, and pays for the cell that changed.
+    """
+    analysis = analyse(notebook, surroundings, known=known)
     return CheckResult(
-        path=str(path),
-        diagnostics=(*reading.diagnostics, *analysis.diagnostics),
-        notebook=reading.notebook,
+        path=notebook.path,
+        diagnostics=(*read, *analysis.diagnostics),
+        notebook=notebook,
         graph=analysis.graph,
     )
 

@@ -2,7 +2,7 @@
 
 from nbcode.configuration._files import find_upward
 from nbcode.configuration.isolation import Isolation
-from nbcode.configuration.keys import DATASET, FILE_NAME, KEYS, SAMPLE, Key, Kind
+from nbcode.configuration.keys import DATASET, FILE_NAME, KEYS, SAMPLE, Key, Kind, setting
 from nbcode.configuration.pages import commented_file, reference_page
 from nbcode.configuration.reading import ConfigReading, read_config
 from nbcode.configuration.units import parse_duration_s, parse_size_bytes
@@ -30,4 +30,5 @@ __all__ = [
     "parse_size_bytes",
     "read_config",
     "reference_page",
+    "setting",
 ]

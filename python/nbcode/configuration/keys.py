@@ -150,3 +150,12 @@ KEYS: tuple[Key, ...] = (
         meaning="The directory of the store. It ignores itself in git.",
     ),
 )
+
+
+def setting(*path: str) -> str:
+    """How a text names the key of ``path``: ``setting("run", "time_limit")`` is "`[run] time_limit` in nbcode.toml".
+
+    Raises ``KeyError`` where there is no such key, so that no text can name one.
+    """
+    key = {key.path: key for key in KEYS}[path]
+    return f"`[{key.section}] {key.name}` in {FILE_NAME}"

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import signal
-import tempfile
 from pathlib import Path
 
 from nbcode.definition import ChildOutcome, ChildRequest, Launch
@@ -17,6 +16,7 @@ from nbcode.sandbox import (
     SandboxUnavailableError,
     interpreter_roots,
     launch,
+    scratch_directory,
 )
 from nbcode.sandbox.pins import pinned_environment
 
@@ -30,8 +30,7 @@ def confined(rung: Rung) -> Launch:
     """
 
     def start(request: ChildRequest) -> ChildOutcome:
-        with tempfile.TemporaryDirectory(prefix="nbcode-describe-") as directory:
-            scratch = Path(directory).resolve()
+        with scratch_directory() as scratch:
             question = scratch / _INSIDE.name
             question.write_bytes(request.stdin)
             return _launched(request, rung, scratch, Mount(host=question, inside=_INSIDE))

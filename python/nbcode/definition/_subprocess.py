@@ -9,11 +9,11 @@ import contextlib
 import os
 import signal
 import subprocess
-import tempfile
 import threading
 from typing import IO
 
 from nbcode.definition.values import ChildOutcome, ChildRequest
+from nbcode.sandbox import scratch_directory
 
 _GRACE_S = 5.0
 _STDERR_BYTES = 65_536
@@ -24,7 +24,8 @@ def launch_subprocess(request: ChildRequest) -> ChildOutcome:
 
     The memory limit is set by the child itself before it runs a cell: that works where threads forbid ``preexec_fn``.
     """
-    with tempfile.TemporaryDirectory(prefix="nbcode-describe-") as directory:
+    with scratch_directory() as scratch:
+        directory = str(scratch)
         process = subprocess.Popen(
             [str(request.python), "-I", *request.arguments],
             stdin=subprocess.PIPE,

@@ -152,13 +152,15 @@ H11 | not signed in | The cluster refused the credential. | Sign in.
 H12 | not allowed | The missing right is named. | Ask for it.
 H13 | template missing or changed | The cluster's workflow template is not the pinned one. | Ask its owner.
 H14 | image | It is named by tag, or cannot be pulled. | Name it by digest.
-H15 | run deleted | Its state is told from the store. | Submit again.
+H15 | run gone | Whoever ran it knows it no more, or somebody ended it, or its result was let go of. | `nbcode resume` runs a promote again.
 H16 | pod lost | It is tried again. | Wait.
 H17 | another result | A second result of the same run differs. Refused for safety. | Find out why.
 H18 | clock skew | More than five minutes. | Set the clock.
 H19 | sandbox not available | The rung that was asked for is not there; never replaced in silence. | Choose another with --isolation.
 H20 | another definition | The clean run built another model definition than the spec names: the cells do not build the same model each time. | Make what they build depend on nothing but the data.
 H21 | no such run | There is no run of that name, or its record is gone. | `nbcode status` lists the runs.
+H22 | killed from outside | Nothing of the notebook ended the run: the system did, as when memory is short, or a person. | Run it again; `nbcode resume` does for a promote.
+H23 | name of another run | A run's name is its own for ever; something else has run under this one, so no result could be told from the other's. | Run it again: it gets a name of its own.
 I01 | registry locked | For more than 30 s. | Try again.
 I02 | registry on NFS | Its locks do not hold there. | Use a local disk or a server.
 I03 | schema newer or older | Registry, journal or build spec were written by another version. | Upgrade the one that is behind.
@@ -198,7 +200,7 @@ J14 | another user | The socket belongs to someone else. | Use your own.
 R01 | parameter | A number, text or count of sessions is needed; what was given is shown. | Write 20 or "20d".
 R02 | would read the future | A negative lag or window. Only labels look ahead. | Use 0 or more.
 R03 | unknown or missing parameter | The operator's own parameters are shown. | Correct it.
-R04 | no truth value | An expression stands for a value for every asset and session. | Combine conditions with `&` and its like, each comparison in parentheses.
+R04 | no truth value | An expression stands for a value for every asset and session. | Combine conditions with `&` and its like, each comparison in parentheses; `a is b` asks whether two expressions are one.
 R05 | values needed | A value was asked for where no data is bound: while the definition is read, nothing is computed. | Keep values out of cells that only define.
 R06 | no such field | The panel lacks a field that a feature needs. | Name a field that it has, or derive it in nbcode.toml.
 R07 | no such operator | The nearest is given. | Correct it.
@@ -216,11 +218,12 @@ R28 | splitter's argument | folds, window, groups or trials cannot be read. | Wr
 R29 | history too short | The sessions that are needed and there are shown. | Fewer folds, shorter windows, or a longer panel.
 R30 | fold cannot be fitted | Too few complete rows, or the estimator refused. | Look at the panel's validation report.
 R31 | look-ahead in X | A feature looks ahead; the route is shown. | Take the label out of it.
-R32 | y is no label | The model predicts a forward return. | Use y=fwd_ret_10d.
+R32 | y is no label | The model predicts a forward return that begins at its session or later. | Use y=fwd_ret_10d.
 R33 | not a definition | X, a model or a plan is not what is needed there. | Write m = Ridge().fit(X=[...], y=fwd_ret_10d).
 R34 | description of a definition | Plain data that describes none; the path is given. | See describe(m).
 R35 | saved model | Files are missing, damaged, or hold a type that a model may not hold. | Promote it again.
-R36 | columns missing | The frame to predict on lacks them. | Give one column a feature.
+R36 | columns missing | The frame to predict on lacks them, holds one twice, or is no pandas frame. | Give one column a feature.
+R64 | too little history | The frame to predict on has fewer sessions than a feature looks back, so that no row has a prediction; both numbers are shown. | Give that many sessions.
 R58 | universe | The universe of a model is no condition, or looks ahead. | Compare, or take the largest: cs.top(features.adv(20), 500).
 R59 | weights | The weights of a model are no expression known at its session's close. | Write one, such as features.adv(20).
 R37 | YAML form | A line of the YAML form cannot be read; line and column are given. | Correct it there.
@@ -250,6 +253,7 @@ X02 | interrupted | Ctrl-C, a closed terminal or a kill. No process is left, the
 X03 | not enough memory | This machine has none left for nbcode itself. | Close something, or promote on a larger machine.
 X04 | cannot use a file or folder | The disk is full or read-only, or the place belongs to somebody else. | Mend it, or choose another place (`[store] path`).
 X05 | not a folder | A file is where `nbcode init` was to make a folder. | Name a folder.
+X06 | the result could not be written | Standard output is closed, full or failing. What the command did is done, and on record where it records; only its answer is lost. Exit code 3 where the command itself said 0. | Give it an output that takes the answer; `nbcode status` shows what was promoted.
 """
 
 

@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 import os
-import shutil
-import tempfile
 from collections.abc import Callable, Iterable
 from functools import partial
 from pathlib import Path
 
-from nbcode.configuration import SAMPLE, DatasetConfig, Workspace
+from nbcode.configuration import SAMPLE, DatasetConfig, Workspace, setting
 from nbcode.inputs import _tables
 from nbcode.inputs._files import RefusedFileError, digest_now, read_content
 from nbcode.inputs.pinned import Formula, PinnedInput, Pinning, Role
 from nbcode.inputs.references import Reference, parse_reference
 from nbcode.notebook import Meta
-from nbcode.primitives import Diagnostic, Place, nearest
+from nbcode.primitives import Diagnostic, Place, held_directory, nearest, sweep_unheld
+
+_UNFINISHED = ".sample-"
 
 
 def pin_inputs(workspace: Workspace, meta: Meta, *, notebook_folder: Path | None = None) -> Pinning:
@@ -69,15 +69,13 @@ def sample_dataset(store: Path, write: Callable[[Path], Path] | None = None) -> 
         OSError: the store cannot be written.
     """
     home = store / "data" / SAMPLE
+    sweep_unheld(home.parent, _UNFINISHED)
     if not home.is_dir():
         home.parent.mkdir(parents=True, exist_ok=True)
-        temporary = Path(tempfile.mkdtemp(dir=home.parent, prefix=".sample-"))
-        try:
+        with held_directory(home.parent, _UNFINISHED) as temporary:
             (write or _own_sample)(temporary)
             temporary.chmod(0o755)
             _rename(temporary, home)
-        finally:
-            shutil.rmtree(temporary, ignore_errors=True)
     reference = next(home.glob("*reference.csv"), None)
     return DatasetConfig(
         name=SAMPLE,
@@ -246,7 +244,7 @@ def _unwritable(store: Path, error: OSError) -> Diagnostic:
         code="NBC-F07",
         message="the sample panel cannot be written to the store",
         cause=error.strerror or str(error),
-        fixes=("make room, or make the store writable", "set [store].path in nbcode.toml"),
+        fixes=("make room, or make the store writable", f"set {setting('store', 'path')}"),
         place=Place(path=str(store)),
     )
 

@@ -4,8 +4,8 @@ for :func:`read_notebook`, which opens the file."""
 from pathlib import Path
 
 from nbcode.notebook.meta import Meta, MetaReading, read_meta
-from nbcode.notebook.model import TAGS, Bounds, Cell, Notebook, Reading
-from nbcode.notebook.reading import parse_notebook
+from nbcode.notebook.model import TAGS, Bounds, Cell, Notebook, OpenCell, Reading
+from nbcode.notebook.reading import parse_notebook, read_cells
 
 __all__ = [
     "TAGS",
@@ -14,10 +14,12 @@ __all__ = [
     "Meta",
     "MetaReading",
     "Notebook",
+    "OpenCell",
     "Reading",
     "modules_beside",
     "parse_notebook",
     "read_bytes",
+    "read_cells",
     "read_meta",
     "read_notebook",
 ]

@@ -47,6 +47,13 @@ def parse_ipynb(text: str, path: str, bounds: Bounds) -> IpynbText:
     return IpynbText(cells=cells, language=_language(document), diagnostics=diagnostics)
 
 
+def cells_of(document: PlainJson, path: str) -> tuple[tuple[Cell, ...], tuple[Diagnostic, ...]]:
+    """The cells of a list in the format's form, with the findings of each: for documents that are no file yet."""
+    raw_cells = document if isinstance(document, list) else []
+    cells, found = _cells(raw_cells, path)
+    return cells, tuple(found)
+
+
 def _stop(reading: JsonReading, text: str, path: str, bounds: Bounds) -> tuple[Diagnostic, ...]:
     """What makes the whole file unreadable."""
     if reading.too_deep:

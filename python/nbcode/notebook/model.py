@@ -34,8 +34,20 @@ class Cell:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class OpenCell:
+    """A cell as an editor holds it. ``tags`` and ``title`` are those of the cell's metadata."""
+
+    kind: CellKind
+    source: str
+    tags: tuple[str, ...] = ()
+    title: str | None = None
+    id: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Notebook:
-    """A notebook that was read whole. ``digest`` is over the file's bytes without a byte order mark."""
+    """A notebook that was read whole. ``digest`` is over the file's bytes without a byte order mark; for a document that is
+    open in an editor, over its cells."""
 
     path: str
     format: NotebookFormat

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import json
 import re
+from collections.abc import Sequence
 from pathlib import PurePath
 
-from nbcode.notebook._ipynb import parse_ipynb
+from nbcode.notebook._ipynb import cells_of, parse_ipynb
 from nbcode.notebook._percent import parse_percent
-from nbcode.notebook.model import Bounds, Cell, Notebook, NotebookFormat, Reading
+from nbcode.notebook.model import Bounds, Cell, Notebook, NotebookFormat, OpenCell, Reading
+from nbcode.notebook.strict_json import PlainJson
 from nbcode.primitives import Diagnostic, Place, Severity, digest_bytes
 
 _BOM = b"\xef\xbb\xbf"
@@ -62,11 +65,36 @@ def parse_notebook(data: bytes, path: str, bounds: Bounds | None = None) -> Read
         return Reading(notebook=None, diagnostics=tuple(found))
     found += _language(parsed.language, path)
     found += _large(len(data), parsed.cells, path, bounds)
-    for cell in parsed.cells:
-        found += _cell_text(cell, path)
-    cells = tuple(_readable(cell) for cell in parsed.cells)
+    cells, unreadable = _readable_cells(parsed.cells, path)
     notebook = Notebook(path=path, format=form, cells=cells, digest=digest_bytes(body))
-    return Reading(notebook=notebook, diagnostics=tuple(found))
+    return Reading(notebook=notebook, diagnostics=(*found, *unreadable))
+
+
+def read_cells(cells: Sequence[OpenCell], path: str, bounds: Bounds | None = None) -> Reading:
+    """The notebook that an editor holds, saved or not, with every finding that reading its file would give of the cells.
+
+    ``path`` names it in findings; nothing is opened. Never raises.
+    """
+    plain: list[PlainJson] = [
+        {
+            "cell_type": cell.kind,
+            "id": cell.id,
+            "source": cell.source,
+            "metadata": {"tags": list(cell.tags), **({} if cell.title is None else {"title": cell.title})},
+        }
+        for cell in cells
+    ]
+    parsed, found = cells_of(plain, path)
+    large = _large(sum(len(cell.source) for cell in parsed), parsed, path, bounds or Bounds())
+    readable, unreadable = _readable_cells(parsed, path)
+    written = json.dumps(plain, sort_keys=True).encode("ascii")
+    notebook = Notebook(path=path, format="ipynb", cells=readable, digest=digest_bytes(written))
+    return Reading(notebook=notebook, diagnostics=(*found, *large, *unreadable))
+
+
+def _readable_cells(cells: Sequence[Cell], path: str) -> tuple[tuple[Cell, ...], list[Diagnostic]]:
+    found = [diagnostic for cell in cells for diagnostic in _cell_text(cell, path)]
+    return tuple(_readable(cell) for cell in cells), found
 
 
 def _format(path: str, text: str) -> NotebookFormat:

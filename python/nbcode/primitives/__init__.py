@@ -1,4 +1,7 @@
-"""Values that every room speaks in: digests, canonical JSON, diagnostics, errors, cancellation. Imports no other room."""
+"""Values that every room speaks in: digests, canonical JSON, diagnostics, errors, cancellation, held directories.
+
+Imports no other room.
+"""
 
 from nbcode.primitives.cancellation import Cancellation, CancelledError
 from nbcode.primitives.canonical import Json, canonical_json
@@ -12,6 +15,8 @@ from nbcode.primitives.diagnostics import (
 )
 from nbcode.primitives.digest import Digest, digest_bytes, digest_file, digest_json
 from nbcode.primitives.errors import Exit, NbcodeError, exit_for
+from nbcode.primitives.held import held_directory, sweep_unheld
+from nbcode.primitives.runtime import Runtime, this_process
 
 __all__ = [
     "Cancellation",
@@ -23,6 +28,7 @@ __all__ = [
     "NbcodeError",
     "Place",
     "Related",
+    "Runtime",
     "Severity",
     "canonical_json",
     "digest_bytes",
@@ -30,5 +36,8 @@ __all__ = [
     "digest_json",
     "errors_of",
     "exit_for",
+    "held_directory",
     "nearest",
+    "sweep_unheld",
+    "this_process",
 ]

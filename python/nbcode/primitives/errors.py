@@ -24,7 +24,7 @@ SAFETY_CODES = frozenset(
         "A09 A22 B06 C01 C02 C16 C17 D13 E04 E05 E06 G04 H17 I05 I06 I09 J01 J02"  # (safety) in the table
     ).split()
 )
-RETRY_CODES = frozenset({"NBC-A24", "NBC-I01", "NBC-I17"})
+RETRY_CODES = frozenset({"NBC-A24", "NBC-H22", "NBC-I01", "NBC-I17"})
 ENVIRONMENT_LETTERS = frozenset("FGHI")
 
 

@@ -1,7 +1,7 @@
 """Named places where a test kills this process, to show that the next one finishes its work.
 
-Each is passed once per promote, in this order. ``NBCODE_FAILPOINT=<name>`` makes the process send itself SIGKILL there;
-without that variable nothing is looked up twice and nothing happens.
+Each is passed once per promote, in this order. ``NBCODE_FAILPOINT=<name>`` makes the process send itself SIGKILL there,
+``NBCODE_FAILPOINT=<name>:TERM`` that signal; without the variable nothing is looked up twice and nothing happens.
 """
 
 from __future__ import annotations
@@ -45,11 +45,12 @@ POINTS: tuple[str, ...] = (
 
 
 def failpoint(name: str) -> None:
-    """Die here by SIGKILL when the variable names this place. Raises ``KeyError`` for a name that is not listed."""
+    """Get the signal here when the variable names this place. Raises ``KeyError`` for a name that is not listed."""
     wanted = os.environ.get(VARIABLE)
     if wanted is None:
         return
     if name not in POINTS:
         raise KeyError(name)
-    if wanted == name:
-        os.kill(os.getpid(), signal.SIGKILL)
+    place, _, number = wanted.partition(":")
+    if place == name:
+        os.kill(os.getpid(), signal.Signals[f"SIG{number or 'KILL'}"])

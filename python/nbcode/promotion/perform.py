@@ -119,7 +119,9 @@ class Rooms:
     notice: Callable[[Diagnostic], None]
 
 
-_ANOTHER_DAY = frozenset({"NBC-F07", "NBC-H15", "NBC-I01", "NBC-I03", "NBC-I15", "NBC-I16", "NBC-I17"})
+_ANOTHER_DAY = frozenset(
+    {"NBC-F07", "NBC-H15", "NBC-H22", "NBC-I01", "NBC-I03", "NBC-I15", "NBC-I16", "NBC-I17"}
+)
 """The machine's or a neighbour's fault: the promotion itself is as good as it was."""
 
 
@@ -192,7 +194,7 @@ class Performer:
             if ended.ok:
                 self._rooms.notice(note)
         if not ended.ok:
-            return Failed(failure=failure_of(ended.diagnostics))
+            raise NbcodeError(ended.diagnostics)
         return Built(isolation=ended.isolation, seconds=ended.seconds)
 
     def _verify(self, promotion: Promotion) -> Event:

@@ -69,7 +69,7 @@ class MlflowRegistry:
         return self._uri or f"sqlite:///{self._database}"
 
     def warm(self) -> None:
-        threading.Thread(target=self._try_to_open, name="nbcode-registry").start()
+        threading.Thread(target=self._try_to_open, name="nbcode-registry", daemon=True).start()
 
     def find(self, model: str, key: Digest) -> ModelVersion | None:
         seen = self._seen(model)

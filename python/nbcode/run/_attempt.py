@@ -15,14 +15,17 @@ from nbcode import sandbox
 from nbcode.configuration import Isolation
 from nbcode.primitives import Diagnostic, Severity
 from nbcode.run import inside, machine
+from nbcode.run.executed import take_executed
+from nbcode.run.failures import OUTSIDE, ended_from_outside, limit_reached
 from nbcode.run.kernels import compile_kernels
 from nbcode.run.manifest import disbelief, output_problem
-from nbcode.run.record import EVENTS_NAME, EXECUTED_NAME, LOG_NAME
+from nbcode.run.record import EVENTS_NAME, LOG_NAME
 from nbcode.run.timeline import Timeline
 from nbcode.run.values import RunEvent, RunPlan, RunRecord, RunStatus
 
 RAW_NAME = "raw"
-_GRACE_S = 5.0
+# The inside ends by itself at its limits, and names the line; it is given the time to say so on a busy machine.
+_GRACE_S = 30.0
 # Given as text: the run's own environment need not be where this file is.
 _START = Path(__file__).with_name("_start.py")
 
@@ -90,6 +93,7 @@ class _Processes:
         self.shell = machine.Shell(plan.run_id, self._perform)
         self.record = RunRecord(status=RunStatus.SCHEDULED)
         self.notes: tuple[Diagnostic, ...] = ()
+        self.outside: tuple[Diagnostic, ...] = ()
         self.columns: tuple[tuple[str, int], ...] = ()
         self.ending = False
         self.landlock_abi = self.peak_bytes = 0
@@ -114,26 +118,33 @@ class _Processes:
         raw = self.place / RAW_NAME
         shutil.rmtree(raw, ignore_errors=True)
         raw.mkdir(parents=True)
-        scratch = sandbox.new_scratch()
         try:
             if self.placement.numba_cache is not None:
                 self._compile(self.placement.numba_cache)
             if self._asked_to_end():
                 return (machine.Killed(),)
             self._mark("sandbox")
-            ended = sandbox.launch(
-                self._request(scratch), rung=self.rung, on_line=self._line, stop=self._asked_to_end
-            )
-            self._mark("result")
+            with sandbox.scratch_directory() as scratch:
+                ended = sandbox.launch(
+                    self._request(scratch), rung=self.rung, on_line=self._line, stop=self._asked_to_end
+                )
+            self._mark("check")
             (self.place / LOG_NAME).write_text(ended.stderr, encoding="utf-8")
+            take_executed(raw, self.place)
             self.landlock_abi, self.peak_bytes = ended.landlock_abi, ended.peak_bytes
-            if ended.stopped_by in ("time", "memory"):
-                self.shell.feed(machine.Complained(diagnostic=_limit_reached(self.plan, ended)))
-            return (machine.Exited(),)
+            return self._ended(ended)
         finally:
-            shutil.rmtree(scratch, ignore_errors=True)
             shutil.rmtree(self.place / "control", ignore_errors=True)
             (self.place / "canary").unlink(missing_ok=True)
+
+    def _ended(self, ended: sandbox.Ended) -> Iterable[machine.Event]:
+        if ended.stopped_by in ("time", "memory"):
+            cell = next((c for c in self.content.cells if c.index == self.shell.run.cell), None)
+            found = limit_reached(self.content.limits, ended.stopped_by, ended.peak_bytes, cell)
+            self.shell.feed(machine.Complained(diagnostic=found))
+        if ended.killed:
+            self.outside = self.outside or (ended_from_outside(),)
+        return (machine.Killed() if self.outside else machine.Exited(),)
 
     def _asked_to_end(self) -> bool:
         if not self.ending and self.cancelled():
@@ -170,7 +181,7 @@ class _Processes:
             seconds=self.timeline.seconds(),
             peak_bytes=self.peak_bytes,
             columns=self.columns,
-            diagnostics=tuple(self._placed(d) for d in (*run.diagnostics, *self.notes)),
+            diagnostics=tuple(self._placed(d) for d in (*run.diagnostics, *self.outside, *self.notes)),
         )
 
     def _line(self, text: str) -> None:
@@ -182,16 +193,16 @@ class _Processes:
             self._tell(RunEvent(kind="log", name="output", elapsed_s=self.timeline.elapsed_s, text=output))
             return
         if kind == "failed":
-            for one in said["diagnostics"]:
-                self.shell.feed(machine.Complained(diagnostic=inside.diagnostic_from_json(one)))
+            told = tuple(inside.diagnostic_from_json(one) for one in said["diagnostics"])
+            if all(one.code == OUTSIDE for one in told):
+                self.outside = told
+            else:
+                self.shell.feed(*(machine.Complained(diagnostic=one) for one in told))
         elif kind == "notes":
             found = [inside.diagnostic_from_json(one) for one in said["diagnostics"]]
             self.notes = tuple(d for d in found if d.severity is not Severity.ERROR)
         elif kind == "columns":
             self.columns = tuple(sorted((str(k), int(v)) for k, v in said["counts"].items() if v))
-        elif kind == "notebook":
-            path = self.place / EXECUTED_NAME
-            path.write_text(json.dumps(said["notebook"], indent=1), encoding="utf-8")
         elif kind == "cell":
             self._cell(str(said["name"]), said["cell"])
         elif kind == "step":
@@ -319,20 +330,4 @@ def _no_result(cause: str, run_id: str) -> Diagnostic:
         message="the run ended without a complete result",
         cause=cause,
         fixes=("see the log: nbcode logs " + run_id,),
-    )
-
-
-def _limit_reached(plan: RunPlan, ended: sandbox.Ended) -> Diagnostic:
-    limits = plan.content.limits
-    if ended.stopped_by == "time":
-        return Diagnostic(
-            code="NBC-H03",
-            message=f"the run used up its time of {limits.time_s:g} s",
-            fixes=("raise limits.time in nbcode.toml",),
-        )
-    return Diagnostic(
-        code="NBC-H02",
-        message=f"the run used up its memory of {limits.memory_bytes >> 20} MiB",
-        cause=f"Its peak was {ended.peak_bytes >> 20} MiB",
-        fixes=("raise limits.memory in nbcode.toml",),
     )

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from alpha_bench.describe import preload
+from nbcode.configuration import setting
 from nbcode.leaks import foresight
 from nbcode.namespace import (
     CellName,
@@ -239,7 +240,7 @@ def _memory(plain: Diagnostic) -> Diagnostic:
         code="NBC-H02",
         message="the cell needs more memory than the run may use",
         cause=f"The limit is {_plan.memory_bytes >> 20} MiB",
-        fixes=("use less memory", "raise limits.memory in nbcode.toml"),
+        fixes=("use less memory", f"raise {setting('run', 'memory_limit')}"),
         place=plain.place,
         related=plain.related,
     )
@@ -250,7 +251,7 @@ def _full(plain: Diagnostic) -> Diagnostic:
         code="NBC-H05",
         message="the run wrote more than it may",
         cause=f"One file may have {_plan.output_bytes >> 20} MiB, and the temporary directory what the memory limit leaves",
-        fixes=("write less", "raise limits.output in nbcode.toml"),
+        fixes=("write less", f"raise {setting('run', 'output_limit')}"),
         place=plain.place,
         related=plain.related,
     )

@@ -22,12 +22,13 @@ from typing import Any
 
 from nbcode.primitives import Diagnostic, Digest, Json, Place, digest_file
 from nbcode.run import _papermill
-from nbcode.run.executed import canonical_notebook
+from nbcode.run.executed import canonical_notebook, write_timed
 from nbcode.run.inside import InsidePlan, decode_plan, line_of
 from nbcode.run.manifest import list_files, output_problem, write_result
 from nbcode.run.values import Limits, ResultManifest
 
 _PROLOGUE = "from nbcode.run import _cells\n_cells.start(get_ipython())\ndel _cells"
+_TAIL_BYTES = 64 << 10
 _EPILOGUE = "from nbcode.run import _cells\n_cells.end()"
 
 
@@ -70,8 +71,7 @@ def _run(plan: InsidePlan, kernel: _papermill.Kernel) -> None:
     sources = [("prologue", _PROLOGUE), *((c.tag, c.source) for c in plan.cells), ("epilogue", _EPILOGUE)]
     failed, notebook = _papermill.execute(sources, kernel, Path(plan.scratch), watcher.cells())
     watcher.over = True
-    (Path(plan.scratch) / "executed.json").write_text(json.dumps(notebook), encoding="utf-8")
-    _say("notebook", notebook=notebook)
+    write_timed(notebook, Path(plan.out))
     if failed is not None:
         raise StoppedError(*_why(plan, kernel, failed, watcher.limit))
     _say("step", name="result")
@@ -132,15 +132,29 @@ def _resident(pid: int) -> int:
 def _why(
     plan: InsidePlan, kernel: _papermill.Kernel, position: int, limit: str | None
 ) -> tuple[Diagnostic, ...]:
-    from nbcode.run.failures import told, unexplained
+    from nbcode.run.failures import Remains, cell_at, limit_reached, told, unexplained
 
     record = Path(plan.scratch) / "failure.json"
     if limit is None and record.exists():
         return told(record.read_bytes())
-    code = kernel.stop() if limit is None else -9
-    stacks = Path(plan.scratch) / "stacks.txt"
-    text = stacks.read_text(encoding="utf-8") if stacks.exists() else ""
-    return (unexplained(plan, position, limit, exit_code=code, stacks=text, peak_bytes=_peak()),)
+    kernel.stop()
+    stacks = _tail(plan, "stacks.txt")
+    if limit is not None:
+        limits = Limits(time_s=plan.time_s, memory_bytes=plan.memory_bytes)
+        cell, line = cell_at(plan, position, stacks)
+        return (limit_reached(limits, limit, _peak(), cell, line),)
+    remains = Remains(exit_code=kernel.own_exit_code, log=_tail(plan, "kernel.log"), stacks=stacks)
+    return (unexplained(plan, position, remains),)
+
+
+def _tail(plan: InsidePlan, name: str) -> str:
+    """The end of a file of the scratch directory, which cells may have filled."""
+    try:
+        with (Path(plan.scratch) / name).open("rb") as stream:
+            stream.seek(max(0, os.fstat(stream.fileno()).st_size - _TAIL_BYTES))
+            return stream.read(_TAIL_BYTES).decode("utf-8", "replace")
+    except OSError:
+        return ""
 
 
 def _peak() -> int:

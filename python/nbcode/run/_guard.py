@@ -147,8 +147,8 @@ def _explain_native(error: OSError) -> Access | None:
     text = str(error)
     for mark in ("local file '", "detail: [errno", "path '"):
         if mark in text and (error.errno in _DENIED or "[errno" in text or "does not exist" in text):
-            start = text.find("'") + 1
-            return _file(text[start : text.find("'", start)] or "a file", writing=False)
+            quoted = text.partition("'")[2].partition("'")[0]
+            return _file(quoted or "a file", writing=False)
     return None
 
 

@@ -45,11 +45,19 @@ class Kernel:
         """``info`` is what the connection file says."""
         self.process, self.connection, self.info = process, connection, info
 
-    def stop(self) -> int:
-        """Kill it, and return how it had ended by itself (its own code), or -9."""
+        self._killed = False
+
+    def stop(self) -> None:
+        """End it now, unless it has ended by itself."""
         if self.process.poll() is None:
-            self.process.send_signal(signal.SIGKILL)
-        return self.process.wait()
+            self._killed = True
+            self.process.kill()
+            self.process.wait()
+
+    @property
+    def own_exit_code(self) -> int | None:
+        """How it ended by itself; None while it lives, and when it was ended from here."""
+        return None if self._killed else self.process.poll()
 
 
 class CellWatcher:

@@ -1,14 +1,20 @@
 """The executed notebook as part of an artifact: what does not depend on the clock, on addresses or on what is not identity.
 
 Comments, formatting and the position of a cell among exploratory ones are no part of a spec's identity, so they are no
-part of the artifact's either. The notebook with its times is kept in the run's record.
+part of the artifact's either. The notebook with its times comes out beside the result, and is kept in the run's record.
 """
 
 from __future__ import annotations
 
 import ast
+import contextlib
+import json
+import os
 import re
+import shutil
+import stat
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 from nbcode.primitives import Json, canonical_json
@@ -17,6 +23,35 @@ from nbcode.run.inside import InsideCell
 _ADDRESS = re.compile(r"\b0x[0-9a-fA-F]{6,16}\b")
 _CELL_FILE = re.compile(r"<cell \d+( \[\w+\])?>(:\d+)?")
 _TEXT_MEDIA = ("text/", "image/svg+xml", "application/javascript")
+
+TIMED_NAME = "executed-with-times.ipynb"
+"""The notebook with its times, in the directory of a run's output: a file that is no part of the result."""
+_KEPT_NAME = "executed.ipynb"
+
+
+def write_timed(notebook: Mapping[str, Any], out: Path) -> None:
+    """Inside: leave the notebook with its times in ``out``, whatever lies there under its name."""
+    path = out / TIMED_NAME
+    with contextlib.suppress(FileNotFoundError):
+        path.unlink()
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o644)
+    with os.fdopen(descriptor, "w", encoding="utf-8") as stream:
+        json.dump(notebook, stream, indent=1)
+
+
+def take_executed(out: Path, record: Path) -> None:
+    """Outside: move the notebook with its times from ``out`` to the run's record. Anything but a plain file is removed."""
+    left = out / TIMED_NAME
+    try:
+        plain = stat.S_ISREG(left.lstat().st_mode)
+    except OSError:
+        return
+    if plain:
+        shutil.move(left, record / _KEPT_NAME)
+    elif left.is_dir() and not left.is_symlink():
+        shutil.rmtree(left, ignore_errors=True)
+    else:
+        left.unlink()
 
 
 def canonical_notebook(

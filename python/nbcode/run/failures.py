@@ -5,12 +5,18 @@ from __future__ import annotations
 import json
 import re
 import signal
+from dataclasses import dataclass
 
+from nbcode.configuration import setting
 from nbcode.namespace import cell_file
 from nbcode.primitives import Diagnostic, Place
-from nbcode.run.inside import InsidePlan, diagnostic_from_json
+from nbcode.run.inside import InsideCell, InsidePlan, diagnostic_from_json
+from nbcode.run.values import Limits, PlannedCell
 
 _FRAME = re.compile(r'File "(<cell [^"]+>)", line (\d+)')
+OUTSIDE = "NBC-H22"
+"""The run was ended, or could not begin, for a reason that is neither its own nor a cell's: it may be run again."""
+_OPEN_FILES = "Too many open files"
 
 
 def told(record: bytes) -> tuple[Diagnostic, ...]:
@@ -18,30 +24,85 @@ def told(record: bytes) -> tuple[Diagnostic, ...]:
     return tuple(diagnostic_from_json(one) for one in json.loads(record)["diagnostics"])
 
 
-def unexplained(
-    plan: InsidePlan, position: int, limit: str | None, *, exit_code: int, stacks: str, peak_bytes: int
+def limit_reached(
+    limits: Limits,
+    which: str,
+    peak_bytes: int,
+    cell: InsideCell | PlannedCell | None,
+    line: int | None = None,
 ) -> Diagnostic:
-    """A kernel that ended without a word. ``position`` is in the assembled notebook, ``stacks`` faulthandler's text."""
-    place = _place(plan, position, stacks)
-    if limit == "time":
+    """``which`` of the limits, ``time`` or ``memory``, ended the run; ``cell`` ran then, or last."""
+    place = None if cell is None else Place(cell=cell.index, tag=cell.tag, line=line)
+    if which == "time":
         return Diagnostic(
             code="NBC-H03",
-            message=f"the run used up its time of {plan.time_s:g} s",
-            cause="It was ended at the place named here",
-            fixes=("make the cell faster", "raise limits.time in nbcode.toml"),
+            message=f"the run used up its time of {limits.time_s:g} s",
+            cause=_where(cell, line),
+            fixes=("make the cell faster", f"raise {setting('run', 'time_limit')}"),
             place=place,
         )
-    if limit == "memory" or (limit is None and exit_code == -signal.SIGKILL):
+    return Diagnostic(
+        code="NBC-H02",
+        message=f"the run used up its memory of {limits.memory_bytes >> 20} MiB",
+        cause=f"Its peak was {peak_bytes >> 20} MiB. {_where(cell, line)}",
+        fixes=("use less memory", f"raise {setting('run', 'memory_limit')}"),
+        place=place,
+    )
+
+
+def _where(cell: InsideCell | PlannedCell | None, line: int | None) -> str:
+    if cell is None:
+        return "It was ended before the first cell"
+    return "It was ended at this line" if line else "It was ended in this cell, or in what follows it"
+
+
+def ended_from_outside(place: Place | None = None) -> Diagnostic:
+    """Something killed the run that is neither a cell nor nbcode: it says nothing about the notebook."""
+    return Diagnostic(
+        code=OUTSIDE,
+        message="the run was killed from outside",
+        cause="Nothing in it did that, and it was within its own limits: the system kills what is largest when memory is short",
+        fixes=("`nbcode resume` runs a promote again", "leave more memory free, then run it again"),
+        place=place,
+    )
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Remains:
+    """What there is to read where the kernel gave no answer: ``exit_code`` is its own, None where it lived or nbcode ended it;
+    ``trouble`` what was raised while it was listened to; ``log`` and ``stacks`` what it and faulthandler wrote."""
+
+    exit_code: int | None = None
+    trouble: str = ""
+    log: str = ""
+    stacks: str = ""
+
+
+def unexplained(plan: InsidePlan, position: int, remains: Remains) -> Diagnostic:
+    """A run that ended without a word of the kernel. ``position`` is in the assembled notebook."""
+    cell, line = cell_at(plan, position, remains.stacks)
+    place = None if cell is None else Place(cell=cell.index, tag=cell.tag, line=line)
+    if remains.exit_code == -signal.SIGKILL:
+        return ended_from_outside(place)
+    if remains.exit_code is None:
         return Diagnostic(
-            code="NBC-H02",
-            message="the run used up its memory",
-            cause=f"The limit is {plan.memory_bytes >> 20} MiB, its peak was {peak_bytes >> 20} MiB"
-            if limit
-            else "The system killed the kernel, as it does when memory is short",
-            fixes=("use less memory", "raise limits.memory in nbcode.toml"),
+            code="NBC-H01",
+            message="the cell gave no answer that could be read",
+            cause=remains.trouble or "The kernel stopped answering while it lived",
+            fixes=("`nbcode logs` shows what it printed", "take out what changes the kernel or its streams"),
             place=place,
         )
-    how = signal.Signals(-exit_code).name if exit_code < 0 else f"exit code {exit_code}"
+    code = remains.exit_code
+    how = signal.Signals(-code).name if code < 0 else f"exit code {code}"
+    last = next((line for line in reversed(remains.log.splitlines()) if line.strip()), "")
+    if position == 0 or _OPEN_FILES in remains.log:
+        return Diagnostic(
+            code=OUTSIDE,
+            message=f"the kernel cannot work on this machine ({how})",
+            cause=last[:300] or "It ended before the first cell",
+            fixes=("raise `ulimit -n`",) if _OPEN_FILES in remains.log else ("`nbcode doctor` looks for it",),
+            place=place,
+        )
     return Diagnostic(
         code="NBC-H01",
         message=f"the kernel ended in the middle of the run ({how})",
@@ -51,13 +112,10 @@ def unexplained(
     )
 
 
-def _place(plan: InsidePlan, position: int, stacks: str) -> Place | None:
+def cell_at(plan: InsidePlan, position: int, stacks: str) -> tuple[InsideCell | None, int | None]:
+    """The cell that ran, or ran last, at ``position`` of the assembled notebook, and its line where ``stacks`` tell it."""
     by_file = {cell_file(cell.index, cell.tag): cell for cell in plan.cells}
-    found = _FRAME.search(stacks)
-    if found and found.group(1) in by_file:
-        cell = by_file[found.group(1)]
-        return Place(cell=cell.index, tag=cell.tag, line=int(found.group(2)))
-    if 0 < position <= len(plan.cells):
-        cell = plan.cells[position - 1]
-        return Place(cell=cell.index, tag=cell.tag)
-    return None
+    for found in _FRAME.finditer(stacks):
+        if found.group(1) in by_file:
+            return by_file[found.group(1)], int(found.group(2))
+    return (plan.cells[min(position, len(plan.cells)) - 1] if position > 0 and plan.cells else None), None

@@ -34,20 +34,18 @@ def compile_kernels(python: Path, cache: Path, progress: Callable[[str], None]) 
         return False
     cache.mkdir(parents=True, exist_ok=True)
     _take_installed(python, cache)
-    scratch = sandbox.new_scratch()
     try:
-        request = sandbox.Request(
-            python=python,
-            arguments=("-s", "-P", "-c", _COMPILE),
-            scratch=scratch,
-            out=cache,
-            environment=(*pinned_environment(), ("NUMBA_CACHE_DIR", "{out}"), ("HOME", "{scratch}")),
-        )
-        ended = sandbox.launch(request, rung=sandbox.Rung.PROCESS, on_line=progress)
+        with sandbox.scratch_directory() as scratch:
+            request = sandbox.Request(
+                python=python,
+                arguments=("-s", "-P", "-c", _COMPILE),
+                scratch=scratch,
+                out=cache,
+                environment=(*pinned_environment(), ("NUMBA_CACHE_DIR", "{out}"), ("HOME", "{scratch}")),
+            )
+            ended = sandbox.launch(request, rung=sandbox.Rung.PROCESS, on_line=progress)
     except sandbox.SandboxUnavailableError:
         return False
-    finally:
-        shutil.rmtree(scratch, ignore_errors=True)
     if ended.returncode == 0:
         done.touch()
     return True

@@ -11,6 +11,7 @@ import stat
 from pathlib import Path, PurePosixPath
 
 from nbcode.primitives import Diagnostic, Digest, Json, canonical_json, digest_file
+from nbcode.run.executed import TIMED_NAME
 from nbcode.run.values import Limits, ResultFile, ResultManifest
 
 RESULT_NAME = "result.json"
@@ -28,7 +29,7 @@ _MEDIA_TYPES = {
 
 
 def list_files(out: Path) -> tuple[ResultFile, ...]:
-    """Every regular file below ``out`` but the manifest, sorted by path. Raises ``ValueError`` for links and anything
+    """Every regular file of the result below ``out`` but its manifest, sorted by path. Raises ``ValueError`` for links and anything
     else that is neither file nor directory."""
     found = []
     for directory, names, files in os.walk(out):
@@ -38,7 +39,7 @@ def list_files(out: Path) -> tuple[ResultFile, ...]:
             relative = path.relative_to(out).as_posix()
             if not (stat.S_ISREG(mode) or stat.S_ISDIR(mode)):
                 raise ValueError(f"{relative} is a link or a special file")
-            if stat.S_ISREG(mode) and relative != RESULT_NAME:
+            if stat.S_ISREG(mode) and relative not in (RESULT_NAME, TIMED_NAME):
                 found.append(_file(path, relative))
     return tuple(sorted(found, key=lambda f: f.path))
 

@@ -9,7 +9,7 @@ from nbcode.sandbox.launch import INSIDE_SCRATCH, Ended, launch
 from nbcode.sandbox.pins import pinned_environment
 from nbcode.sandbox.probe import Probe, probe, strongest
 from nbcode.sandbox.roots import interpreter_roots
-from nbcode.sandbox.scratch import new_scratch, process_alive
+from nbcode.sandbox.scratch import scratch_directory
 from nbcode.sandbox.values import (
     RUNGS,
     Bounds,
@@ -31,9 +31,8 @@ __all__ = [
     "SandboxUnavailableError",
     "interpreter_roots",
     "launch",
-    "new_scratch",
     "pinned_environment",
     "probe",
-    "process_alive",
+    "scratch_directory",
     "strongest",
 ]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import socket
 import time
 from collections.abc import Callable, Iterator
@@ -36,6 +37,11 @@ class Ended:
     peak_bytes: int
     stopped_by: str | None
     stderr: str
+
+    @property
+    def killed(self) -> bool:
+        """Whether SIGKILL ended it that was not sent from here; bubblewrap tells a signal as a shell does."""
+        return self.stopped_by is None and self.returncode in (-signal.SIGKILL, 128 + signal.SIGKILL)
 
 
 def launch(

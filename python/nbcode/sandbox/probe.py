@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import shutil
 import sys
 from dataclasses import dataclass
 from pathlib import Path
 
 from nbcode.sandbox.launch import launch
-from nbcode.sandbox.scratch import new_scratch
+from nbcode.sandbox.scratch import scratch_directory
 from nbcode.sandbox.values import RUNGS, Request, Rung, SandboxUnavailableError
 
 
@@ -24,18 +23,16 @@ class Probe:
 def probe(rung: Rung, python: Path | None = None) -> Probe:
     """Start a command on ``rung`` that tries to read a file, to connect and to see the environment: it must be refused
     each, as far as the rung promises it. About 50 ms."""
-    scratch = new_scratch()
-    try:
+    with scratch_directory() as scratch:
         canary = scratch / "canary"
         canary.write_bytes(b"sing")
         request = Request(
             python=python or Path(sys.executable), arguments=("-c", ""), scratch=scratch / "s", canary=canary
         )
-        launch(request, rung=rung, on_line=lambda _line: None)
-    except SandboxUnavailableError as error:
-        return Probe(rung=rung, holds=False, reason=error.reason)
-    finally:
-        shutil.rmtree(scratch, ignore_errors=True)
+        try:
+            launch(request, rung=rung, on_line=lambda _line: None)
+        except SandboxUnavailableError as error:
+            return Probe(rung=rung, holds=False, reason=error.reason)
     return Probe(rung=rung, holds=True, reason="")
 
 

@@ -13,13 +13,11 @@ Index, work tree, branches, HEAD and reflogs are not touched.
 from __future__ import annotations
 
 import os
-import shutil
-import tempfile
 import time
 from datetime import datetime
 from pathlib import Path
 
-from nbcode.primitives import Diagnostic, NbcodeError, Place, Severity, digest_bytes
+from nbcode.primitives import Diagnostic, NbcodeError, Place, Severity, digest_bytes, held_directory
 from nbcode.snapshot._git import Git
 from nbcode.snapshot._repository import Repository, find_repository, is_ignored
 from nbcode.snapshot.failures import failure, refusal
@@ -104,18 +102,15 @@ class GitSnapshots:
 def _create_bare(home: Path, program: str) -> None:
     """Make it beside and rename it whole: of several first uses at once one wins, and none sees half of it."""
     try:
-        temporary = Path(tempfile.mkdtemp(dir=home.parent, prefix=".snapshots-"))
+        with held_directory(home.parent, ".snapshots-") as temporary:
+            Git(folder=temporary, program=program).must("init", "-q", "--bare", "--template=", str(temporary))
+            try:
+                temporary.rename(home)
+            except OSError:
+                if not home.is_dir():  # another process was first
+                    raise
     except OSError as error:
-        raise NbcodeError([failure("init", str(error), str(home.parent))]) from error
-    try:
-        Git(folder=temporary, program=program).must("init", "-q", "--bare", "--template=", str(temporary))
-        try:
-            temporary.rename(home)
-        except OSError as error:
-            if not home.is_dir():
-                raise NbcodeError([failure("init", str(error), str(home))]) from error
-    finally:
-        shutil.rmtree(temporary, ignore_errors=True)
+        raise NbcodeError([failure("init", str(error), str(home))]) from error
 
 
 def _write(git: Git, path: str, data: bytes) -> tuple[str, str]:

@@ -229,7 +229,7 @@ MUTANTS = (
     Mutant(
         name="rows outside the universe are scored",
         module="alpha_bench.fitting.design_matrix",
-        old=r"values\[~self\.inside\[begin:end\]\] = np\.nan",
+        old=r"values\[~inside\[begin:end\]\] = np\.nan",
         new="pass",
         proof=f"{ALL_PROOFS}whole_evaluations.py::test_nothing_outside_the_universe_is_predicted_where_every_feature_is_known",
     ),

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from alpha_bench.engine.execute import execute
+from alpha_bench.engine.executor import execute
 from alpha_bench.engine.plan import make_plan
 from alpha_bench.expressions.expr import Expr
 from alpha_bench.kernels import COMPILED, REFERENCE

@@ -11,8 +11,8 @@ import pytest
 
 from alpha_bench import ts
 from alpha_bench.model_selection.walk_forward import WalkForward
-from alpha_bench.vocabulary.data import data
 from alpha_bench.vocabulary.labels import fwd_ret
+from alpha_bench.vocabulary.panel_fields import data
 from fakes.small_panels import panel_of
 from fakes.sp500 import needs_sp500, panel
 

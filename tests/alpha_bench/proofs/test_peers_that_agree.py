@@ -22,8 +22,8 @@ from alpha_bench.metrics.information_coefficient import (
 )
 from alpha_bench.model_selection.purged import CombinatorialPurgedKFold, PurgedKFold
 from alpha_bench.model_selection.walk_forward import WalkForward
-from alpha_bench.vocabulary.data import data
 from alpha_bench.vocabulary.labels import fwd_ret
+from alpha_bench.vocabulary.panel_fields import data
 from fakes.small_panels import panel_of, random_fields
 from fakes.sp500 import needs_sp500, panel
 

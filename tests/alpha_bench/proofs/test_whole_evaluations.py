@@ -25,9 +25,9 @@ from alpha_bench.model_selection.registry import SPLITTERS
 from alpha_bench.model_selection.walk_forward import Split
 from alpha_bench.panel.panel import Panel
 from alpha_bench.session import evaluations as walk
-from alpha_bench.session.evaluate import evaluate
-from alpha_bench.vocabulary.data import data
+from alpha_bench.session.evaluation_report import evaluate
 from alpha_bench.vocabulary.labels import fwd_ret
+from alpha_bench.vocabulary.panel_fields import data
 from fakes.hostile_panels import DEFECTS, fields_with, with_assets
 from fakes.small_panels import panel_of
 

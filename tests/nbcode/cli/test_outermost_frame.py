@@ -133,8 +133,8 @@ def test_an_internal_error_makes_no_store(tmp_path: Path, monkeypatch: pytest.Mo
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
 def test_an_interrupt_says_how_to_go_on(tmp_path: Path, number: signal.Signals) -> None:
-    slow = "import time; from nbcode.cli import frame; frame._dispatch = lambda g: (print('up', flush=True), time.sleep(60))"
-    code = f"{slow}\nimport sys; sys.exit(frame.run(['promote', 'x']))"
+    slow = "import time; from nbcode.cli import frame; frame._dispatch = lambda g, a: (print('up', flush=True), time.sleep(60))"
+    code = f"{slow}\nimport sys; sys.argv[1:] = ['promote', 'x']; frame.program()"
     with subprocess.Popen(
         [sys.executable, "-c", code], cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
     ) as process:
@@ -192,7 +192,9 @@ def test_json_has_no_nan(capsys: Capture) -> None:
         "a": [None, 1.5, {"b": None}],
         "c": "x",
     }
-    Output(as_json=True).value({"a": float("nan")})
+    output = Output(as_json=True)
+    output.value({"a": float("nan")})
+    output.emit()
     assert json.loads(capsys.readouterr().out) == {"a": None}
 
 

@@ -49,7 +49,7 @@ def test_the_control_sees_a_heavy_package(tmp_path: Path) -> None:
     assert loaded_by("import numpy", cwd=tmp_path) == {"numpy"}
 
 
-def test_help_loads_no_room_but_the_program(tmp_path: Path) -> None:
+def test_help_loads_no_room_but_the_program_and_the_values_that_all_speak_in(tmp_path: Path) -> None:
     code = (
         "from nbcode.cli import main; main(['--help'])\n"
         "import sys; sys.stderr.write(' '.join(sorted({m.split('.')[1] for m in sys.modules if m.startswith('nbcode.')})))"
@@ -57,4 +57,4 @@ def test_help_loads_no_room_but_the_program(tmp_path: Path) -> None:
     done = subprocess.run(
         [sys.executable, "-c", code], cwd=tmp_path, capture_output=True, text=True, check=True
     )
-    assert done.stderr == "cli"
+    assert done.stderr == "cli primitives"

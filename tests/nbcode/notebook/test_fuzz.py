@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from fakes.bad_inputs import ipynb
 from fakes.clean_notebooks import CLEAN
-from nbcode.cells import analyse
+from nbcode.cells import Surroundings, analyse
 from nbcode.notebook import parse_notebook
 from nbcode.notebook.meta_lines import read_meta_lines
 
@@ -55,7 +55,7 @@ def test_a_thousand_damaged_notebooks_raise_nothing(name: str):
         found = list(reading.diagnostics)
         if reading.notebook is not None:
             read += 1
-            found += analyse(reading.notebook, locked=frozenset()).diagnostics
+            found += analyse(reading.notebook, Surroundings(locked=frozenset())).diagnostics
         for diagnostic in found:
             assert diagnostic.code.startswith("NBC-")
             assert diagnostic.fixes

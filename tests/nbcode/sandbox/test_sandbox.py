@@ -20,8 +20,8 @@ from nbcode.sandbox import (
     Rung,
     SandboxUnavailableError,
     launch,
-    new_scratch,
     probe,
+    scratch_directory,
 )
 
 Listening = tuple[socket.socket, socket.socket]
@@ -61,11 +61,8 @@ NOTHING = dict.fromkeys(
 
 @pytest.fixture
 def scratch() -> Iterator[Path]:
-    made = new_scratch()
-    yield made
-    import shutil
-
-    shutil.rmtree(made)
+    with scratch_directory() as made:
+        yield made
 
 
 @pytest.fixture
@@ -242,16 +239,3 @@ def test_memory_beyond_the_bound_ends_the_tree(scratch: Path) -> None:
     ended = launch(request, rung=Rung.PROCESS, on_line=print)
     assert ended.stopped_by == "memory"
     assert ended.peak_bytes > 200 << 20
-
-
-def test_scratch_of_a_killed_process_is_swept() -> None:
-    import subprocess
-    import tempfile
-
-    gone = subprocess.Popen([sys.executable, "-c", ""])
-    gone.wait()
-    left = Path(tempfile.mkdtemp(prefix=f"nb-{gone.pid}-"))
-    kept = new_scratch()
-    assert not left.exists()
-    assert kept.exists()
-    kept.rmdir()

@@ -28,7 +28,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import TypeVar
 
-from alpha_bench.custom.registry import without_own
+from alpha_bench.custom import without_own
 from alpha_bench.definitions.model import (
     EvaluationDefinition,
     ModelDefinition,
@@ -53,10 +53,9 @@ from alpha_bench.definitions.yaml._parser import (
 )
 from alpha_bench.definitions.yaml.sections import SEARCH_KEYS, estimator_of, search_of, step_of
 from alpha_bench.errors import AlphaBenchError, nearest
-from alpha_bench.expressions.expr import Expr, expr_from_plain
-from alpha_bench.model_selection.registry import SPLITTERS, parse_splitter
-from alpha_bench.model_selection.walk_forward import whole
-from alpha_bench.vocabulary.parsing import parse_expression
+from alpha_bench.expressions import Expr, expr_from_plain
+from alpha_bench.model_selection import SPLITTERS, parse_splitter, whole
+from alpha_bench.vocabulary import parse_expression
 
 _T = TypeVar("_T")
 

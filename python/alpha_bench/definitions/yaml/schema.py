@@ -13,7 +13,7 @@ from alpha_bench.definitions.preprocessing import STEPS
 from alpha_bench.definitions.search_space import SCORES
 from alpha_bench.definitions.yaml.document import DATA_KEYS, KEYS, NEEDED
 from alpha_bench.definitions.yaml.sections import SEARCH_KEYS
-from alpha_bench.model_selection.registry import SPLITTERS
+from alpha_bench.model_selection import SPLITTERS
 from alpha_bench.names import VOCABULARY
 
 _SESSIONS = {"type": ["string", "integer"], "pattern": r"^(0|[1-9][0-9]*)d?$", "minimum": 0}

@@ -11,9 +11,8 @@ import re
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
-Floats = NDArray[np.float64]
+from alpha_bench.runtime import Floats
 
 _HEADER = frozenset(
     {

@@ -16,7 +16,7 @@ from typing import Any
 
 import numpy as np
 
-from alpha_bench.definitions.estimator_registry import ALLOWED
+from alpha_bench.definitions import ALLOWED
 from alpha_bench.errors import AlphaBenchError
 from alpha_bench.fitting.serialization.trusted_types import CLASSES, FUNCTIONS, PARTS
 

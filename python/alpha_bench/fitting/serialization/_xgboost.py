@@ -12,9 +12,8 @@ from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
-Floats = NDArray[np.float64]
+from alpha_bench.runtime import Floats
 
 _ARRAYS = (
     "base_weights", "default_left", "left_children", "loss_changes", "parents", "right_children", "split_conditions",

@@ -5,13 +5,8 @@ from __future__ import annotations
 from types import MappingProxyType
 from typing import Any, Protocol
 
-import numpy as np
-from numpy.typing import NDArray
-
-from alpha_bench.definitions.estimator import check_installed
-from alpha_bench.definitions.estimator_spec import LIGHTGBM, XGBOOST
-
-Floats = NDArray[np.float64]
+from alpha_bench.definitions import LIGHTGBM, XGBOOST, check_installed
+from alpha_bench.runtime import Floats
 
 FILES = MappingProxyType({LIGHTGBM: "estimator.txt", XGBOOST: "estimator.json"})
 """By estimator: the name of the file that a saved model is in, each library's own text format."""

@@ -8,11 +8,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from alpha_bench.definitions.estimator_spec import BOOSTED
+from alpha_bench.definitions import BOOSTED
 from alpha_bench.errors import AlphaBenchError
 from alpha_bench.fitting.serialization._skops import from_skops, to_skops
 from alpha_bench.fitting.serialization.boosted_trees import FILES, trees_from_bytes, trees_of
-from alpha_bench.runtime.canonical_json import canonical
+from alpha_bench.runtime import canonical
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -38,10 +38,16 @@ class KeptEstimator:
         """A prediction for each row of ``frame``, on its index; only the columns of the fit are used.
 
         Raises:
-            AlphaBenchError: R36 naming the columns that are missing.
+            AlphaBenchError: R36 naming the columns that are missing, or what the estimator cannot predict on.
         """
         import pandas as pd
 
+        if not isinstance(frame, pd.DataFrame):
+            raise AlphaBenchError(
+                "R36",
+                f"predictions are made of a pandas frame, got {type(frame).__name__}",
+                fix="give pandas.DataFrame(...); the arrays of scikit-learn go to predict(X)",
+            )
         missing = [c for c in self.columns if c not in frame.columns]
         if missing:
             raise AlphaBenchError(
@@ -51,7 +57,15 @@ class KeptEstimator:
                 missing=missing,
             )
         given = frame[list(self.columns)] if self.columns else frame
-        return pd.Series(self.estimator.predict(given), index=frame.index, name="prediction")
+        try:
+            predicted = self.estimator.predict(given)
+        except (TypeError, ValueError) as error:
+            raise AlphaBenchError(
+                "R36",
+                f"the estimator cannot predict on the frame: {str(error).splitlines()[0]}",
+                fix=f"give numbers in the columns {', '.join(self.columns) or 'that it was fitted on'}, each once",
+            ) from error
+        return pd.Series(predicted, index=frame.index, name="prediction")
 
 
 def save_estimator(estimator: Any, directory: Path) -> None:

@@ -221,11 +221,25 @@ def is_text(kind: pa.DataType) -> bool:
 
 
 def codes_of(column: pa.ChunkedArray, name: str, source: str) -> tuple[NDArray[np.int32], tuple[str, ...]]:
-    """(rows,) positions in the distinct symbols, and those. Raises E15 where a row has none."""
+    """(rows,) positions in the distinct symbols, and those. Raises E15 where a row has none, or a number that is not whole.
+
+    pandas makes whole numbers real ones where one is missing: ``12.0`` is the symbol ``12``.
+    """
     if column.null_count:
         raise AlphaBenchError(
             "E15", f"{source}: {column.null_count} rows have no {name}", fix="drop those rows"
         )
+    if pa.types.is_dictionary(column.type) and pa.types.is_floating(column.type.value_type):
+        column = column.cast(column.type.value_type)
+    if pa.types.is_floating(column.type):
+        try:
+            column = column.cast(pa.int64())
+        except pa.ArrowInvalid as error:
+            raise AlphaBenchError(
+                "E15",
+                f"{source}: column {name!r} holds numbers that are not whole ({str(error).splitlines()[0]})",
+                fix="write symbols as texts, or as whole numbers",
+            ) from None
     position: dict[str, int] = {}
     parts, nameless = [], 0
     for chunk in column.chunks:

@@ -91,7 +91,14 @@ def _keys_as_columns(frame: pd.DataFrame, *, date: str, symbol: str) -> pd.DataF
         if sorted(dated) == [False, True]:
             frame = frame.rename_axis(index=[date if d else symbol for d in dated])
             levels = list(frame.index.names)
-    return frame.reset_index() if any(name in {date, symbol} for name in levels) else frame
+    if not any(name in {date, symbol} for name in levels):
+        return frame
+    for name in levels:
+        if name in frame.columns:
+            raise AlphaBenchError(
+                "E16", f"the frame has {name!r} as a column and as an index level", fix="keep one of them"
+            )
+    return frame.reset_index()
 
 
 def _as_arrow(column: pd.Series[Any], name: str) -> pa.Array | pa.ChunkedArray:

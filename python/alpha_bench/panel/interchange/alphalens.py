@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from alpha_bench.expressions.expr import Expr, ValueSource, bound_values, field
+from alpha_bench.expressions import Expr, ValueSource, bound_values, field
 
 if TYPE_CHECKING:
     import pandas as pd

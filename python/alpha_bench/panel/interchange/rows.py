@@ -19,11 +19,10 @@ def long_arrow(
     keep: NDArray[np.bool_],
 ) -> pa.Table:
     """``date``, ``symbol`` and (T, N) ``columns`` where ``keep``, by date and then symbol. NaN and None are null."""
-    from alpha_bench.runtime._arrow_buffers import dates as date_column
-    from alpha_bench.runtime._arrow_buffers import numbers, table, texts
+    from alpha_bench.runtime import arrow_dates, arrow_numbers, arrow_table, arrow_texts
 
     session, asset = np.nonzero(keep)
-    made = {"date": date_column(dates[session]), "symbol": texts(assets, asset)}
+    made = {"date": arrow_dates(dates[session]), "symbol": arrow_texts(assets, asset)}
     for name, values in columns.items():
         rows = values[keep]
         if rows.dtype == object:
@@ -31,7 +30,7 @@ def long_arrow(
             place = {w: n for n, w in enumerate(words)}
             known = rows.astype(bool)  # names are not empty
             codes = np.array([place.get(w, 0) for w in rows.tolist()], dtype=np.int64)
-            made[name] = texts(words, codes, known)
+            made[name] = arrow_texts(words, codes, known)
         else:
-            made[name] = numbers(rows, known=~np.isnan(rows))
-    return table(made)
+            made[name] = arrow_numbers(rows, known=~np.isnan(rows))
+    return arrow_table(made)

@@ -3,8 +3,8 @@
 Errors (a panel that cannot be used) are raised while reading; everything here is a note or a warning that a report shows.
 """
 
+from alpha_bench.panel.validation.checks import validate
 from alpha_bench.panel.validation.findings import Finding, Place
-from alpha_bench.panel.validation.looking import validate
 from alpha_bench.panel.validation.report import Validation
 
 __all__ = ["Finding", "Place", "Validation", "validate"]

@@ -17,8 +17,8 @@ from numpy.typing import NDArray
 
 from alpha_bench.panel.validation.findings import Finding, Names
 from alpha_bench.panel.validation.runs import median, usual
+from alpha_bench.runtime import Floats
 
-Floats: TypeAlias = NDArray[np.float64]
 Bools: TypeAlias = NDArray[np.bool_]
 Ints: TypeAlias = NDArray[np.int64]
 

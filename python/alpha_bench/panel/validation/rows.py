@@ -10,8 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from alpha_bench.panel.validation.findings import KEPT, Finding, Names, Place
+from alpha_bench.runtime import Floats
 
-Floats: TypeAlias = NDArray[np.float64]
 Bools: TypeAlias = NDArray[np.bool_]
 
 _PRICES = ("open", "high", "low", "close")

@@ -8,8 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from alpha_bench.panel.validation.findings import Finding, Names, Place
+from alpha_bench.runtime import Floats
 
-Floats: TypeAlias = NDArray[np.float64]
 Bools: TypeAlias = NDArray[np.bool_]
 
 _STALE, _NO_VOLUME = 10, 5

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-from alpha_bench.evaluation.outcome import Outcome
+from alpha_bench.evaluation import Outcome
 from alpha_bench.reporting.canvas import BLUE, GRID, INK, ORANGE, VERMILION, Canvas, Scale
 from alpha_bench.reporting.pictures.frame import LEFT, RIGHT, WIDTH, fixed, money
 

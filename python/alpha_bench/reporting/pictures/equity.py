@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from alpha_bench.evaluation.outcome import Outcome
-from alpha_bench.metrics.performance import COSTS_BPS, after_costs
+from alpha_bench.evaluation import Outcome
+from alpha_bench.metrics import COSTS_BPS, after_costs
 from alpha_bench.reporting.canvas import BLUE, GREEN, INK, ORANGE, VERMILION, Canvas, Scale, scale_for
 from alpha_bench.reporting.pictures.frame import LEFT, RIGHT, WIDTH, fixed, line, readings, signed, time_axis
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
-from alpha_bench.evaluation.outcome import Outcome
+from alpha_bench.evaluation import Outcome
 from alpha_bench.reporting.canvas import BLUE, INK, Canvas, Scale, scale_for
 from alpha_bench.reporting.pictures.frame import WIDTH, fixed, mean_of
 

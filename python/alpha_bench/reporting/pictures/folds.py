@@ -7,8 +7,8 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from alpha_bench.evaluation.outcome import Outcome
-from alpha_bench.model_selection.walk_forward import Split
+from alpha_bench.evaluation import Outcome
+from alpha_bench.model_selection import Split
 from alpha_bench.reporting.canvas import BLUE, ORANGE, PALE, VERMILION, Canvas, Scale, ticks_of
 from alpha_bench.reporting.pictures.frame import LEFT, RIGHT, WIDTH, time_axis
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import math
 
-from alpha_bench.evaluation.outcome import Outcome
-from alpha_bench.metrics.decay import BAND
+from alpha_bench.evaluation import Outcome
+from alpha_bench.metrics import BAND
 from alpha_bench.reporting.canvas import BLUE, GRID, INK, PALE, Canvas, Scale, number, scale_for, ticks_of
 from alpha_bench.reporting.pictures.frame import RIGHT, WIDTH, fixed
 

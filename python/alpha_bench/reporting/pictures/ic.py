@@ -6,7 +6,7 @@ import math
 
 import numpy as np
 
-from alpha_bench.evaluation.outcome import Outcome
+from alpha_bench.evaluation import Outcome
 from alpha_bench.reporting.canvas import BLUE, INK, ORANGE, VERMILION, Canvas, Scale, scale_for
 from alpha_bench.reporting.pictures.frame import (
     LEFT,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-from alpha_bench.evaluation.outcome import Outcome
+from alpha_bench.evaluation import Outcome
 from alpha_bench.reporting.canvas import GRID, INK, QUIET, Canvas
 from alpha_bench.reporting.pictures.frame import LEFT, RIGHT, WIDTH, fixed, mean_of
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from alpha_bench.evaluation.outcome import Outcome
+from alpha_bench.evaluation import Outcome
 from alpha_bench.reporting.canvas import GREY, INK, Canvas, Scale, scale_for
 from alpha_bench.reporting.pictures.frame import LEFT, RIGHT, WIDTH, line, mean_of, signed, time_axis
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from alpha_bench.evaluation.outcome import Outcome
+from alpha_bench.evaluation import Outcome
 from alpha_bench.reporting.canvas import BLUE, GREY, INK, ORANGE, SKY, VERMILION, Canvas, Scale, scale_for
 from alpha_bench.reporting.pictures.frame import LEFT, RIGHT, WIDTH, fixed, line, readings, signed, time_axis
 

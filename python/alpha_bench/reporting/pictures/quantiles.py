@@ -6,9 +6,8 @@ import math
 
 import numpy as np
 
-from alpha_bench.evaluation.outcome import Outcome
-from alpha_bench.metrics.decay import BAND
-from alpha_bench.metrics.information_coefficient import newey_west_error
+from alpha_bench.evaluation import Outcome
+from alpha_bench.metrics import BAND, newey_west_error
 from alpha_bench.reporting.canvas import BLUE, INK, VERMILION, Canvas, scale_for
 from alpha_bench.reporting.pictures.frame import LEFT, RIGHT, WIDTH, fixed, signed
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from alpha_bench.evaluation.outcome import Outcome
-from alpha_bench.metrics.breakdown import month_bounds
+from alpha_bench.evaluation import Outcome
+from alpha_bench.metrics import month_bounds
 from alpha_bench.reporting.canvas import BLUE, INK, ORANGE, Canvas, Scale, scale_for
 from alpha_bench.reporting.pictures.frame import LEFT, RIGHT, WIDTH, fixed, mean_of, time_axis
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from alpha_bench.evaluation.outcome import Outcome
-from alpha_bench.metrics.performance import after_costs, underwater
+from alpha_bench.evaluation import Outcome
+from alpha_bench.metrics import after_costs, underwater
 from alpha_bench.reporting.canvas import BLUE, INK, ORANGE, PALE, Canvas, Scale, scale_for
 from alpha_bench.reporting.pictures.frame import LEFT, RIGHT, WIDTH, fixed, line, readings, thin, time_axis
 

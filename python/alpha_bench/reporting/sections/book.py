@@ -6,8 +6,7 @@ import math
 from collections.abc import Mapping
 from html import escape
 
-from alpha_bench.evaluation.outcome import Outcome
-from alpha_bench.evaluation.study import Portfolio
+from alpha_bench.evaluation import Outcome, Portfolio
 from alpha_bench.reporting.markup import figure, number, percent, table
 from alpha_bench.reporting.pictures import Picture
 from alpha_bench.reporting.pictures.frame import mean_of

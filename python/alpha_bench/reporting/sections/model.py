@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from html import escape
 
-from alpha_bench.evaluation.outcome import Outcome
+from alpha_bench.evaluation import Outcome
 from alpha_bench.reporting.markup import table
 
 _SOURCES = (

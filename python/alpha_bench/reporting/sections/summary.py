@@ -6,8 +6,8 @@ import math
 from collections.abc import Mapping
 from html import escape
 
-from alpha_bench.evaluation.outcome import Outcome
-from alpha_bench.model_selection.walk_forward import WalkForward
+from alpha_bench.evaluation import Outcome
+from alpha_bench.model_selection import WalkForward
 from alpha_bench.reporting.markup import bps, counted, figure, number, percent
 from alpha_bench.reporting.pictures import Picture
 from alpha_bench.reporting.pictures.frame import money

@@ -37,7 +37,7 @@ def check(context: Context) -> Iterator[Diagnostic]:
     names: set[str] = set()
     for facts in context.of_tag("model"):
         goes_on = bool(names & context.flow.refs[facts.cell.index])
-        names |= facts.binds().keys()
+        names |= facts.binds.keys()
         binding = next(
             (e for e in facts.events if e.kind == "bind" and e.name == "m" and not e.conditional), None
         )

@@ -68,7 +68,7 @@ _USUAL_IMPORTS = {
 
 def check(context: Context) -> Iterator[Diagnostic]:
     """One finding for each such name in each tagged cell, at its first reading."""
-    bound = {name for facts in context.tagged for name in facts.binds()}
+    bound = {name for facts in context.tagged for name in facts.binds}
     known = PLATFORM_NAMES | bound
     yield from _not_in_the_vocabulary(context, bound)
     labels = [f"fwd_ret_{context.meta.horizon}"] if context.meta else ["fwd_ret_10d"]
@@ -86,8 +86,8 @@ def _not_in_the_vocabulary(context: Context, bound: set[str]) -> Iterator[Diagno
     spaces = _CLOSED - bound
     for facts in context.tagged:
         told: set[str] = set()
-        for node in ast.walk(facts.tree) if facts.tree is not None else ():
-            if not (isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name)):
+        for node in facts.all_of(ast.Attribute):
+            if not isinstance(node.value, ast.Name):
                 continue
             space, name = node.value.id, f"{node.value.id}.{node.attr}"
             if (

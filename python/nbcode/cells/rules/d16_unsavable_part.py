@@ -30,7 +30,7 @@ _TAKES_FUNCTIONS = frozenset(
 
 def check(context: Context) -> Iterator[Diagnostic]:
     """Each lambda or notebook function given to a transformer that keeps it."""
-    own = {name for facts in context.tagged for name, event in facts.binds().items() if event.how == "def"}
+    own = {name for facts in context.tagged for name, event in facts.binds.items() if event.how == "def"}
     for facts in context.tagged:
         for call, dotted in context.calls_of(facts):
             if dotted.rpartition(".")[2] not in _TAKES_FUNCTIONS:

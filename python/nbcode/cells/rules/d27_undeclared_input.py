@@ -28,7 +28,7 @@ TITLE = "undeclared input"
 
 def check(context: Context) -> Iterator[Diagnostic]:
     """Each ``inputs["name"]`` that is not under ``inputs:``, once a cell."""
-    if context.meta is None or any("inputs" in facts.binds() for facts in context.tagged):
+    if context.meta is None or any("inputs" in facts.binds for facts in context.tagged):
         return
     declared = {name for name, _ in context.meta.inputs}
     for facts in context.tagged:

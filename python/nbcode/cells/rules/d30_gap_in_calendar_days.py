@@ -22,7 +22,6 @@ from collections.abc import Iterator
 
 from nbcode.cells.context import Context, finding
 from nbcode.cells.rules.calls import keyword, literal
-from nbcode.cells.trees import walk
 from nbcode.primitives import Diagnostic, Severity
 
 CODE = "D30"
@@ -38,9 +37,7 @@ def check(context: Context) -> Iterator[Diagnostic]:
     if horizon is None:
         return
     for facts in context.tagged:
-        for compare in walk(facts.tree) if facts.tree is not None else ():
-            if not isinstance(compare, ast.Compare):
-                continue
+        for compare in facts.all_of(ast.Compare):
             for cut in _cuts(compare):
                 days = _days(context, cut.right)
                 if days is not None and days > 0 and _weekdays(days) < horizon:

@@ -40,7 +40,7 @@ def check(context: Context) -> Iterator[Diagnostic]:
     loops = [
         (facts, node)
         for facts in context.tagged
-        for node in (walk(facts.tree) if facts.tree is not None else ())
+        for node in facts.nodes
         if isinstance(node, _LOOPS) and _tries_candidates(node)
     ]
     inside = {id(call) for _, loop in loops for call in walk(loop) if isinstance(call, ast.Call)}

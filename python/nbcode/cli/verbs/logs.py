@@ -17,16 +17,25 @@ _POLL_S = 0.2
 def run(run_id: str | None, project: Path, *, follow: bool, output: Output) -> int:
     """Show the record of a run; with ``follow``, its events as they come, and then the record."""
     if follow and not output.as_json:
-        for event in follow_run(run_id, project, wait=_wait):
-            if event.kind == "log":
-                output.text(f"          | {visible(event.text.rstrip())}")
-            elif event.name != "end":
-                output.text(output.style.paint(f"[{event.elapsed_s:6.1f} s] {label(event)}", "dim"))
-        output.text("")
+        _follow(run_id, project, output)
     found = logs_of_project(run_id, project)
     output.text(render_log(found, output.style))
     output.value(found.to_json())
     return 0
+
+
+def _follow(run_id: str | None, project: Path, output: Output) -> None:
+    """Until the run ends, or nobody reads any more."""
+    for event in follow_run(run_id, project, wait=_wait):
+        if event.kind == "log":
+            read = output.now(f"          | {visible(event.text.rstrip())}")
+        elif event.name != "end":
+            read = output.now(output.style.paint(f"[{event.elapsed_s:6.1f} s] {label(event)}", "dim"))
+        else:
+            continue
+        if not read:
+            return
+    output.now("")
 
 
 def _wait() -> bool:

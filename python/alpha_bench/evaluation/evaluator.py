@@ -13,18 +13,16 @@ from collections.abc import Callable, Mapping
 
 import numpy as np
 
-from alpha_bench.definitions.model import EvaluationDefinition
+from alpha_bench.definitions import EvaluationDefinition
 from alpha_bench.errors import AlphaBenchError
 from alpha_bench.evaluation.folds import folds_of
 from alpha_bench.evaluation.outcome import Daily, Figures, Outcome
 from alpha_bench.evaluation.study import Study
-from alpha_bench.expressions.expr import ValueSource
-from alpha_bench.fitting.design_matrix import Columns, columns_of
-from alpha_bench.fitting.nested_search import fit_model
-from alpha_bench.fitting.normal_equations import Floats
-from alpha_bench.fitting.training import Fit
-from alpha_bench.metrics.information_coefficient import DateScores, mean_of_known, score_dates, series_figures
-from alpha_bench.model_selection.walk_forward import Split, WalkForward
+from alpha_bench.expressions import ValueSource
+from alpha_bench.fitting import Columns, Fit, columns_of, fit_model
+from alpha_bench.metrics import DateScores, mean_of_known, score_dates, series_figures
+from alpha_bench.model_selection import Split, WalkForward
+from alpha_bench.runtime import Floats
 
 _HIGH_IC = 0.1
 _FEW_DATES = 250

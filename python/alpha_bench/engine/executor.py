@@ -19,12 +19,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
-from typing import TypeAlias
 
 import numpy as np
-from numpy.typing import NDArray
 
-from alpha_bench.custom.execution import own_values_on
+from alpha_bench.custom import own_values_on
 from alpha_bench.engine.buffer_pool import RECYCLER
 from alpha_bench.engine.leaves import Fields, leaf_values
 from alpha_bench.engine.memory_limit import current_memory
@@ -33,13 +31,12 @@ from alpha_bench.engine.schedule import schedule_of, schedule_within
 from alpha_bench.engine.stages import is_leaf
 from alpha_bench.engine.tiles import BY_CACHE, WHOLE, Store, Tiling, run_stage
 from alpha_bench.errors import AlphaBenchError, nearest
-from alpha_bench.expressions.expr import Expr, bind
+from alpha_bench.expressions import Expr, bind
 from alpha_bench.kernels import COMPILED, REFERENCE, Implementation
 from alpha_bench.operators import OWN
+from alpha_bench.runtime import Floats
 
 __all__ = ["Fields", "Known", "bind", "check_fields", "compute", "execute"]
-
-Floats: TypeAlias = NDArray[np.float64]
 
 
 def compute(

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,8 +12,8 @@ from alpha_bench.panel.validation.jumps import jumps
 from alpha_bench.panel.validation.report import Validation
 from alpha_bench.panel.validation.rows import adjusted, bars, duplicates, spans, values_of
 from alpha_bench.panel.validation.runs import stale, volumes
+from alpha_bench.runtime import Floats
 
-Floats: TypeAlias = NDArray[np.float64]
 _POINTS = 200
 
 

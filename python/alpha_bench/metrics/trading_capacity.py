@@ -16,10 +16,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from alpha_bench.metrics.information_coefficient import Floats, ratio
+from alpha_bench.metrics.information_coefficient import ratio
 from alpha_bench.metrics.market import Market
 from alpha_bench.metrics.style_exposures import mean_dollar_volume
 from alpha_bench.metrics.tranches import Book
+from alpha_bench.runtime import Floats
 
 BOOK_SIZES = (1e6, 3e6, 1e7, 3e7, 1e8, 3e8, 1e9, 3e9, 1e10)
 LIMITS = (0.01, 0.05, 0.10)

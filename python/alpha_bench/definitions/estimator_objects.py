@@ -23,7 +23,7 @@ from alpha_bench.definitions.estimator_spec import (
 )
 from alpha_bench.definitions.model import define_model
 from alpha_bench.errors import AlphaBenchError, nearest
-from alpha_bench.expressions.expr import Expr
+from alpha_bench.expressions import Expr
 
 
 class Estimator(EstimatorSpec):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from alpha_bench.errors import unknown_name
-from alpha_bench.expressions.expr import Expr, bound_values_or_none, field
+from alpha_bench.expressions import Expr, bound_values_or_none, field
 from alpha_bench.names import VOCABULARY
 
 

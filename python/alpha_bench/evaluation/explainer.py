@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from alpha_bench.definitions.model import EvaluationDefinition, ModelDefinition
-from alpha_bench.engine.explanation import Computation, Explanation, Step, computation_of, with_steps
-from alpha_bench.engine.plan import make_plan
+from alpha_bench.definitions import EvaluationDefinition, ModelDefinition
+from alpha_bench.engine import Computation, Explanation, Step, computation_of, make_plan, with_steps
 from alpha_bench.errors import AlphaBenchError
 from alpha_bench.evaluation.folds import folds_of
-from alpha_bench.expressions.expr import Expr
-from alpha_bench.panel.panel import Panel
+from alpha_bench.expressions import Expr
+from alpha_bench.panel import Panel
 
 _BOOK_ARRAYS = 8  # of tested sessions x assets, held at once while the book is computed
 _FIT_BYTES = 4 << 20  # packed rows and moments of the linear models, all threads
@@ -56,7 +55,7 @@ def explain(what: object, panel: object, *, threads: int | None = None) -> Expla
 
 
 def _of(exprs: Sequence[Expr], panel: Panel, threads: int | None) -> Computation:
-    from alpha_bench.engine.execute import check_fields
+    from alpha_bench.engine import check_fields
 
     plan = make_plan(exprs)
     check_fields(plan, panel)

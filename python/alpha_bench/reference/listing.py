@@ -14,7 +14,7 @@ from html import escape
 from typing import TYPE_CHECKING
 
 from alpha_bench.errors import AlphaBenchError, nearest
-from alpha_bench.expressions.synonyms import meant
+from alpha_bench.expressions import meant
 from alpha_bench.reference.entries import FACTS, SECTIONS, Entry, all_entries, title
 
 if TYPE_CHECKING:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from alpha_bench.runtime._numba import njit, types
+from alpha_bench.runtime import njit, types
 
 Words = NDArray[np.uint64]
 

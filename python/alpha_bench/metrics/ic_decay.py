@@ -10,10 +10,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from alpha_bench.metrics.information_coefficient import MIN_PAIRS, Floats, moments, newey_west_error, ratio
+from alpha_bench.metrics.information_coefficient import MIN_PAIRS, moments, newey_west_error, ratio
 from alpha_bench.metrics.market import Prices
-from alpha_bench.runtime._numba import njit
-from alpha_bench.runtime.threads import in_pieces
+from alpha_bench.runtime import Floats, in_pieces, njit
 
 HORIZONS = (1, 2, 5, 10, 20, 40)
 BAND = 1.959963984540054

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from alpha_bench.definitions.model import EvaluationDefinition
+from alpha_bench.definitions import EvaluationDefinition
 from alpha_bench.errors import AlphaBenchError
 from alpha_bench.reporting.pictures.folds import draw_splits
 

@@ -11,7 +11,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from alpha_bench.metrics.information_coefficient import Floats, moments, ratio
+from alpha_bench.metrics.information_coefficient import moments, ratio
+from alpha_bench.runtime import Floats
 
 SESSIONS_A_YEAR = 252
 COSTS_BPS = (0, 5, 10, 20)

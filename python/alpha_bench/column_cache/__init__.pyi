@@ -1,0 +1,1 @@
+from .cached_panel import open_cache as open_cache

@@ -1,0 +1,15 @@
+from .buffer_pool import RECYCLER as RECYCLER
+from .executor import Known as Known
+from .executor import check_fields as check_fields
+from .executor import compute as compute
+from .executor import execute as execute
+from .explanation import Computation as Computation
+from .explanation import Explanation as Explanation
+from .explanation import Step as Step
+from .explanation import computation_of as computation_of
+from .explanation import with_steps as with_steps
+from .memory_limit import limited as limited
+from .plan import make_plan as make_plan
+from .stages import Cut as Cut
+from .stages import cut_of as cut_of
+from .stages import is_leaf as is_leaf

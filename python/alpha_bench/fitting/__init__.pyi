@@ -1,0 +1,11 @@
+from .design_matrix import Columns as Columns
+from .design_matrix import columns_of as columns_of
+from .fitted_model import FittedModel as FittedModel
+from .fitted_model import fit_final as fit_final
+from .fitted_model import load_fitted as load_fitted
+from .nested_search import fit_model as fit_model
+from .serialization.external_estimator import KeptEstimator as KeptEstimator
+from .serialization.external_estimator import holds_estimator as holds_estimator
+from .serialization.external_estimator import load_estimator as load_estimator
+from .serialization.external_estimator import save_estimator as save_estimator
+from .training import Fit as Fit

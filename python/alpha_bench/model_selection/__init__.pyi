@@ -1,0 +1,12 @@
+from .purged import CombinatorialPurgedKFold as CombinatorialPurgedKFold
+from .purged import PurgedKFold as PurgedKFold
+from .registry import SPLITTERS as SPLITTERS
+from .registry import AnySplitter as AnySplitter
+from .registry import arguments_of as arguments_of
+from .registry import parse_splitter as parse_splitter
+from .registry import plain_fields as plain_fields
+from .registry import splitter_from_plain as splitter_from_plain
+from .session_ranges import Sessions as Sessions
+from .walk_forward import Split as Split
+from .walk_forward import WalkForward as WalkForward
+from .walk_forward import whole as whole

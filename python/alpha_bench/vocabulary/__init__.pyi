@@ -1,0 +1,15 @@
+from . import cs as cs
+from . import features as features
+from . import group as group
+from . import labels as labels
+from . import ts as ts
+from .conditional import if_else as if_else
+from .conditional import where as where
+from .cs import neutralize as neutralize
+from .features import ret as ret
+from .labels import delay_sessions as delay_sessions
+from .labels import fwd_ret as fwd_ret
+from .labels import horizon_sessions as horizon_sessions
+from .labels import label_from_name as label_from_name
+from .panel_fields import data as data
+from .parsing import parse_expression as parse_expression

@@ -1,0 +1,32 @@
+"""What the program hands to a verb: the process's runtime, the request to end, and where to write."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from nbcode.cli.output import Output
+
+if TYPE_CHECKING:
+    from nbcode.primitives.cancellation import Cancellation
+    from nbcode.primitives.runtime import Runtime
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Program:
+    """One call of the program."""
+
+    runtime: Runtime
+    cancellation: Cancellation
+    _outputs: list[Output] = field(default_factory=list)
+
+    def output(self, *, as_json: bool) -> Output:
+        """Where the verb tells its result. It is written when the verb has returned its exit code."""
+        made = Output(as_json=as_json)
+        self._outputs.append(made)
+        return made
+
+    def emit(self) -> None:
+        """Write what was told."""
+        for output in self._outputs:
+            output.emit()

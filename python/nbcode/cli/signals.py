@@ -1,0 +1,77 @@
+"""SIGINT, SIGTERM and SIGHUP of the program: one request to end, whatever it is doing."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import select
+import signal
+import sys
+from enum import Enum, auto
+from types import FrameType
+from typing import Any
+
+from nbcode.primitives.cancellation import Cancellation
+
+_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+_INTERRUPTED = 5
+_LATE = b"NBC-X02 interrupted while the answer was written: it is cut off\n"
+
+
+class _Phase(Enum):
+    WORKING = auto()
+    TELLING = auto()
+    OVER = auto()
+
+
+class Interrupts:
+    """The program's signal handlers.
+
+    While a command works, the first signal raises ``KeyboardInterrupt`` in the main thread, and is remembered in
+    ``cancellation``: where the exception comes up in a callback that survives it, the next step of the command sees the token.
+    The second is ignored, for a terminal and a wrapper such as npm send the same Ctrl-C twice, and it would stop the tidying
+    up; from the third on it is raised again.
+    """
+
+    def __init__(self, cancellation: Cancellation) -> None:
+        """``cancellation`` is requested at the first signal."""
+        self._cancellation = cancellation
+        self._phase = _Phase.WORKING
+        self._seen = 0
+        self._code = _INTERRUPTED
+
+    def install(self) -> None:
+        """Handle the signals from now on. One that the process was started to ignore (``nohup``) stays ignored."""
+        for number in _SIGNALS:
+            if signal.getsignal(number) is not signal.SIG_IGN:
+                signal.signal(number, self._handle)
+        sys.unraisablehook = _told_unless_interrupted
+
+    def telling(self) -> None:
+        """The command has come to its end and its answer is being written: a signal now ends the process at once."""
+        self._phase = _Phase.TELLING
+
+    def over(self, code: int) -> None:
+        """Everything is told: a signal now only makes the process end sooner, with ``code``."""
+        self._code = code
+        self._phase = _Phase.OVER
+
+    def _handle(self, _number: int, _frame: FrameType | None) -> None:
+        self._seen += 1
+        self._cancellation.request()
+        if self._phase is _Phase.WORKING:
+            if self._seen != 2:
+                raise KeyboardInterrupt
+            return
+        if self._phase is _Phase.TELLING:
+            # Not by the stream: it may be what is interrupted, or what is blocked.
+            with contextlib.suppress(OSError, ValueError):
+                if select.select([], [2], [], 0)[1]:
+                    os.write(2, _LATE)
+        os._exit(self._code)
+
+
+def _told_unless_interrupted(unraisable: Any) -> None:
+    """An interrupt that comes up in a destructor is no fault to print a traceback of; the token has it."""
+    if not issubclass(unraisable.exc_type, KeyboardInterrupt):
+        sys.__unraisablehook__(unraisable)

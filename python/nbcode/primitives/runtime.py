@@ -1,0 +1,46 @@
+"""What a process gives to the commands that run in it. Made once, by whoever owns the process, and handed in."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from types import MappingProxyType
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Runtime:
+    """``environment`` and ``cwd`` as they were when the process began; ``now`` is UTC, ``monotonic_s`` seconds of which only
+    differences count. ``lean`` says that the process is the program and loads nothing but what its one command needs."""
+
+    environment: Mapping[str, str]
+    cwd: Path
+    now: Callable[[], datetime]
+    monotonic_s: Callable[[], float]
+    lean: bool = False
+
+    def now_text(self) -> str:
+        """The time as ISO 8601 UTC text, to the millisecond: it sorts as text does."""
+        return self.now().isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def this_process(*, lean: bool = False) -> Runtime:
+    """The runtime of the process as it is now. The only place that asks for the current folder."""
+    return Runtime(
+        environment=MappingProxyType(dict(os.environ)),
+        cwd=_current_folder(),
+        now=lambda: datetime.now(UTC),
+        monotonic_s=time.monotonic,
+        lean=lean,
+    )
+
+
+def _current_folder() -> Path:
+    """A folder that was deleted under the process has no name any more: the root stands for it."""
+    try:
+        return Path.cwd()
+    except FileNotFoundError:
+        return Path("/")
