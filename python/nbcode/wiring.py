@@ -173,9 +173,12 @@ def journal_of(workspace: Workspace) -> Journal:
 
 def existing_journal(workspace: Workspace) -> Journal | None:
     """The journal of a store, None where nothing was promoted yet: reading makes nothing."""
-    if not (workspace.store / "journal.db").exists():
+    path = workspace.store / "journal.db"
+    if not path.exists():
         return None
-    return journal_of(workspace)
+    from nbcode.promotion._sql import read_sqlite
+
+    return read_sqlite(path, leases_of(workspace).hold("journal", wait_s=30.0))
 
 
 def registry_of(workspace: Workspace) -> Registry:

@@ -137,7 +137,7 @@ def _problem(project: Path, diagnostic: Diagnostic) -> Finding:
     where = f" · line {diagnostic.place.line}" if diagnostic.place and diagnostic.place.line else ""
     text = f"{diagnostic.code} {diagnostic.message}{where}"
     path = diagnostic.place.path if diagnostic.place and diagnostic.place.path else str(project)
-    fix = diagnostic.fixes[0] if diagnostic.fixes else f"correct {path}"
+    fix = diagnostic.ways_out[0] if diagnostic.fixes else f"correct {path}"
     return Finding(area="project", name="configuration", level=Level.FAIL, text=text, fix=fix)
 
 

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from nbcode.primitives import Diagnostic, Json, Place, Related, Severity
+from nbcode.primitives import Diagnostic, Json
 
 PLAN_NAME = "plan.json"
 PRICES, REFERENCE, INPUT = "prices", "reference", "input"
@@ -77,21 +77,8 @@ def decode_plan(data: bytes) -> InsidePlan:
 
 
 def diagnostic_from_json(data: Mapping[str, Any]) -> Diagnostic:
-    """Back from :meth:`Diagnostic.to_json`. Raises ``KeyError`` or ``ValueError`` for anything else."""
-    keys = ("path", "cell", "tag", "line", "column", "end_line", "end_column", "file_line")
-    place = Place(**{key: data[key] for key in keys})
-    return Diagnostic(
-        code=data["code"],
-        message=data["message"],
-        cause=data["cause"],
-        fixes=tuple(data["fixes"]),
-        severity=Severity(data["severity"]),
-        place=None if place == Place() else place,
-        related=tuple(
-            Related(message=r["message"], place=Place(path=r["path"], cell=r["cell"], line=r["line"]))
-            for r in data["related"]
-        ),
-    )
+    """Back from :meth:`Diagnostic.to_json`. Raises ``ValueError`` for anything else."""
+    return Diagnostic.from_json(data)
 
 
 def line_of(kind: str, **fields: Json) -> str:
