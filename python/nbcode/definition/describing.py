@@ -87,13 +87,13 @@ def read_outcome(outcome: ChildOutcome, *, timeout_s: float, memory_bytes: int) 
 
 
 def readable_roots() -> tuple[Path, ...]:
-    """The directories that hold nbcode and alpha_bench where they are not installed into the interpreter's own."""
+    """The packages nbcode and alpha_bench, where they are not installed into the interpreter's own directories."""
     import importlib.util
 
-    found = {Path(__file__).resolve().parents[2]}
+    found = {Path(__file__).resolve().parents[1]}
     spec = importlib.util.find_spec("alpha_bench")
     if spec is not None and spec.origin is not None:
-        found.add(Path(spec.origin).resolve().parents[1])
+        found.add(Path(spec.origin).resolve().parent)
     return tuple(sorted(found))
 
 

@@ -138,6 +138,8 @@ G06 | Python differs | The lock is for another version. | Use that Python.
 G07 | no wheel for this platform | The package is named. | Choose another version.
 G08 | yanked or vulnerable | A warning about a pinned version. | Update it.
 G09 | pin without effect | A thread or SIMD pin is not what runs. | See the named library.
+G10 | directory refused | A package is locked as a directory outside of the project, or as one that holds far more than a package. | Lock a wheel of it.
+G11 | kept environment changed | A note: files of an environment that is kept were not what they were; it was not used, and made anew. | Find out who wrote there.
 H01 | no result | The code ended without a complete result: it raised, exited or killed its kernel. | See the cell and line.
 H02 | out of memory | The limit and the peak are given. | Raise the limit, or use less.
 H03 | out of time | The limit is given. | Raise the limit, or do less.

@@ -17,7 +17,7 @@ from nbcode.primitives import Diagnostic, Severity
 from nbcode.run import inside, machine
 from nbcode.run.executed import take_executed
 from nbcode.run.failures import OUTSIDE, ended_from_outside, limit_reached
-from nbcode.run.kernels import compile_kernels
+from nbcode.run.kernels import compiled_kernels
 from nbcode.run.manifest import disbelief, output_problem
 from nbcode.run.record import EVENTS_NAME, LOG_NAME
 from nbcode.run.timeline import Timeline
@@ -93,6 +93,7 @@ class _Processes:
         self.shell = machine.Shell(plan.run_id, self._perform)
         self.record = RunRecord(status=RunStatus.SCHEDULED)
         self.notes: tuple[Diagnostic, ...] = ()
+        self.kernels: Path | None = None
         self.outside: tuple[Diagnostic, ...] = ()
         self.columns: tuple[tuple[str, int], ...] = ()
         self.ending = False
@@ -120,7 +121,7 @@ class _Processes:
         raw.mkdir(parents=True)
         try:
             if self.placement.numba_cache is not None:
-                self._compile(self.placement.numba_cache)
+                self.kernels = self._compiled(self.placement.numba_cache)
             if self._asked_to_end():
                 return (machine.Killed(),)
             self._mark("sandbox")
@@ -151,13 +152,13 @@ class _Processes:
             self.shell.feed(machine.CancelRequested())
         return self.ending
 
-    def _compile(self, cache: Path) -> None:
+    def _compiled(self, cache: Path) -> Path | None:
         def progress(name: str) -> None:
             if self.timeline.step != "kernels":
                 self._mark("kernels")
             self._tell(RunEvent(kind="log", name="kernels", elapsed_s=self.timeline.elapsed_s, text=name))
 
-        compile_kernels(self.placement.python or Path(sys.executable), cache, progress)
+        return compiled_kernels(self.placement.python or Path(sys.executable), cache, self.rung, progress)
 
     def _looked_at(self) -> machine.Event:
         raw = self.place / RAW_NAME
@@ -181,7 +182,9 @@ class _Processes:
             seconds=self.timeline.seconds(),
             peak_bytes=self.peak_bytes,
             columns=self.columns,
-            diagnostics=tuple(self._placed(d) for d in (*run.diagnostics, *self.outside, *self.notes)),
+            diagnostics=tuple(
+                self._placed(d) for d in (*run.diagnostics, *self.outside, *self.placement.notes, *self.notes)
+            ),
         )
 
     def _line(self, text: str) -> None:
@@ -240,8 +243,8 @@ class _Processes:
         control = self.place / "control"
         control.mkdir(exist_ok=True)
         mounts.append(("control", sandbox.Mount(host=control, inside=Path("/control"))))
-        if placement.numba_cache is not None and placement.numba_cache.is_dir():
-            mounts.append(("numba", sandbox.Mount(host=placement.numba_cache, inside=Path("/numba"))))
+        if self.kernels is not None:
+            mounts.append(("numba", sandbox.Mount(host=self.kernels, inside=Path("/numba"))))
         if placement.columns is not None and placement.columns.is_dir():
             mounts.append(("columns", sandbox.Mount(host=placement.columns, inside=Path("/columns"))))
         seen = {name: str(mount.seen(rung)) for name, mount in mounts}
@@ -251,7 +254,7 @@ class _Processes:
         canary.write_bytes(b"")
         return sandbox.Request(
             python=python,
-            arguments=("-s", "-P", "-c", _START.read_text("utf-8"), "{control}/" + inside.PLAN_NAME),
+            arguments=("-s", "-P", "-B", "-c", _START.read_text("utf-8"), "{control}/" + inside.PLAN_NAME),
             scratch=scratch,
             out=self.place / RAW_NAME,
             mounts=tuple(mounts),
@@ -289,7 +292,8 @@ class _Processes:
             scratch=str(sandbox.INSIDE_SCRATCH) if namespaces else str(scratch),
             numba_cache=seen.get("numba"),
             columns=seen.get("columns"),
-            readable=tuple(str(p) for p in sandbox.interpreter_roots(python)),
+            readable=tuple(map(str, sandbox.interpreter_roots(python))),
+            listed=tuple(map(str, sandbox.listed_roots(python))),
             enforced=self.rung in (sandbox.Rung.LANDLOCK, sandbox.Rung.NAMESPACES),
             core_type=dict(content.pins).get("OPENBLAS_CORETYPE", ""),
             time_s=limits.time_s,

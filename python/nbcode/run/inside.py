@@ -38,7 +38,8 @@ class InsideInput:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class InsidePlan:
-    """A plan with the paths of the inside. ``readable`` are the roots that the guard lets cells read from."""
+    """A plan with the paths of the inside. ``readable`` are the roots that the guard lets cells read from,
+    ``listed`` directories in which an import may look for names."""
 
     nonce: str
     spec_digest: str
@@ -51,6 +52,7 @@ class InsidePlan:
     numba_cache: str | None
     columns: str | None
     readable: tuple[str, ...]
+    listed: tuple[str, ...]
     enforced: bool
     core_type: str
     time_s: float
@@ -71,7 +73,7 @@ def decode_plan(data: bytes) -> InsidePlan:
     raw["inputs"] = tuple(
         InsideInput(**(one | {"derive": tuple((f, g) for f, g in one["derive"])})) for one in raw["inputs"]
     )
-    for name in ("label_names", "readable"):
+    for name in ("label_names", "readable", "listed"):
         raw[name] = tuple(raw[name])
     return InsidePlan(**raw)
 

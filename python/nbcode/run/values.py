@@ -82,7 +82,8 @@ class Placement:
     ``inputs`` are the files of ``RunContent.inputs``, in that order. ``python`` is the interpreter of the run's environment
     (None: the one that runs now); ``fresh_environment`` says that it was made from the lock for this purpose.
     ``numba_cache`` is a directory of compiled kernels: a private copy is used. ``columns`` is where live kernels keep computed
-    columns: the run computes its own and compares. ``notebook_path`` is what its reader calls the notebook.
+    columns: the run computes its own and compares. ``notebook_path`` is what its reader calls the notebook; ``notes`` are findings of the
+    planning, for the run's record.
     """
 
     inputs: tuple[Path, ...] = ()
@@ -92,6 +93,7 @@ class Placement:
     numba_cache: Path | None = None
     columns: Path | None = None
     notebook_path: str | None = None
+    notes: tuple[Diagnostic, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
