@@ -10,8 +10,8 @@ from nbcode.promotion.gates import failing_gates
 from nbcode.promotion.journal import Journal, JournalConflictError, JournalError, Transition
 from nbcode.promotion.leases import Holder, LeaseHeldError, Leases
 from nbcode.promotion.ownership import Owner, SealedJournal, of_project, other_projects
-from nbcode.promotion.perform import Artifacts, Performer, Rooms, RunEnd, Runs
-from nbcode.promotion.reconcile import Perform, Steps, reconcile
+from nbcode.promotion.perform import Artifacts, NotYet, Performer, Rooms, RunEnd, Runs
+from nbcode.promotion.reconcile import Perform, Reached, Steps, reconcile
 from nbcode.promotion.registering import (
     alias_against_ledger,
     alias_moved,
@@ -31,11 +31,13 @@ from nbcode.promotion.state import (
     Promotion,
     Registered,
     Retried,
+    RunGone,
     Snapshotted,
     State,
     Submitted,
     Verified,
     effects_at,
+    next_run_id,
     promotion_key,
     step,
 )
@@ -57,14 +59,17 @@ __all__ = [
     "JournalError",
     "LeaseHeldError",
     "Leases",
+    "NotYet",
     "Owner",
     "Perform",
     "Performer",
     "Promotion",
+    "Reached",
     "Registered",
     "Retried",
     "Rooms",
     "RunEnd",
+    "RunGone",
     "Runs",
     "SealedJournal",
     "Snapshotted",
@@ -83,6 +88,7 @@ __all__ = [
     "failure_of",
     "figures_of",
     "lost_version",
+    "next_run_id",
     "of_project",
     "other_projects",
     "promotion_key",
