@@ -176,7 +176,7 @@ def test_what_a_search_chose_is_told_by_fold() -> None:
     model = search.fit(X=[features.ret(5)], y=fwd_ret(5))
     made = evaluate(walk_forward(model, folds=3, trials=4), panel_with_groups())
     page, table = made.to_html(), made.to_frames()["folds"]
-    chosen = [fold["search"]["chosen"]["alpha"] for fold in made.folds]
+    chosen = [fold.search.chosen["alpha"] for fold in made.folds]
     assert table["chosen: alpha"].tolist() == chosen
     for value in chosen:
         assert f"<code>alpha={value}</code>" in page
