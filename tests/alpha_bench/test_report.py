@@ -342,3 +342,12 @@ def test_a_pickle_is_refused(tmp_path) -> None:
     (tmp_path / "estimator.skops").write_bytes(pickle.dumps({"a": 1}))
     with pytest.raises(AlphaBenchError, match="not a saved estimator"):
         load_fitted(tmp_path)
+
+
+def test_every_figure_is_an_attribute_and_nothing_else_is() -> None:
+    from alpha_bench.evaluation import NamedFigures
+
+    named = [
+        name for name, value in vars(NamedFigures).items() if hasattr(value, "__get__") and name[0] != "_"
+    ]
+    assert named == list(NAMES)

@@ -125,9 +125,9 @@ def test_counting_inside_a_set_with_a_hole() -> None:
 def test_the_winner_is_the_candidate_with_the_largest_score(score: str) -> None:
     for fold in found(grid_search(Ridge(), {"alpha": ALPHAS}, score=score)).folds:
         told = fold.search
-        best = max(told["candidates"], key=lambda c: c["score"])
-        assert told["chosen"] == best["params"]
-        assert [c["params"]["alpha"] for c in told["candidates"]] == ALPHAS
+        best = max(told.candidates, key=lambda c: c.score)
+        assert told.chosen == best.params
+        assert [c.params["alpha"] for c in told.candidates] == ALPHAS
 
 
 def test_a_search_over_one_candidate_is_that_candidate() -> None:
@@ -206,7 +206,7 @@ def test_a_search_goes_to_plain_data_and_back(name: str, tmp_path: Path) -> None
     final = fit_final(model, panel_of(fields()))
     final.save(tmp_path)
     again = load_fitted(tmp_path)
-    assert again.fit.chosen == final.fit.chosen is not None
+    assert again.fit.search == final.fit.search is not None
     assert again.predict(panel_of(fields())).equals(final.predict(panel_of(fields())))
     assert "_search(" in repr(model)
 
