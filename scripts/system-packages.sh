@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Debian packages that the project's tests use beside what uv installs. Arguments: [--if-root] [browser]
 set -euo pipefail
-packages=(bubblewrap)
+packages=(bubblewrap postgresql)
 if_root=false
 for argument in "$@"; do
   case "$argument" in

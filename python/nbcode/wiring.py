@@ -8,7 +8,6 @@ import getpass
 import os
 import secrets
 import socket
-import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -173,23 +172,26 @@ def journal_of(workspace: Workspace) -> Journal:
 
 def existing_journal(workspace: Workspace) -> Journal | None:
     """The journal of a store, None where nothing was promoted yet: reading makes nothing."""
-    if not (workspace.store / "journal.db").exists():
+    path = workspace.store / "journal.db"
+    if not path.exists():
         return None
-    return journal_of(workspace)
+    from nbcode.promotion._sql import read_sqlite
+
+    return read_sqlite(path, leases_of(workspace).hold("journal", wait_s=30.0))
 
 
 def registry_of(workspace: Workspace) -> Registry:
     """MLflow: the server that the configuration names, else the one in the store."""
     from nbcode.promotion import failpoint
-    from nbcode.registry._mlflow import MlflowRegistry
+    from nbcode.registry._process import RegistryProcess
 
-    return MlflowRegistry(
+    return RegistryProcess(
         workspace.store / "registry",
         exclusive=leases_of(workspace),
         uri=workspace.config.registry_uri,
         failpoint=failpoint,
         empty=workspace.cache / "registry",
-        lean=_is_the_program(),
+        environment=os.environ,
     )
 
 
@@ -212,12 +214,6 @@ def who() -> str:
 def now() -> str:
     """The time as ISO 8601 UTC text, to the millisecond."""
     return datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
-
-
-def _is_the_program() -> bool:
-    """Whether this process is the program `nbcode`, and no notebook, server or test that uses it as a library."""
-    program = Path(sys.argv[0])
-    return program.stem == "nbcode" or program.parts[-2:] == ("nbcode", "__main__.py")
 
 
 class _Builder:
@@ -301,7 +297,7 @@ def _rooms(
 
     def plan(promotion: Promotion, place: Path) -> RunPlan:
         planned = builder.plan(promotion, place, journal, on_event)
-        registry.warm()  # not before: while MLflow is imported, what it can do without cannot be by others, and a build may
+        registry.warm()  # MLflow loads while the run goes on
         return planned
 
     return Rooms(

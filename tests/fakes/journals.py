@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from nbcode.primitives import Digest
 from nbcode.promotion import Journal, JournalConflictError, Promotion, Transition
 
@@ -18,8 +20,9 @@ class MemoryJournal(Journal):
         if promotion.key in self._promotions:
             return self._promotions[promotion.key]
         self._payloads[promotion.key] = payload
-        self._write("", promotion)
-        return promotion
+        begun = self._next(promotion)
+        self._write("", begun)
+        return begun
 
     def read(self, key: Digest) -> Promotion | None:
         return self._promotions.get(key)
@@ -35,16 +38,22 @@ class MemoryJournal(Journal):
         if after.finished:
             self._payloads.pop(after.key, None)
 
-    def renew(self, before: Promotion, after: Promotion, payload: bytes) -> None:
-        self.record(before, after)
+    def renew(self, before: Promotion, after: Promotion, payload: bytes) -> Promotion:
+        renewed = self._next(after)
+        self.record(before, renewed)
         self._payloads[after.key] = payload
+        return renewed
 
     def promotions(self, model: str | None = None) -> tuple[Promotion, ...]:
-        found = [p for p in self._promotions.values() if model in {None, p.model}]
-        return tuple(sorted(sorted(found, key=lambda p: p.key), key=lambda p: p.updated_at, reverse=True))
+        latest = dict.fromkeys(line.key for line in reversed(self._lines))
+        found = [self._promotions[key] for key in latest]
+        return tuple(p for p in found if model in {None, p.model})
 
     def history(self, model: str) -> tuple[Transition, ...]:
         return tuple(t for t in self._lines if self._promotions[t.key].model == model)
+
+    def _next(self, promotion: Promotion) -> Promotion:
+        return replace(promotion, sequence=len(self._lines) + 1)
 
     def _write(self, before: str, after: Promotion) -> None:
         self._promotions[after.key] = after

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import functools
 import json
+import os
 import sys
 import time
 from pathlib import Path
@@ -155,11 +156,14 @@ def main(arguments: list[str]) -> None:
     root, verb, *options = arguments
     registry = None
     if "--mlflow" in options:
-        from nbcode.registry._mlflow import MlflowRegistry
+        from nbcode.registry._process import RegistryProcess
 
         store = Path(root) / ".nbcode"
-        registry = MlflowRegistry(
-            store / "registry", exclusive=FileLeases(store / "locks", now), failpoint=failpoint
+        registry = RegistryProcess(
+            store / "registry",
+            exclusive=FileLeases(store / "locks", now),
+            failpoint=failpoint,
+            environment=os.environ,
         )
     bench = Bench(Path(root), registry=registry)
     done = bench.promote() if verb == "promote" else bench.resume()

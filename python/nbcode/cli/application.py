@@ -12,6 +12,7 @@ from nbcode.cli.groups import SectionedGroup
 from nbcode.cli.options import (
     AsJson,
     CodeName,
+    Environments,
     Format,
     IsolationChoice,
     ModelName,
@@ -224,9 +225,19 @@ def explain(context: typer.Context, code: CodeName = None, *, as_json: AsJson = 
     return verb.run(code, output=context.obj.output(as_json=as_json))
 
 
-@application.command(cls=QuickCommand, epilog=_examples("nbcode doctor", "nbcode doctor --json"))
-def doctor(context: typer.Context, *, project: Project = _HERE, as_json: AsJson = False) -> int:
+@application.command(
+    cls=QuickCommand,
+    epilog=_examples("nbcode doctor", "nbcode doctor --environments", "nbcode doctor --json"),
+)
+def doctor(
+    context: typer.Context,
+    *,
+    project: Project = _HERE,
+    environments: Environments = False,
+    as_json: AsJson = False,
+) -> int:
     """Say what is here, what would run, and what to mend."""
     from nbcode.cli.verbs import doctor as verb
 
-    return verb.run(project, output=context.obj.output(as_json=as_json))
+    output = context.obj.output(as_json=as_json)
+    return verb.run(project, environments=environments, output=output)

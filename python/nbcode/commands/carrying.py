@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol
 
 from nbcode.primitives import Diagnostic, Digest, NbcodeError, Severity
-from nbcode.promotion import Effect, Performer, Promotion, Rooms, State, reconcile
+from nbcode.promotion import Effect, Leases, Performer, Promotion, Rooms, State, reconcile
 from nbcode.run import RunEvent
 from nbcode.spec import BuildSpec
 
@@ -31,20 +30,6 @@ class Prepared:
     definition_digest: Digest
     platform: str
     diagnostics: tuple[Diagnostic, ...] = ()
-
-
-class Leases(Protocol):
-    """One holder a name."""
-
-    def hold(
-        self, name: str, *, wait_s: float, on_wait: Callable[[object], None] | None = None
-    ) -> AbstractContextManager[None]:
-        """Hold ``name`` while inside; ``TimeoutError`` when somebody alive has it for ``wait_s``."""
-        ...
-
-    def sweep(self) -> None:
-        """Remove what dead holders left."""
-        ...
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -6,11 +6,19 @@ from pathlib import Path
 
 from nbcode.commands.health import Finding, Health, Level, Machine
 from nbcode.configuration import Workspace
+from nbcode.environment import KeptEnvironment
 from nbcode.primitives import Diagnostic
 
 
-def doctor(project: Path, workspace: Workspace | tuple[Diagnostic, ...], machine: Machine) -> Health:
-    """Look at everything. ``workspace`` is the problems of nbcode.toml where it cannot be read."""
+def doctor(
+    project: Path,
+    workspace: Workspace | tuple[Diagnostic, ...],
+    machine: Machine,
+    *,
+    environments: bool = False,
+) -> Health:
+    """Look at everything. ``workspace`` is the problems of nbcode.toml where it cannot be read. With ``environments`` every
+    file of those that are kept is read."""
     findings = [*_programs(machine), *_sandbox(machine, workspace), *_kernels(machine, workspace)]
     if isinstance(workspace, Workspace):
         findings += [
@@ -18,6 +26,8 @@ def doctor(project: Path, workspace: Workspace | tuple[Diagnostic, ...], machine
             *_store(workspace, machine),
             _registry(workspace, machine),
         ]
+        found = machine.environments(workspace.cache) if environments else ()
+        findings += [_environment(one) for one in found]
     else:
         findings += [_problem(project, diagnostic) for diagnostic in workspace]
     return Health(findings=tuple(findings))
@@ -109,6 +119,17 @@ def _kernels(machine: Machine, workspace: Workspace | tuple[Diagnostic, ...]) ->
     ]
 
 
+def _environment(kept: KeptEnvironment) -> Finding:
+    proofs = ", ".join(f"{count} by {proof}" for proof, count in kept.proofs)
+    return Finding(
+        area="machine",
+        name=f"env {kept.home.name[:12]}",
+        level=Level.FAIL if kept.problem else Level.OK,
+        text=kept.problem or f"as it was made · {proofs}",
+        fix=f"`rm -r {kept.home}`: the next run makes it anew" if kept.problem else "",
+    )
+
+
 def _configuration(workspace: Workspace) -> list[Finding]:
     config = workspace.config
     where = str(config.path) if config.path else f"no nbcode.toml: defaults, root {workspace.root}"
@@ -137,7 +158,7 @@ def _problem(project: Path, diagnostic: Diagnostic) -> Finding:
     where = f" · line {diagnostic.place.line}" if diagnostic.place and diagnostic.place.line else ""
     text = f"{diagnostic.code} {diagnostic.message}{where}"
     path = diagnostic.place.path if diagnostic.place and diagnostic.place.path else str(project)
-    fix = diagnostic.fixes[0] if diagnostic.fixes else f"correct {path}"
+    fix = diagnostic.ways_out[0] if diagnostic.fixes else f"correct {path}"
     return Finding(area="project", name="configuration", level=Level.FAIL, text=text, fix=fix)
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from nbcode.commands.build import BuildResult
 from nbcode.configuration import Workspace
-from nbcode.primitives import Exit, NbcodeError, exit_for
+from nbcode.primitives import Diagnostic, Exit, NbcodeError, exit_for
 from nbcode.run import Isolation, Limits, PlannedCell, RunEvent, RunPlan
 
 
@@ -31,7 +31,7 @@ def plan_of(
         NbcodeError: what is here is not what the lock says; or the fresh environment that was asked for cannot be made.
     """
     run = workspace.config.run
-    fresh = _fresh_python(built, workspace, Isolation(isolation), on_event)
+    fresh, notes = _fresh_python(built, workspace, Isolation(isolation), on_event)
     return RunPlan(
         run_id=run_id,
         spec_digest=built.spec_digest,
@@ -59,22 +59,27 @@ def plan_of(
         fresh_environment=fresh is not None,
         numba_cache=workspace.cache / "numba",
         columns=workspace.columns,
+        notes=notes,
     )
 
 
 def _fresh_python(
     built: BuildResult, workspace: Workspace, isolation: Isolation, on_event: Callable[[RunEvent], None]
-) -> Path | None:
-    from nbcode.environment import create_environment, has_environment
+) -> tuple[Path | None, tuple[Diagnostic, ...]]:
+    """The interpreter of the run's own environment, and what there is to say of it; None: the installed one, held against
+    its RECORDs."""
+    from nbcode.environment import check_installed, create_environment
 
-    if isolation is Isolation.PROCESS:
-        return None
-    if not has_environment(built.lock, store=workspace.cache):
-        text = "made from the lock, once for all projects"
+    def making(changed: str) -> None:
+        text = f"made anew, {changed}" if changed else "made from the lock, once for all projects"
         on_event(RunEvent(kind="step", name="environment", elapsed_s=0.0, text=text))
-    creation = create_environment(built.lock, store=workspace.cache, project=workspace.root)
-    if creation.environment is not None:
-        return creation.environment.python
-    if isolation is Isolation.ENVIRONMENT or exit_for(creation.diagnostics) is Exit.SAFETY:
-        raise NbcodeError(creation.diagnostics)
-    return None
+
+    if isolation is not Isolation.PROCESS:
+        creation = create_environment(built.lock, store=workspace.cache, on_making=making)
+        if creation.environment is not None:
+            return creation.environment.python, creation.diagnostics
+        if isolation is Isolation.ENVIRONMENT or exit_for(creation.diagnostics) is Exit.SAFETY:
+            raise NbcodeError(creation.diagnostics)
+    if changed := check_installed(built.lock, store=workspace.cache):
+        raise NbcodeError(changed)
+    return None, ()

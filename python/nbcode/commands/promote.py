@@ -183,8 +183,7 @@ def _begun(
             notebook_digest=digest_bytes(prepared.data),
         )
         renewed, _ = step(found, retried, at=ports.now())
-        journal.renew(found, renewed, prepared.data)
-        return renewed, False
+        return journal.renew(found, renewed, prepared.data), False
     return found, False
 
 

@@ -138,6 +138,8 @@ G06 | Python differs | The lock is for another version. | Use that Python.
 G07 | no wheel for this platform | The package is named. | Choose another version.
 G08 | yanked or vulnerable | A warning about a pinned version. | Update it.
 G09 | pin without effect | A thread or SIMD pin is not what runs. | See the named library.
+G10 | directory refused | A package is locked as a directory outside of the project, or as one that holds far more than a package. | Lock a wheel of it.
+G11 | kept environment changed | A note: files of an environment that is kept were not what they were; it was not used, and made anew. | Find out who wrote there.
 H01 | no result | The code ended without a complete result: it raised, exited or killed its kernel. | See the cell and line.
 H02 | out of memory | The limit and the peak are given. | Raise the limit, or use less.
 H03 | out of time | The limit is given. | Raise the limit, or do less.
@@ -236,8 +238,8 @@ R54 | frames of a library | Results become frames of pandas, polars or Arrow. | 
 R55 | nothing to compare | One of two is no report, or they have no test session in common. | Evaluate both on one panel with one splitter.
 R56 | time of day | A panel has one row a session; a time stamp that is not at midnight is not cut off to a date. | Write the session's date.
 R57 | layout cannot be told | Which column, level or frame holds what is not said by its names. The choices are given. | Name it, as the message says.
-R48 | function of one's own | `@feature` needs a function whose source can be read, with one argument an input; what it reads from around it must be constant. A definition names it by digest and never carries its code. | Write it as the message says, or define it where it is used.
-R49 | function does not keep its word | Run again on a shortened panel, on its window alone or a second time, a `@feature` gave other values, or it raised, wrote into its inputs or returned another shape; session, asset and both values are shown. | Use the last window sessions only.
+R48 | function of one's own | `@feature` needs a function whose source can be read, with one argument an input; what it reads from around it must be constant and not computed from data, and it keeps nothing and fetches nothing itself. A definition names it by digest and never carries its code. | Write it as the message says, or define it where it is used.
+R49 | function does not keep its word | Run again on a shortened panel, on inputs made for the purpose, on its window alone, a second time or as a fresh copy, a `@feature` gave other values, or it raised, wrote into its inputs or returned another shape; session, asset and both values are shown. | Use the last window sessions only.
 R44 | winsorize cuts all | A share of one half or more on each side leaves nothing. | Cut less than 0.5, or count deviations with by="std".
 R45 | no group | Groups are a classifier, or a factor whose equal values are a group; a name is one of the panel's. | Write data.sector, or cs.quantile(x, 5).
 R46 | no exposure | Exposures are factors: no constants, no groups. | Give factors; groups go into groups=.

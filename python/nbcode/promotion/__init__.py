@@ -1,12 +1,14 @@
 """The durable promotion: a journal, a pure ``step``, and ``reconcile``, which every starter calls.
 
-Doors do not open windows: ``_sql`` (the journal in a database) and ``_lease`` (one holder a key) are chosen by wiring.
+Doors do not open windows: ``_sql`` (the journal in a database, leases of a team) and ``_lease`` (leases of one machine) are chosen
+by wiring.
 """
 
 from nbcode.promotion.failpoints import POINTS, failpoint
 from nbcode.promotion.failures import diagnostics_of, failure_of
 from nbcode.promotion.gates import failing_gates
 from nbcode.promotion.journal import Journal, JournalConflictError, JournalError, Transition
+from nbcode.promotion.leases import Holder, LeaseHeldError, Leases
 from nbcode.promotion.perform import Artifacts, Performer, Rooms, RunEnd, Runs
 from nbcode.promotion.reconcile import Perform, Steps, reconcile
 from nbcode.promotion.registering import (
@@ -48,9 +50,12 @@ __all__ = [
     "Failed",
     "Failure",
     "Finished",
+    "Holder",
     "Journal",
     "JournalConflictError",
     "JournalError",
+    "LeaseHeldError",
+    "Leases",
     "Perform",
     "Performer",
     "Promotion",

@@ -1,4 +1,4 @@
-"""One holder a name on this machine, by ``flock``: the kernel frees it when the holder dies, however it dies.
+"""Leases of one machine, by ``flock``: the kernel frees them when the holder dies, however it dies.
 
 The file holds who has it (pid, start time, host), for the message that a second one shows. It is removed by its last
 holder; a name that is opened while it is being removed is opened again.
@@ -13,35 +13,15 @@ import os
 import socket
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from pathlib import Path
+
+from nbcode.promotion.leases import Holder, LeaseHeldError
 
 POLL_S = 0.02
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Holder:
-    """Who holds a lease. ``since`` is ISO 8601 UTC."""
-
-    pid: int
-    host: str
-    since: str
-
-    def __str__(self) -> str:
-        return f"process {self.pid} on {self.host} since {self.since}"
-
-
-class LeaseHeldError(TimeoutError):
-    """Somebody else holds the lease, and lives."""
-
-    def __init__(self, holder: Holder | None) -> None:
-        """``holder`` is None when it could not be read."""
-        self.holder = holder
-        super().__init__(f"held by {holder}" if holder else "held by another process")
-
-
 class FileLeases:
-    """Leases as files of one directory."""
+    """The ``Leases`` port as files of one directory."""
 
     def __init__(self, directory: Path, now: Callable[[], str]) -> None:
         """``directory`` is made when it is first needed."""
@@ -73,17 +53,24 @@ class FileLeases:
         return self.hold(name, wait_s=wait_s)
 
     def free(self, name: str) -> bool:
-        """Whether nobody alive holds ``name`` at this moment."""
+        """Whether nobody alive holds ``name`` at this moment. Works on a disk that takes no more bytes."""
         try:
-            with self.hold(name, wait_s=0):
-                return True
-        except LeaseHeldError:
+            descriptor = os.open(self._directory / f"{name}.lock", os.O_RDONLY | os.O_CLOEXEC | os.O_NOFOLLOW)
+        except FileNotFoundError:
+            return True
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
+        except BlockingIOError:
             return False
+        finally:
+            os.close(descriptor)
+        return True
 
     def sweep(self) -> None:
         """Remove the files of holders that died."""
         for path in self._directory.glob("*.lock"):
-            self.free(path.stem)
+            with contextlib.suppress(LeaseHeldError), self.hold(path.stem, wait_s=0):
+                pass
 
     def _me(self) -> bytes:
         who = {"pid": os.getpid(), "host": socket.gethostname(), "since": self._now()}

@@ -40,7 +40,11 @@ class Journal(Protocol):
     """Durable: when a method returns, what it wrote survives a power cut. May raise :class:`JournalError`."""
 
     def begin(self, promotion: Promotion, payload: bytes) -> Promotion:
-        """Write a new promotion and the bytes it starts from; or return the one that has its key, unchanged."""
+        """Write a new promotion and the bytes it starts from; or return the one that has its key, unchanged.
+
+        What is returned has its ``sequence``: of two promotions, the one that was begun later has the larger, whatever the
+        clocks of their machines say.
+        """
         ...
 
     def read(self, key: Digest) -> Promotion | None:
@@ -58,12 +62,13 @@ class Journal(Protocol):
         """
         ...
 
-    def renew(self, before: Promotion, after: Promotion, payload: bytes) -> None:
-        """As :meth:`record`, for a retry: the notebook's bytes are written again."""
+    def renew(self, before: Promotion, after: Promotion, payload: bytes) -> Promotion:
+        """As :meth:`record`, for a retry: it is begun anew, with a new ``sequence``, and the notebook's bytes are written
+        again."""
         ...
 
     def promotions(self, model: str | None = None) -> tuple[Promotion, ...]:
-        """All, or those of one model, newest first."""
+        """All, or those of one model: the one that moved last is first."""
         ...
 
     def history(self, model: str) -> tuple[Transition, ...]:

@@ -63,9 +63,9 @@ def later_candidate(journal: Journal, promotion: Promotion) -> Promotion | None:
     later = [
         p
         for p in journal.promotions(promotion.model)
-        if p.state in {State.ALIASED, State.DONE} and not p.superseded and p.begun_at > promotion.begun_at
+        if p.state in {State.ALIASED, State.DONE} and not p.superseded and p.sequence > promotion.sequence
     ]
-    return max(later, key=lambda p: p.begun_at, default=None)
+    return max(later, key=lambda p: p.sequence, default=None)
 
 
 def superseded_by(promotion: Promotion, later: Promotion) -> Diagnostic:

@@ -70,6 +70,9 @@ class Promotion:
     Whose it is: ``project`` is the real path of the root that ``notebook`` is relative to, ``notebook_digest`` that of the
     bytes it began with, ``who`` the user of this machine and ``account`` the one that the registry's server knew. ``adopt``:
     a registered model of another owner may be taken over. ``seal`` proves that this user's nbcode wrote the row.
+
+    ``sequence`` is the line of the ledger at which this attempt began, which the journal gives: what began later has a larger
+    one, whatever the clocks say (0: not begun).
     """
 
     key: Digest
@@ -98,6 +101,7 @@ class Promotion:
     account: str | None = None
     adopt: bool = False
     seal: str = ""
+    sequence: int = 0
 
     @property
     def finished(self) -> bool:

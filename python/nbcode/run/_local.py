@@ -19,7 +19,7 @@ from nbcode.primitives import Diagnostic, Json, Severity, canonical_json
 from nbcode.run import inside, machine
 from nbcode.run.executed import take_executed
 from nbcode.run.failures import ended_from_outside, limit_reached
-from nbcode.run.kernels import compile_kernels
+from nbcode.run.kernels import compiled_kernels
 from nbcode.run.manifest import list_files, output_problem, read_result
 from nbcode.run.values import ResultManifest, RunEvent, RunOutcome, RunPlan, RunStatus
 from nbcode.sandbox.pins import pinned_environment
@@ -57,7 +57,8 @@ class _Attempt:
         self.started = time.monotonic()
         self.begun_at = datetime.now(UTC).isoformat(timespec="seconds")
         self.marks: list[tuple[str, float]] = []
-        self.notes: tuple[Diagnostic, ...] = ()
+        self.notes = plan.notes
+        self.kernels: Path | None = None
         self.columns: tuple[tuple[str, int], ...] = ()
 
     def run(self) -> RunOutcome:
@@ -70,7 +71,7 @@ class _Attempt:
                 (plan.work / EVENTS_NAME).open("w", encoding="utf-8") as self.events,
             ):
                 if plan.numba_cache is not None:
-                    self._compile(plan.numba_cache)
+                    self.kernels = self._compiled(plan.numba_cache)
                 self._mark("sandbox")
                 request = self._request(scratch)
                 self._step(machine.Started())
@@ -84,13 +85,13 @@ class _Attempt:
             shutil.rmtree(plan.work / "control", ignore_errors=True)
             (plan.work / "canary").unlink(missing_ok=True)
 
-    def _compile(self, cache: Path) -> None:
+    def _compiled(self, cache: Path) -> Path | None:
         def progress(name: str) -> None:
             if not self.marks:
                 self._mark("kernels")
             self._tell(RunEvent(kind="log", name="kernels", elapsed_s=self._elapsed(), text=name))
 
-        compile_kernels(self.plan.python or Path(sys.executable), cache, progress)
+        return compiled_kernels(self.plan.python or Path(sys.executable), cache, self.rung, progress)
 
     def _outcome(self, ended: sandbox.Ended) -> RunOutcome:
         if ended.stopped_by:
@@ -152,7 +153,7 @@ class _Attempt:
                 self._step(machine.Complained(diagnostic=inside.diagnostic_from_json(one)))
         elif kind == "notes":
             found = [inside.diagnostic_from_json(one) for one in said["diagnostics"]]
-            self.notes = tuple(d for d in found if d.severity is not Severity.ERROR)
+            self.notes = (*self.plan.notes, *(d for d in found if d.severity is not Severity.ERROR))
         elif kind == "columns":
             self.columns = tuple(sorted((str(k), int(v)) for k, v in said["counts"].items() if v))
         elif kind == "cell":
@@ -197,8 +198,8 @@ class _Attempt:
         control = plan.work / "control"
         control.mkdir(exist_ok=True)
         mounts.append(("control", sandbox.Mount(host=control, inside=Path("/control"))))
-        if plan.numba_cache is not None and plan.numba_cache.is_dir():
-            mounts.append(("numba", sandbox.Mount(host=plan.numba_cache, inside=Path("/numba"))))
+        if self.kernels is not None:
+            mounts.append(("numba", sandbox.Mount(host=self.kernels, inside=Path("/numba"))))
         if plan.columns is not None and plan.columns.is_dir():
             mounts.append(("columns", sandbox.Mount(host=plan.columns, inside=Path("/columns"))))
         seen = {name: str(mount.seen(rung)) for name, mount in mounts}
@@ -208,7 +209,7 @@ class _Attempt:
         canary.write_bytes(b"")
         return sandbox.Request(
             python=python,
-            arguments=("-s", "-P", "-c", _START.read_text("utf-8"), "{control}/" + inside.PLAN_NAME),
+            arguments=("-s", "-P", "-B", "-c", _START.read_text("utf-8"), "{control}/" + inside.PLAN_NAME),
             scratch=scratch,
             out=plan.out,
             mounts=tuple(mounts),
@@ -284,6 +285,7 @@ def _inside_plan(
         numba_cache=seen.get("numba"),
         columns=seen.get("columns"),
         readable=tuple(roots),
+        listed=tuple(map(str, sandbox.listed_roots(python))),
         enforced=rung in (sandbox.Rung.LANDLOCK, sandbox.Rung.NAMESPACES),
         core_type=dict(pinned_environment()).get("OPENBLAS_CORETYPE", ""),
         time_s=plan.limits.time_s,

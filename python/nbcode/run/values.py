@@ -53,6 +53,7 @@ class RunPlan:
 
     ``python`` is the interpreter of the run's environment (None: the one that runs now); ``fresh_environment`` says that it
     was made from the lock for this purpose. ``numba_cache`` is a directory of compiled kernels: a private copy is used.
+    ``notes`` are findings of the planning, for the run's record.
     ``columns`` is where live kernels keep computed columns: the run computes its own and compares.
     ``nonce`` is repeated in the result manifest, so that an older or foreign one is never taken for this run's.
     """
@@ -76,6 +77,7 @@ class RunPlan:
     fresh_environment: bool = False
     numba_cache: Path | None = None
     columns: Path | None = None
+    notes: tuple[Diagnostic, ...] = ()
     nonce: str = ""
 
 

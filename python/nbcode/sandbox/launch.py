@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from nbcode.sandbox import _bubblewrap, _process
-from nbcode.sandbox.roots import interpreter_roots, loaders
+from nbcode.sandbox.roots import interpreter_roots, listed_roots, loaders
 from nbcode.sandbox.values import Mount, Request, Rung, SandboxUnavailableError
 
 _ENTER = Path(__file__).with_name("_enter.py")
@@ -159,6 +159,7 @@ def _landlock_rules(request: Request, rung: Rung, places: dict[str, str]) -> dic
     writable = [places[name] for name in ("scratch", "out") if name in places]
     return {
         "readable": [*map(str, _readable(request)), *given, *_PROC],
+        "listed": [*map(str, listed_roots(request.python))],
         "executable": [str(request.python.resolve()), *map(str, loaders())],
         "writable": [*writable, *_DEVICES],
     }

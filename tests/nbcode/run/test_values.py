@@ -191,6 +191,7 @@ def test_a_plan_and_a_diagnostic_go_through_the_wall_unchanged() -> None:
         numba_cache=None,
         columns="/columns",
         readable=("/usr/lib",),
+        listed=("/src",),
         enforced=True,
         core_type="Haswell",
         time_s=1.5,
