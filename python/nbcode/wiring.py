@@ -57,10 +57,10 @@ def run_notebook(notebook: Path, *, on_event: OnEvent, isolation: str | None = N
     prepare_store(workspace.store)
     ports = RunPorts(
         build=build_notebook,
-        plan=lambda built, run_id, place: plan_of(
-            built, workspace, run_id=run_id, place=place, isolation=asked, on_event=on_event
+        plan=lambda built, run_id: plan_of(
+            built, workspace, run_id=run_id, isolation=asked, on_event=on_event
         ),
-        runner=LocalRunner(),
+        runner=LocalRunner(workspace.store / "runs"),
         runs=workspace.store / "runs",
         new_id=lambda: f"{notebook.stem}-{datetime.now(UTC):%Y%m%dT%H%M%S}-{secrets.token_hex(3)}",
         on_event=on_event,
@@ -244,7 +244,7 @@ class _Builder:
             diagnostics=built.diagnostics,
         )
 
-    def plan(self, promotion: Promotion, place: Path, journal: Journal, on_event: OnEvent) -> RunPlan:
+    def plan(self, promotion: Promotion, journal: Journal, on_event: OnEvent) -> RunPlan:
         from nbcode.commands.planning import plan_of
 
         built = self._built.get(promotion.spec_digest) or self._again(promotion, journal)
@@ -253,7 +253,6 @@ class _Builder:
             built,
             self._workspace,
             run_id=run_id,
-            place=place,
             isolation=promotion.isolation_asked,
             on_event=on_event,
         )
@@ -295,8 +294,8 @@ def _rooms(
     specs = SpecFiles(workspace.store / "specs")
     registry = registry_of(workspace)
 
-    def plan(promotion: Promotion, place: Path) -> RunPlan:
-        planned = builder.plan(promotion, place, journal, on_event)
+    def plan(promotion: Promotion) -> RunPlan:
+        planned = builder.plan(promotion, journal, on_event)
         registry.warm()  # MLflow loads while the run goes on
         return planned
 
@@ -306,7 +305,7 @@ def _rooms(
         snapshots=GitSnapshots(store=workspace.store, root=workspace.root),
         runs=StoreRuns(
             workspace.store / "runs",
-            LocalRunner(),
+            LocalRunner(workspace.store / "runs"),
             plan=plan,
             on_event=on_event,
             failpoint=failpoint,

@@ -16,6 +16,7 @@ from nbcode.commands.carrying import (
     OnEvent,
     Prepared,
     PromotePorts,
+    awaited,
     carried,
     finish_interrupted,
     leased,
@@ -24,6 +25,7 @@ from nbcode.commands.carrying import (
 from nbcode.primitives import Diagnostic, Digest, Exit, Json, NbcodeError, digest_bytes, exit_for
 from nbcode.promotion import (
     Promotion,
+    Reached,
     Retried,
     Rooms,
     State,
@@ -106,8 +108,8 @@ def promote(
     key = promotion_key(prepared.model, prepared.spec_digest, prepared.platform)
     with leased(ports, key):
         promotion, existed = _begun(ports, prepared, key, isolation=isolation, again=again)
-        if not existed:
-            promotion = carried(ports, key)
+        reached = Reached(promotion=promotion) if existed else carried(ports, key)
+    promotion = awaited(ports, key, reached)
     finish_interrupted(ports)
     result = result_of(promotion, ports.rooms, existed=existed)
     total_s = ports.monotonic_s() - began_s

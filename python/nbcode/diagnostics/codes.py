@@ -154,7 +154,7 @@ H11 | not signed in | The cluster refused the credential. | Sign in.
 H12 | not allowed | The missing right is named. | Ask for it.
 H13 | template missing or changed | The cluster's workflow template is not the pinned one. | Ask its owner.
 H14 | image | It is named by tag, or cannot be pulled. | Name it by digest.
-H15 | run deleted | Its state is told from the store. | Submit again.
+H15 | run gone | Whoever ran it knows it no more, or somebody ended it, or its result was let go of. | `nbcode resume` runs a promote again.
 H16 | pod lost | It is tried again. | Wait.
 H17 | another result | A second result of the same run differs. Refused for safety. | Find out why.
 H18 | clock skew | More than five minutes. | Set the clock.
@@ -162,6 +162,7 @@ H19 | sandbox not available | The rung that was asked for is not there; never re
 H20 | another definition | The clean run built another model definition than the spec names: the cells do not build the same model each time. | Make what they build depend on nothing but the data.
 H21 | no such run | There is no run of that name, or its record is gone. | `nbcode status` lists the runs.
 H22 | killed from outside | Nothing of the notebook ended the run: the system did, as when memory is short, or a person. | Run it again; `nbcode resume` does for a promote.
+H23 | name of another run | A run's name is its own for ever; something else has run under this one, so no result could be told from the other's. | Run it again: it gets a name of its own.
 I01 | registry locked | For more than 30 s. | Try again.
 I02 | registry on NFS | Its locks do not hold there. | Use a local disk or a server.
 I03 | schema newer or older | Registry, journal or build spec were written by another version. | Upgrade the one that is behind.

@@ -95,4 +95,4 @@ def test_what_was_begun_with_something_else_than_is_here_now_is_refused_with_bot
     with pytest.raises(
         NbcodeError, match=f"NBC-I18 .*its spec was {spec.short}, the same notebook gives sha256:"
     ):
-        wiring._Builder(workspace).plan(promotion, tmp_path / "place", journal, lambda _event: None)
+        wiring._Builder(workspace).plan(promotion, journal, lambda _event: None)
