@@ -285,7 +285,7 @@ def _note_thread(found: threading.ExceptHookArgs) -> None:
     told = diagnostic_of(found.exc_value, _names)
     name = type(found.exc_value).__name__
     one = Diagnostic(
-        code="NBC-H23",
+        code="NBC-H24",
         severity=Severity.WARNING,
         message=f"a thread that the cells started ended by {name}",
         cause=f"{told.cause or told.message}: what it should have done may be missing from the figures"[

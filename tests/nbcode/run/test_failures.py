@@ -70,7 +70,7 @@ def test_a_kernel_that_leaves_a_manifest_of_its_own_has_not_finished(
     code = (
         "import os, json\nopen(os.path.join(r'{out}', 'result.json'), 'w').write(json.dumps("
         "{{'nonce': '', 'spec_digest': '{spec}', 'definition_digest': None, 'pins': {{}}, 'files': []}}))\nos._exit(0)"
-    ).format(out=tmp_path / "out", spec=digest_bytes(b"spec"))
+    ).format(out=tmp_path / "runs" / "run-1" / "raw", spec=digest_bytes(b"spec"))
     outcome = run_cells(("features", code))
     assert outcome.status is RunStatus.FAILED
     assert outcome.result is None
@@ -112,7 +112,9 @@ def test_a_kernel_that_is_killed_from_outside_says_nothing_about_the_notebook(ru
     def kill(event: RunEvent) -> None:
         if event.kind == "cell" and event.name == "start" and event.cell == 3:
             for process in Path("/proc").glob("[0-9]*"):
-                if b"-m\0nbcode.run._kernel" in _command_line(process) and _descends_from(process, os.getpid()):
+                if b"-m\0nbcode.run._kernel" in _command_line(process) and _descends_from(
+                    process, os.getpid()
+                ):
                     os.kill(int(process.name), signal.SIGKILL)
 
     outcome = run_cells(("features", "x = 1"), ("model", "import time\ntime.sleep(600)"), on_event=kill)

@@ -68,7 +68,7 @@ def told(outcome: RunOutcome) -> list[Diagnostic]:
 
 def executed(tmp_path: Path) -> list[dict[str, Any]]:
     """The outputs of the [eval] cell, in the record of the run."""
-    cells = json.loads((tmp_path / "work" / "executed.ipynb").read_bytes())["cells"]
+    cells = json.loads((tmp_path / "runs" / "run-1" / "executed.ipynb").read_bytes())["cells"]
     found: list[dict[str, Any]] = cells[3]["outputs"]
     return found
 
@@ -106,7 +106,7 @@ def test_of_a_hundred_megabytes_of_prints_the_first_and_last_64_ki_are_kept_and_
     assert text.endswith("v" * (KEPT_CHARACTERS - 1) + "\n")
     assert f"[99.9 MB left out: {100_000_000 - 2 * KEPT_CHARACTERS:,} characters]" in text
     assert len(text) < 2 * KEPT_CHARACTERS + 100
-    kept = (tmp_path / "out" / "executed.ipynb").stat().st_size
+    kept = (tmp_path / "runs" / "run-1" / "out" / "executed.ipynb").stat().st_size
     assert kept < 4 * KEPT_CHARACTERS, "what is kept is not in proportion to what was printed"
 
 
@@ -153,7 +153,7 @@ def test_an_exception_in_a_thread_is_a_warning_with_its_line(run_cells: RunCells
     outcome = ran(run_cells, code)
     assert outcome.status is RunStatus.FINISHED
     (found,) = told(outcome)
-    assert (found.code, found.severity) == ("NBC-H23", Severity.WARNING)
+    assert (found.code, found.severity) == ("NBC-H24", Severity.WARNING)
     assert found.place is not None
     assert (found.place.cell, found.place.line) == (4, 4)
     assert "lost" in found.cause
