@@ -35,9 +35,15 @@ from alpha_bench.runtime import (
     canonical_code,
     card,
     code,
+    create_whole,
     digest_of,
     element,
+    place_directory,
     quiet,
+    sync_directory,
+    sync_tree,
+    whole_file,
+    write_whole,
 )
 from alpha_bench.session import Session
 
@@ -63,6 +69,7 @@ __all__ = [
     "canonical_code",
     "card",
     "code",
+    "create_whole",
     "definition_digest",
     "describe",
     "element",
@@ -72,12 +79,17 @@ __all__ = [
     "keep_columns",
     "load_fitted",
     "nearest",
+    "place_directory",
     "preload",
     "quiet",
     "read_panel",
     "save_estimator",
+    "sync_directory",
+    "sync_tree",
     "warm_up",
+    "whole_file",
     "write_sample",
+    "write_whole",
 ]
 
 
