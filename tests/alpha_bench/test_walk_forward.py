@@ -32,7 +32,7 @@ def definition(spec: Estimator = Ridge(), **how: object):  # noqa: B008
 
 
 def coefficients(given: dict[str, np.ndarray], spec: Estimator = Ridge(), **how: object) -> list[list[float]]:  # noqa: B008
-    return [fold["coef"] for fold in evaluate(definition(spec, **how), panel_of(given)).folds]
+    return [fold.coef for fold in evaluate(definition(spec, **how), panel_of(given)).folds]
 
 
 def starts() -> list[int]:
@@ -128,9 +128,9 @@ def test_linear_models_are_scikit_learns(spec: Estimator) -> None:
         rows = np.column_stack([signal[cut].ravel(), ret[cut].ravel(), label[cut].ravel()])
         rows = rows[np.isfinite(rows).all(axis=1)]
         theirs = instantiate(spec).fit(rows[:, :2], rows[:, 2])
-        assert fold["train_rows"] == len(rows)
-        np.testing.assert_allclose(fold["coef"], theirs.coef_, rtol=1e-8, atol=1e-12)
-        np.testing.assert_allclose(fold["intercept"], theirs.intercept_, rtol=1e-8, atol=1e-12)
+        assert fold.train_rows == len(rows)
+        np.testing.assert_allclose(fold.coef, theirs.coef_, rtol=1e-8, atol=1e-12)
+        np.testing.assert_allclose(fold.intercept, theirs.intercept_, rtol=1e-8, atol=1e-12)
 
 
 def test_features_that_repeat_each_other_are_solved_as_scikit_learn_does() -> None:
@@ -146,7 +146,7 @@ def test_features_that_repeat_each_other_are_solved_as_scikit_learn_does() -> No
     )
     rows = rows[np.isfinite(rows).all(axis=1)]
     np.testing.assert_allclose(
-        report.folds[0]["coef"], LinearRegression().fit(rows[:, :2], rows[:, 2]).coef_, rtol=1e-8
+        report.folds[0].coef, LinearRegression().fit(rows[:, :2], rows[:, 2]).coef_, rtol=1e-8
     )
 
 
@@ -165,7 +165,7 @@ def test_any_regressor_predicts_as_it_does_by_itself() -> None:
     known = np.isfinite(x[test]).all(-1)
     assert np.array_equal(report.prediction[: len(split.test)][known], theirs.predict(x[test][known]))
     assert np.isnan(report.prediction[: len(split.test)][~known]).all()
-    assert report.folds[0]["coef"] is None
+    assert report.folds[0].coef is None
 
 
 def test_a_panel_that_is_too_short_names_the_feature_and_the_sessions() -> None:
