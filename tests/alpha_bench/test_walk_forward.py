@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import numpy as np
 import pytest
 
@@ -216,3 +218,36 @@ def test_an_infinite_value_is_a_missing_one() -> None:
     left, right = (evaluate(definition(), panel_of(f)) for f in (holed, infinite))
     assert left.figures == right.figures
     assert np.array_equal(left.prediction, right.prediction, equal_nan=True)
+
+
+def refusal(model: object, folds: int, window: str) -> AlphaBenchError | None:
+    try:
+        evaluate(walk_forward(model, folds=folds, embargo=EMBARGO, window=window), panel_of(fields()))
+    except AlphaBenchError as error:
+        return error
+    return None
+
+
+@pytest.mark.parametrize("window", ["fixed:200", "fixed:60"])
+@pytest.mark.parametrize("folds", [12, 4, 2])
+@pytest.mark.parametrize("lookback", [5, 120])
+def test_history_that_is_too_short_is_told_with_more_sessions_than_there_are(
+    window: str, folds: int, lookback: int
+) -> None:
+    """The sentence never contradicts itself: what must be there is more than what is, and the folds of the fix do."""
+    model = Ridge().fit(X=[features.ret(lookback)], y=fwd_ret(HORIZON))
+    error = refusal(model, folds, window)
+    if error is None:
+        return
+    assert error.code == "R29"
+    needed = int(re.findall(r"(?:need|must have) (\d+) sessions", error.message)[-1])
+    assert needed > SESSIONS
+    for fewer in re.findall(r"use folds=(\d+)", error.fix):
+        assert refusal(model, int(fewer), window) is None
+
+
+def test_a_fixed_window_that_does_not_fit_is_told_as_that() -> None:
+    with pytest.raises(
+        AlphaBenchError, match=r"^R29 4 folds .* training window fixed at 200d need \d+ sessions"
+    ):
+        evaluate(definition(window="fixed:200"), panel_of(fields()))

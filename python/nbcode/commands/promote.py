@@ -185,13 +185,14 @@ def _begun(
         return begun, False
     if found.state is State.DONE and _still_there(ports, found, again=again):
         return found, True
-    if found.finished:
+    if found.finished or not ports.rooms.owner.began(found):
         retried = Retried(
             who=ports.who,
             isolation_asked=isolation,
             project=str(ports.rooms.root),
             notebook=prepared.notebook,
             notebook_digest=digest_bytes(prepared.data),
+            takes_over=not found.finished,
         )
         renewed, _ = step(found, retried, at=ports.now())
         return journal.renew(found, renewed, prepared.data), False

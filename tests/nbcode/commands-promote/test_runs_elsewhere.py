@@ -29,7 +29,9 @@ class Waiting(Cancellation):
 
     def wait(self, timeout_s: float) -> bool:
         assert timeout_s > 0
-        (one,) = status(self.bench.rooms().journal, self.bench.leases.free).promotions
+        (one,) = status(
+            self.bench.rooms().journal, self.bench.leases.free, self.bench.rooms().owner
+        ).promotions
         self.seen.append((one.promotion.state, one.working))
         if len(self.seen) == self.patience:
             self.request()
