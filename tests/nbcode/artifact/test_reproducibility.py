@@ -14,6 +14,7 @@ import pytest
 
 from alpha_bench.describe import write_sample
 from nbcode.artifact import Artifact, ArtifactStore, Provenance, load_model
+from nbcode.configuration.workspace import cache_home
 from nbcode.inputs import PinnedInput, Role
 from nbcode.primitives import digest_bytes, digest_file
 from nbcode.run import Isolation, PlannedCell, RunPlan, RunStatus
@@ -64,7 +65,7 @@ def build(place: Path) -> Build:
             definition_digest=None,
             out=here / "out",
             work=here,
-            numba_cache=place / "numba",
+            numba_cache=cache_home() / "numba",
         )
         outcome = LocalRunner().execute(replace(plan, **changes), lambda _event: None)  # type: ignore[arg-type]
         assert outcome.status is RunStatus.FINISHED, outcome.diagnostics
