@@ -171,7 +171,8 @@ def _tried(mutant: Mutant, *, mistaken: bool) -> str:
     test = getattr(module, name.partition("[")[0])
     if "[" in name or len(inspect.signature(test).parameters) > len(mutant.arguments):
         heard = _Heard()
-        pytest.main(["-q", "-x", "-p", "no:xdist", f"{TESTS / file}::{name}"], plugins=[heard])
+        options = ["-q", "-x", "-p", "no:xdist", "--assert=plain"]
+        pytest.main([*options, f"{TESTS / file}::{name}"], plugins=[heard])
         return heard.told
     # An argument that names a value of the test's module is that value.
     given = [getattr(module, a) if isinstance(a, str) and a.isupper() else a for a in mutant.arguments]

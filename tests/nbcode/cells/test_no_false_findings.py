@@ -35,7 +35,9 @@ def test_an_option_of_an_imported_module_may_be_set():
 
 
 def test_an_exploratory_cell_may_set_an_option_of_an_imported_module_and_change_what_is_not_read_later():
-    assert found("setup: import pandas as pd", ": pd.options.mode.copy_on_write = True", "model: m = pd") == []
+    assert (
+        found("setup: import pandas as pd", ": pd.options.mode.copy_on_write = True", "model: m = pd") == []
+    )
     assert found("setup: q = []", "features: n = q", ": q.append(1)", "model: m = n") == []
 
 

@@ -52,9 +52,7 @@ def begun(name: str) -> Promotion:
     )
 
 
-def carried(
-    journal: MemoryJournal, promotion: Promotion, version: int, aliased: Aliased | None
-) -> Promotion:
+def carried(journal: MemoryJournal, promotion: Promotion, version: int, aliased: Aliased | None) -> Promotion:
     """As far as it is registered, or to its end."""
     road = [
         Snapshotted(commit="c"),

@@ -95,6 +95,8 @@ def test_the_fix_of_a_damaged_journal_works_as_it_is_typed(tmp_path):
         read_sqlite(path, contextlib.nullcontext()).promotions()
     (fix,) = told.value.diagnostics[0].fixes
     subprocess.run(["sh", "-c", fix.split("`")[1]], check=True)
+    damaged = bench.store / "journal.db.damaged"
+    assert sorted(p.name for p in damaged.iterdir()) == ["journal.db", "journal.db-wal"]
     again = Bench(tmp_path).promote()
     assert (str(again.status), again.version) == ("done", 1)
     assert sorted(p.name for p in bench.store.glob("journal.db*")) == ["journal.db", "journal.db.damaged"]

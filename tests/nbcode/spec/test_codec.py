@@ -20,7 +20,10 @@ from nbcode.spec.migrations import migrate
 
 FEW = settings(max_examples=25, deadline=None)
 LARGE = replace(
-    EXAMPLE, definition=replace(EXAMPLE.definition, plain={"alpha": [1e16, -1e300, -0.0, 2**53 - 1, 2.0**53, -(2.0**53)]})
+    EXAMPLE,
+    definition=replace(
+        EXAMPLE.definition, plain={"alpha": [1e16, -1e300, -0.0, 2**53 - 1, 2.0**53, -(2.0**53)]}
+    ),
 )
 VALIDATOR = jsonschema.Draft202012Validator(json_schema())
 
