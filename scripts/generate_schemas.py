@@ -7,10 +7,15 @@ import sys
 from pathlib import Path
 
 from alpha_bench.definitions.yaml.schema import yaml_schema
+from nbcode.primitives.wire_schema import diagnostic_schema
 from nbcode.spec import json_schema
 
 FOLDER = Path(__file__).parents[1] / "schema"
-SCHEMAS = {"build-spec.schema.json": json_schema, "model.schema.json": yaml_schema}
+SCHEMAS = {
+    "build-spec.schema.json": json_schema,
+    "diagnostic.schema.json": diagnostic_schema,
+    "model.schema.json": yaml_schema,
+}
 
 
 def main() -> int:

@@ -24,9 +24,9 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from alpha_bench.errors import AlphaBenchError, ValuesNeeded
+from alpha_bench.errors import AlphaBenchError, ValuesNeeded, nearest
 from alpha_bench.names import PLATFORM_NAMES, is_label_name
-from alpha_bench.runtime import canonical, digest_of
+from alpha_bench.runtime import canonical, canonical_code, digest_of
 from alpha_bench.session import Session
 
 if TYPE_CHECKING:
@@ -44,6 +44,7 @@ __all__ = [
     "build",
     "build_yaml",
     "canonical",
+    "canonical_code",
     "definition_digest",
     "describe",
     "evaluate",
@@ -51,6 +52,7 @@ __all__ = [
     "is_label_name",
     "keep_columns",
     "load_fitted",
+    "nearest",
     "preload",
     "read_panel",
     "save_estimator",

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import dataclasses
+import os
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -13,6 +15,7 @@ from nbcode.primitives import digest_bytes
 from nbcode.promotion._lease import FileLeases
 from nbcode.registry import Registration, Registry, RegistryError
 from nbcode.registry._mlflow import MlflowRegistry
+from nbcode.registry._process import RegistryProcess
 
 
 @pytest.fixture(scope="module")
@@ -21,10 +24,19 @@ def mlflow_registry(tmp_path_factory) -> MlflowRegistry:
     return MlflowRegistry(directory, exclusive=FileLeases(directory / "locks", ticking()))
 
 
-@pytest.fixture(params=["fake", "mlflow"])
+@pytest.fixture(scope="module")
+def process_registry(tmp_path_factory) -> Iterator[RegistryProcess]:
+    directory = tmp_path_factory.mktemp("process")
+    leases = FileLeases(directory / "locks", ticking())
+    registry = RegistryProcess(directory, exclusive=leases, environment=os.environ)
+    yield registry
+    registry.close()
+
+
+@pytest.fixture(params=["fake", "mlflow", "process"])
 def registry(request, tmp_path) -> Registry:
-    if request.param == "mlflow":
-        return request.getfixturevalue("mlflow_registry")
+    if request.param != "fake":
+        return request.getfixturevalue(f"{request.param}_registry")
     return FileRegistry(tmp_path / "registry.json")
 
 

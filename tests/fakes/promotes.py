@@ -5,17 +5,20 @@ from __future__ import annotations
 
 import functools
 import json
+import os
 import sys
 import time
 from pathlib import Path
 
+from fakes.plans import plan_of_cells
 from fakes.registries import FileRegistry
-from fakes.runners import PreparedRunner
+from fakes.runners import FakeRunner
 from nbcode.artifact import ArtifactStore
 from nbcode.commands.promote import Prepared, PromotePorts, promote
 from nbcode.commands.resume import resume
+from nbcode.configuration import UserState
 from nbcode.primitives import Diagnostic, Digest, digest_bytes
-from nbcode.promotion import Promotion, Rooms, failpoint
+from nbcode.promotion import Owner, Promotion, Rooms, SealedJournal, failpoint
 from nbcode.promotion._files import SpecFiles, StoredArtifacts, StoreRuns
 from nbcode.promotion._lease import FileLeases
 from nbcode.promotion._sql import open_sqlite
@@ -53,6 +56,16 @@ def spec_named(name: str, gates: tuple[Gate, ...] = ()) -> BuildSpec:
     )
 
 
+def owner_in(root: Path, state: Path | None = None) -> Owner:
+    """The user whose state is in the folder ``state``, by default the tests' own."""
+    user = UserState(state)
+    return Owner(
+        project=str(root),
+        seal=lambda data: user.seal("promotion", data),
+        vouches=lambda data, seal: user.vouches("promotion", data, seal),
+    )
+
+
 class Bench:
     """A project directory and everything that a promote in it acts on."""
 
@@ -61,10 +74,11 @@ class Bench:
         self.store = root / ".nbcode"
         self.leases = FileLeases(self.store / "locks", now)
         self.registry = registry or FileRegistry(self.store / "registry.json", failpoint)
-        self.runner = runner or PreparedRunner(OUTPUT)
+        self.runner = runner or FakeRunner(root / ".runner", OUTPUT)
         self.events: list[RunEvent] = []
         self.notices: list[Diagnostic] = []
         self.specs = SpecFiles(self.store / "specs")
+        self.owner = owner_in(root)
         self.rooms = functools.cache(self._rooms)
 
     def prepared(self, name: str, gates: tuple[Gate, ...] = ()) -> Prepared:
@@ -113,25 +127,21 @@ class Bench:
             for p in [*runs, *(f for f in found if any(w in f.name for w in words))]
         )
 
-    def _plan(self, promotion: Promotion, place: Path) -> RunPlan:
-        return RunPlan(
+    def _plan(self, promotion: Promotion) -> RunPlan:
+        return plan_of_cells(
+            (),
             run_id=promotion.run_id,
             spec_digest=promotion.spec_digest,
-            spec_bytes=b"",
             model_id=promotion.model,
-            cells=(),
-            label_names=(),
-            inputs=(),
             definition_digest=promotion.definition_digest,
-            out=place / "out",
-            work=place,
         )
 
     def _rooms(self) -> Rooms:
         journal = open_sqlite(self.store / "journal.db", self.leases.hold("journal", wait_s=30.0))
         return Rooms(
             root=self.root,
-            journal=journal,
+            owner=self.owner,
+            journal=SealedJournal(journal, self.owner),
             snapshots=GitSnapshots(store=self.store, root=self.root),
             runs=StoreRuns(
                 self.store / "runs",
@@ -155,11 +165,14 @@ def main(arguments: list[str]) -> None:
     root, verb, *options = arguments
     registry = None
     if "--mlflow" in options:
-        from nbcode.registry._mlflow import MlflowRegistry
+        from nbcode.registry._process import RegistryProcess
 
         store = Path(root) / ".nbcode"
-        registry = MlflowRegistry(
-            store / "registry", exclusive=FileLeases(store / "locks", now), failpoint=failpoint
+        registry = RegistryProcess(
+            store / "registry",
+            exclusive=FileLeases(store / "locks", now),
+            failpoint=failpoint,
+            environment=os.environ,
         )
     bench = Bench(Path(root), registry=registry)
     done = bench.promote() if verb == "promote" else bench.resume()

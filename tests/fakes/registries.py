@@ -23,6 +23,9 @@ class FileRegistry(Registry):
     def warm(self) -> None:
         pass
 
+    def close(self) -> None:
+        pass
+
     def find(self, model: str, key: Digest) -> ModelVersion | None:
         return next((v for v in self.versions(model) if v.key == key), None)
 

@@ -6,7 +6,9 @@ import base64
 import hashlib
 import json
 import zipfile
+from collections.abc import Mapping
 from pathlib import Path
+from types import MappingProxyType
 
 from nbcode.environment import Site
 from nbcode.environment.locking import RUNNER_NEEDS
@@ -68,13 +70,20 @@ def runner_site(folder: Path, **needs: tuple[str, ...]) -> Site:
 
 
 def write_wheel(
-    folder: Path, name: str, version: str = "1.0", tag: str = "py3-none-any", code: bytes = b"X = 1\n"
+    folder: Path,
+    name: str,
+    version: str = "1.0",
+    *,
+    tag: str = "py3-none-any",
+    code: bytes = b"X = 1\n",
+    extra: Mapping[str, bytes] = MappingProxyType({}),
 ) -> str:
-    """A wheel with one module in ``folder``; returns its hash as a lock writes it."""
+    """A wheel with one module, and ``extra`` files, in ``folder``; returns its hash as a lock writes it."""
     folder.mkdir(parents=True, exist_ok=True)
     stem = f"{name.replace('-', '_')}-{version}"
     files = {
         f"{name.replace('-', '_')}.py": code,
+        **extra,
         f"{stem}.dist-info/METADATA": f"Metadata-Version: 2.1\nName: {name}\nVersion: {version}\n".encode(),
         f"{stem}.dist-info/WHEEL": f"Wheel-Version: 1.0\nGenerator: test\nRoot-Is-Purelib: true\nTag: {tag}\n".encode(),
     }

@@ -17,6 +17,10 @@ from ._numba import types as types
 from .arrays import Floats as Floats
 from .canonical_json import canonical as canonical
 from .canonical_json import digest_of as digest_of
+from .syntax_tree import Form as Form
+from .syntax_tree import canonical_code as canonical_code
+from .syntax_tree import code_form as code_form
+from .syntax_tree import constant_form as constant_form
 from .threads import call_between as call_between
 from .threads import cores as cores
 from .threads import in_pieces as in_pieces

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import ast
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from nbcode.cells.facts import CellFacts
 from nbcode.cells.flow import Flow
 from nbcode.cells.lookahead import Fit
 from nbcode.notebook import Cell, Meta, Notebook
-from nbcode.primitives import Diagnostic, Place, Severity
+from nbcode.primitives import Diagnostic, Fix, Place, Severity
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -65,7 +66,7 @@ def finding(
     place: Place,
     *,
     cause: str,
-    fixes: tuple[str, ...],
+    fixes: Iterable[Fix | str],
     severity: Severity = Severity.ERROR,
 ) -> Diagnostic:
     """A diagnostic, ``code`` without its prefix."""

@@ -12,6 +12,7 @@ from nbcode.cli.groups import SectionedGroup
 from nbcode.cli.options import (
     AsJson,
     CodeName,
+    Environments,
     Format,
     IsolationChoice,
     ModelName,
@@ -215,6 +216,28 @@ def models(context: typer.Context, *, project: Project = _HERE, as_json: AsJson 
 
 
 @application.command(
+    cls=QuickCommand,
+    epilog=_examples("nbcode trust", "nbcode trust --yes", "nbcode trust --list", "nbcode trust --revoke"),
+)
+def trust(
+    context: typer.Context,
+    *,
+    yes: Annotated[bool, typer.Option("--yes", help="Trust what is shown, without a question.")] = False,
+    listed: Annotated[bool, typer.Option("--list", help="List what you trust, of every project.")] = False,
+    revoke: Annotated[bool, typer.Option("--revoke", help="Take back what you trusted of it.")] = False,
+    project: Project = _HERE,
+    as_json: AsJson = False,
+) -> int:
+    """Show what a project asks for beyond itself (a server, a store, data elsewhere), and trust it."""
+    from nbcode.cli.verbs import trust as verb
+
+    output = context.obj.output(as_json=as_json)
+    if listed:
+        return verb.show(output=output)
+    return verb.revoke(project, output=output) if revoke else verb.run(project, yes=yes, output=output)
+
+
+@application.command(
     cls=QuickCommand, epilog=_examples("nbcode explain", "nbcode explain NBC-D04", "nbcode explain d04")
 )
 def explain(context: typer.Context, code: CodeName = None, *, as_json: AsJson = False) -> int:
@@ -224,9 +247,19 @@ def explain(context: typer.Context, code: CodeName = None, *, as_json: AsJson = 
     return verb.run(code, output=context.obj.output(as_json=as_json))
 
 
-@application.command(cls=QuickCommand, epilog=_examples("nbcode doctor", "nbcode doctor --json"))
-def doctor(context: typer.Context, *, project: Project = _HERE, as_json: AsJson = False) -> int:
+@application.command(
+    cls=QuickCommand,
+    epilog=_examples("nbcode doctor", "nbcode doctor --environments", "nbcode doctor --json"),
+)
+def doctor(
+    context: typer.Context,
+    *,
+    project: Project = _HERE,
+    environments: Environments = False,
+    as_json: AsJson = False,
+) -> int:
     """Say what is here, what would run, and what to mend."""
     from nbcode.cli.verbs import doctor as verb
 
-    return verb.run(project, output=context.obj.output(as_json=as_json))
+    output = context.obj.output(as_json=as_json)
+    return verb.run(project, environments=environments, output=output)

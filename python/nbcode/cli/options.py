@@ -29,6 +29,10 @@ class Format(StrEnum):
     GITHUB = "github"
 
 
+Environments: TypeAlias = Annotated[
+    bool,
+    typer.Option("--environments", help="Also read every file of every kept environment: some seconds each."),
+]
 AsJson: TypeAlias = Annotated[bool, typer.Option("--json", help="Write one JSON object to standard output.")]
 NotebookPath: TypeAlias = Annotated[
     Path,

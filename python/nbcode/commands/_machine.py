@@ -13,10 +13,10 @@ import tempfile
 import urllib.error
 import urllib.request
 from importlib import metadata
-from importlib.util import find_spec
 from pathlib import Path
 
 from nbcode.commands.health import Rung, Space
+from nbcode.environment import KeptEnvironment
 
 _DISTRIBUTIONS = ("nbcode", "alpha-bench", "mlflow", "papermill", "numpy", "pandas", "scikit-learn")
 _NETWORK_FILE_SYSTEMS = frozenset(
@@ -78,12 +78,14 @@ class ThisMachine:
         return Space(problem=problem, free_bytes=shutil.disk_usage(there).free, network=_on_network(there))
 
     def kernels_compiled(self, cache: Path) -> bool:
-        """Whether numba wrote an index beside the code, or in the store's cache."""
-        spec = find_spec("alpha_bench.kernels")
-        folders = (
-            [cache, *(Path(p) for p in (spec.submodule_search_locations or ()) if spec)] if spec else [cache]
-        )
-        return any(next(folder.rglob("*.nbi"), None) is not None for folder in folders if folder.is_dir())
+        """Whether kernels were compiled for clean runs; those beside the sources are a live kernel's."""
+        return cache.is_dir() and next(cache.rglob("*.nbi"), None) is not None
+
+    def environments(self, cache: Path) -> tuple[KeptEnvironment, ...]:
+        """Hashes every file: some seconds for each."""
+        from nbcode.environment import verify_environments
+
+        return verify_environments(cache)
 
     def registry(self, uri: str) -> str:
         """MLflow's servers answer ``/health``; a file or database is left to the registry's own room."""

@@ -21,7 +21,7 @@ from nbcode.notebook import (
     read_bytes,
     read_notebook,
 )
-from nbcode.primitives import Diagnostic, Digest, Json, NbcodeError, errors_of
+from nbcode.primitives import Diagnostic, Digest, Json, NbcodeError, errors_of, to_plain
 from nbcode.spec import (
     BuildSpec,
     Gate,
@@ -32,7 +32,6 @@ from nbcode.spec import (
     SpecMeta,
     encode,
     spec_digest,
-    to_plain,
 )
 
 

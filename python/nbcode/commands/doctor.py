@@ -5,19 +5,30 @@ from __future__ import annotations
 from pathlib import Path
 
 from nbcode.commands.health import Finding, Health, Level, Machine
-from nbcode.configuration import Workspace
+from nbcode.configuration import TrustKind, Workspace, refusal, trust_command
+from nbcode.environment import KeptEnvironment
 from nbcode.primitives import Diagnostic
 
 
-def doctor(project: Path, workspace: Workspace | tuple[Diagnostic, ...], machine: Machine) -> Health:
-    """Look at everything. ``workspace`` is the problems of nbcode.toml where it cannot be read."""
+def doctor(
+    project: Path,
+    workspace: Workspace | tuple[Diagnostic, ...],
+    machine: Machine,
+    *,
+    environments: bool = False,
+) -> Health:
+    """Look at everything. ``workspace`` is the problems of nbcode.toml where it cannot be read. With ``environments`` every
+    file of those that are kept is read."""
     findings = [*_programs(machine), *_sandbox(machine, workspace), *_kernels(machine, workspace)]
     if isinstance(workspace, Workspace):
         findings += [
             *_configuration(workspace),
+            *_untrusted(workspace),
             *_store(workspace, machine),
-            _registry(workspace, machine),
+            *_registry(workspace, machine),
         ]
+        found = machine.environments(workspace.cache) if environments else ()
+        findings += [_environment(one) for one in found]
     else:
         findings += [_problem(project, diagnostic) for diagnostic in workspace]
     return Health(findings=tuple(findings))
@@ -109,12 +120,25 @@ def _kernels(machine: Machine, workspace: Workspace | tuple[Diagnostic, ...]) ->
     ]
 
 
+def _environment(kept: KeptEnvironment) -> Finding:
+    proofs = ", ".join(f"{count} by {proof}" for proof, count in kept.proofs)
+    return Finding(
+        area="machine",
+        name=f"env {kept.home.name[:12]}",
+        level=Level.FAIL if kept.problem else Level.OK,
+        text=kept.problem or f"as it was made · {proofs}",
+        fix=f"`rm -r {kept.home}`: the next run makes it anew" if kept.problem else "",
+    )
+
+
 def _configuration(workspace: Workspace) -> list[Finding]:
     config = workspace.config
     where = str(config.path) if config.path else f"no nbcode.toml: defaults, root {workspace.root}"
     found = [Finding(area="project", name="configuration", level=Level.OK, text=where)]
     for dataset in config.datasets:
         files = [dataset.prices, *([dataset.reference] if dataset.reference else [])]
+        if any(workspace.refused_data(path) for path in files):
+            continue
         gone = [path for path in files if not path.is_file()]
         default = " (default)" if dataset.name == config.defaults_data else ""
         found.append(
@@ -137,11 +161,30 @@ def _problem(project: Path, diagnostic: Diagnostic) -> Finding:
     where = f" · line {diagnostic.place.line}" if diagnostic.place and diagnostic.place.line else ""
     text = f"{diagnostic.code} {diagnostic.message}{where}"
     path = diagnostic.place.path if diagnostic.place and diagnostic.place.path else str(project)
-    fix = diagnostic.fixes[0] if diagnostic.fixes else f"correct {path}"
+    fix = diagnostic.ways_out[0] if diagnostic.fixes else f"correct {path}"
     return Finding(area="project", name="configuration", level=Level.FAIL, text=text, fix=fix)
 
 
+_STORE = (TrustKind.STORE, TrustKind.FOREIGN_STORE)
+
+
+def _untrusted(workspace: Workspace) -> list[Finding]:
+    """What waits for the user's trust; none of it is touched here either."""
+    return [
+        Finding(
+            area="project",
+            name=str(item.kind),
+            level=Level.FAIL,
+            text=f"{refusal(item, workspace.root).message}: not trusted, not looked at",
+            fix=f"`{trust_command(workspace.root)}` shows it and asks",
+        )
+        for item in workspace.untrusted
+    ]
+
+
 def _store(workspace: Workspace, machine: Machine) -> list[Finding]:
+    if workspace.refusals(*_STORE):
+        return []
     space = machine.space(workspace.store)
     free = f"{space.free_bytes / 1e9:.1f} GB free"
     made = "" if workspace.store.is_dir() else " (made by the first build)"
@@ -175,18 +218,23 @@ def _store(workspace: Workspace, machine: Machine) -> list[Finding]:
     return found
 
 
-def _registry(workspace: Workspace, machine: Machine) -> Finding:
+def _registry(workspace: Workspace, machine: Machine) -> list[Finding]:
     uri = workspace.config.registry_uri
+    if workspace.refusals(TrustKind.SERVER):
+        return []
     if uri is None:
-        return Finding(area="project", name="registry", level=Level.OK, text="MLflow in the store (SQLite)")
+        text = "MLflow in the store (SQLite)"
+        return [Finding(area="project", name="registry", level=Level.OK, text=text)]
     problem = machine.registry(uri)
-    return Finding(
-        area="project",
-        name="registry",
-        level=Level.FAIL if problem else Level.OK,
-        text=f"{uri}: {problem}" if problem else f"{uri} answers",
-        fix="start the server, or correct [registry] uri in nbcode.toml" if problem else "",
-    )
+    return [
+        Finding(
+            area="project",
+            name="registry",
+            level=Level.FAIL if problem else Level.OK,
+            text=f"{uri}: {problem}" if problem else f"{uri} answers",
+            fix="start the server, or correct [registry] uri in nbcode.toml" if problem else "",
+        )
+    ]
 
 
 def this_machine() -> Machine:

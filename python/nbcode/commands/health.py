@@ -8,6 +8,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Protocol
 
+from nbcode.environment import KeptEnvironment
 from nbcode.primitives import Exit, Json
 
 
@@ -98,6 +99,9 @@ class Machine(Protocol):
 
     def kernels_compiled(self, cache: Path) -> bool:
         """Whether alpha_bench's kernels are compiled already."""
+
+    def environments(self, cache: Path) -> tuple[KeptEnvironment, ...]:
+        """The environments that are kept, read to the last byte."""
 
     def registry(self, uri: str) -> str:
         """Why the server does not answer, or an empty text."""

@@ -16,6 +16,7 @@ from nbcode.commands.carrying import (
     OnEvent,
     Prepared,
     PromotePorts,
+    awaited,
     carried,
     finish_interrupted,
     leased,
@@ -24,6 +25,7 @@ from nbcode.commands.carrying import (
 from nbcode.primitives import Diagnostic, Digest, Exit, Json, NbcodeError, digest_bytes, exit_for
 from nbcode.promotion import (
     Promotion,
+    Reached,
     Retried,
     Rooms,
     State,
@@ -106,8 +108,8 @@ def promote(
     key = promotion_key(prepared.model, prepared.spec_digest, prepared.platform)
     with leased(ports, key):
         promotion, existed = _begun(ports, prepared, key, isolation=isolation, again=again)
-        if not existed:
-            promotion = carried(ports, key)
+        reached = Reached(promotion=promotion) if existed else carried(ports, key)
+    promotion = awaited(ports, key, reached)
     finish_interrupted(ports)
     result = result_of(promotion, ports.rooms, existed=existed)
     total_s = ports.monotonic_s() - began_s
@@ -174,13 +176,14 @@ def _begun(
         return begun, False
     if found.state is State.DONE and _still_there(ports, found, again=again):
         return found, True
-    if found.finished:
+    if found.finished or not ports.rooms.owner.began(found):
         retried = Retried(
             who=ports.who,
             isolation_asked=isolation,
             project=str(ports.rooms.root),
             notebook=prepared.notebook,
             notebook_digest=digest_bytes(prepared.data),
+            takes_over=not found.finished,
         )
         renewed, _ = step(found, retried, at=ports.now())
         return journal.renew(found, renewed, prepared.data), False

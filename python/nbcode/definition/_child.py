@@ -14,14 +14,14 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from nbcode.definition.wire import Question, read_question
+from nbcode.definition.wire import Answer, Question, read_question
 
 if TYPE_CHECKING:
     from nbcode.definition.stepping import Stepping
-    from nbcode.primitives import Diagnostic, Json, Place
+    from nbcode.primitives import Diagnostic, Place
 
 
-def answer(question: Question) -> dict[str, Json]:
+def answer(question: Question) -> Answer:
     """Run the cells of ``question`` and describe what they define."""
     from nbcode.definition.stepping import Stepping
     from nbcode.namespace import DataSource, InputFile, begin
@@ -35,12 +35,9 @@ def answer(question: Question) -> dict[str, Json]:
         return _outcome(stepping)
 
 
-def _outcome(stepping: Stepping) -> dict[str, Json]:
-    from alpha_bench.describe import definition_digest
+def _outcome(stepping: Stepping) -> Answer:
     from nbcode.results import (
         MISSING,
-        PYTHON_DEFINITION,
-        PYTHON_DIGEST,
         estimator_problem,
         held_as,
         missing_report,
@@ -60,20 +57,19 @@ def _outcome(stepping: Stepping) -> dict[str, Json]:
             problem = other_model(m, report)
             if problem is not None:
                 return _refusal(problem, stepping.bound_at.get("report"))
-            digest = definition_digest(report)
-            return {"kind": "declarative", "plain": plain_of(report), "digest": digest, "diagnostics": []}
+            return Answer(kind="declarative", plain=plain_of(report))
     if "m" not in stepping.missing and ours(m) != "model":
         otherwise = held_as(stepping.namespace, "model") if m is MISSING else None
         problem = estimator_problem(m, otherwise)
         if problem is not None:
             return _refusal(problem, stepping.bound_at.get(otherwise or "m"))
-    return {"kind": "python", "plain": PYTHON_DEFINITION, "digest": PYTHON_DIGEST, "diagnostics": []}
+    return Answer(kind="python")
 
 
-def _refusal(problem: Diagnostic, place: Place | None = None) -> dict[str, Json]:
+def _refusal(problem: Diagnostic, place: Place | None = None) -> Answer:
     if place is not None:
         problem = replace(problem, place=place)
-    return {"kind": None, "plain": None, "digest": None, "diagnostics": [problem.to_json()]}
+    return Answer(diagnostics=(problem.to_json(),))
 
 
 def _limit_memory(memory_bytes: int) -> None:
@@ -96,9 +92,9 @@ def main() -> None:
     question = read_question(asked)
     _limit_memory(question.memory_bytes)
     try:
-        said = json.dumps(answer(question), allow_nan=False)
+        said = json.dumps(answer(question).to_json(), allow_nan=False)
     except MemoryError:
-        said = json.dumps({"kind": None, "failure": "memory", "diagnostics": []})
+        said = json.dumps(Answer(failure="memory").to_json())
     with os.fdopen(aside, "w", encoding="utf-8") as stream:
         stream.write(said + "\n")
     os._exit(0)  # threads and exit handlers of the cells have no say

@@ -11,11 +11,11 @@ from nbcode.definition.evidence import surely_python
 from nbcode.definition.values import ChildOutcome, ChildRequest, Definition, DescribeResult, Launch
 from nbcode.namespace import CellName, placed
 from nbcode.primitives import Diagnostic, Place, digest_json
+from nbcode.results import PYTHON_DEFINITION, PYTHON_DIGEST
 
 if TYPE_CHECKING:  # the child comes through this door too, and would pay for every rule
     from nbcode.cells import CellGraph
 
-_PYTHON_PLAIN = {"kind": "python", "model": "m", "report": "report"}
 _DESCRIBED = ("setup", "features", "model", "eval")
 
 
@@ -67,13 +67,13 @@ def read_outcome(outcome: ChildOutcome, *, timeout_s: float, memory_bytes: int) 
     if outcome.timed_out:
         return _failed(_late(timeout_s))
     try:
-        answer = wire.read_object(outcome.stdout)
-        if answer.get("failure") == "memory":
+        answer = wire.read_answer(outcome.stdout)
+        if answer.failure == "memory":
             return _failed(_no_memory(memory_bytes))
-        diagnostics = wire.read_diagnostics(answer.get("diagnostics"))
-        match answer.get("kind"):
-            case "declarative" if isinstance(answer.get("plain"), dict):
-                plain = answer["plain"]
+        diagnostics = wire.read_diagnostics(answer.diagnostics)
+        match answer.kind:
+            case "declarative" if isinstance(answer.plain, dict):
+                plain = answer.plain
                 definition = Definition(kind="declarative", plain=plain, digest=digest_json(plain))
                 return DescribeResult(definition=definition, diagnostics=diagnostics)
             case "python":
@@ -87,13 +87,13 @@ def read_outcome(outcome: ChildOutcome, *, timeout_s: float, memory_bytes: int) 
 
 
 def readable_roots() -> tuple[Path, ...]:
-    """The directories that hold nbcode and alpha_bench where they are not installed into the interpreter's own."""
+    """The packages nbcode and alpha_bench, where they are not installed into the interpreter's own directories."""
     import importlib.util
 
-    found = {Path(__file__).resolve().parents[2]}
+    found = {Path(__file__).resolve().parents[1]}
     spec = importlib.util.find_spec("alpha_bench")
     if spec is not None and spec.origin is not None:
-        found.add(Path(spec.origin).resolve().parents[1])
+        found.add(Path(spec.origin).resolve().parent)
     return tuple(sorted(found))
 
 
@@ -104,7 +104,7 @@ def _plain_launcher() -> Launch:
 
 
 def _python() -> Definition:
-    return Definition(kind="python", plain=_PYTHON_PLAIN, digest=digest_json(_PYTHON_PLAIN))
+    return Definition(kind="python", plain=PYTHON_DEFINITION, digest=PYTHON_DIGEST)
 
 
 def _failed(diagnostic: Diagnostic) -> DescribeResult:

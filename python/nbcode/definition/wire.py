@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Literal
 
-from nbcode.primitives import Diagnostic, Json, Place, Related, Severity
+from nbcode.primitives import Diagnostic, Fix, Json, Place, Related, from_plain, to_plain
 
 LARGEST_ANSWER_BYTES = 4_000_000
 _DEPTH = 100
 _TEXT = 4_000
-_SEVERITIES = {str(s): s for s in Severity}
+_MOST = 1_000
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -34,36 +35,37 @@ class Question:
 
     def to_bytes(self) -> bytes:
         """UTF-8 JSON."""
-        return json.dumps(
-            {
-                "cells": [{"index": c.index, "tag": c.tag, "source": c.source} for c in self.cells],
-                "label_names": self.label_names,
-                "input_names": self.input_names,
-                "memory_bytes": self.memory_bytes,
-            }
-        ).encode()
+        return json.dumps(to_plain(self)).encode()
 
 
 def read_question(data: bytes) -> Question:
-    """The inverse of :meth:`Question.to_bytes`; the child trusts its parent."""
-    plain = json.loads(data)
-    return Question(
-        cells=tuple(CellSource(**c) for c in plain["cells"]),
-        label_names=tuple(plain["label_names"]),
-        input_names=tuple(plain["input_names"]),
-        memory_bytes=plain["memory_bytes"],
-    )
+    """The inverse of :meth:`Question.to_bytes`. Raises ValueError for anything else."""
+    return from_plain(Question, json.loads(data), "question")
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Answer:
+    """What a child found: a definition (``plain`` where it is declarative), or why there is none."""
+
+    kind: Literal["declarative", "python"] | None = None
+    plain: object = None
+    failure: Literal["memory"] | None = None
+    diagnostics: tuple[object, ...] = ()
+
+    def to_json(self) -> Json:
+        """Plain JSON data."""
+        return to_plain(self)
 
 
 class AnswerError(ValueError):
     """The child's answer is not an answer. Says what is wrong with it."""
 
 
-def read_object(data: bytes) -> dict[str, Json]:
+def read_answer(data: bytes) -> Answer:
     """Parse a child's answer without trusting it.
 
     Raises:
-        AnswerError: unless it is one JSON object of at most ``LARGEST_ANSWER_BYTES`` with bounded depth.
+        AnswerError: unless it is one :class:`Answer` of at most ``LARGEST_ANSWER_BYTES`` with bounded depth.
     """
     if len(data) >= LARGEST_ANSWER_BYTES:
         raise AnswerError("the answer is too large")
@@ -71,60 +73,51 @@ def read_object(data: bytes) -> dict[str, Json]:
         plain = json.loads(data, parse_constant=_refuse_constant)
     except (ValueError, RecursionError) as error:
         raise AnswerError(f"the answer is not JSON: {error}") from error
-    if not isinstance(plain, dict):
-        raise AnswerError("the answer is not a JSON object")
     _bound(plain, _DEPTH)
-    return plain
+    try:
+        return from_plain(Answer, plain, "the answer")
+    except ValueError as error:
+        raise AnswerError(str(error)) from error
 
 
-def read_diagnostics(plain: object) -> tuple[Diagnostic, ...]:
-    """Diagnostics of the child, field by field. Raises ``AnswerError`` for any other shape."""
-    if not isinstance(plain, list) or len(plain) > 1000:
-        raise AnswerError("diagnostics are not a list")
-    return tuple(_diagnostic(item) for item in plain)
+def read_diagnostics(plain: Sequence[object]) -> tuple[Diagnostic, ...]:
+    """Diagnostics of the child, cut to what is shown. Raises ``AnswerError`` for any other shape."""
+    if len(plain) > _MOST:
+        raise AnswerError(f"more than {_MOST} diagnostics")
+    try:
+        return tuple(_cut(Diagnostic.from_json(item)) for item in plain)
+    except ValueError as error:
+        raise AnswerError(str(error)) from error
 
 
-def _diagnostic(plain: object) -> Diagnostic:
-    if not isinstance(plain, dict):
-        raise AnswerError("a diagnostic is not an object")
-    severity = _SEVERITIES.get(str(plain.get("severity")))
-    code = plain.get("code")
-    if severity is None or not isinstance(code, str) or not code.startswith("NBC-"):
-        raise AnswerError("a diagnostic without code or severity")
-    fixes, related = plain.get("fixes"), plain.get("related")
-    return Diagnostic(
-        code=code[:40],
-        severity=severity,
-        message=_text(plain, "message"),
-        cause=_text(plain, "cause"),
-        fixes=tuple(str(f)[:_TEXT] for f in fixes[:10]) if isinstance(fixes, list) else (),
-        place=_place(plain),
+def _cut(diagnostic: Diagnostic) -> Diagnostic:
+    """Texts and places of the child within bounds; it names no file, and has no edits to offer."""
+    if not diagnostic.code.startswith("NBC-"):
+        raise AnswerError("a diagnostic without code")
+    return replace(
+        diagnostic,
+        code=diagnostic.code[:40],
+        message=diagnostic.message[:_TEXT],
+        cause=diagnostic.cause[:_TEXT],
+        fixes=tuple(Fix(title=title[:_TEXT]) for title in diagnostic.ways_out[:10]),
+        place=_place(diagnostic.place or Place()),
         related=tuple(
-            Related(message=_text(r, "message"), place=_place(r)) for r in related[:20] if isinstance(r, dict)
-        )
-        if isinstance(related, list)
-        else (),
+            Related(message=r.message[:_TEXT], place=_place(r.place)) for r in diagnostic.related[:20]
+        ),
     )
 
 
-def _place(plain: Mapping[str, object]) -> Place:
-    tag = plain.get("tag")
+def _place(place: Place) -> Place:
     return Place(
-        cell=_count(plain, "cell"),
-        tag=tag[:40] if isinstance(tag, str) else None,
-        line=_count(plain, "line"),
-        column=_count(plain, "column"),
+        cell=_count(place.cell),
+        tag=None if place.tag is None else place.tag[:40],
+        line=_count(place.line),
+        column=_count(place.column),
     )
 
 
-def _count(plain: Mapping[str, object], key: str) -> int | None:
-    value = plain.get(key)
-    return value if type(value) is int and 0 < value < 10**9 else None
-
-
-def _text(plain: Mapping[str, object], key: str) -> str:
-    value = plain.get(key)
-    return value[:_TEXT] if isinstance(value, str) else ""
+def _count(value: int | None) -> int | None:
+    return value if value is not None and 0 < value < 10**9 else None
 
 
 def _refuse_constant(name: str) -> object:

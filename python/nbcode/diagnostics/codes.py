@@ -27,6 +27,7 @@ SECTIONS = {
     "I": "Registry",
     "J": "HTTP",
     "R": "Research language",
+    "T": "Trust",
     "X": "The program",
 }
 
@@ -94,6 +95,7 @@ C31 | value not allowed | The type is right and the value is not: a size without
 C32 | unknown dataset | `[defaults] data` names a dataset that nbcode.toml does not declare. | Declare `[data.NAME]`, or correct the name.
 C33 | required key of nbcode.toml missing | A dataset needs `prices`; of several datasets one must be the default. | Add the line.
 C34 | nbcode.toml cannot be read | It is no regular file, not UTF-8, too large, or not yours to read. | Make it a readable text file, or move it away: nbcode works without one.
+C35 | password in an address | A user or a password stands in an address of nbcode.toml, a file that is meant for git. Refused for safety. | Write the address without it; MLFLOW_TRACKING_USERNAME and MLFLOW_TRACKING_PASSWORD (or MLFLOW_TRACKING_TOKEN) hold it.
 D17 | fitted already | A fitted estimator inside a definition is refused: each fold fits its own. As a note: plain Python cells fitted `m` themselves, and what it had seen is not checked. | Give it unfitted, or write the model with features and walk_forward.
 E01 | declared input missing | The file that [meta] or nbcode.toml names is not there. | Check the path.
 E02 | input changed | Its digest is not the declared or the pinned one; both are shown. | Declare the new digest, or restore the file.
@@ -138,6 +140,8 @@ G06 | Python differs | The lock is for another version. | Use that Python.
 G07 | no wheel for this platform | The package is named. | Choose another version.
 G08 | yanked or vulnerable | A warning about a pinned version. | Update it.
 G09 | pin without effect | A thread or SIMD pin is not what runs. | See the named library.
+G10 | directory refused | A package is locked as a directory outside of the project, or as one that holds far more than a package. | Lock a wheel of it.
+G11 | kept environment changed | A note: files of an environment that is kept were not what they were; it was not used, and made anew. | Find out who wrote there.
 H01 | no result | The code ended without a complete result: it raised, exited or killed its kernel. | See the cell and line.
 H02 | out of memory | The limit and the peak are given. | Raise the limit, or use less.
 H03 | out of time | The limit is given. | Raise the limit, or do less.
@@ -152,7 +156,7 @@ H11 | not signed in | The cluster refused the credential. | Sign in.
 H12 | not allowed | The missing right is named. | Ask for it.
 H13 | template missing or changed | The cluster's workflow template is not the pinned one. | Ask its owner.
 H14 | image | It is named by tag, or cannot be pulled. | Name it by digest.
-H15 | run deleted | Its state is told from the store. | Submit again.
+H15 | run gone | Whoever ran it knows it no more, or somebody ended it, or its result was let go of. | `nbcode resume` runs a promote again.
 H16 | pod lost | It is tried again. | Wait.
 H17 | another result | A second result of the same run differs. Refused for safety. | Find out why.
 H18 | clock skew | More than five minutes. | Set the clock.
@@ -160,6 +164,7 @@ H19 | sandbox not available | The rung that was asked for is not there; never re
 H20 | another definition | The clean run built another model definition than the spec names: the cells do not build the same model each time. | Make what they build depend on nothing but the data.
 H21 | no such run | There is no run of that name, or its record is gone. | `nbcode status` lists the runs.
 H22 | killed from outside | Nothing of the notebook ended the run: the system did, as when memory is short, or a person. | Run it again; `nbcode resume` does for a promote.
+H23 | name of another run | A run's name is its own for ever; something else has run under this one, so no result could be told from the other's. | Run it again: it gets a name of its own.
 I01 | registry locked | For more than 30 s. | Try again.
 I02 | registry on NFS | Its locks do not hold there. | Use a local disk or a server.
 I03 | schema newer or older | Registry, journal or build spec were written by another version. | Upgrade the one that is behind.
@@ -182,6 +187,12 @@ I19 | no such model | Nothing was registered under that name from this project. 
 I20 | interrupted promote | A note: it waits to be finished. | `nbcode resume`.
 I21 | candidate stays | A note: a promote that began later has set the candidate already. | Nothing need be done.
 I22 | build spec not readable | A stored build spec is damaged, or is none. | Build again.
+I23 | store of another user | The store's files belong to somebody else and cannot be written. One store serves one user; a registry server serves many. | A `[store] path` of your own; share the registry by `[registry] uri`.
+I24 | model of another owner | The registered model has no owner that nbcode knows, or another than [meta] says. Refused for safety: a version and the alias would land in somebody else's model. | Choose another id, or `nbcode promote --adopt` when it is yours to take over.
+I25 | not signed in | The registry's server does not know these credentials (401). | Set MLFLOW_TRACKING_USERNAME and MLFLOW_TRACKING_PASSWORD, or MLFLOW_TRACKING_TOKEN; then `nbcode resume`.
+I26 | no right | The registry's server knows you and refuses (403). | Ask for the right to edit the model; then `nbcode resume`.
+I27 | no MLflow there | Something answers at the address, but not as MLflow's API does: a proxy, a sign-in page, another program. | Correct `[registry] uri`.
+I28 | registry does not answer | It is down, or not to be reached from here. Nothing is lost. | Try again: `nbcode resume`.
 J01 | foreign host | Refused for safety. | Use the address that was given.
 J02 | foreign origin | Refused for safety. | Use the editor.
 J03 | no token | The request has none, or an old one. | Start from the editor.
@@ -236,8 +247,8 @@ R54 | frames of a library | Results become frames of pandas, polars or Arrow. | 
 R55 | nothing to compare | One of two is no report, or they have no test session in common. | Evaluate both on one panel with one splitter.
 R56 | time of day | A panel has one row a session; a time stamp that is not at midnight is not cut off to a date. | Write the session's date.
 R57 | layout cannot be told | Which column, level or frame holds what is not said by its names. The choices are given. | Name it, as the message says.
-R48 | function of one's own | `@feature` needs a function whose source can be read, with one argument an input; what it reads from around it must be constant. A definition names it by digest and never carries its code. | Write it as the message says, or define it where it is used.
-R49 | function does not keep its word | Run again on a shortened panel, on its window alone or a second time, a `@feature` gave other values, or it raised, wrote into its inputs or returned another shape; session, asset and both values are shown. | Use the last window sessions only.
+R48 | function of one's own | `@feature` needs a function whose source can be read, with one argument an input; what it reads from around it must be constant and not computed from data, and it keeps nothing and fetches nothing itself. A definition names it by digest and never carries its code. | Write it as the message says, or define it where it is used.
+R49 | function does not keep its word | Run again on a shortened panel, on inputs made for the purpose, on its window alone, a second time or as a fresh copy, a `@feature` gave other values, or it raised, wrote into its inputs or returned another shape; session, asset and both values are shown. | Use the last window sessions only.
 R44 | winsorize cuts all | A share of one half or more on each side leaves nothing. | Cut less than 0.5, or count deviations with by="std".
 R45 | no group | Groups are a classifier, or a factor whose equal values are a group; a name is one of the panel's. | Write data.sector, or cs.quantile(x, 5).
 R46 | no exposure | Exposures are factors: no constants, no groups. | Give factors; groups go into groups=.
@@ -246,6 +257,13 @@ R60 | library not installed | LightGBM and XGBoost are optional. | pip install '
 R61 | preprocessing | A step, or a value of one, that is not known. | Write preprocess=[winsorize(0.01), impute("median"), standardize()].
 R62 | sample weights | They are below 0, or the estimator takes none. | Use positive weights; leave them out for an estimator that takes none.
 R63 | search | The space or another argument cannot be read, or a training part is too short to choose in. | Write grid_search(Ridge(), {"alpha": [0.1, 1, 10]}); use fewer folds.
+T01 | server not trusted | Settings that come with a repository are a stranger's. The server that nbcode.toml names would get models, reports and the credentials of your environment; no request of any kind is sent before you trust it. A server that your own MLFLOW_TRACKING_URI names needs no other word. | `nbcode trust` shows what the project asks for, and asks.
+T02 | store outside the project | nbcode would write to a folder that the project does not own, and believe what is in it. Nothing is read or written there before you trust it. | `nbcode trust`, or a `[store] path` inside the project.
+T03 | weaker sandbox | nbcode.toml asks for less than the strongest sandbox that holds here. What you write on the command line is your own word. | `nbcode trust`, or `--isolation auto`.
+T04 | data outside the project | A dataset of nbcode.toml is a file elsewhere on this machine, or a link to one; its columns and what is computed from it would go into specs, reports and the registry. | `nbcode trust`, or copy the file into the project.
+T05 | begun by somebody else | An interrupted promote is gone on with only by whoever began it, in the project where it began: each row of the journal bears a seal that only its user's nbcode can make, so one that came with a clone has none. | `nbcode trust` begins it anew as yours; `nbcode promote` the notebook that you have.
+T06 | store made elsewhere | The store was not made here by your nbcode: it came with a clone, was copied or was moved. Its journal, registry and artifacts say what somebody else wants. | `nbcode trust`, or remove it: a new one is made.
+T07 | trust kept where others reach it | What you trust, and the key that proves what your nbcode wrote, must be yours alone. | The `chmod` that is shown.
 X00 | internal error | Something that nbcode did not expect. The full report is in the file that is named; nothing was registered that the journal does not know. | Report it with that file; `nbcode resume` finishes what was begun.
 X01 | wrong arguments | The command line could not be understood. | See `--help` of the command.
 X02 | interrupted | Ctrl-C, a closed terminal or a kill. No process is left, the journal is whole. | `nbcode resume` finishes it.

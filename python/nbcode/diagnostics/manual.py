@@ -78,7 +78,20 @@ Version 1. Generated from the rules; do not edit.
 Each finding has a code that never changes its meaning, a severity (`error` stops a promote, `warning` and `note` do not),
 a place (cell from 1, line and column in the cell from 1), a cause, and the ways out, best first. Safety refusals end with
 exit code 4, other errors with 2 (the user's input), 3 (the environment) or 5 (try again). `nbcode explain CODE` shows
-the same text; `NB101` is another name of NBC-D04."""
+the same text; `NB101` is another name of NBC-D04.
+
+## As JSON
+
+`--json` writes each finding by [`schema/diagnostic.schema.json`](../../schema/diagnostic.schema.json). `fixes` are the ways out in words, best first.
+Where a program can go one, `actions` says how: `fix` is its position among `fixes`, `edits` and `metadata` are what to do, all together.
+
+- An edit puts `text` in the place of a range of one cell's source. The range is half-open; cells, lines and columns count from 1, columns in
+  characters; it inserts where the range is empty. An end at column 1 of the line after the last is the end of the source.
+- An entry of `metadata` puts `new` in the place of `old` in the cell's `tags` or as its `title`; null removes it.
+
+Ranges count in the source as it was read. In a percent file line n of a cell is line `file_line - line + n` of the file. (LSP counts lines and
+columns from 0, columns in UTF-16 units.) Reading is strict: every field is there, no other is; `actions` is version 1's one addition, and what was
+stored without it is read."""
 
 
 def _markdown(text: str) -> str:

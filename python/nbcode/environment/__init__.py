@@ -2,23 +2,41 @@
 
 from nbcode.environment._installed import Site
 from nbcode.environment._platform import platform_key
-from nbcode.environment.creating import create_environment, has_environment
+from nbcode.environment.creating import (
+    check_installed,
+    create_environment,
+    folder_difference,
+    seal_folder,
+)
 from nbcode.environment.fresh import Creation, FreshEnvironment
-from nbcode.environment.lock import EnvironmentLock, LockedDistribution, Locking, lock_digest, normalise
+from nbcode.environment.lock import (
+    EnvironmentLock,
+    LockedDistribution,
+    Locking,
+    WheelPlaces,
+    lock_digest,
+    normalise,
+)
 from nbcode.environment.locking import known_modules, lock_environment
+from nbcode.environment.verifying import KeptEnvironment, verify_environments
 
 __all__ = [
     "Creation",
     "EnvironmentLock",
     "FreshEnvironment",
+    "KeptEnvironment",
     "LockedDistribution",
     "Locking",
     "Site",
+    "WheelPlaces",
+    "check_installed",
     "create_environment",
-    "has_environment",
+    "folder_difference",
     "known_modules",
     "lock_digest",
     "lock_environment",
     "normalise",
     "platform_key",
+    "seal_folder",
+    "verify_environments",
 ]

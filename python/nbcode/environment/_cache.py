@@ -36,13 +36,27 @@ def cached_wanted(
 def _row(wanted: Wanted) -> list[object]:
     package = wanted.package
     directory = str(package.directory) if package.directory else None
-    return [package.name, package.version, list(package.hashes), wanted.marker, directory]
+    files = [str(file) for file in package.files]
+    return [
+        package.name,
+        package.version,
+        list(package.hashes),
+        wanted.marker,
+        directory,
+        package.index,
+        files,
+    ]
 
 
 def _wanted(row: list[str]) -> Wanted:
-    name, version, hashes, marker, directory = row
+    name, version, hashes, marker, directory, index, files = row
     package = Package(
-        name=name, version=version, hashes=tuple(hashes), directory=Path(directory) if directory else None
+        name=name,
+        version=version,
+        hashes=tuple(hashes),
+        directory=Path(directory) if directory else None,
+        index=index,
+        files=tuple(map(Path, files)),
     )
     return Wanted(package=package, marker=marker)
 

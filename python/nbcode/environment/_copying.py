@@ -1,143 +1,170 @@
-"""The window that fills an environment from files that are here: source trees, installed wheels, byte code."""
+"""The window that fills an environment from files that are here. Every file becomes bytes of its own, hashed while they are
+written: never a link to something that others can write."""
 
 from __future__ import annotations
 
 import base64
 import contextlib
+import fcntl
 import hashlib
 import os
-import shutil
-import sys
+from collections.abc import Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from io import BufferedRandom
 from pathlib import Path
 
-from nbcode.environment._installed import Site, record_entries, record_hash, source_files, tree_hash
+from nbcode.environment._installed import record_entries, record_hash, source_files, tree_hash
 from nbcode.environment.lock import LockedDistribution
 
 _BLOCK_BYTES = 1 << 20
 _METADATA = "Metadata-Version: 2.1\nName: {name}\nVersion: {version}\n"
+# Of what comes out of a wheel. Installed files keep theirs: kernels that were compiled from the one fit the other.
+_TIME_NS = 946_684_800 * 10**9  # 2000-01-01
+_FICLONE = 0x40049409
 
 
 class DifferentContentError(Exception):
     """What is here is not what the lock says; the text names it."""
 
 
-def copy_tree(locked: LockedDistribution, source: Path, target: Path) -> None:
-    """Copy a package that is installed from its directory into the site-packages ``target``.
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Copy:
+    """A file to copy to ``path`` below site-packages. ``expected`` is its hash as RECORD writes it, or empty."""
+
+    source: str
+    path: str
+    expected: str
+    owner: str
+    keeps_time: bool = True
+
+
+def copies_of_tree(locked: LockedDistribution, source: Path) -> list[Copy]:
+    """The files of a package that is installed from its directory: see :func:`finish_tree`."""
+    home = _home_of_tree(locked, source)
+    return [
+        Copy(source=f"{source}/{file}", path=f"{home}/{file}", expected="", owner=locked.name)
+        for file in source_files(source)
+    ]
+
+
+def finish_tree(locked: LockedDistribution, source: Path, target: Path) -> dict[str, str]:
+    """Hold the copied tree against the lock, and make it known to Python as installed; returns what it wrote.
 
     Raises:
         DifferentContentError: the copy has another hash than the lock.
     """
-    home = target / source.name if (source / "__init__.py").is_file() else target / f".{locked.name}"
-    for file in source_files(source):
-        place = home / file
-        place.parent.mkdir(parents=True, exist_ok=True)
-        shutil.copy2(source / file, place)
-    if tree_hash(home) not in locked.hashes:
+    home = _home_of_tree(locked, source)
+    if tree_hash(target / home) not in locked.hashes:
         raise DifferentContentError(f"{locked.name}: its source files changed")
-    if home.name == f".{locked.name}":
-        (target / f"{locked.name}.pth").write_text(f"{home.name}\n", encoding="utf-8")
-    info = target / f"{locked.name.replace('-', '_')}-{locked.version}.dist-info"
-    info.mkdir()
-    (info / "METADATA").write_text(
-        _METADATA.format(name=locked.name, version=locked.version), encoding="utf-8"
-    )
+    metadata = _METADATA.format(name=locked.name, version=locked.version)
+    texts = {f"{locked.name.replace('-', '_')}-{locked.version}.dist-info/METADATA": metadata}
+    if home.startswith("."):
+        texts[f"{locked.name}.pth"] = f"{home}\n"
+    return {path: write_file(f"{target}/{path}", text.encode()) for path, text in texts.items()}
 
 
-def link_installed(locked: LockedDistribution, info: Path, target: Path) -> None:
-    """Link the files of an installed wheel into ``target``, each checked against its RECORD.
+def _home_of_tree(locked: LockedDistribution, source: Path) -> str:
+    return source.name if (source / "__init__.py").is_file() else f".{locked.name}"
+
+
+def copies_of_installed(locked: LockedDistribution, info: Path) -> list[Copy]:
+    """The files of an installed wheel, each with the hash that its RECORD gives.
 
     Raises:
-        DifferentContentError: a file, or the RECORD itself, is not what it was when the lock was made.
+        DifferentContentError: the RECORD is not what it was when the lock was made.
     """
-    if record_hash(info) not in locked.hashes:
+    if locked.hashes[0].startswith("record-") and record_hash(info) not in locked.hashes:
         raise DifferentContentError(f"{locked.name}: its RECORD changed")
-    # Text and not paths: there are tens of thousands of files.
-    home, base = str(target), str(info.parent)
-    made: set[str] = set()
-    for path, expected in (*record_entries(info), (f"{info.name}/RECORD", "")):
-        if expected and _content(f"{base}/{path}") != expected:
-            raise DifferentContentError(f"{locked.name}: {path} changed since it was installed")
-        folder = f"{home}/{path}".rpartition("/")[0]
-        if folder not in made:
-            os.makedirs(folder, exist_ok=True)  # noqa: PTH103
-            made.add(folder)
-        _link(f"{base}/{path}", f"{home}/{path}")
+    rows = (*record_entries(info), (f"{info.name}/RECORD", ""))
+    own = not locked.hashes[0].startswith("sha256:")
+    return [
+        Copy(source=f"{info.parent}/{path}", path=path, expected=expected, owner=locked.name, keeps_time=own)
+        for path, expected in rows
+    ]
 
 
-def adopt_bytecode(target: Path, site: Site) -> None:
-    """Give the sources in ``target`` the byte code that the very same files have in this interpreter's own site.
+def copy_files(copies: Iterable[Copy], target: Path) -> Iterator[tuple[Copy, str]]:
+    """Write the copies below ``target``; yields each with its SHA-256. Of two for one path the first counts.
 
-    Compiling all of a scientific stack takes half a minute; a file is the same when size and modification time are. numba's
-    compiled kernels, ``<module>.<function>-<line>.*.nbi`` and ``.nbc`` beside the byte code, come along by the same rule.
+    Raises:
+        DifferentContentError: the bytes that were read are not the expected ones.
     """
-    suffix = f".{sys.implementation.cache_tag}.pyc"
-    home = str(target)
-    for folder, names, files in os.walk(home):
-        if "__pycache__" in names:
-            names.remove("__pycache__")
-        sources = [file for file in files if file.endswith(".py")]
-        twin = _twin(folder, home, sources, site) if sources else None
-        compiled = _names(f"{twin}/__pycache__") if twin is not None else []
-        if twin is None or not compiled:
-            continue
-        same = {s[:-3] for s in sources if _stamp(f"{twin}/{s}") == _stamp(f"{folder}/{s}")}
-        with contextlib.suppress(FileExistsError):
-            os.mkdir(f"{folder}/__pycache__")  # noqa: PTH102 - text, as everything here
-        for name in compiled:
-            # The byte code of `a.py` is `a` and the suffix; `a.b-12.py311.1.nbc` is a kernel `b` of it.
-            if name.partition(".")[0] in same and (
-                name.endswith((".nbi", ".nbc")) or _is_bytecode(name, suffix)
-            ):
-                _link(f"{twin}/__pycache__/{name}", f"{folder}/__pycache__/{name}")
+    first: dict[str, Copy] = {}
+    for one in copies:
+        first.setdefault(one.path, one)
+    for folder in {path.rpartition("/")[0] for path in first}:
+        (target / folder).mkdir(parents=True, exist_ok=True)
+    with ThreadPoolExecutor() as pool:  # hashing and the disk let go of the interpreter
+        yield from pool.map(lambda one: (one, _copied(one, f"{target}/{one.path}")), first.values())
 
 
-def _is_bytecode(name: str, suffix: str) -> bool:
-    """Of this interpreter, and not of an optimised run (``a.cpython-311.opt-1.pyc``)."""
-    return name.endswith(suffix) and "." not in name.removesuffix(suffix)
-
-
-def _names(folder: str) -> list[str]:
-    try:
-        return os.listdir(folder)  # noqa: PTH208 - text, as everything here
-    except OSError:
-        return []
-
-
-def _twin(folder: str, home: str, sources: list[str], site: Site) -> str | None:
-    """The folder of the site that the files of ``folder`` were installed from."""
-    inside = folder[len(home) :]
-    places = (f"{path}{inside}" for path in (*site.paths, *site.roots))
-    return next((place for place in places if os.path.exists(f"{place}/{sources[0]}")), None)  # noqa: PTH110
-
-
-def _stamp(path: str) -> tuple[int, int] | None:
-    """Size and modification time, which is what Python itself goes by."""
-    try:
-        found = os.stat(path)  # noqa: PTH116 - there are thousands of them
-    except OSError:
-        return None
-    return found.st_size, found.st_mtime_ns
-
-
-def _link(source: str, target: str) -> None:
-    """A hard link, or a copy where the file systems differ."""
-    try:
-        os.link(source, target)
-    except FileExistsError:
-        return
-    except FileNotFoundError:
-        raise
-    except OSError:
-        shutil.copy2(source, target)
-
-
-def _content(path: str) -> str:
-    """A file's hash as RECORD writes it, or empty where it is gone."""
+def _copied(one: Copy, target: str) -> str:
     digest = hashlib.sha256()
     try:
-        with open(path, "rb", buffering=0) as stream:  # noqa: PTH123
-            while block := stream.read(_BLOCK_BYTES):
+        with open(one.source, "rb", buffering=0) as source, _created(target) as out:  # noqa: PTH123
+            cloned = _clone(source.fileno(), out.fileno())
+            while block := (out if cloned else source).read(_BLOCK_BYTES):
                 digest.update(block)
+                if not cloned:
+                    out.write(block)
+            read = os.fstat(source.fileno())
+    except FileExistsError:
+        return _hash(target)
+    except FileNotFoundError as error:
+        raise DifferentContentError(f"{one.owner}: {one.path} is gone since it was installed") from error
+    if one.expected and one.expected != as_record(digest.digest()):
+        raise DifferentContentError(f"{one.owner}: {one.path} changed since it was installed")
+    time_ns = read.st_mtime_ns if one.keeps_time else _TIME_NS
+    _finish(target, 0o555 if read.st_mode & 0o100 else 0o444, time_ns)
+    return digest.hexdigest()
+
+
+def write_file(path: str, data: bytes) -> str:
+    """Write a file that is not there yet, read-only; returns the SHA-256 of what is there then."""
+    os.makedirs(path.rpartition("/")[0], exist_ok=True)  # noqa: PTH103 - text, as everything here
+    try:
+        with _created(path) as out:
+            out.write(data)
+    except FileExistsError:
+        return _hash(path)
+    _finish(path, 0o555 if path.endswith(".so") else 0o444, _TIME_NS)
+    return hashlib.sha256(data).hexdigest()
+
+
+def link_file(source: str, target: str) -> None:
+    """Give a file of one kept environment to another: both are read-only, and both are held against their notes."""
+    with contextlib.suppress(FileExistsError):
+        try:
+            os.link(source, target)
+        except FileNotFoundError:
+            os.makedirs(target.rpartition("/")[0], exist_ok=True)  # noqa: PTH103
+            os.link(source, target)
+
+
+def as_record(digest: bytes) -> str:
+    """A SHA-256 as RECORD writes it."""
+    return "sha256=" + base64.urlsafe_b64encode(digest).rstrip(b"=").decode()
+
+
+def _created(path: str) -> BufferedRandom:
+    return open(path, "x+b")  # noqa: PTH123
+
+
+def _clone(source: int, target: int) -> bool:
+    """Share the blocks until one side is written, where the file system can."""
+    try:
+        fcntl.ioctl(target, _FICLONE, source)
     except OSError:
-        return ""
-    return "sha256=" + base64.urlsafe_b64encode(digest.digest()).rstrip(b"=").decode()
+        return False
+    return True
+
+
+def _finish(path: str, mode: int, time_ns: int) -> None:
+    os.utime(path, ns=(time_ns, time_ns))
+    os.chmod(path, mode)  # noqa: PTH101
+
+
+def _hash(path: str) -> str:
+    with open(path, "rb") as stream:  # noqa: PTH123
+        return hashlib.file_digest(stream, "sha256").hexdigest()

@@ -23,6 +23,7 @@ from nbcode.primitives import Digest, digest_json
 _SUFFIXES = tuple(importlib.machinery.all_suffixes())
 # Written by the installer or by running the code, so they differ between two installations of one wheel.
 _NOT_CONTENT = {"RECORD", "INSTALLER", "REQUESTED", "direct_url.json", "uv_build.json", "uv_cache.json"}
+_MOST_FILES, _LARGEST_BYTES = 50_000, 2 << 30
 _NOT_SOURCE = ("__pycache__", ".egg-info", "node_modules", "venv")
 
 
@@ -68,6 +69,10 @@ class Site:
             extra_needs=MappingProxyType(extra_needs),
             directory=directory,
         )
+
+    def project(self, name: str) -> Path | None:
+        """The directory that a distribution was installed from as editable, else None."""
+        return self._projects.get(name)
 
     def directory(self, name: str) -> Path | None:
         """The import package of a distribution that is installed from its directory, else None."""
@@ -129,8 +134,21 @@ class Site:
         )
 
 
+class DirectoryRefusedError(Exception):
+    """A directory that is not taken for a package; the text says why."""
+
+    def __init__(self, directory: Path, why: str) -> None:
+        """Keep the directory for the diagnostic."""
+        self.directory = directory
+        super().__init__(why)
+
+
 def tree_hash(directory: Path) -> str:
-    """``tree-sha256:`` over the names and bytes of a package's files, without what running it leaves behind."""
+    """``tree-sha256:`` over the names and bytes of a package's files, without what running it leaves behind.
+
+    Raises:
+        DirectoryRefusedError: it holds more than a package does, found before any of it is read.
+    """
     total = hashlib.sha256()
     for file in source_files(directory):
         content = hashlib.sha256((directory / file).read_bytes()).hexdigest()
@@ -139,18 +157,25 @@ def tree_hash(directory: Path) -> str:
 
 
 def source_files(directory: Path) -> tuple[str, ...]:
-    """Relative POSIX paths of the regular files of a source tree, in order."""
-    return tuple(sorted(_walk(directory, "")))
+    """Relative POSIX paths of the regular files of a source tree, in order. Raises ``DirectoryRefusedError``."""
+    found: list[str] = []
+    size_bytes = 0
+    for file, file_bytes in _walk(directory, ""):
+        found.append(file)
+        size_bytes += file_bytes
+        if len(found) > _MOST_FILES or size_bytes > _LARGEST_BYTES:
+            raise DirectoryRefusedError(directory, "it holds far more than a package does")
+    return tuple(sorted(found))
 
 
-def _walk(directory: Path, prefix: str) -> Iterator[str]:
+def _walk(directory: Path, prefix: str) -> Iterator[tuple[str, int]]:
     with os.scandir(directory) as entries:
         for entry in entries:
             if entry.is_dir(follow_symlinks=False):
                 if not entry.name.startswith(".") and not entry.name.endswith(_NOT_SOURCE):
                     yield from _walk(Path(entry.path), f"{prefix}{entry.name}/")
             elif entry.is_file(follow_symlinks=False) and not entry.name.endswith((".pyc", "~")):
-                yield prefix + entry.name
+                yield prefix + entry.name, entry.stat().st_size
 
 
 def record_entries(info: Path) -> tuple[tuple[str, str], ...]:
@@ -166,7 +191,8 @@ def record_entries(info: Path) -> tuple[tuple[str, str], ...]:
             (path, content)
             for path, content, *_ in rows
             if content
-            and not path.startswith(("../", "/"))
+            and not path.startswith("/")
+            and ".." not in path.split("/")
             and not path.endswith(".pyc")
             and not (path.startswith(info.name) and path.rpartition("/")[2] in _NOT_CONTENT)
         )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -9,7 +10,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
-from nbcode.environment._installed import tree_hash
+from nbcode.environment._installed import DirectoryRefusedError, Site, tree_hash
 from nbcode.environment.closure import Need, Package
 from nbcode.environment.lock import LockSource, normalise
 
@@ -64,6 +65,8 @@ def _uv_lock(told: Mapping[str, Any], base: Path) -> LockFile:
             ),
             marker=" or ".join(f"({m})" for m in sorted(entry.get("resolution-markers", ()))),
             directory=_directory(entry["source"], base),
+            index=_index(entry["source"].get("registry", "")),
+            files=_local_wheels(entry, base),
         )
         packages.setdefault(package.name, []).append(package)
     return LockFile(
@@ -90,6 +93,19 @@ def _directory(source: Mapping[str, str], base: Path) -> Path | None:
     return next((base / source[kind] for kind in _DIRECTORY_SOURCES if kind in source), None)
 
 
+def _index(registry: str) -> str:
+    return registry if registry.startswith(("https://", "http://")) else ""
+
+
+def _local_wheels(entry: Mapping[str, Any], base: Path) -> tuple[Path, ...]:
+    """Wheels that are named by their path: below the registry's where that is a folder, else below the lock's own."""
+    registry = entry["source"].get("registry", "")
+    folder = base if _index(registry) else base / registry
+    named = [str(w["path"]) for w in entry.get("wheels", ()) if "path" in w]
+    named += [str(entry["source"]["path"])] if "path" in entry["source"] else []
+    return tuple(Path(os.path.normpath(folder / name)) for name in named)
+
+
 def _pylock(told: Mapping[str, Any], base: Path) -> LockFile:
     packages: dict[str, list[Package]] = {}
     for entry in told["packages"]:
@@ -104,6 +120,10 @@ def _pylock(told: Mapping[str, Any], base: Path) -> LockFile:
             ),
             marker=entry.get("marker", ""),
             directory=directory,
+            index=_index(entry.get("index", "")),
+            files=tuple(
+                Path(os.path.normpath(base / w["path"])) for w in entry.get("wheels", ()) if "path" in w
+            ),
         )
         packages.setdefault(package.name, []).append(package)
     return LockFile(
@@ -114,9 +134,18 @@ def _pylock(told: Mapping[str, Any], base: Path) -> LockFile:
     )
 
 
-def content_hashes(package: Package, installed_directory: Path | None) -> tuple[str, ...]:
-    """The hashes that the lock lists, or the hash of the sources for a package that is a directory."""
-    directory = installed_directory or package.directory
-    if package.directory is not None and directory is not None and directory.is_dir():
-        return (tree_hash(directory),)
-    return package.hashes
+def content_hashes(package: Package, site: Site, root: Path) -> tuple[str, ...]:
+    """The hashes that the lock lists, or the hash of the sources for a package that is a directory.
+
+    Raises:
+        DirectoryRefusedError: the directory is neither in the project nor where the package is installed from. A lock is part
+            of a repository: what it names outside is not read.
+    """
+    if package.directory is None:
+        return package.hashes
+    named = package.directory.resolve()
+    installed = {p.resolve() for p in (site.project(package.name), site.directory(package.name)) if p}
+    if not named.is_relative_to(root.resolve()) and named not in installed:
+        raise DirectoryRefusedError(package.directory, "it is outside of the project")
+    directory = site.directory(package.name) or package.directory
+    return (tree_hash(directory),) if directory.is_dir() else package.hashes

@@ -27,7 +27,8 @@ class Need:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Package:
-    """A node. ``directory`` is where the sources are when it is not installed from a wheel; ``extra_needs`` by extra."""
+    """A node. ``directory`` is where the sources are when it is not installed from a wheel; ``extra_needs`` by extra; ``index``
+    and ``files`` are where the lock file says that its wheels are."""
 
     name: str
     version: str
@@ -36,6 +37,8 @@ class Package:
     extra_needs: Mapping[str, tuple[Need, ...]] = field(default_factory=lambda: MappingProxyType({}))
     marker: str = ""
     directory: Path | None = None
+    index: str = ""
+    files: tuple[Path, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -2,26 +2,65 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 from nbcode.environment._installed import Site
-from nbcode.environment.fresh import Creation, home_of
+from nbcode.environment.fresh import Creation
 from nbcode.environment.lock import EnvironmentLock
+from nbcode.primitives import Diagnostic, Place
 
 
 def create_environment(
-    lock: EnvironmentLock, *, store: Path, project: Path, site: Site | None = None
+    lock: EnvironmentLock,
+    *,
+    store: Path,
+    site: Site | None = None,
+    on_making: Callable[[str], None] = lambda _changed: None,
 ) -> Creation:
-    """The environment of ``lock`` under ``store/environments``, made on first use (``store`` is the user's cache, so that projects share it). Nothing is downloaded or built.
+    """The environment of ``lock`` under ``store/environments``, made on first use (``store`` is the user's cache, so that
+    projects share it), and anew where a file of it is not what it was: G11. Nothing is downloaded, built or run.
 
-    ``project`` is where uv looks for its settings. Findings: G04 a hash differs (safety), G05 what is missing, G07 no
-    wheel for this platform.
+    ``on_making`` hears that one is being made, and what had changed in the kept one (empty: there was none). Findings: G04 a
+    hash differs (safety), G05 what is missing, G07 no wheel for this platform.
     """
-    from nbcode.environment._uv import create
+    from nbcode.environment._making import create
 
-    return create(lock, store, project, site or Site())
+    return create(lock, store, site or Site(), on_making)
 
 
-def has_environment(lock: EnvironmentLock, *, store: Path) -> bool:
-    """Whether :func:`create_environment` would find it made."""
-    return (home_of(lock, store) / "bin" / "python").exists()
+def check_installed(
+    lock: EnvironmentLock, *, store: Path, site: Site | None = None
+) -> tuple[Diagnostic, ...]:
+    """What is installed here, for a run that uses it as it is: G04 where files of the locked distributions are not what their
+    RECORDs say. Reads only files that changed since they were found right."""
+    from nbcode.environment._held import changed_files
+
+    wrong = changed_files(lock, store, site or Site())
+    if not wrong:
+        return ()
+    name, path = wrong[0]
+    more = f" and {len(wrong) - 1} more" if len(wrong) > 1 else ""
+    return (
+        Diagnostic(
+            code="NBC-G04",
+            message=f"{name} is not what was installed",
+            cause=f"{path} changed since it was installed{more}",
+            fixes=(f"`uv sync --reinstall-package {name}`, or pip install --force-reinstall {name}",),
+            place=Place(path=path),
+        ),
+    )
+
+
+def seal_folder(folder: Path) -> None:
+    """Make every file below ``folder`` read-only, and note there what each is."""
+    from nbcode.environment._fingerprint import seal
+
+    seal(folder, None, {})
+
+
+def folder_difference(folder: Path) -> str | None:
+    """None where every file of a sealed folder is what it was, else which one is not, in words."""
+    from nbcode.environment._fingerprint import difference
+
+    return difference(folder)

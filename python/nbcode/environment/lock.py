@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Literal
 
 from nbcode.primitives import Diagnostic, Digest, digest_json
@@ -34,6 +35,15 @@ class LockedDistribution:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class WheelPlaces:
+    """Where a lock file says that its wheels come from: not identity, their hashes are. ``indexes`` are URLs, ``files`` wheels
+    on this machine."""
+
+    indexes: tuple[str, ...] = ()
+    files: tuple[Path, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class EnvironmentLock:
     """The closure of a run's needs in order of name and version. ``python_version`` is ``major.minor``."""
 
@@ -41,6 +51,7 @@ class EnvironmentLock:
     distributions: tuple[LockedDistribution, ...]
     digest: Digest
     source: LockSource
+    places: WheelPlaces = field(default_factory=WheelPlaces, compare=False)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

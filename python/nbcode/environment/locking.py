@@ -14,7 +14,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from nbcode.environment._cache import cached_wanted
-from nbcode.environment._installed import Site
+from nbcode.environment._installed import DirectoryRefusedError, Site
 from nbcode.environment._lockfile import (
     LockFile,
     LockFileError,
@@ -28,6 +28,7 @@ from nbcode.environment.lock import (
     LockedDistribution,
     Locking,
     LockSource,
+    WheelPlaces,
     lock_digest,
 )
 from nbcode.primitives import Diagnostic, Digest, Place, Severity, digest_bytes, digest_json, errors_of
@@ -53,9 +54,11 @@ def lock_environment(
     try:
         key = _key(path, site, modules)
         wanted = cached_wanted(store, key, lambda: _wanted(path, site, modules))
-        distributions = tuple(_locked(w, site) for w in wanted)
+        distributions = tuple(_locked(w, site, root) for w in wanted)
     except _OtherPythonError as error:
         return Locking(lock=None, diagnostics=(_other_python(path, str(error)),))
+    except DirectoryRefusedError as error:
+        return Locking(lock=None, diagnostics=(_refused_directory(error, path),))
     except (LockFileError, OSError) as error:
         return Locking(lock=None, diagnostics=(_unreadable(path, error),))
     findings = [*_note(path), *_against_site(wanted, site, path)]
@@ -66,6 +69,7 @@ def lock_environment(
         distributions=distributions,
         digest=lock_digest(distributions),
         source=source,
+        places=_places(wanted),
     )
     return Locking(lock=lock, diagnostics=tuple(findings))
 
@@ -123,16 +127,25 @@ def _with_needs(package: Package, lock: LockFile | None, site: Site) -> Package:
         extra_needs=installed.extra_needs,
         marker=package.marker,
         directory=package.directory,
+        index=package.index,
+        files=package.files,
     )
 
 
-def _locked(wanted: Wanted, site: Site) -> LockedDistribution:
+def _locked(wanted: Wanted, site: Site, root: Path) -> LockedDistribution:
     package = wanted.package
     return LockedDistribution(
         name=package.name,
         version=package.version,
-        hashes=content_hashes(package, site.directory(package.name)),
+        hashes=content_hashes(package, site, root),
         marker=wanted.marker,
+    )
+
+
+def _places(wanted: tuple[Wanted, ...]) -> WheelPlaces:
+    return WheelPlaces(
+        indexes=tuple(sorted({w.package.index for w in wanted} - {""})),
+        files=tuple(sorted({file for w in wanted for file in w.package.files})),
     )
 
 
@@ -204,6 +217,16 @@ def _unreadable(path: Path | None, error: Exception) -> Diagnostic:
         cause=why,
         fixes=("`uv lock`",) if lock else ("install it again: `uv sync --reinstall`",),
         place=Place(path=str(named)),
+    )
+
+
+def _refused_directory(error: DirectoryRefusedError, path: Path | None) -> Diagnostic:
+    return Diagnostic(
+        code="NBC-G10",
+        message=f"a package is {'locked' if path else 'installed'} as the directory {error.directory}",
+        cause=str(error),
+        fixes=("lock a version of the package that has a wheel", "`uv sync`, where it is to come from there"),
+        place=Place(path=str(path)) if path else None,
     )
 
 

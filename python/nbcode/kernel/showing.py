@@ -37,7 +37,7 @@ def as_text(diagnostic: Diagnostic) -> str:
     if diagnostic.cause:
         lines.append(f"  {diagnostic.cause}")
     if diagnostic.fixes:
-        lines.append(f"  Fix: {'  |  '.join(diagnostic.fixes)}")
+        lines.append(f"  Fix: {'  |  '.join(diagnostic.ways_out)}")
     return "\n".join(lines)
 
 
@@ -49,7 +49,7 @@ def error_lines(diagnostics: Sequence[Diagnostic]) -> list[str]:
 
 def _item(diagnostic: Diagnostic) -> str:
     where = f" · {diagnostic.place}" if diagnostic.place and str(diagnostic.place) else ""
-    fixes = "".join(f"<li>{html.escape(fix)}</li>" for fix in diagnostic.fixes)
+    fixes = "".join(f"<li>{html.escape(fix)}</li>" for fix in diagnostic.ways_out)
     return (
         f'<div style="border-left:3px solid {_COLOURS[diagnostic.severity]};margin:.5em 0;padding:.1em .8em">'
         f"<div><code>{html.escape(diagnostic.code)}</code> {html.escape(diagnostic.message + where)}</div>"

@@ -3,6 +3,7 @@ for :func:`read_notebook`, which opens the file."""
 
 from pathlib import Path
 
+from nbcode.notebook.editing import apply_fix
 from nbcode.notebook.meta import Meta, MetaReading, read_meta
 from nbcode.notebook.model import TAGS, Bounds, Cell, Notebook, OpenCell, Reading
 from nbcode.notebook.reading import parse_notebook, read_cells
@@ -16,6 +17,7 @@ __all__ = [
     "Notebook",
     "OpenCell",
     "Reading",
+    "apply_fix",
     "modules_beside",
     "parse_notebook",
     "read_bytes",

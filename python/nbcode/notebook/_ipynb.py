@@ -200,7 +200,7 @@ def _cell(raw: dict[str, PlainJson], index: int, place: Place) -> tuple[Cell | N
     found += tagging.diagnostics
     found += cut_metadata(marker, first, place)
     if kind == "code" and (word := glued_tag(first)) is not None:
-        found.append(glued_marker(word, Place(path=place.path, cell=index, line=1, column=1)))
+        found.append(glued_marker(word, Place(path=place.path, cell=index, line=1, column=1), first))
     if kind == "code":
         found += _inner_markers(source, tagging.tag, place)
     identity = raw.get("id")

@@ -6,10 +6,11 @@ import re
 from dataclasses import dataclass
 from itertools import pairwise
 
+from nbcode.notebook.editing import replaced
 from nbcode.notebook.marker import Marker, glued_tag, is_marker, read_marker
 from nbcode.notebook.model import Cell, CellKind
 from nbcode.notebook.tags import tag_cell
-from nbcode.primitives import Diagnostic, Place, Severity
+from nbcode.primitives import Diagnostic, Fix, Place, Severity
 
 _STRING_OR_COMMENT = re.compile(r"""#|[rRbBuUfF]{0,2}('''|\"{3}|'|")""")
 _LANGUAGE = re.compile(r"^#\s+language:\s*['\"]?(\w+)", re.MULTILINE)
@@ -111,17 +112,18 @@ def _glued(cell: Cell, path: str) -> list[Diagnostic]:
         if word is not None:
             file_line = None if cell.first_line is None else cell.first_line + number - 1
             place = Place(path=path, cell=cell.index, line=number, column=1, file_line=file_line)
-            found.append(glued_marker(word, place))
+            found.append(glued_marker(word, place, line))
     return found
 
 
-def glued_marker(word: str, place: Place) -> Diagnostic:
-    """B07 for ``# %%[word]`` at ``place``."""
+def glued_marker(word: str, place: Place, line: str) -> Diagnostic:
+    """B07 for ``line``, which holds ``# %%[word]``, at ``place``."""
+    spaced = replaced(place.cell or 1, place.line or 1, line.index("%%[") + 3, "", " ")
     return Diagnostic(
         code="NBC-B07",
         message=f"marker not recognised: add a space before [{word}]",
         cause="editors read `# %%[...]` as a comment, so no cell starts here",
-        fixes=(f"write # %% [{word}]",),
+        fixes=(Fix(title=f"write # %% [{word}]", edits=(spaced,)),),
         severity=Severity.ERROR,
         place=place,
     )

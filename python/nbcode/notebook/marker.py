@@ -18,7 +18,7 @@ _TAG = re.compile(r"\[(?P<word>[^\[\]]*)\](?:\s|$)")
 class Marker:
     """A marker, taken apart. ``tag_word`` is the text inside ``[...]`` at the title's start, as written.
 
-    ``broken_column`` is the column (from 1) at which metadata on the line stops being readable.
+    ``line`` is the marker as written; ``broken_column`` is the column (from 1) at which metadata on the line stops being readable.
     """
 
     kind: str
@@ -26,6 +26,7 @@ class Marker:
     tag_word: str | None
     tags: object = None
     broken_column: int | None = None
+    line: str = ""
 
 
 def is_marker(line: str) -> bool:
@@ -43,7 +44,7 @@ def read_marker(line: str) -> Marker:
     """Take apart a line for which :func:`is_marker` holds. Never raises."""
     found = _START.match(line)
     if found is None or not found["rest"]:
-        return Marker(kind="code", title="", tag_word=None)
+        return Marker(kind="code", title="", tag_word=None, line=line)
     rest, offset = found["rest"].rstrip(), found.start("rest")
     title, tags, broken = _split_options(rest)
     kind_found = _KIND.search(title)
@@ -58,6 +59,7 @@ def read_marker(line: str) -> Marker:
         tag_word=tag_word_of(title),
         tags=tags,
         broken_column=None if broken is None else offset + broken + 1,
+        line=line,
     )
 
 

@@ -5,12 +5,13 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+from nbcode.notebook.editing import line_removed, replaced
 from nbcode.notebook.meta_lines import Entry, Plain, Trouble, read_meta_lines
 from nbcode.notebook.model import Cell
 from nbcode.notebook.secrets import masked_secret
-from nbcode.primitives import Diagnostic, Place, nearest
+from nbcode.primitives import Diagnostic, Fix, Place, TextEdit, nearest
 
 KEYS = ("id", "kind", "horizon", "owner", "data", "inputs", "description", "gates")
 REQUIRED = ("id", "kind", "horizon", "owner")
@@ -84,7 +85,12 @@ class _Check:
                 code=f"NBC-{trouble.code}",
                 message=trouble.message,
                 cause=trouble.cause,
-                fixes=(trouble.fix,),
+                fixes=(
+                    Fix(
+                        title=trouble.fix,
+                        edits=tuple(replace(edit, cell=self.cell.index) for edit in trouble.edits),
+                    ),
+                ),
                 place=Place(
                     path=self.path,
                     cell=self.cell.index,
@@ -96,10 +102,42 @@ class _Check:
             )
         )
 
-    def wrong(self, code: str, entry: Entry, message: str, cause: str, fix: str) -> None:
+    def wrong(
+        self,
+        code: str,
+        entry: Entry,
+        message: str,
+        cause: str,
+        fix: str,
+        *,
+        edits: tuple[TextEdit, ...] = (),
+    ) -> None:
         self.add(
-            Trouble(code=code, message=message, cause=cause, fix=fix, line=entry.line, column=entry.column)
+            Trouble(
+                code=code,
+                message=message,
+                cause=cause,
+                fix=fix,
+                line=entry.line,
+                column=entry.column,
+                edits=edits,
+            )
         )
+
+    def value_edit(self, entry: Entry, new: str) -> tuple[TextEdit, ...]:
+        """The edit that writes ``new`` for a value, where the value stands there as it is, without quotes."""
+        written = self.cell.source.split("\n")[entry.line - 1][entry.column - 1 :]
+        old = str(entry.value)
+        if not re.match(re.escape(old) + r"(?=\s*(?:#|$))", written):
+            return ()
+        return (replaced(0, entry.line, entry.column, old, new),)
+
+    def key_edit(self, entry: Entry, meant: str | None) -> tuple[TextEdit, ...]:
+        """The edit that writes ``meant`` for a key; with None, that deletes a line."""
+        if meant is not None:
+            line = self.cell.source.split("\n")[entry.line - 1]
+            return (replaced(0, entry.line, line.index(entry.key) + 1, entry.key, meant),)
+        return () if isinstance(entry.value, Mapping) else (line_removed(0, entry.line),)
 
     def unknown(self, entry: Entry) -> None:
         meant = nearest(entry.key, KEYS)
@@ -109,6 +147,7 @@ class _Check:
             f"unknown key `{entry.key[:40]}`" + (f": did you mean `{meant}`?" if meant else ""),
             f"the keys are {', '.join(KEYS)}",
             f"write {meant}" if meant else "delete the line",
+            edits=self.key_edit(entry, meant),
         )
 
     def meta(self, values: Mapping[str, Entry], *, unread: bool) -> Meta | None:
@@ -121,6 +160,7 @@ class _Check:
                     cause="without it the model has no name, owner or horizon",
                     fix="add # " + " and # ".join(_EXAMPLES[key] for key in missing),
                     line=1,
+                    edits=self.lines_added([_EXAMPLES[key] for key in missing]),
                 )
             )
         name = self.name(values.get("id"), "id")
@@ -144,6 +184,12 @@ class _Check:
             description=description or "",
             gates=gates,
         )
+
+    def lines_added(self, lines: list[str]) -> tuple[TextEdit, ...]:
+        """The edit that writes ``lines`` at the end of the block."""
+        source = self.cell.source.split("\n")
+        new = "".join(f"\n# {line}" for line in lines)
+        return (replaced(0, len(source), len(source[-1]) + 1, "", new),)
 
     def text(self, entry: Entry | None, path: str | None = None) -> str | None:
         """The entry's text, unless it is missing, of another type, a secret, or a template."""
@@ -240,6 +286,7 @@ class _Check:
                 f"`{path}` {shown} is not a name",
                 "a name is 2 to 63 of a-z, 0-9, _ and -, and starts with a letter",
                 f"write {_as_name(value)}",
+                edits=self.value_edit(entry, _as_name(value)) if NAME.fullmatch(_as_name(value)) else (),
             )
         else:
             return True
@@ -254,6 +301,7 @@ class _Check:
                 f"`kind`: expected model, got {value[:40]!r}",
                 "models are what is promoted",
                 "write kind: model",
+                edits=self.value_edit(entry, "model"),
             )
             return None
         return value
@@ -266,6 +314,7 @@ class _Check:
                 f"`horizon`: expected sessions such as 10d, got {entry.value}",
                 "the unit is written out",
                 f"write horizon: {entry.value}d",
+                edits=self.value_edit(entry, f"{entry.value}d") if entry.value > 0 else (),
             )
             return None
         value = self.text(entry)

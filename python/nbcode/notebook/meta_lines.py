@@ -11,7 +11,9 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
+from nbcode.notebook.editing import line_removed, replaced
 from nbcode.notebook.marker import is_marker
+from nbcode.primitives import TextEdit
 
 MAX_SAFE_INTEGER = 2**53 - 1
 MAX_LINE = 2_000
@@ -39,7 +41,10 @@ _SINGLE = re.compile(r"'(?:[^']|'')*'")
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Trouble:
-    """One thing that cannot be read. ``code`` without prefix; ``line`` counts in the cell, ``column`` in that line."""
+    """One thing that cannot be read. ``code`` without prefix; ``line`` counts in the cell, ``column`` in that line.
+
+    ``edits`` do what ``fix`` says where that is mechanical; their cell is filled in by whoever knows it.
+    """
 
     code: str
     message: str
@@ -47,6 +52,7 @@ class Trouble:
     fix: str
     line: int
     column: int = 1
+    edits: tuple[TextEdit, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -131,6 +137,9 @@ def _comment_lines(source: str, troubles: list[Trouble]) -> Iterator[_Line]:
                     fix="use spaces",
                     line=number,
                     column=raw.index("\t") + 1,
+                    edits=tuple(
+                        replaced(0, number, at, "\t", " ") for at, c in enumerate(raw, 1) if c == "\t"
+                    ),
                 )
             )
             continue
@@ -148,6 +157,7 @@ def _comment_lines(source: str, troubles: list[Trouble]) -> Iterator[_Line]:
                     fix="delete the line",
                     line=number,
                     column=column,
+                    edits=(line_removed(0, number),),
                 )
             )
             continue
@@ -209,6 +219,7 @@ def _split_key(line: _Line, troubles: list[Trouble]) -> tuple[str, str, int] | N
                 fix=f"write # {near[1]}: ..." if near else "write # key: value, or delete the line",
                 line=line.number,
                 column=line.column,
+                edits=(replaced(0, line.number, line.column + near.end(1) + 1, "", " "),) if near else (),
             )
         )
         return None
@@ -246,11 +257,31 @@ def _shown(text: str) -> str:
 
 
 def _trouble(  # noqa: PLR0917  # read as a sentence: what, why, the way out, where
-    code: str, message: str, cause: str, fix: str, line: _Line, column: int | None = None
+    code: str,
+    message: str,
+    cause: str,
+    fix: str,
+    line: _Line,
+    column: int | None = None,
+    *,
+    edits: tuple[TextEdit, ...] = (),
 ) -> Trouble:
     return Trouble(
-        code=code, message=message, cause=cause, fix=fix, line=line.number, column=column or line.column
+        code=code,
+        message=message,
+        cause=cause,
+        fix=fix,
+        line=line.number,
+        column=column or line.column,
+        edits=edits,
     )
+
+
+def _in_quotes(text: str, line: _Line, column: int) -> tuple[TextEdit, ...]:
+    """The edit that quotes ``text``, unless it holds what would have to be escaped."""
+    if '"' in text or "\\" in text:
+        return ()
+    return (replaced(0, line.number, column, text, f'"{text}"'),)
 
 
 def _twice(key: str, first: int, line: _Line) -> Trouble:
@@ -377,7 +408,8 @@ def _braces(text: str, line: _Line, column: int) -> Mapping[str, Entry] | Troubl
     for offset, part in _parts(body[1:-1]):
         if not part.strip():
             continue
-        inner = _Line(number=line.number, indent=0, text=part.strip(), column=column + 1 + offset)
+        start = column + 1 + offset + len(part) - len(part.lstrip())
+        inner = _Line(number=line.number, indent=0, text=part.strip(), column=start)
         if "{" in part or "[" in part:
             return _trouble(
                 "C19", "braces inside braces", "no key of [meta] takes that", "write it flat", line, column
@@ -423,6 +455,7 @@ def _plain(text: str, line: _Line, column: int) -> Plain | Trouble:
             f'write "{text[:30]}" in quotes',
             line,
             column,
+            edits=_in_quotes(text, line, column),
         )
     if _AMBIGUOUS.fullmatch(text):
         return _trouble(
@@ -432,6 +465,7 @@ def _plain(text: str, line: _Line, column: int) -> Plain | Trouble:
             f'quote it: "{text[:30]}"',
             line,
             column,
+            edits=_in_quotes(text, line, column),
         )
     if ": " in text or text.endswith(":"):
         return _trouble(
@@ -441,6 +475,7 @@ def _plain(text: str, line: _Line, column: int) -> Plain | Trouble:
             "quote the value",
             line,
             column,
+            edits=_in_quotes(text, line, column),
         )
     if _INTEGER.fullmatch(text):
         if len(text) > 17 or abs(int(text)) > MAX_SAFE_INTEGER:
@@ -451,6 +486,7 @@ def _plain(text: str, line: _Line, column: int) -> Plain | Trouble:
                 "write it as text, in quotes",
                 line,
                 column,
+                edits=_in_quotes(text, line, column),
             )
         return int(text)
     if _DECIMAL.fullmatch(text):

@@ -9,9 +9,10 @@ from pathlib import PurePath
 
 from nbcode.notebook._ipynb import cells_of, parse_ipynb
 from nbcode.notebook._percent import parse_percent
+from nbcode.notebook.editing import replaced
 from nbcode.notebook.model import Bounds, Cell, Notebook, NotebookFormat, OpenCell, Reading
 from nbcode.notebook.strict_json import PlainJson
-from nbcode.primitives import Diagnostic, Place, Severity, digest_bytes
+from nbcode.primitives import Diagnostic, Fix, Place, Severity, digest_bytes
 
 _BOM = b"\xef\xbb\xbf"
 _MAGICS = (
@@ -241,13 +242,19 @@ def _cell_text(cell: Cell, path: str) -> list[Diagnostic]:
                 code="NBC-A14",
                 message="NUL character in the source",
                 cause="Python refuses it, and editors do not show it",
-                fixes=("delete the character",),
+                fixes=(_without_character(cell, offset),),
                 place=_place(cell, offset, path),
             )
         )
     if cell.kind == "code" and (conflict := _conflict(cell.source, Place(path=path), cell)) is not None:
         found.append(conflict)
     return found
+
+
+def _without_character(cell: Cell, offset: int) -> Fix:
+    place = _place(cell, offset, "")
+    edit = replaced(cell.index, place.line or 1, place.column or 1, cell.source[offset], "")
+    return Fix(title="delete the character", edits=(edit,))
 
 
 def _place(cell: Cell, offset: int, path: str) -> Place:

@@ -1,10 +1,11 @@
-"""Values that every room speaks in: digests, canonical JSON, diagnostics, errors, cancellation, held directories.
+"""Values that every room speaks in: digests, canonical JSON, a codec, diagnostics, errors, cancellation, held directories.
 
 Imports no other room.
 """
 
 from nbcode.primitives.cancellation import Cancellation, CancelledError
 from nbcode.primitives.canonical import Json, canonical_json
+from nbcode.primitives.codec import from_plain, hints_of, to_plain
 from nbcode.primitives.diagnostics import (
     Diagnostic,
     Place,
@@ -15,6 +16,7 @@ from nbcode.primitives.diagnostics import (
 )
 from nbcode.primitives.digest import Digest, digest_bytes, digest_file, digest_json
 from nbcode.primitives.errors import Exit, NbcodeError, exit_for
+from nbcode.primitives.fixes import Fix, MetadataEdit, TextEdit
 from nbcode.primitives.held import held_directory, sweep_unheld
 from nbcode.primitives.runtime import Runtime, this_process
 
@@ -24,20 +26,26 @@ __all__ = [
     "Diagnostic",
     "Digest",
     "Exit",
+    "Fix",
     "Json",
+    "MetadataEdit",
     "NbcodeError",
     "Place",
     "Related",
     "Runtime",
     "Severity",
+    "TextEdit",
     "canonical_json",
     "digest_bytes",
     "digest_file",
     "digest_json",
     "errors_of",
     "exit_for",
+    "from_plain",
     "held_directory",
+    "hints_of",
     "nearest",
     "sweep_unheld",
     "this_process",
+    "to_plain",
 ]

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-import difflib
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, fields
 from enum import StrEnum
+from typing import Any, Self
 
 from nbcode.primitives.canonical import Json
+from nbcode.primitives.codec import from_plain, to_plain
+from nbcode.primitives.fixes import Fix, MetadataEdit, TextEdit
 
 
 class Severity(StrEnum):
@@ -52,47 +54,167 @@ class Related:
     place: Place
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
+@dataclass(frozen=True, kw_only=True, slots=True, init=False)
 class Diagnostic:
     """One finding. ``message`` is the what, ``cause`` the why, ``fixes`` the ways out, best first."""
 
     code: str
     message: str
     cause: str = ""
-    fixes: tuple[str, ...] = ()
+    fixes: tuple[Fix, ...] = ()
     severity: Severity = Severity.ERROR
     place: Place | None = None
     related: tuple[Related, ...] = ()
 
+    def __init__(
+        self,
+        *,
+        code: str,
+        message: str,
+        cause: str = "",
+        fixes: Iterable[Fix | str] = (),
+        severity: Severity = Severity.ERROR,
+        place: Place | None = None,
+        related: tuple[Related, ...] = (),
+    ) -> None:
+        """A way out that is a text is one that no program can go."""
+        fill = object.__setattr__
+        fill(self, "code", code)
+        fill(self, "message", message)
+        fill(self, "cause", cause)
+        fill(self, "fixes", tuple(Fix(title=fix) if isinstance(fix, str) else fix for fix in fixes))
+        fill(self, "severity", severity)
+        fill(self, "place", place)
+        fill(self, "related", related)
+
+    @property
+    def ways_out(self) -> tuple[str, ...]:
+        """The titles of the fixes."""
+        return tuple(fix.title for fix in self.fixes)
+
     def to_json(self) -> dict[str, Json]:
-        """The wire form: ``code, severity, cell, line, column, message, fixes`` and what explains them."""
-        place = self.place or Place()
-        return {
-            "code": self.code,
-            "severity": str(self.severity),
-            "path": place.path,
-            "cell": place.cell,
-            "tag": place.tag,
-            "line": place.line,
-            "column": place.column,
-            "end_line": place.end_line,
-            "end_column": place.end_column,
-            "file_line": place.file_line,
-            "message": self.message,
-            "cause": self.cause,
-            "fixes": list(self.fixes),
-            "related": [
-                {"message": r.message, "cell": r.place.cell, "line": r.place.line, "path": r.place.path}
-                for r in self.related
-            ],
-        }
+        """The wire form, see :class:`WireDiagnostic`."""
+        wire = to_plain(_to_wire(self))
+        assert isinstance(wire, dict)
+        return wire
+
+    @classmethod
+    def from_json(cls, plain: object) -> Self:
+        """Back from :meth:`to_json`, also from what earlier versions wrote, without ``actions`` and places of the related.
+
+        Law: ``Diagnostic.from_json(d.to_json()) == d``, where an empty place is None.
+
+        Raises:
+            ValueError: naming the field, for anything else.
+        """
+        if isinstance(plain, Mapping):
+            plain = {"actions": [], **plain}
+            if isinstance(plain.get("related"), list):
+                plain["related"] = [
+                    {**_NOWHERE, **one} if isinstance(one, Mapping) else one for one in plain["related"]
+                ]
+        wire = from_plain(WireDiagnostic, plain, "diagnostic")
+        if any(action.fix >= len(wire.fixes) or action.fix < 0 for action in wire.actions):
+            raise ValueError("diagnostic.actions: an action of no fix")
+        actions = {action.fix: action for action in wire.actions}
+        return cls(
+            code=wire.code,
+            message=wire.message,
+            cause=wire.cause,
+            fixes=tuple(
+                Fix(title=title, edits=actions[n].edits, metadata=actions[n].metadata)
+                if n in actions
+                else title
+                for n, title in enumerate(wire.fixes)
+            ),
+            severity=wire.severity,
+            place=_place_of(wire),
+            related=tuple(Related(message=r.message, place=_place_of(r) or Place()) for r in wire.related),
+        )
 
     def __str__(self) -> str:
         """``NBC-D04 undeclared name `x` at cell 9 [model] · line 2. Why. Fix: one action.``"""
         where = f" at {self.place}" if self.place and str(self.place) else ""
         why = f" {self.cause.rstrip('.')}." if self.cause else ""
-        fix = f" Fix: {'  |  '.join(self.fixes)}." if self.fixes else ""
+        fix = f" Fix: {'  |  '.join(self.ways_out)}." if self.fixes else ""
         return f"{self.code} {self.message}{where}.{why}{fix}"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class WireRelated:
+    """Another place that explains the finding, the fields of the place beside the message."""
+
+    message: str
+    path: str | None
+    cell: int | None
+    tag: str | None
+    line: int | None
+    column: int | None
+    end_line: int | None
+    end_column: int | None
+    file_line: int | None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class WireAction:
+    """What a program does to go the way out ``fixes[fix]``: edits of sources, and of cells' metadata."""
+
+    fix: int
+    title: str
+    edits: tuple[TextEdit, ...]
+    metadata: tuple[MetadataEdit, ...]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class WireDiagnostic:
+    """A finding as ``--json`` and the journal hold it, the fields of its place beside the others. ``actions`` are there for
+    the fixes that are mechanical."""
+
+    code: str
+    severity: Severity
+    path: str | None
+    cell: int | None
+    tag: str | None
+    line: int | None
+    column: int | None
+    end_line: int | None
+    end_column: int | None
+    file_line: int | None
+    message: str
+    cause: str
+    fixes: tuple[str, ...]
+    actions: tuple[WireAction, ...]
+    related: tuple[WireRelated, ...]
+
+
+_PLACE_FIELDS = tuple(f.name for f in fields(Place))
+_NOWHERE: Mapping[str, None] = dict.fromkeys(_PLACE_FIELDS)
+
+
+def _to_wire(diagnostic: Diagnostic) -> WireDiagnostic:
+    return WireDiagnostic(
+        code=diagnostic.code,
+        severity=diagnostic.severity,
+        message=diagnostic.message,
+        cause=diagnostic.cause,
+        fixes=diagnostic.ways_out,
+        actions=tuple(
+            WireAction(fix=n, title=fix.title, edits=fix.edits, metadata=fix.metadata)
+            for n, fix in enumerate(diagnostic.fixes)
+            if fix.mechanical
+        ),
+        related=tuple(WireRelated(message=r.message, **_fields_of(r.place)) for r in diagnostic.related),
+        **_fields_of(diagnostic.place),
+    )
+
+
+def _fields_of(place: Place | None) -> dict[str, Any]:
+    return dict(_NOWHERE) if place is None else {name: getattr(place, name) for name in _PLACE_FIELDS}
+
+
+def _place_of(wire: WireDiagnostic | WireRelated) -> Place | None:
+    place = Place(**{name: getattr(wire, name) for name in _PLACE_FIELDS})
+    return None if place == Place() else place
 
 
 def errors_of(diagnostics: Iterable[Diagnostic]) -> tuple[Diagnostic, ...]:
@@ -101,6 +223,7 @@ def errors_of(diagnostics: Iterable[Diagnostic]) -> tuple[Diagnostic, ...]:
 
 
 def nearest(word: str, words: Iterable[str]) -> str | None:
-    """The known word that a reader most likely meant, or None when nothing is near."""
-    found = difflib.get_close_matches(word.lower(), sorted(words), n=1, cutoff=0.6)
-    return found[0] if found else None
+    """The known word that a reader most likely meant, or None when nothing is near: the same as in ``alpha_bench``'s messages."""
+    from alpha_bench.describe import nearest as found  # when something is misspelt, and not before
+
+    return found(word, words)

@@ -9,8 +9,9 @@ from nbcode.promotion.failures import diagnostics_of, failure_of
 from nbcode.promotion.gates import failing_gates
 from nbcode.promotion.journal import Journal, JournalConflictError, JournalError, Transition
 from nbcode.promotion.leases import Holder, LeaseHeldError, Leases
-from nbcode.promotion.perform import Artifacts, Performer, Rooms, RunEnd, Runs
-from nbcode.promotion.reconcile import Perform, Steps, reconcile
+from nbcode.promotion.ownership import Owner, SealedJournal, of_project, other_projects
+from nbcode.promotion.perform import Artifacts, NotYet, Performer, Rooms, RunEnd, Runs
+from nbcode.promotion.reconcile import Perform, Reached, Steps, reconcile
 from nbcode.promotion.registering import (
     alias_against_ledger,
     alias_moved,
@@ -30,11 +31,13 @@ from nbcode.promotion.state import (
     Promotion,
     Registered,
     Retried,
+    RunGone,
     Snapshotted,
     State,
     Submitted,
     Verified,
     effects_at,
+    next_run_id,
     promotion_key,
     step,
 )
@@ -56,14 +59,19 @@ __all__ = [
     "JournalError",
     "LeaseHeldError",
     "Leases",
+    "NotYet",
+    "Owner",
     "Perform",
     "Performer",
     "Promotion",
+    "Reached",
     "Registered",
     "Retried",
     "Rooms",
     "RunEnd",
+    "RunGone",
     "Runs",
+    "SealedJournal",
     "Snapshotted",
     "State",
     "Steps",
@@ -80,6 +88,9 @@ __all__ = [
     "failure_of",
     "figures_of",
     "lost_version",
+    "next_run_id",
+    "of_project",
+    "other_projects",
     "promotion_key",
     "reconcile",
     "step",

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
-
-from nbcode.primitives import Diagnostic, Place, Related, Severity, errors_of
+from nbcode.primitives import Diagnostic, errors_of
 from nbcode.promotion.state import Failure
 
 
@@ -16,26 +13,5 @@ def failure_of(found: tuple[Diagnostic, ...]) -> Failure:
 
 
 def diagnostics_of(failure: Failure) -> tuple[Diagnostic, ...]:
-    """The inverse: ``diagnostics_of(failure_of(found)) == found``, up to what their JSON form leaves out."""
-    return tuple(_diagnostic(d) for d in failure.diagnostics if isinstance(d, Mapping))
-
-
-def _diagnostic(found: Mapping[str, Any]) -> Diagnostic:
-    place = Place(
-        **{
-            name: found[name]
-            for name in ("path", "cell", "tag", "line", "column", "end_line", "end_column", "file_line")
-        }
-    )
-    return Diagnostic(
-        code=found["code"],
-        severity=Severity(found["severity"]),
-        message=found["message"],
-        cause=found["cause"],
-        fixes=tuple(found["fixes"]),
-        place=None if place == Place() else place,
-        related=tuple(
-            Related(message=r["message"], place=Place(path=r["path"], cell=r["cell"], line=r["line"]))
-            for r in found["related"]
-        ),
-    )
+    """The inverse: ``diagnostics_of(failure_of(found)) == found``. Raises ValueError where the journal holds something else."""
+    return tuple(Diagnostic.from_json(d) for d in failure.diagnostics)

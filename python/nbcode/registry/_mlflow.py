@@ -1,4 +1,5 @@
-"""The registry in MLflow: SQLite and files of the store, or a tracking server. The only file that imports mlflow.
+"""The registry in MLflow: SQLite and files of the store, or a tracking server. The only file that imports mlflow, and only
+in a process that does nothing else (`_child`): MLflow changes loggers, warnings and the environment for everybody.
 
 MLflow alone is not idempotent, its first use is a race, and its schema is made in many steps. So here:
 
@@ -24,8 +25,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from nbcode.primitives import Diagnostic, Digest
-from nbcode.registry._glance import TAG, glance, version_of
-from nbcode.registry._lean import lean_import
+from nbcode.registry._glance import TAG, version_of
 from nbcode.registry._staging import staged, sync_tree
 from nbcode.registry.port import Exclusive, RegistryError, no_failpoint
 from nbcode.registry.version import CANDIDATE, ModelVersion, Registration
@@ -38,7 +38,7 @@ PARAMETER_CHARACTERS = 500
 class MlflowRegistry:
     """The ``Registry`` port on MLflow. ``directory`` holds the embedded database and files, and the locks' names are
     taken from ``exclusive``; ``uri`` names a tracking server instead. ``empty`` is where an empty database is kept for the
-    next project: making one takes MLflow a second. ``lean`` says that this process needs nothing of MLflow but its client."""
+    next project: making one takes MLflow a second."""
 
     def __init__(
         self,
@@ -49,7 +49,6 @@ class MlflowRegistry:
         wait_s: float = WAIT_S,
         failpoint: Callable[[str], None] = no_failpoint,
         empty: Path | None = None,
-        lean: bool = False,
     ) -> None:
         """Nothing is opened, imported or made before the first call."""
         self._directory = directory
@@ -58,7 +57,6 @@ class MlflowRegistry:
         self._wait_s = wait_s
         self._failpoint = failpoint
         self._empty = empty
-        self._import_lean = lean
         self._opening = threading.Lock()
         self._opened: Any = None
         self._database = directory / "mlflow.db"
@@ -68,13 +66,17 @@ class MlflowRegistry:
         """What ``mlflow.set_tracking_uri`` takes to see the same registry."""
         return self._uri or f"sqlite:///{self._database}"
 
-    def warm(self) -> None:
-        threading.Thread(target=self._try_to_open, name="nbcode-registry", daemon=True).start()
+    @staticmethod
+    def load() -> None:
+        """Import MLflow."""
+        with _quietly():
+            _imported()
+
+    def open(self) -> None:
+        """Do everything that the first call would have to wait for."""
+        self._patiently(lambda _: None)
 
     def find(self, model: str, key: Digest) -> ModelVersion | None:
-        seen = self._seen(model)
-        if seen is not None:
-            return min((v for v in seen if v.key == key), key=lambda v: v.version, default=None)
         return self._patiently(lambda client: _find(client, model, key))
 
     def register(self, wanted: Registration) -> ModelVersion:
@@ -94,20 +96,13 @@ class MlflowRegistry:
         return self._patiently(lambda client: _aliases(client, model).get(CANDIDATE))
 
     def versions(self, model: str) -> tuple[ModelVersion, ...]:
-        seen = self._seen(model)
-        return seen if seen is not None else self._patiently(lambda client: _versions(client, model))
+        return self._patiently(lambda client: _versions(client, model))
 
     def models(self) -> tuple[str, ...]:
         def names(client: Any) -> tuple[str, ...]:
             return tuple(sorted({found.name for found in client.search_model_versions() if _ours(found)}))
 
         return self._patiently(names)
-
-    def _seen(self, model: str) -> tuple[ModelVersion, ...] | None:
-        """The versions without MLflow, where it is not loaded yet and its tables are known."""
-        if self._opened is not None or self._uri is not None or not self._database.exists():
-            return None
-        return glance(self._database, model)
 
     def _register(self, client: Any, wanted: Registration) -> ModelVersion:
         with self._exclusive("registry", wait_s=self._wait_s):
@@ -195,18 +190,10 @@ class MlflowRegistry:
                 if "locked" in str(error):
                     raise TimeoutError("another process, such as MLflow's server, writes to it") from error
 
-    def _try_to_open(self) -> None:
-        try:
-            self._client()
-        except Exception:
-            # Whoever needs the client meets the same error again, and reports it.
-            logging.getLogger(__name__).debug("the registry did not warm up", exc_info=True)
-
     def _client(self) -> Any:
         with self._opening, _quietly():
             if self._opened is None:
-                with lean_import() if self._import_lean else contextlib.nullcontext():
-                    client_class = _imported()
+                client_class = _imported()
                 if self._uri is None and not self._database.exists():
                     with self._exclusive("registry", wait_s=self._wait_s):
                         self._initialise(client_class)

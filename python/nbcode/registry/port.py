@@ -36,6 +36,10 @@ class Registry(Protocol):
         """Start what is slow (imports, the first schema) in the background. Never raises, never blocks."""
         ...
 
+    def close(self) -> None:
+        """Give back what is held open. Whoever opened a registry calls it; another call would open it again."""
+        ...
+
     def find(self, model: str, key: Digest) -> ModelVersion | None:
         """The version that bears ``key``, or None."""
         ...

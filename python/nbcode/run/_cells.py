@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import errno
 import faulthandler
+import importlib.util
 import json
-import shutil
 import signal
 import sys
 import time
@@ -30,6 +30,7 @@ from nbcode.primitives import Diagnostic, NbcodeError, Place, Severity, errors_o
 from nbcode.results import PYTHON_DIGEST, finish
 from nbcode.run import _guard
 from nbcode.run.inside import INPUT, PRICES, REFERENCE, InsidePlan, decode_plan
+from nbcode.run.numba_names import place_kernels
 from nbcode.sandbox.pins import pin_problems
 
 FAILURE_NAME = "failure.json"
@@ -51,9 +52,10 @@ def prepare(path: Path) -> None:
     _plan = decode_plan(path.read_bytes())
     scratch = Path(_plan.scratch)
     if _plan.numba_cache is not None:
-        shutil.copytree(
-            _plan.numba_cache, scratch / "numba", dirs_exist_ok=True, copy_function=shutil.copyfile
-        )
+        spec = importlib.util.find_spec("alpha_bench")
+        assert spec is not None
+        assert spec.origin is not None
+        place_kernels(Path(_plan.numba_cache), scratch / "numba", Path(spec.origin).parents[1])
     # Room for the last word of a cell that fills the disk.
     (scratch / _RESERVE_NAME).write_bytes(b"." * (256 << 10))
     stacks = (scratch / STACKS_NAME).open("w", encoding="utf-8")
@@ -90,6 +92,7 @@ def start(shell: Any) -> None:
             *(one.path for one in _plan.inputs),
             *(() if _plan.columns is None else (_plan.columns,)),
         ),
+        listed=_plan.listed,
         writable=(_plan.scratch,),
         cells=frozenset(_names),
         enforced=_plan.enforced,

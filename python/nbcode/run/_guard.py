@@ -59,6 +59,7 @@ class UndeclaredAccessError(PermissionError):
 @dataclass(kw_only=True, slots=True)
 class _State:
     readable: tuple[str, ...] = ()
+    listed: tuple[str, ...] = ()
     writable: tuple[str, ...] = ()
     cells: frozenset[str] = frozenset()
     home: str = ""
@@ -74,6 +75,7 @@ _hooked: list[bool] = []
 def install(
     *,
     readable: tuple[str, ...],
+    listed: tuple[str, ...],
     writable: tuple[str, ...],
     cells: frozenset[str],
     enforced: bool,
@@ -81,6 +83,7 @@ def install(
 ) -> None:
     """Watch from here on. ``enforced`` says that a wall stands behind it; ``leaving`` hears of a cell that ends the kernel."""
     _state.readable = tuple(os.path.realpath(p) for p in readable) + tuple(readable) + _DEVICES
+    _state.listed = listed
     _state.writable = tuple(os.path.realpath(p) for p in writable) + _DEVICES
     _state.cells = cells
     _state.leaving = leaving
@@ -197,7 +200,9 @@ def _opened(arguments: tuple[Any, ...]) -> Access | None:
 
 def _listed(arguments: tuple[Any, ...]) -> Access | None:
     path = arguments[0]
-    return None if isinstance(path, int) or path is None else _judge(path, writing=False)
+    if isinstance(path, int) or path is None or _absolute(path) in _state.listed:
+        return None
+    return _judge(path, writing=False)
 
 
 def _changed(arguments: tuple[Any, ...]) -> Access | None:

@@ -31,7 +31,7 @@ def main() -> int:
         json.dump(info, out)
     with open(os.path.join(scratch, "kernel.log"), "wb") as log:  # noqa: PTH118, PTH123
         process = subprocess.Popen(
-            [sys.executable, "-s", "-P", "-m", "nbcode.run._kernel", connection, plan],
+            [sys.executable, "-s", "-P", "-B", "-m", "nbcode.run._kernel", connection, plan],
             stdin=subprocess.DEVNULL,
             stdout=log,
             stderr=log,

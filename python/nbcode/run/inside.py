@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from nbcode.primitives import Diagnostic, Json, Place, Related, Severity
+from nbcode.primitives import Diagnostic, Json
 
 PLAN_NAME = "plan.json"
 PRICES, REFERENCE, INPUT = "prices", "reference", "input"
@@ -38,7 +38,8 @@ class InsideInput:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class InsidePlan:
-    """A plan with the paths of the inside. ``readable`` are the roots that the guard lets cells read from."""
+    """A plan with the paths of the inside. ``readable`` are the roots that the guard lets cells read from,
+    ``listed`` directories in which an import may look for names."""
 
     nonce: str
     spec_digest: str
@@ -51,6 +52,7 @@ class InsidePlan:
     numba_cache: str | None
     columns: str | None
     readable: tuple[str, ...]
+    listed: tuple[str, ...]
     enforced: bool
     core_type: str
     time_s: float
@@ -71,27 +73,14 @@ def decode_plan(data: bytes) -> InsidePlan:
     raw["inputs"] = tuple(
         InsideInput(**(one | {"derive": tuple((f, g) for f, g in one["derive"])})) for one in raw["inputs"]
     )
-    for name in ("label_names", "readable"):
+    for name in ("label_names", "readable", "listed"):
         raw[name] = tuple(raw[name])
     return InsidePlan(**raw)
 
 
 def diagnostic_from_json(data: Mapping[str, Any]) -> Diagnostic:
-    """Back from :meth:`Diagnostic.to_json`. Raises ``KeyError`` or ``ValueError`` for anything else."""
-    keys = ("path", "cell", "tag", "line", "column", "end_line", "end_column", "file_line")
-    place = Place(**{key: data[key] for key in keys})
-    return Diagnostic(
-        code=data["code"],
-        message=data["message"],
-        cause=data["cause"],
-        fixes=tuple(data["fixes"]),
-        severity=Severity(data["severity"]),
-        place=None if place == Place() else place,
-        related=tuple(
-            Related(message=r["message"], place=Place(path=r["path"], cell=r["cell"], line=r["line"]))
-            for r in data["related"]
-        ),
-    )
+    """Back from :meth:`Diagnostic.to_json`. Raises ``ValueError`` for anything else."""
+    return Diagnostic.from_json(data)
 
 
 def line_of(kind: str, **fields: Json) -> str:

@@ -1,74 +1,143 @@
-"""Compiled kernels, made once outside any run: a run gets a private copy and throws it away.
+"""Compiled kernels, made outside any run and on no weaker isolation level than the run's: a run gets a private copy.
 
-Inside the sandbox the interpreter's own directories are read-only, and numba takes no cache that it cannot write; and what
-cells wrote there must never come into another run.
+Inside the sandbox the interpreter's own directories are read-only, and numba takes no cache that it cannot write. What a cache
+holds is unpickled, so only what the environment's own code wrote may come into a run: nothing that cells wrote, and nothing
+that was compiled beside the sources in a live kernel. A kept cache is named by all that compiled it, is read-only, and proves
+itself before each use.
 """
 
 from __future__ import annotations
 
-import hashlib
+import contextlib
+import os
+import platform
 import shutil
-from collections.abc import Callable
+import sys
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 from nbcode import sandbox
-from nbcode.primitives import Json, digest_json
+from nbcode.environment import folder_difference, seal_folder
+from nbcode.primitives import Json, digest_bytes, digest_json, held_directory
+from nbcode.run.numba_names import numba_folder
+from nbcode.sandbox import RUNGS, Rung
 from nbcode.sandbox.pins import cpu_flags, pinned_environment
 
-# Byte code too: where the sources are read-only to a run it would be made anew each time.
-_COMPILE = """
-import compileall, os
-import alpha_bench, nbcode
-from alpha_bench.describe import warm_up
-for package in (alpha_bench, nbcode):
-    compileall.compile_dir(os.path.dirname(package.__file__), quiet=2)
-warm_up(lambda name: print(name, flush=True))
-"""
+_PACKAGE = "alpha_bench"
+_COMPILERS = ("llvmlite", "numba", "numpy")
+_COMPILE = "from alpha_bench.describe import warm_up; warm_up(lambda name: print(name, flush=True))"
+_TIME_S = 1800.0
+_KEPT = 12
+_UNFINISHED = ".new-"
 
 
-def compile_kernels(python: Path, cache: Path, progress: Callable[[str], None]) -> bool:
-    """Fill ``cache`` with what ``python`` needs, unless that was done for the same sources and processor; tell ``progress`` the
-    name of each kernel. True when something was compiled. A failure is no error: a run then compiles for itself."""
-    done = cache / f"compiled-{_fingerprint(python)}"
-    if done.exists():
-        return False
-    cache.mkdir(parents=True, exist_ok=True)
-    _take_installed(python, cache)
+def compiled_kernels(
+    python: Path,
+    cache: Path,
+    rung: Rung,
+    progress: Callable[[str], None],
+    *,
+    levels: Sequence[Rung] = RUNGS,
+) -> Path | None:
+    """The folder below ``cache`` with what ``python`` needs, for a run on ``rung``; compiled now where there is none, with the
+    name of each kernel told to ``progress``. None where it cannot be: a run then compiles for itself.
+
+    ``levels`` are the isolation levels to try, weakest first: the strongest that holds compiles, never one below ``rung``.
+    """
+    package = _package(python)
+    if package is None:
+        return None
+    name = _name(package, python)
+    enough = [level for level in reversed(levels) if RUNGS.index(level) >= RUNGS.index(rung)]
+    for level in enough:
+        kept = cache / f"{name}-{level}"
+        if kept.is_dir() and folder_difference(kept) is None:
+            with contextlib.suppress(OSError):  # the sweep goes by when one was last used
+                os.utime(kept)
+            return kept
+    for level in enough:
+        try:
+            return _compiled(python, package, cache / f"{name}-{level}", level, progress)
+        except sandbox.SandboxUnavailableError:
+            continue
+        except OSError:
+            return None
+    return None
+
+
+def _compiled(
+    python: Path, package: Path, kept: Path, level: Rung, progress: Callable[[str], None]
+) -> Path | None:
+    kept.parent.mkdir(parents=True, exist_ok=True)
+    _sweep(kept.parent)
+    with held_directory(kept.parent, _UNFINISHED) as made, sandbox.scratch_directory() as scratch:
+        (made / "out").mkdir()
+        request = sandbox.Request(
+            python=python,
+            arguments=("-s", "-P", "-B", "-c", _COMPILE),
+            scratch=scratch,
+            out=made / "out",
+            environment=(*pinned_environment(), ("NUMBA_CACHE_DIR", "{out}"), ("HOME", "{scratch}")),
+            bounds=sandbox.Bounds(time_s=_TIME_S),
+        )
+        ended = sandbox.launch(request, rung=level, on_line=progress)
+        if ended.returncode != 0:
+            return None
+        for folder, source in _folders(made / "out", package):
+            shutil.move(folder, made / "kernels" / source.relative_to(package.parent))
+        seal_folder(made / "kernels")
+        _take_place(made, kept)
+    return kept
+
+
+def _take_place(made: Path, kept: Path) -> None:
+    """Give what was made its name. What is there and proves itself was made meanwhile by another process, from the same."""
+    if kept.is_dir() and folder_difference(kept) is not None:
+        kept.rename(made / "replaced")
     try:
-        with sandbox.scratch_directory() as scratch:
-            request = sandbox.Request(
-                python=python,
-                arguments=("-s", "-P", "-c", _COMPILE),
-                scratch=scratch,
-                out=cache,
-                environment=(*pinned_environment(), ("NUMBA_CACHE_DIR", "{out}"), ("HOME", "{scratch}")),
-            )
-            ended = sandbox.launch(request, rung=sandbox.Rung.PROCESS, on_line=progress)
-    except sandbox.SandboxUnavailableError:
-        return False
-    if ended.returncode == 0:
-        done.touch()
-    return True
+        (made / "kernels").rename(kept)
+    except OSError:
+        if folder_difference(kept) is not None:
+            raise
 
 
-def _take_installed(python: Path, cache: Path) -> None:
-    """Copy what was compiled beside the sources when they were installed. numba looks into each file whether it fits."""
-    for site in _import_roots(python):
-        for index in site.glob("alpha_bench/**/__pycache__/*.nb[ic]"):
-            source = str(index.parent.parent)
-            # numba names the directory of a source so in a cache of one's own; SHA-1 is its choice, and only a name.
-            name = f"{index.parent.parent.name}_{hashlib.sha1(source.encode(), usedforsecurity=False).hexdigest()}"
-            (cache / name).mkdir(exist_ok=True)
-            if not (cache / name / index.name).exists():
-                shutil.copyfile(index, cache / name / index.name)
+def _folders(out: Path, package: Path) -> Iterator[tuple[Path, Path]]:
+    """What numba wrote, and the folder of sources that it was compiled from. Anything else that is there is left."""
+    for folder in {source.parent for source in package.rglob("*.py")}:
+        written = out / numba_folder(folder)
+        if written.is_dir() and not written.is_symlink():
+            yield written, folder
 
 
-def _fingerprint(python: Path) -> str:
-    sources = sorted(path for site in _import_roots(python) for path in site.glob("alpha_bench/**/*.py"))
-    seen: list[Json] = [[str(path), str(path.stat().st_mtime_ns), path.stat().st_size] for path in sources]
-    return digest_json([str(python), sorted(cpu_flags()), seen]).hex[:16]
+def _name(package: Path, python: Path) -> str:
+    """Digest of all that the result hangs on: sources with the stamps by which numba knows them, compilers, processor."""
+    sources: list[Json] = [
+        [str(path.relative_to(package)), str(path.stat().st_mtime_ns), digest_bytes(path.read_bytes())]
+        for path in sorted(package.rglob("*.py"))
+    ]
+    compilers: list[Json] = [
+        [record.parent.name, digest_bytes(record.read_bytes())]
+        for site in _sites(python)
+        for compiler in _COMPILERS
+        for record in sorted(site.glob(f"{compiler}-*.dist-info/RECORD"))
+    ]
+    interpreter = [sys.implementation.name, platform.python_version(), platform.machine()]
+    return digest_json([_COMPILE, interpreter, sorted(cpu_flags()), compilers, sources]).hex[:32]
 
 
-def _import_roots(python: Path) -> list[Path]:
+def _package(python: Path) -> Path | None:
+    """Where ``python`` imports the research framework from."""
     roots = sandbox.interpreter_roots(python)
-    return [*roots, *(site for root in roots for site in root.glob("lib/python3*/site-packages"))]
+    places = [*(site / _PACKAGE for site in _sites(python)), *(r for r in roots if r.name == _PACKAGE)]
+    return next((place for place in places if (place / "__init__.py").is_file()), None)
+
+
+def _sites(python: Path) -> list[Path]:
+    return sorted(python.parent.parent.glob("lib/python3*/site-packages"))
+
+
+def _sweep(cache: Path) -> None:
+    """Keep those that were used last."""
+    found = [path for path in cache.iterdir() if path.is_dir() and not path.name.startswith(_UNFINISHED)]
+    for old in sorted(found, key=lambda p: p.lstat().st_mtime, reverse=True)[_KEPT:]:
+        shutil.rmtree(old, ignore_errors=True)

@@ -6,8 +6,9 @@ Nothing here imports what only Linux has; the windows do, when a rung asks for i
 """
 
 from nbcode.sandbox.launch import INSIDE_SCRATCH, Ended, launch
+from nbcode.sandbox.pins import pinned_environment
 from nbcode.sandbox.probe import Probe, probe, strongest
-from nbcode.sandbox.roots import interpreter_roots
+from nbcode.sandbox.roots import interpreter_roots, listed_roots
 from nbcode.sandbox.scratch import scratch_directory
 from nbcode.sandbox.values import (
     RUNGS,
@@ -30,6 +31,8 @@ __all__ = [
     "SandboxUnavailableError",
     "interpreter_roots",
     "launch",
+    "listed_roots",
+    "pinned_environment",
     "probe",
     "scratch_directory",
     "strongest",

@@ -46,8 +46,11 @@ def abi() -> int:
     return max(found, 0)
 
 
-def restrict(*, readable: Iterable[str], executable: Iterable[str], writable: Iterable[str]) -> int:
+def restrict(
+    *, readable: Iterable[str], listed: Iterable[str], executable: Iterable[str], writable: Iterable[str]
+) -> int:
     """Confine this process and its children for good; returns the ABI that was used. Paths that are missing are skipped.
+    Of a ``listed`` directory the names can be read, there and below, and no content.
 
     Raises:
         OSError: when the kernel refuses, or has no Landlock.
@@ -57,6 +60,7 @@ def restrict(*, readable: Iterable[str], executable: Iterable[str], writable: It
         raise OSError(38, "this kernel has no Landlock")
     handled = _FIRST_ABI | (_REFER if version >= 2 else 0) | (_TRUNCATE if version >= 3 else 0)
     rules = [(p, _READ_FILE | _READ_DIR) for p in readable]
+    rules += [(p, _READ_DIR) for p in listed]
     rules += [(p, _READ_FILE | _EXECUTE) for p in executable]
     rules += [(p, handled & ~_EXECUTE) for p in writable]
     _enforce(version, handled, network=True, rules=rules)

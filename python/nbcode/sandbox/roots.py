@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.machinery
 import os
 import re
 from collections.abc import Iterable
@@ -22,14 +23,16 @@ _SYSTEM = (
     "/Library/Frameworks",
 )
 _PTH_CODE = ("#", "import ", "import\t")
+_MODULES = tuple(importlib.machinery.all_suffixes())
+_PROJECT = ("nbcode.toml", ".git", ".nbcode")
 _SHARED_PREFIXES = (Path("/usr"), Path("/usr/local"), Path("/"))
 
 
 @lru_cache(maxsize=16)
 def interpreter_roots(python: Path) -> tuple[Path, ...]:
     """Files and directories that ``python`` reads to start and to import what is installed: its environment, its base
-    installation, directories named by ``.pth`` files, and the system's shared libraries. Existing paths only,
-    sorted, none inside another."""
+    installation, the packages in directories named by ``.pth`` files, and the system's shared libraries. Existing paths
+    only, sorted, none inside another."""
     prefix = python.parent.parent
     base = _base_prefix(python, prefix)
     roots: set[Path] = set()
@@ -37,9 +40,19 @@ def interpreter_roots(python: Path) -> tuple[Path, ...]:
         roots.update(_installation(one))
     roots.update(_links_of(python))
     for site in prefix.glob("lib/python3*/site-packages"):
-        roots.update(_named_by_pth(site))
+        roots.add(site)
+        for folder in _named_by_pth(site):
+            roots.update(_importable(folder))
     roots.update(Path(p) for p in _SYSTEM)
     return _outermost(p for p in roots if p.exists())
+
+
+@lru_cache(maxsize=16)
+def listed_roots(python: Path) -> tuple[Path, ...]:
+    """Directories in which an import looks for the packages of :func:`interpreter_roots`: their names are enough."""
+    sites = python.parent.parent.glob("lib/python3*/site-packages")
+    found = (folder for site in sites for folder in _named_by_pth(site))
+    return tuple(sorted({folder for folder in found if _importable(folder)}))
 
 
 def loaders() -> tuple[Path, ...]:
@@ -74,10 +87,27 @@ def _links_of(python: Path) -> list[Path]:
 
 
 def _named_by_pth(site: Path) -> list[Path]:
-    found = [site]
+    found = []
     for file in sorted(site.glob("*.pth")):
         lines = file.read_text(encoding="utf-8", errors="replace").splitlines()
         found += [site / line.strip() for line in lines if line.strip() and not line.startswith(_PTH_CODE)]
+    return [Path(os.path.normpath(folder)) for folder in found if folder.is_dir()]
+
+
+def _importable(folder: Path) -> list[Path]:
+    """What can be imported from a directory that is on the path, without the directory: where a project is installed from its
+    own folder, that holds its secrets, its history and its data too."""
+    project = any((folder / name).exists() for name in _PROJECT)
+    found = []
+    for entry in sorted(folder.iterdir()):
+        name = entry.name.partition(".")[0]
+        if not name.isidentifier() or entry.is_symlink():
+            continue
+        if entry.is_dir():
+            if (entry / "__init__.py").is_file() and not any((entry / p).exists() for p in _PROJECT):
+                found.append(entry)
+        elif not project and entry.name.endswith(_MODULES):  # in a project a notebook is such a file
+            found.append(entry)
     return found
 
 

@@ -13,7 +13,7 @@ from nbcode.spec.build_spec import (
     SpecInput,
     SpecMeta,
 )
-from nbcode.spec.codec import SpecError, decode, encode, to_plain
+from nbcode.spec.codec import SpecError, decode, encode
 from nbcode.spec.identity import identity, spec_digest
 from nbcode.spec.schema import json_schema
 
@@ -35,5 +35,4 @@ __all__ = [
     "identity",
     "json_schema",
     "spec_digest",
-    "to_plain",
 ]

@@ -13,9 +13,8 @@ Left out, because they follow from what is in, or do not change what is computed
 
 from __future__ import annotations
 
-from nbcode.primitives import Digest, Json, digest_json
+from nbcode.primitives import Digest, Json, digest_json, to_plain
 from nbcode.spec.build_spec import BuildSpec, SpecInput
-from nbcode.spec.codec import to_plain
 
 
 def identity(spec: BuildSpec) -> Json:

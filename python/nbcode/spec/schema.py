@@ -2,70 +2,20 @@
 
 from __future__ import annotations
 
-import dataclasses
-import inspect
-import types
-from enum import StrEnum
-from typing import Any, Literal, Union, get_args, get_origin
-
-from nbcode.primitives import Digest, Json
+from nbcode.primitives import Json
+from nbcode.primitives.json_schema import DIALECT, object_schema
 from nbcode.spec.build_spec import BUILD_TYPE, SCHEMA_VERSION, BuildSpec
-from nbcode.spec.codec import hints_of
-
-_DIALECT = "https://json-schema.org/draft/2020-12/schema"
 
 
 def json_schema() -> dict[str, Json]:
     """JSON Schema 2020-12 of the current version: every field required, no other field allowed."""
     definitions: dict[str, Json] = {}
-    root = _object(BuildSpec, definitions)
+    root = object_schema(BuildSpec, definitions)
     root["properties"]["schema_version"] = {"const": SCHEMA_VERSION}
     root["properties"]["build_type"] = {"const": BUILD_TYPE}
     return {
-        "$schema": _DIALECT,
+        "$schema": DIALECT,
         "title": "nbcode build spec",
         **root,
         "$defs": dict(sorted(definitions.items())),
     }
-
-
-def _object(kind: Any, definitions: dict[str, Json]) -> dict[str, Any]:
-    hints = hints_of(kind)
-    properties: dict[str, Json] = {
-        f.name: {"type": "string", "pattern": "^(0|[1-9][0-9]*)$"}
-        if f.metadata.get("text")
-        else _schema(hints[f.name], definitions)
-        for f in dataclasses.fields(kind)
-    }
-    return {
-        "description": " ".join((inspect.getdoc(kind) or "").split()),
-        "type": "object",
-        "additionalProperties": False,
-        "required": list(properties),
-        "properties": properties,
-    }
-
-
-def _schema(kind: Any, definitions: dict[str, Json]) -> Json:
-    origin = get_origin(kind)
-    if kind is object:
-        return {}
-    if origin in (Union, types.UnionType):
-        (inner,) = (a for a in get_args(kind) if a is not type(None))
-        return {"anyOf": [_schema(inner, definitions), {"type": "null"}]}
-    if origin is tuple:
-        return {"type": "array", "items": _schema(get_args(kind)[0], definitions)}
-    if origin is Literal:
-        return {"enum": list(get_args(kind))}
-    if dataclasses.is_dataclass(kind):
-        name: str = kind.__name__  # type: ignore[union-attr]
-        if name not in definitions:
-            definitions[name] = _object(kind, definitions)
-        return {"$ref": f"#/$defs/{name}"}
-    if kind is int:
-        return {"type": "integer"}
-    if kind is Digest:
-        return {"type": "string", "pattern": "^sha256:[0-9a-f]{64}$"}
-    if issubclass(kind, StrEnum):
-        return {"enum": [str(member) for member in kind]}
-    return {"type": "string"}

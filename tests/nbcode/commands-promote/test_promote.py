@@ -8,13 +8,14 @@ import pytest
 
 from fakes.promotes import FIGURES, OUTPUT, Bench
 from fakes.registries import FileRegistry
-from fakes.runners import PreparedRunner
+from fakes.runners import FakeRunner
 from nbcode.commands.models import models
 from nbcode.commands.show import show
 from nbcode.commands.status import status
 from nbcode.primitives import Diagnostic, Exit, NbcodeError, Place, Related, Severity
 from nbcode.promotion import State, diagnostics_of, failure_of
 from nbcode.registry import RegistryError
+from nbcode.run import START
 from nbcode.spec import Gate
 
 
@@ -59,7 +60,7 @@ def test_the_same_spec_twice_is_one_version(bench):
     second = bench.promote()
     assert (first.status, second.status) == ("done", "exists")
     assert (second.version, second.alias, second.artifact_digest) == (1, "candidate", first.artifact_digest)
-    assert bench.runner.runs == 1
+    assert bench.runner.started == 1
     assert len(bench.registry.versions("xsmom")) == 1
 
 
@@ -93,12 +94,15 @@ def test_gates_that_are_met_do_not_hinder(bench):
 
 def test_a_run_that_fails_is_a_failed_promote_with_its_diagnostics_and_can_be_tried_again(tmp_path):
     problem = Diagnostic(code="NBC-H01", message="cell 3 raised ValueError")
-    runner = PreparedRunner(OUTPUT, problem)
+    runner = FakeRunner(tmp_path / ".runner", OUTPUT, problem)
     bench = Bench(tmp_path, runner=runner)
     failed = bench.promote()
     assert (failed.status, failed.exit_code, failed.version) == ("failed", Exit.USER, None)
     assert told(failed) == [problem]
-    assert status(bench.rooms().journal, bench.leases.free).to_json()["promotions"][0]["code"] == "NBC-H01"
+    assert (
+        status(bench.rooms().journal, bench.leases.free, bench.owner).to_json()["promotions"][0]["code"]
+        == "NBC-H01"
+    )
     runner.problem = None
     mended = bench.promote()
     assert (mended.status, mended.version) == ("done", 1)
@@ -128,7 +132,13 @@ def test_a_candidate_moved_by_hand_is_told_with_both_sides(bench):
     ]
     assert (third.status, third.alias) == ("done", "candidate")
     bench.registry.point_candidate_at("xsmom", 2)
-    shown = show("xsmom", bench.rooms().journal, artifact=artifact(bench), registry=bench.registry)
+    shown = show(
+        "xsmom",
+        bench.rooms().journal,
+        project=str(bench.root),
+        artifact=artifact(bench),
+        registry=bench.registry,
+    )
     assert [d.code for d in shown.diagnostics] == ["NBC-I08"]
 
 
@@ -146,7 +156,7 @@ def test_changed_bytes_of_a_stored_artifact_are_refused(bench):
 def test_show_lists_the_versions_from_the_ledger(bench):
     bench.promote("one")
     bench.promote("two")
-    shown = show("xsmom", bench.rooms().journal, artifact=artifact(bench))
+    shown = show("xsmom", bench.rooms().journal, project=str(bench.root), artifact=artifact(bench))
     first, second = shown.to_json()["versions"]
     assert (first["version"], first["alias"], second["version"], second["alias"]) == (2, "candidate", 1, None)
     assert {"spec_digest", "artifact_digest", "registered_at", "notebook", "snapshot"} <= set(first)
@@ -155,7 +165,13 @@ def test_show_lists_the_versions_from_the_ledger(bench):
     theirs = [(v.version, v.alias, v.artifact_digest, v.snapshot) for v in bench.registry.versions("xsmom")]
     assert theirs == [(v.version, v.alias, v.artifact_digest, v.snapshot) for v in shown.versions]
     assert (
-        show("xsmom", bench.rooms().journal, artifact=artifact(bench), registry=bench.registry).diagnostics
+        show(
+            "xsmom",
+            bench.rooms().journal,
+            project=str(bench.root),
+            artifact=artifact(bench),
+            registry=bench.registry,
+        ).diagnostics
         == ()
     )
 
@@ -163,29 +179,35 @@ def test_show_lists_the_versions_from_the_ledger(bench):
 def test_an_unknown_model_is_told_with_the_nearest(bench):
     bench.promote()
     with pytest.raises(NbcodeError, match=r"NBC-I19 no model `xsmon` .* nearest is `xsmom`"):
-        show("xsmon", bench.rooms().journal, artifact=artifact(bench))
+        show("xsmon", bench.rooms().journal, project=str(bench.root), artifact=artifact(bench))
 
 
 def test_models_lists_each_with_its_candidate(bench):
-    assert models(None).models == ()
+    assert models(None, "/p").models == ()
     bench.promote("one")
     bench.promote("two")
-    (listed,) = models(bench.rooms().journal).models
+    (listed,) = models(bench.rooms().journal, str(bench.root)).models
     assert (listed.model, listed.versions, listed.candidate, listed.notebook) == ("xsmom", 2, 2, "two.py")
 
 
-def test_an_interrupt_leaves_the_promote_resumable(tmp_path):
-    class Interrupted(PreparedRunner):
-        def execute(self, plan, on_event):
-            if self.runs == 0:
-                self.runs += 1
-                raise KeyboardInterrupt("Ctrl-C")
-            return super().execute(plan, on_event)
+class Interrupted(FakeRunner):
+    """Somebody presses Ctrl-C when the first run is up."""
 
-    bench = Bench(tmp_path, runner=Interrupted(OUTPUT))
+    pressed = False
+
+    def observe(self, reference, since=START):
+        seen = super().observe(reference, since)
+        if not self.pressed and seen.record is None:
+            self.pressed = True
+            raise KeyboardInterrupt("Ctrl-C")
+        return seen
+
+
+def test_an_interrupt_leaves_the_promote_resumable(tmp_path):
+    bench = Bench(tmp_path, runner=Interrupted(tmp_path / ".runner", OUTPUT))
     with pytest.raises(KeyboardInterrupt, match="Ctrl-C"):
         bench.promote()
-    (left,) = status(bench.rooms().journal, bench.leases.free).promotions
+    (left,) = status(bench.rooms().journal, bench.leases.free, bench.owner).promotions
     assert (left.promotion.state, left.interrupted, left.working) == (State.SUBMITTED, True, False)
     resumed = bench.resume()
     assert [(r.status, r.version, r.alias) for r in resumed.finished] == [("done", 1, "candidate")]
@@ -195,14 +217,7 @@ def test_an_interrupt_leaves_the_promote_resumable(tmp_path):
 
 
 def test_what_was_interrupted_earlier_does_not_take_the_alias_from_what_began_later(tmp_path):
-    class Interrupted(PreparedRunner):
-        def execute(self, plan, on_event):
-            self.runs += 1
-            if self.runs == 1:
-                raise KeyboardInterrupt("Ctrl-C")
-            return super().execute(plan, on_event)
-
-    bench = Bench(tmp_path, runner=Interrupted(OUTPUT))
+    bench = Bench(tmp_path, runner=Interrupted(tmp_path / ".runner", OUTPUT))
     with pytest.raises(KeyboardInterrupt, match="Ctrl-C"):
         bench.promote("earlier")
     later = bench.promote("later")
@@ -212,7 +227,13 @@ def test_what_was_interrupted_earlier_does_not_take_the_alias_from_what_began_la
     (resumed,) = bench.resume().finished
     assert (resumed.version, resumed.alias, later.version, later.alias) == (2, None, 1, "candidate")
     assert bench.registry.candidate("xsmom") == 1
-    shown = show("xsmom", bench.rooms().journal, artifact=artifact(bench), registry=bench.registry)
+    shown = show(
+        "xsmom",
+        bench.rooms().journal,
+        project=str(bench.root),
+        artifact=artifact(bench),
+        registry=bench.registry,
+    )
     assert [(v.version, v.alias) for v in shown.versions] == [(2, None), (1, "candidate")]
     assert shown.diagnostics == ()
 
@@ -241,7 +262,12 @@ def test_a_locked_registry_leaves_the_promote_where_it_is_and_resume_registers_i
     assert (hindered.finished, hindered.exit_code) == ((), Exit.RETRY)
     bench.registry.locked = False
     (resumed,) = bench.resume().finished
-    assert (resumed.status, resumed.version, resumed.alias, bench.runner.runs) == ("done", 1, "candidate", 1)
+    assert (resumed.status, resumed.version, resumed.alias, bench.runner.started) == (
+        "done",
+        1,
+        "candidate",
+        1,
+    )
 
 
 def test_another_artifact_of_a_registered_spec_is_refused_for_safety(bench):
@@ -268,14 +294,16 @@ def test_a_lost_journal_is_no_second_version(bench):
 
 
 def test_a_full_disk_is_told_as_such_and_the_promote_goes_on_another_day(tmp_path):
-    class Full(PreparedRunner):
-        def execute(self, plan, on_event):
-            if self.runs == 0:
-                self.runs += 1
-                raise OSError(errno.ENOSPC, "No space left on device", "out/model.json")
-            return super().execute(plan, on_event)
+    class Full(FakeRunner):
+        full = True
 
-    bench = Bench(tmp_path, runner=Full(OUTPUT))
+        def submit(self, plan):
+            if self.full:
+                self.full = False
+                raise OSError(errno.ENOSPC, "No space left on device", "out/model.json")
+            return super().submit(plan)
+
+    bench = Bench(tmp_path, runner=Full(tmp_path / ".runner", OUTPUT))
     with pytest.raises(NbcodeError, match=r"NBC-I15 .* No space left on device: out/model.json") as caught:
         bench.promote()
     assert caught.value.exit_code == Exit.ENVIRONMENT
@@ -308,12 +336,18 @@ def test_in_a_shared_registry_the_candidate_of_another_project_is_no_moved_alias
     theirs.promote("two")
     third = mine.promote("three")
     assert told(third) == []
-    shown = show("xsmom", theirs.rooms().journal, artifact=artifact(theirs), registry=registry)
+    shown = show(
+        "xsmom",
+        theirs.rooms().journal,
+        project=str(theirs.root),
+        artifact=artifact(theirs),
+        registry=registry,
+    )
     assert [(v.version, v.alias, v.notebook) for v in shown.versions] == [
         (3, "candidate", "three.py"),
         (2, None, "two.py"),
         (1, None, "one.py"),
     ]
     assert shown.diagnostics == ()
-    elsewhere = show("xsmom", None, artifact=artifact(theirs), registry=registry)
+    elsewhere = show("xsmom", None, project="/elsewhere", artifact=artifact(theirs), registry=registry)
     assert [v.version for v in elsewhere.versions] == [3, 2, 1]

@@ -18,6 +18,7 @@ from nbcode.cli.terminal import Style
 from nbcode.commands.doctor import doctor, this_machine
 from nbcode.commands.health import Health, Level, Rung, Space
 from nbcode.configuration import Config, DatasetConfig, RunConfig, Workspace
+from nbcode.environment import KeptEnvironment
 from nbcode.primitives import Diagnostic, Exit, Place
 
 WELL = (
@@ -42,6 +43,7 @@ class MadeUp:
     place: Space = ROOMY
     silent: str = ""
     locks: tuple[str, ...] = ()
+    kept: tuple[KeptEnvironment, ...] = ()
 
     def python(self) -> tuple[str, str]:
         return self.version, "/usr/bin/python"
@@ -63,6 +65,9 @@ class MadeUp:
 
     def kernels_compiled(self, cache: Path) -> bool:
         return True
+
+    def environments(self, cache: Path) -> tuple[KeptEnvironment, ...]:
+        return self.kept
 
     def registry(self, uri: str) -> str:
         return self.silent
@@ -105,6 +110,20 @@ def test_what_is_in_the_way_fails_and_says_how_to_mend_it(
     assert levels(health, Level.FAIL) == failing
     assert all(f.fix for f in health.findings if f.level is Level.FAIL)
     assert health.exit_code is Exit.ENVIRONMENT
+
+
+def test_every_kept_environment_is_read_when_that_is_asked_for(tmp_path: Path) -> None:
+    whole = KeptEnvironment(home=tmp_path / "whole", problem=None, proofs=(("record", 2),))
+    changed = KeptEnvironment(home=tmp_path / "changed", problem="a.py changed", proofs=())
+    machine = MadeUp(kept=(whole, changed))
+    health = doctor(tmp_path, workspace(tmp_path), machine, environments=True)
+    assert levels(health, Level.FAIL) == ["env changed"]
+    (failing,) = (f for f in health.findings if f.level is Level.FAIL)
+    assert failing.text == "a.py changed"
+    assert f"rm -r {tmp_path / 'changed'}" in failing.fix
+    assert "env whole" in levels(health, Level.OK)
+    assert health.exit_code is Exit.ENVIRONMENT
+    assert doctor(tmp_path, workspace(tmp_path), machine).exit_code is Exit.DONE
 
 
 def test_what_could_be_better_only_warns(tmp_path: Path) -> None:

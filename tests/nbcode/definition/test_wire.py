@@ -43,10 +43,9 @@ def test_a_diagnostic_survives_the_wire() -> None:
     assert wire.read_diagnostics([diagnostic.to_json()]) == (diagnostic,)
 
 
-def test_the_digest_is_computed_here_whatever_the_child_says() -> None:
+def test_the_digest_is_computed_here() -> None:
     plain = {"kind": "model", "x": [1, 2.5, None]}
-    answer = {"kind": "declarative", "plain": plain, "digest": "sha256:" + "0" * 64, "diagnostics": []}
-    result = judged(json.dumps(answer).encode())
+    result = judged(json.dumps(wire.Answer(kind="declarative", plain=plain).to_json()).encode())
     assert result.definition is not None
     assert result.definition.digest == digest_json(plain)
 
@@ -65,6 +64,8 @@ def test_the_digest_is_computed_here_whatever_the_child_says() -> None:
         b'{"kind": null, "diagnostics": []}',
         b'{"kind": null, "diagnostics": [{"code": 1}]}',
         b'{"kind": null, "diagnostics": "no"}',
+        b'{"kind": "python", "plain": null, "failure": null, "diagnostics": [], "digest": "sha256:0"}',
+        b'{"kind": "python", "plain": null, "failure": null, "diagnostics": [{"code": "NBC-X"}]}',
         b'{"kind": "declarative", "plain": {"a": ' + b"[" * 5_000 + b"]" * 5_000 + b"}}",
         b'{"kind": "declarative", "plain": {"a": ' + b"[" * 200 + b"]" * 200 + b'}, "diagnostics": []}',
         b"x" * wire.LARGEST_ANSWER_BYTES,

@@ -195,6 +195,78 @@ def test_a_distribution_with_two_versions_gets_the_condition_of_each(tmp_path: P
     ]
 
 
+def with_directory(name: str, source: str) -> str:
+    """A lock in which a package that the run needs is a directory."""
+    entry = f'[[package]]\nname = "{name}"\nversion = "1.0"\nsource = {{ registry = "r" }}\nwheels = [{{ url = "u", hash = "{WHEEL}" }}]\n'
+    assert entry in uv_lock()
+    return uv_lock().replace(
+        entry, f'[[package]]\nname = "{name}"\nversion = "1.0"\nsource = {{ {source} }}\n'
+    )
+
+
+@pytest.mark.parametrize("source", ['directory = "/"', 'editable = "../.."', 'virtual = "link"'])
+def test_a_directory_outside_of_the_project_is_refused_and_not_read(
+    tmp_path: Path, folder: Path, source: str
+) -> None:
+    (tmp_path / "project").mkdir()
+    (tmp_path / "project" / "link").symlink_to(tmp_path)
+    (tmp_path / "project" / "uv.lock").write_text(with_directory("papermill", source))
+    result = lock_environment(tmp_path / "project", (), site=runner_site(folder))
+    (finding,) = result.diagnostics
+    assert result.lock is None
+    assert finding.code == "NBC-G10"
+    assert "outside of the project" in finding.cause
+    assert finding.fixes
+
+
+def test_a_directory_in_the_project_and_one_that_is_installed_from_are_taken(
+    tmp_path: Path, folder: Path
+) -> None:
+    root = tmp_path / "project"
+    site = runner_site(folder)
+    (root / "lib" / "papermill").mkdir(parents=True)
+    (root / "lib" / "papermill" / "__init__.py").write_text("")
+    (root / "uv.lock").write_text(with_directory("papermill", 'directory = "lib"'))
+    assert locked(lock_environment(root, (), site=site)).source == "uv.lock"
+    install_editable(folder, tmp_path / "beside", "house-signals")
+    beside = '[[package]]\nname = "house-signals"\nversion = "1.0"\nsource = { editable = "../beside" }\n'
+    (root / "uv.lock").write_text(uv_lock(beside))
+    lock = locked(lock_environment(root, ["house_signals"], site=Site((folder,))))
+    (own,) = (d for d in lock.distributions if d.name == "house-signals")
+    assert own.hashes[0].startswith("tree-sha256:")
+
+
+def test_a_directory_that_holds_far_more_than_a_package_is_refused_before_it_is_read(
+    tmp_path: Path, folder: Path
+) -> None:
+    (tmp_path / "big").mkdir()
+    with (tmp_path / "big" / "data").open("wb") as out:
+        out.truncate(3 << 30)
+    (tmp_path / "uv.lock").write_text(with_directory("papermill", 'directory = "big"'))
+    (finding,) = lock_environment(tmp_path, (), site=runner_site(folder)).diagnostics
+    assert finding.code == "NBC-G10"
+    assert "far more than a package" in finding.cause
+
+
+def test_where_a_lock_says_that_its_wheels_are_is_no_identity(tmp_path: Path, folder: Path) -> None:
+    site = runner_site(folder)
+    (tmp_path / "uv.lock").write_text(uv_lock())
+    plain = locked(lock_environment(tmp_path, (), site=site))
+    (tmp_path / "uv.lock").write_text(
+        uv_lock()
+        .replace('registry = "r" }', 'registry = "https://index.example/simple" }', 1)
+        .replace(
+            f'registry = "r" }}\nwheels = [{{ url = "u", hash = "{WHEEL}"',
+            f'registry = "wheels" }}\nwheels = [{{ path = "a.whl", hash = "{WHEEL}"',
+            1,
+        )
+    )
+    other = locked(lock_environment(tmp_path, (), site=site))
+    assert other == plain
+    assert other.places.indexes == ("https://index.example/simple",)
+    assert other.places.files == (tmp_path / "wheels" / "a.whl",)
+
+
 def test_a_pylock_is_read_and_borrows_its_edges_from_what_is_installed(tmp_path: Path, folder: Path) -> None:
     entries = [
         f'[[packages]]\nname = "{name}"\nversion = "1.0"\nwheels = [{{ url = "u", hashes = {{ sha256 = "{"2" * 64}" }} }}]\n'

@@ -94,7 +94,7 @@ def made(tmp_path_factory):
         "from pathlib import Path\n"
         "from tests.nbcode.registry.test_mlflow_registry import registry_in, wanted\n"
         "registry, here = registry_in(Path('store').resolve()), Path('store').resolve()\n"
-        "registry.warm()\n"
+        "registry.open()\n"
         "registry.set_candidate(registry.register(wanted(here)))\n"
     )
     path = os.pathsep.join(str(p) for p in (root, root / "tests", root / "python"))
@@ -161,13 +161,13 @@ def test_a_glance_does_not_load_mlflow(registered):
     directory, _, version = registered
     code = (
         "import sys; from pathlib import Path\n"
-        "from nbcode.registry._mlflow import MlflowRegistry\n"
-        "registry = MlflowRegistry(Path(sys.argv[1]), exclusive=None)\n"
-        "print(registry.find('xsmom', sys.argv[2]).version, 'mlflow' in sys.modules)\n"
+        "from nbcode.registry._process import RegistryProcess\n"
+        "registry = RegistryProcess(Path(sys.argv[1]), exclusive=None, environment={})\n"
+        "print(registry.find('xsmom', sys.argv[2]).version, 'mlflow' in sys.modules, registry._held.process)\n"
     )
     command = [sys.executable, "-c", code, str(directory / "registry"), version.key]
     done = subprocess.run(command, capture_output=True, text=True, check=True)
-    assert done.stdout == "1 False\n"
+    assert done.stdout == "1 False None\n"
 
 
 def test_nothing_but_the_candidates_model_is_written(registered):
@@ -320,22 +320,3 @@ def test_a_damaged_empty_database_costs_time_and_nothing_else(tmp_path):
     second = registry_in(tmp_path / "second", empty=tmp_path / "cache")
     assert second.register(wanted(tmp_path)).version == 1
     assert dumped(kept) == dumped(tmp_path / "first" / "registry" / "mlflow.db")
-
-
-def test_a_lean_import_leaves_the_program_able_to_register_and_the_libraries_importable(tmp_path):
-    code = (
-        "import sys\nfrom pathlib import Path\nfrom nbcode.promotion._lease import FileLeases\n"
-        "from nbcode.registry._mlflow import MlflowRegistry\n"
-        "here = Path(sys.argv[1])\n"
-        "leases = FileLeases(here / 'locks', lambda: '2026-01-01T00:00:00.000Z')\n"
-        "MlflowRegistry(here / 'registry', exclusive=leases, lean=sys.argv[2] == 'lean').models()\n"
-        "print('pandas' in sys.modules)\nimport pandas\n"
-    )
-    for how, loaded in (("lean", "False"), ("whole", "True")):
-        done = subprocess.run(
-            [sys.executable, "-c", code, str(tmp_path / how), how],
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-        assert (done.returncode, done.stdout.strip()) == (0, loaded), done.stderr

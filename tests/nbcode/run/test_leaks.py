@@ -57,7 +57,7 @@ def fresh_python(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The interpreter of an environment made from the lock of the example."""
     place = tmp_path_factory.mktemp("fresh")
     shutil.copy(SEED, place / "n.py")
-    made = create_environment(build_notebook(place / "n.py").lock, store=cache_home(), project=place)
+    made = create_environment(build_notebook(place / "n.py").lock, store=cache_home())
     assert made.environment is not None, made.diagnostics
     return made.environment.python
 

@@ -17,7 +17,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from nbcode.cells.context import Context, finding
-from nbcode.primitives import Diagnostic, Severity
+from nbcode.notebook.editing import without_marker_tag
+from nbcode.primitives import Diagnostic, Fix, Severity
 
 CODE = "B13"
 TITLE = "empty tagged cell"
@@ -32,6 +33,9 @@ def check(context: Context) -> Iterator[Diagnostic]:
                 f"[{facts.tag}] cell without code",
                 facts.place(1),
                 cause="the tag promotes nothing",
-                fixes=("remove the tag", "put the code there"),
+                fixes=(
+                    Fix(title="remove the tag", edits=without_marker_tag(facts.cell)),
+                    "put the code there",
+                ),
                 severity=Severity.WARNING,
             )

@@ -23,7 +23,8 @@ import re
 from collections.abc import Iterator
 
 from nbcode.cells.context import Context, finding
-from nbcode.primitives import Diagnostic, Place, Severity
+from nbcode.notebook.editing import line_removed
+from nbcode.primitives import Diagnostic, Fix, Place, Severity
 
 CODE = "D02"
 TITLE = "magic or shell command"
@@ -31,6 +32,10 @@ TITLE = "magic or shell command"
 _COMMENTED = re.compile(r"#\s?(%{1,2}[a-z]\w*(\s|$)|![a-z./~])")
 _SHELL = frozenset({"os.system", "os.popen", "os.spawnv", "os.posix_spawn", "pty.spawn"})
 _FIXES = ("move it out of the tagged cell",)
+_OF_THE_SCREEN = re.compile(
+    r"%(?:matplotlib|config|load_ext|reload_ext|autoreload|precision|xmode|pdb|colors|pylab)\b"
+)
+"""Magics that change what the live kernel shows or reloads, and nothing that a clean run computes."""
 
 
 def check(context: Context) -> Iterator[Diagnostic]:
@@ -50,7 +55,7 @@ def check(context: Context) -> Iterator[Diagnostic]:
                     file_line=base.file_line,
                 ),
                 cause="shell and magic are not part of a spec",
-                fixes=_FIXES,
+                fixes=(_moved_out(facts.cell.index, magic.line, magic.text, magic.column),),
             )
         for node in facts.all_of(ast.Name) if "get_ipython" in facts.cell.source else ():
             if node.id == "get_ipython" and isinstance(node.ctx, ast.Load):
@@ -72,6 +77,12 @@ def check(context: Context) -> Iterator[Diagnostic]:
                 )
         if context.notebook.format == "percent":
             yield from _commented(facts.lines, facts.place)
+
+
+def _moved_out(cell: int, line: int, text: str, column: int) -> Fix:
+    """Mechanical where the clean run loses nothing by it, and the line is no body of a statement."""
+    edits = (line_removed(cell, line),) if column == 1 and _OF_THE_SCREEN.match(text) else ()
+    return Fix(title=_FIXES[0], edits=edits)
 
 
 def _commented(lines: list[str], place: object) -> Iterator[Diagnostic]:

@@ -24,7 +24,9 @@ from collections.abc import Iterator
 
 from nbcode.cells.context import Context
 from nbcode.cells.flow import Origin, Unresolved
-from nbcode.primitives import Diagnostic, Related
+from nbcode.cells.rules.edits import rewritten
+from nbcode.notebook.editing import tagged_with
+from nbcode.primitives import Diagnostic, Fix, Related
 
 CODE = "D04"
 TITLE = "undeclared name"
@@ -54,15 +56,17 @@ def _diagnostic(missing: Unresolved, declared: set[str]) -> Diagnostic:
     others = len({o.facts.cell.index for o in missing.origins}) - 1
     more = f" (and in {others} other untagged cell{'s' if others > 1 else ''})" if others else ""
     after = "" if cell.index < missing.facts.cell.index else ", further down"
-    fixes: tuple[str, ...] = (
-        f"tag cell {cell.index} [{_tag_for(origin, missing)}]",
+    tag = _tag_for(origin, missing)
+    fixes: tuple[Fix | str, ...] = (
+        Fix(title=f"tag cell {cell.index} [{tag}]", edits=(tagged_with(cell, tag),)),
         _move(origin),
         "declare it under inputs: in [meta]",
     )
     if origin.event.how in {"import", "def", "class"}:
         fixes = fixes[:2]
     if name in declared:
-        fixes = (f'write inputs["{name}"]', *fixes[:2])
+        place = missing.facts.place_at(missing.event)
+        fixes = (rewritten(f'write inputs["{name}"]', place, f'inputs["{name}"]'), *fixes[:2])
     return Diagnostic(
         code="NBC-D04",
         message=f"undeclared name `{name}`",

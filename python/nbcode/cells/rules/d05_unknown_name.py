@@ -24,7 +24,9 @@ from alpha_bench.names import PLATFORM_NAMES, VOCABULARY, is_label_name
 from nbcode.cells.context import Context
 from nbcode.cells.facts import CellFacts
 from nbcode.cells.flow import Unresolved
-from nbcode.primitives import Diagnostic, nearest
+from nbcode.cells.rules.edits import rewritten
+from nbcode.notebook.editing import replaced
+from nbcode.primitives import Diagnostic, Fix, nearest
 
 CODE = "D05"
 TITLE = "name defined nowhere"
@@ -76,9 +78,10 @@ def check(context: Context) -> Iterator[Diagnostic]:
     if _star(context.tagged) is not None:
         return  # the star has its own finding, and any name may come from it
     star = _star(context.untagged)
+    setup = tuple(f for f in context.of_tag("setup") if f.tree is not None)
     for missing in context.flow.unresolved:
         if missing.kind == "nowhere":
-            yield _diagnostic(missing, known, labels, declared, star)
+            yield _diagnostic(missing, known, labels, declared, star, setup)
 
 
 def _not_in_the_vocabulary(context: Context, bound: set[str]) -> Iterator[Diagnostic]:
@@ -98,13 +101,18 @@ def _not_in_the_vocabulary(context: Context, bound: set[str]) -> Iterator[Diagno
             ):
                 told.add(name)
                 meant = nearest(node.attr, VOCABULARY[space])
+                place = facts.place_of(node)
                 yield Diagnostic(
                     code="NBC-D05",
                     message=f"unknown name `{name}`"
                     + (f": did you mean `{space}.{meant}`?" if meant else ""),
                     cause=f"`{space}` has {', '.join(VOCABULARY[space])}",
-                    fixes=(f"write {space}.{meant}",) if meant else ("write one of them",),
-                    place=facts.place_of(node),
+                    fixes=(
+                        rewritten(f"write {space}.{meant}", place, f"{space}.{meant}")
+                        if meant
+                        else "write one of them",
+                    ),
+                    place=place,
                 )
 
 
@@ -117,23 +125,32 @@ def _star(cells: tuple[CellFacts, ...]) -> str | None:
     return None
 
 
-def _diagnostic(
-    missing: Unresolved, known: frozenset[str], labels: list[str], declared: set[str], star: str | None
+def _diagnostic(  # noqa: PLR0917  # what is missing, then all that a way out is taken from
+    missing: Unresolved,
+    known: frozenset[str],
+    labels: list[str],
+    declared: set[str],
+    star: str | None,
+    setup: tuple[CellFacts, ...],
 ) -> Diagnostic:
     name = missing.name
     cause = "no cell of the notebook assigns it; a cell that did was deleted or rewritten, or it is a typo"
-    fixes: tuple[str, ...] = ("assign it in a tagged cell", "declare it under inputs: in [meta]")
+    place = missing.facts.place_at(missing.event)
+    fixes: tuple[Fix | str, ...] = ("assign it in a tagged cell", "declare it under inputs: in [meta]")
     message = f"unknown name `{name}`"
     meant = _meant(name, known, labels)
     if name in declared:
-        cause, fixes = "it is a declared input, which is read through `inputs`", (f'write inputs["{name}"]',)
+        cause, fixes = (
+            "it is a declared input, which is read through `inputs`",
+            (rewritten(f'write inputs["{name}"]', place, f'inputs["{name}"]'),),
+        )
     elif _HISTORY.fullmatch(name):
         cause, fixes = (
             "it is the live kernel's history, which a clean run does not have",
             ("assign the value to a name",),
         )
     elif name in _USUAL_IMPORTS:
-        cause, fixes = "no cell imports it", (f"write `{_USUAL_IMPORTS[name]}` in a [setup] cell",)
+        cause, fixes = "no cell imports it", (_imported(_USUAL_IMPORTS[name], missing, setup),)
     elif name == "__file__":
         cause, fixes = "a notebook's cell has no file", ("declare what is read under inputs: in [meta]",)
     elif star is not None:
@@ -143,14 +160,22 @@ def _diagnostic(
         )
     elif qualified := [f"{space}.{name}" for space, names in VOCABULARY.items() if name in names]:
         message += f": did you mean `{qualified[0]}`?"
-        fixes = tuple(f"write {one}" for one in qualified)
+        fixes = tuple(rewritten(f"write {one}", place, one) for one in qualified)
         cause = f"it lives in {' and in '.join(f'`{one.partition(chr(46))[0]}`' for one in qualified)}"
     elif meant is not None:
         message += f": did you mean `{meant}`?"
-        fixes = (f"write {meant}", *fixes)
-    return Diagnostic(
-        code="NBC-D05", message=message, cause=cause, fixes=fixes, place=missing.facts.place_at(missing.event)
-    )
+        fixes = (rewritten(f"write {meant}", place, meant), *fixes)
+    return Diagnostic(code="NBC-D05", message=message, cause=cause, fixes=fixes, place=place)
+
+
+def _imported(line: str, missing: Unresolved, setup: tuple[CellFacts, ...]) -> Fix:
+    """The import as the last line of the first [setup] cell, where there is one above the reader."""
+    title = f"write `{line}` in a [setup] cell"
+    if not setup or setup[0].cell.index >= missing.facts.cell.index:
+        return Fix(title=title)
+    lines = setup[0].lines
+    end = replaced(setup[0].cell.index, len(lines), len(lines[-1]) + 1, "", f"\n{line}")
+    return Fix(title=title, edits=(end,))
 
 
 def _meant(name: str, known: frozenset[str], labels: list[str]) -> str | None:

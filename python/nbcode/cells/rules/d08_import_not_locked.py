@@ -16,12 +16,17 @@ Good::
 
 from __future__ import annotations
 
+import ast
+import re
 import sys
 from collections.abc import Iterator
 from difflib import SequenceMatcher
 
 from nbcode.cells.context import Context, finding
-from nbcode.primitives import Diagnostic, nearest
+from nbcode.cells.facts import CellFacts
+from nbcode.cells.source_facts import Import
+from nbcode.notebook.editing import replaced
+from nbcode.primitives import Diagnostic, Fix, nearest
 
 CODE = "D08"
 TITLE = "import not in the lock"
@@ -73,7 +78,7 @@ def check(context: Context) -> Iterator[Diagnostic]:
                     + (f": did you mean `{meant}`?" if meant else ""),
                     facts.place_of(found.node),
                     cause="the clean run has what is installed or locked here and nothing else",
-                    fixes=_fixes(module, meant),
+                    fixes=_fixes(facts, found, meant),
                 )
 
 
@@ -83,9 +88,21 @@ def _meant(module: str, locked: frozenset[str]) -> str | None:
     return near if near and SequenceMatcher(None, module.lower(), near).ratio() >= _A_SLIP else None
 
 
-def _fixes(module: str, meant: str | None) -> tuple[str, ...]:
+def _fixes(facts: CellFacts, found: Import, meant: str | None) -> tuple[Fix | str, ...]:
+    module = found.module.split(".")[0]
     if meant is not None:
-        return (f"write {meant}", "remove the import")
+        return (_written(facts, found, module, meant), "remove the import")
     package = _PACKAGES.get(module, module)
     ways = (f"install it: pip install {package}, or uv add {package} where there is a uv.lock",)
     return (*ways, f"use {_INSTEAD[module]}") if module in _INSTEAD else (*ways, "remove the import")
+
+
+def _written(facts: CellFacts, found: Import, module: str, meant: str) -> Fix:
+    """The module's name corrected where it stands alone: ``import panda`` also gives its name to the lines below."""
+    title = f"write {meant}"
+    renamed = isinstance(found.node, ast.ImportFrom) or found.local != module
+    line = facts.lines[found.node.lineno - 1]
+    if not renamed or len(re.findall(rf"\b{module}\b", line)) != 1:
+        return Fix(title=title)
+    column = line.index(module) + 1
+    return Fix(title=title, edits=(replaced(facts.cell.index, found.node.lineno, column, module, meant),))

@@ -19,8 +19,10 @@ import ast
 from collections.abc import Iterator
 
 from nbcode.cells.context import Context, finding
+from nbcode.cells.facts import CellFacts
 from nbcode.cells.rules.calls import has_double_star, keyword, literal, seeds
-from nbcode.primitives import Diagnostic, Severity
+from nbcode.cells.rules.edits import added_argument, rewritten
+from nbcode.primitives import Diagnostic, Fix, Severity
 
 CODE = "D10"
 TITLE = "estimator without seed, or with threads"
@@ -53,7 +55,7 @@ def check(context: Context) -> Iterator[Diagnostic]:
                     f"`{name}` without random_state",
                     facts.place_of(call),
                     cause="each run draws other random numbers",
-                    fixes=("add random_state=0",),
+                    fixes=(_seeded(facts, call),),
                     severity=Severity.WARNING,
                 )
             jobs = keyword(call, "n_jobs")
@@ -63,9 +65,16 @@ def check(context: Context) -> Iterator[Diagnostic]:
                     f"`{name}` with n_jobs={literal(jobs)}",
                     facts.place_of(jobs),
                     cause="threads add in another order each time; the last digits differ",
-                    fixes=("write n_jobs=1",),
+                    fixes=(rewritten("write n_jobs=1", facts.place_of(jobs), "1"),),
                     severity=Severity.WARNING,
                 )
+
+
+def _seeded(facts: CellFacts, call: ast.Call) -> Fix:
+    title, given = "add random_state=0", keyword(call, "random_state")
+    if given is not None:
+        return rewritten(title, facts.place_of(given), "0")
+    return added_argument(title, facts, call, "random_state=0")
 
 
 def _unseeded(call: ast.Call, name: str) -> bool:

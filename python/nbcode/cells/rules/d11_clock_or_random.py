@@ -22,6 +22,7 @@ from collections.abc import Iterator
 
 from nbcode.cells.context import Context, finding
 from nbcode.cells.rules.calls import has_double_star, keyword, literal, seeds
+from nbcode.cells.rules.edits import added_argument
 from nbcode.primitives import Diagnostic, Severity
 
 CODE = "D11"
@@ -61,7 +62,7 @@ def check(context: Context) -> Iterator[Diagnostic]:
                 f"`{dotted or '.' + getattr(call.func, 'attr', 'sample')}()` {what}",
                 facts.place_of(call),
                 cause="the value is another one in every run",
-                fixes=(fix,),
+                fixes=(added_argument(fix, facts, call, "random_state=0") if kind == "sample" else fix,),
                 severity=Severity.WARNING if facts.tag in soft else Severity.ERROR,
             )
 

@@ -19,6 +19,7 @@ import re
 from collections.abc import Iterator
 
 from nbcode.cells.context import Context, finding
+from nbcode.cells.rules.edits import deleted_character
 from nbcode.notebook import Cell
 from nbcode.primitives import Diagnostic, Place
 
@@ -36,12 +37,16 @@ def check(context: Context) -> Iterator[Diagnostic]:
         for number, line in enumerate(cell.source.split("\n"), 1):
             found = _BIDI.search(line)
             if found is not None:
+                place = _place(context, cell, number, found.start() + 1)
                 yield finding(
                     CODE,
                     f"invisible control character U+{ord(found[0]):04X}",
-                    _place(context, cell, number, found.start() + 1),
+                    place,
                     cause="it can show code in another order than it runs in",
-                    fixes=("delete the character", "write it as an escape"),
+                    fixes=(
+                        deleted_character("delete the character", place, found[0]),
+                        "write it as an escape",
+                    ),
                 )
 
 

@@ -20,7 +20,9 @@ import unicodedata
 from collections.abc import Iterator
 
 from nbcode.cells.context import Context, finding
-from nbcode.primitives import Diagnostic
+from nbcode.cells.facts import CellFacts
+from nbcode.notebook.editing import replaced
+from nbcode.primitives import Diagnostic, Fix
 
 CODE = "D14"
 TITLE = "ambiguous identifier"
@@ -42,8 +44,23 @@ def check(context: Context) -> Iterator[Diagnostic]:
                     f"name `{name}` {problem}",
                     facts.place(line, offset_bytes, offset_bytes + len(name.encode())),
                     cause="a reader takes it for another name than Python does",
-                    fixes=("write it in plain letters",),
+                    fixes=(_plain(facts, name),),
                 )
+
+
+def _plain(facts: CellFacts, name: str) -> Fix:
+    """The fix that writes the name as Python reads it, wherever it stands; what is mixed on purpose takes a thought."""
+    title, normal = "write it in plain letters", unicodedata.normalize("NFKC", name)
+    if normal == name:
+        return Fix(title=title)
+    return Fix(
+        title=title,
+        edits=tuple(
+            replaced(facts.cell.index, line, offset + 1, name, normal)
+            for found, line, offset in _names(facts.cell.source)
+            if found == name
+        ),
+    )
 
 
 def _names(source: str) -> Iterator[tuple[str, int, int]]:

@@ -18,6 +18,7 @@ import re
 from collections.abc import Iterator
 
 from nbcode.cells.context import Context, finding
+from nbcode.cells.rules.edits import deleted_line
 from nbcode.primitives import Diagnostic, Place
 
 CODE = "D18"
@@ -48,5 +49,5 @@ def check(context: Context) -> Iterator[Diagnostic]:
                         file_line=None if cell.first_line is None else cell.first_line + number - 1,
                     ),
                     cause="under another encoding a comment can be code",
-                    fixes=("delete the line",),
+                    fixes=(deleted_line("delete the line", cell.index, number),),
                 )

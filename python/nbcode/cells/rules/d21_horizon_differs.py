@@ -16,13 +16,17 @@ Good::
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from nbcode.cells.context import Context, finding
-from nbcode.primitives import Diagnostic
+from nbcode.notebook.editing import replaced
+from nbcode.primitives import Diagnostic, Fix
 
 CODE = "D21"
 TITLE = "horizon differs from the label's"
+
+_LINE = re.compile(r"\s*#\s*horizon:\s*(\d+d)\s*")
 
 
 def check(context: Context) -> Iterator[Diagnostic]:
@@ -39,5 +43,15 @@ def check(context: Context) -> Iterator[Diagnostic]:
             f"horizon {context.meta.horizon} in [meta], but the label is {label}",
             fit.facts.place_of(fit.call),
             cause="horizon decides how many sessions are dropped before each test block",
-            fixes=(f"write horizon: {horizon} in [meta]", f"fit to fwd_ret_{context.meta.horizon}"),
+            fixes=(_meta_horizon(context, horizon), f"fit to fwd_ret_{context.meta.horizon}"),
         )
+
+
+def _meta_horizon(context: Context, horizon: str) -> Fix:
+    title, cell = f"write horizon: {horizon} in [meta]", context.meta_cells[0]
+    for number, line in enumerate(cell.source.split("\n"), 1):
+        found = _LINE.fullmatch(line)
+        if found is not None:
+            edit = replaced(cell.index, number, found.start(1) + 1, found[1], horizon)
+            return Fix(title=title, edits=(edit,))
+    return Fix(title=title)

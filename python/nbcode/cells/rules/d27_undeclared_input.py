@@ -16,11 +16,14 @@ Good::
 
 from __future__ import annotations
 
+import ast
 from collections.abc import Iterator
 
 from nbcode.cells.context import Context, finding
+from nbcode.cells.facts import CellFacts
 from nbcode.cells.inputs_read import input_reads
-from nbcode.primitives import Diagnostic, nearest
+from nbcode.cells.rules.edits import rewritten
+from nbcode.primitives import Diagnostic, Fix, nearest
 
 CODE = "D27"
 TITLE = "undeclared input"
@@ -43,6 +46,15 @@ def check(context: Context) -> Iterator[Diagnostic]:
                 f"input `{name[:40]}` is not declared" + (f": did you mean `{meant}`?" if meant else ""),
                 facts.place_of(node),
                 cause="[meta] declares " + (", ".join(sorted(declared)) if declared else "no inputs"),
-                fixes=((f'write inputs["{meant}"]',) if meant else ())
+                fixes=((_named(facts, node, name, meant),) if meant else ())
                 + (f"declare it: # inputs: then #   {name[:40]}: path/to/file",),
             )
+
+
+def _named(facts: CellFacts, node: ast.AST, name: str, meant: str) -> Fix:
+    """The fix that writes the declared name for the one that is read."""
+    title = f'write inputs["{meant}"]'
+    for inner in ast.walk(node):
+        if isinstance(inner, ast.Constant) and inner.value == name:
+            return rewritten(title, facts.place_of(inner), f'"{meant}"')
+    return Fix(title=title)

@@ -11,14 +11,14 @@ from nbcode.configuration import Workspace, open_workspace
 from nbcode.primitives import Diagnostic, NbcodeError
 
 
-def run(project: Path, *, output: Output) -> int:
+def run(project: Path, *, environments: bool, output: Output) -> int:
     """Look at everything and tell it; the exit code says whether a promote could run."""
     found: Workspace | tuple[Diagnostic, ...]
     try:
         found = open_workspace(project)
     except NbcodeError as error:
         found = error.diagnostics
-    health = doctor(project, found, this_machine())
+    health = doctor(project, found, this_machine(), environments=environments)
     output.text(render_health(health, output.style))
     output.value(health.to_json())
     return int(health.exit_code)

@@ -1,0 +1,50 @@
+"""A way out of a finding: what to do in words, and as edits where it is mechanical."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class TextEdit:
+    """``text`` in the place of a range of a cell's source: an insertion where the range is empty.
+
+    ``cell``, lines and columns count from 1, columns in characters, and the end is exclusive, as in
+    :class:`nbcode.primitives.Place`; an end at column 1 of the line after the last one is the end of the source. (LSP counts
+    from 0 and in UTF-16 units: the editor's side converts.)
+    """
+
+    cell: int
+    line: int
+    column: int
+    end_line: int
+    end_column: int
+    text: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class MetadataEdit:
+    """In a cell's metadata, ``new`` in the place of ``old``: one of ``tags``, or the whole ``title``. None removes it."""
+
+    cell: int
+    key: Literal["tags", "title"]
+    old: str
+    new: str | None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Fix:
+    """One way out. ``title`` says it in words. Its edits do it and are made together; none where it takes a thought.
+
+    Ranges of one fix do not overlap and count in the source as it was found.
+    """
+
+    title: str
+    edits: tuple[TextEdit, ...] = ()
+    metadata: tuple[MetadataEdit, ...] = ()
+
+    @property
+    def mechanical(self) -> bool:
+        """Whether a program can do it."""
+        return bool(self.edits or self.metadata)

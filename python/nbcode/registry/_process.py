@@ -1,0 +1,236 @@
+"""Window to a process of its own that holds MLflow (`_child`). It is started when it is first needed, ended by `close`, and
+ends by itself when this process does."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import subprocess
+import sys
+import threading
+import weakref
+from collections.abc import Callable, Mapping
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Any
+
+from nbcode.primitives import Cancellation, Diagnostic, Digest
+from nbcode.registry import wire
+from nbcode.registry._glance import glance
+from nbcode.registry.port import Exclusive, RegistryError, no_failpoint
+from nbcode.registry.version import ModelVersion, Registration
+
+WAIT_S = 30.0
+_QUIET = {
+    "MLFLOW_DISABLE_TELEMETRY": "true",
+    "MLFLOW_CONFIGURE_LOGGING": "false",
+    "MLFLOW_SUPPRESS_PRINTING_URL_TO_STDOUT": "true",
+}
+
+
+class RegistryProcess:
+    """The ``Registry`` port on MLflow in another process. ``directory`` holds the embedded database and files, and the locks'
+    names are taken from ``exclusive``; ``uri`` names a tracking server instead. ``empty`` is where an empty database is kept
+    for the next project: making one takes MLflow a second. ``environment`` is what MLflow sees."""
+
+    def __init__(
+        self,
+        directory: Path,
+        *,
+        exclusive: Exclusive,
+        environment: Mapping[str, str],
+        uri: str | None = None,
+        wait_s: float = WAIT_S,
+        failpoint: Callable[[str], None] = no_failpoint,
+        empty: Path | None = None,
+        cancellation: Cancellation | None = None,
+    ) -> None:
+        """Nothing is started or made before the first call. ``cancellation`` ends a call that is being waited for."""
+        self._directory = directory
+        self._uri = uri
+        self._exclusive = exclusive
+        self._environment = {**_QUIET, **environment}
+        self._failpoint = failpoint
+        self._cancellation = cancellation or Cancellation()
+        self._start = {
+            "directory": str(directory),
+            "uri": uri,
+            "wait_s": wait_s,
+            "empty": str(empty) if empty else None,
+        }
+        self._database = directory / "mlflow.db"
+        # One call at a time: a second one, from another thread, waits for its turn.
+        self._turn = threading.RLock()
+        self._held = _Held()
+        weakref.finalize(self, self._held.end)
+
+    @property
+    def uri(self) -> str:
+        """What ``mlflow.set_tracking_uri`` takes to see the same registry."""
+        return self._uri or f"sqlite:///{self._database}"
+
+    def warm(self) -> None:
+        """Start the process and let it open the registry; whoever needs it meets the same refusal again, and reports it."""
+
+        def opened() -> None:
+            with contextlib.suppress(Exception):
+                self._call("open", {})
+
+        threading.Thread(target=opened, name="nbcode-registry", daemon=True).start()
+
+    def find(self, model: str, key: Digest) -> ModelVersion | None:
+        seen = self._seen(model)
+        if seen is not None:
+            return min((v for v in seen if v.key == key), key=lambda v: v.version, default=None)
+        found = self._call("find", {"model": model, "key": key})
+        return None if found is None else wire.version_from_plain(found)
+
+    def register(self, wanted: Registration) -> ModelVersion:
+        return wire.version_from_plain(self._call("register", wire.registration_to_plain(wanted)))
+
+    def set_candidate(self, version: ModelVersion) -> ModelVersion:
+        return wire.version_from_plain(self._call("set_candidate", wire.version_to_plain(version)))
+
+    def candidate(self, model: str) -> int | None:
+        found = self._call("candidate", {"model": model})
+        return None if found is None else int(found)
+
+    def versions(self, model: str) -> tuple[ModelVersion, ...]:
+        seen = self._seen(model)
+        if seen is not None:
+            return seen
+        return tuple(wire.version_from_plain(one) for one in self._call("versions", {"model": model}))
+
+    def models(self) -> tuple[str, ...]:
+        return tuple(self._call("models", {}))
+
+    def close(self) -> None:
+        """End the process. Another call would start a new one."""
+        self._held.end()
+
+    def _kill(self) -> None:
+        """No more than this: it may run in a signal handler that interrupts the reading."""
+        process = self._held.process
+        if process is not None:
+            process.kill()
+
+    def _seen(self, model: str) -> tuple[ModelVersion, ...] | None:
+        """The versions without MLflow, where it does not run yet and its tables are known."""
+        if self._held.process is not None or self._uri is not None or not self._database.exists():
+            return None
+        return glance(self._database, model)
+
+    def _call(self, name: str, given: Mapping[str, Any]) -> Any:
+        with self._turn, self._cancellation.on_request(self._kill), ExitStack() as held:
+            self._cancellation.raise_if_requested()
+            try:
+                answer = self._answered(self._running(), {"call": name, "given": given}, held)
+            except _GoneError as error:
+                self.close()
+                self._cancellation.raise_if_requested()
+                raise RegistryError(_ended(self.uri)) from error
+            except BaseException:
+                # It may be in the middle of something that nobody waits for any more.
+                self.close()
+                raise
+        if "refused" in answer:
+            raise RegistryError(wire.diagnostic_from_plain(answer["refused"]))
+        if "broke" in answer:
+            raise RuntimeError(answer["broke"])
+        return answer["result"]
+
+    def _answered(
+        self, process: subprocess.Popen[str], line: Mapping[str, Any], held: ExitStack
+    ) -> dict[str, Any]:
+        """Say ``line``, do what the process asks for meanwhile, and return its answer. Raises ``_GoneError``."""
+        locks: dict[str, ExitStack] = {}
+        _say(process, line)
+        while True:
+            said = _heard(process)
+            match said.get("ask"):
+                case None:
+                    return said
+                case "failpoint":
+                    self._failpoint(said["name"])
+                    _say(process, {})
+                case "enter":
+                    _say(process, {"refused": self._entered(said, locks, held)})
+                case "leave":
+                    locks.pop(said["name"]).close()
+                    _say(process, {})
+
+    def _entered(self, said: dict[str, Any], locks: dict[str, ExitStack], held: ExitStack) -> str | None:
+        lock = held.enter_context(ExitStack())
+        try:
+            lock.enter_context(self._exclusive(said["name"], wait_s=said["wait_s"]))
+        except TimeoutError as error:
+            return str(error)
+        locks[said["name"]] = lock
+        return None
+
+    def _running(self) -> subprocess.Popen[str]:
+        running = self._held.process
+        if running is not None and running.poll() is None:
+            return running
+        self.close()
+        self._held.process = started = subprocess.Popen(
+            [sys.executable, "-P", "-m", "nbcode.registry._child"],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            env=self._environment,
+            text=True,
+            encoding="utf-8",
+            # Ctrl-C at a terminal is for the one who asks; this one ends with it.
+            start_new_session=True,
+        )
+        _say(started, self._start)
+        return started
+
+
+class _Held:
+    """The process, apart from the registry, so that it also ends when the registry is forgotten."""
+
+    process: subprocess.Popen[str] | None = None
+
+    def end(self) -> None:
+        process, self.process = self.process, None
+        if process is None:
+            return
+        process.kill()
+        process.wait()
+        for stream in (process.stdin, process.stdout):
+            if stream is not None:
+                with contextlib.suppress(OSError):
+                    stream.close()
+
+
+class _GoneError(Exception):
+    """The process has ended."""
+
+
+def _say(process: subprocess.Popen[str], line: Mapping[str, Any]) -> None:
+    assert process.stdin is not None
+    try:
+        process.stdin.write(json.dumps(line) + "\n")
+        process.stdin.flush()
+    except (OSError, ValueError) as error:  # ValueError: it was closed
+        raise _GoneError from error
+
+
+def _heard(process: subprocess.Popen[str]) -> dict[str, Any]:
+    assert process.stdout is not None
+    try:
+        said: dict[str, Any] = json.loads(process.stdout.readline())
+    except (OSError, ValueError) as error:  # ValueError: nothing, or half a line
+        raise _GoneError from error
+    return said
+
+
+def _ended(uri: str) -> Diagnostic:
+    return Diagnostic(
+        code="NBC-I16",
+        message=f"the registry at {uri} failed",
+        cause="the process that holds MLflow was ended from outside",
+        fixes=("`nbcode doctor` says what is wrong here, then `nbcode resume`",),
+    )

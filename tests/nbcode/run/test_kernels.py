@@ -1,0 +1,175 @@
+"""Compiled kernels are unpickled by runs: who may make them, and which are taken."""
+
+from __future__ import annotations
+
+import os
+import time
+from pathlib import Path
+from venv import EnvBuilder
+
+import pytest
+
+from nbcode.run.kernels import compiled_kernels
+from nbcode.run.numba_names import numba_folder, place_beside, place_kernels
+from nbcode.sandbox import RUNGS, Rung, probe
+
+WARM_UP = """
+import os
+def seen():
+    try:
+        return open({outside!r}).read()
+    except OSError:
+        return "nothing"
+def warm_up(tell):
+    tell("one kernel")
+    for folder in {written!r}:
+        place = os.path.join(os.environ["NUMBA_CACHE_DIR"], folder)
+        os.makedirs(place)
+        with open(os.path.join(place, "moving.mean-1.py311.nbi"), "w") as out:
+            out.write(seen())
+"""
+
+
+class Compiling:
+    """An environment whose research framework compiles by writing down whether it saw a file outside."""
+
+    def __init__(self, home: Path) -> None:
+        self.cache = home / "cache"
+        EnvBuilder(symlinks=True).create(home / "venv")
+        self.python = home / "venv" / "bin" / "python"
+        (self.site,) = (home / "venv" / "lib").glob("python*/site-packages")
+        self.ran = home / "ran"
+        outside = home / "outside"
+        outside.write_text("secret")
+        self.kernels = self.site / "alpha_bench" / "kernels"
+        self.kernels.mkdir(parents=True)
+        for file in ("__init__.py", "kernels/__init__.py"):
+            (self.site / "alpha_bench" / file).write_text("")
+        code = WARM_UP.format(outside=str(outside), written=[numba_folder(self.kernels), "elsewhere_1"])
+        (self.site / "alpha_bench" / "describe.py").write_text(code)
+        (self.site / "zz.pth").write_text(f"import os; open({str(self.ran)!r}, 'w').close()\n")
+        (self.site / "numba-1.0.dist-info").mkdir()
+        (self.site / "numba-1.0.dist-info" / "RECORD").write_text("numba/__init__.py,sha256=x,1\n")
+        self.told: list[str] = []
+
+    def compiled(self, rung: Rung, *levels: Rung) -> Path:
+        found = compiled_kernels(self.python, self.cache, rung, self.told.append, levels=levels or RUNGS)
+        assert found is not None
+        return found
+
+    def content(self, kept: Path) -> str:
+        (kernel,) = kept.rglob("*.nbi")
+        assert kernel.relative_to(kept) == Path("alpha_bench/kernels/moving.mean-1.py311.nbi")
+        return kernel.read_text()
+
+
+@pytest.fixture
+def compiling(tmp_path: Path) -> Compiling:
+    return Compiling(tmp_path)
+
+
+def require(rung: Rung) -> None:
+    if not probe(rung).holds:
+        pytest.skip(f"{rung} does not hold on this machine")
+
+
+def test_kernels_are_compiled_behind_the_wall_and_no_pth_runs_outside(compiling: Compiling) -> None:
+    require(Rung.NAMESPACES)
+    assert compiling.content(compiling.compiled(Rung.NAMESPACES)) == "nothing"
+    assert not compiling.ran.exists()
+
+
+def test_a_run_without_a_wall_takes_what_was_compiled_behind_one(compiling: Compiling) -> None:
+    require(Rung.NAMESPACES)
+    assert compiling.content(compiling.compiled(Rung.PROCESS)) == "nothing"
+    assert not compiling.ran.exists()
+
+
+def test_what_was_compiled_without_a_wall_comes_into_no_run_that_has_one(compiling: Compiling) -> None:
+    require(Rung.NAMESPACES)
+    weak = compiling.compiled(Rung.PROCESS, Rung.PROCESS)
+    assert compiling.content(weak) == "secret"  # the control: there it sees the file
+    assert compiling.ran.exists()
+    strong = compiling.compiled(Rung.NAMESPACES)
+    assert strong != weak
+    assert compiling.content(strong) == "nothing"
+
+
+@pytest.mark.parametrize("rung", [r for r in RUNGS if r is not Rung.ENVIRONMENT])
+def test_they_are_compiled_once(compiling: Compiling, rung: Rung) -> None:
+    require(rung)
+    assert compiling.compiled(rung) == compiling.compiled(rung)
+    assert compiling.told == ["one kernel"]
+
+
+def test_their_name_follows_all_that_compiled_them(compiling: Compiling) -> None:
+    first = compiling.compiled(Rung.PROCESS)
+    (compiling.site / "numba-1.0.dist-info" / "RECORD").write_text("numba/__init__.py,sha256=y,1\n")
+    second = compiling.compiled(Rung.PROCESS)
+    (compiling.kernels / "__init__.py").write_text("x = 1\n")
+    third = compiling.compiled(Rung.PROCESS)
+    (compiling.site / "unrelated-1.0.dist-info").mkdir()
+    assert len({first, second, third}) == 3
+    assert compiling.compiled(Rung.PROCESS) == third
+
+
+def edited(kept: Path) -> None:
+    (kernel,) = kept.rglob("*.nbi")
+    kernel.chmod(0o644)
+    kernel.write_text("another program")
+
+
+def added(kept: Path) -> None:
+    (kept / "alpha_bench" / "kernels" / "other.nbi").write_text("another program")
+
+
+@pytest.mark.parametrize("change", [edited, added], ids=lambda c: c.__name__)
+def test_a_changed_cache_is_never_used_and_made_anew(compiling: Compiling, change: object) -> None:
+    kept = compiling.compiled(Rung.PROCESS)
+    before = compiling.content(kept)
+    change(kept)  # type: ignore[operator]
+    assert compiling.content(compiling.compiled(Rung.PROCESS)) == before
+    assert compiling.told == ["one kernel"] * 2
+
+
+def test_nothing_that_was_compiled_elsewhere_is_taken(compiling: Compiling) -> None:
+    """Beside the sources lie kernels of live sessions, in which anything may have been patched."""
+    beside = compiling.kernels / "__pycache__"
+    beside.mkdir()
+    (beside / "other.nbi").write_text("from a live kernel")
+    assert [p.name for p in compiling.compiled(Rung.PROCESS).rglob("*.nbi")] == ["moving.mean-1.py311.nbi"]
+
+
+def test_a_failure_is_no_error_and_leaves_nothing(compiling: Compiling) -> None:
+    (compiling.site / "alpha_bench" / "describe.py").write_text("raise SystemExit(3)")
+    assert compiled_kernels(compiling.python, compiling.cache, Rung.PROCESS, lambda _: None) is None
+    assert list(compiling.cache.iterdir()) == []
+
+
+def test_only_those_used_last_are_kept(compiling: Compiling) -> None:
+    kept = [compiling.cache / f"old-{number}" for number in range(20)]
+    for number, folder in enumerate(kept):
+        folder.mkdir(parents=True)
+        os.utime(folder, (time.time() - number * 3600,) * 2)
+    compiling.compiled(Rung.PROCESS)
+    assert [p.exists() for p in kept] == [True] * 12 + [False] * 8
+
+
+def test_a_run_finds_them_under_the_name_of_where_its_own_sources_are(
+    compiling: Compiling, tmp_path: Path
+) -> None:
+    kept = compiling.compiled(Rung.PROCESS)
+    place_kernels(kept, tmp_path / "numba", Path("/other"))
+    (found,) = (tmp_path / "numba").rglob("*.nbi")
+    assert found.parent.name == numba_folder(Path("/other/alpha_bench/kernels"))
+    place_beside(kept, compiling.site)
+    assert (compiling.kernels / "__pycache__" / found.name).read_bytes() == found.read_bytes()
+
+
+def test_the_names_are_numbas_own(tmp_path: Path) -> None:
+    from numba.core.caching import UserProvidedCacheLocator
+
+    source = tmp_path / "module.py"
+    source.write_text("")
+    named = UserProvidedCacheLocator.get_suitable_cache_subpath(str(source))
+    assert named == numba_folder(tmp_path)
