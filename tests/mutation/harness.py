@@ -135,8 +135,8 @@ class _Finder(importlib.abc.MetaPathFinder):
         if fullname != self.mutant.module:
             return None
         spec = PathFinder.find_spec(fullname, path)  # type: ignore[arg-type]
-        assert spec is not None
-        assert spec.origin is not None
+        if spec is None or spec.origin is None:
+            raise LookupError(f"there is no module {fullname}")
         spec.loader = _Changed(fullname, spec.origin)
         spec.loader.mutant = self.mutant
         return spec

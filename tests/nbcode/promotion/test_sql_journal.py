@@ -94,7 +94,7 @@ def test_the_fix_of_a_damaged_journal_works_as_it_is_typed(tmp_path):
     with pytest.raises(JournalError, match=r"NBC-I15 the journal is damaged") as told:
         read_sqlite(path, contextlib.nullcontext()).promotions()
     (fix,) = told.value.diagnostics[0].fixes
-    subprocess.run(["sh", "-c", fix.split("`")[1]], check=True)
+    subprocess.run(["sh", "-c", fix.title.split("`")[1]], check=True)
     damaged = bench.store / "journal.db.damaged"
     assert sorted(p.name for p in damaged.iterdir()) == ["journal.db", "journal.db-wal"]
     again = Bench(tmp_path).promote()

@@ -104,14 +104,14 @@ MUTANTS = (
     ),
     Mutant(
         name="True and 1 are one constant",
-        module="nbcode.cells.canonical",
-        old=r"value is Ellipsis or isinstance\(value, bool\):",
-        new="value is Ellipsis:",
+        module="alpha_bench.runtime.syntax_tree",
+        old=r"""value is Ellipsis or isinstance\(value, bool\):(\n +return b"<")""",
+        new=r"value is Ellipsis:\1",
         proof=f"{DIGEST}::test_values_that_compare_equal_are_told_apart",
     ),
     Mutant(
         name="the length of a text is not written",
-        module="nbcode.cells.canonical",
+        module="alpha_bench.runtime.syntax_tree",
         old=r"""return b"s%d:" % len\(text\) \+ text""",
         new='return b"s:" + text',
         proof=f"{DIGEST}::test_digests_are_those_of_the_golden_file",

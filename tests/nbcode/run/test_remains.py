@@ -30,7 +30,7 @@ def test_a_kernel_that_somebody_killed_is_the_machines_turn_and_one_that_ended_i
 def test_a_kernel_that_never_came_to_a_cell_or_found_no_open_file_cannot_work_here():
     assert unexplained(PLAN, 0, Remains(exit_code=1, log="no module")).code == "NBC-H22"
     crowded = unexplained(PLAN, 2, Remains(exit_code=1, log="OSError: Too many open files"))
-    assert (crowded.code, crowded.fixes) == ("NBC-H22", ("raise `ulimit -n`",))
+    assert (crowded.code, [fix.title for fix in crowded.fixes]) == ("NBC-H22", ["raise `ulimit -n`"])
     assert unexplained(PLAN, 1, Remains(exit_code=1, log="no module")).code == "NBC-H01"
 
 
