@@ -26,7 +26,25 @@ from typing import TYPE_CHECKING, Any
 
 from alpha_bench.errors import AlphaBenchError, ValuesNeeded, nearest
 from alpha_bench.names import PLATFORM_NAMES, is_label_name
-from alpha_bench.runtime import canonical, canonical_code, digest_of
+from alpha_bench.runtime import (
+    BLUE,
+    ORANGE,
+    RED,
+    Html,
+    canonical,
+    canonical_code,
+    card,
+    code,
+    create_whole,
+    digest_of,
+    element,
+    place_directory,
+    quiet,
+    sync_directory,
+    sync_tree,
+    whole_file,
+    write_whole,
+)
 from alpha_bench.session import Session
 
 if TYPE_CHECKING:
@@ -37,27 +55,41 @@ if TYPE_CHECKING:
     from alpha_bench.reporting import Report
 
 __all__ = [
+    "BLUE",
+    "ORANGE",
     "PLATFORM_NAMES",
+    "RED",
     "AlphaBenchError",
+    "Html",
     "Session",
     "ValuesNeeded",
     "build",
     "build_yaml",
     "canonical",
     "canonical_code",
+    "card",
+    "code",
+    "create_whole",
     "definition_digest",
     "describe",
+    "element",
     "evaluate",
     "fit_final",
     "is_label_name",
     "keep_columns",
     "load_fitted",
     "nearest",
+    "place_directory",
     "preload",
+    "quiet",
     "read_panel",
     "save_estimator",
+    "sync_directory",
+    "sync_tree",
     "warm_up",
+    "whole_file",
     "write_sample",
+    "write_whole",
 ]
 
 

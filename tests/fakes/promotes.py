@@ -16,8 +16,9 @@ from fakes.runners import FakeRunner
 from nbcode.artifact import ArtifactStore
 from nbcode.commands.promote import Prepared, PromotePorts, promote
 from nbcode.commands.resume import resume
-from nbcode.primitives import Diagnostic, Digest, digest_bytes
-from nbcode.promotion import Promotion, Rooms, failpoint
+from nbcode.configuration import UserState
+from nbcode.primitives import Cancellation, Diagnostic, Digest, digest_bytes
+from nbcode.promotion import Owner, Promotion, Rooms, SealedJournal, failpoint
 from nbcode.promotion._files import SpecFiles, StoredArtifacts, StoreRuns
 from nbcode.promotion._lease import FileLeases
 from nbcode.promotion._sql import open_sqlite
@@ -55,10 +56,21 @@ def spec_named(name: str, gates: tuple[Gate, ...] = ()) -> BuildSpec:
     )
 
 
+def owner_in(root: Path, state: Path | None = None) -> Owner:
+    """The user whose state is in the folder ``state``, by default the tests' own."""
+    user = UserState(state)
+    return Owner(
+        project=str(root),
+        seal=lambda data: user.seal("promotion", data),
+        vouches=lambda data, seal: user.vouches("promotion", data, seal),
+    )
+
+
 class Bench:
     """A project directory and everything that a promote in it acts on."""
 
-    def __init__(self, root: Path, *, registry=None, runner=None) -> None:
+    def __init__(self, root: Path, *, registry=None, runner=None, monotonic_s=time.monotonic) -> None:
+        self.monotonic_s = monotonic_s
         self.root = root
         self.store = root / ".nbcode"
         self.leases = FileLeases(self.store / "locks", now)
@@ -67,6 +79,7 @@ class Bench:
         self.events: list[RunEvent] = []
         self.notices: list[Diagnostic] = []
         self.specs = SpecFiles(self.store / "specs")
+        self.owner = owner_in(root)
         self.rooms = functools.cache(self._rooms)
 
     def prepared(self, name: str, gates: tuple[Gate, ...] = ()) -> Prepared:
@@ -82,7 +95,7 @@ class Bench:
             platform="linux",
         )
 
-    def ports(self, gates: tuple[Gate, ...] = ()) -> PromotePorts:
+    def ports(self, gates: tuple[Gate, ...] = (), cancellation: Cancellation | None = None) -> PromotePorts:
         return PromotePorts(
             build=lambda path: self.prepared(path.stem, gates),
             keep_spec=self.specs.keep,
@@ -90,10 +103,11 @@ class Bench:
             leases=self.leases,
             who="quant",
             now=now,
-            monotonic_s=time.monotonic,
+            monotonic_s=self.monotonic_s,
             failpoint=failpoint,
             on_event=self.events.append,
             notices=self.notices,
+            cancellation=cancellation or Cancellation(),
         )
 
     def promote(self, name: str = "notebook", *, again: bool = False, gates: tuple[Gate, ...] = ()):
@@ -128,7 +142,8 @@ class Bench:
         journal = open_sqlite(self.store / "journal.db", self.leases.hold("journal", wait_s=30.0))
         return Rooms(
             root=self.root,
-            journal=journal,
+            owner=self.owner,
+            journal=SealedJournal(journal, self.owner),
             snapshots=GitSnapshots(store=self.store, root=self.root),
             runs=StoreRuns(
                 self.store / "runs",
