@@ -84,7 +84,12 @@ def follow_run(run_id: str | None, project: Path, *, wait: Callable[[], bool]) -
 
 
 def promote_notebook(
-    notebook: Path, *, on_event: OnEvent, isolation: str | None = None, again: bool = False
+    notebook: Path,
+    *,
+    on_event: OnEvent,
+    isolation: str | None = None,
+    again: bool = False,
+    adopt: bool = False,
 ) -> PromoteResult:
     """`nbcode promote` on this machine. See :func:`nbcode.commands.promote.promote`."""
     from nbcode.commands.promote import promote
@@ -92,7 +97,7 @@ def promote_notebook(
     workspace = open_workspace(notebook)
     asked = isolation or workspace.config.run.isolation
     workspace.require(*_STORE, TrustKind.SERVER, *_weaker(isolation))
-    return promote(notebook, promote_ports(workspace, on_event), isolation=asked, again=again)
+    return promote(notebook, promote_ports(workspace, on_event), isolation=asked, again=again, adopt=adopt)
 
 
 def resume_project(project: Path, *, on_event: OnEvent) -> ResumeResult:

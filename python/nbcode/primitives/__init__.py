@@ -18,6 +18,7 @@ from nbcode.primitives.digest import Digest, digest_bytes, digest_file, digest_j
 from nbcode.primitives.errors import Exit, NbcodeError, exit_for
 from nbcode.primitives.fixes import Fix, MetadataEdit, TextEdit
 from nbcode.primitives.held import held_directory, sweep_unheld
+from nbcode.primitives.masking import has_userinfo, masked
 from nbcode.primitives.runtime import Runtime, this_process
 
 __all__ = [
@@ -42,8 +43,10 @@ __all__ = [
     "errors_of",
     "exit_for",
     "from_plain",
+    "has_userinfo",
     "held_directory",
     "hints_of",
+    "masked",
     "nearest",
     "sweep_unheld",
     "this_process",

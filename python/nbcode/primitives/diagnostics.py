@@ -10,6 +10,7 @@ from typing import Any, Self
 from nbcode.primitives.canonical import Json
 from nbcode.primitives.codec import from_plain, to_plain
 from nbcode.primitives.fixes import Fix, MetadataEdit, TextEdit
+from nbcode.primitives.masking import masked
 
 
 class Severity(StrEnum):
@@ -77,12 +78,12 @@ class Diagnostic:
         place: Place | None = None,
         related: tuple[Related, ...] = (),
     ) -> None:
-        """A way out that is a text is one that no program can go."""
+        """A way out that is a text is one that no program can go. No password leaves in a finding, whoever's words it quotes."""
         fill = object.__setattr__
         fill(self, "code", code)
-        fill(self, "message", message)
-        fill(self, "cause", cause)
-        fill(self, "fixes", tuple(Fix(title=fix) if isinstance(fix, str) else fix for fix in fixes))
+        fill(self, "message", masked(message))
+        fill(self, "cause", masked(cause))
+        fill(self, "fixes", tuple(Fix(title=masked(fix)) if isinstance(fix, str) else fix for fix in fixes))
         fill(self, "severity", severity)
         fill(self, "place", place)
         fill(self, "related", related)
