@@ -69,9 +69,9 @@ def owner_in(root: Path, state: Path | None = None) -> Owner:
 class Bench:
     """A project directory and everything that a promote in it acts on."""
 
-    def __init__(self, root: Path, *, registry=None, runner=None) -> None:
+    def __init__(self, root: Path, *, registry=None, runner=None, store: Path | None = None) -> None:
         self.root = root
-        self.store = root / ".nbcode"
+        self.store = store or root / ".nbcode"
         self.leases = FileLeases(self.store / "locks", now)
         self.registry = registry or FileRegistry(self.store / "registry.json", failpoint)
         self.runner = runner or FakeRunner(root / ".runner", OUTPUT)
@@ -108,9 +108,16 @@ class Bench:
             notices=self.notices,
         )
 
-    def promote(self, name: str = "notebook", *, again: bool = False, gates: tuple[Gate, ...] = ()):
+    def promote(
+        self,
+        name: str = "notebook",
+        *,
+        again: bool = False,
+        adopt: bool = False,
+        gates: tuple[Gate, ...] = (),
+    ):
         self.notices.clear()
-        return promote(self.root / f"{name}.py", self.ports(gates), again=again)
+        return promote(self.root / f"{name}.py", self.ports(gates), again=again, adopt=adopt)
 
     def resume(self):
         self.notices.clear()
