@@ -118,8 +118,8 @@ MUTANTS = (
     Mutant(
         name="the label's delay is ignored",
         module="alpha_bench.kernels.compiled_series",
-        old=r"shifting\(_ratio_less_one, horizon \+ delay, horizon, x, out\)",
-        new="shifting(_ratio_less_one, horizon, horizon, x, out)",
+        old=r"shifting\(of_prices\(_ratio_less_one\), horizon \+ delay, horizon, x, out\)",
+        new="shifting(of_prices(_ratio_less_one), horizon, horizon, x, out)",
         proof="alpha_bench/test_causality.py::test_look_back_and_look_ahead_are_as_declared",
         arguments=("fwd_ret",),
     ),
@@ -132,11 +132,40 @@ MUTANTS = (
         arguments=((77, 5, 4, 2, 1),),
     ),
     Mutant(
+        name="a row of a long frame takes the prediction of the row before",
+        module="alpha_bench.fitting.fitted_model",
+        old=r"values\.ravel\(\)\[places\]",
+        new="values.ravel()[places - 1]",
+        proof="alpha_bench/test_predict_frame.py::test_a_row_has_the_prediction_of_its_own_date_whatever_holds_the_date",
+        arguments=("whole numbers",),
+    ),
+    Mutant(
+        name="between expressions == is Python's",
+        module="alpha_bench.expressions.python_operators",
+        old=r"return self is other if _asked_by_in\(\) else self\._compared\(\"eq\", other\)",
+        new="return self is other",
+        proof="alpha_bench/test_equality.py::test_financials_are_left_out_as_everybody_writes_it",
+    ),
+    Mutant(
+        name="own functions are probed on real inputs alone",
+        module="alpha_bench.custom.causality",
+        old=r"    _check_hostile\(sample\)\n    _check_wide\(sample, arrays\)\n",
+        new="",
+        proof="alpha_bench/test_own_probe.py::test_filling_backwards_is_told_on_a_panel_without_a_hole",
+    ),
+    Mutant(
+        name="own functions are not begun anew",
+        module="alpha_bench.custom.execution",
+        old=r"        check_fresh\(calling, inputs, axes\)\n",
+        new="",
+        proof="alpha_bench/test_own_probe.py::test_what_a_helper_of_the_function_remembers_is_told",
+    ),
+    Mutant(
         name="labels are filled forward",
         module="alpha_bench.kernels.compiled_series",
-        old=r"return shifting\(_ratio_less_one, horizon \+ delay, horizon, x, out\)",
+        old=r"return shifting\(of_prices\(_ratio_less_one\), horizon \+ delay, horizon, x, out\)",
         new="import pandas as pd; "
-        "return shifting(_ratio_less_one, horizon + delay, horizon, pd.DataFrame(x).ffill().to_numpy(), out)",
+        "return shifting(of_prices(_ratio_less_one), horizon + delay, horizon, pd.DataFrame(x).ffill().to_numpy(), out)",
         proof=FILLED,
     ),
     Mutant(
