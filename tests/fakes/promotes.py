@@ -17,7 +17,7 @@ from nbcode.artifact import ArtifactStore
 from nbcode.commands.promote import Prepared, PromotePorts, promote
 from nbcode.commands.resume import resume
 from nbcode.configuration import UserState
-from nbcode.primitives import Diagnostic, Digest, digest_bytes
+from nbcode.primitives import Cancellation, Diagnostic, Digest, digest_bytes
 from nbcode.promotion import Owner, Promotion, Rooms, SealedJournal, failpoint
 from nbcode.promotion._files import SpecFiles, StoredArtifacts, StoreRuns
 from nbcode.promotion._lease import FileLeases
@@ -69,7 +69,10 @@ def owner_in(root: Path, state: Path | None = None) -> Owner:
 class Bench:
     """A project directory and everything that a promote in it acts on."""
 
-    def __init__(self, root: Path, *, registry=None, runner=None, store: Path | None = None) -> None:
+    def __init__(
+        self, root: Path, *, registry=None, runner=None, store: Path | None = None, monotonic_s=time.monotonic
+    ) -> None:
+        self.monotonic_s = monotonic_s
         self.root = root
         self.store = store or root / ".nbcode"
         self.leases = FileLeases(self.store / "locks", now)
@@ -94,7 +97,7 @@ class Bench:
             platform="linux",
         )
 
-    def ports(self, gates: tuple[Gate, ...] = ()) -> PromotePorts:
+    def ports(self, gates: tuple[Gate, ...] = (), cancellation: Cancellation | None = None) -> PromotePorts:
         return PromotePorts(
             build=lambda path: self.prepared(path.stem, gates),
             keep_spec=self.specs.keep,
@@ -102,10 +105,11 @@ class Bench:
             leases=self.leases,
             who="quant",
             now=now,
-            monotonic_s=time.monotonic,
+            monotonic_s=self.monotonic_s,
             failpoint=failpoint,
             on_event=self.events.append,
             notices=self.notices,
+            cancellation=cancellation or Cancellation(),
         )
 
     def promote(

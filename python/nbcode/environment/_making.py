@@ -202,9 +202,9 @@ class _Filling:
         for locked in wheels:
             if locked.name not in found.infos or locked.name not in self.site.infos:
                 raise _RefusedError(_missing([locked]))
-            info = found.infos[locked.name][1]
-            _hold(locked, record_entries(info), record_entries(self.site.infos[locked.name][1]))
-            copies += copies_of_installed(locked, info)
+            info, here = found.infos[locked.name][1], self.site.infos[locked.name][1]
+            _hold(locked, record_entries(info), record_entries(here))
+            copies += copies_of_installed(locked, info, twin=here)
             self.proofs[locked.name] = "installed"
         _no_strangers(found.paths, frozenset(one.source for one in copies))
         return copies
@@ -310,8 +310,8 @@ def _made_anew(changed: str) -> Diagnostic:
     return Diagnostic(
         code="NBC-G11",
         severity=Severity.NOTE,
-        message="the kept environment was not used, and was made anew",
-        cause=changed,
+        message=f"the kept environment was made anew: {changed}",
+        cause="what is kept proves itself before each run, and is not used where it cannot",
         fixes=("find out what writes there: nbcode does not",),
     )
 

@@ -2,7 +2,7 @@
 
 1. Listen for the end of the caller.
 2. Compare every input with its digest, before the first cell.
-3. Run [prologue, promoted cells, epilogue] through papermill; tell each step on standard output.
+3. Run [prologue, promoted cells, epilogue] through papermill; tell each step on standard output, leave the notebook as executed.
 4. Compare the inputs again: what changed while it was read is no input.
 5. Write the executed notebook in its canonical form, list what is there, and last the result manifest.
 """
@@ -17,14 +17,17 @@ import signal
 import sys
 import threading
 import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from nbcode.configuration import setting
 from nbcode.primitives import Diagnostic, Digest, Json, Place, digest_file
 from nbcode.run import _papermill
 from nbcode.run.executed import canonical_notebook, write_timed
 from nbcode.run.inside import InsidePlan, decode_plan, line_of
 from nbcode.run.manifest import list_files, output_problem, write_result
+from nbcode.run.steps import NotedSteps
 from nbcode.run.values import Limits, ResultManifest
 
 _PROLOGUE = "from nbcode.run import _cells\n_cells.start(get_ipython())\ndel _cells"
@@ -51,6 +54,7 @@ def main(plan_path: Path, kernel: _papermill.Kernel) -> int:
         _say("failed", diagnostics=[d.to_json() for d in stopped.diagnostics])
         return 1
     finally:
+        _step("sandbox end")
         kernel.stop()
     return 0
 
@@ -64,19 +68,21 @@ def _end_with_caller() -> None:
 
 
 def _run(plan: InsidePlan, kernel: _papermill.Kernel) -> None:
-    _say("step", name="inputs")
+    _step("inputs")
     _verify(plan, "NBC-E02")
-    _say("step", name="start")
+    _step("engine")
     watcher = _Watch(plan, kernel)
     sources = [("prologue", _PROLOGUE), *((c.tag, c.source) for c in plan.cells), ("epilogue", _EPILOGUE)]
-    failed, notebook = _papermill.execute(sources, kernel, Path(plan.scratch), watcher.cells())
-    watcher.over = True
-    write_timed(notebook, Path(plan.out))
-    if failed is not None:
-        raise StoppedError(*_why(plan, kernel, failed, watcher.limit))
-    _say("step", name="result")
+    ran = _papermill.execute(sources, kernel, plan.time_s, watcher.cells())
+    watcher.end()
+    _step("notebook")
+    _keep(lambda: write_timed(ran.notebook, Path(plan.out)))
+    if ran.failed is not None:
+        raise StoppedError(*_why(plan, kernel, ran, watcher.limit))
+    _step("inputs again")
     _verify(plan, "NBC-E12")
-    _write_out(plan, notebook)
+    _step("manifest")
+    _keep(lambda: _write_out(plan, ran.notebook))
 
 
 class _Watch:
@@ -86,6 +92,7 @@ class _Watch:
         self.plan, self.kernel = plan, kernel
         self.limit: str | None = None
         self.over = False
+        self._noted, self._telling = NotedSteps(Path(plan.scratch)), threading.Lock()
         self._until = time.monotonic() + plan.time_s
         threading.Thread(target=self._follow, daemon=True).start()
 
@@ -93,15 +100,29 @@ class _Watch:
         return _papermill.CellWatcher(self._started, self._ended)
 
     def _started(self, position: int) -> None:
-        cell = self._cell(position)
-        _say("cell", name="start", cell=cell) if cell else _say(
-            "step", name="session" if position == 0 else "finish"
-        )
+        if (cell := self._cell(position)) is not None:
+            _say("cell", name="start", cell=cell)
+        elif position == 0:
+            _step("session")
+        # The last cell's steps are noted by the kernel.
 
     def _ended(self, position: int) -> bool:
         if (cell := self._cell(position)) is not None:
             _say("cell", name="end", cell=cell)
+        elif position > 0:
+            self._tell_noted()
+            _step("kernel end")
         return not (Path(self.plan.scratch) / "failure.json").exists()
+
+    def end(self) -> None:
+        """The kernel is over."""
+        self.over = True
+        self._tell_noted()
+
+    def _tell_noted(self) -> None:
+        with self._telling:
+            for step, at_s in self._noted.new():
+                _step(step, at_s)
 
     def _cell(self, position: int) -> int | None:
         cells = self.plan.cells
@@ -110,6 +131,7 @@ class _Watch:
     def _follow(self) -> None:
         while not self.over and self.kernel.process.poll() is None:
             time.sleep(0.05)
+            self._tell_noted()
             if time.monotonic() > self._until:
                 self.limit = "time"
             elif _resident(self.kernel.process.pid) > self.plan.memory_bytes:
@@ -129,21 +151,37 @@ def _resident(pid: int) -> int:
         return 0
 
 
+def _keep(write: Callable[[], None]) -> None:
+    try:
+        write()
+    except OSError as error:
+        raise StoppedError(
+            Diagnostic(
+                code="NBC-H05",
+                message="the result could not be written",
+                cause=error.strerror or str(error),
+                fixes=("write and print less", f"raise {setting('run', 'output_limit')}"),
+            )
+        ) from error
+
+
 def _why(
-    plan: InsidePlan, kernel: _papermill.Kernel, position: int, limit: str | None
+    plan: InsidePlan, kernel: _papermill.Kernel, ran: _papermill.Executed, limit: str | None
 ) -> tuple[Diagnostic, ...]:
     from nbcode.run.failures import Remains, cell_at, limit_reached, told, unexplained
 
     record = Path(plan.scratch) / "failure.json"
     if limit is None and record.exists():
         return told(record.read_bytes())
-    kernel.stop()
+    position = ran.failed or 0
     stacks = _tail(plan, "stacks.txt")
     if limit is not None:
         limits = Limits(time_s=plan.time_s, memory_bytes=plan.memory_bytes)
         cell, line = cell_at(plan, position, stacks)
         return (limit_reached(limits, limit, _peak(), cell, line),)
-    remains = Remains(exit_code=kernel.own_exit_code, log=_tail(plan, "kernel.log"), stacks=stacks)
+    remains = Remains(
+        exit_code=kernel.own_exit_code, trouble=ran.trouble, log=_tail(plan, "kernel.log"), stacks=stacks
+    )
     return (unexplained(plan, position, remains),)
 
 
@@ -231,6 +269,11 @@ _PLACES = frozenset(
         "PWD",
     }
 )
+
+
+def _step(name: str, at_s: float | None = None) -> None:
+    """``at_s`` is a reading of this machine's monotonic clock, which the outside has too where it is the same machine."""
+    _say("step", name=name, at_s=time.monotonic() if at_s is None else at_s)
 
 
 def _say(kind: str, **fields: Json) -> None:

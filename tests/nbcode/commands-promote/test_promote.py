@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import itertools
 
 import pytest
 
@@ -48,11 +49,21 @@ def test_a_promote_ends_with_a_candidate_and_tells_everything(bench):
     assert ended["metrics"] == FIGURES
     assert ended["folds"] == [{"train_rows": 10}]
     assert list(ended["seconds"]) == [
-        "build", "snapshot", "submit", "cells", "run", "verify", "register", "alias", "finish", "total",
+        "build", "begin", "snapshot", "submit", "cells", "run", "verify", "register", "alias", "finish", "end", "total",
     ]  # fmt: skip
     assert ended["report"].endswith("report.html")
     assert ended["isolation"] == "process"
     assert bench.temporary() == []
+
+
+def test_every_second_of_a_promote_is_under_a_step_of_its_own_name_and_together_they_are_the_total(tmp_path):
+    ticks = itertools.count()
+    ended = Bench(tmp_path, monotonic_s=lambda: float(next(ticks))).promote()
+    *steps, total = ended.seconds
+    assert total == ("total", float(next(ticks) - 1))
+    assert sum(taken for _, taken in steps) == total[1]
+    assert len({name for name, _ in steps}) == len(steps)
+    assert all(taken > 0 for _, taken in steps)
 
 
 def test_the_same_spec_twice_is_one_version(bench):
