@@ -51,7 +51,10 @@ def of_prices(then: Callable[[Floats, Floats, Floats], object]) -> Callable[[Flo
 
     def priced(now: Floats, before: Floats, out: Floats) -> None:
         then(now, before, out)
-        out[~(np.minimum(now, before) > 0.0)] = np.nan
+        if (
+            not min(np.fmin.reduce(now.ravel()), np.fmin.reduce(before.ravel())) > 0.0
+        ):  # seldom; NaN only where all is
+            out[~(np.minimum(now, before) > 0.0)] = np.nan
 
     return priced
 
