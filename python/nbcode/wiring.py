@@ -14,7 +14,14 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from nbcode.configuration import TrustKind, UserState, Workspace, open_workspace, prepare_store
+from nbcode.configuration import (
+    TrustKind,
+    UserState,
+    Workspace,
+    open_workspace,
+    prepare_store,
+    require_writable,
+)
 from nbcode.primitives import Diagnostic, Digest, NbcodeError
 
 if TYPE_CHECKING:
@@ -56,6 +63,7 @@ def run_notebook(notebook: Path, *, on_event: OnEvent, isolation: str | None = N
     asked = isolation or workspace.config.run.isolation
     workspace.require(*_STORE, *_weaker(isolation))
     prepare_store(workspace)
+    require_writable(workspace.store)
     ports = RunPorts(
         build=build_notebook,
         plan=lambda built, run_id: plan_of(
@@ -84,7 +92,12 @@ def follow_run(run_id: str | None, project: Path, *, wait: Callable[[], bool]) -
 
 
 def promote_notebook(
-    notebook: Path, *, on_event: OnEvent, isolation: str | None = None, again: bool = False
+    notebook: Path,
+    *,
+    on_event: OnEvent,
+    isolation: str | None = None,
+    again: bool = False,
+    adopt: bool = False,
 ) -> PromoteResult:
     """`nbcode promote` on this machine. See :func:`nbcode.commands.promote.promote`."""
     from nbcode.commands.promote import promote
@@ -92,7 +105,7 @@ def promote_notebook(
     workspace = open_workspace(notebook)
     asked = isolation or workspace.config.run.isolation
     workspace.require(*_STORE, TrustKind.SERVER, *_weaker(isolation))
-    return promote(notebook, promote_ports(workspace, on_event), isolation=asked, again=again)
+    return promote(notebook, promote_ports(workspace, on_event), isolation=asked, again=again, adopt=adopt)
 
 
 def resume_project(project: Path, *, on_event: OnEvent) -> ResumeResult:
@@ -175,6 +188,7 @@ def promote_ports(workspace: Workspace, on_event: OnEvent) -> PromotePorts:
     # SQLAlchemy loads while the describe child works.
     threading.Thread(target=_warm, name="nbcode-warm", daemon=True).start()
     prepare_store(workspace)
+    require_writable(workspace.store)
     return PromotePorts(
         build=builder.prepared,
         keep_spec=SpecFiles(workspace.store / "specs").keep,
@@ -202,6 +216,7 @@ def journal_of(workspace: Workspace) -> Journal:
     from nbcode.promotion._sql import open_sqlite
 
     prepare_store(workspace)
+    require_writable(workspace.store)
     kept = open_sqlite(workspace.store / "journal.db", leases_of(workspace).hold("journal", wait_s=30.0))
     return SealedJournal(kept, owner_of(workspace))
 

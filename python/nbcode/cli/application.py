@@ -142,12 +142,17 @@ def promote(
     again: Annotated[
         bool, typer.Option("--again", help="Register anew what was deleted from the registry by other hands.")
     ] = False,
+    adopt: Annotated[
+        bool, typer.Option("--adopt", help="Take over a registered model of another owner, and record it.")
+    ] = False,
     as_json: AsJson = False,
 ) -> int:
     """Snapshot, build, run clean, verify, and register the result as candidate."""
     from nbcode.cli.verbs import promote as verb
 
-    return verb.run(notebook, isolation=isolation, again=again, output=context.obj.output(as_json=as_json))
+    return verb.run(
+        notebook, isolation=isolation, again=again, adopt=adopt, output=context.obj.output(as_json=as_json)
+    )
 
 
 @application.command(cls=QuickCommand, epilog=_examples("nbcode status", "nbcode status --json"))

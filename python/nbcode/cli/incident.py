@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from nbcode import __version__
-from nbcode.primitives import Diagnostic
+from nbcode.primitives import Diagnostic, masked
 
 
 def record(error: BaseException, arguments: list[str]) -> Diagnostic:
@@ -27,6 +27,7 @@ def record(error: BaseException, arguments: list[str]) -> Diagnostic:
             "".join(traceback.format_exception(error)),
         ]
     )
+    text = masked(text)
     where = next((path for folder in _folders() if (path := _written(folder / name, text))), None)
     kind = type(error).__name__
     said = str(error).strip().splitlines()

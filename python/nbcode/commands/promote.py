@@ -24,6 +24,7 @@ from nbcode.commands.carrying import (
 )
 from nbcode.primitives import Diagnostic, Digest, Exit, Json, NbcodeError, digest_bytes, exit_for
 from nbcode.promotion import (
+    AdoptionAllowed,
     Promotion,
     Reached,
     Retried,
@@ -94,9 +95,10 @@ class PromoteResult:
 
 
 def promote(
-    notebook: Path, ports: PromotePorts, *, isolation: str = "auto", again: bool = False
+    notebook: Path, ports: PromotePorts, *, isolation: str = "auto", again: bool = False, adopt: bool = False
 ) -> PromoteResult:
-    """Promote ``notebook``. ``again`` registers anew what was deleted from the registry outside nbcode.
+    """Promote ``notebook``. ``again`` registers anew what was deleted from the registry outside nbcode; ``adopt`` takes over a
+    registered model of another owner.
 
     Raises ``NbcodeError`` for findings of the notebook (nothing was begun) and for the machine's troubles (what was begun
     is resumable). ``KeyboardInterrupt`` passes through: the journal stays resumable, no process is left.
@@ -107,7 +109,7 @@ def promote(
     built_s = ports.monotonic_s() - began_s
     key = promotion_key(prepared.model, prepared.spec_digest, prepared.platform)
     with leased(ports, key):
-        promotion, existed = _begun(ports, prepared, key, isolation=isolation, again=again)
+        promotion, existed = _begun(ports, prepared, key, isolation=isolation, again=again, adopt=adopt)
         begun_s = ports.monotonic_s() - began_s - built_s
         reached = Reached(promotion=promotion) if existed else carried(ports, key)
     promotion = awaited(ports, key, reached)
@@ -157,7 +159,7 @@ def _whole(steps: tuple[tuple[str, float], ...], total_s: float) -> tuple[tuple[
 
 
 def _begun(
-    ports: PromotePorts, prepared: Prepared, key: Digest, *, isolation: str, again: bool
+    ports: PromotePorts, prepared: Prepared, key: Digest, *, isolation: str, again: bool, adopt: bool
 ) -> tuple[Promotion, bool]:
     """The promotion in the journal, and whether it is a candidate already. The caller holds the lease."""
     journal = ports.rooms.journal
@@ -179,6 +181,7 @@ def _begun(
             isolation_asked=isolation,
             project=str(ports.rooms.root),
             notebook_digest=digest_bytes(prepared.data),
+            adopt=adopt,
         )
         begun = journal.begin(new, prepared.data)
         ports.failpoint("begin.journaled")
@@ -193,9 +196,14 @@ def _begun(
             notebook=prepared.notebook,
             notebook_digest=digest_bytes(prepared.data),
             takes_over=not found.finished,
+            adopt=adopt,
         )
         renewed, _ = step(found, retried, at=ports.now())
         return journal.renew(found, renewed, prepared.data), False
+    if adopt and not found.adopt:
+        allowed, _ = step(found, AdoptionAllowed(), at=ports.now())
+        journal.record(found, allowed)
+        return allowed, False
     return found, False
 
 

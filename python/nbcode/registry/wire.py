@@ -53,7 +53,7 @@ def diagnostic_to_plain(refusal: Diagnostic) -> dict[str, Any]:
         "code": refusal.code,
         "message": refusal.message,
         "cause": refusal.cause,
-        "fixes": list(refusal.fixes),
+        "fixes": list(refusal.ways_out),
     }
 
 

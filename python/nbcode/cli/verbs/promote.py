@@ -14,11 +14,11 @@ from nbcode.commands.promote import PromoteResult, Status
 from nbcode.wiring import promote_notebook
 
 
-def run(notebook: Path, *, isolation: Isolation | None, again: bool, output: Output) -> int:
+def run(notebook: Path, *, isolation: Isolation | None, again: bool, adopt: bool, output: Output) -> int:
     """Promote, with live steps, and end with the candidate or with why there is none."""
     asked = None if isolation is None else str(isolation)
     with progress(f"promote {notebook}") as on_event:
-        result = promote_notebook(notebook, on_event=on_event, isolation=asked, again=again)
+        result = promote_notebook(notebook, on_event=on_event, isolation=asked, again=again, adopt=adopt)
     tell(result, notebook, output)
     return int(result.exit_code)
 
