@@ -9,14 +9,13 @@ import os
 import secrets
 import socket
 import threading
-import time
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from nbcode.configuration import Workspace, open_workspace
-from nbcode.primitives import Diagnostic, Digest, NbcodeError
+from nbcode.primitives import Cancellation, Diagnostic, Digest, NbcodeError, Runtime
 
 if TYPE_CHECKING:
     from nbcode.commands.build import BuildResult
@@ -46,7 +45,14 @@ def build_notebook(notebook: Path) -> BuildResult:
     return build(notebook, workspace, launch=strongest())
 
 
-def run_notebook(notebook: Path, *, on_event: OnEvent, isolation: str | None = None) -> RunResult:
+def run_notebook(
+    notebook: Path,
+    runtime: Runtime,
+    *,
+    on_event: OnEvent,
+    isolation: str | None = None,
+    cancellation: Cancellation | None = None,
+) -> RunResult:
     """`nbcode run` on this machine. See :func:`nbcode.commands.run.run`."""
     from nbcode.commands.planning import plan_of
     from nbcode.commands.run import RunPorts, run
@@ -62,8 +68,9 @@ def run_notebook(notebook: Path, *, on_event: OnEvent, isolation: str | None = N
         ),
         runner=LocalRunner(),
         runs=workspace.store / "runs",
-        new_id=lambda: f"{notebook.stem}-{datetime.now(UTC):%Y%m%dT%H%M%S}-{secrets.token_hex(3)}",
+        new_id=lambda: f"{notebook.stem}-{runtime.now():%Y%m%dT%H%M%S}-{secrets.token_hex(3)}",
         on_event=on_event,
+        cancellation=cancellation or Cancellation(),
     )
     return run(notebook, ports)
 
@@ -83,21 +90,31 @@ def follow_run(run_id: str | None, project: Path, *, wait: Callable[[], bool]) -
 
 
 def promote_notebook(
-    notebook: Path, *, on_event: OnEvent, isolation: str | None = None, again: bool = False
+    notebook: Path,
+    runtime: Runtime,
+    *,
+    on_event: OnEvent,
+    isolation: str | None = None,
+    again: bool = False,
+    cancellation: Cancellation | None = None,
 ) -> PromoteResult:
     """`nbcode promote` on this machine. See :func:`nbcode.commands.promote.promote`."""
     from nbcode.commands.promote import promote
 
     workspace = open_workspace(notebook)
     asked = isolation or workspace.config.run.isolation
-    return promote(notebook, promote_ports(workspace, on_event), isolation=asked, again=again)
+    with promoting(workspace, runtime, on_event, cancellation or Cancellation()) as ports:
+        return promote(notebook, ports, isolation=asked, again=again)
 
 
-def resume_project(project: Path, *, on_event: OnEvent) -> ResumeResult:
+def resume_project(
+    project: Path, runtime: Runtime, *, on_event: OnEvent, cancellation: Cancellation | None = None
+) -> ResumeResult:
     """`nbcode resume` on this machine. See :func:`nbcode.commands.resume.resume`."""
     from nbcode.commands.resume import resume
 
-    return resume(promote_ports(open_workspace(project), on_event))
+    with promoting(open_workspace(project), runtime, on_event, cancellation or Cancellation()) as ports:
+        return resume(ports)
 
 
 def status_of_project(project: Path) -> StatusResult:
@@ -108,18 +125,19 @@ def status_of_project(project: Path) -> StatusResult:
     return status(existing_journal(workspace), leases_of(workspace).free)
 
 
-def show_model(model: str, project: Path, *, verify: bool = False) -> ShowResult:
+def show_model(model: str, project: Path, runtime: Runtime, *, verify: bool = False) -> ShowResult:
     """`nbcode show`. A registry that others write to as well is always asked. See :func:`nbcode.commands.show.show`."""
     from nbcode.commands.show import show
 
     workspace = open_workspace(project)
     shared = workspace.config.registry_uri is not None
-    return show(
-        model,
-        existing_journal(workspace),
-        artifact=lambda digest: workspace.store / "artifacts" / digest.hex,
-        registry=registry_of(workspace) if verify or shared else None,
-    )
+    with contextlib.closing(registry_of(workspace, runtime)) as registry:
+        return show(
+            model,
+            existing_journal(workspace),
+            artifact=lambda digest: workspace.store / "artifacts" / digest.hex,
+            registry=registry if verify or shared else None,
+        )
 
 
 def models_of_project(project: Path) -> ModelsResult:
@@ -129,30 +147,37 @@ def models_of_project(project: Path) -> ModelsResult:
     return models(existing_journal(open_workspace(project)))
 
 
-def promote_ports(workspace: Workspace, on_event: OnEvent) -> PromotePorts:
-    """Everything a promote acts on, in ``workspace``."""
+@contextlib.contextmanager
+def promoting(
+    workspace: Workspace, runtime: Runtime, on_event: OnEvent, cancellation: Cancellation
+) -> Iterator[PromotePorts]:
+    """Everything a promote acts on, in ``workspace``, while inside."""
     from nbcode.commands.promote import PromotePorts
     from nbcode.promotion import failpoint
     from nbcode.promotion._files import SpecFiles
 
     notices: list[Diagnostic] = []
     builder = _Builder(workspace)
-    rooms = functools.cache(lambda: _rooms(workspace, builder, on_event, notices.append))
+    registry = registry_of(workspace, runtime, cancellation)
+    rooms = functools.cache(lambda: _rooms(workspace, builder, registry, on_event, notices.append))
     # SQLAlchemy loads while the describe child works.
     threading.Thread(target=_warm, name="nbcode-warm", daemon=True).start()
     prepare_store(workspace.store)
-    return PromotePorts(
+    ports = PromotePorts(
         build=builder.prepared,
         keep_spec=SpecFiles(workspace.store / "specs").keep,
         open_rooms=rooms,
         leases=leases_of(workspace),
         who=who(),
-        now=now,
-        monotonic_s=time.monotonic,
+        now=runtime.now_text,
+        monotonic_s=runtime.monotonic_s,
         failpoint=failpoint,
         on_event=on_event,
         notices=notices,
+        cancellation=cancellation,
     )
+    with contextlib.closing(registry):
+        yield ports
 
 
 def leases_of(workspace: Workspace) -> FileLeases:
@@ -180,7 +205,7 @@ def existing_journal(workspace: Workspace) -> Journal | None:
     return read_sqlite(path, leases_of(workspace).hold("journal", wait_s=30.0))
 
 
-def registry_of(workspace: Workspace) -> Registry:
+def registry_of(workspace: Workspace, runtime: Runtime, cancellation: Cancellation | None = None) -> Registry:
     """MLflow: the server that the configuration names, else the one in the store."""
     from nbcode.promotion import failpoint
     from nbcode.registry._process import RegistryProcess
@@ -191,7 +216,8 @@ def registry_of(workspace: Workspace) -> Registry:
         uri=workspace.config.registry_uri,
         failpoint=failpoint,
         empty=workspace.cache / "registry",
-        environment=os.environ,
+        environment=runtime.environment,
+        cancellation=cancellation,
     )
 
 
@@ -283,7 +309,11 @@ def _changed(promotion: Promotion, now_digest: Digest) -> Diagnostic:
 
 
 def _rooms(
-    workspace: Workspace, builder: _Builder, on_event: OnEvent, notice: Callable[[Diagnostic], None]
+    workspace: Workspace,
+    builder: _Builder,
+    registry: Registry,
+    on_event: OnEvent,
+    notice: Callable[[Diagnostic], None],
 ) -> Rooms:
     from nbcode.artifact import ArtifactStore
     from nbcode.promotion import Rooms, failpoint
@@ -293,7 +323,6 @@ def _rooms(
 
     journal = journal_of(workspace)
     specs = SpecFiles(workspace.store / "specs")
-    registry = registry_of(workspace)
 
     def plan(promotion: Promotion, place: Path) -> RunPlan:
         planned = builder.plan(promotion, place, journal, on_event)

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
-from nbcode.primitives import Diagnostic, Digest, NbcodeError, Severity
+from nbcode.primitives import Cancellation, Diagnostic, Digest, NbcodeError, Severity
 from nbcode.promotion import Effect, Leases, Performer, Promotion, Rooms, State, reconcile
 from nbcode.run import RunEvent
 from nbcode.spec import BuildSpec
 
 WAIT_FOR_ANOTHER_S = 3600.0
+_LOOK_AGAIN_S = 0.5
 OnEvent = Callable[[RunEvent], None]
 _RUN_IS_DONE = frozenset({State.BUILT, State.VERIFIED, State.REGISTERED, State.ALIASED})
 
@@ -47,6 +48,7 @@ class PromotePorts:
     failpoint: Callable[[str], None]
     on_event: OnEvent
     notices: list[Diagnostic]
+    cancellation: Cancellation = field(default_factory=Cancellation)
 
     @property
     def rooms(self) -> Rooms:
@@ -69,16 +71,26 @@ def carried(ports: PromotePorts, key: Digest) -> Promotion:
 
 @contextmanager
 def leased(ports: PromotePorts, key: Digest) -> Iterator[None]:
-    """Hold the lease of ``key`` while inside, waiting for whoever has it. Raises NBC-I17 when that takes too long."""
+    """Hold the lease of ``key`` while inside, waiting for whoever has it. Raises NBC-I17 when that takes too long, and
+    ``CancelledError`` when nobody wants to wait any more."""
+    told = False
 
     def waiting(holder: object) -> None:
-        tell(ports, "wait", f"the same spec is being promoted by {holder or 'another process'}")
+        nonlocal told
+        if not told:
+            told = True
+            tell(ports, "wait", f"the same spec is being promoted by {holder or 'another process'}")
 
+    until_s = ports.monotonic_s() + WAIT_FOR_ANOTHER_S
     with ExitStack() as held:
-        try:
-            held.enter_context(ports.leases.hold(key.hex, wait_s=WAIT_FOR_ANOTHER_S, on_wait=waiting))
-        except TimeoutError as error:
-            raise NbcodeError([_busy(str(error))]) from error
+        while True:
+            ports.cancellation.raise_if_requested()
+            try:
+                held.enter_context(ports.leases.hold(key.hex, wait_s=_LOOK_AGAIN_S, on_wait=waiting))
+                break
+            except TimeoutError as error:
+                if ports.monotonic_s() >= until_s:
+                    raise NbcodeError([_busy(str(error))]) from error
         yield
 
 
@@ -102,7 +114,8 @@ def finish_interrupted(ports: PromotePorts) -> None:
 
 
 def tell(ports: PromotePorts, name: str, text: str = "") -> None:
-    """One step, for whoever watches."""
+    """One step, for whoever watches. Between two steps nothing is half done, so a cancellation is seen here."""
+    ports.cancellation.raise_if_requested()
     ports.on_event(RunEvent(kind="step", name=name, elapsed_s=ports.monotonic_s(), text=text))
 
 

@@ -97,11 +97,13 @@ def promote(
     """Promote ``notebook``. ``again`` registers anew what was deleted from the registry outside nbcode.
 
     Raises ``NbcodeError`` for findings of the notebook (nothing was begun) and for the machine's troubles (what was begun
-    is resumable). ``KeyboardInterrupt`` passes through: the journal stays resumable, no process is left.
+    is resumable). ``KeyboardInterrupt`` passes through, and ``CancelledError`` comes when ``ports.cancellation`` was requested:
+    the journal stays resumable, no process is left.
     """
     began_s = ports.monotonic_s()
     tell(ports, "build")
     prepared = ports.build(notebook)
+    ports.cancellation.raise_if_requested()
     built_s = ports.monotonic_s() - began_s
     key = promotion_key(prepared.model, prepared.spec_digest, prepared.platform)
     with leased(ports, key):

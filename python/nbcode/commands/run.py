@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from nbcode.commands.build import BuildResult
-from nbcode.primitives import Diagnostic, Digest, Exit, Json, exit_for
+from nbcode.primitives import Cancellation, Diagnostic, Digest, Exit, Json, exit_for
 from nbcode.promotion import figures_of
 from nbcode.run import RunEvent, Runner, RunPlan, RunStatus
 
@@ -24,6 +24,7 @@ class RunPorts:
     runs: Path
     new_id: Callable[[], str]
     on_event: Callable[[RunEvent], None]
+    cancellation: Cancellation = field(default_factory=Cancellation)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -81,9 +82,11 @@ def run(notebook: Path, ports: RunPorts) -> RunResult:
     """Build ``notebook`` and run it clean.
 
     Raises ``NbcodeError`` for findings of the notebook: then nothing ran. A run that failed is a result, with diagnostics.
+    ``CancelledError`` comes when ``ports.cancellation`` was requested: no process of the run is left.
     """
     ports.on_event(RunEvent(kind="step", name="build", elapsed_s=0.0))
     built = ports.build(notebook)
+    ports.cancellation.raise_if_requested()
     run_id = ports.new_id()
     outcome = ports.runner.execute(ports.plan(built, run_id, ports.runs / run_id), ports.on_event)
     finished = outcome.status is RunStatus.FINISHED
