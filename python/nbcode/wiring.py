@@ -15,13 +15,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from nbcode.configuration import Workspace, open_workspace
-from nbcode.primitives import Cancellation, Diagnostic, Digest, NbcodeError, Runtime
+from nbcode.primitives import Cancellation, Diagnostic, Runtime
 
 if TYPE_CHECKING:
     from nbcode.commands.build import BuildResult
     from nbcode.commands.logs import LogsResult
     from nbcode.commands.models import ModelsResult
-    from nbcode.commands.promote import OnEvent, Prepared, PromotePorts, PromoteResult
+    from nbcode.commands.preparing import Build, Builder
+    from nbcode.commands.promote import OnEvent, PromotePorts, PromoteResult
     from nbcode.commands.resume import ResumeResult
     from nbcode.commands.run import RunResult
     from nbcode.commands.show import ShowResult
@@ -33,16 +34,13 @@ if TYPE_CHECKING:
 
 
 def build_notebook(notebook: Path) -> BuildResult:
-    """`nbcode build`: the describe child in the strongest sandbox that holds. See :func:`nbcode.commands.build.build`."""
-    from nbcode.commands.build import build
-    from nbcode.definition._confined import strongest
-
+    """`nbcode build`. See :func:`nbcode.commands.build.build`."""
     workspace = open_workspace(notebook)
     with contextlib.suppress(
         OSError
     ):  # a store that cannot be written is a build's matter only for the sample
         prepare_store(workspace.store)
-    return build(notebook, workspace, launch=strongest())
+    return building(workspace)(notebook, None)
 
 
 def run_notebook(
@@ -73,6 +71,14 @@ def run_notebook(
         cancellation=cancellation or Cancellation(),
     )
     return run(notebook, ports)
+
+
+def building(workspace: Workspace) -> Build:
+    """Builds in ``workspace``, with the describe child in the strongest sandbox that holds."""
+    from nbcode.commands.build import build
+    from nbcode.definition._confined import strongest
+
+    return lambda notebook, data: build(notebook, workspace, data=data, launch=strongest())
 
 
 def logs_of_project(run_id: str | None, project: Path) -> LogsResult:
@@ -152,19 +158,20 @@ def promoting(
     workspace: Workspace, runtime: Runtime, on_event: OnEvent, cancellation: Cancellation
 ) -> Iterator[PromotePorts]:
     """Everything a promote acts on, in ``workspace``, while inside."""
+    from nbcode.commands.preparing import Builder
     from nbcode.commands.promote import PromotePorts
     from nbcode.promotion import failpoint
     from nbcode.promotion._files import SpecFiles
 
     notices: list[Diagnostic] = []
-    builder = _Builder(workspace)
+    builder = Builder(workspace.root, building(workspace))
     registry = registry_of(workspace, runtime, cancellation)
     rooms = functools.cache(lambda: _rooms(workspace, builder, registry, on_event, notices.append))
     # SQLAlchemy loads while the describe child works.
     threading.Thread(target=_warm, name="nbcode-warm", daemon=True).start()
     prepare_store(workspace.store)
     ports = PromotePorts(
-        build=builder.prepared,
+        build=builder,
         keep_spec=SpecFiles(workspace.store / "specs").keep,
         open_rooms=rooms,
         leases=leases_of(workspace),
@@ -242,80 +249,15 @@ def now() -> str:
     return datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
-class _Builder:
-    """Builds notebooks of one workspace, and remembers them until their run is planned."""
-
-    def __init__(self, workspace: Workspace) -> None:
-        self._workspace = workspace
-        self._built: dict[Digest, BuildResult] = {}
-
-    def prepared(self, notebook: Path) -> Prepared:
-        from nbcode.commands.build import build
-        from nbcode.commands.promote import Prepared
-        from nbcode.definition._confined import strongest
-
-        built = build(notebook, self._workspace, launch=strongest())
-        self._built[built.spec_digest] = built
-        where = notebook.parent.resolve() / notebook.name
-        inside = where.is_relative_to(self._workspace.root)
-        return Prepared(
-            model=built.spec.meta.id,
-            notebook=str(where.relative_to(self._workspace.root) if inside else where),
-            data=built.data,
-            spec=built.spec,
-            spec_bytes=built.spec_bytes,
-            spec_digest=built.spec_digest,
-            definition_digest=built.definition_digest,
-            platform=built.spec.environment.platform_key,
-            diagnostics=built.diagnostics,
-        )
-
-    def plan(self, promotion: Promotion, place: Path, journal: Journal, on_event: OnEvent) -> RunPlan:
-        from nbcode.commands.planning import plan_of
-
-        built = self._built.get(promotion.spec_digest) or self._again(promotion, journal)
-        run_id = promotion.run_id or ""
-        return plan_of(
-            built,
-            self._workspace,
-            run_id=run_id,
-            place=place,
-            isolation=promotion.isolation_asked,
-            on_event=on_event,
-        )
-
-    def _again(self, promotion: Promotion, journal: Journal) -> BuildResult:
-        """Build what an interrupted promote began with, from the bytes in the journal."""
-        from nbcode.commands.build import build
-        from nbcode.definition._confined import strongest
-
-        path = self._workspace.root / promotion.notebook
-        built = build(path, self._workspace, data=journal.payload(promotion.key), launch=strongest())
-        if built.spec_digest != promotion.spec_digest:
-            raise NbcodeError([_changed(promotion, built.spec_digest)])
-        return built
-
-
-def _changed(promotion: Promotion, now_digest: Digest) -> Diagnostic:
-    return Diagnostic(
-        code="NBC-I18",
-        message=f"{promotion.model}: what the interrupted promote began with is no longer here",
-        cause=(
-            f"its spec was {promotion.spec_digest.short}, the same notebook gives {now_digest.short} now:"
-            " an input or an installed version changed"
-        ),
-        fixes=("`nbcode promote` the notebook as it is now",),
-    )
-
-
 def _rooms(
     workspace: Workspace,
-    builder: _Builder,
+    builder: Builder,
     registry: Registry,
     on_event: OnEvent,
     notice: Callable[[Diagnostic], None],
 ) -> Rooms:
     from nbcode.artifact import ArtifactStore
+    from nbcode.commands.planning import plan_of
     from nbcode.promotion import Rooms, failpoint
     from nbcode.promotion._files import SpecFiles, StoredArtifacts, StoreRuns
     from nbcode.run._local import LocalRunner
@@ -325,7 +267,14 @@ def _rooms(
     specs = SpecFiles(workspace.store / "specs")
 
     def plan(promotion: Promotion, place: Path) -> RunPlan:
-        planned = builder.plan(promotion, place, journal, on_event)
+        planned = plan_of(
+            builder.of(promotion, journal),
+            workspace,
+            run_id=promotion.run_id or "",
+            place=place,
+            isolation=promotion.isolation_asked,
+            on_event=on_event,
+        )
         registry.warm()  # MLflow loads while the run goes on
         return planned
 

@@ -8,12 +8,13 @@ import json
 import os
 import sys
 import time
+from dataclasses import dataclass
 from pathlib import Path
 
 from fakes.registries import FileRegistry
 from fakes.runners import PreparedRunner
 from nbcode.artifact import ArtifactStore
-from nbcode.commands.promote import Prepared, PromotePorts, promote
+from nbcode.commands.promote import PromotePorts, promote
 from nbcode.commands.resume import resume
 from nbcode.primitives import Diagnostic, Digest, digest_bytes
 from nbcode.promotion import Promotion, Rooms, failpoint
@@ -54,6 +55,31 @@ def spec_named(name: str, gates: tuple[Gate, ...] = ()) -> BuildSpec:
     )
 
 
+@dataclass(frozen=True, kw_only=True)
+class PreparedBuild:
+    """What a promote needs of a build, without a notebook."""
+
+    spec: BuildSpec
+    data: bytes
+    diagnostics: tuple[Diagnostic, ...] = ()
+
+    @property
+    def spec_bytes(self) -> bytes:
+        return encode(self.spec)
+
+    @property
+    def spec_digest(self) -> Digest:
+        return spec_digest(self.spec)
+
+    @property
+    def definition_digest(self) -> Digest:
+        return self.spec.definition.digest
+
+
+def built_named(name: str, gates: tuple[Gate, ...] = ()) -> PreparedBuild:
+    return PreparedBuild(spec=spec_named(name, gates), data=f"# notebook {name}\n".encode())
+
+
 class Bench:
     """A project directory and everything that a promote in it acts on."""
 
@@ -68,22 +94,9 @@ class Bench:
         self.specs = SpecFiles(self.store / "specs")
         self.rooms = functools.cache(self._rooms)
 
-    def prepared(self, name: str, gates: tuple[Gate, ...] = ()) -> Prepared:
-        spec = spec_named(name, gates)
-        return Prepared(
-            model=spec.meta.id,
-            notebook=f"{name}.py",
-            data=f"# notebook {name}\n".encode(),
-            spec=spec,
-            spec_bytes=encode(spec),
-            spec_digest=spec_digest(spec),
-            definition_digest=spec.definition.digest,
-            platform="linux",
-        )
-
     def ports(self, gates: tuple[Gate, ...] = ()) -> PromotePorts:
         return PromotePorts(
-            build=lambda path: self.prepared(path.stem, gates),
+            build=lambda path: built_named(path.stem, gates),
             keep_spec=self.specs.keep,
             open_rooms=self.rooms,
             leases=self.leases,

@@ -7,10 +7,10 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from nbcode.commands.preparing import Built
 from nbcode.primitives import Cancellation, Diagnostic, Digest, NbcodeError, Severity
 from nbcode.promotion import Effect, Leases, Performer, Promotion, Rooms, State, reconcile
 from nbcode.run import RunEvent
-from nbcode.spec import BuildSpec
 
 WAIT_FOR_ANOTHER_S = 3600.0
 _LOOK_AGAIN_S = 0.5
@@ -19,26 +19,11 @@ _RUN_IS_DONE = frozenset({State.BUILT, State.VERIFIED, State.REGISTERED, State.A
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Prepared:
-    """A built notebook, ready to be begun. ``notebook`` is relative to the project's root; ``data`` its bytes."""
-
-    model: str
-    notebook: str
-    data: bytes
-    spec: BuildSpec
-    spec_bytes: bytes
-    spec_digest: Digest
-    definition_digest: Digest
-    platform: str
-    diagnostics: tuple[Diagnostic, ...] = ()
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
 class PromotePorts:
     """What a promote acts on. ``now`` gives ISO 8601 UTC text, ``monotonic_s`` seconds that only differ.
     ``open_rooms`` gives the same rooms each time; ``notices`` fills with what they found beside the way."""
 
-    build: Callable[[Path], Prepared]
+    build: Callable[[Path], Built]
     keep_spec: Callable[[Digest, bytes], None]
     open_rooms: Callable[[], Rooms]
     leases: Leases
