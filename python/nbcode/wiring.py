@@ -61,10 +61,10 @@ def run_notebook(
     prepare_store(workspace.store)
     ports = RunPorts(
         build=build_notebook,
-        plan=lambda built, run_id, place: plan_of(
-            built, workspace, run_id=run_id, place=place, isolation=asked, on_event=on_event
+        plan=lambda built, run_id: plan_of(
+            built, workspace, run_id=run_id, isolation=asked, on_event=on_event
         ),
-        runner=LocalRunner(),
+        runner=LocalRunner(workspace.store / "runs"),
         runs=workspace.store / "runs",
         new_id=lambda: f"{notebook.stem}-{runtime.now():%Y%m%dT%H%M%S}-{secrets.token_hex(3)}",
         on_event=on_event,
@@ -166,7 +166,9 @@ def promoting(
     notices: list[Diagnostic] = []
     builder = Builder(workspace.root, building(workspace))
     registry = registry_of(workspace, runtime, cancellation)
-    rooms = functools.cache(lambda: _rooms(workspace, builder, registry, on_event, notices.append))
+    rooms = functools.cache(
+        lambda: _rooms(workspace, builder, registry, on_event, notices.append, cancellation)
+    )
     # SQLAlchemy loads while the describe child works.
     threading.Thread(target=_warm, name="nbcode-warm", daemon=True).start()
     prepare_store(workspace.store)
@@ -255,6 +257,7 @@ def _rooms(
     registry: Registry,
     on_event: OnEvent,
     notice: Callable[[Diagnostic], None],
+    cancellation: Cancellation,
 ) -> Rooms:
     from nbcode.artifact import ArtifactStore
     from nbcode.commands.planning import plan_of
@@ -266,12 +269,11 @@ def _rooms(
     journal = journal_of(workspace)
     specs = SpecFiles(workspace.store / "specs")
 
-    def plan(promotion: Promotion, place: Path) -> RunPlan:
+    def plan(promotion: Promotion) -> RunPlan:
         planned = plan_of(
             builder.of(promotion, journal),
             workspace,
             run_id=promotion.run_id or "",
-            place=place,
             isolation=promotion.isolation_asked,
             on_event=on_event,
         )
@@ -284,10 +286,11 @@ def _rooms(
         snapshots=GitSnapshots(store=workspace.store, root=workspace.root),
         runs=StoreRuns(
             workspace.store / "runs",
-            LocalRunner(),
+            LocalRunner(workspace.store / "runs"),
             plan=plan,
             on_event=on_event,
             failpoint=failpoint,
+            cancellation=cancellation,
         ),
         artifacts=StoredArtifacts(ArtifactStore(workspace.store / "artifacts"), specs.read),
         registry=registry,

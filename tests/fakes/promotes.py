@@ -11,8 +11,9 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
+from fakes.plans import plan_of_cells
 from fakes.registries import FileRegistry
-from fakes.runners import PreparedRunner
+from fakes.runners import FakeRunner
 from nbcode.artifact import ArtifactStore
 from nbcode.commands.promote import PromotePorts, promote
 from nbcode.commands.resume import resume
@@ -88,7 +89,7 @@ class Bench:
         self.store = root / ".nbcode"
         self.leases = FileLeases(self.store / "locks", now)
         self.registry = registry or FileRegistry(self.store / "registry.json", failpoint)
-        self.runner = runner or PreparedRunner(OUTPUT)
+        self.runner = runner or FakeRunner(root / ".runner", OUTPUT)
         self.events: list[RunEvent] = []
         self.notices: list[Diagnostic] = []
         self.specs = SpecFiles(self.store / "specs")
@@ -127,18 +128,13 @@ class Bench:
             for p in [*runs, *(f for f in found if any(w in f.name for w in words))]
         )
 
-    def _plan(self, promotion: Promotion, place: Path) -> RunPlan:
-        return RunPlan(
+    def _plan(self, promotion: Promotion) -> RunPlan:
+        return plan_of_cells(
+            (),
             run_id=promotion.run_id,
             spec_digest=promotion.spec_digest,
-            spec_bytes=b"",
             model_id=promotion.model,
-            cells=(),
-            label_names=(),
-            inputs=(),
             definition_digest=promotion.definition_digest,
-            out=place / "out",
-            work=place,
         )
 
     def _rooms(self) -> Rooms:

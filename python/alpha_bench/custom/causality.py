@@ -5,26 +5,37 @@
 3. Cut after session ``c``: the sessions up to ``c`` have the same values, whether the panel ends there or goes on with other
    data (the past run backwards). The cuts: the first session with a value, 38 %, 62 % and 85 % of the sessions, and the last
    but one, so that blocks counted from the end are seen too.
-4. At each cut, the last ``window`` sessions alone give the same value.
+4. At each cut, the last ``window`` sessions alone give the same value; less exactly, at every session where that is cheap.
+5. Inputs made for the purpose (:mod:`alpha_bench.custom.hostile`): 3 again on a stretch of the same assets that has holes, spikes
+   and jumps everywhere, cut at many sessions, also with a hostile future after a clean past; and on all assets at once.
+6. Before anything ran: a fresh copy that begins with a short panel, and one that begins with all of it, give the same values
+   (:mod:`alpha_bench.custom.fresh`), so nothing is remembered from call to call.
+7. No tuple that it reads has one number an asset, or one a session.
 
 The same means: missing together, else within 1e-12 of the size of the values (sums of BLAS and numpy may end in other bits for
-another shape), for 4 within 1e-9 (cumulative sums round by what came before). A function per window is given nothing else, so
+another shape), for 4 and 5 within 1e-9 (cumulative sums round by what came before). What raises on made-up inputs is not judged by
+them. A function per window is given nothing else, so
 only 2 is asked of it, in another order of sessions.
 
-Cost: about 6 runs over 16 assets; per window, 16 more calls. It shows that a function looks ahead, or beyond its window, on this
-data; it is no proof that it never would on other data.
+Cost: about 10 runs over 16 assets, 50 over 48 sessions and a window of them, 5 over all assets and a few sessions, and one call on
+a window for every session, at most some thousand rows of windows. It shows that a function looks ahead, or beyond its window; it is
+no proof that it never would.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+import sys
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from types import FrameType
 from typing import TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
 from alpha_bench.custom.calling import Calling
+from alpha_bench.custom.fresh import fresh_copy
+from alpha_bench.custom.hostile import backwards, disturbed, with_future
 from alpha_bench.errors import AlphaBenchError
 from alpha_bench.runtime import Floats
 
@@ -34,6 +45,12 @@ _ASSETS = 16
 _CUTS = (0.382, 0.618, 0.854)
 _SAME = 1e-12
 _WINDOW_SAME = 1e-9
+_ROUGHLY = 1e-3  # rolling sums of other lengths round apart where a series stands still; what looks ahead differs by more
+_STRETCH = 48  # sessions beside one window of the inputs that are made for the purpose
+_WIDE, _WIDE_STRETCH = 256, 8
+_WINDOW_ROWS, _WINDOW_CALLS = 40_000, 400_000
+_MANY = 16  # numbers in a tuple that may be one an asset or session
+_KEEP_NOTHING = "take out what is random or remembered between calls; seed a generator inside the function"
 _LOOK_BACK_ONLY = (
     "make the value at t of x[: t + 1] only: no x[::-1], np.roll(x, -1), centred window or figure of the whole sample; "
     'with per="window" the function is given nothing else'
@@ -70,20 +87,23 @@ class _Sample:
     def again(self, arrays: Sequence[Floats]) -> Floats:
         return self.calling.whole(arrays, np.empty(arrays[0].shape))
 
+    def same(self, other: Floats, first: int, within: float = _SAME) -> NDArray[np.bool_]:
+        """Where ``other`` is the values that there were from session ``first`` on."""
+        there = self.values[first : first + other.shape[0]]
+        with np.errstate(invalid="ignore"):
+            scale = np.maximum(np.maximum(np.abs(there), np.abs(other)), self.size)
+            close = (there == other) | (np.abs(there - other) <= within * scale)
+        same: NDArray[np.bool_] = close | (np.isnan(there) & np.isnan(other))
+        return same
+
     def compare(
         self, kind: str, other: Floats, first: int, *, told: str, fix: str, within: float = _SAME
     ) -> None:
         """Raise R49 where ``other``, the values from session ``first`` on, differs from those there were."""
-        there = self.values[first : first + other.shape[0]]
-        with np.errstate(invalid="ignore"):
-            scale = np.maximum(np.maximum(np.abs(there), np.abs(other)), self.size)
-            same = (
-                (there == other)
-                | (np.abs(there - other) <= within * scale)
-                | (np.isnan(there) & np.isnan(other))
-            )
+        same = self.same(other, first, within)
         if same.all():
             return
+        there = self.values[first : first + other.shape[0]]
         row, column = np.unravel_index(int(np.argmin(same)), same.shape)
         one, two = float(there[row, column]), float(other[row, column])
         asset = int(self.columns[column])
@@ -110,6 +130,9 @@ def check(calling: Calling, arrays: Sequence[Floats], values: Floats, axes: Axes
     for cut in _cuts(sample):
         _check_prefix(sample, cut)
         _check_window(sample, cut - 1)
+    _check_every_window(sample)
+    _check_hostile(sample)
+    _check_wide(sample, arrays)
 
 
 def _sample(calling: Calling, arrays: Sequence[Floats], axes: Axes, *, needed: bool) -> _Sample:
@@ -158,8 +181,7 @@ def _cuts(sample: _Sample) -> list[int]:
 
 def _check_twice(sample: _Sample) -> None:
     told = "gives other values when it is run again: for {place} {one}, then {two}"
-    fix = "take out what is random or remembered between calls; seed a generator inside the function"
-    sample.compare("varies", sample.again(sample.arrays), 0, told=told, fix=fix)
+    sample.compare("varies", sample.again(sample.arrays), 0, told=told, fix=_KEEP_NOTHING)
 
 
 def _check_prefix(sample: _Sample, cut: int) -> None:
@@ -171,16 +193,11 @@ def _check_prefix(sample: _Sample, cut: int) -> None:
     told = (
         f"looks ahead: for {{place}} it gives {{one}}, and {{two}} when what comes after {last} is replaced"
     )
-    other = [_with_another_future(a, cut) for a in sample.arrays]
+    other = [backwards(a, cut) for a in sample.arrays]
     sample.compare("future", sample.again(other)[:cut], 0, told=told, fix=_LOOK_BACK_ONLY)
 
 
-def _with_another_future(array: Floats, cut: int) -> Floats:
-    after = np.arange(array.shape[0] - cut)
-    return np.concatenate([array[:cut], array[cut - 1 - after % cut]])
-
-
-def _check_window(sample: _Sample, t: int) -> None:
+def _check_window(sample: _Sample, t: int, within: float = _WINDOW_SAME) -> None:
     window = sample.calling.window
     told = (
         f"needs more than its window of {window} sessions: for {{place}} it gives {{one}} with the whole history, and {{two}} "
@@ -188,7 +205,156 @@ def _check_window(sample: _Sample, t: int) -> None:
     )
     fix = "raise window to all that a value is made of, or forget what is older"
     alone = sample.calling.at(sample.arrays, t)[np.newaxis]
-    sample.compare("window", alone, t, told=told, fix=fix, within=_WINDOW_SAME)
+    sample.compare("window", alone, t, told=told, fix=fix, within=within)
+
+
+def _check_every_window(sample: _Sample) -> None:
+    """Each session's window alone; of a function that is dear as many of them as are cheap, evenly."""
+    window, rows = sample.calling.window, sample.rows
+    calls = _calls_made(lambda: sample.calling.at(sample.arrays, rows - 1))
+    most = max(_STRETCH, min(_WINDOW_ROWS // window, _WINDOW_CALLS // calls))
+    ends = np.arange(window - 1, rows)
+    if len(ends) > most:
+        ends = np.unique(np.linspace(window - 1, rows - 1, most).astype(np.int64))
+    for t in ends.tolist():
+        if not sample.same(sample.calling.at(sample.arrays, t)[np.newaxis], t, _ROUGHLY).all():
+            if t + 1 < rows:
+                _check_prefix(sample, t + 1)  # it is the future that it needs
+            _check_window(sample, t, within=_ROUGHLY)
+
+
+def _calls_made(run: Callable[[], object]) -> int:
+    """What ``run`` costs, in calls of functions: unlike seconds the same on every machine, so the same is looked at everywhere."""
+    count, before = 0, sys.getprofile()
+
+    def called(_frame: FrameType, event: str, _argument: object) -> None:
+        nonlocal count
+        count += event in {"call", "c_call"}
+
+    sys.setprofile(called)
+    try:
+        run()
+    finally:
+        sys.setprofile(before)
+    return max(count, 1)
+
+
+def _check_hostile(sample: _Sample) -> None:
+    """A stretch of the sample's assets, disturbed everywhere: cut at many sessions, and with other futures."""
+    window = sample.calling.window
+    rows = min(sample.rows, window + _STRETCH)
+    real = [a[sample.rows - rows :] for a in sample.arrays]
+    cuts = list(range(window, rows, 2))
+    clean = _made_up(sample, real, sample.columns)
+    for holes in (True, False):
+        hostile = disturbed(real, cuts if holes else (), holes=holes)
+        base = _made_up(sample, hostile, sample.columns)
+        if base is None:
+            continue  # not of such inputs
+        for cut in cuts:
+            _check_made_up(base, [a[:cut] for a in hostile], cut)
+        for number, cut in enumerate(cuts[:: max(1, len(cuts) // 4)], start=1):
+            other = disturbed(real, (cut,), number, holes=holes)
+            _check_made_up(base, with_future(hostile, other, cut), cut)
+            if clean is not None:
+                _check_made_up(clean, with_future(real, other, cut), cut)
+        return
+
+
+def _check_wide(sample: _Sample, arrays: Sequence[Floats]) -> None:
+    """All assets, or some hundreds of them, over a few sessions: a function may treat them by where they stand."""
+    window, (sessions, assets) = sample.calling.window, arrays[0].shape
+    if assets <= len(sample.columns):
+        return
+    columns = np.unique(np.linspace(0, assets - 1, min(assets, _WIDE)).astype(np.int64))
+    rows = min(sessions, window + _WIDE_STRETCH)
+    cuts = range(window + 1, rows, 3)
+    hostile = disturbed([a[sessions - rows :, columns] for a in arrays], list(cuts))
+    base = _made_up(sample, hostile, columns)
+    if base is None:
+        return
+    for cut in cuts:
+        _check_made_up(base, [a[:cut] for a in hostile], cut)
+
+
+def _made_up(sample: _Sample, arrays: Sequence[Floats], columns: Places) -> _Sample | None:
+    """The last sessions with other inputs; None where the function raises on them."""
+    dates = sample.axes.dates[len(sample.axes.dates) - arrays[0].shape[0] :]
+    try:
+        values = sample.again(arrays)
+    except AlphaBenchError:
+        return None
+    axes = replace(sample.axes, dates=dates)
+    return _Sample(
+        calling=sample.calling,
+        axes=axes,
+        columns=columns,
+        arrays=tuple(arrays),
+        values=values,
+        size=_size(values),
+    )
+
+
+def _check_made_up(base: _Sample, arrays: Sequence[Floats], cut: int) -> None:
+    last = str(base.axes.dates[cut - 1])[:10]
+    told = (
+        f"looks ahead: on inputs with holes and jumps made for the purpose, for {{place}} it gives {{one}}, and {{two}} when "
+        f"what comes after {last} is cut off or replaced"
+    )
+    try:
+        again = base.again(arrays)
+    except AlphaBenchError:
+        return
+    base.compare("future", again[:cut], 0, told=told, fix=_LOOK_BACK_ONLY, within=_WINDOW_SAME)
+
+
+def check_fresh(calling: Calling, arrays: Sequence[Floats], axes: Axes) -> None:
+    """Before anything ran: whether a first call with fewer sessions gives other values. Raises AlphaBenchError R49, or R48."""
+    rows, assets = arrays[0].shape
+    _refuse_counted(calling, sessions=rows, assets=assets)
+    columns = sampled(arrays)
+    if calling.by_window:  # a call a session: some sessions are enough
+        rows = min(rows, calling.window + _STRETCH)
+    cut = (calling.window + rows) // 2
+    if not calling.window <= cut < rows or not len(columns):
+        return
+    part = tuple(np.ascontiguousarray(a[:rows, columns]) for a in arrays)
+    short = [a[:cut] for a in part]
+    try:
+        first = _fresh(calling, part, axes, columns)
+        other = _fresh(calling, short, axes, columns).values
+        again = first.again(short)
+    except AlphaBenchError:
+        return  # it is told where it raises on what it was given
+    if first.same(again, 0).all():  # it does not look ahead: it remembers
+        told = (
+            "remembers from call to call: for {place} it gives {one} where it was first called with all sessions, and {two} where "
+            f"it was first called with those up to {str(axes.dates[cut - 1])[:10]}"
+        )
+        first.compare("varies", other, 0, told=told, fix=_KEEP_NOTHING)
+
+
+def _fresh(calling: Calling, arrays: Sequence[Floats], axes: Axes, columns: Places) -> _Sample:
+    own = replace(calling.own, function=fresh_copy(calling.own.function))
+    copied = replace(calling, own=own)
+    values = copied.whole(arrays, np.empty(arrays[0].shape))
+    return _Sample(
+        calling=copied, axes=axes, columns=columns, arrays=tuple(arrays), values=values, size=_size(values)
+    )
+
+
+def _refuse_counted(calling: Calling, *, sessions: int, assets: int) -> None:
+    """Raise R48 for a tuple with a number for each asset or session: it was made of them."""
+    for name, length in calling.own.lengths.items():
+        if length >= _MANY and length != calling.window and length in {sessions, assets}:
+            what = "asset" if length == assets else "session"
+            raise AlphaBenchError(
+                "R48",
+                f"@feature {calling.own.name}: it reads {name}, {length} values, one for each {what}: it was computed from the data",
+                fix="compute it inside, from the last window sessions of an input",
+                name=calling.own.name,
+                read=name,
+            )
 
 
 def _check_order(calling: Calling, arrays: Sequence[Floats], values: Floats, axes: Axes) -> None:
@@ -198,7 +364,6 @@ def _check_order(calling: Calling, arrays: Sequence[Floats], values: Floats, axe
         calling=calling, axes=axes, columns=columns, arrays=tuple(arrays), values=values, size=_size(values)
     )
     told = "gives other values when it is run again: for {place} {one}, then {two}"
-    fix = "take out what is random or remembered between calls; seed a generator inside the function"
     ends = np.unique(np.linspace(calling.window - 1, sample.rows - 1, _ASSETS).astype(np.int64))
     for t in ends[::-1]:
-        sample.compare("varies", calling.at(arrays, int(t))[np.newaxis], int(t), told=told, fix=fix)
+        sample.compare("varies", calling.at(arrays, int(t))[np.newaxis], int(t), told=told, fix=_KEEP_NOTHING)

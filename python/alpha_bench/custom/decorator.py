@@ -7,7 +7,8 @@ from collections.abc import Callable, Mapping
 from types import FunctionType
 from typing import Any
 
-from alpha_bench.custom.source import definition_of, refused, source_of, surroundings_of
+from alpha_bench.custom.provenance import check_constants
+from alpha_bench.custom.source import definition_of, refused, source_of, surroundings_of, tuple_lengths
 from alpha_bench.errors import AlphaBenchError, nearest
 from alpha_bench.expressions import Expr, apply, as_expr
 from alpha_bench.names import VOCABULARY
@@ -53,10 +54,11 @@ def feature(
 
     An expression's identity is the function's name, inputs, window and parameters, and the digest of its code: comments,
     docstring, formatting and annotations do not count. What it reads from around it counts too, and may only be modules, what
-    they export, constants, other such functions, and functions of the same module. A saved model has the digest, not the code.
+    they export, constants that were not computed from data, other such functions, and functions of the same module. It keeps nothing
+    between calls and fetches nothing itself. A saved model has the digest, not the code.
 
-    Whenever values are computed the function is run again on shortened panels, on another future and on its window alone, for
-    up to 16 assets, and must give the same values (see :mod:`alpha_bench.custom.causality`).
+    Whenever values are computed the function is run again on shortened panels, on another future, on its window alone and on inputs
+    made for the purpose, for up to 16 assets, and must give the same values (see :mod:`alpha_bench.custom.causality`).
 
     Raises:
         AlphaBenchError: R48 for a function that cannot be one, R01 or R02 for the window, R09 for an input.
@@ -116,6 +118,7 @@ def own_function(written: object, inputs: int) -> OwnFunction:
         )
     source, node = source_of(plain), definition_of(plain)
     around = surroundings_of(plain, node)
+    check_constants(plain, node, [name for name, form in around.items() if form[0] == "constant"])
 
     def still() -> None:
         now = surroundings_of(plain, node)
@@ -131,6 +134,7 @@ def own_function(written: object, inputs: int) -> OwnFunction:
         defaults=defaults,
         takes_window=takes_window,
         still=still,
+        lengths=tuple_lengths(plain),
     )
 
 

@@ -7,7 +7,7 @@ from typing import Protocol
 import numpy as np
 
 from alpha_bench.custom.calling import calling_of
-from alpha_bench.custom.causality import Axes, check
+from alpha_bench.custom.causality import Axes, check, check_fresh
 from alpha_bench.operators import Value
 from alpha_bench.runtime import Floats
 
@@ -27,13 +27,14 @@ def own_values_on(panel: object) -> OwnValues:
 
     def own_values(*inputs: Floats, out: Floats, **params: Value) -> Floats:
         calling = calling_of(params)
-        values = calling.whole(inputs, np.empty(out.shape))
         rows, columns = out.shape
         dates, assets = getattr(panel, "dates", None), getattr(panel, "assets", None)
         axes = Axes(
             dates=np.arange(rows).astype(str).tolist() if dates is None else dates,
             assets=np.arange(columns).astype(str).tolist() if assets is None else assets,
         )
+        check_fresh(calling, inputs, axes)
+        values = calling.whole(inputs, np.empty(out.shape))
         check(calling, inputs, values, axes)
         out[:] = values
         return out

@@ -19,6 +19,7 @@ from types import CodeType, FunctionType, ModuleType
 from typing import Any
 
 from alpha_bench.custom.ast_digest import Form, code_form, constant_form
+from alpha_bench.custom.purity import check_body
 from alpha_bench.errors import AlphaBenchError
 from alpha_bench.expressions import Expr
 from alpha_bench.operators import OWN
@@ -49,14 +50,20 @@ def surroundings_of(
 ) -> dict[str, Form]:
     """What each name that the function, defined by ``node``, reads from around it stands for; annotations do not count.
 
-    Raises AlphaBenchError R48.
+    Raises AlphaBenchError R48, also for what no such function may do.
     """
+    check_body(function, node)
     found: dict[str, Form] = {}
     mentioned = _mentioned(node)
     for name, value in _read_from_around(function):
         if name in mentioned and name != function.__name__ and name not in inside:
             found[name] = _meaning(function, name, value, (*inside, function.__name__))
     return found
+
+
+def tuple_lengths(function: FunctionType) -> dict[str, int]:
+    """How many values each tuple has that the function reads from around it."""
+    return {name: len(value) for name, value in _read_from_around(function) if isinstance(value, tuple)}
 
 
 def _mentioned(node: ast.FunctionDef) -> set[str]:

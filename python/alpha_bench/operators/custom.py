@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Literal, TypeAlias
 
 from alpha_bench.errors import AlphaBenchError, nearest
@@ -36,6 +36,7 @@ class OwnFunction:
         inputs: the names of its inputs.
         defaults: its parameters with their defaults, by name.
         takes_window: whether it asks for the window as a keyword.
+        lengths: how many values each tuple has that it reads from around it.
         still: whether what it reads from around it is as it was when it was defined; raises AlphaBenchError R48 when not.
     """
 
@@ -46,6 +47,7 @@ class OwnFunction:
     defaults: Mapping[str, Value]
     takes_window: bool
     still: Callable[[], None]
+    lengths: Mapping[str, int] = field(default_factory=dict)
 
     def run(self, arrays: tuple[object, ...], params: Mapping[str, Value]) -> Any:
         """What the function itself gives for ``arrays``, with the parameters of a node. A whole number stays whole unless the

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from nbcode.commands.preparing import Built
 from nbcode.primitives import Cancellation, Diagnostic, Digest, NbcodeError, Severity
-from nbcode.promotion import Effect, Leases, Performer, Promotion, Rooms, State, reconcile
+from nbcode.promotion import Effect, Leases, Performer, Promotion, Reached, Rooms, State, reconcile
 from nbcode.run import RunEvent
 
 WAIT_FOR_ANOTHER_S = 3600.0
@@ -41,8 +41,8 @@ class PromotePorts:
         return self.open_rooms()
 
 
-def carried(ports: PromotePorts, key: Digest) -> Promotion:
-    """Reconcile ``key`` to its end, telling the steps. The caller holds its lease."""
+def carried(ports: PromotePorts, key: Digest) -> Reached:
+    """Reconcile ``key`` as far as it goes now, telling the steps. The caller holds its lease."""
     return reconcile(
         key,
         ports.rooms.journal,
@@ -52,6 +52,16 @@ def carried(ports: PromotePorts, key: Digest) -> Promotion:
         steps=_Told(ports),
         failpoint=ports.failpoint,
     )
+
+
+def awaited(ports: PromotePorts, key: Digest, reached: Reached) -> Promotion:
+    """Ask again until ``key`` has come to its end. In between nobody holds its lease: any process may carry it on."""
+    while reached.ask_again_s is not None:
+        ports.cancellation.wait(reached.ask_again_s)
+        ports.cancellation.raise_if_requested()
+        with leased(ports, key):
+            reached = carried(ports, key)
+    return reached.promotion
 
 
 @contextmanager

@@ -10,12 +10,18 @@ from pathlib import Path
 from typing import Any
 
 from nbcode.primitives import Diagnostic, Exit, Json, NbcodeError, nearest
-from nbcode.run import RunEvent
+from nbcode.run import (
+    EVENTS_NAME,
+    EXECUTED_NAME,
+    LOG_NAME,
+    RECORD_NAME,
+    RunEvent,
+    read_events,
+)
 
 __all__ = ["LogsResult", "follow", "logs"]
 
-_EVENTS, _LOG, _RECORD, _EXECUTED = "events.jsonl", "log.txt", "run.json", "executed.ipynb"
-_RUN_OF_MODEL = re.compile(r"-([0-9a-f]{12}-\d+|\d{8}T\d{6}-[0-9a-f]{6})")
+_RUN_OF_MODEL = re.compile(r"-([0-9a-f]{12}-\d+(-r\d+)?|\d{8}T\d{6}-[0-9a-f]{6})")
 _ESCAPE = re.compile(r"\x1b\[[0-9;]*[A-Za-z]")
 
 
@@ -56,15 +62,15 @@ def logs(runs: Path, run_id: str | None = None) -> LogsResult:
         NbcodeError: no such run, or more than one.
     """
     place = _place(runs, run_id)
-    record = _json(place / _RECORD)
+    record = _json(place / RECORD_NAME)
     return LogsResult(
         run_id=place.name,
         status=record.get("status"),
         isolation=record.get("isolation"),
         columns=tuple(record.get("columns", {}).items()),
-        events=tuple(_events(place)),
-        printed=_printed(_json(place / _EXECUTED)),
-        log=_text(place / _LOG),
+        events=read_events(place)[0],
+        printed=_printed(_json(place / EXECUTED_NAME)),
+        log=_text(place / LOG_NAME),
         diagnostics=tuple(record.get("diagnostics", ())),
     )
 
@@ -73,18 +79,21 @@ def follow(runs: Path, run_id: str | None, *, wait: Callable[[], bool]) -> Itera
     """The events of a run as they come, until its record is complete or ``wait`` (called when there is nothing new)
     returns False. Raises ``NbcodeError`` as :func:`logs` does."""
     place = _place(runs, run_id)
-    told = 0
+    until = 0
     while True:
-        over = (place / _RECORD).exists()
-        events = list(_events(place))
-        yield from events[told:]
-        told = len(events)
+        over = (place / RECORD_NAME).exists()
+        events, until = read_events(place, until)
+        yield from events
         if over or not wait():
             return
 
 
 def _place(runs: Path, run_id: str | None) -> Path:
-    there = sorted((p for p in runs.iterdir() if p.is_dir()), key=_age) if runs.is_dir() else []
+    there = (
+        sorted((p for p in runs.iterdir() if p.is_dir() and not p.name.startswith(".")), key=_age)
+        if runs.is_dir()
+        else []
+    )
     if not there:
         raise NbcodeError(
             [_unknown("no run is recorded here", "`nbcode run` or `nbcode promote` makes one")], Exit.USER
@@ -107,25 +116,12 @@ def _place(runs: Path, run_id: str | None) -> Path:
 
 
 def _age(place: Path) -> tuple[float, str]:
-    events = place / _EVENTS
+    events = place / EVENTS_NAME
     return ((events if events.exists() else place).stat().st_mtime, place.name)
 
 
 def _unknown(message: str, fix: str) -> Diagnostic:
     return Diagnostic(code="NBC-H21", message=message, fixes=(fix,))
-
-
-def _events(place: Path) -> Iterator[RunEvent]:
-    for line in _text(place / _EVENTS).splitlines(keepends=True):
-        if line.endswith("\n"):  # a line without its end is still being written
-            raw = json.loads(line)
-            yield RunEvent(
-                kind=raw["kind"],
-                name=raw["name"],
-                elapsed_s=raw["elapsed_s"],
-                cell=raw["cell"],
-                text=raw["text"],
-            )
 
 
 def _printed(notebook: dict[str, Any]) -> tuple[tuple[int, str], ...]:

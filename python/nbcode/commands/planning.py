@@ -7,8 +7,19 @@ from pathlib import Path
 
 from nbcode.commands.build import BuildResult
 from nbcode.configuration import Workspace
+from nbcode.inputs import PinnedInput
 from nbcode.primitives import Diagnostic, Exit, NbcodeError, exit_for
-from nbcode.run import Isolation, Limits, PlannedCell, RunEvent, RunPlan
+from nbcode.run import (
+    Isolation,
+    Limits,
+    Placement,
+    PlannedCell,
+    PlannedInput,
+    RunContent,
+    RunEvent,
+    RunPlan,
+)
+from nbcode.sandbox import pinned_environment
 
 
 def plan_of(
@@ -16,11 +27,10 @@ def plan_of(
     workspace: Workspace,
     *,
     run_id: str,
-    place: Path,
     isolation: str,
     on_event: Callable[[RunEvent], None] = lambda _: None,
 ) -> RunPlan:
-    """The plan of run ``run_id``, whose record is in ``place`` and whose output is in ``place/out``.
+    """The plan of run ``run_id``.
 
     ``isolation`` is the rung that was asked for, ``auto`` for the strongest. On every rung but ``process`` the run gets a
     fresh environment made from the lock; where none can be made (a wheel is not on this machine), a run that did not ask for
@@ -30,36 +40,58 @@ def plan_of(
     Raises:
         NbcodeError: what is here is not what the lock says; or the fresh environment that was asked for cannot be made.
     """
-    run = workspace.config.run
     fresh, notes = _fresh_python(built, workspace, Isolation(isolation), on_event)
     return RunPlan(
         run_id=run_id,
+        content=content_of(built, workspace),
+        placement=Placement(
+            inputs=tuple(one.path for one in built.inputs),
+            isolation=Isolation(isolation),
+            python=fresh,
+            fresh_environment=fresh is not None,
+            numba_cache=workspace.cache / "numba",
+            columns=workspace.columns,
+            notebook_path=built.notebook.path,
+            notes=notes,
+        ),
+    )
+
+
+def content_of(built: BuildResult, workspace: Workspace) -> RunContent:
+    """What a clean run of ``built`` is to run, wherever it runs."""
+    run = workspace.config.run
+    return RunContent(
         spec_digest=built.spec_digest,
-        spec_bytes=built.spec_bytes,
         model_id=built.spec.meta.id,
         cells=tuple(
             PlannedCell(tag=cell.tag, index=cell.cell.index, source=cell.cell.source)
             for cell in built.graph.tagged
         ),
         label_names=tuple(sorted(built.graph.label_names)),
-        inputs=built.inputs,
+        inputs=tuple(planned_input(one) for one in built.inputs),
         definition_digest=built.definition_digest,
-        out=place / "out",
-        work=place,
-        isolation=Isolation(isolation),
+        environment_digest=built.spec.environment.lock_digest,
+        platform_key=built.spec.environment.platform_key,
+        pins=pinned_environment(),
         limits=Limits(
             time_s=run.time_limit_s,
             memory_bytes=run.memory_limit_bytes,
             output_bytes=run.output_limit_bytes,
         ),
-        notebook_path=built.notebook.path,
-        environment_digest=built.spec.environment.lock_digest,
-        platform_key=built.spec.environment.platform_key,
-        python=fresh,
-        fresh_environment=fresh is not None,
-        numba_cache=workspace.cache / "numba",
-        columns=workspace.columns,
-        notes=notes,
+    )
+
+
+def planned_input(one: PinnedInput) -> PlannedInput:
+    """What a run has to know of an input: its content, not its place."""
+    return PlannedInput(
+        name=one.name,
+        role=str(one.role),
+        digest=one.digest,
+        size_bytes=one.size_bytes,
+        suffix=one.path.suffix,
+        derive=tuple((d.field, d.formula) for d in one.derive),
+        date_column=one.date_column,
+        symbol_column=one.symbol_column,
     )
 
 

@@ -15,6 +15,7 @@ from pathlib import Path
 from nbcode.commands.carrying import (
     OnEvent,
     PromotePorts,
+    awaited,
     carried,
     finish_interrupted,
     leased,
@@ -24,6 +25,7 @@ from nbcode.commands.preparing import Built, name_in
 from nbcode.primitives import Diagnostic, Digest, Exit, Json, NbcodeError, digest_bytes, exit_for
 from nbcode.promotion import (
     Promotion,
+    Reached,
     Retried,
     Rooms,
     State,
@@ -108,8 +110,8 @@ def promote(
     key = promotion_key(built.spec.meta.id, built.spec_digest, built.spec.environment.platform_key)
     with leased(ports, key):
         promotion, existed = _begun(ports, notebook, built, key, isolation=isolation, again=again)
-        if not existed:
-            promotion = carried(ports, key)
+        reached = Reached(promotion=promotion) if existed else carried(ports, key)
+    promotion = awaited(ports, key, reached)
     finish_interrupted(ports)
     result = result_of(promotion, ports.rooms, existed=existed)
     total_s = ports.monotonic_s() - began_s

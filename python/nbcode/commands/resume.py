@@ -12,7 +12,7 @@ from nbcode.promotion import Promotion
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class ResumeResult:
-    """What was finished, what somebody else is working on, and what could not go on now."""
+    """What was finished, what somebody or some other machine is working on, and what could not go on now."""
 
     finished: tuple[PromoteResult, ...]
     held: tuple[Promotion, ...]
@@ -46,7 +46,11 @@ def resume(ports: PromotePorts) -> ResumeResult:
         tell(ports, "resume", f"{promotion.model} from {promotion.state}")
         try:
             with ports.leases.hold(promotion.key.hex, wait_s=0):
-                finished.append(result_of(carried(ports, promotion.key), ports.rooms, existed=False))
+                reached = carried(ports, promotion.key)
+                if reached.ask_again_s is None:
+                    finished.append(result_of(reached.promotion, ports.rooms, existed=False))
+                else:
+                    held.append(reached.promotion)
         except TimeoutError:
             held.append(promotion)
         except NbcodeError as error:

@@ -9,17 +9,18 @@ from pathlib import Path
 from nbcode.commands.build import BuildResult
 from nbcode.primitives import Cancellation, Diagnostic, Digest, Exit, Json, exit_for
 from nbcode.promotion import figures_of
-from nbcode.run import RunEvent, Runner, RunPlan, RunStatus
+from nbcode.run import RunEvent, Runner, RunPlan, RunReference, RunStatus, drive
 
 __all__ = ["RunPorts", "RunResult", "run"]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class RunPorts:
-    """What a run acts on. ``plan`` makes the plan of a built notebook in the run's directory, which ``place`` names."""
+    """What a run acts on. ``plan`` makes the plan of a built notebook for a run of that name; ``runs`` is the directory of the
+    runs' records, where the result goes to ``<run_id>/out``."""
 
     build: Callable[[Path], BuildResult]
-    plan: Callable[[BuildResult, str, Path], RunPlan]
+    plan: Callable[[BuildResult, str], RunPlan]
     runner: Runner
     runs: Path
     new_id: Callable[[], str]
@@ -88,7 +89,14 @@ def run(notebook: Path, ports: RunPorts) -> RunResult:
     built = ports.build(notebook)
     ports.cancellation.raise_if_requested()
     run_id = ports.new_id()
-    outcome = ports.runner.execute(ports.plan(built, run_id, ports.runs / run_id), ports.on_event)
+    outcome = drive(
+        ports.runner,
+        ports.plan(built, run_id),
+        into=ports.runs / run_id / "out",
+        on_event=ports.on_event,
+        cancellation=ports.cancellation,
+    )
+    ports.runner.discard(RunReference(runner=ports.runner.kind, run_id=run_id))
     finished = outcome.status is RunStatus.FINISHED
     metrics, folds = figures_of(outcome.out) if finished else ({}, ())
     return RunResult(

@@ -154,7 +154,7 @@ H11 | not signed in | The cluster refused the credential. | Sign in.
 H12 | not allowed | The missing right is named. | Ask for it.
 H13 | template missing or changed | The cluster's workflow template is not the pinned one. | Ask its owner.
 H14 | image | It is named by tag, or cannot be pulled. | Name it by digest.
-H15 | run deleted | Its state is told from the store. | Submit again.
+H15 | run gone | Whoever ran it knows it no more, or somebody ended it, or its result was let go of. | `nbcode resume` runs a promote again.
 H16 | pod lost | It is tried again. | Wait.
 H17 | another result | A second result of the same run differs. Refused for safety. | Find out why.
 H18 | clock skew | More than five minutes. | Set the clock.
@@ -162,6 +162,7 @@ H19 | sandbox not available | The rung that was asked for is not there; never re
 H20 | another definition | The clean run built another model definition than the spec names: the cells do not build the same model each time. | Make what they build depend on nothing but the data.
 H21 | no such run | There is no run of that name, or its record is gone. | `nbcode status` lists the runs.
 H22 | killed from outside | Nothing of the notebook ended the run: the system did, as when memory is short, or a person. | Run it again; `nbcode resume` does for a promote.
+H23 | name of another run | A run's name is its own for ever; something else has run under this one, so no result could be told from the other's. | Run it again: it gets a name of its own.
 I01 | registry locked | For more than 30 s. | Try again.
 I02 | registry on NFS | Its locks do not hold there. | Use a local disk or a server.
 I03 | schema newer or older | Registry, journal or build spec were written by another version. | Upgrade the one that is behind.
@@ -238,8 +239,8 @@ R54 | frames of a library | Results become frames of pandas, polars or Arrow. | 
 R55 | nothing to compare | One of two is no report, or they have no test session in common. | Evaluate both on one panel with one splitter.
 R56 | time of day | A panel has one row a session; a time stamp that is not at midnight is not cut off to a date. | Write the session's date.
 R57 | layout cannot be told | Which column, level or frame holds what is not said by its names. The choices are given. | Name it, as the message says.
-R48 | function of one's own | `@feature` needs a function whose source can be read, with one argument an input; what it reads from around it must be constant. A definition names it by digest and never carries its code. | Write it as the message says, or define it where it is used.
-R49 | function does not keep its word | Run again on a shortened panel, on its window alone or a second time, a `@feature` gave other values, or it raised, wrote into its inputs or returned another shape; session, asset and both values are shown. | Use the last window sessions only.
+R48 | function of one's own | `@feature` needs a function whose source can be read, with one argument an input; what it reads from around it must be constant and not computed from data, and it keeps nothing and fetches nothing itself. A definition names it by digest and never carries its code. | Write it as the message says, or define it where it is used.
+R49 | function does not keep its word | Run again on a shortened panel, on inputs made for the purpose, on its window alone, a second time or as a fresh copy, a `@feature` gave other values, or it raised, wrote into its inputs or returned another shape; session, asset and both values are shown. | Use the last window sessions only.
 R44 | winsorize cuts all | A share of one half or more on each side leaves nothing. | Cut less than 0.5, or count deviations with by="std".
 R45 | no group | Groups are a classifier, or a factor whose equal values are a group; a name is one of the panel's. | Write data.sector, or cs.quantile(x, 5).
 R46 | no exposure | Exposures are factors: no constants, no groups. | Give factors; groups go into groups=.

@@ -9,8 +9,8 @@ from nbcode.promotion.failures import diagnostics_of, failure_of
 from nbcode.promotion.gates import failing_gates
 from nbcode.promotion.journal import Journal, JournalConflictError, JournalError, Transition
 from nbcode.promotion.leases import Holder, LeaseHeldError, Leases
-from nbcode.promotion.perform import Artifacts, Performer, Rooms, RunEnd, Runs
-from nbcode.promotion.reconcile import Perform, Steps, reconcile
+from nbcode.promotion.perform import Artifacts, NotYet, Performer, Rooms, RunEnd, Runs
+from nbcode.promotion.reconcile import Perform, Reached, Steps, reconcile
 from nbcode.promotion.registering import (
     alias_against_ledger,
     alias_moved,
@@ -30,11 +30,13 @@ from nbcode.promotion.state import (
     Promotion,
     Registered,
     Retried,
+    RunGone,
     Snapshotted,
     State,
     Submitted,
     Verified,
     effects_at,
+    next_run_id,
     promotion_key,
     step,
 )
@@ -56,13 +58,16 @@ __all__ = [
     "JournalError",
     "LeaseHeldError",
     "Leases",
+    "NotYet",
     "Perform",
     "Performer",
     "Promotion",
+    "Reached",
     "Registered",
     "Retried",
     "Rooms",
     "RunEnd",
+    "RunGone",
     "Runs",
     "Snapshotted",
     "State",
@@ -80,6 +85,7 @@ __all__ = [
     "failure_of",
     "figures_of",
     "lost_version",
+    "next_run_id",
     "promotion_key",
     "reconcile",
     "step",

@@ -10,14 +10,25 @@ from collections.abc import Callable
 from pathlib import Path
 
 from nbcode.artifact import ArtifactStore, Provenance, verify
-from nbcode.primitives import Diagnostic, Digest, NbcodeError
-from nbcode.promotion.perform import RunEnd
-from nbcode.promotion.state import Promotion
-from nbcode.run import RunEvent, Runner, RunOutcome, RunPlan, RunStatus, read_result
+from nbcode.primitives import Cancellation, Diagnostic, Digest, NbcodeError
+from nbcode.promotion.perform import NotYet, RunEnd
+from nbcode.promotion.state import Promotion, RunGone
+from nbcode.run import (
+    Pursuit,
+    RunEvent,
+    Runner,
+    RunOutcome,
+    RunPlan,
+    RunReference,
+    RunStatus,
+    ending_with_us,
+    follow,
+    read_result,
+)
 from nbcode.spec import BuildSpec, decode
 
 _ENDED = "ended.json"
-_TEMPORARY = ("out", "control")
+ASK_AGAIN_S = 2.0
 
 
 class SpecFiles:
@@ -49,43 +60,52 @@ class SpecFiles:
 
 
 class StoreRuns:
-    """``runs/<run_id>/``: the ``Runs`` port over a runner. How a run ended is written down, so that a kill after it does
-    not make it run again."""
+    """``runs/<run_id>/``: the ``Runs`` port over a runner. How a run ended is written down beside its result, so that a kill
+    after it does not make it run again."""
 
     def __init__(
         self,
         directory: Path,
         runner: Runner,
         *,
-        plan: Callable[[Promotion, Path], RunPlan],
+        plan: Callable[[Promotion], RunPlan],
         on_event: Callable[[RunEvent], None],
         failpoint: Callable[[str], None],
+        cancellation: Cancellation | None = None,
     ) -> None:
-        """``plan`` makes the plan of a promotion in the run's directory, with ``out`` in it."""
+        """``plan`` makes the plan of a promotion that has the name of its run; ``cancellation`` ends the following of a run."""
         self._directory = directory
         self._runner = runner
         self._plan = plan
         self._on_event = on_event
         self._failpoint = failpoint
+        self._cancellation = cancellation or Cancellation()
+        self._alive: set[str] = set()
+        self._again: set[Digest] = set()
 
-    def execute(self, promotion: Promotion) -> RunEnd:
+    def submit(self, promotion: Promotion) -> None:
+        self._runner.submit(self._plan(promotion))
+
+    def observe(self, promotion: Promotion) -> RunEnd | RunGone | NotYet:
         place = self._place(promotion)
         ended = _ended(place)
         if ended is not None:
             return ended
-        shutil.rmtree(place, ignore_errors=True)
-        plan = self._plan(promotion, place)
-        place.mkdir(parents=True)
-        started = False
-
-        def heard(event: RunEvent) -> None:
-            nonlocal started
-            if not started:
-                started = True
-                self._failpoint("run.started")
-            self._on_event(event)
-
-        outcome = self._runner.execute(plan, heard)
+        heard = _Heard(self._on_event, self._failpoint)
+        pursuit = Pursuit(self._runner, self._reference(promotion), into=place / "out", on_event=heard)
+        with ending_with_us(pursuit):
+            over = pursuit.look().over
+            if not over:
+                self._alive.add(place.name)
+                heard.tell()
+        if not over:
+            if self._runner.detached:
+                return NotYet(ask_again_s=ASK_AGAIN_S)
+            follow(pursuit, cancellation=self._cancellation)
+        outcome = pursuit.outcome()
+        if outcome.status is RunStatus.KILLED:
+            return self._gone(promotion, outcome)
+        heard.tell()
         if outcome.status is RunStatus.FINISHED:
             write_whole(place / _ENDED, _as_json(outcome))
         else:
@@ -94,7 +114,7 @@ class StoreRuns:
             ok=outcome.status is RunStatus.FINISHED,
             isolation=outcome.isolation,
             seconds=outcome.seconds,
-            diagnostics=outcome.diagnostics or _no_reason(outcome),
+            diagnostics=outcome.diagnostics,
         )
 
     def out(self, promotion: Promotion) -> Path:
@@ -102,15 +122,52 @@ class StoreRuns:
 
     def clean(self, promotion: Promotion) -> None:
         place = self._place(promotion)
-        for name in _TEMPORARY:
-            shutil.rmtree(place / name, ignore_errors=True)
-        for left in (*place.glob("*.part"), place / "canary", place / _ENDED):
+        self._runner.discard(self._reference(promotion))
+        shutil.rmtree(place / "out", ignore_errors=True)
+        for left in (*place.glob("*.part"), place / _ENDED):
             left.unlink(missing_ok=True)
+
+    def _gone(self, promotion: Promotion, outcome: RunOutcome) -> RunGone:
+        """A run that was gone before we came is submitted again, once; one that ends under our eyes ends this command, since
+        somebody meant it. Either way the promotion can go on."""
+        run_id = self._reference(promotion).run_id
+        self.clean(promotion)
+        if run_id in self._alive or promotion.key in self._again:
+            raise NbcodeError(outcome.diagnostics or [_ended_from_outside(run_id, lost=outcome.lost)])
+        self._again.add(promotion.key)
+        return RunGone()
+
+    def _reference(self, promotion: Promotion) -> RunReference:
+        return RunReference(runner=self._runner.kind, run_id=self._place(promotion).name)
 
     def _place(self, promotion: Promotion) -> Path:
         if promotion.run_id is None:
             raise ValueError(f"a promotion that is {promotion.state} has no run")
         return self._directory / promotion.run_id
+
+
+class _Heard:
+    """Events on their way to who watches; held back until it is known that they are not those of a run that was gone."""
+
+    def __init__(self, on_event: Callable[[RunEvent], None], failpoint: Callable[[str], None]) -> None:
+        self._on_event, self._failpoint = on_event, failpoint
+        self._held: list[RunEvent] | None = []
+        self._told = False
+
+    def __call__(self, event: RunEvent) -> None:
+        if self._held is not None:
+            self._held.append(event)
+            return
+        if not self._told:
+            self._told = True
+            self._failpoint("run.started")
+        self._on_event(event)
+
+    def tell(self) -> None:
+        """Tell what was held back, and from now on each as it comes."""
+        held, self._held = self._held or (), None
+        for event in held:
+            self(event)
 
 
 class StoredArtifacts:
@@ -183,13 +240,10 @@ def _ended(place: Path) -> RunEnd | None:
     return RunEnd(ok=True, isolation=str(found["isolation"]), seconds=seconds)
 
 
-def _no_reason(outcome: RunOutcome) -> tuple[Diagnostic, ...]:
-    if outcome.status is RunStatus.FINISHED:
-        return ()
-    return (
-        Diagnostic(
-            code="NBC-H01",
-            message=f"the clean run ended as {outcome.status} and left no complete result",
-            fixes=("`nbcode logs` shows what it printed",),
-        ),
+def _ended_from_outside(run_id: str, *, lost: bool) -> Diagnostic:
+    return Diagnostic(
+        code="NBC-H15",
+        message=f"the run {run_id} was ended from outside, without a result",
+        cause="whoever ran it has it no more" if lost else "somebody asked for its end",
+        fixes=("`nbcode resume` runs it again",),
     )

@@ -8,7 +8,7 @@ through, and the next reconcile goes on.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Protocol
@@ -34,9 +34,11 @@ from nbcode.promotion.state import (
     Finished,
     Promotion,
     Registered,
+    RunGone,
     Snapshotted,
     Submitted,
     Verified,
+    next_run_id,
 )
 from nbcode.registry import Registry
 from nbcode.snapshot import Snapshots
@@ -53,11 +55,25 @@ class RunEnd:
     diagnostics: tuple[Diagnostic, ...] = ()
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
+class NotYet:
+    """The effect is performed, and what comes of it is not known yet: ask again after ``ask_again_s``."""
+
+    ask_again_s: float
+
+
 class Runs(Protocol):
     """The runs of a store, by the name that the journal holds."""
 
-    def execute(self, promotion: Promotion) -> RunEnd:
-        """Run it, or return how it ended when it had ended before. Raises ``NbcodeError`` when it cannot be run."""
+    def submit(self, promotion: Promotion) -> None:
+        """Have it run under ``promotion.run_id``; again is fine. Raises ``NbcodeError`` when it cannot be run."""
+        ...
+
+    def observe(self, promotion: Promotion) -> RunEnd | RunGone | NotYet:
+        """How it ended; or that nobody runs it any more; or that it goes on, somewhere else, without us.
+
+        A run that would end with this process is followed to its end. Raises ``NbcodeError`` when nothing can be said now.
+        """
         ...
 
     def out(self, promotion: Promotion) -> Path:
@@ -103,7 +119,9 @@ class Rooms:
     notice: Callable[[Diagnostic], None]
 
 
-_ANOTHER_DAY = frozenset({"NBC-F07", "NBC-H22", "NBC-I01", "NBC-I03", "NBC-I15", "NBC-I16", "NBC-I17"})
+_ANOTHER_DAY = frozenset(
+    {"NBC-F07", "NBC-H15", "NBC-H22", "NBC-I01", "NBC-I03", "NBC-I15", "NBC-I16", "NBC-I17"}
+)
 """The machine's or a neighbour's fault: the promotion itself is as good as it was."""
 
 
@@ -124,7 +142,7 @@ class Performer:
         self._rooms = rooms
         self._failpoint = failpoint
 
-    def __call__(self, effect: Effect, promotion: Promotion) -> Event:
+    def __call__(self, effect: Effect, promotion: Promotion) -> Event | NotYet:
         """Perform ``effect``. Raises ``NbcodeError`` for what is not this promotion's fault."""
         try:
             return self._by_effect()[effect](promotion)
@@ -137,7 +155,7 @@ class Performer:
             raise NbcodeError(found) from cause
         return Failed(failure=failure_of(found))
 
-    def _by_effect(self) -> Mapping[Effect, Callable[[Promotion], Event]]:
+    def _by_effect(self) -> Mapping[Effect, Callable[[Promotion], Event | NotYet]]:
         return {
             Effect.SNAPSHOT: self._snapshot,
             Effect.SUBMIT: self._submit,
@@ -164,10 +182,14 @@ class Performer:
         return Snapshotted(commit=taken.commit)
 
     def _submit(self, promotion: Promotion) -> Event:
-        return Submitted(run_id=f"{promotion.model}-{promotion.key.hex[:12]}-{promotion.attempt}")
+        run_id = next_run_id(promotion)
+        self._rooms.runs.submit(replace(promotion, run_id=run_id))
+        return Submitted(run_id=run_id)
 
-    def _run(self, promotion: Promotion) -> Event:
-        ended = self._rooms.runs.execute(promotion)
+    def _run(self, promotion: Promotion) -> Event | NotYet:
+        ended = self._rooms.runs.observe(promotion)
+        if not isinstance(ended, RunEnd):
+            return ended
         for note in ended.diagnostics:
             if ended.ok:
                 self._rooms.notice(note)

@@ -1,25 +1,30 @@
 """The loop that every starter of a promotion runs: read the state, do what it waits for, write it down, go on.
 
-1. The caller holds the lease of the key (``_lease``), so nobody else performs for it.
+1. The caller holds the lease of the key, so nobody else performs for it.
 2. Read the promotion; the effect it waits for follows from its state alone.
 3. Perform the effect. It is idempotent, so it does not matter whether a dead predecessor had done it.
 4. One journal transaction moves the promotion. A kill between 3 and 4 only repeats 3.
+5. Where what comes of an effect is not known yet (a run on another machine), the promotion stays as it is, the loop ends, and
+   the caller lets go of the lease: whoever asks again, later, in any process, goes on from here.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Protocol
 
 from nbcode.primitives import Digest
 from nbcode.promotion.journal import Journal, JournalConflictError
+from nbcode.promotion.perform import NotYet
 from nbcode.promotion.state import Effect, Event, Promotion, effects_at, step
 
 
 class Perform(Protocol):
-    """Does one effect for a promotion and says what came of it; a refusal is a ``Failed``, not an exception."""
+    """Does one effect for a promotion and says what came of it, or that it is too early to say; a refusal is a ``Failed``,
+    not an exception."""
 
-    def __call__(self, effect: Effect, promotion: Promotion) -> Event:
+    def __call__(self, effect: Effect, promotion: Promotion) -> Event | NotYet:
         """Perform ``effect``, which may have been performed before."""
         ...
 
@@ -36,6 +41,14 @@ class Steps(Protocol):
         ...
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Reached:
+    """How far a reconcile came: to the end, or to where it has to be asked again after ``ask_again_s``."""
+
+    promotion: Promotion
+    ask_again_s: float | None = None
+
+
 def reconcile(
     key: Digest,
     journal: Journal,
@@ -45,12 +58,16 @@ def reconcile(
     monotonic_s: Callable[[], float],
     steps: Steps,
     failpoint: Callable[[str], None],
-) -> Promotion:
-    """Carry the promotion ``key`` to its end and return it finished. The caller holds its lease.
+) -> Reached:
+    """Carry the promotion ``key`` as far as it goes now. The caller holds its lease.
+
+    Every moment belongs to one step: what the journal takes to write one down counts for the next one, and the last of it is
+    the caller's.
 
     Raises ``KeyError`` when the journal has no such promotion, and whatever ``perform`` raises: the promotion is then
     left where it is, and the next reconcile goes on from there.
     """
+    started_s = monotonic_s()
     promotion = journal.read(key)
     if promotion is None:
         raise KeyError(key)
@@ -58,11 +75,13 @@ def reconcile(
     while waiting:
         effect = waiting[0]
         steps.started(effect, promotion)
-        started_s = monotonic_s()
         failpoint(f"{effect}.before")
         event = perform(effect, promotion)
+        if isinstance(event, NotYet):
+            return Reached(promotion=promotion, ask_again_s=event.ask_again_s)
         failpoint(f"{effect}.done")
-        taken_s = monotonic_s() - started_s
+        ended_s = monotonic_s()
+        taken_s, started_s = ended_s - started_s, ended_s
         moved, waiting = step(promotion, event, at=now(), seconds=taken_s)
         try:
             journal.record(promotion, moved)
@@ -74,4 +93,4 @@ def reconcile(
         failpoint(f"{effect}.journaled")
         promotion = moved
         steps.ended(effect, promotion, taken_s)
-    return promotion
+    return Reached(promotion=promotion)

@@ -147,9 +147,15 @@ class Snapshotted:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Submitted:
-    """The run has its name, so that whoever comes next finds it."""
+    """A runner has the run under this name, so that whoever comes next finds it."""
 
     run_id: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class RunGone:
+    """The run ended without a result and not by its own fault (its process died, someone ended it): it is submitted again,
+    under another name. ``seconds`` are not those of the next one."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -214,7 +220,7 @@ class AdoptionAllowed:
 
 
 Progress: TypeAlias = Snapshotted | Submitted | Built | Verified | Registered | Aliased | Finished
-Event: TypeAlias = Progress | Failed | Retried | AdoptionAllowed
+Event: TypeAlias = Progress | Failed | RunGone | Retried | AdoptionAllowed
 
 _EVENT_OF: dict[Effect, type] = {
     Effect.SNAPSHOT: Snapshotted,
@@ -250,14 +256,45 @@ def step(
         return replace(promotion, adopt=True, updated_at=at), effects_at(promotion.state)
     if isinstance(event, Failed):
         return replace(promotion, state=State.FAILED, failure=event.failure, updated_at=at), ()
+    if isinstance(event, RunGone):
+        if promotion.state is not State.SUBMITTED:
+            raise ValueError(f"RunGone cannot happen to a promotion that is {promotion.state}")
+        # Its name stays in the row: the next one is derived from it.
+        gone = replace(promotion, state=State.SNAPSHOTTED, updated_at=at)
+        return _timed(gone, str(Effect.RUN), seconds), effects_at(gone.state)
     effect = _EFFECT_OF[type(event)]
     if _STATE_BEFORE[effect] is not promotion.state:
         raise ValueError(f"{type(event).__name__} cannot happen to a promotion that is {promotion.state}")
     moved = replace(_noted(promotion, event, at), state=_STATE_AFTER[effect], updated_at=at)
-    if seconds is not None:
-        own = seconds - (sum(part for _, part in event.seconds) if isinstance(event, Built) else 0.0)
-        moved = replace(moved, seconds=(*moved.seconds, (str(effect), round(max(own, 0.0), 3))))
-    return moved, effects_at(moved.state)
+    if seconds is not None and isinstance(event, Built):
+        seconds = max(seconds - sum(part for _, part in event.seconds), 0.0)
+    return _timed(moved, str(effect), seconds), effects_at(moved.state)
+
+
+def next_run_id(promotion: Promotion) -> str:
+    """The name for the next run of this attempt. A name is never used for a second run, so that no result, event or end is
+    taken for another's; the same state gives the same name, so that submitting twice is submitting once."""
+    first = f"{promotion.model}-{promotion.key.hex[:12]}-{promotion.attempt}"
+    if promotion.run_id is None:
+        return first
+    _, _, number = promotion.run_id.removeprefix(first).rpartition("-r")
+    return f"{first}-r{int(number or 1) + 1}"
+
+
+def _timed(promotion: Promotion, step: str, seconds: float | None) -> Promotion:
+    if seconds is None:
+        return promotion
+    return replace(promotion, seconds=_together(promotion.seconds, ((step, round(seconds, 3)),)))
+
+
+def _together(
+    seconds: tuple[tuple[str, float], ...], more: tuple[tuple[str, float], ...]
+) -> tuple[tuple[str, float], ...]:
+    """Both, one entry a name: what was done twice took the time of both."""
+    found = dict(seconds)
+    for name, taken in more:
+        found[name] = round(found.get(name, 0.0) + taken, 4)
+    return tuple(found.items())
 
 
 def _retried(promotion: Promotion, event: Retried, at: str) -> tuple[Promotion, tuple[Effect, ...]]:
@@ -296,7 +333,7 @@ def _noted(promotion: Promotion, event: Progress, at: str) -> Promotion:
         case Submitted(run_id=run_id):
             return replace(promotion, run_id=run_id)
         case Built(isolation=isolation, seconds=seconds):
-            return replace(promotion, isolation=isolation, seconds=(*promotion.seconds, *seconds))
+            return replace(promotion, isolation=isolation, seconds=_together(promotion.seconds, seconds))
         case Verified(artifact_digest=digest):
             return replace(promotion, artifact_digest=digest, verified_at=at)
         case Registered(version=version, account=account):

@@ -14,6 +14,8 @@ from nbcode.run.inside import InsideCell, InsidePlan, diagnostic_from_json
 from nbcode.run.values import Limits, PlannedCell
 
 _FRAME = re.compile(r'File "(<cell [^"]+>)", line (\d+)')
+OUTSIDE = "NBC-H22"
+"""The run was ended, or could not begin, for a reason that is neither its own nor a cell's: it may be run again."""
 _OPEN_FILES = "Too many open files"
 
 
@@ -57,7 +59,7 @@ def _where(cell: InsideCell | PlannedCell | None, line: int | None) -> str:
 def ended_from_outside(place: Place | None = None) -> Diagnostic:
     """Something killed the run that is neither a cell nor nbcode: it says nothing about the notebook."""
     return Diagnostic(
-        code="NBC-H22",
+        code=OUTSIDE,
         message="the run was killed from outside",
         cause="Nothing in it did that, and it was within its own limits: the system kills what is largest when memory is short",
         fixes=("`nbcode resume` runs a promote again", "leave more memory free, then run it again"),
@@ -95,7 +97,7 @@ def unexplained(plan: InsidePlan, position: int, remains: Remains) -> Diagnostic
     last = next((line for line in reversed(remains.log.splitlines()) if line.strip()), "")
     if position == 0 or _OPEN_FILES in remains.log:
         return Diagnostic(
-            code="NBC-H22",
+            code=OUTSIDE,
             message=f"the kernel cannot work on this machine ({how})",
             cause=last[:300] or "It ended before the first cell",
             fixes=("raise `ulimit -n`",) if _OPEN_FILES in remains.log else ("`nbcode doctor` looks for it",),

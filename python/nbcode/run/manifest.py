@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
+import secrets
+import shutil
 import stat
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 from nbcode.primitives import Diagnostic, Digest, Json, canonical_json, digest_file
 from nbcode.run.executed import TIMED_NAME
@@ -88,7 +91,7 @@ def read_result(out: Path) -> ResultManifest:
             pins=tuple(sorted((str(k), str(v)) for k, v in data["pins"].items())),
             files=tuple(
                 ResultFile(
-                    path=f["path"],
+                    path=_inner(f["path"]),
                     size_bytes=f["size_bytes"],
                     digest=Digest("sha256:" + f["sha256"]),
                     media_type=f["media_type"],
@@ -98,6 +101,13 @@ def read_result(out: Path) -> ResultManifest:
         )
     except (OSError, KeyError, TypeError, AttributeError) as error:
         raise ValueError(f"no complete result manifest: {error}") from error
+
+
+def _inner(path: str) -> str:
+    parts = PurePosixPath(path).parts
+    if not parts or parts[0] == "/" or ".." in parts or str(PurePosixPath(path)) != path:
+        raise ValueError(f"{path!r} is no path inside the result")
+    return path
 
 
 def output_problem(out: Path, limits: Limits) -> Diagnostic | None:
@@ -117,6 +127,61 @@ def output_problem(out: Path, limits: Limits) -> Diagnostic | None:
     if size > limits.output_bytes:
         return _h06(f"the run left {size} bytes", f"The limit is {limits.output_bytes} bytes")
     return None
+
+
+def disbelief(out: Path, *, nonce: str, spec_digest: Digest) -> str | None:
+    """Why what is in ``out`` is no result of the run with ``nonce``; None when its manifest is this run's own and everything
+    that it lists, and nothing else, is there."""
+    try:
+        result = read_result(out)
+        if result.nonce != nonce:
+            return "the result manifest is not this run's"
+        if result.spec_digest != spec_digest:
+            return "the result manifest is of another spec"
+        if result.files != list_files(out):
+            return "the files are not what the result manifest lists"
+    except ValueError as error:
+        return str(error)
+    return None
+
+
+def take_result(source: Path, into: Path) -> ResultManifest:
+    """Put the result in ``source`` at ``into``: whole, every digest checked where it arrived, or not at all. Files are linked
+    where the disk allows it, else copied. What is at ``into`` already stays when it is that result, else it is replaced.
+
+    Raises ``ValueError`` when the result is not what its manifest says, ``OSError`` when the disk refuses.
+    """
+    result = read_result(source)
+    if _is_there(result, into):
+        return result
+    into.parent.mkdir(parents=True, exist_ok=True)
+    beside = into.with_name(f"{into.name}.{secrets.token_hex(6)}.part")
+    try:
+        for name in (*(file.path for file in result.files), RESULT_NAME):
+            _linked(source / name, beside / name)
+        if not _is_there(result, beside):
+            raise ValueError("the files are not what the result manifest lists")
+        shutil.rmtree(into, ignore_errors=True)
+        beside.rename(into)
+    except FileNotFoundError as error:
+        raise ValueError(f"a file of the result is missing: {error.filename}") from error
+    finally:
+        shutil.rmtree(beside, ignore_errors=True)
+    return result
+
+
+def _is_there(result: ResultManifest, at: Path) -> bool:
+    with contextlib.suppress(ValueError, OSError):
+        return read_result(at) == result and list_files(at) == result.files
+    return False
+
+
+def _linked(source: Path, target: Path) -> None:
+    target.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        os.link(source, target, follow_symlinks=False)
+    except OSError:
+        shutil.copyfile(source, target, follow_symlinks=False)
 
 
 def _h06(message: str, cause: str) -> Diagnostic:

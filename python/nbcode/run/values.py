@@ -5,18 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from nbcode.configuration import Isolation
 from nbcode.primitives import Diagnostic, Digest, Json
 
-if TYPE_CHECKING:
-    # The processes inside the sandbox import this module, and never see a PinnedInput: it would cost them 0.1 s.
-    from nbcode.inputs import PinnedInput
-
 
 class RunStatus(StrEnum):
-    """MLflow's run statuses."""
+    """MLflow's run statuses. KILLED: ended from outside, without a result and not by its own fault."""
 
     SCHEDULED = "SCHEDULED"
     RUNNING = "RUNNING"
@@ -47,38 +42,67 @@ class PlannedCell:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class RunPlan:
-    """Everything a run needs. ``out`` is made and filled by the run; ``work`` holds its record (events, log, the
-    notebook as executed, with times).
+class PlannedInput:
+    """A declared input by its content. ``suffix`` (``.csv``) tells its format; ``derive`` holds (field, formula)."""
 
-    ``python`` is the interpreter of the run's environment (None: the one that runs now); ``fresh_environment`` says that it
-    was made from the lock for this purpose. ``numba_cache`` is a directory of compiled kernels: a private copy is used.
-    ``notes`` are findings of the planning, for the run's record.
-    ``columns`` is where live kernels keep computed columns: the run computes its own and compares.
-    ``nonce`` is repeated in the result manifest, so that an older or foreign one is never taken for this run's.
+    name: str
+    role: str
+    digest: Digest
+    size_bytes: int
+    suffix: str
+    derive: tuple[tuple[str, str], ...] = ()
+    date_column: str = "date"
+    symbol_column: str = "symbol"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class RunContent:
+    """What is to be run: nothing of any machine, so that the same content is the same run wherever it is executed.
+
+    ``environment_digest`` is the digest of the environment's lock; ``pins`` are the conditions of bit-identity, as names
+    and values of environment variables.
     """
 
-    run_id: str
     spec_digest: Digest
-    spec_bytes: bytes
     model_id: str
     cells: tuple[PlannedCell, ...]
     label_names: tuple[str, ...]
-    inputs: tuple[PinnedInput, ...]
+    inputs: tuple[PlannedInput, ...]
     definition_digest: Digest | None
-    out: Path
-    work: Path
-    isolation: Isolation = Isolation.AUTO
+    environment_digest: Digest | None
+    platform_key: str
+    pins: tuple[tuple[str, str], ...]
     limits: Limits = field(default_factory=Limits)
-    notebook_path: str | None = None
-    environment_digest: Digest | None = None
-    platform_key: str = ""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Placement:
+    """Where things are on this machine: the matter of the local runner, and of one that has to carry inputs elsewhere.
+
+    ``inputs`` are the files of ``RunContent.inputs``, in that order. ``python`` is the interpreter of the run's environment
+    (None: the one that runs now); ``fresh_environment`` says that it was made from the lock for this purpose.
+    ``numba_cache`` is a directory of compiled kernels: a private copy is used. ``columns`` is where live kernels keep computed
+    columns: the run computes its own and compares. ``notebook_path`` is what its reader calls the notebook; ``notes`` are findings of the
+    planning, for the run's record.
+    """
+
+    inputs: tuple[Path, ...] = ()
+    isolation: Isolation = Isolation.AUTO
     python: Path | None = None
     fresh_environment: bool = False
     numba_cache: Path | None = None
     columns: Path | None = None
+    notebook_path: str | None = None
     notes: tuple[Diagnostic, ...] = ()
-    nonce: str = ""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class RunPlan:
+    """A run to submit. ``run_id`` names one run for ever: no second one, of this content or another, ever bears it."""
+
+    run_id: str
+    content: RunContent
+    placement: Placement = field(default_factory=Placement)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -104,10 +128,27 @@ class RunEvent:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class RunRecord:
+    """How a run ended, as its runner wrote it down. ``isolation`` is the rung that really held, ``layers`` what it consisted
+    of; ``seconds`` by step in their order, together the whole run; ``columns`` counts what became of the computed columns:
+    ``verified`` agree with what a live kernel had kept, ``recomputed`` had nothing to be compared with.
+    ``lost``: nobody runs it any more and nobody wrote down how it ended."""
+
+    status: RunStatus
+    isolation: str = "none"
+    layers: tuple[str, ...] = ()
+    begun_at: str = ""
+    seconds: tuple[tuple[str, float], ...] = ()
+    peak_bytes: int = 0
+    columns: tuple[tuple[str, int], ...] = ()
+    diagnostics: tuple[Diagnostic, ...] = ()
+    lost: bool = False
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class RunOutcome:
-    """How a run ended. ``isolation`` is the rung that really held, ``layers`` what it consisted of; ``result`` is present
-    exactly when ``status`` is FINISHED; ``seconds`` by step in their order; ``columns`` counts what became of the computed
-    columns: ``verified`` agree with what a live kernel had kept, ``recomputed`` had nothing to be compared with."""
+    """How a run ended for whoever followed it: ``out`` holds the result, and ``result`` is present, exactly when ``status``
+    is FINISHED. The other names are those of :class:`RunRecord`."""
 
     status: RunStatus
     isolation: str
@@ -118,6 +159,7 @@ class RunOutcome:
     layers: tuple[str, ...] = ()
     peak_bytes: int = 0
     columns: tuple[tuple[str, int], ...] = ()
+    lost: bool = False
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

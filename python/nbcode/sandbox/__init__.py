@@ -6,6 +6,7 @@ Nothing here imports what only Linux has; the windows do, when a rung asks for i
 """
 
 from nbcode.sandbox.launch import INSIDE_SCRATCH, Ended, launch
+from nbcode.sandbox.pins import pinned_environment
 from nbcode.sandbox.probe import Probe, probe, strongest
 from nbcode.sandbox.roots import interpreter_roots, listed_roots
 from nbcode.sandbox.scratch import scratch_directory
@@ -31,6 +32,7 @@ __all__ = [
     "interpreter_roots",
     "launch",
     "listed_roots",
+    "pinned_environment",
     "probe",
     "scratch_directory",
     "strongest",

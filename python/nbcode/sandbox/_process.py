@@ -78,13 +78,16 @@ class Confined:
         lines = self.stderr_text().strip().splitlines()
         return lines[-1] if lines else "it ended before it was ready"
 
-    def follow(self, on_line: Callable[[str], None]) -> int:
-        """Hand over lines until the command ends or a bound ends it; returns its exit code (negative: signal)."""
+    def follow(self, on_line: Callable[[str], None], stop: Callable[[], bool]) -> int:
+        """Hand over lines until the command ends, or a bound or ``stop`` ends it; returns its exit code (negative: signal)."""
         while self._open:
             while self._lines:
                 on_line(self._lines.pop(0))
             self._pump()
             self._watch()
+            if self.stopped_by is None and stop():
+                self.stopped_by = "stop"
+                self._end()
             if self._process.poll() is not None and not self._selector.select(0):
                 break
         while self._lines:

@@ -27,7 +27,8 @@ _DATA_SLACK_BYTES = 3 << 30
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Ended:
-    """How the command ended. ``stopped_by`` is the bound that ended it: ``time``, ``memory``, or None."""
+    """How the command ended. ``stopped_by`` is the bound that ended it, ``time`` or ``memory``, or ``stop``; None when
+    it ended by itself."""
 
     returncode: int
     rung: Rung
@@ -43,8 +44,14 @@ class Ended:
         return self.stopped_by is None and self.returncode in (-signal.SIGKILL, 128 + signal.SIGKILL)
 
 
-def launch(request: Request, *, rung: Rung, on_line: Callable[[str], None]) -> Ended:
-    """Run the command on exactly this rung and wait for its end.
+def launch(
+    request: Request,
+    *,
+    rung: Rung,
+    on_line: Callable[[str], None],
+    stop: Callable[[], bool] = lambda: False,
+) -> Ended:
+    """Run the command on exactly this rung and wait for its end, or until ``stop``, which is asked often, says so.
 
     ``on_line`` gets each line of its standard output as it comes. Standard input stays open while it runs, so that the
     command can take its end for the death of the caller. Whatever way this function is left (KeyboardInterrupt too),
@@ -65,7 +72,7 @@ def launch(request: Request, *, rung: Rung, on_line: Callable[[str], None]) -> E
             said = _said(first)
             if said.get("sandbox") != "ready":
                 raise SandboxUnavailableError(rung, str(said.get("reason") or process.wait_for_reason()))
-            returncode = process.follow(on_line)
+            returncode = process.follow(on_line, stop)
     return Ended(
         returncode=returncode,
         rung=rung,

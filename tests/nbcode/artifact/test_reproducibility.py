@@ -13,10 +13,10 @@ from pathlib import Path
 import pytest
 
 from alpha_bench.describe import write_sample
+from fakes.plans import pinned, plan_of_cells
 from nbcode.artifact import Artifact, ArtifactStore, Provenance, load_model
 from nbcode.inputs import PinnedInput, Role
-from nbcode.primitives import digest_bytes, digest_file
-from nbcode.run import Isolation, PlannedCell, RunPlan, RunStatus
+from nbcode.run import Isolation, Limits, PlannedCell, RunStatus, drive
 from nbcode.run._local import LocalRunner
 
 SEED = Path(__file__).parents[3] / "examples" / "xsmom_v3" / "notebook.py"
@@ -33,13 +33,6 @@ def cells_of(text: str) -> tuple[PlannedCell, ...]:
     )
 
 
-def pinned(path: Path, name: str, role: Role) -> PinnedInput:
-    size = path.stat().st_size
-    return PinnedInput(
-        name=name, role=role, uri=path.name, path=path, digest=digest_file(path), size_bytes=size, schema=()
-    )
-
-
 @pytest.fixture(scope="module")
 def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return tmp_path_factory.mktemp("builds")
@@ -53,28 +46,26 @@ def build(place: Path) -> Build:
 
     def built(cells: tuple[PlannedCell, ...], inputs: tuple[PinnedInput, ...], **changes: object) -> Artifact:
         here = place / f"run-{next(count)}"
-        plan = RunPlan(
+        given = {"isolation": Isolation.AUTO, "limits": Limits(), "numba_cache": place / "numba"} | changes
+        plan = plan_of_cells(
+            (),
+            inputs,
             run_id=here.name,
-            spec_digest=digest_bytes(b"spec"),
-            spec_bytes=b"spec",
             model_id="xsmom_v3",
             cells=cells,
             label_names=("fwd_ret_10d",),
-            inputs=inputs,
-            definition_digest=None,
-            out=here / "out",
-            work=here,
-            numba_cache=place / "numba",
+            **given,
         )
-        outcome = LocalRunner().execute(replace(plan, **changes), lambda _event: None)  # type: ignore[arg-type]
+        runner = LocalRunner(place / "runs")
+        outcome = drive(runner, plan, into=here, on_event=lambda _event: None)
         assert outcome.status is RunStatus.FINISHED, outcome.diagnostics
         assert outcome.result is not None
         return store.put(
             outcome.out,
             outcome.result.files,
             Provenance(
-                model_id=plan.model_id,
-                spec_digest=plan.spec_digest,
+                model_id=plan.content.model_id,
+                spec_digest=plan.content.spec_digest,
                 definition_digest=outcome.result.definition_digest,
                 environment_digest=None,
                 platform_key="here",

@@ -8,13 +8,14 @@ import pytest
 
 from fakes.promotes import FIGURES, OUTPUT, Bench
 from fakes.registries import FileRegistry
-from fakes.runners import PreparedRunner
+from fakes.runners import FakeRunner
 from nbcode.commands.models import models
 from nbcode.commands.show import show
 from nbcode.commands.status import status
 from nbcode.primitives import Diagnostic, Exit, NbcodeError, Place, Related, Severity
 from nbcode.promotion import State, diagnostics_of, failure_of
 from nbcode.registry import RegistryError
+from nbcode.run import START
 from nbcode.spec import Gate
 
 
@@ -59,7 +60,7 @@ def test_the_same_spec_twice_is_one_version(bench):
     second = bench.promote()
     assert (first.status, second.status) == ("done", "exists")
     assert (second.version, second.alias, second.artifact_digest) == (1, "candidate", first.artifact_digest)
-    assert bench.runner.runs == 1
+    assert bench.runner.started == 1
     assert len(bench.registry.versions("xsmom")) == 1
 
 
@@ -93,7 +94,7 @@ def test_gates_that_are_met_do_not_hinder(bench):
 
 def test_a_run_that_fails_is_a_failed_promote_with_its_diagnostics_and_can_be_tried_again(tmp_path):
     problem = Diagnostic(code="NBC-H01", message="cell 3 raised ValueError")
-    runner = PreparedRunner(OUTPUT, problem)
+    runner = FakeRunner(tmp_path / ".runner", OUTPUT, problem)
     bench = Bench(tmp_path, runner=runner)
     failed = bench.promote()
     assert (failed.status, failed.exit_code, failed.version) == ("failed", Exit.USER, None)
@@ -174,15 +175,21 @@ def test_models_lists_each_with_its_candidate(bench):
     assert (listed.model, listed.versions, listed.candidate, listed.notebook) == ("xsmom", 2, 2, "two.py")
 
 
-def test_an_interrupt_leaves_the_promote_resumable(tmp_path):
-    class Interrupted(PreparedRunner):
-        def execute(self, plan, on_event):
-            if self.runs == 0:
-                self.runs += 1
-                raise KeyboardInterrupt("Ctrl-C")
-            return super().execute(plan, on_event)
+class Interrupted(FakeRunner):
+    """Somebody presses Ctrl-C when the first run is up."""
 
-    bench = Bench(tmp_path, runner=Interrupted(OUTPUT))
+    pressed = False
+
+    def observe(self, reference, since=START):
+        seen = super().observe(reference, since)
+        if not self.pressed and seen.record is None:
+            self.pressed = True
+            raise KeyboardInterrupt("Ctrl-C")
+        return seen
+
+
+def test_an_interrupt_leaves_the_promote_resumable(tmp_path):
+    bench = Bench(tmp_path, runner=Interrupted(tmp_path / ".runner", OUTPUT))
     with pytest.raises(KeyboardInterrupt, match="Ctrl-C"):
         bench.promote()
     (left,) = status(bench.rooms().journal, bench.leases.free).promotions
@@ -195,14 +202,7 @@ def test_an_interrupt_leaves_the_promote_resumable(tmp_path):
 
 
 def test_what_was_interrupted_earlier_does_not_take_the_alias_from_what_began_later(tmp_path):
-    class Interrupted(PreparedRunner):
-        def execute(self, plan, on_event):
-            self.runs += 1
-            if self.runs == 1:
-                raise KeyboardInterrupt("Ctrl-C")
-            return super().execute(plan, on_event)
-
-    bench = Bench(tmp_path, runner=Interrupted(OUTPUT))
+    bench = Bench(tmp_path, runner=Interrupted(tmp_path / ".runner", OUTPUT))
     with pytest.raises(KeyboardInterrupt, match="Ctrl-C"):
         bench.promote("earlier")
     later = bench.promote("later")
@@ -241,7 +241,12 @@ def test_a_locked_registry_leaves_the_promote_where_it_is_and_resume_registers_i
     assert (hindered.finished, hindered.exit_code) == ((), Exit.RETRY)
     bench.registry.locked = False
     (resumed,) = bench.resume().finished
-    assert (resumed.status, resumed.version, resumed.alias, bench.runner.runs) == ("done", 1, "candidate", 1)
+    assert (resumed.status, resumed.version, resumed.alias, bench.runner.started) == (
+        "done",
+        1,
+        "candidate",
+        1,
+    )
 
 
 def test_another_artifact_of_a_registered_spec_is_refused_for_safety(bench):
@@ -268,14 +273,16 @@ def test_a_lost_journal_is_no_second_version(bench):
 
 
 def test_a_full_disk_is_told_as_such_and_the_promote_goes_on_another_day(tmp_path):
-    class Full(PreparedRunner):
-        def execute(self, plan, on_event):
-            if self.runs == 0:
-                self.runs += 1
-                raise OSError(errno.ENOSPC, "No space left on device", "out/model.json")
-            return super().execute(plan, on_event)
+    class Full(FakeRunner):
+        full = True
 
-    bench = Bench(tmp_path, runner=Full(OUTPUT))
+        def submit(self, plan):
+            if self.full:
+                self.full = False
+                raise OSError(errno.ENOSPC, "No space left on device", "out/model.json")
+            return super().submit(plan)
+
+    bench = Bench(tmp_path, runner=Full(tmp_path / ".runner", OUTPUT))
     with pytest.raises(NbcodeError, match=r"NBC-I15 .* No space left on device: out/model.json") as caught:
         bench.promote()
     assert caught.value.exit_code == Exit.ENVIRONMENT

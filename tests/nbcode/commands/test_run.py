@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from fakes.runners import PreparedRunner
+from fakes.runners import FakeRunner
 from nbcode.commands.build import build
 from nbcode.commands.logs import follow, logs
 from nbcode.commands.planning import plan_of
@@ -45,15 +45,13 @@ def notebook(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def clean_run(notebook: Path) -> Callable[[PreparedRunner], RunResult]:
+def clean_run(notebook: Path) -> Callable[[FakeRunner], RunResult]:
     workspace = open_workspace(notebook)
 
-    def made(runner: PreparedRunner) -> RunResult:
+    def made(runner: FakeRunner) -> RunResult:
         ports = RunPorts(
             build=lambda path: build(path, workspace),
-            plan=lambda built, run_id, place: plan_of(
-                built, workspace, run_id=run_id, place=_made(place), isolation="process"
-            ),
+            plan=lambda built, run_id: plan_of(built, workspace, run_id=run_id, isolation="process"),
             runner=runner,
             runs=workspace.store / "runs",
             new_id=lambda: "run-1",
@@ -64,15 +62,10 @@ def clean_run(notebook: Path) -> Callable[[PreparedRunner], RunResult]:
     return made
 
 
-def _made(place: Path) -> Path:
-    place.mkdir(parents=True)
-    return place
-
-
 def test_a_run_that_finished_tells_its_figures_and_registers_nothing(
-    clean_run: Callable[[PreparedRunner], RunResult], tmp_path: Path
+    clean_run: Callable[[FakeRunner], RunResult], tmp_path: Path
 ) -> None:
-    result = clean_run(PreparedRunner(FILES))
+    result = clean_run(FakeRunner(tmp_path / ".runner", FILES))
     assert result.status is RunStatus.FINISHED
     assert result.exit_code is Exit.DONE
     told = result.to_json()
@@ -84,9 +77,9 @@ def test_a_run_that_finished_tells_its_figures_and_registers_nothing(
 
 
 def test_a_run_that_failed_is_a_result_with_its_diagnostics(
-    clean_run: Callable[[PreparedRunner], RunResult],
+    clean_run: Callable[[FakeRunner], RunResult], tmp_path: Path
 ) -> None:
-    result = clean_run(PreparedRunner({}, problem=FAILED))
+    result = clean_run(FakeRunner(tmp_path / ".runner", {}, problem=FAILED))
     assert result.status is RunStatus.FAILED
     assert result.exit_code is Exit.USER
     assert FAILED in result.diagnostics

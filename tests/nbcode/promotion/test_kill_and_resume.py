@@ -89,7 +89,7 @@ def test_killed_there_resume_ends_with_one_candidate(tmp_path, point):
     assert resumed.exit_code == 0
     assert len(resumed.finished) == (0 if point == "finish.journaled" else 1)
     assert_one_candidate(bench)
-    assert bench.runner.runs == (1 if POINTS.index(point) < POINTS.index("run.done") else 0)
+    assert bench.runner.started == (1 if POINTS.index(point) < POINTS.index("run.done") else 0)
 
 
 def test_killed_before_anything_was_written_there_is_nothing_to_resume(tmp_path):

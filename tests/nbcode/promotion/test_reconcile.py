@@ -16,12 +16,15 @@ from nbcode.promotion import (
     Failed,
     Failure,
     Finished,
+    NotYet,
     Promotion,
     Registered,
+    RunGone,
     Snapshotted,
     State,
     Submitted,
     Verified,
+    next_run_id,
     promotion_key,
     reconcile,
     step,
@@ -62,6 +65,12 @@ class Heard:
 
 
 def run(journal, perform, heard=None, passed=None):
+    reached = reach(journal, perform, heard, passed)
+    assert reached.ask_again_s is None
+    return reached.promotion
+
+
+def reach(journal, perform, heard=None, passed=None):
     ticks = itertools.count()
     return reconcile(
         BEGUN.key,
@@ -140,3 +149,56 @@ def test_when_another_machine_was_faster_it_goes_on_from_there():
 def test_an_unknown_key_is_refused():
     with pytest.raises(KeyError, match="sha256"):
         run(MemoryJournal(), lambda effect, _: ANSWERS[effect])
+
+
+def test_a_run_that_goes_on_elsewhere_leaves_the_promotion_submitted_and_whoever_asks_later_goes_on():
+    journal, performed = begun(), []
+    answers = iter([NotYet(ask_again_s=2.0), NotYet(ask_again_s=2.0), ANSWERS[Effect.RUN]])
+
+    def perform(effect, promotion):
+        performed.append(effect)
+        return next(answers) if effect is Effect.RUN else ANSWERS[effect]
+
+    for _ in range(2):
+        waiting = reach(journal, perform)
+        assert (waiting.promotion.state, waiting.ask_again_s) == (State.SUBMITTED, 2.0)
+        assert journal.read(BEGUN.key) == waiting.promotion
+    done = run(journal, perform)
+    assert done.state is State.DONE
+    assert performed.count(Effect.SUBMIT) == 1
+    assert performed.count(Effect.RUN) == 3
+
+
+def test_a_run_that_is_gone_is_submitted_again_under_the_next_name_and_the_ledger_says_so():
+    journal, names = begun(), []
+    answers = iter([RunGone(), ANSWERS[Effect.RUN]])
+
+    def perform(effect, promotion):
+        if effect is Effect.SUBMIT:
+            names.append(next_run_id(promotion))
+            return Submitted(run_id=names[-1])
+        return next(answers) if effect is Effect.RUN else ANSWERS[effect]
+
+    done = run(journal, perform)
+    first = f"xsmom-{BEGUN.key.hex[:12]}-1"
+    assert names == [first, f"{first}-r2"]
+    assert (done.state, done.run_id) == (State.DONE, f"{first}-r2")
+    moves = [(t.before, t.after) for t in journal.history("xsmom")]
+    assert moves.count(("submitted", "snapshotted")) == 1
+    assert moves[-1] == ("aliased", "done")
+
+
+def test_every_second_of_a_reconcile_is_under_the_step_it_belongs_to():
+    ticks = itertools.count()
+    reached = reconcile(
+        BEGUN.key,
+        begun(),
+        lambda effect, _: ANSWERS[effect],
+        now=ticking(),
+        monotonic_s=lambda: float(next(ticks)),
+        steps=Heard(),
+        failpoint=lambda _: None,
+    )
+    seconds = dict(reached.promotion.seconds)
+    assert list(seconds) == [str(effect) for effect in Effect]
+    assert sum(seconds.values()) == next(ticks) - 1

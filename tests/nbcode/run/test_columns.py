@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 
 from fakes.market_files import write_prices
+from fakes.plans import pinned
 from nbcode.configuration import open_workspace
-from nbcode.inputs import PinnedInput, Role
+from nbcode.inputs import Role
 from nbcode.namespace import DataSource, PanelFiles, begin
-from nbcode.primitives import digest_file
 from nbcode.run import Isolation, RunOutcome, RunStatus
 from nbcode.sandbox import Rung, probe
 
@@ -21,18 +21,6 @@ CELLS = (
     ("eval", 'report = walk_forward(m, folds=4, embargo="2d")'),
 )
 RUNGS = [Isolation.PROCESS, Isolation.LANDLOCK, Isolation.NAMESPACES]
-
-
-def pinned(prices: Path) -> PinnedInput:
-    return PinnedInput(
-        name="prices",
-        role=Role.PRICES,
-        uri=prices.name,
-        path=prices,
-        digest=digest_file(prices),
-        size_bytes=prices.stat().st_size,
-        schema=(),
-    )
 
 
 def explored(prices: Path, columns: Path) -> dict[str, int]:
@@ -52,16 +40,13 @@ def explored(prices: Path, columns: Path) -> dict[str, int]:
 def run_on(tmp_path: Path, run_cells: Callable[..., RunOutcome]) -> Callable[..., RunOutcome]:
     def run(columns: Path | None, isolation: Isolation = Isolation.PROCESS) -> RunOutcome:
         prices = write_prices(tmp_path)
-        place = tmp_path / f"{isolation}-{columns is not None}"
         outcome = run_cells(
             *CELLS,
-            inputs=(pinned(prices),),
+            inputs=(pinned(prices, "prices", Role.PRICES),),
             label_names=("fwd_ret_3d",),
             isolation=isolation,
             columns=columns,
             numba_cache=open_workspace(tmp_path).cache / "numba",
-            out=place / "out",
-            work=place / "work",
         )
         assert outcome.status is RunStatus.FINISHED, outcome.diagnostics
         return outcome
@@ -102,7 +87,7 @@ def test_a_column_whose_last_bit_hangs_on_the_vector_loops_is_computed_and_not_c
     outcome = run_cells(
         *cells,
         CELLS[-1],
-        inputs=(pinned(prices),),
+        inputs=(pinned(prices, "prices", Role.PRICES),),
         label_names=("fwd_ret_3d",),
         columns=columns,
         numba_cache=open_workspace(tmp_path).cache / "numba",

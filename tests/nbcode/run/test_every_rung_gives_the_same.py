@@ -27,14 +27,11 @@ def test_a_model_in_plain_python_is_the_same_bytes_on_every_rung(
     for isolation in (Isolation.PROCESS, Isolation.LANDLOCK, Isolation.NAMESPACES):
         if not probe(Rung(isolation)).holds:
             continue
-        place = tmp_path / f"of {isolation}"
         outcome = run_cells(
             ("setup", SETUP),
             ("model", MODEL),
             ("eval", "report = {'rank_ic_mean': 0.5}"),
             isolation=isolation,
-            out=place / "out",
-            work=place / "work",
             definition_digest=None,
         )
         assert errors_of(outcome.diagnostics) == ()

@@ -66,7 +66,7 @@ def test_a_kernel_that_leaves_a_manifest_of_its_own_has_not_finished(
     code = (
         "import os, json\nopen(os.path.join(r'{out}', 'result.json'), 'w').write(json.dumps("
         "{{'nonce': '', 'spec_digest': '{spec}', 'definition_digest': None, 'pins': {{}}, 'files': []}}))\nos._exit(0)"
-    ).format(out=tmp_path / "out", spec=digest_bytes(b"spec"))
+    ).format(out=tmp_path / "runs" / "run-1" / "raw", spec=digest_bytes(b"spec"))
     outcome = run_cells(("features", code))
     assert outcome.status is RunStatus.FAILED
     assert outcome.result is None

@@ -22,11 +22,12 @@ for number in (signal.SIGINT, signal.SIGTERM):  # a background job inherits that
     signal.signal(number, signal.default_int_handler)
 from pathlib import Path
 sys.path.insert(0, {here!r})
-from conftest import planned
-from nbcode.run import Isolation
+from fakes.plans import plan_of_cells
+from nbcode.run import Isolation, drive
 from nbcode.run._local import LocalRunner
-plan = planned(Path({root!r}), [("features", "import time\\nwhile True: time.sleep(1)")], isolation=Isolation({isolation!r}))
-LocalRunner().execute(plan, lambda event: print(event.kind, event.name, flush=True))
+runs = Path({root!r}) / "runs"
+plan = plan_of_cells([("features", "import time\\nwhile True: time.sleep(1)")], isolation=Isolation({isolation!r}))
+drive(LocalRunner(runs), plan, into=runs / "out", on_event=lambda event: print(event.kind, event.name, flush=True))
 """
 
 
@@ -62,7 +63,7 @@ def test_a_signal_to_the_caller_leaves_no_process(
         pytest.skip(f"{isolation} does not hold here")
     short = Path(tempfile.mkdtemp(prefix="t", dir="/tmp"))
     monkeypatch.setenv("TMPDIR", str(short))
-    code = CALLER.format(here=str(Path(__file__).parent), root=str(tmp_path), isolation=str(isolation))
+    code = CALLER.format(here=str(Path(__file__).parents[2]), root=str(tmp_path), isolation=str(isolation))
     with subprocess.Popen(
         [sys.executable, "-c", code], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL
     ) as caller:
@@ -76,7 +77,7 @@ def test_a_signal_to_the_caller_leaves_no_process(
     while left_of(short, tmp_path) and time.monotonic() < limit:
         time.sleep(0.02)
     assert left_of(short, tmp_path) == []
-    assert not (tmp_path / "out" / "result.json").exists()
+    assert not (tmp_path / "runs" / "out").exists()
     if number is not signal.SIGKILL:
         assert [p for p in short.rglob("*") if p.parent != short] == []
     shutil.rmtree(short)
@@ -85,4 +86,4 @@ def test_a_signal_to_the_caller_leaves_no_process(
 def left_of(short: Path, root: Path) -> list[str]:
     """The run's processes: the executor is told its plan below ``root``, the kernel its connection below ``short``; in a
     namespace both are told other names, so there it is bubblewrap that counts."""
-    return processes_of(short) + processes_of(root / "work")
+    return processes_of(short) + processes_of(root / "runs")

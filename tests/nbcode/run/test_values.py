@@ -1,4 +1,4 @@
-"""The pure parts: the life of a run, the manifest, the canonical notebook, the pins, what goes through the wall."""
+"""The pure parts: the manifest, the canonical notebook, the pins, what goes through the wall."""
 
 from __future__ import annotations
 
@@ -7,11 +7,9 @@ import os
 from pathlib import Path
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from nbcode.primitives import Diagnostic, Place, Related, Severity, digest_bytes
-from nbcode.run import Effect, Limits, ResultManifest, RunStatus, begin_run, read_result, step
+from nbcode.run import Limits, ResultManifest, read_result
 from nbcode.run.executed import canonical_notebook
 from nbcode.run.inside import (
     InsideCell,
@@ -21,50 +19,10 @@ from nbcode.run.inside import (
     diagnostic_from_json,
     encode_plan,
 )
-from nbcode.run.machine import Cancelled, CellEntered, Complained, Ended, Started
 from nbcode.run.manifest import list_files, output_problem, write_result
 from nbcode.sandbox.pins import core_type, pin_problems
 
 PROBLEM = Diagnostic(code="NBC-H01", message="it failed")
-EVENTS = st.lists(
-    st.sampled_from(
-        [
-            Started(),
-            CellEntered(cell=2),
-            Complained(diagnostic=PROBLEM),
-            Cancelled(),
-            Ended(complete=True),
-            Ended(complete=False),
-        ]
-    ),
-    max_size=8,
-)
-
-
-@given(EVENTS)
-def test_only_a_complete_result_without_complaint_finishes_a_run(events: list) -> None:
-    run, effects = begin_run("r")
-    assert effects == (Effect.START,)
-    for event in events:
-        run, _ = step(run, event)
-    ends = [e for e in events if isinstance(e, Ended | Cancelled)]
-    finished = bool(ends) and ends[0] == Ended(complete=True)
-    before = events[: events.index(ends[0])] if ends else events
-    finished = finished and not any(isinstance(e, Complained) for e in before)
-    assert (run.status is RunStatus.FINISHED) == finished
-
-
-@given(EVENTS)
-def test_a_run_that_is_over_ignores_everything(events: list) -> None:
-    run, _ = step(begin_run("r")[0], Ended(complete=False))
-    for event in events:
-        assert step(run, event) == (run, ())
-
-
-def test_a_cancelled_run_is_killed_and_its_processes_end() -> None:
-    run, effects = step(begin_run("r")[0], Cancelled())
-    assert run.status is RunStatus.KILLED
-    assert Effect.END_PROCESSES in effects
 
 
 def result(out: Path) -> ResultManifest:

@@ -1,0 +1,337 @@
+"""Window: one run on one isolation level, from the first process to the last, in the thread that calls it."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import sys
+from collections.abc import Callable, Iterable
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, TextIO
+
+from nbcode import sandbox
+from nbcode.configuration import Isolation
+from nbcode.primitives import Diagnostic, Severity
+from nbcode.run import inside, machine
+from nbcode.run.executed import take_executed
+from nbcode.run.failures import OUTSIDE, ended_from_outside, limit_reached
+from nbcode.run.kernels import compiled_kernels
+from nbcode.run.manifest import disbelief, output_problem
+from nbcode.run.record import EVENTS_NAME, LOG_NAME
+from nbcode.run.timeline import Timeline
+from nbcode.run.values import RunEvent, RunPlan, RunRecord, RunStatus
+
+RAW_NAME = "raw"
+# The inside ends by itself at its limits, and names the line; it is given the time to say so on a busy machine.
+_GRACE_S = 30.0
+# Given as text: the run's own environment need not be where this file is.
+_START = Path(__file__).with_name("_start.py")
+
+
+class Attempt:
+    """The run of ``plan`` in the directory ``place``."""
+
+    def __init__(
+        self,
+        plan: RunPlan,
+        place: Path,
+        nonce: str,
+        *,
+        cancelled: Callable[[], bool],
+        monotonic_s: Callable[[], float],
+    ) -> None:
+        """``nonce`` is what its result has to repeat; ``cancelled`` is asked often, from this thread."""
+        self._plan, self._place, self._nonce = plan, place, nonce
+        self._cancelled, self._monotonic_s = cancelled, monotonic_s
+        self._begun_at = datetime.now(UTC).isoformat(timespec="seconds")
+        self._began_s = monotonic_s()
+
+    def rungs(self) -> tuple[sandbox.Rung, ...]:
+        """The isolation levels to try, strongest first; only one where one was asked for."""
+        placement = self._plan.placement
+        lowest = sandbox.Rung.ENVIRONMENT if placement.fresh_environment else sandbox.Rung.PROCESS
+        if placement.isolation is Isolation.AUTO:
+            return (sandbox.Rung.NAMESPACES, sandbox.Rung.LANDLOCK, lowest)
+        if placement.isolation is Isolation.ENVIRONMENT and not placement.fresh_environment:
+            return ()
+        return (sandbox.Rung(placement.isolation),)
+
+    def run(self, rung: sandbox.Rung) -> RunRecord:
+        """Run it there. Raises ``SandboxUnavailableError`` when that level does not hold here."""
+        with (self._place / EVENTS_NAME).open("a", encoding="utf-8") as events:
+            processes = _Processes(
+                self._plan,
+                self._place,
+                self._nonce,
+                rung,
+                events=events,
+                cancelled=self._cancelled,
+                timeline=Timeline(self._began_s, self._monotonic_s),
+            )
+            return replace(processes.run(), begun_at=self._begun_at)
+
+
+class _Processes:
+    """The machine's shell around processes of this machine."""
+
+    def __init__(
+        self,
+        plan: RunPlan,
+        place: Path,
+        nonce: str,
+        rung: sandbox.Rung,
+        *,
+        events: TextIO,
+        cancelled: Callable[[], bool],
+        timeline: Timeline,
+    ) -> None:
+        self.plan, self.content, self.placement = plan, plan.content, plan.placement
+        self.place, self.nonce, self.rung, self.events = place, nonce, rung, events
+        self.cancelled, self.timeline = cancelled, timeline
+        self.shell = machine.Shell(plan.run_id, self._perform)
+        self.record = RunRecord(status=RunStatus.SCHEDULED)
+        self.notes: tuple[Diagnostic, ...] = ()
+        self.kernels: Path | None = None
+        self.outside: tuple[Diagnostic, ...] = ()
+        self.columns: tuple[tuple[str, int], ...] = ()
+        self.ending = False
+        self.landlock_abi = self.peak_bytes = 0
+
+    def run(self) -> RunRecord:
+        self.shell.begin()
+        return self.record
+
+    def _perform(self, effect: machine.Effect, run: machine.Run) -> Iterable[machine.Event]:
+        match effect:
+            case machine.Effect.START:
+                return self._launched()
+            case machine.Effect.END_PROCESSES:
+                self.ending = True
+            case machine.Effect.READ_RESULT:
+                return (self._looked_at(),)
+            case machine.Effect.RECORD:
+                self.record = self._recorded(run)
+        return ()
+
+    def _launched(self) -> Iterable[machine.Event]:
+        raw = self.place / RAW_NAME
+        shutil.rmtree(raw, ignore_errors=True)
+        raw.mkdir(parents=True)
+        try:
+            if self.placement.numba_cache is not None:
+                self.kernels = self._compiled(self.placement.numba_cache)
+            if self._asked_to_end():
+                return (machine.Killed(),)
+            self._mark("sandbox")
+            with sandbox.scratch_directory() as scratch:
+                ended = sandbox.launch(
+                    self._request(scratch), rung=self.rung, on_line=self._line, stop=self._asked_to_end
+                )
+            self._mark("check")
+            (self.place / LOG_NAME).write_text(ended.stderr, encoding="utf-8")
+            take_executed(raw, self.place)
+            self.landlock_abi, self.peak_bytes = ended.landlock_abi, ended.peak_bytes
+            return self._ended(ended)
+        finally:
+            shutil.rmtree(self.place / "control", ignore_errors=True)
+            (self.place / "canary").unlink(missing_ok=True)
+
+    def _ended(self, ended: sandbox.Ended) -> Iterable[machine.Event]:
+        if ended.stopped_by in ("time", "memory"):
+            cell = next((c for c in self.content.cells if c.index == self.shell.run.cell), None)
+            found = limit_reached(self.content.limits, ended.stopped_by, ended.peak_bytes, cell)
+            self.shell.feed(machine.Complained(diagnostic=found))
+        if ended.killed:
+            self.outside = self.outside or (ended_from_outside(),)
+        return (machine.Killed() if self.outside else machine.Exited(),)
+
+    def _asked_to_end(self) -> bool:
+        if not self.ending and self.cancelled():
+            self.shell.feed(machine.CancelRequested())
+        return self.ending
+
+    def _compiled(self, cache: Path) -> Path | None:
+        def progress(name: str) -> None:
+            if self.timeline.step != "kernels":
+                self._mark("kernels")
+            self._tell(RunEvent(kind="log", name="kernels", elapsed_s=self.timeline.elapsed_s, text=name))
+
+        return compiled_kernels(self.placement.python or Path(sys.executable), cache, self.rung, progress)
+
+    def _looked_at(self) -> machine.Event:
+        raw = self.place / RAW_NAME
+        problem = output_problem(raw, self.content.limits)
+        if problem is None:
+            cause = disbelief(raw, nonce=self.nonce, spec_digest=self.content.spec_digest)
+            problem = None if cause is None else _no_result(cause, self.plan.run_id)
+        return machine.ResultRead() if problem is None else machine.ResultRefused(diagnostic=problem)
+
+    def _recorded(self, run: machine.Run) -> RunRecord:
+        level = ("namespaces",) if self.rung is sandbox.Rung.NAMESPACES else ()
+        return RunRecord(
+            status=run.status,
+            isolation=str(self.rung),
+            layers=(
+                "process",
+                *(("environment",) if self.placement.fresh_environment else ()),
+                *((f"landlock ABI {self.landlock_abi}",) if self.landlock_abi else ()),
+                *level,
+            ),
+            seconds=self.timeline.seconds(),
+            peak_bytes=self.peak_bytes,
+            columns=self.columns,
+            diagnostics=tuple(
+                self._placed(d) for d in (*run.diagnostics, *self.outside, *self.placement.notes, *self.notes)
+            ),
+        )
+
+    def _line(self, text: str) -> None:
+        try:
+            said: dict[str, Any] = json.loads(text)
+            kind = said["kind"]
+        except (ValueError, KeyError, TypeError):
+            output = text[:10_000]
+            self._tell(RunEvent(kind="log", name="output", elapsed_s=self.timeline.elapsed_s, text=output))
+            return
+        if kind == "failed":
+            told = tuple(inside.diagnostic_from_json(one) for one in said["diagnostics"])
+            if all(one.code == OUTSIDE for one in told):
+                self.outside = told
+            else:
+                self.shell.feed(*(machine.Complained(diagnostic=one) for one in told))
+        elif kind == "notes":
+            found = [inside.diagnostic_from_json(one) for one in said["diagnostics"]]
+            self.notes = tuple(d for d in found if d.severity is not Severity.ERROR)
+        elif kind == "columns":
+            self.columns = tuple(sorted((str(k), int(v)) for k, v in said["counts"].items() if v))
+        elif kind == "cell":
+            self._cell(str(said["name"]), said["cell"])
+        elif kind == "step":
+            self._mark(str(said["name"]))
+
+    def _cell(self, name: str, cell: int) -> None:
+        if name == "start":
+            self.shell.feed(machine.Started(), machine.CellEntered(cell=cell))
+            if self.timeline.step != "cells":
+                self._mark("cells")
+        tag = next((c.tag for c in self.content.cells if c.index == cell), "")
+        event = RunEvent(kind="cell", name=name, cell=cell, elapsed_s=self.timeline.elapsed_s, text=tag)
+        self._tell(event)
+
+    def _mark(self, step: str) -> None:
+        self._tell(RunEvent(kind="step", name=step, elapsed_s=self.timeline.mark(step)))
+
+    def _tell(self, event: RunEvent) -> None:
+        self.events.write(json.dumps(event.to_json()) + "\n")
+        self.events.flush()
+
+    def _placed(self, diagnostic: Diagnostic) -> Diagnostic:
+        place = diagnostic.place
+        if place is None or place.path is not None:
+            return diagnostic
+        return replace(diagnostic, place=replace(place, path=self.placement.notebook_path))
+
+    def _request(self, scratch: Path) -> sandbox.Request:
+        content, placement, rung = self.content, self.placement, self.rung
+        python = placement.python or Path(sys.executable)
+        mounts = [
+            (f"input{n}", sandbox.Mount(host=path, inside=Path(f"/in/{n}{one.suffix}")))
+            for n, (path, one) in enumerate(zip(placement.inputs, content.inputs, strict=True))
+        ]
+        control = self.place / "control"
+        control.mkdir(exist_ok=True)
+        mounts.append(("control", sandbox.Mount(host=control, inside=Path("/control"))))
+        if self.kernels is not None:
+            mounts.append(("numba", sandbox.Mount(host=self.kernels, inside=Path("/numba"))))
+        if placement.columns is not None and placement.columns.is_dir():
+            mounts.append(("columns", sandbox.Mount(host=placement.columns, inside=Path("/columns"))))
+        seen = {name: str(mount.seen(rung)) for name, mount in mounts}
+        told = self._inside_plan(seen, scratch, python)
+        (control / inside.PLAN_NAME).write_bytes(inside.encode_plan(told))
+        canary = self.place / "canary"
+        canary.write_bytes(b"")
+        return sandbox.Request(
+            python=python,
+            arguments=("-s", "-P", "-B", "-c", _START.read_text("utf-8"), "{control}/" + inside.PLAN_NAME),
+            scratch=scratch,
+            out=self.place / RAW_NAME,
+            mounts=tuple(mounts),
+            environment=(*content.pins, *_PLACES),
+            bounds=sandbox.Bounds(
+                time_s=content.limits.time_s + _GRACE_S,
+                memory_bytes=content.limits.memory_bytes + (1 << 30),
+                file_bytes=content.limits.output_bytes,
+            ),
+            canary=canary,
+        )
+
+    def _inside_plan(self, seen: dict[str, str], scratch: Path, python: Path) -> inside.InsidePlan:
+        content, limits = self.content, self.content.limits
+        namespaces = self.rung is sandbox.Rung.NAMESPACES
+        return inside.InsidePlan(
+            nonce=self.nonce,
+            spec_digest=content.spec_digest,
+            definition_digest=content.definition_digest,
+            label_names=content.label_names,
+            cells=tuple(inside.InsideCell(tag=c.tag, index=c.index, source=c.source) for c in content.cells),
+            inputs=tuple(
+                inside.InsideInput(
+                    name=one.name,
+                    role=one.role,
+                    path=seen[f"input{number}"],
+                    digest=one.digest,
+                    derive=one.derive,
+                    date_column=one.date_column,
+                    symbol_column=one.symbol_column,
+                )
+                for number, one in enumerate(content.inputs)
+            ),
+            out="/out" if namespaces else str(self.place / RAW_NAME),
+            scratch=str(sandbox.INSIDE_SCRATCH) if namespaces else str(scratch),
+            numba_cache=seen.get("numba"),
+            columns=seen.get("columns"),
+            readable=tuple(map(str, sandbox.interpreter_roots(python))),
+            listed=tuple(map(str, sandbox.listed_roots(python))),
+            enforced=self.rung in (sandbox.Rung.LANDLOCK, sandbox.Rung.NAMESPACES),
+            core_type=dict(content.pins).get("OPENBLAS_CORETYPE", ""),
+            time_s=limits.time_s,
+            memory_bytes=limits.memory_bytes,
+            output_bytes=limits.output_bytes,
+            output_files=limits.output_files,
+        )
+
+
+_PLACES = (
+    ("HOME", "{scratch}/home"),
+    ("TMPDIR", "{scratch}"),
+    ("NUMBA_CACHE_DIR", "{scratch}/numba"),
+    ("IPYTHONDIR", "{scratch}/ipython"),
+    ("MPLCONFIGDIR", "{scratch}/matplotlib"),
+    ("JUPYTER_CONFIG_DIR", "{scratch}/jupyter"),
+    ("JUPYTER_DATA_DIR", "{scratch}/jupyter"),
+    ("JUPYTER_RUNTIME_DIR", "{scratch}/jupyter"),
+    ("JUPYTER_PLATFORM_DIRS", "1"),
+)
+
+
+def unavailable(plan: RunPlan, tried: list[sandbox.SandboxUnavailableError]) -> RunRecord:
+    """The record of a run for which no isolation level that it asked for holds here: NBC-H19."""
+    why = "; ".join(f"{e.rung}: {e.reason}" for e in tried) or "no environment was made from the lock"
+    problem = Diagnostic(
+        code="NBC-H19",
+        message=f"isolation `{plan.placement.isolation}` is not available here",
+        cause=why,
+        fixes=("install bubblewrap and allow user namespaces", "choose --isolation=process"),
+    )
+    return RunRecord(status=RunStatus.FAILED, diagnostics=(problem,))
+
+
+def _no_result(cause: str, run_id: str) -> Diagnostic:
+    return Diagnostic(
+        code="NBC-H01",
+        message="the run ended without a complete result",
+        cause=cause,
+        fixes=("see the log: nbcode logs " + run_id,),
+    )

@@ -1,0 +1,65 @@
+"""Plans for tests: cells, and inputs that are files here."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import fields
+from pathlib import Path
+
+from nbcode.commands.planning import planned_input
+from nbcode.inputs import PinnedInput, Role
+from nbcode.primitives import digest_bytes, digest_file
+from nbcode.run import Isolation, Limits, Placement, PlannedCell, RunContent, RunPlan
+from nbcode.sandbox import pinned_environment
+
+Cells = Iterable[tuple[str, str]]
+_CONTENT = {one.name for one in fields(RunContent)}
+
+
+def pinned(path: Path, name: str, role: Role = Role.INPUT) -> PinnedInput:
+    return PinnedInput(
+        name=name,
+        role=role,
+        uri=path.name,
+        path=path,
+        digest=digest_file(path),
+        size_bytes=path.stat().st_size,
+        schema=(),
+    )
+
+
+def small_input(root: Path) -> PinnedInput:
+    """``inputs["prices_csv"]``: three rows."""
+    prices = root / "prices.csv"
+    if not prices.exists():
+        prices.write_text("close,volume\n10,100\n11,90\n12,120\n")
+    return pinned(prices, "prices_csv")
+
+
+def plan_of_cells(
+    cells: Cells, inputs: Iterable[PinnedInput] = (), *, run_id: str = "run-1", **changes: object
+) -> RunPlan:
+    """``cells`` are (tag, source), from cell 2 on; ``changes`` are of the content or of the placement."""
+    there = tuple(inputs)
+    content: dict[str, object] = {
+        "spec_digest": digest_bytes(b"spec"),
+        "model_id": "tiny",
+        "cells": tuple(
+            PlannedCell(tag=tag, index=number, source=text) for number, (tag, text) in enumerate(cells, 2)
+        ),
+        "label_names": (),
+        "inputs": tuple(planned_input(one) for one in there),
+        "definition_digest": None,
+        "environment_digest": None,
+        "platform_key": "linux",
+        "pins": pinned_environment(),
+        "limits": Limits(time_s=60, memory_bytes=2 << 30),
+    }
+    placement: dict[str, object] = {
+        "inputs": tuple(one.path for one in there),
+        "isolation": Isolation.PROCESS,
+        "notebook_path": "notebook.py",
+    }
+    for name, value in changes.items():
+        (content if name in _CONTENT else placement)[name] = value
+    return RunPlan(run_id=run_id, content=RunContent(**content), placement=Placement(**placement))  # type: ignore[arg-type]
