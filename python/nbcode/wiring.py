@@ -167,7 +167,14 @@ def promoting(
     builder = Builder(workspace.root, building(workspace))
     registry = registry_of(workspace, runtime, cancellation)
     rooms = functools.cache(
-        lambda: _rooms(workspace, builder, registry, on_event, notices.append, cancellation)
+        lambda: _rooms(
+            workspace,
+            builder=builder,
+            registry=registry,
+            on_event=on_event,
+            notice=notices.append,
+            cancellation=cancellation,
+        )
     )
     # SQLAlchemy loads while the describe child works.
     threading.Thread(target=_warm, name="nbcode-warm", daemon=True).start()
@@ -253,6 +260,7 @@ def now() -> str:
 
 def _rooms(
     workspace: Workspace,
+    *,
     builder: Builder,
     registry: Registry,
     on_event: OnEvent,

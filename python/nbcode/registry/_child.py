@@ -99,7 +99,7 @@ def main() -> None:
         try:
             answer = {"result": _ANSWERS[asked["call"]](registry, asked["given"])}
         except RegistryError as error:
-            answer = {"refused": wire.diagnostic_to_plain(error.diagnostics[0])}
+            answer = {"refused": error.diagnostics[0].to_json()}
         except Exception as error:
             answer = {"broke": f"{type(error).__name__}: {error}"}
         asker.say(answer)

@@ -14,7 +14,7 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
-from nbcode.primitives import Cancellation, Diagnostic, Digest
+from nbcode.primitives import Cancellation, CancelledError, Diagnostic, Digest
 from nbcode.registry import wire
 from nbcode.registry._glance import glance
 from nbcode.registry.port import Exclusive, RegistryError, no_failpoint
@@ -73,7 +73,7 @@ class RegistryProcess:
         """Start the process and let it open the registry; whoever needs it meets the same refusal again, and reports it."""
 
         def opened() -> None:
-            with contextlib.suppress(Exception):
+            with contextlib.suppress(Exception, CancelledError):
                 self._call("open", {})
 
         threading.Thread(target=opened, name="nbcode-registry", daemon=True).start()
@@ -134,7 +134,7 @@ class RegistryProcess:
                 self.close()
                 raise
         if "refused" in answer:
-            raise RegistryError(wire.diagnostic_from_plain(answer["refused"]))
+            raise RegistryError(Diagnostic.from_json(answer["refused"]))
         if "broke" in answer:
             raise RuntimeError(answer["broke"])
         return answer["result"]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import importlib
 import logging
 import os
 import signal
@@ -96,6 +97,11 @@ def children() -> set[str]:
 def test_four_promotes_at_once_one_cancelled_and_nothing_of_the_process_is_changed(
     project: Path, scratch: Path
 ) -> None:
+    for library in (
+        "pyarrow",
+        "sqlalchemy",
+    ):  # what a library does when it is first imported is not a command's
+        importlib.import_module(library)
     runtime, cancellation = this_process(), Cancellation()
     before, processes = what_a_command_may_not_change(), children()
     in_its_cell = threading.Event()
