@@ -7,18 +7,23 @@ from __future__ import annotations
 
 import json
 import sys
+import tempfile
 from pathlib import Path
 
+from nbcode.commands.build import build
+from nbcode.configuration import Config, Workspace
+from nbcode.definition._confined import strongest
 from nbcode.primitives import Json
-from nbcode.wiring import build_notebook
 
 ROOT = Path(__file__).parents[1]
 OF_THE_MACHINE = ("environment", "snapshot", "spec_digest", "diagnostics")
 
 
 def expected(notebook: Path) -> str:
-    """The stable part of a built spec, as text for people to read in a diff."""
-    built: dict[str, Json] = dict(build_notebook(notebook).to_json())
+    """The stable part of a built spec, as text for people to read in a diff. Whatever store is in the checkout is let be."""
+    with tempfile.TemporaryDirectory() as store:
+        workspace = Workspace(root=ROOT, store=Path(store), config=Config())
+        built: dict[str, Json] = dict(build(notebook, workspace, launch=strongest()).to_json())
     return (
         json.dumps({k: v for k, v in built.items() if k not in OF_THE_MACHINE}, indent=2, sort_keys=True)
         + "\n"

@@ -24,9 +24,21 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from alpha_bench.errors import AlphaBenchError, ValuesNeeded
+from alpha_bench.errors import AlphaBenchError, ValuesNeeded, nearest
 from alpha_bench.names import PLATFORM_NAMES, is_label_name
-from alpha_bench.runtime import canonical, digest_of
+from alpha_bench.runtime import (
+    BLUE,
+    ORANGE,
+    RED,
+    Html,
+    canonical,
+    canonical_code,
+    card,
+    code,
+    digest_of,
+    element,
+    quiet,
+)
 from alpha_bench.session import Session
 
 if TYPE_CHECKING:
@@ -37,21 +49,31 @@ if TYPE_CHECKING:
     from alpha_bench.reporting import Report
 
 __all__ = [
+    "BLUE",
+    "ORANGE",
     "PLATFORM_NAMES",
+    "RED",
     "AlphaBenchError",
+    "Html",
     "Session",
     "ValuesNeeded",
     "build",
     "build_yaml",
     "canonical",
+    "canonical_code",
+    "card",
+    "code",
     "definition_digest",
     "describe",
+    "element",
     "evaluate",
     "fit_final",
     "is_label_name",
     "keep_columns",
     "load_fitted",
+    "nearest",
     "preload",
+    "quiet",
     "read_panel",
     "save_estimator",
     "warm_up",

@@ -14,7 +14,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from nbcode.configuration import Workspace, open_workspace
+from nbcode.configuration import TrustKind, UserState, Workspace, open_workspace, prepare_store
 from nbcode.primitives import Cancellation, Diagnostic, Runtime
 
 if TYPE_CHECKING:
@@ -27,19 +27,20 @@ if TYPE_CHECKING:
     from nbcode.commands.run import RunResult
     from nbcode.commands.show import ShowResult
     from nbcode.commands.status import StatusResult
-    from nbcode.promotion import Journal, Promotion, Rooms
+    from nbcode.commands.trust import TrustResult
+    from nbcode.configuration import Trusted, TrustItem
+    from nbcode.promotion import Journal, Owner, Promotion, Rooms
     from nbcode.promotion._lease import FileLeases
     from nbcode.registry import Registry
     from nbcode.run import RunEvent, RunPlan
 
 
+_STORE = (TrustKind.STORE, TrustKind.FOREIGN_STORE)
+
+
 def build_notebook(notebook: Path) -> BuildResult:
     """`nbcode build`. See :func:`nbcode.commands.build.build`."""
     workspace = open_workspace(notebook)
-    with contextlib.suppress(
-        OSError
-    ):  # a store that cannot be written is a build's matter only for the sample
-        prepare_store(workspace.store)
     return building(workspace)(notebook, None)
 
 
@@ -58,7 +59,8 @@ def run_notebook(
 
     workspace = open_workspace(notebook)
     asked = isolation or workspace.config.run.isolation
-    prepare_store(workspace.store)
+    workspace.require(*_STORE, *_weaker(isolation))
+    prepare_store(workspace)
     ports = RunPorts(
         build=build_notebook,
         plan=lambda built, run_id: plan_of(
@@ -85,14 +87,14 @@ def logs_of_project(run_id: str | None, project: Path) -> LogsResult:
     """`nbcode logs`. See :func:`nbcode.commands.logs.logs`."""
     from nbcode.commands.logs import logs
 
-    return logs(open_workspace(project).store / "runs", run_id)
+    return logs(trusted_store(open_workspace(project)) / "runs", run_id)
 
 
 def follow_run(run_id: str | None, project: Path, *, wait: Callable[[], bool]) -> Iterator[RunEvent]:
     """`nbcode logs --follow`. See :func:`nbcode.commands.logs.follow`."""
     from nbcode.commands.logs import follow
 
-    return follow(open_workspace(project).store / "runs", run_id, wait=wait)
+    return follow(trusted_store(open_workspace(project)) / "runs", run_id, wait=wait)
 
 
 def promote_notebook(
@@ -109,6 +111,7 @@ def promote_notebook(
 
     workspace = open_workspace(notebook)
     asked = isolation or workspace.config.run.isolation
+    workspace.require(*_STORE, TrustKind.SERVER, *_weaker(isolation))
     with promoting(workspace, runtime, on_event, cancellation or Cancellation()) as ports:
         return promote(notebook, ports, isolation=asked, again=again)
 
@@ -119,7 +122,9 @@ def resume_project(
     """`nbcode resume` on this machine. See :func:`nbcode.commands.resume.resume`."""
     from nbcode.commands.resume import resume
 
-    with promoting(open_workspace(project), runtime, on_event, cancellation or Cancellation()) as ports:
+    workspace = open_workspace(project)
+    workspace.require(*_STORE, TrustKind.SERVER)
+    with promoting(workspace, runtime, on_event, cancellation or Cancellation()) as ports:
         return resume(ports)
 
 
@@ -128,7 +133,7 @@ def status_of_project(project: Path) -> StatusResult:
     from nbcode.commands.status import status
 
     workspace = open_workspace(project)
-    return status(existing_journal(workspace), leases_of(workspace).free)
+    return status(existing_journal(workspace), leases_of(workspace).free, owner_of(workspace))
 
 
 def show_model(model: str, project: Path, runtime: Runtime, *, verify: bool = False) -> ShowResult:
@@ -137,12 +142,16 @@ def show_model(model: str, project: Path, runtime: Runtime, *, verify: bool = Fa
 
     workspace = open_workspace(project)
     shared = workspace.config.registry_uri is not None
-    with contextlib.closing(registry_of(workspace, runtime)) as registry:
+    with contextlib.ExitStack() as opened:
+        registry = registry_of(workspace, runtime) if verify or shared else None
+        if registry is not None:
+            opened.callback(registry.close)
         return show(
             model,
             existing_journal(workspace),
+            project=str(workspace.root),
             artifact=lambda digest: workspace.store / "artifacts" / digest.hex,
-            registry=registry if verify or shared else None,
+            registry=registry,
         )
 
 
@@ -150,7 +159,36 @@ def models_of_project(project: Path) -> ModelsResult:
     """`nbcode models`. See :func:`nbcode.commands.models.models`."""
     from nbcode.commands.models import models
 
-    return models(existing_journal(open_workspace(project)))
+    workspace = open_workspace(project)
+    return models(existing_journal(workspace), str(workspace.root))
+
+
+def trust_project(project: Path, ask: Callable[[Workspace, tuple[TrustItem, ...]], bool]) -> TrustResult:
+    """`nbcode trust`. See :func:`nbcode.commands.trust.trust`."""
+    from nbcode.commands.trust import Foreign, TrustPorts, trust
+
+    def foreign(workspace: Workspace) -> Foreign | None:
+        if existing_journal(workspace) is None:
+            return None
+        return Foreign(
+            journal=journal_of(workspace), owner=owner_of(workspace), leases=leases_of(workspace), who=who()
+        )
+
+    return trust(
+        TrustPorts(open=lambda: open_workspace(project), foreign=foreign, state=UserState(), ask=ask, now=now)
+    )
+
+
+def revoke_project(project: Path) -> TrustResult:
+    """`nbcode trust --revoke`. See :func:`nbcode.commands.trust.revoke`."""
+    from nbcode.commands.trust import revoke
+
+    return revoke(open_workspace(project), UserState())
+
+
+def trusted_projects() -> tuple[Trusted, ...]:
+    """`nbcode trust --list`: what the user trusts, by project."""
+    return UserState().everything()
 
 
 @contextlib.contextmanager
@@ -178,7 +216,7 @@ def promoting(
     )
     # SQLAlchemy loads while the describe child works.
     threading.Thread(target=_warm, name="nbcode-warm", daemon=True).start()
-    prepare_store(workspace.store)
+    prepare_store(workspace)
     ports = PromotePorts(
         build=builder,
         keep_spec=SpecFiles(workspace.store / "specs").keep,
@@ -204,16 +242,36 @@ def leases_of(workspace: Workspace) -> FileLeases:
 
 
 def journal_of(workspace: Workspace) -> Journal:
-    """The journal of a store, made when it is not there."""
+    """The journal of a store, made when it is not there; what is written into it bears the user's seal."""
+    from nbcode.promotion import SealedJournal
     from nbcode.promotion._sql import open_sqlite
 
-    prepare_store(workspace.store)
-    return open_sqlite(workspace.store / "journal.db", leases_of(workspace).hold("journal", wait_s=30.0))
+    prepare_store(workspace)
+    kept = open_sqlite(workspace.store / "journal.db", leases_of(workspace).hold("journal", wait_s=30.0))
+    return SealedJournal(kept, owner_of(workspace))
+
+
+def owner_of(workspace: Workspace) -> Owner:
+    """The user in this project, with the seal that only his nbcode can make."""
+    from nbcode.promotion import Owner
+
+    state = UserState()
+    return Owner(
+        project=str(workspace.root),
+        seal=lambda data: state.seal("promotion", data),
+        vouches=lambda data, seal: state.vouches("promotion", data, seal),
+    )
+
+
+def trusted_store(workspace: Workspace) -> Path:
+    """The store. Raises ``NbcodeError`` when it is not trusted."""
+    workspace.require(*_STORE)
+    return workspace.store
 
 
 def existing_journal(workspace: Workspace) -> Journal | None:
     """The journal of a store, None where nothing was promoted yet: reading makes nothing."""
-    path = workspace.store / "journal.db"
+    path = trusted_store(workspace) / "journal.db"
     if not path.exists():
         return None
     from nbcode.promotion._sql import read_sqlite
@@ -222,10 +280,12 @@ def existing_journal(workspace: Workspace) -> Journal | None:
 
 
 def registry_of(workspace: Workspace, runtime: Runtime, cancellation: Cancellation | None = None) -> Registry:
-    """MLflow: the server that the configuration names, else the one in the store."""
+    """MLflow: the server that the configuration names, else the one in the store. Raises ``NbcodeError`` when it is not
+    trusted: no request of any kind goes there."""
     from nbcode.promotion import failpoint
     from nbcode.registry._process import RegistryProcess
 
+    workspace.require(*_STORE, TrustKind.SERVER)
     return RegistryProcess(
         workspace.store / "registry",
         exclusive=leases_of(workspace),
@@ -235,14 +295,6 @@ def registry_of(workspace: Workspace, runtime: Runtime, cancellation: Cancellati
         environment=runtime.environment,
         cancellation=cancellation,
     )
-
-
-def prepare_store(store: Path) -> None:
-    """Make the store, with a .gitignore so that git never sees it."""
-    ignore = store / ".gitignore"
-    if not ignore.exists():
-        store.mkdir(parents=True, exist_ok=True)
-        ignore.write_text("*\n", encoding="utf-8")
 
 
 def who() -> str:
@@ -256,6 +308,11 @@ def who() -> str:
 def now() -> str:
     """The time as ISO 8601 UTC text, to the millisecond."""
     return datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def _weaker(isolation: str | None) -> tuple[TrustKind, ...]:
+    """What is asked of the user for the sandbox: nothing where he named it himself."""
+    return () if isolation else (TrustKind.ISOLATION,)
 
 
 def _rooms(
@@ -290,6 +347,7 @@ def _rooms(
 
     return Rooms(
         root=workspace.root,
+        owner=owner_of(workspace),
         journal=journal,
         snapshots=GitSnapshots(store=workspace.store, root=workspace.root),
         runs=StoreRuns(

@@ -56,7 +56,14 @@ def nbcode(directory: Path, *arguments: str, environment: dict[str, str] | None 
 
 
 def with_sp500(directory: Path) -> Path:
-    """Write a configuration that names the real panel; return the directory."""
+    """Write a configuration that names the real panel, which is outside the project and trusted; return the directory."""
     directory.mkdir(parents=True, exist_ok=True)
     (directory / "nbcode.toml").write_text(SP500.format(data=DATA))
+    return trusted(directory)
+
+
+def trusted(directory: Path) -> Path:
+    """Say once what a user says of his own project: that it may do what its nbcode.toml asks for."""
+    ended = nbcode(directory, "trust", "--yes")
+    assert ended.code == 0, ended.err
     return directory

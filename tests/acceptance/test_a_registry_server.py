@@ -15,7 +15,7 @@ from pathlib import Path
 
 import pytest
 
-from acceptance.project import SEED, nbcode
+from acceptance.project import SEED, nbcode, trusted
 
 
 @pytest.fixture(scope="module")
@@ -61,6 +61,7 @@ def answering(uri: str, process: subprocess.Popen[bytes], log: Path) -> str:
 def test_the_candidate_is_on_the_server_and_a_second_promote_finds_it(server: str, tmp_path: Path) -> None:
     shutil.copy(SEED, tmp_path / "n.py")
     (tmp_path / "nbcode.toml").write_text(f'[registry]\nuri = "{server}"\n')
+    trusted(tmp_path)
     first = nbcode(tmp_path, "promote", "n.py", "--json")
     assert first.code == 0, first.err
     assert (first.json["status"], first.json["alias"]) == ("done", "candidate")

@@ -69,7 +69,7 @@ def test_a_model_of_trees_is_evaluated_saved_and_loaded(name: str, tmp_path: Pat
     panel = panel_of(fields())
     report = evaluate(walk_forward(model, folds=2), panel)
     assert np.isfinite(report.prediction).any()
-    assert report.folds[0]["coef"] is None
+    assert report.folds[0].coef is None
     final = fit_final(model, panel)
     final.save(tmp_path / "a")
     final.save(tmp_path / "b")

@@ -94,6 +94,16 @@ def test_where_an_old_value_was_changed_nothing_that_depends_on_it_is_used(
     assert later.use.sessions_computed == KEPT * (SESSIONS - known) + 2 * SESSIONS
 
 
+def test_a_field_that_is_not_there_is_told_as_without_a_cache(tmp_path: Path) -> None:
+    wanted = (features.turnover(20),)
+    with pytest.raises(AlphaBenchError, match=r"^R06 .* no field 'shares_outstanding'") as plain:
+        compute(wanted, panel())  # type: ignore[arg-type]
+    with pytest.raises(AlphaBenchError, match=r"^R06 .* no field 'shares_outstanding'") as kept:
+        cached(tmp_path).compute(wanted)
+    assert str(kept.value) == str(plain.value)
+    assert 'derive = { shares_outstanding = "' in kept.value.fix
+
+
 def test_a_field_that_a_column_does_not_read_may_change(tmp_path: Path) -> None:
     cached(tmp_path).compute(WANTED)
     changed = {**FIELDS, "volume": FIELDS["volume"] * 2}

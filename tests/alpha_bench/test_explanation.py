@@ -64,7 +64,7 @@ def test_an_evaluation_explains_folds_fit_and_predictions() -> None:
     assert "fold 3: 290 sessions train, 100 are predicted" in str(shown)
     assert shown.peak_bytes >= 4 * ONE
     assert shown.to_plain()["peak_bytes"] == shown.peak_bytes
-    assert "<table>" in shown._repr_html_()
+    assert "<table " in shown._repr_html_()
     assert "fold 3" in shown._repr_html_()
     ranked = Ridge().fit(X=X, y=fwd_ret(5), preprocess=[winsorize(0.01), standardize()])
     stepped = explain(walk_forward(ranked, folds=3, embargo=5), PANEL)

@@ -280,7 +280,7 @@ def test_bound_data_gives_values_and_refuses_fields_that_it_does_not_have() -> N
         bind(None)
     assert "no field" in broken
     assert "ret(close, window=20)" in html
-    assert "<table>" in html
+    assert "<table " in html
     assert "<svg" in html
     assert "look-back 20 sessions" in features.ret(20)._repr_html_()
 
@@ -338,5 +338,5 @@ def test_a_condition_shows_for_how_many_assets_it_holds_and_a_label_its_last_kno
     finally:
         bind(None)
     assert "assets for which it holds: 2 on 2020-01-01, 3 on 2020-01-10, at most 3" in condition
-    assert "<th>2020-01-08</th><td>0." in label
-    assert "2020-01-10</th>" not in label
+    assert "2020-01-08</span></td>" in label
+    assert "2020-01-10</span></td>" not in label

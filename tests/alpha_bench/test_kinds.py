@@ -59,7 +59,7 @@ def test_each_fold_is_what_the_library_makes_of_its_rows(name: str) -> None:
     np.testing.assert_allclose(ours[known], np.ravel(theirs.predict(block[known])), rtol=1e-8, atol=1e-10)
     assert np.isnan(ours[~known]).all()
     linear = name in {"OLS", "Ridge", "Lasso", "ElasticNet", "Huber", "BayesianRidge"}
-    assert (report.folds[1]["coef"] is not None) is linear
+    assert (report.folds[1].coef is not None) is linear
 
 
 @pytest.mark.parametrize("name", KINDS)

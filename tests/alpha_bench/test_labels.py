@@ -62,7 +62,7 @@ def test_the_splitter_purges_for_the_labels_own_reach(name: str) -> None:
     for row, changes in ((start - gap - 1, True), (start - gap, False)):
         changed = {n: v.copy() for n, v in fields.items()}
         changed["signal"][row] += np.linspace(1.0, 4.0, 12)
-        assert (evaluate(plan, panel_of(changed)).folds[1]["coef"] != before.folds[1]["coef"]) is changes
+        assert (evaluate(plan, panel_of(changed)).folds[1].coef != before.folds[1].coef) is changes
 
 
 def test_excess_and_rank_are_what_pandas_says() -> None:

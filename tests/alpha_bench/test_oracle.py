@@ -114,9 +114,9 @@ def test_every_fold_agrees() -> None:
     assert len(ours) == len(theirs) == FOLDS
     for us, them in zip(ours, theirs, strict=True):
         for exact in ("train_sessions", "train_rows", "test_first", "test_last"):
-            assert us[exact] == them[exact]
-        np.testing.assert_allclose(us["coef"], them["coef"], rtol=1e-9)
-        np.testing.assert_allclose(us["intercept"], them["intercept"], rtol=1e-9)
+            assert getattr(us, exact) == them[exact]
+        np.testing.assert_allclose(us.coef, them["coef"], rtol=1e-9)
+        np.testing.assert_allclose(us.intercept, them["intercept"], rtol=1e-9)
 
 
 def test_every_prediction_agrees_and_those_without_a_label_are_there_too() -> None:

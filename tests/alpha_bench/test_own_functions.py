@@ -17,11 +17,11 @@ import pytest
 from numpy.lib.stride_tricks import sliding_window_view
 
 from alpha_bench import Ridge, cs, data, feature, features, walk_forward
-from alpha_bench.custom import ast_digest as form_module
 from alpha_bench.describe import build, build_yaml, definition_digest, describe
 from alpha_bench.errors import AlphaBenchError
 from alpha_bench.expressions.expr import Expr, expr_from_plain
 from alpha_bench.fitting.fitted_model import fit_final, load_fitted
+from alpha_bench.runtime import syntax_tree as form_module
 from alpha_bench.runtime.canonical_json import canonical
 from alpha_bench.vocabulary.labels import fwd_ret
 from fakes.small_panels import panel_of, random_fields, same_bits

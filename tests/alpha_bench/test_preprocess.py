@@ -167,7 +167,7 @@ def test_several_steps_are_those_of_a_pipeline_written_by_hand() -> None:
     first = split.test.start - report.splits[0].test.start
     ours = report.prediction[first : first + len(split.test)].ravel()
     np.testing.assert_allclose(ours, theirs.predict(np.clip(block, low, high)), rtol=1e-9, atol=1e-11)
-    assert report.folds[2]["train_rows"] == len(rows)
+    assert report.folds[2].train_rows == len(rows)
 
 
 def test_ranks_are_those_of_the_quantile_transformer_on_all_rows() -> None:
@@ -192,7 +192,7 @@ def test_imputing_makes_rows_count_and_an_asset_that_is_not_there_is_not_made_up
     for name in given:
         given[name][:, 0] = np.nan
     plain, filled = (evaluate(definition(steps), panel_of(given)) for steps in ([], [impute("median")]))
-    assert filled.folds[0]["train_rows"] > plain.folds[0]["train_rows"]
+    assert filled.folds[0].train_rows > plain.folds[0].train_rows
     assert np.isfinite(filled.prediction).sum() > np.isfinite(plain.prediction).sum()
     assert np.isnan(filled.prediction[:, 0]).all()
 

@@ -176,7 +176,7 @@ def test_what_a_search_chose_is_told_by_fold() -> None:
     model = search.fit(X=[features.ret(5)], y=fwd_ret(5))
     made = evaluate(walk_forward(model, folds=3, trials=4), panel_with_groups())
     page, table = made.to_html(), made.to_frames()["folds"]
-    chosen = [fold["search"]["chosen"]["alpha"] for fold in made.folds]
+    chosen = [fold.search.chosen["alpha"] for fold in made.folds]
     assert table["chosen: alpha"].tolist() == chosen
     for value in chosen:
         assert f"<code>alpha={value}</code>" in page
@@ -342,3 +342,12 @@ def test_a_pickle_is_refused(tmp_path) -> None:
     (tmp_path / "estimator.skops").write_bytes(pickle.dumps({"a": 1}))
     with pytest.raises(AlphaBenchError, match="not a saved estimator"):
         load_fitted(tmp_path)
+
+
+def test_every_figure_is_an_attribute_and_nothing_else_is() -> None:
+    from alpha_bench.evaluation import NamedFigures
+
+    named = [
+        name for name, value in vars(NamedFigures).items() if hasattr(value, "__get__") and name[0] != "_"
+    ]
+    assert named == list(NAMES)

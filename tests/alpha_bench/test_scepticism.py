@@ -89,7 +89,7 @@ def test_the_order_of_the_features_changes_no_prediction() -> None:
     left = report_of([data.one, features.ret(5)], slow(3))
     right = report_of([features.ret(5), data.one], slow(3))
     np.testing.assert_allclose(left.prediction, right.prediction, rtol=0, atol=1e-14)
-    assert left.folds[0]["coef"] != right.folds[0]["coef"]
+    assert left.folds[0].coef != right.folds[0].coef
 
 
 def test_a_planted_signal_is_found_and_noise_is_not() -> None:

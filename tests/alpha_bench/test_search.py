@@ -74,8 +74,8 @@ def test_the_test_block_never_takes_part_in_the_choice(name: str) -> None:
         before, after = (
             found(SEARCHES[name], given).folds[fold] for given in (fields(), with_another_test_block(fold))
         )
-        assert before["search"] == after["search"]
-        assert before["coef"] == after["coef"]
+        assert before.search == after.search
+        assert before.coef == after.coef
 
 
 def scores_that_see_the_test_block(given: dict[str, np.ndarray], fold: int) -> list[float]:
@@ -124,17 +124,17 @@ def test_counting_inside_a_set_with_a_hole() -> None:
 @pytest.mark.parametrize("score", ["rank_ic", "ic", "r2"])
 def test_the_winner_is_the_candidate_with_the_largest_score(score: str) -> None:
     for fold in found(grid_search(Ridge(), {"alpha": ALPHAS}, score=score)).folds:
-        told = fold["search"]
-        best = max(told["candidates"], key=lambda c: c["score"])
-        assert told["chosen"] == best["params"]
-        assert [c["params"]["alpha"] for c in told["candidates"]] == ALPHAS
+        told = fold.search
+        best = max(told.candidates, key=lambda c: c.score)
+        assert told.chosen == best.params
+        assert [c.params["alpha"] for c in told.candidates] == ALPHAS
 
 
 def test_a_search_over_one_candidate_is_that_candidate() -> None:
     one, plain = found(grid_search(Ridge(), {"alpha": [7.0]})), evaluate(
         walk_forward(Ridge(alpha=7.0).fit(X=X, y=fwd_ret(5)), folds=FOLDS), panel_of(fields())
     )  # fmt: skip
-    assert [f["coef"] for f in one.folds] == [f["coef"] for f in plain.folds]
+    assert [f.coef for f in one.folds] == [f.coef for f in plain.folds]
     assert one.figures == plain.figures
 
 
@@ -150,7 +150,7 @@ def test_the_r2_of_an_inner_fold_is_scikit_learns() -> None:
     fit, judged = (table[list(s)].reshape(-1, 4) for s in (train, test))
     fit, judged = (t[np.isfinite(t).all(axis=1)] for t in (fit, judged))
     theirs = TheirRidge(alpha=1.0).fit(fit[:, :3], fit[:, 3])
-    told = report.folds[0]["search"]["candidates"][0]["score"]
+    told = report.folds[0].search.candidates[0].score
     np.testing.assert_allclose(told, r2_score(judged[:, 3], theirs.predict(judged[:, :3])), rtol=1e-9)
 
 
@@ -169,7 +169,7 @@ def test_a_search_works_with_steps_weights_universes_and_purged_folds() -> None:
     }
     model = SEARCHES["grid"].fit(X=X, y=fwd_ret(5), **how)
     report = evaluate(purged_kfold(model, folds=3), panel_of(fields()))
-    assert all(f["search"]["chosen"]["alpha"] in ALPHAS for f in report.folds)
+    assert all(f.search.chosen["alpha"] in ALPHAS for f in report.folds)
 
 
 def test_parameters_inside_a_pipeline_are_searched() -> None:
@@ -180,7 +180,7 @@ def test_parameters_inside_a_pipeline_are_searched() -> None:
     search = grid_search(pipeline, {"model__alpha": [1, 1e6]}, folds=2)
     assert search == grid_search(pipeline, {"model__alpha": [1.0, 1e6]}, folds=2)
     report = found(search)
-    assert set(report.folds[0]["search"]["chosen"]) == {"model__alpha"}
+    assert set(report.folds[0].search.chosen) == {"model__alpha"}
     assert (
         with_parameters(pipeline, {"model__alpha": 9}).to_plain()["params"]["steps"][1][1]["params"]["alpha"]
         == 9
@@ -206,7 +206,7 @@ def test_a_search_goes_to_plain_data_and_back(name: str, tmp_path: Path) -> None
     final = fit_final(model, panel_of(fields()))
     final.save(tmp_path)
     again = load_fitted(tmp_path)
-    assert again.fit.chosen == final.fit.chosen is not None
+    assert again.fit.search == final.fit.search is not None
     assert again.predict(panel_of(fields())).equals(final.predict(panel_of(fields())))
     assert "_search(" in repr(model)
 

@@ -83,7 +83,7 @@ def test_it_is_the_panel_of_the_members_where_membership_does_not_change() -> No
     whole, alone = evaluate(definition(), panel_of(given)), evaluate(definition(None), panel_of(few))
     np.testing.assert_allclose(whole.prediction[:, :INSIDE], alone.prediction, rtol=1e-9, equal_nan=True)
     np.testing.assert_allclose(whole.daily.ic, alone.daily.ic, rtol=1e-9, equal_nan=True)
-    assert [f["train_rows"] for f in whole.folds] == [f["train_rows"] for f in alone.folds]
+    assert [f.train_rows for f in whole.folds] == [f.train_rows for f in alone.folds]
 
 
 def test_cross_sections_are_confined_and_time_series_are_not() -> None:
@@ -143,7 +143,7 @@ def test_folds_with_training_on_both_sides_are_fitted_on_both(spec) -> None:
         changed = {name: values.copy() for name, values in given.items()}
         changed["signal"][row] += 3.0
         after = evaluate(plan, panel_of(changed))
-        assert (after.folds[1]["coef"] != before.folds[1]["coef"]) is changes, row
+        assert (after.folds[1].coef != before.folds[1].coef) is changes, row
 
 
 def test_each_path_is_scored_and_the_headline_is_their_mean() -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import numpy as np
 import pytest
 
@@ -32,7 +34,7 @@ def definition(spec: Estimator = Ridge(), **how: object):  # noqa: B008
 
 
 def coefficients(given: dict[str, np.ndarray], spec: Estimator = Ridge(), **how: object) -> list[list[float]]:  # noqa: B008
-    return [fold["coef"] for fold in evaluate(definition(spec, **how), panel_of(given)).folds]
+    return [fold.coef for fold in evaluate(definition(spec, **how), panel_of(given)).folds]
 
 
 def starts() -> list[int]:
@@ -128,9 +130,9 @@ def test_linear_models_are_scikit_learns(spec: Estimator) -> None:
         rows = np.column_stack([signal[cut].ravel(), ret[cut].ravel(), label[cut].ravel()])
         rows = rows[np.isfinite(rows).all(axis=1)]
         theirs = instantiate(spec).fit(rows[:, :2], rows[:, 2])
-        assert fold["train_rows"] == len(rows)
-        np.testing.assert_allclose(fold["coef"], theirs.coef_, rtol=1e-8, atol=1e-12)
-        np.testing.assert_allclose(fold["intercept"], theirs.intercept_, rtol=1e-8, atol=1e-12)
+        assert fold.train_rows == len(rows)
+        np.testing.assert_allclose(fold.coef, theirs.coef_, rtol=1e-8, atol=1e-12)
+        np.testing.assert_allclose(fold.intercept, theirs.intercept_, rtol=1e-8, atol=1e-12)
 
 
 def test_features_that_repeat_each_other_are_solved_as_scikit_learn_does() -> None:
@@ -146,7 +148,7 @@ def test_features_that_repeat_each_other_are_solved_as_scikit_learn_does() -> No
     )
     rows = rows[np.isfinite(rows).all(axis=1)]
     np.testing.assert_allclose(
-        report.folds[0]["coef"], LinearRegression().fit(rows[:, :2], rows[:, 2]).coef_, rtol=1e-8
+        report.folds[0].coef, LinearRegression().fit(rows[:, :2], rows[:, 2]).coef_, rtol=1e-8
     )
 
 
@@ -165,7 +167,7 @@ def test_any_regressor_predicts_as_it_does_by_itself() -> None:
     known = np.isfinite(x[test]).all(-1)
     assert np.array_equal(report.prediction[: len(split.test)][known], theirs.predict(x[test][known]))
     assert np.isnan(report.prediction[: len(split.test)][~known]).all()
-    assert report.folds[0]["coef"] is None
+    assert report.folds[0].coef is None
 
 
 def test_a_panel_that_is_too_short_names_the_feature_and_the_sessions() -> None:
@@ -216,3 +218,36 @@ def test_an_infinite_value_is_a_missing_one() -> None:
     left, right = (evaluate(definition(), panel_of(f)) for f in (holed, infinite))
     assert left.figures == right.figures
     assert np.array_equal(left.prediction, right.prediction, equal_nan=True)
+
+
+def refusal(model: object, folds: int, window: str) -> AlphaBenchError | None:
+    try:
+        evaluate(walk_forward(model, folds=folds, embargo=EMBARGO, window=window), panel_of(fields()))
+    except AlphaBenchError as error:
+        return error
+    return None
+
+
+@pytest.mark.parametrize("window", ["fixed:200", "fixed:60"])
+@pytest.mark.parametrize("folds", [12, 4, 2])
+@pytest.mark.parametrize("lookback", [5, 120])
+def test_history_that_is_too_short_is_told_with_more_sessions_than_there_are(
+    window: str, folds: int, lookback: int
+) -> None:
+    """The sentence never contradicts itself: what must be there is more than what is, and the folds of the fix do."""
+    model = Ridge().fit(X=[features.ret(lookback)], y=fwd_ret(HORIZON))
+    error = refusal(model, folds, window)
+    if error is None:
+        return
+    assert error.code == "R29"
+    needed = int(re.findall(r"(?:need|must have) (\d+) sessions", error.message)[-1])
+    assert needed > SESSIONS
+    for fewer in re.findall(r"use folds=(\d+)", error.fix):
+        assert refusal(model, int(fewer), window) is None
+
+
+def test_a_fixed_window_that_does_not_fit_is_told_as_that() -> None:
+    with pytest.raises(
+        AlphaBenchError, match=r"^R29 4 folds .* training window fixed at 200d need \d+ sessions"
+    ):
+        evaluate(definition(window="fixed:200"), panel_of(fields()))

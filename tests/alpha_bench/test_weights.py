@@ -85,7 +85,7 @@ def test_weights_are_scikit_learns_sample_weight(spec: Estimator) -> None:
     known = np.isfinite(block).all(axis=1)
     first = split.test.start - report.splits[0].test.start
     ours = report.prediction[first : first + len(split.test)].ravel()[known]
-    assert report.folds[1]["train_rows"] == len(y)
+    assert report.folds[1].train_rows == len(y)
     np.testing.assert_allclose(ours, np.ravel(theirs.predict(block[known])), rtol=1e-8, atol=1e-10)
     without = evaluated(spec, given, weights=None).prediction
     assert not np.allclose(report.prediction, without, equal_nan=True)
@@ -105,7 +105,7 @@ def test_a_whole_weight_is_so_many_copies_of_the_row() -> None:
     matrix, y, w = rows(given, report.splits[0].train.stop)
     copies = w.astype(int)
     theirs = instantiate(Ridge(alpha=2.0)).fit(np.repeat(matrix, copies, axis=0), np.repeat(y, copies))
-    np.testing.assert_allclose(report.folds[0]["coef"], theirs.coef_, rtol=1e-10)
+    np.testing.assert_allclose(report.folds[0].coef, theirs.coef_, rtol=1e-10)
 
 
 def test_steps_count_each_training_row_once_whatever_its_weight() -> None:
@@ -118,7 +118,7 @@ def test_steps_count_each_training_row_once_whatever_its_weight() -> None:
     theirs = make_pipeline(StandardScaler(), instantiate(Ridge(alpha=50.0)))
     theirs.fit(matrix, y, ridge__sample_weight=w)
     scaler, ridge = theirs[0], theirs[1]
-    np.testing.assert_allclose(report.folds[0]["coef"], ridge.coef_ / scaler.scale_, rtol=1e-9)
+    np.testing.assert_allclose(report.folds[0].coef, ridge.coef_ / scaler.scale_, rtol=1e-9)
 
 
 def test_a_missing_an_infinite_and_a_zero_weight_leave_their_row_out() -> None:
@@ -128,7 +128,7 @@ def test_a_missing_an_infinite_and_a_zero_weight_leave_their_row_out() -> None:
     left_out["importance"] = given["importance"].copy()
     left_out["signal"][3:6] = np.nan
     one, other = evaluated(Ridge(), given), evaluated(Ridge(), left_out)
-    assert [f["coef"] for f in one.folds] == [f["coef"] for f in other.folds]
+    assert [f.coef for f in one.folds] == [f.coef for f in other.folds]
 
 
 def test_weights_that_cannot_be_right_are_refused() -> None:

@@ -17,8 +17,9 @@ from fakes.runners import FakeRunner
 from nbcode.artifact import ArtifactStore
 from nbcode.commands.promote import PromotePorts, promote
 from nbcode.commands.resume import resume
-from nbcode.primitives import Diagnostic, Digest, digest_bytes
-from nbcode.promotion import Promotion, Rooms, failpoint
+from nbcode.configuration import UserState
+from nbcode.primitives import Cancellation, Diagnostic, Digest, digest_bytes
+from nbcode.promotion import Owner, Promotion, Rooms, SealedJournal, failpoint
 from nbcode.promotion._files import SpecFiles, StoredArtifacts, StoreRuns
 from nbcode.promotion._lease import FileLeases
 from nbcode.promotion._sql import open_sqlite
@@ -81,10 +82,21 @@ def built_named(name: str, gates: tuple[Gate, ...] = ()) -> PreparedBuild:
     return PreparedBuild(spec=spec_named(name, gates), data=f"# notebook {name}\n".encode())
 
 
+def owner_in(root: Path, state: Path | None = None) -> Owner:
+    """The user whose state is in the folder ``state``, by default the tests' own."""
+    user = UserState(state)
+    return Owner(
+        project=str(root),
+        seal=lambda data: user.seal("promotion", data),
+        vouches=lambda data, seal: user.vouches("promotion", data, seal),
+    )
+
+
 class Bench:
     """A project directory and everything that a promote in it acts on."""
 
-    def __init__(self, root: Path, *, registry=None, runner=None) -> None:
+    def __init__(self, root: Path, *, registry=None, runner=None, monotonic_s=time.monotonic) -> None:
+        self.monotonic_s = monotonic_s
         self.root = root
         self.store = root / ".nbcode"
         self.leases = FileLeases(self.store / "locks", now)
@@ -93,9 +105,10 @@ class Bench:
         self.events: list[RunEvent] = []
         self.notices: list[Diagnostic] = []
         self.specs = SpecFiles(self.store / "specs")
+        self.owner = owner_in(root)
         self.rooms = functools.cache(self._rooms)
 
-    def ports(self, gates: tuple[Gate, ...] = ()) -> PromotePorts:
+    def ports(self, gates: tuple[Gate, ...] = (), cancellation: Cancellation | None = None) -> PromotePorts:
         return PromotePorts(
             build=lambda path: built_named(path.stem, gates),
             keep_spec=self.specs.keep,
@@ -103,10 +116,11 @@ class Bench:
             leases=self.leases,
             who="quant",
             now=now,
-            monotonic_s=time.monotonic,
+            monotonic_s=self.monotonic_s,
             failpoint=failpoint,
             on_event=self.events.append,
             notices=self.notices,
+            cancellation=cancellation or Cancellation(),
         )
 
     def promote(self, name: str = "notebook", *, again: bool = False, gates: tuple[Gate, ...] = ()):
@@ -141,7 +155,8 @@ class Bench:
         journal = open_sqlite(self.store / "journal.db", self.leases.hold("journal", wait_s=30.0))
         return Rooms(
             root=self.root,
-            journal=journal,
+            owner=self.owner,
+            journal=SealedJournal(journal, self.owner),
             snapshots=GitSnapshots(store=self.store, root=self.root),
             runs=StoreRuns(
                 self.store / "runs",

@@ -158,8 +158,8 @@ class FakeRunner(Runner):
         return self.detached or Path(f"/proc/{state['owner']}").exists()
 
     def _kind(self, place: Path) -> str:
-        cells = json.loads((place / "content.json").read_bytes())["cells"]
-        source = str(cells[0]["source"]) if cells else "fine"
+        cells = decode_content((place / "content.json").read_bytes()).cells
+        source = cells[0].source if cells else "fine"
         return source if source in KINDS else "fine"
 
     def _record(self, place: Path) -> RunRecord | None:

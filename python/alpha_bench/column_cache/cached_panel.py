@@ -25,7 +25,7 @@ import numpy as np
 
 from alpha_bench.column_cache.keys import BLOCK, Blocks
 from alpha_bench.column_cache.store import ColumnStore, canonical_block, digest_of_block
-from alpha_bench.engine import RECYCLER, Known, cut_of, execute, is_leaf, make_plan
+from alpha_bench.engine import RECYCLER, Known, check_fields, cut_of, execute, is_leaf, make_plan
 from alpha_bench.errors import AlphaBenchError
 from alpha_bench.expressions import Expr, walk
 from alpha_bench.kernels import COMPILED
@@ -98,14 +98,16 @@ class CachedPanel:
         return getattr(self.panel, name)
 
     def compute(self, exprs: Sequence[Expr]) -> list[Floats]:
-        """Values of ``exprs``, with the bits that :func:`alpha_bench.engine.executor.compute` gives."""
+        """Values of ``exprs``, with the bits that :func:`alpha_bench.engine.executor.compute` gives, and its errors."""
+        plan = make_plan(tuple(exprs))
+        check_fields(plan, self.panel)
         distinct = list(dict.fromkeys(exprs))
         kept = (
             [e for e in distinct if worth_keeping(e)] if self.panel.shape[0] and self.panel.shape[1] else []
         )
         known = {e: self._read(e) for e in kept} if self.mode == "reuse" else {}
         held = {e: k for e, k in known.items() if k.rows}
-        values = execute(make_plan(tuple(exprs)), self.panel, COMPILED, known=held)
+        values = execute(plan, self.panel, COMPILED, known=held)
         made = dict(zip(exprs, values, strict=True))
         for expr in distinct:
             if is_leaf(expr):

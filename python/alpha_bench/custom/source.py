@@ -18,12 +18,11 @@ from collections.abc import Callable, Iterator
 from types import CodeType, FunctionType, ModuleType
 from typing import Any
 
-from alpha_bench.custom.ast_digest import Form, code_form, constant_form
 from alpha_bench.custom.purity import check_body
 from alpha_bench.errors import AlphaBenchError
 from alpha_bench.expressions import Expr
 from alpha_bench.operators import OWN
-from alpha_bench.runtime import digest_of
+from alpha_bench.runtime import Form, code_form, constant_form, digest_of
 
 _FUTURES = 0
 for _feature in __future__.all_feature_names:

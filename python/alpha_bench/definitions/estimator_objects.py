@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import inspect
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from importlib import import_module
 from importlib.util import find_spec
-from typing import Any
+from typing import Any, Protocol, TypeAlias, overload
 
 from alpha_bench.definitions.estimator_registry import ALLOWED, DEFAULTS, FORCED
 from alpha_bench.definitions.estimator_spec import (
@@ -21,9 +21,19 @@ from alpha_bench.definitions.estimator_spec import (
     Parameter,
     is_real,
 )
-from alpha_bench.definitions.model import define_model
+from alpha_bench.definitions.model import Features, ModelDefinition, define_model
+from alpha_bench.definitions.preprocessing import Step
 from alpha_bench.errors import AlphaBenchError, nearest
 from alpha_bench.expressions import Expr
+
+
+class _Shaped(Protocol):
+    @property
+    def shape(self) -> tuple[int, ...]: ...
+
+
+Table: TypeAlias = _Shaped | Sequence[Sequence[float]] | Sequence[float]
+"""A frame, an array, or rows of numbers: what scikit-learn fits."""
 
 
 class Estimator(EstimatorSpec):
@@ -31,14 +41,28 @@ class Estimator(EstimatorSpec):
 
     __slots__ = ()
 
+    @overload
     def fit(
         self,
-        X: object,
-        y: object = None,
+        X: Features,
+        y: Expr,
         *,
-        universe: object = None,
-        weights: object = None,
-        preprocess: object = (),
+        universe: Expr | None = None,
+        weights: Expr | None = None,
+        preprocess: Step | Iterable[Step] = (),
+    ) -> ModelDefinition: ...
+
+    @overload
+    def fit(self, X: Table, y: Table | None = None) -> Any: ...
+
+    def fit(
+        self,
+        X: Features | Table,
+        y: Expr | Table | None = None,
+        *,
+        universe: Expr | None = None,
+        weights: Expr | None = None,
+        preprocess: Step | Iterable[Step] = (),
     ) -> Any:
         """With expressions and a label: a :class:`ModelDefinition`, nothing computed. With frames or arrays: scikit-learn's
         estimator of that name, fitted on them, as in plain scikit-learn.

@@ -6,9 +6,9 @@ or meaningless (a label that is none) is refused here, before any data is read.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import NoReturn
+from typing import NoReturn, TypeAlias
 
 from alpha_bench.definitions.card import definition_card
 from alpha_bench.definitions.estimator_spec import EstimatorSpec
@@ -162,6 +162,10 @@ class ModelDefinition:
                 fix="walk_forward(m) has coefficients by fold; alpha_bench.fit_final(m, panel) gives a model that predicts",
             )
         raise AttributeError(f"ModelDefinition has no {name!r}")
+
+
+Features: TypeAlias = Expr | Sequence[Expr] | Mapping[str, Expr]
+"""What X holds: one expression, several, or several by name."""
 
 
 def define_model(

@@ -36,7 +36,7 @@ class Step:
         return f"{self.name}({', '.join(f'{k}={v!r}' for k, v in self.params)})"
 
 
-def winsorize(limit: object = 0.01) -> Step:
+def winsorize(limit: float = 0.01) -> Step:
     """Pull each feature's values into the quantiles ``limit`` and ``1 - limit`` of its training rows.
 
     Quantiles are by linear interpolation (numpy's default); missing values stay missing. ``limit`` is a number >= 0 and < 0.5.
@@ -55,7 +55,7 @@ def winsorize(limit: object = 0.01) -> Step:
     return Step("winsorize", (("limit", value),))
 
 
-def impute(fill: object = "median") -> Step:
+def impute(fill: str | float = "median") -> Step:
     """Fill a feature's missing values by the median or the mean of its training rows, or by a number.
 
     So rows count that would otherwise be left out, in training and in the test block. A row where every feature is missing stays
@@ -89,7 +89,7 @@ def standardize() -> Step:
     return Step("standardize")
 
 
-def rank(knots: object = 1000) -> Step:
+def rank(knots: int = 1000) -> Step:
     """Replace each value by the share of its training rows that lie below it, from 0 to 1.
 
     It is the empirical distribution function of the training rows, held as ``knots`` quantiles with straight lines between;

@@ -8,17 +8,22 @@ is a trial, and is counted. The arithmetic is in :mod:`alpha_bench.fitting.neste
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any, TypeAlias
 
 from alpha_bench.definitions.estimator_objects import Estimator, estimator, thaw_plain, with_parameters
 from alpha_bench.definitions.estimator_spec import EstimatorSpec, Parameter, is_real_within
-from alpha_bench.definitions.model import ModelDefinition, define_model
+from alpha_bench.definitions.model import Features, ModelDefinition, define_model
+from alpha_bench.definitions.preprocessing import Step
 from alpha_bench.definitions.search_space import MOST_CANDIDATES, SCORES, Choices, Interval, Search, shown
 from alpha_bench.errors import AlphaBenchError, nearest
-from alpha_bench.operators import sessions_of
+from alpha_bench.expressions import Expr
+from alpha_bench.operators import SessionCount, sessions_of
 
 _SCALES = ("linear", "log")
+Values: TypeAlias = Sequence[object] | Mapping[str, float | str]
+"""The values of a parameter: a list, or ``{"low": 1e-3, "high": 10, "scale": "log"}``."""
 _FIELDS = frozenset({"method", "space", "n", "seed", "folds", "embargo_sessions", "score"})
 
 
@@ -29,13 +34,29 @@ class Searched:
     estimator: EstimatorSpec
     search: Search
 
-    def fit(self, X: object, y: object = None, **how: object) -> ModelDefinition:
+    def fit(
+        self,
+        X: Features,
+        y: Expr,
+        *,
+        universe: Expr | None = None,
+        weights: Expr | None = None,
+        preprocess: Step | Iterable[Step] = (),
+    ) -> ModelDefinition:
         """A :class:`ModelDefinition`; takes what :meth:`alpha_bench.definitions.named_estimators.Estimator.fit` takes. Nothing is computed.
 
         Raises:
             AlphaBenchError: as :func:`alpha_bench.definitions.model.define_model`.
         """
-        return define_model(self.estimator, X, y, search=self.search, **how)
+        return define_model(
+            self.estimator,
+            X,
+            y,
+            universe=universe,
+            weights=weights,
+            preprocess=preprocess,
+            search=self.search,
+        )
 
     def to_plain(self) -> dict[str, object]:
         """``{"estimator": {...}, "search": {...}}``."""
@@ -46,7 +67,12 @@ class Searched:
 
 
 def grid_search(
-    model: object, space: object, *, folds: object = 3, score: object = "rank_ic", embargo: object = "5d"
+    model: EstimatorSpec,
+    space: Mapping[str, Values],
+    *,
+    folds: int = 3,
+    score: str = "rank_ic",
+    embargo: SessionCount = "5d",
 ) -> Searched:
     """Try every combination of ``space`` inside each fold's training part.
 
@@ -70,14 +96,14 @@ def grid_search(
 
 
 def random_search(
-    model: object,
-    space: object,
+    model: EstimatorSpec,
+    space: Mapping[str, Values],
     *,
-    n: object = 20,
-    seed: object = 0,
-    folds: object = 3,
-    score: object = "rank_ic",
-    embargo: object = "5d",
+    n: int = 20,
+    seed: int = 0,
+    folds: int = 3,
+    score: str = "rank_ic",
+    embargo: SessionCount = "5d",
 ) -> Searched:
     """Try ``n`` draws of ``space``, the same in every fold and on every machine.
 
@@ -188,7 +214,7 @@ def searched_from_plain(spec: Estimator, plain: object) -> Search:
     if not isinstance(plain, Mapping) or set(plain) != _FIELDS:
         raise AlphaBenchError("R34", f"a search is {{{', '.join(sorted(_FIELDS))}}}", fix="see describe(m)")
     space = plain["space"]
-    values = {
+    values: dict[str, Any] = {
         name: c if isinstance(c, Mapping) else thaw_plain(c)
         for name, c in (space.items() if isinstance(space, Mapping) else ())
     }

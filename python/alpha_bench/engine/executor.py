@@ -125,6 +125,10 @@ def _wanted(expr: Expr, panel: Fields, store: Store | None) -> Floats:
     return np.ascontiguousarray(leaf_values(expr, panel) if store is None else store.array)
 
 
+def _some(names: list[str], most: int = 12) -> str:
+    return ", ".join(names[:most]) + (f" and {len(names) - most} more" if len(names) > most else "")
+
+
 def check_fields(plan: ExecutionPlan, panel: Fields) -> None:
     """Raises AlphaBenchError R06 for fields of ``plan`` that ``panel`` does not have, all of them."""
     known = {*panel.fields, *panel.groups}
@@ -134,7 +138,8 @@ def check_fields(plan: ExecutionPlan, panel: Fields) -> None:
         fix = (
             f"did you mean data.{close}?"
             if close
-            else f"the panel has {', '.join(sorted(known))}; add a column, or derive the field when the panel is read"
+            else f"the panel has {_some(sorted(known))}; add a column, or derive it from others: "
+            f'derive = {{ {missing[0]} = "{min(panel.fields, default="close")} / 2" }} in nbcode.toml, Panel.of(..., derive={{...}}) in Python'
         )
         raise AlphaBenchError(
             "R06", f"the panel has no field {', '.join(map(repr, missing))}", fix, fields=missing

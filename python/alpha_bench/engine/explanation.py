@@ -8,18 +8,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from html import escape
 
 from alpha_bench.engine.leaves import Fields, is_scattered, source_of
 from alpha_bench.engine.schedule import Planned, Schedule, Task, schedule_of
 from alpha_bench.engine.stages import Cut, is_leaf
 from alpha_bench.expressions import Expr
 from alpha_bench.operators import Reach, operator
+from alpha_bench.runtime import card, code, element, grid, quiet
 
 _WIDEST = 100  # characters of an expression that are shown
 _WALKED = {Cut.COLUMNS: "time series", Cut.ROWS: "across assets", Cut.WHOLE: "whole arrays"}
 _OWN_COPIES = 4  # whole arrays that a researcher's own function may hold at once; more is not known
-_QUIET = "opacity:.65"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -83,14 +82,12 @@ class Explanation:
         )
 
     def _repr_html_(self) -> str:
-        rows = "".join(
-            f"<tr><td style='vertical-align:top;text-align:left'>{number + 1}</td><td style='text-align:left'>{escape(step.what)}"
-            + "".join(f"<br><code>{escape(d)}</code>" for d in step.details)
-            + "</td></tr>"
+        rows = [
+            (quiet(str(number + 1)), (step.what, [(element("br"), code(d)) for d in step.details]))
             for number, step in enumerate(self.steps)
-        )
-        below = "".join(f"<div style='{_QUIET}'>{escape(x)}</div>" for x in (*self._facts(), *self.notes))
-        return f"<div><b>{escape(self.title)}</b><table>{rows}</table>{below}</div>"
+        ]
+        below = [quiet(line, tag="div") for line in (*self._facts(), *self.notes)]
+        return card(self.title, grid(("", ""), rows), below)
 
     def to_plain(self) -> dict[str, object]:
         """Plain JSON data."""

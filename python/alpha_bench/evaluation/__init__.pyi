@@ -1,4 +1,10 @@
 from .evaluator import evaluate as evaluate
 from .explainer import explain as explain
+from .figures import Figures as Figures
+from .named_figures import FigureValue as FigureValue
+from .named_figures import NamedFigures as NamedFigures
+from .outcome import Daily as Daily
+from .outcome import FoldResult as FoldResult
 from .outcome import Outcome as Outcome
 from .study import Portfolio as Portfolio
+from .study import Study as Study

@@ -9,14 +9,16 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 
 import numpy as np
 
 from alpha_bench.definitions import EvaluationDefinition
 from alpha_bench.errors import AlphaBenchError
+from alpha_bench.evaluation.figures import Figures
 from alpha_bench.evaluation.folds import folds_of
-from alpha_bench.evaluation.outcome import Daily, Figures, Outcome
+from alpha_bench.evaluation.named_figures import FigureValue
+from alpha_bench.evaluation.outcome import Daily, FoldResult, Outcome
 from alpha_bench.evaluation.study import Study
 from alpha_bench.expressions import ValueSource
 from alpha_bench.fitting import Columns, Fit, columns_of, fit_model
@@ -55,7 +57,7 @@ def evaluate(
     fits = fit_model(model, columns.training, [s.train for s in splits])
     predictions = [_along(path, fits, columns) for path in plan.splitter.paths(splits)]
     tell("scoring")
-    folds = [_fold(fit, s, panel) for fit, s in zip(fits, splits, strict=True)]
+    folds = tuple(_fold(fit, s, panel) for fit, s in zip(fits, splits, strict=True))
     return _scored(plan, panel, splits, folds, predictions=predictions, label=columns.label)
 
 
@@ -63,7 +65,7 @@ def _scored(
     plan: EvaluationDefinition,
     panel: ValueSource,
     splits: tuple[Split, ...],
-    folds: list[dict[str, object]],
+    folds: tuple[FoldResult, ...],
     *,
     predictions: list[Floats],
     label: Floats,
@@ -128,21 +130,21 @@ def _daily(scores: DateScores) -> Daily:
     return Daily(ic=scores.ic, rank_ic=scores.rank_ic, pairs=scores.pairs)
 
 
-def _fold(fit: Fit, split: Split, panel: ValueSource) -> dict[str, object]:
+def _fold(fit: Fit, split: Split, panel: ValueSource) -> FoldResult:
     linear = fit.linear
-    return {
-        "train_sessions": len(split.train),
-        "train_rows": fit.rows,
-        "test_first": str(np.datetime64(panel.dates[split.test.start], "D")),
-        "test_last": str(np.datetime64(panel.dates[split.test.stop - 1], "D")),
-        "test_sessions": len(split.test),
-        "coef": None if linear is None else [float(c) for c in linear.coef],
-        "intercept": None if linear is None else linear.intercept,
-        "search": None if fit.chosen is None else dict(fit.chosen),
-    }
+    return FoldResult(
+        train_sessions=len(split.train),
+        train_rows=fit.rows,
+        test_first=str(np.datetime64(panel.dates[split.test.start], "D")),
+        test_last=str(np.datetime64(panel.dates[split.test.stop - 1], "D")),
+        test_sessions=len(split.test),
+        coef=None if linear is None else tuple(float(c) for c in linear.coef),
+        intercept=None if linear is None else linear.intercept,
+        search=fit.search,
+    )
 
 
-def _figures(scores: DateScores, label: Floats, horizon: int) -> dict[str, object]:
+def _figures(scores: DateScores, label: Floats, horizon: int) -> dict[str, FigureValue]:
     ic, rank = series_figures(scores.ic, horizon=horizon), series_figures(scores.rank_ic, horizon=horizon)
     quantiles = [mean_of_known(column) for column in scores.quantile_returns.T]
     known = np.isfinite(label)
@@ -166,21 +168,21 @@ def _figures(scores: DateScores, label: Floats, horizon: int) -> dict[str, objec
     }
 
 
-def _warnings(figures: Mapping[str, object], plan: EvaluationDefinition, scores: DateScores) -> list[str]:
+def _warnings(figures: Figures, plan: EvaluationDefinition, scores: DateScores) -> tuple[str, ...]:
     """What a reader has to know before believing a figure."""
     found, model = [], plan.model
     ic, t, n = (
-        figures["ic_mean"],
-        figures["ic_t_newey_west"],
+        figures.ic_mean,
+        figures.ic_t_newey_west,
         int(scores.pairs.size and np.isfinite(scores.ic).sum()),
     )
-    if isinstance(ic, float) and abs(ic) > _HIGH_IC:
+    if ic is not None and abs(ic) > _HIGH_IC:
         found.append(
             f"A mean daily IC of {ic:.3f} is far above what honest signals reach: look for a leak before believing it."
         )
     if n < _FEW_DATES:
         found.append(f"Only {n} dates are scored: every figure here is uncertain.")
-    if isinstance(t, float) and abs(t) < _SIGNIFICANT:
+    if t is not None and abs(t) < _SIGNIFICANT:
         found.append(
             f"Not significant: the Newey-West t of the IC is {t:.2f}, below {_SIGNIFICANT:g} in size. The data do not show a signal."
         )
@@ -201,4 +203,4 @@ def _warnings(figures: Mapping[str, object], plan: EvaluationDefinition, scores:
     found.append(
         "Whether names that disappeared are in the panel cannot be seen from the panel: survivorship cannot be excluded."
     )
-    return found
+    return tuple(found)

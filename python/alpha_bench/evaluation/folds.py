@@ -15,15 +15,23 @@ def folds_of(plan: EvaluationDefinition, sessions: int) -> tuple[Split, ...]:
     Raises:
         AlphaBenchError: R29 naming what looks back furthest, the sessions that would be needed, and how many folds would do.
     """
-    splits = _enough(plan.model, plan.splitter, sessions)
-    if splits is not None:
-        return splits
     model, splitter = plan.model, plan.splitter
-    written = [*model.features, *(e for e in (model.universe, model.weights) if e is not None)]
-    longest = max(written, key=lambda e: e.lookback)
     needed = splitter.sessions_needed(
         sessions, horizon=model.horizon, delay=model.delay, rows=model.lookback + 1
     )
+    try:
+        splits = splitter.split(sessions, horizon=model.horizon, delay=model.delay)
+    except AlphaBenchError as error:
+        if needed > sessions:  # the features need more than the splitter alone
+            splits = ()
+        else:
+            raise AlphaBenchError(
+                error.code, error.message, _way_out(model, splitter, sessions), **error.context
+            ) from None
+    if splits and _long_enough(model, splits):
+        return splits
+    written = [*model.features, *(e for e in (model.universe, model.weights) if e is not None)]
+    longest = max(written, key=lambda e: e.lookback)
     raise AlphaBenchError(
         "R29",
         f"{longest} needs {longest.lookback} sessions before its first value; with {splitter.describe()}, horizon "
@@ -33,18 +41,22 @@ def folds_of(plan: EvaluationDefinition, sessions: int) -> tuple[Split, ...]:
     )
 
 
-def _enough(model: ModelDefinition, splitter: AnySplitter, sessions: int) -> tuple[Split, ...] | None:
-    """The folds, or None where one of them has no row to train on."""
+def _long_enough(model: ModelDefinition, splits: tuple[Split, ...]) -> bool:
+    """Whether each fold has a row to train on."""
+    return all(split.train.stop > model.lookback for split in splits)
+
+
+def _fits(model: ModelDefinition, splitter: AnySplitter, sessions: int) -> bool:
     try:
         splits = splitter.split(sessions, horizon=model.horizon, delay=model.delay)
     except AlphaBenchError:
-        return None
-    return splits if all(split.train.stop > model.lookback for split in splits) else None
+        return False
+    return _long_enough(model, splits)
 
 
 def _way_out(model: ModelDefinition, splitter: AnySplitter, sessions: int) -> str:
     if not isinstance(splitter, CombinatorialPurgedKFold):
         for folds in range(splitter.folds - 1, 1, -1):
-            if _enough(model, replace(splitter, folds=folds), sessions) is not None:
+            if _fits(model, replace(splitter, folds=folds), sessions):
                 return f"use folds={folds}, the most that this panel allows, or shorter windows, or a longer panel"
     return "use a shorter window or embargo, fewer folds, or a longer panel"

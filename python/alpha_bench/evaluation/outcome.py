@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import math
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 
 import numpy as np
 from numpy.typing import NDArray
 
 from alpha_bench.definitions import EvaluationDefinition
+from alpha_bench.evaluation.figures import Figures
 from alpha_bench.evaluation.study import Study
+from alpha_bench.fitting import SearchResult
 from alpha_bench.model_selection import Split
-from alpha_bench.names import FIGURES
 from alpha_bench.runtime import Floats
 
 
@@ -25,35 +24,33 @@ class Daily:
     pairs: NDArray[np.int64]
 
 
-class Figures(Mapping[str, object]):
-    """Name -> number, list of numbers, or None where one cannot be formed; all of :data:`alpha_bench.names.FIGURES`, in that order.
+@dataclass(frozen=True, kw_only=True, slots=True)
+class FoldResult:
+    """One fold: when it was trained and tested, and what was fitted.
 
-    Those of the daily scores are there at once; the others are computed by ``study`` when one of them is first read.
+    Attributes:
+        train_sessions, train_rows: how many sessions, and complete rows in them, trained it.
+        test_first, test_last: the first and last tested session, ``YYYY-MM-DD``, both tested; ``test_sessions``: how many.
+        coef: in the order and the units of the features; None for an estimator without coefficients, as is ``intercept``.
+        search: what a search inside the fold's training part found; None where there is none.
     """
 
-    def __init__(self, scores: Mapping[str, object], study: Study) -> None:
-        self._known = {name: _finite(value) for name, value in scores.items()}
-        self._study = study
+    train_sessions: int
+    train_rows: int
+    test_first: str
+    test_last: str
+    test_sessions: int
+    coef: tuple[float, ...] | None
+    intercept: float | None
+    search: SearchResult | None
 
-    def __getitem__(self, name: str) -> object:
-        if name not in self._known and name in FIGURES:
-            self._known |= {k: _finite(v) for k, v in self._study.figures().items()}
-        return self._known[name]
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(FIGURES)
-
-    def __len__(self) -> int:
-        return len(FIGURES)
-
-    def __repr__(self) -> str:
-        return repr(dict(self))
-
-
-def _finite(value: object) -> object:
-    if isinstance(value, list):
-        return [_finite(v) for v in value]
-    return None if isinstance(value, float) and not math.isfinite(value) else value
+    def to_plain(self) -> dict[str, object]:
+        """As ``report.json`` has it."""
+        plain: dict[str, object] = {f.name: getattr(self, f.name) for f in fields(self)}
+        return plain | {
+            "coef": None if self.coef is None else list(self.coef),
+            "search": None if self.search is None else self.search.to_plain(),
+        }
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -81,9 +78,7 @@ class Outcome:
         definition: what was evaluated.
         dates: every session of the panel (T,); ``assets``: every asset (N,).
         splits: the folds' session positions.
-        folds: by fold ``train_sessions, train_rows, test_first, test_last, test_sessions, coef, intercept, search`` (``coef`` in
-            the order and the units of the features, None for an estimator without coefficients; ``search``: None, or
-            ``chosen`` parameters, the kind of ``score``, and ``candidates`` with the score of each).
+        folds: what was fitted in each fold.
         figures: name -> number, list of numbers (quantiles, lowest prediction first) or None where one cannot be formed.
         daily: series over the tested sessions; where there are several paths, the mean over the paths of each session.
         paths: the daily series of each path through the tested sessions: one, but for combinatorial splitters.
@@ -97,13 +92,13 @@ class Outcome:
     dates: NDArray[np.datetime64]
     assets: NDArray[np.str_]
     splits: tuple[Split, ...]
-    folds: list[dict[str, object]]
+    folds: tuple[FoldResult, ...]
     figures: Figures
     daily: Daily
     paths: tuple[Daily, ...]
     prediction: Floats
     label: Floats
-    warnings: list[str]
+    warnings: tuple[str, ...]
     study: Study
 
     @property

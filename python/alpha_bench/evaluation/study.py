@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from alpha_bench.definitions import ModelDefinition
+from alpha_bench.evaluation.named_figures import FigureValue
 from alpha_bench.expressions import ValueSource
 from alpha_bench.metrics import (
     COSTS_BPS,
@@ -254,18 +255,19 @@ class Study:
         asset = str(self._panel.assets[book.widest[day]])
         return day, asset, float(book.widest_profit[day])
 
-    def figures(self) -> dict[str, object]:
-        """The figures of these parts, by name; see ``docs/how-to/read-a-report.md``. NaN where one cannot be formed."""
-        found: dict[str, object] = {
+    def figures(self) -> dict[str, FigureValue]:
+        """The figures of these parts, by name; see ``docs/how-to/read-a-report.md``. NaN where one cannot be formed; those of
+        the book are left out where there is none."""
+        found: dict[str, FigureValue] = {
             "quantile_spread_t": self.spread.t,
             "quantile_order": self.spread.order,
             "monotonicity_p": self.spread.monotonicity_p,
             "trials": self.trials,
         }
-        return found | (NO_BOOK if self.portfolio is None else _figures(self.portfolio))
+        return found if self.portfolio is None else found | _figures(self.portfolio)
 
 
-def _figures(book: Portfolio) -> dict[str, object]:
+def _figures(book: Portfolio) -> dict[str, FigureValue]:
     gross = book.by_cost[0]
     return {
         "quantile_turnover_top": mean_of_known(book.top_turnover),
@@ -289,15 +291,3 @@ def _figures(book: Portfolio) -> dict[str, object]:
         "capacity": math.nan if book.capacity is None else book.capacity.book_at_5_percent,
         "capacity_tail": math.nan if book.capacity is None else book.capacity.tail_at_5_percent,
     }
-
-
-NO_BOOK: dict[str, object] = dict.fromkeys(
-    (
-        "quantile_turnover_top", "quantile_turnover_bottom", "rank_autocorrelation", "portfolio_sessions", "annual_return",
-        "volatility", "sharpe", "sharpe_by_cost", "annual_return_by_cost", "drawdown", "turnover", "break_even_cost_bps",
-        "sharpe_probability", "deflated_sharpe", "least_record_sessions", "market_beta", "annual_alpha", "annual_alpha_t", "capacity",
-        "capacity_tail",
-    ),
-    None,
-)  # fmt: skip
-"""The figures of a report that has no book."""

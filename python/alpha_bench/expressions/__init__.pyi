@@ -1,5 +1,6 @@
 from .expr import CONDITIONS_ARE_WRITTEN as CONDITIONS_ARE_WRITTEN
 from .expr import Expr as Expr
+from .expr import ExprLike as ExprLike
 from .expr import ValueSource as ValueSource
 from .expr import apply as apply
 from .expr import as_expr as as_expr

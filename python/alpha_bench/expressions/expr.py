@@ -18,7 +18,7 @@ import threading
 import weakref
 from collections.abc import Callable, Iterator, Mapping
 from contextvars import ContextVar
-from typing import TYPE_CHECKING, Any, NoReturn, Protocol
+from typing import TYPE_CHECKING, Any, NoReturn, Protocol, TypeAlias
 
 from alpha_bench.errors import AlphaBenchError, UnknownName, ValuesNeeded, unknown_name
 from alpha_bench.expressions.formatting import text_of
@@ -203,6 +203,10 @@ class Expr(Writing):
 
 def _not_values(expr: Expr, what: str) -> AlphaBenchError:
     return AlphaBenchError("R09", f"{expr} is an expression, not {what}", fix=way_to_values())
+
+
+ExprLike: TypeAlias = Expr | float
+"""What an operator takes: an expression, or a number, which is a constant."""
 
 
 # -- one object for one meaning ------------------------------------------------------------------------------------

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from typing import Any, NoReturn, Self
 
 from alpha_bench.errors import AlphaBenchError
+from alpha_bench.operators import SessionCount
 
 _UFUNCS = {
     "add": "add", "subtract": "sub", "multiply": "mul", "divide": "div", "true_divide": "div", "power": "pow",
@@ -45,19 +46,19 @@ class Writing:
     def _of(self, name: str, /, *args: object, **params: object) -> Self:
         """The node of operator ``name``."""
 
-    def lag(self, d: object) -> Self:
+    def lag(self, d: SessionCount) -> Self:
         """The value ``d`` sessions ago, ``d >= 0``."""
         return self._of("lag", self, d=d)
 
-    def delta(self, window: object) -> Self:
+    def delta(self, window: SessionCount) -> Self:
         """The change over ``window`` sessions."""
         return self._of("delta", self, window=window)
 
-    def where(self, condition: object) -> Self:
+    def where(self, condition: Self) -> Self:
         """The value where ``condition`` is true; missing where it is false or missing."""
         return self._of("where", self, condition)
 
-    def is_in(self, *names: object) -> Self:
+    def is_in(self, *names: str) -> Self:
         """A filter: whether the asset is in one of these groups, as ``data.sector.is_in("Energy", "Utilities")``.
 
         Unknown where the asset has no group. A name that the panel does not have is refused when values are made.
@@ -78,15 +79,15 @@ class Writing:
             first = self._of("or", first, other)
         return first
 
-    def maximum(self, other: object) -> Self:
+    def maximum(self, other: Self | float) -> Self:
         """The greater of the two, on the same session; missing where either is. Over time it is ``ts.max(x, 20)``."""
         return self._of("maximum", self, other)
 
-    def minimum(self, other: object) -> Self:
+    def minimum(self, other: Self | float) -> Self:
         """The lesser of the two, on the same session; missing where either is. Over time it is ``ts.min(x, 20)``."""
         return self._of("minimum", self, other)
 
-    def clip(self, low: object, high: object) -> Self:
+    def clip(self, low: Self | float, high: Self | float) -> Self:
         """The value, but ``low`` where it is less and ``high`` where it is greater; they may be expressions.
 
         Raises:
@@ -98,7 +99,7 @@ class Writing:
             )
         return self._of("minimum", self._of("maximum", self, low), high)
 
-    def signed_power(self, exponent: object) -> Self:
+    def signed_power(self, exponent: float) -> Self:
         """``sign(x) * abs(x) ** exponent``: the power that keeps the sign."""
         return self._of("signed_power", self, exponent)
 
@@ -110,11 +111,11 @@ class Writing:
         """A condition: whether it has no value, or an infinite one. Itself never missing."""
         return self._of("not", self._of("known", self))
 
-    def eq(self, other: object) -> Self:
+    def eq(self, other: Self | float) -> Self:
         """A condition: whether the two are equal; missing where either is. ``x == other`` is the same."""
         return self._of("eq", self, other)
 
-    def ne(self, other: object) -> Self:
+    def ne(self, other: Self | float) -> Self:
         """A condition: whether the two differ; missing where either is. ``x != other`` is the same."""
         return self._of("ne", self, other)
 
@@ -174,34 +175,34 @@ class Writing:
         """The absolute value."""
         return self._of("abs", self)
 
-    def __add__(self, other: object) -> Self:
+    def __add__(self, other: Self | float) -> Self:
         return self._of("add", self, other)
 
-    def __radd__(self, other: object) -> Self:
+    def __radd__(self, other: Self | float) -> Self:
         return self._of("add", other, self)
 
-    def __sub__(self, other: object) -> Self:
+    def __sub__(self, other: Self | float) -> Self:
         return self._of("sub", self, other)
 
-    def __rsub__(self, other: object) -> Self:
+    def __rsub__(self, other: Self | float) -> Self:
         return self._of("sub", other, self)
 
-    def __mul__(self, other: object) -> Self:
+    def __mul__(self, other: Self | float) -> Self:
         return self._of("mul", self, other)
 
-    def __rmul__(self, other: object) -> Self:
+    def __rmul__(self, other: Self | float) -> Self:
         return self._of("mul", other, self)
 
-    def __truediv__(self, other: object) -> Self:
+    def __truediv__(self, other: Self | float) -> Self:
         return self._of("div", self, other)
 
-    def __rtruediv__(self, other: object) -> Self:
+    def __rtruediv__(self, other: Self | float) -> Self:
         return self._of("div", other, self)
 
-    def __pow__(self, other: object) -> Self:
+    def __pow__(self, other: Self | float) -> Self:
         return self._of("pow", self, other)
 
-    def __rpow__(self, other: object) -> Self:
+    def __rpow__(self, other: Self | float) -> Self:
         return self._of("pow", other, self)
 
     def __neg__(self) -> Self:
@@ -213,28 +214,28 @@ class Writing:
     def __abs__(self) -> Self:
         return self._of("abs", self)
 
-    def __lt__(self, other: object) -> Self:
+    def __lt__(self, other: Self | float) -> Self:
         return self._of("lt", self, other)
 
-    def __le__(self, other: object) -> Self:
+    def __le__(self, other: Self | float) -> Self:
         return self._of("le", self, other)
 
-    def __gt__(self, other: object) -> Self:
+    def __gt__(self, other: Self | float) -> Self:
         return self._of("gt", self, other)
 
-    def __ge__(self, other: object) -> Self:
+    def __ge__(self, other: Self | float) -> Self:
         return self._of("ge", self, other)
 
-    def __and__(self, other: object) -> Self:
+    def __and__(self, other: Self) -> Self:
         return self._of("and", self, other)
 
-    def __rand__(self, other: object) -> Self:
+    def __rand__(self, other: Self) -> Self:
         return self._of("and", other, self)
 
-    def __or__(self, other: object) -> Self:
+    def __or__(self, other: Self) -> Self:
         return self._of("or", self, other)
 
-    def __ror__(self, other: object) -> Self:
+    def __ror__(self, other: Self) -> Self:
         return self._of("or", other, self)
 
     def __invert__(self) -> Self:

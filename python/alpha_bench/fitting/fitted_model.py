@@ -15,6 +15,7 @@ from alpha_bench.errors import AlphaBenchError
 from alpha_bench.expressions import ValueSource, walk
 from alpha_bench.fitting.design_matrix import fit_whole, predict_all
 from alpha_bench.fitting.normal_equations import Linear
+from alpha_bench.fitting.search_result import SearchResult
 from alpha_bench.fitting.training import Fit
 from alpha_bench.fitting.transforms import steps_from_plain, steps_to_plain
 from alpha_bench.runtime import Floats, canonical
@@ -144,7 +145,7 @@ class FittedModel:
             if linear is None
             else {"coef": [float(c) for c in linear.coef], "intercept": linear.intercept},
             "steps": steps_to_plain(self.fit.steps),
-            "chosen": None if self.fit.chosen is None else dict(self.fit.chosen),
+            "chosen": None if self.fit.search is None else self.fit.search.to_plain(),
         }
         if linear is None:
             name, data = _written(self.definition.estimator, self.fit.fitted)
@@ -198,12 +199,14 @@ def load_fitted(directory: Path) -> FittedModel:
         if linear is not None and len(linear.coef) != len(model.features):
             raise ValueError("as many coefficients as features are needed")  # noqa: TRY301
         steps = steps_from_plain(plain.get("steps", []), model.preprocess, len(model.features))
+        found = plain.get("chosen")
+        search = None if found is None else SearchResult.from_plain(found)
         fitted = None if linear is not None else _read(model, directory)
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise AlphaBenchError(
             "R35", f"{directory} holds no saved model: {error}", fix="promote or save it again"
         ) from error
-    fit = Fit(rows=rows, linear=linear, fitted=fitted, steps=steps, chosen=plain.get("chosen"))
+    fit = Fit(rows=rows, linear=linear, fitted=fitted, steps=steps, search=search)
     return FittedModel(definition=replace(model, names=names), fit=fit, fitted_through=through)
 
 

@@ -21,6 +21,7 @@ import numpy as np
 
 from alpha_bench.definitions import ModelDefinition, Search, plain_parameter, with_parameters
 from alpha_bench.errors import AlphaBenchError
+from alpha_bench.fitting.search_result import CandidateScore, SearchResult
 from alpha_bench.fitting.training import Fit, Training, TrainingData
 from alpha_bench.metrics import mean_of_known, score_dates
 from alpha_bench.model_selection import Sessions, WalkForward
@@ -63,15 +64,15 @@ def _searched(model: ModelDefinition, search: Search, outer: Training, number: i
             "widen the space: where no prediction varies there is nothing to choose by",
         )
     plain = [{name: plain_parameter(v, real=True) for name, v in c.items()} for c in candidates]
-    chosen = {
-        "chosen": plain[best],
-        "score": search.score,
-        "candidates": [
-            {"params": p, "score": v if math.isfinite(v) else None}
+    found = SearchResult(
+        chosen=plain[best],
+        score=search.score,
+        candidates=tuple(
+            CandidateScore(params=p, score=v if math.isfinite(v) else None)
             for p, v in zip(plain, values, strict=True)
-        ],
-    }
-    return replace(outer.fit(specs[best], number), chosen=chosen)
+        ),
+    )
+    return replace(outer.fit(specs[best], number), search=found)
 
 
 def _inner(model: ModelDefinition, search: Search, sessions: Sessions) -> list[tuple[Sessions, Sessions]]:

@@ -8,7 +8,7 @@ others, and linear ones whose normal equations are ill-conditioned, by their own
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -21,6 +21,7 @@ from alpha_bench.errors import AlphaBenchError
 from alpha_bench.fitting import normal_equations as gram
 from alpha_bench.fitting.moments import Moments, moments_by_sessions
 from alpha_bench.fitting.normal_equations import Linear, Scaling
+from alpha_bench.fitting.search_result import SearchResult
 from alpha_bench.fitting.transforms import FittedSteps, fit_steps, usable_rows
 from alpha_bench.model_selection import Sessions
 from alpha_bench.runtime import Floats
@@ -33,14 +34,14 @@ class Fit:
     Attributes:
         rows: how many rows trained it.
         steps: what is applied to the features before it; empty where it is folded into the coefficients.
-        chosen: where a search chose its parameters: which, and what each candidate scored.
+        search: where a search chose its parameters: which, and what each candidate scored.
     """
 
     rows: int
     linear: Linear | None
     fitted: Any = None
     steps: FittedSteps = field(default_factory=FittedSteps)
-    chosen: Mapping[str, object] | None = None
+    search: SearchResult | None = None
 
     def predict(self, columns: Sequence[Floats], begin: int, end: int) -> Floats:
         """Predictions of sessions [begin, end) as (end - begin, assets); NaN where a feature is missing after the steps."""

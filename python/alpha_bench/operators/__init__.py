@@ -2,7 +2,7 @@
 
 from alpha_bench.operators.custom import ABOUT_THE_NODE, OWN, OwnFunction, define, function_of, parameter
 from alpha_bench.operators.declared import OPERATORS, operator
-from alpha_bench.operators.params import Param, Value, sessions_of
+from alpha_bench.operators.params import Param, SessionCount, Value, sessions_of
 from alpha_bench.operators.spec import Kind, Operator, Reach
 
 __all__ = [
@@ -14,6 +14,7 @@ __all__ = [
     "OwnFunction",
     "Param",
     "Reach",
+    "SessionCount",
     "Value",
     "define",
     "function_of",

@@ -15,6 +15,8 @@ from typing import Literal, TypeAlias
 from alpha_bench.errors import AlphaBenchError, nearest
 
 Value: TypeAlias = int | float | str
+SessionCount: TypeAlias = int | str
+"""A number of sessions as a quant writes it: ``20``, ``"20"`` and ``"20d"`` are the same; see :func:`sessions_of`."""
 
 _SESSIONS = re.compile(r"-?(0|[1-9][0-9]*)d?")
 _MOST_SESSIONS = 100_000

@@ -10,12 +10,12 @@ from __future__ import annotations
 import textwrap
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
-from html import escape
 from typing import TYPE_CHECKING
 
 from alpha_bench.errors import AlphaBenchError, nearest
 from alpha_bench.expressions import meant
 from alpha_bench.reference.entries import FACTS, SECTIONS, Entry, all_entries, title
+from alpha_bench.runtime import card, code, element, grid
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -79,18 +79,9 @@ class Catalogue:
 
     def _repr_html_(self) -> str:
         if not self.entries:
-            return f"<div>{escape(_nothing(self.search))}</div>"
-        rows = "".join(
-            f"<tr><td style='text-align:left'><code>{escape(e.signature)}</code></td>"
-            f"<td style='text-align:left'>{escape(e.meaning)}</td><td style='text-align:left'>{escape(e.look_back)}</td>"
-            f"<td style='text-align:left'>{escape(e.formula)}</td><td style='text-align:left'>{escape(e.source)}</td></tr>"
-            for e in self.entries
-        )
-        head = "".join(
-            f"<th style='text-align:left'>{h}</th>"
-            for h in ("", "meaning", "sessions needed", "formula", "source")
-        )
-        return f"<table><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table>"
+            return card("Catalogue", element("div", _nothing(self.search)))
+        rows = [(code(e.signature), e.meaning, e.look_back, e.formula, e.source) for e in self.entries]
+        return card("Catalogue", grid(("", "meaning", "sessions needed", "formula", "source"), rows))
 
 
 def catalogue(search: str = "") -> Catalogue:

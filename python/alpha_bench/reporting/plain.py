@@ -38,7 +38,7 @@ def to_plain(report: Outcome) -> dict[str, object]:
         },
         "verdict": {"kind": kind or "none", "headline": head, "sentence": sentence},
         "figures": dict(report.figures),
-        "folds": [dict(f) for f in report.folds],
+        "folds": [f.to_plain() for f in report.folds],
         "warnings": limits(report),
         "daily": {
             "date": _dates(report.test_dates),

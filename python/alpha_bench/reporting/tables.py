@@ -125,13 +125,11 @@ def _folds(report: Outcome) -> pa.Table:
     names = report.definition.model.names
     rows: list[tuple[object, dict[str, object]]] = []
     for k, fold in enumerate(report.folds):
-        row = {key: value for key, value in fold.items() if key not in {"coef", "search"}}
-        search = fold["search"]
-        if isinstance(search, Mapping):
-            row |= {f"chosen: {name}": value for name, value in search["chosen"].items()}
-        coef = fold["coef"]
-        if isinstance(coef, list):
-            row |= {f"coef: {name}": value for name, value in zip(names, coef, strict=True)}
+        row = {key: value for key, value in fold.to_plain().items() if key not in {"coef", "search"}}
+        if fold.search is not None:
+            row |= {f"chosen: {name}": value for name, value in fold.search.chosen.items()}
+        if fold.coef is not None:
+            row |= {f"coef: {name}": value for name, value in zip(names, fold.coef, strict=True)}
         rows.append((k + 1, row))
     return _records("fold", rows)
 

@@ -1,4 +1,5 @@
 from .evaluation_report import evaluate as evaluate
+from .evaluations import Evaluation as Evaluation
 from .evaluations import combinatorial_purged_kfold as combinatorial_purged_kfold
 from .evaluations import purged_kfold as purged_kfold
 from .evaluations import walk_forward as walk_forward

@@ -6,15 +6,20 @@ Computed at once where data is bound, lazy where none is.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from alpha_bench.definitions import EvaluationDefinition, ModelDefinition
 from alpha_bench.errors import AlphaBenchError, nearest, unknown_name
+from alpha_bench.evaluation import NamedFigures
 from alpha_bench.expressions import bound_values, bound_values_or_none
 from alpha_bench.model_selection import arguments_of, parse_splitter, whole
 from alpha_bench.names import FIGURES
+from alpha_bench.operators import SessionCount
 
 if TYPE_CHECKING:
+    import pyarrow as pa
+
+    from alpha_bench.evaluation import Daily, Figures, FigureValue, FoldResult, Study
     from alpha_bench.reporting import Report
 
 _OF_THE_REPORT = frozenset(
@@ -33,7 +38,7 @@ _OF_THE_REPORT = frozenset(
 )
 
 
-class Evaluation:
+class Evaluation(NamedFigures):
     """A definition and, once computed, its report, whose attributes it passes on (``figures``, ``folds``, ``predictions``, ...).
 
     Attributes:
@@ -56,16 +61,58 @@ class Evaluation:
             self._report = evaluate(self.definition, panel)
         return self._report
 
-    def __getattr__(self, name: str) -> object:
-        if name in _OF_THE_REPORT:
-            return getattr(self.report, name)
+    @property
+    def figures(self) -> Figures:
+        """Every figure by name; each is an attribute too: ``report.ic_mean``."""
+        return self.report.figures
+
+    @property
+    def folds(self) -> tuple[FoldResult, ...]:
+        """When each fold was trained and tested, and what was fitted."""
+        return self.report.folds
+
+    @property
+    def daily(self) -> Daily:
+        """IC, rank IC and pairs by tested session."""
+        return self.report.daily
+
+    @property
+    def warnings(self) -> tuple[str, ...]:
+        """Sentences that belong beside the figures."""
+        return self.report.warnings
+
+    @property
+    def predictions(self) -> pa.Table:
+        """One row a prediction: ``date, asset, fold, prediction, label``."""
+        return self.report.predictions
+
+    @property
+    def study(self) -> Study:
+        """What is computed when it is asked for: book, decay, exposures, capacity, months, groups."""
+        return self.report.study
+
+    def to_json(self) -> dict[str, object]:
+        """The content of ``report.json``."""
+        return self.report.to_json()
+
+    def to_html(self, title: str | None = None) -> str:
+        """The report as one page that needs no network."""
+        return self.report.to_html(title)
+
+    def to_frames(self, library: str = "pandas") -> dict[str, Any]:
+        """The report as frames by name; see :meth:`alpha_bench.reporting.report.Report.to_frames`."""
+        return self.report.to_frames(library)
+
+    def pictures(self) -> dict[str, str]:
+        """Name -> SVG text."""
+        return self.report.pictures()
+
+    def __getattr__(self, name: str) -> NoReturn:
         if name.startswith("_"):
             raise AttributeError(name)
-        if name in FIGURES:
-            return self.report.figures[name]
         raise unknown_name("report", name, {"definition", "report", *_OF_THE_REPORT, *FIGURES})
 
-    def __getitem__(self, name: str) -> object:
+    def __getitem__(self, name: str) -> FigureValue:
         """A figure by name: ``report["ic_mean"]``."""
         if name not in FIGURES:
             raise unknown_name("report", name, FIGURES)
@@ -88,11 +135,11 @@ class Evaluation:
 
 
 def walk_forward(
-    m: object,
-    folds: object = 12,
-    embargo: object = "5d",
-    window: object = "expanding",
-    trials: object = 1,
+    m: ModelDefinition,
+    folds: int | str = 12,
+    embargo: SessionCount = "5d",
+    window: str = "expanding",
+    trials: int | str = 1,
     **unknown: object,
 ) -> Evaluation:
     """Judge ``m`` by walk-forward: ``folds`` test blocks in time order, each predicted by a fit on the past alone.
@@ -115,7 +162,11 @@ def walk_forward(
 
 
 def purged_kfold(
-    m: object, folds: object = 5, embargo: object = "5d", trials: object = 1, **unknown: object
+    m: ModelDefinition,
+    folds: int | str = 5,
+    embargo: SessionCount = "5d",
+    trials: int | str = 1,
+    **unknown: object,
 ) -> Evaluation:
     """Judge ``m`` by purged k-fold: ``folds`` blocks that tile the calendar, each predicted by a fit on the sessions around it.
 
@@ -133,11 +184,11 @@ def purged_kfold(
 
 
 def combinatorial_purged_kfold(
-    m: object,
-    groups: object = 6,
-    test_groups: object = 2,
-    embargo: object = "5d",
-    trials: object = 1,
+    m: ModelDefinition,
+    groups: int | str = 6,
+    test_groups: int | str = 2,
+    embargo: SessionCount = "5d",
+    trials: int | str = 1,
     **unknown: object,
 ) -> Evaluation:
     """Judge ``m`` by combinatorial purged cross-validation: every choice of ``test_groups`` of ``groups`` blocks is a fold.
@@ -158,7 +209,11 @@ def combinatorial_purged_kfold(
 
 
 def _judged(
-    name: str, m: object, given: Mapping[str, object], trials: object, unknown: Mapping[str, object]
+    name: str,
+    m: ModelDefinition,
+    given: Mapping[str, object],
+    trials: int | str,
+    unknown: Mapping[str, object],
 ) -> Evaluation:
     for other in unknown:
         close = nearest(other, (*given, "trials"))

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from alpha_bench.expressions import Expr, apply
+from alpha_bench.expressions import Expr, ExprLike, apply
 
 __all__ = ["if_else", "where"]
 
 
-def where(x: object, condition: object) -> Expr:
+def where(x: ExprLike, condition: ExprLike) -> Expr:
     """``x`` where ``condition`` is true, missing where it is false or missing; also written ``x.where(condition)``.
 
     The shape is that of the panel, (T, N). Where ``x`` is missing the result is missing.
@@ -20,7 +20,7 @@ def where(x: object, condition: object) -> Expr:
     return apply("where", x, condition)
 
 
-def if_else(condition: object, x: object, y: object) -> Expr:
+def if_else(condition: ExprLike, x: ExprLike, y: ExprLike) -> Expr:
     """``x`` where ``condition`` is true and ``y`` where it is false; missing where the condition is.
 
     The value that is not chosen is not looked at: it may be missing.

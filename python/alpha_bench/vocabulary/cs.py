@@ -6,10 +6,11 @@ assets are those of the universe. What a missing value does is said of each.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import NoReturn
 
 from alpha_bench.errors import AlphaBenchError
-from alpha_bench.expressions import Expr, apply, unknown_function
+from alpha_bench.expressions import Expr, ExprLike, apply, unknown_function
 from alpha_bench.vocabulary.neutralization import counted
 
 __all__ = [
@@ -28,7 +29,7 @@ __all__ = [
 ]
 
 
-def rank(x: object) -> Expr:
+def rank(x: ExprLike) -> Expr:
     """Rank over ``n``: the least is ``1/n``, the greatest 1; ties take their average. No unit; missing where ``x`` is.
 
     Example: ``cs.rank(features.ret(20))``
@@ -36,7 +37,7 @@ def rank(x: object) -> Expr:
     return apply("cs.rank", x)
 
 
-def zscore(x: object) -> Expr:
+def zscore(x: ExprLike) -> Expr:
     """``(x - mean) / std`` with ddof=1, in deviations; missing where ``x`` is, and for all where the deviation is 0.
 
     Example: ``cs.zscore(features.ret(20))``
@@ -44,7 +45,7 @@ def zscore(x: object) -> Expr:
     return apply("cs.zscore", x)
 
 
-def demean(x: object) -> Expr:
+def demean(x: ExprLike) -> Expr:
     """``x`` less the session's mean, in the unit of ``x``; missing where ``x`` is.
 
     Example: ``cs.demean(features.ret(1))`` is the return in excess of the market's.
@@ -52,12 +53,12 @@ def demean(x: object) -> Expr:
     return apply("cs.demean", x)
 
 
-def mean(x: object) -> Expr:
+def mean(x: ExprLike) -> Expr:
     """The session's mean, given to every asset, also to those without a value: ``cs.mean(features.ret(1))`` is the market's return."""
     return apply("cs.mean", x)
 
 
-def std(x: object) -> Expr:
+def std(x: ExprLike) -> Expr:
     """The session's standard deviation (ddof=1), given to every asset, also to those without a value.
 
     Example: ``cs.std(features.ret(1))`` is the session's dispersion.
@@ -65,7 +66,7 @@ def std(x: object) -> Expr:
     return apply("cs.std", x)
 
 
-def scale(x: object) -> Expr:
+def scale(x: ExprLike) -> Expr:
     """``x / sum(|x|)``: absolute values sum to 1. Missing where ``x`` is, and for all where the sum is 0.
 
     ``cs.scale(cs.demean(x))`` is a long-short book of gross exposure 1. Scale of Kakushadze (2016), 101 Formulaic Alphas.
@@ -73,7 +74,7 @@ def scale(x: object) -> Expr:
     return apply("cs.scale", x)
 
 
-def winsorize(x: object, limit: object = 0.01, by: object = "quantile") -> Expr:
+def winsorize(x: ExprLike, limit: float = 0.01, by: str = "quantile") -> Expr:
     """``x`` drawn to two limits, in the unit of ``x``; missing where ``x`` is.
 
     Args:
@@ -101,7 +102,7 @@ def winsorize(x: object, limit: object = 0.01, by: object = "quantile") -> Expr:
     return made
 
 
-def gaussianize(x: object) -> Expr:
+def gaussianize(x: ExprLike) -> Expr:
     """The normal score of the rank: ``N^-1((r - 1/2) / n)``, ties at their average rank; missing where ``x`` is.
 
     Symmetric about 0, in standard deviations of a normal distribution; its own deviation is a little under 1, and
@@ -110,7 +111,7 @@ def gaussianize(x: object) -> Expr:
     return apply("cs.gaussianize", x)
 
 
-def quantile(x: object, bins: object) -> Expr:
+def quantile(x: ExprLike, bins: int) -> Expr:
     """The bin between the session's quantiles, 1 (least) to ``bins``, as ``pandas.qcut``; missing where ``x`` is.
 
     A bin holds its upper edge. Equal values share a bin, so bins may be uneven or empty where there are ties. The bins are
@@ -119,7 +120,7 @@ def quantile(x: object, bins: object) -> Expr:
     return apply("cs.quantile", x, bins=bins)
 
 
-def top(x: object, n: object) -> Expr:
+def top(x: ExprLike, n: int) -> Expr:
     """A filter: whether ``x`` is among the ``n`` greatest of the session; unknown where ``x`` is missing.
 
     Whoever equals the n-th is in too, so the order of the assets decides nothing. A share is written ``cs.rank(x) > 0.8``.
@@ -129,7 +130,7 @@ def top(x: object, n: object) -> Expr:
     return apply("cs.top", x, n=n)
 
 
-def bottom(x: object, n: object) -> Expr:
+def bottom(x: ExprLike, n: int) -> Expr:
     """A filter: whether ``x`` is among the ``n`` least of the session; unknown where ``x`` is missing. Ties as in :func:`top`.
 
     Example: ``cs.bottom(features.volatility(60), 100)``
@@ -138,7 +139,10 @@ def bottom(x: object, n: object) -> Expr:
 
 
 def neutralize(
-    x: object, exposures: object = (), groups: object | None = None, weights: object | None = None
+    x: ExprLike,
+    exposures: Expr | Iterable[Expr] = (),
+    groups: Expr | None = None,
+    weights: ExprLike | None = None,
 ) -> Expr:
     """The residual of the session's (weighted) least squares fit of ``x`` on exposures and groups, in the unit of ``x``.
 

@@ -9,7 +9,8 @@ from __future__ import annotations
 
 from typing import NoReturn
 
-from alpha_bench.expressions import Expr, apply, field, unknown_function
+from alpha_bench.expressions import Expr, ExprLike, apply, field, unknown_function
+from alpha_bench.operators import SessionCount
 
 __all__ = [
     "adv",
@@ -30,7 +31,7 @@ __all__ = [
 ]
 
 
-def ret(window: object = 1, x: object = None) -> Expr:
+def ret(window: SessionCount = 1, x: ExprLike | None = None) -> Expr:
     """Simple return over ``window`` sessions, of ``x`` when given.
 
     Formula: close[t] / close[t-window] - 1.
@@ -42,7 +43,7 @@ def ret(window: object = 1, x: object = None) -> Expr:
     return apply("ret", field("close") if x is None else x, window=window)
 
 
-def log_ret(window: object = 1, x: object = None) -> Expr:
+def log_ret(window: SessionCount = 1, x: ExprLike | None = None) -> Expr:
     """Log return over ``window`` sessions, of ``x`` when given.
 
     Formula: log(close[t] / close[t-window]).
@@ -54,7 +55,7 @@ def log_ret(window: object = 1, x: object = None) -> Expr:
     return apply("log_ret", field("close") if x is None else x, window=window)
 
 
-def turnover(window: object) -> Expr:
+def turnover(window: SessionCount) -> Expr:
     """Share turnover: the mean of volume over shares outstanding in the last ``window`` sessions.
 
     Formula: mean(volume / shares_outstanding) over window.
@@ -78,7 +79,7 @@ def dollar_volume() -> Expr:
     return field("close") * field("volume")
 
 
-def adv(window: object = 20) -> Expr:
+def adv(window: SessionCount = 20) -> Expr:
     """Average daily dollar volume of the last ``window`` sessions: what a universe or a capacity is measured by.
 
     Formula: mean(close * volume) over window.
@@ -90,7 +91,7 @@ def adv(window: object = 20) -> Expr:
     return apply("ts.mean", dollar_volume(), window=window)
 
 
-def amihud(window: object = 21) -> Expr:
+def amihud(window: SessionCount = 21) -> Expr:
     """Illiquidity: the mean price move that a million of money traded goes with.
 
     Formula: 10^6 * mean(|close[t] / close[t-1] - 1| / (close * volume)) over window.
@@ -102,7 +103,7 @@ def amihud(window: object = 21) -> Expr:
     return apply("ts.mean", abs(ret(1)) / dollar_volume(), window=window) * 1e6
 
 
-def volatility(window: object) -> Expr:
+def volatility(window: SessionCount) -> Expr:
     """Standard deviation (ddof=1) of the daily simple returns of the last ``window`` sessions; not annualised.
 
     Formula: std(close[t] / close[t-1] - 1) over window.
@@ -114,7 +115,7 @@ def volatility(window: object) -> Expr:
     return apply("ts.std", ret(1), window=window)
 
 
-def beta(window: object = 252, market: object = None) -> Expr:
+def beta(window: SessionCount = 252, market: ExprLike | None = None) -> Expr:
     """Slope of the asset's daily returns on the market's over the last ``window`` sessions.
 
     The market is the equal-weighted mean return of the session's assets (those of the universe), or ``market``: a return.
@@ -141,7 +142,7 @@ def mom_12_1() -> Expr:
     return ret(231).lag(21)
 
 
-def reversal(window: object = 5) -> Expr:
+def reversal(window: SessionCount = 5) -> Expr:
     """Short-term reversal: minus the return over ``window`` sessions, so that the greatest value is the greatest loser.
 
     Formula: -(close[t] / close[t-window] - 1).
@@ -153,7 +154,7 @@ def reversal(window: object = 5) -> Expr:
     return -ret(window)
 
 
-def max_ret(window: object = 21) -> Expr:
+def max_ret(window: SessionCount = 21) -> Expr:
     """MAX: the greatest daily return of the last ``window`` sessions.
 
     Formula: max(close[t] / close[t-1] - 1) over window.
@@ -165,7 +166,7 @@ def max_ret(window: object = 21) -> Expr:
     return apply("ts.max", ret(1), window=window)
 
 
-def skew(window: object = 252) -> Expr:
+def skew(window: SessionCount = 252) -> Expr:
     """Skewness of the daily returns of the last ``window`` sessions, corrected for bias as pandas does.
 
     Formula: w sqrt(w-1) / (w-2) * sum(d^3) / sum(d^2)^1.5 over window, d = r - mean(r), r = close[t] / close[t-1] - 1.
@@ -177,7 +178,7 @@ def skew(window: object = 252) -> Expr:
     return apply("ts.skew", ret(1), window=window)
 
 
-def high_low_range(window: object = 20) -> Expr:
+def high_low_range(window: SessionCount = 20) -> Expr:
     """Mean daily range: the logarithm of high over low, a measure of volatility that needs one session.
 
     Formula: mean(log(high / low)) over window.
@@ -189,7 +190,7 @@ def high_low_range(window: object = 20) -> Expr:
     return apply("ts.mean", (field("high") / field("low")).log(), window=window)
 
 
-def vwap_gap(window: object = 20) -> Expr:
+def vwap_gap(window: SessionCount = 20) -> Expr:
     """How far the close is from the volume-weighted average of the last ``window`` closes, today's included.
 
     Daily bars do not hold trades, so each session counts at its close; where the panel has an intraday ``vwap``, the gap of one

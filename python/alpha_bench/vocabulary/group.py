@@ -6,15 +6,16 @@ asset without a group has no result. Each gives the shape it takes, (T, N); a ro
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import NoReturn
 
-from alpha_bench.expressions import Expr, apply, unknown_function
+from alpha_bench.expressions import Expr, ExprLike, apply, unknown_function
 from alpha_bench.vocabulary.neutralization import counted, groups_of
 
 __all__ = ["by", "demean", "mean", "neutralize", "rank", "zscore"]
 
 
-def by(name: object) -> Expr:
+def by(name: str) -> Expr:
     """The groups of a text column of the panel under any name; ``data.sector`` and its like are there without it.
 
     Formula: the group's number in the panel.
@@ -25,7 +26,7 @@ def by(name: object) -> Expr:
     return apply("classifier", name=name)
 
 
-def demean(x: object, groups: object) -> Expr:
+def demean(x: ExprLike, groups: Expr) -> Expr:
     """``x`` less the mean of its group, in the unit of ``x``; 0 for an asset alone. IndNeutralize of the 101 Formulaic Alphas.
 
     Example: ``group.demean(features.ret(20), data.sector)``
@@ -33,7 +34,7 @@ def demean(x: object, groups: object) -> Expr:
     return apply("group.demean", x, groups_of(groups, "group.demean"))
 
 
-def zscore(x: object, groups: object) -> Expr:
+def zscore(x: ExprLike, groups: Expr) -> Expr:
     """``(x - mean) / std`` with ddof=1 over the group; missing where the group's deviation is 0, as for an asset alone.
 
     Example: ``group.zscore(features.size(), data.sector)``
@@ -41,7 +42,7 @@ def zscore(x: object, groups: object) -> Expr:
     return apply("group.zscore", x, groups_of(groups, "group.zscore"))
 
 
-def rank(x: object, groups: object) -> Expr:
+def rank(x: ExprLike, groups: Expr) -> Expr:
     """Rank in the group over the group's ``n``: the least is ``1/n``, the greatest 1; ties take their average.
 
     Example: ``group.rank(features.ret(20), cs.quantile(features.adv(20), 5))``
@@ -49,7 +50,7 @@ def rank(x: object, groups: object) -> Expr:
     return apply("group.rank", x, groups_of(groups, "group.rank"))
 
 
-def mean(x: object, groups: object) -> Expr:
+def mean(x: ExprLike, groups: Expr) -> Expr:
     """The group's mean, given to each of its assets, also to those without a value: of returns, the sector's.
 
     Example: ``features.ret(1) - group.mean(features.ret(1), data.sector)``
@@ -57,7 +58,9 @@ def mean(x: object, groups: object) -> Expr:
     return apply("group.mean", x, groups_of(groups, "group.mean"))
 
 
-def neutralize(x: object, groups: object, exposures: object = (), weights: object | None = None) -> Expr:
+def neutralize(
+    x: ExprLike, groups: Expr, exposures: Expr | Iterable[Expr] = (), weights: ExprLike | None = None
+) -> Expr:
     """The residual of ``x`` on the exposures, fitted by (weighted) least squares in each group apart, in the unit of ``x``.
 
     Each group has an intercept and slopes of its own; common slopes are :func:`alpha_bench.vocabulary.cs.neutralize`. Without exposures it

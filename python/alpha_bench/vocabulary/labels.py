@@ -16,15 +16,15 @@ from __future__ import annotations
 from typing import NoReturn
 
 from alpha_bench.errors import AlphaBenchError, unknown_name
-from alpha_bench.expressions import Expr, apply, field, walk
+from alpha_bench.expressions import Expr, ExprLike, apply, field, walk
 from alpha_bench.names import VOCABULARY, is_label_name
-from alpha_bench.operators import Kind, Reach, operator, sessions_of
+from alpha_bench.operators import Kind, Reach, SessionCount, operator, sessions_of
 from alpha_bench.vocabulary.features import volatility
 
 __all__ = ["excess", "fwd_log_ret", "fwd_ret", "rank", "sign", "triple_barrier", "vol_scaled"]
 
 
-def fwd_ret(horizon: object, delay: object = 0, x: object = None) -> Expr:
+def fwd_ret(horizon: SessionCount, delay: SessionCount = 0, x: ExprLike | None = None) -> Expr:
     """Forward simple return over ``horizon`` sessions, entered ``delay`` sessions after ``t``.
 
     ``close[t+delay+horizon] / close[t+delay] - 1``, of ``x`` when given. ``fwd_ret_10d`` is ``fwd_ret(10)``.
@@ -32,12 +32,12 @@ def fwd_ret(horizon: object, delay: object = 0, x: object = None) -> Expr:
     return apply("fwd_ret", _price(x), horizon=horizon, delay=delay)
 
 
-def fwd_log_ret(horizon: object, delay: object = 0, x: object = None) -> Expr:
+def fwd_log_ret(horizon: SessionCount, delay: SessionCount = 0, x: ExprLike | None = None) -> Expr:
     """Forward log return: ``log(close[t+delay+horizon] / close[t+delay])``, of ``x`` when given."""
     return apply("fwd_log_ret", _price(x), horizon=horizon, delay=delay)
 
 
-def excess(label: object, over: object = None) -> Expr:
+def excess(label: ExprLike, over: ExprLike | None = None) -> Expr:
     """``label`` less its mean over the session's assets (those of the universe), or over the asset's group when ``over`` is one.
 
     The market is the equal-weighted mean of the label itself. ``excess(fwd_ret_10d, over=data.sector)`` is the return in excess of
@@ -46,31 +46,31 @@ def excess(label: object, over: object = None) -> Expr:
     return apply("cs.demean", _label(label)) if over is None else apply("group.demean", _label(label), over)
 
 
-def rank(label: object) -> Expr:
+def rank(label: ExprLike) -> Expr:
     """Rank of ``label`` over the session's assets, over n: least ``1/n``, greatest 1, ties averaged."""
     return apply("cs.rank", _label(label))
 
 
-def sign(label: object) -> Expr:
+def sign(label: ExprLike) -> Expr:
     """-1.0, 0.0 or 1.0 by the sign of ``label``."""
     return apply("sign", _label(label))
 
 
-def vol_scaled(label: object, window: object = 20) -> Expr:
+def vol_scaled(label: ExprLike, window: SessionCount = 20) -> Expr:
     """``label`` over the asset's volatility: the standard deviation (ddof=1) of its daily returns in the ``window`` sessions up to
     ``t``, which is known at ``t``. Infinite or missing where that is 0."""
     return _label(label) / volatility(window)
 
 
 def triple_barrier(
-    horizon: object,
-    up: object = 2.0,
-    down: object = 2.0,
+    horizon: SessionCount,
+    up: float = 2.0,
+    down: float = 2.0,
     *,
-    window: object = 20,
-    delay: object = 0,
-    x: object = None,
-    scale: object = None,
+    window: SessionCount = 20,
+    delay: SessionCount = 0,
+    x: ExprLike | None = None,
+    scale: ExprLike | None = None,
 ) -> Expr:
     """1.0 when the price gains ``up`` volatilities before it loses ``down`` of them within ``horizon`` sessions, -1.0 when it loses
     first, 0.0 when neither happens.
@@ -85,7 +85,7 @@ def triple_barrier(
     return apply("triple_barrier", _price(x), width, horizon=horizon, delay=delay, up=up, down=down)
 
 
-def _price(x: object) -> object:
+def _price(x: ExprLike | None) -> ExprLike:
     return field("close") if x is None else x
 
 

@@ -18,8 +18,8 @@ import math
 from typing import NoReturn
 
 from alpha_bench.errors import AlphaBenchError
-from alpha_bench.expressions import Expr, apply, as_expr, unknown_function
-from alpha_bench.operators import Kind, operator, sessions_of
+from alpha_bench.expressions import Expr, ExprLike, apply, as_expr, unknown_function
+from alpha_bench.operators import Kind, SessionCount, operator, sessions_of
 
 __all__ = [
     "argmax",
@@ -55,7 +55,7 @@ __all__ = [
 _HALVINGS = 10  # half-lives in the window of ewm when none is given
 
 
-def lag(x: object, d: object) -> Expr:
+def lag(x: ExprLike, d: SessionCount) -> Expr:
     """``x`` as it was ``d`` sessions ago, ``d >= 0``: ``x[t-d]``.
 
     NaN on the first ``d`` sessions and where ``x[t-d]`` is. pandas' ``shift(d)``, qlib's ``Ref``, WorldQuant's ``ts_delay``.
@@ -68,7 +68,7 @@ def lag(x: object, d: object) -> Expr:
     return apply("lag", x, d=d)
 
 
-def delta(x: object, window: object) -> Expr:
+def delta(x: ExprLike, window: SessionCount) -> Expr:
     """The change over ``window`` sessions: ``x[t] - x[t-window]``, in the unit of ``x``.
 
     NaN where either end is, and on the first ``window`` sessions. pandas' ``diff``, qlib's ``Delta``.
@@ -78,7 +78,7 @@ def delta(x: object, window: object) -> Expr:
     return apply("delta", x, window=window)
 
 
-def sum(x: object, window: object) -> Expr:  # noqa: A001 - the field's own name
+def sum(x: ExprLike, window: SessionCount) -> Expr:  # noqa: A001 - the field's own name
     """Sum of the window, in the unit of ``x``; of a condition, on how many of its sessions it was true.
 
     Example: ``ts.sum(features.ret(1) > 0, 20)``
@@ -86,7 +86,7 @@ def sum(x: object, window: object) -> Expr:  # noqa: A001 - the field's own name
     return apply("ts.sum", x, window=window)
 
 
-def product(x: object, window: object) -> Expr:
+def product(x: ExprLike, window: SessionCount) -> Expr:
     """Product of the window.
 
     Example: ``ts.product(1 + features.ret(1), 20) - 1``
@@ -94,7 +94,7 @@ def product(x: object, window: object) -> Expr:
     return apply("ts.product", x, window=window)
 
 
-def mean(x: object, window: object) -> Expr:
+def mean(x: ExprLike, window: SessionCount) -> Expr:
     """Mean of the window, in the unit of ``x``; of a condition, on what share of its sessions it was true.
 
     Example: ``ts.mean(features.dollar_volume(), 20)``
@@ -102,7 +102,7 @@ def mean(x: object, window: object) -> Expr:
     return apply("ts.mean", x, window=window)
 
 
-def ewm(x: object, halflife: object, window: object = None) -> Expr:
+def ewm(x: ExprLike, halflife: SessionCount | float, window: SessionCount | None = None) -> Expr:
     """Mean with weights that halve every ``halflife`` sessions going back: ``0.5 ** (a / halflife)`` for ``a`` sessions ago.
 
     The weights are over the last ``window`` sessions and add up to 1, so the look-back is static and a missing value is forgotten when
@@ -124,7 +124,7 @@ def ewm(x: object, halflife: object, window: object = None) -> Expr:
     )
 
 
-def decay_linear(x: object, window: object) -> Expr:
+def decay_linear(x: ExprLike, window: SessionCount) -> Expr:
     """Mean with weights ``window`` for today, ``window - 1`` for yesterday, down to 1; they are divided by their sum.
 
     ``decay_linear`` of Kakushadze (2016), 101 Formulaic Alphas; qlib's ``WMA``.
@@ -134,7 +134,7 @@ def decay_linear(x: object, window: object) -> Expr:
     return apply("ts.decay_linear", x, window=window)
 
 
-def var(x: object, window: object) -> Expr:
+def var(x: ExprLike, window: SessionCount) -> Expr:
     """Variance of the window with ``ddof=1``; ``window >= 2``. Exactly 0 for equal values.
 
     Example: ``ts.var(features.ret(1), 20)``
@@ -142,7 +142,7 @@ def var(x: object, window: object) -> Expr:
     return apply("ts.var", x, window=window)
 
 
-def std(x: object, window: object) -> Expr:
+def std(x: ExprLike, window: SessionCount) -> Expr:
     """Standard deviation of the window with ``ddof=1``, in the unit of ``x``; ``window >= 2``. Exactly 0 for equal values.
 
     Not annualised. WorldQuant's ``ts_std_dev`` has ``ddof=0``: it is ``sqrt((window - 1) / window)`` of this.
@@ -152,7 +152,7 @@ def std(x: object, window: object) -> Expr:
     return apply("ts.std", x, window=window)
 
 
-def zscore(x: object, window: object) -> Expr:
+def zscore(x: ExprLike, window: SessionCount) -> Expr:
     """``(x[t] - mean) / std`` over the window, ``ddof=1``; NaN where the deviation is 0; ``window >= 2``.
 
     Example: ``ts.zscore(data.volume, 20)``
@@ -160,7 +160,7 @@ def zscore(x: object, window: object) -> Expr:
     return apply("ts.zscore", x, window=window)
 
 
-def skew(x: object, window: object) -> Expr:
+def skew(x: ExprLike, window: SessionCount) -> Expr:
     """Skewness of the window, bias-corrected as pandas does it (G1 of Joanes and Gill 1998); ``window >= 3``.
 
     ``sqrt(n (n-1)) / (n-2) * m3 / m2 ** 1.5``. NaN where the variance is 0, where pandas says 0.
@@ -170,7 +170,7 @@ def skew(x: object, window: object) -> Expr:
     return apply("ts.skew", x, window=window)
 
 
-def kurt(x: object, window: object) -> Expr:
+def kurt(x: ExprLike, window: SessionCount) -> Expr:
     """Excess kurtosis of the window, bias-corrected as pandas does it (G2 of Joanes and Gill 1998); ``window >= 4``.
 
     ``(n-1) / ((n-2) (n-3)) * ((n+1) m4 / m2 ** 2 - 3 (n-1))``. NaN where the variance is 0, where pandas says -3.
@@ -180,7 +180,7 @@ def kurt(x: object, window: object) -> Expr:
     return apply("ts.kurt", x, window=window)
 
 
-def min(x: object, window: object) -> Expr:  # noqa: A001 - the field's own name
+def min(x: ExprLike, window: SessionCount) -> Expr:  # noqa: A001 - the field's own name
     """Least value of the window. Of two expressions on the same session it is ``x.minimum(y)``.
 
     Example: ``ts.min(data.low, 20)``
@@ -188,7 +188,7 @@ def min(x: object, window: object) -> Expr:  # noqa: A001 - the field's own name
     return apply("ts.min", x, window=window)
 
 
-def max(x: object, window: object) -> Expr:  # noqa: A001 - the field's own name
+def max(x: ExprLike, window: SessionCount) -> Expr:  # noqa: A001 - the field's own name
     """Greatest value of the window. Of two expressions on the same session it is ``x.maximum(y)``.
 
     Example: ``data.close / ts.max(data.high, 252)``
@@ -196,7 +196,7 @@ def max(x: object, window: object) -> Expr:  # noqa: A001 - the field's own name
     return apply("ts.max", x, window=window)
 
 
-def argmin(x: object, window: object) -> Expr:
+def argmin(x: ExprLike, window: SessionCount) -> Expr:
     """Sessions since the least value of the window: 0 is today, ``window - 1`` the oldest; of equal ones the first counts.
 
     WorldQuant BRAIN's ``ts_arg_min``. qlib's ``IdxMin``, which counts from the oldest as 1, is ``window - ts.argmin(x, window)``.
@@ -206,7 +206,7 @@ def argmin(x: object, window: object) -> Expr:
     return apply("ts.argmin", x, window=window)
 
 
-def argmax(x: object, window: object) -> Expr:
+def argmax(x: ExprLike, window: SessionCount) -> Expr:
     """Sessions since the greatest value of the window: 0 is today, ``window - 1`` the oldest; of equal ones the first counts.
 
     WorldQuant BRAIN's ``ts_arg_max``; the paper of the 101 Formulaic Alphas says only "which day". qlib's ``IdxMax``, which counts
@@ -217,7 +217,7 @@ def argmax(x: object, window: object) -> Expr:
     return apply("ts.argmax", x, window=window)
 
 
-def median(x: object, window: object) -> Expr:
+def median(x: ExprLike, window: SessionCount) -> Expr:
     """Median of the window: the middle value, or the mean of the two in the middle.
 
     Example: ``data.volume / ts.median(data.volume, 20)``
@@ -225,7 +225,7 @@ def median(x: object, window: object) -> Expr:
     return apply("ts.median", x, window=window)
 
 
-def quantile(x: object, window: object, q: object) -> Expr:
+def quantile(x: ExprLike, window: SessionCount, q: float) -> Expr:
     """The ``q`` quantile of the window, ``0 <= q <= 1``, between the two nearest values in proportion (type 7, as pandas).
 
     Example: ``ts.quantile(features.ret(1), 60, 0.05)``
@@ -233,7 +233,7 @@ def quantile(x: object, window: object, q: object) -> Expr:
     return apply("ts.quantile", x, window=window, q=q)
 
 
-def rank(x: object, window: object) -> Expr:
+def rank(x: ExprLike, window: SessionCount) -> Expr:
     """Rank of today's value in the window over ``window``: the least is ``1/window``, the greatest 1; ties take their average.
 
     pandas' ``rolling(window).rank(pct=True)``. WorldQuant's ``ts_rank`` runs from 0 to 1: it is
@@ -244,7 +244,7 @@ def rank(x: object, window: object) -> Expr:
     return apply("ts.rank", x, window=window)
 
 
-def cov(x: object, y: object, window: object) -> Expr:
+def cov(x: ExprLike, y: ExprLike, window: SessionCount) -> Expr:
     """Covariance of ``x`` and ``y`` over the window, ``ddof=1``; ``window >= 2``. A value missing in either is missing in both.
 
     Example: ``ts.cov(features.ret(1), cs.mean(features.ret(1)), 60)``
@@ -252,7 +252,7 @@ def cov(x: object, y: object, window: object) -> Expr:
     return apply("ts.cov", x, y, window=window)
 
 
-def corr(x: object, y: object, window: object) -> Expr:
+def corr(x: ExprLike, y: ExprLike, window: SessionCount) -> Expr:
     """Pearson's correlation of ``x`` and ``y`` over the window, -1 to 1; NaN where either deviation is 0; ``window >= 2``.
 
     Exactly 1 of anything with itself, and the same bits whichever comes first.
@@ -262,7 +262,7 @@ def corr(x: object, y: object, window: object) -> Expr:
     return apply("ts.corr", x, y, window=window)
 
 
-def beta(x: object, y: object, window: object) -> Expr:
+def beta(x: ExprLike, y: ExprLike, window: SessionCount) -> Expr:
     """Slope of the least-squares line of ``x`` on ``y`` over the window: ``cov(x, y) / var(y)``; ``window >= 2``.
 
     NaN where the variance of ``y`` is 0. The line has an intercept.
@@ -272,7 +272,7 @@ def beta(x: object, y: object, window: object) -> Expr:
     return apply("ts.beta", x, y, window=window)
 
 
-def resid_on(x: object, y: object, window: object) -> Expr:
+def resid_on(x: ExprLike, y: ExprLike, window: SessionCount) -> Expr:
     """Today's residual of the least-squares line of ``x`` on ``y`` over the window, with intercept; ``window >= 3``.
 
     ``x[t] - mean(x) - beta * (y[t] - mean(y))``. NaN where the variance of ``y`` is 0. Against time it is :func:`resid`.
@@ -282,7 +282,7 @@ def resid_on(x: object, y: object, window: object) -> Expr:
     return apply("ts.resid_on", x, y, window=window)
 
 
-def slope(x: object, window: object) -> Expr:
+def slope(x: ExprLike, window: SessionCount) -> Expr:
     """Slope of the least-squares line of ``x`` on time over the window, in the unit of ``x`` a session; ``window >= 2``.
 
     qlib's ``Slope``. Against another expression it is :func:`beta`.
@@ -292,7 +292,7 @@ def slope(x: object, window: object) -> Expr:
     return apply("ts.slope", x, window=window)
 
 
-def rsq(x: object, window: object) -> Expr:
+def rsq(x: ExprLike, window: SessionCount) -> Expr:
     """Share of the variance that the least-squares line of ``x`` on time explains, 0 to 1; NaN where it is 0; ``window >= 3``.
 
     qlib's ``Rsquare``. Against another expression it is ``ts.corr(x, y, window) ** 2``.
@@ -302,7 +302,7 @@ def rsq(x: object, window: object) -> Expr:
     return apply("ts.rsq", x, window=window)
 
 
-def resid(x: object, window: object) -> Expr:
+def resid(x: ExprLike, window: SessionCount) -> Expr:
     """Today's residual of the least-squares line of ``x`` on time over the window, in the unit of ``x``; ``window >= 3``.
 
     qlib's ``Resi``. Against another expression it is :func:`resid_on`.
@@ -312,7 +312,7 @@ def resid(x: object, window: object) -> Expr:
     return apply("ts.resid", x, window=window)
 
 
-def count(x: object, window: object) -> Expr:
+def count(x: ExprLike, window: SessionCount) -> Expr:
     """On how many sessions of the window ``x`` has a value: 0 to ``window``; NaN only on the first ``window - 1`` sessions.
 
     Raises:
@@ -330,7 +330,7 @@ def count(x: object, window: object) -> Expr:
     return apply("ts.count", operand, window=window)
 
 
-def backfill(x: object, limit: object) -> Expr:
+def backfill(x: ExprLike, limit: SessionCount) -> Expr:
     """``x``, and where it is missing its last known value, if that is at most ``limit`` sessions old; else NaN.
 
     It looks back, never ahead, like pandas' ``ffill(limit=limit)``; the name is WorldQuant's (``ts_backfill``), and pandas' ``bfill``,

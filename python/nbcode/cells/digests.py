@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 
-from nbcode.cells.canonical import canonical_code
+from alpha_bench.describe import canonical_code
 from nbcode.primitives import Digest, digest_bytes
 
 

@@ -226,6 +226,28 @@ def models(context: typer.Context, *, project: Project = _HERE, as_json: AsJson 
 
 
 @application.command(
+    cls=QuickCommand,
+    epilog=_examples("nbcode trust", "nbcode trust --yes", "nbcode trust --list", "nbcode trust --revoke"),
+)
+def trust(
+    context: typer.Context,
+    *,
+    yes: Annotated[bool, typer.Option("--yes", help="Trust what is shown, without a question.")] = False,
+    listed: Annotated[bool, typer.Option("--list", help="List what you trust, of every project.")] = False,
+    revoke: Annotated[bool, typer.Option("--revoke", help="Take back what you trusted of it.")] = False,
+    project: Project = _HERE,
+    as_json: AsJson = False,
+) -> int:
+    """Show what a project asks for beyond itself (a server, a store, data elsewhere), and trust it."""
+    from nbcode.cli.verbs import trust as verb
+
+    output = context.obj.output(as_json=as_json)
+    if listed:
+        return verb.show(output=output)
+    return verb.revoke(project, output=output) if revoke else verb.run(project, yes=yes, output=output)
+
+
+@application.command(
     cls=QuickCommand, epilog=_examples("nbcode explain", "nbcode explain NBC-D04", "nbcode explain d04")
 )
 def explain(context: typer.Context, code: CodeName = None, *, as_json: AsJson = False) -> int:

@@ -9,7 +9,7 @@ import typer.core
 from nbcode.cli.quick import quickened
 
 SECTIONS: tuple[tuple[str, tuple[str, ...]], ...] = (
-    ("Begin", ("init", "doctor")),
+    ("Begin", ("init", "trust", "doctor")),
     ("From notebook to candidate", ("check", "build", "run", "promote")),
     ("Afterwards", ("status", "logs", "resume", "models", "show")),
     ("Understand", ("explain",)),

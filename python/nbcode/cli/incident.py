@@ -40,13 +40,15 @@ def record(error: BaseException, arguments: list[str], runtime: Runtime) -> Diag
 def _folders(here: Path) -> list[Path]:
     folders = [Path(tempfile.gettempdir())]
     try:
-        from nbcode.configuration import open_workspace
+        from nbcode.configuration import TrustKind, open_workspace
 
-        store = open_workspace(here).store
+        workspace = open_workspace(here)
+        store = workspace.store
     except Exception:
         return folders
     # Only into a store that is there: an error is no reason to make one.
-    return [store / "logs", *folders] if store.is_dir() else folders
+    ours = not workspace.refusals(TrustKind.STORE, TrustKind.FOREIGN_STORE)
+    return [store / "logs", *folders] if ours and store.is_dir() else folders
 
 
 def _written(path: Path, text: str) -> Path | None:

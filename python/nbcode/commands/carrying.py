@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from nbcode.commands.preparing import Built
+from nbcode.configuration import trust_command
 from nbcode.primitives import Cancellation, Diagnostic, Digest, NbcodeError, Severity
-from nbcode.promotion import Effect, Leases, Performer, Promotion, Reached, Rooms, State, reconcile
+from nbcode.promotion import Effect, Leases, Owner, Performer, Promotion, Reached, Rooms, State, reconcile
 from nbcode.run import RunEvent
 
 WAIT_FOR_ANOTHER_S = 3600.0
@@ -42,7 +44,13 @@ class PromotePorts:
 
 
 def carried(ports: PromotePorts, key: Digest) -> Reached:
-    """Reconcile ``key`` as far as it goes now, telling the steps. The caller holds its lease."""
+    """Reconcile ``key`` as far as it goes now, telling the steps. The caller holds its lease.
+
+    Raises NBC-T05 for what this user did not begin in this project: it is never gone on with.
+    """
+    promotion = ports.rooms.journal.read(key)
+    if promotion is not None and not ports.rooms.owner.began(promotion):
+        raise NbcodeError([begun_by_another(promotion, ports.rooms.owner)])
     return reconcile(
         key,
         ports.rooms.journal,
@@ -92,11 +100,15 @@ def leased(ports: PromotePorts, key: Digest) -> Iterator[None]:
 def finish_interrupted(ports: PromotePorts) -> None:
     """Finish what dead processes left of other promotes, where that is quick; tell of the ones that need a run."""
     for promotion in reversed(ports.rooms.journal.promotions()):
-        if promotion.finished:
+        if promotion.finished or ports.rooms.owner.is_of_another_project(promotion):
             continue
         try:
             with ports.leases.hold(promotion.key.hex, wait_s=0):
-                if promotion.state in _RUN_IS_DONE:
+                if not ports.rooms.owner.began(promotion):
+                    ports.notices.append(
+                        replace(begun_by_another(promotion, ports.rooms.owner), severity=Severity.NOTE)
+                    )
+                elif promotion.state in _RUN_IS_DONE:
                     tell(ports, "resume", f"{promotion.model} from {promotion.state}")
                     carried(ports, promotion.key)
                 else:
@@ -112,6 +124,27 @@ def tell(ports: PromotePorts, name: str, text: str = "") -> None:
     """One step, for whoever watches. Between two steps nothing is half done, so a cancellation is seen here."""
     ports.cancellation.raise_if_requested()
     ports.on_event(RunEvent(kind="step", name=name, elapsed_s=ports.monotonic_s(), text=text))
+
+
+def begun_by_another(promotion: Promotion, owner: Owner) -> Diagnostic:
+    """NBC-T05: why it is not gone on with. What another project of a shared store began is a note: nothing is amiss."""
+    elsewhere, mine = owner.is_of_another_project(promotion), owner.wrote(promotion)
+    fixes: tuple[str, ...]
+    if elsewhere:
+        cause = f"it was begun in {promotion.project}"
+        finish = f"`nbcode resume --project {shlex.quote(promotion.project)}` finishes it there"
+        fixes = (finish,) if mine else (f"{promotion.who} finishes it there",)
+    else:
+        cause = "nothing shows that your nbcode wrote it: to go on would run a notebook that somebody else put there"
+        anew = f"`nbcode promote {shlex.quote(promotion.notebook)}` begins it anew"
+        fixes = (f"`{trust_command(Path(owner.project))}` shows it and asks", anew)
+    return Diagnostic(
+        code="NBC-T05",
+        severity=Severity.NOTE if elsewhere else Severity.ERROR,
+        message=f"an interrupted promote of {promotion.notebook} by {promotion.who} is not yours to go on with here",
+        cause=cause,
+        fixes=fixes,
+    )
 
 
 def _waits(promotion: Promotion, why: str = "") -> Diagnostic:

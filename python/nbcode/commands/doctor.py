@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from nbcode.commands.health import Finding, Health, Level, Machine
-from nbcode.configuration import Workspace
+from nbcode.configuration import TrustKind, Workspace, refusal, trust_command
 from nbcode.environment import KeptEnvironment
 from nbcode.primitives import Diagnostic
 
@@ -23,8 +23,9 @@ def doctor(
     if isinstance(workspace, Workspace):
         findings += [
             *_configuration(workspace),
+            *_untrusted(workspace),
             *_store(workspace, machine),
-            _registry(workspace, machine),
+            *_registry(workspace, machine),
         ]
         found = machine.environments(workspace.cache) if environments else ()
         findings += [_environment(one) for one in found]
@@ -136,6 +137,8 @@ def _configuration(workspace: Workspace) -> list[Finding]:
     found = [Finding(area="project", name="configuration", level=Level.OK, text=where)]
     for dataset in config.datasets:
         files = [dataset.prices, *([dataset.reference] if dataset.reference else [])]
+        if any(workspace.refused_data(path) for path in files):
+            continue
         gone = [path for path in files if not path.is_file()]
         default = " (default)" if dataset.name == config.defaults_data else ""
         found.append(
@@ -162,7 +165,26 @@ def _problem(project: Path, diagnostic: Diagnostic) -> Finding:
     return Finding(area="project", name="configuration", level=Level.FAIL, text=text, fix=fix)
 
 
+_STORE = (TrustKind.STORE, TrustKind.FOREIGN_STORE)
+
+
+def _untrusted(workspace: Workspace) -> list[Finding]:
+    """What waits for the user's trust; none of it is touched here either."""
+    return [
+        Finding(
+            area="project",
+            name=str(item.kind),
+            level=Level.FAIL,
+            text=f"{refusal(item, workspace.root).message}: not trusted, not looked at",
+            fix=f"`{trust_command(workspace.root)}` shows it and asks",
+        )
+        for item in workspace.untrusted
+    ]
+
+
 def _store(workspace: Workspace, machine: Machine) -> list[Finding]:
+    if workspace.refusals(*_STORE):
+        return []
     space = machine.space(workspace.store)
     free = f"{space.free_bytes / 1e9:.1f} GB free"
     made = "" if workspace.store.is_dir() else " (made by the first build)"
@@ -196,18 +218,23 @@ def _store(workspace: Workspace, machine: Machine) -> list[Finding]:
     return found
 
 
-def _registry(workspace: Workspace, machine: Machine) -> Finding:
+def _registry(workspace: Workspace, machine: Machine) -> list[Finding]:
     uri = workspace.config.registry_uri
+    if workspace.refusals(TrustKind.SERVER):
+        return []
     if uri is None:
-        return Finding(area="project", name="registry", level=Level.OK, text="MLflow in the store (SQLite)")
+        text = "MLflow in the store (SQLite)"
+        return [Finding(area="project", name="registry", level=Level.OK, text=text)]
     problem = machine.registry(uri)
-    return Finding(
-        area="project",
-        name="registry",
-        level=Level.FAIL if problem else Level.OK,
-        text=f"{uri}: {problem}" if problem else f"{uri} answers",
-        fix="start the server, or correct [registry] uri in nbcode.toml" if problem else "",
-    )
+    return [
+        Finding(
+            area="project",
+            name="registry",
+            level=Level.FAIL if problem else Level.OK,
+            text=f"{uri}: {problem}" if problem else f"{uri} answers",
+            fix="start the server, or correct [registry] uri in nbcode.toml" if problem else "",
+        )
+    ]
 
 
 def this_machine() -> Machine:

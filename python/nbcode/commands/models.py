@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from nbcode.primitives import Json
-from nbcode.promotion import Journal, State, candidate_in_ledger
+from nbcode.promotion import Journal, State, candidate_in_ledger, of_project, other_projects
 
 _REGISTERED = frozenset({State.REGISTERED, State.ALIASED, State.DONE})
 
@@ -35,27 +35,35 @@ class ListedModel:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class ModelsResult:
-    """In order of name."""
+    """Those of ``project``, in order of name; ``others`` are the roots of the other projects that share the store."""
 
     models: tuple[ListedModel, ...]
+    project: str = ""
+    others: tuple[str, ...] = ()
 
     def to_json(self) -> dict[str, Json]:
         """What `models --json` prints."""
-        return {"models": [m.to_json() for m in self.models]}
+        return {
+            "project": self.project,
+            "models": [m.to_json() for m in self.models],
+            "other_projects": list(self.others),
+        }
 
 
-def models(journal: Journal | None) -> ModelsResult:
-    """Read the ledger; None where the project has none yet."""
-    if journal is None:
-        return ModelsResult(models=())
-    registered = [p for p in journal.promotions() if p.state in _REGISTERED]
+def models(journal: Journal | None, project: str) -> ModelsResult:
+    """Read the ledger (None where there is none yet) for what was registered from ``project``."""
+    every = journal.promotions() if journal else ()
+    registered = [p for p in of_project(every, project) if p.state in _REGISTERED]
+    names = sorted({p.model for p in registered})
     return ModelsResult(
-        models=tuple(_listed(journal, name) for name in sorted({p.model for p in registered}))
+        models=tuple(_listed(journal, name, project) for name in names) if journal else (),
+        project=project,
+        others=other_projects(every, project),
     )
 
 
-def _listed(journal: Journal, model: str) -> ListedModel:
-    registered = [p for p in journal.promotions(model) if p.state in _REGISTERED]
+def _listed(journal: Journal, model: str, project: str) -> ListedModel:
+    registered = [p for p in of_project(journal.promotions(model), project) if p.state in _REGISTERED]
     newest = registered[0]
     return ListedModel(
         model=model,

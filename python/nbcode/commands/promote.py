@@ -110,15 +110,15 @@ def promote(
     key = promotion_key(built.spec.meta.id, built.spec_digest, built.spec.environment.platform_key)
     with leased(ports, key):
         promotion, existed = _begun(ports, notebook, built, key, isolation=isolation, again=again)
+        begun_s = ports.monotonic_s() - began_s - built_s
         reached = Reached(promotion=promotion) if existed else carried(ports, key)
     promotion = awaited(ports, key, reached)
     finish_interrupted(ports)
     result = result_of(promotion, ports.rooms, existed=existed)
-    total_s = ports.monotonic_s() - began_s
-    steps = () if existed else promotion.seconds
+    steps = (("build", built_s), ("begin", begun_s), *(() if existed else promotion.seconds))
     return replace(
         result,
-        seconds=(("build", round(built_s, 3)), *steps, ("total", round(total_s, 3))),
+        seconds=_whole(steps, ports.monotonic_s() - began_s),
         diagnostics=(*built.diagnostics, *ports.notices, *result.diagnostics),
     )
 
@@ -147,6 +147,15 @@ def result_of(promotion: Promotion, rooms: Rooms, *, existed: bool) -> PromoteRe
         diagnostics=diagnostics_of(promotion.failure) if promotion.failure else (),
         run_id=promotion.run_id,
     )
+
+
+def _whole(steps: tuple[tuple[str, float], ...], total_s: float) -> tuple[tuple[str, float], ...]:
+    """The steps, what came after the last of them (``end``: its line in the journal, what others left, the answer), and the
+    total, which is the sum of all; but where another process had taken a part of the steps, the total is this one's alone."""
+    rounded = tuple((name, round(taken, 3)) for name, taken in steps)
+    total = round(total_s, 3)
+    rest = round(total - sum(taken for _, taken in rounded), 3)
+    return (*rounded, ("end", max(rest, 0.0)), ("total", total))
 
 
 def _begun(
@@ -179,13 +188,14 @@ def _begun(
         return begun, False
     if found.state is State.DONE and _still_there(ports, found, again=again):
         return found, True
-    if found.finished:
+    if found.finished or not ports.rooms.owner.began(found):
         retried = Retried(
             who=ports.who,
             isolation_asked=isolation,
             project=str(ports.rooms.root),
             notebook=name,
             notebook_digest=digest_bytes(built.data),
+            takes_over=not found.finished,
         )
         renewed, _ = step(found, retried, at=ports.now())
         return journal.renew(found, renewed, built.data), False

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from nbcode.commands.carrying import PromotePorts, carried, tell
+from nbcode.commands.carrying import PromotePorts, begun_by_another, carried, tell
 from nbcode.commands.promote import PromoteResult, result_of
 from nbcode.primitives import Diagnostic, Exit, Json, NbcodeError, exit_for
 from nbcode.promotion import Promotion
@@ -35,13 +35,16 @@ class ResumeResult:
 
 
 def resume(ports: PromotePorts) -> ResumeResult:
-    """Finish every promotion that no living process holds, oldest first. One that cannot go on now is reported and left
-    as it is; the others are finished all the same."""
+    """Finish every promotion that this user began in this project and that no living process holds, oldest first. One that
+    cannot go on now, or is somebody else's, is reported and left as it is; the others are finished all the same."""
     finished: list[PromoteResult] = []
     held: list[Promotion] = []
     hindered: list[Diagnostic] = []
     for promotion in reversed(ports.rooms.journal.promotions()):
         if promotion.finished:
+            continue
+        if not ports.rooms.owner.began(promotion):
+            hindered.append(begun_by_another(promotion, ports.rooms.owner))
             continue
         tell(ports, "resume", f"{promotion.model} from {promotion.state}")
         try:

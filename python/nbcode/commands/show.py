@@ -16,6 +16,7 @@ from nbcode.promotion import (
     candidate_in_ledger,
     figures_of,
     lost_version,
+    of_project,
 )
 from nbcode.registry import CANDIDATE, ModelVersion, Registry
 
@@ -79,20 +80,22 @@ def show(
     model: str,
     journal: Journal | None,
     *,
+    project: str,
     artifact: Callable[[Digest], Path],
     registry: Registry | None = None,
 ) -> ShowResult:
-    """The versions of ``model`` by the ledger. ``registry``, when it is given, is asked whether it agrees; it also knows
+    """The versions of ``model`` that ``project`` registered, by the ledger. ``registry``, when it is given, is asked whether it agrees; it also knows
     the versions that other projects registered, and which one is the candidate now.
 
     Raises ``NbcodeError`` (NBC-I19) for a model that has no version here.
     """
     every = journal.promotions() if journal else ()
-    registered = [p for p in every if p.model == model and p.state in _REGISTERED]
+    own = of_project(every, project)
+    registered = [p for p in own if p.model == model and p.state in _REGISTERED]
     history = journal.history(model) if journal else ()
     there = registry.versions(model) if registry else ()
     if not registered and not there:
-        raise NbcodeError([_unknown(model, sorted({p.model for p in every if p.state in _REGISTERED}))])
+        raise NbcodeError([_unknown(model, sorted({p.model for p in own if p.state in _REGISTERED}))])
     candidate = registry.candidate(model) if registry else candidate_in_ledger(history)
     ours = {p.key for p in registered}
     versions = [_shown(p, candidate, artifact) for p in registered]

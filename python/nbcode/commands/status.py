@@ -6,42 +6,61 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from nbcode.primitives import Json
-from nbcode.promotion import Journal, Promotion
+from nbcode.promotion import Journal, Owner, Promotion, of_project, other_projects
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class PromotionStatus:
-    """One promotion. ``working``: a living process carries it; unfinished and not working is interrupted."""
+    """One promotion. ``working``: a living process carries it; unfinished and not working is interrupted. ``ours``: this
+    user began it here, so that `nbcode resume` may go on with it."""
 
     promotion: Promotion
     working: bool
+    ours: bool = True
 
     @property
     def interrupted(self) -> bool:
-        """Whether `nbcode resume` has something to do here."""
+        """Whether it waits for `nbcode resume`, or, where it is not ours, for whoever began it."""
         return not self.promotion.finished and not self.working
 
     def to_json(self) -> dict[str, Json]:
         """The promotion's row with what is known of its process."""
-        return {**self.promotion.to_json(), "working": self.working, "interrupted": self.interrupted}
+        return {
+            **self.promotion.to_json(),
+            "working": self.working,
+            "interrupted": self.interrupted,
+            "ours": self.ours,
+        }
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class StatusResult:
-    """Newest first."""
+    """Those of ``project``, newest first; ``others`` are the roots of the other projects that share the store."""
 
     promotions: tuple[PromotionStatus, ...]
+    project: str = ""
+    others: tuple[str, ...] = ()
 
     def to_json(self) -> dict[str, Json]:
         """What `status --json` prints."""
-        return {"promotions": [p.to_json() for p in self.promotions]}
+        return {
+            "project": self.project,
+            "promotions": [p.to_json() for p in self.promotions],
+            "other_projects": list(self.others),
+        }
 
 
-def status(journal: Journal | None, is_free: Callable[[str], bool]) -> StatusResult:
-    """Read the journal (None where the project has none yet); ``is_free`` tells whether nobody alive holds a lease."""
+def status(journal: Journal | None, is_free: Callable[[str], bool], owner: Owner) -> StatusResult:
+    """Read the journal (None where there is none yet) for what was begun in the project of ``owner``; ``is_free`` tells
+    whether nobody alive holds a lease."""
     found = journal.promotions() if journal else ()
     return StatusResult(
         promotions=tuple(
-            PromotionStatus(promotion=p, working=not p.finished and not is_free(p.key.hex)) for p in found
-        )
+            PromotionStatus(
+                promotion=p, working=not p.finished and not is_free(p.key.hex), ours=owner.began(p)
+            )
+            for p in of_project(found, owner.project)
+        ),
+        project=owner.project,
+        others=other_projects(found, owner.project),
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import tomllib
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TypeAlias
@@ -34,6 +35,8 @@ class ConfigReading:
 
     config: Config | None
     diagnostics: tuple[Diagnostic, ...] = ()
+    lines: Mapping[tuple[str, ...], int] = field(default_factory=dict)
+    """On which line each key stands."""
 
 
 def read_config(text: str, path: Path) -> ConfigReading:
@@ -51,7 +54,7 @@ def read_config(text: str, path: Path) -> ConfigReading:
     reader.read(document)
     config = reader.config()
     found = tuple(sorted(reader.diagnostics, key=lambda d: (d.place.line or 0) if d.place else 0))
-    return ConfigReading(config=None if errors_of(found) else config, diagnostics=found)
+    return ConfigReading(config=None if errors_of(found) else config, diagnostics=found, lines=reader.lines)
 
 
 def _syntax(error: tomllib.TOMLDecodeError, text: str, path: Path) -> Diagnostic:

@@ -3,41 +3,70 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from nbcode.configuration._files import find_upward, folder_of, read_text
+from nbcode.configuration._state import UserState, is_writable, user_scratch
+from nbcode.configuration._store import is_foreign, make_store
 from nbcode.configuration.keys import FILE_NAME
 from nbcode.configuration.reading import read_config
+from nbcode.configuration.trust import (
+    TrustItem,
+    TrustKind,
+    asked_of_the_user,
+    foreign_store,
+    real_path,
+    refusal,
+)
 from nbcode.configuration.values import Config
-from nbcode.primitives import NbcodeError, errors_of
+from nbcode.primitives import Diagnostic, NbcodeError, errors_of
 
 
 def cache_home() -> Path:
     """Where what can be made again is kept for all projects of a user: compiled kernels, environments made from locks.
 
-    ``$XDG_CACHE_HOME/nbcode``, else ``~/.cache/nbcode``; a folder of the current one where there is no home to write to.
+    ``$XDG_CACHE_HOME/nbcode``, else ``~/.cache/nbcode``; a temporary folder of the user's own where there is no home to
+    write to, and never one of a project: what is kept there is believed by every later run.
     """
     named = os.environ.get("XDG_CACHE_HOME", "")
     home = Path(named) if named.startswith("/") else Path(os.path.expanduser("~/.cache"))  # noqa: PTH111 - never raises
-    there = next((p for p in (home, *home.parents) if p.is_dir()), None)
-    writable = home.is_absolute() and there is not None and os.access(there, os.W_OK)
-    return (home if writable else Path.cwd() / ".nbcode" / "cache") / "nbcode"
+    return (home / "nbcode") if is_writable(home) else user_scratch("cache")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Workspace:
-    """A project: ``root`` and ``store`` are absolute; the store need not exist yet. ``cache`` is the user's, for all projects."""
+    """A project: ``root`` and ``store`` are absolute; the store need not exist yet. ``cache`` is the user's, for all projects.
+    ``asked`` is what the settings ask for beyond the project, ``untrusted`` what of it the user has not trusted."""
 
     root: Path
     store: Path
     config: Config
     cache: Path = field(default_factory=cache_home)
+    asked: tuple[TrustItem, ...] = ()
+    untrusted: tuple[TrustItem, ...] = ()
 
     @property
     def columns(self) -> Path:
         """Where computed feature columns are kept, by content."""
         return self.cache / "columns"
+
+    def refusals(self, *kinds: TrustKind) -> tuple[Diagnostic, ...]:
+        """A refusal for each thing of these kinds that is not trusted."""
+        return tuple(refusal(item, self.root) for item in self.untrusted if item.kind in kinds)
+
+    def refused_data(self, path: Path) -> tuple[Diagnostic, ...]:
+        """The refusal of a dataset's file outside the project; empty when it is inside, or trusted."""
+        target = real_path(path)
+        items = [item for item in self.untrusted if item.kind is TrustKind.DATA and item.target == target]
+        return tuple(refusal(item, self.root) for item in items)
+
+    def require(self, *kinds: TrustKind) -> None:
+        """Raise ``NbcodeError`` with a refusal for each thing of these kinds that is not trusted."""
+        found = self.refusals(*kinds)
+        if found:
+            raise NbcodeError(found)
 
 
 def find_root(start: Path) -> Path:
@@ -55,7 +84,7 @@ def open_workspace(start: Path) -> Workspace:
     """
     root = find_root(start)
     path = root / FILE_NAME
-    config = Config()
+    config, lines = Config(), dict[tuple[str, ...], int]()
     if path.exists() or path.is_symlink():
         text, problem = read_text(path)
         if problem is not None:
@@ -63,5 +92,27 @@ def open_workspace(start: Path) -> Workspace:
         reading = read_config(text, path)
         if reading.config is None:
             raise NbcodeError(errors_of(reading.diagnostics))
-        config = reading.config
-    return Workspace(root=root, store=(root / config.store_path).resolve(), config=config)
+        config, lines = reading.config, dict(reading.lines)
+    return _with_trust(Workspace(root=root, store=(root / config.store_path).resolve(), config=config), lines)
+
+
+def prepare_store(workspace: Workspace) -> None:
+    """Make the store where there is none yet. Raises ``NbcodeError`` when it is not trusted, ``OSError`` when it cannot be
+    made."""
+    workspace.require(TrustKind.STORE, TrustKind.FOREIGN_STORE)
+    make_store(workspace.store, UserState())
+
+
+def _with_trust(workspace: Workspace, lines: Mapping[tuple[str, ...], int]) -> Workspace:
+    config, store = workspace.config, workspace.store
+    asked = list(asked_of_the_user(config, workspace.root, store, lines, os.environ))
+    state = UserState()
+    outside = any(item.kind is TrustKind.STORE for item in asked)
+    trusted = state.trusted(workspace.root) if asked else frozenset()
+    # A store outside the project that is not trusted is not even looked at.
+    if not outside or all(item.digest in trusted for item in asked if item.kind is TrustKind.STORE):
+        foreign = [foreign_store(config, store, lines)] if is_foreign(store, state) else []
+    else:
+        foreign = []
+    untrusted = (*(item for item in asked if item.digest not in trusted), *foreign)
+    return replace(workspace, asked=tuple(asked), untrusted=untrusted)

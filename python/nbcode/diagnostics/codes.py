@@ -27,6 +27,7 @@ SECTIONS = {
     "I": "Registry",
     "J": "HTTP",
     "R": "Research language",
+    "T": "Trust",
     "X": "The program",
 }
 
@@ -94,6 +95,7 @@ C31 | value not allowed | The type is right and the value is not: a size without
 C32 | unknown dataset | `[defaults] data` names a dataset that nbcode.toml does not declare. | Declare `[data.NAME]`, or correct the name.
 C33 | required key of nbcode.toml missing | A dataset needs `prices`; of several datasets one must be the default. | Add the line.
 C34 | nbcode.toml cannot be read | It is no regular file, not UTF-8, too large, or not yours to read. | Make it a readable text file, or move it away: nbcode works without one.
+C35 | password in an address | A user or a password stands in an address of nbcode.toml, a file that is meant for git. Refused for safety. | Write the address without it; MLFLOW_TRACKING_USERNAME and MLFLOW_TRACKING_PASSWORD (or MLFLOW_TRACKING_TOKEN) hold it.
 D17 | fitted already | A fitted estimator inside a definition is refused: each fold fits its own. As a note: plain Python cells fitted `m` themselves, and what it had seen is not checked. | Give it unfitted, or write the model with features and walk_forward.
 E01 | declared input missing | The file that [meta] or nbcode.toml names is not there. | Check the path.
 E02 | input changed | Its digest is not the declared or the pinned one; both are shown. | Declare the new digest, or restore the file.
@@ -185,6 +187,12 @@ I19 | no such model | Nothing was registered under that name from this project. 
 I20 | interrupted promote | A note: it waits to be finished. | `nbcode resume`.
 I21 | candidate stays | A note: a promote that began later has set the candidate already. | Nothing need be done.
 I22 | build spec not readable | A stored build spec is damaged, or is none. | Build again.
+I23 | store of another user | The store's files belong to somebody else and cannot be written. One store serves one user; a registry server serves many. | A `[store] path` of your own; share the registry by `[registry] uri`.
+I24 | model of another owner | The registered model has no owner that nbcode knows, or another than [meta] says. Refused for safety: a version and the alias would land in somebody else's model. | Choose another id, or `nbcode promote --adopt` when it is yours to take over.
+I25 | not signed in | The registry's server does not know these credentials (401). | Set MLFLOW_TRACKING_USERNAME and MLFLOW_TRACKING_PASSWORD, or MLFLOW_TRACKING_TOKEN; then `nbcode resume`.
+I26 | no right | The registry's server knows you and refuses (403). | Ask for the right to edit the model; then `nbcode resume`.
+I27 | no MLflow there | Something answers at the address, but not as MLflow's API does: a proxy, a sign-in page, another program. | Correct `[registry] uri`.
+I28 | registry does not answer | It is down, or not to be reached from here. Nothing is lost. | Try again: `nbcode resume`.
 J01 | foreign host | Refused for safety. | Use the address that was given.
 J02 | foreign origin | Refused for safety. | Use the editor.
 J03 | no token | The request has none, or an old one. | Start from the editor.
@@ -249,6 +257,13 @@ R60 | library not installed | LightGBM and XGBoost are optional. | pip install '
 R61 | preprocessing | A step, or a value of one, that is not known. | Write preprocess=[winsorize(0.01), impute("median"), standardize()].
 R62 | sample weights | They are below 0, or the estimator takes none. | Use positive weights; leave them out for an estimator that takes none.
 R63 | search | The space or another argument cannot be read, or a training part is too short to choose in. | Write grid_search(Ridge(), {"alpha": [0.1, 1, 10]}); use fewer folds.
+T01 | server not trusted | Settings that come with a repository are a stranger's. The server that nbcode.toml names would get models, reports and the credentials of your environment; no request of any kind is sent before you trust it. A server that your own MLFLOW_TRACKING_URI names needs no other word. | `nbcode trust` shows what the project asks for, and asks.
+T02 | store outside the project | nbcode would write to a folder that the project does not own, and believe what is in it. Nothing is read or written there before you trust it. | `nbcode trust`, or a `[store] path` inside the project.
+T03 | weaker sandbox | nbcode.toml asks for less than the strongest sandbox that holds here. What you write on the command line is your own word. | `nbcode trust`, or `--isolation auto`.
+T04 | data outside the project | A dataset of nbcode.toml is a file elsewhere on this machine, or a link to one; its columns and what is computed from it would go into specs, reports and the registry. | `nbcode trust`, or copy the file into the project.
+T05 | begun by somebody else | An interrupted promote is gone on with only by whoever began it, in the project where it began: each row of the journal bears a seal that only its user's nbcode can make, so one that came with a clone has none. | `nbcode trust` begins it anew as yours; `nbcode promote` the notebook that you have.
+T06 | store made elsewhere | The store was not made here by your nbcode: it came with a clone, was copied or was moved. Its journal, registry and artifacts say what somebody else wants. | `nbcode trust`, or remove it: a new one is made.
+T07 | trust kept where others reach it | What you trust, and the key that proves what your nbcode wrote, must be yours alone. | The `chmod` that is shown.
 X00 | internal error | Something that nbcode did not expect. The full report is in the file that is named; nothing was registered that the journal does not know. | Report it with that file; `nbcode resume` finishes what was begun.
 X01 | wrong arguments | The command line could not be understood. | See `--help` of the command.
 X02 | interrupted | Ctrl-C, a closed terminal or a kill. No process is left, the journal is whole. | `nbcode resume` finishes it.

@@ -19,7 +19,7 @@ from nbcode.environment.lock import LockedDistribution
 
 _BLOCK_BYTES = 1 << 20
 _METADATA = "Metadata-Version: 2.1\nName: {name}\nVersion: {version}\n"
-# Of what comes out of a wheel. Installed files keep theirs: kernels that were compiled from the one fit the other.
+# Of what comes out of a wheel. Copies of installed files have theirs.
 _TIME_NS = 946_684_800 * 10**9  # 2000-01-01
 _FICLONE = 0x40049409
 
@@ -30,20 +30,27 @@ class DifferentContentError(Exception):
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Copy:
-    """A file to copy to ``path`` below site-packages. ``expected`` is its hash as RECORD writes it, or empty."""
+    """A file to copy to ``path`` below site-packages. ``expected`` is its hash as RECORD writes it, or empty; ``dated`` the file
+    whose modification time it gets."""
 
     source: str
     path: str
     expected: str
     owner: str
-    keeps_time: bool = True
+    dated: str
 
 
 def copies_of_tree(locked: LockedDistribution, source: Path) -> list[Copy]:
     """The files of a package that is installed from its directory: see :func:`finish_tree`."""
     home = _home_of_tree(locked, source)
     return [
-        Copy(source=f"{source}/{file}", path=f"{home}/{file}", expected="", owner=locked.name)
+        Copy(
+            source=f"{source}/{file}",
+            path=f"{home}/{file}",
+            expected="",
+            owner=locked.name,
+            dated=f"{source}/{file}",
+        )
         for file in source_files(source)
     ]
 
@@ -68,19 +75,25 @@ def _home_of_tree(locked: LockedDistribution, source: Path) -> str:
     return source.name if (source / "__init__.py").is_file() else f".{locked.name}"
 
 
-def copies_of_installed(locked: LockedDistribution, info: Path) -> list[Copy]:
-    """The files of an installed wheel, each with the hash that its RECORD gives.
+def copies_of_installed(locked: LockedDistribution, info: Path, twin: Path | None = None) -> list[Copy]:
+    """The files of an installed wheel, each with the hash that its RECORD gives. They get the times of those beside ``twin``,
+    another ``.dist-info`` of the same, so that kernels that were compiled from the one fit the other.
 
     Raises:
         DifferentContentError: the RECORD is not what it was when the lock was made.
     """
     if locked.hashes[0].startswith("record-") and record_hash(info) not in locked.hashes:
         raise DifferentContentError(f"{locked.name}: its RECORD changed")
-    rows = (*record_entries(info), (f"{info.name}/RECORD", ""))
-    own = not locked.hashes[0].startswith("sha256:")
+    times = (twin or info).parent
     return [
-        Copy(source=f"{info.parent}/{path}", path=path, expected=expected, owner=locked.name, keeps_time=own)
-        for path, expected in rows
+        Copy(
+            source=f"{info.parent}/{path}",
+            path=path,
+            expected=expected,
+            owner=locked.name,
+            dated=f"{times}/{path}",
+        )
+        for path, expected in (*record_entries(info), (f"{info.name}/RECORD", ""))
     ]
 
 
@@ -108,15 +121,14 @@ def _copied(one: Copy, target: str) -> str:
                 digest.update(block)
                 if not cloned:
                     out.write(block)
-            read = os.fstat(source.fileno())
+            runs = os.fstat(source.fileno()).st_mode & 0o100
     except FileExistsError:
         return _hash(target)
     except FileNotFoundError as error:
         raise DifferentContentError(f"{one.owner}: {one.path} is gone since it was installed") from error
     if one.expected and one.expected != as_record(digest.digest()):
         raise DifferentContentError(f"{one.owner}: {one.path} changed since it was installed")
-    time_ns = read.st_mtime_ns if one.keeps_time else _TIME_NS
-    _finish(target, 0o555 if read.st_mode & 0o100 else 0o444, time_ns)
+    _finish(target, 0o555 if runs else 0o444, _time_ns(one.dated))
     return digest.hexdigest()
 
 
@@ -163,6 +175,13 @@ def _clone(source: int, target: int) -> bool:
 def _finish(path: str, mode: int, time_ns: int) -> None:
     os.utime(path, ns=(time_ns, time_ns))
     os.chmod(path, mode)  # noqa: PTH101
+
+
+def _time_ns(path: str) -> int:
+    try:
+        return os.stat(path).st_mtime_ns  # noqa: PTH116 - there are tens of thousands of them
+    except OSError:
+        return _TIME_NS
 
 
 def _hash(path: str) -> str:

@@ -70,6 +70,10 @@ class Site:
             directory=directory,
         )
 
+    def record(self, name: str) -> str:
+        """``record-sha256:`` of a distribution, empty where there is none."""
+        return record_hash(self.infos[name][1]) if name in self.infos else ""
+
     def project(self, name: str) -> Path | None:
         """The directory that a distribution was installed from as editable, else None."""
         return self._projects.get(name)

@@ -202,9 +202,9 @@ class _Filling:
         for locked in wheels:
             if locked.name not in found.infos or locked.name not in self.site.infos:
                 raise _RefusedError(_missing([locked]))
-            info = found.infos[locked.name][1]
-            _hold(locked, record_entries(info), record_entries(self.site.infos[locked.name][1]))
-            copies += copies_of_installed(locked, info)
+            info, here = found.infos[locked.name][1], self.site.infos[locked.name][1]
+            _hold(locked, record_entries(info), record_entries(here))
+            copies += copies_of_installed(locked, info, twin=here)
             self.proofs[locked.name] = "installed"
         _no_strangers(found.paths, frozenset(one.source for one in copies))
         return copies

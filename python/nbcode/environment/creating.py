@@ -46,7 +46,7 @@ def check_installed(
             code="NBC-G04",
             message=f"{name} is not what was installed",
             cause=f"{path} changed since it was installed{more}",
-            fixes=(f"`uv sync --reinstall-package {name}`, or pip install --force-reinstall {name}",),
+            fixes=(f"`uv sync --reinstall-package {name}`", f"`pip install --force-reinstall {name}`"),
             place=Place(path=path),
         ),
     )

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 from collections.abc import Callable, Iterable
 from functools import partial
 from pathlib import Path
 
-from nbcode.configuration import SAMPLE, DatasetConfig, Workspace, setting
+from nbcode.configuration import SAMPLE, DatasetConfig, TrustKind, Workspace, prepare_store, setting
 from nbcode.inputs import _tables
 from nbcode.inputs._files import RefusedFileError, digest_now, read_content
 from nbcode.inputs.pinned import Formula, PinnedInput, Pinning, Role
@@ -22,8 +23,13 @@ def pin_inputs(workspace: Workspace, meta: Meta, *, notebook_folder: Path | None
     """Pin the dataset that ``meta.data`` names, or the default one, and every file of ``meta.inputs``.
 
     A path in ``meta.inputs`` is sought in ``notebook_folder`` first, then in the project's root, and never leads out
-    of the root. Paths in nbcode.toml may: whoever may write that file may read what it names.
+    of the root. Paths in nbcode.toml may, where the user trusts them. The store is made, since digests are remembered there.
     """
+    refused = workspace.refusals(TrustKind.STORE, TrustKind.FOREIGN_STORE)
+    if refused:
+        return Pinning(inputs=(), diagnostics=refused)
+    with contextlib.suppress(OSError):  # a store that cannot be written matters only to the sample
+        prepare_store(workspace)
     pinned: list[PinnedInput] = []
     findings: list[Diagnostic] = []
     for result in (*_dataset(workspace, meta.data), *_declared(workspace, meta, notebook_folder)):
@@ -119,6 +125,11 @@ def _dataset(workspace: Workspace, name: str | None) -> list[PinnedInput | Diagn
         symbol_column=dataset.symbol_column,
     )
     derive = tuple(Formula(field=field, formula=formula) for field, formula in sorted(dataset.derive))
+    refused = [
+        workspace.refused_data(path) for path in (dataset.prices, dataset.reference) if path is not None
+    ]
+    if any(refused):
+        return [diagnostic for found in refused for diagnostic in found]
     results = [pin(role=Role.PRICES, uri=dataset.prices_uri, path=dataset.prices, derive=derive)]
     if dataset.reference is not None:
         uri = dataset.reference_uri or dataset.reference.name

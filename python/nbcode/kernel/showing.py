@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import html
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from alpha_bench.describe import BLUE, ORANGE, RED, Html, card, code, element, quiet
 from nbcode.primitives import Diagnostic, Severity
 
 _ERROR_LINE = re.compile(r"\A(NBC-\w+)")
-_COLOURS = {Severity.ERROR: "#c0392b", Severity.WARNING: "#b7791f", Severity.NOTE: "#2b6cb0"}
+_COLOURS = {Severity.ERROR: RED, Severity.WARNING: ORANGE, Severity.NOTE: BLUE}
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -24,9 +24,10 @@ class Findings:
         return "\n".join([self.headline, *(as_text(d) for d in self.diagnostics)])
 
     def _repr_html_(self) -> str:
-        items = "".join(_item(d) for d in self.diagnostics)
-        return (
-            f'<div style="font-family:system-ui,sans-serif"><b>{html.escape(self.headline)}</b>{items}</div>'
+        return element(
+            "div",
+            element("b", self.headline, style="font:13px system-ui,sans-serif;font-weight:bold"),
+            [_item(d) for d in self.diagnostics],
         )
 
 
@@ -47,12 +48,15 @@ def error_lines(diagnostics: Sequence[Diagnostic]) -> list[str]:
     return [_ERROR_LINE.sub("\x1b[1;31m\\1\x1b[0m", line) for line in lines]
 
 
-def _item(diagnostic: Diagnostic) -> str:
+def _item(diagnostic: Diagnostic) -> Html:
     where = f" · {diagnostic.place}" if diagnostic.place and str(diagnostic.place) else ""
-    fixes = "".join(f"<li>{html.escape(fix)}</li>" for fix in diagnostic.ways_out)
-    return (
-        f'<div style="border-left:3px solid {_COLOURS[diagnostic.severity]};margin:.5em 0;padding:.1em .8em">'
-        f"<div><code>{html.escape(diagnostic.code)}</code> {html.escape(diagnostic.message + where)}</div>"
-        f'<div style="opacity:.75">{html.escape(diagnostic.cause)}</div>'
-        f'<ul style="margin:.2em 0 0 1.2em;padding:0">{fixes}</ul></div>'
+    fixes = element(
+        "ul", [element("li", fix) for fix in diagnostic.ways_out], style="margin:.2em 0 0 1.2em;padding:0"
+    )
+    return card(
+        code(diagnostic.code),
+        f" {diagnostic.message}{where}",
+        quiet(diagnostic.cause, tag="div"),
+        fixes,
+        colour=_COLOURS[diagnostic.severity],
     )

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, fields
 from enum import StrEnum
@@ -224,6 +223,7 @@ def errors_of(diagnostics: Iterable[Diagnostic]) -> tuple[Diagnostic, ...]:
 
 
 def nearest(word: str, words: Iterable[str]) -> str | None:
-    """The known word that a reader most likely meant, or None when nothing is near."""
-    found = difflib.get_close_matches(word.lower(), sorted(words), n=1, cutoff=0.6)
-    return found[0] if found else None
+    """The known word that a reader most likely meant, or None when nothing is near: the same as in ``alpha_bench``'s messages."""
+    from alpha_bench.describe import nearest as found  # when something is misspelt, and not before
+
+    return found(word, words)

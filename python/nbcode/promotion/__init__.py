@@ -9,6 +9,7 @@ from nbcode.promotion.failures import diagnostics_of, failure_of
 from nbcode.promotion.gates import failing_gates
 from nbcode.promotion.journal import Journal, JournalConflictError, JournalError, Transition
 from nbcode.promotion.leases import Holder, LeaseHeldError, Leases
+from nbcode.promotion.ownership import Owner, SealedJournal, of_project, other_projects
 from nbcode.promotion.perform import Artifacts, NotYet, Performer, Rooms, RunEnd, Runs
 from nbcode.promotion.reconcile import Perform, Reached, Steps, reconcile
 from nbcode.promotion.registering import (
@@ -59,6 +60,7 @@ __all__ = [
     "LeaseHeldError",
     "Leases",
     "NotYet",
+    "Owner",
     "Perform",
     "Performer",
     "Promotion",
@@ -69,6 +71,7 @@ __all__ = [
     "RunEnd",
     "RunGone",
     "Runs",
+    "SealedJournal",
     "Snapshotted",
     "State",
     "Steps",
@@ -86,6 +89,8 @@ __all__ = [
     "figures_of",
     "lost_version",
     "next_run_id",
+    "of_project",
+    "other_projects",
     "promotion_key",
     "reconcile",
     "step",

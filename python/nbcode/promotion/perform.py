@@ -17,6 +17,7 @@ from nbcode.primitives import Diagnostic, Digest, NbcodeError, errors_of
 from nbcode.promotion.failures import failure_of
 from nbcode.promotion.gates import failing_gates
 from nbcode.promotion.journal import Journal
+from nbcode.promotion.ownership import Owner
 from nbcode.promotion.registering import (
     alias_moved,
     figures_of,
@@ -106,10 +107,11 @@ class Artifacts(Protocol):
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Rooms:
-    """What a promotion acts on. ``root`` is what the notebooks' paths are relative to; ``spec`` gives back the spec that
-    a promotion was begun with; ``notice`` hears what does not hinder."""
+    """What a promotion acts on. ``root`` is what the notebooks' paths are relative to; ``owner`` tells whose a promotion is;
+    ``spec`` gives back the spec that a promotion was begun with; ``notice`` hears what does not hinder."""
 
     root: Path
+    owner: Owner
     journal: Journal
     snapshots: Snapshots
     runs: Runs

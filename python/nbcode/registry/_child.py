@@ -130,7 +130,7 @@ _ANSWERS: dict[str, Callable[[MlflowRegistry, Any], Any]] = {
         registry.register(wire.registration_from_plain(given))
     ),
     "set_candidate": lambda registry, given: wire.version_to_plain(
-        registry.set_candidate(wire.version_from_plain(given))
+        registry.set_candidate(wire.version_from_plain(given["version"]))
     ),
     "candidate": lambda registry, given: registry.candidate(given["model"]),
     "versions": lambda registry, given: [wire.version_to_plain(v) for v in registry.versions(given["model"])],

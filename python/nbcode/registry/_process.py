@@ -89,7 +89,9 @@ class RegistryProcess:
         return wire.version_from_plain(self._call("register", wire.registration_to_plain(wanted)))
 
     def set_candidate(self, version: ModelVersion) -> ModelVersion:
-        return wire.version_from_plain(self._call("set_candidate", wire.version_to_plain(version)))
+        return wire.version_from_plain(
+            self._call("set_candidate", {"version": wire.version_to_plain(version)})
+        )
 
     def candidate(self, model: str) -> int | None:
         found = self._call("candidate", {"model": model})

@@ -29,13 +29,15 @@ def finish(
     expected_definition_digest: str | None = None,
     *,
     cells: Iterable[CellName] = (),
+    on_step: Callable[[str], None] = lambda _step: None,
 ) -> ResultDraft:
     """End a clean run: write ``model/``, ``report.json``, ``report.html`` and ``predictions.parquet`` into ``out``.
 
-    ``cells`` are those that ran, in order: a problem with ``m`` belongs to the last [model] cell, and so on.
+    ``cells`` are those that ran, in order: a problem with ``m`` belongs to the last [model] cell, and so on. ``on_step`` hears
+    when ``report`` and when ``model`` begins.
     Problems are in the draft's ``diagnostics``; where one is an error, what was written is not a result.
     """
-    draft = _finished(session.namespace, session.panel, out, expected_definition_digest)
+    draft = _finished(session.namespace, session.panel, out, expected_definition_digest, on_step)
     return replace(draft, diagnostics=placed(draft.diagnostics, tuple(cells)))
 
 
@@ -44,7 +46,9 @@ def _finished(
     panel: Callable[[], Any],
     out: Path,
     expected_definition_digest: str | None,
+    on_step: Callable[[str], None],
 ) -> ResultDraft:
+    on_step("report")
     m = namespace.get("m", estimators.MISSING)
     report = namespace.get("report")
     kind, digest = _definition_of(m, report)
@@ -57,6 +61,7 @@ def _finished(
         out.mkdir(parents=True, exist_ok=True)
         try:
             figures = _write_report(m, report, out, found)
+            on_step("model")
             _write_model(namespace, panel, m, out, found)
         except (AlphaBenchError, NbcodeError) as error:
             found.append(diagnostic_of(error, {}))

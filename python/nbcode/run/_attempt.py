@@ -97,6 +97,7 @@ class _Processes:
         self.outside: tuple[Diagnostic, ...] = ()
         self.columns: tuple[tuple[str, int], ...] = ()
         self.ending = False
+        self.told_s = 0.0
         self.landlock_abi = self.peak_bytes = 0
 
     def run(self) -> RunRecord:
@@ -209,7 +210,8 @@ class _Processes:
         elif kind == "cell":
             self._cell(str(said["name"]), said["cell"])
         elif kind == "step":
-            self._mark(str(said["name"]))
+            at_s = said.get("at_s")
+            self._mark(str(said["name"]), float(at_s) if isinstance(at_s, int | float) else None)
 
     def _cell(self, name: str, cell: int) -> None:
         if name == "start":
@@ -220,10 +222,13 @@ class _Processes:
         event = RunEvent(kind="cell", name=name, cell=cell, elapsed_s=self.timeline.elapsed_s, text=tag)
         self._tell(event)
 
-    def _mark(self, step: str) -> None:
-        self._tell(RunEvent(kind="step", name=step, elapsed_s=self.timeline.mark(step)))
+    def _mark(self, step: str, at_s: float | None = None) -> None:
+        self._tell(RunEvent(kind="step", name=step, elapsed_s=self.timeline.mark(step, at_s)))
 
     def _tell(self, event: RunEvent) -> None:
+        # A step of the kernel is heard of later than it began: what was told before it does not lie after it.
+        self.told_s = max(self.told_s, event.elapsed_s)
+        event = replace(event, elapsed_s=self.told_s)
         self.events.write(json.dumps(event.to_json()) + "\n")
         self.events.flush()
 

@@ -31,6 +31,7 @@ from nbcode.results import PYTHON_DIGEST, finish
 from nbcode.run import _guard
 from nbcode.run.inside import INPUT, PRICES, REFERENCE, InsidePlan, decode_plan
 from nbcode.run.numba_names import place_kernels
+from nbcode.run.steps import note_step
 from nbcode.sandbox.pins import pin_problems
 
 FAILURE_NAME = "failure.json"
@@ -103,11 +104,20 @@ def start(shell: Any) -> None:
 def end() -> None:
     """The epilogue: what the cells made becomes files, and the pins are asserted."""
     _guard.remove()
-    draft = finish(_active, Path(_plan.out), _plan.definition_digest, cells=_names.values())
+    scratch = Path(_plan.scratch)
+    draft = finish(
+        _active,
+        Path(_plan.out),
+        _plan.definition_digest,
+        cells=_names.values(),
+        on_step=lambda step: note_step(scratch, step),
+    )
     if draft.kind == "python" and draft.ok:
+        note_step(scratch, "leak probe")
         draft = replace(draft, diagnostics=(*draft.diagnostics, *_foresight()))
     if different := (_active.columns or {}).get("different"):
         draft = replace(draft, diagnostics=(*draft.diagnostics, _other_columns(different)))
+    note_step(scratch, "pins")
     problems = [
         *draft.diagnostics,
         *pin_problems(

@@ -25,6 +25,7 @@ from nbcode.run import _papermill
 from nbcode.run.executed import canonical_notebook, write_timed
 from nbcode.run.inside import InsidePlan, decode_plan, line_of
 from nbcode.run.manifest import list_files, output_problem, write_result
+from nbcode.run.steps import NotedSteps
 from nbcode.run.values import Limits, ResultManifest
 
 _PROLOGUE = "from nbcode.run import _cells\n_cells.start(get_ipython())\ndel _cells"
@@ -51,6 +52,7 @@ def main(plan_path: Path, kernel: _papermill.Kernel) -> int:
         _say("failed", diagnostics=[d.to_json() for d in stopped.diagnostics])
         return 1
     finally:
+        _step("sandbox end")
         kernel.stop()
     return 0
 
@@ -64,18 +66,20 @@ def _end_with_caller() -> None:
 
 
 def _run(plan: InsidePlan, kernel: _papermill.Kernel) -> None:
-    _say("step", name="inputs")
+    _step("inputs")
     _verify(plan, "NBC-E02")
-    _say("step", name="start")
+    _step("engine")
     watcher = _Watch(plan, kernel)
     sources = [("prologue", _PROLOGUE), *((c.tag, c.source) for c in plan.cells), ("epilogue", _EPILOGUE)]
     failed, notebook = _papermill.execute(sources, kernel, Path(plan.scratch), watcher.cells())
-    watcher.over = True
+    watcher.end()
+    _step("notebook")
     write_timed(notebook, Path(plan.out))
     if failed is not None:
         raise StoppedError(*_why(plan, kernel, failed, watcher.limit))
-    _say("step", name="result")
+    _step("inputs again")
     _verify(plan, "NBC-E12")
+    _step("manifest")
     _write_out(plan, notebook)
 
 
@@ -86,6 +90,7 @@ class _Watch:
         self.plan, self.kernel = plan, kernel
         self.limit: str | None = None
         self.over = False
+        self._noted, self._telling = NotedSteps(Path(plan.scratch)), threading.Lock()
         self._until = time.monotonic() + plan.time_s
         threading.Thread(target=self._follow, daemon=True).start()
 
@@ -93,15 +98,29 @@ class _Watch:
         return _papermill.CellWatcher(self._started, self._ended)
 
     def _started(self, position: int) -> None:
-        cell = self._cell(position)
-        _say("cell", name="start", cell=cell) if cell else _say(
-            "step", name="session" if position == 0 else "finish"
-        )
+        if (cell := self._cell(position)) is not None:
+            _say("cell", name="start", cell=cell)
+        elif position == 0:
+            _step("session")
+        # The last cell's steps are noted by the kernel.
 
     def _ended(self, position: int) -> bool:
         if (cell := self._cell(position)) is not None:
             _say("cell", name="end", cell=cell)
+        elif position > 0:
+            self._tell_noted()
+            _step("kernel end")
         return not (Path(self.plan.scratch) / "failure.json").exists()
+
+    def end(self) -> None:
+        """The kernel is over."""
+        self.over = True
+        self._tell_noted()
+
+    def _tell_noted(self) -> None:
+        with self._telling:
+            for step, at_s in self._noted.new():
+                _step(step, at_s)
 
     def _cell(self, position: int) -> int | None:
         cells = self.plan.cells
@@ -110,6 +129,7 @@ class _Watch:
     def _follow(self) -> None:
         while not self.over and self.kernel.process.poll() is None:
             time.sleep(0.05)
+            self._tell_noted()
             if time.monotonic() > self._until:
                 self.limit = "time"
             elif _resident(self.kernel.process.pid) > self.plan.memory_bytes:
@@ -231,6 +251,11 @@ _PLACES = frozenset(
         "PWD",
     }
 )
+
+
+def _step(name: str, at_s: float | None = None) -> None:
+    """``at_s`` is a reading of this machine's monotonic clock, which the outside has too where it is the same machine."""
+    _say("step", name=name, at_s=time.monotonic() if at_s is None else at_s)
 
 
 def _say(kind: str, **fields: Json) -> None:

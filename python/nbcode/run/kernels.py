@@ -17,7 +17,7 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 from nbcode import sandbox
-from nbcode.environment import folder_difference, seal_folder
+from nbcode.environment import Site, folder_difference, seal_folder
 from nbcode.primitives import Json, digest_bytes, digest_json, held_directory
 from nbcode.run.numba_names import numba_folder
 from nbcode.sandbox import RUNGS, Rung
@@ -115,12 +115,8 @@ def _name(package: Path, python: Path) -> str:
         [str(path.relative_to(package)), str(path.stat().st_mtime_ns), digest_bytes(path.read_bytes())]
         for path in sorted(package.rglob("*.py"))
     ]
-    compilers: list[Json] = [
-        [record.parent.name, digest_bytes(record.read_bytes())]
-        for site in _sites(python)
-        for compiler in _COMPILERS
-        for record in sorted(site.glob(f"{compiler}-*.dist-info/RECORD"))
-    ]
+    site = Site(tuple(_sites(python)))
+    compilers: list[Json] = [[name, site.record(name)] for name in _COMPILERS]
     interpreter = [sys.implementation.name, platform.python_version(), platform.machine()]
     return digest_json([_COMPILE, interpreter, sorted(cpu_flags()), compilers, sources]).hex[:32]
 

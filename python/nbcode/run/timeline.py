@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 
 class Timeline:
-    """Steps and when they began. What comes before the first step that is named belongs to ``prepare``."""
+    """Steps and when they began. What comes before the first that is named is ``prepare``."""
 
     def __init__(self, began_s: float, monotonic_s: Callable[[], float]) -> None:
         """``began_s`` is a reading of ``monotonic_s``."""
@@ -23,9 +23,12 @@ class Timeline:
         """Seconds since the beginning."""
         return self._monotonic_s() - self._began_s
 
-    def mark(self, step: str) -> float:
-        """``step`` begins now: its seconds since the beginning."""
+    def mark(self, step: str, at_s: float | None = None) -> float:
+        """``step`` begins now, or began at ``at_s`` of the same clock, as far as that is not before the step that goes on:
+        its seconds since the beginning."""
         at = self.elapsed_s
+        if at_s is not None:
+            at = min(max(at_s - self._began_s, self._marks[-1][1]), at)
         self._marks.append((step, at))
         return at
 

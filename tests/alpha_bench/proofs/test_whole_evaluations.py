@@ -67,7 +67,7 @@ def report_of(given: dict[str, np.ndarray], splitter: str, label: Expr, **how: o
 
 
 def coefficients(given: dict[str, np.ndarray], splitter: str, label: Expr, **how: object) -> list[object]:
-    return [fold["coef"] for fold in report_of(given, splitter, label, **how).folds]
+    return [fold.coef for fold in report_of(given, splitter, label, **how).folds]
 
 
 def another(name: str, rows: list[int]) -> dict[str, np.ndarray]:

@@ -15,6 +15,7 @@ import pytest
 from alpha_bench.describe import write_sample
 from fakes.plans import pinned, plan_of_cells
 from nbcode.artifact import Artifact, ArtifactStore, Provenance, load_model
+from nbcode.configuration.workspace import cache_home
 from nbcode.inputs import PinnedInput, Role
 from nbcode.run import Isolation, Limits, PlannedCell, RunStatus, drive
 from nbcode.run._local import LocalRunner
@@ -46,7 +47,11 @@ def build(place: Path) -> Build:
 
     def built(cells: tuple[PlannedCell, ...], inputs: tuple[PinnedInput, ...], **changes: object) -> Artifact:
         here = place / f"run-{next(count)}"
-        given = {"isolation": Isolation.AUTO, "limits": Limits(), "numba_cache": place / "numba"} | changes
+        given = {
+            "isolation": Isolation.AUTO,
+            "limits": Limits(),
+            "numba_cache": cache_home() / "numba",
+        } | changes
         plan = plan_of_cells(
             (),
             inputs,

@@ -14,11 +14,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from alpha_bench.runtime import syntax_tree as canonical_module
+from alpha_bench.runtime.syntax_tree import canonical_code
 from fakes.clean_notebooks import CLEAN
 from fakes.code_changes import CHANGES, PROGRAM, SAME
-from nbcode.cells import canonical as canonical_module
 from nbcode.cells import code_digest
-from nbcode.cells.canonical import canonical_code
 
 GOLDEN = Path(__file__).parents[2] / "golden" / "code-digest.json"
 MORE = {

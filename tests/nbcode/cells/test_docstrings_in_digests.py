@@ -12,8 +12,8 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
+from alpha_bench.runtime.syntax_tree import laid_out
 from nbcode.cells import analyse, code_digest
-from nbcode.cells.canonical import laid_out
 from nbcode.notebook import parse_notebook
 
 SETTINGS = """import pandas as pd

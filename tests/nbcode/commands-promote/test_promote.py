@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import itertools
 
 import pytest
 
@@ -48,11 +49,21 @@ def test_a_promote_ends_with_a_candidate_and_tells_everything(bench):
     assert ended["metrics"] == FIGURES
     assert ended["folds"] == [{"train_rows": 10}]
     assert list(ended["seconds"]) == [
-        "build", "snapshot", "submit", "cells", "run", "verify", "register", "alias", "finish", "total",
+        "build", "begin", "snapshot", "submit", "cells", "run", "verify", "register", "alias", "finish", "end", "total",
     ]  # fmt: skip
     assert ended["report"].endswith("report.html")
     assert ended["isolation"] == "process"
     assert bench.temporary() == []
+
+
+def test_every_second_of_a_promote_is_under_a_step_of_its_own_name_and_together_they_are_the_total(tmp_path):
+    ticks = itertools.count()
+    ended = Bench(tmp_path, monotonic_s=lambda: float(next(ticks))).promote()
+    *steps, total = ended.seconds
+    assert total == ("total", float(next(ticks) - 1))
+    assert sum(taken for _, taken in steps) == total[1]
+    assert len({name for name, _ in steps}) == len(steps)
+    assert all(taken > 0 for _, taken in steps)
 
 
 def test_the_same_spec_twice_is_one_version(bench):
@@ -99,7 +110,10 @@ def test_a_run_that_fails_is_a_failed_promote_with_its_diagnostics_and_can_be_tr
     failed = bench.promote()
     assert (failed.status, failed.exit_code, failed.version) == ("failed", Exit.USER, None)
     assert told(failed) == [problem]
-    assert status(bench.rooms().journal, bench.leases.free).to_json()["promotions"][0]["code"] == "NBC-H01"
+    assert (
+        status(bench.rooms().journal, bench.leases.free, bench.owner).to_json()["promotions"][0]["code"]
+        == "NBC-H01"
+    )
     runner.problem = None
     mended = bench.promote()
     assert (mended.status, mended.version) == ("done", 1)
@@ -129,7 +143,13 @@ def test_a_candidate_moved_by_hand_is_told_with_both_sides(bench):
     ]
     assert (third.status, third.alias) == ("done", "candidate")
     bench.registry.point_candidate_at("xsmom", 2)
-    shown = show("xsmom", bench.rooms().journal, artifact=artifact(bench), registry=bench.registry)
+    shown = show(
+        "xsmom",
+        bench.rooms().journal,
+        project=str(bench.root),
+        artifact=artifact(bench),
+        registry=bench.registry,
+    )
     assert [d.code for d in shown.diagnostics] == ["NBC-I08"]
 
 
@@ -147,7 +167,7 @@ def test_changed_bytes_of_a_stored_artifact_are_refused(bench):
 def test_show_lists_the_versions_from_the_ledger(bench):
     bench.promote("one")
     bench.promote("two")
-    shown = show("xsmom", bench.rooms().journal, artifact=artifact(bench))
+    shown = show("xsmom", bench.rooms().journal, project=str(bench.root), artifact=artifact(bench))
     first, second = shown.to_json()["versions"]
     assert (first["version"], first["alias"], second["version"], second["alias"]) == (2, "candidate", 1, None)
     assert {"spec_digest", "artifact_digest", "registered_at", "notebook", "snapshot"} <= set(first)
@@ -156,7 +176,13 @@ def test_show_lists_the_versions_from_the_ledger(bench):
     theirs = [(v.version, v.alias, v.artifact_digest, v.snapshot) for v in bench.registry.versions("xsmom")]
     assert theirs == [(v.version, v.alias, v.artifact_digest, v.snapshot) for v in shown.versions]
     assert (
-        show("xsmom", bench.rooms().journal, artifact=artifact(bench), registry=bench.registry).diagnostics
+        show(
+            "xsmom",
+            bench.rooms().journal,
+            project=str(bench.root),
+            artifact=artifact(bench),
+            registry=bench.registry,
+        ).diagnostics
         == ()
     )
 
@@ -164,14 +190,14 @@ def test_show_lists_the_versions_from_the_ledger(bench):
 def test_an_unknown_model_is_told_with_the_nearest(bench):
     bench.promote()
     with pytest.raises(NbcodeError, match=r"NBC-I19 no model `xsmon` .* nearest is `xsmom`"):
-        show("xsmon", bench.rooms().journal, artifact=artifact(bench))
+        show("xsmon", bench.rooms().journal, project=str(bench.root), artifact=artifact(bench))
 
 
 def test_models_lists_each_with_its_candidate(bench):
-    assert models(None).models == ()
+    assert models(None, "/p").models == ()
     bench.promote("one")
     bench.promote("two")
-    (listed,) = models(bench.rooms().journal).models
+    (listed,) = models(bench.rooms().journal, str(bench.root)).models
     assert (listed.model, listed.versions, listed.candidate, listed.notebook) == ("xsmom", 2, 2, "two.py")
 
 
@@ -192,7 +218,7 @@ def test_an_interrupt_leaves_the_promote_resumable(tmp_path):
     bench = Bench(tmp_path, runner=Interrupted(tmp_path / ".runner", OUTPUT))
     with pytest.raises(KeyboardInterrupt, match="Ctrl-C"):
         bench.promote()
-    (left,) = status(bench.rooms().journal, bench.leases.free).promotions
+    (left,) = status(bench.rooms().journal, bench.leases.free, bench.owner).promotions
     assert (left.promotion.state, left.interrupted, left.working) == (State.SUBMITTED, True, False)
     resumed = bench.resume()
     assert [(r.status, r.version, r.alias) for r in resumed.finished] == [("done", 1, "candidate")]
@@ -212,7 +238,13 @@ def test_what_was_interrupted_earlier_does_not_take_the_alias_from_what_began_la
     (resumed,) = bench.resume().finished
     assert (resumed.version, resumed.alias, later.version, later.alias) == (2, None, 1, "candidate")
     assert bench.registry.candidate("xsmom") == 1
-    shown = show("xsmom", bench.rooms().journal, artifact=artifact(bench), registry=bench.registry)
+    shown = show(
+        "xsmom",
+        bench.rooms().journal,
+        project=str(bench.root),
+        artifact=artifact(bench),
+        registry=bench.registry,
+    )
     assert [(v.version, v.alias) for v in shown.versions] == [(2, None), (1, "candidate")]
     assert shown.diagnostics == ()
 
@@ -315,12 +347,18 @@ def test_in_a_shared_registry_the_candidate_of_another_project_is_no_moved_alias
     theirs.promote("two")
     third = mine.promote("three")
     assert told(third) == []
-    shown = show("xsmom", theirs.rooms().journal, artifact=artifact(theirs), registry=registry)
+    shown = show(
+        "xsmom",
+        theirs.rooms().journal,
+        project=str(theirs.root),
+        artifact=artifact(theirs),
+        registry=registry,
+    )
     assert [(v.version, v.alias, v.notebook) for v in shown.versions] == [
         (3, "candidate", "three.py"),
         (2, None, "two.py"),
         (1, None, "one.py"),
     ]
     assert shown.diagnostics == ()
-    elsewhere = show("xsmom", None, artifact=artifact(theirs), registry=registry)
+    elsewhere = show("xsmom", None, project="/elsewhere", artifact=artifact(theirs), registry=registry)
     assert [v.version for v in elsewhere.versions] == [3, 2, 1]

@@ -70,7 +70,7 @@ def test_a_file_that_differs_from_its_record_is_g04_with_the_file_and_the_fix(
         assert exit_for(found) is Exit.SAFETY
         assert finding.code == "NBC-G04"
         assert str(installed.module) in finding.cause
-        assert "uv sync --reinstall-package a" in finding.fixes[0]
+        assert "uv sync --reinstall-package a" in finding.fixes[0].title
     assert installed.check("b") == ()  # the control: what the run does not use
 
 

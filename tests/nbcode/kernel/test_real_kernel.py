@@ -16,6 +16,7 @@ from jupyter_client.kernelspec import KernelSpecManager
 from jupyter_client.manager import KernelManager
 
 from alpha_bench.describe import build, evaluate, read_panel
+from nbcode.configuration import UserState, open_workspace
 from nbcode.kernel import install_kernel
 from nbcode.notebook import read_notebook
 
@@ -87,6 +88,8 @@ def test_the_seed_on_the_real_panel_gives_the_figures_of_evaluate(tmp_path: Path
         f'[data.sp500]\nprices = "{SP500}"\nreference = "{REFERENCE}"\n'
         'derive = { shares_outstanding = "market_cap_usd / price_usd" }\n[defaults]\ndata = "sp500"\n'
     )
+    opened = open_workspace(tmp_path)
+    UserState().trust(opened.root, opened.untrusted, "2026-01-05T09:00:00Z")
     home = tmp_path / "k"
     home.mkdir()
     with kernel(tmp_path, home) as one:

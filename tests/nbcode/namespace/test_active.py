@@ -227,7 +227,7 @@ def test_the_result_holds_the_figures_of_evaluate(active: ActiveSession, files: 
     assert dict(draft.figures) == expected.figures
     document = json.loads((tmp_path / "report.json").read_bytes())
     assert document["figures"] == expected.figures
-    assert document["folds"] == expected.folds
+    assert document["folds"] == [fold.to_plain() for fold in expected.folds]
     assert document == json.loads(canonical_json(expected.to_json()))  # type: ignore[arg-type]
 
 

@@ -49,7 +49,7 @@ def left_running(project: Path) -> list[str]:
 
 def test_killed_in_the_run_then_interrupted_then_resumed_there_is_one_candidate(project):
     killed = nbcode(project, "promote", "notebook.py", "--json", NBCODE_FAILPOINT="run.started")
-    killed.communicate(timeout=120)
+    killed.communicate(timeout=900)
     assert killed.returncode == -signal.SIGKILL
     assert left_running(project) == []
 
@@ -58,22 +58,22 @@ def test_killed_in_the_run_then_interrupted_then_resumed_there_is_one_candidate(
         if "cell" in line:
             break
     interrupted.send_signal(signal.SIGINT)
-    out, err = interrupted.communicate(timeout=60)
+    out, err = interrupted.communicate(timeout=900)
     assert interrupted.returncode == 5, out + err
     assert "Traceback" not in err
     assert left_running(project) == []
 
     waiting = nbcode(project, "status", "--json")
-    (left,) = json.loads(waiting.communicate(timeout=60)[0])["promotions"]
+    (left,) = json.loads(waiting.communicate(timeout=900)[0])["promotions"]
     assert (left["state"], left["interrupted"]) == ("submitted", True)
 
     resumed = nbcode(project, "resume", "--json")
-    out, err = resumed.communicate(timeout=120)
+    out, err = resumed.communicate(timeout=900)
     assert resumed.returncode == 0, out + err
     (finished,) = json.loads(out)["finished"]
     assert (finished["status"], finished["version"], finished["alias"]) == ("done", 1, "candidate")
 
     shown = nbcode(project, "show", "xsmom_v3", "--json", "--verify")
-    out, err = shown.communicate(timeout=60)
+    out, err = shown.communicate(timeout=900)
     (version,) = json.loads(out)["versions"]
     assert (shown.returncode, version["version"], version["alias"]) == (0, 1, "candidate")

@@ -103,8 +103,12 @@ def test_where_it_runs_is_no_part_of_what_is_run(tmp_path: Path) -> None:
 
 
 def _without_a_key(data: dict[str, object]) -> bytes:
-    del data["pins"]
-    return json.dumps(data).encode()
+    return _changed(data, pins=None)
+
+
+def _changed(data: dict[str, object], **changes: object) -> bytes:
+    content = {k: v for k, v in (data["content"] | changes).items() if v is not None or k != "pins"}  # type: ignore[operator]
+    return json.dumps(data | {"content": content}).encode()
 
 
 @pytest.mark.parametrize(
@@ -113,11 +117,11 @@ def _without_a_key(data: dict[str, object]) -> bytes:
         lambda _: b"",
         lambda _: b"[]",
         _without_a_key,
-        lambda data: json.dumps(data | {"more": 1}).encode(),
+        lambda data: _changed(data, more=1),
         lambda data: json.dumps(data | {"schema_version": 2}).encode(),
         lambda data: json.dumps(data, indent=1).encode(),
-        lambda data: json.dumps(data | {"spec_digest": "sha256:x"}).encode(),
-        lambda data: json.dumps(data | {"cells": 3}).encode(),
+        lambda data: _changed(data, spec_digest="sha256:x"),
+        lambda data: _changed(data, cells=3),
     ],
     ids=["empty", "list", "missing", "more", "version", "not canonical", "digest", "type"],
 )

@@ -89,7 +89,7 @@ def test_an_input_that_changes_during_the_run_is_no_input(
     declared: tuple[PinnedInput, ...], run_cells: RunCells
 ) -> None:
     def change(event: RunEvent) -> None:
-        if event.name == "finish":
+        if event.name == "report":
             declared[0].path.write_text("changed")
 
     outcome = run_cells(*FINE, on_event=change)

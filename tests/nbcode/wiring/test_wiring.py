@@ -12,7 +12,7 @@ import pytest
 from fakes.journals import MemoryJournal
 from nbcode import wiring
 from nbcode.commands.preparing import Builder
-from nbcode.configuration import open_workspace
+from nbcode.configuration import open_workspace, prepare_store
 from nbcode.primitives import NbcodeError, digest_bytes
 from nbcode.promotion import Promotion, promotion_key
 
@@ -48,8 +48,8 @@ def test_wiring_and_the_doors_it_opens_load_nothing_heavy(tmp_path):
 def test_reading_a_project_without_a_store_makes_nothing_and_loads_nothing_heavy(tmp_path):
     code = (
         "from pathlib import Path; from nbcode import wiring\n"
-        "assert wiring.status_of_project(Path()).to_json() == {'promotions': []}\n"
-        "assert wiring.models_of_project(Path()).to_json() == {'models': []}\n"
+        "assert wiring.status_of_project(Path()).promotions == ()\n"
+        "assert wiring.models_of_project(Path()).models == ()\n"
     )
     assert loaded_by(code, tmp_path) == set()
     assert list(tmp_path.iterdir()) == []
@@ -62,7 +62,7 @@ def test_status_needs_no_mlflow(tmp_path):
 
 
 def test_the_store_is_hidden_from_git(tmp_path):
-    wiring.prepare_store(tmp_path / ".nbcode")
+    prepare_store(open_workspace(tmp_path))
     assert (tmp_path / ".nbcode" / ".gitignore").read_text() == "*\n"
 
 

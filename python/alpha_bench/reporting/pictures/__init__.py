@@ -81,7 +81,7 @@ def gallery(report: Outcome) -> dict[str, Picture]:
             caption="Correlation among the assets of one group alone (in brackets: how many): if it holds only across groups, the signal is a "
             "bet on groups. With this many rows one band in twenty misses zero by chance.",
         )
-    if all(fold["coef"] is not None for fold in report.folds):
+    if all(fold.coef is not None for fold in report.folds):
         found["coefficients"] = Picture(
             svg=coefficients.draw(report),
             caption="By fold, each feature on its own scale, in units of label per unit of feature: steady is good; a change of sign is a "

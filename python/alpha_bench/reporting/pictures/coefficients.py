@@ -20,7 +20,7 @@ def draw(report: Outcome) -> str:
     canvas = Canvas(width=WIDTH, height=int(rows * _TALL + 10), title="Coefficients by fold")
     for i, name in enumerate(names):
         left, top = (i % _COLUMNS) * wide, (i // _COLUMNS) * _TALL
-        values = [float(_list(fold["coef"])[i]) for fold in report.folds]
+        values = [fold.coef[i] for fold in report.folds if fold.coef is not None]
         _chart(canvas, name, values, left=left + 58, right=left + wide - 14, top=top)
     return canvas.svg()
 

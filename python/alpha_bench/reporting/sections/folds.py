@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from html import escape
 
 from alpha_bench.evaluation import Outcome
+from alpha_bench.fitting import SearchResult
 from alpha_bench.reporting.markup import figure, number, table
 from alpha_bench.reporting.pictures import Picture
 from alpha_bench.reporting.pictures.frame import mean_of
@@ -33,22 +34,21 @@ def _table(report: Outcome) -> str:
         body.append(
             (
                 str(k + 1),
-                str(fold["train_sessions"]),
-                f"{fold['train_rows']:,}",
-                str(fold["test_first"]),
-                str(fold["test_last"]),
+                str(fold.train_sessions),
+                f"{fold.train_rows:,}",
+                fold.test_first,
+                fold.test_last,
                 number(mean_of(report.daily.ic[tested]), 4),
             )
         )
     heads = [">fold", ">training sessions", ">training rows", "test from", "to", ">mean IC"]
-    chosen = [_chosen(fold["search"]) for fold in report.folds]
+    chosen = [_chosen(fold.search) for fold in report.folds]
     if any(chosen):
         heads.append("chosen on its training part")
         body = [(*row, f"<code>{escape(text)}</code>") for row, text in zip(body, chosen, strict=True)]
     return table(heads, body)
 
 
-def _chosen(search: object) -> str:
+def _chosen(search: SearchResult | None) -> str:
     """The parameters that a fold's search chose, as they are written; empty where there was none."""
-    found = search.get("chosen") if isinstance(search, Mapping) else None
-    return ", ".join(f"{k}={v!r}" for k, v in found.items()) if isinstance(found, Mapping) else ""
+    return "" if search is None else ", ".join(f"{k}={v!r}" for k, v in search.chosen.items())

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from nbcode.cli.render.figures import number, significance
 from nbcode.cli.render.tables import Column, Word, render_table
@@ -18,7 +18,7 @@ _BEGIN = "Nothing has been promoted here yet. Begin with: nbcode promote NOTEBOO
 def render_status(found: StatusResult, style: Style) -> str:
     """A row a promote, newest first; what was interrupted is told below."""
     if not found.promotions:
-        return _BEGIN
+        return "\n".join([_BEGIN, *_others(found.others)])
     columns = (
         Column(title="model", least=12),
         Column(title="state"),
@@ -34,17 +34,26 @@ def render_status(found: StatusResult, style: Style) -> str:
             failure = promotion.promotion.failure
             told = visible(f"{promotion.promotion.model}: {failure.code} {failure.message}")
             lines.append(style.paint(told, "red"))
-    interrupted = sum(p.interrupted for p in found.promotions)
+    interrupted = sum(p.interrupted and p.ours for p in found.promotions)
     if interrupted:
         what = "One was" if interrupted == 1 else f"{interrupted} were"
         lines += ["", f"{what} interrupted: {style.paint('nbcode resume', 'cyan')} finishes it."]
-    return "\n".join(lines)
+    theirs = sorted({visible(p.promotion.who) for p in found.promotions if p.interrupted and not p.ours})
+    if theirs:
+        way = style.paint("nbcode trust", "cyan")
+        lines += ["", f"What {' and '.join(theirs)} began is not yours to go on with: {way} shows it."]
+    return "\n".join([*lines, *_others(found.others)])
+
+
+def _others(projects: Sequence[str]) -> list[str]:
+    """A line on the projects that share the store."""
+    return ["", f"Other projects in this store: {visible(', '.join(projects))}"] if projects else []
 
 
 def render_models(found: ModelsResult, style: Style) -> str:
     """A row a model."""
     if not found.models:
-        return _BEGIN
+        return "\n".join([_BEGIN, *_others(found.others)])
     columns = (
         Column(title="model", least=12),
         Column(title="candidate", right=True),
@@ -64,7 +73,7 @@ def render_models(found: ModelsResult, style: Style) -> str:
         ]
         for m in found.models
     ]
-    return render_table(columns, rows, style)
+    return "\n".join([render_table(columns, rows, style), *_others(found.others)])
 
 
 def render_versions(found: ShowResult, style: Style) -> str:

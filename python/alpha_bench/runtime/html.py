@@ -1,0 +1,98 @@
+"""HTML as values: what is put into an element is escaped unless it is HTML already, and every card has one look.
+
+Cards stand in notebooks, so their style is in attributes, no script runs, nothing is loaded, and colours fit light and dark themes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from html import escape
+from typing import TypeAlias
+
+_VOID = frozenset({"br", "img", "hr", "meta"})
+_CARD = "font:13px/1.5 system-ui,sans-serif;border-left:4px solid {};padding:4px 0 4px 14px;margin:6px 0"
+_CELL = "padding:2px 16px 2px 0;text-align:left;vertical-align:top;background:none"
+_QUIET = "opacity:.65;font-weight:normal"
+BLUE, ORANGE, RED = "#0072b2", "#d55e00", "#b3261e"
+"""Colours that are told apart by who sees red and green as one: of what informs, warns, and is wrong."""
+
+
+class Html(str):
+    """Text that is HTML already."""
+
+    __slots__ = ()
+
+
+Child: TypeAlias = "str | Html | Iterable[Child] | None"
+
+
+def element(tag: str, *children: Child, **attributes: str | float | None) -> Html:
+    """``<tag attributes>children</tag>``. ``class_`` is ``class``, ``view_box`` ``view-box``; an attribute that is None is left out.
+
+    >>> element("b", "a < b", title='"x"')
+    '<b title="&quot;x&quot;">a &lt; b</b>'
+    """
+    named = "".join(
+        f' {name.removesuffix("_").replace("_", "-")}="{escape(f"{value:g}" if isinstance(value, float) else str(value))}"'
+        for name, value in attributes.items()
+        if value is not None
+    )
+    return Html(f"<{tag}{named}>" if tag in _VOID else f"<{tag}{named}>{joined(*children)}</{tag}>")
+
+
+def joined(*children: Child) -> Html:
+    """The children one after the other; nothing for None."""
+    parts = []
+    for child in children:
+        if isinstance(child, Html):
+            parts.append(str(child))
+        elif isinstance(child, str):
+            parts.append(escape(child))
+        elif child is not None:
+            parts.append(joined(*child))
+    return Html("".join(parts))
+
+
+def card(title: str, *body: Child, beside: str | None = None, colour: str = BLUE) -> Html:
+    """A card: its title, bold unless it is HTML already, a quiet word ``beside`` it, and its body."""
+    head = title if isinstance(title, Html) else element("b", title)
+    return element("div", head, (" ", quiet(beside)) if beside else None, *body, style=_CARD.format(colour))
+
+
+def quiet(*children: Child, tag: str = "span") -> Html:
+    """What is said in a lower voice."""
+    return element(tag, *children, style=_QUIET)
+
+
+def code(text: str) -> Html:
+    """A formula or a name, as it is written."""
+    return element("code", text)
+
+
+def grid(heads: Sequence[Child], rows: Iterable[Sequence[Child]]) -> Html:
+    """A table with quiet heads; no head row where all are empty. A row that is shorter has its last cell as wide as what is left."""
+    wide = len(heads)
+    head = element("tr", [element("th", h, style=f"{_CELL};{_QUIET}") for h in heads]) if any(heads) else None
+    body = [element("tr", [_cell(c, n, len(row), wide) for n, c in enumerate(row)]) for row in rows]
+    return element("table", head, body, style="border-collapse:collapse;margin:6px 0 0;font-size:13px")
+
+
+def _cell(child: Child, number: int, cells: int, wide: int) -> Html:
+    left = wide - cells + 1 if number == cells - 1 else 1
+    return element("td", child, style=_CELL, colspan=left if left > 1 else None)
+
+
+def drawing(wide: int, high: int, label: str, *shapes: Html) -> Html:
+    """A small picture with its sentence below it; the sentence is what a screen reader says."""
+    picture = svg(wide, high, label, *shapes)
+    caption = element("figcaption", label, style="opacity:.7;font-size:80%")
+    return element("figure", picture, caption, style="margin:4px 0")
+
+
+def svg(wide: int, high: int, label: str, *shapes: Html) -> Html:
+    """An SVG of its own with a spoken ``label``."""
+    box = f"0 0 {wide} {high}"
+    head = (
+        f'<svg xmlns="http://www.w3.org/2000/svg" width="{wide}" height="{high}" viewBox="{box}" role="img" '
+    )
+    return Html(f'{head}aria-label="{escape(label)}">{element("title", label)}{joined(*shapes)}</svg>')

@@ -1,0 +1,52 @@
+"""`nbcode trust`."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import typer
+
+from nbcode.cli.output import Output
+from nbcode.cli.render.trust import render_asked, render_revoked, render_trusted
+from nbcode.commands.trust import Answer
+from nbcode.configuration import TrustItem, Workspace
+from nbcode.wiring import revoke_project, trust_project, trusted_projects
+
+
+def run(project: Path, *, yes: bool, output: Output) -> int:
+    """Show what the project asks for, ask, and keep the answer."""
+
+    def ask(workspace: Workspace, items: tuple[TrustItem, ...]) -> bool:
+        shown = render_asked(str(workspace.root), items, output.style)
+        person = not (yes or output.as_json) and sys.stdin.isatty() and sys.stdout.isatty()
+        if person:
+            return output.now(shown) and typer.confirm("Trust this?", default=False)
+        output.text(shown)
+        return yes  # only a person at a terminal is asked; anybody else has not agreed
+
+    result = trust_project(project, ask)
+    if result.answer is Answer.NOTHING:
+        output.text(f"{result.root} asks for nothing that you have not trusted.")
+    elif result.answer is Answer.TRUSTED:
+        output.text("Trusted. `nbcode trust --list` shows it, `nbcode trust --revoke` takes it back.")
+    else:
+        output.text("Not trusted. `nbcode trust --yes` trusts what is shown above.")
+    output.value(result.to_json())
+    return int(result.exit_code)
+
+
+def show(*, output: Output) -> int:
+    """List what the user trusts."""
+    found = trusted_projects()
+    output.text(render_trusted(found, output.style))
+    output.value({"projects": [one.to_json() for one in found]})
+    return 0
+
+
+def revoke(project: Path, *, output: Output) -> int:
+    """Take back what was trusted of the project."""
+    result = revoke_project(project)
+    output.text(render_revoked(result, output.style))
+    output.value(result.to_json())
+    return int(result.exit_code)

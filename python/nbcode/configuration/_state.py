@@ -1,0 +1,194 @@
+"""The window to the user's own folder: what he trusted, and the key that proves what his nbcode wrote.
+
+No repository can write there. Where there is no home to write to, a folder of the user's own among the temporary ones does,
+for as long as it lasts.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import hmac
+import json
+import os
+import secrets
+import stat
+import tempfile
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from nbcode.configuration.trust import TrustItem
+from nbcode.primitives import Diagnostic, Digest, Json, NbcodeError, Place, digest_bytes
+
+_KEY_BYTES = 32
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Trusted:
+    """What the user trusted of the project at ``root``: (kind, value, target) and the time of each."""
+
+    root: str
+    items: tuple[tuple[Digest, str, str, str, str], ...]
+
+    def to_json(self) -> dict[str, Json]:
+        """One of ``projects`` of `trust --list --json`."""
+        names = ("digest", "kind", "value", "target", "trusted_at")
+        return {"root": self.root, "items": [dict(zip(names, item, strict=True)) for item in self.items]}
+
+
+def state_home() -> Path:
+    """``$XDG_STATE_HOME/nbcode``, else ``~/.local/state/nbcode``; a folder among the temporary ones where neither can be
+    written."""
+    named = os.environ.get("XDG_STATE_HOME", "")
+    home = Path(named) if named.startswith("/") else Path(os.path.expanduser("~/.local/state"))  # noqa: PTH111 - never raises
+    return (home / "nbcode") if is_writable(home) else user_scratch("state")
+
+
+def is_writable(home: Path) -> bool:
+    """Whether the folder can be made or written in."""
+    there = next((p for p in (home, *home.parents) if p.is_dir()), None)
+    return home.is_absolute() and there is not None and os.access(there, os.W_OK)
+
+
+def user_scratch(name: str) -> Path:
+    """A folder of this user alone, where there is no home. Raises ``NbcodeError`` when somebody else laid it out."""
+    place = Path(tempfile.gettempdir()) / f"nbcode-{os.getuid()}"
+    place.mkdir(mode=0o700, exist_ok=True)
+    _only_ours(place, 0o077)
+    return place / name
+
+
+class UserState:
+    """The folder, by default where :func:`state_home` says. Nothing is made before something is kept."""
+
+    def __init__(self, folder: Path | None = None) -> None:
+        """Remember the place only."""
+        self._folder = folder or state_home()
+
+    def seal(self, purpose: str, data: bytes) -> str:
+        """A text that only this user's nbcode can make of ``data``: HMAC-SHA256 under a key of his own, made on first use."""
+        return _mac(self._key(), purpose, data)
+
+    def vouches(self, purpose: str, data: bytes, seal: str) -> bool:
+        """Whether ``seal`` is what :meth:`seal` gives. Makes no key."""
+        try:
+            key = _read_private(self._folder / "key")
+        except FileNotFoundError:
+            return False
+        return hmac.compare_digest(_mac(key, purpose, data).encode(), seal.encode())
+
+    def trusted(self, root: Path) -> frozenset[Digest]:
+        """The digests of what the user trusted of the project at ``root``."""
+        found = self._read(self._file(root))
+        return frozenset(digest for digest, *_ in found.items) if found else frozenset()
+
+    def trust(self, root: Path, items: Iterable[TrustItem], at: str) -> None:
+        """Remember that the user trusts ``items`` of the project at ``root``, beside what he trusted before."""
+        found = self._read(self._file(root))
+        kept = {item[0]: item for item in (found.items if found else ())}
+        for item in items:
+            kept[item.digest] = (item.digest, str(item.kind), item.value, item.target, at)
+        document = Trusted(root=str(root), items=tuple(kept.values())).to_json()
+        _private_folder(self._folder)
+        _private_folder(self._file(root).parent)
+        _write_private(self._file(root), json.dumps(document, indent=1).encode())
+
+    def revoke(self, root: Path) -> Trusted | None:
+        """Forget what was trusted of the project at ``root`` and return it; None when nothing was."""
+        found = self._read(self._file(root))
+        self._file(root).unlink(missing_ok=True)
+        return found
+
+    def everything(self) -> tuple[Trusted, ...]:
+        """What was trusted of every project, in order of its root."""
+        found = [self._read(path) for path in sorted((self._folder / "trust").glob("*.json"))]
+        return tuple(sorted((one for one in found if one), key=lambda one: one.root))
+
+    def _file(self, root: Path) -> Path:
+        return self._folder / "trust" / f"{digest_bytes(os.fsencode(root)).hex[:32]}.json"
+
+    def _read(self, path: Path) -> Trusted | None:
+        try:
+            told = json.loads(_read_private(path))
+            return Trusted(root=str(told["root"]), items=tuple(map(_item, told["items"])))
+        except (FileNotFoundError, NotADirectoryError):
+            return None
+        except (ValueError, KeyError, TypeError):
+            return None  # damaged: nothing is trusted, and the next trust writes it anew
+
+    def _key(self) -> bytes:
+        path = self._folder / "key"
+        with contextlib.suppress(FileNotFoundError):
+            return _read_private(path)
+        _private_folder(self._folder)
+        with _beside(path, secrets.token_bytes(_KEY_BYTES)) as made, contextlib.suppress(FileExistsError):
+            os.link(made, path)  # of two that begin at once, both use the first one's
+        return _read_private(path)
+
+
+def _item(told: dict[str, str]) -> tuple[Digest, str, str, str, str]:
+    return Digest(told["digest"]), told["kind"], told["value"], told["target"], told["trusted_at"]
+
+
+def _mac(key: bytes, purpose: str, data: bytes) -> str:
+    return hmac.new(key, purpose.encode() + b"\0" + data, hashlib.sha256).hexdigest()
+
+
+def _private_folder(folder: Path) -> None:
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    _only_ours(folder, 0o022)
+
+
+def _read_private(path: Path) -> bytes:
+    descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
+    with os.fdopen(descriptor, "rb") as stream:
+        _refuse_shared(path, os.fstat(stream.fileno()), 0o077)
+        return stream.read()
+
+
+def _write_private(path: Path, data: bytes) -> None:
+    with _beside(path, data) as made:
+        made.replace(path)
+
+
+@contextlib.contextmanager
+def _beside(path: Path, data: bytes) -> Iterator[Path]:
+    """``data`` in a file beside ``path``, on the disk, for this user alone (``mkstemp`` sees to that)."""
+    descriptor, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    try:
+        with os.fdopen(descriptor, "wb") as stream:
+            stream.write(data)
+            stream.flush()
+            os.fsync(stream.fileno())
+        yield Path(name)
+    finally:
+        Path(name).unlink(missing_ok=True)
+
+
+def _only_ours(path: Path, forbidden: int) -> None:
+    _refuse_shared(path, path.lstat(), forbidden)
+
+
+def _refuse_shared(path: Path, found: os.stat_result, forbidden: int) -> None:
+    if found.st_uid != os.getuid():
+        why, fix = (
+            f"it belongs to uid {found.st_uid}",
+            f"remove {path}, or set XDG_STATE_HOME to a folder of yours",
+        )
+    elif stat.S_IMODE(found.st_mode) & forbidden:
+        mode = "700" if stat.S_ISDIR(found.st_mode) else "600"
+        why, fix = f"its mode is {stat.S_IMODE(found.st_mode):o}", f"`chmod {mode} {path}`"
+    else:
+        return
+    raise NbcodeError(
+        [
+            Diagnostic(
+                code="NBC-T07",
+                message="what you trust is kept where others can reach it",
+                cause=f"{path}: {why}",
+                fixes=(fix,),
+                place=Place(path=str(path)),
+            )
+        ]
+    )

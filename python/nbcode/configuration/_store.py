@@ -1,0 +1,74 @@
+"""The window to the store's folder: made for its user alone, and marked so that another's is told from it.
+
+The mark is a seal of the store's real path. A store that came with a clone, was copied or was moved has none that fits.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import shutil
+import tempfile
+from pathlib import Path
+
+from nbcode.configuration._state import UserState
+
+IGNORE, MARK = ".gitignore", "owner"
+_PURPOSE = "store"
+_LONGEST_BYTES = 200
+
+
+def is_foreign(store: Path, state: UserState) -> bool:
+    """Whether something is in ``store`` that the user's own nbcode did not begin here."""
+    try:
+        if set(os.listdir(store)) <= {IGNORE}:  # noqa: PTH208 - names are enough
+            return False
+        descriptor = os.open(store / MARK, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
+    except (FileNotFoundError, NotADirectoryError):
+        return store.is_dir()
+    except OSError:
+        return True
+    with os.fdopen(descriptor, "rb") as stream:
+        mark = stream.read(_LONGEST_BYTES).decode("ascii", errors="replace").strip()
+    return not state.vouches(_PURPOSE, os.fsencode(store), mark)
+
+
+def make_store(store: Path, state: UserState) -> None:
+    """Make ``store`` with its mark and a .gitignore, so that git never sees it; whole, so that nobody meets it half made.
+
+    Nobody but the user can look into a store that is made here: it holds notebooks, what they printed, copies of data.
+    """
+    if (store / MARK).exists():
+        return
+    store.parent.mkdir(parents=True, exist_ok=True)
+    beside = Path(tempfile.mkdtemp(dir=store.parent, prefix=f"{store.name}."))  # 0700 whatever the umask
+    try:
+        _fill(beside, store, state)
+        try:
+            beside.rename(store)
+        except (
+            OSError
+        ):  # there is one already: a folder of the user's own, or one that another process made meanwhile
+            if not (store / MARK).exists():
+                _fill(store, store, state)
+    finally:
+        shutil.rmtree(beside, ignore_errors=True)
+
+
+def mark_store(store: Path, state: UserState) -> None:
+    """Take a store that is there for the user's own. Raises ``OSError`` when it cannot be written."""
+    _fill(store, store, state)
+
+
+def unmark_store(store: Path) -> None:
+    """Take the mark away."""
+    with contextlib.suppress(FileNotFoundError, NotADirectoryError):
+        (store / MARK).unlink()
+
+
+def _fill(folder: Path, store: Path, state: UserState) -> None:
+    ignore = folder / IGNORE
+    if not ignore.exists():
+        ignore.write_text("*\n", encoding="utf-8")
+    (folder / MARK).unlink(missing_ok=True)  # a link laid out under this name is not followed
+    (folder / MARK).write_text(state.seal(_PURPOSE, os.fsencode(store)) + "\n", encoding="ascii")

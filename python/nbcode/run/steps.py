@@ -1,0 +1,53 @@
+"""The steps of a run: each has one name, no two share one, and a run is always in exactly one of them.
+
+The kernel cannot speak to the outside while the executor listens to its cells: it notes its steps in a file of the scratch
+directory, with the time at which they began, and the executor passes them on. Cells may write to that file too, so that only
+names that belong to the kernel are believed.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+OUTSIDE = ("prepare", "kernels", "sandbox")
+EXECUTOR = ("inputs", "engine", "kernel", "session", "cells")
+KERNEL = ("report", "model", "leak probe", "pins")
+AFTERWARDS = ("kernel end", "notebook", "inputs again", "manifest", "sandbox end", "check")
+STEPS = (*OUTSIDE, *EXECUTOR, *KERNEL, *AFTERWARDS)
+"""In the order in which a run takes them. ``engine`` is papermill's import, ``kernel`` the wait for the kernel's own imports,
+``session`` the platform's names, ``leak probe`` the second look of plain Python cells; ``check`` what the outside does with the
+result."""
+_NAME = "steps.txt"
+_MOST_BYTES = 4096
+
+
+def note_step(scratch: Path, step: str) -> None:
+    """In the kernel: ``step`` begins now."""
+    with (scratch / _NAME).open("a", encoding="ascii") as notes:
+        notes.write(f"{time.monotonic():.6f} {step}\n")
+
+
+class NotedSteps:
+    """In the executor: what the kernel has noted, each once."""
+
+    def __init__(self, scratch: Path) -> None:
+        """Nothing was read yet."""
+        self._path = scratch / _NAME
+        self._read = 0
+
+    def new(self) -> Iterator[tuple[str, float]]:
+        """(step, when it began on this machine's monotonic clock), as far as written whole."""
+        try:
+            with self._path.open("rb") as notes:
+                notes.seek(self._read)
+                data = notes.read(_MOST_BYTES)
+        except OSError:
+            return
+        whole = data[: data.rfind(b"\n") + 1]
+        self._read += len(whole)
+        for line in whole.decode("ascii", "replace").splitlines():
+            at, _, step = line.partition(" ")
+            if step in KERNEL and at.replace(".", "", 1).isdigit():
+                yield step, float(at)
