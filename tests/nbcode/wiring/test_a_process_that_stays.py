@@ -149,4 +149,4 @@ def test_a_promote_that_was_cancelled_before_it_began_has_begun_nothing(project:
         wiring.promote_notebook(
             project / "one.py", this_process(), on_event=lambda _: None, cancellation=cancellation
         )
-    assert wiring.status_of_project(project).to_json() == {"promotions": []}
+    assert wiring.status_of_project(project).promotions == ()
