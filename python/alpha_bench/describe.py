@@ -35,14 +35,22 @@ from alpha_bench.runtime import (
     canonical_code,
     card,
     code,
+    create_whole,
     digest_of,
     element,
+    place_directory,
     quiet,
+    sync_directory,
+    sync_tree,
+    whole_file,
+    write_whole,
 )
 from alpha_bench.session import Session
 
 if TYPE_CHECKING:
     from alpha_bench.definitions import EvaluationDefinition, ModelDefinition
+    from alpha_bench.definitions import YamlNode as YamlNode  # noqa: PLC0414  # types for who comes by this door
+    from alpha_bench.definitions import YamlPlace as YamlPlace  # noqa: PLC0414
     from alpha_bench.expressions import ValueSource
     from alpha_bench.fitting import FittedModel, KeptEstimator
     from alpha_bench.panel import Panel
@@ -63,6 +71,7 @@ __all__ = [
     "canonical_code",
     "card",
     "code",
+    "create_whole",
     "definition_digest",
     "describe",
     "element",
@@ -72,12 +81,19 @@ __all__ = [
     "keep_columns",
     "load_fitted",
     "nearest",
+    "place_directory",
     "preload",
     "quiet",
     "read_panel",
     "save_estimator",
+    "sync_directory",
+    "sync_tree",
     "warm_up",
+    "whole_file",
     "write_sample",
+    "write_whole",
+    "yaml_node",
+    "yaml_scalar",
 ]
 
 
@@ -126,6 +142,23 @@ def build_yaml(text: str) -> EvaluationDefinition | ModelDefinition:
     from alpha_bench.definitions import definition_from_yaml
 
     return definition_from_yaml(text)
+
+
+def yaml_node(text: str) -> YamlNode:
+    """A YAML document as plain nodes that know where they stand: the one reader of models and of ``[meta]``.
+
+    Raises AlphaBenchError R37; see :func:`alpha_bench.definitions.yaml._parser.read_document`.
+    """
+    from alpha_bench.definitions import read_document
+
+    return read_document(text)
+
+
+def yaml_scalar(text: str) -> str | int | float | bool | None:
+    """What a YAML scalar without quotes stands for, without importing a YAML library."""
+    from alpha_bench.definitions import scalar_value
+
+    return scalar_value(text)
 
 
 def evaluate(definition: object, panel: ValueSource, *, memory_limit: object = None) -> Report:

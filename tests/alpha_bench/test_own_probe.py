@@ -108,6 +108,11 @@ def test_the_control_on_clean_data_alone_these_would_not_be_seen(function: Funct
             np.testing.assert_array_equal(function(*(a[:cut] for a in inputs)), whole[:cut])
 
 
+def test_filling_backwards_is_told_on_a_panel_without_a_hole() -> None:
+    with pytest.raises(AlphaBenchError, match=r"^R49 .* looks ahead: on inputs with holes"):
+        panel().compute((made(holes_interpolated),))
+
+
 # -- memory, files, constants ----------------------------------------------------------------------------------------
 
 hidden = types.ModuleType("hidden_box_of_a_test")
@@ -159,6 +164,11 @@ def by_lasts(close):
     return close / np.array(LASTS)
 
 
+def by_kept_list(close):
+    by_kept_list.kept.append(float(np.nanmean(close[-1])))
+    return close / by_kept_list.kept[0]
+
+
 def in_a_module(close):
     import hidden_box_of_a_test
 
@@ -187,6 +197,13 @@ def test_what_an_imported_module_keeps_is_told() -> None:
     with pytest.raises(AlphaBenchError, match=r"^R49 .* remembers from call to call") as caught:
         panel().compute((made(by_helper_of_a_module),))
     assert caught.value.context["kind"] == "varies"
+
+
+def test_what_a_helper_of_the_function_remembers_is_told() -> None:
+    """No store is in the function's own body: the list is the function's, put there where it was defined."""
+    by_kept_list.kept = []  # type: ignore[attr-defined]
+    with pytest.raises(AlphaBenchError, match=r"^R49 .* remembers from call to call"):
+        panel().compute((made(by_kept_list),))
 
 
 @pytest.mark.usefixtures("modules")

@@ -12,7 +12,7 @@ from nbcode.primitives import digest_bytes, digest_file
 from nbcode.run import Isolation, Limits, Placement, PlannedCell, RunContent, RunPlan
 from nbcode.sandbox import pinned_environment
 
-Cells = Iterable[tuple[str, str]]
+Cells = Iterable[tuple[str, str] | PlannedCell]
 _CONTENT = {one.name for one in fields(RunContent)}
 
 
@@ -39,13 +39,14 @@ def small_input(root: Path) -> PinnedInput:
 def plan_of_cells(
     cells: Cells, inputs: Iterable[PinnedInput] = (), *, run_id: str = "run-1", **changes: object
 ) -> RunPlan:
-    """``cells`` are (tag, source), from cell 2 on; ``changes`` are of the content or of the placement."""
+    """``cells`` are (tag, source), from cell 2 on, or have their numbers; ``changes`` are of the content or of the placement."""
     there = tuple(inputs)
     content: dict[str, object] = {
         "spec_digest": digest_bytes(b"spec"),
         "model_id": "tiny",
         "cells": tuple(
-            PlannedCell(tag=tag, index=number, source=text) for number, (tag, text) in enumerate(cells, 2)
+            one if isinstance(one, PlannedCell) else PlannedCell(tag=one[0], index=number, source=one[1])
+            for number, one in enumerate(cells, 2)
         ),
         "label_names": (),
         "inputs": tuple(planned_input(one) for one in there),

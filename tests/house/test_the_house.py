@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -76,3 +77,29 @@ def test_the_size_budget_bites(tmp_path: Path) -> None:
     path = tmp_path / "long.py"
     path.write_text("def f():\n" + "    pass\n" * LINES_A_FUNCTION)
     assert [length(f) for f in functions(path)] == [LINES_A_FUNCTION + 1]
+
+
+def test_every_record_of_a_decision_has_a_number_of_its_own() -> None:
+    numbers = [path.name[:4] for path in (ROOT / "docs" / "adr").glob("*.md")]
+    assert sorted(set(numbers)) == sorted(numbers)
+    wrong = [
+        path.name
+        for path in (ROOT / "docs" / "adr").glob("*.md")
+        if not path.read_text(encoding="utf-8").startswith(f"# {int(path.name[:4])}. ")
+    ]
+    assert wrong == []
+
+
+def test_every_room_of_alpha_bench_has_a_door_and_a_contract_for_it() -> None:
+    contracts = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["tool"]["importlinter"][
+        "contracts"
+    ]
+    doors = {
+        m.removesuffix(".*").rpartition(".")[2]
+        for c in contracts
+        if c["type"] == "protected"
+        for m in c["protected_modules"]
+    }
+    rooms = {p.parent.name for p in (ROOT / "python" / "alpha_bench").glob("*/__init__.py")} - {"cli"}
+    assert rooms == doors
+    assert [r for r in rooms if not (ROOT / "python" / "alpha_bench" / r / "__init__.pyi").is_file()] == []

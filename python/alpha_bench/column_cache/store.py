@@ -12,7 +12,6 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import os
-import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass
 from io import FileIO
@@ -20,7 +19,7 @@ from pathlib import Path
 
 import numpy as np
 
-from alpha_bench.runtime import Floats
+from alpha_bench.runtime import Floats, whole_file
 
 DEFAULT_LIMIT_BYTES = 8 << 30
 _MAGIC = b"abcolum2"
@@ -28,7 +27,7 @@ _HEAD = (
     len(_MAGIC) + 32 + 8 + 16
 )  # then SHA-256 of the numbers, their checksum, and their shape as two 64-bit numbers
 _ROOM = 0.9  # of the limit is left when files had to go
-_TEMPORARY = ".writing-"
+_TEMPORARY = "."  # as whole_file begins the names of what is not whole yet
 _STALE_S = 3600.0
 
 
@@ -82,15 +81,9 @@ class ColumnStore:
         """Keep ``block``, which :func:`canonical_block` has made. Raises OSError when the directory cannot be written."""
         path = self.path(key)
         path.parent.mkdir(parents=True, exist_ok=True)
-        handle, name = tempfile.mkstemp(prefix=_TEMPORARY, dir=path.parent)
-        try:
-            with os.fdopen(handle, "wb") as file:
-                file.write(_head(block))
-                file.write(block.data)
-            Path(name).replace(path)
-        except BaseException:
-            Path(name).unlink(missing_ok=True)
-            raise
+        with whole_file(path, durable=False) as file:
+            file.write(_head(block))
+            file.write(block.data)
 
     def shrink(self) -> int:
         """Remove what was used longest ago until the limit is kept; how many files went."""

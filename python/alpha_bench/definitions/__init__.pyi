@@ -35,8 +35,12 @@ from .preprocessing import winsorize as winsorize
 from .search import grid_search as grid_search
 from .search import random_search as random_search
 from .search_space import Search as Search
+from .yaml._parser import YamlNode as YamlNode
+from .yaml._parser import YamlPlace as YamlPlace
+from .yaml._parser import read_document as read_document
 from .yaml.document import PanelSource as PanelSource
 from .yaml.document import YamlReading as YamlReading
 from .yaml.document import definition_from_yaml as definition_from_yaml
 from .yaml.document import read_yaml as read_yaml
+from .yaml.scalars import scalar_value as scalar_value
 from .yaml.schema import yaml_schema as yaml_schema

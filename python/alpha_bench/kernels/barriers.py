@@ -37,13 +37,14 @@ def triple_barrier(  # noqa: PLR0917 - numba takes no keywords here
                 continue
             entry = x[t + delay, j]
             width = scale[t, j]
-            if not (np.isfinite(entry) and np.isfinite(width)):
+            if not (np.isfinite(entry) and entry > 0.0 and np.isfinite(width)):
                 out[t, j] = np.nan
                 continue
             touched = 0.0
             for step in range(1, horizon + 1):
-                gain = x[t + delay + step, j] / entry - 1.0
-                if not np.isfinite(gain):
+                price = x[t + delay + step, j]
+                gain = price / entry - 1.0
+                if not (np.isfinite(gain) and price > 0.0):
                     touched = np.nan
                 elif gain <= -down * width:
                     touched = -1.0

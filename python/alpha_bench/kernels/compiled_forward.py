@@ -8,14 +8,14 @@ from types import MappingProxyType
 import numpy as np
 
 from alpha_bench.kernels.arrays import Implementation
-from alpha_bench.kernels.compiled_series import log_ratio, shifting
+from alpha_bench.kernels.compiled_series import log_ratio, of_prices, shifting
 from alpha_bench.runtime import Floats, in_pieces
 
 _WIDTH = 64  # columns in one piece: the rows that a walk touches stay in the first-level cache
 
 
 def fwd_log_ret(x: Floats, *, horizon: int, delay: int, out: Floats | None = None) -> Floats:
-    return shifting(log_ratio, horizon + delay, horizon, x, out)
+    return shifting(of_prices(log_ratio), horizon + delay, horizon, x, out)
 
 
 def triple_barrier(

@@ -46,6 +46,19 @@ def _ratio_less_one(now: Floats, then: Floats, out: Floats) -> None:
     np.subtract(out, 1.0, out=out)
 
 
+def of_prices(then: Callable[[Floats, Floats, Floats], object]) -> Callable[[Floats, Floats, Floats], object]:
+    """``then``, missing where one of the two is no price: a return over 0 or less means nothing."""
+
+    def priced(now: Floats, before: Floats, out: Floats) -> None:
+        then(now, before, out)
+        if (
+            not min(np.fmin.reduce(now.ravel()), np.fmin.reduce(before.ravel())) > 0.0
+        ):  # seldom; NaN only where all is
+            out[~(np.minimum(now, before) > 0.0)] = np.nan
+
+    return priced
+
+
 def log_ratio(now: Floats, then: Floats, out: Floats) -> None:
     np.divide(now, then, out=out)
     out[:] = logarithm(out)
@@ -72,7 +85,7 @@ def log_ret(x: Floats, *, window: int, out: Floats | None = None) -> Floats:
 
 
 def fwd_ret(x: Floats, *, horizon: int, delay: int, out: Floats | None = None) -> Floats:
-    return shifting(_ratio_less_one, horizon + delay, horizon, x, out)
+    return shifting(of_prices(_ratio_less_one), horizon + delay, horizon, x, out)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

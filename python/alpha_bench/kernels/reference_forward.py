@@ -8,15 +8,16 @@ import numpy as np
 
 from alpha_bench.kernels.arrays import Implementation
 from alpha_bench.kernels.reference_element import logarithm
-from alpha_bench.kernels.reference_series import shifted
+from alpha_bench.kernels.reference_series import priced, shifted
 from alpha_bench.runtime import Floats
 
 
 def fwd_log_ret(x: Floats, *, horizon: int, delay: int) -> Floats:
-    return logarithm(shifted(x, -(delay + horizon)) / shifted(x, -delay))
+    return logarithm(shifted(priced(x), -(delay + horizon)) / shifted(priced(x), -delay))
 
 
 def triple_barrier(x: Floats, scale: Floats, *, horizon: int, delay: int, up: float, down: float) -> Floats:
+    x = priced(x)
     entry = shifted(x, -delay)
     out = np.where(np.isfinite(scale) & np.isfinite(entry), 0.0, np.nan)
     for step in range(1, horizon + 1):

@@ -39,8 +39,13 @@ def log_ret(x: Floats, *, window: int) -> Floats:
     return logarithm(x / shifted(x, window))
 
 
+def priced(x: Floats) -> Floats:
+    """``x`` where it is above 0: what is not is no price."""
+    return np.where(x > 0.0, x, np.nan)
+
+
 def fwd_ret(x: Floats, *, horizon: int, delay: int) -> Floats:
-    return shifted(x, -(delay + horizon)) / shifted(x, -delay) - 1.0
+    return shifted(priced(x), -(delay + horizon)) / shifted(priced(x), -delay) - 1.0
 
 
 def _windows(statistic: Callable[..., Floats]) -> Implementation:

@@ -9,7 +9,7 @@ from alpha_bench.operators.spec import Kind, Operator, Reach
 
 _HORIZON = Param(name="horizon", kind="sessions", least=1)
 _DELAY = Param(name="delay", kind="sessions", least=0, default=0)
-_NEVER_FILLED = "missing where a price at either end is missing, nothing being filled, and in the last horizon + delay sessions"
+_NEVER_FILLED = "missing where a price at either end is missing or not above 0, nothing being filled, and in the last horizon + delay sessions"
 
 
 def _forward(params: Mapping[str, Value]) -> int:
@@ -37,7 +37,7 @@ LABELS: tuple[Operator, ...] = (
         gives=Kind.LABEL,
         lookahead=_forward,
         formula="log(x[t+delay+horizon] / x[t+delay])",
-        missing=_NEVER_FILLED + "; where the ratio is not positive",
+        missing=_NEVER_FILLED,
         source="continuously compounded return: Campbell, Lo and MacKinlay 1997, eq. 1.4.3",
         example="labels.fwd_log_ret(10)",
     ),
@@ -57,7 +57,7 @@ LABELS: tuple[Operator, ...] = (
         lookahead=_forward,
         formula="sign of the first r[s] = x[t+delay+s] / x[t+delay] - 1, s = 1..horizon, that is outside "
         "(-down * scale[t], up * scale[t]); 0 when there is none",
-        missing="missing where scale[t], the entry price or any price up to the first touch is missing, and in the last "
+        missing="missing where scale[t], the entry price or any price up to the first touch is missing or not above 0, and in the last "
         "horizon + delay sessions, also where a barrier is touched before the panel ends",
         source="López de Prado 2018, Advances in Financial Machine Learning, section 3.4; the vertical barrier gives 0",
         example="labels.triple_barrier(10, up=2, down=2)",

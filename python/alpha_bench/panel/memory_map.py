@@ -8,17 +8,15 @@ finds the panel that was there before or the new one, never a mixture. A field t
 from __future__ import annotations
 
 import json
-import os
-import tempfile
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, BinaryIO, Literal
+from typing import Any, Literal
 
 import numpy as np
 
 from alpha_bench.errors import AlphaBenchError
 from alpha_bench.panel.digest import values_digest
-from alpha_bench.runtime import Floats
+from alpha_bench.runtime import Floats, whole_file, write_whole
 
 _INDEX = "panel.json"
 _FORMAT = 1
@@ -37,9 +35,7 @@ def write_mapped(
         directory.mkdir(parents=True, exist_ok=True)
         for kind, named in arrays.items():
             index[kind] = {name: _write_field(directory, values) for name, values in named.items()}
-        _replace(
-            directory / _INDEX, lambda file: file.write(json.dumps(index, indent=1, sort_keys=True).encode())
-        )
+        write_whole(directory / _INDEX, json.dumps(index, indent=1, sort_keys=True).encode(), durable=True)
         used = {told["file"] for kind in arrays for told in index[kind].values()}
         for path in directory.glob("*.npy"):
             if path.name not in used:
@@ -57,21 +53,9 @@ def _write_field(directory: Path, values: Floats) -> dict[str, object]:
     constant = bool(values.strides[0] == 0) and values.size > 0
     name = f"{digest.removeprefix('sha256:')[:40]}{'-constant' if constant else ''}.npy"
     if not (directory / name).exists():
-        _replace(directory / name, lambda file: np.save(file, values[:1] if constant else values))
+        with whole_file(directory / name, durable=True) as file:
+            np.save(file, values[:1] if constant else values)
     return {"file": name, "digest": digest, "constant": constant}
-
-
-def _replace(path: Path, write: Callable[[BinaryIO], object]) -> None:
-    handle, name = tempfile.mkstemp(prefix=".writing-", dir=path.parent)
-    try:
-        with os.fdopen(handle, "wb") as file:
-            write(file)
-            file.flush()
-            os.fsync(file.fileno())
-        Path(name).replace(path)
-    except BaseException:
-        Path(name).unlink(missing_ok=True)
-        raise
 
 
 def read_mapped(directory: Path, *, verify: bool) -> tuple[dict[str, Any], dict[str, dict[str, Floats]]]:

@@ -11,8 +11,7 @@ integers. So no library's logarithm, exponential or order of summation, which di
 
 from __future__ import annotations
 
-import os
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -20,7 +19,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from alpha_bench.runtime import Floats
+from alpha_bench.runtime import Floats, whole_file
 
 SESSIONS, ASSETS = 1250, 300
 SECTORS = (
@@ -82,11 +81,10 @@ def write_sample(directory: Path) -> Path:
     reference = pa.Table.from_pydict(
         {"symbol": _texts(names.symbols), "sector": _texts([SECTORS[s] for s in names.sector])}
     )
-    _whole(directory / REFERENCE, lambda path: pa_csv.write_csv(reference, path))
-    _whole(
-        directory / PRICES,
-        lambda path: pq.write_table(table, path, compression="zstd", row_group_size=1 << 17),
-    )
+    with whole_file(directory / REFERENCE, durable=False) as file:
+        pa_csv.write_csv(reference, file)
+    with whole_file(directory / PRICES, durable=False) as file:
+        pq.write_table(table, file, compression="zstd", row_group_size=1 << 17)
     return directory / PRICES
 
 
@@ -104,12 +102,6 @@ def _texts(words: Iterable[str]) -> Any:
     ends = np.cumsum([0, *map(len, encoded)], dtype=np.int32)
     buffers = [None, pa.py_buffer(ends), pa.py_buffer(b"".join(encoded))]
     return pa.Array.from_buffers(pa.string(), len(encoded), buffers, 0)
-
-
-def _whole(path: Path, write: Callable[[Path], object]) -> None:
-    half = path.with_name(f".{path.name}.{os.getpid()}")
-    write(half)
-    half.replace(path)
 
 
 def _bell(draw: np.random.Generator, *shape: int) -> Floats:

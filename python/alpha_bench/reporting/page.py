@@ -6,7 +6,7 @@ from html import escape
 
 from alpha_bench.evaluation import Outcome
 from alpha_bench.reporting.cautions import limits
-from alpha_bench.reporting.pictures import gallery
+from alpha_bench.reporting.pictures import Picture, gallery
 from alpha_bench.reporting.script import DIGEST, SCRIPT
 from alpha_bench.reporting.sections import book, folds, model, quantiles, risk, scores, summary
 from alpha_bench.reporting.style import STYLE
@@ -41,16 +41,18 @@ def fragment(parts: list[str]) -> str:
     return f'<div class="ab"><style>{STYLE}</style>{"".join(parts)}</div><script>{SCRIPT}</script>'
 
 
-def report_page(report: Outcome, title: str | None = None) -> str:
-    """The whole page; without a title it is named after its splitter."""
+def report_page(report: Outcome, title: str | None = None, pictures: dict[str, Picture] | None = None) -> str:
+    """The whole page; without a title it is named after its splitter. ``pictures`` are its own, where they are drawn already."""
     title = title or summary.title_of(report)
-    return page(report_fragment(report, title), title)
+    return page(report_fragment(report, title, pictures), title)
 
 
-def report_fragment(report: Outcome, title: str | None = None) -> str:
+def report_fragment(
+    report: Outcome, title: str | None = None, pictures: dict[str, Picture] | None = None
+) -> str:
     """The same without the page around it, for a notebook's output."""
     title = title or summary.title_of(report)
-    pictures = gallery(report)
+    pictures = gallery(report) if pictures is None else pictures
     return fragment(
         [
             summary.draw(report, pictures, title),

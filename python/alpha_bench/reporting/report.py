@@ -67,6 +67,12 @@ class Report(Outcome):
         """One page with figures and pictures; needs no network, and shows everything without its script."""
         return report_page(self, title)
 
+    def to_files(self, title: str | None = None) -> dict[str, str]:
+        """Path -> text of the page (``report.html``) and of its pictures (``pictures/NAME.svg``), each drawn once."""
+        drawn = gallery(self)
+        page = report_page(self, title, drawn)
+        return {"report.html": page} | {f"pictures/{name}.svg": one.svg for name, one in drawn.items()}
+
     def _repr_html_(self) -> str:
         return report_fragment(self)
 

@@ -40,3 +40,9 @@ from .threads import in_pieces as in_pieces
 from .threads import no_longer_between as no_longer_between
 from .threads import rows_a_piece as rows_a_piece
 from .threads import share_out as share_out
+from .whole_files import create_whole as create_whole
+from .whole_files import place_directory as place_directory
+from .whole_files import sync_directory as sync_directory
+from .whole_files import sync_tree as sync_tree
+from .whole_files import whole_file as whole_file
+from .whole_files import write_whole as write_whole

@@ -165,6 +165,7 @@ H20 | another definition | The clean run built another model definition than the
 H21 | no such run | There is no run of that name, or its record is gone. | `nbcode status` lists the runs.
 H22 | killed from outside | Nothing of the notebook ended the run: the system did, as when memory is short, or a person. | Run it again; `nbcode resume` does for a promote.
 H23 | name of another run | A run's name is its own for ever; something else has run under this one, so no result could be told from the other's. | Run it again: it gets a name of its own.
+H24 | a thread failed | A warning: a thread of the cells ended by an exception, which Python only prints. | Keep its result and ask for it.
 I01 | registry locked | For more than 30 s. | Try again.
 I02 | registry on NFS | Its locks do not hold there. | Use a local disk or a server.
 I03 | schema newer or older | Registry, journal or build spec were written by another version. | Upgrade the one that is behind.
@@ -280,3 +281,9 @@ def _page(row: str) -> CodePage:
 
 
 PAGES: tuple[CodePage, ...] = tuple(_page(row) for row in _ROWS.strip().splitlines())
+
+RESERVED = frozenset(
+    "E07 G08 H04 H09 H10 H11 H12 H13 H14 H16 H17 H18 I02 I04 I09 I10 I11 I12 I13 "
+    "J01 J02 J03 J04 J05 J06 J07 J08 J09 J10 J11 J12 J13 J14".split()
+)
+"""Codes that no part of this version raises. Their numbers are taken, so that none ever means two things."""

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import cache
 
 from nbcode.cells.rules import RULES
-from nbcode.diagnostics.codes import PAGES, SECTIONS
+from nbcode.diagnostics.codes import PAGES, RESERVED, SECTIONS
 
 _ALIASES = {"NB101": "D04"}
 
@@ -33,13 +33,18 @@ def normal_code(code: str) -> str:
 def pages() -> dict[str, Page]:
     """Every page by its full code, sorted."""
     found = [
-        Page(code=f"NBC-{row.code}", title=row.title, text=f"{row.why}\n\nFix: {row.fix}") for row in PAGES
+        Page(code=f"NBC-{row.code}", title=row.title, text=f"{row.why}\n\nFix: {row.fix}{_note(row.code)}")
+        for row in PAGES
     ]
     found += [
         Page(code=f"NBC-{rule.CODE}", title=rule.TITLE, text=inspect.cleandoc(rule.__doc__ or ""))
         for rule in RULES
     ]
     return {page.code: page for page in sorted(found, key=lambda page: page.code)}
+
+
+def _note(code: str) -> str:
+    return "\n\nReserved: this version never raises it." if code in RESERVED else ""
 
 
 def all_codes() -> tuple[str, ...]:

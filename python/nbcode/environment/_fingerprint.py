@@ -10,6 +10,7 @@ Whoever may write the folder may write the note: it tells what was changed by mi
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import json
 import os
@@ -41,31 +42,25 @@ class Noted:
 
 def seal(home: Path, about: Json, known: Mapping[str, str]) -> None:
     """Note everything below ``home``. ``known`` holds the SHA-256 of files that were hashed while they were written."""
-    for path in _rows(str(home)):
-        _protect(f"{home}/{path}")
-    rows = _rows(str(home))
-    digests = {path: known.get(path) or _content(f"{home}/{path}") for path in rows}
-    _write(home, rows, digests, about)
+    digests = {path: known.get(path) or _content(f"{home}/{path}") for path in _rows(str(home))}
+    _write(home, digests, about)
 
 
 def difference(home: Path) -> str | None:
     """None where every file is what it was, else which one is not, in words."""
-    rows = _rows(str(home))
     try:
-        if (home / PLACE / _STAT).read_text("ascii") == _digest(rows):
+        if (home / PLACE / _STAT).read_text("ascii") == _digest(_lines(str(home))):
             return None
         noted = read_note(home)
     except (OSError, ValueError, KeyError, TypeError):
         return "there is no note of what its files were"
+    rows = _rows(str(home))
     found = _compared(
         noted, rows, lambda path: noted.files[path][0] == rows[path] or _same(home, path, noted)
     )
     if found is None:
-        for path in rows:
-            _protect(f"{home}/{path}")
-        _write(
-            home, _rows(str(home)), {path: digest for path, (_, digest) in noted.files.items()}, noted.about
-        )
+        with contextlib.suppress(OSError):  # where it cannot be noted it is read again the next time
+            _write(home, {path: digest for path, (_, digest) in noted.files.items()}, noted.about)
     return found
 
 
@@ -110,8 +105,18 @@ def _same(home: Path, path: str, noted: Noted) -> bool:
 
 
 def _rows(home: str) -> dict[str, Row]:
-    """Every file and link below ``home`` but the note itself. Text and not paths: there are tens of thousands."""
+    """Every file and link below ``home`` but the note itself."""
     found: dict[str, Row] = {}
+    for line in _lines(home):
+        path, _, numbers = line.partition("\0")
+        size, time_ns, inode, mode = map(int, numbers.split())
+        found[path] = (size, time_ns, inode, mode)
+    return found
+
+
+def _lines(home: str) -> list[str]:
+    """Path and row of every file, sorted. Text alone, and no call of our own for each: there are tens of thousands."""
+    found: list[str] = []
     folders = [""]
     while folders:
         prefix = folders.pop()
@@ -120,15 +125,17 @@ def _rows(home: str) -> dict[str, Row]:
                 if entry.is_dir(follow_symlinks=False):
                     if prefix or entry.name != PLACE:
                         folders.append(f"{prefix}{entry.name}/")
-                    continue
-                seen = entry.stat(follow_symlinks=False)
-                found[prefix + entry.name] = (seen.st_size, seen.st_mtime_ns, seen.st_ino, seen.st_mode)
+                else:
+                    seen = entry.stat(follow_symlinks=False)
+                    found.append(
+                        f"{prefix}{entry.name}\0{seen.st_size} {seen.st_mtime_ns} {seen.st_ino} {seen.st_mode}"
+                    )
+    found.sort()
     return found
 
 
-def _digest(rows: Mapping[str, Row]) -> str:
-    text = "\n".join(f"{path}\0{row}" for path, row in sorted(rows.items()))
-    return hashlib.sha256(text.encode("utf-8", "surrogateescape")).hexdigest()
+def _digest(lines: list[str]) -> str:
+    return hashlib.sha256("\n".join(lines).encode("utf-8", "surrogateescape")).hexdigest()
 
 
 def _content(path: str) -> str:
@@ -148,11 +155,15 @@ def _protect(path: str) -> None:
         os.chmod(path, stat.S_IMODE(mode) & ~0o222)  # noqa: PTH101
 
 
-def _write(home: Path, rows: Mapping[str, Row], digests: Mapping[str, str], about: Json) -> None:
+def _write(home: Path, digests: Mapping[str, str], about: Json) -> None:
+    for path in digests:
+        _protect(f"{home}/{path}")
+    rows = _rows(str(home))
+    files = {path: [*row, digests[path]] for path, row in rows.items() if path in digests}
+    lines = sorted(f"{path}\0{' '.join(map(str, rows[path]))}" for path in files)
     (home / PLACE).mkdir(exist_ok=True)
-    files = {path: [*row, digests[path]] for path, row in rows.items()}
     _replace(home / PLACE / _FILES, json.dumps({"about": about, "files": files}))
-    _replace(home / PLACE / _STAT, _digest(rows))
+    _replace(home / PLACE / _STAT, _digest(lines))
 
 
 def _replace(path: Path, text: str) -> None:

@@ -310,8 +310,8 @@ def _made_anew(changed: str) -> Diagnostic:
     return Diagnostic(
         code="NBC-G11",
         severity=Severity.NOTE,
-        message="the kept environment was not used, and was made anew",
-        cause=changed,
+        message=f"the kept environment was made anew: {changed}",
+        cause="what is kept proves itself before each run, and is not used where it cannot",
         fixes=("find out what writes there: nbcode does not",),
     )
 

@@ -8,7 +8,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from nbcode.notebook.editing import line_removed, replaced
-from nbcode.notebook.meta_lines import Entry, Plain, Trouble, read_meta_lines
+from nbcode.notebook.meta_lines import read_meta_lines
+from nbcode.notebook.meta_values import Entry, Plain, Trouble
 from nbcode.notebook.model import Cell
 from nbcode.notebook.secrets import masked_secret
 from nbcode.primitives import Diagnostic, Fix, Place, TextEdit, nearest
@@ -188,7 +189,9 @@ class _Check:
     def lines_added(self, lines: list[str]) -> tuple[TextEdit, ...]:
         """The edit that writes ``lines`` at the end of the block."""
         source = self.cell.source.split("\n")
-        new = "".join(f"\n# {line}" for line in lines)
+        first = next((text for text in source if re.match(r"\s*# *[A-Za-z_\"']", text)), "# ")
+        margin = re.match(r"\s*# *", first)
+        new = "".join(f"\n{margin[0] if margin else '# '}{line}" for line in lines)
         return (replaced(0, len(source), len(source[-1]) + 1, "", new),)
 
     def text(self, entry: Entry | None, path: str | None = None) -> str | None:

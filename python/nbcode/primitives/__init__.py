@@ -17,6 +17,7 @@ from nbcode.primitives.diagnostics import (
 from nbcode.primitives.digest import Digest, digest_bytes, digest_file, digest_json
 from nbcode.primitives.errors import Exit, NbcodeError, exit_for
 from nbcode.primitives.fixes import Fix, MetadataEdit, TextEdit
+from nbcode.primitives.foreign_text import encodable
 from nbcode.primitives.held import held_directory, sweep_unheld
 from nbcode.primitives.runtime import Runtime, this_process
 
@@ -39,6 +40,7 @@ __all__ = [
     "digest_bytes",
     "digest_file",
     "digest_json",
+    "encodable",
     "errors_of",
     "exit_for",
     "from_plain",

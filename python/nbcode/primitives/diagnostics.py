@@ -10,6 +10,7 @@ from typing import Any, Self
 from nbcode.primitives.canonical import Json
 from nbcode.primitives.codec import from_plain, to_plain
 from nbcode.primitives.fixes import Fix, MetadataEdit, TextEdit
+from nbcode.primitives.foreign_text import encodable
 
 
 class Severity(StrEnum):
@@ -34,6 +35,11 @@ class Place:
     end_column: int | None = None
     file_line: int | None = None
 
+    def __post_init__(self) -> None:
+        """A path may hold bytes that are no text."""
+        if self.path is not None:
+            object.__setattr__(self, "path", encodable(self.path))
+
     def __str__(self) -> str:
         """``cell 9 [model] · line 2``, or the file and line where there is no cell."""
         parts = []
@@ -53,10 +59,17 @@ class Related:
     message: str
     place: Place
 
+    def __post_init__(self) -> None:
+        """See :class:`Diagnostic`."""
+        object.__setattr__(self, "message", encodable(self.message))
+
 
 @dataclass(frozen=True, kw_only=True, slots=True, init=False)
 class Diagnostic:
-    """One finding. ``message`` is the what, ``cause`` the why, ``fixes`` the ways out, best first."""
+    """One finding. ``message`` is the what, ``cause`` the why, ``fixes`` the ways out, best first.
+
+    Its texts quote what is foreign (exceptions, file names, notebooks): whatever they are given, they are :func:`encodable`.
+    """
 
     code: str
     message: str
@@ -80,8 +93,8 @@ class Diagnostic:
         """A way out that is a text is one that no program can go."""
         fill = object.__setattr__
         fill(self, "code", code)
-        fill(self, "message", message)
-        fill(self, "cause", cause)
+        fill(self, "message", encodable(message))
+        fill(self, "cause", encodable(cause))
         fill(self, "fixes", tuple(Fix(title=fix) if isinstance(fix, str) else fix for fix in fixes))
         fill(self, "severity", severity)
         fill(self, "place", place)

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
+from nbcode.primitives.foreign_text import encodable
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class TextEdit:
@@ -43,6 +45,10 @@ class Fix:
     title: str
     edits: tuple[TextEdit, ...] = ()
     metadata: tuple[MetadataEdit, ...] = ()
+
+    def __post_init__(self) -> None:
+        """A title may name what is foreign."""
+        object.__setattr__(self, "title", encodable(self.title))
 
     @property
     def mechanical(self) -> bool:

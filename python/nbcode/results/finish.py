@@ -34,7 +34,7 @@ def finish(
     """End a clean run: write ``model/``, ``report.json``, ``report.html`` and ``predictions.parquet`` into ``out``.
 
     ``cells`` are those that ran, in order: a problem with ``m`` belongs to the last [model] cell, and so on. ``on_step`` hears
-    when ``report`` and when ``model`` begins.
+    when ``figures``, ``report`` (of ours: its page, pictures and predictions) and ``model`` begin.
     Problems are in the draft's ``diagnostics``; where one is an error, what was written is not a result.
     """
     draft = _finished(session.namespace, session.panel, out, expected_definition_digest, on_step)
@@ -48,7 +48,7 @@ def _finished(
     expected_definition_digest: str | None,
     on_step: Callable[[str], None],
 ) -> ResultDraft:
-    on_step("report")
+    on_step("figures")
     m = namespace.get("m", estimators.MISSING)
     report = namespace.get("report")
     kind, digest = _definition_of(m, report)
@@ -60,7 +60,7 @@ def _finished(
     if not found:
         out.mkdir(parents=True, exist_ok=True)
         try:
-            figures = _write_report(m, report, out, found)
+            figures = _write_report(m, report, out, found, on_step)
             on_step("model")
             _write_model(namespace, panel, m, out, found)
         except (AlphaBenchError, NbcodeError) as error:
@@ -100,15 +100,16 @@ def _differs(digest: Digest, expected: str | None) -> tuple[Diagnostic, ...]:
     )
 
 
-def _write_report(m: object, report: object, out: Path, found: list[Diagnostic]) -> dict[str, Json]:
+def _write_report(
+    m: object, report: object, out: Path, found: list[Diagnostic], on_step: Callable[[str], None]
+) -> dict[str, Json]:
     if ours(report) == "evaluation":
         made: Any = getattr(report, "report", report)
         document = made.to_json()
-        (out / "report.html").write_text(made.to_html(), encoding="utf-8")
-        pictures = out / "pictures"
-        pictures.mkdir(exist_ok=True)
-        for name, svg in made.pictures().items():
-            (pictures / f"{name}.svg").write_text(svg, encoding="utf-8")
+        on_step("report")
+        (out / "pictures").mkdir(exist_ok=True)
+        for name, text in made.to_files().items():
+            (out / name).write_text(text, encoding="utf-8")
         _write_table(made.predictions, out / "predictions.parquet")
         figures = dict(made.figures)
     else:

@@ -140,12 +140,12 @@ class _Processes:
             (self.place / "canary").unlink(missing_ok=True)
 
     def _ended(self, ended: sandbox.Ended) -> Iterable[machine.Event]:
+        cell = next((c for c in self.content.cells if c.index == self.shell.run.cell), None)
         if ended.stopped_by in ("time", "memory"):
-            cell = next((c for c in self.content.cells if c.index == self.shell.run.cell), None)
             found = limit_reached(self.content.limits, ended.stopped_by, ended.peak_bytes, cell)
             self.shell.feed(machine.Complained(diagnostic=found))
         if ended.killed:
-            self.outside = self.outside or (ended_from_outside(),)
+            self.outside = self.outside or (ended_from_outside(cell),)
         return (machine.Killed() if self.outside else machine.Exited(),)
 
     def _asked_to_end(self) -> bool:

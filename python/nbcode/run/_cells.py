@@ -6,9 +6,14 @@ import errno
 import faulthandler
 import importlib.util
 import json
+import os
 import signal
 import sys
+import threading
 import time
+import traceback
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -29,6 +34,8 @@ from nbcode.namespace import (
 from nbcode.primitives import Diagnostic, NbcodeError, Place, Severity, errors_of
 from nbcode.results import PYTHON_DIGEST, finish
 from nbcode.run import _guard
+from nbcode.run._output import Outputs
+from nbcode.run._settings import Settings
 from nbcode.run.inside import INPUT, PRICES, REFERENCE, InsidePlan, decode_plan
 from nbcode.run.numba_names import place_kernels
 from nbcode.run.steps import note_step
@@ -38,18 +45,29 @@ FAILURE_NAME = "failure.json"
 DRAFT_NAME = "draft.json"
 STACKS_NAME = "stacks.txt"
 _RESERVE_NAME = "reserve"
-_LONGEST_S = 60.0
+_LONGEST_CPU_S = 60.0
+_LOOK_UNTIL = 0.8  # of the run's time: what writes the result has the rest
+_MOST_THREADS = 20
+_SHOWING = frozenset({"showtraceback", "_format_exception_for_storage"})
 _FULL = (errno.EFBIG, errno.ENOSPC, errno.EDQUOT)
 
 _plan: InsidePlan
 _active: Any
-_begun = 0.0
+_outputs: Outputs
+_settings: Settings
+_begun = _begun_cpu = 0.0
 _names: dict[str, CellName] = {}
+_ended: list[object] = []
+_in_threads: list[Diagnostic] = []
+# Made before any cell runs: what a cell puts in their place is its own.
+_ENCODE = json.JSONEncoder().encode
+_OPEN, _WRITE, _CLOSE = os.open, os.write, os.close
 
 
-def prepare(path: Path) -> None:
+def prepare(path: Path, outputs: Outputs) -> None:
     """Read the plan and arrange for tracebacks of a kernel that hangs or crashes. Before the first message."""
-    global _plan
+    global _plan, _outputs
+    _outputs = outputs
     _plan = decode_plan(path.read_bytes())
     scratch = Path(_plan.scratch)
     if _plan.numba_cache is not None:
@@ -69,9 +87,9 @@ def prepare(path: Path) -> None:
 
 def start(shell: Any) -> None:
     """The prologue: the platform's names in the namespace of the cells, then the guard."""
-    global _active, _begun
+    global _active, _begun, _begun_cpu, _settings
     sys.dont_write_bytecode = True
-    _begun = time.monotonic()
+    _begun, _begun_cpu = time.monotonic(), time.process_time()
     files = {cell.index: cell_file(cell.index, cell.tag) for cell in _plan.cells}
     _names.update({files[c.index]: CellName(index=c.index, tag=c.tag) for c in _plan.cells})
     ordered = [files[cell.index] for cell in _plan.cells]
@@ -99,6 +117,14 @@ def start(shell: Any) -> None:
         enforced=_plan.enforced,
         leaving=_leaving,
     )
+    before = threading.excepthook
+
+    def thread_died(found: threading.ExceptHookArgs) -> None:
+        before(found)
+        _note_thread(found)
+
+    threading.excepthook = thread_died
+    _settings = Settings()
 
 
 def end() -> None:
@@ -117,6 +143,7 @@ def end() -> None:
         draft = replace(draft, diagnostics=(*draft.diagnostics, *_foresight()))
     if different := (_active.columns or {}).get("different"):
         draft = replace(draft, diagnostics=(*draft.diagnostics, _other_columns(different)))
+    draft = replace(draft, diagnostics=(*draft.diagnostics, *_in_threads))
     note_step(scratch, "pins")
     problems = [
         *draft.diagnostics,
@@ -145,26 +172,55 @@ def _other_columns(count: int) -> Diagnostic:
 
 
 def _foresight() -> tuple[Diagnostic, ...]:
-    """The last look of a plain Python run: its features once more, on another future; not where that would take too long."""
-    if time.monotonic() - _begun > min(_LONGEST_S, _plan.time_s / 4):
-        return (_not_looked("that runs the features again, and the cells took too long for it"),)
+    """The last look of a plain Python run: its features once more, on another future. Bounded by the work of the cells, not by
+    how long they took on a busy machine; what is promoted is made already, and this look may neither undo nor outlast it."""
+    most_cpu_s, cpu_s = min(_LONGEST_CPU_S, _plan.time_s / 4), time.process_time() - _begun_cpu
+    if cpu_s > most_cpu_s:
+        return (_not_looked(f"that runs the features again, and the cells computed for {cpu_s:.0f} s"),)
+    left_s = _plan.time_s * _LOOK_UNTIL - (time.monotonic() - _begun)
+    if left_s <= 0:
+        return (_not_looked("that runs the features again, and the cells used up the time of the run"),)
     cells = [
         Code(tag=c.tag, index=c.index, file=cell_file(c.index, c.tag), source=c.source) for c in _plan.cells
     ]
     try:
-        found: tuple[Diagnostic, ...] = foresight(_active, cells, _source(_plan))
-    except Exception as error:  # what is promoted is made already; this look at it may not undo that
+        with _within(left_s):
+            found: tuple[Diagnostic, ...] = foresight(_active, cells, _source(_plan))
+    except _TooLongError:
+        return (_not_looked("that runs the features again, and it would have used up the time of the run"),)
+    except Exception as error:
         return (_not_looked(f"looking raised {type(error).__name__}: {error}"[:300]),)
     return found
+
+
+class _TooLongError(BaseException):
+    """Time is up. No ``Exception``, which cells that are run again may catch."""
+
+
+@contextmanager
+def _within(seconds: float) -> Iterator[None]:
+    def ring(_number: int, _frame: object) -> None:
+        raise _TooLongError
+
+    before = signal.signal(signal.SIGALRM, ring)
+    signal.setitimer(signal.ITIMER_REAL, seconds)
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, before)
 
 
 def _not_looked(cause: str) -> Diagnostic:
     return Diagnostic(
         code="NBC-E23",
-        severity=Severity.NOTE,
+        severity=Severity.WARNING,
         message="whether what is learnt knows the future was not looked at",
         cause=cause,
-        fixes=("write the features with features, ts and cs, which cannot look ahead",),
+        fixes=(
+            "write the features with features, ts and cs, which cannot look ahead",
+            f"raise {setting('run', 'time_limit')}",
+        ),
     )
 
 
@@ -214,11 +270,45 @@ def _left(what: str, place: Place | None) -> Diagnostic:
 
 
 def _after_cell(result: Any) -> None:
-    error = result.error_before_exec or result.error_in_exec
+    error = result.error_before_exec or result.error_in_exec or _outputs.failed_display
     if error is not None:
-        _write(FAILURE_NAME, {"diagnostics": [d.to_json() for d in _told_of(error)]})
+        _write(FAILURE_NAME, {"diagnostics": [d.to_json() for d in _told_of(_of_the_cell(error))]})
     elif swallowed := _guard.swallowed():
         _write(FAILURE_NAME, {"diagnostics": [_refused(swallowed[0]).to_json()]})
+    if result.error_in_exec is not None:
+        result.error_in_exec = _outputs.sayable(result.error_in_exec)
+    _ended.append(result)
+    if len(_ended) > len(_plan.cells):  # the prologue is one of them
+        _settings.put_back()
+
+
+def _of_the_cell(error: BaseException) -> BaseException:
+    """The cell's own exception, where another was raised while the shell showed or stored it."""
+    names = {frame.f_code.co_name for frame, _ in traceback.walk_tb(error.__traceback__)}
+    return _outputs.told or error if names & _SHOWING else error
+
+
+def _note_thread(found: threading.ExceptHookArgs) -> None:
+    """A thread of a cell ended by an exception: nobody asked for its result, so that the figures may lack it."""
+    if found.exc_value is None or len(_in_threads) >= _MOST_THREADS:
+        return
+    told = diagnostic_of(found.exc_value, _names)
+    name = type(found.exc_value).__name__
+    one = Diagnostic(
+        code="NBC-H24",
+        severity=Severity.WARNING,
+        message=f"a thread that the cells started ended by {name}",
+        cause=f"{told.cause or told.message}: what it should have done may be missing from the figures"[
+            :2000
+        ],
+        fixes=(
+            "keep the thread's result and ask for it: `ThreadPoolExecutor`'s `future.result()` raises it",
+        ),
+        place=told.place,
+        related=told.related,
+    )
+    if one not in _in_threads:
+        _in_threads.append(one)
 
 
 def _told_of(error: BaseException) -> tuple[Diagnostic, ...]:
@@ -300,7 +390,13 @@ def _told(libraries: list[dict[str, Any]]) -> list[str]:
 
 
 def _write(name: str, value: object) -> None:
-    path = Path(_plan.scratch) / name
-    (path.parent / _RESERVE_NAME).unlink(missing_ok=True)
-    if not path.exists():
-        path.write_text(json.dumps(value), encoding="utf-8")
+    """By functions that no cell can have replaced; the first word stays."""
+    (Path(_plan.scratch) / _RESERVE_NAME).unlink(missing_ok=True)
+    try:
+        descriptor = _OPEN(f"{_plan.scratch}/{name}", os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    except FileExistsError:
+        return
+    data = _ENCODE(value).encode("ascii")
+    while data:
+        data = data[_WRITE(descriptor, data) :]
+    _CLOSE(descriptor)

@@ -2,7 +2,7 @@
 
 1. Listen for the end of the caller.
 2. Compare every input with its digest, before the first cell.
-3. Run [prologue, promoted cells, epilogue] through papermill; tell each step on standard output.
+3. Run [prologue, promoted cells, epilogue] through papermill; tell each step on standard output, leave the notebook as executed.
 4. Compare the inputs again: what changed while it was read is no input.
 5. Write the executed notebook in its canonical form, list what is there, and last the result manifest.
 """
@@ -17,9 +17,11 @@ import signal
 import sys
 import threading
 import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from nbcode.configuration import setting
 from nbcode.primitives import Diagnostic, Digest, Json, Place, digest_file
 from nbcode.run import _papermill
 from nbcode.run.executed import canonical_notebook, write_timed
@@ -71,16 +73,16 @@ def _run(plan: InsidePlan, kernel: _papermill.Kernel) -> None:
     _step("engine")
     watcher = _Watch(plan, kernel)
     sources = [("prologue", _PROLOGUE), *((c.tag, c.source) for c in plan.cells), ("epilogue", _EPILOGUE)]
-    failed, notebook = _papermill.execute(sources, kernel, Path(plan.scratch), watcher.cells())
+    ran = _papermill.execute(sources, kernel, plan.time_s, watcher.cells())
     watcher.end()
     _step("notebook")
-    write_timed(notebook, Path(plan.out))
-    if failed is not None:
-        raise StoppedError(*_why(plan, kernel, failed, watcher.limit))
+    _keep(lambda: write_timed(ran.notebook, Path(plan.out)))
+    if ran.failed is not None:
+        raise StoppedError(*_why(plan, kernel, ran, watcher.limit))
     _step("inputs again")
     _verify(plan, "NBC-E12")
     _step("manifest")
-    _write_out(plan, notebook)
+    _keep(lambda: _write_out(plan, ran.notebook))
 
 
 class _Watch:
@@ -149,21 +151,37 @@ def _resident(pid: int) -> int:
         return 0
 
 
+def _keep(write: Callable[[], None]) -> None:
+    try:
+        write()
+    except OSError as error:
+        raise StoppedError(
+            Diagnostic(
+                code="NBC-H05",
+                message="the result could not be written",
+                cause=error.strerror or str(error),
+                fixes=("write and print less", f"raise {setting('run', 'output_limit')}"),
+            )
+        ) from error
+
+
 def _why(
-    plan: InsidePlan, kernel: _papermill.Kernel, position: int, limit: str | None
+    plan: InsidePlan, kernel: _papermill.Kernel, ran: _papermill.Executed, limit: str | None
 ) -> tuple[Diagnostic, ...]:
     from nbcode.run.failures import Remains, cell_at, limit_reached, told, unexplained
 
     record = Path(plan.scratch) / "failure.json"
     if limit is None and record.exists():
         return told(record.read_bytes())
-    kernel.stop()
+    position = ran.failed or 0
     stacks = _tail(plan, "stacks.txt")
     if limit is not None:
         limits = Limits(time_s=plan.time_s, memory_bytes=plan.memory_bytes)
         cell, line = cell_at(plan, position, stacks)
         return (limit_reached(limits, limit, _peak(), cell, line),)
-    remains = Remains(exit_code=kernel.own_exit_code, log=_tail(plan, "kernel.log"), stacks=stacks)
+    remains = Remains(
+        exit_code=kernel.own_exit_code, trouble=ran.trouble, log=_tail(plan, "kernel.log"), stacks=stacks
+    )
     return (unexplained(plan, position, remains),)
 
 

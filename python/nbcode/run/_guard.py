@@ -11,6 +11,7 @@ import errno
 import os
 import socket
 import sys
+import traceback
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from types import FrameType
@@ -132,12 +133,24 @@ def _explain_os_error(error: OSError) -> Access | None:
     if error.errno in (errno.ENETUNREACH, errno.ENETDOWN, errno.ECONNREFUSED):
         return _network("connect")
     name = error.filename
+    if (
+        name is None
+        and error.errno in (errno.EACCES, errno.EPERM, errno.ENOSYS)
+        and _of_multiprocessing(error)
+    ):
+        return _program(("another Python process, by multiprocessing",))
     if error.errno in _DENIED and isinstance(name, str | bytes | os.PathLike):
         path = _absolute(name)
         # The working and the home directory of a run are empty: what is missing there was expected from outside.
         if error.errno == errno.ENOENT or not _below(path, _state.writable):
             return _file(_as_written(name), writing=False)
     return _explain_native(error)
+
+
+def _of_multiprocessing(error: OSError) -> bool:
+    """Whether it was raised where processes of one's own are prepared: semaphores and shared memory are refused first."""
+    frames = (frame.f_code.co_filename for frame, _ in traceback.walk_tb(error.__traceback__))
+    return any("/multiprocessing/" in name for name in frames)
 
 
 def _as_written(path: str | bytes | os.PathLike[Any]) -> str:
@@ -349,6 +362,11 @@ class _Environment(os._Environ[str]):  # noqa: SLF001
                 )
             )
         return super().__getitem__(key)
+
+    def clear(self) -> None:
+        """Writing, not reading: the inherited one reads each value before it deletes it."""
+        for key in tuple(self):
+            del self[key]
 
 
 def _asked_by_a_cell() -> bool:

@@ -25,7 +25,13 @@ def main() -> None:
     sys.argv = ["kernel"]
     from ipykernel.kernelapp import IPKernelApp
 
-    app: Any = IPKernelApp.instance()
+    class Kernel(IPKernelApp):
+        def _bind_socket(self, s: Any, port: int) -> Any:
+            # A full queue of outputs would drop the message that the cell is over. What goes in is bounded by `_output.py`.
+            s.set_hwm(0)
+            return super()._bind_socket(s, port)  # type: ignore[no-untyped-call]
+
+    app: Any = Kernel.instance()
     app.capture_fd_output = False
     app.initialize(
         [
@@ -38,9 +44,10 @@ def main() -> None:
             "--IPCompleter.use_jedi=False",
         ]
     )
-    from nbcode.run import _cells
+    from nbcode.run import _cells, _output
 
-    _cells.prepare(Path(plan))
+    outputs = _output.Outputs(app.shell, app.session, (sys.stdout, sys.stderr))
+    _cells.prepare(Path(plan), outputs)
     gc.freeze()
     gc.enable()
     app.start()

@@ -1,18 +1,32 @@
 """Inside the sandbox: window to papermill, nbformat and the Jupyter client. papermill executes and keeps the evidence.
 
-It is not the judge: it takes `SystemExit(0)` for success, so failure is read from the engine's own record.
+It is not the judge: it takes ``SystemExit(0)`` for success and an error that is shown for failure. The kernel's reply decides.
 """
 
 from __future__ import annotations
 
 import gc
-import json
+import logging
+import math
 import signal
 import subprocess
 import sys
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+
+from nbcode.primitives import encodable
+from nbcode.run.outputs import size_of
+
+_OUTPUTS = frozenset(
+    {"stream", "display_data", "update_display_data", "execute_result", "error", "comm_open", "comm_msg"}
+)
+_MOST_OUTPUTS = 10_000
+_MOST_OUTPUT_BYTES = 64 << 20
+_LONGEST_TROUBLE = 2_000
+# A reply is on its way before the kernel says that it is idle.
+_REPLY_S = 60.0
 
 # Optional parts that papermill and jsonschema would import at their start, and that nothing here uses: half of the time.
 _UNUSED = (
@@ -69,28 +83,38 @@ class CellWatcher:
         self.on_end = on_end
 
 
-def execute(
-    sources: list[tuple[str, str]], kernel: Kernel, scratch: Path, watcher: CellWatcher
-) -> tuple[int | None, dict[str, Any]]:
-    """Run ``sources`` (tag, source) in ``kernel``. Returns the position of the cell that failed, or None, and the notebook
-    as executed, as plain data; both also when the kernel died."""
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Executed:
+    """``failed`` is the position of the cell that failed, or None; ``notebook`` what is there of it, as plain data; ``trouble``
+    what was raised while the kernel was listened to, empty where the kernel itself said how the cell ended."""
+
+    failed: int | None
+    notebook: dict[str, Any]
+    trouble: str = ""
+
+
+def execute(sources: list[tuple[str, str]], kernel: Kernel, time_s: float, watcher: CellWatcher) -> Executed:
+    """Run ``sources`` (tag, source) in ``kernel``, which is dead afterwards; returns also when it died before.
+
+    The kernel's reply to each cell decides; outputs decide nothing. What it shows may come ``time_s`` late.
+    """
     for name in _UNUSED:
         sys.modules.setdefault(name, None)  # type: ignore[arg-type]
     gc.disable()  # imports leave no garbage, and looking for it takes a tenth of their time
     import nbformat
-    from papermill.engines import NBClientEngine, NotebookExecutionManager, papermill_engines
-    from papermill.execute import execute_notebook
+    from papermill.engines import NotebookExecutionManager
 
+    client_class = _client_class()
     gc.freeze()
     gc.enable()
-
-    failed: list[int] = []
+    reached, failed = [0], []
 
     class Manager(NotebookExecutionManager):  # type: ignore[misc]
         def save(self, **_: Any) -> None:
             """Nothing is written before the end: the events tell what happens meanwhile."""
 
         def cell_start(self, cell: Any, cell_index: int = 0, **kwargs: Any) -> None:
+            reached[0] = cell_index
             watcher.on_start(cell_index)
             super().cell_start(cell, cell_index, **kwargs)
 
@@ -104,47 +128,98 @@ def execute(
                 failed.append(cell_index)
                 raise _StopError
 
-    class Engine(NBClientEngine):  # type: ignore[misc]
-        @classmethod
-        def execute_notebook(cls, nb: Any, kernel_name: str, **kwargs: Any) -> Any:
-            manager = Manager(nb, progress_bar=False)
-            manager.notebook_start()
-            for key in ("output_path", "progress_bar", "log_output", "autosave_cell_every"):
-                kwargs.pop(key, None)
-            try:
-                cls.execute_managed_notebook(manager, kernel_name, km=_adopted(kernel), **kwargs)
-            finally:
-                manager.notebook_complete()
-                notebooks.append(manager.nb)
-            return manager.nb
-
-    notebooks: list[Any] = []
-    papermill_engines.register("nbcode", Engine)
-    notebook = _assembled(nbformat, sources)
-    source = scratch / "assembled.ipynb"
-    source.write_text(json.dumps(notebook), encoding="utf-8")
+    manager = Manager(_assembled(nbformat, sources), progress_bar=False)
+    manager.nb.metadata["papermill"] = {}
+    manager.notebook_start()
+    trouble = ""
     try:
-        execute_notebook(
-            source,
-            None,
-            engine_name="nbcode",
+        client_class(
+            manager,
+            km=_adopted(kernel),
             kernel_name="python3",
-            language="python",
-            progress_bar=False,
-            start_timeout=60,
-        )
-    except BaseException as error:
-        if not failed:
-            failed.append(_running(notebooks[0]) if notebooks else 0)
-        sys.stderr.write(f"{type(error).__name__}: {error}\n")
-    return (failed[0] if failed else None), notebooks[0] if notebooks else {}
+            startup_timeout=math.ceil(time_s),
+            iopub_timeout=math.ceil(time_s),
+            log=logging.getLogger("papermill"),
+        ).execute()
+    except _StopError:
+        pass
+    except Exception as error:
+        trouble = f"{type(error).__name__}: {error}"
+        sys.stderr.write(encodable(trouble)[:_LONGEST_TROUBLE] + "\n")
+        failed.append(reached[0])
+    finally:
+        kernel.stop()
+        manager.notebook_complete()
+    return Executed(
+        failed=failed[0] if failed else None,
+        notebook=_encodable(manager.nb),
+        trouble=encodable(trouble)[:_LONGEST_TROUBLE],
+    )
 
 
-def _running(notebook: Any) -> int:
-    for position, cell in enumerate(notebook.cells):
-        if cell.metadata.get("papermill", {}).get("status") in ("running", "failed", "pending"):
-            return position
-    return len(notebook.cells) - 1
+def _client_class() -> Any:
+    """The client of papermill that believes the kernel's replies, and keeps a bounded part of what it shows."""
+    import asyncio
+
+    from papermill.clientwrap import PapermillNotebookClient
+
+    class Client(PapermillNotebookClient):  # type: ignore[misc]
+        kept: tuple[int, _Kept] | None = None
+
+        def process_message(self, msg: Any, cell: Any, cell_index: int) -> Any:
+            if self.kept is None or self.kept[0] != cell_index:
+                self.kept = (cell_index, _Kept())
+            if not self.kept[1].takes(msg):
+                return None
+            if msg["msg_type"] == "status" and msg["content"]["execution_state"] == "idle":
+                cell.outputs += self.kept[1].note()
+                self.awaits = asyncio.ensure_future(self._expect_reply(self.task_poll_for_reply))
+            return super().process_message(msg, cell, cell_index)
+
+        async def _expect_reply(self, reply: Any) -> None:
+            """A kernel that is idle has replied already, or never will."""
+            await asyncio.sleep(_REPLY_S)
+            if not reply.done():
+                reply.cancel()
+
+    return Client
+
+
+class _Kept:
+    """What was taken of the messages of a cell: the kernel bounds itself, unless a cell went past its bounds."""
+
+    def __init__(self) -> None:
+        self.count = self.size = self.left_out = 0
+
+    def takes(self, message: Any) -> bool:
+        if message["msg_type"] not in _OUTPUTS:
+            return True
+        size = size_of(message["content"]) + sum(len(b) for b in message.get("buffers") or ())
+        if self.count >= _MOST_OUTPUTS or self.size + size > _MOST_OUTPUT_BYTES:
+            self.left_out += 1
+            return False
+        self.count += 1
+        self.size += size
+        return True
+
+    def note(self) -> list[Any]:
+        from nbformat.v4 import new_output
+
+        if not self.left_out:
+            return []
+        text = f"[{self.left_out:,} outputs left out: a cell keeps {_MOST_OUTPUTS:,}, and {_MOST_OUTPUT_BYTES >> 20} MiB]\n"
+        return [new_output("stream", name="stderr", text=text)]  # type: ignore[no-untyped-call]
+
+
+def _encodable(value: Any) -> Any:
+    """Plain data, in which every text fits into a file."""
+    if isinstance(value, str):
+        return encodable(value)
+    if isinstance(value, dict):
+        return {encodable(str(key)): _encodable(one) for key, one in value.items()}
+    if isinstance(value, list | tuple):
+        return [_encodable(one) for one in value]
+    return value
 
 
 def _assembled(nbformat: Any, sources: list[tuple[str, str]]) -> Any:

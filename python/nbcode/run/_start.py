@@ -46,4 +46,8 @@ def main() -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    code = main()
+    sys.stdout.flush()
+    sys.stderr.flush()
+    # Everything is written; to take papermill and its modules apart would cost a tenth of a second.
+    os._exit(code)

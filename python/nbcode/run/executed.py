@@ -14,6 +14,7 @@ import re
 import shutil
 import stat
 from collections.abc import Mapping, Sequence
+from itertools import groupby
 from pathlib import Path
 from typing import Any
 
@@ -69,7 +70,7 @@ def canonical_notebook(
                 "metadata": {"tags": [cell.tag]},
                 "execution_count": number,
                 "source": _canonical_source(cell.source),
-                "outputs": [_scrubbed(output, number, named) for output in executed["outputs"]],
+                "outputs": [_scrubbed(output, number, named) for output in _joined(executed["outputs"])],
             }
         )
     return canonical_json(
@@ -80,6 +81,18 @@ def canonical_notebook(
             "nbformat_minor": 5,
         }
     )
+
+
+def _joined(outputs: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
+    """Pieces of a stream that follow each other as one: where the kernel cut them depends on the clock."""
+    joined: list[Mapping[str, Any]] = []
+    for (kind, name), group in groupby(outputs, lambda one: (one["output_type"], one.get("name"))):
+        if kind != "stream":
+            joined += group
+            continue
+        texts = [one["text"] if isinstance(one["text"], str) else "".join(one["text"]) for one in group]
+        joined.append({"output_type": kind, "name": name, "text": "".join(texts)})
+    return joined
 
 
 def _canonical_source(source: str) -> str:

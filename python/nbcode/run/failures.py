@@ -32,7 +32,7 @@ def limit_reached(
     line: int | None = None,
 ) -> Diagnostic:
     """``which`` of the limits, ``time`` or ``memory``, ended the run; ``cell`` ran then, or last."""
-    place = None if cell is None else Place(cell=cell.index, tag=cell.tag, line=line)
+    place = _place(cell, line)
     if which == "time":
         return Diagnostic(
             code="NBC-H03",
@@ -50,20 +50,24 @@ def limit_reached(
     )
 
 
+def _place(cell: InsideCell | PlannedCell | None, line: int | None) -> Place | None:
+    return None if cell is None else Place(cell=cell.index, tag=cell.tag, line=line)
+
+
 def _where(cell: InsideCell | PlannedCell | None, line: int | None) -> str:
     if cell is None:
         return "It was ended before the first cell"
     return "It was ended at this line" if line else "It was ended in this cell, or in what follows it"
 
 
-def ended_from_outside(place: Place | None = None) -> Diagnostic:
+def ended_from_outside(cell: InsideCell | PlannedCell | None, line: int | None = None) -> Diagnostic:
     """Something killed the run that is neither a cell nor nbcode: it says nothing about the notebook."""
     return Diagnostic(
         code=OUTSIDE,
         message="the run was killed from outside",
         cause="Nothing in it did that, and it was within its own limits: the system kills what is largest when memory is short",
         fixes=("`nbcode resume` runs a promote again", "leave more memory free, then run it again"),
-        place=place,
+        place=_place(cell, line),
     )
 
 
@@ -81,9 +85,9 @@ class Remains:
 def unexplained(plan: InsidePlan, position: int, remains: Remains) -> Diagnostic:
     """A run that ended without a word of the kernel. ``position`` is in the assembled notebook."""
     cell, line = cell_at(plan, position, remains.stacks)
-    place = None if cell is None else Place(cell=cell.index, tag=cell.tag, line=line)
+    place = _place(cell, line)
     if remains.exit_code == -signal.SIGKILL:
-        return ended_from_outside(place)
+        return ended_from_outside(cell, line)
     if remains.exit_code is None:
         return Diagnostic(
             code="NBC-H01",

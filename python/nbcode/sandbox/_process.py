@@ -9,11 +9,13 @@ import signal
 import subprocess
 import sys
 import time
+from collections import deque
 from collections.abc import Callable
 from pathlib import Path
 from types import TracebackType
 from typing import Self
 
+from nbcode.sandbox.lines import Lines
 from nbcode.sandbox.values import Bounds
 
 _POLL_S = 0.1
@@ -38,8 +40,8 @@ class Confined:
             cwd="/",
             start_new_session=True,
         )
-        self._lines: list[str] = []
-        self._pending = b""
+        self._reader = Lines()
+        self._lines: deque[str] = deque()
         self._stderr = b""
         self._open = 2
         self._looked_at = 0.0
@@ -69,7 +71,7 @@ class Confined:
         limit = time.monotonic() + _HANDSHAKE_S
         while not self._lines and self._open and time.monotonic() < limit:
             self._pump()
-        return self._lines.pop(0) if self._lines else ""
+        return self._lines.popleft() if self._lines else ""
 
     def wait_for_reason(self) -> str:
         """What a command that never became ready wrote on standard error: its last line."""
@@ -82,7 +84,7 @@ class Confined:
         """Hand over lines until the command ends, or a bound or ``stop`` ends it; returns its exit code (negative: signal)."""
         while self._open:
             while self._lines:
-                on_line(self._lines.pop(0))
+                on_line(self._lines.popleft())
             self._pump()
             self._watch()
             if self.stopped_by is None and stop():
@@ -91,7 +93,7 @@ class Confined:
             if self._process.poll() is not None and not self._selector.select(0):
                 break
         while self._lines:
-            on_line(self._lines.pop(0))
+            on_line(self._lines.popleft())
         with contextlib.suppress(subprocess.TimeoutExpired):
             self._process.wait(timeout=5)
         return self._end()
@@ -110,8 +112,7 @@ class Confined:
                 self._open -= 1
 
     def _take_out(self, data: bytes) -> None:
-        *lines, self._pending = (self._pending + data).split(b"\n")
-        self._lines += [line.decode("utf-8", "replace") for line in lines]
+        self._lines.extend(self._reader.take(data))
 
     def _take_err(self, data: bytes) -> None:
         self._stderr = (self._stderr + data)[-_KEPT_STDERR_BYTES:]

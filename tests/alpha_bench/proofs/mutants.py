@@ -1,53 +1,22 @@
-"""A small mutation harness: alpha_bench with one mistake in it, and the proof that has to notice.
-
-Run as a program, it loads the third parties once and then forks a child for each mutant, which imports ``alpha_bench`` with one
-module's source changed on the way and calls the named test. Nothing is copied and nothing is written. It prints one JSON object:
-mutant -> ``killed``, ``survived`` or ``does not apply``; and for the unchanged source, proof -> ``passes`` or what it raised.
+"""The mistakes that the proofs of alpha_bench have to notice; :mod:`mutation.harness` tries them.
 
 A mutant in compiled code runs its proof as plain Python (``jit=False``): numba's cache must never see it.
 """
 
 from __future__ import annotations
 
-import importlib
-import importlib.abc
-import importlib.util
-import json
-import os
-import re
-import sys
-import warnings
-from collections.abc import Callable
-from dataclasses import dataclass
-from importlib.machinery import ModuleSpec, PathFinder, SourceFileLoader
-from pathlib import Path
-from types import ModuleType
+from mutation.harness import Mutant
 
-TESTS = Path(__file__).parents[2]
+PRELOAD = (
+    "hypothesis",
+    "numba",
+    "pandas",
+    "scipy.stats",
+    "sklearn.ensemble",
+    "sklearn.linear_model",
+    "sklearn.model_selection",
+)
 ALL_PROOFS = "alpha_bench/proofs/test_"
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Mutant:
-    """One mistake.
-
-    Attributes:
-        name: what is wrong.
-        module: the module whose source is changed.
-        old: a regular expression that has to match once.
-        new: what is written instead.
-        proof: ``file::test`` below ``tests``, and the arguments of its parametrisation.
-        jit: whether kernels are compiled while the proof runs.
-    """
-
-    name: str
-    module: str
-    old: str
-    new: str
-    proof: str
-    arguments: tuple[object, ...] = ()
-    jit: bool = True
-
 
 SPLITS = "alpha_bench/test_splits.py::test_the_folds_are_those_of_time_series_split"
 LAST_ROW = (
@@ -118,8 +87,8 @@ MUTANTS = (
     Mutant(
         name="the label's delay is ignored",
         module="alpha_bench.kernels.compiled_series",
-        old=r"shifting\(_ratio_less_one, horizon \+ delay, horizon, x, out\)",
-        new="shifting(_ratio_less_one, horizon, horizon, x, out)",
+        old=r"shifting\(of_prices\(_ratio_less_one\), horizon \+ delay, horizon, x, out\)",
+        new="shifting(of_prices(_ratio_less_one), horizon, horizon, x, out)",
         proof="alpha_bench/test_causality.py::test_look_back_and_look_ahead_are_as_declared",
         arguments=("fwd_ret",),
     ),
@@ -132,11 +101,40 @@ MUTANTS = (
         arguments=((77, 5, 4, 2, 1),),
     ),
     Mutant(
+        name="a row of a long frame takes the prediction of the row before",
+        module="alpha_bench.fitting.fitted_model",
+        old=r"values\.ravel\(\)\[places\]",
+        new="values.ravel()[places - 1]",
+        proof="alpha_bench/test_predict_frame.py::test_a_row_has_the_prediction_of_its_own_date_whatever_holds_the_date",
+        arguments=("whole numbers",),
+    ),
+    Mutant(
+        name="between expressions == is Python's",
+        module="alpha_bench.expressions.python_operators",
+        old=r"return self is other if _asked_by_in\(\) else self\._compared\(\"eq\", other\)",
+        new="return self is other",
+        proof="alpha_bench/test_equality.py::test_financials_are_left_out_as_everybody_writes_it",
+    ),
+    Mutant(
+        name="own functions are probed on real inputs alone",
+        module="alpha_bench.custom.causality",
+        old=r"    _check_hostile\(sample\)\n    _check_wide\(sample, arrays\)\n",
+        new="",
+        proof="alpha_bench/test_own_probe.py::test_filling_backwards_is_told_on_a_panel_without_a_hole",
+    ),
+    Mutant(
+        name="own functions are not begun anew",
+        module="alpha_bench.custom.execution",
+        old=r"        check_fresh\(calling, inputs, axes\)\n",
+        new="",
+        proof="alpha_bench/test_own_probe.py::test_what_a_helper_of_the_function_remembers_is_told",
+    ),
+    Mutant(
         name="labels are filled forward",
         module="alpha_bench.kernels.compiled_series",
-        old=r"return shifting\(_ratio_less_one, horizon \+ delay, horizon, x, out\)",
+        old=r"return shifting\(of_prices\(_ratio_less_one\), horizon \+ delay, horizon, x, out\)",
         new="import pandas as pd; "
-        "return shifting(_ratio_less_one, horizon + delay, horizon, pd.DataFrame(x).ffill().to_numpy(), out)",
+        "return shifting(of_prices(_ratio_less_one), horizon + delay, horizon, pd.DataFrame(x).ffill().to_numpy(), out)",
         proof=FILLED,
     ),
     Mutant(
@@ -273,114 +271,3 @@ MUTANTS = (
         proof=f"{ALL_PROOFS}purged_calendars.py::test_a_calendar_as_long_as_is_asked_for_is_long_enough",
     ),
 )
-
-
-class _Changed(SourceFileLoader):
-    """Loads one module with its source changed; what is compiled keeps its file and lines."""
-
-    mutant: Mutant
-
-    def get_code(self, fullname: str) -> object:  # type: ignore[override]
-        path = self.get_filename(fullname)
-        return compile(changed(Path(path).read_text(encoding="utf-8"), self.mutant), path, "exec")
-
-
-class _Finder(importlib.abc.MetaPathFinder):
-    def __init__(self, mutant: Mutant) -> None:
-        self.mutant = mutant
-
-    def find_spec(
-        self, fullname: str, path: object = None, target: ModuleType | None = None
-    ) -> ModuleSpec | None:
-        if fullname != self.mutant.module:
-            return None
-        spec = PathFinder.find_spec(fullname, path)  # type: ignore[arg-type]
-        assert spec is not None
-        assert spec.origin is not None
-        spec.loader = _Changed(fullname, spec.origin)
-        spec.loader.mutant = self.mutant
-        return spec
-
-
-def changed(source: str, mutant: Mutant) -> str:
-    """``source`` with the mistake in it. Raises LookupError unless the pattern matches exactly once."""
-    mistaken, count = re.subn(mutant.old, mutant.new, source)
-    if count != 1:
-        raise LookupError(f"{mutant.old!r} matches {count} times in {mutant.module}")
-    return mistaken
-
-
-def proof_of(mutant: Mutant) -> Callable[[], object]:
-    """The named test with its arguments; an argument that names a value of the test's module is that value."""
-    file, _, name = mutant.proof.partition("::")
-    spec = importlib.util.spec_from_file_location(f"proof_{Path(file).stem}", TESTS / file)
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    sys.modules[spec.name] = module
-    spec.loader.exec_module(module)
-    given = [getattr(module, a) if isinstance(a, str) and a.isupper() else a for a in mutant.arguments]
-    return lambda: getattr(module, name)(*given)
-
-
-def _tried(mutant: Mutant, *, mistaken: bool) -> str:
-    """In the child: ``passes``, or what the proof raised."""
-    import numba
-
-    warnings.simplefilter("ignore")
-    numba.config.DISABLE_JIT = not mutant.jit
-    if mistaken:
-        sys.meta_path.insert(0, _Finder(mutant))
-        importlib.import_module(mutant.module)
-    prove = proof_of(mutant)
-    try:
-        prove()
-    except BaseExceptionGroup as several:  # hypothesis found more than one way
-        return f"{type(several.exceptions[0]).__name__}: {str(several.exceptions[0])[:300]}"
-    except BaseException as error:
-        return f"{type(error).__name__}: {str(error)[:300]}"
-    return "passes"
-
-
-def _in_a_child(mutant: Mutant, *, mistaken: bool) -> str:
-    read, write = os.pipe()
-    child = os.fork()
-    if child == 0:
-        try:
-            told = _tried(mutant, mistaken=mistaken)
-        except LookupError as error:
-            told = f"does not apply: {error}"
-        except BaseException as error:
-            told = f"could not be tried: {type(error).__name__}: {error}"
-        os.write(write, told.encode()[:4000])
-        os._exit(0)
-    os.close(write)
-    with os.fdopen(read, "rb") as answer:
-        told = answer.read().decode()
-    os.waitpid(child, 0)
-    return told or "could not be tried: the child died"
-
-
-def main(names: list[str]) -> None:
-    """Try the mutants ``names``, or all."""
-    import hypothesis  # noqa: F401 - what every child would import again
-    import numba  # noqa: F401
-    import pandas as pd  # noqa: F401
-    import pytest  # noqa: F401
-    import scipy.stats  # noqa: F401
-    import sklearn.ensemble
-    import sklearn.linear_model
-    import sklearn.model_selection  # noqa: F401
-
-    wanted = [m for m in MUTANTS if not names or m.name in names]
-    unchanged = {}
-    for mutant in wanted:
-        key = f"{mutant.proof}{list(mutant.arguments)}"
-        if key not in unchanged:
-            unchanged[key] = _in_a_child(mutant, mistaken=False)
-    tried = {m.name: _in_a_child(m, mistaken=True) for m in wanted}
-    print(json.dumps({"unchanged": unchanged, "mutants": tried}))
-
-
-if __name__ == "__main__":
-    main(sys.argv[1:])

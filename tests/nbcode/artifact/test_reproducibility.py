@@ -53,11 +53,10 @@ def build(place: Path) -> Build:
             "numba_cache": cache_home() / "numba",
         } | changes
         plan = plan_of_cells(
-            (),
+            cells,
             inputs,
             run_id=here.name,
             model_id="xsmom_v3",
-            cells=cells,
             label_names=("fwd_ret_10d",),
             **given,
         )

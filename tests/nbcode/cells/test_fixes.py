@@ -77,6 +77,10 @@ EXAMPLES: dict[str, tuple[str, list[OpenCell]]] = {
     "other kind": ("C13", meta("kind: model", "kind: factor")),
     "no name": ("C14", meta("xsmom_v3", "XSMOM v3")),
     "keys missing": ("C18", meta("# owner: my-team", "")),
+    "keys missing, indented": (
+        "C18",
+        notebook(meta="# %% [meta]\n#   id: x1\n#   kind: model\n#   owner: me"),
+    ),
     "no space after the colon": ("C19", more_meta("description:x y")),
     "colon in a value": ("C19", more_meta("description: a: b")),
     "screen magic": ("D02", features("%matplotlib inline\nx = 1")),

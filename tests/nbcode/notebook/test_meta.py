@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
+
 import pytest
 import yaml
+from hypothesis import example, given
+from hypothesis import strategies as st
 
+from alpha_bench.describe import AlphaBenchError, yaml_node
 from nbcode.notebook import Cell, Meta, read_meta
-from nbcode.notebook.meta_lines import Entry, read_meta_lines
+from nbcode.notebook.meta_lines import read_meta_lines
+from nbcode.notebook.meta_values import PLAIN_WORDS, Entry
 
 BASE = "# id: xsmom_v3\n# kind: model\n# horizon: 10d\n# owner: my-team\n"
 
@@ -116,3 +123,75 @@ REFUSED = "NO yes On off 010 0o17 0x1F 1_000 12:30:45 1:30 2024-01-31 .nan -.inf
 @pytest.mark.parametrize("value", [v for v in REFUSED if v != "?x"])
 def test_what_yaml_reads_in_two_ways_or_not_at_all_is_refused(value: str):
     assert read_meta_lines(f"# key: {value}").troubles
+
+
+PARTS = st.lists(
+    st.sampled_from(
+        [*"abnyoNEx019._-:,#'\"{}[]&*!|>%@`?~=+\\/ ", "  ", ": ", " #", "true", "null", "é", "\u2028", "\\u00e9", "\\ud83d\\ude00", "<<"]
+    ),
+    max_size=8,
+).map("".join)  # fmt: skip
+KEYS = st.sampled_from(["key", "a_b", "n", "id"])
+
+
+def as_read_by_models(text: str) -> object:
+    """What the YAML reader of models makes of a line, or None where it refuses it."""
+    try:
+        node = yaml_node(text)
+    except AlphaBenchError:
+        return None
+    assert node.kind == "entries"
+    return {
+        key: {k: v.value for k, v in inner.nodes.items() if v.kind == "scalar"}
+        if inner.kind == "entries"
+        else getattr(inner, "value", None)
+        for key, inner in node.nodes.items()
+    }
+
+
+@given(KEYS, PARTS)
+@example("key", "10d")
+@example("key", "'a' # b")
+@example("key", "{a: 1, b: '2'}")
+def test_what_is_accepted_is_one_value_for_every_yaml_reader(key: str, value: str):
+    line = f"{key}: {value}".rstrip()
+    lines = read_meta_lines(f"# {line}")
+    if lines.troubles or not lines.entries:
+        return
+    read = {name: plain(entry) for name, entry in lines.entries.items()}
+    assert read == as_read_by_models(line)
+    assert read == yaml.safe_load(line)
+
+
+@given(st.from_regex(PLAIN_WORDS, fullmatch=True, alphabet=st.characters(codec="ascii")))
+def test_a_line_of_plain_words_is_read_without_a_reader_as_the_reader_reads_it(line: str):
+    found = PLAIN_WORDS.fullmatch(line)
+    assert found is not None
+    node = yaml_node(line)
+    assert node.kind == "entries"
+    ((key, value),) = node.nodes.items()
+    assert value.kind == "scalar"
+    assert (key, value.text, value.style) == (found["key"], found["value"] or "", None)
+
+
+def test_control_a_word_that_two_readers_read_in_two_ways_would_be_seen():
+    assert as_read_by_models("key: no") == {"key": "no"}
+    assert yaml.safe_load("key: no") == {"key": False}
+    assert read_meta_lines("# key: no").troubles
+
+
+def test_indentation_is_what_yaml_takes_it_for():
+    assert codes("#  id: xsmom_v3\n# kind: model\n#  horizon: 10d\n#  owner: me")[:1] == ["C19"]
+    assert codes(BASE + "# inputs:\n#   a: x.csv\n#    b: y.csv") == ["C19"]
+    assert codes(BASE + "# inputs:\n#   a:\n#     b: y.csv")[0] == "C19"
+    assert meta("# inputs:\n#      a: x.csv\n#      b: y.csv").inputs == (("a", "x.csv"), ("b", "y.csv"))
+
+
+def test_a_block_of_plain_words_imports_no_yaml_library():
+    code = (
+        "import sys\nfrom nbcode.notebook.meta_lines import read_meta_lines\n"
+        f"assert len(read_meta_lines({BASE!r}).entries) == 4\n"
+        "assert 'yaml' not in sys.modules\n"
+        "read_meta_lines('# gates: {ic: 1}')\nassert 'yaml' in sys.modules"
+    )
+    subprocess.run([sys.executable, "-c", code], check=True)

@@ -28,6 +28,9 @@ def test_nothing_is_left_when_it_is_let_go(leases, tmp_path):
 def test_asking_whether_a_name_is_free_makes_nothing(leases, tmp_path):
     assert leases.free("k")
     assert list(tmp_path.iterdir()) == []
+    (tmp_path / "locks").mkdir()
+    assert leases.free("k")
+    assert list((tmp_path / "locks").iterdir()) == []
 
 
 def test_the_file_of_a_killed_holder_is_swept(leases, tmp_path):

@@ -146,6 +146,23 @@ def test_when_another_machine_was_faster_it_goes_on_from_there():
     assert (done.state, done.run_id) == (State.DONE, "theirs")
 
 
+def test_when_another_machine_was_two_steps_faster_what_it_did_is_not_done_again():
+    journal, performed = begun(), []
+
+    def perform(effect, promotion):
+        performed.append(effect)
+        if effect is Effect.SUBMIT:
+            for event in (Submitted(run_id="theirs"), Built(isolation="process")):
+                theirs, _ = step(promotion, event, at="2026-01-05T08:00:02Z")
+                journal.record(promotion, theirs)
+                promotion = theirs
+        return ANSWERS[effect]
+
+    done = run(journal, perform)
+    assert (done.state, done.run_id) == (State.DONE, "theirs")
+    assert performed == [e for e in Effect if e is not Effect.RUN]
+
+
 def test_an_unknown_key_is_refused():
     with pytest.raises(KeyError, match="sha256"):
         run(MemoryJournal(), lambda effect, _: ANSWERS[effect])

@@ -16,6 +16,7 @@ from pathlib import Path
 import pytest
 
 from fakes.promotes import Bench
+from nbcode.configuration import UserState, mark_store
 from nbcode.promotion import JournalError, State
 from nbcode.promotion._sql import SCHEMA_VERSION, open_sqlite, read_sqlite
 from nbcode.promotion.failpoints import VARIABLE
@@ -94,7 +95,9 @@ def test_the_fix_of_a_damaged_journal_works_as_it_is_typed(tmp_path):
     with pytest.raises(JournalError, match=r"NBC-I15 the journal is damaged") as told:
         read_sqlite(path, contextlib.nullcontext()).promotions()
     (fix,) = told.value.diagnostics[0].fixes
-    subprocess.run(["sh", "-c", fix.split("`")[1]], check=True)
+    subprocess.run(["sh", "-c", fix.title.split("`")[1]], check=True)
+    damaged = bench.store / "journal.db.damaged"
+    assert {"journal.db", "journal.db-wal"} <= {p.name for p in damaged.iterdir()}
     again = Bench(tmp_path).promote()
     assert (str(again.status), again.version) == ("done", 1)
     assert sorted(p.name for p in bench.store.glob("journal.db*")) == ["journal.db", "journal.db.damaged"]
@@ -157,6 +160,7 @@ def test_status_is_read_on_a_disk_that_takes_nothing(tmp_path, disk, left):
         write_and_die(bench.store / "journal.db")
         assert bench.store.joinpath("journal.db-wal").stat().st_size > 0
     store = tmp_path / ".nbcode"
+    mark_store(store, UserState())
     mount = ["--ro-bind", store, store]
     if disk == "full":
         # Of the file system in memory the copy leaves nothing free.

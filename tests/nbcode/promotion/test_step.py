@@ -100,6 +100,15 @@ def test_it_may_fail_anywhere_and_be_tried_again_from_the_start(reached):
     assert effects == (Effect.SNAPSHOT,)
 
 
+def test_what_was_superseded_is_not_so_when_it_is_tried_again():
+    superseded = begun()
+    for event in (*ROAD[:5], Aliased(superseded=True), Finished()):
+        superseded, _ = step(superseded, event, at=AT)
+    assert superseded.superseded
+    again, _ = step(superseded, Retried(who="other"), at=AT)
+    assert replace(again, snapshot=None) == replace(begun(), attempt=2, who="other")
+
+
 @given(st.integers(0, 6))
 def test_what_is_not_finished_is_not_tried_again(reached):
     with pytest.raises(ValueError, match="Retried cannot happen"):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import signal
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -9,8 +11,10 @@ from pathlib import Path
 import pytest
 
 from nbcode.inputs import PinnedInput
-from nbcode.primitives import digest_bytes
+from nbcode.primitives import Exit, digest_bytes, exit_for
 from nbcode.run import Isolation, Limits, RunEvent, RunOutcome, RunStatus
+from nbcode.run.failures import Remains, cell_at, limit_reached, unexplained
+from nbcode.run.inside import InsideCell, InsidePlan
 
 RunCells = Callable[..., RunOutcome]
 FINE = (
@@ -89,7 +93,7 @@ def test_an_input_that_changes_during_the_run_is_no_input(
     declared: tuple[PinnedInput, ...], run_cells: RunCells
 ) -> None:
     def change(event: RunEvent) -> None:
-        if event.name == "report":
+        if event.name == "figures":
             declared[0].path.write_text("changed")
 
     outcome = run_cells(*FINE, on_event=change)
@@ -102,3 +106,96 @@ def test_isolation_that_was_asked_for_and_is_not_there_is_refused_and_never_down
     outcome = run_cells(("features", "x = 1"), isolation=Isolation.ENVIRONMENT)
     assert outcome.status is RunStatus.FAILED
     assert [d.code for d in outcome.diagnostics] == ["NBC-H19"]
+
+
+def test_a_kernel_that_is_killed_from_outside_says_nothing_about_the_notebook(run_cells: RunCells) -> None:
+    def kill(event: RunEvent) -> None:
+        if event.kind == "cell" and event.name == "start" and event.cell == 3:
+            for process in Path("/proc").glob("[0-9]*"):
+                if b"-m\0nbcode.run._kernel" in _command_line(process) and _descends_from(
+                    process, os.getpid()
+                ):
+                    os.kill(int(process.name), signal.SIGKILL)
+
+    outcome = run_cells(("features", "x = 1"), ("model", "import time\ntime.sleep(600)"), on_event=kill)
+    (found,) = outcome.diagnostics
+    assert (found.code, exit_for(outcome.diagnostics)) == ("NBC-H22", Exit.RETRY)
+    assert found.place is not None
+    assert found.place.cell == 3
+
+
+def _command_line(process: Path) -> bytes:
+    try:
+        return (process / "cmdline").read_bytes()
+    except OSError:
+        return b""
+
+
+def _descends_from(process: Path, ancestor: int) -> bool:
+    pid = int(process.name)
+    while pid > 1:
+        if pid == ancestor:
+            return True
+        try:
+            pid = int(Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[1])
+        except OSError:
+            return False
+    return False
+
+
+@pytest.mark.parametrize(
+    ("remains", "position", "code", "words"),
+    [
+        (Remains(exit_code=-9), 1, "NBC-H22", "killed from outside"),
+        (
+            Remains(exit_code=-6, log="boom\nToo many open files (src/ctx.cpp)\n"),
+            1,
+            "NBC-H22",
+            "cannot work on this machine",
+        ),
+        (Remains(exit_code=1, log="no numpy\n"), 0, "NBC-H22", "cannot work on this machine"),
+        (Remains(exit_code=-11), 1, "NBC-H01", "SIGSEGV"),
+        (Remains(trouble="CellTimeoutError: late"), 1, "NBC-H01", "no answer"),
+    ],
+)
+def test_what_ended_a_run_is_told_by_what_is_known_and_not_by_what_nbcode_did(
+    remains: Remains, position: int, code: str, words: str, tmp_path: Path
+) -> None:
+    found = unexplained(inside(tmp_path), position, remains)
+    assert found.code == code
+    assert words in found.message
+
+
+@pytest.mark.parametrize("which", ["time", "memory"])
+def test_every_limit_names_the_cell_that_ran_last(which: str, tmp_path: Path) -> None:
+    plan = inside(tmp_path)
+    stacks = 'Thread 0x1:\n  File "<cell 2 [features]>", line 7 in f\n'
+    assert cell_at(plan, 2, stacks) == (plan.cells[0], 7)
+    assert cell_at(plan, 3, "") == (plan.cells[1], None), "what follows the last cell is told as after it"
+    assert cell_at(plan, 0, "") == (None, None)
+    found = limit_reached(Limits(), which, 1 << 20, *cell_at(plan, 3, ""))
+    assert found.place is not None
+    assert (found.place.cell, found.place.tag) == (3, "model")
+
+
+def inside(tmp_path: Path) -> InsidePlan:
+    return InsidePlan(
+        nonce="",
+        spec_digest="",
+        definition_digest=None,
+        label_names=(),
+        cells=(InsideCell(tag="features", index=2, source=""), InsideCell(tag="model", index=3, source="")),
+        inputs=(),
+        out=str(tmp_path),
+        scratch=str(tmp_path),
+        numba_cache=None,
+        columns=None,
+        readable=(),
+        listed=(),
+        enforced=False,
+        core_type="",
+        time_s=1,
+        memory_bytes=1,
+        output_bytes=1,
+        output_files=1,
+    )

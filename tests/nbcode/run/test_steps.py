@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from nbcode.run import RunEvent, RunOutcome, RunStatus
-from nbcode.run.steps import KERNEL, STEPS, NotedSteps, note_step
+from nbcode.run.steps import STEPS, NotedSteps, note_step
 from nbcode.run.timeline import Timeline
 
 PLAIN = (
@@ -87,6 +87,18 @@ def test_a_real_run_takes_its_steps_in_order_and_every_second_is_in_one(
     steps = [event.name for event in heard if event.kind == "step"]
     assert set(steps) <= set(STEPS)
     assert steps == sorted(steps, key=STEPS.index)
-    assert {"sandbox", "inputs", "engine", "cells", *KERNEL, "notebook", "manifest", "check"} <= set(steps)
+    assert {
+        "sandbox",
+        "inputs",
+        "engine",
+        "cells",
+        "figures",
+        "model",
+        "leak probe",
+        "pins",
+        "notebook",
+        "manifest",
+        "check",
+    } <= set(steps)
     assert [name for name, _ in outcome.seconds] == ["prepare", *steps]
     assert all(a.elapsed_s <= b.elapsed_s for a, b in pairwise(heard))

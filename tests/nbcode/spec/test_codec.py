@@ -20,7 +20,10 @@ from nbcode.spec.migrations import migrate
 
 FEW = settings(max_examples=25, deadline=None)
 LARGE = replace(
-    EXAMPLE, definition=replace(EXAMPLE.definition, plain={"alpha": [1e16, -1e300, -0.0, 2**53 - 1]})
+    EXAMPLE,
+    definition=replace(
+        EXAMPLE.definition, plain={"alpha": [1e16, -1e300, -0.0, 2**53 - 1, 2.0**53, -(2.0**53)]}
+    ),
 )
 VALIDATOR = jsonschema.Draft202012Validator(json_schema())
 
@@ -37,6 +40,16 @@ def test_decoding_an_encoded_spec_gives_the_spec(spec: BuildSpec) -> None:
 @example(LARGE)
 def test_encoding_a_decoded_spec_gives_the_bytes(spec: BuildSpec) -> None:
     assert encode(decode(encode(spec))) == encode(spec)
+
+
+@pytest.mark.parametrize("number", [2**53 - 1, -(2**53) + 1, 2.0**53, -(2.0**53), 2.0**53 + 2])
+def test_a_number_at_the_edge_of_exact_integers_comes_back_as_what_it_was(number: float) -> None:
+    """2**53 is written as its digits; as an integer it would have no canonical form."""
+    spec = replace(EXAMPLE, definition=replace(EXAMPLE.definition, plain={"alpha": number}))
+    read = decode(encode(spec)).definition.plain
+    assert read == {"alpha": number}
+    assert isinstance(read, dict)
+    assert type(read["alpha"]) is type(number)
 
 
 @FEW

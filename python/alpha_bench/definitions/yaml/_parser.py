@@ -5,24 +5,21 @@ Scalars are read by YAML 1.2's core schema, so that ``on``, ``no`` and ``1:30`` 
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, TypeAlias
+from typing import Any, Literal, TypeAlias
 
 import yaml
 
+from alpha_bench.definitions.yaml.scalars import scalar_value
 from alpha_bench.errors import AlphaBenchError
 
-_INTEGER = re.compile(r"[-+]?(0|[1-9][0-9]*)")
-_REAL = re.compile(r"[-+]?([0-9]+\.[0-9]*|\.[0-9]+|[0-9]+(?=[eE]))([eE][-+]?[0-9]+)?")
-_WORDS: Mapping[str, object] = {"true": True, "false": False, "null": None, "~": None, "": None}
 _DEEPEST = 64
 _LARGEST = 1_000_000
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Place:
+class YamlPlace:
     """Where a node begins, 1-based."""
 
     line: int
@@ -31,37 +28,51 @@ class Place:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Scalar:
-    """``text`` as written without its quotes; ``value`` is what YAML 1.2 takes it for."""
+    """``text`` as written without its quotes; ``value`` is what YAML 1.2 takes it for.
 
-    place: Place
+    ``style`` is the quote, or ``|`` or ``>``, or None for a plain scalar; ``end`` is where it ends, exclusive.
+    """
+
+    place: YamlPlace
     text: str
     value: object
+    style: str | None
+    end: YamlPlace
+    kind: Literal["scalar"] = "scalar"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Items:
     """A list."""
 
-    place: Place
-    nodes: tuple[Node, ...]
+    place: YamlPlace
+    nodes: tuple[YamlNode, ...]
+    kind: Literal["items"] = "items"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Entries:
     """A mapping in the order of the document; ``keys`` says where each key stands."""
 
-    place: Place
-    nodes: Mapping[str, Node]
-    keys: Mapping[str, Place]
+    place: YamlPlace
+    nodes: Mapping[str, YamlNode]
+    keys: Mapping[str, YamlPlace]
+    kind: Literal["entries"] = "entries"
 
 
-Node: TypeAlias = Scalar | Items | Entries
+YamlNode: TypeAlias = Scalar | Items | Entries
 
 
-def read_document(text: str) -> Node:
-    """The document's one node. Raises AlphaBenchError R37 with line and column."""
+def read_document(text: str) -> YamlNode:
+    """The document's one node.
+
+    Raises AlphaBenchError R37 with ``line`` and ``column``, and ``refused``: ``anchor``, ``alias``, ``tag`` (with ``tag``), ``merge``,
+    ``key``, ``twice``, ``deep``, or ``syntax``.
+    """
     if len(text) > _LARGEST:
-        raise problem(Place(line=1, column=1), "R37", f"a document of {len(text)} characters", "write less")
+        raise problem(
+            YamlPlace(line=1, column=1), "R37", f"a document of {len(text)} characters", "write less"
+        )
     try:
         for event in yaml.parse(text, Loader=yaml.SafeLoader):
             if isinstance(event, yaml.AliasEvent) or getattr(event, "anchor", None):
@@ -70,26 +81,39 @@ def read_document(text: str) -> Node:
                     "R37",
                     "anchors and aliases are not allowed",
                     "write the value out, or name it under define:",
+                    refused="alias" if isinstance(event, yaml.AliasEvent) else "anchor",
                 )
             if getattr(event, "tag", None):
                 raise problem(
-                    _place(event.start_mark), "R37", "tags are not allowed", "leave out what begins with !"
+                    _place(event.start_mark),
+                    "R37",
+                    "tags are not allowed",
+                    "leave out what begins with !",
+                    refused="tag",
+                    tag=str(getattr(event, "tag", "")),
                 )
         node = yaml.compose(text, Loader=yaml.SafeLoader)
     except yaml.MarkedYAMLError as error:
         raise problem(
-            _place(error.problem_mark), "R37", f"not YAML: {error.problem}", "correct it there"
+            _place(error.problem_mark),
+            "R37",
+            f"not YAML: {error.problem}",
+            "correct it there",
+            refused="syntax",
+            problem=error.problem,
         ) from error
     except (yaml.YAMLError, RecursionError) as error:
-        raise problem(Place(line=1, column=1), "R37", f"not YAML: {error}", "correct it") from error
+        raise problem(
+            YamlPlace(line=1, column=1), "R37", f"not YAML: {error}", "correct it", refused="syntax"
+        ) from error
     if node is None:
         raise problem(
-            Place(line=1, column=1), "R37", "the document is empty", "write features, label and model"
+            YamlPlace(line=1, column=1), "R37", "the document is empty", "write features, label and model"
         )
     return _node(node, 0)
 
 
-def problem(place: Place, code: str, what: str, fix: str, **context: object) -> AlphaBenchError:
+def problem(place: YamlPlace, code: str, what: str, fix: str, **context: object) -> AlphaBenchError:
     """An error that says where; ``context`` has ``line`` and ``column``."""
     where = {"line": place.line, "column": place.column}
     return AlphaBenchError(
@@ -97,7 +121,7 @@ def problem(place: Place, code: str, what: str, fix: str, **context: object) -> 
     )
 
 
-def plain(node: Node) -> object:
+def plain(node: YamlNode) -> object:
     """The node as plain data."""
     if isinstance(node, Scalar):
         return node.value
@@ -106,26 +130,36 @@ def plain(node: Node) -> object:
     return {key: plain(value) for key, value in node.nodes.items()}
 
 
-def _place(mark: Any) -> Place:
-    return Place(line=mark.line + 1, column=mark.column + 1)
+def _place(mark: Any) -> YamlPlace:
+    return YamlPlace(line=mark.line + 1, column=mark.column + 1)
 
 
-def _node(node: Any, depth: int) -> Node:
+def _node(node: Any, depth: int) -> YamlNode:
     place = _place(node.start_mark)
     if depth > _DEEPEST:
-        raise problem(place, "R37", f"nested deeper than {_DEEPEST}", "write it flatter")
+        raise problem(place, "R37", f"nested deeper than {_DEEPEST}", "write it flatter", refused="deep")
     if isinstance(node, yaml.ScalarNode):
         text = str(node.value)
-        return Scalar(place=place, text=text, value=_core(text) if node.style is None else text)
+        return Scalar(
+            place=place,
+            text=text,
+            value=scalar_value(text) if node.style is None else text,
+            style=node.style,
+            end=_place(node.end_mark),
+        )
     if isinstance(node, yaml.SequenceNode):
         return Items(place=place, nodes=tuple(_node(n, depth + 1) for n in node.value))
-    nodes: dict[str, Node] = {}
-    keys: dict[str, Place] = {}
+    nodes: dict[str, YamlNode] = {}
+    keys: dict[str, YamlPlace] = {}
     for key, value in node.value:
         name = str(key.value)
         if not isinstance(key, yaml.ScalarNode) or name == "<<":
             raise problem(
-                _place(key.start_mark), "R37", "keys are text here, and are not merged", "write the keys out"
+                _place(key.start_mark),
+                "R37",
+                "keys are text here, and are not merged",
+                "write the keys out",
+                refused="merge" if name == "<<" else "key",
             )
         if name in nodes:
             raise problem(
@@ -133,15 +167,9 @@ def _node(node: Any, depth: int) -> Node:
                 "R37",
                 f"{name!r} is there twice, first in line {keys[name].line}",
                 "leave one out",
+                refused="twice",
+                key=name,
             )
         keys[name] = _place(key.start_mark)
         nodes[name] = _node(value, depth + 1)
     return Entries(place=place, nodes=nodes, keys=keys)
-
-
-def _core(text: str) -> object:
-    if text.lower() in _WORDS and (text == text.lower() or text.capitalize() == text):
-        return _WORDS[text.lower()]
-    if _INTEGER.fullmatch(text):
-        return int(text)
-    return float(text) if _REAL.fullmatch(text) else text

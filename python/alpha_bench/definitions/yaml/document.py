@@ -44,9 +44,9 @@ from alpha_bench.definitions.universe import check_universe
 from alpha_bench.definitions.yaml._parser import (
     Entries,
     Items,
-    Node,
-    Place,
     Scalar,
+    YamlNode,
+    YamlPlace,
     plain,
     problem,
     read_document,
@@ -124,7 +124,7 @@ class _Reader:
         self.names: dict[str, Expr] = {}
 
     def document(
-        self, node: Node
+        self, node: YamlNode
     ) -> tuple[EvaluationDefinition | ModelDefinition | None, PanelSource | None]:
         top = self._entries(node, KEYS, NEEDED)
         if "define" in top:
@@ -147,10 +147,10 @@ class _Reader:
             return model, data
         return judged(model), data
 
-    def _part(self, top: Mapping[str, Node], name: str, make: Callable[[Node], _T]) -> _T | None:
+    def _part(self, top: Mapping[str, YamlNode], name: str, make: Callable[[YamlNode], _T]) -> _T | None:
         return self._try(top[name], make) if name in top else None
 
-    def _try(self, node: Node, make: Callable[[Node], _T]) -> _T | None:
+    def _try(self, node: YamlNode, make: Callable[[YamlNode], _T]) -> _T | None:
         """``make(node)``; an error is kept, with the node's line and column."""
         try:
             return make(node)
@@ -159,8 +159,8 @@ class _Reader:
         return None
 
     def _entries(
-        self, node: Node, known: tuple[str, ...] | None, needed: Iterable[str] = ()
-    ) -> Mapping[str, Node]:
+        self, node: YamlNode, known: tuple[str, ...] | None, needed: Iterable[str] = ()
+    ) -> Mapping[str, YamlNode]:
         """The entries of a mapping; unknown and missing keys are kept as problems. Raises R37 for anything but a mapping."""
         if not isinstance(node, Entries):
             raise problem(
@@ -180,7 +180,7 @@ class _Reader:
                 )
         return {name: value for name, value in node.nodes.items() if known is None or name in known}
 
-    def _define(self, node: Node) -> None:
+    def _define(self, node: YamlNode) -> None:
         for name, value in (self._try(node, lambda n: self._entries(n, None)) or {}).items():
             place = node.keys[name] if isinstance(node, Entries) else node.place
             if not name.isidentifier():
@@ -190,7 +190,7 @@ class _Reader:
             if made is not None:
                 self.names[name] = made
 
-    def _features(self, node: Node) -> tuple[list[str], list[Expr | None]]:
+    def _features(self, node: YamlNode) -> tuple[list[str], list[Expr | None]]:
         if isinstance(node, Entries):
             return list(node.nodes), [self._try(v, self._feature) for v in node.nodes.values()]
         if isinstance(node, Items):
@@ -202,12 +202,12 @@ class _Reader:
         )
         return [], []
 
-    def _feature(self, node: Node) -> Expr:
+    def _feature(self, node: YamlNode) -> Expr:
         expression = self._expression(node)
         check_feature(node.text if isinstance(node, Scalar) else str(expression), expression)
         return expression
 
-    def _expression(self, node: Node) -> Expr:
+    def _expression(self, node: YamlNode) -> Expr:
         if isinstance(node, Scalar):
             if node.text.count("(") != node.text.count(")"):
                 raise problem(
@@ -219,15 +219,15 @@ class _Reader:
             return parse_expression(node.text, self.names)
         return without_own(expr_from_plain(plain(node)))
 
-    def _steps(self, node: Node) -> list[Step | None]:
+    def _steps(self, node: YamlNode) -> list[Step | None]:
         written = node.nodes if isinstance(node, Items) else (node,)
         return [self._try(step, step_of) for step in written]
 
-    def _search(self, node: Node, spec: Estimator) -> Search:
+    def _search(self, node: YamlNode, spec: Estimator) -> Search:
         self._entries(node, SEARCH_KEYS, ("space",))
         return search_of(node, spec)
 
-    def _evaluation(self, node: Node) -> Callable[[ModelDefinition], EvaluationDefinition]:
+    def _evaluation(self, node: YamlNode) -> Callable[[ModelDefinition], EvaluationDefinition]:
         written = node.nodes if isinstance(node, Entries) else {}
         name = plain(written["splitter"]) if "splitter" in written else "walk_forward"
         if not isinstance(name, str) or name not in SPLITTERS:
@@ -240,7 +240,7 @@ class _Reader:
         splitter = parse_splitter(name, given)
         return lambda model: EvaluationDefinition(model=model, splitter=splitter, trials=trials)
 
-    def _data(self, node: Node) -> PanelSource:
+    def _data(self, node: YamlNode) -> PanelSource:
         if isinstance(node, Scalar):
             return PanelSource(prices=_text(node, "data"))
         entries = self._entries(node, DATA_KEYS, ("prices",))
@@ -251,15 +251,15 @@ class _Reader:
         )
 
 
-def _text(node: Node, name: str) -> str:
+def _text(node: YamlNode, name: str) -> str:
     if isinstance(node, Scalar) and node.text:
         return node.text
     raise problem(node.place, "R37", f"{name} is not text", "write a path, a name or a formula")
 
 
-def _located(node: Node, error: AlphaBenchError) -> AlphaBenchError:
+def _located(node: YamlNode, error: AlphaBenchError) -> AlphaBenchError:
     """``error`` with its place: that of the node, moved on by the column inside it where it has one."""
     inside = error.context.get("column", 1)
     offset = (inside if isinstance(inside, int) else 1) - 1
-    place = Place(line=node.place.line, column=node.place.column + offset)
+    place = YamlPlace(line=node.place.line, column=node.place.column + offset)
     return problem(place, error.code, error.message, error.fix, **error.context)

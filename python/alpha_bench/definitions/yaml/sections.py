@@ -11,13 +11,13 @@ from alpha_bench.definitions.named_estimators import KINDS, Estimator, estimator
 from alpha_bench.definitions.preprocessing import STEPS, Step, step_from_plain
 from alpha_bench.definitions.search import grid_search, random_search
 from alpha_bench.definitions.search_space import Search
-from alpha_bench.definitions.yaml._parser import Node, Scalar, plain
+from alpha_bench.definitions.yaml._parser import Scalar, YamlNode, plain
 from alpha_bench.errors import AlphaBenchError, nearest
 
 SEARCH_KEYS = ("method", "space", "n", "seed", "folds", "embargo", "score")
 
 
-def estimator_of(node: Node) -> Estimator:
+def estimator_of(node: YamlNode) -> Estimator:
     """The estimator that ``node`` names. Raises AlphaBenchError R24 to R27, R34 or R37."""
     if isinstance(node, Scalar):
         name, args, params = _call(node.text, "an estimator", "Ridge or Ridge(alpha=2.0)")
@@ -35,7 +35,7 @@ def estimator_of(node: Node) -> Estimator:
     return estimator_from_plain(given)
 
 
-def step_of(node: Node) -> Step:
+def step_of(node: YamlNode) -> Step:
     """The preprocessing step that ``node`` names. Raises AlphaBenchError R34, R37 or R61."""
     if not isinstance(node, Scalar):
         given = plain(node)
@@ -50,7 +50,7 @@ def step_of(node: Node) -> Step:
     return STEPS[name](*args, **params)
 
 
-def search_of(node: Node, spec: Estimator) -> Search:
+def search_of(node: YamlNode, spec: Estimator) -> Search:
     """The search that ``node`` describes; what is left out has the defaults of ``grid_search`` and ``random_search``.
 
     Raises:

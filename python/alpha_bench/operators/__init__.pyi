@@ -1,0 +1,15 @@
+from .custom import ABOUT_THE_NODE as ABOUT_THE_NODE
+from .custom import OWN as OWN
+from .custom import OwnFunction as OwnFunction
+from .custom import define as define
+from .custom import function_of as function_of
+from .custom import parameter as parameter
+from .declared import OPERATORS as OPERATORS
+from .declared import operator as operator
+from .params import Param as Param
+from .params import SessionCount as SessionCount
+from .params import Value as Value
+from .params import sessions_of as sessions_of
+from .spec import Kind as Kind
+from .spec import Operator as Operator
+from .spec import Reach as Reach

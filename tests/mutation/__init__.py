@@ -1,0 +1,1 @@
+"""Mutation proofs: a package with one mistake in it, and the test that has to notice."""

@@ -1,0 +1,138 @@
+"""Which version has the alias: that of the promote that began last by the journal's order, and only one that is still there."""
+
+from __future__ import annotations
+
+import json
+import multiprocessing
+import os
+import signal
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from fakes.clocks import ticking
+from fakes.journals import MemoryJournal
+from fakes.promotes import Bench
+from nbcode.primitives import digest_bytes
+from nbcode.promotion import (
+    Aliased,
+    Built,
+    Finished,
+    Promotion,
+    Registered,
+    Snapshotted,
+    State,
+    Submitted,
+    Verified,
+    candidate_in_ledger,
+    promotion_key,
+    step,
+)
+from nbcode.promotion.failpoints import VARIABLE
+from nbcode.promotion.registering import later_candidate
+
+FORK = multiprocessing.get_context("fork")
+AT = "2026-01-05T09:00:00.000Z"
+
+
+def begun(name: str) -> Promotion:
+    spec = digest_bytes(name.encode())
+    return Promotion(
+        key=promotion_key("xsmom", spec, "linux"),
+        model="xsmom",
+        spec_digest=spec,
+        definition_digest=digest_bytes(b"definition"),
+        platform="linux",
+        notebook=f"{name}.py",
+        who="quant",
+        begun_at=AT,
+        updated_at=AT,
+    )
+
+
+def carried(journal: MemoryJournal, promotion: Promotion, version: int, aliased: Aliased | None) -> Promotion:
+    """As far as it is registered, or to its end."""
+    road = [
+        Snapshotted(commit="c"),
+        Submitted(run_id="r"),
+        Built(isolation="process"),
+        Verified(artifact_digest=digest_bytes(b"artifact")),
+        Registered(version=version),
+        *([aliased, Finished()] if aliased else []),
+    ]
+    for event in road:
+        moved, _ = step(promotion, event, at=AT)
+        journal.record(promotion, moved)
+        promotion = moved
+    return promotion
+
+
+def test_of_two_that_were_begun_in_one_millisecond_the_second_in_the_journal_is_the_later():
+    journal = MemoryJournal()
+    first, second = journal.begin(begun("one"), b""), journal.begin(begun("two"), b"")
+    assert first.begun_at == second.begun_at
+    second = carried(journal, second, 1, Aliased())
+    assert later_candidate(journal, first) == second
+    assert later_candidate(journal, second) is None
+
+
+def test_only_what_has_the_alias_by_right_is_a_later_candidate():
+    """Not one that is only registered, not one that was superseded itself, not one that failed to come so far."""
+    journal = MemoryJournal()
+    first, waiting, superseded = (journal.begin(begun(name), b"") for name in ("one", "two", "three"))
+    carried(journal, waiting, 1, None)
+    carried(journal, superseded, 2, Aliased(superseded=True))
+    assert later_candidate(journal, first) is None
+    last = journal.begin(begun("four"), b"")
+    carried(journal, last, 3, Aliased())
+    assert later_candidate(journal, first).version == 3
+
+
+class Elsewhere(Bench):
+    """A second machine on the same journal, whose clock is years behind."""
+
+    def ports(self, gates=()):
+        return replace(super().ports(gates), now=ticking(datetime(2001, 1, 5, 9, tzinfo=UTC)))
+
+
+def dies(root: Path, name: str, point: str) -> None:
+    def child() -> None:
+        os.environ[VARIABLE] = point
+        Bench(root).promote(name)
+
+    process = FORK.Process(target=child)
+    process.start()
+    process.join(300)
+    assert process.exitcode == -signal.SIGKILL
+
+
+@pytest.mark.parametrize("point", ["snapshot.before", "run.before", "register.done", "alias.before"])
+def test_the_clocks_of_two_machines_do_not_decide_which_is_the_candidate(tmp_path, point):
+    """The promote that began later has the alias, though its clock says that it began long before the other."""
+    dies(tmp_path, "earlier", point)
+    later = Elsewhere(tmp_path).promote("later")
+    assert (later.status, later.alias) == ("done", "candidate")
+    Bench(tmp_path).resume()
+    by_clock = sorted(Bench(tmp_path).rooms().journal.promotions(), key=lambda p: p.begun_at)
+    assert [(p.notebook, p.state) for p in by_clock] == [("later.py", State.DONE), ("earlier.py", State.DONE)]
+    assert Bench(tmp_path).registry.candidate("xsmom") == later.version
+    assert candidate_in_ledger(Bench(tmp_path).rooms().journal.history("xsmom")) == later.version
+
+
+def test_a_version_that_was_made_anew_under_another_number_is_not_aliased(tmp_path):
+    """I07: deleted and registered again outside nbcode, while the promote waited."""
+    dies(tmp_path, "notebook", "alias.before")
+    registry = tmp_path / ".nbcode" / "registry.json"
+    rows = json.loads(registry.read_text())
+    rows["versions"][0]["version"] = 7
+    registry.write_text(json.dumps(rows))
+    (resumed,) = Bench(tmp_path).resume().finished
+    assert resumed.status == "failed"
+    assert [(d.code, d.cause) for d in resumed.diagnostics] == [
+        ("NBC-I07", "the registry has it as version 7: it was deleted, or made anew, outside nbcode")
+    ]
+    assert Bench(tmp_path).registry.candidate("xsmom") is None
+    (promotion,) = Bench(tmp_path).rooms().journal.promotions()
+    assert promotion.state == State.FAILED

@@ -1,0 +1,119 @@
+"""Mistakes in the room `cells`: guards against false findings before all."""
+
+from __future__ import annotations
+
+from mutation.harness import Mutant
+
+PRELOAD = ("hypothesis",)
+GUARDS = "nbcode/cells/test_no_false_findings.py"
+NAMES = "nbcode/cells/test_names_over_cells.py"
+SCOPES = "nbcode/cells/test_scopes.py"
+DIGEST = "nbcode/cells/test_code_digest.py"
+
+MUTANTS = (
+    Mutant(
+        name="popitem changes nothing",
+        module="nbcode.cells.scopes",
+        old=r"""\{"pop", "popitem", "setdefault"\}""",
+        new='{"pop", "setdefault"}',
+        proof=f"{GUARDS}::test_what_takes_from_a_dict_or_fills_it_changes_it_also_where_its_value_is_used",
+    ),
+    Mutant(
+        name="a hidden change survives a rebinding",
+        module="nbcode.cells.flow",
+        old=r"(owners\[event\.name\] = Origin\(facts=facts, event=event\)\n) +changed\.pop\(event\.name, None\)\n",
+        new="\\1",
+        proof=f"{GUARDS}::test_what_is_bound_anew_after_an_exploratory_change_is_not_told_as_changed",
+    ),
+    Mutant(
+        name="setting an option of a module is a change of it",
+        module="nbcode.cells.flow",
+        old=r""" or owner\.event\.how == "import":""",
+        new=":",
+        proof=f"{GUARDS}::test_an_option_of_an_imported_module_may_be_set",
+    ),
+    Mutant(
+        name="an exploratory option of a module is a hidden change",
+        module="nbcode.cells.flow",
+        old=r"""return owner\.event\.how != "import" and not event\.deferred""",
+        new="return not event.deferred",
+        proof=f"{GUARDS}::test_an_exploratory_cell_may_set_an_option_of_an_imported_module_and_change_what_is_not_read_later",
+    ),
+    Mutant(
+        name="a name that an except clause borrowed is gone",
+        module="nbcode.cells.flow",
+        old=r"self\.bound\[event\.name\] = before",
+        new="self.bound.pop(event.name, None)",
+        proof=f"{GUARDS}::test_a_name_that_an_except_clause_borrows_is_taken_to_be_there_afterwards",
+    ),
+    Mutant(
+        name="an except clause leaves its name behind",
+        module="nbcode.cells.flow",
+        old=r"if before is None:\n +self\.bound\.pop\(event\.name, None\)",
+        new="if before is None:\n                    pass",
+        proof=f"{GUARDS}::test_a_name_that_an_except_clause_borrows_is_taken_to_be_there_afterwards",
+    ),
+    Mutant(
+        name="a class lends its names to its methods",
+        module="nbcode.cells.scopes",
+        old=r""" and \(direct or here\.kind != "class"\)""",
+        new="",
+        proof=f"{GUARDS}::test_methods_do_not_see_the_names_of_their_class",
+    ),
+    Mutant(
+        name="what comes later is there for a function that is called now",
+        module="nbcode.cells.flow",
+        old=r"elif name in self\.anywhere and not is_provided\(name\) and name not in told:",
+        new="elif False:",
+        proof=f"{GUARDS}::test_a_deferred_read_of_what_comes_later_in_the_notebook_is_no_finding",
+    ),
+    Mutant(
+        name="a function that is not called needs its names at once",
+        module="nbcode.cells.flow",
+        old=r"if event\.deferred and name in self\.anywhere:",
+        new="if False:",
+        proof=f"{GUARDS}::test_a_deferred_read_of_what_comes_later_in_the_notebook_is_no_finding",
+    ),
+    Mutant(
+        name="every call of a function reads what stands in a branch",
+        module="nbcode.cells.scopes",
+        old=r" and not e\.conditional\n",
+        new="\n",
+        proof=f"{NAMES}::test_names",
+    ),
+    Mutant(
+        name="catching a NameError does not help",
+        module="nbcode.cells.scopes",
+        old=r"self\._guards \+= guard",
+        new="self._guards += 0",
+        proof=f"{NAMES}::test_names",
+    ),
+    Mutant(
+        name="importing a module again changes it",
+        module="nbcode.cells.flow",
+        old=r"""\n +and \(event\.how, owner\.event\.how\) != \("import", "import"\)""",
+        new="",
+        proof=f"{NAMES}::test_names",
+    ),
+    Mutant(
+        name="a change where the value is used is every change",
+        module="nbcode.cells.scopes",
+        old=r"elif node\.func\.attr in _MUTATES_ALWAYS:",
+        new="elif node.func.attr in _MUTATES_ALWAYS | _MUTATES_AS_STATEMENT:",
+        proof=f"{SCOPES}::test_what_changes_nothing_in_place_is_not",
+    ),
+    Mutant(
+        name="True and 1 are one constant",
+        module="alpha_bench.runtime.syntax_tree",
+        old=r"""value is Ellipsis or isinstance\(value, bool\):(\n +return b"<")""",
+        new=r"value is Ellipsis:\1",
+        proof=f"{DIGEST}::test_values_that_compare_equal_are_told_apart",
+    ),
+    Mutant(
+        name="the length of a text is not written",
+        module="alpha_bench.runtime.syntax_tree",
+        old=r"""return b"s%d:" % len\(text\) \+ text""",
+        new='return b"s:" + text',
+        proof=f"{DIGEST}::test_digests_are_those_of_the_golden_file",
+    ),
+)
