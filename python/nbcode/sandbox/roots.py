@@ -98,16 +98,17 @@ def _importable(folder: Path) -> list[Path]:
     """What can be imported from a directory that is on the path, without the directory: where a project is installed from its
     own folder, that holds its secrets, its history and its data too."""
     project = any((folder / name).exists() for name in _PROJECT)
-    found = []
+    found: list[Path] = []
     for entry in sorted(folder.iterdir()):
         name = entry.name.partition(".")[0]
-        if not name.isidentifier() or entry.is_symlink():
+        target = entry.resolve()
+        if not name.isidentifier() or not target.is_relative_to(folder.resolve()):
             continue
         if entry.is_dir():
             if (entry / "__init__.py").is_file() and not any((entry / p).exists() for p in _PROJECT):
-                found.append(entry)
-        elif not project and entry.name.endswith(_MODULES):  # in a project a notebook is such a file
-            found.append(entry)
+                found += {entry, target}
+        elif not project and not entry.is_symlink() and entry.name.endswith(_MODULES):
+            found.append(entry)  # not in a project: a notebook is such a file
     return found
 
 

@@ -5,9 +5,11 @@ from __future__ import annotations
 import os
 import stat
 import subprocess
+import threading
 import time
 import zipfile
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -186,6 +188,26 @@ def test_a_changed_environment_is_never_used_and_made_anew(house: House, change:
     assert say(again, "import a; print(a.X)") == "1"
     assert house.create(wheel).diagnostics == ()
     assert house.left() == [home.name]
+
+
+@pytest.mark.parametrize("change", [None, edit_in_place], ids=["new", "changed"])
+def test_many_that_make_one_environment_at_once_get_one_that_is_whole(house: House, change: object) -> None:
+    wheel = house.wheel("a")
+    if change is not None:
+        change(next(home_of(house.create(wheel)).glob("lib/*/site-packages/a.py")))  # type: ignore[operator]
+    together = threading.Barrier(4)
+
+    def create(_: int) -> Creation:
+        together.wait()
+        return house.create(wheel)
+
+    with ThreadPoolExecutor(4) as pool:
+        made = list(pool.map(create, range(4)))
+    (home,) = {home_of(one) for one in made}
+    assert house.left() == [home.name]
+    assert say(made[0], "import a; print(a.X)") == "1"
+    (found,) = verify_environments(house.store)
+    assert found.problem is None
 
 
 def test_a_change_spreads_to_no_other_environment(house: House) -> None:

@@ -83,6 +83,22 @@ def test_of_a_folder_that_is_no_project_single_modules_are_readable_too(tmp_path
     assert found == [plain / "single.py"]
 
 
+def test_a_package_that_is_a_link_is_readable_where_it_stays_in_the_folder(tmp_path: Path) -> None:
+    flat = Flat(tmp_path)
+    (tmp_path / "elsewhere").mkdir()
+    (tmp_path / "elsewhere" / "__init__.py").write_text("")
+    (flat.root / "src" / "linked").mkdir(parents=True)
+    (flat.root / "src" / "linked" / "__init__.py").write_text("")
+    (flat.root / "linked").symlink_to("src/linked")
+    (flat.root / "outside").symlink_to(tmp_path / "elsewhere")
+    found = {r for r in interpreter_roots(flat.python) if r.is_relative_to(flat.root)}
+    assert found == {
+        flat.root / "house_signals",
+        flat.root / "linked",
+        flat.root / "src" / "linked",
+    }
+
+
 @pytest.mark.parametrize("rung", [Rung.NAMESPACES, Rung.LANDLOCK])
 def test_secrets_of_a_project_that_is_installed_flat_are_out_of_reach_and_its_package_is_not(
     flat: Flat, rung: Rung
