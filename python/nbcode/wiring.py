@@ -14,7 +14,14 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from nbcode.configuration import TrustKind, UserState, Workspace, open_workspace, prepare_store
+from nbcode.configuration import (
+    TrustKind,
+    UserState,
+    Workspace,
+    open_workspace,
+    prepare_store,
+    require_writable,
+)
 from nbcode.primitives import Cancellation, Diagnostic, Runtime
 
 if TYPE_CHECKING:
@@ -61,6 +68,7 @@ def run_notebook(
     asked = isolation or workspace.config.run.isolation
     workspace.require(*_STORE, *_weaker(isolation))
     prepare_store(workspace)
+    require_writable(workspace.store)
     ports = RunPorts(
         build=build_notebook,
         plan=lambda built, run_id: plan_of(
@@ -104,6 +112,7 @@ def promote_notebook(
     on_event: OnEvent,
     isolation: str | None = None,
     again: bool = False,
+    adopt: bool = False,
     cancellation: Cancellation | None = None,
 ) -> PromoteResult:
     """`nbcode promote` on this machine. See :func:`nbcode.commands.promote.promote`."""
@@ -113,7 +122,7 @@ def promote_notebook(
     asked = isolation or workspace.config.run.isolation
     workspace.require(*_STORE, TrustKind.SERVER, *_weaker(isolation))
     with promoting(workspace, runtime, on_event, cancellation or Cancellation()) as ports:
-        return promote(notebook, ports, isolation=asked, again=again)
+        return promote(notebook, ports, isolation=asked, again=again, adopt=adopt)
 
 
 def resume_project(
@@ -217,6 +226,7 @@ def promoting(
     # SQLAlchemy loads while the describe child works.
     threading.Thread(target=_warm, name="nbcode-warm", daemon=True).start()
     prepare_store(workspace)
+    require_writable(workspace.store)
     ports = PromotePorts(
         build=builder,
         keep_spec=SpecFiles(workspace.store / "specs").keep,
@@ -247,6 +257,7 @@ def journal_of(workspace: Workspace) -> Journal:
     from nbcode.promotion._sql import open_sqlite
 
     prepare_store(workspace)
+    require_writable(workspace.store)
     kept = open_sqlite(workspace.store / "journal.db", leases_of(workspace).hold("journal", wait_s=30.0))
     return SealedJournal(kept, owner_of(workspace))
 

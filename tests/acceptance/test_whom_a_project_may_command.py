@@ -191,3 +191,71 @@ def test_the_users_trust_is_his_alone(tmp_path: Path) -> None:
     refused = nbcode(project, "show", "x", "--json", environment=mine)
     assert (refused.code, codes(refused)) == (4, ["NBC-T07"])
     assert f"chmod 600 {kept[0]}" in refused.json["diagnostics"][0]["fixes"][0]
+
+
+@pytest.mark.parametrize(
+    ("status", "body", "code", "ended"),
+    [
+        (401, b"You are not authenticated", "NBC-I25", 3),
+        (403, b'{"error_code": "PERMISSION_DENIED", "message": "no"}', "NBC-I26", 3),
+        (200, b"<html>Sign in</html>", "NBC-I27", 3),
+        (503, b"<html>Later</html>", "NBC-I28", 5),
+    ],
+)
+def test_what_a_server_refuses_is_told_by_its_cause(
+    tmp_path: Path, status: int, body: bytes, code: str, ended: int
+) -> None:
+    with listener(status, body) as server:
+        project = trusted(clone(tmp_path / "p", f'[registry]\nuri = "{server.uri}"\n'))
+        refused = nbcode(project, "show", "x", "--json", environment=TOKEN)
+    assert (codes(refused), refused.code) == ([code], ended)
+
+
+def test_a_server_that_is_away_is_told_as_such(tmp_path: Path) -> None:
+    with listener() as server:
+        project = trusted(clone(tmp_path / "p", f'[registry]\nuri = "{server.uri}"\n'))
+    refused = nbcode(project, "show", "x", "--json", environment=TOKEN)
+    assert (codes(refused), refused.code) == (["NBC-I28"], 5)
+
+
+def test_no_password_of_an_address_or_of_the_environment_is_in_any_text(tmp_path: Path) -> None:
+    project = clone(tmp_path / "p", '# words\n[registry]\nuri = "http://bob:hunter22@127.0.0.1:9"\n')
+    said = [
+        nbcode(project, *command)
+        for command in (
+            ("check", "n.py"),
+            ("doctor",),
+            ("promote", "n.py", "--json"),
+            ("show", "x"),
+            ("trust",),
+        )
+    ]
+    assert all("NBC-C35" in e.out + e.err for e in said)
+    assert all("hunter22" not in e.out + e.err for e in said)
+    assert said[2].code == 4
+    (found,) = said[2].json["diagnostics"]
+    assert found["line"] == 3
+    assert "MLFLOW_TRACKING_PASSWORD" in found["fixes"][0]
+    secret = {"MLFLOW_TRACKING_USERNAME": "bob", "MLFLOW_TRACKING_PASSWORD": "hunter22"}
+    with listener(400, b"you sent bob hunter22 and Basic Ym9iOmh1bnRlcjIy") as server:
+        (project / "nbcode.toml").write_text(f'[registry]\nuri = "{server.uri}"\n')
+        told = nbcode(trusted(project), "show", "x", environment=TOKEN | secret)
+        assert server.requests
+    assert "you sent bob" in told.err, "the control: the server's words are told"
+    assert "hunter22" not in told.err
+    assert "Ym9iOmh1bnRlcjIy" not in told.err
+
+
+def test_what_was_begun_in_a_clone_by_another_is_not_run_by_resume(tmp_path: Path) -> None:
+    """The attacker interrupts a promote on the weakest rung, removes the notebook and hands the folder over."""
+    attacker = {"XDG_STATE_HOME": str(tmp_path / "attacker"), "NBCODE_FAILPOINT": "begin.journaled"}
+    project = clone(tmp_path / "p", "")
+    nbcode(project, "promote", "n.py", "--isolation", "process", environment=attacker)
+    (project / "n.py").unlink()
+    refused = nbcode(project, "resume", "--json")
+    assert (refused.code, codes(refused)) == (4, ["NBC-T06"])
+    shown = nbcode(project, "trust")
+    assert "foreign store" in shown.out
+    with_store = nbcode(project, "trust", "--yes", "--json").json
+    assert [i["kind"] for i in with_store["items"]] == ["foreign store", "resume"]
+    assert "sandbox process" in with_store["items"][1]["target"]

@@ -11,7 +11,7 @@ import pytest
 
 from fakes.clocks import ticking
 from fakes.registries import FileRegistry
-from nbcode.primitives import digest_bytes
+from nbcode.primitives import Exit, digest_bytes
 from nbcode.promotion._lease import FileLeases
 from nbcode.registry import Registration, Registry, RegistryError
 from nbcode.registry._mlflow import MlflowRegistry
@@ -107,3 +107,28 @@ def test_another_artifact_of_the_same_spec_is_refused(registry, model, tmp_path)
     with pytest.raises(RegistryError, match=r"NBC-I05 .*the same spec gave another artifact"):
         registry.register(dataclasses.replace(wanted(model, tmp_path / "a", artifact="b")))
     assert len(registry.versions(model)) == 1
+
+
+def test_a_model_of_another_owner_is_not_taken_over(registry, model, tmp_path):
+    """I24: nothing of theirs moves, and nothing is left there."""
+    theirs = registry.set_candidate(registry.register(wanted(model, tmp_path / "a")))
+    ours = dataclasses.replace(wanted(model, tmp_path / "a", spec="other"), owner="another-team")
+    with pytest.raises(
+        RegistryError, match=rf"NBC-I24 the registered model {model} is somebody else's"
+    ) as caught:
+        registry.register(ours)
+    assert caught.value.exit_code == Exit.SAFETY
+    assert registry.versions(model) == (theirs,)
+    assert registry.candidate(model) == theirs.version
+
+
+def test_a_model_is_adopted_when_that_is_asked_for_and_the_version_says_from_whom(registry, model, tmp_path):
+    registry.register(wanted(model, tmp_path / "a"))
+    ours = dataclasses.replace(wanted(model, tmp_path / "a", spec="other"), owner="another-team", adopt=True)
+    adopted = registry.register(ours)
+    assert (adopted.version, adopted.adopted_from) == (2, "team")
+    assert registry.register(ours) == adopted
+    with pytest.raises(RegistryError, match="NBC-I24"):
+        registry.register(wanted(model, tmp_path / "a", spec="third"))
+    again = registry.register(dataclasses.replace(ours, key=digest_bytes((model + "4").encode())))
+    assert again.adopted_from is None, "it is theirs now: nothing more is taken over"

@@ -95,10 +95,12 @@ def owner_in(root: Path, state: Path | None = None) -> Owner:
 class Bench:
     """A project directory and everything that a promote in it acts on."""
 
-    def __init__(self, root: Path, *, registry=None, runner=None, monotonic_s=time.monotonic) -> None:
+    def __init__(
+        self, root: Path, *, registry=None, runner=None, store: Path | None = None, monotonic_s=time.monotonic
+    ) -> None:
         self.monotonic_s = monotonic_s
         self.root = root
-        self.store = root / ".nbcode"
+        self.store = store or root / ".nbcode"
         self.leases = FileLeases(self.store / "locks", now)
         self.registry = registry or FileRegistry(self.store / "registry.json", failpoint)
         self.runner = runner or FakeRunner(root / ".runner", OUTPUT)
@@ -123,9 +125,16 @@ class Bench:
             cancellation=cancellation or Cancellation(),
         )
 
-    def promote(self, name: str = "notebook", *, again: bool = False, gates: tuple[Gate, ...] = ()):
+    def promote(
+        self,
+        name: str = "notebook",
+        *,
+        again: bool = False,
+        adopt: bool = False,
+        gates: tuple[Gate, ...] = (),
+    ):
         self.notices.clear()
-        return promote(self.root / f"{name}.py", self.ports(gates), again=again)
+        return promote(self.root / f"{name}.py", self.ports(gates), again=again, adopt=adopt)
 
     def resume(self):
         self.notices.clear()

@@ -31,12 +31,14 @@ class FileRegistry(Registry):
 
     def register(self, wanted: Registration) -> ModelVersion:
         with self._open() as rows:
+            adopted_from = _settled(rows, wanted)
             mine = [row for row in rows["versions"] if row["model"] == wanted.model]
             found = next((row for row in mine if row["key"] == wanted.key), None)
             if found is None:
                 for point in ("run_created", "files_logged"):
                     self._failpoint(f"register.{point}")
                 found = _row(wanted, 1 + max((row["version"] for row in mine), default=0))
+                found["adopted_from"] = adopted_from
                 rows["versions"].append(found)
         self._failpoint("register.version_created")
         if found["artifact_digest"] != wanted.artifact_digest:
@@ -70,11 +72,17 @@ class FileRegistry(Registry):
         with self._open() as rows:
             return tuple(sorted({row["model"] for row in rows["versions"]}))
 
+    def made_by_another_tool(self, model: str) -> None:
+        """What somebody does outside of nbcode: make a model of that name, with no owner that nbcode knows."""
+        with self._open() as rows:
+            rows["owners"][model] = None
+
     def forget(self, model: str) -> None:
         """What somebody does outside of nbcode: delete the model."""
         with self._open() as rows:
             rows["versions"] = [row for row in rows["versions"] if row["model"] != model]
             rows["aliases"].pop(model, None)
+            rows["owners"].pop(model, None)
 
     def point_candidate_at(self, model: str, version: int) -> None:
         """What somebody does outside of nbcode: move the alias."""
@@ -88,11 +96,23 @@ class FileRegistry(Registry):
             fcntl.flock(stream, fcntl.LOCK_EX)
             stream.seek(0)
             text = stream.read()
-            rows = json.loads(text) if text else {"versions": [], "aliases": {}}
+            rows = json.loads(text) if text else {"versions": [], "aliases": {}, "owners": {}}
             yield rows
             if json.dumps(rows) != text:
                 stream.truncate(0)
                 stream.write(json.dumps(rows))
+
+
+def _settled(rows: dict, wanted: Registration) -> str | None:
+    owner = rows["owners"].setdefault(wanted.model, wanted.owner)
+    if owner == wanted.owner:
+        return None
+    if not wanted.adopt:
+        raise RegistryError(
+            Diagnostic(code="NBC-I24", message=f"the registered model {wanted.model} is somebody else's")
+        )
+    rows["owners"][wanted.model] = wanted.owner
+    return owner or "nobody"
 
 
 def _row(wanted: Registration, version: int) -> dict:

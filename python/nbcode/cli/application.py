@@ -144,6 +144,9 @@ def promote(
     again: Annotated[
         bool, typer.Option("--again", help="Register anew what was deleted from the registry by other hands.")
     ] = False,
+    adopt: Annotated[
+        bool, typer.Option("--adopt", help="Take over a registered model of another owner, and record it.")
+    ] = False,
     as_json: AsJson = False,
 ) -> int:
     """Snapshot, build, run clean, verify, and register the result as candidate."""
@@ -153,6 +156,7 @@ def promote(
         notebook,
         isolation=isolation,
         again=again,
+        adopt=adopt,
         program=context.obj,
         output=context.obj.output(as_json=as_json),
     )

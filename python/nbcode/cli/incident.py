@@ -10,7 +10,7 @@ import traceback
 from pathlib import Path
 
 from nbcode import __version__
-from nbcode.primitives import Diagnostic, Runtime
+from nbcode.primitives import Diagnostic, Runtime, masked
 
 
 def record(error: BaseException, arguments: list[str], runtime: Runtime) -> Diagnostic:
@@ -26,6 +26,7 @@ def record(error: BaseException, arguments: list[str], runtime: Runtime) -> Diag
             "".join(traceback.format_exception(error)),
         ]
     )
+    text = masked(text)
     where = next((path for folder in _folders(runtime.cwd) if (path := _written(folder / name, text))), None)
     kind = type(error).__name__
     said = str(error).strip().splitlines()

@@ -10,11 +10,13 @@ from typing import TextIO
 
 from nbcode.cli.streams import refusal
 from nbcode.cli.terminal import Style, style_of
+from nbcode.primitives.masking import masked
 
 
 class Output:
     """``as_json``: standard output gets exactly one JSON object and nothing else.
 
+    A text may quote a line of a file, or what another program said: no password of an address leaves in one.
     What is told is written by `emit`, when the command has come to its end: an interrupt before that leaves nothing half told.
     """
 
@@ -28,7 +30,7 @@ class Output:
     def text(self, text: str) -> None:
         """A result for a reader; silent when the result is JSON."""
         if not self.as_json:
-            self._told.append((sys.stdout, text.rstrip("\n") + "\n"))
+            self._told.append((sys.stdout, masked(text.rstrip("\n")) + "\n"))
 
     def value(self, value: Mapping[str, object]) -> None:
         """The result as JSON; silent when the result is text."""
@@ -39,11 +41,11 @@ class Output:
 
     def note(self, text: str) -> None:
         """Something beside the result, such as an error: to standard error."""
-        self._told.append((sys.stderr, text.rstrip("\n") + "\n"))
+        self._told.append((sys.stderr, masked(text.rstrip("\n")) + "\n"))
 
     def now(self, text: str) -> bool:
         """Write a line of a result that comes bit by bit; False when nobody takes it any more."""
-        sys.stdout.write(text.rstrip("\n") + "\n")
+        sys.stdout.write(masked(text.rstrip("\n")) + "\n")
         sys.stdout.flush()
         return refusal(sys.stdout) is None
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Protocol
 
 from nbcode.environment import KeptEnvironment
-from nbcode.primitives import Exit, Json
+from nbcode.primitives import Exit, Json, masked
 
 
 class Level(StrEnum):
@@ -29,6 +29,10 @@ class Finding:
     level: Level
     text: str
     fix: str = ""
+
+    def __post_init__(self) -> None:
+        """No password leaves in a finding, whoever's words it quotes."""
+        object.__setattr__(self, "text", masked(self.text))
 
     def to_json(self) -> dict[str, Json]:
         """Plain data."""

@@ -24,6 +24,7 @@ from nbcode.commands.carrying import (
 from nbcode.commands.preparing import Built, name_in
 from nbcode.primitives import Diagnostic, Digest, Exit, Json, NbcodeError, digest_bytes, exit_for
 from nbcode.promotion import (
+    AdoptionAllowed,
     Promotion,
     Reached,
     Retried,
@@ -94,9 +95,10 @@ class PromoteResult:
 
 
 def promote(
-    notebook: Path, ports: PromotePorts, *, isolation: str = "auto", again: bool = False
+    notebook: Path, ports: PromotePorts, *, isolation: str = "auto", again: bool = False, adopt: bool = False
 ) -> PromoteResult:
-    """Promote ``notebook``. ``again`` registers anew what was deleted from the registry outside nbcode.
+    """Promote ``notebook``. ``again`` registers anew what was deleted from the registry outside nbcode; ``adopt`` takes over a
+    registered model of another owner.
 
     Raises ``NbcodeError`` for findings of the notebook (nothing was begun) and for the machine's troubles (what was begun
     is resumable). ``KeyboardInterrupt`` passes through, and ``CancelledError`` comes when ``ports.cancellation`` was requested:
@@ -109,7 +111,9 @@ def promote(
     built_s = ports.monotonic_s() - began_s
     key = promotion_key(built.spec.meta.id, built.spec_digest, built.spec.environment.platform_key)
     with leased(ports, key):
-        promotion, existed = _begun(ports, notebook, built, key, isolation=isolation, again=again)
+        promotion, existed = _begun(
+            ports, notebook, built, key, isolation=isolation, again=again, adopt=adopt
+        )
         begun_s = ports.monotonic_s() - began_s - built_s
         reached = Reached(promotion=promotion) if existed else carried(ports, key)
     promotion = awaited(ports, key, reached)
@@ -159,7 +163,14 @@ def _whole(steps: tuple[tuple[str, float], ...], total_s: float) -> tuple[tuple[
 
 
 def _begun(
-    ports: PromotePorts, notebook: Path, built: Built, key: Digest, *, isolation: str, again: bool
+    ports: PromotePorts,
+    notebook: Path,
+    built: Built,
+    key: Digest,
+    *,
+    isolation: str,
+    again: bool,
+    adopt: bool,
 ) -> tuple[Promotion, bool]:
     """The promotion in the journal, and whether it is a candidate already. The caller holds the lease."""
     journal = ports.rooms.journal
@@ -182,6 +193,7 @@ def _begun(
             isolation_asked=isolation,
             project=str(ports.rooms.root),
             notebook_digest=digest_bytes(built.data),
+            adopt=adopt,
         )
         begun = journal.begin(new, built.data)
         ports.failpoint("begin.journaled")
@@ -196,9 +208,14 @@ def _begun(
             notebook=name,
             notebook_digest=digest_bytes(built.data),
             takes_over=not found.finished,
+            adopt=adopt,
         )
         renewed, _ = step(found, retried, at=ports.now())
         return journal.renew(found, renewed, built.data), False
+    if adopt and not found.adopt:
+        allowed, _ = step(found, AdoptionAllowed(), at=ports.now())
+        journal.record(found, allowed)
+        return allowed, False
     return found, False
 
 

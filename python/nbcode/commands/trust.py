@@ -6,7 +6,16 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 
-from nbcode.configuration import Trusted, TrustItem, TrustKind, UserState, Workspace, mark_store, unmark_store
+from nbcode.configuration import (
+    Trusted,
+    TrustItem,
+    TrustKind,
+    UserState,
+    Workspace,
+    mark_store,
+    require_writable,
+    unmark_store,
+)
 from nbcode.primitives import Exit, Json
 from nbcode.promotion import Journal, Leases, Owner, Promotion, Retried, of_project, step
 
@@ -85,6 +94,8 @@ def trust(ports: TrustPorts) -> TrustResult:
         if not ports.ask(workspace, items):
             return TrustResult(answer=Answer.DECLINED, root=root, items=items)
         ports.state.trust(workspace.root, workspace.untrusted, ports.now())
+        if store:
+            require_writable(workspace.store)
         if any(item.kind is TrustKind.FOREIGN_STORE for item in workspace.untrusted):
             mark_store(workspace.store, ports.state)
         _take_over(ports.foreign(workspace) if waiting else None, (row for _, row in waiting), ports.now)

@@ -2,7 +2,7 @@
 
 from nbcode.configuration._files import find_upward
 from nbcode.configuration._state import Trusted, UserState
-from nbcode.configuration._store import mark_store, unmark_store
+from nbcode.configuration._store import mark_store, require_writable, unmark_store
 from nbcode.configuration.isolation import Isolation
 from nbcode.configuration.keys import DATASET, FILE_NAME, KEYS, SAMPLE, Key, Kind, setting
 from nbcode.configuration.pages import commented_file, reference_page
@@ -40,6 +40,7 @@ __all__ = [
     "read_config",
     "reference_page",
     "refusal",
+    "require_writable",
     "setting",
     "trust_command",
     "unmark_store",

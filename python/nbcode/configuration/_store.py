@@ -7,13 +7,15 @@ from __future__ import annotations
 
 import contextlib
 import os
+import pwd
 import shutil
 import tempfile
 from pathlib import Path
 
 from nbcode.configuration._state import UserState
+from nbcode.primitives import Diagnostic, NbcodeError, Place
 
-IGNORE, MARK = ".gitignore", "owner"
+IGNORE = ".gitignore"
 _PURPOSE = "store"
 _LONGEST_BYTES = 200
 
@@ -23,7 +25,7 @@ def is_foreign(store: Path, state: UserState) -> bool:
     try:
         if set(os.listdir(store)) <= {IGNORE}:  # noqa: PTH208 - names are enough
             return False
-        descriptor = os.open(store / MARK, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
+        descriptor = os.open(_mark(store), os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
     except (FileNotFoundError, NotADirectoryError):
         return store.is_dir()
     except OSError:
@@ -38,7 +40,7 @@ def make_store(store: Path, state: UserState) -> None:
 
     Nobody but the user can look into a store that is made here: it holds notebooks, what they printed, copies of data.
     """
-    if (store / MARK).exists():
+    if (_mark(store)).exists():
         return
     store.parent.mkdir(parents=True, exist_ok=True)
     beside = Path(tempfile.mkdtemp(dir=store.parent, prefix=f"{store.name}."))  # 0700 whatever the umask
@@ -49,7 +51,7 @@ def make_store(store: Path, state: UserState) -> None:
         except (
             OSError
         ):  # there is one already: a folder of the user's own, or one that another process made meanwhile
-            if not (store / MARK).exists():
+            if not (_mark(store)).exists():
                 _fill(store, store, state)
     finally:
         shutil.rmtree(beside, ignore_errors=True)
@@ -63,12 +65,45 @@ def mark_store(store: Path, state: UserState) -> None:
 def unmark_store(store: Path) -> None:
     """Take the mark away."""
     with contextlib.suppress(FileNotFoundError, NotADirectoryError):
-        (store / MARK).unlink()
+        (_mark(store)).unlink()
+
+
+def require_writable(store: Path) -> None:
+    """Raise NBC-I23 when the store, or its journal, is another user's and cannot be written."""
+    for path in (store, store / "journal.db"):
+        try:
+            owner = path.stat().st_uid
+        except OSError:
+            continue
+        if owner != os.geteuid() and not os.access(path, os.W_OK, effective_ids=True):
+            raise NbcodeError([_of_another(path, owner)])
+
+
+def _of_another(path: Path, owner: int) -> Diagnostic:
+    try:
+        name = pwd.getpwuid(owner).pw_name
+    except KeyError:
+        name = f"uid {owner}"
+    return Diagnostic(
+        code="NBC-I23",
+        message=f"the store is {name}'s, and you cannot write to it",
+        cause="one store serves one user: its journal and its locks are written by whoever made them",
+        fixes=(
+            'in nbcode.toml: [store] path = ".nbcode"',
+            "share what is registered: `[registry] uri` names a server for all of you",
+        ),
+        place=Place(path=str(path)),
+    )
+
+
+def _mark(folder: Path) -> Path:
+    """Each user's own: where several may write to a store, each has trusted it."""
+    return folder / f"owner-{os.getuid()}"
 
 
 def _fill(folder: Path, store: Path, state: UserState) -> None:
     ignore = folder / IGNORE
     if not ignore.exists():
         ignore.write_text("*\n", encoding="utf-8")
-    (folder / MARK).unlink(missing_ok=True)  # a link laid out under this name is not followed
-    (folder / MARK).write_text(state.seal(_PURPOSE, os.fsencode(store)) + "\n", encoding="ascii")
+    (_mark(folder)).unlink(missing_ok=True)  # a link laid out under this name is not followed
+    (_mark(folder)).write_text(state.seal(_PURPOSE, os.fsencode(store)) + "\n", encoding="ascii")

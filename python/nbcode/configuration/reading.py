@@ -14,11 +14,13 @@ from nbcode.configuration.keys import DATASET, FILE_NAME, KEYS, SAMPLE, Key, Kin
 from nbcode.configuration.lines import line_of_keys
 from nbcode.configuration.units import parse_duration_s, parse_size_bytes
 from nbcode.configuration.values import Config, DatasetConfig, RunConfig
-from nbcode.primitives import Diagnostic, Place, errors_of, nearest
+from nbcode.primitives import Diagnostic, Place, errors_of, has_userinfo, nearest
 
 _NAME = re.compile(r"[a-z][a-z0-9_-]{0,62}")
 _AT = re.compile(r"\s*\(at (?:line (\d+), column (\d+)|end of document)\)$")
 _Path: TypeAlias = tuple[str, ...]
+_SEEN_BY_MANY = "nbcode.toml is meant for git, and an address for every log"
+_CREDENTIALS = "write the address without it, and set MLFLOW_TRACKING_USERNAME and MLFLOW_TRACKING_PASSWORD, or MLFLOW_TRACKING_TOKEN"
 _TYPES = {
     str: "text",
     bool: "true/false",
@@ -139,6 +141,9 @@ class _Reader:
             return
         if not isinstance(value, str):
             self.wrong_type(at, str(key.kind), value, f"write {key.name} = {key.default or key.example}")
+            return
+        if key.path == ("registry", "uri") and has_userinfo(value):
+            self.problem("C35", at, "`registry.uri` holds a user or a password", _SEEN_BY_MANY, _CREDENTIALS)
             return
         cause = _refusal(key, value)
         if cause:

@@ -19,6 +19,7 @@ from nbcode.primitives.errors import Exit, NbcodeError, exit_for
 from nbcode.primitives.fixes import Fix, MetadataEdit, TextEdit
 from nbcode.primitives.foreign_text import encodable
 from nbcode.primitives.held import held_directory, sweep_unheld
+from nbcode.primitives.masking import has_userinfo, masked
 from nbcode.primitives.runtime import Runtime, this_process
 
 __all__ = [
@@ -44,8 +45,10 @@ __all__ = [
     "errors_of",
     "exit_for",
     "from_plain",
+    "has_userinfo",
     "held_directory",
     "hints_of",
+    "masked",
     "nearest",
     "sweep_unheld",
     "this_process",

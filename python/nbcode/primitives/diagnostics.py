@@ -11,6 +11,7 @@ from nbcode.primitives.canonical import Json
 from nbcode.primitives.codec import from_plain, to_plain
 from nbcode.primitives.fixes import Fix, MetadataEdit, TextEdit
 from nbcode.primitives.foreign_text import encodable
+from nbcode.primitives.masking import masked
 
 
 class Severity(StrEnum):
@@ -90,12 +91,12 @@ class Diagnostic:
         place: Place | None = None,
         related: tuple[Related, ...] = (),
     ) -> None:
-        """A way out that is a text is one that no program can go."""
+        """A way out that is a text is one that no program can go. No password leaves in a finding, whoever's words it quotes."""
         fill = object.__setattr__
         fill(self, "code", code)
-        fill(self, "message", encodable(message))
-        fill(self, "cause", encodable(cause))
-        fill(self, "fixes", tuple(Fix(title=fix) if isinstance(fix, str) else fix for fix in fixes))
+        fill(self, "message", masked(encodable(message)))
+        fill(self, "cause", masked(encodable(cause)))
+        fill(self, "fixes", tuple(Fix(title=masked(fix)) if isinstance(fix, str) else fix for fix in fixes))
         fill(self, "severity", severity)
         fill(self, "place", place)
         fill(self, "related", related)

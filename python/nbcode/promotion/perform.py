@@ -19,6 +19,7 @@ from nbcode.promotion.gates import failing_gates
 from nbcode.promotion.journal import Journal
 from nbcode.promotion.ownership import Owner
 from nbcode.promotion.registering import (
+    adopted,
     alias_moved,
     figures_of,
     later_candidate,
@@ -217,7 +218,10 @@ class Performer:
         if unmet:
             return Failed(failure=failure_of(unmet))
         wanted = registration_of(promotion, spec, artifact, figures)
-        return Registered(version=self._rooms.registry.register(wanted).version)
+        version = self._rooms.registry.register(wanted)
+        if version.adopted_from is not None:
+            self._rooms.notice(adopted(version, wanted.owner))
+        return Registered(version=version.version, account=version.account)
 
     def _alias(self, promotion: Promotion) -> Event:
         registry = self._rooms.registry

@@ -10,7 +10,7 @@ from pathlib import Path
 from nbcode.primitives import Diagnostic, Json, Severity
 from nbcode.promotion.journal import Journal, Transition
 from nbcode.promotion.state import Promotion, State
-from nbcode.registry import Registration, Registry
+from nbcode.registry import ModelVersion, Registration, Registry
 from nbcode.spec import BuildSpec
 
 Figures = Mapping[str, Json]
@@ -45,6 +45,7 @@ def registration_of(promotion: Promotion, spec: BuildSpec, artifact: Path, figur
         notebook=promotion.notebook,
         snapshot=promotion.snapshot,
         owner=spec.meta.owner,
+        adopt=promotion.adopt,
         description=spec.meta.description,
         isolation=promotion.isolation or "",
         parameters=tuple(_parameters(spec)),
@@ -128,6 +129,16 @@ def lost_version(promotion: Promotion, found: int | None) -> Diagnostic:
         message=f"{promotion.model}: version {promotion.version} is not in the registry as the ledger has it",
         cause=f"the registry {actual}: it was deleted, or made anew, outside nbcode",
         fixes=("`nbcode promote --again` registers it as a new version",),
+    )
+
+
+def adopted(version: ModelVersion, owner: str) -> Diagnostic:
+    """NBC-I24, a note: the model was taken over, as was asked for."""
+    return Diagnostic(
+        code="NBC-I24",
+        severity=Severity.NOTE,
+        message=f"the registered model {version.model} was adopted: it was {version.adopted_from}'s and is {owner}'s now",
+        cause="the registry holds it in the tags nbcode.adopted_from, _by, _at of the model",
     )
 
 

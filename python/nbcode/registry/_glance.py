@@ -69,4 +69,6 @@ def version_of(
         alias=CANDIDATE if candidate == number else None,
         notebook=tags.get(f"{TAG}notebook"),
         snapshot=tags.get(f"{TAG}snapshot"),
+        account=tags.get(f"{TAG}registered_as"),
+        adopted_from=tags.get(f"{TAG}adopted_from"),
     )

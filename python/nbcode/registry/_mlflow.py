@@ -11,6 +11,7 @@ MLflow alone is not idempotent, its first use is a race, and its schema is made 
 from __future__ import annotations
 
 import contextlib
+import dataclasses
 import logging
 import os
 import shutil
@@ -25,6 +26,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from nbcode.primitives import Diagnostic, Digest
+from nbcode.registry._failures import explained, locked
 from nbcode.registry._glance import TAG, version_of
 from nbcode.registry._staging import staged, sync_tree
 from nbcode.registry.port import Exclusive, RegistryError, no_failpoint
@@ -33,6 +35,8 @@ from nbcode.registry.version import CANDIDATE, ModelVersion, Registration
 T = TypeVar("T")
 WAIT_S = 30.0
 PARAMETER_CHARACTERS = 500
+NOBODY = "nobody"
+"""Of a model that another tool made."""
 
 
 class MlflowRegistry:
@@ -106,9 +110,11 @@ class MlflowRegistry:
 
     def _register(self, client: Any, wanted: Registration) -> ModelVersion:
         with self._exclusive("registry", wait_s=self._wait_s):
+            _settle_owner(client, wanted)
             found = _find(client, wanted.model, wanted.key)
             if found is None:
-                found = self._create(client, wanted)
+                account = _account(self.uri)
+                found = self._create(client, dataclasses.replace(wanted, account=account))
         if found.artifact_digest != wanted.artifact_digest:
             raise RegistryError(_irreproducible(found, wanted))
         return found
@@ -130,7 +136,7 @@ class MlflowRegistry:
             wanted.model,
             source=f"{run.info.artifact_uri}/model",
             run_id=run.info.run_id,
-            tags=_tags(wanted),
+            tags=_tags(wanted, adopted_from=_adopted_from(client, wanted)),
             description=wanted.description or None,
             await_creation_for=0,
         )
@@ -169,9 +175,9 @@ class MlflowRegistry:
             except RegistryError:
                 raise
             except TimeoutError as error:
-                raise RegistryError(_locked(self.uri, self._wait_s, str(error))) from error
+                raise RegistryError(locked(self.uri, self._wait_s, str(error))) from error
             except Exception as error:
-                diagnostic = _explained(self.uri, error, self._wait_s)
+                diagnostic = explained(self.uri, error, self._wait_s)
                 if diagnostic.code != "NBC-I01" or time.monotonic() >= until_s:
                     raise RegistryError(diagnostic) from error
             time.sleep(0.05)
@@ -319,6 +325,61 @@ def _make_registered_model(client: Any, wanted: Registration) -> None:
     except MlflowException as error:
         if error.error_code != "RESOURCE_ALREADY_EXISTS":
             raise
+        _settle_owner(client, wanted)
+
+
+def _settle_owner(client: Any, wanted: Registration) -> None:
+    """See to it that the registered model, where there is one, is of the owner that is wanted.
+
+    Raises NBC-I24 when it is somebody else's and is not to be adopted: before anything is written.
+    """
+    from mlflow.exceptions import MlflowException
+
+    try:
+        there = client.get_registered_model(wanted.model).tags
+    except MlflowException as error:
+        if error.error_code == "RESOURCE_DOES_NOT_EXIST":
+            return
+        raise
+    owner = there.get(f"{TAG}owner")
+    if owner == wanted.owner:
+        return
+    if not wanted.adopt:
+        raise RegistryError(_owned_by_another(wanted, owner))
+    # The owner last: a kill before it is redone, with the same words.
+    tags = {
+        "adopted_from": owner or NOBODY,
+        "adopted_by": wanted.registered_by,
+        "adopted_at": wanted.registered_at,
+        "adopted_for": wanted.key,
+        "owner": wanted.owner,
+    }
+    for name, text in tags.items():
+        client.set_registered_model_tag(wanted.model, TAG + name, str(text))
+
+
+def _adopted_from(client: Any, wanted: Registration) -> str:
+    """Whose the model was before this registration adopted it; empty where it did not."""
+    there = client.get_registered_model(wanted.model).tags
+    mine = there.get(f"{TAG}adopted_for") == wanted.key
+    return str(there.get(f"{TAG}adopted_from", "")) if mine else ""
+
+
+def _account(uri: str) -> str:
+    """Who the server says we are; empty where it has no accounts, or does not tell."""
+    if not uri.startswith(("http://", "https://")):
+        return ""
+    from mlflow.utils.credentials import get_default_host_creds
+    from mlflow.utils.rest_utils import http_request
+
+    with contextlib.suppress(Exception):  # a name for the record is no reason to fail
+        credentials = get_default_host_creds(uri)  # type: ignore[no-untyped-call]
+        answer = http_request(  # type: ignore[no-untyped-call]
+            credentials, "/api/2.0/mlflow/users/current", "GET", max_retries=0, timeout=10
+        )
+        if answer.status_code == 200:
+            return str(answer.json()["user"]["username"])
+    return ""
 
 
 def _log(client: Any, run_id: str, wanted: Registration) -> None:
@@ -334,8 +395,10 @@ def _log(client: Any, run_id: str, wanted: Registration) -> None:
     )
 
 
-def _tags(wanted: Registration) -> dict[str, str]:
+def _tags(wanted: Registration, adopted_from: str = "") -> dict[str, str]:
     tags = {
+        "registered_as": wanted.account,
+        "adopted_from": adopted_from,
         "key": wanted.key,
         "spec_digest": wanted.spec_digest,
         "definition_digest": wanted.definition_digest,
@@ -354,7 +417,7 @@ def _shown(wanted: Registration) -> dict[str, str]:
     """The tags by which MLflow's own pages show user, source and note."""
     note = f"{wanted.description}\n\nReport: `report.html` under Artifacts. Spec `{wanted.spec_digest}`."
     shown = {
-        "mlflow.user": wanted.registered_by,
+        "mlflow.user": wanted.account or wanted.registered_by,
         "mlflow.source.type": "NOTEBOOK",
         "mlflow.source.name": wanted.notebook or wanted.model,
         "mlflow.note.content": note.strip(),
@@ -366,36 +429,16 @@ def _milliseconds(at: str) -> int:
     return int(datetime.fromisoformat(at).timestamp() * 1000)
 
 
-def _explained(uri: str, error: Exception, wait_s: float) -> Diagnostic:
-    text = str(error)
-    if "database is locked" in text:
-        return _locked(uri, wait_s, "another process, such as MLflow's server, writes to it")
-    if "database schema" in text or "Can't locate revision" in text:
-        return Diagnostic(
-            code="NBC-I03",
-            message="the registry's schema is not that of the installed MLflow",
-            cause=text.splitlines()[0],
-            fixes=(
-                f"take a copy of the database, then `mlflow db upgrade {uri}`",
-                "install the MLflow that made it",
-            ),
-        )
+def _owned_by_another(wanted: Registration, owner: str | None) -> Diagnostic:
+    whose = f"its owner is {owner}" if owner else "it has no owner that nbcode knows: another tool made it"
     return Diagnostic(
-        code="NBC-I16",
-        message=f"the registry at {uri} failed",
-        cause=text.splitlines()[0] if text else type(error).__name__,
+        code="NBC-I24",
+        message=f"the registered model {wanted.model} is somebody else's",
+        cause=f"{whose}; [meta] says {wanted.owner}. A promote would put a version into it and move its candidate",
         fixes=(
-            "check `registry.uri` in nbcode.toml, the free space and the permissions, then `nbcode resume`",
+            "choose another `id` in [meta]",
+            "`nbcode promote NOTEBOOK --adopt` takes it over, and records it",
         ),
-    )
-
-
-def _locked(uri: str, wait_s: float, cause: str) -> Diagnostic:
-    return Diagnostic(
-        code="NBC-I01",
-        message=f"the registry at {uri} is locked for more than {wait_s:g} s",
-        cause=cause,
-        fixes=("`nbcode resume` when the other process has finished",),
     )
 
 

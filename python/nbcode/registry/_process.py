@@ -22,6 +22,9 @@ from nbcode.registry.version import ModelVersion, Registration
 
 WAIT_S = 30.0
 _QUIET = {
+    # Its own seven tries are eight minutes of silence where a server is away; a promote is resumed instead.
+    "MLFLOW_HTTP_REQUEST_MAX_RETRIES": "2",
+    "MLFLOW_HTTP_REQUEST_BACKOFF_FACTOR": "1",
     "MLFLOW_DISABLE_TELEMETRY": "true",
     "MLFLOW_CONFIGURE_LOGGING": "false",
     "MLFLOW_SUPPRESS_PRINTING_URL_TO_STDOUT": "true",

@@ -47,7 +47,8 @@ class Registry(Protocol):
     def register(self, wanted: Registration) -> ModelVersion:
         """Make the version, or return the one that already bears its key.
 
-        Raises NBC-I05 when the key is registered with another artifact digest; NBC-I01 when the registry is locked for
+        Raises NBC-I05 when the key is registered with another artifact digest; NBC-I24, before anything is written, when the
+        registered model is of another owner or of none, unless it is to be adopted; NBC-I01 when the registry is locked for
         longer than 30 s.
         """
         ...

@@ -14,7 +14,8 @@ CANDIDATE = "candidate"
 @dataclass(frozen=True, kw_only=True, slots=True)
 class ModelVersion:
     """A registered version. The digests are its identity; ``version`` is only its number in one registry, which MLflow
-    uses again after a model was deleted."""
+    uses again after a model was deleted. ``account`` is who the registry's server said had registered it; ``adopted_from`` whose
+    the model was until this version took it over."""
 
     model: str
     version: int
@@ -27,6 +28,8 @@ class ModelVersion:
     alias: str | None = None
     notebook: str | None = None
     snapshot: str | None = None
+    account: str | None = None
+    adopted_from: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -34,7 +37,8 @@ class Registration:
     """Everything a version is made of. Registering an equal one again gives the same version.
 
     ``artifact`` is the content-addressed directory; ``registered_at`` and ``registered_by`` come from the journal, so
-    that a registration that is redone after a crash writes the same values. ``metrics`` are finite.
+    that a registration that is redone after a crash writes the same values. ``metrics`` are finite. ``owner`` must be that of
+    the registered model, where there is one, unless ``adopt``. ``account`` is filled in by the registry that knows it.
     """
 
     model: str
@@ -48,6 +52,8 @@ class Registration:
     notebook: str | None = None
     snapshot: str | None = None
     owner: str = ""
+    adopt: bool = False
+    account: str = ""
     description: str = ""
     isolation: str = ""
     parameters: tuple[tuple[str, str], ...] = ()

@@ -15,7 +15,15 @@ from nbcode.commands.promote import PromoteResult, Status
 from nbcode.wiring import promote_notebook
 
 
-def run(notebook: Path, *, isolation: Isolation | None, again: bool, program: Program, output: Output) -> int:
+def run(
+    notebook: Path,
+    *,
+    isolation: Isolation | None,
+    again: bool,
+    adopt: bool,
+    program: Program,
+    output: Output,
+) -> int:
     """Promote, with live steps, and end with the candidate or with why there is none."""
     asked = None if isolation is None else str(isolation)
     with progress(f"promote {notebook}") as on_event:
@@ -25,6 +33,7 @@ def run(notebook: Path, *, isolation: Isolation | None, again: bool, program: Pr
             on_event=on_event,
             isolation=asked,
             again=again,
+            adopt=adopt,
             cancellation=program.cancellation,
         )
     tell(result, notebook, output)

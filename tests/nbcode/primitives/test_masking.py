@@ -1,0 +1,43 @@
+"""No password in any text."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from nbcode.primitives import Diagnostic, has_userinfo, masked
+
+PLAIN = st.text(st.characters(categories=("L", "N"), include_characters="-._~!$&*+,;=%:@/"), min_size=6)
+
+
+@given(PLAIN, PLAIN)
+def test_no_password_of_an_address_is_left(user, password):
+    uri = f"http://bob:S3CRET{password}@host.example:5000/mlflow"
+    assert "S3CRET" not in masked(f"the registry at {uri} failed: Max retries ({uri})")
+    assert has_userinfo(uri)
+    assert "S3CRET" not in str(Diagnostic(code="NBC-I16", message=uri, cause=f"x {uri}", fixes=(uri,)))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "http://mlflow.example:5000/a?mail=bob@example.com",
+        "http://mlflow.example:5000/#/models/xsmom@candidate",
+        "models:/xsmom_v3@candidate",
+        "sqlite:////srv/a@b/mlflow.db",
+        "bob@example.com",
+        "git@github.com:a/b.git",
+        "https://github.com/a/b@v1",
+    ],
+)
+def test_what_is_no_password_is_left_as_it_is(text):
+    assert masked(text) == text
+    assert not has_userinfo(text)
+
+
+def test_the_rest_of_the_address_is_told():
+    assert (
+        masked("at http://bob:secret@host:1/p, postgresql://u@db/m")
+        == "at http://***@host:1/p, postgresql://***@db/m"
+    )
