@@ -30,6 +30,8 @@ def pin_inputs(workspace: Workspace, meta: Meta, *, notebook_folder: Path | None
         return Pinning(inputs=(), diagnostics=refused)
     with contextlib.suppress(OSError):  # a store that cannot be written matters only to the sample
         prepare_store(workspace)
+    # What a build that was killed left half written: that of one that is at work is held.
+    sweep_unheld(workspace.store / "data", _UNFINISHED)
     pinned: list[PinnedInput] = []
     findings: list[Diagnostic] = []
     for result in (*_dataset(workspace, meta.data), *_declared(workspace, meta, notebook_folder)):
@@ -75,7 +77,6 @@ def sample_dataset(store: Path, write: Callable[[Path], Path] | None = None) -> 
         OSError: the store cannot be written.
     """
     home = store / "data" / SAMPLE
-    sweep_unheld(home.parent, _UNFINISHED)
     if not home.is_dir():
         home.parent.mkdir(parents=True, exist_ok=True)
         with held_directory(home.parent, _UNFINISHED) as temporary:
