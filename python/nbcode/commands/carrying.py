@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shlex
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -59,6 +59,7 @@ def carried(ports: PromotePorts, key: Digest) -> Reached:
         monotonic_s=ports.monotonic_s,
         steps=_Told(ports),
         failpoint=ports.failpoint,
+        alone=lambda effect, of: _alone(ports, effect, of),
     )
 
 
@@ -72,24 +73,35 @@ def awaited(ports: PromotePorts, key: Digest, reached: Reached) -> Promotion:
     return reached.promotion
 
 
-@contextmanager
-def leased(ports: PromotePorts, key: Digest) -> Iterator[None]:
+def leased(ports: PromotePorts, key: Digest) -> AbstractContextManager[None]:
     """Hold the lease of ``key`` while inside, waiting for whoever has it. Raises NBC-I17 when that takes too long, and
     ``CancelledError`` when nobody wants to wait any more."""
+    return _held(ports, key.hex, "the same spec is being promoted")
+
+
+def _alone(ports: PromotePorts, effect: Effect, promotion: Promotion) -> AbstractContextManager[None]:
+    """From the look at who began later until the ledger has the alias, no other promote of the model may do the same."""
+    if effect is not Effect.ALIAS:
+        return nullcontext()
+    return _held(ports, f"candidate-{promotion.model}", f"the candidate of {promotion.model} is being set")
+
+
+@contextmanager
+def _held(ports: PromotePorts, name: str, why: str) -> Iterator[None]:
     told = False
 
     def waiting(holder: object) -> None:
         nonlocal told
         if not told:
             told = True
-            tell(ports, "wait", f"the same spec is being promoted by {holder or 'another process'}")
+            tell(ports, "wait", f"{why} by {holder or 'another process'}")
 
     until_s = ports.monotonic_s() + WAIT_FOR_ANOTHER_S
     with ExitStack() as held:
         while True:
             ports.cancellation.raise_if_requested()
             try:
-                held.enter_context(ports.leases.hold(key.hex, wait_s=_LOOK_AGAIN_S, on_wait=waiting))
+                held.enter_context(ports.leases.hold(name, wait_s=_LOOK_AGAIN_S, on_wait=waiting))
                 break
             except TimeoutError as error:
                 if ports.monotonic_s() >= until_s:
