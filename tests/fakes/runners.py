@@ -163,7 +163,6 @@ class FakeRunner(Runner):
         return source if source in KINDS else "fine"
 
     def _record(self, place: Path) -> RunRecord | None:
-        from nbcode.run.inside import diagnostic_from_json
 
         try:
             found = json.loads((place / "record.json").read_bytes())
@@ -173,7 +172,7 @@ class FakeRunner(Runner):
             status=RunStatus(found["status"]),
             isolation="process",
             seconds=(("cells", 0.5),),
-            diagnostics=tuple(diagnostic_from_json(d) for d in found["diagnostics"]),
+            diagnostics=tuple(Diagnostic.from_json(d) for d in found["diagnostics"]),
         )
 
     def _state(self, reference: RunReference) -> dict[str, object] | None:

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, TextIO
+from typing import TextIO
 
 from nbcode import sandbox
 from nbcode.configuration import Isolation
@@ -159,7 +159,8 @@ class _Processes:
                 self._mark("kernels")
             self._tell(RunEvent(kind="log", name="kernels", elapsed_s=self.timeline.elapsed_s, text=name))
 
-        return compiled_kernels(self.placement.python or Path(sys.executable), cache, self.rung, progress)
+        python = self.placement.python or Path(sys.executable)
+        return compiled_kernels(python, cache, self.rung, progress, stop=self._asked_to_end)
 
     def _looked_at(self) -> machine.Event:
         raw = self.place / RAW_NAME
@@ -189,29 +190,27 @@ class _Processes:
         )
 
     def _line(self, text: str) -> None:
-        try:
-            said: dict[str, Any] = json.loads(text)
-            kind = said["kind"]
-        except (ValueError, KeyError, TypeError):
-            output = text[:10_000]
-            self._tell(RunEvent(kind="log", name="output", elapsed_s=self.timeline.elapsed_s, text=output))
-            return
-        if kind == "failed":
-            told = tuple(inside.diagnostic_from_json(one) for one in said["diagnostics"])
-            if all(one.code == OUTSIDE for one in told):
-                self.outside = told
-            else:
-                self.shell.feed(*(machine.Complained(diagnostic=one) for one in told))
-        elif kind == "notes":
-            found = [inside.diagnostic_from_json(one) for one in said["diagnostics"]]
-            self.notes = tuple(d for d in found if d.severity is not Severity.ERROR)
-        elif kind == "columns":
-            self.columns = tuple(sorted((str(k), int(v)) for k, v in said["counts"].items() if v))
-        elif kind == "cell":
-            self._cell(str(said["name"]), said["cell"])
-        elif kind == "step":
-            at_s = said.get("at_s")
-            self._mark(str(said["name"]), float(at_s) if isinstance(at_s, int | float) else None)
+        message = inside.read_message(text)
+        match message:
+            case None:
+                output = text[:10_000]
+                self._tell(
+                    RunEvent(kind="log", name="output", elapsed_s=self.timeline.elapsed_s, text=output)
+                )
+            case inside.Told(kind="failed"):
+                told = message.read()
+                if all(one.code == OUTSIDE for one in told):
+                    self.outside = told
+                else:
+                    self.shell.feed(*(machine.Complained(diagnostic=one) for one in told))
+            case inside.Told():
+                self.notes = tuple(d for d in message.read() if d.severity is not Severity.ERROR)
+            case inside.ColumnsCounted(counts=counts):
+                self.columns = tuple(sorted((name, count) for name, count in counts.items() if count))
+            case inside.CellPassed(name=name, cell=cell):
+                self._cell(name, cell)
+            case inside.StepBegun(name=name, at_s=at_s):
+                self._mark(name, at_s)
 
     def _cell(self, name: str, cell: int) -> None:
         if name == "start":

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from nbcode.configuration import setting
 from nbcode.namespace import cell_file
 from nbcode.primitives import Diagnostic, Place
-from nbcode.run.inside import InsideCell, InsidePlan, diagnostic_from_json
+from nbcode.run.inside import InsideCell, InsidePlan
 from nbcode.run.values import Limits, PlannedCell
 
 _FRAME = re.compile(r'File "(<cell [^"]+>)", line (\d+)')
@@ -21,7 +21,7 @@ _OPEN_FILES = "Too many open files"
 
 def told(record: bytes) -> tuple[Diagnostic, ...]:
     """The diagnostics that the kernel wrote before it reported or died."""
-    return tuple(diagnostic_from_json(one) for one in json.loads(record)["diagnostics"])
+    return tuple(Diagnostic.from_json(one) for one in json.loads(record)["diagnostics"])
 
 
 def limit_reached(

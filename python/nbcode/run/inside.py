@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
-from typing import Any
+from dataclasses import dataclass
+from typing import Literal
 
-from nbcode.primitives import Diagnostic, Json
+from nbcode.primitives import Diagnostic, Json, from_plain, to_plain
 
 PLAN_NAME = "plan.json"
 PRICES, REFERENCE, INPUT = "prices", "reference", "input"
@@ -63,24 +63,73 @@ class InsidePlan:
 
 def encode_plan(plan: InsidePlan) -> bytes:
     """JSON of ``plan``: ``decode_plan(encode_plan(p)) == p``."""
-    return json.dumps(asdict(plan)).encode()
+    return json.dumps(to_plain(plan)).encode()
 
 
 def decode_plan(data: bytes) -> InsidePlan:
-    """The plan in ``data``. Raises ``KeyError`` or ``TypeError`` for anything but the output of :func:`encode_plan`."""
-    raw: dict[str, Any] = json.loads(data)
-    raw["cells"] = tuple(InsideCell(**cell) for cell in raw["cells"])
-    raw["inputs"] = tuple(
-        InsideInput(**(one | {"derive": tuple((f, g) for f, g in one["derive"])})) for one in raw["inputs"]
-    )
-    for name in ("label_names", "readable", "listed"):
-        raw[name] = tuple(raw[name])
-    return InsidePlan(**raw)
+    """The plan in ``data``. Raises ``ValueError`` for anything but the output of :func:`encode_plan`."""
+    return from_plain(InsidePlan, json.loads(data), "plan")
 
 
-def diagnostic_from_json(data: Mapping[str, Any]) -> Diagnostic:
-    """Back from :meth:`Diagnostic.to_json`. Raises ``ValueError`` for anything else."""
-    return Diagnostic.from_json(data)
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Told:
+    """``failed`` and ``notes``: findings of the inside."""
+
+    kind: Literal["failed", "notes"]
+    diagnostics: tuple[object, ...]
+
+    def read(self) -> tuple[Diagnostic, ...]:
+        """The findings. Raises ``ValueError`` where one is none."""
+        return tuple(Diagnostic.from_json(one) for one in self.diagnostics)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ColumnsCounted:
+    """What became of the computed columns."""
+
+    kind: Literal["columns"]
+    counts: Mapping[str, int]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class CellPassed:
+    """A cell begins or is done."""
+
+    kind: Literal["cell"]
+    name: str
+    cell: int
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class StepBegun:
+    """A step begins; ``at_s`` is a reading of the machine's monotonic clock."""
+
+    kind: Literal["step"]
+    name: str
+    at_s: float
+
+
+Message = Told | ColumnsCounted | CellPassed | StepBegun
+_MESSAGES: Mapping[str, type[Message]] = {
+    "failed": Told,
+    "notes": Told,
+    "columns": ColumnsCounted,
+    "cell": CellPassed,
+    "step": StepBegun,
+}
+
+
+def read_message(line: str) -> Message | None:
+    """The message on a line of the inside's output, None for anything else: what cells print comes by the same way."""
+    try:
+        said = json.loads(line)
+        kind = _MESSAGES.get(said["kind"])
+        message = None if kind is None else from_plain(kind, said, "message")
+        if isinstance(message, Told):
+            message.read()
+    except (ValueError, KeyError, TypeError, RecursionError):
+        return None
+    return message
 
 
 def line_of(kind: str, **fields: Json) -> str:

@@ -8,9 +8,12 @@ import os
 import secrets
 import shutil
 import stat
+from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
+from typing import Literal
 
-from nbcode.primitives import Diagnostic, Digest, Json, canonical_json, digest_file
+from nbcode.primitives import Diagnostic, Digest, Json, canonical_json, digest_file, from_plain, to_plain
 from nbcode.run.executed import TIMED_NAME
 from nbcode.run.values import Limits, ResultFile, ResultManifest
 
@@ -53,19 +56,40 @@ def _file(path: Path, relative: str) -> ResultFile:
     )
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
+class _WireFile:
+    path: str
+    size_bytes: int
+    sha256: str
+    media_type: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class _WireResult:
+    schema_version: Literal[1]
+    nonce: str
+    spec_digest: Digest
+    definition_digest: Digest | None
+    pins: Mapping[str, str]
+    files: tuple[_WireFile, ...]
+
+
 def result_to_json(result: ResultManifest) -> dict[str, Json]:
     """The form that is written."""
-    return {
-        "schema_version": 1,
-        "nonce": result.nonce,
-        "spec_digest": result.spec_digest,
-        "definition_digest": result.definition_digest,
-        "pins": dict(result.pins),
-        "files": [
-            {"path": f.path, "size_bytes": f.size_bytes, "sha256": f.digest.hex, "media_type": f.media_type}
+    wire = _WireResult(
+        schema_version=1,
+        nonce=result.nonce,
+        spec_digest=result.spec_digest,
+        definition_digest=result.definition_digest,
+        pins=dict(result.pins),
+        files=tuple(
+            _WireFile(path=f.path, size_bytes=f.size_bytes, sha256=f.digest.hex, media_type=f.media_type)
             for f in result.files
-        ],
-    }
+        ),
+    )
+    plain = to_plain(wire)
+    assert isinstance(plain, dict)
+    return plain
 
 
 def write_result(result: ResultManifest, out: Path) -> None:
@@ -81,26 +105,25 @@ def write_result(result: ResultManifest, out: Path) -> None:
 def read_result(out: Path) -> ResultManifest:
     """Read ``out/result.json``. Raises ``ValueError`` when it is missing or not one."""
     try:
-        data = json.loads((out / RESULT_NAME).read_bytes())
-        return ResultManifest(
-            nonce=data["nonce"],
-            spec_digest=Digest(data["spec_digest"]),
-            definition_digest=None
-            if data["definition_digest"] is None
-            else Digest(data["definition_digest"]),
-            pins=tuple(sorted((str(k), str(v)) for k, v in data["pins"].items())),
-            files=tuple(
-                ResultFile(
-                    path=_inner(f["path"]),
-                    size_bytes=f["size_bytes"],
-                    digest=Digest("sha256:" + f["sha256"]),
-                    media_type=f["media_type"],
-                )
-                for f in data["files"]
-            ),
-        )
-    except (OSError, KeyError, TypeError, AttributeError) as error:
+        plain = json.loads((out / RESULT_NAME).read_bytes())
+    except (OSError, RecursionError) as error:
         raise ValueError(f"no complete result manifest: {error}") from error
+    wire = from_plain(_WireResult, plain, "the result manifest")
+    return ResultManifest(
+        nonce=wire.nonce,
+        spec_digest=wire.spec_digest,
+        definition_digest=wire.definition_digest,
+        pins=tuple(sorted(wire.pins.items())),
+        files=tuple(
+            ResultFile(
+                path=_inner(f.path),
+                size_bytes=f.size_bytes,
+                digest=Digest("sha256:" + f.sha256),
+                media_type=f.media_type,
+            )
+            for f in wire.files
+        ),
+    )
 
 
 def _inner(path: str) -> str:

@@ -11,8 +11,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from nbcode.primitives import Digest, Json, canonical_json
-from nbcode.run.inside import diagnostic_from_json
+from nbcode.primitives import Diagnostic, Digest, Json, canonical_json, from_plain
 from nbcode.run.values import RunContent, RunEvent, RunRecord, RunStatus
 
 EVENTS_NAME, LOG_NAME, RECORD_NAME, EXECUTED_NAME = "events.jsonl", "log.txt", "run.json", "executed.ipynb"
@@ -29,12 +28,8 @@ def read_events(place: Path, since: int = 0) -> tuple[tuple[RunEvent, ...], int]
     except FileNotFoundError:
         return (), since
     whole = data[: data.rfind(b"\n") + 1]
-    return tuple(_event(json.loads(line)) for line in whole.splitlines()), since + len(whole)
-
-
-def _event(raw: Mapping[str, Any]) -> RunEvent:
-    return RunEvent(
-        kind=raw["kind"], name=raw["name"], elapsed_s=raw["elapsed_s"], cell=raw["cell"], text=raw["text"]
+    return tuple(from_plain(RunEvent, json.loads(line), "event") for line in whole.splitlines()), since + len(
+        whole
     )
 
 
@@ -90,7 +85,7 @@ def record_from_json(data: Mapping[str, Any]) -> RunRecord:
             seconds=tuple((str(name), float(taken)) for name, taken in data["seconds"]),
             peak_bytes=int(data["peak_bytes"]),
             columns=tuple(sorted((str(name), int(count)) for name, count in data["columns"].items())),
-            diagnostics=tuple(diagnostic_from_json(one) for one in data["diagnostics"]),
+            diagnostics=tuple(Diagnostic.from_json(one) for one in data["diagnostics"]),
             lost=bool(data["lost"]),
         )
     except (KeyError, TypeError, AttributeError) as error:

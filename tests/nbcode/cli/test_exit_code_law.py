@@ -131,10 +131,8 @@ def test_a_signal_at_any_step_of_a_quick_command_is_exit_5_and_said(
 def test_a_signal_at_any_event_of_the_interpreter_is_5_or_too_late(project: Path, nth: int) -> None:
     done = nbcode(project, "status", "--json", SIGNAL_AT=f"TERM:#{nth}")
     assert "Traceback" not in done.stdout + done.stderr
-    assert (done.returncode, json.loads(done.stdout)["status" if done.returncode else "promotions"]) in [
-        (5, "failed"),
-        (0, []),
-    ]
+    told = json.loads(done.stdout)
+    assert (done.returncode, told["status" if done.returncode else "promotions"]) in [(5, "failed"), (0, [])]
 
 
 def test_without_a_signal_the_control_ends_well(project: Path) -> None:

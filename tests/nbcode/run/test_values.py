@@ -16,8 +16,9 @@ from nbcode.run.inside import (
     InsideInput,
     InsidePlan,
     decode_plan,
-    diagnostic_from_json,
     encode_plan,
+    line_of,
+    read_message,
 )
 from nbcode.run.manifest import list_files, output_problem, write_result
 from nbcode.sandbox.pins import core_type, pin_problems
@@ -167,5 +168,41 @@ def test_a_plan_and_a_diagnostic_go_through_the_wall_unchanged() -> None:
         place=Place(cell=3, tag="model", line=2),
         related=(Related(message="called from here", place=Place(cell=2, line=1)),),
     )
-    assert diagnostic_from_json(told.to_json()) == told
-    assert diagnostic_from_json(PROBLEM.to_json()) == PROBLEM
+    assert Diagnostic.from_json(told.to_json()) == told
+    assert Diagnostic.from_json(PROBLEM.to_json()) == PROBLEM
+
+
+MESSAGES = {
+    "failed": {"diagnostics": [PROBLEM.to_json()]},
+    "notes": {"diagnostics": []},
+    "columns": {"counts": {"verified": 2}},
+    "cell": {"name": "start", "cell": 3},
+    "step": {"name": "cells", "at_s": 1.5},
+}
+
+
+@pytest.mark.parametrize("kind", MESSAGES)
+def test_a_message_of_the_inside_is_read_by_its_kind(kind: str) -> None:
+    message = read_message(line_of(kind, **MESSAGES[kind]))
+    assert message is not None
+    assert message.kind == kind
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "printed by a cell",
+        "3",
+        "{}",
+        '{"kind": "failed"}',
+        '{"kind": "failed", "diagnostics": [{"code": "NBC-A01"}]}',
+        '{"kind": "cell", "name": "start", "cell": "3"}',
+        '{"kind": "step", "name": "cells", "at_s": null}',
+        '{"kind": "columns", "counts": {"verified": "2"}}',
+        '{"kind": "columns", "counts": {}, "more": 1}',
+        '{"kind": ["failed"]}',
+        "[" * 100_000,
+    ],
+)
+def test_a_line_that_is_no_message_is_output(line: str) -> None:
+    assert read_message(line) is None
