@@ -24,7 +24,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from alpha_bench.errors import AlphaBenchError, ValuesNeeded, nearest
+from alpha_bench.errors import AlphaBenchError, DefinitionError, ValuesNeeded, nearest
 from alpha_bench.names import PLATFORM_NAMES, is_label_name
 from alpha_bench.runtime import (
     BLUE,
@@ -106,7 +106,7 @@ def describe(obj: object) -> dict[str, object]:
     """
     defined: Any = getattr(obj, "definition", obj)
     if not hasattr(type(defined), "to_plain"):
-        raise AlphaBenchError(
+        raise DefinitionError(
             "R34",
             f"a {type(obj).__name__} is not a definition",
             fix="m is what Ridge().fit(X=[...], y=...) gives, report is what walk_forward(m) gives",

@@ -223,6 +223,74 @@ def test_a_constant_that_was_computed_from_data_is_told(function: Function) -> N
         feature(inputs=[data.close], window=1)(function)
 
 
+def cell(number: int, text: str, names: dict[str, object]) -> None:
+    """Run ``text`` as a cell of a notebook."""
+    import linecache
+
+    file = f"<cell {number} of a test [features]>"
+    linecache.cache.pop(file, None)
+    linecache.cache[file] = (len(text), None, text.splitlines(keepends=True), file)
+    exec(compile(text, file, "exec"), names)
+
+
+DEFINITION = "def tried(close):\n    return close - MEAN\n"
+
+
+@pytest.mark.parametrize(
+    "constant",
+    [
+        "frame = pd.DataFrame({'close': [1.0, 2.5]})\nMEAN = float(frame['close'].mean())",
+        "MEAN = float(data.close.to_frame(there).mean().mean())",
+        "MEAN = float(there.fields['close'][-1, 0])",
+        "values = there.fields['close']\nMEAN = float(values.mean())",
+        "MEAN = float(pd.read_csv(path)['close'].mean())",
+        "MEAN = float(np.loadtxt(path, skiprows=1).mean())",
+        "def mean():\n    return float(inputs['prices']['close'].mean())\nMEAN = mean()",
+        "with open(path) as file:\n    MEAN = float(len(file.read()))",
+        "frame = pd.DataFrame({'close': [1.0, 2.5]})\nfor MEAN in frame['close'].tolist(): pass",
+    ],
+)
+def test_a_constant_of_another_cell_is_followed_to_the_data(constant: str, tmp_path: Path) -> None:
+    path = tmp_path / "x.csv"
+    path.write_text("close\n1\n2\n", encoding="utf-8")
+    inputs = {"prices": pd.DataFrame({"close": [1.0, 2.5]})}
+    names = {
+        "np": np,
+        "pd": pd,
+        "data": data,
+        "there": panel(),
+        "path": path,
+        "inputs": inputs,
+        "__name__": "__main__",
+    }
+    cell(1, constant, names)
+    cell(2, DEFINITION, names)
+    with pytest.raises(AlphaBenchError, match=r"^R48 .* MEAN is computed from "):
+        made(names["tried"], window=1)
+    cell(3, "MEAN = 2.5", names)  # the control, and the way out: what a cell replaced counts no more
+    cell(2, DEFINITION, names)
+    made(names["tried"], window=1)
+
+
+@pytest.mark.parametrize(
+    "constant",
+    [
+        "MEAN = 252 ** 0.5",
+        "MEAN = float(np.sqrt(252))",
+        "MEAN = tuple(0.9**age for age in range(5))[0]",
+        "def share(n):\n    return 1 / n\nMEAN = share(4)",
+        "settings = {'mean': 3.0}\nMEAN = settings['mean']",
+        "half = np.log(2)\nMEAN = float(half / 20)",
+        "MEAN: float = 1.5\nMEAN += 1",
+    ],
+)
+def test_a_constant_that_is_written_or_computed_from_such_is_taken(constant: str) -> None:
+    names: dict[str, object] = {"np": np, "pd": pd, "data": data, "__name__": "__main__"}
+    cell(1, constant, names)
+    cell(2, DEFINITION, names)
+    made(names["tried"], window=1)
+
+
 def test_a_constant_that_was_computed_from_constants_is_none_of_the_data() -> None:
     made(by_plain_closure(3.0), window=1)
 

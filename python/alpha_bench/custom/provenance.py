@@ -12,7 +12,7 @@ import linecache
 from collections.abc import Iterator
 from types import FunctionType, ModuleType
 
-from alpha_bench.errors import AlphaBenchError
+from alpha_bench.errors import DefinitionError
 from alpha_bench.expressions import Expr
 
 _TABLES = frozenset({"pandas", "polars", "pyarrow", "duckdb"})
@@ -34,7 +34,7 @@ def check_constants(function: FunctionType, node: ast.FunctionDef, names: list[s
     ]
     for name, source in told:
         if source is not None:
-            raise AlphaBenchError(
+            raise DefinitionError(
                 "R48",
                 f"@feature {function.__name__}: {name} is computed from {source}, so it knows all of the data",
                 fix="compute it inside, from the last window sessions of an input; or write it as a number",
@@ -73,11 +73,10 @@ class _Origins:
         if name in self._seen or isinstance(value, ModuleType) or (value is None and hasattr(builtins, name)):
             return None
         self._seen.add(name)
-        found = [v for tree in self._trees for v in _assigned(tree.body, name)]
-        bodies = [
-            p for tree in self._trees for p in tree.body if isinstance(p, ast.FunctionDef) and p.name == name
-        ]
-        return self._first([*found, *(s for b in bodies for s in b.body)], None)
+        for tree in self._trees:  # of cells the last that ran comes first: what it replaced counts no more
+            if found := [*_assigned(tree.body, name), *_defined(tree, name)]:
+                return self._first(found, None)
+        return None
 
     def expression(self, value: ast.AST, scope: ast.FunctionDef | None) -> str | None:
         """What an expression, or the body of a function, is made of, where that is data."""
@@ -108,9 +107,11 @@ def _data(name: str, value: object) -> str | None:
     kind = type(value)
     if isinstance(value, Expr):
         return f"{name}, an expression"
+    if isinstance(value, FunctionType | ModuleType | type):
+        return None
     if kind.__module__.partition(".")[0] in _TABLES:
         return f"{name}, a {kind.__name__}"
-    if kind.__module__.startswith("alpha_bench.panel"):
+    if kind.__module__.partition(".")[0] == "alpha_bench":  # a panel, its fields, a report
         return f"{name}, a {kind.__name__}"
     if name in _INPUTS and value is not None:
         return name
@@ -151,11 +152,17 @@ def _assigned(body: list[ast.stmt], name: str) -> Iterator[ast.AST]:
         stack += ast.iter_child_nodes(part)
 
 
+def _defined(tree: ast.Module, name: str) -> Iterator[ast.AST]:
+    """The statements of the function ``name`` of a file."""
+    for part in tree.body:
+        if isinstance(part, ast.FunctionDef) and part.name == name:
+            yield from part.body
+
+
 def _files(function: FunctionType) -> list[str]:
-    """The function's own file first; then, for a cell of a notebook, the other cells."""
+    """The function's own file; of a cell of a notebook all cells, the last one first."""
     own = function.__code__.co_filename
-    cells = [n for n in linecache.cache if n != own and _is_cell(n)] if _is_cell(own) else []
-    return [own, *cells]
+    return [n for n in reversed(linecache.cache) if _is_cell(n)] if _is_cell(own) else [own]
 
 
 def _is_cell(file: str) -> bool:

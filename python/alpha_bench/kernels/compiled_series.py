@@ -51,9 +51,8 @@ def of_prices(then: Callable[[Floats, Floats, Floats], object]) -> Callable[[Flo
 
     def priced(now: Floats, before: Floats, out: Floats) -> None:
         then(now, before, out)
-        if (
-            not min(np.fmin.reduce(now.ravel()), np.fmin.reduce(before.ravel())) > 0.0
-        ):  # seldom; NaN only where all is
+        least = (np.fmin.reduce(side.ravel(), initial=np.inf) for side in (now, before))
+        if min(least) <= 0.0:  # seldom
             out[~(np.minimum(now, before) > 0.0)] = np.nan
 
     return priced

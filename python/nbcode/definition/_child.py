@@ -14,22 +14,24 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from nbcode.definition.wire import Answer, Question, read_question
+from nbcode.definition.wire import Answer, Question, read_question, step_line
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from nbcode.definition.stepping import Stepping
     from nbcode.primitives import Diagnostic, Place
 
 
-def answer(question: Question) -> Answer:
-    """Run the cells of ``question`` and describe what they define."""
+def answer(question: Question, on_step: Callable[[Place], None] = lambda _place: None) -> Answer:
+    """Run the cells of ``question`` and describe what they define; ``on_step`` hears of each statement before it runs."""
     from nbcode.definition.stepping import Stepping
     from nbcode.namespace import DataSource, InputFile, begin
 
     namespace: dict[str, object] = {"__name__": "__main__", "__builtins__": __builtins__}
     source = DataSource(inputs=tuple(InputFile(name=name) for name in question.input_names))
     begin(namespace, source, question.label_names)
-    stepping = Stepping(namespace)
+    stepping = Stepping(namespace, on_step)
     with contextlib.redirect_stdout(io.StringIO()), contextlib.redirect_stderr(io.StringIO()):
         stepping.run(question.cells)
         return _outcome(stepping)
@@ -91,8 +93,12 @@ def main() -> None:
     asked = sys.stdin.buffer.read() if len(sys.argv) < 2 else Path(sys.argv[1]).read_bytes()
     question = read_question(asked)
     _limit_memory(question.memory_bytes)
+
+    def tell(place: Place) -> None:
+        os.write(aside, step_line(place))  # unbuffered: this process may be ended within the statement
+
     try:
-        said = json.dumps(answer(question).to_json(), allow_nan=False)
+        said = json.dumps(answer(question, tell).to_json(), allow_nan=False)
     except MemoryError:
         said = json.dumps(Answer(failure="memory").to_json())
     with os.fdopen(aside, "w", encoding="utf-8") as stream:

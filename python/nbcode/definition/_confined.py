@@ -56,7 +56,7 @@ def _launched(request: ChildRequest, rung: Rung, scratch: Path, question: Mount)
     kept = bytearray()
 
     def keep(line: str) -> None:
-        kept.extend(line.encode()[: max(0, request.output_bytes - len(kept))])
+        kept.extend((line + "\n").encode()[: max(0, request.output_bytes - len(kept))])
 
     roots = interpreter_roots(request.python)
     more = [p for p in request.readable if not any(p.is_relative_to(root) for root in roots)]

@@ -64,12 +64,14 @@ def describe_cells(
 
 def read_outcome(outcome: ChildOutcome, *, timeout_s: float, memory_bytes: int) -> DescribeResult:
     """Judge a child's answer. Anything but a well-formed answer of a child that ended by itself is a diagnostic."""
+    at, said = wire.last_step(outcome.stdout)
+    place = at or Place(tag="model")
     if outcome.timed_out:
-        return _failed(_late(timeout_s))
+        return _failed(_late(timeout_s, place))
     try:
-        answer = wire.read_answer(outcome.stdout)
+        answer = wire.read_answer(said)
         if answer.failure == "memory":
-            return _failed(_no_memory(memory_bytes))
+            return _failed(_no_memory(memory_bytes, place))
         diagnostics = wire.read_diagnostics(answer.diagnostics)
         match answer.kind:
             case "declarative" if isinstance(answer.plain, dict):
@@ -83,7 +85,7 @@ def read_outcome(outcome: ChildOutcome, *, timeout_s: float, memory_bytes: int) 
             case _:
                 raise wire.AnswerError("the answer has no definition and no reason")
     except ValueError as error:
-        return _failed(_no_answer(outcome, str(error)))
+        return _failed(_no_answer(outcome, str(error), place))
 
 
 def readable_roots() -> tuple[Path, ...]:
@@ -111,27 +113,27 @@ def _failed(diagnostic: Diagnostic) -> DescribeResult:
     return DescribeResult(definition=None, diagnostics=(diagnostic,))
 
 
-def _late(timeout_s: float) -> Diagnostic:
+def _late(timeout_s: float, place: Place) -> Diagnostic:
     return Diagnostic(
         code="NBC-H03",
         message=f"the tagged cells were not done after {timeout_s:g} s without data",
         cause="a cell that only builds expressions and a model takes milliseconds: this one loops or waits",
         fixes=("end the loop", "move heavy work behind inputs[...] so that it runs in the clean run only"),
-        place=Place(tag="model"),
+        place=place,
     )
 
 
-def _no_memory(memory_bytes: int) -> Diagnostic:
+def _no_memory(memory_bytes: int, place: Place) -> Diagnostic:
     return Diagnostic(
         code="NBC-H02",
         message=f"the tagged cells need more than {memory_bytes / 1e9:g} GB without data",
         cause="the child that builds the model has a memory limit",
         fixes=("build large arrays from inputs[...], so that they exist in the clean run only",),
-        place=Place(tag="model"),
+        place=place,
     )
 
 
-def _no_answer(outcome: ChildOutcome, why: str) -> Diagnostic:
+def _no_answer(outcome: ChildOutcome, why: str, place: Place) -> Diagnostic:
     how = (
         f"by signal {-outcome.exit_code}" if outcome.exit_code < 0 else f"with exit code {outcome.exit_code}"
     )
@@ -140,5 +142,5 @@ def _no_answer(outcome: ChildOutcome, why: str) -> Diagnostic:
         message="the tagged cells ended their process before the model was built",
         cause=f"it ended {how}; {why}",
         fixes=("take exit(), os._exit and signals out of the tagged cells",),
-        place=Place(tag="model"),
+        place=place,
     )

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import ast
 import linecache
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from alpha_bench.describe import ValuesNeeded
 from nbcode.definition.reach import undeclared
@@ -29,8 +29,12 @@ _STILL_RUN = (ast.Import, ast.ImportFrom, ast.FunctionDef, ast.ClassDef)
 class Stepping:
     """The state of one pass over the cells: what is known, what is missing, what went wrong, where a name was bound last."""
 
-    def __init__(self, namespace: dict[str, object]) -> None:
+    def __init__(
+        self, namespace: dict[str, object], on_step: Callable[[Place], None] = lambda _place: None
+    ) -> None:
+        """``on_step`` hears where each statement stands before it runs: whoever ends this process names the last one."""
         self.namespace = namespace
+        self._on_step = on_step
         self.values_needed = False
         self.missing: set[str] = set()
         self.problem: Diagnostic | None = None
@@ -63,6 +67,7 @@ class Stepping:
         if self.values_needed and not self._still_wanted(statement):
             self.missing |= bound_names(statement)
             return
+        self._on_step(place)
         try:
             exec(compile(ast.Module([statement], []), file, "exec", dont_inherit=True), self.namespace)  # noqa: S102  (what this child is for)
         except ValuesNeeded:

@@ -1,8 +1,10 @@
-"""The messages between parent and describe child: one JSON object each way, bounded."""
+"""The messages between parent and describe child: one JSON object each way, bounded. Before its answer the child says which statement
+it begins, a line each, so that whoever ends it knows where it was."""
 
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
@@ -13,6 +15,7 @@ LARGEST_ANSWER_BYTES = 4_000_000
 _DEPTH = 100
 _TEXT = 4_000
 _MOST = 1_000
+_STEPS = re.compile(rb"(at \d{1,9} \d{1,9} [a-z]{1,20}\n)*")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -55,6 +58,21 @@ class Answer:
     def to_json(self) -> Json:
         """Plain JSON data."""
         return to_plain(self)
+
+
+def step_line(place: Place) -> bytes:
+    """What the child says before it runs the statement at ``place``."""
+    return f"at {place.cell} {place.line} {place.tag}\n".encode("ascii")
+
+
+def last_step(data: bytes) -> tuple[Place | None, bytes]:
+    """The place of the statement that a child began last, and what follows: its answer. ``data`` is not trusted."""
+    steps = _STEPS.match(data)
+    rest = data[steps.end() :] if steps else data
+    if not steps or not steps.group(1):
+        return None, rest
+    _, cell, line, tag = steps.group(1).decode("ascii").split()
+    return Place(cell=_count(int(cell)), line=_count(int(line)), tag=tag), rest
 
 
 class AnswerError(ValueError):

@@ -159,7 +159,8 @@ class _Processes:
                 self._mark("kernels")
             self._tell(RunEvent(kind="log", name="kernels", elapsed_s=self.timeline.elapsed_s, text=name))
 
-        return compiled_kernels(self.placement.python or Path(sys.executable), cache, self.rung, progress)
+        python = self.placement.python or Path(sys.executable)
+        return compiled_kernels(python, cache, self.rung, progress, stop=self._asked_to_end)
 
     def _looked_at(self) -> machine.Event:
         raw = self.place / RAW_NAME

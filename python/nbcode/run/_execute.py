@@ -72,6 +72,8 @@ def _run(plan: InsidePlan, kernel: _papermill.Kernel) -> None:
     _verify(plan, "NBC-E02")
     _step("engine")
     watcher = _Watch(plan, kernel)
+    _papermill.load()
+    _step("kernel")
     sources = [("prologue", _PROLOGUE), *((c.tag, c.source) for c in plan.cells), ("epilogue", _EPILOGUE)]
     ran = _papermill.execute(sources, kernel, plan.time_s, watcher.cells())
     watcher.end()

@@ -93,20 +93,28 @@ class Executed:
     trouble: str = ""
 
 
-def execute(sources: list[tuple[str, str]], kernel: Kernel, time_s: float, watcher: CellWatcher) -> Executed:
-    """Run ``sources`` (tag, source) in ``kernel``, which is dead afterwards; returns also when it died before.
-
-    The kernel's reply to each cell decides; outputs decide nothing. What it shows may come ``time_s`` late.
-    """
+def load() -> None:
+    """Import what runs notebooks, without what nothing here uses: a step of its own, beside the kernel's own imports."""
     for name in _UNUSED:
         sys.modules.setdefault(name, None)  # type: ignore[arg-type]
     gc.disable()  # imports leave no garbage, and looking for it takes a tenth of their time
+    import nbformat  # noqa: F401
+    import papermill.clientwrap
+    import papermill.engines  # noqa: F401
+
+    gc.freeze()
+    gc.enable()
+
+
+def execute(sources: list[tuple[str, str]], kernel: Kernel, time_s: float, watcher: CellWatcher) -> Executed:
+    """Run ``sources`` (tag, source) in ``kernel``, which is dead afterwards; returns also when it died before.
+
+    The kernel's reply to each cell decides; outputs decide nothing. What it shows may come ``time_s`` late. After :func:`load`.
+    """
     import nbformat
     from papermill.engines import NotebookExecutionManager
 
     client_class = _client_class()
-    gc.freeze()
-    gc.enable()
     reached, failed = [0], []
 
     class Manager(NotebookExecutionManager):  # type: ignore[misc]

@@ -38,11 +38,13 @@ def compiled_kernels(
     progress: Callable[[str], None],
     *,
     levels: Sequence[Rung] = RUNGS,
+    stop: Callable[[], bool] = lambda: False,
 ) -> Path | None:
     """The folder below ``cache`` with what ``python`` needs, for a run on ``rung``; compiled now where there is none, with the
     name of each kernel told to ``progress``. None where it cannot be: a run then compiles for itself.
 
     ``levels`` are the isolation levels to try, weakest first: the strongest that holds compiles, never one below ``rung``.
+    ``stop``, which is asked often, ends the compiling.
     """
     package = _package(python)
     if package is None:
@@ -57,7 +59,7 @@ def compiled_kernels(
             return kept
     for level in enough:
         try:
-            return _compiled(python, package, cache / f"{name}-{level}", level, progress)
+            return _compiled(python, package, cache / f"{name}-{level}", level, progress, stop=stop)
         except sandbox.SandboxUnavailableError:
             continue
         except OSError:
@@ -66,7 +68,13 @@ def compiled_kernels(
 
 
 def _compiled(
-    python: Path, package: Path, kept: Path, level: Rung, progress: Callable[[str], None]
+    python: Path,
+    package: Path,
+    kept: Path,
+    level: Rung,
+    progress: Callable[[str], None],
+    *,
+    stop: Callable[[], bool],
 ) -> Path | None:
     kept.parent.mkdir(parents=True, exist_ok=True)
     _sweep(kept.parent)
@@ -80,7 +88,7 @@ def _compiled(
             environment=(*pinned_environment(), ("NUMBA_CACHE_DIR", "{out}"), ("HOME", "{scratch}")),
             bounds=sandbox.Bounds(time_s=_TIME_S),
         )
-        ended = sandbox.launch(request, rung=level, on_line=progress)
+        ended = sandbox.launch(request, rung=level, on_line=progress, stop=stop)
         if ended.returncode != 0:
             return None
         for folder, source in _folders(made / "out", package):

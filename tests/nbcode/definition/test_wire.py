@@ -79,3 +79,16 @@ def test_an_answer_that_is_none_is_one_diagnostic(stdout: bytes) -> None:
 def test_a_late_child_is_told_as_late_whatever_it_wrote() -> None:
     result = judged(b'{"kind": "python", "diagnostics": []}', exit_code=-9, timed_out=True)
     assert (result.definition, codes(result)) == (None, ["NBC-H03"])
+
+
+def test_the_last_step_is_the_place_of_a_child_that_was_ended() -> None:
+    steps = wire.step_line(Place(cell=2, line=3, tag="model")) + wire.step_line(
+        Place(cell=4, line=1, tag="eval")
+    )
+    assert wire.last_step(steps + b'{"kind"') == (Place(cell=4, line=1, tag="eval"), b'{"kind"')
+    assert wire.last_step(b"") == (None, b"")
+    assert wire.last_step(b"at 4 1 <b>\n") == (None, b"at 4 1 <b>\n"), (
+        "what is no step is taken for an answer"
+    )
+    (late,) = judged(steps, exit_code=-9, timed_out=True).diagnostics
+    assert late.place == Place(cell=4, line=1, tag="eval")

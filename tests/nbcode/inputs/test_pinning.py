@@ -5,6 +5,8 @@ from __future__ import annotations
 import datetime as dt
 import gzip
 import os
+import subprocess
+import sys
 import time
 import zipfile
 from collections.abc import Callable
@@ -393,3 +395,29 @@ def test_a_store_that_cannot_be_written_is_the_machines_fault(tmp_path: Path) ->
     pinning = pin_inputs(workspace, META)
     assert [d.code for d in pinning.diagnostics] == ["NBC-F07"]
     assert exit_for(pinning.diagnostics) == Exit.ENVIRONMENT
+
+
+WRITES = (
+    "import sys; from pathlib import Path; from nbcode.inputs import sample_dataset\n"
+    "def write(directory):\n"
+    "    (directory / 'half.parquet').write_bytes(b'PAR1'); print(flush=True); sys.stdin.read()\n"
+    "sample_dataset(Path(sys.argv[1]), write)\n"
+)
+
+
+def test_a_sample_half_written_goes_with_the_next_build_once_its_writer_is_dead_and_not_before(
+    project: Project,
+) -> None:
+    data = project.root / ".nbcode" / "data"
+    (data / ".sample-of-mine").mkdir(parents=True)
+    with subprocess.Popen(
+        [sys.executable, "-c", WRITES, str(data.parent)], stdin=subprocess.PIPE, stdout=subprocess.PIPE
+    ) as writer:
+        assert writer.stdout is not None
+        writer.stdout.readline()
+        project.pin()
+        assert list(data.glob(".sample-*/half.parquet"))
+        writer.kill()
+        writer.wait()
+    project.pin()
+    assert [p.name for p in data.glob(".sample-*")] == [".sample-of-mine"]

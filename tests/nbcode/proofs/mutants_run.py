@@ -7,6 +7,9 @@ from mutation.harness import Mutant
 PRELOAD = ("hypothesis",)
 REMAINS = "nbcode/run/test_remains.py"
 VALUES = "nbcode/run/test_values.py"
+MACHINE = "nbcode/run/test_machine.py"
+STEPS = "nbcode/run/test_steps.py"
+CONTRACT = "contract/test_runner_contract.py"
 
 MUTANTS = (
     Mutant(
@@ -99,5 +102,61 @@ MUTANTS = (
         old=r"\(\?!\[\\w\.-\]\)",
         new="",
         proof=f"{VALUES}::test_the_executed_notebook_names_no_directory_of_this_machine",
+    ),
+    Mutant(
+        name="a run that is over moves on",
+        module="nbcode.run.machine",
+        old=r"    if run\.over:\n        return run, \(\)\n",
+        new="",
+        proof=f"{MACHINE}::test_after_the_end_nothing_happens_any_more",
+    ),
+    Mutant(
+        name="a run that is asked twice to end is ended twice",
+        module="nbcode.run.machine",
+        old=r"Phase\.CANCELLING: \{",
+        new="Phase.CANCELLING: {CancelRequested: (Phase.CANCELLING, (Effect.END_PROCESSES,)),",
+        proof=f"{MACHINE}::test_every_event_told_twice_changes_nothing",
+    ),
+    Mutant(
+        name="a complaint after the processes ended is forgotten",
+        module="nbcode.run.machine",
+        old=r"Complained: \(Phase\.FAILED, _RECORDED\),",
+        new="",
+        proof=f"{MACHINE}::test_a_complaint_while_the_result_is_read_is_a_failure",
+    ),
+    Mutant(
+        name="the exit of the processes finishes a run",
+        module="nbcode.run.machine",
+        old=r"Exited: \(Phase\.READING, \(Effect\.READ_RESULT,\)\)",
+        new="Exited: (Phase.FINISHED, (Effect.RECORD,))",
+        proof=f"{MACHINE}::test_the_exit_of_the_processes_alone_finishes_nothing",
+    ),
+    Mutant(
+        name="a result is taken without a look at what arrived",
+        module="nbcode.run.manifest",
+        old=r"if not _is_there\(result, beside\):",
+        new="if False:",
+        proof=f"{CONTRACT}::test_a_result_of_which_one_byte_is_another_is_not_taken[fake]",
+    ),
+    Mutant(
+        name="half a result that lies there is kept",
+        module="nbcode.run.manifest",
+        old=r"return read_result\(at\) == result and list_files\(at\) == result\.files",
+        new="return read_result(at) == result",
+        proof=f"{CONTRACT}::test_a_result_is_fetched_whole_wherever_and_as_often_as_is_asked_for[fake]",
+    ),
+    Mutant(
+        name="a step that is told late begins when it is told",
+        module="nbcode.run.timeline",
+        old=r"at = min\(max\(at_s - self\._began_s, self\._marks\[-1\]\[1\]\), at\)",
+        new="pass",
+        proof=f"{STEPS}::test_a_step_that_is_told_late_has_the_time_from_where_it_began",
+    ),
+    Mutant(
+        name="a step of anyone's is believed",
+        module="nbcode.run.steps",
+        old=r"if step in KERNEL and",
+        new="if",
+        proof=f"{STEPS}::test_of_what_the_kernel_noted_each_is_told_once_and_only_its_own_steps_are_believed",
     ),
 )

@@ -140,6 +140,20 @@ def test_nothing_that_was_compiled_elsewhere_is_taken(compiling: Compiling) -> N
     assert [p.name for p in compiling.compiled(Rung.PROCESS).rglob("*.nbi")] == ["moving.mean-1.py311.nbi"]
 
 
+def test_compiling_ends_when_that_is_asked_for_and_leaves_nothing(compiling: Compiling) -> None:
+    (compiling.site / "alpha_bench" / "describe.py").write_text(
+        "import time\ndef warm_up(tell):\n    tell('one kernel')\n    while True:\n        time.sleep(1)\n"
+    )
+    found = compiled_kernels(
+        compiling.python,
+        compiling.cache,
+        Rung.PROCESS,
+        compiling.told.append,
+        stop=lambda: compiling.told == ["one kernel"],
+    )
+    assert (found, list(compiling.cache.iterdir())) == (None, [])
+
+
 def test_a_failure_is_no_error_and_leaves_nothing(compiling: Compiling) -> None:
     (compiling.site / "alpha_bench" / "describe.py").write_text("raise SystemExit(3)")
     assert compiled_kernels(compiling.python, compiling.cache, Rung.PROCESS, lambda _: None) is None

@@ -111,6 +111,12 @@ def test_the_exit_of_the_processes_alone_finishes_nothing() -> None:
     assert (run.status, effects) == (RunStatus.RUNNING, (Effect.READ_RESULT,))
 
 
+def test_a_complaint_while_the_result_is_read_is_a_failure() -> None:
+    run, _ = step(begin_run("r")[0], Exited())
+    run, effects = step(run, Complained(diagnostic=PROBLEM))
+    assert (run.status, run.diagnostics, effects) == (RunStatus.FAILED, (PROBLEM,), (Effect.RECORD,))
+
+
 def test_a_run_that_is_cancelled_is_ended_and_then_killed() -> None:
     run, effects = step(begin_run("r")[0], CancelRequested())
     assert (run.status, effects) == (RunStatus.RUNNING, (Effect.END_PROCESSES,))

@@ -91,6 +91,8 @@ def test_a_real_run_takes_its_steps_in_order_and_every_second_is_in_one(
         "sandbox",
         "inputs",
         "engine",
+        "kernel",
+        "session",
         "cells",
         "figures",
         "model",

@@ -11,7 +11,7 @@ from typing import Any, Literal, TypeAlias
 
 import yaml
 
-from alpha_bench.errors import AlphaBenchError
+from alpha_bench.errors import AlphaBenchError, DefinitionError
 from alpha_bench.runtime import yaml_scalar
 
 _DEEPEST = 64
@@ -116,7 +116,7 @@ def read_document(text: str) -> YamlNode:
 def problem(place: YamlPlace, code: str, what: str, fix: str, **context: object) -> AlphaBenchError:
     """An error that says where; ``context`` has ``line`` and ``column``."""
     where = {"line": place.line, "column": place.column}
-    return AlphaBenchError(
+    return DefinitionError(
         code, f"line {place.line}, column {place.column}: {what}", fix, **{**context, **where}
     )
 
