@@ -24,6 +24,13 @@ from .describe import describe as describe
 from .describe import evaluate as evaluate
 from .engine.executor import compute as compute
 from .errors import AlphaBenchError as AlphaBenchError
+from .errors import CacheError as CacheError
+from .errors import DataError as DataError
+from .errors import DefinitionError as DefinitionError
+from .errors import FitError as FitError
+from .errors import LookAheadError as LookAheadError
+from .errors import MissingLibraryError as MissingLibraryError
+from .errors import SavedModelError as SavedModelError
 from .errors import ValuesNeeded as ValuesNeeded
 from .evaluation.explainer import explain as explain
 from .expressions.expr import Expr as Expr

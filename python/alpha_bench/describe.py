@@ -24,7 +24,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from alpha_bench.errors import AlphaBenchError, ValuesNeeded, nearest
+from alpha_bench.errors import AlphaBenchError, DefinitionError, ValuesNeeded, nearest
 from alpha_bench.names import PLATFORM_NAMES, is_label_name
 from alpha_bench.runtime import (
     BLUE,
@@ -44,6 +44,7 @@ from alpha_bench.runtime import (
     sync_tree,
     whole_file,
     write_whole,
+    yaml_scalar,
 )
 from alpha_bench.session import Session
 
@@ -105,7 +106,7 @@ def describe(obj: object) -> dict[str, object]:
     """
     defined: Any = getattr(obj, "definition", obj)
     if not hasattr(type(defined), "to_plain"):
-        raise AlphaBenchError(
+        raise DefinitionError(
             "R34",
             f"a {type(obj).__name__} is not a definition",
             fix="m is what Ridge().fit(X=[...], y=...) gives, report is what walk_forward(m) gives",
@@ -152,13 +153,6 @@ def yaml_node(text: str) -> YamlNode:
     from alpha_bench.definitions import read_document
 
     return read_document(text)
-
-
-def yaml_scalar(text: str) -> str | int | float | bool | None:
-    """What a YAML scalar without quotes stands for, without importing a YAML library."""
-    from alpha_bench.definitions import scalar_value
-
-    return scalar_value(text)
 
 
 def evaluate(definition: object, panel: ValueSource, *, memory_limit: object = None) -> Report:

@@ -1,4 +1,18 @@
-"""Errors a researcher sees: a code, what happened, and one way out. The codes R01 to R23 and E13 to E17 are raised here."""
+"""Errors a researcher sees: a code, what happened, and one way out; the class says whose turn it is.
+
+::
+
+    AlphaBenchError
+    ├── DefinitionError            what is written cannot mean anything: an expression, a model, an argument
+    │   ├── LookAheadError         it would read the future
+    │   └── UnknownName            there is no such name; also an AttributeError
+    ├── DataError                  the panel or the frame: its shape, its columns, its dates, too little of it
+    ├── FitError                   a fold, or the whole, cannot be fitted
+    ├── SavedModelError            files of a model are damaged, or hold what a model may not hold
+    ├── CacheError                 columns that are kept are damaged, or the place for them cannot be used
+    ├── MissingLibraryError        an optional library is not installed
+    └── ValuesNeeded               values are asked for where no data is bound
+"""
 
 from __future__ import annotations
 
@@ -33,11 +47,39 @@ def _rebuild(
     return kind(code, message, fix, **context)
 
 
+class DefinitionError(AlphaBenchError):
+    """What is written cannot mean anything: an expression, a model, an argument."""
+
+
+class LookAheadError(DefinitionError):
+    """What is written would read the future."""
+
+
+class DataError(AlphaBenchError):
+    """The panel or the frame is not what is needed."""
+
+
+class FitError(AlphaBenchError):
+    """There is nothing to fit, or the estimator refused."""
+
+
+class SavedModelError(AlphaBenchError):
+    """The files of a model are damaged, or hold what a model may not hold."""
+
+
+class CacheError(AlphaBenchError):
+    """Columns that are kept are damaged, or the place for them cannot be used."""
+
+
+class MissingLibraryError(AlphaBenchError):
+    """An optional library is not installed."""
+
+
 class ValuesNeeded(AlphaBenchError):  # noqa: N818 - says what to do, not that it failed
     """A value was asked for where no data is bound (a definition is being described, or no session is open)."""
 
 
-class UnknownName(AlphaBenchError, AttributeError):  # noqa: N818 - says what it is
+class UnknownName(DefinitionError, AttributeError):  # noqa: N818 - says what it is
     """An attribute that does not exist; also an ``AttributeError``, so that ``hasattr`` keeps its meaning."""
 
 

@@ -54,7 +54,7 @@ class Mutant:
     killed_by: str = ""
 
 
-NOTICED = ("AssertionError", "Failed", "AlphaBenchError")
+NOTICED = ("AssertionError", "Failed", "DefinitionError", "LookAheadError", "DataError", "FitError")
 """What tells that a test failed by what it says, and not by a slip of the mutant's own."""
 
 

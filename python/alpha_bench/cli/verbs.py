@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from alpha_bench.cli.output import Output
 from alpha_bench.definitions import EvaluationDefinition, ModelDefinition, PanelSource, YamlReading, read_yaml
 from alpha_bench.describe import definition_digest, describe
-from alpha_bench.errors import AlphaBenchError
+from alpha_bench.errors import DataError, DefinitionError
 
 if TYPE_CHECKING:
     from alpha_bench.panel import Panel
@@ -85,7 +85,7 @@ def run(options: argparse.Namespace, output: Output) -> int:
     if reading.definition is None:
         return 2
     if isinstance(reading.definition, ModelDefinition):
-        raise AlphaBenchError("R37", "it has no evaluation", fix="add 'evaluation: {folds: 12, embargo: 5d}'")
+        raise DefinitionError("R37", "it has no evaluation", fix="add 'evaluation: {folds: 12, embargo: 5d}'")
     with output.progress() as step:
         step("reading the panel")
         panel = _panel(options, reading.data)
@@ -103,7 +103,7 @@ def _read(path: Path, output: Output) -> YamlReading:
     try:
         text = path.read_text(encoding="utf-8-sig")
     except UnicodeDecodeError as error:
-        raise AlphaBenchError("R37", f"not UTF-8 at byte {error.start}", fix="save it as UTF-8") from error
+        raise DefinitionError("R37", f"not UTF-8 at byte {error.start}", fix="save it as UTF-8") from error
     reading = read_yaml(text)
     if reading.definition is None:
         output.problems(str(path), reading.problems, text)
@@ -142,7 +142,7 @@ def _panel(options: argparse.Namespace, written: PanelSource | None) -> Panel:
     if options.data is not None:
         return read_panel(options.data, options.reference, derive)
     if written is None:
-        raise AlphaBenchError(
+        raise DefinitionError(
             "R37",
             "no data is named",
             fix="add --data prices.parquet, or --sample for the made-up panel, or 'data: {prices: prices.parquet}' to the model",
@@ -168,7 +168,7 @@ def _sample() -> Panel:
 def _pair(text: str) -> tuple[str, str]:
     name, equals, formula = text.partition("=")
     if not equals:
-        raise AlphaBenchError("R10", f"--derive {text!r} has no '='", fix="write --derive 'field=formula'")
+        raise DataError("R10", f"--derive {text!r} has no '='", fix="write --derive 'field=formula'")
     return name.strip(), formula.strip()
 
 

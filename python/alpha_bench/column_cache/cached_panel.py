@@ -26,7 +26,7 @@ import numpy as np
 from alpha_bench.column_cache.keys import BLOCK, Blocks
 from alpha_bench.column_cache.store import ColumnStore, canonical_block, digest_of_block
 from alpha_bench.engine import RECYCLER, Known, check_fields, cut_of, execute, is_leaf, make_plan
-from alpha_bench.errors import AlphaBenchError
+from alpha_bench.errors import DefinitionError
 from alpha_bench.expressions import Expr, walk
 from alpha_bench.kernels import COMPILED
 from alpha_bench.panel import Panel
@@ -84,7 +84,7 @@ class CachedPanel:
 
     def __init__(self, panel: Panel, store: ColumnStore, mode: Mode = "reuse") -> None:
         if mode not in _MODES:
-            raise AlphaBenchError(
+            raise DefinitionError(
                 "R50",
                 f"the cache's mode is {mode!r}",
                 fix='use "reuse"; "verify" to compute all and compare; "compare" to do so without writing',

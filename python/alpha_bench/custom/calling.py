@@ -15,7 +15,7 @@ from typing import Any
 
 import numpy as np
 
-from alpha_bench.errors import AlphaBenchError
+from alpha_bench.errors import AlphaBenchError, DefinitionError, LookAheadError
 from alpha_bench.expressions import Expr
 from alpha_bench.operators import OwnFunction, Value, function_of
 from alpha_bench.runtime import Floats
@@ -41,7 +41,7 @@ class Calling:
     def refuse(self, kind: str, what: str, fix: str, **context: object) -> AlphaBenchError:
         """R49 of this function; ``kind`` is for programs."""
         said = f"@feature {self.own.name} {what}{_place(self.own, None)}"
-        return AlphaBenchError("R49", said, fix, name=self.own.name, kind=kind, **context)
+        return LookAheadError("R49", said, fix, name=self.own.name, kind=kind, **context)
 
     def whole(self, arrays: Sequence[Floats], out: Floats) -> Floats:
         """Values for all sessions into ``out`` (T, N); the first ``window - 1`` are NaN. Raises R49."""
@@ -117,7 +117,7 @@ def calling_of(params: Mapping[str, Value]) -> Calling:
     """
     own = function_of(params)
     if len(own.inputs) != params["inputs"]:
-        raise AlphaBenchError(
+        raise DefinitionError(
             "R48",
             f"{own.name} takes {len(own.inputs)} inputs, and the expression has {params['inputs']}",
             fix=f"its inputs are {', '.join(own.inputs)}",

@@ -36,7 +36,7 @@ from numpy.typing import NDArray
 from alpha_bench.custom.calling import Calling
 from alpha_bench.custom.fresh import fresh_copy
 from alpha_bench.custom.hostile import backwards, disturbed, with_future
-from alpha_bench.errors import AlphaBenchError
+from alpha_bench.errors import AlphaBenchError, DefinitionError
 from alpha_bench.runtime import Floats
 
 Places: TypeAlias = NDArray[np.int64]
@@ -348,7 +348,7 @@ def _refuse_counted(calling: Calling, *, sessions: int, assets: int) -> None:
     for name, length in calling.own.lengths.items():
         if length >= _MANY and length != calling.window and length in {sessions, assets}:
             what = "asset" if length == assets else "session"
-            raise AlphaBenchError(
+            raise DefinitionError(
                 "R48",
                 f"@feature {calling.own.name}: it reads {name}, {length} values, one for each {what}: it was computed from the data",
                 fix="compute it inside, from the last window sessions of an input",

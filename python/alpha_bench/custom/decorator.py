@@ -9,7 +9,7 @@ from typing import Any
 
 from alpha_bench.custom.provenance import check_constants
 from alpha_bench.custom.source import definition_of, refused, source_of, surroundings_of, tuple_lengths
-from alpha_bench.errors import AlphaBenchError, nearest
+from alpha_bench.errors import DefinitionError, nearest
 from alpha_bench.expressions import Expr, apply, as_expr
 from alpha_bench.names import VOCABULARY
 from alpha_bench.operators import (
@@ -77,15 +77,15 @@ def feature(
     for name in unknown:
         close = nearest(name, _TAKES)
         fix = f"did you mean {close}=?" if close else f"it takes {', '.join(_TAKES)}"
-        raise AlphaBenchError("R48", f"feature has no parameter {name!r}", fix)
+        raise DefinitionError("R48", f"feature has no parameter {name!r}", fix)
     if isinstance(inputs, Expr):
         inputs = [inputs]
     if not isinstance(inputs, list | tuple) or not inputs:
-        raise AlphaBenchError(
+        raise DefinitionError(
             "R48", f"feature's inputs are {inputs!r}; a list of expressions is needed", _EXAMPLE
         )
     if per not in {"panel", "window"}:
-        raise AlphaBenchError("R48", f"feature's per is {per!r}", fix='write per="panel" or per="window"')
+        raise DefinitionError("R48", f"feature's per is {per!r}", fix='write per="panel" or per="window"')
     operands = [as_expr(value, "feature") for value in inputs]
     sessions = sessions_of(window, "feature: window", least=1)
 

@@ -12,7 +12,7 @@ import linecache
 from collections.abc import Iterator
 from types import FunctionType, ModuleType
 
-from alpha_bench.errors import AlphaBenchError
+from alpha_bench.errors import DefinitionError
 from alpha_bench.expressions import Expr
 
 _TABLES = frozenset({"pandas", "polars", "pyarrow", "duckdb"})
@@ -34,7 +34,7 @@ def check_constants(function: FunctionType, node: ast.FunctionDef, names: list[s
     ]
     for name, source in told:
         if source is not None:
-            raise AlphaBenchError(
+            raise DefinitionError(
                 "R48",
                 f"@feature {function.__name__}: {name} is computed from {source}, so it knows all of the data",
                 fix="compute it inside, from the last window sessions of an input; or write it as a number",

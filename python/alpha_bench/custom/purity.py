@@ -11,7 +11,7 @@ from collections.abc import Iterator, MutableMapping, MutableSequence, MutableSe
 from types import FunctionType, ModuleType
 from typing import TypeAlias
 
-from alpha_bench.errors import AlphaBenchError
+from alpha_bench.errors import DefinitionError
 
 _KEEP_NOTHING = "keep nothing between calls: make it from the inputs each time"
 _AS_INPUT = "declare it as an input: @feature(inputs=[..., data.name]); other files come in by the panel"
@@ -33,7 +33,7 @@ Found: TypeAlias = tuple[str, str, str]
 def check_body(function: FunctionType, node: ast.FunctionDef) -> None:
     """Raise AlphaBenchError R48 for the first thing in ``node``, which defines ``function``, that it may not do."""
     for what, fix, read in _Reading(function, node).found():
-        error = AlphaBenchError("R48", f"@feature {function.__name__}: {what}", fix, name=function.__name__)
+        error = DefinitionError("R48", f"@feature {function.__name__}: {what}", fix, name=function.__name__)
         error.context["read"] = read
         raise error
 

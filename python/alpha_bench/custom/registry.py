@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from alpha_bench.errors import AlphaBenchError
+from alpha_bench.errors import DefinitionError
 from alpha_bench.expressions import Expr, walk
 from alpha_bench.operators import OWN, function_of
 
@@ -21,7 +21,7 @@ def without_own(expr: Expr) -> Expr:
     for node in walk((expr,)):
         if node.op == OWN:
             name = dict(node.params)["name"]
-            raise AlphaBenchError(
+            raise DefinitionError(
                 "R48",
                 f"{name} is a function of one's own, and YAML cannot hold its code",
                 fix="write the definition in Python or in a notebook, where @feature defines it",

@@ -19,7 +19,7 @@ from types import CodeType, FunctionType, ModuleType
 from typing import Any
 
 from alpha_bench.custom.purity import check_body
-from alpha_bench.errors import AlphaBenchError
+from alpha_bench.errors import AlphaBenchError, DefinitionError
 from alpha_bench.expressions import Expr
 from alpha_bench.operators import OWN
 from alpha_bench.runtime import Form, code_form, constant_form, digest_of
@@ -257,7 +257,7 @@ def _same_constant(one: object, other: object) -> bool:
 
 def refused(name: str) -> Callable[[str, str], AlphaBenchError]:
     """The error for the function ``name``: what is wrong, and the way out."""
-    return lambda what, fix: AlphaBenchError("R48", f"@feature {name}: {what}", fix, name=name)
+    return lambda what, fix: DefinitionError("R48", f"@feature {name}: {what}", fix, name=name)
 
 
 def _refused(function: FunctionType, what: str, fix: str, read: str | None) -> AlphaBenchError:

@@ -16,7 +16,7 @@ from alpha_bench.definitions.model import (
 from alpha_bench.definitions.preprocessing import step_from_plain
 from alpha_bench.definitions.search import searched_from_plain
 from alpha_bench.definitions.universe import check_universe
-from alpha_bench.errors import AlphaBenchError
+from alpha_bench.errors import AlphaBenchError, DefinitionError
 from alpha_bench.expressions import expr_from_plain
 from alpha_bench.model_selection import SPLITTERS, AnySplitter, plain_fields, splitter_from_plain, whole
 
@@ -123,7 +123,7 @@ def _fields(plain: object, fields: frozenset[str], path: str) -> Mapping[str, ob
 
 
 def _malformed(path: str, what: str, fix: str) -> AlphaBenchError:
-    return AlphaBenchError("R34", f"{path}: {what}", fix=fix, path=path)
+    return DefinitionError("R34", f"{path}: {what}", fix=fix, path=path)
 
 
 def _at(path: str, make: Callable[[object], _T], value: object) -> _T:

@@ -23,7 +23,7 @@ from alpha_bench.definitions.estimator_spec import (
 )
 from alpha_bench.definitions.model import Features, ModelDefinition, define_model
 from alpha_bench.definitions.preprocessing import Step
-from alpha_bench.errors import AlphaBenchError, nearest
+from alpha_bench.errors import DefinitionError, MissingLibraryError, nearest
 from alpha_bench.expressions import Expr
 
 
@@ -111,7 +111,7 @@ def estimator(path: object, /, **params: object) -> Estimator:
     if isinstance(path, str):
         return make_estimator(path, params)
     if params:
-        raise AlphaBenchError(
+        raise DefinitionError(
             "R25", "parameters beside an estimator object", fix="set them on the object itself"
         )
     return _from_object(path)
@@ -123,7 +123,7 @@ def make_estimator(path: str, params: Mapping[str, object]) -> Estimator:
     defaults = defaults_of(path)
     for name in params:
         if name not in defaults:
-            raise AlphaBenchError("R25", f"{path} has no parameter {name!r}", fix=_nearest(name, defaults))
+            raise DefinitionError("R25", f"{path} has no parameter {name!r}", fix=_nearest(name, defaults))
     values = {
         name: _value(path, name, params[name]) if name in params else defaults[name] for name in defaults
     }
@@ -157,7 +157,7 @@ def check_installed(path: str) -> None:
     """Raises AlphaBenchError R60 where the library of ``path`` is an optional one, and is not installed."""
     package = path.partition(".")[0]
     if path in BOOSTED and find_spec(package) is None:
-        raise AlphaBenchError(
+        raise MissingLibraryError(
             "R60",
             f"{path.rpartition('.')[2]} needs the package {package}, which is not installed",
             fix="pip install 'alpha-bench[boost]', or use HistGB, which needs nothing more",
@@ -192,7 +192,7 @@ def with_parameters(spec: EstimatorSpec, changes: Mapping[str, object]) -> Estim
         pairs = [list(p) for p in steps] if isinstance(steps, tuple) else []
         found = next((p for p in pairs if p[0] == outer and isinstance(p[1], EstimatorSpec)), None)
         if found is None:
-            raise AlphaBenchError("R25", f"{spec.path} holds no estimator {outer!r}", fix=f"see {spec!r}")
+            raise DefinitionError("R25", f"{spec.path} holds no estimator {outer!r}", fix=f"see {spec!r}")
         found[1] = with_parameters(found[1], {inner: value})
         values["steps" if "steps" in values else "estimators"] = pairs
     return make_estimator(spec.path, values)
@@ -216,7 +216,7 @@ def _check_allowed(path: str) -> None:
     same_name = next((p for p, n in paths.items() if n == name), None)
     close = same_name or nearest(path, paths)
     hint = f"write {close!r}" if close else "use one of scikit-learn's regressors by its public import path"
-    raise AlphaBenchError("R24", f"{path!r} is not an estimator that a definition may name", fix=hint)
+    raise DefinitionError("R24", f"{path!r} is not an estimator that a definition may name", fix=hint)
 
 
 def _nearest(name: str, known: Iterable[str]) -> str:
@@ -235,17 +235,17 @@ def _value(path: str, name: str, value: object) -> Parameter:
         and name in REAL
         and not (isinstance(value, float) and math.isfinite(value) and value >= 0)
     ):
-        raise AlphaBenchError(
+        raise DefinitionError(
             "R26", f"{name} of {path} is {value!r}", fix=f"give a finite number {name} >= 0"
         )
     if path in LINEAR and name == "l1_ratio" and isinstance(value, float) and value > 1:
-        raise AlphaBenchError(
+        raise DefinitionError(
             "R26", f"l1_ratio of {path} is {value!r}", fix="give a number from 0 (all L2) to 1 (all L1)"
         )
     if isinstance(value, float) and math.isnan(value):
         return math.nan  # one object, so that equal definitions compare equal
     if isinstance(value, EstimatorSpec) and value.path in BOOSTED:
-        raise AlphaBenchError(
+        raise DefinitionError(
             "R26",
             f"{name} of {path} is {value.name}, which cannot be saved inside another estimator",
             fix="use it alone, with preprocess=[...] for what should come before it",
@@ -256,7 +256,7 @@ def _value(path: str, name: str, value: object) -> Parameter:
         return tuple(_value(path, name, v) for v in value)
     if hasattr(value, "get_params") and hasattr(value, "fit"):
         return _from_object(value)
-    raise AlphaBenchError(
+    raise DefinitionError(
         "R26",
         f"{name} of {path} is a {type(value).__name__}, which cannot be written as data",
         fix="use numbers, text, lists of them, or an estimator",
@@ -268,32 +268,32 @@ def _settled(path: str, values: Mapping[str, Parameter]) -> dict[str, Parameter]
     settled: dict[str, Parameter] = {}
     for name, wanted in FORCED.get(path, {}).items():
         if values[name] not in {wanted, None}:
-            raise AlphaBenchError(
+            raise DefinitionError(
                 "R27",
                 f"{name}={values[name]!r} of {path}: with anything but {wanted!r} two fits may differ",
                 fix=f"leave {name} out",
             )
         settled[name] = wanted
     if path == XGBOOST and values["missing"] == values["missing"]:
-        raise AlphaBenchError(
+        raise DefinitionError(
             "R26", f"missing of {path} is {values['missing']!r}", fix="leave missing out: here it is NaN"
         )
     if path in BOOSTED and values[_BOOSTER[path]] not in {None, "gbdt", "gbtree"}:
-        raise AlphaBenchError(
+        raise DefinitionError(
             "R26",
             f"{_BOOSTER[path]} of {path} is {values[_BOOSTER[path]]!r}",
             fix=f"leave {_BOOSTER[path]} out: boosted trees are what can be saved",
         )
     if "n_jobs" in values:
         if values["n_jobs"] not in {None, 1}:
-            raise AlphaBenchError(
+            raise DefinitionError(
                 "R27",
                 f"n_jobs={values['n_jobs']!r} of {path} makes sums in an order that varies",
                 fix="leave n_jobs out",
             )
         settled["n_jobs"] = 1
     if "random_state" in values and not isinstance(values["random_state"], int) and _is_random(path, values):
-        raise AlphaBenchError(
+        raise DefinitionError(
             "R27", f"{path} draws random numbers and has no seed", fix="add random_state=0 (any whole number)"
         )
     return settled
@@ -318,13 +318,13 @@ def _from_object(value: object) -> Estimator:
     parts = kind.__module__.split(".")
     module = ".".join(parts[: 2 if parts[0] == "sklearn" else 1])
     if isinstance(value, type) or not hasattr(value, "get_params"):
-        raise AlphaBenchError(
+        raise DefinitionError(
             "R24",
             f"{value!r} is not an estimator",
             fix='name one, such as estimator("sklearn.linear_model.Ridge")',
         )
     if any(name.endswith("_") and not name.startswith("_") for name in vars(value)):
-        raise AlphaBenchError(
+        raise DefinitionError(
             "D17",
             f"{kind.__name__} is already fitted, and a definition holds parameters only",
             fix="give it unfitted, such as sklearn.base.clone(it): each fold fits its own",
@@ -336,7 +336,7 @@ def estimator_from_plain(plain: Mapping[str, object]) -> Estimator:
     """The inverse of :meth:`EstimatorSpec.to_plain`; parameters that are left out take their defaults."""
     path, params = plain.get("estimator"), plain.get("params", {})
     if not isinstance(path, str) or not isinstance(params, Mapping) or set(plain) - {"estimator", "params"}:
-        raise AlphaBenchError(
+        raise DefinitionError(
             "R34", f"an estimator is {{estimator, params}}, got {sorted(plain)}", fix="see describe(Ridge())"
         )
     return make_estimator(path, {str(name): thaw_plain(value) for name, value in params.items()})

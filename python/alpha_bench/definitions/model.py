@@ -15,7 +15,7 @@ from alpha_bench.definitions.estimator_spec import EstimatorSpec
 from alpha_bench.definitions.preprocessing import Step, check_steps
 from alpha_bench.definitions.search_space import Search, shown
 from alpha_bench.definitions.universe import check_universe, within
-from alpha_bench.errors import AlphaBenchError, UnknownName
+from alpha_bench.errors import DefinitionError, LookAheadError, UnknownName
 from alpha_bench.expressions import Expr
 from alpha_bench.model_selection import AnySplitter
 from alpha_bench.operators import Kind
@@ -192,7 +192,7 @@ def define_model(
     seen: dict[Expr, str] = {}
     for name, expression in zip(names, expressions, strict=True):
         if expression in seen:
-            raise AlphaBenchError(
+            raise DefinitionError(
                 "R33",
                 f"X holds {expression} twice"
                 + (f", as {seen[expression]} and {name}" if name != seen[expression] else ""),
@@ -201,7 +201,7 @@ def define_model(
         seen[expression] = name
     alike = [n for n in names if names.count(n) > 1]
     if alike:  # two functions of one's own, written alike
-        raise AlphaBenchError(
+        raise DefinitionError(
             "R33",
             f"X holds two features that are written {alike[0]}",
             fix='name them: X={"before": ..., "after": ...}',
@@ -227,7 +227,7 @@ def check_weights(given: object) -> Expr:
         what = f"{given}, " + (
             f"which looks {given.lookahead} sessions ahead" if given.lookahead else "which is a group"
         )
-    raise AlphaBenchError(
+    raise DefinitionError(
         "R59",
         f"weights is {what}; an expression known at its session's close is needed",
         fix="write weights=features.adv(20), or 1 / features.volatility(20)",
@@ -243,14 +243,14 @@ def _features(given: object) -> tuple[tuple[str, ...], tuple[Expr, ...]]:
         values = list(given)
         names = [str(v) if isinstance(v, Expr) else f"X[{i}]" for i, v in enumerate(values)]
     else:
-        raise AlphaBenchError(
+        raise DefinitionError(
             "R33", f"X is a {type(given).__name__}", fix="write X=[ret_20, ret_60], a list of expressions"
         )
     if not values:
-        raise AlphaBenchError("R33", "X is empty", fix="write X=[ret_20, ret_60], a list of expressions")
+        raise DefinitionError("R33", "X is empty", fix="write X=[ret_20, ret_60], a list of expressions")
     for name, value in zip(names, values, strict=True):
         if not isinstance(value, Expr):
-            raise AlphaBenchError(
+            raise DefinitionError(
                 "R33",
                 f"{name} is a {type(value).__name__}, not an expression",
                 fix=_instead_of(value),
@@ -273,7 +273,7 @@ def check_feature(name: str, expression: Expr) -> None:
     steps = _route(expression)
     route = " -> ".join(steps)
     by = "" if steps == [name] else f", by {' -> '.join(steps[1:] if steps[0] == name else steps)}"
-    raise AlphaBenchError(
+    raise LookAheadError(
         "R31",
         f"{name} in X looks {expression.lookahead} sessions ahead{by}",
         fix="a feature may use what is known at its session's close; take the label out of it",
@@ -293,7 +293,7 @@ def check_label(given: object) -> Expr:
     """``given``, being a label. Raises AlphaBenchError R32 when it is none."""
     if isinstance(given, Expr) and given.kind is Kind.LABEL and given.lookahead > 0:
         if given.lookahead < horizon_sessions(given) + delay_sessions(given):
-            raise AlphaBenchError(
+            raise LookAheadError(
                 "R32",
                 f"y is {given}, which begins before its session: a lag takes part of it into the past",
                 fix="predict what comes after the session's close: fwd_ret_10d without the lag",
@@ -304,7 +304,7 @@ def check_label(given: object) -> Expr:
         shown = f"{given}, which looks back only"
     if given is None:
         shown = "not given"
-    raise AlphaBenchError(
+    raise LookAheadError(
         "R32",
         f"y is {shown}; a label is needed",
         fix="use y=fwd_ret_10d, the return over the next 10 sessions",

@@ -33,7 +33,7 @@ from alpha_bench.definitions.estimator_spec import (
     RIDGE,
     XGBOOST,
 )
-from alpha_bench.errors import AlphaBenchError, UnknownName
+from alpha_bench.errors import DefinitionError, UnknownName
 
 __all__ = [
     "ALLOWED",
@@ -86,7 +86,7 @@ class EstimatorKind:
         """
         check_installed(self.path)
         if len(args) > len(self._positional):
-            raise AlphaBenchError(
+            raise DefinitionError(
                 "R25",
                 f"{self.__name__} takes {len(self._positional)} unnamed argument(s), {len(args)} were given",
                 fix=f"name them: {self.__name__}{self.__signature__}",

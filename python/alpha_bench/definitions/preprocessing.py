@@ -12,7 +12,7 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from alpha_bench.errors import AlphaBenchError, nearest
+from alpha_bench.errors import AlphaBenchError, DefinitionError, nearest
 
 _FILLS = ("median", "mean")
 
@@ -139,7 +139,7 @@ def check_steps(given: object) -> tuple[Step, ...]:
 def step_from_plain(plain: object) -> Step:
     """The inverse of :meth:`Step.to_plain`. Raises AlphaBenchError: R34 for another shape, R61 for an unknown step or value."""
     if not isinstance(plain, Mapping) or set(plain) != {"step", "params"}:
-        raise AlphaBenchError("R34", f"a step is {{step, params}}, got {plain!r}", fix="see describe(m)")
+        raise DefinitionError("R34", f"a step is {{step, params}}, got {plain!r}", fix="see describe(m)")
     name, params = plain["step"], plain["params"]
     if not isinstance(name, str) or name not in STEPS:
         close = nearest(str(name), STEPS)
@@ -160,4 +160,4 @@ def _number(step: str, name: str, value: object) -> float:
 
 
 def _refused(where: str, what: str, fix: str) -> AlphaBenchError:
-    return AlphaBenchError("R61", f"{where}: {what}", fix)
+    return DefinitionError("R61", f"{where}: {what}", fix)

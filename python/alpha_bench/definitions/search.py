@@ -17,7 +17,7 @@ from alpha_bench.definitions.estimator_spec import EstimatorSpec, Parameter, is_
 from alpha_bench.definitions.model import Features, ModelDefinition, define_model
 from alpha_bench.definitions.preprocessing import Step
 from alpha_bench.definitions.search_space import MOST_CANDIDATES, SCORES, Choices, Interval, Search, shown
-from alpha_bench.errors import AlphaBenchError, nearest
+from alpha_bench.errors import AlphaBenchError, DefinitionError, nearest
 from alpha_bench.expressions import Expr
 from alpha_bench.operators import SessionCount, sessions_of
 
@@ -212,7 +212,7 @@ def _interval(spec: Estimator, name: str, given: Mapping[object, object], method
 def searched_from_plain(spec: Estimator, plain: object) -> Search:
     """The inverse of :meth:`Search.to_plain`. Raises AlphaBenchError: R34 for other fields, else as :func:`grid_search`."""
     if not isinstance(plain, Mapping) or set(plain) != _FIELDS:
-        raise AlphaBenchError("R34", f"a search is {{{', '.join(sorted(_FIELDS))}}}", fix="see describe(m)")
+        raise DefinitionError("R34", f"a search is {{{', '.join(sorted(_FIELDS))}}}", fix="see describe(m)")
     space = plain["space"]
     values: dict[str, Any] = {
         name: c if isinstance(c, Mapping) else thaw_plain(c)
@@ -223,7 +223,7 @@ def searched_from_plain(spec: Estimator, plain: object) -> Search:
         return grid_search(spec, values, **how).search
     if plain["method"] == "random":
         return random_search(spec, values, n=plain["n"], seed=plain["seed"], **how).search
-    raise AlphaBenchError("R34", f"search method {plain['method']!r}", fix='write "grid" or "random"')
+    raise DefinitionError("R34", f"search method {plain['method']!r}", fix='write "grid" or "random"')
 
 
 def _whole(value: object, name: str, *, least: int) -> int:
@@ -233,4 +233,4 @@ def _whole(value: object, name: str, *, least: int) -> int:
 
 
 def _refused(where: str, what: str, fix: str) -> AlphaBenchError:
-    return AlphaBenchError("R63", f"search: {where}: {what}", fix)
+    return DefinitionError("R63", f"search: {where}: {what}", fix)

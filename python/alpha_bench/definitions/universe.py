@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from alpha_bench.errors import AlphaBenchError
+from alpha_bench.errors import DefinitionError
 from alpha_bench.expressions import CONDITIONS_ARE_WRITTEN, Expr, apply, walk
 from alpha_bench.operators import Kind, Reach, operator
 
@@ -21,7 +21,7 @@ def check_universe(given: object) -> Expr:
         AlphaBenchError: R58 for anything else; the message says by which route a condition looks ahead.
     """
     if not isinstance(given, Expr):
-        raise AlphaBenchError(
+        raise DefinitionError(
             "R58",
             f"universe is a {type(given).__name__}; a condition is needed",
             fix=CONDITIONS_ARE_WRITTEN
@@ -30,13 +30,13 @@ def check_universe(given: object) -> Expr:
             "data.close > 5",
         )
     if given.lookahead:
-        raise AlphaBenchError(
+        raise DefinitionError(
             "R58",
             f"the universe {given} looks {given.lookahead} sessions ahead: it would hold the assets that did well later",
             fix="choose the assets by what is known at the session's close, such as cs.top(features.adv(20), 500)",
         )
     if given.kind is not Kind.FILTER:
-        raise AlphaBenchError(
+        raise DefinitionError(
             "R58",
             f"universe is {given}, a {given.kind.value}; a condition is needed",
             fix=f"compare it, as in ({given}) > 0, or take the largest, as in cs.top({given}, 500)",

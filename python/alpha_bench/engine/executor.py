@@ -30,7 +30,7 @@ from alpha_bench.engine.plan import ExecutionPlan, make_plan
 from alpha_bench.engine.schedule import schedule_of, schedule_within
 from alpha_bench.engine.stages import is_leaf
 from alpha_bench.engine.tiles import BY_CACHE, WHOLE, Store, Tiling, run_stage
-from alpha_bench.errors import AlphaBenchError, nearest
+from alpha_bench.errors import DataError, nearest
 from alpha_bench.expressions import Expr, bind
 from alpha_bench.kernels import COMPILED, REFERENCE, Implementation
 from alpha_bench.operators import OWN
@@ -141,6 +141,4 @@ def check_fields(plan: ExecutionPlan, panel: Fields) -> None:
             else f"the panel has {_some(sorted(known))}; add a column, or derive it from others: "
             f'derive = {{ {missing[0]} = "{min(panel.fields, default="close")} / 2" }} in nbcode.toml, Panel.of(..., derive={{...}}) in Python'
         )
-        raise AlphaBenchError(
-            "R06", f"the panel has no field {', '.join(map(repr, missing))}", fix, fields=missing
-        )
+        raise DataError("R06", f"the panel has no field {', '.join(map(repr, missing))}", fix, fields=missing)

@@ -7,7 +7,7 @@ from typing import Protocol
 
 import numpy as np
 
-from alpha_bench.errors import AlphaBenchError, nearest
+from alpha_bench.errors import DefinitionError, nearest
 from alpha_bench.expressions import Expr
 from alpha_bench.runtime import Floats
 
@@ -31,7 +31,7 @@ def source_of(expr: Expr, panel: Fields) -> Floats:
     numbers = expr.op == "field"
     held = panel.fields if numbers else panel.groups
     if name not in held:
-        raise AlphaBenchError(
+        raise DefinitionError(
             "R45",
             f"{name} holds {'a group' if numbers else 'numbers'} for each asset",
             fix=f"write group.by({name!r})"
@@ -60,7 +60,7 @@ def _member(numbers: Floats, names: tuple[str, ...], name: str, group: str) -> F
     """1.0 for the assets of ``group``, 0.0 for those of others, NaN for those of none."""
     if group not in names:
         close = nearest(group, names)
-        raise AlphaBenchError(
+        raise DefinitionError(
             "R45",
             f"no asset's {name} is {group!r}",
             fix=f"did you mean {close!r}?" if close else f"the panel has {', '.join(sorted(names))}",

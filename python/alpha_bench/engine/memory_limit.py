@@ -24,7 +24,7 @@ from typing import Any
 
 import numpy as np
 
-from alpha_bench.errors import AlphaBenchError
+from alpha_bench.errors import CacheError, DefinitionError
 from alpha_bench.runtime import Floats, call_between, no_longer_between
 
 _UNITS = {
@@ -52,7 +52,7 @@ def bytes_of(limit: object) -> int:
     else:
         nbytes = 0
     if nbytes < _LEAST:
-        raise AlphaBenchError(
+        raise DefinitionError(
             "R50",
             f"a limit of memory is {limit!r}",
             fix='write bytes, or text such as "500MB" or "2GiB"; at least 1MiB',
@@ -104,7 +104,7 @@ class Memory:
                     file.truncate(nbytes)
                 held = mmap.mmap(file.fileno(), nbytes)
         except OSError as error:
-            raise AlphaBenchError(
+            raise CacheError(
                 "R53",
                 f"a column of {nbytes:,} bytes does not fit the memory limit of {self.limit_bytes:,}, and {self.directory} "
                 f"has no room for it: {error.strerror}",

@@ -14,7 +14,7 @@ from collections.abc import Callable, Mapping
 import numpy as np
 
 from alpha_bench.definitions import EvaluationDefinition, ModelDefinition
-from alpha_bench.errors import AlphaBenchError
+from alpha_bench.errors import DefinitionError
 from alpha_bench.evaluation.figures import Figures
 from alpha_bench.evaluation.folds import folds_of
 from alpha_bench.evaluation.named_figures import FigureValue
@@ -45,7 +45,7 @@ def evaluate(
     """
     plan = getattr(definition, "definition", definition)
     if not isinstance(plan, EvaluationDefinition):
-        raise AlphaBenchError(
+        raise DefinitionError(
             "R33",
             f"{type(plan).__name__} cannot be evaluated",
             fix="give evaluate() what walk_forward(m) returns",

@@ -7,7 +7,7 @@ from typing import Any
 
 from alpha_bench.definitions import EvaluationDefinition, ModelDefinition
 from alpha_bench.engine import Computation, Explanation, Step, computation_of, make_plan, with_steps
-from alpha_bench.errors import AlphaBenchError
+from alpha_bench.errors import DefinitionError
 from alpha_bench.evaluation.folds import folds_of
 from alpha_bench.expressions import Expr
 from alpha_bench.panel import Panel
@@ -37,7 +37,7 @@ def explain(what: object, panel: object, *, threads: int | None = None) -> Expla
     """
     held: Any = getattr(panel, "panel", panel)
     if not isinstance(held, Panel):
-        raise AlphaBenchError("R33", f"a {type(panel).__name__} is no panel", fix="explain(m, panel)")
+        raise DefinitionError("R33", f"a {type(panel).__name__} is no panel", fix="explain(m, panel)")
     defined = getattr(what, "definition", what)
     if isinstance(defined, Expr):
         defined = [defined]
@@ -47,7 +47,7 @@ def explain(what: object, panel: object, *, threads: int | None = None) -> Expla
         return _of(_columns(defined), held, threads).explanation
     if isinstance(defined, EvaluationDefinition):
         return _evaluation(defined, held, threads)
-    raise AlphaBenchError(
+    raise DefinitionError(
         "R33",
         f"a {type(what).__name__} cannot be explained",
         fix="give an expression, a list of them, a model, or what walk_forward(m) returns",

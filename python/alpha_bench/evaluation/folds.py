@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from alpha_bench.definitions import EvaluationDefinition, ModelDefinition
-from alpha_bench.errors import AlphaBenchError
+from alpha_bench.errors import AlphaBenchError, DataError
 from alpha_bench.model_selection import AnySplitter, CombinatorialPurgedKFold, Split
 
 
@@ -25,14 +25,14 @@ def folds_of(plan: EvaluationDefinition, sessions: int) -> tuple[Split, ...]:
         if needed > sessions:  # the features need more than the splitter alone
             splits = ()
         else:
-            raise AlphaBenchError(
+            raise type(error)(
                 error.code, error.message, _way_out(model, splitter, sessions), **error.context
             ) from None
     if splits and _long_enough(model, splits):
         return splits
     written = [*model.features, *(e for e in (model.universe, model.weights) if e is not None)]
     longest = max(written, key=lambda e: e.lookback)
-    raise AlphaBenchError(
+    raise DataError(
         "R29",
         f"{longest} needs {longest.lookback} sessions before its first value; with {splitter.describe()}, horizon "
         f"{model.horizon}d and delay {model.delay}d the panel must have {needed} sessions, and it has {sessions}",

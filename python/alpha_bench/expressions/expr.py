@@ -17,9 +17,17 @@ from __future__ import annotations
 import threading
 import weakref
 from collections.abc import Callable, Iterator, Mapping
+from contextvars import ContextVar
 from typing import TYPE_CHECKING, Any, NoReturn, Protocol, TypeAlias
 
-from alpha_bench.errors import AlphaBenchError, UnknownName, ValuesNeeded, unknown_name
+from alpha_bench.errors import (
+    AlphaBenchError,
+    DefinitionError,
+    LookAheadError,
+    UnknownName,
+    ValuesNeeded,
+    unknown_name,
+)
 from alpha_bench.expressions.formatting import text_of
 from alpha_bench.expressions.python_operators import Writing
 from alpha_bench.expressions.synonyms import HABITS, way_to_values
@@ -78,7 +86,7 @@ class Expr(Writing):
     size: int
 
     def __new__(cls) -> Expr:  # noqa: PYI034 - always raises
-        raise AlphaBenchError(
+        raise DefinitionError(
             "R09",
             "expressions are not made by hand",
             fix="write one: data.close, features.ret(20), ts.mean(x, 20)",
@@ -158,7 +166,7 @@ class Expr(Writing):
         fix = "combine conditions with & | ~ and put each comparison in parentheses"
         if self.op in {"eq", "ne"}:
             fix += "; whether two expressions are one is asked with is: a is b"
-        raise AlphaBenchError(
+        raise DefinitionError(
             "R04", f"{self} has no truth value: it stands for a value for every asset and session", fix
         )
 
@@ -185,10 +193,10 @@ class Expr(Writing):
         raise unknown_name("an expression", name, (n for n in dir(Expr) if not n.startswith("_")))
 
     def __setattr__(self, name: str, value: object) -> NoReturn:
-        raise AlphaBenchError("R09", "expressions do not change", fix="write a new expression")
+        raise DefinitionError("R09", "expressions do not change", fix="write a new expression")
 
     def __delattr__(self, name: str) -> NoReturn:
-        raise AlphaBenchError("R09", "expressions do not change", fix="write a new expression")
+        raise DefinitionError("R09", "expressions do not change", fix="write a new expression")
 
     def __copy__(self) -> Expr:
         return self
@@ -197,11 +205,11 @@ class Expr(Writing):
         return self
 
     def __reduce__(self) -> NoReturn:
-        raise AlphaBenchError("R09", "expressions are not pickled", fix="use describe(x) and build(plain)")
+        raise DefinitionError("R09", "expressions are not pickled", fix="use describe(x) and build(plain)")
 
 
 def _not_values(expr: Expr, what: str) -> AlphaBenchError:
-    return AlphaBenchError("R09", f"{expr} is an expression, not {what}", fix=way_to_values())
+    return DefinitionError("R09", f"{expr} is an expression, not {what}", fix=way_to_values())
 
 
 ExprLike: TypeAlias = Expr | float
@@ -225,7 +233,7 @@ def apply(name: str, /, *args: object, **params: object) -> Expr:
     values = declared.read_params(params)
     names = declared.operands(dict(values))
     if len(args) != len(names):
-        raise AlphaBenchError(
+        raise DefinitionError(
             "R09", f"{name} takes {len(names)} operand(s), got {len(args)}", fix=", ".join(names) or "none"
         )
     operands = tuple(as_expr(a, name) for a in args)
@@ -247,7 +255,7 @@ def as_expr(value: object, where: str) -> Expr:
     )
     if isinstance(value, bool):
         fix = CONDITIONS_ARE_WRITTEN
-    raise AlphaBenchError("R09", f"{where} takes expressions and numbers, got {type(value).__name__}", fix)
+    raise DefinitionError("R09", f"{where} takes expressions and numbers, got {type(value).__name__}", fix)
 
 
 def _node(declared: Operator, args: tuple[Expr, ...], params: tuple[tuple[str, Value], ...]) -> Expr:
@@ -276,7 +284,7 @@ def _new(declared: Operator, args: tuple[Expr, ...], params: tuple[tuple[str, Va
     ):
         object.__setattr__(made, name, value)
     if made.depth > _DEEPEST or made.size > _LARGEST:
-        raise AlphaBenchError(
+        raise DefinitionError(
             "R12",
             f"an expression of {made.size} nodes, {made.depth} deep; at most {_LARGEST} and {_DEEPEST}",
             fix="a loop may be building it: make several features instead",
@@ -288,20 +296,20 @@ def _check_operands(declared: Operator, names: tuple[str, ...], args: tuple[Expr
     for name, arg in zip(names, args, strict=True):
         wanted = declared.takes.get(name)
         if arg.kind is Kind.CLASSIFIER and wanted is not Kind.CLASSIFIER and declared.reach is not Reach.OWN:
-            raise AlphaBenchError(
+            raise DefinitionError(
                 "R09",
                 f"{declared.name} takes numbers; {arg} is a group",
                 fix=f"use it as the groups of group.*: group.demean(x, {arg})",
             )
         if wanted is Kind.FILTER and arg.kind is Kind.LABEL:
-            raise AlphaBenchError(
+            raise DefinitionError(
                 "R09",
                 f"{declared.symbol or declared.name} takes conditions that are known at the session's close; {arg} looks "
                 f"{arg.lookahead} sessions ahead",
                 fix="write it of what is known, such as features.ret(10) > 0",
             )
         if wanted is Kind.FILTER and arg.kind is not Kind.FILTER:
-            raise AlphaBenchError(
+            raise DefinitionError(
                 "R09",
                 f"{declared.symbol or declared.name} takes conditions; {arg} is a {arg.kind.value}",
                 fix="put each comparison in parentheses: (x > 0) & (y < 1)"
@@ -309,7 +317,7 @@ def _check_operands(declared: Operator, names: tuple[str, ...], args: tuple[Expr
                 else f"write a comparison, such as {arg} > 0",
             )
         if declared.reach in {Reach.FORWARD, Reach.OWN} and arg.kind is Kind.LABEL:
-            raise AlphaBenchError(
+            raise LookAheadError(
                 "R13", f"{declared.name} of {arg}, which is a label", fix="use a field, such as close"
             )
 
@@ -328,7 +336,7 @@ def expr_from_plain(plain: object) -> Expr:
 
 def _from_plain(plain: object, depth: int) -> Expr:
     if depth > _DEEPEST:
-        raise AlphaBenchError(
+        raise DefinitionError(
             "R12", f"an expression nested deeper than {_DEEPEST}", fix="make several features"
         )
     if isinstance(plain, Mapping):
@@ -347,7 +355,7 @@ def _from_plain(plain: object, depth: int) -> Expr:
         ):
             return apply(str(plain["op"]), *(_from_plain(a, depth + 1) for a in args), **params)
     shown = sorted(map(str, plain)) if isinstance(plain, Mapping) else type(plain).__name__
-    raise AlphaBenchError(
+    raise DefinitionError(
         "R08",
         f"not an expression: {shown}",
         fix='write {"field": name}, {"const": number} or {"op": name, "args": [...], "params": {...}}',
@@ -375,18 +383,28 @@ def walk(exprs: tuple[Expr, ...]) -> Iterator[Expr]:
 
 # -- where values come from ----------------------------------------------------------------------------------------
 
-_provider: Callable[[], ValueSource] | None = None
+_Provider = Callable[[], ValueSource]
+_here: ContextVar[_Provider | None] = ContextVar("alpha_bench_values", default=None)
+_last: _Provider | None = None
 
 
-def bind(provider: Callable[[], ValueSource] | None) -> None:
-    """Say where values come from when no panel is given; None unbinds. A session does this for its lifetime."""
-    global _provider
-    _provider = provider
+def bind(provider: _Provider | None) -> None:
+    """Say where values come from when no panel is given; None unbinds. A session does this for its lifetime.
+
+    It holds in this context (a thread, a task) and those that it begins, so that sessions in one process do not meet. A context
+    that bound nothing sees what was bound last: a thread of the user's own, or the next cell, where the kernel runs each cell in
+    a context of its own.
+    """
+    global _last
+    if provider is not None or _last == _here.get():
+        _last = provider
+    _here.set(provider)
 
 
 def bound_values_or_none() -> ValueSource | None:
     """The bound panel, or None."""
-    return None if _provider is None else _provider()
+    provider = _here.get() or _last
+    return None if provider is None else provider()
 
 
 def bound_values(what: str) -> ValueSource:

@@ -8,7 +8,7 @@ from abc import abstractmethod
 from collections.abc import Callable
 from typing import Any, NoReturn, Self
 
-from alpha_bench.errors import AlphaBenchError
+from alpha_bench.errors import DefinitionError
 from alpha_bench.operators import SessionCount
 
 _UFUNCS = {
@@ -30,7 +30,7 @@ def _asked_by_in() -> bool:
 
 def _no_such_operator(symbol: str, fix: str) -> Callable[[object, object], NoReturn]:
     def refuse(_self: object, _other: object) -> NoReturn:
-        raise AlphaBenchError("R09", f"{symbol} is not an operator on expressions", fix=fix)
+        raise DefinitionError("R09", f"{symbol} is not an operator on expressions", fix=fix)
 
     return refuse
 
@@ -68,7 +68,7 @@ class Writing:
         """
         if self.op != "classifier" or not names or not all(isinstance(n, str) and n for n in names):
             shown = ", ".join(map(repr, names))
-            raise AlphaBenchError(
+            raise DefinitionError(
                 "R45",
                 f"{self}.is_in({shown}): a group of the panel and the names of its groups are needed",
                 fix='write data.sector.is_in("Energy", "Utilities"); numbers are compared: x > 0',
@@ -94,7 +94,7 @@ class Writing:
             AlphaBenchError: R41 when both are numbers and ``low`` is the greater.
         """
         if isinstance(low, int | float) and isinstance(high, int | float) and not low <= high:
-            raise AlphaBenchError(
+            raise DefinitionError(
                 "R41", f"clip from {low} to {high}: nothing is between", "write the lower bound first"
             )
         return self._of("minimum", self._of("maximum", self, low), high)
@@ -142,13 +142,13 @@ class Writing:
                 return how == "eq"
             if not isinstance(other, str):
                 name = f"write {self}.is_in('Energy', 'Utilities'), or {self} {symbol} 'Energy'"
-                raise AlphaBenchError(
+                raise DefinitionError(
                     "R45", f"{self} {symbol} {other!r}: groups are told by their names", name
                 )
             member = self.is_in(other)
             return member if how == "eq" else ~member
         if other is None or isinstance(other, bool | str):
-            raise AlphaBenchError(
+            raise DefinitionError(
                 "R09",
                 f"{self} {symbol} {other!r} compares numbers with a {type(other).__name__}",
                 _instead(other),
@@ -252,7 +252,7 @@ class Writing:
         """``np.log(x)`` and ``np.float64(2) * x`` are expressions too."""
         if method == "__call__" and not options and ufunc.__name__ in _UFUNCS:
             return self._of(_UFUNCS[ufunc.__name__], *inputs)
-        raise AlphaBenchError(
+        raise DefinitionError(
             "R09",
             f"numpy's {ufunc.__name__} is not an operator on expressions",
             fix="x.to_frame() has the values",

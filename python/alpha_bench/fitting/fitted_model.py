@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from alpha_bench.definitions import BOOSTED, EstimatorSpec, EvaluationDefinition, ModelDefinition, build
-from alpha_bench.errors import AlphaBenchError
+from alpha_bench.errors import DataError, DefinitionError, SavedModelError
 from alpha_bench.expressions import ValueSource, walk
 from alpha_bench.fitting.design_matrix import fit_whole, predict_all
 from alpha_bench.fitting.normal_equations import Linear
@@ -62,7 +62,7 @@ class FittedModel:
         import pandas as pd
 
         if not isinstance(frame, pd.DataFrame):
-            raise AlphaBenchError(
+            raise DataError(
                 "R36",
                 f"predictions are made of a pandas frame, got {type(frame).__name__}",
                 fix="give pandas.DataFrame(...) with named columns; a polars frame by its .to_pandas()",
@@ -83,7 +83,7 @@ class FittedModel:
             if columns and set(columns) <= here:
                 return columns
         missing = [c for c in (self._fields if keyed else formulas) if c not in here]
-        raise AlphaBenchError(
+        raise DataError(
             "R36",
             f"the frame lacks {', '.join(missing)}",
             fix="give one column a feature, named by its formula, or a long panel with date, symbol and fields",
@@ -103,7 +103,7 @@ class FittedModel:
         try:
             values = [frame[c].to_numpy(dtype=np.float64, na_value=np.nan).reshape(1, -1) for c in columns]
         except (TypeError, ValueError) as error:
-            raise AlphaBenchError(
+            raise DataError(
                 "R36", f"a column of the frame holds no numbers: {error}", fix="give the features as numbers"
             ) from error
         out = self.fit.predict(values, 0, 1)[0]
@@ -120,7 +120,7 @@ class FittedModel:
         values = predict_all(self.definition, self.fit, panel)
         needed = 1 + max(e.lookback for e in self.definition.predictors)
         if len(panel.dates) < needed and not np.isfinite(values).any():
-            raise AlphaBenchError(
+            raise DataError(
                 "R64",
                 f"the model needs {needed} sessions for its first prediction, and the frame has {len(panel.dates)}",
                 fix=f"give the last {needed} sessions of each symbol, or more",
@@ -157,7 +157,7 @@ def _refuse_twice(frame: pd.DataFrame, columns: Sequence[str]) -> None:
     """Raise AlphaBenchError R36 where one of ``columns`` is there twice."""
     for name in columns:
         if (frame.columns == name).sum() > 1:
-            raise AlphaBenchError("R36", f"the frame has column {name!r} twice", fix="keep one of them")
+            raise DataError("R36", f"the frame has column {name!r} twice", fix="keep one of them")
 
 
 def fit_final(definition: object, panel: ValueSource) -> FittedModel:
@@ -169,7 +169,7 @@ def fit_final(definition: object, panel: ValueSource) -> FittedModel:
     plan = getattr(definition, "definition", definition)
     model = plan.model if isinstance(plan, EvaluationDefinition) else plan
     if not isinstance(model, ModelDefinition):
-        raise AlphaBenchError(
+        raise DefinitionError(
             "R33",
             f"{type(plan).__name__} cannot be fitted",
             fix="give what Ridge().fit(X=[...], y=...) or walk_forward gives",
@@ -203,7 +203,7 @@ def load_fitted(directory: Path) -> FittedModel:
         search = None if found is None else SearchResult.from_plain(found)
         fitted = None if linear is not None else _read(model, directory)
     except (OSError, ValueError, KeyError, TypeError) as error:
-        raise AlphaBenchError(
+        raise SavedModelError(
             "R35", f"{directory} holds no saved model: {error}", fix="promote or save it again"
         ) from error
     fit = Fit(rows=rows, linear=linear, fitted=fitted, steps=steps, search=search)

@@ -20,7 +20,7 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 
 from alpha_bench.definitions import ModelDefinition, Search, plain_parameter, with_parameters
-from alpha_bench.errors import AlphaBenchError
+from alpha_bench.errors import AlphaBenchError, DefinitionError
 from alpha_bench.fitting.search_result import CandidateScore, SearchResult
 from alpha_bench.fitting.training import Fit, Training, TrainingData
 from alpha_bench.metrics import mean_of_known, score_dates
@@ -132,4 +132,4 @@ class _Score:
 
 
 def _cannot(what: str, fix: str) -> AlphaBenchError:
-    return AlphaBenchError("R63", what, fix)
+    return DefinitionError("R63", what, fix)

@@ -17,7 +17,7 @@ from typing import Any
 import numpy as np
 
 from alpha_bench.definitions import BOOSTED, ELASTIC_NET, LASSO, OLS_PATH, EstimatorSpec, Step, instantiate
-from alpha_bench.errors import AlphaBenchError
+from alpha_bench.errors import DefinitionError, FitError
 from alpha_bench.fitting import normal_equations as gram
 from alpha_bench.fitting.moments import Moments, moments_by_sessions
 from alpha_bench.fitting.normal_equations import Linear, Scaling
@@ -87,7 +87,7 @@ class Training:
 
     def __init__(self, data: TrainingData, steps: Sequence[Step], sets: Sequence[Sessions]) -> None:
         if data.weights is not None and bool((data.weights < 0).any()):
-            raise AlphaBenchError(
+            raise DefinitionError(
                 "R62",
                 f"weights has {int((data.weights < 0).sum())} values below 0",
                 fix="make them positive, as in weights=1 / features.volatility(20)",
@@ -155,7 +155,7 @@ class Training:
             with one_thread():
                 model.fit(np.column_stack(rows.features), rows.label, **given)
         except (ValueError, TypeError) as error:
-            raise AlphaBenchError(
+            raise FitError(
                 "R30",
                 f"{spec.name} could not be fitted: {error}",
                 fix="change its parameters, or the features it is given",
@@ -220,7 +220,7 @@ def _weight_argument(spec: EstimatorSpec, model: Any) -> str:
     inner = getattr(inner, "regressor", inner)  # a transformed target hands its arguments on
     if inner is None or has_fit_parameter(inner, "sample_weight"):
         return name
-    raise AlphaBenchError(
+    raise DefinitionError(
         "R62",
         f"{spec.name} cannot be fitted with weights",
         fix="leave weights out, or use another estimator, such as Ridge",
@@ -240,7 +240,7 @@ def _linear_of(spec: EstimatorSpec, model: Any) -> Linear | None:
 
 def _check_rows(rows: int) -> None:
     if rows < 2:
-        raise AlphaBenchError(
+        raise FitError(
             "R30",
             f"a fold has {rows} complete training row(s): on every other one a feature or the label is missing",
             fix="look at the panel's validation report, use shorter windows, or fewer folds",

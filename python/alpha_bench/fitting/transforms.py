@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from alpha_bench.definitions import Step
-from alpha_bench.errors import AlphaBenchError
+from alpha_bench.errors import FitError
 from alpha_bench.runtime import Floats
 
 _EPSILON = float(np.finfo(np.float64).eps)
@@ -92,7 +92,7 @@ def _known(values: Floats, feature: int) -> Floats:
     known = values[np.isfinite(values)]
     if len(known):
         return known
-    raise AlphaBenchError(
+    raise FitError(
         "R30",
         f"feature {feature + 1} has no value in the training rows of a fold",
         fix="leave it out, use shorter windows, or fewer folds",

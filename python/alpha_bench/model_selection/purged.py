@@ -19,7 +19,7 @@ from dataclasses import dataclass
 from itertools import combinations, pairwise
 from math import comb
 
-from alpha_bench.errors import AlphaBenchError
+from alpha_bench.errors import DataError, DefinitionError
 from alpha_bench.model_selection.session_ranges import Sessions
 from alpha_bench.model_selection.walk_forward import Split, whole
 from alpha_bench.operators import sessions_of
@@ -178,13 +178,13 @@ def parse_combinatorial(groups: object, test_groups: object, embargo: object) ->
         embargo_sessions=sessions_of(embargo, "embargo"),
     )
     if made.test_groups >= made.groups:
-        raise AlphaBenchError(
+        raise DefinitionError(
             "R28",
             f"test_groups is {made.test_groups} of {made.groups} groups: nothing would be left to train on",
             fix=f"use test_groups of 1 to {made.groups - 1}, usually 2",
         )
     if made.folds > _MOST_FOLDS:
-        raise AlphaBenchError(
+        raise DefinitionError(
             "R28",
             f"{made.test_groups} of {made.groups} groups are {made.folds} folds, each a fit; at most {_MOST_FOLDS}",
             fix="use fewer groups; 2 of 10 are 45 folds",
@@ -203,7 +203,7 @@ def _checked(
     splits = tuple(purged_split(sessions, test, reach=reach, embargo=embargo) for test in tests)
     if any(not len(split.train) or not len(split.test) for split in splits):
         needed = splitter.sessions_needed(sessions, horizon=horizon, delay=delay, rows=1)
-        raise AlphaBenchError(
+        raise DataError(
             "R29",
             f"{splitter.describe()} with horizon {horizon}d and delay {delay}d needs {needed} sessions; the panel has {sessions}",
             fix="use fewer folds or groups, a shorter embargo, or a longer panel",

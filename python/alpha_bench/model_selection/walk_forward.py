@@ -27,7 +27,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
-from alpha_bench.errors import AlphaBenchError
+from alpha_bench.errors import DataError, DefinitionError
 from alpha_bench.model_selection.session_ranges import Sessions
 from alpha_bench.operators import sessions_of
 
@@ -121,7 +121,7 @@ class WalkForward:
         if block == 0 or first - gap < rows:
             needed = self.sessions_needed(sessions, horizon=horizon, delay=delay, rows=rows)
             fixed = f" and a training window fixed at {rows}d" if self.fixed else ""
-            raise AlphaBenchError(
+            raise DataError(
                 "R29",
                 f"{self.folds} folds with horizon {horizon}d, delay {delay}d and embargo {self.embargo_sessions}d{fixed} need "
                 f"{needed} sessions; the panel has {sessions}",
@@ -198,7 +198,7 @@ def whole(value: object, name: str, *, least: int) -> int:
         value = int(value)
     if isinstance(value, int) and not isinstance(value, bool) and value >= least:
         return value
-    raise AlphaBenchError(
+    raise DefinitionError(
         "R28",
         f"{name} is {value!r}",
         fix=f"write a whole number of at least {least}, such as {name}={max(least, 6)}",
@@ -217,7 +217,7 @@ def _window(value: object) -> tuple[int | None, bool]:
         size = text if colon else None
     if kind in {"rolling", "fixed"} and size is not None:
         return sessions_of(size, f"the {kind} window", least=1), kind == "fixed"
-    raise AlphaBenchError(
+    raise DefinitionError(
         "R28",
         f"window is {value!r}",
         fix='write window="expanding", "rolling:250" for the last 250 sessions of each training range, or "fixed:750" for '

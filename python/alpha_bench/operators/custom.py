@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal, TypeAlias
 
-from alpha_bench.errors import AlphaBenchError, nearest
+from alpha_bench.errors import DefinitionError, nearest
 from alpha_bench.operators.params import Param, Value, number_of, sessions_of
 from alpha_bench.operators.spec import Operator, Reach
 
@@ -77,7 +77,7 @@ def function_of(params: Mapping[str, Value]) -> OwnFunction:
     name, wanted = str(params["name"]), str(params["source"])
     here = [f.source[:15] for f in _defined.values() if f.name == name]
     what = f"with other code ({', '.join(here)}; wanted {wanted[:15]})" if here else f"({wanted[:15]})"
-    raise AlphaBenchError(
+    raise DefinitionError(
         "R48",
         f"the function {name} is not defined here"
         if not here
@@ -109,7 +109,7 @@ class OwnOperator(Operator):
             or not (isinstance(source, str) and _DIGEST.fullmatch(source))
             or per not in {"panel", "window"}
         ):
-            raise AlphaBenchError(
+            raise DefinitionError(
                 "R48",
                 "not a function of one's own: its name, the digest of its source and per are needed",
                 fix='use @feature, or what describe() gave: {"name": ..., "source": "sha256:...", "per": "panel", "window": 20}',
@@ -145,7 +145,7 @@ class OwnOperator(Operator):
             own = function_of(params)
             counted = f"takes {len(own.inputs)} inputs, got {len(inputs)}"
             what = f"has no parameter {fixed[0]!r}" if fixed else counted
-            raise AlphaBenchError(
+            raise DefinitionError(
                 "R48", f"{params['name']} {what}", fix=f"its inputs are {', '.join(own.inputs)}"
             )
         return {**params, **given}
@@ -156,7 +156,7 @@ def _refuse_unknown(name: str, given: Mapping[str, object], known: Mapping[str, 
         if key not in known:
             close = nearest(key, {*known, "window"})
             fix = f"did you mean {close}?" if close else f"it takes: {', '.join(['window', *known])}"
-            raise AlphaBenchError("R03", f"{name} has no parameter {key!r}", fix)
+            raise DefinitionError("R03", f"{name} has no parameter {key!r}", fix)
 
 
 def parameter(value: object, where: str, default: Value | None) -> Value:
@@ -168,7 +168,7 @@ def parameter(value: object, where: str, default: Value | None) -> Value:
     if isinstance(value, str) and (default is None or isinstance(default, str)):
         return value
     if isinstance(default, str):
-        raise AlphaBenchError("R01", f"{where} is {value!r}; text is needed", fix=f"write {default!r}")
+        raise DefinitionError("R01", f"{where} is {value!r}; text is needed", fix=f"write {default!r}")
     number = number_of(value, where)
     return int(number) if number.is_integer() and abs(number) < _EXACT else number
 

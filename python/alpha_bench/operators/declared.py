@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from alpha_bench.errors import AlphaBenchError, nearest
+from alpha_bench.errors import DefinitionError, nearest
 from alpha_bench.operators.choices import CHOICES
 from alpha_bench.operators.cross import CROSS
 from alpha_bench.operators.custom import FUNCTIONS
@@ -41,7 +41,7 @@ def operator(name: str) -> Operator:
     if found is not None:
         return found
     close = nearest(name, OPERATORS)
-    raise AlphaBenchError(
+    raise DefinitionError(
         "R07",
         f"there is no operator {name!r}",
         fix=f"did you mean {close!r}?" if close else "see alpha_bench.operators",

@@ -12,7 +12,7 @@ import re
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
-from alpha_bench.errors import AlphaBenchError, nearest
+from alpha_bench.errors import DefinitionError, LookAheadError, nearest
 
 Value: TypeAlias = int | float | str
 SessionCount: TypeAlias = int | str
@@ -54,17 +54,17 @@ class Param:
             return value
         if self.choices:
             close = nearest(value, self.choices) if isinstance(value, str) else None
-            raise AlphaBenchError(
+            raise DefinitionError(
                 "R01",
                 f"{where}: {self.name} is {value!r}; it is one of {', '.join(self.choices)}",
                 fix=f"did you mean {close!r}?" if close else f"write {self.choices[0]!r}",
             )
-        raise AlphaBenchError("R01", f"{where}: {self.name} is {value!r}; text is needed", fix="give a name")
+        raise DefinitionError("R01", f"{where}: {self.name} is {value!r}; text is needed", fix="give a name")
 
     def _count(self, value: object, what: str) -> int:
         number = None if isinstance(value, str) else _whole(value)
         if number is None or not self.least <= number <= self.most:
-            raise AlphaBenchError(
+            raise DefinitionError(
                 "R01",
                 f"{what} is {value!r}; it is a whole number, {self.least} to {self.most}",
                 fix=f"use at least {self.least}",
@@ -75,7 +75,7 @@ class Param:
         if self.between is None or self.between[0] <= number <= self.between[1]:
             return number
         low, high = self.between
-        raise AlphaBenchError(
+        raise DefinitionError(
             "R01", f"{what} is {number:g}; it must be {low:g} to {high:g}", fix=f"use {low:g} to {high:g}"
         )
 
@@ -88,19 +88,19 @@ def sessions_of(value: object, what: str, *, least: int = 0) -> int:
     """
     number = _whole(value)
     if number is None:
-        raise AlphaBenchError(
+        raise DefinitionError(
             "R01",
             f"{what} is {value!r}; it counts sessions",
             fix='write a whole number of sessions, such as 20 or "20d" (lower-case d is the only unit)',
         )
     if number < 0:
-        raise AlphaBenchError(
+        raise LookAheadError(
             "R02",
             f"{what} is {number}: it would read the future",
             fix="use 0 or more; only labels such as fwd_ret_10d look ahead",
         )
     if not least <= number <= _MOST_SESSIONS:
-        raise AlphaBenchError(
+        raise DefinitionError(
             "R01", f"{what} is {number}; it must be {least} to {_MOST_SESSIONS}", fix=f"use at least {least}"
         )
     return number
@@ -126,5 +126,5 @@ def number_of(value: object, what: str) -> float:
     except (TypeError, ValueError, OverflowError):
         number = math.nan
     if not math.isfinite(number):
-        raise AlphaBenchError("R01", f"{what} is {value!r}; a finite number is needed", fix="write a number")
+        raise DefinitionError("R01", f"{what} is {value!r}; a finite number is needed", fix="write a number")
     return number + 0.0  # -0.0 and 0.0 are one value: JSON writes both as 0

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from alpha_bench.errors import AlphaBenchError, nearest
+from alpha_bench.errors import DefinitionError, nearest
 from alpha_bench.operators.params import Param, Value
 
 
@@ -88,7 +88,7 @@ class Operator:
         given: Mapping[str, object],  # noqa: ARG002
     ) -> Mapping[str, object]:
         """The parameters of an expression of this operator when it is called like a function. Raises AlphaBenchError R09."""
-        raise AlphaBenchError(
+        raise DefinitionError(
             "R09",
             f"an expression ({self.name}) is not a function, and it was called",
             fix="leave out the parentheses after it; only what @feature makes is called, for other inputs or parameters",
@@ -107,12 +107,12 @@ class Operator:
                 fix = (
                     f"did you mean {close}?" if close else f"it takes: {', '.join(names) or 'no parameters'}"
                 )
-                raise AlphaBenchError("R03", f"{self.name} has no parameter {name!r}", fix)
+                raise DefinitionError("R03", f"{self.name} has no parameter {name!r}", fix)
         values: list[tuple[str, Value]] = []
         for param in self.params:
             value = given.get(param.name, param.default)
             if value is None:
-                raise AlphaBenchError(
+                raise DefinitionError(
                     "R03", f"{self.name} needs {param.name}", fix=f"write {self.name}(..., {param.name}=...)"
                 )
             values.append((param.name, param.read(value, self.name)))

@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from alpha_bench.errors import AlphaBenchError
+from alpha_bench.errors import AlphaBenchError, DataError
 from alpha_bench.panel.derived_fields import derive_field
 from alpha_bench.panel.interchange.tables import Chunks, LongTable, ReferenceTable, WideTable, no_rows
 from alpha_bench.panel.validation import Finding
@@ -67,14 +67,14 @@ def check_arrays(dates: NDArray[np.datetime64], assets: Sequence[str], fields: M
         wrong = np.flatnonzero(keys[1:] <= keys[:-1])
         if len(wrong):
             at = int(wrong[0])
-            raise AlphaBenchError(
+            raise DataError(
                 "E15",
                 f"{what} are not in order, each once: {keys[at + 1]} comes after {keys[at]}",
                 fix="sort them, and the fields with them; Panel.of(...) does it",
             )
     for name, values in fields.items():
         if values.shape != (len(dates), len(assets)):
-            raise AlphaBenchError(
+            raise DataError(
                 "E15",
                 f"{name} has shape {values.shape}; {len(dates)} sessions by {len(assets)} assets are needed",
                 fix="give sessions down and assets across",
@@ -89,9 +89,7 @@ def assemble(
     findings = list(table.findings)
     names = table.fields if isinstance(table, WideTable) else table.numbers
     if not names:
-        raise AlphaBenchError(
-            "E13", f"{table.source} has no column of numbers", fix="add a column such as close"
-        )
+        raise DataError("E13", f"{table.source} has no column of numbers", fix="add a column such as close")
     if isinstance(table, WideTable):
         grid, fields = _spread(table)
     else:
@@ -171,7 +169,7 @@ def _refuse_duplicates(grid: _Grid) -> None:
         return
     cells, counts = np.unique(grid.cells, return_counts=True)
     twice = cells[counts > 1]
-    raise AlphaBenchError(
+    raise DataError(
         "E15",
         f"{grid.source} has {len(twice)} date and symbol pairs more than once; the first is {grid.place(int(twice[0]))}",
         fix="keep one row a date and symbol",
@@ -198,7 +196,7 @@ def _refuse_infinite(name: str, values: NDArray[Any], cells: NDArray[np.int64], 
     infinite = np.isinf(values)
     if infinite.any():
         first = grid.place(int(cells[int(np.argmax(infinite))]))
-        raise AlphaBenchError(
+        raise DataError(
             "E17",
             f"{grid.source}: {name} is infinite in {int(infinite.sum())} rows; the first is {first}",
             fix="write a missing value instead",
@@ -207,9 +205,7 @@ def _refuse_infinite(name: str, values: NDArray[Any], cells: NDArray[np.int64], 
 
 
 def _no_value(name: str, source: str) -> AlphaBenchError:
-    return AlphaBenchError(
-        "E14", f"{source}: {name} has no value at all", fix=f"fill or drop {name}", field=name
-    )
+    return DataError("E14", f"{source}: {name} has no value at all", fix=f"fill or drop {name}", field=name)
 
 
 def _spread(table: WideTable) -> tuple[_Grid, dict[str, Floats]]:
@@ -244,7 +240,7 @@ def _refuse_twice_in(name: str, keys: Iterable[str], source: str) -> None:
     seen: set[str] = set()
     for key in keys:
         if key in seen:
-            raise AlphaBenchError(
+            raise DataError(
                 "E15",
                 f"{source}: {name} has {key} more than once",
                 fix="keep one row a date and one column a symbol",
@@ -264,14 +260,14 @@ def _join(
     rows = np.array([row_of.get(str(a), -1) for a in grid.assets])
     for name, values in constants.numbers.items():
         if name in fields:
-            raise AlphaBenchError(
+            raise DataError(
                 "E16",
                 f"column {name!r} is in the prices and in the reference",
                 fix="rename one of them",
                 field=name,
             )
         if np.isinf(values).any():
-            raise AlphaBenchError(
+            raise DataError(
                 "E17", f"reference: {name} is infinite", fix="write a missing value instead", field=name
             )
         fields[name] = read_only(np.broadcast_to(np.where(rows >= 0, values[rows], np.nan), grid.shape))

@@ -8,7 +8,7 @@ from typing import Literal, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from alpha_bench.errors import AlphaBenchError
+from alpha_bench.errors import DataError, DefinitionError
 from alpha_bench.panel.validation import Finding, Place
 
 Days: TypeAlias = NDArray[np.datetime64]
@@ -92,13 +92,13 @@ def calendar_of(dates: Days, exchange: str = "") -> Calendar:
 def kept_sessions(calendar: Calendar, dates: Days, closed: Closed) -> NDArray[np.bool_]:
     """(T,) which sessions stay, as ``closed`` says. Raises AlphaBenchError E20 where they are refused, R01 for another word."""
     if closed not in {"refuse", "leave_out", "keep"}:
-        raise AlphaBenchError(
+        raise DefinitionError(
             "R01",
             f"closed is one of 'refuse', 'leave_out', 'keep'; got {closed!r}",
             fix='write closed="refuse"',
         )
     if calendar.extra and closed == "refuse":
-        raise AlphaBenchError(
+        raise DataError(
             "E20",
             f"{calendar.exchange} is closed at {len(calendar.extra)} sessions of the panel{_first(calendar.extra)}",
             fix='name another calendar, or say what is to be done: closed="leave_out" or closed="keep"',

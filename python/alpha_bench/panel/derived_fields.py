@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 
 import numpy as np
 
-from alpha_bench.errors import AlphaBenchError, nearest
+from alpha_bench.errors import AlphaBenchError, DataError, nearest
 from alpha_bench.runtime import Floats
 
 _LONGEST = 1000
@@ -60,7 +60,7 @@ def _value(node: ast.expr, name: str, formula: str, known: Mapping[str, Floats],
 
 
 def _refused(name: str, formula: str, why: str) -> AlphaBenchError:
-    return AlphaBenchError(
+    return DataError(
         "R10",
         f"derive: {name} = {formula[:120]!r}: {why}",
         fix="use names of columns, numbers, + - * / and parentheses",

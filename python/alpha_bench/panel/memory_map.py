@@ -14,7 +14,7 @@ from typing import Any, Literal
 
 import numpy as np
 
-from alpha_bench.errors import AlphaBenchError
+from alpha_bench.errors import AlphaBenchError, CacheError
 from alpha_bench.panel.digest import values_digest
 from alpha_bench.runtime import Floats, whole_file, write_whole
 
@@ -41,7 +41,7 @@ def write_mapped(
             if path.name not in used:
                 path.unlink(missing_ok=True)
     except OSError as error:
-        raise AlphaBenchError(
+        raise CacheError(
             "R53",
             f"{directory} cannot be written: {error.strerror}",
             fix="make room, or name another directory",
@@ -100,7 +100,7 @@ def _map_field(directory: Path, told: Mapping[str, Any], shape: tuple[int, int])
 
 
 def _damaged(directory: Path, what: str) -> AlphaBenchError:
-    return AlphaBenchError(
+    return CacheError(
         "R51",
         f"no whole panel is mapped in {directory}: {what}",
         fix="write it again: panel.save_mapped(directory)",

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from alpha_bench.errors import AlphaBenchError, nearest
+from alpha_bench.errors import DataError, nearest
 from alpha_bench.expressions import Expr, field
 from alpha_bench.panel.assembly import Assembled, assemble, check_arrays, read_only
 from alpha_bench.panel.calendar import Calendar, Closed, calendar_of, kept_sessions
@@ -276,7 +276,7 @@ class Panel(WaysIn):
             if name not in self.field_names:
                 close = nearest(name, self.field_names)
                 fix = f"did you mean {close!r}?" if close else f"the panel has {', '.join(self.field_names)}"
-                raise AlphaBenchError("R06", f"the panel has no field {name!r}", fix, fields=[name])
+                raise DataError("R06", f"the panel has no field {name!r}", fix, fields=[name])
         chosen = [*self.fields, *self.groups] if fields is None else list(fields)
         columns = {n: self.fields[n] if n in self.fields else self._names(n, self.groups[n]) for n in chosen}
         varying = [v for n, v in columns.items() if n in self.fields and v.strides[0] != 0]

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING
 
-from alpha_bench.errors import AlphaBenchError, nearest
+from alpha_bench.errors import DefinitionError, nearest
 from alpha_bench.expressions import meant
 from alpha_bench.reference.entries import FACTS, SECTIONS, Entry, all_entries, title
 from alpha_bench.runtime import card, code, element, grid
@@ -47,7 +47,7 @@ class Catalogue:
         close = nearest(name, [e.name for e in self.entries])
         hint = f"did you mean {close!r}?" if close else "catalogue() shows all"
         fix = f"write one of {', '.join(e.name for e in found)}" if found else hint
-        raise AlphaBenchError(
+        raise DefinitionError(
             "R11", f"the catalogue has {'more than one' if found else 'no'} {name!r}", fix=fix
         )
 

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from alpha_bench.definitions import EvaluationDefinition
-from alpha_bench.errors import AlphaBenchError
+from alpha_bench.errors import DefinitionError
 from alpha_bench.evaluation import Outcome
 from alpha_bench.metrics import mean_of_known, moments, newey_west_error, ratio, score_dates
 from alpha_bench.reporting.plain import plain
@@ -130,7 +130,7 @@ def compare(first: object, second: object, names: tuple[str, str] = ("first", "s
     a, b = _report(first, names[0]), _report(second, names[1])
     _, here, there = np.intersect1d(a.test_dates, b.test_dates, return_indices=True)
     if not len(here):
-        raise AlphaBenchError(
+        raise DefinitionError(
             "R55",
             f"the two reports have no test session in common: {a.test_dates[0]} to {a.test_dates[-1]} and "
             f"{b.test_dates[0]} to {b.test_dates[-1]}",
@@ -217,7 +217,7 @@ def _short(value: object) -> str:
 def _report(given: object, name: str) -> Outcome:
     report = given if isinstance(given, Outcome) else getattr(given, "report", None)
     if not isinstance(report, Outcome):
-        raise AlphaBenchError(
+        raise DefinitionError(
             "R55",
             f"the {name} of the two is a {type(given).__name__}, not a report",
             fix="compare(walk_forward(m1), walk_forward(m2)), with data bound, or two results of evaluate()",

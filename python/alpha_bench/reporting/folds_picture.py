@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from alpha_bench.definitions import EvaluationDefinition
-from alpha_bench.errors import AlphaBenchError
+from alpha_bench.errors import DefinitionError
 from alpha_bench.reporting.pictures.folds import draw_splits
 
 
@@ -51,13 +51,13 @@ def draw_folds(what: object, calendar: object, *, horizon: int | None = None, de
     if isinstance(plan, EvaluationDefinition):
         splitter, horizon, delay = plan.splitter, plan.model.horizon, plan.model.delay
     if not callable(getattr(splitter, "split", None)) or not hasattr(splitter, "embargo_sessions"):
-        raise AlphaBenchError(
+        raise DefinitionError(
             "R33",
             f"a {type(what).__name__} has no folds to draw",
             fix="give draw_folds what walk_forward(m) returns, or a splitter and a horizon",
         )
     if horizon is None:
-        raise AlphaBenchError(
+        raise DefinitionError(
             "R33",
             "the purge of a splitter depends on the label",
             fix="say its horizon: draw_folds(splitter, 2500, horizon=10)",

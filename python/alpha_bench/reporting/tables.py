@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from alpha_bench.errors import AlphaBenchError, nearest
+from alpha_bench.errors import DefinitionError, nearest
 from alpha_bench.evaluation import Outcome
 from alpha_bench.metrics import COSTS_BPS, after_costs
 from alpha_bench.runtime import arrow_dates, arrow_numbers, arrow_table, arrow_texts
@@ -28,7 +28,7 @@ def frames(report: Outcome, library: str) -> dict[str, Any]:
     """
     if library not in LIBRARIES:
         close = nearest(str(library), LIBRARIES)
-        raise AlphaBenchError(
+        raise DefinitionError(
             "R54",
             f"there are no frames of {library!r}",
             fix=f"did you mean {close!r}?" if close else f"choose one of {', '.join(LIBRARIES)}",

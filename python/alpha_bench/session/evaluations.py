@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from alpha_bench.definitions import EvaluationDefinition, ModelDefinition
-from alpha_bench.errors import AlphaBenchError, nearest, unknown_name
+from alpha_bench.errors import DefinitionError, nearest, unknown_name
 from alpha_bench.evaluation import NamedFigures
 from alpha_bench.expressions import bound_values, bound_values_or_none
 from alpha_bench.model_selection import arguments_of, parse_splitter, whole
@@ -218,9 +218,9 @@ def _judged(
     for other in unknown:
         close = nearest(other, (*given, "trials"))
         fix = f"did you mean {close}=?" if close else f"it takes {', '.join((*given, 'trials'))}"
-        raise AlphaBenchError("R28", f"{name} has no parameter {other!r}", fix=fix)
+        raise DefinitionError("R28", f"{name} has no parameter {other!r}", fix=fix)
     if not isinstance(m, ModelDefinition):
-        raise AlphaBenchError(
+        raise DefinitionError(
             "R33",
             f"{name} takes a model definition, got {type(m).__name__}",
             fix=f"write m = Ridge().fit(X=[...], y=fwd_ret_10d), then {name}(m)",

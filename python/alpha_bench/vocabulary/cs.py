@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import NoReturn
 
-from alpha_bench.errors import AlphaBenchError
+from alpha_bench.errors import DefinitionError
 from alpha_bench.expressions import Expr, ExprLike, apply, unknown_function
 from alpha_bench.vocabulary.neutralization import counted
 
@@ -94,7 +94,7 @@ def winsorize(x: ExprLike, limit: float = 0.01, by: str = "quantile") -> Expr:
     made = apply("cs.winsorize", x, limit=limit, by=by)
     params = dict(made.params)
     if params["by"] == "quantile" and float(params["limit"]) >= 0.5:
-        raise AlphaBenchError(
+        raise DefinitionError(
             "R44",
             f"cs.winsorize cuts {float(params['limit']):g} of the assets on each side: nothing is left",
             fix='cut less than 0.5, such as 0.01; or count deviations: limit=3, by="std"',
@@ -164,7 +164,7 @@ def neutralize(
     """
     operands, counts = counted("neutralize", exposures, groups, weights)
     if not counts["exposures"] and not counts["groups"]:
-        raise AlphaBenchError(
+        raise DefinitionError(
             "R47",
             "neutralize has nothing to neutralize to",
             fix="give exposures=[...] or groups=data.sector; less the mean alone is cs.demean(x)",

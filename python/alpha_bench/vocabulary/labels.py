@@ -15,7 +15,7 @@ from __future__ import annotations
 
 from typing import NoReturn
 
-from alpha_bench.errors import AlphaBenchError, unknown_name
+from alpha_bench.errors import DefinitionError, LookAheadError, unknown_name
 from alpha_bench.expressions import Expr, ExprLike, apply, field, walk
 from alpha_bench.names import VOCABULARY, is_label_name
 from alpha_bench.operators import Kind, Reach, SessionCount, operator, sessions_of
@@ -93,7 +93,7 @@ def _label(given: object) -> Expr:
     if isinstance(given, Expr) and given.kind is Kind.LABEL:
         return given
     shown = str(given) if isinstance(given, Expr) else f"a {type(given).__name__}"
-    raise AlphaBenchError(
+    raise LookAheadError(
         "R13", f"{shown} is not a label", fix="give one, such as fwd_ret_10d or labels.fwd_log_ret(10)"
     )
 
@@ -101,7 +101,7 @@ def _label(given: object) -> Expr:
 def label_from_name(name: str) -> Expr:
     """``fwd_ret_10d`` as an expression. Raises AlphaBenchError R11 for a name that is no label's."""
     if not is_label_name(name):
-        raise AlphaBenchError(
+        raise DefinitionError(
             "R11", f"{name!r} is not a label", fix="labels are named fwd_ret_<sessions>d, as fwd_ret_10d"
         )
     return fwd_ret(sessions_of(name.removeprefix("fwd_ret_"), name, least=1))
@@ -119,7 +119,7 @@ def delay_sessions(label: Expr) -> int:
 
 def _longest(label: Expr) -> tuple[int, int]:
     if label.kind is not Kind.LABEL:
-        raise AlphaBenchError(
+        raise LookAheadError(
             "R13", f"{label} is not a label: it is known at t", fix="predict fwd_ret_10d or a change of it"
         )
     forward = (node for node in walk((label,)) if operator(node.op).reach is Reach.FORWARD)

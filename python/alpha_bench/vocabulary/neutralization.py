@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from alpha_bench.errors import AlphaBenchError
+from alpha_bench.errors import DefinitionError
 from alpha_bench.expressions import Expr
 from alpha_bench.operators import Kind
 
@@ -18,7 +18,7 @@ def groups_of(groups: object, where: str) -> Expr:
     if isinstance(groups, Expr) and groups.op != "const":
         return groups
     shown = f"data.{groups}" if isinstance(groups, str) and groups.isidentifier() else "data.sector"
-    raise AlphaBenchError(
+    raise DefinitionError(
         "R45",
         f"{where} needs a group for each asset, got {groups!r}",
         fix=f"write {shown}, or bins of a factor: cs.quantile(features.adv(20), 5)",
@@ -34,7 +34,7 @@ def exposures_of(exposures: object, where: str) -> list[object]:
         if not isinstance(exposure, Expr) or exposure.op == "const" or exposure.kind is Kind.CLASSIFIER:
             group = isinstance(exposure, Expr) and exposure.kind is Kind.CLASSIFIER
             what = "a group" if group else "a constant: the intercept is there already"
-            raise AlphaBenchError(
+            raise DefinitionError(
                 "R46",
                 f"{where}: exposure {exposure!r} is {what}",
                 fix="exposures are factors, such as features.size(); groups go into groups=",

@@ -11,7 +11,7 @@ import operator as python
 from collections.abc import Callable, Mapping
 from importlib import import_module
 
-from alpha_bench.errors import AlphaBenchError, nearest
+from alpha_bench.errors import AlphaBenchError, DefinitionError, nearest
 from alpha_bench.expressions import Expr, apply, as_expr, field, meant
 from alpha_bench.names import VOCABULARY, is_label_name
 from alpha_bench.operators import OPERATORS
@@ -56,17 +56,17 @@ def parse_expression(text: str, names: Mapping[str, Expr] | None = None) -> Expr
         tree = ast.parse(text.strip(), mode="eval") if len(text) <= _LONGEST else None
     except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
         column = getattr(error, "offset", None) or 1
-        raise AlphaBenchError(
+        raise DefinitionError(
             "R37", f"{text[:80]!r} is not a formula", fix=_EXAMPLE, column=column
         ) from error
     if tree is None:
-        raise AlphaBenchError(
+        raise DefinitionError(
             "R37", f"a formula of {len(text)} characters", fix="make several features", column=1
         )
     try:
         value = _Reading(names or {}).value(tree.body)
     except RecursionError as error:
-        raise AlphaBenchError(
+        raise DefinitionError(
             "R37", "a formula nested too deeply", fix="make several features", column=1
         ) from error
     return as_expr(value, "a formula")
@@ -178,4 +178,4 @@ def _apply(name: str, given: tuple[object, ...], params: Mapping[str, object]) -
 
 
 def _refused(node: ast.expr, what: str) -> AlphaBenchError:
-    return AlphaBenchError("R37", what, fix=_EXAMPLE, column=node.col_offset + 1)
+    return DefinitionError("R37", what, fix=_EXAMPLE, column=node.col_offset + 1)

@@ -17,7 +17,7 @@ from __future__ import annotations
 import math
 from typing import NoReturn
 
-from alpha_bench.errors import AlphaBenchError
+from alpha_bench.errors import DefinitionError
 from alpha_bench.expressions import Expr, ExprLike, apply, as_expr, unknown_function
 from alpha_bench.operators import Kind, SessionCount, operator, sessions_of
 
@@ -322,7 +322,7 @@ def count(x: ExprLike, window: SessionCount) -> Expr:
     """
     operand = as_expr(x, "ts.count")
     if operand.kind is Kind.FILTER:
-        raise AlphaBenchError(
+        raise DefinitionError(
             "R40",
             f"ts.count of the condition {operand}: it counts sessions that have a value, not those on which it is true",
             fix="ts.sum(condition, 20) counts those on which it is true; ts.count(data.close, 20) those with a value",

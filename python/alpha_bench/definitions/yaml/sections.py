@@ -12,7 +12,7 @@ from alpha_bench.definitions.preprocessing import STEPS, Step, step_from_plain
 from alpha_bench.definitions.search import grid_search, random_search
 from alpha_bench.definitions.search_space import Search
 from alpha_bench.definitions.yaml._parser import Scalar, YamlNode, plain
-from alpha_bench.errors import AlphaBenchError, nearest
+from alpha_bench.errors import DefinitionError, nearest
 
 SEARCH_KEYS = ("method", "space", "n", "seed", "folds", "embargo", "score")
 
@@ -24,11 +24,11 @@ def estimator_of(node: YamlNode) -> Estimator:
         if name in KINDS:
             return KINDS[name](*args, **params)
         if "." not in name and (close := nearest(name, KINDS)):
-            raise AlphaBenchError("R24", f"there is no estimator {name!r}", fix=f"did you mean {close}?")
+            raise DefinitionError("R24", f"there is no estimator {name!r}", fix=f"did you mean {close}?")
         return estimator_from_plain({"estimator": name, "params": params})
     given = plain(node)
     if not isinstance(given, dict):
-        raise AlphaBenchError("R37", "model is a list", fix="write Ridge, or Ridge(alpha=2.0)")
+        raise DefinitionError("R37", "model is a list", fix="write Ridge, or Ridge(alpha=2.0)")
     named = given.get("estimator")
     if isinstance(named, str) and named in KINDS:
         given = {**given, "estimator": KINDS[named].path}
@@ -46,7 +46,7 @@ def step_of(node: YamlNode) -> Step:
     known = tuple(STEPS[name]().values())
     if len(args) > len(known) or not set(params) <= set(known):
         fix = f"its parameters are: {', '.join(known) or 'none'}"
-        raise AlphaBenchError("R61", f"{name}: {node.text}", fix)
+        raise DefinitionError("R61", f"{name}: {node.text}", fix)
     return STEPS[name](*args, **params)
 
 
@@ -60,9 +60,9 @@ def search_of(node: YamlNode, spec: Estimator) -> Search:
     assert isinstance(given, dict)
     method = given.pop("method", "random" if "n" in given or "seed" in given else "grid")
     if method not in {"grid", "random"}:
-        raise AlphaBenchError("R63", f"search: method is {method!r}", fix="write grid or random")
+        raise DefinitionError("R63", f"search: method is {method!r}", fix="write grid or random")
     if method == "grid" and {"n", "seed"} & set(given):
-        raise AlphaBenchError(
+        raise DefinitionError(
             "R63", "search: a grid has no n and no seed", fix="leave them out, or write method: random"
         )
     space = given.pop("space", None)
@@ -79,4 +79,4 @@ def _call(text: str, what: str, example: str) -> tuple[str, list[object], dict[s
         params = {str(k.arg): ast.literal_eval(k.value) for k in call.keywords}
         return ast.unparse(call.func), args, params
     except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
-        raise AlphaBenchError("R37", f"{text[:80]!r} is not {what}", fix=f"write {example}") from error
+        raise DefinitionError("R37", f"{text[:80]!r} is not {what}", fix=f"write {example}") from error

@@ -17,7 +17,7 @@ from typing import Any
 import numpy as np
 
 from alpha_bench.definitions import ALLOWED
-from alpha_bench.errors import AlphaBenchError
+from alpha_bench.errors import SavedModelError
 from alpha_bench.fitting.serialization.trusted_types import CLASSES, FUNCTIONS, PARTS
 
 _SCHEMA = "schema.json"
@@ -123,11 +123,11 @@ def from_skops(data: bytes) -> Any:
             strange = [n for n in source.namelist() if n != _SCHEMA and not _MEMBER.fullmatch(n)]
             schema = json.loads(source.read(_SCHEMA))
     except (zipfile.BadZipFile, KeyError, ValueError) as error:
-        raise AlphaBenchError(
+        raise SavedModelError(
             "R35", f"not a saved estimator: {error}", fix="promote or save it again"
         ) from error
     if strange:
-        raise AlphaBenchError(
+        raise SavedModelError(
             "R35", f"a saved estimator has no member {strange[0]!r}", fix="promote or save it again"
         )
     trusted = sorted(_check_types(schema))
@@ -136,7 +136,7 @@ def from_skops(data: bytes) -> Any:
     except Exception as error:
         # The types are known, and how they are put together is not theirs: skops meets that with any exception at all.
         told = f"{type(error).__name__}: {error}"
-        raise AlphaBenchError(
+        raise SavedModelError(
             "R35", f"not a saved estimator: {told}", fix="promote or save it again"
         ) from error
 
@@ -151,7 +151,7 @@ def _check_types(schema: object) -> set[str]:
             or (loader in _OBJECT_LOADERS and (name in _PARTS or name in PARTS or _is_estimator(name)))
             or (loader == "FunctionNode" and name in FUNCTIONS)
         ):
-            raise AlphaBenchError(
+            raise SavedModelError(
                 "R35",
                 f"{name} ({loader}) is not a type that a model may hold",
                 fix="use another estimator or parameter",

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from alpha_bench.definitions import BOOSTED
-from alpha_bench.errors import AlphaBenchError
+from alpha_bench.errors import DataError, SavedModelError
 from alpha_bench.fitting.serialization._skops import from_skops, to_skops
 from alpha_bench.fitting.serialization.boosted_trees import FILES, trees_from_bytes, trees_of
 from alpha_bench.runtime import canonical
@@ -43,14 +43,14 @@ class KeptEstimator:
         import pandas as pd
 
         if not isinstance(frame, pd.DataFrame):
-            raise AlphaBenchError(
+            raise DataError(
                 "R36",
                 f"predictions are made of a pandas frame, got {type(frame).__name__}",
                 fix="give pandas.DataFrame(...); the arrays of scikit-learn go to predict(X)",
             )
         missing = [c for c in self.columns if c not in frame.columns]
         if missing:
-            raise AlphaBenchError(
+            raise DataError(
                 "R36",
                 f"the frame lacks {', '.join(missing)}",
                 fix=f"give the columns {', '.join(self.columns)}",
@@ -60,7 +60,7 @@ class KeptEstimator:
         try:
             predicted = self.estimator.predict(given)
         except (TypeError, ValueError) as error:
-            raise AlphaBenchError(
+            raise DataError(
                 "R36",
                 f"the estimator cannot predict on the frame: {str(error).splitlines()[0]}",
                 fix=f"give numbers in the columns {', '.join(self.columns) or 'that it was fitted on'}, each once",
@@ -101,7 +101,7 @@ def _written(estimator: Any) -> tuple[str, bytes, dict[str, object]]:
             raise ValueError("missing values are not NaN")  # noqa: TRY301
         trees_from_bytes(path, data, features)
     except ValueError as error:
-        raise AlphaBenchError(
+        raise SavedModelError(
             "R35",
             f"this {type(estimator).__name__} could not be read back: {error}",
             fix="fit one on numbers alone",
@@ -129,7 +129,7 @@ def load_estimator(directory: Path) -> KeptEstimator:
             return KeptEstimator(estimator=trees, columns=columns)
         data = (directory / ESTIMATOR_FILE).read_bytes()
     except (OSError, ValueError, KeyError, TypeError) as error:
-        raise AlphaBenchError(
+        raise SavedModelError(
             "R35", f"{directory} holds no saved estimator: {error}", fix="promote or save it again"
         ) from error
     return KeptEstimator(estimator=from_skops(data), columns=columns)

@@ -14,7 +14,7 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from alpha_bench.errors import AlphaBenchError, nearest
+from alpha_bench.errors import DataError, nearest
 from alpha_bench.names import VOCABULARY
 from alpha_bench.panel.interchange.days import midnights, whole_dates
 from alpha_bench.panel.interchange.tables import (
@@ -76,7 +76,7 @@ def require_keys(names: list[str], source: str, *, date: str, symbol: str) -> No
     for key, name in (("date", date), ("symbol", symbol)):
         if name not in names:
             close = nearest(name, names)
-            raise AlphaBenchError(
+            raise DataError(
                 "E15",
                 f"{source} has no column {name!r}; it has {', '.join(names)}",
                 fix=f"rename {close!r} to {name!r}, or give {key}={close!r}"
@@ -92,7 +92,7 @@ def split_columns(schema: pa.Schema, source: str, *, keys: set[str]) -> tuple[li
     for column in rest:
         if column.name in VOCABULARY["data"]:
             if pa.types.is_null(column.type):
-                raise AlphaBenchError(
+                raise DataError(
                     "E14",
                     f"{source}: {column.name} has no value at all",
                     fix=f"fill or drop {column.name}",
@@ -108,7 +108,7 @@ def reference_table(table: pa.Table, source: str, *, symbol: str) -> ReferenceTa
     symbols = table.column(symbol).cast(pa.string()).to_pylist()
     twice = [s for s, n in Counter(symbols).items() if n > 1 or s is None]
     if twice:
-        raise AlphaBenchError(
+        raise DataError(
             "E15", f"{source}: symbol {twice[0]!r} is not there exactly once", fix="keep one row a symbol"
         )
     numbers, texts = {}, {}
@@ -170,9 +170,7 @@ def days_of(column: pa.ChunkedArray, name: str, source: str) -> tuple[NDArray[np
     if pa.types.is_dictionary(column.type):
         column = column.cast(column.type.value_type)
     if column.null_count:
-        raise AlphaBenchError(
-            "E15", f"{source}: {column.null_count} rows have no {name}", fix="drop those rows"
-        )
+        raise DataError("E15", f"{source}: {column.null_count} rows have no {name}", fix="drop those rows")
     kind = column.type
     noticed: tuple[Finding, ...] = ()
     if pa.types.is_timestamp(kind):
@@ -195,7 +193,7 @@ def days_of(column: pa.ChunkedArray, name: str, source: str) -> tuple[NDArray[np
             raise pa.ArrowInvalid(f"type {kind}")
         dates = column.cast(pa.date32())
     except pa.ArrowException as error:
-        raise AlphaBenchError(
+        raise DataError(
             "E15",
             f"{source}: column {name!r} does not hold dates ({str(error).splitlines()[0]})",
             fix="write dates as YYYY-MM-DD",
@@ -226,16 +224,14 @@ def codes_of(column: pa.ChunkedArray, name: str, source: str) -> tuple[NDArray[n
     pandas makes whole numbers real ones where one is missing: ``12.0`` is the symbol ``12``.
     """
     if column.null_count:
-        raise AlphaBenchError(
-            "E15", f"{source}: {column.null_count} rows have no {name}", fix="drop those rows"
-        )
+        raise DataError("E15", f"{source}: {column.null_count} rows have no {name}", fix="drop those rows")
     if pa.types.is_dictionary(column.type) and pa.types.is_floating(column.type.value_type):
         column = column.cast(column.type.value_type)
     if pa.types.is_floating(column.type):
         try:
             column = column.cast(pa.int64())
         except pa.ArrowInvalid as error:
-            raise AlphaBenchError(
+            raise DataError(
                 "E15",
                 f"{source}: column {name!r} holds numbers that are not whole ({str(error).splitlines()[0]})",
                 fix="write symbols as texts, or as whole numbers",
@@ -255,5 +251,5 @@ def codes_of(column: pa.ChunkedArray, name: str, source: str) -> tuple[NDArray[n
             here[n] = position.setdefault(str(words[n]), len(position))
         parts.append(here[codes])
     if nameless:
-        raise AlphaBenchError("E15", f"{source}: {nameless} rows have no {name}", fix="drop those rows")
+        raise DataError("E15", f"{source}: {nameless} rows have no {name}", fix="drop those rows")
     return np.concatenate(parts), tuple(position)

@@ -7,7 +7,7 @@ import warnings
 import numpy as np
 from numpy.typing import NDArray
 
-from alpha_bench.errors import AlphaBenchError, nearest
+from alpha_bench.errors import DataError, MissingLibraryError, nearest
 
 
 def sessions_of(exchange: str, first: np.datetime64, last: np.datetime64) -> NDArray[np.datetime64]:
@@ -19,7 +19,7 @@ def sessions_of(exchange: str, first: np.datetime64, last: np.datetime64) -> NDA
     try:
         import exchange_calendars
     except ImportError:
-        raise AlphaBenchError(
+        raise MissingLibraryError(
             "E21",
             "calendars of exchanges come from exchange_calendars, which is not installed",
             fix="pip install 'alpha-bench[calendars]'",
@@ -27,7 +27,7 @@ def sessions_of(exchange: str, first: np.datetime64, last: np.datetime64) -> NDA
     known = exchange_calendars.get_calendar_names()
     if exchange not in known:
         close = nearest(exchange, known)
-        raise AlphaBenchError(
+        raise DataError(
             "E19",
             f"there is no calendar {exchange!r}",
             fix=f"did you mean {close!r}?"

@@ -7,7 +7,7 @@ from typing import Any
 
 import duckdb
 
-from alpha_bench.errors import AlphaBenchError
+from alpha_bench.errors import DataError
 
 
 def rows_of(
@@ -19,7 +19,7 @@ def rows_of(
         if rows is not None:
             return rows.to_arrow_table()
     except duckdb.Error as error:
-        raise AlphaBenchError(
+        raise DataError(
             "R57", f"DuckDB refuses the query: {str(error).splitlines()[0]}", fix="correct it there"
         ) from None
-    raise AlphaBenchError("R57", "the query gives no rows: it is no SELECT", fix="write one that does")
+    raise DataError("R57", "the query gives no rows: it is no SELECT", fix="write one that does")

@@ -13,7 +13,7 @@ import pandas as pd
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from alpha_bench.errors import AlphaBenchError
+from alpha_bench.errors import DataError
 from alpha_bench.names import VOCABULARY
 from alpha_bench.panel.interchange import _arrow
 from alpha_bench.panel.interchange.tables import (
@@ -40,9 +40,7 @@ def read(frame: Any, *, date: str, symbol: str, field: str | None, rename: Renam
     if isinstance(frame, pd.Series):
         name = field or frame.name
         if name is None:
-            raise AlphaBenchError(
-                "R57", "a series without a name: which field is it?", fix='give field="close"'
-            )
+            raise DataError("R57", "a series without a name: which field is it?", fix='give field="close"')
         frame = frame.to_frame(str(name))
     if len(frame) == 0:
         raise no_rows(_SOURCE)
@@ -55,7 +53,7 @@ def read(frame: Any, *, date: str, symbol: str, field: str | None, rename: Renam
         return wide({field: frame}, rename=None)
     told = ", ".join(map(str, frame.columns[:6])) + (", ..." if len(frame.columns) > 6 else "")
     one = any(str(c).lower() in _FIELDS for c in frame.columns)
-    raise AlphaBenchError(
+    raise DataError(
         "R57",
         f"a frame by date with the columns {told}: "
         + ("fields of one asset, which is not named" if one else "one field, which is not named"),
@@ -75,7 +73,7 @@ def long(frame: pd.DataFrame, *, date: str, symbol: str, rename: Rename = None) 
     frame = _keys_as_columns(frame, date=date, symbol=symbol)
     twice = [str(n) for n, count in Counter(frame.columns).items() if count > 1]
     if twice:
-        raise AlphaBenchError("E16", f"the frame has column {twice[0]!r} twice", fix="keep one of them")
+        raise DataError("E16", f"the frame has column {twice[0]!r} twice", fix="keep one of them")
     if len(frame) == 0:
         raise no_rows(_SOURCE)
     columns = {str(n): _as_arrow(frame[n], str(n)) for n in frame.columns}
@@ -95,7 +93,7 @@ def _keys_as_columns(frame: pd.DataFrame, *, date: str, symbol: str) -> pd.DataF
         return frame
     for name in levels:
         if name in frame.columns:
-            raise AlphaBenchError(
+            raise DataError(
                 "E16", f"the frame has {name!r} as a column and as an index level", fix="keep one of them"
             )
     return frame.reset_index()
@@ -114,7 +112,7 @@ def _as_arrow(column: pd.Series[Any], name: str) -> pa.Array | pa.ChunkedArray:
     except (pa.ArrowException, TypeError, ValueError) as error:
         numbers_of = _numbers(column.to_numpy(dtype=object))
         if numbers_of is None:
-            raise AlphaBenchError(
+            raise DataError(
                 "E15",
                 f"the frame has a column of mixed types: {name} ({str(error).splitlines()[0]})",
                 fix="make each column one type",
@@ -143,7 +141,7 @@ def wide(frames: Mapping[str, Any], *, rename: Rename = None) -> WideTable:
     fields = {}
     for name, frame in frames.items():
         if not isinstance(frame, pd.DataFrame):
-            raise AlphaBenchError(
+            raise DataError(
                 "R57",
                 f"{name!r} is a {type(frame).__name__}; a mapping holds one wide frame a field",
                 fix="give dates down and symbols across, one frame a field",
@@ -189,7 +187,7 @@ def _field_level(columns: pd.Index, symbol: str) -> int:
     known = [sum(str(v).lower() in _FIELDS for v in columns.unique(at)) for at in (0, 1)]
     if (known[0] > 0) != (known[1] > 0):
         return int(known[1] > 0)
-    raise AlphaBenchError(
+    raise DataError(
         "R57",
         f"two levels of columns, {columns.names[0]!r} and {columns.names[1]!r}: neither says which holds the fields",
         fix='name them: frame.columns.names = ["field", "symbol"]',

@@ -19,7 +19,7 @@ import pyarrow.csv as pa_csv
 import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
-from alpha_bench.errors import AlphaBenchError
+from alpha_bench.errors import AlphaBenchError, DataError, DefinitionError
 from alpha_bench.panel.interchange import _arrow
 from alpha_bench.panel.interchange.tables import (
     LongTable,
@@ -90,13 +90,13 @@ def read_reference(path: Path, *, symbol: str) -> ReferenceTable:
 
 def _require(path: Path) -> None:
     if not path.is_file():
-        raise AlphaBenchError(
+        raise DefinitionError(
             "E01", f"{path} is not there", fix="check the path in nbcode.toml", path=str(path)
         )
 
 
 def _unreadable(path: Path, error: Exception) -> AlphaBenchError:
-    return AlphaBenchError(
+    return DataError(
         "E15",
         f"{path.name} cannot be read: {str(error).splitlines()[0]}",
         fix="give a parquet or CSV file",
@@ -143,7 +143,7 @@ def _parts(folder: Path) -> list[_Part]:
         pairs = [p.partition("=") for p in inside[:-1] if "=" in p]
         found.append(_Part(path=path, folders=tuple((k, unquote(v)) for k, _, v in pairs)))
     if not found:
-        raise AlphaBenchError(
+        raise DataError(
             "E13",
             f"{folder.name} holds no parquet file",
             fix="name the folder above the parts",
@@ -192,13 +192,13 @@ def _one_schema(parts: Sequence[_Part], source: str) -> pa.Schema:
             first = schema
         elif set(schema.names) != set(first.names) or len(part.folders) != len(parts[0].folders):
             apart = sorted({*schema.names} ^ {*first.names}) or ["its folders"]
-            raise AlphaBenchError(
+            raise DataError(
                 "E15",
                 f"{source}: {part.path.name} and {parts[0].path.name} do not have the same columns: {', '.join(apart)}",
                 fix="write all parts with the same columns",
             )
         elif any(_arrow.is_number(f.type) != _arrow.is_number(first.field(f.name).type) for f in schema):
-            raise AlphaBenchError(
+            raise DataError(
                 "E15",
                 f"{source}: {part.path.name} and {parts[0].path.name} hold different types in a column",
                 fix="write all parts with the same types",

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pyarrow as pa
 
-from alpha_bench.errors import AlphaBenchError
+from alpha_bench.errors import MissingLibraryError
 
 if TYPE_CHECKING:
     import polars as pl
@@ -17,7 +17,7 @@ def from_arrow(table: pa.Table) -> pl.DataFrame:
     try:
         import polars as pl
     except ImportError:
-        raise AlphaBenchError(
+        raise MissingLibraryError(
             "E22",
             "polars is not installed",
             fix="pip install 'alpha-bench[polars]', or to_arrow() and to_pandas()",

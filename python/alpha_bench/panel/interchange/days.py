@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from alpha_bench.errors import AlphaBenchError
+from alpha_bench.errors import DataError
 
 _PER_DAY = {"s": 86_400, "ms": 86_400_000, "us": 86_400_000_000, "ns": 86_400_000_000_000}
 _FIRST, _LAST = 1800_01_01, 2200_12_31
@@ -24,7 +24,7 @@ def midnights(
         row = int(np.argmax(rest != 0))
         first = str(ticks[row].astype(f"datetime64[{unit}]").astype("datetime64[s]")).replace("T", " ")
         clock = f" in {zone}" if zone else ""
-        raise AlphaBenchError(
+        raise DataError(
             "R56",
             f"{source}: {np.count_nonzero(rest)} of {len(ticks)} values of {name!r} have a time of day, such as {first}{clock}; "
             "a panel has one row a session",
@@ -44,7 +44,7 @@ def whole_dates(numbers: NDArray[np.int64], name: str, source: str) -> NDArray[n
     possible &= found.astype("datetime64[M]") == first
     if not possible.all():
         wrong = int(numbers[int(np.argmin(possible))])
-        raise AlphaBenchError(
+        raise DataError(
             "E15",
             f"{source}: column {name!r} does not hold dates ({wrong} is not YYYYMMDD)",
             fix="write dates as YYYY-MM-DD",

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from alpha_bench.errors import AlphaBenchError
+from alpha_bench.errors import DataError
 from alpha_bench.panel.interchange.tables import LongTable, ReferenceTable, Rename, WideTable
 
 
@@ -29,7 +29,7 @@ def table_of(
 
         return _pandas.wide(x, rename=rename)
     if field is not None:
-        raise AlphaBenchError(
+        raise DataError(
             "R57",
             f"field= names the one field of a wide pandas frame or a series; this is a {type(x).__name__}",
             fix="leave field= out, and rename=... if a column has another name",
@@ -42,7 +42,7 @@ def table_of(
         return _arrow.long_table(
             _arrow.table_of(x), f"the {type(x).__name__}", date=date, symbol=symbol, rename=rename
         )
-    raise AlphaBenchError(
+    raise DataError(
         "R57",
         f"no panel is made of a {type(x).__name__}",
         fix="give a path, a pandas or polars frame, an Arrow table, a DuckDB relation, or a mapping of field to wide frame",
@@ -54,7 +54,7 @@ def of_library(x: Any, library: str) -> Any:
     home = type(x).__module__.partition(".")[0]
     if home == library or (library == "pyarrow" and hasattr(x, "__arrow_c_stream__")):
         return x
-    raise AlphaBenchError(
+    raise DataError(
         "R57", f"this is a {type(x).__name__} of {home}, not of {library}", fix="Panel.of(x) tells them apart"
     )
 
@@ -70,7 +70,7 @@ def reference_of(x: Any, *, symbol: str) -> ReferenceTable:
     if type(x).__module__.partition(".")[0] == "pandas" and symbol in x.index.names:
         x = x.reset_index()
     if not hasattr(x, "__arrow_c_stream__"):
-        raise AlphaBenchError(
+        raise DataError(
             "R57",
             f"no reference is made of a {type(x).__name__}",
             fix="give a path, a frame or an Arrow table",

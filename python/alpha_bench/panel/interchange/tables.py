@@ -9,7 +9,7 @@ from typing import Any, TypeAlias, TypedDict
 import numpy as np
 from numpy.typing import NDArray
 
-from alpha_bench.errors import AlphaBenchError, nearest
+from alpha_bench.errors import AlphaBenchError, DataError, nearest
 from alpha_bench.panel.validation import Finding
 
 Chunks: TypeAlias = Callable[[], Iterable[NDArray[Any]]]
@@ -92,7 +92,7 @@ def renamed(names: Iterable[str], rename: Rename, source: str) -> dict[str, str]
         for name in rename:
             if name not in known:
                 close = nearest(name, known)
-                raise AlphaBenchError(
+                raise DataError(
                     "E15",
                     f"{source} has no column {name!r} to rename; it has {', '.join(known)}",
                     fix=f"did you mean {close!r}?" if close else "leave it out of rename",
@@ -109,17 +109,17 @@ def refuse_twice(names: list[str], source: str) -> None:
     seen: set[str] = set()
     for name in names:
         if name in seen:
-            raise AlphaBenchError("E16", f"{source} has column {name!r} twice", fix="keep one of them")
+            raise DataError("E16", f"{source} has column {name!r} twice", fix="keep one of them")
         seen.add(name)
 
 
 def no_rows(source: str) -> AlphaBenchError:
     """E13: there is nothing in it."""
-    return AlphaBenchError("E13", f"{source} has no rows", fix="check how it was made")
+    return DataError("E13", f"{source} has no rows", fix="check how it was made")
 
 
 def not_numbers(source: str, name: str, kind: str) -> AlphaBenchError:
     """E15: a field that the vocabulary knows as numbers holds something else."""
-    return AlphaBenchError(
+    return DataError(
         "E15", f"{source}: {name} holds {kind}; numbers are needed", fix="write it as numbers", field=name
     )
