@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import getpass
 import os
 import secrets
 import socket
 import threading
-import time
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -22,13 +22,14 @@ from nbcode.configuration import (
     prepare_store,
     require_writable,
 )
-from nbcode.primitives import Diagnostic, Digest, NbcodeError
+from nbcode.primitives import Cancellation, Diagnostic, Runtime
 
 if TYPE_CHECKING:
     from nbcode.commands.build import BuildResult
     from nbcode.commands.logs import LogsResult
     from nbcode.commands.models import ModelsResult
-    from nbcode.commands.promote import OnEvent, Prepared, PromotePorts, PromoteResult
+    from nbcode.commands.preparing import Build, Builder
+    from nbcode.commands.promote import OnEvent, PromotePorts, PromoteResult
     from nbcode.commands.resume import ResumeResult
     from nbcode.commands.run import RunResult
     from nbcode.commands.show import ShowResult
@@ -45,15 +46,19 @@ _STORE = (TrustKind.STORE, TrustKind.FOREIGN_STORE)
 
 
 def build_notebook(notebook: Path) -> BuildResult:
-    """`nbcode build`: the describe child in the strongest sandbox that holds. See :func:`nbcode.commands.build.build`."""
-    from nbcode.commands.build import build
-    from nbcode.definition._confined import strongest
-
+    """`nbcode build`. See :func:`nbcode.commands.build.build`."""
     workspace = open_workspace(notebook)
-    return build(notebook, workspace, launch=strongest())
+    return building(workspace)(notebook, None)
 
 
-def run_notebook(notebook: Path, *, on_event: OnEvent, isolation: str | None = None) -> RunResult:
+def run_notebook(
+    notebook: Path,
+    runtime: Runtime,
+    *,
+    on_event: OnEvent,
+    isolation: str | None = None,
+    cancellation: Cancellation | None = None,
+) -> RunResult:
     """`nbcode run` on this machine. See :func:`nbcode.commands.run.run`."""
     from nbcode.commands.planning import plan_of
     from nbcode.commands.run import RunPorts, run
@@ -71,10 +76,19 @@ def run_notebook(notebook: Path, *, on_event: OnEvent, isolation: str | None = N
         ),
         runner=LocalRunner(workspace.store / "runs"),
         runs=workspace.store / "runs",
-        new_id=lambda: f"{notebook.stem}-{datetime.now(UTC):%Y%m%dT%H%M%S}-{secrets.token_hex(3)}",
+        new_id=lambda: f"{notebook.stem}-{runtime.now():%Y%m%dT%H%M%S}-{secrets.token_hex(3)}",
         on_event=on_event,
+        cancellation=cancellation or Cancellation(),
     )
     return run(notebook, ports)
+
+
+def building(workspace: Workspace) -> Build:
+    """Builds in ``workspace``, with the describe child in the strongest sandbox that holds."""
+    from nbcode.commands.build import build
+    from nbcode.definition._confined import strongest
+
+    return lambda notebook, data: build(notebook, workspace, data=data, launch=strongest())
 
 
 def logs_of_project(run_id: str | None, project: Path) -> LogsResult:
@@ -93,11 +107,13 @@ def follow_run(run_id: str | None, project: Path, *, wait: Callable[[], bool]) -
 
 def promote_notebook(
     notebook: Path,
+    runtime: Runtime,
     *,
     on_event: OnEvent,
     isolation: str | None = None,
     again: bool = False,
     adopt: bool = False,
+    cancellation: Cancellation | None = None,
 ) -> PromoteResult:
     """`nbcode promote` on this machine. See :func:`nbcode.commands.promote.promote`."""
     from nbcode.commands.promote import promote
@@ -105,16 +121,20 @@ def promote_notebook(
     workspace = open_workspace(notebook)
     asked = isolation or workspace.config.run.isolation
     workspace.require(*_STORE, TrustKind.SERVER, *_weaker(isolation))
-    return promote(notebook, promote_ports(workspace, on_event), isolation=asked, again=again, adopt=adopt)
+    with promoting(workspace, runtime, on_event, cancellation or Cancellation()) as ports:
+        return promote(notebook, ports, isolation=asked, again=again, adopt=adopt)
 
 
-def resume_project(project: Path, *, on_event: OnEvent) -> ResumeResult:
+def resume_project(
+    project: Path, runtime: Runtime, *, on_event: OnEvent, cancellation: Cancellation | None = None
+) -> ResumeResult:
     """`nbcode resume` on this machine. See :func:`nbcode.commands.resume.resume`."""
     from nbcode.commands.resume import resume
 
     workspace = open_workspace(project)
     workspace.require(*_STORE, TrustKind.SERVER)
-    return resume(promote_ports(workspace, on_event))
+    with promoting(workspace, runtime, on_event, cancellation or Cancellation()) as ports:
+        return resume(ports)
 
 
 def status_of_project(project: Path) -> StatusResult:
@@ -125,19 +145,23 @@ def status_of_project(project: Path) -> StatusResult:
     return status(existing_journal(workspace), leases_of(workspace).free, owner_of(workspace))
 
 
-def show_model(model: str, project: Path, *, verify: bool = False) -> ShowResult:
+def show_model(model: str, project: Path, runtime: Runtime, *, verify: bool = False) -> ShowResult:
     """`nbcode show`. A registry that others write to as well is always asked. See :func:`nbcode.commands.show.show`."""
     from nbcode.commands.show import show
 
     workspace = open_workspace(project)
     shared = workspace.config.registry_uri is not None
-    return show(
-        model,
-        existing_journal(workspace),
-        project=str(workspace.root),
-        artifact=lambda digest: workspace.store / "artifacts" / digest.hex,
-        registry=registry_of(workspace) if verify or shared else None,
-    )
+    with contextlib.ExitStack() as opened:
+        registry = registry_of(workspace, runtime) if verify or shared else None
+        if registry is not None:
+            opened.callback(registry.close)
+        return show(
+            model,
+            existing_journal(workspace),
+            project=str(workspace.root),
+            artifact=lambda digest: workspace.store / "artifacts" / digest.hex,
+            registry=registry,
+        )
 
 
 def models_of_project(project: Path) -> ModelsResult:
@@ -176,31 +200,48 @@ def trusted_projects() -> tuple[Trusted, ...]:
     return UserState().everything()
 
 
-def promote_ports(workspace: Workspace, on_event: OnEvent) -> PromotePorts:
-    """Everything a promote acts on, in ``workspace``."""
+@contextlib.contextmanager
+def promoting(
+    workspace: Workspace, runtime: Runtime, on_event: OnEvent, cancellation: Cancellation
+) -> Iterator[PromotePorts]:
+    """Everything a promote acts on, in ``workspace``, while inside."""
+    from nbcode.commands.preparing import Builder
     from nbcode.commands.promote import PromotePorts
     from nbcode.promotion import failpoint
     from nbcode.promotion._files import SpecFiles
 
     notices: list[Diagnostic] = []
-    builder = _Builder(workspace)
-    rooms = functools.cache(lambda: _rooms(workspace, builder, on_event, notices.append))
+    builder = Builder(workspace.root, building(workspace))
+    registry = registry_of(workspace, runtime, cancellation)
+    rooms = functools.cache(
+        lambda: _rooms(
+            workspace,
+            builder=builder,
+            registry=registry,
+            on_event=on_event,
+            notice=notices.append,
+            cancellation=cancellation,
+        )
+    )
     # SQLAlchemy loads while the describe child works.
     threading.Thread(target=_warm, name="nbcode-warm", daemon=True).start()
     prepare_store(workspace)
     require_writable(workspace.store)
-    return PromotePorts(
-        build=builder.prepared,
+    ports = PromotePorts(
+        build=builder,
         keep_spec=SpecFiles(workspace.store / "specs").keep,
         open_rooms=rooms,
         leases=leases_of(workspace),
         who=who(),
-        now=now,
-        monotonic_s=time.monotonic,
+        now=runtime.now_text,
+        monotonic_s=runtime.monotonic_s,
         failpoint=failpoint,
         on_event=on_event,
         notices=notices,
+        cancellation=cancellation,
     )
+    with contextlib.closing(registry):
+        yield ports
 
 
 def leases_of(workspace: Workspace) -> FileLeases:
@@ -249,7 +290,7 @@ def existing_journal(workspace: Workspace) -> Journal | None:
     return read_sqlite(path, leases_of(workspace).hold("journal", wait_s=30.0))
 
 
-def registry_of(workspace: Workspace) -> Registry:
+def registry_of(workspace: Workspace, runtime: Runtime, cancellation: Cancellation | None = None) -> Registry:
     """MLflow: the server that the configuration names, else the one in the store. Raises ``NbcodeError`` when it is not
     trusted: no request of any kind goes there."""
     from nbcode.promotion import failpoint
@@ -262,7 +303,8 @@ def registry_of(workspace: Workspace) -> Registry:
         uri=workspace.config.registry_uri,
         failpoint=failpoint,
         empty=workspace.cache / "registry",
-        environment=os.environ,
+        environment=runtime.environment,
+        cancellation=cancellation,
     )
 
 
@@ -284,75 +326,17 @@ def _weaker(isolation: str | None) -> tuple[TrustKind, ...]:
     return () if isolation else (TrustKind.ISOLATION,)
 
 
-class _Builder:
-    """Builds notebooks of one workspace, and remembers them until their run is planned."""
-
-    def __init__(self, workspace: Workspace) -> None:
-        self._workspace = workspace
-        self._built: dict[Digest, BuildResult] = {}
-
-    def prepared(self, notebook: Path) -> Prepared:
-        from nbcode.commands.build import build
-        from nbcode.commands.promote import Prepared
-        from nbcode.definition._confined import strongest
-
-        built = build(notebook, self._workspace, launch=strongest())
-        self._built[built.spec_digest] = built
-        where = notebook.parent.resolve() / notebook.name
-        inside = where.is_relative_to(self._workspace.root)
-        return Prepared(
-            model=built.spec.meta.id,
-            notebook=str(where.relative_to(self._workspace.root) if inside else where),
-            data=built.data,
-            spec=built.spec,
-            spec_bytes=built.spec_bytes,
-            spec_digest=built.spec_digest,
-            definition_digest=built.definition_digest,
-            platform=built.spec.environment.platform_key,
-            diagnostics=built.diagnostics,
-        )
-
-    def plan(self, promotion: Promotion, journal: Journal, on_event: OnEvent) -> RunPlan:
-        from nbcode.commands.planning import plan_of
-
-        built = self._built.get(promotion.spec_digest) or self._again(promotion, journal)
-        run_id = promotion.run_id or ""
-        return plan_of(
-            built,
-            self._workspace,
-            run_id=run_id,
-            isolation=promotion.isolation_asked,
-            on_event=on_event,
-        )
-
-    def _again(self, promotion: Promotion, journal: Journal) -> BuildResult:
-        """Build what an interrupted promote began with, from the bytes in the journal."""
-        from nbcode.commands.build import build
-        from nbcode.definition._confined import strongest
-
-        path = self._workspace.root / promotion.notebook
-        built = build(path, self._workspace, data=journal.payload(promotion.key), launch=strongest())
-        if built.spec_digest != promotion.spec_digest:
-            raise NbcodeError([_changed(promotion, built.spec_digest)])
-        return built
-
-
-def _changed(promotion: Promotion, now_digest: Digest) -> Diagnostic:
-    return Diagnostic(
-        code="NBC-I18",
-        message=f"{promotion.model}: what the interrupted promote began with is no longer here",
-        cause=(
-            f"its spec was {promotion.spec_digest.short}, the same notebook gives {now_digest.short} now:"
-            " an input or an installed version changed"
-        ),
-        fixes=("`nbcode promote` the notebook as it is now",),
-    )
-
-
 def _rooms(
-    workspace: Workspace, builder: _Builder, on_event: OnEvent, notice: Callable[[Diagnostic], None]
+    workspace: Workspace,
+    *,
+    builder: Builder,
+    registry: Registry,
+    on_event: OnEvent,
+    notice: Callable[[Diagnostic], None],
+    cancellation: Cancellation,
 ) -> Rooms:
     from nbcode.artifact import ArtifactStore
+    from nbcode.commands.planning import plan_of
     from nbcode.promotion import Rooms, failpoint
     from nbcode.promotion._files import SpecFiles, StoredArtifacts, StoreRuns
     from nbcode.run._local import LocalRunner
@@ -360,10 +344,15 @@ def _rooms(
 
     journal = journal_of(workspace)
     specs = SpecFiles(workspace.store / "specs")
-    registry = registry_of(workspace)
 
     def plan(promotion: Promotion) -> RunPlan:
-        planned = builder.plan(promotion, journal, on_event)
+        planned = plan_of(
+            builder.of(promotion, journal),
+            workspace,
+            run_id=promotion.run_id or "",
+            isolation=promotion.isolation_asked,
+            on_event=on_event,
+        )
         registry.warm()  # MLflow loads while the run goes on
         return planned
 
@@ -378,6 +367,7 @@ def _rooms(
             plan=plan,
             on_event=on_event,
             failpoint=failpoint,
+            cancellation=cancellation,
         ),
         artifacts=StoredArtifacts(ArtifactStore(workspace.store / "artifacts"), specs.read),
         registry=registry,

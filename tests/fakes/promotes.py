@@ -8,13 +8,14 @@ import json
 import os
 import sys
 import time
+from dataclasses import dataclass
 from pathlib import Path
 
 from fakes.plans import plan_of_cells
 from fakes.registries import FileRegistry
 from fakes.runners import FakeRunner
 from nbcode.artifact import ArtifactStore
-from nbcode.commands.promote import Prepared, PromotePorts, promote
+from nbcode.commands.promote import PromotePorts, promote
 from nbcode.commands.resume import resume
 from nbcode.configuration import UserState
 from nbcode.primitives import Cancellation, Diagnostic, Digest, digest_bytes
@@ -56,6 +57,31 @@ def spec_named(name: str, gates: tuple[Gate, ...] = ()) -> BuildSpec:
     )
 
 
+@dataclass(frozen=True, kw_only=True)
+class PreparedBuild:
+    """What a promote needs of a build, without a notebook."""
+
+    spec: BuildSpec
+    data: bytes
+    diagnostics: tuple[Diagnostic, ...] = ()
+
+    @property
+    def spec_bytes(self) -> bytes:
+        return encode(self.spec)
+
+    @property
+    def spec_digest(self) -> Digest:
+        return spec_digest(self.spec)
+
+    @property
+    def definition_digest(self) -> Digest:
+        return self.spec.definition.digest
+
+
+def built_named(name: str, gates: tuple[Gate, ...] = ()) -> PreparedBuild:
+    return PreparedBuild(spec=spec_named(name, gates), data=f"# notebook {name}\n".encode())
+
+
 def owner_in(root: Path, state: Path | None = None) -> Owner:
     """The user whose state is in the folder ``state``, by default the tests' own."""
     user = UserState(state)
@@ -84,22 +110,9 @@ class Bench:
         self.owner = owner_in(root)
         self.rooms = functools.cache(self._rooms)
 
-    def prepared(self, name: str, gates: tuple[Gate, ...] = ()) -> Prepared:
-        spec = spec_named(name, gates)
-        return Prepared(
-            model=spec.meta.id,
-            notebook=f"{name}.py",
-            data=f"# notebook {name}\n".encode(),
-            spec=spec,
-            spec_bytes=encode(spec),
-            spec_digest=spec_digest(spec),
-            definition_digest=spec.definition.digest,
-            platform="linux",
-        )
-
     def ports(self, gates: tuple[Gate, ...] = (), cancellation: Cancellation | None = None) -> PromotePorts:
         return PromotePorts(
-            build=lambda path: self.prepared(path.stem, gates),
+            build=lambda path: built_named(path.stem, gates),
             keep_spec=self.specs.keep,
             open_rooms=self.rooms,
             leases=self.leases,

@@ -17,6 +17,7 @@ from __future__ import annotations
 import threading
 import weakref
 from collections.abc import Callable, Iterator, Mapping
+from contextvars import ContextVar
 from typing import TYPE_CHECKING, Any, NoReturn, Protocol, TypeAlias
 
 from alpha_bench.errors import (
@@ -382,18 +383,28 @@ def walk(exprs: tuple[Expr, ...]) -> Iterator[Expr]:
 
 # -- where values come from ----------------------------------------------------------------------------------------
 
-_provider: Callable[[], ValueSource] | None = None
+_Provider = Callable[[], ValueSource]
+_here: ContextVar[_Provider | None] = ContextVar("alpha_bench_values", default=None)
+_last: _Provider | None = None
 
 
-def bind(provider: Callable[[], ValueSource] | None) -> None:
-    """Say where values come from when no panel is given; None unbinds. A session does this for its lifetime."""
-    global _provider
-    _provider = provider
+def bind(provider: _Provider | None) -> None:
+    """Say where values come from when no panel is given; None unbinds. A session does this for its lifetime.
+
+    It holds in this context (a thread, a task) and those that it begins, so that sessions in one process do not meet. A context
+    that bound nothing sees what was bound last: a thread of the user's own, or the next cell, where the kernel runs each cell in
+    a context of its own.
+    """
+    global _last
+    if provider is not None or _last == _here.get():
+        _last = provider
+    _here.set(provider)
 
 
 def bound_values_or_none() -> ValueSource | None:
     """The bound panel, or None."""
-    return None if _provider is None else _provider()
+    provider = _here.get() or _last
+    return None if provider is None else provider()
 
 
 def bound_values(what: str) -> ValueSource:

@@ -2,14 +2,22 @@
 
 from __future__ import annotations
 
+import ast
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from alpha_bench.names import LIBRARIES, is_label_name
+from alpha_bench.names import LIBRARIES, PLATFORM_NAMES, is_label_name
 from nbcode.cells.facts import CellFacts
 from nbcode.notebook import Cell, Meta
 from nbcode.notebook.marker import is_marker
 from nbcode.primitives import Digest
+
+_LEADS_TO_PANEL = PLATFORM_NAMES - {"inputs"}
+# Words and modules by which a cell reaches every name, or the framework itself.
+_LEADS_TO_ALL = frozenset(
+    {"__builtins__", "__import__", "eval", "exec", "get_ipython", "globals", "locals", "vars"}
+    | {"IPython", "__main__", "alpha_bench", "builtins", "importlib", "nbcode", "sys", "inspect", "gc"}
+)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -46,6 +54,22 @@ class CellGraph:
     label_names: frozenset[str]
     input_names: frozenset[str]
     imports: frozenset[str]
+
+    @property
+    def reads_panel(self) -> bool:
+        """Whether the tagged cells may read the platform's panel: False only where they name nothing that leads to it."""
+        if self.label_names or any(cell.imports & _LEADS_TO_ALL for cell in self.tagged):
+            return True
+        own: set[str] = set()
+        for cell in self.tagged:
+            if (cell.refs - own) & _LEADS_TO_PANEL or _names_in(cell.code) & _LEADS_TO_ALL:
+                return True
+            own |= cell.defs
+        return False
+
+
+def _names_in(code: str) -> set[str]:
+    return {node.id for node in ast.walk(ast.parse(code)) if isinstance(node, ast.Name)}
 
 
 def tagged_cell(facts: CellFacts, refs: frozenset[str], *, exact_docstrings: bool) -> TaggedCell:

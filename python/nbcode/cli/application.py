@@ -78,7 +78,7 @@ def init(
     """Write a commented nbcode.toml and an example notebook. Never overwrites."""
     from nbcode.cli.verbs import init as verb
 
-    return verb.run(folder, kernel=kernel, output=context.obj.output(as_json=as_json))
+    return verb.run(folder, kernel=kernel, program=context.obj, output=context.obj.output(as_json=as_json))
 
 
 @application.command(
@@ -128,7 +128,9 @@ def run(
     """Make the clean run of the promoted cells. Registers nothing."""
     from nbcode.cli.verbs import run as verb
 
-    return verb.run(notebook, isolation=isolation, output=context.obj.output(as_json=as_json))
+    return verb.run(
+        notebook, isolation=isolation, program=context.obj, output=context.obj.output(as_json=as_json)
+    )
 
 
 @application.command(
@@ -151,7 +153,12 @@ def promote(
     from nbcode.cli.verbs import promote as verb
 
     return verb.run(
-        notebook, isolation=isolation, again=again, adopt=adopt, output=context.obj.output(as_json=as_json)
+        notebook,
+        isolation=isolation,
+        again=again,
+        adopt=adopt,
+        program=context.obj,
+        output=context.obj.output(as_json=as_json),
     )
 
 
@@ -192,7 +199,7 @@ def resume(context: typer.Context, *, project: Project = _HERE, as_json: AsJson 
     """Finish the promotes that were interrupted."""
     from nbcode.cli.verbs import resume as verb
 
-    return verb.run(project, output=context.obj.output(as_json=as_json))
+    return verb.run(project, program=context.obj, output=context.obj.output(as_json=as_json))
 
 
 @application.command(
@@ -209,7 +216,9 @@ def show(
     """Show a model's versions: digests, figures, the notebook each came from."""
     from nbcode.cli.verbs import show as verb
 
-    return verb.run(model, project, verify=verify, output=context.obj.output(as_json=as_json))
+    return verb.run(
+        model, project, verify=verify, program=context.obj, output=context.obj.output(as_json=as_json)
+    )
 
 
 @application.command(cls=QuickCommand, epilog=_examples("nbcode models"))

@@ -20,7 +20,7 @@ def model_names(incomplete: str) -> list[str]:
     try:
         from nbcode.wiring import models_of_project
 
-        listed = models_of_project(Path.cwd()).models
+        listed = models_of_project(Path()).models
         return [one.model for one in listed if one.model.startswith(incomplete)]
     except Exception:
         return []

@@ -20,6 +20,7 @@ from nbcode.primitives import (
     Json,
     NbcodeError,
     Place,
+    Runtime,
     Severity,
     errors_of,
     exit_for,
@@ -54,9 +55,9 @@ _USAGE_ERROR = typer.BadParameter.__mro__[1]
 """click's UsageError, which typer carries but does not export."""
 
 
-def report(error: BaseException, arguments: list[str], *, as_json: bool) -> int:
+def report(error: BaseException, arguments: list[str], runtime: Runtime, *, as_json: bool) -> int:
     """Tell what stopped the command and return the exit code."""
-    diagnostics, code = _read(error, arguments)
+    diagnostics, code = _read(error, arguments, runtime)
     output = Output(as_json=as_json)
     if as_json:
         listed = [d.to_json() for d in diagnostics]
@@ -84,7 +85,7 @@ def undelivered(refused: OSError, code: int) -> int:
     return code or int(Exit.ENVIRONMENT)
 
 
-def _read(error: BaseException, arguments: list[str]) -> tuple[Sequence[Diagnostic], Exit]:
+def _read(error: BaseException, arguments: list[str], runtime: Runtime) -> tuple[Sequence[Diagnostic], Exit]:
     if isinstance(error, NbcodeError):
         return error.diagnostics, error.exit_code
     carried = getattr(error, "diagnostic", None)
@@ -98,7 +99,7 @@ def _read(error: BaseException, arguments: list[str]) -> tuple[Sequence[Diagnost
         return (_machine_refused(error),), Exit.ENVIRONMENT
     if isinstance(error, MemoryError):
         return (_out_of_memory(),), Exit.ENVIRONMENT
-    return (record(error, arguments),), Exit.ENVIRONMENT
+    return (record(error, arguments, runtime),), Exit.ENVIRONMENT
 
 
 def _usage(error: BaseException) -> Diagnostic:

@@ -44,7 +44,7 @@ def run(arguments: Sequence[str], asked: Program, *, on_told: Callable[[], None]
     except KeyboardInterrupt as error:
         # It came between two lines of `_told`.
         on_told()
-        return _report(error, given)
+        return _report(error, given, asked)
 
 
 def leave(code: int) -> NoReturn:
@@ -71,17 +71,17 @@ def _told(given: list[str], asked: Program, on_told: Callable[[], None]) -> int:
         on_told()
     except BaseException as error:
         on_told()
-        return _report(error, given)
+        return _report(error, given, asked)
     asked.emit()
     return code
 
 
-def _report(error: BaseException, given: list[str]) -> int:
+def _report(error: BaseException, given: list[str], asked: Program) -> int:
     # Loaded here: a `--help` that goes well needs no diagnostics.
     from nbcode.cli.failures import report
 
     options = given[: given.index("--")] if "--" in given else given
-    return report(error, given, as_json="--json" in options or "--format=json" in options)
+    return report(error, given, asked.runtime, as_json="--json" in options or "--format=json" in options)
 
 
 def _dispatch(given: list[str], asked: Program) -> int:

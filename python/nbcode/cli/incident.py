@@ -7,16 +7,15 @@ import platform
 import sys
 import tempfile
 import traceback
-from datetime import UTC, datetime
 from pathlib import Path
 
 from nbcode import __version__
-from nbcode.primitives import Diagnostic, masked
+from nbcode.primitives import Diagnostic, Runtime, masked
 
 
-def record(error: BaseException, arguments: list[str]) -> Diagnostic:
+def record(error: BaseException, arguments: list[str], runtime: Runtime) -> Diagnostic:
     """Write the report and return NBC-X00, which says where it is."""
-    now = datetime.now(UTC)
+    now = runtime.now()
     name = f"error-{now:%Y%m%dT%H%M%SZ}-{os.getpid()}.txt"
     text = "\n".join(
         [
@@ -28,7 +27,7 @@ def record(error: BaseException, arguments: list[str]) -> Diagnostic:
         ]
     )
     text = masked(text)
-    where = next((path for folder in _folders() if (path := _written(folder / name, text))), None)
+    where = next((path for folder in _folders(runtime.cwd) if (path := _written(folder / name, text))), None)
     kind = type(error).__name__
     said = str(error).strip().splitlines()
     return Diagnostic(
@@ -39,12 +38,12 @@ def record(error: BaseException, arguments: list[str]) -> Diagnostic:
     )
 
 
-def _folders() -> list[Path]:
+def _folders(here: Path) -> list[Path]:
     folders = [Path(tempfile.gettempdir())]
     try:
         from nbcode.configuration import TrustKind, open_workspace
 
-        workspace = open_workspace(Path.cwd())
+        workspace = open_workspace(here)
         store = workspace.store
     except Exception:
         return folders

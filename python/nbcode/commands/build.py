@@ -168,7 +168,8 @@ def _read(path: Path) -> tuple[Reading, bytes | None]:
 
 
 def _pin_and_lock(workspace: Workspace, graph: CellGraph, meta: Meta, path: Path) -> tuple[Pinning, Locking]:
-    pinning = pin_inputs(workspace, meta, notebook_folder=path.resolve().parent)
+    folder = path.resolve().parent
+    pinning = pin_inputs(workspace, meta, notebook_folder=folder, panel=graph.reads_panel)
     return pinning, lock_environment(workspace.root, graph.imports, store=workspace.cache)
 
 

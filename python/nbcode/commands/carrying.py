@@ -4,34 +4,20 @@ from __future__ import annotations
 
 import shlex
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+from nbcode.commands.preparing import Built
 from nbcode.configuration import trust_command
 from nbcode.primitives import Cancellation, Diagnostic, Digest, NbcodeError, Severity
 from nbcode.promotion import Effect, Leases, Owner, Performer, Promotion, Reached, Rooms, State, reconcile
 from nbcode.run import RunEvent
-from nbcode.spec import BuildSpec
 
 WAIT_FOR_ANOTHER_S = 3600.0
+_LOOK_AGAIN_S = 0.5
 OnEvent = Callable[[RunEvent], None]
 _RUN_IS_DONE = frozenset({State.BUILT, State.VERIFIED, State.REGISTERED, State.ALIASED})
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Prepared:
-    """A built notebook, ready to be begun. ``notebook`` is relative to the project's root; ``data`` its bytes."""
-
-    model: str
-    notebook: str
-    data: bytes
-    spec: BuildSpec
-    spec_bytes: bytes
-    spec_digest: Digest
-    definition_digest: Digest
-    platform: str
-    diagnostics: tuple[Diagnostic, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -39,7 +25,7 @@ class PromotePorts:
     """What a promote acts on. ``now`` gives ISO 8601 UTC text, ``monotonic_s`` seconds that only differ.
     ``open_rooms`` gives the same rooms each time; ``notices`` fills with what they found beside the way."""
 
-    build: Callable[[Path], Prepared]
+    build: Callable[[Path], Built]
     keep_spec: Callable[[Digest, bytes], None]
     open_rooms: Callable[[], Rooms]
     leases: Leases
@@ -73,6 +59,7 @@ def carried(ports: PromotePorts, key: Digest) -> Reached:
         monotonic_s=ports.monotonic_s,
         steps=_Told(ports),
         failpoint=ports.failpoint,
+        alone=lambda effect, of: _alone(ports, effect, of),
     )
 
 
@@ -86,18 +73,39 @@ def awaited(ports: PromotePorts, key: Digest, reached: Reached) -> Promotion:
     return reached.promotion
 
 
+def leased(ports: PromotePorts, key: Digest) -> AbstractContextManager[None]:
+    """Hold the lease of ``key`` while inside, waiting for whoever has it. Raises NBC-I17 when that takes too long, and
+    ``CancelledError`` when nobody wants to wait any more."""
+    return _held(ports, key.hex, "the same spec is being promoted")
+
+
+def _alone(ports: PromotePorts, effect: Effect, promotion: Promotion) -> AbstractContextManager[None]:
+    """From the look at who began later until the ledger has the alias, no other promote of the model may do the same."""
+    if effect is not Effect.ALIAS:
+        return nullcontext()
+    return _held(ports, f"candidate-{promotion.model}", f"the candidate of {promotion.model} is being set")
+
+
 @contextmanager
-def leased(ports: PromotePorts, key: Digest) -> Iterator[None]:
-    """Hold the lease of ``key`` while inside, waiting for whoever has it. Raises NBC-I17 when that takes too long."""
+def _held(ports: PromotePorts, name: str, why: str) -> Iterator[None]:
+    told = False
 
     def waiting(holder: object) -> None:
-        tell(ports, "wait", f"the same spec is being promoted by {holder or 'another process'}")
+        nonlocal told
+        if not told:
+            told = True
+            tell(ports, "wait", f"{why} by {holder or 'another process'}")
 
+    until_s = ports.monotonic_s() + WAIT_FOR_ANOTHER_S
     with ExitStack() as held:
-        try:
-            held.enter_context(ports.leases.hold(key.hex, wait_s=WAIT_FOR_ANOTHER_S, on_wait=waiting))
-        except TimeoutError as error:
-            raise NbcodeError([_busy(str(error))]) from error
+        while True:
+            ports.cancellation.raise_if_requested()
+            try:
+                held.enter_context(ports.leases.hold(name, wait_s=_LOOK_AGAIN_S, on_wait=waiting))
+                break
+            except TimeoutError as error:
+                if ports.monotonic_s() >= until_s:
+                    raise NbcodeError([_busy(str(error))]) from error
         yield
 
 
@@ -125,7 +133,8 @@ def finish_interrupted(ports: PromotePorts) -> None:
 
 
 def tell(ports: PromotePorts, name: str, text: str = "") -> None:
-    """One step, for whoever watches."""
+    """One step, for whoever watches. Between two steps nothing is half done, so a cancellation is seen here."""
+    ports.cancellation.raise_if_requested()
     ports.on_event(RunEvent(kind="step", name=name, elapsed_s=ports.monotonic_s(), text=text))
 
 

@@ -62,19 +62,19 @@ InstallKernel = Callable[[], tuple[Path, bool]]
 """Installs the kernel; returns its directory and whether it was written now."""
 
 
-def init(folder: Path, *, install_kernel: InstallKernel | None) -> Initialised:
-    """Make ``folder`` a project. Run twice, the second time writes nothing.
+def init(folder: Path, *, cwd: Path, install_kernel: InstallKernel | None) -> Initialised:
+    """Make ``folder`` a project. Run twice, the second time writes nothing. What is told is relative to ``cwd``.
 
     Raises:
         NbcodeError: ``folder`` is not a folder (NBC-X05), or something cannot be written (NBC-X04).
     """
-    folder = Path(os.path.abspath(folder))  # noqa: PTH100 - what is shown is what was typed, links kept
+    folder = Path(os.path.abspath(cwd / folder))  # noqa: PTH100 - what is shown is what was typed, links kept
     try:
         folder.mkdir(parents=True, exist_ok=True)
         items = [_configuration(folder), _notebook(folder), _kernel(install_kernel)]
     except OSError as error:
         raise NbcodeError([_refused(folder, error)], _exit(error)) from error
-    return Initialised(folder=folder, items=tuple(items), next_commands=_next_commands(folder))
+    return Initialised(folder=folder, items=tuple(items), next_commands=_next_commands(folder, cwd))
 
 
 def _configuration(folder: Path) -> Item:
@@ -104,9 +104,8 @@ def _kernel(install: InstallKernel | None) -> Item:
     return Item(what="kernel", path=path, state=state, note="" if written else "left as it is")
 
 
-def _next_commands(folder: Path) -> tuple[tuple[str, str], ...]:
-    here = folder == Path.cwd()
-    notebook = NOTEBOOK_NAME if here else os.path.relpath(folder / NOTEBOOK_NAME)
+def _next_commands(folder: Path, cwd: Path) -> tuple[tuple[str, str], ...]:
+    notebook = NOTEBOOK_NAME if folder == cwd else os.path.relpath(folder / NOTEBOOK_NAME, cwd)
     return (
         (f"nbcode check {notebook}", "what stands between it and a promote"),
         (f"nbcode promote {notebook}", "from the tagged cells to a candidate"),

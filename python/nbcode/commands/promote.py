@@ -14,7 +14,6 @@ from pathlib import Path
 
 from nbcode.commands.carrying import (
     OnEvent,
-    Prepared,
     PromotePorts,
     awaited,
     carried,
@@ -22,6 +21,7 @@ from nbcode.commands.carrying import (
     leased,
     tell,
 )
+from nbcode.commands.preparing import Built, name_in
 from nbcode.primitives import Diagnostic, Digest, Exit, Json, NbcodeError, digest_bytes, exit_for
 from nbcode.promotion import (
     AdoptionAllowed,
@@ -37,7 +37,7 @@ from nbcode.promotion import (
     step,
 )
 
-__all__ = ["OnEvent", "Prepared", "PromotePorts", "PromoteResult", "Status", "promote", "result_of"]
+__all__ = ["OnEvent", "PromotePorts", "PromoteResult", "Status", "promote", "result_of"]
 
 
 class Status(StrEnum):
@@ -101,15 +101,19 @@ def promote(
     registered model of another owner.
 
     Raises ``NbcodeError`` for findings of the notebook (nothing was begun) and for the machine's troubles (what was begun
-    is resumable). ``KeyboardInterrupt`` passes through: the journal stays resumable, no process is left.
+    is resumable). ``KeyboardInterrupt`` passes through, and ``CancelledError`` comes when ``ports.cancellation`` was requested:
+    the journal stays resumable, no process is left.
     """
     began_s = ports.monotonic_s()
     tell(ports, "build")
-    prepared = ports.build(notebook)
+    built = ports.build(notebook)
+    ports.cancellation.raise_if_requested()
     built_s = ports.monotonic_s() - began_s
-    key = promotion_key(prepared.model, prepared.spec_digest, prepared.platform)
+    key = promotion_key(built.spec.meta.id, built.spec_digest, built.spec.environment.platform_key)
     with leased(ports, key):
-        promotion, existed = _begun(ports, prepared, key, isolation=isolation, again=again, adopt=adopt)
+        promotion, existed = _begun(
+            ports, notebook, built, key, isolation=isolation, again=again, adopt=adopt
+        )
         begun_s = ports.monotonic_s() - began_s - built_s
         reached = Reached(promotion=promotion) if existed else carried(ports, key)
     promotion = awaited(ports, key, reached)
@@ -119,7 +123,7 @@ def promote(
     return replace(
         result,
         seconds=_whole(steps, ports.monotonic_s() - began_s),
-        diagnostics=(*prepared.diagnostics, *ports.notices, *result.diagnostics),
+        diagnostics=(*built.diagnostics, *ports.notices, *result.diagnostics),
     )
 
 
@@ -159,31 +163,39 @@ def _whole(steps: tuple[tuple[str, float], ...], total_s: float) -> tuple[tuple[
 
 
 def _begun(
-    ports: PromotePorts, prepared: Prepared, key: Digest, *, isolation: str, again: bool, adopt: bool
+    ports: PromotePorts,
+    notebook: Path,
+    built: Built,
+    key: Digest,
+    *,
+    isolation: str,
+    again: bool,
+    adopt: bool,
 ) -> tuple[Promotion, bool]:
     """The promotion in the journal, and whether it is a candidate already. The caller holds the lease."""
     journal = ports.rooms.journal
     found = journal.read(key)
-    ports.keep_spec(prepared.spec_digest, prepared.spec_bytes)
+    name = name_in(ports.rooms.root, notebook)
+    ports.keep_spec(built.spec_digest, built.spec_bytes)
     if found is None:
         ports.failpoint("begin.before")
         at = ports.now()
         new = Promotion(
             key=key,
-            model=prepared.model,
-            spec_digest=prepared.spec_digest,
-            definition_digest=prepared.definition_digest,
-            platform=prepared.platform,
-            notebook=prepared.notebook,
+            model=built.spec.meta.id,
+            spec_digest=built.spec_digest,
+            definition_digest=built.definition_digest,
+            platform=built.spec.environment.platform_key,
+            notebook=name,
             who=ports.who,
             begun_at=at,
             updated_at=at,
             isolation_asked=isolation,
             project=str(ports.rooms.root),
-            notebook_digest=digest_bytes(prepared.data),
+            notebook_digest=digest_bytes(built.data),
             adopt=adopt,
         )
-        begun = journal.begin(new, prepared.data)
+        begun = journal.begin(new, built.data)
         ports.failpoint("begin.journaled")
         return begun, False
     if found.state is State.DONE and _still_there(ports, found, again=again):
@@ -193,13 +205,13 @@ def _begun(
             who=ports.who,
             isolation_asked=isolation,
             project=str(ports.rooms.root),
-            notebook=prepared.notebook,
-            notebook_digest=digest_bytes(prepared.data),
+            notebook=name,
+            notebook_digest=digest_bytes(built.data),
             takes_over=not found.finished,
             adopt=adopt,
         )
         renewed, _ = step(found, retried, at=ports.now())
-        return journal.renew(found, renewed, prepared.data), False
+        return journal.renew(found, renewed, built.data), False
     if adopt and not found.adopt:
         allowed, _ = step(found, AdoptionAllowed(), at=ports.now())
         journal.record(found, allowed)

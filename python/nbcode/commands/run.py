@@ -83,9 +83,11 @@ def run(notebook: Path, ports: RunPorts) -> RunResult:
     """Build ``notebook`` and run it clean.
 
     Raises ``NbcodeError`` for findings of the notebook: then nothing ran. A run that failed is a result, with diagnostics.
+    ``CancelledError`` comes when ``ports.cancellation`` was requested: no process of the run is left.
     """
     ports.on_event(RunEvent(kind="step", name="build", elapsed_s=0.0))
     built = ports.build(notebook)
+    ports.cancellation.raise_if_requested()
     run_id = ports.new_id()
     outcome = drive(
         ports.runner,

@@ -19,8 +19,12 @@ from nbcode.primitives import Diagnostic, Place, held_directory, nearest, sweep_
 _UNFINISHED = ".sample-"
 
 
-def pin_inputs(workspace: Workspace, meta: Meta, *, notebook_folder: Path | None = None) -> Pinning:
+def pin_inputs(
+    workspace: Workspace, meta: Meta, *, notebook_folder: Path | None = None, panel: bool = True
+) -> Pinning:
     """Pin the dataset that ``meta.data`` names, or the default one, and every file of ``meta.inputs``.
+
+    ``panel`` says whether the notebook may read the default dataset: one that does not is not a build of it.
 
     A path in ``meta.inputs`` is sought in ``notebook_folder`` first, then in the project's root, and never leads out
     of the root. Paths in nbcode.toml may, where the user trusts them. The store is made, since digests are remembered there.
@@ -34,7 +38,8 @@ def pin_inputs(workspace: Workspace, meta: Meta, *, notebook_folder: Path | None
     sweep_unheld(workspace.store / "data", _UNFINISHED)
     pinned: list[PinnedInput] = []
     findings: list[Diagnostic] = []
-    for result in (*_dataset(workspace, meta.data), *_declared(workspace, meta, notebook_folder)):
+    dataset = _dataset(workspace, meta.data) if panel or meta.data is not None else []
+    for result in (*dataset, *_declared(workspace, meta, notebook_folder)):
         if isinstance(result, Diagnostic):
             findings.append(result)
         else:

@@ -11,6 +11,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -58,8 +59,10 @@ def reconcile(
     monotonic_s: Callable[[], float],
     steps: Steps,
     failpoint: Callable[[str], None],
+    alone: Callable[[Effect, Promotion], AbstractContextManager[None]] = lambda *_: nullcontext(),
 ) -> Reached:
-    """Carry the promotion ``key`` as far as it goes now. The caller holds its lease.
+    """Carry the promotion ``key`` as far as it goes now. The caller holds its lease; ``alone`` is entered around an effect and
+    the transition that writes it down, for what promotions of other keys must not do in between.
 
     Every moment belongs to one step: what the journal takes to write one down counts for the next one, and the last of it is
     the caller's.
@@ -76,20 +79,21 @@ def reconcile(
         effect = waiting[0]
         steps.started(effect, promotion)
         failpoint(f"{effect}.before")
-        event = perform(effect, promotion)
-        if isinstance(event, NotYet):
-            return Reached(promotion=promotion, ask_again_s=event.ask_again_s)
-        failpoint(f"{effect}.done")
-        ended_s = monotonic_s()
-        taken_s, started_s = ended_s - started_s, ended_s
-        moved, waiting = step(promotion, event, at=now(), seconds=taken_s)
-        try:
-            journal.record(promotion, moved)
-        except JournalConflictError:
-            # Somebody without our lease, on another machine, was faster. What was done was idempotent: go on from theirs.
-            promotion = journal.read(key) or promotion
-            waiting = effects_at(promotion.state)
-            continue
+        with alone(effect, promotion):
+            event = perform(effect, promotion)
+            if isinstance(event, NotYet):
+                return Reached(promotion=promotion, ask_again_s=event.ask_again_s)
+            failpoint(f"{effect}.done")
+            ended_s = monotonic_s()
+            taken_s, started_s = ended_s - started_s, ended_s
+            moved, waiting = step(promotion, event, at=now(), seconds=taken_s)
+            try:
+                journal.record(promotion, moved)
+            except JournalConflictError:
+                # Somebody without our lease, on another machine, was faster. What was done was idempotent: go on from theirs.
+                promotion = journal.read(key) or promotion
+                waiting = effects_at(promotion.state)
+                continue
         failpoint(f"{effect}.journaled")
         promotion = moved
         steps.ended(effect, promotion, taken_s)

@@ -100,7 +100,7 @@ def main() -> None:
         try:
             answer = {"result": _ANSWERS[asked["call"]](registry, asked["given"])}
         except RegistryError as error:
-            answer = {"refused": wire.diagnostic_to_plain(error.diagnostics[0])}
+            answer = {"refused": error.diagnostics[0].to_json()}
         except Exception as error:
             answer = {"broke": f"{type(error).__name__}: {said(error)}"}
         asker.say(answer)
@@ -131,7 +131,7 @@ _ANSWERS: dict[str, Callable[[MlflowRegistry, Any], Any]] = {
         registry.register(wire.registration_from_plain(given))
     ),
     "set_candidate": lambda registry, given: wire.version_to_plain(
-        registry.set_candidate(wire.version_from_plain(given))
+        registry.set_candidate(wire.version_from_plain(given["version"]))
     ),
     "candidate": lambda registry, given: registry.candidate(given["model"]),
     "versions": lambda registry, given: [wire.version_to_plain(v) for v in registry.versions(given["model"])],

@@ -14,7 +14,7 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
-from nbcode.primitives import Cancellation, Diagnostic, Digest
+from nbcode.primitives import Cancellation, CancelledError, Diagnostic, Digest
 from nbcode.registry import wire
 from nbcode.registry._glance import glance
 from nbcode.registry.port import Exclusive, RegistryError, no_failpoint
@@ -76,7 +76,7 @@ class RegistryProcess:
         """Start the process and let it open the registry; whoever needs it meets the same refusal again, and reports it."""
 
         def opened() -> None:
-            with contextlib.suppress(Exception):
+            with contextlib.suppress(Exception, CancelledError):
                 self._call("open", {})
 
         threading.Thread(target=opened, name="nbcode-registry", daemon=True).start()
@@ -92,7 +92,9 @@ class RegistryProcess:
         return wire.version_from_plain(self._call("register", wire.registration_to_plain(wanted)))
 
     def set_candidate(self, version: ModelVersion) -> ModelVersion:
-        return wire.version_from_plain(self._call("set_candidate", wire.version_to_plain(version)))
+        return wire.version_from_plain(
+            self._call("set_candidate", {"version": wire.version_to_plain(version)})
+        )
 
     def candidate(self, model: str) -> int | None:
         found = self._call("candidate", {"model": model})
@@ -137,7 +139,7 @@ class RegistryProcess:
                 self.close()
                 raise
         if "refused" in answer:
-            raise RegistryError(wire.diagnostic_from_plain(answer["refused"]))
+            raise RegistryError(Diagnostic.from_json(answer["refused"]))
         if "broke" in answer:
             raise RuntimeError(answer["broke"])
         return answer["result"]

@@ -1,6 +1,6 @@
 """The registry's values as plain data, for the line between a process and the one that holds MLflow.
 
-``version_from_plain(version_to_plain(v)) == v``, and the same for registrations and the diagnostics of a refusal.
+``version_from_plain(version_to_plain(v)) == v``, and the same for registrations.
 """
 
 from __future__ import annotations
@@ -9,23 +9,23 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from nbcode.primitives import Diagnostic, Digest
+from nbcode.primitives import Digest, Json, from_plain, to_plain
 from nbcode.registry.version import ModelVersion, Registration
 
 _DIGESTS = ("key", "spec_digest", "definition_digest", "artifact_digest")
 
 
-def version_to_plain(version: ModelVersion) -> dict[str, Any]:
+def version_to_plain(version: ModelVersion) -> Json:
     """Every field."""
-    return asdict(version)
+    return to_plain(version)
 
 
-def version_from_plain(plain: dict[str, Any]) -> ModelVersion:
+def version_from_plain(plain: object) -> ModelVersion:
     """The version of `version_to_plain`."""
-    return ModelVersion(**_with_digests(plain))
+    return from_plain(ModelVersion, plain, "version")
 
 
-def optional(version: ModelVersion | None) -> dict[str, Any] | None:
+def optional(version: ModelVersion | None) -> Json:
     """The version as plain data, or None."""
     return None if version is None else version_to_plain(version)
 
@@ -38,29 +38,11 @@ def registration_to_plain(wanted: Registration) -> dict[str, Any]:
 def registration_from_plain(plain: dict[str, Any]) -> Registration:
     """The registration of `registration_to_plain`."""
     return Registration(
-        **_with_digests(plain)
+        **plain
+        | {name: Digest(plain[name]) for name in _DIGESTS}
         | {
             "artifact": Path(plain["artifact"]),
             "parameters": tuple((name, text) for name, text in plain["parameters"]),
             "metrics": tuple((name, value) for name, value in plain["metrics"]),
         }
     )
-
-
-def diagnostic_to_plain(refusal: Diagnostic) -> dict[str, Any]:
-    """A refusal of the registry is about no place in a notebook."""
-    return {
-        "code": refusal.code,
-        "message": refusal.message,
-        "cause": refusal.cause,
-        "fixes": list(refusal.ways_out),
-    }
-
-
-def diagnostic_from_plain(plain: dict[str, Any]) -> Diagnostic:
-    """The diagnostic of `diagnostic_to_plain`."""
-    return Diagnostic(**plain | {"fixes": tuple(plain["fixes"])})
-
-
-def _with_digests(plain: dict[str, Any]) -> dict[str, Any]:
-    return plain | {name: Digest(plain[name]) for name in _DIGESTS if name in plain}

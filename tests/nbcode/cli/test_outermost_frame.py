@@ -18,7 +18,7 @@ from nbcode.cli import main
 from nbcode.cli.failures import report
 from nbcode.cli.output import Output, finite
 from nbcode.cli.terminal import style_of
-from nbcode.primitives import Diagnostic, NbcodeError
+from nbcode.primitives import Diagnostic, NbcodeError, this_process
 
 COMMANDS = "init check build run promote status logs resume show models explain doctor".split()
 NBCODE = str(Path(sys.executable).parent / "nbcode")
@@ -105,18 +105,18 @@ def test_wrong_arguments_with_json_are_one_object(capsys: Capture) -> None:
 def test_every_exception_has_its_code_and_no_traceback(
     capsys: Capture, project: Path, error: BaseException, code: str, exit_code: int
 ) -> None:
-    assert report(error, ["promote", "x"], as_json=False) == exit_code
+    assert report(error, ["promote", "x"], this_process(), as_json=False) == exit_code
     captured = capsys.readouterr()
     assert captured.err.startswith(f"{code} ")
     assert "Traceback" not in captured.err
-    assert report(error, ["promote", "x"], as_json=True) == exit_code
+    assert report(error, ["promote", "x"], this_process(), as_json=True) == exit_code
     assert json.loads(capsys.readouterr().out)["diagnostics"][0]["code"] == code
 
 
 def test_an_internal_error_leaves_its_report_in_the_store(capsys: Capture, project: Path) -> None:
     with pytest.raises(ZeroDivisionError, match="division by zero") as caught:
         print(1 / 0)
-    report(caught.value, ["promote", "n.ipynb"], as_json=False)
+    report(caught.value, ["promote", "n.ipynb"], this_process(), as_json=False)
     (written,) = (project / ".nbcode" / "logs").iterdir()
     assert str(written) in capsys.readouterr().err
     text = written.read_text()
@@ -128,7 +128,7 @@ def test_an_internal_error_leaves_its_report_in_the_store(capsys: Capture, proje
 def test_an_internal_error_makes_no_store(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "missing"))
-    report(ZeroDivisionError("x"), [], as_json=True)
+    report(ZeroDivisionError("x"), [], this_process(), as_json=True)
     assert not (tmp_path / ".nbcode").exists()
 
 

@@ -175,3 +175,38 @@ def test_no_number_crunching_is_loaded_before_a_file_is_looked_at() -> None:
     code = f"import sys, nbcode.commands.build; print([m for m in {heavy} if m in sys.modules])"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
+
+
+PLAIN = """\
+# %% [meta]
+# id: tiny
+# kind: model
+# horizon: 1d
+# owner: team
+# inputs:
+#   d: d.csv
+
+# %% [features]
+f = inputs["d"][["x"]]
+
+# %% [model]
+from sklearn.linear_model import LinearRegression
+m = LinearRegression().fit(f, inputs["d"]["y"])
+
+# %% [eval]
+report = {"n": 1.0}
+"""
+
+
+def test_a_dataset_that_a_notebook_does_not_read_is_no_input_of_it(tmp_path: Path) -> None:
+    project = Project(tmp_path)
+    project.notebook.write_text(PLAIN)
+    (tmp_path / "d.csv").write_text("x,y\n1,2\n2,4\n")
+    (tmp_path / "nbcode.toml").write_text("")
+    alone = project.built()
+    assert [one.name for one in alone.inputs] == ["d"]
+    assert not (tmp_path / ".nbcode" / "data" / "sample").exists()
+    (tmp_path / "nbcode.toml").write_text(CONFIGURATION)
+    assert project.built().spec_digest == alone.spec_digest
+    project.edit("# owner: team\n", "# owner: team\n# data: p\n")
+    assert [one.role for one in project.built().inputs] == ["prices", "input"], "one that is named is pinned"

@@ -26,7 +26,7 @@ def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def states(folder: Path) -> list[str]:
-    return [str(item.state) for item in init(folder, install_kernel=None).items]
+    return [str(item.state) for item in init(folder, cwd=Path.cwd(), install_kernel=None).items]
 
 
 def test_it_writes_a_configuration_that_changes_nothing_and_a_notebook_without_findings(here: Path) -> None:
@@ -40,12 +40,12 @@ def test_it_writes_a_configuration_that_changes_nothing_and_a_notebook_without_f
 
 
 def test_the_notebook_is_the_example_of_the_repository(here: Path) -> None:
-    init(here, install_kernel=None)
+    init(here, cwd=Path.cwd(), install_kernel=None)
     assert json.loads((here / NOTEBOOK_NAME).read_bytes()) == json.loads(EXAMPLE.read_bytes())
 
 
 def test_a_second_time_nothing_is_written(here: Path) -> None:
-    init(here, install_kernel=None)
+    init(here, cwd=Path.cwd(), install_kernel=None)
     before = {p.name: (p.read_bytes(), p.stat().st_mtime_ns) for p in here.iterdir()}
     assert states(here) == ["exists", "exists", "not wanted"]
     assert {p.name: (p.read_bytes(), p.stat().st_mtime_ns) for p in here.iterdir()} == before
@@ -60,15 +60,18 @@ def test_what_is_there_is_never_overwritten_not_even_a_link_to_nowhere(here: Pat
 
 
 def test_inside_a_project_no_second_configuration_is_written(here: Path) -> None:
-    init(here, install_kernel=None)
-    made = init(here / "deep" / "er", install_kernel=None)
+    init(here, cwd=Path.cwd(), install_kernel=None)
+    made = init(here / "deep" / "er", cwd=Path.cwd(), install_kernel=None)
     assert made.items[0].path == here / "nbcode.toml"
     assert made.items[0].state is State.EXISTS
     assert not (here / "deep" / "er" / "nbcode.toml").exists()
 
 
 def test_two_at_once_leave_one_whole_file_each(here: Path) -> None:
-    threads = [threading.Thread(target=init, args=(here,), kwargs={"install_kernel": None}) for _ in range(8)]
+    threads = [
+        threading.Thread(target=init, args=(here,), kwargs={"cwd": here, "install_kernel": None})
+        for _ in range(8)
+    ]
     for thread in threads:
         thread.start()
     for thread in threads:
@@ -80,7 +83,7 @@ def test_two_at_once_leave_one_whole_file_each(here: Path) -> None:
 def test_the_files_have_the_rights_that_the_user_wants(here: Path) -> None:
     previous = os.umask(0o027)
     try:
-        init(here, install_kernel=None)
+        init(here, cwd=Path.cwd(), install_kernel=None)
     finally:
         os.umask(previous)
     assert (here / "nbcode.toml").stat().st_mode & 0o777 == 0o640
@@ -93,19 +96,19 @@ def test_the_kernel_is_installed_only_when_wanted(here: Path) -> None:
         asked.append(True)
         return here / "kernel", len(asked) == 1
 
-    assert init(here, install_kernel=None).items[2].state is State.NOT_WANTED
+    assert init(here, cwd=Path.cwd(), install_kernel=None).items[2].state is State.NOT_WANTED
     assert asked == []
-    assert init(here, install_kernel=install).items[2].state is State.WRITTEN
-    assert init(here, install_kernel=install).items[2].state is State.EXISTS
+    assert init(here, cwd=Path.cwd(), install_kernel=install).items[2].state is State.WRITTEN
+    assert init(here, cwd=Path.cwd(), install_kernel=install).items[2].state is State.EXISTS
 
 
 def test_a_file_in_the_way_is_the_users_to_mend(here: Path) -> None:
     (here / "f").touch()
     with pytest.raises(NbcodeError, match="NBC-X05 not a folder") as caught:
-        init(here / "f", install_kernel=None)
+        init(here / "f", cwd=Path.cwd(), install_kernel=None)
     assert caught.value.exit_code is Exit.USER
     with pytest.raises(NbcodeError, match="NBC-X05 not a folder"):
-        init(here / "f" / "below", install_kernel=None)
+        init(here / "f" / "below", cwd=Path.cwd(), install_kernel=None)
 
 
 def test_it_ends_with_three_commands_that_can_be_pasted(

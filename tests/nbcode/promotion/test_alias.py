@@ -6,6 +6,7 @@ import json
 import multiprocessing
 import os
 import signal
+import threading
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -15,11 +16,13 @@ import pytest
 from fakes.clocks import ticking
 from fakes.journals import MemoryJournal
 from fakes.promotes import Bench
+from fakes.registries import FileRegistry
 from nbcode.primitives import digest_bytes
 from nbcode.promotion import (
     Aliased,
     Built,
     Finished,
+    Leases,
     Promotion,
     Registered,
     Snapshotted,
@@ -119,6 +122,57 @@ def test_the_clocks_of_two_machines_do_not_decide_which_is_the_candidate(tmp_pat
     assert [(p.notebook, p.state) for p in by_clock] == [("later.py", State.DONE), ("earlier.py", State.DONE)]
     assert Bench(tmp_path).registry.candidate("xsmom") == later.version
     assert candidate_in_ledger(Bench(tmp_path).rooms().journal.history("xsmom")) == later.version
+
+
+class Noticing:
+    """The leases of a store; ``asked`` is set when somebody asks for one that another holds."""
+
+    def __init__(self, leases: Leases, asked: threading.Event) -> None:
+        self.leases = leases
+        self.asked = asked
+
+    def hold(self, name, *, wait_s, on_wait=None):
+        def waits(holder) -> None:
+            self.asked.set()
+            if on_wait:
+                on_wait(holder)
+
+        return self.leases.hold(name, wait_s=wait_s, on_wait=waits)
+
+    def free(self, name):
+        return self.leases.free(name)
+
+    def sweep(self):
+        self.leases.sweep()
+
+
+class Slow(FileRegistry):
+    """Sets the alias of the first version only when another promote has come to that point too, or has ended."""
+
+    def __init__(self, path: Path) -> None:
+        super().__init__(path)
+        self.entered, self.other_came = threading.Event(), threading.Event()
+
+    def set_candidate(self, version):
+        if not self.entered.is_set():
+            self.entered.set()
+            assert self.other_came.wait(300)
+        return super().set_candidate(version)
+
+
+def test_two_that_set_the_alias_at_the_same_time_leave_it_at_the_later(tmp_path):
+    """The earlier has looked whether one began later, and found none, when the later comes to the same point."""
+    registry = Slow(tmp_path / "registry.json")
+    earlier, later = Bench(tmp_path, registry=registry), Bench(tmp_path, registry=registry)
+    later.leases = Noticing(later.leases, registry.other_came)
+    first = threading.Thread(target=earlier.promote, args=("earlier",))
+    first.start()
+    assert registry.entered.wait(300)
+    done = later.promote("later")
+    registry.other_came.set()
+    first.join(300)
+    assert registry.candidate("xsmom") == done.version == 2
+    assert candidate_in_ledger(later.rooms().journal.history("xsmom")) == 2
 
 
 def test_a_version_that_was_made_anew_under_another_number_is_not_aliased(tmp_path):

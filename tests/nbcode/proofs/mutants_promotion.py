@@ -145,6 +145,13 @@ MUTANTS = (
         proof=f"{ALIAS}::test_a_version_that_was_made_anew_under_another_number_is_not_aliased",
     ),
     Mutant(
+        name="two may set the alias of one model at once",
+        module="nbcode.commands.carrying",
+        old=r"if effect is not Effect\.ALIAS:",
+        new="if effect is not Effect.FINISH:",
+        proof=f"{ALIAS}::test_two_that_set_the_alias_at_the_same_time_leave_it_at_the_later",
+    ),
+    Mutant(
         name="the candidate of another project counts as moved",
         module="nbcode.promotion.registering",
         old=r"if actual is not None and actual not in ours and",

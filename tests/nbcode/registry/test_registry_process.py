@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 
 from fakes.clocks import ticking
-from nbcode.primitives import Cancellation, CancelledError, Diagnostic, digest_bytes
+from nbcode.primitives import Cancellation, CancelledError, digest_bytes
 from nbcode.promotion._lease import FileLeases
 from nbcode.registry import ModelVersion, Registration, RegistryError, wire
 from nbcode.registry._process import RegistryProcess
@@ -66,8 +66,6 @@ def test_values_come_back_from_the_line_as_they_were(tmp_path: Path) -> None:
         source="file:///x",
     )
     assert wire.version_from_plain(wire.version_to_plain(version)) == version
-    refusal = Diagnostic(code="NBC-I05", message="m", cause="c", fixes=("f",))
-    assert wire.diagnostic_from_plain(wire.diagnostic_to_plain(refusal)) == refusal
 
 
 def test_asking_changes_nothing_of_the_process_that_asks(tmp_path: Path) -> None:

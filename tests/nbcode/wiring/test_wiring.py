@@ -11,6 +11,7 @@ import pytest
 
 from fakes.journals import MemoryJournal
 from nbcode import wiring
+from nbcode.commands.preparing import Builder
 from nbcode.configuration import open_workspace, prepare_store
 from nbcode.primitives import NbcodeError, digest_bytes
 from nbcode.promotion import Promotion, promotion_key
@@ -95,4 +96,4 @@ def test_what_was_begun_with_something_else_than_is_here_now_is_refused_with_bot
     with pytest.raises(
         NbcodeError, match=f"NBC-I18 .*its spec was {spec.short}, the same notebook gives sha256:"
     ):
-        wiring._Builder(workspace).plan(promotion, journal, lambda _event: None)
+        Builder(workspace.root, wiring.building(workspace)).of(promotion, journal)

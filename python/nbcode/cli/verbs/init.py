@@ -6,15 +6,16 @@ import sys
 from pathlib import Path
 
 from nbcode.cli.output import Output
+from nbcode.cli.program import Program
 from nbcode.cli.render.init import render_initialised
 from nbcode.commands.doctor import this_machine
 from nbcode.commands.init import init
 
 
-def run(folder: Path, *, kernel: bool | None, output: Output) -> int:
+def run(folder: Path, *, kernel: bool | None, program: Program, output: Output) -> int:
     """Make the project and say what was made."""
     wanted = _asked(output) if kernel is None else kernel
-    made = init(folder, install_kernel=_install_kernel if wanted else None)
+    made = init(folder, cwd=program.runtime.cwd, install_kernel=_install_kernel if wanted else None)
     output.text(render_initialised(made, output.style))
     output.value(made.to_json())
     return 0

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from nbcode.cli.options import Isolation
 from nbcode.cli.output import Output
+from nbcode.cli.program import Program
 from nbcode.cli.render.card import card_of, render_card
 from nbcode.cli.render.diagnostics import render_findings
 from nbcode.cli.render.progress import progress
@@ -14,11 +15,27 @@ from nbcode.commands.promote import PromoteResult, Status
 from nbcode.wiring import promote_notebook
 
 
-def run(notebook: Path, *, isolation: Isolation | None, again: bool, adopt: bool, output: Output) -> int:
+def run(
+    notebook: Path,
+    *,
+    isolation: Isolation | None,
+    again: bool,
+    adopt: bool,
+    program: Program,
+    output: Output,
+) -> int:
     """Promote, with live steps, and end with the candidate or with why there is none."""
     asked = None if isolation is None else str(isolation)
     with progress(f"promote {notebook}") as on_event:
-        result = promote_notebook(notebook, on_event=on_event, isolation=asked, again=again, adopt=adopt)
+        result = promote_notebook(
+            notebook,
+            program.runtime,
+            on_event=on_event,
+            isolation=asked,
+            again=again,
+            adopt=adopt,
+            cancellation=program.cancellation,
+        )
     tell(result, notebook, output)
     return int(result.exit_code)
 

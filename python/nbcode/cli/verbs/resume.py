@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from nbcode.cli.output import Output
+from nbcode.cli.program import Program
 from nbcode.cli.render.card import card_of, render_card
 from nbcode.cli.render.diagnostics import render_findings
 from nbcode.cli.render.progress import progress
@@ -14,10 +15,12 @@ from nbcode.commands.resume import ResumeResult
 from nbcode.wiring import resume_project
 
 
-def run(project: Path, *, output: Output) -> int:
+def run(project: Path, *, program: Program, output: Output) -> int:
     """Finish what was interrupted and tell what became of each."""
     with progress("resume") as on_event:
-        result = resume_project(project, on_event=on_event)
+        result = resume_project(
+            project, program.runtime, on_event=on_event, cancellation=program.cancellation
+        )
     failed = [d for one in result.finished for d in one.diagnostics]
     if not output.as_json and (failed or result.diagnostics):
         told = (*failed, *result.diagnostics)

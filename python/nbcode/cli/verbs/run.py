@@ -6,6 +6,7 @@ from pathlib import Path
 
 from nbcode.cli.options import Isolation
 from nbcode.cli.output import Output
+from nbcode.cli.program import Program
 from nbcode.cli.render.card import render_run
 from nbcode.cli.render.diagnostics import render_findings
 from nbcode.cli.render.progress import progress
@@ -14,11 +15,13 @@ from nbcode.run import RunStatus
 from nbcode.wiring import run_notebook
 
 
-def run(notebook: Path, *, isolation: Isolation | None, output: Output) -> int:
+def run(notebook: Path, *, isolation: Isolation | None, program: Program, output: Output) -> int:
     """Run clean, with live steps, and end with the figures or with why there are none."""
     asked = None if isolation is None else str(isolation)
     with progress(f"run {notebook}") as on_event:
-        result = run_notebook(notebook, on_event=on_event, isolation=asked)
+        result = run_notebook(
+            notebook, program.runtime, on_event=on_event, isolation=asked, cancellation=program.cancellation
+        )
     if result.diagnostics and not output.as_json:
         output.note("\n" + render_findings(result.diagnostics, output.error_style, SourceLines()))
     if result.status is RunStatus.FINISHED:

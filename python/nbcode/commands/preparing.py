@@ -1,0 +1,90 @@
+"""Building for a promote: once when it begins, and again from the journal's bytes where another process goes on with it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Protocol
+
+from nbcode.commands.build import BuildResult
+from nbcode.primitives import Diagnostic, Digest, NbcodeError
+from nbcode.promotion import Journal, Promotion
+from nbcode.spec import BuildSpec
+
+
+class Built(Protocol):
+    """What a promote needs of a built notebook: of a :class:`nbcode.commands.build.BuildResult`."""
+
+    @property
+    def spec(self) -> BuildSpec:
+        """The spec."""
+
+    @property
+    def spec_bytes(self) -> bytes:
+        """Its canonical bytes."""
+
+    @property
+    def spec_digest(self) -> Digest:
+        """Its identity."""
+
+    @property
+    def definition_digest(self) -> Digest:
+        """The identity of what it defines."""
+
+    @property
+    def data(self) -> bytes:
+        """The notebook's bytes as they were read."""
+
+    @property
+    def diagnostics(self) -> tuple[Diagnostic, ...]:
+        """What was found and did not hinder."""
+
+
+Build = Callable[[Path, bytes | None], BuildResult]
+"""Builds a notebook: from its file, or from these bytes where they were read before."""
+
+
+class Builder:
+    """Builds the notebooks of one project, and remembers them until their run is planned."""
+
+    def __init__(self, root: Path, build: Build) -> None:
+        """``root`` is what the notebooks of promotions are relative to."""
+        self._root = root
+        self._build = build
+        self._built: dict[Digest, BuildResult] = {}
+
+    def __call__(self, notebook: Path) -> BuildResult:
+        """Build ``notebook`` as it is now."""
+        built = self._build(notebook, None)
+        self._built[built.spec_digest] = built
+        return built
+
+    def of(self, promotion: Promotion, journal: Journal) -> BuildResult:
+        """What ``promotion`` was begun with; built from the bytes in ``journal`` when another process began it.
+
+        Raises ``NbcodeError`` (NBC-I18) when that gives another spec now.
+        """
+        built = self._built.get(promotion.spec_digest)
+        if built is None:
+            built = self._build(self._root / promotion.notebook, journal.payload(promotion.key))
+        if built.spec_digest != promotion.spec_digest:
+            raise NbcodeError([_changed(promotion, built.spec_digest)])
+        return built
+
+
+def name_in(root: Path, notebook: Path) -> str:
+    """The notebook's path as a record keeps it: relative to ``root`` when it is inside. Links in its folder are followed."""
+    where = notebook.parent.resolve() / notebook.name
+    return str(where.relative_to(root) if where.is_relative_to(root) else where)
+
+
+def _changed(promotion: Promotion, now_digest: Digest) -> Diagnostic:
+    return Diagnostic(
+        code="NBC-I18",
+        message=f"{promotion.model}: what the interrupted promote began with is no longer here",
+        cause=(
+            f"its spec was {promotion.spec_digest.short}, the same notebook gives {now_digest.short} now:"
+            " an input or an installed version changed"
+        ),
+        fixes=("`nbcode promote` the notebook as it is now",),
+    )
