@@ -148,7 +148,7 @@ class Bench:
         runs = [p for p in (self.store / "runs").glob("*/*") if p.name != "log.txt"]
         return sorted(
             str(p.relative_to(self.store))
-            for p in [*runs, *(f for f in found if any(w in f.name for w in words))]
+            for p in [*runs, *(f for f in found if f.name.startswith(".") or any(w in f.name for w in words))]
         )
 
     def _plan(self, promotion: Promotion) -> RunPlan:

@@ -14,6 +14,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
+from alpha_bench.describe import place_directory, sync_directory
 from nbcode.artifact.manifest import (
     MANIFEST_NAME,
     PROVENANCE_NAME,
@@ -27,6 +28,7 @@ from nbcode.run import ResultFile
 
 _INCOMING = ".incoming-"
 _BLOCK = 1 << 20
+_KEPT_MODE = 0o444
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -93,16 +95,13 @@ class ArtifactStore:
         return self.root / digest.hex
 
     def _place(self, incoming: Path, digest: Digest) -> None:
-        for directory, _, _ in os.walk(incoming):
-            _sync_directory(Path(directory))
         incoming.chmod(0o755)
-        try:
-            incoming.rename(self.path_of(digest))
-        except OSError as error:
-            # Someone was first, with the same content: that is success.
-            if error.errno not in (errno.ENOTEMPTY, errno.EEXIST):
-                raise
-        _sync_directory(self.root)
+        home = self.path_of(digest)
+        if not place_directory(incoming, home, durable=True):
+            if not home.is_dir():
+                raise NotADirectoryError(errno.ENOTDIR, "not a directory", str(home))
+            # Another was first, with the same content; its name may not be on the disk yet.
+            sync_directory(self.root)
 
 
 def _described(files: Iterable[ResultFile]) -> Manifest:
@@ -134,8 +133,7 @@ def _copied(directory: Path, file: ResultFile, incoming: Path) -> ResultFile:
                 size += len(block)
                 digest.update(block)
                 out.write(block)
-            out.flush()
-            _durable(out.fileno())
+            os.fchmod(out.fileno(), _KEPT_MODE)
     if size != file.size_bytes or digest.hexdigest() != file.digest.hex:
         raise ArtifactRefusedError(f"{file.path} is not what the result manifest says")
     return file
@@ -144,21 +142,7 @@ def _copied(directory: Path, file: ResultFile, incoming: Path) -> ResultFile:
 def _written(data: bytes, target: Path) -> ResultFile:
     with target.open("xb") as out:
         out.write(data)
-        out.flush()
-        _durable(out.fileno())
+        os.fchmod(out.fileno(), _KEPT_MODE)
     return ResultFile(
         path=target.name, size_bytes=len(data), digest=digest_bytes(data), media_type="application/json"
     )
-
-
-def _durable(descriptor: int) -> None:
-    os.fchmod(descriptor, 0o444)
-    os.fsync(descriptor)
-
-
-def _sync_directory(path: Path) -> None:
-    descriptor = os.open(path, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

@@ -14,10 +14,11 @@ import os
 import secrets
 import stat
 import tempfile
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
+from alpha_bench.describe import create_whole, write_whole
 from nbcode.configuration.trust import TrustItem
 from nbcode.primitives import Diagnostic, Digest, Json, NbcodeError, Place, digest_bytes
 
@@ -92,7 +93,7 @@ class UserState:
         document = Trusted(root=str(root), items=tuple(kept.values())).to_json()
         _private_folder(self._folder)
         _private_folder(self._file(root).parent)
-        _write_private(self._file(root), json.dumps(document, indent=1).encode())
+        write_whole(self._file(root), json.dumps(document, indent=1).encode(), durable=True, mode=0o600)
 
     def revoke(self, root: Path) -> Trusted | None:
         """Forget what was trusted of the project at ``root`` and return it; None when nothing was."""
@@ -122,8 +123,8 @@ class UserState:
         with contextlib.suppress(FileNotFoundError):
             return _read_private(path)
         _private_folder(self._folder)
-        with _beside(path, secrets.token_bytes(_KEY_BYTES)) as made, contextlib.suppress(FileExistsError):
-            os.link(made, path)  # of two that begin at once, both use the first one's
+        # Of two that begin at once, both use the first one's.
+        create_whole(path, secrets.token_bytes(_KEY_BYTES), mode=0o600)
         return _read_private(path)
 
 
@@ -145,25 +146,6 @@ def _read_private(path: Path) -> bytes:
     with os.fdopen(descriptor, "rb") as stream:
         _refuse_shared(path, os.fstat(stream.fileno()), 0o077)
         return stream.read()
-
-
-def _write_private(path: Path, data: bytes) -> None:
-    with _beside(path, data) as made:
-        made.replace(path)
-
-
-@contextlib.contextmanager
-def _beside(path: Path, data: bytes) -> Iterator[Path]:
-    """``data`` in a file beside ``path``, on the disk, for this user alone (``mkstemp`` sees to that)."""
-    descriptor, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-    try:
-        with os.fdopen(descriptor, "wb") as stream:
-            stream.write(data)
-            stream.flush()
-            os.fsync(stream.fileno())
-        yield Path(name)
-    finally:
-        Path(name).unlink(missing_ok=True)
 
 
 def _only_ours(path: Path, forbidden: int) -> None:

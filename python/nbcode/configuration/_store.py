@@ -12,6 +12,7 @@ import shutil
 import tempfile
 from pathlib import Path
 
+from alpha_bench.describe import create_whole, place_directory, write_whole
 from nbcode.configuration._state import UserState
 from nbcode.primitives import Diagnostic, NbcodeError, Place
 
@@ -46,13 +47,10 @@ def make_store(store: Path, state: UserState) -> None:
     beside = Path(tempfile.mkdtemp(dir=store.parent, prefix=f"{store.name}."))  # 0700 whatever the umask
     try:
         _fill(beside, store, state)
-        try:
-            beside.rename(store)
-        except (
-            OSError
-        ):  # there is one already: a folder of the user's own, or one that another process made meanwhile
-            if not (_mark(store)).exists():
-                _fill(store, store, state)
+        with contextlib.suppress(OSError):  # a mount point, for one, takes no other folder's name
+            place_directory(beside, store, durable=False)
+        if not _mark(store).exists():  # a folder was there already, and nobody had marked it
+            _fill(store, store, state)
     finally:
         shutil.rmtree(beside, ignore_errors=True)
 
@@ -102,8 +100,7 @@ def _mark(folder: Path) -> Path:
 
 
 def _fill(folder: Path, store: Path, state: UserState) -> None:
-    ignore = folder / IGNORE
-    if not ignore.exists():
-        ignore.write_text("*\n", encoding="utf-8")
-    (_mark(folder)).unlink(missing_ok=True)  # a link laid out under this name is not followed
-    (_mark(folder)).write_text(state.seal(_PURPOSE, os.fsencode(store)) + "\n", encoding="ascii")
+    # Either takes its name whole: a link that a repository laid out under it is not followed.
+    create_whole(folder / IGNORE, b"*\n")
+    seal = state.seal(_PURPOSE, os.fsencode(store)) + "\n"
+    write_whole(_mark(folder), seal.encode("ascii"), durable=False)

@@ -5,11 +5,10 @@ from __future__ import annotations
 
 import contextlib
 import json
-import os
-import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
+from alpha_bench.describe import write_whole
 from nbcode.environment.closure import Package, Wanted
 from nbcode.primitives import Digest
 
@@ -63,10 +62,7 @@ def _wanted(row: list[str]) -> Wanted:
 
 def _write(path: Path, data: bytes) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
-    handle, temporary = tempfile.mkstemp(dir=path.parent, suffix=".tmp")
-    with os.fdopen(handle, "wb") as stream:
-        stream.write(data)
-    Path(temporary).replace(path)
+    write_whole(path, data, durable=False, mode=0o600)
     newest_first = sorted(path.parent.glob("*.json"), key=lambda p: p.stat().st_mtime_ns, reverse=True)
     for old in newest_first[_KEPT:]:
         old.unlink(missing_ok=True)

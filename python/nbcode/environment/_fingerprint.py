@@ -15,12 +15,12 @@ import hashlib
 import json
 import os
 import stat
-import tempfile
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
 
+from alpha_bench.describe import write_whole
 from nbcode.primitives import Json
 
 PLACE = ".nbcode"
@@ -167,7 +167,4 @@ def _write(home: Path, digests: Mapping[str, str], about: Json) -> None:
 
 
 def _replace(path: Path, text: str) -> None:
-    handle, temporary = tempfile.mkstemp(dir=path.parent)
-    with os.fdopen(handle, "w", encoding="ascii") as stream:
-        stream.write(text)
-    Path(temporary).replace(path)
+    write_whole(path, text.encode("ascii"), durable=False, mode=0o600)

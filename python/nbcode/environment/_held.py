@@ -10,11 +10,11 @@ import contextlib
 import hashlib
 import json
 import os
-import tempfile
 from collections.abc import Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+from alpha_bench.describe import write_whole
 from nbcode.environment._copying import as_record
 from nbcode.environment._installed import Site, record_entries
 from nbcode.environment.lock import EnvironmentLock
@@ -80,7 +80,4 @@ def _remembered(memory: Path) -> Mapping[str, object]:
 
 def _remember(memory: Path, rows: Mapping[str, Iterable[object]]) -> None:
     memory.parent.mkdir(parents=True, exist_ok=True)
-    handle, temporary = tempfile.mkstemp(dir=memory.parent, suffix=".tmp")
-    with os.fdopen(handle, "w", encoding="utf-8") as stream:
-        json.dump(rows, stream)
-    Path(temporary).replace(memory)
+    write_whole(memory, json.dumps(rows).encode(), durable=False, mode=0o600)

@@ -24,6 +24,7 @@ from pathlib import Path
 from typing import Any
 from venv import EnvBuilder
 
+from alpha_bench.describe import place_directory
 from nbcode.environment import _fingerprint, _uv
 from nbcode.environment._copying import (
     Copy,
@@ -80,17 +81,12 @@ def create(lock: EnvironmentLock, store: Path, site: Site, on_making: Callable[[
 def _take_place(made: Path, home: Path, temporary: Path) -> None:
     """Give the new environment its name. One that is there and proves itself was made meanwhile by another process."""
     for attempt in range(8):
-        try:
-            made.rename(home)
-        except OSError:
-            if not home.is_dir():
-                raise
-            if _fingerprint.difference(home) is None:
-                return
-            with contextlib.suppress(FileNotFoundError):
-                home.rename(temporary / f"replaced-{attempt}")
-        else:
+        if place_directory(made, home, durable=False):
             return
+        if home.is_dir() and _fingerprint.difference(home) is None:
+            return
+        with contextlib.suppress(FileNotFoundError):  # out of the way, to be removed with ``temporary``
+            home.rename(temporary / f"replaced-{attempt}")
     raise OSError(f"{home} is being changed by others")
 
 

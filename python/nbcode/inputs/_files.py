@@ -6,12 +6,12 @@ import hashlib
 import json
 import os
 import stat
-import tempfile
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+from alpha_bench.describe import write_whole
 from nbcode.inputs.pinned import Column
 from nbcode.primitives import Digest, digest_bytes
 
@@ -177,10 +177,7 @@ def _remember(memory: Path | None, stamp: _Stamp, content: Content) -> None:
     }
     try:
         memory.parent.mkdir(parents=True, exist_ok=True)
-        handle, temporary = tempfile.mkstemp(dir=memory.parent, suffix=".tmp")
-        with os.fdopen(handle, "wb") as stream:
-            stream.write(json.dumps(told).encode())
-        Path(temporary).replace(memory)
+        write_whole(memory, json.dumps(told).encode(), durable=False, mode=0o600)
     except OSError:
         return
 

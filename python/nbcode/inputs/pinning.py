@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable
 from functools import partial
 from pathlib import Path
 
+from alpha_bench.describe import place_directory
 from nbcode.configuration import SAMPLE, DatasetConfig, TrustKind, Workspace, prepare_store, setting
 from nbcode.inputs import _tables
 from nbcode.inputs._files import RefusedFileError, digest_now, read_content
@@ -87,7 +88,7 @@ def sample_dataset(store: Path, write: Callable[[Path], Path] | None = None) -> 
         with held_directory(home.parent, _UNFINISHED) as temporary:
             (write or _own_sample)(temporary)
             temporary.chmod(0o755)
-            _rename(temporary, home)
+            place_directory(temporary, home, durable=False)  # else another was first, with the same bytes
     reference = next(home.glob("*reference.csv"), None)
     return DatasetConfig(
         name=SAMPLE,
@@ -96,14 +97,6 @@ def sample_dataset(store: Path, write: Callable[[Path], Path] | None = None) -> 
         reference=reference,
         reference_uri=f"{SAMPLE}-reference" if reference else None,
     )
-
-
-def _rename(temporary: Path, home: Path) -> None:
-    try:
-        temporary.rename(home)
-    except OSError:
-        if not home.is_dir():  # another process was first, with the same bytes
-            raise
 
 
 def _own_sample(directory: Path) -> Path:

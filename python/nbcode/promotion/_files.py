@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import contextlib
 import json
-import os
 import shutil
 from collections.abc import Callable
 from pathlib import Path
 
+from alpha_bench.describe import write_whole
 from nbcode.artifact import ArtifactStore, Provenance, verify
 from nbcode.primitives import Cancellation, Diagnostic, Digest, NbcodeError
 from nbcode.promotion.perform import NotYet, RunEnd
@@ -39,11 +38,13 @@ class SpecFiles:
         self._directory = directory
 
     def keep(self, digest: Digest, data: bytes) -> None:
-        """Write ``data`` under ``digest``, unless it is there."""
+        """Write ``data`` under ``digest``, unless it is there. One writer at a time: the caller holds the promotion's lease."""
         path = self._directory / f"{digest.hex}.json"
         if not path.exists():
             self._directory.mkdir(parents=True, exist_ok=True)
-            write_whole(path, data)
+            for left in self._directory.glob(f".{path.name}.*"):  # of one that was killed while it wrote
+                left.unlink(missing_ok=True)
+            write_whole(path, data, durable=True)
 
     def read(self, digest: Digest) -> BuildSpec:
         """The spec. Raises ``NbcodeError`` (NBC-I06) when it is gone."""
@@ -107,7 +108,7 @@ class StoreRuns:
             return self._gone(promotion, outcome)
         heard.tell()
         if outcome.status is RunStatus.FINISHED:
-            write_whole(place / _ENDED, _as_json(outcome))
+            write_whole(place / _ENDED, _as_json(outcome), durable=True)
         else:
             self.clean(promotion)
         return RunEnd(
@@ -123,8 +124,9 @@ class StoreRuns:
     def clean(self, promotion: Promotion) -> None:
         place = self._place(promotion)
         self._runner.discard(self._reference(promotion))
-        shutil.rmtree(place / "out", ignore_errors=True)
-        for left in (*place.glob("*.part"), place / _ENDED):
+        for result in (place / "out", *place.glob("out.*.part")):  # and what a killed fetch left of it
+            shutil.rmtree(result, ignore_errors=True)
+        for left in (*place.glob(f".{_ENDED}.*"), place / _ENDED):
             left.unlink(missing_ok=True)
 
     def _gone(self, promotion: Promotion, outcome: RunOutcome) -> RunGone:
@@ -205,26 +207,6 @@ class StoredArtifacts:
 
     def verify(self, digest: Digest) -> tuple[Diagnostic, ...]:
         return verify(self._store.path_of(digest), digest)
-
-
-def write_whole(path: Path, data: bytes) -> None:
-    """Write ``data`` to ``path`` so that it is there whole or not at all, also after a power cut. One writer at a time: the
-    caller holds the lease of what it belongs to."""
-    beside = path.with_name(f"{path.name}.part")
-    try:
-        with beside.open("wb") as stream:
-            stream.write(data)
-            stream.flush()
-            os.fsync(stream.fileno())
-        beside.replace(path)
-    finally:
-        beside.unlink(missing_ok=True)
-    with contextlib.suppress(OSError):
-        descriptor = os.open(path.parent, os.O_RDONLY)
-        try:
-            os.fsync(descriptor)
-        finally:
-            os.close(descriptor)
 
 
 def _as_json(outcome: RunOutcome) -> bytes:

@@ -25,10 +25,11 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any, TypeVar
 
+from alpha_bench.describe import sync_tree
 from nbcode.primitives import Diagnostic, Digest
 from nbcode.registry._failures import explained, locked
 from nbcode.registry._glance import TAG, version_of
-from nbcode.registry._staging import staged, sync_tree
+from nbcode.registry._staging import staged
 from nbcode.registry.port import Exclusive, RegistryError, no_failpoint
 from nbcode.registry.version import CANDIDATE, ModelVersion, Registration
 
@@ -221,6 +222,7 @@ class MlflowRegistry:
         client_class(tracking_uri=uri, registry_uri=uri).search_experiments()
         if kept is not None and not again:
             _keep_empty(beside, kept)
+        # Not `whole_file`: SQLite writes under a name, not to a stream of ours.
         beside.rename(self._database)
         sync_tree(self._directory)
 
@@ -246,7 +248,7 @@ def _keep_empty(database: Path, kept: Path) -> None:
         shutil.copyfile(database, beside)
         with contextlib.closing(sqlite3.connect(beside)) as connection, connection:
             connection.execute("DELETE FROM experiments")
-        beside.replace(kept)
+        beside.replace(kept)  # as above; a copy that is lost is made again
 
 
 @contextlib.contextmanager

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import json
-import os
 import platform
 import shutil
 from collections.abc import Iterator
@@ -41,17 +40,6 @@ def staged(directory: Path, wanted: Registration, run_id: str) -> Iterator[Path]
         shutil.rmtree(directory, ignore_errors=True)
         with contextlib.suppress(OSError):
             directory.parent.rmdir()
-
-
-def sync_tree(directory: Path) -> None:
-    """Have every file and folder under ``directory`` reach the disk."""
-    for folder, _, names in os.walk(directory):
-        for path in (*(os.path.join(folder, name) for name in names), folder):  # noqa: PTH118 - os.walk gives text
-            descriptor = os.open(path, os.O_RDONLY)
-            try:
-                os.fsync(descriptor)
-            finally:
-                os.close(descriptor)
 
 
 def _mlmodel(wanted: Registration, run_id: str) -> str:

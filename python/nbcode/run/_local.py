@@ -8,7 +8,6 @@ its processes with it. What the sandbox wrote (``raw``) is believed, and given a
 from __future__ import annotations
 
 import contextlib
-import errno
 import fcntl
 import os
 import secrets
@@ -18,6 +17,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
+from alpha_bench.describe import place_directory
 from nbcode.primitives import Diagnostic, NbcodeError
 from nbcode.run._attempt import RAW_NAME, Attempt, unavailable
 from nbcode.run.content import content_digest
@@ -25,6 +25,7 @@ from nbcode.run.manifest import take_result
 from nbcode.run.port import START, Observation, RunReference
 from nbcode.run.record import (
     LOG_NAME,
+    RECORD_NAME,
     SUBMISSION_NAME,
     read_events,
     read_record,
@@ -36,7 +37,6 @@ from nbcode.run.values import ResultManifest, RunPlan, RunRecord, RunStatus
 from nbcode.sandbox import SandboxUnavailableError
 
 _LOCK_NAME, _CANCEL_NAME, _NEW = "lock", "cancel", ".new-"
-_NAME_TAKEN = (errno.ENOTEMPTY, errno.EEXIST, errno.ENOTDIR)
 
 
 class LocalRunner:
@@ -62,17 +62,18 @@ class LocalRunner:
         new = self._directory / f"{_NEW}{secrets.token_hex(8)}"
         new.mkdir(mode=0o700)
         lock = _locked(new / _LOCK_NAME)
+        placed = False
         try:
             write_submission(digest, nonce, new)
-            new.rename(place)
-        except OSError as error:
-            os.close(lock)
-            shutil.rmtree(new, ignore_errors=True)
-            if error.errno not in _NAME_TAKEN:
-                raise
+            placed = place_directory(new, place, durable=False)
+        finally:
+            if not placed:
+                os.close(lock)
+                shutil.rmtree(new, ignore_errors=True)
+        if not placed:
             found = read_submission(place)
             if found is None or found[0] != digest:
-                raise NbcodeError([_name_taken(plan.run_id)]) from error
+                raise NbcodeError([_name_taken(plan.run_id)])
             return reference
         self._cancelled[plan.run_id] = threading.Event()
         threading.Thread(
@@ -113,7 +114,12 @@ class LocalRunner:
     def discard(self, reference: RunReference) -> None:
         place = self._place(reference.run_id)
         if not _held(place / _LOCK_NAME):
-            for left in (*place.glob("*.part"), place / "canary", place / _CANCEL_NAME, place / _LOCK_NAME):
+            for left in (
+                *place.glob(f".{RECORD_NAME}.*"),
+                place / "canary",
+                place / _CANCEL_NAME,
+                place / _LOCK_NAME,
+            ):
                 left.unlink(missing_ok=True)
             for name in (RAW_NAME, "control"):
                 shutil.rmtree(place / name, ignore_errors=True)

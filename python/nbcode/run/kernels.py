@@ -16,6 +16,7 @@ import sys
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
+from alpha_bench.describe import place_directory
 from nbcode import sandbox
 from nbcode.environment import Site, folder_difference, seal_folder
 from nbcode.primitives import Json, digest_bytes, digest_json, held_directory
@@ -101,12 +102,9 @@ def _compiled(
 def _take_place(made: Path, kept: Path) -> None:
     """Give what was made its name. What is there and proves itself was made meanwhile by another process, from the same."""
     if kept.is_dir() and folder_difference(kept) is not None:
-        kept.rename(made / "replaced")
-    try:
-        (made / "kernels").rename(kept)
-    except OSError:
-        if folder_difference(kept) is not None:
-            raise
+        kept.rename(made / "replaced")  # out of the way, to be removed with ``made``
+    if not place_directory(made / "kernels", kept, durable=False) and folder_difference(kept) is not None:
+        raise OSError(f"{kept} is being changed by others")
 
 
 def _folders(out: Path, package: Path) -> Iterator[tuple[Path, Path]]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import json
 import os
 import secrets
@@ -13,6 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import Literal
 
+from alpha_bench.describe import place_directory, write_whole
 from nbcode.primitives import Diagnostic, Digest, Json, canonical_json, digest_file, from_plain, to_plain
 from nbcode.run.executed import TIMED_NAME
 from nbcode.run.values import Limits, ResultFile, ResultManifest
@@ -94,12 +96,7 @@ def result_to_json(result: ResultManifest) -> dict[str, Json]:
 
 def write_result(result: ResultManifest, out: Path) -> None:
     """Write ``out/result.json``: whole or not at all."""
-    temporary = out / (RESULT_NAME + ".part")
-    with temporary.open("wb") as stream:
-        stream.write(canonical_json(result_to_json(result)))
-        stream.flush()
-        os.fsync(stream.fileno())
-    temporary.replace(out / RESULT_NAME)
+    write_whole(out / RESULT_NAME, canonical_json(result_to_json(result)), durable=True)
 
 
 def read_result(out: Path) -> ResultManifest:
@@ -185,7 +182,8 @@ def take_result(source: Path, into: Path) -> ResultManifest:
         if not _is_there(result, beside):
             raise ValueError("the files are not what the result manifest lists")
         shutil.rmtree(into, ignore_errors=True)
-        beside.rename(into)
+        if not place_directory(beside, into, durable=False) and not _is_there(result, into):
+            raise OSError(errno.ENOTEMPTY, "something else is there, and cannot be removed", str(into))
     except FileNotFoundError as error:
         raise ValueError(f"a file of the result is missing: {error.filename}") from error
     finally:
@@ -201,7 +199,7 @@ def _is_there(result: ResultManifest, at: Path) -> bool:
 
 def _linked(source: Path, target: Path) -> None:
     target.parent.mkdir(parents=True, exist_ok=True)
-    try:
+    try:  # no new bytes: another name for those that the run left
         os.link(source, target, follow_symlinks=False)
     except OSError:
         shutil.copyfile(source, target, follow_symlinks=False)

@@ -6,11 +6,11 @@ Both have one writer. A run is over exactly when ``run.json`` is there, and the 
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from alpha_bench.describe import write_whole
 from nbcode.primitives import Diagnostic, Digest, Json, canonical_json, from_plain
 from nbcode.run.values import RunContent, RunEvent, RunRecord, RunStatus
 
@@ -43,12 +43,7 @@ def write_record(record: RunRecord, content: RunContent, run_id: str, place: Pat
             **record_to_json(record),
         }
     )
-    beside = place / f"{RECORD_NAME}.part"
-    with beside.open("wb") as stream:
-        stream.write(data)
-        stream.flush()
-        os.fsync(stream.fileno())
-    beside.replace(place / RECORD_NAME)
+    write_whole(place / RECORD_NAME, data, durable=True)
 
 
 def read_record(place: Path) -> RunRecord | None:

@@ -12,11 +12,13 @@ Index, work tree, branches, HEAD and reflogs are not touched.
 
 from __future__ import annotations
 
+import errno
 import os
 import time
 from datetime import datetime
 from pathlib import Path
 
+from alpha_bench.describe import place_directory
 from nbcode.primitives import Diagnostic, NbcodeError, Place, Severity, digest_bytes, held_directory
 from nbcode.snapshot._git import Git
 from nbcode.snapshot._repository import Repository, find_repository, is_ignored
@@ -104,11 +106,9 @@ def _create_bare(home: Path, program: str) -> None:
     try:
         with held_directory(home.parent, ".snapshots-") as temporary:
             Git(folder=temporary, program=program).must("init", "-q", "--bare", "--template=", str(temporary))
-            try:
-                temporary.rename(home)
-            except OSError:
-                if not home.is_dir():  # another process was first
-                    raise
+            # Durable, as what git writes into it will be. False: another process was first.
+            if not place_directory(temporary, home, durable=True) and not home.is_dir():
+                raise NotADirectoryError(errno.ENOTDIR, "not a directory", str(home))
     except OSError as error:
         raise NbcodeError([failure("init", str(error), str(home))]) from error
 

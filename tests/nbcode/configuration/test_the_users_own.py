@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from nbcode.configuration import UserState, open_workspace, prepare_store
+from nbcode.configuration._store import mark_store
 from nbcode.primitives import NbcodeError
 
 
@@ -63,6 +64,18 @@ def test_a_folder_that_the_user_made_for_a_store_is_taken_and_one_with_something
     (other / ".nbcode" / "journal.db").touch()
     with pytest.raises(NbcodeError, match="NBC-T06"):
         prepare_store(open_workspace(other))
+
+
+def test_no_link_that_a_clone_laid_out_in_its_store_is_written_through(tmp_path: Path) -> None:
+    (tmp_path / ".nbcode").mkdir()
+    outside = tmp_path / "outside"
+    mark = tmp_path / ".nbcode" / f"owner-{os.getuid()}"
+    for name in (tmp_path / ".nbcode" / ".gitignore", mark):
+        name.symlink_to(outside)
+    mark_store(tmp_path / ".nbcode", UserState())
+    assert not outside.exists()
+    assert mark.is_file()
+    assert not mark.is_symlink()
 
 
 def test_a_mark_that_can_never_be_read_is_none(tmp_path: Path) -> None:

@@ -1,0 +1,58 @@
+"""nbcode writes no file beside its place by hand: what appears whole is written by alpha_bench's `whole_files`, which says of
+each whether it is durable. What is left are names given, by which nothing is written."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+NBCODE = Path(__file__).parents[2] / "python" / "nbcode"
+LEFT = {
+    ("environment/_copying.py", "os.link"),  # files of one environment shared with another
+    ("environment/_making.py", "home.rename"),  # out of the way
+    ("run/kernels.py", "kept.rename"),  # out of the way
+    ("run/manifest.py", "os.link"),  # the files of a run, by another name
+    ("registry/_mlflow.py", "beside.rename"),  # SQLite writes by a name
+    ("registry/_mlflow.py", "beside.replace"),
+}
+BY_HAND = {"os.replace", "os.rename", "os.link", "os.fsync", "tempfile.mkstemp", "os.fdatasync"}
+
+
+def by_hand(source: str) -> Iterator[str]:
+    """Calls that write beside, sync or rename; ``str.replace`` takes two arguments, ``dataclasses.replace`` keywords."""
+    for node in ast.walk(ast.parse(source)):
+        if not isinstance(node, ast.Call):
+            continue
+        called = ast.unparse(node.func)
+        renames = (
+            isinstance(node.func, ast.Attribute)
+            and node.func.attr in ("rename", "replace")
+            and len(node.args) == 1
+            and not node.keywords
+        )
+        if called in BY_HAND or renames:
+            yield called
+
+
+def test_what_appears_whole_is_written_by_whole_files() -> None:
+    found = {
+        (path.relative_to(NBCODE).as_posix(), called)
+        for path in NBCODE.rglob("*.py")
+        for called in by_hand(path.read_text(encoding="utf-8"))
+    }
+    assert found == LEFT
+
+
+@pytest.mark.parametrize(
+    "call", ["made.rename(home)", "beside.replace(path)", "os.fsync(3)", "tempfile.mkstemp(dir=folder)"]
+)
+def test_a_write_by_hand_is_seen(call: str) -> None:
+    """The control."""
+    assert list(by_hand(call)) == [call.partition("(")[0]]
+
+
+def test_other_replacing_is_no_write() -> None:
+    assert list(by_hand("text.replace('a', 'b'); dataclasses.replace(value, name=1)")) == []

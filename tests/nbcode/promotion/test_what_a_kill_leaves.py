@@ -1,0 +1,34 @@
+"""What a write that was killed left beside its place is removed by the next one."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from fakes.promotes import Bench, built_named
+from nbcode.promotion._files import SpecFiles
+
+
+def test_keeping_a_spec_removes_what_a_killed_keep_left(tmp_path: Path) -> None:
+    build = built_named("notebook")
+    left = tmp_path / f".{build.spec_digest.hex}.json.abcdefgh"
+    others = tmp_path / ".0000.json.abcdefgh"
+    for path in (left, others):
+        path.write_bytes(b"half")
+    specs = SpecFiles(tmp_path)
+    specs.keep(build.spec_digest, build.spec_bytes)
+    assert specs.read(build.spec_digest) == build.spec
+    assert not left.exists()
+    assert others.exists()
+
+
+def test_cleaning_a_run_removes_what_a_killed_fetch_and_a_killed_write_left(tmp_path: Path) -> None:
+    bench = Bench(tmp_path)
+    bench.promote()
+    (promotion,) = bench.rooms().journal.promotions()
+    assert promotion.run_id is not None
+    place = bench.store / "runs" / promotion.run_id
+    (place / "out.0123456789ab.part" / "pictures").mkdir(parents=True)
+    (place / ".ended.json.abcdefgh").write_bytes(b"{")
+    assert bench.temporary() != []
+    bench.rooms().runs.clean(promotion)
+    assert bench.temporary() == []
