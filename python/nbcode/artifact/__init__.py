@@ -10,6 +10,7 @@ from nbcode.artifact.manifest import (
     manifest_digest,
 )
 from nbcode.artifact.provenance import Provenance
+from nbcode.artifact.report import Figures, figures_of
 from nbcode.artifact.store import Artifact, ArtifactMissingError, ArtifactRefusedError, ArtifactStore
 from nbcode.artifact.verification import verify
 
@@ -20,10 +21,12 @@ __all__ = [
     "ArtifactMissingError",
     "ArtifactRefusedError",
     "ArtifactStore",
+    "Figures",
     "Manifest",
     "Provenance",
     "decode_manifest",
     "encode_manifest",
+    "figures_of",
     "load_model",
     "manifest_digest",
     "verify",

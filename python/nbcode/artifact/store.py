@@ -23,7 +23,7 @@ from nbcode.artifact.manifest import (
     encode_manifest,
 )
 from nbcode.artifact.provenance import Provenance, encode_provenance
-from nbcode.primitives import Digest, digest_bytes, held_directory
+from nbcode.primitives import Diagnostic, Digest, NbcodeError, digest_bytes, held_directory
 from nbcode.run import ResultFile
 
 _INCOMING = ".incoming-"
@@ -40,12 +40,32 @@ class Artifact:
     files: tuple[ResultFile, ...]
 
 
-class ArtifactMissingError(LookupError):
+class ArtifactMissingError(NbcodeError, LookupError):
     """The store has no artifact of that digest."""
 
+    def __init__(self, digest: Digest, root: Path) -> None:
+        """Name the store and what is not in it."""
+        missing = Diagnostic(
+            code="NBC-I06",
+            message=f"no artifact {digest.short} in the store",
+            cause=f"{root} has no readable {digest.hex}/{MANIFEST_NAME}",
+            fixes=("restore the store, or promote the notebook again",),
+        )
+        super().__init__([missing])
 
-class ArtifactRefusedError(ValueError):
-    """What was to be stored is not what was described, or not plain files."""
+
+class ArtifactRefusedError(NbcodeError, ValueError):
+    """What was to be stored or read is not what was described, or not plain files."""
+
+    def __init__(self, why: str) -> None:
+        """Say which file, and what is wrong with it."""
+        refused = Diagnostic(
+            code="NBC-I06",
+            message=why,
+            cause="an artifact is what its manifest says, in plain files, or it is not taken",
+            fixes=("promote again: the run is made anew",),
+        )
+        super().__init__([refused])
 
 
 class ArtifactStore:
@@ -85,7 +105,7 @@ class ArtifactStore:
         try:
             data = (path / MANIFEST_NAME).read_bytes()
         except OSError as error:
-            raise ArtifactMissingError(f"no artifact {digest.short} in the store") from error
+            raise ArtifactMissingError(digest, self.root) from error
         if digest_bytes(data) != digest:
             raise ArtifactRefusedError(f"the manifest in {path.name} is not that of {digest.short}")
         return Artifact(digest=digest, path=path, files=decode_manifest(data).files)

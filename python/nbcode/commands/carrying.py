@@ -11,7 +11,18 @@ from pathlib import Path
 from nbcode.commands.preparing import Built
 from nbcode.configuration import trust_command
 from nbcode.primitives import Cancellation, Diagnostic, Digest, NbcodeError, Severity
-from nbcode.promotion import Effect, Leases, Owner, Performer, Promotion, Reached, Rooms, State, reconcile
+from nbcode.promotion import (
+    Effect,
+    LeaseHeldError,
+    Leases,
+    Owner,
+    Performer,
+    Promotion,
+    Reached,
+    Rooms,
+    State,
+    reconcile,
+)
 from nbcode.run import RunEvent
 
 WAIT_FOR_ANOTHER_S = 3600.0
@@ -103,9 +114,9 @@ def _held(ports: PromotePorts, name: str, why: str) -> Iterator[None]:
             try:
                 held.enter_context(ports.leases.hold(name, wait_s=_LOOK_AGAIN_S, on_wait=waiting))
                 break
-            except TimeoutError as error:
+            except LeaseHeldError:
                 if ports.monotonic_s() >= until_s:
-                    raise NbcodeError([_busy(str(error))]) from error
+                    raise
         yield
 
 
@@ -125,7 +136,7 @@ def finish_interrupted(ports: PromotePorts) -> None:
                     carried(ports, promotion.key)
                 else:
                     ports.notices.append(_waits(promotion))
-        except TimeoutError:
+        except LeaseHeldError:
             continue
         except NbcodeError as error:
             ports.notices.append(_waits(promotion, str(error.diagnostics[0])))
@@ -166,15 +177,6 @@ def _waits(promotion: Promotion, why: str = "") -> Diagnostic:
         message=f"an interrupted promote of {promotion.notebook} waits at {promotion.state}",
         cause=why,
         fixes=("`nbcode resume` finishes it",),
-    )
-
-
-def _busy(cause: str) -> Diagnostic:
-    return Diagnostic(
-        code="NBC-I17",
-        message="another promote of the same spec does not end",
-        cause=cause,
-        fixes=("`nbcode status` shows it; try again when it has ended",),
     )
 
 

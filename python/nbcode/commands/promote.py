@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from pathlib import Path
 
+from nbcode.artifact import figures_of
 from nbcode.commands.carrying import (
     OnEvent,
     PromotePorts,
@@ -31,7 +32,6 @@ from nbcode.promotion import (
     Rooms,
     State,
     diagnostics_of,
-    figures_of,
     lost_version,
     promotion_key,
     step,

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from nbcode.commands.carrying import PromotePorts, begun_by_another, carried, tell
 from nbcode.commands.promote import PromoteResult, result_of
 from nbcode.primitives import Diagnostic, Exit, Json, NbcodeError, exit_for
-from nbcode.promotion import Promotion
+from nbcode.promotion import LeaseHeldError, Promotion
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -54,7 +54,7 @@ def resume(ports: PromotePorts) -> ResumeResult:
                     finished.append(result_of(reached.promotion, ports.rooms, existed=False))
                 else:
                     held.append(reached.promotion)
-        except TimeoutError:
+        except LeaseHeldError:
             held.append(promotion)
         except NbcodeError as error:
             hindered.extend(error.diagnostics)

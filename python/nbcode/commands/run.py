@@ -6,9 +6,9 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from nbcode.artifact import figures_of
 from nbcode.commands.build import BuildResult
 from nbcode.primitives import Cancellation, Diagnostic, Digest, Exit, Json, exit_for
-from nbcode.promotion import figures_of
 from nbcode.run import RunEvent, Runner, RunPlan, RunReference, RunStatus, drive
 
 __all__ = ["RunPorts", "RunResult", "run"]

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+from nbcode.artifact import ArtifactRefusedError, Figures, figures_of
 from nbcode.primitives import Diagnostic, Digest, Exit, Json, NbcodeError, Severity, exit_for, nearest
 from nbcode.promotion import (
     Journal,
@@ -14,7 +15,6 @@ from nbcode.promotion import (
     Transition,
     alias_against_ledger,
     candidate_in_ledger,
-    figures_of,
     lost_version,
     of_project,
 )
@@ -98,18 +98,26 @@ def show(
         raise NbcodeError([_unknown(model, sorted({p.model for p in own if p.state in _REGISTERED}))])
     candidate = registry.candidate(model) if registry else candidate_in_ledger(history)
     ours = {p.key for p in registered}
-    versions = [_shown(p, candidate, artifact) for p in registered]
+    damaged: list[Diagnostic] = []
+    versions = [_shown(p, candidate, artifact, damaged) for p in registered]
     versions += [_theirs(v, artifact) for v in there if v.key not in ours]
     found = _compared(registered, history, there, registry) if registry else ()
     newest_first = tuple(sorted(versions, key=lambda v: v.version, reverse=True))
-    return ShowResult(model=model, versions=newest_first, diagnostics=found)
+    return ShowResult(model=model, versions=newest_first, diagnostics=(*damaged, *found))
 
 
-def _shown(promotion: Promotion, candidate: int | None, artifact: Callable[[Digest], Path]) -> ShownVersion:
+def _shown(
+    promotion: Promotion, candidate: int | None, artifact: Callable[[Digest], Path], damaged: list[Diagnostic]
+) -> ShownVersion:
+    """A version of ours; why its figures cannot be read goes to ``damaged``, so that the others are shown."""
     if promotion.version is None or promotion.artifact_digest is None or promotion.verified_at is None:
         raise ValueError(f"a promotion that is {promotion.state} has no version")
     directory = artifact(promotion.artifact_digest)
-    figures, _ = figures_of(directory)
+    figures: Figures = {}
+    try:
+        figures, _ = figures_of(directory)
+    except ArtifactRefusedError as error:
+        damaged.extend(error.diagnostics)
     return ShownVersion(
         version=promotion.version,
         alias=CANDIDATE if promotion.version == candidate else None,

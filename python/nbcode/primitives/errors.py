@@ -1,4 +1,19 @@
-"""The one exception that carries diagnostics to the edge, and the exit codes."""
+"""The exceptions of nbcode, and the exit codes.
+
+Whatever leaves a room is an :class:`NbcodeError`, so that also what nobody foresaw is told with a code, a cause and a fix::
+
+    NbcodeError                     a command cannot go on: every finding at once
+    |- SpecError                    spec       I03 I22  bytes that are no build spec of this version   (ValueError too)
+    |- SandboxUnavailableError      sandbox    H19      an isolation level does not hold here
+    |- ArtifactMissingError         artifact   I06      the store has none of that digest             (LookupError too)
+    |- ArtifactRefusedError         artifact   I06      not what was described, or not plain files    (ValueError too)
+    |- RegistryError                registry            the registry refused, or does not answer
+    |- JournalError                 promotion           the journal cannot be used
+    |- JournalConflictError         promotion  I17      somebody else moved the promotion meanwhile
+    `- LeaseHeldError               promotion  I17      somebody else is at it, and lives             (TimeoutError too)
+
+:class:`~nbcode.primitives.cancellation.CancelledError` is no error: a command ended as was asked for.
+"""
 
 from __future__ import annotations
 

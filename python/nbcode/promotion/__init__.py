@@ -16,7 +16,6 @@ from nbcode.promotion.registering import (
     alias_against_ledger,
     alias_moved,
     candidate_in_ledger,
-    figures_of,
     lost_version,
 )
 from nbcode.promotion.state import (
@@ -86,7 +85,6 @@ __all__ = [
     "failing_gates",
     "failpoint",
     "failure_of",
-    "figures_of",
     "lost_version",
     "next_run_id",
     "of_project",

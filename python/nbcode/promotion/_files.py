@@ -193,6 +193,8 @@ class StoredArtifacts:
                 pins=result.pins,
             )
             return self._store.put(out, result.files, provenance).digest
+        except NbcodeError:  # which says better what is wrong
+            raise
         except ValueError as error:
             refused = Diagnostic(
                 code="NBC-I06",

@@ -32,8 +32,18 @@ class JournalError(NbcodeError):
         super().__init__([diagnostic])
 
 
-class JournalConflictError(Exception):
+class JournalConflictError(NbcodeError):
     """The promotion is no longer in the state that the caller saw: someone else moved it."""
+
+    def __init__(self, moved: str) -> None:
+        """Say which promotion, and where it was thought to be."""
+        conflict = Diagnostic(
+            code="NBC-I17",
+            message=moved,
+            cause="another process moved it meanwhile",
+            fixes=("`nbcode status` shows where it is; `nbcode resume` goes on from there",),
+        )
+        super().__init__([conflict])
 
 
 class Journal(Protocol):

@@ -7,6 +7,8 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Protocol
 
+from nbcode.primitives import Diagnostic, NbcodeError
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Holder:
@@ -20,13 +22,23 @@ class Holder:
         return f"process {self.pid} on {self.host} since {self.since}"
 
 
-class LeaseHeldError(TimeoutError):
+class LeaseHeldError(NbcodeError, TimeoutError):
     """Somebody else holds the lease, and lives."""
 
     def __init__(self, holder: Holder | None) -> None:
         """``holder`` is None when it could not be read."""
         self.holder = holder
-        super().__init__(f"held by {holder}" if holder else "held by another process")
+        busy = Diagnostic(
+            code="NBC-I17",
+            message="another promote of the same spec does not end",
+            cause=str(self),
+            fixes=("`nbcode status` shows it; try again when it has ended",),
+        )
+        super().__init__([busy])
+
+    def __str__(self) -> str:
+        """Who holds it: the cause that a room gives which knows it as a TimeoutError, as the registry does."""
+        return f"held by {self.holder}" if self.holder else "held by another process"
 
 
 class Leases(Protocol):

@@ -13,6 +13,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Protocol
 
+from nbcode.artifact import figures_of
 from nbcode.primitives import Diagnostic, Digest, NbcodeError, errors_of
 from nbcode.promotion.failures import failure_of
 from nbcode.promotion.gates import failing_gates
@@ -21,7 +22,6 @@ from nbcode.promotion.ownership import Owner
 from nbcode.promotion.registering import (
     adopted,
     alias_moved,
-    figures_of,
     later_candidate,
     lost_version,
     registration_of,

@@ -7,23 +7,12 @@ import math
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
+from nbcode.artifact import Figures
 from nbcode.primitives import Diagnostic, Json, Severity
 from nbcode.promotion.journal import Journal, Transition
 from nbcode.promotion.state import Promotion, State
 from nbcode.registry import ModelVersion, Registration, Registry
 from nbcode.spec import BuildSpec
-
-Figures = Mapping[str, Json]
-
-
-def figures_of(artifact: Path) -> tuple[Figures, tuple[Json, ...]]:
-    """The figures and the folds of an artifact's ``report.json``; both empty when it has none."""
-    path = artifact / "report.json"
-    if not path.is_file():
-        return {}, ()
-    document = json.loads(path.read_bytes())
-    figures = document.get("figures", {})
-    return figures, tuple(document.get("folds", ()))
 
 
 def registration_of(promotion: Promotion, spec: BuildSpec, artifact: Path, figures: Figures) -> Registration:

@@ -324,12 +324,7 @@ _PLACES = (
 def unavailable(plan: RunPlan, tried: list[sandbox.SandboxUnavailableError]) -> RunRecord:
     """The record of a run for which no isolation level that it asked for holds here: NBC-H19."""
     why = "; ".join(f"{e.rung}: {e.reason}" for e in tried) or "no environment was made from the lock"
-    problem = Diagnostic(
-        code="NBC-H19",
-        message=f"isolation `{plan.placement.isolation}` is not available here",
-        cause=why,
-        fixes=("install bubblewrap and allow user namespaces", "choose --isolation=process"),
-    )
+    problem = sandbox.not_available(plan.placement.isolation, why)
     return RunRecord(status=RunStatus.FAILED, diagnostics=(problem,))
 
 

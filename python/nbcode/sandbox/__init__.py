@@ -17,6 +17,7 @@ from nbcode.sandbox.values import (
     Request,
     Rung,
     SandboxUnavailableError,
+    not_available,
 )
 
 __all__ = [
@@ -32,6 +33,7 @@ __all__ = [
     "interpreter_roots",
     "launch",
     "listed_roots",
+    "not_available",
     "pinned_environment",
     "probe",
     "scratch_directory",

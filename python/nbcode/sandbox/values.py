@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
 
+from nbcode.primitives import Diagnostic, NbcodeError
+
 
 class Rung(StrEnum):
     """How strongly a command is confined; the order of :data:`RUNGS` is the order of strength."""
@@ -65,11 +67,21 @@ class Request:
     canary: Path | None = None
 
 
-class SandboxUnavailableError(Exception):
+class SandboxUnavailableError(NbcodeError):
     """The rung that was asked for does not hold on this machine; ``reason`` says what was tried and what came."""
 
     def __init__(self, rung: Rung, reason: str) -> None:
-        """Keep both for the diagnostic."""
+        """Keep both for whoever tries another rung."""
         self.rung = rung
         self.reason = reason
-        super().__init__(f"{rung}: {reason}")
+        super().__init__([not_available(rung, reason)])
+
+
+def not_available(isolation: str, why: str) -> Diagnostic:
+    """NBC-H19: the isolation level that was asked for is not there. It is never replaced in silence."""
+    return Diagnostic(
+        code="NBC-H19",
+        message=f"isolation `{isolation}` is not available here",
+        cause=why,
+        fixes=("install bubblewrap and allow user namespaces", "choose --isolation=process"),
+    )

@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 import math
 
-from nbcode.primitives import Diagnostic, canonical_json, from_plain, to_plain
+from nbcode.primitives import Diagnostic, NbcodeError, canonical_json, from_plain, to_plain
 from nbcode.spec.build_spec import BuildSpec
 from nbcode.spec.migrations import migrate
 
@@ -16,13 +16,12 @@ _DIGITS = 17
 """The most characters of an integer that is exact in a double, its sign included."""
 
 
-class SpecError(ValueError):
-    """Bytes that are not a build spec this version reads. ``diagnostic`` says why."""
+class SpecError(NbcodeError, ValueError):
+    """Bytes that are not a build spec this version reads."""
 
     def __init__(self, diagnostic: Diagnostic) -> None:
-        """Carry the finding to the command that asked."""
-        self.diagnostic = diagnostic
-        super().__init__(str(diagnostic))
+        """Take the one diagnostic that says why."""
+        super().__init__([diagnostic])
 
 
 def encode(spec: BuildSpec) -> bytes:

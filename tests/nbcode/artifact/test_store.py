@@ -184,10 +184,10 @@ from test_store import PROVENANCE
 from nbcode.run.manifest import list_files
 out = Path({out!r})
 import nbcode.artifact.store as store
-def wait(descriptor):
+def wait(made, home, *, durable):
     print("copied", flush=True)
     time.sleep(60)
-store._durable = wait
+store.place_directory = wait
 ArtifactStore(Path({store!r})).put(out, list_files(out), PROVENANCE)
 """
 

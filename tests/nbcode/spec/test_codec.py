@@ -125,7 +125,8 @@ DAMAGED = {
 def test_what_is_no_spec_is_refused_by_type(data: bytes) -> None:
     with pytest.raises(SpecError, match="NBC-I22") as refused:
         decode(data)
-    assert refused.value.diagnostic.cause
+    (diagnostic,) = refused.value.diagnostics
+    assert diagnostic.cause
 
 
 @given(st.binary(max_size=200))

@@ -1,0 +1,35 @@
+"""What an artifact's ``report.json`` says."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+
+from nbcode.artifact.store import ArtifactRefusedError
+from nbcode.primitives import Json
+
+_NAME = "report.json"
+Figures = Mapping[str, Json]
+
+
+def figures_of(artifact: Path) -> tuple[Figures, tuple[Json, ...]]:
+    """The figures and the folds of the report in ``artifact``; both empty when it has none.
+
+    Raises:
+        ArtifactRefusedError: it is no report. Cells can write to it, so it is believed no further than its shape.
+    """
+    try:
+        document = json.loads((artifact / _NAME).read_bytes())
+    except (FileNotFoundError, NotADirectoryError):
+        return {}, ()
+    except (OSError, ValueError, RecursionError) as error:
+        raise ArtifactRefusedError(f"{_NAME} cannot be read: {error}") from error
+    figures, folds = (
+        (document.get("figures", {}), document.get("folds", []))
+        if isinstance(document, dict)
+        else (None, None)
+    )
+    if not isinstance(figures, dict) or not isinstance(folds, list):
+        raise ArtifactRefusedError(f"{_NAME} is no report: it has no figures by name, or no list of folds")
+    return figures, tuple(folds)
