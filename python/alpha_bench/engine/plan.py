@@ -15,14 +15,6 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Step:
-    """One node. ``frees`` are nodes whose values no later step needs."""
-
-    expr: Expr
-    frees: tuple[Expr, ...]
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
 class ExecutionPlan:
     """Every distinct node once, arguments first.
 
@@ -36,20 +28,11 @@ class ExecutionPlan:
     """
 
     wanted: tuple[Expr, ...]
-    steps: tuple[Step, ...]
+    steps: tuple[Expr, ...]
     stages: tuple[Stage, ...]
     fields: tuple[str, ...]
     lookback: int
     lookahead: int
-
-    def rows_needed(self) -> dict[Expr, int]:
-        """For each node: sessions before ``t`` at which its value is needed to know the wanted values at ``t``."""
-        needed: dict[Expr, int] = {}
-        for step in reversed(self.steps):
-            own = needed.setdefault(step.expr, 0)
-            for arg in step.expr.args:
-                needed[arg] = max(needed.get(arg, 0), own + step.expr.own_lookback)
-        return needed
 
     def explain(self, panel: Fields, *, threads: int | None = None) -> Explanation:
         """What computing the plan on ``panel`` will do, stage by stage, and the most memory that it will hold, before it runs."""
@@ -58,7 +41,7 @@ class ExecutionPlan:
         return computation_of(self, panel, threads=threads).explanation
 
     def __str__(self) -> str:
-        lines = [f"{n + 1:3d}. {step.expr}" for n, step in enumerate(self.steps)]
+        lines = [f"{n + 1:3d}. {step}" for n, step in enumerate(self.steps)]
         return "\n".join([*lines, f"look-back {self.lookback} sessions, look-ahead {self.lookahead}"])
 
 
@@ -66,15 +49,9 @@ def make_plan(exprs: Sequence[Expr]) -> ExecutionPlan:
     """Plan the computation of ``exprs``; equal sub-expressions are one node, so they are computed once."""
     wanted = tuple(exprs)
     order = tuple(walk(wanted))
-    last_use = {arg: n for n, expr in enumerate(order) for arg in expr.args}
-    kept = set(wanted)
-    frees: list[list[Expr]] = [[] for _ in order]
-    for expr, n in last_use.items():
-        if expr not in kept:
-            frees[n].append(expr)
     return ExecutionPlan(
         wanted=wanted,
-        steps=tuple(Step(expr=e, frees=tuple(f)) for e, f in zip(order, frees, strict=True)),
+        steps=order,
         stages=stages_of(order, wanted),
         fields=tuple(str(dict(e.params)["name"]) for e in order if e.op in {"field", "classifier", "member"}),
         lookback=max((e.lookback for e in wanted), default=0),

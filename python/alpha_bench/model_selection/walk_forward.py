@@ -25,7 +25,6 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Protocol
 
 from alpha_bench.errors import DataError, DefinitionError
 from alpha_bench.model_selection.session_ranges import Sessions
@@ -49,38 +48,6 @@ class Split:
     test: Sessions
     purge: Sessions
     embargo: Sessions
-
-
-class Splitter(Protocol):
-    """How a calendar is cut into folds. Splitters are frozen values, equal by value."""
-
-    @property
-    def name(self) -> str:
-        """Its name in plain data."""
-        ...
-
-    @property
-    def embargo_sessions(self) -> int: ...
-
-    def split(self, sessions: int, *, horizon: int, delay: int = 0) -> tuple[Split, ...]:
-        """The folds of a calendar of ``sessions`` sessions. Raises AlphaBenchError R29 when it is too short."""
-        ...
-
-    def sessions_needed(self, sessions: int, *, horizon: int, delay: int = 0, rows: int) -> int:
-        """The next calendar length, ``sessions`` or more, on which every fold has at least ``rows`` training sessions."""
-        ...
-
-    def paths(self, splits: tuple[Split, ...]) -> tuple[tuple[tuple[int, range], ...], ...]:
-        """Which fold predicts which sessions on each path through the test sessions, in order of session."""
-        ...
-
-    def describe(self) -> str:
-        """What a reader of a report has to know of it, in one line."""
-        ...
-
-    def to_plain(self) -> dict[str, object]:
-        """Plain JSON data, every field written."""
-        ...
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -1,7 +1,6 @@
 """Tagged cells to a definition, in a child process that has no data."""
 
 from nbcode.definition.describing import describe_cells
-from nbcode.definition.forms import definition_from_python, definition_from_yaml
 from nbcode.definition.values import ChildOutcome, ChildRequest, Definition, DescribeResult, Launch
 
 __all__ = [
@@ -10,7 +9,5 @@ __all__ = [
     "Definition",
     "DescribeResult",
     "Launch",
-    "definition_from_python",
-    "definition_from_yaml",
     "describe_cells",
 ]

@@ -5,9 +5,12 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
+import pytest
+
 from alpha_bench import Ridge, features, fwd_ret, walk_forward
+from alpha_bench.describe import AlphaBenchError, build_yaml, definition_digest, describe
 from nbcode.cells import analyse
-from nbcode.definition import definition_from_python, definition_from_yaml, describe_cells
+from nbcode.definition import describe_cells
 from nbcode.notebook import parse_notebook
 
 NOTEBOOK = """\
@@ -39,22 +42,14 @@ def test_the_three_forms_give_one_definition() -> None:
     assert notebook is not None
     graph = analyse(notebook).graph
     assert graph is not None
-    from_notebook = describe_cells(graph, python=Path(sys.executable))
+    found = describe_cells(graph, python=Path(sys.executable)).definition
+    assert found is not None
     m = Ridge(alpha=2.0).fit(X=[features.ret(20), features.turnover(20)], y=fwd_ret(10))
-    from_python = definition_from_python(walk_forward(m, folds=12, embargo=5))
-    assert from_notebook.definition is not None
-    assert from_notebook == from_python == definition_from_yaml(YAML)
-    assert definition_from_yaml(YAML.replace("2.0", "3.0")) != from_python  # the control
-
-
-def test_a_mistake_in_yaml_has_its_line() -> None:
-    result = definition_from_yaml(YAML.replace("label:", "lable:"))
-    (diagnostic,) = result.diagnostics
-    assert result.definition is None
-    assert diagnostic.place is not None
-    assert diagnostic.place.line == 4
+    for form in (walk_forward(m, folds=12, embargo=5), build_yaml(YAML)):
+        assert (found.plain, found.digest) == (describe(form), definition_digest(form))
+    assert definition_digest(build_yaml(YAML.replace("2.0", "3.0"))) != found.digest  # the control
 
 
 def test_what_is_no_definition_is_told() -> None:
-    (diagnostic,) = definition_from_python(3).diagnostics
-    assert diagnostic.code == "NBC-R34"
+    with pytest.raises(AlphaBenchError, match="a int is not a definition"):
+        describe(3)
