@@ -25,4 +25,11 @@ if [ "$(id -u)" != 0 ] || ! command -v apt-get >/dev/null; then
 fi
 export DEBIAN_FRONTEND=noninteractive
 apt-get update -qq
+case " ${missing[*]} " in
+  *" postgresql "*)
+    # The tests start a server of their own; the package's would run on this machine for ever.
+    apt-get install -y -qq --no-install-recommends postgresql-common >/dev/null
+    sed -ri 's/^#?(create_main_cluster) *=.*$/\1 = false/' /etc/postgresql-common/createcluster.conf
+    ;;
+esac
 apt-get install -y -qq --no-install-recommends "${missing[@]}" >/dev/null

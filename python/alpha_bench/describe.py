@@ -44,6 +44,7 @@ from alpha_bench.runtime import (
     sync_tree,
     whole_file,
     write_whole,
+    yaml_scalar,
 )
 from alpha_bench.session import Session
 
@@ -152,13 +153,6 @@ def yaml_node(text: str) -> YamlNode:
     from alpha_bench.definitions import read_document
 
     return read_document(text)
-
-
-def yaml_scalar(text: str) -> str | int | float | bool | None:
-    """What a YAML scalar without quotes stands for, without importing a YAML library."""
-    from alpha_bench.definitions import scalar_value
-
-    return scalar_value(text)
 
 
 def evaluate(definition: object, panel: ValueSource, *, memory_limit: object = None) -> Report:

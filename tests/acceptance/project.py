@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from fakes.patience import ENOUGH_S
+
 ROOT = Path(__file__).parents[2]
 DATA = (ROOT / ".." / "shared" / "data").resolve()
 SEED = ROOT / "examples" / "xsmom_v3" / "notebook.py"
@@ -50,7 +52,7 @@ def nbcode(directory: Path, *arguments: str, environment: dict[str, str] | None 
         text=True,
         check=False,
         stdin=subprocess.DEVNULL,
-        timeout=300,
+        timeout=ENOUGH_S,
     )
     return Ended(code=done.returncode, out=done.stdout, err=done.stderr)
 

@@ -12,6 +12,8 @@ import nbformat
 import pytest
 from nbclient import NotebookClient
 
+from fakes.patience import ENOUGH_S
+
 FOLDER = Path(__file__).parents[2] / "examples" / "tutorial"
 DATA = Path(__file__).parents[3] / "shared" / "data"
 needs_data = pytest.mark.skipif(
@@ -22,7 +24,7 @@ needs_data = pytest.mark.skipif(
 @cache
 def executed() -> nbformat.NotebookNode:
     notebook = nbformat.read(FOLDER / "idea_to_verdict.ipynb", as_version=4)
-    client = NotebookClient(notebook, timeout=300, resources={"metadata": {"path": str(FOLDER)}})
+    client = NotebookClient(notebook, timeout=int(ENOUGH_S), resources={"metadata": {"path": str(FOLDER)}})
     client.execute(env={**os.environ, "ALPHA_BENCH_DATA": str(DATA)})
     return notebook
 

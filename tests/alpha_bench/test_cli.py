@@ -16,6 +16,7 @@ import pytest
 
 from alpha_bench.cli import main
 from alpha_bench.describe import build_yaml, definition_digest
+from fakes.patience import ENOUGH_S
 from fakes.small_panels import panel_of
 
 YAML = "features: [ret(5), ret(20)]\nlabel: fwd_ret_5d\nmodel: Ridge\nevaluation: {folds: 4}\n"
@@ -179,7 +180,7 @@ def test_an_interrupt_leaves_what_was_there_before(files: Path) -> None:
             break
     time.sleep(0.3)
     child.send_signal(signal.SIGINT)
-    _, said = child.communicate(timeout=60)
+    _, said = child.communicate(timeout=ENOUGH_S)
     assert child.returncode == 130
     assert "interrupted: nothing was written" in said
     assert "Traceback" not in said

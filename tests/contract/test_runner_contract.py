@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 
+from fakes.patience import ENOUGH_S
 from fakes.plans import plan_of_cells, small_input
 from fakes.runners import FakeRunner
 from nbcode.primitives import Cancellation, CancelledError, NbcodeError, digest_bytes
@@ -54,7 +55,7 @@ class World:
     numbers: Iterator[int]
 
     def plan(self, kind: str, run_id: str | None = None) -> RunPlan:
-        limits = Limits(time_s=120.0, memory_bytes=2 << 30, output_files=1 if kind == "fill" else 1000)
+        limits = Limits(time_s=ENOUGH_S, memory_bytes=2 << 30, output_files=1 if kind == "fill" else 1000)
         return plan_of_cells(
             [("features", self.sources(kind))],
             [small_input(self.root)],

@@ -47,7 +47,9 @@ class Cluster:
 
 
 def programs() -> Path | None:
-    """The folder of the newest server that is installed, None where there is none."""
+    """The folder of the newest server that is installed, None where there is none, or nothing to start it with."""
+    if shutil.which("setpriv") is None:
+        return None
     found = [p.parent for p in Path("/usr/lib/postgresql").glob("*/bin/postgres")]
     on_path = shutil.which("postgres")
     newest = sorted(found, key=lambda p: float(p.parent.name))

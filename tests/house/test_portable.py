@@ -10,6 +10,8 @@ from pathlib import Path
 
 import pytest
 
+from fakes.patience import ENOUGH_S
+
 ROOT = Path(__file__).parents[2]
 SOURCES = sorted((ROOT / "python").rglob("*.py"))
 SANDBOX = ROOT / "python" / "nbcode" / "run" / "sandbox"
@@ -88,7 +90,11 @@ def test_every_module_but_the_sandboxs_windows_is_imported_on_macos() -> None:
     kept = [p for p in SOURCES if p not in windows - {SANDBOX / "__init__.py"} and p not in starts]
     names = [module_name(path) for path in kept]
     told = subprocess.run(
-        [sys.executable, "-c", AS_ON_MACOS, *names], capture_output=True, text=True, check=False, timeout=120
+        [sys.executable, "-c", AS_ON_MACOS, *names],
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=ENOUGH_S,
     )
     assert told.returncode == 0, told.stderr[-2000:]
     assert told.stdout.split() == [str(len(names))]

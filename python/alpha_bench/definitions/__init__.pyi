@@ -42,5 +42,4 @@ from .yaml.document import PanelSource as PanelSource
 from .yaml.document import YamlReading as YamlReading
 from .yaml.document import definition_from_yaml as definition_from_yaml
 from .yaml.document import read_yaml as read_yaml
-from .yaml.scalars import scalar_value as scalar_value
 from .yaml.schema import yaml_schema as yaml_schema

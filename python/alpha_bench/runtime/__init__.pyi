@@ -46,3 +46,4 @@ from .whole_files import sync_directory as sync_directory
 from .whole_files import sync_tree as sync_tree
 from .whole_files import whole_file as whole_file
 from .whole_files import write_whole as write_whole
+from .yaml_scalars import yaml_scalar as yaml_scalar

@@ -90,7 +90,7 @@ def follow(runs: Path, run_id: str | None, *, wait: Callable[[], bool]) -> Itera
 
 def _place(runs: Path, run_id: str | None) -> Path:
     there = (
-        sorted((p for p in runs.iterdir() if p.is_dir() and not p.name.startswith(".")), key=_age)
+        sorted((p for p in runs.iterdir() if p.is_dir() and not p.name.startswith(".new-")), key=_age)
         if runs.is_dir()
         else []
     )

@@ -68,7 +68,8 @@ KEYS: tuple[Key, ...] = (
         kind=Kind.PATH,
         required=True,
         example='"data/prices.parquet"',
-        meaning="Parquet or CSV in long form: one row a date and symbol, one column a field (close, volume, ...).",
+        meaning="Parquet or CSV in long form: one row a date and symbol, one column a field (close, volume, "
+        "...). Outside the project it needs `nbcode trust`.",
     ),
     Key(
         path=("data", DATASET, "reference"),
@@ -112,7 +113,7 @@ KEYS: tuple[Key, ...] = (
         default='"auto"',
         example='"namespaces"',
         meaning='The sandbox of the clean run. "auto" takes the strongest that works here and records which; a named '
-        "one is never silently replaced by a weaker one.",
+        'one is never silently replaced by a weaker one, and one weaker than "auto" needs `nbcode trust`.',
     ),
     Key(
         path=("run", "time_limit"),
@@ -140,14 +141,16 @@ KEYS: tuple[Key, ...] = (
         kind=Kind.TEXT,
         example='"http://mlflow.example:5000"',
         absent="an MLflow registry of this project's own, in the store",
-        meaning="The MLflow tracking and registry server.",
+        meaning="The MLflow tracking and registry server; needs `nbcode trust` once. No password here: MLFLOW_TRACKING_USERNAME "
+        "and MLFLOW_TRACKING_PASSWORD, or MLFLOW_TRACKING_TOKEN, hold it.",
     ),
     Key(
         path=("store", "path"),
         kind=Kind.PATH,
         default='".nbcode"',
-        example='"/srv/nbcode/team"',
-        meaning="The directory of the store. It ignores itself in git.",
+        example='"/scratch/nbcode"',
+        meaning="The directory of the store, one user's alone. It ignores itself in git. Outside the project it needs "
+        "`nbcode trust`.",
     ),
 )
 

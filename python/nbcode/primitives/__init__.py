@@ -10,7 +10,6 @@ from nbcode.primitives.diagnostics import (
     Diagnostic,
     Place,
     Related,
-    Severity,
     errors_of,
     nearest,
 )
@@ -21,6 +20,7 @@ from nbcode.primitives.foreign_text import encodable
 from nbcode.primitives.held import held_directory, sweep_unheld
 from nbcode.primitives.masking import has_userinfo, masked
 from nbcode.primitives.runtime import Runtime, this_process
+from nbcode.primitives.severity import Severity
 
 __all__ = [
     "Cancellation",

@@ -4,22 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, fields
-from enum import StrEnum
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any
 
 from nbcode.primitives.canonical import Json
 from nbcode.primitives.codec import from_plain, to_plain
-from nbcode.primitives.fixes import Fix, MetadataEdit, TextEdit
+from nbcode.primitives.fixes import Fix
+from nbcode.primitives.severity import Severity
+
+if TYPE_CHECKING:
+    from nbcode.primitives.wire import WireDiagnostic, WireRelated
 from nbcode.primitives.foreign_text import encodable
 from nbcode.primitives.masking import masked
-
-
-class Severity(StrEnum):
-    """LSP's severities, the three that are used. Only ``ERROR`` stops a promote."""
-
-    ERROR = "error"
-    WARNING = "warning"
-    NOTE = "note"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -107,13 +102,13 @@ class Diagnostic:
         return tuple(fix.title for fix in self.fixes)
 
     def to_json(self) -> dict[str, Json]:
-        """The wire form, see :class:`WireDiagnostic`."""
+        """The wire form, see :class:`nbcode.primitives.wire.WireDiagnostic`."""
         wire = to_plain(_to_wire(self))
         assert isinstance(wire, dict)
         return wire
 
     @classmethod
-    def from_json(cls, plain: object) -> Self:
+    def from_json(cls, plain: object) -> Diagnostic:
         """Back from :meth:`to_json`, also from what earlier versions wrote, without ``actions`` and places of the related.
 
         Law: ``Diagnostic.from_json(d.to_json()) == d``, where an empty place is None.
@@ -121,30 +116,7 @@ class Diagnostic:
         Raises:
             ValueError: naming the field, for anything else.
         """
-        if isinstance(plain, Mapping):
-            plain = {"actions": [], **plain}
-            if isinstance(plain.get("related"), list):
-                plain["related"] = [
-                    {**_NOWHERE, **one} if isinstance(one, Mapping) else one for one in plain["related"]
-                ]
-        wire = from_plain(WireDiagnostic, plain, "diagnostic")
-        if any(action.fix >= len(wire.fixes) or action.fix < 0 for action in wire.actions):
-            raise ValueError("diagnostic.actions: an action of no fix")
-        actions = {action.fix: action for action in wire.actions}
-        return cls(
-            code=wire.code,
-            message=wire.message,
-            cause=wire.cause,
-            fixes=tuple(
-                Fix(title=title, edits=actions[n].edits, metadata=actions[n].metadata)
-                if n in actions
-                else title
-                for n, title in enumerate(wire.fixes)
-            ),
-            severity=wire.severity,
-            place=_place_of(wire),
-            related=tuple(Related(message=r.message, place=_place_of(r) or Place()) for r in wire.related),
-        )
+        return _from_wire(plain)
 
     def __str__(self) -> str:
         """``NBC-D04 undeclared name `x` at cell 9 [model] · line 2. Why. Fix: one action.``"""
@@ -154,58 +126,13 @@ class Diagnostic:
         return f"{self.code} {self.message}{where}.{why}{fix}"
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class WireRelated:
-    """Another place that explains the finding, the fields of the place beside the message."""
-
-    message: str
-    path: str | None
-    cell: int | None
-    tag: str | None
-    line: int | None
-    column: int | None
-    end_line: int | None
-    end_column: int | None
-    file_line: int | None
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class WireAction:
-    """What a program does to go the way out ``fixes[fix]``: edits of sources, and of cells' metadata."""
-
-    fix: int
-    title: str
-    edits: tuple[TextEdit, ...]
-    metadata: tuple[MetadataEdit, ...]
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class WireDiagnostic:
-    """A finding as ``--json`` and the journal hold it, the fields of its place beside the others. ``actions`` are there for
-    the fixes that are mechanical."""
-
-    code: str
-    severity: Severity
-    path: str | None
-    cell: int | None
-    tag: str | None
-    line: int | None
-    column: int | None
-    end_line: int | None
-    end_column: int | None
-    file_line: int | None
-    message: str
-    cause: str
-    fixes: tuple[str, ...]
-    actions: tuple[WireAction, ...]
-    related: tuple[WireRelated, ...]
-
-
 _PLACE_FIELDS = tuple(f.name for f in fields(Place))
 _NOWHERE: Mapping[str, None] = dict.fromkeys(_PLACE_FIELDS)
 
 
 def _to_wire(diagnostic: Diagnostic) -> WireDiagnostic:
+    from nbcode.primitives.wire import WireAction, WireDiagnostic, WireRelated  # not needed to print text
+
     return WireDiagnostic(
         code=diagnostic.code,
         severity=diagnostic.severity,
@@ -229,6 +156,33 @@ def _fields_of(place: Place | None) -> dict[str, Any]:
 def _place_of(wire: WireDiagnostic | WireRelated) -> Place | None:
     place = Place(**{name: getattr(wire, name) for name in _PLACE_FIELDS})
     return None if place == Place() else place
+
+
+def _from_wire(plain: object) -> Diagnostic:
+    from nbcode.primitives.wire import WireDiagnostic
+
+    if isinstance(plain, Mapping):
+        plain = {"actions": [], **plain}
+        if isinstance(plain.get("related"), list):
+            plain["related"] = [
+                {**_NOWHERE, **one} if isinstance(one, Mapping) else one for one in plain["related"]
+            ]
+    wire = from_plain(WireDiagnostic, plain, "diagnostic")
+    if any(action.fix >= len(wire.fixes) or action.fix < 0 for action in wire.actions):
+        raise ValueError("diagnostic.actions: an action of no fix")
+    actions = {action.fix: action for action in wire.actions}
+    return Diagnostic(
+        code=wire.code,
+        message=wire.message,
+        cause=wire.cause,
+        fixes=tuple(
+            Fix(title=title, edits=actions[n].edits, metadata=actions[n].metadata) if n in actions else title
+            for n, title in enumerate(wire.fixes)
+        ),
+        severity=wire.severity,
+        place=_place_of(wire),
+        related=tuple(Related(message=r.message, place=_place_of(r) or Place()) for r in wire.related),
+    )
 
 
 def errors_of(diagnostics: Iterable[Diagnostic]) -> tuple[Diagnostic, ...]:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from nbcode.primitives.canonical import Json
-from nbcode.primitives.diagnostics import WireDiagnostic
 from nbcode.primitives.json_schema import DIALECT, object_schema
+from nbcode.primitives.wire import WireDiagnostic
 
 
 def diagnostic_schema() -> dict[str, Json]:

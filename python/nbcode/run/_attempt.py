@@ -20,6 +20,7 @@ from nbcode.run.failures import OUTSIDE, ended_from_outside, limit_reached
 from nbcode.run.kernels import compiled_kernels
 from nbcode.run.manifest import disbelief, output_problem
 from nbcode.run.record import EVENTS_NAME, LOG_NAME
+from nbcode.run.steps import STEPS
 from nbcode.run.timeline import Timeline
 from nbcode.run.values import RunEvent, RunPlan, RunRecord, RunStatus
 
@@ -209,7 +210,7 @@ class _Processes:
                 self.columns = tuple(sorted((name, count) for name, count in counts.items() if count))
             case inside.CellPassed(name=name, cell=cell):
                 self._cell(name, cell)
-            case inside.StepBegun(name=name, at_s=at_s):
+            case inside.StepBegun(name=name, at_s=at_s) if name in STEPS:
                 self._mark(name, at_s)
 
     def _cell(self, name: str, cell: int) -> None:

@@ -78,9 +78,11 @@ def _run(plan: InsidePlan, kernel: _papermill.Kernel) -> None:
     ran = _papermill.execute(sources, kernel, plan.time_s, watcher.cells())
     watcher.end()
     _step("notebook")
-    _keep(lambda: write_timed(ran.notebook, Path(plan.out)))
     if ran.failed is not None:
+        with contextlib.suppress(OSError):  # why it failed matters more
+            write_timed(ran.notebook, Path(plan.out))
         raise StoppedError(*_why(plan, kernel, ran, watcher.limit))
+    _keep(lambda: write_timed(ran.notebook, Path(plan.out)))
     _step("inputs again")
     _verify(plan, "NBC-E12")
     _step("manifest")

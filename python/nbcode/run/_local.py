@@ -119,7 +119,7 @@ class LocalRunner:
                 shutil.rmtree(place / name, ignore_errors=True)
 
     def _place(self, run_id: str) -> Path:
-        if not run_id or run_id.startswith(".") or "/" in run_id:
+        if run_id in ("", ".", "..") or run_id.startswith(_NEW) or "/" in run_id:
             raise ValueError(f"{run_id!r} is no name of a run")
         return self._directory / run_id
 
@@ -153,10 +153,14 @@ class LocalRunner:
         return unavailable(plan, tried)
 
     def _sweep(self) -> None:
-        """Remove what died between the making of a run's directory and its name."""
+        """Remove what died between the making of a run's directory and its name, and what the sandbox of a run wrote whose
+        process has died: what was seen of it stays."""
         for left in self._directory.glob(f"{_NEW}*"):
             if (left / SUBMISSION_NAME).exists() and not _held(left / _LOCK_NAME):
                 shutil.rmtree(left, ignore_errors=True)
+        for lock in self._directory.glob(f"*/{_LOCK_NAME}"):
+            if not _held(lock) and read_record(lock.parent) is None:
+                self.discard(RunReference(runner=self.kind, run_id=lock.parent.name))
 
 
 def _locked(path: Path) -> int:

@@ -119,9 +119,13 @@ def _ended(pursuit: Pursuit, sleep: Sleep) -> None:
     with suppress(NbcodeError, OSError):
         pursuit.runner.cancel(pursuit.reference)
         for _ in range(round(_LAST_WORDS_S / POLL_S)):
-            if pursuit.runner.observe(pursuit.reference).record is not None:
-                return
-            sleep(POLL_S)
+            record = pursuit.runner.observe(pursuit.reference).record
+            if record is None:
+                sleep(POLL_S)
+                continue
+            if record.status is not RunStatus.FINISHED:
+                pursuit.runner.discard(pursuit.reference)
+            return
 
 
 def _events_of(event: RunEvent) -> Iterator[machine.Event]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 
 
@@ -27,7 +28,7 @@ class Timeline:
         """``step`` begins now, or began at ``at_s`` of the same clock, as far as that is not before the step that goes on:
         its seconds since the beginning."""
         at = self.elapsed_s
-        if at_s is not None:
+        if at_s is not None and math.isfinite(at_s):
             at = min(max(at_s - self._began_s, self._marks[-1][1]), at)
         self._marks.append((step, at))
         return at

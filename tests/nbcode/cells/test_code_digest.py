@@ -18,6 +18,7 @@ from alpha_bench.runtime import syntax_tree as canonical_module
 from alpha_bench.runtime.syntax_tree import canonical_code
 from fakes.clean_notebooks import CLEAN
 from fakes.code_changes import CHANGES, PROGRAM, SAME
+from fakes.patience import ENOUGH_S
 from nbcode.cells import code_digest
 
 GOLDEN = Path(__file__).parents[2] / "golden" / "code-digest.json"
@@ -178,6 +179,6 @@ def test_other_python_versions_give_the_golden_digests():
             capture_output=True,
             text=True,
             check=True,
-            timeout=60,
+            timeout=ENOUGH_S,
         )
         assert json.loads(done.stdout) == [], interpreter

@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 
+from fakes.patience import ENOUGH_S
 from nbcode.cli import main
 from nbcode.cli.failures import report
 from nbcode.cli.output import Output, finite
@@ -141,7 +142,7 @@ def test_an_interrupt_says_how_to_go_on(tmp_path: Path, number: signal.Signals) 
         assert process.stdout is not None
         assert process.stdout.readline() == "up\n"
         process.send_signal(number)
-        _, err = process.communicate(timeout=20)
+        _, err = process.communicate(timeout=ENOUGH_S)
     assert process.returncode == 5
     assert "NBC-X02 interrupted" in err
     assert "nbcode resume" in err
@@ -155,7 +156,7 @@ def test_a_reader_that_goes_away_is_no_error(tmp_path: Path) -> None:
     ) as process:
         os.close(reading)
         os.close(writing)
-        _, err = process.communicate(timeout=20)
+        _, err = process.communicate(timeout=ENOUGH_S)
     assert (process.returncode, err) == (0, b"")
 
 

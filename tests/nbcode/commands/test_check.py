@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from fakes.bad_inputs import FEATURES, percent
+from fakes.patience import ENOUGH_S
 from nbcode.cells import analyse
 from nbcode.cells.rules import RULES
 from nbcode.commands.check import check
@@ -169,6 +170,6 @@ def test_checking_loads_nothing_heavy():
         f"check(Path({str(ROOT / 'examples')!r})); print([m for m in {heavy!r} if m in sys.modules])"
     )
     done = subprocess.run(
-        [sys.executable, "-c", program], capture_output=True, text=True, check=True, timeout=60
+        [sys.executable, "-c", program], capture_output=True, text=True, check=True, timeout=ENOUGH_S
     )
     assert done.stdout.strip() == "[]"

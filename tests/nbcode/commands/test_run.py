@@ -137,6 +137,8 @@ def test_the_logs_of_a_model_are_those_of_its_latest_run(tmp_path: Path) -> None
     for number, name in enumerate(names):
         os.utime(record(tmp_path, name) / "events.jsonl", (number, number))
     assert logs(tmp_path, "m").run_id == names[1]
+    os.utime(record(tmp_path, "m-0123456789ab-1-r2") / "events.jsonl", (9, 9))
+    assert logs(tmp_path, "m").run_id == "m-0123456789ab-1-r2"
 
 
 def test_logs_of_a_place_without_runs_say_so(tmp_path: Path) -> None:

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from alpha_bench.describe import build, definition_digest
+from fakes.patience import with_time_to_begin
 from nbcode.cells import CellGraph, analyse
 from nbcode.definition import DescribeResult, describe_cells
 from nbcode.notebook import parse_notebook
@@ -184,7 +185,10 @@ def test_a_report_on_another_model_is_refused() -> None:
 
 
 def test_a_loop_without_end_is_ended() -> None:
-    result = described(SEED.replace("ret_20 = ", "while True: pass\nret_20 = "), timeout_s=1.0)
+    text = SEED.replace("ret_20 = ", "while True: pass\nret_20 = ")
+    result = with_time_to_begin(
+        lambda limit_s: described(text, timeout_s=limit_s), lambda found: the_problem(found)[1] == 2
+    )
     assert the_problem(result) == ("NBC-H03", 2, 2)
 
 

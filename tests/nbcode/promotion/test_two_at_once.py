@@ -9,6 +9,7 @@ import signal
 import time
 from collections import Counter
 
+from fakes.patience import ENOUGH_S
 from fakes.promotes import Bench
 from nbcode.promotion import State
 
@@ -30,7 +31,7 @@ def started(root, many):
 
 def test_eight_at_once_on_an_empty_directory_are_one_version(tmp_path):
     processes, results = started(tmp_path, 8)
-    ended = [results.get(timeout=60) for _ in processes]
+    ended = [results.get(timeout=ENOUGH_S) for _ in processes]
     for process in processes:
         process.join(60)
     assert Counter(ended) == {("done", 1, "candidate"): 1, ("exists", 1, "candidate"): 7}

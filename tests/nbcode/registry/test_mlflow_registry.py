@@ -20,6 +20,7 @@ from sklearn.linear_model import LinearRegression
 
 from alpha_bench.describe import save_estimator
 from fakes.clocks import ticking
+from fakes.patience import ENOUGH_S
 from nbcode.artifact import ArtifactStore, Provenance
 from nbcode.primitives import digest_bytes
 from nbcode.promotion._lease import FileLeases
@@ -286,7 +287,7 @@ def test_the_first_use_by_eight_at_once_is_safe(registered, tmp_path):
     processes = [FORK.Process(target=register_here, args=(tmp_path, results)) for _ in range(8)]
     for process in processes:
         process.start()
-    ended = [results.get(timeout=60) for _ in processes]
+    ended = [results.get(timeout=ENOUGH_S) for _ in processes]
     for process in processes:
         process.join(60)
     assert Counter(ended) == {(1, "candidate"): 8}

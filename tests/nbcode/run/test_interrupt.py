@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 
+from fakes.patience import ENOUGH_S
 from nbcode.run import Isolation
 from nbcode.sandbox import Rung, probe
 
@@ -72,8 +73,8 @@ def test_a_signal_to_the_caller_leaves_no_process(
             pass
         assert len(left_of(short, tmp_path)) >= 1
         caller.send_signal(number)
-        caller.wait(timeout=30)
-    limit = time.monotonic() + 10
+        caller.wait(timeout=ENOUGH_S)
+    limit = time.monotonic() + ENOUGH_S
     while left_of(short, tmp_path) and time.monotonic() < limit:
         time.sleep(0.02)
     assert left_of(short, tmp_path) == []

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from fakes.patience import with_time_to_begin
 from nbcode.primitives import Diagnostic, Severity
 from nbcode.run import Isolation, Limits, RunOutcome, RunStatus
 from nbcode.run.outputs import KEPT_CHARACTERS, MOST_DISPLAYS
@@ -141,7 +142,11 @@ def test_a_cell_that_goes_past_the_bounds_of_the_kernel_meets_those_of_the_reade
 
 
 def test_an_endless_print_is_ended_at_its_line(run_cells: RunCells) -> None:
-    outcome = ran(run_cells, "while True:\n    print('z' * 1000)", limits=Limits(time_s=15))
+    outcome = with_time_to_begin(
+        lambda limit_s: ran(run_cells, "while True:\n    print('z' * 1000)", limits=Limits(time_s=limit_s)),
+        lambda found: any(d.place is not None and d.place.cell == 4 for d in found.diagnostics),
+        least_s=16.0,
+    )
     (found,) = outcome.diagnostics
     assert found.code == "NBC-H03"
     assert found.place is not None

@@ -9,6 +9,7 @@ from types import SimpleNamespace
 
 import pytest
 
+from fakes.patience import ENOUGH_S
 from nbcode.run import Limits
 from nbcode.run.executed import TIMED_NAME, take_executed
 from nbcode.run.failures import Remains, cell_at, limit_reached, unexplained
@@ -44,7 +45,7 @@ def test_the_cell_is_the_one_whose_frame_was_seen_else_the_last_that_was_begun()
 
 
 def test_each_limit_is_told_as_itself():
-    limits = Limits(time_s=60.0, memory_bytes=1 << 30)
+    limits = Limits(time_s=ENOUGH_S, memory_bytes=1 << 30)
     assert limit_reached(limits, "time", 0, CELLS[1]).code == "NBC-H03"
     assert limit_reached(limits, "memory", 2 << 30, CELLS[1], 4).code == "NBC-H02"
 

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from itertools import pairwise
 from pathlib import Path
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -55,6 +56,17 @@ def test_a_step_that_is_told_late_has_the_time_from_where_it_began() -> None:
     timeline.mark("report", 105.0)
     clock.now = 111
     assert timeline.seconds() == (("prepare", 2.0), ("cells", 3.0), ("report", 6.0))
+
+
+@pytest.mark.parametrize("at_s", [float("nan"), float("inf"), -float("inf"), 1e300, -1e300])
+def test_a_time_that_is_none_moves_no_step_out_of_the_run(at_s: float) -> None:
+    clock = Clock()
+    timeline = Timeline(clock(), clock)
+    clock.now = 110
+    timeline.mark("cells", at_s)
+    clock.now = 111
+    assert sum(taken for _, taken in timeline.seconds()) == 11
+    assert all(taken >= 0 for _, taken in timeline.seconds())
 
 
 def test_no_two_steps_share_a_name() -> None:

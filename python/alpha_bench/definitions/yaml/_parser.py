@@ -11,8 +11,8 @@ from typing import Any, Literal, TypeAlias
 
 import yaml
 
-from alpha_bench.definitions.yaml.scalars import scalar_value
 from alpha_bench.errors import AlphaBenchError, DefinitionError
+from alpha_bench.runtime import yaml_scalar
 
 _DEEPEST = 64
 _LARGEST = 1_000_000
@@ -143,7 +143,7 @@ def _node(node: Any, depth: int) -> YamlNode:
         return Scalar(
             place=place,
             text=text,
-            value=scalar_value(text) if node.style is None else text,
+            value=yaml_scalar(text) if node.style is None else text,
             style=node.style,
             end=_place(node.end_mark),
         )

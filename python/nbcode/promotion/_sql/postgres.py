@@ -156,7 +156,7 @@ def _holding(connection: sa.Connection, name: str) -> list[str | None]:
 
 
 def _holder(told: str | None) -> Holder | None:
-    """None when the holder is another database user's: the server then says nothing of it."""
+    """None for what no nbcode wrote: whoever takes the same number by hand."""
     match (told or "").split(" ", 3):
         case ["nbcode", pid, since, host] if pid.isdecimal():
             return Holder(pid=int(pid), host=host, since=since)

@@ -10,7 +10,7 @@ _REAL = re.compile(r"[-+]?([0-9]+\.[0-9]*|\.[0-9]+|[0-9]+(?=[eE]))([eE][-+]?[0-9
 _WORDS: Mapping[str, bool | None] = {"true": True, "false": False, "null": None, "~": None, "": None}
 
 
-def scalar_value(text: str) -> str | int | float | bool | None:
+def yaml_scalar(text: str) -> str | int | float | bool | None:
     """The value that a scalar without quotes stands for."""
     if text.lower() in _WORDS and text in {text.lower(), text.capitalize(), text.upper()}:
         return _WORDS[text.lower()]

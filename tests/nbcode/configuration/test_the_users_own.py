@@ -1,0 +1,102 @@
+"""What is the user's alone: the store, the key, and a store that is another user's."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from nbcode.configuration import UserState, open_workspace, prepare_store
+from nbcode.primitives import NbcodeError
+
+
+@pytest.mark.parametrize("umask", [0o000, 0o022, 0o077])
+def test_a_store_and_the_key_are_the_users_alone_whatever_the_umask(tmp_path: Path, umask: int) -> None:
+    (tmp_path / "p").mkdir()
+    code = (
+        f"import os; os.umask({umask}); from pathlib import Path\n"
+        "from nbcode.configuration import open_workspace, prepare_store\n"
+        "prepare_store(open_workspace(Path('p')))\n"
+    )
+    environment = {**os.environ, "XDG_STATE_HOME": str(tmp_path / "state")}
+    subprocess.run([sys.executable, "-c", code], check=True, cwd=tmp_path, env=environment)
+    made = [tmp_path / "p" / ".nbcode", tmp_path / "state" / "nbcode", tmp_path / "state" / "nbcode" / "key"]
+    assert [oct(path.stat().st_mode & 0o777) for path in made] == ["0o700", "0o700", "0o600"]
+
+
+def test_of_many_that_begin_at_once_all_have_one_key_and_one_store(tmp_path: Path) -> None:
+    code = (
+        "from pathlib import Path; from nbcode.configuration import *\n"
+        "prepare_store(open_workspace(Path())); prepare_store(open_workspace(Path())); print(UserState().seal('a', b'b'))"
+    )
+    environment = {**os.environ, "XDG_STATE_HOME": str(tmp_path / "state")}
+    (tmp_path / "p").mkdir()
+    running = [
+        subprocess.Popen(
+            [sys.executable, "-c", code],
+            cwd=tmp_path / "p",
+            env=environment,
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+        for _ in range(6)
+    ]
+    said = {process.communicate()[0] for process in running}
+    assert [process.returncode for process in running] == [0] * 6
+    assert len(said) == 1
+    assert [path.name for path in (tmp_path / "p").iterdir()] == [".nbcode"]
+
+
+def test_a_folder_that_the_user_made_for_a_store_is_taken_and_one_with_something_in_it_is_not(
+    tmp_path: Path,
+) -> None:
+    (tmp_path / ".nbcode").mkdir()
+    (tmp_path / ".nbcode" / ".gitignore").write_text("*\n")
+    prepare_store(open_workspace(tmp_path))
+    assert open_workspace(tmp_path).untrusted == ()
+    other = tmp_path / "other"
+    (other / ".nbcode").mkdir(parents=True)
+    (other / "nbcode.toml").touch()
+    (other / ".nbcode" / "journal.db").touch()
+    with pytest.raises(NbcodeError, match="NBC-T06"):
+        prepare_store(open_workspace(other))
+
+
+def test_a_mark_that_can_never_be_read_is_none(tmp_path: Path) -> None:
+    (tmp_path / ".nbcode").mkdir()
+    os.mkfifo(tmp_path / ".nbcode" / f"owner-{os.getuid()}")
+    assert [item.kind for item in open_workspace(tmp_path).untrusted] == ["foreign store"]
+
+
+def test_a_seal_is_of_one_purpose_and_one_key(tmp_path: Path) -> None:
+    mine, other = UserState(tmp_path / "a"), UserState(tmp_path / "b")
+    seal = mine.seal("store", b"x")
+    assert mine.vouches("store", b"x", seal)
+    assert not mine.vouches("promotion", b"x", seal)
+    assert not mine.vouches("store", b"y", seal)
+    assert not other.vouches("store", b"x", seal), "no key is made by looking"
+    assert not (tmp_path / "b").exists()
+    other.seal("store", b"x")
+    assert not other.vouches("store", b"x", seal)
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can become somebody else")
+def test_a_store_of_another_user_is_told_with_his_name(tmp_path: Path) -> None:
+    store = tmp_path / "store"
+    store.mkdir(mode=0o755)
+    (store / "journal.db").touch(mode=0o644)
+    code = (
+        "import os, sys; from pathlib import Path; from nbcode.configuration import require_writable\n"
+        f"from nbcode.primitives import NbcodeError\nstore = Path({str(store)!r})\n"
+        "os.chdir('/')\n"
+        "require_writable(store)\n"  # the control: root may
+        f"os.chmod({str(tmp_path)!r}, 0o755); [os.chmod(p, 0o755) for p in store.parents if os.stat(p).st_uid == 0 and str(p).startswith('/tmp/')]\n"
+        "os.seteuid(65534)\n"
+        "try: require_writable(store)\n"
+        "except NbcodeError as error: print(error)\n"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert "NBC-I23 the store is root's, and you cannot write to it" in done.stdout
