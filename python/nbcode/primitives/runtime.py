@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import getpass
 import os
+import socket
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -14,12 +16,13 @@ from types import MappingProxyType
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Runtime:
     """``environment`` and ``cwd`` as they were when the process began; ``now`` is UTC, ``monotonic_s`` seconds of which only
-    differences count. ``lean`` says that the process is the program and loads nothing but what its one command needs."""
+    differences count; ``who`` the person, for the record. ``lean`` says that the process is the program and loads nothing but what its one command needs."""
 
     environment: Mapping[str, str]
     cwd: Path
     now: Callable[[], datetime]
     monotonic_s: Callable[[], float]
+    who: Callable[[], str]
     lean: bool = False
 
     def now_text(self) -> str:
@@ -34,8 +37,16 @@ def this_process(*, lean: bool = False) -> Runtime:
         cwd=_current_folder(),
         now=lambda: datetime.now(UTC),
         monotonic_s=time.monotonic,
+        who=_person,
         lean=lean,
     )
+
+
+def _person() -> str:
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):
+        return f"uid {os.getuid()} on {socket.gethostname()}"
 
 
 def _current_folder() -> Path:

@@ -15,9 +15,10 @@ import pytest
 from acceptance.project import SEED
 from nbcode.configuration.workspace import cache_home
 from nbcode.environment import create_environment
+from nbcode.primitives import this_process
 from nbcode.run import Isolation, RunOutcome, RunStatus
 from nbcode.sandbox import Rung, probe
-from nbcode.wiring import build_notebook
+from nbcode.wiring import commands
 
 RUNGS = [Isolation.PROCESS, Isolation.ENVIRONMENT, Isolation.LANDLOCK, Isolation.NAMESPACES]
 LEAKS = {
@@ -57,7 +58,7 @@ def fresh_python(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The interpreter of an environment made from the lock of the example."""
     place = tmp_path_factory.mktemp("fresh")
     shutil.copy(SEED, place / "n.py")
-    made = create_environment(build_notebook(place / "n.py").lock, store=cache_home())
+    made = create_environment(commands(this_process()).build(place / "n.py").lock, store=cache_home())
     assert made.environment is not None, made.diagnostics
     return made.environment.python
 
