@@ -48,7 +48,7 @@ class ExecutionPlan:
         for step in reversed(self.steps):
             own = needed.setdefault(step.expr, 0)
             for arg in step.expr.args:
-                needed[arg] = max(needed.get(arg, 0), own + step.expr.own_lookback)
+                needed[arg] = max(needed.get(arg, 0), own + step.expr.custom_lookback)
         return needed
 
     def explain(self, panel: Fields, *, threads: int | None = None) -> Explanation:

@@ -16,21 +16,20 @@ from types import MappingProxyType
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Runtime:
     """``environment`` and ``cwd`` as they were when the process began; ``now`` is UTC, ``monotonic_s`` seconds of which only
-    differences count; ``who`` the person, for the record. ``lean`` says that the process is the program and loads nothing but what its one command needs."""
+    differences count; ``who`` the person, for the record."""
 
     environment: Mapping[str, str]
     cwd: Path
     now: Callable[[], datetime]
     monotonic_s: Callable[[], float]
     who: Callable[[], str]
-    lean: bool = False
 
     def now_text(self) -> str:
         """The time as ISO 8601 UTC text, to the millisecond: it sorts as text does."""
         return self.now().isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
-def this_process(*, lean: bool = False) -> Runtime:
+def this_process() -> Runtime:
     """The runtime of the process as it is now. The only place that asks for the current folder."""
     return Runtime(
         environment=MappingProxyType(dict(os.environ)),
@@ -38,7 +37,6 @@ def this_process(*, lean: bool = False) -> Runtime:
         now=lambda: datetime.now(UTC),
         monotonic_s=time.monotonic,
         who=_person,
-        lean=lean,
     )
 
 

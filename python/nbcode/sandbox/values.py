@@ -7,8 +7,8 @@ from enum import StrEnum
 from pathlib import Path
 
 
-class Rung(StrEnum):
-    """How strongly a command is confined; the order of :data:`RUNGS` is the order of strength."""
+class IsolationLevel(StrEnum):
+    """How strongly a command is confined; the order of :data:`ISOLATION_LEVELS` is the order of strength."""
 
     PROCESS = "process"
     ENVIRONMENT = "environment"
@@ -16,7 +16,12 @@ class Rung(StrEnum):
     NAMESPACES = "namespaces"
 
 
-RUNGS = (Rung.PROCESS, Rung.ENVIRONMENT, Rung.LANDLOCK, Rung.NAMESPACES)
+ISOLATION_LEVELS = (
+    IsolationLevel.PROCESS,
+    IsolationLevel.ENVIRONMENT,
+    IsolationLevel.LANDLOCK,
+    IsolationLevel.NAMESPACES,
+)
 """Weakest first."""
 
 
@@ -27,9 +32,9 @@ class Mount:
     host: Path
     inside: Path
 
-    def seen(self, rung: Rung) -> Path:
-        """The path to give to the command on this rung."""
-        return self.inside if rung is Rung.NAMESPACES else self.host
+    def seen(self, level: IsolationLevel) -> Path:
+        """The path to give to the command on this isolation level."""
+        return self.inside if level is IsolationLevel.NAMESPACES else self.host
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -66,10 +71,10 @@ class Request:
 
 
 class SandboxUnavailableError(Exception):
-    """The rung that was asked for does not hold on this machine; ``reason`` says what was tried and what came."""
+    """The isolation level that was asked for does not hold on this machine; ``reason`` says what was tried and what came."""
 
-    def __init__(self, rung: Rung, reason: str) -> None:
+    def __init__(self, level: IsolationLevel, reason: str) -> None:
         """Keep both for the diagnostic."""
-        self.rung = rung
+        self.level = level
         self.reason = reason
-        super().__init__(f"{rung}: {reason}")
+        super().__init__(f"{level}: {reason}")
