@@ -53,7 +53,7 @@ if TYPE_CHECKING:
     from alpha_bench.definitions import YamlNode as YamlNode  # noqa: PLC0414  # types for who comes by this door
     from alpha_bench.definitions import YamlPlace as YamlPlace  # noqa: PLC0414
     from alpha_bench.expressions import ValueSource
-    from alpha_bench.fitting import FittedModel, KeptEstimator
+    from alpha_bench.fitting import ExternalEstimator, FittedModel
     from alpha_bench.panel import Panel
     from alpha_bench.reporting import Report
 
@@ -119,7 +119,7 @@ def build(plain: object) -> EvaluationDefinition | ModelDefinition:
     """The definition that ``plain`` describes; see :func:`alpha_bench.definitions.codec.build`.
 
     Raises:
-        AlphaBenchError: R48 for a function of one's own (``@feature``) that is not defined in this process.
+        AlphaBenchError: R48 for a custom feature (``@feature``) that is not defined in this process.
     """
     from alpha_bench.custom import check_defined
     from alpha_bench.definitions import build as build_definition
@@ -175,7 +175,7 @@ def fit_final(definition: object, panel: ValueSource) -> FittedModel:
     return fit(definition, panel)
 
 
-def load_fitted(directory: Path) -> FittedModel | KeptEstimator:
+def load_fitted(directory: Path) -> FittedModel | ExternalEstimator:
     """The model that :meth:`FittedModel.save` or :func:`save_estimator` wrote; see :func:`alpha_bench.fitting.fitted_model.load_fitted`."""
     from alpha_bench.fitting import holds_estimator, load_estimator
     from alpha_bench.fitting import load_fitted as load

@@ -247,7 +247,7 @@ def test_no_password_of_an_address_or_of_the_environment_is_in_any_text(tmp_path
 
 
 def test_what_was_begun_in_a_clone_by_another_is_not_run_by_resume(tmp_path: Path) -> None:
-    """The attacker interrupts a promote on the weakest rung, removes the notebook and hands the folder over."""
+    """The attacker interrupts a promote on the weakest isolation level, removes the notebook and hands the folder over."""
     attacker = {"XDG_STATE_HOME": str(tmp_path / "attacker"), "NBCODE_FAILPOINT": "begin.journaled"}
     project = clone(tmp_path / "p", "")
     nbcode(project, "promote", "n.py", "--isolation", "process", environment=attacker)

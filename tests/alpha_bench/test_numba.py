@@ -1,4 +1,4 @@
-"""How numba is loaded: without SciPy's linear algebra for ourselves, and with all of it for the user's own functions."""
+"""How numba is loaded: without SciPy's linear algebra for ourselves, and with all of it for the user's custom features."""
 
 from __future__ import annotations
 

@@ -16,7 +16,7 @@ from sklearn.linear_model import LinearRegression
 from alpha_bench import AlphaBenchError, Panel, Ridge, cs, data, features, fwd_ret
 from alpha_bench.definitions.model import ModelDefinition
 from alpha_bench.fitting.fitted_model import FittedModel, fit_final
-from alpha_bench.fitting.serialization.external_estimator import KeptEstimator
+from alpha_bench.fitting.serialization.external_estimator import ExternalEstimator
 
 SESSIONS, NAMES, LOOKBACK = 40, 7, 10
 Frame = Callable[[pd.DataFrame], pd.DataFrame]
@@ -233,7 +233,7 @@ def test_a_frame_of_features_with_a_column_twice_or_of_texts_is_refused() -> Non
 
 def test_a_kept_estimator_says_what_it_cannot_predict_on() -> None:
     table = pd.DataFrame({"a": [0.0, 1.0, 2.0], "b": [1.0, 0.0, 1.0]})
-    kept = KeptEstimator(estimator=LinearRegression().fit(table, [0.0, 1.0, 2.0]), columns=("a", "b"))
+    kept = ExternalEstimator(estimator=LinearRegression().fit(table, [0.0, 1.0, 2.0]), columns=("a", "b"))
     np.testing.assert_allclose(kept.predict_frame(table[["b", "a"]]), [0.0, 1.0, 2.0], atol=1e-12)
     for frame in (
         table.to_numpy(),

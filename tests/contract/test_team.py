@@ -15,10 +15,12 @@ import pytest
 from fakes.clocks import ticking
 from fakes.promotes import Bench
 from fakes.registries import FileRegistry
+from nbcode.primitives import this_process
 from nbcode.promotion import Rooms, SealedJournal, State, failpoint
 from nbcode.promotion._sql import AdvisoryLeases, open_postgres
 from nbcode.promotion.failpoints import VARIABLE
-from nbcode.wiring import now
+
+now = this_process().now_text
 
 FORK = multiprocessing.get_context("fork")
 LONG_S = 300.0

@@ -1,4 +1,4 @@
-"""Researchers' own functions, honest and not, for the checks: each dishonest one with the twin that does it right."""
+"""Researchers' custom features, honest and not, for the checks: each dishonest one with the twin that does it right."""
 
 from __future__ import annotations
 

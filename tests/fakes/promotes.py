@@ -18,7 +18,7 @@ from nbcode.artifact import ArtifactStore
 from nbcode.commands.promote import PromotePorts, promote
 from nbcode.commands.resume import resume
 from nbcode.configuration import UserState
-from nbcode.primitives import Cancellation, Diagnostic, Digest, digest_bytes
+from nbcode.primitives import Cancellation, Diagnostic, Digest, digest_bytes, this_process
 from nbcode.promotion import Owner, Promotion, Rooms, SealedJournal, failpoint
 from nbcode.promotion._files import SpecFiles, StoredArtifacts, StoreRuns
 from nbcode.promotion._lease import FileLeases
@@ -26,8 +26,8 @@ from nbcode.promotion._sql import open_sqlite
 from nbcode.run import RunEvent, RunPlan
 from nbcode.snapshot import GitSnapshots
 from nbcode.spec import BuildSpec, Gate, SpecDefinition, SpecEnvironment, SpecMeta, encode, spec_digest
-from nbcode.wiring import now
 
+now = this_process().now_text
 FIGURES = {"rank_ic_mean": 0.031, "ic_mean": 0.02, "n_dates": 300, "quantile_returns": [0.1, 0.2]}
 OUTPUT = {
     "report.json": json.dumps({"figures": FIGURES, "folds": [{"train_rows": 10}]}).encode(),

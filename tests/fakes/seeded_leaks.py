@@ -50,7 +50,7 @@ def _helped(signal: object) -> object:
 
 
 def _computed(x: Expr) -> object:
-    """A definition with ``x``, evaluated on a small market: where functions of one's own are held to their word."""
+    """A definition with ``x``, evaluated on a small market: where custom features are held to their word."""
     rng = np.random.default_rng(4)
     close = 50 * np.exp(np.cumsum(rng.normal(0, 0.02, (220, 12)), axis=0))
     return evaluate(
@@ -137,13 +137,13 @@ EXPRESSIONS = (
         code="R01",
     ),
     ExpressionLeak(
-        name="a centred window in a function of one's own",
+        name="a centred window in a custom feature",
         leak=lambda: _computed(centred),
         twin=lambda: _computed(trailing),
         code="R49",
     ),
     ExpressionLeak(
-        name="a z-score over the sample in a function of one's own",
+        name="a z-score over the sample in a custom feature",
         leak=lambda: _computed(scored_over_the_sample),
         twin=lambda: _computed(scored_over_the_session),
         code="R49",

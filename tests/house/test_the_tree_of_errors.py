@@ -17,7 +17,7 @@ from nbcode.primitives import CancelledError, Diagnostic, Digest, NbcodeError
 from nbcode.primitives import errors as tree
 from nbcode.promotion import Holder, JournalConflictError, JournalError, LeaseHeldError
 from nbcode.registry import RegistryError
-from nbcode.sandbox import Rung, SandboxUnavailableError
+from nbcode.sandbox import IsolationLevel, SandboxUnavailableError
 from nbcode.spec import SpecError
 
 NBCODE = Path(__file__).parents[2] / "python" / "nbcode"
@@ -40,7 +40,7 @@ RAISED = (
     LeaseHeldError(Holder(pid=1, host="here", since="2026-01-01T00:00:00Z")),
     LeaseHeldError(None),
     RegistryError(FOUND),
-    SandboxUnavailableError(Rung.LANDLOCK, "the kernel has none"),
+    SandboxUnavailableError(IsolationLevel.LANDLOCK, "the kernel has none"),
     SpecError(FOUND),
 )
 

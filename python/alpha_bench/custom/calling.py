@@ -17,7 +17,7 @@ import numpy as np
 
 from alpha_bench.errors import AlphaBenchError, DefinitionError, LookAheadError
 from alpha_bench.expressions import Expr
-from alpha_bench.operators import OwnFunction, Value, function_of
+from alpha_bench.operators import CustomFeature, Value, function_of
 from alpha_bench.runtime import Floats
 
 
@@ -25,7 +25,7 @@ from alpha_bench.runtime import Floats
 class Calling:
     """A node's function, ready to be called on arrays of any number of sessions and assets."""
 
-    own: OwnFunction
+    own: CustomFeature
     params: Mapping[str, Value]
 
     @property
@@ -132,7 +132,7 @@ def _locked(array: Floats) -> Floats:
     return view
 
 
-def _place(own: OwnFunction, error: Exception | None) -> str:
+def _place(own: CustomFeature, error: Exception | None) -> str:
     """Where the function is defined; with ``error``, the innermost line of its own file or cell in the traceback."""
     plain: Callable[..., Any] = getattr(own.function, "py_func", own.function)
     file = plain.__code__.co_filename

@@ -14,9 +14,9 @@ from alpha_bench.expressions import Expr, apply, as_expr
 from alpha_bench.names import VOCABULARY
 from alpha_bench.operators import (
     ABOUT_THE_NODE,
+    CUSTOM,
     OPERATORS,
-    OWN,
-    OwnFunction,
+    CustomFeature,
     Value,
     define,
     parameter,
@@ -90,16 +90,22 @@ def feature(
     sessions = sessions_of(window, "feature: window", least=1)
 
     def declared(written: Callable[..., Any]) -> Expr:
-        own = own_function(written, len(operands))
+        own = custom_feature(written, len(operands))
         define(own)
         return apply(
-            OWN, *operands, name=own.name, source=own.source, per=per, inputs=len(operands), window=sessions
+            CUSTOM,
+            *operands,
+            name=own.name,
+            source=own.source,
+            per=per,
+            inputs=len(operands),
+            window=sessions,
         )
 
     return declared
 
 
-def own_function(written: object, inputs: int) -> OwnFunction:
+def custom_feature(written: object, inputs: int) -> CustomFeature:
     """``written`` with its identity. Raises AlphaBenchError R48 for what cannot be one."""
     plain = getattr(written, "py_func", written)  # what a compiler wraps
     if isinstance(written, Expr) or not isinstance(plain, FunctionType) or plain.__name__ == "<lambda>":
@@ -108,7 +114,7 @@ def own_function(written: object, inputs: int) -> OwnFunction:
     refuse = refused(plain.__name__)
     if plain.__code__.co_flags & _NO_PLAIN_FUNCTION:
         raise refuse("it yields or awaits", "return an array")
-    if plain.__name__ in OPERATORS or plain.__name__ in VOCABULARY["features"] or plain.__name__ == OWN:
+    if plain.__name__ in OPERATORS or plain.__name__ in VOCABULARY["features"] or plain.__name__ == CUSTOM:
         raise refuse("a built-in has that name", "give it another name")
     arguments, defaults, takes_window = _signature(plain)
     if len(arguments) != inputs:
@@ -126,7 +132,7 @@ def own_function(written: object, inputs: int) -> OwnFunction:
         if changed:
             raise refuse(f"{', '.join(changed)} changed since it was defined", "run its definition again")
 
-    return OwnFunction(
+    return CustomFeature(
         name=plain.__name__,
         source=source,
         function=written,  # type: ignore[arg-type]  # a function, or what a compiler made of one

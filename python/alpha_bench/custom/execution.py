@@ -12,20 +12,20 @@ from alpha_bench.operators import Value
 from alpha_bench.runtime import Floats
 
 
-class OwnValues(Protocol):
+class CustomValues(Protocol):
     """Inputs (T, N) to values (T, N), written into ``out``."""
 
     def __call__(self, *inputs: Floats, out: Floats, **params: Value) -> Floats: ...
 
 
-def own_values_on(panel: object) -> OwnValues:
+def custom_values_on(panel: object) -> CustomValues:
     """What computes the nodes that ``@feature`` made, on ``panel``.
 
     Its ``dates`` and ``assets``, where it has them, name the place in a message. What is returned raises AlphaBenchError: R48 when
     a function is not defined in this process, R49 when it does not keep its word.
     """
 
-    def own_values(*inputs: Floats, out: Floats, **params: Value) -> Floats:
+    def custom_values(*inputs: Floats, out: Floats, **params: Value) -> Floats:
         calling = calling_of(params)
         rows, columns = out.shape
         dates, assets = getattr(panel, "dates", None), getattr(panel, "assets", None)
@@ -39,4 +39,4 @@ def own_values_on(panel: object) -> OwnValues:
         out[:] = values
         return out
 
-    return own_values
+    return custom_values

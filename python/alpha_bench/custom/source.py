@@ -2,7 +2,7 @@
 
 The source is read as Python reads it for a traceback, so that it is found in modules, in notebooks and wherever a cell was
 registered with ``linecache``; what was read must be the code that runs. A function may read modules, what they export,
-constants, other own functions, and functions of its own module, whose code then counts as part of it.
+constants, other custom features, and functions of its own module, whose code then counts as part of it.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from typing import Any
 from alpha_bench.custom.purity import check_body
 from alpha_bench.errors import AlphaBenchError, DefinitionError
 from alpha_bench.expressions import Expr
-from alpha_bench.operators import OWN
+from alpha_bench.operators import CUSTOM
 from alpha_bench.runtime import Form, code_form, constant_form, digest_of
 
 _FUTURES = 0
@@ -122,7 +122,7 @@ def _meaning(function: FunctionType, name: str, value: object, inside: tuple[str
     if isinstance(value, ModuleType):
         return ["module", value.__name__]
     if isinstance(value, Expr):
-        if value.op == OWN:
+        if value.op == CUSTOM:
             return ["feature", str(dict(value.params)["source"])]
         raise _refused(
             function,

@@ -200,7 +200,7 @@ def define_model(
             )
         seen[expression] = name
     alike = [n for n in names if names.count(n) > 1]
-    if alike:  # two functions of one's own, written alike
+    if alike:  # two custom features, written alike
         raise DefinitionError(
             "R33",
             f"X holds two features that are written {alike[0]}",

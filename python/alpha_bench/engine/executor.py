@@ -22,7 +22,7 @@ from types import MappingProxyType
 
 import numpy as np
 
-from alpha_bench.custom import own_values_on
+from alpha_bench.custom import custom_values_on
 from alpha_bench.engine.buffer_pool import RECYCLER
 from alpha_bench.engine.leaves import Fields, leaf_values
 from alpha_bench.engine.memory_limit import current_memory
@@ -33,7 +33,7 @@ from alpha_bench.engine.tiles import BY_CACHE, WHOLE, Store, Tiling, run_stage
 from alpha_bench.errors import DataError, nearest
 from alpha_bench.expressions import Expr, bind
 from alpha_bench.kernels import COMPILED, REFERENCE, Implementation
-from alpha_bench.operators import OWN
+from alpha_bench.operators import CUSTOM
 from alpha_bench.runtime import Floats
 
 __all__ = ["Fields", "Known", "bind", "check_fields", "compute", "execute"]
@@ -57,7 +57,7 @@ def compute(
         tiling: how the panel is cut. Neither this nor ``threads`` changes a bit of a value.
 
     Raises:
-        AlphaBenchError: R06 for fields that the panel does not have, R48 and R49 for functions of one's own.
+        AlphaBenchError: R06 for fields that the panel does not have, R48 and R49 for custom features.
     """
     if reference:
         return execute(make_plan(exprs), panel, REFERENCE, threads=1, tiling=WHOLE)
@@ -84,7 +84,7 @@ def execute(
     """Steps 2 to 5. Of what is ``known`` for some sessions only the later ones are computed, with the same bits."""
     check_fields(plan, panel)
     stores = {e: Store(k.array) for e, k in known.items()}
-    table = {**implementations, OWN: own_values_on(panel)}
+    table = {**implementations, CUSTOM: custom_values_on(panel)}
     memory = current_memory()
     since = {e: k.rows for e, k in known.items()}
     if memory is None:

@@ -130,7 +130,7 @@ def computation_of(plan: Planned, panel: Fields, *, threads: int | None = None) 
     fields = {e for task in ordered.tasks for e in task.stage.reads if is_leaf(e)}
     memory = _at_peak(ordered, set(wanted), one)
     nodes = sum(len(task.stage.nodes) for task in ordered.tasks)
-    own = any(operator(e.op).reach is Reach.OWN for task in ordered.tasks for e in task.stage.nodes)
+    own = any(operator(e.op).reach is Reach.CUSTOM for task in ordered.tasks for e in task.stage.nodes)
     look = (
         max((e.lookback for e in plan.wanted), default=0),
         max((e.lookahead for e in plan.wanted), default=0),
@@ -168,7 +168,7 @@ def _at_peak(ordered: Schedule, wanted: set[Expr], one: int) -> dict[str, int]:
             stored.discard(make.over) if make.over is not None else None
             stored.add(make.expr)
         kept = one * len(stored & wanted)
-        own = sum(operator(e.op).reach is Reach.OWN for e in task.stage.nodes)
+        own = sum(operator(e.op).reach is Reach.CUSTOM for e in task.stage.nodes)
         held = {
             "columns": kept,
             "values between stages": task.live_bytes - kept,

@@ -179,4 +179,4 @@ def _begin(expr: Expr, cut: Cut, needed: int, together: int) -> int:
     if cut_of(expr) is None:
         return needed
     step = alignment(expr)
-    return max(0, (needed - expr.own_lookback) // step * step)
+    return max(0, (needed - expr.custom_lookback) // step * step)

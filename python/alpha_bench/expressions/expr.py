@@ -93,7 +93,7 @@ class Expr(Writing):
         )
 
     @property
-    def own_lookback(self) -> int:
+    def custom_lookback(self) -> int:
         """Sessions before ``t`` at which the arguments are needed for the value at ``t``."""
         return operator(self.op).lookback(dict(self.params))
 
@@ -295,7 +295,11 @@ def _new(declared: Operator, args: tuple[Expr, ...], params: tuple[tuple[str, Va
 def _check_operands(declared: Operator, names: tuple[str, ...], args: tuple[Expr, ...]) -> None:
     for name, arg in zip(names, args, strict=True):
         wanted = declared.takes.get(name)
-        if arg.kind is Kind.CLASSIFIER and wanted is not Kind.CLASSIFIER and declared.reach is not Reach.OWN:
+        if (
+            arg.kind is Kind.CLASSIFIER
+            and wanted is not Kind.CLASSIFIER
+            and declared.reach is not Reach.CUSTOM
+        ):
             raise DefinitionError(
                 "R09",
                 f"{declared.name} takes numbers; {arg} is a group",
@@ -316,7 +320,7 @@ def _check_operands(declared: Operator, names: tuple[str, ...], args: tuple[Expr
                 if declared.symbol
                 else f"write a comparison, such as {arg} > 0",
             )
-        if declared.reach in {Reach.FORWARD, Reach.OWN} and arg.kind is Kind.LABEL:
+        if declared.reach in {Reach.FORWARD, Reach.CUSTOM} and arg.kind is Kind.LABEL:
             raise LookAheadError(
                 "R13", f"{declared.name} of {arg}, which is a label", fix="use a field, such as close"
             )

@@ -181,7 +181,8 @@ def limited(  # noqa: PLR0917 - numba takes no keywords here
         for j in range(assets):
             v = x[t, j]
             if v - v == 0.0:
-                out[t, j] = min(max(v, low), high)
+                # -0.0 becomes 0.0: which of the two a limit is depends on the order of equal assets.
+                out[t, j] = min(max(v, low), high) + 0.0
 
 
 @njit((*_SIGNATURE, _ORDER, _COUNTS), cache=True, nogil=True, error_model="numpy")

@@ -94,7 +94,7 @@ def cs_winsorize(x: Floats, *, limit: float, by: str) -> Floats:
                 centre = np.median(v)
                 spread = np.median(np.abs(v - centre)) / NormalDist().inv_cdf(0.75)
             low, high = centre - limit * spread, centre + limit * spread
-        out[row, known] = np.clip(v, low, high)
+        out[row, known] = np.clip(v, low, high) + 0.0  # -0.0 becomes 0.0
     return out
 
 

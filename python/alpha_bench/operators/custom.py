@@ -1,4 +1,4 @@
-"""The operator of researchers' own functions, and the functions that are defined in this process, by their digest.
+"""The operator of custom features, and the functions that are defined in this process, by their digest.
 
 A node holds the function's name, the digest of its source, how it is called, its window and its parameters: plain data, no
 code. The code is looked up when values are asked for.
@@ -15,7 +15,7 @@ from alpha_bench.errors import DefinitionError, nearest
 from alpha_bench.operators.params import Param, Value, number_of, sessions_of
 from alpha_bench.operators.spec import Operator, Reach
 
-OWN = "feature"
+CUSTOM = "feature"
 """The operator's name in plain data."""
 Per: TypeAlias = Literal["panel", "window"]
 ABOUT_THE_NODE = ("name", "source", "per", "inputs", "window")
@@ -26,7 +26,7 @@ _INPUTS = Param(name="inputs", kind="count", least=1)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True, eq=False)
-class OwnFunction:
+class CustomFeature:
     """A function that is defined in this process.
 
     Attributes:
@@ -61,15 +61,15 @@ class OwnFunction:
         return self.function(*arrays, **keywords)
 
 
-_defined: dict[str, OwnFunction] = {}
+_defined: dict[str, CustomFeature] = {}
 
 
-def define(own: OwnFunction) -> None:
+def define(own: CustomFeature) -> None:
     """Make ``own`` known by its digest; the same code again takes its place."""
     _defined[own.source] = own
 
 
-def function_of(params: Mapping[str, Value]) -> OwnFunction:
+def function_of(params: Mapping[str, Value]) -> CustomFeature:
     """The function of a node with ``params``. Raises AlphaBenchError R48 when it is not defined in this process."""
     own = _defined.get(str(params["source"]))
     if own is not None:
@@ -90,7 +90,7 @@ def function_of(params: Mapping[str, Value]) -> OwnFunction:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class OwnOperator(Operator):
+class CustomOperator(Operator):
     """Takes any number of inputs, and the parameters that the function declares."""
 
     def operands(self, params: Mapping[str, Value]) -> tuple[str, ...]:
@@ -111,7 +111,7 @@ class OwnOperator(Operator):
         ):
             raise DefinitionError(
                 "R48",
-                "not a function of one's own: its name, the digest of its source and per are needed",
+                "not a custom feature: its name, the digest of its source and per are needed",
                 fix='use @feature, or what describe() gave: {"name": ..., "source": "sha256:...", "per": "panel", "window": 20}',
             )
         count = _INPUTS.read(given.get("inputs"), str(name))
@@ -174,10 +174,10 @@ def parameter(value: object, where: str, default: Value | None) -> Value:
 
 
 FUNCTIONS: tuple[Operator, ...] = (
-    OwnOperator(
-        name=OWN,
+    CustomOperator(
+        name=CUSTOM,
         summary="A researcher's own function of its inputs' last window sessions, today included; see alpha_bench.feature.",
-        reach=Reach.OWN,
+        reach=Reach.CUSTOM,
         arguments=("inputs",),
         lookback=lambda params: int(params["window"]) - 1,
         formula="f(inputs[t-w+1 .. t])",

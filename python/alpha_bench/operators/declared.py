@@ -33,7 +33,7 @@ _OWN: Mapping[str, Operator] = {declared.name: declared for declared in FUNCTION
 
 
 def operator(name: str) -> Operator:
-    """The operator called ``name``; also the one of researchers' own functions, which is not in the table: it has no kernel.
+    """The operator called ``name``; also the one of custom features, which is not in the table: it has no kernel.
 
     Raises AlphaBenchError R07 with the nearest name.
     """

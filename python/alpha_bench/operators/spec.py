@@ -26,7 +26,9 @@ class Reach(StrEnum):
     ELEMENT = "element"  # the same asset, the same session
     SERIES = "series"  # the same asset, the last sessions
     CROSS = "cross"  # all assets, the same session
-    OWN = "own"  # whatever a researcher's own function looks at in its window: any asset, the last sessions
+    CUSTOM = (
+        "own"  # whatever a researcher's own function looks at in its window: any asset, the last sessions
+    )
     FORWARD = "forward"  # the same asset, later sessions: labels only
 
 

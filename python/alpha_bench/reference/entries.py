@@ -27,7 +27,7 @@ SECTIONS: Mapping[str, str] = {
     "cross-section": "Across assets",
     "group": "Within groups",
     "label": "Labels",
-    "own feature": "Functions of one's own",
+    "own feature": "Custom features",
     "preprocessing": "Preprocessing, fitted in each fold",
     "estimator": "Estimators",
     "search": "Searches, nested in each fold",

@@ -213,7 +213,7 @@ def _scalar(item: object) -> bytes:
     raise TypeError(f"no canonical form for {type(value).__name__}")
 
 
-# -- plain data: what identifies a function of one's own -----------------------------------------------------------
+# -- plain data: what identifies a custom feature -----------------------------------------------------------
 
 
 def code_form(node: ast.AST) -> Form:

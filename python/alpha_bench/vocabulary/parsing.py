@@ -147,7 +147,7 @@ class _Reading:
             if ours
             else f"; did you mean {close!r}?"
             if close
-            else ": functions of one's own (@feature) are written in Python, not as text"
+            else ": custom features (@feature) are written in Python, not as text"
         )
         raise _refused(func, f"there is no {name!r}{hint}")
 

@@ -72,7 +72,7 @@ def analyse(
         aliases=_aliases(tagged),
         locked=surroundings.locked,
         beside=surroundings.beside,
-        own_builtins=_own_builtins(tagged),
+        custom_builtins=_custom_builtins(tagged),
     )
     for rule in RULES:
         found += rule.check(context)
@@ -103,7 +103,7 @@ def in_document_order(found: Iterable[Diagnostic]) -> tuple[Diagnostic, ...]:
     return tuple(sorted(dict.fromkeys(found), key=key))
 
 
-def _own_builtins(tagged: Sequence[CellFacts]) -> frozenset[str]:
+def _custom_builtins(tagged: Sequence[CellFacts]) -> frozenset[str]:
     bound = {name for cell in tagged for name, event in cell.binds.items() if event.how != "import"}
     return frozenset(bound & BUILTINS)
 

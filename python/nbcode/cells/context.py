@@ -32,7 +32,7 @@ class Context:
     aliases: dict[str, str]
     locked: frozenset[str] | None
     beside: frozenset[str]
-    own_builtins: frozenset[str]
+    custom_builtins: frozenset[str]
     _calls: dict[int, list[tuple[ast.Call, str]]] = field(
         default_factory=dict, init=False, repr=False, compare=False
     )
@@ -43,7 +43,7 @@ class Context:
         while isinstance(node, ast.Attribute):
             parts.append(node.attr)
             node = node.value
-        if not isinstance(node, ast.Name) or node.id in self.own_builtins:
+        if not isinstance(node, ast.Name) or node.id in self.custom_builtins:
             return ""
         parts.append(self.aliases.get(node.id, node.id))
         return ".".join(reversed(parts))

@@ -45,7 +45,7 @@ class MagicLine:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class SyntaxTrouble:
+class SyntaxProblem:
     """Why Python refuses a cell. ``too_deep``: not wrong, but nested beyond what can be read."""
 
     message: str
@@ -63,7 +63,7 @@ class Parsed:
 
     tree: ast.Module | None
     magics: tuple[MagicLine, ...] = ()
-    trouble: SyntaxTrouble | None = None
+    trouble: SyntaxProblem | None = None
     guessed: frozenset[str] = frozenset()
 
 
@@ -82,7 +82,7 @@ def parse_cell(source: str, *, thorough: bool) -> Parsed:
     return Parsed(tree=None, magics=magics, trouble=second, guessed=_guess(source))
 
 
-def _parse(source: str, *, thorough: bool) -> ast.Module | SyntaxTrouble:
+def _parse(source: str, *, thorough: bool) -> ast.Module | SyntaxProblem:
     try:
         tree = ast.parse(source)
         if thorough:
@@ -90,19 +90,19 @@ def _parse(source: str, *, thorough: bool) -> ast.Module | SyntaxTrouble:
     except SyntaxError as error:
         return _trouble(error, source)
     except (RecursionError, MemoryError):
-        return SyntaxTrouble(message="nested too deep to be read", line=1, column=1, too_deep=True)
+        return SyntaxProblem(message="nested too deep to be read", line=1, column=1, too_deep=True)
     except ValueError as error:
-        return SyntaxTrouble(message=str(error), line=1, column=1)
+        return SyntaxProblem(message=str(error), line=1, column=1)
     return tree
 
 
-def _trouble(error: SyntaxError, source: str) -> SyntaxTrouble:
+def _trouble(error: SyntaxError, source: str) -> SyntaxProblem:
     lines = source.split("\n")
     line = min(max(error.lineno or 1, 1), len(lines))
     deep = "too many nested" in (error.msg or "") or "too many statically nested" in (error.msg or "")
     end = error.end_offset if error.end_lineno == error.lineno and error.end_offset else None
     column = max(error.offset or 1, 1)
-    return SyntaxTrouble(
+    return SyntaxProblem(
         message=error.msg or "invalid syntax",
         line=line,
         column=column,

@@ -445,13 +445,13 @@ def _type_parameters(node: ast.stmt, scope: _Scope) -> _Scope:
 
 
 def _globals_of(body: Iterable[ast.stmt]) -> set[str]:
-    return {name for node in _own_nodes(body) if isinstance(node, ast.Global) for name in node.names}
+    return {name for node in _custom_nodes(body) if isinstance(node, ast.Global) for name in node.names}
 
 
 def _collect(body: Iterable[ast.stmt], scope: _Scope) -> None:
     """Add to a function's scope every name that its body binds."""
     nonlocals: set[str] = set()
-    for node in _own_nodes(body):
+    for node in _custom_nodes(body):
         if isinstance(node, ast.Global):
             scope.declared_global |= set(node.names)
         elif isinstance(node, ast.Nonlocal):
@@ -473,7 +473,7 @@ def _collect_walrus(body: ast.expr, scope: _Scope) -> None:
     scope.bound |= {node.target.id for node in walk(body) if isinstance(node, ast.NamedExpr)}
 
 
-def _own_nodes(body: Iterable[ast.stmt]) -> Iterable[ast.AST]:
+def _custom_nodes(body: Iterable[ast.stmt]) -> Iterable[ast.AST]:
     """The nodes of a body that belong to its scope: nested functions and classes are named, not entered; of a
     comprehension only ``:=`` counts."""
     stack: list[ast.AST] = list(body)

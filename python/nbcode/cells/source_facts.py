@@ -11,7 +11,7 @@ from typing import TypeVar
 
 from nbcode.cells.digests import code_digest
 from nbcode.cells.docstrings import reads_docstrings
-from nbcode.cells.parsing import Parsed, SyntaxTrouble, parse_cell
+from nbcode.cells.parsing import Parsed, SyntaxProblem, parse_cell
 from nbcode.cells.scopes import Event, events_of
 from nbcode.cells.trees import walk
 from nbcode.primitives import Digest
@@ -149,7 +149,7 @@ def _guarded(nodes: list[ast.Try]) -> set[int]:
 def _too_deep() -> Parsed:
     return Parsed(
         tree=None,
-        trouble=SyntaxTrouble(message="nested too deep to be read", line=1, column=1, too_deep=True),
+        trouble=SyntaxProblem(message="nested too deep to be read", line=1, column=1, too_deep=True),
     )
 
 

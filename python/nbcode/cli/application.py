@@ -111,7 +111,7 @@ def build(context: typer.Context, notebook: NotebookPath, *, as_json: AsJson = F
     """Print the build spec: what a promote would run and record. Runs nothing on data."""
     from nbcode.cli.verbs import build as verb
 
-    return verb.run(notebook, output=context.obj.output(as_json=as_json))
+    return verb.run(notebook, program=context.obj, output=context.obj.output(as_json=as_json))
 
 
 @application.command(
@@ -167,7 +167,7 @@ def status(context: typer.Context, *, project: Project = _HERE, as_json: AsJson 
     """List the promotes of this project and how far each has come."""
     from nbcode.cli.verbs import status as verb
 
-    return verb.run(project, output=context.obj.output(as_json=as_json))
+    return verb.run(project, program=context.obj, output=context.obj.output(as_json=as_json))
 
 
 @application.command(
@@ -191,7 +191,9 @@ def logs(
     """Show what a clean run printed, and how it ended."""
     from nbcode.cli.verbs import logs as verb
 
-    return verb.run(run_id, project, follow=follow, output=context.obj.output(as_json=as_json))
+    return verb.run(
+        run_id, project, follow=follow, program=context.obj, output=context.obj.output(as_json=as_json)
+    )
 
 
 @application.command(cls=QuickCommand, epilog=_examples("nbcode resume"))
@@ -226,7 +228,7 @@ def models(context: typer.Context, *, project: Project = _HERE, as_json: AsJson 
     """List the registered models and their candidates."""
     from nbcode.cli.verbs import models as verb
 
-    return verb.run(project, output=context.obj.output(as_json=as_json))
+    return verb.run(project, program=context.obj, output=context.obj.output(as_json=as_json))
 
 
 @application.command(
@@ -247,8 +249,12 @@ def trust(
 
     output = context.obj.output(as_json=as_json)
     if listed:
-        return verb.show(output=output)
-    return verb.revoke(project, output=output) if revoke else verb.run(project, yes=yes, output=output)
+        return verb.show(program=context.obj, output=output)
+    return (
+        verb.revoke(project, program=context.obj, output=output)
+        if revoke
+        else verb.run(project, yes=yes, program=context.obj, output=output)
+    )
 
 
 @application.command(

@@ -18,9 +18,10 @@ def codes(incomplete: str) -> list[str]:
 def model_names(incomplete: str) -> list[str]:
     """The models of the project around the working directory."""
     try:
-        from nbcode.wiring import models_of_project
+        from nbcode.primitives import this_process
+        from nbcode.wiring import commands
 
-        listed = models_of_project(Path()).models
+        listed = commands(this_process()).models(Path()).models
         return [one.model for one in listed if one.model.startswith(incomplete)]
     except Exception:
         return []

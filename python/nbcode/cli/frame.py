@@ -26,7 +26,7 @@ def program() -> NoReturn:
     interrupts = Interrupts(cancellation)
     interrupts.install()
     streams.guard()
-    asked = Program(runtime=this_process(lean=True), cancellation=cancellation)
+    asked = Program(runtime=this_process(), cancellation=cancellation)
     code = run(sys.argv[1:], asked, on_told=interrupts.telling)
     code = _delivered(code)
     interrupts.over(code)
@@ -50,7 +50,7 @@ def run(arguments: Sequence[str], asked: Program, *, on_told: Callable[[], None]
 def leave(code: int) -> NoReturn:
     """End the process with ``code``, without taking its modules apart first: with MLflow loaded that takes most of a second.
 
-    What an orderly end owes is done, in the interpreter's own order and by its own functions: threads are waited for, exit
+    What an orderly end owes is done, in the interpreter's own order and by its custom features: threads are waited for, exit
     handlers run (logging, temporary directories), streams are flushed. Nothing of ours hangs on a destructor: the journal
     commits every transition with ``synchronous=FULL``, and whoever writes a file of the store closes and syncs it.
     """

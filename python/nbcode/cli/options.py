@@ -12,7 +12,7 @@ from nbcode.cli import completion
 
 
 class Isolation(StrEnum):
-    """The sandbox's rungs."""
+    """The sandbox's isolation levels."""
 
     AUTO = "auto"
     PROCESS = "process"

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from nbcode.cli.output import Output
 
 if TYPE_CHECKING:
+    from nbcode.commands.calls import Commands
     from nbcode.primitives.cancellation import Cancellation
     from nbcode.primitives.runtime import Runtime
 
@@ -19,6 +20,13 @@ class Program:
     runtime: Runtime
     cancellation: Cancellation
     _outputs: list[Output] = field(default_factory=list)
+
+    @property
+    def commands(self) -> Commands:
+        """Nbcode's commands, on the adapters of this machine."""
+        from nbcode.wiring import commands
+
+        return commands(self.runtime)
 
     def output(self, *, as_json: bool) -> Output:
         """Where the verb tells its result. It is written when the verb has returned its exit code."""

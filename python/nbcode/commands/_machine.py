@@ -15,7 +15,7 @@ import urllib.request
 from importlib import metadata
 from pathlib import Path
 
-from nbcode.commands.health import Rung, Space
+from nbcode.commands.health import LevelHealth, Space
 from nbcode.environment import KeptEnvironment
 
 _DISTRIBUTIONS = ("nbcode", "alpha-bench", "mlflow", "papermill", "numpy", "pandas", "scikit-learn")
@@ -59,12 +59,12 @@ class ThisMachine:
             return ""
         return done.stdout.strip().split("\n")[0].removeprefix(name).removeprefix(" version").strip()
 
-    def rungs(self) -> tuple[Rung, ...]:
-        """Each rung tried with canaries."""
-        from nbcode.sandbox import RUNGS, probe
+    def levels(self) -> tuple[LevelHealth, ...]:
+        """Each isolation level tried with canaries."""
+        from nbcode.sandbox import ISOLATION_LEVELS, probe
 
-        probes = [probe(rung) for rung in RUNGS]
-        return tuple(Rung(name=str(p.rung.value), holds=p.holds, reason=p.reason) for p in probes)
+        probes = [probe(level) for level in ISOLATION_LEVELS]
+        return tuple(LevelHealth(name=str(p.level.value), holds=p.holds, reason=p.reason) for p in probes)
 
     def space(self, directory: Path) -> Space:
         """Tried by making a file that has no name, so that nothing is left whatever happens."""

@@ -65,18 +65,18 @@ def _programs(machine: Machine) -> list[Finding]:
 
 
 def _sandbox(machine: Machine, workspace: Workspace | tuple[Diagnostic, ...]) -> list[Finding]:
-    rungs = machine.rungs()
-    held = [rung.name for rung in rungs if rung.holds]
+    levels = machine.levels()
+    held = [level.name for level in levels if level.holds]
     wanted = workspace.config.run.isolation if isinstance(workspace, Workspace) else "auto"
     found = [
         Finding(
             area="sandbox",
-            name=rung.name,
-            level=Level.OK if rung.holds else Level.WARN,
-            text="holds" if rung.holds else f"does not hold: {rung.reason}",
-            fix="" if rung.holds else _RUNG_FIX.get(rung.name, ""),
+            name=level.name,
+            level=Level.OK if level.holds else Level.WARN,
+            text="holds" if level.holds else f"does not hold: {level.reason}",
+            fix="" if level.holds else _LEVEL_FIX.get(level.name, ""),
         )
-        for rung in rungs
+        for level in levels
     ]
     chosen = held[-1] if wanted == "auto" and held else wanted
     possible = chosen in held or (wanted == "environment" and "process" in held)
@@ -92,7 +92,7 @@ def _sandbox(machine: Machine, workspace: Workspace | tuple[Diagnostic, ...]) ->
     return found
 
 
-_RUNG_FIX = {
+_LEVEL_FIX = {
     "namespaces": "install bubblewrap and allow unprivileged user namespaces",
     "landlock": "needs Linux 5.13 or newer with Landlock enabled",
 }

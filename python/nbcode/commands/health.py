@@ -63,8 +63,8 @@ class Health:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Rung:
-    """Whether a rung of the sandbox holds here."""
+class LevelHealth:
+    """Whether an isolation level of the sandbox holds here."""
 
     name: str
     holds: bool
@@ -95,8 +95,8 @@ class Machine(Protocol):
     def program(self, name: str) -> str:
         """The version line of a program, or an empty text where it is not here."""
 
-    def rungs(self) -> tuple[Rung, ...]:
-        """The sandbox's rungs from the weakest to the strongest."""
+    def levels(self) -> tuple[LevelHealth, ...]:
+        """The sandbox's isolation levels from the weakest to the strongest."""
 
     def space(self, directory: Path) -> Space:
         """Whether ``directory``, or the nearest one above that exists, can be written."""

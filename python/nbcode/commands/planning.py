@@ -32,7 +32,7 @@ def plan_of(
 ) -> RunPlan:
     """The plan of run ``run_id``.
 
-    ``isolation`` is the rung that was asked for, ``auto`` for the strongest. On every rung but ``process`` the run gets a
+    ``isolation`` is the isolation level that was asked for, ``auto`` for the strongest. On every isolation level but ``process`` the run gets a
     fresh environment made from the lock; where none can be made (a wheel is not on this machine), a run that did not ask for
     one uses the installed environment, whose versions were held against the lock, and its record says so. ``on_event``
     hears when one has to be made: that takes seconds, once for a lock.

@@ -6,7 +6,7 @@ from enum import StrEnum
 
 
 class Isolation(StrEnum):
-    """A rung, or the strongest that holds."""
+    """A isolation level, or the strongest that holds."""
 
     AUTO = "auto"
     PROCESS = "process"

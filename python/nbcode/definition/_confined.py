@@ -8,11 +8,11 @@ from pathlib import Path
 
 from nbcode.definition import ChildOutcome, ChildRequest, Launch
 from nbcode.sandbox import (
-    RUNGS,
+    ISOLATION_LEVELS,
     Bounds,
+    IsolationLevel,
     Mount,
     Request,
-    Rung,
     SandboxUnavailableError,
     interpreter_roots,
     launch,
@@ -23,36 +23,36 @@ from nbcode.sandbox.pins import pinned_environment
 _INSIDE = Path("/question.json")
 
 
-def confined(rung: Rung) -> Launch:
-    """The launch port of :func:`nbcode.definition.describe_cells` on exactly this rung.
+def confined(level: IsolationLevel) -> Launch:
+    """The launch port of :func:`nbcode.definition.describe_cells` on exactly this isolation level.
 
-    The port raises ``SandboxUnavailableError`` where the rung does not hold.
+    The port raises ``SandboxUnavailableError`` where the isolation level does not hold.
     """
 
     def start(request: ChildRequest) -> ChildOutcome:
         with scratch_directory() as scratch:
             question = scratch / _INSIDE.name
             question.write_bytes(request.stdin)
-            return _launched(request, rung, scratch, Mount(host=question, inside=_INSIDE))
+            return _launched(request, level, scratch, Mount(host=question, inside=_INSIDE))
 
     return start
 
 
 def strongest() -> Launch:
-    """The launch port on the strongest rung that holds on this machine, tried anew at each launch."""
+    """The launch port on the strongest isolation level that holds on this machine, tried anew at each launch."""
 
     def start(request: ChildRequest) -> ChildOutcome:
-        for rung in reversed(RUNGS[1:]):
+        for level in reversed(ISOLATION_LEVELS[1:]):
             try:
-                return confined(rung)(request)
+                return confined(level)(request)
             except SandboxUnavailableError:
                 continue
-        return confined(RUNGS[0])(request)
+        return confined(ISOLATION_LEVELS[0])(request)
 
     return start
 
 
-def _launched(request: ChildRequest, rung: Rung, scratch: Path, question: Mount) -> ChildOutcome:
+def _launched(request: ChildRequest, level: IsolationLevel, scratch: Path, question: Mount) -> ChildOutcome:
     kept = bytearray()
 
     def keep(line: str) -> None:
@@ -72,7 +72,7 @@ def _launched(request: ChildRequest, rung: Rung, scratch: Path, question: Mount)
             environment=(*pinned_environment(), ("HOME", "{scratch}"), ("TMPDIR", "{scratch}")),
             bounds=Bounds(time_s=request.timeout_s, memory_bytes=request.memory_bytes),
         ),
-        rung=rung,
+        level=level,
         on_line=keep,
     )
     late = ended.stopped_by == "time"

@@ -160,7 +160,7 @@ H15 | run gone | Whoever ran it knows it no more, or somebody ended it, or its r
 H16 | pod lost | It is tried again. | Wait.
 H17 | another result | A second result of the same run differs. Refused for safety. | Find out why.
 H18 | clock skew | More than five minutes. | Set the clock.
-H19 | sandbox not available | The rung that was asked for is not there; never replaced in silence. | Choose another with --isolation.
+H19 | sandbox not available | The isolation level that was asked for is not there; never replaced in silence. | Choose another with --isolation.
 H20 | another definition | The clean run built another model definition than the spec names: the cells do not build the same model each time. | Make what they build depend on nothing but the data.
 H21 | no such run | There is no run of that name, or its record is gone. | `nbcode status` lists the runs.
 H22 | killed from outside | Nothing of the notebook ended the run: the system did, as when memory is short, or a person. | Run it again; `nbcode resume` does for a promote.
@@ -242,13 +242,13 @@ R40 | count of a condition | ts.count says on how many sessions there is a value
 R41 | clip to nothing | The lower bound is above the upper one. | Write the lower bound first.
 R50 | engine's setting | A mode of the cache, a limit of memory or a tile cannot be what was given. | Write one of those that are named.
 R51 | damaged file | A stored block of a column, or a mapped field, is not what was written. Columns are computed again. | Write the panel again.
-R52 | cache differs | The cache held other values than were computed; the computed ones are used and take their place. | Find out what changed: a function of one's own, or the machine.
+R52 | cache differs | The cache held other values than were computed; the computed ones are used and take their place. | Find out what changed: a custom feature, or the machine.
 R53 | cannot keep on disk | The cache, or the place for columns that do not fit the memory, cannot be written. | Make room, or name another directory.
 R54 | frames of a library | Results become frames of pandas, polars or Arrow. | Choose one of them.
 R55 | nothing to compare | One of two is no report, or they have no test session in common. | Evaluate both on one panel with one splitter.
 R56 | time of day | A panel has one row a session; a time stamp that is not at midnight is not cut off to a date. | Write the session's date.
 R57 | layout cannot be told | Which column, level or frame holds what is not said by its names. The choices are given. | Name it, as the message says.
-R48 | function of one's own | `@feature` needs a function whose source can be read, with one argument an input; what it reads from around it must be constant and not computed from data, and it keeps nothing and fetches nothing itself. A definition names it by digest and never carries its code. | Write it as the message says, or define it where it is used.
+R48 | custom feature | `@feature` needs a function whose source can be read, with one argument an input; what it reads from around it must be constant and not computed from data, and it keeps nothing and fetches nothing itself. A definition names it by digest and never carries its code. | Write it as the message says, or define it where it is used.
 R49 | function does not keep its word | Run again on a shortened panel, on inputs made for the purpose, on its window alone, a second time or as a fresh copy, a `@feature` gave other values, or it raised, wrote into its inputs or returned another shape; session, asset and both values are shown. | Use the last window sessions only.
 R44 | winsorize cuts all | A share of one half or more on each side leaves nothing. | Cut less than 0.5, or count deviations with by="std".
 R45 | no group | Groups are a classifier, or a factor whose equal values are a group; a name is one of the panel's. | Write data.sector, or cs.quantile(x, 5).

@@ -1,6 +1,6 @@
 """Whether what a plain Python notebook learns from knew the future: its features again, on another future.
 
-The vocabulary of alpha_bench cannot look ahead, and functions of one's own are run again on shortened panels there. Cells of pandas
+The vocabulary of alpha_bench cannot look ahead, and custom features are run again on shortened panels there. Cells of pandas
 can do anything, so a clean run ends with this:
 
 1. The tables given to ``fit`` (and to what splits and validates) are evaluated, and it is found out which session, and which name,

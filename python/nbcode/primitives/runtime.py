@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import getpass
 import os
+import socket
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -14,28 +16,35 @@ from types import MappingProxyType
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Runtime:
     """``environment`` and ``cwd`` as they were when the process began; ``now`` is UTC, ``monotonic_s`` seconds of which only
-    differences count. ``lean`` says that the process is the program and loads nothing but what its one command needs."""
+    differences count; ``who`` the person, for the record."""
 
     environment: Mapping[str, str]
     cwd: Path
     now: Callable[[], datetime]
     monotonic_s: Callable[[], float]
-    lean: bool = False
+    who: Callable[[], str]
 
     def now_text(self) -> str:
         """The time as ISO 8601 UTC text, to the millisecond: it sorts as text does."""
         return self.now().isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
-def this_process(*, lean: bool = False) -> Runtime:
+def this_process() -> Runtime:
     """The runtime of the process as it is now. The only place that asks for the current folder."""
     return Runtime(
         environment=MappingProxyType(dict(os.environ)),
         cwd=_current_folder(),
         now=lambda: datetime.now(UTC),
         monotonic_s=time.monotonic,
-        lean=lean,
+        who=_person,
     )
+
+
+def _person() -> str:
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):
+        return f"uid {os.getuid()} on {socket.gethostname()}"
 
 
 def _current_folder() -> Path:

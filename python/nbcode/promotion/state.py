@@ -1,7 +1,7 @@
 """One promotion: its states, what happened to it, and the pure function between them.
 
 begun -> snapshotted -> submitted -> built -> verified -> registered -> aliased -> done, or failed from any of them.
-A signature (attested, between verified and registered) takes its place in :data:`ROAD` and nowhere else.
+A signature (attested, between verified and registered) takes its place in :data:`TRANSITIONS` and nowhere else.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ class Effect(StrEnum):
     FINISH = "finish"
 
 
-ROAD: tuple[tuple[State, Effect, State], ...] = (
+TRANSITIONS: tuple[tuple[State, Effect, State], ...] = (
     (State.BEGUN, Effect.SNAPSHOT, State.SNAPSHOTTED),
     (State.SNAPSHOTTED, Effect.SUBMIT, State.SUBMITTED),
     (State.SUBMITTED, Effect.RUN, State.BUILT),
@@ -48,9 +48,9 @@ ROAD: tuple[tuple[State, Effect, State], ...] = (
     (State.REGISTERED, Effect.ALIAS, State.ALIASED),
     (State.ALIASED, Effect.FINISH, State.DONE),
 )
-_EFFECT_AT = {state: effect for state, effect, _ in ROAD}
-_STATE_AFTER = {effect: state for _, effect, state in ROAD}
-_STATE_BEFORE = {effect: state for state, effect, _ in ROAD}
+_EFFECT_AT = {state: effect for state, effect, _ in TRANSITIONS}
+_STATE_AFTER = {effect: state for _, effect, state in TRANSITIONS}
+_STATE_BEFORE = {effect: state for state, effect, _ in TRANSITIONS}
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -49,24 +49,28 @@ class Attempt:
         self._begun_at = datetime.now(UTC).isoformat(timespec="seconds")
         self._began_s = monotonic_s()
 
-    def rungs(self) -> tuple[sandbox.Rung, ...]:
+    def levels(self) -> tuple[sandbox.IsolationLevel, ...]:
         """The isolation levels to try, strongest first; only one where one was asked for."""
         placement = self._plan.placement
-        lowest = sandbox.Rung.ENVIRONMENT if placement.fresh_environment else sandbox.Rung.PROCESS
+        lowest = (
+            sandbox.IsolationLevel.ENVIRONMENT
+            if placement.fresh_environment
+            else sandbox.IsolationLevel.PROCESS
+        )
         if placement.isolation is Isolation.AUTO:
-            return (sandbox.Rung.NAMESPACES, sandbox.Rung.LANDLOCK, lowest)
+            return (sandbox.IsolationLevel.NAMESPACES, sandbox.IsolationLevel.LANDLOCK, lowest)
         if placement.isolation is Isolation.ENVIRONMENT and not placement.fresh_environment:
             return ()
-        return (sandbox.Rung(placement.isolation),)
+        return (sandbox.IsolationLevel(placement.isolation),)
 
-    def run(self, rung: sandbox.Rung) -> RunRecord:
+    def run(self, level: sandbox.IsolationLevel) -> RunRecord:
         """Run it there. Raises ``SandboxUnavailableError`` when that level does not hold here."""
         with (self._place / EVENTS_NAME).open("a", encoding="utf-8") as events:
             processes = _Processes(
                 self._plan,
                 self._place,
                 self._nonce,
-                rung,
+                level,
                 events=events,
                 cancelled=self._cancelled,
                 timeline=Timeline(self._began_s, self._monotonic_s),
@@ -82,14 +86,14 @@ class _Processes:
         plan: RunPlan,
         place: Path,
         nonce: str,
-        rung: sandbox.Rung,
+        level: sandbox.IsolationLevel,
         *,
         events: TextIO,
         cancelled: Callable[[], bool],
         timeline: Timeline,
     ) -> None:
         self.plan, self.content, self.placement = plan, plan.content, plan.placement
-        self.place, self.nonce, self.rung, self.events = place, nonce, rung, events
+        self.place, self.nonce, self.level, self.events = place, nonce, level, events
         self.cancelled, self.timeline = cancelled, timeline
         self.shell = machine.Shell(plan.run_id, self._perform)
         self.record = RunRecord(status=RunStatus.SCHEDULED)
@@ -129,7 +133,7 @@ class _Processes:
             self._mark("sandbox")
             with sandbox.scratch_directory() as scratch:
                 ended = sandbox.launch(
-                    self._request(scratch), rung=self.rung, on_line=self._line, stop=self._asked_to_end
+                    self._request(scratch), level=self.level, on_line=self._line, stop=self._asked_to_end
                 )
             self._mark("check")
             (self.place / LOG_NAME).write_text(ended.stderr, encoding="utf-8")
@@ -161,7 +165,7 @@ class _Processes:
             self._tell(RunEvent(kind="log", name="kernels", elapsed_s=self.timeline.elapsed_s, text=name))
 
         python = self.placement.python or Path(sys.executable)
-        return compiled_kernels(python, cache, self.rung, progress, stop=self._asked_to_end)
+        return compiled_kernels(python, cache, self.level, progress, stop=self._asked_to_end)
 
     def _looked_at(self) -> machine.Event:
         raw = self.place / RAW_NAME
@@ -172,10 +176,10 @@ class _Processes:
         return machine.ResultRead() if problem is None else machine.ResultRefused(diagnostic=problem)
 
     def _recorded(self, run: machine.Run) -> RunRecord:
-        level = ("namespaces",) if self.rung is sandbox.Rung.NAMESPACES else ()
+        level = ("namespaces",) if self.level is sandbox.IsolationLevel.NAMESPACES else ()
         return RunRecord(
             status=run.status,
-            isolation=str(self.rung),
+            isolation=str(self.level),
             layers=(
                 "process",
                 *(("environment",) if self.placement.fresh_environment else ()),
@@ -239,7 +243,7 @@ class _Processes:
         return replace(diagnostic, place=replace(place, path=self.placement.notebook_path))
 
     def _request(self, scratch: Path) -> sandbox.Request:
-        content, placement, rung = self.content, self.placement, self.rung
+        content, placement, level = self.content, self.placement, self.level
         python = placement.python or Path(sys.executable)
         mounts = [
             (f"input{n}", sandbox.Mount(host=path, inside=Path(f"/in/{n}{one.suffix}")))
@@ -252,7 +256,7 @@ class _Processes:
             mounts.append(("numba", sandbox.Mount(host=self.kernels, inside=Path("/numba"))))
         if placement.columns is not None and placement.columns.is_dir():
             mounts.append(("columns", sandbox.Mount(host=placement.columns, inside=Path("/columns"))))
-        seen = {name: str(mount.seen(rung)) for name, mount in mounts}
+        seen = {name: str(mount.seen(level)) for name, mount in mounts}
         told = self._inside_plan(seen, scratch, python)
         (control / inside.PLAN_NAME).write_bytes(inside.encode_plan(told))
         canary = self.place / "canary"
@@ -274,7 +278,7 @@ class _Processes:
 
     def _inside_plan(self, seen: dict[str, str], scratch: Path, python: Path) -> inside.InsidePlan:
         content, limits = self.content, self.content.limits
-        namespaces = self.rung is sandbox.Rung.NAMESPACES
+        namespaces = self.level is sandbox.IsolationLevel.NAMESPACES
         return inside.InsidePlan(
             nonce=self.nonce,
             spec_digest=content.spec_digest,
@@ -299,7 +303,7 @@ class _Processes:
             columns=seen.get("columns"),
             readable=tuple(map(str, sandbox.interpreter_roots(python))),
             listed=tuple(map(str, sandbox.listed_roots(python))),
-            enforced=self.rung in (sandbox.Rung.LANDLOCK, sandbox.Rung.NAMESPACES),
+            enforced=self.level in (sandbox.IsolationLevel.LANDLOCK, sandbox.IsolationLevel.NAMESPACES),
             core_type=dict(content.pins).get("OPENBLAS_CORETYPE", ""),
             time_s=limits.time_s,
             memory_bytes=limits.memory_bytes,
@@ -323,7 +327,7 @@ _PLACES = (
 
 def unavailable(plan: RunPlan, tried: list[sandbox.SandboxUnavailableError]) -> RunRecord:
     """The record of a run for which no isolation level that it asked for holds here: NBC-H19."""
-    why = "; ".join(f"{e.rung}: {e.reason}" for e in tried) or "no environment was made from the lock"
+    why = "; ".join(f"{e.level}: {e.reason}" for e in tried) or "no environment was made from the lock"
     problem = sandbox.not_available(plan.placement.isolation, why)
     return RunRecord(status=RunStatus.FAILED, diagnostics=(problem,))
 

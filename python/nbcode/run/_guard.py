@@ -1,6 +1,6 @@
 """Inside the kernel: tells a cell what it reached for. The sandbox refuses; the guard says where and why.
 
-On rungs ``process`` and ``environment`` there is nothing else that refuses. It sees Python's audit events and the doors of :mod:`_native`: other
+On isolation levels ``process`` and ``environment`` there is nothing else that refuses. It sees Python's audit events and the doors of :mod:`_native`: other
 code in C that opens a file by itself passes, and so does asking whether a file exists. It is an explanation and a seat belt, not a security boundary.
 """
 

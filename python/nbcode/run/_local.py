@@ -150,9 +150,9 @@ class LocalRunner:
 
         tried: list[SandboxUnavailableError] = []
         attempt = Attempt(plan, place, nonce, cancelled=cancelled, monotonic_s=self._monotonic_s)
-        for rung in attempt.rungs():
+        for level in attempt.levels():
             try:
-                return attempt.run(rung)
+                return attempt.run(level)
             except SandboxUnavailableError as error:
                 tried.append(error)
         (place / LOG_NAME).touch()

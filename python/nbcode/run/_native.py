@@ -1,7 +1,7 @@
 """Inside the kernel: what opens files or starts programs in C raises no audit event. These doors are asked as well.
 
 Arrow reads and writes by itself, and pandas hands it paths of parquet files; ``multiprocessing`` starts programs by itself.
-On the rungs without a wall there is nothing else that would refuse them.
+On the isolation levels without a wall there is nothing else that would refuse them.
 """
 
 from __future__ import annotations

@@ -21,7 +21,7 @@ from nbcode import sandbox
 from nbcode.environment import Site, folder_difference, seal_folder
 from nbcode.primitives import Json, digest_bytes, digest_json, held_directory
 from nbcode.run.numba_names import numba_folder
-from nbcode.sandbox import RUNGS, Rung
+from nbcode.sandbox import ISOLATION_LEVELS, IsolationLevel
 from nbcode.sandbox.pins import cpu_flags, pinned_environment
 
 _PACKAGE = "alpha_bench"
@@ -35,32 +35,32 @@ _UNFINISHED = ".new-"
 def compiled_kernels(
     python: Path,
     cache: Path,
-    rung: Rung,
+    level: IsolationLevel,
     progress: Callable[[str], None],
     *,
-    levels: Sequence[Rung] = RUNGS,
+    levels: Sequence[IsolationLevel] = ISOLATION_LEVELS,
     stop: Callable[[], bool] = lambda: False,
 ) -> Path | None:
-    """The folder below ``cache`` with what ``python`` needs, for a run on ``rung``; compiled now where there is none, with the
+    """The folder below ``cache`` with what ``python`` needs, for a run on ``level``; compiled now where there is none, with the
     name of each kernel told to ``progress``. None where it cannot be: a run then compiles for itself.
 
-    ``levels`` are the isolation levels to try, weakest first: the strongest that holds compiles, never one below ``rung``.
+    ``levels`` are the isolation levels to try, weakest first: the strongest that holds compiles, never one below ``level``.
     ``stop``, which is asked often, ends the compiling.
     """
     package = _package(python)
     if package is None:
         return None
     name = _name(package, python)
-    enough = [level for level in reversed(levels) if RUNGS.index(level) >= RUNGS.index(rung)]
-    for level in enough:
-        kept = cache / f"{name}-{level}"
+    enough = [one for one in reversed(levels) if ISOLATION_LEVELS.index(one) >= ISOLATION_LEVELS.index(level)]
+    for one in enough:
+        kept = cache / f"{name}-{one}"
         if kept.is_dir() and folder_difference(kept) is None:
             with contextlib.suppress(OSError):  # the sweep goes by when one was last used
                 os.utime(kept)
             return kept
-    for level in enough:
+    for one in enough:
         try:
-            return _compiled(python, package, cache / f"{name}-{level}", level, progress, stop=stop)
+            return _compiled(python, package, cache / f"{name}-{one}", one, progress, stop=stop)
         except sandbox.SandboxUnavailableError:
             continue
         except OSError:
@@ -72,7 +72,7 @@ def _compiled(
     python: Path,
     package: Path,
     kept: Path,
-    level: Rung,
+    level: IsolationLevel,
     progress: Callable[[str], None],
     *,
     stop: Callable[[], bool],
@@ -89,7 +89,7 @@ def _compiled(
             environment=(*pinned_environment(), ("NUMBA_CACHE_DIR", "{out}"), ("HOME", "{scratch}")),
             bounds=sandbox.Bounds(time_s=_TIME_S),
         )
-        ended = sandbox.launch(request, rung=level, on_line=progress, stop=stop)
+        ended = sandbox.launch(request, level=level, on_line=progress, stop=stop)
         if ended.returncode != 0:
             return None
         for folder, source in _folders(made / "out", package):

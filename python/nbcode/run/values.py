@@ -129,7 +129,7 @@ class RunEvent:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class RunRecord:
-    """How a run ended, as its runner wrote it down. ``isolation`` is the rung that really held, ``layers`` what it consisted
+    """How a run ended, as its runner wrote it down. ``isolation`` is the isolation level that really held, ``layers`` what it consisted
     of; ``seconds`` by step in their order, together the whole run; ``columns`` counts what became of the computed columns:
     ``verified`` agree with what a live kernel had kept, ``recomputed`` had nothing to be compared with.
     ``lost``: nobody runs it any more and nobody wrote down how it ended."""

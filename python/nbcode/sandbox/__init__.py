@@ -1,8 +1,8 @@
-"""The sandbox: one command, confined as strongly as this machine allows, and the rung told truly.
+"""The sandbox: one command, confined as strongly as this machine allows, and the isolation level told truly.
 
-Rungs, each holding what the one before it holds: ``process`` (clean subprocess), ``environment`` (an interpreter
+Isolation levels, each holding what the one before it holds: ``process`` (clean subprocess), ``environment`` (an interpreter
 from the lock), ``landlock`` (files and TCP by the kernel), ``namespaces`` (bubblewrap: nothing else exists).
-Nothing here imports what only Linux has; the windows do, when a rung asks for it.
+Nothing here imports what only Linux has; the windows do, when an isolation level asks for it.
 """
 
 from nbcode.sandbox.launch import INSIDE_SCRATCH, Ended, launch
@@ -11,24 +11,24 @@ from nbcode.sandbox.probe import Probe, probe, strongest
 from nbcode.sandbox.roots import interpreter_roots, listed_roots
 from nbcode.sandbox.scratch import scratch_directory
 from nbcode.sandbox.values import (
-    RUNGS,
+    ISOLATION_LEVELS,
     Bounds,
+    IsolationLevel,
     Mount,
     Request,
-    Rung,
     SandboxUnavailableError,
     not_available,
 )
 
 __all__ = [
     "INSIDE_SCRATCH",
-    "RUNGS",
+    "ISOLATION_LEVELS",
     "Bounds",
     "Ended",
+    "IsolationLevel",
     "Mount",
     "Probe",
     "Request",
-    "Rung",
     "SandboxUnavailableError",
     "interpreter_roots",
     "launch",

@@ -14,7 +14,7 @@ from pathlib import Path
 
 from nbcode.sandbox import _bubblewrap, _process
 from nbcode.sandbox.roots import interpreter_roots, listed_roots, loaders
-from nbcode.sandbox.values import Mount, Request, Rung, SandboxUnavailableError
+from nbcode.sandbox.values import IsolationLevel, Mount, Request, SandboxUnavailableError
 
 _ENTER = Path(__file__).with_name("_enter.py")
 INSIDE_SCRATCH = Path("/tmp/run")  # noqa: S108
@@ -31,7 +31,7 @@ class Ended:
     it ended by itself."""
 
     returncode: int
-    rung: Rung
+    level: IsolationLevel
     landlock_abi: int
     seconds: float
     peak_bytes: int
@@ -47,35 +47,35 @@ class Ended:
 def launch(
     request: Request,
     *,
-    rung: Rung,
+    level: IsolationLevel,
     on_line: Callable[[str], None],
     stop: Callable[[], bool] = lambda: False,
 ) -> Ended:
-    """Run the command on exactly this rung and wait for its end, or until ``stop``, which is asked often, says so.
+    """Run the command on exactly this isolation level and wait for its end, or until ``stop``, which is asked often, says so.
 
     ``on_line`` gets each line of its standard output as it comes. Standard input stays open while it runs, so that the
     command can take its end for the death of the caller. Whatever way this function is left (KeyboardInterrupt too),
     no process of the tree is alive.
 
     Raises:
-        SandboxUnavailableError: the rung does not hold here: it cannot be set up, or a canary was not refused.
+        SandboxUnavailableError: the isolation level does not hold here: it cannot be set up, or a canary was not refused.
     """
     started = time.monotonic()
     (request.scratch / "cwd").mkdir(parents=True, exist_ok=True)
     with _listening() as port:
         try:
-            process = _process.Confined(_command(request, rung, port), request.bounds)
+            process = _process.Confined(_command(request, level, port), request.bounds)
         except OSError as error:
-            raise SandboxUnavailableError(rung, str(error)) from error
+            raise SandboxUnavailableError(level, str(error)) from error
         with process:
             first = process.first_line()
             said = _said(first)
             if said.get("sandbox") != "ready":
-                raise SandboxUnavailableError(rung, str(said.get("reason") or process.wait_for_reason()))
+                raise SandboxUnavailableError(level, str(said.get("reason") or process.wait_for_reason()))
             returncode = process.follow(on_line, stop)
     return Ended(
         returncode=returncode,
-        rung=rung,
+        level=level,
         landlock_abi=int(str(said["landlock"])),
         seconds=time.monotonic() - started,
         peak_bytes=process.peak_bytes,
@@ -101,26 +101,28 @@ def _listening() -> Iterator[int]:
         yield int(server.getsockname()[1])
 
 
-def _command(request: Request, rung: Rung, port: int) -> list[str]:
-    scratch = INSIDE_SCRATCH if rung is Rung.NAMESPACES else request.scratch
+def _command(request: Request, level: IsolationLevel, port: int) -> list[str]:
+    scratch = INSIDE_SCRATCH if level is IsolationLevel.NAMESPACES else request.scratch
     out = None if request.out is None else Mount(host=request.out, inside=Path("/out"))
-    places = {name: str(mount.seen(rung)) for name, mount in request.mounts} | {"scratch": str(scratch)}
+    places = {name: str(mount.seen(level)) for name, mount in request.mounts} | {"scratch": str(scratch)}
     if out is not None:
-        places["out"] = str(out.seen(rung))
+        places["out"] = str(out.seen(level))
     environment = {name: _filled(value, places) for name, value in request.environment}
     config = {
-        "parent": 0 if rung is Rung.NAMESPACES else os.getpid(),
+        "parent": 0 if level is IsolationLevel.NAMESPACES else os.getpid(),
         "rlimits": _rlimits(request),
-        "landlock": _landlock_rules(request, rung, places)
-        if rung in (Rung.LANDLOCK, Rung.NAMESPACES)
+        "landlock": _landlock_rules(request, level, places)
+        if level in (IsolationLevel.LANDLOCK, IsolationLevel.NAMESPACES)
         else None,
         "environment": environment,
-        "canary": None if rung in (Rung.PROCESS, Rung.ENVIRONMENT) else _canary(request, port),
+        "canary": None
+        if level in (IsolationLevel.PROCESS, IsolationLevel.ENVIRONMENT)
+        else _canary(request, port),
         "cwd": f"{scratch}/cwd",
         "argv": [str(request.python), *(_filled(a, places) for a in request.arguments)],
     }
     enter = [str(request.python), "-I", "-S", str(_ENTER), json.dumps(config)]
-    if rung is not Rung.NAMESPACES:
+    if level is not IsolationLevel.NAMESPACES:
         return enter
     return [
         *_bubblewrap.arguments(
@@ -161,8 +163,8 @@ def _rlimits(request: Request) -> dict[str, int]:
     return limits
 
 
-def _landlock_rules(request: Request, rung: Rung, places: dict[str, str]) -> dict[str, list[str]]:
-    given = [str(mount.seen(rung)) for _, mount in request.mounts]
+def _landlock_rules(request: Request, level: IsolationLevel, places: dict[str, str]) -> dict[str, list[str]]:
+    given = [str(mount.seen(level)) for _, mount in request.mounts]
     writable = [places[name] for name in ("scratch", "out") if name in places]
     return {
         "readable": [*map(str, _readable(request)), *given, *_PROC],

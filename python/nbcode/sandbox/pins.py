@@ -40,7 +40,7 @@ def pinned_environment() -> tuple[tuple[str, str], ...]:
         "TZ": "UTC",
         "LC_ALL": "C.UTF-8",
         "PYTHONUTF8": "1",
-        # joblib looks for semaphores when it is imported, and warns where the sandbox has none: one answer on every rung.
+        # joblib looks for semaphores when it is imported, and warns where the sandbox has none: one answer on every isolation level.
         "JOBLIB_MULTIPROCESSING": "0",
     }
     core = core_type(machine, cpu_flags())

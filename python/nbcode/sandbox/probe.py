@@ -1,4 +1,4 @@
-"""Which rungs hold here, shown by canaries and not by version numbers."""
+"""Which isolation levels hold here, shown by canaries and not by version numbers."""
 
 from __future__ import annotations
 
@@ -8,21 +8,21 @@ from pathlib import Path
 
 from nbcode.sandbox.launch import launch
 from nbcode.sandbox.scratch import scratch_directory
-from nbcode.sandbox.values import RUNGS, Request, Rung, SandboxUnavailableError
+from nbcode.sandbox.values import ISOLATION_LEVELS, IsolationLevel, Request, SandboxUnavailableError
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Probe:
-    """Whether a rung holds, and if not, why."""
+    """Whether an isolation level holds, and if not, why."""
 
-    rung: Rung
+    level: IsolationLevel
     holds: bool
     reason: str
 
 
-def probe(rung: Rung, python: Path | None = None) -> Probe:
-    """Start a command on ``rung`` that tries to read a file, to connect and to see the environment: it must be refused
-    each, as far as the rung promises it. About 50 ms."""
+def probe(level: IsolationLevel, python: Path | None = None) -> Probe:
+    """Start a command on ``isolation level`` that tries to read a file, to connect and to see the environment: it must be refused
+    each, as far as the isolation level promises it. About 50 ms."""
     with scratch_directory() as scratch:
         canary = scratch / "canary"
         canary.write_bytes(b"sing")
@@ -30,15 +30,15 @@ def probe(rung: Rung, python: Path | None = None) -> Probe:
             python=python or Path(sys.executable), arguments=("-c", ""), scratch=scratch / "s", canary=canary
         )
         try:
-            launch(request, rung=rung, on_line=lambda _line: None)
+            launch(request, level=level, on_line=lambda _line: None)
         except SandboxUnavailableError as error:
-            return Probe(rung=rung, holds=False, reason=error.reason)
-    return Probe(rung=rung, holds=True, reason="")
+            return Probe(level=level, holds=False, reason=error.reason)
+    return Probe(level=level, holds=True, reason="")
 
 
-def strongest(python: Path | None = None) -> Rung:
-    """The strongest rung that holds, without regard to ``environment``, which the caller decides by its interpreter."""
-    for rung in (Rung.NAMESPACES, Rung.LANDLOCK):
-        if probe(rung, python).holds:
-            return rung
-    return RUNGS[0]
+def strongest(python: Path | None = None) -> IsolationLevel:
+    """The strongest isolation level that holds, without regard to ``environment``, which the caller decides by its interpreter."""
+    for level in (IsolationLevel.NAMESPACES, IsolationLevel.LANDLOCK):
+        if probe(level, python).holds:
+            return level
+    return ISOLATION_LEVELS[0]

@@ -9,8 +9,8 @@ from pathlib import Path
 from nbcode.primitives import Diagnostic, NbcodeError
 
 
-class Rung(StrEnum):
-    """How strongly a command is confined; the order of :data:`RUNGS` is the order of strength."""
+class IsolationLevel(StrEnum):
+    """How strongly a command is confined; the order of :data:`ISOLATION_LEVELS` is the order of strength."""
 
     PROCESS = "process"
     ENVIRONMENT = "environment"
@@ -18,7 +18,12 @@ class Rung(StrEnum):
     NAMESPACES = "namespaces"
 
 
-RUNGS = (Rung.PROCESS, Rung.ENVIRONMENT, Rung.LANDLOCK, Rung.NAMESPACES)
+ISOLATION_LEVELS = (
+    IsolationLevel.PROCESS,
+    IsolationLevel.ENVIRONMENT,
+    IsolationLevel.LANDLOCK,
+    IsolationLevel.NAMESPACES,
+)
 """Weakest first."""
 
 
@@ -29,9 +34,9 @@ class Mount:
     host: Path
     inside: Path
 
-    def seen(self, rung: Rung) -> Path:
-        """The path to give to the command on this rung."""
-        return self.inside if rung is Rung.NAMESPACES else self.host
+    def seen(self, level: IsolationLevel) -> Path:
+        """The path to give to the command on this isolation level."""
+        return self.inside if level is IsolationLevel.NAMESPACES else self.host
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -68,13 +73,13 @@ class Request:
 
 
 class SandboxUnavailableError(NbcodeError):
-    """The rung that was asked for does not hold on this machine; ``reason`` says what was tried and what came."""
+    """The isolation level that was asked for does not hold on this machine; ``reason`` says what was tried and what came."""
 
-    def __init__(self, rung: Rung, reason: str) -> None:
-        """Keep both for whoever tries another rung."""
-        self.rung = rung
+    def __init__(self, level: IsolationLevel, reason: str) -> None:
+        """Keep both for whoever tries another level."""
+        self.level = level
         self.reason = reason
-        super().__init__([not_available(rung, reason)])
+        super().__init__([not_available(level, reason)])
 
 
 def not_available(isolation: str, why: str) -> Diagnostic:

@@ -116,14 +116,14 @@ MUTANTS = (
         proof="alpha_bench/test_equality.py::test_financials_are_left_out_as_everybody_writes_it",
     ),
     Mutant(
-        name="own functions are probed on real inputs alone",
+        name="custom features are probed on real inputs alone",
         module="alpha_bench.custom.causality",
         old=r"    _check_hostile\(sample\)\n    _check_wide\(sample, arrays\)\n",
         new="",
         proof="alpha_bench/test_own_probe.py::test_filling_backwards_is_told_on_a_panel_without_a_hole",
     ),
     Mutant(
-        name="own functions are not begun anew",
+        name="custom features are not begun anew",
         module="alpha_bench.custom.execution",
         old=r"        check_fresh\(calling, inputs, axes\)\n",
         new="",

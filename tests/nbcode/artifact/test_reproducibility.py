@@ -94,7 +94,7 @@ def seed(build: Build, sample: tuple[PinnedInput, ...]) -> Artifact:
     return build(cells_of(SEED.read_text()), sample)
 
 
-def test_two_runs_of_one_spec_are_one_artifact_whatever_the_rung_the_comments_and_the_place_of_the_cells(
+def test_two_runs_of_one_spec_are_one_artifact_whatever_the_level_the_comments_and_the_place_of_the_cells(
     seed: Artifact, build: Build, sample: tuple[PinnedInput, ...]
 ) -> None:
     text = SEED.read_text().replace("features.turnover(20)", "features.turnover( 20 )  # shares a day")

@@ -16,16 +16,16 @@ from nbcode.cli import main
 from nbcode.cli.render.doctor import render_health
 from nbcode.cli.terminal import Style
 from nbcode.commands.doctor import doctor, this_machine
-from nbcode.commands.health import Health, Level, Rung, Space
+from nbcode.commands.health import Health, Level, LevelHealth, Space
 from nbcode.configuration import Config, DatasetConfig, RunConfig, Workspace
 from nbcode.environment import KeptEnvironment
 from nbcode.primitives import Diagnostic, Exit, Place
 
 WELL = (
-    Rung(name="process", holds=True, reason=""),
-    Rung(name="environment", holds=True, reason=""),
-    Rung(name="landlock", holds=True, reason=""),
-    Rung(name="namespaces", holds=True, reason=""),
+    LevelHealth(name="process", holds=True, reason=""),
+    LevelHealth(name="environment", holds=True, reason=""),
+    LevelHealth(name="landlock", holds=True, reason=""),
+    LevelHealth(name="namespaces", holds=True, reason=""),
 )
 
 
@@ -39,7 +39,7 @@ class MadeUp:
     version: str = "3.11.7"
     missing: str = ""
     programs: Mapping[str, str] | None = None
-    held_rungs: tuple[Rung, ...] = WELL
+    held_levels: tuple[LevelHealth, ...] = WELL
     place: Space = ROOMY
     silent: str = ""
     locks: tuple[str, ...] = ()
@@ -57,8 +57,8 @@ class MadeUp:
     def program(self, name: str) -> str:
         return {"uv": "0.9", "git": "2.39", **(self.programs or {})}[name]
 
-    def rungs(self) -> tuple[Rung, ...]:
-        return self.held_rungs
+    def levels(self) -> tuple[LevelHealth, ...]:
+        return self.held_levels
 
     def space(self, directory: Path) -> Space:
         return self.place
@@ -133,18 +133,18 @@ def test_what_could_be_better_only_warns(tmp_path: Path) -> None:
     assert health.exit_code is Exit.DONE
 
 
-def test_the_strongest_rung_that_holds_is_in_force(tmp_path: Path) -> None:
+def test_the_strongest_level_that_holds_is_in_force(tmp_path: Path) -> None:
     weak = (*WELL[:3], replace(WELL[3], holds=False, reason="bwrap is not installed"))
-    health = doctor(tmp_path, workspace(tmp_path), MadeUp(held_rungs=weak))
+    health = doctor(tmp_path, workspace(tmp_path), MadeUp(held_levels=weak))
     (found,) = [f for f in health.findings if f.name == "in force"]
     assert (found.level, found.text) == (Level.OK, "landlock")
     assert levels(health, Level.WARN) == ["namespaces"]
 
 
-def test_a_rung_that_is_asked_for_and_does_not_hold_is_in_the_way(tmp_path: Path) -> None:
+def test_a_level_that_is_asked_for_and_does_not_hold_is_in_the_way(tmp_path: Path) -> None:
     weak = (*WELL[:3], replace(WELL[3], holds=False, reason="bwrap is not installed"))
     wanting = workspace(tmp_path, run=RunConfig(isolation="namespaces"))
-    assert levels(doctor(tmp_path, wanting, MadeUp(held_rungs=weak)), Level.FAIL) == ["in force"]
+    assert levels(doctor(tmp_path, wanting, MadeUp(held_levels=weak)), Level.FAIL) == ["in force"]
 
 
 def test_a_dataset_that_is_not_there_is_in_the_way(tmp_path: Path) -> None:

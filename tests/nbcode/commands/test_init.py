@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-import os
+import subprocess
+import sys
 import threading
 from pathlib import Path
 
@@ -81,11 +82,12 @@ def test_two_at_once_leave_one_whole_file_each(here: Path) -> None:
 
 
 def test_the_files_have_the_rights_that_the_user_wants(here: Path) -> None:
-    previous = os.umask(0o027)
-    try:
-        init(here, cwd=Path.cwd(), install_kernel=None)
-    finally:
-        os.umask(previous)
+    code = (
+        "import os; os.umask(0o027)\n"
+        "from pathlib import Path; from nbcode.commands.init import init\n"
+        "init(Path.cwd(), cwd=Path.cwd(), install_kernel=None)"
+    )
+    subprocess.run([sys.executable, "-c", code], check=True, cwd=here)
     assert (here / "nbcode.toml").stat().st_mode & 0o777 == 0o640
 
 

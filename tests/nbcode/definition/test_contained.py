@@ -14,10 +14,10 @@ from nbcode.definition import DescribeResult, Launch, describe_cells
 from nbcode.definition._confined import confined, strongest
 from nbcode.definition._subprocess import launch_subprocess
 from nbcode.notebook import parse_notebook
-from nbcode.sandbox import Rung, probe
+from nbcode.sandbox import IsolationLevel, probe
 
 META = "# %% [meta]\n# id: a_model\n# kind: model\n# horizon: 10d\n# owner: me\n"
-WALLS = [rung for rung in (Rung.LANDLOCK, Rung.NAMESPACES) if probe(rung).holds]
+WALLS = [level for level in (IsolationLevel.LANDLOCK, IsolationLevel.NAMESPACES) if probe(level).holds]
 
 
 def graph_of(attempt: str) -> CellGraph:
@@ -56,11 +56,11 @@ ATTEMPTS = ["reads a file", "lists a directory", "writes a file", "connects"]
 
 
 @pytest.mark.parametrize("attempt", ATTEMPTS)
-@pytest.mark.parametrize("rung", WALLS)
+@pytest.mark.parametrize("level", WALLS)
 def test_behind_a_wall_an_attempt_fails_and_is_told_with_its_cell_and_line(
-    attempts: dict[str, str], attempt: str, rung: Rung, tmp_path: Path
+    attempts: dict[str, str], attempt: str, level: IsolationLevel, tmp_path: Path
 ) -> None:
-    result = described(attempts[attempt], confined(rung))
+    result = described(attempts[attempt], confined(level))
     assert result.definition is None
     (diagnostic,) = result.diagnostics
     assert diagnostic.code == "NBC-E11"
@@ -79,9 +79,9 @@ def test_without_a_wall_the_same_attempt_succeeds(attempts: dict[str, str], atte
 PROGRAM = "import subprocess\ndone = subprocess.run(['/bin/true'])\nassert done.returncode == 0"
 
 
-@pytest.mark.parametrize("rung", WALLS)
-def test_behind_a_wall_no_other_program_is_started(rung: Rung) -> None:
-    result = described(PROGRAM, confined(rung))
+@pytest.mark.parametrize("level", WALLS)
+def test_behind_a_wall_no_other_program_is_started(level: IsolationLevel) -> None:
+    result = described(PROGRAM, confined(level))
     assert result.definition is None
     assert result.diagnostics[0].place is not None
 
@@ -91,11 +91,11 @@ def test_without_a_wall_a_program_is_started() -> None:
     assert described(PROGRAM, launch_subprocess).definition is not None
 
 
-def test_every_rung_gives_the_same_definition() -> None:
+def test_every_level_gives_the_same_definition() -> None:
     expected = described("", launch_subprocess)
     assert expected.definition is not None
-    for rung in (Rung.PROCESS, *WALLS):
-        assert described("", confined(rung)) == expected
+    for level in (IsolationLevel.PROCESS, *WALLS):
+        assert described("", confined(level)) == expected
     assert described("", strongest()) == expected
 
 

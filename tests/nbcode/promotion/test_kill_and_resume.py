@@ -14,11 +14,12 @@ from pathlib import Path
 import pytest
 
 from fakes.promotes import Bench
+from nbcode.primitives import this_process
 from nbcode.promotion import POINTS, State
 from nbcode.promotion._lease import FileLeases
 from nbcode.promotion.failpoints import VARIABLE
-from nbcode.wiring import now
 
+now = this_process().now_text
 FORK = multiprocessing.get_context("fork")
 
 

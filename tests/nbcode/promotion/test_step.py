@@ -30,7 +30,7 @@ from nbcode.promotion import (
 )
 
 AT = "2026-01-05T09:00:00Z"
-ROAD = (
+TRANSITIONS = (
     Snapshotted(commit="c"),
     Submitted(run_id="r"),
     Built(isolation="namespaces", seconds=(("cells", 1.0),)),
@@ -59,7 +59,7 @@ def begun() -> Promotion:
 
 def at(steps: int) -> Promotion:
     promotion = begun()
-    for event in ROAD[:steps]:
+    for event in TRANSITIONS[:steps]:
         promotion, _ = step(promotion, event, at=AT)
     return promotion
 
@@ -75,7 +75,7 @@ def test_the_road_leads_from_begun_to_done():
 
 
 def test_each_state_waits_for_exactly_the_effect_that_step_names():
-    for n, event in enumerate(ROAD):
+    for n, event in enumerate(TRANSITIONS):
         moved, effects = step(at(n), event, at=AT)
         assert effects == effects_at(moved.state)
     assert [effects_at(at(n).state)[0] for n in range(7)] == list(Effect)
@@ -84,10 +84,10 @@ def test_each_state_waits_for_exactly_the_effect_that_step_names():
 @given(st.integers(0, 7), st.integers(0, 6))
 def test_an_event_out_of_its_place_is_refused(reached, event):
     if event == reached:
-        assert step(at(reached), ROAD[event], at=AT)[0] == at(reached + 1)
+        assert step(at(reached), TRANSITIONS[event], at=AT)[0] == at(reached + 1)
     else:
         with pytest.raises(ValueError, match=f"cannot happen to a promotion that is {at(reached).state}"):
-            step(at(reached), ROAD[event], at=AT)
+            step(at(reached), TRANSITIONS[event], at=AT)
 
 
 @given(st.integers(0, 6))
@@ -102,7 +102,7 @@ def test_it_may_fail_anywhere_and_be_tried_again_from_the_start(reached):
 
 def test_what_was_superseded_is_not_so_when_it_is_tried_again():
     superseded = begun()
-    for event in (*ROAD[:5], Aliased(superseded=True), Finished()):
+    for event in (*TRANSITIONS[:5], Aliased(superseded=True), Finished()):
         superseded, _ = step(superseded, event, at=AT)
     assert superseded.superseded
     again, _ = step(superseded, Retried(who="other"), at=AT)
@@ -134,7 +134,7 @@ def test_allowing_an_adoption_moves_nothing_else(reached):
 
 
 def test_seconds_of_the_steps_add_up():
-    built, _ = step(at(2), ROAD[2], at=AT, seconds=1.25)
+    built, _ = step(at(2), TRANSITIONS[2], at=AT, seconds=1.25)
     assert built.seconds == (("cells", 1.0), ("run", 0.25))
 
 

@@ -13,14 +13,14 @@ from nbcode.configuration import open_workspace
 from nbcode.inputs import Role
 from nbcode.namespace import DataSource, PanelFiles, begin
 from nbcode.run import Isolation, RunOutcome, RunStatus
-from nbcode.sandbox import Rung, probe
+from nbcode.sandbox import IsolationLevel, probe
 
 CELLS = (
     ("features", "ret_5 = features.ret(window=5)\nvol = features.volatility(8)"),
     ("model", "m = Ridge().fit(X=[ret_5, vol], y=fwd_ret_3d)"),
     ("eval", 'report = walk_forward(m, folds=4, embargo="2d")'),
 )
-RUNGS = [Isolation.PROCESS, Isolation.LANDLOCK, Isolation.NAMESPACES]
+ISOLATION_LEVELS = [Isolation.PROCESS, Isolation.LANDLOCK, Isolation.NAMESPACES]
 
 
 def explored(prices: Path, columns: Path) -> dict[str, int]:
@@ -54,12 +54,12 @@ def run_on(tmp_path: Path, run_cells: Callable[..., RunOutcome]) -> Callable[...
     return run
 
 
-@pytest.mark.parametrize("isolation", RUNGS)
-def test_what_a_live_kernel_kept_is_verified_on_every_rung(
+@pytest.mark.parametrize("isolation", ISOLATION_LEVELS)
+def test_what_a_live_kernel_kept_is_verified_on_every_level(
     tmp_path: Path, run_on: Callable[..., RunOutcome], isolation: Isolation
 ) -> None:
-    if not probe(Rung(isolation)).holds:
-        pytest.skip(f"the rung {isolation} does not hold on this machine")
+    if not probe(IsolationLevel(isolation)).holds:
+        pytest.skip(f"the isolation level {isolation} does not hold on this machine")
     columns = tmp_path / "columns"
     assert explored(write_prices(tmp_path), columns)["recomputed"] > 0
     kept = {p: p.read_bytes() for p in columns.rglob("*") if p.is_file()}

@@ -1,4 +1,4 @@
-"""The rung is no part of identity: what a run leaves must not tell which one it was, nor where it was."""
+"""The isolation level is no part of identity: what a run leaves must not tell which one it was, nor where it was."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import pytest
 
 from nbcode.primitives import errors_of
 from nbcode.run import Isolation, RunOutcome
-from nbcode.sandbox import Rung, probe
+from nbcode.sandbox import IsolationLevel, probe
 
 SETUP = """import warnings
 import joblib
@@ -20,12 +20,12 @@ m = RandomForestRegressor(n_estimators=3, random_state=0).fit(table[["volume"]],
 print(joblib.__file__)"""
 
 
-def test_a_model_in_plain_python_is_the_same_bytes_on_every_rung(
+def test_a_model_in_plain_python_is_the_same_bytes_on_every_level(
     tmp_path: Path, run_cells: Callable[..., RunOutcome]
 ) -> None:
     left: dict[str, dict[str, bytes]] = {}
     for isolation in (Isolation.PROCESS, Isolation.LANDLOCK, Isolation.NAMESPACES):
-        if not probe(Rung(isolation)).holds:
+        if not probe(IsolationLevel(isolation)).holds:
             continue
         outcome = run_cells(
             ("setup", SETUP),
@@ -42,7 +42,7 @@ def test_a_model_in_plain_python_is_the_same_bytes_on_every_rung(
         ]
         left[str(isolation)] = {str(p.relative_to(outcome.out)): p.read_bytes() for p in files}
     if len(left) < 2:
-        pytest.skip("one rung only holds here")
+        pytest.skip("one isolation level only holds here")
     first, *others = left.values()
     assert {"executed.ipynb"} < first.keys()
     for other in others:

@@ -11,7 +11,7 @@ import pytest
 
 from nbcode.run.kernels import compiled_kernels
 from nbcode.run.numba_names import numba_folder, place_beside, place_kernels
-from nbcode.sandbox import RUNGS, Rung, probe
+from nbcode.sandbox import ISOLATION_LEVELS, IsolationLevel, probe
 
 WARM_UP = """
 import os
@@ -52,8 +52,10 @@ class Compiling:
         (self.site / "numba-1.0.dist-info" / "RECORD").write_text("numba/__init__.py,sha256=x,1\n")
         self.told: list[str] = []
 
-    def compiled(self, rung: Rung, *levels: Rung) -> Path:
-        found = compiled_kernels(self.python, self.cache, rung, self.told.append, levels=levels or RUNGS)
+    def compiled(self, level: IsolationLevel, *levels: IsolationLevel) -> Path:
+        found = compiled_kernels(
+            self.python, self.cache, level, self.told.append, levels=levels or ISOLATION_LEVELS
+        )
         assert found is not None
         return found
 
@@ -68,49 +70,49 @@ def compiling(tmp_path: Path) -> Compiling:
     return Compiling(tmp_path)
 
 
-def require(rung: Rung) -> None:
-    if not probe(rung).holds:
-        pytest.skip(f"{rung} does not hold on this machine")
+def require(level: IsolationLevel) -> None:
+    if not probe(level).holds:
+        pytest.skip(f"{level} does not hold on this machine")
 
 
 def test_kernels_are_compiled_behind_the_wall_and_no_pth_runs_outside(compiling: Compiling) -> None:
-    require(Rung.NAMESPACES)
-    assert compiling.content(compiling.compiled(Rung.NAMESPACES)) == "nothing"
+    require(IsolationLevel.NAMESPACES)
+    assert compiling.content(compiling.compiled(IsolationLevel.NAMESPACES)) == "nothing"
     assert not compiling.ran.exists()
 
 
 def test_a_run_without_a_wall_takes_what_was_compiled_behind_one(compiling: Compiling) -> None:
-    require(Rung.NAMESPACES)
-    assert compiling.content(compiling.compiled(Rung.PROCESS)) == "nothing"
+    require(IsolationLevel.NAMESPACES)
+    assert compiling.content(compiling.compiled(IsolationLevel.PROCESS)) == "nothing"
     assert not compiling.ran.exists()
 
 
 def test_what_was_compiled_without_a_wall_comes_into_no_run_that_has_one(compiling: Compiling) -> None:
-    require(Rung.NAMESPACES)
-    weak = compiling.compiled(Rung.PROCESS, Rung.PROCESS)
+    require(IsolationLevel.NAMESPACES)
+    weak = compiling.compiled(IsolationLevel.PROCESS, IsolationLevel.PROCESS)
     assert compiling.content(weak) == "secret"  # the control: there it sees the file
     assert compiling.ran.exists()
-    strong = compiling.compiled(Rung.NAMESPACES)
+    strong = compiling.compiled(IsolationLevel.NAMESPACES)
     assert strong != weak
     assert compiling.content(strong) == "nothing"
 
 
-@pytest.mark.parametrize("rung", [r for r in RUNGS if r is not Rung.ENVIRONMENT])
-def test_they_are_compiled_once(compiling: Compiling, rung: Rung) -> None:
-    require(rung)
-    assert compiling.compiled(rung) == compiling.compiled(rung)
+@pytest.mark.parametrize("level", [r for r in ISOLATION_LEVELS if r is not IsolationLevel.ENVIRONMENT])
+def test_they_are_compiled_once(compiling: Compiling, level: IsolationLevel) -> None:
+    require(level)
+    assert compiling.compiled(level) == compiling.compiled(level)
     assert compiling.told == ["one kernel"]
 
 
 def test_their_name_follows_all_that_compiled_them(compiling: Compiling) -> None:
-    first = compiling.compiled(Rung.PROCESS)
+    first = compiling.compiled(IsolationLevel.PROCESS)
     (compiling.site / "numba-1.0.dist-info" / "RECORD").write_text("numba/__init__.py,sha256=y,1\n")
-    second = compiling.compiled(Rung.PROCESS)
+    second = compiling.compiled(IsolationLevel.PROCESS)
     (compiling.kernels / "__init__.py").write_text("x = 1\n")
-    third = compiling.compiled(Rung.PROCESS)
+    third = compiling.compiled(IsolationLevel.PROCESS)
     (compiling.site / "unrelated-1.0.dist-info").mkdir()
     assert len({first, second, third}) == 3
-    assert compiling.compiled(Rung.PROCESS) == third
+    assert compiling.compiled(IsolationLevel.PROCESS) == third
 
 
 def edited(kept: Path) -> None:
@@ -125,10 +127,10 @@ def added(kept: Path) -> None:
 
 @pytest.mark.parametrize("change", [edited, added], ids=lambda c: c.__name__)
 def test_a_changed_cache_is_never_used_and_made_anew(compiling: Compiling, change: object) -> None:
-    kept = compiling.compiled(Rung.PROCESS)
+    kept = compiling.compiled(IsolationLevel.PROCESS)
     before = compiling.content(kept)
     change(kept)  # type: ignore[operator]
-    assert compiling.content(compiling.compiled(Rung.PROCESS)) == before
+    assert compiling.content(compiling.compiled(IsolationLevel.PROCESS)) == before
     assert compiling.told == ["one kernel"] * 2
 
 
@@ -137,7 +139,9 @@ def test_nothing_that_was_compiled_elsewhere_is_taken(compiling: Compiling) -> N
     beside = compiling.kernels / "__pycache__"
     beside.mkdir()
     (beside / "other.nbi").write_text("from a live kernel")
-    assert [p.name for p in compiling.compiled(Rung.PROCESS).rglob("*.nbi")] == ["moving.mean-1.py311.nbi"]
+    assert [p.name for p in compiling.compiled(IsolationLevel.PROCESS).rglob("*.nbi")] == [
+        "moving.mean-1.py311.nbi"
+    ]
 
 
 def test_compiling_ends_when_that_is_asked_for_and_leaves_nothing(compiling: Compiling) -> None:
@@ -147,7 +151,7 @@ def test_compiling_ends_when_that_is_asked_for_and_leaves_nothing(compiling: Com
     found = compiled_kernels(
         compiling.python,
         compiling.cache,
-        Rung.PROCESS,
+        IsolationLevel.PROCESS,
         compiling.told.append,
         stop=lambda: compiling.told == ["one kernel"],
     )
@@ -156,7 +160,7 @@ def test_compiling_ends_when_that_is_asked_for_and_leaves_nothing(compiling: Com
 
 def test_a_failure_is_no_error_and_leaves_nothing(compiling: Compiling) -> None:
     (compiling.site / "alpha_bench" / "describe.py").write_text("raise SystemExit(3)")
-    assert compiled_kernels(compiling.python, compiling.cache, Rung.PROCESS, lambda _: None) is None
+    assert compiled_kernels(compiling.python, compiling.cache, IsolationLevel.PROCESS, lambda _: None) is None
     assert list(compiling.cache.iterdir()) == []
 
 
@@ -165,14 +169,14 @@ def test_only_those_used_last_are_kept(compiling: Compiling) -> None:
     for number, folder in enumerate(kept):
         folder.mkdir(parents=True)
         os.utime(folder, (time.time() - number * 3600,) * 2)
-    compiling.compiled(Rung.PROCESS)
+    compiling.compiled(IsolationLevel.PROCESS)
     assert [p.exists() for p in kept] == [True] * 12 + [False] * 8
 
 
 def test_a_run_finds_them_under_the_name_of_where_its_own_sources_are(
     compiling: Compiling, tmp_path: Path
 ) -> None:
-    kept = compiling.compiled(Rung.PROCESS)
+    kept = compiling.compiled(IsolationLevel.PROCESS)
     place_kernels(kept, tmp_path / "numba", Path("/other"))
     (found,) = (tmp_path / "numba").rglob("*.nbi")
     assert found.parent.name == numba_folder(Path("/other/alpha_bench/kernels"))

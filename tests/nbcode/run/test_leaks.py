@@ -1,4 +1,4 @@
-"""What a cell did not declare it does not get, and the answer names the cell and the line. On every rung that holds here."""
+"""What a cell did not declare it does not get, and the answer names the cell and the line. On every isolation level that holds here."""
 
 from __future__ import annotations
 
@@ -15,11 +15,12 @@ import pytest
 from acceptance.project import SEED
 from nbcode.configuration.workspace import cache_home
 from nbcode.environment import create_environment
+from nbcode.primitives import this_process
 from nbcode.run import Isolation, RunOutcome, RunStatus
-from nbcode.sandbox import Rung, probe
-from nbcode.wiring import build_notebook
+from nbcode.sandbox import IsolationLevel, probe
+from nbcode.wiring import commands
 
-RUNGS = [Isolation.PROCESS, Isolation.ENVIRONMENT, Isolation.LANDLOCK, Isolation.NAMESPACES]
+ISOLATION_LEVELS = [Isolation.PROCESS, Isolation.ENVIRONMENT, Isolation.LANDLOCK, Isolation.NAMESPACES]
 LEAKS = {
     "file": ("import pathlib; pathlib.Path({file!r}).read_text()", "which is not declared"),
     "home": ("import os; os.listdir({home!r})", "which is not declared"),
@@ -57,20 +58,20 @@ def fresh_python(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The interpreter of an environment made from the lock of the example."""
     place = tmp_path_factory.mktemp("fresh")
     shutil.copy(SEED, place / "n.py")
-    made = create_environment(build_notebook(place / "n.py").lock, store=cache_home())
+    made = create_environment(commands(this_process()).build(place / "n.py").lock, store=cache_home())
     assert made.environment is not None, made.diagnostics
     return made.environment.python
 
 
 def require(isolation: Isolation) -> None:
-    found = probe(Rung(isolation))
+    found = probe(IsolationLevel(isolation))
     if not found.holds:
         pytest.skip(f"{isolation}: {found.reason}")
 
 
 @pytest.mark.parametrize(
     ("name", "isolation"),
-    [(name, rung) for rung in RUNGS for name in LEAKS],
+    [(name, level) for level in ISOLATION_LEVELS for name in LEAKS],
 )
 def test_a_leak_is_refused_with_cell_and_line(
     name: str,

@@ -10,8 +10,8 @@ from venv import EnvBuilder
 import pytest
 
 from nbcode.sandbox import (
+    IsolationLevel,
     Request,
-    Rung,
     interpreter_roots,
     launch,
     listed_roots,
@@ -99,13 +99,13 @@ def test_a_package_that_is_a_link_is_readable_where_it_stays_in_the_folder(tmp_p
     }
 
 
-@pytest.mark.parametrize("rung", [Rung.NAMESPACES, Rung.LANDLOCK])
+@pytest.mark.parametrize("level", [IsolationLevel.NAMESPACES, IsolationLevel.LANDLOCK])
 def test_secrets_of_a_project_that_is_installed_flat_are_out_of_reach_and_its_package_is_not(
-    flat: Flat, rung: Rung
+    flat: Flat, level: IsolationLevel
 ) -> None:
-    if not probe(rung).holds:
-        pytest.skip(f"{rung} does not hold on this machine")
-    assert peeked(flat, rung) == {
+    if not probe(level).holds:
+        pytest.skip(f"{level} does not hold on this machine")
+    assert peeked(flat, level) == {
         ".env": None,
         ".git/HEAD": None,
         ".nbcode/journal.db": None,
@@ -117,10 +117,10 @@ def test_secrets_of_a_project_that_is_installed_flat_are_out_of_reach_and_its_pa
 
 
 def test_the_same_secrets_are_read_where_there_is_no_wall(flat: Flat) -> None:
-    assert peeked(flat, Rung.PROCESS)[".env"] == "secret"
+    assert peeked(flat, IsolationLevel.PROCESS)[".env"] == "secret"
 
 
-def peeked(flat: Flat, rung: Rung) -> dict[str, object]:
+def peeked(flat: Flat, level: IsolationLevel) -> dict[str, object]:
     lines: list[str] = []
     with scratch_directory() as scratch:
         canary = scratch / "canary"
@@ -132,7 +132,7 @@ def peeked(flat: Flat, rung: Rung) -> dict[str, object]:
                 scratch=scratch / "s",
                 canary=canary,
             ),
-            rung=rung,
+            level=level,
             on_line=lines.append,
         )
     assert ended.returncode == 0, ended.stderr

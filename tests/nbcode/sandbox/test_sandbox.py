@@ -1,4 +1,4 @@
-"""The walls alone, without the guard inside the kernel: what each rung refuses, and that it does not refuse it by itself."""
+"""The walls alone, without the guard inside the kernel: what each isolation level refuses, and that it does not refuse it by itself."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ import pytest
 
 from fakes.patience import with_time_to_begin
 from nbcode.sandbox import (
-    RUNGS,
+    ISOLATION_LEVELS,
     Bounds,
     Ended,
+    IsolationLevel,
     Mount,
     Request,
-    Rung,
     SandboxUnavailableError,
     launch,
     probe,
@@ -76,14 +76,18 @@ def listening() -> Iterator[tuple[socket.socket, socket.socket]]:
         yield server, datagrams
 
 
-def available(rung: Rung) -> None:
-    found = probe(rung)
+def available(level: IsolationLevel) -> None:
+    found = probe(level)
     if not found.holds:
-        pytest.skip(f"{rung}: {found.reason}")
+        pytest.skip(f"{level}: {found.reason}")
 
 
 def attempts(
-    rung: Rung, tmp_path: Path, scratch: Path, listening: Listening, monkeypatch: pytest.MonkeyPatch
+    level: IsolationLevel,
+    tmp_path: Path,
+    scratch: Path,
+    listening: Listening,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> dict[str, bool]:
     monkeypatch.setenv("NBCODE_SECRET", "hunter2")
     home = tmp_path / "home"
@@ -111,7 +115,7 @@ def attempts(
         mounts=(("prices", Mount(host=declared, inside=Path("/in/prices.csv"))),),
         canary=home / "notes.txt",
     )
-    launch(request, rung=rung, on_line=lines.append)
+    launch(request, level=level, on_line=lines.append)
     found: dict[str, bool] = json.loads(lines[-1])
     try:
         found["udp"] = bool(listening[1].recv(1))
@@ -124,23 +128,25 @@ def attempts(
 def test_namespaces_refuse_everything_but_what_is_declared(
     tmp_path: Path, scratch: Path, listening: Listening, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    available(Rung.NAMESPACES)
-    assert attempts(Rung.NAMESPACES, tmp_path, scratch, listening, monkeypatch) == NOTHING
+    available(IsolationLevel.NAMESPACES)
+    assert attempts(IsolationLevel.NAMESPACES, tmp_path, scratch, listening, monkeypatch) == NOTHING
 
 
 @pytest.mark.enable_socket
 def test_landlock_refuses_everything_but_udp(
     tmp_path: Path, scratch: Path, listening: Listening, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    available(Rung.LANDLOCK)
-    assert attempts(Rung.LANDLOCK, tmp_path, scratch, listening, monkeypatch) == NOTHING | {"udp": True}
+    available(IsolationLevel.LANDLOCK)
+    assert attempts(IsolationLevel.LANDLOCK, tmp_path, scratch, listening, monkeypatch) == NOTHING | {
+        "udp": True
+    }
 
 
 @pytest.mark.enable_socket
 def test_the_same_attempts_succeed_without_walls_but_for_the_environment(
     tmp_path: Path, scratch: Path, listening: Listening, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    found = attempts(Rung.PROCESS, tmp_path, scratch, listening, monkeypatch)
+    found = attempts(IsolationLevel.PROCESS, tmp_path, scratch, listening, monkeypatch)
     assert found.pop("environment") is False
     if not sys.platform.startswith("linux"):
         found["parent"] = True
@@ -148,11 +154,11 @@ def test_the_same_attempts_succeed_without_walls_but_for_the_environment(
 
 
 @pytest.mark.enable_socket
-@pytest.mark.parametrize("rung", [Rung.LANDLOCK, Rung.NAMESPACES])
-def test_a_canary_that_can_be_read_makes_the_rung_unavailable(
-    rung: Rung, tmp_path: Path, scratch: Path
+@pytest.mark.parametrize("level", [IsolationLevel.LANDLOCK, IsolationLevel.NAMESPACES])
+def test_a_canary_that_can_be_read_makes_the_level_unavailable(
+    level: IsolationLevel, tmp_path: Path, scratch: Path
 ) -> None:
-    available(rung)
+    available(level)
     canary = tmp_path / "canary"
     canary.write_text("sing")
     request = Request(
@@ -163,13 +169,13 @@ def test_a_canary_that_can_be_read_makes_the_rung_unavailable(
         canary=canary,
     )
     with pytest.raises(SandboxUnavailableError, match="an undeclared file could be read"):
-        launch(request, rung=rung, on_line=print)
+        launch(request, level=level, on_line=print)
 
 
 @pytest.mark.enable_socket
-@pytest.mark.parametrize("rung", RUNGS)
-def test_a_probe_says_of_each_rung_whether_it_holds_and_if_not_why(rung: Rung) -> None:
-    found = probe(rung)
+@pytest.mark.parametrize("level", ISOLATION_LEVELS)
+def test_a_probe_says_of_each_level_whether_it_holds_and_if_not_why(level: IsolationLevel) -> None:
+    found = probe(level)
     assert found.holds != bool(found.reason)
 
 
@@ -196,7 +202,7 @@ def test_a_bound_ends_the_whole_tree(scratch: Path) -> None:
         request = Request(
             python=Path(sys.executable), arguments=arguments, scratch=scratch, bounds=Bounds(time_s=limit_s)
         )
-        return launch(request, rung=Rung.PROCESS, on_line=lines.append), lines
+        return launch(request, level=IsolationLevel.PROCESS, on_line=lines.append), lines
 
     ended, lines = with_time_to_begin(run, lambda found: bool(found[1]))
     assert ended.stopped_by == "time"
@@ -204,17 +210,19 @@ def test_a_bound_ends_the_whole_tree(scratch: Path) -> None:
 
 
 @pytest.mark.enable_socket
-@pytest.mark.parametrize("rung", [Rung.PROCESS, Rung.NAMESPACES])
-def test_an_interrupt_in_the_caller_ends_the_whole_tree(rung: Rung, scratch: Path) -> None:
-    available(rung)
+@pytest.mark.parametrize("level", [IsolationLevel.PROCESS, IsolationLevel.NAMESPACES])
+def test_an_interrupt_in_the_caller_ends_the_whole_tree(level: IsolationLevel, scratch: Path) -> None:
+    available(level)
 
     def interrupt(_line: str) -> None:
         raise KeyboardInterrupt
 
-    code = FAMILY if rung is Rung.PROCESS else "import time; print(1, flush=True); time.sleep(86_400)"
+    code = (
+        FAMILY if level is IsolationLevel.PROCESS else "import time; print(1, flush=True); time.sleep(86_400)"
+    )
     request = Request(python=Path(sys.executable), arguments=("-c", code), scratch=scratch)
     with pytest.raises(KeyboardInterrupt, match=r"^$"):
-        launch(request, rung=rung, on_line=interrupt)
+        launch(request, level=level, on_line=interrupt)
     marker = str(scratch).encode()
     left = [
         p
@@ -239,6 +247,6 @@ def test_memory_beyond_the_bound_ends_the_tree(scratch: Path) -> None:
         scratch=scratch,
         bounds=Bounds(memory_bytes=200 << 20),
     )
-    ended = launch(request, rung=Rung.PROCESS, on_line=print)
+    ended = launch(request, level=IsolationLevel.PROCESS, on_line=print)
     assert ended.stopped_by == "memory"
     assert ended.peak_bytes > 200 << 20

@@ -102,21 +102,19 @@ def test_four_promotes_at_once_one_cancelled_and_nothing_of_the_process_is_chang
         "sqlalchemy",
     ):  # what a library does when it is first imported is not a command's
         importlib.import_module(library)
-    runtime, cancellation = this_process(), Cancellation()
+    commands, cancellation = wiring.commands(this_process()), Cancellation()
     before, processes = what_a_command_may_not_change(), children()
     in_its_cell = threading.Event()
 
     def promote(name: str) -> PromoteResult:
-        return wiring.promote_notebook(project / f"{name}.py", runtime, on_event=lambda _: None)
+        return commands.promote(project / f"{name}.py", on_event=lambda _: None)
 
     def seen(event: RunEvent) -> None:
         if event.kind == "cell":
             in_its_cell.set()
 
     def promote_the_endless() -> PromoteResult:
-        return wiring.promote_notebook(
-            project / "endless.py", runtime, on_event=seen, cancellation=cancellation
-        )
+        return commands.promote(project / "endless.py", on_event=seen, cancellation=cancellation)
 
     with ThreadPoolExecutor(4) as pool:
         endless = pool.submit(promote_the_endless)
@@ -131,7 +129,7 @@ def test_four_promotes_at_once_one_cancelled_and_nothing_of_the_process_is_chang
         NAMES, (Status.DONE, 1, "candidate")
     )
     # Of the cancelled one the journal knows how far it came; nobody holds it, and `resume` would go on.
-    status = wiring.status_of_project(project).to_json()
+    status = wiring.commands(this_process()).status(project).to_json()
     states = {row["model"]: (row["state"], row["interrupted"]) for row in status["promotions"]}  # type: ignore[union-attr,index,call-overload]
     assert states["endless"] == ("submitted", True)
     assert {states[name][0] for name in NAMES} == {"done"}
@@ -146,7 +144,7 @@ def test_a_promote_that_was_cancelled_before_it_began_has_begun_nothing(project:
     cancellation = Cancellation()
     cancellation.request()
     with pytest.raises(CancelledError, match="as was asked for"):
-        wiring.promote_notebook(
-            project / "one.py", this_process(), on_event=lambda _: None, cancellation=cancellation
+        wiring.commands(this_process()).promote(
+            project / "one.py", on_event=lambda _: None, cancellation=cancellation
         )
-    assert wiring.status_of_project(project).promotions == ()
+    assert wiring.commands(this_process()).status(project).promotions == ()

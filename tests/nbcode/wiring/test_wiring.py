@@ -13,7 +13,7 @@ from fakes.journals import MemoryJournal
 from nbcode import wiring
 from nbcode.commands.preparing import Builder
 from nbcode.configuration import open_workspace, prepare_store
-from nbcode.primitives import NbcodeError, digest_bytes
+from nbcode.primitives import NbcodeError, digest_bytes, this_process
 from nbcode.promotion import Promotion, promotion_key
 
 ROOT = Path(__file__).parents[3]
@@ -47,17 +47,23 @@ def test_wiring_and_the_doors_it_opens_load_nothing_heavy(tmp_path):
 
 def test_reading_a_project_without_a_store_makes_nothing_and_loads_nothing_heavy(tmp_path):
     code = (
-        "from pathlib import Path; from nbcode import wiring\n"
-        "assert wiring.status_of_project(Path()).promotions == ()\n"
-        "assert wiring.models_of_project(Path()).models == ()\n"
+        "from pathlib import Path; from nbcode.primitives import this_process; from nbcode.wiring import commands\n"
+        "nbcode = commands(this_process())\n"
+        "assert nbcode.status(Path()).promotions == ()\n"
+        "assert nbcode.models(Path()).models == ()\n"
     )
     assert loaded_by(code, tmp_path) == set()
     assert list(tmp_path.iterdir()) == []
 
 
 def test_status_needs_no_mlflow(tmp_path):
-    wiring.journal_of(open_workspace(tmp_path))
-    code = "from pathlib import Path; from nbcode import wiring; wiring.status_of_project(Path())"
+    workspace = open_workspace(tmp_path)
+    prepare_store(workspace)
+    wiring.LocalAdapters(this_process()).journal(workspace)
+    code = (
+        "from pathlib import Path; from nbcode.primitives import this_process; from nbcode.wiring import commands\n"
+        "commands(this_process()).status(Path())"
+    )
     assert loaded_by(code, tmp_path) == {"sqlalchemy"}
 
 
@@ -69,7 +75,8 @@ def test_the_store_is_hidden_from_git(tmp_path):
 def test_the_time_is_utc_text_that_sorts_and_reads_back():
     from datetime import datetime, timedelta
 
-    first, second = wiring.now(), wiring.now()
+    now = this_process().now_text
+    first, second = now(), now()
     assert first <= second
     assert datetime.fromisoformat(first).utcoffset() == timedelta(0)
 
@@ -87,8 +94,8 @@ def test_what_was_begun_with_something_else_than_is_here_now_is_refused_with_bot
         platform="linux",
         notebook="n.py",
         who="quant",
-        begun_at=wiring.now(),
-        updated_at=wiring.now(),
+        begun_at=this_process().now_text(),
+        updated_at=this_process().now_text(),
     )
     journal = MemoryJournal()
     journal.begin(promotion, (tmp_path / "n.py").read_bytes())
@@ -96,4 +103,16 @@ def test_what_was_begun_with_something_else_than_is_here_now_is_refused_with_bot
     with pytest.raises(
         NbcodeError, match=f"NBC-I18 .*its spec was {spec.short}, the same notebook gives sha256:"
     ):
-        Builder(workspace.root, wiring.building(workspace)).of(promotion, journal)
+        Builder(workspace.root, wiring.LocalAdapters(this_process()).build(workspace)).of(promotion, journal)
+
+
+def test_wiring_only_chooses():
+    """Its length is the sign: what decides or computes has a room of its own."""
+    lines = Path(wiring.__file__).read_text("utf-8").splitlines()
+    assert len(lines) <= 120
+    assert not [
+        line
+        for line in lines
+        if line.lstrip().startswith(("for ", "while ", "if ", "try:", "with "))
+        and "TYPE_CHECKING" not in line
+    ]

@@ -28,7 +28,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import TypeVar
 
-from alpha_bench.custom import without_own
+from alpha_bench.custom import without_custom
 from alpha_bench.definitions.model import (
     EvaluationDefinition,
     ModelDefinition,
@@ -217,7 +217,7 @@ class _Reader:
                     "close it; inside [...] and {...} a comma ends the item, so put the formula in quotes or on a line of its own",
                 )
             return parse_expression(node.text, self.names)
-        return without_own(expr_from_plain(plain(node)))
+        return without_custom(expr_from_plain(plain(node)))
 
     def _steps(self, node: YamlNode) -> list[Step | None]:
         written = node.nodes if isinstance(node, Items) else (node,)

@@ -24,7 +24,7 @@ _SCHEMA_VERSION = 1
 
 
 @dataclass(frozen=True, kw_only=True, slots=True, eq=False)
-class KeptEstimator:
+class ExternalEstimator:
     """A scikit-learn estimator that predicts. ``columns`` are those of the frame it was fitted on, where it was one."""
 
     estimator: Any
@@ -118,7 +118,7 @@ def holds_estimator(directory: Path) -> bool:
     return isinstance(plain, dict) and plain.get("kind") == KIND
 
 
-def load_estimator(directory: Path) -> KeptEstimator:
+def load_estimator(directory: Path) -> ExternalEstimator:
     """Read what :func:`save_estimator` wrote; nothing in the directory is executed. Raises AlphaBenchError (R35)."""
     try:
         plain = json.loads((directory / MODEL_FILE).read_bytes())
@@ -126,10 +126,10 @@ def load_estimator(directory: Path) -> KeptEstimator:
         if "trees" in plain:
             path, features = str(plain["trees"]), int(plain["features"])
             trees = trees_from_bytes(path, (directory / FILES[path]).read_bytes(), features)
-            return KeptEstimator(estimator=trees, columns=columns)
+            return ExternalEstimator(estimator=trees, columns=columns)
         data = (directory / ESTIMATOR_FILE).read_bytes()
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise SavedModelError(
             "R35", f"{directory} holds no saved estimator: {error}", fix="promote or save it again"
         ) from error
-    return KeptEstimator(estimator=from_skops(data), columns=columns)
+    return ExternalEstimator(estimator=from_skops(data), columns=columns)

@@ -36,8 +36,8 @@ def check(context: Context) -> Iterator[Diagnostic]:
             if dotted.rpartition(".")[2] not in _TAKES_FUNCTIONS:
                 continue
             for value in (*call.args, *(k.value for k in call.keywords)):
-                is_own = isinstance(value, ast.Name) and value.id in own
-                if isinstance(value, ast.Lambda) or is_own:
+                is_custom = isinstance(value, ast.Name) and value.id in own
+                if isinstance(value, ast.Lambda) or is_custom:
                     what = "a lambda" if isinstance(value, ast.Lambda) else "a function of the notebook"
                     yield finding(
                         CODE,

@@ -5,15 +5,15 @@ from __future__ import annotations
 from pathlib import Path
 
 from nbcode.cli.output import Output
+from nbcode.cli.program import Program
 from nbcode.cli.render.diagnostics import render_findings
 from nbcode.cli.render.spec import render_spec
 from nbcode.cli.source import SourceLines
-from nbcode.wiring import build_notebook
 
 
-def run(notebook: Path, *, output: Output) -> int:
+def run(notebook: Path, *, program: Program, output: Output) -> int:
     """Build the spec and print it; what was found beside it goes to standard error."""
-    built = build_notebook(notebook)
+    built = program.commands.build(notebook)
     if built.diagnostics and not output.as_json:
         output.note(render_findings(built.diagnostics, output.error_style, SourceLines()) + "\n")
     output.text(render_spec(built, output.style))

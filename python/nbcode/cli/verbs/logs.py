@@ -6,27 +6,27 @@ import time
 from pathlib import Path
 
 from nbcode.cli.output import Output
+from nbcode.cli.program import Program
 from nbcode.cli.render.events import label
 from nbcode.cli.render.log import render_log
 from nbcode.cli.terminal import visible
-from nbcode.wiring import follow_run, logs_of_project
 
 _POLL_S = 0.2
 
 
-def run(run_id: str | None, project: Path, *, follow: bool, output: Output) -> int:
+def run(run_id: str | None, project: Path, *, follow: bool, program: Program, output: Output) -> int:
     """Show the record of a run; with ``follow``, its events as they come, and then the record."""
     if follow and not output.as_json:
-        _follow(run_id, project, output)
-    found = logs_of_project(run_id, project)
+        _follow(run_id, project, program, output)
+    found = program.commands.logs(run_id, project)
     output.text(render_log(found, output.style))
     output.value(found.to_json())
     return 0
 
 
-def _follow(run_id: str | None, project: Path, output: Output) -> None:
+def _follow(run_id: str | None, project: Path, program: Program, output: Output) -> None:
     """Until the run ends, or nobody reads any more."""
-    for event in follow_run(run_id, project, wait=_wait):
+    for event in program.commands.follow(run_id, project, wait=_wait):
         if event.kind == "log":
             read = output.now(f"          | {visible(event.text.rstrip())}")
         elif event.name != "end":

@@ -5,13 +5,13 @@ from __future__ import annotations
 from pathlib import Path
 
 from nbcode.cli.output import Output
+from nbcode.cli.program import Program
 from nbcode.cli.render.ledger import render_models
-from nbcode.wiring import models_of_project
 
 
-def run(project: Path, *, output: Output) -> int:
+def run(project: Path, *, program: Program, output: Output) -> int:
     """List the models of the project."""
-    found = models_of_project(project)
+    found = program.commands.models(project)
     output.text(render_models(found, output.style))
     output.value(found.to_json())
     return 0

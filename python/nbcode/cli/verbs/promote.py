@@ -12,7 +12,6 @@ from nbcode.cli.render.diagnostics import render_findings
 from nbcode.cli.render.progress import progress
 from nbcode.cli.source import SourceLines
 from nbcode.commands.promote import PromoteResult, Status
-from nbcode.wiring import promote_notebook
 
 
 def run(
@@ -27,9 +26,8 @@ def run(
     """Promote, with live steps, and end with the candidate or with why there is none."""
     asked = None if isolation is None else str(isolation)
     with progress(f"promote {notebook}") as on_event:
-        result = promote_notebook(
+        result = program.commands.promote(
             notebook,
-            program.runtime,
             on_event=on_event,
             isolation=asked,
             again=again,

@@ -12,15 +12,12 @@ from nbcode.cli.render.progress import progress
 from nbcode.cli.source import SourceLines
 from nbcode.commands.promote import Status
 from nbcode.commands.resume import ResumeResult
-from nbcode.wiring import resume_project
 
 
 def run(project: Path, *, program: Program, output: Output) -> int:
     """Finish what was interrupted and tell what became of each."""
     with progress("resume") as on_event:
-        result = resume_project(
-            project, program.runtime, on_event=on_event, cancellation=program.cancellation
-        )
+        result = program.commands.resume(project, on_event=on_event, cancellation=program.cancellation)
     failed = [d for one in result.finished for d in one.diagnostics]
     if not output.as_json and (failed or result.diagnostics):
         told = (*failed, *result.diagnostics)

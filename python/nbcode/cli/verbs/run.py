@@ -12,15 +12,14 @@ from nbcode.cli.render.diagnostics import render_findings
 from nbcode.cli.render.progress import progress
 from nbcode.cli.source import SourceLines
 from nbcode.run import RunStatus
-from nbcode.wiring import run_notebook
 
 
 def run(notebook: Path, *, isolation: Isolation | None, program: Program, output: Output) -> int:
     """Run clean, with live steps, and end with the figures or with why there are none."""
     asked = None if isolation is None else str(isolation)
     with progress(f"run {notebook}") as on_event:
-        result = run_notebook(
-            notebook, program.runtime, on_event=on_event, isolation=asked, cancellation=program.cancellation
+        result = program.commands.run(
+            notebook, on_event=on_event, isolation=asked, cancellation=program.cancellation
         )
     if result.diagnostics and not output.as_json:
         output.note("\n" + render_findings(result.diagnostics, output.error_style, SourceLines()))

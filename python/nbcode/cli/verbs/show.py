@@ -8,12 +8,11 @@ from nbcode.cli.output import Output
 from nbcode.cli.program import Program
 from nbcode.cli.render.diagnostics import render_diagnostics
 from nbcode.cli.render.ledger import render_versions
-from nbcode.wiring import show_model
 
 
 def run(model: str, project: Path, *, verify: bool, program: Program, output: Output) -> int:
     """Show the versions of a model, and where the registry says otherwise."""
-    found = show_model(model, project, program.runtime, verify=verify)
+    found = program.commands.show(model, project, verify=verify)
     output.text(render_versions(found, output.style))
     output.value(found.to_json())
     if found.diagnostics and not output.as_json:

@@ -8,13 +8,13 @@ from pathlib import Path
 import typer
 
 from nbcode.cli.output import Output
+from nbcode.cli.program import Program
 from nbcode.cli.render.trust import render_asked, render_revoked, render_trusted
 from nbcode.commands.trust import Answer
 from nbcode.configuration import TrustItem, Workspace
-from nbcode.wiring import revoke_project, trust_project, trusted_projects
 
 
-def run(project: Path, *, yes: bool, output: Output) -> int:
+def run(project: Path, *, yes: bool, program: Program, output: Output) -> int:
     """Show what the project asks for, ask, and keep the answer."""
 
     def ask(workspace: Workspace, items: tuple[TrustItem, ...]) -> bool:
@@ -25,7 +25,7 @@ def run(project: Path, *, yes: bool, output: Output) -> int:
         output.text(shown)
         return yes  # only a person at a terminal is asked; anybody else has not agreed
 
-    result = trust_project(project, ask)
+    result = program.commands.trust(project, ask)
     if result.answer is Answer.NOTHING:
         output.text(f"{result.root} asks for nothing that you have not trusted.")
     elif result.answer is Answer.TRUSTED:
@@ -36,17 +36,17 @@ def run(project: Path, *, yes: bool, output: Output) -> int:
     return int(result.exit_code)
 
 
-def show(*, output: Output) -> int:
+def show(*, program: Program, output: Output) -> int:
     """List what the user trusts."""
-    found = trusted_projects()
+    found = program.commands.trusted()
     output.text(render_trusted(found, output.style))
     output.value({"projects": [one.to_json() for one in found]})
     return 0
 
 
-def revoke(project: Path, *, output: Output) -> int:
+def revoke(project: Path, *, program: Program, output: Output) -> int:
     """Take back what was trusted of the project."""
-    result = revoke_project(project)
+    result = program.commands.revoke(project)
     output.text(render_revoked(result, output.style))
     output.value(result.to_json())
     return int(result.exit_code)

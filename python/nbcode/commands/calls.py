@@ -1,0 +1,335 @@
+"""Every command on a project: open its workspace, ask for the trust that it needs, put its ports together, call it.
+
+What stands behind the ports is chosen elsewhere (``nbcode.wiring``) and comes in as `Adapters`. Each command is imported when it
+is called, so that a quick verb stays quick.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import functools
+import secrets
+import threading
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Protocol
+
+from nbcode.configuration import (
+    TrustKind,
+    UserState,
+    Workspace,
+    open_workspace,
+    prepare_store,
+    require_writable,
+)
+from nbcode.primitives import Cancellation, Diagnostic, Digest, Runtime
+
+if TYPE_CHECKING:
+    from nbcode.commands.build import BuildResult
+    from nbcode.commands.logs import LogsResult
+    from nbcode.commands.models import ModelsResult
+    from nbcode.commands.preparing import Build, Builder
+    from nbcode.commands.promote import OnEvent, PromotePorts, PromoteResult
+    from nbcode.commands.resume import ResumeResult
+    from nbcode.commands.run import RunResult
+    from nbcode.commands.show import ShowResult
+    from nbcode.commands.status import StatusResult
+    from nbcode.commands.trust import Foreign, TrustResult
+    from nbcode.configuration import Trusted, TrustItem
+    from nbcode.promotion import Journal, Leases, Owner, Promotion, Rooms
+    from nbcode.registry import Registry
+    from nbcode.run import RunEvent, Runner, RunPlan
+
+JOURNAL_NAME = "journal.db"
+_STORE = (TrustKind.STORE, TrustKind.FOREIGN_STORE)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Watch:
+    """Who watches a command: hears its events and what it finds beside the way, and may ask for its end."""
+
+    on_event: OnEvent
+    notice: Callable[[Diagnostic], None]
+    cancellation: Cancellation
+
+
+class Adapters(Protocol):
+    """What stands behind the ports, by project. None of them begins anything when it is only asked for."""
+
+    def build(self, workspace: Workspace) -> Build:
+        """Builds notebooks."""
+
+    def leases(self, workspace: Workspace) -> Leases:
+        """One holder a name."""
+
+    def journal(self, workspace: Workspace) -> Journal:
+        """The journal, made when it is not there."""
+
+    def journal_to_read(self, workspace: Workspace) -> Journal:
+        """The journal that is there; reading changes nothing."""
+
+    def registry(self, workspace: Workspace, cancellation: Cancellation) -> Registry:
+        """The registry; whoever asks for it closes it."""
+
+    def runner(self, workspace: Workspace) -> Runner:
+        """Executes plans."""
+
+    def rooms(
+        self,
+        workspace: Workspace,
+        journal: Journal,
+        registry: Registry,
+        *,
+        plan: Callable[[Promotion], RunPlan],
+        watch: Watch,
+    ) -> Rooms:
+        """What a promotion acts on."""
+
+    def keep_spec(self, workspace: Workspace) -> Callable[[Digest, bytes], None]:
+        """Keeps the bytes of a spec under its digest."""
+
+    def warm(self) -> None:
+        """Load what a promote needs later."""
+
+
+class Commands:
+    """The commands of nbcode, for a program or a server. Any number of them may run at once, in threads of their own."""
+
+    def __init__(self, adapters: Adapters, runtime: Runtime) -> None:
+        """``adapters`` and ``runtime`` serve every call."""
+        self._adapters = adapters
+        self._runtime = runtime
+
+    def build(self, notebook: Path) -> BuildResult:
+        """See :func:`nbcode.commands.build.build`."""
+        return self._adapters.build(open_workspace(notebook))(notebook, None)
+
+    def run(
+        self,
+        notebook: Path,
+        *,
+        on_event: OnEvent,
+        isolation: str | None = None,
+        cancellation: Cancellation | None = None,
+    ) -> RunResult:
+        """See :func:`nbcode.commands.run.run`."""
+        from nbcode.commands.planning import plan_of
+        from nbcode.commands.run import RunPorts, run
+
+        workspace = open_workspace(notebook)
+        asked = isolation or workspace.config.run.isolation
+        workspace.require(*_STORE, *_weaker(isolation))
+        prepare_store(workspace)
+        require_writable(workspace.store)
+        ports = RunPorts(
+            build=self.build,
+            plan=lambda built, run_id: plan_of(
+                built, workspace, run_id=run_id, isolation=asked, on_event=on_event
+            ),
+            runner=self._adapters.runner(workspace),
+            runs=workspace.store / "runs",
+            new_id=lambda: f"{notebook.stem}-{self._runtime.now():%Y%m%dT%H%M%S}-{secrets.token_hex(3)}",
+            on_event=on_event,
+            cancellation=cancellation or Cancellation(),
+        )
+        return run(notebook, ports)
+
+    def promote(
+        self,
+        notebook: Path,
+        *,
+        on_event: OnEvent,
+        isolation: str | None = None,
+        again: bool = False,
+        adopt: bool = False,
+        cancellation: Cancellation | None = None,
+    ) -> PromoteResult:
+        """See :func:`nbcode.commands.promote.promote`."""
+        from nbcode.commands.promote import promote
+
+        workspace = open_workspace(notebook)
+        workspace.require(*_STORE, TrustKind.SERVER, *_weaker(isolation))
+        asked = isolation or workspace.config.run.isolation
+        with self._promoting(workspace, on_event, cancellation or Cancellation()) as ports:
+            return promote(notebook, ports, isolation=asked, again=again, adopt=adopt)
+
+    def resume(
+        self, project: Path, *, on_event: OnEvent, cancellation: Cancellation | None = None
+    ) -> ResumeResult:
+        """See :func:`nbcode.commands.resume.resume`."""
+        from nbcode.commands.resume import resume
+
+        workspace = open_workspace(project)
+        workspace.require(*_STORE, TrustKind.SERVER)
+        with self._promoting(workspace, on_event, cancellation or Cancellation()) as ports:
+            return resume(ports)
+
+    def logs(self, run_id: str | None, project: Path) -> LogsResult:
+        """See :func:`nbcode.commands.logs.logs`."""
+        from nbcode.commands.logs import logs
+
+        return logs(trusted_store(open_workspace(project)) / "runs", run_id)
+
+    def follow(self, run_id: str | None, project: Path, *, wait: Callable[[], bool]) -> Iterator[RunEvent]:
+        """See :func:`nbcode.commands.logs.follow`."""
+        from nbcode.commands.logs import follow
+
+        return follow(trusted_store(open_workspace(project)) / "runs", run_id, wait=wait)
+
+    def status(self, project: Path) -> StatusResult:
+        """See :func:`nbcode.commands.status.status`."""
+        from nbcode.commands.status import status
+
+        workspace = open_workspace(project)
+        journal = self._read(workspace)
+        return status(journal, self._adapters.leases(workspace).free, owner_of(workspace))
+
+    def show(self, model: str, project: Path, *, verify: bool = False) -> ShowResult:
+        """See :func:`nbcode.commands.show.show`. A registry that others write to as well is always asked."""
+        from nbcode.commands.show import show
+
+        workspace = open_workspace(project)
+        asked = verify or workspace.config.registry_uri is not None
+        with contextlib.ExitStack() as opened:
+            registry = self._registry(workspace, Cancellation()) if asked else None
+            if registry is not None:
+                opened.callback(registry.close)
+            return show(
+                model,
+                self._read(workspace),
+                project=str(workspace.root),
+                artifact=lambda digest: workspace.store / "artifacts" / digest.hex,
+                registry=registry,
+            )
+
+    def models(self, project: Path) -> ModelsResult:
+        """See :func:`nbcode.commands.models.models`."""
+        from nbcode.commands.models import models
+
+        workspace = open_workspace(project)
+        return models(self._read(workspace), str(workspace.root))
+
+    def trust(self, project: Path, ask: Callable[[Workspace, tuple[TrustItem, ...]], bool]) -> TrustResult:
+        """See :func:`nbcode.commands.trust.trust`."""
+        from nbcode.commands.trust import TrustPorts, trust
+
+        return trust(
+            TrustPorts(
+                open=lambda: open_workspace(project),
+                foreign=self._foreign,
+                state=UserState(),
+                ask=ask,
+                now=self._runtime.now_text,
+            )
+        )
+
+    def revoke(self, project: Path) -> TrustResult:
+        """See :func:`nbcode.commands.trust.revoke`."""
+        from nbcode.commands.trust import revoke
+
+        return revoke(open_workspace(project), UserState())
+
+    def trusted(self) -> tuple[Trusted, ...]:
+        """What the user trusts, by project."""
+        return UserState().everything()
+
+    def _foreign(self, workspace: Workspace) -> Foreign | None:
+        from nbcode.commands.trust import Foreign
+
+        if self._read(workspace) is None:
+            return None
+        return Foreign(
+            journal=self._journal(workspace),
+            owner=owner_of(workspace),
+            leases=self._adapters.leases(workspace),
+            who=self._runtime.who(),
+        )
+
+    @contextlib.contextmanager
+    def _promoting(
+        self, workspace: Workspace, on_event: OnEvent, cancellation: Cancellation
+    ) -> Iterator[PromotePorts]:
+        """Everything a promote acts on, while inside."""
+        from nbcode.commands.preparing import Builder
+        from nbcode.commands.promote import PromotePorts
+        from nbcode.promotion import failpoint
+
+        adapters, runtime = self._adapters, self._runtime
+        notices: list[Diagnostic] = []
+        builder = Builder(workspace.root, adapters.build(workspace))
+        # Loads while the describe child works.
+        threading.Thread(target=adapters.warm, name="nbcode-warm", daemon=True).start()
+        prepare_store(workspace)
+        require_writable(workspace.store)
+        with contextlib.closing(self._registry(workspace, cancellation)) as registry:
+            watch = Watch(on_event=on_event, notice=notices.append, cancellation=cancellation)
+            yield PromotePorts(
+                build=builder,
+                keep_spec=adapters.keep_spec(workspace),
+                open_rooms=functools.cache(lambda: self._rooms(workspace, builder, registry, watch)),
+                leases=adapters.leases(workspace),
+                who=runtime.who(),
+                now=runtime.now_text,
+                monotonic_s=runtime.monotonic_s,
+                failpoint=failpoint,
+                on_event=on_event,
+                notices=notices,
+                cancellation=cancellation,
+            )
+
+    def _journal(self, workspace: Workspace) -> Journal:
+        prepare_store(workspace)
+        require_writable(workspace.store)
+        return self._adapters.journal(workspace)
+
+    def _read(self, workspace: Workspace) -> Journal | None:
+        """The journal, None where nothing was promoted yet: reading makes nothing."""
+        there = (trusted_store(workspace) / JOURNAL_NAME).exists()
+        return self._adapters.journal_to_read(workspace) if there else None
+
+    def _registry(self, workspace: Workspace, cancellation: Cancellation) -> Registry:
+        """Raises ``NbcodeError`` when it is not trusted: no request of any kind goes there."""
+        workspace.require(*_STORE, TrustKind.SERVER)
+        return self._adapters.registry(workspace, cancellation)
+
+    def _rooms(self, workspace: Workspace, builder: Builder, registry: Registry, watch: Watch) -> Rooms:
+        from nbcode.commands.planning import plan_of
+
+        journal = self._journal(workspace)
+
+        def plan(promotion: Promotion) -> RunPlan:
+            planned = plan_of(
+                builder.of(promotion, journal),
+                workspace,
+                run_id=promotion.run_id or "",
+                isolation=promotion.isolation_asked,
+                on_event=watch.on_event,
+            )
+            registry.warm()  # MLflow loads while the run goes on
+            return planned
+
+        return self._adapters.rooms(workspace, journal, registry, plan=plan, watch=watch)
+
+
+def owner_of(workspace: Workspace) -> Owner:
+    """The user in this project, with the seal that only his nbcode can make."""
+    from nbcode.promotion import Owner
+
+    state = UserState()
+    return Owner(
+        project=str(workspace.root),
+        seal=lambda data: state.seal("promotion", data),
+        vouches=lambda data, seal: state.vouches("promotion", data, seal),
+    )
+
+
+def trusted_store(workspace: Workspace) -> Path:
+    """The store. Raises ``NbcodeError`` when it is not trusted."""
+    workspace.require(*_STORE)
+    return workspace.store
+
+
+def _weaker(isolation: str | None) -> tuple[TrustKind, ...]:
+    """What is asked of the user for the sandbox: nothing where he named it himself."""
+    return () if isolation else (TrustKind.ISOLATION,)
