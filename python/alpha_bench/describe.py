@@ -26,26 +26,7 @@ from typing import TYPE_CHECKING, Any
 
 from alpha_bench.errors import AlphaBenchError, DefinitionError, ValuesNeeded, nearest
 from alpha_bench.names import PLATFORM_NAMES, is_label_name
-from alpha_bench.runtime import (
-    BLUE,
-    ORANGE,
-    RED,
-    Html,
-    canonical,
-    canonical_code,
-    card,
-    code,
-    create_whole,
-    digest_of,
-    element,
-    place_directory,
-    quiet,
-    sync_directory,
-    sync_tree,
-    whole_file,
-    write_whole,
-    yaml_scalar,
-)
+from alpha_bench.runtime import canonical, digest_of
 from alpha_bench.session import Session
 
 if TYPE_CHECKING:
@@ -56,6 +37,22 @@ if TYPE_CHECKING:
     from alpha_bench.fitting import ExternalEstimator, FittedModel
     from alpha_bench.panel import Panel
     from alpha_bench.reporting import Report
+    from alpha_bench.runtime import BLUE as BLUE  # noqa: PLC0414  # handed on when they are asked for
+    from alpha_bench.runtime import ORANGE as ORANGE  # noqa: PLC0414
+    from alpha_bench.runtime import RED as RED  # noqa: PLC0414
+    from alpha_bench.runtime import Html as Html  # noqa: PLC0414
+    from alpha_bench.runtime import canonical_code as canonical_code  # noqa: PLC0414
+    from alpha_bench.runtime import card as card  # noqa: PLC0414
+    from alpha_bench.runtime import code as code  # noqa: PLC0414
+    from alpha_bench.runtime import create_whole as create_whole  # noqa: PLC0414
+    from alpha_bench.runtime import element as element  # noqa: PLC0414
+    from alpha_bench.runtime import place_directory as place_directory  # noqa: PLC0414
+    from alpha_bench.runtime import quiet as quiet  # noqa: PLC0414
+    from alpha_bench.runtime import sync_directory as sync_directory  # noqa: PLC0414
+    from alpha_bench.runtime import sync_tree as sync_tree  # noqa: PLC0414
+    from alpha_bench.runtime import whole_file as whole_file  # noqa: PLC0414
+    from alpha_bench.runtime import write_whole as write_whole  # noqa: PLC0414
+    from alpha_bench.runtime import yaml_scalar as yaml_scalar  # noqa: PLC0414
 
 __all__ = [
     "BLUE",
@@ -96,6 +93,36 @@ __all__ = [
     "yaml_node",
     "yaml_scalar",
 ]
+
+
+_OF_THE_RUNTIME = frozenset(
+    {
+        "BLUE",
+        "Html",
+        "ORANGE",
+        "RED",
+        "canonical_code",
+        "card",
+        "code",
+        "create_whole",
+        "element",
+        "place_directory",
+        "quiet",
+        "sync_directory",
+        "sync_tree",
+        "whole_file",
+        "write_whole",
+        "yaml_scalar",
+    }
+)
+
+
+def __getattr__(name: str) -> object:
+    if name in _OF_THE_RUNTIME:
+        from alpha_bench import runtime
+
+        return getattr(runtime, name)
+    raise AttributeError(f"module 'alpha_bench.describe' has no attribute {name!r}")
 
 
 def describe(obj: object) -> dict[str, object]:

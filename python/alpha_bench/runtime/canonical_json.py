@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
-
 
 def canonical(plain: object) -> bytes:
     """The RFC 8785 bytes of plain JSON data."""
@@ -14,4 +12,6 @@ def canonical(plain: object) -> bytes:
 
 def digest_of(plain: object) -> str:
     """``sha256:<hex>`` over the canonical bytes."""
+    import hashlib
+
     return "sha256:" + hashlib.sha256(canonical(plain)).hexdigest()

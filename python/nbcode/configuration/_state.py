@@ -7,11 +7,8 @@ for as long as it lasts.
 from __future__ import annotations
 
 import contextlib
-import hashlib
-import hmac
 import json
 import os
-import secrets
 import stat
 import tempfile
 from collections.abc import Iterable
@@ -77,6 +74,8 @@ class UserState:
             key = _read_private(self._folder / "key")
         except FileNotFoundError:
             return False
+        import hmac
+
         return hmac.compare_digest(_mac(key, purpose, data).encode(), seal.encode())
 
     def trusted(self, root: Path) -> frozenset[Digest]:
@@ -124,7 +123,7 @@ class UserState:
             return _read_private(path)
         _private_folder(self._folder)
         # Of two that begin at once, both use the first one's.
-        create_whole(path, secrets.token_bytes(_KEY_BYTES), mode=0o600)
+        create_whole(path, os.urandom(_KEY_BYTES), mode=0o600)
         return _read_private(path)
 
 
@@ -133,7 +132,9 @@ def _item(told: dict[str, str]) -> tuple[Digest, str, str, str, str]:
 
 
 def _mac(key: bytes, purpose: str, data: bytes) -> str:
-    return hmac.new(key, purpose.encode() + b"\0" + data, hashlib.sha256).hexdigest()
+    import hmac
+
+    return hmac.new(key, purpose.encode() + b"\0" + data, "sha256").hexdigest()
 
 
 def _private_folder(folder: Path) -> None:

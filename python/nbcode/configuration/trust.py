@@ -8,7 +8,6 @@ anew; whatever else changes in nbcode.toml is not.
 from __future__ import annotations
 
 import os
-import shlex
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
@@ -113,6 +112,8 @@ def refusal(item: TrustItem, root: Path) -> Diagnostic:
 def trust_command(root: Path, here: Path | None = None) -> str:
     """The command that asks for what ``root`` needs, as it is typed in the folder ``here``, by default the current one."""
     inside = (here or Path.cwd()).resolve().is_relative_to(root)
+    import shlex
+
     return "nbcode trust" if inside else f"nbcode trust --project {shlex.quote(str(root))}"
 
 

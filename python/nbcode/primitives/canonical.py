@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TypeAlias
 
-import rfc8785
-
 _Scalar = None | bool | int | float | str
 Json: TypeAlias = "_Scalar | Sequence[Json] | Mapping[str, Json]"
 """Plain JSON data. Integers stay within ±(2**53-1); no NaN, no infinity; keys are text."""
@@ -21,6 +19,8 @@ def canonical_json(value: Json) -> bytes:
     Raises:
         ValueError: for NaN, infinity, an integer beyond ±(2**53-1), or a value that is not JSON.
     """
+    import rfc8785
+
     try:
         return rfc8785.dumps(value)
     except rfc8785.CanonicalizationError as error:

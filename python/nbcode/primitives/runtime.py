@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import getpass
 import os
-import socket
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -41,9 +39,13 @@ def this_process() -> Runtime:
 
 
 def _person() -> str:
+    import getpass
+
     try:
         return getpass.getuser()
     except (KeyError, OSError):
+        import socket
+
         return f"uid {os.getuid()} on {socket.gethostname()}"
 
 
