@@ -32,6 +32,7 @@ _FIELD_LEVELS = frozenset(
     {"field", "price", "attributes"}
 )  # yfinance says Price, pandas-datareader Attributes
 _SYMBOL_LEVELS = frozenset({"symbol", "ticker", "asset", "symbols", "tickers"})
+_DAILY = frozenset({"D", "B"})  # frequencies whose period is one day
 _FIELDS = frozenset({*VOCABULARY["data"], "adj close", "adj_close", "vwap"})
 
 
@@ -102,7 +103,7 @@ def _keys_as_columns(frame: pd.DataFrame, *, date: str, symbol: str) -> pd.DataF
 def _as_arrow(column: pd.Series[Any], name: str) -> pa.Array | pa.ChunkedArray:
     """One column as Arrow: objects that are all numbers become numbers, whatever mixture they are."""
     if isinstance(column.dtype, pd.PeriodDtype):
-        column = column.dt.to_timestamp()
+        column = _days_of_periods(column, column.dtype, name)
     if isinstance(column.dtype, pd.DatetimeTZDtype):
         ticks = column.dt.tz_convert(None).to_numpy()
         there = pa.timestamp(column.dtype.unit, pa.lib.tzinfo_to_string(column.dtype.tz))
@@ -118,6 +119,19 @@ def _as_arrow(column: pd.Series[Any], name: str) -> pa.Array | pa.ChunkedArray:
                 fix="make each column one type",
             ) from None
         return pa.array(numbers_of)
+
+
+def _days_of_periods(column: pd.Series[Any], held: pd.PeriodDtype, name: str) -> pd.Series[Any]:
+    """Days that are written as periods. A longer period is refused: its first day comes before what its row knows."""
+    if held.freq.freqstr not in _DAILY:
+        raise DataError(
+            "R56",
+            f"the frame: {name!r} holds {held}, whose periods are no days; a panel has one row a session",
+            fix="write the day on which each row was known, such as the last of its period: "
+            "column.dt.to_timestamp(how='end').dt.normalize()",
+            column=name,
+        )
+    return column.dt.to_timestamp()
 
 
 def _numbers(values: NDArray[Any]) -> NDArray[np.float64] | None:
