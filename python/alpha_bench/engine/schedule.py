@@ -114,6 +114,8 @@ def schedule_within(
     ordered = schedule_of(plan, panel, threads=threads, tiling=tiling, known=known)
     columns = max((t.size for t in ordered.tasks if t.stage.cut is Cut.COLUMNS), default=_NARROWEST)
     rows = max((t.size for t in ordered.tasks if t.stage.cut is Cut.ROWS), default=1)
+    # Halved, not solved for: what a tile takes depends on where its stages begin and on the kernels in them, and some ten
+    # compilations of a plan are milliseconds.
     while max((t.tile_bytes for t in ordered.tasks), default=0) > tile_bytes and (
         columns > _NARROWEST or rows > 1
     ):
@@ -141,6 +143,7 @@ def _schedule(  # noqa: PLR0917 - schedule_of is who calls it
         if not nodes:
             continue
         size = tile_size(stage.cut, shape, threads, tiling)
+        # Only where a tile is whole rows is its part of a stored array contiguous, as kernels take them.
         whole = stage.cut is Cut.ROWS or size >= assets
         direct = _direct(stage, nodes, rows, stored, scattered) if whole else frozenset()
         program = compile_stage(stage, rows, direct, stored)
@@ -149,13 +152,14 @@ def _schedule(  # noqa: PLR0917 - schedule_of is who calls it
             for e in stage.keeps
             if e in rows and e not in known
         )
+        # Counted before the task and freed after it: what a stage reads and what it makes are in memory together.
         for make in makes:
             if make.over is not None:
                 stored.pop(make.over)
             stored[make.expr] = make.begin
         along = (sessions - program.begin) if stage.cut is Cut.ROWS else assets
         tiles = -(-along // size)
-        workers = max(1, min(threads, tiles))
+        workers = max(1, min(threads, tiles))  # a thread without a tile makes no buffers
         tasks.append(
             Task(
                 stage=stage,

@@ -22,10 +22,15 @@ from alpha_bench.kernels import Implementation
 from alpha_bench.operators import Reach, operator
 from alpha_bench.runtime import Floats, share_out
 
+# A tile of assets has all sessions, so it is narrow and rolling kernels read it in order: larger than the second-level cache does no
+# harm, and long rows are read faster. A tile of sessions is used by one call after the other, and has to stay in that cache.
 _COLUMN_TILE = 1 << 21  # bytes of one value in a tile of assets
 _ROW_TILE = 1 << 18  # bytes of one value in a tile of sessions
-_SMALL = 1 << 16  # values of a panel under which one tile is all
-_LARGE = 1 << 24  # bytes of a stored value that are written past the cache
+_SMALL = (
+    1 << 16
+)  # values of a panel under which one tile is all: threads and more calls would cost more than they give
+# Bytes of a stored value that are written past the cache: it would not be there any more when the next stage reads it.
+_LARGE = 1 << 24
 _LINE = 8  # values in a line of the cache
 _PADDING = 17 * _LINE  # between buffers, so that they do not fall on the same sets of the cache
 
@@ -56,8 +61,10 @@ def tile_size(cut: Cut, shape: tuple[int, int], threads: int, tiling: Tiling) ->
         return max(1, along)
     budget = _COLUMN_TILE if cut is Cut.COLUMNS else _ROW_TILE
     widest = max(1, budget // (8 * max(across, 1)))
+    # A multiple of the threads: with one tile more, all would wait for the thread that has it.
     tiles = -(-along // (widest * threads)) * threads
     size = max(1, -(-along // max(tiles, 1)))
+    # Whole lines of the cache: two threads that write parts of one line take it from each other at every row.
     return -(-size // _LINE) * _LINE if cut is Cut.COLUMNS else size
 
 
@@ -156,6 +163,7 @@ class _Compiler:
         self.keeps = {e for e in stage.keeps if e in rows}
         self.direct = set(direct)
         self.takes = self._taken_over()
+        # What takes over memory that is still read goes through a buffer: written at once, it would change what is yet to be read.
         self.direct -= set(self.takes)
         self.places: list[Place] = []
         self.moves: list[Move] = []
@@ -185,6 +193,7 @@ class _Compiler:
             ]
             self._call(expr, ends)
             for kept in (*dict.fromkeys(expr.args), expr):
+                # Saved after its last use, not when it is made: a value whose memory this one takes over has been read by then.
                 if kept in self.keeps and self.last[kept] == n:
                     if kept not in self.direct:
                         self.moves.append(Save(expr=kept, place=self.at[kept], needed=self.rows[kept].needed))
@@ -228,6 +237,8 @@ class _Compiler:
             for a in expr.args
         )
         early = operator(expr.op).reach is Reach.ELEMENT
+        # Element by element, a value is read before its place is written, so its buffer can be the result's. Only where both begin at
+        # one session: else row t of the one is not where row t of the other is.
         over = [a for a in ends if early and self.places[self.at[a]].begin == begin]
         for arg in over:
             self._release(arg)
@@ -246,7 +257,7 @@ class _Compiler:
             if not self.free:
                 self.free.append(self.buffers)
                 self.buffers += 1
-            buffer = self.free.pop()
+            buffer = self.free.pop()  # the one that was used last: it is the warmest in the cache
         self.at[expr] = len(self.places)
         self.places.append(Place(expr=expr, begin=begin, buffer=buffer))
 
@@ -288,13 +299,15 @@ def run_stage(
 
     def tile(first: int) -> None:
         me = threading.get_ident()
-        if me not in spaces:
+        if me not in spaces:  # one set of buffers a thread, filled again for each of its tiles
             spaces[me] = np.empty(room * program.buffers)
         last = min(first + size, end)
         run = _Tile(
             program=program, stores=stores, shape=shape, space=spaces[me], room=room, first=first, last=last
         )
-        with np.errstate(all="ignore"):  # missing values are NaN here, not news
+        with np.errstate(
+            all="ignore"
+        ):  # per thread, so it is said here; missing values are NaN here, not news
             run.run(moves)
         if after is not None:
             after()

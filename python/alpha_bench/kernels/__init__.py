@@ -13,6 +13,7 @@ What the engine relies on, beside causality:
 - Work that an operator cuts itself goes through :func:`alpha_bench.runtime.threads.in_pieces`, which starts no thread in a thread.
 """
 
+# Lazily: numba is slow to import, and only an operator that needs a loop has to.
 import lazy_loader
 
 __getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)

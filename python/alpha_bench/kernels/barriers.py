@@ -30,6 +30,8 @@ def triple_barrier(  # noqa: PLR0917 - numba takes no keywords here
 ) -> None:
     """Which barrier ``x`` touches first; see the operator's declaration."""
     rows = x.shape[0]
+    # Sessions outside, assets inside: a walk ends at another step for each asset, so nothing here can be vectorised, but what
+    # neighbouring assets read then lies side by side and is in the cache already.
     for t in range(rows):
         for j in range(first, last):
             if t + delay + horizon >= rows:
@@ -43,10 +45,11 @@ def triple_barrier(  # noqa: PLR0917 - numba takes no keywords here
             touched = 0.0
             for step in range(1, horizon + 1):
                 price = x[t + delay + step, j]
+                # A session without a price ends the walk as unknown: a barrier may have been touched on it.
                 gain = price / entry - 1.0
                 if not (np.isfinite(gain) and price > 0.0):
                     touched = np.nan
-                elif gain <= -down * width:
+                elif gain <= -down * width:  # first: where the width is 0 and nothing moved, both are touched
                     touched = -1.0
                 elif gain >= up * width:
                     touched = 1.0

@@ -42,6 +42,8 @@ def checksum(words: Words) -> np.uint64:
     """Of the words in order, and of how many they are."""
     n = len(words)
     a, b, c, d, e, f, g, h = _K0, _K1, _K2, _K3, _K4, _K5, _K6, _K7
+    # Each step waits some five cycles for the one before it; eight independent lanes fill that time, so that memory is what
+    # limits. The order of the folds below is part of what is kept on disk.
     whole = n - n % 8
     for i in range(0, whole, 8):
         a = _step(a, words[i], _K0)
@@ -52,7 +54,7 @@ def checksum(words: Words) -> np.uint64:
         f = _step(f, words[i + 5], _K5)
         g = _step(g, words[i + 6], _K6)
         h = _step(h, words[i + 7], _K7)
-    total = np.uint64(n)
+    total = np.uint64(n)  # the length counts: zeros at the end are words too
     for lane in (a, b, c, d, e, f, g, h):
         total = _step(total, lane ^ (lane >> _FOLD), _K0)
     for i in range(whole, n):

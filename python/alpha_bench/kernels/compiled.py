@@ -30,7 +30,9 @@ def _element(function: Implementation) -> Implementation:
         def piece(first: int, last: int) -> None:
             parts = [x[first:last] if isinstance(x, np.ndarray) else x for x in operands]
             with np.errstate(all="ignore"):
-                if isinstance(function, np.ufunc):
+                if isinstance(
+                    function, np.ufunc
+                ):  # writes in place; the others make an array of a piece, which stays in the cache
                     function(*parts, out=made[first:last])
                 else:
                     made[first:last] = function(*parts)

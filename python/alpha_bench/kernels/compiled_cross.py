@@ -17,7 +17,9 @@ from alpha_bench.kernels.arrays import Implementation
 from alpha_bench.runtime import Floats, in_pieces
 
 Integers: TypeAlias = NDArray[np.int32]
-_SESSIONS = 32  # in one run
+# In one run: enough that what a kernel gets for itself is paid for once in many sessions, and so few that orders and slots of
+# some thousand assets stay in the second-level cache between the kernel that makes them and the one that reads them.
+_SESSIONS = 32
 _LIMITS = {"quantile": 0, "std": 1, "mad": 2}
 
 
@@ -115,6 +117,7 @@ def _residual(
     from alpha_bench.kernels import residual
 
     made = np.empty(x.shape) if out is None else out
+    # No rows stand for equal weights: the kernel is compiled for one type, and needs no array of ones.
     weighted = np.empty((0, x.shape[1])) if weights is None else weights
 
     def piece(first: int, last: int) -> None:
@@ -123,6 +126,8 @@ def _residual(
             slots, counts = np.zeros((rows, x.shape[1]), np.int32), np.ones(rows, np.int32)
         else:
             slots, counts = _numbered(groups, first, last)
+        # Exposures are separate arrays, as many as there are; the kernel takes one contiguous cube, so that it is compiled once
+        # for any number of them.
         cube = np.empty((len(exposures), rows, x.shape[1]))
         for k, exposure in enumerate(exposures):
             cube[k] = exposure[first:last]

@@ -30,6 +30,7 @@ def triple_barrier(
 ) -> Floats:
     from alpha_bench.kernels import barriers
 
+    # Cut by assets, not by sessions: a walk reads sessions to come, which a cut by sessions would read in two pieces.
     made = np.empty(x.shape) if out is None else out
 
     def piece(first: int, last: int) -> None:

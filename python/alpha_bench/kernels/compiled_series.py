@@ -32,6 +32,7 @@ def shifting(
         if low >= high:
             out[first:last] = np.nan
             return
+        # Only the rows that have no other to be compared with: filling all first would write every value twice.
         out[first:low] = np.nan
         out[high:last] = np.nan
         with np.errstate(all="ignore"):
@@ -116,6 +117,8 @@ class _Kernel:
             return made
         call: Any = getattr(import_module(f"alpha_bench.kernels.{self.module}"), self.name)
         last = self.how if self.tables is None else self.tables(window, **params)
+        # As wide as the stacks of a window stay near the core: they are written once and read once a block. Never under a line of
+        # the cache, which two threads would otherwise write in turn.
         width = min(_WIDEST, max(8, _SUFFIX_BYTES // max(8 * self.keeps * window, 1)))
         pieces = -(-x.shape[1] // (width * cores())) * cores() or 1  # as many for each core
         width = max(8, -(-x.shape[1] // pieces))

@@ -20,6 +20,8 @@ _SIGNATURE = (_READ, _WRITTEN, types.int64, types.int64)
 def centre(x: Floats, out: Floats, first: int, last: int, what: int) -> None:
     """``x - mean``, ``(x - mean) / std`` (ddof=1, NaN where it is 0), or the mean or the deviation itself for every asset."""
     assets = x.shape[1]
+    # Eight sums, each of every eighth known value: no addition waits for the one before it, and the order is the same on every
+    # processor, which a compiler that may reorder sums would not keep.
     partial = np.empty(8)
     for t in range(first, last):
         known = 0
@@ -27,7 +29,7 @@ def centre(x: Floats, out: Floats, first: int, last: int, what: int) -> None:
         partial[:] = 0.0
         for j in range(assets):
             v = x[t, j]
-            if v - v == 0.0:
+            if v - v == 0.0:  # finite: it is NaN for NaN and for infinity, in one comparison
                 if known == 0:
                     pivot = v
                 partial[known & 7] += v - pivot
@@ -38,6 +40,7 @@ def centre(x: Floats, out: Floats, first: int, last: int, what: int) -> None:
             continue
         scale = 1.0
         if what != DEMEAN:
+            # A second pass about the mean, not sums of squares: their difference loses all digits where the spread is small.
             partial[:] = 0.0
             seen = 0
             for j in range(assets):

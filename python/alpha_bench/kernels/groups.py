@@ -29,12 +29,15 @@ def number(groups: Floats, slots: Slots, counts: Slots, first: int, last: int) -
     A hash table with open addressing, at most half full. A session with the groups of the one before takes its slots.
     """
     assets = groups.shape[1]
+    # A power of two, so that a place is the upper bits of a product and going round is a mask; twice the assets, so that a search
+    # meets an empty place after about two steps.
     size, shift = 16, 60
     while size < 2 * assets:
         size, shift = size * 2, shift - 1
     keys, held = np.empty(size), np.empty(size, np.int32)
     for t in range(first, last):
         row = t - first
+        # Sectors change a few times a year: comparing with the session before is one pass through memory that is in the cache.
         if row > 0:
             same = True
             for j in range(assets):
@@ -76,6 +79,7 @@ def centre(x: Floats, slots: Slots, counts: Slots, out: Floats, first: int, last
     pivot, total, seen = np.empty(assets), np.empty(assets), np.empty(assets)
     for t in range(first, last):
         row, count = t - first, counts[t - first]
+        # By slot, in the order of the assets: one pass for all groups, where one pass a group would be slow for many small ones.
         total[:count] = 0.0
         seen[:count] = 0.0
         for j in range(assets):

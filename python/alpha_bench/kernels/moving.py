@@ -55,17 +55,20 @@ def _fence(_context: Any) -> Any:
 @njit((_TILE, _STORED, types.int64, types.int64), cache=True, nogil=True)
 def save_rows(tile: Floats, stored: Floats, row: int, column: int) -> None:
     """``stored[row:row + tile.shape[0], column:column + tile.shape[1]] = tile``."""
+    # Row by row in order: the processor gathers eight stores to a line of the cache and writes it out whole.
     to = _address(stored)
     for t in range(tile.shape[0]):
         values, at = tile[t], (row + t) * stored.shape[1] + column
         for j in range(tile.shape[1]):
             _store_past_cache(to, at + j, values[j])
+    # Non-temporal stores are not ordered with others: another thread that is told that the tile is done must find it.
     _fence()
 
 
 @njit((_TILE, _STORED, types.int64, types.int64), cache=True, nogil=True)
 def load_rows(stored: Floats, tile: Floats, row: int, column: int) -> None:
     """``tile[...] = stored[row:row + tile.shape[0], column:column + tile.shape[1]]``."""
+    # Read as usual: the tile is worked on at once, so it may be in the cache.
     for t in range(tile.shape[0]):
         values, to = stored[row + t, column : column + tile.shape[1]], tile[t]
         for j in range(tile.shape[1]):

@@ -78,6 +78,7 @@ def scores(x: Floats, positions: Positions, known: Positions, out: Floats, first
     for t in range(first, last):
         at, n = positions[t - first], known[t - first]
         out[t] = np.nan
+        # How many assets are known changes seldom from one session to the next, so the inverse is computed anew as seldom.
         if n != filled:
             for i in range((n + 1) // 2):
                 table[i] = _lower_half((i + 0.5) / n)

@@ -14,6 +14,8 @@ Positions = NDArray[np.int32]
 _READ = types.Array(types.float64, 2, "C", readonly=True)  # writable arrays are taken too
 _ORDER = types.Array(types.int32, 2, "C")
 _COUNTS = types.Array(types.int32, 1, "C")
+# Three passes of 11 bits cover 32; the counts of one pass (8 kB) and the words of some thousand assets share the first-level cache.
+# 8 bits would need a fourth pass, 16 bits have counts that fall out of it.
 _BITS = 11
 _BUCKETS = 1 << _BITS
 _PASSES = 3
@@ -33,7 +35,7 @@ def _key(bits: np.uint64) -> np.uint64:
 def _sort_words(words: Words, spare: Words, counts: Counts, n: int) -> tuple[Words, Words]:
     """Sort by the upper 32 bits, stably: a radix sort of three passes. Returns (sorted, the other array)."""
     counts[:] = 0
-    for i in range(n):
+    for i in range(n):  # the counts of all passes in one reading: no pass changes them
         for p in range(_PASSES):
             counts[p, (words[i] >> np.uint64(32 + p * _BITS)) & _MASK] += 1
     for p in range(_PASSES):
@@ -56,6 +58,8 @@ def _sort_words(words: Words, spare: Words, counts: Counts, n: int) -> tuple[Wor
 @njit(cache=True, nogil=True)
 def _settle(words: Words, values: Floats, n: int) -> bool:
     """Put in order what shares its upper 32 bits, by insertion; False, unfinished, when that takes too long."""
+    # Prices and returns seldom agree in 32 bits, so this is nearly one reading. Values of few kinds (rounded, or of a small range) may
+    # agree in many: insertion would be quadratic, and at some eight moves a value the passes that then do it instead are the cheaper.
     moves = 0
     for i in range(1, n):
         word, k = words[i], i
@@ -89,6 +93,7 @@ def order(x: Floats, positions: Positions, known: Positions, first: int, last: i
         for j in range(assets):
             v = values[j]
             if v - v == 0.0:
+                # Both zeros take the same bits: they are equal, so that the order of the assets decides.
                 words[n] = (_key(bits[j] if v != 0.0 else np.uint64(0)) & ~_LOWER) | np.uint64(j)
                 n += 1
         words, spare = _sort_words(words, spare, counts, n)

@@ -31,6 +31,7 @@ def rank(x: Floats, positions: Positions, known: Positions, out: Floats, first: 
         to[:] = np.nan
         if n == 0:
             continue
+        # Runs of equal values: a run of one, which is nearly every run, is written at once.
         begin, here = 0, values[at[0]]
         for i in range(1, n):
             v = values[at[i]]
@@ -51,6 +52,8 @@ def rank(x: Floats, positions: Positions, known: Positions, out: Floats, first: 
 @njit(cache=True, nogil=True)
 def _between(low: float, high: float, share: float) -> float:
     """The number ``share`` of the way from ``low`` to ``high``, exact at both ends."""
+    # From the nearer end, as numpy does: the other formula misses the far end by a rounding, and a value equal to an edge would
+    # fall into the next bucket.
     step = high - low
     return high - step * (1.0 - share) if share >= 0.5 else low + step * share
 
@@ -68,6 +71,7 @@ def bucket(  # noqa: PLR0917 - numba takes no keywords here
             if k == bins or n == 0:
                 edge = np.inf
             else:
+                # In whole numbers: (n - 1) * (k / bins) may round to just beside the asset that is the edge.
                 place, rest = (n - 1) * k // bins, (n - 1) * k % bins
                 edge = x[t, at[place]]
                 if rest > 0:
@@ -114,6 +118,7 @@ def _quantile(x: Floats, positions: Positions, t: int, row: int, n: int, q: floa
 @njit((_READ, _ORDER, types.int64, types.int64, types.int64), cache=True, nogil=True)
 def _median_distance(x: Floats, positions: Positions, t: int, row: int, n: int) -> float:
     """The median of the distances to the median: the two sorted halves are walked outward together."""
+    # The distances of either half are sorted already: merging them needs no sort, and no array.
     middle = _quantile(x, positions, t, row, n, 0.5)
     above = 0
     while above < n and x[t, positions[row, above]] < middle:
@@ -203,6 +208,7 @@ def rank_in_groups(  # noqa: PLR0917 - numba takes no keywords here
         row, to = t - first, out[t]
         at, n, count = positions[row], known[row], groups[row]
         to[:] = np.nan
+        # A counting sort by group keeps the order within each: the session is sorted once, not once a group.
         ends[: count + 1] = 0
         for i in range(n):
             slot = slots[row, at[i]]

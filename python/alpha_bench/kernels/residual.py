@@ -30,6 +30,7 @@ _COUNTS = types.Array(types.int32, 1, "C")
 @njit(cache=True, nogil=True)
 def _dot(a: Floats, b: Floats, low: int, high: int) -> float:
     """The sum of ``a[i] * b[i]`` over ``[low, high)`` as four interleaved sums."""
+    # Four, as in the moments across assets: a fixed order that does not wait for itself. BLAS chooses its order by the processor.
     s0, s1, s2, s3 = 0.0, 0.0, 0.0, 0.0
     whole = low + (high - low) // 4 * 4
     for i in range(low, whole, 4):
@@ -73,6 +74,7 @@ def _fit(  # noqa: PLR0917
     wanted = 0
     for k in range(len(columns)):
         size = np.sqrt(_dot(columns[k], columns[k], low, high))
+        # Held against its size before centring: what is left of a constant exposure is rounding, and not a direction.
         if size > rounding * np.sqrt(squares[k]):
             for i in range(low, high):
                 columns[k, i] /= size
@@ -91,6 +93,7 @@ def _fit(  # noqa: PLR0917
         q = columns[left[used]]
         for i in range(low, high):
             q[i] /= greatest
+        # Once more: after taking out nearly all of a column, what is left is no longer orthogonal to the others. Twice is enough.
         for place in range(used):
             _take_out(q, columns[left[place]], low, high)
         greatest = np.sqrt(_dot(q, q, low, high))
@@ -150,6 +153,7 @@ def residual(  # noqa: PLR0917 - numba takes no keywords here
         for g in range(count):
             ends[g + 1] += ends[g]
         total = ends[count]
+        # Members of a group side by side: each sum below then runs over one contiguous stretch.
         for j in range(
             assets
         ):  # group by group, in the order of the assets; afterwards ends[g] is where group g ends

@@ -25,25 +25,33 @@ _READ = types.Array(types.float64, 2, "C", readonly=True)  # writable arrays are
 _WRITTEN = types.Array(types.float64, 2, "C")
 _ROW = types.Array(types.float64, 1, "C")
 _SIGNATURE = (_READ, _WRITTEN, *[types.int64] * 3)
+# How every kernel is compiled. With types: when its module is imported, so that no first call is slow. ``cache``: compiling takes
+# seconds. ``nogil``: the threads that walk the tiles are threads of one process. ``error_model="numpy"``: a division by 0 gives
+# infinity or NaN, where Python's error would be a branch in the loop. Never ``fastmath``: it reorders sums and forgets NaN.
 
 
 @njit(_SIGNATURE, cache=True, nogil=True, error_model="numpy")
 def rolling_sum(x: Floats, out: Floats, window: int, first: int, last: int) -> None:
     """Sum of the last ``window`` sessions."""
     rows, width = x.shape[0], last - first
+    # Row ``i`` holds what sessions ``i ..`` of the block before give; row ``window`` stays empty, for the window that is a block.
+    # Zeros at first: of sessions before the first there is nothing, and what they would give is not asked for.
     suffix = np.zeros((window + 1, width))
     prefix = np.empty(width)
+    # Blocks begin at multiples of the window, counted from session 0. A computation that begins at another such multiple has the
+    # same blocks, and so the same bits: this is why a day more costs a day.
     for start in range(0, rows, window):
         end = min(start + window, rows)
         prefix[:] = 0.0
         for t in range(start, end):
             now, to, before = x[t, first:last], out[t, first:last], suffix[t - start + 1]
-            known = t + 1 >= window
+            known = t + 1 >= window  # the same for all assets: a branch here, and none in the loop
             for j in range(width):
                 v = now[j]
                 prefix[j] += v + (v - v)
                 to[j] = before[j] + prefix[j] if known else np.nan
-        if end < rows:
+        if end < rows:  # no window reaches back into the last block
+            # From the end, when the block is over: each row is the next one and one session more, so nothing is summed twice.
             for i in range(window - 1, 0, -1):
                 now, after, to = x[start + i, first:last], suffix[i + 1], suffix[i]
                 for j in range(width):
@@ -76,7 +84,10 @@ def rolling_mean(  # noqa: PLR0917 - numba takes no keywords here
         for t in range(start, end):
             k = t - start + 1
             now, to, before = x[t, first:last], out[t, first:last], suffix[k]
-            part, share = newest[k], newer[k]
+            part, share = (
+                newest[k],
+                newer[k],
+            )  # from tables: those of `ts.ewm` are no simple function of k, and it is the same loop
             known = t + 1 >= window
             for j in range(width):
                 v = now[j]
@@ -146,6 +157,7 @@ def rolling_spread(x: Floats, out: Floats, window: int, first: int, last: int, w
                 apart = m - old_mean[j]
                 centre[j] = old_mean[j] + apart * share
                 to[j] = (old_square[j] + square[j] + apart * apart * weight) * scale
+            # Roots and divisions in loops of their own: the loop above is then additions and multiplications alone.
             if t + 1 < window:
                 to[:] = np.nan
             elif what == DEVIATION:
@@ -191,6 +203,7 @@ def rolling_extreme(  # noqa: PLR0917
                 v = now[j] * sign
                 v += v - v
                 p, s = prefix[j], before[j]
+                # Not `min`: a missing value has to stay once it is in a window, and `min` of NaN depends on the order.
                 p = p if p <= v or np.isnan(p) else v
                 prefix[j] = p
                 to[j] = (s if s <= p or np.isnan(s) else p) * sign if known else np.nan

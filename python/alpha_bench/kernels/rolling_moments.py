@@ -37,7 +37,9 @@ def rolling_shape(x: Floats, out: Floats, window: int, first: int, last: int, wh
     prefix = np.empty((4, width))
     squares = np.empty(width)
     m, m2, m3, m4 = prefix[0], prefix[1], prefix[2], prefix[3]
-    n = float(window)
+    n = float(
+        window
+    )  # counts as floats: their products overflow no integer, and need no conversion in the loops
     skew = np.sqrt(n * (n - 1.0)) / (n - 2.0) * np.sqrt(n)
     kurt = (n - 1.0) / ((n - 2.0) * (n - 3.0))
     for start in range(0, rows, window):
@@ -59,6 +61,7 @@ def rolling_shape(x: Floats, out: Floats, window: int, first: int, last: int, wh
                     d = m[j] - a1[j]
                     squares[j] = a2[j] + m2[j] + d * d * w2
                     to[j] = a3[j] + m3[j] + d * d * d * w3 + 3.0 * d * (a * m2[j] - b * a2[j]) / n
+                # The division is made for every asset and then chosen: a branch would keep the loop from being vectorised.
                 for j in range(width):
                     s, three = squares[j], to[j]
                     three = skew * (three / (s * np.sqrt(s)))

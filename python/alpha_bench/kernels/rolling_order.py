@@ -37,6 +37,7 @@ def rolling_quantile(x: Floats, out: Floats, window: int, first: int, last: int,
     place = q * (window - 1)
     low = int(np.floor(place))
     high, part = min(low + 1, window - 1), place - low
+    # One row more than the window, always infinite: the place above the last one, so that the last needs no case of its own.
     kept = np.full((window + 1, width), np.inf)
     gone, new, lower = np.full(width, np.inf), np.empty(width), np.empty(width)
     unknown = np.full(width, -1, np.int64)  # the last session on which the value was missing
@@ -88,7 +89,7 @@ def rolling_rank(x: Floats, out: Floats, window: int, first: int, last: int) -> 
         for j in range(width):
             before = unknown[j]
             unknown[j] = before if now[j] - now[j] == 0.0 else t
-            to[j] = 2.0
+            to[j] = 2.0  # today itself: a place of 1, counted twice as all are
         past = max(t - window + 1, 0)
         while past + 4 <= t:  # four at a time: the count so far is read and written once for them
             a, b, c, d = (
@@ -140,7 +141,7 @@ def rolling_since(x: Floats, out: Floats, window: int, first: int, last: int, si
                 when[j] = session if less else at
             if t + 1 < window:
                 to[:] = np.nan
-            elif k == window:
+            elif k == window:  # the window is this block: there is no older part to be compared with
                 for j in range(width):
                     p = prefix[j]
                     to[j] = session - when[j] + (p - p)

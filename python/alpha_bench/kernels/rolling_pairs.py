@@ -44,6 +44,7 @@ def _conclude(x: Floats, y: Floats, whole: Floats, out: Floats, window: int, wha
         for j in range(len(out)):
             size = np.sqrt(whole[2, j] * whole[3, j])
             r = whole[4, j] / size
+            # Rounding may lead past 1 by a bit.
             r = min(r, 1.0)
             r = max(r, -1.0)
             out[j] = r if size > 0.0 else np.nan
@@ -65,6 +66,7 @@ def rolling_pair(  # noqa: PLR0917
 ) -> None:
     """A statistic of the last ``window`` sessions of ``x`` and ``y``, by ``what``; NaN in either gives NaN."""
     rows, width = x.shape[0], last - first
+    # The five moments of a session side by side, each a run across assets: one block of memory, read as five streams.
     suffix = np.zeros((window + 1, 5, width))
     prefix, whole = np.empty((5, width)), np.empty((5, width))
     mx, my, xx, yy, xy = prefix[0], prefix[1], prefix[2], prefix[3], prefix[4]

@@ -85,6 +85,7 @@ def rolling_decay(x: Floats, out: Floats, window: int, first: int, last: int) ->
     prefix = np.empty((2, width))
     plain, decayed = prefix[0], prefix[1]
     whole = window * (window + 1.0) / 2.0
+    # Means, not sums: a constant series then gives the constant, whatever the weights add up to.
     for start in range(0, rows, window):
         end = min(start + window, rows)
         prefix[:] = 0.0

@@ -83,6 +83,8 @@ def install(
     leaving: Callable[[str, str, int], None],
 ) -> None:
     """Watch from here on. ``enforced`` says that a wall stands behind it; ``leaving`` hears of a cell that ends the kernel."""
+    # Reading: both the written and the real path, since a library may ask by either. Writing below is judged by the real path alone,
+    # so that a link that a cell makes leads nowhere else.
     _state.readable = tuple(os.path.realpath(p) for p in readable) + tuple(readable) + _DEVICES
     _state.listed = listed
     _state.writable = tuple(os.path.realpath(p) for p in writable) + _DEVICES
@@ -91,12 +93,14 @@ def install(
     _state.home = os.path.expanduser("~")  # noqa: PTH111
     _state.active = True
     os.environ = _Environment(os.environ)  # noqa: B003
+    # These end the process without any audit event or exception: noted before, or the run would only be seen to have died.
     for name in ("_exit", "abort"):
         setattr(os, name, _announced(name, getattr(os, name)))
     if enforced:
         from nbcode.sandbox import _landlock
 
         _landlock.forbid_new_programs()
+    # An audit hook cannot be taken out again: one hook for the process, which looks at whether it is active.
     if not _hooked:
         sys.addaudithook(_hook)
         _native.watch(_touched, _started)
@@ -115,6 +119,7 @@ def swallowed() -> list[Access]:
 
 def explain(error: BaseException) -> Access | None:
     """What undeclared thing ``error`` is really about; None when it is about something else."""
+    # Libraries wrap errors, and some raise one from itself: the chain is followed to its root, and each link only once.
     seen: set[int] = set()
     here: BaseException | None = error
     while here is not None and id(here) not in seen:
@@ -169,6 +174,7 @@ def _explain_native(error: OSError) -> Access | None:
 
 
 def _hook(event: str, arguments: tuple[Any, ...]) -> None:
+    # Called for every audit event of the process, many a microsecond apart: anything that is not watched has to end here.
     watch = _WATCHED.get(event)
     if watch is None or not _state.active:
         return
@@ -178,6 +184,7 @@ def _hook(event: str, arguments: tuple[Any, ...]) -> None:
 
 
 def _refuse(access: Access) -> None:
+    # Refused in any case; told against a cell only where a cell's own code asked. What a library tries by itself it also survives.
     frame, quiet = _cell_frame()
     if frame is not None:
         access = replace(access, cell=frame.f_code.co_filename, line=frame.f_lineno)
@@ -188,6 +195,7 @@ def _refuse(access: Access) -> None:
 
 def _cell_frame() -> tuple[FrameType | None, bool]:
     """The innermost frame of a cell, and whether a library asked on its own account (while being imported, or to look around)."""
+    # The frames themselves: `traceback.extract_stack` reads source files, which would set off this hook again.
     frame: FrameType | None = sys._getframe(2)  # noqa: SLF001
     quiet = False
     while frame is not None:
@@ -201,7 +209,7 @@ def _cell_frame() -> tuple[FrameType | None, bool]:
 
 def _opened(arguments: tuple[Any, ...]) -> Access | None:
     path, mode, flags = arguments
-    if isinstance(path, int) or path is None:
+    if isinstance(path, int) or path is None:  # an open descriptor: it was judged when it was opened
         return None
     writing = (
         any(c in mode for c in "wax+")
@@ -229,6 +237,7 @@ def _judge(path: str | bytes | os.PathLike[Any], *, writing: bool) -> Access | N
     absolute = _absolute(path)
     if not writing and (_below(absolute, _state.readable) or _of_this_process(absolute)):
         return None
+    # After reading, since resolving links costs a system call for each part of the path.
     if _below(os.path.realpath(absolute), _state.writable):
         return None
     return _file(os.fsdecode(path), writing=writing)
@@ -323,6 +332,8 @@ def _called_c(_arguments: tuple[Any, ...]) -> Access | None:
 
 
 def _killed(arguments: tuple[Any, ...]) -> Access | None:
+    # Signal 0 only asks whether a process lives. It is noted, not refused: which processes can be reached is the
+    # sandbox's part.
     frame, _ = _cell_frame()
     if frame is not None and arguments[1] != 0 and _state.leaving is not None:
         _state.leaving(f"signal {int(arguments[1])}", frame.f_code.co_filename, frame.f_lineno)
