@@ -103,7 +103,8 @@ def _keys_as_columns(frame: pd.DataFrame, *, date: str, symbol: str) -> pd.DataF
 def _as_arrow(column: pd.Series[Any], name: str) -> pa.Array | pa.ChunkedArray:
     """One column as Arrow: objects that are all numbers become numbers, whatever mixture they are."""
     if isinstance(column.dtype, pd.PeriodDtype):
-        column = _days_of_periods(column, column.dtype, name)
+        _refuse_longer_periods(column.dtype, name)
+        column = column.dt.to_timestamp()
     if isinstance(column.dtype, pd.DatetimeTZDtype):
         ticks = column.dt.tz_convert(None).to_numpy()
         there = pa.timestamp(column.dtype.unit, pa.lib.tzinfo_to_string(column.dtype.tz))
@@ -121,8 +122,8 @@ def _as_arrow(column: pd.Series[Any], name: str) -> pa.Array | pa.ChunkedArray:
         return pa.array(numbers_of)
 
 
-def _days_of_periods(column: pd.Series[Any], held: pd.PeriodDtype, name: str) -> pd.Series[Any]:
-    """Days that are written as periods. A longer period is refused: its first day comes before what its row knows."""
+def _refuse_longer_periods(held: pd.PeriodDtype, name: str) -> None:
+    """Raise AlphaBenchError R56 for periods that are no days: the first day of one comes before what its row knows."""
     if held.freq.freqstr not in _DAILY:
         raise DataError(
             "R56",
@@ -131,7 +132,6 @@ def _days_of_periods(column: pd.Series[Any], held: pd.PeriodDtype, name: str) ->
             "column.dt.to_timestamp(how='end').dt.normalize()",
             column=name,
         )
-    return column.dt.to_timestamp()
 
 
 def _numbers(values: NDArray[Any]) -> NDArray[np.float64] | None:
