@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import importlib
 import json
 import linecache
 import math
@@ -516,3 +517,120 @@ def test_every_python_gives_the_golden_forms() -> None:
             check=True,
         )
         assert json.loads(done.stdout) == golden, interpreter
+
+
+# -- modules of the researcher's own -------------------------------------------------------------------------------
+
+SETTINGS = """
+import dataclasses, enum, functools
+
+class Settings:
+    SCALE = {0}
+
+@dataclasses.dataclass
+class Values:
+    scale: int = {0}
+
+class Named(enum.IntEnum):
+    SCALE = {0}
+
+@functools.lru_cache(None)
+def kept():
+    return {0}
+
+def deeper():
+    return {0}
+
+def scale():
+    return deeper()
+
+HELD = Settings()
+SCALE = {0}
+"""
+IN_A_MODULE = """
+import numpy as np
+{around}
+from alpha_bench import data, feature
+
+@feature(inputs=[data.close, data.volume], window=20)
+def ratio(close, volume):
+    {inside}
+    return close / volume * {read}
+"""
+
+
+@pytest.fixture
+def module_of_two(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Any]:
+    """A feature in one module that reads from another, both new at each call."""
+    monkeypatch.syspath_prepend(str(tmp_path))
+    monkeypatch.setattr(sys, "dont_write_bytecode", True)
+
+    def of(scale: int, read: str, around: str = "", inside: str = "pass", settings: str = SETTINGS) -> Any:
+        for name, text in (
+            ("settings_of_a_test", settings.format(scale)),
+            ("features_of_a_test", IN_A_MODULE.format(around=around, inside=inside, read=read)),
+        ):
+            (tmp_path / f"{name}.py").write_text(text, encoding="utf-8")
+            monkeypatch.delitem(sys.modules, name, raising=False)
+        importlib.invalidate_caches()
+        linecache.clearcache()
+        return dict(importlib.import_module("features_of_a_test").ratio.params)["source"]
+
+    return of
+
+
+@pytest.mark.parametrize(
+    ("around", "inside", "read"),
+    [
+        ("from settings_of_a_test import scale", "pass", "scale()"),
+        ("from settings_of_a_test import SCALE", "pass", "SCALE"),
+        ("import settings_of_a_test", "pass", "settings_of_a_test.scale()"),
+        ("import settings_of_a_test as own", "pass", "own.SCALE"),
+        ("", "from settings_of_a_test import scale as own", "own()"),
+        ("", "import settings_of_a_test as own", "own.SCALE"),
+    ],
+)
+def test_what_it_reads_of_a_module_of_ones_own_is_part_of_it(
+    module_of_two: Callable[..., Any], around: str, inside: str, read: str
+) -> None:
+    one = module_of_two(20, read, around, inside)
+    assert one != module_of_two(5, read, around, inside)
+    assert one == module_of_two(20, read, around, inside, "# what is not read does not count\n" + SETTINGS)
+
+
+@pytest.mark.parametrize(
+    ("around", "read", "told"),
+    [
+        (
+            "from settings_of_a_test import Settings",
+            "Settings.SCALE",
+            "it reads Settings, a class of your own",
+        ),
+        ("from settings_of_a_test import Values", "Values().scale", "it reads Values, a class of your own"),
+        ("from settings_of_a_test import Named", "Named.SCALE", "it reads Named, a class of your own"),
+        ("from settings_of_a_test import kept", "kept()", "it reads kept, a _lru_cache_wrapper of your own"),
+        ("from settings_of_a_test import HELD", "HELD.SCALE", "it reads HELD from around it, a Settings"),
+        (
+            "import settings_of_a_test as own",
+            "own.Settings.SCALE",
+            "it reads own.Settings, a class of your own",
+        ),
+        (
+            "import settings_of_a_test as own",
+            "getattr(own, 'SCALE')",
+            "it hands on own, a module of your own",
+        ),
+        (SETTINGS.format(5), "Settings.SCALE", "it reads Settings, a class of your own"),
+    ],
+)
+def test_what_of_a_module_of_ones_own_cannot_be_part_of_it_is_refused(
+    module_of_two: Callable[..., Any], around: str, read: str, told: str
+) -> None:
+    with pytest.raises(AlphaBenchError, match=f"R48 @feature ratio: {told}"):
+        module_of_two(20, read, around)
+
+
+@pytest.mark.parametrize("read", ["np.abs(2)", "np.linalg.norm([2.0])", "math.sqrt(4)", "Fraction(1, 2)"])
+def test_what_a_library_exports_is_known_by_its_name(module_of_two: Callable[..., Any], read: str) -> None:
+    around = "import math\nfrom fractions import Fraction"
+    assert module_of_two(20, read, around) == module_of_two(5, read, around)

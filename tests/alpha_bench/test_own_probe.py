@@ -118,11 +118,11 @@ def test_filling_backwards_is_told_on_a_panel_without_a_hole() -> None:
 hidden = types.ModuleType("hidden_box_of_a_test")
 hidden.box = {}  # type: ignore[attr-defined]
 SOURCE = """
-_seen = []
-
 def remember(value):
-    _seen.append(value)
-    return _seen[0]
+    remember.seen.append(value)
+    return remember.seen[0]
+
+remember.seen = []
 """
 FRAME = pd.DataFrame({"close": [1.0, 2.5, 3.25]})
 MEAN = float(FRAME["close"].mean())

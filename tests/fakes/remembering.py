@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-_seen = [0.0]
-
 
 def last(values):
     """``values`` and how often this was called."""
-    _seen[0] += 1.0
-    return values + _seen[0]
+    last.calls.append(1.0)
+    return values + len(last.calls)
+
+
+last.calls = []

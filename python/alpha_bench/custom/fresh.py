@@ -12,12 +12,17 @@ import copy
 import sys
 import sysconfig
 from collections.abc import Mapping
+from pathlib import Path
 from types import FunctionType, ModuleType
 from typing import Any
 
 _LIBRARIES = tuple(
     {p for key in ("stdlib", "platstdlib", "purelib", "platlib") if (p := sysconfig.get_paths().get(key))}
 )
+
+_INSTALLED = frozenset(
+    {"site-packages", "dist-packages"}
+)  # also where another interpreter, or Debian, has put it
 
 
 def fresh_copy(function: Any) -> Any:
@@ -54,7 +59,7 @@ class _Copies:
         return self._globals[id(names)]
 
     def _module(self, module: ModuleType) -> ModuleType:
-        if _of_a_library(module):
+        if of_a_library(module):
             return module
         if module.__name__ not in self._modules:
             made = self._modules[module.__name__] = ModuleType(module.__name__)
@@ -82,12 +87,14 @@ class _Copies:
         return self._module(found)
 
 
-def _of_a_library(module: ModuleType) -> bool:
+def of_a_library(module: ModuleType) -> bool:
     """Whether it was installed, or is Python's own or ours: what it holds is not the researcher's."""
+    if module.__name__ == "__main__":
+        return False
     if module.__name__.partition(".")[0] in {*sys.stdlib_module_names, "alpha_bench", "nbcode"}:
-        return module.__name__ != "__main__"
+        return True
     file = getattr(module, "__file__", None)
-    return file is not None and file.startswith(_LIBRARIES)
+    return file is not None and (file.startswith(_LIBRARIES) or not _INSTALLED.isdisjoint(Path(file).parts))
 
 
 def _copied(value: Any) -> Any:

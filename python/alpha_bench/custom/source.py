@@ -2,7 +2,9 @@
 
 The source is read as Python reads it for a traceback, so that it is found in modules, in notebooks and wherever a cell was
 registered with ``linecache``; what was read must be the code that runs. A function may read modules, what they export,
-constants, other custom features, and functions of its own module, whose code then counts as part of it.
+constants, other custom features, and functions of its own module, whose code then counts as part of it. What a library exports
+is known by its name. What a module of the researcher's own holds is not: functions and constants of it count as those of the
+function's own module do, and anything else of it is refused.
 """
 
 from __future__ import annotations
@@ -11,6 +13,8 @@ import __future__
 import ast
 import builtins
 import dis
+import importlib
+import importlib.util
 import linecache
 import sys
 import warnings
@@ -18,6 +22,7 @@ from collections.abc import Callable, Iterator
 from types import CodeType, FunctionType, ModuleType
 from typing import Any
 
+from alpha_bench.custom.fresh import of_a_library
 from alpha_bench.custom.purity import check_body
 from alpha_bench.errors import AlphaBenchError, DefinitionError
 from alpha_bench.expressions import Expr
@@ -53,11 +58,82 @@ def surroundings_of(
     """
     check_body(function, node)
     found: dict[str, Form] = {}
-    mentioned = _mentioned(node)
-    for name, value in _read_from_around(function):
-        if name in mentioned and name != function.__name__ and name not in inside:
-            found[name] = _meaning(function, name, value, (*inside, function.__name__))
+    mentioned = {part.id for part in _parts(node) if isinstance(part, ast.Name)}
+    own = (*inside, _place(function, function.__name__))
+    around = [(n, v) for n, v in _read_from_around(function) if n in mentioned]
+    for name, value in [*around, *_imported_inside(function, node)]:
+        if _place(function, name) in own:
+            continue
+        if isinstance(value, ModuleType) and not of_a_library(value):
+            reads = _read_of(function, node, name, value).items()
+            found[name] = [
+                "module",
+                value.__name__,
+                [[at, _meaning(function, at, v, own)] for at, v in reads],
+            ]
+        else:
+            found[name] = _meaning(function, name, value, own)
     return found
+
+
+def _imported_inside(function: FunctionType, node: ast.FunctionDef) -> Iterator[tuple[str, object]]:
+    """What the body itself imports from modules of the researcher's own."""
+    package = str(function.__globals__.get("__package__") or "")
+    for part in _parts(node):
+        if isinstance(part, ast.Import):
+            for alias in part.names:
+                written = alias.name if alias.asname else alias.name.partition(".")[0]
+                if (module := _own_module(alias.name)) is not None:
+                    yield alias.asname or written, module if alias.asname else sys.modules[written]
+        elif isinstance(part, ast.ImportFrom):
+            module = _own_module("." * part.level + (part.module or ""), package)
+            for alias in part.names if module is not None else ():
+                inner = _own_module(f"{module.__name__}.{alias.name}") if module is not None else None
+                yield alias.asname or alias.name, getattr(module, alias.name, inner or _NOT_YET)
+
+
+def _own_module(name: str, package: str = "") -> ModuleType | None:
+    """The module, imported, where it is the researcher's own."""
+    try:
+        name = importlib.util.resolve_name(name, package)
+        top = name.partition(".")[0]
+        there = sys.modules.get(top)
+        if there is None:  # a library is not imported to be known as one
+            spec = importlib.util.find_spec(top)
+            there = ModuleType(top)
+            there.__file__ = spec.origin if spec is not None else None
+        return None if of_a_library(there) else importlib.import_module(name)
+    except ImportError:
+        return None  # so it says itself where the function runs
+
+
+def _place(function: FunctionType, name: str) -> str:
+    return f"{function.__module__}:{name}"
+
+
+def _read_of(
+    function: FunctionType, node: ast.FunctionDef, name: str, module: ModuleType
+) -> dict[str, object]:
+    """What the body reads of a module of the researcher's own, by how it is written: ``settings.WINDOW``."""
+    found: dict[str, object] = {}
+    owners = {id(part.value): part for part in _parts(node) if isinstance(part, ast.Attribute)}
+    for part in _parts(node):
+        if not isinstance(part, ast.Name) or part.id != name:
+            continue
+        value: object = module
+        at: ast.expr = part
+        while isinstance(value, ModuleType) and not of_a_library(value):
+            if id(at) not in owners:
+                raise _refused(
+                    function,
+                    f"it hands on {ast.unparse(at)}, a module of your own, so what it reads of it cannot be told",
+                    f"write what is read: {ast.unparse(at)}.name",
+                    name,
+                )
+            at = owners[id(at)]
+            value = getattr(value, at.attr, _NOT_YET)
+        found[ast.unparse(at)] = value
+    return dict(sorted(found.items()))
 
 
 def tuple_lengths(function: FunctionType) -> dict[str, int]:
@@ -65,17 +141,16 @@ def tuple_lengths(function: FunctionType) -> dict[str, int]:
     return {name: len(value) for name, value in _read_from_around(function) if isinstance(value, tuple)}
 
 
-def _mentioned(node: ast.FunctionDef) -> set[str]:
-    found: set[str] = set()
+def _parts(node: ast.FunctionDef) -> Iterator[ast.AST]:
+    """Every part of the body; annotations are none."""
     stack: list[object] = list(node.body)
     while stack:
         item = stack.pop()
         if isinstance(item, list):
             stack += item
         elif isinstance(item, ast.AST):
-            found |= {item.id} if isinstance(item, ast.Name) else set()
+            yield item
             stack += [getattr(item, f, None) for f in item._fields if f not in {"annotation", "returns"}]
-    return found
 
 
 def _read_from_around(function: FunctionType) -> Iterator[tuple[str, object]]:
@@ -137,20 +212,34 @@ def _meaning(function: FunctionType, name: str, value: object, inside: tuple[str
     except TypeError:
         pass
     plain = getattr(value, "py_func", value)  # what a compiler wraps
-    if isinstance(plain, FunctionType) and plain.__module__ in {function.__module__, "__main__"}:
+    if isinstance(plain, FunctionType) and not _of_a_library(plain):
         node = definition_of(plain)
         node.args.defaults, node.args.kw_defaults = [], []  # their values count, not how they are written
         reads = _pairs(surroundings_of(plain, node, inside))
         return ["function", code_form(node), reads, _defaults_of(plain)]
     exported = _exported(value)
-    if exported is not None:
+    if exported is not None and _of_a_library(value):
         return ["export", exported]
+    if exported is not None:
+        kind = "class" if isinstance(value, type) else type(value).__name__
+        raise _refused(
+            function,
+            f"it reads {name}, a {kind} of your own module {getattr(value, '__module__', '?')}, whose code cannot be part of it",
+            f"make {name} a plain function or a constant (number, text, tuple)",
+            name,
+        )
     raise _refused(
         function,
         f"it reads {name} from around it, a {type(value).__name__}",
         f"make {name} a keyword-only parameter with a default, an input, or a constant (number, text, tuple)",
         name,
     )
+
+
+def _of_a_library(value: object) -> bool:
+    """Whether the module that ``value`` is defined in is not the researcher's."""
+    home = sys.modules.get(str(getattr(value, "__module__", None)))
+    return home is not None and of_a_library(home)
 
 
 def _defaults_of(function: FunctionType) -> list[Form]:
