@@ -28,7 +28,7 @@ _STAT, _FILES = "stat", "files.json"
 _BLOCK_BYTES = 1 << 20
 _TOLD = 3
 
-Row = tuple[int, int, int, int]
+Row = tuple[int, int, int, int, int]
 """Size in bytes, modification time in ns, inode, mode."""
 
 
@@ -81,8 +81,8 @@ def read_note(home: Path) -> Noted:
     """
     told = json.loads((home / PLACE / _FILES).read_bytes())
     files = {
-        path: ((size, time_ns, inode, mode), digest)
-        for path, (size, time_ns, inode, mode, digest) in told["files"].items()
+        path: ((size, time_ns, changed_ns, inode, mode), digest)
+        for path, (size, time_ns, changed_ns, inode, mode, digest) in told["files"].items()
     }
     return Noted(files=MappingProxyType(files), about=told["about"])
 
@@ -109,8 +109,8 @@ def _rows(home: str) -> dict[str, Row]:
     found: dict[str, Row] = {}
     for line in _lines(home):
         path, _, numbers = line.partition("\0")
-        size, time_ns, inode, mode = map(int, numbers.split())
-        found[path] = (size, time_ns, inode, mode)
+        size, time_ns, changed_ns, inode, mode = map(int, numbers.split())
+        found[path] = (size, time_ns, changed_ns, inode, mode)
     return found
 
 
@@ -128,7 +128,8 @@ def _lines(home: str) -> list[str]:
                 else:
                     seen = entry.stat(follow_symlinks=False)
                     found.append(
-                        f"{prefix}{entry.name}\0{seen.st_size} {seen.st_mtime_ns} {seen.st_ino} {seen.st_mode}"
+                        f"{prefix}{entry.name}\0{seen.st_size} {seen.st_mtime_ns} {seen.st_ctime_ns}"
+                        f" {seen.st_ino} {seen.st_mode}"
                     )
     found.sort()
     return found
