@@ -231,6 +231,12 @@ REFUSED: list[tuple[str, str, Callable[[], object]]] = [
     ("R56", r"1 of 2 values of 'date' have a time of day, such as 2024-01-03 09:30:00", lambda: Panel.of(rows(date=pd.to_datetime(["2024-01-02 00:00", "2024-01-03 09:30"])))),
     ("R56", r"05:00:00 in UTC", lambda: Panel.of(rows(date=pd.to_datetime(["2024-01-02 05:00", "2024-01-03 05:00"]).tz_localize("UTC")))),
     ("R56", r"time of day", lambda: Panel.of({"close": ONE.set_axis(ONE.index + pd.Timedelta(hours=16))})),
+    ("R56", r"'date' holds period\[M\].*dt\.to_timestamp\(how='end'\)\.dt\.normalize", lambda: Panel.of(rows(date=pd.period_range("2024-01", periods=2, freq="M")))),
+    ("R56", r"'date' holds period\[W-FRI\]", lambda: Panel.of(rows(date=pd.period_range("2024-01-02", periods=2, freq="W-FRI")).set_index(["date", "symbol"]))),
+    ("R56", r"'date' holds period\[Q-DEC\]", lambda: Panel.of(rows(date=pd.period_range("2024Q1", periods=2, freq="Q")))),
+    ("R56", r"'date' holds period\[h\]", lambda: Panel.of(rows(date=pd.period_range("2024-01-02", periods=2, freq="h")))),
+    ("R56", r"'date' holds period\[2D\]", lambda: Panel.of(rows(date=pd.period_range("2024-01-02", periods=2, freq="2D")))),
+    ("R56", r"'the index' holds period\[M\]", lambda: Panel.of({"close": ONE.set_axis(pd.period_range("2024-01", periods=2, freq="M"))})),
     ("E15", r"20240230 is not YYYYMMDD", lambda: Panel.of(rows(date=[20240102, 20240230]))),
     ("E15", r"A on 2024-01-02", lambda: Panel.of(rows(date=["2024-01-02"] * 2))),
     ("E15", r"1 rows have no symbol", lambda: Panel.of(rows(symbol=["A", ""]))),
@@ -333,3 +339,12 @@ def test_reading_holds_the_arrays_and_little_else(many: Path) -> None:
         assert how == "whole" or told.stdout.split()[1] == "False"
     assert peaks["whole"] >= 48
     assert peaks["panel"] <= 24
+
+
+def test_periods_of_a_day_are_days_and_longer_ones_are_as_their_refusal_says() -> None:
+    """A month's row knows its last close: dated by its first day it would look a month ahead."""
+    daily = Panel.of(rows(date=pd.period_range("2024-01-02", periods=2, freq="D")))
+    assert list(map(str, daily.dates)) == ["2024-01-02", "2024-01-03"]
+    monthly = rows(date=pd.period_range("2024-01", periods=2, freq="M"))
+    ends = Panel.of(monthly.assign(date=monthly["date"].dt.to_timestamp(how="end").dt.normalize()))
+    assert list(map(str, ends.dates)) == ["2024-01-31", "2024-02-29"]

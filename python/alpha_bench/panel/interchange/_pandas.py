@@ -32,6 +32,7 @@ _FIELD_LEVELS = frozenset(
     {"field", "price", "attributes"}
 )  # yfinance says Price, pandas-datareader Attributes
 _SYMBOL_LEVELS = frozenset({"symbol", "ticker", "asset", "symbols", "tickers"})
+_DAILY = frozenset({"D", "B"})  # frequencies whose period is one day
 _FIELDS = frozenset({*VOCABULARY["data"], "adj close", "adj_close", "vwap"})
 
 
@@ -102,6 +103,7 @@ def _keys_as_columns(frame: pd.DataFrame, *, date: str, symbol: str) -> pd.DataF
 def _as_arrow(column: pd.Series[Any], name: str) -> pa.Array | pa.ChunkedArray:
     """One column as Arrow: objects that are all numbers become numbers, whatever mixture they are."""
     if isinstance(column.dtype, pd.PeriodDtype):
+        _refuse_longer_periods(column.dtype, name)
         column = column.dt.to_timestamp()
     if isinstance(column.dtype, pd.DatetimeTZDtype):
         ticks = column.dt.tz_convert(None).to_numpy()
@@ -118,6 +120,18 @@ def _as_arrow(column: pd.Series[Any], name: str) -> pa.Array | pa.ChunkedArray:
                 fix="make each column one type",
             ) from None
         return pa.array(numbers_of)
+
+
+def _refuse_longer_periods(held: pd.PeriodDtype, name: str) -> None:
+    """Raise AlphaBenchError R56 for periods that are no days: the first day of one comes before what its row knows."""
+    if held.freq.freqstr not in _DAILY:
+        raise DataError(
+            "R56",
+            f"the frame: {name!r} holds {held}, whose periods are no days; a panel has one row a session",
+            fix="write the day on which each row was known, such as the last of its period: "
+            "column.dt.to_timestamp(how='end').dt.normalize()",
+            column=name,
+        )
 
 
 def _numbers(values: NDArray[Any]) -> NDArray[np.float64] | None:
