@@ -1,6 +1,6 @@
 """The window that lets a kept folder prove itself: what each of its files was when the folder was made, in the folder itself.
 
-1. :func:`seal` takes the right to write from every file and notes path, size, modification time, inode, mode and SHA-256.
+1. :func:`seal` takes the right to write from every file and notes path, size, modification and change time, inode, mode and SHA-256.
 2. :func:`difference` compares everything but the content: a walk, some 0.1 s for 20,000 files. Only where that differs is a
    file read; one that was merely copied or touched is noted anew, any other is named.
 3. :func:`corruption` reads everything.
@@ -29,7 +29,7 @@ _BLOCK_BYTES = 1 << 20
 _TOLD = 3
 
 Row = tuple[int, int, int, int, int]
-"""Size in bytes, modification time in ns, inode, mode."""
+"""Size in bytes, modification and change time in ns, inode, mode."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
