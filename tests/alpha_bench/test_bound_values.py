@@ -44,13 +44,16 @@ def test_sessions_in_threads_see_their_own_data() -> None:
 
 def test_a_context_that_bound_nothing_sees_what_was_bound_last() -> None:
     """The next cell of a kernel that runs each in a context of its own, and a thread that the user begins."""
-    copy_context().run(bind, values("panel"))
+    context = copy_context()
+    context.run(bind, values("panel"))
     assert bound_values_or_none() == "panel"
     seen = []
     thread = threading.Thread(target=lambda: seen.append(bound_values_or_none()))
     thread.start()
     thread.join()
     assert seen == ["panel"]
+    context.run(bind, None)
+    assert bound_values_or_none() is None
 
 
 def test_a_session_that_ends_leaves_the_data_of_another_alone() -> None:
@@ -59,3 +62,5 @@ def test_a_session_that_ends_leaves_the_data_of_another_alone() -> None:
     context.run(bind, values("another's"))
     bind(None)
     assert context.run(bound_values_or_none) == "another's"
+    context.run(bind, None)
+    assert bound_values_or_none() is None

@@ -19,15 +19,20 @@ def main(argv: Sequence[str] | None = None, out: TextIO | None = None, err: Text
 
     Returns 0 when done, 2 for the user's input, 3 for the environment, 130 when interrupted: then nothing is half written.
     """
+    try:
+        return _run(argv, out or sys.stdout, err or sys.stderr)
+    except KeyboardInterrupt:  # whenever it comes: also while an error is told
+        print("interrupted: nothing was written", file=err or sys.stderr)
+        return INTERRUPTED
+
+
+def _run(argv: Sequence[str] | None, out: TextIO, err: TextIO) -> int:
     options = make_parser().parse_args(argv)
-    output = Output(out or sys.stdout, err or sys.stderr, as_json=options.json, quiet=options.quiet)
+    output = Output(out, err, as_json=options.json, quiet=options.quiet)
     try:
         return int(options.verb(options, output))
     except AlphaBenchError as error:
         output.problems(str(getattr(options, "model", "") or ""), [error])
-    except KeyboardInterrupt:
-        output.say("interrupted: nothing was written")
-        return INTERRUPTED
     except BrokenPipeError:  # the reader of the pipe has seen enough
         os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
         return DONE

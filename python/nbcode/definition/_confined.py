@@ -78,4 +78,10 @@ def _launched(request: ChildRequest, level: IsolationLevel, scratch: Path, quest
     late = ended.stopped_by == "time"
     exit_code = ended.returncode if ended.returncode != 128 + signal.SIGKILL else -signal.SIGKILL
     stderr = ended.stderr.encode(errors="replace") + os.linesep.encode()
-    return ChildOutcome(exit_code=exit_code, stdout=bytes(kept), stderr=stderr, timed_out=late)
+    return ChildOutcome(
+        exit_code=exit_code,
+        stdout=bytes(kept),
+        stderr=stderr,
+        timed_out=late,
+        out_of_memory=ended.stopped_by == "memory",
+    )

@@ -68,6 +68,8 @@ def read_outcome(outcome: ChildOutcome, *, timeout_s: float, memory_bytes: int) 
     place = at or Place(tag="model")
     if outcome.timed_out:
         return _failed(_late(timeout_s, place))
+    if outcome.out_of_memory:
+        return _failed(_no_memory(memory_bytes, place))
     try:
         answer = wire.read_answer(said)
         if answer.failure == "memory":

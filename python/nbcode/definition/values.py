@@ -48,12 +48,14 @@ class ChildRequest:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class ChildOutcome:
-    """How a child ended. ``exit_code`` is negative for a signal, as in ``subprocess``."""
+    """How a child ended. ``exit_code`` is negative for a signal, as in ``subprocess``; ``timed_out`` and ``out_of_memory`` say
+    that it was ended for passing that limit."""
 
     exit_code: int
     stdout: bytes
     stderr: bytes
     timed_out: bool = False
+    out_of_memory: bool = False
 
 
 Launch: TypeAlias = Callable[[ChildRequest], ChildOutcome]

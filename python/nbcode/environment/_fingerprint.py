@@ -1,6 +1,6 @@
 """The window that lets a kept folder prove itself: what each of its files was when the folder was made, in the folder itself.
 
-1. :func:`seal` takes the right to write from every file and notes path, size, modification time, inode, mode and SHA-256.
+1. :func:`seal` takes the right to write from every file and notes path, size, modification and change time, inode, mode and SHA-256.
 2. :func:`difference` compares everything but the content: a walk, some 0.1 s for 20,000 files. Only where that differs is a
    file read; one that was merely copied or touched is noted anew, any other is named.
 3. :func:`corruption` reads everything.
@@ -28,8 +28,8 @@ _STAT, _FILES = "stat", "files.json"
 _BLOCK_BYTES = 1 << 20
 _TOLD = 3
 
-Row = tuple[int, int, int, int]
-"""Size in bytes, modification time in ns, inode, mode."""
+Row = tuple[int, int, int, int, int]
+"""Size in bytes, modification and change time in ns, inode, mode."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -81,8 +81,8 @@ def read_note(home: Path) -> Noted:
     """
     told = json.loads((home / PLACE / _FILES).read_bytes())
     files = {
-        path: ((size, time_ns, inode, mode), digest)
-        for path, (size, time_ns, inode, mode, digest) in told["files"].items()
+        path: ((size, time_ns, changed_ns, inode, mode), digest)
+        for path, (size, time_ns, changed_ns, inode, mode, digest) in told["files"].items()
     }
     return Noted(files=MappingProxyType(files), about=told["about"])
 
@@ -109,8 +109,8 @@ def _rows(home: str) -> dict[str, Row]:
     found: dict[str, Row] = {}
     for line in _lines(home):
         path, _, numbers = line.partition("\0")
-        size, time_ns, inode, mode = map(int, numbers.split())
-        found[path] = (size, time_ns, inode, mode)
+        size, time_ns, changed_ns, inode, mode = map(int, numbers.split())
+        found[path] = (size, time_ns, changed_ns, inode, mode)
     return found
 
 
@@ -128,7 +128,8 @@ def _lines(home: str) -> list[str]:
                 else:
                     seen = entry.stat(follow_symlinks=False)
                     found.append(
-                        f"{prefix}{entry.name}\0{seen.st_size} {seen.st_mtime_ns} {seen.st_ino} {seen.st_mode}"
+                        f"{prefix}{entry.name}\0{seen.st_size} {seen.st_mtime_ns} {seen.st_ctime_ns}"
+                        f" {seen.st_ino} {seen.st_mode}"
                     )
     found.sort()
     return found

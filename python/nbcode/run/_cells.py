@@ -49,7 +49,7 @@ _LONGEST_CPU_S = 60.0
 _LOOK_UNTIL = 0.8  # of the run's time: what writes the result has the rest
 _MOST_THREADS = 20
 _SHOWING = frozenset({"showtraceback", "_format_exception_for_storage"})
-_FULL = (errno.EFBIG, errno.ENOSPC, errno.EDQUOT)
+_NO_SPACE = (errno.ENOSPC, errno.EDQUOT)
 
 _plan: InsidePlan
 _active: Any
@@ -320,8 +320,10 @@ def _told_of(error: BaseException) -> tuple[Diagnostic, ...]:
         return (_refused(access, plain),)
     if isinstance(error, MemoryError):
         return (_memory(plain),)
-    if isinstance(error, OSError) and error.errno in _FULL:
+    if isinstance(error, OSError) and error.errno == errno.EFBIG:
         return (_full(plain),)
+    if isinstance(error, OSError) and error.errno in _NO_SPACE:
+        return (_no_space(plain),)
     if isinstance(error, NbcodeError):
         return errors_of(error.diagnostics)
     if plain.code == "NBC-H01" and plain.place is None:
@@ -353,8 +355,19 @@ def _full(plain: Diagnostic) -> Diagnostic:
     return Diagnostic(
         code="NBC-H05",
         message="the run wrote more than it may",
-        cause=f"One file may have {_plan.output_bytes >> 20} MiB, and the temporary directory what the memory limit leaves",
+        cause=f"One file may have {_plan.output_bytes >> 20} MiB",
         fixes=("write less", f"raise {setting('run', 'output_limit')}"),
+        place=plain.place,
+        related=plain.related,
+    )
+
+
+def _no_space(plain: Diagnostic) -> Diagnostic:
+    return Diagnostic(
+        code="NBC-H05",
+        message="there is no space left where the run writes",
+        cause="the disk of the store, or the temporary directory inside the sandbox, which takes memory, is full",
+        fixes=("make room on the disk of the store", "write less", f"raise {setting('run', 'memory_limit')}"),
         place=plain.place,
         related=plain.related,
     )

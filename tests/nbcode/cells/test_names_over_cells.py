@@ -201,3 +201,12 @@ def test_a_namespace_of_the_cells_own_has_what_it_has():
 def test_a_name_without_its_namespace_is_found_in_it():
     (diagnostic,) = found("# %% [model]\nm = Ridge().fit(X=[lag(data.close, 1)], y=fwd_ret_10d)", "D05")
     assert diagnostic.ways_out == ("write ts.lag",)
+
+
+def test_a_cell_further_down_is_not_offered_a_tag_but_moved_up() -> None:
+    (later,) = found("# %% [model]\nm = q\n# %%\nq = 1", "D04")
+    (earlier,) = found("# %%\nq = 1\n# %% [model]\nm = q", "D04")
+    assert later.fixes[0].title.startswith("move cell ")
+    assert not later.fixes[0].edits
+    assert earlier.fixes[0].title.startswith("tag cell ")
+    assert earlier.fixes[0].edits

@@ -17,6 +17,11 @@ def judged(stdout: bytes, *, exit_code: int = 0, timed_out: bool = False) -> Des
     return read_outcome(outcome, timeout_s=20, memory_bytes=10**9)
 
 
+def test_a_child_that_was_ended_for_its_memory_is_told_as_that() -> None:
+    outcome = ChildOutcome(exit_code=-9, stdout=b"", stderr=b"", out_of_memory=True)
+    assert codes(read_outcome(outcome, timeout_s=20, memory_bytes=10**9)) == ["NBC-H02"]
+
+
 def codes(result: DescribeResult) -> list[str]:
     return [d.code for d in result.diagnostics]
 

@@ -137,6 +137,16 @@ def edit_in_place(file: Path) -> None:
         out.write("X = 2\n")
 
 
+def edit_and_date_back(file: Path) -> None:
+    """The same size, inode, mode and modification time: what is left to tell it is the change time."""
+    seen = file.stat()
+    file.chmod(0o644)
+    file.write_bytes(file.read_bytes().replace(b"1", b"2"))
+    file.chmod(stat.S_IMODE(seen.st_mode))
+    os.utime(file, ns=(seen.st_atime_ns, seen.st_mtime_ns))
+    assert (file.stat().st_size, file.stat().st_mtime_ns) == (seen.st_size, seen.st_mtime_ns)
+
+
 def edit_by_replacing(file: Path) -> None:
     text = file.read_text()
     other = file.with_name("other")
@@ -166,6 +176,7 @@ def lose_the_note(file: Path) -> None:
 CHANGES = {
     edit_in_place: "site-packages/a.py changed",
     edit_by_replacing: "site-packages/a.py changed",
+    edit_and_date_back: "site-packages/a.py changed",
     remove: "site-packages/a.py is gone",
     add: "site-packages/sitecustomize.py was added",
     add_byte_code: "b.cpython-311.pyc was added",

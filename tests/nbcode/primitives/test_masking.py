@@ -41,3 +41,35 @@ def test_the_rest_of_the_address_is_told():
         masked("at http://bob:secret@host:1/p, postgresql://u@db/m")
         == "at http://***@host:1/p, postgresql://***@db/m"
     )
+
+
+@pytest.mark.parametrize(
+    "uri",
+    [
+        "postgresql://db.example/mlf?user=bob&password=s3cretpw",
+        "http://h.example/?token=s3cretpw",
+        "http://h.example/?access_token=s3cretpw&x=1",
+        "http:///bob:s3cretpw@h.example",
+        "http:\\\\bob:s3cretpw@h.example",
+        "//bob:s3cretpw@h.example",
+        "bob:s3cretpw@h.example",
+        "http://bob:s3cretpw%40h.example",
+    ],
+)
+def test_a_secret_anywhere_in_an_address_is_seen(uri: str) -> None:
+    assert has_userinfo(uri)
+    assert "s3cretpw" not in masked(uri) or "://" not in uri  # without a scheme it is refused, and not shown
+
+
+@pytest.mark.parametrize(
+    "uri",
+    [
+        "https://mlflow.example:5000/prefix",
+        "sqlite:///x.db",
+        "databricks://profile",
+        "http://h.example/a?keyboard=us&x=1",
+    ],
+)
+def test_an_address_without_a_secret_is_shown_as_it_is(uri: str) -> None:
+    assert masked(uri) == uri
+    assert not has_userinfo(uri)

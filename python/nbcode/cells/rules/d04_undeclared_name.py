@@ -55,10 +55,13 @@ def _diagnostic(missing: Unresolved, declared: set[str]) -> Diagnostic:
     verb = _VERBS.get(origin.event.how, "assigned")
     others = len({o.facts.cell.index for o in missing.origins}) - 1
     more = f" (and in {others} other untagged cell{'s' if others > 1 else ''})" if others else ""
-    after = "" if cell.index < missing.facts.cell.index else ", further down"
+    before = cell.index < missing.facts.cell.index
+    after = "" if before else ", further down"
     tag = _tag_for(origin, missing)
     fixes: tuple[Fix | str, ...] = (
-        Fix(title=f"tag cell {cell.index} [{tag}]", edits=(tagged_with(cell, tag),)),
+        Fix(title=f"tag cell {cell.index} [{tag}]", edits=(tagged_with(cell, tag),))
+        if before  # a tag on a cell further down would not help: it would run after what reads the name
+        else f"move cell {cell.index} up, before cell {missing.facts.cell.index}, and tag it [{tag}]",
         _move(origin),
         "declare it under inputs: in [meta]",
     )
