@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import linecache
 import os
 import sqlite3
 import sys
@@ -13,6 +14,8 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
+import polars as pl
+import pyarrow.csv
 import pytest
 from numpy.typing import NDArray
 
@@ -225,8 +228,6 @@ def test_a_constant_that_was_computed_from_data_is_told(function: Function) -> N
 
 def cell(number: int, text: str, names: dict[str, object]) -> None:
     """Run ``text`` as a cell of a notebook."""
-    import linecache
-
     file = f"<cell {number} of a test [features]>"
     linecache.cache.pop(file, None)
     linecache.cache[file] = (len(text), None, text.splitlines(keepends=True), file)
@@ -246,6 +247,11 @@ DEFINITION = "def tried(close):\n    return close - MEAN\n"
         "MEAN = float(pd.read_csv(path)['close'].mean())",
         "MEAN = float(np.loadtxt(path, skiprows=1).mean())",
         "def mean():\n    return float(inputs['prices']['close'].mean())\nMEAN = mean()",
+        "MEAN = float(pl.scan_csv(path).collect()['close'].mean())",
+        "MEAN = float(len(csv.read_csv(path)))",
+        "MEAN = float(os.stat(path).st_size)",
+        "MEAN = float(linecache.getline(str(path), 2))",
+        "MEAN = float(Panel.of(frame_of(path)).fields['close'].mean())",
         "with open(path) as file:\n    MEAN = float(len(file.read()))",
         "frame = pd.DataFrame({'close': [1.0, 2.5]})\nfor MEAN in frame['close'].tolist(): pass",
     ],
@@ -261,6 +267,12 @@ def test_a_constant_of_another_cell_is_followed_to_the_data(constant: str, tmp_p
         "there": panel(),
         "path": path,
         "inputs": inputs,
+        "csv": pyarrow.csv,
+        "frame_of": lambda at: pd.read_csv(at).assign(date="2024-01-02", symbol="A")[:1],
+        "linecache": linecache,
+        "os": os,
+        "Panel": Panel,
+        "pl": pl,
         "__name__": "__main__",
     }
     cell(1, constant, names)
@@ -303,8 +315,6 @@ def test_a_number_for_each_asset_or_session_is_told() -> None:
 
 def body(lines: str) -> Function:
     """A function with ``lines`` as its body, which ``inspect`` and the causality probe find the source of."""
-    import linecache
-
     text = "def tried(close):\n" + "".join(f"    {line}\n" for line in lines.splitlines())
     file = f"<cell {abs(hash(lines))} [features]>"
     linecache.cache[file] = (len(text), None, text.splitlines(keepends=True), file)
@@ -339,6 +349,32 @@ def body(lines: str) -> Function:
         ("import sqlite3\nreturn close", "uses sqlite3"),
         ("from urllib.request import urlopen\nreturn close", "uses urllib"),
         ("import importlib\nreturn close", "uses importlib"),
+        (
+            "import polars as pl\nreturn close / pl.scan_parquet('x').collect().to_numpy()",
+            "reads by pl.scan_parquet",
+        ),
+        (
+            "from polars import scan_csv\nreturn close / scan_csv('x').collect().to_numpy()",
+            "reads by scan_csv",
+        ),
+        (
+            "import pyarrow.parquet as pq\nreturn close / pq.ParquetFile('x').read()",
+            "reads by pq.ParquetFile",
+        ),
+        ("import pyarrow.dataset as ds\nreturn close / ds.dataset('x').to_table()", "reads by ds.dataset"),
+        ("import duckdb\nreturn close / duckdb.sql('select 1').fetchnumpy()", "reads by duckdb.sql"),
+        ("import alpha_bench as ab\nreturn close / ab.Panel.of('x').fields['close']", "reads by ab.Panel.of"),
+        (
+            "from alpha_bench import read_panel\nreturn close / read_panel('x').fields['close']",
+            "reads by read_panel",
+        ),
+        ("import h5py\nreturn close / h5py.File('x')['close'][:]", "reads by h5py.File"),
+        ("return close / pd.HDFStore('x')['close']", "reads by pd.HDFStore"),
+        ("import linecache\nreturn close / float(linecache.getline('x', 1))", "reads by linecache.getline"),
+        ("import io\nreturn close / float(io.FileIO('x').read())", "reads by io.FileIO"),
+        ("return close / os.stat('x').st_size", "reads by os.stat"),
+        ("return close / os.path.getsize('x')", "reads by os.path.getsize"),
+        ("from numpy import load\nreturn close / load('x.npy')", "reads by load"),
         ("pd.DataFrame(close).to_csv('x')\nreturn close", "writes by"),
     ],
 )
@@ -360,6 +396,10 @@ def test_what_keeps_something_or_reaches_outside_is_refused_at_its_definition(li
         "from numpy.lib.stride_tricks import sliding_window_view as view\nreturn view(close, 1, axis=0)[..., 0]",
         "return np.where(np.isnan(close), 0.0, close).T.T",
         "import json\nreturn close * json.loads('2')",
+        "import polars as pl\nreturn pl.DataFrame(np.asarray(close)).to_numpy()",
+        "import pyarrow as pa\nreturn np.column_stack([pa.array(c).to_numpy() for c in np.asarray(close).T])",
+        "import io\nreturn close * len(io.StringIO('x').getvalue())",
+        "return close * len(os.path.join('', 'a'))",
         "return np.c_[close]",
     ],
 )

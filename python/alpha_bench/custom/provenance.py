@@ -12,12 +12,13 @@ import linecache
 from collections.abc import Iterator
 from types import FunctionType, ModuleType
 
+from alpha_bench.custom.readers import reads
 from alpha_bench.errors import DefinitionError
 from alpha_bench.expressions import Expr
 
 _TABLES = frozenset({"pandas", "polars", "pyarrow", "duckdb"})
 _READERS = frozenset(
-    {"loadtxt", "genfromtxt", "fromfile", "memmap", "read_text", "read_bytes", "urlopen", "open"}
+    {"loadtxt", "genfromtxt", "fromfile", "memmap", "read_text", "read_bytes", "to_frame", "urlopen", "open"}
 )
 _INPUTS = frozenset({"inputs"})
 
@@ -84,7 +85,7 @@ class _Origins:
             {a.arg for a in ast.walk(scope.args) if isinstance(a, ast.arg)} if scope is not None else set()
         )
         for part in ast.walk(value):
-            if isinstance(part, ast.Call) and (read := _reader(part)) is not None:
+            if isinstance(part, ast.Call) and (read := self._reader(part)) is not None:
                 return read
             if (
                 isinstance(part, ast.Attribute | ast.Subscript)
@@ -97,6 +98,19 @@ class _Origins:
                 if told is not None:
                     return told
         return None
+
+    def _reader(self, call: ast.Call) -> str | None:
+        name = call.func.attr if isinstance(call.func, ast.Attribute) else getattr(call.func, "id", "")
+        module = isinstance(call.func, ast.Attribute) and isinstance(call.func.value, ast.Name)
+        found = name in _READERS or name.startswith("read_") or (module and name == "load")
+        root: ast.AST = call.func
+        while isinstance(root, ast.Attribute):
+            root = root.value
+        if isinstance(root, ast.Name):
+            value = self._globals.get(root.id)
+            home = value.__name__ if isinstance(value, ModuleType) else getattr(value, "__module__", None)
+            found = found or reads(call, str(home), str(getattr(value, "__name__", root.id)))
+        return f"what {ast.unparse(call.func)[:40]} reads" if found else None
 
     def _first(self, values: list[ast.AST], scope: ast.FunctionDef | None) -> str | None:
         return next((told for v in values if (told := self.expression(v, scope)) is not None), None)
@@ -120,13 +134,6 @@ def _data(name: str, value: object) -> str | None:
     ):
         return f"{name}, which holds tables"
     return None
-
-
-def _reader(call: ast.Call) -> str | None:
-    name = call.func.attr if isinstance(call.func, ast.Attribute) else getattr(call.func, "id", "")
-    module = isinstance(call.func, ast.Attribute) and isinstance(call.func.value, ast.Name)
-    reads = name in _READERS or name.startswith("read_") or (module and name == "load")
-    return f"what {ast.unparse(call.func)[:40]} reads" if reads else None
 
 
 def _assigned(body: list[ast.stmt], name: str) -> Iterator[ast.AST]:

@@ -11,6 +11,7 @@ from collections.abc import Iterator, MutableMapping, MutableSequence, MutableSe
 from types import FunctionType, ModuleType
 from typing import TypeAlias
 
+from alpha_bench.custom.readers import reads
 from alpha_bench.errors import DefinitionError
 
 _KEEP_NOTHING = "keep nothing between calls: make it from the inputs each time"
@@ -76,9 +77,13 @@ class _Reading:
         yield from self.imported.items()
         for part in self.body:
             if isinstance(part, ast.Name) and self.outside(part.id):
-                value = self.function.__globals__.get(part.id)
-                home = value.__name__ if isinstance(value, ModuleType) else getattr(value, "__module__", "")
-                yield part.id, str(home or "")
+                yield part.id, self._home(part.id)
+
+    def _home(self, name: str) -> str:
+        """The module that a name from around it stands for or comes from."""
+        value = self.function.__globals__.get(name)
+        home = value.__name__ if isinstance(value, ModuleType) else getattr(value, "__module__", "")
+        return str(home or "")
 
     def _called(self, call: ast.Call) -> Iterator[Found]:
         written = ast.unparse(call.func)[:60]
@@ -95,6 +100,12 @@ class _Reading:
                 yield f"it reads by {written}", _AS_INPUT, written
             if name in _WRITERS:
                 yield f"it writes by {written}", _KEEP_NOTHING, written
+        root = _root(call.func)
+        if root is not None and self.outside(root):
+            value = self.function.__globals__.get(root)
+            home = self.imported.get(root) or self._home(root)
+            if reads(call, home, str(getattr(value, "__name__", root))):
+                yield f"it reads by {written}", _AS_INPUT, written
 
     def _attribute(self, part: ast.Attribute) -> Iterator[Found]:
         value = self._value(part)
