@@ -56,3 +56,37 @@ def test_every_class_is_public_drawn_in_the_docstring_and_survives_pickling(
 def test_the_class_says_whose_turn_it_is(what: object, kind: type[Exception]) -> None:
     with pytest.raises(kind, match="Fix: "):
         what()  # type: ignore[operator]
+
+
+LABEL = ab.fwd_ret(5)
+FEATURE = ab.features.ret(3)
+FRAME = pd.DataFrame({"date": ["2024-01-02"], "symbol": ["A"], "close": [1.0]})
+
+
+@pytest.mark.parametrize(
+    ("what", "code", "kind"),
+    [
+        (lambda: ab.Ridge().fit(X=[FEATURE], y=LABEL, universe=LABEL > 0), "R58", ab.LookAheadError),
+        (lambda: ab.Ridge().fit(X=[FEATURE], y=LABEL, universe=FEATURE), "R58", ab.DefinitionError),
+        (lambda: ab.Ridge().fit(X=[FEATURE], y=LABEL, weights=LABEL), "R59", ab.LookAheadError),
+        (lambda: ab.Ridge().fit(X=[FEATURE], y=LABEL, weights=ab.data.sector), "R59", ab.DefinitionError),
+        (lambda: ab.Ridge().fit(X=[FEATURE], y=FEATURE), "R32", ab.DefinitionError),
+        (lambda: ab.Ridge().fit(X=[ab.data.sector], y=LABEL), "R33", ab.DefinitionError),
+        (lambda: ab.use(FRAME), "R33", ab.DefinitionError),
+        (lambda: ab.fit_final(ab.Ridge().fit(X=[FEATURE], y=LABEL), FRAME), "R33", ab.DefinitionError),
+        (lambda: ab.Panel.of("/nowhere/prices.parquet"), "E01", ab.DataError),
+        (lambda: ab.load_fitted("/nowhere"), "R35", ab.SavedModelError),
+    ],
+)
+def test_only_what_would_read_the_future_is_a_look_ahead(
+    what: object, code: str, kind: type[Exception]
+) -> None:
+    with pytest.raises(ab.AlphaBenchError, match=f"^{code} ") as caught:
+        what()  # type: ignore[operator]
+    assert type(caught.value) is kind
+
+
+def test_a_condition_on_a_group_and_a_feature_within_it_are_taken() -> None:
+    """The ways out of the refusal of a bare group, whose number changes with the groups that are there."""
+    ways = [ab.group.demean(FEATURE, ab.data.sector), ab.data.sector == "Energy"]
+    assert len(ab.Ridge().fit(X=ways, y=LABEL).features) == 2

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable
 from functools import cache
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -15,7 +16,7 @@ from sklearn.linear_model import LinearRegression
 
 from alpha_bench import AlphaBenchError, Panel, Ridge, cs, data, features, fwd_ret
 from alpha_bench.definitions.model import ModelDefinition
-from alpha_bench.fitting.fitted_model import FittedModel, fit_final
+from alpha_bench.fitting.fitted_model import FittedModel, fit_final, load_fitted
 from alpha_bench.fitting.serialization.external_estimator import ExternalEstimator
 
 SESSIONS, NAMES, LOOKBACK = 40, 7, 10
@@ -244,3 +245,10 @@ def test_a_kept_estimator_says_what_it_cannot_predict_on() -> None:
     ):
         with pytest.raises(AlphaBenchError, match=r"^R36 "):
             kept.predict_frame(frame)  # type: ignore[arg-type]
+
+
+def test_a_frame_is_no_panel_and_a_path_may_be_text(tmp_path: Path) -> None:
+    with pytest.raises(AlphaBenchError, match=r"^R33 a DataFrame is no panel"):
+        model().predict(rows())  # type: ignore[arg-type]
+    model().save(str(tmp_path / "kept"))
+    np.testing.assert_array_equal(load_fitted(str(tmp_path / "kept")).predict_frame(rows()), by_hand(rows()))

@@ -227,7 +227,10 @@ def check_weights(given: object) -> Expr:
         what = f"{given}, " + (
             f"which looks {given.lookahead} sessions ahead" if given.lookahead else "which is a group"
         )
-    raise DefinitionError(
+    kind: type[DefinitionError] = (
+        LookAheadError if isinstance(given, Expr) and given.lookahead else DefinitionError
+    )
+    raise kind(
         "R59",
         f"weights is {what}; an expression known at its session's close is needed",
         fix="write weights=features.adv(20), or 1 / features.volatility(20)",
@@ -267,7 +270,13 @@ def _instead_of(value: object) -> str:
 
 
 def check_feature(name: str, expression: Expr) -> None:
-    """Raises AlphaBenchError R31 when ``expression`` looks ahead; the message shows by which route."""
+    """Raises AlphaBenchError R31 when ``expression`` looks ahead (the message shows by which route), R33 for a group."""
+    if expression.kind is Kind.CLASSIFIER:  # the number of a group depends on which groups the panel has
+        raise DefinitionError(
+            "R33",
+            f"{name} in X is a group, whose numbers mean nothing",
+            fix=f"write group.demean(features.ret(20), {expression}), or one condition a group: {expression} == 'Energy'",
+        )
     if expression.lookahead == 0:
         return
     steps = _route(expression)
@@ -304,7 +313,7 @@ def check_label(given: object) -> Expr:
         shown = f"{given}, which looks back only"
     if given is None:
         shown = "not given"
-    raise LookAheadError(
+    raise DefinitionError(
         "R32",
         f"y is {shown}; a label is needed",
         fix="use y=fwd_ret_10d, the return over the next 10 sessions",

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from alpha_bench.errors import DefinitionError
+from alpha_bench.errors import DefinitionError, LookAheadError
 from alpha_bench.expressions import CONDITIONS_ARE_WRITTEN, Expr, apply, walk
 from alpha_bench.operators import Kind, Reach, operator
 
@@ -30,7 +30,7 @@ def check_universe(given: object) -> Expr:
             "data.close > 5",
         )
     if given.lookahead:
-        raise DefinitionError(
+        raise LookAheadError(
             "R58",
             f"the universe {given} looks {given.lookahead} sessions ahead: it would hold the assets that did well later",
             fix="choose the assets by what is known at the session's close, such as cs.top(features.adv(20), 500)",

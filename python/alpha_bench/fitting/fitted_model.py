@@ -41,6 +41,7 @@ class FittedModel:
         outside the universe."""
         import pandas as pd
 
+        _check_panel(panel, "predict(panel)")
         values = predict_all(self.definition, self.fit, panel)
         return pd.DataFrame(
             values,
@@ -129,9 +130,10 @@ class FittedModel:
             )
         return pd.Series(values.ravel()[places], index=frame.index, name="prediction")
 
-    def save(self, directory: Path) -> None:
+    def save(self, directory: str | Path) -> None:
         """Write ``model.json``, and for an estimator that is not linear ``estimator.skops``, or ``estimator.txt`` (LightGBM) or
         ``estimator.json`` (XGBoost); the same bytes each time."""
+        directory = Path(directory)
         directory.mkdir(parents=True, exist_ok=True)
         linear = self.fit.linear
         plain = {
@@ -174,17 +176,28 @@ def fit_final(definition: object, panel: ValueSource) -> FittedModel:
             f"{type(plan).__name__} cannot be fitted",
             fix="give what Ridge().fit(X=[...], y=...) or walk_forward gives",
         )
+    _check_panel(panel, "fit_final(m, panel)")
     whole = fit_whole(model, panel)
     last = np.datetime64(panel.dates[whole.sessions - 1], "D")
     return FittedModel(definition=model, fit=whole.fit, fitted_through=str(last))
 
 
-def load_fitted(directory: Path) -> FittedModel:
+def _check_panel(given: object, call: str) -> None:
+    if not hasattr(given, "field_names"):
+        raise DefinitionError(
+            "R33",
+            f"a {type(given).__name__} is no panel",
+            fix=f"write panel = alpha_bench.Panel.of(...), then {call}",
+        )
+
+
+def load_fitted(directory: str | Path) -> FittedModel:
     """Read what :meth:`FittedModel.save` wrote; nothing in the directory is executed.
 
     Raises:
         AlphaBenchError: R35 when the files are not what was saved, or name a type outside the allow-list.
     """
+    directory = Path(directory)
     try:
         plain = json.loads((directory / _MODEL).read_bytes())
         model = build(plain["definition"])

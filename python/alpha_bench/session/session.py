@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
-from alpha_bench.errors import AlphaBenchError, ValuesNeeded, nearest
+from alpha_bench.errors import AlphaBenchError, DefinitionError, ValuesNeeded, nearest
 
 if TYPE_CHECKING:
     from alpha_bench.expressions import Expr, ValueSource
@@ -170,5 +170,9 @@ def use(panel: Panel) -> Panel:
     """
     from alpha_bench.expressions import bind
 
+    if not hasattr(panel, "field_names"):
+        raise DefinitionError(
+            "R33", f"a {type(panel).__name__} is no panel", fix="write use(alpha_bench.Panel.of(frame))"
+        )
     bind(lambda: panel)
     return panel

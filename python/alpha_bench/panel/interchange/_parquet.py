@@ -19,7 +19,7 @@ import pyarrow.csv as pa_csv
 import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
-from alpha_bench.errors import AlphaBenchError, DataError, DefinitionError
+from alpha_bench.errors import AlphaBenchError, DataError
 from alpha_bench.panel.interchange import _arrow
 from alpha_bench.panel.interchange.tables import (
     LongTable,
@@ -90,9 +90,7 @@ def read_reference(path: Path, *, symbol: str) -> ReferenceTable:
 
 def _require(path: Path) -> None:
     if not path.is_file():
-        raise DefinitionError(
-            "E01", f"{path} is not there", fix="check the path in nbcode.toml", path=str(path)
-        )
+        raise DataError("E01", f"{path} is not there", fix="check the path", path=str(path))
 
 
 def _unreadable(path: Path, error: Exception) -> AlphaBenchError:
