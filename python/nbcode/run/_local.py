@@ -165,6 +165,8 @@ class LocalRunner:
             if (left / SUBMISSION_NAME).exists() and not _held(left / _LOCK_NAME):
                 shutil.rmtree(left, ignore_errors=True)
         for lock in self._directory.glob(f"*/{_LOCK_NAME}"):
+            if lock.parent.name.startswith(_NEW):  # somebody is making it just now
+                continue
             if not _held(lock) and read_record(lock.parent) is None:
                 self.discard(RunReference(runner=self.kind, run_id=lock.parent.name))
 
