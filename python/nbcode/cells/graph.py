@@ -44,7 +44,7 @@ class CellGraph:
     """The promoted cells in document order (``tagged``; the ``[meta]`` cell apart), and the exploratory ones.
 
     ``label_names``: the labels that the tagged cells read. ``input_names``: the x of each ``inputs["x"]``.
-    ``imports``: top-level modules that they import, and those of the libraries behind the platform's names that they read.
+    ``opens_paths``: whether they open or list any file by its path. ``imports``: top-level modules that they import, and those of the libraries behind the platform's names that they read.
     """
 
     meta: Meta | None
@@ -53,6 +53,7 @@ class CellGraph:
     untagged: tuple[Cell, ...]
     label_names: frozenset[str]
     input_names: frozenset[str]
+    opens_paths: bool
     imports: frozenset[str]
 
     @property
@@ -94,6 +95,7 @@ def build_graph(
     tagged: Sequence[TaggedCell],
     untagged: Sequence[Cell],
     inputs: frozenset[str],
+    opens_paths: bool,
 ) -> CellGraph:
     """Put the cells together."""
     refs = frozenset().union(*(cell.refs for cell in tagged))
@@ -104,6 +106,7 @@ def build_graph(
         untagged=tuple(untagged),
         label_names=frozenset(name for name in refs if is_label_name(name)),
         input_names=inputs,
+        opens_paths=opens_paths,
         imports=frozenset(LIBRARIES[name] for name in refs if name in LIBRARIES).union(
             *(cell.imports for cell in tagged)
         ),

@@ -13,7 +13,14 @@ from nbcode.primitives.diagnostics import (
     errors_of,
     nearest,
 )
-from nbcode.primitives.digest import Digest, digest_bytes, digest_file, digest_json
+from nbcode.primitives.digest import (
+    Digest,
+    digest_bytes,
+    digest_file,
+    digest_files,
+    digest_json,
+    digest_path,
+)
 from nbcode.primitives.errors import Exit, NbcodeError, exit_for
 from nbcode.primitives.fixes import Fix, MetadataEdit, TextEdit
 from nbcode.primitives.foreign_text import encodable
@@ -40,7 +47,9 @@ __all__ = [
     "canonical_json",
     "digest_bytes",
     "digest_file",
+    "digest_files",
     "digest_json",
+    "digest_path",
     "encodable",
     "errors_of",
     "exit_for",
