@@ -9,10 +9,9 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-import pyarrow as pa
 
 from nbcode.primitives import Diagnostic, Json, NbcodeError, Place, canonical_json
-from nbcode.results._pyarrow import write_table
+from nbcode.results._pyarrow import write_columns
 
 SIGNAL_FILE = "signal.json"
 VALUES_FILE = "signal.parquet"
@@ -81,10 +80,8 @@ def save_signal(value: object, directory: Path, called: str) -> tuple[Diagnostic
         return found
     directory.mkdir(parents=True, exist_ok=True)
     keys = [str(name) for name in values.index.names]
-    arrays = [pa.array(values.index.get_level_values(key)) for key in keys]
-    write_table(
-        pa.table([*arrays, pa.array(values.to_numpy())], names=[*keys, "value"]), directory / VALUES_FILE
-    )
+    columns = {key: values.index.get_level_values(key) for key in keys}
+    write_columns({**columns, "value": values.to_numpy()}, directory / VALUES_FILE)
     plain: dict[str, Json] = {"schema_version": _SCHEMA_VERSION, "kind": "signal", "keys": [*keys]}
     (directory / SIGNAL_FILE).write_bytes(canonical_json(plain) + b"\n")
     return ()

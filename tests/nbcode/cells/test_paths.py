@@ -134,7 +134,9 @@ def test_an_expression_names_what_tagged_cells_define(lines: str, message: str) 
     assert found.place is not None
     assert found.place.line is not None
     assert (
-        meta.split("\n")[found.place.line - 1].strip("# ").startswith(lines.split("\n")[-1].strip("# ")[:3])
+        meta.split("\n")[found.place.line - 1]
+        .strip("# ")
+        .startswith(lines.rsplit("\n", maxsplit=1)[-1].strip("# ")[:3])
     )
 
 
