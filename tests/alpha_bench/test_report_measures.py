@@ -15,7 +15,8 @@ from alpha_bench.definitions.named_estimators import Ridge
 from alpha_bench.describe import evaluate
 from alpha_bench.metrics.breakdown import by_group, by_month
 from alpha_bench.metrics.ic_decay import decay, forward_ic
-from alpha_bench.metrics.information_coefficient import rank_dates, score_dates, series_figures
+from alpha_bench.metrics.inference import series_figures
+from alpha_bench.metrics.information_coefficient import rank_dates, score_dates
 from alpha_bench.metrics.market import carried_forward, price_of
 from alpha_bench.metrics.monotonicity import monotonicity_p, order_correlation
 from alpha_bench.names import FIGURES

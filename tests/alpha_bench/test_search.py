@@ -20,7 +20,8 @@ from alpha_bench.fitting.design_matrix import columns_of
 from alpha_bench.fitting.fitted_model import fit_final, load_fitted
 from alpha_bench.fitting.nested_search import _counted, _inner
 from alpha_bench.fitting.training import Training
-from alpha_bench.metrics.information_coefficient import mean_of_known, score_dates
+from alpha_bench.metrics.inference import mean_of_known
+from alpha_bench.metrics.information_coefficient import score_dates
 from alpha_bench.model_selection.session_ranges import Sessions
 from alpha_bench.session.evaluation_report import evaluate
 from alpha_bench.session.evaluations import purged_kfold, walk_forward

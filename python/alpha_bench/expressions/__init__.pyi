@@ -1,12 +1,12 @@
+from .binding import bind as bind
+from .binding import bound_values as bound_values
+from .binding import bound_values_or_none as bound_values_or_none
 from .expr import CONDITIONS_ARE_WRITTEN as CONDITIONS_ARE_WRITTEN
 from .expr import Expr as Expr
 from .expr import ExprLike as ExprLike
 from .expr import ValueSource as ValueSource
 from .expr import apply as apply
 from .expr import as_expr as as_expr
-from .expr import bind as bind
-from .expr import bound_values as bound_values
-from .expr import bound_values_or_none as bound_values_or_none
 from .expr import expr_from_plain as expr_from_plain
 from .expr import field as field
 from .expr import walk as walk
