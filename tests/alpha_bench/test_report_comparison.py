@@ -16,7 +16,7 @@ from alpha_bench.definitions.named_estimators import Ridge
 from alpha_bench.describe import evaluate
 from alpha_bench.errors import AlphaBenchError
 from alpha_bench.model_selection.walk_forward import WalkForward
-from alpha_bench.reporting.versus import overlaid
+from alpha_bench.reporting.comparison_page import overlaid
 from alpha_bench.session.evaluations import combinatorial_purged_kfold, purged_kfold, walk_forward
 from alpha_bench.vocabulary.labels import fwd_ret
 from fakes.books import panel_with_groups

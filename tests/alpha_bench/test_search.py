@@ -13,7 +13,7 @@ from alpha_bench import features
 from alpha_bench.definitions.estimator_objects import with_parameters
 from alpha_bench.definitions.named_estimators import OLS, HistGB, Lasso, Ridge, estimator
 from alpha_bench.definitions.preprocessing import standardize
-from alpha_bench.definitions.search import Searched, grid_search, random_search
+from alpha_bench.definitions.search import EstimatorSearch, grid_search, random_search
 from alpha_bench.describe import build, definition_digest, describe
 from alpha_bench.errors import AlphaBenchError
 from alpha_bench.fitting.design_matrix import columns_of
@@ -41,7 +41,7 @@ def fields(seed: int = 0) -> dict[str, np.ndarray]:
     return {"close": close, "signal": rng.normal(size=close.shape), "noise": rng.normal(size=close.shape)}
 
 
-def found(search: Searched, given: dict[str, np.ndarray] | None = None, **how: Any) -> Any:
+def found(search: EstimatorSearch, given: dict[str, np.ndarray] | None = None, **how: Any) -> Any:
     model = search.fit(X=X, y=fwd_ret(5), **how)
     return evaluate(walk_forward(model, folds=FOLDS), panel_of(fields() if given is None else given))
 

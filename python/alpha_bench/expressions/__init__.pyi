@@ -1,7 +1,7 @@
 from .binding import bind as bind
 from .binding import bound_values as bound_values
 from .binding import bound_values_or_none as bound_values_or_none
-from .expr import CONDITIONS_ARE_WRITTEN as CONDITIONS_ARE_WRITTEN
+from .expr import CONDITION_SYNTAX as CONDITION_SYNTAX
 from .expr import Expr as Expr
 from .expr import ExprLike as ExprLike
 from .expr import ValueSource as ValueSource
@@ -10,5 +10,5 @@ from .expr import as_expr as as_expr
 from .expr import expr_from_plain as expr_from_plain
 from .expr import field as field
 from .expr import walk as walk
-from .synonyms import meant as meant
+from .synonyms import native_name as native_name
 from .synonyms import unknown_function as unknown_function

@@ -29,16 +29,16 @@ from alpha_bench.errors import (
 from alpha_bench.expressions.binding import Source, bound_values, bound_values_or_none
 from alpha_bench.expressions.formatting import text_of
 from alpha_bench.expressions.plain import DEEPEST, from_plain, to_plain
-from alpha_bench.expressions.python_operators import Writing
-from alpha_bench.expressions.synonyms import HABITS, way_to_values
+from alpha_bench.expressions.python_operators import OperatorMixin
+from alpha_bench.expressions.synonyms import PANDAS_METHODS, values_hint
 from alpha_bench.names import CLASSIFIERS
-from alpha_bench.operators import Kind, Operator, Reach, Value, function_of, operator
+from alpha_bench.operators import Kind, Operator, Scope, Value, function_of, operator
 
 if TYPE_CHECKING:
     import pandas as pd
     import polars as pl
 
-CONDITIONS_ARE_WRITTEN = (
+CONDITION_SYNTAX = (
     "is, not, and, or and in give Python's own True and False; a condition is x == y (x.eq(y)), x.missing(), "
     "data.sector.is_in('Energy'), joined by & | ~"
 )
@@ -49,7 +49,7 @@ ValueSource: TypeAlias = Source["Expr"]
 """What can give values to expressions: a panel."""
 
 
-class Expr(Writing):
+class Expr(OperatorMixin):
     """One node. Made by the vocabulary (``features``, ``ts``, ``cs``, ``data``, labels) and by Python's operators.
 
     Attributes:
@@ -170,8 +170,8 @@ class Expr(Writing):
     def __getattr__(self, name: str) -> NoReturn:
         if name.startswith("_"):
             raise AttributeError(name)
-        if name in HABITS:
-            raise UnknownName("R11", f"expressions have no {name!r}", HABITS[name], name=name)
+        if name in PANDAS_METHODS:
+            raise UnknownName("R11", f"expressions have no {name!r}", PANDAS_METHODS[name], name=name)
         raise unknown_name("an expression", name, (n for n in dir(Expr) if not n.startswith("_")))
 
     def __setattr__(self, name: str, value: object) -> NoReturn:
@@ -191,7 +191,7 @@ class Expr(Writing):
 
 
 def _not_values(expr: Expr, what: str) -> AlphaBenchError:
-    return DefinitionError("R09", f"{expr} is an expression, not {what}", fix=way_to_values())
+    return DefinitionError("R09", f"{expr} is an expression, not {what}", fix=values_hint())
 
 
 ExprLike: TypeAlias = Expr | float
@@ -236,7 +236,7 @@ def as_expr(value: object, where: str) -> Expr:
         "use data.close, features.ret(20), ...; values that were computed outside come in as a declared input"
     )
     if isinstance(value, bool):
-        fix = CONDITIONS_ARE_WRITTEN
+        fix = CONDITION_SYNTAX
     raise DefinitionError("R09", f"{where} takes expressions and numbers, got {type(value).__name__}", fix)
 
 
@@ -258,7 +258,7 @@ def _new(declared: Operator, args: tuple[Expr, ...], params: tuple[tuple[str, Va
         ("op", declared.name),
         ("args", args),
         ("params", params),
-        ("kind", Kind.LABEL if lookahead else declared.gives or args[0].kind),
+        ("kind", Kind.LABEL if lookahead else declared.result_kind or args[0].kind),
         ("lookback", max((a.lookback for a in args), default=0) + declared.lookback(values)),
         ("lookahead", lookahead),
         ("depth", 1 + max((a.depth for a in args), default=0)),
@@ -276,11 +276,11 @@ def _new(declared: Operator, args: tuple[Expr, ...], params: tuple[tuple[str, Va
 
 def _check_operands(declared: Operator, names: tuple[str, ...], args: tuple[Expr, ...]) -> None:
     for name, arg in zip(names, args, strict=True):
-        wanted = declared.takes.get(name)
+        wanted = declared.operand_kinds.get(name)
         if (
             arg.kind is Kind.CLASSIFIER
             and wanted is not Kind.CLASSIFIER
-            and declared.reach is not Reach.CUSTOM
+            and declared.scope is not Scope.CUSTOM
         ):
             raise DefinitionError(
                 "R09",
@@ -302,7 +302,7 @@ def _check_operands(declared: Operator, names: tuple[str, ...], args: tuple[Expr
                 if declared.symbol
                 else f"write a comparison, such as {arg} > 0",
             )
-        if declared.reach in {Reach.FORWARD, Reach.CUSTOM} and arg.kind is Kind.LABEL:
+        if declared.scope in {Scope.FORWARD, Scope.CUSTOM} and arg.kind is Kind.LABEL:
             raise LookAheadError(
                 "R13", f"{declared.name} of {arg}, which is a label", fix="use a field, such as close"
             )

@@ -12,7 +12,7 @@ import shutil
 import tempfile
 from pathlib import Path
 
-from alpha_bench.describe import create_whole, place_directory, write_whole
+from alpha_bench.describe import create_atomic, place_directory, write_atomic
 from nbcode.configuration._state import UserState
 from nbcode.primitives import Diagnostic, NbcodeError, Place
 
@@ -101,6 +101,6 @@ def _mark(folder: Path) -> Path:
 
 def _fill(folder: Path, store: Path, state: UserState) -> None:
     # Either takes its name whole: a link that a repository laid out under it is not followed.
-    create_whole(folder / IGNORE, b"*\n")
+    create_atomic(folder / IGNORE, b"*\n")
     seal = state.seal(_PURPOSE, os.fsencode(store)) + "\n"
-    write_whole(_mark(folder), seal.encode("ascii"), durable=False)
+    write_atomic(_mark(folder), seal.encode("ascii"), durable=False)

@@ -8,7 +8,7 @@ import json
 from collections.abc import Callable
 from pathlib import Path
 
-from alpha_bench.describe import write_whole
+from alpha_bench.describe import write_atomic
 from nbcode.environment.closure import Package, Wanted
 from nbcode.primitives import Digest
 
@@ -62,7 +62,7 @@ def _wanted(row: list[str]) -> Wanted:
 
 def _write(path: Path, data: bytes) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
-    write_whole(path, data, durable=False, mode=0o600)
+    write_atomic(path, data, durable=False, mode=0o600)
     newest_first = sorted(path.parent.glob("*.json"), key=lambda p: p.stat().st_mtime_ns, reverse=True)
     for old in newest_first[_KEPT:]:
         old.unlink(missing_ok=True)

@@ -14,7 +14,7 @@ from collections.abc import Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-from alpha_bench.describe import write_whole
+from alpha_bench.describe import write_atomic
 from nbcode.environment._copying import as_record
 from nbcode.environment._installed import Site, record_entries
 from nbcode.environment.lock import EnvironmentLock
@@ -80,4 +80,4 @@ def _remembered(memory: Path) -> Mapping[str, object]:
 
 def _remember(memory: Path, rows: Mapping[str, Iterable[object]]) -> None:
     memory.parent.mkdir(parents=True, exist_ok=True)
-    write_whole(memory, json.dumps(rows).encode(), durable=False, mode=0o600)
+    write_atomic(memory, json.dumps(rows).encode(), durable=False, mode=0o600)

@@ -7,7 +7,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from alpha_bench.describe import Session, ValuesNeeded, is_label_name, keep_columns, read_panel
+from alpha_bench.describe import Session, ValuesNeeded, cache_columns, is_label_name, read_panel
 from nbcode.namespace.source import DataSource, InputFile, PanelFiles
 from nbcode.primitives import Diagnostic, NbcodeError, Place, digest_file
 
@@ -156,7 +156,7 @@ def load_panel(files: PanelFiles) -> Any:
 
 
 def _kept(panel: Any, columns: Path | None, *, live: bool) -> Any:
-    return panel if columns is None else keep_columns(panel, columns, read_only=not live)
+    return panel if columns is None else cache_columns(panel, columns, read_only=not live)
 
 
 def read_inputs(source: DataSource) -> dict[str, Any]:

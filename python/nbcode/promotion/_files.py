@@ -7,7 +7,7 @@ import shutil
 from collections.abc import Callable
 from pathlib import Path
 
-from alpha_bench.describe import write_whole
+from alpha_bench.describe import write_atomic
 from nbcode.artifact import ArtifactStore, Provenance, verify
 from nbcode.primitives import Cancellation, Diagnostic, Digest, NbcodeError
 from nbcode.promotion.perform import NotYet, RunEnd
@@ -44,7 +44,7 @@ class SpecFiles:
             self._directory.mkdir(parents=True, exist_ok=True)
             for left in self._directory.glob(f".{path.name}.*"):  # of one that was killed while it wrote
                 left.unlink(missing_ok=True)
-            write_whole(path, data, durable=True)
+            write_atomic(path, data, durable=True)
 
     def read(self, digest: Digest) -> BuildSpec:
         """The spec. Raises ``NbcodeError`` (NBC-I06) when it is gone."""
@@ -108,7 +108,7 @@ class StoreRuns:
             return self._gone(promotion, outcome)
         heard.tell()
         if outcome.status is RunStatus.FINISHED:
-            write_whole(place / _ENDED, _as_json(outcome), durable=True)
+            write_atomic(place / _ENDED, _as_json(outcome), durable=True)
         else:
             self.clean(promotion)
         return RunEnd(

@@ -222,7 +222,7 @@ class MlflowRegistry:
         client_class(tracking_uri=uri, registry_uri=uri).search_experiments()
         if kept is not None and not again:
             _keep_empty(beside, kept)
-        # Not `whole_file`: SQLite writes under a name, not to a stream of ours.
+        # Not `atomic_file`: SQLite writes under a name, not to a stream of ours.
         beside.rename(self._database)
         sync_tree(self._directory)
 

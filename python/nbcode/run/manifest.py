@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import Literal
 
-from alpha_bench.describe import place_directory, write_whole
+from alpha_bench.describe import place_directory, write_atomic
 from nbcode.primitives import Diagnostic, Digest, Json, canonical_json, digest_file, from_plain, to_plain
 from nbcode.run.executed import TIMED_NAME
 from nbcode.run.values import Limits, ResultFile, ResultManifest
@@ -96,7 +96,7 @@ def result_to_json(result: ResultManifest) -> dict[str, Json]:
 
 def write_result(result: ResultManifest, out: Path) -> None:
     """Write ``out/result.json``: whole or not at all."""
-    write_whole(out / RESULT_NAME, canonical_json(result_to_json(result)), durable=True)
+    write_atomic(out / RESULT_NAME, canonical_json(result_to_json(result)), durable=True)
 
 
 def read_result(out: Path) -> ResultManifest:
