@@ -12,7 +12,7 @@ import pytest
 NBCODE = Path(__file__).parents[2] / "python" / "nbcode"
 LEFT = {
     ("environment/_copying.py", "os.link"),  # files of one environment shared with another
-    ("environment/_making.py", "home.rename"),  # out of the way
+    ("environment/_builder.py", "home.rename"),  # out of the way
     ("run/kernels.py", "kept.rename"),  # out of the way
     ("run/manifest.py", "os.link"),  # the files of a run, by another name
     ("registry/_mlflow.py", "beside.rename"),  # SQLite writes by a name

@@ -23,7 +23,7 @@ from nbcode.artifact.manifest import (
     encode_manifest,
 )
 from nbcode.artifact.provenance import Provenance, encode_provenance
-from nbcode.primitives import Diagnostic, Digest, NbcodeError, digest_bytes, held_directory
+from nbcode.primitives import Diagnostic, Digest, NbcodeError, digest_bytes, locked_directory
 from nbcode.run import ResultFile
 
 _INCOMING = ".incoming-"
@@ -84,7 +84,7 @@ class ArtifactStore:
         """
         described = _described(files)
         self.root.mkdir(parents=True, exist_ok=True)
-        with held_directory(self.root, _INCOMING) as incoming:
+        with locked_directory(self.root, _INCOMING) as incoming:
             kept = [_copied(directory, file, incoming) for file in described.files]
             kept.append(_written(encode_provenance(provenance), incoming / PROVENANCE_NAME))
             manifest = Manifest(files=tuple(sorted(kept, key=lambda f: f.path)))

@@ -14,10 +14,10 @@ from nbcode.primitives.diagnostics import (
     nearest,
 )
 from nbcode.primitives.digest import Digest, digest_bytes, digest_file, digest_json
+from nbcode.primitives.directory_lock import locked_directory, sweep_unlocked
 from nbcode.primitives.errors import Exit, NbcodeError, exit_for
 from nbcode.primitives.fixes import Fix, MetadataEdit, TextEdit
 from nbcode.primitives.foreign_text import encodable
-from nbcode.primitives.held import held_directory, sweep_unheld
 from nbcode.primitives.masking import has_userinfo, masked
 from nbcode.primitives.runtime import Runtime, this_process
 from nbcode.primitives.severity import Severity
@@ -46,11 +46,11 @@ __all__ = [
     "exit_for",
     "from_plain",
     "has_userinfo",
-    "held_directory",
     "hints_of",
+    "locked_directory",
     "masked",
     "nearest",
-    "sweep_unheld",
+    "sweep_unlocked",
     "this_process",
     "to_plain",
 ]

@@ -28,7 +28,7 @@ from typing import Any, TypeVar
 from alpha_bench.describe import sync_tree
 from nbcode.primitives import Diagnostic, Digest
 from nbcode.registry._failures import explained, locked
-from nbcode.registry._glance import TAG, version_of
+from nbcode.registry._sqlite_read import TAG, version_of
 from nbcode.registry._staging import staged
 from nbcode.registry.port import Exclusive, RegistryError, no_failpoint
 from nbcode.registry.version import CANDIDATE, ModelVersion, Registration

@@ -144,7 +144,7 @@ class _Processes:
             shutil.rmtree(self.place / "control", ignore_errors=True)
             (self.place / "canary").unlink(missing_ok=True)
 
-    def _ended(self, ended: sandbox.Ended) -> Iterable[machine.Event]:
+    def _ended(self, ended: sandbox.SandboxResult) -> Iterable[machine.Event]:
         cell = next((c for c in self.content.cells if c.index == self.shell.run.cell), None)
         if ended.stopped_by in ("time", "memory"):
             found = limit_reached(self.content.limits, ended.stopped_by, ended.peak_bytes, cell)
@@ -256,7 +256,7 @@ class _Processes:
             mounts.append(("numba", sandbox.Mount(host=self.kernels, inside=Path("/numba"))))
         if placement.columns is not None and placement.columns.is_dir():
             mounts.append(("columns", sandbox.Mount(host=placement.columns, inside=Path("/columns"))))
-        seen = {name: str(mount.seen(level)) for name, mount in mounts}
+        seen = {name: str(mount.path_at(level)) for name, mount in mounts}
         told = self._inside_plan(seen, scratch, python)
         (control / inside.PLAN_NAME).write_bytes(inside.encode_plan(told))
         canary = self.place / "canary"

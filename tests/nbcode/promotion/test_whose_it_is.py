@@ -70,7 +70,7 @@ def test_two_projects_of_one_store_resume_only_their_own_and_nothing_lands_in_th
     assert (resumed.finished, resumed.exit_code) == ((), Exit.DONE)
     (note,) = resumed.diagnostics
     assert (note.code, note.severity) == ("NBC-T05", "note")
-    assert f"nbcode resume --project {one}" in note.ways_out[0]
+    assert f"nbcode resume --project {one}" in note.fix_titles[0]
     promoted = Bench(two, store=tmp_path / "store").promote("other")
     assert promoted.status == "done"
     (state,) = {p.state for p in first.rooms().journal.promotions() if p.project == str(one)}

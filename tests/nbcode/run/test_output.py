@@ -189,8 +189,8 @@ def by_one_growing_text(pieces: int) -> int:
 def by_lines(pieces: int) -> int:
     Counted.handled, lines = 0, Lines()
     for _ in range(pieces):
-        assert list(lines.take(Counted(b"x" * 1024))) == []
-    (line,) = lines.take(b"\n")
+        assert list(lines.feed(Counted(b"x" * 1024))) == []
+    (line,) = lines.feed(b"\n")
     assert line == "x" * (1024 * pieces)
     return Counted.handled + len(line)
 
@@ -206,7 +206,7 @@ def test_lines_are_those_that_were_written_however_they_come_in_pieces() -> None
     for size in range(1, len(data)):
         lines = Lines()
         found = [
-            line for start in range(0, len(data), size) for line in lines.take(data[start : start + size])
+            line for start in range(0, len(data), size) for line in lines.feed(data[start : start + size])
         ]
         assert found == text.splitlines()
 
@@ -214,6 +214,6 @@ def test_lines_are_those_that_were_written_however_they_come_in_pieces() -> None
 def test_of_a_line_without_end_a_bounded_part_is_held() -> None:
     lines = Lines(longest_bytes=10)
     for _ in range(1_000):
-        assert list(lines.take(b"abcdefg")) == []
-    assert list(lines.take(b"\nnext\n")) == ["abcdefgabc", "next"]
+        assert list(lines.feed(b"abcdefg")) == []
+    assert list(lines.feed(b"\nnext\n")) == ["abcdefgabc", "next"]
     assert lines.dropped_bytes == 7_000 - 10

@@ -18,7 +18,7 @@ from alpha_bench.describe import write_atomic
 from nbcode.environment._copying import as_record
 from nbcode.environment._installed import Site, record_entries
 from nbcode.environment.lock import EnvironmentLock
-from nbcode.environment.locking import holds_here
+from nbcode.environment.locking import marker_applies
 from nbcode.primitives import digest_json
 
 Seen = tuple[int, int, int, int]
@@ -46,7 +46,7 @@ def _wanted(lock: EnvironmentLock, site: Site) -> dict[str, tuple[str, str]]:
     """Distribution and hash by path."""
     found: dict[str, tuple[str, str]] = {}
     for locked in lock.distributions:
-        if locked.name not in site.infos or site.directory(locked.name) or not holds_here(locked.marker):
+        if locked.name not in site.infos or site.directory(locked.name) or not marker_applies(locked.marker):
             continue
         info = site.infos[locked.name][1]
         for path, expected in record_entries(info):
