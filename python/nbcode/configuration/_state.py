@@ -68,7 +68,7 @@ class UserState:
         """A text that only this user's nbcode can make of ``data``: HMAC-SHA256 under a key of his own, made on first use."""
         return _mac(self._key(), purpose, data)
 
-    def vouches(self, purpose: str, data: bytes, seal: str) -> bool:
+    def verify_seal(self, purpose: str, data: bytes, seal: str) -> bool:
         """Whether ``seal`` is what :meth:`seal` gives. Makes no key."""
         try:
             key = _read_private(self._folder / "key")

@@ -33,7 +33,7 @@ def is_foreign(store: Path, state: UserState) -> bool:
         return True
     with os.fdopen(descriptor, "rb") as stream:
         mark = stream.read(_LONGEST_BYTES).decode("ascii", errors="replace").strip()
-    return not state.vouches(_PURPOSE, os.fsencode(store), mark)
+    return not state.verify_seal(_PURPOSE, os.fsencode(store), mark)
 
 
 def make_store(store: Path, state: UserState) -> None:

@@ -279,7 +279,7 @@ def _after_cell(result: Any) -> None:
         result.error_in_exec = _outputs.sayable(result.error_in_exec)
     _ended.append(result)
     if len(_ended) > len(_plan.cells):  # the prologue is one of them
-        _settings.put_back()
+        _settings.restore()
 
 
 def _of_the_cell(error: BaseException) -> BaseException:

@@ -149,7 +149,7 @@ def output_problem(out: Path, limits: Limits) -> Diagnostic | None:
     return None
 
 
-def disbelief(out: Path, *, nonce: str, spec_digest: Digest) -> str | None:
+def integrity_problem(out: Path, *, nonce: str, spec_digest: Digest) -> str | None:
     """Why what is in ``out`` is no result of the run with ``nonce``; None when its manifest is this run's own and everything
     that it lists, and nothing else, is there."""
     try:
@@ -165,7 +165,7 @@ def disbelief(out: Path, *, nonce: str, spec_digest: Digest) -> str | None:
     return None
 
 
-def take_result(source: Path, into: Path) -> ResultManifest:
+def collect_result(source: Path, into: Path) -> ResultManifest:
     """Put the result in ``source`` at ``into``: whole, every digest checked where it arrived, or not at all. Files are linked
     where the disk allows it, else copied. What is at ``into`` already stays when it is that result, else it is replaced.
 
