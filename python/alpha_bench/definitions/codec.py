@@ -18,7 +18,13 @@ from alpha_bench.definitions.search import estimator_search_from_plain
 from alpha_bench.definitions.universe import check_universe
 from alpha_bench.errors import AlphaBenchError, DefinitionError
 from alpha_bench.expressions import expr_from_plain
-from alpha_bench.model_selection import SPLITTERS, AnySplitter, plain_fields, splitter_from_plain, whole
+from alpha_bench.model_selection import (
+    SPLITTERS,
+    AnySplitter,
+    plain_fields,
+    splitter_from_plain,
+    whole_number,
+)
 
 _FIELDS = frozenset(
     {
@@ -105,7 +111,7 @@ def _evaluation(model: ModelDefinition, given: object) -> EvaluationDefinition:
     plain = _fields(given, plain_fields(name) | {"trials"}, "$.evaluation")
     splitter: AnySplitter = splitter_from_plain({k: v for k, v in plain.items() if k != "trials"})
     return EvaluationDefinition(
-        model=model, splitter=splitter, trials=whole(plain["trials"], "trials", least=1)
+        model=model, splitter=splitter, trials=whole_number(plain["trials"], "trials", least=1)
     )
 
 

@@ -44,7 +44,7 @@ class Tiling:
 
 
 BY_CACHE = Tiling()
-WHOLE = Tiling(columns=1 << 62, rows=1 << 62)
+UNTILED = Tiling(columns=1 << 62, rows=1 << 62)
 """One tile is the panel."""
 
 

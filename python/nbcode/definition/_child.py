@@ -28,11 +28,11 @@ def respond(
 ) -> DescribeReply:
     """Run the cells of ``question`` and describe what they define; ``on_step`` hears of each statement before it runs."""
     from nbcode.definition.stepping import Stepping
-    from nbcode.namespace import DataSource, InputFile, begin
+    from nbcode.namespace import DataSource, InputFile, open_session
 
     namespace: dict[str, object] = {"__name__": "__main__", "__builtins__": __builtins__}
     source = DataSource(inputs=tuple(InputFile(name=name) for name in question.input_names))
-    begin(namespace, source, question.label_names)
+    open_session(namespace, source, question.label_names)
     stepping = Stepping(namespace, on_step)
     with contextlib.redirect_stdout(io.StringIO()), contextlib.redirect_stderr(io.StringIO()):
         stepping.run(question.cells)
