@@ -188,7 +188,7 @@ def test_a_comparison_shows_itself() -> None:
     assert "a &lt;b&gt;" in page
     assert "a <b>" not in page
     assert page.count("<script") == 1
-    for picture in overlaid(found._beside).values():
+    for picture in overlaid(found._view).values():
         ET.fromstring(picture.svg)
     assert re.match(r"Comparison: IC [+-]0\.\d+ \(a <b>\) and", repr(found))
     assert json.loads(json.dumps(found.to_json(), allow_nan=False)) == found.to_json()
