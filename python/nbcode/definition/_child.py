@@ -14,7 +14,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from nbcode.definition.wire import Answer, Question, read_question, step_line
+from nbcode.definition.wire import DescribeReply, DescribeRequest, read_request, step_line
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -24,14 +24,16 @@ if TYPE_CHECKING:
     from nbcode.results import Asked
 
 
-def answer(question: Question, on_step: Callable[[Place], None] = lambda _place: None) -> Answer:
+def respond(
+    question: DescribeRequest, on_step: Callable[[Place], None] = lambda _place: None
+) -> DescribeReply:
     """Run the cells of ``question`` and describe what they define; ``on_step`` hears of each statement before it runs."""
     from nbcode.definition.stepping import Stepping, names_in
-    from nbcode.namespace import DataSource, InputFile, begin
+    from nbcode.namespace import DataSource, InputFile, open_session
 
     namespace: dict[str, object] = {"__name__": "__main__", "__builtins__": __builtins__}
     source = DataSource(inputs=tuple(InputFile(name=name) for name in question.input_names))
-    begin(namespace, source, question.label_names)
+    open_session(namespace, source, question.label_names)
     wanted = names_in(_said(question.asked, "model", "m"))
     stepping = Stepping(namespace, on_step, wanted)
     with contextlib.redirect_stdout(io.StringIO()), contextlib.redirect_stderr(io.StringIO()):
@@ -39,7 +41,7 @@ def answer(question: Question, on_step: Callable[[Place], None] = lambda _place:
         return _outcome(stepping, question.asked)
 
 
-def _outcome(stepping: Stepping, asked: tuple[Asked, ...]) -> Answer:
+def _outcome(stepping: Stepping, asked: tuple[Asked, ...]) -> DescribeReply:
     from alpha_bench.describe import ValuesNeeded
     from nbcode.definition.stepping import names_in
     from nbcode.primitives import NbcodeError
@@ -58,12 +60,12 @@ def _outcome(stepping: Stepping, asked: tuple[Asked, ...]) -> Answer:
         return _refusal(stepping.problem)
     model, report_name = _said(asked, "model", "m"), _said(asked, "report", "report")
     if asked and (names_in(model) | names_in(report_name)) & stepping.missing:
-        return Answer(kind="python")
+        return DescribeReply(kind="python")
     try:
         found = evaluate(stepping.namespace, asked)
     except NbcodeError as error:
         if stepping.values_needed or isinstance(error.__cause__, ValuesNeeded):
-            return Answer(kind="python")
+            return DescribeReply(kind="python")
         return _refusal(error.diagnostics[0])
     m, report = found.model, found.report
     if not stepping.values_needed and ours(m) == "model":
@@ -74,23 +76,23 @@ def _outcome(stepping: Stepping, asked: tuple[Asked, ...]) -> Answer:
             problem = other_model(m, report)
             if problem is not None:
                 return _refusal(problem, stepping.bound_at.get(report_name))
-            return Answer(kind="declarative", plain=plain_of(report))
+            return DescribeReply(kind="declarative", plain=plain_of(report))
     if model not in stepping.missing and ours(m) != "model":
         otherwise = held_as(stepping.namespace, "model") if m is MISSING else None
         problem = estimator_problem(m, otherwise)
         if problem is not None:
             return _refusal(problem, stepping.bound_at.get(otherwise or model))
-    return Answer(kind="python")
+    return DescribeReply(kind="python")
 
 
 def _said(asked: tuple[Asked, ...], key: str, default: str) -> str:
     return next((one.text for one in asked if one.key == key), default)
 
 
-def _refusal(problem: Diagnostic, place: Place | None = None) -> Answer:
+def _refusal(problem: Diagnostic, place: Place | None = None) -> DescribeReply:
     if place is not None:
         problem = replace(problem, place=place)
-    return Answer(diagnostics=(problem.to_json(),))
+    return DescribeReply(diagnostics=(problem.to_json(),))
 
 
 def _limit_memory(memory_bytes: int) -> None:
@@ -110,16 +112,16 @@ def main() -> None:
     os.dup2(nothing, 1)
     os.dup2(nothing, 2)
     asked = sys.stdin.buffer.read() if len(sys.argv) < 2 else Path(sys.argv[1]).read_bytes()
-    question = read_question(asked)
+    question = read_request(asked)
     _limit_memory(question.memory_bytes)
 
     def tell(place: Place) -> None:
         os.write(aside, step_line(place))  # unbuffered: this process may be ended within the statement
 
     try:
-        said = json.dumps(answer(question, tell).to_json(), allow_nan=False)
+        said = json.dumps(respond(question, tell).to_json(), allow_nan=False)
     except MemoryError:
-        said = json.dumps(Answer(failure="memory").to_json())
+        said = json.dumps(DescribeReply(failure="memory").to_json())
     with os.fdopen(aside, "w", encoding="utf-8") as stream:
         stream.write(said + "\n")
     os._exit(0)  # threads and exit handlers of the cells have no say

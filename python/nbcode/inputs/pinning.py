@@ -24,7 +24,7 @@ from nbcode.inputs._places import Places, find_places
 from nbcode.inputs.pinned import Formula, PinnedInput, Pinning, Role
 from nbcode.inputs.references import Reference, parse_reference
 from nbcode.notebook import Meta
-from nbcode.primitives import Diagnostic, Place, held_directory, nearest, sweep_unheld
+from nbcode.primitives import Diagnostic, Place, locked_directory, nearest, sweep_unlocked
 
 _UNFINISHED = ".sample-"
 
@@ -53,7 +53,7 @@ def pin_inputs(
     with contextlib.suppress(OSError):  # a store that cannot be written matters only to the sample
         prepare_store(workspace)
     # What a build that was killed left half written: that of one that is at work is held.
-    sweep_unheld(workspace.store / "data", _UNFINISHED)
+    sweep_unlocked(workspace.store / "data", _UNFINISHED)
     pinned: list[PinnedInput] = []
     findings: list[Diagnostic] = []
     dataset = _dataset(workspace, meta.data) if panel or meta.data is not None else []
@@ -102,7 +102,7 @@ def sample_dataset(store: Path, write: Callable[[Path], Path] | None = None) -> 
     home = store / "data" / SAMPLE
     if not home.is_dir():
         home.parent.mkdir(parents=True, exist_ok=True)
-        with held_directory(home.parent, _UNFINISHED) as temporary:
+        with locked_directory(home.parent, _UNFINISHED) as temporary:
             (write or _own_sample)(temporary)
             temporary.chmod(0o755)
             place_directory(temporary, home, durable=False)  # else another was first, with the same bytes
@@ -239,9 +239,9 @@ def _pin(
 def _table(path: Path, real: Path, date_column: str, store: Path) -> Content:
     kind = _tables.table_kind(path)
     look = (
-        partial(_tables.look_at_parquet, date_column=date_column)
+        partial(_tables.inspect_parquet, date_column=date_column)
         if kind == "parquet"
-        else _tables.look_at_csv
+        else _tables.inspect_csv
     )
     return read_content(real, f"{kind}:{date_column}", look, store)
 

@@ -16,6 +16,8 @@ from .digest import digest_file as digest_file
 from .digest import digest_files as digest_files
 from .digest import digest_json as digest_json
 from .digest import digest_path as digest_path
+from .directory_lock import locked_directory as locked_directory
+from .directory_lock import sweep_unlocked as sweep_unlocked
 from .errors import Exit as Exit
 from .errors import NbcodeError as NbcodeError
 from .errors import exit_for as exit_for
@@ -23,8 +25,6 @@ from .fixes import Fix as Fix
 from .fixes import MetadataEdit as MetadataEdit
 from .fixes import TextEdit as TextEdit
 from .foreign_text import encodable as encodable
-from .held import held_directory as held_directory
-from .held import sweep_unheld as sweep_unheld
 from .masking import has_userinfo as has_userinfo
 from .masking import masked as masked
 from .runtime import Runtime as Runtime

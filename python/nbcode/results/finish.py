@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from alpha_bench.describe import AlphaBenchError, definition_digest, fit_final
-from nbcode.namespace import ActiveSession, CellName, diagnostic_of, placed
+from nbcode.namespace import ActiveSession, CellName, diagnostic_of, located
 from nbcode.primitives import Diagnostic, Digest, Json, NbcodeError, Place, canonical_json, errors_of
 from nbcode.results import estimators
 from nbcode.results.asked import MISSING, Found, evaluate
@@ -50,7 +50,7 @@ def finish(
         on_step=on_step,
     )
     draft = _finished(ending, expected_definition_digest, python_digest)
-    return replace(draft, diagnostics=placed(draft.diagnostics, tuple(cells)))
+    return replace(draft, diagnostics=located(draft.diagnostics, tuple(cells)))
 
 
 @dataclass(frozen=True, kw_only=True, slots=True, eq=False)

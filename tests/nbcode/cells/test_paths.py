@@ -96,7 +96,7 @@ def test_a_declared_path_passes_whatever_opens_it(cell: str) -> None:
 def test_what_is_not_declared_is_told_with_the_line_to_add(cell: str) -> None:
     (found,) = findings(cell)
     assert "which is not declared" in found.message
-    assert "[meta]" in found.ways_out[0]
+    assert "[meta]" in found.fix_titles[0]
 
 
 def test_another_spelling_of_a_declared_file_is_told_with_the_one_that_works() -> None:
@@ -143,7 +143,7 @@ def test_an_expression_names_what_tagged_cells_define(lines: str, message: str) 
 def test_the_nearest_name_and_the_untagged_cell_are_named() -> None:
     meta = META.replace("# %% [setup]", "# model: best\n# %% [setup]")
     (near,) = findings("bests = 1", "NBC-C22", meta)
-    assert near.ways_out == ("did you mean `bests`?",)
+    assert near.fix_titles == ("did you mean `bests`?",)
     left = meta.replace("# %% [features]", "# %%\nbest = 1\n# %% [features]")
     (untagged,) = findings("x = 1", "NBC-C22", left)
     assert "cell 3" in untagged.cause
