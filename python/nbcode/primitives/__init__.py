@@ -17,7 +17,7 @@ from nbcode.primitives.digest import Digest, digest_bytes, digest_file, digest_j
 from nbcode.primitives.errors import Exit, NbcodeError, exit_for
 from nbcode.primitives.fixes import Fix, MetadataEdit, TextEdit
 from nbcode.primitives.foreign_text import encodable
-from nbcode.primitives.held import held_directory, sweep_unheld
+from nbcode.primitives.held import held_directory, is_locked, sweep_unheld
 from nbcode.primitives.masking import has_userinfo, masked
 from nbcode.primitives.runtime import Runtime, this_process
 from nbcode.primitives.severity import Severity
@@ -48,6 +48,7 @@ __all__ = [
     "has_userinfo",
     "held_directory",
     "hints_of",
+    "is_locked",
     "masked",
     "nearest",
     "sweep_unheld",
