@@ -11,15 +11,14 @@ import hashlib
 import os
 import platform
 import re
-from collections.abc import Mapping
 from functools import cache
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
 import numpy as np
 
-from alpha_bench.engine import Cut, cut_of, is_leaf
+from alpha_bench.engine import Cut, Fields, cut_of, is_leaf
 from alpha_bench.expressions import Expr, walk
 from alpha_bench.runtime import Floats, cores, digest_of, host_processor, share_out
 
@@ -33,23 +32,10 @@ _BY_NUMPYS_LOOPS = frozenset({"exp", "log", "log_ret", "pow", "signed_power"})
 """Operators whose last bit depends on which of numpy's vector loops run."""
 
 
-class Held(Protocol):
-    """What is asked of a panel."""
-
-    @property
-    def shape(self) -> tuple[int, int]: ...
-    @property
-    def fields(self) -> Mapping[str, Floats]: ...
-    @property
-    def groups(self) -> Mapping[str, Floats]: ...
-    @property
-    def group_names(self) -> Mapping[str, tuple[str, ...]]: ...
-
-
 class Blocks:
     """Digests of a panel's fields, made when they are first asked for. The panel's arrays must not change meanwhile."""
 
-    def __init__(self, panel: Held) -> None:
+    def __init__(self, panel: Fields) -> None:
         self._panel = panel
         self._full: dict[str, list[bytes]] = {}
         self._growing: dict[tuple[str, int], list[bytes]] = {}
