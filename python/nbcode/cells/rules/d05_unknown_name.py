@@ -24,6 +24,7 @@ from alpha_bench.names import PLATFORM_NAMES, VOCABULARY, is_label_name
 from nbcode.cells.context import Context
 from nbcode.cells.facts import CellFacts
 from nbcode.cells.flow import Unresolved
+from nbcode.cells.ipython import COMMANDS
 from nbcode.cells.rules.edits import rewritten
 from nbcode.notebook.editing import replaced
 from nbcode.primitives import Diagnostic, Fix, nearest
@@ -74,14 +75,13 @@ def check(context: Context) -> Iterator[Diagnostic]:
     known = PLATFORM_NAMES | bound
     yield from _not_in_the_vocabulary(context, bound)
     labels = [f"fwd_ret_{context.meta.horizon}"] if context.meta else ["fwd_ret_10d"]
-    declared = {name for name, _ in context.meta.inputs} if context.meta else set()
     if _star(context.tagged) is not None:
         return  # the star has its own finding, and any name may come from it
     star = _star(context.untagged)
     setup = tuple(f for f in context.of_tag("setup") if f.tree is not None)
     for missing in context.flow.unresolved:
         if missing.kind == "nowhere":
-            yield _diagnostic(missing, known, labels, declared, star, setup)
+            yield _diagnostic(context, missing, known, labels, star, setup)
 
 
 def _not_in_the_vocabulary(context: Context, bound: set[str]) -> Iterator[Diagnostic]:
@@ -90,7 +90,7 @@ def _not_in_the_vocabulary(context: Context, bound: set[str]) -> Iterator[Diagno
     for facts in context.tagged:
         told: set[str] = set()
         for node in facts.all_of(ast.Attribute):
-            if not isinstance(node.value, ast.Name):
+            if not isinstance(node.value, ast.Name) or not facts.is_module_level(node.value):
                 continue
             space, name = node.value.id, f"{node.value.id}.{node.attr}"
             if (
@@ -126,38 +126,20 @@ def _star(cells: tuple[CellFacts, ...]) -> str | None:
 
 
 def _diagnostic(  # noqa: PLR0917  # what is missing, then all that a way out is taken from
+    context: Context,
     missing: Unresolved,
     known: frozenset[str],
     labels: list[str],
-    declared: set[str],
     star: str | None,
     setup: tuple[CellFacts, ...],
 ) -> Diagnostic:
-    name = missing.name
+    name, place = missing.name, missing.facts.place_at(missing.event)
     cause = "no cell of the notebook assigns it; a cell that did was deleted or rewritten, or it is a typo"
-    place = missing.facts.place_at(missing.event)
     fixes: tuple[Fix | str, ...] = ("assign it in a tagged cell", "declare it under inputs: in [meta]")
     message = f"unknown name `{name}`"
     meant = _meant(name, known, labels)
-    if name in declared:
-        cause, fixes = (
-            "it is a declared input, which is read through `inputs`",
-            (rewritten(f'write inputs["{name}"]', place, f'inputs["{name}"]'),),
-        )
-    elif _HISTORY.fullmatch(name):
-        cause, fixes = (
-            "it is the live kernel's history, which a clean run does not have",
-            ("assign the value to a name",),
-        )
-    elif name in _USUAL_IMPORTS:
-        cause, fixes = "no cell imports it", (_imported(_USUAL_IMPORTS[name], missing, setup),)
-    elif name == "__file__":
-        cause, fixes = "a notebook's cell has no file", ("declare what is read under inputs: in [meta]",)
-    elif star is not None:
-        cause, fixes = (
-            f"no tagged cell assigns it; it may come from {star}, which is not tagged",
-            ("import it by name in a [setup] cell",),
-        )
+    if (origin := _origin(context, missing, star, setup)) is not None:
+        cause, fixes = origin
     elif qualified := [f"{space}.{name}" for space, names in VOCABULARY.items() if name in names]:
         message += f": did you mean `{qualified[0]}`?"
         fixes = tuple(rewritten(f"write {one}", place, one) for one in qualified)
@@ -165,7 +147,37 @@ def _diagnostic(  # noqa: PLR0917  # what is missing, then all that a way out is
     elif meant is not None:
         message += f": did you mean `{meant}`?"
         fixes = (rewritten(f"write {meant}", place, meant), *fixes)
-    return Diagnostic(code="NBC-D05", message=message, cause=cause, fixes=fixes, place=place)
+    return Diagnostic(
+        code="NBC-D05", message=message, cause=cause, fixes=fixes, severity=missing.severity, place=place
+    )
+
+
+def _origin(
+    context: Context, missing: Unresolved, star: str | None, setup: tuple[CellFacts, ...]
+) -> tuple[str, tuple[Fix | str, ...]] | None:
+    """Cause and ways out for a name of which it is known where it comes from."""
+    name = missing.name
+    if context.meta and name in {one for one, _ in context.meta.inputs}:
+        place = missing.facts.place_at(missing.event)
+        fix = rewritten(f'write inputs["{name}"]', place, f'inputs["{name}"]')
+        return "it is a declared input, which is read through `inputs`", (fix,)
+    if _HISTORY.fullmatch(name):
+        cause = "it is the live kernel's history, which a clean run does not have"
+        return cause, ("assign the value to a name",)
+    if name in _USUAL_IMPORTS:
+        return "no cell imports it", (_imported(_USUAL_IMPORTS[name], missing, setup),)
+    if name in COMMANDS:
+        cause = f"no cell assigns it; IPython takes a line that begins with `{name}` for a command, which is no part of a spec"
+        return cause, ("move it out of the tagged cell",)
+    if any(facts.parsed.captured == name for facts in context.tagged):
+        cause = "`%%capture` keeps in it what was printed, and the run does not capture"
+        return cause, ("take the lines that read it out of the tagged cells",)
+    if name == "__file__":
+        return "a notebook's cell has no file", ("declare what is read under inputs: in [meta]",)
+    if star is not None:
+        cause = f"no tagged cell assigns it; it may come from {star}, which is not tagged"
+        return cause, ("import it by name in a [setup] cell",)
+    return None
 
 
 def _imported(line: str, missing: Unresolved, setup: tuple[CellFacts, ...]) -> Fix:
