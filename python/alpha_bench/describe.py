@@ -46,11 +46,12 @@ if TYPE_CHECKING:
     from alpha_bench.runtime import ORANGE as ORANGE
     from alpha_bench.runtime import RED as RED
     from alpha_bench.runtime import Html as Html
+    from alpha_bench.runtime import atomic_file as atomic_file
     from alpha_bench.runtime import canonical as canonical
     from alpha_bench.runtime import canonical_code as canonical_code
     from alpha_bench.runtime import card as card
     from alpha_bench.runtime import code as code
-    from alpha_bench.runtime import create_whole as create_whole
+    from alpha_bench.runtime import create_atomic as create_atomic
     from alpha_bench.runtime import document as document
     from alpha_bench.runtime import element as element
     from alpha_bench.runtime import joined as joined
@@ -58,8 +59,7 @@ if TYPE_CHECKING:
     from alpha_bench.runtime import quiet as quiet
     from alpha_bench.runtime import sync_directory as sync_directory
     from alpha_bench.runtime import sync_tree as sync_tree
-    from alpha_bench.runtime import whole_file as whole_file
-    from alpha_bench.runtime import write_whole as write_whole
+    from alpha_bench.runtime import write_atomic as write_atomic
     from alpha_bench.runtime import yaml_scalar as yaml_scalar
 
 
@@ -149,10 +149,10 @@ def fit_final(definition: object, panel: ValueSource) -> FittedModel:
 
 def load_fitted(directory: Path) -> FittedModel | ExternalEstimator:
     """The model that :meth:`FittedModel.save` or :func:`save_estimator` wrote; see :func:`alpha_bench.fitting.fitted_model.load_fitted`."""
-    from alpha_bench.fitting import holds_estimator, load_estimator
+    from alpha_bench.fitting import has_estimator, load_estimator
     from alpha_bench.fitting import load_fitted as load
 
-    return load_estimator(directory) if holds_estimator(directory) else load(directory)
+    return load_estimator(directory) if has_estimator(directory) else load(directory)
 
 
 def save_estimator(estimator: object, directory: Path) -> None:
@@ -190,7 +190,7 @@ def warm_up(progress: Callable[[str], None] | None = None) -> None:
     compile_everything(progress)
 
 
-def keep_columns(panel: Panel, directory: Path, *, read_only: bool = False) -> Any:
+def cache_columns(panel: Panel, directory: Path, *, read_only: bool = False) -> Any:
     """``panel`` with its computed columns kept in ``directory``; with ``read_only`` everything is computed, and compared with what
     is held there. See :class:`alpha_bench.column_cache.cached_panel.CachedPanel`."""
     from alpha_bench.column_cache import open_cache

@@ -18,10 +18,10 @@ from collections.abc import Callable
 from pathlib import Path
 
 from alpha_bench.describe import place_directory
-from nbcode.primitives import Diagnostic, NbcodeError, held_directory, is_locked
+from nbcode.primitives import Diagnostic, NbcodeError, is_locked, locked_directory
 from nbcode.run._attempt import RAW_NAME, Attempt, unavailable
 from nbcode.run.content import content_digest
-from nbcode.run.manifest import take_result
+from nbcode.run.manifest import collect_result
 from nbcode.run.port import START, Observation, RunReference
 from nbcode.run.record import (
     LOG_NAME,
@@ -58,7 +58,7 @@ class LocalRunner:
         digest, nonce = content_digest(plan.content), secrets.token_hex(16)
         self._directory.mkdir(parents=True, exist_ok=True)
         self._sweep()
-        with held_directory(self._directory, _NEW) as new:
+        with locked_directory(self._directory, _NEW) as new:
             lock = _locked(new / _LOCK_NAME)
             placed = False
             try:
@@ -104,7 +104,7 @@ class LocalRunner:
         if not (place / RAW_NAME).exists():
             raise NbcodeError([_discarded(reference.run_id)])
         try:
-            return take_result(place / RAW_NAME, into)
+            return collect_result(place / RAW_NAME, into)
         except ValueError as error:
             raise NbcodeError([_no_result(str(error))]) from error
 

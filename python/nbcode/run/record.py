@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
-from alpha_bench.describe import write_whole
+from alpha_bench.describe import write_atomic
 from nbcode.primitives import Diagnostic, Digest, Json, canonical_json, from_plain, to_plain
 from nbcode.run.values import RunContent, RunEvent, RunRecord, RunStatus
 
@@ -75,7 +75,7 @@ def write_record(record: RunRecord, content: RunContent, run_id: str, place: Pat
         diagnostics=tuple(d.to_json() for d in record.diagnostics),
         lost=record.lost,
     )
-    write_whole(place / RECORD_NAME, canonical_json(to_plain(wire)), durable=True)
+    write_atomic(place / RECORD_NAME, canonical_json(to_plain(wire)), durable=True)
 
 
 def read_record(place: Path) -> RunRecord | None:

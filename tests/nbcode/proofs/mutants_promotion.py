@@ -146,7 +146,7 @@ MUTANTS = (
     ),
     Mutant(
         name="two may set the alias of one model at once",
-        module="nbcode.commands.carrying",
+        module="nbcode.commands.reconciling",
         old=r"if effect is not Effect\.ALIAS:",
         new="if effect is not Effect.FINISH:",
         proof=f"{ALIAS}::test_two_that_set_the_alias_at_the_same_time_leave_it_at_the_later",
@@ -204,7 +204,7 @@ MUTANTS = (
     ),
     Mutant(
         name="asking whether a lease is free makes its file",
-        module="nbcode.primitives.held",
+        module="nbcode.primitives.directory_lock",
         old=r"os\.O_RDONLY \| os\.O_CLOEXEC",
         new="os.O_RDONLY | os.O_CREAT | os.O_CLOEXEC",
         proof=f"{FILES}::test_asking_whether_a_name_is_free_makes_nothing",

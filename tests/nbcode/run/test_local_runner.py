@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from fakes.plans import plan_of_cells
-from nbcode.primitives import Cancellation, CancelledError, held_directory
+from nbcode.primitives import Cancellation, CancelledError, locked_directory
 from nbcode.run import RunEvent, RunReference, drive
 from nbcode.run._local import LocalRunner
 
@@ -34,7 +34,7 @@ def test_what_the_sandbox_of_a_killed_run_wrote_is_swept_by_whoever_comes_next_a
     (half_made / "submission.json").write_bytes(b"{}")
     (runs / ".new-01234567.lock").touch()
     runner = LocalRunner(runs)
-    with held_directory(runs, ".new-") as held:  # another submits at this moment
+    with locked_directory(runs, ".new-") as held:  # another submits at this moment
         next_one = runner.submit(plan_of_cells([("features", "1 / 0")], run_id="next"))
         assert held.exists()
     assert names_in(runs / "killed") == {"events.jsonl", "submission.json"}

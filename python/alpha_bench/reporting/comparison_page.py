@@ -23,7 +23,7 @@ _SIGNIFICANT = 2.0
 
 
 @dataclass(frozen=True, kw_only=True, slots=True, eq=False)
-class Beside:
+class ComparisonView:
     """What the page shows; ``paired`` is name -> (second less first, t), ``figures`` name -> (first, second, difference)."""
 
     reports: tuple[Outcome, Outcome]
@@ -36,12 +36,12 @@ class Beside:
     warnings: tuple[str, ...]
 
 
-def comparison_page(beside: Beside, title: str) -> Html:
+def comparison_page(beside: ComparisonView, title: str) -> Html:
     """The whole page."""
     return page(comparison_fragment(beside, title), title)
 
 
-def comparison_fragment(beside: Beside, title: str) -> Html:
+def comparison_fragment(beside: ComparisonView, title: str) -> Html:
     """The same without the page around it."""
     return fragment(
         element("h1", title),
@@ -58,7 +58,7 @@ def comparison_fragment(beside: Beside, title: str) -> Html:
     )
 
 
-def _who(beside: Beside) -> Html:
+def _who(beside: ComparisonView) -> Html:
     return joined([_one(name, r) for name, r in zip(beside.names, beside.reports, strict=True)])
 
 
@@ -75,7 +75,7 @@ def _one(name: str, report: Outcome) -> Html:
     )
 
 
-def _verdict(beside: Beside) -> Html:
+def _verdict(beside: ComparisonView) -> Html:
     difference, t = beside.paired["daily IC"]
     first, second = beside.names
     said = f"On {beside.sessions} common sessions the daily IC of {second} less that of {first} is {number(difference, 4)} on average, Newey-West t {number(t, 2)}"
@@ -91,14 +91,14 @@ def _verdict(beside: Beside) -> Html:
     )
 
 
-def _paired(beside: Beside) -> Html:
+def _paired(beside: ComparisonView) -> Html:
     rows = [(n, number(d, 6 if "profit" in n else 4), number(t, 2)) for n, (d, t) in beside.paired.items()]
     alike = [(n, number(c, 3)) for n, c in beside.correlations.items()]
     heads = (f"{beside.names[1]} less {beside.names[0]}, common sessions", ">mean", ">Newey-West t")
     return joined(table(heads, rows), table(("how alike they are", ">correlation"), alike))
 
 
-def _figures(beside: Beside) -> Html:
+def _figures(beside: ComparisonView) -> Html:
     def shown(value: object) -> str:
         if isinstance(value, list):
             return ", ".join(shown(v) for v in value)
@@ -108,14 +108,14 @@ def _figures(beside: Beside) -> Html:
     return table(("figure", f">{beside.names[0]}", f">{beside.names[1]}", ">difference"), rows)
 
 
-def _differences(beside: Beside) -> Html:
+def _differences(beside: ComparisonView) -> Html:
     if not beside.differences:
         return element("p", "They are the same.")
     rows = [tuple(code(part) for part in row) for row in beside.differences]
     return table(("where", *beside.names), rows)
 
 
-def overlaid(beside: Beside) -> dict[str, Picture]:
+def overlaid(beside: ComparisonView) -> dict[str, Picture]:
     """Name -> picture: running IC, and the books where both have one."""
     first, second = beside.reports
     found = {
@@ -148,7 +148,7 @@ def _sums(values: NDArray[np.float64]) -> NDArray[np.float64]:
 
 
 def _lines(
-    beside: Beside,
+    beside: ComparisonView,
     title: str,
     series: list[tuple[NDArray[np.datetime64], NDArray[np.float64]]],
     unit: str,
