@@ -15,7 +15,7 @@ TAGS = (
     "a b body br circle code desc details div em figcaption figure footer g h1 h2 h3 h4 head header hr html i img li line link main meta nav ol "
     "p path pre rect script section small span strong style sub summary sup svg table tbody td text th thead title tr ul"
 ).split()
-TAG = re.compile(rf"</?(?:{'|'.join(TAGS)})(?:\s+[\w-]+=|\s*/?>)|<!doctype", re.IGNORECASE)
+TAG = re.compile(rf"(?<!\(\?P)</?(?:{'|'.join(TAGS)})(?:\s+[\w-]+=|\s*/?>)|<!doctype", re.IGNORECASE)
 
 
 def docstrings(tree: ast.AST) -> set[int]:
@@ -79,6 +79,7 @@ def test_markup_by_hand_is_seen(source: str) -> None:
         'def f():\n    """Writes ``<p>text</p>``."""',
         "text = 'usage: nbcode promote <path to a notebook>'",
         "text = 'a < b and b > c; x<y'",
+        "pattern = r'(?P<code>.*)$'",
         "import html.parser",
     ],
 )
