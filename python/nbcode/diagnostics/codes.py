@@ -40,13 +40,13 @@ A05 | not a JSON object | A notebook is a JSON object; a list, a number or null 
 A06 | no list of cells | `cells` is missing, null or no list. | Save the notebook again from the editor.
 A07 | nbformat 3 or older | The old formats keep cells elsewhere. | Run `jupyter nbconvert --to notebook --inplace`.
 A08 | unsupported nbformat | Only format 4 is known; a newer one may mean something else by the same words. | Save in format 4.
-A09 | a key twice | JSON readers pick one of the two each, so what was reviewed need not be what runs. Refused for safety. | Delete one of the two.
+A09 | a key twice | JSON readers pick one of the two each, so what was reviewed need not be what runs. Refused for safety; a note where nothing is read that runs, such as in outputs. | Delete one of the two.
 A10 | NaN or Infinity | They are not JSON; readers disagree. | Save the notebook again from the editor.
 A11 | an endless integer | No notebook needs thousands of digits. | Save the notebook again from the editor.
 A12 | nested too deep | No notebook nests deeper than 64 arrays and objects. | Clear the outputs and save.
 A13 | invalid Unicode | Half of a character (a lone surrogate) cannot be written to any file. | Retype the text.
 A14 | NUL character | Python refuses it and editors hide it. | Delete the character.
-A15 | cell ids | Two cells with one id are an error; missing ids are a note: cells count by position, and no digest depends on ids. | Save the notebook again from the editor.
+A15 | cell ids | Two cells with one id are a warning; missing ids are a note: cells count by position, and no digest depends on ids. | Save the notebook again from the editor.
 A16 | source is no text | A cell's source is text or a list of texts. | Save the notebook again from the editor.
 A17 | unknown cell type | Cells are code, markdown or raw. | Save the notebook again from the editor.
 A18 | metadata of the wrong type | `metadata.tags` is a list of texts. | Edit the tags in the editor's own tag field.
@@ -166,6 +166,7 @@ H21 | no such run | There is no run of that name, or its record is gone. | `nbco
 H22 | killed from outside | Nothing of the notebook ended the run: the system did, as when memory is short, or a person. | Run it again; `nbcode resume` does for a promote.
 H23 | name of another run | A run's name is its own for ever; something else has run under this one, so no result could be told from the other's. | Run it again: it gets a name of its own.
 H24 | a thread failed | A warning: a thread of the cells ended by an exception, which Python only prints. | Keep its result and ask for it.
+H30 | a pinned setting | A note: a cell sets a variable of the environment that the run has pinned (threads, hash seed, BLAS kernels); it stays as it is. | Nothing: the run is the same without the line.
 I01 | registry locked | For more than 30 s. | Try again.
 I02 | registry on NFS | Its locks do not hold there. | Use a local disk or a server.
 I03 | schema newer or older | Registry, journal or build spec were written by another version. | Upgrade the one that is behind.
