@@ -97,5 +97,5 @@ def test_what_is_not_found(function: Own, tmp_path: Path, monkeypatch: pytest.Mo
     monkeypatch.syspath_prepend(str(folder))
     table = pd.DataFrame(np.asarray(market().fields["close"]))
     monkeypatch.setattr(research_defaults, "LEVEL", float(table.mean().mean()))
-    with pytest.raises(AlphaBenchError):
+    with pytest.raises(AlphaBenchError, match=r"^R4[89] "):
         computed(function, 1, market())
