@@ -11,6 +11,21 @@ from nbcode.results.kinds import plain_of
 
 MISSING = object()
 _DEPTH = 8
+_REGRESSIONS = ("statsmodels.", "linearmodels.")
+_BOOSTED = ("lightgbm.", "xgboost.", "catboost.")
+_HOW_FOUND = frozenset(
+    {
+        "cv",
+        "_checked_cv_orig",
+        "metric_function",
+        "param_distributions",
+        "param_grid",
+        "refit",
+        "scorer_",
+        "scoring",
+    }
+)
+"""Attributes of a search that no prediction needs: what of them is no data is left behind, and is no problem."""
 _TRAINING_NAMES = (("X", "y"), ("X_all", "y_all"), ("X_train", "y_train"))
 
 
@@ -33,8 +48,9 @@ def estimator_problem(m: object, otherwise: str | None = None) -> Diagnostic | N
         )
     if isinstance(m, type):
         return _d15(f"`m` is the class {m.__name__}", "a class holds no parameters", f"m = {m.__name__}()")
-    if not (callable(getattr(m, "fit", None)) and callable(getattr(m, "predict", None))):
-        return _no_estimator(m)
+    for path, member in _members(m, "m", _DEPTH):
+        if not _predicts(member):
+            return _no_estimator(member, path)
     unsaved = next(_unsaveable(m, "m", _DEPTH, set()), None)
     if unsaved is None:
         return None
@@ -42,16 +58,62 @@ def estimator_problem(m: object, otherwise: str | None = None) -> Diagnostic | N
     return Diagnostic(
         code="NBC-D16",
         message=f"`{where}` is {what}, which cannot be saved",
-        cause="the artifact holds no code of the notebook: it must load in a process that never ran it",
+        cause="it has no name by which its code could be kept: the model must load in a process that never ran the notebook",
         fixes=(
+            "define it by def or class at the top of a tagged cell",
             "use a transformer of an installed package",
-            "move the step out of the estimator, into [features]",
         ),
         place=Place(tag="model"),
     )
 
 
-def _no_estimator(m: object) -> Diagnostic:
+def _members(m: object, path: str, depth: int) -> Iterator[tuple[str, object]]:
+    """The models of a list or a dict, with where they are; ``m`` itself where it is neither, or is empty."""
+    if depth and isinstance(m, Mapping | list | tuple) and m:
+        pairs = m.items() if isinstance(m, Mapping) else enumerate(m)
+        for key, member in pairs:
+            yield from _members(member, f"{path}[{key!r}]", depth - 1)
+    else:
+        yield path, m
+
+
+def _predicts(m: object) -> bool:
+    """Whether it is an estimator, a booster, a module of a network, or the results of a regression."""
+    if isinstance(m, type | types.FunctionType):
+        return False
+    if _module(m).startswith(_REGRESSIONS):
+        return hasattr(m, "params")
+    return callable(getattr(m, "predict", None)) or _is_network(m)
+
+
+def _is_network(m: object) -> bool:
+    return any(f"{b.__module__}.{b.__name__}" == "torch.nn.modules.module.Module" for b in type(m).__mro__)
+
+
+def _module(m: object) -> str:
+    return type(m).__module__
+
+
+def _no_estimator(m: object, path: str) -> Diagnostic:
+    kind = type(m).__name__
+    if _module(m).startswith(_REGRESSIONS):
+        return _d15(
+            f"`{path}` is a {kind} that was not fitted",
+            "a regression of statsmodels predicts by the results that its fit gives",
+            "call .fit() on it and promote the results",
+        )
+    if kind == "LocalOutlierFactor":
+        return _d15(
+            f"`{path}` is a LocalOutlierFactor without novelty=True",
+            "it scores the rows of its fit, and predicts no others",
+            "write LocalOutlierFactor(novelty=True)",
+        )
+    if path != "m":
+        return _d15(
+            f"`{path}` is a {kind}, which does not predict",
+            "a list or a dict of models holds nothing but models: a list predicts their mean, a dict each by its key",
+            "keep the models in a list or dict of their own",
+        )
     plain = plain_of(m)
     if plain is not None and "estimator" in plain:
         shown = str(m)[:200]
@@ -156,19 +218,25 @@ def _unsaveable(value: object, where: str, depth: int, seen: set[int]) -> Iterat
     if isinstance(value, types.FunctionType):
         if value.__name__ == "<lambda>":
             yield where, "a lambda"
-        elif value.__module__ == "__main__" or "<locals>" in value.__qualname__:
-            yield where, f"the notebook's function {value.__name__}"
+        elif "<locals>" in value.__qualname__:
+            yield where, f"the function {value.__name__} of another function"
         return
     kind = value if isinstance(value, type) else type(value)
-    if kind.__module__ == "__main__" or "<locals>" in kind.__qualname__:
-        yield where, f"of the notebook's class {kind.__name__}"
+    if "<locals>" in kind.__qualname__:
+        yield where, f"of the class {kind.__name__} of a function"
         return
+    if kind.__module__.startswith(_BOOSTED):
+        return  # their own text holds the trees; a function among the parameters was of the fit
     if isinstance(value, Mapping):
         parts: Iterable[tuple[str, object]] = ((f"{where}[{key!r}]", v) for key, v in value.items())
     elif isinstance(value, list | tuple):
         parts = ((f"{where}[{i}]", v) for i, v in enumerate(value[:1000]))
     elif callable(getattr(value, "get_params", None)) or hasattr(value, "fit"):
-        parts = ((f"{where}.{key}", v) for key, v in getattr(value, "__dict__", {}).items())
+        parts = (
+            (f"{where}.{key}", v)
+            for key, v in getattr(value, "__dict__", {}).items()
+            if key not in _HOW_FOUND
+        )
     else:
         return
     for path, part in parts:
@@ -177,3 +245,27 @@ def _unsaveable(value: object, where: str, depth: int, seen: set[int]) -> Iterat
 
 def _d15(message: str, cause: str, fix: str) -> Diagnostic:
     return Diagnostic(code="NBC-D15", message=message, cause=cause, fixes=(fix,), place=Place(tag="model"))
+
+
+def own_code_note(names: Iterable[str]) -> Diagnostic:
+    """D17 as a note: the model holds classes or functions of the notebook, and what that means for who loads it."""
+    return Diagnostic(
+        code="NBC-D17",
+        severity=Severity.NOTE,
+        message=f"the model holds code of this notebook: {', '.join(names)}",
+        cause="its source is kept in model/code.py, and runs only for who names its digest when loading",
+        fixes=("use transformers of installed packages where others are to load it without a question",),
+        place=Place(tag="model"),
+    )
+
+
+def parameters_only_warning(what: str) -> Diagnostic:
+    """D15 as a warning: results that are kept and do not predict."""
+    return Diagnostic(
+        code="NBC-D15",
+        severity=Severity.WARNING,
+        message=f"`m` is a {what}: its parameters are kept, and the candidate cannot predict",
+        cause="it has no prediction of a row that could be shown to be its own (rolling regressions, time series, stateful formulas)",
+        fixes=("promote the regression whose predictions you need, or its predictions as a signal",),
+        place=Place(tag="model"),
+    )
