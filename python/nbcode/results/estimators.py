@@ -6,6 +6,7 @@ import ast
 import types
 from collections.abc import Iterable, Iterator, Mapping
 
+from nbcode.cells.model_kinds import is_unfitted_regression, why_not
 from nbcode.primitives import Diagnostic, Place, Severity
 from nbcode.results.kinds import plain_of
 
@@ -49,7 +50,7 @@ def estimator_problem(m: object, otherwise: str | None = None) -> Diagnostic | N
     if isinstance(m, type):
         return _d15(f"`m` is the class {m.__name__}", "a class holds no parameters", f"m = {m.__name__}()")
     for path, member in _members(m, "m", _DEPTH):
-        if not _predicts(member):
+        if not _predicts(member) or why_not(_module(member).partition(".")[0], type(member).__name__):
             return _no_estimator(member, path)
     unsaved = next(_unsaveable(m, "m", _DEPTH, set()), None)
     if unsaved is None:
@@ -96,17 +97,26 @@ def _module(m: object) -> str:
 
 def _no_estimator(m: object, path: str) -> Diagnostic:
     kind = type(m).__name__
-    if _module(m).startswith(_REGRESSIONS):
+    if is_unfitted_regression(_module(m).partition(".")[0], kind):
         return _d15(
             f"`{path}` is a {kind} that was not fitted",
             "a regression of statsmodels predicts by the results that its fit gives",
             "call .fit() on it and promote the results",
         )
+    known = why_not(_module(m).partition(".")[0], kind)
+    if known is not None:
+        return _d15(f"`{path}` is a {kind}, which cannot be kept", *known)
     if kind == "LocalOutlierFactor":
         return _d15(
             f"`{path}` is a LocalOutlierFactor without novelty=True",
             "it scores the rows of its fit, and predicts no others",
             "write LocalOutlierFactor(novelty=True)",
+        )
+    if isinstance(m, Mapping | list | tuple):
+        return _d15(
+            f"`{path}` is a collection without a model",
+            "a list of models predicts their mean, a dict each by its key",
+            "put fitted models into it, or assign one to `m`",
         )
     if path != "m":
         return _d15(

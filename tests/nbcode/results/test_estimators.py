@@ -23,7 +23,7 @@ def top_level_function(x: object) -> object:
         (Ridge, "`m` is the class Ridge"),
         (top_level_function, "`m` is top_level_function itself, not a call of it"),
         (3, "`m` is a int"),
-        (StandardScaler(), "`m` is a StandardScaler"),
+        (StandardScaler(), "`m` is a StandardScaler, which cannot be kept"),
     ],
 )
 def test_what_is_no_estimator_is_d15(m: object, said: str) -> None:

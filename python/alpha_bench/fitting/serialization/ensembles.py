@@ -1,6 +1,6 @@
 """Several models as one: a list predicts the mean of its members, a dict each of them under its key.
 
-See docs/adr/0026: which of the meanings that people give to a list of models was taken, and why.
+See docs/adr/0031: which of the meanings that people give to a list of models was taken, and why.
 """
 
 from __future__ import annotations
