@@ -9,7 +9,7 @@ from .search_result import SearchResult as SearchResult
 from .serialization.ensembles import MeanOfModels as MeanOfModels
 from .serialization.ensembles import ModelsByKey as ModelsByKey
 from .serialization.external_estimator import ExternalEstimator as ExternalEstimator
-from .serialization.external_estimator import holds_estimator as holds_estimator
+from .serialization.external_estimator import has_estimator as has_estimator
 from .serialization.external_estimator import load_estimator as load_estimator
 from .serialization.external_estimator import predicts_rows as predicts_rows
 from .serialization.external_estimator import save_estimator as save_estimator

@@ -364,7 +364,7 @@ class _Environment(os._Environ[str]):  # noqa: SLF001
         super().__setitem__(key, value)
 
     def __getitem__(self, key: str) -> str:
-        if _state.active and key not in self._own and _asked_by_a_cell():
+        if _state.active and key not in self._own and _called_by_a_cell():
             _refuse(
                 Access(
                     message=f"read the environment variable {key}, which is not declared",
@@ -380,7 +380,7 @@ class _Environment(os._Environ[str]):  # noqa: SLF001
             del self[key]
 
 
-def _asked_by_a_cell() -> bool:
+def _called_by_a_cell() -> bool:
     frame: FrameType | None = sys._getframe(2)  # noqa: SLF001
     while frame is not None and frame.f_code.co_filename in _MAPPING_FILES:
         frame = frame.f_back

@@ -181,7 +181,7 @@ def _key(key: object, path: str) -> object:
     )
 
 
-def holds_estimator(directory: Path) -> bool:
+def has_estimator(directory: Path) -> bool:
     """Whether :func:`save_estimator` wrote ``directory``."""
     try:
         plain = json.loads((directory / MODEL_FILE).read_bytes())
