@@ -78,7 +78,7 @@ def in_memory(model: Any, rows: Any, method: str) -> Any:
         return model.predict(namespace()["xgb"].DMatrix(rows))
     if type(model).__module__.startswith("linearmodels"):
         return model.predict(rows).to_numpy().ravel()
-    if type(model).__module__.startswith("statsmodels") and "const" not in rows and np.ndim(rows) == 2:
+    if type(model).__module__.startswith("statsmodels") and "const" not in rows and hasattr(rows, "columns"):
         rows = namespace()["XC"] if "const" in model.model.exog_names else rows
     return getattr(model, method)(rows)
 

@@ -139,11 +139,11 @@ OTHERS = rows(
     "scikit-learn: clusters, outliers, mixtures",
     """
     AffinityPropagation(random_state=0).fit(X)
-    BayesianGaussianMixture(2, random_state=0).fit(X)
+    BayesianGaussianMixture(n_components=2, random_state=0).fit(X)
     BisectingKMeans(2, random_state=0).fit(X)
     EllipticEnvelope(random_state=0).fit(X)
     GaussianMixture(2, random_state=0).fit(X)
-    IsolationForest(3, random_state=0).fit(X)
+    IsolationForest(n_estimators=3, random_state=0).fit(X)
     KMeans(2, n_init=1, random_state=0).fit(X)
     LocalOutlierFactor(novelty=True).fit(X)
     MeanShift().fit(X)
@@ -213,7 +213,7 @@ XGBOOST = rows(
     """
     xgb.XGBRegressor(n_estimators=3).fit(X, y)
     xgb.XGBRegressor(n_estimators=3, booster="dart").fit(X, y)
-    xgb.XGBRegressor(n_estimators=3, booster="gblinear").fit(X, y)
+    xgb.XGBRegressor(n_estimators=3, booster="gblinear", updater="coord_descent").fit(X, y)
     xgb.XGBRegressor(n_estimators=3, missing=0.0).fit(X, y)
     xgb.XGBRegressor(n_estimators=3).fit(X, Y2)
     xgb.XGBRegressor(n_estimators=9, early_stopping_rounds=1).fit(X, y, eval_set=[(X, y)], verbose=False)

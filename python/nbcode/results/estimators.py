@@ -6,7 +6,6 @@ import ast
 import types
 from collections.abc import Iterable, Iterator, Mapping
 
-from nbcode.cells.model_kinds import is_unfitted_regression, why_not
 from nbcode.primitives import Diagnostic, Place, Severity
 from nbcode.results.kinds import plain_of
 
@@ -49,6 +48,8 @@ def estimator_problem(m: object, otherwise: str | None = None) -> Diagnostic | N
         )
     if isinstance(m, type):
         return _d15(f"`m` is the class {m.__name__}", "a class holds no parameters", f"m = {m.__name__}()")
+    from nbcode.cells.model_kinds import why_not
+
     for path, member in _members(m, "m", _DEPTH):
         if not _predicts(member) or why_not(_module(member).partition(".")[0], type(member).__name__):
             return _no_estimator(member, path)
@@ -96,6 +97,8 @@ def _module(m: object) -> str:
 
 
 def _no_estimator(m: object, path: str) -> Diagnostic:
+    from nbcode.cells.model_kinds import is_unfitted_regression, why_not
+
     kind = type(m).__name__
     if is_unfitted_regression(_module(m).partition(".")[0], kind):
         return _d15(

@@ -37,7 +37,11 @@ def found(*model: str) -> list[tuple[str, int | None, str]]:
     reading = parse_notebook(text.encode(), "notebook.py")
     assert reading.notebook is not None
     return [
-        (d.code[-3:], d.place.line if d.place else None, f"{d.message} {d.cause} {d.ways_out}")
+        (
+            d.code[-3:],
+            d.place.line if d.place else None,
+            f"{d.message} {d.cause} {' '.join(map(str, d.fixes))}",
+        )
         for d in analyse(reading.notebook).diagnostics
         if d.code[-3:] in {"D15", "D16"} and d.severity is Severity.ERROR
     ]
