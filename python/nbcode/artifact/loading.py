@@ -27,6 +27,8 @@ def load_model(path: Path, trust: str | None = None) -> Predictor:
     if problems:
         raise ValueError(str(problems[0]))
     from alpha_bench.describe import load_fitted
+    from nbcode.results import load_signal
 
-    model: Predictor = load_fitted(path / "model", trust)
+    signal = load_signal(path / "model")
+    model: Predictor = load_fitted(path / "model", trust) if signal is None else signal
     return model

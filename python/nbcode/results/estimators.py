@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import ast
+import inspect
 import types
 from collections.abc import Iterable, Iterator, Mapping
 
 from nbcode.primitives import Diagnostic, Place, Severity
+from nbcode.results.asked import MISSING
 from nbcode.results.kinds import plain_of
 
-MISSING = object()
 _DEPTH = 8
 _REGRESSIONS = ("statsmodels.", "linearmodels.")
 _BOOSTED = ("lightgbm.", "xgboost.", "catboost.")
@@ -35,11 +36,15 @@ def estimator_problem(m: object, otherwise: str | None = None) -> Diagnostic | N
     if m is MISSING and otherwise is not None:
         return _d15(
             f"`m` is not defined: the model is called `{otherwise}`",
-            "what is promoted is the model of the name `m`",
-            f"rename {otherwise} to m",
+            "what is promoted is the model that [meta] names, by default `m`",
+            f"write # model: {otherwise} in [meta]",
         )
     if m is MISSING:
-        return _d15("`m` is not defined", "a [model] cell must assign the estimator to `m`", "m = Ridge()")
+        return _d15(
+            "`m` is not defined",
+            "[meta] does not say what the model is called",
+            "write # model: NAME in [meta]",
+        )
     if m is None:
         return _d15(
             "`m` is None",
@@ -187,11 +192,22 @@ def unfitted_warning(cause: str) -> Diagnostic:
 
 
 def is_fitted(m: object) -> bool:
-    """scikit-learn's own convention (``check_is_fitted``): the object says so, or has an attribute ending in one ``_``."""
-    says = getattr(m, "__sklearn_is_fitted__", None)
-    if callable(says):
-        return bool(says())
-    return any(name.endswith("_") and not name.startswith("__") for name in getattr(m, "__dict__", {}))
+    """scikit-learn's own convention (``check_is_fitted``): the object says so, or has an attribute ending in one ``_``. An object of
+    another making is fitted where it has more than its constructor took; what has no ``fit`` is the result of one."""
+    if isinstance(m, Mapping | list | tuple):
+        return all(is_fitted(member) for _, member in _members(m, "m", _DEPTH))
+    for name in ("__sklearn_is_fitted__", "is_fitted"):
+        says = getattr(m, name, None)
+        if callable(says):
+            return bool(says())
+    if not callable(getattr(m, "fit", None)):
+        return True
+    held = [name for name in getattr(m, "__dict__", {}) if not name.startswith("__")]
+    if any(name.endswith("_") for name in held):
+        return True
+    if hasattr(m, "get_params"):
+        return False
+    return bool(set(held) - set(inspect.signature(type(m)).parameters))
 
 
 def training_data(namespace: Mapping[str, object], sources: Iterable[str]) -> tuple[object, object] | None:

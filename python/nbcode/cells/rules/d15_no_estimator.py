@@ -40,30 +40,44 @@ _LIBRARIES = ("sklearn.", "lightgbm.", "xgboost.", "catboost.")
 
 
 def check(context: Context) -> Iterator[Diagnostic]:
-    """At most one finding of what is no model, or one for each that cannot be kept: at the last statement that binds ``m`` at the top of a [model] cell."""
+    """At most one finding of what is no model, or one for each that cannot be kept: at the last statement that binds the model's
+    name at the top of a [model] cell."""
+    name = _model_name(context)
     last: tuple[CellFacts, ast.stmt, str] | None = None
     for facts in context.of_tag("model"):
         for node in facts.tree.body if facts.tree is not None else ():
             if isinstance(node, ast.Assign) and any(
-                isinstance(t, ast.Name) and t.id == "m" for t in node.targets
+                isinstance(t, ast.Name) and t.id == name for t in node.targets
             ):
                 last = (facts, node, _problem(context, node.value))
-            elif isinstance(node, ast.FunctionDef | ast.ClassDef) and node.name == "m":
+            elif isinstance(node, ast.FunctionDef | ast.ClassDef) and node.name == name:
                 last = (facts, node, "a function" if isinstance(node, ast.FunctionDef) else "a class")
     if last is not None and last[2]:
         facts, node, problem = last
         yield finding(
             CODE,
-            f"`m` is {problem}",
+            f"`{name}` is {problem}",
             facts.place_of(node),
             cause="the model that is promoted must be an estimator, fitted or not",
-            fixes=("assign an estimator to m, such as m = Ridge()",),
+            fixes=(f"assign an estimator to {name}, such as {name} = Ridge()",),
         )
     elif last is not None and isinstance(last[1], ast.Assign):
         for value, what, why, fix in _unkept(context, last[1].value):
             yield finding(
-                CODE, f"`m` is {what}, which cannot be kept", last[0].place_of(value), cause=why, fixes=(fix,)
+                CODE,
+                f"`{name}` is {what}, which cannot be kept",
+                last[0].place_of(value),
+                cause=why,
+                fixes=(fix,),
             )
+
+
+def _model_name(context: Context) -> str:
+    """The name that [meta] says the model has, else `m`; empty where it is an expression or there is a signal instead."""
+    if context.meta is None or (context.meta.model is None and context.meta.signal is None):
+        return "m"
+    said = "" if context.meta.model is None else context.meta.model.text.strip()
+    return said if said.isidentifier() else ""
 
 
 def _problem(context: Context, value: ast.expr) -> str:
