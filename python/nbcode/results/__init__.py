@@ -2,7 +2,7 @@
 
 from nbcode.results.estimators import MISSING, estimator_problem
 from nbcode.results.finish import finish
-from nbcode.results.kinds import held_as, missing_report, other_model, ours, plain_of
+from nbcode.results.kinds import kind_of, missing_report, model_mismatch, name_of, plain_of
 from nbcode.results.result import PYTHON_DEFINITION, PYTHON_DIGEST, Kind, ResultDraft
 
 __all__ = [
@@ -13,9 +13,9 @@ __all__ = [
     "ResultDraft",
     "estimator_problem",
     "finish",
-    "held_as",
+    "kind_of",
     "missing_report",
-    "other_model",
-    "ours",
+    "model_mismatch",
+    "name_of",
     "plain_of",
 ]

@@ -19,7 +19,7 @@ from nbcode.namespace import ActiveSession, CellName, diagnostic_of, located
 from nbcode.primitives import Diagnostic, Digest, Json, NbcodeError, Place, canonical_json, errors_of
 from nbcode.results import estimators
 from nbcode.results.figures import figures_page, plain_figures
-from nbcode.results.kinds import other_model, ours
+from nbcode.results.kinds import kind_of, model_mismatch
 from nbcode.results.result import PYTHON_DIGEST, Kind, ResultDraft
 
 
@@ -53,7 +53,7 @@ def _finished(
     report = namespace.get("report")
     kind, digest = _definition_of(m, report)
     found = list(_differs(digest, expected_definition_digest))
-    problem = other_model(m, report)
+    problem = model_mismatch(m, report)
     if problem is not None:
         found.append(problem)
     figures: dict[str, Json] = {}
@@ -80,7 +80,7 @@ def _finished(
 
 
 def _definition_of(m: object, report: object) -> tuple[Kind, Digest]:
-    if ours(m) == "model" and ours(report) == "evaluation":
+    if kind_of(m) == "model" and kind_of(report) == "evaluation":
         return "declarative", Digest(definition_digest(report))
     return "python", PYTHON_DIGEST
 
@@ -103,7 +103,7 @@ def _differs(digest: Digest, expected: str | None) -> tuple[Diagnostic, ...]:
 def _write_report(
     m: object, report: object, out: Path, found: list[Diagnostic], on_step: Callable[[str], None]
 ) -> dict[str, Json]:
-    if ours(report) == "evaluation":
+    if kind_of(report) == "evaluation":
         made: Any = getattr(report, "report", report)
         document = made.to_json()
         on_step("report")
@@ -125,7 +125,7 @@ def _write_report(
 def _write_model(
     namespace: Mapping[str, object], panel: Callable[[], Any], m: object, out: Path, found: list[Diagnostic]
 ) -> None:
-    if ours(m) == "model":
+    if kind_of(m) == "model":
         fit_final(m, panel()).save(out / "model")
         return
     problem = estimators.estimator_problem(m)
