@@ -39,63 +39,61 @@ def _comment_lines(source: str, problems: list[MetaProblem]) -> Iterator[Line]:
     for number, raw in enumerate(source.split("\n"), 1):
         if not raw.strip() or (number == 1 and is_marker(raw)):
             continue
-        stripped = raw.lstrip()
-        if not stripped.startswith("#"):
-            problems.append(
-                MetaProblem(
-                    code="C19",
-                    message="a [meta] cell holds comment lines only",
-                    cause=f"this line is code: {stripped[:40]!r}",
-                    fix="write it as # key: value, or move the code to another cell",
-                    line=number,
-                )
-            )
+        if (problem := _no_line_of_meta(raw, number)) is not None:
+            problems.append(problem)
             continue
-        if len(raw) > MAX_LINE:
-            problems.append(
-                MetaProblem(
-                    code="C19",
-                    message=f"a line of {len(raw)} characters",
-                    cause=f"a line of [meta] has at most {MAX_LINE}",
-                    fix="write less",
-                    line=number,
-                )
-            )
-            continue
-        if "\t" in raw:
-            problems.append(
-                MetaProblem(
-                    code="C11",
-                    message="tab in [meta]",
-                    cause="readers disagree on how far a tab indents",
-                    fix="use spaces",
-                    line=number,
-                    column=raw.index("\t") + 1,
-                    edits=tuple(
-                        replaced(0, number, at, "\t", " ") for at, c in enumerate(raw, 1) if c == "\t"
-                    ),
-                )
-            )
-            continue
-        content = stripped[1:].removeprefix(" ")
+        content = raw.lstrip()[1:].removeprefix(" ")
         text = content.lstrip(" ")
         if not text or text.startswith("#"):
             continue
         column = len(raw) - len(text) + 1
         if text.rstrip() in {"---", "..."} or text.startswith(("--- ", "%YAML")):
-            problems.append(
-                MetaProblem(
-                    code="C10",
-                    message="more than one document in [meta]",
-                    cause=f"`{text.rstrip()[:10]}` starts another document",
-                    fix="delete the line",
-                    line=number,
-                    column=column,
-                    edits=(line_removed(0, number),),
-                )
-            )
+            problems.append(_another_document(text, number, column))
             continue
         yield Line(number=number, indent=len(content) - len(text), text=text.rstrip(), column=column)
+
+
+def _no_line_of_meta(raw: str, number: int) -> MetaProblem | None:
+    stripped = raw.lstrip()
+    if not stripped.startswith("#"):
+        return MetaProblem(
+            code="C19",
+            message="a [meta] cell holds comment lines only",
+            cause=f"this line is code: {stripped[:40]!r}",
+            fix="write it as # key: value, or move the code to another cell",
+            line=number,
+        )
+    if len(raw) > MAX_LINE:
+        return MetaProblem(
+            code="C19",
+            message=f"a line of {len(raw)} characters",
+            cause=f"a line of [meta] has at most {MAX_LINE}",
+            fix="write less",
+            line=number,
+        )
+    if "\t" in raw:
+        return MetaProblem(
+            code="C11",
+            message="tab in [meta]",
+            cause="readers disagree on how far a tab indents",
+            fix="use spaces",
+            line=number,
+            column=raw.index("\t") + 1,
+            edits=tuple(replaced(0, number, at, "\t", " ") for at, c in enumerate(raw, 1) if c == "\t"),
+        )
+    return None
+
+
+def _another_document(text: str, number: int, column: int) -> MetaProblem:
+    return MetaProblem(
+        code="C10",
+        message="more than one document in [meta]",
+        cause=f"`{text.rstrip()[:10]}` starts another document",
+        fix="delete the line",
+        line=number,
+        column=column,
+        edits=(line_removed(0, number),),
+    )
 
 
 def _entries(

@@ -38,8 +38,9 @@ from nbcode.run._output import Outputs
 from nbcode.run._settings import Settings
 from nbcode.run.inside import INPUT, PRICES, REFERENCE, InsidePlan, decode_plan
 from nbcode.run.numba_names import place_kernels
+from nbcode.run.seeding import seed_everything
 from nbcode.run.steps import note_step
-from nbcode.sandbox.pins import pin_problems
+from nbcode.sandbox.pins import pin_problems, pinned_environment
 
 FAILURE_NAME = "failure.json"
 DRAFT_NAME = "draft.json"
@@ -105,6 +106,7 @@ def start(shell: Any) -> None:
     shell.events.register("post_run_cell", _after_cell)
     _active = open_session(shell.user_ns, _source(_plan), _plan.label_names)
     shell.user_ns["exit"] = shell.user_ns["quit"] = _leave
+    seed_everything()
     _guard.install(
         readable=(
             *_plan.readable,
@@ -116,6 +118,7 @@ def start(shell: Any) -> None:
         cells=frozenset(_names),
         enforced=_plan.enforced,
         leaving=_leaving,
+        pinned=frozenset(name for name, _ in pinned_environment()) - {"TZ"},
     )
     before = threading.excepthook
 
@@ -143,7 +146,9 @@ def end() -> None:
         draft = replace(draft, diagnostics=(*draft.diagnostics, *_probe_leaks()))
     if different := (_active.columns or {}).get("different"):
         draft = replace(draft, diagnostics=(*draft.diagnostics, _other_columns(different)))
-    draft = replace(draft, diagnostics=(*draft.diagnostics, *_in_threads))
+    draft = replace(
+        draft, diagnostics=(*draft.diagnostics, *_in_threads, *map(_stayed_pinned, _guard.ignored()))
+    )
     note_step(scratch, "pins")
     problems = [
         *draft.diagnostics,
@@ -168,6 +173,17 @@ def _other_columns(count: int) -> Diagnostic:
         message=f"{count} computed columns are not what a notebook's kernel had kept of them",
         cause="the run's own are used: a file of the cache was changed, or another machine computed it",
         fixes=("restart the notebook's kernel; it computes them again",),
+    )
+
+
+def _stayed_pinned(setting: _guard.IgnoredSetting) -> Diagnostic:
+    cell = _names[setting.cell]
+    return Diagnostic(
+        code="NBC-H30",
+        severity=Severity.NOTE,
+        message=f"the environment variable {setting.name} stays as the run has pinned it",
+        cause="threads, hash seeds and BLAS kernels decide the last bits; a run has them fixed",
+        place=Place(cell=cell.index, tag=cell.tag, line=setting.line),
     )
 
 
