@@ -12,6 +12,7 @@ from nbcode.kernel.display import Findings, error_lines
 from nbcode.kernel.live import LiveSession
 from nbcode.kernel.location import notebook_path
 from nbcode.kernel.magic import ON_A_NOTEBOOK, run_magic
+from nbcode.kernel.preview import preview
 from nbcode.kernel.unsaved import RanCells
 from nbcode.primitives import Diagnostic, NbcodeError, Place, errors_of
 
@@ -54,7 +55,10 @@ class Extension:
             self.show(Findings(headline=headline, diagnostics=found))
 
     def magic(self, line: str) -> None:
-        """``%nbcode check``, ``%nbcode promote``, ... on this notebook, as saved."""
+        """``%nbcode check``, ``%nbcode promote``, ... on this notebook, as saved; ``%nbcode preview`` on what is here."""
+        if line.split() == ["preview"]:
+            self.show(preview(self.shell.user_ns, self.live.meta))
+            return
         if self.live.notebook is not None and line.partition(" ")[0] in ON_A_NOTEBOOK:
             unsaved = self.ran.not_in(self.live.notebook)
             if unsaved:
