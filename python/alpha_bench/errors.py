@@ -16,7 +16,6 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Iterable
 
 
@@ -84,16 +83,53 @@ class UnknownName(DefinitionError, AttributeError):  # noqa: N818 - says what it
 
 
 def nearest(word: str, words: Iterable[str]) -> str | None:
-    """The word that ``word`` was probably meant to be, or None. Case does not matter."""
-    known = {w.lower(): w for w in sorted(words)}
-    close = difflib.get_close_matches(word.lower(), list(known), n=1, cutoff=0.6)
-    return known[close[0]] if close else None
+    """The word that ``word`` was probably meant to be, or None. Case does not matter.
+
+    At most two letters are missing, too many, wrong or swapped, one in a word of less than six, none below four; or ``word`` is the beginning of one of them
+    only. Nothing is offered rather than something that is further away: a hint that leads away costs more than none.
+    """
+    known = {w.lower(): w for w in sorted(words, reverse=True)}
+    given = word.lower()
+    most = (len(given) >= _LONG_ENOUGH_FOR_ONE) + (len(given) >= _LONG_ENOUGH_FOR_TWO)
+    apart, close = min(((_edits(given, w, most), w) for w in sorted(known)), default=(most + 1, ""))
+    if apart <= most:
+        return known[close]
+    begun = [w for w in known if w.startswith(given)] if len(given) >= _BEGINNING else []
+    return known[begun[0]] if len(begun) == 1 else None
+
+
+_BEGINNING = 3
+_LONG_ENOUGH_FOR_ONE = 4
+_LONG_ENOUGH_FOR_TWO = 6
+
+
+def _edits(one: str, other: str, most: int) -> int:
+    """How many letters are to be added, left out, changed or swapped with the next one; above ``most`` any number above it."""
+    if abs(len(one) - len(other)) > most:
+        return most + 1
+    before: list[int] = []
+    row = list(range(len(other) + 1))
+    for i, letter in enumerate(one, 1):
+        before, last, row = row, before, [i]
+        for j, there in enumerate(other, 1):
+            least = min(before[j] + 1, row[j - 1] + 1, before[j - 1] + (letter != there))
+            if i > 1 and j > 1 and letter == other[j - 2] and one[i - 2] == there:
+                least = min(least, last[j - 2] + 1)
+            row.append(least)
+        if min(row) > most:
+            return most + 1
+    return row[-1]
+
+
+def some(names: Iterable[str], most: int = 12) -> str:
+    """The first ``most`` of ``names``, and how many more there are."""
+    shown = list(names)
+    return ", ".join(shown[:most]) + (f" and {len(shown) - most} more" if len(shown) > most else "")
 
 
 def unknown_name(where: str, name: str, known: Iterable[str]) -> UnknownName:
     """The error for ``where.name`` when ``where`` has only ``known``."""
     names = sorted(known)
     close = nearest(name, names)
-    shown = ", ".join(names[:30]) + (", ..." if len(names) > 30 else "")
-    fix = f"did you mean {where}.{close}?" if close else f"{where} has: {shown}"
+    fix = f"did you mean {where}.{close}?" if close else f"{where} has: {some(names)}"
     return UnknownName("R11", f"{where} has no {name!r}", fix, name=name)
