@@ -85,8 +85,8 @@ class UnknownName(DefinitionError, AttributeError):  # noqa: N818 - says what it
 def nearest(word: str, words: Iterable[str]) -> str | None:
     """The word that ``word`` was probably meant to be, or None. Case does not matter.
 
-    At most two letters are missing, too many, wrong or swapped, one in a word of less than six, none below four; or ``word`` is the beginning of one of them
-    only. Nothing is offered rather than something that is further away: a hint that leads away costs more than none.
+    At most two letters are missing, too many, wrong or swapped, one in a word of less than six, none below four unless its letters are only in another order; or ``word`` is the beginning of one of them
+    only, or goes on after one. Nothing is offered rather than something that is further away: a hint that leads away costs more than none.
     """
     known = {w.lower(): w for w in sorted(words, reverse=True)}
     given = word.lower()
@@ -94,8 +94,19 @@ def nearest(word: str, words: Iterable[str]) -> str | None:
     apart, close = min(((_edits(given, w, most), w) for w in sorted(known)), default=(most + 1, ""))
     if apart <= most:
         return known[close]
+    swapped = [w for w in known if len(w) == len(given) and sorted(w) == sorted(given)]
+    if len(swapped) == 1:
+        return known[swapped[0]]
     begun = [w for w in known if w.startswith(given)] if len(given) >= _BEGINNING else []
-    return known[begun[0]] if len(begun) == 1 else None
+    if len(begun) == 1:
+        return known[begun[0]]
+    held = [w for w in known if len(w) >= _BEGINNING and given.startswith(w) and _goes_on(given, w)]
+    return known[max(held, key=len)] if held else None
+
+
+def _goes_on(given: str, known: str) -> bool:
+    """Whether ``known`` is a word of its own at the beginning of ``given``: ``adv`` in ``adv_20``."""
+    return len(known) >= _LONG_ENOUGH_FOR_TWO or not given[len(known)].isalpha()
 
 
 _BEGINNING = 3

@@ -18,7 +18,7 @@ from alpha_bench.definitions.model import Features, ModelDefinition, define_mode
 from alpha_bench.definitions.preprocessing import Step
 from alpha_bench.definitions.search_space import MOST_CANDIDATES, SCORES, Choices, Interval, Search, shown
 from alpha_bench.errors import AlphaBenchError, DefinitionError, nearest
-from alpha_bench.expressions import Expr
+from alpha_bench.expressions import Expr, answer_calls, answer_methods
 from alpha_bench.operators import SessionCount, sessions_of
 
 _SCALES = ("linear", "log")
@@ -207,6 +207,10 @@ def _interval(spec: Estimator, name: str, given: Mapping[object, object], method
     for end in (made.low, made.high):
         with_parameters(spec, {name: end})
     return made
+
+
+answer_calls(globals(), "", ("grid_search", "random_search"))
+answer_methods(Searched, "grid_search(...)", ("fit",))
 
 
 def searched_from_plain(spec: Estimator, plain: object) -> Search:

@@ -1,3 +1,7 @@
+from .calls import answer_calls as answer_calls
+from .calls import answer_methods as answer_methods
+from .calls import parameter_meant as parameter_meant
+from .calls import step_of_expression as step_of_expression
 from .expr import CONDITIONS_ARE_WRITTEN as CONDITIONS_ARE_WRITTEN
 from .expr import Expr as Expr
 from .expr import ExprLike as ExprLike
@@ -5,10 +9,17 @@ from .expr import ValueSource as ValueSource
 from .expr import apply as apply
 from .expr import as_expr as as_expr
 from .expr import bind as bind
+from .expr import bound_to as bound_to
 from .expr import bound_values as bound_values
 from .expr import bound_values_or_none as bound_values_or_none
 from .expr import expr_from_plain as expr_from_plain
 from .expr import field as field
+from .expr import values_to_show as values_to_show
 from .expr import walk as walk
+from .habits import OF_DATA as OF_DATA
+from .habits import OF_MODEL as OF_MODEL
+from .habits import OF_REPORT as OF_REPORT
+from .habits import unknown_attribute as unknown_attribute
+from .habits import written_here as written_here
 from .synonyms import meant as meant
 from .synonyms import unknown_function as unknown_function

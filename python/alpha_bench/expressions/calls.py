@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import inspect
 import math
-from collections.abc import Callable, Mapping, MutableMapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, MutableMapping, Sequence
 from functools import wraps
 from typing import ParamSpec, TypeVar
 
@@ -22,7 +22,7 @@ _R = TypeVar("_R")
 
 _ALSO = {
     # ours: what other libraries call it
-    "window": "n period periods window_length window_size length lookback look_back timeperiod time_period win size days sessions d",
+    "window": "n period periods train_size max_train_size window_length window_size length lookback look_back timeperiod time_period win size days sessions d",
     "d": "n period periods window lag days shift",
     "halflife": "half_life",
     "q": "quantile quantiles",
@@ -34,6 +34,9 @@ _ALSO = {
     "weights": "weight sample_weight",
     "horizon": "n days period periods window length",
     "folds": "n_splits n_folds cv splits",
+    "embargo": "gap purge purged_size embargo_size pct_embargo",
+    "test_groups": "n_test_splits n_test_groups n_test_folds",
+    "trials": "n_trials tried",
     "space": "param_grid params param_distributions grid",
     "model": "estimator",
     "seed": "random_state",
@@ -73,11 +76,10 @@ class _Call:
         self, where: str, function: Callable[..., object], args: Sequence[object], given: Mapping[str, object]
     ) -> None:
         self.where = where
-        self.parameters = [
-            p
-            for p in inspect.signature(function).parameters.values()
-            if p.name != "self" and p.kind is not p.VAR_KEYWORD
-        ]
+        every = list(inspect.signature(function).parameters.values())
+        if every and every[0].name == "self":
+            every, args = every[1:], args[1:]
+        self.parameters = [p for p in every if p.kind is not p.VAR_KEYWORD]
         self.names = [p.name for p in self.parameters]
         free = [p.name for p in self.parameters if p.kind is p.POSITIONAL_OR_KEYWORD]
         self.args = list(args)
@@ -104,12 +106,19 @@ class _Call:
             else:
                 by_place = False
                 continue
-            named = not by_place or parameter.kind is parameter.KEYWORD_ONLY or name in _NAMED
+            named = (
+                not by_place
+                or (name == "y" and "X" in self.names)
+                or parameter.kind is parameter.KEYWORD_ONLY
+                or name in _NAMED
+            )
             inside.append(f"{name}={text}" if named else text)
         return f"{self.where}({', '.join(inside)})"
 
 
-_NAMED = frozenset({"halflife", "groups", "exposures", "weights", "by", "market", "universe", "folds", "score"})
+_NAMED = frozenset(
+    {"X", "halflife", "groups", "exposures", "weights", "by", "market", "universe", "folds", "score"}
+)
 _EXAMPLES = {
     "window": "20",
     "d": "1",
@@ -128,6 +137,8 @@ _EXAMPLES = {
     "model": "Ridge()",
     "space": '{"alpha": [0.1, 1, 10]}',
     "X": "[features.ret(20)]",
+    "weights": "features.adv(20)",
+    "universe": "cs.top(features.adv(20), 500)",
 }
 
 
@@ -135,13 +146,15 @@ def _operand(name: str, value: object) -> str:
     """A value as it is written again: numbers and texts as they are, an expression by what its parameter is called."""
     if isinstance(value, tuple | list) and name in {"limit", "q"} and value and _is_number(value[0]):
         value = value[0]
+    if getattr(value, "lookahead", 0):
+        return f"fwd_ret_{value.lookahead}d"  # type: ignore[attr-defined]  # only a label has one
     if isinstance(value, bool | int | str | None) or _is_number(value):
         return _text(value)
     if isinstance(value, Mapping) or (isinstance(value, list | tuple) and all(map(_is_number, value))):
         return repr(value)
     if str(value) in {"sector", "industry", "country", "exchange", "sub_industry"}:
         return f"data.{value}"
-    return "Ridge()" if name == "model" else _EXAMPLES.get(name, name) if name in {"label", "X"} else name
+    return _EXAMPLES.get(name, name) if name in {"model", "label", "X", "weights", "universe"} else name
 
 
 def _is_number(value: object) -> bool:
@@ -195,7 +208,7 @@ def _grouped(call: _Call, value: object) -> str | None:
 def _ascending(call: _Call, value: object) -> str | None:
     if "x" not in call.names:
         return None
-    return f"write {call.where}({'x' if value in {True, 1} else '-x'}): the least has the least rank"
+    return f"write {call.where}({'x' if value else '-x'}): the least has the least rank"
 
 
 def _annualised(call: _Call, value: object) -> str:
@@ -275,18 +288,23 @@ def answer_calls(namespace: MutableMapping[str, object], where: str, names: Sequ
             namespace[name] = answered(f"{where}.{name}" if where else name, function)
 
 
+def answer_methods(cls: type, where: str, names: Sequence[str]) -> None:
+    """:func:`answered` for each of the methods ``names`` of a class, whose objects are written ``where``."""
+    for name in names:
+        setattr(cls, name, answered(f"{where}.{name}", getattr(cls, name)))
+
+
 def wrong_call(
     where: str, function: Callable[..., object], args: Sequence[object], given: Mapping[str, object]
 ) -> AlphaBenchError:
     """The error of a call that cannot be bound: what is wrong, the signature, and the call that is probably meant."""
-    bound = args[1:] if next(iter(inspect.signature(function).parameters), "") == "self" else args
-    call = _Call(where, function, bound, given)
+    call = _Call(where, function, args, given)
     unknown = [name for name in given if name not in call.names]
     if unknown:
         what = f"has no parameter {unknown[0]!r}"
         fix = _instead_of(call, unknown[0], given[unknown[0]])
     elif call.extra:
-        what = f"takes {len(call.by_place)} argument{'s' * (len(call.by_place) != 1)}, got {len(bound)}"
+        what = f"takes {len(call.by_place)} argument{'s' * (len(call.by_place) != 1)}, got {len(call.args)}"
         fix = _too_many(call)
     else:
         known = {*call.by_place, *given}
@@ -302,12 +320,17 @@ def _instead_of(call: _Call, name: str, value: object) -> str:
     said = habit(call, value) if habit is not None else None
     if said is not None:
         return said
-    ours = next((n for n in call.names if name in ALSO_CALLED.get(n, ()) and n not in call.by_place), None)
-    ours = ours or nearest(name, [n for n in call.names if n not in call.by_place])
+    ours = parameter_meant(name, [n for n in call.names if n not in call.by_place])
     if ours is not None:
         return f"write {call.written(**{ours: value})}"
     why = LEFT_OUT.get(name)
     return f"leave {name} out{f' ({why})' if why else ''}: write {call.written()}"
+
+
+def parameter_meant(name: str, names: Iterable[str]) -> str | None:
+    """Which of ``names`` another library calls ``name``, or which is near to it, or None."""
+    known = list(names)
+    return next((n for n in known if name in ALSO_CALLED.get(n, ())), None) or nearest(name, known)
 
 
 def _too_many(call: _Call) -> str:

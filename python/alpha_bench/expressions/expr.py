@@ -24,12 +24,11 @@ from alpha_bench.errors import (
     AlphaBenchError,
     DefinitionError,
     LookAheadError,
-    UnknownName,
     ValuesNeeded,
-    unknown_name,
 )
 from alpha_bench.expressions.formatting import text_of
-from alpha_bench.expressions.python_operators import Writing
+from alpha_bench.expressions.habits import OF_VALUES, unknown_attribute
+from alpha_bench.expressions.python_operators import EXPRESSION_METHODS, Writing
 from alpha_bench.expressions.synonyms import HABITS, way_to_values
 from alpha_bench.names import CLASSIFIERS
 from alpha_bench.operators import Kind, Operator, Reach, Value, function_of, operator
@@ -118,29 +117,31 @@ class Expr(Writing):
         Raises:
             ValuesNeeded: when no panel is given and no session has bound one.
         """
-        return (panel or bound_values(f"{self}.to_frame()")).frame(self)
+        return source_of(panel, f"{self}.to_frame()").frame(self)
 
     def to_series(self, panel: ValueSource | None = None) -> pd.Series[Any]:
         """Known values as a pandas series by (date, symbol); otherwise as :meth:`to_frame`."""
-        return (panel or bound_values(f"{self}.to_series()")).series(self)
+        return source_of(panel, f"{self}.to_series()").series(self)
 
     def to_polars(self, panel: ValueSource | None = None) -> pl.DataFrame:
         """Known values as a polars frame of date, symbol and value; otherwise as :meth:`to_frame`."""
-        return (panel or bound_values(f"{self}.to_polars()")).polars(self, "value")
+        return source_of(panel, f"{self}.to_polars()").polars(self, "value")
 
     def _repr_html_(self) -> str:
         from alpha_bench.expressions.preview import expression_html
 
-        source = bound_values_or_none()
+        source, why = values_to_show()
         facts = {"kind": self.kind.value, "look-back": f"{self.lookback} sessions"}
         if self.lookahead:
             facts["look-ahead"] = f"{self.lookahead} sessions"
+        if why is not None:
+            facts["no values"] = why
         if source is None or self.kind is Kind.CLASSIFIER:
             return expression_html(str(self), facts)
         try:
             values = source.compute((self,))[0]
-        except AlphaBenchError as error:  # a display shows what is wrong; it does not fail
-            return expression_html(str(self), {**facts, "no values": str(error)})
+        except Exception as error:  # a display shows what is wrong; it does not fail
+            return expression_html(str(self), {**facts, "no values": _told(error)})
         condition = self.kind is Kind.FILTER
         return expression_html(str(self), facts, source.dates, source.assets, values, condition=condition)
 
@@ -188,9 +189,7 @@ class Expr(Writing):
     def __getattr__(self, name: str) -> NoReturn:
         if name.startswith("_"):
             raise AttributeError(name)
-        if name in HABITS:
-            raise UnknownName("R11", f"expressions have no {name!r}", HABITS[name], name=name)
-        raise unknown_name("an expression", name, (n for n in dir(Expr) if not n.startswith("_")))
+        raise unknown_attribute("x", name, EXPRESSION_METHODS, {**OF_VALUES, **HABITS}, of="an expression")
 
     def __setattr__(self, name: str, value: object) -> NoReturn:
         raise DefinitionError("R09", "expressions do not change", fix="write a new expression")
@@ -236,7 +235,7 @@ def apply(name: str, /, *args: object, **params: object) -> Expr:
         raise DefinitionError(
             "R09", f"{name} takes {len(names)} operand(s), got {len(args)}", fix=", ".join(names) or "none"
         )
-    operands = tuple(as_expr(a, name) for a in args)
+    operands = tuple(as_expr(a, declared.symbol or name) for a in args)
     if name == "neg" and operands[0].op == "const":  # -(2) and -2 are one constant
         return apply("const", value=-float(operands[0].params[0][1]))
     return _node(declared, operands, values)
@@ -255,7 +254,9 @@ def as_expr(value: object, where: str) -> Expr:
     )
     if isinstance(value, bool):
         fix = CONDITIONS_ARE_WRITTEN
-    raise DefinitionError("R09", f"{where} takes expressions and numbers, got {type(value).__name__}", fix)
+    raise DefinitionError(
+        "R09", f"{where} takes expressions and numbers, got {type(value).__name__}", fix, operand=value
+    )
 
 
 def _node(declared: Operator, args: tuple[Expr, ...], params: tuple[tuple[str, Value], ...]) -> Expr:
@@ -405,10 +406,46 @@ def bind(provider: _Provider | None) -> None:
     _here.set(provider)
 
 
+def bound_to(provider: _Provider) -> bool:
+    """Whether values come from ``provider`` still: nothing else was bound since, here or in another context."""
+    return _last == provider and _here.get() in (None, provider)
+
+
 def bound_values_or_none() -> ValueSource | None:
     """The bound panel, or None."""
     provider = _here.get() or _last
     return None if provider is None else provider()
+
+
+def values_to_show() -> tuple[ValueSource | None, str | None]:
+    """The bound panel for a display, or why it cannot be read: a display shows what is wrong, and does not fail."""
+    try:
+        return bound_values_or_none(), None
+    except Exception as error:  # whatever the provider reads
+        return None, _told(error)
+
+
+def _told(error: Exception) -> str:
+    return (
+        str(error)
+        if isinstance(error, AlphaBenchError) or hasattr(error, "diagnostics")
+        else f"{type(error).__name__}: {error}"
+    )
+
+
+def source_of(panel: object, what: str) -> ValueSource:
+    """``panel``, or where none is given the bound one. Raises R33 for anything else, R05 where none is bound."""
+    if panel is None:
+        return bound_values(what)
+    if not hasattr(panel, "compute"):
+        raise DefinitionError(
+            "R33",
+            f"{what[:-1]}{panel!r}) takes a panel, got {type(panel).__name__}",
+            fix=f"a part of the frame is taken from it: x.to_frame().loc[{panel!r}]"
+            if isinstance(panel, str)
+            else "leave it out, or give what alpha_bench.Panel.of(...) gives",
+        )
+    return panel  # type: ignore[return-value]
 
 
 def bound_values(what: str) -> ValueSource:

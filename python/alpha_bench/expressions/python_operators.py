@@ -9,6 +9,7 @@ from collections.abc import Callable
 from typing import Any, NoReturn, Self
 
 from alpha_bench.errors import DefinitionError
+from alpha_bench.expressions.calls import answer_methods
 from alpha_bench.operators import SessionCount
 
 _UFUNCS = {
@@ -257,6 +258,14 @@ class Writing:
             f"numpy's {ufunc.__name__} is not an operator on expressions",
             fix="x.to_frame() has the values",
         )
+
+
+EXPRESSION_METHODS: tuple[str, ...] = tuple(
+    "lag delta where is_in maximum minimum clip signed_power known missing eq ne log exp sqrt sign abs".split()
+)
+"""What may be written after an expression."""
+
+answer_methods(Writing, "x", EXPRESSION_METHODS)
 
 
 def _instead(other: object) -> str:

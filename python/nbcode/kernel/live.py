@@ -45,6 +45,16 @@ class LiveSession:
                 self._active.label(name)
         return found
 
+    @property
+    def bound(self) -> bool:
+        """Whether figures are of the data that a clean run reads; not after ``alpha_bench.use(panel)``."""
+        return self._active.bound
+
+    @property
+    def rebound(self) -> tuple[str, ...]:
+        """The platform's names that a cell gave another meaning."""
+        return self._active.rebound
+
     def close(self) -> None:
         """Take the names back."""
         self._active.close()

@@ -1,0 +1,270 @@
+"""What ran in a kernel, and what each name there was made of: which cells are stale, and which a clean run would do otherwise.
+
+A cell that ran gets an *origin*: the digest of its code and of the origins of all that it read. What it leaves has that origin. Two
+origins are equal only where the same code ran on the same, whatever else was run between. A cell is stale when what it read has
+another origin now; and a kernel differs from a clean run at the first tagged cell whose origin is not that of running the saved
+tagged cells once, from top to bottom.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from nbcode.cells import CellEffect, effect_of
+from nbcode.notebook import Cell, Notebook, parse_notebook, read_notebook
+from nbcode.primitives import Diagnostic, Digest, Place, Severity, digest_json
+
+_MARKER = "# %% ["
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Ran:
+    """A cell that ran as the ``number``-th. ``key`` is one for all runs of a cell; ``tag`` None for an exploratory one.
+
+    ``saw`` has the origin of each name that it read, ``origin`` its own; ``data`` says on which of the platform's data it ran.
+    """
+
+    key: str
+    number: int
+    tag: str | None
+    effect: CellEffect
+    saw: Mapping[str, Digest | None]
+    origin: Digest
+    data: int = 0
+
+    @property
+    def shown(self) -> str:
+        """``[model]``, or ``In[4]`` where it has no tag."""
+        return f"[{self.tag}]" if self.tag else f"In[{self.number}]"
+
+
+class World:
+    """Names, the origin of what each holds, and who made it."""
+
+    def __init__(self) -> None:
+        self.made: dict[str, Ran] = {}
+        self.ended: dict[str, tuple[Digest, str]] = {}
+        self.needs: dict[str, frozenset[str]] = {}
+
+    def run(
+        self,
+        key: str,
+        number: int,
+        tag: str | None,
+        effect: CellEffect,
+        *,
+        data: int = 0,
+        failed: bool = False,
+    ) -> Ran:
+        """Run a cell. ``data`` counts how often the platform's data became another; where it ``failed`` it may have done a part."""
+        saw = {name: self.origin(name) for name in sorted(self._reached(effect.reads))}
+        on = data if any(seen is None for seen in saw.values()) else 0
+        origin = digest_json([effect.digest, on, dict(saw), number if failed else None])
+        ran = Ran(key=key, number=number, tag=tag, effect=effect, saw=saw, origin=origin, data=on)
+        for name in effect.leaves:
+            self.made[name] = ran
+            self.needs[name] = effect.needs.get(name, frozenset())
+        return ran
+
+    def origin(self, name: str) -> Digest | None:
+        """Of what ``name`` holds; None for what no cell made: the platform's, or Python's."""
+        made = self.made.get(name)
+        return None if made is None else made.origin
+
+    def _reached(self, names: frozenset[str]) -> set[str]:
+        """``names``, and what the functions among them read when they are called."""
+        reached: set[str] = set()
+        waiting = [*names]
+        while waiting:
+            name = waiting.pop()
+            if name not in reached:
+                reached.add(name)
+                waiting += self.needs.get(name, ())
+        return reached
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Stale:
+    """A cell whose values are of before. ``name`` is what it read and what became another, ``by`` who made that so."""
+
+    ran: Ran
+    name: str
+    by: Ran | None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Differs:
+    """The first tagged cell of the saved notebook that this kernel ran on other values than a clean run will."""
+
+    cell: Cell
+    why: str
+
+
+class History:
+    """The cells that ran in this kernel."""
+
+    def __init__(self) -> None:
+        self._world = World()
+        self._last: dict[str, Ran] = {}
+        self._ids: dict[str, tuple[str | None, str]] = {}
+        self._data = 1
+
+    def saved(self, notebook: Notebook | None) -> None:
+        """Learn which cells are tagged by their metadata: a kernel is told only the id of a cell that runs."""
+        for cell in notebook.cells if notebook is not None else ():
+            if cell.id is not None and cell.kind == "code":
+                self._ids[cell.id] = (cell.tag, cell.source)
+
+    def data_changed(self) -> None:
+        """The platform's data is another from now on."""
+        self._data += 1
+
+    def ran(
+        self, source: str, number: int, cell_id: str | None = None, *, failed: bool = False
+    ) -> Ran | None:
+        """A cell ran. None for [meta], and for what is no Python."""
+        tag, code = self._tag_of(source, cell_id)
+        effect = effect_of(code) if tag != "meta" else None
+        if effect is None:
+            return None
+        key = cell_id or f"{tag}:{'.'.join(sorted(effect.leaves)) or effect.digest}"
+        ran = self._world.run(key, number, tag, effect, data=self._data, failed=failed)
+        self._last[key] = ran
+        return ran
+
+    def stale(self) -> tuple[Stale, ...]:
+        """Every tagged cell whose last run read what is another now, or what a stale cell made; in the order in which they ran."""
+        found: dict[str, Stale] = {}
+        made = self._world.made
+        ran = [r for r in self._last.values() if r.tag and any(made.get(n) is r for n in r.effect.leaves)]
+        while True:
+            more = [s for r in ran if r.key not in found and (s := self._stale(r, found)) is not None]
+            if not more:
+                return tuple(sorted(found.values(), key=lambda s: s.ran.number))
+            found |= {s.ran.key: s for s in more}
+
+    def _stale(self, ran: Ran, found: Mapping[str, Stale]) -> Stale | None:
+        if ran.data not in {0, self._data}:
+            return Stale(ran=ran, name="", by=None)
+        for name, seen in ran.saw.items():
+            made = self._world.made.get(name)
+            if name not in ran.effect.leaves and self._world.origin(name) != seen:
+                return Stale(ran=ran, name=name, by=made)
+            if made is not None and made.key in found and made.key != ran.key:
+                return Stale(ran=ran, name=name, by=made)
+        return None
+
+    def stale_names(self) -> dict[str, Stale]:
+        """What stale cells left behind, by name."""
+        return {
+            name: one
+            for one in self.stale()
+            for name in one.ran.effect.leaves
+            if self._world.made.get(name) is one.ran
+        }
+
+    def reads(self, source: str) -> frozenset[str]:
+        """The names that a cell reads."""
+        effect = effect_of(source)
+        return frozenset() if effect is None else effect.reads | effect.leaves
+
+    def differs(self, notebook: Notebook | None, results: frozenset[str]) -> Differs | None:
+        """The first tagged cell of the saved ``notebook`` that did not run here as it will in a clean run; None where none differs,
+        or where nothing of it ran here. ``results`` are the names that a clean run ends with, such as ``m`` and ``report``."""
+        clean, here = World(), [r for r in self._last.values() if r.tag]
+        if notebook is None or not here:
+            return None
+        cells = [c for c in notebook.cells if c.tag not in {None, "meta"} and c.kind == "code"]
+        for number, cell in enumerate(cells, 1):
+            effect = effect_of(_code(cell.source))
+            if effect is None:
+                continue
+            expected = clean.run(str(number), number, cell.tag, effect, data=self._data)
+            why = self._otherwise(cell, expected, here, results)
+            if why is not None:
+                return Differs(cell=cell, why=why)
+        return None
+
+    def _otherwise(
+        self, cell: Cell, expected: Ran, here: Sequence[Ran], results: frozenset[str]
+    ) -> str | None:
+        """Why ``cell`` is another here than the clean run's ``expected``."""
+        same = [r for r in here if r.tag == cell.tag and r.effect.digest == expected.effect.digest]
+        if not same:
+            return "it did not run here as it is saved"
+        last = max(same, key=lambda r: r.number)
+        if last.origin == expected.origin:
+            left = [n for n in sorted(last.effect.leaves & results) if self._world.origin(n) != last.origin]
+            changed = next((n for n in left if not self._world.made[n].tag), None)
+            return None if changed is None else self._changed_by(changed)
+        for name, seen in expected.saw.items():
+            made = self._world.made.get(name)
+            if last.saw.get(name, seen) != seen and made is not None:
+                return (
+                    self._changed_by(name)
+                    if not made.tag
+                    else f"it read another `{name}` than there is in a clean run"
+                )
+        return (
+            "it ran on other data" if last.saw == expected.saw else "it read other values than in a clean run"
+        )
+
+    def _changed_by(self, name: str) -> str:
+        made = self._world.made[name]
+        return f"`{name}` was changed by In[{made.number}], which is not tagged"
+
+    def _tag_of(self, source: str, cell_id: str | None) -> tuple[str | None, str]:
+        """The tag of a cell that ran, by its marker or by what is saved of it, and its code."""
+        if source.startswith(_MARKER):
+            read = parse_notebook(source.encode("utf-8", "replace"), "cell.py").notebook
+            for cell in read.cells if read is not None else ():
+                return cell.tag, _code(cell.source)
+        tag, _ = self._ids.get(cell_id or "", (None, ""))
+        return tag, source
+
+    def unsaved(self, notebook: Notebook | None, path: Path) -> tuple[Diagnostic, ...]:
+        """NBC-A25, a warning, for each tag whose last run code is in no cell of that tag in the file."""
+        if notebook is None:
+            return ()
+        saved = {(c.tag, e.digest) for c in notebook.cells if c.tag and (e := effect_of(_code(c.source)))}
+        last = {r.tag: r for r in sorted(self._last.values(), key=lambda r: r.number) if r.tag}
+        return tuple(
+            Diagnostic(
+                code="NBC-A25",
+                severity=Severity.WARNING,
+                message=f"the [{tag}] cell that ran last is not in the saved file",
+                cause="the open document is newer than the file, or the cell was changed after it ran; the file is what counts",
+                fixes=("save, then promote", "run the changed cell again"),
+                place=Place(path=path.name, tag=tag),
+            )
+            for tag, ran in last.items()
+            if (tag, ran.effect.digest) not in saved
+        )
+
+
+def saved_notebook(path: Path | None) -> Notebook | None:
+    """The notebook as it is saved; None where it cannot be read."""
+    return None if path is None else read_notebook(path).notebook
+
+
+def stale_findings(stale: Sequence[Stale]) -> Iterator[Diagnostic]:
+    """NBC-A31, a warning, for each stale cell."""
+    for one in stale:
+        by = "the data" if one.by is None else one.by.shown
+        what = f"`{one.name}`, which it reads," if one.by is not None else "what it reads"
+        yield Diagnostic(
+            code="NBC-A31",
+            severity=Severity.WARNING,
+            message=f"{one.ran.shown} ran before {what} changed",
+            cause=f"{by} ran after it: what it left is of before",
+            fixes=(f"run {one.ran.shown} again, and what comes after it",),
+            place=Place(tag=one.ran.tag),
+        )
+
+
+def _code(source: str) -> str:
+    """A cell's code without its marker line, so that a cell is the same by whichever carrier it is tagged."""
+    first, _, rest = source.partition("\n")
+    return rest if first.startswith(_MARKER) else source
