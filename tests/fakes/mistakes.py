@@ -15,18 +15,19 @@ report = walk_forward(m, folds=2)"""
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Mistake:
-    """``says`` stands in the answer; ``fix`` too, where it is one, and it runs."""
+    """``says`` begins the answer, ``fix`` stands in it; ``runs`` is what a reader writes then: the fix, where it is code."""
 
     kind: str
     code: str
     says: str
     fix: str
+    runs: str
 
 
 def _rows(kind: str, says: str, table: str) -> list[Mistake]:
-    """One a line: ``mistake => fix``; ``mistake =>`` where the answer is a list of what there is."""
+    """One a line: ``mistake => fix``, or ``mistake => words of the answer => code``."""
     rows = [line.split(" => ") for line in table.strip().splitlines()]
-    return [Mistake(kind=kind, code=code.strip(), says=says, fix=fix.strip()) for code, fix in rows]
+    return [Mistake(kind=kind, code=row[0], says=says, fix=row[1], runs=row[-1]) for row in rows]
 
 
 MISTAKES: list[Mistake] = [
@@ -286,28 +287,40 @@ rsi(14) => ts.mean(features.ret(1).maximum(0), 14) / ts.mean(abs(features.ret(1)
         "NBC-R",
         """
 features.beta(252, market="SPY") => features.beta(market=group.mean(features.ret(1), data.sector))
-ts.mean("close", 20) => data.close
-x.to_frame("2015") => x.to_frame()
-inputs.prices => x
-inputs["prices"] => x
-x > "a" => x
+ts.mean("close", 20) => data.close => ts.mean(data.close, 20)
+ts.mean(x > 0, "20w") => 20 or "20d" => ts.mean(x > 0, "20d")
+x.to_frame("2015") => x.to_frame().loc['2015'] => x.to_frame()
+inputs.prices => # inputs: => x
+inputs["prices"] => # inputs: => x
+x + "a" => data.close, features.ret(20) => x + data.close
 x == None => x.missing()
-x % 2 => x
-if x > 0: pass => x
-x and y => x & y if False else x
-x.lag(-1) => x.lag(0)
-features.ret(20.5) => features.ret(20)
-features.ret("1w") => features.ret("20d")
-data.sector.is_in("Finacials").to_frame() => data.sector
-Ridge().fit(X=[x], y=x) => fwd_ret_10d
-Ridge().fit(X=[fwd_ret_10d], y=fwd_ret_10d) => x
-Ridge().fit(X=[], y=fwd_ret_10d) => Ridge().fit(X=[x, y], y=fwd_ret_10d)
-Ridge().fit(X=[x.to_frame()], y=fwd_ret_10d) => Ridge().fit(X=[features.ret(20)], y=fwd_ret_10d)
-RandomForest().fit(X=[x], y=fwd_ret_10d) => RandomForest(random_state=0)
-Ridge(alhpa=1) => Ridge(alpha=1)
+x % 2 => @feature => x / 2
+x // 2 => cs.quantile(x, 5)
+x ^ y => x ** 2
+if x > 0: pass => put each comparison in parentheses => (x > 0) & (y > 0)
+x and y => & | ~ => (x > 0) & (y > 0)
+condition & x => x > 0 => condition & (x > 0)
+x.lag(-1) => use 0 or more => x.lag(0)
+features.ret(20.5) => 20 or "20d" => features.ret(20)
+features.ret("1w") => 20 or "20d" => features.ret("5d")
+features.volatility(0) => use at least 2 => features.volatility(2)
+data.sector.is_in("Finacials").to_frame() => 'Financials' => data.sector.is_in("Financials").to_frame()
+x * data.sector => group.demean(x, sector) => group.demean(x, data.sector)
+Ridge().fit(X=[x], y=x) => y=fwd_ret_10d => Ridge().fit(X=[x], y=fwd_ret_10d)
+Ridge().fit(X=[fwd_ret_10d], y=fwd_ret_10d) => take the label out of it => Ridge().fit(X=[x], y=fwd_ret_10d)
+Ridge().fit(X=[], y=fwd_ret_10d) => a list of expressions => Ridge().fit(X=[x, y], y=fwd_ret_10d)
+Ridge().fit(X=[x, x], y=fwd_ret_10d) => leave one of them out => Ridge().fit(X=[x], y=fwd_ret_10d)
+Ridge().fit(X=["x"], y=fwd_ret_10d) => write x without quotes => Ridge().fit(X=[x], y=fwd_ret_10d)
+Ridge().fit(X=[data.sector], y=fwd_ret_10d) => sector == 'Energy' => Ridge().fit(X=[1 * (data.sector == 'Energy')], y=fwd_ret_10d)
+Ridge().fit(X=[x.to_frame()], y=fwd_ret_10d) => X=[features.ret(20)], y=fwd_ret_10d => Ridge().fit(X=[features.ret(20)], y=fwd_ret_10d)
+RandomForest().fit(X=[x], y=fwd_ret_10d) => random_state=0 => RandomForest(random_state=0)
+Ridge(alhpa=1) => alpha => Ridge(alpha=1)
+Ridge(alpha=-1) => alpha => Ridge(alpha=1)
 walk_forward(Ridge()) => walk_forward(m)
-walk_forward(Ridge().fit(X=[x * 0], y=fwd_ret_10d), folds=2) => features.ret(20)
-Ridge().fit(X=[x], y=fwd_ret_10d, universe=500) => cs.top(features.adv(20), 500)
+walk_forward(m, folds=0) => folds=6 => walk_forward(m, folds=6)
+walk_forward(m, folds=2, window="last:250") => window="expanding" => walk_forward(m, folds=2, window="expanding")
+walk_forward(Ridge().fit(X=[x * 0], y=fwd_ret_10d), folds=2) => features.ret(20) => walk_forward(Ridge().fit(X=[features.ret(20)], y=fwd_ret_10d), folds=2)
+Ridge().fit(X=[x], y=fwd_ret_10d, universe=500) => universe=cs.top(features.adv(20), 500) => Ridge().fit(X=[x], y=fwd_ret_10d, universe=cs.top(features.adv(20), 500))
 float(x) => x.to_frame()
 len(x) => x.to_frame()
 x[0] => x.to_frame()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 
 from nbcode.cells.flow import BUILTINS
 from nbcode.cells.source_facts import SourceFacts
@@ -21,6 +22,7 @@ class CellEffect:
     digest: Digest
 
 
+@lru_cache(maxsize=512)  # a kernel asks for the same cells after each run
 def effect_of(source: str) -> CellEffect | None:
     """The effect of a cell; None where it is no Python."""
     facts = SourceFacts(source, thorough=False)

@@ -1,8 +1,8 @@
 """What ran in a kernel, and what each name there was made of: which cells are stale, and which a clean run would do otherwise.
 
 A cell that ran gets an *origin*: the digest of its code and of the origins of all that it read. What it leaves has that origin. Two
-origins are equal only where the same code ran on the same, whatever else was run between. A cell is stale when what it read has
-another origin now; and a kernel differs from a clean run at the first tagged cell whose origin is not that of running the saved
+origins are equal only where the same code ran on the same, whatever else was run between. A cell is stale when what it read from a
+cell above it has another origin now; and a kernel differs from a clean run at the first tagged cell whose origin is not that of running the saved
 tagged cells once, from top to bottom.
 """
 
@@ -108,14 +108,19 @@ class History:
     def __init__(self) -> None:
         self._world = World()
         self._last: dict[str, Ran] = {}
-        self._ids: dict[str, tuple[str | None, str]] = {}
+        self._first: dict[str, int] = {}
+        self._writers: dict[str, dict[str, Ran]] = {}
+        self._notebook: Notebook | None = None
+        self._tags: dict[str, str | None] = {}
+        self._places: dict[str, int] = {}
         self._data = 1
 
     def saved(self, notebook: Notebook | None) -> None:
-        """Learn which cells are tagged by their metadata: a kernel is told only the id of a cell that runs."""
+        """The notebook as it is saved now. A kernel is told only the id of a cell that runs: its tag and its place are from here."""
+        self._notebook = notebook
         for cell in notebook.cells if notebook is not None else ():
             if cell.id is not None and cell.kind == "code":
-                self._ids[cell.id] = (cell.tag, cell.source)
+                self._tags[cell.id], self._places[cell.id] = cell.tag, cell.index
 
     def data_changed(self) -> None:
         """The platform's data is another from now on."""
@@ -132,13 +137,21 @@ class History:
         key = cell_id or f"{tag}:{'.'.join(sorted(effect.leaves)) or effect.digest}"
         ran = self._world.run(key, number, tag, effect, data=self._data, failed=failed)
         self._last[key] = ran
+        self._first.setdefault(key, number)
+        for name in effect.leaves:
+            self._writers.setdefault(name, {})[key] = ran
         return ran
 
     def stale(self) -> tuple[Stale, ...]:
-        """Every tagged cell whose last run read what is another now, or what a stale cell made; in the order in which they ran."""
+        """Every tagged cell whose last run read what is another now, or what a stale cell made; in the order in which they ran.
+        One that ran as a clean run of the saved notebook will is none, whatever ran since."""
         found: dict[str, Stale] = {}
-        made = self._world.made
-        ran = [r for r in self._last.values() if r.tag and any(made.get(n) is r for n in r.effect.leaves)]
+        made, right = self._world.made, {ran.origin for _, ran in self._expected()}
+        ran = [
+            r
+            for r in self._last.values()
+            if r.tag and r.origin not in right and any(made.get(n) is r for n in r.effect.leaves)
+        ]
         while True:
             more = [s for r in ran if r.key not in found and (s := self._stale(r, found)) is not None]
             if not more:
@@ -149,12 +162,31 @@ class History:
         if ran.data not in {0, self._data}:
             return Stale(ran=ran, name="", by=None)
         for name, seen in ran.saw.items():
-            made = self._world.made.get(name)
-            if name not in ran.effect.leaves and self._world.origin(name) != seen:
-                return Stale(ran=ran, name=name, by=made)
-            if made is not None and made.key in found and made.key != ran.key:
-                return Stale(ran=ran, name=name, by=made)
+            writers = [w for w in self._writers.get(name, {}).values() if self._above(w, ran)]
+            last = max(writers, key=lambda w: w.number, default=None)
+            if last is not None and last.number > ran.number and last.origin != seen:
+                return Stale(ran=ran, name=name, by=last)
+            by = next((w for w in writers if w.origin == seen and w.key in found), None)
+            if by is not None:
+                return Stale(ran=ran, name=name, by=by)
         return None
+
+    def _above(self, one: Ran, other: Ran) -> bool:
+        """Whether one cell stands above another in the notebook; where that is not known, whether it ran first at first."""
+        if one.key == other.key:
+            return False
+        places = self._places if {one.key, other.key} <= self._places.keys() else self._first
+        return places[one.key] < places[other.key]
+
+    def _expected(self) -> Iterator[tuple[Cell, Ran]]:
+        """The saved tagged cells, as a clean run runs them."""
+        clean = World()
+        for number, cell in enumerate(self._notebook.cells if self._notebook is not None else (), 1):
+            if cell.tag in {None, "meta"} or cell.kind != "code":
+                continue
+            effect = effect_of(_code(cell.source))
+            if effect is not None:
+                yield cell, clean.run(str(number), number, cell.tag, effect, data=self._data)
 
     def stale_names(self) -> dict[str, Stale]:
         """What stale cells left behind, by name."""
@@ -165,23 +197,11 @@ class History:
             if self._world.made.get(name) is one.ran
         }
 
-    def reads(self, source: str) -> frozenset[str]:
-        """The names that a cell reads."""
-        effect = effect_of(source)
-        return frozenset() if effect is None else effect.reads | effect.leaves
-
-    def differs(self, notebook: Notebook | None, results: frozenset[str]) -> Differs | None:
-        """The first tagged cell of the saved ``notebook`` that did not run here as it will in a clean run; None where none differs,
+    def differs(self, results: frozenset[str]) -> Differs | None:
+        """The first tagged cell of the saved notebook that did not run here as it will in a clean run; None where none differs,
         or where nothing of it ran here. ``results`` are the names that a clean run ends with, such as ``m`` and ``report``."""
-        clean, here = World(), [r for r in self._last.values() if r.tag]
-        if notebook is None or not here:
-            return None
-        cells = [c for c in notebook.cells if c.tag not in {None, "meta"} and c.kind == "code"]
-        for number, cell in enumerate(cells, 1):
-            effect = effect_of(_code(cell.source))
-            if effect is None:
-                continue
-            expected = clean.run(str(number), number, cell.tag, effect, data=self._data)
+        here = [r for r in self._last.values() if r.tag]
+        for cell, expected in self._expected() if here else ():
             why = self._otherwise(cell, expected, here, results)
             if why is not None:
                 return Differs(cell=cell, why=why)
@@ -221,14 +241,15 @@ class History:
             read = parse_notebook(source.encode("utf-8", "replace"), "cell.py").notebook
             for cell in read.cells if read is not None else ():
                 return cell.tag, _code(cell.source)
-        tag, _ = self._ids.get(cell_id or "", (None, ""))
-        return tag, source
+        return self._tags.get(cell_id or ""), source
 
-    def unsaved(self, notebook: Notebook | None, path: Path) -> tuple[Diagnostic, ...]:
+    def unsaved(self, path: Path) -> tuple[Diagnostic, ...]:
         """NBC-A25, a warning, for each tag whose last run code is in no cell of that tag in the file."""
-        if notebook is None:
+        if self._notebook is None:
             return ()
-        saved = {(c.tag, e.digest) for c in notebook.cells if c.tag and (e := effect_of(_code(c.source)))}
+        saved = {
+            (c.tag, e.digest) for c in self._notebook.cells if c.tag and (e := effect_of(_code(c.source)))
+        }
         last = {r.tag: r for r in sorted(self._last.values(), key=lambda r: r.number) if r.tag}
         return tuple(
             Diagnostic(

@@ -6,9 +6,8 @@ from collections.abc import Iterator, Mapping, MutableMapping
 from pathlib import Path
 
 from nbcode.kernel.figures import Shown, figures_differ, runs_differ, shown_figures
-from nbcode.kernel.history import Differs, History, Ran, Stale, saved_notebook, stale_findings
+from nbcode.kernel.history import History, Ran, Stale, saved_notebook, stale_findings
 from nbcode.kernel.live import LiveSession, signature
-from nbcode.notebook import Notebook
 from nbcode.primitives import Diagnostic, Json, Severity
 
 _RESULTS = frozenset({"m", "report"})
@@ -61,14 +60,14 @@ class Watch:
 
     def before_promote(self) -> tuple[Diagnostic, ...]:
         """What stands between the kernel and the saved notebook: for ``check`` and ``promote``."""
-        notebook = self._saved()
+        self._follow_the_file()
         found: list[Diagnostic] = []
         if self._live.notebook is not None:
-            found += self._history.unsaved(notebook, self._live.notebook)
+            found += self._history.unsaved(self._live.notebook)
         found += stale_findings(self._history.stale())
         if not self._live.bound:
             found.append(_other_data())
-        first = self.first_that_differs(notebook)
+        first = self._history.differs(_RESULTS)
         if first is not None and not found:
             found.append(runs_differ(first))
         return tuple(found)
@@ -79,15 +78,8 @@ class Watch:
         """What the clean run gave otherwise than ``shown``, with the first cell that differs."""
         if shown is None:
             return ()
-        found = figures_differ(shown, clean, definition, self.first_that_differs(self._saved()))
+        found = figures_differ(shown, clean, definition, self._history.differs(_RESULTS))
         return () if found is None else (found,)
-
-    def first_that_differs(self, notebook: Notebook | None) -> Differs | None:
-        """The first tagged cell that ran here on something else than in a clean run."""
-        return self._history.differs(notebook, _RESULTS)
-
-    def _saved(self) -> Notebook | None:
-        return saved_notebook(self._live.notebook)
 
     def _follow_the_file(self) -> None:
         path: Path | None = self._live.notebook
