@@ -160,7 +160,7 @@ class Line:
 def _shell() -> Any:
     from IPython.core.getipython import get_ipython
 
-    return get_ipython()  # type: ignore[no-untyped-call]
+    return get_ipython()
 
 
 def _raised_in_a_cell(shell: Any, error: BaseException) -> bool:
