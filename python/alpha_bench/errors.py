@@ -16,6 +16,7 @@
 
 from __future__ import annotations
 
+import difflib
 from collections.abc import Iterable
 
 
@@ -91,9 +92,10 @@ def nearest(word: str, words: Iterable[str]) -> str | None:
     known = {w.lower(): w for w in sorted(words, reverse=True)}
     given = word.lower()
     most = (len(given) >= _LONG_ENOUGH_FOR_ONE) + (len(given) >= _LONG_ENOUGH_FOR_TWO)
-    apart, close = min(((_edits(given, w, most), w) for w in sorted(known)), default=(most + 1, ""))
-    if apart <= most:
-        return known[close]
+    apart = {w: _edits(given, w, most) for w in known}
+    near = [w for w in known if apart[w] <= most]
+    if near:  # of equally near ones the one that has more in common
+        return known[max(near, key=lambda w: (-apart[w], difflib.SequenceMatcher(None, given, w).ratio(), w))]
     swapped = [w for w in known if len(w) == len(given) and sorted(w) == sorted(given)]
     if len(swapped) == 1:
         return known[swapped[0]]

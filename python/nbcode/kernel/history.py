@@ -143,15 +143,11 @@ class History:
         return ran
 
     def stale(self) -> tuple[Stale, ...]:
-        """Every tagged cell whose last run read what is another now, or what a stale cell made; in the order in which they ran.
-        One that ran as a clean run of the saved notebook will is none, whatever ran since."""
+        """Every tagged cell whose last run read what the next cell above makes otherwise now, or what a stale cell made; in the order
+        in which they ran."""
         found: dict[str, Stale] = {}
-        made, right = self._world.made, {ran.origin for _, ran in self._expected()}
-        ran = [
-            r
-            for r in self._last.values()
-            if r.tag and r.origin not in right and any(made.get(n) is r for n in r.effect.leaves)
-        ]
+        made = self._world.made
+        ran = [r for r in self._last.values() if r.tag and any(made.get(n) is r for n in r.effect.leaves)]
         while True:
             more = [s for r in ran if r.key not in found and (s := self._stale(r, found)) is not None]
             if not more:
@@ -163,9 +159,9 @@ class History:
             return Stale(ran=ran, name="", by=None)
         for name, seen in ran.saw.items():
             writers = [w for w in self._writers.get(name, {}).values() if self._above(w, ran)]
-            last = max(writers, key=lambda w: w.number, default=None)
-            if last is not None and last.number > ran.number and last.origin != seen:
-                return Stale(ran=ran, name=name, by=last)
+            next_above = next((w for w in writers if not any(self._above(w, o) for o in writers)), None)
+            if next_above is not None and next_above.number > ran.number and next_above.origin != seen:
+                return Stale(ran=ran, name=name, by=next_above)
             by = next((w for w in writers if w.origin == seen and w.key in found), None)
             if by is not None:
                 return Stale(ran=ran, name=name, by=by)

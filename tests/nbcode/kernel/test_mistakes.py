@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 import ast
-import re
 from collections import Counter
 from collections.abc import Iterator
 
 import pytest
 from IPython.core.interactiveshell import InteractiveShell
-from IPython.utils.capture import capture_output
 from traitlets.config import Config
 
+from fakes.cells_shown import said
 from fakes.mistakes import MISTAKES, PRELUDE, Mistake
 
-ANSI = re.compile(r"\x1b\[[0-9;]*m")
 MOST_LINES = 3
 
 
@@ -34,18 +32,11 @@ def shell(tmp_path_factory: pytest.TempPathFactory) -> Iterator[InteractiveShell
         shell.run_line_magic("unload_ext", "nbcode")
 
 
-def said(shell: InteractiveShell, code: str) -> str:
-    """What a cell shows, as text."""
-    with capture_output() as captured:
-        shell.run_cell(code, store_history=True)
-    return ANSI.sub("", captured.stdout + captured.stderr).strip()
-
-
 @pytest.mark.parametrize("mistake", MISTAKES, ids=[f"{m.kind}: {m.code}" for m in MISTAKES])
 def test_a_mistake_is_answered_in_three_lines_with_a_way_out_that_runs(
     shell: InteractiveShell, mistake: Mistake
 ) -> None:
-    text = said(shell, mistake.code)
+    text = said(shell, mistake.code).strip()
     assert text.startswith(mistake.says), text
     assert len(text.splitlines()) <= MOST_LINES, text
     assert "Fix: " in text
@@ -66,5 +57,5 @@ def test_the_table_holds_every_kind_and_as_many_as_were_tried() -> None:
 
 def test_what_is_right_is_not_answered(shell: InteractiveShell) -> None:
     """The control: a fix that did not run would be seen, and a call that is right says nothing."""
-    assert said(shell, "features.ret(20);") == ""
+    assert said(shell, "features.ret(20);").strip() == ""
     assert not shell.run_cell("features.ret(days_back_from_today=20);").success
