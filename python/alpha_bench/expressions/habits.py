@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 from alpha_bench.errors import UnknownName, nearest, unknown_name
-from alpha_bench.expressions.synonyms import meant
+from alpha_bench.expressions.synonyms import native_name
 from alpha_bench.names import PLATFORM_NAMES, VOCABULARY
 
 _TO_FRAME = "the values are in x.to_frame(), a pandas frame: "
@@ -167,7 +167,7 @@ def written_here(name: str) -> str | None:
     spaces = [space for space in ("features", "cs", "ts", "group", "labels") if name in VOCABULARY[space]]
     if spaces:
         return f"{spaces[0]}.{name}"
-    return meant(name) or nearest(name, PLATFORM_NAMES)
+    return native_name(name) or nearest(name, PLATFORM_NAMES)
 
 
 def unknown_attribute(

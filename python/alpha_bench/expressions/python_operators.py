@@ -36,7 +36,7 @@ def _no_such_operator(symbol: str, fix: str) -> Callable[[object, object], NoRet
     return refuse
 
 
-class Writing:
+class OperatorMixin:
     """What can be written with an expression; what a node is, the class that inherits it says."""
 
     __slots__ = ()
@@ -265,7 +265,7 @@ EXPRESSION_METHODS: tuple[str, ...] = tuple(
 )
 """What may be written after an expression."""
 
-answer_methods(Writing, "x", EXPRESSION_METHODS)
+answer_methods(OperatorMixin, "x", EXPRESSION_METHODS)
 
 
 def _instead(other: object) -> str:

@@ -8,13 +8,8 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
-from alpha_bench.metrics.information_coefficient import (
-    mean_of_known,
-    moments,
-    newey_west_error,
-    ratio,
-    score_dates,
-)
+from alpha_bench.metrics.inference import mean_of_known, moments, newey_west_error, ratio
+from alpha_bench.metrics.information_coefficient import score_dates
 from alpha_bench.metrics.market import Prices
 from alpha_bench.runtime import Floats
 
@@ -77,7 +72,7 @@ def by_group(prediction: Floats, label: Floats, market: Prices, *, horizon: int)
             continue
         inside = member[:, columns]
         own = np.where(inside, prediction[:, columns], np.nan)
-        scores = score_dates(own, np.ascontiguousarray(label[:, columns]))
+        scores = score_dates(own, label[:, columns])
         known = scores.ic[np.isfinite(scores.ic)]
         n, mean, _ = moments(known)
         members = np.isfinite(own).sum(axis=1)

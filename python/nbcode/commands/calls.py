@@ -210,7 +210,9 @@ class Commands:
         workspace = open_workspace(project)
         return models(self._read(workspace), str(workspace.root))
 
-    def trust(self, project: Path, ask: Callable[[Workspace, tuple[TrustItem, ...]], bool]) -> TrustResult:
+    def trust(
+        self, project: Path, confirm: Callable[[Workspace, tuple[TrustItem, ...]], bool]
+    ) -> TrustResult:
         """See :func:`nbcode.commands.trust.trust`."""
         from nbcode.commands.trust import TrustPorts, trust
 
@@ -219,7 +221,7 @@ class Commands:
                 open=lambda: open_workspace(project),
                 foreign=self._foreign,
                 state=UserState(),
-                ask=ask,
+                confirm=confirm,
                 now=self._runtime.now_text,
             )
         )
@@ -299,15 +301,16 @@ class Commands:
         journal = self._journal(workspace)
 
         def plan(promotion: Promotion) -> RunPlan:
-            planned = plan_of(
-                builder.of(promotion, journal),
+            built = builder.of(promotion, journal)
+            # MLflow loads on the other core while the environment proves itself, and is out of the way of the kernel's imports.
+            registry.warm()
+            return plan_of(
+                built,
                 workspace,
                 run_id=promotion.run_id or "",
                 isolation=promotion.isolation_asked,
                 on_event=watch.on_event,
             )
-            registry.warm()  # MLflow loads while the run goes on
-            return planned
 
         return self._adapters.rooms(workspace, journal, registry, plan=plan, watch=watch)
 
@@ -320,7 +323,7 @@ def owner_of(workspace: Workspace) -> Owner:
     return Owner(
         project=str(workspace.root),
         seal=lambda data: state.seal("promotion", data),
-        vouches=lambda data, seal: state.vouches("promotion", data, seal),
+        verify_seal=lambda data, seal: state.verify_seal("promotion", data, seal),
     )
 
 

@@ -33,6 +33,7 @@ class Ran:
     saw: Mapping[str, Digest | None]
     origin: Digest
     data: int = 0
+    failed: bool = False
 
     @property
     def shown(self) -> str:
@@ -62,7 +63,9 @@ class World:
         saw = {name: self.origin(name) for name in sorted(self._reached(effect.reads))}
         on = data if any(seen is None for seen in saw.values()) else 0
         origin = digest_json([effect.digest, on, dict(saw), number if failed else None])
-        ran = Ran(key=key, number=number, tag=tag, effect=effect, saw=saw, origin=origin, data=on)
+        ran = Ran(
+            key=key, number=number, tag=tag, effect=effect, saw=saw, origin=origin, data=on, failed=failed
+        )
         for name in effect.leaves:
             self.made[name] = ran
             self.needs[name] = effect.needs.get(name, frozenset())
@@ -87,11 +90,13 @@ class World:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Stale:
-    """A cell whose values are of before. ``name`` is what it read and what became another, ``by`` who made that so."""
+    """A cell whose values are of before. ``name`` is what it read and what became another, ``by`` who made that so; with
+    ``through``, ``by`` is a stale cell that left it."""
 
     ran: Ran
     name: str
     by: Ran | None
+    through: bool = False
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -164,7 +169,7 @@ class History:
                 return Stale(ran=ran, name=name, by=next_above)
             by = next((w for w in writers if w.origin == seen and w.key in found), None)
             if by is not None:
-                return Stale(ran=ran, name=name, by=by)
+                return Stale(ran=ran, name=name, by=by, through=True)
         return None
 
     def _above(self, one: Ran, other: Ran) -> bool:
@@ -215,6 +220,8 @@ class History:
             left = [n for n in sorted(last.effect.leaves & results) if self._world.origin(n) != last.origin]
             changed = next((n for n in left if not self._world.made[n].tag), None)
             return None if changed is None else self._changed_by(changed)
+        if last.failed:
+            return "it failed here"
         for name, seen in expected.saw.items():
             made = self._world.made.get(name)
             if last.saw.get(name, seen) != seen and made is not None:
@@ -269,13 +276,21 @@ def saved_notebook(path: Path | None) -> Notebook | None:
 def stale_findings(stale: Sequence[Stale]) -> Iterator[Diagnostic]:
     """NBC-A31, a warning, for each stale cell."""
     for one in stale:
-        by = "the data" if one.by is None else one.by.shown
-        what = f"`{one.name}`, which it reads," if one.by is not None else "what it reads"
+        if one.by is None:
+            message, cause = "ran before the data changed", "the data are others since"
+        elif one.through:
+            message = f"is made of `{one.name}`, which is stale"
+            cause = f"{one.by.shown}, which left it, ran before what it reads changed"
+        else:
+            message, cause = (
+                f"ran before `{one.name}`, which it reads, changed",
+                f"{one.by.shown} ran after it",
+            )
         yield Diagnostic(
             code="NBC-A31",
             severity=Severity.WARNING,
-            message=f"{one.ran.shown} ran before {what} changed",
-            cause=f"{by} ran after it: what it left is of before",
+            message=f"{one.ran.shown} {message}",
+            cause=f"{cause}: what it left is of before",
             fixes=(f"run {one.ran.shown} again, and what comes after it",),
             place=Place(tag=one.ran.tag),
         )

@@ -71,9 +71,9 @@ def _promote(words: list[str], watch: Watch, show: Callable[[object], None]) -> 
 def check(path: Path, of_kernel: tuple[Diagnostic, ...] = ()) -> Findings:
     """The findings on the notebook as it is saved, and ``of_kernel``."""
     from nbcode.commands.check import check as checked
-    from nbcode.environment import known_modules
+    from nbcode.environment import importable_modules
 
-    found = checked(path, locked=known_modules()).diagnostics
+    found = checked(path, locked=importable_modules()).diagnostics
     wrong = len(errors_of(found))
     counted = "1 error" if wrong == 1 else f"{wrong} errors"
     headline = f"{path.name}: {counted}" if wrong else f"{path.name}: ready to promote"

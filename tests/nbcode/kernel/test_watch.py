@@ -73,7 +73,7 @@ def work(shell: InteractiveShell) -> None:
 def test_a_stale_report_says_so_where_it_is_shown(shell: InteractiveShell, notebook: Path) -> None:
     work(shell)
     assert "NBC-A31" not in said(shell, "report")
-    other = FEATURES.replace("20", "60")
+    other = FEATURES.replace("20", "30")
     said(shell, other, "cell-2")
     text = said(shell, EVAL, "cell-4")
     assert "NBC-A31 [model] ran before `mom`, which it reads, changed" in text
@@ -114,7 +114,7 @@ def test_other_data_are_told_once_and_stand_in_the_check(shell: InteractiveShell
 def test_figures_on_other_data_are_stale(shell: InteractiveShell) -> None:
     work(shell)
     said(shell, "import alpha_bench as ab\nab.use(ab.Panel.of(data.close.to_frame(), field='close'))")
-    assert "NBC-A31 [eval] ran before what it reads changed" in said(shell, "report")
+    assert "NBC-A31 [eval] ran before the data changed" in said(shell, "report")
 
 
 def test_a_platform_name_that_is_rebound_is_told_once(shell: InteractiveShell) -> None:
