@@ -22,7 +22,21 @@ class Watch:
         self._history = History()
         self._known: tuple[int, int] | None = None
         self._told: set[str] = set()
-        self.shown: Shown | None = None
+        self._shown: Shown | None = None
+
+    @property
+    def shown(self) -> Shown | None:
+        """The figures that this kernel shows: those of `report` as it was last made, or of the names that [meta] gives.
+
+        An expression of [meta] that is more than a name is not evaluated: here it is only the text of a file.
+        """
+        meta = self._live.meta
+        if meta is None or (meta.report is None and not meta.figures):
+            return self._shown
+        if meta.report is not None:
+            return shown_figures(self._namespace.get(meta.report.text)) if meta.report.is_name else None
+        named = {name: self._namespace[e.text] for name, e in meta.figures if e.text in self._namespace}
+        return shown_figures(named)
 
     def data_changed(self) -> None:
         """The platform's data is another from now on."""
@@ -37,8 +51,8 @@ class Watch:
         ran = self._history.ran(source, number, cell_id, failed=failed)
         if ran is None:
             return found
-        if ran.effect.leaves & _RESULTS:
-            self.shown = shown_figures(self._namespace.get("report")) or self.shown
+        if "report" in ran.effect.leaves:
+            self._shown = shown_figures(self._namespace.get("report")) or self._shown
         return (*found, *stale_findings(self._shows_stale(ran)))
 
     def _shows_stale(self, ran: Ran) -> list[Stale]:
@@ -67,7 +81,7 @@ class Watch:
         found += stale_findings(self._history.stale())
         if not self._live.bound:
             found.append(_other_data())
-        first = self._history.differs(_RESULTS)
+        first = self._history.differs(self._results())
         if first is not None and not found:
             found.append(runs_differ(first))
         return tuple(found)
@@ -78,8 +92,13 @@ class Watch:
         """What the clean run gave otherwise than ``shown``, with the first cell that differs."""
         if shown is None:
             return ()
-        found = figures_differ(shown, clean, definition, self._history.differs(_RESULTS))
+        found = figures_differ(shown, clean, definition, self._history.differs(self._results()))
         return () if found is None else (found,)
+
+    def _results(self) -> frozenset[str]:
+        """The names that a clean run ends with."""
+        meta = self._live.meta
+        return _RESULTS.union(*(e.names for _, e in meta.expressions)) if meta is not None else _RESULTS
 
     def _follow_the_file(self) -> None:
         path: Path | None = self._live.notebook
