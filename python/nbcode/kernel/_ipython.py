@@ -10,12 +10,12 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any
 
+from nbcode.kernel.display import Findings, error_lines
 from nbcode.kernel.history import saved_notebook
 from nbcode.kernel.live import LiveSession
+from nbcode.kernel.location import notebook_path
 from nbcode.kernel.magic import Kernel, run_magic
-from nbcode.kernel.place import notebook_path
 from nbcode.kernel.progress import Progress
-from nbcode.kernel.showing import Findings, error_lines
 from nbcode.kernel.undefined import undefined_name
 from nbcode.kernel.watch import Watch
 from nbcode.primitives import Diagnostic, NbcodeError, Place, errors_of

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from alpha_bench.describe import AlphaBenchError, definition_digest, known_figures
 from nbcode.kernel.history import Differs
 from nbcode.primitives import Diagnostic, Digest, Json, Place, Severity
-from nbcode.results import ours, plain_figures
+from nbcode.results import kind_of, plain_figures
 
 _SAME = 1e-9
 _FEW = 3
@@ -25,7 +25,7 @@ class Shown:
 
 def shown_figures(report: object) -> Shown | None:
     """What ``report`` shows now; None where it holds no figures. Nothing is computed for it."""
-    if ours(report) == "evaluation":
+    if kind_of(report) == "evaluation":
         try:
             figures, _ = plain_figures(known_figures(report) or None)
             return Shown(figures=figures, definition=Digest(definition_digest(report))) if figures else None

@@ -12,7 +12,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from nbcode.kernel.showing import Findings
+from nbcode.kernel.display import Findings
 from nbcode.kernel.watch import Watch
 from nbcode.primitives import Diagnostic, errors_of
 
