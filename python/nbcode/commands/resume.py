@@ -37,6 +37,7 @@ class ResumeResult:
 def resume(ports: PromotePorts) -> ResumeResult:
     """Finish every promotion that this user began in this project and that no living process holds, oldest first. One that
     cannot go on now, or is somebody else's, is reported and left as it is; the others are finished all the same."""
+    ports.answered()
     finished: list[PromoteResult] = []
     held: list[Promotion] = []
     hindered: list[Diagnostic] = []
@@ -44,6 +45,10 @@ def resume(ports: PromotePorts) -> ResumeResult:
         if promotion.finished:
             continue
         if not ports.rooms.owner.began(promotion):
+            if ports.rooms.owner.is_of_another_project(promotion) and not ports.leases.free(
+                promotion.key.hex
+            ):
+                continue  # somebody who shares the journal is at it
             hindered.append(begun_by_another(promotion, ports.rooms.owner))
             continue
         tell(ports, "resume", f"{promotion.model} from {promotion.state}")

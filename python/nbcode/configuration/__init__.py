@@ -7,6 +7,7 @@ from nbcode.configuration.isolation import Isolation
 from nbcode.configuration.keys import DATASET, FILE_NAME, KEYS, SAMPLE, Key, Kind, setting
 from nbcode.configuration.pages import commented_file, reference_page
 from nbcode.configuration.reading import ConfigReading, read_config
+from nbcode.configuration.servers import JOURNAL_VARIABLE, Server
 from nbcode.configuration.trust import TrustItem, TrustKind, refusal, trust_command
 from nbcode.configuration.units import parse_duration_s, parse_size_bytes
 from nbcode.configuration.values import Config, DatasetConfig, RunConfig
@@ -15,6 +16,7 @@ from nbcode.configuration.workspace import Workspace, find_root, open_workspace,
 __all__ = [
     "DATASET",
     "FILE_NAME",
+    "JOURNAL_VARIABLE",
     "KEYS",
     "SAMPLE",
     "Config",
@@ -24,6 +26,7 @@ __all__ = [
     "Key",
     "Kind",
     "RunConfig",
+    "Server",
     "TrustItem",
     "TrustKind",
     "Trusted",
