@@ -46,6 +46,7 @@ if TYPE_CHECKING:
     from alpha_bench.runtime import code as code  # noqa: PLC0414
     from alpha_bench.runtime import create_whole as create_whole  # noqa: PLC0414
     from alpha_bench.runtime import element as element  # noqa: PLC0414
+    from alpha_bench.runtime import left_beside as left_beside  # noqa: PLC0414
     from alpha_bench.runtime import place_directory as place_directory  # noqa: PLC0414
     from alpha_bench.runtime import quiet as quiet  # noqa: PLC0414
     from alpha_bench.runtime import sync_directory as sync_directory  # noqa: PLC0414
@@ -77,6 +78,7 @@ __all__ = [
     "fit_final",
     "is_label_name",
     "keep_columns",
+    "left_beside",
     "load_fitted",
     "nearest",
     "place_directory",
@@ -106,6 +108,7 @@ _OF_THE_RUNTIME = frozenset(
         "code",
         "create_whole",
         "element",
+        "left_beside",
         "place_directory",
         "quiet",
         "sync_directory",

@@ -13,6 +13,8 @@ import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
 
+from fakes.patience import ENOUGH_S
+
 
 @contextlib.contextmanager
 def serving(place: Path) -> Iterator[str]:
@@ -40,7 +42,7 @@ def serving(place: Path) -> Iterator[str]:
         yield _answering(f"http://127.0.0.1:{port}", process, place / "log")
     finally:
         os.killpg(process.pid, signal.SIGTERM)  # it starts workers of its own
-        process.wait(timeout=30)
+        process.wait(timeout=ENOUGH_S)
 
 
 def _answering(uri: str, process: subprocess.Popen[bytes], log: Path) -> str:

@@ -41,6 +41,7 @@ from .threads import no_longer_between as no_longer_between
 from .threads import rows_a_piece as rows_a_piece
 from .threads import share_out as share_out
 from .whole_files import create_whole as create_whole
+from .whole_files import left_beside as left_beside
 from .whole_files import place_directory as place_directory
 from .whole_files import sync_directory as sync_directory
 from .whole_files import sync_tree as sync_tree
