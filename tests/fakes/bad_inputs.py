@@ -368,13 +368,15 @@ SECTION_D = (
     *(
         d(62, "D02", source)
         for source in (
-            "%matplotlib inline",
+            "%run other.ipynb",
             "!ls",
             "files = !ls",
-            "x = %timeit 1",
-            "features?",
-            "?features",
+            "names: list[str] = !ls",
+            "x = %timeit -o 1",
+            "pip install lightgbm",
             "%%bash\nls",
+            "%%R\nx <- 1",
+            "%%mypy_of_mine\nno python at all",
         )
     ),
     d(62, "D02", "get_ipython().system('ls')"),
@@ -483,7 +485,8 @@ SECTION_D = (
     d(71, "D11", "x = input('window? ')"),
     d(72, "D12", "import os\nx = os.environ['HOME']", line=4),
     d(72, "D12", "from os import getenv\nx = getenv('HOME')", line=4),
-    d(0, "D23", "features = 3"),
+    d(62, "D02", "from multiprocessing import Pool\npool = Pool(2)", line=4),
+    d(0, "D23", "x = features.ret(5)\nfeatures = 3", line=4),
     d(0, "D28", "exec('x = 1')"),
     py(
         0,

@@ -14,7 +14,7 @@ from nbcode.cells.inputs_read import input_reads
 from nbcode.cells.lookahead import fits_of
 from nbcode.cells.rules import RULES
 from nbcode.cells.source_facts import KnownSources
-from nbcode.notebook import Notebook, read_meta
+from nbcode.notebook import Cell, Notebook, read_meta
 from nbcode.primitives import Diagnostic
 
 
@@ -55,9 +55,7 @@ def analyse(
     with warnings.catch_warnings():
         # Python's own warnings about a cell (an odd escape) are for whoever runs it.
         warnings.simplefilter("ignore")
-        facts = [
-            CellFacts(cell, notebook.path, known.facts(cell.source, thorough=bool(cell.tag))) for cell in code
-        ]
+        facts = _facts(code, notebook.path, known)
     tagged = tuple(f for f in facts if f.tag)
     untagged = tuple(f for f in facts if not f.tag)
     flow = follow(tagged, untagged)
@@ -89,6 +87,21 @@ def analyse(
             inputs=frozenset(name for facts in tagged for name, _ in input_reads(facts)),
         )
     return Analysis(graph=graph, diagnostics=in_document_order(found))
+
+
+def _facts(code: Iterable[Cell], path: str, known: KnownSources) -> list[CellFacts]:
+    """The facts of each cell. What a cell imports from ``__future__`` holds for those below: for tagged cells where a tagged
+    one does, since they run alone."""
+    found: list[CellFacts] = []
+    lazy_tagged = lazy = False
+    for cell in code:
+        source = known.facts(
+            cell.source, thorough=bool(cell.tag), lazy_annotations=lazy_tagged if cell.tag else lazy
+        )
+        found.append(CellFacts(cell, path, source))
+        lazy = lazy or source.has_future_annotations
+        lazy_tagged = lazy_tagged or (bool(cell.tag) and source.has_future_annotations)
+    return found
 
 
 def in_document_order(found: Iterable[Diagnostic]) -> tuple[Diagnostic, ...]:

@@ -45,8 +45,13 @@ class CellFacts:
 
     @property
     def lines(self) -> list[str]:
-        """The source's lines."""
-        return self.source.lines
+        """The source's lines, as written."""
+        return self.cell.source.split("\n")
+
+    @property
+    def python_lines(self) -> list[str]:
+        """The lines that the tree's offsets count in (see :attr:`SourceFacts.python_lines`)."""
+        return self.source.python_lines
 
     @property
     def nodes(self) -> list[ast.AST]:
@@ -71,6 +76,10 @@ class CellFacts:
     def all_of(self, kind: type[_Node]) -> list[_Node]:
         """Every node of exactly this class, in document order."""
         return self.source.all_of(kind)
+
+    def is_module_level(self, name: ast.Name) -> bool:
+        """Whether a name that is read is looked up among the module's names: no parameter, local or comprehension variable."""
+        return (name.id, name.lineno, name.col_offset) in self.source.module_reads
 
     def place(self, line: int, offset: int | None = None, end_offset: int | None = None) -> Place:
         """A place in this cell. Offsets are the tree's: UTF-8 bytes from 0."""
@@ -99,7 +108,8 @@ class CellFacts:
         return self.place(event.line, event.offset, event.end_offset)
 
     def _column(self, line: int, offset: int) -> int:
-        text = self.lines[line - 1] if 0 < line <= len(self.lines) else ""
+        lines, further = self.python_lines, self.parsed.shifts.get(line, 0)
+        text = lines[line - 1] if 0 < line <= len(lines) else ""
         if text.isascii():
-            return offset + 1
-        return len(text.encode("utf-8", "surrogatepass")[:offset].decode("utf-8", "ignore")) + 1
+            return offset + 1 + further
+        return len(text.encode("utf-8", "surrogatepass")[:offset].decode("utf-8", "ignore")) + 1 + further

@@ -15,6 +15,7 @@ from typing import Literal
 from alpha_bench.names import PLATFORM_NAMES, is_label_name
 from nbcode.cells.facts import CellFacts
 from nbcode.cells.scopes import Event
+from nbcode.primitives import Severity
 
 Kind = Literal["untagged", "nowhere", "later", "deleted"]
 
@@ -47,7 +48,8 @@ class Origin:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Unresolved:
-    """A read of a name that is not there when the tagged cells run alone. ``origins``: where it is bound otherwise."""
+    """A read of a name that is not there when the tagged cells run alone. ``origins``: where it is bound otherwise.
+    ``uncalled``: it stands in a function that no tagged cell mentions, so that no run reaches it."""
 
     kind: Kind
     name: str
@@ -55,6 +57,12 @@ class Unresolved:
     event: Event
     origins: tuple[Origin, ...] = ()
     through: str = ""
+    uncalled: bool = False
+
+    @property
+    def severity(self) -> Severity:
+        """An error where a run would stop."""
+        return Severity.NOTE if self.uncalled else Severity.ERROR
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -79,12 +87,14 @@ class HiddenChange:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Flow:
-    """The findings, and the names that each tagged cell takes from outside itself (by cell index)."""
+    """The findings, and the names that each tagged cell takes from outside itself (by cell index). ``provided_reads``: names
+    that some tagged cell reads in the meaning that the platform or Python gives them."""
 
     unresolved: tuple[Unresolved, ...]
     mutations: tuple[Mutation, ...]
     hidden_changes: tuple[HiddenChange, ...]
     refs: dict[int, frozenset[str]]
+    provided_reads: frozenset[str]
 
 
 def is_provided(name: str) -> bool:
@@ -102,6 +112,7 @@ def follow(tagged: Sequence[CellFacts], untagged: Sequence[CellFacts]) -> Flow:
         mutations=tuple(follower.mutations),
         hidden_changes=tuple(_hidden_changes(tagged, untagged)),
         refs=follower.refs,
+        provided_reads=frozenset(follower.provided_reads),
     )
 
 
@@ -116,6 +127,13 @@ class _Follower:
         self.unresolved: list[Unresolved] = []
         self.mutations: list[Mutation] = []
         self.refs: dict[int, frozenset[str]] = {}
+        self.provided_reads: set[str] = set()
+        self._mentioned = {
+            event.name
+            for facts in tagged
+            for event in facts.events
+            if event.kind in {"use", "call"} and event.inside != event.name
+        }
 
     def cell(self, facts: CellFacts) -> None:
         own: set[str] = set()
@@ -179,6 +197,7 @@ class _Follower:
                 self._called(facts, event, told)
             return
         if is_provided(name) and name not in self.deleted:
+            self.provided_reads.add(name)
             return
         if event.deferred and name in self.anywhere:
             return
@@ -216,7 +235,15 @@ class _Follower:
             kind, origins = "later", tuple(self.anywhere[name][:1])
         elif hidden:
             kind, origins = "untagged", tuple(hidden)
-        return Unresolved(kind=kind, name=name, facts=facts, event=event, origins=origins, through=through)
+        return Unresolved(
+            kind=kind,
+            name=name,
+            facts=facts,
+            event=event,
+            origins=origins,
+            through=through,
+            uncalled=bool(event.inside) and event.inside not in self._mentioned,
+        )
 
 
 def _all_binds(cells: Iterable[CellFacts], *, guess: bool = False) -> dict[str, list[Origin]]:

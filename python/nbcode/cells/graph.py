@@ -26,7 +26,7 @@ class TaggedCell:
     reads from outside itself (also the platform's and labels, not Python's builtins).
 
     ``code`` is the source without its marker line and outer blank lines; line n of it is line ``n + line_offset`` of the
-    cell. ``code_digest`` counts neither positions, comments nor formatting. ``imports`` are top-level module names.
+    cell. ``python`` is what runs: the source, line for line, without what IPython alone reads. ``code_digest`` counts neither positions, comments nor formatting. ``imports`` are top-level module names.
     """
 
     cell: Cell
@@ -35,6 +35,7 @@ class TaggedCell:
     refs: frozenset[str]
     code: str
     line_offset: int
+    python: str
     code_digest: Digest
     imports: frozenset[str]
 
@@ -74,7 +75,7 @@ def _names_in(code: str) -> set[str]:
 
 def tagged_cell(facts: CellFacts, refs: frozenset[str], *, exact_docstrings: bool) -> TaggedCell:
     """The public value of a tagged code cell."""
-    code, offset = _code(facts.cell.source)
+    code, offset = _code(facts.parsed.python)
     return TaggedCell(
         cell=facts.cell,
         tag=facts.tag,
@@ -82,6 +83,7 @@ def tagged_cell(facts: CellFacts, refs: frozenset[str], *, exact_docstrings: boo
         refs=refs,
         code=code,
         line_offset=offset,
+        python=facts.parsed.python,
         code_digest=facts.source.code_digest(exact_docstrings=exact_docstrings),
         imports=frozenset(found.module.split(".")[0] for found in facts.imports if not found.relative),
     )

@@ -14,7 +14,12 @@ def input_reads(facts: CellFacts) -> Iterator[tuple[str, ast.AST]]:
         return
     nodes: list[ast.Subscript | ast.Call] = [*facts.all_of(ast.Subscript), *facts.calls]
     for node in nodes:
-        if isinstance(node, ast.Subscript) and isinstance(node.value, ast.Name) and node.value.id == "inputs":
+        if (
+            isinstance(node, ast.Subscript)
+            and isinstance(node.value, ast.Name)
+            and node.value.id == "inputs"
+            and facts.is_module_level(node.value)
+        ):
             literal: ast.expr | None = node.slice
         elif (
             isinstance(node, ast.Call)
@@ -22,6 +27,7 @@ def input_reads(facts: CellFacts) -> Iterator[tuple[str, ast.AST]]:
             and node.func.attr == "get"
             and isinstance(node.func.value, ast.Name)
             and node.func.value.id == "inputs"
+            and facts.is_module_level(node.func.value)
         ):
             literal = node.args[0] if node.args else None
         else:

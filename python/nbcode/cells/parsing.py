@@ -4,44 +4,17 @@ from __future__ import annotations
 
 import ast
 import re
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 
-_MAGIC = re.compile(
-    r"^\s*(?:%{1,3}[A-Za-z]|!|\?{1,2}\w|[\w.]+\?{1,2}\s*$)|^\s*(?P<names>[\w, ]{1,200}?) *= *(?:%{1,2}[A-Za-z]|!)"
-)
-_CELL_MAGIC = re.compile(r"\s*%%(?P<name>[A-Za-z]\w*)")
-_OTHER_LANGUAGE = frozenset(
-    {
-        "bash",
-        "sh",
-        "script",
-        "html",
-        "javascript",
-        "js",
-        "latex",
-        "markdown",
-        "perl",
-        "ruby",
-        "svg",
-        "writefile",
-        "sql",
-    }
-)
+from nbcode.cells.ipython import MagicLine, translate
+
 _ASSIGNED = re.compile(
     r"^(?P<names>[A-Za-z_]\w*(?:[ \t]*,[ \t]*[A-Za-z_]\w*)*)[ \t]*(?::[^=\n]+)?=(?!=)", re.MULTILINE
 )
 
 _DEFINED = re.compile(r"^(?:async[ ]+)?(?:def|class)[ ]+(\w+)", re.MULTILINE)
 _IMPORTED = re.compile(r"^(?:from[ ]+\S+[ ]+)?import[ ]+(?P<names>[^#\n;]+)", re.MULTILINE)
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class MagicLine:
-    """A line of IPython's own: ``%magic``, ``!shell``, ``help?``. Lines count from 1, columns from 1."""
-
-    line: int
-    column: int
-    text: str
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -58,11 +31,18 @@ class SyntaxProblem:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Parsed:
-    """The tree (None where there is none), magics, and the trouble. ``guessed``: names that look assigned in a cell
-    that cannot be parsed."""
+    """The tree (None where there is none), IPython's lines, and the trouble.
+
+    ``python`` is what was parsed: the source without IPython's lines, line for line; ``shifts`` says by line how many characters
+    further left it stands there. ``captured``: the name that ``%%capture`` would bind. ``guessed``: names that look assigned in
+    a cell that cannot be parsed.
+    """
 
     tree: ast.Module | None
+    python: str
     magics: tuple[MagicLine, ...] = ()
+    shifts: Mapping[int, int] = field(default_factory=dict)
+    captured: str | None = None
     trouble: SyntaxProblem | None = None
     guessed: frozenset[str] = frozenset()
 
@@ -72,14 +52,32 @@ def parse_cell(source: str, *, thorough: bool) -> Parsed:
     what the grammar lets pass (``return`` outside a function). Never raises; the caller silences warnings."""
     first = _parse(source, thorough=thorough)
     if isinstance(first, ast.Module):
-        return Parsed(tree=first)
-    magics, plain = _without_magics(source)
-    if not magics:
-        return Parsed(tree=None, trouble=first, guessed=_guess(source))
-    second = _parse(plain, thorough=thorough)
-    if isinstance(second, ast.Module):
-        return Parsed(tree=second, magics=magics)
-    return Parsed(tree=None, magics=magics, trouble=second, guessed=_guess(source))
+        return Parsed(tree=first, python=source)
+    found = translate(source)
+    python, second = found.python, _parse(found.python, thorough=thorough)
+    if not isinstance(second, ast.Module) and found.in_blocks:
+        passing = _parse(found.with_passes, thorough=thorough)
+        if isinstance(passing, ast.Module):
+            python, second = found.with_passes, passing
+    tree = second if isinstance(second, ast.Module) else None
+    return Parsed(
+        tree=tree,
+        python=source if tree is None else python,
+        magics=tuple(found.magics),
+        shifts={} if tree is None else found.shifts,
+        captured=found.captured,
+        trouble=None if isinstance(second, ast.Module) else _shifted(second, found.shifts),
+        guessed=frozenset() if tree is not None else _guess(source),
+    )
+
+
+def _shifted(trouble: SyntaxProblem, shifts: Mapping[int, int]) -> SyntaxProblem:
+    """The trouble at its place in the source."""
+    further = shifts.get(trouble.line, 0)
+    end = trouble.end_column
+    return replace(
+        trouble, column=trouble.column + further, end_column=None if end is None else end + further
+    )
 
 
 def _parse(source: str, *, thorough: bool) -> ast.Module | SyntaxProblem:
@@ -110,34 +108,6 @@ def _trouble(error: SyntaxError, source: str) -> SyntaxProblem:
         text=lines[line - 1],
         too_deep=deep,
     )
-
-
-def _without_magics(source: str) -> tuple[tuple[MagicLine, ...], str]:
-    """IPython's lines, and the source with each replaced by Python that binds the same names."""
-    lines = source.split("\n")
-    first = next(
-        (n for n, line in enumerate(lines) if line.strip() and not line.lstrip().startswith("#")), None
-    )
-    if first is not None and (cell_magic := _CELL_MAGIC.match(lines[first])):
-        found = _magic(lines[first], first + 1)
-        if cell_magic["name"] in _OTHER_LANGUAGE:
-            return (found,), ""
-        inner, rest = _without_magics("\n".join([*([""] * (first + 1)), *lines[first + 1 :]]))
-        return (found, *inner), rest
-    magics = []
-    for number, line in enumerate(lines):
-        match = _MAGIC.match(line)
-        if match is None:
-            continue
-        magics.append(_magic(line, number + 1))
-        indent = line[: len(line) - len(line.lstrip())]
-        names = match["names"]
-        lines[number] = f"{indent}{names.strip().rstrip(',')} = None" if names else f"{indent}pass"
-    return tuple(magics), "\n".join(lines)
-
-
-def _magic(line: str, number: int) -> MagicLine:
-    return MagicLine(line=number, column=len(line) - len(line.lstrip()) + 1, text=line.strip())
 
 
 def _guess(source: str) -> frozenset[str]:

@@ -33,7 +33,7 @@ class Event:
 
     ``deferred``: inside a function body, so at call time (or where a NameError is caught). ``conditional``: in a branch, a loop or a try.
     ``how`` says by what; ``needs`` are the names that every call of a bound function reads; ``depth`` counts the
-    functions around.
+    functions around, and ``inside`` names the outermost of them (empty: none, or one without a name).
     """
 
     kind: EventKind
@@ -46,6 +46,7 @@ class Event:
     how: str = ""
     needs: frozenset[str] = frozenset()
     depth: int = 0
+    inside: str = ""
 
 
 @dataclass(slots=True)
@@ -56,14 +57,16 @@ class _Scope:
     declared_global: set[str] = field(default_factory=set)
 
 
-def events_of(tree: ast.Module) -> tuple[Event, ...]:
-    """Every event of a cell, in evaluation order. Raises ``RecursionError`` for statements nested beyond reason."""
-    walker = _Walker(lazy_annotations=_has_future_annotations(tree))
+def events_of(tree: ast.Module, *, lazy_annotations: bool = False) -> tuple[Event, ...]:
+    """Every event of a cell, in evaluation order. ``lazy_annotations``: a cell above has imported them from ``__future__``,
+    which a kernel keeps for all cells below. Raises ``RecursionError`` for statements nested beyond reason."""
+    walker = _Walker(lazy_annotations=lazy_annotations or has_future_annotations(tree))
     walker.block(tree.body, _Scope(kind="module"))
     return tuple(walker.events)
 
 
-def _has_future_annotations(tree: ast.Module) -> bool:
+def has_future_annotations(tree: ast.Module) -> bool:
+    """Whether a cell holds ``from __future__ import annotations``."""
     return any(
         isinstance(node, ast.ImportFrom)
         and node.module == "__future__"
@@ -79,6 +82,7 @@ class _Walker:
         self.events: list[Event] = []
         self._lazy_annotations = lazy_annotations
         self._functions = 0
+        self._inside = ""
         self._branches = 0
         self._guards = 0
 
@@ -102,6 +106,7 @@ class _Walker:
                 how,
                 needs,
                 self._functions,
+                self._inside,
             )
         )
 
@@ -302,7 +307,10 @@ class _Walker:
         before = len(self.events)
         branches, self._branches = self._branches, 0
         self._functions += 1
+        outermost = self._inside == "" and scope.kind == "module" and not node.decorator_list
+        self._inside = node.name if outermost else self._inside
         self.block(node.body, inner)
+        self._inside = "" if outermost else self._inside
         self._functions -= 1
         self._branches = branches
         inside = self.events[before:]

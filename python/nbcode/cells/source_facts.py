@@ -12,7 +12,7 @@ from typing import TypeVar
 from nbcode.cells.digests import code_digest
 from nbcode.cells.docstrings import reads_docstrings
 from nbcode.cells.parsing import Parsed, SyntaxProblem, parse_cell
-from nbcode.cells.scopes import Event, events_of
+from nbcode.cells.scopes import Event, events_of, has_future_annotations
 from nbcode.cells.trees import walk
 from nbcode.primitives import Digest
 
@@ -39,18 +39,19 @@ class SourceFacts:
     Knows nothing of the cell that holds the source, so that any cell with the same text shares it.
     """
 
-    def __init__(self, source: str, *, thorough: bool) -> None:
-        """Parse now, everything else when it is asked for. ``thorough`` also asks the compiler."""
+    def __init__(self, source: str, *, thorough: bool, lazy_annotations: bool = False) -> None:
+        """Parse now, everything else when it is asked for. ``thorough`` also asks the compiler; ``lazy_annotations``: see
+        :func:`events_of`."""
         self.source = source
         self.parsed: Parsed = parse_cell(source, thorough=thorough)
         self.events: tuple[Event, ...] = ()
         self.tree: ast.Module | None = None
         if self.parsed.tree is not None:
             try:
-                self.events = events_of(self.parsed.tree)
+                self.events = events_of(self.parsed.tree, lazy_annotations=lazy_annotations)
                 self.tree = self.parsed.tree
             except RecursionError:
-                self.parsed = _too_deep()
+                self.parsed = _too_deep(source)
         self._digests: dict[bool, Digest] = {}
 
     def code_digest(self, *, exact_docstrings: bool) -> Digest:
@@ -62,14 +63,19 @@ class SourceFacts:
         return known
 
     @cached_property
+    def has_future_annotations(self) -> bool:
+        """Whether annotations of this cell and of those below are not evaluated."""
+        return self.tree is not None and "__future__" in self.source and has_future_annotations(self.tree)
+
+    @cached_property
     def reads_docstrings(self) -> bool:
         """Whether this code reads docstrings as data, see :func:`reads_docstrings`."""
         return self.tree is not None and reads_docstrings(self.source, self.nodes)
 
     @cached_property
-    def lines(self) -> list[str]:
-        """The source's lines."""
-        return self.source.split("\n")
+    def python_lines(self) -> list[str]:
+        """The lines that the tree's places count in: the source's, without what IPython alone reads."""
+        return self.parsed.python.split("\n")
 
     @cached_property
     def nodes(self) -> list[ast.AST]:
@@ -102,6 +108,13 @@ class SourceFacts:
                 for alias in taken.names
             ]
         return found
+
+    @cached_property
+    def module_reads(self) -> frozenset[tuple[str, int, int]]:
+        """Name, line and offset of every read that goes to the module's names."""
+        return frozenset(
+            (event.name, event.line, event.offset) for event in self.events if event.kind in {"use", "call"}
+        )
 
     @cached_property
     def binds(self) -> dict[str, Event]:
@@ -146,9 +159,10 @@ def _guarded(nodes: list[ast.Try]) -> set[int]:
     return found
 
 
-def _too_deep() -> Parsed:
+def _too_deep(source: str) -> Parsed:
     return Parsed(
         tree=None,
+        python=source,
         trouble=SyntaxProblem(message="nested too deep to be read", line=1, column=1, too_deep=True),
     )
 
@@ -161,27 +175,27 @@ class KnownSources:
 
     def __init__(self, *, most_characters: int = 1_000_000) -> None:
         """Know nothing yet."""
-        self._held: OrderedDict[tuple[str, bool], SourceFacts] = OrderedDict()
+        self._held: OrderedDict[tuple[str, bool, bool], SourceFacts] = OrderedDict()
         self._characters = 0
         self._most_characters = most_characters
         self._lock = threading.Lock()
         self.analysed = 0
         """How many sources were analysed, and not found."""
 
-    def facts(self, source: str, *, thorough: bool) -> SourceFacts:
+    def facts(self, source: str, *, thorough: bool, lazy_annotations: bool = False) -> SourceFacts:
         """The facts of ``source``, analysed now where they are not known."""
-        key = (source, thorough)
+        key = (source, thorough, lazy_annotations)
         with self._lock:
             known = self._held.get(key)
             if known is not None:
                 self._held.move_to_end(key)
                 return known
-        new = SourceFacts(source, thorough=thorough)
+        new = SourceFacts(source, thorough=thorough, lazy_annotations=lazy_annotations)
         with self._lock:
             self.analysed += 1
             if self._held.setdefault(key, new) is new:
                 self._characters += len(source)
             while self._characters > self._most_characters and len(self._held) > 1:
-                (oldest, _), _ = self._held.popitem(last=False)
+                (oldest, _, _), _ = self._held.popitem(last=False)
                 self._characters -= len(oldest)
         return new

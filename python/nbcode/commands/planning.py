@@ -65,7 +65,7 @@ def content_of(built: BuildResult, workspace: Workspace) -> RunContent:
         spec_digest=built.spec_digest,
         model_id=built.spec.meta.id,
         cells=tuple(
-            PlannedCell(tag=cell.tag, index=cell.cell.index, source=cell.cell.source)
+            PlannedCell(tag=cell.tag, index=cell.cell.index, source=cell.python)
             for cell in built.graph.tagged
         ),
         label_names=tuple(sorted(built.graph.label_names)),

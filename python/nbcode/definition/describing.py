@@ -34,7 +34,7 @@ def describe_cells(
     None is a clean subprocess (:func:`nbcode.definition._subprocess.launch_subprocess`). The digest is computed here.
     """
     cells = tuple(
-        wire.CellSource(index=t.cell.index, tag=t.tag, source=t.cell.source)
+        wire.CellSource(index=t.cell.index, tag=t.tag, source=t.python)
         for t in graph.tagged
         if t.tag in _DESCRIBED
     )

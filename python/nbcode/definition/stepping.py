@@ -8,6 +8,7 @@
 """
 
 from __future__ import annotations
+import __future__
 
 import ast
 import linecache
@@ -41,6 +42,7 @@ class Stepping:
         self.bound_at: dict[str, Place] = {}
         self._cells: dict[str, CellName] = {}
         self._for_m: set[str] = set()
+        self._future = 0
 
     def run(self, cells: Sequence[CellSource]) -> None:
         """Run ``cells`` until the end or the first problem."""
@@ -68,8 +70,10 @@ class Stepping:
             self.missing |= bound_names(statement)
             return
         self._on_step(place)
+        self._future |= future_flags(statement)
         try:
-            exec(compile(ast.Module([statement], []), file, "exec", dont_inherit=True), self.namespace)  # noqa: S102  (what this child is for)
+            code = compile(ast.Module([statement], []), file, "exec", self._future, dont_inherit=True)
+            exec(code, self.namespace)  # noqa: S102  (what this child is for)
         except ValuesNeeded:
             if not only_shows(statement):
                 self._without(statement)
@@ -91,6 +95,14 @@ class Stepping:
     def _still_wanted(self, statement: ast.stmt) -> bool:
         behind_m = isinstance(statement, _ASSIGNMENT) and bound_names(statement) <= self._for_m
         return (behind_m or isinstance(statement, _STILL_RUN)) and not (read_names(statement) & self.missing)
+
+
+def future_flags(statement: ast.stmt) -> int:
+    """The compiler flags of ``from __future__ import ...``: as in a kernel, they hold for every statement below."""
+    if not (isinstance(statement, ast.ImportFrom) and statement.module == "__future__"):
+        return 0
+    names = [alias.name for alias in statement.names if alias.name in __future__.all_feature_names]
+    return sum(getattr(__future__, name).compiler_flag for name in names)
 
 
 def bound_names(statement: ast.stmt) -> set[str]:

@@ -40,13 +40,13 @@ A05 | not a JSON object | A notebook is a JSON object; a list, a number or null 
 A06 | no list of cells | `cells` is missing, null or no list. | Save the notebook again from the editor.
 A07 | nbformat 3 or older | The old formats keep cells elsewhere. | Run `jupyter nbconvert --to notebook --inplace`.
 A08 | unsupported nbformat | Only format 4 is known; a newer one may mean something else by the same words. | Save in format 4.
-A09 | a key twice | JSON readers pick one of the two each, so what was reviewed need not be what runs. Refused for safety. | Delete one of the two.
+A09 | a key twice | JSON readers pick one of the two each, so what was reviewed need not be what runs. Refused for safety; a note where nothing is read that runs, such as in outputs. | Delete one of the two.
 A10 | NaN or Infinity | They are not JSON; readers disagree. | Save the notebook again from the editor.
 A11 | an endless integer | No notebook needs thousands of digits. | Save the notebook again from the editor.
 A12 | nested too deep | No notebook nests deeper than 64 arrays and objects. | Clear the outputs and save.
 A13 | invalid Unicode | Half of a character (a lone surrogate) cannot be written to any file. | Retype the text.
 A14 | NUL character | Python refuses it and editors hide it. | Delete the character.
-A15 | cell ids | Two cells with one id are an error; missing ids are a note: cells count by position, and no digest depends on ids. | Save the notebook again from the editor.
+A15 | cell ids | Two cells with one id are a warning; missing ids are a note: cells count by position, and no digest depends on ids. | Save the notebook again from the editor.
 A16 | source is no text | A cell's source is text or a list of texts. | Save the notebook again from the editor.
 A17 | unknown cell type | Cells are code, markdown or raw. | Save the notebook again from the editor.
 A18 | metadata of the wrong type | `metadata.tags` is a list of texts. | Edit the tags in the editor's own tag field.

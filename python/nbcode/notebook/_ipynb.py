@@ -13,6 +13,7 @@ from nbcode.notebook.strict_json import Path as JsonPath
 from nbcode.notebook.tags import tag_cell
 from nbcode.primitives import Diagnostic, Place, Severity
 
+_SAVED = ("save the notebook again from the editor",)
 _KINDS: dict[str, CellKind] = {"code": "code", "markdown": "markdown", "raw": "raw"}
 
 
@@ -86,7 +87,7 @@ def _plain(code: str, message: str, cause: str, path: str) -> Diagnostic:
         code=f"NBC-{code}",
         message=message,
         cause=cause,
-        fixes=("save the notebook again from the editor",),
+        fixes=_SAVED,
         place=Place(path=path),
     )
 
@@ -113,13 +114,32 @@ def _twice(document: PlainJson, path: str) -> tuple[Diagnostic, ...]:
         Diagnostic(
             code="NBC-A09",
             message=f"key '{value.key[:40]}' twice in {_where(here)}",
-            cause="each reader picks one of the two, so what was reviewed need not be what runs",
-            fixes=("delete one of the two",),
+            cause="each reader picks one of the two, so what was reviewed need not be what runs"
+            if _is_read(here, value.key)
+            else "each reader picks one of the two; nothing is read there that runs",
+            fixes=("delete one of the two",) if _is_read(here, value.key) else _SAVED,
+            severity=Severity.ERROR if _is_read(here, value.key) else Severity.NOTE,
             place=_cell_place(here, path),
         )
         for here, value in walk(document)
         if isinstance(value, TwiceKeyed)
     )
+
+
+def _is_read(path: JsonPath, key: str) -> bool:
+    """Whether what runs, or how it is read, hangs on ``key`` of the object at ``path``. Outputs and editors' metadata do not."""
+    match path:
+        case ():
+            return key in {"nbformat", "nbformat_minor", "cells", "metadata"}
+        case ("metadata",):
+            return key in {"kernelspec", "language_info"}
+        case ("metadata", "kernelspec" | "language_info"):
+            return key in {"language", "name"}
+        case ("cells", int()):
+            return key in {"cell_type", "source", "metadata", "id", "attachments"}
+        case ("cells", int(), "metadata"):
+            return key in {"tags", "title"}
+    return False
 
 
 def _version(document: dict[str, PlainJson], path: str) -> tuple[Diagnostic, ...]:
@@ -175,7 +195,7 @@ def _shape(code: str, message: str, place: Place) -> Diagnostic:
         code=f"NBC-{code}",
         message=message,
         cause="the notebook format does not allow it",
-        fixes=("save the notebook again from the editor",),
+        fixes=_SAVED,
         place=place,
     )
 
@@ -212,6 +232,8 @@ def _cell(raw: dict[str, PlainJson], index: int, place: Place) -> tuple[Cell | N
             source=source,
             tag=tagging.tag,
             carrier=tagging.carrier,
+            title=title,
+            tags=tuple(tags),
         ),
         found,
     )
@@ -300,7 +322,7 @@ def _ids(document: dict[str, PlainJson], raw_cells: list[PlainJson], path: str) 
                 code="NBC-A15",
                 message=f"{len(missing)} of {len(raw_cells)} cells have no id",
                 cause="nbformat 4.5 wants one; nbcode counts by position and no digest depends on ids",
-                fixes=("save the notebook again from the editor",),
+                fixes=_SAVED,
                 severity=Severity.NOTE,
                 place=Place(path=path, cell=missing[0]),
             )
@@ -312,7 +334,8 @@ def _same_id(identity: str, first: int, second: int, path: str) -> Diagnostic:
     return Diagnostic(
         code="NBC-A15",
         message=f"cells {first} and {second} have the same id {identity[:64]!r}",
-        cause="an editor or a tool that goes by id would change the wrong one",
-        fixes=("save the notebook again from the editor", "delete the id of one of them"),
+        cause="an editor or a tool that goes by id would change the wrong one; nbcode counts by position",
+        fixes=(*_SAVED, "delete the id of one of them"),
+        severity=Severity.WARNING,
         place=Place(path=path, cell=second),
     )

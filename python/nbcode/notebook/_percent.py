@@ -9,10 +9,10 @@ from itertools import pairwise
 from nbcode.notebook.editing import replaced
 from nbcode.notebook.marker import Marker, glued_tag, is_marker, read_marker
 from nbcode.notebook.model import Cell, CellKind
+from nbcode.notebook.quotes import open_quote
 from nbcode.notebook.tags import tag_cell
 from nbcode.primitives import Diagnostic, Fix, Place, Severity
 
-_STRING_OR_COMMENT = re.compile(r"""#|[rRbBuUfF]{0,2}('''|\"{3}|'|")""")
 _LANGUAGE = re.compile(r"^#\s+language:\s*['\"]?(\w+)", re.MULTILINE)
 
 
@@ -157,7 +157,7 @@ def marker_lines(lines: list[str], body: int) -> list[int]:
         if not quote and is_marker(line):
             starts.append(number)
         elif quote or "'" in line or '"' in line:
-            after = _open_quote(line, quote)
+            after = open_quote(line, quote)
             if after and not quote:
                 if number == ignored:
                     after = ""
@@ -169,30 +169,3 @@ def marker_lines(lines: list[str], body: int) -> list[int]:
             starts = [start for start in starts if start <= opened]
             number, quote, ignored = opened, "", opened
     return starts
-
-
-def _open_quote(line: str, quote: str) -> str:
-    """The triple quote that is open after ``line``, given the one open before it (empty: none)."""
-    position = 0
-    while True:
-        if quote:
-            end = _closing(line, quote, position)
-            if end < 0:
-                return quote if len(quote) == 3 else ""
-            position, quote = end, ""
-        found = _STRING_OR_COMMENT.search(line, position)
-        if found is None or found[0] == "#":
-            return ""
-        position, quote = found.end(), found[1]
-
-
-def _closing(line: str, quote: str, position: int) -> int:
-    """The offset after the closing ``quote`` at or after ``position``, or -1. A backslash guards the next character."""
-    while position < len(line):
-        if line[position] == "\\":
-            position += 2
-        elif line.startswith(quote, position):
-            return position + len(quote)
-        else:
-            position += 1
-    return -1

@@ -47,6 +47,8 @@ def read_marker(line: str) -> Marker:
         return Marker(kind="code", title="", tag_word=None, line=line)
     rest, offset = found["rest"].rstrip(), found.start("rest")
     title, tags, broken = _split_options(rest)
+    if broken is not None and _is_title(rest):
+        title, broken = rest, None
     kind_found = _KIND.search(title)
     kind = "code"
     if kind_found:
@@ -60,6 +62,14 @@ def read_marker(line: str) -> Marker:
         tags=tags,
         broken_column=None if broken is None else offset + broken + 1,
         line=line,
+    )
+
+
+def _is_title(rest: str) -> bool:
+    """Whether what cannot be read as metadata is a title with ``=`` or ``{`` in it: nothing is cut off, and no tag is lost."""
+    return "tags" not in rest and all(
+        rest.count(a) == rest.count(b) if a != b else rest.count(a) % 2 == 0
+        for a, b in ("{}", "[]", "()", '""')
     )
 
 

@@ -21,7 +21,8 @@ class Cell:
 
     ``source`` ends its lines with LF and no blank line at its end. A tag marker (``# %% [features]``) is its line 1 where
     the cell has one, so that a line number means the same in both formats. ``tag`` is None for exploratory cells.
-    ``first_line`` is the line of the file that holds line 1 of ``source`` (percent files only).
+    ``first_line`` is the line of the file that holds line 1 of ``source`` (percent files only). ``title`` and ``tags`` are those of
+    the cell's metadata in an ``.ipynb``.
     """
 
     index: int
@@ -31,6 +32,8 @@ class Cell:
     tag: str | None = None
     carrier: Carrier | None = None
     first_line: int | None = None
+    title: str | None = None
+    tags: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import PurePath
 
 from nbcode.notebook._ipynb import cells_of, parse_ipynb
@@ -109,15 +110,7 @@ def _readable(cell: Cell) -> Cell:
     """The cell, its source encodable: a lone surrogate was reported and would break every later step."""
     if not _SURROGATE.search(cell.source):
         return cell
-    return Cell(
-        index=cell.index,
-        id=cell.id,
-        kind=cell.kind,
-        source=_SURROGATE.sub("\ufffd", cell.source),
-        tag=cell.tag,
-        carrier=cell.carrier,
-        first_line=cell.first_line,
-    )
+    return replace(cell, source=_SURROGATE.sub("\ufffd", cell.source))
 
 
 def _byte_order_mark(path: str) -> Diagnostic:

@@ -31,7 +31,9 @@ def test_what_is_bound_anew_after_an_exploratory_change_is_not_told_as_changed()
 def test_an_option_of_an_imported_module_may_be_set():
     setting = "pd.options.mode.copy_on_write = True"
     assert found("setup: import pandas as pd", f"features: {setting}", "model: m = pd") == []
-    assert found("setup: pd = object()", f"features: {setting}", "model: m = pd") == [("D24", "pd")]
+    repeated = "pd.width = pd.width + 1"
+    assert found("setup: import pandas as pd", f"features: {repeated}", "model: m = pd") == []
+    assert found("setup: pd = object()", f"features: {repeated}", "model: m = pd") == [("D24", "pd")]
 
 
 def test_an_exploratory_cell_may_set_an_option_of_an_imported_module_and_change_what_is_not_read_later():
@@ -41,8 +43,12 @@ def test_an_exploratory_cell_may_set_an_option_of_an_imported_module_and_change_
     assert found("setup: q = []", "features: n = q", ": q.append(1)", "model: m = n") == []
 
 
-@pytest.mark.parametrize("change", ['q.pop("a")', "q.popitem()", 'q.setdefault("a", 1)'])
-def test_what_takes_from_a_dict_or_fills_it_changes_it_also_where_its_value_is_used(change: str):
+def test_filling_a_dict_with_a_default_gives_the_same_the_second_time():
+    assert found("setup: q = {'a': 1}", 'features: n = q.setdefault("a", 1)', "model: m = n") == []
+
+
+@pytest.mark.parametrize("change", ['q.pop("a")', "q.popitem()"])
+def test_what_takes_from_a_dict_changes_it_also_where_its_value_is_used(change: str):
     assert found("setup: q = {'a': 1}", f"features: n = {change}", "model: m = n") == [("D24", "q")]
     assert found("setup: q = {'a': 1}", f"features: q = dict(q)\nn = {change}", "model: m = n") == []
 
@@ -62,3 +68,102 @@ def test_methods_do_not_see_the_names_of_their_class():
 def test_a_deferred_read_of_what_comes_later_in_the_notebook_is_no_finding():
     assert found("setup: def f(): return q", "features: q = 1", "model: m = f()") == []
     assert found("setup: def f(): return q", "features: n = f()\nq = 1", "model: m = n") == [("D22", "q")]
+
+
+@pytest.mark.parametrize(
+    "cell",
+    [
+        "setup: def clean(features):\n    return features.dropna().iloc[1:]",
+        "setup: def lagged(frame):\n    features = []\n    features.append(frame)\n    return features",
+        "setup: def stamp(index): return [ts.strftime('%Y') for ts in index]",
+        "setup: spread = lambda cs: cs.max() - cs.min()",
+        "setup: stamps = {ts.year for ts in []}",
+    ],
+)
+def test_a_parameter_or_local_of_the_name_of_a_namespace_is_no_namespace(cell: str):
+    assert found(cell, "model: m = 1") == []
+    assert found(cell, "model: m = features.append") == [("D05", "features.append")]
+
+
+def test_a_local_called_inputs_reads_no_declared_input():
+    head = HEAD.replace("# owner", "# inputs: {prices: p.csv}\n# owner")
+    local = "def read(tokenizer):\n    inputs = tokenizer('x')\n    return inputs['ids']\n"
+    for source, codes in ((local, []), (local + "n = inputs['ids']\n", ["NBC-D27"])):
+        text = f"{head}# %% [setup]\n{source}# %% [model]\nm = 1\n"
+        reading = parse_notebook(text.encode(), "notebook.py")
+        assert reading.notebook is not None
+        told = [d.code for d in analyse(reading.notebook).diagnostics if d.code == "NBC-D27"]
+        assert told == codes
+
+
+def severities(*cells: str) -> list[tuple[str, str]]:
+    body = "".join(f"# %% [{tag}]\n{source}\n" for tag, _, source in (cell.partition(": ") for cell in cells))
+    reading = parse_notebook((HEAD + body).encode(), "notebook.py")
+    assert reading.notebook is not None
+    return [
+        (d.code[-3:], str(d.severity)) for d in analyse(reading.notebook).diagnostics if d.code[-3:] in NAMES
+    ]
+
+
+def test_a_name_that_is_missing_in_a_function_that_nothing_mentions_is_a_note():
+    function = "setup: def old():\n    return not_there"
+    assert severities(function, "model: m = 1") == [("D05", "note")]
+    assert severities(function, "model: m = old()") == [("D05", "error")]
+    assert severities(function, "model: m = [old]") == [("D05", "error")]
+    assert severities("setup: @register\n" + function.removeprefix("setup: "), "model: m = 1")[-1] == (
+        "D05",
+        "error",
+    )
+
+
+def shadowed(*cells: str) -> list[str]:
+    body = "".join(f"# %% [{tag}]\n{source}\n" for tag, _, source in (cell.partition(": ") for cell in cells))
+    reading = parse_notebook((HEAD + body).encode(), "notebook.py")
+    assert reading.notebook is not None
+    return [d.message.split("`")[1] for d in analyse(reading.notebook).diagnostics if d.code == "NBC-D23"]
+
+
+def test_a_provided_name_is_shadowed_only_where_its_meaning_is_also_read():
+    own = "features: data = 1\nfeatures = ['open']\nlabels = data\nmax = 3"
+    assert shadowed(own, "model: m = (data, features, labels, max)") == []
+    assert shadowed("setup: x = features.ret(5)", own, "model: m = data") == ["features"]
+    assert shadowed("setup: x = max(1, 2)", own, "model: m = data") == ["max"]
+
+
+@pytest.mark.parametrize(
+    ("change", "differs"),
+    [
+        ('df["x"] = f(df["y"])', False),
+        ('df["x"] = df.y * 2', False),
+        ('df.loc[df.y > 0, "x"] = 1', False),
+        ('df["x"] = df.groupby("s").close.pct_change(5)', False),
+        ("df.columns = ['a', 'b']", False),
+        ('df["date"] = pd.to_datetime(df["date"])', False),
+        ('df["x"] = df["x"].astype(float).fillna(0)', False),
+        ("df.dropna(inplace=True)", False),
+        ('df.sort_values("date", inplace=True)', False),
+        ("df.update({'a': 1})", False),
+        ("df.add(3)", False),
+        ('df["x"] = df["x"] * 2', True),
+        ('df["x"] = df.x.shift(1)', True),
+        ('df.x = df["x"] - 1', True),
+        ('df.loc[:, "x"] = df["x"] * 2', True),
+        ('df["x"] += 1', True),
+        ("df[cols] = df[cols] / 2", True),
+        ('df["mean"] = df.mean(axis=1)', True),
+        ("df.append(1)", True),
+        ("df.reset_index(inplace=True)", True),
+        ("df.drop(columns='a', inplace=True)", True),
+        ("df.update({'a': df})", True),
+        ("del df['x']", True),
+        ("df.reverse()", True),
+    ],
+)
+def test_another_cells_value_is_told_as_changed_only_where_a_second_run_differs(change: str, differs: bool):
+    cells = ("setup: df = f = pd = cols = object()", f"features: {change}", "model: m = df")
+    assert found(*cells) == ([("D24", "df")] if differs else [])
+
+
+def test_what_differs_is_told_also_behind_what_does_not():
+    cells = ("setup: df = object()", 'features: df["x"] = 1\ndf["y"] = df["y"] + 1', "model: m = df")
+    assert found(*cells) == [("D24", "df")]

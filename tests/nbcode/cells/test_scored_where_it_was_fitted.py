@@ -49,3 +49,14 @@ def test_figures_on_training_rows_alone_are_told(model: str, evaluation: str) ->
 )
 def test_whatever_looks_elsewhere_too_is_left_alone(model: str, evaluation: str) -> None:
     assert codes(model, evaluation) == []
+
+
+def test_a_clustering_labels_the_rows_that_it_was_fitted_on():
+    assert (
+        codes("m = KMeans(2, random_state=0).fit(X)\nstate = m.predict(X)", "report = {'n': state.sum()}")
+        == []
+    )
+    assert (
+        codes("m = KMeans(2, random_state=0).fit(X, y)\nstate = m.predict(X)", "report = {'n': state.sum()}")
+        != []
+    )

@@ -93,6 +93,7 @@ def test_candidates_chosen_on_the_rows_that_judge_are_told() -> None:
     "code",
     [
         TRIES.replace("ROWS", "60:70") + CHOSEN,
+        TRIES.replace("ROWS", ":70") + CHOSEN + "\ntraining = m.score(X[:70], y[:70])",  # a learning curve
         "for cut in (50, 60):\n    m = Ridge().fit(X[:cut], y[:cut])\n    print(m.score(X[cut:], y[cut:]))\nr2 = m.score(X[80:], y[80:])",
         "for name in ('a', 'b'):\n    print(str(name), m_of.predict(X[80:]))\nm = Ridge().fit(X[:70], y[:70])\nr2 = m.score(X[80:], y[80:])",
     ],

@@ -54,7 +54,7 @@ def test_a_finding_has_the_fields_that_the_command_promises(tmp_path: Path):
 
 
 def test_warnings_do_not_stop(tmp_path: Path):
-    result = check(written(tmp_path, percent(features=f"{FEATURES}\ndata = 1")))
+    result = check(written(tmp_path, percent(features=f"{FEATURES}\nfeatures = 1")))
     assert result.ok
     assert result.count(Severity.WARNING) == 1
     assert result.exit_code is Exit.DONE

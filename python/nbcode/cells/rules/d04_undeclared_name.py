@@ -75,6 +75,7 @@ def _diagnostic(missing: Unresolved, declared: set[str]) -> Diagnostic:
         message=f"undeclared name `{name}`",
         cause=f"{name} is {verb} in cell {cell.index}{after}, which is not tagged{more}",
         fixes=fixes,
+        severity=missing.severity,
         place=missing.facts.place_at(missing.event),
         related=tuple(
             Related(

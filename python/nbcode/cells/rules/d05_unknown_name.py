@@ -24,6 +24,7 @@ from alpha_bench.names import PLATFORM_NAMES, VOCABULARY, is_label_name
 from nbcode.cells.context import Context
 from nbcode.cells.facts import CellFacts
 from nbcode.cells.flow import Unresolved
+from nbcode.cells.ipython import COMMANDS
 from nbcode.cells.rules.edits import rewritten
 from nbcode.notebook.editing import replaced
 from nbcode.primitives import Diagnostic, Fix, nearest
@@ -74,14 +75,13 @@ def check(context: Context) -> Iterator[Diagnostic]:
     known = PLATFORM_NAMES | bound
     yield from _not_in_the_vocabulary(context, bound)
     labels = [f"fwd_ret_{context.meta.horizon}"] if context.meta else ["fwd_ret_10d"]
-    declared = {name for name, _ in context.meta.inputs} if context.meta else set()
     if _star(context.tagged) is not None:
         return  # the star has its own finding, and any name may come from it
     star = _star(context.untagged)
     setup = tuple(f for f in context.of_tag("setup") if f.tree is not None)
     for missing in context.flow.unresolved:
         if missing.kind == "nowhere":
-            yield _diagnostic(missing, known, labels, declared, star, setup)
+            yield _diagnostic(context, missing, known, labels, star, setup)
 
 
 def _not_in_the_vocabulary(context: Context, bound: set[str]) -> Iterator[Diagnostic]:
@@ -90,7 +90,7 @@ def _not_in_the_vocabulary(context: Context, bound: set[str]) -> Iterator[Diagno
     for facts in context.tagged:
         told: set[str] = set()
         for node in facts.all_of(ast.Attribute):
-            if not isinstance(node.value, ast.Name):
+            if not isinstance(node.value, ast.Name) or not facts.is_module_level(node.value):
                 continue
             space, name = node.value.id, f"{node.value.id}.{node.attr}"
             if (
@@ -126,14 +126,15 @@ def _star(cells: tuple[CellFacts, ...]) -> str | None:
 
 
 def _diagnostic(  # noqa: PLR0917  # what is missing, then all that a way out is taken from
+    context: Context,
     missing: Unresolved,
     known: frozenset[str],
     labels: list[str],
-    declared: set[str],
     star: str | None,
     setup: tuple[CellFacts, ...],
 ) -> Diagnostic:
     name = missing.name
+    declared = {name for name, _ in context.meta.inputs} if context.meta else set()
     cause = "no cell of the notebook assigns it; a cell that did was deleted or rewritten, or it is a typo"
     place = missing.facts.place_at(missing.event)
     fixes: tuple[Fix | str, ...] = ("assign it in a tagged cell", "declare it under inputs: in [meta]")
@@ -151,6 +152,16 @@ def _diagnostic(  # noqa: PLR0917  # what is missing, then all that a way out is
         )
     elif name in _USUAL_IMPORTS:
         cause, fixes = "no cell imports it", (_imported(_USUAL_IMPORTS[name], missing, setup),)
+    elif name in COMMANDS:
+        cause, fixes = (
+            f"no cell assigns it; IPython takes a line that begins with `{name}` for a command, which is no part of a spec",
+            ("move it out of the tagged cell",),
+        )
+    elif any(facts.parsed.captured == name for facts in context.tagged):
+        cause, fixes = (
+            "`%%capture` keeps in it what was printed, and the run does not capture",
+            ("take the lines that read it out of the tagged cells",),
+        )
     elif name == "__file__":
         cause, fixes = "a notebook's cell has no file", ("declare what is read under inputs: in [meta]",)
     elif star is not None:
@@ -165,7 +176,9 @@ def _diagnostic(  # noqa: PLR0917  # what is missing, then all that a way out is
     elif meant is not None:
         message += f": did you mean `{meant}`?"
         fixes = (rewritten(f"write {meant}", place, meant), *fixes)
-    return Diagnostic(code="NBC-D05", message=message, cause=cause, fixes=fixes, place=place)
+    return Diagnostic(
+        code="NBC-D05", message=message, cause=cause, fixes=fixes, severity=missing.severity, place=place
+    )
 
 
 def _imported(line: str, missing: Unresolved, setup: tuple[CellFacts, ...]) -> Fix:

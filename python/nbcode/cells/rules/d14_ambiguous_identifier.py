@@ -34,11 +34,11 @@ def check(context: Context) -> Iterator[Diagnostic]:
         if facts.cell.source.isascii() or facts.tree is None:
             continue
         told: set[str] = set()
-        for name, line, offset in _names(facts.cell.source):
+        for name, line, offset in _names(facts.parsed.python):
             problem = None if name in told else _problem(name)
             if problem is not None:
                 told.add(name)
-                offset_bytes = len(facts.lines[line - 1][:offset].encode())
+                offset_bytes = len(facts.python_lines[line - 1][:offset].encode())
                 yield finding(
                     CODE,
                     f"name `{name}` {problem}",
@@ -56,8 +56,8 @@ def _plain(facts: CellFacts, name: str) -> Fix:
     return Fix(
         title=title,
         edits=tuple(
-            replaced(facts.cell.index, line, offset + 1, name, normal)
-            for found, line, offset in _names(facts.cell.source)
+            replaced(facts.cell.index, line, offset + 1 + facts.parsed.shifts.get(line, 0), name, normal)
+            for found, line, offset in _names(facts.parsed.python)
             if found == name
         ),
     )

@@ -49,6 +49,7 @@ def check(context: Context) -> Iterator[Diagnostic]:
             message=f"`{missing.name}` is used before its definition",
             cause=f"{missing.name}{called} is first assigned {where}; a clean run goes from top to bottom",
             fixes=(fix,) if here == there else (fix, "move the assignment up"),
+            severity=missing.severity,
             place=missing.facts.place_at(missing.event),
             related=(Related(message="assigned here", place=origin.facts.place_at(origin.event)),),
         )

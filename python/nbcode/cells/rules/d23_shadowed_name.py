@@ -1,15 +1,19 @@
 """A tagged cell assigns a name that the platform or Python provides.
 
-Why: from there on the name means something else, in every cell below. A warning for the platform's names, a note for
-Python's. Importing an estimator of the same name (scikit-learn's ``Ridge``) is deliberate and not reported.
+Why: from there on the name means something else, in every cell below. It is told only where a tagged cell also reads the name in
+the meaning that is lost: a notebook that calls its own frame ``data`` and never reads the platform's loses nothing. A warning
+for the platform's names, a note for Python's. Importing an estimator of the same name (scikit-learn's ``Ridge``) is deliberate
+and not reported.
 
 Bad::
 
-    features = [ret_20, ret_60]
+    ret_20 = features.ret(20)
+    features = [ret_20]
 
 Good::
 
-    chosen = [ret_20, ret_60]
+    ret_20 = features.ret(20)
+    chosen = [ret_20]
 """
 
 from __future__ import annotations
@@ -29,11 +33,12 @@ _NAMESPACES = frozenset({"features", "data", "ts", "cs", "group", "inputs", "wal
 
 def check(context: Context) -> Iterator[Diagnostic]:
     """The first assignment of each such name in each tagged cell, at module level."""
-    for facts in context.tagged:
+    lost = context.flow.provided_reads
+    for facts in context.tagged if lost else ():
         told: set[str] = set()
         for event in facts.events:
             name = event.name
-            if event.kind != "bind" or name in told:
+            if event.kind != "bind" or name in told or name not in lost:
                 continue
             platform = name in PLATFORM_NAMES or is_label_name(name)
             if event.how == "import" and name not in _NAMESPACES:
@@ -45,7 +50,7 @@ def check(context: Context) -> Iterator[Diagnostic]:
                 CODE,
                 f"`{name}` is the {'platform' if platform else 'language'}'s own name",
                 facts.place_at(event),
-                cause="every cell below gets this one instead",
+                cause="a tagged cell reads it in that meaning, and every cell below gets this one instead",
                 fixes=(f"choose another name, such as {name}_",),
                 severity=Severity.WARNING if platform else Severity.NOTE,
             )

@@ -1,7 +1,8 @@
 """A tagged cell changes in place what another tagged cell made.
 
 Why: run once from top to bottom the result is well defined, so this is a warning. In the live kernel the cell is run
-again and again, and each time the change is made once more: what was seen there is then not what is promoted.
+again and again, and each time the change is made once more: what was seen there is then not what is promoted. It is told only of
+changes that differ the second time: ``df["x"] = f(df["y"])`` gives the same column again and is how pandas is written.
 
 Bad::
 
@@ -21,6 +22,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from nbcode.cells.context import Context
+from nbcode.cells.repeating import differs_when_repeated
 from nbcode.primitives import Diagnostic, Related, Severity
 
 CODE = "D24"
@@ -28,12 +30,12 @@ TITLE = "changes another cell's value"
 
 
 def check(context: Context) -> Iterator[Diagnostic]:
-    """The first change of each such name in each tagged cell."""
+    """The first change of each such name in each tagged cell that differs when the cell runs again."""
     told: set[tuple[int, str]] = set()
     for mutation in context.flow.mutations:
         event, owner = mutation.event, mutation.owner
         key = (mutation.facts.cell.index, event.name)
-        if key in told:
+        if key in told or not differs_when_repeated(mutation.facts, event):
             continue
         told.add(key)
         yield Diagnostic(

@@ -1,7 +1,8 @@
 """A parameter is chosen by scores on the rows that judge the model afterwards.
 
 Why: the best of many tries on the test rows is good there by luck too, so the figure that is reported is not what new data would
-give. A warning, given where candidates are fitted and scored in a loop, and the figures are made on the same rows outside it.
+give. A warning, given where candidates are fitted and scored in a loop, and the figures are made on the same rows outside it. Scores
+on the rows that the candidates are fitted on in that loop are a learning curve, by which nobody chooses.
 
 Bad::
 
@@ -52,9 +53,16 @@ def check(context: Context) -> Iterator[Diagnostic]:
     }
     for facts, loop in loops:
         names = _loop_names(loop)
-        for call in walk(loop):
-            rows = _rows(call, _SCORES) if isinstance(call, ast.Call) else None
-            if rows is None or _names(rows) & names or ast.dump(rows) not in judged:
+        calls = [call for call in walk(loop) if isinstance(call, ast.Call)]
+        learnt = {ast.dump(x) for call in calls if (x := _rows(call, frozenset({"fit"}))) is not None}
+        for call in calls:
+            rows = _rows(call, _SCORES)
+            if (
+                rows is None
+                or ast.dump(rows) in learnt
+                or _names(rows) & names
+                or ast.dump(rows) not in judged
+            ):
                 continue
             yield finding(
                 CODE,

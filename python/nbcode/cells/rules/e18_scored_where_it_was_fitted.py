@@ -2,7 +2,8 @@
 
 Why: figures on training rows say how well a model remembers, not how well it foresees. A warning, not an error: the run
 is reproducible all the same. It is given only where *all* scoring uses training rows; a look at them beside held-out rows
-is good practice, and so are ``walk_forward``, ``cross_val_score`` and the other ways that split by themselves.
+is good practice, and so are ``walk_forward``, ``cross_val_score`` and the other ways that split by themselves. What is fitted without
+a target, such as a clustering, labels the rows that it was fitted on by design, and is left alone.
 
 Bad::
 
@@ -42,7 +43,11 @@ def check(context: Context) -> Iterator[Diagnostic]:
     calls = [(facts, call, name) for facts in context.tagged for call, name in context.calls_of(facts)]
     if any(word in name for _, _, name in calls for word in _SPLITS_BY_ITSELF):
         return
-    fitted = {ast.dump(rows) for _, call, _ in calls if (rows := _rows(call, frozenset({"fit"}))) is not None}
+    fitted = {
+        ast.dump(rows)
+        for _, call, _ in calls
+        if _has_target(call) and (rows := _rows(call, frozenset({"fit"}))) is not None
+    }
     scored = [(facts, call, rows) for facts, call, _ in calls if (rows := _rows(call, _SCORES)) is not None]
     bound = Counter(event.name for facts in context.tagged for event in facts.events if event.kind == "bind")
     if scored and all(_same(rows, fitted, bound) for _, _, rows in scored):
@@ -55,6 +60,10 @@ def check(context: Context) -> Iterator[Diagnostic]:
             fixes=("fit on the earlier rows, score on later ones, with the horizon left out between them",),
             severity=Severity.WARNING,
         )
+
+
+def _has_target(call: ast.Call) -> bool:
+    return len(call.args) > 1 or any(k.arg in {"y", None} for k in call.keywords)
 
 
 def _rows(call: ast.Call, methods: frozenset[str]) -> ast.expr | None:

@@ -46,7 +46,7 @@ def added_argument(title: str, facts: CellFacts, call: ast.Call, argument: str) 
         line, offset, text = call.end_lineno or 1, (call.end_col_offset or 1) - 1, argument
     else:
         line, offset, text = last.end_lineno or 1, last.end_col_offset or 0, f", {argument}"
-        rest = facts.lines[line - 1].encode()[offset:].decode(errors="replace").lstrip()
+        rest = facts.python_lines[line - 1].encode()[offset:].decode(errors="replace").lstrip()
         if not rest.startswith((",", ")")):
             return Fix(
                 title=title
