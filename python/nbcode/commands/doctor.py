@@ -7,8 +7,8 @@ from pathlib import Path
 
 from nbcode.commands.health import Finding, Health, Level, Machine
 from nbcode.commands.servers import require_shared_registry
-from nbcode.configuration import TrustKind, Workspace, refusal, trust_command
-from nbcode.environment import KeptEnvironment
+from nbcode.configuration import TrustKind, Workspace, loose, refusal, trust_command
+from nbcode.environment import StoredEnvironment
 from nbcode.primitives import Diagnostic, NbcodeError
 from nbcode.promotion import JournalSchema, refuse_newer
 
@@ -71,15 +71,15 @@ def _programs(machine: Machine) -> list[Finding]:
 
 def _sandbox(machine: Machine, workspace: Workspace | tuple[Diagnostic, ...]) -> list[Finding]:
     levels = machine.levels()
-    held = [level.name for level in levels if level.holds]
+    held = [level.name for level in levels if level.available]
     wanted = workspace.config.run.isolation if isinstance(workspace, Workspace) else "auto"
     found = [
         Finding(
             area="sandbox",
             name=level.name,
-            level=Level.OK if level.holds else Level.WARN,
-            text="holds" if level.holds else f"does not hold: {level.reason}",
-            fix="" if level.holds else _LEVEL_FIX.get(level.name, ""),
+            level=Level.OK if level.available else Level.WARN,
+            text="holds" if level.available else f"does not hold: {level.reason}",
+            fix="" if level.available else _LEVEL_FIX.get(level.name, ""),
         )
         for level in levels
     ]
@@ -125,7 +125,7 @@ def _kernels(machine: Machine, workspace: Workspace | tuple[Diagnostic, ...]) ->
     ]
 
 
-def _environment(kept: KeptEnvironment) -> Finding:
+def _environment(kept: StoredEnvironment) -> Finding:
     proofs = ", ".join(f"{count} by {proof}" for proof, count in kept.proofs)
     return Finding(
         area="machine",
@@ -166,7 +166,7 @@ def _problem(project: Path, diagnostic: Diagnostic) -> Finding:
     where = f" · line {diagnostic.place.line}" if diagnostic.place and diagnostic.place.line else ""
     text = f"{diagnostic.code} {diagnostic.message}{where}"
     path = diagnostic.place.path if diagnostic.place and diagnostic.place.path else str(project)
-    fix = diagnostic.ways_out[0] if diagnostic.fixes else f"correct {path}"
+    fix = diagnostic.fix_titles[0] if diagnostic.fixes else f"correct {path}"
     return Finding(area="project", name="configuration", level=Level.FAIL, text=text, fix=fix)
 
 
@@ -217,6 +217,16 @@ def _store(workspace: Workspace, machine: Machine) -> list[Finding]:
         )
     if space.free_bytes < 1_000_000_000:
         found.append(Finding(area="project", name="disk", level=Level.WARN, text=free, fix="free some space"))
+    found += [
+        Finding(
+            area="project",
+            name="store",
+            level=Level.FAIL,
+            text=f"{d.message}: {d.cause}",
+            fix=d.fix_titles[0],
+        )
+        for d in loose(workspace.store)
+    ]
     held = machine.held_locks(workspace.store)
     text = f"held: {'; '.join(held)}" if held else "free"
     found.append(Finding(area="project", name="locks", level=Level.OK, text=text))
@@ -257,7 +267,7 @@ def _journal(workspace: Workspace, schema: Callable[[Workspace], JournalSchema])
         refuse_newer(found, where)
     except NbcodeError as error:
         first = error.diagnostics[0]
-        level, fix = Level.FAIL, first.ways_out[0]
+        level, fix = Level.FAIL, first.fix_titles[0]
         text = f"{where}: {first.code} {first.message}: {first.cause}"
     else:
         text = f"{where} · {_schema_told(found)}"

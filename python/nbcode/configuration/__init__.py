@@ -2,7 +2,7 @@
 
 from nbcode.configuration._files import find_upward
 from nbcode.configuration._state import Trusted, UserState
-from nbcode.configuration._store import mark_store, require_writable, unmark_store
+from nbcode.configuration._store import loose, mark_store, require_writable, unmark_store
 from nbcode.configuration.isolation import Isolation
 from nbcode.configuration.keys import DATASET, FILE_NAME, KEYS, SAMPLE, Key, Kind, setting
 from nbcode.configuration.pages import commented_file, reference_page
@@ -35,6 +35,7 @@ __all__ = [
     "commented_file",
     "find_root",
     "find_upward",
+    "loose",
     "mark_store",
     "open_workspace",
     "parse_duration_s",

@@ -64,7 +64,7 @@ class TrustItem:
         }
 
 
-def asked_of_the_user(
+def required_trust(
     config: Config,
     root: Path,
     store: Path,

@@ -9,17 +9,17 @@ from pathlib import Path
 
 from nbcode.configuration._files import find_upward, folder_of, read_text
 from nbcode.configuration._state import UserState, is_writable, user_scratch
-from nbcode.configuration._store import is_foreign, make_store
+from nbcode.configuration._store import is_foreign, loose, make_store
 from nbcode.configuration.keys import FILE_NAME
 from nbcode.configuration.reading import read_config
 from nbcode.configuration.servers import Server, journal_problem, journal_server, registry_server
 from nbcode.configuration.trust import (
     TrustItem,
     TrustKind,
-    asked_of_the_user,
     foreign_store,
     real_path,
     refusal,
+    required_trust,
 )
 from nbcode.configuration.values import Config
 from nbcode.primitives import Diagnostic, NbcodeError, errors_of
@@ -39,8 +39,8 @@ def cache_home() -> Path:
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Workspace:
     """A project: ``root`` and ``store`` are absolute; the store need not exist yet. ``cache`` is the user's, for all projects.
-    ``registry`` and ``journal`` are the servers in use, None where the store holds its own. ``asked`` is what the settings ask
-    for beyond the project, ``untrusted`` what of it the user has not trusted."""
+    ``registry`` and ``journal`` are the servers in use, None where the store holds its own. ``trust_items`` is what the settings
+    ask for beyond the project, ``untrusted`` what of it the user has not trusted."""
 
     root: Path
     store: Path
@@ -48,7 +48,7 @@ class Workspace:
     cache: Path = field(default_factory=cache_home)
     registry: Server | None = None
     journal: Server | None = None
-    asked: tuple[TrustItem, ...] = ()
+    trust_items: tuple[TrustItem, ...] = ()
     untrusted: tuple[TrustItem, ...] = ()
 
     @property
@@ -67,8 +67,11 @@ class Workspace:
         return tuple(refusal(item, self.root) for item in items)
 
     def require(self, *kinds: TrustKind) -> None:
-        """Raise ``NbcodeError`` with a refusal for each thing of these kinds that is not trusted."""
+        """Raise ``NbcodeError`` with a refusal for each thing of these kinds that is not trusted, and for a store that others can
+        write to (NBC-T07) where the store is among them."""
         found = self.refusals(*kinds)
+        if TrustKind.STORE in kinds and not self.refusals(TrustKind.STORE):
+            found += loose(self.store)
         if found:
             raise NbcodeError(found)
 
@@ -120,14 +123,14 @@ def prepare_store(workspace: Workspace) -> None:
 
 def _with_trust(workspace: Workspace, lines: Mapping[tuple[str, ...], int]) -> Workspace:
     config, store = workspace.config, workspace.store
-    asked = list(asked_of_the_user(config, workspace.root, store, lines, os.environ))
+    trust_items = list(required_trust(config, workspace.root, store, lines, os.environ))
     state = UserState()
-    outside = any(item.kind is TrustKind.STORE for item in asked)
-    trusted = state.trusted(workspace.root) if asked else frozenset()
+    outside = any(item.kind is TrustKind.STORE for item in trust_items)
+    trusted = state.trusted(workspace.root) if trust_items else frozenset()
     # A store outside the project that is not trusted is not even looked at.
-    if not outside or all(item.digest in trusted for item in asked if item.kind is TrustKind.STORE):
+    if not outside or all(item.digest in trusted for item in trust_items if item.kind is TrustKind.STORE):
         foreign = [foreign_store(config, store, lines)] if is_foreign(store, state) else []
     else:
         foreign = []
-    untrusted = (*(item for item in asked if item.digest not in trusted), *foreign)
-    return replace(workspace, asked=tuple(asked), untrusted=untrusted)
+    untrusted = (*(item for item in trust_items if item.digest not in trusted), *foreign)
+    return replace(workspace, trust_items=tuple(trust_items), untrusted=untrusted)

@@ -14,8 +14,8 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
-from nbcode.definition.reach import ForkRefusedError
-from nbcode.definition.wire import Answer, Question, read_question, reason_of, step_line
+from nbcode.definition.undeclared_access import ForkRefusedError
+from nbcode.definition.wire import DescribeReply, DescribeRequest, read_request, reason_of, step_line
 
 # Held before any cell runs: what a cell puts in their place is its own.
 _WRITE, _EXIT = os.write, os._exit
@@ -28,22 +28,24 @@ if TYPE_CHECKING:
     from nbcode.primitives import Diagnostic, Place
 
 
-def answer(question: Question, on_step: Callable[[Place], None] = lambda _place: None) -> Answer:
+def respond(
+    question: DescribeRequest, on_step: Callable[[Place], None] = lambda _place: None
+) -> DescribeReply:
     """Run the cells of ``question`` and describe what they define; ``on_step`` hears of each statement before it runs."""
     import nbcode.results  # noqa: F401 - before the cells, who may leave nothing to import it by
     from nbcode.definition.stepping import Stepping
-    from nbcode.namespace import DataSource, InputFile, begin
+    from nbcode.namespace import DataSource, InputFile, open_session
 
     namespace: dict[str, object] = {"__name__": "__main__", "__builtins__": __builtins__}
     source = DataSource(inputs=tuple(InputFile(name=name) for name in question.input_names))
-    begin(namespace, source, question.label_names)
+    open_session(namespace, source, question.label_names)
     stepping = Stepping(namespace, on_step)
     with contextlib.redirect_stdout(io.StringIO()), contextlib.redirect_stderr(io.StringIO()):
         stepping.run(question.cells)
         return _outcome(stepping)
 
 
-def _outcome(stepping: Stepping) -> Answer:
+def _outcome(stepping: Stepping) -> DescribeReply:
     from nbcode.results import (
         MISSING,
         estimator_problem,
@@ -65,19 +67,19 @@ def _outcome(stepping: Stepping) -> Answer:
             problem = other_model(m, report)
             if problem is not None:
                 return _refusal(problem, stepping.bound_at.get("report"))
-            return Answer(kind="declarative", plain=plain_of(report))
+            return DescribeReply(kind="declarative", plain=plain_of(report))
     if "m" not in stepping.missing and ours(m) != "model":
         otherwise = held_as(stepping.namespace, "model") if m is MISSING else None
         problem = estimator_problem(m, otherwise)
         if problem is not None:
             return _refusal(problem, stepping.bound_at.get(otherwise or "m"))
-    return Answer(kind="python")
+    return DescribeReply(kind="python")
 
 
-def _refusal(problem: Diagnostic, place: Place | None = None) -> Answer:
+def _refusal(problem: Diagnostic, place: Place | None = None) -> DescribeReply:
     if place is not None:
         problem = replace(problem, place=place)
-    return Answer(diagnostics=(problem.to_json(),))
+    return DescribeReply(diagnostics=(problem.to_json(),))
 
 
 def _limit_memory(memory_bytes: int) -> None:
@@ -97,7 +99,7 @@ def main() -> None:
     os.dup2(nothing, 1)
     os.dup2(nothing, 2)
     asked = sys.stdin.buffer.read() if len(sys.argv) < 2 else Path(sys.argv[1]).read_bytes()
-    question = read_question(asked)
+    question = read_request(asked)
     _limit_memory(question.memory_bytes)
 
     os.fork = os.forkpty = _refused_fork
@@ -106,11 +108,11 @@ def main() -> None:
         _WRITE(aside, step_line(place))  # unbuffered: this process may be ended within the statement
 
     try:
-        said = _ENCODE(answer(question, tell).to_json())
+        said = _ENCODE(respond(question, tell).to_json())
     except MemoryError:
-        said = _ENCODE(Answer(failure="memory").to_json())
+        said = _ENCODE(DescribeReply(failure="memory").to_json())
     except BaseException as error:  # what the cells left of Python does not carry what comes after them
-        said = _ENCODE(Answer(failure="broken", reason=reason_of(error)).to_json())
+        said = _ENCODE(DescribeReply(failure="broken", reason=reason_of(error)).to_json())
     data = said.encode("ascii") + b"\n"
     while data:
         data = data[_WRITE(aside, data) :]

@@ -12,27 +12,19 @@ from nbcode.promotion.state import Promotion
 _SEALED = (
     *("key", "model", "spec_digest", "definition_digest", "platform", "notebook", "notebook_digest"),
     *("project", "who", "account", "adopt", "begun_at", "attempt", "isolation_asked", "state"),
-    *(
-        "snapshot",
-        "run_id",
-        "isolation",
-        "artifact_digest",
-        "verified_at",
-        "version",
-        "superseded",
-        "sequence",
-    ),
+    *("snapshot", "run_id", "isolation", "artifact_digest", "verified_at"),
+    *("version", "superseded", "sequence"),
 )
 """What the seal is of: whatever decides what is run, where, what is registered, and which of two is the candidate."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Owner:
-    """The user, in the project whose root's real path is ``project``. ``seal`` makes a proof, ``vouches`` checks one."""
+    """The user, in the project whose root's real path is ``project``. ``seal`` makes a proof, ``verify_seal`` checks one."""
 
     project: str
     seal: Callable[[bytes], str]
-    vouches: Callable[[bytes, str], bool]
+    verify_seal: Callable[[bytes, str], bool]
 
     def sealed(self, promotion: Promotion) -> Promotion:
         """The row as this user's nbcode writes it."""
@@ -40,7 +32,7 @@ class Owner:
 
     def wrote(self, promotion: Promotion) -> bool:
         """Whether this user's nbcode wrote the row, for whichever project."""
-        return self.vouches(_sealed_bytes(promotion), promotion.seal)
+        return self.verify_seal(_sealed_bytes(promotion), promotion.seal)
 
     def began(self, promotion: Promotion) -> bool:
         """Whether this user began it in this project: only that may be gone on with."""

@@ -18,7 +18,7 @@ from pathlib import Path
 
 import pytest
 
-from alpha_bench.describe import left_beside, whole_file
+from alpha_bench.describe import atomic_file, left_beside
 from nbcode.promotion.failpoints import POINTS
 
 NBCODE = str(Path(sys.executable).parent / "nbcode")
@@ -271,7 +271,7 @@ def test_after_a_signal_at_every_step_there_is_one_candidate_and_nothing_left_ov
 
 
 def unfinished(folder: Path) -> list[Path]:
-    """What somebody who was killed while he wrote has left below ``folder``: files as `whole_files` names them, and results that were
+    """What somebody who was killed while he wrote has left below ``folder``: files as `atomic_files` names them, and results that were
     fetched in part."""
     hidden = [path for path in folder.rglob(".*") if path.name.count(".") > 1]
     files = [p for p in hidden if p in left_beside(p.with_name(p.name[1:].rpartition(".")[0]))]
@@ -281,7 +281,7 @@ def unfinished(folder: Path) -> list[Path]:
 def test_the_control_a_file_that_is_being_written_is_unfinished(tmp_path: Path) -> None:
     (tmp_path / ".gitignore").write_text("*\n")
     (tmp_path / "below").mkdir()
-    with whole_file(tmp_path / "below" / "ended.json", durable=False) as stream:
+    with atomic_file(tmp_path / "below" / "ended.json", durable=False) as stream:
         stream.write(b"{")
         (found,) = unfinished(tmp_path)
         assert found.parent == tmp_path / "below"

@@ -64,6 +64,6 @@ def test_where_the_store_has_everything_nobody_is_asked(tmp_path: Path) -> None:
         NbcodeError, match=r"NBC-I28 the registry at http://127\.0\.0\.1:9 does not answer"
     ) as told:
         registry()
-    assert "`[registry] uri` in nbcode.toml" in str(told.value.diagnostics[0].ways_out)
+    assert "`[registry] uri` in nbcode.toml" in str(told.value.diagnostics[0].fix_titles)
     journal()
     assert asked == [shared]

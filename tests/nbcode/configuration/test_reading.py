@@ -84,8 +84,8 @@ def test_a_password_in_the_address_of_a_journal_is_refused_and_never_repeated(ur
     (found,) = read_config(f'# words\n[journal]\nuri = "{uri}"\n', HERE).diagnostics
     assert (found.code, found.place and found.place.line) == ("NBC-C35", 3)
     assert "hunter2" not in str(found)
-    assert "PGPASSWORD" in found.ways_out[0]
-    assert "~/.pgpass" in found.ways_out[0]
+    assert "PGPASSWORD" in found.fix_titles[0]
+    assert "~/.pgpass" in found.fix_titles[0]
 
 
 @pytest.mark.parametrize(
@@ -194,7 +194,7 @@ def test_all_problems_come_at_once_in_the_order_of_the_file() -> None:
 
 def test_an_unknown_key_is_answered_with_the_nearest() -> None:
     (found,) = read_config("[run]\nmemory_limits = '8 GB'", HERE).diagnostics
-    assert found.ways_out == ("write `memory_limit`",)
+    assert found.fix_titles == ("write `memory_limit`",)
     assert found.message == "unknown key `run.memory_limits`"
 
 

@@ -17,7 +17,7 @@ from nbcode.notebook import parse_notebook
 from nbcode.sandbox import IsolationLevel, probe
 
 META = "# %% [meta]\n# id: a_model\n# kind: model\n# horizon: 10d\n# owner: me\n"
-WALLS = [level for level in (IsolationLevel.LANDLOCK, IsolationLevel.NAMESPACES) if probe(level).holds]
+WALLS = [level for level in (IsolationLevel.LANDLOCK, IsolationLevel.NAMESPACES) if probe(level).available]
 
 
 def graph_of(attempt: str) -> CellGraph:
@@ -108,7 +108,7 @@ def test_what_ends_the_cells_is_told_as_itself_with_cell_line_cause_and_fix(
     assert found.place is not None
     assert (found.place.cell, found.place.tag, found.place.line) == (2, "setup", line)
     assert found.cause
-    assert found.ways_out
+    assert found.fix_titles
     assert "JSON" not in str(found)
 
 
@@ -124,7 +124,7 @@ def test_cells_that_clear_the_modules_left_nothing_to_describe_with() -> None:
     (found,) = described("import sys\nsys.modules.clear()", strongest()).diagnostics
     assert found.code == "NBC-H01"
     assert "left nothing to describe their model with" in found.message
-    assert "sys.modules" in found.ways_out[0]
+    assert "sys.modules" in found.fix_titles[0]
 
 
 @pytest.mark.parametrize(

@@ -36,7 +36,7 @@ def test_where_nobody_listens_it_is_away_and_whoever_named_it_is_told() -> None:
     with pytest.raises(RegistryError, match=r"NBC-I28 .*refused") as told:
         knock(uri, "MLFLOW_TRACKING_URI of your environment")
     (found,) = told.value.diagnostics
-    assert found.ways_out[1] == "correct MLFLOW_TRACKING_URI of your environment"
+    assert found.fix_titles[1] == "correct MLFLOW_TRACKING_URI of your environment"
 
 
 def test_a_user_in_the_address_is_not_sent_and_not_shown() -> None:

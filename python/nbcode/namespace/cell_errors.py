@@ -71,7 +71,7 @@ def diagnostic_of(error: BaseException, cells: Mapping[str, CellName]) -> Diagno
     )
 
 
-def placed(diagnostics: Sequence[Diagnostic], cells: Sequence[CellName]) -> tuple[Diagnostic, ...]:
+def located(diagnostics: Sequence[Diagnostic], cells: Sequence[CellName]) -> tuple[Diagnostic, ...]:
     """``diagnostics``, where one that knows only its tag gets the last cell of ``cells`` that bears it."""
     last = {cell.tag: cell for cell in cells}
     return tuple(
@@ -86,7 +86,7 @@ def in_file(diagnostic: Diagnostic, path: str | None, first_lines: Mapping[int, 
     """``diagnostic``, where each place that knows only its cell gets the notebook's ``path``, and its line in that file:
     ``first_lines`` holds the line on which each cell's source begins, and nothing of a file that is no text."""
 
-    def located(place: Place) -> Place:
+    def with_line(place: Place) -> Place:
         if place.path is not None or place.cell is None:
             return place
         first = first_lines.get(place.cell)
@@ -95,8 +95,8 @@ def in_file(diagnostic: Diagnostic, path: str | None, first_lines: Mapping[int, 
 
     if diagnostic.place is None:
         return diagnostic
-    related = tuple(replace(r, place=located(r.place)) for r in diagnostic.related)
-    return replace(diagnostic, place=located(diagnostic.place), related=related)
+    related = tuple(replace(r, place=with_line(r.place)) for r in diagnostic.related)
+    return replace(diagnostic, place=with_line(diagnostic.place), related=related)
 
 
 def _places(error: BaseException, cells: Mapping[str, CellName]) -> list[Place]:
