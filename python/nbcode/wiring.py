@@ -11,7 +11,7 @@ from nbcode.primitives import Cancellation, Digest, Runtime
 
 if TYPE_CHECKING:
     from nbcode.commands.preparing import Build
-    from nbcode.promotion import Journal, JournalSchema, Leases, Promotion, Rooms
+    from nbcode.promotion import EffectPorts, Journal, JournalSchema, Leases, Promotion
     from nbcode.promotion._home import JournalHome
     from nbcode.registry import Registry
     from nbcode.run import Runner, RunPlan
@@ -55,7 +55,7 @@ class LocalAdapters:
         server, home = workspace.registry, self._home(workspace)
         return RegistryProcess(
             workspace.store / "registry",
-            exclusive=(home.leases() if server else home.locks).hold,
+            exclusive=(home.leases() if server else home.locks).acquire,
             uri=server.uri if server else None,
             failpoint=failpoint,
             empty=workspace.cache / "registry",
@@ -68,7 +68,7 @@ class LocalAdapters:
 
         return LocalRunner(workspace.store / "runs")
 
-    def rooms(
+    def effect_ports(
         self,
         workspace: Workspace,
         journal: Journal,
@@ -76,9 +76,9 @@ class LocalAdapters:
         *,
         plan: Callable[[Promotion], RunPlan],
         watch: Watch,
-    ) -> Rooms:
+    ) -> EffectPorts:
         from nbcode.artifact import ArtifactStore
-        from nbcode.promotion import Rooms, failpoint
+        from nbcode.promotion import EffectPorts, failpoint
         from nbcode.promotion._files import SpecFiles, StoredArtifacts, StoreRuns
         from nbcode.snapshot import GitSnapshots
 
@@ -92,7 +92,7 @@ class LocalAdapters:
             failpoint=failpoint,
             cancellation=watch.cancellation,
         )
-        return Rooms(
+        return EffectPorts(
             root=workspace.root,
             owner=owner_of(workspace),
             journal=journal,
@@ -104,10 +104,10 @@ class LocalAdapters:
             notice=watch.notice,
         )
 
-    def keep_spec(self, workspace: Workspace) -> Callable[[Digest, bytes], None]:
+    def store_spec(self, workspace: Workspace) -> Callable[[Digest, bytes], None]:
         from nbcode.promotion._files import SpecFiles
 
-        return SpecFiles(workspace.store / "specs").keep
+        return SpecFiles(workspace.store / "specs").store
 
     def warm(self) -> None:
         import nbcode.promotion._sql  # noqa: F401 - loaded for whoever asks next

@@ -18,7 +18,7 @@ from nbcode.promotion.journal import (
 )
 from nbcode.promotion.leases import Holder, LeaseHeldError, Leases
 from nbcode.promotion.ownership import Owner, SealedJournal, of_project, other_projects
-from nbcode.promotion.perform import Artifacts, Pending, Performer, Rooms, RunEnd, Runs
+from nbcode.promotion.perform import Artifacts, EffectPorts, Pending, Performer, RunEnd, Runs
 from nbcode.promotion.reconcile import Perform, ReconcileResult, Steps, reconcile
 from nbcode.promotion.registering import (
     alias_against_ledger,
@@ -56,6 +56,7 @@ __all__ = [
     "Artifacts",
     "Built",
     "Effect",
+    "EffectPorts",
     "Event",
     "Failed",
     "Failure",
@@ -75,7 +76,6 @@ __all__ = [
     "ReconcileResult",
     "Registered",
     "Retried",
-    "Rooms",
     "RunEnd",
     "RunLost",
     "Runs",

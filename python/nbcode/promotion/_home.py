@@ -62,4 +62,4 @@ class JournalHome:
         return JournalSchema(found=found, known=SCHEMA_VERSION)
 
     def _held(self) -> AbstractContextManager[None]:
-        return self.locks.hold("journal", wait_s=_WAIT_S)
+        return self.locks.acquire("journal", wait_s=_WAIT_S)
