@@ -75,6 +75,18 @@ class ActiveSession:
         return again
 
     @property
+    def bound(self) -> bool:
+        """Whether expressions show values of this session's data: False after a cell bound other data by ``alpha_bench.use``."""
+        return self._session.bound
+
+    @property
+    def rebound(self) -> tuple[str, ...]:
+        """The names of this session that hold something else now."""
+        return tuple(
+            sorted(n for n, v in self.names.items() if n in self.namespace and self.namespace[n] is not v)
+        )
+
+    @property
     def panel_in_use(self) -> Any:
         """The panel where a cell has used it, else None."""
         return self._panel
