@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
@@ -106,10 +107,8 @@ def build(
         if not errors_of(found):
             described = describe_cells(graph, python=python or Path(sys.executable), launch=launch)
         pinning, locking = pinned.result()
-    # The child knows cells, not files: with the file, its source line can be shown.
-    lines = first_lines(reading.notebook)
-    located = [in_file(d, str(path), lines) for d in described.diagnostics]
-    found += [*located, *pinning.diagnostics, *locking.diagnostics]
+    in_notebook = _in_file(described.diagnostics, reading.notebook, path)
+    found += [*in_notebook, *pinning.diagnostics, *locking.diagnostics]
     if errors_of(found) or described.definition is None or locking.lock is None:
         raise NbcodeError(found)
     spec = assemble(graph, graph.meta, described.definition, pinning.inputs, locking.lock)
@@ -158,6 +157,12 @@ def assemble(
             platform_key=platform_key(),
         ),
     )
+
+
+def _in_file(found: Iterable[Diagnostic], notebook: Notebook, path: Path) -> list[Diagnostic]:
+    """The child knows cells, not files: with the file, its source line can be shown."""
+    lines = first_lines(notebook)
+    return [in_file(d, str(path), lines) for d in found]
 
 
 def first_lines(notebook: Notebook) -> dict[int, int]:
