@@ -14,11 +14,11 @@ from nbcode.kernel.display import Findings, error_lines
 from nbcode.kernel.history import saved_notebook
 from nbcode.kernel.live import LiveSession
 from nbcode.kernel.location import notebook_path
-        """``%nbcode check``, ``%nbcode promote``, ... on this notebook, as saved; ``%nbcode preview`` on what is here."""
-        if line.split() == ["preview"]:
-            self.show(preview(self.shell.user_ns, self.live.meta))
-            return
-        run_magic(line, Kernel(notebook=self.live.notebook, watch=self.watch), self.show)
+from nbcode.kernel.magic import Kernel, run_magic
+from nbcode.kernel.preview import preview
+from nbcode.kernel.progress import Progress
+from nbcode.kernel.undefined import undefined_name
+from nbcode.kernel.watch import Watch
 from nbcode.primitives import Diagnostic, NbcodeError, Place, errors_of
 
 _ATTRIBUTE = "_nbcode_extension"
