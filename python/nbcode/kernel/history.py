@@ -8,7 +8,7 @@ tagged cells once, from top to bottom.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -273,7 +273,7 @@ def saved_notebook(path: Path | None) -> Notebook | None:
     return None if path is None else read_notebook(path).notebook
 
 
-def stale_findings(stale: Sequence[Stale]) -> Iterator[Diagnostic]:
+def stale_findings(stale: Iterable[Stale]) -> Iterator[Diagnostic]:
     """NBC-A31, a warning, for each stale cell."""
     for one in stale:
         if one.by is None:
