@@ -136,6 +136,11 @@ def _no_estimator(m: object, path: str, called: str) -> Diagnostic:
             "a list or a dict of models holds nothing but models: a list predicts their mean, a dict each by its key",
             "keep the models in a list or dict of their own",
         )
+    return _no_model(m, called)
+
+
+def _no_model(m: object, called: str) -> Diagnostic:
+    """Why what is ``called`` so, a single object, is no model."""
     plain = plain_of(m)
     if plain is not None and "estimator" in plain:
         shown = str(m)[:200]

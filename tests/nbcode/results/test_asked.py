@@ -45,7 +45,7 @@ def test_an_expression_leaves_the_names_as_they_are() -> None:
     ("key", "text", "code"), [("model", "models['b']", "NBC-D15"), ("report.ic", "1 / 0", "NBC-H08")]
 )
 def test_what_raises_is_told_at_its_line(key: str, text: str, code: str) -> None:
-    with pytest.raises(NbcodeError) as raised:
+    with pytest.raises(NbcodeError, match=code) as raised:
         evaluate({"models": {}}, (Asked(key=key, text=text, line=7),), cell=2)
     (found,) = raised.value.diagnostics
     assert found.place is not None
