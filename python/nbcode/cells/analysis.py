@@ -14,6 +14,7 @@ from nbcode.cells.inputs_read import input_reads
 from nbcode.cells.lookahead import fits_of
 from nbcode.cells.rules import RULES
 from nbcode.cells.source_facts import KnownSources
+from nbcode.cells.values import seen_in
 from nbcode.notebook import Cell, Notebook, read_meta
 from nbcode.primitives import Diagnostic
 
@@ -71,6 +72,7 @@ def analyse(
         locked=surroundings.locked,
         beside=surroundings.beside,
         custom_builtins=_custom_builtins(tagged),
+        values=seen_in(tagged),
     )
     for rule in RULES:
         found += rule.check(context)

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from nbcode.cells.facts import CellFacts
 from nbcode.cells.flow import Flow
 from nbcode.cells.lookahead import Fit
+from nbcode.cells.values import Seen
 from nbcode.notebook import Cell, Meta, Notebook
 from nbcode.primitives import Diagnostic, Fix, Place, Severity
 
@@ -19,7 +20,8 @@ class Context:
 
     ``aliases``: local name to dotted name, from the imports of tagged cells. ``locked``: importable modules of the
     environment's lock (None: not known here). ``beside``: modules in the notebook's own folder. ``own_builtins``: Python's
-    names that a tagged cell has made its own, so that a call of them is none of Python's.
+    names that a tagged cell has made its own, so that a call of them is none of Python's. ``values``: what is asked of the
+    platform's own values.
     """
 
     notebook: Notebook
@@ -33,6 +35,7 @@ class Context:
     locked: frozenset[str] | None
     beside: frozenset[str]
     custom_builtins: frozenset[str]
+    values: tuple[Seen, ...]
     _calls: dict[int, list[tuple[ast.Call, str]]] = field(
         default_factory=dict, init=False, repr=False, compare=False
     )

@@ -41,6 +41,10 @@ from nbcode.cells.rules import (
     d29_split_mixes_time,
     d30_gap_in_calendar_days,
     d31_chosen_on_test_rows,
+    d32_wrong_call,
+    d33_unknown_attribute,
+    d34_truth_of_expression,
+    d35_environment_changed,
     e18_scored_where_it_was_fitted,
 )
 from nbcode.cells.rules.rule import Rule
@@ -84,6 +88,10 @@ RULES: tuple[Rule, ...] = (
     d29_split_mixes_time,
     d30_gap_in_calendar_days,
     d31_chosen_on_test_rows,
+    d32_wrong_call,
+    d33_unknown_attribute,
+    d34_truth_of_expression,
+    d35_environment_changed,
     e18_scored_where_it_was_fitted,
 )
 

@@ -35,6 +35,7 @@ _ALWAYS = frozenset(sys.stdlib_module_names) | {
     "alpha_bench",
     "nbcode",
     "__future__",
+    "__main__",
     "distutils",
     "imp",
     "asyncore",

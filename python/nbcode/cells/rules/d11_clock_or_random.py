@@ -55,13 +55,17 @@ def check(context: Context) -> Iterator[Diagnostic]:
             kind = _kind(call, dotted, python_seeded=python_seeded, numpy_seeded=numpy_seeded)
             if kind is None:
                 continue
-            soft = {"clock": {"eval", "setup"}, "keyboard": set[str]()}.get(kind, {"eval"})
+            soft = {
+                "clock": {"eval", "setup"},
+                "keyboard": set[str](),
+                "debugger": {"setup", "features", "model", "eval"},
+            }.get(kind, {"eval"})
             what, fix = _WORDS[kind]
             yield finding(
                 CODE,
                 f"`{dotted or '.' + getattr(call.func, 'attr', 'sample')}()` {what}",
                 facts.place_of(call),
-                cause="the value is another one in every run",
+                cause="a clean run passes it over" if kind == "debugger" else "the value is another one in every run",
                 fixes=(added_argument(fix, facts, call, "random_state=0") if kind == "sample" else fix,),
                 severity=Severity.WARNING if facts.tag in soft else Severity.ERROR,
             )
@@ -69,6 +73,7 @@ def check(context: Context) -> Iterator[Diagnostic]:
 
 _WORDS = {
     "keyboard": ("asks at the keyboard", "write the value as a constant"),
+    "debugger": ("stops for a debugger, and nobody is there", "remove it"),
     "clock": ("reads the clock", "write the date as a constant, or take it from the data"),
     "id": ("makes a unique value", "write a constant"),
     "random": ("draws without a seed", "draw from np.random.default_rng(7)"),
@@ -79,6 +84,8 @@ _WORDS = {
 def _kind(call: ast.Call, dotted: str, *, python_seeded: bool, numpy_seeded: bool) -> str | None:
     if dotted in {"input", "getpass.getpass"}:
         return "keyboard"
+    if dotted in {"breakpoint", "pdb.set_trace"}:
+        return "debugger"
     if dotted in _CLOCKS or (dotted in _CLOCKS_WITHOUT_TIME and not call.args):
         return "clock"
     if dotted in _CLOCKS_BY_WORD and call.args and literal(call.args[0]) in {"now", "today"}:
