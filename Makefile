@@ -25,6 +25,7 @@ setup: .venv/.runtime ## .venv with nbcode in it; afterwards .venv/bin/nbcode wo
 .venv/.runtime: .venv/.uv $(LOCKED)
 	@echo "setup: installing the locked packages"
 	@$(UV) sync --frozen --inexact --no-dev --compile-bytecode --quiet
+	@$(PY) -m compileall -q python
 	@echo "setup: compiling the kernels of alpha_bench"
 	@$(PY) scripts/warm_up.py
 	@touch $@

@@ -19,9 +19,10 @@ from alpha_bench.vocabulary.labels import fwd_ret
 if sys.argv[2] == "warm":
     warm_up()
 else:
-    panel = read_panel(write_sample(Path(sys.argv[1])), None, {})
+    prices = write_sample(Path(sys.argv[1]))
+    panel = read_panel(prices, prices.with_name("sample_reference.csv"), {})
     model = Ridge().fit(X=[features.ret(20), cs.rank(features.turnover(20)), ts.zscore(features.ret(1), 20)], y=fwd_ret(10))
-    evaluate(walk_forward(model, folds=12, embargo=5), panel)
+    evaluate(walk_forward(model, folds=12, embargo=5), panel).to_files()  # every figure, by sector too
     fit_final(model, panel)
 from numba.core.dispatcher import Dispatcher
 import gc

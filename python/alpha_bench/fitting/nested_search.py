@@ -117,7 +117,7 @@ class _Score:
             self.predicted.append(prediction[known])
             self.label.append(label[known])
             return
-        scores = score_dates(prediction, np.ascontiguousarray(label))
+        scores = score_dates(prediction, label)
         self.daily.append(scores.rank_ic if self.name == "rank_ic" else scores.ic)
 
     @property

@@ -77,7 +77,7 @@ def by_group(prediction: Floats, label: Floats, market: Prices, *, horizon: int)
             continue
         inside = member[:, columns]
         own = np.where(inside, prediction[:, columns], np.nan)
-        scores = score_dates(own, np.ascontiguousarray(label[:, columns]))
+        scores = score_dates(own, label[:, columns])
         known = scores.ic[np.isfinite(scores.ic)]
         n, mean, _ = moments(known)
         members = np.isfinite(own).sum(axis=1)

@@ -56,6 +56,8 @@ def score_dates(prediction: Floats, label: Floats) -> DateScores:
     Quantiles are ``pandas.qcut``'s with five bins over the predictions that have a label: edges by linear interpolation,
     intervals closed on the right. Where ties make two edges equal, the bin between them is empty on that date.
     """
+    # The kernel is compiled for one layout: another would be compiled anew in each run, since a run keeps nothing.
+    prediction, label = np.ascontiguousarray(prediction), np.ascontiguousarray(label)
     dates, levels = len(prediction), quantile_levels(QUANTILES)
     pairs = np.zeros(dates, np.int64)
     ic, rank_ic = np.full(dates, np.nan), np.full(dates, np.nan)
@@ -85,6 +87,7 @@ class DateRanks:
 
 def rank_dates(prediction: Floats) -> DateRanks:
     """Rank each date (row) of a (dates, assets) array. Quantiles are cut as in :func:`score_dates`, over all predictions."""
+    prediction = np.ascontiguousarray(prediction)
     weights, quantiles = np.zeros(prediction.shape), np.full(prediction.shape, -1, np.int8)
     levels = quantile_levels(QUANTILES)
 

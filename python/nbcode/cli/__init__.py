@@ -16,8 +16,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if arguments is None:
         frame.program()
     from nbcode.cli.program import Program
-    from nbcode.primitives.cancellation import Cancellation
-    from nbcode.primitives.runtime import this_process
+    from nbcode.primitives import Cancellation, this_process
 
     return frame.run(arguments, Program(runtime=this_process(), cancellation=Cancellation()))
 

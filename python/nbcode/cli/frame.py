@@ -19,8 +19,7 @@ _COMPLETING = "_NBCODE_COMPLETE"
 
 def program() -> NoReturn:
     """Be the program: the process's arguments, streams and signals are its own, and it ends with the exit code."""
-    from nbcode.primitives.cancellation import Cancellation
-    from nbcode.primitives.runtime import this_process
+    from nbcode.primitives import Cancellation, this_process
 
     cancellation = Cancellation()
     interrupts = Interrupts(cancellation)

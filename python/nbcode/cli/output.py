@@ -10,7 +10,7 @@ from typing import TextIO
 
 from nbcode.cli.streams import refusal
 from nbcode.cli.terminal import Style, style_of
-from nbcode.primitives.masking import masked
+from nbcode.primitives import masked
 
 
 class Output:

@@ -9,8 +9,7 @@ from nbcode.cli.output import Output
 
 if TYPE_CHECKING:
     from nbcode.commands.calls import Commands
-    from nbcode.primitives.cancellation import Cancellation
-    from nbcode.primitives.runtime import Runtime
+    from nbcode.primitives import Cancellation, Runtime
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -9,9 +9,10 @@ import signal
 import sys
 from enum import Enum, auto
 from types import FrameType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from nbcode.primitives.cancellation import Cancellation
+if TYPE_CHECKING:
+    from nbcode.primitives import Cancellation
 
 _SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 _INTERRUPTED = 5

@@ -299,15 +299,16 @@ class Commands:
         journal = self._journal(workspace)
 
         def plan(promotion: Promotion) -> RunPlan:
-            planned = plan_of(
-                builder.of(promotion, journal),
+            built = builder.of(promotion, journal)
+            # MLflow loads on the other core while the environment proves itself, and is out of the way of the kernel's imports.
+            registry.warm()
+            return plan_of(
+                built,
                 workspace,
                 run_id=promotion.run_id or "",
                 isolation=promotion.isolation_asked,
                 on_event=watch.on_event,
             )
-            registry.warm()  # MLflow loads while the run goes on
-            return planned
 
         return self._adapters.rooms(workspace, journal, registry, plan=plan, watch=watch)
 

@@ -1,56 +1,8 @@
 """Values that every room speaks in: digests, canonical JSON, a codec, diagnostics, errors, cancellation, held directories.
 
-Imports no other room.
+Imports no other room. Each is loaded when it is first asked for: `nbcode --help` needs two of them.
 """
 
-from nbcode.primitives.cancellation import Cancellation, CancelledError
-from nbcode.primitives.canonical import Json, canonical_json
-from nbcode.primitives.codec import from_plain, hints_of, to_plain
-from nbcode.primitives.diagnostics import (
-    Diagnostic,
-    Place,
-    Related,
-    errors_of,
-    nearest,
-)
-from nbcode.primitives.digest import Digest, digest_bytes, digest_file, digest_json
-from nbcode.primitives.errors import Exit, NbcodeError, exit_for
-from nbcode.primitives.fixes import Fix, MetadataEdit, TextEdit
-from nbcode.primitives.foreign_text import encodable
-from nbcode.primitives.held import held_directory, sweep_unheld
-from nbcode.primitives.masking import has_userinfo, masked
-from nbcode.primitives.runtime import Runtime, this_process
-from nbcode.primitives.severity import Severity
+import lazy_loader
 
-__all__ = [
-    "Cancellation",
-    "CancelledError",
-    "Diagnostic",
-    "Digest",
-    "Exit",
-    "Fix",
-    "Json",
-    "MetadataEdit",
-    "NbcodeError",
-    "Place",
-    "Related",
-    "Runtime",
-    "Severity",
-    "TextEdit",
-    "canonical_json",
-    "digest_bytes",
-    "digest_file",
-    "digest_json",
-    "encodable",
-    "errors_of",
-    "exit_for",
-    "from_plain",
-    "has_userinfo",
-    "held_directory",
-    "hints_of",
-    "masked",
-    "nearest",
-    "sweep_unheld",
-    "this_process",
-    "to_plain",
-]
+__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)
