@@ -48,6 +48,22 @@ def signatures() -> Iterator[tuple[str, str]]:
     yield ".fit", parameters(alpha_bench.Ridge().fit)
 
 
+def fields_of(plain: object) -> set[str]:
+    """The panel's fields in the plain data of an expression."""
+    if isinstance(plain, dict):
+        own = {plain["field"]} if isinstance(plain.get("field"), str) else set[str]()
+        return own.union(*(fields_of(part) for part in plain.values()))
+    return set[str]().union(*(fields_of(part) for part in plain)) if isinstance(plain, list) else set()
+
+
+def fields_read() -> Iterator[tuple[str, list[str]]]:
+    """The fields that each feature reads, as it is called with a window."""
+    for word in names.VOCABULARY["features"]:
+        function = getattr(alpha_bench.features, word)
+        needs_window = "window" in inspect.signature(function).parameters
+        yield word, sorted(fields_of((function(20) if needs_window else function()).to_plain()))
+
+
 def block() -> str:
     """The generated lines."""
     lines = ["SIGNATURES: dict[str, str] = {"]
@@ -57,6 +73,9 @@ def block() -> str:
         '"""The parameters of every function that the platform provides; ``.fit`` is that of its estimators."""',
         "",
     ]
+    lines += ["FIELDS_READ: dict[str, tuple[str, ...]] = {"]
+    lines += [f'    "{word}": {tuple(fields)!r},'.replace("'", '"') for word, fields in fields_read()]
+    lines += ["}", '"""The fields of the panel that each of `features` reads."""', ""]
     lines += ["ATTRIBUTES: dict[str, frozenset[str]] = {"]
     for kind, value in _OF_OBJECTS.items():
         words = " ".join(sorted(name for name in dir(value) if not name.startswith("_")))

@@ -187,6 +187,25 @@ SIGNATURES: dict[str, str] = {
 }
 """The parameters of every function that the platform provides; ``.fit`` is that of its estimators."""
 
+FIELDS_READ: dict[str, tuple[str, ...]] = {
+    "adv": ("close", "volume"),
+    "amihud": ("close", "volume"),
+    "beta": ("close",),
+    "dollar_volume": ("close", "volume"),
+    "high_low_range": ("high", "low"),
+    "log_ret": ("close",),
+    "max_ret": ("close",),
+    "mom_12_1": ("close",),
+    "ret": ("close",),
+    "reversal": ("close",),
+    "size": ("close", "shares_outstanding"),
+    "skew": ("close",),
+    "turnover": ("shares_outstanding", "volume"),
+    "volatility": ("close",),
+    "vwap_gap": ("close", "volume"),
+}
+"""The fields of the panel that each of `features` reads."""
+
 ATTRIBUTES: dict[str, frozenset[str]] = {
     "an expression": frozenset(
         "abs args clip custom_lookback delta depth eq exp is_in kind known lag log lookahead lookback maximum minimum missing ne op params sign signed_power size sqrt to_frame to_plain to_polars to_series where".split()

@@ -19,7 +19,8 @@ class Context:
     """One notebook under check. ``tagged`` leaves the ``[meta]`` cells out, which are ``meta_cells``.
 
     ``aliases``: local name to dotted name, from the imports of tagged cells. ``locked``: importable modules of the
-    environment's lock (None: not known here). ``beside``: modules in the notebook's own folder. ``own_builtins``: Python's
+    environment's lock (None: not known here). ``beside``: modules in the notebook's own folder. ``fields``: of the
+    panel (None: not known here). ``own_builtins``: Python's
     names that a tagged cell has made its own, so that a call of them is none of Python's. ``values``: what is asked of the
     platform's own values.
     """
@@ -34,6 +35,7 @@ class Context:
     aliases: dict[str, str]
     locked: frozenset[str] | None
     beside: frozenset[str]
+    fields: frozenset[str] | None
     custom_builtins: frozenset[str]
     values: tuple[Seen, ...]
     _calls: dict[int, list[tuple[ast.Call, str]]] = field(

@@ -72,9 +72,7 @@ class _Follower:
         if isinstance(node, ast.Try | ast.TryStar):
             self._forget(node)
             return
-        if isinstance(node, ast.If | ast.While):
-            self._truth(node.test)
-        elif isinstance(node, ast.Assert):
+        if isinstance(node, ast.If | ast.While | ast.Assert):
             self._truth(node.test)
         for child in children(node):
             if isinstance(child, ast.expr):
@@ -128,7 +126,9 @@ class _Follower:
                 return "an expression" if "an expression" in {self.of(left), self.of(right)} else None
             case ast.UnaryOp(op=ast.USub() | ast.Invert(), operand=operand):
                 return "an expression" if self.of(operand) == "an expression" else None
-            case ast.Compare(left=left, ops=[ast.Lt() | ast.LtE() | ast.Gt() | ast.GtE()], comparators=[right]):
+            case ast.Compare(
+                left=left, ops=[ast.Lt() | ast.LtE() | ast.Gt() | ast.GtE()], comparators=[right]
+            ):
                 return "an expression" if "an expression" in {self.of(left), self.of(right)} else None
         return None
 

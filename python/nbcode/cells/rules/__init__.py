@@ -45,6 +45,7 @@ from nbcode.cells.rules import (
     d33_unknown_attribute,
     d34_truth_of_expression,
     d35_environment_changed,
+    d36_field_not_in_the_data,
     e18_scored_where_it_was_fitted,
 )
 from nbcode.cells.rules.rule import Rule
@@ -92,6 +93,7 @@ RULES: tuple[Rule, ...] = (
     d33_unknown_attribute,
     d34_truth_of_expression,
     d35_environment_changed,
+    d36_field_not_in_the_data,
     e18_scored_where_it_was_fitted,
 )
 

@@ -28,7 +28,9 @@ CODE = "D03"
 TITLE = "top-level await"
 
 _STARTS = frozenset({"asyncio.run"})
-_IN_A_THREAD = "move it into an async function f and write ThreadPoolExecutor().submit(asyncio.run, f()).result()"
+_IN_A_THREAD = (
+    "move it into an async function f and write ThreadPoolExecutor().submit(asyncio.run, f()).result()"
+)
 
 
 def check(context: Context) -> Iterator[Diagnostic]:

@@ -65,7 +65,9 @@ def check(context: Context) -> Iterator[Diagnostic]:
                 CODE,
                 f"`{dotted or '.' + getattr(call.func, 'attr', 'sample')}()` {what}",
                 facts.place_of(call),
-                cause="a clean run passes it over" if kind == "debugger" else "the value is another one in every run",
+                cause="a clean run passes it over"
+                if kind == "debugger"
+                else "the value is another one in every run",
                 fixes=(added_argument(fix, facts, call, "random_state=0") if kind == "sample" else fix,),
                 severity=Severity.WARNING if facts.tag in soft else Severity.ERROR,
             )

@@ -55,7 +55,9 @@ def _of_call(facts: CellFacts, call: ast.Call, name: str) -> Iterator[Diagnostic
             return
     if len(call.args) > len(known.by_place):
         most = len(known.by_place)
-        yield _wrong(facts, name, call, f"`{name}` takes at most {most} by place, and is given {len(call.args)}")
+        yield _wrong(
+            facts, name, call, f"`{name}` takes at most {most} by place, and is given {len(call.args)}"
+        )
         return
     given = {*known.by_place[: len(call.args)], *(k.arg for k in call.keywords)}
     missing = [parameter for parameter in known.needed if parameter not in given]

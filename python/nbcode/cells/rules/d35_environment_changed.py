@@ -1,6 +1,6 @@
 """A tagged cell sets or removes environment variables.
 
-Why: a warning. The run has its own environment, which is empty but for what makes two runs the same. Thread settings
+Why: a note. The run has its own environment, which is empty but for what makes two runs the same. Thread settings
 (``OMP_NUM_THREADS``) are among that: the run has one thread a library, whatever a cell says. A variable that is set for a
 library in an earlier cell works as in the kernel.
 
@@ -63,5 +63,5 @@ def _told(facts: CellFacts, node: ast.expr, name: object) -> Diagnostic:
         if threads
         else "the run's environment is its own; what is set here holds for the cells below",
         fixes=("move the line to an untagged cell",),
-        severity=Severity.WARNING,
+        severity=Severity.NOTE,
     )
