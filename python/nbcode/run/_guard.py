@@ -351,24 +351,17 @@ def _announced(name: str, function: Callable[..., Any]) -> Callable[..., Any]:
 
 
 class _Environment(os._Environ[str]):  # noqa: SLF001
-    """``os.environ`` for a kernel: what a cell itself set it may read; anything else it must declare. The number of threads stays as
-    the run set it, whatever a cell writes: check says so (D35)."""
+    """``os.environ`` for a kernel: what a cell itself set it may read; anything else it must declare."""
 
     def __init__(self, real: Any) -> None:
         super().__init__(
             vars(real)["_data"], real.encodekey, real.decodekey, real.encodevalue, real.decodevalue
         )
         self._own: set[object] = set()
-        self._kept = {key for key in real if key.endswith(("_NUM_THREADS", "_MAXIMUM_THREADS"))}
 
     def __setitem__(self, key: str, value: str) -> None:
         self._own.add(key)
-        if key not in self._kept:
-            super().__setitem__(key, value)
-
-    def __delitem__(self, key: str) -> None:
-        if key not in self._kept:
-            super().__delitem__(key)
+        super().__setitem__(key, value)
 
     def __getitem__(self, key: str) -> str:
         if _state.active and key not in self._own and _asked_by_a_cell():
