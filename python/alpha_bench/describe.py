@@ -41,17 +41,17 @@ if TYPE_CHECKING:
     from alpha_bench.runtime import ORANGE as ORANGE  # noqa: PLC0414
     from alpha_bench.runtime import RED as RED  # noqa: PLC0414
     from alpha_bench.runtime import Html as Html  # noqa: PLC0414
+    from alpha_bench.runtime import atomic_file as atomic_file  # noqa: PLC0414
     from alpha_bench.runtime import canonical_code as canonical_code  # noqa: PLC0414
     from alpha_bench.runtime import card as card  # noqa: PLC0414
     from alpha_bench.runtime import code as code  # noqa: PLC0414
-    from alpha_bench.runtime import create_whole as create_whole  # noqa: PLC0414
+    from alpha_bench.runtime import create_atomic as create_atomic  # noqa: PLC0414
     from alpha_bench.runtime import element as element  # noqa: PLC0414
     from alpha_bench.runtime import place_directory as place_directory  # noqa: PLC0414
     from alpha_bench.runtime import quiet as quiet  # noqa: PLC0414
     from alpha_bench.runtime import sync_directory as sync_directory  # noqa: PLC0414
     from alpha_bench.runtime import sync_tree as sync_tree  # noqa: PLC0414
-    from alpha_bench.runtime import whole_file as whole_file  # noqa: PLC0414
-    from alpha_bench.runtime import write_whole as write_whole  # noqa: PLC0414
+    from alpha_bench.runtime import write_atomic as write_atomic  # noqa: PLC0414
     from alpha_bench.runtime import yaml_scalar as yaml_scalar  # noqa: PLC0414
 
 __all__ = [
@@ -63,20 +63,21 @@ __all__ = [
     "Html",
     "Session",
     "ValuesNeeded",
+    "atomic_file",
     "build",
     "build_yaml",
+    "cache_columns",
     "canonical",
     "canonical_code",
     "card",
     "code",
-    "create_whole",
+    "create_atomic",
     "definition_digest",
     "describe",
     "element",
     "evaluate",
     "fit_final",
     "is_label_name",
-    "keep_columns",
     "load_fitted",
     "nearest",
     "place_directory",
@@ -87,9 +88,8 @@ __all__ = [
     "sync_directory",
     "sync_tree",
     "warm_up",
-    "whole_file",
+    "write_atomic",
     "write_sample",
-    "write_whole",
     "yaml_node",
     "yaml_scalar",
 ]
@@ -104,14 +104,14 @@ _OF_THE_RUNTIME = frozenset(
         "canonical_code",
         "card",
         "code",
-        "create_whole",
+        "create_atomic",
         "element",
         "place_directory",
         "quiet",
         "sync_directory",
         "sync_tree",
-        "whole_file",
-        "write_whole",
+        "atomic_file",
+        "write_atomic",
         "yaml_scalar",
     }
 )
@@ -204,10 +204,10 @@ def fit_final(definition: object, panel: ValueSource) -> FittedModel:
 
 def load_fitted(directory: Path) -> FittedModel | ExternalEstimator:
     """The model that :meth:`FittedModel.save` or :func:`save_estimator` wrote; see :func:`alpha_bench.fitting.fitted_model.load_fitted`."""
-    from alpha_bench.fitting import holds_estimator, load_estimator
+    from alpha_bench.fitting import has_estimator, load_estimator
     from alpha_bench.fitting import load_fitted as load
 
-    return load_estimator(directory) if holds_estimator(directory) else load(directory)
+    return load_estimator(directory) if has_estimator(directory) else load(directory)
 
 
 def save_estimator(estimator: object, directory: Path) -> None:
@@ -245,7 +245,7 @@ def warm_up(progress: Callable[[str], None] | None = None) -> None:
     compile_everything(progress)
 
 
-def keep_columns(panel: Panel, directory: Path, *, read_only: bool = False) -> Any:
+def cache_columns(panel: Panel, directory: Path, *, read_only: bool = False) -> Any:
     """``panel`` with its computed columns kept in ``directory``; with ``read_only`` everything is computed, and compared with what
     is held there. See :class:`alpha_bench.column_cache.cached_panel.CachedPanel`."""
     from alpha_bench.column_cache import open_cache

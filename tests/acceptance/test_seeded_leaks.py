@@ -16,7 +16,7 @@ import pytest
 from alpha_bench.errors import AlphaBenchError
 from fakes.seeded_leaks import EXPRESSIONS, NOTEBOOKS, NotebookLeak, market
 from nbcode.cells import analyse
-from nbcode.leaks.foresight import look
+from nbcode.leaks.probe import find_leaks
 from nbcode.namespace import Code, cell_file
 from nbcode.notebook import parse_notebook
 
@@ -65,7 +65,7 @@ def run(source: str) -> set[str]:
         for cell in cells:
             exec(compile(cell.source, cell.file, "exec"), namespace)
     assert namespace["report"]["ic"] == namespace["report"]["ic"]
-    return {d.code.removeprefix("NBC-") for d in look(cells, namespace, market(), begin)}
+    return {d.code.removeprefix("NBC-") for d in find_leaks(cells, namespace, market(), begin)}
 
 
 @cache

@@ -9,7 +9,7 @@ from contextvars import copy_context
 import pytest
 
 from alpha_bench.expressions import bind
-from alpha_bench.expressions.expr import bound_values_or_none
+from alpha_bench.expressions.binding import bound_values_or_none
 
 
 @pytest.fixture(autouse=True)

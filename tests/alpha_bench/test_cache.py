@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from alpha_bench import cs, features, ts
-from alpha_bench.column_cache.cached_panel import CachedPanel, CacheWarning, open_cache, worth_keeping
+from alpha_bench.column_cache.cached_panel import CachedPanel, CacheWarning, open_cache, worth_caching
 from alpha_bench.column_cache.keys import BLOCK, Blocks
 from alpha_bench.column_cache.store import ColumnStore, canonical_block
 from alpha_bench.engine.executor import compute
@@ -240,7 +240,7 @@ def test_processes_share_a_directory(tmp_path: Path) -> None:
 
 
 def test_what_looks_ahead_or_at_nothing_else_is_not_kept() -> None:
-    assert [worth_keeping(e) for e in WANTED] == [True, True, True, False, False]
+    assert [worth_caching(e) for e in WANTED] == [True, True, True, False, False]
 
 
 def test_an_unknown_mode_is_refused(tmp_path: Path) -> None:

@@ -13,7 +13,7 @@ from alpha_bench.engine.executor import compute
 from alpha_bench.errors import AlphaBenchError
 from alpha_bench.expressions.expr import Expr
 from alpha_bench.names import PLATFORM_NAMES
-from alpha_bench.operators import OPERATORS, Kind, Reach
+from alpha_bench.operators import OPERATORS, Kind, Scope
 from alpha_bench.panel.panel import Panel
 from alpha_bench.reference.entries import all_entries
 from alpha_bench.reference.listing import reference_page
@@ -94,7 +94,7 @@ def test_the_example_of_an_operator_uses_it(name: str) -> None:
     declared = OPERATORS.get(name) or OPERATORS[name.replace("ts.", "")]
     made = eval(declared.example, {}, NAMESPACE)
     nodes = {made.op, *(a.op for a in made.args)}
-    assert declared.name in nodes or declared.reach is Reach.LEAF
+    assert declared.name in nodes or declared.scope is Scope.LEAF
 
 
 def test_sessions_needed_are_what_the_nodes_need() -> None:

@@ -14,12 +14,12 @@ from alpha_bench.engine.executor import execute
 from alpha_bench.engine.plan import make_plan
 from alpha_bench.expressions.expr import Expr, apply, field
 from alpha_bench.kernels import COMPILED, REFERENCE
-from alpha_bench.operators import OPERATORS, Reach
+from alpha_bench.operators import OPERATORS, Scope
 from fakes.small_panels import SESSIONS, WITH_ARGUMENTS, call, panel_of, random_fields, same_bits
 
 Floats = NDArray[np.float64]
 Compute = Callable[[Expr, dict[str, Floats]], Floats]
-CAUSAL = [n for n in WITH_ARGUMENTS if OPERATORS[n].reach is not Reach.FORWARD]
+CAUSAL = [n for n in WITH_ARGUMENTS if OPERATORS[n].scope is not Scope.FORWARD]
 COMPOSED = {
     "mom_12_1-like": features.ret(11).lag(4),
     "turnover-like": ts.mean(field("volume") / field("close"), 6),

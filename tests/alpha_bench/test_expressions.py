@@ -17,7 +17,8 @@ from hypothesis import strategies as st
 from alpha_bench import cs, features, group, ts
 from alpha_bench.engine.plan import make_plan
 from alpha_bench.errors import AlphaBenchError, UnknownName, ValuesNeeded
-from alpha_bench.expressions.expr import Expr, apply, bind, expr_from_plain, field, walk
+from alpha_bench.expressions.binding import bind
+from alpha_bench.expressions.expr import Expr, apply, expr_from_plain, field, walk
 from alpha_bench.names import PLATFORM_NAMES, VOCABULARY, is_label_name
 from alpha_bench.operators import OPERATORS, Kind
 from alpha_bench.session.session import use

@@ -9,14 +9,14 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from alpha_bench.kernels import COMPILED, REFERENCE, warm_up
-from alpha_bench.operators import OPERATORS, Reach
+from alpha_bench.operators import OPERATORS, Scope
 from fakes.small_panels import WITH_ARGUMENTS, same_bits
 
 Floats = NDArray[np.float64]
 ROLLING = [n for n in WITH_ARGUMENTS if n.startswith("ts.")]
 CROSS = ["cs.rank", "cs.demean", "cs.zscore"]  # the others are in test_cross and test_groups
 SHIFTING = ["lag", "delta", "ret", "log_ret", "fwd_ret"]
-ELEMENT = [n for n in WITH_ARGUMENTS if OPERATORS[n].reach is Reach.ELEMENT]
+ELEMENT = [n for n in WITH_ARGUMENTS if OPERATORS[n].scope is Scope.ELEMENT]
 NUMBERS = st.one_of(
     st.floats(-1e3, 1e3, width=32),
     st.sampled_from([0.0, -0.0, 1.0, 0.1, np.nan, np.nan, np.inf, -np.inf, 1e8, -1e8, 1e-9]),
@@ -211,7 +211,7 @@ def test_every_operator_has_a_reference_and_a_kernel() -> None:
 def test_warming_up_says_what_it_compiles() -> None:
     seen: list[str] = []
     warm_up(seen.append)
-    assert set(seen) >= {*ROLLING, *(n for n in WITH_ARGUMENTS if OPERATORS[n].reach is Reach.CROSS)}
+    assert set(seen) >= {*ROLLING, *(n for n in WITH_ARGUMENTS if OPERATORS[n].scope is Scope.CROSS)}
 
 
 def test_the_oracle_bites() -> None:

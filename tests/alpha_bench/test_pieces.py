@@ -8,7 +8,7 @@ import time
 
 import pytest
 
-from alpha_bench.runtime.threads import call_between, cores, in_pieces, no_longer_between, share_out
+from alpha_bench.runtime.threads import add_part_hook, cores, in_pieces, parallel_for, remove_part_hook
 
 
 @pytest.mark.parametrize("threads", [1, 2, 3, 50])
@@ -19,7 +19,7 @@ def test_each_part_is_done_once_by_no_more_threads_than_asked_for(threads: int) 
         time.sleep(0.001)
         done.append((part, threading.get_ident()))
 
-    share_out(work, range(0, 60, 3), threads)
+    parallel_for(work, range(0, 60, 3), threads)
     assert sorted(part for part, _ in done) == list(range(0, 60, 3))
     assert 1 <= len({who for _, who in done}) <= threads
     assert threads == 1 or len({who for _, who in done}) > 1  # the control: they do share
@@ -33,7 +33,7 @@ def test_work_that_is_cut_again_inside_a_part_starts_no_thread() -> None:
         in_pieces(lambda _first, _last: seen.add(threading.get_ident()), 40, 1, 1 << 30)
         inside.append((threading.get_ident(), seen, cores()))
 
-    share_out(outer, range(6), 3)
+    parallel_for(outer, range(6), 3)
     assert len(inside) == 6
     assert all(seen == {me} and here == 1 for me, seen, here in inside)
 
@@ -49,9 +49,9 @@ def test_the_first_failure_ends_it_and_is_raised(threads: int) -> None:
             raise ValueError("part 4")
 
     with pytest.raises(ValueError, match="part 4"):
-        share_out(work, range(1000), threads)
+        parallel_for(work, range(1000), threads)
     assert len(begun) < 100
-    share_out(begun.append, range(3), threads)  # and the next work is not hindered
+    parallel_for(begun.append, range(3), threads)  # and the next work is not hindered
     assert sorted(begun[-3:]) == [0, 1, 2]
 
 
@@ -74,11 +74,11 @@ def test_pieces_cover_the_whole_and_do_not_overlap() -> None:
 def test_what_is_to_be_called_between_parts_is_called_after_each(threads: int) -> None:
     calls: list[int] = []
     function = functools.partial(calls.append, 1)
-    call_between(function)
+    add_part_hook(function)
     try:
-        share_out(lambda _: None, range(12), threads)
+        parallel_for(lambda _: None, range(12), threads)
     finally:
-        no_longer_between(function)
+        remove_part_hook(function)
     assert len(calls) == 12
-    share_out(lambda _: None, range(12), threads)
+    parallel_for(lambda _: None, range(12), threads)
     assert len(calls) == 12  # the control

@@ -16,7 +16,7 @@ from alpha_bench.definitions.named_estimators import Ridge
 from alpha_bench.describe import evaluate
 from alpha_bench.errors import AlphaBenchError
 from alpha_bench.model_selection.walk_forward import WalkForward
-from alpha_bench.reporting.versus import overlaid
+from alpha_bench.reporting.comparison_page import overlaid
 from alpha_bench.session.evaluations import combinatorial_purged_kfold, purged_kfold, walk_forward
 from alpha_bench.vocabulary.labels import fwd_ret
 from fakes.books import panel_with_groups
@@ -188,7 +188,7 @@ def test_a_comparison_shows_itself() -> None:
     assert "a &lt;b&gt;" in page
     assert "a <b>" not in page
     assert page.count("<script") == 1
-    for picture in overlaid(found._beside).values():
+    for picture in overlaid(found._view).values():
         ET.fromstring(picture.svg)
     assert re.match(r"Comparison: IC [+-]0\.\d+ \(a <b>\) and", repr(found))
     assert json.loads(json.dumps(found.to_json(), allow_nan=False)) == found.to_json()

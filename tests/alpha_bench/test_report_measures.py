@@ -15,8 +15,9 @@ from alpha_bench.definitions.named_estimators import Ridge
 from alpha_bench.describe import evaluate
 from alpha_bench.metrics.breakdown import by_group, by_month
 from alpha_bench.metrics.ic_decay import decay, forward_ic
-from alpha_bench.metrics.information_coefficient import rank_dates, score_dates, series_figures
-from alpha_bench.metrics.market import carried_forward, price_of
+from alpha_bench.metrics.inference import series_figures
+from alpha_bench.metrics.information_coefficient import rank_dates, score_dates
+from alpha_bench.metrics.market import forward_filled, price_of
 from alpha_bench.metrics.monotonicity import monotonicity_p, order_correlation
 from alpha_bench.names import FIGURES
 from alpha_bench.session.evaluations import walk_forward
@@ -138,7 +139,7 @@ def test_order_correlation_is_spearmans() -> None:
 
 def test_a_gap_is_valued_at_the_last_known_price_and_nothing_before_the_first() -> None:
     values = np.array([[np.nan, 1.0], [2.0, np.nan], [np.nan, np.nan], [3.0, 4.0]])
-    assert np.array_equal(carried_forward(values), pd.DataFrame(values).ffill().to_numpy(), equal_nan=True)
+    assert np.array_equal(forward_filled(values), pd.DataFrame(values).ffill().to_numpy(), equal_nan=True)
 
 
 def test_the_book_is_traded_at_the_labels_own_price() -> None:

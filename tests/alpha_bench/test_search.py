@@ -13,14 +13,15 @@ from alpha_bench import features
 from alpha_bench.definitions.estimator_objects import with_parameters
 from alpha_bench.definitions.named_estimators import OLS, HistGB, Lasso, Ridge, estimator
 from alpha_bench.definitions.preprocessing import standardize
-from alpha_bench.definitions.search import Searched, grid_search, random_search
+from alpha_bench.definitions.search import EstimatorSearch, grid_search, random_search
 from alpha_bench.describe import build, definition_digest, describe
 from alpha_bench.errors import AlphaBenchError
 from alpha_bench.fitting.design_matrix import columns_of
 from alpha_bench.fitting.fitted_model import fit_final, load_fitted
 from alpha_bench.fitting.nested_search import _counted, _inner
 from alpha_bench.fitting.training import Training
-from alpha_bench.metrics.information_coefficient import mean_of_known, score_dates
+from alpha_bench.metrics.inference import mean_of_known
+from alpha_bench.metrics.information_coefficient import score_dates
 from alpha_bench.model_selection.session_ranges import Sessions
 from alpha_bench.session.evaluation_report import evaluate
 from alpha_bench.session.evaluations import purged_kfold, walk_forward
@@ -40,7 +41,7 @@ def fields(seed: int = 0) -> dict[str, np.ndarray]:
     return {"close": close, "signal": rng.normal(size=close.shape), "noise": rng.normal(size=close.shape)}
 
 
-def found(search: Searched, given: dict[str, np.ndarray] | None = None, **how: Any) -> Any:
+def found(search: EstimatorSearch, given: dict[str, np.ndarray] | None = None, **how: Any) -> Any:
     model = search.fit(X=X, y=fwd_ret(5), **how)
     return evaluate(walk_forward(model, folds=FOLDS), panel_of(fields() if given is None else given))
 

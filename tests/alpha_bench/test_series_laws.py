@@ -15,16 +15,16 @@ from alpha_bench import cs, features, group, ts
 from alpha_bench.describe import describe
 from alpha_bench.engine.executor import compute
 from alpha_bench.expressions.expr import Expr, apply, expr_from_plain
-from alpha_bench.expressions.synonyms import _SAME, HABITS, meant
+from alpha_bench.expressions.synonyms import _SAME, PANDAS_METHODS, native_name
 from alpha_bench.kernels import COMPILED
-from alpha_bench.operators import OPERATORS, Kind, Reach
+from alpha_bench.operators import OPERATORS, Kind, Scope
 from alpha_bench.vocabulary import conditional as choosing
 from alpha_bench.vocabulary.panel_fields import data
 from alpha_bench.vocabulary.parsing import parse_expression
 from fakes.small_panels import call, panel_of, random_fields, same_bits
 
 Floats = NDArray[np.float64]
-FAMILIES = [n for n, op in OPERATORS.items() if op.reach in {Reach.SERIES, Reach.ELEMENT}]
+FAMILIES = [n for n, op in OPERATORS.items() if op.scope in {Scope.SERIES, Scope.ELEMENT}]
 ROLLING = [n for n in FAMILIES if n.startswith("ts.")]
 NAMES = {
     "ts": ts,
@@ -294,10 +294,10 @@ def test_what_others_call_it_leads_to_something_that_can_be_written(ours: str) -
     }  # fmt: skip
     made = eval(ours.replace("{}", "20"), {"__builtins__": {}}, names)
     assert isinstance(made, Expr)
-    assert all(meant(word.upper()) == ours.replace("{}", "20") for word in _SAME[ours].split())
+    assert all(native_name(word.upper()) == ours.replace("{}", "20") for word in _SAME[ours].split())
 
 
-@pytest.mark.parametrize("habit", HABITS)
+@pytest.mark.parametrize("habit", PANDAS_METHODS)
 def test_a_habit_is_a_name_that_expressions_do_not_have(habit: str) -> None:
     assert not hasattr(data.close, habit)
 

@@ -8,12 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from alpha_bench.metrics.information_coefficient import (
-    MIN_PAIRS,
-    long_run_variance,
-    score_dates,
-    series_figures,
-)
+from alpha_bench.metrics.inference import long_run_variance, series_figures
+from alpha_bench.metrics.information_coefficient import MIN_PAIRS, score_dates
 
 KINDS = ["spread", "ties", "outliers", "two values", "far from zero", "tiny"]
 

@@ -10,19 +10,19 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from alpha_bench import cs, features, ts
-from alpha_bench.engine.executor import Known, compute, execute
+from alpha_bench.engine.executor import PartialColumn, compute, execute
 from alpha_bench.engine.plan import make_plan
-from alpha_bench.engine.stages import Cut, is_leaf, stages_of
+from alpha_bench.engine.stages import TileAxis, is_leaf, stages_of
 from alpha_bench.engine.tiles import Tiling
 from alpha_bench.expressions.expr import Expr, apply, walk
 from alpha_bench.kernels import COMPILED
-from alpha_bench.operators import OPERATORS, Reach
+from alpha_bench.operators import OPERATORS, Scope
 from alpha_bench.vocabulary.labels import fwd_ret
 from alpha_bench.vocabulary.panel_fields import data
 from fakes.small_panels import SESSIONS, WITH_ARGUMENTS, call, panel_of, random_fields, same_bits
 
 PANEL = panel_of(random_fields(21, columns=23))
-CAUSAL = [n for n in WITH_ARGUMENTS if OPERATORS[n].reach is not Reach.FORWARD]
+CAUSAL = [n for n in WITH_ARGUMENTS if OPERATORS[n].scope is not Scope.FORWARD]
 
 
 def expressions() -> st.SearchStrategy[Expr]:
@@ -72,7 +72,11 @@ def completed(expr: Expr, rows: int, tiling: Tiling, whole: np.ndarray) -> np.nd
     array = np.full(PANEL.shape, 123.0)
     array[:rows] = whole[:rows]
     return execute(
-        make_plan((expr,)), PANEL, COMPILED, tiling=tiling, known={expr: Known(array=array, rows=rows)}
+        make_plan((expr,)),
+        PANEL,
+        COMPILED,
+        tiling=tiling,
+        known={expr: PartialColumn(array=array, rows=rows)},
     )[0]
 
 
@@ -103,7 +107,7 @@ def test_compositions_have_the_same_bits_when_only_later_sessions_are_computed(
         if not is_leaf(expr):
             array = np.full(PANEL.shape, 123.0)
             array[:since] = values[:since]
-            known[expr] = Known(array=array, rows=since)
+            known[expr] = PartialColumn(array=array, rows=since)
     later = execute(make_plan(exprs), PANEL, COMPILED, tiling=Tiling(columns=columns, rows=5), known=known)
     assert all(same_bits(a, b) for a, b in zip(later, whole, strict=True))
 
@@ -122,7 +126,7 @@ def test_what_is_known_is_not_computed_again() -> None:
 
     table = MappingProxyType({n: counting(n) for n in COMPILED})
     array = np.full(PANEL.shape, 7.0)
-    known = {expr: Known(array=array, rows=SESSIONS - 1)}
+    known = {expr: PartialColumn(array=array, rows=SESSIONS - 1)}
     values = execute(make_plan((expr,)), PANEL, table, known=known)[0]  # type: ignore[arg-type]
     assert values is array
     assert (values[:-1] == 7.0).all()
@@ -143,20 +147,20 @@ def test_an_operator_that_fails_in_a_tile_fails_the_computation() -> None:
 
 def test_nodes_that_need_no_other_cut_are_one_stage() -> None:
     x = features.volatility(5) / ts.mean(data.volume, 3)
-    assert [s.cut for s in make_plan((x, x - features.ret(2), fwd_ret(3))).stages] == [Cut.COLUMNS]
+    assert [s.axis for s in make_plan((x, x - features.ret(2), fwd_ret(3))).stages] == [TileAxis.COLUMNS]
     ranked = make_plan((cs.rank(-features.ret(5)), cs.zscore(x) - 1)).stages
-    assert [s.cut for s in ranked] == [Cut.COLUMNS, Cut.ROWS]
+    assert [s.axis for s in ranked] == [TileAxis.COLUMNS, TileAxis.ROWS]
     again = make_plan((ts.mean(cs.rank(data.close), 3), cs.demean(ts.mean(cs.rank(data.close), 3)))).stages
-    assert [s.cut for s in again] == [Cut.ROWS, Cut.COLUMNS, Cut.ROWS]
+    assert [s.axis for s in again] == [TileAxis.ROWS, TileAxis.COLUMNS, TileAxis.ROWS]
 
 
 def test_only_what_leaves_a_stage_is_stored() -> None:
     inner = ts.mean(features.ret(1), 3)
     wanted = (cs.rank(inner / ts.std(features.ret(1), 5)),)
     first, second = make_plan(wanted).stages
-    assert [str(e) for e in first.keeps] == [str(wanted[0].args[0])]
-    assert second.reads == first.keeps
-    assert second.frees == first.keeps
+    assert [str(e) for e in first.stored] == [str(wanted[0].args[0])]
+    assert second.reads == first.stored
+    assert second.frees == first.stored
 
 
 def test_an_element_wise_node_goes_to_its_user_when_its_operand_is_stored_anyway() -> None:
@@ -179,7 +183,7 @@ def test_stages_hold_every_node_once_after_what_it_needs(exprs: list[Expr]) -> N
             assert node not in done
             inside.add(node)
             done.add(node)
-        stored = (stored | set(stage.keeps)) - set(stage.frees)
+        stored = (stored | set(stage.stored)) - set(stage.frees)
     assert done == set(order)
     assert set(exprs) <= stored
 

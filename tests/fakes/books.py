@@ -7,7 +7,7 @@ from types import MappingProxyType
 import numpy as np
 from numpy.typing import NDArray
 
-from alpha_bench.metrics.market import Market, carried_forward, market_of
+from alpha_bench.metrics.market import Market, forward_filled, market_of
 from alpha_bench.panel.panel import Panel
 
 SECTORS = ("Alpha & <Co>", "Beta", "Gamma")
@@ -48,7 +48,7 @@ def market_of_prices(price: NDArray[np.float64]) -> Market:
         first=0,
         last=len(price),
         price=price,
-        mark=carried_forward(price),
+        mark=forward_filled(price),
         dollar_volume=None,
         shares=None,
         groups=None,

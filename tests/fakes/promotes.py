@@ -88,7 +88,7 @@ def owner_in(root: Path, state: Path | None = None) -> Owner:
     return Owner(
         project=str(root),
         seal=lambda data: user.seal("promotion", data),
-        vouches=lambda data, seal: user.vouches("promotion", data, seal),
+        verify_seal=lambda data, seal: user.verify_seal("promotion", data, seal),
     )
 
 

@@ -31,7 +31,7 @@ from nbcode.run import (
     decode_content,
     encode_content,
 )
-from nbcode.run.manifest import list_files, take_result, write_result
+from nbcode.run.manifest import collect_result, list_files, write_result
 
 FILES = {"report.json": b"{}", "model/model.json": b"{}"}
 _UP = (("step", "sandbox", None), ("step", "cells", None), ("cell", "start", 2))
@@ -118,7 +118,7 @@ class FakeRunner(Runner):
         if finished and not result.exists():
             raise NbcodeError([Diagnostic(code="NBC-H15", message="the result is no longer kept")])
         try:
-            return take_result(result, into)
+            return collect_result(result, into)
         except ValueError as error:
             raise NbcodeError([Diagnostic(code="NBC-I06", message=str(error))]) from error
 

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from alpha_bench.expressions.expr import Expr, apply, field
-from alpha_bench.operators import OPERATORS, Kind, Operator, Param, Reach
+from alpha_bench.operators import OPERATORS, Kind, Operator, Param, Scope
 from alpha_bench.panel.panel import Panel
 
 SHARED = Path(__file__).parents[3] / "shared" / "data"
@@ -16,7 +16,7 @@ SESSIONS, ASSETS = 60, 7
 _SOME: dict[str, object] = {
     "limit": 0.2, "by": "quantile", "bins": 3, "n": 2, "exposures": 2, "groups": 1, "weights": 1, "halflife": 2.5, "q": 0.3,
 }  # fmt: skip
-WITH_ARGUMENTS = [name for name, op in OPERATORS.items() if op.reach is not Reach.LEAF]
+WITH_ARGUMENTS = [name for name, op in OPERATORS.items() if op.scope is not Scope.LEAF]
 
 
 def panel_of(fields: dict[str, NDArray[np.float64]]) -> Panel:
@@ -42,7 +42,7 @@ def call(name: str, window: int = 5) -> Expr:
     declared: Operator = OPERATORS[name]
     params = {p.name: _value(p, window) for p in declared.params}
     names = declared.operands(params)
-    operands = [_operand(declared.takes.get(n, Kind.FACTOR), place) for place, n in enumerate(names)]
+    operands = [_operand(declared.operand_kinds.get(n, Kind.FACTOR), place) for place, n in enumerate(names)]
     return apply(name, *operands, **params)
 
 

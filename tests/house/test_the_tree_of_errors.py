@@ -22,11 +22,11 @@ from nbcode.spec import SpecError
 
 NBCODE = Path(__file__).parents[2] / "python" / "nbcode"
 STAY_INSIDE = {
-    "AnswerError": "definition: `describe_cells` tells it as NBC-H01",
+    "ReplyError": "definition: `describe_cells` tells it as NBC-H01",
     "DifferentContentError": "environment: `create` tells it as NBC-G04",
     "DirectoryRefusedError": "environment: locking tells it as NBC-G03",
     "LockFileError": "environment: locking tells it",
-    "NoWheelHereError": "environment: `create` tells it as NBC-G07",
+    "NoCompatibleWheelError": "environment: `create` tells it as NBC-G07",
     "RefusedFileError": "inputs: it holds a code already, and pinning adds the input",
     "StoppedError": "run: in the run's own process, whose answer it becomes",
     "UndeclaredAccessError": "run: raised into the cells, whose libraries know a PermissionError",

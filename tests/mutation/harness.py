@@ -142,7 +142,7 @@ class _Finder(importlib.abc.MetaPathFinder):
         return spec
 
 
-class _Heard:
+class _EventBuffer:
     """What pytest's reports say of one test."""
 
     def __init__(self) -> None:
@@ -170,7 +170,7 @@ def _tried(mutant: Mutant, *, mistaken: bool) -> str:
     module = _loaded(TESTS / file)
     test = getattr(module, name.partition("[")[0])
     if "[" in name or len(inspect.signature(test).parameters) > len(mutant.arguments):
-        heard = _Heard()
+        heard = _EventBuffer()
         options = ["-q", "-x", "-p", "no:xdist", "--assert=plain"]
         pytest.main([*options, f"{TESTS / file}::{name}"], plugins=[heard])
         return heard.told

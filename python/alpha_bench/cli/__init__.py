@@ -37,7 +37,7 @@ def _run(argv: Sequence[str] | None, out: TextIO, err: TextIO) -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
         return DONE
     except OSError as error:
-        output.say(f"{error.filename}: {error.strerror}")
+        output.write(f"{error.filename}: {error.strerror}")
         return USER if isinstance(error, FileNotFoundError | IsADirectoryError) else ENVIRONMENT
     return USER
 

@@ -27,7 +27,7 @@ class Output:
         self._out.write(shown.rstrip("\n") + "\n")
         self._out.flush()
 
-    def say(self, text: str) -> None:
+    def write(self, text: str) -> None:
         """A line for people beside the answer."""
         self._err.write(text + "\n")
         self._err.flush()
@@ -39,9 +39,9 @@ class Output:
             return
         lines = source.splitlines()
         for problem in problems:
-            self.say(self._problem(name, problem, lines))
+            self.write(self._problem(name, problem, lines))
         if len(problems) > 1:
-            self.say(f"{len(problems)} problems")
+            self.write(f"{len(problems)} problems")
 
     def _problem(self, name: str, problem: AlphaBenchError, lines: Sequence[str]) -> str:
         line, column = problem.context.get("line"), problem.context.get("column")

@@ -25,12 +25,12 @@ import numpy as np
 
 from alpha_bench.column_cache.keys import BLOCK, Blocks
 from alpha_bench.column_cache.store import ColumnStore, canonical_block, digest_of_block
-from alpha_bench.engine import RECYCLER, Known, check_fields, cut_of, execute, is_leaf, make_plan
+from alpha_bench.engine import RECYCLER, PartialColumn, check_fields, execute, is_leaf, make_plan, tile_axis
 from alpha_bench.errors import DefinitionError
 from alpha_bench.expressions import Expr, walk
 from alpha_bench.kernels import COMPILED
 from alpha_bench.panel import Panel
-from alpha_bench.runtime import Floats, cores, share_out
+from alpha_bench.runtime import Floats, cores, parallel_for
 
 Mode: TypeAlias = Literal["reuse", "verify", "compare"]
 _MODES = ("reuse", "verify", "compare")
@@ -103,7 +103,7 @@ class CachedPanel:
         check_fields(plan, self.panel)
         distinct = list(dict.fromkeys(exprs))
         kept = (
-            [e for e in distinct if worth_keeping(e)] if self.panel.shape[0] and self.panel.shape[1] else []
+            [e for e in distinct if worth_caching(e)] if self.panel.shape[0] and self.panel.shape[1] else []
         )
         known = {e: self._read(e) for e in kept} if self.mode == "reuse" else {}
         held = {e: k for e, k in known.items() if k.rows}
@@ -116,7 +116,7 @@ class CachedPanel:
             self.use.sessions_computed += self.panel.shape[0] - rows
             self._count(expr, made[expr], rows, keep=expr in kept)
         if kept and self.mode != "compare":
-            self._told(self.store.shrink)
+            self._report(self.store.shrink)
         return values
 
     def _parts(self) -> list[tuple[int, int]]:
@@ -124,22 +124,22 @@ class CachedPanel:
         sessions = self.panel.shape[0]
         return [(n, min(BLOCK, sessions - n * BLOCK)) for n in range(-(-sessions // BLOCK))]
 
-    def _read(self, expr: Expr) -> Known:
+    def _read(self, expr: Expr) -> PartialColumn:
         """What is held of the first sessions: whole blocks as far as they go, then as much as there is of the next one."""
         held: list[tuple[str, int, int]] = []
         for number, rows in self._parts():
             key = self._blocks.key(expr, number, rows)
-            if self.store.holds(key):
+            if self.store.contains(key):
                 held.append((key, number * BLOCK, number * BLOCK + rows))
                 continue
             for fewer in range(rows - 1, 0, -1):
                 key = self._blocks.key(expr, number, fewer)
-                if self.store.holds(key):
+                if self.store.contains(key):
                     held.append((key, number * BLOCK, number * BLOCK + fewer))
                     break
             break
         if not held:
-            return Known(array=np.empty((0, 0)), rows=0)
+            return PartialColumn(array=np.empty((0, 0)), rows=0)
         array = RECYCLER.empty(self.panel.shape)
         whole = [False] * len(held)
 
@@ -147,12 +147,12 @@ class CachedPanel:
             key, first, last = held[n]
             whole[n] = self.store.read(key, array[first:last])
 
-        share_out(read, range(len(held)), cores())
+        parallel_for(read, range(len(held)), cores())
         good = whole.index(False) if False in whole else len(held)
         for (key, _, _), fine in zip(held, whole, strict=True):
             if not fine:
                 self._damaged(key, expr)
-        return Known(array=array, rows=held[good - 1][2] if good else 0)
+        return PartialColumn(array=array, rows=held[good - 1][2] if good else 0)
 
     def _damaged(self, key: str, expr: Expr) -> None:
         self.use.damaged += 1
@@ -170,12 +170,12 @@ class CachedPanel:
             self.use.reused += done
             self.use.completed += not done
             if not done:
-                self._keep(expr, values, [p for p in self._parts() if p[0] * BLOCK + p[1] > rows])
+                self._store(expr, values, [p for p in self._parts() if p[0] * BLOCK + p[1] > rows])
         elif self.mode != "reuse":
             self._compare(expr, values)
         else:
             self.use.recomputed += 1
-            self._keep(expr, values, self._parts())
+            self._store(expr, values, self._parts())
 
     def _compare(self, expr: Expr, values: Floats) -> None:
         missing, different, same = [], [], 0
@@ -199,16 +199,16 @@ class CachedPanel:
                 CacheWarning,
                 stacklevel=4,
             )
-        self._keep(expr, values, [*missing, *different])
+        self._store(expr, values, [*missing, *different])
 
-    def _keep(self, expr: Expr, values: Floats, parts: Sequence[tuple[int, int]]) -> None:
+    def _store(self, expr: Expr, values: Floats, parts: Sequence[tuple[int, int]]) -> None:
         def write(n: int) -> None:
             number, rows = parts[n]
             self.store.write(self._blocks.key(expr, number, rows), _block(values, number, rows))
 
-        self._told(lambda: share_out(write, range(len(parts)), cores()))
+        self._report(lambda: parallel_for(write, range(len(parts)), cores()))
 
-    def _told(self, work: Any) -> None:
+    def _report(self, work: Any) -> None:
         """A cache that cannot be written costs time, not the result."""
         try:
             work()
@@ -224,10 +224,10 @@ def _block(values: Floats, number: int, rows: int) -> Floats:
     return canonical_block(values[number * BLOCK : number * BLOCK + rows])
 
 
-def worth_keeping(expr: Expr) -> bool:
+def worth_caching(expr: Expr) -> bool:
     """Whether a column is kept: it looks at other sessions or assets, and not ahead. Labels and sums of fields are made as fast
     as they are read."""
-    return expr.lookahead == 0 and any(not is_leaf(e) and cut_of(e) is not None for e in walk((expr,)))
+    return expr.lookahead == 0 and any(not is_leaf(e) and tile_axis(e) is not None for e in walk((expr,)))
 
 
 def open_cache(

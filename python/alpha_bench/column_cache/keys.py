@@ -11,17 +11,16 @@ import hashlib
 import os
 import platform
 import re
-from collections.abc import Mapping
 from functools import cache
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
 import numpy as np
 
-from alpha_bench.engine import Cut, cut_of, is_leaf
+from alpha_bench.engine import Fields, TileAxis, is_leaf, tile_axis
 from alpha_bench.expressions import Expr, walk
-from alpha_bench.runtime import Floats, cores, digest_of, host_processor, share_out
+from alpha_bench.runtime import Floats, cores, digest_of, host_processor, parallel_for
 
 BLOCK = 256
 """Sessions in a block."""
@@ -33,23 +32,10 @@ _BY_NUMPYS_LOOPS = frozenset({"exp", "log", "log_ret", "pow", "signed_power"})
 """Operators whose last bit depends on which of numpy's vector loops run."""
 
 
-class Held(Protocol):
-    """What is asked of a panel."""
-
-    @property
-    def shape(self) -> tuple[int, int]: ...
-    @property
-    def fields(self) -> Mapping[str, Floats]: ...
-    @property
-    def groups(self) -> Mapping[str, Floats]: ...
-    @property
-    def group_names(self) -> Mapping[str, tuple[str, ...]]: ...
-
-
 class Blocks:
     """Digests of a panel's fields, made when they are first asked for. The panel's arrays must not change meanwhile."""
 
-    def __init__(self, panel: Held) -> None:
+    def __init__(self, panel: Fields) -> None:
         self._panel = panel
         self._full: dict[str, list[bytes]] = {}
         self._growing: dict[tuple[str, int], list[bytes]] = {}
@@ -69,7 +55,7 @@ class Blocks:
         first = 0 if lookback is None else max(0, block * BLOCK - lookback) // BLOCK
         for field in fields:
             for earlier in range(first, block):
-                named.update(self._whole(field)[earlier])
+                named.update(self._full_blocks(field)[earlier])
             named.update(self._first(field, block, rows))
         return named.hexdigest()
 
@@ -78,7 +64,7 @@ class Blocks:
         if expr not in self._asked:
             nodes = list(walk((expr,)))
             fields = sorted({str(dict(e.params)["name"]) for e in nodes if is_leaf(e) and e.op != "const"})
-            whole = any(not is_leaf(e) and cut_of(e) is Cut.WHOLE for e in nodes)
+            whole = any(not is_leaf(e) and tile_axis(e) is TileAxis.WHOLE for e in nodes)
             digest = digest_of(expr.to_plain()).encode()
             self._asked[expr] = (digest, None if whole else expr.lookback, tuple(fields))
         return self._asked[expr]
@@ -87,31 +73,31 @@ class Blocks:
         values = self._panel.fields.get(field)
         return self._panel.groups[field] if values is None else values
 
-    def _begun(self, field: str) -> Any:
+    def _new_digest(self, field: str) -> Any:
         """The digest of nothing yet; of a group, its names, for whom its numbers stand."""
         return hashlib.sha256(repr(self._panel.group_names.get(field, ())).encode())
 
-    def _whole(self, field: str) -> list[bytes]:
+    def _full_blocks(self, field: str) -> list[bytes]:
         """The digests of the full blocks of a field."""
         if field not in self._full:
             values = self._values(field)
             found = [b""] * (len(values) // BLOCK)
 
             def one(number: int) -> None:
-                digest = self._begun(field)
+                digest = self._new_digest(field)
                 digest.update(np.ascontiguousarray(values[number * BLOCK : (number + 1) * BLOCK]).data)
                 found[number] = digest.digest()
 
-            share_out(one, range(len(found)), cores() if values.nbytes > 1 << 20 else 1)
+            parallel_for(one, range(len(found)), cores() if values.nbytes > 1 << 20 else 1)
             self._full[field] = found
         return self._full[field]
 
     def _first(self, field: str, block: int, rows: int) -> bytes:
         """The digest of the first ``rows`` sessions of a block."""
         if rows == BLOCK:
-            return self._whole(field)[block]
+            return self._full_blocks(field)[block]
         if (field, block) not in self._growing:
-            digest, found = self._begun(field), []
+            digest, found = self._new_digest(field), []
             for row in self._values(field)[block * BLOCK : (block + 1) * BLOCK]:
                 digest.update(np.ascontiguousarray(row).data)
                 found.append(digest.digest())

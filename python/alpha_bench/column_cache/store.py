@@ -19,7 +19,7 @@ from pathlib import Path
 
 import numpy as np
 
-from alpha_bench.runtime import Floats, whole_file
+from alpha_bench.runtime import Floats, atomic_file
 
 DEFAULT_LIMIT_BYTES = 8 << 30
 _MAGIC = b"abcolum2"
@@ -27,7 +27,7 @@ _HEAD = (
     len(_MAGIC) + 32 + 8 + 16
 )  # then SHA-256 of the numbers, their checksum, and their shape as two 64-bit numbers
 _ROOM = 0.9  # of the limit is left when files had to go
-_TEMPORARY = "."  # as whole_file begins the names of what is not whole yet
+_TEMPORARY = "."  # as atomic_file begins the names of what is not whole yet
 _STALE_S = 3600.0
 
 
@@ -42,7 +42,7 @@ class ColumnStore:
         """Where the block of that key is, if it is held."""
         return self.directory / key[:2] / key
 
-    def holds(self, key: str) -> bool:
+    def contains(self, key: str) -> bool:
         """Whether there is a file for ``key``; whether it is whole is known when it is read."""
         return self.path(key).is_file()
 
@@ -81,7 +81,7 @@ class ColumnStore:
         """Keep ``block``, which :func:`canonical_block` has made. Raises OSError when the directory cannot be written."""
         path = self.path(key)
         path.parent.mkdir(parents=True, exist_ok=True)
-        with whole_file(path, durable=False) as file:
+        with atomic_file(path, durable=False) as file:
             file.write(_head(block))
             file.write(block.data)
 

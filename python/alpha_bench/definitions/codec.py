@@ -14,11 +14,17 @@ from alpha_bench.definitions.model import (
     define_model,
 )
 from alpha_bench.definitions.preprocessing import step_from_plain
-from alpha_bench.definitions.search import searched_from_plain
+from alpha_bench.definitions.search import estimator_search_from_plain
 from alpha_bench.definitions.universe import check_universe
 from alpha_bench.errors import AlphaBenchError, DefinitionError
 from alpha_bench.expressions import expr_from_plain
-from alpha_bench.model_selection import SPLITTERS, AnySplitter, plain_fields, splitter_from_plain, whole
+from alpha_bench.model_selection import (
+    SPLITTERS,
+    AnySplitter,
+    plain_fields,
+    splitter_from_plain,
+    whole_number,
+)
 
 _FIELDS = frozenset(
     {
@@ -66,7 +72,9 @@ def build(plain: object) -> EvaluationDefinition | ModelDefinition:
     steps = top["preprocess"]
     if not isinstance(steps, list | tuple):
         raise _malformed("$.preprocess", f"preprocess is a {type(steps).__name__}", "write a list of steps")
-    search = _at("$.search", lambda x: None if x is None else searched_from_plain(spec, x), top["search"])
+    search = _at(
+        "$.search", lambda x: None if x is None else estimator_search_from_plain(spec, x), top["search"]
+    )
     how = {
         "universe": universe,
         "weights": weights,
@@ -103,7 +111,7 @@ def _evaluation(model: ModelDefinition, given: object) -> EvaluationDefinition:
     plain = _fields(given, plain_fields(name) | {"trials"}, "$.evaluation")
     splitter: AnySplitter = splitter_from_plain({k: v for k, v in plain.items() if k != "trials"})
     return EvaluationDefinition(
-        model=model, splitter=splitter, trials=whole(plain["trials"], "trials", least=1)
+        model=model, splitter=splitter, trials=whole_number(plain["trials"], "trials", least=1)
     )
 
 

@@ -13,7 +13,7 @@ from typing import NoReturn, TypeAlias
 from alpha_bench.definitions.card import definition_card
 from alpha_bench.definitions.estimator_spec import EstimatorSpec
 from alpha_bench.definitions.preprocessing import Step, check_steps
-from alpha_bench.definitions.search_space import Search, shown
+from alpha_bench.definitions.search_space import Search, search_text
 from alpha_bench.definitions.universe import check_universe, within
 from alpha_bench.errors import DefinitionError, LookAheadError, UnknownName
 from alpha_bench.expressions import Expr
@@ -117,7 +117,7 @@ class ModelDefinition:
     @property
     def written(self) -> str:
         """The estimator, or the search over its parameters, as it is written."""
-        return repr(self.estimator) if self.search is None else shown(self.estimator, self.search)
+        return repr(self.estimator) if self.search is None else search_text(self.estimator, self.search)
 
     def to_plain(self) -> dict[str, object]:
         """Plain JSON data, every field written; the names of the features are not part of it."""
@@ -139,10 +139,10 @@ class ModelDefinition:
         return digest_of(self.to_plain())
 
     def _repr_html_(self) -> str:
-        shown = zip(self.names or [str(f) for f in self.features], self.features, strict=True)
+        search_text = zip(self.names or [str(f) for f in self.features], self.features, strict=True)
         return definition_card(
             features=[
-                ("" if name == str(f) else name, str(f), f"{f.lookback} sessions") for name, f in shown
+                ("" if name == str(f) else name, str(f), f"{f.lookback} sessions") for name, f in search_text
             ],
             facts={
                 "label": f"{self.label}: known {self.label.lookahead} sessions later",
@@ -308,14 +308,14 @@ def check_label(given: object) -> Expr:
                 fix="predict what comes after the session's close: fwd_ret_10d without the lag",
             )
         return given
-    shown = "a list" if isinstance(given, list | tuple) else f"a {type(given).__name__}"
+    search_text = "a list" if isinstance(given, list | tuple) else f"a {type(given).__name__}"
     if isinstance(given, Expr):
-        shown = f"{given}, which looks back only"
+        search_text = f"{given}, which looks back only"
     if given is None:
-        shown = "not given"
+        search_text = "not given"
     raise DefinitionError(
         "R32",
-        f"y is {shown}; a label is needed",
+        f"y is {search_text}; a label is needed",
         fix="use y=fwd_ret_10d, the return over the next 10 sessions",
     )
 

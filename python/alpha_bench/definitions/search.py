@@ -16,7 +16,14 @@ from alpha_bench.definitions.estimator_objects import Estimator, estimator, thaw
 from alpha_bench.definitions.estimator_spec import EstimatorSpec, Parameter, is_real_within
 from alpha_bench.definitions.model import Features, ModelDefinition, define_model
 from alpha_bench.definitions.preprocessing import Step
-from alpha_bench.definitions.search_space import MOST_CANDIDATES, SCORES, Choices, Interval, Search, shown
+from alpha_bench.definitions.search_space import (
+    MOST_CANDIDATES,
+    SCORES,
+    Choices,
+    Interval,
+    Search,
+    search_text,
+)
 from alpha_bench.errors import AlphaBenchError, DefinitionError, nearest
 from alpha_bench.expressions import Expr
 from alpha_bench.operators import SessionCount, sessions_of
@@ -28,7 +35,7 @@ _FIELDS = frozenset({"method", "space", "n", "seed", "folds", "embargo_sessions"
 
 
 @dataclass(frozen=True, slots=True, repr=False)
-class Searched:
+class EstimatorSearch:
     """What ``grid_search(Ridge(), {...})`` is: an estimator whose parameters each fold chooses on its own training part."""
 
     estimator: EstimatorSpec
@@ -63,7 +70,7 @@ class Searched:
         return {"estimator": self.estimator.to_plain(), "search": self.search.to_plain(self.estimator)}
 
     def __repr__(self) -> str:
-        return shown(self.estimator, self.search)
+        return search_text(self.estimator, self.search)
 
 
 def grid_search(
@@ -73,7 +80,7 @@ def grid_search(
     folds: int = 3,
     score: str = "rank_ic",
     embargo: SessionCount = "5d",
-) -> Searched:
+) -> EstimatorSearch:
     """Try every combination of ``space`` inside each fold's training part.
 
     Args:
@@ -104,7 +111,7 @@ def random_search(
     folds: int = 3,
     score: str = "rank_ic",
     embargo: SessionCount = "5d",
-) -> Searched:
+) -> EstimatorSearch:
     """Try ``n`` draws of ``space``, the same in every fold and on every machine.
 
     A parameter's values are a list, or ``{"low": 1e-3, "high": 10, "scale": "log"}`` (``"linear"`` where it is left out). The other
@@ -135,7 +142,7 @@ def _searched(
     folds: object,
     score: object,
     embargo: object,
-) -> Searched:
+) -> EstimatorSearch:
     spec = model if isinstance(model, Estimator) else estimator(model)
     if not isinstance(space, Mapping) or not space:
         raise _refused("the space", f"it is {space!r}", 'write {"alpha": [0.1, 1, 10]}')
@@ -162,7 +169,7 @@ def _searched(
         )
     for candidate in candidates:
         with_parameters(spec, candidate)
-    return Searched(spec, search)
+    return EstimatorSearch(spec, search)
 
 
 def _choices(spec: Estimator, name: str, given: object, method: str) -> Choices:
@@ -209,7 +216,7 @@ def _interval(spec: Estimator, name: str, given: Mapping[object, object], method
     return made
 
 
-def searched_from_plain(spec: Estimator, plain: object) -> Search:
+def estimator_search_from_plain(spec: Estimator, plain: object) -> Search:
     """The inverse of :meth:`Search.to_plain`. Raises AlphaBenchError: R34 for other fields, else as :func:`grid_search`."""
     if not isinstance(plain, Mapping) or set(plain) != _FIELDS:
         raise DefinitionError("R34", f"a search is {{{', '.join(sorted(_FIELDS))}}}", fix="see describe(m)")

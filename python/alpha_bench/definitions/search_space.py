@@ -96,7 +96,7 @@ class Search:
         }
 
 
-def shown(spec: EstimatorSpec, search: Search) -> str:
+def search_text(spec: EstimatorSpec, search: Search) -> str:
     """``grid_search(Ridge(), {'alpha': [0.1, 1.0]})``."""
     space = {name: c if isinstance(c, Interval) else list(c) for name, c in search.space}
     drawn = "" if search.method == "grid" else f", n={search.n}, seed={search.seed}"

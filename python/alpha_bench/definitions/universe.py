@@ -10,8 +10,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from alpha_bench.errors import DefinitionError, LookAheadError
-from alpha_bench.expressions import CONDITIONS_ARE_WRITTEN, Expr, apply, walk
-from alpha_bench.operators import Kind, Reach, operator
+from alpha_bench.expressions import CONDITION_SYNTAX, Expr, apply, walk
+from alpha_bench.operators import Kind, Scope, operator
 
 
 def check_universe(given: object) -> Expr:
@@ -24,7 +24,7 @@ def check_universe(given: object) -> Expr:
         raise DefinitionError(
             "R58",
             f"universe is a {type(given).__name__}; a condition is needed",
-            fix=CONDITIONS_ARE_WRITTEN
+            fix=CONDITION_SYNTAX
             if isinstance(given, bool)
             else "write universe=cs.top(features.adv(20), 500), data.sector != 'Financials', or any comparison such as "
             "data.close > 5",
@@ -52,7 +52,7 @@ def within(exprs: Iterable[Expr], universe: Expr | None) -> tuple[Expr, ...]:
     made: dict[Expr, Expr] = {}
     for node in walk(wanted):
         args = [made[a] for a in node.args]
-        if operator(node.op).reach is Reach.CROSS:
+        if operator(node.op).scope is Scope.CROSS:
             args[0] = apply("where", args[0], universe)
         same = all(a is b for a, b in zip(args, node.args, strict=True))
         made[node] = node if same else apply(node.op, *args, **dict(node.params))

@@ -1,5 +1,5 @@
 from .buffer_pool import RECYCLER as RECYCLER
-from .executor import Known as Known
+from .executor import PartialColumn as PartialColumn
 from .executor import check_fields as check_fields
 from .executor import compute as compute
 from .executor import execute as execute
@@ -8,8 +8,9 @@ from .explanation import Explanation as Explanation
 from .explanation import Step as Step
 from .explanation import computation_of as computation_of
 from .explanation import with_steps as with_steps
+from .leaves import Fields as Fields
 from .memory_limit import limited as limited
 from .plan import make_plan as make_plan
-from .stages import Cut as Cut
-from .stages import cut_of as cut_of
+from .stages import TileAxis as TileAxis
 from .stages import is_leaf as is_leaf
+from .stages import tile_axis as tile_axis

@@ -29,14 +29,14 @@ from alpha_bench.engine.memory_limit import current_memory
 from alpha_bench.engine.plan import ExecutionPlan, make_plan
 from alpha_bench.engine.schedule import schedule_of, schedule_within
 from alpha_bench.engine.stages import is_leaf
-from alpha_bench.engine.tiles import BY_CACHE, WHOLE, Store, Tiling, run_stage
+from alpha_bench.engine.tiles import BY_CACHE, UNTILED, Store, Tiling, run_stage
 from alpha_bench.errors import DataError, nearest
 from alpha_bench.expressions import Expr, bind
 from alpha_bench.kernels import COMPILED, REFERENCE, Implementation
 from alpha_bench.operators import CUSTOM
 from alpha_bench.runtime import Floats
 
-__all__ = ["Fields", "Known", "bind", "check_fields", "compute", "execute"]
+__all__ = ["Fields", "PartialColumn", "bind", "check_fields", "compute", "execute"]
 
 
 def compute(
@@ -60,12 +60,12 @@ def compute(
         AlphaBenchError: R06 for fields that the panel does not have, R48 and R49 for custom features.
     """
     if reference:
-        return execute(make_plan(exprs), panel, REFERENCE, threads=1, tiling=WHOLE)
+        return execute(make_plan(exprs), panel, REFERENCE, threads=1, tiling=UNTILED)
     return execute(make_plan(exprs), panel, COMPILED, threads=threads, tiling=tiling)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Known:
+class PartialColumn:
     """A wanted value of which sessions ``[0, rows)`` are known: ``array`` is (T, N), and the rest of it is written."""
 
     array: Floats
@@ -79,7 +79,7 @@ def execute(
     *,
     threads: int | None = None,
     tiling: Tiling = BY_CACHE,
-    known: Mapping[Expr, Known] = MappingProxyType({}),
+    known: Mapping[Expr, PartialColumn] = MappingProxyType({}),
 ) -> list[Floats]:
     """Steps 2 to 5. Of what is ``known`` for some sessions only the later ones are computed, with the same bits."""
     check_fields(plan, panel)
@@ -99,7 +99,7 @@ def execute(
                 stores[expr] = Store(leaf_values(expr, panel))
                 if memory is not None:
                     memory.watch(stores[expr].array)
-        for make in task.makes:
+        for make in task.allocations:
             shape = (panel.shape[0] - make.begin, panel.shape[1])
             if make.over is not None:
                 stores[make.expr] = Store(stores[make.over].array)
@@ -116,7 +116,7 @@ def execute(
         )
         for expr in task.stage.frees:
             stores.pop(expr, None)
-    return [_wanted(expr, panel, stores.get(expr)) for expr in plan.wanted]
+    return [_wanted(expr, panel, stores.get(expr)) for expr in plan.outputs]
 
 
 def _wanted(expr: Expr, panel: Fields, store: Store | None) -> Floats:

@@ -11,13 +11,13 @@ from dataclasses import dataclass
 
 from alpha_bench.engine.leaves import Fields, is_scattered, source_of
 from alpha_bench.engine.schedule import Planned, Schedule, Task, schedule_of
-from alpha_bench.engine.stages import Cut, is_leaf
+from alpha_bench.engine.stages import TileAxis, is_leaf
 from alpha_bench.expressions import Expr
-from alpha_bench.operators import Reach, operator
+from alpha_bench.operators import Scope, operator
 from alpha_bench.runtime import card, code, element, grid, quiet
 
 _WIDEST = 100  # characters of an expression that are shown
-_WALKED = {Cut.COLUMNS: "time series", Cut.ROWS: "across assets", Cut.WHOLE: "whole arrays"}
+_WALKED = {TileAxis.COLUMNS: "time series", TileAxis.ROWS: "across assets", TileAxis.WHOLE: "whole arrays"}
 _OWN_COPIES = 4  # whole arrays that a researcher's own function may hold at once; more is not known
 
 
@@ -118,7 +118,7 @@ class Computation:
     """The part of an explanation that the engine does, and the bytes of what it gives."""
 
     explanation: Explanation
-    wanted_bytes: int
+    output_bytes: int
 
 
 def computation_of(plan: Planned, panel: Fields, *, threads: int | None = None) -> Computation:
@@ -126,27 +126,27 @@ def computation_of(plan: Planned, panel: Fields, *, threads: int | None = None) 
     ordered = schedule_of(plan, panel, threads=threads)
     sessions, assets = panel.shape
     one = 8 * sessions * assets
-    wanted = [e for e in dict.fromkeys(plan.wanted) if not _given(e, panel)]
+    wanted = [e for e in dict.fromkeys(plan.outputs) if not _given(e, panel)]
     fields = {e for task in ordered.tasks for e in task.stage.reads if is_leaf(e)}
     memory = _at_peak(ordered, set(wanted), one)
     nodes = sum(len(task.stage.nodes) for task in ordered.tasks)
-    own = any(operator(e.op).reach is Reach.CUSTOM for task in ordered.tasks for e in task.stage.nodes)
+    own = any(operator(e.op).scope is Scope.CUSTOM for task in ordered.tasks for e in task.stage.nodes)
     look = (
-        max((e.lookback for e in plan.wanted), default=0),
-        max((e.lookahead for e in plan.wanted), default=0),
+        max((e.lookback for e in plan.outputs), default=0),
+        max((e.lookahead for e in plan.outputs), default=0),
     )
     explanation = Explanation(
-        title=f"{len(plan.wanted)} columns by {nodes} operators on {sessions:,} sessions x {assets:,} assets, "
+        title=f"{len(plan.outputs)} columns by {nodes} operators on {sessions:,} sessions x {assets:,} assets, "
         f"{ordered.threads} threads; look-back {look[0]} sessions, look-ahead {look[1]}",
         steps=tuple(_step(task, panel.shape) for task in ordered.tasks),
         memory=tuple(memory.items()),
         panel_bytes=sum(source_of(e, panel).nbytes for e in fields),
         read_bytes=sum(_read(task) for task in ordered.tasks) * one,
-        written_bytes=sum(len(task.makes) for task in ordered.tasks) * one,
+        written_bytes=sum(len(task.allocations) for task in ordered.tasks) * one,
         values_made=nodes * sessions * assets,
         notes=("what a function of your own takes beyond four arrays is not known",) if own else (),
     )
-    return Computation(explanation=explanation, wanted_bytes=one * len(wanted))
+    return Computation(explanation=explanation, output_bytes=one * len(wanted))
 
 
 def _given(expr: Expr, panel: Fields) -> bool:
@@ -164,11 +164,11 @@ def _at_peak(ordered: Schedule, wanted: set[Expr], one: int) -> dict[str, int]:
     end = {"columns": one * len(wanted), "values between stages": 0, "tiles": 0}
     best, stored = end, set[Expr]()
     for task in ordered.tasks:
-        for make in task.makes:
+        for make in task.allocations:
             stored.discard(make.over) if make.over is not None else None
             stored.add(make.expr)
         kept = one * len(stored & wanted)
-        own = sum(operator(e.op).reach is Reach.CUSTOM for e in task.stage.nodes)
+        own = sum(operator(e.op).scope is Scope.CUSTOM for e in task.stage.nodes)
         held = {
             "columns": kept,
             "values between stages": task.live_bytes - kept,
@@ -180,14 +180,14 @@ def _at_peak(ordered: Schedule, wanted: set[Expr], one: int) -> dict[str, int]:
 
 
 def _step(task: Task, shape: tuple[int, int]) -> Step:
-    across = "assets" if task.stage.cut is Cut.COLUMNS else "sessions"
+    across = "assets" if task.stage.axis is TileAxis.COLUMNS else "sessions"
     tiles = f"{task.tiles} tiles of {min(task.size, max(shape)):,} {across}" if task.tiles > 1 else "one tile"
     reads = ", ".join(str(e) for e in task.stage.reads if is_leaf(e))
     earlier = sum(not is_leaf(e) for e in task.stage.reads)
     from_ = " and ".join(filter(None, (reads, f"{earlier} earlier values" if earlier else "")))
-    kept = {m.expr for m in task.makes}
+    kept = {m.expr for m in task.allocations}
     return Step(
-        what=f"{_WALKED[task.stage.cut]}, {tiles}: reads {from_ or 'nothing'}, stores {len(kept)} of {len(task.stage.nodes)}",
+        what=f"{_WALKED[task.stage.axis]}, {tiles}: reads {from_ or 'nothing'}, stores {len(kept)} of {len(task.stage.nodes)}",
         details=tuple(_line(e, stored=e in kept) for e in task.stage.nodes),
     )
 

@@ -25,7 +25,7 @@ from typing import Any
 import numpy as np
 
 from alpha_bench.errors import CacheError, DefinitionError
-from alpha_bench.runtime import Floats, call_between, no_longer_between
+from alpha_bench.runtime import Floats, add_part_hook, remove_part_hook
 
 _UNITS = {
     "": 1,
@@ -125,7 +125,7 @@ class Memory:
         with self._lock:
             self._maps.add(held)
             if self._releaser is None or not self._releaser.is_alive():
-                call_between(self.relax)  # what reads them is cut into parts, nearly always
+                add_part_hook(self.relax)  # what reads them is cut into parts, nearly always
                 self._releaser = threading.Thread(target=self._release_while_used, daemon=True)
                 self._releaser.start()
 
@@ -146,7 +146,7 @@ class Memory:
                 self.relax()
                 pause.wait(_EVERY_S)
         finally:
-            no_longer_between(self.relax)
+            remove_part_hook(self.relax)
 
 
 def _mapped_resident() -> int | None:

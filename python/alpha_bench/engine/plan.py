@@ -19,7 +19,7 @@ class ExecutionPlan:
     """Every distinct node once, arguments first.
 
     Attributes:
-        wanted: the expressions whose values are asked for, in the order asked.
+        outputs: the expressions whose values are asked for, in the order asked.
         steps: what is computed, in order.
         stages: the same, cut into what is walked together, tile by tile.
         fields: the panel's fields that are read, in the order of first use.
@@ -27,7 +27,7 @@ class ExecutionPlan:
         lookahead: sessions after the last wanted session that every wanted value needs.
     """
 
-    wanted: tuple[Expr, ...]
+    outputs: tuple[Expr, ...]
     steps: tuple[Expr, ...]
     stages: tuple[Stage, ...]
     fields: tuple[str, ...]
@@ -50,7 +50,7 @@ def make_plan(exprs: Sequence[Expr]) -> ExecutionPlan:
     wanted = tuple(exprs)
     order = tuple(walk(wanted))
     return ExecutionPlan(
-        wanted=wanted,
+        outputs=wanted,
         steps=order,
         stages=stages_of(order, wanted),
         fields=tuple(str(dict(e.params)["name"]) for e in order if e.op in {"field", "classifier", "member"}),

@@ -9,7 +9,7 @@ from types import MappingProxyType
 from typing import Protocol
 
 from alpha_bench.engine.leaves import Fields, is_scattered
-from alpha_bench.engine.stages import Cut, Rows, Stage, is_leaf, rows_of
+from alpha_bench.engine.stages import Rows, Stage, TileAxis, is_leaf, rows_of
 from alpha_bench.engine.tiles import BY_CACHE, Program, Tiling, compile_stage, room_of, tile_size
 from alpha_bench.expressions import Expr
 from alpha_bench.runtime import cores
@@ -22,7 +22,7 @@ _OF_A_WINDOW = (
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Make:
+class Allocation:
     """A value that is stored from session ``begin`` on, in memory of its own or in that of ``over``, which ends there."""
 
     expr: Expr
@@ -39,7 +39,7 @@ class Task:
         program: how.
         size: assets, or sessions, in a tile.
         tiles: how many tiles.
-        makes: what it stores.
+        allocations: what it stores.
         tile_bytes: the buffers of all threads, and what kernels take for themselves.
         live_bytes: stored values that are in memory while it runs.
     """
@@ -48,7 +48,7 @@ class Task:
     program: Program
     size: int
     tiles: int
-    makes: tuple[Make, ...]
+    allocations: tuple[Allocation, ...]
     tile_bytes: int
     live_bytes: int
 
@@ -71,7 +71,7 @@ class Planned(Protocol):
     """What is asked of a plan."""
 
     @property
-    def wanted(self) -> tuple[Expr, ...]: ...
+    def outputs(self) -> tuple[Expr, ...]: ...
     @property
     def stages(self) -> tuple[Stage, ...]: ...
 
@@ -94,7 +94,7 @@ def schedule_of(
         known: of wanted values that have an array already, (T, N), how many first sessions are known.
     """
     whole = {e for e, since in known.items() if since >= panel.shape[0]}
-    needed = {e: known.get(e, 0) for e in plan.wanted if e not in whole}
+    needed = {e: known.get(e, 0) for e in plan.outputs if e not in whole}
     leaves = {e for stage in plan.stages for e in stage.reads if is_leaf(e)}
     scattered = {e for e in leaves if is_scattered(e, panel)}
     rows = rows_of(plan.stages, needed, whole)
@@ -112,8 +112,8 @@ def schedule_within(
 ) -> Schedule:
     """The schedule with the widest tiles that take at most ``tile_bytes``, or the narrowest there are."""
     ordered = schedule_of(plan, panel, threads=threads, tiling=tiling, known=known)
-    columns = max((t.size for t in ordered.tasks if t.stage.cut is Cut.COLUMNS), default=_NARROWEST)
-    rows = max((t.size for t in ordered.tasks if t.stage.cut is Cut.ROWS), default=1)
+    columns = max((t.size for t in ordered.tasks if t.stage.axis is TileAxis.COLUMNS), default=_NARROWEST)
+    rows = max((t.size for t in ordered.tasks if t.stage.axis is TileAxis.ROWS), default=1)
     # Halved, not solved for: what a tile takes depends on where its stages begin and on the kernels in them, and some ten
     # compilations of a plan are milliseconds.
     while max((t.tile_bytes for t in ordered.tasks), default=0) > tile_bytes and (
@@ -142,22 +142,22 @@ def _schedule(  # noqa: PLR0917 - schedule_of is who calls it
         nodes = [e for e in stage.nodes if e in rows]
         if not nodes:
             continue
-        size = tile_size(stage.cut, shape, threads, tiling)
+        size = tile_size(stage.axis, shape, threads, tiling)
         # Only where a tile is whole rows is its part of a stored array contiguous, as kernels take them.
-        whole = stage.cut is Cut.ROWS or size >= assets
+        whole = stage.axis is TileAxis.ROWS or size >= assets
         direct = _direct(stage, nodes, rows, stored, scattered) if whole else frozenset()
         program = compile_stage(stage, rows, direct, stored)
-        makes = tuple(
-            Make(expr=e, begin=rows[e].needed, over=program.takes.get(e))
-            for e in stage.keeps
+        allocations = tuple(
+            Allocation(expr=e, begin=rows[e].needed, over=program.reuses.get(e))
+            for e in stage.stored
             if e in rows and e not in known
         )
         # Counted before the task and freed after it: what a stage reads and what it makes are in memory together.
-        for make in makes:
+        for make in allocations:
             if make.over is not None:
                 stored.pop(make.over)
             stored[make.expr] = make.begin
-        along = (sessions - program.begin) if stage.cut is Cut.ROWS else assets
+        along = (sessions - program.begin) if stage.axis is TileAxis.ROWS else assets
         tiles = -(-along // size)
         workers = max(1, min(threads, tiles))  # a thread without a tile makes no buffers
         tasks.append(
@@ -166,7 +166,7 @@ def _schedule(  # noqa: PLR0917 - schedule_of is who calls it
                 program=program,
                 size=size,
                 tiles=tiles,
-                makes=makes,
+                allocations=allocations,
                 tile_bytes=workers
                 * (8 * program.buffers * room_of(program, shape, size) + _scratch(nodes, size)),
                 live_bytes=sum(8 * (sessions - begin) * assets for begin in stored.values()),
@@ -187,7 +187,7 @@ def _direct(
     """What is read and written where it is stored: a tile of it is contiguous there."""
     inside = set(nodes)
     read = {a for e in nodes for a in e.args if a not in inside and (a in stored or a in stage.reads)}
-    kept = {e for e in stage.keeps if e in rows and rows[e].begin == rows[e].needed}
+    kept = {e for e in stage.stored if e in rows and rows[e].begin == rows[e].needed}
     return frozenset((read - scattered) | kept)
 
 

@@ -16,10 +16,10 @@ from enum import Enum
 from types import MappingProxyType
 
 from alpha_bench.expressions import Expr
-from alpha_bench.operators import Reach, operator
+from alpha_bench.operators import Scope, operator
 
 
-class Cut(Enum):
+class TileAxis(Enum):
     """How the values of a stage are cut into tiles."""
 
     COLUMNS = "assets"
@@ -27,9 +27,9 @@ class Cut(Enum):
     WHOLE = "whole"
 
 
-_ORDER = (Cut.COLUMNS, Cut.ROWS, Cut.WHOLE)
-_CUTS: Mapping[Reach, Cut] = MappingProxyType(
-    {Reach.SERIES: Cut.COLUMNS, Reach.FORWARD: Cut.COLUMNS, Reach.CROSS: Cut.ROWS}
+_ORDER = (TileAxis.COLUMNS, TileAxis.ROWS, TileAxis.WHOLE)
+_AXES: Mapping[Scope, TileAxis] = MappingProxyType(
+    {Scope.SERIES: TileAxis.COLUMNS, Scope.FORWARD: TileAxis.COLUMNS, Scope.CROSS: TileAxis.ROWS}
 )
 
 
@@ -38,29 +38,29 @@ class Stage:
     """Nodes that are computed together, tile by tile.
 
     Attributes:
-        cut: how it is cut into tiles.
+        axis: how it is cut into tiles.
         nodes: what is computed, arguments first.
         reads: fields, and values of earlier stages, that it reads.
-        keeps: which of its nodes are needed after it, or wanted.
+        stored: which of its nodes are needed after it, or wanted.
         frees: values of this stage and earlier ones that no later stage needs.
     """
 
-    cut: Cut
+    axis: TileAxis
     nodes: tuple[Expr, ...]
     reads: tuple[Expr, ...]
-    keeps: tuple[Expr, ...]
+    stored: tuple[Expr, ...]
     frees: tuple[Expr, ...]
 
 
 def is_leaf(expr: Expr) -> bool:
     """Whether it is a field, a group or a constant."""
-    return not expr.args and operator(expr.op).reach is Reach.LEAF
+    return not expr.args and operator(expr.op).scope is Scope.LEAF
 
 
-def cut_of(expr: Expr) -> Cut | None:
+def tile_axis(expr: Expr) -> TileAxis | None:
     """How the node can be cut; None: any way."""
-    reach = operator(expr.op).reach
-    return None if reach is Reach.ELEMENT else _CUTS.get(reach, Cut.WHOLE)
+    reach = operator(expr.op).scope
+    return None if reach is Scope.ELEMENT else _AXES.get(reach, TileAxis.WHOLE)
 
 
 def stages_of(order: Sequence[Expr], wanted: Iterable[Expr]) -> tuple[Stage, ...]:
@@ -83,11 +83,11 @@ def _earliest(nodes: Sequence[Expr]) -> dict[Expr, int]:
     place: dict[Expr, int] = {}
     for expr in nodes:
         after = max((place[a] for a in expr.args if a in place), default=0)
-        cut = cut_of(expr)
-        if cut is None:
+        axis = tile_axis(expr)
+        if axis is None:
             place[expr] = after
         else:
-            place[expr] = after + (_ORDER.index(cut) - after) % len(_ORDER)
+            place[expr] = after + (_ORDER.index(axis) - after) % len(_ORDER)
     return place
 
 
@@ -98,10 +98,10 @@ def _sunk(nodes: Sequence[Expr], kept: set[Expr], place: dict[Expr, int]) -> dic
         for arg in expr.args:
             users.setdefault(arg, []).append(expr)
     for expr in reversed(nodes):
-        if cut_of(expr) is not None or expr in kept or not users.get(expr):
+        if tile_axis(expr) is not None or expr in kept or not users.get(expr):
             continue
         first = min(place[u] for u in users[expr])
-        if first == place[expr] or _ORDER[first % len(_ORDER)] is Cut.WHOLE:
+        if first == place[expr] or _ORDER[first % len(_ORDER)] is TileAxis.WHOLE:
             continue
         stored = all(
             is_leaf(a)
@@ -125,10 +125,10 @@ def _stage(
     read = dict.fromkeys(a for e in nodes for a in e.args if a not in inside and a.op != "const")
     stored = [e for e in nodes if e in kept or last_use.get(e, -1) > number]
     return Stage(
-        cut=_ORDER[number % len(_ORDER)],
+        axis=_ORDER[number % len(_ORDER)],
         nodes=tuple(nodes),
         reads=tuple(read),
-        keeps=tuple(stored),
+        stored=tuple(stored),
         frees=tuple(e for e in read if not is_leaf(e) and e not in kept and last_use.get(e, -1) <= number),
     )
 
@@ -155,7 +155,7 @@ def rows_of(
 ) -> dict[Expr, Rows]:
     """The rows of each node when each wanted value is needed from a session on; those not needed, or ``known``, are left out.
 
-    What is made from row ``begin`` on is right from ``begin + own_lookback`` on, which is at most ``needed``.
+    What is made from row ``begin`` on is right from ``begin + custom_lookback`` on, which is at most ``needed``.
     """
     needed = dict(wanted)
     rows: dict[Expr, Rows] = {}
@@ -164,19 +164,19 @@ def rows_of(
         for expr in reversed(stage.nodes):
             if expr not in needed or expr in known:
                 continue
-            begin = _begin(expr, stage.cut, needed[expr], together)
-            rows[expr] = Rows(needed=needed[expr] if stage.cut is Cut.COLUMNS else begin, begin=begin)
+            begin = _begin(expr, stage.axis, needed[expr], together)
+            rows[expr] = Rows(needed=needed[expr] if stage.axis is TileAxis.COLUMNS else begin, begin=begin)
             for arg in expr.args:
                 needed[arg] = min(needed.get(arg, begin), begin)
     return rows
 
 
-def _begin(expr: Expr, cut: Cut, needed: int, together: int) -> int:
-    if cut is Cut.WHOLE:
+def _begin(expr: Expr, axis: TileAxis, needed: int, together: int) -> int:
+    if axis is TileAxis.WHOLE:
         return 0
-    if cut is Cut.ROWS:
+    if axis is TileAxis.ROWS:
         return together
-    if cut_of(expr) is None:
+    if tile_axis(expr) is None:
         return needed
     step = alignment(expr)
     return max(0, (needed - expr.custom_lookback) // step * step)

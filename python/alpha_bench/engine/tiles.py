@@ -16,11 +16,11 @@ from typing import Any, TypeAlias
 
 import numpy as np
 
-from alpha_bench.engine.stages import Cut, Rows, Stage
+from alpha_bench.engine.stages import Rows, Stage, TileAxis
 from alpha_bench.expressions import Expr
 from alpha_bench.kernels import Implementation
-from alpha_bench.operators import Reach, operator
-from alpha_bench.runtime import Floats, share_out
+from alpha_bench.operators import Scope, operator
+from alpha_bench.runtime import Floats, parallel_for
 
 # A tile of assets has all sessions, so it is narrow and rolling kernels read it in order: larger than the second-level cache does no
 # harm, and long rows are read faster. A tile of sessions is used by one call after the other, and has to stay in that cache.
@@ -44,28 +44,28 @@ class Tiling:
 
 
 BY_CACHE = Tiling()
-WHOLE = Tiling(columns=1 << 62, rows=1 << 62)
+UNTILED = Tiling(columns=1 << 62, rows=1 << 62)
 """One tile is the panel."""
 
 
-def tile_size(cut: Cut, shape: tuple[int, int], threads: int, tiling: Tiling) -> int:
+def tile_size(axis: TileAxis, shape: tuple[int, int], threads: int, tiling: Tiling) -> int:
     """Assets, or sessions, in a tile: what fits the cache, and about as many tiles for each thread."""
     sessions, assets = shape
-    if cut is Cut.WHOLE:
+    if axis is TileAxis.WHOLE:
         return max(1, assets)
-    along, across = (assets, sessions) if cut is Cut.COLUMNS else (sessions, assets)
-    asked = tiling.columns if cut is Cut.COLUMNS else tiling.rows
+    along, across = (assets, sessions) if axis is TileAxis.COLUMNS else (sessions, assets)
+    asked = tiling.columns if axis is TileAxis.COLUMNS else tiling.rows
     if asked is not None:
         return max(1, min(asked, along))
     if sessions * assets < _SMALL:
         return max(1, along)
-    budget = _COLUMN_TILE if cut is Cut.COLUMNS else _ROW_TILE
+    budget = _COLUMN_TILE if axis is TileAxis.COLUMNS else _ROW_TILE
     widest = max(1, budget // (8 * max(across, 1)))
     # A multiple of the threads: with one tile more, all would wait for the thread that has it.
     tiles = -(-along // (widest * threads)) * threads
     size = max(1, -(-along // max(tiles, 1)))
     # Whole lines of the cache: two threads that write parts of one line take it from each other at every row.
-    return -(-size // _LINE) * _LINE if cut is Cut.COLUMNS else size
+    return -(-size // _LINE) * _LINE if axis is TileAxis.COLUMNS else size
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -127,13 +127,13 @@ class Place:
 class Program:
     """A stage, compiled: ``moves`` in order, over ``buffers`` buffers a thread, from session ``begin`` on.
 
-    ``takes`` are stored values whose memory a value of this stage takes over: the last reader of a tile comes before its writer.
+    ``reuses`` are stored values whose memory a value of this stage takes over: the last reader of a tile comes before its writer.
     """
 
     stage: Stage
     places: tuple[Place, ...]
     moves: tuple[Move, ...]
-    takes: Mapping[Expr, Expr]
+    reuses: Mapping[Expr, Expr]
     buffers: int
     begin: int
 
@@ -160,11 +160,11 @@ class _Compiler:
         self.last = {e: n for n, e in enumerate(self.nodes)} | {
             a: n for n, e in enumerate(self.nodes) for a in e.args
         }
-        self.keeps = {e for e in stage.keeps if e in rows}
+        self.stored = {e for e in stage.stored if e in rows}
         self.direct = set(direct)
-        self.takes = self._taken_over()
+        self.reuses = self._taken_over()
         # What takes over memory that is still read goes through a buffer: written at once, it would change what is yet to be read.
-        self.direct -= set(self.takes)
+        self.direct -= set(self.reuses)
         self.places: list[Place] = []
         self.moves: list[Move] = []
         self.at: dict[Expr, int] = {}
@@ -174,14 +174,14 @@ class _Compiler:
     def _taken_over(self) -> dict[Expr, Expr]:
         """Kept values and the stored values that end here whose memory they take: it need not be got from the system."""
         ended = [e for e in self.stage.frees if e in self.last and self.begins.get(e, 0) == 0]
-        takes: dict[Expr, Expr] = {}
+        reuses: dict[Expr, Expr] = {}
         for expr in self.nodes:
-            if expr in self.keeps and expr not in self.begins and self.rows[expr].needed == 0:
+            if expr in self.stored and expr not in self.begins and self.rows[expr].needed == 0:
                 over = next((e for e in ended if self.last[e] <= self.last[expr]), None)
                 if over is not None:
                     ended = [e for e in ended if e is not over]
-                    takes[expr] = over
-        return takes
+                    reuses[expr] = over
+        return reuses
 
     def compile(self) -> Program:
         for n, expr in enumerate(self.nodes):
@@ -189,12 +189,12 @@ class _Compiler:
             ends = [
                 a
                 for a in dict.fromkeys(expr.args)
-                if a in self.at and self.last[a] == n and a not in self.keeps
+                if a in self.at and self.last[a] == n and a not in self.stored
             ]
             self._call(expr, ends)
             for kept in (*dict.fromkeys(expr.args), expr):
                 # Saved after its last use, not when it is made: a value whose memory this one takes over has been read by then.
-                if kept in self.keeps and self.last[kept] == n:
+                if kept in self.stored and self.last[kept] == n:
                     if kept not in self.direct:
                         self.moves.append(Save(expr=kept, place=self.at[kept], needed=self.rows[kept].needed))
                     self._release(kept)
@@ -202,7 +202,7 @@ class _Compiler:
             stage=self.stage,
             places=tuple(self.places),
             moves=tuple(self.moves),
-            takes=self.takes,
+            reuses=self.reuses,
             buffers=self.buffers,
             begin=min((self.rows[e].begin for e in self.nodes), default=0),
         )
@@ -232,11 +232,11 @@ class _Compiler:
             if a.op == "const" and numbers
             else Operand(
                 place=self.at[a],
-                skip=0 if self.stage.cut is Cut.ROWS else begin - self.places[self.at[a]].begin,
+                skip=0 if self.stage.axis is TileAxis.ROWS else begin - self.places[self.at[a]].begin,
             )
             for a in expr.args
         )
-        early = operator(expr.op).reach is Reach.ELEMENT
+        early = operator(expr.op).scope is Scope.ELEMENT
         # Element by element, a value is read before its place is written, so its buffer can be the result's. Only where both begin at
         # one session: else row t of the one is not where row t of the other is.
         over = [a for a in ends if early and self.places[self.at[a]].begin == begin]
@@ -269,7 +269,7 @@ class _Compiler:
 
 def takes_numbers(expr: Expr) -> bool:
     """Whether the operator takes constants as numbers: an element-wise one with an array beside them."""
-    return operator(expr.op).reach is Reach.ELEMENT and any(a.op != "const" for a in expr.args)
+    return operator(expr.op).scope is Scope.ELEMENT and any(a.op != "const" for a in expr.args)
 
 
 @dataclass(slots=True)
@@ -291,9 +291,9 @@ def run_stage(
     after: Callable[[], None] | None = None,
 ) -> None:
     """Walk the tiles. ``size`` is what :func:`tile_size` gives; every kept value has its store; ``after`` is called after each."""
-    cut = program.stage.cut
+    axis = program.stage.axis
     moves = [_prepared(move, table) for move in program.moves]
-    begin, end = (program.begin, shape[0]) if cut is Cut.ROWS else (0, shape[1])
+    begin, end = (program.begin, shape[0]) if axis is TileAxis.ROWS else (0, shape[1])
     room = room_of(program, shape, size)
     spaces: dict[int, Floats] = {}
 
@@ -316,12 +316,12 @@ def run_stage(
     if len(parts) == 1:
         tile(begin)  # not as a part: its operators may share out their own work
     else:
-        share_out(tile, parts, threads)
+        parallel_for(tile, parts, threads)
 
 
 def room_of(program: Program, shape: tuple[int, int], size: int) -> int:
     """Numbers in one buffer, for tiles of ``size`` assets or sessions."""
-    rows = program.stage.cut is Cut.ROWS
+    rows = program.stage.axis is TileAxis.ROWS
     return (size * shape[1] if rows else (shape[0] - program.begin) * size) + _PADDING
 
 
@@ -374,7 +374,7 @@ class _Tile:
             return room
         from alpha_bench.kernels import load_rows
 
-        rows = self.program.stage.cut is Cut.ROWS
+        rows = self.program.stage.axis is TileAxis.ROWS
         load_rows(
             store.array, room, (self.first if rows else place.begin) - store.begin, 0 if rows else self.first
         )
@@ -382,7 +382,7 @@ class _Tile:
 
     def _save(self, move: Save) -> None:
         value, begin = self.values[move.place], self.program.places[move.place].begin
-        if self.program.stage.cut is not Cut.ROWS and move.needed > begin:
+        if self.program.stage.axis is not TileAxis.ROWS and move.needed > begin:
             value = value[move.needed - begin :]
         store = self.stores[move.expr]
         if store.array.nbytes < _LARGE:
@@ -390,7 +390,7 @@ class _Tile:
             return
         from alpha_bench.kernels import save_rows
 
-        rows = self.program.stage.cut is Cut.ROWS
+        rows = self.program.stage.axis is TileAxis.ROWS
         save_rows(
             value,
             store.array,
@@ -403,7 +403,7 @@ class _Tile:
         where = self.program.places[place]
         if where.buffer < 0:
             return self._stored(where.expr, where.begin)
-        if self.program.stage.cut is Cut.ROWS:
+        if self.program.stage.axis is TileAxis.ROWS:
             rows, columns = self.last - self.first, self.shape[1]
         else:
             rows, columns = self.shape[0] - where.begin, self.last - self.first
@@ -413,7 +413,7 @@ class _Tile:
     def _stored(self, expr: Expr, begin: int) -> Floats:
         """The tile's part of a stored value: of a tile of assets, from session ``begin`` on."""
         store = self.stores[expr]
-        if self.program.stage.cut is Cut.ROWS:
+        if self.program.stage.axis is TileAxis.ROWS:
             return store.array[self.first - store.begin : self.last - store.begin]
         part = store.array[begin - store.begin :] if begin > store.begin else store.array
         return part if self.last - self.first == self.shape[1] else part[:, self.first : self.last]

@@ -101,7 +101,7 @@ def _evaluation(definition: EvaluationDefinition, panel: Panel, threads: int | N
             Step(what=f"predict and score {tested:,} sessions, {paths} path{'s' if paths > 1 else ''}"),
         ),
         memory={
-            "columns": made.wanted_bytes + inside,
+            "columns": made.output_bytes + inside,
             "fitting": fitting,
             "predictions and scores": (2 * paths + 2) * predicted + predicting,
         },

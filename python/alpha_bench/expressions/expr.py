@@ -16,54 +16,40 @@ from __future__ import annotations
 
 import threading
 import weakref
-from collections.abc import Callable, Iterator, Mapping
-from contextvars import ContextVar
-from typing import TYPE_CHECKING, Any, NoReturn, Protocol, TypeAlias
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any, NoReturn, TypeAlias
 
 from alpha_bench.errors import (
     AlphaBenchError,
     DefinitionError,
     LookAheadError,
     UnknownName,
-    ValuesNeeded,
     unknown_name,
 )
+from alpha_bench.expressions.binding import Source, bound_values, bound_values_or_none
 from alpha_bench.expressions.formatting import text_of
-from alpha_bench.expressions.python_operators import Writing
-from alpha_bench.expressions.synonyms import HABITS, way_to_values
+from alpha_bench.expressions.plain import DEEPEST, from_plain, to_plain
+from alpha_bench.expressions.python_operators import OperatorMixin
+from alpha_bench.expressions.synonyms import PANDAS_METHODS, values_hint
 from alpha_bench.names import CLASSIFIERS
-from alpha_bench.operators import Kind, Operator, Reach, Value, function_of, operator
+from alpha_bench.operators import Kind, Operator, Scope, Value, function_of, operator
 
 if TYPE_CHECKING:
-    import numpy as np
     import pandas as pd
     import polars as pl
-    from numpy.typing import NDArray
 
-CONDITIONS_ARE_WRITTEN = (
+CONDITION_SYNTAX = (
     "is, not, and, or and in give Python's own True and False; a condition is x == y (x.eq(y)), x.missing(), "
     "data.sector.is_in('Energy'), joined by & | ~"
 )
-_DEEPEST = 200
 _LARGEST = 20_000
 
 
-class ValueSource(Protocol):
-    """What can give values to expressions: a panel."""
-
-    def frame(self, expr: Expr) -> pd.DataFrame: ...
-    def series(self, expr: Expr, name: str | None = None) -> pd.Series[Any]: ...
-    def polars(self, expr: Expr, name: str | None = None) -> pl.DataFrame: ...
-    def compute(self, exprs: tuple[Expr, ...]) -> list[NDArray[np.float64]]: ...
-    @property
-    def field_names(self) -> tuple[str, ...]: ...
-    @property
-    def assets(self) -> NDArray[np.str_]: ...
-    @property
-    def dates(self) -> NDArray[np.datetime64]: ...
+ValueSource: TypeAlias = Source["Expr"]
+"""What can give values to expressions: a panel."""
 
 
-class Expr(Writing):
+class Expr(OperatorMixin):
     """One node. Made by the vocabulary (``features``, ``ts``, ``cs``, ``data``, labels) and by Python's operators.
 
     Attributes:
@@ -106,11 +92,7 @@ class Expr(Writing):
 
     def to_plain(self) -> dict[str, object]:
         """The expression as plain JSON data, every parameter written; :func:`expr_from_plain` is the inverse."""
-        if self.op == "field":
-            return {"field": dict(self.params)["name"]}
-        if self.op == "const":
-            return {"const": dict(self.params)["value"]}
-        return {"op": self.op, "args": [a.to_plain() for a in self.args], "params": dict(self.params)}
+        return to_plain(self)
 
     def to_frame(self, panel: ValueSource | None = None) -> pd.DataFrame:
         """Values as a pandas frame, sessions down and assets across.
@@ -188,8 +170,8 @@ class Expr(Writing):
     def __getattr__(self, name: str) -> NoReturn:
         if name.startswith("_"):
             raise AttributeError(name)
-        if name in HABITS:
-            raise UnknownName("R11", f"expressions have no {name!r}", HABITS[name], name=name)
+        if name in PANDAS_METHODS:
+            raise UnknownName("R11", f"expressions have no {name!r}", PANDAS_METHODS[name], name=name)
         raise unknown_name("an expression", name, (n for n in dir(Expr) if not n.startswith("_")))
 
     def __setattr__(self, name: str, value: object) -> NoReturn:
@@ -209,7 +191,7 @@ class Expr(Writing):
 
 
 def _not_values(expr: Expr, what: str) -> AlphaBenchError:
-    return DefinitionError("R09", f"{expr} is an expression, not {what}", fix=way_to_values())
+    return DefinitionError("R09", f"{expr} is an expression, not {what}", fix=values_hint())
 
 
 ExprLike: TypeAlias = Expr | float
@@ -254,7 +236,7 @@ def as_expr(value: object, where: str) -> Expr:
         "use data.close, features.ret(20), ...; values that were computed outside come in as a declared input"
     )
     if isinstance(value, bool):
-        fix = CONDITIONS_ARE_WRITTEN
+        fix = CONDITION_SYNTAX
     raise DefinitionError("R09", f"{where} takes expressions and numbers, got {type(value).__name__}", fix)
 
 
@@ -276,17 +258,17 @@ def _new(declared: Operator, args: tuple[Expr, ...], params: tuple[tuple[str, Va
         ("op", declared.name),
         ("args", args),
         ("params", params),
-        ("kind", Kind.LABEL if lookahead else declared.gives or args[0].kind),
+        ("kind", Kind.LABEL if lookahead else declared.result_kind or args[0].kind),
         ("lookback", max((a.lookback for a in args), default=0) + declared.lookback(values)),
         ("lookahead", lookahead),
         ("depth", 1 + max((a.depth for a in args), default=0)),
         ("size", 1 + sum(a.size for a in args)),
     ):
         object.__setattr__(made, name, value)
-    if made.depth > _DEEPEST or made.size > _LARGEST:
+    if made.depth > DEEPEST or made.size > _LARGEST:
         raise DefinitionError(
             "R12",
-            f"an expression of {made.size} nodes, {made.depth} deep; at most {_LARGEST} and {_DEEPEST}",
+            f"an expression of {made.size} nodes, {made.depth} deep; at most {_LARGEST} and {DEEPEST}",
             fix="a loop may be building it: make several features instead",
         )
     return made
@@ -294,11 +276,11 @@ def _new(declared: Operator, args: tuple[Expr, ...], params: tuple[tuple[str, Va
 
 def _check_operands(declared: Operator, names: tuple[str, ...], args: tuple[Expr, ...]) -> None:
     for name, arg in zip(names, args, strict=True):
-        wanted = declared.takes.get(name)
+        wanted = declared.operand_kinds.get(name)
         if (
             arg.kind is Kind.CLASSIFIER
             and wanted is not Kind.CLASSIFIER
-            and declared.reach is not Reach.CUSTOM
+            and declared.scope is not Scope.CUSTOM
         ):
             raise DefinitionError(
                 "R09",
@@ -320,13 +302,13 @@ def _check_operands(declared: Operator, names: tuple[str, ...], args: tuple[Expr
                 if declared.symbol
                 else f"write a comparison, such as {arg} > 0",
             )
-        if declared.reach in {Reach.FORWARD, Reach.CUSTOM} and arg.kind is Kind.LABEL:
+        if declared.scope in {Scope.FORWARD, Scope.CUSTOM} and arg.kind is Kind.LABEL:
             raise LookAheadError(
                 "R13", f"{declared.name} of {arg}, which is a label", fix="use a field, such as close"
             )
 
 
-# -- text and plain data -------------------------------------------------------------------------------------------
+# -- entry points ---------------------------------------------------------------------------------------------------
 
 
 def expr_from_plain(plain: object) -> Expr:
@@ -335,35 +317,7 @@ def expr_from_plain(plain: object) -> Expr:
     Raises:
         AlphaBenchError: R08 for a malformed mapping, and whatever the operators raise.
     """
-    return _from_plain(plain, 0)
-
-
-def _from_plain(plain: object, depth: int) -> Expr:
-    if depth > _DEEPEST:
-        raise DefinitionError(
-            "R12", f"an expression nested deeper than {_DEEPEST}", fix="make several features"
-        )
-    if isinstance(plain, Mapping):
-        keys = set(plain)
-        if keys == {"field"}:
-            return field(plain["field"])
-        if keys == {"const"}:
-            return apply("const", value=plain["const"])
-        args, params = plain.get("args", ()), plain.get("params", {})
-        if (
-            isinstance(plain.get("op"), str)
-            and keys <= {"op", "args", "params"}
-            and isinstance(args, list | tuple)
-            and isinstance(params, Mapping)
-            and all(isinstance(k, str) for k in params)
-        ):
-            return apply(str(plain["op"]), *(_from_plain(a, depth + 1) for a in args), **params)
-    shown = sorted(map(str, plain)) if isinstance(plain, Mapping) else type(plain).__name__
-    raise DefinitionError(
-        "R08",
-        f"not an expression: {shown}",
-        fix='write {"field": name}, {"const": number} or {"op": name, "args": [...], "params": {...}}',
-    )
+    return from_plain(plain, node=apply, field=field)
 
 
 def field(name: object) -> Expr:
@@ -383,42 +337,3 @@ def walk(exprs: tuple[Expr, ...]) -> Iterator[Expr]:
             seen.add(expr)
             stack.append((expr, True))
             stack.extend((a, False) for a in reversed(expr.args))
-
-
-# -- where values come from ----------------------------------------------------------------------------------------
-
-_Provider = Callable[[], ValueSource]
-_here: ContextVar[_Provider | None] = ContextVar("alpha_bench_values", default=None)
-_last: _Provider | None = None
-
-
-def bind(provider: _Provider | None) -> None:
-    """Say where values come from when no panel is given; None unbinds. A session does this for its lifetime.
-
-    It holds in this context (a thread, a task) and those that it begins, so that sessions in one process do not meet. A context
-    that bound nothing sees what was bound last: a thread of the user's own, or the next cell, where the kernel runs each cell in
-    a context of its own.
-    """
-    global _last
-    if provider is not None or _last == _here.get():
-        _last = provider
-    _here.set(provider)
-
-
-def bound_values_or_none() -> ValueSource | None:
-    """The bound panel, or None."""
-    provider = _here.get() or _last
-    return None if provider is None else provider()
-
-
-def bound_values(what: str) -> ValueSource:
-    """The bound panel. Raises ValuesNeeded (R05) when there is none; ``what`` names what asked."""
-    source = bound_values_or_none()
-    if source is None:
-        raise ValuesNeeded(
-            "R05",
-            f"{what} needs values, and no data is bound here",
-            fix="values exist while the notebook runs, not while its definition is read; keep them out of tagged cells that "
-            "only define, or give a panel: x.to_frame(panel)",
-        )
-    return source

@@ -35,7 +35,7 @@ def _no_such_operator(symbol: str, fix: str) -> Callable[[object, object], NoRet
     return refuse
 
 
-class Writing:
+class OperatorMixin:
     """What can be written with an expression; what a node is, the class that inherits it says."""
 
     __slots__ = ()

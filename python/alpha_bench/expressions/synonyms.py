@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 
 from alpha_bench.errors import UnknownName, unknown_name
 
-HABITS: Mapping[str, str] = {
+PANDAS_METHODS: Mapping[str, str] = {
     "rolling": "ts.mean(x, 20), ts.std(x, 20), ts.sum(x, 20), ... are the rolling operators",
     "expanding": "windows are fixed: ts.mean(x, 252) is the mean of the last 252 sessions",
     "ewm": "ts.ewm(x, halflife=10) is the exponentially weighted mean",
@@ -113,14 +113,14 @@ _SAME = {
 _WORDS = {word: ours.replace("{}", "20") for ours, words in _SAME.items() for word in words.split()}
 
 
-def meant(name: str) -> str | None:
+def native_name(name: str) -> str | None:
     """How the function that other libraries call ``name`` is written here, or None. Case does not matter."""
     return _WORDS.get(name.lower())
 
 
 def unknown_function(where: str, name: str, known: Iterable[str]) -> UnknownName:
     """The error for ``where.name`` when ``where`` has only ``known``: what others call so, else the nearest name."""
-    ours = meant(name)
+    ours = native_name(name)
     return (
         UnknownName("R11", f"{where} has no {name!r}", f"here it is written {ours}", name=name)
         if ours and name not in known
@@ -128,7 +128,7 @@ def unknown_function(where: str, name: str, known: Iterable[str]) -> UnknownName
     )
 
 
-def way_to_values() -> str:
+def values_hint() -> str:
     """What to do where numbers were asked of an expression; inside scikit-learn's own ``fit`` another thing is meant."""
     frame = sys._getframe(1)  # noqa: SLF001 - the only way to know who asked
     while frame.f_back is not None:

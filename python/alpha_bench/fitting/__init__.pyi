@@ -7,7 +7,7 @@ from .nested_search import fit_model as fit_model
 from .search_result import CandidateScore as CandidateScore
 from .search_result import SearchResult as SearchResult
 from .serialization.external_estimator import ExternalEstimator as ExternalEstimator
-from .serialization.external_estimator import holds_estimator as holds_estimator
+from .serialization.external_estimator import has_estimator as has_estimator
 from .serialization.external_estimator import load_estimator as load_estimator
 from .serialization.external_estimator import save_estimator as save_estimator
 from .training import Fit as Fit

@@ -73,7 +73,7 @@ class FinalFit:
     sessions: int
 
 
-def fit_whole(model: ModelDefinition, panel: ValueSource) -> FinalFit:
+def fit_full_sample(model: ModelDefinition, panel: ValueSource) -> FinalFit:
     """Fit once on every complete row of the panel whose label is known. Raises R30."""
     columns = columns_of(model, panel)
     sessions = max(0, len(panel.dates) - model.label.lookahead)

@@ -13,7 +13,7 @@ import numpy as np
 from alpha_bench.definitions import BOOSTED, EstimatorSpec, EvaluationDefinition, ModelDefinition, build
 from alpha_bench.errors import DataError, DefinitionError, SavedModelError
 from alpha_bench.expressions import ValueSource, walk
-from alpha_bench.fitting.design_matrix import fit_whole, predict_all
+from alpha_bench.fitting.design_matrix import fit_full_sample, predict_all
 from alpha_bench.fitting.normal_equations import Linear
 from alpha_bench.fitting.search_result import SearchResult
 from alpha_bench.fitting.training import Fit
@@ -177,7 +177,7 @@ def fit_final(definition: object, panel: ValueSource) -> FittedModel:
             fix="give what Ridge().fit(X=[...], y=...) or walk_forward gives",
         )
     _check_panel(panel, "fit_final(m, panel)")
-    whole = fit_whole(model, panel)
+    whole = fit_full_sample(model, panel)
     last = np.datetime64(panel.dates[whole.sessions - 1], "D")
     return FittedModel(definition=model, fit=whole.fit, fitted_through=str(last))
 

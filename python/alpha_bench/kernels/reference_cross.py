@@ -103,6 +103,7 @@ def cs_gaussianize(x: Floats) -> Floats:
     for row, ranks in enumerate(cs_rank(x)):
         known = np.isfinite(ranks)
         n = int(known.sum())
+        # The rank is a share: made a whole number again, so that no rounding breaks the symmetry of the scores.
         out[row, known] = [NormalDist().inv_cdf(round(2 * r * n - 1) / (2 * n)) for r in ranks[known]]
     return out
 
@@ -116,6 +117,7 @@ def cs_quantile(x: Floats, *, bins: int) -> Floats:
             ordered, steps = np.sort(v), (len(v) - 1) * np.arange(1, bins)
             low, share = ordered[steps // bins], steps % bins / bins
             high = ordered[np.minimum(steps // bins + 1, len(v) - 1)]
+            # From the nearer end, as numpy interpolates: the edges of -x are then those of x with the sign changed.
             edges = np.where(share < 0.5, low + (high - low) * share, high - (high - low) * (1 - share))
             out[row, known] = 1 + np.searchsorted(edges, v, "left")
     return out

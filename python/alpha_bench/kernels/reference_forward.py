@@ -22,9 +22,11 @@ def triple_barrier(x: Floats, scale: Floats, *, horizon: int, delay: int, up: fl
     out = np.where(np.isfinite(scale) & np.isfinite(entry), 0.0, np.nan)
     for step in range(1, horizon + 1):
         gain = shifted(x, -(delay + step)) / entry - 1.0
+        # It counts only where no barrier was touched before; a session without a price leaves it unknown which one would have been.
         touched = np.where(gain <= -down * scale, -1.0, np.where(gain >= up * scale, 1.0, 0.0))
         touched[~np.isfinite(gain)] = np.nan
         out = np.where(out == 0.0, touched, out)
+    # Without a whole horizon ahead even a barrier that was touched is no label: which ones are known would depend on the outcome.
     out[max(len(x) - horizon - delay, 0) :] = np.nan
     return out
 

@@ -11,7 +11,7 @@ from alpha_bench.kernels.arrays import Implementation, finite_or_nan
 from alpha_bench.kernels.reference_cross import cs_demean, cs_mean, cs_rank, cs_zscore
 from alpha_bench.runtime import Floats
 
-_LITTLE = 1e-10
+_LITTLE = 1e-10  # singular values below this share of the greatest are 0: of exposures that others span only noise is left
 
 
 def _each_group(statistic: Implementation) -> Implementation:

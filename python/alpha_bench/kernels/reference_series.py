@@ -116,6 +116,7 @@ def _quantile(windows: Floats, *, q: float) -> Floats:
 
 def _rank(windows: Floats) -> Floats:
     today = windows[..., -1:]
+    # The average rank of those that are equal: as many below, and half of the ties, today itself counted.
     places: Floats = np.sum(windows < today, axis=-1) + (np.sum(windows == today, axis=-1) + 1) / 2
     share: Floats = places / windows.shape[-1]
     return share
@@ -131,6 +132,7 @@ def _cov(x: Floats, y: Floats) -> Floats:
 
 
 def _corr(x: Floats, y: Floats) -> Floats:
+    # Rounding may lead past 1 by a bit.
     return np.clip(_ratio(_cov(x, y), np.sqrt(_var(x) * _var(y))), -1.0, 1.0)
 
 
@@ -144,6 +146,7 @@ def _resid_on(x: Floats, y: Floats) -> Floats:
 
 
 def _weighted(windows: Floats, weights: Floats) -> Floats:
+    # Distances from today's value: a constant series gives the constant, whatever the rounding of the weights.
     pivot = windows[..., -1:]
     return pivot[..., 0] + _sum((windows - pivot) * weights) / np.sum(weights)
 

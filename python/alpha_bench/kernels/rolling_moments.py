@@ -21,9 +21,10 @@ _SIGNATURE = (_READ, _WRITTEN, *[types.int64] * 4)
 @njit(cache=True, nogil=True, error_model="numpy")
 def _joined_by(v: float, m: float, m2: float, m3: float, m4: float, n: float) -> Four:  # noqa: PLR0917 - numba
     """Mean and sums of powers of the deviations when ``v`` has joined: ``n`` values, itself counted."""
-    away = v + (v - v) - m
+    away = v + (v - v) - m  # v - v is NaN for an infinite value, which so counts as missing
     step = away / n
     square = away * step * (n - 1.0)
+    # The fourth before the third, and that before the second: each needs the lower ones as they were without v.
     four = m4 + (square * step * step * (n * n - 3.0 * n + 3.0) + 6.0 * step * step * m2 - 4.0 * step * m3)
     three = m3 + (square * step * (n - 2.0) - 3.0 * step * m2)
     return m + step, m2 + square, three, four

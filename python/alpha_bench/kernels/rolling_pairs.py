@@ -26,7 +26,7 @@ def _joined_by(  # noqa: PLR0917 - numba takes no keywords here
     x: float, y: float, mx: float, my: float, xx: float, yy: float, xy: float, part: float, weight: float
 ) -> Five:
     """Means, sums of squares and of products when one session has joined; ``part`` is 1/n, ``weight`` (n-1)/n."""
-    unknown = (x - x) + (y - y)
+    unknown = (x - x) + (y - y)  # 0, or NaN where one is missing or infinite: then both count as missing
     p, q = x + unknown - mx, y + unknown - my
     return mx + p * part, my + q * part, xx + p * p * weight, yy + q * q * weight, xy + p * q * weight
 

@@ -22,6 +22,7 @@ _SIGNATURE = (_READ, _WRITTEN, *[types.int64] * 3)
 def rolling_trend(x: Floats, out: Floats, window: int, first: int, last: int, what: int) -> None:  # noqa: PLR0917 - numba
     """Slope a session, R squared, or today's residual of least squares on time, by ``what``."""
     rows, width = x.shape[0], last - first
+    # Row `window` stays zero: the older part, where the block is the whole window.
     suffix = np.zeros((window + 1, 3, width))
     prefix, centre, total = np.empty((3, width)), np.empty(width), np.empty(width)
     m, square, tilt = prefix[0], prefix[1], prefix[2]
@@ -36,7 +37,7 @@ def rolling_trend(x: Floats, out: Floats, window: int, first: int, last: int, wh
             part, weight, lean = 1.0 / k, (k - 1.0) / k, (k - 1.0) / 2.0
             for j in range(width):
                 v = now[j]
-                away = v + (v - v) - m[j]
+                away = v + (v - v) - m[j]  # v - v is NaN for an infinite value, which so counts as missing
                 m[j] += away * part
                 square[j] += away * away * weight
                 tilt[j] += away * lean

@@ -1,6 +1,6 @@
 """What a risk committee asks of predictions, beside the daily IC: one file a question. Figures only; no pictures, no pages.
 
-Every sum is correctly rounded (:func:`alpha_bench.metrics.information_coefficient.exact_sum`) or made in one order, and no BLAS is called, so that no
+Every sum is correctly rounded (:func:`alpha_bench.metrics.inference.exact_sum`) or made in one order, and no BLAS is called, so that no
 figure depends on the machine's vector width or on the number of threads.
 """
 

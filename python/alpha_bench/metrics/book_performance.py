@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from alpha_bench.metrics.information_coefficient import moments, ratio
+from alpha_bench.metrics.inference import moments, ratio
 from alpha_bench.runtime import Floats
 
 SESSIONS_A_YEAR = 252

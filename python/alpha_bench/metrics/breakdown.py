@@ -8,13 +8,8 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
-from alpha_bench.metrics.information_coefficient import (
-    mean_of_known,
-    moments,
-    newey_west_error,
-    ratio,
-    score_dates,
-)
+from alpha_bench.metrics.inference import mean_of_known, moments, newey_west_error, ratio
+from alpha_bench.metrics.information_coefficient import score_dates
 from alpha_bench.metrics.market import Prices
 from alpha_bench.runtime import Floats
 

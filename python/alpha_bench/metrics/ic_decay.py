@@ -10,7 +10,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from alpha_bench.metrics.information_coefficient import MIN_PAIRS, moments, newey_west_error, ratio
+from alpha_bench.metrics.inference import moments, newey_west_error, ratio
+from alpha_bench.metrics.information_coefficient import MIN_PAIRS
 from alpha_bench.metrics.market import Prices
 from alpha_bench.runtime import Floats, in_pieces, njit
 

@@ -1,4 +1,4 @@
-"""What the report's figures mean: information coefficients per date, their t statistics, and quantile returns.
+"""Information coefficients per date, ranks and quantile returns; what a series of them says is :mod:`.inference`.
 
 A date is *scored* when at least :data:`MIN_PAIRS` assets have both a prediction and a label, and both vary over them.
 Information coefficient (IC): Pearson's correlation over those assets. Rank IC: the same of average ranks (Spearman).
@@ -6,7 +6,6 @@ Information coefficient (IC): Pearson's correlation over those assets. Rank IC: 
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -27,27 +26,6 @@ class DateScores:
     ic: Floats
     rank_ic: Floats
     quantile_returns: Floats
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class SeriesFigures:
-    """Of a series of daily ICs, the dates without one left out. A figure that cannot be formed is NaN.
-
-    ``std`` has ddof=1 and ``icir`` = mean / std is not annualised. ``t_naive`` takes the dates as independent, which labels of
-    more than one session make false; ``t_newey_west`` has lag 2(h-1), ``t_newey_west_h1`` lag h-1; ``t_nonoverlapping`` uses
-    every h-th scored date from the first. ``n_eff`` is how many independent dates would know the mean as well.
-    """
-
-    n_dates: int
-    mean: float
-    std: float
-    icir: float
-    t_naive: float
-    t_newey_west: float
-    t_newey_west_h1: float
-    t_nonoverlapping: float
-    hit_rate: float
-    n_eff: float
 
 
 def score_dates(prediction: Floats, label: Floats) -> DateScores:
@@ -104,70 +82,6 @@ def quantile_levels(bins: int) -> Floats:
     levels = np.linspace(0, 1, bins + 1)
     rounded = np.where(bins * levels != np.arange(bins + 1), np.nextafter(levels, 1), levels)
     return np.asarray(rounded[1:-1] * 100 / 100)
-
-
-def series_figures(ic: Floats, *, horizon: int) -> SeriesFigures:
-    """Figures of the daily ICs of labels that reach ``horizon`` sessions ahead."""
-    known = ic[np.isfinite(ic)]
-    n, mean, std = moments(known)
-    variance = long_run_variance(known, 2 * (horizon - 1))
-    apart = moments(known[::horizon])
-    return SeriesFigures(
-        n_dates=n,
-        mean=mean,
-        std=std,
-        icir=ratio(mean, std),
-        t_naive=t_of(mean, std**2, n),
-        t_newey_west=t_of(mean, variance, n),
-        t_newey_west_h1=t_of(mean, long_run_variance(known, horizon - 1), n),
-        t_nonoverlapping=t_of(apart[1], apart[2] ** 2, apart[0]),
-        hit_rate=ratio(float(np.count_nonzero(known > 0)), n),
-        n_eff=n * ratio(long_run_variance(known, 0), variance),
-    )
-
-
-def long_run_variance(series: Floats, lag: int) -> float:
-    """Newey and West (1987): Bartlett weights on autocovariances divided by n; never negative. NaN for no dates."""
-    n = len(series)
-    if n == 0:
-        return math.nan
-    centred = series - moments(series)[1]
-    total = exact_sum(centred * centred) / n
-    for step in range(1, min(lag, n - 1) + 1):
-        total += 2 * (1 - step / (lag + 1)) * exact_sum(centred[step:] * centred[:-step]) / n
-    return max(total, 0.0)
-
-
-def mean_of_known(values: Floats) -> float:
-    """The mean of the finite values; NaN when there are none."""
-    return moments(values[np.isfinite(values)])[1]
-
-
-def newey_west_error(series: Floats, lag: int) -> float:
-    """Standard error of the mean of a series without gaps; NaN where it cannot be formed."""
-    return math.sqrt(ratio(long_run_variance(series, lag), len(series)))
-
-
-def moments(series: Floats) -> tuple[int, float, float]:
-    """Count, mean, and standard deviation with ddof=1."""
-    n = len(series)
-    mean = ratio(exact_sum(series), n)
-    return n, mean, math.sqrt(ratio(exact_sum((series - mean) ** 2), n - 1))
-
-
-def exact_sum(values: Floats) -> float:
-    """Correctly rounded, so that no figure depends on the machine's vector width or on a BLAS."""
-    return math.fsum(values.tolist())
-
-
-def t_of(mean: float, variance: float, n: int) -> float:
-    """The t statistic of a mean of ``n`` values with that (long-run) variance; NaN where it cannot be formed."""
-    return ratio(mean, math.sqrt(ratio(variance, n)))
-
-
-def ratio(value: float, by: float) -> float:
-    """``value / by``; NaN unless ``by`` is above zero."""
-    return value / by if by > 0 else math.nan
 
 
 @njit(cache=True, nogil=True)

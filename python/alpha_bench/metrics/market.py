@@ -63,7 +63,7 @@ def market_of(panel: ValueSource, label: Expr, first: int, last: int) -> Market 
         first=first,
         last=last,
         price=prices.price,
-        mark=carried_forward(prices.price),
+        mark=forward_filled(prices.price),
         dollar_volume=volume,
         shares=shares,
         groups=prices.groups,
@@ -79,7 +79,7 @@ def price_of(label: Expr, fields: tuple[str, ...]) -> Expr | None:
     return field("close") if "close" in fields else None
 
 
-def carried_forward(values: Floats) -> Floats:
+def forward_filled(values: Floats) -> Floats:
     """(T, N) with each gap filled by the last known value before it."""
     rows = np.where(np.isfinite(values), np.arange(len(values))[:, None], 0)
     np.maximum.accumulate(rows, axis=0, out=rows)

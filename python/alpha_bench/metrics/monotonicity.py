@@ -13,7 +13,7 @@ import math
 
 import numpy as np
 
-from alpha_bench.metrics.information_coefficient import exact_sum
+from alpha_bench.metrics.inference import exact_sum
 from alpha_bench.runtime import Floats
 
 ROUNDS = 1000

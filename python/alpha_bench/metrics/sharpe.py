@@ -23,7 +23,7 @@ import math
 from dataclasses import dataclass
 from statistics import NormalDist
 
-from alpha_bench.metrics.information_coefficient import exact_sum, moments, ratio
+from alpha_bench.metrics.inference import exact_sum, moments, ratio
 from alpha_bench.runtime import Floats
 
 CONFIDENCE = 0.95

@@ -23,7 +23,7 @@ from numpy.typing import NDArray
 
 from alpha_bench.metrics.book_performance import SESSIONS_A_YEAR
 from alpha_bench.metrics.breakdown import month_bounds
-from alpha_bench.metrics.information_coefficient import exact_sum, moments, newey_west_error, ratio
+from alpha_bench.metrics.inference import exact_sum, moments, newey_west_error, ratio
 from alpha_bench.metrics.market import Market
 from alpha_bench.metrics.tranches import Book
 from alpha_bench.runtime import Floats, in_pieces, njit

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from alpha_bench.metrics.information_coefficient import ratio
+from alpha_bench.metrics.inference import ratio
 from alpha_bench.metrics.market import Market
 from alpha_bench.metrics.style_exposures import mean_dollar_volume
 from alpha_bench.metrics.tranches import Book

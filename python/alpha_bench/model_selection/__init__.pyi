@@ -9,4 +9,4 @@ from .registry import splitter_from_plain as splitter_from_plain
 from .session_ranges import Sessions as Sessions
 from .walk_forward import Split as Split
 from .walk_forward import WalkForward as WalkForward
-from .walk_forward import whole as whole
+from .walk_forward import whole_number as whole_number

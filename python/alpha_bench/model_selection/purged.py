@@ -21,7 +21,7 @@ from math import comb
 
 from alpha_bench.errors import DataError, DefinitionError
 from alpha_bench.model_selection.session_ranges import Sessions
-from alpha_bench.model_selection.walk_forward import Split, whole
+from alpha_bench.model_selection.walk_forward import Split, whole_number
 from alpha_bench.operators import sessions_of
 
 
@@ -167,14 +167,16 @@ _MOST_FOLDS = 1_000
 
 def parse_purged_kfold(folds: object, embargo: object) -> PurgedKFold:
     """Read the arguments as users write them. Raises AlphaBenchError R28, or R01 and R02 for the embargo."""
-    return PurgedKFold(folds=whole(folds, "folds", least=2), embargo_sessions=sessions_of(embargo, "embargo"))
+    return PurgedKFold(
+        folds=whole_number(folds, "folds", least=2), embargo_sessions=sessions_of(embargo, "embargo")
+    )
 
 
 def parse_combinatorial(groups: object, test_groups: object, embargo: object) -> CombinatorialPurgedKFold:
     """Read the arguments as users write them. Raises AlphaBenchError R28, or R01 and R02 for the embargo."""
     made = CombinatorialPurgedKFold(
-        groups=whole(groups, "groups", least=2),
-        test_groups=whole(test_groups, "test_groups", least=1),
+        groups=whole_number(groups, "groups", least=2),
+        test_groups=whole_number(test_groups, "test_groups", least=1),
         embargo_sessions=sessions_of(embargo, "embargo"),
     )
     if made.test_groups >= made.groups:

@@ -152,14 +152,14 @@ def parse_walk_forward(folds: object, embargo: object, window: object) -> WalkFo
     """
     size, fixed = _window(window)
     return WalkForward(
-        folds=whole(folds, "folds", least=1),
+        folds=whole_number(folds, "folds", least=1),
         embargo_sessions=sessions_of(embargo, "embargo"),
         window_sessions=size,
         fixed=fixed,
     )
 
 
-def whole(value: object, name: str, *, least: int) -> int:
+def whole_number(value: object, name: str, *, least: int) -> int:
     """A whole number of at least ``least``, also as text. Raises AlphaBenchError R28."""
     if isinstance(value, str) and _COUNT.fullmatch(value):
         value = int(value)

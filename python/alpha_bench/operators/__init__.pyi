@@ -12,4 +12,4 @@ from .params import Value as Value
 from .params import sessions_of as sessions_of
 from .spec import Kind as Kind
 from .spec import Operator as Operator
-from .spec import Reach as Reach
+from .spec import Scope as Scope

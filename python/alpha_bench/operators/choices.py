@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from alpha_bench.operators.spec import Kind, Operator, Reach
+from alpha_bench.operators.spec import Kind, Operator, Scope
 
 CHOICES: tuple[Operator, ...] = (
     Operator(
         name="where",
         summary="x where the condition is true; missing elsewhere.",
-        reach=Reach.ELEMENT,
+        scope=Scope.ELEMENT,
         arguments=("x", "condition"),
-        takes={"condition": Kind.FILTER},
-        gives=None,
+        operand_kinds={"condition": Kind.FILTER},
+        result_kind=None,
         formula="x if condition = 1 else NaN",
         missing="Missing where the condition is false or missing, and where x is.",
         source="pandas Series.where.",
@@ -20,9 +20,9 @@ CHOICES: tuple[Operator, ...] = (
     Operator(
         name="if_else",
         summary="x where the condition is true, y where it is false.",
-        reach=Reach.ELEMENT,
+        scope=Scope.ELEMENT,
         arguments=("condition", "x", "y"),
-        takes={"condition": Kind.FILTER},
+        operand_kinds={"condition": Kind.FILTER},
         formula="x if condition = 1, y if condition = 0",
         missing="Missing where the condition is, and where the value that is chosen is; the other one is not looked at.",
         source="WorldQuant if_else, qlib If; the ternary ? : of Kakushadze (2016), 101 Formulaic Alphas.",

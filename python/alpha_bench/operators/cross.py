@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from alpha_bench.operators.params import Param
-from alpha_bench.operators.spec import Kind, Operator, Reach
+from alpha_bench.operators.spec import Kind, Operator, Scope
 
 _KEPT = "An asset without a finite x is not counted and has no result."
 
@@ -17,14 +17,14 @@ def _cross(
     example: str,
     missing: str = _KEPT,
     params: tuple[Param, ...] = (),
-    gives: Kind = Kind.FACTOR,
+    result_kind: Kind = Kind.FACTOR,
 ) -> Operator:
     return Operator(
         name=name,
         summary=summary,
-        reach=Reach.CROSS,
+        scope=Scope.CROSS,
         params=params,
-        gives=gives,
+        result_kind=result_kind,
         formula=formula,
         missing=missing,
         source=source,
@@ -111,7 +111,7 @@ CROSS: tuple[Operator, ...] = (
         "cs.top",
         "Whether x is among the n greatest of the session; whoever equals the last of them is in too.",
         params=(Param(name="n", kind="count", least=1),),
-        gives=Kind.FILTER,
+        result_kind=Kind.FILTER,
         formula="1 if fewer than n assets are greater, else 0",
         missing=f"{_KEPT} With n assets or fewer, all are in.",
         source="pandas nlargest(n, keep='all'). A share of the assets is cs.rank(x) > 0.8.",
@@ -121,7 +121,7 @@ CROSS: tuple[Operator, ...] = (
         "cs.bottom",
         "Whether x is among the n least of the session; whoever equals the last of them is in too.",
         params=(Param(name="n", kind="count", least=1),),
-        gives=Kind.FILTER,
+        result_kind=Kind.FILTER,
         formula="1 if fewer than n assets are less, else 0",
         missing=f"{_KEPT} With n assets or fewer, all are in.",
         source="pandas nsmallest(n, keep='all'). A share of the assets is cs.rank(x) <= 0.2.",

@@ -13,7 +13,7 @@ from typing import Any, Literal, TypeAlias
 
 from alpha_bench.errors import DefinitionError, nearest
 from alpha_bench.operators.params import Param, Value, number_of, sessions_of
-from alpha_bench.operators.spec import Operator, Reach
+from alpha_bench.operators.spec import Operator, Scope
 
 CUSTOM = "feature"
 """The operator's name in plain data."""
@@ -177,7 +177,7 @@ FUNCTIONS: tuple[Operator, ...] = (
     CustomOperator(
         name=CUSTOM,
         summary="A researcher's own function of its inputs' last window sessions, today included; see alpha_bench.feature.",
-        reach=Reach.CUSTOM,
+        scope=Scope.CUSTOM,
         arguments=("inputs",),
         lookback=lambda params: int(params["window"]) - 1,
         formula="f(inputs[t-w+1 .. t])",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from alpha_bench.operators.spec import Kind, Operator, Reach
+from alpha_bench.operators.spec import Kind, Operator, Scope
 
 _EITHER = "Missing where x or y is."
 _IEEE = "IEEE 754 arithmetic; numpy"
@@ -17,18 +17,18 @@ def _element(
     source: str,
     missing: str = "Missing where x is.",
     symbol: str | None = None,
-    gives: Kind = Kind.FACTOR,
-    takes: Kind = Kind.FACTOR,
+    result_kind: Kind = Kind.FACTOR,
+    operand_kinds: Kind = Kind.FACTOR,
     both: bool = False,
 ) -> Operator:
     arguments = ("x", "y") if both else ("x",)
     return Operator(
         name=name,
         summary=summary,
-        reach=Reach.ELEMENT,
+        scope=Scope.ELEMENT,
         arguments=arguments,
-        takes=dict.fromkeys(arguments, Kind.FILTER) if takes is Kind.FILTER else {},
-        gives=gives,
+        operand_kinds=dict.fromkeys(arguments, Kind.FILTER) if operand_kinds is Kind.FILTER else {},
+        result_kind=result_kind,
         symbol=symbol,
         formula=formula,
         missing=missing,
@@ -59,7 +59,7 @@ def _comparison(name: str, symbol: str, example: str, *, written: bool = True) -
         source=f"{_IEEE}; unlike there, NaN compares as missing and not as false.",
         example=example,
         symbol=symbol if written else None,
-        gives=Kind.FILTER,
+        result_kind=Kind.FILTER,
         both=True,
     )
 
@@ -73,8 +73,8 @@ def _condition(name: str, symbol: str, summary: str, formula: str, example: str)
         source="Bochvar's three-valued logic: what is made from an unknown is unknown.",
         example=example,
         symbol=symbol,
-        gives=Kind.FILTER,
-        takes=Kind.FILTER,
+        result_kind=Kind.FILTER,
+        operand_kinds=Kind.FILTER,
         both=symbol != "~",
     )
 
@@ -141,7 +141,7 @@ ELEMENTS: tuple[Operator, ...] = (
         missing="Never missing.",
         source="numpy isfinite; pandas notna, which takes infinite values for known.",
         example="data.close.known()",
-        gives=Kind.FILTER,
+        result_kind=Kind.FILTER,
     ),
     _element("neg", "-x.", formula="-x", source=f"{_IEEE} negative.", example="-features.ret(5)"),
     _element(

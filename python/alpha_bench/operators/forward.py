@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from alpha_bench.operators.params import Param, Value
-from alpha_bench.operators.spec import Kind, Operator, Reach
+from alpha_bench.operators.spec import Kind, Operator, Scope
 
 _HORIZON = Param(name="horizon", kind="sessions", least=1)
 _DELAY = Param(name="delay", kind="sessions", least=0, default=0)
@@ -20,9 +20,9 @@ LABELS: tuple[Operator, ...] = (
     Operator(
         name="fwd_ret",
         summary="x[t+delay+horizon] / x[t+delay] - 1: known only horizon + delay sessions later; never filled.",
-        reach=Reach.FORWARD,
+        scope=Scope.FORWARD,
         params=(_HORIZON, _DELAY),
-        gives=Kind.LABEL,
+        result_kind=Kind.LABEL,
         lookahead=_forward,
         formula="x[t+delay+horizon] / x[t+delay] - 1",
         missing=_NEVER_FILLED,
@@ -32,9 +32,9 @@ LABELS: tuple[Operator, ...] = (
     Operator(
         name="fwd_log_ret",
         summary="log(x[t+delay+horizon] / x[t+delay]): known only horizon + delay sessions later; never filled.",
-        reach=Reach.FORWARD,
+        scope=Scope.FORWARD,
         params=(_HORIZON, _DELAY),
-        gives=Kind.LABEL,
+        result_kind=Kind.LABEL,
         lookahead=_forward,
         formula="log(x[t+delay+horizon] / x[t+delay])",
         missing=_NEVER_FILLED,
@@ -45,7 +45,7 @@ LABELS: tuple[Operator, ...] = (
         name="triple_barrier",
         summary="1.0 when x gains `up` scales before it loses `down` scales within the horizon, -1.0 when it loses first, "
         "0.0 when neither is reached.",
-        reach=Reach.FORWARD,
+        scope=Scope.FORWARD,
         arguments=("x", "scale"),
         params=(
             _HORIZON,
@@ -53,7 +53,7 @@ LABELS: tuple[Operator, ...] = (
             Param(name="up", kind="number", default=2.0, between=(1e-6, 1e6)),
             Param(name="down", kind="number", default=2.0, between=(1e-6, 1e6)),
         ),
-        gives=Kind.LABEL,
+        result_kind=Kind.LABEL,
         lookahead=_forward,
         formula="sign of the first r[s] = x[t+delay+s] / x[t+delay] - 1, s = 1..horizon, that is outside "
         "(-down * scale[t], up * scale[t]); 0 when there is none",

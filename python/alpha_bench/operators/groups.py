@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from alpha_bench.operators.params import Param
-from alpha_bench.operators.spec import Kind, Operator, Reach
+from alpha_bench.operators.spec import Kind, Operator, Scope
 
 _MOST_EXPOSURES = 50
 _KEPT = "An asset without a finite x, or without a group, is not counted and has no result."
@@ -20,9 +20,9 @@ def _within(name: str, summary: str, *, formula: str, source: str, missing: str 
     return Operator(
         name=name,
         summary=summary,
-        reach=Reach.CROSS,
+        scope=Scope.CROSS,
         arguments=("x", "groups"),
-        takes={"groups": Kind.CLASSIFIER},
+        operand_kinds={"groups": Kind.CLASSIFIER},
         formula=formula,
         missing=missing,
         source=source,
@@ -61,10 +61,10 @@ GROUPS: tuple[Operator, ...] = (
     Operator(
         name="group.neutralize",
         summary="Residual of x on the exposures, fitted in each group apart: intercept and slopes of its own.",
-        reach=Reach.CROSS,
+        scope=Scope.CROSS,
         arguments=("x", "groups", "exposures", "weights"),
         counted=("exposures", "weights"),
-        takes={"groups": Kind.CLASSIFIER},
+        operand_kinds={"groups": Kind.CLASSIFIER},
         params=(_EXPOSURES, _OPTIONAL_WEIGHTS),
         formula="x - (a_g + b_g . exposures), a_g and b_g by least squares over the group, weighted by weights",
         missing=_COMPLETE,
@@ -74,10 +74,10 @@ GROUPS: tuple[Operator, ...] = (
     Operator(
         name="cs.neutralize",
         summary="Residual of x on exposures and groups by the session's least squares: intercepts of the groups, common slopes.",
-        reach=Reach.CROSS,
+        scope=Scope.CROSS,
         arguments=("x", "exposures", "groups", "weights"),
         counted=("exposures", "groups", "weights"),
-        takes={"groups": Kind.CLASSIFIER},
+        operand_kinds={"groups": Kind.CLASSIFIER},
         params=(_EXPOSURES, Param(name="groups", kind="count", most=1, default=0), _OPTIONAL_WEIGHTS),
         formula="x - (a_g + b . exposures), a_g and b by least squares over the session, weighted by weights; one a without groups",
         missing=_COMPLETE,

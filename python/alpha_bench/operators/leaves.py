@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from alpha_bench.operators.params import Param
-from alpha_bench.operators.spec import Kind, Operator, Reach
+from alpha_bench.operators.spec import Kind, Operator, Scope
 
 LEAVES: tuple[Operator, ...] = (
     Operator(
         name="field",
         summary="A field of the panel: numbers for every session and asset.",
-        reach=Reach.LEAF,
+        scope=Scope.LEAF,
         arguments=(),
         params=(Param(name="name", kind="text"),),
         formula="the panel's own values",
@@ -20,10 +20,10 @@ LEAVES: tuple[Operator, ...] = (
     Operator(
         name="classifier",
         summary="A group for each asset, such as its sector.",
-        reach=Reach.LEAF,
+        scope=Scope.LEAF,
         arguments=(),
         params=(Param(name="name", kind="text"),),
-        gives=Kind.CLASSIFIER,
+        result_kind=Kind.CLASSIFIER,
         formula="the group's number in the panel",
         missing="Missing where the asset has no group.",
         source="The panel's groups: country, exchange, industry, sector, sub_industry.",
@@ -32,10 +32,10 @@ LEAVES: tuple[Operator, ...] = (
     Operator(
         name="member",
         summary="Whether the asset is in the group of that name.",
-        reach=Reach.LEAF,
+        scope=Scope.LEAF,
         arguments=(),
         params=(Param(name="name", kind="text"), Param(name="group", kind="text")),
-        gives=Kind.FILTER,
+        result_kind=Kind.FILTER,
         formula="1 if the asset's group is group, else 0",
         missing="Missing where the asset has no group.",
         source="pandas isin. Several names are the groups' union.",
@@ -44,7 +44,7 @@ LEAVES: tuple[Operator, ...] = (
     Operator(
         name="const",
         summary="A number, the same everywhere.",
-        reach=Reach.LEAF,
+        scope=Scope.LEAF,
         arguments=(),
         params=(Param(name="value", kind="number"),),
         formula="value",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from alpha_bench.operators.params import Param, Value
-from alpha_bench.operators.spec import Operator, Reach
+from alpha_bench.operators.spec import Operator, Scope
 
 
 def _before_today(params: Mapping[str, Value]) -> int:
@@ -34,7 +34,7 @@ def rolling(
     return Operator(
         name=name,
         summary=summary,
-        reach=Reach.SERIES,
+        scope=Scope.SERIES,
         arguments=arguments,
         params=(*first, Param(name="window", kind="sessions", least=least), *then),
         lookback=_before_today,

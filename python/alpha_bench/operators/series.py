@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from alpha_bench.operators.params import Param, Value
 from alpha_bench.operators.regressions import REGRESSIONS
 from alpha_bench.operators.rolling import rolling
-from alpha_bench.operators.spec import Operator, Reach
+from alpha_bench.operators.spec import Operator, Scope
 
 
 def _sessions(name: str) -> Callable[[Mapping[str, Value]], int]:
@@ -18,7 +18,7 @@ def _change(name: str, summary: str, *, formula: str, missing: str, source: str,
     return Operator(
         name=name,
         summary=summary,
-        reach=Reach.SERIES,
+        scope=Scope.SERIES,
         params=(Param(name="window", kind="sessions", least=1),),
         lookback=_sessions("window"),
         formula=formula,
@@ -34,7 +34,7 @@ SHIFTS: tuple[Operator, ...] = (
     Operator(
         name="lag",
         summary="x as it was d sessions ago; d >= 0.",
-        reach=Reach.SERIES,
+        scope=Scope.SERIES,
         params=(Param(name="d", kind="sessions", least=0),),
         lookback=_sessions("d"),
         lookahead=lambda params: -int(params["d"]),
@@ -205,7 +205,7 @@ ORDER: tuple[Operator, ...] = (
     Operator(
         name="ts.count",
         summary="How many of the last window sessions have a value, today included.",
-        reach=Reach.SERIES,
+        scope=Scope.SERIES,
         params=(Param(name="window", kind="sessions", least=1),),
         lookback=lambda params: int(params["window"]) - 1,
         formula="number of finite values in x[t-w+1..t]",
@@ -216,7 +216,7 @@ ORDER: tuple[Operator, ...] = (
     Operator(
         name="ts.backfill",
         summary="x, or where it is missing its last known value, at most limit sessions old.",
-        reach=Reach.SERIES,
+        scope=Scope.SERIES,
         params=(Param(name="limit", kind="sessions", least=1),),
         lookback=_sessions("limit"),
         formula="x[t-a] with the least a in 0..limit for which x[t-a] is known",

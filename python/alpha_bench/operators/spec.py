@@ -19,7 +19,7 @@ class Kind(StrEnum):
     LABEL = "label"  # numbers that are known only later
 
 
-class Reach(StrEnum):
+class Scope(StrEnum):
     """Which values an operator looks at to make the value of one asset on one session."""
 
     LEAF = "leaf"  # the panel, or a constant
@@ -46,25 +46,25 @@ class Operator:
         arguments: names of its expression arguments, in order.
         params: its parameters, all always written.
         counted: arguments that are there as many times as the parameter of the same name says: 0 or 1 for an optional one.
-        takes: argument -> the kind that it must be, where that is not a number: a condition or a group.
-        gives: the kind of the result when no argument is a label; None means the kind of the first argument.
+        operand_kinds: argument -> the kind that it must be, where that is not a number: a condition or a group.
+        result_kind: the kind of the result when no argument is a label; None means the kind of the first argument.
         lookback: sessions before ``t`` that the value at ``t`` needs, from the parameters.
         lookahead: sessions after ``t`` that it needs; above zero for labels only, below it for what takes them back.
         symbol: the Python operator that writes it, if there is one.
         formula: what is computed, as a formula in ``x``, ``t``, ``w`` (the window), ``n`` (the assets of the session).
-        missing: what a missing value in its reach does, and where else the result is missing.
+        missing: what a missing value in its scope does, and where else the result is missing.
         source: where the definition is from: a paper, a book, or the library whose convention it is.
         example: one call, as a researcher writes it.
     """
 
     name: str
     summary: str
-    reach: Reach
+    scope: Scope
     arguments: tuple[str, ...] = ("x",)
     params: tuple[Param, ...] = ()
     counted: tuple[str, ...] = ()
-    takes: Mapping[str, Kind] = field(default_factory=dict)
-    gives: Kind | None = Kind.FACTOR
+    operand_kinds: Mapping[str, Kind] = field(default_factory=dict)
+    result_kind: Kind | None = Kind.FACTOR
     lookback: Callable[[Mapping[str, Value]], int] = _none
     lookahead: Callable[[Mapping[str, Value]], int] = _none
     symbol: str | None = None

@@ -89,7 +89,7 @@ def calendar_of(dates: Days, exchange: str = "") -> Calendar:
     )
 
 
-def kept_sessions(calendar: Calendar, dates: Days, closed: Closed) -> NDArray[np.bool_]:
+def filter_sessions(calendar: Calendar, dates: Days, closed: Closed) -> NDArray[np.bool_]:
     """(T,) which sessions stay, as ``closed`` says. Raises AlphaBenchError E20 where they are refused, R01 for another word."""
     if closed not in {"refuse", "leave_out", "keep"}:
         raise DefinitionError(

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     import polars as pl
 
 
-class WaysIn:
+class PanelConstructors:
     """The constructors of :class:`alpha_bench.panel.panel.Panel` that read something. All of them end in :meth:`_of_parts`."""
 
     @classmethod

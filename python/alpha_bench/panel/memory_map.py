@@ -16,7 +16,7 @@ import numpy as np
 
 from alpha_bench.errors import AlphaBenchError, CacheError
 from alpha_bench.panel.digest import values_digest
-from alpha_bench.runtime import Floats, whole_file, write_whole
+from alpha_bench.runtime import Floats, atomic_file, write_atomic
 
 _INDEX = "panel.json"
 _FORMAT = 1
@@ -35,7 +35,7 @@ def write_mapped(
         directory.mkdir(parents=True, exist_ok=True)
         for kind, named in arrays.items():
             index[kind] = {name: _write_field(directory, values) for name, values in named.items()}
-        write_whole(directory / _INDEX, json.dumps(index, indent=1, sort_keys=True).encode(), durable=True)
+        write_atomic(directory / _INDEX, json.dumps(index, indent=1, sort_keys=True).encode(), durable=True)
         used = {told["file"] for kind in arrays for told in index[kind].values()}
         for path in directory.glob("*.npy"):
             if path.name not in used:
@@ -53,7 +53,7 @@ def _write_field(directory: Path, values: Floats) -> dict[str, object]:
     constant = bool(values.strides[0] == 0) and values.size > 0
     name = f"{digest.removeprefix('sha256:')[:40]}{'-constant' if constant else ''}.npy"
     if not (directory / name).exists():
-        with whole_file(directory / name, durable=True) as file:
+        with atomic_file(directory / name, durable=True) as file:
             np.save(file, values[:1] if constant else values)
     return {"file": name, "digest": digest, "constant": constant}
 

@@ -21,8 +21,8 @@ from numpy.typing import NDArray
 from alpha_bench.errors import DataError, nearest
 from alpha_bench.expressions import Expr, field
 from alpha_bench.panel.assembly import Assembled, assemble, check_arrays, read_only
-from alpha_bench.panel.calendar import Calendar, Closed, calendar_of, kept_sessions
-from alpha_bench.panel.constructors import WaysIn
+from alpha_bench.panel.calendar import Calendar, Closed, calendar_of, filter_sessions
+from alpha_bench.panel.constructors import PanelConstructors
 from alpha_bench.panel.digest import panel_digest, values_digest
 from alpha_bench.panel.interchange.rows import long_arrow
 from alpha_bench.panel.validation import Finding, Validation, validate
@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
-class Panel(WaysIn):
+class Panel(PanelConstructors):
     """Observations of N assets on T sessions.
 
     Attributes:
@@ -193,7 +193,7 @@ class Panel(WaysIn):
             AlphaBenchError: E19 no such calendar, E20 sessions at which it was closed, E21 the library is not installed.
         """
         told = calendar_of(self.dates, exchange)
-        keep = kept_sessions(told, self.dates, closed)
+        keep = filter_sessions(told, self.dates, closed)
         findings = told.findings
         if not keep.all():
             left = Finding.of("session_left_out", len(told.extra), told.extra)

@@ -19,7 +19,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from alpha_bench.runtime import Floats, whole_file
+from alpha_bench.runtime import Floats, atomic_file
 
 SESSIONS, ASSETS = 1250, 300
 SECTORS = (
@@ -81,9 +81,9 @@ def write_sample(directory: Path) -> Path:
     reference = pa.Table.from_pydict(
         {"symbol": _texts(names.symbols), "sector": _texts([SECTORS[s] for s in names.sector])}
     )
-    with whole_file(directory / REFERENCE, durable=False) as file:
+    with atomic_file(directory / REFERENCE, durable=False) as file:
         pa_csv.write_csv(reference, file)
-    with whole_file(directory / PRICES, durable=False) as file:
+    with atomic_file(directory / PRICES, durable=False) as file:
         pq.write_table(table, file, compression="zstd", row_group_size=1 << 17)
     return directory / PRICES
 

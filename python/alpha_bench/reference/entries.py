@@ -15,7 +15,7 @@ from types import ModuleType
 from alpha_bench.custom import feature
 from alpha_bench.definitions import KINDS, STEPS, estimator, grid_search, random_search
 from alpha_bench.expressions import Expr, as_expr
-from alpha_bench.operators import OPERATORS, Operator, Param, Reach, Value
+from alpha_bench.operators import OPERATORS, Operator, Param, Scope, Value
 from alpha_bench.session import combinatorial_purged_kfold, purged_kfold, walk_forward
 from alpha_bench.vocabulary import cs, features, group, if_else, labels, ts, where
 
@@ -98,7 +98,7 @@ def all_entries() -> tuple[Entry, ...]:
 def _names_of(declared: Operator) -> set[str]:
     """What a function for the operator would be called."""
     short = declared.name
-    spaces = ("features", "ts", *(("labels",) if declared.reach is Reach.FORWARD else ()))
+    spaces = ("features", "ts", *(("labels",) if declared.scope is Scope.FORWARD else ()))
     return {short, *(f"{space}.{short}" for space in spaces)}
 
 
@@ -113,7 +113,7 @@ def _of_function(space: ModuleType, name: str) -> Entry:
     }[prefix]
     declared = OPERATORS.get(f"{prefix}.{name}", OPERATORS.get(name))
     if (
-        kind in {"feature", "label"} and (declared is None or declared.reach is not Reach.FORWARD)
+        kind in {"feature", "label"} and (declared is None or declared.scope is not Scope.FORWARD)
     ) or declared is None:
         return _described(kind, f"{prefix}.{name}", getattr(space, name))
     return _of_operator(
@@ -126,12 +126,12 @@ def _of_choice(name: str, choice: Callable[..., Expr]) -> Entry:
 
 
 def _of_operator(declared: Operator, name: str = "", kind: str = "", signature: str = "") -> Entry:
-    reach = declared.reach
+    reach = declared.scope
     if not kind:
-        kind = {Reach.LEAF: "data", Reach.SERIES: "time series", Reach.FORWARD: "label"}.get(
+        kind = {Scope.LEAF: "data", Scope.SERIES: "time series", Scope.FORWARD: "label"}.get(
             reach, "element-wise"
         )
-    forward = reach is Reach.FORWARD
+    forward = reach is Scope.FORWARD
     return Entry(
         kind=kind,
         name=name or declared.name,
@@ -150,7 +150,7 @@ def _of_operator(declared: Operator, name: str = "", kind: str = "", signature: 
 def _written(declared: Operator) -> str:
     """How an operator without a function of its own is written: by its symbol, or as a method of its first operand."""
     first = declared.arguments[:1]
-    if declared.reach is Reach.LEAF:
+    if declared.scope is Scope.LEAF:
         return declared.example
     if declared.symbol is not None:
         return f"{declared.symbol}x" if len(declared.arguments) == 1 else f"x {declared.symbol} y"

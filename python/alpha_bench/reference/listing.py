@@ -13,7 +13,7 @@ from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING
 
 from alpha_bench.errors import DefinitionError, nearest
-from alpha_bench.expressions import meant
+from alpha_bench.expressions import native_name
 from alpha_bench.reference.entries import FACTS, SECTIONS, Entry, all_entries, title
 from alpha_bench.runtime import card, code, element, grid
 
@@ -92,7 +92,7 @@ def catalogue(search: str = "") -> Catalogue:
     entries = all_entries()
     words = search.lower().split()
     found = [e for e in entries if all(word in _text(e) for word in words)]
-    here = meant(search.strip())
+    here = native_name(search.strip())
     if here and not found:
         called = here.partition("(")[0]
         found = [

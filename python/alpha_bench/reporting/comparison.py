@@ -16,8 +16,8 @@ from alpha_bench.definitions import EvaluationDefinition
 from alpha_bench.errors import DefinitionError
 from alpha_bench.evaluation import Outcome
 from alpha_bench.metrics import mean_of_known, moments, newey_west_error, ratio, score_dates
+from alpha_bench.reporting.comparison_page import ComparisonView, comparison_fragment, comparison_page
 from alpha_bench.reporting.plain import plain
-from alpha_bench.reporting.versus import Beside, comparison_fragment, comparison_page
 from alpha_bench.runtime import Floats
 
 SCHEMA_VERSION = 1
@@ -85,15 +85,15 @@ class Comparison:
 
     def to_html(self, title: str = "Comparison") -> str:
         """One page, as a report's: no network, complete without its script."""
-        return comparison_page(self._beside, title)
+        return comparison_page(self._view, title)
 
     def _repr_html_(self) -> str:
-        return comparison_fragment(self._beside, "Comparison")
+        return comparison_fragment(self._view, "Comparison")
 
     @property
-    def _beside(self) -> Beside:
+    def _view(self) -> ComparisonView:
         profit = None if self.profit is None else (self.profit.difference, self.profit.t)
-        return Beside(
+        return ComparisonView(
             reports=(self.first, self.second),
             names=self.names,
             sessions=self.sessions,

@@ -29,13 +29,13 @@ _here = _Here()
 _between: list[Callable[[], None]] = []
 
 
-def call_between(function: Callable[[], None]) -> None:
-    """Call ``function`` after each part, whoever shares out, until :func:`no_longer_between`: it must be quick and change no value."""
+def add_part_hook(function: Callable[[], None]) -> None:
+    """Call ``function`` after each part, whoever shares out, until :func:`remove_part_hook`: it must be quick and change no value."""
     _between.append(function)
 
 
-def no_longer_between(function: Callable[[], None]) -> None:
-    """The end of :func:`call_between`."""
+def remove_part_hook(function: Callable[[], None]) -> None:
+    """The end of :func:`add_part_hook`."""
     _between.remove(function)
 
 
@@ -67,10 +67,10 @@ def in_pieces(work: Piece, total: int, size: int, values: int, threads: int | No
     wanted = cores() if threads is None else threads
     if values < _SMALL and threads is None:
         wanted = 1
-    share_out(lambda start: work(start, min(start + size, total)), pieces, wanted)
+    parallel_for(lambda start: work(start, min(start + size, total)), pieces, wanted)
 
 
-def share_out(work: Callable[[int], None], parts: range, threads: int) -> None:
+def parallel_for(work: Callable[[int], None], parts: range, threads: int) -> None:
     """Run ``work(part)`` for each part, on at most ``threads`` threads, of which this one is the first.
 
     The first exception ends it: parts that are under way finish, none is begun, and it is raised here.

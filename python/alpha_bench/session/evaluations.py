@@ -12,7 +12,7 @@ from alpha_bench.definitions import EvaluationDefinition, ModelDefinition
 from alpha_bench.errors import DefinitionError, nearest, unknown_name
 from alpha_bench.evaluation import NamedFigures
 from alpha_bench.expressions import bound_values, bound_values_or_none
-from alpha_bench.model_selection import arguments_of, parse_splitter, whole
+from alpha_bench.model_selection import arguments_of, parse_splitter, whole_number
 from alpha_bench.names import FIGURES
 from alpha_bench.operators import SessionCount
 
@@ -226,7 +226,7 @@ def _judged(
             fix=f"write m = Ridge().fit(X=[...], y=fwd_ret_10d), then {name}(m)",
         )
     definition = EvaluationDefinition(
-        model=m, splitter=parse_splitter(name, given), trials=whole(trials, "trials", least=1)
+        model=m, splitter=parse_splitter(name, given), trials=whole_number(trials, "trials", least=1)
     )
     source = bound_values_or_none()
     if source is None:

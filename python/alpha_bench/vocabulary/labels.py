@@ -18,7 +18,7 @@ from typing import NoReturn
 from alpha_bench.errors import DefinitionError, LookAheadError, unknown_name
 from alpha_bench.expressions import Expr, ExprLike, apply, field, walk
 from alpha_bench.names import VOCABULARY, is_label_name
-from alpha_bench.operators import Kind, Reach, SessionCount, operator, sessions_of
+from alpha_bench.operators import Kind, Scope, SessionCount, operator, sessions_of
 from alpha_bench.vocabulary.features import volatility
 
 __all__ = ["excess", "fwd_log_ret", "fwd_ret", "rank", "sign", "triple_barrier", "vol_scaled"]
@@ -122,7 +122,7 @@ def _longest(label: Expr) -> tuple[int, int]:
         raise LookAheadError(
             "R13", f"{label} is not a label: it is known at t", fix="predict fwd_ret_10d or a change of it"
         )
-    forward = (node for node in walk((label,)) if operator(node.op).reach is Reach.FORWARD)
+    forward = (node for node in walk((label,)) if operator(node.op).scope is Scope.FORWARD)
     params = [dict(node.params) for node in forward]
     ends = [(int(p["horizon"]) + int(p["delay"]), int(p["horizon"]), int(p["delay"])) for p in params]
     _, horizon, delay = max(ends)

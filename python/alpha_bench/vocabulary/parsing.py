@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping
 from importlib import import_module
 
 from alpha_bench.errors import AlphaBenchError, DefinitionError, nearest
-from alpha_bench.expressions import Expr, apply, as_expr, field, meant
+from alpha_bench.expressions import Expr, apply, as_expr, field, native_name
 from alpha_bench.names import VOCABULARY, is_label_name
 from alpha_bench.operators import OPERATORS
 from alpha_bench.vocabulary import cs
@@ -141,7 +141,7 @@ class _Reading:
             return cs.neutralize
         if name in OPERATORS and OPERATORS[name].arguments:
             return lambda *given, **params: _apply(name, given, params)
-        ours, close = meant(name), nearest(name, {*VOCABULARY["features"], *OPERATORS})
+        ours, close = native_name(name), nearest(name, {*VOCABULARY["features"], *OPERATORS})
         hint = (
             f"; here it is written {ours}"
             if ours

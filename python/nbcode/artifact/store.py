@@ -23,12 +23,12 @@ from nbcode.artifact.manifest import (
     encode_manifest,
 )
 from nbcode.artifact.provenance import Provenance, encode_provenance
-from nbcode.primitives import Diagnostic, Digest, NbcodeError, digest_bytes, held_directory
+from nbcode.primitives import Diagnostic, Digest, NbcodeError, digest_bytes, locked_directory
 from nbcode.run import ResultFile
 
 _INCOMING = ".incoming-"
 _BLOCK = 1 << 20
-_KEPT_MODE = 0o444
+_STORED_MODE = 0o444
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -84,7 +84,7 @@ class ArtifactStore:
         """
         described = _described(files)
         self.root.mkdir(parents=True, exist_ok=True)
-        with held_directory(self.root, _INCOMING) as incoming:
+        with locked_directory(self.root, _INCOMING) as incoming:
             kept = [_copied(directory, file, incoming) for file in described.files]
             kept.append(_written(encode_provenance(provenance), incoming / PROVENANCE_NAME))
             manifest = Manifest(files=tuple(sorted(kept, key=lambda f: f.path)))
@@ -153,7 +153,7 @@ def _copied(directory: Path, file: ResultFile, incoming: Path) -> ResultFile:
                 size += len(block)
                 digest.update(block)
                 out.write(block)
-            os.fchmod(out.fileno(), _KEPT_MODE)
+            os.fchmod(out.fileno(), _STORED_MODE)
     if size != file.size_bytes or digest.hexdigest() != file.digest.hex:
         raise ArtifactRefusedError(f"{file.path} is not what the result manifest says")
     return file
@@ -162,7 +162,7 @@ def _copied(directory: Path, file: ResultFile, incoming: Path) -> ResultFile:
 def _written(data: bytes, target: Path) -> ResultFile:
     with target.open("xb") as out:
         out.write(data)
-        os.fchmod(out.fileno(), _KEPT_MODE)
+        os.fchmod(out.fileno(), _STORED_MODE)
     return ResultFile(
         path=target.name, size_bytes=len(data), digest=digest_bytes(data), media_type="application/json"
     )

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from alpha_bench.names import LIBRARIES, PLATFORM_NAMES, is_label_name
 from nbcode.cells.facts import CellFacts
+from nbcode.cells.optional_parts import optional_modules
 from nbcode.notebook import Cell, Meta
 from nbcode.notebook.marker import is_marker
 from nbcode.primitives import Digest
@@ -19,6 +20,8 @@ _LEADS_TO_ALL = frozenset(
     | {"IPython", "__main__", "alpha_bench", "builtins", "importlib", "nbcode", "sys", "inspect", "gc"}
 )
 
+_HAS_FRAMES, _GIVES_FRAMES = frozenset({"pandas", "polars"}), frozenset({"data", "inputs"})
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class TaggedCell:
@@ -26,7 +29,8 @@ class TaggedCell:
     reads from outside itself (also the platform's and labels, not Python's builtins).
 
     ``code`` is the source without its marker line and outer blank lines; line n of it is line ``n + line_offset`` of the
-    cell. ``python`` is what runs: the source, line for line, without what IPython alone reads. ``code_digest`` counts neither positions, comments nor formatting. ``imports`` are top-level module names.
+    cell. ``python`` is what runs: the source, line for line, without what IPython alone reads. ``code_digest`` counts neither positions, comments nor formatting. ``imports`` are top-level module names,
+    ``loads`` those that frames in it load by themselves.
     """
 
     cell: Cell
@@ -38,6 +42,7 @@ class TaggedCell:
     python: str
     code_digest: Digest
     imports: frozenset[str]
+    loads: frozenset[str]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -45,7 +50,8 @@ class CellGraph:
     """The promoted cells in document order (``tagged``; the ``[meta]`` cell apart), and the exploratory ones.
 
     ``label_names``: the labels that the tagged cells read. ``input_names``: the x of each ``inputs["x"]``.
-    ``imports``: top-level modules that they import, and those of the libraries behind the platform's names that they read.
+    ``imports``: top-level modules that they import, those of the libraries behind the platform's names that they read, and those
+    that their frames load by themselves.
     """
 
     meta: Meta | None
@@ -86,6 +92,7 @@ def tagged_cell(facts: CellFacts, refs: frozenset[str], *, exact_docstrings: boo
         python=facts.parsed.python,
         code_digest=facts.source.code_digest(exact_docstrings=exact_docstrings),
         imports=frozenset(found.module.split(".")[0] for found in facts.imports if not found.relative),
+        loads=optional_modules(facts.nodes),
     )
 
 
@@ -99,6 +106,11 @@ def build_graph(
 ) -> CellGraph:
     """Put the cells together."""
     refs = frozenset().union(*(cell.refs for cell in tagged))
+    imports = frozenset(LIBRARIES[name] for name in refs if name in LIBRARIES).union(
+        *(cell.imports for cell in tagged)
+    )
+    if imports & _HAS_FRAMES or refs & _GIVES_FRAMES:
+        imports = imports.union(*(cell.loads for cell in tagged))
     return CellGraph(
         meta=meta,
         meta_cell=meta_cell,
@@ -106,9 +118,7 @@ def build_graph(
         untagged=tuple(untagged),
         label_names=frozenset(name for name in refs if is_label_name(name)),
         input_names=inputs,
-        imports=frozenset(LIBRARIES[name] for name in refs if name in LIBRARIES).union(
-            *(cell.imports for cell in tagged)
-        ),
+        imports=imports,
     )
 
 

@@ -26,23 +26,23 @@ def program() -> NoReturn:
     interrupts.install()
     streams.guard()
     asked = Program(runtime=this_process(), cancellation=cancellation)
-    code = run(sys.argv[1:], asked, on_told=interrupts.telling)
+    code = run(sys.argv[1:], asked, on_report=interrupts.reporting)
     code = _delivered(code)
     interrupts.over(code)
     leave(code)
 
 
-def run(arguments: Sequence[str], asked: Program, *, on_told: Callable[[], None] = lambda: None) -> int:
+def run(arguments: Sequence[str], asked: Program, *, on_report: Callable[[], None] = lambda: None) -> int:
     """Parse and run ``arguments``; returns the exit code. No exception and no traceback leaves this function.
 
-    ``on_told`` is called when the command has come to its end, before its answer is written.
+    ``on_report`` is called when the command has come to its end, before its answer is written.
     """
     given = list(arguments)
     try:
-        return _told(given, asked, on_told)
+        return _run_and_report(given, asked, on_report)
     except KeyboardInterrupt as error:
-        # It came between two lines of `_told`.
-        on_told()
+        # It came between two lines of `_run_and_report`.
+        on_report()
         return _report(error, given, asked)
 
 
@@ -64,12 +64,12 @@ def leave(code: int) -> NoReturn:
     os._exit(code)
 
 
-def _told(given: list[str], asked: Program, on_told: Callable[[], None]) -> int:
+def _run_and_report(given: list[str], asked: Program, on_report: Callable[[], None]) -> int:
     try:
         code = _dispatch(given, asked)
-        on_told()
+        on_report()
     except BaseException as error:
-        on_told()
+        on_report()
         return _report(error, given, asked)
     asked.emit()
     return code
@@ -118,7 +118,7 @@ def _delivered(code: int) -> int:
     """The exit code, when what was written has left the process or has not."""
     sys.stdout.flush()
     refused = streams.refusal(sys.stdout)
-    if refused is None or streams.reader_has_gone(refused):
+    if refused is None or streams.reader_closed(refused):
         return code
     from nbcode.cli.failures import undelivered
 

@@ -21,7 +21,7 @@ _LATE = b"NBC-X02 interrupted while the answer was written: it is cut off\n"
 
 class _Phase(Enum):
     WORKING = auto()
-    TELLING = auto()
+    REPORTING = auto()
     OVER = auto()
 
 
@@ -46,11 +46,11 @@ class Interrupts:
         for number in _SIGNALS:
             if signal.getsignal(number) is not signal.SIG_IGN:
                 signal.signal(number, self._handle)
-        sys.unraisablehook = _told_unless_interrupted
+        sys.unraisablehook = _reported_unless_interrupted
 
-    def telling(self) -> None:
+    def reporting(self) -> None:
         """The command has come to its end and its answer is being written: a signal now ends the process at once."""
-        self._phase = _Phase.TELLING
+        self._phase = _Phase.REPORTING
 
     def over(self, code: int) -> None:
         """Everything is told: a signal now only makes the process end sooner, with ``code``."""
@@ -64,7 +64,7 @@ class Interrupts:
             if self._seen != 2:
                 raise KeyboardInterrupt
             return
-        if self._phase is _Phase.TELLING:
+        if self._phase is _Phase.REPORTING:
             # Not by the stream: it may be what is interrupted, or what is blocked.
             with contextlib.suppress(OSError, ValueError):
                 if select.select([], [2], [], 0)[1]:
@@ -72,7 +72,7 @@ class Interrupts:
         os._exit(self._code)
 
 
-def _told_unless_interrupted(unraisable: Any) -> None:
+def _reported_unless_interrupted(unraisable: Any) -> None:
     """An interrupt that comes up in a destructor is no fault to print a traceback of; the token has it."""
     if not issubclass(unraisable.exc_type, KeyboardInterrupt):
         sys.__unraisablehook__(unraisable)

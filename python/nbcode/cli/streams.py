@@ -66,7 +66,7 @@ def refusal(stream: TextIO) -> OSError | None:
     return found if isinstance(found, OSError) else None
 
 
-def reader_has_gone(error: OSError) -> bool:
+def reader_closed(error: OSError) -> bool:
     """Whether a refusal means that nobody reads any more."""
     return error.errno == errno.EPIPE
 

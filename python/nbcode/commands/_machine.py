@@ -16,7 +16,7 @@ from importlib import metadata
 from pathlib import Path
 
 from nbcode.commands.health import LevelHealth, Space
-from nbcode.environment import KeptEnvironment
+from nbcode.environment import StoredEnvironment
 
 _DISTRIBUTIONS = ("nbcode", "alpha-bench", "mlflow", "papermill", "numpy", "pandas", "scikit-learn")
 _NETWORK_FILE_SYSTEMS = frozenset(
@@ -64,7 +64,9 @@ class ThisMachine:
         from nbcode.sandbox import ISOLATION_LEVELS, probe
 
         probes = [probe(level) for level in ISOLATION_LEVELS]
-        return tuple(LevelHealth(name=str(p.level.value), holds=p.holds, reason=p.reason) for p in probes)
+        return tuple(
+            LevelHealth(name=str(p.level.value), available=p.available, reason=p.reason) for p in probes
+        )
 
     def space(self, directory: Path) -> Space:
         """Tried by making a file that has no name, so that nothing is left whatever happens."""
@@ -81,7 +83,7 @@ class ThisMachine:
         """Whether kernels were compiled for clean runs; those beside the sources are a live kernel's."""
         return cache.is_dir() and next(cache.rglob("*.nbi"), None) is not None
 
-    def environments(self, cache: Path) -> tuple[KeptEnvironment, ...]:
+    def environments(self, cache: Path) -> tuple[StoredEnvironment, ...]:
         """Hashes every file: some seconds for each."""
         from nbcode.environment import verify_environments
 

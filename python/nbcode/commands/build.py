@@ -10,7 +10,7 @@ from pathlib import Path
 from nbcode.cells import CellGraph, Surroundings, analyse
 from nbcode.configuration import Workspace
 from nbcode.definition import Definition, DescribeResult, Launch, describe_cells
-from nbcode.environment import EnvironmentLock, Locking, known_modules, lock_environment, platform_key
+from nbcode.environment import EnvironmentLock, Locking, importable_modules, lock_environment, platform_key
 from nbcode.inputs import PinnedInput, Pinning, pin_inputs
 from nbcode.notebook import (
     Meta,
@@ -89,7 +89,9 @@ def build(
     reading, data = _read(path) if data is None else (parse_notebook(data, str(path)), data)
     if reading.notebook is None or data is None:
         raise NbcodeError(reading.diagnostics)
-    analysis = analyse(reading.notebook, Surroundings(locked=known_modules(), beside=modules_beside(path)))
+    analysis = analyse(
+        reading.notebook, Surroundings(locked=importable_modules(), beside=modules_beside(path))
+    )
     found = [*reading.diagnostics, *(d for d in analysis.diagnostics if d not in reading.diagnostics)]
     graph = analysis.graph
     if graph is None or graph.meta is None:

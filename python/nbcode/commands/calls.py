@@ -210,7 +210,9 @@ class Commands:
         workspace = open_workspace(project)
         return models(self._read(workspace), str(workspace.root))
 
-    def trust(self, project: Path, ask: Callable[[Workspace, tuple[TrustItem, ...]], bool]) -> TrustResult:
+    def trust(
+        self, project: Path, confirm: Callable[[Workspace, tuple[TrustItem, ...]], bool]
+    ) -> TrustResult:
         """See :func:`nbcode.commands.trust.trust`."""
         from nbcode.commands.trust import TrustPorts, trust
 
@@ -219,7 +221,7 @@ class Commands:
                 open=lambda: open_workspace(project),
                 foreign=self._foreign,
                 state=UserState(),
-                ask=ask,
+                confirm=confirm,
                 now=self._runtime.now_text,
             )
         )
@@ -321,7 +323,7 @@ def owner_of(workspace: Workspace) -> Owner:
     return Owner(
         project=str(workspace.root),
         seal=lambda data: state.seal("promotion", data),
-        vouches=lambda data, seal: state.vouches("promotion", data, seal),
+        verify_seal=lambda data, seal: state.verify_seal("promotion", data, seal),
     )
 
 

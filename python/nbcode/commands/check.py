@@ -134,7 +134,7 @@ def _annotation(path: str, diagnostic: Diagnostic) -> str:
         where = f"{place}: "
     parts.append(f"title={_property(diagnostic.code)}")
     text = f"{where}{diagnostic.message}. {diagnostic.cause}".rstrip(". ")
-    fix = f". Fix: {' | '.join(diagnostic.ways_out)}" if diagnostic.fixes else ""
+    fix = f". Fix: {' | '.join(diagnostic.fix_titles)}" if diagnostic.fixes else ""
     return f"::{_GITHUB_LEVEL[diagnostic.severity]} {','.join(parts)}::{_data(text + fix)}"
 
 

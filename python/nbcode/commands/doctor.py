@@ -6,7 +6,7 @@ from pathlib import Path
 
 from nbcode.commands.health import Finding, Health, Level, Machine
 from nbcode.configuration import TrustKind, Workspace, refusal, trust_command
-from nbcode.environment import KeptEnvironment
+from nbcode.environment import StoredEnvironment
 from nbcode.primitives import Diagnostic
 
 
@@ -66,15 +66,15 @@ def _programs(machine: Machine) -> list[Finding]:
 
 def _sandbox(machine: Machine, workspace: Workspace | tuple[Diagnostic, ...]) -> list[Finding]:
     levels = machine.levels()
-    held = [level.name for level in levels if level.holds]
+    held = [level.name for level in levels if level.available]
     wanted = workspace.config.run.isolation if isinstance(workspace, Workspace) else "auto"
     found = [
         Finding(
             area="sandbox",
             name=level.name,
-            level=Level.OK if level.holds else Level.WARN,
-            text="holds" if level.holds else f"does not hold: {level.reason}",
-            fix="" if level.holds else _LEVEL_FIX.get(level.name, ""),
+            level=Level.OK if level.available else Level.WARN,
+            text="holds" if level.available else f"does not hold: {level.reason}",
+            fix="" if level.available else _LEVEL_FIX.get(level.name, ""),
         )
         for level in levels
     ]
@@ -120,7 +120,7 @@ def _kernels(machine: Machine, workspace: Workspace | tuple[Diagnostic, ...]) ->
     ]
 
 
-def _environment(kept: KeptEnvironment) -> Finding:
+def _environment(kept: StoredEnvironment) -> Finding:
     proofs = ", ".join(f"{count} by {proof}" for proof, count in kept.proofs)
     return Finding(
         area="machine",
@@ -161,7 +161,7 @@ def _problem(project: Path, diagnostic: Diagnostic) -> Finding:
     where = f" · line {diagnostic.place.line}" if diagnostic.place and diagnostic.place.line else ""
     text = f"{diagnostic.code} {diagnostic.message}{where}"
     path = diagnostic.place.path if diagnostic.place and diagnostic.place.path else str(project)
-    fix = diagnostic.ways_out[0] if diagnostic.fixes else f"correct {path}"
+    fix = diagnostic.fix_titles[0] if diagnostic.fixes else f"correct {path}"
     return Finding(area="project", name="configuration", level=Level.FAIL, text=text, fix=fix)
 
 

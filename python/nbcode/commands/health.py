@@ -8,7 +8,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Protocol
 
-from nbcode.environment import KeptEnvironment
+from nbcode.environment import StoredEnvironment
 from nbcode.primitives import Exit, Json, masked
 
 
@@ -67,7 +67,7 @@ class LevelHealth:
     """Whether an isolation level of the sandbox holds here."""
 
     name: str
-    holds: bool
+    available: bool
     reason: str
 
 
@@ -104,7 +104,7 @@ class Machine(Protocol):
     def kernels_compiled(self, cache: Path) -> bool:
         """Whether alpha_bench's kernels are compiled already."""
 
-    def environments(self, cache: Path) -> tuple[KeptEnvironment, ...]:
+    def environments(self, cache: Path) -> tuple[StoredEnvironment, ...]:
         """The environments that are kept, read to the last byte."""
 
     def registry(self, uri: str) -> str:

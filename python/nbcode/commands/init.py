@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 
-from alpha_bench.describe import create_whole
+from alpha_bench.describe import create_atomic
 from nbcode.configuration import FILE_NAME, commented_file, find_upward
 from nbcode.primitives import Diagnostic, Exit, Json, NbcodeError, Place
 
@@ -91,7 +91,7 @@ def _notebook(folder: Path) -> Item:
 
 
 def _made(what: str, path: Path, data: bytes) -> Item:
-    written = create_whole(path, data)
+    written = create_atomic(path, data)
     note = "" if written else "left as it is"
     return Item(what=what, path=path, state=State.WRITTEN if written else State.EXISTS, note=note)
 

@@ -107,7 +107,7 @@ def _fresh_python(
         on_event(RunEvent(kind="step", name="environment", elapsed_s=0.0, text=text))
 
     if isolation is not Isolation.PROCESS:
-        creation = create_environment(built.lock, store=workspace.cache, on_making=making)
+        creation = create_environment(built.lock, store=workspace.cache, on_build=making)
         if creation.environment is not None:
             return creation.environment.python, creation.diagnostics
         if isolation is Isolation.ENVIRONMENT or exit_for(creation.diagnostics) is Exit.SAFETY:

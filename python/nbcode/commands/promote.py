@@ -13,21 +13,21 @@ from enum import StrEnum
 from pathlib import Path
 
 from nbcode.artifact import figures_of
-from nbcode.commands.carrying import (
+from nbcode.commands.preparing import Built, name_in
+from nbcode.commands.reconciling import (
     OnEvent,
     PromotePorts,
-    awaited,
-    carried,
     finish_interrupted,
     leased,
-    tell,
+    reconcile_once,
+    report_step,
+    wait_until_done,
 )
-from nbcode.commands.preparing import Built, name_in
 from nbcode.primitives import Diagnostic, Digest, Exit, Json, NbcodeError, digest_bytes, exit_for
 from nbcode.promotion import (
     AdoptionAllowed,
     Promotion,
-    Reached,
+    ReconcileResult,
     Retried,
     Rooms,
     State,
@@ -105,7 +105,7 @@ def promote(
     the journal stays resumable, no process is left.
     """
     began_s = ports.monotonic_s()
-    tell(ports, "build")
+    report_step(ports, "build")
     built = ports.build(notebook)
     ports.cancellation.raise_if_requested()
     built_s = ports.monotonic_s() - began_s
@@ -115,8 +115,8 @@ def promote(
             ports, notebook, built, key, isolation=isolation, again=again, adopt=adopt
         )
         begun_s = ports.monotonic_s() - began_s - built_s
-        reached = Reached(promotion=promotion) if existed else carried(ports, key)
-    promotion = awaited(ports, key, reached)
+        reached = ReconcileResult(promotion=promotion) if existed else reconcile_once(ports, key)
+    promotion = wait_until_done(ports, key, reached)
     finish_interrupted(ports)
     result = result_of(promotion, ports.rooms, existed=existed)
     steps = (("build", built_s), ("begin", begun_s), *(() if existed else promotion.seconds))

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from nbcode.commands.carrying import PromotePorts, begun_by_another, carried, tell
 from nbcode.commands.promote import PromoteResult, result_of
+from nbcode.commands.reconciling import PromotePorts, foreign_promotion, reconcile_once, report_step
 from nbcode.primitives import Diagnostic, Exit, Json, NbcodeError, exit_for
 from nbcode.promotion import LeaseHeldError, Promotion
 
@@ -44,13 +44,13 @@ def resume(ports: PromotePorts) -> ResumeResult:
         if promotion.finished:
             continue
         if not ports.rooms.owner.began(promotion):
-            hindered.append(begun_by_another(promotion, ports.rooms.owner))
+            hindered.append(foreign_promotion(promotion, ports.rooms.owner))
             continue
-        tell(ports, "resume", f"{promotion.model} from {promotion.state}")
+        report_step(ports, "resume", f"{promotion.model} from {promotion.state}")
         try:
             with ports.leases.hold(promotion.key.hex, wait_s=0):
-                reached = carried(ports, promotion.key)
-                if reached.ask_again_s is None:
+                reached = reconcile_once(ports, promotion.key)
+                if reached.retry_after_s is None:
                     finished.append(result_of(reached.promotion, ports.rooms, existed=False))
                 else:
                     held.append(reached.promotion)

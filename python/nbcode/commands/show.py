@@ -24,7 +24,7 @@ _REGISTERED = frozenset({State.REGISTERED, State.ALIASED, State.DONE})
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class ShownVersion:
+class VersionDetails:
     """A version as the ledger has it. ``artifact`` is its directory; ``metrics`` the figures of its report."""
 
     version: int
@@ -59,7 +59,7 @@ class ShowResult:
     """A model: newest version first. ``diagnostics`` say where the registry differs from the ledger."""
 
     model: str
-    versions: tuple[ShownVersion, ...]
+    versions: tuple[VersionDetails, ...]
     diagnostics: tuple[Diagnostic, ...] = ()
 
     @property
@@ -108,7 +108,7 @@ def show(
 
 def _shown(
     promotion: Promotion, candidate: int | None, artifact: Callable[[Digest], Path], damaged: list[Diagnostic]
-) -> ShownVersion:
+) -> VersionDetails:
     """A version of ours; why its figures cannot be read goes to ``damaged``, so that the others are shown."""
     if promotion.version is None or promotion.artifact_digest is None or promotion.verified_at is None:
         raise ValueError(f"a promotion that is {promotion.state} has no version")
@@ -118,7 +118,7 @@ def _shown(
         figures, _ = figures_of(directory)
     except ArtifactRefusedError as error:
         damaged.extend(error.diagnostics)
-    return ShownVersion(
+    return VersionDetails(
         version=promotion.version,
         alias=CANDIDATE if promotion.version == candidate else None,
         spec_digest=promotion.spec_digest,
@@ -132,9 +132,9 @@ def _shown(
     )
 
 
-def _theirs(version: ModelVersion, artifact: Callable[[Digest], Path]) -> ShownVersion:
+def _theirs(version: ModelVersion, artifact: Callable[[Digest], Path]) -> VersionDetails:
     """A version of another project; its figures are in its own store."""
-    return ShownVersion(
+    return VersionDetails(
         version=version.version,
         alias=version.alias,
         spec_digest=version.spec_digest,

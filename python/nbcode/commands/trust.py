@@ -19,10 +19,10 @@ from nbcode.configuration import (
 from nbcode.primitives import Exit, Json
 from nbcode.promotion import Journal, Leases, Owner, Promotion, Retried, of_project, step
 
-__all__ = ["Answer", "Foreign", "TrustPorts", "TrustResult", "revoke", "trust"]
+__all__ = ["Foreign", "TrustOutcome", "TrustPorts", "TrustResult", "revoke", "trust"]
 
 
-class Answer(StrEnum):
+class TrustOutcome(StrEnum):
     """How it ended."""
 
     TRUSTED = "trusted"
@@ -35,7 +35,7 @@ class Answer(StrEnum):
 class TrustResult:
     """``items`` are those that were trusted, declined or revoked."""
 
-    answer: Answer
+    answer: TrustOutcome
     root: str
     items: tuple[TrustItem, ...] = ()
     revoked: Trusted | None = None
@@ -43,7 +43,7 @@ class TrustResult:
     @property
     def exit_code(self) -> Exit:
         """4 while something waits for trust."""
-        return Exit.SAFETY if self.answer is Answer.DECLINED else Exit.DONE
+        return Exit.SAFETY if self.answer is TrustOutcome.DECLINED else Exit.DONE
 
     def to_json(self) -> dict[str, Json]:
         """What `trust --json` prints."""
@@ -65,13 +65,13 @@ class Foreign:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class TrustPorts:
-    """``open`` reads the project anew; ``foreign`` opens its journal, None where there is none; ``ask`` shows items and
+    """``open`` reads the project anew; ``foreign`` opens its journal, None where there is none; ``confirm`` shows items and
     returns the user's answer; ``now`` gives ISO 8601 UTC text."""
 
     open: Callable[[], Workspace]
     foreign: Callable[[Workspace], Foreign | None]
     state: UserState
-    ask: Callable[[Workspace, tuple[TrustItem, ...]], bool]
+    confirm: Callable[[Workspace, tuple[TrustItem, ...]], bool]
     now: Callable[[], str]
 
 
@@ -89,10 +89,10 @@ def trust(ports: TrustPorts) -> TrustResult:
         items = (*workspace.untrusted, *(item for item, _ in waiting))
         if not items:
             return TrustResult(
-                answer=Answer.TRUSTED if kept else Answer.NOTHING, root=root, items=tuple(kept)
+                answer=TrustOutcome.TRUSTED if kept else TrustOutcome.NOTHING, root=root, items=tuple(kept)
             )
-        if not ports.ask(workspace, items):
-            return TrustResult(answer=Answer.DECLINED, root=root, items=items)
+        if not ports.confirm(workspace, items):
+            return TrustResult(answer=TrustOutcome.DECLINED, root=root, items=items)
         ports.state.trust(workspace.root, workspace.untrusted, ports.now())
         if store:
             require_writable(workspace.store)
@@ -107,7 +107,7 @@ def revoke(workspace: Workspace, state: UserState) -> TrustResult:
     found = state.revoke(workspace.root)
     if found is not None and any(kind == TrustKind.FOREIGN_STORE for _, kind, *_ in found.items):
         unmark_store(workspace.store)
-    answer = Answer.REVOKED if found else Answer.NOTHING
+    answer = TrustOutcome.REVOKED if found else TrustOutcome.NOTHING
     return TrustResult(answer=answer, root=str(workspace.root), revoked=found)
 
 

@@ -15,7 +15,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-from alpha_bench.describe import create_whole, write_whole
+from alpha_bench.describe import create_atomic, write_atomic
 from nbcode.configuration.trust import TrustItem
 from nbcode.primitives import Diagnostic, Digest, Json, NbcodeError, Place, digest_bytes
 
@@ -68,7 +68,7 @@ class UserState:
         """A text that only this user's nbcode can make of ``data``: HMAC-SHA256 under a key of his own, made on first use."""
         return _mac(self._key(), purpose, data)
 
-    def vouches(self, purpose: str, data: bytes, seal: str) -> bool:
+    def verify_seal(self, purpose: str, data: bytes, seal: str) -> bool:
         """Whether ``seal`` is what :meth:`seal` gives. Makes no key."""
         try:
             key = _read_private(self._folder / "key")
@@ -92,7 +92,7 @@ class UserState:
         document = Trusted(root=str(root), items=tuple(kept.values())).to_json()
         _private_folder(self._folder)
         _private_folder(self._file(root).parent)
-        write_whole(self._file(root), json.dumps(document, indent=1).encode(), durable=True, mode=0o600)
+        write_atomic(self._file(root), json.dumps(document, indent=1).encode(), durable=True, mode=0o600)
 
     def revoke(self, root: Path) -> Trusted | None:
         """Forget what was trusted of the project at ``root`` and return it; None when nothing was."""
@@ -123,7 +123,7 @@ class UserState:
             return _read_private(path)
         _private_folder(self._folder)
         # Of two that begin at once, both use the first one's.
-        create_whole(path, os.urandom(_KEY_BYTES), mode=0o600)
+        create_atomic(path, os.urandom(_KEY_BYTES), mode=0o600)
         return _read_private(path)
 
 

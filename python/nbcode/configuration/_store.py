@@ -12,7 +12,7 @@ import shutil
 import tempfile
 from pathlib import Path
 
-from alpha_bench.describe import create_whole, place_directory, write_whole
+from alpha_bench.describe import create_atomic, place_directory, write_atomic
 from nbcode.configuration._state import UserState
 from nbcode.primitives import Diagnostic, NbcodeError, Place
 
@@ -33,7 +33,7 @@ def is_foreign(store: Path, state: UserState) -> bool:
         return True
     with os.fdopen(descriptor, "rb") as stream:
         mark = stream.read(_LONGEST_BYTES).decode("ascii", errors="replace").strip()
-    return not state.vouches(_PURPOSE, os.fsencode(store), mark)
+    return not state.verify_seal(_PURPOSE, os.fsencode(store), mark)
 
 
 def make_store(store: Path, state: UserState) -> None:
@@ -101,6 +101,6 @@ def _mark(folder: Path) -> Path:
 
 def _fill(folder: Path, store: Path, state: UserState) -> None:
     # Either takes its name whole: a link that a repository laid out under it is not followed.
-    create_whole(folder / IGNORE, b"*\n")
+    create_atomic(folder / IGNORE, b"*\n")
     seal = state.seal(_PURPOSE, os.fsencode(store)) + "\n"
-    write_whole(_mark(folder), seal.encode("ascii"), durable=False)
+    write_atomic(_mark(folder), seal.encode("ascii"), durable=False)

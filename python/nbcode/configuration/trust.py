@@ -65,7 +65,7 @@ class TrustItem:
         }
 
 
-def asked_of_the_user(
+def required_trust(
     config: Config,
     root: Path,
     store: Path,

@@ -15,10 +15,10 @@ from nbcode.configuration.reading import read_config
 from nbcode.configuration.trust import (
     TrustItem,
     TrustKind,
-    asked_of_the_user,
     foreign_store,
     real_path,
     refusal,
+    required_trust,
 )
 from nbcode.configuration.values import Config
 from nbcode.primitives import Diagnostic, NbcodeError, errors_of
@@ -38,13 +38,13 @@ def cache_home() -> Path:
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Workspace:
     """A project: ``root`` and ``store`` are absolute; the store need not exist yet. ``cache`` is the user's, for all projects.
-    ``asked`` is what the settings ask for beyond the project, ``untrusted`` what of it the user has not trusted."""
+    ``trust_items`` is what the settings ask for beyond the project, ``untrusted`` what of it the user has not trusted."""
 
     root: Path
     store: Path
     config: Config
     cache: Path = field(default_factory=cache_home)
-    asked: tuple[TrustItem, ...] = ()
+    trust_items: tuple[TrustItem, ...] = ()
     untrusted: tuple[TrustItem, ...] = ()
 
     @property
@@ -105,14 +105,14 @@ def prepare_store(workspace: Workspace) -> None:
 
 def _with_trust(workspace: Workspace, lines: Mapping[tuple[str, ...], int]) -> Workspace:
     config, store = workspace.config, workspace.store
-    asked = list(asked_of_the_user(config, workspace.root, store, lines, os.environ))
+    trust_items = list(required_trust(config, workspace.root, store, lines, os.environ))
     state = UserState()
-    outside = any(item.kind is TrustKind.STORE for item in asked)
-    trusted = state.trusted(workspace.root) if asked else frozenset()
+    outside = any(item.kind is TrustKind.STORE for item in trust_items)
+    trusted = state.trusted(workspace.root) if trust_items else frozenset()
     # A store outside the project that is not trusted is not even looked at.
-    if not outside or all(item.digest in trusted for item in asked if item.kind is TrustKind.STORE):
+    if not outside or all(item.digest in trusted for item in trust_items if item.kind is TrustKind.STORE):
         foreign = [foreign_store(config, store, lines)] if is_foreign(store, state) else []
     else:
         foreign = []
-    untrusted = (*(item for item in asked if item.digest not in trusted), *foreign)
-    return replace(workspace, asked=tuple(asked), untrusted=untrusted)
+    untrusted = (*(item for item in trust_items if item.digest not in trusted), *foreign)
+    return replace(workspace, trust_items=tuple(trust_items), untrusted=untrusted)

@@ -14,7 +14,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from nbcode.definition.wire import Answer, Question, read_question, step_line
+from nbcode.definition.wire import DescribeReply, DescribeRequest, read_request, step_line
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -23,21 +23,23 @@ if TYPE_CHECKING:
     from nbcode.primitives import Diagnostic, Place
 
 
-def answer(question: Question, on_step: Callable[[Place], None] = lambda _place: None) -> Answer:
+def respond(
+    question: DescribeRequest, on_step: Callable[[Place], None] = lambda _place: None
+) -> DescribeReply:
     """Run the cells of ``question`` and describe what they define; ``on_step`` hears of each statement before it runs."""
     from nbcode.definition.stepping import Stepping
-    from nbcode.namespace import DataSource, InputFile, begin
+    from nbcode.namespace import DataSource, InputFile, open_session
 
     namespace: dict[str, object] = {"__name__": "__main__", "__builtins__": __builtins__}
     source = DataSource(inputs=tuple(InputFile(name=name) for name in question.input_names))
-    begin(namespace, source, question.label_names)
+    open_session(namespace, source, question.label_names)
     stepping = Stepping(namespace, on_step)
     with contextlib.redirect_stdout(io.StringIO()), contextlib.redirect_stderr(io.StringIO()):
         stepping.run(question.cells)
         return _outcome(stepping)
 
 
-def _outcome(stepping: Stepping) -> Answer:
+def _outcome(stepping: Stepping) -> DescribeReply:
     from nbcode.results import (
         MISSING,
         estimator_problem,
@@ -59,19 +61,19 @@ def _outcome(stepping: Stepping) -> Answer:
             problem = other_model(m, report)
             if problem is not None:
                 return _refusal(problem, stepping.bound_at.get("report"))
-            return Answer(kind="declarative", plain=plain_of(report))
+            return DescribeReply(kind="declarative", plain=plain_of(report))
     if "m" not in stepping.missing and ours(m) != "model":
         otherwise = held_as(stepping.namespace, "model") if m is MISSING else None
         problem = estimator_problem(m, otherwise)
         if problem is not None:
             return _refusal(problem, stepping.bound_at.get(otherwise or "m"))
-    return Answer(kind="python")
+    return DescribeReply(kind="python")
 
 
-def _refusal(problem: Diagnostic, place: Place | None = None) -> Answer:
+def _refusal(problem: Diagnostic, place: Place | None = None) -> DescribeReply:
     if place is not None:
         problem = replace(problem, place=place)
-    return Answer(diagnostics=(problem.to_json(),))
+    return DescribeReply(diagnostics=(problem.to_json(),))
 
 
 def _limit_memory(memory_bytes: int) -> None:
@@ -91,16 +93,16 @@ def main() -> None:
     os.dup2(nothing, 1)
     os.dup2(nothing, 2)
     asked = sys.stdin.buffer.read() if len(sys.argv) < 2 else Path(sys.argv[1]).read_bytes()
-    question = read_question(asked)
+    question = read_request(asked)
     _limit_memory(question.memory_bytes)
 
     def tell(place: Place) -> None:
         os.write(aside, step_line(place))  # unbuffered: this process may be ended within the statement
 
     try:
-        said = json.dumps(answer(question, tell).to_json(), allow_nan=False)
+        said = json.dumps(respond(question, tell).to_json(), allow_nan=False)
     except MemoryError:
-        said = json.dumps(Answer(failure="memory").to_json())
+        said = json.dumps(DescribeReply(failure="memory").to_json())
     with os.fdopen(aside, "w", encoding="utf-8") as stream:
         stream.write(said + "\n")
     os._exit(0)  # threads and exit handlers of the cells have no say

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from nbcode.definition import wire
 from nbcode.definition.evidence import surely_python
 from nbcode.definition.values import ChildOutcome, ChildRequest, Definition, DescribeResult, Launch
-from nbcode.namespace import CellName, placed
+from nbcode.namespace import CellName, located
 from nbcode.primitives import Diagnostic, Place, digest_json
 from nbcode.results import PYTHON_DEFINITION, PYTHON_DIGEST
 
@@ -40,7 +40,7 @@ def describe_cells(
     inputs = tuple(name for name, _ in graph.meta.inputs) if graph.meta is not None else ()
     if surely_python([c.source for c in cells], inputs):
         return DescribeResult(definition=_python())
-    question = wire.Question(
+    question = wire.DescribeRequest(
         cells=cells,
         label_names=tuple(sorted(graph.label_names)),
         input_names=inputs,
@@ -54,12 +54,12 @@ def describe_cells(
             readable=readable_roots(),
             timeout_s=timeout_s,
             memory_bytes=memory_bytes,
-            output_bytes=wire.LARGEST_ANSWER_BYTES,
+            output_bytes=wire.LARGEST_REPLY_BYTES,
         )
     )
     result = read_outcome(outcome, timeout_s=timeout_s, memory_bytes=memory_bytes)
     names = tuple(CellName(index=c.index, tag=c.tag) for c in cells)
-    return replace(result, diagnostics=placed(result.diagnostics, names))
+    return replace(result, diagnostics=located(result.diagnostics, names))
 
 
 def read_outcome(outcome: ChildOutcome, *, timeout_s: float, memory_bytes: int) -> DescribeResult:
@@ -71,7 +71,7 @@ def read_outcome(outcome: ChildOutcome, *, timeout_s: float, memory_bytes: int) 
     if outcome.out_of_memory:
         return _failed(_no_memory(memory_bytes, place))
     try:
-        answer = wire.read_answer(said)
+        answer = wire.read_reply(said)
         if answer.failure == "memory":
             return _failed(_no_memory(memory_bytes, place))
         diagnostics = wire.read_diagnostics(answer.diagnostics)
@@ -85,7 +85,7 @@ def read_outcome(outcome: ChildOutcome, *, timeout_s: float, memory_bytes: int) 
             case None if diagnostics:
                 return DescribeResult(definition=None, diagnostics=diagnostics)
             case _:
-                raise wire.AnswerError("the answer has no definition and no reason")
+                raise wire.ReplyError("the answer has no definition and no reason")
     except ValueError as error:
         return _failed(_no_answer(outcome, str(error), place))
 

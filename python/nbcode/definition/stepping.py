@@ -15,7 +15,7 @@ import linecache
 from collections.abc import Callable, Sequence
 
 from alpha_bench.describe import ValuesNeeded
-from nbcode.definition.reach import undeclared
+from nbcode.definition.undeclared_access import undeclared
 from nbcode.definition.wire import CellSource
 from nbcode.namespace import CellName, cell_file, diagnostic_of
 from nbcode.primitives import Diagnostic, Place

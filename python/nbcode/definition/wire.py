@@ -11,7 +11,7 @@ from typing import Literal
 
 from nbcode.primitives import Diagnostic, Fix, Json, Place, Related, from_plain, to_plain
 
-LARGEST_ANSWER_BYTES = 4_000_000
+LARGEST_REPLY_BYTES = 4_000_000
 _DEPTH = 100
 _TEXT = 4_000
 _MOST = 1_000
@@ -28,7 +28,7 @@ class CellSource:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Question:
+class DescribeRequest:
     """All that a child is told."""
 
     cells: tuple[CellSource, ...]
@@ -41,13 +41,13 @@ class Question:
         return json.dumps(to_plain(self)).encode()
 
 
-def read_question(data: bytes) -> Question:
-    """The inverse of :meth:`Question.to_bytes`. Raises ValueError for anything else."""
-    return from_plain(Question, json.loads(data), "question")
+def read_request(data: bytes) -> DescribeRequest:
+    """The inverse of :meth:`DescribeRequest.to_bytes`. Raises ValueError for anything else."""
+    return from_plain(DescribeRequest, json.loads(data), "question")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Answer:
+class DescribeReply:
     """What a child found: a definition (``plain`` where it is declarative), or why there is none."""
 
     kind: Literal["declarative", "python"] | None = None
@@ -75,49 +75,49 @@ def last_step(data: bytes) -> tuple[Place | None, bytes]:
     return Place(cell=_count(int(cell)), line=_count(int(line)), tag=tag), rest
 
 
-class AnswerError(ValueError):
+class ReplyError(ValueError):
     """The child's answer is not an answer. Says what is wrong with it."""
 
 
-def read_answer(data: bytes) -> Answer:
+def read_reply(data: bytes) -> DescribeReply:
     """Parse a child's answer without trusting it.
 
     Raises:
-        AnswerError: unless it is one :class:`Answer` of at most ``LARGEST_ANSWER_BYTES`` with bounded depth.
+        ReplyError: unless it is one :class:`DescribeReply` of at most ``LARGEST_REPLY_BYTES`` with bounded depth.
     """
-    if len(data) >= LARGEST_ANSWER_BYTES:
-        raise AnswerError("the answer is too large")
+    if len(data) >= LARGEST_REPLY_BYTES:
+        raise ReplyError("the answer is too large")
     try:
         plain = json.loads(data, parse_constant=_refuse_constant)
     except (ValueError, RecursionError) as error:
-        raise AnswerError(f"the answer is not JSON: {error}") from error
+        raise ReplyError(f"the answer is not JSON: {error}") from error
     _bound(plain, _DEPTH)
     try:
-        return from_plain(Answer, plain, "the answer")
+        return from_plain(DescribeReply, plain, "the answer")
     except ValueError as error:
-        raise AnswerError(str(error)) from error
+        raise ReplyError(str(error)) from error
 
 
 def read_diagnostics(plain: Sequence[object]) -> tuple[Diagnostic, ...]:
-    """Diagnostics of the child, cut to what is shown. Raises ``AnswerError`` for any other shape."""
+    """Diagnostics of the child, cut to what is shown. Raises ``ReplyError`` for any other shape."""
     if len(plain) > _MOST:
-        raise AnswerError(f"more than {_MOST} diagnostics")
+        raise ReplyError(f"more than {_MOST} diagnostics")
     try:
         return tuple(_cut(Diagnostic.from_json(item)) for item in plain)
     except ValueError as error:
-        raise AnswerError(str(error)) from error
+        raise ReplyError(str(error)) from error
 
 
 def _cut(diagnostic: Diagnostic) -> Diagnostic:
     """Texts and places of the child within bounds; it names no file, and has no edits to offer."""
     if not diagnostic.code.startswith("NBC-"):
-        raise AnswerError("a diagnostic without code")
+        raise ReplyError("a diagnostic without code")
     return replace(
         diagnostic,
         code=diagnostic.code[:40],
         message=diagnostic.message[:_TEXT],
         cause=diagnostic.cause[:_TEXT],
-        fixes=tuple(Fix(title=title[:_TEXT]) for title in diagnostic.ways_out[:10]),
+        fixes=tuple(Fix(title=title[:_TEXT]) for title in diagnostic.fix_titles[:10]),
         place=_place(diagnostic.place or Place()),
         related=tuple(
             Related(message=r.message[:_TEXT], place=_place(r.place)) for r in diagnostic.related[:20]
@@ -139,12 +139,12 @@ def _count(value: int | None) -> int | None:
 
 
 def _refuse_constant(name: str) -> object:
-    raise AnswerError(f"{name} is not JSON")
+    raise ReplyError(f"{name} is not JSON")
 
 
 def _bound(value: object, depth: int) -> None:
     if depth == 0:
-        raise AnswerError("the answer is nested too deep")
+        raise ReplyError("the answer is nested too deep")
     parts: Sequence[object] = ()
     if isinstance(value, dict):
         parts = list(value.values())

@@ -166,6 +166,7 @@ H21 | no such run | There is no run of that name, or its record is gone. | `nbco
 H22 | killed from outside | Nothing of the notebook ended the run: the system did, as when memory is short, or a person. | Run it again; `nbcode resume` does for a promote.
 H23 | name of another run | A run's name is its own for ever; something else has run under this one, so no result could be told from the other's. | Run it again: it gets a name of its own.
 H24 | a thread failed | A warning: a thread of the cells ended by an exception, which Python only prints. | Keep its result and ask for it.
+H30 | a pinned setting | A note: a cell sets a variable of the environment that the run has pinned (threads, hash seed, BLAS kernels); it stays as it is. | Nothing: the run is the same without the line.
 I01 | registry locked | For more than 30 s. | Try again.
 I02 | registry on NFS | Its locks do not hold there. | Use a local disk or a server.
 I03 | schema newer or older | Registry, journal or build spec were written by another version. | Upgrade the one that is behind.

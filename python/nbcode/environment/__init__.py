@@ -17,22 +17,22 @@ from nbcode.environment.lock import (
     lock_digest,
     normalise,
 )
-from nbcode.environment.locking import known_modules, lock_environment
-from nbcode.environment.verifying import KeptEnvironment, verify_environments
+from nbcode.environment.locking import importable_modules, lock_environment
+from nbcode.environment.verifying import StoredEnvironment, verify_environments
 
 __all__ = [
     "Creation",
     "EnvironmentLock",
     "FreshEnvironment",
-    "KeptEnvironment",
     "LockedDistribution",
     "Locking",
     "Site",
+    "StoredEnvironment",
     "WheelPlaces",
     "check_installed",
     "create_environment",
     "folder_difference",
-    "known_modules",
+    "importable_modules",
     "lock_digest",
     "lock_environment",
     "normalise",

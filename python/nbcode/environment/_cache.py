@@ -8,16 +8,16 @@ import json
 from collections.abc import Callable
 from pathlib import Path
 
-from alpha_bench.describe import write_whole
-from nbcode.environment.closure import Package, Wanted
+from alpha_bench.describe import write_atomic
+from nbcode.environment.closure import Package, Requirement
 from nbcode.primitives import Digest
 
 _KEPT = 32
 
 
-def cached_wanted(
-    store: Path | None, key: Digest, compute: Callable[[], tuple[Wanted, ...]]
-) -> tuple[Wanted, ...]:
+def cached_closure(
+    store: Path | None, key: Digest, compute: Callable[[], tuple[Requirement, ...]]
+) -> tuple[Requirement, ...]:
     """The closure remembered under ``key``, else computed and, where it can be, remembered."""
     if store is None:
         return compute()
@@ -32,7 +32,7 @@ def cached_wanted(
     return wanted
 
 
-def _row(wanted: Wanted) -> list[object]:
+def _row(wanted: Requirement) -> list[object]:
     package = wanted.package
     directory = str(package.directory) if package.directory else None
     files = [str(file) for file in package.files]
@@ -47,7 +47,7 @@ def _row(wanted: Wanted) -> list[object]:
     ]
 
 
-def _wanted(row: list[str]) -> Wanted:
+def _wanted(row: list[str]) -> Requirement:
     name, version, hashes, marker, directory, index, files = row
     package = Package(
         name=name,
@@ -57,12 +57,12 @@ def _wanted(row: list[str]) -> Wanted:
         index=index,
         files=tuple(map(Path, files)),
     )
-    return Wanted(package=package, marker=marker)
+    return Requirement(package=package, marker=marker)
 
 
 def _write(path: Path, data: bytes) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
-    write_whole(path, data, durable=False, mode=0o600)
+    write_atomic(path, data, durable=False, mode=0o600)
     newest_first = sorted(path.parent.glob("*.json"), key=lambda p: p.stat().st_mtime_ns, reverse=True)
     for old in newest_first[_KEPT:]:
         old.unlink(missing_ok=True)

@@ -20,7 +20,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
 
-from alpha_bench.describe import write_whole
+from alpha_bench.describe import write_atomic
 from nbcode.primitives import Json
 
 PLACE = ".nbcode"
@@ -173,4 +173,4 @@ def _write(home: Path, digests: Mapping[str, str], about: Json) -> None:
 
 
 def _replace(path: Path, text: str) -> None:
-    write_whole(path, text.encode("ascii"), durable=False, mode=0o600)
+    write_atomic(path, text.encode("ascii"), durable=False, mode=0o600)

@@ -26,7 +26,7 @@ _KEPT = ("HOME", "PATH", "TMPDIR", "XDG_CACHE_HOME", "XDG_DATA_HOME", "LANG", "L
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class UvSaid:
+class UvProblem:
     """What uv found wrong, by kind: a hash that differs, no wheel for this platform, wheels that it lacks, or else."""
 
     mismatch: str = ""
@@ -35,7 +35,7 @@ class UvSaid:
     failure: str = ""
 
 
-def unpack(wheels: Sequence[LockedDistribution], indexes: Sequence[str], folder: Path) -> UvSaid | None:
+def unpack(wheels: Sequence[LockedDistribution], indexes: Sequence[str], folder: Path) -> UvProblem | None:
     """Put ``wheels`` out of the user's cache into ``folder/prefix``, laid out as an installation. None when all are there.
 
     ``indexes`` are the names under which uv keeps them; none is asked.
@@ -44,11 +44,11 @@ def unpack(wheels: Sequence[LockedDistribution], indexes: Sequence[str], folder:
     if done.returncode == 0:
         return None
     if "Hash mismatch" in done.stderr:
-        return UvSaid(mismatch=_last(done.stderr[done.stderr.index("Hash mismatch") :]))
+        return UvProblem(mismatch=_last(done.stderr[done.stderr.index("Hash mismatch") :]))
     if "no wheels with a matching" in done.stderr:
-        return UvSaid(no_wheel=_last(done.stderr))
+        return UvProblem(no_wheel=_last(done.stderr))
     missing = _all_missing(wheels, indexes, folder, done.stderr)
-    return UvSaid(missing=tuple(missing)) if missing else UvSaid(failure=_last(done.stderr))
+    return UvProblem(missing=tuple(missing)) if missing else UvProblem(failure=_last(done.stderr))
 
 
 def _sync(

@@ -19,7 +19,7 @@ _UNRECORDED = (".dist-info/RECORD", ".dist-info/RECORD.jws", ".dist-info/RECORD.
 _LARGEST_BYTES = 4 << 30
 
 
-class NoWheelHereError(Exception):
+class NoCompatibleWheelError(Exception):
     """There are wheels of the distribution, and none of them is for this platform."""
 
 
@@ -27,7 +27,7 @@ def find_wheel(locked: LockedDistribution, files: Iterable[Path]) -> Path | None
     """The best wheel of ``locked`` among ``files`` for this interpreter; None where there is none of that name.
 
     Raises:
-        NoWheelHereError: there are some, for other platforms.
+        NoCompatibleWheelError: there are some, for other platforms.
         DifferentContentError: its bytes are not what the lock says.
     """
     named = [(path, tags) for path in files if (tags := _tags(path, locked)) is not None]
@@ -40,7 +40,7 @@ def find_wheel(locked: LockedDistribution, files: Iterable[Path]) -> Path | None
         (min(order[t] for t in tags & order.keys()), path) for path, tags in named if tags & order.keys()
     )
     if not fitting:
-        raise NoWheelHereError(", ".join(path.name for path, _ in named))
+        raise NoCompatibleWheelError(", ".join(path.name for path, _ in named))
     path = fitting[0][1]
     found = digest_file(path)
     if found not in locked.hashes:

@@ -42,7 +42,7 @@ class Package:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Wanted:
+class Requirement:
     """A package of the closure and its condition, as one PEP 508 marker (empty: always)."""
 
     package: Package
@@ -51,7 +51,7 @@ class Wanted:
 
 def closure(
     roots: Iterable[Need], find: Callable[[Need], tuple[Package, ...]], bare: frozenset[str] = frozenset()
-) -> tuple[Wanted, ...]:
+) -> tuple[Requirement, ...]:
     """Return everything reachable from ``roots``, in order of name and version.
 
     ``find`` gives the packages that a need may mean, and none for an unknown name. The needs of a package named in
@@ -78,7 +78,7 @@ def closure(
                 following += package.needs
             queue.extend((following_need, own) for following_need in following)
     return tuple(
-        Wanted(package=package, marker=_text(conditions))
+        Requirement(package=package, marker=_text(conditions))
         for _, (package, conditions) in sorted(found.items(), key=lambda item: item[0])
     )
 

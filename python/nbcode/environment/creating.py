@@ -16,17 +16,17 @@ def create_environment(
     *,
     store: Path,
     site: Site | None = None,
-    on_making: Callable[[str], None] = lambda _changed: None,
+    on_build: Callable[[str], None] = lambda _changed: None,
 ) -> Creation:
     """The environment of ``lock`` under ``store/environments``, made on first use (``store`` is the user's cache, so that
     projects share it), and anew where a file of it is not what it was: G11. Nothing is downloaded, built or run.
 
-    ``on_making`` hears that one is being made, and what had changed in the kept one (empty: there was none). Findings: G04 a
+    ``on_build`` hears that one is being made, and what had changed in the kept one (empty: there was none). Findings: G04 a
     hash differs (safety), G05 what is missing, G07 no wheel for this platform.
     """
-    from nbcode.environment._making import create
+    from nbcode.environment._builder import create
 
-    return create(lock, store, site or Site(), on_making)
+    return create(lock, store, site or Site(), on_build)
 
 
 def check_installed(
@@ -34,7 +34,7 @@ def check_installed(
 ) -> tuple[Diagnostic, ...]:
     """What is installed here, for a run that uses it as it is: G04 where files of the locked distributions are not what their
     RECORDs say. Reads only files that changed since they were found right."""
-    from nbcode.environment._held import changed_files
+    from nbcode.environment._record_check import changed_files
 
     wrong = changed_files(lock, store, site or Site())
     if not wrong:

@@ -13,7 +13,7 @@ import sys
 from collections.abc import Iterable
 from pathlib import Path
 
-from nbcode.environment._cache import cached_wanted
+from nbcode.environment._cache import cached_closure
 from nbcode.environment._installed import DirectoryRefusedError, Site
 from nbcode.environment._lockfile import (
     LockFile,
@@ -22,7 +22,7 @@ from nbcode.environment._lockfile import (
     find_lock_file,
     read_lock_file,
 )
-from nbcode.environment.closure import Need, Package, Wanted, closure
+from nbcode.environment.closure import Need, Package, Requirement, closure
 from nbcode.environment.lock import (
     EnvironmentLock,
     LockedDistribution,
@@ -53,9 +53,9 @@ def lock_environment(
     source: LockSource = "installed" if path is None else "uv.lock" if path.name == "uv.lock" else "pylock"
     try:
         key = _key(path, site, modules)
-        wanted = cached_wanted(store, key, lambda: _wanted(path, site, modules))
+        wanted = cached_closure(store, key, lambda: _wanted(path, site, modules))
         distributions = tuple(_locked(w, site, root) for w in wanted)
-    except _OtherPythonError as error:
+    except _PythonMismatchError as error:
         return Locking(lock=None, diagnostics=(_other_python(path, str(error)),))
     except DirectoryRefusedError as error:
         return Locking(lock=None, diagnostics=(_refused_directory(error, path),))
@@ -74,11 +74,11 @@ def lock_environment(
     return Locking(lock=lock, diagnostics=tuple(findings))
 
 
-class _OtherPythonError(Exception):
+class _PythonMismatchError(Exception):
     """The lock was made for other versions of Python; the text says which."""
 
 
-def known_modules() -> frozenset[str]:
+def importable_modules() -> frozenset[str]:
     """Top-level names that an import finds here: the standard library and what is installed."""
     return Site().modules()
 
@@ -97,11 +97,11 @@ def _key(path: Path | None, site: Site, modules: tuple[str, ...]) -> Digest:
     )
 
 
-def _wanted(path: Path | None, site: Site, modules: tuple[str, ...]) -> tuple[Wanted, ...]:
+def _wanted(path: Path | None, site: Site, modules: tuple[str, ...]) -> tuple[Requirement, ...]:
     names = sorted({*RUNNER_NEEDS, *filter(None, map(site.owner, modules))})
     lock = read_lock_file(path) if path else None
     if lock and not _is_for_this_python(lock.requires_python):
-        raise _OtherPythonError(lock.requires_python)
+        raise _PythonMismatchError(lock.requires_python)
 
     def find(need: Need) -> tuple[Package, ...]:
         locked = lock.packages.get(need.name, ()) if lock else ()
@@ -132,7 +132,7 @@ def _with_needs(package: Package, lock: LockFile | None, site: Site) -> Package:
     )
 
 
-def _locked(wanted: Wanted, site: Site, root: Path) -> LockedDistribution:
+def _locked(wanted: Requirement, site: Site, root: Path) -> LockedDistribution:
     package = wanted.package
     return LockedDistribution(
         name=package.name,
@@ -142,14 +142,14 @@ def _locked(wanted: Wanted, site: Site, root: Path) -> LockedDistribution:
     )
 
 
-def _places(wanted: tuple[Wanted, ...]) -> WheelPlaces:
+def _places(wanted: tuple[Requirement, ...]) -> WheelPlaces:
     return WheelPlaces(
         indexes=tuple(sorted({w.package.index for w in wanted} - {""})),
         files=tuple(sorted({file for w in wanted for file in w.package.files})),
     )
 
 
-def holds_here(marker: str) -> bool:
+def marker_applies(marker: str) -> bool:
     """Whether a PEP 508 condition holds in this interpreter; an empty one does."""
     if not marker:
         return True
@@ -158,9 +158,9 @@ def holds_here(marker: str) -> bool:
     return Marker(marker).evaluate()
 
 
-def _against_site(wanted: tuple[Wanted, ...], site: Site, path: Path | None) -> list[Diagnostic]:
+def _against_site(wanted: tuple[Requirement, ...], site: Site, path: Path | None) -> list[Diagnostic]:
     findings: list[Diagnostic] = []
-    here = [w for w in wanted if holds_here(w.marker)]
+    here = [w for w in wanted if marker_applies(w.marker)]
     for found in here:
         package = found.package
         installed = site.infos.get(package.name, ("", Path()))[0]

@@ -10,7 +10,7 @@ from nbcode.environment._fingerprint import corruption, read_note
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class KeptEnvironment:
+class StoredEnvironment:
     """An environment that is kept. ``problem`` is what is not as it was made, or None; ``proofs`` counts its distributions by how
     their content was proved when it was made: ``wheel`` by the lock's hash of the wheel, ``installed`` by uv's word and what is
     installed, ``record`` and ``tree`` by what was locked as installed."""
@@ -20,7 +20,7 @@ class KeptEnvironment:
     proofs: tuple[tuple[str, int], ...]
 
 
-def verify_environments(store: Path) -> tuple[KeptEnvironment, ...]:
+def verify_environments(store: Path) -> tuple[StoredEnvironment, ...]:
     """Hash every file of every environment under ``store``. Some seconds each; changes nothing."""
     folder = store / "environments"
     if not folder.is_dir():
@@ -29,7 +29,7 @@ def verify_environments(store: Path) -> tuple[KeptEnvironment, ...]:
     return tuple(_verified(home) for home in homes)
 
 
-def _verified(home: Path) -> KeptEnvironment:
+def _verified(home: Path) -> StoredEnvironment:
     problem = corruption(home)
     try:
         about = read_note(home).about
@@ -37,4 +37,4 @@ def _verified(home: Path) -> KeptEnvironment:
         about = []
     entries = about if isinstance(about, list) else []
     proofs = Counter(str(one["proof"]) for one in entries if isinstance(one, dict))
-    return KeptEnvironment(home=home, problem=problem, proofs=tuple(sorted(proofs.items())))
+    return StoredEnvironment(home=home, problem=problem, proofs=tuple(sorted(proofs.items())))

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from alpha_bench.describe import write_whole
+from alpha_bench.describe import write_atomic
 from nbcode.inputs.pinned import Column
 from nbcode.primitives import Digest, digest_bytes
 
@@ -177,7 +177,7 @@ def _remember(memory: Path | None, stamp: _Stamp, content: Content) -> None:
     }
     try:
         memory.parent.mkdir(parents=True, exist_ok=True)
-        write_whole(memory, json.dumps(told).encode(), durable=False, mode=0o600)
+        write_atomic(memory, json.dumps(told).encode(), durable=False, mode=0o600)
     except OSError:
         return
 

@@ -30,7 +30,7 @@ def table_kind(path: Path) -> str:
     raise RefusedFileError("E03", f"`{suffix or path.name}` is no kind of table that is read", _NO_TABLE)
 
 
-def look_at_parquet(path: Path, size_bytes: int, date_column: str) -> tuple[tuple[Column, ...], str | None]:
+def inspect_parquet(path: Path, size_bytes: int, date_column: str) -> tuple[tuple[Column, ...], str | None]:
     """Columns of a parquet file, and its last date by the statistics of its row groups.
 
     Raises:
@@ -49,7 +49,7 @@ def look_at_parquet(path: Path, size_bytes: int, date_column: str) -> tuple[tupl
         raise RefusedFileError("E03", f"it is not parquet: {_first_line(error)}", _NO_TABLE) from error
 
 
-def look_at_csv(path: Path, size_bytes: int) -> tuple[tuple[Column, ...], str | None]:
+def inspect_csv(path: Path, size_bytes: int) -> tuple[tuple[Column, ...], str | None]:
     """Columns of a CSV file as its first megabyte tells them. A CSV has no statistics, so no last date.
 
     Raises:

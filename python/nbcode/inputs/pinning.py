@@ -15,7 +15,7 @@ from nbcode.inputs._files import RefusedFileError, digest_now, read_content
 from nbcode.inputs.pinned import Formula, PinnedInput, Pinning, Role
 from nbcode.inputs.references import Reference, parse_reference
 from nbcode.notebook import Meta
-from nbcode.primitives import Diagnostic, Place, held_directory, nearest, sweep_unheld
+from nbcode.primitives import Diagnostic, Place, locked_directory, nearest, sweep_unlocked
 
 _UNFINISHED = ".sample-"
 
@@ -36,7 +36,7 @@ def pin_inputs(
     with contextlib.suppress(OSError):  # a store that cannot be written matters only to the sample
         prepare_store(workspace)
     # What a build that was killed left half written: that of one that is at work is held.
-    sweep_unheld(workspace.store / "data", _UNFINISHED)
+    sweep_unlocked(workspace.store / "data", _UNFINISHED)
     pinned: list[PinnedInput] = []
     findings: list[Diagnostic] = []
     dataset = _dataset(workspace, meta.data) if panel or meta.data is not None else []
@@ -85,7 +85,7 @@ def sample_dataset(store: Path, write: Callable[[Path], Path] | None = None) -> 
     home = store / "data" / SAMPLE
     if not home.is_dir():
         home.parent.mkdir(parents=True, exist_ok=True)
-        with held_directory(home.parent, _UNFINISHED) as temporary:
+        with locked_directory(home.parent, _UNFINISHED) as temporary:
             (write or _own_sample)(temporary)
             temporary.chmod(0o755)
             place_directory(temporary, home, durable=False)  # else another was first, with the same bytes
@@ -202,9 +202,9 @@ def _pin(
         kind = _tables.table_kind(path)
         path = Path(os.path.realpath(path))
         look = (
-            partial(_tables.look_at_parquet, date_column=date_column)
+            partial(_tables.inspect_parquet, date_column=date_column)
             if kind == "parquet"
-            else _tables.look_at_csv
+            else _tables.inspect_csv
         )
         content = read_content(path, f"{kind}:{date_column}", look, store)
     except ValueError as error:  # a path with NUL, which TOML can write

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TypeAlias
 
 from nbcode.kernel.place import meta_in_cell, resolve_data, saved_meta
-from nbcode.namespace import ActiveSession, DataSource, begin_lazily
+from nbcode.namespace import ActiveSession, DataSource, open_session_lazily
 from nbcode.notebook import Meta
 from nbcode.primitives import Diagnostic, Severity
 
@@ -65,7 +65,7 @@ class LiveSession:
             self._read_from = {path: signature(path) for path in _files_of(source, start)}
             return source
 
-        return begin_lazily(self.namespace, resolve, names)
+        return open_session_lazily(self.namespace, resolve, names)
 
     def _begin_again(self) -> None:
         labels = [name for name in self._active.names if _LABEL.fullmatch(name)]

@@ -37,9 +37,9 @@ def run_magic(line: str, notebook: Path | None, show: Callable[[object], None]) 
 def check(path: Path) -> Findings:
     """The findings on the notebook as it is saved."""
     from nbcode.commands.check import check as checked
-    from nbcode.environment import known_modules
+    from nbcode.environment import importable_modules
 
-    found = checked(path, locked=known_modules()).diagnostics
+    found = checked(path, locked=importable_modules()).diagnostics
     wrong = len(errors_of(found))
     counted = "1 error" if wrong == 1 else f"{wrong} errors"
     headline = f"{path.name}: {counted}" if wrong else f"{path.name}: ready to promote"

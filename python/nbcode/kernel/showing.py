@@ -38,7 +38,7 @@ def as_text(diagnostic: Diagnostic) -> str:
     if diagnostic.cause:
         lines.append(f"  {diagnostic.cause}")
     if diagnostic.fixes:
-        lines.append(f"  Fix: {'  |  '.join(diagnostic.ways_out)}")
+        lines.append(f"  Fix: {'  |  '.join(diagnostic.fix_titles)}")
     return "\n".join(lines)
 
 
@@ -51,7 +51,7 @@ def error_lines(diagnostics: Sequence[Diagnostic]) -> list[str]:
 def _item(diagnostic: Diagnostic) -> Html:
     where = f" · {diagnostic.place}" if diagnostic.place and str(diagnostic.place) else ""
     fixes = element(
-        "ul", [element("li", fix) for fix in diagnostic.ways_out], style="margin:.2em 0 0 1.2em;padding:0"
+        "ul", [element("li", fix) for fix in diagnostic.fix_titles], style="margin:.2em 0 0 1.2em;padding:0"
     )
     return card(
         code(diagnostic.code),

@@ -1,5 +1,5 @@
 """The leak probe: whether what plain Python cells learnt from knew the future."""
 
-from nbcode.leaks.foresight import foresight
+from nbcode.leaks.probe import probe_leaks
 
-__all__ = ["foresight"]
+__all__ = ["probe_leaks"]

@@ -50,7 +50,7 @@ def numbers_of(value: Any) -> np.ndarray[Any, Any] | None:
     return array if array.ndim == 2 and array.shape[1] else None
 
 
-def in_another_future(
+def with_other_future(
     frame: pd.DataFrame,
     dates: np.ndarray[Any, Any],
     cut: np.datetime64,

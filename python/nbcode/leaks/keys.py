@@ -23,7 +23,7 @@ class Keys:
     names: np.ndarray[Any, Any] | None
 
 
-def own_keys(table: Any) -> Keys | None:
+def explicit_keys(table: Any) -> Keys | None:
     """The keys that a frame or a series carries in its columns or its index; None where it has no dates."""
     levels = dict(_levels(table))
     dates = next((d for name, values in levels.items() if (d := dates_of(values, name)) is not None), None)
@@ -40,13 +40,13 @@ def name_column(frame: Any) -> str | None:
 
 def keys_of(table: Any, namespace: Mapping[str, object]) -> Keys | None:
     """The keys of ``table``: its own, else those of the one frame of ``namespace`` whose rows it has."""
-    own = own_keys(table) if is_indexed(table) else None
+    own = explicit_keys(table) if is_indexed(table) else None
     if own is not None:
         return own
     found: list[tuple[int, Keys]] = []
     frame: Any
     for frame in namespace.values():
-        keys = own_keys(frame) if is_frame(frame) else None
+        keys = explicit_keys(frame) if is_frame(frame) else None
         taken = None if keys is None else _taken(table, frame)
         if keys is not None and taken is not None:
             how, rows = taken

@@ -1,7 +1,7 @@
 """The platform's names in a namespace, the same in the three places that run cells, and which cell an exception came from."""
 
-from nbcode.namespace.active import ActiveSession, begin, begin_lazily, load_panel, read_inputs
-from nbcode.namespace.problems import CellName, Code, cell_file, diagnostic_of, placed
+from nbcode.namespace.active import ActiveSession, load_panel, open_session, open_session_lazily, read_inputs
+from nbcode.namespace.cell_errors import CellName, Code, cell_file, diagnostic_of, located
 from nbcode.namespace.source import DataSource, InputFile, PanelFiles
 
 __all__ = [
@@ -11,11 +11,11 @@ __all__ = [
     "DataSource",
     "InputFile",
     "PanelFiles",
-    "begin",
-    "begin_lazily",
     "cell_file",
     "diagnostic_of",
     "load_panel",
-    "placed",
+    "located",
+    "open_session",
+    "open_session_lazily",
     "read_inputs",
 ]

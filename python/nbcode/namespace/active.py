@@ -7,13 +7,13 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from alpha_bench.describe import Session, ValuesNeeded, is_label_name, keep_columns, read_panel
+from alpha_bench.describe import Session, ValuesNeeded, cache_columns, is_label_name, read_panel
 from nbcode.namespace.source import DataSource, InputFile, PanelFiles
 from nbcode.primitives import Diagnostic, NbcodeError, Place, digest_file
 
 
 class ActiveSession:
-    """Names bound in one namespace to one source of data. Made by :func:`begin` or :func:`begin_lazily`."""
+    """Names bound in one namespace to one source of data. Made by :func:`open_session` or :func:`open_session_lazily`."""
 
     def __init__(
         self,
@@ -78,7 +78,7 @@ class ActiveSession:
         self._session.close()
 
 
-def begin(
+def open_session(
     namespace: MutableMapping[str, object],
     source: DataSource,
     label_names: Iterable[str] = (),
@@ -92,7 +92,7 @@ def begin(
     files = source.panel_files
     active = ActiveSession(
         namespace=namespace,
-        panel=None if files is None else (lambda: _kept(load_panel(files), source.columns, live=live)),
+        panel=None if files is None else (lambda: _with_cache(load_panel(files), source.columns, live=live)),
         inputs={file.name: _reader(file) for file in source.inputs},
         live=live,
     )
@@ -101,10 +101,10 @@ def begin(
     return active
 
 
-def begin_lazily(
+def open_session_lazily(
     namespace: MutableMapping[str, object], resolve: Callable[[], DataSource], input_names: Iterable[str]
 ) -> ActiveSession:
-    """As :func:`begin` for a live kernel, where even finding out which files there are waits for the first value."""
+    """As :func:`open_session` for a live kernel, where even finding out which files there are waits for the first value."""
     known: list[DataSource] = []
 
     def source() -> DataSource:
@@ -115,7 +115,7 @@ def begin_lazily(
     def panel() -> Any:
         files = source().panel_files
         assert files is not None, "a live kernel always has a panel"
-        return _kept(load_panel(files), source().columns, live=True)
+        return _with_cache(load_panel(files), source().columns, live=True)
 
     def reader(name: str) -> Callable[[], object]:
         kept: list[Callable[[], object]] = []
@@ -155,8 +155,8 @@ def load_panel(files: PanelFiles) -> Any:
     )
 
 
-def _kept(panel: Any, columns: Path | None, *, live: bool) -> Any:
-    return panel if columns is None else keep_columns(panel, columns, read_only=not live)
+def _with_cache(panel: Any, columns: Path | None, *, live: bool) -> Any:
+    return panel if columns is None else cache_columns(panel, columns, read_only=not live)
 
 
 def read_inputs(source: DataSource) -> dict[str, Any]:

@@ -14,6 +14,8 @@ from .digest import Digest as Digest
 from .digest import digest_bytes as digest_bytes
 from .digest import digest_file as digest_file
 from .digest import digest_json as digest_json
+from .directory_lock import locked_directory as locked_directory
+from .directory_lock import sweep_unlocked as sweep_unlocked
 from .errors import Exit as Exit
 from .errors import NbcodeError as NbcodeError
 from .errors import exit_for as exit_for
@@ -21,8 +23,6 @@ from .fixes import Fix as Fix
 from .fixes import MetadataEdit as MetadataEdit
 from .fixes import TextEdit as TextEdit
 from .foreign_text import encodable as encodable
-from .held import held_directory as held_directory
-from .held import sweep_unheld as sweep_unheld
 from .masking import has_userinfo as has_userinfo
 from .masking import masked as masked
 from .runtime import Runtime as Runtime

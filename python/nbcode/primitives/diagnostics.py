@@ -97,7 +97,7 @@ class Diagnostic:
         fill(self, "related", related)
 
     @property
-    def ways_out(self) -> tuple[str, ...]:
+    def fix_titles(self) -> tuple[str, ...]:
         """The titles of the fixes."""
         return tuple(fix.title for fix in self.fixes)
 
@@ -122,7 +122,7 @@ class Diagnostic:
         """``NBC-D04 undeclared name `x` at cell 9 [model] · line 2. Why. Fix: one action.``"""
         where = f" at {self.place}" if self.place and str(self.place) else ""
         why = f" {self.cause.rstrip('.')}." if self.cause else ""
-        fix = f" Fix: {'  |  '.join(self.ways_out)}." if self.fixes else ""
+        fix = f" Fix: {'  |  '.join(self.fix_titles)}." if self.fixes else ""
         return f"{self.code} {self.message}{where}.{why}{fix}"
 
 
@@ -138,7 +138,7 @@ def _to_wire(diagnostic: Diagnostic) -> WireDiagnostic:
         severity=diagnostic.severity,
         message=diagnostic.message,
         cause=diagnostic.cause,
-        fixes=diagnostic.ways_out,
+        fixes=diagnostic.fix_titles,
         actions=tuple(
             WireAction(fix=n, title=fix.title, edits=fix.edits, metadata=fix.metadata)
             for n, fix in enumerate(diagnostic.fixes)

@@ -10,8 +10,8 @@ from nbcode.promotion.gates import failing_gates
 from nbcode.promotion.journal import Journal, JournalConflictError, JournalError, Transition
 from nbcode.promotion.leases import Holder, LeaseHeldError, Leases
 from nbcode.promotion.ownership import Owner, SealedJournal, of_project, other_projects
-from nbcode.promotion.perform import Artifacts, NotYet, Performer, Rooms, RunEnd, Runs
-from nbcode.promotion.reconcile import Perform, Reached, Steps, reconcile
+from nbcode.promotion.perform import Artifacts, Pending, Performer, Rooms, RunEnd, Runs
+from nbcode.promotion.reconcile import Perform, ReconcileResult, Steps, reconcile
 from nbcode.promotion.registering import (
     alias_against_ledger,
     alias_moved,
@@ -30,7 +30,7 @@ from nbcode.promotion.state import (
     Promotion,
     Registered,
     Retried,
-    RunGone,
+    RunLost,
     Snapshotted,
     State,
     Submitted,
@@ -58,17 +58,17 @@ __all__ = [
     "JournalError",
     "LeaseHeldError",
     "Leases",
-    "NotYet",
     "Owner",
+    "Pending",
     "Perform",
     "Performer",
     "Promotion",
-    "Reached",
+    "ReconcileResult",
     "Registered",
     "Retried",
     "Rooms",
     "RunEnd",
-    "RunGone",
+    "RunLost",
     "Runs",
     "SealedJournal",
     "Snapshotted",

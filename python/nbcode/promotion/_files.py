@@ -7,27 +7,27 @@ import shutil
 from collections.abc import Callable
 from pathlib import Path
 
-from alpha_bench.describe import write_whole
+from alpha_bench.describe import write_atomic
 from nbcode.artifact import ArtifactStore, Provenance, verify
 from nbcode.primitives import Cancellation, Diagnostic, Digest, NbcodeError
-from nbcode.promotion.perform import NotYet, RunEnd
-from nbcode.promotion.state import Promotion, RunGone
+from nbcode.promotion.perform import Pending, RunEnd
+from nbcode.promotion.state import Promotion, RunLost
 from nbcode.run import (
-    Pursuit,
     RunEvent,
+    RunFollower,
     Runner,
     RunOutcome,
     RunPlan,
     RunReference,
     RunStatus,
-    ending_with_us,
+    cancel_on_error,
     follow,
     read_result,
 )
 from nbcode.spec import BuildSpec, decode
 
 _ENDED = "ended.json"
-ASK_AGAIN_S = 2.0
+RETRY_AFTER_S = 2.0
 
 
 class SpecFiles:
@@ -44,7 +44,7 @@ class SpecFiles:
             self._directory.mkdir(parents=True, exist_ok=True)
             for left in self._directory.glob(f".{path.name}.*"):  # of one that was killed while it wrote
                 left.unlink(missing_ok=True)
-            write_whole(path, data, durable=True)
+            write_atomic(path, data, durable=True)
 
     def read(self, digest: Digest) -> BuildSpec:
         """The spec. Raises ``NbcodeError`` (NBC-I06) when it is gone."""
@@ -87,28 +87,28 @@ class StoreRuns:
     def submit(self, promotion: Promotion) -> None:
         self._runner.submit(self._plan(promotion))
 
-    def observe(self, promotion: Promotion) -> RunEnd | RunGone | NotYet:
+    def observe(self, promotion: Promotion) -> RunEnd | RunLost | Pending:
         place = self._place(promotion)
         ended = _ended(place)
         if ended is not None:
             return ended
-        heard = _Heard(self._on_event, self._failpoint)
-        pursuit = Pursuit(self._runner, self._reference(promotion), into=place / "out", on_event=heard)
-        with ending_with_us(pursuit):
-            over = pursuit.look().over
+        buffer = _EventBuffer(self._on_event, self._failpoint)
+        follower = RunFollower(self._runner, self._reference(promotion), into=place / "out", on_event=buffer)
+        with cancel_on_error(follower):
+            over = follower.poll().over
             if not over:
                 self._alive.add(place.name)
-                heard.tell()
+                buffer.release()
         if not over:
             if self._runner.detached:
-                return NotYet(ask_again_s=ASK_AGAIN_S)
-            follow(pursuit, cancellation=self._cancellation)
-        outcome = pursuit.outcome()
+                return Pending(retry_after_s=RETRY_AFTER_S)
+            follow(follower, cancellation=self._cancellation)
+        outcome = follower.outcome()
         if outcome.status is RunStatus.KILLED:
-            return self._gone(promotion, outcome)
-        heard.tell()
+            return self._lost(promotion, outcome)
+        buffer.release()
         if outcome.status is RunStatus.FINISHED:
-            write_whole(place / _ENDED, _as_json(outcome), durable=True)
+            write_atomic(place / _ENDED, _as_json(outcome), durable=True)
         else:
             self.clean(promotion)
         return RunEnd(
@@ -129,7 +129,7 @@ class StoreRuns:
         for left in (*place.glob(f".{_ENDED}.*"), place / _ENDED):
             left.unlink(missing_ok=True)
 
-    def _gone(self, promotion: Promotion, outcome: RunOutcome) -> RunGone:
+    def _lost(self, promotion: Promotion, outcome: RunOutcome) -> RunLost:
         """A run that was gone before we came is submitted again, once; one that ends under our eyes ends this command, since
         somebody meant it. Either way the promotion can go on."""
         run_id = self._reference(promotion).run_id
@@ -137,7 +137,7 @@ class StoreRuns:
         if run_id in self._alive or promotion.key in self._again:
             raise NbcodeError(outcome.diagnostics or [_ended_from_outside(run_id, lost=outcome.lost)])
         self._again.add(promotion.key)
-        return RunGone()
+        return RunLost()
 
     def _reference(self, promotion: Promotion) -> RunReference:
         return RunReference(runner=self._runner.kind, run_id=self._place(promotion).name)
@@ -148,7 +148,7 @@ class StoreRuns:
         return self._directory / promotion.run_id
 
 
-class _Heard:
+class _EventBuffer:
     """Events on their way to who watches; held back until it is known that they are not those of a run that was gone."""
 
     def __init__(self, on_event: Callable[[RunEvent], None], failpoint: Callable[[str], None]) -> None:
@@ -165,7 +165,7 @@ class _Heard:
             self._failpoint("run.started")
         self._on_event(event)
 
-    def tell(self) -> None:
+    def release(self) -> None:
         """Tell what was held back, and from now on each as it comes."""
         held, self._held = self._held or (), None
         for event in held:

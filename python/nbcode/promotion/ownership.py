@@ -19,11 +19,11 @@ _SEALED = (
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Owner:
-    """The user, in the project whose root's real path is ``project``. ``seal`` makes a proof, ``vouches`` checks one."""
+    """The user, in the project whose root's real path is ``project``. ``seal`` makes a proof, ``verify_seal`` checks one."""
 
     project: str
     seal: Callable[[bytes], str]
-    vouches: Callable[[bytes, str], bool]
+    verify_seal: Callable[[bytes, str], bool]
 
     def sealed(self, promotion: Promotion) -> Promotion:
         """The row as this user's nbcode writes it."""
@@ -31,7 +31,7 @@ class Owner:
 
     def wrote(self, promotion: Promotion) -> bool:
         """Whether this user's nbcode wrote the row, for whichever project."""
-        return self.vouches(_sealed_bytes(promotion), promotion.seal)
+        return self.verify_seal(_sealed_bytes(promotion), promotion.seal)
 
     def began(self, promotion: Promotion) -> bool:
         """Whether this user began it in this project: only that may be gone on with."""

@@ -36,7 +36,7 @@ from nbcode.promotion.state import (
     Finished,
     Promotion,
     Registered,
-    RunGone,
+    RunLost,
     Snapshotted,
     Submitted,
     Verified,
@@ -58,10 +58,10 @@ class RunEnd:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class NotYet:
-    """The effect is performed, and what comes of it is not known yet: ask again after ``ask_again_s``."""
+class Pending:
+    """The effect is performed, and what comes of it is not known yet: ask again after ``retry_after_s``."""
 
-    ask_again_s: float
+    retry_after_s: float
 
 
 class Runs(Protocol):
@@ -71,7 +71,7 @@ class Runs(Protocol):
         """Have it run under ``promotion.run_id``; again is fine. Raises ``NbcodeError`` when it cannot be run."""
         ...
 
-    def observe(self, promotion: Promotion) -> RunEnd | RunGone | NotYet:
+    def observe(self, promotion: Promotion) -> RunEnd | RunLost | Pending:
         """How it ended; or that nobody runs it any more; or that it goes on, somewhere else, without us.
 
         A run that would end with this process is followed to its end. Raises ``NbcodeError`` when nothing can be said now.
@@ -145,7 +145,7 @@ class Performer:
         self._rooms = rooms
         self._failpoint = failpoint
 
-    def __call__(self, effect: Effect, promotion: Promotion) -> Event | NotYet:
+    def __call__(self, effect: Effect, promotion: Promotion) -> Event | Pending:
         """Perform ``effect``. Raises ``NbcodeError`` for what is not this promotion's fault."""
         try:
             return self._by_effect()[effect](promotion)
@@ -158,7 +158,7 @@ class Performer:
             raise NbcodeError(found) from cause
         return Failed(failure=failure_of(found))
 
-    def _by_effect(self) -> Mapping[Effect, Callable[[Promotion], Event | NotYet]]:
+    def _by_effect(self) -> Mapping[Effect, Callable[[Promotion], Event | Pending]]:
         return {
             Effect.SNAPSHOT: self._snapshot,
             Effect.SUBMIT: self._submit,
@@ -189,7 +189,7 @@ class Performer:
         self._rooms.runs.submit(replace(promotion, run_id=run_id))
         return Submitted(run_id=run_id)
 
-    def _run(self, promotion: Promotion) -> Event | NotYet:
+    def _run(self, promotion: Promotion) -> Event | Pending:
         ended = self._rooms.runs.observe(promotion)
         if not isinstance(ended, RunEnd):
             return ended

@@ -17,7 +17,7 @@ from typing import Protocol
 
 from nbcode.primitives import Digest
 from nbcode.promotion.journal import Journal, JournalConflictError
-from nbcode.promotion.perform import NotYet
+from nbcode.promotion.perform import Pending
 from nbcode.promotion.state import Effect, Event, Promotion, effects_at, step
 
 
@@ -25,7 +25,7 @@ class Perform(Protocol):
     """Does one effect for a promotion and says what came of it, or that it is too early to say; a refusal is a ``Failed``,
     not an exception."""
 
-    def __call__(self, effect: Effect, promotion: Promotion) -> Event | NotYet:
+    def __call__(self, effect: Effect, promotion: Promotion) -> Event | Pending:
         """Perform ``effect``, which may have been performed before."""
         ...
 
@@ -43,11 +43,11 @@ class Steps(Protocol):
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Reached:
-    """How far a reconcile came: to the end, or to where it has to be asked again after ``ask_again_s``."""
+class ReconcileResult:
+    """How far a reconcile came: to the end, or to where it has to be asked again after ``retry_after_s``."""
 
     promotion: Promotion
-    ask_again_s: float | None = None
+    retry_after_s: float | None = None
 
 
 def reconcile(
@@ -60,7 +60,7 @@ def reconcile(
     steps: Steps,
     failpoint: Callable[[str], None],
     alone: Callable[[Effect, Promotion], AbstractContextManager[None]] = lambda *_: nullcontext(),
-) -> Reached:
+) -> ReconcileResult:
     """Carry the promotion ``key`` as far as it goes now. The caller holds its lease; ``alone`` is entered around an effect and
     the transition that writes it down, for what promotions of other keys must not do in between.
 
@@ -81,8 +81,8 @@ def reconcile(
         failpoint(f"{effect}.before")
         with alone(effect, promotion):
             event = perform(effect, promotion)
-            if isinstance(event, NotYet):
-                return Reached(promotion=promotion, ask_again_s=event.ask_again_s)
+            if isinstance(event, Pending):
+                return ReconcileResult(promotion=promotion, retry_after_s=event.retry_after_s)
             failpoint(f"{effect}.done")
             ended_s = monotonic_s()
             taken_s, started_s = ended_s - started_s, ended_s
@@ -97,4 +97,4 @@ def reconcile(
         failpoint(f"{effect}.journaled")
         promotion = moved
         steps.ended(effect, promotion, taken_s)
-    return Reached(promotion=promotion)
+    return ReconcileResult(promotion=promotion)

@@ -153,7 +153,7 @@ class Submitted:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class RunGone:
+class RunLost:
     """The run ended without a result and not by its own fault (its process died, someone ended it): it is submitted again,
     under another name. ``seconds`` are not those of the next one."""
 
@@ -220,7 +220,7 @@ class AdoptionAllowed:
 
 
 Progress: TypeAlias = Snapshotted | Submitted | Built | Verified | Registered | Aliased | Finished
-Event: TypeAlias = Progress | Failed | RunGone | Retried | AdoptionAllowed
+Event: TypeAlias = Progress | Failed | RunLost | Retried | AdoptionAllowed
 
 _EVENT_OF: dict[Effect, type] = {
     Effect.SNAPSHOT: Snapshotted,
@@ -256,9 +256,9 @@ def step(
         return replace(promotion, adopt=True, updated_at=at), effects_at(promotion.state)
     if isinstance(event, Failed):
         return replace(promotion, state=State.FAILED, failure=event.failure, updated_at=at), ()
-    if isinstance(event, RunGone):
+    if isinstance(event, RunLost):
         if promotion.state is not State.SUBMITTED:
-            raise ValueError(f"RunGone cannot happen to a promotion that is {promotion.state}")
+            raise ValueError(f"RunLost cannot happen to a promotion that is {promotion.state}")
         # Its name stays in the row: the next one is derived from it.
         gone = replace(promotion, state=State.SNAPSHOTTED, updated_at=at)
         return _timed(gone, str(Effect.RUN), seconds), effects_at(gone.state)

@@ -24,7 +24,7 @@ from typing import Any
 
 from nbcode.primitives import Digest
 from nbcode.registry import wire
-from nbcode.registry._failures import said
+from nbcode.registry._failures import first_line
 from nbcode.registry._mlflow import MlflowRegistry
 from nbcode.registry.port import RegistryError
 
@@ -107,7 +107,7 @@ def main() -> None:
         except RegistryError as error:
             answer = {"refused": error.diagnostics[0].to_json()}
         except Exception as error:
-            answer = {"broke": f"{type(error).__name__}: {said(error)}"}
+            answer = {"broke": f"{type(error).__name__}: {first_line(error)}"}
         asker.say(answer)
 
 

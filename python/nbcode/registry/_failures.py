@@ -26,7 +26,7 @@ _AWAY = re.compile(
 )
 
 
-def said(error: Exception, environment: Mapping[str, str] = os.environ) -> str:
+def first_line(error: Exception, environment: Mapping[str, str] = os.environ) -> str:
     """The first line of what ``error`` says, without the credentials that ``environment`` holds."""
     lines = str(error).splitlines()
     text = masked(lines[0]) if lines else type(error).__name__
@@ -47,7 +47,7 @@ def explained(uri: str, error: Exception, wait_s: float) -> Diagnostic:
         return Diagnostic(
             code="NBC-I03",
             message="the registry's schema is not that of the installed MLflow",
-            cause=said(error),
+            cause=first_line(error),
             fixes=(
                 f"take a copy of the database, then `mlflow db upgrade {uri}`",
                 "install the MLflow that made it",
@@ -57,12 +57,12 @@ def explained(uri: str, error: Exception, wait_s: float) -> Diagnostic:
         for pattern, code, what, fix in _BY_CAUSE:
             if pattern.search(text):
                 return Diagnostic(
-                    code=code, message=f"the registry at {uri} {what}", cause=said(error), fixes=(fix,)
+                    code=code, message=f"the registry at {uri} {what}", cause=first_line(error), fixes=(fix,)
                 )
     return Diagnostic(
         code="NBC-I16",
         message=f"the registry at {uri} failed",
-        cause=said(error),
+        cause=first_line(error),
         fixes=(
             "check `registry.uri` in nbcode.toml, the free space and the permissions, then `nbcode resume`",
         ),

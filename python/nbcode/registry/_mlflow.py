@@ -28,7 +28,7 @@ from typing import Any, TypeVar
 from alpha_bench.describe import sync_tree
 from nbcode.primitives import Diagnostic, Digest
 from nbcode.registry._failures import explained, locked
-from nbcode.registry._glance import TAG, version_of
+from nbcode.registry._sqlite_read import TAG, version_of
 from nbcode.registry._staging import staged
 from nbcode.registry.port import Exclusive, RegistryError, no_failpoint
 from nbcode.registry.version import CANDIDATE, ModelVersion, Registration
@@ -222,7 +222,7 @@ class MlflowRegistry:
         client_class(tracking_uri=uri, registry_uri=uri).search_experiments()
         if kept is not None and not again:
             _keep_empty(beside, kept)
-        # Not `whole_file`: SQLite writes under a name, not to a stream of ours.
+        # Not `atomic_file`: SQLite writes under a name, not to a stream of ours.
         beside.rename(self._database)
         sync_tree(self._directory)
 

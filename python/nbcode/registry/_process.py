@@ -16,7 +16,7 @@ from typing import Any
 
 from nbcode.primitives import Cancellation, CancelledError, Diagnostic, Digest
 from nbcode.registry import wire
-from nbcode.registry._glance import glance
+from nbcode.registry._sqlite_read import read_versions
 from nbcode.registry.port import Exclusive, RegistryError, no_failpoint
 from nbcode.registry.version import ModelVersion, Registration
 
@@ -123,7 +123,7 @@ class RegistryProcess:
         """The versions without MLflow, where it does not run yet and its tables are known."""
         if self._held.process is not None or self._uri is not None or not self._database.exists():
             return None
-        return glance(self._database, model)
+        return read_versions(self._database, model)
 
     def _call(self, name: str, given: Mapping[str, Any]) -> Any:
         with self._turn, self._cancellation.on_request(self._kill), ExitStack() as held:
@@ -149,28 +149,28 @@ class RegistryProcess:
     ) -> dict[str, Any]:
         """Say ``line``, do what the process asks for meanwhile, and return its answer. Raises ``_GoneError``."""
         locks: dict[str, ExitStack] = {}
-        _say(process, line)
+        _send(process, line)
         while True:
-            said = _heard(process)
-            match said.get("ask"):
+            message = _received(process)
+            match message.get("ask"):
                 case None:
-                    return said
+                    return message
                 case "failpoint":
-                    self._failpoint(said["name"])
-                    _say(process, {})
+                    self._failpoint(message["name"])
+                    _send(process, {})
                 case "enter":
-                    _say(process, {"refused": self._entered(said, locks, held)})
+                    _send(process, {"refused": self._entered(message, locks, held)})
                 case "leave":
-                    locks.pop(said["name"]).close()
-                    _say(process, {})
+                    locks.pop(message["name"]).close()
+                    _send(process, {})
 
-    def _entered(self, said: dict[str, Any], locks: dict[str, ExitStack], held: ExitStack) -> str | None:
+    def _entered(self, message: dict[str, Any], locks: dict[str, ExitStack], held: ExitStack) -> str | None:
         lock = held.enter_context(ExitStack())
         try:
-            lock.enter_context(self._exclusive(said["name"], wait_s=said["wait_s"]))
+            lock.enter_context(self._exclusive(message["name"], wait_s=message["wait_s"]))
         except TimeoutError as error:
             return str(error)
-        locks[said["name"]] = lock
+        locks[message["name"]] = lock
         return None
 
     def _running(self) -> subprocess.Popen[str]:
@@ -189,7 +189,7 @@ class RegistryProcess:
             # Ctrl-C at a terminal is for the one who asks; this one ends with it.
             start_new_session=True,
         )
-        _say(started, self._start)
+        _send(started, self._start)
         return started
 
 
@@ -214,7 +214,7 @@ class _GoneError(Exception):
     """The process has ended."""
 
 
-def _say(process: subprocess.Popen[str], line: Mapping[str, Any]) -> None:
+def _send(process: subprocess.Popen[str], line: Mapping[str, Any]) -> None:
     assert process.stdin is not None
     try:
         process.stdin.write(json.dumps(line) + "\n")
@@ -223,13 +223,13 @@ def _say(process: subprocess.Popen[str], line: Mapping[str, Any]) -> None:
         raise _GoneError from error
 
 
-def _heard(process: subprocess.Popen[str]) -> dict[str, Any]:
+def _received(process: subprocess.Popen[str]) -> dict[str, Any]:
     assert process.stdout is not None
     try:
-        said: dict[str, Any] = json.loads(process.stdout.readline())
+        message: dict[str, Any] = json.loads(process.stdout.readline())
     except (OSError, ValueError) as error:  # ValueError: nothing, or half a line
         raise _GoneError from error
-    return said
+    return message
 
 
 def _ended(uri: str) -> Diagnostic:

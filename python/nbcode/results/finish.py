@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from alpha_bench.describe import AlphaBenchError, definition_digest, fit_final
-from nbcode.namespace import ActiveSession, CellName, diagnostic_of, placed
+from nbcode.namespace import ActiveSession, CellName, diagnostic_of, located
 from nbcode.primitives import Diagnostic, Digest, Json, NbcodeError, Place, canonical_json, errors_of
 from nbcode.results import estimators
 from nbcode.results.figures import figures_page, plain_figures
@@ -38,7 +38,7 @@ def finish(
     Problems are in the draft's ``diagnostics``; where one is an error, what was written is not a result.
     """
     draft = _finished(session.namespace, session.panel, out, expected_definition_digest, on_step)
-    return replace(draft, diagnostics=placed(draft.diagnostics, tuple(cells)))
+    return replace(draft, diagnostics=located(draft.diagnostics, tuple(cells)))
 
 
 def _finished(

@@ -7,8 +7,8 @@ Windows: ``_local.py``, ``_attempt.py`` (here), ``_execute.py``, ``_papermill.py
 
 from nbcode.configuration import Isolation
 from nbcode.run.content import content_digest, decode_content, encode_content
-from nbcode.run.drive import Pursuit, drive, ending_with_us, follow
-from nbcode.run.machine import Effect, Run, begin_run, step
+from nbcode.run.drive import RunFollower, cancel_on_error, drive, follow
+from nbcode.run.machine import Effect, Run, start_run, step
 from nbcode.run.manifest import read_result, result_to_json
 from nbcode.run.port import START, Observation, Runner, RunReference
 from nbcode.run.record import (
@@ -46,27 +46,27 @@ __all__ = [
     "Placement",
     "PlannedCell",
     "PlannedInput",
-    "Pursuit",
     "ResultFile",
     "ResultManifest",
     "Run",
     "RunContent",
     "RunEvent",
+    "RunFollower",
     "RunOutcome",
     "RunPlan",
     "RunRecord",
     "RunReference",
     "RunStatus",
     "Runner",
-    "begin_run",
+    "cancel_on_error",
     "content_digest",
     "decode_content",
     "drive",
     "encode_content",
-    "ending_with_us",
     "follow",
     "read_events",
     "read_result",
     "result_to_json",
+    "start_run",
     "step",
 ]

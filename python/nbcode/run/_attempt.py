@@ -15,10 +15,10 @@ from nbcode import sandbox
 from nbcode.configuration import Isolation
 from nbcode.primitives import Diagnostic, Severity
 from nbcode.run import inside, machine
-from nbcode.run.executed import take_executed
+from nbcode.run.executed import collect_executed
 from nbcode.run.failures import OUTSIDE, ended_from_outside, limit_reached
 from nbcode.run.kernels import compiled_kernels
-from nbcode.run.manifest import disbelief, output_problem
+from nbcode.run.manifest import integrity_problem, output_problem
 from nbcode.run.record import EVENTS_NAME, LOG_NAME
 from nbcode.run.steps import STEPS
 from nbcode.run.timeline import Timeline
@@ -106,7 +106,7 @@ class _Processes:
         self.landlock_abi = self.peak_bytes = 0
 
     def run(self) -> RunRecord:
-        self.shell.begin()
+        self.shell.start()
         return self.record
 
     def _perform(self, effect: machine.Effect, run: machine.Run) -> Iterable[machine.Event]:
@@ -137,18 +137,18 @@ class _Processes:
                 )
             self._mark("check")
             (self.place / LOG_NAME).write_text(ended.stderr, encoding="utf-8")
-            take_executed(raw, self.place)
+            collect_executed(raw, self.place)
             self.landlock_abi, self.peak_bytes = ended.landlock_abi, ended.peak_bytes
             return self._ended(ended)
         finally:
             shutil.rmtree(self.place / "control", ignore_errors=True)
             (self.place / "canary").unlink(missing_ok=True)
 
-    def _ended(self, ended: sandbox.Ended) -> Iterable[machine.Event]:
+    def _ended(self, ended: sandbox.SandboxResult) -> Iterable[machine.Event]:
         cell = next((c for c in self.content.cells if c.index == self.shell.run.cell), None)
         if ended.stopped_by in ("time", "memory"):
             found = limit_reached(self.content.limits, ended.stopped_by, ended.peak_bytes, cell)
-            self.shell.feed(machine.Complained(diagnostic=found))
+            self.shell.feed(machine.DiagnosticReported(diagnostic=found))
         if ended.killed:
             self.outside = self.outside or (ended_from_outside(cell),)
         return (machine.Killed() if self.outside else machine.Exited(),)
@@ -171,7 +171,7 @@ class _Processes:
         raw = self.place / RAW_NAME
         problem = output_problem(raw, self.content.limits)
         if problem is None:
-            cause = disbelief(raw, nonce=self.nonce, spec_digest=self.content.spec_digest)
+            cause = integrity_problem(raw, nonce=self.nonce, spec_digest=self.content.spec_digest)
             problem = None if cause is None else _no_result(cause, self.plan.run_id)
         return machine.ResultRead() if problem is None else machine.ResultRefused(diagnostic=problem)
 
@@ -202,19 +202,19 @@ class _Processes:
                 self._tell(
                     RunEvent(kind="log", name="output", elapsed_s=self.timeline.elapsed_s, text=output)
                 )
-            case inside.Told(kind="failed"):
+            case inside.Reported(kind="failed"):
                 told = message.read()
                 if all(one.code == OUTSIDE for one in told):
                     self.outside = told
                 else:
-                    self.shell.feed(*(machine.Complained(diagnostic=one) for one in told))
-            case inside.Told():
+                    self.shell.feed(*(machine.DiagnosticReported(diagnostic=one) for one in told))
+            case inside.Reported():
                 self.notes = tuple(d for d in message.read() if d.severity is not Severity.ERROR)
             case inside.ColumnsCounted(counts=counts):
                 self.columns = tuple(sorted((name, count) for name, count in counts.items() if count))
-            case inside.CellPassed(name=name, cell=cell):
+            case inside.CellEvent(name=name, cell=cell):
                 self._cell(name, cell)
-            case inside.StepBegun(name=name, at_s=at_s) if name in STEPS:
+            case inside.StepStarted(name=name, at_s=at_s) if name in STEPS:
                 self._mark(name, at_s)
 
     def _cell(self, name: str, cell: int) -> None:
@@ -256,7 +256,7 @@ class _Processes:
             mounts.append(("numba", sandbox.Mount(host=self.kernels, inside=Path("/numba"))))
         if placement.columns is not None and placement.columns.is_dir():
             mounts.append(("columns", sandbox.Mount(host=placement.columns, inside=Path("/columns"))))
-        seen = {name: str(mount.seen(level)) for name, mount in mounts}
+        seen = {name: str(mount.path_at(level)) for name, mount in mounts}
         told = self._inside_plan(seen, scratch, python)
         (control / inside.PLAN_NAME).write_bytes(inside.encode_plan(told))
         canary = self.place / "canary"

@@ -20,16 +20,16 @@ from typing import Any
 
 from alpha_bench.describe import preload
 from nbcode.configuration import setting
-from nbcode.leaks import foresight
+from nbcode.leaks import probe_leaks
 from nbcode.namespace import (
     CellName,
     Code,
     DataSource,
     InputFile,
     PanelFiles,
-    begin,
     cell_file,
     diagnostic_of,
+    open_session,
 )
 from nbcode.primitives import Diagnostic, NbcodeError, Place, Severity, errors_of
 from nbcode.results import PYTHON_DIGEST, finish
@@ -38,8 +38,9 @@ from nbcode.run._output import Outputs
 from nbcode.run._settings import Settings
 from nbcode.run.inside import INPUT, PRICES, REFERENCE, InsidePlan, decode_plan
 from nbcode.run.numba_names import place_kernels
+from nbcode.run.seeding import seed_everything
 from nbcode.run.steps import note_step
-from nbcode.sandbox.pins import pin_problems
+from nbcode.sandbox.pins import pin_problems, pinned_environment
 
 FAILURE_NAME = "failure.json"
 DRAFT_NAME = "draft.json"
@@ -103,8 +104,9 @@ def start(shell: Any) -> None:
 
     shell.compile.get_code_name = name_of
     shell.events.register("post_run_cell", _after_cell)
-    _active = begin(shell.user_ns, _source(_plan), _plan.label_names)
+    _active = open_session(shell.user_ns, _source(_plan), _plan.label_names)
     shell.user_ns["exit"] = shell.user_ns["quit"] = _leave
+    seed_everything()
     _guard.install(
         readable=(
             *_plan.readable,
@@ -116,6 +118,7 @@ def start(shell: Any) -> None:
         cells=frozenset(_names),
         enforced=_plan.enforced,
         leaving=_leaving,
+        pinned=frozenset(name for name, _ in pinned_environment()) - {"TZ"},
     )
     before = threading.excepthook
 
@@ -140,10 +143,12 @@ def end() -> None:
     )
     if draft.kind == "python" and draft.ok:
         note_step(scratch, "leak probe")
-        draft = replace(draft, diagnostics=(*draft.diagnostics, *_foresight()))
+        draft = replace(draft, diagnostics=(*draft.diagnostics, *_probe_leaks()))
     if different := (_active.columns or {}).get("different"):
         draft = replace(draft, diagnostics=(*draft.diagnostics, _other_columns(different)))
-    draft = replace(draft, diagnostics=(*draft.diagnostics, *_in_threads))
+    draft = replace(
+        draft, diagnostics=(*draft.diagnostics, *_in_threads, *map(_stayed_pinned, _guard.ignored()))
+    )
     note_step(scratch, "pins")
     problems = [
         *draft.diagnostics,
@@ -171,25 +176,36 @@ def _other_columns(count: int) -> Diagnostic:
     )
 
 
-def _foresight() -> tuple[Diagnostic, ...]:
+def _stayed_pinned(setting: _guard.IgnoredSetting) -> Diagnostic:
+    cell = _names[setting.cell]
+    return Diagnostic(
+        code="NBC-H30",
+        severity=Severity.NOTE,
+        message=f"the environment variable {setting.name} stays as the run has pinned it",
+        cause="threads, hash seeds and BLAS kernels decide the last bits; a run has them fixed",
+        place=Place(cell=cell.index, tag=cell.tag, line=setting.line),
+    )
+
+
+def _probe_leaks() -> tuple[Diagnostic, ...]:
     """The last look of a plain Python run: its features once more, on another future. Bounded by the work of the cells, not by
     how long they took on a busy machine; what is promoted is made already, and this look may neither undo nor outlast it."""
     most_cpu_s, cpu_s = min(_LONGEST_CPU_S, _plan.time_s / 4), time.process_time() - _begun_cpu
     if cpu_s > most_cpu_s:
-        return (_not_looked(f"that runs the features again, and the cells computed for {cpu_s:.0f} s"),)
+        return (_not_probed(f"that runs the features again, and the cells computed for {cpu_s:.0f} s"),)
     left_s = _plan.time_s * _LOOK_UNTIL - (time.monotonic() - _begun)
     if left_s <= 0:
-        return (_not_looked("that runs the features again, and the cells used up the time of the run"),)
+        return (_not_probed("that runs the features again, and the cells used up the time of the run"),)
     cells = [
         Code(tag=c.tag, index=c.index, file=cell_file(c.index, c.tag), source=c.source) for c in _plan.cells
     ]
     try:
         with _within(left_s):
-            found: tuple[Diagnostic, ...] = foresight(_active, cells, _source(_plan))
+            found: tuple[Diagnostic, ...] = probe_leaks(_active, cells, _source(_plan))
     except _TooLongError:
-        return (_not_looked("that runs the features again, and it would have used up the time of the run"),)
+        return (_not_probed("that runs the features again, and it would have used up the time of the run"),)
     except Exception as error:
-        return (_not_looked(f"looking raised {type(error).__name__}: {error}"[:300]),)
+        return (_not_probed(f"looking raised {type(error).__name__}: {error}"[:300]),)
     return found
 
 
@@ -211,7 +227,7 @@ def _within(seconds: float) -> Iterator[None]:
         signal.signal(signal.SIGALRM, before)
 
 
-def _not_looked(cause: str) -> Diagnostic:
+def _not_probed(cause: str) -> Diagnostic:
     return Diagnostic(
         code="NBC-E23",
         severity=Severity.WARNING,
@@ -279,7 +295,7 @@ def _after_cell(result: Any) -> None:
         result.error_in_exec = _outputs.sayable(result.error_in_exec)
     _ended.append(result)
     if len(_ended) > len(_plan.cells):  # the prologue is one of them
-        _settings.put_back()
+        _settings.restore()
 
 
 def _of_the_cell(error: BaseException) -> BaseException:

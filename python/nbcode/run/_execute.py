@@ -172,19 +172,22 @@ def _keep(write: Callable[[], None]) -> None:
 def _why(
     plan: InsidePlan, kernel: _papermill.Kernel, ran: _papermill.Executed, limit: str | None
 ) -> tuple[Diagnostic, ...]:
-    from nbcode.run.failures import Remains, cell_at, limit_reached, told, unexplained
+    from nbcode.run.failures import CrashReport, cell_at, limit_reached, read_diagnostics, unexplained
 
     record = Path(plan.scratch) / "failure.json"
     if limit is None and record.exists():
-        return told(record.read_bytes())
+        return read_diagnostics(record.read_bytes())
     position = ran.failed or 0
     stacks = _tail(plan, "stacks.txt")
     if limit is not None:
         limits = Limits(time_s=plan.time_s, memory_bytes=plan.memory_bytes)
         cell, line = cell_at(plan, position, stacks)
         return (limit_reached(limits, limit, _peak(), cell, line),)
-    remains = Remains(
-        exit_code=kernel.own_exit_code, trouble=ran.trouble, log=_tail(plan, "kernel.log"), stacks=stacks
+    remains = CrashReport(
+        exit_code=kernel.unforced_exit_code,
+        error=ran.error_text,
+        log=_tail(plan, "kernel.log"),
+        stacks=stacks,
     )
     return (unexplained(plan, position, remains),)
 

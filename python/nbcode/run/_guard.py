@@ -57,6 +57,15 @@ class UndeclaredAccessError(PermissionError):
         super().__init__(errno.EACCES, access.message)
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
+class IgnoredSetting:
+    """A variable of the environment that the run has pinned, and which the line ``line`` of the cell in ``cell`` set."""
+
+    name: str
+    cell: str
+    line: int
+
+
 @dataclass(kw_only=True, slots=True)
 class _State:
     readable: tuple[str, ...] = ()
@@ -66,10 +75,12 @@ class _State:
     home: str = ""
     active: bool = False
     leaving: Callable[[str, str, int], None] | None = None
+    pinned: frozenset[str] = frozenset()
 
 
 _state = _State()
 _seen: list[Access] = []
+_ignored: list[IgnoredSetting] = []
 _hooked: list[bool] = []
 
 
@@ -81,8 +92,10 @@ def install(
     cells: frozenset[str],
     enforced: bool,
     leaving: Callable[[str, str, int], None],
+    pinned: frozenset[str],
 ) -> None:
-    """Watch from here on. ``enforced`` says that a wall stands behind it; ``leaving`` hears of a cell that ends the kernel."""
+    """Watch from here on. ``enforced`` says that a wall stands behind it; ``leaving`` hears of a cell that ends the kernel;
+    ``pinned`` are variables of the environment that stay as they are, whatever a cell sets."""
     # Reading: both the written and the real path, since a library may ask by either. Writing below is judged by the real path alone,
     # so that a link that a cell makes leads nowhere else.
     _state.readable = tuple(os.path.realpath(p) for p in readable) + tuple(readable) + _DEVICES
@@ -90,6 +103,7 @@ def install(
     _state.writable = tuple(os.path.realpath(p) for p in writable) + _DEVICES
     _state.cells = cells
     _state.leaving = leaving
+    _state.pinned = pinned
     _state.home = os.path.expanduser("~")  # noqa: PTH111
     _state.active = True
     os.environ = _Environment(os.environ)  # noqa: B003
@@ -115,6 +129,11 @@ def remove() -> None:
 def swallowed() -> list[Access]:
     """What cells reached for and were refused, in order, whether or not they let the error pass."""
     return _seen
+
+
+def ignored() -> list[IgnoredSetting]:
+    """What cells set of the pinned environment, in order; it stayed as it was."""
+    return _ignored
 
 
 def explain(error: BaseException) -> Access | None:
@@ -360,11 +379,28 @@ class _Environment(os._Environ[str]):  # noqa: SLF001
         self._own: set[object] = set()
 
     def __setitem__(self, key: str, value: str) -> None:
+        if self._stays(key):
+            return
         self._own.add(key)
         super().__setitem__(key, value)
 
+    def __delitem__(self, key: str) -> None:
+        if not self._stays(key):
+            super().__delitem__(key)
+
+    def _stays(self, key: str) -> bool:
+        """Whether the run has pinned it: threads and BLAS kernels decide the last bits. What the cell asked for is told."""
+        if not _state.active or key not in _state.pinned:
+            return False
+        frame, _ = _cell_frame()
+        if frame is not None:
+            setting = IgnoredSetting(name=key, cell=frame.f_code.co_filename, line=frame.f_lineno)
+            if setting not in _ignored:
+                _ignored.append(setting)
+        return True
+
     def __getitem__(self, key: str) -> str:
-        if _state.active and key not in self._own and _asked_by_a_cell():
+        if _state.active and key not in {*self._own, *_state.pinned} and _called_by_a_cell():
             _refuse(
                 Access(
                     message=f"read the environment variable {key}, which is not declared",
@@ -380,7 +416,7 @@ class _Environment(os._Environ[str]):  # noqa: SLF001
             del self[key]
 
 
-def _asked_by_a_cell() -> bool:
+def _called_by_a_cell() -> bool:
     frame: FrameType | None = sys._getframe(2)  # noqa: SLF001
     while frame is not None and frame.f_code.co_filename in _MAPPING_FILES:
         frame = frame.f_back

@@ -21,7 +21,7 @@ from alpha_bench.describe import place_directory
 from nbcode.primitives import Diagnostic, NbcodeError
 from nbcode.run._attempt import RAW_NAME, Attempt, unavailable
 from nbcode.run.content import content_digest
-from nbcode.run.manifest import take_result
+from nbcode.run.manifest import collect_result
 from nbcode.run.port import START, Observation, RunReference
 from nbcode.run.record import (
     LOG_NAME,
@@ -107,7 +107,7 @@ class LocalRunner:
         if not (place / RAW_NAME).exists():
             raise NbcodeError([_discarded(reference.run_id)])
         try:
-            return take_result(place / RAW_NAME, into)
+            return collect_result(place / RAW_NAME, into)
         except ValueError as error:
             raise NbcodeError([_no_result(str(error))]) from error
 

@@ -14,7 +14,7 @@ from types import FunctionType, ModuleType
 from typing import Any, Protocol
 
 
-class Ask(Protocol):
+class AccessCheck(Protocol):
     """Is told a path that is about to be opened; raises to refuse."""
 
     def __call__(self, path: str | bytes | os.PathLike[Any], *, writing: bool) -> None:
@@ -33,7 +33,7 @@ _DOORS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
 }
 
 
-def watch(ask: Ask, start: Callable[[Any], None]) -> None:
+def watch(ask: AccessCheck, start: Callable[[Any], None]) -> None:
     """Ask ``ask`` at every door of a library that is loaded, or is loaded later; ``start`` before a program is started."""
     for name in _DOORS:
         if name in sys.modules:
@@ -53,7 +53,7 @@ def watch(ask: Ask, start: Callable[[Any], None]) -> None:
 class _Finder:
     """Guards the doors of a library as soon as it is loaded."""
 
-    def __init__(self, ask: Ask) -> None:
+    def __init__(self, ask: AccessCheck) -> None:
         self.ask = ask
 
     def find_spec(self, name: str, path: Any = None, target: Any = None) -> Any:
@@ -72,7 +72,7 @@ class _Finder:
         return spec
 
 
-def _guard_doors(module: ModuleType, ask: Ask) -> None:
+def _guard_doors(module: ModuleType, ask: AccessCheck) -> None:
     reading, writing = _DOORS[module.__name__]
     for names, writes in ((reading, False), (writing, True)):
         for name in names:
@@ -87,7 +87,7 @@ def _guard_doors(module: ModuleType, ask: Ask) -> None:
                 setattr(module, name, _asking(door, ask, writes=writes, place=0))
 
 
-def _asking(door: Callable[..., Any], ask: Ask, *, writes: bool, place: int) -> Any:
+def _asking(door: Callable[..., Any], ask: AccessCheck, *, writes: bool, place: int) -> Any:
     def asked(*arguments: Any, **named: Any) -> Any:
         given = (*arguments[place:], *named.values())
         mode = named.get("mode", given[1] if len(given) > 1 else None)

@@ -20,7 +20,7 @@ from typing import Any
 
 from nbcode.primitives import encodable
 from nbcode.run.outputs import (
-    KEPT_CHARACTERS,
+    EDGE_CHARACTERS,
     MOST_DISPLAYED_BYTES,
     MOST_DISPLAYS,
     left_out,
@@ -58,7 +58,7 @@ class Outputs:
         shell.events.register("pre_run_cell", self._begin)
         shell.events.register("post_run_cell", self.end)
 
-    def put_back_streams(self) -> None:
+    def restore_streams(self) -> None:
         """Where a cell left no stream at all, the kernel could not even answer."""
         for name, own in zip(("stdout", "stderr"), self._own, strict=True):
             if not callable(getattr(getattr(sys, name), "flush", None)):
@@ -80,7 +80,7 @@ class Outputs:
 
     def end(self, _result: object = None) -> None:
         """The cell is over, or tells its error: what was kept back comes out."""
-        self.put_back_streams()
+        self.restore_streams()
         for stream in self.streams:
             stream.end()
         if self._dropped:
@@ -105,7 +105,7 @@ class Outputs:
         self.told = self.told or error
         if getattr(self._shell.displayhook, "msg", None) is not None:
             self.failed_display = self.failed_display or error
-        return self._shell_tells(kind, _Told(error), [shortened(line) for line in lines])
+        return self._shell_tells(kind, _ShownError(error), [shortened(line) for line in lines])
 
     def _sent(self, stream: Any, message: Any, content: Any = None, *arguments: Any, **options: Any) -> Any:
         kind = message["header"]["msg_type"] if isinstance(message, dict) else message
@@ -138,7 +138,7 @@ class Outputs:
             return True
 
 
-class _Told:
+class _ShownError:
     """An exception as the shell shows it, whose text can always be had."""
 
     def __init__(self, error: BaseException) -> None:
@@ -173,7 +173,7 @@ class _Stream:
         if not text:
             return 0
         with self._lock:
-            room = KEPT_CHARACTERS - self._sent if self._outputs.may_turn_to(self) and not self._kept else 0
+            room = EDGE_CHARACTERS - self._sent if self._outputs.may_turn_to(self) and not self._kept else 0
             if room > 0:
                 head = text[:room]
                 self._write(encodable(head))
@@ -210,21 +210,21 @@ class _Stream:
         with self._lock:
             if self._kept:
                 kept = "".join(self._kept)
-                missing = self._left_out + max(0, len(kept) - KEPT_CHARACTERS)
+                missing = self._left_out + max(0, len(kept) - EDGE_CHARACTERS)
                 self.forget()
-                self._write((left_out(missing) if missing else "") + encodable(kept[-KEPT_CHARACTERS:]))
+                self._write((left_out(missing) if missing else "") + encodable(kept[-EDGE_CHARACTERS:]))
                 self._pending = True
             self._sent = 0
             self.flush_now()
 
     def _keep(self, text: str) -> None:
-        last = text[-KEPT_CHARACTERS:]
+        last = text[-EDGE_CHARACTERS:]
         self._left_out += len(text) - len(last)
         self._kept.append(last)
         self._kept_characters += len(last)
-        if self._kept_characters > 8 * KEPT_CHARACTERS:
+        if self._kept_characters > 8 * EDGE_CHARACTERS:
             joined = "".join(self._kept)
-            kept = joined[-KEPT_CHARACTERS:]
+            kept = joined[-EDGE_CHARACTERS:]
             self._left_out += len(joined) - len(kept)
             self._kept, self._kept_characters = [kept], len(kept)
 

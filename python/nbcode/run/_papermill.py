@@ -24,7 +24,7 @@ _OUTPUTS = frozenset(
 )
 _MOST_OUTPUTS = 10_000
 _MOST_OUTPUT_BYTES = 64 << 20
-_LONGEST_TROUBLE = 2_000
+_LONGEST_ERROR = 2_000
 # A reply is on its way before the kernel says that it is idle.
 _REPLY_S = 60.0
 
@@ -69,7 +69,7 @@ class Kernel:
             self.process.wait()
 
     @property
-    def own_exit_code(self) -> int | None:
+    def unforced_exit_code(self) -> int | None:
         """How it ended by itself; None while it lives, and when it was ended from here."""
         return None if self._killed else self.process.poll()
 
@@ -85,12 +85,12 @@ class CellWatcher:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Executed:
-    """``failed`` is the position of the cell that failed, or None; ``notebook`` what is there of it, as plain data; ``trouble``
+    """``failed`` is the position of the cell that failed, or None; ``notebook`` what is there of it, as plain data; ``error_text``
     what was raised while the kernel was listened to, empty where the kernel itself said how the cell ended."""
 
     failed: int | None
     notebook: dict[str, Any]
-    trouble: str = ""
+    error_text: str = ""
 
 
 def load() -> None:
@@ -139,7 +139,7 @@ def execute(sources: list[tuple[str, str]], kernel: Kernel, time_s: float, watch
     manager = Manager(_assembled(nbformat, sources), progress_bar=False)
     manager.nb.metadata["papermill"] = {}
     manager.notebook_start()
-    trouble = ""
+    error_text = ""
     try:
         client_class(
             manager,
@@ -152,8 +152,8 @@ def execute(sources: list[tuple[str, str]], kernel: Kernel, time_s: float, watch
     except _StopError:
         pass
     except Exception as error:
-        trouble = f"{type(error).__name__}: {error}"
-        sys.stderr.write(encodable(trouble)[:_LONGEST_TROUBLE] + "\n")
+        error_text = f"{type(error).__name__}: {error}"
+        sys.stderr.write(encodable(error_text)[:_LONGEST_ERROR] + "\n")
         failed.append(reached[0])
     finally:
         kernel.stop()
@@ -161,7 +161,7 @@ def execute(sources: list[tuple[str, str]], kernel: Kernel, time_s: float, watch
     return Executed(
         failed=failed[0] if failed else None,
         notebook=_encodable(manager.nb),
-        trouble=encodable(trouble)[:_LONGEST_TROUBLE],
+        error_text=encodable(error_text)[:_LONGEST_ERROR],
     )
 
 
@@ -172,12 +172,12 @@ def _client_class() -> Any:
     from papermill.clientwrap import PapermillNotebookClient
 
     class Client(PapermillNotebookClient):  # type: ignore[misc]
-        kept: tuple[int, _Kept] | None = None
+        kept: tuple[int, _OutputLimit] | None = None
 
         def process_message(self, msg: Any, cell: Any, cell_index: int) -> Any:
             if self.kept is None or self.kept[0] != cell_index:
-                self.kept = (cell_index, _Kept())
-            if not self.kept[1].takes(msg):
+                self.kept = (cell_index, _OutputLimit())
+            if not self.kept[1].accepts(msg):
                 return None
             if msg["msg_type"] == "status" and msg["content"]["execution_state"] == "idle":
                 cell.outputs += self.kept[1].note()
@@ -193,13 +193,13 @@ def _client_class() -> Any:
     return Client
 
 
-class _Kept:
+class _OutputLimit:
     """What was taken of the messages of a cell: the kernel bounds itself, unless a cell went past its bounds."""
 
     def __init__(self) -> None:
         self.count = self.size = self.left_out = 0
 
-    def takes(self, message: Any) -> bool:
+    def accepts(self, message: Any) -> bool:
         if message["msg_type"] not in _OUTPUTS:
             return True
         size = size_of(message["content"]) + sum(len(b) for b in message.get("buffers") or ())

@@ -24,7 +24,7 @@ class Settings:
             (sys.modules[name], dict(vars(sys.modules[name]))) for name in _MODULES if name in sys.modules
         ]
 
-    def put_back(self) -> None:
+    def restore(self) -> None:
         """After the last cell, before anything is written."""
         sys.setrecursionlimit(max(self._recursion, sys.getrecursionlimit()))
         sys.stdout, sys.stderr = self._streams

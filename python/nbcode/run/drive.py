@@ -14,13 +14,13 @@ from nbcode.run.values import ResultManifest, RunEvent, RunOutcome, RunPlan, Run
 
 POLL_S = 0.02
 DISCARDED = "NBC-H15"
-_LAST_WORDS_S = 30.0
+_CANCEL_WAIT_S = 30.0
 OnEvent = Callable[[RunEvent], None]
 Sleep = Callable[[float], object]
 
 
-class Pursuit:
-    """One run as its follower sees it. ``look`` again and again leads it to its end; in between nothing waits."""
+class RunFollower:
+    """One run as its follower sees it. ``poll`` again and again leads it to its end; in between nothing waits."""
 
     def __init__(self, runner: Runner, reference: RunReference, *, into: Path, on_event: OnEvent) -> None:
         """``into`` gets the result when there is one; ``on_event`` hears of every event, perhaps more than once."""
@@ -31,7 +31,7 @@ class Pursuit:
         self._record: RunRecord | None = None
         self._result: ResultManifest | None = None
 
-    def look(self) -> machine.Run:
+    def poll(self) -> machine.Run:
         """Ask once what has happened, and do what is to be done about it."""
         seen = self.runner.observe(self.reference, self._cursor)
         self._cursor = seen.cursor
@@ -87,44 +87,46 @@ def drive(
     sleep: Sleep = time.sleep,
 ) -> RunOutcome:
     """Submit ``plan`` and follow it to its end."""
-    pursuit = Pursuit(runner, runner.submit(plan), into=into, on_event=on_event)
-    follow(pursuit, cancellation=cancellation, sleep=sleep)
-    return pursuit.outcome()
+    follower = RunFollower(runner, runner.submit(plan), into=into, on_event=on_event)
+    follow(follower, cancellation=cancellation, sleep=sleep)
+    return follower.outcome()
 
 
-def follow(pursuit: Pursuit, *, cancellation: Cancellation | None = None, sleep: Sleep = time.sleep) -> None:
+def follow(
+    follower: RunFollower, *, cancellation: Cancellation | None = None, sleep: Sleep = time.sleep
+) -> None:
     """Follow a run to its end. A cancellation, KeyboardInterrupt or an ``on_event`` that raises ends the following early, as
-    :func:`ending_with_us` says."""
+    :func:`cancel_on_error` says."""
     asked = cancellation or Cancellation()
-    with ending_with_us(pursuit, sleep):
-        while not pursuit.look().over:
+    with cancel_on_error(follower, sleep):
+        while not follower.poll().over:
             asked.raise_if_requested()
             sleep(POLL_S)
 
 
 @contextmanager
-def ending_with_us(pursuit: Pursuit, sleep: Sleep = time.sleep) -> Iterator[None]:
+def cancel_on_error(follower: RunFollower, sleep: Sleep = time.sleep) -> Iterator[None]:
     """Whatever ends this block early ends a run that would not outlive this process, waits for its last process, and passes
     through. A detached run goes on."""
     try:
         yield
     except BaseException:
-        if not pursuit.runner.detached:
-            _ended(pursuit, sleep)
+        if not follower.runner.detached:
+            _ended(follower, sleep)
         raise
 
 
-def _ended(pursuit: Pursuit, sleep: Sleep) -> None:
+def _ended(follower: RunFollower, sleep: Sleep) -> None:
     """The machine's shell is left out: it may be what raised."""
     with suppress(NbcodeError, OSError):
-        pursuit.runner.cancel(pursuit.reference)
-        for _ in range(round(_LAST_WORDS_S / POLL_S)):
-            record = pursuit.runner.observe(pursuit.reference).record
+        follower.runner.cancel(follower.reference)
+        for _ in range(round(_CANCEL_WAIT_S / POLL_S)):
+            record = follower.runner.observe(follower.reference).record
             if record is None:
                 sleep(POLL_S)
                 continue
             if record.status is not RunStatus.FINISHED:
-                pursuit.runner.discard(pursuit.reference)
+                follower.runner.discard(follower.reference)
             return
 
 
@@ -141,7 +143,9 @@ def _end_of(record: RunRecord) -> Iterator[machine.Event]:
         yield machine.Killed()
     else:
         if record.status is not RunStatus.FINISHED:
-            yield from (machine.Complained(diagnostic=d) for d in record.diagnostics or (_no_reason(record),))
+            yield from (
+                machine.DiagnosticReported(diagnostic=d) for d in record.diagnostics or (_no_reason(record),)
+            )
         yield machine.Exited()
 
 

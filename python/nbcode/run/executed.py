@@ -40,7 +40,7 @@ def write_timed(notebook: Mapping[str, Any], out: Path) -> None:
         json.dump(notebook, stream, indent=1)
 
 
-def take_executed(out: Path, record: Path) -> None:
+def collect_executed(out: Path, record: Path) -> None:
     """Outside: move the notebook with its times from ``out`` to the run's record. Anything but a plain file is removed."""
     left = out / TIMED_NAME
     try:

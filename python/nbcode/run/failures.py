@@ -19,7 +19,7 @@ OUTSIDE = "NBC-H22"
 _OPEN_FILES = "Too many open files"
 
 
-def told(record: bytes) -> tuple[Diagnostic, ...]:
+def read_diagnostics(record: bytes) -> tuple[Diagnostic, ...]:
     """The diagnostics that the kernel wrote before it reported or died."""
     return tuple(Diagnostic.from_json(one) for one in json.loads(record)["diagnostics"])
 
@@ -72,39 +72,39 @@ def ended_from_outside(cell: InsideCell | PlannedCell | None, line: int | None =
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Remains:
+class CrashReport:
     """What there is to read where the kernel gave no answer: ``exit_code`` is its own, None where it lived or nbcode ended it;
-    ``trouble`` what was raised while it was listened to; ``log`` and ``stacks`` what it and faulthandler wrote."""
+    ``error`` what was raised while it was listened to; ``log`` and ``stacks`` what it and faulthandler wrote."""
 
     exit_code: int | None = None
-    trouble: str = ""
+    error: str = ""
     log: str = ""
     stacks: str = ""
 
 
-def unexplained(plan: InsidePlan, position: int, remains: Remains) -> Diagnostic:
+def unexplained(plan: InsidePlan, position: int, crash: CrashReport) -> Diagnostic:
     """A run that ended without a word of the kernel. ``position`` is in the assembled notebook."""
-    cell, line = cell_at(plan, position, remains.stacks)
+    cell, line = cell_at(plan, position, crash.stacks)
     place = _place(cell, line)
-    if remains.exit_code == -signal.SIGKILL:
+    if crash.exit_code == -signal.SIGKILL:
         return ended_from_outside(cell, line)
-    if remains.exit_code is None:
+    if crash.exit_code is None:
         return Diagnostic(
             code="NBC-H01",
             message="the cell gave no answer that could be read",
-            cause=remains.trouble or "The kernel stopped answering while it lived",
+            cause=crash.error or "The kernel stopped answering while it lived",
             fixes=("`nbcode logs` shows what it printed", "take out what changes the kernel or its streams"),
             place=place,
         )
-    code = remains.exit_code
+    code = crash.exit_code
     how = signal.Signals(-code).name if code < 0 else f"exit code {code}"
-    last = next((line for line in reversed(remains.log.splitlines()) if line.strip()), "")
-    if position == 0 or _OPEN_FILES in remains.log:
+    last = next((line for line in reversed(crash.log.splitlines()) if line.strip()), "")
+    if position == 0 or _OPEN_FILES in crash.log:
         return Diagnostic(
             code=OUTSIDE,
             message=f"the kernel cannot work on this machine ({how})",
             cause=last[:300] or "It ended before the first cell",
-            fixes=("raise `ulimit -n`",) if _OPEN_FILES in remains.log else ("`nbcode doctor` looks for it",),
+            fixes=("raise `ulimit -n`",) if _OPEN_FILES in crash.log else ("`nbcode doctor` looks for it",),
             place=place,
         )
     return Diagnostic(

@@ -72,7 +72,7 @@ def decode_plan(data: bytes) -> InsidePlan:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Told:
+class Reported:
     """``failed`` and ``notes``: findings of the inside."""
 
     kind: Literal["failed", "notes"]
@@ -92,7 +92,7 @@ class ColumnsCounted:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class CellPassed:
+class CellEvent:
     """A cell begins or is done."""
 
     kind: Literal["cell"]
@@ -101,7 +101,7 @@ class CellPassed:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class StepBegun:
+class StepStarted:
     """A step begins; ``at_s`` is a reading of the machine's monotonic clock."""
 
     kind: Literal["step"]
@@ -109,13 +109,13 @@ class StepBegun:
     at_s: float
 
 
-Message = Told | ColumnsCounted | CellPassed | StepBegun
+Message = Reported | ColumnsCounted | CellEvent | StepStarted
 _MESSAGES: Mapping[str, type[Message]] = {
-    "failed": Told,
-    "notes": Told,
+    "failed": Reported,
+    "notes": Reported,
     "columns": ColumnsCounted,
-    "cell": CellPassed,
-    "step": StepBegun,
+    "cell": CellEvent,
+    "step": StepStarted,
 }
 
 
@@ -125,7 +125,7 @@ def read_message(line: str) -> Message | None:
         said = json.loads(line)
         kind = _MESSAGES.get(said["kind"])
         message = None if kind is None else from_plain(kind, said, "message")
-        if isinstance(message, Told):
+        if isinstance(message, Reported):
             message.read()
     except (ValueError, KeyError, TypeError, RecursionError):
         return None

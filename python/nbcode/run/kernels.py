@@ -19,7 +19,7 @@ from pathlib import Path
 from alpha_bench.describe import place_directory
 from nbcode import sandbox
 from nbcode.environment import Site, folder_difference, seal_folder
-from nbcode.primitives import Json, digest_bytes, digest_json, held_directory
+from nbcode.primitives import Json, digest_bytes, digest_json, locked_directory
 from nbcode.run.numba_names import numba_folder
 from nbcode.sandbox import ISOLATION_LEVELS, IsolationLevel
 from nbcode.sandbox.pins import cpu_flags, pinned_environment
@@ -79,7 +79,7 @@ def _compiled(
 ) -> Path | None:
     kept.parent.mkdir(parents=True, exist_ok=True)
     _sweep(kept.parent)
-    with held_directory(kept.parent, _UNFINISHED) as made, sandbox.scratch_directory() as scratch:
+    with locked_directory(kept.parent, _UNFINISHED) as made, sandbox.scratch_directory() as scratch:
         (made / "out").mkdir()
         request = sandbox.Request(
             python=python,

@@ -71,7 +71,7 @@ class CellEntered:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Complained:
+class DiagnosticReported:
     """The user's code or a limit made it fail; it may still be running."""
 
     diagnostic: Diagnostic
@@ -110,7 +110,15 @@ class Lost:
 
 
 Event = (
-    Started | CellEntered | Complained | CancelRequested | Killed | Exited | ResultRead | ResultRefused | Lost
+    Started
+    | CellEntered
+    | DiagnosticReported
+    | CancelRequested
+    | Killed
+    | Exited
+    | ResultRead
+    | ResultRefused
+    | Lost
 )
 Perform = Callable[[Effect, Run], Iterable[Event]]
 
@@ -138,7 +146,7 @@ _OUTSIDE: _Row = {
 _ALIVE: _Row = {
     Started: (Phase.RUNNING, ()),
     CellEntered: (Phase.RUNNING, ()),
-    Complained: (Phase.FAILING, ()),
+    DiagnosticReported: (Phase.FAILING, ()),
     Exited: (Phase.READING, (Effect.READ_RESULT,)),
 }
 TRANSITIONS: MappingProxyType[Phase, _Row] = MappingProxyType(
@@ -160,7 +168,7 @@ TRANSITIONS: MappingProxyType[Phase, _Row] = MappingProxyType(
         Phase.READING: {
             ResultRead: (Phase.FINISHED, _RECORDED),
             ResultRefused: (Phase.FAILED, _RECORDED),
-            Complained: (Phase.FAILED, _RECORDED),
+            DiagnosticReported: (Phase.FAILED, _RECORDED),
             CancelRequested: (Phase.KILLED, _RECORDED),
             Killed: (Phase.KILLED, _RECORDED),
             Lost: (Phase.KILLED, _RECORDED),
@@ -173,7 +181,7 @@ TRANSITIONS: MappingProxyType[Phase, _Row] = MappingProxyType(
 """(phase, event) -> (next phase, effects). What is not listed changes no phase."""
 
 
-def begin_run(run_id: str) -> tuple[Run, tuple[Effect, ...]]:
+def start_run(run_id: str) -> tuple[Run, tuple[Effect, ...]]:
     """A run that is scheduled, and what to do about it."""
     return Run(run_id=run_id), (Effect.START,)
 
@@ -186,7 +194,7 @@ def step(run: Run, event: Event) -> tuple[Run, tuple[Effect, ...]]:
     match event:
         case CellEntered(cell=cell):
             run = replace(run, cell=cell)
-        case Complained(diagnostic=diagnostic):
+        case DiagnosticReported(diagnostic=diagnostic):
             run = _noted(run, diagnostic)
         case ResultRefused(diagnostic=diagnostic) if run.phase is Phase.READING:
             run = _noted(run, diagnostic)
@@ -211,9 +219,9 @@ class Shell:
         self.run = Run(run_id=run_id)
         self._perform = perform
 
-    def begin(self) -> None:
+    def start(self) -> None:
         """Schedule the run."""
-        self.run, effects = begin_run(self.run.run_id)
+        self.run, effects = start_run(self.run.run_id)
         self._do(effects)
 
     def feed(self, *events: Event) -> None:

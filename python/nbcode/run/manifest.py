@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import Literal
 
-from alpha_bench.describe import place_directory, write_whole
+from alpha_bench.describe import place_directory, write_atomic
 from nbcode.primitives import Diagnostic, Digest, Json, canonical_json, digest_file, from_plain, to_plain
 from nbcode.run.executed import TIMED_NAME
 from nbcode.run.values import Limits, ResultFile, ResultManifest
@@ -96,7 +96,7 @@ def result_to_json(result: ResultManifest) -> dict[str, Json]:
 
 def write_result(result: ResultManifest, out: Path) -> None:
     """Write ``out/result.json``: whole or not at all."""
-    write_whole(out / RESULT_NAME, canonical_json(result_to_json(result)), durable=True)
+    write_atomic(out / RESULT_NAME, canonical_json(result_to_json(result)), durable=True)
 
 
 def read_result(out: Path) -> ResultManifest:
@@ -149,7 +149,7 @@ def output_problem(out: Path, limits: Limits) -> Diagnostic | None:
     return None
 
 
-def disbelief(out: Path, *, nonce: str, spec_digest: Digest) -> str | None:
+def integrity_problem(out: Path, *, nonce: str, spec_digest: Digest) -> str | None:
     """Why what is in ``out`` is no result of the run with ``nonce``; None when its manifest is this run's own and everything
     that it lists, and nothing else, is there."""
     try:
@@ -165,7 +165,7 @@ def disbelief(out: Path, *, nonce: str, spec_digest: Digest) -> str | None:
     return None
 
 
-def take_result(source: Path, into: Path) -> ResultManifest:
+def collect_result(source: Path, into: Path) -> ResultManifest:
     """Put the result in ``source`` at ``into``: whole, every digest checked where it arrived, or not at all. Files are linked
     where the disk allows it, else copied. What is at ``into`` already stays when it is that result, else it is replaced.
 

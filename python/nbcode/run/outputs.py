@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from nbcode.primitives import encodable
 
-KEPT_CHARACTERS = 64 << 10
+EDGE_CHARACTERS = 64 << 10
 """Of a stream of a cell: so many at its beginning, and so many at its end."""
 MOST_DISPLAYS = 1_000
 MOST_DISPLAYED_BYTES = 16 << 20
@@ -12,10 +12,10 @@ MOST_DISPLAYED_BYTES = 16 << 20
 
 def shortened(text: str) -> str:
     """``text``, encodable, or its first and last 64 Ki characters with what is left out between them said."""
-    if len(text) <= 2 * KEPT_CHARACTERS:
+    if len(text) <= 2 * EDGE_CHARACTERS:
         return encodable(text)
-    said = left_out(len(text) - 2 * KEPT_CHARACTERS)
-    return encodable(text[:KEPT_CHARACTERS]) + said + encodable(text[-KEPT_CHARACTERS:])
+    said = left_out(len(text) - 2 * EDGE_CHARACTERS)
+    return encodable(text[:EDGE_CHARACTERS]) + said + encodable(text[-EDGE_CHARACTERS:])
 
 
 def left_out(characters: int) -> str:

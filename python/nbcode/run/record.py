@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from alpha_bench.describe import write_whole
+from alpha_bench.describe import write_atomic
 from nbcode.primitives import Diagnostic, Digest, Json, canonical_json, from_plain
 from nbcode.run.values import RunContent, RunEvent, RunRecord, RunStatus
 
@@ -43,7 +43,7 @@ def write_record(record: RunRecord, content: RunContent, run_id: str, place: Pat
             **record_to_json(record),
         }
     )
-    write_whole(place / RECORD_NAME, data, durable=True)
+    write_atomic(place / RECORD_NAME, data, durable=True)
 
 
 def read_record(place: Path) -> RunRecord | None:

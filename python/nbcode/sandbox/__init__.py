@@ -5,7 +5,7 @@ from the lock), ``landlock`` (files and TCP by the kernel), ``namespaces`` (bubb
 Nothing here imports what only Linux has; the windows do, when an isolation level asks for it.
 """
 
-from nbcode.sandbox.launch import INSIDE_SCRATCH, Ended, launch
+from nbcode.sandbox.launch import INSIDE_SCRATCH, SandboxResult, launch
 from nbcode.sandbox.pins import pinned_environment
 from nbcode.sandbox.probe import Probe, probe, strongest
 from nbcode.sandbox.roots import interpreter_roots, listed_roots
@@ -24,11 +24,11 @@ __all__ = [
     "INSIDE_SCRATCH",
     "ISOLATION_LEVELS",
     "Bounds",
-    "Ended",
     "IsolationLevel",
     "Mount",
     "Probe",
     "Request",
+    "SandboxResult",
     "SandboxUnavailableError",
     "interpreter_roots",
     "launch",

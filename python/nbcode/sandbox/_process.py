@@ -46,10 +46,10 @@ class Confined:
         self._open = 2
         self._looked_at = 0.0
         self._selector = selectors.DefaultSelector()
-        for stream, take in ((self._process.stdout, self._take_out), (self._process.stderr, self._take_err)):
+        for stream, feed in ((self._process.stdout, self._take_out), (self._process.stderr, self._take_err)):
             assert stream is not None
             os.set_blocking(stream.fileno(), False)
-            self._selector.register(stream, selectors.EVENT_READ, take)
+            self._selector.register(stream, selectors.EVENT_READ, feed)
         self.peak_bytes = 0
         self.stopped_by: str | None = None
 
@@ -112,7 +112,7 @@ class Confined:
                 self._open -= 1
 
     def _take_out(self, data: bytes) -> None:
-        self._lines.extend(self._reader.take(data))
+        self._lines.extend(self._reader.feed(data))
 
     def _take_err(self, data: bytes) -> None:
         self._stderr = (self._stderr + data)[-_KEPT_STDERR_BYTES:]

@@ -26,7 +26,7 @@ _DATA_SLACK_BYTES = 3 << 30
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Ended:
+class SandboxResult:
     """How the command ended. ``stopped_by`` is the bound that ended it, ``time`` or ``memory``, or ``stop``; None when
     it ended by itself."""
 
@@ -50,7 +50,7 @@ def launch(
     level: IsolationLevel,
     on_line: Callable[[str], None],
     stop: Callable[[], bool] = lambda: False,
-) -> Ended:
+) -> SandboxResult:
     """Run the command on exactly this isolation level and wait for its end, or until ``stop``, which is asked often, says so.
 
     ``on_line`` gets each line of its standard output as it comes. Standard input stays open while it runs, so that the
@@ -73,7 +73,7 @@ def launch(
             if said.get("sandbox") != "ready":
                 raise SandboxUnavailableError(level, str(said.get("reason") or process.wait_for_reason()))
             returncode = process.follow(on_line, stop)
-    return Ended(
+    return SandboxResult(
         returncode=returncode,
         level=level,
         landlock_abi=int(str(said["landlock"])),
@@ -104,9 +104,9 @@ def _listening() -> Iterator[int]:
 def _command(request: Request, level: IsolationLevel, port: int) -> list[str]:
     scratch = INSIDE_SCRATCH if level is IsolationLevel.NAMESPACES else request.scratch
     out = None if request.out is None else Mount(host=request.out, inside=Path("/out"))
-    places = {name: str(mount.seen(level)) for name, mount in request.mounts} | {"scratch": str(scratch)}
+    places = {name: str(mount.path_at(level)) for name, mount in request.mounts} | {"scratch": str(scratch)}
     if out is not None:
-        places["out"] = str(out.seen(level))
+        places["out"] = str(out.path_at(level))
     environment = {name: _filled(value, places) for name, value in request.environment}
     config = {
         "parent": 0 if level is IsolationLevel.NAMESPACES else os.getpid(),
@@ -164,7 +164,7 @@ def _rlimits(request: Request) -> dict[str, int]:
 
 
 def _landlock_rules(request: Request, level: IsolationLevel, places: dict[str, str]) -> dict[str, list[str]]:
-    given = [str(mount.seen(level)) for _, mount in request.mounts]
+    given = [str(mount.path_at(level)) for _, mount in request.mounts]
     writable = [places[name] for name in ("scratch", "out") if name in places]
     return {
         "readable": [*map(str, _readable(request)), *given, *_PROC],

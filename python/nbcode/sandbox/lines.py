@@ -17,7 +17,7 @@ class Lines:
         self._held_bytes = 0
         self.dropped_bytes = 0
 
-    def take(self, data: bytes) -> Iterator[str]:
+    def feed(self, data: bytes) -> Iterator[str]:
         """The lines that ``data`` completes, without their ends."""
         *ended, rest = data.split(b"\n")
         for piece in ended:

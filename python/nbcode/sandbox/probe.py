@@ -16,7 +16,7 @@ class Probe:
     """Whether an isolation level holds, and if not, why."""
 
     level: IsolationLevel
-    holds: bool
+    available: bool
     reason: str
 
 
@@ -32,13 +32,13 @@ def probe(level: IsolationLevel, python: Path | None = None) -> Probe:
         try:
             launch(request, level=level, on_line=lambda _line: None)
         except SandboxUnavailableError as error:
-            return Probe(level=level, holds=False, reason=error.reason)
-    return Probe(level=level, holds=True, reason="")
+            return Probe(level=level, available=False, reason=error.reason)
+    return Probe(level=level, available=True, reason="")
 
 
 def strongest(python: Path | None = None) -> IsolationLevel:
     """The strongest isolation level that holds, without regard to ``environment``, which the caller decides by its interpreter."""
     for level in (IsolationLevel.NAMESPACES, IsolationLevel.LANDLOCK):
-        if probe(level, python).holds:
+        if probe(level, python).available:
             return level
     return ISOLATION_LEVELS[0]

@@ -12,7 +12,7 @@ import tempfile
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from nbcode.primitives import held_directory
+from nbcode.primitives import locked_directory
 
 _PREFIX = "s-"
 
@@ -29,7 +29,7 @@ def scratch_directory(homes: Iterable[Path] | None = None) -> Iterator[Path]:
     """
     for home in private_homes() if homes is None else homes:
         if _ours_alone(home):
-            with held_directory(home.resolve(), _PREFIX) as path:
+            with locked_directory(home.resolve(), _PREFIX) as path:
                 yield path
             return
     with tempfile.TemporaryDirectory(prefix="nbcode-", ignore_cleanup_errors=True) as name:

@@ -34,7 +34,7 @@ class Mount:
     host: Path
     inside: Path
 
-    def seen(self, level: IsolationLevel) -> Path:
+    def path_at(self, level: IsolationLevel) -> Path:
         """The path to give to the command on this isolation level."""
         return self.inside if level is IsolationLevel.NAMESPACES else self.host
 

@@ -1,6 +1,6 @@
 """The notebook's bytes, kept in git."""
 
+from nbcode.snapshot.git_snapshots import GitSnapshots
 from nbcode.snapshot.snapshots import Snapshot, Snapshots
-from nbcode.snapshot.taking import GitSnapshots
 
 __all__ = ["GitSnapshots", "Snapshot", "Snapshots"]

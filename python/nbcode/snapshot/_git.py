@@ -30,7 +30,7 @@ _OVERRIDES = (
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Answer:
+class GitOutput:
     """What a git process left."""
 
     code: int
@@ -48,7 +48,7 @@ class Git:
     trusted: tuple[str, ...] = field(default=())
     """Directories of another owner that the user's own configuration calls safe."""
 
-    def ask(self, *arguments: str, data: bytes = b"", extra: dict[str, str] | None = None) -> Answer:
+    def run(self, *arguments: str, data: bytes = b"", extra: dict[str, str] | None = None) -> GitOutput:
         """Run one command, whatever its exit code.
 
         Raises:
@@ -70,11 +70,11 @@ class Git:
             raise NbcodeError([_missing(self.program)]) from error
         except (subprocess.TimeoutExpired, OSError) as error:
             raise NbcodeError([failure(arguments[0], str(error), str(self.folder))]) from error
-        return Answer(code=done.returncode, out=done.stdout, err=done.stderr.decode("utf-8", "replace"))
+        return GitOutput(code=done.returncode, out=done.stdout, err=done.stderr.decode("utf-8", "replace"))
 
-    def must(self, *arguments: str, data: bytes = b"", extra: dict[str, str] | None = None) -> bytes:
+    def check_output(self, *arguments: str, data: bytes = b"", extra: dict[str, str] | None = None) -> bytes:
         """Run one command that has to succeed, and return its output. Raises ``NbcodeError`` of section F."""
-        answer = self.ask(*arguments, data=data, extra=extra)
+        answer = self.run(*arguments, data=data, extra=extra)
         if answer.code != 0:
             raise NbcodeError([failure(arguments[0], answer.err, str(self.git_dir or self.folder))])
         return answer.out
@@ -82,7 +82,7 @@ class Git:
     def line(self, *arguments: str, data: bytes = b"", extra: dict[str, str] | None = None) -> str:
         """The one line that a command prints, such as an object id."""
         return (
-            self.must(*arguments, data=data, extra=extra)
+            self.check_output(*arguments, data=data, extra=extra)
             .decode("utf-8", "surrogateescape")
             .removesuffix("\n")
         )

@@ -50,10 +50,10 @@ def find_repository(folder: Path, program: str) -> Repository | None:
         "--is-inside-work-tree",
         "--show-prefix",
     )
-    answer = git.ask(*asked)
+    answer = git.run(*asked)
     if answer.code != 0 and "dubious ownership" in answer.err:
         git = replace(git, trusted=trusted_directories(program))
-        answer = git.ask(*asked)
+        answer = git.run(*asked)
     if answer.code != 0:
         if "not a git repository" in answer.err:
             return None
@@ -71,17 +71,17 @@ def find_repository(folder: Path, program: str) -> Repository | None:
 
 def is_ignored(git: Git, name: str) -> bool:
     """Whether a .gitignore leaves the file out: a snapshot takes it all the same."""
-    return git.ask("check-ignore", "-q", "--", name).code == 0
+    return git.run("check-ignore", "-q", "--", name).code == 0
 
 
 def _head(git: Git, git_dir: str) -> str:
-    branch = git.ask("symbolic-ref", "-q", "HEAD")
+    branch = git.run("symbolic-ref", "-q", "HEAD")
     name = os.fsdecode(branch.out).strip().removeprefix("refs/heads/")
-    commit = git.ask("rev-parse", "-q", "--verify", "HEAD^{commit}")
+    commit = git.run("rev-parse", "-q", "--verify", "HEAD^{commit}")
     if commit.code == 0:
         at = commit.out.decode().strip()
         return f"branch {name} at {at}" if branch.code == 0 else f"detached at {at}"
-    if branch.code == 0 and git.ask("show-ref", "--verify", "-q", f"refs/heads/{name}").code == 1:
+    if branch.code == 0 and git.run("show-ref", "--verify", "-q", f"refs/heads/{name}").code == 1:
         return f"unborn branch {name}"
     raise NbcodeError([failure("rev-parse", commit.err or "HEAD's commit is a broken link", git_dir)])
 
@@ -105,7 +105,7 @@ def _not_run(found: Repository) -> list[str]:
         for entry in _entries(hooks)
         if entry.suffix != ".sample" and os.access(entry, os.X_OK)
     }
-    told = found.git.ask("config", "--local", "-z", "--name-only", "--get-regexp", _PROGRAMS)
+    told = found.git.run("config", "--local", "-z", "--name-only", "--get-regexp", _PROGRAMS)
     names |= {entry.decode("utf-8", "replace") for entry in told.out.split(b"\0") if entry}
     return [f"not run: {', '.join(sorted(names))}"] if names else []
 

@@ -188,14 +188,14 @@ MUTANTS = (
     ),
     Mutant(
         name="the Newey-West lag is h - 1",
-        module="alpha_bench.metrics.information_coefficient",
+        module="alpha_bench.metrics.inference",
         old=r"variance = long_run_variance\(known, 2 \* \(horizon - 1\)\)",
         new="variance = long_run_variance(known, horizon - 1)",
         proof=FRENCH,
     ),
     Mutant(
         name="autocovariances have no Bartlett weights",
-        module="alpha_bench.metrics.information_coefficient",
+        module="alpha_bench.metrics.inference",
         old=r"2 \* \(1 - step / \(lag \+ 1\)\) \*",
         new="2 *",
         proof=HAC,
@@ -203,7 +203,7 @@ MUTANTS = (
     ),
     Mutant(
         name="the deviation of the ICs divides by n",
-        module="alpha_bench.metrics.information_coefficient",
+        module="alpha_bench.metrics.inference",
         old=r"exact_sum\(\(series - mean\) \*\* 2\), n - 1\)",
         new="exact_sum((series - mean) ** 2), n)",
         proof=FRENCH,

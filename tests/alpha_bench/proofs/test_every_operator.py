@@ -15,7 +15,7 @@ from alpha_bench.engine.executor import execute
 from alpha_bench.engine.plan import make_plan
 from alpha_bench.expressions.expr import Expr
 from alpha_bench.kernels import COMPILED, REFERENCE
-from alpha_bench.operators import OPERATORS, Reach
+from alpha_bench.operators import OPERATORS, Scope
 from alpha_bench.panel.panel import Panel
 from fakes.hostile_panels import (
     DEFECTS,
@@ -28,9 +28,9 @@ from fakes.hostile_panels import (
 )
 from fakes.small_panels import WITH_ARGUMENTS, call, same_bits
 
-CAUSAL = [n for n in WITH_ARGUMENTS if OPERATORS[n].reach is not Reach.FORWARD]
-PER_ASSET = [n for n in CAUSAL if OPERATORS[n].reach in {Reach.ELEMENT, Reach.SERIES}]
-MOVING = [n for n in CAUSAL if OPERATORS[n].reach is not Reach.ELEMENT]
+CAUSAL = [n for n in WITH_ARGUMENTS if OPERATORS[n].scope is not Scope.FORWARD]
+PER_ASSET = [n for n in CAUSAL if OPERATORS[n].scope in {Scope.ELEMENT, Scope.SERIES}]
+MOVING = [n for n in CAUSAL if OPERATORS[n].scope is not Scope.ELEMENT]
 few = settings(max_examples=6, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 
@@ -79,7 +79,7 @@ def test_an_operator_that_looks_ahead_breaks_these_laws() -> None:
     table = MappingProxyType(
         {**COMPILED, "lag": lambda x, *, d, out=None: REFERENCE["lag"](x, d=-d, out=out)}
     )
-    forward = [n for n in WITH_ARGUMENTS if OPERATORS[n].reach is Reach.FORWARD]
+    forward = [n for n in WITH_ARGUMENTS if OPERATORS[n].scope is Scope.FORWARD]
     panel = hostile_panel(fields_with([], 1, 26, 13))
     other = with_another_future(panel, 12, fields_with([], 2, 26, 13))
     assert forward
@@ -122,7 +122,7 @@ def test_an_asset_has_the_same_bits_alone(name: str, fields: dict) -> None:
         assert same_bits(alone, np.ascontiguousarray(whole[:, [j]]))
 
 
-@pytest.mark.parametrize("name", [n for n in CAUSAL if OPERATORS[n].reach is Reach.CROSS])
+@pytest.mark.parametrize("name", [n for n in CAUSAL if OPERATORS[n].scope is Scope.CROSS])
 def test_a_cross_section_does_see_the_other_assets(name: str) -> None:
     """The control of the law before: for some asset the others matter."""
     panel = hostile_panel(fields_with([], 3, 12, 13))
@@ -188,7 +188,7 @@ def test_no_panel_makes_an_operator_fail_and_the_reference_agrees_on_what_is_kno
     assert fast.shape == shape
     assert (np.isnan(fast) == np.isnan(slow)).all()
     held = np.isfinite(slow)
-    least = 1e-10 * _size(panel.fields["close"]) if OPERATORS[name].reach is Reach.CROSS else 1e-10
+    least = 1e-10 * _size(panel.fields["close"]) if OPERATORS[name].scope is Scope.CROSS else 1e-10
     if name.endswith("neutralize"):
         least *= (
             1000  # with a spike among its exposures, least squares has few digits left, also in the reference

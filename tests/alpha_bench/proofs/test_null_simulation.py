@@ -20,7 +20,8 @@ from functools import cache
 import numpy as np
 import pytest
 
-from alpha_bench.metrics.information_coefficient import score_dates, series_figures
+from alpha_bench.metrics.inference import series_figures
+from alpha_bench.metrics.information_coefficient import score_dates
 from alpha_bench.metrics.sharpe import sharpe_evidence
 
 HORIZON, WINDOW, SESSIONS, ASSETS = 10, 15, 1170, 20

@@ -14,12 +14,8 @@ import pytest
 
 from alpha_bench import cs, features, ts
 from alpha_bench.expressions.expr import Expr
-from alpha_bench.metrics.information_coefficient import (
-    DateScores,
-    long_run_variance,
-    score_dates,
-    series_figures,
-)
+from alpha_bench.metrics.inference import long_run_variance, series_figures
+from alpha_bench.metrics.information_coefficient import DateScores, score_dates
 from alpha_bench.model_selection.purged import CombinatorialPurgedKFold, PurgedKFold
 from alpha_bench.model_selection.walk_forward import WalkForward
 from alpha_bench.vocabulary.labels import fwd_ret

@@ -35,7 +35,7 @@ def test_the_message_is_the_manuals_example():
     assert diagnostic.message == "undeclared name `vol_adj`"
     assert str(diagnostic.place) == "cell 9 [model] · line 2"
     assert diagnostic.cause == "vol_adj is assigned in cell 6, which is not tagged"
-    assert diagnostic.ways_out == (
+    assert diagnostic.fix_titles == (
         "tag cell 6 [features]",
         "move the assignment into a tagged cell",
         "declare it under inputs: in [meta]",
@@ -129,17 +129,17 @@ def test_names(body: str, expected: list[tuple[str, str]]):
 def test_a_typo_is_told_what_was_meant(name: str, meant: str):
     (diagnostic,) = found(f"# %% [features]\nret_20 = 1\n# %% [model]\nm = {name}", "D05")
     assert f"did you mean `{meant}`" in diagnostic.message
-    assert diagnostic.ways_out[0] == f"write {meant}"
+    assert diagnostic.fix_titles[0] == f"write {meant}"
 
 
 def test_a_declared_input_read_as_a_bare_name_is_told_how_inputs_are_read():
     (diagnostic,) = found("# %% [model]\nm = macro", "D05")
-    assert diagnostic.ways_out == ('write inputs["macro"]',)
+    assert diagnostic.fix_titles == ('write inputs["macro"]',)
 
 
 def test_a_forgotten_import_is_told_what_to_import():
     (diagnostic,) = found("# %% [model]\nm = np.array([1])", "D05")
-    assert "import numpy as np" in diagnostic.ways_out[0]
+    assert "import numpy as np" in diagnostic.fix_titles[0]
 
 
 def test_one_finding_a_cell_for_a_name_read_many_times():
@@ -189,7 +189,7 @@ def test_a_misspelt_feature_is_found_without_running_anything():
         "# %% [features]\na = features.retn(5)\nb = cs.rnak(a) + features.retn(6)\n# %% [model]\nm = Ridge()"
     )
     first, second = found(body, "D05")
-    assert first.ways_out == ("write features.ret",)
+    assert first.fix_titles == ("write features.ret",)
     assert str(first.place) == "cell 2 [features] · line 2"
     assert second.message == "unknown name `cs.rnak`: did you mean `cs.rank`?"
 
@@ -201,7 +201,7 @@ def test_a_namespace_of_the_cells_own_has_what_it_has():
 
 def test_a_name_without_its_namespace_is_found_in_it():
     (diagnostic,) = found("# %% [model]\nm = Ridge().fit(X=[lag(data.close, 1)], y=fwd_ret_10d)", "D05")
-    assert diagnostic.ways_out == ("write ts.lag",)
+    assert diagnostic.fix_titles == ("write ts.lag",)
 
 
 def test_a_cell_further_down_is_not_offered_a_tag_but_moved_up() -> None:

@@ -10,7 +10,7 @@ from inline_snapshot import snapshot
 from nbcode.cli.render.ledger import render_models, render_status, render_versions
 from nbcode.cli.terminal import Style
 from nbcode.commands.models import ListedModel, ModelsResult
-from nbcode.commands.show import ShownVersion, ShowResult
+from nbcode.commands.show import ShowResult, VersionDetails
 from nbcode.commands.status import PromotionStatus, StatusResult
 from nbcode.primitives import Digest
 from nbcode.promotion import Promotion, State
@@ -76,7 +76,7 @@ carry             2         3  2026-11-23 22:59  n.ipynb   ann\
 
 
 def test_versions_side_by_side_and_the_newest_in_full() -> None:
-    version = ShownVersion(
+    version = VersionDetails(
         version=2,
         alias="candidate",
         spec_digest=SPEC,

@@ -13,7 +13,7 @@ COLUMNS = (
 )
 ROWS = [
     [
-        Word(text="xsmom_v3", looks=("bold",)),
+        Word(text="xsmom_v3", styles=("bold",)),
         Word(text="3"),
         Word(text="research/momentum.ipynb"),
         Word(text="ann"),

@@ -18,14 +18,14 @@ from nbcode.cli.terminal import Style
 from nbcode.commands.doctor import doctor, this_machine
 from nbcode.commands.health import Health, Level, LevelHealth, Space
 from nbcode.configuration import Config, DatasetConfig, RunConfig, Workspace
-from nbcode.environment import KeptEnvironment
+from nbcode.environment import StoredEnvironment
 from nbcode.primitives import Diagnostic, Exit, Place
 
 WELL = (
-    LevelHealth(name="process", holds=True, reason=""),
-    LevelHealth(name="environment", holds=True, reason=""),
-    LevelHealth(name="landlock", holds=True, reason=""),
-    LevelHealth(name="namespaces", holds=True, reason=""),
+    LevelHealth(name="process", available=True, reason=""),
+    LevelHealth(name="environment", available=True, reason=""),
+    LevelHealth(name="landlock", available=True, reason=""),
+    LevelHealth(name="namespaces", available=True, reason=""),
 )
 
 
@@ -43,7 +43,7 @@ class MadeUp:
     place: Space = ROOMY
     silent: str = ""
     locks: tuple[str, ...] = ()
-    kept: tuple[KeptEnvironment, ...] = ()
+    kept: tuple[StoredEnvironment, ...] = ()
 
     def python(self) -> tuple[str, str]:
         return self.version, "/usr/bin/python"
@@ -66,7 +66,7 @@ class MadeUp:
     def kernels_compiled(self, cache: Path) -> bool:
         return True
 
-    def environments(self, cache: Path) -> tuple[KeptEnvironment, ...]:
+    def environments(self, cache: Path) -> tuple[StoredEnvironment, ...]:
         return self.kept
 
     def registry(self, uri: str) -> str:
@@ -113,8 +113,8 @@ def test_what_is_in_the_way_fails_and_says_how_to_mend_it(
 
 
 def test_every_kept_environment_is_read_when_that_is_asked_for(tmp_path: Path) -> None:
-    whole = KeptEnvironment(home=tmp_path / "whole", problem=None, proofs=(("record", 2),))
-    changed = KeptEnvironment(home=tmp_path / "changed", problem="a.py changed", proofs=())
+    whole = StoredEnvironment(home=tmp_path / "whole", problem=None, proofs=(("record", 2),))
+    changed = StoredEnvironment(home=tmp_path / "changed", problem="a.py changed", proofs=())
     machine = MadeUp(kept=(whole, changed))
     health = doctor(tmp_path, workspace(tmp_path), machine, environments=True)
     assert levels(health, Level.FAIL) == ["env changed"]
@@ -134,7 +134,7 @@ def test_what_could_be_better_only_warns(tmp_path: Path) -> None:
 
 
 def test_the_strongest_level_that_holds_is_in_force(tmp_path: Path) -> None:
-    weak = (*WELL[:3], replace(WELL[3], holds=False, reason="bwrap is not installed"))
+    weak = (*WELL[:3], replace(WELL[3], available=False, reason="bwrap is not installed"))
     health = doctor(tmp_path, workspace(tmp_path), MadeUp(held_levels=weak))
     (found,) = [f for f in health.findings if f.name == "in force"]
     assert (found.level, found.text) == (Level.OK, "landlock")
@@ -142,7 +142,7 @@ def test_the_strongest_level_that_holds_is_in_force(tmp_path: Path) -> None:
 
 
 def test_a_level_that_is_asked_for_and_does_not_hold_is_in_the_way(tmp_path: Path) -> None:
-    weak = (*WELL[:3], replace(WELL[3], holds=False, reason="bwrap is not installed"))
+    weak = (*WELL[:3], replace(WELL[3], available=False, reason="bwrap is not installed"))
     wanting = workspace(tmp_path, run=RunConfig(isolation="namespaces"))
     assert levels(doctor(tmp_path, wanting, MadeUp(held_levels=weak)), Level.FAIL) == ["in force"]
 

@@ -139,7 +139,7 @@ def test_all_problems_come_at_once_in_the_order_of_the_file() -> None:
 
 def test_an_unknown_key_is_answered_with_the_nearest() -> None:
     (found,) = read_config("[run]\nmemory_limits = '8 GB'", HERE).diagnostics
-    assert found.ways_out == ("write `memory_limit`",)
+    assert found.fix_titles == ("write `memory_limit`",)
     assert found.message == "unknown key `run.memory_limits`"
 
 

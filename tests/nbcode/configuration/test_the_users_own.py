@@ -87,13 +87,13 @@ def test_a_mark_that_can_never_be_read_is_none(tmp_path: Path) -> None:
 def test_a_seal_is_of_one_purpose_and_one_key(tmp_path: Path) -> None:
     mine, other = UserState(tmp_path / "a"), UserState(tmp_path / "b")
     seal = mine.seal("store", b"x")
-    assert mine.vouches("store", b"x", seal)
-    assert not mine.vouches("promotion", b"x", seal)
-    assert not mine.vouches("store", b"y", seal)
-    assert not other.vouches("store", b"x", seal), "no key is made by looking"
+    assert mine.verify_seal("store", b"x", seal)
+    assert not mine.verify_seal("promotion", b"x", seal)
+    assert not mine.verify_seal("store", b"y", seal)
+    assert not other.verify_seal("store", b"x", seal), "no key is made by looking"
     assert not (tmp_path / "b").exists()
     other.seal("store", b"x")
-    assert not other.vouches("store", b"x", seal)
+    assert not other.verify_seal("store", b"x", seal)
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root can become somebody else")

@@ -17,7 +17,7 @@ from nbcode.notebook import parse_notebook
 from nbcode.sandbox import IsolationLevel, probe
 
 META = "# %% [meta]\n# id: a_model\n# kind: model\n# horizon: 10d\n# owner: me\n"
-WALLS = [level for level in (IsolationLevel.LANDLOCK, IsolationLevel.NAMESPACES) if probe(level).holds]
+WALLS = [level for level in (IsolationLevel.LANDLOCK, IsolationLevel.NAMESPACES) if probe(level).available]
 
 
 def graph_of(attempt: str) -> CellGraph:

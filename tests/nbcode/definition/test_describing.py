@@ -143,7 +143,7 @@ def test_a_research_error_keeps_its_code_and_its_way_out() -> None:
 def test_an_undeclared_input_is_named_with_the_nearest() -> None:
     result = described(with_model('x = inputs["price"]\nm = 1', inputs='# inputs: {prices: "prices.csv"}\n'))
     assert the_problem(result)[1:] == (2, 2)
-    assert "prices" in result.diagnostics[0].ways_out[0]
+    assert "prices" in result.diagnostics[0].fix_titles[0]
 
 
 def test_a_model_that_nothing_evaluates_is_h08() -> None:
@@ -153,9 +153,9 @@ def test_a_model_that_nothing_evaluates_is_h08() -> None:
 
 def test_an_evaluation_or_a_model_of_another_name_is_named() -> None:
     (report,) = described(SEED.replace("report =", "rep =")).diagnostics
-    assert (report.code, report.ways_out) == ("NBC-H08", ("rename rep to report",))
+    assert (report.code, report.fix_titles) == ("NBC-H08", ("rename rep to report",))
     (model,) = described(SEED.replace("m =", "model =").replace("(m,", "(model,")).diagnostics
-    assert (model.code, model.ways_out) == ("NBC-D15", ("rename model to m",))
+    assert (model.code, model.fix_titles) == ("NBC-D15", ("rename model to m",))
 
 
 @pytest.mark.parametrize(
@@ -214,12 +214,12 @@ def test_memory_is_bounded() -> None:
 def test_describing_a_declarative_notebook_imports_nothing_large() -> None:
     code = (
         "import sys\n"
-        "from nbcode.definition._child import answer\n"
-        "from nbcode.definition.wire import CellSource, Question\n"
+        "from nbcode.definition._child import respond\n"
+        "from nbcode.definition.wire import CellSource, DescribeRequest\n"
         f"cells = tuple(CellSource(index=i, tag='model', source=s) for i, s in enumerate({SEED.split('# %%')[2:]!r}))\n"
-        "question = Question(cells=tuple(CellSource(index=c.index, tag=c.tag, source='#' + c.source) for c in cells),\n"
+        "question = DescribeRequest(cells=tuple(CellSource(index=c.index, tag=c.tag, source='#' + c.source) for c in cells),\n"
         "    label_names=('fwd_ret_10d',), input_names=(), memory_bytes=0)\n"
-        "assert answer(question).kind == 'declarative'\n"
+        "assert respond(question).kind == 'declarative'\n"
         "large = {'numpy', 'pandas', 'numba', 'pyarrow', 'sklearn', 'nbcode.cells', 'nbcode.notebook'}\n"
         "print(sorted(large & set(sys.modules)))\n"
     )

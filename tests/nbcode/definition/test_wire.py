@@ -27,13 +27,13 @@ def codes(result: DescribeResult) -> list[str]:
 
 
 def test_a_question_survives_the_wire() -> None:
-    question = wire.Question(
+    question = wire.DescribeRequest(
         cells=(wire.CellSource(index=3, tag="model", source="m = 'é'\n"),),
         label_names=("fwd_ret_10d",),
         input_names=("macro",),
         memory_bytes=10,
     )
-    assert wire.read_question(question.to_bytes()) == question
+    assert wire.read_request(question.to_bytes()) == question
 
 
 def test_a_diagnostic_survives_the_wire() -> None:
@@ -50,7 +50,7 @@ def test_a_diagnostic_survives_the_wire() -> None:
 
 def test_the_digest_is_computed_here() -> None:
     plain = {"kind": "model", "x": [1, 2.5, None]}
-    result = judged(json.dumps(wire.Answer(kind="declarative", plain=plain).to_json()).encode())
+    result = judged(json.dumps(wire.DescribeReply(kind="declarative", plain=plain).to_json()).encode())
     assert result.definition is not None
     assert result.definition.digest == digest_json(plain)
 
@@ -73,7 +73,7 @@ def test_the_digest_is_computed_here() -> None:
         b'{"kind": "python", "plain": null, "failure": null, "diagnostics": [{"code": "NBC-X"}]}',
         b'{"kind": "declarative", "plain": {"a": ' + b"[" * 5_000 + b"]" * 5_000 + b"}}",
         b'{"kind": "declarative", "plain": {"a": ' + b"[" * 200 + b"]" * 200 + b'}, "diagnostics": []}',
-        b"x" * wire.LARGEST_ANSWER_BYTES,
+        b"x" * wire.LARGEST_REPLY_BYTES,
     ],
 )
 def test_an_answer_that_is_none_is_one_diagnostic(stdout: bytes) -> None:

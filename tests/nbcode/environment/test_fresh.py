@@ -26,7 +26,7 @@ from nbcode.environment import (
     verify_environments,
 )
 from nbcode.environment._installed import record_hash, tree_hash
-from nbcode.primitives import Exit, exit_for, held_directory
+from nbcode.primitives import Exit, exit_for, locked_directory
 
 
 class House:
@@ -55,7 +55,7 @@ class House:
             source="uv.lock",
             places=WheelPlaces(files=tuple(sorted(self.wheels.iterdir()))),
         )
-        return create_environment(lock, store=self.store, site=Site((self.site,)), on_making=self.told.append)
+        return create_environment(lock, store=self.store, site=Site((self.site,)), on_build=self.told.append)
 
     def left(self) -> list[str]:
         return sorted(p.name for p in (self.store / "environments").iterdir())
@@ -282,7 +282,7 @@ def test_what_a_killed_process_left_is_removed_and_what_is_at_work_is_not(house:
     place.mkdir(parents=True)
     (place / ".new-0123abcd.lock").touch()  # nobody holds it
     (place / ".new-0123abcd").mkdir()
-    with held_directory(place, ".new-") as at_work:
+    with locked_directory(place, ".new-") as at_work:
         house.create(house.wheel("a"))
         assert [n for n in house.left() if n.startswith(".")] == [at_work.name, f"{at_work.name}.lock"]
 

@@ -173,7 +173,7 @@ def test_a_damaged_installation_is_no_traceback(tmp_path: Path, folder: Path, fi
 
 def test_the_working_directory_is_no_site(tmp_path: Path) -> None:
     (tmp_path / "helper.py").write_text("")
-    code = "from nbcode.environment import known_modules; k = known_modules(); print('helper' in k, 'numpy' in k)"
+    code = "from nbcode.environment import importable_modules; k = importable_modules(); print('helper' in k, 'numpy' in k)"
     done = subprocess.run(
         [sys.executable, "-c", code], cwd=tmp_path, capture_output=True, text=True, check=True
     )

@@ -151,7 +151,7 @@ def test_every_problem_is_reported_at_once(project: Project) -> None:
         ("a", "missing.csv"), ("b", "/etc/passwd"), ("c", "s3://bucket/x.csv"), data="pricse"
     )
     assert [d.code for d in pinning.diagnostics] == ["NBC-E01", "NBC-E01", "NBC-E04", "NBC-E05"]
-    assert "data: prices" in pinning.diagnostics[0].ways_out[0]
+    assert "data: prices" in pinning.diagnostics[0].fix_titles[0]
 
 
 # Section E: each row arranges a project and gives the uri of one input, or None where the dataset itself is the case.

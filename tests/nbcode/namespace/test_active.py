@@ -26,8 +26,8 @@ from nbcode.namespace import (
     DataSource,
     InputFile,
     PanelFiles,
-    begin,
-    begin_lazily,
+    open_session,
+    open_session_lazily,
 )
 from nbcode.primitives import Digest, NbcodeError, canonical_json, digest_file
 from nbcode.results import PYTHON_DIGEST, ResultDraft, finish
@@ -74,7 +74,7 @@ def active(files: Path, namespace: dict[str, object]) -> Iterator[ActiveSession]
         ),
         inputs=(InputFile(name="table", path=files / "table.csv", digest=digest_file(files / "table.csv")),),
     )
-    session = begin(namespace, source, ["fwd_ret_3d"])
+    session = open_session(namespace, source, ["fwd_ret_3d"])
     yield session
     session.close()
 
@@ -101,7 +101,7 @@ def test_a_namespace_has_exactly_the_platforms_names_and_the_labels(active: Acti
 
 def test_closing_takes_back_what_was_given_and_nothing_else(files: Path) -> None:
     namespace: dict[str, object] = {"mine": 1}
-    session = begin(namespace, DataSource(), ["fwd_ret_3d"])
+    session = open_session(namespace, DataSource(), ["fwd_ret_3d"])
     namespace["features"] = "the user's own"
     session.close()
     assert namespace == {"mine": 1, "features": "the user's own"}
@@ -109,7 +109,7 @@ def test_closing_takes_back_what_was_given_and_nothing_else(files: Path) -> None
 
 def test_closing_gives_back_what_was_there_before() -> None:
     namespace: dict[str, object] = {"data": "the user's own"}
-    session = begin(namespace, DataSource())
+    session = open_session(namespace, DataSource())
     assert namespace["data"] != "the user's own"
     session.close()
     assert namespace == {"data": "the user's own"}
@@ -117,7 +117,7 @@ def test_closing_gives_back_what_was_there_before() -> None:
 
 def test_nothing_is_read_before_a_cell_asks(tmp_path: Path, namespace: dict[str, object]) -> None:
     source = DataSource(panel_files=PanelFiles(prices=tmp_path / "gone.parquet"))
-    session = begin(namespace, source, ["fwd_ret_3d"])
+    session = open_session(namespace, source, ["fwd_ret_3d"])
     run("ret = features.ret(5)", session)
     with pytest.raises(NbcodeError, match=r"NBC-E01 data file gone\.parquet cannot be read"):
         run("ret.to_frame()", session)
@@ -126,14 +126,14 @@ def test_nothing_is_read_before_a_cell_asks(tmp_path: Path, namespace: dict[str,
 
 def test_a_changed_panel_is_refused(files: Path, namespace: dict[str, object]) -> None:
     source = DataSource(panel_files=PanelFiles(prices=files / "prices.parquet", prices_digest=OTHER))
-    session = begin(namespace, source)
+    session = open_session(namespace, source)
     with pytest.raises(NbcodeError, match=r"NBC-E02 prices\.parquet changed"):
         session.panel()
     session.close()
 
 
 def test_without_data_values_are_what_is_missing(namespace: dict[str, object]) -> None:
-    session = begin(namespace, DataSource(inputs=(InputFile(name="table"),)))
+    session = open_session(namespace, DataSource(inputs=(InputFile(name="table"),)))
     for code in ("data.close.to_frame()", "inputs['table']"):
         with pytest.raises(ValuesNeeded, match="R05"):
             run(code, session)
@@ -154,7 +154,7 @@ def test_a_live_session_finds_its_files_when_a_value_is_asked_for(
             inputs=(InputFile(name="table", path=files / "table.csv"),),
         )
 
-    session = begin_lazily(namespace, resolve, ["table"])
+    session = open_session_lazily(namespace, resolve, ["table"])
     run(SEED.split("m =", maxsplit=1)[0], session)
     assert asked == []
     run("frame, table = ret_5.to_frame(), inputs['table']", session)
@@ -175,7 +175,7 @@ def test_a_parquet_input_is_known_by_its_bytes(
 ) -> None:
     path = tmp_path / "no_suffix"
     path.write_bytes((files / "prices.parquet").read_bytes())
-    session = begin(namespace, DataSource(inputs=(InputFile(name="x", path=path),)))
+    session = open_session(namespace, DataSource(inputs=(InputFile(name="x", path=path),)))
     run("df = inputs['x']", session)
     assert len(namespace["df"]) == 160 * 9  # type: ignore[arg-type]
     session.close()
@@ -202,7 +202,7 @@ def test_the_arrays_below_a_frame_cannot_be_written(active: ActiveSession) -> No
 
 def test_a_changed_input_is_refused(files: Path, namespace: dict[str, object]) -> None:
     source = DataSource(inputs=(InputFile(name="table", path=files / "table.csv", digest=OTHER),))
-    session = begin(namespace, source)
+    session = open_session(namespace, source)
     with pytest.raises(NbcodeError, match="NBC-E02 input `table` changed: sha256:0000"):
         run("inputs['table']", session)
     session.close()
@@ -211,7 +211,7 @@ def test_a_changed_input_is_refused(files: Path, namespace: dict[str, object]) -
 def test_an_input_that_is_no_table_is_named(tmp_path: Path, namespace: dict[str, object]) -> None:
     path = tmp_path / "broken.parquet"
     path.write_bytes(b"PAR1 and then nothing")
-    session = begin(namespace, DataSource(inputs=(InputFile(name="x", path=path),)))
+    session = open_session(namespace, DataSource(inputs=(InputFile(name="x", path=path),)))
     with pytest.raises(NbcodeError, match="NBC-E03 input `x` is not a table"):
         run("inputs['x']", session)
     session.close()

@@ -118,7 +118,7 @@ def test_what_earlier_versions_wrote_is_read():
     del old["actions"]
     old["related"] = [{"message": "there", "cell": 2, "line": 3, "path": None}]
     read = Diagnostic.from_json(old)
-    assert read.ways_out == ("do it",)
+    assert read.fix_titles == ("do it",)
     assert read.related == (Related(message="there", place=Place(cell=2, line=3)),)
 
 

@@ -55,7 +55,9 @@ def begun(name: str) -> Promotion:
     )
 
 
-def carried(journal: MemoryJournal, promotion: Promotion, version: int, aliased: Aliased | None) -> Promotion:
+def reconcile_once(
+    journal: MemoryJournal, promotion: Promotion, version: int, aliased: Aliased | None
+) -> Promotion:
     """As far as it is registered, or to its end."""
     road = [
         Snapshotted(commit="c"),
@@ -76,7 +78,7 @@ def test_of_two_that_were_begun_in_one_millisecond_the_second_in_the_journal_is_
     journal = MemoryJournal()
     first, second = journal.begin(begun("one"), b""), journal.begin(begun("two"), b"")
     assert first.begun_at == second.begun_at
-    second = carried(journal, second, 1, Aliased())
+    second = reconcile_once(journal, second, 1, Aliased())
     assert later_candidate(journal, first) == second
     assert later_candidate(journal, second) is None
 
@@ -85,11 +87,11 @@ def test_only_what_has_the_alias_by_right_is_a_later_candidate():
     """Not one that is only registered, not one that was superseded itself, not one that failed to come so far."""
     journal = MemoryJournal()
     first, waiting, superseded = (journal.begin(begun(name), b"") for name in ("one", "two", "three"))
-    carried(journal, waiting, 1, None)
-    carried(journal, superseded, 2, Aliased(superseded=True))
+    reconcile_once(journal, waiting, 1, None)
+    reconcile_once(journal, superseded, 2, Aliased(superseded=True))
     assert later_candidate(journal, first) is None
     last = journal.begin(begun("four"), b"")
-    carried(journal, last, 3, Aliased())
+    reconcile_once(journal, last, 3, Aliased())
     assert later_candidate(journal, first).version == 3
 
 

@@ -16,10 +16,10 @@ from nbcode.promotion import (
     Failed,
     Failure,
     Finished,
-    NotYet,
+    Pending,
     Promotion,
     Registered,
-    RunGone,
+    RunLost,
     Snapshotted,
     State,
     Submitted,
@@ -66,7 +66,7 @@ class Heard:
 
 def run(journal, perform, heard=None, passed=None):
     reached = reach(journal, perform, heard, passed)
-    assert reached.ask_again_s is None
+    assert reached.retry_after_s is None
     return reached.promotion
 
 
@@ -170,7 +170,7 @@ def test_an_unknown_key_is_refused():
 
 def test_a_run_that_goes_on_elsewhere_leaves_the_promotion_submitted_and_whoever_asks_later_goes_on():
     journal, performed = begun(), []
-    answers = iter([NotYet(ask_again_s=2.0), NotYet(ask_again_s=2.0), ANSWERS[Effect.RUN]])
+    answers = iter([Pending(retry_after_s=2.0), Pending(retry_after_s=2.0), ANSWERS[Effect.RUN]])
 
     def perform(effect, promotion):
         performed.append(effect)
@@ -178,7 +178,7 @@ def test_a_run_that_goes_on_elsewhere_leaves_the_promotion_submitted_and_whoever
 
     for _ in range(2):
         waiting = reach(journal, perform)
-        assert (waiting.promotion.state, waiting.ask_again_s) == (State.SUBMITTED, 2.0)
+        assert (waiting.promotion.state, waiting.retry_after_s) == (State.SUBMITTED, 2.0)
         assert journal.read(BEGUN.key) == waiting.promotion
     done = run(journal, perform)
     assert done.state is State.DONE
@@ -188,7 +188,7 @@ def test_a_run_that_goes_on_elsewhere_leaves_the_promotion_submitted_and_whoever
 
 def test_a_run_that_is_gone_is_submitted_again_under_the_next_name_and_the_ledger_says_so():
     journal, names = begun(), []
-    answers = iter([RunGone(), ANSWERS[Effect.RUN]])
+    answers = iter([RunLost(), ANSWERS[Effect.RUN]])
 
     def perform(effect, promotion):
         if effect is Effect.SUBMIT:

@@ -11,7 +11,7 @@ import pytest
 
 from fakes.promotes import OUTPUT, Bench, owner_in
 from fakes.runners import FakeRunner
-from nbcode.commands.trust import Answer, Foreign, TrustPorts, trust
+from nbcode.commands.trust import Foreign, TrustOutcome, TrustPorts, trust
 from nbcode.configuration import TrustKind, UserState, Workspace
 from nbcode.configuration.values import Config
 from nbcode.primitives import Exit, NbcodeError
@@ -70,7 +70,7 @@ def test_two_projects_of_one_store_resume_only_their_own_and_nothing_lands_in_th
     assert (resumed.finished, resumed.exit_code) == ((), Exit.DONE)
     (note,) = resumed.diagnostics
     assert (note.code, note.severity) == ("NBC-T05", "note")
-    assert f"nbcode resume --project {one}" in note.ways_out[0]
+    assert f"nbcode resume --project {one}" in note.fix_titles[0]
     promoted = Bench(two, store=tmp_path / "store").promote("other")
     assert promoted.status == "done"
     (state,) = {p.state for p in first.rooms().journal.promotions() if p.project == str(one)}
@@ -157,16 +157,16 @@ def test_trust_shows_whose_it_is_and_begins_it_anew_as_mine(tmp_path):
             journal=mine.rooms().journal, owner=mine.owner, leases=mine.leases, who="me"
         ),
         state=UserState(tmp_path / "state-of-another"),
-        ask=ask,
+        confirm=ask,
         now=lambda: "2026-01-05T09:00:00Z",
     )
-    assert trust(ports).answer is Answer.TRUSTED
+    assert trust(ports).answer is TrustOutcome.TRUSTED
     (item,) = asked
     assert (item.kind, item.value) == (TrustKind.RESUME, "notebook.py")
     assert "sha256:" in item.target
     (row,) = mine.rooms().journal.promotions()
     assert (row.state, row.who, row.attempt) == (State.BEGUN, "me", 2)
-    assert trust(ports).answer is Answer.NOTHING
+    assert trust(ports).answer is TrustOutcome.NOTHING
     assert [r.status for r in mine.resume().finished] == ["done"]
 
 

@@ -146,7 +146,7 @@ MUTANTS = (
     ),
     Mutant(
         name="two may set the alias of one model at once",
-        module="nbcode.commands.carrying",
+        module="nbcode.commands.reconciling",
         old=r"if effect is not Effect\.ALIAS:",
         new="if effect is not Effect.FINISH:",
         proof=f"{ALIAS}::test_two_that_set_the_alias_at_the_same_time_leave_it_at_the_later",

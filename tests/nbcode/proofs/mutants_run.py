@@ -43,8 +43,8 @@ MUTANTS = (
     Mutant(
         name="a kernel that was killed from outside failed by itself",
         module="nbcode.run.failures",
-        old=r"if remains\.exit_code == -signal\.SIGKILL:",
-        new="if remains.exit_code == signal.SIGKILL:",
+        old=r"if crash\.exit_code == -signal\.SIGKILL:",
+        new="if crash.exit_code == signal.SIGKILL:",
         proof=f"{REMAINS}::test_a_kernel_that_somebody_killed_is_the_machines_turn_and_one_that_ended_itself_is_not",
     ),
     Mutant(
@@ -120,7 +120,7 @@ MUTANTS = (
     Mutant(
         name="a complaint after the processes ended is forgotten",
         module="nbcode.run.machine",
-        old=r"Complained: \(Phase\.FAILED, _RECORDED\),",
+        old=r"DiagnosticReported: \(Phase\.FAILED, _RECORDED\),",
         new="",
         proof=f"{MACHINE}::test_a_complaint_while_the_result_is_read_is_a_failure",
     ),

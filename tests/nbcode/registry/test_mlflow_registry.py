@@ -25,8 +25,8 @@ from nbcode.artifact import ArtifactStore, Provenance
 from nbcode.primitives import digest_bytes
 from nbcode.promotion._lease import FileLeases
 from nbcode.registry import Registration, RegistryError
-from nbcode.registry._glance import glance
 from nbcode.registry._mlflow import MlflowRegistry, _read_back
+from nbcode.registry._sqlite_read import read_versions
 from nbcode.run.manifest import list_files
 
 FORK = multiprocessing.get_context("fork")
@@ -143,19 +143,19 @@ def test_a_glance_without_mlflow_sees_what_mlflow_sees(registered):
     database = directory / "registry" / "mlflow.db"
     through_mlflow = registry_in(directory)
     through_mlflow._client()
-    assert glance(database, "xsmom") == through_mlflow.versions("xsmom") == (version,)
-    assert glance(database, "nothing") == through_mlflow.versions("nothing") == ()
+    assert read_versions(database, "xsmom") == through_mlflow.versions("xsmom") == (version,)
+    assert read_versions(database, "nothing") == through_mlflow.versions("nothing") == ()
 
 
 def test_a_glance_at_tables_that_are_not_known_sees_nothing(tmp_path):
     database = tmp_path / "mlflow.db"
-    assert glance(database, "xsmom") is None
+    assert read_versions(database, "xsmom") is None
     connection = sqlite3.connect(database)
     connection.executescript(
         "CREATE TABLE alembic_version (version_num); INSERT INTO alembic_version VALUES ('x')"
     )
     connection.close()
-    assert glance(database, "xsmom") is None
+    assert read_versions(database, "xsmom") is None
 
 
 def test_a_glance_does_not_load_mlflow(registered):

@@ -14,8 +14,8 @@ from nbcode.artifact import ArtifactStore, Provenance
 from nbcode.primitives import NbcodeError, digest_bytes
 from nbcode.promotion._lease import FileLeases
 from nbcode.registry import Registration, RegistryError
-from nbcode.registry._glance import KNOWN_REVISIONS, TAG, glance
 from nbcode.registry._mlflow import MlflowRegistry, _copied, _ours
+from nbcode.registry._sqlite_read import KNOWN_REVISIONS, TAG, read_versions
 from nbcode.registry._staging import staged
 from nbcode.registry.pyfunc import _load_pyfunc
 from nbcode.run.manifest import list_files
@@ -55,7 +55,7 @@ def add(connection: sqlite3.Connection, version: int, tags: dict[str, str], stag
 
 
 def numbers(path: Path) -> list[int] | None:
-    seen = glance(path, "m")
+    seen = read_versions(path, "m")
     return None if seen is None else [v.version for v in seen]
 
 
@@ -88,7 +88,7 @@ def test_a_glance_knows_the_candidate_by_its_own_alias_alone(tmp_path):
         connection.execute("INSERT INTO registered_model_aliases VALUES ('m', 'production', 2, 'default')")
         connection.execute("INSERT INTO registered_model_aliases VALUES ('m', 'candidate', 1, 'default')")
         connection.commit()
-        assert [(v.version, v.alias) for v in glance(tmp_path / "m.db", "m") or ()] == [
+        assert [(v.version, v.alias) for v in read_versions(tmp_path / "m.db", "m") or ()] == [
             (2, None),
             (1, "candidate"),
         ]

@@ -11,7 +11,7 @@ from fakes.market_files import write_prices
 from fakes.plans import pinned
 from nbcode.configuration import open_workspace
 from nbcode.inputs import Role
-from nbcode.namespace import DataSource, PanelFiles, begin
+from nbcode.namespace import DataSource, PanelFiles, open_session
 from nbcode.run import Isolation, RunOutcome, RunStatus
 from nbcode.sandbox import IsolationLevel, probe
 
@@ -27,7 +27,7 @@ def explored(prices: Path, columns: Path) -> dict[str, int]:
     """What a live kernel does with the same cells."""
     namespace: dict[str, object] = {}
     source = DataSource(panel_files=PanelFiles(prices=prices), columns=columns)
-    active = begin(namespace, source, ["fwd_ret_3d"], live=True)
+    active = open_session(namespace, source, ["fwd_ret_3d"], live=True)
     try:
         for _, text in CELLS:
             exec(text, namespace)
@@ -58,7 +58,7 @@ def run_on(tmp_path: Path, run_cells: Callable[..., RunOutcome]) -> Callable[...
 def test_what_a_live_kernel_kept_is_verified_on_every_level(
     tmp_path: Path, run_on: Callable[..., RunOutcome], isolation: Isolation
 ) -> None:
-    if not probe(IsolationLevel(isolation)).holds:
+    if not probe(IsolationLevel(isolation)).available:
         pytest.skip(f"the isolation level {isolation} does not hold on this machine")
     columns = tmp_path / "columns"
     assert explored(write_prices(tmp_path), columns)["recomputed"] > 0
@@ -80,7 +80,7 @@ def test_a_column_whose_last_bit_hangs_on_the_vector_loops_is_computed_and_not_c
     prices, columns = write_prices(tmp_path), tmp_path / "columns"
     namespace: dict[str, object] = {}
     source = DataSource(panel_files=PanelFiles(prices=prices), columns=columns)
-    active = begin(namespace, source, ["fwd_ret_3d"], live=True)
+    active = open_session(namespace, source, ["fwd_ret_3d"], live=True)
     for text in (*(c for _, c in cells), CELLS[-1][1]):
         exec(text, namespace)
     active.close()

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from nbcode.run.executed import TIMED_NAME, canonical_notebook, take_executed, write_timed
+from nbcode.run.executed import TIMED_NAME, canonical_notebook, collect_executed, write_timed
 from nbcode.run.inside import InsideCell
 from nbcode.run.manifest import list_files
 
@@ -51,7 +51,7 @@ def test_the_notebook_with_its_times_leaves_as_a_file_that_is_no_part_of_the_res
     (out / TIMED_NAME).write_text("a cell's own")
     write_timed({"cells": []}, out)
     assert list_files(out) == ()
-    take_executed(out, record)
+    collect_executed(out, record)
     assert json.loads((record / "executed.ipynb").read_bytes()) == {"cells": []}
     assert list(out.iterdir()) == []
 
@@ -67,7 +67,7 @@ def test_what_is_no_plain_file_is_not_taken(kind: str, tmp_path: Path) -> None:
         (out / TIMED_NAME).symlink_to(secret)
     elif kind == "a directory":
         (out / TIMED_NAME).mkdir()
-    take_executed(out, record)
+    collect_executed(out, record)
     assert list(record.iterdir()) == []
     assert list(out.iterdir()) == []
     assert secret.read_text() == "private"

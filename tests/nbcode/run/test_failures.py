@@ -14,7 +14,7 @@ from fakes.patience import ENOUGH_S, with_time_to_begin
 from nbcode.inputs import PinnedInput
 from nbcode.primitives import Exit, digest_bytes, exit_for
 from nbcode.run import Isolation, Limits, RunEvent, RunOutcome, RunStatus
-from nbcode.run.failures import Remains, cell_at, limit_reached, unexplained
+from nbcode.run.failures import CrashReport, cell_at, limit_reached, unexplained
 from nbcode.run.inside import InsideCell, InsidePlan
 
 RunCells = Callable[..., RunOutcome]
@@ -156,20 +156,20 @@ def _descends_from(process: Path, ancestor: int) -> bool:
 @pytest.mark.parametrize(
     ("remains", "position", "code", "words"),
     [
-        (Remains(exit_code=-9), 1, "NBC-H22", "killed from outside"),
+        (CrashReport(exit_code=-9), 1, "NBC-H22", "killed from outside"),
         (
-            Remains(exit_code=-6, log="boom\nToo many open files (src/ctx.cpp)\n"),
+            CrashReport(exit_code=-6, log="boom\nToo many open files (src/ctx.cpp)\n"),
             1,
             "NBC-H22",
             "cannot work on this machine",
         ),
-        (Remains(exit_code=1, log="no numpy\n"), 0, "NBC-H22", "cannot work on this machine"),
-        (Remains(exit_code=-11), 1, "NBC-H01", "SIGSEGV"),
-        (Remains(trouble="CellTimeoutError: late"), 1, "NBC-H01", "no answer"),
+        (CrashReport(exit_code=1, log="no numpy\n"), 0, "NBC-H22", "cannot work on this machine"),
+        (CrashReport(exit_code=-11), 1, "NBC-H01", "SIGSEGV"),
+        (CrashReport(error="CellTimeoutError: late"), 1, "NBC-H01", "no answer"),
     ],
 )
 def test_what_ended_a_run_is_told_by_what_is_known_and_not_by_what_nbcode_did(
-    remains: Remains, position: int, code: str, words: str, tmp_path: Path
+    remains: CrashReport, position: int, code: str, words: str, tmp_path: Path
 ) -> None:
     found = unexplained(inside(tmp_path), position, remains)
     assert found.code == code

@@ -65,7 +65,7 @@ def fresh_python(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def require(isolation: Isolation) -> None:
     found = probe(IsolationLevel(isolation))
-    if not found.holds:
+    if not found.available:
         pytest.skip(f"{isolation}: {found.reason}")
 
 

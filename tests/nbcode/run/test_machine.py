@@ -9,12 +9,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from nbcode.primitives import Diagnostic
-from nbcode.run import Effect, RunStatus, begin_run, step
+from nbcode.run import Effect, RunStatus, start_run, step
 from nbcode.run.machine import (
     TRANSITIONS,
     CancelRequested,
     CellEntered,
-    Complained,
+    DiagnosticReported,
     Event,
     Exited,
     Killed,
@@ -33,7 +33,7 @@ ALL: list[Event] = [
     Started(),
     CellEntered(cell=2),
     CellEntered(cell=3),
-    Complained(diagnostic=PROBLEM),
+    DiagnosticReported(diagnostic=PROBLEM),
     CancelRequested(),
     Killed(),
     Exited(),
@@ -64,7 +64,7 @@ def test_in_any_order_and_however_often_a_run_ends_in_one_terminal_state(
     events: list[Event], answer: Event, end: Event
 ) -> None:
     heard = Heard(answer)
-    heard.shell.begin()
+    heard.shell.start()
     heard.shell.feed(*events, end)
     assert heard.shell.run.over
     assert heard.done.count(Effect.RECORD) == 1
@@ -102,36 +102,36 @@ def test_only_a_result_that_was_read_without_complaint_or_end_from_outside_finis
     if heard.shell.run.status is RunStatus.FINISHED:
         assert answer == ResultRead()
         before = events[: events.index(Exited())]
-        outside = (Complained, CancelRequested, Killed, Lost)
+        outside = (DiagnosticReported, CancelRequested, Killed, Lost)
         assert not [e for e in before if isinstance(e, outside)]
 
 
 def test_the_exit_of_the_processes_alone_finishes_nothing() -> None:
-    run, effects = step(begin_run("r")[0], Exited())
+    run, effects = step(start_run("r")[0], Exited())
     assert (run.status, effects) == (RunStatus.RUNNING, (Effect.READ_RESULT,))
 
 
 def test_a_complaint_while_the_result_is_read_is_a_failure() -> None:
-    run, _ = step(begin_run("r")[0], Exited())
-    run, effects = step(run, Complained(diagnostic=PROBLEM))
+    run, _ = step(start_run("r")[0], Exited())
+    run, effects = step(run, DiagnosticReported(diagnostic=PROBLEM))
     assert (run.status, run.diagnostics, effects) == (RunStatus.FAILED, (PROBLEM,), (Effect.RECORD,))
 
 
 def test_a_run_that_is_cancelled_is_ended_and_then_killed() -> None:
-    run, effects = step(begin_run("r")[0], CancelRequested())
+    run, effects = step(start_run("r")[0], CancelRequested())
     assert (run.status, effects) == (RunStatus.RUNNING, (Effect.END_PROCESSES,))
     run, effects = step(run, Exited())
     assert (run.status, effects) == (RunStatus.KILLED, (Effect.RECORD,))
 
 
 def test_a_reason_is_told_also_when_the_run_is_lost_afterwards() -> None:
-    run, _ = step(begin_run("r")[0], Complained(diagnostic=PROBLEM))
+    run, _ = step(start_run("r")[0], DiagnosticReported(diagnostic=PROBLEM))
     run, _ = step(run, Lost())
     assert (run.status, run.diagnostics, run.lost) == (RunStatus.FAILED, (PROBLEM,), False)
 
 
 def test_a_run_that_is_lost_without_a_reason_is_killed_and_lost() -> None:
-    run, _ = step(begin_run("r")[0], Lost())
+    run, _ = step(start_run("r")[0], Lost())
     assert (run.status, run.lost) == (RunStatus.KILLED, True)
 
 

@@ -12,7 +12,7 @@ import pytest
 from fakes.patience import with_time_to_begin
 from nbcode.primitives import Diagnostic, Severity
 from nbcode.run import Isolation, Limits, RunOutcome, RunStatus
-from nbcode.run.outputs import KEPT_CHARACTERS, MOST_DISPLAYS
+from nbcode.run.outputs import EDGE_CHARACTERS, MOST_DISPLAYS
 from nbcode.sandbox.lines import Lines
 
 RunCells = Callable[..., RunOutcome]
@@ -103,12 +103,12 @@ def test_of_a_hundred_megabytes_of_prints_the_first_and_last_64_ki_are_kept_and_
     outcome = ran(run_cells, code, limits=Limits(time_s=1200, memory_bytes=4 << 30))
     assert outcome.status is RunStatus.FINISHED
     text = "".join(one["text"] for one in executed(tmp_path))
-    assert text.startswith("a" * KEPT_CHARACTERS)
-    assert text.endswith("v" * (KEPT_CHARACTERS - 1) + "\n")
-    assert f"[99.9 MB left out: {100_000_000 - 2 * KEPT_CHARACTERS:,} characters]" in text
-    assert len(text) < 2 * KEPT_CHARACTERS + 100
+    assert text.startswith("a" * EDGE_CHARACTERS)
+    assert text.endswith("v" * (EDGE_CHARACTERS - 1) + "\n")
+    assert f"[99.9 MB left out: {100_000_000 - 2 * EDGE_CHARACTERS:,} characters]" in text
+    assert len(text) < 2 * EDGE_CHARACTERS + 100
     kept = (tmp_path / "runs" / "run-1" / "out" / "executed.ipynb").stat().st_size
-    assert kept < 4 * KEPT_CHARACTERS, "what is kept is not in proportion to what was printed"
+    assert kept < 4 * EDGE_CHARACTERS, "what is kept is not in proportion to what was printed"
 
 
 def test_displays_beyond_a_thousand_are_counted(tmp_path: Path, run_cells: RunCells) -> None:
@@ -189,8 +189,8 @@ def by_one_growing_text(pieces: int) -> int:
 def by_lines(pieces: int) -> int:
     Counted.handled, lines = 0, Lines()
     for _ in range(pieces):
-        assert list(lines.take(Counted(b"x" * 1024))) == []
-    (line,) = lines.take(b"\n")
+        assert list(lines.feed(Counted(b"x" * 1024))) == []
+    (line,) = lines.feed(b"\n")
     assert line == "x" * (1024 * pieces)
     return Counted.handled + len(line)
 
@@ -206,7 +206,7 @@ def test_lines_are_those_that_were_written_however_they_come_in_pieces() -> None
     for size in range(1, len(data)):
         lines = Lines()
         found = [
-            line for start in range(0, len(data), size) for line in lines.take(data[start : start + size])
+            line for start in range(0, len(data), size) for line in lines.feed(data[start : start + size])
         ]
         assert found == text.splitlines()
 
@@ -214,6 +214,6 @@ def test_lines_are_those_that_were_written_however_they_come_in_pieces() -> None
 def test_of_a_line_without_end_a_bounded_part_is_held() -> None:
     lines = Lines(longest_bytes=10)
     for _ in range(1_000):
-        assert list(lines.take(b"abcdefg")) == []
-    assert list(lines.take(b"\nnext\n")) == ["abcdefgabc", "next"]
+        assert list(lines.feed(b"abcdefg")) == []
+    assert list(lines.feed(b"\nnext\n")) == ["abcdefgabc", "next"]
     assert lines.dropped_bytes == 7_000 - 10

@@ -11,8 +11,8 @@ import pytest
 
 from fakes.patience import ENOUGH_S
 from nbcode.run import Limits
-from nbcode.run.executed import TIMED_NAME, take_executed
-from nbcode.run.failures import Remains, cell_at, limit_reached, unexplained
+from nbcode.run.executed import TIMED_NAME, collect_executed
+from nbcode.run.failures import CrashReport, cell_at, limit_reached, unexplained
 from nbcode.run.inside import InsideCell
 from nbcode.run.manifest import output_problem
 
@@ -22,17 +22,17 @@ STACK = 'Thread 0x01:\n  File "/lib/a.py", line 9 in f\n  File "<cell 2 [setup]>
 
 
 def test_a_kernel_that_somebody_killed_is_the_machines_turn_and_one_that_ended_itself_is_not():
-    assert unexplained(PLAN, 1, Remains(exit_code=-signal.SIGKILL)).code == "NBC-H22"
-    assert unexplained(PLAN, 1, Remains(exit_code=-signal.SIGSEGV)).code == "NBC-H01"
-    assert unexplained(PLAN, 1, Remains(exit_code=0)).code == "NBC-H01"
-    assert unexplained(PLAN, 1, Remains()).code == "NBC-H01"
+    assert unexplained(PLAN, 1, CrashReport(exit_code=-signal.SIGKILL)).code == "NBC-H22"
+    assert unexplained(PLAN, 1, CrashReport(exit_code=-signal.SIGSEGV)).code == "NBC-H01"
+    assert unexplained(PLAN, 1, CrashReport(exit_code=0)).code == "NBC-H01"
+    assert unexplained(PLAN, 1, CrashReport()).code == "NBC-H01"
 
 
 def test_a_kernel_that_never_came_to_a_cell_or_found_no_open_file_cannot_work_here():
-    assert unexplained(PLAN, 0, Remains(exit_code=1, log="no module")).code == "NBC-H22"
-    crowded = unexplained(PLAN, 2, Remains(exit_code=1, log="OSError: Too many open files"))
+    assert unexplained(PLAN, 0, CrashReport(exit_code=1, log="no module")).code == "NBC-H22"
+    crowded = unexplained(PLAN, 2, CrashReport(exit_code=1, log="OSError: Too many open files"))
     assert (crowded.code, [fix.title for fix in crowded.fixes]) == ("NBC-H22", ["raise `ulimit -n`"])
-    assert unexplained(PLAN, 1, Remains(exit_code=1, log="no module")).code == "NBC-H01"
+    assert unexplained(PLAN, 1, CrashReport(exit_code=1, log="no module")).code == "NBC-H01"
 
 
 def test_the_cell_is_the_one_whose_frame_was_seen_else_the_last_that_was_begun():
@@ -64,12 +64,12 @@ def test_only_a_plain_file_is_taken_for_the_notebook_with_its_times(tmp_path: Pa
     out, record = tmp_path / "out", tmp_path / "record"
     out.mkdir()
     record.mkdir()
-    take_executed(out, record)
+    collect_executed(out, record)
     assert list(record.iterdir()) == []
     for make in (lambda p: p.symlink_to("/etc/passwd"), os.mkfifo, Path.mkdir):
         make(out / TIMED_NAME)
-        take_executed(out, record)
+        collect_executed(out, record)
         assert [list(out.iterdir()), list(record.iterdir())] == [[], []]
     (out / TIMED_NAME).write_text("{}")
-    take_executed(out, record)
+    collect_executed(out, record)
     assert [[p.name for p in out.iterdir()], [p.name for p in record.iterdir()]] == [[], ["executed.ipynb"]]

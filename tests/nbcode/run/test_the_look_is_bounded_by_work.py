@@ -48,8 +48,8 @@ def looked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., tup
         monkeypatch.setattr(_cells, "_active", None, raising=False)
         monkeypatch.setattr(_cells, "_begun", time.monotonic() - wall_s)
         monkeypatch.setattr(_cells, "_begun_cpu", time.process_time() - cpu_s)
-        monkeypatch.setattr(_cells, "foresight", look)
-        return _cells._foresight()
+        monkeypatch.setattr(_cells, "probe_leaks", look)
+        return _cells._probe_leaks()
 
     return after
 

@@ -15,10 +15,10 @@ from fakes.patience import with_time_to_begin
 from nbcode.sandbox import (
     ISOLATION_LEVELS,
     Bounds,
-    Ended,
     IsolationLevel,
     Mount,
     Request,
+    SandboxResult,
     SandboxUnavailableError,
     launch,
     probe,
@@ -78,7 +78,7 @@ def listening() -> Iterator[tuple[socket.socket, socket.socket]]:
 
 def available(level: IsolationLevel) -> None:
     found = probe(level)
-    if not found.holds:
+    if not found.available:
         pytest.skip(f"{level}: {found.reason}")
 
 
@@ -176,7 +176,7 @@ def test_a_canary_that_can_be_read_makes_the_level_unavailable(
 @pytest.mark.parametrize("level", ISOLATION_LEVELS)
 def test_a_probe_says_of_each_level_whether_it_holds_and_if_not_why(level: IsolationLevel) -> None:
     found = probe(level)
-    assert found.holds != bool(found.reason)
+    assert found.available != bool(found.reason)
 
 
 def alive(pid: int) -> bool:
@@ -196,7 +196,7 @@ time.sleep(86_400)
 
 @pytest.mark.enable_socket
 def test_a_bound_ends_the_whole_tree(scratch: Path) -> None:
-    def run(limit_s: float) -> tuple[Ended, list[str]]:
+    def run(limit_s: float) -> tuple[SandboxResult, list[str]]:
         lines: list[str] = []
         arguments = ("-c", FAMILY)
         request = Request(

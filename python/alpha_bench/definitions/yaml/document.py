@@ -54,7 +54,7 @@ from alpha_bench.definitions.yaml._parser import (
 from alpha_bench.definitions.yaml.sections import SEARCH_KEYS, estimator_of, search_of, step_of
 from alpha_bench.errors import AlphaBenchError, nearest
 from alpha_bench.expressions import Expr, expr_from_plain
-from alpha_bench.model_selection import SPLITTERS, parse_splitter, whole
+from alpha_bench.model_selection import SPLITTERS, parse_splitter, whole_number
 from alpha_bench.vocabulary import parse_expression
 
 _T = TypeVar("_T")
@@ -236,7 +236,7 @@ class _Reader:
             raise problem(written["splitter"].place, "R37", f"splitter {name!r}", fix)
         entries = self._entries(node, ("splitter", *SPLITTERS[name], "trials"))
         given = {key: plain(value) for key, value in entries.items() if key != "splitter"}
-        trials = whole(given.pop("trials", 1), "trials", least=1)
+        trials = whole_number(given.pop("trials", 1), "trials", least=1)
         splitter = parse_splitter(name, given)
         return lambda model: EvaluationDefinition(model=model, splitter=splitter, trials=trials)
 

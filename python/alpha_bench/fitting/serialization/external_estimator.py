@@ -109,7 +109,7 @@ def _written(estimator: Any) -> tuple[str, bytes, dict[str, object]]:
     return FILES[path], data, {"trees": path, "features": features}
 
 
-def holds_estimator(directory: Path) -> bool:
+def has_estimator(directory: Path) -> bool:
     """Whether :func:`save_estimator` wrote ``directory``."""
     try:
         plain = json.loads((directory / MODEL_FILE).read_bytes())

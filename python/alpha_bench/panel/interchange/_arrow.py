@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from alpha_bench.errors import DataError, nearest
 from alpha_bench.names import VOCABULARY
-from alpha_bench.panel.interchange.days import midnights, whole_dates
+from alpha_bench.panel.interchange.days import integer_dates, midnights
 from alpha_bench.panel.interchange.tables import (
     LongTable,
     ReferenceTable,
@@ -185,7 +185,7 @@ def days_of(column: pa.ChunkedArray, name: str, source: str) -> tuple[NDArray[np
         return np.concatenate(days), noticed
     if pa.types.is_integer(kind):
         parts = [_buffer(c.cast(pa.int64()), "i8") for c in column.chunks if len(c)]
-        return whole_dates(np.concatenate(parts), name, source), ()
+        return integer_dates(np.concatenate(parts), name, source), ()
     try:
         if is_text(kind):
             return _days_of_texts(column.cast(pa.string()), name, source), noticed

@@ -34,7 +34,7 @@ def midnights(
     return days.astype(np.int32)
 
 
-def whole_dates(numbers: NDArray[np.int64], name: str, source: str) -> NDArray[np.int32]:
+def integer_dates(numbers: NDArray[np.int64], name: str, source: str) -> NDArray[np.int32]:
     """Days of dates written as whole numbers YYYYMMDD. Raises AlphaBenchError E15 where one is no date."""
     year, month, day = numbers // 10_000, numbers // 100 % 100, numbers % 100
     possible = (numbers >= _FIRST) & (numbers <= _LAST) & (month >= 1) & (month <= 12) & (day >= 1)

@@ -9,10 +9,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from alpha_bench.panel.validation.meanings import MEANINGS, WHOLE, Severity
+from alpha_bench.panel.validation.meanings import MEANINGS, UNCOUNTED, Severity
 
 _SHOWN = 5
-KEPT = 1000  # places of one finding that are kept; its count counts all
+MOST_PLACES = 1000  # places of one finding that are kept; its count counts all
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -63,7 +63,7 @@ class Finding:
         around: Iterable[float] = (),
     ) -> Finding:
         """The finding ``code`` with its standing words."""
-        kept = tuple(places)[:KEPT]
+        kept = tuple(places)[:MOST_PLACES]
         return cls(
             code=code,
             severity=MEANINGS[code].severity,
@@ -104,7 +104,7 @@ class Finding:
             if self.examples
             else ""
         )
-        many = "" if self.code in WHOLE else f"{self.count} "
+        many = "" if self.code in UNCOUNTED else f"{self.count} "
         return f"{self.severity}: {self.field + ': ' if self.field else ''}{many}{self.message}{where}"
 
 
@@ -123,7 +123,7 @@ class Names:
         places: list[Place] = []
         for row in rows:
             places += (self.at(row, column) for column in np.flatnonzero(mask[row]))
-            if len(places) >= KEPT:
+            if len(places) >= MOST_PLACES:
                 break
         return places
 
@@ -136,5 +136,5 @@ class Names:
     ) -> list[Place]:
         """Places in descending order of ``size``; equal ones stay in their order."""
         told = list(notes)
-        order = np.argsort(-np.asarray(size, dtype=float), kind="stable")[:KEPT]
+        order = np.argsort(-np.asarray(size, dtype=float), kind="stable")[:MOST_PLACES]
         return [self.at(sessions[i], assets[i], told[i]) for i in order]

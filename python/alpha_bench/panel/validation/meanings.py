@@ -64,5 +64,5 @@ def _read() -> Mapping[str, Meaning]:
 
 
 MEANINGS: Mapping[str, Meaning] = _read()
-WHOLE = frozenset({"no_early_end", "adjusted_levels"})
+UNCOUNTED = frozenset({"no_early_end", "adjusted_levels"})
 """What is said of the panel as a whole, and not counted."""

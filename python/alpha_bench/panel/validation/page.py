@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from alpha_bench.panel.validation.findings import Finding
-from alpha_bench.panel.validation.meanings import WHOLE
+from alpha_bench.panel.validation.meanings import UNCOUNTED
 from alpha_bench.runtime import BLUE, ORANGE, Child, Html, card, drawing, element, grid, joined, svg
 
 _WIDE, _HIGH, _BINS = 160, 16, 40
@@ -33,7 +33,7 @@ def _row(finding: Finding, between: tuple[str, str]) -> tuple[Child, ...]:
             style=_KEEP,
         ),
         finding.field,
-        "" if finding.code in WHOLE else str(finding.count),
+        "" if finding.code in UNCOUNTED else str(finding.count),
         element("details", element("summary", finding.message), finding.why, " ", element("i", finding.do)),
         element("span", _when(finding, between, colour), _around(finding), style=_KEEP),
         ", ".join(finding.examples),

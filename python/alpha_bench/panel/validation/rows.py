@@ -9,7 +9,7 @@ from typing import TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from alpha_bench.panel.validation.findings import KEPT, Finding, Names, Place
+from alpha_bench.panel.validation.findings import MOST_PLACES, Finding, Names, Place
 from alpha_bench.runtime import Floats
 
 Bools: TypeAlias = NDArray[np.bool_]
@@ -29,7 +29,7 @@ def spans(known: Bools, names: Names) -> list[Finding]:
     late, early = np.flatnonzero(has & (first > 0)), np.flatnonzero(has & (last < sessions - 1))
     left = has & (last < sessions - 1 - _MONTH)
     gaps = _gaps(known, first, last)
-    gone = [names.at(t, a, f"{n} sessions") for n, t, a in gaps[:KEPT]]
+    gone = [names.at(t, a, f"{n} sessions") for n, t, a in gaps[:MOST_PLACES]]
     thin = _thin(known, first, last, has)
     return [
         Finding.of(

@@ -1,6 +1,7 @@
 """An estimator or a splitter that draws random numbers has no seed, or runs on several threads.
 
-Why: the same spec should give the same artifact. Without ``random_state`` each run draws anew; with ``n_jobs`` other
+Why: the same spec should give the same artifact. Without ``random_state`` the clean
+run draws other numbers than the kernel did; with ``n_jobs`` other
 than 1 sums are taken in another order each time, and differ in their last digits. A warning: the run goes on, and
 records it.
 
@@ -54,7 +55,7 @@ def check(context: Context) -> Iterator[Diagnostic]:
                     CODE,
                     f"`{name}` without random_state",
                     facts.place_of(call),
-                    cause="each run draws other random numbers",
+                    cause="the clean run seeds it with 0: it draws the same each time, and not what this kernel drew",
                     fixes=(_seeded(facts, call),),
                     severity=Severity.WARNING,
                 )

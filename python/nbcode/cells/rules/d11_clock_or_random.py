@@ -1,7 +1,9 @@
 """A tagged cell reads the clock or the keyboard, makes a unique id, or draws random numbers without a seed.
 
-Why: the value is another one in every run, so what was reviewed cannot be built again. In a [setup] or [eval] cell a
-clock is a warning (it is often a stop watch); in [features] and [model] it is an error.
+Why: the value is another one in every run, so what was reviewed cannot be built again. Unseeded draws are a warning: the clean
+run seeds `random` and `numpy.random` with 0 before the first cell, and every generator that is made without a seed, so that two
+clean runs draw the same, though not what the notebook's own kernel drew. A clock is a warning too (it is mostly a stop watch). The
+keyboard and unique ids are errors.
 
 Bad::
 
@@ -55,31 +57,29 @@ def check(context: Context) -> Iterator[Diagnostic]:
             kind = _kind(call, dotted, python_seeded=python_seeded, numpy_seeded=numpy_seeded)
             if kind is None:
                 continue
-            soft = {
-                "clock": {"eval", "setup"},
-                "keyboard": set[str](),
-                "debugger": {"setup", "features", "model", "eval"},
-            }.get(kind, {"eval"})
-            what, fix = _WORDS[kind]
+            what, cause, fix = _WORDS[kind]
             yield finding(
                 CODE,
                 f"`{dotted or '.' + getattr(call.func, 'attr', 'sample')}()` {what}",
                 facts.place_of(call),
-                cause="a clean run passes it over"
-                if kind == "debugger"
-                else "the value is another one in every run",
+                cause=cause,
                 fixes=(added_argument(fix, facts, call, "random_state=0") if kind == "sample" else fix,),
-                severity=Severity.WARNING if facts.tag in soft else Severity.ERROR,
+                severity=Severity.ERROR if kind in _REFUSED else Severity.WARNING,
             )
 
 
+_REFUSED = frozenset({"keyboard", "id"})
+_ANOTHER = "the value is another one in every run"
+_SEEDED_BY_THE_RUN = (
+    "the clean run seeds it with 0: it draws the same each time, and not what this kernel drew"
+)
 _WORDS = {
-    "keyboard": ("asks at the keyboard", "write the value as a constant"),
-    "debugger": ("stops for a debugger, and nobody is there", "remove it"),
-    "clock": ("reads the clock", "write the date as a constant, or take it from the data"),
-    "id": ("makes a unique value", "write a constant"),
-    "random": ("draws without a seed", "draw from np.random.default_rng(7)"),
-    "sample": ("draws rows without a seed", "add random_state=0"),
+    "keyboard": ("asks at the keyboard", _ANOTHER, "write the value as a constant"),
+    "debugger": ("stops for a debugger", "nobody is there, and a clean run passes it over", "remove it"),
+    "clock": ("reads the clock", _ANOTHER, "write the date as a constant, or take it from the data"),
+    "id": ("makes a unique value", _ANOTHER, "write a constant"),
+    "random": ("draws without a seed", _SEEDED_BY_THE_RUN, "draw from np.random.default_rng(7)"),
+    "sample": ("draws rows without a seed", _SEEDED_BY_THE_RUN, "add random_state=0"),
 }
 
 

@@ -45,7 +45,7 @@ def render_diagnostic(diagnostic: Diagnostic, style: Style, source: SourceLine =
         where = str(related.place)
         lines += _wrapped(f"{where}: {related.message}" if where else related.message, style)
         lines += _excerpt(related.place, style, source, "blue")
-    lines += _fixes(diagnostic.ways_out, style)
+    lines += _fixes(diagnostic.fix_titles, style)
     return "\n".join(lines)
 
 

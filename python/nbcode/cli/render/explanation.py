@@ -33,5 +33,5 @@ def _painted(text: str, style: Style) -> list[str]:
 def render_codes(pages: Sequence[Explanation], style: Style) -> str:
     """A row a code."""
     columns = (Column(title="code"), Column(title="what", least=20))
-    rows = [[Word(text=page.code, looks=("cyan",)), Word(text=page.title)] for page in pages]
+    rows = [[Word(text=page.code, styles=("cyan",)), Word(text=page.title)] for page in pages]
     return render_table(columns, rows, style)

@@ -8,7 +8,7 @@ from nbcode.cli.render.figures import number, significance
 from nbcode.cli.render.tables import Column, Word, render_table
 from nbcode.cli.terminal import Style, visible
 from nbcode.commands.models import ModelsResult
-from nbcode.commands.show import ShownVersion, ShowResult
+from nbcode.commands.show import ShowResult, VersionDetails
 from nbcode.commands.status import PromotionStatus, StatusResult
 from nbcode.primitives import Json
 
@@ -64,8 +64,8 @@ def render_models(found: ModelsResult, style: Style) -> str:
     )
     rows = [
         [
-            Word(text=m.model, looks=("bold",)),
-            Word(text=_version(m.candidate), looks=("green",)),
+            Word(text=m.model, styles=("bold",)),
+            Word(text=_version(m.candidate), styles=("green",)),
             Word(text=str(m.versions)),
             Word(text=_minute(m.updated_at)),
             Word(text=m.notebook),
@@ -111,32 +111,32 @@ def _promotion(row: PromotionStatus) -> list[Word]:
     promotion = row.promotion
     state = str(promotion.state)
     if row.working:
-        word = Word(text=f"{state} …", looks=("cyan",))
+        word = Word(text=f"{state} …", styles=("cyan",))
     elif row.interrupted:
-        word = Word(text=f"{state} (interrupted)", looks=("yellow",))
+        word = Word(text=f"{state} (interrupted)", styles=("yellow",))
     else:
-        word = Word(text=state, looks=("green" if state == "done" else "red",))
+        word = Word(text=state, styles=("green" if state == "done" else "red",))
     return [
-        Word(text=promotion.model, looks=("bold",)),
+        Word(text=promotion.model, styles=("bold",)),
         word,
         Word(text=_version(promotion.version)),
         Word(text=_minute(promotion.updated_at)),
         Word(text=promotion.notebook),
         Word(text=promotion.who),
-        Word(text=promotion.spec_digest.short, looks=("dim",)),
+        Word(text=promotion.spec_digest.short, styles=("dim",)),
     ]
 
 
-def _shown(version: ShownVersion) -> list[Word]:
+def _shown(version: VersionDetails) -> list[Word]:
     metrics = dict(version.metrics)
     return [
-        Word(text=str(version.version), looks=("bold",)),
-        Word(text=version.alias or "", looks=("green",)),
+        Word(text=str(version.version), styles=("bold",)),
+        Word(text=version.alias or "", styles=("green",)),
         Word(text=number(_figure(metrics, "ic_mean"))),
         Word(text=number(_figure(metrics, "rank_ic_mean"))),
         Word(text=number(_figure(metrics, "ic_t_newey_west"), 2)),
         Word(text=_minute(version.registered_at)),
-        Word(text=version.spec_digest.short, looks=("dim",)),
+        Word(text=version.spec_digest.short, styles=("dim",)),
         Word(text=version.notebook),
         Word(text=version.registered_by),
     ]

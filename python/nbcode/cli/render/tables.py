@@ -26,18 +26,18 @@ class Word:
     """A cell's text and its looks."""
 
     text: str
-    looks: tuple[str, ...] = ()
+    styles: tuple[str, ...] = ()
 
 
 def render_table(columns: Sequence[Column], rows: Sequence[Sequence[Word]], style: Style) -> str:
     """The table, its heading dim, no rules."""
-    shown = [[Word(text=visible(word.text), looks=word.looks) for word in row] for row in rows]
+    shown = [[Word(text=visible(word.text), styles=word.styles) for word in row] for row in rows]
     natural = [
         max(len(column.title), *(len(row[n].text) for row in shown), 0) for n, column in enumerate(columns)
     ]
     kept = _kept(columns, natural, style.width)
     widths = _fitted(columns, natural, kept, style.width)
-    head = [_cell(Word(text=columns[n].title, looks=("dim",)), widths[n], columns[n], style) for n in kept]
+    head = [_cell(Word(text=columns[n].title, styles=("dim",)), widths[n], columns[n], style) for n in kept]
     body = [[_cell(row[n], widths[n], columns[n], style) for n in kept] for row in shown]
     return "\n".join(_line(cells) for cells in (head, *body))
 
@@ -69,7 +69,7 @@ def _fitted(
 def _cell(word: Word, width: int, column: Column, style: Style) -> str:
     text = word.text if len(word.text) <= width else word.text[: max(width - 1, 0)] + "…"
     padding = " " * (width - len(text))
-    painted = style.paint(text, *word.looks)
+    painted = style.paint(text, *word.styles)
     return padding + painted if column.right else painted + padding
 
 

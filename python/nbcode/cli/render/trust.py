@@ -12,7 +12,7 @@ from nbcode.configuration import Trusted, TrustItem
 _NAME_COLUMNS = 15
 
 
-def render_asked(root: str, items: Sequence[TrustItem], style: Style) -> str:
+def render_trust_request(root: str, items: Sequence[TrustItem], style: Style) -> str:
     """Each thing: what it is and its target, where it is written, what could come of it."""
     things = "one thing" if len(items) == 1 else f"{len(items)} things"
     lines = [f"{style.paint(visible(root), 'bold')} asks for {things} beyond the project:"]

@@ -13,7 +13,7 @@ from nbcode.cli.source import SourceLines
 from nbcode.cli.terminal import visible
 from nbcode.commands.check import CheckResult, check
 from nbcode.configuration import FILE_NAME, open_workspace
-from nbcode.environment import known_modules
+from nbcode.environment import importable_modules
 from nbcode.primitives import Diagnostic, Exit, NbcodeError, exit_for
 
 
@@ -21,7 +21,7 @@ def run(paths: tuple[Path, ...], *, github: bool, output: Output) -> int:
     """Check every notebook and the configuration around each; the exit code is what the worst finding asks for."""
     given = {path for path in paths if not path.is_dir()}
     files = notebooks_in(paths)
-    locked = known_modules()
+    locked = importable_modules()
     results = [check(path, locked=locked) for path in files]
     # In a folder, a notebook without any tag is somebody's exploration and no mistake.
     results = [r for r, f in zip(results, files, strict=True) if f in given or not _exploration(r)]

@@ -34,11 +34,11 @@ def run(
             adopt=adopt,
             cancellation=program.cancellation,
         )
-    tell(result, notebook, output)
+    report(result, notebook, output)
     return int(result.exit_code)
 
 
-def tell(result: PromoteResult, notebook: Path, output: Output) -> None:
+def report(result: PromoteResult, notebook: Path, output: Output) -> None:
     """Findings to standard error, then the candidate to standard output."""
     if result.diagnostics and not output.as_json:
         output.note("\n" + render_findings(result.diagnostics, output.error_style, SourceLines()))

@@ -9,26 +9,26 @@ import typer
 
 from nbcode.cli.output import Output
 from nbcode.cli.program import Program
-from nbcode.cli.render.trust import render_asked, render_revoked, render_trusted
-from nbcode.commands.trust import Answer
+from nbcode.cli.render.trust import render_revoked, render_trust_request, render_trusted
+from nbcode.commands.trust import TrustOutcome
 from nbcode.configuration import TrustItem, Workspace
 
 
 def run(project: Path, *, yes: bool, program: Program, output: Output) -> int:
     """Show what the project asks for, ask, and keep the answer."""
 
-    def ask(workspace: Workspace, items: tuple[TrustItem, ...]) -> bool:
-        shown = render_asked(str(workspace.root), items, output.style)
+    def confirm(workspace: Workspace, items: tuple[TrustItem, ...]) -> bool:
+        shown = render_trust_request(str(workspace.root), items, output.style)
         person = not (yes or output.as_json) and sys.stdin.isatty() and sys.stdout.isatty()
         if person:
             return output.now(shown) and typer.confirm("Trust this?", default=False)
         output.text(shown)
         return yes  # only a person at a terminal is asked; anybody else has not agreed
 
-    result = program.commands.trust(project, ask)
-    if result.answer is Answer.NOTHING:
+    result = program.commands.trust(project, confirm)
+    if result.answer is TrustOutcome.NOTHING:
         output.text(f"{result.root} asks for nothing that you have not trusted.")
-    elif result.answer is Answer.TRUSTED:
+    elif result.answer is TrustOutcome.TRUSTED:
         output.text("Trusted. `nbcode trust --list` shows it, `nbcode trust --revoke` takes it back.")
     else:
         output.text("Not trusted. `nbcode trust --yes` trusts what is shown above.")

@@ -27,7 +27,7 @@ _NO_LOCKS = (errno.ENOLCK, errno.ENOSYS, errno.ENOTSUP, errno.EOPNOTSUPP)
 
 
 @contextlib.contextmanager
-def held_directory(home: Path, prefix: str) -> Iterator[Path]:
+def locked_directory(home: Path, prefix: str) -> Iterator[Path]:
     """A new empty directory in ``home`` that only this user can enter, removed at the end unless it was renamed away.
 
     Removes first those of the same ``prefix`` whose makers were killed. ``home`` must exist.
@@ -35,7 +35,7 @@ def held_directory(home: Path, prefix: str) -> Iterator[Path]:
     Raises:
         OSError: ``home`` cannot be written, or has no room.
     """
-    sweep_unheld(home, prefix)
+    sweep_unlocked(home, prefix)
     path, descriptor = _made(home, prefix)
     try:
         yield path
@@ -44,8 +44,8 @@ def held_directory(home: Path, prefix: str) -> Iterator[Path]:
         os.close(descriptor)
 
 
-def sweep_unheld(home: Path, prefix: str) -> None:
-    """Remove the directories of :func:`held_directory` that nobody holds. What is not one of them stays."""
+def sweep_unlocked(home: Path, prefix: str) -> None:
+    """Remove the directories of :func:`locked_directory` that nobody holds. What is not one of them stays."""
     shape = re.compile(rf"{re.escape(prefix)}[0-9a-f]{{{2 * _TOKEN_BYTES}}}{re.escape(_LOCK)}")
     try:
         locks = [path for path in home.iterdir() if shape.fullmatch(path.name)]

@@ -30,8 +30,8 @@ from typing import Any
 
 import numpy as np
 
-from nbcode.leaks._pandas import in_another_future, numbers_of
-from nbcode.leaks.keys import Keys, keys_of, name_column, own_keys
+from nbcode.leaks._pandas import numbers_of, with_other_future
+from nbcode.leaks.keys import Keys, explicit_keys, keys_of, name_column
 from nbcode.namespace import ActiveSession, Code, DataSource, read_inputs
 from nbcode.primitives import Diagnostic, Place, Severity
 
@@ -45,7 +45,7 @@ _SPLITS = frozenset({"cross_val_score", "cross_validate", "cross_val_predict", "
 _SAME_ROWS = frozenset({"to_numpy", "astype", "copy"})
 
 Inputs = Mapping[str, Any]
-Begin = Callable[[dict[str, object], Inputs, Any], None]
+OpenSession = Callable[[dict[str, object], Inputs, Any], None]
 """Puts the platform's names, on these inputs and this panel (None: there is none), into a namespace."""
 
 
@@ -60,7 +60,7 @@ class _Learnt:
     keys: Keys
 
 
-def foresight(session: ActiveSession, cells: Sequence[Code], source: DataSource) -> tuple[Diagnostic, ...]:
+def probe_leaks(session: ActiveSession, cells: Sequence[Code], source: DataSource) -> tuple[Diagnostic, ...]:
     """E23 and E24: whether what plain Python cells learnt from knew the future. Ends the session: ``cells``, which ran in it,
     run again, on data of their own."""
     inputs = read_inputs(source)
@@ -68,16 +68,20 @@ def foresight(session: ActiveSession, cells: Sequence[Code], source: DataSource)
     def begin_again(namespace: dict[str, object], frames: Inputs, panel: Any) -> None:
         session.reopened(namespace, frames, panel)
 
-    return look(cells, session.namespace, inputs, begin_again, session.panel_in_use)
+    return find_leaks(cells, session.namespace, inputs, begin_again, session.panel_in_use)
 
 
-def look(
-    cells: Sequence[Code], namespace: Mapping[str, object], inputs: Inputs, begin: Begin, panel: Any = None
+def find_leaks(
+    cells: Sequence[Code],
+    namespace: Mapping[str, object],
+    inputs: Inputs,
+    open_session: OpenSession,
+    panel: Any = None,
 ) -> tuple[Diagnostic, ...]:
     """E23 and E24 for cells that ran and left ``namespace``. ``inputs`` are frames by name, ``panel`` the platform's if cells have
     used it; none of them is changed."""
     learnt = tuple(_learnt(cells, namespace))
-    dated = {name: keys for name, frame in inputs.items() if (keys := own_keys(frame)) is not None}
+    dated = {name: keys for name, frame in inputs.items() if (keys := explicit_keys(frame)) is not None}
     calendars = [keys.dates for keys in dated.values()]
     if panel is not None:
         calendars.append(np.asarray(panel.dates, dtype="datetime64[ns]"))
@@ -86,7 +90,7 @@ def look(
     sessions = np.unique(np.concatenate([dates.astype("datetime64[ns]") for dates in calendars]))
     if len(sessions) < 2 * _MARGIN:
         return ()
-    again = _Again(cells=cells, inputs=inputs, dated=dated, begin=begin, panel=panel)
+    again = _Again(cells=cells, inputs=inputs, dated=dated, open_session=open_session, panel=panel)
     middle = int(_CUT * len(sessions))
     found = None
     for cut, tables in _by_cut(learnt, sessions, sessions[middle]).items():
@@ -166,7 +170,7 @@ class _Again:
     cells: Sequence[Code]
     inputs: Inputs
     dated: Mapping[str, Keys]
-    begin: Begin
+    open_session: OpenSession
     panel: Any
 
     def learnt(self, cut: np.datetime64, *, leaving: bool) -> tuple[_Learnt, ...]:
@@ -174,7 +178,7 @@ class _Again:
         namespace: dict[str, object] = {"__name__": "__main__", "__builtins__": __builtins__}
         inputs = {name: self._other(name, cut, leaving=leaving) for name in self.inputs}
         panel = None if self.panel is None else _other_panel(self.panel, cut, leaving=leaving)
-        self.begin(namespace, inputs, panel)
+        self.open_session(namespace, inputs, panel)
         cells = [cell for cell in self.cells if cell.tag in _AGAIN]
         quiet = io.StringIO()
         try:
@@ -198,7 +202,7 @@ class _Again:
         if leaving and (column is None or keys.names is None):
             return frame
         gone = None if column is None else (column, frozenset(sorted(set(keys.names.tolist()))[1::3]))  # type: ignore[union-attr]
-        return in_another_future(frame, keys.dates, cut, gone)
+        return with_other_future(frame, keys.dates, cut, gone)
 
 
 def _other_panel(panel: Any, cut: np.datetime64, *, leaving: bool) -> Any:

@@ -23,7 +23,7 @@ _SIGNIFICANT = 2.0
 
 
 @dataclass(frozen=True, kw_only=True, slots=True, eq=False)
-class Beside:
+class ComparisonView:
     """What the page shows; ``paired`` is name -> (second less first, t), ``figures`` name -> (first, second, difference)."""
 
     reports: tuple[Outcome, Outcome]
@@ -36,12 +36,12 @@ class Beside:
     warnings: tuple[str, ...]
 
 
-def comparison_page(beside: Beside, title: str) -> str:
+def comparison_page(beside: ComparisonView, title: str) -> str:
     """The whole page."""
     return page(comparison_fragment(beside, title), title)
 
 
-def comparison_fragment(beside: Beside, title: str) -> str:
+def comparison_fragment(beside: ComparisonView, title: str) -> str:
     """The same without the page around it."""
     warnings = "".join(f"<li>{escape(w)}</li>" for w in beside.warnings)
     return fragment(
@@ -61,7 +61,7 @@ def comparison_fragment(beside: Beside, title: str) -> str:
     )
 
 
-def _who(beside: Beside) -> str:
+def _who(beside: ComparisonView) -> str:
     lines = [
         f"<p><b>{escape(name)}</b>: <code>{escape(r.definition.model.written)}</code> on {counted(len(r.definition.model.features), 'feature')}, label "
         f"<code>{escape(str(r.definition.model.label))}</code>; tested {r.test_dates[0]} to {r.test_dates[-1]}.</p>"
@@ -70,7 +70,7 @@ def _who(beside: Beside) -> str:
     return "".join(lines)
 
 
-def _verdict(beside: Beside) -> str:
+def _verdict(beside: ComparisonView) -> str:
     difference, t = beside.paired["daily IC"]
     first, second = (escape(n) for n in beside.names)
     said = f"On {beside.sessions} common sessions the daily IC of {second} less that of {first} is {number(difference, 4)} on average, Newey-West t {number(t, 2)}"
@@ -82,7 +82,7 @@ def _verdict(beside: Beside) -> str:
     return f'<div class="verdict good"><b>{better} has the higher IC.</b> {said}, before any allowance for how many were compared.</div>'
 
 
-def _paired(beside: Beside) -> str:
+def _paired(beside: ComparisonView) -> str:
     rows = [
         (escape(n), number(d, 6 if "profit" in n else 4), number(t, 2)) for n, (d, t) in beside.paired.items()
     ]
@@ -91,7 +91,7 @@ def _paired(beside: Beside) -> str:
     return table(heads, rows) + table(("how alike they are", ">correlation"), alike)
 
 
-def _figures(beside: Beside) -> str:
+def _figures(beside: ComparisonView) -> str:
     def shown(value: object) -> str:
         if isinstance(value, list):
             return ", ".join(shown(v) for v in value)
@@ -103,14 +103,14 @@ def _figures(beside: Beside) -> str:
     return table(("figure", f">{beside.names[0]}", f">{beside.names[1]}", ">difference"), rows)
 
 
-def _differences(beside: Beside) -> str:
+def _differences(beside: ComparisonView) -> str:
     if not beside.differences:
         return "<p>They are the same.</p>"
     rows = [tuple(f"<code>{escape(part)}</code>" for part in row) for row in beside.differences]
     return table(("where", *beside.names), rows)
 
 
-def overlaid(beside: Beside) -> dict[str, Picture]:
+def overlaid(beside: ComparisonView) -> dict[str, Picture]:
     """Name -> picture: running IC, and the books where both have one."""
     first, second = beside.reports
     found = {
@@ -143,7 +143,7 @@ def _sums(values: NDArray[np.float64]) -> NDArray[np.float64]:
 
 
 def _lines(
-    beside: Beside,
+    beside: ComparisonView,
     title: str,
     series: list[tuple[NDArray[np.datetime64], NDArray[np.float64]]],
     unit: str,

@@ -14,11 +14,11 @@ from collections.abc import Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-from alpha_bench.describe import write_whole
+from alpha_bench.describe import write_atomic
 from nbcode.environment._copying import as_record
 from nbcode.environment._installed import Site, record_entries
 from nbcode.environment.lock import EnvironmentLock
-from nbcode.environment.locking import holds_here
+from nbcode.environment.locking import marker_applies
 from nbcode.primitives import digest_json
 
 Seen = tuple[int, int, int, int]
@@ -46,7 +46,7 @@ def _wanted(lock: EnvironmentLock, site: Site) -> dict[str, tuple[str, str]]:
     """Distribution and hash by path."""
     found: dict[str, tuple[str, str]] = {}
     for locked in lock.distributions:
-        if locked.name not in site.infos or site.directory(locked.name) or not holds_here(locked.marker):
+        if locked.name not in site.infos or site.directory(locked.name) or not marker_applies(locked.marker):
             continue
         info = site.infos[locked.name][1]
         for path, expected in record_entries(info):
@@ -80,4 +80,4 @@ def _remembered(memory: Path) -> Mapping[str, object]:
 
 def _remember(memory: Path, rows: Mapping[str, Iterable[object]]) -> None:
     memory.parent.mkdir(parents=True, exist_ok=True)
-    write_whole(memory, json.dumps(rows).encode(), durable=False, mode=0o600)
+    write_atomic(memory, json.dumps(rows).encode(), durable=False, mode=0o600)

@@ -17,7 +17,7 @@ _TAKEN = (errno.ENOTEMPTY, errno.EEXIST, errno.ENOTDIR)
 
 
 @contextlib.contextmanager
-def whole_file(path: Path, *, durable: bool, mode: int = 0o666) -> Iterator[BinaryIO]:
+def atomic_file(path: Path, *, durable: bool, mode: int = 0o666) -> Iterator[BinaryIO]:
     """A stream whose bytes are at ``path`` after the block, in place of what was there; on an error nothing is changed.
 
     Writers of one path at a time do no harm: the last one stays. ``mode`` is less the process's umask; 0o600 is for the user alone.
@@ -33,13 +33,13 @@ def whole_file(path: Path, *, durable: bool, mode: int = 0o666) -> Iterator[Bina
         sync_directory(path.parent)
 
 
-def write_whole(path: Path, data: bytes, *, durable: bool, mode: int = 0o666) -> None:
-    """:func:`whole_file` of ``data``."""
-    with whole_file(path, durable=durable, mode=mode) as stream:
+def write_atomic(path: Path, data: bytes, *, durable: bool, mode: int = 0o666) -> None:
+    """:func:`atomic_file` of ``data``."""
+    with atomic_file(path, durable=durable, mode=mode) as stream:
         stream.write(data)
 
 
-def create_whole(path: Path, data: bytes, *, mode: int = 0o666) -> bool:
+def create_atomic(path: Path, data: bytes, *, mode: int = 0o666) -> bool:
     """Durable; False, and nothing is changed, where anything is at ``path`` already, also where another was first just now.
 
     Raises:

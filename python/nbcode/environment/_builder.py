@@ -36,11 +36,11 @@ from nbcode.environment._copying import (
     link_file,
 )
 from nbcode.environment._installed import Site, record_entries
-from nbcode.environment._wheels import NoWheelHereError, find_wheel, place_wheel
+from nbcode.environment._wheels import NoCompatibleWheelError, find_wheel, place_wheel
 from nbcode.environment.fresh import Creation, FreshEnvironment, home_of
 from nbcode.environment.lock import EnvironmentLock, LockedDistribution
-from nbcode.environment.locking import holds_here
-from nbcode.primitives import Diagnostic, Json, Severity, held_directory
+from nbcode.environment.locking import marker_applies
+from nbcode.primitives import Diagnostic, Json, Severity, locked_directory
 
 _UNUSED_S = 30 * 24 * 3600
 _UNFINISHED = ".new-"
@@ -53,7 +53,7 @@ class _RefusedError(Exception):
         super().__init__()
 
 
-def create(lock: EnvironmentLock, store: Path, site: Site, on_making: Callable[[str], None]) -> Creation:
+def create(lock: EnvironmentLock, store: Path, site: Site, on_build: Callable[[str], None]) -> Creation:
     """See :func:`nbcode.environment.creating.create_environment`."""
     home = home_of(lock, store)
     changed = _fingerprint.difference(home) if home.is_dir() else ""
@@ -61,11 +61,11 @@ def create(lock: EnvironmentLock, store: Path, site: Site, on_making: Callable[[
         with contextlib.suppress(OSError):  # only for the sweep: it goes by when one was last used
             os.utime(home)
         return _created(home, created=False)
-    on_making(changed)
+    on_build(changed)
     try:
         home.parent.mkdir(parents=True, exist_ok=True)
         _sweep(home.parent)
-        with held_directory(home.parent, _UNFINISHED) as temporary:
+        with locked_directory(home.parent, _UNFINISHED) as temporary:
             made = temporary / "environment"
             _Filling(made, home, lock, store, site).fill()
             _take_place(made, home, temporary)
@@ -110,7 +110,7 @@ class _Filling:
         self.proofs: dict[str, str] = {}
 
     def fill(self) -> None:
-        wanted = [d for d in self.lock.distributions if holds_here(d.marker)]
+        wanted = [d for d in self.lock.distributions if marker_applies(d.marker)]
         rest = self._open_wheels(self._share(wanted))
         copies = [*self._unpacked(rest), *self._here(rest)]
         for one, digest in copy_files(copies, self.target):
@@ -173,7 +173,7 @@ class _Filling:
         for locked in wanted:
             try:
                 wheel = find_wheel(locked, files) if _kind(locked) == "sha256" else None
-            except NoWheelHereError as error:
+            except NoCompatibleWheelError as error:
                 raise _RefusedError(_no_wheel(str(error))) from error
             if wheel is None:
                 rest.append(locked)
@@ -294,7 +294,7 @@ def _created(home: Path, *, created: bool, notes: tuple[Diagnostic, ...] = ()) -
     return Creation(environment=environment, diagnostics=notes)
 
 
-def _refusal(said: _uv.UvSaid) -> Diagnostic:
+def _refusal(said: _uv.UvProblem) -> Diagnostic:
     if said.mismatch:
         return _mismatch(said.mismatch)
     if said.no_wheel:

@@ -19,7 +19,7 @@ from datetime import datetime
 from pathlib import Path
 
 from alpha_bench.describe import place_directory
-from nbcode.primitives import Diagnostic, NbcodeError, Place, Severity, digest_bytes, held_directory
+from nbcode.primitives import Diagnostic, NbcodeError, Place, Severity, digest_bytes, locked_directory
 from nbcode.snapshot._git import Git
 from nbcode.snapshot._repository import Repository, find_repository, is_ignored
 from nbcode.snapshot.failures import failure, refusal
@@ -79,7 +79,7 @@ class GitSnapshots:
         blob, tree = _write(git, path, data)
         ref = f"refs/nbcode/{model_id}/{tree}"
         commit = _keep(git, ref, tree, message, recorded_at)
-        if git.must("cat-file", "blob", blob) != data:
+        if git.check_output("cat-file", "blob", blob) != data:
             raise NbcodeError([failure("cat-file", f"object {blob} is corrupt", str(git.git_dir))])
         return Snapshot(
             commit=commit,
@@ -104,8 +104,10 @@ class GitSnapshots:
 def _create_bare(home: Path, program: str) -> None:
     """Make it beside and rename it whole: of several first uses at once one wins, and none sees half of it."""
     try:
-        with held_directory(home.parent, ".snapshots-") as temporary:
-            Git(folder=temporary, program=program).must("init", "-q", "--bare", "--template=", str(temporary))
+        with locked_directory(home.parent, ".snapshots-") as temporary:
+            Git(folder=temporary, program=program).check_output(
+                "init", "-q", "--bare", "--template=", str(temporary)
+            )
             # Durable, as what git writes into it will be. False: another process was first.
             if not place_directory(temporary, home, durable=True) and not home.is_dir():
                 raise NotADirectoryError(errno.ENOTDIR, "not a directory", str(home))
@@ -130,7 +132,7 @@ def _keep(git: Git, ref: str, tree: str, message: str, recorded_at: datetime) ->
         if kept is not None:
             return kept
         commit = git.line("commit-tree", tree, data=message.encode(), extra=_identity(recorded_at))
-        answer = git.ask("update-ref", "--no-deref", ref, commit, "0" * len(commit))
+        answer = git.run("update-ref", "--no-deref", ref, commit, "0" * len(commit))
         if answer.code == 0:
             return commit
         if "exists" not in answer.err and "reference already exists" not in answer.err:
@@ -142,11 +144,11 @@ def _keep(git: Git, ref: str, tree: str, message: str, recorded_at: datetime) ->
 
 
 def _kept(git: Git, ref: str, tree: str) -> str | None:
-    found = git.ask("rev-parse", "-q", "--verify", ref)
+    found = git.run("rev-parse", "-q", "--verify", ref)
     if found.code != 0:
         return None
     commit = found.out.decode().strip()
-    if git.ask("rev-parse", "-q", "--verify", f"{commit}^{{commit}}").code != 0:
+    if git.run("rev-parse", "-q", "--verify", f"{commit}^{{commit}}").code != 0:
         raise NbcodeError([failure("rev-parse", f"bad object {commit} at {ref}", str(git.git_dir))])
     if git.line("rev-parse", f"{commit}^{{tree}}") != tree:
         raise NbcodeError([_taken(ref, f"it is at {commit}, which holds something else")])

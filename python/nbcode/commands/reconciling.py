@@ -18,15 +18,15 @@ from nbcode.promotion import (
     Owner,
     Performer,
     Promotion,
-    Reached,
+    ReconcileResult,
     Rooms,
     State,
     reconcile,
 )
 from nbcode.run import RunEvent
 
-WAIT_FOR_ANOTHER_S = 3600.0
-_LOOK_AGAIN_S = 0.5
+LEASE_WAIT_S = 3600.0
+_LEASE_POLL_S = 0.5
 OnEvent = Callable[[RunEvent], None]
 _RUN_IS_DONE = frozenset({State.BUILT, State.VERIFIED, State.REGISTERED, State.ALIASED})
 
@@ -54,65 +54,67 @@ class PromotePorts:
         return self.open_rooms()
 
 
-def carried(ports: PromotePorts, key: Digest) -> Reached:
+def reconcile_once(ports: PromotePorts, key: Digest) -> ReconcileResult:
     """Reconcile ``key`` as far as it goes now, telling the steps. The caller holds its lease.
 
     Raises NBC-T05 for what this user did not begin in this project: it is never gone on with.
     """
     promotion = ports.rooms.journal.read(key)
     if promotion is not None and not ports.rooms.owner.began(promotion):
-        raise NbcodeError([begun_by_another(promotion, ports.rooms.owner)])
+        raise NbcodeError([foreign_promotion(promotion, ports.rooms.owner)])
     return reconcile(
         key,
         ports.rooms.journal,
         Performer(ports.rooms, ports.failpoint),
         now=ports.now,
         monotonic_s=ports.monotonic_s,
-        steps=_Told(ports),
+        steps=_StepReporter(ports),
         failpoint=ports.failpoint,
         alone=lambda effect, of: _alone(ports, effect, of),
     )
 
 
-def awaited(ports: PromotePorts, key: Digest, reached: Reached) -> Promotion:
+def wait_until_done(ports: PromotePorts, key: Digest, reached: ReconcileResult) -> Promotion:
     """Ask again until ``key`` has come to its end. In between nobody holds its lease: any process may carry it on."""
-    while reached.ask_again_s is not None:
-        ports.cancellation.wait(reached.ask_again_s)
+    while reached.retry_after_s is not None:
+        ports.cancellation.wait(reached.retry_after_s)
         ports.cancellation.raise_if_requested()
         with leased(ports, key):
-            reached = carried(ports, key)
+            reached = reconcile_once(ports, key)
     return reached.promotion
 
 
 def leased(ports: PromotePorts, key: Digest) -> AbstractContextManager[None]:
     """Hold the lease of ``key`` while inside, waiting for whoever has it. Raises NBC-I17 when that takes too long, and
     ``CancelledError`` when nobody wants to wait any more."""
-    return _held(ports, key.hex, "the same spec is being promoted")
+    return _acquired(ports, key.hex, "the same spec is being promoted")
 
 
 def _alone(ports: PromotePorts, effect: Effect, promotion: Promotion) -> AbstractContextManager[None]:
     """From the look at who began later until the ledger has the alias, no other promote of the model may do the same."""
     if effect is not Effect.ALIAS:
         return nullcontext()
-    return _held(ports, f"candidate-{promotion.model}", f"the candidate of {promotion.model} is being set")
+    return _acquired(
+        ports, f"candidate-{promotion.model}", f"the candidate of {promotion.model} is being set"
+    )
 
 
 @contextmanager
-def _held(ports: PromotePorts, name: str, why: str) -> Iterator[None]:
+def _acquired(ports: PromotePorts, name: str, why: str) -> Iterator[None]:
     told = False
 
     def waiting(holder: object) -> None:
         nonlocal told
         if not told:
             told = True
-            tell(ports, "wait", f"{why} by {holder or 'another process'}")
+            report_step(ports, "wait", f"{why} by {holder or 'another process'}")
 
-    until_s = ports.monotonic_s() + WAIT_FOR_ANOTHER_S
+    until_s = ports.monotonic_s() + LEASE_WAIT_S
     with ExitStack() as held:
         while True:
             ports.cancellation.raise_if_requested()
             try:
-                held.enter_context(ports.leases.hold(name, wait_s=_LOOK_AGAIN_S, on_wait=waiting))
+                held.enter_context(ports.leases.hold(name, wait_s=_LEASE_POLL_S, on_wait=waiting))
                 break
             except LeaseHeldError:
                 if ports.monotonic_s() >= until_s:
@@ -129,11 +131,11 @@ def finish_interrupted(ports: PromotePorts) -> None:
             with ports.leases.hold(promotion.key.hex, wait_s=0):
                 if not ports.rooms.owner.began(promotion):
                     ports.notices.append(
-                        replace(begun_by_another(promotion, ports.rooms.owner), severity=Severity.NOTE)
+                        replace(foreign_promotion(promotion, ports.rooms.owner), severity=Severity.NOTE)
                     )
                 elif promotion.state in _RUN_IS_DONE:
-                    tell(ports, "resume", f"{promotion.model} from {promotion.state}")
-                    carried(ports, promotion.key)
+                    report_step(ports, "resume", f"{promotion.model} from {promotion.state}")
+                    reconcile_once(ports, promotion.key)
                 else:
                     ports.notices.append(_waits(promotion))
         except LeaseHeldError:
@@ -143,13 +145,13 @@ def finish_interrupted(ports: PromotePorts) -> None:
     ports.leases.sweep()
 
 
-def tell(ports: PromotePorts, name: str, text: str = "") -> None:
+def report_step(ports: PromotePorts, name: str, text: str = "") -> None:
     """One step, for whoever watches. Between two steps nothing is half done, so a cancellation is seen here."""
     ports.cancellation.raise_if_requested()
     ports.on_event(RunEvent(kind="step", name=name, elapsed_s=ports.monotonic_s(), text=text))
 
 
-def begun_by_another(promotion: Promotion, owner: Owner) -> Diagnostic:
+def foreign_promotion(promotion: Promotion, owner: Owner) -> Diagnostic:
     """NBC-T05: why it is not gone on with. What another project of a shared store began is a note: nothing is amiss."""
     elsewhere, mine = owner.is_of_another_project(promotion), owner.wrote(promotion)
     fixes: tuple[str, ...]
@@ -180,14 +182,14 @@ def _waits(promotion: Promotion, why: str = "") -> Diagnostic:
     )
 
 
-class _Told:
+class _StepReporter:
     """``Steps`` as events."""
 
     def __init__(self, ports: PromotePorts) -> None:
         self._ports = ports
 
     def started(self, effect: Effect, promotion: Promotion) -> None:
-        tell(self._ports, str(effect), promotion.model if effect is Effect.REGISTER else "")
+        report_step(self._ports, str(effect), promotion.model if effect is Effect.REGISTER else "")
 
     def ended(self, effect: Effect, promotion: Promotion, seconds: float) -> None:
         del effect, promotion, seconds

@@ -64,7 +64,7 @@ def diagnostic_of(error: BaseException, cells: Mapping[str, CellName]) -> Diagno
     )
 
 
-def placed(diagnostics: Sequence[Diagnostic], cells: Sequence[CellName]) -> tuple[Diagnostic, ...]:
+def located(diagnostics: Sequence[Diagnostic], cells: Sequence[CellName]) -> tuple[Diagnostic, ...]:
     """``diagnostics``, where one that knows only its tag gets the last cell of ``cells`` that bears it."""
     last = {cell.tag: cell for cell in cells}
     return tuple(

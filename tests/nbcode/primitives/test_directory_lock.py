@@ -14,16 +14,16 @@ from pathlib import Path
 
 import pytest
 
-from nbcode.primitives import held_directory, sweep_unheld
+from nbcode.primitives import locked_directory, sweep_unlocked
 
 HOLD = (
-    "import sys; from pathlib import Path; from nbcode.primitives import held_directory\n"
-    "with held_directory(Path(sys.argv[1]), 's-') as path:\n"
+    "import sys; from pathlib import Path; from nbcode.primitives import locked_directory\n"
+    "with locked_directory(Path(sys.argv[1]), 's-') as path:\n"
     "    (path / 'work').write_text('in use'); print(path, flush=True); sys.stdin.read()\n"
 )
 SWEEP = (
-    "import sys; from pathlib import Path; from nbcode.primitives import sweep_unheld\n"
-    "sweep_unheld(Path(sys.argv[1]), 's-')\n"
+    "import sys; from pathlib import Path; from nbcode.primitives import sweep_unlocked\n"
+    "sweep_unlocked(Path(sys.argv[1]), 's-')\n"
 )
 
 
@@ -41,7 +41,7 @@ def holder(home: Path) -> Iterator[tuple[subprocess.Popen[str], Path]]:
 
 
 def test_a_held_directory_is_private_and_gone_at_the_end(tmp_path: Path) -> None:
-    with held_directory(tmp_path, "s-") as path:
+    with locked_directory(tmp_path, "s-") as path:
         assert path.stat().st_mode & 0o777 == 0o700
         (path / "file").write_text("x")
     assert list(tmp_path.iterdir()) == []
@@ -52,14 +52,14 @@ def test_what_a_killed_maker_left_is_swept_by_whoever_comes_next(tmp_path: Path)
         process.kill()
         process.wait()
         assert (left / "work").exists()
-        with held_directory(tmp_path, "s-") as path:
+        with locked_directory(tmp_path, "s-") as path:
             assert not left.exists()
             assert sorted(p.name for p in tmp_path.iterdir()) == [path.name, path.name + ".lock"]
 
 
 def test_what_a_living_maker_holds_is_not_swept(tmp_path: Path) -> None:
     with holder(tmp_path) as (_, held):
-        with held_directory(tmp_path, "s-"):
+        with locked_directory(tmp_path, "s-"):
             pass
         assert (held / "work").read_text() == "in use"
 
@@ -96,7 +96,7 @@ def test_only_what_a_lock_file_of_ours_names_is_ever_removed(tmp_path: Path) -> 
     (tmp_path / "other-0badcafe.lock").touch()
     (tmp_path / "s-notes.lock").touch()
     before = sorted(tmp_path.rglob("*"))
-    sweep_unheld(tmp_path, "s-")
+    sweep_unlocked(tmp_path, "s-")
     assert sorted(tmp_path.rglob("*")) == before
 
 
@@ -109,13 +109,13 @@ def test_a_link_in_place_of_the_directory_or_of_its_lock_is_not_followed(tmp_pat
     (home / "s-00000001.lock").touch()
     (home / "s-00000002").mkdir()
     (home / "s-00000002.lock").symlink_to(outside / "thesis.txt")
-    sweep_unheld(home, "s-")
+    sweep_unlocked(home, "s-")
     assert (outside / "thesis.txt").read_text() == "precious"
     assert (home / "s-00000002").exists()
 
 
 def test_a_directory_that_was_renamed_away_is_kept_and_its_lock_is_not(tmp_path: Path) -> None:
-    with held_directory(tmp_path, "s-") as path:
+    with locked_directory(tmp_path, "s-") as path:
         (path / "file").write_text("x")
         path.rename(tmp_path / "kept")
     assert [p.name for p in tmp_path.iterdir()] == ["kept"]
@@ -129,11 +129,11 @@ def test_a_sweep_that_meets_a_maker_between_making_and_locking_leaves_it_another
     def late(descriptor: int, operation: int) -> None:
         if not swept:
             swept.append(True)
-            sweep_unheld(tmp_path, "s-")
+            sweep_unlocked(tmp_path, "s-")
         real(descriptor, operation)
 
     monkeypatch.setattr(fcntl, "flock", late)
-    with held_directory(tmp_path, "s-") as path:
+    with locked_directory(tmp_path, "s-") as path:
         assert path.is_dir()
         assert sorted(p.name for p in tmp_path.iterdir()) == [path.name, path.name + ".lock"]
 
@@ -145,11 +145,11 @@ def test_where_the_file_system_has_no_locks_nothing_is_ever_swept(
         raise OSError(errno.ENOLCK, os.strerror(errno.ENOLCK))
 
     monkeypatch.setattr(fcntl, "flock", refuse)
-    with held_directory(tmp_path, "s-") as first, held_directory(tmp_path, "s-") as second:
+    with locked_directory(tmp_path, "s-") as first, locked_directory(tmp_path, "s-") as second:
         assert first.is_dir()
         assert second.is_dir()
 
 
 def test_a_home_that_cannot_be_written_is_an_error_and_leaves_nothing(tmp_path: Path) -> None:
-    with pytest.raises(FileNotFoundError, match="No such file"), held_directory(tmp_path / "no", "s-"):
+    with pytest.raises(FileNotFoundError, match="No such file"), locked_directory(tmp_path / "no", "s-"):
         pass

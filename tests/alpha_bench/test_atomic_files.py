@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from alpha_bench.runtime.whole_files import create_whole, place_directory, whole_file, write_whole
+from alpha_bench.runtime.atomic_files import atomic_file, create_atomic, place_directory, write_atomic
 
 
 def names(path: Path) -> list[str]:
@@ -20,16 +20,16 @@ def test_what_is_written_replaces_what_was_there_and_leaves_nothing_beside(
     tmp_path: Path, durable: bool
 ) -> None:
     for data in (b"first", b"second"):
-        write_whole(tmp_path / "a.json", data, durable=durable)
+        write_atomic(tmp_path / "a.json", data, durable=durable)
         assert (tmp_path / "a.json").read_bytes() == data
     assert names(tmp_path) == ["a.json"]
 
 
 def test_an_error_while_writing_changes_nothing(tmp_path: Path) -> None:
-    write_whole(tmp_path / "a", b"old", durable=False)
+    write_atomic(tmp_path / "a", b"old", durable=False)
 
     def half() -> None:
-        with whole_file(tmp_path / "a", durable=True) as stream:
+        with atomic_file(tmp_path / "a", durable=True) as stream:
             stream.write(b"new")
             raise RuntimeError("half")
 
@@ -41,15 +41,15 @@ def test_an_error_while_writing_changes_nothing(tmp_path: Path) -> None:
 def test_a_link_at_the_place_is_replaced_and_what_it_names_is_not_touched(tmp_path: Path) -> None:
     (tmp_path / "target").write_bytes(b"kept")
     (tmp_path / "a").symlink_to(tmp_path / "target")
-    write_whole(tmp_path / "a", b"new", durable=False)
+    write_atomic(tmp_path / "a", b"new", durable=False)
     assert ((tmp_path / "a").is_symlink(), (tmp_path / "target").read_bytes()) == (False, b"kept")
 
 
 def test_the_mode_is_less_the_umask_and_private_is_private(tmp_path: Path) -> None:
     mask = os.umask(0)
     os.umask(mask)
-    write_whole(tmp_path / "open", b"", durable=False)
-    write_whole(tmp_path / "private", b"", durable=False, mode=0o600)
+    write_atomic(tmp_path / "open", b"", durable=False)
+    write_atomic(tmp_path / "private", b"", durable=False, mode=0o600)
     assert (tmp_path / "open").stat().st_mode & 0o777 == 0o666 & ~mask
     assert (tmp_path / "private").stat().st_mode & 0o777 == 0o600
 
@@ -57,7 +57,7 @@ def test_the_mode_is_less_the_umask_and_private_is_private(tmp_path: Path) -> No
 def test_of_many_that_create_one_file_exactly_one_does(tmp_path: Path) -> None:
     made: list[bool] = []
     threads = [
-        threading.Thread(target=lambda n=n: made.append(create_whole(tmp_path / "a", b"%d" % n)))
+        threading.Thread(target=lambda n=n: made.append(create_atomic(tmp_path / "a", b"%d" % n)))
         for n in range(16)
     ]
     for thread in threads:
@@ -69,7 +69,7 @@ def test_of_many_that_create_one_file_exactly_one_does(tmp_path: Path) -> None:
 
 def test_a_dangling_link_counts_as_something_there(tmp_path: Path) -> None:
     (tmp_path / "a").symlink_to(tmp_path / "nowhere")
-    assert create_whole(tmp_path / "a", b"x") is False
+    assert create_atomic(tmp_path / "a", b"x") is False
     assert not (tmp_path / "nowhere").exists()
 
 

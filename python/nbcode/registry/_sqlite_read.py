@@ -24,7 +24,7 @@ WHERE v.name = ? AND v.workspace = 'default' AND v.current_stage != 'Deleted_Int
 _ALIAS = "SELECT version FROM registered_model_aliases WHERE name = ? AND alias = ? AND workspace = 'default'"
 
 
-def glance(database: Path, model: str) -> tuple[ModelVersion, ...] | None:
+def read_versions(database: Path, model: str) -> tuple[ModelVersion, ...] | None:
     """The versions of ``model`` that nbcode registered, newest first; None when they cannot be read this way."""
     try:
         uri = f"{database.resolve().as_uri()}?mode=ro"

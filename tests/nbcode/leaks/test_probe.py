@@ -12,8 +12,8 @@ import pandas as pd
 import pytest
 
 from fakes.seeded_leaks import NOTEBOOKS, market
-from nbcode.leaks import foresight
-from nbcode.namespace import Code, DataSource, InputFile, PanelFiles, begin, cell_file
+from nbcode.leaks import probe_leaks
+from nbcode.namespace import Code, DataSource, InputFile, PanelFiles, cell_file, open_session
 from nbcode.notebook import parse_notebook
 from nbcode.primitives import Diagnostic, Severity
 
@@ -36,13 +36,13 @@ def looked(
         for number, (tag, text) in enumerate(cells, 1)
     ]
     namespace: dict[str, object] = {"__name__": "__main__"}
-    active = begin(namespace, source, labels or [])
+    active = open_session(namespace, source, labels or [])
     try:
         with warnings.catch_warnings(), contextlib.redirect_stdout(io.StringIO()):
             warnings.simplefilter("ignore")
             for code in codes:
                 exec(compile(code.source, code.file, "exec"), namespace)
-        return foresight(active, codes, source)
+        return probe_leaks(active, codes, source)
     finally:
         active.close()
 

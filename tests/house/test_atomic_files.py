@@ -1,4 +1,4 @@
-"""nbcode writes no file beside its place by hand: what appears whole is written by alpha_bench's `whole_files`, which says of
+"""nbcode writes no file beside its place by hand: what appears whole is written by alpha_bench's `atomic_files`, which says of
 each whether it is durable. What is left are names given, by which nothing is written."""
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ import pytest
 NBCODE = Path(__file__).parents[2] / "python" / "nbcode"
 LEFT = {
     ("environment/_copying.py", "os.link"),  # files of one environment shared with another
-    ("environment/_making.py", "home.rename"),  # out of the way
+    ("environment/_builder.py", "home.rename"),  # out of the way
     ("run/kernels.py", "kept.rename"),  # out of the way
     ("run/manifest.py", "os.link"),  # the files of a run, by another name
     ("registry/_mlflow.py", "beside.rename"),  # SQLite writes by a name
@@ -37,7 +37,7 @@ def by_hand(source: str) -> Iterator[str]:
             yield called
 
 
-def test_what_appears_whole_is_written_by_whole_files() -> None:
+def test_what_appears_whole_is_written_by_atomic_files() -> None:
     found = {
         (path.relative_to(NBCODE).as_posix(), called)
         for path in NBCODE.rglob("*.py")

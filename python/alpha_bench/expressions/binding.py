@@ -1,0 +1,72 @@
+"""Where the values of expressions come from: what a panel gives, and the panel that is bound where none is named.
+
+Generic in the node, since the node itself asks for the bound values.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextvars import ContextVar
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
+
+from alpha_bench.errors import ValuesNeeded
+
+if TYPE_CHECKING:
+    import numpy as np
+    import pandas as pd
+    import polars as pl
+    from numpy.typing import NDArray
+
+Node_contra = TypeVar("Node_contra", contravariant=True)
+
+
+class Source(Protocol[Node_contra]):
+    """What can give values (T sessions, N assets) to expressions: a panel."""
+
+    def frame(self, expr: Node_contra) -> pd.DataFrame: ...
+    def series(self, expr: Node_contra, name: str | None = None) -> pd.Series[Any]: ...
+    def polars(self, expr: Node_contra, name: str | None = None) -> pl.DataFrame: ...
+    def compute(self, exprs: tuple[Node_contra, ...]) -> list[NDArray[np.float64]]: ...
+    @property
+    def field_names(self) -> tuple[str, ...]: ...
+    @property
+    def assets(self) -> NDArray[np.str_]: ...
+    @property
+    def dates(self) -> NDArray[np.datetime64]: ...
+
+
+_Provider = Callable[[], Source[Any]]
+_here: ContextVar[_Provider | None] = ContextVar("alpha_bench_values", default=None)
+_last: _Provider | None = None
+
+
+def bind(provider: _Provider | None) -> None:
+    """Say where values come from when no panel is given; None unbinds. A session does this for its lifetime.
+
+    It holds in this context (a thread, a task) and those that it begins, so that sessions in one process do not meet. A context
+    that bound nothing sees what was bound last: a thread of the user's own, or the next cell, where the kernel runs each cell in
+    a context of its own.
+    """
+    global _last
+    if provider is not None or _last == _here.get():
+        _last = provider
+    _here.set(provider)
+
+
+def bound_values_or_none() -> Source[Any] | None:
+    """The bound panel, or None."""
+    provider = _here.get() or _last
+    return None if provider is None else provider()
+
+
+def bound_values(what: str) -> Source[Any]:
+    """The bound panel. Raises ValuesNeeded (R05) when there is none; ``what`` names what asked."""
+    source = bound_values_or_none()
+    if source is None:
+        raise ValuesNeeded(
+            "R05",
+            f"{what} needs values, and no data is bound here",
+            fix="values exist while the notebook runs, not while its definition is read; keep them out of tagged cells that "
+            "only define, or give a panel: x.to_frame(panel)",
+        )
+    return source

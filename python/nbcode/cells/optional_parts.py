@@ -1,0 +1,43 @@
+"""Parts of a library that need another library, which no cell imports: ``frame.plot()`` loads matplotlib.
+
+A kernel has whatever is installed; a clean run has what the tagged cells need. So what they need without naming it counts, where it is
+installed here.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterable, Iterator
+
+# Of pandas (https://pandas.pydata.org/docs/getting_started/install.html, Optional dependencies) and polars.
+_BY_ATTRIBUTE = {
+    **dict.fromkeys(("plot", "hist", "boxplot"), "matplotlib"),
+    **dict.fromkeys(("read_hdf", "to_hdf", "HDFStore"), "tables"),
+    **dict.fromkeys(("read_excel", "to_excel", "ExcelFile", "ExcelWriter"), "openpyxl"),
+    **dict.fromkeys(("style", "to_latex"), "jinja2"),
+    **dict.fromkeys(("read_html", "read_xml", "to_xml"), "lxml"),
+    **dict.fromkeys(("read_parquet", "to_parquet", "read_feather", "to_feather", "to_pandas"), "pyarrow"),
+    "to_markdown": "tabulate",
+    "to_xarray": "xarray",
+}
+# The value of an argument that pandas hands to SciPy.
+_BY_VALUE = {"spearman": "scipy", "kendall": "scipy", "cubic": "scipy", "spline": "scipy", "pchip": "scipy"}
+
+
+def optional_modules(nodes: Iterable[ast.AST]) -> frozenset[str]:
+    """Top-level modules that frames among ``nodes`` (all of a cell) may load by themselves."""
+    return frozenset(_modules(nodes))
+
+
+def _modules(nodes: Iterable[ast.AST]) -> Iterator[str]:
+    for node in nodes:
+        if isinstance(node, ast.Attribute) and node.attr in _BY_ATTRIBUTE:
+            yield _BY_ATTRIBUTE[node.attr]
+        elif isinstance(node, ast.Call):
+            for given in (*node.args, *(one.value for one in node.keywords)):
+                if (
+                    isinstance(given, ast.Constant)
+                    and isinstance(given.value, str)
+                    and given.value in _BY_VALUE
+                ):
+                    yield _BY_VALUE[given.value]
