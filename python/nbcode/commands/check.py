@@ -7,7 +7,7 @@ from pathlib import Path
 
 from nbcode.cells import CellGraph, KnownSources, Surroundings, analyse
 from nbcode.configuration import open_workspace
-from nbcode.inputs import Headers, look_at_headers
+from nbcode.inputs import Headers, inspect_headers
 from nbcode.notebook import Notebook, modules_beside, read_meta, read_notebook
 from nbcode.primitives import Diagnostic, Exit, NbcodeError, Severity, exit_for
 from nbcode.primitives.canonical import Json
@@ -97,7 +97,7 @@ def headers_for(notebook: Notebook, path: Path) -> Headers:
         workspace = open_workspace(path)
     except NbcodeError:  # told where the configuration is checked
         return Headers(fields=None)
-    return look_at_headers(workspace, meta, notebook_folder=path.resolve().parent)
+    return inspect_headers(workspace, meta, notebook_folder=path.resolve().parent)
 
 
 def check_notebook(

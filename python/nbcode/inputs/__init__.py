@@ -1,6 +1,6 @@
 """What a build reads: each dataset by its content."""
 
-from nbcode.inputs.headers import Headers, look_at_headers
+from nbcode.inputs.headers import Headers, inspect_headers
 from nbcode.inputs.pinned import Column, Formula, PinnedInput, Pinning, Role
 from nbcode.inputs.pinning import pin_inputs, sample_dataset, verify_inputs
 
@@ -11,7 +11,7 @@ __all__ = [
     "PinnedInput",
     "Pinning",
     "Role",
-    "look_at_headers",
+    "inspect_headers",
     "pin_inputs",
     "sample_dataset",
     "verify_inputs",

@@ -26,7 +26,7 @@ class Headers:
     of_inputs: tuple[Diagnostic, ...] = ()
 
 
-def look_at_headers(workspace: Workspace, meta: Meta, *, notebook_folder: Path) -> Headers:
+def inspect_headers(workspace: Workspace, meta: Meta, *, notebook_folder: Path) -> Headers:
     """Headers of the dataset that ``meta`` names, or the default one, and whether each file of ``meta.inputs`` is there.
 
     No row is read and nothing is hashed. Files outside the project that are not trusted are not looked at.
@@ -76,7 +76,7 @@ def header_of(path: Path) -> tuple[str, ...]:
     if path.suffix.lower() == ".parquet":
         from nbcode.inputs import _tables
 
-        columns, _ = _tables.look_at_parquet(path, path.stat().st_size, "")
+        columns, _ = _tables.inspect_parquet(path, path.stat().st_size, "")
         return tuple(column.name for column in columns)
     try:
         with path.open(encoding="utf-8-sig", newline="") as stream:
