@@ -14,6 +14,7 @@ from .digest import Digest as Digest
 from .digest import digest_bytes as digest_bytes
 from .digest import digest_file as digest_file
 from .digest import digest_json as digest_json
+from .directory_lock import is_locked as is_locked
 from .directory_lock import locked_directory as locked_directory
 from .directory_lock import sweep_unlocked as sweep_unlocked
 from .errors import Exit as Exit
