@@ -54,8 +54,9 @@ def feature(
 
     An expression's identity is the function's name, inputs, window and parameters, and the digest of its code: comments,
     docstring, formatting and annotations do not count. What it reads from around it counts too, and may only be modules, what
-    they export, constants that were not computed from data, other such functions, and functions of the same module. It keeps nothing
-    between calls and fetches nothing itself. A saved model has the digest, not the code.
+    they export, constants that were not computed from data, other such functions, and functions and classes of the researcher's own
+    modules that keep nothing. It keeps nothing between calls, fetches nothing itself, and asks neither the clock nor unseeded chance. A
+    saved model has the digest, not the code.
 
     Whenever values are computed the function is run again on shortened panels, on another future, on its window alone and on inputs
     made for the purpose, for up to 16 assets, and must give the same values (see :mod:`alpha_bench.custom.causality`).
@@ -128,7 +129,7 @@ def custom_feature(written: object, inputs: int) -> CustomFeature:
         )
     source, node = source_of(plain), definition_of(plain)
     around = surroundings_of(plain, node)
-    check_constants(plain, node, [name for name, form in around.items() if form[0] == "constant"])
+    check_constants(plain, node)
 
     def still() -> None:
         now = surroundings_of(plain, node)
