@@ -72,6 +72,18 @@ def feature(
 
         m = Ridge().fit(X=[illiquidity, cs.rank(illiquidity(window=60))], y=fwd_ret_10d)
     """
+    operands, sessions = _checked(function, inputs, window, per, unknown)
+
+    def declared(written: Callable[..., Any]) -> Expr:
+        return _expression(written, operands, sessions, per)
+
+    return declared
+
+
+def _checked(
+    function: tuple[object, ...], inputs: object, window: object, per: object, unknown: Mapping[str, object]
+) -> tuple[list[Expr], int]:
+    """The operands and the sessions of a declaration; see :func:`feature` for what is refused."""
     if function:
         raise refused(getattr(function[0], "__name__", "?"))("inputs and window are not said", _EXAMPLE)
     for name in unknown:
@@ -86,23 +98,15 @@ def feature(
         )
     if per not in {"panel", "window"}:
         raise DefinitionError("R48", f"feature's per is {per!r}", fix='write per="panel" or per="window"')
-    operands = [as_expr(value, "feature") for value in inputs]
-    sessions = sessions_of(window, "feature: window", least=1)
+    return [as_expr(value, "feature") for value in inputs], sessions_of(window, "feature: window", least=1)
 
-    def declared(written: Callable[..., Any]) -> Expr:
-        own = custom_feature(written, len(operands))
-        define(own)
-        return apply(
-            CUSTOM,
-            *operands,
-            name=own.name,
-            source=own.source,
-            per=per,
-            inputs=len(operands),
-            window=sessions,
-        )
 
-    return declared
+def _expression(written: Callable[..., Any], operands: list[Expr], sessions: int, per: object) -> Expr:
+    own = custom_feature(written, len(operands))
+    define(own)
+    return apply(
+        CUSTOM, *operands, name=own.name, source=own.source, per=per, inputs=len(operands), window=sessions
+    )
 
 
 def custom_feature(written: object, inputs: int) -> CustomFeature:
