@@ -48,6 +48,7 @@ from nbcode.cells.rules import (
     d35_environment_changed,
     d36_field_not_in_the_data,
     e18_scored_where_it_was_fitted,
+    h08_no_report,
 )
 from nbcode.cells.rules.rule import Rule
 
@@ -97,6 +98,7 @@ RULES: tuple[Rule, ...] = (
     d35_environment_changed,
     d36_field_not_in_the_data,
     e18_scored_where_it_was_fitted,
+    h08_no_report,
 )
 
 __all__ = ["RULES", "Rule"]

@@ -91,8 +91,6 @@ def _notebook(result: CheckResult, output: Output, source: SourceLines) -> str:
 
 def _unseen(result: CheckResult, output: Output) -> str:
     """The line that says what this check knows nothing of."""
-    return (
-        "\n" + output.style.paint(f"  not looked at: {', '.join(result.unseen)}", "dim")
-        if result.unseen
-        else ""
-    )
+    if not result.ok or not result.unseen:
+        return ""
+    return "\n" + output.style.paint(f"  not looked at: {', '.join(result.unseen)}", "dim")
