@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from nbcode.cells.facts import CellFacts
 from nbcode.cells.flow import Flow
 from nbcode.cells.lookahead import Fit
+from nbcode.cells.paths import Paths, Read
 from nbcode.cells.values import Seen
 from nbcode.notebook import Cell, Meta, Notebook
 from nbcode.primitives import Diagnostic, Fix, Place, Severity
@@ -22,7 +23,7 @@ class Context:
     environment's lock (None: not known here). ``beside``: modules in the notebook's own folder. ``fields``: of the
     panel (None: not known here). ``own_builtins``: Python's
     names that a tagged cell has made its own, so that a call of them is none of Python's. ``values``: what is asked of the
-    platform's own values.
+    platform's own values. ``paths`` folds constants to paths.
     """
 
     notebook: Notebook
@@ -38,6 +39,7 @@ class Context:
     fields: frozenset[str] | None
     custom_builtins: frozenset[str]
     values: tuple[Seen, ...]
+    paths: Paths
     _calls: dict[int, list[tuple[ast.Call, str]]] = field(
         default_factory=dict, init=False, repr=False, compare=False
     )
@@ -59,6 +61,10 @@ class Context:
         if known is None:
             known = self._calls[facts.cell.index] = [(call, self.dotted(call.func)) for call in facts.calls]
         return known
+
+    def reads_of(self, facts: CellFacts) -> list[Read]:
+        """Every call of a cell that opens or lists a path, in document order."""
+        return list(self.paths.reads(self.calls_of(facts)))
 
     def of_tag(self, tag: str) -> tuple[CellFacts, ...]:
         """The tagged cells that bear ``tag``, in document order."""

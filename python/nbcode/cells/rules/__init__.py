@@ -11,6 +11,7 @@ from nbcode.cells.rules import (
     b15_meta_missing,
     b17_carriers_differ,
     c16_secret_in_code,
+    c22_name_in_meta,
     d01_syntax_error,
     d02_magic_or_shell,
     d03_top_level_await,
@@ -47,6 +48,7 @@ from nbcode.cells.rules import (
     d35_environment_changed,
     d36_field_not_in_the_data,
     e18_scored_where_it_was_fitted,
+    h08_no_report,
 )
 from nbcode.cells.rules.rule import Rule
 
@@ -59,6 +61,7 @@ RULES: tuple[Rule, ...] = (
     b15_meta_missing,
     b17_carriers_differ,
     c16_secret_in_code,
+    c22_name_in_meta,
     d01_syntax_error,
     d02_magic_or_shell,
     d03_top_level_await,
@@ -95,6 +98,7 @@ RULES: tuple[Rule, ...] = (
     d35_environment_changed,
     d36_field_not_in_the_data,
     e18_scored_where_it_was_fitted,
+    h08_no_report,
 )
 
 __all__ = ["RULES", "Rule"]
