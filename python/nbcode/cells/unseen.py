@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from nbcode.cells.context import Context
+from nbcode.cells.paths import UNKNOWN
 
 _HIDING = frozenset({"exec", "eval", "globals", "__import__", "importlib.import_module"})
 
@@ -24,6 +25,13 @@ def unseen(context: Context) -> tuple[str, ...]:
     ]
     if hiding:
         found.append(f"names that {_cells(hiding)} brings from a text or a star")
+    computed = [
+        facts.cell.index
+        for facts in context.tagged
+        if any(read.path is None or UNKNOWN in read.path for read in context.reads_of(facts))
+    ]
+    if computed:
+        found.append(f"which files {_cells(computed)} opens at a path that is computed")
     unread = [facts.cell.index for facts in context.tagged if facts.tree is None]
     if unread:
         found.append(f"{_cells(unread)}, which is no Python")
