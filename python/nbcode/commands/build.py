@@ -7,7 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from nbcode.cells import CellGraph, Surroundings, analyse
+from nbcode.cells import CellGraph, ModuleContext, analyse
 from nbcode.configuration import Workspace
 from nbcode.definition import Definition, DescribeResult, Launch, asked_of, describe_cells
 from nbcode.environment import EnvironmentLock, Locking, importable_modules, lock_environment, platform_key
@@ -92,7 +92,7 @@ def build(
     if reading.notebook is None or data is None:
         raise NbcodeError(reading.diagnostics)
     analysis = analyse(
-        reading.notebook, Surroundings(locked=importable_modules(), beside=modules_beside(path))
+        reading.notebook, ModuleContext(locked=importable_modules(), beside=modules_beside(path))
     )
     found = [*reading.diagnostics, *(d for d in analysis.diagnostics if d not in reading.diagnostics)]
     graph = analysis.graph

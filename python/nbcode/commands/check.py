@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from nbcode.cells import CellGraph, KnownSources, Surroundings, analyse
+from nbcode.cells import CellGraph, ModuleContext, SourceCache, analyse
 from nbcode.configuration import open_workspace
 from nbcode.inputs import Headers, inspect_headers
 from nbcode.notebook import Notebook, modules_beside, read_meta, read_notebook
@@ -80,7 +80,7 @@ def check(path: Path, *, locked: frozenset[str] | None = None) -> CheckResult:
     if reading.notebook is None:
         return CheckResult(path=str(path), diagnostics=reading.diagnostics)
     headers = headers_for(reading.notebook, path)
-    surroundings = Surroundings(locked=locked, beside=modules_beside(path), fields=headers.fields)
+    surroundings = ModuleContext(locked=locked, beside=modules_beside(path), fields=headers.fields)
     found = check_notebook(reading.notebook, surroundings, read=reading.diagnostics)
     reads_panel = found.ok and found.graph is not None and found.graph.reads_panel
     of_panel = headers.of_panel if reads_panel else ()
@@ -102,10 +102,10 @@ def headers_for(notebook: Notebook, path: Path) -> Headers:
 
 def check_notebook(
     notebook: Notebook,
-    surroundings: Surroundings | None = None,
+    surroundings: ModuleContext | None = None,
     *,
     read: tuple[Diagnostic, ...] = (),
-    known: KnownSources | None = None,
+    known: SourceCache | None = None,
 ) -> CheckResult:
     """Check a notebook that is in memory, such as a document that was not saved. Opens nothing, never raises.
 

@@ -20,7 +20,7 @@ from nbcode.primitives import Diagnostic, Digest, Json, NbcodeError, Place, cano
 from nbcode.results import estimators
 from nbcode.results.asked import MISSING, Found, evaluate
 from nbcode.results.figures import figures_page, plain_figures
-from nbcode.results.kinds import other_model, ours
+from nbcode.results.kinds import kind_of, model_mismatch
 from nbcode.results.result import PYTHON_DIGEST, Kind, ResultDraft
 
 
@@ -69,7 +69,7 @@ def _finished(ending: _Ending, expected_definition_digest: str | None, python_di
     out, m, report = ending.out, ending.found.model, ending.found.report
     kind, digest = _definition_of(m, report, python_digest)
     found = list(_differs(digest, expected_definition_digest, python_digest))
-    problem = other_model(m, report)
+    problem = model_mismatch(m, report)
     if problem is not None:
         found.append(problem)
     figures: dict[str, Json] = {}
@@ -100,7 +100,7 @@ def _finished(ending: _Ending, expected_definition_digest: str | None, python_di
 
 
 def _definition_of(m: object, report: object, python_digest: Digest) -> tuple[Kind, Digest]:
-    if ours(m) == "model" and ours(report) == "evaluation":
+    if kind_of(m) == "model" and kind_of(report) == "evaluation":
         return "declarative", Digest(definition_digest(report))
     return "python", python_digest
 
@@ -123,7 +123,7 @@ def _differs(digest: Digest, expected: str | None, python_digest: Digest) -> tup
 def _write_report(
     m: object, report: object, out: Path, found: list[Diagnostic], on_step: Callable[[str], None]
 ) -> dict[str, Json]:
-    if ours(report) == "evaluation":
+    if kind_of(report) == "evaluation":
         made: Any = getattr(report, "report", report)
         document = made.to_json()
         on_step("report")
@@ -145,7 +145,7 @@ def _write_report(
 def _write_model(
     namespace: Mapping[str, object], panel: Callable[[], Any], m: object, out: Path, found: list[Diagnostic]
 ) -> None:
-    if ours(m) == "model":
+    if kind_of(m) == "model":
         fit_final(m, panel()).save(out / "model")
         return
     problem = estimators.estimator_problem(m)

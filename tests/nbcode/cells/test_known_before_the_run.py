@@ -8,7 +8,7 @@ import pytest
 
 import alpha_bench
 from alpha_bench.names import SIGNATURES
-from nbcode.cells import Surroundings, analyse
+from nbcode.cells import ModuleContext, analyse
 from nbcode.notebook import parse_notebook
 
 HEAD = "# %% [meta]\n# id: probe\n# kind: model\n# horizon: 10d\n# owner: me\n# %% [features]\n"
@@ -19,7 +19,7 @@ def told(source: str, fields: frozenset[str] | None = None) -> list[tuple[str, s
     text = f"{HEAD}{source}\n# %% [model]\nm = Ridge().fit(X=[features.ret(20)], y=fwd_ret_10d)\n"
     reading = parse_notebook(text.encode(), "n.py")
     assert reading.notebook is not None
-    found = analyse(reading.notebook, Surroundings(fields=fields)).diagnostics
+    found = analyse(reading.notebook, ModuleContext(fields=fields)).diagnostics
     return [
         (d.code[-3:], str(d.severity), d.place.line if d.place else None)
         for d in found
@@ -171,13 +171,16 @@ def test_what_a_cell_asks_of_the_process_is_told(source: str, found: list[tuple[
 
 
 def test_what_was_not_looked_at_is_said():
-    def unseen(source: str, surroundings: Surroundings) -> tuple[str, ...]:
+    def unseen(source: str, surroundings: ModuleContext) -> tuple[str, ...]:
         reading = parse_notebook(f"{HEAD}{source}\n# %% [model]\nm = Ridge()\n".encode(), "n.py")
         assert reading.notebook is not None
         return analyse(reading.notebook, surroundings).unseen
 
-    known = Surroundings(fields=FIELDS, locked=frozenset())
+    known = ModuleContext(fields=FIELDS, locked=frozenset())
     assert unseen("x = 1", known) == ("what the cells compute",)
-    assert unseen("x = 1", Surroundings())[1:] == ("the columns of the data", "whether imports are installed")
+    assert unseen("x = 1", ModuleContext())[1:] == (
+        "the columns of the data",
+        "whether imports are installed",
+    )
     assert unseen("exec('x = 1')", known)[1:] == ("names that cell 2 brings from a text or a star",)
     assert unseen("x = (", known)[1:] == ("cell 2, which is no Python",)

@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from nbcode.cells import Surroundings, analyse
+from nbcode.cells import ModuleContext, analyse
 from nbcode.notebook import parse_notebook
 
 META = "# id: probe\n# kind: model\n# horizon: 5d\n# owner: someone\n# inputs:\n#   prices: data/prices.csv"
@@ -112,7 +112,7 @@ def found(cells: list[tuple[str, str]], form: str) -> list[tuple[str, str, int]]
     fields = frozenset({"open", "high", "low", "close", "volume"})
     return [
         (d.code[-3:], str(d.severity), d.place.cell if d.place and d.place.cell else 0)
-        for d in analyse(reading.notebook, Surroundings(fields=fields)).diagnostics
+        for d in analyse(reading.notebook, ModuleContext(fields=fields)).diagnostics
     ]
 
 

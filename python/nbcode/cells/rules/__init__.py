@@ -5,7 +5,7 @@ from __future__ import annotations
 from nbcode.cells.rules import (
     b01_no_tagged_cell,
     b02_model_missing,
-    b03_said_twice,
+    b03_defined_twice,
     b12_order,
     b13_empty_cell,
     b15_meta_missing,
@@ -47,7 +47,7 @@ from nbcode.cells.rules import (
     d34_truth_of_expression,
     d35_environment_changed,
     d36_field_not_in_the_data,
-    e18_scored_where_it_was_fitted,
+    e18_in_sample_score,
     h08_no_report,
 )
 from nbcode.cells.rules.rule import Rule
@@ -55,7 +55,7 @@ from nbcode.cells.rules.rule import Rule
 RULES: tuple[Rule, ...] = (
     b01_no_tagged_cell,
     b02_model_missing,
-    b03_said_twice,
+    b03_defined_twice,
     b12_order,
     b13_empty_cell,
     b15_meta_missing,
@@ -97,7 +97,7 @@ RULES: tuple[Rule, ...] = (
     d34_truth_of_expression,
     d35_environment_changed,
     d36_field_not_in_the_data,
-    e18_scored_where_it_was_fitted,
+    e18_in_sample_score,
     h08_no_report,
 )
 
