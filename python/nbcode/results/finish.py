@@ -9,7 +9,7 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -21,6 +21,7 @@ from nbcode.results import estimators
 from nbcode.results.asked import MISSING, Found, evaluate
 from nbcode.results.figures import figures_page, plain_figures
 from nbcode.results.kinds import kind_of, model_mismatch
+from nbcode.results.own_code import NotebookCode
 from nbcode.results.result import PYTHON_DIGEST, Kind, ResultDraft
 
 
@@ -152,14 +153,29 @@ def _write_model(
     if problem is not None:
         found.append(problem)
         return
-    from alpha_bench.describe import save_estimator
-
     fitted, note = _fitted(namespace, m)
     found.append(note)
+    found += _kept(fitted, out / "model", NotebookCode(namespace, _sources(namespace)))
+
+
+def _kept(fitted: object, directory: Path, code: NotebookCode) -> Iterator[Diagnostic]:
+    """Write the model; what is to be said of how it is kept."""
+    from alpha_bench.describe import predicts_rows, save_estimator
+
     try:
-        save_estimator(fitted, out / "model")
+        save_estimator(fitted, directory, code)
     except AlphaBenchError as error:
-        found.append(_not_saved(error))
+        yield _not_saved(error)
+        return
+    if code.taken:
+        yield estimators.own_code_note(code.taken)
+    if not predicts_rows(fitted):
+        yield estimators.parameters_only_warning(type(fitted).__name__)
+
+
+def _sources(namespace: Mapping[str, object]) -> list[str]:
+    history = namespace.get("In")
+    return [s for s in history if isinstance(s, str)] if isinstance(history, list) else []
 
 
 def _write_signal(found: Found, out: Path) -> tuple[Diagnostic, ...]:
@@ -172,9 +188,7 @@ def _fitted(namespace: Mapping[str, object], m: Any) -> tuple[object, Diagnostic
     """``m``, fitted on what the cells gave it where it was not fitted yet, and what is to be said about that."""
     if estimators.is_fitted(m):
         return m, estimators.fitted_note()
-    history = namespace.get("In")
-    sources = [s for s in history if isinstance(s, str)] if isinstance(history, list) else []
-    data = estimators.training_data(namespace, sources)
+    data = estimators.training_data(namespace, _sources(namespace))
     if data is None:
         return m, estimators.unfitted_warning(
             "the cells never fitted it, and no training data `X` and `y` is to be found"
