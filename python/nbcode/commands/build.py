@@ -103,11 +103,9 @@ def build(
         pinned = pool.submit(_pin_and_lock, workspace, graph, graph.meta, path)
         described = DescribeResult(definition=None)
         if not errors_of(found):
+            cpu_s = workspace.config.run.describe_limit_s
             described = describe_cells(
-                graph,
-                python=python or Path(sys.executable),
-                cpu_s=workspace.config.run.describe_limit_s,
-                launch=launch,
+                graph, python=python or Path(sys.executable), cpu_s=cpu_s, launch=launch
             )
         pinning, locking = pinned.result()
     found += [*(_in_file(d, path) for d in described.diagnostics), *pinning.diagnostics, *locking.diagnostics]
