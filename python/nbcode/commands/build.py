@@ -93,9 +93,8 @@ def build(
     reading, data = _read(path) if data is None else (parse_notebook(data, str(path)), data)
     if reading.notebook is None or data is None:
         raise NbcodeError(reading.diagnostics)
-    analysis = analyse(
-        reading.notebook, ModuleContext(locked=importable_modules(), beside=modules_beside(path))
-    )
+    modules = ModuleContext(locked=importable_modules(), beside=modules_beside(path))
+    analysis = analyse(reading.notebook, modules)
     found = [*reading.diagnostics, *(d for d in analysis.diagnostics if d not in reading.diagnostics)]
     graph = analysis.graph
     if graph is None or graph.meta is None:
