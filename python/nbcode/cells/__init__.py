@@ -3,6 +3,7 @@
 from nbcode.cells.analysis import Analysis, Surroundings, analyse
 from nbcode.cells.digests import code_digest
 from nbcode.cells.graph import CellGraph, TaggedCell
+from nbcode.cells.optional_parts import optional_modules
 from nbcode.cells.source_facts import KnownSources
 
 __all__ = [
@@ -13,4 +14,5 @@ __all__ = [
     "TaggedCell",
     "analyse",
     "code_digest",
+    "optional_modules",
 ]

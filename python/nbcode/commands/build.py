@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
+import ast
 import sys
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from nbcode.cells import CellGraph, Surroundings, analyse
+from nbcode.cells import CellGraph, Surroundings, analyse, code_digest, optional_modules
 from nbcode.configuration import Workspace
 from nbcode.definition import Definition, DescribeResult, Launch, describe_cells
 from nbcode.environment import EnvironmentLock, Locking, importable_modules, lock_environment, platform_key
-from nbcode.inputs import PinnedInput, Pinning, pin_inputs
+from nbcode.inputs import LocalModules, PinnedInput, Pinning, find_local_modules, pin_inputs
 from nbcode.notebook import (
     Meta,
     Notebook,
     Reading,
+    module_folders,
     modules_beside,
     parse_notebook,
     read_bytes,
@@ -30,6 +32,7 @@ from nbcode.spec import (
     SpecEnvironment,
     SpecInput,
     SpecMeta,
+    SpecModule,
     encode,
     spec_digest,
 )
@@ -89,24 +92,30 @@ def build(
     reading, data = _read(path) if data is None else (parse_notebook(data, str(path)), data)
     if reading.notebook is None or data is None:
         raise NbcodeError(reading.diagnostics)
-    analysis = analyse(
-        reading.notebook, Surroundings(locked=importable_modules(), beside=modules_beside(path))
-    )
+    locked = importable_modules()
+    beside = modules_beside(path, workspace.root)
+    analysis = analyse(reading.notebook, Surroundings(locked=locked, beside=beside))
     found = [*reading.diagnostics, *(d for d in analysis.diagnostics if d not in reading.diagnostics)]
     graph = analysis.graph
     if graph is None or graph.meta is None:
         raise NbcodeError(found)
+    modules = find_local_modules(
+        graph.imports & beside, module_folders(path, workspace.root), workspace.root, others=locked
+    )
+    found += modules.diagnostics
     # The child computes while this process hashes; it is waited for here, where an interrupt arrives.
     with ThreadPoolExecutor(max_workers=1) as pool:
-        pinned = pool.submit(_pin_and_lock, workspace, graph, graph.meta, path)
+        pinned = pool.submit(_pin_and_lock, workspace, graph, modules, graph.meta, path)
         described = DescribeResult(definition=None)
         if not errors_of(found):
-            described = describe_cells(graph, python=python or Path(sys.executable), launch=launch)
+            described = describe_cells(
+                graph, modules=modules.sources, python=python or Path(sys.executable), launch=launch
+            )
         pinning, locking = pinned.result()
     found += [*(_in_file(d, path) for d in described.diagnostics), *pinning.diagnostics, *locking.diagnostics]
     if errors_of(found) or described.definition is None or locking.lock is None:
         raise NbcodeError(found)
-    spec = assemble(graph, graph.meta, described.definition, pinning.inputs, locking.lock)
+    spec = assemble(graph, graph.meta, described.definition, pinning.inputs, locking.lock, modules=modules)
     return BuildResult(
         spec=spec,
         spec_digest=spec_digest(spec),
@@ -126,6 +135,8 @@ def assemble(
     definition: Definition,
     inputs: tuple[PinnedInput, ...],
     lock: EnvironmentLock,
+    *,
+    modules: LocalModules,
 ) -> BuildSpec:
     """The spec of checked parts. Pure, but for the platform key of this machine, which is not part of identity."""
     return BuildSpec(
@@ -150,6 +161,15 @@ def assemble(
             image_digest=None,
             platform_key=platform_key(),
         ),
+        modules=tuple(
+            SpecModule(
+                path=one.path,
+                source=one.source,
+                code_digest=code_digest(one.source, one.tree, exact_docstrings=True),
+            )
+            for one in modules.modules
+        ),
+        module_folders=modules.folders,
     )
 
 
@@ -169,10 +189,15 @@ def _read(path: Path) -> tuple[Reading, bytes | None]:
     return parse_notebook(data, str(path)), data
 
 
-def _pin_and_lock(workspace: Workspace, graph: CellGraph, meta: Meta, path: Path) -> tuple[Pinning, Locking]:
+def _pin_and_lock(
+    workspace: Workspace, graph: CellGraph, modules: LocalModules, meta: Meta, path: Path
+) -> tuple[Pinning, Locking]:
     folder = path.resolve().parent
     pinning = pin_inputs(workspace, meta, notebook_folder=folder, panel=graph.reads_panel)
-    return pinning, lock_environment(workspace.root, graph.imports, store=workspace.cache)
+    loaded = optional_modules(node for one in modules.modules for node in ast.walk(one.tree))
+    return pinning, lock_environment(
+        workspace.root, graph.imports | modules.imports | loaded, store=workspace.cache
+    )
 
 
 def _meta(meta: Meta) -> SpecMeta:

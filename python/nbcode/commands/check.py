@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from nbcode.cells import CellGraph, KnownSources, Surroundings, analyse
+from nbcode.configuration import find_root
 from nbcode.notebook import Notebook, modules_beside, read_notebook
 from nbcode.primitives import Diagnostic, Exit, Severity, exit_for
 from nbcode.primitives.canonical import Json
@@ -74,7 +75,7 @@ def check(path: Path, *, locked: frozenset[str] | None = None) -> CheckResult:
     reading = read_notebook(path)
     if reading.notebook is None:
         return CheckResult(path=str(path), diagnostics=reading.diagnostics)
-    surroundings = Surroundings(locked=locked, beside=modules_beside(path))
+    surroundings = Surroundings(locked=locked, beside=modules_beside(path, find_root(path)))
     return check_notebook(reading.notebook, surroundings, read=reading.diagnostics)
 
 

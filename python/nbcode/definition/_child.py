@@ -27,9 +27,11 @@ def respond(
     question: DescribeRequest, on_step: Callable[[Place], None] = lambda _place: None
 ) -> DescribeReply:
     """Run the cells of ``question`` and describe what they define; ``on_step`` hears of each statement before it runs."""
+    from nbcode.definition.module_finder import install
     from nbcode.definition.stepping import Stepping
     from nbcode.namespace import DataSource, InputFile, open_session
 
+    install((one.path, one.source) for one in question.modules)
     namespace: dict[str, object] = {"__name__": "__main__", "__builtins__": __builtins__}
     source = DataSource(inputs=tuple(InputFile(name=name) for name in question.input_names))
     open_session(namespace, source, question.label_names)

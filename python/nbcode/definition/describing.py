@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -22,6 +23,7 @@ _DESCRIBED = ("setup", "features", "model", "eval")
 def describe_cells(
     graph: CellGraph,
     *,
+    modules: Iterable[tuple[str, str]] = (),
     python: Path,
     timeout_s: float = 20.0,
     memory_bytes: int = 4_000_000_000,
@@ -29,6 +31,7 @@ def describe_cells(
 ) -> DescribeResult:
     """What the tagged cells of ``graph`` define, built in a child of the interpreter ``python`` without data.
 
+    ``modules`` (path below where imports find it, source) are those of the project that the cells import.
     A notebook that certainly asks for values is plain Python without a child being started. ``launch`` starts the child;
     None is a clean subprocess (:func:`nbcode.definition._subprocess.launch_subprocess`). The digest is computed here.
     """
@@ -44,6 +47,7 @@ def describe_cells(
         cells=cells,
         label_names=tuple(sorted(graph.label_names)),
         input_names=inputs,
+        modules=tuple(wire.ModuleSource(path=path, source=source) for path, source in modules),
         memory_bytes=memory_bytes,
     )
     outcome = (launch or _plain_launcher())(

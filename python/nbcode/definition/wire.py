@@ -28,12 +28,21 @@ class CellSource:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class ModuleSource:
+    """A module of the project; ``path`` is below the folder where imports find it."""
+
+    path: str
+    source: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class DescribeRequest:
     """All that a child is told."""
 
     cells: tuple[CellSource, ...]
     label_names: tuple[str, ...]
     input_names: tuple[str, ...]
+    modules: tuple[ModuleSource, ...]
     memory_bytes: int
 
     def to_bytes(self) -> bytes:

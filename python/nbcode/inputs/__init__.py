@@ -1,14 +1,18 @@
 """What a build reads: each dataset by its content."""
 
+from nbcode.inputs.local_modules import LocalModule, LocalModules, find_local_modules
 from nbcode.inputs.pinned import Column, Formula, PinnedInput, Pinning, Role
 from nbcode.inputs.pinning import pin_inputs, sample_dataset, verify_inputs
 
 __all__ = [
     "Column",
     "Formula",
+    "LocalModule",
+    "LocalModules",
     "PinnedInput",
     "Pinning",
     "Role",
+    "find_local_modules",
     "pin_inputs",
     "sample_dataset",
     "verify_inputs",

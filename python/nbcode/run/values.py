@@ -56,6 +56,14 @@ class PlannedInput:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class PlannedModule:
+    """A module of the project that the cells import. ``path`` is relative to the project's root."""
+
+    path: str
+    source: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class RunContent:
     """What is to be run: nothing of any machine, so that the same content is the same run wherever it is executed.
 

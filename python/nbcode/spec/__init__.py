@@ -12,6 +12,7 @@ from nbcode.spec.build_spec import (
     SpecEnvironment,
     SpecInput,
     SpecMeta,
+    SpecModule,
 )
 from nbcode.spec.codec import SpecError, decode, encode
 from nbcode.spec.identity import identity, spec_digest
@@ -30,6 +31,7 @@ __all__ = [
     "SpecError",
     "SpecInput",
     "SpecMeta",
+    "SpecModule",
     "decode",
     "encode",
     "identity",
