@@ -26,6 +26,8 @@ def load_model(path: Path) -> Predictor:
     if problems:
         raise ValueError(str(problems[0]))
     from alpha_bench.describe import load_fitted
+    from nbcode.results import load_signal
 
-    model: Predictor = load_fitted(path / "model")
+    signal = load_signal(path / "model")
+    model: Predictor = load_fitted(path / "model") if signal is None else signal
     return model

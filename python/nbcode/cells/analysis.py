@@ -12,6 +12,7 @@ from nbcode.cells.flow import BUILTINS, follow
 from nbcode.cells.graph import CellGraph, build_graph, tagged_cell
 from nbcode.cells.inputs_read import input_reads
 from nbcode.cells.lookahead import fits_of
+from nbcode.cells.paths import Paths
 from nbcode.cells.rules import RULES
 from nbcode.cells.source_facts import KnownSources
 from nbcode.notebook import Cell, Notebook, read_meta
@@ -59,6 +60,7 @@ def analyse(
     tagged = tuple(f for f in facts if f.tag)
     untagged = tuple(f for f in facts if not f.tag)
     flow = follow(tagged, untagged)
+    aliases = _aliases(tagged)
     context = Context(
         notebook=notebook,
         meta=meta,
@@ -67,10 +69,11 @@ def analyse(
         untagged=untagged,
         flow=flow,
         fits=fits_of(tagged),
-        aliases=_aliases(tagged),
+        aliases=aliases,
         locked=surroundings.locked,
         beside=surroundings.beside,
         custom_builtins=_custom_builtins(tagged),
+        paths=Paths(tagged, aliases),
     )
     for rule in RULES:
         found += rule.check(context)
@@ -85,6 +88,7 @@ def analyse(
             ],
             untagged=[cell for cell in notebook.cells if cell.tag is None],
             inputs=frozenset(name for facts in tagged for name, _ in input_reads(facts)),
+            opens_paths=any(context.reads_of(facts) for facts in tagged),
         )
     return Analysis(graph=graph, diagnostics=in_document_order(found))
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from nbcode.cells import CellGraph, Surroundings, analyse, code_digest, optional_modules
 from nbcode.configuration import Workspace
-from nbcode.definition import Definition, DescribeResult, Launch, describe_cells
+from nbcode.definition import Definition, DescribeResult, Launch, asked_of, describe_cells
 from nbcode.environment import EnvironmentLock, Locking, importable_modules, lock_environment, platform_key
 from nbcode.inputs import LocalModules, PinnedInput, Pinning, find_local_modules, pin_inputs
 from nbcode.notebook import (
@@ -24,6 +24,7 @@ from nbcode.notebook import (
     read_notebook,
 )
 from nbcode.primitives import Diagnostic, Digest, Json, NbcodeError, errors_of, to_plain
+from nbcode.results import Asked
 from nbcode.spec import (
     BuildSpec,
     Gate,
@@ -43,7 +44,7 @@ class BuildResult:
     """A spec and what it was built from.
 
     ``data`` are the notebook's bytes as they were read, ``inputs`` the files on this machine, ``lock`` what a
-    fresh environment is made from, ``diagnostics`` the findings that did not hinder.
+    fresh environment is made from, ``asked`` what [meta] says the result is, ``diagnostics`` the findings that did not hinder.
     """
 
     spec: BuildSpec
@@ -55,6 +56,7 @@ class BuildResult:
     graph: CellGraph
     inputs: tuple[PinnedInput, ...]
     lock: EnvironmentLock
+    asked: tuple[Asked, ...] = ()
 
     @property
     def spec_bytes(self) -> bytes:
@@ -126,6 +128,7 @@ def build(
         graph=graph,
         inputs=pinning.inputs,
         lock=locking.lock,
+        asked=asked_of(graph.meta),
     )
 
 
@@ -193,7 +196,9 @@ def _pin_and_lock(
     workspace: Workspace, graph: CellGraph, modules: LocalModules, meta: Meta, path: Path
 ) -> tuple[Pinning, Locking]:
     folder = path.resolve().parent
-    pinning = pin_inputs(workspace, meta, notebook_folder=folder, panel=graph.reads_panel)
+    pinning = pin_inputs(
+        workspace, meta, notebook_folder=folder, panel=graph.reads_panel, tables=graph.input_names
+    )
     loaded = optional_modules(node for one in modules.modules for node in ast.walk(one.tree))
     return pinning, lock_environment(
         workspace.root, graph.imports | modules.imports | loaded, store=workspace.cache

@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 from nbcode.primitives import Diagnostic, Fix, Json, Place, Related, from_plain, to_plain
+from nbcode.results import Asked
 
 LARGEST_REPLY_BYTES = 4_000_000
 _DEPTH = 100
@@ -44,6 +45,7 @@ class DescribeRequest:
     input_names: tuple[str, ...]
     modules: tuple[ModuleSource, ...]
     memory_bytes: int
+    asked: tuple[Asked, ...] = ()
 
     def to_bytes(self) -> bytes:
         """UTF-8 JSON."""

@@ -7,9 +7,9 @@ import types
 from collections.abc import Iterable, Iterator, Mapping
 
 from nbcode.primitives import Diagnostic, Place, Severity
+from nbcode.results.asked import MISSING
 from nbcode.results.kinds import plain_of
 
-MISSING = object()
 _DEPTH = 8
 _TRAINING_NAMES = (("X", "y"), ("X_all", "y_all"), ("X_train", "y_train"))
 
@@ -20,11 +20,15 @@ def estimator_problem(m: object, otherwise: str | None = None) -> Diagnostic | N
     if m is MISSING and otherwise is not None:
         return _d15(
             f"`m` is not defined: the model is called `{otherwise}`",
-            "what is promoted is the model of the name `m`",
-            f"rename {otherwise} to m",
+            "what is promoted is the model that [meta] names, by default `m`",
+            f"write # model: {otherwise} in [meta]",
         )
     if m is MISSING:
-        return _d15("`m` is not defined", "a [model] cell must assign the estimator to `m`", "m = Ridge()")
+        return _d15(
+            "`m` is not defined",
+            "[meta] does not say what the model is called",
+            "write # model: NAME in [meta]",
+        )
     if m is None:
         return _d15(
             "`m` is None",

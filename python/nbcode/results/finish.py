@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +18,7 @@ from alpha_bench.describe import AlphaBenchError, definition_digest, fit_final
 from nbcode.namespace import ActiveSession, CellName, diagnostic_of, located
 from nbcode.primitives import Diagnostic, Digest, Json, NbcodeError, Place, canonical_json, errors_of
 from nbcode.results import estimators
+from nbcode.results.asked import MISSING, Found, evaluate
 from nbcode.results.figures import figures_page, plain_figures
 from nbcode.results.kinds import other_model, ours
 from nbcode.results.result import PYTHON_DIGEST, Kind, ResultDraft
@@ -28,31 +29,46 @@ def finish(
     out: Path,
     expected_definition_digest: str | None = None,
     *,
+    found: Found | None = None,
+    python_digest: Digest = PYTHON_DIGEST,
     cells: Iterable[CellName] = (),
     on_step: Callable[[str], None] = lambda _step: None,
 ) -> ResultDraft:
     """End a clean run: write ``model/``, ``report.json``, ``report.html`` and ``predictions.parquet`` into ``out``.
 
-    ``cells`` are those that ran, in order: a problem with ``m`` belongs to the last [model] cell, and so on. ``on_step`` hears
+    ``found`` is the model and the report where [meta] says what they are, by default what `m` and `report` hold;
+    ``python_digest`` is what the spec calls the definition of plain Python cells. ``cells`` are those that ran, in order: a
+    problem with the model belongs to the last [model] cell, and so on. ``on_step`` hears
     when ``figures``, ``report`` (of ours: its page, pictures and predictions) and ``model`` begin.
     Problems are in the draft's ``diagnostics``; where one is an error, what was written is not a result.
     """
-    draft = _finished(session.namespace, session.panel, out, expected_definition_digest, on_step)
+    ending = _Ending(
+        namespace=session.namespace,
+        panel=session.panel,
+        out=out,
+        found=found or evaluate(session.namespace),
+        on_step=on_step,
+    )
+    draft = _finished(ending, expected_definition_digest, python_digest)
     return replace(draft, diagnostics=located(draft.diagnostics, tuple(cells)))
 
 
-def _finished(
-    namespace: Mapping[str, object],
-    panel: Callable[[], Any],
-    out: Path,
-    expected_definition_digest: str | None,
-    on_step: Callable[[str], None],
-) -> ResultDraft:
-    on_step("figures")
-    m = namespace.get("m", estimators.MISSING)
-    report = namespace.get("report")
-    kind, digest = _definition_of(m, report)
-    found = list(_differs(digest, expected_definition_digest))
+@dataclass(frozen=True, kw_only=True, slots=True, eq=False)
+class _Ending:
+    """One end of a run: what the cells left, the panel, where the result goes, who hears of the steps."""
+
+    namespace: Mapping[str, object]
+    panel: Callable[[], Any]
+    out: Path
+    found: Found
+    on_step: Callable[[str], None]
+
+
+def _finished(ending: _Ending, expected_definition_digest: str | None, python_digest: Digest) -> ResultDraft:
+    ending.on_step("figures")
+    out, m, report = ending.out, ending.found.model, ending.found.report
+    kind, digest = _definition_of(m, report, python_digest)
+    found = list(_differs(digest, expected_definition_digest, python_digest))
     problem = other_model(m, report)
     if problem is not None:
         found.append(problem)
@@ -60,9 +76,13 @@ def _finished(
     if not found:
         out.mkdir(parents=True, exist_ok=True)
         try:
-            figures = _write_report(m, report, out, found, on_step)
-            on_step("model")
-            _write_model(namespace, panel, m, out, found)
+            shown = m if ending.found.signal is MISSING else ending.found.signal
+            figures = _write_report(shown, report, out, found, ending.on_step)
+            ending.on_step("model")
+            if ending.found.signal is MISSING:
+                _write_model(ending.namespace, ending.panel, m, out, found)
+            else:
+                found.extend(_write_signal(ending.found, out))
         except (AlphaBenchError, NbcodeError) as error:
             found.append(diagnostic_of(error, {}))
     files = (
@@ -79,15 +99,15 @@ def _finished(
     )
 
 
-def _definition_of(m: object, report: object) -> tuple[Kind, Digest]:
+def _definition_of(m: object, report: object, python_digest: Digest) -> tuple[Kind, Digest]:
     if ours(m) == "model" and ours(report) == "evaluation":
         return "declarative", Digest(definition_digest(report))
-    return "python", PYTHON_DIGEST
+    return "python", python_digest
 
 
-def _differs(digest: Digest, expected: str | None) -> tuple[Diagnostic, ...]:
-    # Cells that ask for values are plain Python in the spec, also where `m` and `report` turn out to be ours.
-    if expected is None or expected in (digest, PYTHON_DIGEST):
+def _differs(digest: Digest, expected: str | None, python_digest: Digest) -> tuple[Diagnostic, ...]:
+    # Cells that ask for values are plain Python in the spec, also where the model and the report turn out to be ours.
+    if expected is None or expected in (digest, python_digest):
         return ()
     return (
         Diagnostic(
@@ -140,6 +160,12 @@ def _write_model(
         save_estimator(fitted, out / "model")
     except AlphaBenchError as error:
         found.append(_not_saved(error))
+
+
+def _write_signal(found: Found, out: Path) -> tuple[Diagnostic, ...]:
+    from nbcode.results._pandas import save_signal
+
+    return save_signal(found.signal, out / "model", found.called)
 
 
 def _fitted(namespace: Mapping[str, object], m: Any) -> tuple[object, Diagnostic]:

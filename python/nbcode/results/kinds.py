@@ -55,8 +55,8 @@ def missing_report(otherwise: str | None = None) -> Diagnostic:
         return Diagnostic(
             code="NBC-H08",
             message=f"`report` is missing: the evaluation is called `{otherwise}`",
-            cause="the figures of a candidate are those of the name `report`",
-            fixes=(f"rename {otherwise} to report",),
+            cause="the figures of a candidate are those that [meta] names, by default `report`",
+            fixes=(f"write # report: {otherwise} in [meta]",),
             place=Place(tag="eval"),
         )
     return Diagnostic(

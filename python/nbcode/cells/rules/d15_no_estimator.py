@@ -35,7 +35,9 @@ _LIBRARIES = ("sklearn.", "lightgbm.", "xgboost.", "catboost.")
 
 
 def check(context: Context) -> Iterator[Diagnostic]:
-    """At most one finding: at the last statement that binds ``m`` at the top of a [model] cell."""
+    """At most one finding: at the last statement that binds ``m`` at the top of a [model] cell, where the model is `m`."""
+    if context.meta is not None and (context.meta.model is not None or context.meta.signal is not None):
+        return
     last: tuple[CellFacts, ast.stmt, str] | None = None
     for facts in context.of_tag("model"):
         for node in facts.tree.body if facts.tree is not None else ():
