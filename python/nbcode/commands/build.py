@@ -34,6 +34,7 @@ from nbcode.spec import (
     SpecInput,
     SpecMeta,
     SpecModule,
+    SpecOutput,
     encode,
     spec_digest,
 )
@@ -215,6 +216,7 @@ def _meta(meta: Meta) -> SpecMeta:
         gates=tuple(
             Gate(metric=metric, op=op, value=repr(float(value))) for metric, op, value in sorted(meta.gates)
         ),
+        outputs=tuple(SpecOutput(name=name, path=path) for name, path in sorted(meta.outputs)),
     )
 
 

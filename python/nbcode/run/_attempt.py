@@ -251,6 +251,7 @@ class _Processes:
         ]
         control = self.place / "control"
         control.mkdir(exist_ok=True)
+        modules = _mirror.write_modules(content, control / "modules")
         mounts.append(("control", sandbox.Mount(host=control, inside=Path("/control"))))
         if self.kernels is not None:
             mounts.append(("numba", sandbox.Mount(host=self.kernels, inside=Path("/numba"))))
@@ -258,9 +259,10 @@ class _Processes:
             mounts.append(("columns", sandbox.Mount(host=placement.columns, inside=Path("/columns"))))
         seen = {name: str(mount.path_at(level)) for name, mount in mounts}
         if level is sandbox.IsolationLevel.NAMESPACES:
-            mounts += [(f"place{n}", one) for n, one in enumerate(_mirror.mounts(content, placement))]
+            found = _mirror.mounts(content, placement, modules)
+            mounts += [(f"place{n}", one) for n, one in enumerate(found)]
         else:
-            _mirror.link(content, placement, scratch)
+            _mirror.link(content, placement, modules, scratch)
         told = self._inside_plan(seen, scratch, python)
         (control / inside.PLAN_NAME).write_bytes(inside.encode_plan(told))
         canary = self.place / "canary"
@@ -286,7 +288,11 @@ class _Processes:
         namespaces = self.level is sandbox.IsolationLevel.NAMESPACES
         within = sandbox.INSIDE_SCRATCH if namespaces else scratch
         places = tuple(None if p is None else str(p) for p in _mirror.mirrored(content, within))
-        opened = (*filter(None, places), *map(str, _mirror.absolute(content, self.placement)))
+        opened = (
+            *filter(None, places),
+            *map(str, _mirror.absolute(content, self.placement)),
+            *((str(self.place / "control" / "modules"),) if content.modules else ()),
+        )
         return inside.InsidePlan(
             nonce=self.nonce,
             spec_digest=content.spec_digest,
@@ -311,6 +317,11 @@ class _Processes:
                 for number, one in enumerate(content.inputs)
             ),
             opened=opened,
+            project=str(_mirror.root(within)),
+            cwd=str(within / _mirror.working_directory(content)),
+            module_folders=tuple(map(str, _mirror.module_folders(content, within))),
+            modules=tuple(map(str, _mirror.modules_in(content, within))),
+            outputs=content.outputs,
             out="/out" if namespaces else str(self.place / RAW_NAME),
             scratch=str(within),
             numba_cache=seen.get("numba"),

@@ -13,6 +13,7 @@ from nbcode.spec.build_spec import (
     SpecInput,
     SpecMeta,
     SpecModule,
+    SpecOutput,
 )
 from nbcode.spec.codec import SpecError, decode, encode
 from nbcode.spec.identity import identity, spec_digest
@@ -32,6 +33,7 @@ __all__ = [
     "SpecInput",
     "SpecMeta",
     "SpecModule",
+    "SpecOutput",
     "decode",
     "encode",
     "identity",

@@ -23,6 +23,14 @@ class Gate:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class SpecOutput:
+    """A file or folder that the cells write and the artifact keeps; ``path`` is relative to the notebook."""
+
+    name: str
+    path: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class SpecMeta:
     """The ``[meta]`` cell. ``horizon`` counts sessions, such as ``10d``."""
 
@@ -32,6 +40,7 @@ class SpecMeta:
     owner: str
     description: str
     gates: tuple[Gate, ...]
+    outputs: tuple[SpecOutput, ...] = field(default=(), metadata={"omit_empty": True})
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
