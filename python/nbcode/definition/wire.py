@@ -43,8 +43,8 @@ class DescribeRequest:
     cells: tuple[CellSource, ...]
     label_names: tuple[str, ...]
     input_names: tuple[str, ...]
-    modules: tuple[ModuleSource, ...]
     memory_bytes: int
+    modules: tuple[ModuleSource, ...] = ()
     asked: tuple[Asked, ...] = ()
 
     def to_bytes(self) -> bytes:

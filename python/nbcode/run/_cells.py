@@ -117,6 +117,7 @@ def start(shell: Any) -> None:
             *_plan.readable,
             *(one.path for one in _plan.inputs),
             *_plan.opened,
+            *_plan.modules,
             *(() if _plan.columns is None else (_plan.columns,)),
         ),
         listed=_plan.listed,

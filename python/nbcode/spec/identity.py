@@ -24,7 +24,7 @@ def identity(spec: BuildSpec) -> Json:
         "module_folders": list(spec.module_folders),
     }
     return {
-        **(modules if spec.modules else {}),
+        **(modules if spec.modules or spec.module_folders else {}),
         "schema_version": spec.schema_version,
         "build_type": spec.build_type,
         "meta": to_plain(spec.meta),
