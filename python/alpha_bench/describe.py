@@ -24,103 +24,48 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from alpha_bench.errors import AlphaBenchError, DefinitionError, ValuesNeeded, nearest
-from alpha_bench.names import PLATFORM_NAMES, is_label_name
-from alpha_bench.runtime import canonical, digest_of
-from alpha_bench.session import Session
+from alpha_bench import runtime
+from alpha_bench.errors import AlphaBenchError as AlphaBenchError
+from alpha_bench.errors import DefinitionError
+from alpha_bench.errors import ValuesNeeded as ValuesNeeded
+from alpha_bench.errors import nearest as nearest
+from alpha_bench.names import PLATFORM_NAMES as PLATFORM_NAMES
+from alpha_bench.names import is_label_name as is_label_name
+from alpha_bench.runtime import digest_of
+from alpha_bench.session import Session as Session
 
 if TYPE_CHECKING:
     from alpha_bench.definitions import EvaluationDefinition, ModelDefinition
-    from alpha_bench.definitions import YamlNode as YamlNode  # noqa: PLC0414  # types for who comes by this door
-    from alpha_bench.definitions import YamlPlace as YamlPlace  # noqa: PLC0414
+    from alpha_bench.definitions import YamlNode as YamlNode
+    from alpha_bench.definitions import YamlPlace as YamlPlace
     from alpha_bench.expressions import ValueSource
     from alpha_bench.fitting import ExternalEstimator, FittedModel
     from alpha_bench.panel import Panel
     from alpha_bench.reporting import Report
-    from alpha_bench.runtime import BLUE as BLUE  # noqa: PLC0414  # handed on when they are asked for
-    from alpha_bench.runtime import ORANGE as ORANGE  # noqa: PLC0414
-    from alpha_bench.runtime import RED as RED  # noqa: PLC0414
-    from alpha_bench.runtime import Html as Html  # noqa: PLC0414
-    from alpha_bench.runtime import atomic_file as atomic_file  # noqa: PLC0414
-    from alpha_bench.runtime import canonical_code as canonical_code  # noqa: PLC0414
-    from alpha_bench.runtime import card as card  # noqa: PLC0414
-    from alpha_bench.runtime import code as code  # noqa: PLC0414
-    from alpha_bench.runtime import create_atomic as create_atomic  # noqa: PLC0414
-    from alpha_bench.runtime import element as element  # noqa: PLC0414
-    from alpha_bench.runtime import place_directory as place_directory  # noqa: PLC0414
-    from alpha_bench.runtime import quiet as quiet  # noqa: PLC0414
-    from alpha_bench.runtime import sync_directory as sync_directory  # noqa: PLC0414
-    from alpha_bench.runtime import sync_tree as sync_tree  # noqa: PLC0414
-    from alpha_bench.runtime import write_atomic as write_atomic  # noqa: PLC0414
-    from alpha_bench.runtime import yaml_scalar as yaml_scalar  # noqa: PLC0414
-
-__all__ = [
-    "BLUE",
-    "ORANGE",
-    "PLATFORM_NAMES",
-    "RED",
-    "AlphaBenchError",
-    "Html",
-    "Session",
-    "ValuesNeeded",
-    "atomic_file",
-    "build",
-    "build_yaml",
-    "cache_columns",
-    "canonical",
-    "canonical_code",
-    "card",
-    "code",
-    "create_atomic",
-    "definition_digest",
-    "describe",
-    "element",
-    "evaluate",
-    "fit_final",
-    "is_label_name",
-    "load_fitted",
-    "nearest",
-    "place_directory",
-    "preload",
-    "quiet",
-    "read_panel",
-    "save_estimator",
-    "sync_directory",
-    "sync_tree",
-    "warm_up",
-    "write_atomic",
-    "write_sample",
-    "yaml_node",
-    "yaml_scalar",
-]
-
-
-_OF_THE_RUNTIME = frozenset(
-    {
-        "BLUE",
-        "Html",
-        "ORANGE",
-        "RED",
-        "canonical_code",
-        "card",
-        "code",
-        "create_atomic",
-        "element",
-        "place_directory",
-        "quiet",
-        "sync_directory",
-        "sync_tree",
-        "atomic_file",
-        "write_atomic",
-        "yaml_scalar",
-    }
-)
+    from alpha_bench.runtime import BLUE as BLUE
+    from alpha_bench.runtime import ORANGE as ORANGE
+    from alpha_bench.runtime import RED as RED
+    from alpha_bench.runtime import Html as Html
+    from alpha_bench.runtime import atomic_file as atomic_file
+    from alpha_bench.runtime import canonical as canonical
+    from alpha_bench.runtime import canonical_code as canonical_code
+    from alpha_bench.runtime import card as card
+    from alpha_bench.runtime import code as code
+    from alpha_bench.runtime import create_atomic as create_atomic
+    from alpha_bench.runtime import document as document
+    from alpha_bench.runtime import element as element
+    from alpha_bench.runtime import joined as joined
+    from alpha_bench.runtime import place_directory as place_directory
+    from alpha_bench.runtime import quiet as quiet
+    from alpha_bench.runtime import sync_directory as sync_directory
+    from alpha_bench.runtime import sync_tree as sync_tree
+    from alpha_bench.runtime import write_atomic as write_atomic
+    from alpha_bench.runtime import yaml_scalar as yaml_scalar
 
 
 def __getattr__(name: str) -> object:
-    if name in _OF_THE_RUNTIME:
-        from alpha_bench import runtime
-
+    """What of the runtime is handed on, loaded when it is asked for; which names that are stands above, for type checkers."""
+    if name in dir(runtime):
         return getattr(runtime, name)
     raise AttributeError(f"module 'alpha_bench.describe' has no attribute {name!r}")
 

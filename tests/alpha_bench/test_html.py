@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import alpha_bench as ab
-from alpha_bench.runtime.html import Html, card, element, grid, joined
+from alpha_bench.runtime.html import Html, card, document, element, grid, joined
 
 TEXT = st.text(st.characters(blacklist_categories=("Cs",), blacklist_characters="\r\0"), max_size=40)
 
@@ -48,6 +48,26 @@ def test_html_that_is_marked_is_not_escaped_twice(text: str) -> None:
 def test_a_text_that_is_marked_as_html_by_mistake_would_be_a_tag() -> None:
     """The control: the reader sees what was not escaped."""
     assert Read(element("p", Html("<i>x</i>"))).tags == ["p", "i"]
+
+
+def test_a_shape_closes_itself_and_an_element_that_may_have_text_does_not() -> None:
+    assert element("rect", None, width=1.5, stroke_width=2) == '<rect width="1.5" stroke-width="2"/>'
+    assert element("rect", element("title", "x")) == "<rect><title>x</title></rect>"
+    assert element("p") == "<p></p>"
+    assert element("meta", charset="utf-8") == '<meta charset="utf-8">'
+
+
+def test_an_attribute_that_is_none_is_left_out_and_an_empty_one_is_not() -> None:
+    assert (
+        element("p", class_=None, data_zoom="", viewBox="0 0 1 1") == '<p data-zoom="" viewBox="0 0 1 1"></p>'
+    )
+
+
+@given(TEXT)
+def test_what_is_put_into_a_page_makes_no_tag_in_it(text: str) -> None:
+    seen = Read(document(element("title", "t"), text))
+    assert seen.tags == ["html", "head", "meta", "title", "body"]
+    assert seen.text == "t" + text + "\n"
 
 
 def test_the_last_cell_of_a_short_row_is_as_wide_as_what_is_left() -> None:

@@ -531,7 +531,24 @@ class Settings:
 class Values:
     scale: int = {0}
 
+@dataclasses.dataclass(frozen=True, slots=True)
+class Frozen:
+    scale: int = {0}
+
+    @property
+    def twice(self):
+        return 2 * deeper()
+
 class Named(enum.IntEnum):
+    SCALE = {0}
+
+class Kept:
+    seen = []
+
+class Meta(type):
+    pass
+
+class Made(metaclass=Meta):
     SCALE = {0}
 
 @functools.lru_cache(None)
@@ -545,6 +562,9 @@ def scale():
     return deeper()
 
 HELD = Settings()
+FROZEN = Frozen()
+HOLDS = Frozen([1])
+MEMBER = Named.SCALE
 SCALE = {0}
 """
 IN_A_MODULE = """
@@ -588,6 +608,15 @@ def module_of_two(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[.
         ("import settings_of_a_test as own", "pass", "own.SCALE"),
         ("", "from settings_of_a_test import scale as own", "own()"),
         ("", "import settings_of_a_test as own", "own.SCALE"),
+        ("from settings_of_a_test import Settings", "pass", "Settings.SCALE"),
+        ("from settings_of_a_test import Values", "pass", "Values().scale"),
+        ("from settings_of_a_test import Named", "pass", "Named.SCALE"),
+        ("from settings_of_a_test import MEMBER", "pass", "MEMBER"),
+        ("from settings_of_a_test import Frozen", "pass", "Frozen(3).twice"),
+        ("from settings_of_a_test import FROZEN", "pass", "FROZEN.scale"),
+        ("from settings_of_a_test import kept", "pass", "kept()"),
+        ("import settings_of_a_test as own", "pass", "own.Settings.SCALE"),
+        ("import settings_of_a_test as own", "pass", "own.FROZEN.twice"),
     ],
 )
 def test_what_it_reads_of_a_module_of_ones_own_is_part_of_it(
@@ -602,25 +631,32 @@ def test_what_it_reads_of_a_module_of_ones_own_is_part_of_it(
     ("around", "read", "told"),
     [
         (
-            "from settings_of_a_test import Settings",
-            "Settings.SCALE",
-            "it reads Settings, a class of your own",
+            "from settings_of_a_test import Kept",
+            "len(Kept.seen)",
+            "it reads Kept.seen, a list that outlives the call",
         ),
-        ("from settings_of_a_test import Values", "Values().scale", "it reads Values, a class of your own"),
-        ("from settings_of_a_test import Named", "Named.SCALE", "it reads Named, a class of your own"),
-        ("from settings_of_a_test import kept", "kept()", "it reads kept, a _lru_cache_wrapper of your own"),
-        ("from settings_of_a_test import HELD", "HELD.SCALE", "it reads HELD from around it, a Settings"),
         (
-            "import settings_of_a_test as own",
-            "own.Settings.SCALE",
-            "it reads own.Settings, a class of your own",
+            "from settings_of_a_test import Kept",
+            "len(Kept().seen)",
+            "it reads Kept, a class of your own that keeps seen, a list",
         ),
+        (
+            "from settings_of_a_test import Made",
+            "Made.SCALE",
+            "it reads Made, a class of your own made by Meta, a class of your own",
+        ),
+        (
+            "from settings_of_a_test import HOLDS",
+            "len(HOLDS.scale)",
+            "it reads HOLDS, a class of your own that holds scale, a list",
+        ),
+        ("from settings_of_a_test import HELD", "HELD.SCALE", "it reads HELD from around it, a Settings"),
         (
             "import settings_of_a_test as own",
             "getattr(own, 'SCALE')",
             "it hands on own, a module of your own",
         ),
-        (SETTINGS.format(5), "Settings.SCALE", "it reads Settings, a class of your own"),
+        (SETTINGS.format(5), "Kept().seen", "it reads Kept, a class of your own"),
     ],
 )
 def test_what_of_a_module_of_ones_own_cannot_be_part_of_it_is_refused(

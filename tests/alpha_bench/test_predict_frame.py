@@ -14,7 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sklearn.linear_model import LinearRegression
 
-from alpha_bench import AlphaBenchError, Panel, Ridge, cs, data, features, fwd_ret
+from alpha_bench import AlphaBenchError, Panel, Ridge, cs, data, features, fwd_ret, group
 from alpha_bench.definitions.model import ModelDefinition
 from alpha_bench.fitting.fitted_model import FittedModel, fit_final, load_fitted
 from alpha_bench.fitting.serialization.external_estimator import ExternalEstimator
@@ -165,6 +165,19 @@ REFUSED: dict[str, tuple[Frame, str]] = {
     "times alone": (lambda f: f.assign(date=dt.time(9, 30)), "E15"),
     "a date missing": (lambda f: f.assign(date=f["date"].where(f.index > 0)), "E15"),
     "a symbol missing": (lambda f: f.assign(symbol=f["symbol"].astype(float).where(f.index > 0)), "E15"),
+    "symbols that are tuples": (lambda f: f.assign(symbol=[(s, "US") for s in f["symbol"]]), "E15"),
+    "symbols that are lists": (lambda f: f.assign(symbol=[[s] for s in f["symbol"]]), "E15"),
+    "symbols that are bytes": (lambda f: f.assign(symbol=[s.encode() for s in f["symbol"]]), "E15"),
+    "a symbol with a blank on some days": (
+        lambda f: f.assign(symbol=np.where(f.index < 100, f["symbol"], f["symbol"] + " ")),
+        "E15",
+    ),
+    "a symbol in two encodings": (
+        lambda f: f.assign(
+            symbol=np.where(f.index < 100, "caf\u00e9", "cafe\u0301") + f["symbol"].str[:0] + f["symbol"]
+        ),
+        "E15",
+    ),
     "symbols that are not whole": (lambda f: f.assign(symbol=f["symbol"].astype(float) + 0.5), "E15"),
     "a row twice": (lambda f: pd.concat([f, f.iloc[:1]]), "E15"),
     "one row twice, by number and by text": (
@@ -252,3 +265,58 @@ def test_a_frame_is_no_panel_and_a_path_may_be_text(tmp_path: Path) -> None:
         model().predict(rows())  # type: ignore[arg-type]
     model().save(str(tmp_path / "kept"))
     np.testing.assert_array_equal(load_fitted(str(tmp_path / "kept")).predict_frame(rows()), by_hand(rows()))
+
+
+# -- groups: one text a symbol -----------------------------------------------------------------------------------------
+
+SECTORS = pd.DataFrame({"symbol": [str(3 + 11 * n) for n in range(NAMES)], "sector": list("XYXYXYZ")})
+
+
+@cache
+def grouped() -> FittedModel:
+    made: ModelDefinition = Ridge().fit(
+        X=[group.demean(features.ret(3), data.sector), features.ret(LOOKBACK)],
+        y=fwd_ret(2),
+        universe=data.sector != "Z",
+    )
+    return fit_final(made, Panel.of(rows(), reference=SECTORS))
+
+
+def with_sectors() -> pd.DataFrame:
+    return rows().merge(SECTORS, on="symbol")
+
+
+@pytest.mark.parametrize(
+    "layout",
+    [
+        lambda f: f,
+        lambda f: f.set_index(["symbol", "date"]),
+        lambda f: f.astype({"sector": "category"}),
+        lambda f: f.astype({"symbol": float}),
+        lambda f: f.assign(sector=f["sector"].where(f.index % 3 > 0)),  # known on some rows of each
+        lambda f: f.sample(frac=1.0, random_state=0),
+    ],
+)
+def test_a_model_of_groups_predicts_from_a_frame_that_holds_them(layout: Frame) -> None:
+    wide = grouped().predict(Panel.of(rows(), reference=SECTORS)).stack(future_stack=True)
+    frame = layout(with_sectors())
+    keys = frame.reset_index()[["date", "symbol"]]
+    names = keys["symbol"].map(lambda s: str(int(s)))
+    found = grouped().predict_frame(frame)
+    np.testing.assert_array_equal(
+        found.to_numpy(), [wide[key] for key in zip(keys["date"], names, strict=True)]
+    )
+    assert found.notna().sum() > 100
+
+
+def test_a_model_of_groups_asks_for_them_where_the_frame_has_none() -> None:
+    with pytest.raises(AlphaBenchError, match=r"^R36 the frame lacks sector") as caught:
+        grouped().predict_frame(rows())
+    assert "sector as texts, one a symbol" in caught.value.fix
+
+
+def test_an_asset_of_two_groups_is_refused() -> None:
+    frame = with_sectors()
+    frame.loc[frame.index[-1], "sector"] = "X"
+    with pytest.raises(AlphaBenchError, match=r"^E15 sector of 69 is both 'Z' and 'X'"):
+        grouped().predict_frame(frame)

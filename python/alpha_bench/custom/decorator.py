@@ -54,8 +54,9 @@ def feature(
 
     An expression's identity is the function's name, inputs, window and parameters, and the digest of its code: comments,
     docstring, formatting and annotations do not count. What it reads from around it counts too, and may only be modules, what
-    they export, constants that were not computed from data, other such functions, and functions of the same module. It keeps nothing
-    between calls and fetches nothing itself. A saved model has the digest, not the code.
+    they export, constants that were not computed from data, other such functions, and functions and classes of the researcher's own
+    modules that keep nothing. It keeps nothing between calls, fetches nothing itself, and asks neither the clock nor unseeded chance. A
+    saved model has the digest, not the code.
 
     Whenever values are computed the function is run again on shortened panels, on another future, on its window alone and on inputs
     made for the purpose, for up to 16 assets, and must give the same values (see :mod:`alpha_bench.custom.causality`).
@@ -72,6 +73,18 @@ def feature(
 
         m = Ridge().fit(X=[illiquidity, cs.rank(illiquidity(window=60))], y=fwd_ret_10d)
     """
+    operands, sessions = _checked(function, inputs, window, per, unknown)
+
+    def declared(written: Callable[..., Any]) -> Expr:
+        return _expression(written, operands, sessions, per)
+
+    return declared
+
+
+def _checked(
+    function: tuple[object, ...], inputs: object, window: object, per: object, unknown: Mapping[str, object]
+) -> tuple[list[Expr], int]:
+    """The operands and the sessions of a declaration; see :func:`feature` for what is refused."""
     if function:
         raise refused(getattr(function[0], "__name__", "?"))("inputs and window are not said", _EXAMPLE)
     for name in unknown:
@@ -86,23 +99,15 @@ def feature(
         )
     if per not in {"panel", "window"}:
         raise DefinitionError("R48", f"feature's per is {per!r}", fix='write per="panel" or per="window"')
-    operands = [as_expr(value, "feature") for value in inputs]
-    sessions = sessions_of(window, "feature: window", least=1)
+    return [as_expr(value, "feature") for value in inputs], sessions_of(window, "feature: window", least=1)
 
-    def declared(written: Callable[..., Any]) -> Expr:
-        own = custom_feature(written, len(operands))
-        define(own)
-        return apply(
-            CUSTOM,
-            *operands,
-            name=own.name,
-            source=own.source,
-            per=per,
-            inputs=len(operands),
-            window=sessions,
-        )
 
-    return declared
+def _expression(written: Callable[..., Any], operands: list[Expr], sessions: int, per: object) -> Expr:
+    own = custom_feature(written, len(operands))
+    define(own)
+    return apply(
+        CUSTOM, *operands, name=own.name, source=own.source, per=per, inputs=len(operands), window=sessions
+    )
 
 
 def custom_feature(written: object, inputs: int) -> CustomFeature:
@@ -124,7 +129,7 @@ def custom_feature(written: object, inputs: int) -> CustomFeature:
         )
     source, node = source_of(plain), definition_of(plain)
     around = surroundings_of(plain, node)
-    check_constants(plain, node, [name for name, form in around.items() if form[0] == "constant"])
+    check_constants(plain, node)
 
     def still() -> None:
         now = surroundings_of(plain, node)

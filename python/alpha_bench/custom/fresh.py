@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import builtins
 import copy
+import functools
 import sys
 import sysconfig
 from collections.abc import Mapping
@@ -23,6 +24,7 @@ _LIBRARIES = tuple(
 _INSTALLED = frozenset(
     {"site-packages", "dist-packages"}
 )  # also where another interpreter, or Debian, has put it
+_CACHED = functools._lru_cache_wrapper  # noqa: SLF001 - it has no other name
 
 
 def fresh_copy(function: Any) -> Any:
@@ -52,11 +54,22 @@ class _Copies:
             made = self._globals[id(names)] = dict(names)
             made["__builtins__"] = {**vars(builtins), "__import__": self._import}
             for name, value in names.items():
-                if isinstance(value, FunctionType) and value.__globals__ is names:
-                    made[name] = self.function(value)
+                if self._ours(value, names):
+                    made[name] = self._callable(value)
                 elif isinstance(value, ModuleType):
                     made[name] = self._module(value)
         return self._globals[id(names)]
+
+    def _ours(self, value: Any, names: dict[str, Any]) -> bool:
+        plain = value.__wrapped__ if isinstance(value, _CACHED) else value
+        return isinstance(plain, FunctionType) and plain.__globals__ is names
+
+    def _callable(self, value: Any) -> Any:
+        """A copy of a function, with a cache of its own where it has one."""
+        if isinstance(value, _CACHED):
+            wrapped: Any = value.__wrapped__
+            return functools.lru_cache(**value.cache_parameters())(self.function(wrapped))
+        return self.function(value)
 
     def _module(self, module: ModuleType) -> ModuleType:
         if of_a_library(module):
@@ -66,8 +79,8 @@ class _Copies:
             held = vars(module)
             self._globals[id(held)] = vars(made)
             for name, value in held.items():
-                if isinstance(value, FunctionType) and value.__globals__ is held:
-                    vars(made)[name] = self.function(value)
+                if self._ours(value, held):
+                    vars(made)[name] = self._callable(value)
                 elif isinstance(value, ModuleType):
                     vars(made)[name] = self._module(value)
                 elif name != "__builtins__":

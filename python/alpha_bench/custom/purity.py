@@ -6,12 +6,14 @@ Law: what it gives depends on its inputs and parameters alone. What is read here
 from __future__ import annotations
 
 import ast
+import builtins
 import sys
 from collections.abc import Iterator, MutableMapping, MutableSequence, MutableSet
 from types import FunctionType, ModuleType
 from typing import TypeAlias
 
-from alpha_bench.custom.readers import reads
+from alpha_bench.custom.ambient import asks
+from alpha_bench.custom.readers import can_read, path_of, reads
 from alpha_bench.errors import DefinitionError
 
 _KEEP_NOTHING = "keep nothing between calls: make it from the inputs each time"
@@ -21,10 +23,16 @@ _READERS = frozenset(
     "fromfile genfromtxt loadtxt memmap open open_memmap read_bytes read_text urlopen urlretrieve connect".split()
 )
 _READERS_OF_MODULES = frozenset({"load", "fetch", "download", "get"})
-_WRITERS = frozenset("to_csv to_feather to_hdf to_parquet to_pickle to_sql write_bytes write_text".split())
+_WRITERS = frozenset(
+    "dump savetxt savez tofile to_csv to_feather to_hdf to_parquet to_pickle to_sql write_bytes write_text".split()
+)
 _REACHING_OUT = frozenset(
     "aiohttp boto3 builtins ctypes fsspec gc http httpx importlib inspect joblib multiprocessing pathlib pickle requests shelve "
     "shutil socket sqlite3 subprocess tempfile urllib urllib3".split()
+)
+_VENDORS = frozenset(
+    "akshare alpaca baostock ccxt databento finnhub fredapi jqdatasdk nasdaqdatalink openbb pandas_datareader polygon psycopg psycopg2 "
+    "pymongo pyodbc quandl redis rqdatac sqlalchemy tiingo tushare websocket websockets wrds yahooquery yfinance".split()
 )
 _STATE = frozenset({"delattr", "eval", "exec", "globals", "setattr", "vars", "__import__"})
 _MUTABLE = (MutableMapping, MutableSequence, MutableSet, bytearray)
@@ -48,9 +56,10 @@ class _Reading:
         self.imported = dict(_imports(self.body))
         bound = {p.id for p in self.body if isinstance(p, ast.Name) and not isinstance(p.ctx, ast.Load)}
         inner = [p for p in self.body if isinstance(p, ast.FunctionDef | ast.Lambda)]
+        self.calls = {id(p.func): p for p in self.body if isinstance(p, ast.Call)}
         bound |= {a.arg for f in (node, *inner) for a in ast.walk(f.args) if isinstance(a, ast.arg)}
         bound |= {p.name for p in self.body if isinstance(p, ast.FunctionDef | ast.ClassDef)}
-        self.own = (bound - set(function.__code__.co_freevars)) - set(self.imported)
+        self.own = (bound - set(function.__code__.co_freevars)) - set(self.imported) - _class_of(node)
 
     def outside(self, name: str) -> bool:
         """Whether ``name`` is anything but the function's own."""
@@ -68,22 +77,60 @@ class _Reading:
                 yield from self._called(part)
             if isinstance(part, ast.Attribute):
                 yield from self._attribute(part)
+            if isinstance(part, ast.Call) or isinstance(getattr(part, "ctx", None), ast.Load):
+                yield from self._named(part)
         for name, module in self._modules():
-            if module.partition(".")[0] in _REACHING_OUT:
+            if module.partition(".")[0] in _REACHING_OUT | _VENDORS:
                 yield f"it uses {module}, which reaches outside of its inputs", _AS_INPUT, name
 
     def _modules(self) -> Iterator[tuple[str, str]]:
-        """Every module that a name of the body stands for."""
+        """Every module that a name of the body stands for, or comes from."""
         yield from self.imported.items()
         for part in self.body:
-            if isinstance(part, ast.Name) and self.outside(part.id):
-                yield part.id, self._home(part.id)
+            if isinstance(part, ast.Name) and part.id in self.function.__globals__ and self.outside(part.id):
+                yield part.id, path_of(self.function.__globals__[part.id])
 
-    def _home(self, name: str) -> str:
-        """The module that a name from around it stands for or comes from."""
-        value = self.function.__globals__.get(name)
-        home = value.__name__ if isinstance(value, ModuleType) else getattr(value, "__module__", "")
-        return str(home or "")
+    def _path(self, part: ast.expr) -> str:
+        """The full name of what ``a`` or ``a.b.c`` stands for, where ``a`` is from around it."""
+        if isinstance(part, ast.Attribute):
+            base = self._path(part.value)
+            return f"{base}.{part.attr}" if base else ""
+        if (got := self._getattr(part)) is not None:
+            base = self._path(got[0])
+            return f"{base}.{got[1]}" if base and got[1] else ""
+        if not isinstance(part, ast.Name) or not self.outside(part.id):
+            return ""
+        if part.id in self.imported:
+            return self.imported[part.id]
+        if part.id in self.function.__globals__:
+            return path_of(self.function.__globals__[part.id])
+        return f"builtins.{part.id}" if hasattr(builtins, part.id) else ""
+
+    def _getattr(self, part: ast.AST) -> tuple[ast.expr, str] | None:
+        """Of ``getattr(a, "b")`` what it reads of, and the name; the name is empty where it is known only when it runs."""
+        if not (isinstance(part, ast.Call) and isinstance(part.func, ast.Name) and part.func.id == "getattr"):
+            return None
+        if not self.outside("getattr") or len(part.args) < 2:
+            return None
+        name = part.args[1]
+        return part.args[0], str(name.value) if isinstance(name, ast.Constant) else ""
+
+    def _named(self, part: ast.AST) -> Iterator[Found]:
+        """What is read by its name, called or handed on."""
+        if not isinstance(part, ast.Attribute | ast.Name | ast.Call):
+            return
+        path, written = self._path(part), ast.unparse(part)[:60]
+        got = self._getattr(part)
+        if got is not None and not got[1] and can_read(self._path(got[0])):
+            yield (
+                f"it reads by {written}, whose name is known only when it runs",
+                "write the names: {'mean': np.mean}[how]",
+                written,
+            )
+        if path and reads(path):
+            yield f"it reads by {written}", _AS_INPUT, written
+        if path and (asked := asks(path, self.calls.get(id(part)), written)) is not None:
+            yield f"it {asked[0]}", asked[1], written
 
     def _called(self, call: ast.Call) -> Iterator[Found]:
         written = ast.unparse(call.func)[:60]
@@ -100,12 +147,6 @@ class _Reading:
                 yield f"it reads by {written}", _AS_INPUT, written
             if name in _WRITERS:
                 yield f"it writes by {written}", _KEEP_NOTHING, written
-        root = _root(call.func)
-        if root is not None and self.outside(root):
-            value = self.function.__globals__.get(root)
-            home = self.imported.get(root) or self._home(root)
-            if reads(call, home, str(getattr(value, "__name__", root))):
-                yield f"it reads by {written}", _AS_INPUT, written
 
     def _attribute(self, part: ast.Attribute) -> Iterator[Found]:
         value = self._value(part)
@@ -125,25 +166,29 @@ class _Reading:
             base = self._value(part.value)
             return getattr(base, part.attr, None) if isinstance(base, ModuleType | type) else None
         if isinstance(part, ast.Name) and part.id in self.imported:
-            return sys.modules.get(self.imported[part.id])
+            module, _, name = self.imported[part.id].rpartition(".")
+            return sys.modules.get(self.imported[part.id]) or getattr(sys.modules.get(module), name, None)
         if isinstance(part, ast.Name) and self.outside(part.id):
             return self.function.__globals__.get(part.id)
         return None
 
 
 def _imports(body: list[ast.AST]) -> Iterator[tuple[str, str]]:
-    """Names that the body itself imports, and the module of each."""
+    """Names that the body itself imports, and the full name of each: a module, or what is taken of one."""
     for part in body:
         if isinstance(part, ast.Import):
             for alias in part.names:
-                yield (
-                    alias.asname or alias.name.partition(".")[0],
-                    alias.name if alias.asname else alias.name.partition(".")[0],
-                )
+                top = alias.name.partition(".")[0]
+                yield alias.asname or top, alias.name if alias.asname else top
         if isinstance(part, ast.ImportFrom):
             for alias in part.names:
-                inner = f"{part.module}.{alias.name}"
-                yield alias.asname or alias.name, inner if inner in sys.modules else str(part.module)
+                yield alias.asname or alias.name, f"{part.module}.{alias.name}"
+
+
+def _class_of(node: ast.FunctionDef) -> set[str]:
+    """What a class method calls its class, which outlives the call."""
+    made = any(isinstance(d, ast.Name) and d.id == "classmethod" for d in node.decorator_list)
+    return {a.arg for a in (*node.args.posonlyargs, *node.args.args)[:1]} if made else set()
 
 
 def _is_array(value: object) -> bool:

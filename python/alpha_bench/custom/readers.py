@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import ast
+from types import ModuleType
 
 _EVERYTHING = frozenset(
     {"duckdb", "fileinput", "glob", "h5py", "joblib", "linecache", "netCDF4", "tables", "zarr"}
@@ -16,28 +16,38 @@ _NAMES = {
     "pyarrow": "ArrowDataset FileSystem FileSystemDataset LocalFileSystem OSFile ORCFile ParquetDataset ParquetFile dataset "
     "memory_map open_csv open_file open_stream parquet_dataset",
     "polars": "SQLContext",
+    "xarray": "load_dataarray load_dataset open_dataarray open_dataset open_mfdataset open_zarr",
 }
 _READING = {module: frozenset(names.split()) for module, names in _NAMES.items()}
 _PREFIXES = ("read_", "scan_")
+_TABLES = frozenset({"cudf", "dask", "geopandas", "modin", "pandas", "polars", "pyarrow"})
 
 
-def reads(call: ast.Call, module: str, name: str) -> bool:
-    """Whether ``call``, of ``name`` or of what is written after it, reads by ``module``, where its first name is from."""
-    top = {"posixpath": "os", "genericpath": "os", "posix": "os", "_io": "io"}.get(
-        module.partition(".")[0], module.partition(".")[0]
-    )
+def reads(path: str) -> bool:
+    """Whether ``path``, a full name such as ``pandas.read_csv`` or ``polars.scan_csv``, reads."""
+    top, *said = path.split(".")
+    top = {"posixpath": "os", "genericpath": "os", "posix": "os", "_io": "io"}.get(top, top)
+    if not said:
+        return False
     if top in _EVERYTHING:
         return True
-    said = [name, *_chain(call.func)]
-    if top in {"polars", "pyarrow", "pandas"} and any(word.startswith(_PREFIXES) for word in said):
+    if top in _TABLES and any(word.startswith(_PREFIXES) for word in said):
         return True
     return not _READING.get(top, frozenset()).isdisjoint(said)
 
 
-def _chain(part: ast.expr) -> list[str]:
-    """The names after the first of ``a.b.c``."""
-    found = []
-    while isinstance(part, ast.Attribute):
-        found.append(part.attr)
-        part = part.value
-    return found
+def can_read(module: str) -> bool:
+    """Whether anything of ``module`` reads."""
+    return module.partition(".")[0] in {*_EVERYTHING, *_TABLES, *_READING}
+
+
+def path_of(value: object) -> str:
+    """The full name of what a name stands for: ``numpy.random.normal``, ``datetime.datetime.now``; empty where it has none."""
+    if isinstance(value, ModuleType):
+        return value.__name__
+    owner = getattr(value, "__self__", None)
+    module = getattr(value, "__module__", None)
+    if not isinstance(module, str) and owner is not None and not isinstance(owner, ModuleType):
+        module = (owner if isinstance(owner, type) else type(owner)).__module__
+    name = getattr(value, "__qualname__", None) or getattr(value, "__name__", None)
+    return f"{module}.{name}" if isinstance(module, str) and isinstance(name, str) else str(module or "")

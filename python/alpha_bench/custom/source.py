@@ -13,6 +13,7 @@ import __future__
 import ast
 import builtins
 import dis
+import functools
 import importlib
 import importlib.util
 import linecache
@@ -22,6 +23,7 @@ from collections.abc import Callable, Iterator
 from types import CodeType, FunctionType, ModuleType
 from typing import Any
 
+from alpha_bench.custom.classes import class_form, instance_form, is_own, plain_constant
 from alpha_bench.custom.fresh import of_a_library
 from alpha_bench.custom.purity import check_body
 from alpha_bench.errors import AlphaBenchError, DefinitionError
@@ -58,22 +60,27 @@ def surroundings_of(
     """
     check_body(function, node)
     found: dict[str, Form] = {}
-    mentioned = {part.id for part in _parts(node) if isinstance(part, ast.Name)}
     own = (*inside, _place(function, function.__name__))
-    around = [(n, v) for n, v in _read_from_around(function) if n in mentioned]
-    for name, value in [*around, *_imported_inside(function, node)]:
+    for name, value in read_by(function, node):
         if _place(function, name) in own:
             continue
         if isinstance(value, ModuleType) and not of_a_library(value):
-            reads = _read_of(function, node, name, value).items()
+            reads = read_of_module(function, node, name, value).items()
             found[name] = [
                 "module",
                 value.__name__,
-                [[at, _meaning(function, at, v, own)] for at, v in reads],
+                [[at, _meaning(function, at, v, own)] for at, (_, _, v) in reads],
             ]
         else:
             found[name] = _meaning(function, name, value, own)
     return found
+
+
+def read_by(function: FunctionType, node: ast.FunctionDef) -> list[tuple[str, object]]:
+    """The names that the function reads from around it, or itself imports from modules of the researcher's own, with their values."""
+    mentioned = {part.id for part in _parts(node) if isinstance(part, ast.Name)}
+    around = [(n, v) for n, v in _read_from_around(function) if n in mentioned]
+    return [*around, *_imported_inside(function, node)]
 
 
 def _imported_inside(function: FunctionType, node: ast.FunctionDef) -> Iterator[tuple[str, object]]:
@@ -83,17 +90,17 @@ def _imported_inside(function: FunctionType, node: ast.FunctionDef) -> Iterator[
         if isinstance(part, ast.Import):
             for alias in part.names:
                 written = alias.name if alias.asname else alias.name.partition(".")[0]
-                if (module := _own_module(alias.name)) is not None:
+                if (module := own_module(alias.name)) is not None:
                     yield alias.asname or written, module if alias.asname else sys.modules[written]
         elif isinstance(part, ast.ImportFrom):
-            module = _own_module("." * part.level + (part.module or ""), package)
+            module = own_module("." * part.level + (part.module or ""), package)
             for alias in part.names if module is not None else ():
-                inner = _own_module(f"{module.__name__}.{alias.name}") if module is not None else None
+                inner = own_module(f"{module.__name__}.{alias.name}") if module is not None else None
                 yield alias.asname or alias.name, getattr(module, alias.name, inner or _NOT_YET)
 
 
-def _own_module(name: str, package: str = "") -> ModuleType | None:
-    """The module, imported, where it is the researcher's own."""
+def own_module(name: str, package: str = "") -> ModuleType | None:
+    """The module, imported, where it is the researcher's own; a relative ``name`` is one of ``package``."""
     try:
         name = importlib.util.resolve_name(name, package)
         top = name.partition(".")[0]
@@ -111,18 +118,18 @@ def _place(function: FunctionType, name: str) -> str:
     return f"{function.__module__}:{name}"
 
 
-def _read_of(
+def read_of_module(
     function: FunctionType, node: ast.FunctionDef, name: str, module: ModuleType
-) -> dict[str, object]:
-    """What the body reads of a module of the researcher's own, by how it is written: ``settings.WINDOW``."""
-    found: dict[str, object] = {}
+) -> dict[str, tuple[ModuleType, str, object]]:
+    """What the body reads of a module of the researcher's own, by how it is written, ``settings.WINDOW``: where it is, and its value."""
+    found: dict[str, tuple[ModuleType, str, object]] = {}
     owners = {id(part.value): part for part in _parts(node) if isinstance(part, ast.Attribute)}
     for part in _parts(node):
         if not isinstance(part, ast.Name) or part.id != name:
             continue
-        value: object = module
+        home = module
         at: ast.expr = part
-        while isinstance(value, ModuleType) and not of_a_library(value):
+        while True:
             if id(at) not in owners:
                 raise _refused(
                     function,
@@ -131,8 +138,12 @@ def _read_of(
                     name,
                 )
             at = owners[id(at)]
-            value = getattr(value, at.attr, _NOT_YET)
-        found[ast.unparse(at)] = value
+            value = getattr(home, at.attr, _NOT_YET)
+            if isinstance(value, ModuleType) and not of_a_library(value):
+                home = value  # what is read of that counts
+            else:
+                found[ast.unparse(at)] = (home, at.attr, value)
+                break
     return dict(sorted(found.items()))
 
 
@@ -207,33 +218,63 @@ def _meaning(function: FunctionType, name: str, value: object, inside: tuple[str
         )
     if type(value).__module__ == "numpy" and getattr(value, "ndim", None) == 0 and hasattr(value, "item"):
         value = value.item()
-    try:
-        return ["constant", constant_form(value)]
-    except TypeError:
-        pass
-    plain = getattr(value, "py_func", value)  # what a compiler wraps
+    if not is_own(type(value)) and (constant := plain_constant(value)) is not None:
+        return ["constant", constant]
+    plain = plain_function(value)
     if isinstance(plain, FunctionType) and not _of_a_library(plain):
-        node = definition_of(plain)
-        node.args.defaults, node.args.kw_defaults = [], []  # their values count, not how they are written
-        reads = _pairs(surroundings_of(plain, node, inside))
-        return ["function", code_form(node), reads, _defaults_of(plain)]
+        return ["function", *_function_form(plain, inside)]
+    if is_own(value) or is_own(type(value)):
+        told = _class_meaning(function, name, value, inside)
+        if told is not None:
+            return told
     exported = _exported(value)
     if exported is not None and _of_a_library(value):
         return ["export", exported]
     if exported is not None:
-        kind = "class" if isinstance(value, type) else type(value).__name__
         raise _refused(
             function,
-            f"it reads {name}, a {kind} of your own module {getattr(value, '__module__', '?')}, whose code cannot be part of it",
+            f"it reads {name}, a {type(value).__name__} of your own module {getattr(value, '__module__', '?')}, whose code cannot "
+            "be part of it",
             f"make {name} a plain function or a constant (number, text, tuple)",
             name,
         )
     raise _refused(
         function,
         f"it reads {name} from around it, a {type(value).__name__}",
-        f"make {name} a keyword-only parameter with a default, an input, or a constant (number, text, tuple)",
+        f"make {name} a keyword-only parameter with a default, an input, or a constant (number, text, tuple, frozen dataclass)",
         name,
     )
+
+
+def plain_function(value: object) -> object:
+    """The function that was written, where a compiler or a cache wraps it: neither changes what a pure one gives."""
+    if isinstance(value, functools._lru_cache_wrapper):  # noqa: SLF001 - it has no other name
+        return value.__wrapped__
+    return getattr(value, "py_func", value)
+
+
+def _function_form(plain: FunctionType, inside: tuple[str, ...]) -> tuple[Form, Form, Form]:
+    node = definition_of(plain)
+    node.args.defaults, node.args.kw_defaults = [], []  # their values count, not how they are written
+    return code_form(node), _pairs(surroundings_of(plain, node, inside)), _defaults_of(plain)
+
+
+def _class_meaning(function: FunctionType, name: str, value: object, inside: tuple[str, ...]) -> Form | None:
+    """What a class of the researcher's own is, or a constant that was made of one; None for what is neither."""
+    cls = value if isinstance(value, type) else type(value)
+    place = f"{cls.__module__}:{cls.__qualname__}"
+    if place in inside:
+        return ["again", place]
+
+    def refuse(what: str, fix: str) -> AlphaBenchError:
+        return _refused(function, f"it reads {name}, a class of your own {what}", fix, name)
+
+    def of_function(written: FunctionType) -> Form:
+        return ["function", *_function_form(written, (*inside, place))]
+
+    if isinstance(value, type):
+        return class_form(value, refuse, of_function)
+    return instance_form(value, refuse, of_function)
 
 
 def _of_a_library(value: object) -> bool:

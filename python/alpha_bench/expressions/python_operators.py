@@ -18,6 +18,7 @@ _UFUNCS = {
     "equal": "eq", "not_equal": "ne", "isfinite": "known",
 }  # fmt: skip
 
+_ANSWERS_FALSE = frozenset({"array_equal", "array_equiv"})
 
 _MEMBERSHIP = dis.opmap["CONTAINS_OP"]
 
@@ -257,6 +258,22 @@ class OperatorMixin:
             f"numpy's {ufunc.__name__} is not an operator on expressions",
             fix="x.to_frame() has the values",
         )
+
+    def __array_function__(
+        self,
+        function: Any,
+        _types: object,
+        inputs: tuple[object, ...],
+        options: dict[str, object],
+    ) -> Any:
+        """What numpy does with any object; what answers False where it finds no array is refused."""
+        if function.__name__ in _ANSWERS_FALSE:
+            raise DefinitionError(
+                "R09",
+                f"numpy's {function.__name__} compares arrays, and expressions are none",
+                fix="whether two expressions are one is a is b; where their values are equal is a == b",
+            )
+        return function._implementation(*inputs, **options)  # noqa: SLF001 - what runs where nothing is overridden
 
 
 def _instead(other: object) -> str:

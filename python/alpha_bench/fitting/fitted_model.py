@@ -84,10 +84,12 @@ class FittedModel:
             if columns and set(columns) <= here:
                 return columns
         missing = [c for c in (self._fields if keyed else formulas) if c not in here]
+        texts = [c for c in missing if c in self._groups]
         raise DataError(
             "R36",
             f"the frame lacks {', '.join(missing)}",
-            fix="give one column a feature, named by its formula, or a long panel with date, symbol and fields",
+            fix="give one column a feature, named by its formula, or a long panel with date, symbol and fields"
+            + (f"; {', '.join(texts)} as texts, one a symbol" if texts else ""),
             missing=missing,
         )
 
@@ -95,6 +97,12 @@ class FittedModel:
     def _fields(self) -> tuple[str, ...]:
         """What the model reads of a panel to predict."""
         leaves = (e for e in walk(self.definition.predictors) if e.op in {"field", "classifier", "member"})
+        return tuple(sorted({str(dict(e.params)["name"]) for e in leaves}))
+
+    @property
+    def _groups(self) -> tuple[str, ...]:
+        """The groups among them: texts, one for all sessions of an asset."""
+        leaves = (e for e in walk(self.definition.predictors) if e.op in {"classifier", "member"})
         return tuple(sorted({str(dict(e.params)["name"]) for e in leaves}))
 
     def _predict_rows(self, frame: pd.DataFrame, columns: list[str]) -> pd.Series[float]:
@@ -117,7 +125,7 @@ class FittedModel:
 
         _refuse_twice(frame, self._fields)
         kept = [c for c in frame.columns if c in {"date", "symbol", *self._fields}]
-        panel, places = Panel.from_rows(frame[kept])
+        panel, places = Panel.from_rows(frame[kept], groups=self._groups)
         values = predict_all(self.definition, self.fit, panel)
         needed = 1 + max(e.lookback for e in self.definition.predictors)
         if len(panel.dates) < needed and not np.isfinite(values).any():

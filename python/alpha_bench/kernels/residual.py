@@ -109,6 +109,56 @@ def _fit(  # noqa: PLR0917
         y[low:high] = 0.0
 
 
+@njit(cache=True, nogil=True, error_model="numpy")
+def _find_members(  # noqa: PLR0917 - numba takes no keywords here
+    x: Floats,
+    exposures: Cube,
+    weights: Floats,
+    slots: Slots,
+    t: int,
+    row: int,
+    count: int,
+    members: Slots,
+    ends: Slots,
+) -> None:
+    """``members`` gets the group of each asset of session ``t`` that has all its values, -1 for the others; ``ends[g]`` how many are
+    in the groups before ``g``."""
+    ends[: count + 1] = 0
+    for j in range(x.shape[1]):
+        known = slots[row, j] >= 0 and x[t, j] - x[t, j] == 0.0
+        if len(weights) > 0:
+            w = weights[t, j]
+            known = known and w > 0.0 and w - w == 0.0
+        for k in range(len(exposures)):
+            v = exposures[k, row, j]
+            known = known and v - v == 0.0
+        members[j] = slots[row, j] if known else -1
+        if known:
+            ends[members[j] + 1] += 1
+    for g in range(count):
+        ends[g + 1] += ends[g]
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def _fit_groups(  # noqa: PLR0917 - numba takes no keywords here
+    y: Floats, root: Floats, columns: Floats, squares: Floats, left: Slots, ends: Slots, apart: int
+) -> None:
+    """Take from ``y`` its group's mean and what the columns explain of the rest: of all groups together, or of each ``apart``."""
+    low = 0
+    squares[:] = 0.0
+    for g in range(len(ends)):
+        if ends[g] > low:
+            squares[-1] += _centre(y, root, low, ends[g])
+            for k in range(len(columns)):
+                squares[k] += _centre(columns[k], root, low, ends[g])
+            if apart:
+                _fit(y, columns, squares, left, low, ends[g])
+                squares[:] = 0.0
+        low = ends[g]
+    if not apart and low > 0:
+        _fit(y, columns, squares, left, 0, low)
+
+
 @njit(
     (_READ, _READ_CUBE, _READ, _SLOTS, _COUNTS, _WRITTEN, types.int64, types.int64, types.int64),
     cache=True,
@@ -138,25 +188,10 @@ def residual(  # noqa: PLR0917 - numba takes no keywords here
     for t in range(first, last):
         row, count = t - first, counts[t - first]
         out[t] = np.nan
-        ends[: count + 1] = 0
-        for j in range(assets):
-            known = slots[row, j] >= 0 and x[t, j] - x[t, j] == 0.0
-            if len(weights) > 0:
-                w = weights[t, j]
-                known = known and w > 0.0 and w - w == 0.0
-            for k in range(len(exposures)):
-                v = exposures[k, row, j]
-                known = known and v - v == 0.0
-            members[j] = slots[row, j] if known else -1
-            if known:
-                ends[members[j] + 1] += 1
-        for g in range(count):
-            ends[g + 1] += ends[g]
-        total = ends[count]
+        _find_members(x, exposures, weights, slots, t, row, count, members, ends)
         # Members of a group side by side: each sum below then runs over one contiguous stretch.
-        for j in range(
-            assets
-        ):  # group by group, in the order of the assets; afterwards ends[g] is where group g ends
+        # Group by group, in the order of the assets; afterwards ends[g] is where group g ends.
+        for j in range(assets):
             g = members[j]
             if g >= 0:
                 at = ends[g]
@@ -167,19 +202,7 @@ def residual(  # noqa: PLR0917 - numba takes no keywords here
                     columns[k, at] = exposures[k, row, j]
                 members[j] = at
                 ends[g] += 1
-        low = 0
-        squares[:] = 0.0
-        for g in range(count):
-            if ends[g] > low:
-                squares[-1] += _centre(y, root, low, ends[g])
-                for k in range(len(exposures)):
-                    squares[k] += _centre(columns[k], root, low, ends[g])
-                if apart:
-                    _fit(y, columns, squares, left, low, ends[g])
-                    squares[:] = 0.0
-            low = ends[g]
-        if not apart and total > 0:
-            _fit(y, columns, squares, left, 0, total)
+        _fit_groups(y, root, columns, squares, left, ends[:count], apart)
         for j in range(assets):
             if members[j] >= 0:
                 out[t, j] = y[members[j]] / root[members[j]]

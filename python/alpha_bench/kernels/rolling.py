@@ -141,12 +141,8 @@ def rolling_spread(x: Floats, out: Floats, window: int, first: int, last: int, w
         square[:] = 0.0
         for t in range(start, end):
             k = t - start + 1
-            now, to, old_mean, old_square = (
-                x[t, first:last],
-                out[t, first:last],
-                suffix_mean[k],
-                suffix_square[k],
-            )
+            now, to = x[t, first:last], out[t, first:last]
+            old_mean, old_square = suffix_mean[k], suffix_square[k]
             part, share, weight = 1.0 / k, k / window, k * ((window - k) / window)
             for j in range(width):
                 v = now[j]
@@ -171,12 +167,8 @@ def rolling_spread(x: Floats, out: Floats, window: int, first: int, last: int, w
         if end < rows:
             for i in range(window - 1, 0, -1):
                 part = 1.0 / (window - i)
-                now, after_mean, after_square = (
-                    x[start + i, first:last],
-                    suffix_mean[i + 1],
-                    suffix_square[i + 1],
-                )
-                to, to_square = suffix_mean[i], suffix_square[i]
+                now, to, to_square = x[start + i, first:last], suffix_mean[i], suffix_square[i]
+                after_mean, after_square = suffix_mean[i + 1], suffix_square[i + 1]
                 for j in range(width):
                     v = now[j]
                     away = v + (v - v) - after_mean[j]

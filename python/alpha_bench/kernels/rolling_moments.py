@@ -30,6 +30,23 @@ def _joined_by(v: float, m: float, m2: float, m3: float, m4: float, n: float) ->
     return m + step, m2 + square, three, four
 
 
+# The divisions below are made for every asset and then chosen: a branch would keep the loops from being vectorised.
+@njit(cache=True, nogil=True, error_model="numpy")
+def _skewed(squares: Floats, to: Floats, skew: float) -> None:
+    for j in range(len(to)):
+        s, three = squares[j], to[j]
+        three = skew * (three / (s * np.sqrt(s)))
+        to[j] = three if s > 0.0 else np.nan
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def _peaked(squares: Floats, to: Floats, kurt: float, n: float) -> None:
+    for j in range(len(to)):
+        s, four = squares[j], to[j]
+        four = kurt * ((n + 1.0) * n * (four / s / s) - 3.0 * (n - 1.0))
+        to[j] = four if s > 0.0 else np.nan
+
+
 @njit(_SIGNATURE, cache=True, nogil=True, error_model="numpy")
 def rolling_shape(x: Floats, out: Floats, window: int, first: int, last: int, what: int) -> None:  # noqa: PLR0917
     """Skewness or excess kurtosis, bias-corrected, by ``what``; NaN where the variance is 0."""
@@ -38,9 +55,8 @@ def rolling_shape(x: Floats, out: Floats, window: int, first: int, last: int, wh
     prefix = np.empty((4, width))
     squares = np.empty(width)
     m, m2, m3, m4 = prefix[0], prefix[1], prefix[2], prefix[3]
-    n = float(
-        window
-    )  # counts as floats: their products overflow no integer, and need no conversion in the loops
+    # Counts as floats: their products overflow no integer, and need no conversion in the loops.
+    n = float(window)
     skew = np.sqrt(n * (n - 1.0)) / (n - 2.0) * np.sqrt(n)
     kurt = (n - 1.0) / ((n - 2.0) * (n - 3.0))
     for start in range(0, rows, window):
@@ -62,11 +78,7 @@ def rolling_shape(x: Floats, out: Floats, window: int, first: int, last: int, wh
                     d = m[j] - a1[j]
                     squares[j] = a2[j] + m2[j] + d * d * w2
                     to[j] = a3[j] + m3[j] + d * d * d * w3 + 3.0 * d * (a * m2[j] - b * a2[j]) / n
-                # The division is made for every asset and then chosen: a branch would keep the loop from being vectorised.
-                for j in range(width):
-                    s, three = squares[j], to[j]
-                    three = skew * (three / (s * np.sqrt(s)))
-                    to[j] = three if s > 0.0 else np.nan
+                _skewed(squares, to, skew)
             else:
                 for j in range(width):
                     d = m[j] - a1[j]
@@ -78,10 +90,7 @@ def rolling_shape(x: Floats, out: Floats, window: int, first: int, last: int, wh
                         + 6.0 * d * d * (a * a * m2[j] + b * b * a2[j]) / (n * n)
                         + 4.0 * d * (a * m3[j] - b * a3[j]) / n
                     )
-                for j in range(width):
-                    s, four = squares[j], to[j]
-                    four = kurt * ((n + 1.0) * n * (four / s / s) - 3.0 * (n - 1.0))
-                    to[j] = four if s > 0.0 else np.nan
+                _peaked(squares, to, kurt, n)
         if end < rows:
             for i in range(window - 1, 0, -1):
                 now, after, older = x[start + i, first:last], suffix[i + 1], suffix[i]

@@ -95,12 +95,8 @@ def rolling_pair(  # noqa: PLR0917
             _conclude(one, two, whole, to, window, what)
         if end < rows:
             for i in range(window - 1, 0, -1):
-                one, two, after, older = (
-                    x[start + i, first:last],
-                    y[start + i, first:last],
-                    suffix[i + 1],
-                    suffix[i],
-                )
+                one, two = x[start + i, first:last], y[start + i, first:last]
+                after, older = suffix[i + 1], suffix[i]
                 part, weight = 1.0 / (window - i), (window - i - 1.0) / (window - i)
                 for j in range(width):
                     older[0, j], older[1, j], older[2, j], older[3, j], older[4, j] = _joined_by(

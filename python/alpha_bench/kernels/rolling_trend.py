@@ -18,6 +18,23 @@ _WRITTEN = types.Array(types.float64, 2, "C")
 _SIGNATURE = (_READ, _WRITTEN, *[types.int64] * 3)
 
 
+@njit(cache=True, nogil=True, error_model="numpy")
+def _conclude(  # noqa: PLR0917 - numba takes no keywords here
+    now: Floats, centre: Floats, total: Floats, to: Floats, times: float, n: float, what: int
+) -> None:
+    """The statistic from today's values, the window's means and sums of squares, and its sums of products with time, in ``to``."""
+    if what == SLOPE:
+        for j in range(len(to)):
+            to[j] /= times
+    elif what == FIT:
+        for j in range(len(to)):
+            fit = min(to[j] * (to[j] / times) / total[j], 1.0)
+            to[j] = fit if total[j] > 0.0 else np.nan
+    else:
+        for j in range(len(to)):
+            to[j] = (now[j] - centre[j]) - to[j] / times * ((n - 1.0) / 2.0)
+
+
 @njit((*_SIGNATURE, types.int64), cache=True, nogil=True, error_model="numpy")
 def rolling_trend(x: Floats, out: Floats, window: int, first: int, last: int, what: int) -> None:  # noqa: PLR0917 - numba
     """Slope a session, R squared, or today's residual of least squares on time, by ``what``."""
@@ -50,17 +67,7 @@ def rolling_trend(x: Floats, out: Floats, window: int, first: int, last: int, wh
                 centre[j] = old[0, j] + apart * share
                 total[j] = old[1, j] + square[j] + apart * apart * weight
                 to[j] = old[2, j] + tilt[j] + apart * lean
-            if what == SLOPE:
-                for j in range(width):
-                    to[j] /= times
-            elif what == FIT:
-                for j in range(width):
-                    fit = to[j] * (to[j] / times) / total[j]
-                    fit = min(fit, 1.0)
-                    to[j] = fit if total[j] > 0.0 else np.nan
-            else:
-                for j in range(width):
-                    to[j] = (now[j] - centre[j]) - to[j] / times * ((n - 1.0) / 2.0)
+            _conclude(now, centre, total, to, times, n, what)
         if end < rows:
             for i in range(window - 1, 0, -1):
                 k = window - i

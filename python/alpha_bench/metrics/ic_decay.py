@@ -11,9 +11,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from alpha_bench.metrics.inference import moments, newey_west_error, ratio
-from alpha_bench.metrics.information_coefficient import MIN_PAIRS
+from alpha_bench.metrics.information_coefficient import MIN_PAIRS, score_returns
 from alpha_bench.metrics.market import Prices
-from alpha_bench.runtime import Floats, in_pieces, njit
+from alpha_bench.runtime import Floats, in_pieces
 
 HORIZONS = (1, 2, 5, 10, 20, 40)
 BAND = 1.959963984540054
@@ -63,45 +63,7 @@ def forward_ic(prediction: Floats, market: Prices, *, horizon: int, delay: int) 
     out = np.full(len(prediction), np.nan)
 
     def piece(first: int, last: int) -> None:
-        _forward_ic(prediction, market.price, market.first, horizon, delay, MIN_PAIRS, first, last, out)
+        score_returns(prediction, market.price, market.first, horizon, delay, MIN_PAIRS, first, last, out)
 
     in_pieces(piece, len(out), _DATES_A_PIECE, prediction.size)
     return out
-
-
-@njit(cache=True, nogil=True, error_model="numpy")
-def _forward_ic(prediction, price, offset, horizon, delay, least, first, last, out):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202, PLR0917
-    assets = prediction.shape[1]
-    left, right = np.empty(assets), np.empty(assets)
-    for d in range(first, last):
-        begin, end = offset + d + delay, offset + d + delay + horizon
-        if end >= len(price):
-            continue
-        n = 0
-        left_mean = right_mean = 0.0
-        for i in range(assets):
-            x, y = prediction[d, i], price[end, i] / price[begin, i] - 1.0
-            if np.isfinite(x) and np.isfinite(y):
-                left[n] = x
-                right[n] = y
-                left_mean += x - left[0]
-                right_mean += y - right[0]
-                n += 1
-        if n < least:
-            continue
-        left_mean /= n
-        right_mean /= n
-        left_most = right_most = 0.0
-        for i in range(n):
-            left_most = max(left_most, abs(left[i] - left[0] - left_mean))
-            right_most = max(right_most, abs(right[i] - right[0] - right_mean))
-        both = left_square = right_square = 0.0
-        for i in range(n):
-            x = (left[i] - left[0] - left_mean) / left_most
-            y = (right[i] - right[0] - right_mean) / right_most
-            both += x * y
-            left_square += x * x
-            right_square += y * y
-        size = np.sqrt(left_square) * np.sqrt(right_square)
-        if size > 0.0:
-            out[d] = both / size

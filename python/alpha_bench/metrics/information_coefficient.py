@@ -169,6 +169,27 @@ def _pearson(left, right, n):  # type: ignore[no-untyped-def]  # noqa: ANN001, A
     return both / size if size > 0.0 else np.nan
 
 
+@njit(cache=True, nogil=True, error_model="numpy")
+def score_returns(prediction, price, offset, horizon, delay, least, first, last, out):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN201, PLR0917
+    """The daily IC of dates ``[first, last)`` with the return over ``horizon`` sessions, straight from the prices. It stands in this file
+    because numba keeps compiled code by the one file that it is written in: what it calls must change with it."""
+    assets = prediction.shape[1]
+    left, right = np.empty(assets), np.empty(assets)
+    for d in range(first, last):
+        begin, end = offset + d + delay, offset + d + delay + horizon
+        if end >= len(price):
+            continue
+        n = 0
+        for i in range(assets):
+            x, y = prediction[d, i], price[end, i] / price[begin, i] - 1.0
+            if np.isfinite(x) and np.isfinite(y):
+                left[n] = x
+                right[n] = y
+                n += 1
+        if n >= least:
+            out[d] = _pearson(left, right, n)
+
+
 @njit(cache=True, nogil=True)
 def _sort(values, n, keys, spare, order, other):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202, PLR0917
     """Put in ``order`` the positions that sort ``values``.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -99,6 +100,7 @@ def assemble(
         with ThreadPoolExecutor(max_workers=min(_READERS, os.cpu_count() or 1)) as pool:
             made = pool.map(lambda item: _scatter(item[0], item[1], grid), table.numbers.items())
             fields = dict(zip(table.numbers, made, strict=True))
+    _refuse_twins(grid.assets.tolist())
     groups: dict[str, Floats] = {}
     group_names: dict[str, tuple[str, ...]] = {}
     if table.left_out:
@@ -119,6 +121,19 @@ def assemble(
         findings=tuple(findings),
         cells=read_only(grid.cells),
     )
+
+
+def _refuse_twins(assets: list[str]) -> None:
+    """Raise E15 for two names that read the same: one asset whose sessions would be split in two."""
+    seen: dict[str, str] = {}
+    for name in assets:
+        other = seen.setdefault(" ".join(unicodedata.normalize("NFC", name).split()), name)
+        if other != name:
+            raise DataError(
+                "E15",
+                f"symbols {other!r} and {name!r} differ in white space or in how letters are encoded alone: one asset as two",
+                fix="frame['symbol'] = frame['symbol'].str.strip().str.normalize('NFC')",
+            )
 
 
 def _grid(table: LongTable) -> _Grid:

@@ -95,14 +95,23 @@ class PanelConstructors:
         return cls._of_parts(assemble(long(frame, date=date, symbol=symbol), None, {}))
 
     @classmethod
-    def from_rows(cls, frame: pd.DataFrame) -> tuple[Self, NDArray[np.int64]]:
+    def from_rows(cls, frame: pd.DataFrame, *, groups: Sequence[str] = ()) -> tuple[Self, NDArray[np.int64]]:
         """As :meth:`from_frame`; and for each row of the frame its place in the panel, ``session * N + asset``.
 
-        Law: ``values.ravel()[places]`` are the values (T, N) of a row's own date and symbol, whatever types and order they came in.
-        """
-        from alpha_bench.panel.interchange._pandas import long
+        Columns named in ``groups`` hold the group of each row's asset, one for all its sessions.
 
-        parts = assemble(long(frame, date="date", symbol="symbol"), None, {})
+        Law: ``values.ravel()[places]`` are the values (T, N) of a row's own date and symbol, whatever types and order they came in.
+
+        Raises:
+            AlphaBenchError: as :meth:`from_frame`, and E15 for an asset of two groups.
+        """
+        from alpha_bench.panel.interchange._pandas import constants_of, long
+
+        fields = frame.drop(columns=list(groups))
+        constants = (
+            reference_of(constants_of(frame, groups, symbol="symbol"), symbol="symbol") if groups else None
+        )
+        parts = assemble(long(fields, date="date", symbol="symbol"), constants, {})
         return cls._of_parts(parts), parts.cells
 
     @classmethod

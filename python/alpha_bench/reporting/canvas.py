@@ -11,8 +11,9 @@ import math
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from html import escape
 from typing import Literal
+
+from alpha_bench.runtime import SVG_NAMESPACE, Html, element
 
 INK = "#1f2933"
 QUIET = "#616e7c"
@@ -86,16 +87,14 @@ class Canvas:
     height: int
     title: str
     description: str = ""
-    parts: list[str] = field(default_factory=list)
+    parts: list[Html] = field(default_factory=list)
     reading: str = ""
     zooms: bool = False
 
     def rect(self, x: float, y: float, width: float, height: float, fill: str, *, note: str = "") -> None:
         """A filled rectangle; ``note`` is shown when the pointer rests on it."""
-        inside = f"><title>{escape(note)}</title></rect>" if note else "/>"
-        self.parts.append(
-            f'<rect x="{_p(x)}" y="{_p(y)}" width="{_p(width)}" height="{_p(height)}" fill="{fill}"{inside}'
-        )
+        at = {"x": _p(x), "y": _p(y), "width": _p(width), "height": _p(height)}
+        self.parts.append(element("rect", _note(note), **at, fill=fill))
 
     def line(
         self,
@@ -109,9 +108,9 @@ class Canvas:
         dash: str = "",
     ) -> None:
         """A straight line."""
-        dashed = f' stroke-dasharray="{dash}"' if dash else ""
+        at = {"x1": _p(x1), "y1": _p(y1), "x2": _p(x2), "y2": _p(y2)}
         self.parts.append(
-            f'<line x1="{_p(x1)}" y1="{_p(y1)}" x2="{_p(x2)}" y2="{_p(y2)}" stroke="{stroke}" stroke-width="{width}"{dashed}/>'
+            element("line", **at, stroke=stroke, stroke_width=width, stroke_dasharray=dash or None)
         )
 
     def path(
@@ -126,9 +125,16 @@ class Canvas:
             parts.append(f"{pen}{_p(x)} {_p(y)}")
             pen = "L"
         if parts:
-            dashed = f' stroke-dasharray="{dash}"' if dash else ""
             self.parts.append(
-                f'<path d="{"".join(parts)}" fill="none" stroke="{stroke}" stroke-width="{width}" stroke-linejoin="round"{dashed}/>'
+                element(
+                    "path",
+                    d="".join(parts),
+                    fill="none",
+                    stroke=stroke,
+                    stroke_width=width,
+                    stroke_linejoin="round",
+                    stroke_dasharray=dash or None,
+                )
             )
 
     def area(self, points: Sequence[tuple[float, float]], *, base: float, fill: str) -> None:
@@ -137,12 +143,11 @@ class Canvas:
         if known:
             d = "L".join(f"{_p(x)} {_p(y)}" for x, y in known)
             first, last = _p(known[0][0]), _p(known[-1][0])
-            self.parts.append(f'<path d="M{first} {_p(base)}L{d}L{last} {_p(base)}Z" fill="{fill}"/>')
+            self.parts.append(element("path", d=f"M{first} {_p(base)}L{d}L{last} {_p(base)}Z", fill=fill))
 
     def dot(self, x: float, y: float, fill: str, radius: float = 2.5, *, note: str = "") -> None:
         """A filled circle; ``note`` as in :meth:`rect`."""
-        inside = f"><title>{escape(note)}</title></circle>" if note else "/>"
-        self.parts.append(f'<circle cx="{_p(x)}" cy="{_p(y)}" r="{radius}" fill="{fill}"{inside}')
+        self.parts.append(element("circle", _note(note), cx=_p(x), cy=_p(y), r=radius, fill=fill))
 
     def text(
         self,
@@ -156,9 +161,18 @@ class Canvas:
         bold: bool = False,
     ) -> None:
         """A line of text on baseline ``y``."""
-        weight = ' font-weight="600"' if bold else ""
+        weight = 600 if bold else None
         self.parts.append(
-            f'<text x="{_p(x)}" y="{_p(y)}" text-anchor="{anchor}" fill="{fill}" font-size="{size}"{weight}>{escape(text)}</text>'
+            element(
+                "text",
+                text,
+                x=_p(x),
+                y=_p(y),
+                text_anchor=anchor,
+                fill=fill,
+                font_size=size,
+                font_weight=weight,
+            )
         )
 
     def legend(self, x: float, y: float, entries: Sequence[tuple[str, str]]) -> None:
@@ -171,18 +185,16 @@ class Canvas:
     def keys(self, x: float, y: float, entries: Sequence[tuple[str, str, str]]) -> None:
         """Colour, dashes and name of each line, side by side from ``x``; the script shows and hides the series of that name."""
         for colour, dash, name in entries:
-            self.parts.append(f'<g data-key="{escape(name)}">')
-            self.line(x, y - 4, x + 26, y - 4, stroke=colour, width=2.2, dash=dash)
-            self.text(x + 32, y, name)
-            self.parts.append("</g>")
+            with self._inside("g", data_key=name):
+                self.line(x, y - 4, x + 26, y - 4, stroke=colour, width=2.2, dash=dash)
+                self.text(x + 32, y, name)
             x += 32 + 6.6 * len(name) + 20
 
     @contextmanager
     def series(self, name: str) -> Iterator[None]:
         """What is drawn inside belongs to the series ``name`` of the keys."""
-        self.parts.append(f'<g data-series="{escape(name)}">')
-        yield
-        self.parts.append("</g>")
+        with self._inside("g", data_series=name):
+            yield
 
     @contextmanager
     def plot(self, left: float, right: float, top: float, bottom: float) -> Iterator[None]:
@@ -190,18 +202,21 @@ class Canvas:
         self.zooms = True
         box = f"{_p(left)} {_p(top)} {_p(right - left)} {_p(bottom - top)}"
         x, y, width, height = box.split()
-        self.parts.append(
-            f'<svg class="zoom" x="{x}" y="{y}" width="{width}" height="{height}" viewBox="{box}" preserveAspectRatio="none"><g>'
-        )
-        yield
-        self.parts.append("</g></svg>")
+        at = {"x": x, "y": y, "width": width, "height": height, "viewBox": box}
+        with self._inside("svg", class_="zoom", **at, preserveAspectRatio="none"), self._inside("g"):
+            yield
 
     @contextmanager
     def tick(self, x: float) -> Iterator[None]:
         """What is drawn inside moves with the position ``x`` of an enlarged plot."""
-        self.parts.append(f'<g class="tick" data-x="{_p(x)}">')
+        with self._inside("g", class_="tick", data_x=_p(x)):
+            yield
+
+    @contextmanager
+    def _inside(self, tag: str, **attributes: str) -> Iterator[None]:
+        outer, self.parts = self.parts, []
         yield
-        self.parts.append("</g>")
+        self.parts = [*outer, element(tag, self.parts, **attributes)]
 
     def read_out(
         self, left: float, right: float, labels: Sequence[str], series: Sequence[tuple[str, Sequence[str]]]
@@ -220,16 +235,28 @@ class Canvas:
             self.line(left, y, right, y, stroke=QUIET if abs(value) < 1e-12 else GRID)
             self.text(left - 7, y + size * 0.35, number(round(value, 12)), anchor="end", size=size)
 
-    def svg(self) -> str:
+    def svg(self) -> Html:
         """The picture as SVG text."""
-        live = f' data-read="{escape(self.reading)}"' if self.reading else ""
-        live += " data-zoom" + '=""' if self.zooms else ""
-        said = f"<desc>{escape(self.description)}</desc>" if self.description else ""
-        return (
-            f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {self.width} {self.height}" width="{self.width}" '
-            f'height="{self.height}" role="img" style="max-width:100%;height:auto" font-family="{FONT}"{live}>'
-            f'<title>{escape(self.title)}</title>{said}<rect width="100%" height="100%" fill="#fff"/>{"".join(self.parts)}</svg>'
+        return element(
+            "svg",
+            element("title", self.title),
+            element("desc", self.description) if self.description else None,
+            element("rect", width="100%", height="100%", fill="#fff"),
+            self.parts,
+            xmlns=SVG_NAMESPACE,
+            viewBox=f"0 0 {self.width} {self.height}",
+            width=self.width,
+            height=self.height,
+            role="img",
+            style="max-width:100%;height:auto",
+            font_family=FONT,
+            data_read=self.reading or None,
+            data_zoom="" if self.zooms else None,
         )
+
+
+def _note(text: str) -> Html | None:
+    return element("title", text) if text else None
 
 
 def _p(value: float) -> str:

@@ -5,17 +5,17 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
-from html import escape
 
 import numpy as np
 from numpy.typing import NDArray
 
 from alpha_bench.evaluation import Outcome
 from alpha_bench.reporting.canvas import BLUE, INK, VERMILION, Canvas, Scale, scale_for
-from alpha_bench.reporting.markup import counted, figure, number, table
+from alpha_bench.reporting.markup import counted, figure, heading, items, number, table, verdict_box
 from alpha_bench.reporting.page import fragment, page
 from alpha_bench.reporting.pictures import Picture
 from alpha_bench.reporting.pictures.frame import LEFT, RIGHT, WIDTH, fixed, line, readings, signed, time_axis
+from alpha_bench.runtime import Html, code, element, joined
 
 _STYLES = ((BLUE, ""), (VERMILION, "6 3"))
 _TOP, _BOTTOM = 44, 206
@@ -36,77 +36,82 @@ class ComparisonView:
     warnings: tuple[str, ...]
 
 
-def comparison_page(beside: ComparisonView, title: str) -> str:
+def comparison_page(beside: ComparisonView, title: str) -> Html:
     """The whole page."""
     return page(comparison_fragment(beside, title), title)
 
 
-def comparison_fragment(beside: ComparisonView, title: str) -> str:
+def comparison_fragment(beside: ComparisonView, title: str) -> Html:
     """The same without the page around it."""
-    warnings = "".join(f"<li>{escape(w)}</li>" for w in beside.warnings)
     return fragment(
-        [
-            f"<h1>{escape(title)}</h1>",
-            _who(beside),
-            _verdict(beside),
-            _paired(beside),
-            f"<ul>{warnings}</ul>" if warnings else "",
-            "<h2>Over time</h2>",
-            *(figure(p) for p in overlaid(beside).values()),
-            "<h2>Definitions</h2>",
-            _differences(beside),
-            "<h2>Figures</h2>",
-            _figures(beside),
-        ]
+        element("h1", title),
+        _who(beside),
+        _verdict(beside),
+        _paired(beside),
+        items(beside.warnings) if beside.warnings else None,
+        heading("Over time"),
+        [figure(p) for p in overlaid(beside).values()],
+        heading("Definitions"),
+        _differences(beside),
+        heading("Figures"),
+        _figures(beside),
     )
 
 
-def _who(beside: ComparisonView) -> str:
-    lines = [
-        f"<p><b>{escape(name)}</b>: <code>{escape(r.definition.model.written)}</code> on {counted(len(r.definition.model.features), 'feature')}, label "
-        f"<code>{escape(str(r.definition.model.label))}</code>; tested {r.test_dates[0]} to {r.test_dates[-1]}.</p>"
-        for name, r in zip(beside.names, beside.reports, strict=True)
-    ]
-    return "".join(lines)
+def _who(beside: ComparisonView) -> Html:
+    return joined([_one(name, r) for name, r in zip(beside.names, beside.reports, strict=True)])
 
 
-def _verdict(beside: ComparisonView) -> str:
+def _one(name: str, report: Outcome) -> Html:
+    model, tested = report.definition.model, report.test_dates
+    return element(
+        "p",
+        element("b", name),
+        ": ",
+        code(model.written),
+        f" on {counted(len(model.features), 'feature')}, label ",
+        code(str(model.label)),
+        f"; tested {tested[0]} to {tested[-1]}.",
+    )
+
+
+def _verdict(beside: ComparisonView) -> Html:
     difference, t = beside.paired["daily IC"]
-    first, second = (escape(n) for n in beside.names)
+    first, second = beside.names
     said = f"On {beside.sessions} common sessions the daily IC of {second} less that of {first} is {number(difference, 4)} on average, Newey-West t {number(t, 2)}"
     if not math.isfinite(t):
-        return f'<div class="verdict"><b>The two cannot be told apart.</b> {said}.</div>'
+        return verdict_box("The two cannot be told apart.", f"{said}.")
     if abs(t) < _SIGNIFICANT:
-        return f'<div class="verdict"><b>No difference is shown.</b> {said}: not distinguishable from zero.</div>'
+        return verdict_box("No difference is shown.", f"{said}: not distinguishable from zero.")
     better = second if t > 0 else first
-    return f'<div class="verdict good"><b>{better} has the higher IC.</b> {said}, before any allowance for how many were compared.</div>'
+    return verdict_box(
+        f"{better} has the higher IC.",
+        f"{said}, before any allowance for how many were compared.",
+        "good",
+    )
 
 
-def _paired(beside: ComparisonView) -> str:
-    rows = [
-        (escape(n), number(d, 6 if "profit" in n else 4), number(t, 2)) for n, (d, t) in beside.paired.items()
-    ]
-    alike = [(escape(n), number(c, 3)) for n, c in beside.correlations.items()]
+def _paired(beside: ComparisonView) -> Html:
+    rows = [(n, number(d, 6 if "profit" in n else 4), number(t, 2)) for n, (d, t) in beside.paired.items()]
+    alike = [(n, number(c, 3)) for n, c in beside.correlations.items()]
     heads = (f"{beside.names[1]} less {beside.names[0]}, common sessions", ">mean", ">Newey-West t")
-    return table(heads, rows) + table(("how alike they are", ">correlation"), alike)
+    return joined(table(heads, rows), table(("how alike they are", ">correlation"), alike))
 
 
-def _figures(beside: ComparisonView) -> str:
+def _figures(beside: ComparisonView) -> Html:
     def shown(value: object) -> str:
         if isinstance(value, list):
             return ", ".join(shown(v) for v in value)
         return number(value, 0 if isinstance(value, int) else 4)
 
-    rows = [
-        (f"<code>{escape(n)}</code>", shown(a), shown(b), shown(d)) for n, (a, b, d) in beside.figures.items()
-    ]
+    rows = [(code(n), shown(a), shown(b), shown(d)) for n, (a, b, d) in beside.figures.items()]
     return table(("figure", f">{beside.names[0]}", f">{beside.names[1]}", ">difference"), rows)
 
 
-def _differences(beside: ComparisonView) -> str:
+def _differences(beside: ComparisonView) -> Html:
     if not beside.differences:
-        return "<p>They are the same.</p>"
-    rows = [tuple(f"<code>{escape(part)}</code>" for part in row) for row in beside.differences]
+        return element("p", "They are the same.")
+    rows = [tuple(code(part) for part in row) for row in beside.differences]
     return table(("where", *beside.names), rows)
 
 
@@ -147,7 +152,7 @@ def _lines(
     title: str,
     series: list[tuple[NDArray[np.datetime64], NDArray[np.float64]]],
     unit: str,
-) -> str:
+) -> Html:
     dates = np.unique(np.concatenate([d for d, _ in series]))
     names = [n if len(n) < 28 else n[:26] + "…" for n in beside.names]
     canvas = Canvas(

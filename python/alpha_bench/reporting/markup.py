@@ -1,30 +1,45 @@
-"""Pieces of HTML that the sections share. What comes from data is escaped here or where it is put in."""
+"""Pieces of the page that the sections share."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Sequence
-from html import escape
 
 from alpha_bench.reporting.pictures import Picture
+from alpha_bench.runtime import Child, Html, element
 
 
-def figure(picture: Picture | None) -> str:
+def figure(picture: Picture | None) -> Html | None:
     """The picture over its sentence; nothing for None."""
     if picture is None:
-        return ""
-    return f"<figure>{picture.svg}<figcaption>{escape(picture.caption)}</figcaption></figure>"
+        return None
+    return element("figure", picture.svg, element("figcaption", picture.caption))
 
 
-def table(heads: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
-    """A table; a head that begins with ``>`` makes its column flush right. Cells are HTML already."""
-    right = [' class="n"' if h.startswith(">") else "" for h in heads]
-    head = "".join(f"<th{c}>{escape(h.removeprefix('>'))}</th>" for h, c in zip(heads, right, strict=True))
-    body = "".join(
-        "<tr>" + "".join(f"<td{c}>{cell}</td>" for cell, c in zip(row, right, strict=True)) + "</tr>"
+def heading(text: str, key: str | None = None) -> Html:
+    """The head of a section; the page's contents link to its ``key``."""
+    return element("h2", text, id=None if key is None else f"ab-{key}")
+
+
+def items(texts: Iterable[Child], **attributes: str) -> Html:
+    """A list, one item a text."""
+    return element("ul", [element("li", text) for text in texts], **attributes)
+
+
+def verdict_box(head: str, sentence: str, kind: str = "") -> Html:
+    """What the page concludes; ``kind`` is ``good``, ``bad`` or neither."""
+    return element("div", element("b", head), " ", sentence, class_=f"verdict {kind}".rstrip())
+
+
+def table(heads: Sequence[str], rows: Iterable[Sequence[Child]]) -> Html:
+    """A table; a head that begins with ``>`` makes its column flush right."""
+    right = ["n" if h.startswith(">") else None for h in heads]
+    head = [element("th", h.removeprefix(">"), class_=c) for h, c in zip(heads, right, strict=True)]
+    body = [
+        element("tr", [element("td", cell, class_=c) for cell, c in zip(row, right, strict=True)])
         for row in rows
-    )
-    return f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
+    ]
+    return element("table", element("thead", element("tr", head)), element("tbody", body))
 
 
 def number(value: object, decimals: int) -> str:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from html import escape
-
 from alpha_bench.evaluation import Outcome
 from alpha_bench.reporting.cautions import limits
+from alpha_bench.reporting.markup import heading, items
 from alpha_bench.reporting.pictures import Picture, gallery
 from alpha_bench.reporting.script import DIGEST, SCRIPT
 from alpha_bench.reporting.sections import book, folds, model, quantiles, risk, scores, summary
 from alpha_bench.reporting.style import STYLE
+from alpha_bench.runtime import Child, Html, document, element, joined
 
 _PARTS = (
     ("ic", "Information coefficient"),
@@ -25,23 +25,32 @@ _POLICY = f"default-src 'none'; style-src 'unsafe-inline'; script-src '{DIGEST}'
 """What a browser may do with the page: its own style, and the one script with this digest. No request, nothing from data."""
 
 
-def page(body: str, title: str) -> str:
+_OF_A_PAGE = Html(
+    ":root{color-scheme:light}body{margin:0;padding:22px 10px 46px;background:#fff}"
+    ".ab{margin:0 auto}@media print{body{padding:0}}"
+)
+
+
+def page(body: Html, title: str) -> Html:
     """A whole page around a fragment."""
-    return (
-        '<!doctype html><html lang="en"><head><meta charset="utf-8">'
-        f'<meta http-equiv="Content-Security-Policy" content="{_POLICY}">'
-        '<meta name="viewport" content="width=device-width,initial-scale=1">'
-        f"<title>{escape(title)}</title><style>:root{{color-scheme:light}}body{{margin:0;padding:22px 10px 46px;background:#fff}}"
-        f".ab{{margin:0 auto}}@media print{{body{{padding:0}}}}</style></head><body>{body}</body></html>\n"
-    )
+    head = [
+        element("meta", http_equiv="Content-Security-Policy", content=_POLICY),
+        element("meta", name="viewport", content="width=device-width,initial-scale=1"),
+        element("title", title),
+        element("style", _OF_A_PAGE),
+    ]
+    return document(head, body)
 
 
-def fragment(parts: list[str]) -> str:
+def fragment(*parts: Child) -> Html:
     """Style, parts and script, for a page or for a notebook's output."""
-    return f'<div class="ab"><style>{STYLE}</style>{"".join(parts)}</div><script>{SCRIPT}</script>'
+    styled = element("div", element("style", Html(STYLE)), *parts, class_="ab")
+    return joined(styled, element("script", Html(SCRIPT)))
 
 
-def report_page(report: Outcome, title: str | None = None, pictures: dict[str, Picture] | None = None) -> str:
+def report_page(
+    report: Outcome, title: str | None = None, pictures: dict[str, Picture] | None = None
+) -> Html:
     """The whole page; without a title it is named after its splitter. ``pictures`` are its own, where they are drawn already."""
     title = title or summary.title_of(report)
     return page(report_fragment(report, title, pictures), title)
@@ -49,32 +58,26 @@ def report_page(report: Outcome, title: str | None = None, pictures: dict[str, P
 
 def report_fragment(
     report: Outcome, title: str | None = None, pictures: dict[str, Picture] | None = None
-) -> str:
+) -> Html:
     """The same without the page around it, for a notebook's output."""
     title = title or summary.title_of(report)
     pictures = gallery(report) if pictures is None else pictures
     return fragment(
-        [
-            summary.draw(report, pictures, title),
-            _limits(report),
-            _contents(report),
-            scores.draw(report, pictures),
-            quantiles.draw(report, pictures),
-            book.draw(report, pictures),
-            risk.draw(report, pictures),
-            folds.draw(report, pictures),
-            model.draw(report),
-        ]
+        summary.draw(report, pictures, title),
+        heading("Limits"),
+        items(limits(report)),
+        _contents(report),
+        scores.draw(report, pictures),
+        quantiles.draw(report, pictures),
+        book.draw(report, pictures),
+        risk.draw(report, pictures),
+        folds.draw(report, pictures),
+        model.draw(report),
     )
 
 
-def _limits(report: Outcome) -> str:
-    items = "".join(f"<li>{escape(w)}</li>" for w in limits(report))
-    return f"<h2>Limits</h2><ul>{items}</ul>"
-
-
-def _contents(report: Outcome) -> str:
+def _contents(report: Outcome) -> Html:
     shown = [p for p in _PARTS if report.study.portfolio is not None or p[0] not in {"exposures", "capacity"}]
-    links = "".join(f'<a href="#ab-{key}">{name}</a>' for key, name in shown)
+    links = [element("a", name, href=f"#ab-{key}") for key, name in shown]
     how = "Point at a picture to read it, drag along it to enlarge, double-click to return, click a key to hide its line."
-    return f'<nav>{links}</nav><p class="quiet live">{how}</p>'
+    return joined(element("nav", links), element("p", how, class_="quiet live"))

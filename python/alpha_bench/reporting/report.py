@@ -71,7 +71,7 @@ class Report(Outcome):
         """Path -> text of the page (``report.html``) and of its pictures (``pictures/NAME.svg``), each drawn once."""
         drawn = gallery(self)
         page = report_page(self, title, drawn)
-        return {"report.html": page} | {f"pictures/{name}.svg": one.svg for name, one in drawn.items()}
+        return {"report.html": page, **{f"pictures/{name}.svg": one.svg for name, one in drawn.items()}}
 
     def _repr_html_(self) -> str:
         return report_fragment(self)

@@ -26,10 +26,12 @@ from .canonical_json import digest_of as digest_of
 from .html import BLUE as BLUE
 from .html import ORANGE as ORANGE
 from .html import RED as RED
+from .html import SVG_NAMESPACE as SVG_NAMESPACE
 from .html import Child as Child
 from .html import Html as Html
 from .html import card as card
 from .html import code as code
+from .html import document as document
 from .html import drawing as drawing
 from .html import element as element
 from .html import grid as grid

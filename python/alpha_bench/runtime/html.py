@@ -6,15 +6,20 @@ Cards stand in notebooks, so their style is in attributes, no script runs, nothi
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from functools import cache
 from html import escape
 from typing import TypeAlias
 
 _VOID = frozenset({"br", "img", "hr", "meta"})
+_SHAPES = frozenset({"circle", "line", "path", "rect"})
 _CARD = "font:13px/1.5 system-ui,sans-serif;border-left:4px solid {};padding:4px 0 4px 14px;margin:6px 0"
 _CELL = "padding:2px 16px 2px 0;text-align:left;vertical-align:top;background:none"
 _QUIET = "opacity:.65;font-weight:normal"
 BLUE, ORANGE, RED = "#0072b2", "#d55e00", "#b3261e"
 """Colours that are told apart by who sees red and green as one: of what informs, warns, and is wrong."""
+
+
+SVG_NAMESPACE = "http://www.w3.org/2000/svg"
 
 
 class Html(str):
@@ -27,17 +32,29 @@ Child: TypeAlias = "str | Html | Iterable[Child] | None"
 
 
 def element(tag: str, *children: Child, **attributes: str | float | None) -> Html:
-    """``<tag attributes>children</tag>``. ``class_`` is ``class``, ``view_box`` ``view-box``; an attribute that is None is left out.
+    """``<tag attributes>children</tag>``; a shape of SVG without children closes itself.
+
+    ``class_`` is ``class``, ``data_read`` is ``data-read``; an attribute that is None is left out.
 
     >>> element("b", "a < b", title='"x"')
     '<b title="&quot;x&quot;">a &lt; b</b>'
     """
     named = "".join(
-        f' {name.removesuffix("_").replace("_", "-")}="{escape(f"{value:g}" if isinstance(value, float) else str(value))}"'
-        for name, value in attributes.items()
-        if value is not None
+        [f' {_written(name)}="{_value(value)}"' for name, value in attributes.items() if value is not None]
     )
-    return Html(f"<{tag}{named}>" if tag in _VOID else f"<{tag}{named}>{joined(*children)}</{tag}>")
+    if tag in _VOID:
+        return Html(f"<{tag}{named}>")
+    inside = joined(*children)
+    return Html(f"<{tag}{named}/>" if tag in _SHAPES and not inside else f"<{tag}{named}>{inside}</{tag}>")
+
+
+@cache
+def _written(name: str) -> str:
+    return name.removesuffix("_").replace("_", "-")
+
+
+def _value(value: str | float) -> str:
+    return escape(f"{value:g}" if isinstance(value, float) else str(value))
 
 
 def joined(*children: Child) -> Html:
@@ -91,8 +108,21 @@ def drawing(wide: int, high: int, label: str, *shapes: Html) -> Html:
 
 def svg(wide: int, high: int, label: str, *shapes: Html) -> Html:
     """An SVG of its own with a spoken ``label``."""
-    box = f"0 0 {wide} {high}"
-    head = (
-        f'<svg xmlns="http://www.w3.org/2000/svg" width="{wide}" height="{high}" viewBox="{box}" role="img" '
+    return element(
+        "svg",
+        element("title", label),
+        *shapes,
+        xmlns=SVG_NAMESPACE,
+        width=wide,
+        height=high,
+        viewBox=f"0 0 {wide} {high}",
+        role="img",
+        aria_label=label,
     )
-    return Html(f'{head}aria-label="{escape(label)}">{element("title", label)}{joined(*shapes)}</svg>')
+
+
+def document(head: Child, body: Child) -> Html:
+    """A whole page in English, in UTF-8."""
+    charset = element("meta", charset="utf-8")
+    page = element("html", element("head", charset, head), element("body", body), lang="en")
+    return Html(f"<!doctype html>{page}\n")

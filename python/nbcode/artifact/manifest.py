@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import PurePosixPath
+from typing import Literal
 
-from nbcode.primitives import Digest, canonical_json, digest_bytes
+from nbcode.primitives import Digest, canonical_json, digest_bytes, from_plain, to_plain
 from nbcode.run import ResultFile
 
 MANIFEST_NAME = "manifest.json"
 PROVENANCE_NAME = "provenance.json"
-SCHEMA_VERSION = 1
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -34,41 +34,49 @@ class Manifest:
             raise ValueError("the files of a manifest are sorted by path, each once")
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
+class _WireFile:
+    path: str
+    size: int = field(metadata={"text": True})
+    sha256: str
+    media_type: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class _WireManifest:
+    schema_version: Literal[1]
+    files: tuple[_WireFile, ...]
+
+
 def encode_manifest(manifest: Manifest) -> bytes:
     """RFC 8785 bytes: ``decode_manifest(encode_manifest(m)) == m``. Sizes are text: they can pass 2**53."""
-    return canonical_json(
-        {
-            "schema_version": SCHEMA_VERSION,
-            "files": [
-                {
-                    "path": f.path,
-                    "size": str(f.size_bytes),
-                    "sha256": f.digest.hex,
-                    "media_type": f.media_type,
-                }
-                for f in manifest.files
-            ],
-        }
+    wire = _WireManifest(
+        schema_version=1,
+        files=tuple(
+            _WireFile(path=f.path, size=f.size_bytes, sha256=f.digest.hex, media_type=f.media_type)
+            for f in manifest.files
+        ),
     )
+    return canonical_json(to_plain(wire))
 
 
 def decode_manifest(data: bytes) -> Manifest:
     """The manifest in ``data``. Raises ``ValueError`` for anything but the output of :func:`encode_manifest`."""
     try:
-        raw = json.loads(data)
-        manifest = Manifest(
-            files=tuple(
-                ResultFile(
-                    path=f["path"],
-                    size_bytes=int(f["size"]),
-                    digest=Digest("sha256:" + f["sha256"]),
-                    media_type=f["media_type"],
-                )
-                for f in raw["files"]
-            )
-        )
-    except (KeyError, TypeError, AttributeError, RecursionError) as error:
+        wire = from_plain(_WireManifest, json.loads(data), "manifest")
+    except (ValueError, RecursionError) as error:
         raise ValueError(f"not an artifact manifest: {error}") from error
+    manifest = Manifest(
+        files=tuple(
+            ResultFile(
+                path=f.path,
+                size_bytes=f.size,
+                digest=Digest("sha256:" + f.sha256),
+                media_type=f.media_type,
+            )
+            for f in wire.files
+        )
+    )
     if encode_manifest(manifest) != data:
         raise ValueError("not an artifact manifest in canonical form")
     return manifest

@@ -77,20 +77,24 @@ def analyse(
     )
     for rule in RULES:
         found += rule.check(context)
-    graph = None
-    if tagged or meta_cells:
-        exact = any(facts.source.reads_docstrings for facts in tagged)
-        graph = build_graph(
-            meta=meta,
-            meta_cell=meta_cells[0] if meta_cells else None,
-            tagged=[
-                tagged_cell(facts, flow.refs[facts.cell.index], exact_docstrings=exact) for facts in tagged
-            ],
-            untagged=[cell for cell in notebook.cells if cell.tag is None],
-            inputs=frozenset(name for facts in tagged for name, _ in input_reads(facts)),
-            opens_paths=any(context.reads_of(facts) for facts in tagged),
-        )
+    graph = _graph(context) if tagged or meta_cells else None
     return Analysis(graph=graph, diagnostics=in_document_order(found))
+
+
+def _graph(context: Context) -> CellGraph:
+    tagged = context.tagged
+    exact = any(facts.source.reads_docstrings for facts in tagged)
+    return build_graph(
+        meta=context.meta,
+        meta_cell=context.meta_cells[0] if context.meta_cells else None,
+        tagged=[
+            tagged_cell(facts, context.flow.refs[facts.cell.index], exact_docstrings=exact)
+            for facts in tagged
+        ],
+        untagged=[cell for cell in context.notebook.cells if cell.tag is None],
+        inputs=frozenset(name for facts in tagged for name, _ in input_reads(facts)),
+        opens_paths=any(context.reads_of(facts) for facts in tagged),
+    )
 
 
 def _facts(code: Iterable[Cell], path: str, known: KnownSources) -> list[CellFacts]:

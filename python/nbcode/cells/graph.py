@@ -50,7 +50,8 @@ class CellGraph:
     """The promoted cells in document order (``tagged``; the ``[meta]`` cell apart), and the exploratory ones.
 
     ``label_names``: the labels that the tagged cells read. ``input_names``: the x of each ``inputs["x"]``.
-    ``opens_paths``: whether they open or list any file by its path. ``imports``: top-level modules that they import, those of the libraries behind the platform's names that they read, and those
+    ``opens_paths``: whether they open or list any file by its path.
+    ``imports``: top-level modules that they import, those of the libraries behind the platform's names that they read, and those
     that their frames load by themselves.
     """
 

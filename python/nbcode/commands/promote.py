@@ -162,6 +162,27 @@ def _whole(steps: tuple[tuple[str, float], ...], total_s: float) -> tuple[tuple[
     return (*rounded, ("end", max(rest, 0.0)), ("total", total))
 
 
+def _new(
+    ports: PromotePorts, name: str, built: Built, key: Digest, *, isolation: str, adopt: bool
+) -> Promotion:
+    at = ports.now()
+    return Promotion(
+        key=key,
+        model=built.spec.meta.id,
+        spec_digest=built.spec_digest,
+        definition_digest=built.definition_digest,
+        platform=built.spec.environment.platform_key,
+        notebook=name,
+        who=ports.who,
+        begun_at=at,
+        updated_at=at,
+        isolation_asked=isolation,
+        project=str(ports.rooms.root),
+        notebook_digest=digest_bytes(built.data),
+        adopt=adopt,
+    )
+
+
 def _begun(
     ports: PromotePorts,
     notebook: Path,
@@ -179,22 +200,7 @@ def _begun(
     ports.keep_spec(built.spec_digest, built.spec_bytes)
     if found is None:
         ports.failpoint("begin.before")
-        at = ports.now()
-        new = Promotion(
-            key=key,
-            model=built.spec.meta.id,
-            spec_digest=built.spec_digest,
-            definition_digest=built.definition_digest,
-            platform=built.spec.environment.platform_key,
-            notebook=name,
-            who=ports.who,
-            begun_at=at,
-            updated_at=at,
-            isolation_asked=isolation,
-            project=str(ports.rooms.root),
-            notebook_digest=digest_bytes(built.data),
-            adopt=adopt,
-        )
+        new = _new(ports, name, built, key, isolation=isolation, adopt=adopt)
         begun = journal.begin(new, built.data)
         ports.failpoint("begin.journaled")
         return begun, False

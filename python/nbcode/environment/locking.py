@@ -33,7 +33,7 @@ from nbcode.environment.lock import (
 )
 from nbcode.primitives import Diagnostic, Digest, Place, Severity, digest_bytes, digest_json, errors_of
 
-RUNNER_NEEDS = ("alpha-bench", "ipykernel", "nbclient", "nbcode", "nbformat", "papermill", "rfc8785", "skops")
+RUNNER_NEEDS = ("alpha-bench", "ipykernel", "nbclient", "nbcode", "nbformat", "papermill", "skops")
 """What the clean run imports whatever the cells import."""
 BARE = frozenset({"nbcode"})
 """Only its own code goes into a run: its other needs (the registry, the CLI) stay outside."""

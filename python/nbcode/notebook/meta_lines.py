@@ -39,63 +39,61 @@ def _comment_lines(source: str, troubles: list[Trouble]) -> Iterator[Line]:
     for number, raw in enumerate(source.split("\n"), 1):
         if not raw.strip() or (number == 1 and is_marker(raw)):
             continue
-        stripped = raw.lstrip()
-        if not stripped.startswith("#"):
-            troubles.append(
-                Trouble(
-                    code="C19",
-                    message="a [meta] cell holds comment lines only",
-                    cause=f"this line is code: {stripped[:40]!r}",
-                    fix="write it as # key: value, or move the code to another cell",
-                    line=number,
-                )
-            )
+        if (trouble := _no_line_of_meta(raw, number)) is not None:
+            troubles.append(trouble)
             continue
-        if len(raw) > MAX_LINE:
-            troubles.append(
-                Trouble(
-                    code="C19",
-                    message=f"a line of {len(raw)} characters",
-                    cause=f"a line of [meta] has at most {MAX_LINE}",
-                    fix="write less",
-                    line=number,
-                )
-            )
-            continue
-        if "\t" in raw:
-            troubles.append(
-                Trouble(
-                    code="C11",
-                    message="tab in [meta]",
-                    cause="readers disagree on how far a tab indents",
-                    fix="use spaces",
-                    line=number,
-                    column=raw.index("\t") + 1,
-                    edits=tuple(
-                        replaced(0, number, at, "\t", " ") for at, c in enumerate(raw, 1) if c == "\t"
-                    ),
-                )
-            )
-            continue
-        content = stripped[1:].removeprefix(" ")
+        content = raw.lstrip()[1:].removeprefix(" ")
         text = content.lstrip(" ")
         if not text or text.startswith("#"):
             continue
         column = len(raw) - len(text) + 1
         if text.rstrip() in {"---", "..."} or text.startswith(("--- ", "%YAML")):
-            troubles.append(
-                Trouble(
-                    code="C10",
-                    message="more than one document in [meta]",
-                    cause=f"`{text.rstrip()[:10]}` starts another document",
-                    fix="delete the line",
-                    line=number,
-                    column=column,
-                    edits=(line_removed(0, number),),
-                )
-            )
+            troubles.append(_another_document(text, number, column))
             continue
         yield Line(number=number, indent=len(content) - len(text), text=text.rstrip(), column=column)
+
+
+def _no_line_of_meta(raw: str, number: int) -> Trouble | None:
+    stripped = raw.lstrip()
+    if not stripped.startswith("#"):
+        return Trouble(
+            code="C19",
+            message="a [meta] cell holds comment lines only",
+            cause=f"this line is code: {stripped[:40]!r}",
+            fix="write it as # key: value, or move the code to another cell",
+            line=number,
+        )
+    if len(raw) > MAX_LINE:
+        return Trouble(
+            code="C19",
+            message=f"a line of {len(raw)} characters",
+            cause=f"a line of [meta] has at most {MAX_LINE}",
+            fix="write less",
+            line=number,
+        )
+    if "\t" in raw:
+        return Trouble(
+            code="C11",
+            message="tab in [meta]",
+            cause="readers disagree on how far a tab indents",
+            fix="use spaces",
+            line=number,
+            column=raw.index("\t") + 1,
+            edits=tuple(replaced(0, number, at, "\t", " ") for at, c in enumerate(raw, 1) if c == "\t"),
+        )
+    return None
+
+
+def _another_document(text: str, number: int, column: int) -> Trouble:
+    return Trouble(
+        code="C10",
+        message="more than one document in [meta]",
+        cause=f"`{text.rstrip()[:10]}` starts another document",
+        fix="delete the line",
+        line=number,
+        column=column,
+        edits=(line_removed(0, number),),
+    )
 
 
 def _entries(lines: list[Line], entries: dict[str, Entry], troubles: list[Trouble], *, nested: bool) -> None:

@@ -81,7 +81,7 @@ def _read(kind: Any, plain: object, path: str) -> Any:
             raise _expected("an object", plain, path)
         return {key: _read(get_args(kind)[1], item, f"{path}.{key}") for key, item in plain.items()}
     if origin is Literal:
-        if plain not in get_args(kind):
+        if not any(plain == one and type(plain) is type(one) for one in get_args(kind)):
             raise _expected(" or ".join(map(repr, get_args(kind))), plain, path)
         return plain
     if dataclasses.is_dataclass(kind):

@@ -15,6 +15,7 @@ import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+from nbcode.primitives import is_locked
 from nbcode.promotion.leases import Holder, LeaseHeldError
 
 POLL_S = 0.02
@@ -54,17 +55,7 @@ class FileLeases:
 
     def free(self, name: str) -> bool:
         """Whether nobody alive holds ``name`` at this moment. Works on a disk that takes no more bytes."""
-        try:
-            descriptor = os.open(self._directory / f"{name}.lock", os.O_RDONLY | os.O_CLOEXEC | os.O_NOFOLLOW)
-        except FileNotFoundError:
-            return True
-        try:
-            fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
-        except BlockingIOError:
-            return False
-        finally:
-            os.close(descriptor)
-        return True
+        return not is_locked(self._directory / f"{name}.lock")
 
     def sweep(self) -> None:
         """Remove the files of holders that died."""

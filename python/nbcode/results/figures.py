@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import html
 import math
 from collections.abc import Mapping
 from numbers import Integral, Real
 
+from alpha_bench.describe import Html, document, element, joined
 from nbcode.primitives import Diagnostic, Json, Place
 
 _LARGEST_INTEGER = 2**53 - 1
@@ -61,20 +61,23 @@ def _plain(value: object, path: str, depth: int, problems: list[Diagnostic]) -> 
 
 def figures_page(title: str, figures: Mapping[str, Json], model: str) -> str:
     """A self-contained HTML page: the model's text and a table of the figures. All text is escaped."""
-    rows = "\n".join(
-        f"<tr><th scope=row>{html.escape(name)}</th><td>{html.escape(_text(value))}</td></tr>"
+    rows = [
+        element("tr", element("th", name, scope="row"), element("td", _text(value)))
         for name, value in figures.items()
-    )
-    style = (
+    ]
+    style = Html(
         "body{font:15px/1.5 system-ui,sans-serif;max-width:46rem;margin:2rem auto;padding:0 1rem;color:#1d2733}"
         "table{border-collapse:collapse}th,td{padding:.3rem .9rem;border-bottom:1px solid #d9dee4;text-align:left}"
         "td{font-variant-numeric:tabular-nums}pre{background:#f4f6f8;padding:.8rem;overflow:auto}"
     )
-    return (
-        f'<!doctype html>\n<html lang="en"><meta charset="utf-8"><title>{html.escape(title)}</title><style>{style}</style>\n'
-        f"<h1>{html.escape(title)}</h1>\n<p>Figures as the notebook's own cells computed them in the clean run.</p>\n"
-        f"<table>\n{rows}\n</table>\n<h2>Model</h2>\n<pre>{html.escape(model)}</pre>\n</html>\n"
+    body = joined(
+        element("h1", title),
+        element("p", "Figures as the notebook's own cells computed them in the clean run."),
+        element("table", rows),
+        element("h2", "Model"),
+        element("pre", model),
     )
+    return document((element("title", title), element("style", style)), body)
 
 
 def _text(value: Json) -> str:

@@ -18,7 +18,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from alpha_bench.describe import place_directory
-from nbcode.primitives import Diagnostic, NbcodeError
+from nbcode.primitives import Diagnostic, NbcodeError, is_locked, locked_directory
 from nbcode.run._attempt import RAW_NAME, Attempt, unavailable
 from nbcode.run.content import content_digest
 from nbcode.run.manifest import collect_result
@@ -26,7 +26,6 @@ from nbcode.run.port import START, Observation, RunReference
 from nbcode.run.record import (
     LOG_NAME,
     RECORD_NAME,
-    SUBMISSION_NAME,
     read_events,
     read_record,
     read_submission,
@@ -59,17 +58,15 @@ class LocalRunner:
         digest, nonce = content_digest(plan.content), secrets.token_hex(16)
         self._directory.mkdir(parents=True, exist_ok=True)
         self._sweep()
-        new = self._directory / f"{_NEW}{secrets.token_hex(8)}"
-        new.mkdir(mode=0o700)
-        lock = _locked(new / _LOCK_NAME)
-        placed = False
-        try:
-            write_submission(digest, nonce, new)
-            placed = place_directory(new, place, durable=False)
-        finally:
-            if not placed:
-                os.close(lock)
-                shutil.rmtree(new, ignore_errors=True)
+        with locked_directory(self._directory, _NEW) as new:
+            lock = _locked(new / _LOCK_NAME)
+            placed = False
+            try:
+                write_submission(digest, nonce, new)
+                placed = place_directory(new, place, durable=False)
+            finally:
+                if not placed:
+                    os.close(lock)
         if not placed:
             found = read_submission(place)
             if found is None or found[0] != digest:
@@ -159,11 +156,7 @@ class LocalRunner:
         return unavailable(plan, tried)
 
     def _sweep(self) -> None:
-        """Remove what died between the making of a run's directory and its name, and what the sandbox of a run wrote whose
-        process has died: what was seen of it stays."""
-        for left in self._directory.glob(f"{_NEW}*"):
-            if (left / SUBMISSION_NAME).exists() and not _held(left / _LOCK_NAME):
-                shutil.rmtree(left, ignore_errors=True)
+        """Remove what the sandbox of a run wrote whose process has died: what was seen of it stays."""
         for lock in self._directory.glob(f"*/{_LOCK_NAME}"):
             if lock.parent.name.startswith(_NEW):  # somebody is making it just now
                 continue
@@ -178,18 +171,11 @@ def _locked(path: Path) -> int:
 
 
 def _held(path: Path) -> bool:
-    """Whether a living process holds the lock at ``path``."""
+    """Whether the process that runs what lies beside ``path`` lives; what cannot be opened is no lock of ours."""
     try:
-        descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NOFOLLOW)
+        return is_locked(path)
     except OSError:
         return False
-    try:
-        fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
-    except BlockingIOError:
-        return True
-    finally:
-        os.close(descriptor)
-    return False
 
 
 def _name_taken(run_id: str) -> Diagnostic:

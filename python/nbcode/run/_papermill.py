@@ -106,16 +106,9 @@ def load() -> None:
     gc.enable()
 
 
-def execute(sources: list[tuple[str, str]], kernel: Kernel, time_s: float, watcher: CellWatcher) -> Executed:
-    """Run ``sources`` (tag, source) in ``kernel``, which is dead afterwards; returns also when it died before.
-
-    The kernel's reply to each cell decides; outputs decide nothing. What it shows may come ``time_s`` late. After :func:`load`.
-    """
-    import nbformat
+def _manager_class(watcher: CellWatcher, reached: list[int], failed: list[int]) -> Any:
+    """What papermill tells how far it is; ``reached`` has the one position of the cell that began last, ``failed`` gets those that failed."""
     from papermill.engines import NotebookExecutionManager
-
-    client_class = _client_class()
-    reached, failed = [0], []
 
     class Manager(NotebookExecutionManager):  # type: ignore[misc]
         def save(self, **_: Any) -> None:
@@ -136,7 +129,20 @@ def execute(sources: list[tuple[str, str]], kernel: Kernel, time_s: float, watch
                 failed.append(cell_index)
                 raise _StopError
 
-    manager = Manager(_assembled(nbformat, sources), progress_bar=False)
+    return Manager
+
+
+def execute(sources: list[tuple[str, str]], kernel: Kernel, time_s: float, watcher: CellWatcher) -> Executed:
+    """Run ``sources`` (tag, source) in ``kernel``, which is dead afterwards; returns also when it died before.
+
+    The kernel's reply to each cell decides; outputs decide nothing. What it shows may come ``time_s`` late. After :func:`load`.
+    """
+    import nbformat
+
+    client_class = _client_class()
+    reached, failed = [0], list[int]()
+    manager_class = _manager_class(watcher, reached, failed)
+    manager = manager_class(_assembled(nbformat, sources), progress_bar=False)
     manager.nb.metadata["papermill"] = {}
     manager.notebook_start()
     error_text = ""

@@ -7,15 +7,41 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Literal
 
 from alpha_bench.describe import write_atomic
-from nbcode.primitives import Diagnostic, Digest, Json, canonical_json, from_plain
+from nbcode.primitives import Diagnostic, Digest, Json, canonical_json, from_plain, to_plain
 from nbcode.run.values import RunContent, RunEvent, RunRecord, RunStatus
 
 EVENTS_NAME, LOG_NAME, RECORD_NAME, EXECUTED_NAME = "events.jsonl", "log.txt", "run.json", "executed.ipynb"
 SUBMISSION_NAME = "submission.json"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class _WireRecord:
+    """``run.json``. The names of run, model and spec are for who reads the file."""
+
+    run_id: str
+    model_id: str
+    spec_digest: Digest
+    status: RunStatus
+    isolation: str
+    layers: tuple[str, ...]
+    begun_at: str
+    seconds: tuple[tuple[str, float], ...]
+    peak_bytes: int = field(metadata={"text": True})
+    columns: Mapping[str, int]
+    diagnostics: tuple[Json, ...]
+    lost: bool
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class _WireSubmission:
+    schema_version: Literal[1]
+    content_digest: Digest
+    nonce: str
 
 
 def read_events(place: Path, since: int = 0) -> tuple[tuple[RunEvent, ...], int]:
@@ -35,68 +61,54 @@ def read_events(place: Path, since: int = 0) -> tuple[tuple[RunEvent, ...], int]
 
 def write_record(record: RunRecord, content: RunContent, run_id: str, place: Path) -> None:
     """Write ``place/run.json``: whole or not at all, and last."""
-    data = canonical_json(
-        {
-            "run_id": run_id,
-            "model_id": content.model_id,
-            "spec_digest": content.spec_digest,
-            **record_to_json(record),
-        }
+    wire = _WireRecord(
+        run_id=run_id,
+        model_id=content.model_id,
+        spec_digest=content.spec_digest,
+        status=record.status,
+        isolation=record.isolation,
+        layers=record.layers,
+        begun_at=record.begun_at,
+        seconds=record.seconds,
+        peak_bytes=record.peak_bytes,
+        columns=dict(record.columns),
+        diagnostics=tuple(d.to_json() for d in record.diagnostics),
+        lost=record.lost,
     )
-    write_atomic(place / RECORD_NAME, data, durable=True)
+    write_atomic(place / RECORD_NAME, canonical_json(to_plain(wire)), durable=True)
 
 
 def read_record(place: Path) -> RunRecord | None:
     """The record in ``place``; None while there is none, or none that can be read."""
     try:
-        return record_from_json(json.loads((place / RECORD_NAME).read_bytes()))
-    except (OSError, ValueError):
+        wire = from_plain(_WireRecord, json.loads((place / RECORD_NAME).read_bytes()), "the run's record")
+        diagnostics = tuple(map(Diagnostic.from_json, wire.diagnostics))
+    except (OSError, ValueError, RecursionError):
         return None
-
-
-def record_to_json(record: RunRecord) -> dict[str, Json]:
-    """``record_from_json(record_to_json(r)) == r``."""
-    return {
-        "status": str(record.status),
-        "isolation": record.isolation,
-        "layers": list(record.layers),
-        "begun_at": record.begun_at,
-        "seconds": [[name, taken] for name, taken in record.seconds],
-        "peak_bytes": str(record.peak_bytes),
-        "columns": dict(record.columns),
-        "diagnostics": [d.to_json() for d in record.diagnostics],
-        "lost": record.lost,
-    }
-
-
-def record_from_json(data: Mapping[str, Any]) -> RunRecord:
-    """Back from :func:`record_to_json`. Raises ``ValueError`` for anything else."""
-    try:
-        return RunRecord(
-            status=RunStatus(data["status"]),
-            isolation=str(data["isolation"]),
-            layers=tuple(map(str, data["layers"])),
-            begun_at=str(data["begun_at"]),
-            seconds=tuple((str(name), float(taken)) for name, taken in data["seconds"]),
-            peak_bytes=int(data["peak_bytes"]),
-            columns=tuple(sorted((str(name), int(count)) for name, count in data["columns"].items())),
-            diagnostics=tuple(Diagnostic.from_json(one) for one in data["diagnostics"]),
-            lost=bool(data["lost"]),
-        )
-    except (KeyError, TypeError, AttributeError) as error:
-        raise ValueError(f"not the record of a run: {error}") from error
+    return RunRecord(
+        status=wire.status,
+        isolation=wire.isolation,
+        layers=wire.layers,
+        begun_at=wire.begun_at,
+        seconds=wire.seconds,
+        peak_bytes=wire.peak_bytes,
+        columns=tuple(sorted(wire.columns.items())),
+        diagnostics=diagnostics,
+        lost=wire.lost,
+    )
 
 
 def read_submission(place: Path) -> tuple[Digest, str] | None:
     """The digest of what was submitted in ``place``, and the nonce of its result; None where nothing was."""
     try:
-        found = json.loads((place / SUBMISSION_NAME).read_bytes())
-        return Digest(found["content_digest"]), str(found["nonce"])
-    except (OSError, ValueError, KeyError, TypeError):
+        plain = json.loads((place / SUBMISSION_NAME).read_bytes())
+        found = from_plain(_WireSubmission, plain, "the submission")
+    except (OSError, ValueError, RecursionError):
         return None
+    return found.content_digest, found.nonce
 
 
 def write_submission(digest: Digest, nonce: str, place: Path) -> None:
     """Write what :func:`read_submission` reads."""
-    data: dict[str, Json] = {"schema_version": 1, "content_digest": digest, "nonce": nonce}
-    (place / SUBMISSION_NAME).write_bytes(canonical_json(data))
+    wire = _WireSubmission(schema_version=1, content_digest=digest, nonce=nonce)
+    (place / SUBMISSION_NAME).write_bytes(canonical_json(to_plain(wire)))

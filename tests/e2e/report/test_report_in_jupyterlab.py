@@ -15,9 +15,9 @@ pytestmark = pytest.mark.skipif(not CHROMIUM.exists(), reason="needs chromium: s
 CELL = f"""
 import sys
 sys.path.insert(0, {str(Path(__file__).parents[2])!r})
-from alpha_bench import Ridge, describe, features, fwd_ret, walk_forward
+from alpha_bench import Ridge, evaluate, features, fwd_ret, walk_forward
 from fakes.books import panel_with_groups
-report = describe.evaluate(walk_forward(Ridge().fit(X=[features.ret(5)], y=fwd_ret(5)), folds=3), panel_with_groups())
+report = evaluate(walk_forward(Ridge().fit(X=[features.ret(5)], y=fwd_ret(5)), folds=3), panel_with_groups())
 report
 """
 

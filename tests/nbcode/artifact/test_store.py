@@ -228,3 +228,40 @@ def test_a_manifest_survives_its_encoding(content: dict[str, tuple[int, bytes]])
 def test_what_is_no_manifest_is_refused(data: bytes) -> None:
     with pytest.raises(ValueError, match=r".+"):
         decode_manifest(data)
+
+
+def stored_manifest() -> bytes:
+    """Written before manifests went through the codec."""
+    return (Path(__file__).parents[2] / "golden" / "records" / "manifest.json").read_bytes()
+
+
+def test_a_stored_manifest_is_read_and_keeps_its_digest() -> None:
+    manifest = decode_manifest(stored_manifest())
+    assert [(f.path, f.size_bytes, f.media_type) for f in manifest.files] == [
+        ("model/model.json", 2**53 + 1, "application/json"),
+        ("report.html", 0, "text/html"),
+    ]
+    assert encode_manifest(manifest) == stored_manifest()
+    assert (
+        digest_bytes(stored_manifest())
+        == "sha256:f198ebe0bb16b6a35e3bcfa6d12c1bcc8461aef2dcff0e27e00c7f53188fdf12"
+    )
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        (b'"size":"0"', b'"size":0'),
+        (b'"size":"0"', b'"size":"00"'),
+        (b'"size":"0"', b'"size":"-1"'),
+        (b'"path":"report.html"', b'"path":"../report.html"'),
+        (b'"sha256":"cd', b'"sha256":"CD'),
+        (b'"schema_version":1', b'"schema_version":2'),
+        (b'"schema_version":1', b'"schema_version":true'),
+        (b'{"files"', b'{"extra":1,"files"'),
+    ],
+)
+def test_a_manifest_that_is_written_otherwise_is_refused(old: bytes, new: bytes) -> None:
+    assert stored_manifest().count(old) == 1
+    with pytest.raises(ValueError, match=r"manifest|sha256|path"):
+        decode_manifest(stored_manifest().replace(old, new))

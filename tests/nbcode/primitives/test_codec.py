@@ -161,6 +161,18 @@ def test_anything_else_is_refused_with_its_path(name: str):
         from_plain(Outer, {**plain, **change}, "it")
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Versioned:
+    schema_version: Literal[1]
+
+
+@pytest.mark.parametrize("other", [True, 1.0, "1", 2, None, [1]])
+def test_a_literal_is_met_by_its_own_type_alone(other: object):
+    assert from_plain(Versioned, {"schema_version": 1}, "it") == Versioned(schema_version=1)
+    with pytest.raises(ValueError, match=r"it.schema_version: expected 1, got "):
+        from_plain(Versioned, {"schema_version": other}, "it")
+
+
 def test_a_field_that_is_missing_is_named():
     plain = to_plain(VALUE)
     assert isinstance(plain, dict)

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from nbcode.primitives import locked_directory, sweep_unlocked
+from nbcode.primitives import is_locked, locked_directory, sweep_unlocked
 
 HOLD = (
     "import sys; from pathlib import Path; from nbcode.primitives import locked_directory\n"
@@ -153,3 +153,20 @@ def test_where_the_file_system_has_no_locks_nothing_is_ever_swept(
 def test_a_home_that_cannot_be_written_is_an_error_and_leaves_nothing(tmp_path: Path) -> None:
     with pytest.raises(FileNotFoundError, match="No such file"), locked_directory(tmp_path / "no", "s-"):
         pass
+
+
+def test_a_lock_is_seen_while_its_holder_lives_and_looking_changes_nothing(tmp_path: Path) -> None:
+    with holder(tmp_path) as (process, path):
+        lock = path.with_name(path.name + ".lock")
+        assert is_locked(lock)
+        process.kill()
+        process.wait()
+        assert not is_locked(lock)
+    assert not is_locked(tmp_path / "none")
+    assert not (tmp_path / "none").exists()
+
+
+def test_a_link_is_no_lock(tmp_path: Path) -> None:
+    (tmp_path / "lock").symlink_to(tmp_path / "other")
+    with pytest.raises(OSError, match="symbolic link"):
+        is_locked(tmp_path / "lock")

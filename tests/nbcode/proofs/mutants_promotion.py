@@ -204,7 +204,7 @@ MUTANTS = (
     ),
     Mutant(
         name="asking whether a lease is free makes its file",
-        module="nbcode.promotion._lease",
+        module="nbcode.primitives.directory_lock",
         old=r"os\.O_RDONLY \| os\.O_CLOEXEC",
         new="os.O_RDONLY | os.O_CREAT | os.O_CLOEXEC",
         proof=f"{FILES}::test_asking_whether_a_name_is_free_makes_nothing",

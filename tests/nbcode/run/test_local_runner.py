@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from fakes.plans import plan_of_cells
-from nbcode.primitives import Cancellation, CancelledError
+from nbcode.primitives import Cancellation, CancelledError, locked_directory
 from nbcode.run import RunEvent, RunReference, drive
 from nbcode.run._local import LocalRunner
 
@@ -29,13 +29,16 @@ def test_what_the_sandbox_of_a_killed_run_wrote_is_swept_by_whoever_comes_next_a
     done = subprocess.run(program, cwd=Path(__file__).parents[2], capture_output=True, check=False)
     assert done.returncode == -9, done.stderr.decode()
     assert {"raw", "lock"} < names_in(runs / "killed")
-    half_made = runs / ".new-0123456789abcdef"
+    half_made = runs / ".new-01234567"
     half_made.mkdir()
     (half_made / "submission.json").write_bytes(b"{}")
+    (runs / ".new-01234567.lock").touch()
     runner = LocalRunner(runs)
-    next_one = runner.submit(plan_of_cells([("features", "1 / 0")], run_id="next"))
+    with locked_directory(runs, ".new-") as held:  # another submits at this moment
+        next_one = runner.submit(plan_of_cells([("features", "1 / 0")], run_id="next"))
+        assert held.exists()
     assert names_in(runs / "killed") == {"events.jsonl", "submission.json"}
-    assert not half_made.exists()
+    assert names_in(runs) == {"killed", "next"}
     assert (runs / "next" / "lock").exists() or runner.observe(next_one).record is not None
     while runner.observe(next_one).record is None:
         time.sleep(0.02)

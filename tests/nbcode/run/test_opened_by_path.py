@@ -129,7 +129,7 @@ def test_nothing_else_of_the_project_is_there(
 ) -> None:
     holds(level)
     if level is Isolation.PROCESS and name == "a sibling by polars":
-        pytest.skip("a library in C, on the level without a wall: docs/adr/0026 says so")
+        pytest.skip("a library in C, on the level without a wall: docs/adr/0036 says so")
     before = (project / "data" / "prices.csv").read_bytes()
     outcome = run_at(run_cells, project, level, f"report = {{'x': float({WRONG[name]})}}")
     assert outcome.status is RunStatus.FAILED

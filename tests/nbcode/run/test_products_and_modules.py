@@ -90,7 +90,7 @@ def test_modules_of_the_project_are_imported_as_in_the_kernel(
         (
             "setup",
             "import os, sys\nsys.path.insert(1, os.path.join(sys.path[0], '..'))\n"
-            "from helpers import two\nfrom shared.deep import three\nimport around",
+            + "from helpers import two\nfrom shared.deep import three\nimport around",
         ),
         ("model", MODEL),
         ("eval", "report = {'x': two() + three() + around.FOUR}"),

@@ -236,6 +236,13 @@ def codes_of(column: pa.ChunkedArray, name: str, source: str) -> tuple[NDArray[n
                 f"{source}: column {name!r} holds numbers that are not whole ({str(error).splitlines()[0]})",
                 fix="write symbols as texts, or as whole numbers",
             ) from None
+    held = column.type.value_type if pa.types.is_dictionary(column.type) else column.type
+    if pa.types.is_nested(held) or pa.types.is_binary(held) or pa.types.is_large_binary(held):
+        raise DataError(
+            "E15",
+            f"{source}: column {name!r} holds {held} values, which name no asset",
+            fix="write symbols as texts, such as 'AAPL.US' for ('AAPL', 'US')",
+        )
     position: dict[str, int] = {}
     parts, nameless = [], 0
     for chunk in column.chunks:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import decimal
 import numbers
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -98,6 +98,30 @@ def _keys_as_columns(frame: pd.DataFrame, *, date: str, symbol: str) -> pd.DataF
                 "E16", f"the frame has {name!r} as a column and as an index level", fix="keep one of them"
             )
     return frame.reset_index()
+
+
+def constants_of(frame: pd.DataFrame, columns: Sequence[str], *, symbol: str) -> pd.DataFrame:
+    """One row a symbol of columns that hold one text for all rows of each. Raises AlphaBenchError E15 where there are two."""
+    keyed = _keys_as_columns(frame, date="date", symbol=symbol)
+    codes, names = _arrow.codes_of(pa.chunked_array([_as_arrow(keyed[symbol], symbol)]), symbol, _SOURCE)
+    texts = np.array(names, dtype=object)[codes]
+    rows = pd.DataFrame(
+        {symbol: texts, **{n: keyed[n].to_numpy(dtype=object) for n in columns}}
+    ).drop_duplicates()
+    found = rows.groupby(symbol, sort=False).first()  # the first that is known
+    for name in columns:
+        known = rows[[symbol, name]].dropna().drop_duplicates()
+        twice = known[symbol][known[symbol].duplicated()]
+        if len(twice):
+            of = known.loc[known[symbol] == twice.iloc[0], name].tolist()
+            raise DataError(
+                "E15",
+                f"{name} of {twice.iloc[0]} is both {of[0]!r} and {of[1]!r}; a group of an asset is one for all sessions",
+                fix=f"give one {name} a symbol",
+                column=name,
+            )
+        found[name] = found[name].map(str, na_action="ignore").astype(object)
+    return found.reset_index()
 
 
 def _as_arrow(column: pd.Series[Any], name: str) -> pa.Array | pa.ChunkedArray:
@@ -251,4 +275,14 @@ def symbols(assets: NDArray[np.str_]) -> pd.Index:
     return named
 
 
-__all__ = ["long", "long_frame", "read", "sessions", "symbols", "wide", "wide_frame", "wide_frames"]
+__all__ = [
+    "constants_of",
+    "long",
+    "long_frame",
+    "read",
+    "sessions",
+    "symbols",
+    "wide",
+    "wide_frame",
+    "wide_frames",
+]

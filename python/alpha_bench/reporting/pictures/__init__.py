@@ -22,13 +22,14 @@ from alpha_bench.reporting.pictures import (
     turnover,
     underwater,
 )
+from alpha_bench.runtime import Html
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Picture:
     """SVG text, and one sentence that says how to read it."""
 
-    svg: str
+    svg: Html
     caption: str
 
 

@@ -7,12 +7,13 @@ import math
 from alpha_bench.evaluation import Outcome
 from alpha_bench.reporting.canvas import BLUE, GRID, INK, ORANGE, VERMILION, Canvas, Scale
 from alpha_bench.reporting.pictures.frame import LEFT, RIGHT, WIDTH, fixed, money
+from alpha_bench.runtime import Html
 
 _STYLES = ((BLUE, ""), (ORANGE, "7 3"), (VERMILION, "2 3"))
 _TOP, _BOTTOM = 44, 206
 
 
-def draw(report: Outcome) -> str:
+def draw(report: Outcome) -> Html:
     """A line a limit (1, 5, 10 % of ADV): the share of trades above it, over the book's size on a logarithmic axis."""
     book = report.study.portfolio
     assert book is not None

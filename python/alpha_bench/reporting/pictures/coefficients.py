@@ -8,11 +8,12 @@ from collections.abc import Sequence
 from alpha_bench.evaluation import Outcome
 from alpha_bench.reporting.canvas import GREEN, INK, Canvas, Scale, scale_for
 from alpha_bench.reporting.pictures.frame import WIDTH
+from alpha_bench.runtime import Html
 
 _MOST, _COLUMNS, _TALL = 24, 3, 150
 
 
-def draw(report: Outcome) -> str:
+def draw(report: Outcome) -> Html:
     """One small chart a feature, each on its own scale: the coefficient of every fold."""
     names = report.definition.model.names[:_MOST]
     rows = math.ceil(len(names) / _COLUMNS)

@@ -7,9 +7,10 @@ import math
 from alpha_bench.evaluation import Outcome
 from alpha_bench.reporting.canvas import BLUE, INK, PALE, QUIET, Canvas, scale_for
 from alpha_bench.reporting.pictures.frame import LEFT, RIGHT, WIDTH, fixed
+from alpha_bench.runtime import Html
 
 
-def draw(report: Outcome) -> str:
+def draw(report: Outcome) -> Html:
     """A dot a horizon, its Newey-West band as a bar; the label's own horizon is ringed and named."""
     points = report.study.decay
     own = report.definition.model.horizon

@@ -8,12 +8,13 @@ from alpha_bench.evaluation import Outcome
 from alpha_bench.metrics import COSTS_BPS, after_costs
 from alpha_bench.reporting.canvas import BLUE, GREEN, INK, ORANGE, VERMILION, Canvas, Scale, scale_for
 from alpha_bench.reporting.pictures.frame import LEFT, RIGHT, WIDTH, fixed, line, readings, signed, time_axis
+from alpha_bench.runtime import Html
 
 STYLES = ((BLUE, ""), (GREEN, "8 3"), (ORANGE, "4 3"), (VERMILION, "1.5 3"))
 _TOP, _BOTTOM = 44, 230
 
 
-def draw(report: Outcome) -> str:
+def draw(report: Outcome) -> Html:
     """A line a cost: summed daily profits in per cent of the capital."""
     book = report.study.portfolio
     assert book is not None

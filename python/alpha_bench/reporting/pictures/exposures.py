@@ -8,12 +8,13 @@ from collections.abc import Sequence
 from alpha_bench.evaluation import Outcome
 from alpha_bench.reporting.canvas import BLUE, INK, Canvas, Scale, scale_for
 from alpha_bench.reporting.pictures.frame import WIDTH, fixed, mean_of
+from alpha_bench.runtime import Html
 
 _COLUMNS, _TALL = 3, 132
 _MOST = 24
 
 
-def draw(report: Outcome) -> str:
+def draw(report: Outcome) -> Html:
     """Styles share one scale, groups another, so that charts can be compared."""
     book = report.study.portfolio
     assert book is not None

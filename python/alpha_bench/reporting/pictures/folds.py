@@ -11,17 +11,18 @@ from alpha_bench.evaluation import Outcome
 from alpha_bench.model_selection import Split
 from alpha_bench.reporting.canvas import BLUE, ORANGE, PALE, VERMILION, Canvas, Scale, ticks_of
 from alpha_bench.reporting.pictures.frame import LEFT, RIGHT, WIDTH, time_axis
+from alpha_bench.runtime import Html
 
 _ROW, _TOP = 19, 40
 _HEIGHTS = {"training": 8, "embargo": 5, "purge": 5, "test": 14}  # the shape tells what the colour tells
 
 
-def draw(report: Outcome) -> str:
+def draw(report: Outcome) -> Html:
     """The folds of a report on its panel's own sessions."""
     return draw_splits(report.splits, report.dates)
 
 
-def draw_splits(splits: Sequence[Split], calendar: NDArray[np.datetime64] | int) -> str:
+def draw_splits(splits: Sequence[Split], calendar: NDArray[np.datetime64] | int) -> Html:
     """One row a fold: training thin, test thick, what is dropped between them thinnest.
 
     ``calendar`` is the sessions' dates, or only how many there are: the axis then counts them.

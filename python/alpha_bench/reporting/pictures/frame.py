@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
 
-from alpha_bench.reporting.canvas import GRID, QUIET, Canvas, Scale, number
+from alpha_bench.reporting.canvas import BLUE, GRID, ORANGE, PALE, QUIET, Canvas, Scale, number, scale_for
 
 WIDTH = 920
 LEFT, RIGHT = 64, 900
@@ -68,6 +68,38 @@ def line(
     """A series over positions 0, 1, ..., thinned to what can be seen."""
     points = [(x(i + 0.5), y(float(values[i]))) for i in thin(values)]
     canvas.path(points, stroke=stroke, dash=dash, width=width)
+
+
+def surface_and_line(
+    canvas: Canvas,
+    dates: NDArray[np.datetime64],
+    series: tuple[NDArray[np.float64], NDArray[np.float64]],
+    names: tuple[str, str],
+    *,
+    top: float,
+    bottom: float,
+    margin: float,
+    keys: float,
+    width: float,
+    written: Callable[[float], str],
+) -> None:
+    """Two series over ``dates``: the first as a surface down to 0, the second as a dashed line of this ``width``. ``margin`` is left above
+    the highest value; the keys begin at ``keys``; the pointer reads the values as they are ``written``."""
+    x = Scale(low=0, high=len(dates), start=LEFT, end=RIGHT)
+    y = scale_for([v for values in series for v in values.tolist()], bottom, top, zero=True, ticks=3)
+    canvas.keys(keys, 20, [(BLUE, "", names[0]), (ORANGE, "4 3", names[1])])
+    time_axis(canvas, dates, x, top=top, bottom=bottom + 2, baseline=bottom + 20)
+    first, second = series
+    with canvas.plot(LEFT, RIGHT, top - margin, bottom + 2):
+        with canvas.series(names[0]):
+            canvas.area([(x(i + 0.5), y(float(first[i]))) for i in thin(first)], base=y(0), fill=PALE)
+            line(canvas, first, x, y, stroke=BLUE, width=1.2)
+        with canvas.series(names[1]):
+            line(canvas, second, x, y, stroke=ORANGE, dash="4 3", width=width)
+    canvas.value_axis(y, LEFT, RIGHT, ticks=3)
+    at = readings(len(dates))
+    read = [(n, [written(float(v[i])) for i in at]) for n, v in zip(names, series, strict=True)]
+    canvas.read_out(LEFT, RIGHT, [str(dates[i]) for i in at], read)
 
 
 def readings(n: int) -> list[int]:

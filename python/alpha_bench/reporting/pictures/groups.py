@@ -8,12 +8,13 @@ from alpha_bench.evaluation import Outcome
 from alpha_bench.metrics import BAND
 from alpha_bench.reporting.canvas import BLUE, GRID, INK, PALE, Canvas, Scale, number, scale_for, ticks_of
 from alpha_bench.reporting.pictures.frame import RIGHT, WIDTH, fixed
+from alpha_bench.runtime import Html
 
 _ROW, _LEFT = 22, 240
 _MOST = 40
 
 
-def draw(report: Outcome) -> str:
+def draw(report: Outcome) -> Html:
     """One row a group, the highest IC first: a dot for the mean daily IC among its own assets, a bar for the band."""
     groups = sorted(report.study.groups, key=lambda g: (-g.ic if math.isfinite(g.ic) else math.inf, g.group))[
         :_MOST

@@ -19,11 +19,12 @@ from alpha_bench.reporting.pictures.frame import (
     signed,
     time_axis,
 )
+from alpha_bench.runtime import Html
 
 _BARS, _LINES = (36, 168), (236, 350)
 
 
-def draw(report: Outcome) -> str:
+def draw(report: Outcome) -> Html:
     """Mean IC by month as bars; below them the running sum of the daily ICs and rank ICs."""
     dates, ic, rank = report.test_dates, report.daily.ic, report.daily.rank_ic
     canvas = Canvas(

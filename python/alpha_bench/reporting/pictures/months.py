@@ -7,13 +7,14 @@ import math
 from alpha_bench.evaluation import Outcome
 from alpha_bench.reporting.canvas import GRID, INK, QUIET, Canvas
 from alpha_bench.reporting.pictures.frame import LEFT, RIGHT, WIDTH, fixed, mean_of
+from alpha_bench.runtime import Html
 
 _NAMES = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 _ROW = 24
 _HIGH, _LOW = (0, 114, 178), (213, 94, 0)
 
 
-def draw(report: Outcome) -> str:
+def draw(report: Outcome) -> Html:
     """A table of months with blue above zero and vermilion below, paler towards zero; the mean of the year's days at the right."""
     months = {m.month: m for m in report.study.months}
     years = sorted({name[:4] for name in months})

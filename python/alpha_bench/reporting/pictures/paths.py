@@ -7,11 +7,12 @@ import numpy as np
 from alpha_bench.evaluation import Outcome
 from alpha_bench.reporting.canvas import GREY, INK, Canvas, Scale, scale_for
 from alpha_bench.reporting.pictures.frame import LEFT, RIGHT, WIDTH, line, mean_of, signed, time_axis
+from alpha_bench.runtime import Html
 
 _TOP, _BOTTOM = 44, 206
 
 
-def draw(report: Outcome) -> str:
+def draw(report: Outcome) -> Html:
     """A thin line a path, thick their mean: how far apart they are is how much the choice of training sessions matters."""
     dates = report.test_dates
     sums = [np.cumsum(np.where(np.isfinite(p.ic), p.ic, 0.0)) for p in report.paths]

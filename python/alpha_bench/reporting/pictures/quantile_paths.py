@@ -7,12 +7,13 @@ import numpy as np
 from alpha_bench.evaluation import Outcome
 from alpha_bench.reporting.canvas import BLUE, GREY, INK, ORANGE, SKY, VERMILION, Canvas, Scale, scale_for
 from alpha_bench.reporting.pictures.frame import LEFT, RIGHT, WIDTH, fixed, line, readings, signed, time_axis
+from alpha_bench.runtime import Html
 
 _STYLES = ((VERMILION, "2 3"), (ORANGE, "7 3"), (GREY, "3 2 8 2"), (SKY, "9 2"), (BLUE, ""))
 _TOP, _BOTTOM = 44, 250
 
 
-def draw(report: Outcome) -> str:
+def draw(report: Outcome) -> Html:
     """A line a quantile: summed daily returns less those of the average of all predicted assets, per cent."""
     book = report.study.portfolio
     assert book is not None

@@ -10,9 +10,10 @@ from alpha_bench.evaluation import Outcome
 from alpha_bench.metrics import BAND, newey_west_error
 from alpha_bench.reporting.canvas import BLUE, INK, VERMILION, Canvas, scale_for
 from alpha_bench.reporting.pictures.frame import LEFT, RIGHT, WIDTH, fixed, signed
+from alpha_bench.runtime import Html
 
 
-def draw(report: Outcome) -> str:
+def draw(report: Outcome) -> Html:
     """A bar a quantile in basis points with its 95 % band; dashed: the mean over the quantiles."""
     horizon = report.definition.model.horizon
     values = [

@@ -8,12 +8,13 @@ from alpha_bench.evaluation import Outcome
 from alpha_bench.metrics import month_bounds
 from alpha_bench.reporting.canvas import BLUE, INK, ORANGE, Canvas, Scale, scale_for
 from alpha_bench.reporting.pictures.frame import LEFT, RIGHT, WIDTH, fixed, mean_of, time_axis
+from alpha_bench.runtime import Html
 
 _STYLES = ((BLUE, ""), (ORANGE, "7 3"), (INK, "2 3"))
 _TOP, _BOTTOM = 44, 158
 
 
-def draw(report: Outcome) -> str:
+def draw(report: Outcome) -> Html:
     """A line a quantity, one point a month, in per cent a session."""
     book = report.study.portfolio
     assert book is not None

@@ -4,20 +4,21 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from html import escape
 
 from alpha_bench.evaluation import Outcome, Portfolio
-from alpha_bench.reporting.markup import figure, number, percent, table
+from alpha_bench.reporting.markup import figure, heading, number, percent, table
 from alpha_bench.reporting.pictures import Picture
 from alpha_bench.reporting.pictures.frame import mean_of
+from alpha_bench.runtime import Html, element, joined
 
 
-def draw(report: Outcome, pictures: Mapping[str, Picture]) -> str:
+def draw(report: Outcome, pictures: Mapping[str, Picture]) -> Html:
     """Tables of costs and of evidence around the underwater picture; one sentence where there is no book."""
-    head = '<h2 id="ab-book">The book</h2>'
+    head = heading("The book", "book")
     book = report.study.portfolio
     if book is None:
-        return f"{head}<p>There is no book: the panel has no price for the label, or the tested sessions are fewer than its tranches need.</p>"
+        why = "There is no book: the panel has no price for the label, or the tested sessions are fewer than its tranches need."
+        return joined(head, element("p", why))
     h, d = report.definition.model.horizon, report.definition.model.delay
     held = (
         f"1/{h} of the book is renewed each session and held for {h} sessions"
@@ -25,18 +26,22 @@ def draw(report: Outcome, pictures: Mapping[str, Picture]) -> str:
         else "the whole book is renewed each session"
     )
     entered = "that close itself" if d == 0 else f"the close {d} {'session' if d == 1 else 'sessions'} later"
-    return (
-        f"{head}<p>Weights are the demeaned ranks of the predictions at a close, gross 1, traded at {entered}; {held} (Jegadeesh and Titman 1993). "
+    made = (
+        f"Weights are the demeaned ranks of the predictions at a close, gross 1, traded at {entered}; {held} (Jegadeesh and Titman 1993). "
         "Capital is constant and profits are not reinvested; a year is 252 sessions; no borrowing cost, no impact, no dividends beyond the "
-        "price's.</p>"
-        + _costs(report, book)
-        + figure(pictures.get("underwater"))
-        + _evidence(book)
-        + _shape(report, book)
+        "price's."
+    )
+    return joined(
+        head,
+        element("p", made),
+        _costs(report, book),
+        figure(pictures.get("underwater")),
+        _evidence(book),
+        _shape(report, book),
     )
 
 
-def _costs(report: Outcome, book: Portfolio) -> str:
+def _costs(report: Outcome, book: Portfolio) -> Html:
     dates = report.test_dates[book.begin :]
     rows = []
     for cost, p in book.by_cost.items():
@@ -61,13 +66,13 @@ def _costs(report: Outcome, book: Portfolio) -> str:
         if not book.break_even_bps > 0
         else f"nothing is left at {number(book.break_even_bps, 1)} basis points"
     )
-    return (
-        table(heads, rows)
-        + f"<p>{percent(mean_of(book.turnover))} of the capital is bought or sold on an average session; {even}.</p>"
+    traded = (
+        f"{percent(mean_of(book.turnover))} of the capital is bought or sold on an average session; {even}."
     )
+    return joined(table(heads, rows), element("p", traded))
 
 
-def _evidence(book: Portfolio) -> str:
+def _evidence(book: Portfolio) -> Html:
     e = book.evidence
     least = (
         "no record is long enough"
@@ -85,19 +90,20 @@ def _evidence(book: Portfolio) -> str:
         ),
         ("record needed", least, "to be 95 % sure that the true ratio is above 0"),
     ]  # fmt: skip
-    return f"<h3>How sure is the Sharpe ratio?</h3>{table(('', '>value', 'what it says'), rows)}"
+    return joined(element("h3", "How sure is the Sharpe ratio?"), table(("", ">value", "what it says"), rows))
 
 
-def _shape(report: Outcome, book: Portfolio) -> str:
+def _shape(report: Outcome, book: Portfolio) -> Html:
     longs, whole = (mean_of(v[book.begin :]) * 252 for v in (book.profit_long, book.profit))
     widest = ""
     if book.widest is not None:
         day, asset, made = book.widest
         widest = (
-            f" The largest profit or loss of one asset in one session was {percent(made, 2)} of capital, {escape(asset)} on "
+            f" The largest profit or loss of one asset in one session was {percent(made, 2)} of capital, {asset} on "
             f"{report.test_dates[day]}: if that is a bad print, so is part of the result."
         )
-    return (
-        f"<p>{percent(longs)} a year comes from what is held and {percent(whole - longs)} from what is sold short; gross exposure "
-        f"{percent(mean_of(book.gross), 0)} on average (tranches offset one another), net {percent(mean_of(book.net))}.{widest}</p>"
+    return element(
+        "p",
+        f"{percent(longs)} a year comes from what is held and {percent(whole - longs)} from what is sold short; gross exposure "
+        f"{percent(mean_of(book.gross), 0)} on average (tranches offset one another), net {percent(mean_of(book.net))}.{widest}",
     )

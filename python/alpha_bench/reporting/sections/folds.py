@@ -3,32 +3,30 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from html import escape
 
 from alpha_bench.evaluation import Outcome
 from alpha_bench.fitting import SearchResult
-from alpha_bench.reporting.markup import figure, number, table
+from alpha_bench.reporting.markup import figure, heading, number, table
 from alpha_bench.reporting.pictures import Picture
 from alpha_bench.reporting.pictures.frame import mean_of
+from alpha_bench.runtime import Child, Html, code, joined
 
 
-def draw(report: Outcome, pictures: Mapping[str, Picture]) -> str:
+def draw(report: Outcome, pictures: Mapping[str, Picture]) -> Html:
     """Coverage, folds with their table, coefficients."""
-    parts = [
-        '<h2 id="ab-coverage">Coverage</h2>',
+    return joined(
+        heading("Coverage", "coverage"),
         figure(pictures["coverage"]),
-        '<h2 id="ab-folds">Folds</h2>',
+        heading("Folds", "folds"),
         figure(pictures["folds"]),
         _table(report),
-    ]
-    if "coefficients" in pictures:
-        parts += ["<h2>Coefficients</h2>", figure(pictures["coefficients"])]
-    return "".join(parts)
+        [heading("Coefficients"), figure(pictures["coefficients"])] if "coefficients" in pictures else None,
+    )
 
 
-def _table(report: Outcome) -> str:
+def _table(report: Outcome) -> Html:
     first = report.splits[0].test.start
-    body: list[tuple[str, ...]] = []
+    body: list[tuple[Child, ...]] = []
     for k, (fold, split) in enumerate(zip(report.folds, report.splits, strict=True)):
         tested = [i - first for i in split.test]
         body.append(
@@ -45,7 +43,7 @@ def _table(report: Outcome) -> str:
     chosen = [_chosen(fold.search) for fold in report.folds]
     if any(chosen):
         heads.append("chosen on its training part")
-        body = [(*row, f"<code>{escape(text)}</code>") for row, text in zip(body, chosen, strict=True)]
+        body = [(*row, code(text)) for row, text in zip(body, chosen, strict=True)]
     return table(heads, body)
 
 

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from html import escape
-
 from alpha_bench.evaluation import Outcome
-from alpha_bench.reporting.markup import table
+from alpha_bench.reporting.markup import heading, items, table
+from alpha_bench.runtime import Html, code, element, joined
 
 _SOURCES = (
     "t of the mean IC: Newey and West (1987), Bartlett weights, lag 2(h−1) for labels of h sessions.",
@@ -19,12 +18,12 @@ _SOURCES = (
 )
 
 
-def draw(report: Outcome) -> str:
+def draw(report: Outcome) -> Html:
     """Features, estimator, digest, sources."""
     model = report.definition.model
     named = any(name != str(feature) for name, feature in zip(model.names, model.features, strict=True))
     body = [
-        ([escape(name)] if named else []) + [f"<code>{escape(str(feature))}</code>", str(feature.lookback)]
+        [*([name] if named else []), code(str(feature)), str(feature.lookback)]
         for name, feature in zip(model.names, model.features, strict=True)
     ]
     heads = (["name"] if named else []) + ["feature", ">look-back, sessions"]
@@ -35,15 +34,17 @@ def draw(report: Outcome) -> str:
         "universe": model.universe,
         "weights of training rows": model.weights,
     }
-    further = "".join(
-        f"<p>{name}: <code>{escape(str(v))}</code></p>" for name, v in parts.items() if v is not None
+    thinned = (
+        "Long lines are drawn with two points a pixel (the least and the greatest of each stretch); the figures, report.json and "
+        "the frames have every session."
     )
-    sources = "".join(f"<li>{escape(s)}</li>" for s in _SOURCES)
-    return (
-        f'<h2 id="ab-model">Model</h2>{table(heads, body)}'
-        f"<p><code>{escape(model.estimator.path)}({escape(params)})</code></p>{further}"
-        f'<p class="quiet">Definition <code>{report.definition.digest}</code></p>'
-        f'<h2>Where the figures are from</h2><ul class="quiet">{sources}</ul>'
-        '<p class="quiet">Long lines are drawn with two points a pixel (the least and the greatest of each stretch); the figures, report.json and '
-        "the frames have every session.</p>"
+    return joined(
+        heading("Model", "model"),
+        table(heads, body),
+        element("p", code(f"{model.estimator.path}({params})")),
+        [element("p", f"{name}: ", code(str(v))) for name, v in parts.items() if v is not None],
+        element("p", "Definition ", code(report.definition.digest), class_="quiet"),
+        heading("Where the figures are from"),
+        items(_SOURCES, class_="quiet"),
+        element("p", thinned, class_="quiet"),
     )

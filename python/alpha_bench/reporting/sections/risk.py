@@ -3,43 +3,44 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from html import escape
 
 from alpha_bench.evaluation import Outcome, Portfolio
-from alpha_bench.reporting.markup import figure, number, percent, table
+from alpha_bench.reporting.markup import figure, heading, items, number, percent, table
 from alpha_bench.reporting.pictures import Picture
 from alpha_bench.reporting.pictures.frame import mean_of, money
+from alpha_bench.runtime import Html, element, joined
 
 
-def draw(report: Outcome, pictures: Mapping[str, Picture]) -> str:
+def draw(report: Outcome, pictures: Mapping[str, Picture]) -> Html:
     """Both sections; nothing where there is no book."""
     book = report.study.portfolio
     if book is None:
-        return ""
-    return _exposures(book, pictures) + _capacity(book, pictures)
+        return joined()
+    return joined(_exposures(book, pictures), _capacity(book, pictures))
 
 
-def _exposures(book: Portfolio, pictures: Mapping[str, Picture]) -> str:
+def _exposures(book: Portfolio, pictures: Mapping[str, Picture]) -> Html:
     fit = book.fit
     rows = [
         (
-            escape(name),
+            name,
             number(mean_of(v), 2),
             number(_least(v.tolist(), min), 2),
             number(_least(v.tolist(), max), 2),
         )
         for name, v in book.exposures.styles.items()
     ]
-    lacking = "".join(
-        f"<li>{escape(name)}: {escape(why)}.</li>" for name, why in book.exposures.missing.items()
+    against = (
+        f"Against the equal-weighted market the book had a beta of {number(fit.beta, 2)} (R² {number(fit.r_squared, 2)}); "
+        f"{percent(fit.annual_alpha)} a year is left beside it, Newey-West t {number(fit.alpha_t, 2)}."
     )
-    return (
-        '<h2 id="ab-exposures">Exposures</h2>'
-        f"<p>Against the equal-weighted market the book had a beta of {number(fit.beta, 2)} (R² {number(fit.r_squared, 2)}); "
-        f"{percent(fit.annual_alpha)} a year is left beside it, Newey-West t {number(fit.alpha_t, 2)}.</p>"
-        + (table(("at month's end", ">mean", ">lowest", ">highest"), rows) if rows else "")
-        + figure(pictures.get("exposures"))
-        + (f"<ul>{lacking}</ul>" if lacking else "")
+    lacking = [f"{name}: {why}." for name, why in book.exposures.missing.items()]
+    return joined(
+        heading("Exposures", "exposures"),
+        element("p", against),
+        table(("at month's end", ">mean", ">lowest", ">highest"), rows) if rows else None,
+        figure(pictures.get("exposures")),
+        items(lacking) if lacking else None,
     )
 
 
@@ -48,11 +49,13 @@ def _least(values: list[float], which: object) -> float:
     return which(known) if known and callable(which) else float("nan")
 
 
-def _capacity(book: Portfolio, pictures: Mapping[str, Picture]) -> str:
+def _capacity(book: Portfolio, pictures: Mapping[str, Picture]) -> Html:
     found = book.capacity
-    head = '<h2 id="ab-capacity">Capacity</h2>'
+    head = heading("Capacity", "capacity")
     if found is None:
-        return f"{head}<p>The panel has no volume: what the market could carry cannot be told.</p>"
+        return joined(
+            head, element("p", "The panel has no volume: what the market could carry cannot be told.")
+        )
     rows = [
         (money(size), *(percent(share) for share in row))
         for size, row in zip(found.sizes, found.exceeding, strict=True)
@@ -62,9 +65,13 @@ def _capacity(book: Portfolio, pictures: Mapping[str, Picture]) -> str:
         "" if found.every_sessions == 1 else f" Trades of every {found.every_sessions}th session are counted."
     )
     unknown = f" {found.unknown} trades without a known volume are left out." if found.unknown else ""
-    return (
-        f"{head}<p>One trade in twenty is above 5 % of its asset's average daily volume at {money(found.tail_at_5_percent)}; the median "
-        f"trade at {money(found.book_at_5_percent)}.{looked}{unknown}</p>"
-        + figure(pictures.get("capacity"))
-        + table(("capital", *(f">above {100 * limit:g} %" for limit in found.limits)), rows)
+    carried = (
+        f"One trade in twenty is above 5 % of its asset's average daily volume at {money(found.tail_at_5_percent)}; the median "
+        f"trade at {money(found.book_at_5_percent)}.{looked}{unknown}"
+    )
+    return joined(
+        head,
+        element("p", carried),
+        figure(pictures.get("capacity")),
+        table(("capital", *(f">above {100 * limit:g} %" for limit in found.limits)), rows),
     )

@@ -3,33 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from html import escape
 
 from alpha_bench.evaluation import Outcome
-from alpha_bench.reporting.markup import figure, number, percent, table
+from alpha_bench.reporting.markup import figure, heading, number, percent, table
 from alpha_bench.reporting.pictures import Picture
+from alpha_bench.runtime import Html, element, joined
 
 
-def draw(report: Outcome, pictures: Mapping[str, Picture]) -> str:
+def draw(report: Outcome, pictures: Mapping[str, Picture]) -> Html:
     """Pictures of the IC and the table of its t statistics."""
-    parts = [
-        '<h2 id="ab-ic">Information coefficient</h2>',
+    further = {"months": "By month", "decay": "By horizon", "groups": "By group", "paths": "By path"}
+    return joined(
+        heading("Information coefficient", "ic"),
         figure(pictures["ic"]),
-        "<h3>How sure is it?</h3>",
+        element("h3", "How sure is it?"),
         _significance(report),
-        "<h3>By month</h3>",
-        figure(pictures["months"]),
-    ]
-    if "decay" in pictures:
-        parts += ["<h3>By horizon</h3>", figure(pictures["decay"])]
-    if "groups" in pictures:
-        parts += ["<h3>By group</h3>", figure(pictures["groups"])]
-    if "paths" in pictures:
-        parts += ["<h3>By path</h3>", figure(pictures["paths"])]
-    return "".join(parts)
+        [(element("h3", head), figure(pictures[name])) for name, head in further.items() if name in pictures],
+    )
 
 
-def _significance(report: Outcome) -> str:
+def _significance(report: Outcome) -> Html:
     f, h = report.figures, report.definition.model.horizon
     rows = [
         (
@@ -45,11 +38,13 @@ def _significance(report: Outcome) -> str:
             "labels do not overlap; few dates, safest",
         ),
     ]
-    body = [(escape(name), number(t, 2), escape(what)) for name, t, what in rows]
-    return (
-        table(("t of the mean IC", ">t", "what it assumes"), body)
-        + f"<p>{number(f['n_dates'], 0)} scored dates carry the information of about {number(f['n_eff'], 0)} independent ones. "
+    body = [(name, number(t, 2), what) for name, t, what in rows]
+    worth = (
+        f"{number(f['n_dates'], 0)} scored dates carry the information of about {number(f['n_eff'], 0)} independent ones. "
         f"IC standard deviation {number(f['ic_std'], 4)}, ICIR {number(f['icir'], 3)}; rank IC {number(f['rank_ic_mean'], 4)}, "
-        f"t {number(f['rank_ic_t_newey_west'], 2)}, ICIR {number(f['rank_icir'], 3)}. Neither ICIR is annualised.</p>"
-        f"<p>{percent(f['coverage'])} of the asset-dates with a known label have a prediction.</p>"
+        f"t {number(f['rank_ic_t_newey_west'], 2)}, ICIR {number(f['rank_icir'], 3)}. Neither ICIR is annualised."
+    )
+    covered = f"{percent(f['coverage'])} of the asset-dates with a known label have a prediction."
+    return joined(
+        table(("t of the mean IC", ">t", "what it assumes"), body), element("p", worth), element("p", covered)
     )

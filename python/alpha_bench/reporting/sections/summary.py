@@ -4,22 +4,22 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from html import escape
 
 from alpha_bench.evaluation import Outcome
 from alpha_bench.model_selection import WalkForward
-from alpha_bench.reporting.markup import bps, counted, figure, number, percent
+from alpha_bench.reporting.markup import bps, counted, figure, number, percent, verdict_box
 from alpha_bench.reporting.pictures import Picture
 from alpha_bench.reporting.pictures.frame import money
+from alpha_bench.runtime import Html, code, element, joined
 
 _SIGNIFICANT = 2.0
 _SURE = 0.95
 _TOO_GOOD = 0.1
 
 
-def draw(report: Outcome, pictures: Mapping[str, Picture], title: str) -> str:
+def draw(report: Outcome, pictures: Mapping[str, Picture], title: str) -> Html:
     """Head, verdict, four answers, and what the book earned."""
-    return f"{_head(report, title)}{_verdict(report)}{_answers(report)}{figure(pictures.get('equity'))}"
+    return joined(_head(report, title), _verdict(report), _answers(report), figure(pictures.get("equity")))
 
 
 _NAMES = {
@@ -34,15 +34,23 @@ def title_of(report: Outcome) -> str:
     return _NAMES.get(report.definition.splitter.name, "Report")
 
 
-def _head(report: Outcome, title: str) -> str:
+def _head(report: Outcome, title: str) -> Html:
     model, splitter, tested = report.definition.model, report.definition.splitter, report.test_dates
-    universe = "" if model.universe is None else f" Universe <code>{escape(str(model.universe))}</code>."
-    return (
-        f"<header><h1>{escape(title)}</h1>"
-        f"<p><code>{escape(model.written)}</code> on {counted(len(model.features), 'feature')}, "
-        f"label <code>{escape(str(model.label))}</code></p>"
-        f'<p class="quiet">{len(report.dates)} sessions {report.dates[0]} to {report.dates[-1]}, {len(report.assets)} assets. '
-        f"Tested {tested[0]} to {tested[-1]}: {escape(splitter.describe())}.{universe}</p></header>"
+    fitted = [
+        code(model.written),
+        f" on {counted(len(model.features), 'feature')}, label ",
+        code(str(model.label)),
+    ]
+    on = (
+        f"{len(report.dates)} sessions {report.dates[0]} to {report.dates[-1]}, {len(report.assets)} assets. "
+        f"Tested {tested[0]} to {tested[-1]}: {splitter.describe()}."
+    )
+    universe = None if model.universe is None else (" Universe ", code(str(model.universe)), ".")
+    return element(
+        "header",
+        element("h1", title),
+        element("p", fitted),
+        element("p", on, universe, class_="quiet"),
     )
 
 
@@ -93,12 +101,12 @@ def _judged(report: Outcome) -> tuple[str, str, str]:
     )
 
 
-def _verdict(report: Outcome) -> str:
+def _verdict(report: Outcome) -> Html:
     kind, head, sentence = verdict(report)
-    return f'<div class="verdict{" " + kind if kind else ""}"><b>{escape(head)}</b> {escape(sentence)}</div>'
+    return verdict_box(head, sentence, kind)
 
 
-def _answers(report: Outcome) -> str:
+def _answers(report: Outcome) -> Html:
     f, h = report.figures, report.definition.model.horizon
     costs = f["sharpe_by_cost"]
     after = costs[2] if isinstance(costs, list) else None
@@ -138,13 +146,11 @@ def _answers(report: Outcome) -> str:
             ),
         ),
     ]
-    return (
-        '<div class="answers">'
-        + "".join(
-            f'<div class="answer"><span>{q}</span><b>{a}</b><i>{more}</i></div>' for q, a, more in cards
-        )
-        + "</div>"
-    )
+    answers = [
+        element("div", element("span", q), element("b", a), element("i", more), class_="answer")
+        for q, a, more in cards
+    ]
+    return element("div", answers, class_="answers")
 
 
 def _share(value: object) -> str:

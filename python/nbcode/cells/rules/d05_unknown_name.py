@@ -133,42 +133,13 @@ def _diagnostic(  # noqa: PLR0917  # what is missing, then all that a way out is
     star: str | None,
     setup: tuple[CellFacts, ...],
 ) -> Diagnostic:
-    name = missing.name
-    declared = {name for name, _ in context.meta.inputs} if context.meta else set()
+    name, place = missing.name, missing.facts.place_at(missing.event)
     cause = "no cell of the notebook assigns it; a cell that did was deleted or rewritten, or it is a typo"
-    place = missing.facts.place_at(missing.event)
     fixes: tuple[Fix | str, ...] = ("assign it in a tagged cell", "declare it under inputs: in [meta]")
     message = f"unknown name `{name}`"
     meant = _meant(name, known, labels)
-    if name in declared:
-        cause, fixes = (
-            "it is a declared input, which is read through `inputs`",
-            (rewritten(f'write inputs["{name}"]', place, f'inputs["{name}"]'),),
-        )
-    elif _HISTORY.fullmatch(name):
-        cause, fixes = (
-            "it is the live kernel's history, which a clean run does not have",
-            ("assign the value to a name",),
-        )
-    elif name in _USUAL_IMPORTS:
-        cause, fixes = "no cell imports it", (_imported(_USUAL_IMPORTS[name], missing, setup),)
-    elif name in COMMANDS:
-        cause, fixes = (
-            f"no cell assigns it; IPython takes a line that begins with `{name}` for a command, which is no part of a spec",
-            ("move it out of the tagged cell",),
-        )
-    elif any(facts.parsed.captured == name for facts in context.tagged):
-        cause, fixes = (
-            "`%%capture` keeps in it what was printed, and the run does not capture",
-            ("take the lines that read it out of the tagged cells",),
-        )
-    elif name == "__file__":
-        cause, fixes = "a notebook's cell has no file", ("declare what is read under inputs: in [meta]",)
-    elif star is not None:
-        cause, fixes = (
-            f"no tagged cell assigns it; it may come from {star}, which is not tagged",
-            ("import it by name in a [setup] cell",),
-        )
+    if (origin := _origin(context, missing, star, setup)) is not None:
+        cause, fixes = origin
     elif qualified := [f"{space}.{name}" for space, names in VOCABULARY.items() if name in names]:
         message += f": did you mean `{qualified[0]}`?"
         fixes = tuple(rewritten(f"write {one}", place, one) for one in qualified)
@@ -179,6 +150,34 @@ def _diagnostic(  # noqa: PLR0917  # what is missing, then all that a way out is
     return Diagnostic(
         code="NBC-D05", message=message, cause=cause, fixes=fixes, severity=missing.severity, place=place
     )
+
+
+def _origin(
+    context: Context, missing: Unresolved, star: str | None, setup: tuple[CellFacts, ...]
+) -> tuple[str, tuple[Fix | str, ...]] | None:
+    """Cause and ways out for a name of which it is known where it comes from."""
+    name = missing.name
+    if context.meta and name in {one for one, _ in context.meta.inputs}:
+        place = missing.facts.place_at(missing.event)
+        fix = rewritten(f'write inputs["{name}"]', place, f'inputs["{name}"]')
+        return "it is a declared input, which is read through `inputs`", (fix,)
+    if _HISTORY.fullmatch(name):
+        cause = "it is the live kernel's history, which a clean run does not have"
+        return cause, ("assign the value to a name",)
+    if name in _USUAL_IMPORTS:
+        return "no cell imports it", (_imported(_USUAL_IMPORTS[name], missing, setup),)
+    if name in COMMANDS:
+        cause = f"no cell assigns it; IPython takes a line that begins with `{name}` for a command, which is no part of a spec"
+        return cause, ("move it out of the tagged cell",)
+    if any(facts.parsed.captured == name for facts in context.tagged):
+        cause = "`%%capture` keeps in it what was printed, and the run does not capture"
+        return cause, ("take the lines that read it out of the tagged cells",)
+    if name == "__file__":
+        return "a notebook's cell has no file", ("declare what is read under inputs: in [meta]",)
+    if star is not None:
+        cause = f"no tagged cell assigns it; it may come from {star}, which is not tagged"
+        return cause, ("import it by name in a [setup] cell",)
+    return None
 
 
 def _imported(line: str, missing: Unresolved, setup: tuple[CellFacts, ...]) -> Fix:
