@@ -14,7 +14,7 @@ from nbcode.cells.inputs_read import input_reads
 from nbcode.cells.lookahead import fits_of
 from nbcode.cells.paths import Paths
 from nbcode.cells.rules import RULES
-from nbcode.cells.source_facts import KnownSources
+from nbcode.cells.source_facts import SourceCache
 from nbcode.notebook import Cell, Notebook, read_meta
 from nbcode.primitives import Diagnostic
 
@@ -28,7 +28,7 @@ class Analysis:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Surroundings:
+class ModuleContext:
     """What of a notebook's surroundings decides about its imports.
 
     ``locked``: top-level modules of the environment's lock, None where it is not known (then no import is doubted);
@@ -40,11 +40,11 @@ class Surroundings:
 
 
 def analyse(
-    notebook: Notebook, surroundings: Surroundings | None = None, *, known: KnownSources | None = None
+    notebook: Notebook, surroundings: ModuleContext | None = None, *, known: SourceCache | None = None
 ) -> Analysis:
     """Check a notebook. With ``known``, cells whose source was seen before are not analysed again. Never raises."""
-    surroundings = surroundings or Surroundings()
-    known = known or KnownSources()
+    surroundings = surroundings or ModuleContext()
+    known = known or SourceCache()
     meta_cells = tuple(cell for cell in notebook.cells if cell.tag == "meta")
     found: list[Diagnostic] = []
     meta = None
@@ -97,7 +97,7 @@ def _graph(context: Context) -> CellGraph:
     )
 
 
-def _facts(code: Iterable[Cell], path: str, known: KnownSources) -> list[CellFacts]:
+def _facts(code: Iterable[Cell], path: str, known: SourceCache) -> list[CellFacts]:
     """The facts of each cell. What a cell imports from ``__future__`` holds for those below: for tagged cells where a tagged
     one does, since they run alone."""
     found: list[CellFacts] = []

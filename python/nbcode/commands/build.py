@@ -8,7 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from nbcode.cells import CellGraph, Surroundings, analyse, code_digest, optional_modules
+from nbcode.cells import CellGraph, ModuleContext, analyse, code_digest, optional_modules
 from nbcode.configuration import Workspace
 from nbcode.definition import Definition, DescribeResult, Launch, asked_of, describe_cells
 from nbcode.environment import EnvironmentLock, Locking, importable_modules, lock_environment, platform_key
@@ -97,7 +97,7 @@ def build(
         raise NbcodeError(reading.diagnostics)
     locked = importable_modules()
     beside = modules_beside(path, workspace.root)
-    analysis = analyse(reading.notebook, Surroundings(locked=locked, beside=beside))
+    analysis = analyse(reading.notebook, ModuleContext(locked=locked, beside=beside))
     found = [*reading.diagnostics, *(d for d in analysis.diagnostics if d not in reading.diagnostics)]
     graph = analysis.graph
     if graph is None or graph.meta is None:

@@ -51,10 +51,10 @@ def _outcome(stepping: Stepping, asked: tuple[Asked, ...]) -> DescribeReply:
         MISSING,
         estimator_problem,
         evaluate,
-        held_as,
+        kind_of,
         missing_report,
-        other_model,
-        ours,
+        model_mismatch,
+        name_of,
         plain_of,
     )
 
@@ -70,17 +70,17 @@ def _outcome(stepping: Stepping, asked: tuple[Asked, ...]) -> DescribeReply:
             return DescribeReply(kind="python")
         return _refusal(error.diagnostics[0])
     m, report = found.model, found.report
-    if not stepping.values_needed and ours(m) == "model":
+    if not stepping.values_needed and kind_of(m) == "model":
         if report is None:
-            otherwise = held_as(stepping.namespace, "evaluation")
+            otherwise = name_of(stepping.namespace, "evaluation")
             return _refusal(missing_report(otherwise), stepping.bound_at.get(otherwise or ""))
-        if ours(report) == "evaluation":
-            problem = other_model(m, report)
+        if kind_of(report) == "evaluation":
+            problem = model_mismatch(m, report)
             if problem is not None:
                 return _refusal(problem, stepping.bound_at.get(report_name))
             return DescribeReply(kind="declarative", plain=plain_of(report))
-    if model not in stepping.missing and ours(m) != "model":
-        otherwise = held_as(stepping.namespace, "model") if m is MISSING else None
+    if model not in stepping.missing and kind_of(m) != "model":
+        otherwise = name_of(stepping.namespace, "model") if m is MISSING else None
         problem = estimator_problem(m, otherwise)
         if problem is not None:
             return _refusal(problem, stepping.bound_at.get(otherwise or model))

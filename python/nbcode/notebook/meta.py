@@ -12,7 +12,7 @@ from nbcode.notebook.editing import line_removed, replaced
 from nbcode.notebook.expressions import Expression, ExpressionError, parse_expression
 from nbcode.notebook.meta_lines import read_meta_lines
 from nbcode.notebook.meta_names import INPUT_NAME, NAME, RESERVED, as_name, hidden, type_name
-from nbcode.notebook.meta_values import Entry, Trouble
+from nbcode.notebook.meta_values import Entry, MetaProblem
 from nbcode.notebook.model import Cell
 from nbcode.notebook.secrets import masked_secret
 from nbcode.primitives import Diagnostic, Fix, Place, TextEdit, nearest
@@ -90,13 +90,13 @@ def read_meta(cell: Cell, path: str) -> MetaReading:
     """Read and check a ``[meta]`` cell: section C of the bad inputs. Never raises."""
     lines = read_meta_lines(cell.source)
     check = _Check(cell=cell, path=path, found=[])
-    for trouble in lines.troubles:
-        check.add(trouble)
+    for problem in lines.problems:
+        check.add(problem)
     for key, entry in lines.entries.items():
         if key not in KEYS:
             check.unknown(entry)
     values = {key: entry for key, entry in lines.entries.items() if key in KEYS}
-    meta = check.meta(values, unread=bool(lines.troubles))
+    meta = check.meta(values, unread=bool(lines.problems))
     return MetaReading(meta=None if check.found else meta, diagnostics=tuple(check.found))
 
 
@@ -108,26 +108,26 @@ class _Check:
     path: str
     found: list[Diagnostic]
 
-    def add(self, trouble: Trouble) -> None:
+    def add(self, problem: MetaProblem) -> None:
         first = self.cell.first_line
         self.found.append(
             Diagnostic(
-                code=f"NBC-{trouble.code}",
-                message=trouble.message,
-                cause=trouble.cause,
+                code=f"NBC-{problem.code}",
+                message=problem.message,
+                cause=problem.cause,
                 fixes=(
                     Fix(
-                        title=trouble.fix,
-                        edits=tuple(replace(edit, cell=self.cell.index) for edit in trouble.edits),
+                        title=problem.fix,
+                        edits=tuple(replace(edit, cell=self.cell.index) for edit in problem.edits),
                     ),
                 ),
                 place=Place(
                     path=self.path,
                     cell=self.cell.index,
                     tag="meta",
-                    line=trouble.line,
-                    column=trouble.column,
-                    file_line=None if first is None else first + trouble.line - 1,
+                    line=problem.line,
+                    column=problem.column,
+                    file_line=None if first is None else first + problem.line - 1,
                 ),
             )
         )
@@ -143,7 +143,7 @@ class _Check:
         edits: tuple[TextEdit, ...] = (),
     ) -> None:
         self.add(
-            Trouble(
+            MetaProblem(
                 code=code,
                 message=message,
                 cause=cause,
@@ -184,7 +184,7 @@ class _Check:
         missing = [key for key in REQUIRED if key not in values]
         if missing and not unread:
             self.add(
-                Trouble(
+                MetaProblem(
                     code="C18",
                     message="missing from [meta]: " + ", ".join(f"`{key}`" for key in missing),
                     cause="without it the model has no name, owner or horizon",
@@ -352,7 +352,7 @@ class _Check:
         """C21 where the keys say another kind of result than `kind`; C18 for a signal that is not named."""
         if kind == "signal" and "signal" not in values:
             self.add(
-                Trouble(
+                MetaProblem(
                     code="C18",
                     message="missing from [meta]: `signal`",
                     cause="kind: signal is promoted from the name that holds the scores or positions",

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 from nbcode.results.asked import MISSING, Found, evaluate
 from nbcode.results.estimators import estimator_problem
 from nbcode.results.finish import finish
-from nbcode.results.kinds import held_as, missing_report, other_model, ours, plain_of
+from nbcode.results.kinds import kind_of, missing_report, model_mismatch, name_of, plain_of
 from nbcode.results.result import (
     PYTHON_DEFINITION,
     PYTHON_DIGEST,
@@ -30,11 +30,11 @@ __all__ = [
     "estimator_problem",
     "evaluate",
     "finish",
-    "held_as",
+    "kind_of",
     "load_signal",
     "missing_report",
-    "other_model",
-    "ours",
+    "model_mismatch",
+    "name_of",
     "plain_of",
     "python_definition",
 ]

@@ -9,7 +9,7 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -20,7 +20,8 @@ from nbcode.primitives import Diagnostic, Digest, Json, NbcodeError, Place, cano
 from nbcode.results import estimators
 from nbcode.results.asked import MISSING, Found, evaluate
 from nbcode.results.figures import figures_page, plain_figures
-from nbcode.results.kinds import other_model, ours
+from nbcode.results.kinds import kind_of, model_mismatch
+from nbcode.results.own_code import NotebookCode
 from nbcode.results.result import PYTHON_DIGEST, Kind, ResultDraft
 
 
@@ -69,7 +70,7 @@ def _finished(ending: _Ending, expected_definition_digest: str | None, python_di
     out, m, report = ending.out, ending.found.model, ending.found.report
     kind, digest = _definition_of(m, report, python_digest)
     found = list(_differs(digest, expected_definition_digest, python_digest))
-    problem = other_model(m, report)
+    problem = model_mismatch(m, report)
     if problem is not None:
         found.append(problem)
     figures: dict[str, Json] = {}
@@ -100,7 +101,7 @@ def _finished(ending: _Ending, expected_definition_digest: str | None, python_di
 
 
 def _definition_of(m: object, report: object, python_digest: Digest) -> tuple[Kind, Digest]:
-    if ours(m) == "model" and ours(report) == "evaluation":
+    if kind_of(m) == "model" and kind_of(report) == "evaluation":
         return "declarative", Digest(definition_digest(report))
     return "python", python_digest
 
@@ -123,7 +124,7 @@ def _differs(digest: Digest, expected: str | None, python_digest: Digest) -> tup
 def _write_report(
     m: object, report: object, out: Path, found: list[Diagnostic], on_step: Callable[[str], None]
 ) -> dict[str, Json]:
-    if ours(report) == "evaluation":
+    if kind_of(report) == "evaluation":
         made: Any = getattr(report, "report", report)
         document = made.to_json()
         on_step("report")
@@ -145,21 +146,36 @@ def _write_report(
 def _write_model(
     namespace: Mapping[str, object], panel: Callable[[], Any], m: object, out: Path, found: list[Diagnostic]
 ) -> None:
-    if ours(m) == "model":
+    if kind_of(m) == "model":
         fit_final(m, panel()).save(out / "model")
         return
     problem = estimators.estimator_problem(m)
     if problem is not None:
         found.append(problem)
         return
-    from alpha_bench.describe import save_estimator
-
     fitted, note = _fitted(namespace, m)
     found.append(note)
+    found += _kept(fitted, out / "model", NotebookCode(namespace, _sources(namespace)))
+
+
+def _kept(fitted: object, directory: Path, code: NotebookCode) -> Iterator[Diagnostic]:
+    """Write the model; what is to be said of how it is kept."""
+    from alpha_bench.describe import predicts_rows, save_estimator
+
     try:
-        save_estimator(fitted, out / "model")
+        save_estimator(fitted, directory, code)
     except AlphaBenchError as error:
-        found.append(_not_saved(error))
+        yield _not_saved(error)
+        return
+    if code.taken:
+        yield estimators.own_code_note(code.taken)
+    if not predicts_rows(fitted):
+        yield estimators.parameters_only_warning(type(fitted).__name__)
+
+
+def _sources(namespace: Mapping[str, object]) -> list[str]:
+    history = namespace.get("In")
+    return [s for s in history if isinstance(s, str)] if isinstance(history, list) else []
 
 
 def _write_signal(found: Found, out: Path) -> tuple[Diagnostic, ...]:
@@ -172,9 +188,7 @@ def _fitted(namespace: Mapping[str, object], m: Any) -> tuple[object, Diagnostic
     """``m``, fitted on what the cells gave it where it was not fitted yet, and what is to be said about that."""
     if estimators.is_fitted(m):
         return m, estimators.fitted_note()
-    history = namespace.get("In")
-    sources = [s for s in history if isinstance(s, str)] if isinstance(history, list) else []
-    data = estimators.training_data(namespace, sources)
+    data = estimators.training_data(namespace, _sources(namespace))
     if data is None:
         return m, estimators.unfitted_warning(
             "the cells never fitted it, and no training data `X` and `y` is to be found"
