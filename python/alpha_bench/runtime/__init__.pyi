@@ -38,6 +38,9 @@ from .html import grid as grid
 from .html import joined as joined
 from .html import quiet as quiet
 from .html import svg as svg
+from .progress import Listener as Listener
+from .progress import listen as listen
+from .progress import tell as tell
 from .syntax_tree import Form as Form
 from .syntax_tree import canonical_code as canonical_code
 from .syntax_tree import code_form as code_form

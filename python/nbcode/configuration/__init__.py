@@ -10,7 +10,7 @@ from nbcode.configuration.reading import ConfigReading, read_config
 from nbcode.configuration.trust import TrustItem, TrustKind, refusal, trust_command
 from nbcode.configuration.units import parse_duration_s, parse_size_bytes
 from nbcode.configuration.values import Config, DatasetConfig, RunConfig
-from nbcode.configuration.workspace import Workspace, find_root, open_workspace, prepare_store
+from nbcode.configuration.workspace import Workspace, cache_home, find_root, open_workspace, prepare_store
 
 __all__ = [
     "DATASET",
@@ -29,6 +29,7 @@ __all__ = [
     "Trusted",
     "UserState",
     "Workspace",
+    "cache_home",
     "commented_file",
     "find_root",
     "find_upward",
