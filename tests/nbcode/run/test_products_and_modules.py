@@ -19,6 +19,12 @@ WRITES = (
     "Path('results/left.csv').write_text('b\\n')\n"
     "x = float(Path('results/kept.csv').read_text().split()[1])"
 )
+IMPORTS = """import os, sys
+sys.path.insert(1, os.path.join(sys.path[0], ".."))
+from helpers import two
+from shared.deep import three
+import around
+"""
 LEVELS = [Isolation.PROCESS, Isolation.LANDLOCK, Isolation.NAMESPACES]
 
 
@@ -87,11 +93,7 @@ def test_modules_of_the_project_are_imported_as_in_the_kernel(
 ) -> None:
     require(isolation)
     outcome = run_cells(
-        (
-            "setup",
-            "import os, sys\nsys.path.insert(1, os.path.join(sys.path[0], '..'))\n"
-            + "from helpers import two\nfrom shared.deep import three\nimport around",
-        ),
+        ("setup", IMPORTS),
         ("model", MODEL),
         ("eval", "report = {'x': two() + three() + around.FOUR}"),
         isolation=isolation,
