@@ -56,6 +56,7 @@ if TYPE_CHECKING:
     from alpha_bench.runtime import document as document
     from alpha_bench.runtime import element as element
     from alpha_bench.runtime import joined as joined
+    from alpha_bench.runtime import left_beside as left_beside
     from alpha_bench.runtime import place_directory as place_directory
     from alpha_bench.runtime import quiet as quiet
     from alpha_bench.runtime import sync_directory as sync_directory

@@ -17,6 +17,7 @@ from ._numba import types as types
 from .arrays import Floats as Floats
 from .atomic_files import atomic_file as atomic_file
 from .atomic_files import create_atomic as create_atomic
+from .atomic_files import left_beside as left_beside
 from .atomic_files import place_directory as place_directory
 from .atomic_files import sync_directory as sync_directory
 from .atomic_files import sync_tree as sync_tree

@@ -287,4 +287,4 @@ def doctor(
     from nbcode.cli.verbs import doctor as verb
 
     output = context.obj.output(as_json=as_json)
-    return verb.run(project, environments=environments, output=output)
+    return verb.run(project, environments=environments, program=context.obj, output=output)

@@ -41,7 +41,7 @@ from nbcode.run.inside import INPUT, PRICES, REFERENCE, InsidePlan, decode_plan
 from nbcode.run.numba_names import place_kernels
 from nbcode.run.products import keep_outputs, left_behind, written
 from nbcode.run.seeding import seed_everything
-from nbcode.run.steps import note_step
+from nbcode.run.steps import note_cell, note_step
 from nbcode.sandbox.pins import pin_problems, pinned_environment
 
 FAILURE_NAME = "failure.json"
@@ -108,6 +108,7 @@ def start(shell: Any) -> None:
         return ordered[place] if 0 <= place < len(ordered) else f"<nbcode {number}>"
 
     shell.compile.get_code_name = name_of
+    shell.events.register("pre_run_cell", lambda _info: note_cell(_plan.scratch))
     shell.events.register("post_run_cell", _after_cell)
     _active = open_session(shell.user_ns, _source(_plan), _plan.label_names)
     shell.user_ns["exit"] = shell.user_ns["quit"] = _leave
