@@ -9,7 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
-from nbcode.cells import CellGraph, ModuleContext, analyse, code_digest, optional_modules
+from nbcode.cells import Analysis, CellGraph, ModuleContext, analyse, code_digest, optional_modules
 from nbcode.configuration import Workspace
 from nbcode.definition import Definition, DescribeResult, Launch, asked_of, describe_cells
 from nbcode.environment import EnvironmentLock, Locking, importable_modules, lock_environment, platform_key
@@ -97,28 +97,22 @@ def build(
     reading, data = _read(path) if data is None else (parse_notebook(data, str(path)), data)
     if reading.notebook is None or data is None:
         raise NbcodeError(reading.diagnostics)
-    locked = importable_modules()
-    beside = modules_beside(path, workspace.root)
-    analysis = analyse(reading.notebook, ModuleContext(locked=locked, beside=beside))
+    analysis, modules = _analysed(reading.notebook, path, workspace.root)
     found = [*reading.diagnostics, *(d for d in analysis.diagnostics if d not in reading.diagnostics)]
+    found += modules.diagnostics
     graph = analysis.graph
     if graph is None or graph.meta is None:
         raise NbcodeError(found)
-    modules = find_local_modules(
-        graph.imports & beside, module_folders(path, workspace.root), workspace.root, others=locked
-    )
-    found += modules.diagnostics
     # The child computes while this process hashes; it is waited for here, where an interrupt arrives.
     with ThreadPoolExecutor(max_workers=1) as pool:
         pinned = pool.submit(_pin_and_lock, workspace, graph, modules, graph.meta, path)
         described = DescribeResult(definition=None)
         if not errors_of(found):
-            described = describe_cells(
-                graph, modules=modules.sources, python=python or Path(sys.executable), launch=launch
-            )
+            python = python or Path(sys.executable)
+            described = describe_cells(graph, modules=modules.sources, python=python, launch=launch)
         pinning, locking = pinned.result()
-    in_notebook = _in_file(described.diagnostics, reading.notebook, path)
-    found += [*in_notebook, *pinning.diagnostics, *locking.diagnostics]
+    found += _in_file(described.diagnostics, reading.notebook, path)
+    found += [*pinning.diagnostics, *locking.diagnostics]
     if errors_of(found) or described.definition is None or locking.lock is None:
         raise NbcodeError(found)
     spec = assemble(graph, graph.meta, described.definition, pinning.inputs, locking.lock, modules=modules)
@@ -134,6 +128,16 @@ def build(
         lock=locking.lock,
         asked=asked_of(graph.meta),
     )
+
+
+def _analysed(notebook: Notebook, path: Path, root: Path) -> tuple[Analysis, LocalModules]:
+    """What can be said of the notebook without running it, and the modules of the project that it imports."""
+    locked, beside = importable_modules(), modules_beside(path, root)
+    analysis = analyse(notebook, ModuleContext(locked=locked, beside=beside))
+    if analysis.graph is None:
+        return analysis, LocalModules()
+    wanted = analysis.graph.imports & beside
+    return analysis, find_local_modules(wanted, module_folders(path, root), root, others=locked)
 
 
 def assemble(
