@@ -23,16 +23,17 @@ class LiveKernel:
         self._count = 0
 
     def run(self, source: str) -> tuple[str, ...]:
-        """Run a cell; returns the codes of what is said below it."""
+        """Run a cell; returns the codes of what is said above and below it."""
         self._count += 1
         self.live.before_cell(source)
+        before = self.watch.before_cell(source)
         failed = False
         try:
             exec(compile(source, "<cell>", "exec"), self.namespace)
         except NameError:
             failed = True
         found = self.watch.after_cell(source, self._count, None, failed=failed)
-        return tuple(d.code for d in found)
+        return tuple(d.code for d in (*before, *found))
 
     def close(self) -> None:
         self.live.close()

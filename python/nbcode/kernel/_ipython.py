@@ -65,6 +65,9 @@ class Extension:
         found = self.live.before_cell(info.raw_cell or "")
         if any(d.code == "NBC-E12" for d in found):
             self.watch.data_changed()
+        stale = self.watch.before_cell(info.raw_cell or "")
+        if stale:
+            self.show(Findings(headline="what is shown here is stale", diagnostics=stale))
         if found:
             wrong = bool(errors_of(found))
             headline = "[meta] is not right" if wrong else "the data are not what they were"

@@ -8,7 +8,7 @@ tagged cells once, from top to bottom.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -273,14 +273,16 @@ def saved_notebook(path: Path | None) -> Notebook | None:
     return None if path is None else read_notebook(path).notebook
 
 
-def stale_findings(stale: Sequence[Stale]) -> Iterator[Diagnostic]:
+def stale_findings(stale: Iterable[Stale]) -> Iterator[Diagnostic]:
     """NBC-A31, a warning, for each stale cell."""
     for one in stale:
+        again = f"run {one.ran.shown} again, and what comes after it"
         if one.by is None:
             message, cause = "ran before the data changed", "the data are others since"
         elif one.through:
             message = f"is made of `{one.name}`, which is stale"
             cause = f"{one.by.shown}, which left it, ran before what it reads changed"
+            again = f"run {one.by.shown} again, then {one.ran.shown}"
         else:
             message, cause = (
                 f"ran before `{one.name}`, which it reads, changed",
@@ -291,7 +293,7 @@ def stale_findings(stale: Sequence[Stale]) -> Iterator[Diagnostic]:
             severity=Severity.WARNING,
             message=f"{one.ran.shown} {message}",
             cause=f"{cause}: what it left is of before",
-            fixes=(f"run {one.ran.shown} again, and what comes after it",),
+            fixes=(again,),
             place=Place(tag=one.ran.tag),
         )
 

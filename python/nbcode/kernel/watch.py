@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, MutableMapping
 from pathlib import Path
 
+from nbcode.cells import effect_of
 from nbcode.kernel.figures import Shown, figures_differ, runs_differ, shown_figures
-from nbcode.kernel.history import History, Ran, Stale, saved_notebook, stale_findings
+from nbcode.kernel.history import History, saved_notebook, stale_findings
 from nbcode.kernel.live import LiveSession, signature
 from nbcode.primitives import Diagnostic, Json, Severity
 
@@ -42,6 +43,13 @@ class Watch:
         """The platform's data is another from now on."""
         self._history.data_changed()
 
+    def before_cell(self, source: str) -> tuple[Diagnostic, ...]:
+        """A cell is about to run. Returns the stale cells whose values it reads, to be said above what it shows."""
+        effect = effect_of(source)
+        names = self._history.stale_names() if effect is not None else {}
+        read = sorted(effect.reads & names.keys()) if effect is not None else ()
+        return tuple(stale_findings({names[n].ran.key: names[n] for n in read}.values()))
+
     def after_cell(
         self, source: str, number: int, cell_id: str | None, *, failed: bool
     ) -> tuple[Diagnostic, ...]:
@@ -53,13 +61,7 @@ class Watch:
             return found
         if "report" in ran.effect.leaves:
             self._shown = shown_figures(self._namespace.get("report")) or self._shown
-        return (*found, *stale_findings(self._shows_stale(ran)))
-
-    def _shows_stale(self, ran: Ran) -> list[Stale]:
-        """The stale cells whose values a cell reads; each once."""
-        names = self._history.stale_names()
-        read = {n for n in (ran.effect.reads | ran.effect.leaves) if n in names}
-        return list({names[n].ran.key: names[n] for n in sorted(read)}.values())
+        return found
 
     def _of_ones_own(self) -> Iterator[Diagnostic]:
         """What the cell changed of the platform itself, said once."""
