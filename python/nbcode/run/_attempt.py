@@ -23,7 +23,7 @@ from nbcode.run.manifest import integrity_problem, output_problem
 from nbcode.run.record import EVENTS_NAME, LOG_NAME
 from nbcode.run.steps import STEPS
 from nbcode.run.timeline import Timeline
-from nbcode.run.values import RunEvent, RunPlan, RunRecord, RunStatus
+from nbcode.run.values import PlannedInput, RunEvent, RunPlan, RunRecord, RunStatus
 
 RAW_NAME = "raw"
 # The inside ends by itself at its limits, and names the line; it is given the time to say so on a busy machine.
@@ -302,16 +302,7 @@ class _Processes:
             label_names=content.label_names,
             cells=tuple(inside.InsideCell(tag=c.tag, index=c.index, source=c.source) for c in content.cells),
             inputs=tuple(
-                inside.InsideInput(
-                    name=one.name,
-                    role=one.role,
-                    path=seen[f"input{number}"],
-                    digest=one.digest,
-                    derive=one.derive,
-                    date_column=one.date_column,
-                    symbol_column=one.symbol_column,
-                    place=places[number],
-                )
+                _inside_input(one, seen[f"input{number}"], places[number])
                 for number, one in enumerate(content.inputs)
             ),
             opened=opened,
@@ -333,6 +324,19 @@ class _Processes:
             output_bytes=limits.output_bytes,
             output_files=limits.output_files,
         )
+
+
+def _inside_input(one: PlannedInput, path: str, place: str | None) -> inside.InsideInput:
+    return inside.InsideInput(
+        name=one.name,
+        role=one.role,
+        path=path,
+        digest=one.digest,
+        derive=one.derive,
+        date_column=one.date_column,
+        symbol_column=one.symbol_column,
+        place=place,
+    )
 
 
 _PLACES = (
