@@ -108,8 +108,7 @@ def build(
         pinned = pool.submit(_pin_and_lock, workspace, graph, modules, graph.meta, path)
         described = DescribeResult(definition=None)
         if not errors_of(found):
-            python = python or Path(sys.executable)
-            described = describe_cells(graph, modules=modules.sources, python=python, launch=launch)
+            described = _describe(graph, modules, workspace, python, launch)
         pinning, locking = pinned.result()
     found += _in_file(described.diagnostics, reading.notebook, path)
     found += [*pinning.diagnostics, *locking.diagnostics]
@@ -138,6 +137,22 @@ def _analysed(notebook: Notebook, path: Path, root: Path) -> tuple[Analysis, Loc
         return analysis, LocalModules()
     wanted = analysis.graph.imports & beside
     return analysis, find_local_modules(wanted, module_folders(path, root), root, others=locked)
+
+
+def _describe(
+    graph: CellGraph,
+    modules: LocalModules,
+    workspace: Workspace,
+    python: Path | None,
+    launch: Launch | None,
+) -> DescribeResult:
+    return describe_cells(
+        graph,
+        modules=modules.sources,
+        python=python or Path(sys.executable),
+        cpu_s=workspace.config.run.describe_limit_s,
+        launch=launch,
+    )
 
 
 def assemble(

@@ -46,6 +46,7 @@ class DescribeRequest:
     input_names: tuple[str, ...]
     memory_bytes: int
     modules: tuple[ModuleSource, ...] = ()
+    cpu_s: float | None = None
     asked: tuple[Asked, ...] = ()
 
     def to_bytes(self) -> bytes:
