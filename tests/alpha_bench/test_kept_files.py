@@ -100,9 +100,8 @@ CHANGES = {
 
 @pytest.mark.parametrize("name", CHANGES)
 def test_a_changed_document_is_refused(name: str, tmp_path: Path) -> None:
-    with pytest.raises(AlphaBenchError) as refused:
+    with pytest.raises(AlphaBenchError, match=r"R35 .* holds no saved estimator"):
         load_fitted(saved(tmp_path, CHANGES[name]))
-    assert refused.value.code == "R35"
 
 
 @pytest.mark.parametrize(
