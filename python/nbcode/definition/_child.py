@@ -88,7 +88,7 @@ def _outcome(stepping: Stepping, asked: tuple[Asked, ...]) -> DescribeReply:
             return DescribeReply(kind="declarative", plain=plain_of(report))
     if model not in stepping.missing and kind_of(m) != "model":
         otherwise = name_of(stepping.namespace, "model") if m is MISSING else None
-        problem = estimator_problem(m, otherwise)
+        problem = estimator_problem(m, otherwise, model)
         if problem is not None:
             return _refusal(problem, stepping.bound_at.get(otherwise or model))
     return DescribeReply(kind="python")

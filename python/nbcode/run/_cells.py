@@ -248,7 +248,11 @@ def _probe_leaks() -> tuple[Diagnostic, ...]:
             other.leave()
     if not found and other is not None and other.unfollowed:
         names = ", ".join(other.unfollowed)
-        return (_not_probed(f"that gives CSV and parquet inputs another future, and {names} is none"),)
+        return (
+            _not_probed(
+                f"only CSV and parquet inputs can be given another future, and of what is opened {names} is neither"
+            ),
+        )
     return found
 
 
