@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from nbcode.promotion._lease import FileLeases
     from nbcode.registry import Registry
     from nbcode.run import Runner, RunPlan
+    from nbcode.spec import BuildSpec
 
 
 def commands(runtime: Runtime) -> Commands:
@@ -112,6 +113,11 @@ class LocalAdapters:
         from nbcode.promotion._files import SpecFiles
 
         return SpecFiles(workspace.store / "specs").keep
+
+    def read_spec(self, workspace: Workspace) -> Callable[[Digest], BuildSpec]:
+        from nbcode.promotion._files import SpecFiles
+
+        return SpecFiles(workspace.store / "specs").read
 
     def warm(self) -> None:
         import nbcode.promotion._sql  # noqa: F401 - loaded for whoever asks next
