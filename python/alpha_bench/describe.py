@@ -39,7 +39,8 @@ if TYPE_CHECKING:
     from alpha_bench.definitions import YamlNode as YamlNode
     from alpha_bench.definitions import YamlPlace as YamlPlace
     from alpha_bench.expressions import ValueSource
-    from alpha_bench.fitting import ExternalEstimator, FittedModel
+    from alpha_bench.fitting import CodeSource, FittedModel, KeptModel
+    from alpha_bench.fitting import OwnCode as OwnCode
     from alpha_bench.panel import Panel
     from alpha_bench.reporting import Report
     from alpha_bench.runtime import BLUE as BLUE
@@ -147,19 +148,37 @@ def fit_final(definition: object, panel: ValueSource) -> FittedModel:
     return fit(definition, panel)
 
 
-def load_fitted(directory: Path) -> FittedModel | ExternalEstimator:
-    """The model that :meth:`FittedModel.save` or :func:`save_estimator` wrote; see :func:`alpha_bench.fitting.fitted_model.load_fitted`."""
+def load_fitted(directory: Path, trust: str | None = None) -> FittedModel | KeptModel:
+    """The model that :meth:`FittedModel.save` or :func:`save_estimator` wrote; see :func:`alpha_bench.fitting.fitted_model.load_fitted`.
+
+    ``trust``: the digest of the notebook's code that such a model needs, from who has read it. Raises AlphaBenchError R65 without it.
+    """
     from alpha_bench.fitting import has_estimator, load_estimator
     from alpha_bench.fitting import load_fitted as load
 
-    return load_estimator(directory) if has_estimator(directory) else load(directory)
+    return load_estimator(directory, trust) if has_estimator(directory) else load(directory)
 
 
-def save_estimator(estimator: object, directory: Path) -> None:
-    """Keep an estimator that was fitted elsewhere; see :func:`alpha_bench.fitting.serialization.external_estimator.save_estimator`."""
+def save_estimator(model: object, directory: Path, code: CodeSource | None = None) -> None:
+    """Keep a model that was fitted elsewhere; see :func:`alpha_bench.fitting.serialization.external_estimator.save_estimator`."""
     from alpha_bench.fitting import save_estimator as save
 
-    save(estimator, directory)
+    save(model, directory, code)
+
+
+def predicts_rows(model: object) -> bool:
+    """Whether what :func:`save_estimator` would keep of ``model`` predicts; see
+    :func:`alpha_bench.fitting.serialization.external_estimator.predicts_rows`."""
+    from alpha_bench.fitting import predicts_rows as predicts
+
+    return predicts(model)
+
+
+def own_code(text: str, values: Mapping[str, object]) -> OwnCode:
+    """Code of a notebook that a model needs; see :class:`alpha_bench.fitting.serialization.own_code.OwnCode`."""
+    from alpha_bench.fitting import OwnCode as Made
+
+    return Made(text=text, values=values)
 
 
 def preload() -> None:

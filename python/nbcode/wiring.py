@@ -11,7 +11,7 @@ from nbcode.primitives import Cancellation, Digest, Runtime
 
 if TYPE_CHECKING:
     from nbcode.commands.preparing import Build
-    from nbcode.promotion import Journal, Promotion, Rooms
+    from nbcode.promotion import EffectPorts, Journal, Promotion
     from nbcode.promotion._lease import FileLeases
     from nbcode.registry import Registry
     from nbcode.run import Runner, RunPlan
@@ -44,14 +44,14 @@ class LocalAdapters:
         from nbcode.promotion import SealedJournal
         from nbcode.promotion._sql import open_sqlite
 
-        held = self.leases(workspace).hold("journal", wait_s=30.0)
+        held = self.leases(workspace).acquire("journal", wait_s=30.0)
         return SealedJournal(open_sqlite(workspace.store / JOURNAL_NAME, held), owner_of(workspace))
 
     def journal_to_read(self, workspace: Workspace) -> Journal:
         from nbcode.promotion._sql import read_sqlite
 
         return read_sqlite(
-            workspace.store / JOURNAL_NAME, self.leases(workspace).hold("journal", wait_s=30.0)
+            workspace.store / JOURNAL_NAME, self.leases(workspace).acquire("journal", wait_s=30.0)
         )
 
     def registry(self, workspace: Workspace, cancellation: Cancellation) -> Registry:
@@ -73,7 +73,7 @@ class LocalAdapters:
 
         return LocalRunner(workspace.store / "runs")
 
-    def rooms(
+    def effect_ports(
         self,
         workspace: Workspace,
         journal: Journal,
@@ -81,9 +81,9 @@ class LocalAdapters:
         *,
         plan: Callable[[Promotion], RunPlan],
         watch: Watch,
-    ) -> Rooms:
+    ) -> EffectPorts:
         from nbcode.artifact import ArtifactStore
-        from nbcode.promotion import Rooms, failpoint
+        from nbcode.promotion import EffectPorts, failpoint
         from nbcode.promotion._files import SpecFiles, StoredArtifacts, StoreRuns
         from nbcode.snapshot import GitSnapshots
 
@@ -97,7 +97,7 @@ class LocalAdapters:
             failpoint=failpoint,
             cancellation=watch.cancellation,
         )
-        return Rooms(
+        return EffectPorts(
             root=workspace.root,
             owner=owner_of(workspace),
             journal=journal,
@@ -109,10 +109,10 @@ class LocalAdapters:
             notice=watch.notice,
         )
 
-    def keep_spec(self, workspace: Workspace) -> Callable[[Digest, bytes], None]:
+    def store_spec(self, workspace: Workspace) -> Callable[[Digest, bytes], None]:
         from nbcode.promotion._files import SpecFiles
 
-        return SpecFiles(workspace.store / "specs").keep
+        return SpecFiles(workspace.store / "specs").store
 
     def read_spec(self, workspace: Workspace) -> Callable[[Digest], BuildSpec]:
         from nbcode.promotion._files import SpecFiles

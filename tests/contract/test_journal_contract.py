@@ -46,7 +46,7 @@ def opening(request, tmp_path) -> Opening:
         uri = request.getfixturevalue("postgres").new_database()
         return lambda: open_postgres(uri)
     leases = FileLeases(tmp_path / "locks", lambda: "2026-01-05T09:00:00Z")
-    return lambda: open_sqlite(tmp_path / "journal.db", leases.hold("journal", wait_s=300.0))
+    return lambda: open_sqlite(tmp_path / "journal.db", leases.acquire("journal", wait_s=300.0))
 
 
 def in_processes(many: int, work: Callable[[int], object]) -> list[object]:

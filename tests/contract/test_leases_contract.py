@@ -32,7 +32,7 @@ def a_holder(leases: Leases, name: str) -> multiprocessing.Process:
     ready = FORK.Event()
 
     def child() -> None:
-        with leases.hold(name, wait_s=LONG_S):
+        with leases.acquire(name, wait_s=LONG_S):
             ready.set()
             signal.pause()
 
@@ -50,7 +50,7 @@ def killed(process: multiprocessing.Process) -> None:
 def refused(leases: Leases, name: str, wait_s: float = 0.0, on_wait: Callable | None = None) -> str:
     with (
         pytest.raises(LeaseHeldError, match="held by") as told,
-        leases.hold(name, wait_s=wait_s, on_wait=on_wait),
+        leases.acquire(name, wait_s=wait_s, on_wait=on_wait),
     ):
         pass
     return str(told.value)
@@ -62,28 +62,28 @@ def test_a_held_name_is_refused_and_its_holder_is_named(leases):
         host = socket.gethostname()
         assert refused(leases, "k") == f"held by process {holder.pid} on {host} since {SINCE}"
         assert not leases.free("k")
-        with leases.hold("other", wait_s=0):
+        with leases.acquire("other", wait_s=0):
             assert leases.free("yet another")
     finally:
         killed(holder)
 
 
 def test_a_name_is_held_against_the_same_process_too(leases):
-    with leases.hold("k", wait_s=0):
+    with leases.acquire("k", wait_s=0):
         assert f"process {os.getpid()}" in refused(leases, "k")
-    with leases.hold("k", wait_s=0):
+    with leases.acquire("k", wait_s=0):
         assert not leases.free("k")
 
 
 def test_what_was_let_go_is_free_at_once(leases):
     for _ in range(3):
-        with leases.hold("k", wait_s=0):
+        with leases.acquire("k", wait_s=0):
             pass
         assert leases.free("k")
 
 
 def test_what_fails_inside_lets_go(leases):
-    with pytest.raises(ValueError, match="inside"), leases.hold("k", wait_s=0):
+    with pytest.raises(ValueError, match="inside"), leases.acquire("k", wait_s=0):
         raise ValueError("inside")
     assert leases.free("k")
 
@@ -92,7 +92,7 @@ def test_a_holder_that_is_killed_holds_nothing(leases):
     holder = a_holder(leases, "k")
     assert not leases.free("k")
     killed(holder)
-    with leases.hold("k", wait_s=LONG_S):
+    with leases.acquire("k", wait_s=LONG_S):
         pass
     leases.sweep()
     assert leases.free("k")
@@ -113,7 +113,7 @@ def test_who_waits_is_told_once_by_whom_it_is_held_and_goes_on_when_that_one_die
 
     killer = threading.Thread(target=kill_when_waited_for)
     killer.start()
-    with leases.hold("k", wait_s=LONG_S, on_wait=on_wait):
+    with leases.acquire("k", wait_s=LONG_S, on_wait=on_wait):
         assert not leases.free("k")
     killer.join(LONG_S)
     assert [(h.pid, h.host, h.since) for h in heard] == [(holder.pid, socket.gethostname(), SINCE)]
@@ -121,7 +121,7 @@ def test_who_waits_is_told_once_by_whom_it_is_held_and_goes_on_when_that_one_die
 
 def test_who_need_not_wait_is_told_nothing(leases):
     heard = []
-    with leases.hold("k", wait_s=LONG_S, on_wait=heard.append):
+    with leases.acquire("k", wait_s=LONG_S, on_wait=heard.append):
         pass
     assert heard == []
 
@@ -133,7 +133,7 @@ def test_never_two_holders_at_once(leases, tmp_path):
 
     def child() -> None:
         for _ in range(15):
-            with leases.hold("k", wait_s=LONG_S):
+            with leases.acquire("k", wait_s=LONG_S):
                 counted.write_text(str(int(counted.read_text()) + 1))
 
     processes = [FORK.Process(target=child) for _ in range(4)]

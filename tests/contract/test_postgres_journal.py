@@ -87,11 +87,11 @@ def test_a_lease_whose_connection_the_server_ended_is_let_go_without_a_word(post
     """The holder is idempotent, and the journal refuses what it writes too late: to end it here would lose its work."""
     uri = postgres.new_database()
     leases = AdvisoryLeases(uri, lambda: AT)
-    with leases.hold("k", wait_s=0):
+    with leases.acquire("k", wait_s=0):
         postgres.execute(
             "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name LIKE 'nbcode %'"
         )
-        with leases.hold("k", wait_s=300):
+        with leases.acquire("k", wait_s=300):
             pass
     assert leases.free("k")
 
@@ -100,12 +100,12 @@ def test_a_name_that_another_database_user_holds_is_refused_too_and_the_holder_n
     uri = postgres.new_database()
     postgres.execute("CREATE ROLE visitor LOGIN")
     theirs = AdvisoryLeases(uri.replace(f"{postgres.user}@", "visitor@"), lambda: AT)
-    with AdvisoryLeases(uri, lambda: AT).hold("k", wait_s=0):
+    with AdvisoryLeases(uri, lambda: AT).acquire("k", wait_s=0):
         assert not theirs.free("k")
         with (
             pytest.raises(LeaseHeldError, match=r"held by process \d+ on .* since 2026"),
-            theirs.hold("k", wait_s=0),
+            theirs.acquire("k", wait_s=0),
         ):
             pass
-    with theirs.hold("k", wait_s=0):
+    with theirs.acquire("k", wait_s=0):
         pass

@@ -16,7 +16,7 @@ from fakes.clocks import ticking
 from fakes.promotes import Bench
 from fakes.registries import FileRegistry
 from nbcode.primitives import this_process
-from nbcode.promotion import Rooms, SealedJournal, State, failpoint
+from nbcode.promotion import EffectPorts, SealedJournal, State, failpoint
 from nbcode.promotion._sql import AdvisoryLeases, open_postgres
 from nbcode.promotion.failpoints import VARIABLE
 
@@ -39,8 +39,8 @@ class Host(Bench):
     def ports(self, gates=()):
         return replace(super().ports(gates), now=self.clock)
 
-    def _rooms(self) -> Rooms:
-        return replace(super()._rooms(), journal=SealedJournal(open_postgres(self.uri), self.owner))
+    def _effect_ports(self) -> EffectPorts:
+        return replace(super()._effect_ports(), journal=SealedJournal(open_postgres(self.uri), self.owner))
 
 
 @pytest.fixture
@@ -89,9 +89,9 @@ def test_what_a_host_was_killed_over_is_free_and_the_later_of_two_hosts_has_the_
     assert (later.status, later.alias) == ("done", "candidate")
 
     first = Host(tmp_path / "one", uri, tmp_path)
-    assert all(first.leases.free(p.key.hex) for p in first.rooms().journal.promotions())
+    assert all(first.leases.free(p.key.hex) for p in first.effect_ports().journal.promotions())
     first.resume()
-    rows = {p.notebook: p for p in first.rooms().journal.promotions("xsmom")}
+    rows = {p.notebook: p for p in first.effect_ports().journal.promotions("xsmom")}
     assert {p.state for p in rows.values()} == {State.DONE}
     assert rows["later.py"].begun_at < rows["earlier.py"].begun_at
     assert rows["later.py"].sequence > rows["earlier.py"].sequence

@@ -19,7 +19,7 @@ from nbcode.commands.promote import PromotePorts, promote
 from nbcode.commands.resume import resume
 from nbcode.configuration import UserState
 from nbcode.primitives import Cancellation, Diagnostic, Digest, digest_bytes, this_process
-from nbcode.promotion import Owner, Promotion, Rooms, SealedJournal, failpoint
+from nbcode.promotion import EffectPorts, Owner, Promotion, SealedJournal, failpoint
 from nbcode.promotion._files import SpecFiles, StoredArtifacts, StoreRuns
 from nbcode.promotion._lease import FileLeases
 from nbcode.promotion._sql import open_sqlite
@@ -108,13 +108,13 @@ class Bench:
         self.notices: list[Diagnostic] = []
         self.specs = SpecFiles(self.store / "specs")
         self.owner = owner_in(root)
-        self.rooms = functools.cache(self._rooms)
+        self.effect_ports = functools.cache(self._effect_ports)
 
     def ports(self, gates: tuple[Gate, ...] = (), cancellation: Cancellation | None = None) -> PromotePorts:
         return PromotePorts(
             build=lambda path: built_named(path.stem, gates),
-            keep_spec=self.specs.keep,
-            open_rooms=self.rooms,
+            store_spec=self.specs.store,
+            open_effect_ports=self.effect_ports,
             leases=self.leases,
             who="quant",
             now=now,
@@ -160,9 +160,9 @@ class Bench:
             definition_digest=promotion.definition_digest,
         )
 
-    def _rooms(self) -> Rooms:
-        journal = open_sqlite(self.store / "journal.db", self.leases.hold("journal", wait_s=30.0))
-        return Rooms(
+    def _effect_ports(self) -> EffectPorts:
+        journal = open_sqlite(self.store / "journal.db", self.leases.acquire("journal", wait_s=30.0))
+        return EffectPorts(
             root=self.root,
             owner=self.owner,
             journal=SealedJournal(journal, self.owner),

@@ -25,6 +25,7 @@ STAY_INSIDE = {
     "ReplyError": "definition: `describe_cells` tells it as NBC-H01",
     "DifferentContentError": "environment: `create` tells it as NBC-G04",
     "DirectoryRefusedError": "environment: locking tells it as NBC-G03",
+    "ExpressionError": "notebook: reading [meta] tells it as NBC-C20",
     "LockFileError": "environment: locking tells it",
     "NoCompatibleWheelError": "environment: `create` tells it as NBC-G07",
     "RefusedFileError": "inputs: it holds a code already, and pinning adds the input",

@@ -6,8 +6,14 @@ from .fitted_model import load_fitted as load_fitted
 from .nested_search import fit_model as fit_model
 from .search_result import CandidateScore as CandidateScore
 from .search_result import SearchResult as SearchResult
+from .serialization.ensembles import MeanOfModels as MeanOfModels
+from .serialization.ensembles import ModelsByKey as ModelsByKey
 from .serialization.external_estimator import ExternalEstimator as ExternalEstimator
 from .serialization.external_estimator import has_estimator as has_estimator
 from .serialization.external_estimator import load_estimator as load_estimator
+from .serialization.external_estimator import predicts_rows as predicts_rows
 from .serialization.external_estimator import save_estimator as save_estimator
+from .serialization.kept_model import KeptModel as KeptModel
+from .serialization.own_code import CodeSource as CodeSource
+from .serialization.own_code import OwnCode as OwnCode
 from .training import Fit as Fit

@@ -22,8 +22,29 @@ class Inputs(Mapping[str, object]):
     """The declared inputs by name. Each read calls its loader, which may keep what it read and must not hand out what a cell
     could change for the next one."""
 
-    def __init__(self, loaders: Mapping[str, Callable[[], object]]) -> None:
+    def __init__(
+        self,
+        loaders: Mapping[str, Callable[[], object]],
+        paths: Mapping[str, Callable[[], Path]] | None = None,
+    ) -> None:
         self._loaders = dict(loaders)
+        self._paths = dict(paths or {})
+
+    def path(self, name: str) -> Path:
+        """Where the declared input ``name`` is, for whatever opens files itself: ``pd.read_csv(inputs.path("x"), sep=";")``.
+
+        Raises:
+            AlphaBenchError: R11 for a name that is not declared, R05 where there is no data.
+        """
+        if name not in self._loaders:
+            raise _unknown_input(name, self._loaders)
+        if name not in self._paths:
+            raise ValuesNeeded(
+                "R05",
+                f"the path of input {name!r} is asked for where there is no data",
+                "ask for it in a clean run or a live kernel",
+            )
+        return self._paths[name]()
 
     def __getitem__(self, name: str) -> object:
         if name not in self._loaders:
@@ -68,6 +89,7 @@ class Session:
     Args:
         panel: a panel, a function that loads one (called once, when values are first needed), or None: nothing has values.
         inputs: name -> function that loads a declared input.
+        paths: name -> function that tells where a declared input is.
         live: whether a person is working in it (an exploring kernel) rather than a clean run.
         cache: a directory that keeps computed columns (:mod:`alpha_bench.column_cache.cached_panel`); by default the one that ``ALPHA_BENCH_CACHE``
             names, if it is set.
@@ -81,6 +103,7 @@ class Session:
         inputs: Mapping[str, Callable[[], object]] | None = None,
         live: bool = False,  # noqa: FBT001, FBT002
         *,
+        paths: Mapping[str, Callable[[], Path]] | None = None,
         cache: Path | None = None,
         cache_mode: Literal["reuse", "verify"] | None = None,
     ) -> None:
@@ -91,7 +114,7 @@ class Session:
         self._cache = None if not found else Path(found)
         self._cache_mode = cache_mode or ("reuse" if live or cache is not None else "verify")
         self._panel = panel
-        self._inputs = Inputs(inputs or {}) if panel is not None or inputs else Inputs({})
+        self._inputs = Inputs(inputs or {}, paths)
         bind(None if panel is None else self._source)
 
     def _source(self) -> ValueSource:

@@ -1,15 +1,15 @@
 """Tagged cells as a graph of definitions and references, the digest of their code, and every static rule."""
 
-from nbcode.cells.analysis import Analysis, Surroundings, analyse
+from nbcode.cells.analysis import Analysis, ModuleContext, analyse
 from nbcode.cells.digests import code_digest
 from nbcode.cells.graph import CellGraph, TaggedCell
-from nbcode.cells.source_facts import KnownSources
+from nbcode.cells.source_facts import SourceCache
 
 __all__ = [
     "Analysis",
     "CellGraph",
-    "KnownSources",
-    "Surroundings",
+    "ModuleContext",
+    "SourceCache",
     "TaggedCell",
     "analyse",
     "code_digest",

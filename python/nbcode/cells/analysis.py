@@ -12,8 +12,9 @@ from nbcode.cells.flow import BUILTINS, follow
 from nbcode.cells.graph import CellGraph, build_graph, tagged_cell
 from nbcode.cells.inputs_read import input_reads
 from nbcode.cells.lookahead import fits_of
+from nbcode.cells.paths import Paths
 from nbcode.cells.rules import RULES
-from nbcode.cells.source_facts import KnownSources
+from nbcode.cells.source_facts import SourceCache
 from nbcode.notebook import Cell, Notebook, read_meta
 from nbcode.primitives import Diagnostic
 
@@ -27,7 +28,7 @@ class Analysis:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Surroundings:
+class ModuleContext:
     """What of a notebook's surroundings decides about its imports.
 
     ``locked``: top-level modules of the environment's lock, None where it is not known (then no import is doubted);
@@ -39,11 +40,11 @@ class Surroundings:
 
 
 def analyse(
-    notebook: Notebook, surroundings: Surroundings | None = None, *, known: KnownSources | None = None
+    notebook: Notebook, surroundings: ModuleContext | None = None, *, known: SourceCache | None = None
 ) -> Analysis:
     """Check a notebook. With ``known``, cells whose source was seen before are not analysed again. Never raises."""
-    surroundings = surroundings or Surroundings()
-    known = known or KnownSources()
+    surroundings = surroundings or ModuleContext()
+    known = known or SourceCache()
     meta_cells = tuple(cell for cell in notebook.cells if cell.tag == "meta")
     found: list[Diagnostic] = []
     meta = None
@@ -59,6 +60,7 @@ def analyse(
     tagged = tuple(f for f in facts if f.tag)
     untagged = tuple(f for f in facts if not f.tag)
     flow = follow(tagged, untagged)
+    aliases = _aliases(tagged)
     context = Context(
         notebook=notebook,
         meta=meta,
@@ -67,10 +69,11 @@ def analyse(
         untagged=untagged,
         flow=flow,
         fits=fits_of(tagged),
-        aliases=_aliases(tagged),
+        aliases=aliases,
         locked=surroundings.locked,
         beside=surroundings.beside,
         custom_builtins=_custom_builtins(tagged),
+        paths=Paths(tagged, aliases),
     )
     for rule in RULES:
         found += rule.check(context)
@@ -90,10 +93,11 @@ def _graph(context: Context) -> CellGraph:
         ],
         untagged=[cell for cell in context.notebook.cells if cell.tag is None],
         inputs=frozenset(name for facts in tagged for name, _ in input_reads(facts)),
+        opens_paths=any(context.reads_of(facts) for facts in tagged),
     )
 
 
-def _facts(code: Iterable[Cell], path: str, known: KnownSources) -> list[CellFacts]:
+def _facts(code: Iterable[Cell], path: str, known: SourceCache) -> list[CellFacts]:
     """The facts of each cell. What a cell imports from ``__future__`` holds for those below: for tagged cells where a tagged
     one does, since they run alone."""
     found: list[CellFacts] = []

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from nbcode.cells.facts import CellFacts
 from nbcode.cells.flow import Flow
 from nbcode.cells.lookahead import Fit
+from nbcode.cells.paths import Paths, Read
 from nbcode.notebook import Cell, Meta, Notebook
 from nbcode.primitives import Diagnostic, Fix, Place, Severity
 
@@ -19,7 +20,7 @@ class Context:
 
     ``aliases``: local name to dotted name, from the imports of tagged cells. ``locked``: importable modules of the
     environment's lock (None: not known here). ``beside``: modules in the notebook's own folder. ``own_builtins``: Python's
-    names that a tagged cell has made its own, so that a call of them is none of Python's.
+    names that a tagged cell has made its own, so that a call of them is none of Python's. ``paths`` folds constants to paths.
     """
 
     notebook: Notebook
@@ -33,6 +34,7 @@ class Context:
     locked: frozenset[str] | None
     beside: frozenset[str]
     custom_builtins: frozenset[str]
+    paths: Paths
     _calls: dict[int, list[tuple[ast.Call, str]]] = field(
         default_factory=dict, init=False, repr=False, compare=False
     )
@@ -54,6 +56,10 @@ class Context:
         if known is None:
             known = self._calls[facts.cell.index] = [(call, self.dotted(call.func)) for call in facts.calls]
         return known
+
+    def reads_of(self, facts: CellFacts) -> list[Read]:
+        """Every call of a cell that opens or lists a path, in document order."""
+        return list(self.paths.reads(self.calls_of(facts)))
 
     def of_tag(self, tag: str) -> tuple[CellFacts, ...]:
         """The tagged cells that bear ``tag``, in document order."""

@@ -50,6 +50,7 @@ class CellGraph:
     """The promoted cells in document order (``tagged``; the ``[meta]`` cell apart), and the exploratory ones.
 
     ``label_names``: the labels that the tagged cells read. ``input_names``: the x of each ``inputs["x"]``.
+    ``opens_paths``: whether they open or list any file by its path.
     ``imports``: top-level modules that they import, those of the libraries behind the platform's names that they read, and those
     that their frames load by themselves.
     """
@@ -60,6 +61,7 @@ class CellGraph:
     untagged: tuple[Cell, ...]
     label_names: frozenset[str]
     input_names: frozenset[str]
+    opens_paths: bool
     imports: frozenset[str]
 
     @property
@@ -103,6 +105,7 @@ def build_graph(
     tagged: Sequence[TaggedCell],
     untagged: Sequence[Cell],
     inputs: frozenset[str],
+    opens_paths: bool,
 ) -> CellGraph:
     """Put the cells together."""
     refs = frozenset().union(*(cell.refs for cell in tagged))
@@ -118,6 +121,7 @@ def build_graph(
         untagged=tuple(untagged),
         label_names=frozenset(name for name in refs if is_label_name(name)),
         input_names=inputs,
+        opens_paths=opens_paths,
         imports=imports,
     )
 

@@ -43,7 +43,7 @@ class Parsed:
     magics: tuple[MagicLine, ...] = ()
     shifts: Mapping[int, int] = field(default_factory=dict)
     captured: str | None = None
-    trouble: SyntaxProblem | None = None
+    problem: SyntaxProblem | None = None
     guessed: frozenset[str] = frozenset()
 
 
@@ -66,17 +66,17 @@ def parse_cell(source: str, *, thorough: bool) -> Parsed:
         magics=tuple(found.magics),
         shifts={} if tree is None else found.shifts,
         captured=found.captured,
-        trouble=None if isinstance(second, ast.Module) else _shifted(second, found.shifts),
+        problem=None if isinstance(second, ast.Module) else _shifted(second, found.shifts),
         guessed=frozenset() if tree is not None else _guess(source),
     )
 
 
-def _shifted(trouble: SyntaxProblem, shifts: Mapping[int, int]) -> SyntaxProblem:
+def _shifted(problem: SyntaxProblem, shifts: Mapping[int, int]) -> SyntaxProblem:
     """The trouble at its place in the source."""
-    further = shifts.get(trouble.line, 0)
-    end = trouble.end_column
+    further = shifts.get(problem.line, 0)
+    end = problem.end_column
     return replace(
-        trouble, column=trouble.column + further, end_column=None if end is None else end + further
+        problem, column=problem.column + further, end_column=None if end is None else end + further
     )
 
 
@@ -86,7 +86,7 @@ def _parse(source: str, *, thorough: bool) -> ast.Module | SyntaxProblem:
         if thorough:
             compile(tree, "<cell>", "exec", flags=ast.PyCF_ALLOW_TOP_LEVEL_AWAIT, dont_inherit=True)
     except SyntaxError as error:
-        return _trouble(error, source)
+        return _problem(error, source)
     except (RecursionError, MemoryError):
         return SyntaxProblem(message="nested too deep to be read", line=1, column=1, too_deep=True)
     except ValueError as error:
@@ -94,7 +94,7 @@ def _parse(source: str, *, thorough: bool) -> ast.Module | SyntaxProblem:
     return tree
 
 
-def _trouble(error: SyntaxError, source: str) -> SyntaxProblem:
+def _problem(error: SyntaxError, source: str) -> SyntaxProblem:
     lines = source.split("\n")
     line = min(max(error.lineno or 1, 1), len(lines))
     deep = "too many nested" in (error.msg or "") or "too many statically nested" in (error.msg or "")

@@ -163,11 +163,11 @@ def _too_deep(source: str) -> Parsed:
     return Parsed(
         tree=None,
         python=source,
-        trouble=SyntaxProblem(message="nested too deep to be read", line=1, column=1, too_deep=True),
+        problem=SyntaxProblem(message="nested too deep to be read", line=1, column=1, too_deep=True),
     )
 
 
-class KnownSources:
+class SourceCache:
     """Facts of sources that were seen before, for a process that checks a notebook again and again.
 
     Holds the sources that were asked for last, up to ``most_characters`` together. Safe between threads.

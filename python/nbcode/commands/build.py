@@ -7,9 +7,9 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from nbcode.cells import CellGraph, Surroundings, analyse
+from nbcode.cells import CellGraph, ModuleContext, analyse
 from nbcode.configuration import Workspace
-from nbcode.definition import Definition, DescribeResult, Launch, describe_cells
+from nbcode.definition import Definition, DescribeResult, Launch, asked_of, describe_cells
 from nbcode.environment import EnvironmentLock, Locking, importable_modules, lock_environment, platform_key
 from nbcode.inputs import PinnedInput, Pinning, pin_inputs
 from nbcode.notebook import (
@@ -22,6 +22,7 @@ from nbcode.notebook import (
     read_notebook,
 )
 from nbcode.primitives import Diagnostic, Digest, Json, NbcodeError, errors_of, to_plain
+from nbcode.results import Asked
 from nbcode.spec import (
     BuildSpec,
     Gate,
@@ -40,7 +41,7 @@ class BuildResult:
     """A spec and what it was built from.
 
     ``data`` are the notebook's bytes as they were read, ``inputs`` the files on this machine, ``lock`` what a
-    fresh environment is made from, ``diagnostics`` the findings that did not hinder.
+    fresh environment is made from, ``asked`` what [meta] says the result is, ``diagnostics`` the findings that did not hinder.
     """
 
     spec: BuildSpec
@@ -52,6 +53,7 @@ class BuildResult:
     graph: CellGraph
     inputs: tuple[PinnedInput, ...]
     lock: EnvironmentLock
+    asked: tuple[Asked, ...] = ()
 
     @property
     def spec_bytes(self) -> bytes:
@@ -90,7 +92,7 @@ def build(
     if reading.notebook is None or data is None:
         raise NbcodeError(reading.diagnostics)
     analysis = analyse(
-        reading.notebook, Surroundings(locked=importable_modules(), beside=modules_beside(path))
+        reading.notebook, ModuleContext(locked=importable_modules(), beside=modules_beside(path))
     )
     found = [*reading.diagnostics, *(d for d in analysis.diagnostics if d not in reading.diagnostics)]
     graph = analysis.graph
@@ -117,6 +119,7 @@ def build(
         graph=graph,
         inputs=pinning.inputs,
         lock=locking.lock,
+        asked=asked_of(graph.meta),
     )
 
 
@@ -171,7 +174,9 @@ def _read(path: Path) -> tuple[Reading, bytes | None]:
 
 def _pin_and_lock(workspace: Workspace, graph: CellGraph, meta: Meta, path: Path) -> tuple[Pinning, Locking]:
     folder = path.resolve().parent
-    pinning = pin_inputs(workspace, meta, notebook_folder=folder, panel=graph.reads_panel)
+    pinning = pin_inputs(
+        workspace, meta, notebook_folder=folder, panel=graph.reads_panel, tables=graph.input_names
+    )
     return pinning, lock_environment(workspace.root, graph.imports, store=workspace.cache)
 
 

@@ -38,7 +38,7 @@ if TYPE_CHECKING:
     from nbcode.commands.status import StatusResult
     from nbcode.commands.trust import Foreign, TrustResult
     from nbcode.configuration import Trusted, TrustItem
-    from nbcode.promotion import Journal, Leases, Owner, Promotion, Rooms
+    from nbcode.promotion import EffectPorts, Journal, Leases, Owner, Promotion
     from nbcode.registry import Registry
     from nbcode.run import RunEvent, Runner, RunPlan
     from nbcode.spec import BuildSpec
@@ -77,7 +77,7 @@ class Adapters(Protocol):
     def runner(self, workspace: Workspace) -> Runner:
         """Executes plans."""
 
-    def rooms(
+    def effect_ports(
         self,
         workspace: Workspace,
         journal: Journal,
@@ -85,10 +85,10 @@ class Adapters(Protocol):
         *,
         plan: Callable[[Promotion], RunPlan],
         watch: Watch,
-    ) -> Rooms:
+    ) -> EffectPorts:
         """What a promotion acts on."""
 
-    def keep_spec(self, workspace: Workspace) -> Callable[[Digest, bytes], None]:
+    def store_spec(self, workspace: Workspace) -> Callable[[Digest, bytes], None]:
         """Keeps the bytes of a spec under its digest."""
 
     def read_spec(self, workspace: Workspace) -> Callable[[Digest], BuildSpec]:
@@ -288,8 +288,10 @@ class Commands:
             watch = Watch(on_event=on_event, notice=notices.append, cancellation=cancellation)
             yield PromotePorts(
                 build=builder,
-                keep_spec=adapters.keep_spec(workspace),
-                open_rooms=functools.cache(lambda: self._rooms(workspace, builder, registry, watch)),
+                store_spec=adapters.store_spec(workspace),
+                open_effect_ports=functools.cache(
+                    lambda: self._effect_ports(workspace, builder, registry, watch)
+                ),
                 leases=adapters.leases(workspace),
                 who=runtime.who(),
                 now=runtime.now_text,
@@ -315,7 +317,9 @@ class Commands:
         workspace.require(*_STORE, TrustKind.SERVER)
         return self._adapters.registry(workspace, cancellation)
 
-    def _rooms(self, workspace: Workspace, builder: Builder, registry: Registry, watch: Watch) -> Rooms:
+    def _effect_ports(
+        self, workspace: Workspace, builder: Builder, registry: Registry, watch: Watch
+    ) -> EffectPorts:
         from nbcode.commands.planning import plan_of
 
         journal = self._journal(workspace)
@@ -332,7 +336,7 @@ class Commands:
                 on_event=watch.on_event,
             )
 
-        return self._adapters.rooms(workspace, journal, registry, plan=plan, watch=watch)
+        return self._adapters.effect_ports(workspace, journal, registry, plan=plan, watch=watch)
 
 
 def owner_of(workspace: Workspace) -> Owner:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from nbcode.cells import CellGraph, KnownSources, Surroundings, analyse
+from nbcode.cells import CellGraph, ModuleContext, SourceCache, analyse
 from nbcode.notebook import Notebook, modules_beside, read_notebook
 from nbcode.primitives import Diagnostic, Exit, Severity, exit_for
 from nbcode.primitives.canonical import Json
@@ -74,16 +74,16 @@ def check(path: Path, *, locked: frozenset[str] | None = None) -> CheckResult:
     reading = read_notebook(path)
     if reading.notebook is None:
         return CheckResult(path=str(path), diagnostics=reading.diagnostics)
-    surroundings = Surroundings(locked=locked, beside=modules_beside(path))
+    surroundings = ModuleContext(locked=locked, beside=modules_beside(path))
     return check_notebook(reading.notebook, surroundings, read=reading.diagnostics)
 
 
 def check_notebook(
     notebook: Notebook,
-    surroundings: Surroundings | None = None,
+    surroundings: ModuleContext | None = None,
     *,
     read: tuple[Diagnostic, ...] = (),
-    known: KnownSources | None = None,
+    known: SourceCache | None = None,
 ) -> CheckResult:
     """Check a notebook that is in memory, such as a document that was not saved. Opens nothing, never raises.
 

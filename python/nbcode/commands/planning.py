@@ -52,6 +52,7 @@ def plan_of(
             numba_cache=workspace.cache / "numba",
             columns=workspace.columns,
             notebook_path=built.notebook.path,
+            project=workspace.root,
             notes=notes,
         ),
     )
@@ -78,7 +79,21 @@ def content_of(built: BuildResult, workspace: Workspace) -> RunContent:
             memory_bytes=run.memory_limit_bytes,
             output_bytes=run.output_limit_bytes,
         ),
+        definition_kind=built.spec.definition.kind,
+        asked=built.asked,
+        meta_cell=1 if built.graph.meta_cell is None else built.graph.meta_cell.index,
+        folder=folder_in(workspace.root, Path(built.notebook.path)),
+        opens_paths=built.graph.opens_paths,
     )
+
+
+def folder_in(root: Path, notebook: Path) -> str:
+    """The notebook's folder relative to ``root``, empty for the root itself, and where the notebook is not below it."""
+    folder = notebook.resolve().parent
+    if not folder.is_relative_to(root.resolve()):
+        return ""
+    relative = folder.relative_to(root.resolve()).as_posix()
+    return "" if relative == "." else relative
 
 
 def planned_input(one: PinnedInput) -> PlannedInput:
@@ -92,6 +107,7 @@ def planned_input(one: PinnedInput) -> PlannedInput:
         derive=tuple((d.field, d.formula) for d in one.derive),
         date_column=one.date_column,
         symbol_column=one.symbol_column,
+        place=one.place,
     )
 
 

@@ -26,10 +26,10 @@ from nbcode.commands.reconciling import (
 from nbcode.primitives import Diagnostic, Digest, Exit, Json, NbcodeError, digest_bytes, exit_for
 from nbcode.promotion import (
     AdoptionAllowed,
+    EffectPorts,
     Promotion,
     ReconcileResult,
     Retried,
-    Rooms,
     State,
     diagnostics_of,
     lost_version,
@@ -118,7 +118,7 @@ def promote(
         reached = ReconcileResult(promotion=promotion) if existed else reconcile_once(ports, key)
     promotion = wait_until_done(ports, key, reached)
     finish_interrupted(ports)
-    result = result_of(promotion, ports.rooms, existed=existed)
+    result = result_of(promotion, ports.effect_ports, existed=existed)
     steps = (("build", built_s), ("begin", begun_s), *(() if existed else promotion.seconds))
     return replace(
         result,
@@ -127,13 +127,13 @@ def promote(
     )
 
 
-def result_of(promotion: Promotion, rooms: Rooms, *, existed: bool) -> PromoteResult:
+def result_of(promotion: Promotion, effect_ports: EffectPorts, *, existed: bool) -> PromoteResult:
     """The result of a finished promotion, read from the journal, the artifact and the registry."""
     failed = promotion.state is State.FAILED
-    artifact = rooms.artifacts.path(promotion.artifact_digest) if promotion.artifact_digest else None
+    artifact = effect_ports.artifacts.path(promotion.artifact_digest) if promotion.artifact_digest else None
     figures, folds = figures_of(artifact) if artifact else ({}, ())
     report = artifact / "report.html" if artifact else None
-    alias = None if failed else _alias(promotion, rooms)
+    alias = None if failed else _alias(promotion, effect_ports)
     return PromoteResult(
         status=Status.FAILED if failed else Status.EXISTS if existed else Status.DONE,
         model=promotion.model,
@@ -177,7 +177,7 @@ def _new(
         begun_at=at,
         updated_at=at,
         isolation_asked=isolation,
-        project=str(ports.rooms.root),
+        project=str(ports.effect_ports.root),
         notebook_digest=digest_bytes(built.data),
         adopt=adopt,
     )
@@ -194,10 +194,10 @@ def _begun(
     adopt: bool,
 ) -> tuple[Promotion, bool]:
     """The promotion in the journal, and whether it is a candidate already. The caller holds the lease."""
-    journal = ports.rooms.journal
+    journal = ports.effect_ports.journal
     found = journal.read(key)
-    name = name_in(ports.rooms.root, notebook)
-    ports.keep_spec(built.spec_digest, built.spec_bytes)
+    name = name_in(ports.effect_ports.root, notebook)
+    ports.store_spec(built.spec_digest, built.spec_bytes)
     if found is None:
         ports.failpoint("begin.before")
         new = _new(ports, name, built, key, isolation=isolation, adopt=adopt)
@@ -206,11 +206,11 @@ def _begun(
         return begun, False
     if found.state is State.DONE and _still_there(ports, found, again=again):
         return found, True
-    if found.finished or not ports.rooms.owner.began(found):
+    if found.finished or not ports.effect_ports.owner.began(found):
         retried = Retried(
             who=ports.who,
             isolation_asked=isolation,
-            project=str(ports.rooms.root),
+            project=str(ports.effect_ports.root),
             notebook=name,
             notebook_digest=digest_bytes(built.data),
             takes_over=not found.finished,
@@ -227,19 +227,19 @@ def _begun(
 
 def _still_there(ports: PromotePorts, promotion: Promotion, *, again: bool) -> bool:
     """Whether the registry holds what the ledger says. Raises NBC-I06, NBC-I07 when it does not, unless ``again``."""
-    version = ports.rooms.registry.find(promotion.model, promotion.key)
+    version = ports.effect_ports.registry.find(promotion.model, promotion.key)
     if version is None or version.version != promotion.version:
         if again:
             return False
         raise NbcodeError([lost_version(promotion, version.version if version else None)])
     if promotion.artifact_digest is not None:
-        changed = ports.rooms.artifacts.verify(promotion.artifact_digest)
+        changed = ports.effect_ports.artifacts.verify(promotion.artifact_digest)
         if changed and not again:
             raise NbcodeError(changed)
         return not changed
     return True
 
 
-def _alias(promotion: Promotion, rooms: Rooms) -> str | None:
-    version = rooms.registry.find(promotion.model, promotion.key)
+def _alias(promotion: Promotion, effect_ports: EffectPorts) -> str | None:
+    version = effect_ports.registry.find(promotion.model, promotion.key)
     return version.alias if version else None

@@ -13,13 +13,13 @@ from nbcode.configuration import trust_command
 from nbcode.primitives import Cancellation, Diagnostic, Digest, NbcodeError, Severity
 from nbcode.promotion import (
     Effect,
+    EffectPorts,
     LeaseHeldError,
     Leases,
     Owner,
     Performer,
     Promotion,
     ReconcileResult,
-    Rooms,
     State,
     reconcile,
 )
@@ -34,11 +34,11 @@ _RUN_IS_DONE = frozenset({State.BUILT, State.VERIFIED, State.REGISTERED, State.A
 @dataclass(frozen=True, kw_only=True, slots=True)
 class PromotePorts:
     """What a promote acts on. ``now`` gives ISO 8601 UTC text, ``monotonic_s`` seconds that only differ.
-    ``open_rooms`` gives the same rooms each time; ``notices`` fills with what they found beside the way."""
+    ``open_effect_ports`` gives the same ports each time; ``notices`` fills with what they found beside the way."""
 
     build: Callable[[Path], Built]
-    keep_spec: Callable[[Digest, bytes], None]
-    open_rooms: Callable[[], Rooms]
+    store_spec: Callable[[Digest, bytes], None]
+    open_effect_ports: Callable[[], EffectPorts]
     leases: Leases
     who: str
     now: Callable[[], str]
@@ -49,9 +49,9 @@ class PromotePorts:
     cancellation: Cancellation = field(default_factory=Cancellation)
 
     @property
-    def rooms(self) -> Rooms:
+    def effect_ports(self) -> EffectPorts:
         """Opened when the first step needs them."""
-        return self.open_rooms()
+        return self.open_effect_ports()
 
 
 def reconcile_once(ports: PromotePorts, key: Digest) -> ReconcileResult:
@@ -59,13 +59,13 @@ def reconcile_once(ports: PromotePorts, key: Digest) -> ReconcileResult:
 
     Raises NBC-T05 for what this user did not begin in this project: it is never gone on with.
     """
-    promotion = ports.rooms.journal.read(key)
-    if promotion is not None and not ports.rooms.owner.began(promotion):
-        raise NbcodeError([foreign_promotion(promotion, ports.rooms.owner)])
+    promotion = ports.effect_ports.journal.read(key)
+    if promotion is not None and not ports.effect_ports.owner.began(promotion):
+        raise NbcodeError([foreign_promotion(promotion, ports.effect_ports.owner)])
     return reconcile(
         key,
-        ports.rooms.journal,
-        Performer(ports.rooms, ports.failpoint),
+        ports.effect_ports.journal,
+        Performer(ports.effect_ports, ports.failpoint),
         now=ports.now,
         monotonic_s=ports.monotonic_s,
         steps=_StepReporter(ports),
@@ -114,7 +114,7 @@ def _acquired(ports: PromotePorts, name: str, why: str) -> Iterator[None]:
         while True:
             ports.cancellation.raise_if_requested()
             try:
-                held.enter_context(ports.leases.hold(name, wait_s=_LEASE_POLL_S, on_wait=waiting))
+                held.enter_context(ports.leases.acquire(name, wait_s=_LEASE_POLL_S, on_wait=waiting))
                 break
             except LeaseHeldError:
                 if ports.monotonic_s() >= until_s:
@@ -124,14 +124,16 @@ def _acquired(ports: PromotePorts, name: str, why: str) -> Iterator[None]:
 
 def finish_interrupted(ports: PromotePorts) -> None:
     """Finish what dead processes left of other promotes, where that is quick; tell of the ones that need a run."""
-    for promotion in reversed(ports.rooms.journal.promotions()):
-        if promotion.finished or ports.rooms.owner.is_of_another_project(promotion):
+    for promotion in reversed(ports.effect_ports.journal.promotions()):
+        if promotion.finished or ports.effect_ports.owner.is_of_another_project(promotion):
             continue
         try:
-            with ports.leases.hold(promotion.key.hex, wait_s=0):
-                if not ports.rooms.owner.began(promotion):
+            with ports.leases.acquire(promotion.key.hex, wait_s=0):
+                if not ports.effect_ports.owner.began(promotion):
                     ports.notices.append(
-                        replace(foreign_promotion(promotion, ports.rooms.owner), severity=Severity.NOTE)
+                        replace(
+                            foreign_promotion(promotion, ports.effect_ports.owner), severity=Severity.NOTE
+                        )
                     )
                 elif promotion.state in _RUN_IS_DONE:
                     report_step(ports, "resume", f"{promotion.model} from {promotion.state}")

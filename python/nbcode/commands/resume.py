@@ -40,18 +40,18 @@ def resume(ports: PromotePorts) -> ResumeResult:
     finished: list[PromoteResult] = []
     held: list[Promotion] = []
     hindered: list[Diagnostic] = []
-    for promotion in reversed(ports.rooms.journal.promotions()):
+    for promotion in reversed(ports.effect_ports.journal.promotions()):
         if promotion.finished:
             continue
-        if not ports.rooms.owner.began(promotion):
-            hindered.append(foreign_promotion(promotion, ports.rooms.owner))
+        if not ports.effect_ports.owner.began(promotion):
+            hindered.append(foreign_promotion(promotion, ports.effect_ports.owner))
             continue
         report_step(ports, "resume", f"{promotion.model} from {promotion.state}")
         try:
-            with ports.leases.hold(promotion.key.hex, wait_s=0):
+            with ports.leases.acquire(promotion.key.hex, wait_s=0):
                 reached = reconcile_once(ports, promotion.key)
                 if reached.retry_after_s is None:
-                    finished.append(result_of(reached.promotion, ports.rooms, existed=False))
+                    finished.append(result_of(reached.promotion, ports.effect_ports, existed=False))
                 else:
                     held.append(reached.promotion)
         except LeaseHeldError:

@@ -146,6 +146,6 @@ def _take_over(foreign: Foreign | None, rows: Iterable[Promotion], now: Callable
             notebook_digest=row.notebook_digest,
             takes_over=True,
         )
-        with foreign.leases.hold(row.key.hex, wait_s=0):
+        with foreign.leases.acquire(row.key.hex, wait_s=0):
             renewed, _ = step(row, anew, at=now())
             foreign.journal.renew(row, renewed, data)

@@ -1,6 +1,6 @@
 """Tagged cells to a definition, in a child process that has no data."""
 
-from nbcode.definition.describing import describe_cells
+from nbcode.definition.describing import asked_of, describe_cells
 from nbcode.definition.values import ChildOutcome, ChildRequest, Definition, DescribeResult, Launch
 
 __all__ = [
@@ -9,5 +9,6 @@ __all__ = [
     "Definition",
     "DescribeResult",
     "Launch",
+    "asked_of",
     "describe_cells",
 ]

@@ -21,53 +21,72 @@ if TYPE_CHECKING:
 
     from nbcode.definition.stepping import Stepping
     from nbcode.primitives import Diagnostic, Place
+    from nbcode.results import Asked
 
 
 def respond(
     question: DescribeRequest, on_step: Callable[[Place], None] = lambda _place: None
 ) -> DescribeReply:
     """Run the cells of ``question`` and describe what they define; ``on_step`` hears of each statement before it runs."""
-    from nbcode.definition.stepping import Stepping
+    from nbcode.definition.stepping import Stepping, names_in
     from nbcode.namespace import DataSource, InputFile, open_session
 
     namespace: dict[str, object] = {"__name__": "__main__", "__builtins__": __builtins__}
     source = DataSource(inputs=tuple(InputFile(name=name) for name in question.input_names))
     open_session(namespace, source, question.label_names)
-    stepping = Stepping(namespace, on_step)
+    wanted = names_in(_said(question.asked, "model", "m"))
+    stepping = Stepping(namespace, on_step, wanted)
     with contextlib.redirect_stdout(io.StringIO()), contextlib.redirect_stderr(io.StringIO()):
         stepping.run(question.cells)
-        return _outcome(stepping)
+        return _outcome(stepping, question.asked)
 
 
-def _outcome(stepping: Stepping) -> DescribeReply:
+def _outcome(stepping: Stepping, asked: tuple[Asked, ...]) -> DescribeReply:
+    from alpha_bench.describe import ValuesNeeded
+    from nbcode.definition.stepping import names_in
+    from nbcode.primitives import NbcodeError
     from nbcode.results import (
         MISSING,
         estimator_problem,
-        held_as,
+        evaluate,
+        kind_of,
         missing_report,
-        other_model,
-        ours,
+        model_mismatch,
+        name_of,
         plain_of,
     )
 
     if stepping.problem is not None:
         return _refusal(stepping.problem)
-    m, report = stepping.namespace.get("m", MISSING), stepping.namespace.get("report")
-    if not stepping.values_needed and ours(m) == "model":
+    model, report_name = _said(asked, "model", "m"), _said(asked, "report", "report")
+    if asked and (names_in(model) | names_in(report_name)) & stepping.missing:
+        return DescribeReply(kind="python")
+    try:
+        found = evaluate(stepping.namespace, asked)
+    except NbcodeError as error:
+        if stepping.values_needed or isinstance(error.__cause__, ValuesNeeded):
+            return DescribeReply(kind="python")
+        return _refusal(error.diagnostics[0])
+    m, report = found.model, found.report
+    if not stepping.values_needed and kind_of(m) == "model":
         if report is None:
-            otherwise = held_as(stepping.namespace, "evaluation")
+            otherwise = name_of(stepping.namespace, "evaluation")
             return _refusal(missing_report(otherwise), stepping.bound_at.get(otherwise or ""))
-        if ours(report) == "evaluation":
-            problem = other_model(m, report)
+        if kind_of(report) == "evaluation":
+            problem = model_mismatch(m, report)
             if problem is not None:
-                return _refusal(problem, stepping.bound_at.get("report"))
+                return _refusal(problem, stepping.bound_at.get(report_name))
             return DescribeReply(kind="declarative", plain=plain_of(report))
-    if "m" not in stepping.missing and ours(m) != "model":
-        otherwise = held_as(stepping.namespace, "model") if m is MISSING else None
+    if model not in stepping.missing and kind_of(m) != "model":
+        otherwise = name_of(stepping.namespace, "model") if m is MISSING else None
         problem = estimator_problem(m, otherwise)
         if problem is not None:
-            return _refusal(problem, stepping.bound_at.get(otherwise or "m"))
+            return _refusal(problem, stepping.bound_at.get(otherwise or model))
     return DescribeReply(kind="python")
+
+
+def _said(asked: tuple[Asked, ...], key: str, default: str) -> str:
+    return next((one.text for one in asked if one.key == key), default)
 
 
 def _refusal(problem: Diagnostic, place: Place | None = None) -> DescribeReply:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import posixpath
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -11,10 +12,11 @@ from nbcode.definition.evidence import surely_python
 from nbcode.definition.values import ChildOutcome, ChildRequest, Definition, DescribeResult, Launch
 from nbcode.namespace import CellName, located
 from nbcode.primitives import Diagnostic, Place, digest_json
-from nbcode.results import PYTHON_DEFINITION, PYTHON_DIGEST
+from nbcode.results import PYTHON_DEFINITION, PYTHON_DIGEST, Asked, python_definition
 
 if TYPE_CHECKING:  # the child comes through this door too, and would pay for every rule
     from nbcode.cells import CellGraph
+    from nbcode.notebook import Meta
 
 _DESCRIBED = ("setup", "features", "model", "eval")
 
@@ -38,12 +40,14 @@ def describe_cells(
         if t.tag in _DESCRIBED
     )
     inputs = tuple(name for name, _ in graph.meta.inputs) if graph.meta is not None else ()
-    if surely_python([c.source for c in cells], inputs):
-        return DescribeResult(definition=_python())
+    python_cells = _python(graph)
+    if computes(graph) or surely_python([c.source for c in cells], inputs):
+        return DescribeResult(definition=python_cells)
     question = wire.DescribeRequest(
         cells=cells,
         label_names=tuple(sorted(graph.label_names)),
         input_names=inputs,
+        asked=asked_of(graph.meta),
         memory_bytes=memory_bytes,
     )
     outcome = (launch or _plain_launcher())(
@@ -57,12 +61,33 @@ def describe_cells(
             output_bytes=wire.LARGEST_REPLY_BYTES,
         )
     )
-    result = read_outcome(outcome, timeout_s=timeout_s, memory_bytes=memory_bytes)
+    result = read_outcome(outcome, timeout_s=timeout_s, memory_bytes=memory_bytes, python_cells=python_cells)
     names = tuple(CellName(index=c.index, tag=c.tag) for c in cells)
     return replace(result, diagnostics=located(result.diagnostics, names))
 
 
-def read_outcome(outcome: ChildOutcome, *, timeout_s: float, memory_bytes: int) -> DescribeResult:
+def asked_of(meta: Meta | None) -> tuple[Asked, ...]:
+    """What [meta] says the result is, as expressions to evaluate where the cells ran."""
+    if meta is None:
+        return ()
+    return tuple(Asked(key=key, text=one.text, line=one.line) for key, one in meta.expressions)
+
+
+def computes(graph: CellGraph) -> bool:
+    """Whether the notebook computes its figures itself, by what [meta] says of it: no child is asked then.
+
+    It has declared inputs and opens files by their paths; or is of kind: signal; or says its figures one by one.
+    """
+    meta = graph.meta
+    if meta is None:
+        return False
+    opens = bool(meta.inputs) and graph.opens_paths
+    return opens or meta.kind == "signal" or bool(meta.figures)
+
+
+def read_outcome(
+    outcome: ChildOutcome, *, timeout_s: float, memory_bytes: int, python_cells: Definition | None = None
+) -> DescribeResult:
     """Judge a child's answer. Anything but a well-formed answer of a child that ended by itself is a diagnostic."""
     at, said = wire.last_step(outcome.stdout)
     place = at or Place(tag="model")
@@ -81,7 +106,10 @@ def read_outcome(outcome: ChildOutcome, *, timeout_s: float, memory_bytes: int) 
                 definition = Definition(kind="declarative", plain=plain, digest=digest_json(plain))
                 return DescribeResult(definition=definition, diagnostics=diagnostics)
             case "python":
-                return DescribeResult(definition=_python(), diagnostics=diagnostics)
+                found = python_cells or Definition(
+                    kind="python", plain=PYTHON_DEFINITION, digest=PYTHON_DIGEST
+                )
+                return DescribeResult(definition=found, diagnostics=diagnostics)
             case None if diagnostics:
                 return DescribeResult(definition=None, diagnostics=diagnostics)
             case _:
@@ -107,8 +135,17 @@ def _plain_launcher() -> Launch:
     return launch_subprocess
 
 
-def _python() -> Definition:
-    return Definition(kind="python", plain=PYTHON_DEFINITION, digest=PYTHON_DIGEST)
+def _python(graph: CellGraph) -> Definition:
+    """The definition of cells that compute for themselves. The paths of inputs are part of it where cells open files: two
+    notebooks that list a folder and find other names in it are not one."""
+    meta = graph.meta
+    paths = dict(meta.inputs) if meta is not None and graph.opens_paths else {}
+    plain = python_definition(asked_of(meta), {name: _plain_path(uri) for name, uri in paths.items()})
+    return Definition(kind="python", plain=plain, digest=digest_json(plain))
+
+
+def _plain_path(uri: str) -> str:
+    return posixpath.normpath(uri.partition("#")[0])
 
 
 def _failed(diagnostic: Diagnostic) -> DescribeResult:

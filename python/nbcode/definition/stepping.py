@@ -12,7 +12,7 @@ import __future__
 
 import ast
 import linecache
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 
 from alpha_bench.describe import ValuesNeeded
 from nbcode.definition.undeclared_access import undeclared
@@ -31,9 +31,13 @@ class Stepping:
     """The state of one pass over the cells: what is known, what is missing, what went wrong, where a name was bound last."""
 
     def __init__(
-        self, namespace: dict[str, object], on_step: Callable[[Place], None] = lambda _place: None
+        self,
+        namespace: dict[str, object],
+        on_step: Callable[[Place], None] = lambda _place: None,
+        wanted: Collection[str] = ("m",),
     ) -> None:
-        """``on_step`` hears where each statement stands before it runs: whoever ends this process names the last one."""
+        """``on_step`` hears where each statement stands before it runs: whoever ends this process names the last one. ``wanted``
+        are the names that the model is made of."""
         self.namespace = namespace
         self._on_step = on_step
         self.values_needed = False
@@ -41,6 +45,7 @@ class Stepping:
         self.problem: Diagnostic | None = None
         self.bound_at: dict[str, Place] = {}
         self._cells: dict[str, CellName] = {}
+        self._wanted = frozenset(wanted)
         self._for_m: set[str] = set()
         self._future = 0
 
@@ -56,7 +61,7 @@ class Stepping:
             except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
                 self.problem = diagnostic_of(error, self._cells)
                 return
-        self._for_m = names_behind("m", [statement for statement, _ in steps])
+        self._for_m = names_behind(self._wanted, [statement for statement, _ in steps])
         for statement, file in steps:
             self._step(statement, file)
             if self.problem is not None:
@@ -125,9 +130,9 @@ def only_shows(statement: ast.stmt) -> bool:
     )
 
 
-def names_behind(name: str, statements: Sequence[ast.stmt]) -> set[str]:
-    """``name`` and every name that the assignments leading to it mention, wherever they stand."""
-    found = {name}
+def names_behind(names: Collection[str], statements: Sequence[ast.stmt]) -> set[str]:
+    """``names`` and every name that the assignments leading to them mention, wherever they stand."""
+    found = set(names)
     while True:
         more = {
             n for s in statements if bound_names(s) & found for n in read_names(s) | bound_names(s)
@@ -135,6 +140,11 @@ def names_behind(name: str, statements: Sequence[ast.stmt]) -> set[str]:
         if not more:
             return found
         found |= more
+
+
+def names_in(expression: str) -> set[str]:
+    """Every name in an expression of [meta]."""
+    return {n.id for n in ast.walk(ast.parse(expression, mode="eval")) if isinstance(n, ast.Name)}
 
 
 def read_names(statement: ast.stmt) -> set[str]:

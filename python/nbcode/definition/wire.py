@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 from nbcode.primitives import Diagnostic, Fix, Json, Place, Related, from_plain, to_plain
+from nbcode.results import Asked
 
 LARGEST_REPLY_BYTES = 4_000_000
 _DEPTH = 100
@@ -35,6 +36,7 @@ class DescribeRequest:
     label_names: tuple[str, ...]
     input_names: tuple[str, ...]
     memory_bytes: int
+    asked: tuple[Asked, ...] = ()
 
     def to_bytes(self) -> bytes:
         """UTF-8 JSON."""

@@ -90,6 +90,8 @@ C15 | names that look the same | The name's accents are separate characters. | U
 C17 | template | `{{` would be filled in by a workflow engine. Refused for safety. | Write plain text.
 C18 | required key missing | id, kind, horizon and owner are required. | Add the line.
 C19 | not `key: value` | A [meta] cell holds one `# key: value` a line, and nothing else. | Rewrite the line, or quote the value.
+C20 | expression | `model:`, `report:` or `signal:` is no Python expression, or one that does more than read: it assigns, awaits or yields, or holds an f-string. | Write a name of a tagged cell, or an expression of such names.
+C21 | model and signal | A notebook is promoted as one of the two, which `kind` says. | Delete the other key.
 C30 | nbcode.toml is not TOML | Line and column are where reading stopped. | Correct the line; texts need quotes.
 C31 | value not allowed | The type is right and the value is not: a size without a unit, an unknown sandbox, an empty path. What is expected is given. | Write what the message suggests.
 C32 | unknown dataset | `[defaults] data` names a dataset that nbcode.toml does not declare. | Declare `[data.NAME]`, or correct the name.
@@ -99,8 +101,8 @@ C35 | password in an address | A user or a password stands in an address of nbco
 D17 | fitted already | A fitted estimator inside a definition is refused: each fold fits its own. As a note: plain Python cells fitted `m` themselves, and what it had seen is not checked. | Give it unfitted, or write the model with features and walk_forward.
 E01 | declared input missing | The file that [meta] or nbcode.toml names is not there. | Check the path.
 E02 | input changed | Its digest is not the declared or the pinned one; both are shown. | Declare the new digest, or restore the file.
-E03 | input is no table in a plain file | A directory, a FIFO, an unreadable file, or neither CSV nor parquet. | Name one CSV or parquet file.
-E04 | path outside the project | `..`, absolute and home paths, and links that lead out, are refused for safety. | Use a path below the project, or nbcode.toml.
+E03 | input cannot be taken | No plain file and no folder of plain files; or it is read as `inputs["x"]` and is neither CSV nor parquet. | Name a plain file; open another format by its own path.
+E04 | path outside the project | Paths and links that lead out of the project's root, absolute and home paths, and the folder of the notebook itself, are refused for safety. | Use a path below the project, or nbcode.toml.
 E05 | scheme not allowed | Inputs are local files; nothing is downloaded. Refused for safety. | Download the file below the project.
 E06 | address not allowed | Inputs are local files; no host is asked, internal addresses least of all. Refused for safety. | Download the file below the project.
 E07 | redirect to another host | Cannot happen while nothing is downloaded: E05 and E06 come first. | Download the file below the project.
@@ -120,6 +122,7 @@ E21 | calendars not installed | Calendars of exchanges come from an optional lib
 E22 | polars not installed | Frames of polars come from an optional library. | `pip install alpha-bench[polars]`.
 E23 | what is learnt from knows the future | The clean run gave the inputs another future and ran the features again: rows of earlier sessions changed, or names came and went. | Compute each row from its own session and earlier ones; fit scalers on training rows only.
 E24 | survivors only | Names leave the inputs, and none of them is learnt from. | Choose names by what was known on each session.
+E25 | declared path means two files | A warning: there is one beside the notebook and another one below the project's root; the first is taken. | Rename one, or declare the other by its path from the notebook.
 F01 | not a repository | There is no git repository around the notebook, so the snapshot is kept in nbcode's own; or git is not installed. | Nothing need be done, or run git init.
 F02 | foreign owner | The repository belongs to another user; nbcode adds no safe.directory by itself. | Add it yourself.
 F03 | bare repository | There is no working tree, or the notebook is inside `.git`. | Work in a clone.
@@ -237,6 +240,7 @@ R34 | description of a definition | Plain data that describes none; the path is 
 R35 | saved model | Files are missing, damaged, or hold a type that a model may not hold. | Promote it again.
 R36 | columns missing | The frame to predict on lacks them, holds one twice, or is no pandas frame. | Give one column a feature.
 R64 | too little history | The frame to predict on has fewer sessions than a feature looks back, so that no row has a prediction; both numbers are shown. | Give that many sessions.
+R65 | code of a notebook | The model holds classes or functions that its notebook defines, in `model/code.py`. Loading it would run that code as you; nothing has run. | Read the file; then load with the digest that is shown: `load_model(uri, model_config={"trust": "sha256:..."})`.
 R58 | universe | The universe of a model is no condition, or looks ahead. | Compare, or take the largest: cs.top(features.adv(20), 500).
 R59 | weights | The weights of a model are no expression known at its session's close. | Write one, such as features.adv(20).
 R37 | YAML form | A line of the YAML form cannot be read; line and column are given. | Correct it there.

@@ -13,9 +13,10 @@ from pathlib import Path
 
 from alpha_bench.describe import write_atomic
 from nbcode.inputs.pinned import Column
-from nbcode.primitives import Digest, digest_bytes
+from nbcode.primitives import Digest, digest_bytes, digest_files
 
 _BLOCK_BYTES = 1 << 20
+_MOST_FILES = 20_000
 _SETTLED_NS = 2_000_000_000
 _LFS = b"version https://git-lfs.github.com/spec/"
 
@@ -83,7 +84,50 @@ def read_content(
 
 def digest_now(path: Path) -> Digest:
     """The digest of the bytes that are there now, whatever is remembered. Raises as :func:`read_content`."""
+    if path.is_dir():
+        return digest_files({name: _digest(file, _stamp(file)) for name, file in _files_of(path)})
     return _digest(path, _stamp(path))
+
+
+def read_folder(folder: Path, store: Path | None) -> Content:
+    """Digest and size of a folder with all that is below it; its files are remembered one by one.
+
+    Raises:
+        RefusedFileError: E03 for a link, a device or a name that is no text in it, for an empty one and one with too many files,
+            and whatever :func:`read_content` raises.
+    """
+    found = {name: read_content(file, "bytes", look_at_nothing, store) for name, file in _files_of(folder)}
+    return Content(
+        digest=digest_files({name: one.digest for name, one in found.items()}),
+        size_bytes=sum(one.size_bytes for one in found.values()),
+        schema=(),
+        as_of=None,
+    )
+
+
+def look_at_nothing(_path: Path, _size_bytes: int) -> tuple[tuple[Column, ...], str | None]:
+    """The columns of a file that is taken as its bytes: none."""
+    return (), None
+
+
+def _files_of(folder: Path) -> list[tuple[str, Path]]:
+    found: list[tuple[str, Path]] = []
+    for path in folder.rglob("*"):
+        name = path.relative_to(folder).as_posix()
+        if not name.isprintable() or path.is_symlink() or not (path.is_dir() or path.is_file()):
+            kind = "is a link" if path.is_symlink() else "is no plain file with a name of text"
+            raise RefusedFileError(
+                "E03", f"{name!a} in it {kind}", "declare a folder of plain files, or the files one by one"
+            )
+        if path.is_file():
+            found.append((name, path))
+        if len(found) > _MOST_FILES:
+            raise RefusedFileError(
+                "E03", f"it holds more than {_MOST_FILES} files", "declare the folder that is read"
+            )
+    if not found:
+        raise RefusedFileError("E03", "it is a directory without a file", "name the folder with the data")
+    return sorted(found)
 
 
 def _stamp(path: Path) -> _Stamp:
@@ -97,7 +141,7 @@ def _stamp(path: Path) -> _Stamp:
         raise _unreadable(error) from error
     if not stat.S_ISREG(found.st_mode):
         kind = "a directory" if stat.S_ISDIR(found.st_mode) else "not a regular file"
-        raise RefusedFileError("E03", f"it is {kind}", "name one CSV or parquet file")
+        raise RefusedFileError("E03", f"it is {kind}", "name a file, such as a CSV or parquet file")
     return _Stamp(
         device=found.st_dev,
         inode=found.st_ino,

@@ -25,8 +25,7 @@ def table_kind(path: Path) -> str:
     suffix = path.suffix.lower()
     if suffix in {".csv", ".parquet"}:
         return suffix[1:]
-    if suffix == ".zip" and path.is_file():
-        _refuse_bomb(path)
+    refuse_bomb(path)
     raise RefusedFileError("E03", f"`{suffix or path.name}` is no kind of table that is read", _NO_TABLE)
 
 
@@ -94,7 +93,10 @@ def _last_date(metadata: Any, names: list[str], date_column: str) -> str | None:
     return last.isoformat() if isinstance(last, dt.date) else None
 
 
-def _refuse_bomb(path: Path) -> None:
+def refuse_bomb(path: Path) -> None:
+    """Refuse an archive that unpacks to far more than it is (E09)."""
+    if path.suffix.lower() not in {".zip", ".npz"} or not path.is_file():
+        return
     try:
         with zipfile.ZipFile(path) as archive:
             _check_ratio(sum(entry.file_size for entry in archive.infolist()), path.stat().st_size)

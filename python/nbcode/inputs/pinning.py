@@ -4,14 +4,23 @@ from __future__ import annotations
 
 import contextlib
 import os
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Container, Iterable, Iterator
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
 from alpha_bench.describe import place_directory
 from nbcode.configuration import SAMPLE, DatasetConfig, TrustKind, Workspace, prepare_store, setting
 from nbcode.inputs import _tables
-from nbcode.inputs._files import RefusedFileError, digest_now, read_content
+from nbcode.inputs._files import (
+    Content,
+    RefusedFileError,
+    digest_now,
+    look_at_nothing,
+    read_content,
+    read_folder,
+)
+from nbcode.inputs._places import Places, find_places
 from nbcode.inputs.pinned import Formula, PinnedInput, Pinning, Role
 from nbcode.inputs.references import Reference, parse_reference
 from nbcode.notebook import Meta
@@ -21,11 +30,19 @@ _UNFINISHED = ".sample-"
 
 
 def pin_inputs(
-    workspace: Workspace, meta: Meta, *, notebook_folder: Path | None = None, panel: bool = True
+    workspace: Workspace,
+    meta: Meta,
+    *,
+    notebook_folder: Path | None = None,
+    panel: bool = True,
+    tables: Container[str] = (),
 ) -> Pinning:
     """Pin the dataset that ``meta.data`` names, or the default one, and every file of ``meta.inputs``.
 
     ``panel`` says whether the notebook may read the default dataset: one that does not is not a build of it.
+
+    ``tables`` are the inputs that are read as ``inputs["x"]``: they must be tables; any other file or folder is pinned as the
+    bytes that it holds, for whatever opens it by its path.
 
     A path in ``meta.inputs`` is sought in ``notebook_folder`` first, then in the project's root, and never leads out
     of the root. Paths in nbcode.toml may, where the user trusts them. The store is made, since digests are remembered there.
@@ -40,7 +57,7 @@ def pin_inputs(
     pinned: list[PinnedInput] = []
     findings: list[Diagnostic] = []
     dataset = _dataset(workspace, meta.data) if panel or meta.data is not None else []
-    for result in (*dataset, *_declared(workspace, meta, notebook_folder)):
+    for result in (*dataset, *_declared(workspace, meta, notebook_folder, tables)):
         if isinstance(result, Diagnostic):
             findings.append(result)
         else:
@@ -137,45 +154,40 @@ def _dataset(workspace: Workspace, name: str | None) -> list[PinnedInput | Diagn
 
 
 def _declared(
-    workspace: Workspace, meta: Meta, notebook_folder: Path | None
-) -> list[PinnedInput | Diagnostic]:
-    results: list[PinnedInput | Diagnostic] = []
+    workspace: Workspace, meta: Meta, notebook_folder: Path | None, tables: Container[str]
+) -> Iterator[PinnedInput | Diagnostic]:
     seen: dict[str, str] = {}
     for name, uri in sorted(meta.inputs):
-        other = seen.setdefault(name.casefold(), name)
+        other = seen.get(name.casefold())
+        seen[name.casefold()] = name
         reference = parse_reference(name, uri)
-        if len(seen) <= len(results):
-            results.append(_same_name(other, name))
+        if other is not None:
+            yield _same_name(other, name)
         elif isinstance(reference, Diagnostic):
-            results.append(reference)
+            yield reference
         else:
-            results.append(_pin_reference(workspace, reference, notebook_folder))
-    return results
+            places = find_places(reference, workspace.root.resolve(), notebook_folder)
+            yield from places.diagnostics
+            if places.path is not None:
+                yield _pin_reference(workspace, reference, places, table=name in tables)
 
 
 def _pin_reference(
-    workspace: Workspace, reference: Reference, notebook_folder: Path | None
+    workspace: Workspace, reference: Reference, places: Places, *, table: bool
 ) -> PinnedInput | Diagnostic:
-    root = workspace.root.resolve()
-    candidates = [folder / reference.path for folder in (notebook_folder, root) if folder is not None]
-    path = Path(os.path.realpath(next(filter(os.path.lexists, candidates), candidates[-1])))
-    if not path.is_relative_to(root):
-        return Diagnostic(
-            code="NBC-E04",
-            message=f"input `{reference.name}` at {reference.path!r} is a link out of the project",
-            cause="a notebook may read only what is below the project's root",
-            fixes=("copy the file into the project", "declare it as a dataset in nbcode.toml"),
-            place=Place(tag="meta"),
-        )
+    assert places.path is not None
     pinned = _pin(
         name=reference.name,
         role=Role.INPUT,
         uri=reference.path,
-        path=path,
+        path=places.path,
         store=workspace.store,
         place=Place(tag="meta"),
+        table=table,
     )
-    if isinstance(pinned, PinnedInput) and reference.expected not in (None, pinned.digest):
+    if not isinstance(pinned, PinnedInput):
+        return pinned
+    if reference.expected not in (None, pinned.digest):
         return Diagnostic(
             code="NBC-E02",
             message=f"input `{reference.name}` changed: {reference.expected} -> {pinned.digest}",
@@ -183,7 +195,7 @@ def _pin_reference(
             fixes=("restore the file", "declare the new digest"),
             place=Place(tag="meta"),
         )
-    return pinned
+    return replace(pinned, place=places.place)
 
 
 def _pin(
@@ -197,16 +209,13 @@ def _pin(
     derive: tuple[Formula, ...] = (),
     date_column: str = "date",
     symbol_column: str = "symbol",
+    table: bool = True,
 ) -> PinnedInput | Diagnostic:
     try:
-        kind = _tables.table_kind(path)
-        path = Path(os.path.realpath(path))
-        look = (
-            partial(_tables.inspect_parquet, date_column=date_column)
-            if kind == "parquet"
-            else _tables.inspect_csv
-        )
-        content = read_content(path, f"{kind}:{date_column}", look, store)
+        real = Path(os.path.realpath(path))
+        take = _table if table else _bytes
+        content = take(path, real, date_column, store)
+        path = real
     except ValueError as error:  # a path with NUL, which TOML can write
         refused = RefusedFileError("E04", str(error), "write the path of a file")
         return _finding(name, refused, place, uri)
@@ -225,6 +234,28 @@ def _pin(
         date_column=date_column,
         symbol_column=symbol_column,
     )
+
+
+def _table(path: Path, real: Path, date_column: str, store: Path) -> Content:
+    kind = _tables.table_kind(path)
+    look = (
+        partial(_tables.inspect_parquet, date_column=date_column)
+        if kind == "parquet"
+        else _tables.inspect_csv
+    )
+    return read_content(real, f"{kind}:{date_column}", look, store)
+
+
+def _bytes(path: Path, real: Path, date_column: str, store: Path) -> Content:
+    """A folder, or a file of any format: with its columns where it is a table."""
+    if real.is_dir():
+        return read_folder(real, store)
+    try:
+        return _table(path, real, date_column, store)
+    except RefusedFileError as refused:
+        if refused.code != "E03":
+            raise
+    return read_content(real, "bytes", look_at_nothing, store)
 
 
 def _finding(name: str, refused: RefusedFileError, place: Place | None, uri: str = "") -> Diagnostic:

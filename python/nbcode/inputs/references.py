@@ -1,4 +1,4 @@
-"""What an input's uri may be: the path of a file below the project's root. Pure: nothing is looked up, nothing asked of
+"""What an input's uri may be: the path of a file or folder below the project's root. Pure: nothing is looked up, nothing asked of
 a network, so a name that resolves to something else later cannot matter."""
 
 from __future__ import annotations
@@ -6,6 +6,7 @@ from __future__ import annotations
 import ipaddress
 import re
 from dataclasses import dataclass
+from itertools import takewhile
 from urllib.parse import unquote, urlsplit
 
 from nbcode.primitives import Diagnostic, Digest, Place
@@ -13,7 +14,7 @@ from nbcode.primitives import Diagnostic, Digest, Place
 _SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.-]+):")
 _DECLARED = re.compile(r"#sha256=([^#]*)$")
 _META = Place(tag="meta")
-_RELATIVE = "write it relative to the project's root, such as `data/prices.csv`"
+_RELATIVE = "write it relative to the notebook, such as `../data/prices.csv`"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -48,6 +49,7 @@ def parse_reference(name: str, uri: str) -> Reference | Diagnostic:
 def _unsafe(path: str) -> str:
     """Why a path is not one below the root, or empty. Checked as written and as decoders would read it."""
     readings = {path}
+    climbs = len(list(takewhile(lambda part: part == "..", path.split("/"))))
     for _ in range(3):
         readings |= {unquote(reading) for reading in readings}
     for reading in sorted(readings):
@@ -56,8 +58,8 @@ def _unsafe(path: str) -> str:
             return "it holds a control character"
         if any(0xD800 <= ord(character) <= 0xDFFF for character in reading):
             return "it is not valid Unicode"
-        if ".." in parts:
-            return "`..` leads out of the project"
+        if [number for number, part in enumerate(parts) if part == ".."] != list(range(climbs)):
+            return "`..` may stand in front only, as `../`"
         if parts[0] == "" or re.match(r"[A-Za-z]:", reading):
             return "it is absolute" if reading else "it is empty"
         if parts[0].startswith("~"):

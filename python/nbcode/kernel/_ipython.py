@@ -8,10 +8,10 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any
 
+from nbcode.kernel.display import Findings, error_lines
 from nbcode.kernel.live import LiveSession
+from nbcode.kernel.location import notebook_path
 from nbcode.kernel.magic import ON_A_NOTEBOOK, run_magic
-from nbcode.kernel.place import notebook_path
-from nbcode.kernel.showing import Findings, error_lines
 from nbcode.kernel.unsaved import RanCells
 from nbcode.primitives import Diagnostic, NbcodeError, Place, errors_of
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator, MutableMapping
 from pathlib import Path
 from typing import TypeAlias
 
-from nbcode.kernel.place import meta_in_cell, resolve_data, saved_meta
+from nbcode.kernel.location import meta_in_cell, resolve_data, saved_meta
 from nbcode.namespace import ActiveSession, DataSource, open_session_lazily
 from nbcode.notebook import Meta
 from nbcode.primitives import Diagnostic, Severity

@@ -9,7 +9,7 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
-from nbcode.kernel.showing import Findings
+from nbcode.kernel.display import Findings
 from nbcode.primitives import Diagnostic, errors_of
 
 ON_A_NOTEBOOK = ("check", "build", "run", "promote")

@@ -21,12 +21,16 @@ class ActiveSession:
         namespace: MutableMapping[str, object],
         panel: Callable[[], Any] | None,
         inputs: Mapping[str, Callable[[], object]],
+        paths: Mapping[str, Callable[[], Path]],
         live: bool,
     ) -> None:
+        self._paths = dict(paths)
         self.namespace = namespace
         self._read_panel = panel
         self._panel: Any = None
-        self._session = Session(panel=None if panel is None else self.panel, inputs=inputs, live=live)
+        self._session = Session(
+            panel=None if panel is None else self.panel, inputs=inputs, paths=paths, live=live
+        )
         self.names = dict(self._session.names())
         self._before = {name: namespace[name] for name in self.names if name in namespace}
         namespace.update(self.names)
@@ -57,6 +61,7 @@ class ActiveSession:
             namespace=namespace,
             panel=self._read_panel if panel is None else lambda: panel,
             inputs={name: partial(_share, frame) for name, frame in frames.items()},
+            paths=self._paths,
             live=False,
         )
         for name in filter(is_label_name, self.names):
@@ -94,6 +99,7 @@ def open_session(
         namespace=namespace,
         panel=None if files is None else (lambda: _with_cache(load_panel(files), source.columns, live=live)),
         inputs={file.name: _reader(file) for file in source.inputs},
+        paths={file.name: partial(_place, file) for file in source.inputs if file.path is not None},
         live=live,
     )
     for name in sorted(label_names):
@@ -127,8 +133,16 @@ def open_session_lazily(
 
         return read
 
+    def place(name: str) -> Path:
+        return _place(next(f for f in source().inputs if f.name == name))
+
+    names = tuple(input_names)
     return ActiveSession(
-        namespace=namespace, panel=panel, inputs={name: reader(name) for name in input_names}, live=True
+        namespace=namespace,
+        panel=panel,
+        inputs={name: reader(name) for name in names},
+        paths={name: partial(place, name) for name in names},
+        live=True,
     )
 
 
@@ -170,6 +184,11 @@ def _share(frame: Any) -> Any:
     from nbcode.namespace._pandas import share
 
     return share(frame)
+
+
+def _place(file: InputFile) -> Path:
+    assert file.path is not None
+    return file.place or file.path
 
 
 def _reader(file: InputFile) -> Callable[[], object]:

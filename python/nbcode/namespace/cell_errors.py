@@ -68,7 +68,7 @@ def located(diagnostics: Sequence[Diagnostic], cells: Sequence[CellName]) -> tup
     """``diagnostics``, where one that knows only its tag gets the last cell of ``cells`` that bears it."""
     last = {cell.tag: cell for cell in cells}
     return tuple(
-        replace(d, place=Place(cell=last[d.place.tag].index, tag=d.place.tag))
+        replace(d, place=replace(d.place, cell=last[d.place.tag].index))
         if d.place is not None and d.place.cell is None and d.place.tag in last
         else d
         for d in diagnostics

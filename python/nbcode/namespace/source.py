@@ -26,11 +26,13 @@ class PanelFiles:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class InputFile:
-    """A declared extra dataset. ``path`` is None where its name is known and its values are not: describe mode."""
+    """A declared extra dataset. ``path`` is None where its name is known and its values are not: describe mode. ``place`` is the
+    path by which cells find it, where that is another one."""
 
     name: str
     path: Path | None = None
     digest: Digest | None = None
+    place: Path | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

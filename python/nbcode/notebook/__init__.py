@@ -4,6 +4,7 @@ for :func:`read_notebook`, which opens the file."""
 from pathlib import Path
 
 from nbcode.notebook.editing import apply_fix
+from nbcode.notebook.expressions import Expression
 from nbcode.notebook.meta import Meta, MetaReading, read_meta
 from nbcode.notebook.model import TAGS, Bounds, Cell, Notebook, OpenCell, Reading
 from nbcode.notebook.reading import parse_notebook, read_cells
@@ -12,6 +13,7 @@ __all__ = [
     "TAGS",
     "Bounds",
     "Cell",
+    "Expression",
     "Meta",
     "MetaReading",
     "Notebook",

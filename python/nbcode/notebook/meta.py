@@ -8,13 +8,27 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from nbcode.notebook.editing import line_removed, replaced
+from nbcode.notebook.expressions import Expression, ExpressionError, parse_expression
 from nbcode.notebook.meta_lines import read_meta_lines
-from nbcode.notebook.meta_values import Entry, Plain, Trouble
+from nbcode.notebook.meta_values import Entry, MetaProblem, Plain
 from nbcode.notebook.model import Cell
 from nbcode.notebook.secrets import masked_secret
 from nbcode.primitives import Diagnostic, Fix, Place, TextEdit, nearest
 
-KEYS = ("id", "kind", "horizon", "owner", "data", "inputs", "description", "gates")
+KEYS = (
+    "id",
+    "kind",
+    "horizon",
+    "owner",
+    "data",
+    "inputs",
+    "model",
+    "report",
+    "signal",
+    "description",
+    "gates",
+)
+KINDS = ("model", "signal")
 REQUIRED = ("id", "kind", "horizon", "owner")
 NAME = re.compile(r"[a-z][a-z0-9_-]{1,62}")
 INPUT_NAME = re.compile(r"[a-z][a-z0-9_-]{0,62}")
@@ -35,7 +49,9 @@ _EXAMPLES = {
 class Meta:
     """A checked ``[meta]``. ``horizon`` is as written (``10d``), ``horizon_sessions`` its number of sessions.
 
-    ``inputs`` are (name, uri) and ``gates`` (metric, operator, value), each in the order written.
+    ``inputs`` are (name, uri) and ``gates`` (metric, operator, value), each in the order written. ``model`` and ``signal`` say
+    where the result is (None: the name `m`), ``report`` where its figures are (None: the name `report`); ``figures`` are
+    (name, expression) where [meta] says each figure by itself, and then ``report`` is None.
     """
 
     id: str
@@ -45,8 +61,19 @@ class Meta:
     owner: str
     data: str | None = None
     inputs: tuple[tuple[str, str], ...] = ()
+    model: Expression | None = None
+    report: Expression | None = None
+    figures: tuple[tuple[str, Expression], ...] = ()
+    signal: Expression | None = None
     description: str = ""
     gates: tuple[tuple[str, str, float], ...] = ()
+
+    @property
+    def expressions(self) -> tuple[tuple[str, Expression], ...]:
+        """Every expression with the key that it stands under, such as ``report.ic``."""
+        single = (("model", self.model), ("report", self.report), ("signal", self.signal))
+        figures = ((f"report.{name}", expression) for name, expression in self.figures)
+        return (*((key, one) for key, one in single if one is not None), *figures)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -61,13 +88,13 @@ def read_meta(cell: Cell, path: str) -> MetaReading:
     """Read and check a ``[meta]`` cell: section C of the bad inputs. Never raises."""
     lines = read_meta_lines(cell.source)
     check = _Check(cell=cell, path=path, found=[])
-    for trouble in lines.troubles:
-        check.add(trouble)
+    for problem in lines.problems:
+        check.add(problem)
     for key, entry in lines.entries.items():
         if key not in KEYS:
             check.unknown(entry)
     values = {key: entry for key, entry in lines.entries.items() if key in KEYS}
-    meta = check.meta(values, unread=bool(lines.troubles))
+    meta = check.meta(values, unread=bool(lines.problems))
     return MetaReading(meta=None if check.found else meta, diagnostics=tuple(check.found))
 
 
@@ -79,26 +106,26 @@ class _Check:
     path: str
     found: list[Diagnostic]
 
-    def add(self, trouble: Trouble) -> None:
+    def add(self, problem: MetaProblem) -> None:
         first = self.cell.first_line
         self.found.append(
             Diagnostic(
-                code=f"NBC-{trouble.code}",
-                message=trouble.message,
-                cause=trouble.cause,
+                code=f"NBC-{problem.code}",
+                message=problem.message,
+                cause=problem.cause,
                 fixes=(
                     Fix(
-                        title=trouble.fix,
-                        edits=tuple(replace(edit, cell=self.cell.index) for edit in trouble.edits),
+                        title=problem.fix,
+                        edits=tuple(replace(edit, cell=self.cell.index) for edit in problem.edits),
                     ),
                 ),
                 place=Place(
                     path=self.path,
                     cell=self.cell.index,
                     tag="meta",
-                    line=trouble.line,
-                    column=trouble.column,
-                    file_line=None if first is None else first + trouble.line - 1,
+                    line=problem.line,
+                    column=problem.column,
+                    file_line=None if first is None else first + problem.line - 1,
                 ),
             )
         )
@@ -114,7 +141,7 @@ class _Check:
         edits: tuple[TextEdit, ...] = (),
     ) -> None:
         self.add(
-            Trouble(
+            MetaProblem(
                 code=code,
                 message=message,
                 cause=cause,
@@ -155,7 +182,7 @@ class _Check:
         missing = [key for key in REQUIRED if key not in values]
         if missing and not unread:
             self.add(
-                Trouble(
+                MetaProblem(
                     code="C18",
                     message="missing from [meta]: " + ", ".join(f"`{key}`" for key in missing),
                     cause="without it the model has no name, owner or horizon",
@@ -171,7 +198,10 @@ class _Check:
         data = self.line_of_text(values.get("data"))
         description = self.line_of_text(values.get("description"))
         inputs = self.inputs(values.get("inputs"))
+        model, signal = self.expression(values.get("model")), self.expression(values.get("signal"))
+        report, figures = self.report(values.get("report"))
         gates = self.gates(values.get("gates"))
+        self.result_of_kind(kind, values)
         if name is None or kind is None or horizon is None or owner is None:
             return None
         return Meta(
@@ -182,6 +212,10 @@ class _Check:
             owner=owner,
             data=data,
             inputs=inputs,
+            model=model,
+            report=report,
+            figures=figures,
+            signal=signal,
             description=description or "",
             gates=gates,
         )
@@ -297,17 +331,73 @@ class _Check:
 
     def kind(self, entry: Entry | None) -> str | None:
         value = self.text(entry)
-        if value is not None and entry is not None and value != "model":
+        if value is not None and entry is not None and value not in KINDS:
+            meant = nearest(value, KINDS) or "model"
             self.wrong(
                 "C13",
                 entry,
-                f"`kind`: expected model, got {value[:40]!r}",
-                "models are what is promoted",
-                "write kind: model",
-                edits=self.value_edit(entry, "model"),
+                f"`kind`: expected {' or '.join(KINDS)}, got {value[:40]!r}",
+                "what is promoted is a model that predicts, or a signal: scores or positions by date and symbol",
+                f"write kind: {meant}",
+                edits=self.value_edit(entry, meant),
             )
             return None
         return value
+
+    def result_of_kind(self, kind: str | None, values: Mapping[str, Entry]) -> None:
+        """C21 where the keys say another kind of result than `kind`; C18 for a signal that is not named."""
+        if kind == "signal" and "signal" not in values:
+            self.add(
+                MetaProblem(
+                    code="C18",
+                    message="missing from [meta]: `signal`",
+                    cause="kind: signal is promoted from the name that holds the scores or positions",
+                    fix="add # signal: NAME",
+                    line=values["kind"].line,
+                )
+            )
+        other = {"model": "signal", "signal": "model"}.get(kind or "")
+        if other is not None and other in values:
+            self.wrong(
+                "C21",
+                values[other],
+                f"`{other}` in a notebook of kind: {kind}",
+                "a notebook is promoted as one of the two",
+                f"delete the line, or write kind: {other}",
+                edits=self.key_edit(values[other], None),
+            )
+
+    def expression(self, entry: Entry | None, path: str | None = None) -> Expression | None:
+        """The expression that an entry says, as text; C20 where it is none."""
+        value = self.text(entry, path)
+        if value is None or entry is None:
+            return None
+        try:
+            return parse_expression(value, entry.line)
+        except ExpressionError as error:
+            self.wrong(
+                "C20",
+                entry,
+                f"`{path or entry.key}`: {value[:60]!r} cannot be evaluated",
+                str(error),
+                "write a name of a tagged cell, or an expression of such names",
+            )
+            return None
+
+    def report(self, entry: Entry | None) -> tuple[Expression | None, tuple[tuple[str, Expression], ...]]:
+        """Where the figures are: one expression for all of them, or one for each."""
+        if entry is None or not isinstance(entry.value, Mapping):
+            return self.expression(entry), ()
+        if not entry.value:
+            self.wrong(
+                "C13",
+                entry,
+                "`report` names no figure",
+                "a candidate is recorded with figures",
+                "write ic: EXPRESSION below it",
+            )
+        figures = ((key, self.expression(inner, f"report.{key}")) for key, inner in entry.value.items())
+        return None, tuple((key, one) for key, one in figures if one is not None)
 
     def horizon(self, entry: Entry | None) -> str | None:
         if entry is not None and isinstance(entry.value, int) and not isinstance(entry.value, bool):

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from nbcode.notebook.editing import line_removed, replaced
 from nbcode.notebook.marker import is_marker
-from nbcode.notebook.meta_values import Entry, Line, Plain, Trouble, read_line, trouble_at, twice
+from nbcode.notebook.meta_values import Entry, Line, MetaProblem, Plain, problem_at, read_line, twice
 
 MAX_LINE = 2_000
 
@@ -21,26 +21,26 @@ class MetaLines:
     """The top-level entries by key, and every trouble found."""
 
     entries: Mapping[str, Entry]
-    troubles: tuple[Trouble, ...]
+    problems: tuple[MetaProblem, ...]
 
 
 def read_meta_lines(source: str) -> MetaLines:
     """Read the source of a ``[meta]`` cell. Never raises."""
-    troubles: list[Trouble] = []
-    lines = list(_comment_lines(source, troubles))
+    problems: list[MetaProblem] = []
+    lines = list(_comment_lines(source, problems))
     entries: dict[str, Entry] = {}
     if not lines:
-        return MetaLines(entries=entries, troubles=tuple(troubles))
-    _entries(lines, entries, troubles, nested=False)
-    return MetaLines(entries=entries, troubles=tuple(troubles))
+        return MetaLines(entries=entries, problems=tuple(problems))
+    _entries(lines, entries, problems, nested=False)
+    return MetaLines(entries=entries, problems=tuple(problems))
 
 
-def _comment_lines(source: str, troubles: list[Trouble]) -> Iterator[Line]:
+def _comment_lines(source: str, problems: list[MetaProblem]) -> Iterator[Line]:
     for number, raw in enumerate(source.split("\n"), 1):
         if not raw.strip() or (number == 1 and is_marker(raw)):
             continue
-        if (trouble := _no_line_of_meta(raw, number)) is not None:
-            troubles.append(trouble)
+        if (problem := _no_line_of_meta(raw, number)) is not None:
+            problems.append(problem)
             continue
         content = raw.lstrip()[1:].removeprefix(" ")
         text = content.lstrip(" ")
@@ -48,15 +48,15 @@ def _comment_lines(source: str, troubles: list[Trouble]) -> Iterator[Line]:
             continue
         column = len(raw) - len(text) + 1
         if text.rstrip() in {"---", "..."} or text.startswith(("--- ", "%YAML")):
-            troubles.append(_another_document(text, number, column))
+            problems.append(_another_document(text, number, column))
             continue
         yield Line(number=number, indent=len(content) - len(text), text=text.rstrip(), column=column)
 
 
-def _no_line_of_meta(raw: str, number: int) -> Trouble | None:
+def _no_line_of_meta(raw: str, number: int) -> MetaProblem | None:
     stripped = raw.lstrip()
     if not stripped.startswith("#"):
-        return Trouble(
+        return MetaProblem(
             code="C19",
             message="a [meta] cell holds comment lines only",
             cause=f"this line is code: {stripped[:40]!r}",
@@ -64,7 +64,7 @@ def _no_line_of_meta(raw: str, number: int) -> Trouble | None:
             line=number,
         )
     if len(raw) > MAX_LINE:
-        return Trouble(
+        return MetaProblem(
             code="C19",
             message=f"a line of {len(raw)} characters",
             cause=f"a line of [meta] has at most {MAX_LINE}",
@@ -72,7 +72,7 @@ def _no_line_of_meta(raw: str, number: int) -> Trouble | None:
             line=number,
         )
     if "\t" in raw:
-        return Trouble(
+        return MetaProblem(
             code="C11",
             message="tab in [meta]",
             cause="readers disagree on how far a tab indents",
@@ -84,8 +84,8 @@ def _no_line_of_meta(raw: str, number: int) -> Trouble | None:
     return None
 
 
-def _another_document(text: str, number: int, column: int) -> Trouble:
-    return Trouble(
+def _another_document(text: str, number: int, column: int) -> MetaProblem:
+    return MetaProblem(
         code="C10",
         message="more than one document in [meta]",
         cause=f"`{text.rstrip()[:10]}` starts another document",
@@ -96,7 +96,9 @@ def _another_document(text: str, number: int, column: int) -> Trouble:
     )
 
 
-def _entries(lines: list[Line], entries: dict[str, Entry], troubles: list[Trouble], *, nested: bool) -> None:
+def _entries(
+    lines: list[Line], entries: dict[str, Entry], problems: list[MetaProblem], *, nested: bool
+) -> None:
     """Entries that begin at the indentation of the first line, each with the lines below it that are indented further."""
     base = lines[0].indent
     position = 0
@@ -108,8 +110,8 @@ def _entries(lines: list[Line], entries: dict[str, Entry], troubles: list[Troubl
             below.append(lines[position])
             position += 1
         if line.indent < base:
-            troubles.append(
-                trouble_at(
+            problems.append(
+                problem_at(
                     "C19",
                     "indented less than the lines above",
                     "keys of one mapping stand in one column",
@@ -118,29 +120,29 @@ def _entries(lines: list[Line], entries: dict[str, Entry], troubles: list[Troubl
                 )
             )
             continue
-        _entry(line, below, entries, troubles, nested=nested)
+        _entry(line, below, entries, problems, nested=nested)
 
 
 def _entry(
-    line: Line, below: list[Line], entries: dict[str, Entry], troubles: list[Trouble], *, nested: bool
+    line: Line, below: list[Line], entries: dict[str, Entry], problems: list[MetaProblem], *, nested: bool
 ) -> None:
     read = read_line(line)
-    if isinstance(read, Trouble):
-        troubles.append(read)
+    if isinstance(read, MetaProblem):
+        problems.append(read)
         return
     if read.key in entries:
-        troubles.append(twice(read.key, entries[read.key].line, line))
+        problems.append(twice(read.key, entries[read.key].line, line))
         return
-    value: Plain | Mapping[str, Entry] | Trouble = read.value
+    value: Plain | Mapping[str, Entry] | MetaProblem = read.value
     if below and value is None and read.empty and not nested:
         inner: dict[str, Entry] = {}
-        _entries(below, inner, troubles, nested=True)
+        _entries(below, inner, problems, nested=True)
         value = inner
     elif below:
         other = below[0]
         why = "[meta] holds mappings of plain values" if read.empty else f"`{read.key}` has its value already"
-        troubles.append(
-            Trouble(
+        problems.append(
+            MetaProblem(
                 code="C19",
                 message="a value goes on over several lines",
                 cause=f"line {other.number} is indented below `{read.key}`: {why}",
@@ -149,7 +151,7 @@ def _entry(
                 column=other.column,
             )
         )
-    if isinstance(value, Trouble):
-        troubles.append(value)
+    if isinstance(value, MetaProblem):
+        problems.append(value)
         return
     entries[read.key] = Entry(key=read.key, value=value, line=line.number, column=read.column)

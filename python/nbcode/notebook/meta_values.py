@@ -41,7 +41,7 @@ _INTEGER = re.compile(r"-?(0|[1-9]\d*)")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Trouble:
+class MetaProblem:
     """One thing that cannot be read. ``code`` without prefix; ``line`` counts in the cell, ``column`` in that line.
 
     ``edits`` do what ``fix`` says where that is mechanical; their cell is filled in by whoever knows it.
@@ -82,12 +82,12 @@ class LineRead:
     """One line: its key, its value or why that is refused, where the value stands, and whether nothing stands there."""
 
     key: str
-    value: Plain | Mapping[str, Entry] | Trouble
+    value: Plain | Mapping[str, Entry] | MetaProblem
     column: int
     empty: bool = False
 
 
-def read_line(line: Line) -> LineRead | Trouble:
+def read_line(line: Line) -> LineRead | MetaProblem:
     """The key and the value of a line, or why there is no key."""
     found = PLAIN_WORDS.fullmatch(line.text)
     if found is not None:
@@ -96,12 +96,12 @@ def read_line(line: Line) -> LineRead | Trouble:
         refused = _key_refused(key, line, line.column)
         return refused or LineRead(key=key, value=_plain(text, line, column), column=column, empty=not text)
     if line.text == "?" or line.text.startswith("? "):
-        return trouble_at(
+        return problem_at(
             "C09", "a key that is not text", "`?` starts a complex key", "write # key: value", line
         )
     broken = _BREAK.search(line.text)
     if broken is not None:
-        return trouble_at(
+        return problem_at(
             "C19",
             f"character U+{ord(broken[0]):04X}",
             "to some readers it ends the line",
@@ -115,7 +115,7 @@ def read_line(line: Line) -> LineRead | Trouble:
     except AlphaBenchError as error:
         return _refused(error.context, line)
     if node.kind == "items" and not line.text.startswith("["):
-        return trouble_at(
+        return problem_at(
             "C13",
             "a list where a mapping is expected",
             "entries are `name: value`",
@@ -140,9 +140,9 @@ def _is_empty(node: YamlNode) -> bool:
     return node.kind == "scalar" and node.style is None and not node.text
 
 
-def _no_entry(line: Line) -> Trouble:
+def _no_entry(line: Line) -> MetaProblem:
     near = re.match(r"(\w+):\S", line.text)
-    return trouble_at(
+    return problem_at(
         "C19",
         f"not a `key: value` line: {_shown(line.text)}",
         "a space must follow the colon" if near else "every line of [meta] is # key: value",
@@ -152,10 +152,10 @@ def _no_entry(line: Line) -> Trouble:
     )
 
 
-def _key_refused(key: str, line: Line, column: int) -> Trouble | None:
+def _key_refused(key: str, line: Line, column: int) -> MetaProblem | None:
     if _WORD.fullmatch(key) and isinstance(_plain(key, line, column), str):
         return None
-    return trouble_at(
+    return problem_at(
         "C09",
         f"key {_shown(key)} is not a plain word",
         "keys are words such as owner",
@@ -170,7 +170,7 @@ def _shown(text: str) -> str:
     return repr(re.sub(r"\S{17,}", lambda found: found[0][:4] + "...", text[:60]))
 
 
-def trouble_at(  # noqa: PLR0917  # read as a sentence: what, why, the way out, where
+def problem_at(  # noqa: PLR0917  # read as a sentence: what, why, the way out, where
     code: str,
     message: str,
     cause: str,
@@ -179,8 +179,8 @@ def trouble_at(  # noqa: PLR0917  # read as a sentence: what, why, the way out, 
     column: int | None = None,
     *,
     edits: tuple[TextEdit, ...] = (),
-) -> Trouble:
-    return Trouble(
+) -> MetaProblem:
+    return MetaProblem(
         code=code,
         message=message,
         cause=cause,
@@ -198,8 +198,8 @@ def _in_quotes(text: str, line: Line, column: int) -> tuple[TextEdit, ...]:
     return (replaced(0, line.number, column, text, f'"{text}"'),)
 
 
-def twice(key: str, first: int, line: Line) -> Trouble:
-    return trouble_at(
+def twice(key: str, first: int, line: Line) -> MetaProblem:
+    return problem_at(
         "C03",
         f"key `{key}` twice",
         f"it stands in line {first} and in line {line.number}",
@@ -208,13 +208,13 @@ def twice(key: str, first: int, line: Line) -> Trouble:
     )
 
 
-def _refused(context: Mapping[str, object], line: Line) -> Trouble:
+def _refused(context: Mapping[str, object], line: Line) -> MetaProblem:
     """What the reader refused, in the words of [meta]."""
     column = line.column + _number(context.get("column")) - 1
     match context.get("refused"):
         case "anchor" | "alias" as kind:
             what = "anchors" if kind == "anchor" else "aliases"
-            return trouble_at(
+            return problem_at(
                 "C01",
                 f"{what} are not allowed (line {line.number})",
                 "they can grow without bound",
@@ -225,7 +225,7 @@ def _refused(context: Mapping[str, object], line: Line) -> Trouble:
         case "tag":
             return _tag(str(context.get("tag")), line, column)
         case "merge":
-            return trouble_at(
+            return problem_at(
                 "C04",
                 "merge key `<<`",
                 "what it merges is not seen where it is read",
@@ -233,7 +233,7 @@ def _refused(context: Mapping[str, object], line: Line) -> Trouble:
                 line,
             )
         case "key":
-            return trouble_at(
+            return problem_at(
                 "C09",
                 "a key that is not text",
                 "keys are words such as owner",
@@ -250,10 +250,10 @@ def _number(value: object) -> int:
     return value if isinstance(value, int) else 1
 
 
-def _tag(tag: str, line: Line, column: int) -> Trouble:
+def _tag(tag: str, line: Line, column: int) -> MetaProblem:
     word = tag.removeprefix("tag:yaml.org,2002:")
     if word in {"binary", "set", "omap", "pairs"}:
-        return trouble_at(
+        return problem_at(
             "C09",
             f"{word} value",
             "[meta] holds text, numbers and names only",
@@ -262,7 +262,7 @@ def _tag(tag: str, line: Line, column: int) -> Trouble:
             column,
         )
     shown = word if word == tag else f"!!{word}"
-    return trouble_at(
+    return problem_at(
         "C02", f"tag `{shown[:40]}`", "a tag can build any object", "delete the tag", line, column
     )
 
@@ -285,21 +285,21 @@ _SYNTAX = (
 """What PyYAML calls a problem, and what it means in a line of [meta]."""
 
 
-def _syntax(problem: str, line: Line, column: int) -> Trouble:
+def _syntax(problem: str, line: Line, column: int) -> MetaProblem:
     found = re.match(r"[\w.-]+: +(?P<value>[^'\"#{\[]+)$", line.text)
     edits = _in_quotes(found["value"], line, line.column + found.start("value")) if found else ()
     for words, message, cause, fix in _SYNTAX:
         if words in problem:
             code = "C13" if words == "sequence entries" else "C19"
             quotes = edits if "quote the value" in fix or fix == "quote it" else ()
-            return trouble_at(code, message, cause, fix, line, column, edits=quotes)
-    return trouble_at("C19", "not YAML", problem, "quote the value", line, column, edits=edits)
+            return problem_at(code, message, cause, fix, line, column, edits=quotes)
+    return problem_at("C19", "not YAML", problem, "quote the value", line, column, edits=edits)
 
 
-def _value(node: YamlNode, line: Line) -> Plain | Mapping[str, Entry] | Trouble:
+def _value(node: YamlNode, line: Line) -> Plain | Mapping[str, Entry] | MetaProblem:
     column = _column(line, node.place)
     if node.kind == "items":
-        return trouble_at(
+        return problem_at(
             "C13", "a list", "no key of [meta] takes one", "write a mapping or text", line, column
         )
     if node.kind == "entries":
@@ -307,7 +307,7 @@ def _value(node: YamlNode, line: Line) -> Plain | Mapping[str, Entry] | Trouble:
     if node.style is None:
         return _plain(node.text, line, column)
     if node.style in {"|", ">"}:
-        return trouble_at(
+        return problem_at(
             "C19",
             f"a value cannot start with `{node.style}`",
             "a value stands on one line",
@@ -317,7 +317,7 @@ def _value(node: YamlNode, line: Line) -> Plain | Mapping[str, Entry] | Trouble:
         )
     written = line.text[node.place.column - 1 : node.end.column - 1]
     if node.style == '"' and _as_json(written) != node.text:
-        return trouble_at(
+        return problem_at(
             "C19",
             "unknown escape in the quotes",
             "the escapes of JSON are known",
@@ -338,26 +338,26 @@ def _as_json(written: str) -> str | None:
 
 def _braces(
     nodes: Mapping[str, YamlNode], keys: Mapping[str, YamlPlace], line: Line, column: int
-) -> Mapping[str, Entry] | Trouble:
+) -> Mapping[str, Entry] | MetaProblem:
     entries: dict[str, Entry] = {}
     for key, node in nodes.items():
         if node.kind != "scalar":
-            return trouble_at(
+            return problem_at(
                 "C19", "braces inside braces", "no key of [meta] takes that", "write it flat", line, column
             )
         refused = _key_refused(key, line, _column(line, keys[key]))
         value = refused or _value(node, line)
-        if isinstance(value, Trouble):
+        if isinstance(value, MetaProblem):
             return value
         assert not isinstance(value, Mapping)
         entries[key] = Entry(key=key, value=value, line=line.number, column=_column(line, node.place))
     return entries
 
 
-def _plain(text: str, line: Line, column: int) -> Plain | Trouble:
+def _plain(text: str, line: Line, column: int) -> Plain | MetaProblem:
     """The value of a scalar without quotes, or why it is refused: whatever two readers could read in two ways."""
     if _NOT_FINITE.fullmatch(text):
-        return trouble_at(
+        return problem_at(
             "C07",
             f"`{text}` is not a number that can be written down",
             "JSON has no word for it",
@@ -366,7 +366,7 @@ def _plain(text: str, line: Line, column: int) -> Plain | Trouble:
             column,
         )
     if _DATE.fullmatch(text):
-        return trouble_at(
+        return problem_at(
             "C06",
             f"bare date `{text[:30]}`",
             "some readers make an object of it, others text",
@@ -376,7 +376,7 @@ def _plain(text: str, line: Line, column: int) -> Plain | Trouble:
             edits=_in_quotes(text, line, column),
         )
     if _AMBIGUOUS.fullmatch(text):
-        return trouble_at(
+        return problem_at(
             "C05",
             f"ambiguous scalar `{text[:30]}`",
             "readers disagree on whether it is text, a number or a truth value",
@@ -386,7 +386,7 @@ def _plain(text: str, line: Line, column: int) -> Plain | Trouble:
             edits=_in_quotes(text, line, column),
         )
     if _INTEGER.fullmatch(text) and (len(text) > 17 or abs(int(text)) > MAX_SAFE_INTEGER):
-        return trouble_at(
+        return problem_at(
             "C08",
             "an integer beyond 2**53-1",
             "JSON readers round it",

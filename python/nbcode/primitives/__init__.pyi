@@ -13,7 +13,9 @@ from .diagnostics import nearest as nearest
 from .digest import Digest as Digest
 from .digest import digest_bytes as digest_bytes
 from .digest import digest_file as digest_file
+from .digest import digest_files as digest_files
 from .digest import digest_json as digest_json
+from .digest import digest_path as digest_path
 from .directory_lock import is_locked as is_locked
 from .directory_lock import locked_directory as locked_directory
 from .directory_lock import sweep_unlocked as sweep_unlocked

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Self
 
@@ -51,3 +52,24 @@ def digest_file(path: Path) -> Digest:
 
     with path.open("rb") as stream:
         return Digest("sha256:" + hashlib.file_digest(stream, "sha256").hexdigest())
+
+
+def digest_path(path: Path) -> Digest:
+    """Digest of a file's bytes; of a folder, of the names and bytes of all files below it. Raises ``OSError`` as ``open`` does.
+
+    A folder's digest is that of the canonical JSON object of relative path (with ``/``) to digest; empty folders do not count.
+    """
+    if not path.is_dir():
+        return digest_file(path)
+    return digest_files(
+        {
+            file.relative_to(path).as_posix(): digest_file(file)
+            for file in path.rglob("*")
+            if not file.is_dir() or file.is_symlink()
+        }
+    )
+
+
+def digest_files(files: Mapping[str, Digest]) -> Digest:
+    """Digest of a folder by the digests of its files, each under its path relative to the folder."""
+    return digest_json(dict(files))

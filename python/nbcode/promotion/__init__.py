@@ -10,7 +10,7 @@ from nbcode.promotion.gates import failing_gates
 from nbcode.promotion.journal import Journal, JournalConflictError, JournalError, Transition
 from nbcode.promotion.leases import Holder, LeaseHeldError, Leases
 from nbcode.promotion.ownership import Owner, SealedJournal, of_project, other_projects
-from nbcode.promotion.perform import Artifacts, Pending, Performer, Rooms, RunEnd, Runs
+from nbcode.promotion.perform import Artifacts, EffectPorts, Pending, Performer, RunEnd, Runs
 from nbcode.promotion.reconcile import Perform, ReconcileResult, Steps, reconcile
 from nbcode.promotion.registering import (
     alias_against_ledger,
@@ -48,6 +48,7 @@ __all__ = [
     "Artifacts",
     "Built",
     "Effect",
+    "EffectPorts",
     "Event",
     "Failed",
     "Failure",
@@ -66,7 +67,6 @@ __all__ = [
     "ReconcileResult",
     "Registered",
     "Retried",
-    "Rooms",
     "RunEnd",
     "RunLost",
     "Runs",

@@ -37,7 +37,7 @@ class SpecFiles:
         """``directory`` is made when the first spec is kept."""
         self._directory = directory
 
-    def keep(self, digest: Digest, data: bytes) -> None:
+    def store(self, digest: Digest, data: bytes) -> None:
         """Write ``data`` under ``digest``, unless it is there. One writer at a time: the caller holds the promotion's lease."""
         path = self._directory / f"{digest.hex}.json"
         if not path.exists():
@@ -180,7 +180,7 @@ class StoredArtifacts:
         self._store = store
         self._spec = spec
 
-    def keep(self, promotion: Promotion, out: Path) -> Digest:
+    def store(self, promotion: Promotion, out: Path) -> Digest:
         environment = self._spec(promotion.spec_digest).environment
         try:
             result = read_result(out)

@@ -30,7 +30,7 @@ class FileLeases:
         self._now = now
 
     @contextlib.contextmanager
-    def hold(
+    def acquire(
         self, name: str, *, wait_s: float, on_wait: Callable[[Holder | None], None] | None = None
     ) -> Iterator[None]:
         """Hold ``name`` while inside. ``on_wait`` is called once when it is somebody else's.
@@ -50,8 +50,8 @@ class FileLeases:
             os.close(descriptor)
 
     def __call__(self, name: str, *, wait_s: float) -> contextlib.AbstractContextManager[None]:
-        """``hold`` as the registry's ``Exclusive`` port wants it."""
-        return self.hold(name, wait_s=wait_s)
+        """``acquire`` as the registry's ``Exclusive`` port wants it."""
+        return self.acquire(name, wait_s=wait_s)
 
     def free(self, name: str) -> bool:
         """Whether nobody alive holds ``name`` at this moment. Works on a disk that takes no more bytes."""
@@ -60,7 +60,7 @@ class FileLeases:
     def sweep(self) -> None:
         """Remove the files of holders that died."""
         for path in self._directory.glob("*.lock"):
-            with contextlib.suppress(LeaseHeldError), self.hold(path.stem, wait_s=0):
+            with contextlib.suppress(LeaseHeldError), self.acquire(path.stem, wait_s=0):
                 pass
 
     def _me(self) -> bytes:

@@ -44,7 +44,7 @@ class LeaseHeldError(NbcodeError, TimeoutError):
 class Leases(Protocol):
     """A lease is free again when its holder lets go or dies, however it dies."""
 
-    def hold(
+    def acquire(
         self, name: str, *, wait_s: float, on_wait: Callable[[Holder | None], None] | None = None
     ) -> AbstractContextManager[None]:
         """Hold ``name`` while inside. ``on_wait`` is called once when it is somebody else's.

@@ -92,7 +92,7 @@ class Runs(Protocol):
 class Artifacts(Protocol):
     """The content-addressed store."""
 
-    def keep(self, promotion: Promotion, out: Path) -> Digest:
+    def store(self, promotion: Promotion, out: Path) -> Digest:
         """Check ``out`` against its result manifest and store it; the same files give the same digest.
 
         Raises ``NbcodeError`` when a file is not what the manifest says.
@@ -109,7 +109,7 @@ class Artifacts(Protocol):
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Rooms:
+class EffectPorts:
     """What a promotion acts on. ``root`` is what the notebooks' paths are relative to; ``owner`` tells whose a promotion is;
     ``spec`` gives back the spec that a promotion was begun with; ``notice`` hears what does not hinder."""
 
@@ -142,9 +142,9 @@ def _disk(effect: Effect, error: OSError) -> Diagnostic:
 class Performer:
     """Performs effects on the rooms it was given."""
 
-    def __init__(self, rooms: Rooms, failpoint: Callable[[str], None]) -> None:
+    def __init__(self, effect_ports: EffectPorts, failpoint: Callable[[str], None]) -> None:
         """``failpoint`` is passed inside the effects that have more than one part."""
-        self._rooms = rooms
+        self._effect_ports = effect_ports
         self._failpoint = failpoint
 
     def __call__(self, effect: Effect, promotion: Promotion) -> Event | Pending:
@@ -172,40 +172,40 @@ class Performer:
         }
 
     def _snapshot(self, promotion: Promotion) -> Event:
-        data = self._rooms.journal.payload(promotion.key)
+        data = self._effect_ports.journal.payload(promotion.key)
         if data is None:
             raise KeyError(promotion.key)
-        taken = self._rooms.snapshots.take(
-            self._rooms.root / promotion.notebook,
+        taken = self._effect_ports.snapshots.take(
+            self._effect_ports.root / promotion.notebook,
             data,
             model_id=promotion.model,
             message=f"nbcode: {promotion.model} {promotion.spec_digest}",
             recorded_at=datetime.fromisoformat(promotion.begun_at),
         )
         for note in taken.notes:
-            self._rooms.notice(note)
+            self._effect_ports.notice(note)
         return Snapshotted(commit=taken.commit)
 
     def _submit(self, promotion: Promotion) -> Event:
         run_id = next_run_id(promotion)
-        self._rooms.runs.submit(replace(promotion, run_id=run_id))
+        self._effect_ports.runs.submit(replace(promotion, run_id=run_id))
         return Submitted(run_id=run_id)
 
     def _run(self, promotion: Promotion) -> Event | Pending:
-        ended = self._rooms.runs.observe(promotion)
+        ended = self._effect_ports.runs.observe(promotion)
         if not isinstance(ended, RunEnd):
             return ended
         for note in ended.diagnostics:
             if ended.ok:
-                self._rooms.notice(note)
+                self._effect_ports.notice(note)
         if not ended.ok:
             raise NbcodeError(ended.diagnostics)
         return Built(isolation=ended.isolation, seconds=ended.seconds)
 
     def _verify(self, promotion: Promotion) -> Event:
-        digest = self._rooms.artifacts.keep(promotion, self._rooms.runs.out(promotion))
+        digest = self._effect_ports.artifacts.store(promotion, self._effect_ports.runs.out(promotion))
         self._failpoint("verify.stored")
-        changed = self._rooms.artifacts.verify(digest)
+        changed = self._effect_ports.artifacts.verify(digest)
         if errors_of(changed):
             return Failed(failure=failure_of(changed))
         return Verified(artifact_digest=digest)
@@ -213,49 +213,49 @@ class Performer:
     def _register(self, promotion: Promotion) -> Event:
         if promotion.artifact_digest is None:
             raise ValueError(f"a promotion that is {promotion.state} has no artifact")
-        spec = self._rooms.spec(promotion.spec_digest)
-        artifact = self._rooms.artifacts.path(promotion.artifact_digest)
+        spec = self._effect_ports.spec(promotion.spec_digest)
+        artifact = self._effect_ports.artifacts.path(promotion.artifact_digest)
         figures, _ = figures_of(artifact)
         unmet = failing_gates(spec.meta.gates, figures)
         if unmet:
             return Failed(failure=failure_of(unmet))
         wanted = registration_of(promotion, spec, artifact, figures)
-        version = self._rooms.registry.register(wanted)
+        version = self._effect_ports.registry.register(wanted)
         if version.adopted_from is not None:
-            self._rooms.notice(adopted(version, wanted.owner))
+            self._effect_ports.notice(adopted(version, wanted.owner))
         return Registered(version=version.version, account=version.account)
 
     def _alias(self, promotion: Promotion) -> Event:
-        registry = self._rooms.registry
+        registry = self._effect_ports.registry
         version = registry.find(promotion.model, promotion.key)
         if version is None or version.version != promotion.version:
             raise NbcodeError([lost_version(promotion, version.version if version else None)])
-        later = later_candidate(self._rooms.journal, promotion)
+        later = later_candidate(self._effect_ports.journal, promotion)
         if later is not None:
-            self._rooms.notice(superseded_by(promotion, later))
+            self._effect_ports.notice(superseded_by(promotion, later))
             return Aliased(superseded=True)
-        moved = alias_moved(promotion, self._rooms.journal, registry)
+        moved = alias_moved(promotion, self._effect_ports.journal, registry)
         if moved is not None:
-            self._rooms.notice(moved)
+            self._effect_ports.notice(moved)
         self._tell_of_another_notebook(promotion)
         registry.set_candidate(version)
         return Aliased()
 
     def _tell_of_another_notebook(self, promotion: Promotion) -> None:
-        so_far = candidate_of_another_notebook(promotion, self._rooms.journal)
+        so_far = candidate_of_another_notebook(promotion, self._effect_ports.journal)
         if so_far is None:
             return
-        self._rooms.notice(taken_from(promotion, so_far, (self._figures(so_far), self._figures(promotion))))
+        self._effect_ports.notice(taken_from(promotion, so_far, (self._figures(so_far), self._figures(promotion))))
 
     def _figures(self, promotion: Promotion) -> Figures:
         if promotion.artifact_digest is None:
             return {}
         try:
-            return figures_of(self._rooms.artifacts.path(promotion.artifact_digest))[0]
+            return figures_of(self._effect_ports.artifacts.path(promotion.artifact_digest))[0]
         except ArtifactRefusedError:  # `nbcode show` says what is wrong with it
             return {}
 
     def _finish(self, promotion: Promotion) -> Event:
-        self._rooms.runs.clean(promotion)
+        self._effect_ports.runs.clean(promotion)
         self._failpoint("finish.cleaned")
         return Finished()

@@ -12,6 +12,9 @@ from pathlib import Path
 from nbcode.registry.version import Registration
 
 LOADER = "nbcode.registry.pyfunc"
+_PARAMS = [{"name": "method", "type": "string", "default": "predict", "shape": None}]
+"""What ``predict(data, params=...)`` may say. Data has no schema: one would refuse arrays for models that were fitted on frames, and
+the model says itself, by name, what is missing."""
 SHOWN_AT_THE_TOP = ("report.html", "report.json", "executed.ipynb")
 
 
@@ -49,6 +52,7 @@ def _mlmodel(wanted: Registration, run_id: str) -> str:
         "data": wanted.artifact_digest.hex,
         "python_version": platform.python_version(),
         "env": {},
+        "config": {"trust": ""},  # what MLflow lets `model_config` of load_model set
     }
     described = {
         "artifact_path": "model",
@@ -56,6 +60,7 @@ def _mlmodel(wanted: Registration, run_id: str) -> str:
         "model_uuid": wanted.key.removeprefix("sha256:")[:32],
         "run_id": run_id,
         "utc_time_created": wanted.registered_at.replace("T", " ").removesuffix("Z"),
+        "signature": {"inputs": None, "outputs": None, "params": json.dumps(_PARAMS)},
         "metadata": {
             "nbcode.spec_digest": wanted.spec_digest,
             "nbcode.artifact_digest": wanted.artifact_digest,

@@ -2,28 +2,33 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Protocol
+from typing import Any
 
 from nbcode.primitives import NbcodeError, errors_of
 
 
-class _Predicts(Protocol):
-    def predict(self, frame: object) -> object: ...
-
-
 class _Loaded:
-    """The wrapper MLflow asks ``predict(frame)`` of. ``frame``: pandas, a column a feature, a row an observation."""
+    """The wrapper MLflow asks ``predict`` of. The data is a frame, a column a feature; or an array or a list of rows."""
 
-    def __init__(self, model: _Predicts) -> None:
-        self._predict = getattr(model, "predict_frame", model.predict)
+    def __init__(self, model: Any) -> None:
+        self._model = model
 
-    def predict(self, frame: object) -> object:
-        return self._predict(frame)
+    def predict(self, data: Any, params: Mapping[str, Any] | None = None) -> object:
+        """``params={"method": "predict_proba"}`` asks a classifier for probabilities; see docs/how-to/registry.md."""
+        method = str((params or {}).get("method", "predict"))
+        if not hasattr(self._model, "methods"):
+            return getattr(self._model, "predict_frame", self._model.predict)(data)
+        if hasattr(data, "to_pandas"):
+            data = data.to_pandas()  # polars, pyarrow
+        by_frame = hasattr(data, "columns") and hasattr(data, "iloc")
+        return (self._model.predict_frame if by_frame else self._model.predict)(data, method)
 
 
-def _load_pyfunc(path: str) -> _Loaded:
-    """Load the artifact directory ``path``, whose name is its digest.
+def _load_pyfunc(path: str, model_config: Mapping[str, Any] | None = None) -> _Loaded:
+    """Load the artifact directory ``path``, whose name is its digest. ``model_config={"trust": DIGEST}`` lets the code of the
+    model's notebook run, where it needs some.
 
     Raises ``NbcodeError`` (NBC-I06) when its bytes are not what that digest says.
     """
@@ -33,4 +38,5 @@ def _load_pyfunc(path: str) -> _Loaded:
     found = errors_of(verify(directory))
     if found:
         raise NbcodeError(found)
-    return _Loaded(load_model(directory))
+    trust = str((model_config or {}).get("trust") or "") or None
+    return _Loaded(load_model(directory, trust))

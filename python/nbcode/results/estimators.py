@@ -3,14 +3,30 @@
 from __future__ import annotations
 
 import ast
+import inspect
 import types
 from collections.abc import Iterable, Iterator, Mapping
 
 from nbcode.primitives import Diagnostic, Place, Severity
+from nbcode.results.asked import MISSING
 from nbcode.results.kinds import plain_of
 
-MISSING = object()
 _DEPTH = 8
+_REGRESSIONS = ("statsmodels.", "linearmodels.")
+_BOOSTED = ("lightgbm.", "xgboost.", "catboost.")
+_HOW_FOUND = frozenset(
+    {
+        "cv",
+        "_checked_cv_orig",
+        "metric_function",
+        "param_distributions",
+        "param_grid",
+        "refit",
+        "scorer_",
+        "scoring",
+    }
+)
+"""Attributes of a search that no prediction needs: what of them is no data is left behind, and is no problem."""
 _TRAINING_NAMES = (("X", "y"), ("X_all", "y_all"), ("X_train", "y_train"))
 
 
@@ -20,11 +36,15 @@ def estimator_problem(m: object, otherwise: str | None = None) -> Diagnostic | N
     if m is MISSING and otherwise is not None:
         return _d15(
             f"`m` is not defined: the model is called `{otherwise}`",
-            "what is promoted is the model of the name `m`",
-            f"rename {otherwise} to m",
+            "what is promoted is the model that [meta] names, by default `m`",
+            f"write # model: {otherwise} in [meta]",
         )
     if m is MISSING:
-        return _d15("`m` is not defined", "a [model] cell must assign the estimator to `m`", "m = Ridge()")
+        return _d15(
+            "`m` is not defined",
+            "[meta] does not say what the model is called",
+            "write # model: NAME in [meta]",
+        )
     if m is None:
         return _d15(
             "`m` is None",
@@ -33,8 +53,11 @@ def estimator_problem(m: object, otherwise: str | None = None) -> Diagnostic | N
         )
     if isinstance(m, type):
         return _d15(f"`m` is the class {m.__name__}", "a class holds no parameters", f"m = {m.__name__}()")
-    if not (callable(getattr(m, "fit", None)) and callable(getattr(m, "predict", None))):
-        return _no_estimator(m)
+    from nbcode.cells.model_kinds import why_not
+
+    for path, member in _members(m, "m", _DEPTH):
+        if not _predicts(member) or why_not(_module(member).partition(".")[0], type(member).__name__):
+            return _no_estimator(member, path)
     unsaved = next(_unsaveable(m, "m", _DEPTH, set()), None)
     if unsaved is None:
         return None
@@ -42,16 +65,73 @@ def estimator_problem(m: object, otherwise: str | None = None) -> Diagnostic | N
     return Diagnostic(
         code="NBC-D16",
         message=f"`{where}` is {what}, which cannot be saved",
-        cause="the artifact holds no code of the notebook: it must load in a process that never ran it",
+        cause="it has no name by which its code could be kept: the model must load in a process that never ran the notebook",
         fixes=(
+            "define it by def or class at the top of a tagged cell",
             "use a transformer of an installed package",
-            "move the step out of the estimator, into [features]",
         ),
         place=Place(tag="model"),
     )
 
 
-def _no_estimator(m: object) -> Diagnostic:
+def _members(m: object, path: str, depth: int) -> Iterator[tuple[str, object]]:
+    """The models of a list or a dict, with where they are; ``m`` itself where it is neither, or is empty."""
+    if depth and isinstance(m, Mapping | list | tuple) and m:
+        pairs = m.items() if isinstance(m, Mapping) else enumerate(m)
+        for key, member in pairs:
+            yield from _members(member, f"{path}[{key!r}]", depth - 1)
+    else:
+        yield path, m
+
+
+def _predicts(m: object) -> bool:
+    """Whether it is an estimator, a booster, a module of a network, or the results of a regression."""
+    if isinstance(m, type | types.FunctionType):
+        return False
+    if _module(m).startswith(_REGRESSIONS):
+        return hasattr(m, "params")
+    return callable(getattr(m, "predict", None)) or _is_network(m)
+
+
+def _is_network(m: object) -> bool:
+    return any(f"{b.__module__}.{b.__name__}" == "torch.nn.modules.module.Module" for b in type(m).__mro__)
+
+
+def _module(m: object) -> str:
+    return type(m).__module__
+
+
+def _no_estimator(m: object, path: str) -> Diagnostic:
+    from nbcode.cells.model_kinds import is_unfitted_regression, why_not
+
+    kind = type(m).__name__
+    if is_unfitted_regression(_module(m).partition(".")[0], kind):
+        return _d15(
+            f"`{path}` is a {kind} that was not fitted",
+            "a regression of statsmodels predicts by the results that its fit gives",
+            "call .fit() on it and promote the results",
+        )
+    known = why_not(_module(m).partition(".")[0], kind)
+    if known is not None:
+        return _d15(f"`{path}` is a {kind}, which cannot be kept", *known)
+    if kind == "LocalOutlierFactor":
+        return _d15(
+            f"`{path}` is a LocalOutlierFactor without novelty=True",
+            "it scores the rows of its fit, and predicts no others",
+            "write LocalOutlierFactor(novelty=True)",
+        )
+    if isinstance(m, Mapping | list | tuple):
+        return _d15(
+            f"`{path}` is a collection without a model",
+            "a list of models predicts their mean, a dict each by its key",
+            "put fitted models into it, or assign one to `m`",
+        )
+    if path != "m":
+        return _d15(
+            f"`{path}` is a {kind}, which does not predict",
+            "a list or a dict of models holds nothing but models: a list predicts their mean, a dict each by its key",
+            "keep the models in a list or dict of their own",
+        )
     plain = plain_of(m)
     if plain is not None and "estimator" in plain:
         shown = str(m)[:200]
@@ -112,11 +192,22 @@ def unfitted_warning(cause: str) -> Diagnostic:
 
 
 def is_fitted(m: object) -> bool:
-    """scikit-learn's own convention (``check_is_fitted``): the object says so, or has an attribute ending in one ``_``."""
-    says = getattr(m, "__sklearn_is_fitted__", None)
-    if callable(says):
-        return bool(says())
-    return any(name.endswith("_") and not name.startswith("__") for name in getattr(m, "__dict__", {}))
+    """scikit-learn's own convention (``check_is_fitted``): the object says so, or has an attribute ending in one ``_``. An object of
+    another making is fitted where it has more than its constructor took; what has no ``fit`` is the result of one."""
+    if isinstance(m, Mapping | list | tuple):
+        return all(is_fitted(member) for _, member in _members(m, "m", _DEPTH))
+    for name in ("__sklearn_is_fitted__", "is_fitted"):
+        says = getattr(m, name, None)
+        if callable(says):
+            return bool(says())
+    if not callable(getattr(m, "fit", None)):
+        return True
+    held = [name for name in getattr(m, "__dict__", {}) if not name.startswith("__")]
+    if any(name.endswith("_") for name in held):
+        return True
+    if hasattr(m, "get_params"):
+        return False
+    return bool(set(held) - set(inspect.signature(type(m)).parameters))
 
 
 def training_data(namespace: Mapping[str, object], sources: Iterable[str]) -> tuple[object, object] | None:
@@ -156,19 +247,25 @@ def _unsaveable(value: object, where: str, depth: int, seen: set[int]) -> Iterat
     if isinstance(value, types.FunctionType):
         if value.__name__ == "<lambda>":
             yield where, "a lambda"
-        elif value.__module__ == "__main__" or "<locals>" in value.__qualname__:
-            yield where, f"the notebook's function {value.__name__}"
+        elif "<locals>" in value.__qualname__:
+            yield where, f"the function {value.__name__} of another function"
         return
     kind = value if isinstance(value, type) else type(value)
-    if kind.__module__ == "__main__" or "<locals>" in kind.__qualname__:
-        yield where, f"of the notebook's class {kind.__name__}"
+    if "<locals>" in kind.__qualname__:
+        yield where, f"of the class {kind.__name__} of a function"
         return
+    if kind.__module__.startswith(_BOOSTED):
+        return  # their own text holds the trees; a function among the parameters was of the fit
     if isinstance(value, Mapping):
         parts: Iterable[tuple[str, object]] = ((f"{where}[{key!r}]", v) for key, v in value.items())
     elif isinstance(value, list | tuple):
         parts = ((f"{where}[{i}]", v) for i, v in enumerate(value[:1000]))
     elif callable(getattr(value, "get_params", None)) or hasattr(value, "fit"):
-        parts = ((f"{where}.{key}", v) for key, v in getattr(value, "__dict__", {}).items())
+        parts = (
+            (f"{where}.{key}", v)
+            for key, v in getattr(value, "__dict__", {}).items()
+            if key not in _HOW_FOUND
+        )
     else:
         return
     for path, part in parts:
@@ -177,3 +274,27 @@ def _unsaveable(value: object, where: str, depth: int, seen: set[int]) -> Iterat
 
 def _d15(message: str, cause: str, fix: str) -> Diagnostic:
     return Diagnostic(code="NBC-D15", message=message, cause=cause, fixes=(fix,), place=Place(tag="model"))
+
+
+def own_code_note(names: Iterable[str]) -> Diagnostic:
+    """D17 as a note: the model holds classes or functions of the notebook, and what that means for who loads it."""
+    return Diagnostic(
+        code="NBC-D17",
+        severity=Severity.NOTE,
+        message=f"the model holds code of this notebook: {', '.join(names)}",
+        cause="its source is kept in model/code.py, and runs only for who names its digest when loading",
+        fixes=("use transformers of installed packages where others are to load it without a question",),
+        place=Place(tag="model"),
+    )
+
+
+def parameters_only_warning(what: str) -> Diagnostic:
+    """D15 as a warning: results that are kept and do not predict."""
+    return Diagnostic(
+        code="NBC-D15",
+        severity=Severity.WARNING,
+        message=f"`m` is a {what}: its parameters are kept, and the candidate cannot predict",
+        cause="it has no prediction of a row that could be shown to be its own (rolling regressions, time series, stateful formulas)",
+        fixes=("promote the regression whose predictions you need, or its predictions as a signal",),
+        place=Place(tag="model"),
+    )

@@ -9,8 +9,8 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import replace
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -18,8 +18,10 @@ from alpha_bench.describe import AlphaBenchError, definition_digest, fit_final
 from nbcode.namespace import ActiveSession, CellName, diagnostic_of, located
 from nbcode.primitives import Diagnostic, Digest, Json, NbcodeError, Place, canonical_json, errors_of
 from nbcode.results import estimators
+from nbcode.results.asked import MISSING, Found, evaluate
 from nbcode.results.figures import figures_page, plain_figures
-from nbcode.results.kinds import other_model, ours
+from nbcode.results.kinds import kind_of, model_mismatch
+from nbcode.results.own_code import NotebookCode
 from nbcode.results.result import PYTHON_DIGEST, Kind, ResultDraft
 
 
@@ -28,41 +30,60 @@ def finish(
     out: Path,
     expected_definition_digest: str | None = None,
     *,
+    found: Found | None = None,
+    python_digest: Digest = PYTHON_DIGEST,
     cells: Iterable[CellName] = (),
     on_step: Callable[[str], None] = lambda _step: None,
 ) -> ResultDraft:
     """End a clean run: write ``model/``, ``report.json``, ``report.html`` and ``predictions.parquet`` into ``out``.
 
-    ``cells`` are those that ran, in order: a problem with ``m`` belongs to the last [model] cell, and so on. ``on_step`` hears
+    ``found`` is the model and the report where [meta] says what they are, by default what `m` and `report` hold;
+    ``python_digest`` is what the spec calls the definition of plain Python cells. ``cells`` are those that ran, in order: a
+    problem with the model belongs to the last [model] cell, and so on. ``on_step`` hears
     when ``figures``, ``report`` (of ours: its page, pictures and predictions) and ``model`` begin.
     Problems are in the draft's ``diagnostics``; where one is an error, what was written is not a result.
     """
-    draft = _finished(session.namespace, session.panel, out, expected_definition_digest, on_step)
+    ending = _Ending(
+        namespace=session.namespace,
+        panel=session.panel,
+        out=out,
+        found=found or evaluate(session.namespace),
+        on_step=on_step,
+    )
+    draft = _finished(ending, expected_definition_digest, python_digest)
     return replace(draft, diagnostics=located(draft.diagnostics, tuple(cells)))
 
 
-def _finished(
-    namespace: Mapping[str, object],
-    panel: Callable[[], Any],
-    out: Path,
-    expected_definition_digest: str | None,
-    on_step: Callable[[str], None],
-) -> ResultDraft:
-    on_step("figures")
-    m = namespace.get("m", estimators.MISSING)
-    report = namespace.get("report")
-    kind, digest = _definition_of(m, report)
-    found = list(_differs(digest, expected_definition_digest))
-    problem = other_model(m, report)
+@dataclass(frozen=True, kw_only=True, slots=True, eq=False)
+class _Ending:
+    """One end of a run: what the cells left, the panel, where the result goes, who hears of the steps."""
+
+    namespace: Mapping[str, object]
+    panel: Callable[[], Any]
+    out: Path
+    found: Found
+    on_step: Callable[[str], None]
+
+
+def _finished(ending: _Ending, expected_definition_digest: str | None, python_digest: Digest) -> ResultDraft:
+    ending.on_step("figures")
+    out, m, report = ending.out, ending.found.model, ending.found.report
+    kind, digest = _definition_of(m, report, python_digest)
+    found = list(_differs(digest, expected_definition_digest, python_digest))
+    problem = model_mismatch(m, report)
     if problem is not None:
         found.append(problem)
     figures: dict[str, Json] = {}
     if not found:
         out.mkdir(parents=True, exist_ok=True)
         try:
-            figures = _write_report(m, report, out, found, on_step)
-            on_step("model")
-            _write_model(namespace, panel, m, out, found)
+            shown = m if ending.found.signal is MISSING else ending.found.signal
+            figures = _write_report(shown, report, out, found, ending.on_step)
+            ending.on_step("model")
+            if ending.found.signal is MISSING:
+                _write_model(ending.namespace, ending.panel, m, out, found)
+            else:
+                found.extend(_write_signal(ending.found, out))
         except (AlphaBenchError, NbcodeError) as error:
             found.append(diagnostic_of(error, {}))
     files = (
@@ -79,15 +100,15 @@ def _finished(
     )
 
 
-def _definition_of(m: object, report: object) -> tuple[Kind, Digest]:
-    if ours(m) == "model" and ours(report) == "evaluation":
+def _definition_of(m: object, report: object, python_digest: Digest) -> tuple[Kind, Digest]:
+    if kind_of(m) == "model" and kind_of(report) == "evaluation":
         return "declarative", Digest(definition_digest(report))
-    return "python", PYTHON_DIGEST
+    return "python", python_digest
 
 
-def _differs(digest: Digest, expected: str | None) -> tuple[Diagnostic, ...]:
-    # Cells that ask for values are plain Python in the spec, also where `m` and `report` turn out to be ours.
-    if expected is None or expected in (digest, PYTHON_DIGEST):
+def _differs(digest: Digest, expected: str | None, python_digest: Digest) -> tuple[Diagnostic, ...]:
+    # Cells that ask for values are plain Python in the spec, also where the model and the report turn out to be ours.
+    if expected is None or expected in (digest, python_digest):
         return ()
     return (
         Diagnostic(
@@ -103,7 +124,7 @@ def _differs(digest: Digest, expected: str | None) -> tuple[Diagnostic, ...]:
 def _write_report(
     m: object, report: object, out: Path, found: list[Diagnostic], on_step: Callable[[str], None]
 ) -> dict[str, Json]:
-    if ours(report) == "evaluation":
+    if kind_of(report) == "evaluation":
         made: Any = getattr(report, "report", report)
         document = made.to_json()
         on_step("report")
@@ -125,30 +146,49 @@ def _write_report(
 def _write_model(
     namespace: Mapping[str, object], panel: Callable[[], Any], m: object, out: Path, found: list[Diagnostic]
 ) -> None:
-    if ours(m) == "model":
+    if kind_of(m) == "model":
         fit_final(m, panel()).save(out / "model")
         return
     problem = estimators.estimator_problem(m)
     if problem is not None:
         found.append(problem)
         return
-    from alpha_bench.describe import save_estimator
-
     fitted, note = _fitted(namespace, m)
     found.append(note)
+    found += _kept(fitted, out / "model", NotebookCode(namespace, _sources(namespace)))
+
+
+def _kept(fitted: object, directory: Path, code: NotebookCode) -> Iterator[Diagnostic]:
+    """Write the model; what is to be said of how it is kept."""
+    from alpha_bench.describe import predicts_rows, save_estimator
+
     try:
-        save_estimator(fitted, out / "model")
+        save_estimator(fitted, directory, code)
     except AlphaBenchError as error:
-        found.append(_not_saved(error))
+        yield _not_saved(error)
+        return
+    if code.taken:
+        yield estimators.own_code_note(code.taken)
+    if not predicts_rows(fitted):
+        yield estimators.parameters_only_warning(type(fitted).__name__)
+
+
+def _sources(namespace: Mapping[str, object]) -> list[str]:
+    history = namespace.get("In")
+    return [s for s in history if isinstance(s, str)] if isinstance(history, list) else []
+
+
+def _write_signal(found: Found, out: Path) -> tuple[Diagnostic, ...]:
+    from nbcode.results._pandas import save_signal
+
+    return save_signal(found.signal, out / "model", found.called)
 
 
 def _fitted(namespace: Mapping[str, object], m: Any) -> tuple[object, Diagnostic]:
     """``m``, fitted on what the cells gave it where it was not fitted yet, and what is to be said about that."""
     if estimators.is_fitted(m):
         return m, estimators.fitted_note()
-    history = namespace.get("In")
-    sources = [s for s in history if isinstance(s, str)] if isinstance(history, list) else []
-    data = estimators.training_data(namespace, sources)
+    data = estimators.training_data(namespace, _sources(namespace))
     if data is None:
         return m, estimators.unfitted_warning(
             "the cells never fitted it, and no training data `X` and `y` is to be found"

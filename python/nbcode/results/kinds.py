@@ -8,10 +8,10 @@ from typing import Literal
 from alpha_bench.describe import AlphaBenchError, describe
 from nbcode.primitives import Diagnostic, Json, Place, digest_json
 
-Ours = Literal["model", "evaluation"]
+DefinitionRole = Literal["model", "evaluation"]
 
 
-def ours(value: object) -> Ours | None:
+def kind_of(value: object) -> DefinitionRole | None:
     """Whether ``value`` is a model definition, an evaluation of one, or neither."""
     plain = plain_of(value)
     if plain is None or "evaluation" not in plain:
@@ -27,7 +27,7 @@ def plain_of(value: object) -> dict[str, Json] | None:
         return None
 
 
-def other_model(m: object, report: object) -> Diagnostic | None:
+def model_mismatch(m: object, report: object) -> Diagnostic | None:
     """NBC-D15 where ``report`` evaluates another model than ``m``: the candidate would be judged by another's figures."""
     model, evaluated = plain_of(m), plain_of(report)
     if model is None or evaluated is None:
@@ -43,9 +43,9 @@ def other_model(m: object, report: object) -> Diagnostic | None:
     )
 
 
-def held_as(namespace: Mapping[str, object], kind: Ours) -> str | None:
+def name_of(namespace: Mapping[str, object], kind: DefinitionRole) -> str | None:
     """The last name of the cells' own that holds one of ours, for who called it otherwise than `m` or `report`."""
-    names = [n for n, value in namespace.items() if not n.startswith("_") and ours(value) == kind]
+    names = [n for n, value in namespace.items() if not n.startswith("_") and kind_of(value) == kind]
     return names[-1] if names else None
 
 
@@ -55,8 +55,8 @@ def missing_report(otherwise: str | None = None) -> Diagnostic:
         return Diagnostic(
             code="NBC-H08",
             message=f"`report` is missing: the evaluation is called `{otherwise}`",
-            cause="the figures of a candidate are those of the name `report`",
-            fixes=(f"rename {otherwise} to report",),
+            cause="the figures of a candidate are those that [meta] names, by default `report`",
+            fixes=(f"write # report: {otherwise} in [meta]",),
             place=Place(tag="eval"),
         )
     return Diagnostic(

@@ -14,7 +14,7 @@ from typing import TextIO
 from nbcode import sandbox
 from nbcode.configuration import Isolation
 from nbcode.primitives import Diagnostic, Severity
-from nbcode.run import inside, machine
+from nbcode.run import _mirror, inside, machine
 from nbcode.run.executed import collect_executed
 from nbcode.run.failures import OUTSIDE, ended_from_outside, limit_reached
 from nbcode.run.kernels import compiled_kernels
@@ -257,6 +257,10 @@ class _Processes:
         if placement.columns is not None and placement.columns.is_dir():
             mounts.append(("columns", sandbox.Mount(host=placement.columns, inside=Path("/columns"))))
         seen = {name: str(mount.path_at(level)) for name, mount in mounts}
+        if level is sandbox.IsolationLevel.NAMESPACES:
+            mounts += [(f"place{n}", one) for n, one in enumerate(_mirror.mounts(content, placement))]
+        else:
+            _mirror.link(content, placement, scratch)
         told = self._inside_plan(seen, scratch, python)
         (control / inside.PLAN_NAME).write_bytes(inside.encode_plan(told))
         canary = self.place / "canary"
@@ -274,15 +278,23 @@ class _Processes:
                 file_bytes=content.limits.output_bytes,
             ),
             canary=canary,
+            cwd=_mirror.working_directory(content),
         )
 
     def _inside_plan(self, seen: dict[str, str], scratch: Path, python: Path) -> inside.InsidePlan:
         content, limits = self.content, self.content.limits
         namespaces = self.level is sandbox.IsolationLevel.NAMESPACES
+        within = sandbox.INSIDE_SCRATCH if namespaces else scratch
+        places = tuple(None if p is None else str(p) for p in _mirror.mirrored(content, within))
+        opened = (*filter(None, places), *map(str, _mirror.absolute(content, self.placement)))
         return inside.InsidePlan(
             nonce=self.nonce,
             spec_digest=content.spec_digest,
             definition_digest=content.definition_digest,
+            definition_kind=content.definition_kind,
+            asked=content.asked,
+            meta_cell=content.meta_cell,
+            opens_paths=content.opens_paths,
             label_names=content.label_names,
             cells=tuple(inside.InsideCell(tag=c.tag, index=c.index, source=c.source) for c in content.cells),
             inputs=tuple(
@@ -294,11 +306,13 @@ class _Processes:
                     derive=one.derive,
                     date_column=one.date_column,
                     symbol_column=one.symbol_column,
+                    place=places[number],
                 )
                 for number, one in enumerate(content.inputs)
             ),
+            opened=opened,
             out="/out" if namespaces else str(self.place / RAW_NAME),
-            scratch=str(sandbox.INSIDE_SCRATCH) if namespaces else str(scratch),
+            scratch=str(within),
             numba_cache=seen.get("numba"),
             columns=seen.get("columns"),
             readable=tuple(map(str, sandbox.interpreter_roots(python))),

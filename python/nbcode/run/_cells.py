@@ -31,8 +31,8 @@ from nbcode.namespace import (
     diagnostic_of,
     open_session,
 )
-from nbcode.primitives import Diagnostic, NbcodeError, Place, Severity, errors_of
-from nbcode.results import PYTHON_DIGEST, finish
+from nbcode.primitives import Diagnostic, Digest, NbcodeError, Place, Severity, errors_of
+from nbcode.results import PYTHON_DIGEST, evaluate, finish
 from nbcode.run import _guard
 from nbcode.run._output import Outputs
 from nbcode.run._settings import Settings
@@ -81,7 +81,7 @@ def prepare(path: Path, outputs: Outputs) -> None:
     stacks = (scratch / STACKS_NAME).open("w", encoding="utf-8")
     faulthandler.enable(stacks)
     faulthandler.register(signal.SIGUSR1, stacks)
-    if any(one.role == PRICES for one in _plan.inputs) and _plan.definition_digest != PYTHON_DIGEST:
+    if any(one.role == PRICES for one in _plan.inputs) and _plan.definition_kind != "python":
         # papermill is still being imported on the other core: this time is free.
         preload()
 
@@ -93,6 +93,7 @@ def start(shell: Any) -> None:
     _begun, _begun_cpu = time.monotonic(), time.process_time()
     files = {cell.index: cell_file(cell.index, cell.tag) for cell in _plan.cells}
     _names.update({files[c.index]: CellName(index=c.index, tag=c.tag) for c in _plan.cells})
+    _names[cell_file(_plan.meta_cell, "meta")] = CellName(index=_plan.meta_cell, tag="meta")
     ordered = [files[cell.index] for cell in _plan.cells]
     first: list[int] = []
 
@@ -111,6 +112,7 @@ def start(shell: Any) -> None:
         readable=(
             *_plan.readable,
             *(one.path for one in _plan.inputs),
+            *_plan.opened,
             *(() if _plan.columns is None else (_plan.columns,)),
         ),
         listed=_plan.listed,
@@ -132,12 +134,21 @@ def start(shell: Any) -> None:
 
 def end() -> None:
     """The epilogue: what the cells made becomes files, and the pins are asserted."""
+    # What [meta] asks for is the notebook's own code: it runs under the guard, like its cells.
+    found = evaluate(
+        _active.namespace, _plan.asked, file=cell_file(_plan.meta_cell, "meta"), cell=_plan.meta_cell
+    )
     _guard.remove()
     scratch = Path(_plan.scratch)
+    python = _plan.definition_kind == "python"
     draft = finish(
         _active,
         Path(_plan.out),
         _plan.definition_digest,
+        found=found,
+        python_digest=Digest(_plan.definition_digest)
+        if python and _plan.definition_digest
+        else PYTHON_DIGEST,
         cells=_names.values(),
         on_step=lambda step: note_step(scratch, step),
     )
@@ -193,6 +204,12 @@ def _probe_leaks() -> tuple[Diagnostic, ...]:
     most_cpu_s, cpu_s = min(_LONGEST_CPU_S, _plan.time_s / 4), time.process_time() - _begun_cpu
     if cpu_s > most_cpu_s:
         return (_not_probed(f"that runs the features again, and the cells computed for {cpu_s:.0f} s"),)
+    if _plan.opens_paths and any(one.place for one in _plan.inputs):
+        return (
+            _not_probed(
+                "the cells open their inputs by path, and only tables of `inputs[...]` are given another future"
+            ),
+        )
     left_s = _plan.time_s * _LOOK_UNTIL - (time.monotonic() - _begun)
     if left_s <= 0:
         return (_not_probed("that runs the features again, and the cells used up the time of the run"),)
@@ -252,7 +269,11 @@ def _source(plan: InsidePlan) -> DataSource:
             date_column=prices.date_column,
             symbol_column=prices.symbol_column,
         )
-    extra = tuple(InputFile(name=one.name, path=Path(one.path)) for one in plan.inputs if one.role == INPUT)
+    extra = tuple(
+        InputFile(name=one.name, path=Path(one.path), place=None if one.place is None else Path(one.place))
+        for one in plan.inputs
+        if one.role == INPUT
+    )
     columns = None if plan.columns is None else Path(plan.columns)
     return DataSource(panel_files=panel, inputs=extra, columns=columns)
 

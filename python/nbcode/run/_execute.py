@@ -22,7 +22,7 @@ from pathlib import Path
 from typing import Any
 
 from nbcode.configuration import setting
-from nbcode.primitives import Diagnostic, Digest, Json, Place, digest_file
+from nbcode.primitives import Diagnostic, Digest, Json, Place, digest_path
 from nbcode.run import _papermill
 from nbcode.run.executed import canonical_notebook, write_timed
 from nbcode.run.inside import InsidePlan, decode_plan, line_of
@@ -211,7 +211,7 @@ def _peak() -> int:
 def _verify(plan: InsidePlan, code: str) -> None:
     for one in plan.inputs:
         try:
-            found: str = digest_file(Path(one.path))
+            found: str = digest_path(Path(one.path))
         except OSError as error:
             found = error.strerror or "unreadable"
         if found != one.digest:
@@ -234,6 +234,7 @@ def _places(plan: InsidePlan) -> dict[str, str]:
         python
         | {plan.scratch: "<run>", plan.out: "<out>"}
         | {i.path: f"<input {i.name}>" for i in plan.inputs}
+        | dict.fromkeys(plan.opened, "<input>")
     )
 
 

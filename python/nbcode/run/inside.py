@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from nbcode.primitives import Diagnostic, Json, from_plain, to_plain
+from nbcode.results import Asked
 
 PLAN_NAME = "plan.json"
 PRICES, REFERENCE, INPUT = "prices", "reference", "input"
@@ -25,7 +26,8 @@ class InsideCell:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class InsideInput:
-    """A declared input at the path where the inside finds it. ``derive`` holds (field, formula)."""
+    """A declared input at the path where the inside finds it. ``derive`` holds (field, formula); ``place`` is the path by which
+    cells open it themselves, where they may."""
 
     name: str
     role: str
@@ -34,19 +36,25 @@ class InsideInput:
     derive: tuple[tuple[str, str], ...]
     date_column: str = "date"
     symbol_column: str = "symbol"
+    place: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class InsidePlan:
-    """A plan with the paths of the inside. ``readable`` are the roots that the guard lets cells read from,
+    """A plan with the paths of the inside. ``opened`` are the paths by which cells open inputs themselves. ``readable`` are the roots that the guard lets cells read from,
     ``listed`` directories in which an import may look for names."""
 
     nonce: str
     spec_digest: str
     definition_digest: str | None
+    definition_kind: str = "declarative"
+    asked: tuple[Asked, ...] = ()
+    meta_cell: int = 1
+    opens_paths: bool = False
     label_names: tuple[str, ...]
     cells: tuple[InsideCell, ...]
     inputs: tuple[InsideInput, ...]
+    opened: tuple[str, ...] = ()
     out: str
     scratch: str
     numba_cache: str | None

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from nbcode.configuration import Isolation
 from nbcode.primitives import Diagnostic, Digest, Json
+from nbcode.results import Asked
 
 
 class RunStatus(StrEnum):
@@ -43,7 +44,8 @@ class PlannedCell:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class PlannedInput:
-    """A declared input by its content. ``suffix`` (``.csv``) tells its format; ``derive`` holds (field, formula)."""
+    """A declared input by its content. ``suffix`` (``.csv``) tells its format; ``derive`` holds (field, formula). ``place`` is
+    where cells find it by its own path, relative to the project's root; None for what cells do not open themselves."""
 
     name: str
     role: str
@@ -53,6 +55,7 @@ class PlannedInput:
     derive: tuple[tuple[str, str], ...] = ()
     date_column: str = "date"
     symbol_column: str = "symbol"
+    place: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -60,7 +63,9 @@ class RunContent:
     """What is to be run: nothing of any machine, so that the same content is the same run wherever it is executed.
 
     ``environment_digest`` is the digest of the environment's lock; ``pins`` are the conditions of bit-identity, as names
-    and values of environment variables.
+    and values of environment variables. ``definition_kind`` is ``declarative`` or ``python``, ``asked`` what [meta] (the cell
+    ``meta_cell``) says the result is. ``folder`` is the notebook's, relative to the project's root: the cells work in its mirror;
+    ``opens_paths`` says that they open files by their paths.
     """
 
     spec_digest: Digest
@@ -73,6 +78,11 @@ class RunContent:
     platform_key: str
     pins: tuple[tuple[str, str], ...]
     limits: Limits = field(default_factory=Limits)
+    definition_kind: str = "declarative"
+    asked: tuple[Asked, ...] = ()
+    meta_cell: int = 1
+    folder: str = ""
+    opens_paths: bool = False
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -83,7 +93,7 @@ class Placement:
     (None: the one that runs now); ``fresh_environment`` says that it was made from the lock for this purpose.
     ``numba_cache`` is a directory of compiled kernels: a private copy is used. ``columns`` is where live kernels keep computed
     columns: the run computes its own and compares. ``notebook_path`` is what its reader calls the notebook; ``notes`` are findings of the
-    planning, for the run's record.
+    planning, for the run's record. ``project`` is the project's root, so that absolute paths of the notebook mean the same inside.
     """
 
     inputs: tuple[Path, ...] = ()
@@ -93,6 +103,7 @@ class Placement:
     numba_cache: Path | None = None
     columns: Path | None = None
     notebook_path: str | None = None
+    project: Path | None = None
     notes: tuple[Diagnostic, ...] = ()
 
 

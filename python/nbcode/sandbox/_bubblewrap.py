@@ -25,11 +25,12 @@ def arguments(
     readable: Iterable[Path],
     mounts: Iterable[Mount],
     scratch: Path,
+    cwd: Path,
     out: Mount | None,
     environment: Iterable[tuple[str, str]],
     temporary_bytes: int | None,
 ) -> list[str]:
-    """The command line up to and with ``--``. ``scratch`` (under ``/tmp``) and ``out`` are the writable places.
+    """The command line up to and with ``--``. ``scratch`` (under ``/tmp``), in which ``cwd`` is made, and ``out`` are the writable places.
 
     Every namespace is new (user, mount, PID, network, IPC, UTS, cgroup), the environment is empty but for
     ``environment``, no capability is left, and the tree dies with the caller.
@@ -41,7 +42,7 @@ def arguments(
     line += ["--hostname", "nbcode", "--proc", "/proc", "--dev", "/dev"]
     if temporary_bytes is not None:
         line += ["--size", str(temporary_bytes)]
-    line += ["--tmpfs", "/tmp", "--dir", str(scratch), "--dir", f"{scratch}/cwd"]  # noqa: S108
+    line += ["--tmpfs", "/tmp", "--dir", str(scratch), "--dir", str(cwd)]  # noqa: S108
     for path in readable:
         if path.is_symlink():
             line += ["--symlink", str(path.readlink()), str(path)]

@@ -61,7 +61,7 @@ def launch(
         SandboxUnavailableError: the isolation level does not hold here: it cannot be set up, or a canary was not refused.
     """
     started = time.monotonic()
-    (request.scratch / "cwd").mkdir(parents=True, exist_ok=True)
+    (request.scratch / request.cwd).mkdir(parents=True, exist_ok=True)
     with _listening() as port:
         try:
             process = _process.Confined(_command(request, level, port), request.bounds)
@@ -118,7 +118,7 @@ def _command(request: Request, level: IsolationLevel, port: int) -> list[str]:
         "canary": None
         if level in (IsolationLevel.PROCESS, IsolationLevel.ENVIRONMENT)
         else _canary(request, port),
-        "cwd": f"{scratch}/cwd",
+        "cwd": f"{scratch}/{request.cwd}",
         "argv": [str(request.python), *(_filled(a, places) for a in request.arguments)],
     }
     enter = [str(request.python), "-I", "-S", str(_ENTER), json.dumps(config)]
@@ -129,6 +129,7 @@ def _command(request: Request, level: IsolationLevel, port: int) -> list[str]:
             readable=_readable(request),
             mounts=[mount for _, mount in request.mounts],
             scratch=scratch,
+            cwd=scratch / request.cwd,
             out=out,
             environment=environment.items(),
             temporary_bytes=request.bounds.memory_bytes,

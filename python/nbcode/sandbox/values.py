@@ -59,7 +59,7 @@ class Request:
 
     ``arguments`` go to ``python`` and may hold ``{out}``, ``{scratch}`` and the names in ``mounts`` in braces: they are
     replaced by the path as seen inside. ``scratch`` is private, writable, temporary; ``out`` is the one writable place
-    that survives; ``mounts`` are readable.
+    that survives; ``mounts`` are readable. ``cwd`` is the working directory, below ``scratch``.
     """
 
     python: Path
@@ -70,6 +70,7 @@ class Request:
     environment: tuple[tuple[str, str], ...] = ()
     bounds: Bounds = field(default_factory=Bounds)
     canary: Path | None = None
+    cwd: str = "cwd"
 
 
 class SandboxUnavailableError(NbcodeError):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from fakes.clean_notebooks import CLEAN
-from nbcode.cells import Surroundings, TaggedCell, analyse
+from nbcode.cells import ModuleContext, TaggedCell, analyse
 from nbcode.notebook import parse_notebook
 from nbcode.primitives import Diagnostic
 
@@ -15,7 +15,7 @@ LOCKED = frozenset({"numpy", "pandas", "scipy", "sklearn", "matplotlib", "polars
 def findings(source: str) -> tuple[Diagnostic, ...]:
     reading = parse_notebook(source.encode(), "notebook.py")
     assert reading.notebook is not None
-    return reading.diagnostics + analyse(reading.notebook, Surroundings(locked=LOCKED)).diagnostics
+    return reading.diagnostics + analyse(reading.notebook, ModuleContext(locked=LOCKED)).diagnostics
 
 
 @pytest.mark.parametrize("name", CLEAN)

@@ -8,12 +8,12 @@ from collections.abc import Sequence
 import pytest
 
 from fakes.bad_inputs import EVAL, FEATURES, META, MODEL, SECTION_A, SECTION_B, SECTION_C, SECTION_D, Row
-from nbcode.cells import Surroundings, analyse
+from nbcode.cells import ModuleContext, analyse
 from nbcode.notebook import OpenCell, apply_fix, parse_notebook, read_cells
 from nbcode.primitives import Diagnostic, Fix, MetadataEdit, TextEdit, errors_of
 
 ROWS = (*SECTION_A, *SECTION_B, *SECTION_C, *SECTION_D)
-SURROUNDINGS = Surroundings(locked=frozenset({"numpy", "pandas", "sklearn"}))
+SURROUNDINGS = ModuleContext(locked=frozenset({"numpy", "pandas", "sklearn"}))
 
 
 def code(source: str, *tags: str, title: str | None = None) -> OpenCell:

@@ -111,13 +111,15 @@ def test_a_run_that_fails_is_a_failed_promote_with_its_diagnostics_and_can_be_tr
     assert (failed.status, failed.exit_code, failed.version) == ("failed", Exit.USER, None)
     assert told(failed) == [problem]
     assert (
-        status(bench.rooms().journal, bench.leases.free, bench.owner).to_json()["promotions"][0]["code"]
+        status(bench.effect_ports().journal, bench.leases.free, bench.owner).to_json()["promotions"][0][
+            "code"
+        ]
         == "NBC-H01"
     )
     runner.problem = None
     mended = bench.promote()
     assert (mended.status, mended.version) == ("done", 1)
-    assert bench.rooms().journal.promotions()[0].attempt == 2
+    assert bench.effect_ports().journal.promotions()[0].attempt == 2
 
 
 def test_a_deleted_version_is_told_and_registered_anew_only_when_asked(bench):
@@ -145,7 +147,7 @@ def test_a_candidate_moved_by_hand_is_told_with_both_sides(bench):
     bench.registry.point_candidate_at("xsmom", 2)
     shown = show(
         "xsmom",
-        bench.rooms().journal,
+        bench.effect_ports().journal,
         project=str(bench.root),
         artifact=artifact(bench),
         registry=bench.registry,
@@ -167,7 +169,7 @@ def test_changed_bytes_of_a_stored_artifact_are_refused(bench):
 def test_show_lists_the_versions_from_the_ledger(bench):
     bench.promote("one")
     bench.promote("two")
-    shown = show("xsmom", bench.rooms().journal, project=str(bench.root), artifact=artifact(bench))
+    shown = show("xsmom", bench.effect_ports().journal, project=str(bench.root), artifact=artifact(bench))
     first, second = shown.to_json()["versions"]
     assert (first["version"], first["alias"], second["version"], second["alias"]) == (2, "candidate", 1, None)
     assert {"spec_digest", "artifact_digest", "registered_at", "notebook", "snapshot"} <= set(first)
@@ -178,7 +180,7 @@ def test_show_lists_the_versions_from_the_ledger(bench):
     assert (
         show(
             "xsmom",
-            bench.rooms().journal,
+            bench.effect_ports().journal,
             project=str(bench.root),
             artifact=artifact(bench),
             registry=bench.registry,
@@ -190,14 +192,14 @@ def test_show_lists_the_versions_from_the_ledger(bench):
 def test_an_unknown_model_is_told_with_the_nearest(bench):
     bench.promote()
     with pytest.raises(NbcodeError, match=r"NBC-I19 no model `xsmon` .* nearest is `xsmom`"):
-        show("xsmon", bench.rooms().journal, project=str(bench.root), artifact=artifact(bench))
+        show("xsmon", bench.effect_ports().journal, project=str(bench.root), artifact=artifact(bench))
 
 
 def test_models_lists_each_with_its_candidate(bench):
     assert models(None, "/p").models == ()
     bench.promote("one")
     bench.promote("two")
-    (listed,) = models(bench.rooms().journal, str(bench.root)).models
+    (listed,) = models(bench.effect_ports().journal, str(bench.root)).models
     assert (listed.model, listed.versions, listed.candidate, listed.notebook) == ("xsmom", 2, 2, "two.py")
 
 
@@ -218,7 +220,7 @@ def test_an_interrupt_leaves_the_promote_resumable(tmp_path):
     bench = Bench(tmp_path, runner=Interrupted(tmp_path / ".runner", OUTPUT))
     with pytest.raises(KeyboardInterrupt, match="Ctrl-C"):
         bench.promote()
-    (left,) = status(bench.rooms().journal, bench.leases.free, bench.owner).promotions
+    (left,) = status(bench.effect_ports().journal, bench.leases.free, bench.owner).promotions
     assert (left.promotion.state, left.interrupted, left.working) == (State.SUBMITTED, True, False)
     resumed = bench.resume()
     assert [(r.status, r.version, r.alias) for r in resumed.finished] == [("done", 1, "candidate")]
@@ -240,7 +242,7 @@ def test_what_was_interrupted_earlier_does_not_take_the_alias_from_what_began_la
     assert bench.registry.candidate("xsmom") == 1
     shown = show(
         "xsmom",
-        bench.rooms().journal,
+        bench.effect_ports().journal,
         project=str(bench.root),
         artifact=artifact(bench),
         registry=bench.registry,
@@ -268,7 +270,7 @@ def test_a_locked_registry_leaves_the_promote_where_it_is_and_resume_registers_i
     with pytest.raises(NbcodeError, match="NBC-I01 the registry is locked") as caught:
         bench.promote()
     assert caught.value.exit_code == Exit.RETRY
-    assert bench.rooms().journal.promotions()[0].state == State.VERIFIED
+    assert bench.effect_ports().journal.promotions()[0].state == State.VERIFIED
     hindered = bench.resume()
     assert (hindered.finished, hindered.exit_code) == ((), Exit.RETRY)
     bench.registry.locked = False
@@ -284,9 +286,9 @@ def test_a_locked_registry_leaves_the_promote_where_it_is_and_resume_registers_i
 def test_another_artifact_of_a_registered_spec_is_refused_for_safety(bench):
     """I05: somebody's registry holds this key with other bytes."""
     first = bench.promote()
-    (promotion,) = bench.rooms().journal.promotions()
+    (promotion,) = bench.effect_ports().journal.promotions()
     (bench.store / "journal.db").unlink()
-    bench.rooms.cache_clear()
+    bench.effect_ports.cache_clear()
     bench.runner.files = OUTPUT | {"model/model.json": b'{"other": 1}'}
     second = bench.promote()
     assert (second.status, second.exit_code, second.version) == ("failed", Exit.SAFETY, None)
@@ -299,7 +301,7 @@ def test_a_lost_journal_is_no_second_version(bench):
     """The control: with the same bytes the registry's own key finds the version again."""
     bench.promote()
     (bench.store / "journal.db").unlink()
-    bench.rooms.cache_clear()
+    bench.effect_ports.cache_clear()
     again = bench.promote()
     assert (again.status, again.version, len(bench.registry.versions("xsmom"))) == ("done", 1, 1)
 
@@ -349,7 +351,7 @@ def test_in_a_shared_registry_the_candidate_of_another_project_is_no_moved_alias
     assert told(third) == []
     shown = show(
         "xsmom",
-        theirs.rooms().journal,
+        theirs.effect_ports().journal,
         project=str(theirs.root),
         artifact=artifact(theirs),
         registry=registry,

@@ -30,7 +30,7 @@ class Waiting(Cancellation):
     def wait(self, timeout_s: float) -> bool:
         assert timeout_s > 0
         (one,) = status(
-            self.bench.rooms().journal, self.bench.leases.free, self.bench.rooms().owner
+            self.bench.effect_ports().journal, self.bench.leases.free, self.bench.effect_ports().owner
         ).promotions
         self.seen.append((one.promotion.state, one.working))
         if len(self.seen) == self.patience:
@@ -75,7 +75,7 @@ def test_a_run_that_somebody_ends_under_our_eyes_is_told_and_run_again_only_when
         __slots__ = ()
 
         def wait(self, timeout_s: float) -> bool:
-            (one,) = self.bench.rooms().journal.promotions()
+            (one,) = self.bench.effect_ports().journal.promotions()
             FakeRunner(self.bench.root / ".runner", detached=True).cancel(
                 RunReference(runner="fake", run_id=one.run_id)
             )
@@ -83,13 +83,13 @@ def test_a_run_that_somebody_ends_under_our_eyes_is_told_and_run_again_only_when
 
     with pytest.raises(NbcodeError, match=r"NBC-H15 .* ended from outside"):
         promoted(bench, Cancelling(bench))
-    (left,) = bench.rooms().journal.promotions()
+    (left,) = bench.effect_ports().journal.promotions()
     assert left.state is State.SUBMITTED
     again = elsewhere(tmp_path)
     finished = ()
     while not finished:
         finished = again.resume().finished
-    (promotion,) = again.rooms().journal.promotions()
+    (promotion,) = again.effect_ports().journal.promotions()
     assert (promotion.run_id, promotion.state) == (f"{left.run_id}-r2", State.DONE)
     assert [r.version for r in finished] == [1]
 
@@ -105,4 +105,4 @@ def test_a_run_that_is_gone_each_time_is_submitted_again_only_once_by_one_comman
     with pytest.raises(NbcodeError, match=r"NBC-H15 .* ended from outside"):
         bench.promote()
     assert bench.runner.started == 2
-    assert bench.rooms().journal.promotions()[0].state is State.SUBMITTED
+    assert bench.effect_ports().journal.promotions()[0].state is State.SUBMITTED

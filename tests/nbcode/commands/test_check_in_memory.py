@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from fakes.clean_notebooks import CLEAN
-from nbcode.cells import KnownSources, Surroundings
+from nbcode.cells import ModuleContext, SourceCache
 from nbcode.commands.check import CheckResult, check, check_notebook
 from nbcode.notebook import OpenCell, parse_notebook, read_cells
 
@@ -57,10 +57,10 @@ def two_hundred(changed: str = "") -> list[OpenCell]:
     return [OpenCell(kind="code", source=s) for s in sources]
 
 
-def in_memory(cells: list[OpenCell], known: KnownSources | None = None) -> CheckResult:
+def in_memory(cells: list[OpenCell], known: SourceCache | None = None) -> CheckResult:
     reading = read_cells(cells, "/not/there.ipynb")
     assert reading.notebook is not None
-    return check_notebook(reading.notebook, Surroundings(), read=reading.diagnostics, known=known)
+    return check_notebook(reading.notebook, ModuleContext(), read=reading.diagnostics, known=known)
 
 
 @settings(deadline=None)
@@ -89,7 +89,7 @@ def test_a_file_and_the_same_notebook_in_memory_have_the_same_findings(tmp_path:
 
 
 def test_one_changed_cell_of_two_hundred_costs_one_analysis():
-    known = KnownSources()
+    known = SourceCache()
     in_memory(two_hundred(), known)
     assert known.analysed == 199
     in_memory(two_hundred(), known)
@@ -101,7 +101,7 @@ def test_one_changed_cell_of_two_hundred_costs_one_analysis():
 
 
 def test_a_cell_that_is_tagged_is_analysed_anew_because_more_is_asked_of_it():
-    known = KnownSources()
+    known = SourceCache()
     in_memory([OpenCell(kind="code", source="x = 1")], known)
     in_memory([OpenCell(kind="code", source="x = 1", tags=("features",))], known)
     assert known.analysed == 2
@@ -110,13 +110,13 @@ def test_a_cell_that_is_tagged_is_analysed_anew_because_more_is_asked_of_it():
 @settings(deadline=None)
 @given(st.lists(st.lists(CELLS, max_size=6), min_size=1, max_size=4))
 def test_what_is_known_from_before_changes_no_finding(documents: list[list[OpenCell]]):
-    known = KnownSources(most_characters=200)
+    known = SourceCache(most_characters=200)
     for cells in documents:
         assert in_memory(cells, known) == in_memory(cells)
 
 
 def test_sources_that_were_not_asked_for_lately_are_forgotten():
-    known = KnownSources(most_characters=10)
+    known = SourceCache(most_characters=10)
     for source in ("aaaaaa", "bbbbbb", "bbbbbb", "aaaaaa"):
         known.facts(source, thorough=False)
     assert known.analysed == 3

@@ -153,9 +153,9 @@ def test_a_model_that_nothing_evaluates_is_h08() -> None:
 
 def test_an_evaluation_or_a_model_of_another_name_is_named() -> None:
     (report,) = described(SEED.replace("report =", "rep =")).diagnostics
-    assert (report.code, report.fix_titles) == ("NBC-H08", ("rename rep to report",))
+    assert (report.code, report.fix_titles) == ("NBC-H08", ("write # report: rep in [meta]",))
     (model,) = described(SEED.replace("m =", "model =").replace("(m,", "(model,")).diagnostics
-    assert (model.code, model.fix_titles) == ("NBC-D15", ("rename model to m",))
+    assert (model.code, model.fix_titles) == ("NBC-D15", ("write # model: model in [meta]",))
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ import subprocess
 import sys
 import time
 import zipfile
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -29,7 +29,7 @@ from nbcode.inputs import (
     verify_inputs,
 )
 from nbcode.notebook import Meta
-from nbcode.primitives import Exit, digest_bytes, exit_for
+from nbcode.primitives import Exit, Severity, digest_bytes, digest_path, exit_for
 
 CSV = b"date,symbol,price\n2020-01-02,A,1.5\n"
 META = Meta(id="xsmom_v3", kind="model", horizon="10d", horizon_sessions=10, owner="team")
@@ -57,11 +57,19 @@ class Project:
             prices_uri="../outside/prices.parquet",
         )
 
-    def pin(self, *inputs: tuple[str, str], data: str | None = None, folder: str = "") -> Pinning:
+    def pin(
+        self,
+        *inputs: tuple[str, str],
+        data: str | None = None,
+        folder: str = "",
+        tables: Sequence[str] | None = None,
+    ) -> Pinning:
         config = Config(datasets=(self.dataset,), defaults_data="prices", path=self.root / "nbcode.toml")
         workspace = Workspace(root=self.root, store=self.root / ".nbcode", config=config)
         where = self.root / folder if folder else None
-        return pin_inputs(workspace, replace(META, inputs=inputs, data=data), notebook_folder=where)
+        meta = replace(META, inputs=inputs, data=data)
+        read_as_tables = tables if tables is not None else [name for name, _ in inputs]
+        return pin_inputs(workspace, meta, notebook_folder=where, tables=read_as_tables)
 
     def file(self, name: str, data: bytes = CSV) -> Path:
         path = self.root / name
@@ -128,8 +136,76 @@ def test_an_input_is_sought_beside_the_notebook_then_in_the_root(project: Projec
     project.file("y.csv", b"a\n2\n")
     project.file("research/x.csv", b"a\n3\n")
     pinning = project.pin(("x", "x.csv"), ("y", "y.csv"), folder="research")
-    assert only(pinning, "x").digest == digest_bytes(b"a\n3\n")
-    assert only(pinning, "y").digest == digest_bytes(b"a\n2\n")
+    found = {one.name: (one.digest, one.place) for one in pinning.inputs}
+    assert found["x"] == (digest_bytes(b"a\n3\n"), "research/x.csv")
+    assert found["y"] == (digest_bytes(b"a\n2\n"), "y.csv")
+    (two,) = pinning.diagnostics
+    assert (two.code, two.severity) == ("NBC-E25", Severity.WARNING)
+    assert "research/x.csv and x.csv" in two.message
+
+
+def test_a_path_that_means_one_file_is_not_ambiguous(project: Project) -> None:
+    project.file("x.csv")
+    (project.root / "research").mkdir()
+    (project.root / "research" / "x.csv").symlink_to("../x.csv")
+    assert project.pin(("x", "x.csv"), folder="research").diagnostics == ()
+
+
+def test_a_path_may_climb_to_the_root_and_no_further(project: Project) -> None:
+    project.file("data/x.csv")
+    pinning = project.pin(("x", "../../data/x.csv"), folder="a/b")
+    assert only(pinning, "x").place == "data/x.csv"
+    (out,) = project.pin(("x", "../../outside/secret.csv"), folder="a").diagnostics
+    assert (out.code, exit_for([out])) == ("NBC-E04", Exit.SAFETY)
+    (project.root / "data" / "out").symlink_to(project.outside)
+    (link,) = project.pin(("x", "../data/out/secret.csv"), folder="a").diagnostics
+    assert (link.code, exit_for([link])) == ("NBC-E04", Exit.SAFETY)
+
+
+@pytest.mark.parametrize("name", ["a.h5", "a.npy", "a.npz", "a.joblib", "a.db", "a.xlsx", "a.txt", "a"])
+def test_any_file_that_cells_open_themselves_is_pinned_as_its_bytes(project: Project, name: str) -> None:
+    project.file(name, b"\0bytes")
+    found = only(project.pin(("x", name), tables=()), "x")
+    assert (found.digest, found.size_bytes, found.schema) == (digest_bytes(b"\0bytes"), 6, ())
+
+
+def test_a_csv_that_another_reader_wants_is_pinned_and_one_that_is_a_table_has_its_columns(
+    project: Project,
+) -> None:
+    project.file("latin.csv", "name;wert\nä;1,5\n".encode("latin-1"))
+    assert only(project.pin(("x", "latin.csv"), tables=()), "x").schema == ()
+    project.file("x.csv")
+    assert [c.name for c in only(project.pin(("x", "x.csv"), tables=()), "x").schema] == [
+        "date",
+        "symbol",
+        "price",
+    ]
+
+
+def test_a_folder_is_its_files_by_name_and_bytes(project: Project) -> None:
+    project.file("data/a.csv")
+    project.file("data/deep/b.csv")
+    first = only(project.pin(("x", "data"), tables=()), "x")
+    assert (first.size_bytes, first.place) == (2 * len(CSV), "data")
+    assert first.digest == digest_path(project.root / "data")
+    (project.root / "data" / "a.csv").rename(project.root / "data" / "c.csv")
+    assert only(project.pin(("x", "data"), tables=()), "x").digest != first.digest
+    (project.root / "data" / "c.csv").rename(project.root / "data" / "a.csv")
+    assert only(project.pin(("x", "data"), tables=()), "x").digest == first.digest
+
+
+@pytest.mark.parametrize("kind", ["link", "fifo", "empty", "notebook's", "root"])
+def test_a_folder_that_is_not_plain_or_holds_the_notebook_is_refused(project: Project, kind: str) -> None:
+    folder = project.root / "data"
+    folder.mkdir()
+    if kind == "link":
+        (folder / "secret.csv").symlink_to(project.outside / "secret.csv")
+    elif kind == "fifo":
+        os.mkfifo(folder / "pipe")
+    uri = {"notebook's": "../nb", "root": ".."}.get(kind, "../data")
+    (project.root / "nb").mkdir()
+    (found,) = project.pin(("x", uri), folder="nb", tables=()).diagnostics
+    assert found.code == ("NBC-E04" if kind in {"notebook's", "root"} else "NBC-E03")
 
 
 def test_a_declared_digest_is_checked(project: Project) -> None:

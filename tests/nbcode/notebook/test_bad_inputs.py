@@ -7,7 +7,7 @@ import re
 import pytest
 
 from fakes.bad_inputs import ELSEWHERE, SECTION_A, SECTION_B, SECTION_C, SECTION_D, Row, ipynb, percent
-from nbcode.cells import Surroundings, analyse
+from nbcode.cells import ModuleContext, analyse
 from nbcode.notebook import Bounds, parse_notebook
 from nbcode.primitives import Diagnostic, Severity
 
@@ -21,7 +21,7 @@ def findings(row: Row) -> tuple[Diagnostic, ...]:
     if reading.notebook is None:
         return reading.diagnostics
     options = {k: v for k, v in row.options.items() if k in {"locked", "beside"}}
-    return (*reading.diagnostics, *analyse(reading.notebook, Surroundings(**options)).diagnostics)
+    return (*reading.diagnostics, *analyse(reading.notebook, ModuleContext(**options)).diagnostics)
 
 
 @pytest.mark.parametrize("row", ROWS, ids=[f"{n}-{row.code}-{row.number}" for n, row in enumerate(ROWS)])

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from fakes.bad_inputs import ipynb
 from fakes.clean_notebooks import CLEAN
-from nbcode.cells import Surroundings, analyse
+from nbcode.cells import ModuleContext, analyse
 from nbcode.notebook import parse_notebook
 from nbcode.notebook.meta_lines import read_meta_lines
 
@@ -55,7 +55,7 @@ def test_a_thousand_damaged_notebooks_raise_nothing(name: str):
         found = list(reading.diagnostics)
         if reading.notebook is not None:
             read += 1
-            found += analyse(reading.notebook, Surroundings(locked=frozenset())).diagnostics
+            found += analyse(reading.notebook, ModuleContext(locked=frozenset())).diagnostics
         for diagnostic in found:
             assert diagnostic.code.startswith("NBC-")
             assert diagnostic.fixes
@@ -67,7 +67,7 @@ def test_a_thousand_damaged_notebooks_raise_nothing(name: str):
 @given(st.text(alphabet=st.sampled_from("ab:#'\"{}[]&*!|>-?<%\\ \t\n0.,_é1~y"), max_size=60))
 def test_any_meta_text_gives_entries_or_troubles(text: str):
     lines = read_meta_lines("\n".join(f"# {line}" for line in text.split("\n")))
-    assert all(t.line >= 1 and t.column >= 1 for t in lines.troubles)
+    assert all(t.line >= 1 and t.column >= 1 for t in lines.problems)
 
 
 @settings(max_examples=200, deadline=None)

@@ -111,7 +111,7 @@ a, b
 @pytest.mark.parametrize("value", VALUES)
 def test_what_is_accepted_is_read_as_yaml_reads_it(value: str):
     lines = read_meta_lines(f"# key: {value}")
-    assert lines.troubles == ()
+    assert lines.problems == ()
     assert plain(lines.entries["key"]) == yaml.safe_load(f"key: {value}")["key"]
 
 
@@ -122,7 +122,7 @@ REFUSED = "NO yes On off 010 0o17 0x1F 1_000 12:30:45 1:30 2024-01-31 .nan -.inf
 
 @pytest.mark.parametrize("value", [v for v in REFUSED if v != "?x"])
 def test_what_yaml_reads_in_two_ways_or_not_at_all_is_refused(value: str):
-    assert read_meta_lines(f"# key: {value}").troubles
+    assert read_meta_lines(f"# key: {value}").problems
 
 
 PARTS = st.lists(
@@ -156,7 +156,7 @@ def as_read_by_models(text: str) -> object:
 def test_what_is_accepted_is_one_value_for_every_yaml_reader(key: str, value: str):
     line = f"{key}: {value}".rstrip()
     lines = read_meta_lines(f"# {line}")
-    if lines.troubles or not lines.entries:
+    if lines.problems or not lines.entries:
         return
     read = {name: plain(entry) for name, entry in lines.entries.items()}
     assert read == as_read_by_models(line)
@@ -177,7 +177,7 @@ def test_a_line_of_plain_words_is_read_without_a_reader_as_the_reader_reads_it(l
 def test_control_a_word_that_two_readers_read_in_two_ways_would_be_seen():
     assert as_read_by_models("key: no") == {"key": "no"}
     assert yaml.safe_load("key: no") == {"key": False}
-    assert read_meta_lines("# key: no").troubles
+    assert read_meta_lines("# key: no").problems
 
 
 def test_indentation_is_what_yaml_takes_it_for():

@@ -85,7 +85,7 @@ def test_a_file_that_is_not_there_is_a_finding(tmp_path: Path, name: str):
 def test_in_place_of_a_notebook_that_is_not_there_those_that_are_are_named(tmp_path: Path):
     def fixes(name: str) -> tuple[str, ...]:
         (found,) = read_file(tmp_path / name, Bounds()).diagnostics
-        return tuple(str(fix) for fix in found.fixes)
+        return tuple(fix.title for fix in found.fixes)
 
     assert fixes("notebook.ipynb") == ("check the path", "`nbcode init` writes an example notebook")
     (tmp_path / "xsmom_v3.ipynb").write_bytes(ipynb())

@@ -120,10 +120,10 @@ def test_the_clocks_of_two_machines_do_not_decide_which_is_the_candidate(tmp_pat
     later = Elsewhere(tmp_path).promote("later")
     assert (later.status, later.alias) == ("done", "candidate")
     Bench(tmp_path).resume()
-    by_clock = sorted(Bench(tmp_path).rooms().journal.promotions(), key=lambda p: p.begun_at)
+    by_clock = sorted(Bench(tmp_path).effect_ports().journal.promotions(), key=lambda p: p.begun_at)
     assert [(p.notebook, p.state) for p in by_clock] == [("later.py", State.DONE), ("earlier.py", State.DONE)]
     assert Bench(tmp_path).registry.candidate("xsmom") == later.version
-    assert candidate_in_ledger(Bench(tmp_path).rooms().journal.history("xsmom")) == later.version
+    assert candidate_in_ledger(Bench(tmp_path).effect_ports().journal.history("xsmom")) == later.version
 
 
 class Noticing:
@@ -133,13 +133,13 @@ class Noticing:
         self.leases = leases
         self.asked = asked
 
-    def hold(self, name, *, wait_s, on_wait=None):
+    def acquire(self, name, *, wait_s, on_wait=None):
         def waits(holder) -> None:
             self.asked.set()
             if on_wait:
                 on_wait(holder)
 
-        return self.leases.hold(name, wait_s=wait_s, on_wait=waits)
+        return self.leases.acquire(name, wait_s=wait_s, on_wait=waits)
 
     def free(self, name):
         return self.leases.free(name)
@@ -174,7 +174,7 @@ def test_two_that_set_the_alias_at_the_same_time_leave_it_at_the_later(tmp_path)
     registry.other_came.set()
     first.join(300)
     assert registry.candidate("xsmom") == done.version == 2
-    assert candidate_in_ledger(later.rooms().journal.history("xsmom")) == 2
+    assert candidate_in_ledger(later.effect_ports().journal.history("xsmom")) == 2
 
 
 def test_a_version_that_was_made_anew_under_another_number_is_not_aliased(tmp_path):
@@ -190,5 +190,5 @@ def test_a_version_that_was_made_anew_under_another_number_is_not_aliased(tmp_pa
         ("NBC-I07", "the registry has it as version 7: it was deleted, or made anew, outside nbcode")
     ]
     assert Bench(tmp_path).registry.candidate("xsmom") is None
-    (promotion,) = Bench(tmp_path).rooms().journal.promotions()
+    (promotion,) = Bench(tmp_path).effect_ports().journal.promotions()
     assert promotion.state == State.FAILED

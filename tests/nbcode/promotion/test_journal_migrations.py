@@ -106,7 +106,7 @@ def test_eight_processes_that_open_an_old_journal_bring_it_up_once(tmp_path):
 
     def child() -> None:
         together.wait()
-        journal = open_sqlite(path, leases.hold("journal", wait_s=300.0))
+        journal = open_sqlite(path, leases.acquire("journal", wait_s=300.0))
         answers.put(len(journal.promotions()))
 
     processes = [FORK.Process(target=child) for _ in range(8)]

@@ -61,10 +61,10 @@ def promote_and_die(root: Path, point: str, make=Bench) -> int:
 def assert_one_candidate(bench: Bench) -> None:
     (version,) = bench.registry.versions("xsmom")
     assert (version.version, version.alias) == (1, "candidate")
-    (promotion,) = bench.rooms().journal.promotions()
+    (promotion,) = bench.effect_ports().journal.promotions()
     assert (promotion.state, promotion.version) == (State.DONE, 1)
     assert promotion.artifact_digest == version.artifact_digest
-    assert bench.rooms().artifacts.verify(version.artifact_digest) == ()
+    assert bench.effect_ports().artifacts.verify(version.artifact_digest) == ()
     assert bench.temporary() == []
 
 

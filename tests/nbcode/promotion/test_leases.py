@@ -20,7 +20,7 @@ def leases(tmp_path) -> FileLeases:
 
 
 def test_nothing_is_left_when_it_is_let_go(leases, tmp_path):
-    with leases.hold("k", wait_s=0):
+    with leases.acquire("k", wait_s=0):
         assert [p.name for p in (tmp_path / "locks").iterdir()] == ["k.lock"]
     assert list((tmp_path / "locks").iterdir()) == []
 
@@ -37,7 +37,7 @@ def test_the_file_of_a_killed_holder_is_swept(leases, tmp_path):
     ready = FORK.Event()
 
     def child() -> None:
-        with leases.hold("k", wait_s=0):
+        with leases.acquire("k", wait_s=0):
             ready.set()
             signal.pause()
 

@@ -55,5 +55,5 @@ def test_half_of_them_killed_there_is_still_one_version(tmp_path):
         bench.promote()
         (version,) = bench.registry.versions("xsmom")
         assert (version.version, version.alias) == (1, "candidate")
-        assert [p.state for p in bench.rooms().journal.promotions()] == [State.DONE]
+        assert [p.state for p in bench.effect_ports().journal.promotions()] == [State.DONE]
         assert bench.temporary() == []

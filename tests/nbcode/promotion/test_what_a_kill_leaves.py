@@ -15,7 +15,7 @@ def test_keeping_a_spec_removes_what_a_killed_keep_left(tmp_path: Path) -> None:
     for path in (left, others):
         path.write_bytes(b"half")
     specs = SpecFiles(tmp_path)
-    specs.keep(build.spec_digest, build.spec_bytes)
+    specs.store(build.spec_digest, build.spec_bytes)
     assert specs.read(build.spec_digest) == build.spec
     assert not left.exists()
     assert others.exists()
@@ -24,11 +24,11 @@ def test_keeping_a_spec_removes_what_a_killed_keep_left(tmp_path: Path) -> None:
 def test_cleaning_a_run_removes_what_a_killed_fetch_and_a_killed_write_left(tmp_path: Path) -> None:
     bench = Bench(tmp_path)
     bench.promote()
-    (promotion,) = bench.rooms().journal.promotions()
+    (promotion,) = bench.effect_ports().journal.promotions()
     assert promotion.run_id is not None
     place = bench.store / "runs" / promotion.run_id
     (place / "out.0123456789ab.part" / "pictures").mkdir(parents=True)
     (place / ".ended.json.abcdefgh").write_bytes(b"{")
     assert bench.temporary() != []
-    bench.rooms().runs.clean(promotion)
+    bench.effect_ports().runs.clean(promotion)
     assert bench.temporary() == []

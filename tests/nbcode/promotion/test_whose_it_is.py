@@ -73,7 +73,7 @@ def test_two_projects_of_one_store_resume_only_their_own_and_nothing_lands_in_th
     assert f"nbcode resume --project {one}" in note.fix_titles[0]
     promoted = Bench(two, store=tmp_path / "store").promote("other")
     assert promoted.status == "done"
-    (state,) = {p.state for p in first.rooms().journal.promotions() if p.project == str(one)}
+    (state,) = {p.state for p in first.effect_ports().journal.promotions() if p.project == str(one)}
     assert state == State.SUBMITTED, "promoting in two did not finish what one began"
     before = refs(two)
     assert [r.status for r in first.resume().finished] == ["done"], (
@@ -87,7 +87,7 @@ def test_the_same_spec_in_another_project_is_begun_anew_there(tmp_path):
     begun(tmp_path / "one", tmp_path / "store")
     two = Bench(tmp_path / "two", store=tmp_path / "store")
     assert two.promote().status == "done"
-    (row,) = two.rooms().journal.promotions()
+    (row,) = two.effect_ports().journal.promotions()
     assert (row.project, row.attempt, row.state) == (str(tmp_path / "two"), 2, State.DONE)
 
 
@@ -119,7 +119,7 @@ def test_a_row_that_was_changed_after_it_was_sealed_is_nobodys(tmp_path, column,
     bench = begun(tmp_path / "p")
     with sqlite3.connect(bench.store / "journal.db") as connection:
         connection.execute(f"UPDATE promotions SET {column} = ?", (value,))
-    bench.rooms.cache_clear()
+    bench.effect_ports.cache_clear()
     assert [d.code for d in bench.resume().diagnostics] == ["NBC-T05"]
 
 
@@ -127,15 +127,15 @@ def test_other_bytes_in_the_journal_than_those_it_began_with_are_refused(tmp_pat
     bench = begun(tmp_path / "p")
     with sqlite3.connect(bench.store / "journal.db") as connection:
         connection.execute("UPDATE payloads SET bytes = ?", (b"print('evil')",))
-    bench.rooms.cache_clear()
-    (row,) = bench.rooms().journal.promotions()
+    bench.effect_ports.cache_clear()
+    (row,) = bench.effect_ports().journal.promotions()
     with pytest.raises(NbcodeError, match=r"NBC-I06 .*bytes in the journal are not those"):
-        bench.rooms().journal.payload(row.key)
+        bench.effect_ports().journal.payload(row.key)
 
 
 def test_a_seal_of_one_row_does_not_fit_another(tmp_path):
     bench = begun(tmp_path / "p")
-    (row,) = bench.rooms().journal.promotions()
+    (row,) = bench.effect_ports().journal.promotions()
     assert bench.owner.began(row)
     assert not bench.owner.began(replace(row, project=str(tmp_path / "q")))
     assert not bench.owner.began(replace(row, seal=""))
@@ -154,7 +154,7 @@ def test_trust_shows_whose_it_is_and_begins_it_anew_as_mine(tmp_path):
     ports = TrustPorts(
         open=lambda: workspace,
         foreign=lambda _: Foreign(
-            journal=mine.rooms().journal, owner=mine.owner, leases=mine.leases, who="me"
+            journal=mine.effect_ports().journal, owner=mine.owner, leases=mine.leases, who="me"
         ),
         state=UserState(tmp_path / "state-of-another"),
         confirm=ask,
@@ -164,7 +164,7 @@ def test_trust_shows_whose_it_is_and_begins_it_anew_as_mine(tmp_path):
     (item,) = asked
     assert (item.kind, item.value) == (TrustKind.RESUME, "notebook.py")
     assert "sha256:" in item.target
-    (row,) = mine.rooms().journal.promotions()
+    (row,) = mine.effect_ports().journal.promotions()
     assert (row.state, row.who, row.attempt) == (State.BEGUN, "me", 2)
     assert trust(ports).answer is TrustOutcome.NOTHING
     assert [r.status for r in mine.resume().finished] == ["done"]
@@ -181,6 +181,6 @@ def test_a_registered_model_of_somebody_else_is_taken_over_only_with_adopt_which
     assert (adopted.status, adopted.alias) == ("done", "candidate")
     (note,) = [d for d in adopted.diagnostics if d.code == "NBC-I24"]
     assert "was nobody's and is team's now" in note.message
-    (row,) = bench.rooms().journal.promotions()
+    (row,) = bench.effect_ports().journal.promotions()
     assert row.adopt
     assert bench.promote("next").status == "done", "it is ours now: no more asking"

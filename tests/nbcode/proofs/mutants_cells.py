@@ -16,7 +16,8 @@ MUTANTS = (
         module="nbcode.cells.scopes",
         old=r"""\{"pop", "popitem", "setdefault"\}""",
         new='{"pop", "setdefault"}',
-        proof=f"{GUARDS}::test_what_takes_from_a_dict_or_fills_it_changes_it_also_where_its_value_is_used",
+        proof=f"{GUARDS}::test_what_takes_from_a_dict_changes_it_also_where_its_value_is_used",
+        arguments=("q.popitem()",),
     ),
     Mutant(
         name="a hidden change survives a rebinding",

@@ -248,7 +248,7 @@ def test_another_nbcode_that_holds_the_registry_is_waited_for_and_then_told(regi
     directory, _, _ = registered
     registry = registry_in(directory, wait_s=0.2)
     with (
-        FileLeases(directory / "locks", ticking()).hold("registry", wait_s=0),
+        FileLeases(directory / "locks", ticking()).acquire("registry", wait_s=0),
         pytest.raises(RegistryError, match=r"NBC-I01 .*held by process"),
     ):
         registry.register(replace(wanted(directory), key=digest_bytes(b"another")))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import lightgbm
 import numpy as np
 import pytest
 from sklearn.linear_model import Ridge
@@ -23,7 +24,7 @@ def top_level_function(x: object) -> object:
         (Ridge, "`m` is the class Ridge"),
         (top_level_function, "`m` is top_level_function itself, not a call of it"),
         (3, "`m` is a int"),
-        (StandardScaler(), "`m` is a StandardScaler"),
+        (StandardScaler(), "`m` is a StandardScaler, which cannot be kept"),
     ],
 )
 def test_what_is_no_estimator_is_d15(m: object, said: str) -> None:
@@ -70,6 +71,27 @@ def test_fitted_is_what_scikit_learn_says() -> None:
     for m in (Ridge(), make_pipeline(StandardScaler(), Ridge())):
         assert not is_fitted(m)
         assert is_fitted(m.fit(X, y))
+
+
+class Plain:
+    def __init__(self, width: float = 1.0) -> None:
+        self.width = width
+
+    def fit(self, X: object, y: object) -> Plain:
+        self.weights = (X, y)
+        return self
+
+    def predict(self, X: object) -> object:
+        return X
+
+
+def test_fitted_is_also_what_a_class_of_the_notebook_has_learnt_and_what_has_no_fit() -> None:
+    X, y = np.arange(6.0).reshape(3, 2), np.arange(3.0)
+    assert not is_fitted(Plain())
+    assert is_fitted(Plain().fit(X, y))
+    assert is_fitted([Ridge().fit(X, y), {"a": Plain().fit(X, y)}])
+    assert not is_fitted([Ridge().fit(X, y), Ridge()])
+    assert is_fitted(lightgbm.train({"verbosity": -1}, lightgbm.Dataset(X, y), 1))
 
 
 @pytest.mark.parametrize(

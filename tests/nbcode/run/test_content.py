@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from fakes.plans import plan_of_cells, small_input
 from nbcode.primitives import digest_bytes
+from nbcode.results import Asked
 from nbcode.run import (
     Limits,
     PlannedCell,
@@ -84,6 +85,11 @@ def test_every_part_of_the_content_counts_for_its_digest(tmp_path: Path) -> None
         "platform_key": "other",
         "pins": (),
         "limits": Limits(time_s=1.5),
+        "definition_kind": "python",
+        "asked": (Asked(key="model", text="best", line=6),),
+        "meta_cell": 2,
+        "folder": "nb",
+        "opens_paths": True,
     }
     assert set(other) == {one.name for one in fields(RunContent)}
     digests = {content_digest(replace(content, **{name: value})) for name, value in other.items()}  # type: ignore[arg-type]

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from nbcode.primitives import Diagnostic, Place, Related, Severity, digest_bytes
+from nbcode.results import Asked
 from nbcode.run import Limits, ResultManifest, read_result
 from nbcode.run.executed import canonical_notebook
 from nbcode.run.inside import (
@@ -140,6 +141,11 @@ def test_a_plan_and_a_diagnostic_go_through_the_wall_unchanged() -> None:
         nonce="n",
         spec_digest=digest_bytes(b"s"),
         definition_digest=None,
+        definition_kind="python",
+        asked=(Asked(key="report.ic", text="ics['xgb']", line=9),),
+        meta_cell=2,
+        opens_paths=True,
+        opened=("/tmp/run/cwd/x.csv",),
         label_names=("fwd_ret_10d",),
         cells=(InsideCell(tag="model", index=3, source="m = 1"),),
         inputs=(

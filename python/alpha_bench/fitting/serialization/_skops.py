@@ -18,6 +18,7 @@ import numpy as np
 
 from alpha_bench.definitions import ALLOWED
 from alpha_bench.errors import SavedModelError
+from alpha_bench.fitting.serialization.parts import NotKept, Part
 from alpha_bench.fitting.serialization.trusted_types import CLASSES, FUNCTIONS, PARTS
 
 _SCHEMA = "schema.json"
@@ -56,6 +57,7 @@ _PLAIN_TYPES = frozenset(
                 "uint8",
             )
         ),
+        "sklearn.impute._iterative._ImputerTriplet",
         "sklearn.utils._bunch.Bunch",
     }
 )
@@ -83,6 +85,8 @@ _PARTS = frozenset(
         *(f"sklearn.neural_network._stochastic_optimizers.{n}" for n in ("AdamOptimizer", "SGDOptimizer")),
         "sklearn.preprocessing._function_transformer.FunctionTransformer",
         "sklearn.tree._tree.Tree",
+        f"{Part.__module__}.{Part.__name__}",
+        f"{NotKept.__module__}.{NotKept.__name__}",
     }
 )
 
@@ -93,9 +97,7 @@ def to_skops(fitted: Any) -> bytes:
     Raises:
         AlphaBenchError: R35 when it holds a type that could not be read back.
     """
-    from skops.io import dumps
-
-    with zipfile.ZipFile(io.BytesIO(dumps(fitted))) as source:
+    with zipfile.ZipFile(io.BytesIO(_dumped(fitted))) as source:
         schema = json.loads(source.read(_SCHEMA))
         _check_types(schema)
         names: dict[str, str] = {}
@@ -108,6 +110,21 @@ def to_skops(fitted: Any) -> bytes:
             entry.external_attr = 0o600 << 16
             target.writestr(entry, data)
     return out.getvalue()
+
+
+def _dumped(fitted: Any) -> bytes:
+    from skops.io import dumps
+
+    try:
+        return bytes(dumps(fitted))
+    except Exception as error:
+        # skops has no one exception for what it cannot write: it is what the object's own reduction raises.
+        told = str(error).splitlines()[0] if str(error) else type(error).__name__
+        raise SavedModelError(
+            "R35",
+            f"{type(fitted).__name__} holds what is no data: {told[:200]}",
+            fix="use another estimator or parameter",
+        ) from error
 
 
 def from_skops(data: bytes) -> Any:

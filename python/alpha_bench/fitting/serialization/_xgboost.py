@@ -22,6 +22,8 @@ _ARRAYS = (
 _EMPTY = ("categories", "categories_nodes", "categories_segments", "categories_sizes")
 _NO_PARENT = 2147483647
 _MOST_NODES = 1 << 22
+_MOST_OUTPUTS = 1 << 12
+_OBJECTIVES = ("reg:", "count:", "rank:", "binary:", "multi:", "survival:")
 
 
 class XGBoostTrees:
@@ -45,19 +47,41 @@ class XGBoostTrees:
 
 def read(data: bytes, features: int) -> XGBoostTrees:
     """Raises ValueError where ``data`` is not what :meth:`XGBoostTrees.to_bytes` writes for ``features`` features."""
+    return XGBoostTrees(booster_of(data, features))
+
+
+def booster_of(data: bytes, features: int) -> Any:
+    """XGBoost's own ``Booster`` of what :meth:`XGBoostTrees.to_bytes` wrote. Raises ValueError as :func:`read`."""
     import xgboost
 
+    booster = xgboost.Booster()
+    try:
+        booster.load_model(_checked(data, features))
+    except xgboost.core.XGBoostError as error:
+        raise ValueError(f"xgboost refuses the trees: {str(error).splitlines()[0]}") from error
+    return booster
+
+
+def estimator_of(name: str, params: Mapping[str, Any], data: bytes | None, features: int) -> Any:
+    """XGBoost's own estimator ``name`` with the trees of ``data``; None: not fitted. Raises ValueError as :func:`read`."""
+    import xgboost
+
+    made = getattr(xgboost, name)(**params)
+    if data is not None:
+        try:
+            made.load_model(_checked(data, features))
+        except xgboost.core.XGBoostError as error:
+            raise ValueError(f"xgboost refuses the trees: {str(error).splitlines()[0]}") from error
+    return made
+
+
+def _checked(data: bytes, features: int) -> bytearray:
     try:
         plain = json.loads(data, parse_constant=_refuse)
         _check(plain, features)
     except (KeyError, TypeError, AttributeError, UnicodeDecodeError, RecursionError) as error:
         raise ValueError(f"the trees are not xgboost's: {type(error).__name__} {error}") from error
-    booster = xgboost.Booster()
-    try:
-        booster.load_model(bytearray(json.dumps(plain, sort_keys=True).encode("ascii")))
-    except xgboost.core.XGBoostError as error:
-        raise ValueError(f"xgboost refuses the trees: {str(error).splitlines()[0]}") from error
-    return XGBoostTrees(booster)
+    return bytearray(json.dumps(plain, sort_keys=True).encode("ascii"))
 
 
 def _refuse(word: str) -> float:
@@ -84,21 +108,44 @@ def _check(plain: Mapping[str, Any], features: int) -> None:
     if learner["attributes"] or learner["feature_names"] or learner["feature_types"]:
         raise ValueError("the trees have names or attributes of their own")
     param = learner["learner_model_param"]
-    if (param["num_feature"], param["num_class"], param["num_target"]) != (str(features), "0", "1"):
+    classes, targets = int(param["num_class"]), int(param["num_target"])
+    if param["num_feature"] != str(features):
         raise ValueError(f"the trees are of {param['num_feature']} features, expected {features}")
-    if not str(learner["objective"]["name"]).startswith(("reg:", "count:", "rank:")):
+    if not 0 <= classes <= _MOST_OUTPUTS or not 1 <= targets <= _MOST_OUTPUTS:
+        raise ValueError(f"the trees are of {classes} classes and {targets} targets")
+    objective = str(learner["objective"]["name"])
+    if not objective.startswith(_OBJECTIVES) or (objective.startswith("multi:") and classes < 2):
         raise ValueError(f"objective {learner['objective']['name']!r}")
+    outputs = max(classes, targets)
     booster = learner["gradient_booster"]
-    if booster["name"] != "gbtree":
-        raise ValueError(f"booster {booster['name']!r}")
-    model = booster["model"]
+    match booster["name"]:
+        case "gbtree":
+            _check_trees(booster["model"], features, outputs)
+        case "dart":
+            _only(booster, "gbtree", "name", "weight_drop")
+            _check_trees(booster["gbtree"]["model"], features, outputs)
+            _check_numbers(booster["weight_drop"], len(booster["gbtree"]["model"]["trees"]), "weight_drop")
+        case "gblinear":
+            _only(booster["model"], "boosted_rounds", "weights")
+            _check_numbers(booster["model"]["weights"], (features + 1) * outputs, "weights")
+        case name:
+            raise ValueError(f"booster {name!r}")
+
+
+def _check_numbers(values: list[Any], count: int, where: str) -> None:
+    if len(values) != count or not all(type(v) in {int, float} and math.isfinite(v) for v in values):
+        raise ValueError(f"other than {count} numbers in {where}")
+
+
+def _check_trees(model: Mapping[str, Any], features: int, outputs: int) -> None:
     _only(model, "cats", "gbtree_model_param", "iteration_indptr", "tree_info", "trees")
     trees = model["trees"]
     count = len(trees)
     counted = model["gbtree_model_param"]["num_trees"] == str(count) and len(model["tree_info"]) == count
     rounds = [int(v) for v in model["iteration_indptr"]]
-    if not counted or any(model["tree_info"]) or any(map(len, model["cats"].values())):
-        raise ValueError("the trees are not counted right")
+    known = all(type(v) is int and 0 <= v < outputs for v in model["tree_info"])
+    if not counted or not known or any(map(len, model["cats"].values())):
+        raise ValueError("the trees are not counted right, or decide by categories")
     if rounds[:1] != [0] or rounds[-1] != count or rounds != sorted(rounds):
         raise ValueError("the rounds are not those of the trees")
     for number, tree in enumerate(trees):

@@ -1,112 +1,184 @@
-"""Estimators that cells fitted themselves, kept as they are: canonical skops and what their columns are called."""
+"""Models that cells fitted themselves, kept as they are: what they are made of, and what their columns are called."""
 
 from __future__ import annotations
 
 import json
-import math
+import re
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from alpha_bench.definitions import BOOSTED
-from alpha_bench.errors import DataError, SavedModelError
-from alpha_bench.fitting.serialization._skops import from_skops, to_skops
-from alpha_bench.fitting.serialization.boosted_trees import FILES, trees_from_bytes, trees_of
+import numpy as np
+
+from alpha_bench.errors import SavedModelError
+from alpha_bench.fitting.serialization import forms
+from alpha_bench.fitting.serialization.ensembles import MeanOfModels, ModelsByKey
+from alpha_bench.fitting.serialization.kept_model import (
+    METHODS,
+    KeptModel,
+    answered,
+    as_table,
+    chosen,
+    is_frame,
+    rows_of,
+)
+from alpha_bench.fitting.serialization.own_code import CODE_FILE, CodeSource, module_of
 from alpha_bench.runtime import canonical
 
 if TYPE_CHECKING:
+    import types
+
     import pandas as pd
 
 MODEL_FILE = "model.json"
-ESTIMATOR_FILE = "estimator.skops"
 KIND = "estimator"
-_SCHEMA_VERSION = 1
+_SCHEMA_VERSION = 2
+_FILE = re.compile(r"estimator(-[0-9]+)*\.[a-z]+|values(-[0-9]+)*\.[a-z]+")
+_DEEPEST = 8
 
 
 @dataclass(frozen=True, kw_only=True, slots=True, eq=False)
-class ExternalEstimator:
-    """A scikit-learn estimator that predicts. ``columns`` are those of the frame it was fitted on, where it was one."""
+class ExternalEstimator(KeptModel):
+    """One fitted object that predicts. ``columns`` are those of the frame it was fitted on, where it was one."""
 
     estimator: Any
     columns: tuple[str, ...]
 
-    def predict(self, X: Any) -> Any:
-        """As scikit-learn: an array (rows,) or (rows, targets)."""
-        return self.estimator.predict(X)
+    @property
+    def methods(self) -> tuple[str, ...]:
+        """Those that the fitted object has."""
+        return tuple(m for m in METHODS if callable(getattr(self.estimator, m, None)))
 
-    def predict_frame(self, frame: pd.DataFrame) -> pd.Series[float]:
-        """A prediction for each row of ``frame``, on its index; only the columns of the fit are used.
+    @property
+    def classes(self) -> Any:
+        """The classes of a classifier, in the order of its probabilities; else None."""
+        found = getattr(self.estimator, "classes_", None)
+        return None if found is None else np.asarray(found)
 
-        Raises:
-            AlphaBenchError: R36 naming the columns that are missing, or what the estimator cannot predict on.
-        """
-        import pandas as pd
+    def predict(self, X: Any, method: str = "predict") -> Any:
+        """As the fitted object's own ``method``: an array (rows,) or (rows, targets)."""
+        self._check_method(method)
+        rows = rows_of(X, self.columns)
+        return answered(lambda: getattr(self.estimator, method)(self._without_names(rows)), self.columns)
 
-        if not isinstance(frame, pd.DataFrame):
-            raise DataError(
-                "R36",
-                f"predictions are made of a pandas frame, got {type(frame).__name__}",
-                fix="give pandas.DataFrame(...); the arrays of scikit-learn go to predict(X)",
-            )
-        missing = [c for c in self.columns if c not in frame.columns]
-        if missing:
-            raise DataError(
-                "R36",
-                f"the frame lacks {', '.join(missing)}",
-                fix=f"give the columns {', '.join(self.columns)}",
-                missing=missing,
-            )
-        given = frame[list(self.columns)] if self.columns else frame
-        try:
-            predicted = self.estimator.predict(given)
-        except (TypeError, ValueError) as error:
-            raise DataError(
-                "R36",
-                f"the estimator cannot predict on the frame: {str(error).splitlines()[0]}",
-                fix=f"give numbers in the columns {', '.join(self.columns) or 'that it was fitted on'}, each once",
-            ) from error
-        return pd.Series(predicted, index=frame.index, name="prediction")
+    def predict_frame(self, frame: pd.DataFrame, method: str = "predict") -> Any:
+        """A prediction for each row of ``frame``, on its index; only the columns of the fit are used."""
+        self._check_method(method)
+        if not is_frame(frame):
+            raise_no_frame(frame)
+        given = self._without_names(chosen(frame, self.columns))
+        values = answered(lambda: getattr(self.estimator, method)(given), self.columns)
+        return as_table(values, frame, None if method in {"predict", "transform"} else self.classes)
+
+    def _without_names(self, rows: Any) -> Any:
+        """A fit on arrays knew no names, and scikit-learn warns of every one that it is given then."""
+        numbered = hasattr(self.estimator, "n_features_in_") and not self.columns
+        plain = numbered and type(self.estimator).__module__.startswith("sklearn.")
+        return rows.to_numpy() if plain and is_frame(rows) else rows
 
 
-def save_estimator(estimator: Any, directory: Path) -> None:
-    """Write ``model.json`` and ``estimator.skops``, or the text of LightGBM's or XGBoost's trees; equal estimators give
-    equal bytes.
+def raise_no_frame(given: object) -> None:
+    """Raise AlphaBenchError R36."""
+    from alpha_bench.errors import DataError
+
+    raise DataError(
+        "R36",
+        f"predictions are made of a pandas frame, got {type(given).__name__}",
+        fix="give pandas.DataFrame(...); arrays and lists of rows go to predict(X)",
+    )
+
+
+def save_estimator(model: Any, directory: Path, code: CodeSource | None = None) -> None:
+    """Write ``model.json`` and the files of what ``model`` is made of; equal models give equal bytes.
+
+    ``model`` is a fitted object that predicts, a list of them, or a dict of them; ``code`` knows the source of classes and functions
+    of the notebook, without which a model that holds one is not kept.
 
     Raises:
-        AlphaBenchError: R35 when it holds a type that could not be read back.
+        AlphaBenchError: R35 when it holds what could not be read back.
     """
-    file, data, further = _written(estimator)
-    directory.mkdir(parents=True, exist_ok=True)
-    kind = type(estimator)
-    plain = {
+    writer = forms.Writer(code=code)
+    plain: dict[str, object] = {
         "schema_version": _SCHEMA_VERSION,
         "kind": KIND,
-        "class": f"{kind.__module__}.{kind.__qualname__}",
-        "columns": [str(c) for c in getattr(estimator, "feature_names_in_", ())],
-        **further,
+        "model": _node(model, writer, "m", _DEEPEST),
     }
-    (directory / file).write_bytes(data)
+    if writer.defined and code is not None:
+        plain["code"] = _written_code(code, writer)
+    directory.mkdir(parents=True, exist_ok=True)
+    for name, data in writer.files.items():
+        (directory / name).write_bytes(data)
     (directory / MODEL_FILE).write_bytes(canonical(plain) + b"\n")
 
 
-def _written(estimator: Any) -> tuple[str, bytes, dict[str, object]]:
-    """Name and bytes of the file, and what ``model.json`` says of it. Boosted trees are in their library's own text."""
-    path = f"{type(estimator).__module__.partition('.')[0]}.{type(estimator).__name__}"
-    if path not in BOOSTED or not hasattr(estimator, "n_features_in_"):
-        return ESTIMATOR_FILE, to_skops(estimator), {}
-    features = int(estimator.n_features_in_)
-    data = trees_of(estimator).to_bytes()
-    try:
-        if not math.isnan(getattr(estimator, "missing", math.nan)):
-            raise ValueError("missing values are not NaN")  # noqa: TRY301
-        trees_from_bytes(path, data, features)
-    except ValueError as error:
+def predicts_rows(model: Any) -> bool:
+    """Whether what is kept of ``model`` predicts: all but results of which only the parameters are kept."""
+    return all(forms.predicts_rows(member) for member in _members(model))
+
+
+def _members(model: Any) -> Iterator[Any]:
+    if isinstance(model, Mapping | list | tuple):
+        for member in model.values() if isinstance(model, Mapping) else model:
+            yield from _members(member)
+    else:
+        yield model
+
+
+def _written_code(code: CodeSource, writer: forms.Writer) -> dict[str, object]:
+    names = sorted(writer.defined)
+    own = code.of(names)
+    writer.files[CODE_FILE] = own.text.encode()
+    values = forms.Writer(stem="values", files=writer.files)
+    return {
+        "digest": own.digest,
+        "defines": names,
+        "values": forms.write(dict(own.values), values) if own.values else None,
+    }
+
+
+def _node(model: Any, writer: forms.Writer, path: str, depth: int) -> dict[str, Any]:
+    if isinstance(model, Mapping) and depth:
+        keys = list(model)
+        return {
+            "form": "dict",
+            "keys": [_key(k, path) for k in keys],
+            "members": [
+                _node(model[k], writer.inner(i), f"{path}[{k!r}]", depth - 1) for i, k in enumerate(keys)
+            ],
+        }
+    if isinstance(model, list | tuple) and depth:
+        members = [_node(v, writer.inner(i), f"{path}[{i}]", 0) for i, v in enumerate(model)]
+        return {"form": "list", "members": members}
+    if not callable(getattr(model, "predict", None)) and not forms.predicts(model):
         raise SavedModelError(
             "R35",
-            f"this {type(estimator).__name__} could not be read back: {error}",
-            fix="fit one on numbers alone",
-        ) from error
-    return FILES[path], data, {"trees": path, "features": features}
+            f"`{path}` is a {type(model).__name__}, which does not predict",
+            fix="promote an estimator, a list of estimators, or a dict of them",
+        )
+    node = forms.write(model, writer)
+    return node | {"columns": node.get("columns") or [str(c) for c in _columns_of(model)]}
+
+
+def _columns_of(model: Any) -> Any:
+    try:
+        found = getattr(model, "feature_names_in_", ())
+    except AttributeError:
+        return ()
+    return () if found is None else found
+
+
+def _key(key: object, path: str) -> object:
+    if isinstance(key, tuple):
+        return [_key(k, path) for k in key]
+    key = key.item() if isinstance(key, np.generic) else key
+    if isinstance(key, str | int | float):
+        return key
+    raise SavedModelError(
+        "R35",
+        f"a key of `{path}` is a {type(key).__name__}",
+        fix="use text or numbers as the keys of the models",
+    )
 
 
 def has_estimator(directory: Path) -> bool:
@@ -118,18 +190,64 @@ def has_estimator(directory: Path) -> bool:
     return isinstance(plain, dict) and plain.get("kind") == KIND
 
 
-def load_estimator(directory: Path) -> ExternalEstimator:
-    """Read what :func:`save_estimator` wrote; nothing in the directory is executed. Raises AlphaBenchError (R35)."""
+def load_estimator(directory: Path, trust: str | None = None) -> KeptModel:
+    """Read what :func:`save_estimator` wrote; nothing in the directory is executed, unless ``trust`` is the digest of the
+    notebook's code that the model needs.
+
+    Raises:
+        AlphaBenchError: R35 for what is no saved model, R60 where an optional library is not installed, R65 where the model needs code
+            of its notebook and ``trust`` does not name it.
+    """
     try:
-        plain = json.loads((directory / MODEL_FILE).read_bytes())
-        columns = tuple(map(str, plain["columns"]))
-        if "trees" in plain:
-            path, features = str(plain["trees"]), int(plain["features"])
-            trees = trees_from_bytes(path, (directory / FILES[path]).read_bytes(), features)
-            return ExternalEstimator(estimator=trees, columns=columns)
-        data = (directory / ESTIMATOR_FILE).read_bytes()
-    except (OSError, ValueError, KeyError, TypeError) as error:
+        plain = _upgraded(json.loads((directory / MODEL_FILE).read_bytes()))
+        reader = forms.Reader(file=lambda name: _bytes(directory, name))
+        if plain.get("code") is not None:
+            module = _module(plain["code"], directory, reader, trust)
+            reader = forms.Reader(file=reader.file, code=module)
+        return _model(plain["model"], reader, _DEEPEST)
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, IndexError) as error:
+        if isinstance(error, SavedModelError):
+            raise
         raise SavedModelError(
             "R35", f"{directory} holds no saved estimator: {error}", fix="promote or save it again"
         ) from error
-    return ExternalEstimator(estimator=from_skops(data), columns=columns)
+
+
+def _module(
+    code: Mapping[str, Any], directory: Path, reader: forms.Reader, trust: str | None
+) -> types.ModuleType:
+    path = directory / CODE_FILE
+    values = {} if code["values"] is None else forms.read(code["values"], reader)
+    return module_of(path.read_bytes(), [str(n) for n in code["defines"]], values, trust, path)
+
+
+def _bytes(directory: Path, name: str) -> bytes:
+    if not _FILE.fullmatch(name):
+        raise ValueError(f"a saved model has no file {name!r}")
+    return (directory / name).read_bytes()
+
+
+def _model(node: Mapping[str, Any], reader: forms.Reader, depth: int) -> KeptModel:
+    if depth < 0:
+        raise ValueError("models within models without end")
+    if node["form"] == "list":
+        members = [_model(m, reader, 0) for m in node["members"]]
+        return MeanOfModels(members=tuple(m for m in members if isinstance(m, ExternalEstimator)))
+    if node["form"] == "dict":
+        keys = [tuple(k) if isinstance(k, list) else k for k in node["keys"]]
+        return ModelsByKey(
+            members={k: _model(m, reader, depth - 1) for k, m in zip(keys, node["members"], strict=True)}
+        )
+    return ExternalEstimator(estimator=forms.read(node, reader), columns=tuple(map(str, node["columns"])))
+
+
+def _upgraded(plain: Any) -> Mapping[str, Any]:
+    """The document in today's form. The first schema had one estimator, and wrote less of it."""
+    if plain["schema_version"] != 1:
+        return plain  # type: ignore[no-any-return]
+    node: dict[str, Any] = {"form": "skops", "file": "estimator.skops", "parts": []}
+    if "trees" in plain:
+        library, _, name = str(plain["trees"]).partition(".")
+        suffix = "txt" if library == "lightgbm" else "json"
+        node = {"form": library, "class": name, "features": plain["features"], "file": f"estimator.{suffix}"}
+    return {"model": node | {"columns": plain["columns"]}}

@@ -5,12 +5,13 @@ from __future__ import annotations
 from nbcode.cells.rules import (
     b01_no_tagged_cell,
     b02_model_missing,
-    b03_said_twice,
+    b03_defined_twice,
     b12_order,
     b13_empty_cell,
     b15_meta_missing,
     b17_carriers_differ,
     c16_secret_in_code,
+    c22_name_in_meta,
     d01_syntax_error,
     d02_magic_or_shell,
     d03_top_level_await,
@@ -41,19 +42,20 @@ from nbcode.cells.rules import (
     d29_split_mixes_time,
     d30_gap_in_calendar_days,
     d31_chosen_on_test_rows,
-    e18_scored_where_it_was_fitted,
+    e18_in_sample_score,
 )
 from nbcode.cells.rules.rule import Rule
 
 RULES: tuple[Rule, ...] = (
     b01_no_tagged_cell,
     b02_model_missing,
-    b03_said_twice,
+    b03_defined_twice,
     b12_order,
     b13_empty_cell,
     b15_meta_missing,
     b17_carriers_differ,
     c16_secret_in_code,
+    c22_name_in_meta,
     d01_syntax_error,
     d02_magic_or_shell,
     d03_top_level_await,
@@ -84,7 +86,7 @@ RULES: tuple[Rule, ...] = (
     d29_split_mixes_time,
     d30_gap_in_calendar_days,
     d31_chosen_on_test_rows,
-    e18_scored_where_it_was_fitted,
+    e18_in_sample_score,
 )
 
 __all__ = ["RULES", "Rule"]

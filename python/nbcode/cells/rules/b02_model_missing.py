@@ -27,7 +27,9 @@ TITLE = "no [model] cell"
 
 
 def check(context: Context) -> Iterator[Diagnostic]:
-    """At most one finding, for the whole notebook."""
+    """At most one finding, for the whole notebook. A signal needs no [model] cell."""
+    if context.meta is not None and context.meta.kind == "signal" and context.tagged:
+        return
     if (context.tagged or context.meta_cells) and not context.of_tag("model"):
         yield finding(
             CODE,

@@ -26,23 +26,23 @@ TITLE = "syntax error"
 def check(context: Context) -> Iterator[Diagnostic]:
     """One finding for each tagged cell that Python refuses."""
     for facts in context.tagged:
-        trouble = facts.parsed.trouble
-        if trouble is None or trouble.too_deep or "\0" in facts.cell.source:
+        problem = facts.parsed.problem
+        if problem is None or problem.too_deep or "\0" in facts.cell.source:
             continue
-        base = facts.place(trouble.line)
+        base = facts.place(problem.line)
         yield Diagnostic(
             code="NBC-D01",
-            message=f"syntax error: {trouble.message}",
-            cause=f"Python stops reading at column {trouble.column}",
+            message=f"syntax error: {problem.message}",
+            cause=f"Python stops reading at column {problem.column}",
             fixes=("correct the line",),
             place=Place(
                 path=base.path,
                 cell=base.cell,
                 tag=base.tag,
-                line=trouble.line,
-                column=trouble.column,
-                end_line=None if trouble.end_column is None else trouble.line,
-                end_column=trouble.end_column,
+                line=problem.line,
+                column=problem.column,
+                end_line=None if problem.end_column is None else problem.line,
+                end_column=problem.end_column,
                 file_line=base.file_line,
             ),
         )

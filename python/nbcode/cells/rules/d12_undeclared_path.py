@@ -1,7 +1,9 @@
 """A tagged cell reads a file, an address or an environment variable that is not declared.
 
 Why: the clean run sees only declared inputs, so the read would fail there; and a path of one's own machine means nothing
-on another. Declared inputs are read by name: ``inputs["macro"]``. Writing beside the run's own output is refused too.
+on another. A declared file is opened by its own path, relative to the notebook, by whatever reads it, or read by name:
+``inputs["macro"]``. Constants, ``DATA / "macro.csv"``, joins and f-strings are followed over the tagged cells. Writing beside the
+run's own output is refused too.
 
 Bad::
 
@@ -12,17 +14,19 @@ Good::
     # [meta]
     # inputs:
     #   macro: data/macro.csv
-    macro = inputs["macro"]
+    macro = pd.read_csv("data/macro.csv", parse_dates=["date"])
 """
 
 from __future__ import annotations
 
 import ast
+import posixpath
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from nbcode.cells.context import Context, finding
 from nbcode.cells.facts import CellFacts
+from nbcode.cells.paths import UNKNOWN, Read, declared_as
 from nbcode.cells.rules.calls import keyword, literal
 from nbcode.cells.trees import walk
 from nbcode.primitives import Diagnostic, Severity
@@ -30,11 +34,6 @@ from nbcode.primitives import Diagnostic, Severity
 CODE = "D12"
 TITLE = "undeclared file, address or variable"
 
-_READER = re.compile(
-    r"(pandas|polars|geopandas|pyarrow\.\w+)\.(read|scan)_\w+|numpy\.(load|loadtxt|genfromtxt|fromfile|memmap)"
-    r"|joblib\.load|open|io\.open|sqlite3\.connect|duckdb\.(connect|read_\w+)|xarray\.open_\w+|os\.(listdir|scandir|walk)"
-    r"|glob\.i?glob|pickle\.load"
-)
 _NETWORK = re.compile(
     r"(requests|httpx)\.(get|post|put|request|Session)|urllib\.request\.(urlopen|urlretrieve|Request)"
     r"|yfinance\.(download|Ticker)|pandas_datareader\.\w+(\.\w+)?|socket\.(socket|create_connection)"
@@ -56,6 +55,8 @@ def check(context: Context) -> Iterator[Diagnostic]:
         seen: set[int] = set()
         for call, dotted in context.calls_of(facts):
             yield from _of_call(context, facts, call, dotted, seen)
+        for read in context.reads_of(facts):
+            yield from _of_read(context, facts, read, seen)
         yield from _environment(context, facts)
         yield from _literals(facts, seen)
 
@@ -97,55 +98,78 @@ def _of_call(
             fixes=("save the data to a file and declare it under inputs: in [meta]",),
         )
         return
-    is_writer = isinstance(call.func, ast.Attribute) and call.func.attr in _WRITERS
-    if not is_writer and not _READER.fullmatch(dotted):
+    first = call.args[0] if call.args else None
+    if isinstance(call.func, ast.Attribute) and call.func.attr in _WRITERS and first is not None:
+        path = context.paths.of(first)
+        if path:
+            seen |= {id(node) for node in walk(call)}
+            yield _writes(facts, first, path, Severity.WARNING)
+
+
+def _of_read(context: Context, facts: CellFacts, read: Read, seen: set[int]) -> Iterator[Diagnostic]:
+    if read.path is None or read.node is None:
         return
-    first = (
-        call.args[0]
-        if call.args
-        else keyword(call, "file") or keyword(call, "filepath_or_buffer") or keyword(call, "path")
-    )
-    path = _literal_path(context, first)
-    if dotted.rpartition(".")[2] == "open":
-        mode = literal(call.args[1] if len(call.args) > 1 else keyword(call, "mode"))
-        is_writer = isinstance(mode, str) and bool(set(mode) & set("wax+"))
-    if path is None or first is None or (is_writer and not path):
+    seen |= {id(node) for node in walk(read.call)}
+    if _opened_for_writing(read):
+        yield _writes(facts, read.node, read.path, Severity.ERROR)
         return
-    seen |= {id(node) for node in walk(call)}
-    if is_writer:
+    declared = context.meta.inputs if context.meta is not None else ()
+    if declared_as(read.path, declared, lists=read.lists) is not None:
+        return
+    shown = _shown(read.path)
+    near = _nearest_declared(read.path, declared)
+    if near is not None:
         yield finding(
             CODE,
-            f"writes `{path[:60]}`",
-            facts.place_of(first),
-            cause="the clean run keeps what the report holds, and writes nowhere else",
-            fixes=("put it in the report", "move the line to an untagged cell"),
-            severity=Severity.ERROR if dotted.endswith("open") else Severity.WARNING,
+            f"reads `{shown}`, and `{near[0]}` is declared at `{near[1]}`",
+            facts.place_of(read.node),
+            cause="a declared file is opened by its path from the notebook's folder, as in the kernel",
+            fixes=(f"write the path as it is in the cell: {near[0]}: {shown}",),
         )
         return
     yield finding(
         CODE,
-        f"reads `{path[:60]}`, which is not declared",
-        facts.place_of(first),
+        f"reads `{shown}`, which is not declared",
+        facts.place_of(read.node),
         cause="the clean run sees declared inputs only",
-        fixes=(*_DECLARE, 'then write inputs["name"]'),
+        fixes=(f"add `#   NAME: {shown}` below `# inputs:` in [meta]; the cell stays as it is",)
+        if _can_be_declared(read.path)
+        else _DECLARE,
     )
 
 
-def _literal_path(context: Context, node: ast.expr | None) -> str | None:
-    """The path as written, where it can be read off; None where it is computed."""
-    if isinstance(node, ast.Constant) and isinstance(node.value, str):
-        return node.value
-    if isinstance(node, ast.JoinedStr):
-        return ast.unparse(node)
-    if isinstance(node, ast.Call) and context.dotted(node.func) in {
-        "pathlib.Path",
-        "os.path.join",
-        "os.path.expanduser",
-    }:
-        return _literal_path(context, node.args[0]) if node.args else None
-    if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Div):
-        return _literal_path(context, node.left)
-    return None
+def _opened_for_writing(read: Read) -> bool:
+    if read.dotted.rpartition(".")[2] not in {"open", "File", "HDFStore", "open_file", "ZipFile"}:
+        return False
+    place = 0 if read.dotted == "pathlib.Path.open" else 1
+    mode = literal(read.call.args[place] if len(read.call.args) > place else keyword(read.call, "mode"))
+    return isinstance(mode, str) and bool(set(mode) & set("wax+"))
+
+
+def _writes(facts: CellFacts, node: ast.expr, path: str, severity: Severity) -> Diagnostic:
+    return finding(
+        CODE,
+        f"writes `{_shown(path)}`",
+        facts.place_of(node),
+        cause="the clean run keeps what the report holds, and writes nowhere else",
+        fixes=("put it in the report", "move the line to an untagged cell"),
+        severity=severity,
+    )
+
+
+def _shown(path: str) -> str:
+    return path.replace(UNKNOWN, "...")[:60]
+
+
+def _can_be_declared(path: str) -> bool:
+    return UNKNOWN not in path and not _ABSOLUTE.match(path) and not _ADDRESS.match(path)
+
+
+def _nearest_declared(path: str, declared: Iterable[tuple[str, str]]) -> tuple[str, str] | None:
+    """The declared input, as (name, path), whose file has the name of ``path``, in another folder."""
+    name = posixpath.basename(path)
+    found = [(key, uri) for key, uri in declared if posixpath.basename(uri.partition("#")[0]) == name]
+    return found[0] if len(found) == 1 and UNKNOWN not in name else None
 
 
 def _literals(facts: CellFacts, seen: set[int]) -> Iterator[Diagnostic]:

@@ -1,7 +1,8 @@
-"""A part of the pipeline is a function of the notebook itself, which an artifact cannot hold.
+"""A part of the pipeline is a lambda, which an artifact cannot hold.
 
-Why: artifacts are never pickles. A lambda, or a function or class written in the notebook, has no name by which another
-process could find it again. An error in a [model] cell, a warning elsewhere.
+Why: artifacts are never pickles. A lambda has no name by which its code could be kept. A function or a class that a tagged cell
+defines by name is kept as source, which runs only for who agrees to it when the model is loaded. An error in a [model] cell, a
+warning elsewhere.
 
 Bad::
 
@@ -9,7 +10,10 @@ Bad::
 
 Good::
 
-    m = make_pipeline(RobustScaler(), Ridge())
+    def clipped(x):
+        return x.clip(-3, 3)
+
+    m = make_pipeline(FunctionTransformer(clipped), Ridge())
 """
 
 from __future__ import annotations
@@ -29,21 +33,21 @@ _TAKES_FUNCTIONS = frozenset(
 
 
 def check(context: Context) -> Iterator[Diagnostic]:
-    """Each lambda or notebook function given to a transformer that keeps it."""
-    own = {name for facts in context.tagged for name, event in facts.binds.items() if event.how == "def"}
+    """Each lambda given to a transformer that keeps it."""
     for facts in context.tagged:
         for call, dotted in context.calls_of(facts):
             if dotted.rpartition(".")[2] not in _TAKES_FUNCTIONS:
                 continue
             for value in (*call.args, *(k.value for k in call.keywords)):
-                is_custom = isinstance(value, ast.Name) and value.id in own
-                if isinstance(value, ast.Lambda) or is_custom:
-                    what = "a lambda" if isinstance(value, ast.Lambda) else "a function of the notebook"
+                if isinstance(value, ast.Lambda):
                     yield finding(
                         CODE,
-                        f"{what} inside the pipeline",
+                        "a lambda inside the pipeline",
                         facts.place_of(value),
-                        cause="the artifact is no pickle: another process could not find it again",
-                        fixes=("use a function of numpy or scikit-learn", "compute it in a [features] cell"),
+                        cause="it has no name by which its code could be kept",
+                        fixes=(
+                            "define it by def, in a tagged cell",
+                            "use a function of numpy or scikit-learn",
+                        ),
                         severity=Severity.ERROR if facts.tag == "model" else Severity.WARNING,
                     )

@@ -25,12 +25,12 @@ TITLE = "nested too deep"
 def check(context: Context) -> Iterator[Diagnostic]:
     """One finding a cell."""
     for facts in context.tagged:
-        trouble = facts.parsed.trouble
-        if trouble is not None and trouble.too_deep:
+        problem = facts.parsed.problem
+        if problem is not None and problem.too_deep:
             yield finding(
                 CODE,
                 "nested too deep to be read",
-                facts.place(trouble.line),
+                facts.place(problem.line),
                 cause="Python's own parser gives up, on some machines before others",
                 fixes=("assign parts to names",),
             )

@@ -63,7 +63,7 @@ class AdvisoryLeases:
         self._now = now
 
     @contextlib.contextmanager
-    def hold(
+    def acquire(
         self, name: str, *, wait_s: float, on_wait: Callable[[Holder | None], None] | None = None
     ) -> Iterator[None]:
         """Hold ``name`` while inside. ``on_wait`` is called once when it is somebody else's.

@@ -9,7 +9,7 @@ import pytest
 
 from fakes.market_files import write_prices, write_table
 from nbcode.kernel.live import LiveSession
-from nbcode.kernel.place import meta_in_cell, notebook_path, resolve_data
+from nbcode.kernel.location import meta_in_cell, notebook_path, resolve_data
 from nbcode.primitives import NbcodeError
 
 META = "# %% [meta]\n# id: a_model\n# kind: model\n# horizon: 10d\n# owner: me\n"

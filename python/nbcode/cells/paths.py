@@ -1,0 +1,219 @@
+"""Paths that tagged cells open, as far as they can be told without running: constants, ``DATA / "x.csv"``, f-strings, joins.
+
+A part that is only known in the run stands as :data:`UNKNOWN` in a path, so that ``f"{FOLDER}/{name}.csv"`` is a pattern.
+"""
+
+from __future__ import annotations
+
+import ast
+import posixpath
+import re
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from nbcode.cells.facts import CellFacts
+
+UNKNOWN = "\0"
+_DEPTH = 30
+_PATHS = frozenset(
+    {"pathlib.Path", "pathlib.PurePath", "pathlib.PosixPath", "pathlib.PurePosixPath", "os.path.join"}
+)
+_SAME = frozenset(
+    {"str", "os.fspath", "os.path.abspath", "os.path.realpath", "os.path.normpath", "os.path.expanduser"}
+)
+_HERE = frozenset({"os.getcwd", "pathlib.Path.cwd"})
+_SAME_METHODS = frozenset({"resolve", "absolute", "expanduser", "as_posix"})
+_PATH_METHODS = frozenset({"open", "read_text", "read_bytes", "iterdir", "glob", "rglob", "walk"})
+_LISTERS = frozenset({"iterdir", "glob", "rglob", "walk", "listdir", "scandir", "iglob"})
+_IN_MEMORY = frozenset({"io.StringIO", "io.BytesIO"})
+READER = re.compile(
+    r"(pandas|polars|geopandas|pyarrow\.\w+)\.(read|scan)_\w+|pandas\.HDFStore|pandas\.ExcelFile"
+    r"|numpy\.(load|loadtxt|genfromtxt|fromfile|memmap)"
+    r"|joblib\.load|open|io\.open|codecs\.open|(gzip|bz2|lzma)\.open|zipfile\.ZipFile|sqlite3\.connect"
+    r"|duckdb\.(connect|read_\w+)|xarray\.open_\w+|tables\.open_file|h5py\.File|os\.(listdir|scandir|walk)"
+    r"|pyarrow\.parquet\.(ParquetFile|ParquetDataset)|pyarrow\.dataset\.dataset|glob\.i?glob|pickle\.load"
+    r"|fastparquet\.ParquetFile|scipy\.io\.loadmat"
+)
+_KEYWORDS = (
+    "file",
+    "filepath_or_buffer",
+    "path",
+    "path_or_buf",
+    "path_or_buffer",
+    "source",
+    "filename",
+    "io",
+    "fname",
+)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Read:
+    """A call that opens or lists. ``node`` is what is given as the path, ``path`` what it says (None: not told); ``lists`` says
+    that names of a folder are asked for."""
+
+    call: ast.Call
+    dotted: str
+    node: ast.expr | None
+    path: str | None
+    lists: bool
+
+
+class Paths:
+    """Folds expressions of the tagged cells ``tagged`` to paths. ``aliases`` are local names of what is imported."""
+
+    def __init__(self, tagged: Sequence[CellFacts], aliases: Mapping[str, str]) -> None:
+        self._aliases = aliases
+        stores = Counter(
+            node.id
+            for facts in tagged
+            for node in facts.all_of(ast.Name)
+            if not isinstance(node.ctx, ast.Load)
+        )
+        self._constants = {
+            name: value for facts in tagged for name, value in _assigned(facts) if stores[name] == 1
+        }
+
+    def of(self, node: ast.expr | None, depth: int = _DEPTH) -> str | None:
+        """The path that ``node`` says, None where nothing of it can be told."""
+        if node is None or depth == 0:
+            return None
+        match node:
+            case ast.Constant(value=str(text)):
+                return text
+            case ast.Name(id=name):
+                return self.of(self._constants.get(name), depth - 1)
+            case ast.JoinedStr(values=parts):
+                return "".join(self._part(part, depth - 1) for part in parts)
+            case ast.FormattedValue(value=value):
+                return self.of(value, depth - 1)
+            case ast.BinOp(left=left, op=ast.Div(), right=right):
+                return self._joined([left, right], depth - 1)
+            case ast.BinOp(left=left, op=ast.Add(), right=right):
+                return self._whole(self._part(left, depth - 1) + self._part(right, depth - 1))
+            case ast.Attribute(value=value, attr="parent"):
+                inner = self.of(value, depth - 1)
+                return None if inner is None else posixpath.join(inner, "..")
+            case ast.Call():
+                return self._call(node, depth - 1)
+        return None
+
+    def _call(self, call: ast.Call, depth: int) -> str | None:
+        dotted = self.dotted(call.func)
+        if dotted in _HERE:
+            return "."
+        if dotted in _PATHS:
+            return self._joined(call.args, depth) if call.args else "."
+        if dotted in _SAME:
+            return self.of(call.args[0], depth) if call.args else None
+        if not isinstance(call.func, ast.Attribute):
+            return None
+        inner = self.of(call.func.value, depth)
+        if inner is None or call.func.attr in _SAME_METHODS:
+            return inner
+        if call.func.attr == "joinpath":
+            return self._joined([call.func.value, *call.args], depth)
+        if call.func.attr == "format":
+            return re.sub(r"\{[^{}]*\}", UNKNOWN, inner)
+        return None
+
+    def _joined(self, parts: Iterable[ast.expr], depth: int) -> str | None:
+        return self._whole(posixpath.join(*(self._part(part, depth) for part in parts)))
+
+    def _part(self, node: ast.expr, depth: int) -> str:
+        found = self.of(node, depth)
+        return UNKNOWN if found is None else found
+
+    def _whole(self, path: str) -> str | None:
+        return path if path.strip(UNKNOWN + "/") else None
+
+    def _in_memory(self, node: ast.expr | None) -> bool:
+        if isinstance(node, ast.Name):
+            node = self._constants.get(node.id)
+        return isinstance(node, ast.Call) and self.dotted(node.func) in _IN_MEMORY
+
+    def dotted(self, node: ast.expr) -> str:
+        """``np.load`` as ``numpy.load``; empty where it is no plain dotted name."""
+        parts: list[str] = []
+        while isinstance(node, ast.Attribute):
+            parts.append(node.attr)
+            node = node.value
+        if not isinstance(node, ast.Name):
+            return ""
+        return ".".join(reversed([*parts, self._aliases.get(node.id, node.id)]))
+
+    def reads(self, calls: Iterable[tuple[ast.Call, str]]) -> Iterator[Read]:
+        """Those of ``calls``, given with the dotted names that they call, that open or list a path."""
+        for call, dotted in calls:
+            attribute = call.func.attr if isinstance(call.func, ast.Attribute) else ""
+            if READER.fullmatch(dotted):
+                node = call.args[0] if call.args else _keyword(call)
+                if not self._in_memory(node):
+                    last = dotted.rpartition(".")[2]
+                    yield Read(
+                        call=call, dotted=dotted, node=node, path=self.of(node), lists=last in _LISTERS
+                    )
+            elif attribute in _PATH_METHODS and isinstance(call.func, ast.Attribute):
+                path = self.of(call.func.value)
+                if path is not None and not isinstance(call.func.value, ast.Constant):
+                    yield Read(
+                        call=call,
+                        dotted=f"pathlib.Path.{attribute}",
+                        node=call.func.value,
+                        path=path,
+                        lists=attribute in _LISTERS,
+                    )
+
+
+def declared_as(path: str, inputs: Iterable[tuple[str, str]], *, lists: bool = False) -> str | None:
+    """The name of the first input of ``inputs`` (name, path) that ``path`` opens, or, where it ``lists``, that lies below it.
+
+    ``path`` is as a cell writes it, relative to the notebook. A declared path may be meant from the project's root: then a cell
+    reaches it by leading ``..``. An absolute path is taken where it ends with the declared one: only the run knows the root.
+    """
+    written = re.sub(r"[*?\[].*", UNKNOWN, path) if lists else path
+    here = posixpath.normpath(written)
+    for name, uri in inputs:
+        there = posixpath.normpath(uri.partition("#")[0])
+        below = there.lstrip("./") if there.startswith("..") else there
+        forms = {here}
+        if here.startswith(".."):
+            forms.add(re.sub(r"^(\.\./)+", "", here))
+        if any(_opens(form, there, lists=lists) for form in forms):
+            return name
+        if here.startswith(("/", UNKNOWN)) and _ends(here, below):
+            return name
+    return None
+
+
+def _opens(path: str, there: str, *, lists: bool) -> bool:
+    if path == there or path.startswith(there + "/"):
+        return True
+    if lists and (path == "." or there.startswith(path.rstrip(UNKNOWN).rstrip("/") + "/")):
+        return True
+    return UNKNOWN in path and _pattern(path).match(there + "/") is not None
+
+
+def _pattern(path: str) -> re.Pattern[str]:
+    return re.compile(".*".join(map(re.escape, path.split(UNKNOWN))) + "/")
+
+
+def _ends(path: str, below: str) -> bool:
+    """Whether ``path`` is ``below`` or in it, whatever stands before."""
+    text = path.replace(UNKNOWN, "/")
+    return text.endswith("/" + below) or f"/{below}/" in text
+
+
+def _keyword(call: ast.Call) -> ast.expr | None:
+    named = {k.arg: k.value for k in call.keywords}
+    return next((named[name] for name in _KEYWORDS if name in named), None)
+
+
+def _assigned(facts: CellFacts) -> Iterator[tuple[str, ast.expr]]:
+    for statement in facts.tree.body if facts.tree is not None else ():
+        match statement:
+            case ast.Assign(targets=[ast.Name(id=name)], value=value):
+                yield name, value
+            case ast.AnnAssign(target=ast.Name(id=name), value=ast.expr() as value):
+                yield name, value

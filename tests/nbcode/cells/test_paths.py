@@ -1,0 +1,157 @@
+"""Which path a cell opens, told without running it; and D12, which looks at what [meta] declares."""
+
+from __future__ import annotations
+
+import pytest
+
+from nbcode.cells import analyse
+from nbcode.notebook import parse_notebook
+from nbcode.primitives import Diagnostic, Severity
+
+META = """# %% [meta]
+# id: probe
+# kind: model
+# horizon: 5d
+# owner: someone
+# inputs:
+#   prices: ../data/prices.csv
+#   store: ../data/assets.h5
+#   names: ../data/by_name
+# %% [setup]
+import glob, io, os, pathlib, sqlite3, tables, h5py, joblib
+from pathlib import Path
+import pandas as pd, polars as pl, numpy as np
+DATA = Path("..") / "data"
+FOLDER = "../data"
+STORE = DATA / "assets.h5"
+NAME = "prices"
+ROOT = DATA.parent
+# %% [features]
+"""
+END = """
+# %% [model]
+m = object()
+"""
+
+
+def findings(cell: str, code: str = "NBC-D12", meta: str = META) -> list[Diagnostic]:
+    notebook = parse_notebook((meta + cell + END).encode(), "n.py").notebook
+    assert notebook is not None
+    found = analyse(notebook).diagnostics
+    return [d for d in found if d.code == code and d.severity is Severity.ERROR]
+
+
+DECLARED = [
+    'pd.read_csv("../data/prices.csv")',
+    'pd.read_csv(DATA / "prices.csv", parse_dates=["date"])',
+    'pd.read_csv(f"{FOLDER}/prices.csv")',
+    'pd.read_csv(f"{FOLDER}/{NAME}.csv")',
+    'pd.read_csv(FOLDER + "/prices.csv")',
+    'pd.read_csv(os.path.join(FOLDER, "prices.csv"))',
+    'pd.read_csv(ROOT / "data" / "prices.csv")',
+    'pd.read_csv("../data/{}.csv".format(NAME))',
+    'pd.read_csv(str(DATA.joinpath("prices.csv").resolve()))',
+    'pd.read_csv(filepath_or_buffer="../data/prices.csv")',
+    'pl.scan_csv("../data/prices.csv")',
+    'open("../data/prices.csv")',
+    '(DATA / "prices.csv").read_text()',
+    'with pd.HDFStore(STORE, mode="r") as s: x = s["a"]',
+    'pd.HDFStore("../data/assets.h5")["a"]',
+    "tables.open_file(STORE)",
+    'h5py.File(STORE, "r")',
+    'for d, _, fs in os.walk("../data"): pass',
+    'glob.glob("../data/*.csv")',
+    "os.listdir(DATA)",
+    'list((DATA / "by_name").glob("*.csv"))',
+    'pd.read_csv("../data/by_name/x.csv")',
+    'for n in ("x", "y"): pd.read_csv(f"../data/by_name/{n}.csv")',
+    "for n in (1, 2): pd.read_csv(n)",
+    'pd.read_csv(io.StringIO("a\\n1"))',
+]
+UNDECLARED = [
+    'pd.read_csv("../data/other.csv")',
+    'pd.read_csv(DATA / "other.csv")',
+    'pd.read_csv(f"{FOLDER}/other.csv")',
+    'pd.read_csv(os.path.join(FOLDER, "other.csv"))',
+    'pd.HDFStore("../data/other.h5")',
+    'pl.scan_parquet("../more/x.parquet")',
+    'np.load("x.npy")',
+    'joblib.load("best.pkl")',
+    'sqlite3.connect("x.db")',
+    'os.walk("../elsewhere")',
+    'glob.glob("../elsewhere/*.csv")',
+    '(DATA / "other.csv").read_text()',
+    'pd.read_csv("/home/me/macro.csv")',
+    'pd.read_csv("../data/prices.csv.bak")',
+    'pd.read_csv("../../data/../other/prices2.csv")',
+]
+
+
+@pytest.mark.parametrize("cell", DECLARED)
+def test_a_declared_path_passes_whatever_opens_it(cell: str) -> None:
+    assert findings(cell) == []
+
+
+@pytest.mark.parametrize("cell", UNDECLARED)
+def test_what_is_not_declared_is_told_with_the_line_to_add(cell: str) -> None:
+    (found,) = findings(cell)
+    assert "which is not declared" in found.message
+    assert "[meta]" in found.fix_titles[0]
+
+
+def test_another_spelling_of_a_declared_file_is_told_with_the_one_that_works() -> None:
+    (found,) = findings('pd.read_csv("data/prices.csv")')
+    assert "`prices` is declared at `../data/prices.csv`" in found.message
+
+
+def test_a_path_from_the_root_is_reached_from_the_notebooks_folder() -> None:
+    meta = META.replace("../data/prices.csv", "data/prices.csv")
+    assert findings('pd.read_csv("../data/prices.csv")', meta=meta) == []
+
+
+def test_a_name_that_is_assigned_twice_is_no_constant() -> None:
+    cell = 'P = "a.csv"\nP = "../data/prices.csv"\npd.read_csv(P)'
+    assert findings(cell) == []
+
+
+def test_a_constant_of_an_exploratory_cell_is_not_followed() -> None:
+    meta = META.replace("# %% [features]", '# %%\nQ = "x.csv"\n# %% [features]')
+    assert findings("pd.read_csv(Q)", meta=meta) == []
+
+
+@pytest.mark.parametrize(
+    ("lines", "message"),
+    [
+        ("# model: bst", "`model` in [meta] names `bst`, which no tagged cell defines"),
+        ("# report:\n#   ic: ics.mean()", "`report.ic` in [meta] names `ics`, which no tagged cell defines"),
+        ("# report: figures", "`report` in [meta] names `figures`, which no tagged cell defines"),
+    ],
+)
+def test_an_expression_names_what_tagged_cells_define(lines: str, message: str) -> None:
+    meta = META.replace("# %% [setup]", f"{lines}\n# %% [setup]")
+    (found,) = findings("x = 1", "NBC-C22", meta)
+    assert found.message == message
+    assert found.place is not None
+    assert found.place.line is not None
+    assert (
+        meta.split("\n")[found.place.line - 1]
+        .strip("# ")
+        .startswith(lines.rsplit("\n", maxsplit=1)[-1].strip("# ")[:3])
+    )
+
+
+def test_the_nearest_name_and_the_untagged_cell_are_named() -> None:
+    meta = META.replace("# %% [setup]", "# model: best\n# %% [setup]")
+    (near,) = findings("bests = 1", "NBC-C22", meta)
+    assert near.fix_titles == ("did you mean `bests`?",)
+    left = meta.replace("# %% [features]", "# %%\nbest = 1\n# %% [features]")
+    (untagged,) = findings("x = 1", "NBC-C22", left)
+    assert "cell 3" in untagged.cause
+
+
+@pytest.mark.parametrize(
+    "lines", ["# model: m", "# report:\n#   n: len(DATA.name)", "# report:\n#   a: max(x for x in [NAME])"]
+)
+def test_names_of_cells_of_python_and_of_the_expression_are_known(lines: str) -> None:
+    meta = META.replace("# %% [setup]", f"{lines}\n# %% [setup]").replace("#   n:", "#   count:")
+    assert findings("x = 1", "NBC-C22", meta) == []
