@@ -245,7 +245,9 @@ class Performer:
         so_far = candidate_of_another_notebook(promotion, self._effect_ports.journal)
         if so_far is None:
             return
-        self._effect_ports.notice(taken_from(promotion, so_far, (self._figures(so_far), self._figures(promotion))))
+        self._effect_ports.notice(
+            taken_from(promotion, so_far, (self._figures(so_far), self._figures(promotion)))
+        )
 
     def _figures(self, promotion: Promotion) -> Figures:
         if promotion.artifact_digest is None:
