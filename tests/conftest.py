@@ -1,7 +1,7 @@
-"""What every test needs: a Ctrl-C that works in the processes that tests start, and a state folder of its own.
+"""What every test needs: a Ctrl-C that works in the processes that tests start, a state folder of its own, and servers.
 
 A shell that runs the tests in the background has SIGINT ignored, and programs inherit that: the tests of interrupts would wait
-for ever. What is trusted and sealed in tests is not the business of whoever runs them.
+for ever. What is trusted and sealed in tests is not the business of whoever runs them, and no test goes to a server of theirs.
 """
 
 from __future__ import annotations
@@ -11,14 +11,30 @@ import os
 import shutil
 import signal
 import tempfile
+from collections.abc import Iterator
 
+import pytest
 from hypothesis import HealthCheck, settings
+
+from fakes.postgres import Cluster, programs, running
 
 os.environ["XDG_STATE_HOME"] = tempfile.mkdtemp(prefix="nbcode-test-state-")
 atexit.register(shutil.rmtree, os.environ["XDG_STATE_HOME"], ignore_errors=True)
+
+for name in ("MLFLOW_TRACKING_URI", "MLFLOW_REGISTRY_URI", "NBCODE_JOURNAL_URI"):
+    os.environ.pop(name, None)
 
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
     signal.signal(signal.SIGINT, signal.default_int_handler)
 
 settings.register_profile("any machine", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("any machine")
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[Cluster]:
+    binaries = programs()
+    if binaries is None:
+        pytest.skip("no PostgreSQL server is installed: sudo make system")
+    with running(binaries) as cluster:
+        yield cluster

@@ -56,6 +56,7 @@ if TYPE_CHECKING:
     from alpha_bench.runtime import document as document
     from alpha_bench.runtime import element as element
     from alpha_bench.runtime import joined as joined
+    from alpha_bench.runtime import left_beside as left_beside
     from alpha_bench.runtime import place_directory as place_directory
     from alpha_bench.runtime import quiet as quiet
     from alpha_bench.runtime import sync_directory as sync_directory
@@ -207,6 +208,33 @@ def warm_up(progress: Callable[[str], None] | None = None) -> None:
     from alpha_bench.session import compile_everything
 
     compile_everything(progress)
+
+
+def known_figures(report: Any) -> dict[str, Any]:
+    """The figures of what ``walk_forward`` gave that are computed already; none where nothing was."""
+    made = getattr(report, "_report", report)
+    return {} if made is None else dict(made.figures.known)
+
+
+def listen(listener: Callable[[str, int, int], None] | None) -> None:
+    """``listener`` is told what a long computation is at; see :mod:`alpha_bench.runtime.progress`."""
+    from alpha_bench.runtime import listen as listen_to
+
+    listen_to(listener)
+
+
+def kernel_name(compiled: str) -> str:
+    """The operator that a compiled function ``module.function`` belongs to, such as ``ts.median``; else its own name."""
+    from alpha_bench.kernels import operator_of
+
+    return operator_of(compiled)
+
+
+def written_here(name: str) -> str | None:
+    """What a bare name that is nowhere defined is called here; see :func:`alpha_bench.expressions.habits.written_here`."""
+    from alpha_bench.expressions import written_here as found
+
+    return found(name)
 
 
 def cache_columns(panel: Panel, directory: Path, *, read_only: bool = False) -> Any:

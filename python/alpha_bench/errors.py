@@ -84,16 +84,65 @@ class UnknownName(DefinitionError, AttributeError):  # noqa: N818 - says what it
 
 
 def nearest(word: str, words: Iterable[str]) -> str | None:
-    """The word that ``word`` was probably meant to be, or None. Case does not matter."""
-    known = {w.lower(): w for w in sorted(words)}
-    close = difflib.get_close_matches(word.lower(), list(known), n=1, cutoff=0.6)
-    return known[close[0]] if close else None
+    """The word that ``word`` was probably meant to be, or None. Case does not matter.
+
+    At most two letters are missing, too many, wrong or swapped, one in a word of less than six, none below four unless its letters are only in another order; or ``word`` is the beginning of one of them
+    only, or goes on after one. Nothing is offered rather than something that is further away: a hint that leads away costs more than none.
+    """
+    known = {w.lower(): w for w in sorted(words, reverse=True)}
+    given = word.lower()
+    most = (len(given) >= _LONG_ENOUGH_FOR_ONE) + (len(given) >= _LONG_ENOUGH_FOR_TWO)
+    apart = {w: _edits(given, w, most) for w in known}
+    near = [w for w in known if apart[w] <= most]
+    if near:  # of equally near ones the one that has more in common
+        return known[max(near, key=lambda w: (-apart[w], difflib.SequenceMatcher(None, given, w).ratio(), w))]
+    swapped = [w for w in known if len(w) == len(given) and sorted(w) == sorted(given)]
+    if len(swapped) == 1:
+        return known[swapped[0]]
+    begun = [w for w in known if w.startswith(given)] if len(given) >= _BEGINNING else []
+    if len(begun) == 1:
+        return known[begun[0]]
+    held = [w for w in known if len(w) >= _BEGINNING and given.startswith(w) and _goes_on(given, w)]
+    return known[max(held, key=len)] if held else None
+
+
+def _goes_on(given: str, known: str) -> bool:
+    """Whether ``known`` is a word of its own at the beginning of ``given``: ``adv`` in ``adv_20``."""
+    return len(known) >= _LONG_ENOUGH_FOR_TWO or not given[len(known)].isalpha()
+
+
+_BEGINNING = 3
+_LONG_ENOUGH_FOR_ONE = 4
+_LONG_ENOUGH_FOR_TWO = 6
+
+
+def _edits(one: str, other: str, most: int) -> int:
+    """How many letters are to be added, left out, changed or swapped with the next one; above ``most`` any number above it."""
+    if abs(len(one) - len(other)) > most:
+        return most + 1
+    before: list[int] = []
+    row = list(range(len(other) + 1))
+    for i, letter in enumerate(one, 1):
+        before, last, row = row, before, [i]
+        for j, there in enumerate(other, 1):
+            least = min(before[j] + 1, row[j - 1] + 1, before[j - 1] + (letter != there))
+            if i > 1 and j > 1 and letter == other[j - 2] and one[i - 2] == there:
+                least = min(least, last[j - 2] + 1)
+            row.append(least)
+        if min(row) > most:
+            return most + 1
+    return row[-1]
+
+
+def some(names: Iterable[str], most: int = 12) -> str:
+    """The first ``most`` of ``names``, and how many more there are."""
+    shown = list(names)
+    return ", ".join(shown[:most]) + (f" and {len(shown) - most} more" if len(shown) > most else "")
 
 
 def unknown_name(where: str, name: str, known: Iterable[str]) -> UnknownName:
     """The error for ``where.name`` when ``where`` has only ``known``."""
     names = sorted(known)
     close = nearest(name, names)
-    shown = ", ".join(names[:30]) + (", ..." if len(names) > 30 else "")
-    fix = f"did you mean {where}.{close}?" if close else f"{where} has: {shown}"
+    fix = f"did you mean {where}.{close}?" if close else f"{where} has: {some(names)}"
     return UnknownName("R11", f"{where} has no {name!r}", fix, name=name)

@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from nbcode.commands.calls import JOURNAL_NAME, Commands, Watch, owner_of
+from nbcode.commands.calls import Commands, Watch, owner_of
 from nbcode.configuration import Workspace
 from nbcode.primitives import Cancellation, Digest, Runtime
 
 if TYPE_CHECKING:
     from nbcode.commands.preparing import Build
-    from nbcode.promotion import EffectPorts, Journal, Promotion
-    from nbcode.promotion._lease import FileLeases
+    from nbcode.promotion import EffectPorts, Journal, JournalSchema, Leases, Promotion
+    from nbcode.promotion._home import JournalHome
     from nbcode.registry import Registry
     from nbcode.run import Runner, RunPlan
     from nbcode.spec import BuildSpec
@@ -24,7 +24,7 @@ def commands(runtime: Runtime) -> Commands:
 
 
 class LocalAdapters:
-    """The `Adapters` of one machine: its sandbox, its git, and in each project's store SQLite, files and MLflow."""
+    """The `Adapters` of one machine: its sandbox, its git, each project's store, and the servers that its settings name."""
 
     def __init__(self, runtime: Runtime) -> None:
         self._runtime = runtime
@@ -35,33 +35,29 @@ class LocalAdapters:
 
         return lambda notebook, data: build(notebook, workspace, data=data, launch=strongest())
 
-    def leases(self, workspace: Workspace) -> FileLeases:
-        from nbcode.promotion._lease import FileLeases
-
-        return FileLeases(workspace.store / "locks", self._runtime.now_text)
+    def leases(self, workspace: Workspace) -> Leases:
+        return self._home(workspace).leases()
 
     def journal(self, workspace: Workspace) -> Journal:
         from nbcode.promotion import SealedJournal
-        from nbcode.promotion._sql import open_sqlite
 
-        held = self.leases(workspace).acquire("journal", wait_s=30.0)
-        return SealedJournal(open_sqlite(workspace.store / JOURNAL_NAME, held), owner_of(workspace))
+        return SealedJournal(self._home(workspace).open(), owner_of(workspace))
 
-    def journal_to_read(self, workspace: Workspace) -> Journal:
-        from nbcode.promotion._sql import read_sqlite
+    def journal_to_read(self, workspace: Workspace) -> Journal | None:
+        return self._home(workspace).read()
 
-        return read_sqlite(
-            workspace.store / JOURNAL_NAME, self.leases(workspace).acquire("journal", wait_s=30.0)
-        )
+    def journal_schema(self, workspace: Workspace) -> JournalSchema:
+        return self._home(workspace).schema()
 
     def registry(self, workspace: Workspace, cancellation: Cancellation) -> Registry:
         from nbcode.promotion import failpoint
         from nbcode.registry._process import RegistryProcess
 
+        server, home = workspace.registry, self._home(workspace)
         return RegistryProcess(
             workspace.store / "registry",
-            exclusive=self.leases(workspace),
-            uri=workspace.config.registry_uri,
+            exclusive=(home.leases() if server else home.locks).acquire,
+            uri=server.uri if server else None,
             failpoint=failpoint,
             empty=workspace.cache / "registry",
             environment=self._runtime.environment,
@@ -121,3 +117,9 @@ class LocalAdapters:
 
     def warm(self) -> None:
         import nbcode.promotion._sql  # noqa: F401 - loaded for whoever asks next
+
+    def _home(self, workspace: Workspace) -> JournalHome:
+        from nbcode.promotion._home import JournalHome
+
+        uri = workspace.journal.uri if workspace.journal else None
+        return JournalHome(uri, workspace.store, self._runtime.now_text)

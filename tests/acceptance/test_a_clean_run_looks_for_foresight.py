@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -43,4 +44,32 @@ def test_what_knows_the_future_is_told_where_it_is_learnt_from(directory: Path) 
 def test_the_honest_twin_is_not(directory: Path) -> None:
     assert not [
         d for d in promoted(directory, "twin.py")["diagnostics"] if d["code"] in {"NBC-E23", "NBC-E24"}
+    ]
+
+
+def opening_files(source: str) -> str:
+    """The same notebook, opening its inputs by their paths."""
+    opened = re.sub(r'inputs\["(\w+)"\]', r'pd.read_csv("\1.csv")', source)
+    assert opened != source
+    return opened
+
+
+def test_tables_that_cells_open_by_path_are_given_another_future_too(directory: Path) -> None:
+    (directory / "leak_by_path.py").write_text(
+        opening_files(LEAK.source(LEAK.leak)).replace("id: seeded", "id: opened")
+    )
+    (directory / "twin_by_path.py").write_text(
+        opening_files(LEAK.source(LEAK.twin)).replace("id: seeded", "id: opened_honestly")
+    )
+    (told,) = [
+        d
+        for d in promoted(directory, "leak_by_path.py")["diagnostics"]
+        if d["code"] in {"NBC-E23", "NBC-E24"}
+    ]
+    assert "knows the future" in told["message"]
+    assert (told["cell"], told["tag"]) == (4, "model")
+    assert not [
+        d
+        for d in promoted(directory, "twin_by_path.py")["diagnostics"]
+        if d["code"] in {"NBC-E23", "NBC-E24"}
     ]

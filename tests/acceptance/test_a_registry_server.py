@@ -4,14 +4,10 @@ from __future__ import annotations
 
 import contextlib
 import json
-import os
 import shutil
-import signal
-import socket
 import subprocess
 import sys
 import threading
-import time
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
@@ -21,46 +17,13 @@ from pathlib import Path
 import pytest
 
 from acceptance.project import SEED, nbcode, trusted
+from fakes.mlflow_server import serving
 
 
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    place = tmp_path_factory.mktemp("server")
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    command = [
-        str(Path(sys.executable).parent / "mlflow"),
-        "server",
-        "--host",
-        "127.0.0.1",
-        "--port",
-        str(port),
-    ]
-    command += [
-        "--backend-store-uri",
-        f"sqlite:///{place}/m.db",
-        "--artifacts-destination",
-        str(place / "artifacts"),
-    ]
-    with (place / "log").open("w") as log:
-        process = subprocess.Popen(command, stdout=log, stderr=log, cwd=place, start_new_session=True)
-    try:
-        yield answering(f"http://127.0.0.1:{port}", process, place / "log")
-    finally:
-        os.killpg(process.pid, signal.SIGTERM)  # it starts workers of its own
-        process.wait(timeout=30)
-
-
-def answering(uri: str, process: subprocess.Popen[bytes], log: Path) -> str:
-    for _ in range(1200):  # a bound for a server that hangs; how long it takes is the machine's matter
-        assert process.poll() is None, log.read_text()
-        try:
-            with urllib.request.urlopen(uri + "/health", timeout=1):
-                return uri
-        except OSError:
-            time.sleep(0.5)
-    raise AssertionError(log.read_text())
+    with serving(tmp_path_factory.mktemp("server")) as uri:
+        yield uri
 
 
 def test_the_candidate_is_on_the_server_and_a_second_promote_finds_it(server: str, tmp_path: Path) -> None:

@@ -104,6 +104,23 @@ def test_what_was_begun_is_read_back_equal(journal):
     assert journal.payload(begun().key) == b"bytes"
 
 
+def test_what_is_sealed_has_its_place_in_the_order(journal):
+    """In the transaction that gives the place: a kill leaves nothing that is not sealed."""
+
+    def sealed(promotion):
+        return replace(promotion, seal=f"sealed at {promotion.sequence}")
+
+    journal.begin(begun("other"), b"bytes")
+    first = journal.begin(begun(), b"bytes", sealed)
+    assert (first.sequence, first.seal) == (2, "sealed at 2")
+    assert journal.read(begun().key) == first
+    journal.record(first, failed(first))
+    again, _ = step(failed(first), Retried(who="other"), at="2026-01-05T09:00:02Z")
+    renewed = journal.renew(failed(first), again, b"new", sealed)
+    assert (renewed.sequence, renewed.seal) == (4, "sealed at 4")
+    assert journal.read(begun().key) == renewed
+
+
 def test_beginning_again_gives_what_is_there(journal):
     first = journal.begin(begun(), b"bytes")
     journal.record(first, moved_on(first))

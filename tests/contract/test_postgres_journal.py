@@ -70,7 +70,7 @@ def test_a_user_who_may_not_make_tables_is_told_whom_to_ask(postgres: Cluster):
 
 @pytest.mark.parametrize("used", [open_postgres, lambda uri: AdvisoryLeases(uri, lambda: AT).free("k")])
 def test_a_server_that_is_not_there_is_told_without_the_password(used):
-    with pytest.raises(JournalError, match=r"NBC-I15 the journal's server cannot be used") as told:
+    with pytest.raises(JournalError, match=r"NBC-I29 the journal's server cannot be used") as told:
         used("postgresql://quant:hunter2@127.0.0.1:1/journal")
     assert "hunter2" not in str(told.value)
     assert "@127.0.0.1:1/journal" in str(told.value)

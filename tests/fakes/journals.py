@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from nbcode.primitives import Digest
-from nbcode.promotion import Journal, JournalConflictError, Promotion, Transition
+from nbcode.promotion import Journal, JournalConflictError, Promotion, Transition, unsealed
 
 
 class MemoryJournal(Journal):
@@ -16,11 +16,11 @@ class MemoryJournal(Journal):
         self._payloads: dict[Digest, bytes] = {}
         self._lines: list[Transition] = []
 
-    def begin(self, promotion: Promotion, payload: bytes) -> Promotion:
+    def begin(self, promotion: Promotion, payload: bytes, sealed=unsealed) -> Promotion:
         if promotion.key in self._promotions:
             return self._promotions[promotion.key]
         self._payloads[promotion.key] = payload
-        begun = self._next(promotion)
+        begun = sealed(self._next(promotion))
         self._write("", begun)
         return begun
 
@@ -38,8 +38,8 @@ class MemoryJournal(Journal):
         if after.finished:
             self._payloads.pop(after.key, None)
 
-    def renew(self, before: Promotion, after: Promotion, payload: bytes) -> Promotion:
-        renewed = self._next(after)
+    def renew(self, before: Promotion, after: Promotion, payload: bytes, sealed=unsealed) -> Promotion:
+        renewed = sealed(self._next(after))
         self.record(before, renewed)
         self._payloads[after.key] = payload
         return renewed

@@ -24,7 +24,7 @@ from alpha_bench.definitions.estimator_spec import (
 from alpha_bench.definitions.model import Features, ModelDefinition, define_model
 from alpha_bench.definitions.preprocessing import Step
 from alpha_bench.errors import DefinitionError, MissingLibraryError, nearest
-from alpha_bench.expressions import Expr
+from alpha_bench.expressions import Expr, answer_methods
 
 
 class _Shaped(Protocol):
@@ -71,6 +71,13 @@ class Estimator(EstimatorSpec):
             AlphaBenchError: R31, R32, R33 as :func:`alpha_bench.definitions.model.define_model`.
         """
         if _is_data(X):
+            if isinstance(y, Expr):
+                raise DefinitionError(
+                    "R33",
+                    f"X is values and y is the expression {y}",
+                    fix="write both as expressions: X=[features.ret(20)], y=fwd_ret_10d; or give both as frames: y=y.to_frame(); "
+                    "values computed elsewhere come in as a declared input: inputs in [meta]",
+                )
             return instantiate(self).fit(X, y)
         return define_model(self, X, y, universe=universe, weights=weights, preprocess=preprocess)
 
@@ -82,6 +89,9 @@ class Estimator(EstimatorSpec):
     def __repr__(self) -> str:
         inside = ", ".join(f"{k}={v!r}" for k, v in self.changed().items())
         return f"{self.name}({inside})"
+
+
+answer_methods(Estimator, "Ridge()", ("fit",))
 
 
 def _is_data(value: object) -> bool:

@@ -15,16 +15,14 @@ from alpha_bench.definitions.estimator_spec import EstimatorSpec
 from alpha_bench.definitions.preprocessing import Step, check_steps
 from alpha_bench.definitions.search_space import Search, search_text
 from alpha_bench.definitions.universe import check_universe, within
-from alpha_bench.errors import DefinitionError, LookAheadError, UnknownName
-from alpha_bench.expressions import Expr
+from alpha_bench.errors import DefinitionError, LookAheadError
+from alpha_bench.expressions import OF_MODEL, Expr, unknown_attribute
 from alpha_bench.model_selection import AnySplitter
 from alpha_bench.operators import Kind
 from alpha_bench.runtime import digest_of
 from alpha_bench.vocabulary import delay_sessions, horizon_sessions
 
 SCHEMA_VERSION = 2
-
-_AFTER_FIT = frozenset({"predict", "coef_", "intercept_", "score", "feature_importances_", "predict_proba"})
 
 
 @dataclass(frozen=True, kw_only=True, slots=True, repr=False)
@@ -155,13 +153,9 @@ class ModelDefinition:
         )
 
     def __getattr__(self, name: str) -> NoReturn:
-        if name in _AFTER_FIT:
-            raise UnknownName(
-                "R11",
-                f"{name} is known after fitting; a ModelDefinition is a plan, nothing has been computed",
-                fix="walk_forward(m) has coefficients by fold; alpha_bench.fit_final(m, panel) gives a model that predicts",
-            )
-        raise AttributeError(f"ModelDefinition has no {name!r}")
+        if name.startswith("_"):
+            raise AttributeError(name)
+        raise unknown_attribute("m", name, (n for n in dir(type(self)) if not n.startswith("_")), OF_MODEL)
 
 
 Features: TypeAlias = Expr | Sequence[Expr] | Mapping[str, Expr]

@@ -13,6 +13,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from alpha_bench.errors import AlphaBenchError, DefinitionError, nearest
+from alpha_bench.expressions import Expr, answer_calls, step_of_expression
 
 _FILLS = ("median", "mean")
 
@@ -103,6 +104,7 @@ def rank(knots: int = 1000) -> Step:
     Raises:
         AlphaBenchError: R61 unless ``knots`` is a whole number from 2 to 100,000.
     """
+    _no_expression("rank", knots)
     if not isinstance(knots, int) or isinstance(knots, bool) or not 2 <= knots <= 100_000:
         raise _refused(
             "rank", f"knots is {knots!r}", "write a whole number from 2 to 100,000, or leave it out"
@@ -110,6 +112,7 @@ def rank(knots: int = 1000) -> Step:
     return Step("rank", (("knots", knots),))
 
 
+answer_calls(globals(), "", ("impute", "rank", "standardize", "winsorize"))
 STEPS = {"impute": impute, "rank": rank, "standardize": standardize, "winsorize": winsorize}
 """By name, as a definition's plain data has them."""
 
@@ -151,7 +154,14 @@ def step_from_plain(plain: object) -> Step:
     return STEPS[name](**params)
 
 
+def _no_expression(step: str, value: object) -> None:
+    """Raises AlphaBenchError R61 where the step was given what it would change, as a function of it would be."""
+    if isinstance(value, Expr):
+        raise _refused(step, f"it is given {value}, an expression", step_of_expression(step))
+
+
 def _number(step: str, name: str, value: object) -> float:
+    _no_expression(step, value)
     if hasattr(value, "item") and getattr(value, "ndim", None) == 0:
         value = value.item()
     if isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value):

@@ -25,7 +25,7 @@ from alpha_bench.definitions.search_space import (
     search_text,
 )
 from alpha_bench.errors import AlphaBenchError, DefinitionError, nearest
-from alpha_bench.expressions import Expr
+from alpha_bench.expressions import Expr, answer_calls, answer_methods
 from alpha_bench.operators import SessionCount, sessions_of
 
 _SCALES = ("linear", "log")
@@ -214,6 +214,10 @@ def _interval(spec: Estimator, name: str, given: Mapping[object, object], method
     for end in (made.low, made.high):
         with_parameters(spec, {name: end})
     return made
+
+
+answer_calls(globals(), "", ("grid_search", "random_search"))
+answer_methods(EstimatorSearch, "grid_search(...)", ("fit",))
 
 
 def estimator_search_from_plain(spec: Estimator, plain: object) -> Search:

@@ -30,7 +30,7 @@ from alpha_bench.engine.plan import ExecutionPlan, make_plan
 from alpha_bench.engine.schedule import schedule_of, schedule_within
 from alpha_bench.engine.stages import is_leaf
 from alpha_bench.engine.tiles import BY_CACHE, UNTILED, Store, Tiling, run_stage
-from alpha_bench.errors import DataError, nearest
+from alpha_bench.errors import DataError, nearest, some
 from alpha_bench.expressions import Expr, bind
 from alpha_bench.kernels import COMPILED, REFERENCE, Implementation
 from alpha_bench.operators import CUSTOM
@@ -125,10 +125,6 @@ def _wanted(expr: Expr, panel: Fields, store: Store | None) -> Floats:
     return np.ascontiguousarray(leaf_values(expr, panel) if store is None else store.array)
 
 
-def _some(names: list[str], most: int = 12) -> str:
-    return ", ".join(names[:most]) + (f" and {len(names) - most} more" if len(names) > most else "")
-
-
 def check_fields(plan: ExecutionPlan, panel: Fields) -> None:
     """Raises AlphaBenchError R06 for fields of ``plan`` that ``panel`` does not have, all of them."""
     known = {*panel.fields, *panel.groups}
@@ -138,7 +134,7 @@ def check_fields(plan: ExecutionPlan, panel: Fields) -> None:
         fix = (
             f"did you mean data.{close}?"
             if close
-            else f"the panel has {_some(sorted(known))}; add a column, or derive it from others: "
+            else f"the panel has {some(sorted(known))}; add a column, or derive it from others: "
             f'derive = {{ {missing[0]} = "{min(panel.fields, default="close")} / 2" }} in nbcode.toml, Panel.of(..., derive={{...}}) in Python'
         )
         raise DataError("R06", f"the panel has no field {', '.join(map(repr, missing))}", fix, fields=missing)

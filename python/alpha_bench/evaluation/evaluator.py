@@ -14,7 +14,7 @@ from collections.abc import Callable, Mapping
 import numpy as np
 
 from alpha_bench.definitions import EvaluationDefinition, ModelDefinition
-from alpha_bench.errors import DefinitionError
+from alpha_bench.errors import DataError, DefinitionError
 from alpha_bench.evaluation.figures import Figures
 from alpha_bench.evaluation.folds import folds_of
 from alpha_bench.evaluation.named_figures import FigureValue
@@ -24,7 +24,7 @@ from alpha_bench.expressions import ValueSource, walk
 from alpha_bench.fitting import Columns, Fit, columns_of, fit_model
 from alpha_bench.metrics import DateScores, mean_of_known, score_dates, series_figures
 from alpha_bench.model_selection import Split, WalkForward
-from alpha_bench.runtime import Floats
+from alpha_bench.runtime import Floats, tell
 
 _HIGH_IC = 0.1
 _FEW_DATES = 250
@@ -51,14 +51,20 @@ def evaluate(
             fix="give evaluate() what walk_forward(m) returns",
         )
     model = plan.model
-    tell = progress or (lambda _: None)
+
+    def step(what: str) -> None:
+        tell(what)
+        if progress is not None:
+            progress(what)
+
     splits = folds_of(plan, len(panel.dates))
-    tell(f"computing {len(model.features)} feature(s) and the label")
+    step(f"computing {len(model.features)} feature(s) and the label")
     columns = columns_of(model, panel)
-    tell(f"fitting {len(splits)} folds")
+    _refuse_constant(model, columns)
+    step(f"fitting {len(splits)} folds")
     fits = fit_model(model, columns.training, [s.train for s in splits])
     predictions = [_along(path, fits, columns) for path in plan.splitter.paths(splits)]
-    tell("scoring")
+    step("scoring")
     folds = tuple(_fold(fit, s, panel) for fit, s in zip(fits, splits, strict=True))
     return _scored(plan, panel, splits, folds, predictions=predictions, label=columns.label)
 
@@ -102,6 +108,26 @@ def _scored(
         warnings=(*_warnings(figures, plan, overall), *_of_all_time(plan.model, panel), _SURVIVORS),
         study=study,
     )
+
+
+def _refuse_constant(model: ModelDefinition, columns: Columns) -> None:
+    """Raises AlphaBenchError R30 where no feature differs between any two rows: the model would say the same of all."""
+    constant = [str(e) for e, c in zip(model.features, columns.features, strict=True) if _one_value(c)]
+    if len(constant) == len(model.features):
+        raise DataError(
+            "R30",
+            f"{' and '.join(constant)} has one value for all assets and sessions: nothing can be learnt from it",
+            fix="write a feature that differs between assets, such as features.ret(20)",
+        )
+
+
+def _one_value(values: Floats) -> bool:
+    """Whether every value that is known is the same."""
+    for part in (values[:: max(1, len(values) // 8)], values):  # most differ within some sessions
+        known = part[np.isfinite(part)]
+        if known.size == 0 or known.min() != known.max():
+            return False
+    return True
 
 
 def _along(path: tuple[tuple[int, range], ...], fits: tuple[Fit, ...], columns: Columns) -> Floats:

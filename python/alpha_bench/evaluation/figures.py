@@ -31,6 +31,11 @@ class Figures(NamedFigures, Mapping[str, FigureValue]):
             self._known = dict.fromkeys(FIGURES) | self._known | later  # without a book its figures are None
         return self._known[name]
 
+    @property
+    def known(self) -> Mapping[str, FigureValue]:
+        """Those that are computed already."""
+        return dict(self._known)
+
     def __iter__(self) -> Iterator[str]:
         return iter(FIGURES)
 

@@ -1,6 +1,12 @@
 from .binding import bind as bind
+from .binding import bound_to as bound_to
 from .binding import bound_values as bound_values
 from .binding import bound_values_or_none as bound_values_or_none
+from .binding import values_to_show as values_to_show
+from .calls import answer_calls as answer_calls
+from .calls import answer_methods as answer_methods
+from .calls import parameter_meant as parameter_meant
+from .calls import step_of_expression as step_of_expression
 from .expr import CONDITION_SYNTAX as CONDITION_SYNTAX
 from .expr import Expr as Expr
 from .expr import ExprLike as ExprLike
@@ -10,5 +16,10 @@ from .expr import as_expr as as_expr
 from .expr import expr_from_plain as expr_from_plain
 from .expr import field as field
 from .expr import walk as walk
+from .habits import OF_DATA as OF_DATA
+from .habits import OF_MODEL as OF_MODEL
+from .habits import OF_REPORT as OF_REPORT
+from .habits import unknown_attribute as unknown_attribute
+from .habits import written_here as written_here
 from .synonyms import native_name as native_name
 from .synonyms import unknown_function as unknown_function

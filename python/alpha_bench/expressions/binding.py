@@ -9,7 +9,7 @@ from collections.abc import Callable
 from contextvars import ContextVar
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
-from alpha_bench.errors import ValuesNeeded
+from alpha_bench.errors import AlphaBenchError, DefinitionError, ValuesNeeded
 
 if TYPE_CHECKING:
     import numpy as np
@@ -53,6 +53,11 @@ def bind(provider: _Provider | None) -> None:
     _here.set(provider)
 
 
+def bound_to(provider: _Provider) -> bool:
+    """Whether values come from ``provider`` still: nothing else was bound since, here or in another context."""
+    return _last == provider and _here.get() in (None, provider)
+
+
 def bound_values_or_none() -> Source[Any] | None:
     """The bound panel, or None."""
     provider = _here.get() or _last
@@ -70,3 +75,32 @@ def bound_values(what: str) -> Source[Any]:
             "only define, or give a panel: x.to_frame(panel)",
         )
     return source
+
+
+def values_to_show() -> tuple[Source[Any] | None, str | None]:
+    """The bound panel for a display, or why it cannot be read: a display shows what is wrong, and does not fail."""
+    try:
+        return bound_values_or_none(), None
+    except Exception as error:  # whatever the provider reads
+        return None, why_no_values(error)
+
+
+def why_no_values(error: Exception) -> str:
+    """What a display says of an error: a finding in its own words, anything else by its name."""
+    told = isinstance(error, AlphaBenchError) or hasattr(error, "diagnostics")
+    return str(error) if told else f"{type(error).__name__}: {error}"
+
+
+def source_of(panel: object, what: str) -> Source[Any]:
+    """``panel``, or where none is given the bound one. Raises R33 for anything else, R05 where none is bound."""
+    if panel is None:
+        return bound_values(what)
+    if not hasattr(panel, "compute"):
+        raise DefinitionError(
+            "R33",
+            f"{what[:-1]}{panel!r}) takes a panel, got {type(panel).__name__}",
+            fix=f"a part of the frame is taken from it: x.to_frame().loc[{panel!r}]"
+            if isinstance(panel, str)
+            else "leave it out, or give what alpha_bench.Panel.of(...) gives",
+        )
+    return panel  # type: ignore[return-value]

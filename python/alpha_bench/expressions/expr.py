@@ -23,13 +23,12 @@ from alpha_bench.errors import (
     AlphaBenchError,
     DefinitionError,
     LookAheadError,
-    UnknownName,
-    unknown_name,
 )
-from alpha_bench.expressions.binding import Source, bound_values, bound_values_or_none
+from alpha_bench.expressions.binding import Source, source_of, values_to_show, why_no_values
 from alpha_bench.expressions.formatting import text_of
+from alpha_bench.expressions.habits import OF_VALUES, unknown_attribute
 from alpha_bench.expressions.plain import DEEPEST, from_plain, to_plain
-from alpha_bench.expressions.python_operators import OperatorMixin
+from alpha_bench.expressions.python_operators import EXPRESSION_METHODS, OperatorMixin
 from alpha_bench.expressions.synonyms import PANDAS_METHODS, values_hint
 from alpha_bench.names import CLASSIFIERS
 from alpha_bench.operators import Kind, Operator, Scope, Value, function_of, operator
@@ -100,29 +99,31 @@ class Expr(OperatorMixin):
         Raises:
             ValuesNeeded: when no panel is given and no session has bound one.
         """
-        return (panel or bound_values(f"{self}.to_frame()")).frame(self)
+        return source_of(panel, f"{self}.to_frame()").frame(self)
 
     def to_series(self, panel: ValueSource | None = None) -> pd.Series[Any]:
         """Known values as a pandas series by (date, symbol); otherwise as :meth:`to_frame`."""
-        return (panel or bound_values(f"{self}.to_series()")).series(self)
+        return source_of(panel, f"{self}.to_series()").series(self)
 
     def to_polars(self, panel: ValueSource | None = None) -> pl.DataFrame:
         """Known values as a polars frame of date, symbol and value; otherwise as :meth:`to_frame`."""
-        return (panel or bound_values(f"{self}.to_polars()")).polars(self, "value")
+        return source_of(panel, f"{self}.to_polars()").polars(self, "value")
 
     def _repr_html_(self) -> str:
         from alpha_bench.expressions.preview import expression_html
 
-        source = bound_values_or_none()
+        source, why = values_to_show()
         facts = {"kind": self.kind.value, "look-back": f"{self.lookback} sessions"}
         if self.lookahead:
             facts["look-ahead"] = f"{self.lookahead} sessions"
+        if why is not None:
+            facts["no values"] = why
         if source is None or self.kind is Kind.CLASSIFIER:
             return expression_html(str(self), facts)
         try:
             values = source.compute((self,))[0]
-        except AlphaBenchError as error:  # a display shows what is wrong; it does not fail
-            return expression_html(str(self), {**facts, "no values": str(error)})
+        except Exception as error:  # a display shows what is wrong; it does not fail
+            return expression_html(str(self), {**facts, "no values": why_no_values(error)})
         condition = self.kind is Kind.FILTER
         return expression_html(str(self), facts, source.dates, source.assets, values, condition=condition)
 
@@ -170,9 +171,9 @@ class Expr(OperatorMixin):
     def __getattr__(self, name: str) -> NoReturn:
         if name.startswith("_"):
             raise AttributeError(name)
-        if name in PANDAS_METHODS:
-            raise UnknownName("R11", f"expressions have no {name!r}", PANDAS_METHODS[name], name=name)
-        raise unknown_name("an expression", name, (n for n in dir(Expr) if not n.startswith("_")))
+        raise unknown_attribute(
+            "x", name, EXPRESSION_METHODS, {**OF_VALUES, **PANDAS_METHODS}, of="an expression"
+        )
 
     def __setattr__(self, name: str, value: object) -> NoReturn:
         raise DefinitionError("R09", "expressions do not change", fix="write a new expression")
@@ -218,7 +219,7 @@ def apply(name: str, /, *args: object, **params: object) -> Expr:
         raise DefinitionError(
             "R09", f"{name} takes {len(names)} operand(s), got {len(args)}", fix=", ".join(names) or "none"
         )
-    operands = tuple(as_expr(a, name) for a in args)
+    operands = tuple(as_expr(a, declared.symbol or name) for a in args)
     if name == "neg" and operands[0].op == "const":  # -(2) and -2 are one constant
         return apply("const", value=-float(operands[0].params[0][1]))
     return _node(declared, operands, values)
@@ -237,7 +238,9 @@ def as_expr(value: object, where: str) -> Expr:
     )
     if isinstance(value, bool):
         fix = CONDITION_SYNTAX
-    raise DefinitionError("R09", f"{where} takes expressions and numbers, got {type(value).__name__}", fix)
+    raise DefinitionError(
+        "R09", f"{where} takes expressions and numbers, got {type(value).__name__}", fix, operand=value
+    )
 
 
 def _node(declared: Operator, args: tuple[Expr, ...], params: tuple[tuple[str, Value], ...]) -> Expr:

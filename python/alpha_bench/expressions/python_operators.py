@@ -9,6 +9,7 @@ from collections.abc import Callable
 from typing import Any, NoReturn, Self
 
 from alpha_bench.errors import DefinitionError
+from alpha_bench.expressions.calls import answer_methods
 from alpha_bench.operators import SessionCount
 
 _UFUNCS = {
@@ -274,6 +275,14 @@ class OperatorMixin:
                 fix="whether two expressions are one is a is b; where their values are equal is a == b",
             )
         return function._implementation(*inputs, **options)  # noqa: SLF001 - what runs where nothing is overridden
+
+
+EXPRESSION_METHODS: tuple[str, ...] = tuple(
+    "lag delta where is_in maximum minimum clip signed_power known missing eq ne log exp sqrt sign abs".split()
+)
+"""What may be written after an expression."""
+
+answer_methods(OperatorMixin, "x", EXPRESSION_METHODS)
 
 
 def _instead(other: object) -> str:

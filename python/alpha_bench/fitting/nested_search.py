@@ -25,7 +25,7 @@ from alpha_bench.fitting.search_result import CandidateScore, SearchResult
 from alpha_bench.fitting.training import Fit, Training, TrainingData
 from alpha_bench.metrics import mean_of_known, score_dates
 from alpha_bench.model_selection import Sessions, WalkForward
-from alpha_bench.runtime import Floats
+from alpha_bench.runtime import Floats, tell
 
 
 def fit_model(model: ModelDefinition, data: TrainingData, sets: Sequence[Sessions]) -> tuple[Fit, ...]:
@@ -35,9 +35,14 @@ def fit_model(model: ModelDefinition, data: TrainingData, sets: Sequence[Session
         AlphaBenchError: R30 where a set cannot be fitted, R62 for weights, R63 where a search cannot choose.
     """
     outer = Training(data, model.preprocess, sets)
-    if model.search is None:
-        return tuple(outer.fit(model.estimator, number) for number in range(len(sets)))
-    return tuple(_searched(model, model.search, outer, number) for number in range(len(sets)))
+    fits = []
+    for number in range(len(sets)):
+        tell("fold", number + 1, len(sets))
+        search = model.search
+        fits.append(
+            outer.fit(model.estimator, number) if search is None else _searched(model, search, outer, number)
+        )
+    return tuple(fits)
 
 
 def _searched(model: ModelDefinition, search: Search, outer: Training, number: int) -> Fit:

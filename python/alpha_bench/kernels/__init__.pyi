@@ -3,6 +3,7 @@ from .checksums import checksum as checksum
 from .compiled import COMPILED as COMPILED
 from .compiled import KERNELS as KERNELS
 from .compiled import import_kernels as import_kernels
+from .compiled import operator_of as operator_of
 from .compiled import warm_up as warm_up
 from .moving import load_rows as load_rows
 from .moving import save_rows as save_rows

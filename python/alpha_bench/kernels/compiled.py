@@ -54,6 +54,12 @@ KERNELS: tuple[str, ...] = tuple(_KERNELS)
 """What :func:`warm_up` compiles, by operator."""
 
 
+def operator_of(compiled: str) -> str:
+    """The operator of a compiled ``module.function``: the first that it computes; where it is a part of several, its own name."""
+    found = (name for name, kernel in ROLLING.items() if f"{kernel.module}.{kernel.name}" == compiled)
+    return next(found, compiled)
+
+
 def import_kernels() -> None:
     """Import the kernels that are compiled, or loaded from the cache, when they are imported; others import them at first use."""
     from alpha_bench.kernels import moving, rolling  # noqa: F401

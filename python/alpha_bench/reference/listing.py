@@ -31,6 +31,7 @@ class Catalogue:
 
     entries: tuple[Entry, ...]
     search: str = ""
+    written: str = ""
 
     def __iter__(self) -> Iterator[Entry]:
         return iter(self.entries)
@@ -63,7 +64,8 @@ class Catalogue:
 
     def __repr__(self) -> str:
         if len(self.entries) <= _FEW:
-            return "\n\n".join(map(str, self.entries)) or _nothing(self.search)
+            shown = [f"{self.search} is written {self.written}"] if self.written else []
+            return "\n\n".join([*shown, *map(str, self.entries)]) or _nothing(self.search)
         wide = max(len(e.signature) for e in self.entries if len(e.signature) <= _LONG)
         lines = []
         for kind, heading in SECTIONS.items():
@@ -81,7 +83,8 @@ class Catalogue:
         if not self.entries:
             return card("Catalogue", element("div", _nothing(self.search)))
         rows = [(code(e.signature), e.meaning, e.look_back, e.formula, e.source) for e in self.entries]
-        return card("Catalogue", grid(("", "meaning", "sessions needed", "formula", "source"), rows))
+        title = f"{self.search} is written {self.written}" if self.written else "Catalogue"
+        return card(title, grid(("", "meaning", "sessions needed", "formula", "source"), rows))
 
 
 def catalogue(search: str = "") -> Catalogue:
@@ -98,7 +101,7 @@ def catalogue(search: str = "") -> Catalogue:
         found = [
             e for e in entries if called in {e.name, e.name.rpartition(".")[2], e.signature.partition("(")[0]}
         ]
-    return Catalogue(entries=tuple(found), search=search)
+    return Catalogue(entries=tuple(found), search=search, written=here or "")
 
 
 def reference_page() -> str:

@@ -17,6 +17,7 @@ from ._numba import types as types
 from .arrays import Floats as Floats
 from .atomic_files import atomic_file as atomic_file
 from .atomic_files import create_atomic as create_atomic
+from .atomic_files import left_beside as left_beside
 from .atomic_files import place_directory as place_directory
 from .atomic_files import sync_directory as sync_directory
 from .atomic_files import sync_tree as sync_tree
@@ -38,6 +39,9 @@ from .html import grid as grid
 from .html import joined as joined
 from .html import quiet as quiet
 from .html import svg as svg
+from .progress import Listener as Listener
+from .progress import listen as listen
+from .progress import tell as tell
 from .syntax_tree import Form as Form
 from .syntax_tree import canonical_code as canonical_code
 from .syntax_tree import code_form as code_form

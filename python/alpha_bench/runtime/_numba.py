@@ -16,6 +16,8 @@ from importlib.machinery import ModuleSpec
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
+from alpha_bench.runtime.progress import tell
+
 _ASKED = "scipy.linalg"
 _CONCLUDED = "_HAVE_BLAS"
 
@@ -60,7 +62,19 @@ if TYPE_CHECKING:
     register_model: Any
 else:
     carray, njit, types = (getattr(_load(), name) for name in ("carray", "njit", "types"))
-    from numba.core import cgutils
+    from numba.core import cgutils, event
+
+    class _Compiling(event.Listener):
+        """Hears when a function is compiled, and not when it is loaded from the cache."""
+
+        def on_start(self, found: Any) -> None:
+            function = found.data["dispatcher"].py_func
+            tell(f"compiling {function.__module__.rpartition('.')[2]}.{function.__name__}")
+
+        def on_end(self, found: Any) -> None:
+            """Nothing more is told."""
+
+    event.register("numba:compile", _Compiling())
     from numba.extending import intrinsic, models, register_model
 
 __all__ = ["carray", "cgutils", "intrinsic", "models", "njit", "register_model", "types"]

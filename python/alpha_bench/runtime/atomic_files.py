@@ -7,12 +7,14 @@ from __future__ import annotations
 
 import contextlib
 import errno
+import glob
 import os
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import BinaryIO
 
+_RANDOM = "?" * 8  # what `tempfile` adds to a prefix
 _TAKEN = (errno.ENOTEMPTY, errno.EEXIST, errno.ENOTDIR)
 
 
@@ -101,9 +103,18 @@ def _sync(path: str, flags: int) -> None:
         os.close(descriptor)
 
 
+def left_beside(path: Path) -> list[Path]:
+    """What writers of ``path`` that were killed in the middle left beside it; of one that still writes, its file too."""
+    return sorted(path.parent.glob(f"{glob.escape(_prefix(path))}{_RANDOM}"))
+
+
+def _prefix(path: Path) -> str:
+    return f".{path.name}."
+
+
 @contextlib.contextmanager
 def _beside(path: Path, *, mode: int) -> Iterator[tuple[Path, BinaryIO]]:
-    descriptor, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
+    descriptor, name = tempfile.mkstemp(prefix=_prefix(path), dir=path.parent)
     made = Path(name)
     try:
         with os.fdopen(descriptor, "wb") as stream:

@@ -10,9 +10,15 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from alpha_bench.definitions import EvaluationDefinition, ModelDefinition
-from alpha_bench.errors import DefinitionError, nearest, unknown_name
+from alpha_bench.errors import DefinitionError
 from alpha_bench.evaluation import NamedFigures
-from alpha_bench.expressions import bound_values, bound_values_or_none
+from alpha_bench.expressions import (
+    OF_REPORT,
+    bound_values,
+    bound_values_or_none,
+    parameter_meant,
+    unknown_attribute,
+)
 from alpha_bench.model_selection import arguments_of, parse_splitter, whole_number
 from alpha_bench.names import FIGURES
 from alpha_bench.operators import SessionCount
@@ -112,12 +118,14 @@ class Evaluation(NamedFigures):
     def __getattr__(self, name: str) -> NoReturn:
         if name.startswith("_"):
             raise AttributeError(name)
-        raise unknown_name("report", name, {"definition", "report", *_OF_THE_REPORT, *FIGURES})
+        raise unknown_attribute(
+            "report", name, {"definition", "report", *_OF_THE_REPORT, *FIGURES}, OF_REPORT
+        )
 
     def __getitem__(self, name: str) -> FigureValue:
         """A figure by name: ``report["ic_mean"]``."""
         if name not in FIGURES:
-            raise unknown_name("report", name, FIGURES)
+            raise unknown_attribute("report", name, FIGURES, OF_REPORT)
         return self.report.figures[name]
 
     def __dir__(self) -> list[str]:
@@ -218,8 +226,12 @@ def _judged(
     unknown: Mapping[str, object],
 ) -> Evaluation:
     for other in unknown:
-        close = nearest(other, (*given, "trials"))
-        fix = f"did you mean {close}=?" if close else f"it takes {', '.join((*given, 'trials'))}"
+        close = parameter_meant(other, (*given, "trials"))
+        fix = (
+            f"write {name}(m, {close}={unknown[other]!r})"
+            if close
+            else f"it takes {', '.join((*given, 'trials'))}"
+        )
         raise DefinitionError("R28", f"{name} has no parameter {other!r}", fix=fix)
     if not isinstance(m, ModelDefinition):
         raise DefinitionError(

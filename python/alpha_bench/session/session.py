@@ -9,9 +9,9 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, NoReturn
 
-from alpha_bench.errors import AlphaBenchError, DefinitionError, ValuesNeeded, nearest
+from alpha_bench.errors import AlphaBenchError, DefinitionError, UnknownName, ValuesNeeded, nearest
 
 if TYPE_CHECKING:
     from alpha_bench.expressions import Expr, ValueSource
@@ -50,6 +50,16 @@ class Inputs(Mapping[str, object]):
         if name not in self._loaders:
             raise _unknown_input(name, self._loaders)
         return self._loaders[name]()
+
+    def __getattr__(self, name: str) -> NoReturn:
+        if name.startswith("_"):
+            raise AttributeError(name)
+        if name in self._loaders:
+            raise UnknownName(
+                "R11", f"inputs are taken by their name: there is no inputs.{name}", f"write inputs[{name!r}]"
+            )
+        found = _unknown_input(name, self._loaders)
+        raise UnknownName(found.code, found.message, found.fix, name=name)
 
     def __contains__(self, name: object) -> bool:
         return name in self._loaders
@@ -134,6 +144,13 @@ class Session:
         record; None where no cache is used. See :class:`alpha_bench.column_cache.cached_panel.CacheUse`."""
         use = getattr(self._panel, "use", None)
         return None if use is None else use.to_plain()
+
+    @property
+    def bound(self) -> bool:
+        """Whether expressions show values of this session's data: False after ``use(panel)`` bound another's."""
+        from alpha_bench.expressions import bound_to
+
+        return bound_to(self._source)
 
     @property
     def panel(self) -> ValueSource:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from alpha_bench.expressions import Expr, ExprLike, apply
+from alpha_bench.expressions import Expr, ExprLike, answer_calls, apply
 
 __all__ = ["if_else", "where"]
 
@@ -29,3 +29,6 @@ def if_else(condition: ExprLike, x: ExprLike, y: ExprLike) -> Expr:
         AlphaBenchError: R09 when ``condition`` is not one.
     """
     return apply("if_else", condition, x, y)
+
+
+answer_calls(globals(), "", __all__)

@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from typing import NoReturn
 
 from alpha_bench.errors import DefinitionError
-from alpha_bench.expressions import Expr, ExprLike, apply, unknown_function
+from alpha_bench.expressions import Expr, ExprLike, answer_calls, apply, unknown_function
 from alpha_bench.vocabulary.neutralization import counted
 
 __all__ = [
@@ -170,6 +170,9 @@ def neutralize(
             fix="give exposures=[...] or groups=data.sector; less the mean alone is cs.demean(x)",
         )
     return apply("cs.neutralize", x, *operands, **counts)
+
+
+answer_calls(globals(), "cs", __all__)
 
 
 def __getattr__(name: str) -> NoReturn:

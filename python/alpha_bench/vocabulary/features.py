@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import NoReturn
 
-from alpha_bench.expressions import Expr, ExprLike, apply, field, unknown_function
+from alpha_bench.expressions import Expr, ExprLike, answer_calls, apply, field, unknown_function
 from alpha_bench.operators import SessionCount
 
 __all__ = [
@@ -216,6 +216,9 @@ def size() -> Expr:
     Example: features.size()
     """
     return (field("close") * field("shares_outstanding")).log()
+
+
+answer_calls(globals(), "features", __all__)
 
 
 def __getattr__(name: str) -> NoReturn:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import NoReturn
 
-from alpha_bench.expressions import Expr, ExprLike, apply, unknown_function
+from alpha_bench.expressions import Expr, ExprLike, answer_calls, apply, unknown_function
 from alpha_bench.vocabulary.neutralization import counted, groups_of
 
 __all__ = ["by", "demean", "mean", "neutralize", "rank", "zscore"]
@@ -73,6 +73,9 @@ def neutralize(
     operands, counts = counted("group.neutralize", exposures, None, weights)
     del counts["groups"]  # it is always there
     return apply("group.neutralize", x, groups_of(groups, "group.neutralize"), *operands, **counts)
+
+
+answer_calls(globals(), "group", __all__)
 
 
 def __getattr__(name: str) -> NoReturn:

@@ -16,7 +16,7 @@ from __future__ import annotations
 from typing import NoReturn
 
 from alpha_bench.errors import DefinitionError, LookAheadError, unknown_name
-from alpha_bench.expressions import Expr, ExprLike, apply, field, walk
+from alpha_bench.expressions import Expr, ExprLike, answer_calls, apply, field, walk
 from alpha_bench.names import VOCABULARY, is_label_name
 from alpha_bench.operators import Kind, Scope, SessionCount, operator, sessions_of
 from alpha_bench.vocabulary.features import volatility
@@ -127,6 +127,9 @@ def _longest(label: Expr) -> tuple[int, int]:
     ends = [(int(p["horizon"]) + int(p["delay"]), int(p["horizon"]), int(p["delay"])) for p in params]
     _, horizon, delay = max(ends)
     return horizon, delay
+
+
+answer_calls(globals(), "labels", __all__)
 
 
 def __getattr__(name: str) -> NoReturn:

@@ -2,8 +2,14 @@
 
 from __future__ import annotations
 
-from alpha_bench.errors import unknown_name
-from alpha_bench.expressions import Expr, bound_values_or_none, field
+from alpha_bench.expressions import (
+    OF_DATA,
+    Expr,
+    bound_values_or_none,
+    field,
+    unknown_attribute,
+    values_to_show,
+)
 from alpha_bench.names import VOCABULARY
 
 
@@ -20,15 +26,16 @@ class Data:
     def __getitem__(self, name: str) -> Expr:
         source = bound_values_or_none()
         if source is not None and name not in source.field_names:
-            raise unknown_name("data", name, source.field_names)
+            raise unknown_attribute("data", name, source.field_names, OF_DATA)
         return field(name)
 
     def __dir__(self) -> list[str]:
-        source = bound_values_or_none()
+        source, _ = values_to_show()
         return sorted(VOCABULARY["data"] if source is None else source.field_names)
 
     def __repr__(self) -> str:
-        return f"data: {', '.join(dir(self))}"
+        _, why = values_to_show()
+        return f"data: {', '.join(dir(self)) if why is None else why}"
 
 
 data = Data()

@@ -18,7 +18,7 @@ import math
 from typing import NoReturn
 
 from alpha_bench.errors import DefinitionError
-from alpha_bench.expressions import Expr, ExprLike, apply, as_expr, unknown_function
+from alpha_bench.expressions import Expr, ExprLike, answer_calls, apply, as_expr, unknown_function
 from alpha_bench.operators import Kind, SessionCount, operator, sessions_of
 
 __all__ = [
@@ -340,6 +340,9 @@ def backfill(x: ExprLike, limit: SessionCount) -> Expr:
     Example: ``ts.backfill(data.shares_outstanding, 60)``
     """
     return apply("ts.backfill", x, limit=limit)
+
+
+answer_calls(globals(), "ts", __all__)
 
 
 def __getattr__(name: str) -> NoReturn:

@@ -2,15 +2,18 @@
 
 from nbcode.cells.analysis import Analysis, ModuleContext, analyse
 from nbcode.cells.digests import code_digest
+from nbcode.cells.effects import CellEffect, effect_of
 from nbcode.cells.graph import CellGraph, TaggedCell
 from nbcode.cells.source_facts import SourceCache
 
 __all__ = [
     "Analysis",
+    "CellEffect",
     "CellGraph",
     "ModuleContext",
     "SourceCache",
     "TaggedCell",
     "analyse",
     "code_digest",
+    "effect_of",
 ]

@@ -147,6 +147,10 @@ def promote(
     adopt: Annotated[
         bool, typer.Option("--adopt", help="Take over a registered model of another owner, and record it.")
     ] = False,
+    result: Annotated[
+        Path | None,
+        typer.Option("--result", metavar="FILE", help="Write the object of --json to this file, too."),
+    ] = None,
     as_json: AsJson = False,
 ) -> int:
     """Snapshot, build, run clean, verify, and register the result as candidate."""
@@ -157,6 +161,7 @@ def promote(
         isolation=isolation,
         again=again,
         adopt=adopt,
+        result_file=result,
         program=context.obj,
         output=context.obj.output(as_json=as_json),
     )
@@ -311,4 +316,4 @@ def doctor(
     from nbcode.cli.verbs import doctor as verb
 
     output = context.obj.output(as_json=as_json)
-    return verb.run(project, environments=environments, output=output)
+    return verb.run(project, environments=environments, program=context.obj, output=output)

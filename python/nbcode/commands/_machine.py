@@ -10,8 +10,6 @@ import shutil
 import subprocess
 import sys
 import tempfile
-import urllib.error
-import urllib.request
 from importlib import metadata
 from pathlib import Path
 
@@ -91,15 +89,12 @@ class ThisMachine:
 
     def registry(self, uri: str) -> str:
         """MLflow's servers answer ``/health``; a file or database is left to the registry's own room."""
-        if not uri.startswith(("http://", "https://")):
+        from nbcode.registry._knock import heard_at
+
+        heard = heard_at(uri, patience_s=_PATIENCE_S)
+        if heard is None or (heard.status is not None and heard.status < 400):
             return ""
-        try:
-            with urllib.request.urlopen(uri.rstrip("/") + "/health", timeout=_PATIENCE_S):  # noqa: S310 - checked above
-                return ""
-        except urllib.error.HTTPError as error:
-            return f"answers {error.code}"
-        except (OSError, ValueError) as error:
-            return f"no answer ({getattr(error, 'reason', error)})"
+        return f"no answer ({heard.why})" if heard.status is None else f"answers {heard.status}"
 
     def held_locks(self, directory: Path) -> tuple[str, ...]:
         """Tried without waiting and let go at once; a lock file that nobody holds is not told."""

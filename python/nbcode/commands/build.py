@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 from nbcode.cells import CellGraph, ModuleContext, analyse
@@ -12,6 +13,7 @@ from nbcode.configuration import Workspace
 from nbcode.definition import Definition, DescribeResult, Launch, asked_of, describe_cells
 from nbcode.environment import EnvironmentLock, Locking, importable_modules, lock_environment, platform_key
 from nbcode.inputs import PinnedInput, Pinning, pin_inputs
+from nbcode.namespace import in_file
 from nbcode.notebook import (
     Meta,
     Notebook,
@@ -105,7 +107,8 @@ def build(
         if not errors_of(found):
             described = describe_cells(graph, python=python or Path(sys.executable), launch=launch)
         pinning, locking = pinned.result()
-    found += [*(_in_file(d, path) for d in described.diagnostics), *pinning.diagnostics, *locking.diagnostics]
+    in_notebook = _in_file(described.diagnostics, reading.notebook, path)
+    found += [*in_notebook, *pinning.diagnostics, *locking.diagnostics]
     if errors_of(found) or described.definition is None or locking.lock is None:
         raise NbcodeError(found)
     spec = assemble(graph, graph.meta, described.definition, pinning.inputs, locking.lock)
@@ -156,12 +159,15 @@ def assemble(
     )
 
 
-def _in_file(diagnostic: Diagnostic, path: Path) -> Diagnostic:
+def _in_file(found: Iterable[Diagnostic], notebook: Notebook, path: Path) -> list[Diagnostic]:
     """The child knows cells, not files: with the file, its source line can be shown."""
-    place = diagnostic.place
-    if place is None or place.path is not None or place.cell is None:
-        return diagnostic
-    return replace(diagnostic, place=replace(place, path=str(path)))
+    lines = first_lines(notebook)
+    return [in_file(d, str(path), lines) for d in found]
+
+
+def first_lines(notebook: Notebook) -> dict[int, int]:
+    """The line of the file on which the source of each cell begins, by the cell's number; empty for an ``.ipynb``."""
+    return {cell.index: cell.first_line for cell in notebook.cells if cell.first_line is not None}
 
 
 def _read(path: Path) -> tuple[Reading, bytes | None]:

@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
+from nbcode.commands.servers import require_shared_registry, told_registry
 from nbcode.configuration import (
     TrustKind,
     UserState,
@@ -23,10 +24,11 @@ from nbcode.configuration import (
     prepare_store,
     require_writable,
 )
-from nbcode.primitives import Cancellation, Diagnostic, Digest, Runtime
+from nbcode.primitives import Cancellation, Diagnostic, Digest, NbcodeError, Runtime
 
 if TYPE_CHECKING:
     from nbcode.commands.build import BuildResult
+    from nbcode.commands.health import Health
     from nbcode.commands.logs import LogsResult
     from nbcode.commands.models import ModelsResult
     from nbcode.commands.preparing import Build, Builder
@@ -38,13 +40,13 @@ if TYPE_CHECKING:
     from nbcode.commands.status import StatusResult
     from nbcode.commands.trust import Foreign, TrustResult
     from nbcode.configuration import Trusted, TrustItem
-    from nbcode.promotion import EffectPorts, Journal, Leases, Owner, Promotion
+    from nbcode.promotion import EffectPorts, Journal, JournalSchema, Leases, Owner, Promotion
     from nbcode.registry import Registry
     from nbcode.run import RunEvent, Runner, RunPlan
     from nbcode.spec import BuildSpec
 
-JOURNAL_NAME = "journal.db"
 _STORE = (TrustKind.STORE, TrustKind.FOREIGN_STORE)
+_SERVERS = (TrustKind.SERVER, TrustKind.JOURNAL)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -68,8 +70,11 @@ class Adapters(Protocol):
     def journal(self, workspace: Workspace) -> Journal:
         """The journal, made when it is not there."""
 
-    def journal_to_read(self, workspace: Workspace) -> Journal:
-        """The journal that is there; reading changes nothing."""
+    def journal_to_read(self, workspace: Workspace) -> Journal | None:
+        """The journal that is there, None where nothing was promoted yet; reading changes nothing."""
+
+    def journal_schema(self, workspace: Workspace) -> JournalSchema:
+        """Which schema the journal has; changes nothing. Raises ``JournalError`` when that cannot be read."""
 
     def registry(self, workspace: Workspace, cancellation: Cancellation) -> Registry:
         """The registry; whoever asks for it closes it."""
@@ -154,7 +159,7 @@ class Commands:
         from nbcode.commands.promote import promote
 
         workspace = open_workspace(notebook)
-        workspace.require(*_STORE, TrustKind.SERVER, *_weaker(isolation))
+        workspace.require(*_STORE, *_SERVERS, *_weaker(isolation))
         asked = isolation or workspace.config.run.isolation
         with self._promoting(workspace, on_event, cancellation or Cancellation()) as ports:
             return promote(notebook, ports, isolation=asked, again=again, adopt=adopt)
@@ -166,7 +171,7 @@ class Commands:
         from nbcode.commands.resume import resume
 
         workspace = open_workspace(project)
-        workspace.require(*_STORE, TrustKind.SERVER)
+        workspace.require(*_STORE, *_SERVERS)
         with self._promoting(workspace, on_event, cancellation or Cancellation()) as ports:
             return resume(ports)
 
@@ -195,7 +200,7 @@ class Commands:
         from nbcode.commands.show import show
 
         workspace = open_workspace(project)
-        asked = verify or workspace.config.registry_uri is not None
+        asked = verify or workspace.registry is not None
         with contextlib.ExitStack() as opened:
             registry = self._registry(workspace, Cancellation()) if asked else None
             if registry is not None:
@@ -206,6 +211,7 @@ class Commands:
                 project=str(workspace.root),
                 artifact=lambda digest: workspace.store / "artifacts" / digest.hex,
                 registry=registry,
+                notes=told_registry(workspace),
             )
 
     def report(
@@ -229,6 +235,18 @@ class Commands:
 
         workspace = open_workspace(project)
         return models(self._read(workspace), str(workspace.root))
+
+    def doctor(self, project: Path, *, environments: bool = False) -> Health:
+        """See :func:`nbcode.commands.doctor.doctor`."""
+        from nbcode.commands.doctor import doctor, this_machine
+
+        found: Workspace | tuple[Diagnostic, ...]
+        try:
+            found = open_workspace(project)
+        except NbcodeError as error:
+            found = error.diagnostics
+        schema = self._adapters.journal_schema
+        return doctor(project, found, this_machine(), schema, environments=environments)
 
     def trust(
         self, project: Path, confirm: Callable[[Workspace, tuple[TrustItem, ...]], bool]
@@ -273,12 +291,15 @@ class Commands:
         self, workspace: Workspace, on_event: OnEvent, cancellation: Cancellation
     ) -> Iterator[PromotePorts]:
         """Everything a promote acts on, while inside."""
+        from nbcode.commands.knocking import Knocks, asked_of_servers
         from nbcode.commands.preparing import Builder
         from nbcode.commands.promote import PromotePorts
         from nbcode.promotion import failpoint
 
         adapters, runtime = self._adapters, self._runtime
-        notices: list[Diagnostic] = []
+        require_shared_registry(workspace)
+        notices = [*told_registry(workspace)]
+        knocks = Knocks(asked_of_servers(workspace, adapters.journal_schema))
         builder = Builder(workspace.root, adapters.build(workspace))
         # Loads while the describe child works.
         threading.Thread(target=adapters.warm, name="nbcode-warm", daemon=True).start()
@@ -300,17 +321,19 @@ class Commands:
                 on_event=on_event,
                 notices=notices,
                 cancellation=cancellation,
+                answered=knocks.answered,
             )
 
     def _journal(self, workspace: Workspace) -> Journal:
+        workspace.require(TrustKind.JOURNAL)
         prepare_store(workspace)
         require_writable(workspace.store)
         return self._adapters.journal(workspace)
 
     def _read(self, workspace: Workspace) -> Journal | None:
         """The journal, None where nothing was promoted yet: reading makes nothing."""
-        there = (trusted_store(workspace) / JOURNAL_NAME).exists()
-        return self._adapters.journal_to_read(workspace) if there else None
+        workspace.require(*_STORE, TrustKind.JOURNAL)
+        return self._adapters.journal_to_read(workspace)
 
     def _registry(self, workspace: Workspace, cancellation: Cancellation) -> Registry:
         """Raises ``NbcodeError`` when it is not trusted: no request of any kind goes there."""

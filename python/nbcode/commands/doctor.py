@@ -2,23 +2,27 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 from nbcode.commands.health import Finding, Health, Level, Machine
-from nbcode.configuration import TrustKind, Workspace, refusal, trust_command
+from nbcode.commands.servers import require_shared_registry
+from nbcode.configuration import TrustKind, Workspace, loose, refusal, trust_command
 from nbcode.environment import StoredEnvironment
-from nbcode.primitives import Diagnostic
+from nbcode.primitives import Diagnostic, NbcodeError
+from nbcode.promotion import JournalSchema, refuse_newer
 
 
 def doctor(
     project: Path,
     workspace: Workspace | tuple[Diagnostic, ...],
     machine: Machine,
+    schema: Callable[[Workspace], JournalSchema],
     *,
     environments: bool = False,
 ) -> Health:
-    """Look at everything. ``workspace`` is the problems of nbcode.toml where it cannot be read. With ``environments`` every
-    file of those that are kept is read."""
+    """Look at everything. ``workspace`` is the problems of nbcode.toml where it cannot be read; ``schema`` reads the journal's,
+    and raises ``NbcodeError`` when it cannot be. With ``environments`` every file of those that are kept is read."""
     findings = [*_programs(machine), *_sandbox(machine, workspace), *_kernels(machine, workspace)]
     if isinstance(workspace, Workspace):
         findings += [
@@ -26,6 +30,7 @@ def doctor(
             *_untrusted(workspace),
             *_store(workspace, machine),
             *_registry(workspace, machine),
+            *_journal(workspace, schema),
         ]
         found = machine.environments(workspace.cache) if environments else ()
         findings += [_environment(one) for one in found]
@@ -212,6 +217,16 @@ def _store(workspace: Workspace, machine: Machine) -> list[Finding]:
         )
     if space.free_bytes < 1_000_000_000:
         found.append(Finding(area="project", name="disk", level=Level.WARN, text=free, fix="free some space"))
+    found += [
+        Finding(
+            area="project",
+            name="store",
+            level=Level.FAIL,
+            text=f"{d.message}: {d.cause}",
+            fix=d.fix_titles[0],
+        )
+        for d in loose(workspace.store)
+    ]
     held = machine.held_locks(workspace.store)
     text = f"held: {'; '.join(held)}" if held else "free"
     found.append(Finding(area="project", name="locks", level=Level.OK, text=text))
@@ -219,22 +234,53 @@ def _store(workspace: Workspace, machine: Machine) -> list[Finding]:
 
 
 def _registry(workspace: Workspace, machine: Machine) -> list[Finding]:
-    uri = workspace.config.registry_uri
+    server = workspace.registry
     if workspace.refusals(TrustKind.SERVER):
         return []
-    if uri is None:
+    if server is None:
         text = "MLflow in the store (SQLite)"
         return [Finding(area="project", name="registry", level=Level.OK, text=text)]
-    problem = machine.registry(uri)
+    problem, named = machine.registry(server.uri), server.named_by("registry", "uri")
+    told = f"{server.uri}: {problem}" if problem else f"{server.uri} answers"
     return [
         Finding(
             area="project",
             name="registry",
             level=Level.FAIL if problem else Level.OK,
-            text=f"{uri}: {problem}" if problem else f"{uri} answers",
-            fix="start the server, or correct [registry] uri in nbcode.toml" if problem else "",
+            text=f"{told} (named by {named})" if server.variable else told,
+            fix=f"start the server, or correct {named}" if problem else "",
         )
     ]
+
+
+def _journal(workspace: Workspace, schema: Callable[[Workspace], JournalSchema]) -> list[Finding]:
+    if workspace.refusals(TrustKind.JOURNAL, *_STORE):
+        return []
+    server = workspace.journal
+    where = server.uri if server else "SQLite in the store"
+    if server and server.variable:
+        where += f" (named by {server.named_by('journal', 'uri')})"
+    level, fix = Level.OK, ""
+    try:
+        require_shared_registry(workspace)
+        found = schema(workspace)
+        refuse_newer(found, where)
+    except NbcodeError as error:
+        first = error.diagnostics[0]
+        level, fix = Level.FAIL, first.fix_titles[0]
+        text = f"{where}: {first.code} {first.message}: {first.cause}"
+    else:
+        text = f"{where} · {_schema_told(found)}"
+    return [Finding(area="project", name="journal", level=level, text=text, fix=fix)]
+
+
+def _schema_told(schema: JournalSchema) -> str:
+    if schema.found == 0:
+        return "made by the first promote"
+    older = schema.found < schema.known
+    return f"schema {schema.found}" + (
+        f", which the next promote brings up to {schema.known}" if older else ""
+    )
 
 
 def this_machine() -> Machine:

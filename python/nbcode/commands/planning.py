@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
-from nbcode.commands.build import BuildResult
+from nbcode.commands.build import BuildResult, first_lines
 from nbcode.configuration import Workspace
 from nbcode.inputs import PinnedInput
 from nbcode.primitives import Diagnostic, Exit, NbcodeError, exit_for
@@ -52,6 +52,7 @@ def plan_of(
             numba_cache=workspace.cache / "numba",
             columns=workspace.columns,
             notebook_path=built.notebook.path,
+            first_lines=tuple(first_lines(built.notebook).items()),
             project=workspace.root,
             notes=notes,
         ),

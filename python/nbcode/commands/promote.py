@@ -23,7 +23,16 @@ from nbcode.commands.reconciling import (
     report_step,
     wait_until_done,
 )
-from nbcode.primitives import Diagnostic, Digest, Exit, Json, NbcodeError, digest_bytes, exit_for
+from nbcode.primitives import (
+    Diagnostic,
+    Digest,
+    Exit,
+    Json,
+    NbcodeError,
+    Severity,
+    digest_bytes,
+    exit_for,
+)
 from nbcode.promotion import (
     AdoptionAllowed,
     EffectPorts,
@@ -108,6 +117,7 @@ def promote(
     report_step(ports, "build")
     built = ports.build(notebook)
     ports.cancellation.raise_if_requested()
+    ports.answered()
     built_s = ports.monotonic_s() - began_s
     key = promotion_key(built.spec.meta.id, built.spec_digest, built.spec.environment.platform_key)
     with leased(ports, key):
@@ -130,7 +140,12 @@ def promote(
 def result_of(promotion: Promotion, effect_ports: EffectPorts, *, existed: bool) -> PromoteResult:
     """The result of a finished promotion, read from the journal, the artifact and the registry."""
     failed = promotion.state is State.FAILED
-    artifact = effect_ports.artifacts.path(promotion.artifact_digest) if promotion.artifact_digest else None
+    elsewhere = _made_elsewhere(promotion, effect_ports)
+    artifact = (
+        effect_ports.artifacts.path(promotion.artifact_digest)
+        if promotion.artifact_digest and not elsewhere
+        else None
+    )
     figures, folds = figures_of(artifact) if artifact else ({}, ())
     report = artifact / "report.html" if artifact else None
     alias = None if failed else _alias(promotion, effect_ports)
@@ -148,7 +163,7 @@ def result_of(promotion: Promotion, effect_ports: EffectPorts, *, existed: bool)
         seconds=promotion.seconds,
         metrics=tuple(figures.items()),
         folds=folds,
-        diagnostics=diagnostics_of(promotion.failure) if promotion.failure else (),
+        diagnostics=diagnostics_of(promotion.failure) if promotion.failure else elsewhere,
         run_id=promotion.run_id,
     )
 
@@ -232,12 +247,30 @@ def _still_there(ports: PromotePorts, promotion: Promotion, *, again: bool) -> b
         if again:
             return False
         raise NbcodeError([lost_version(promotion, version.version if version else None)])
-    if promotion.artifact_digest is not None:
+    if promotion.artifact_digest is not None and not _made_elsewhere(promotion, ports.effect_ports):
         changed = ports.effect_ports.artifacts.verify(promotion.artifact_digest)
         if changed and not again:
             raise NbcodeError(changed)
         return not changed
     return True
+
+
+def _made_elsewhere(promotion: Promotion, effect_ports: EffectPorts) -> tuple[Diagnostic, ...]:
+    """NBC-I31, a note, when somebody who shares the journal made it, in a store of his own."""
+    if (
+        promotion.artifact_digest is None
+        or effect_ports.owner.began(promotion)
+        or effect_ports.artifacts.path(promotion.artifact_digest).exists()
+    ):
+        return ()
+    note = Diagnostic(
+        code="NBC-I31",
+        severity=Severity.NOTE,
+        message=f"{promotion.model} version {promotion.version} was promoted by {promotion.who} in {promotion.project}",
+        cause="the journal is shared: the artifact and its report are in that store, and in the registry",
+        fixes=("nothing need be done: the registry has it",),
+    )
+    return (note,)
 
 
 def _alias(promotion: Promotion, effect_ports: EffectPorts) -> str | None:

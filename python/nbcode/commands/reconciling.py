@@ -34,7 +34,8 @@ _RUN_IS_DONE = frozenset({State.BUILT, State.VERIFIED, State.REGISTERED, State.A
 @dataclass(frozen=True, kw_only=True, slots=True)
 class PromotePorts:
     """What a promote acts on. ``now`` gives ISO 8601 UTC text, ``monotonic_s`` seconds that only differ.
-    ``open_effect_ports`` gives the same ports each time; ``notices`` fills with what they found beside the way."""
+    ``open_effect_ports`` gives the same ports each time; ``notices`` fills with what they found beside the way; ``answered``
+    raises ``NbcodeError`` for servers that are away."""
 
     build: Callable[[Path], Built]
     store_spec: Callable[[Digest, bytes], None]
@@ -47,6 +48,7 @@ class PromotePorts:
     on_event: OnEvent
     notices: list[Diagnostic]
     cancellation: Cancellation = field(default_factory=Cancellation)
+    answered: Callable[[], None] = lambda: None
 
     @property
     def effect_ports(self) -> EffectPorts:

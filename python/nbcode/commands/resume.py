@@ -37,14 +37,18 @@ class ResumeResult:
 def resume(ports: PromotePorts) -> ResumeResult:
     """Finish every promotion that this user began in this project and that no living process holds, oldest first. One that
     cannot go on now, or is somebody else's, is reported and left as it is; the others are finished all the same."""
+    ports.answered()
     finished: list[PromoteResult] = []
     held: list[Promotion] = []
     hindered: list[Diagnostic] = []
     for promotion in reversed(ports.effect_ports.journal.promotions()):
         if promotion.finished:
             continue
-        if not ports.effect_ports.owner.began(promotion):
-            hindered.append(foreign_promotion(promotion, ports.effect_ports.owner))
+        owner = ports.effect_ports.owner
+        if not owner.began(promotion):
+            if owner.is_of_another_project(promotion) and not ports.leases.free(promotion.key.hex):
+                continue  # somebody who shares the journal is at it
+            hindered.append(foreign_promotion(promotion, owner))
             continue
         report_step(ports, "resume", f"{promotion.model} from {promotion.state}")
         try:

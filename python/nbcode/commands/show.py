@@ -83,6 +83,7 @@ def show(
     project: str,
     artifact: Callable[[Digest], Path],
     registry: Registry | None = None,
+    notes: tuple[Diagnostic, ...] = (),
 ) -> ShowResult:
     """The versions of ``model`` that ``project`` registered, by the ledger. ``registry``, when it is given, is asked whether it agrees; it also knows
     the versions that other projects registered, and which one is the candidate now.
@@ -103,7 +104,7 @@ def show(
     versions += [_theirs(v, artifact) for v in there if v.key not in ours]
     found = _compared(registered, history, there, registry) if registry else ()
     newest_first = tuple(sorted(versions, key=lambda v: v.version, reverse=True))
-    return ShowResult(model=model, versions=newest_first, diagnostics=(*damaged, *found))
+    return ShowResult(model=model, versions=newest_first, diagnostics=(*notes, *damaged, *found))
 
 
 def _shown(

@@ -17,7 +17,7 @@ from nbcode.configuration import (
     unmark_store,
 )
 from nbcode.primitives import Exit, Json
-from nbcode.promotion import Journal, Leases, Owner, Promotion, Retried, of_project, step
+from nbcode.promotion import Journal, JournalError, Leases, Owner, Promotion, Retried, of_project, step
 
 __all__ = ["Foreign", "TrustOutcome", "TrustPorts", "TrustResult", "revoke", "trust"]
 
@@ -85,7 +85,8 @@ def trust(ports: TrustPorts) -> TrustResult:
         workspace = ports.open()
         root = str(workspace.root)
         store = workspace.refusals(TrustKind.STORE, TrustKind.FOREIGN_STORE)
-        waiting = () if store else _interrupted(ports.foreign(workspace))
+        closed = store or workspace.refusals(TrustKind.JOURNAL)
+        waiting = () if closed else _interrupted(_reached(ports, workspace))
         items = (*workspace.untrusted, *(item for item, _ in waiting))
         if not items:
             return TrustResult(
@@ -109,6 +110,16 @@ def revoke(workspace: Workspace, state: UserState) -> TrustResult:
         unmark_store(workspace.store)
     answer = TrustOutcome.REVOKED if found else TrustOutcome.NOTHING
     return TrustResult(answer=answer, root=str(workspace.root), revoked=found)
+
+
+def _reached(ports: TrustPorts, workspace: Workspace) -> Foreign | None:
+    """None also where the journal's server is away: what waits there is asked for when somebody comes to it."""
+    try:
+        return ports.foreign(workspace)
+    except JournalError:
+        if workspace.journal is None:
+            raise
+        return None
 
 
 def _interrupted(foreign: Foreign | None) -> tuple[tuple[TrustItem, Promotion], ...]:

@@ -2,19 +2,21 @@
 
 from nbcode.configuration._files import find_upward
 from nbcode.configuration._state import Trusted, UserState
-from nbcode.configuration._store import mark_store, require_writable, unmark_store
+from nbcode.configuration._store import loose, mark_store, require_writable, unmark_store
 from nbcode.configuration.isolation import Isolation
 from nbcode.configuration.keys import DATASET, FILE_NAME, KEYS, SAMPLE, Key, Kind, setting
 from nbcode.configuration.pages import commented_file, reference_page
 from nbcode.configuration.reading import ConfigReading, read_config
+from nbcode.configuration.servers import JOURNAL_VARIABLE, Server
 from nbcode.configuration.trust import TrustItem, TrustKind, refusal, trust_command
 from nbcode.configuration.units import parse_duration_s, parse_size_bytes
 from nbcode.configuration.values import Config, DatasetConfig, RunConfig
-from nbcode.configuration.workspace import Workspace, find_root, open_workspace, prepare_store
+from nbcode.configuration.workspace import Workspace, cache_home, find_root, open_workspace, prepare_store
 
 __all__ = [
     "DATASET",
     "FILE_NAME",
+    "JOURNAL_VARIABLE",
     "KEYS",
     "SAMPLE",
     "Config",
@@ -24,14 +26,17 @@ __all__ = [
     "Key",
     "Kind",
     "RunConfig",
+    "Server",
     "TrustItem",
     "TrustKind",
     "Trusted",
     "UserState",
     "Workspace",
+    "cache_home",
     "commented_file",
     "find_root",
     "find_upward",
+    "loose",
     "mark_store",
     "open_workspace",
     "parse_duration_s",

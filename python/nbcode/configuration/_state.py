@@ -7,8 +7,10 @@ for as long as it lasts.
 from __future__ import annotations
 
 import contextlib
+import errno
 import json
 import os
+import shlex
 import stat
 import tempfile
 from collections.abc import Iterable
@@ -71,7 +73,7 @@ class UserState:
     def verify_seal(self, purpose: str, data: bytes, seal: str) -> bool:
         """Whether ``seal`` is what :meth:`seal` gives. Makes no key."""
         try:
-            key = _read_private(self._folder / "key")
+            key = self._key_there()
         except FileNotFoundError:
             return False
         import hmac
@@ -102,13 +104,38 @@ class UserState:
 
     def everything(self) -> tuple[Trusted, ...]:
         """What was trusted of every project, in order of its root."""
+        self._hold_to_it()
         found = [self._read(path) for path in sorted((self._folder / "trust").glob("*.json"))]
         return tuple(sorted((one for one in found if one), key=lambda one: one.root))
 
     def _file(self, root: Path) -> Path:
         return self._folder / "trust" / f"{digest_bytes(os.fsencode(root)).hex[:32]}.json"
 
+    def _hold_to_it(self) -> None:
+        """Raise NBC-T07 when others can write to the folder, or to the one in it: they could put any file there."""
+        for folder in (self._folder, self._folder / "trust"):
+            with contextlib.suppress(FileNotFoundError, NotADirectoryError):
+                _only_ours(folder, 0o022)
+
+    def _key_there(self) -> bytes:
+        self._hold_to_it()
+        path = self._folder / "key"
+        key = _read_private(path)
+        if len(key) != _KEY_BYTES:
+            # An empty key would be one that everybody knows.
+            raise NbcodeError(
+                [
+                    _not_ours(
+                        path,
+                        f"it holds {len(key)} bytes, a key has {_KEY_BYTES}",
+                        f"remove {path}: what it sealed is trusted anew",
+                    )
+                ]
+            )
+        return key
+
     def _read(self, path: Path) -> Trusted | None:
+        self._hold_to_it()
         try:
             told = json.loads(_read_private(path))
             return Trusted(root=str(told["root"]), items=tuple(map(_item, told["items"])))
@@ -120,11 +147,11 @@ class UserState:
     def _key(self) -> bytes:
         path = self._folder / "key"
         with contextlib.suppress(FileNotFoundError):
-            return _read_private(path)
+            return self._key_there()
         _private_folder(self._folder)
         # Of two that begin at once, both use the first one's.
         create_atomic(path, os.urandom(_KEY_BYTES), mode=0o600)
-        return _read_private(path)
+        return self._key_there()
 
 
 def _item(told: dict[str, str]) -> tuple[Digest, str, str, str, str]:
@@ -143,9 +170,17 @@ def _private_folder(folder: Path) -> None:
 
 
 def _read_private(path: Path) -> bytes:
-    descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
+    try:
+        descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
+    except OSError as error:
+        if error.errno == errno.ELOOP:
+            raise NbcodeError([_not_ours(path, "it is a link", f"remove {path}")]) from error
+        raise
     with os.fdopen(descriptor, "rb") as stream:
-        _refuse_shared(path, os.fstat(stream.fileno()), 0o077)
+        found = os.fstat(stream.fileno())
+        if not stat.S_ISREG(found.st_mode):
+            raise NbcodeError([_not_ours(path, "it is no regular file", f"remove {path}")])
+        _refuse_shared(path, found, 0o077)
         return stream.read()
 
 
@@ -159,19 +194,19 @@ def _refuse_shared(path: Path, found: os.stat_result, forbidden: int) -> None:
             f"it belongs to uid {found.st_uid}",
             f"remove {path}, or set XDG_STATE_HOME to a folder of yours",
         )
-    elif stat.S_IMODE(found.st_mode) & forbidden:
+    elif not stat.S_ISLNK(found.st_mode) and stat.S_IMODE(found.st_mode) & forbidden:
         mode = "700" if stat.S_ISDIR(found.st_mode) else "600"
-        why, fix = f"its mode is {stat.S_IMODE(found.st_mode):o}", f"`chmod {mode} {path}`"
+        why, fix = f"its mode is {stat.S_IMODE(found.st_mode):o}", f"`chmod {mode} {shlex.quote(str(path))}`"
     else:
         return
-    raise NbcodeError(
-        [
-            Diagnostic(
-                code="NBC-T07",
-                message="what you trust is kept where others can reach it",
-                cause=f"{path}: {why}",
-                fixes=(fix,),
-                place=Place(path=str(path)),
-            )
-        ]
+    raise NbcodeError([_not_ours(path, why, fix)])
+
+
+def _not_ours(path: Path, why: str, fix: str) -> Diagnostic:
+    return Diagnostic(
+        code="NBC-T07",
+        message="what you trust is kept where others can reach it",
+        cause=f"{path}: {why}",
+        fixes=(fix,),
+        place=Place(path=str(path)),
     )

@@ -8,13 +8,14 @@ from __future__ import annotations
 import contextlib
 import os
 import pwd
-import shutil
-import tempfile
+import shlex
+import stat
 from pathlib import Path
 
 from alpha_bench.describe import create_atomic, place_directory, write_atomic
 from nbcode.configuration._state import UserState
-from nbcode.primitives import Diagnostic, NbcodeError, Place
+from nbcode.configuration.keys import setting
+from nbcode.primitives import Diagnostic, NbcodeError, Place, locked_directory
 
 IGNORE = ".gitignore"
 _PURPOSE = "store"
@@ -44,15 +45,14 @@ def make_store(store: Path, state: UserState) -> None:
     if (_mark(store)).exists():
         return
     store.parent.mkdir(parents=True, exist_ok=True)
-    beside = Path(tempfile.mkdtemp(dir=store.parent, prefix=f"{store.name}."))  # 0700 whatever the umask
-    try:
+    with locked_directory(store.parent, f"{store.name}.") as beside:  # 0700 whatever the umask
         _fill(beside, store, state)
         with contextlib.suppress(OSError):  # a mount point, for one, takes no other folder's name
             place_directory(beside, store, durable=False)
-        if not _mark(store).exists():  # a folder was there already, and nobody had marked it
-            _fill(store, store, state)
-    finally:
-        shutil.rmtree(beside, ignore_errors=True)
+    if not _mark(store).exists():  # a folder was there already, and nobody had marked it
+        if store.stat().st_uid == os.geteuid():
+            store.chmod(0o700)  # there is nothing in it yet that another could have put there
+        _fill(store, store, state)
 
 
 def mark_store(store: Path, state: UserState) -> None:
@@ -64,6 +64,52 @@ def unmark_store(store: Path) -> None:
     """Take the mark away."""
     with contextlib.suppress(FileNotFoundError, NotADirectoryError):
         (_mark(store)).unlink()
+
+
+_BELIEVED = (
+    "journal.db",
+    "journal.db-wal",
+    "registry",
+    "registry/mlflow.db",
+    "artifacts",
+    "specs",
+    "runs",
+    "locks",
+)
+
+
+def loose(store: Path) -> tuple[Diagnostic, ...]:
+    """NBC-T07 when others can write to a store that is in use, or to what nbcode believes in it; empty when they cannot."""
+    try:
+        found = store.stat()
+        if set(os.listdir(store)) <= {IGNORE}:  # noqa: PTH208 - names are enough
+            return ()
+    except OSError:
+        return ()
+    if not found.st_mode & 0o077:
+        return ()  # nobody else comes in, whatever the modes inside are
+    for path in (store, _mark(store), *(store / name for name in _BELIEVED)):
+        try:
+            mode = stat.S_IMODE(path.stat().st_mode)
+        except OSError:
+            continue
+        if mode & 0o022:
+            return (_loose(store, path, mode),)
+    return ()
+
+
+def _loose(store: Path, path: Path, mode: int) -> Diagnostic:
+    whose = "everybody" if mode & 0o002 else "its group"
+    return Diagnostic(
+        code="NBC-T07",
+        message=f"{whose} can write to the store",
+        cause=f"the mode of {path} is {mode:o}: what the journal, the registry and the artifacts say may be another's word",
+        fixes=(
+            f"look at what is in it, then `chmod -R go-w {shlex.quote(str(store))}`",
+            f"remove it, and a new one is made; or name a folder of yours: {setting('store', 'path')}",
+        ),
+        place=Place(path=str(path)),
+    )
 
 
 def require_writable(store: Path) -> None:

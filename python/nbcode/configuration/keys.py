@@ -59,7 +59,8 @@ SECTIONS: tuple[tuple[str, str], ...] = (
     ("defaults", "What a notebook gets when its [meta] cell does not say."),
     ("run", "How the clean run of the promoted cells is confined. The same limits hold for every notebook."),
     ("registry", "Where candidates are registered."),
-    ("store", "Where nbcode keeps specs, artifacts, runs and its journal."),
+    ("journal", "Where promotes are written down step by step, with the leases that keep two of them apart."),
+    ("store", "Where nbcode keeps specs, artifacts, runs and, without a server, its journal and registry."),
 )
 
 KEYS: tuple[Key, ...] = (
@@ -140,9 +141,17 @@ KEYS: tuple[Key, ...] = (
         path=("registry", "uri"),
         kind=Kind.TEXT,
         example='"http://mlflow.example:5000"',
-        absent="an MLflow registry of this project's own, in the store",
+        absent="the MLflow server that MLFLOW_TRACKING_URI names, else a registry of this project's own, in the store",
         meaning="The MLflow tracking and registry server; needs `nbcode trust` once. No password here: MLFLOW_TRACKING_USERNAME "
         "and MLFLOW_TRACKING_PASSWORD, or MLFLOW_TRACKING_TOKEN, hold it.",
+    ),
+    Key(
+        path=("journal", "uri"),
+        kind=Kind.TEXT,
+        example='"postgresql://db.example/nbcode"',
+        absent="the server that NBCODE_JOURNAL_URI names, else a SQLite database in the store",
+        meaning="A PostgreSQL database (`nbcode[postgres]`) that several machines or users share, with a registry that they share "
+        "too; needs `nbcode trust` once. No password here: PGPASSWORD or ~/.pgpass holds it.",
     ),
     Key(
         path=("store", "path"),

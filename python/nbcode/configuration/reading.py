@@ -12,6 +12,7 @@ from typing import TypeAlias
 from nbcode.configuration.isolation import Isolation
 from nbcode.configuration.keys import DATASET, FILE_NAME, KEYS, SAMPLE, Key, Kind
 from nbcode.configuration.lines import line_of_keys
+from nbcode.configuration.servers import JOURNAL_CREDENTIALS, SEEN_BY_MANY, holds_password, journal_refusal
 from nbcode.configuration.units import parse_duration_s, parse_size_bytes
 from nbcode.configuration.values import Config, DatasetConfig, RunConfig
 from nbcode.primitives import Diagnostic, Place, errors_of, has_userinfo, nearest
@@ -19,7 +20,7 @@ from nbcode.primitives import Diagnostic, Place, errors_of, has_userinfo, neares
 _NAME = re.compile(r"[a-z][a-z0-9_-]{0,62}")
 _AT = re.compile(r"\s*\(at (?:line (\d+), column (\d+)|end of document)\)$")
 _Path: TypeAlias = tuple[str, ...]
-_SEEN_BY_MANY = "nbcode.toml is meant for git, and an address for every log"
+_JOURNAL = ("journal", "uri")
 _CREDENTIALS = "write the address without it, and set MLFLOW_TRACKING_USERNAME and MLFLOW_TRACKING_PASSWORD, or MLFLOW_TRACKING_TOKEN"
 _TYPES = {
     str: "text",
@@ -143,7 +144,10 @@ class _Reader:
             self.wrong_type(at, str(key.kind), value, f"write {key.name} = {key.default or key.example}")
             return
         if key.path == ("registry", "uri") and has_userinfo(value):
-            self.problem("C35", at, "`registry.uri` holds a user or a password", _SEEN_BY_MANY, _CREDENTIALS)
+            self.problem("C35", at, "`registry.uri` holds a user or a password", SEEN_BY_MANY, _CREDENTIALS)
+            return
+        if key.path == _JOURNAL and holds_password(value):
+            self.problem("C35", at, "`journal.uri` holds a password", SEEN_BY_MANY, JOURNAL_CREDENTIALS)
             return
         cause = _refusal(key, value)
         if cause:
@@ -188,6 +192,7 @@ class _Reader:
             defaults_data=None if data == SAMPLE else data,
             run=self.run_config(),
             registry_uri=self.texts.get(("registry", "uri")),
+            journal_uri=self.texts.get(_JOURNAL),
             store_path=self.texts.get(("store", "path"), Config().store_path),
         )
 
@@ -255,6 +260,8 @@ def _refusal(key: Key, value: str) -> str:
         return "it is empty"
     if not value.isprintable():
         return "it holds a control character"
+    if key.path == _JOURNAL:
+        return journal_refusal(value)
     if key.kind is Kind.PATH and "://" in value:
         return "only files of this machine can be named here"
     if key.kind is Kind.PATH and value.startswith("~"):

@@ -15,17 +15,16 @@ from pathlib import Path
 
 from nbcode.configuration.isolation import Isolation
 from nbcode.configuration.keys import FILE_NAME
+from nbcode.configuration.servers import JOURNAL_VARIABLE, NAMED_BY_THE_USER
 from nbcode.configuration.values import Config
 from nbcode.primitives import Diagnostic, Digest, Json, Place, digest_json
-
-NAMED_BY_THE_USER = ("MLFLOW_TRACKING_URI", "MLFLOW_REGISTRY_URI")
-"""Environment variables with which the user, and no repository, names a server."""
 
 
 class TrustKind(StrEnum):
     """The kinds of things that need trust."""
 
     SERVER = "server"
+    JOURNAL = "journal server"
     STORE = "store"
     ISOLATION = "isolation"
     DATA = "data"
@@ -76,6 +75,7 @@ def required_trust(
     what ``environment`` names is the user's own word and asks for nothing."""
     found = [
         *_server(config, environment),
+        *_journal(config, environment),
         *_store(config, root, store),
         *_isolation(config),
         *_data(config, root),
@@ -119,6 +119,10 @@ def trust_command(root: Path, here: Path | None = None) -> str:
 
 _TOLD = {
     TrustKind.SERVER: ("NBC-T01", "the project names a server that you have not trusted: {value}"),
+    TrustKind.JOURNAL: (
+        "NBC-T01",
+        "the project names a server for its journal that you have not trusted: {value}",
+    ),
     TrustKind.STORE: ("NBC-T02", "the project's store lies outside the project: {target}"),
     TrustKind.ISOLATION: ("NBC-T03", "the project asks for a weaker sandbox than the default: {value}"),
     TrustKind.DATA: ("NBC-T04", "the project reads data from outside the project: {target}"),
@@ -143,6 +147,21 @@ def _server(config: Config, environment: Mapping[str, str]) -> list[TrustItem]:
             value=uri,
             target=uri,
             why="models, reports and the credentials of your environment (MLFLOW_TRACKING_TOKEN and its like) are sent there",
+        )
+    ]
+
+
+def _journal(config: Config, environment: Mapping[str, str]) -> list[TrustItem]:
+    uri = config.journal_uri
+    if uri is None or uri == environment.get(JOURNAL_VARIABLE, "").strip():
+        return []
+    return [
+        TrustItem(
+            kind=TrustKind.JOURNAL,
+            setting="journal.uri",
+            value=uri,
+            target=uri,
+            why="notebooks, who promoted what, and your password (PGPASSWORD, ~/.pgpass) are sent there",
         )
     ]
 

@@ -45,6 +45,7 @@ class Config:
     defaults_data: str | None = None
     run: RunConfig = field(default_factory=RunConfig)
     registry_uri: str | None = None
+    journal_uri: str | None = None
     store_path: str = ".nbcode"
 
     def dataset(self, name: str | None) -> DatasetConfig | None:

@@ -9,9 +9,10 @@ from pathlib import Path
 
 from nbcode.configuration._files import find_upward, folder_of, read_text
 from nbcode.configuration._state import UserState, is_writable, user_scratch
-from nbcode.configuration._store import is_foreign, make_store
+from nbcode.configuration._store import is_foreign, loose, make_store
 from nbcode.configuration.keys import FILE_NAME
 from nbcode.configuration.reading import read_config
+from nbcode.configuration.servers import Server, journal_problem, journal_server, registry_server
 from nbcode.configuration.trust import (
     TrustItem,
     TrustKind,
@@ -38,12 +39,15 @@ def cache_home() -> Path:
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Workspace:
     """A project: ``root`` and ``store`` are absolute; the store need not exist yet. ``cache`` is the user's, for all projects.
-    ``trust_items`` is what the settings ask for beyond the project, ``untrusted`` what of it the user has not trusted."""
+    ``registry`` and ``journal`` are the servers in use, None where the store holds its own. ``trust_items`` is what the settings
+    ask for beyond the project, ``untrusted`` what of it the user has not trusted."""
 
     root: Path
     store: Path
     config: Config
     cache: Path = field(default_factory=cache_home)
+    registry: Server | None = None
+    journal: Server | None = None
     trust_items: tuple[TrustItem, ...] = ()
     untrusted: tuple[TrustItem, ...] = ()
 
@@ -63,8 +67,11 @@ class Workspace:
         return tuple(refusal(item, self.root) for item in items)
 
     def require(self, *kinds: TrustKind) -> None:
-        """Raise ``NbcodeError`` with a refusal for each thing of these kinds that is not trusted."""
+        """Raise ``NbcodeError`` with a refusal for each thing of these kinds that is not trusted, and for a store that others can
+        write to (NBC-T07) where the store is among them."""
         found = self.refusals(*kinds)
+        if TrustKind.STORE in kinds and not self.refusals(TrustKind.STORE):
+            found += loose(self.store)
         if found:
             raise NbcodeError(found)
 
@@ -80,7 +87,7 @@ def open_workspace(start: Path) -> Workspace:
     """Return the workspace that holds ``start``, a notebook or a folder that need not exist. Writes nothing.
 
     Raises:
-        NbcodeError: with every problem of nbcode.toml at once.
+        NbcodeError: with every problem of nbcode.toml at once; of what the environment names.
     """
     root = find_root(start)
     path = root / FILE_NAME
@@ -93,7 +100,18 @@ def open_workspace(start: Path) -> Workspace:
         if reading.config is None:
             raise NbcodeError(errors_of(reading.diagnostics))
         config, lines = reading.config, dict(reading.lines)
-    return _with_trust(Workspace(root=root, store=(root / config.store_path).resolve(), config=config), lines)
+    journal = journal_server(config.journal_uri, os.environ)
+    problem = journal_problem(journal)
+    if problem is not None:
+        raise NbcodeError([problem])
+    workspace = Workspace(
+        root=root,
+        store=(root / config.store_path).resolve(),
+        config=config,
+        registry=registry_server(config.registry_uri, os.environ),
+        journal=journal,
+    )
+    return _with_trust(workspace, lines)
 
 
 def prepare_store(workspace: Workspace) -> None:

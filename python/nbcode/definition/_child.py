@@ -12,9 +12,14 @@ import os
 import sys
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NoReturn
 
-from nbcode.definition.wire import DescribeReply, DescribeRequest, read_request, step_line
+from nbcode.definition.undeclared_access import ForkRefusedError
+from nbcode.definition.wire import DescribeReply, DescribeRequest, read_request, reason_of, step_line
+
+# Held before any cell runs: what a cell puts in their place is its own.
+_WRITE, _EXIT = os.write, os._exit
+_ENCODE = json.JSONEncoder(allow_nan=False).encode
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -28,6 +33,7 @@ def respond(
     question: DescribeRequest, on_step: Callable[[Place], None] = lambda _place: None
 ) -> DescribeReply:
     """Run the cells of ``question`` and describe what they define; ``on_step`` hears of each statement before it runs."""
+    import nbcode.results  # noqa: F401 - before the cells, who may leave nothing to import it by
     from nbcode.definition.stepping import Stepping, names_in
     from nbcode.namespace import DataSource, InputFile, open_session
 
@@ -115,16 +121,26 @@ def main() -> None:
     question = read_request(asked)
     _limit_memory(question.memory_bytes)
 
+    os.fork = os.forkpty = _refused_fork
+
     def tell(place: Place) -> None:
-        os.write(aside, step_line(place))  # unbuffered: this process may be ended within the statement
+        _WRITE(aside, step_line(place))  # unbuffered: this process may be ended within the statement
 
     try:
-        said = json.dumps(respond(question, tell).to_json(), allow_nan=False)
+        said = _ENCODE(respond(question, tell).to_json())
     except MemoryError:
-        said = json.dumps(DescribeReply(failure="memory").to_json())
-    with os.fdopen(aside, "w", encoding="utf-8") as stream:
-        stream.write(said + "\n")
-    os._exit(0)  # threads and exit handlers of the cells have no say
+        said = _ENCODE(DescribeReply(failure="memory").to_json())
+    except BaseException as error:  # what the cells left of Python does not carry what comes after them
+        said = _ENCODE(DescribeReply(failure="broken", reason=reason_of(error)).to_json())
+    data = said.encode("ascii") + b"\n"
+    while data:
+        data = data[_WRITE(aside, data) :]
+    _EXIT(0)  # threads and exit handlers of the cells have no say
+
+
+def _refused_fork() -> NoReturn:
+    """Both processes would go on with the cells, and both would answer."""
+    raise ForkRefusedError
 
 
 if __name__ == "__main__":

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import posixpath
+import signal
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -99,6 +100,8 @@ def read_outcome(
         answer = wire.read_reply(said)
         if answer.failure == "memory":
             return _failed(_no_memory(memory_bytes, place))
+        if answer.failure == "broken":
+            return _failed(_broken(answer.reason, place))
         diagnostics = wire.read_diagnostics(answer.diagnostics)
         match answer.kind:
             case "declarative" if isinstance(answer.plain, dict):
@@ -114,6 +117,9 @@ def read_outcome(
                 return DescribeResult(definition=None, diagnostics=diagnostics)
             case _:
                 raise wire.ReplyError("the answer has no definition and no reason")
+    except wire.NoReplyError:
+        nothing = "it had given no answer" if not said.strip() else "what it wrote is not its own answer"
+        return _failed(_no_answer(outcome, nothing, place))
     except ValueError as error:
         return _failed(_no_answer(outcome, str(error), place))
 
@@ -172,14 +178,35 @@ def _no_memory(memory_bytes: int, place: Place) -> Diagnostic:
     )
 
 
-def _no_answer(outcome: ChildOutcome, why: str, place: Place) -> Diagnostic:
-    how = (
-        f"by signal {-outcome.exit_code}" if outcome.exit_code < 0 else f"with exit code {outcome.exit_code}"
+def _broken(reason: str, place: Place) -> Diagnostic:
+    return Diagnostic(
+        code="NBC-H01",
+        message="the tagged cells ran, and left nothing to describe their model with",
+        cause=f"what comes after them raised {reason}: a cell has changed Python's own modules or builtins",
+        fixes=("take out what replaces or clears sys.modules, builtins or parts of the standard library",),
+        place=place,
     )
+
+
+def _no_answer(outcome: ChildOutcome, why: str, place: Place) -> Diagnostic:
+    by_signal = _signal_of(outcome.exit_code)
+    how = f"by {by_signal}" if by_signal else f"with exit code {outcome.exit_code}"
     return Diagnostic(
         code="NBC-H01",
         message="the tagged cells ended their process before the model was built",
-        cause=f"it ended {how}; {why}",
-        fixes=("take exit(), os._exit and signals out of the tagged cells",),
+        cause=f"it ended {how} in or after this line; {why}",
+        fixes=(
+            "take exit(), os._exit and signals out of the tagged cells",
+            "take out what writes to, or closes, files that a cell has not opened",
+        ),
         place=place,
     )
+
+
+def _signal_of(exit_code: int) -> str:
+    """The signal's name, also where a program between us and the child tells it as 128 + number; empty for none."""
+    number = -exit_code if exit_code < 0 else exit_code - 128
+    try:
+        return signal.Signals(number).name
+    except ValueError:
+        return ""

@@ -84,7 +84,7 @@ class Stepping:
                 self._without(statement)
         except MemoryError:
             raise  # told by the child's own answer: there may be no room left to say more
-        except (Exception, SystemExit, KeyboardInterrupt) as error:
+        except BaseException as error:
             if _caused_by_missing_values(error) and only_shows(statement):
                 return
             if self.values_needed or _caused_by_missing_values(error):

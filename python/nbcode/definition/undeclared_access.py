@@ -1,10 +1,11 @@
-"""What an ``OSError`` of a described cell is really about: something that it did not declare (E11)."""
+"""What an ``OSError`` of a described cell is really about: something that it did not declare, or another process (E11)."""
 
 from __future__ import annotations
 
 import errno
 import os
 import socket
+import traceback
 
 from nbcode.primitives import Diagnostic, Place
 
@@ -13,10 +14,24 @@ _REFUSED = {errno.EACCES, errno.EPERM}
 _NO_NETWORK = {errno.ENETUNREACH, errno.ENETDOWN, errno.ECONNREFUSED, errno.EHOSTUNREACH}
 
 
+class ForkRefusedError(PermissionError):
+    """A cell asked for a copy of its own process."""
+
+
 def undeclared(error: BaseException, place: Place | None) -> Diagnostic | None:
-    """NBC-E11 for a refused or missing file and for the network; None for any other error."""
+    """NBC-E11 for a refused or missing file, for the network and for processes; None for any other error."""
     if not isinstance(error, OSError):
         return None
+    unnamed_refusal = error.errno in {*_REFUSED, errno.ENOSYS} and error.filename is None
+    if isinstance(error, ForkRefusedError) or (unnamed_refusal and _of_multiprocessing(error)):
+        by = "by multiprocessing" if _of_multiprocessing(error) else "by os.fork"
+        return Diagnostic(
+            code="NBC-E11",
+            message=f"started another Python process, {by}, which no run may",
+            cause="a clean run is one process: what others compute would be part of the result without being held to its limits",
+            fixes=("compute in this process, or in threads: `ThreadPoolExecutor`, `n_jobs=1`",),
+            place=place,
+        )
     unnamed = error.errno in _REFUSED and error.filename is None  # a wall refuses a connection by permission
     if unnamed or error.errno in _NO_NETWORK or isinstance(error, socket.gaierror):
         return Diagnostic(
@@ -35,3 +50,9 @@ def undeclared(error: BaseException, place: Place | None) -> Diagnostic | None:
             place=place,
         )
     return None
+
+
+def _of_multiprocessing(error: OSError) -> bool:
+    """Whether it was raised where processes are prepared: semaphores and shared memory are refused first."""
+    frames = (frame.f_code.co_filename for frame, _ in traceback.walk_tb(error.__traceback__))
+    return any("/multiprocessing/" in name for name in frames)

@@ -15,6 +15,7 @@ from nbcode.results import Asked
 LARGEST_REPLY_BYTES = 4_000_000
 _DEPTH = 100
 _TEXT = 4_000
+_REASON = 300
 _MOST = 1_000
 _STEPS = re.compile(rb"(at \d{1,9} \d{1,9} [a-z]{1,20}\n)*")
 
@@ -50,16 +51,27 @@ def read_request(data: bytes) -> DescribeRequest:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class DescribeReply:
-    """What a child found: a definition (``plain`` where it is declarative), or why there is none."""
+    """What a child found: a definition (``plain`` where it is declarative), or why there is none. ``failure`` is "broken" where
+    the cells left nothing to answer with; ``reason`` then says what was raised."""
 
     kind: Literal["declarative", "python"] | None = None
     plain: object = None
-    failure: Literal["memory"] | None = None
+    failure: Literal["memory", "broken"] | None = None
+    reason: str = ""
     diagnostics: tuple[object, ...] = ()
 
     def to_json(self) -> Json:
         """Plain JSON data."""
         return to_plain(self)
+
+
+def reason_of(error: BaseException) -> str:
+    """One line about ``error``, also where its own text cannot be had."""
+    try:
+        said = " ".join(str(error).split())
+    except BaseException:
+        said = ""
+    return f"{type(error).__name__}: {said}"[:_REASON]
 
 
 def step_line(place: Place) -> bytes:
@@ -81,6 +93,10 @@ class ReplyError(ValueError):
     """The child's answer is not an answer. Says what is wrong with it."""
 
 
+class NoReplyError(ReplyError):
+    """What the child wrote is nothing that it says by itself."""
+
+
 def read_reply(data: bytes) -> DescribeReply:
     """Parse a child's answer without trusting it.
 
@@ -92,7 +108,7 @@ def read_reply(data: bytes) -> DescribeReply:
     try:
         plain = json.loads(data, parse_constant=_refuse_constant)
     except (ValueError, RecursionError) as error:
-        raise ReplyError(f"the answer is not JSON: {error}") from error
+        raise NoReplyError("the answer is not JSON") from error
     _bound(plain, _DEPTH)
     try:
         return from_plain(DescribeReply, plain, "the answer")

@@ -62,6 +62,10 @@ A27 | not Python | The notebook's kernel is for another language. | Choose a Pyt
 A28 | attachment with a path | Its name could be written outside the notebook's folder. | Rename or delete the attachment.
 A29 | cannot be read | There is no such file, or no right to read it. | Check the path and its permissions.
 A30 | the kernel does not know its notebook | The front end that started it did not say which file is open. | Name it: `%nbcode check NOTEBOOK.ipynb`.
+A31 | stale cell | A tagged cell ran before what it reads was changed: what it left, and what was made of it, is of before. | Run it again, and what comes after it.
+A32 | the kernel and the clean run differ | The notebook showed other figures than the clean run of the saved cells gives; both are told, and the first cell that ran on something else. | Run the tagged cells again from that one; what is registered is the clean run's.
+A33 | other data in the kernel | `alpha_bench.use(panel)` bound data of one's own: figures are no longer of the data that a clean run reads. | `%reload_ext nbcode`, then run the cells again; for other data name a dataset in nbcode.toml.
+A34 | a platform's name was rebound | A cell gave a name of the platform another meaning in this kernel. In a promoted cell that is NBC-D23. | `%reload_ext nbcode` gives it back; use another name.
 B04 | unknown tag | A word close to a tag would silently leave its cell behind (error); any other word in brackets is a warning. | Use meta, setup, features, model or eval.
 B05 | tag in other letters | Tags are lower case, without spaces. | Write it in lower case.
 B06 | look-alike letter in a tag | Two tags that look the same and are not would promote another cell than the one reviewed. Refused for safety. | Type the tag anew.
@@ -97,7 +101,8 @@ C31 | value not allowed | The type is right and the value is not: a size without
 C32 | unknown dataset | `[defaults] data` names a dataset that nbcode.toml does not declare. | Declare `[data.NAME]`, or correct the name.
 C33 | required key of nbcode.toml missing | A dataset needs `prices`; of several datasets one must be the default. | Add the line.
 C34 | nbcode.toml cannot be read | It is no regular file, not UTF-8, too large, or not yours to read. | Make it a readable text file, or move it away: nbcode works without one.
-C35 | password in an address | A user or a password stands in an address of nbcode.toml, a file that is meant for git. Refused for safety. | Write the address without it; MLFLOW_TRACKING_USERNAME and MLFLOW_TRACKING_PASSWORD (or MLFLOW_TRACKING_TOKEN) hold it.
+C35 | password in an address | A user or a password stands in an address of nbcode.toml, a file that is meant for git, or a password in NBCODE_JOURNAL_URI. Refused for safety. | Write the address without it. Of a registry MLFLOW_TRACKING_USERNAME and MLFLOW_TRACKING_PASSWORD (or MLFLOW_TRACKING_TOKEN) hold it; of a journal PGPASSWORD or ~/.pgpass.
+C36 | shared journal, own registry | A journal on a server is shared by several stores; a registry inside one of them would lack what the others promoted. | Name a registry that all of them share: `[registry] uri`.
 D17 | fitted already | A fitted estimator inside a definition is refused: each fold fits its own. As a note: plain Python cells fitted `m` themselves, and what it had seen is not checked. | Give it unfitted, or write the model with features and walk_forward.
 E01 | declared input missing | The file that [meta] or nbcode.toml names is not there. | Check the path.
 E02 | input changed | Its digest is not the declared or the pinned one; both are shown. | Declare the new digest, or restore the file.
@@ -184,7 +189,7 @@ I11 | checks missing | A release needs them. | Run them.
 I12 | provenance not verifiable | Its statement does not match. | Build again.
 I13 | open MLflow server | A warning about its settings. | See the named setting.
 I14 | gate not met | A figure does not meet a condition of `gates:` in [meta], so no candidate is set. | Improve the model or change the gate.
-I15 | store not readable or writable | The journal or a file of the store failed. | Check free space and permissions of `.nbcode`.
+I15 | store not readable or writable | The journal, in the store or on a server, or a file of the store failed. | Check free space and permissions of `.nbcode`; of a server ask who runs it.
 I16 | registry failed | MLflow gave an error; the promote waits. | Mend it, then run `nbcode resume`.
 I17 | another promote of the same spec | It is at work and does not end. | See `nbcode status`; try again when it has ended.
 I18 | began with something else | What an interrupted promote began with is no longer here. | Promote again.
@@ -197,8 +202,11 @@ I24 | model of another owner | The registered model has no owner that nbcode kno
 I25 | not signed in | The registry's server does not know these credentials (401). | Set MLFLOW_TRACKING_USERNAME and MLFLOW_TRACKING_PASSWORD, or MLFLOW_TRACKING_TOKEN; then `nbcode resume`.
 I26 | no right | The registry's server knows you and refuses (403). | Ask for the right to edit the model; then `nbcode resume`.
 I27 | no MLflow there | Something answers at the address, but not as MLflow's API does: a proxy, a sign-in page, another program. | Correct `[registry] uri`.
-I28 | registry does not answer | It is down, or not to be reached from here. Nothing is lost. | Try again: `nbcode resume`.
-I29 | candidate of another notebook | A note: the candidate so far was promoted from another notebook with the same id, and a copy keeps its original's id. Both notebooks and their figures are told before the alias moves. | Give the copy an `id:` of its own in [meta], or leave it when it is meant to take the place.
+I28 | registry does not answer | It is down, or not to be reached from here. A promote looks before its run begins. Nothing is lost. | Try again: `nbcode resume`.
+I29 | journal's server does not answer | The PostgreSQL server that `[journal] uri` or NBCODE_JOURNAL_URI names is down, not to be reached from here, or wants another password. Nothing is lost. | Try again: `nbcode resume`; PGPASSWORD or ~/.pgpass holds the password.
+I30 | registry named by the environment | A note: nbcode.toml names no registry, and MLFLOW_TRACKING_URI of your environment names a server, so candidates are registered there. | Nothing need be done; `[registry] uri` names it for everybody, and without the variable the registry is in the store.
+I31 | made elsewhere | A note: the same spec is a candidate already, promoted from another store that shares the journal. Its artifact and report are in that store and in the registry. | Nothing need be done.
+I32 | candidate of another notebook | A note: the candidate so far was promoted from another notebook with the same id, and a copy keeps its original's id. Both notebooks and their figures are told before the alias moves. | Give the copy an `id:` of its own in [meta], or leave it when it is meant to take the place.
 J01 | foreign host | Refused for safety. | Use the address that was given.
 J02 | foreign origin | Refused for safety. | Use the editor.
 J03 | no token | The request has none, or an old one. | Start from the editor.
@@ -264,13 +272,13 @@ R60 | library not installed | LightGBM and XGBoost are optional. | pip install '
 R61 | preprocessing | A step, or a value of one, that is not known. | Write preprocess=[winsorize(0.01), impute("median"), standardize()].
 R62 | sample weights | They are below 0, or the estimator takes none. | Use positive weights; leave them out for an estimator that takes none.
 R63 | search | The space or another argument cannot be read, or a training part is too short to choose in. | Write grid_search(Ridge(), {"alpha": [0.1, 1, 10]}); use fewer folds.
-T01 | server not trusted | Settings that come with a repository are a stranger's. The server that nbcode.toml names would get models, reports and the credentials of your environment; no request of any kind is sent before you trust it. A server that your own MLFLOW_TRACKING_URI names needs no other word. | `nbcode trust` shows what the project asks for, and asks.
+T01 | server not trusted | Settings that come with a repository are a stranger's. The server that nbcode.toml names would get models, reports and the credentials of your environment; no request of any kind is sent before you trust it. The same holds for the journal's server. A server that your own MLFLOW_TRACKING_URI or NBCODE_JOURNAL_URI names needs no other word. | `nbcode trust` shows what the project asks for, and asks.
 T02 | store outside the project | nbcode would write to a folder that the project does not own, and believe what is in it. Nothing is read or written there before you trust it. | `nbcode trust`, or a `[store] path` inside the project.
 T03 | weaker sandbox | nbcode.toml asks for less than the strongest sandbox that holds here. What you write on the command line is your own word. | `nbcode trust`, or `--isolation auto`.
 T04 | data outside the project | A dataset of nbcode.toml is a file elsewhere on this machine, or a link to one; its columns and what is computed from it would go into specs, reports and the registry. | `nbcode trust`, or copy the file into the project.
 T05 | begun by somebody else | An interrupted promote is gone on with only by whoever began it, in the project where it began: each row of the journal bears a seal that only its user's nbcode can make, so one that came with a clone has none. | `nbcode trust` begins it anew as yours; `nbcode promote` the notebook that you have.
 T06 | store made elsewhere | The store was not made here by your nbcode: it came with a clone, was copied or was moved. Its journal, registry and artifacts say what somebody else wants. | `nbcode trust`, or remove it: a new one is made.
-T07 | trust kept where others reach it | What you trust, and the key that proves what your nbcode wrote, must be yours alone. | The `chmod` that is shown.
+T07 | kept where others reach it | What you trust, the key that proves what your nbcode wrote, and the store with its journal and registry must be yours alone: whoever can write there could change what is believed. | The `chmod` that is shown.
 X00 | internal error | Something that nbcode did not expect. The full report is in the file that is named; nothing was registered that the journal does not know. | Report it with that file; `nbcode resume` finishes what was begun.
 X01 | wrong arguments | The command line could not be understood. | See `--help` of the command.
 X02 | interrupted | Ctrl-C, a closed terminal or a kill. No process is left, the journal is whole. | `nbcode resume` finishes it.

@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 import os
+import sys
+import time
 from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
 from typing import Any
 
 from nbcode.kernel.display import Findings, error_lines
+from nbcode.kernel.history import saved_notebook
 from nbcode.kernel.live import LiveSession
 from nbcode.kernel.location import notebook_path
-from nbcode.kernel.magic import ON_A_NOTEBOOK, run_magic
-from nbcode.kernel.unsaved import RanCells
+from nbcode.kernel.magic import Kernel, run_magic
+from nbcode.kernel.progress import Progress
+from nbcode.kernel.undefined import undefined_name
+from nbcode.kernel.watch import Watch
 from nbcode.primitives import Diagnostic, NbcodeError, Place, errors_of
 
 _ATTRIBUTE = "_nbcode_extension"
@@ -26,40 +31,67 @@ class Extension:
         folder = Path.cwd()
         notebook = notebook_path(shell.user_ns, os.environ, folder)
         self.live = LiveSession(namespace=shell.user_ns, folder=folder, notebook=notebook)
-        self.ran = RanCells()
+        self.watch = Watch(self.live, shell.user_ns)
+        self.progress: Progress | None = None
+        self._compiled: set[str] = set()
+        self._ran = 0
         self._custom: tuple[Any, Any] = (shell.custom_exceptions, shell.CustomTB)
 
     def attach(self) -> None:
         """Register the hooks. :meth:`detach` takes every one of them off."""
-        from alpha_bench.describe import AlphaBenchError
+        from alpha_bench.describe import AlphaBenchError, listen
 
         self.shell.events.register("pre_run_cell", self.before_cell)
-        self.shell.set_custom_exc((AlphaBenchError, NbcodeError), show_error)
+        self.shell.events.register("post_run_cell", self.after_cell)
+        told = (AlphaBenchError, NbcodeError, NameError, KeyboardInterrupt)
+        self.shell.set_custom_exc(told, self.show_error)
+        listen(self._step)
         self.shell.register_magic_function(self.magic, "line", "nbcode")
 
     def detach(self) -> None:
         """Leave the shell as it was before."""
+        from alpha_bench.describe import listen
+
+        listen(None)
         self.shell.events.unregister("pre_run_cell", self.before_cell)
+        self.shell.events.unregister("post_run_cell", self.after_cell)
         self.shell.custom_exceptions, self.shell.CustomTB = self._custom
         self.shell.magics_manager.magics["line"].pop("nbcode", None)
         self.live.close()
 
     def before_cell(self, info: Any) -> None:
         """IPython's ``pre_run_cell``: raising here would be shown as a failure of the hook, so findings are displayed."""
-        self.ran.note(info.raw_cell or "")
+        self.progress = Progress(Line, time.monotonic, self._compiled)
         found = self.live.before_cell(info.raw_cell or "")
+        if any(d.code == "NBC-E12" for d in found):
+            self.watch.data_changed()
+        stale = self.watch.before_cell(info.raw_cell or "")
+        if stale:
+            self.show(Findings(headline="what is shown here is stale", diagnostics=stale))
         if found:
             wrong = bool(errors_of(found))
             headline = "[meta] is not right" if wrong else "the data are not what they were"
             self.show(Findings(headline=headline, diagnostics=found))
 
+    def after_cell(self, result: Any) -> None:
+        """IPython's ``post_run_cell``: what a clean run would do otherwise is said below what the cell showed."""
+        if self.progress is not None:
+            self.progress.end()
+            self.progress = None
+        info, self._ran = result.info, self._ran + 1
+        number = result.execution_count or self._ran
+        cell_id = getattr(info, "cell_id", None)
+        found = self.watch.after_cell(info.raw_cell or "", number, cell_id, failed=not result.success)
+        if found:
+            self.show(Findings(headline="not what a clean run gives", diagnostics=found))
+
+    def _step(self, what: str, number: int, of: int) -> None:
+        if self.progress is not None:
+            self.progress(what, number, of)
+
     def magic(self, line: str) -> None:
         """``%nbcode check``, ``%nbcode promote``, ... on this notebook, as saved."""
-        if self.live.notebook is not None and line.partition(" ")[0] in ON_A_NOTEBOOK:
-            unsaved = self.ran.not_in(self.live.notebook)
-            if unsaved:
-                self.show(Findings(headline="what ran here is not what is saved", diagnostics=unsaved))
-        run_magic(line, self.live.notebook, self.show)
+        run_magic(line, Kernel(notebook=self.live.notebook, watch=self.watch), self.show)
 
     def show(self, value: object) -> None:
         """Display ``value`` in the cell's output."""
@@ -67,18 +99,80 @@ class Extension:
 
         display(value)  # type: ignore[no-untyped-call]
 
+    def show_error(
+        self,
+        shell: Any,
+        kind: type[BaseException],
+        error: BaseException,
+        trace: TracebackType,
+        tb_offset: int | None = None,
+    ) -> list[str]:
+        """Show an error of the platform as what, where, why and the ways out: its traceback is our code, not the user's."""
+        found = self._told(shell, error.with_traceback(trace))
+        if found is None:
+            shell.showtraceback((kind, error, trace), tb_offset=tb_offset)
+            return []
+        lines = error_lines(found)
+        shell._showtraceback(kind, error, lines)  # noqa: SLF001  (the hook of shells that show tracebacks their own way)
+        return lines
 
-def show_error(
-    shell: Any,
-    kind: type[BaseException],
-    error: BaseException,
-    trace: TracebackType,
-    tb_offset: int | None = None,  # noqa: ARG001  (IPython passes it)
-) -> list[str]:
-    """Show an error of the platform as what, where, why and the ways out: its traceback is our code, not the user's."""
-    lines = error_lines(findings_of(shell, error.with_traceback(trace)))
-    shell._showtraceback(kind, error, lines)  # noqa: SLF001  (the hook of shells that show tracebacks their own way)
-    return lines
+    def _told(self, shell: Any, error: BaseException) -> tuple[Diagnostic, ...] | None:
+        """``error`` as findings; None for one of the user's own, whose traceback is theirs."""
+        if isinstance(error, KeyboardInterrupt):
+            at = self.progress.at if self.progress is not None else ""
+            (place,) = findings_of(shell, error)
+            return (
+                Diagnostic(
+                    code="NBC-X02", message=f"interrupted{f' in {at}' if at else ''}", place=place.place
+                ),
+            )
+        if isinstance(error, NameError):
+            running = shell.user_ns.get("In", [""])
+            notebook = saved_notebook(self.live.notebook)
+            found = undefined_name(error.name or "", notebook, running[-1] if running else "")
+            if found is None or not _raised_in_a_cell(shell, error):
+                return None
+            (placed,) = findings_of(shell, error)
+            return (replace(found, place=placed.place),)
+        return findings_of(shell, error)
+
+
+class Line:
+    """A line of the cell's output that is written over: one display of a notebook; of a terminal, its last line."""
+
+    def __init__(self) -> None:
+        """Show nothing yet."""
+        self._handle: Any = None
+        self._plain = not hasattr(_shell(), "kernel")
+
+    def write(self, text: str) -> None:
+        """Show ``text`` in place of what stood there."""
+        if self._plain:
+            sys.stdout.write(f"\r\x1b[K{text}")
+            sys.stdout.flush()
+            return
+        from IPython.display import display
+
+        shown = {"text/plain": text}
+        if self._handle is None:
+            self._handle = display(shown, raw=True, display_id=True)  # type: ignore[no-untyped-call]
+        else:
+            self._handle.update(shown, raw=True)
+
+
+def _shell() -> Any:
+    from IPython.core.getipython import get_ipython
+
+    return get_ipython()
+
+
+def _raised_in_a_cell(shell: Any, error: BaseException) -> bool:
+    """Whether a name was missing in the user's own code, not in a library's."""
+    numbers: dict[str, int] = getattr(shell.compile, "_filename_map", {})
+    last = error.__traceback__
+    while last is not None and last.tb_next is not None:
+        last = last.tb_next
+    return last is not None and last.tb_frame.f_code.co_filename in numbers
 
 
 def findings_of(shell: Any, error: BaseException) -> tuple[Diagnostic, ...]:

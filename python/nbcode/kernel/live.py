@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Iterator, MutableMapping
 from pathlib import Path
 from typing import TypeAlias
 
+from nbcode.kernel.compiled import give_back, take_kernels
 from nbcode.kernel.location import meta_in_cell, resolve_data, saved_meta
 from nbcode.namespace import ActiveSession, DataSource, open_session_lazily
 from nbcode.notebook import Meta
@@ -28,6 +30,7 @@ class LiveSession:
         self.notebook = notebook
         self.meta = saved_meta(notebook) if notebook is not None else None
         self._read_from: dict[Path, Signature] = {}
+        self._took_kernels = False
         self._active = self._begin()
         if self.meta is not None:
             self._active.label(f"fwd_ret_{self.meta.horizon}")
@@ -45,9 +48,21 @@ class LiveSession:
                 self._active.label(name)
         return found
 
+    @property
+    def bound(self) -> bool:
+        """Whether figures are of the data that a clean run reads; not after ``alpha_bench.use(panel)``."""
+        return self._active.bound
+
+    @property
+    def rebound(self) -> tuple[str, ...]:
+        """The platform's names that a cell gave another meaning."""
+        return self._active.rebound
+
     def close(self) -> None:
         """Take the names back."""
         self._active.close()
+        if self._took_kernels:
+            give_back(os.environ)
 
     def _declare(self, meta: Meta) -> None:
         before, self.meta = self.meta, meta
@@ -61,6 +76,7 @@ class LiveSession:
         names = [name for name, _ in meta.inputs] if meta is not None else []
 
         def resolve() -> DataSource:
+            self._took_kernels = take_kernels(os.environ) or self._took_kernels
             source = resolve_data(start, meta)
             self._read_from = {path: signature(path) for path in _files_of(source, start)}
             return source

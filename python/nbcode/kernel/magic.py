@@ -2,40 +2,74 @@
 
 from __future__ import annotations
 
+import json
 import shlex
 import signal
 import subprocess
 import sys
+import tempfile
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 
 from nbcode.kernel.display import Findings
+from nbcode.kernel.watch import Watch
 from nbcode.primitives import Diagnostic, errors_of
 
 ON_A_NOTEBOOK = ("check", "build", "run", "promote")
 
 
-def run_magic(line: str, notebook: Path | None, show: Callable[[object], None]) -> None:
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Kernel:
+    """The kernel that a magic is called in: its notebook's file, where that is known, and what it has to say of itself."""
+
+    notebook: Path | None
+    watch: Watch
+
+
+def run_magic(line: str, kernel: Kernel, show: Callable[[object], None]) -> None:
     """Run ``nbcode <line>`` with this notebook as its notebook where the line names none.
 
-    ``check`` happens in this process and shows its findings; every other verb is the program itself, line by line.
+    ``check`` happens in this process and shows its findings; every other verb is the program itself, line by line. What of this
+    kernel is not what a clean run gives is shown with ``check`` and before the others; a ``promote`` compares the figures too.
     """
     words = shlex.split(line) or ["--help"]
     verb, rest = words[0], words[1:]
     named = [word for word in rest if word.endswith((".ipynb", ".py"))]
-    if verb in ON_A_NOTEBOOK and not named:
-        if notebook is None:
+    own = verb in ON_A_NOTEBOOK and not named
+    if own:
+        if kernel.notebook is None:
             show(_unknown_notebook(verb))
             return
-        rest = [str(notebook), *rest]
+        rest = [str(kernel.notebook), *rest]
+    of_kernel = kernel.watch.before_promote() if own else ()
     if verb == "check" and len(rest) == 1:
-        show(check(Path(rest[0])))
+        show(check(Path(rest[0]), of_kernel))
+        return
+    if of_kernel:
+        show(Findings(headline="what ran here is not what a clean run gives", diagnostics=of_kernel))
+    if own and verb == "promote" and "--json" not in rest:
+        _promote([verb, *rest], kernel.watch, show)
         return
     _run_program([verb, *rest])
 
 
-def check(path: Path) -> Findings:
-    """The findings on the notebook as it is saved."""
+def _promote(words: list[str], watch: Watch, show: Callable[[object], None]) -> None:
+    """Promote, and say where the clean run's figures are not those that the kernel showed."""
+    shown = watch.shown
+    with tempfile.TemporaryDirectory() as folder:
+        file = Path(folder) / "result.json"
+        _run_program([*words, "--result", str(file)])
+        if not file.is_file():
+            return
+        result = json.loads(file.read_bytes())
+    found = watch.after_promote(shown, result["metrics"], result["definition_digest"])
+    if found:
+        show(Findings(headline="the clean run is not what was shown here", diagnostics=found))
+
+
+def check(path: Path, of_kernel: tuple[Diagnostic, ...] = ()) -> Findings:
+    """The findings on the notebook as it is saved, and ``of_kernel``."""
     from nbcode.commands.check import check as checked
     from nbcode.environment import importable_modules
 
@@ -43,7 +77,9 @@ def check(path: Path) -> Findings:
     wrong = len(errors_of(found))
     counted = "1 error" if wrong == 1 else f"{wrong} errors"
     headline = f"{path.name}: {counted}" if wrong else f"{path.name}: ready to promote"
-    return Findings(headline=headline, diagnostics=found)
+    if of_kernel:
+        headline += "; this kernel shows something else"
+    return Findings(headline=headline, diagnostics=(*found, *of_kernel))
 
 
 def _run_program(words: list[str]) -> None:

@@ -25,6 +25,7 @@ import io
 import warnings
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
@@ -60,13 +61,18 @@ class _Learnt:
     keys: Keys
 
 
-def probe_leaks(session: ActiveSession, cells: Sequence[Code], source: DataSource) -> tuple[Diagnostic, ...]:
+def probe_leaks(
+    session: ActiveSession,
+    cells: Sequence[Code],
+    source: DataSource,
+    place_files: Callable[[Inputs], Mapping[str, Callable[[], Path]]] | None = None,
+) -> tuple[Diagnostic, ...]:
     """E23 and E24: whether what plain Python cells learnt from knew the future. Ends the session: ``cells``, which ran in it,
-    run again, on data of their own."""
+    run again, on data of their own. ``place_files`` puts inputs where cells open them, and tells where that is."""
     inputs = read_inputs(source)
 
     def begin_again(namespace: dict[str, object], frames: Inputs, panel: Any) -> None:
-        session.reopened(namespace, frames, panel)
+        session.reopened(namespace, frames, panel, None if place_files is None else place_files(frames))
 
     return find_leaks(cells, session.namespace, inputs, begin_again, session.panel_in_use)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable, Iterable, Mapping, MutableMapping
 from functools import partial
 from pathlib import Path
@@ -54,19 +55,36 @@ class ActiveSession:
         return self.names[name]
 
     def reopened(
-        self, namespace: MutableMapping[str, object], frames: Mapping[str, Any], panel: Any = None
+        self,
+        namespace: MutableMapping[str, object],
+        frames: Mapping[str, Any],
+        panel: Any = None,
+        paths: Mapping[str, Callable[[], Path]] | None = None,
     ) -> ActiveSession:
-        """The same names in another ``namespace``, on other data: ``frames`` by input name, and ``panel`` where it is not None."""
+        """The same names in another ``namespace``, on other data: ``frames`` by input name, and ``panel`` and ``paths`` where they
+        are not None."""
         again = ActiveSession(
             namespace=namespace,
             panel=self._read_panel if panel is None else lambda: panel,
             inputs={name: partial(_share, frame) for name, frame in frames.items()},
-            paths=self._paths,
+            paths=self._paths if paths is None else paths,
             live=False,
         )
         for name in filter(is_label_name, self.names):
             again.label(name)
         return again
+
+    @property
+    def bound(self) -> bool:
+        """Whether expressions show values of this session's data: False after a cell bound other data by ``alpha_bench.use``."""
+        return self._session.bound
+
+    @property
+    def rebound(self) -> tuple[str, ...]:
+        """The names of this session that hold something else now."""
+        return tuple(
+            sorted(n for n, v in self.names.items() if n in self.namespace and self.namespace[n] is not v)
+        )
 
     @property
     def panel_in_use(self) -> Any:
@@ -174,10 +192,15 @@ def _with_cache(panel: Any, columns: Path | None, *, live: bool) -> Any:
 
 
 def read_inputs(source: DataSource) -> dict[str, Any]:
-    """The declared inputs of ``source`` as pandas frames by name. Raises as ``inputs[name]`` in a cell does."""
+    """The declared inputs of ``source`` that are tables, as pandas frames by name. What else is declared is left out."""
     from nbcode.namespace._pandas import read_frame
 
-    return {file.name: read_frame(file) for file in source.inputs}
+    found: dict[str, Any] = {}
+    for file in source.inputs:
+        with contextlib.suppress(NbcodeError):
+            if file.path is not None and file.path.suffix.lower() in {".csv", ".parquet"}:
+                found[file.name] = read_frame(file)
+    return found
 
 
 def _share(frame: Any) -> Any:

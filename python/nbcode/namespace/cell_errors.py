@@ -54,11 +54,18 @@ def diagnostic_of(error: BaseException, cells: Mapping[str, CellName]) -> Diagno
             place=place,
             related=related,
         )
+    cause, fix = _short(_text_of(error)), "correct the cell; it runs alone, in a fresh process"
+    if not isinstance(error, Exception):
+        asks = "it asks for an end, and no `except Exception` stops it"
+        cause, fix = (
+            f"{cause}: {asks}" if cause else asks,
+            "raise a ValueError, or a kind of your own, to stop with a reason",
+        )
     return Diagnostic(
         code="NBC-H01",
         message=f"the cell raised {type(error).__name__}",
-        cause=_short(_text_of(error)),
-        fixes=("correct the cell; it runs alone, in a fresh process",),
+        cause=cause,
+        fixes=(fix,),
         place=place,
         related=related,
     )
@@ -73,6 +80,23 @@ def located(diagnostics: Sequence[Diagnostic], cells: Sequence[CellName]) -> tup
         else d
         for d in diagnostics
     )
+
+
+def in_file(diagnostic: Diagnostic, path: str | None, first_lines: Mapping[int, int]) -> Diagnostic:
+    """``diagnostic``, where each place that knows only its cell gets the notebook's ``path``, and its line in that file:
+    ``first_lines`` holds the line on which each cell's source begins, and nothing of a file that is no text."""
+
+    def with_line(place: Place) -> Place:
+        if place.path is not None or place.cell is None:
+            return place
+        first = first_lines.get(place.cell)
+        line = None if first is None or place.line is None else first + place.line - 1
+        return replace(place, path=path, file_line=place.file_line if line is None else line)
+
+    if diagnostic.place is None:
+        return diagnostic
+    related = tuple(replace(r, place=with_line(r.place)) for r in diagnostic.related)
+    return replace(diagnostic, place=with_line(diagnostic.place), related=related)
 
 
 def _places(error: BaseException, cells: Mapping[str, CellName]) -> list[Place]:

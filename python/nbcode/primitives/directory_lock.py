@@ -55,10 +55,16 @@ def sweep_unlocked(home: Path, prefix: str) -> None:
         with contextlib.suppress(OSError):
             descriptor = os.open(lock, _OPEN)
             try:
-                if stat.S_ISREG(os.fstat(descriptor).st_mode) and _taken(descriptor, lock):
+                if _ours(descriptor) and _taken(descriptor, lock):
                     _remove(lock.with_name(lock.name.removesuffix(_LOCK)))
             finally:
                 os.close(descriptor)
+
+
+def _ours(descriptor: int) -> bool:
+    """In a directory that others write to, too, anybody may lay out such a name."""
+    found = os.fstat(descriptor)
+    return stat.S_ISREG(found.st_mode) and found.st_uid == os.geteuid()
 
 
 def is_locked(path: Path) -> bool:

@@ -7,7 +7,15 @@ by wiring.
 from nbcode.promotion.failpoints import POINTS, failpoint
 from nbcode.promotion.failures import diagnostics_of, failure_of
 from nbcode.promotion.gates import failing_gates
-from nbcode.promotion.journal import Journal, JournalConflictError, JournalError, Transition
+from nbcode.promotion.journal import (
+    Journal,
+    JournalConflictError,
+    JournalError,
+    JournalSchema,
+    Transition,
+    refuse_newer,
+    unsealed,
+)
 from nbcode.promotion.leases import Holder, LeaseHeldError, Leases
 from nbcode.promotion.ownership import Owner, SealedJournal, of_project, other_projects
 from nbcode.promotion.perform import Artifacts, EffectPorts, Pending, Performer, RunEnd, Runs
@@ -57,6 +65,7 @@ __all__ = [
     "Journal",
     "JournalConflictError",
     "JournalError",
+    "JournalSchema",
     "LeaseHeldError",
     "Leases",
     "Owner",
@@ -91,5 +100,7 @@ __all__ = [
     "other_projects",
     "promotion_key",
     "reconcile",
+    "refuse_newer",
     "step",
+    "unsealed",
 ]

@@ -7,7 +7,7 @@ import shutil
 from collections.abc import Callable
 from pathlib import Path
 
-from alpha_bench.describe import write_atomic
+from alpha_bench.describe import left_beside, write_atomic
 from nbcode.artifact import ArtifactStore, Provenance, verify
 from nbcode.primitives import Cancellation, Diagnostic, Digest, NbcodeError
 from nbcode.promotion.perform import Pending, RunEnd
@@ -42,7 +42,7 @@ class SpecFiles:
         path = self._directory / f"{digest.hex}.json"
         if not path.exists():
             self._directory.mkdir(parents=True, exist_ok=True)
-            for left in self._directory.glob(f".{path.name}.*"):  # of one that was killed while it wrote
+            for left in left_beside(path):  # of one that was killed while it wrote
                 left.unlink(missing_ok=True)
             write_atomic(path, data, durable=True)
 
@@ -126,7 +126,7 @@ class StoreRuns:
         self._runner.discard(self._reference(promotion))
         for result in (place / "out", *place.glob("out.*.part")):  # and what a killed fetch left of it
             shutil.rmtree(result, ignore_errors=True)
-        for left in (*place.glob(f".{_ENDED}.*"), place / _ENDED):
+        for left in (*left_beside(place / _ENDED), place / _ENDED):
             left.unlink(missing_ok=True)
 
     def _lost(self, promotion: Promotion, outcome: RunOutcome) -> RunLost:

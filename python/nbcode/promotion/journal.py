@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Protocol, TypeAlias
 
 from nbcode.primitives import Diagnostic, Digest, NbcodeError
 from nbcode.promotion.state import Promotion
@@ -24,12 +25,34 @@ class Transition:
     code: str | None = None
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
+class JournalSchema:
+    """The schema of a journal's tables and the one that this nbcode writes. ``found`` is 0 where there are no tables yet."""
+
+    found: int
+    known: int
+
+
 class JournalError(NbcodeError):
     """The journal cannot be used."""
 
     def __init__(self, diagnostic: Diagnostic) -> None:
         """Take the one diagnostic that the user is to see."""
         super().__init__([diagnostic])
+
+
+def refuse_newer(schema: JournalSchema, place: str) -> None:
+    """Raise ``JournalError`` (NBC-I03) for the schema of a newer nbcode; ``place`` names the journal."""
+    if schema.found <= schema.known:
+        return
+    raise JournalError(
+        Diagnostic(
+            code="NBC-I03",
+            message=f"the journal has schema {schema.found}, this nbcode has {schema.known}",
+            cause=f"{place} was written by a newer nbcode",
+            fixes=("upgrade nbcode",),
+        )
+    )
 
 
 class JournalConflictError(NbcodeError):
@@ -46,14 +69,22 @@ class JournalConflictError(NbcodeError):
         super().__init__([conflict])
 
 
+Sealed: TypeAlias = Callable[[Promotion], Promotion]
+
+
+def unsealed(promotion: Promotion) -> Promotion:
+    """The promotion as it is."""
+    return promotion
+
+
 class Journal(Protocol):
     """Durable: when a method returns, what it wrote survives a power cut. May raise :class:`JournalError`."""
 
-    def begin(self, promotion: Promotion, payload: bytes) -> Promotion:
+    def begin(self, promotion: Promotion, payload: bytes, sealed: Sealed = unsealed) -> Promotion:
         """Write a new promotion and the bytes it starts from; or return the one that has its key, unchanged.
 
         What is returned has its ``sequence``: of two promotions, the one that was begun later has the larger, whatever the
-        clocks of their machines say.
+        clocks of their machines say. ``sealed`` gets it with its sequence, and what it returns is written.
         """
         ...
 
@@ -72,7 +103,9 @@ class Journal(Protocol):
         """
         ...
 
-    def renew(self, before: Promotion, after: Promotion, payload: bytes) -> Promotion:
+    def renew(
+        self, before: Promotion, after: Promotion, payload: bytes, sealed: Sealed = unsealed
+    ) -> Promotion:
         """As :meth:`record`, for a retry: it is begun anew, with a new ``sequence``, and the notebook's bytes are written
         again."""
         ...

@@ -6,15 +6,16 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 
 from nbcode.primitives import Diagnostic, Digest, canonical_json, digest_bytes
-from nbcode.promotion.journal import Journal, JournalError, Transition
+from nbcode.promotion.journal import Journal, JournalError, Sealed, Transition, unsealed
 from nbcode.promotion.state import Promotion
 
 _SEALED = (
     *("key", "model", "spec_digest", "definition_digest", "platform", "notebook", "notebook_digest"),
     *("project", "who", "account", "adopt", "begun_at", "attempt", "isolation_asked", "state"),
-    *("snapshot", "run_id", "isolation", "artifact_digest", "verified_at", "version", "superseded"),
+    *("snapshot", "run_id", "isolation", "artifact_digest", "verified_at"),
+    *("version", "superseded", "sequence"),
 )
-"""What the seal is of: whatever decides what is run, where, and what is registered."""
+"""What the seal is of: whatever decides what is run, where, what is registered, and which of two is the candidate."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -60,8 +61,9 @@ class SealedJournal(Journal):
         self._journal = journal
         self._owner = owner
 
-    def begin(self, promotion: Promotion, payload: bytes) -> Promotion:
-        return self._journal.begin(self._owner.sealed(promotion), payload)
+    def begin(self, promotion: Promotion, payload: bytes, sealed: Sealed = unsealed) -> Promotion:
+        del sealed  # whoever writes here is the owner
+        return self._journal.begin(promotion, payload, self._owner.sealed)
 
     def read(self, key: Digest) -> Promotion | None:
         return self._journal.read(key)
@@ -79,8 +81,11 @@ class SealedJournal(Journal):
     def record(self, before: Promotion, after: Promotion) -> None:
         self._journal.record(before, self._owner.sealed(after))
 
-    def renew(self, before: Promotion, after: Promotion, payload: bytes) -> Promotion:
-        return self._journal.renew(before, self._owner.sealed(after), payload)
+    def renew(
+        self, before: Promotion, after: Promotion, payload: bytes, sealed: Sealed = unsealed
+    ) -> Promotion:
+        del sealed
+        return self._journal.renew(before, after, payload, self._owner.sealed)
 
     def promotions(self, model: str | None = None) -> tuple[Promotion, ...]:
         return self._journal.promotions(model)

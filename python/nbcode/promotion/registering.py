@@ -125,12 +125,12 @@ def lost_version(promotion: Promotion, found: int | None) -> Diagnostic:
 
 
 def taken_from(promotion: Promotion, so_far: Promotion, figures: tuple[Figures, Figures]) -> Diagnostic:
-    """NBC-I29, a note: the candidate was promoted from another notebook. ``figures`` are its and then ours."""
+    """NBC-I32, a note: the candidate was promoted from another notebook. ``figures`` are its and then ours."""
     before, now = (dict(_numbers("", one)) for one in figures)
     names = [name for name in (*_TOLD_FIRST, *now) if name in before and name in now]
     told = ", ".join(f"{name} {before[name]:.4g} -> {now[name]:.4g}" for name in dict.fromkeys(names[:_TOLD]))
     return Diagnostic(
-        code="NBC-I29",
+        code="NBC-I32",
         severity=Severity.NOTE,
         message=f"version {promotion.version} of {promotion.notebook} takes the candidate of {promotion.model} from "
         f"version {so_far.version} of {so_far.notebook}",

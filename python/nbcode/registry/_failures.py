@@ -64,7 +64,7 @@ def explained(uri: str, error: Exception, wait_s: float) -> Diagnostic:
         message=f"the registry at {uri} failed",
         cause=first_line(error),
         fixes=(
-            "check `registry.uri` in nbcode.toml, the free space and the permissions, then `nbcode resume`",
+            "check `[registry] uri` in nbcode.toml, the free space and the permissions, then `nbcode resume`",
         ),
     )
 
@@ -102,6 +102,6 @@ _BY_CAUSE = (
         _NO_MLFLOW,
         "NBC-I27",
         "does not answer as MLflow does",
-        "correct `registry.uri` in nbcode.toml, then `nbcode resume`",
+        "correct `[registry] uri` in nbcode.toml, or MLFLOW_TRACKING_URI where that names it, then `nbcode resume`",
     ),
 )

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 from nbcode.results.asked import MISSING, Found, evaluate
 from nbcode.results.estimators import estimator_problem
+from nbcode.results.figures import plain_figures
 from nbcode.results.finish import finish
 from nbcode.results.kinds import kind_of, missing_report, model_mismatch, name_of, plain_of
 from nbcode.results.result import (
@@ -35,6 +36,7 @@ __all__ = [
     "missing_report",
     "model_mismatch",
     "name_of",
+    "plain_figures",
     "plain_of",
     "python_definition",
 ]

@@ -8,6 +8,7 @@ Windows: ``_local.py``, ``_attempt.py`` (here), ``_execute.py``, ``_papermill.py
 from nbcode.configuration import Isolation
 from nbcode.run.content import content_digest, decode_content, encode_content
 from nbcode.run.drive import RunFollower, cancel_on_error, drive, follow
+from nbcode.run.kernels import kernels_of_live
 from nbcode.run.machine import Effect, Run, start_run, step
 from nbcode.run.manifest import read_result, result_to_json
 from nbcode.run.port import START, Observation, Runner, RunReference
@@ -64,6 +65,7 @@ __all__ = [
     "drive",
     "encode_content",
     "follow",
+    "kernels_of_live",
     "read_events",
     "read_result",
     "result_to_json",

@@ -13,6 +13,7 @@ from typing import TextIO
 
 from nbcode import sandbox
 from nbcode.configuration import Isolation
+from nbcode.namespace import in_file
 from nbcode.primitives import Diagnostic, Severity
 from nbcode.run import _mirror, inside, machine
 from nbcode.run.executed import collect_executed
@@ -237,10 +238,7 @@ class _Processes:
         self.events.flush()
 
     def _placed(self, diagnostic: Diagnostic) -> Diagnostic:
-        place = diagnostic.place
-        if place is None or place.path is not None:
-            return diagnostic
-        return replace(diagnostic, place=replace(place, path=self.placement.notebook_path))
+        return in_file(diagnostic, self.placement.notebook_path, dict(self.placement.first_lines))
 
     def _request(self, scratch: Path) -> sandbox.Request:
         content, placement, level = self.content, self.placement, self.level

@@ -34,12 +34,13 @@ from nbcode.namespace import (
 from nbcode.primitives import Diagnostic, Digest, NbcodeError, Place, Severity, errors_of
 from nbcode.results import PYTHON_DIGEST, evaluate, finish
 from nbcode.run import _guard
+from nbcode.run._other_future import MOST_BYTES, OtherFuture
 from nbcode.run._output import Outputs
 from nbcode.run._settings import Settings
 from nbcode.run.inside import INPUT, PRICES, REFERENCE, InsidePlan, decode_plan
 from nbcode.run.numba_names import place_kernels
 from nbcode.run.seeding import seed_everything
-from nbcode.run.steps import note_step
+from nbcode.run.steps import note_cell, note_step
 from nbcode.sandbox.pins import pin_problems, pinned_environment
 
 FAILURE_NAME = "failure.json"
@@ -56,6 +57,7 @@ _plan: InsidePlan
 _active: Any
 _outputs: Outputs
 _settings: Settings
+_working: Path
 _begun = _begun_cpu = 0.0
 _names: dict[str, CellName] = {}
 _ended: list[object] = []
@@ -88,8 +90,9 @@ def prepare(path: Path, outputs: Outputs) -> None:
 
 def start(shell: Any) -> None:
     """The prologue: the platform's names in the namespace of the cells, then the guard."""
-    global _active, _begun, _begun_cpu, _settings
+    global _active, _begun, _begun_cpu, _settings, _working
     sys.dont_write_bytecode = True
+    _working = Path.cwd()
     _begun, _begun_cpu = time.monotonic(), time.process_time()
     files = {cell.index: cell_file(cell.index, cell.tag) for cell in _plan.cells}
     _names.update({files[c.index]: CellName(index=c.index, tag=c.tag) for c in _plan.cells})
@@ -104,6 +107,7 @@ def start(shell: Any) -> None:
         return ordered[place] if 0 <= place < len(ordered) else f"<nbcode {number}>"
 
     shell.compile.get_code_name = name_of
+    shell.events.register("pre_run_cell", lambda _info: note_cell(_plan.scratch))
     shell.events.register("post_run_cell", _after_cell)
     _active = open_session(shell.user_ns, _source(_plan), _plan.label_names)
     shell.user_ns["exit"] = shell.user_ns["quit"] = _leave
@@ -204,12 +208,9 @@ def _probe_leaks() -> tuple[Diagnostic, ...]:
     most_cpu_s, cpu_s = min(_LONGEST_CPU_S, _plan.time_s / 4), time.process_time() - _begun_cpu
     if cpu_s > most_cpu_s:
         return (_not_probed(f"that runs the features again, and the cells computed for {cpu_s:.0f} s"),)
-    if _plan.opens_paths and any(one.place for one in _plan.inputs):
-        return (
-            _not_probed(
-                "the cells open their inputs by path, and only tables of `inputs[...]` are given another future"
-            ),
-        )
+    other = OtherFuture(_plan.inputs, Path(_plan.scratch), _working) if _plan.opens_paths else None
+    if other is not None and other.size_bytes > MOST_BYTES:
+        return (_not_probed("that writes the inputs that cells open once more, and they are too large"),)
     left_s = _plan.time_s * _LOOK_UNTIL - (time.monotonic() - _begun)
     if left_s <= 0:
         return (_not_probed("that runs the features again, and the cells used up the time of the run"),)
@@ -218,11 +219,19 @@ def _probe_leaks() -> tuple[Diagnostic, ...]:
     ]
     try:
         with _within(left_s):
-            found: tuple[Diagnostic, ...] = probe_leaks(_active, cells, _source(_plan))
+            found: tuple[Diagnostic, ...] = probe_leaks(
+                _active, cells, _source(_plan), None if other is None else other.write
+            )
     except _TooLongError:
         return (_not_probed("that runs the features again, and it would have used up the time of the run"),)
     except Exception as error:
         return (_not_probed(f"looking raised {type(error).__name__}: {error}"[:300]),)
+    finally:
+        if other is not None:
+            other.leave()
+    if not found and other is not None and other.unfollowed:
+        names = ", ".join(other.unfollowed)
+        return (_not_probed(f"that gives CSV and parquet inputs another future, and {names} is none"),)
     return found
 
 

@@ -24,10 +24,11 @@ from typing import Any
 from nbcode.configuration import setting
 from nbcode.primitives import Diagnostic, Digest, Json, Place, digest_path
 from nbcode.run import _papermill
+from nbcode.run._silence import Silence
 from nbcode.run.executed import canonical_notebook, write_timed
 from nbcode.run.inside import InsidePlan, decode_plan, line_of
 from nbcode.run.manifest import list_files, output_problem, write_result
-from nbcode.run.steps import NotedSteps
+from nbcode.run.steps import NotedSteps, cells_begun
 from nbcode.run.values import Limits, ResultManifest
 
 _PROLOGUE = "from nbcode.run import _cells\n_cells.start(get_ipython())\ndel _cells"
@@ -81,7 +82,7 @@ def _run(plan: InsidePlan, kernel: _papermill.Kernel) -> None:
     if ran.failed is not None:
         with contextlib.suppress(OSError):  # why it failed matters more
             write_timed(ran.notebook, Path(plan.out))
-        raise StoppedError(*_why(plan, kernel, ran, watcher.limit))
+        raise StoppedError(*_why(plan, kernel, ran, watcher))
     _keep(lambda: write_timed(ran.notebook, Path(plan.out)))
     _step("inputs again")
     _verify(plan, "NBC-E12")
@@ -90,13 +91,15 @@ def _run(plan: InsidePlan, kernel: _papermill.Kernel) -> None:
 
 
 class _Watch:
-    """Follows the cells, and ends the kernel when time or memory is used up, with the line that was running."""
+    """Follows the cells, and ends the kernel when time or memory is used up, with the line that was running; or when it will
+    never answer."""
 
     def __init__(self, plan: InsidePlan, kernel: _papermill.Kernel) -> None:
         self.plan, self.kernel = plan, kernel
         self.limit: str | None = None
         self.over = False
         self._noted, self._telling = NotedSteps(Path(plan.scratch)), threading.Lock()
+        self._dump = _Dump(plan, kernel)
         self._until = time.monotonic() + plan.time_s
         threading.Thread(target=self._follow, daemon=True).start()
 
@@ -132,7 +135,13 @@ class _Watch:
         cells = self.plan.cells
         return cells[position - 1].index if 0 < position <= len(cells) else None
 
+    @property
+    def stacks(self) -> str:
+        """Of the kernel's threads when it was ended, or crashed."""
+        return self._dump.read()
+
     def _follow(self) -> None:
+        silence = Silence(self.kernel.process.pid, self._dump.asked)
         while not self.over and self.kernel.process.poll() is None:
             time.sleep(0.05)
             self._tell_noted()
@@ -140,10 +149,32 @@ class _Watch:
                 self.limit = "time"
             elif _resident(self.kernel.process.pid) > self.plan.memory_bytes:
                 self.limit = "memory"
+            elif silence.noticed():
+                self.limit = "silence"
             if self.limit and not self.over:
-                self.kernel.process.send_signal(signal.SIGUSR1)
-                time.sleep(0.1)
+                self._dump.asked()
                 self.kernel.stop()
+
+
+class _Dump:
+    """The file into which faulthandler writes the stacks of the kernel's threads."""
+
+    def __init__(self, plan: InsidePlan, kernel: _papermill.Kernel) -> None:
+        self._plan, self._kernel = plan, kernel
+        self._path = Path(plan.scratch) / "stacks.txt"
+        self._from = 0
+
+    def asked(self) -> str:
+        """Have them written now; what was written before is not read again."""
+        with contextlib.suppress(OSError):
+            self._from = self._path.stat().st_size
+        with contextlib.suppress(ProcessLookupError):
+            self._kernel.process.send_signal(signal.SIGUSR1)
+        time.sleep(0.1)
+        return self.read()
+
+    def read(self) -> str:
+        return _tail(self._plan, self._path.name, self._from)
 
 
 def _resident(pid: int) -> int:
@@ -170,15 +201,26 @@ def _keep(write: Callable[[], None]) -> None:
 
 
 def _why(
-    plan: InsidePlan, kernel: _papermill.Kernel, ran: _papermill.Executed, limit: str | None
+    plan: InsidePlan, kernel: _papermill.Kernel, ran: _papermill.Executed, watcher: _Watch
 ) -> tuple[Diagnostic, ...]:
-    from nbcode.run.failures import CrashReport, cell_at, limit_reached, read_diagnostics, unexplained
+    from nbcode.run.failures import (
+        CrashReport,
+        cell_at,
+        fell_silent,
+        limit_reached,
+        read_diagnostics,
+        unexplained,
+    )
+
+    limit = watcher.limit
 
     record = Path(plan.scratch) / "failure.json"
     if limit is None and record.exists():
         return read_diagnostics(record.read_bytes())
     position = ran.failed or 0
-    stacks = _tail(plan, "stacks.txt")
+    stacks = watcher.stacks
+    if limit == "silence":
+        return (fell_silent(plan, cells_begun(Path(plan.scratch)), _tail(plan, "kernel.log")),)
     if limit is not None:
         limits = Limits(time_s=plan.time_s, memory_bytes=plan.memory_bytes)
         cell, line = cell_at(plan, position, stacks)
@@ -192,11 +234,11 @@ def _why(
     return (unexplained(plan, position, remains),)
 
 
-def _tail(plan: InsidePlan, name: str) -> str:
-    """The end of a file of the scratch directory, which cells may have filled."""
+def _tail(plan: InsidePlan, name: str, since: int = 0) -> str:
+    """The end of a file of the scratch directory, which cells may have filled; not what is before byte ``since``."""
     try:
         with (Path(plan.scratch) / name).open("rb") as stream:
-            stream.seek(max(0, os.fstat(stream.fileno()).st_size - _TAIL_BYTES))
+            stream.seek(max(since, os.fstat(stream.fileno()).st_size - _TAIL_BYTES))
             return stream.read(_TAIL_BYTES).decode("utf-8", "replace")
     except OSError:
         return ""

@@ -17,7 +17,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from alpha_bench.describe import place_directory
+from alpha_bench.describe import left_beside, place_directory
 from nbcode.primitives import Diagnostic, NbcodeError, is_locked, locked_directory
 from nbcode.run._attempt import RAW_NAME, Attempt, unavailable
 from nbcode.run.content import content_digest
@@ -112,7 +112,7 @@ class LocalRunner:
         place = self._place(reference.run_id)
         if not _held(place / _LOCK_NAME):
             for left in (
-                *place.glob(f".{RECORD_NAME}.*"),
+                *left_beside(place / RECORD_NAME),
                 place / "canary",
                 place / _CANCEL_NAME,
                 place / _LOCK_NAME,

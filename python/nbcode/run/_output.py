@@ -54,7 +54,7 @@ class Outputs:
         self.told: BaseException | None = None
         self._shell = shell
         session.send = self._sent
-        session.pack = _packed
+        session.pack, session.unpack = _packed, _unpacked
         shell.events.register("pre_run_cell", self._begin)
         shell.events.register("post_run_cell", self.end)
 
@@ -235,9 +235,16 @@ def _json_default(value: object) -> object:
     return json_default(value)
 
 
-# Made before any cell runs: a cell that replaces `json.dumps` changes its own, not the kernel's.
+# Made before any cell runs: a cell that replaces `json.dumps` or `json.loads` changes its own, not the kernel's.
 _ENCODE = json.JSONEncoder(default=_json_default, allow_nan=False).encode
 _ENCODE_ANY = json.JSONEncoder(default=str).encode
+
+
+_DECODE = json.JSONDecoder().decode
+
+
+def _unpacked(data: bytes) -> object:
+    return _DECODE(data.decode("utf-8", "replace"))
 
 
 def _packed(message: object) -> bytes:

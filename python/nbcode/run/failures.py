@@ -116,6 +116,25 @@ def unexplained(plan: InsidePlan, position: int, crash: CrashReport) -> Diagnost
     )
 
 
+def fell_silent(plan: InsidePlan, begun: int, log: str) -> Diagnostic:
+    """A kernel that lives, runs no cell and answers nothing; ``begun`` cells were begun, the last of which broke it."""
+    cell = plan.cells[min(begun, len(plan.cells)) - 1] if begun > 0 and plan.cells else None
+    last = next((line for line in reversed(log.splitlines()) if line.strip()), "")
+    return Diagnostic(
+        code="NBC-H01",
+        message="after this cell the kernel answers nothing any more"
+        if cell
+        else "the kernel answers nothing",
+        cause="It lives and waits, and runs no cell: something was replaced or cleared that it works with"
+        + (f". Its last words: {last[:300]}" if last else ""),
+        fixes=(
+            "take out what replaces or clears builtins, sys.modules, or parts of asyncio, threading, json or os",
+            "put it back at the end of the cell",
+        ),
+        place=_place(cell, None),
+    )
+
+
 def cell_at(plan: InsidePlan, position: int, stacks: str) -> tuple[InsideCell | None, int | None]:
     """The cell that ran, or ran last, at ``position`` of the assembled notebook, and its line where ``stacks`` tell it."""
     by_file = {cell_file(cell.index, cell.tag): cell for cell in plan.cells}

@@ -20,7 +20,7 @@ from alpha_bench.describe import place_directory
 from nbcode import sandbox
 from nbcode.environment import Site, folder_difference, seal_folder
 from nbcode.primitives import Json, digest_bytes, digest_json, locked_directory
-from nbcode.run.numba_names import numba_folder
+from nbcode.run.numba_names import numba_folder, place_kernels
 from nbcode.sandbox import ISOLATION_LEVELS, IsolationLevel
 from nbcode.sandbox.pins import cpu_flags, pinned_environment
 
@@ -66,6 +66,36 @@ def compiled_kernels(
         except OSError:
             return None
     return None
+
+
+def kernels_of_live(cache: Path, python: Path) -> Path | None:
+    """A folder of this user's live kernels for ``NUMBA_CACHE_DIR``, begun with the kernels that were compiled for clean runs of
+    ``python`` and are kept below ``cache``. None where none are: numba then looks beside the sources.
+
+    One way only: what a live kernel compiles there is never given to a run.
+    """
+    package = _package(python)
+    if package is None:
+        return None
+    name = _name(package, python)
+    live = cache.with_name(f"{cache.name}-live") / name
+    if live.is_dir():
+        with contextlib.suppress(OSError):
+            os.utime(live)
+        return live
+    kept = (cache / f"{name}-{level}" for level in reversed(ISOLATION_LEVELS))
+    found = next((k for k in kept if k.is_dir() and folder_difference(k) is None), None)
+    if found is None:
+        return None
+    try:
+        live.parent.mkdir(parents=True, exist_ok=True)
+        _sweep(live.parent)
+        with locked_directory(live.parent, _UNFINISHED) as made:
+            place_kernels(found, made / "kernels", package.parent)
+            place_directory(made / "kernels", live, durable=False)
+    except OSError:
+        return None
+    return live
 
 
 def _compiled(

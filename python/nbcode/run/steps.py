@@ -7,6 +7,7 @@ names that belong to the kernel are believed.
 
 from __future__ import annotations
 
+import os
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -20,13 +21,30 @@ STEPS = (*OUTSIDE, *EXECUTOR, *KERNEL, *AFTERWARDS)
 ``session`` the platform's names, ``leak probe`` the second look of plain Python cells; ``check`` what the outside does with the
 result."""
 _NAME = "steps.txt"
+_BEGUN = "begun.txt"
 _MOST_BYTES = 4096
+_OPEN, _WRITE, _CLOSE = os.open, os.write, os.close
 
 
 def note_step(scratch: Path, step: str) -> None:
     """In the kernel: ``step`` begins now."""
     with (scratch / _NAME).open("a", encoding="ascii") as notes:
         notes.write(f"{time.monotonic():.6f} {step}\n")
+
+
+def note_cell(scratch: str) -> None:
+    """In the kernel: a promoted cell, or what follows the last one, begins now. By functions that no cell can have replaced."""
+    descriptor = _OPEN(f"{scratch}/{_BEGUN}", os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, 0o600)
+    _WRITE(descriptor, b".")
+    _CLOSE(descriptor)
+
+
+def cells_begun(scratch: Path) -> int:
+    """In the executor: how often the kernel has noted that."""
+    try:
+        return (scratch / _BEGUN).stat().st_size
+    except OSError:
+        return 0
 
 
 class NotedSteps:

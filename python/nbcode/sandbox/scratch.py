@@ -22,7 +22,8 @@ def scratch_directory(homes: Iterable[Path] | None = None) -> Iterator[Path]:
     """A new empty directory that only this user can enter; its resolved path. It is gone at the end.
 
     It is made in the first of ``homes`` that is this user's alone, by default those of :func:`private_homes`. Where none of them
-    is (somebody took the name in a shared directory, or the disk is read-only), it gets a random name of its own.
+    is (somebody took the name in a shared directory, or the disk is read-only), it lies in the temporary directory itself, under a
+    random name; wherever it lies, those of makers that were killed are removed by the next.
 
     Raises:
         OSError: no temporary directory can be written.
@@ -32,8 +33,8 @@ def scratch_directory(homes: Iterable[Path] | None = None) -> Iterator[Path]:
             with locked_directory(home.resolve(), _PREFIX) as path:
                 yield path
             return
-    with tempfile.TemporaryDirectory(prefix="nbcode-", ignore_cleanup_errors=True) as name:
-        yield Path(name).resolve()
+    with locked_directory(Path(tempfile.gettempdir()).resolve(), f"nbcode-{os.getuid()}-") as path:
+        yield path
 
 
 def private_homes() -> tuple[Path, ...]:

@@ -18,6 +18,7 @@ from pathlib import Path
 
 import pytest
 
+from alpha_bench.describe import atomic_file, left_beside
 from nbcode.promotion.failpoints import POINTS
 
 NBCODE = str(Path(sys.executable).parent / "nbcode")
@@ -266,7 +267,27 @@ def test_after_a_signal_at_every_step_there_is_one_candidate_and_nothing_left_ov
     assert done.returncode == 0, done
     shown = json.loads(nbcode(folder, "show", "tiny", "--verify", "--json").stdout)
     assert [(v["version"], v["alias"]) for v in shown["versions"]] == [(1, "candidate")]
-    assert list((folder / ".nbcode").rglob("*.part")) == []
+    assert unfinished(folder / ".nbcode") == []
+
+
+def unfinished(folder: Path) -> list[Path]:
+    """What somebody who was killed while he wrote has left below ``folder``: files as `atomic_files` names them, and results that were
+    fetched in part."""
+    hidden = [path for path in folder.rglob(".*") if path.name.count(".") > 1]
+    files = [p for p in hidden if p in left_beside(p.with_name(p.name[1:].rpartition(".")[0]))]
+    return [*files, *folder.rglob("*.part")]
+
+
+def test_the_control_a_file_that_is_being_written_is_unfinished(tmp_path: Path) -> None:
+    (tmp_path / ".gitignore").write_text("*\n")
+    (tmp_path / "below").mkdir()
+    with atomic_file(tmp_path / "below" / "ended.json", durable=False) as stream:
+        stream.write(b"{")
+        (found,) = unfinished(tmp_path)
+        assert found.parent == tmp_path / "below"
+    assert unfinished(tmp_path) == []
+    (tmp_path / "out.0.part").mkdir()
+    assert unfinished(tmp_path) == [tmp_path / "out.0.part"]
 
 
 SLOW = GOOD.replace("f = inputs", "import time\ntime.sleep(3600)\nf = inputs")

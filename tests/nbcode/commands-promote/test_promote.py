@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import itertools
+from dataclasses import replace
 
 import pytest
 
@@ -11,6 +12,8 @@ from fakes.promotes import FIGURES, OUTPUT, Bench
 from fakes.registries import FileRegistry
 from fakes.runners import FakeRunner
 from nbcode.commands.models import models
+from nbcode.commands.promote import promote
+from nbcode.commands.resume import resume
 from nbcode.commands.show import show
 from nbcode.commands.status import status
 from nbcode.primitives import Diagnostic, Exit, NbcodeError, Place, Related, Severity
@@ -252,28 +255,40 @@ def test_what_was_interrupted_earlier_does_not_take_the_alias_from_what_began_la
 
 
 class Troubled(FileRegistry):
-    """A registry that is locked as long as ``locked`` says so."""
+    """A registry that refuses by ``code`` as long as there is one."""
 
-    locked = True
+    code = "NBC-I01"
 
     def register(self, wanted):
-        if self.locked:
-            raise RegistryError(
-                Diagnostic(code="NBC-I01", message="the registry is locked for more than 30 s")
-            )
+        if self.code:
+            raise RegistryError(Diagnostic(code=self.code, message="the registry refuses"))
         return super().register(wanted)
 
 
-def test_a_locked_registry_leaves_the_promote_where_it_is_and_resume_registers_it(tmp_path):
-    """I01: try again. The clean run is not made again."""
+@pytest.mark.parametrize(
+    ("code", "turn"),
+    [
+        ("NBC-I01", Exit.RETRY),
+        ("NBC-I16", Exit.ENVIRONMENT),
+        ("NBC-I25", Exit.ENVIRONMENT),
+        ("NBC-I26", Exit.ENVIRONMENT),
+        ("NBC-I27", Exit.ENVIRONMENT),
+        ("NBC-I28", Exit.RETRY),
+        ("NBC-I29", Exit.RETRY),
+    ],
+    ids=str,
+)
+def test_a_registry_that_refuses_leaves_the_promote_where_it_is_and_resume_registers_it(tmp_path, code, turn):
+    """Whatever the machine or a server is to blame for. The clean run is not made again."""
     bench = Bench(tmp_path, registry=Troubled(tmp_path / "registry.json"))
-    with pytest.raises(NbcodeError, match="NBC-I01 the registry is locked") as caught:
+    bench.registry.code = code
+    with pytest.raises(NbcodeError, match=f"{code} the registry refuses") as caught:
         bench.promote()
-    assert caught.value.exit_code == Exit.RETRY
+    assert caught.value.exit_code == turn
     assert bench.effect_ports().journal.promotions()[0].state == State.VERIFIED
     hindered = bench.resume()
-    assert (hindered.finished, hindered.exit_code) == ((), Exit.RETRY)
-    bench.registry.locked = False
+    assert (hindered.finished, hindered.exit_code) == ((), turn)
+    bench.registry.code = ""
     (resumed,) = bench.resume().finished
     assert (resumed.status, resumed.version, resumed.alias, bench.runner.started) == (
         "done",
@@ -281,6 +296,26 @@ def test_a_locked_registry_leaves_the_promote_where_it_is_and_resume_registers_i
         "candidate",
         1,
     )
+
+
+def test_the_control_a_refusal_of_this_model_ends_the_promote_as_failed(tmp_path):
+    bench = Bench(tmp_path, registry=Troubled(tmp_path / "registry.json"))
+    bench.registry.code = "NBC-I24"
+    assert bench.promote().status == "failed"
+    assert bench.effect_ports().journal.promotions()[0].state == State.FAILED
+
+
+def test_a_server_that_is_away_is_told_before_anything_is_begun(bench):
+    def away():
+        raise RegistryError(Diagnostic(code="NBC-I28", message="the registry does not answer"))
+
+    ports = replace(bench.ports(), answered=away)
+    for verb in (lambda: promote(bench.root / "n.py", ports), lambda: resume(ports)):
+        with pytest.raises(NbcodeError, match="NBC-I28 the registry does not answer"):
+            verb()
+    assert bench.effect_ports().journal.promotions() == ()
+    assert bench.runner.started == 0
+    assert promote(bench.root / "n.py", bench.ports()).status == "done", "the control"
 
 
 def test_another_artifact_of_a_registered_spec_is_refused_for_safety(bench):
@@ -369,7 +404,7 @@ def test_in_a_shared_registry_the_candidate_of_another_project_is_no_moved_alias
 def test_who_takes_the_candidate_from_another_notebook_is_told_both_names_and_figures(bench):
     bench.promote("one")
     taken = bench.promote("two")
-    (note,) = [d for d in taken.diagnostics if d.code == "NBC-I29"]
+    (note,) = [d for d in taken.diagnostics if d.code == "NBC-I32"]
     assert note.severity is Severity.NOTE
     assert note.message == "version 2 of two.py takes the candidate of xsmom from version 1 of one.py"
     assert note.cause == "ic_mean 0.02 -> 0.02, rank_ic_mean 0.031 -> 0.031"
@@ -380,4 +415,4 @@ def test_the_same_notebook_takes_its_own_candidate_without_a_word(bench):
     bench.promote("one")
     again = bench.promote("one", gates=(Gate(metric="rank_ic", op=">=", value="0.01"),))
     assert (again.version, again.alias) == (2, "candidate")
-    assert [d.code for d in again.diagnostics if d.code == "NBC-I29"] == []
+    assert [d.code for d in again.diagnostics if d.code == "NBC-I32"] == []

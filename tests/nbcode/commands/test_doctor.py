@@ -15,11 +15,13 @@ import pytest
 from nbcode.cli import main
 from nbcode.cli.render.doctor import render_health
 from nbcode.cli.terminal import Style
-from nbcode.commands.doctor import doctor, this_machine
+from nbcode.commands.doctor import doctor as look_at_everything
+from nbcode.commands.doctor import this_machine
 from nbcode.commands.health import Health, Level, LevelHealth, Space
-from nbcode.configuration import Config, DatasetConfig, RunConfig, Workspace
+from nbcode.configuration import Config, DatasetConfig, RunConfig, Server, Workspace
 from nbcode.environment import StoredEnvironment
 from nbcode.primitives import Diagnostic, Exit, Place
+from nbcode.promotion import JournalError, JournalSchema
 
 WELL = (
     LevelHealth(name="process", available=True, reason=""),
@@ -79,8 +81,17 @@ class MadeUp:
         return None
 
 
-def workspace(tmp_path: Path, **fields: object) -> Workspace:
-    return Workspace(root=tmp_path, store=tmp_path / ".nbcode", config=Config(**fields))  # type: ignore[arg-type]
+def workspace(
+    tmp_path: Path, registry: Server | None = None, journal: Server | None = None, **fields: object
+) -> Workspace:
+    config = Config(**fields)  # type: ignore[arg-type]
+    return Workspace(
+        root=tmp_path, store=tmp_path / ".nbcode", config=config, registry=registry, journal=journal
+    )
+
+
+def doctor(project, found, machine, schema=lambda _: JournalSchema(found=3, known=3), **options) -> Health:
+    return look_at_everything(project, found, machine, schema, **options)
 
 
 def levels(health: Health, *wanted: Level) -> list[str]:
@@ -157,9 +168,67 @@ def test_a_dataset_that_is_not_there_is_in_the_way(tmp_path: Path) -> None:
 
 
 def test_a_registry_that_does_not_answer_is_in_the_way(tmp_path: Path) -> None:
-    there = workspace(tmp_path, registry_uri="http://mlflow.example")
+    there = workspace(tmp_path, Server(uri="http://mlflow.example"))
     assert levels(doctor(tmp_path, there, MadeUp()), Level.FAIL) == []
     assert levels(doctor(tmp_path, there, MadeUp(silent="no answer")), Level.FAIL) == ["registry"]
+
+
+def told(health: Health, name: str) -> tuple[Level, str, str]:
+    ((level, text, fix),) = [(f.level, f.text, f.fix) for f in health.findings if f.name == name]
+    return level, text, fix
+
+
+def test_which_registry_it_is_and_who_named_it_is_told(tmp_path: Path) -> None:
+    mine = Server(uri="http://mlflow.example", variable="MLFLOW_TRACKING_URI")
+    by_me = told(doctor(tmp_path, workspace(tmp_path, mine), MadeUp()), "registry")
+    assert by_me[1] == "http://mlflow.example answers (named by MLFLOW_TRACKING_URI of your environment)"
+    by_file = told(
+        doctor(tmp_path, workspace(tmp_path, Server(uri=mine.uri)), MadeUp(silent="none")), "registry"
+    )
+    assert by_file == (
+        Level.FAIL,
+        "http://mlflow.example: none",
+        "start the server, or correct `[registry] uri` in nbcode.toml",
+    )
+
+
+@pytest.mark.parametrize(
+    ("found", "level", "text"),
+    [
+        (0, Level.OK, "SQLite in the store · made by the first promote"),
+        (2, Level.OK, "SQLite in the store · schema 2, which the next promote brings up to 3"),
+        (3, Level.OK, "SQLite in the store · schema 3"),
+        (4, Level.FAIL, "SQLite in the store: NBC-I03 the journal has schema 4, this nbcode has 3"),
+    ],
+)
+def test_the_journal_and_its_schema_are_told(tmp_path: Path, found: int, level: Level, text: str) -> None:
+    health = doctor(tmp_path, workspace(tmp_path), MadeUp(), lambda _: JournalSchema(found=found, known=3))
+    said = told(health, "journal")
+    assert said[0] is level
+    assert said[1].startswith(text)
+    assert bool(said[2]) is (level is Level.FAIL)
+
+
+def test_a_journal_whose_server_is_away_is_in_the_way_and_is_shown_without_its_user(tmp_path: Path) -> None:
+    def away(_: Workspace) -> JournalSchema:
+        raise JournalError(
+            Diagnostic(code="NBC-I29", message="cannot be used", cause="refused", fixes=("start it",))
+        )
+
+    server = Server(uri="postgresql://quant@db/n", variable="NBCODE_JOURNAL_URI")
+    there = workspace(tmp_path, Server(uri="http://mlflow.example"), server)
+    assert told(doctor(tmp_path, there, MadeUp(), away), "journal") == (
+        Level.FAIL,
+        "postgresql://***@db/n (named by NBCODE_JOURNAL_URI of your environment): NBC-I29 cannot be used: refused",
+        "start it",
+    )
+    assert told(doctor(tmp_path, there, MadeUp()), "journal")[0] is Level.OK, "the control"
+
+
+def test_a_shared_journal_beside_a_registry_of_the_store_is_in_the_way(tmp_path: Path) -> None:
+    alone = workspace(tmp_path, journal=Server(uri="postgresql://db/n"))
+    level, text, fix = told(doctor(tmp_path, alone, MadeUp()), "journal")
+    assert (level, "NBC-C36" in text, "`[registry] uri` in nbcode.toml" in fix) == (Level.FAIL, True, True)
 
 
 def test_every_problem_of_the_configuration_is_told(tmp_path: Path) -> None:

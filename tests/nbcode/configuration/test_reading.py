@@ -51,6 +51,61 @@ data = "sp500"
     )
 
 
+@pytest.mark.parametrize(
+    "uri",
+    [
+        "postgresql://db.example/nbcode",
+        "postgresql://quant@db.example:5432/nbcode?sslmode=verify-full",
+        "postgresql://a.example,b.example:5433/nbcode?target_session_attrs=read-write",
+        "postgresql:///nbcode?host=/var/run/postgresql",
+    ],
+)
+def test_the_address_of_a_journal_reads_as_written(uri: str) -> None:
+    reading = read_config(f'[journal]\nuri = "{uri}"\n', HERE)
+    assert reading.diagnostics == ()
+    assert reading.config is not None
+    assert reading.config.journal_uri == uri
+
+
+@pytest.mark.parametrize(
+    "uri",
+    [
+        "postgresql://quant:hunter2@db/nbcode",
+        "postgresql://:hunter2@db/nbcode",
+        "postgresql://quant%3Ahunter2@db/nbcode",
+        "postgresql://quant@db:hunter2@x/nbcode",
+        "postgresql://quant@db/nbcode?password=hunter2",
+        "postgresql://quant@db/nbcode?sslpassword=hunter2",
+        "quant:hunter2@db/nbcode",
+        "http://quant:hunter2@db/nbcode",
+    ],
+)
+def test_a_password_in_the_address_of_a_journal_is_refused_and_never_repeated(uri: str) -> None:
+    (found,) = read_config(f'# words\n[journal]\nuri = "{uri}"\n', HERE).diagnostics
+    assert (found.code, found.place and found.place.line) == ("NBC-C35", 3)
+    assert "hunter2" not in str(found)
+    assert "PGPASSWORD" in found.fix_titles[0]
+    assert "~/.pgpass" in found.fix_titles[0]
+
+
+@pytest.mark.parametrize(
+    "uri",
+    [
+        "sqlite:///journal.db",
+        "postgres://db/nbcode",
+        "postgresql+psycopg2://db/nbcode",
+        "db/nbcode",
+        "postgresql://db/nbcode?options=-csearch_path%3Devil",
+        "postgresql://db/nbcode?passfile=/tmp/x",
+        "postgresql://db/nbcode#x",
+        "",
+        " ",
+    ],
+)
+def test_what_is_no_address_of_a_journal_is_refused(uri: str) -> None:
+    assert codes(f'[journal]\nuri = "{uri}"\n') == [("C31", 2)]
+
+
 def test_the_commented_file_means_what_no_file_means() -> None:
     reading = read_config(commented_file(), HERE)
     assert reading.diagnostics == ()

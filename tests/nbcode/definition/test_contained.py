@@ -76,6 +76,69 @@ def test_without_a_wall_the_same_attempt_succeeds(attempts: dict[str, str], atte
     assert described(attempts[attempt], launch_subprocess).definition is not None
 
 
+ENDS = {
+    "GeneratorExit": ("x = 1\nraise GeneratorExit('over')", 3, "NBC-H01", "the cell raised GeneratorExit"),
+    "a kind of its own": (
+        "class Stop(BaseException): pass\nraise Stop",
+        3,
+        "NBC-H01",
+        "the cell raised Stop",
+    ),
+    "os.fork": ("import os\npid = os.fork()", 3, "NBC-E11", "started another Python process, by os.fork"),
+    "multiprocessing.Pool": (
+        "import multiprocessing\nwith multiprocessing.Pool(2) as pool:\n    y = pool.map(abs, [1, -2])",
+        3,
+        "NBC-E11",
+        "started another Python process, by multiprocessing",
+    ),
+    "os._exit": ("import os\nos._exit(3)", 3, "NBC-H01", "ended their process before the model was built"),
+    "a signal": ("import os\nos.kill(os.getpid(), 15)", 3, "NBC-H01", "ended their process"),
+    "closed files": ("import os\nos.closerange(3, 50)", 3, "NBC-H01", "ended their process"),
+}
+
+
+@pytest.mark.parametrize("name", ENDS)
+@pytest.mark.parametrize("launch", [strongest(), launch_subprocess], ids=["wall", "plain"])
+def test_what_ends_the_cells_is_told_as_itself_with_cell_line_cause_and_fix(
+    name: str, launch: Launch
+) -> None:
+    code, line, expected, message = ENDS[name]
+    (found,) = described(code, launch).diagnostics
+    assert (found.code, message in found.message) == (expected, True), found
+    assert found.place is not None
+    assert (found.place.cell, found.place.tag, found.place.line) == (2, "setup", line)
+    assert found.cause
+    assert found.fix_titles
+    assert "JSON" not in str(found)
+
+
+def test_how_a_process_ended_is_in_the_cause() -> None:
+    causes = {
+        name: described(ENDS[name][0], strongest()).diagnostics[0].cause for name in ("os._exit", "a signal")
+    }
+    assert "with exit code 3" in causes["os._exit"]
+    assert "by SIGTERM" in causes["a signal"]
+
+
+def test_cells_that_clear_the_modules_left_nothing_to_describe_with() -> None:
+    (found,) = described("import sys\nsys.modules.clear()", strongest()).diagnostics
+    assert found.code == "NBC-H01"
+    assert "left nothing to describe their model with" in found.message
+    assert "sys.modules" in found.fix_titles[0]
+
+
+@pytest.mark.parametrize(
+    "harmless",
+    [
+        "import json\njson.dumps = None",
+        "import os\nos.write = os._exit = None",
+        "import builtins\nbuiltins.open = None",
+    ],
+)
+def test_what_a_cell_puts_in_place_of_a_function_is_its_own(harmless: str) -> None:
+    assert described(harmless, strongest()) == described("", strongest())
+
+
 PROGRAM = "import subprocess\ndone = subprocess.run(['/bin/true'])\nassert done.returncode == 0"
 
 

@@ -113,6 +113,7 @@ def test_a_journal_that_somebody_else_wrote_is_not_gone_on_with(tmp_path):
         ("artifact_digest", "sha256:" + "0" * 64),
         ("adopt", 1),
         ("who", "somebody"),
+        ("sequence", 7),
     ],
 )
 def test_a_row_that_was_changed_after_it_was_sealed_is_nobodys(tmp_path, column, value):

@@ -66,6 +66,42 @@ def test_a_cell_that_ends_the_run_by(name: str, run_cells: RunCells) -> None:
     assert line is None or found.place.line == line
 
 
+BREAKS = {
+    "builtins": "import builtins\nbuiltins.__import__ = None",
+    "modules": "import sys\nsys.modules.clear()",
+    "the event loop": "import asyncio\nasyncio.Future = asyncio.get_event_loop = asyncio.ensure_future = None",
+}
+
+
+@pytest.mark.parametrize("name", BREAKS)
+def test_a_kernel_that_a_cell_has_broken_is_noticed_and_the_cell_named(
+    name: str, run_cells: RunCells
+) -> None:
+    """Without a limit: it would never end. The cell after it is not blamed."""
+    cells = (("features", "x = 1"), ("model", BREAKS[name]), ("eval", "report = {'n': 1.0}"))
+    outcome = run_cells(*cells, limits=Limits(time_s=ENOUGH_S), isolation=Isolation.AUTO)
+    assert outcome.status is RunStatus.FAILED
+    found = outcome.diagnostics[-1]
+    assert found.code == "NBC-H01", found
+    assert found.place is not None
+    assert (found.place.cell, found.place.tag) == (3, "model")
+    assert "the kernel answers nothing" in found.message
+    assert found.fix_titles
+
+
+def test_the_control_a_cell_that_sleeps_is_not_taken_for_silence(run_cells: RunCells) -> None:
+    """Longer than the looks take that would notice a broken kernel."""
+    asleep = "import time\ntime.sleep(5)\nX = inputs['prices_csv']"
+    outcome = run_cells(("features", asleep), *FINE[1:], limits=Limits(time_s=ENOUGH_S))
+    assert outcome.status is RunStatus.FINISHED, outcome.diagnostics
+
+
+def test_what_a_cell_puts_in_place_of_json_and_open_does_not_stop_the_kernel(run_cells: RunCells) -> None:
+    own = "import json, builtins\njson.loads = json.dumps = json.load = None\nbuiltins.open = None"
+    outcome = run_cells(*FINE, ("eval", own), limits=Limits(time_s=ENOUGH_S))
+    assert outcome.status is RunStatus.FINISHED, outcome.diagnostics
+
+
 def test_frames_of_a_failure_are_those_in_cells(run_cells: RunCells) -> None:
     outcome = run_cells(("features", "def f(x):\n    return 1 / x"), ("model", "import statistics\nm = f(0)"))
     (found,) = outcome.diagnostics

@@ -9,7 +9,7 @@ from venv import EnvBuilder
 
 import pytest
 
-from nbcode.run.kernels import compiled_kernels
+from nbcode.run.kernels import compiled_kernels, kernels_of_live
 from nbcode.run.numba_names import numba_folder, place_beside, place_kernels
 from nbcode.sandbox import ISOLATION_LEVELS, IsolationLevel, probe
 
@@ -182,6 +182,26 @@ def test_a_run_finds_them_under_the_name_of_where_its_own_sources_are(
     assert found.parent.name == numba_folder(Path("/other/alpha_bench/kernels"))
     place_beside(kept, compiling.site)
     assert (compiling.kernels / "__pycache__" / found.name).read_bytes() == found.read_bytes()
+
+
+def test_a_live_kernel_begins_with_what_was_compiled_for_runs_and_gives_nothing_back(
+    compiling: Compiling,
+) -> None:
+    assert kernels_of_live(compiling.cache, compiling.python) is None
+    kept = compiling.compiled("process", "process")
+    live = kernels_of_live(compiling.cache, compiling.python)
+    assert live is not None
+    name = "moving.mean-1.py311.nbi"
+    assert (live / numba_folder(compiling.kernels) / name).read_text()
+    (live / numba_folder(compiling.kernels) / name).write_text("of a live kernel")
+    assert kernels_of_live(compiling.cache, compiling.python) == live  # its own are kept
+    assert compiling.compiled("process", "process") == kept
+    assert "of a live kernel" not in "".join(p.read_text() for p in kept.rglob("*.nbi"))
+
+
+def test_a_live_kernel_takes_no_kernels_that_were_changed(compiling: Compiling) -> None:
+    edited(compiling.compiled("process", "process"))
+    assert kernels_of_live(compiling.cache, compiling.python) is None
 
 
 def test_the_names_are_numbas_own(tmp_path: Path) -> None:

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
+import tempfile
 from pathlib import Path
 
 import pytest
@@ -51,3 +55,33 @@ def test_the_homes_are_in_the_temporary_directory_then_in_the_runtime_directory(
     assert private_homes()[1] == Path("/run/user/1000/nbcode")
     monkeypatch.setenv("XDG_RUNTIME_DIR", "not/absolute")
     assert len(private_homes()) == 1
+
+
+HOLD = (
+    "import sys; from pathlib import Path; from nbcode.sandbox import scratch_directory\n"
+    "with scratch_directory((Path('/no/such/folder'),)) as path: print(path, flush=True); sys.stdin.read()\n"
+)
+
+
+def test_what_was_left_there_by_one_that_was_killed_is_swept_by_the_next(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    somebodys = tmp_path / f"nbcode-{os.getuid()}-deadbeef"
+    somebodys.mkdir()
+    with subprocess.Popen(
+        [sys.executable, "-c", HOLD],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+        env=os.environ | {"TMPDIR": str(tmp_path)},
+    ) as process:
+        assert process.stdout is not None
+        left = Path(process.stdout.readline().strip())
+        with scratch_directory((tmp_path / "no" / "such",)):
+            assert left.is_dir(), "the control: its maker lives"
+        process.kill()
+    assert left.is_dir()
+    with scratch_directory((tmp_path / "no" / "such",)):
+        assert not left.exists()
+    assert list(tmp_path.iterdir()) == [somebodys], "what has no lock beside it is none of these"

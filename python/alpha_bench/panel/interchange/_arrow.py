@@ -5,6 +5,7 @@ pyarrow's own ``to_numpy``, ``fill_null`` and ``pyarrow.dataset`` import pandas,
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterator
 from functools import partial
@@ -14,9 +15,9 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from alpha_bench.errors import DataError, nearest
+from alpha_bench.errors import DataError, nearest, some
 from alpha_bench.names import VOCABULARY
-from alpha_bench.panel.interchange.days import integer_dates, midnights
+from alpha_bench.panel.interchange.days import integer_dates, midnights, written_otherwise
 from alpha_bench.panel.interchange.tables import (
     LongTable,
     ReferenceTable,
@@ -78,7 +79,7 @@ def require_keys(names: list[str], source: str, *, date: str, symbol: str) -> No
             close = nearest(name, names)
             raise DataError(
                 "E15",
-                f"{source} has no column {name!r}; it has {', '.join(names)}",
+                f"{source} has no column {name!r}; it has {some(n or '(no name)' for n in names)}",
                 fix=f"rename {close!r} to {name!r}, or give {key}={close!r}"
                 if close
                 else f"add a column {name!r}",
@@ -87,8 +88,9 @@ def require_keys(names: list[str], source: str, *, date: str, symbol: str) -> No
 
 def split_columns(schema: pa.Schema, source: str, *, keys: set[str]) -> tuple[list[str], tuple[str, ...]]:
     """Names of the columns that hold numbers, and of those that do not. Raises E14 or E15 where a known field is none."""
-    numeric = [f.name for f in schema if f.name not in keys and is_number(f.type)]
-    rest = [f for f in schema if f.name not in keys and f.name not in numeric]
+    given = [f for f in schema if f.name not in keys]
+    numeric = [f.name for f in given if is_number(f.type) and not _NAMELESS.fullmatch(f.name)]
+    rest = [f for f in given if f.name not in numeric]
     for column in rest:
         if column.name in VOCABULARY["data"]:
             if pa.types.is_null(column.type):
@@ -98,7 +100,7 @@ def split_columns(schema: pa.Schema, source: str, *, keys: set[str]) -> tuple[li
                     fix=f"fill or drop {column.name}",
                 )
             raise not_numbers(source, column.name, str(column.type))
-    return numeric, tuple(f.name for f in rest)
+    return numeric, tuple(f.name or "(no name)" for f in rest)
 
 
 def reference_table(table: pa.Table, source: str, *, symbol: str) -> ReferenceTable:
@@ -161,6 +163,10 @@ def _buffer(chunk: pa.Array, dtype: str) -> NDArray[Any]:
     return part
 
 
+_NAMELESS = re.compile(r"|Unnamed: \d+")
+"""What a column is called that was the index of a frame when it was written as CSV: no field."""
+
+
 def days_of(column: pa.ChunkedArray, name: str, source: str) -> tuple[NDArray[np.int32], tuple[Finding, ...]]:
     """(rows,) days since 1970-01-01, from dates, midnights, texts YYYY-MM-DD or numbers YYYYMMDD.
 
@@ -193,11 +199,10 @@ def days_of(column: pa.ChunkedArray, name: str, source: str) -> tuple[NDArray[np
             raise pa.ArrowInvalid(f"type {kind}")
         dates = column.cast(pa.date32())
     except pa.ArrowException as error:
-        raise DataError(
-            "E15",
-            f"{source}: column {name!r} does not hold dates ({str(error).splitlines()[0]})",
-            fix="write dates as YYYY-MM-DD",
-        ) from None
+        why, fix = str(error).splitlines()[0], "write dates as YYYY-MM-DD"
+        if is_text(kind):
+            why, fix = written_otherwise(column.cast(pa.string()).to_pylist(), name) or (why, fix)
+        raise DataError("E15", f"{source}: column {name!r} does not hold dates ({why})", fix=fix) from None
     return np.concatenate([_buffer(c, "i4") for c in dates.chunks if len(c)]), ()
 
 

@@ -28,6 +28,7 @@ from alpha_bench.panel.interchange.tables import (
 from alpha_bench.panel.validation import Finding
 
 _SOURCE = "the frame"
+_LOOKED_AT = 8
 _FIELD_LEVELS = frozenset(
     {"field", "price", "attributes"}
 )  # yfinance says Price, pandas-datareader Attributes
@@ -48,6 +49,12 @@ def read(frame: Any, *, date: str, symbol: str, field: str | None, rename: Renam
     if frame.columns.nlevels == 2:
         return _two_levels(frame, symbol=symbol, rename=rename)
     names = {*map(str, frame.columns), *(str(n) for n in frame.index.names)}
+    if frame.index.nlevels == 1 and not {date, symbol} <= names and _texts_of_dates(frame.index):
+        raise DataError(
+            "R57",
+            f"the frame's index holds dates as texts, such as {frame.index[0]!r}: they are not told from other texts",
+            fix="frame.index = pandas.to_datetime(frame.index)",
+        )
     if frame.index.nlevels == 2 or {date, symbol} <= names or not _dated(frame.index):
         return long(frame, date=date, symbol=symbol, rename=rename)
     if field is not None:
@@ -64,6 +71,15 @@ def read(frame: Any, *, date: str, symbol: str, field: str | None, rename: Renam
 
 def _dated(index: pd.Index) -> bool:
     return isinstance(index, pd.DatetimeIndex | pd.PeriodIndex)
+
+
+def _texts_of_dates(index: pd.Index) -> bool:
+    if not all(isinstance(value, str) for value in index[:_LOOKED_AT]):
+        return False
+    try:
+        return len(pd.to_datetime(index[:_LOOKED_AT], format="ISO8601")) > 0
+    except ValueError:
+        return False
 
 
 # -- long ----------------------------------------------------------------------------------------------------------

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterable
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -51,3 +54,27 @@ def integer_dates(numbers: NDArray[np.int64], name: str, source: str) -> NDArray
         )
     days: NDArray[np.int32] = found.astype(np.int64).astype(np.int32)
     return days
+
+
+_PARTS = re.compile(r"(\d{1,2})([/.-])(\d{1,2})\2(\d{4}|\d{2})")
+
+
+def written_otherwise(texts: Iterable[str], name: str) -> tuple[str, str] | None:
+    """What texts say that are dates in another order than year, month, day, and how they become such; None where they are none."""
+    found = [_PARTS.fullmatch(text.strip()) for text in texts]
+    parts = [m for m in found if m is not None]
+    if not parts or len(parts) < len(found):
+        return None
+    _, sign, _, year = parts[0].groups()
+    day_first = any(int(m.group(1)) > 12 for m in parts)
+    month_first = any(int(m.group(3)) > 12 for m in parts)
+    if day_first and month_first:
+        return None
+    order = "%d{0}%m{0}" if day_first else "%m{0}%d{0}"
+    form = order.format(sign) + ("%Y" if len(year) == 4 else "%y")
+    told = "day, month, year" if day_first else "month, day, year"
+    sure = "" if day_first or month_first else ", or the other way round: nothing in it says which"
+    return (
+        f"{parts[0].group(0)!r} is {told}{sure}",
+        f'write YYYY-MM-DD: frame["{name}"] = pandas.to_datetime(frame["{name}"], format="{form}")',
+    )

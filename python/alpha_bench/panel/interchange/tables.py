@@ -9,7 +9,7 @@ from typing import Any, TypeAlias, TypedDict
 import numpy as np
 from numpy.typing import NDArray
 
-from alpha_bench.errors import AlphaBenchError, DataError, nearest
+from alpha_bench.errors import AlphaBenchError, DataError, nearest, some
 from alpha_bench.panel.validation import Finding
 
 Chunks: TypeAlias = Callable[[], Iterable[NDArray[Any]]]
@@ -94,7 +94,7 @@ def renamed(names: Iterable[str], rename: Rename, source: str) -> dict[str, str]
                 close = nearest(name, known)
                 raise DataError(
                     "E15",
-                    f"{source} has no column {name!r} to rename; it has {', '.join(known)}",
+                    f"{source} has no column {name!r} to rename; it has {some(known)}",
                     fix=f"did you mean {close!r}?" if close else "leave it out of rename",
                 )
         new = {n: str(rename.get(n, n)) for n in known}

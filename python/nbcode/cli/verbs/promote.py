@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 from nbcode.cli.options import Isolation
@@ -20,10 +21,11 @@ def run(
     isolation: Isolation | None,
     again: bool,
     adopt: bool,
+    result_file: Path | None,
     program: Program,
     output: Output,
 ) -> int:
-    """Promote, with live steps, and end with the candidate or with why there is none."""
+    """Promote, with live steps, and end with the candidate or with why there is none. ``result_file`` gets the whole result."""
     asked = None if isolation is None else str(isolation)
     with progress(f"promote {notebook}") as on_event:
         result = program.commands.promote(
@@ -34,6 +36,8 @@ def run(
             adopt=adopt,
             cancellation=program.cancellation,
         )
+    if result_file is not None:
+        result_file.write_text(json.dumps(result.to_json()), encoding="utf-8")
     report(result, notebook, output)
     return int(result.exit_code)
 

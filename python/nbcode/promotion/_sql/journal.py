@@ -12,7 +12,7 @@ from nbcode.primitives import Digest
 from nbcode.promotion._sql.refusals import explained
 from nbcode.promotion._sql.rows import line_of, promotion_of, row_of, transition_of
 from nbcode.promotion._sql.tables import ABOUT, PAYLOADS, PROMOTIONS, TRANSITIONS
-from nbcode.promotion.journal import JournalConflictError, Transition
+from nbcode.promotion.journal import JournalConflictError, Sealed, Transition, unsealed
 from nbcode.promotion.state import Promotion
 
 
@@ -25,12 +25,12 @@ class SqlJournal:
         self._place = place
         self._wait_s = wait_s
 
-    def begin(self, promotion: Promotion, payload: bytes) -> Promotion:
+    def begin(self, promotion: Promotion, payload: bytes, sealed: Sealed = unsealed) -> Promotion:
         with self._writing() as (connection, last):
             found = _read(connection, promotion.key)
             if found is not None:
                 return found
-            begun = replace(promotion, sequence=last + 1)
+            begun = sealed(replace(promotion, sequence=last + 1))
             connection.execute(PROMOTIONS.insert().values(row_of(begun)))
             connection.execute(PAYLOADS.insert().values(key=begun.key, bytes=payload))
             _append(connection, last, "", begun)
@@ -51,9 +51,11 @@ class SqlJournal:
             if after.finished:
                 connection.execute(PAYLOADS.delete().where(PAYLOADS.c.key == after.key))
 
-    def renew(self, before: Promotion, after: Promotion, payload: bytes) -> Promotion:
+    def renew(
+        self, before: Promotion, after: Promotion, payload: bytes, sealed: Sealed = unsealed
+    ) -> Promotion:
         with self._writing() as (connection, last):
-            renewed = replace(after, sequence=last + 1)
+            renewed = sealed(replace(after, sequence=last + 1))
             _replace(connection, last, before, renewed)
             connection.execute(PAYLOADS.delete().where(PAYLOADS.c.key == renewed.key))
             connection.execute(PAYLOADS.insert().values(key=renewed.key, bytes=payload))

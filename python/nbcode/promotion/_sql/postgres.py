@@ -11,11 +11,12 @@ from collections.abc import Callable, Iterator
 
 import sqlalchemy as sa
 
+from nbcode.configuration import setting
 from nbcode.primitives import Diagnostic
 from nbcode.promotion._sql.journal import SqlJournal
 from nbcode.promotion._sql.refusals import explained
-from nbcode.promotion._sql.schema import SCHEMA_VERSION, bring_up, refuse_newer, schema_of
-from nbcode.promotion.journal import JournalError
+from nbcode.promotion._sql.schema import SCHEMA_VERSION, bring_up, schema_of
+from nbcode.promotion.journal import JournalError, JournalSchema, refuse_newer
 from nbcode.promotion.leases import Holder, LeaseHeldError
 
 WAIT_S = 30.0
@@ -35,19 +36,27 @@ def open_postgres(uri: str, *, wait_s: float = WAIT_S) -> SqlJournal:
     """Open the journal in the database ``uri`` (``postgresql://host/database``). It is made, or brought up from an older
     nbcode's, under an advisory lock of the transaction.
 
-    Raises ``JournalError`` (NBC-I03) when a newer nbcode wrote it, (NBC-I01) when it stays locked, (NBC-I15) when the server
-    cannot be used or the driver is not installed.
+    Raises ``JournalError`` (NBC-I03) when a newer nbcode wrote it, (NBC-I01) when it stays locked, (NBC-I29) when the server
+    does not answer, (NBC-I15) when it refuses or the driver is not installed.
     """
     engine, place = _engine(uri, wait_s)
     with explained(place, wait_s):
         with engine.connect() as connection:
             found = schema_of(connection)
-        refuse_newer(found, place)
+        refuse_newer(JournalSchema(found=found, known=SCHEMA_VERSION), place)
         if found < SCHEMA_VERSION:
             with engine.begin() as connection:
                 connection.execute(sa.select(sa.func.pg_advisory_xact_lock(_number("journal schema"))))
                 bring_up(connection, place)
     return SqlJournal(engine, place, wait_s)
+
+
+def schema_in_postgres(uri: str, *, wait_s: float = WAIT_S) -> int:
+    """The schema of the journal in the database ``uri``, 0 where it has none; makes nothing. Raises ``JournalError`` (NBC-I29)
+    when the server cannot be used."""
+    engine, place = _engine(uri, wait_s)
+    with explained(place, wait_s), engine.connect() as connection:
+        return schema_of(connection)
 
 
 class AdvisoryLeases:
@@ -129,7 +138,7 @@ def _engine(uri: str, wait_s: float) -> tuple[sa.Engine, str]:
                 code="NBC-I15",
                 message="the journal's address is none",
                 cause="an address has the form postgresql://user@host/database",
-                fixes=("see `nbcode explain NBC-I15`",),
+                fixes=(f"correct {setting('journal', 'uri')}",),
             )
         ) from None
     except ModuleNotFoundError as error:

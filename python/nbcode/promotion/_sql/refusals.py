@@ -10,6 +10,7 @@ from pathlib import Path
 
 import sqlalchemy as sa
 
+from nbcode.configuration import setting
 from nbcode.primitives import Diagnostic
 from nbcode.promotion.journal import JournalError
 
@@ -33,7 +34,7 @@ def explained(place: str, wait_s: float) -> Iterator[None]:
 
 
 def refusal(error: BaseException | None, place: str, wait_s: float) -> Diagnostic:
-    """NBC-I01 for a lock that was not free in ``wait_s``, else NBC-I15 with what can be done about it."""
+    """NBC-I01 for a lock that was not free in ``wait_s``, NBC-I29 for a server, else NBC-I15, with what can be done."""
     number = getattr(error, "sqlite_errorcode", 0) & _PRIMARY
     state = getattr(error, "sqlstate", None)
     text = str(error)
@@ -62,9 +63,7 @@ def refusal(error: BaseException | None, place: str, wait_s: float) -> Diagnosti
             "ask who runs it for the right to create tables",
         )
     if number == 0:
-        return _unusable(
-            "the journal's server cannot be used", f"{place}: {text}", "see that it is up, then try again"
-        )
+        return _away(place, text)
     return _unusable(
         "the journal cannot be read or written",
         f"{place}: {text}",
@@ -77,6 +76,19 @@ def _aside(place: str) -> str:
     files = [place, *(name for end in ("-wal", "-shm", "-journal") if Path(name := place + end).exists())]
     aside = f"{place}.damaged"
     return shlex.join(["mkdir", aside]) + " && " + shlex.join(["mv", *files, aside])
+
+
+def _away(place: str, text: str) -> Diagnostic:
+    return Diagnostic(
+        code="NBC-I29",
+        message="the journal's server cannot be used",
+        cause=f"{place}: {' '.join(text.split())}",
+        fixes=(
+            "nothing is lost: `nbcode resume` when the server is up; `nbcode doctor` tries it",
+            "where it asks for a password: PGPASSWORD, or a line in ~/.pgpass",
+            f"correct {setting('journal', 'uri')}",
+        ),
+    )
 
 
 def _unusable(message: str, cause: str, fix: str) -> Diagnostic:

@@ -7,8 +7,7 @@ from pathlib import Path
 
 import sqlalchemy as sa
 
-from nbcode.primitives import Diagnostic
-from nbcode.promotion.journal import JournalError
+from nbcode.promotion.journal import JournalSchema, refuse_newer
 
 SCHEMA_VERSION = 3
 _ONE_AT_A_TIME = threading.Lock()  # Alembic's ``op`` is one a process
@@ -30,7 +29,7 @@ def bring_up(connection: sa.Connection, place: str) -> None:
     The caller sees to it that nobody else does so. Raises ``JournalError`` (NBC-I03) for a newer schema.
     """
     found = schema_of(connection)
-    refuse_newer(found, place)
+    refuse_newer(JournalSchema(found=found, known=SCHEMA_VERSION), place)
     if found == SCHEMA_VERSION:
         return
     from alembic.config import Config
@@ -46,17 +45,3 @@ def bring_up(connection: sa.Connection, place: str) -> None:
         for revision in reversed([*revisions.iterate_revisions(str(SCHEMA_VERSION), str(found or "base"))]):
             revision.module.upgrade()
             context.stamp(revisions, revision.revision)
-
-
-def refuse_newer(found: int, place: str) -> None:
-    """Raise ``JournalError`` (NBC-I03) when ``found`` is more than this nbcode knows."""
-    if found <= SCHEMA_VERSION:
-        return
-    raise JournalError(
-        Diagnostic(
-            code="NBC-I03",
-            message=f"the journal has schema {found}, this nbcode has {SCHEMA_VERSION}",
-            cause=f"{place} was written by a newer nbcode",
-            fixes=("upgrade nbcode",),
-        )
-    )

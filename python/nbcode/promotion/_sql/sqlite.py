@@ -12,7 +12,8 @@ import sqlalchemy as sa
 
 from nbcode.promotion._sql.journal import SqlJournal
 from nbcode.promotion._sql.refusals import explained
-from nbcode.promotion._sql.schema import SCHEMA_VERSION, bring_up, refuse_newer, schema_of
+from nbcode.promotion._sql.schema import SCHEMA_VERSION, bring_up, schema_of
+from nbcode.promotion.journal import JournalSchema, refuse_newer
 
 WAIT_S = 30.0
 _NO_PLACE = frozenset(
@@ -36,7 +37,7 @@ def open_sqlite(
             with initialising, engine.begin() as connection:
                 bring_up(connection, str(path))
         else:
-            refuse_newer(_schema(engine), str(path))
+            refuse_newer(JournalSchema(found=_schema(engine), known=SCHEMA_VERSION), str(path))
     return SqlJournal(engine, str(path), wait_s)
 
 
@@ -45,19 +46,28 @@ def read_sqlite(
 ) -> SqlJournal:
     """Open the journal at ``path``, which exists, for reading alone: on a full or read-only disk too. One of an older nbcode is
     brought up first. Raises ``JournalError`` as :func:`open_sqlite`."""
+    engine, found = _opened_to_read(path, wait_s)
+    if found < SCHEMA_VERSION:
+        return open_sqlite(path, initialising, wait_s=wait_s)
+    refuse_newer(JournalSchema(found=found, known=SCHEMA_VERSION), str(path))
+    return SqlJournal(engine, str(path), wait_s)
+
+
+def schema_in_sqlite(path: Path, *, wait_s: float = WAIT_S) -> int:
+    """The schema of the journal at ``path``, 0 where there is none. Raises ``JournalError`` when it cannot be read."""
+    return _opened_to_read(path, wait_s)[1] if path.exists() else 0
+
+
+def _opened_to_read(path: Path, wait_s: float) -> tuple[sa.Engine, int]:
     engine = _engine(path, wait_s, query="?mode=ro")
     with explained(str(path), wait_s):
         try:
-            found = _schema(engine)
+            return engine, _schema(engine)
         except sa.exc.OperationalError as error:
             if not _whole_without_help(path, error):
                 raise
             engine = _engine(path, wait_s, query="?immutable=1")
-            found = _schema(engine)
-    if found < SCHEMA_VERSION:
-        return open_sqlite(path, initialising, wait_s=wait_s)
-    refuse_newer(found, str(path))
-    return SqlJournal(engine, str(path), wait_s)
+            return engine, _schema(engine)
 
 
 def _whole_without_help(path: Path, error: sa.exc.OperationalError) -> bool:

@@ -1,0 +1,55 @@
+"""What running one cell does to the names of a kernel: which it reads, and which hold something else afterwards."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+
+from nbcode.cells.flow import BUILTINS
+from nbcode.cells.source_facts import SourceFacts
+from nbcode.primitives import Digest
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class CellEffect:
+    """``reads``: module-level names that the cell takes from outside itself. ``leaves``: those that it binds, deletes or changes in
+    place. ``needs``: of each function that it leaves, the names that a call of it reads. ``digest`` is that of its code."""
+
+    reads: frozenset[str]
+    leaves: frozenset[str]
+    needs: Mapping[str, frozenset[str]]
+    digest: Digest
+
+
+@lru_cache(maxsize=512)  # a kernel asks for the same cells after each run
+def effect_of(source: str) -> CellEffect | None:
+    """The effect of a cell; None where it is no Python."""
+    facts = SourceFacts(source, thorough=False)
+    if facts.tree is None:
+        return None
+    own: set[str] = set()
+    reads: set[str] = set()
+    leaves: set[str] = set()
+    needs: dict[str, frozenset[str]] = {}
+    for event in facts.events:
+        name = event.name
+        if event.deferred:
+            continue  # in the body of a function: what a call of it reads is in its needs
+        if event.kind in {"use", "call", "mutate"}:
+            if name not in own and name not in BUILTINS:
+                reads.add(name)
+            if event.kind == "mutate":
+                leaves.add(name)
+        elif event.kind in {"bind", "delete"}:
+            if event.kind == "bind" and not event.conditional:
+                own.add(name)
+            leaves.add(name)
+            if event.needs:
+                needs[name] = event.needs
+    return CellEffect(
+        reads=frozenset(reads),
+        leaves=frozenset(leaves),
+        needs=needs,
+        digest=facts.code_digest(exact_docstrings=False),
+    )

@@ -1,0 +1,304 @@
+"""What ran in a kernel, and what each name there was made of: which cells are stale, and which a clean run would do otherwise.
+
+A cell that ran gets an *origin*: the digest of its code and of the origins of all that it read. What it leaves has that origin. Two
+origins are equal only where the same code ran on the same, whatever else was run between. A cell is stale when what it read from a
+cell above it has another origin now; and a kernel differs from a clean run at the first tagged cell whose origin is not that of running the saved
+tagged cells once, from top to bottom.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from nbcode.cells import CellEffect, effect_of
+from nbcode.notebook import Cell, Notebook, parse_notebook, read_notebook
+from nbcode.primitives import Diagnostic, Digest, Place, Severity, digest_json
+
+_MARKER = "# %% ["
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Ran:
+    """A cell that ran as the ``number``-th. ``key`` is one for all runs of a cell; ``tag`` None for an exploratory one.
+
+    ``saw`` has the origin of each name that it read, ``origin`` its own; ``data`` says on which of the platform's data it ran.
+    """
+
+    key: str
+    number: int
+    tag: str | None
+    effect: CellEffect
+    saw: Mapping[str, Digest | None]
+    origin: Digest
+    data: int = 0
+    failed: bool = False
+
+    @property
+    def shown(self) -> str:
+        """``[model]``, or ``In[4]`` where it has no tag."""
+        return f"[{self.tag}]" if self.tag else f"In[{self.number}]"
+
+
+class World:
+    """Names, the origin of what each holds, and who made it."""
+
+    def __init__(self) -> None:
+        self.made: dict[str, Ran] = {}
+        self.ended: dict[str, tuple[Digest, str]] = {}
+        self.needs: dict[str, frozenset[str]] = {}
+
+    def run(
+        self,
+        key: str,
+        number: int,
+        tag: str | None,
+        effect: CellEffect,
+        *,
+        data: int = 0,
+        failed: bool = False,
+    ) -> Ran:
+        """Run a cell. ``data`` counts how often the platform's data became another; where it ``failed`` it may have done a part."""
+        saw = {name: self.origin(name) for name in sorted(self._reached(effect.reads))}
+        on = data if any(seen is None for seen in saw.values()) else 0
+        origin = digest_json([effect.digest, on, dict(saw), number if failed else None])
+        ran = Ran(
+            key=key, number=number, tag=tag, effect=effect, saw=saw, origin=origin, data=on, failed=failed
+        )
+        for name in effect.leaves:
+            self.made[name] = ran
+            self.needs[name] = effect.needs.get(name, frozenset())
+        return ran
+
+    def origin(self, name: str) -> Digest | None:
+        """Of what ``name`` holds; None for what no cell made: the platform's, or Python's."""
+        made = self.made.get(name)
+        return None if made is None else made.origin
+
+    def _reached(self, names: frozenset[str]) -> set[str]:
+        """``names``, and what the functions among them read when they are called."""
+        reached: set[str] = set()
+        waiting = [*names]
+        while waiting:
+            name = waiting.pop()
+            if name not in reached:
+                reached.add(name)
+                waiting += self.needs.get(name, ())
+        return reached
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Stale:
+    """A cell whose values are of before. ``name`` is what it read and what became another, ``by`` who made that so; with
+    ``through``, ``by`` is a stale cell that left it."""
+
+    ran: Ran
+    name: str
+    by: Ran | None
+    through: bool = False
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Differs:
+    """The first tagged cell of the saved notebook that this kernel ran on other values than a clean run will."""
+
+    cell: Cell
+    why: str
+
+
+class History:
+    """The cells that ran in this kernel."""
+
+    def __init__(self) -> None:
+        self._world = World()
+        self._last: dict[str, Ran] = {}
+        self._first: dict[str, int] = {}
+        self._writers: dict[str, dict[str, Ran]] = {}
+        self._notebook: Notebook | None = None
+        self._tags: dict[str, str | None] = {}
+        self._places: dict[str, int] = {}
+        self._data = 1
+
+    def saved(self, notebook: Notebook | None) -> None:
+        """The notebook as it is saved now. A kernel is told only the id of a cell that runs: its tag and its place are from here."""
+        self._notebook = notebook
+        for cell in notebook.cells if notebook is not None else ():
+            if cell.id is not None and cell.kind == "code":
+                self._tags[cell.id], self._places[cell.id] = cell.tag, cell.index
+
+    def data_changed(self) -> None:
+        """The platform's data is another from now on."""
+        self._data += 1
+
+    def ran(
+        self, source: str, number: int, cell_id: str | None = None, *, failed: bool = False
+    ) -> Ran | None:
+        """A cell ran. None for [meta], and for what is no Python."""
+        tag, code = self._tag_of(source, cell_id)
+        effect = effect_of(code) if tag != "meta" else None
+        if effect is None:
+            return None
+        key = cell_id or f"{tag}:{'.'.join(sorted(effect.leaves)) or effect.digest}"
+        ran = self._world.run(key, number, tag, effect, data=self._data, failed=failed)
+        self._last[key] = ran
+        self._first.setdefault(key, number)
+        for name in effect.leaves:
+            self._writers.setdefault(name, {})[key] = ran
+        return ran
+
+    def stale(self) -> tuple[Stale, ...]:
+        """Every tagged cell whose last run read what the next cell above makes otherwise now, or what a stale cell made; in the order
+        in which they ran."""
+        found: dict[str, Stale] = {}
+        made = self._world.made
+        ran = [r for r in self._last.values() if r.tag and any(made.get(n) is r for n in r.effect.leaves)]
+        while True:
+            more = [s for r in ran if r.key not in found and (s := self._stale(r, found)) is not None]
+            if not more:
+                return tuple(sorted(found.values(), key=lambda s: s.ran.number))
+            found |= {s.ran.key: s for s in more}
+
+    def _stale(self, ran: Ran, found: Mapping[str, Stale]) -> Stale | None:
+        if ran.data not in {0, self._data}:
+            return Stale(ran=ran, name="", by=None)
+        for name, seen in ran.saw.items():
+            writers = [w for w in self._writers.get(name, {}).values() if self._above(w, ran)]
+            next_above = next((w for w in writers if not any(self._above(w, o) for o in writers)), None)
+            if next_above is not None and next_above.number > ran.number and next_above.origin != seen:
+                return Stale(ran=ran, name=name, by=next_above)
+            by = next((w for w in writers if w.origin == seen and w.key in found), None)
+            if by is not None:
+                return Stale(ran=ran, name=name, by=by, through=True)
+        return None
+
+    def _above(self, one: Ran, other: Ran) -> bool:
+        """Whether one cell stands above another in the notebook; where that is not known, whether it ran first at first."""
+        if one.key == other.key:
+            return False
+        places = self._places if {one.key, other.key} <= self._places.keys() else self._first
+        return places[one.key] < places[other.key]
+
+    def _expected(self) -> Iterator[tuple[Cell, Ran]]:
+        """The saved tagged cells, as a clean run runs them."""
+        clean = World()
+        for number, cell in enumerate(self._notebook.cells if self._notebook is not None else (), 1):
+            if cell.tag in {None, "meta"} or cell.kind != "code":
+                continue
+            effect = effect_of(_code(cell.source))
+            if effect is not None:
+                yield cell, clean.run(str(number), number, cell.tag, effect, data=self._data)
+
+    def stale_names(self) -> dict[str, Stale]:
+        """What stale cells left behind, by name."""
+        return {
+            name: one
+            for one in self.stale()
+            for name in one.ran.effect.leaves
+            if self._world.made.get(name) is one.ran
+        }
+
+    def differs(self, results: frozenset[str]) -> Differs | None:
+        """The first tagged cell of the saved notebook that did not run here as it will in a clean run; None where none differs,
+        or where nothing of it ran here. ``results`` are the names that a clean run ends with, such as ``m`` and ``report``."""
+        here = [r for r in self._last.values() if r.tag]
+        for cell, expected in self._expected() if here else ():
+            why = self._otherwise(cell, expected, here, results)
+            if why is not None:
+                return Differs(cell=cell, why=why)
+        return None
+
+    def _otherwise(
+        self, cell: Cell, expected: Ran, here: Sequence[Ran], results: frozenset[str]
+    ) -> str | None:
+        """Why ``cell`` is another here than the clean run's ``expected``."""
+        same = [r for r in here if r.tag == cell.tag and r.effect.digest == expected.effect.digest]
+        if not same:
+            return "it did not run here as it is saved"
+        last = max(same, key=lambda r: r.number)
+        if last.origin == expected.origin:
+            left = [n for n in sorted(last.effect.leaves & results) if self._world.origin(n) != last.origin]
+            changed = next((n for n in left if not self._world.made[n].tag), None)
+            return None if changed is None else self._changed_by(changed)
+        if last.failed:
+            return "it failed here"
+        for name, seen in expected.saw.items():
+            made = self._world.made.get(name)
+            if last.saw.get(name, seen) != seen and made is not None:
+                return (
+                    self._changed_by(name)
+                    if not made.tag
+                    else f"it read another `{name}` than there is in a clean run"
+                )
+        return (
+            "it ran on other data" if last.saw == expected.saw else "it read other values than in a clean run"
+        )
+
+    def _changed_by(self, name: str) -> str:
+        made = self._world.made[name]
+        return f"`{name}` was changed by In[{made.number}], which is not tagged"
+
+    def _tag_of(self, source: str, cell_id: str | None) -> tuple[str | None, str]:
+        """The tag of a cell that ran, by its marker or by what is saved of it, and its code."""
+        if source.startswith(_MARKER):
+            read = parse_notebook(source.encode("utf-8", "replace"), "cell.py").notebook
+            for cell in read.cells if read is not None else ():
+                return cell.tag, _code(cell.source)
+        return self._tags.get(cell_id or ""), source
+
+    def unsaved(self, path: Path) -> tuple[Diagnostic, ...]:
+        """NBC-A25, a warning, for each tag whose last run code is in no cell of that tag in the file."""
+        if self._notebook is None:
+            return ()
+        saved = {
+            (c.tag, e.digest) for c in self._notebook.cells if c.tag and (e := effect_of(_code(c.source)))
+        }
+        last = {r.tag: r for r in sorted(self._last.values(), key=lambda r: r.number) if r.tag}
+        return tuple(
+            Diagnostic(
+                code="NBC-A25",
+                severity=Severity.WARNING,
+                message=f"the [{tag}] cell that ran last is not in the saved file",
+                cause="the open document is newer than the file, or the cell was changed after it ran; the file is what counts",
+                fixes=("save, then promote", "run the changed cell again"),
+                place=Place(path=path.name, tag=tag),
+            )
+            for tag, ran in last.items()
+            if (tag, ran.effect.digest) not in saved
+        )
+
+
+def saved_notebook(path: Path | None) -> Notebook | None:
+    """The notebook as it is saved; None where it cannot be read."""
+    return None if path is None else read_notebook(path).notebook
+
+
+def stale_findings(stale: Iterable[Stale]) -> Iterator[Diagnostic]:
+    """NBC-A31, a warning, for each stale cell."""
+    for one in stale:
+        again = f"run {one.ran.shown} again, and what comes after it"
+        if one.by is None:
+            message, cause = "ran before the data changed", "the data are others since"
+        elif one.through:
+            message = f"is made of `{one.name}`, which is stale"
+            cause = f"{one.by.shown}, which left it, ran before what it reads changed"
+            again = f"run {one.by.shown} again, then {one.ran.shown}"
+        else:
+            message, cause = (
+                f"ran before `{one.name}`, which it reads, changed",
+                f"{one.by.shown} ran after it",
+            )
+        yield Diagnostic(
+            code="NBC-A31",
+            severity=Severity.WARNING,
+            message=f"{one.ran.shown} {message}",
+            cause=f"{cause}: what it left is of before",
+            fixes=(again,),
+            place=Place(tag=one.ran.tag),
+        )
+
+
+def _code(source: str) -> str:
+    """A cell's code without its marker line, so that a cell is the same by whichever carrier it is tagged."""
+    first, _, rest = source.partition("\n")
+    return rest if first.startswith(_MARKER) else source

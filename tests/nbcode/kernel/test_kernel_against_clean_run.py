@@ -1,0 +1,93 @@
+"""What a kernel shows against what a clean run gives: each of fifty mismatches is told with its first cell, no twin is."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from fakes.live_kernels import META, LiveKernel, Story, clean_run, stories
+from nbcode.kernel.figures import differing
+from nbcode.primitives import Diagnostic
+
+PAIRS = list(stories())
+MISMATCHES = [mismatch for mismatch, _ in PAIRS]
+TWINS = [twin for _, twin in PAIRS]
+
+
+def worked(story: Story, folder: Path) -> tuple[LiveKernel, dict[str, float]]:
+    """The kernel after everything ran and the notebook was saved, and the clean run's figures."""
+    path = folder / "n.py"
+    path.write_text("\n".join(story.saved))
+    kernel = LiveKernel(path)
+    for source in story.ran:
+        kernel.run(source)
+    return kernel, clean_run(story.saved)
+
+
+def told(story: Story, folder: Path) -> tuple[tuple[Diagnostic, ...], tuple[Diagnostic, ...]]:
+    """What is said before and after a promote."""
+    kernel, clean = worked(story, folder)
+    before = kernel.watch.before_promote()
+    after = kernel.watch.after_promote(kernel.watch.shown, clean, None)
+    kernel.close()
+    return before, after
+
+
+def test_there_are_fifty_of_each_and_the_figures_are_what_they_are_said_to_be(tmp_path: Path) -> None:
+    """The control: a mismatch has other figures in the kernel than in the clean run, a twin has the same."""
+    assert len(MISMATCHES) == len(TWINS) == 50
+    for stories_, differs in ((MISMATCHES, True), (TWINS, False)):
+        for story in stories_:
+            kernel, clean = worked(story, tmp_path)
+            assert kernel.watch.shown is not None, story.name
+            assert bool(differing(kernel.watch.shown.figures, clean)) is differs, story.name
+            kernel.close()
+
+
+@pytest.mark.parametrize("story", MISMATCHES, ids=[s.name for s in MISMATCHES])
+def test_a_mismatch_is_told_with_both_figures_and_the_first_cell(story: Story, tmp_path: Path) -> None:
+    before, after = told(story, tmp_path)
+    assert {d.code for d in before} & {"NBC-A25", "NBC-A31", "NBC-A32"}, story.name
+    (found,) = after
+    assert (found.code, found.place and found.place.cell) == ("NBC-A32", story.first), found
+    assert "the clean run gives" in found.message
+    assert f"the first cell that differs is {story.first}" in found.cause
+
+
+@pytest.mark.parametrize("story", TWINS, ids=[s.name for s in TWINS])
+def test_a_twin_is_not_told(story: Story, tmp_path: Path) -> None:
+    assert told(story, tmp_path) == ((), ())
+
+
+def test_a_difference_that_no_cell_explains_is_told_all_the_same(tmp_path: Path) -> None:
+    cells = [META, "# %% [model]\nm = 1\n", '# %% [eval]\nreport = {"ic": 0.5}\n']
+    (tmp_path / "n.py").write_text("\n".join(cells))
+    kernel = LiveKernel(tmp_path / "n.py")
+    for source in cells:
+        kernel.run(source)
+    (found,) = kernel.watch.after_promote(kernel.watch.shown, {"ic": 0.25}, None)
+    assert "ic 0.5, the clean run gives 0.25" in found.message
+    assert "something that no cell names" in found.cause
+    assert kernel.watch.after_promote(kernel.watch.shown, {"ic": 0.5 * (1 + 1e-12)}, None) == ()
+    kernel.close()
+
+
+def test_what_is_shown_of_a_stale_cell_is_told_below_it(tmp_path: Path) -> None:
+    mismatch, _ = PAIRS[0]
+    kernel, _ = worked(mismatch, tmp_path)
+    assert kernel.run("report") == ("NBC-A31",)
+    assert kernel.run("scale") == ()
+    assert kernel.run(mismatch.saved[3]) == ()  # [model] again
+    assert kernel.run("report") == ("NBC-A31",)  # of before that
+    kernel.run(mismatch.saved[4])
+    assert kernel.run("report") == ()
+    kernel.close()
+
+
+def test_a_kernel_in_which_nothing_ran_differs_from_nothing(tmp_path: Path) -> None:
+    (tmp_path / "n.py").write_text("\n".join(MISMATCHES[0].saved))
+    kernel = LiveKernel(tmp_path / "n.py")
+    assert kernel.watch.before_promote() == ()
+    assert kernel.watch.after_promote(None, {"ic": 1.0}, None) == ()
+    kernel.close()

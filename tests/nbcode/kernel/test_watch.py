@@ -1,0 +1,141 @@
+"""What a kernel says of itself below a cell: stale values, data and names of one's own, and where they are looked at."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from IPython.core.interactiveshell import InteractiveShell
+from traitlets.config import Config
+
+from fakes.cells_shown import said
+from fakes.market_files import write_prices
+
+META = "# id: live\n# kind: model\n# horizon: 3d\n# owner: me"
+FEATURES = "mom = features.ret(20)"
+MODEL = "m = Ridge().fit(X=[mom], y=fwd_ret_3d)"
+EVAL = "report = walk_forward(m, folds=2, embargo=1)"
+
+
+def ipynb(*cells: tuple[str, str | None]) -> str:
+    """A notebook whose tags are in its metadata, as JupyterLab writes them; the n-th cell has the id ``cell-n``."""
+    return json.dumps(
+        {
+            "cells": [
+                {
+                    "cell_type": "code",
+                    "id": f"cell-{n}",
+                    "metadata": {"tags": [tag]} if tag else {},
+                    "execution_count": None,
+                    "outputs": [],
+                    "source": source,
+                }
+                for n, (source, tag) in enumerate(cells, 1)
+            ],
+            "metadata": {"kernelspec": {"name": "nbcode", "display_name": "n", "language": "python"}},
+            "nbformat": 4,
+            "nbformat_minor": 5,
+        }
+    )
+
+
+@pytest.fixture
+def notebook(tmp_path: Path) -> Path:
+    path = tmp_path / "live.ipynb"
+    path.write_text(ipynb((META, "meta"), (FEATURES, "features"), (MODEL, "model"), (EVAL, "eval")))
+    return path
+
+
+@pytest.fixture
+def shell(tmp_path: Path, notebook: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[InteractiveShell]:
+    write_prices(tmp_path)
+    (tmp_path / "nbcode.toml").write_text(
+        '[data.market]\nprices = "prices.parquet"\n[defaults]\ndata = "market"\n'
+    )
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("JPY_SESSION_NAME", str(notebook))
+    monkeypatch.setenv("IPYTHONDIR", str(tmp_path / "ipython"))
+    config = Config()
+    config.HistoryManager.enabled = False
+    shell = InteractiveShell(config=config)
+    shell.run_line_magic("load_ext", "nbcode")
+    yield shell
+    shell.run_line_magic("unload_ext", "nbcode")
+
+
+def work(shell: InteractiveShell) -> None:
+    for number, source in enumerate((META, FEATURES, MODEL, EVAL), 1):
+        assert "NBC-" not in said(shell, source, f"cell-{number}")
+
+
+def test_a_stale_report_says_so_where_it_is_shown(shell: InteractiveShell, notebook: Path) -> None:
+    work(shell)
+    assert "NBC-A31" not in said(shell, "report")
+    other = FEATURES.replace("20", "30")
+    said(shell, other, "cell-2")
+    text = said(shell, EVAL, "cell-4")
+    assert "NBC-A31 [model] ran before `mom`, which it reads, changed" in text
+    assert "Fix: run [model] again" in text
+    assert "NBC-A31" in said(shell, "report")
+    notebook.write_text(ipynb((META, "meta"), (other, "features"), (MODEL, "model"), (EVAL, "eval")))
+    check = said(shell, "%nbcode check")
+    assert "NBC-A31" in check
+    assert "this kernel shows something else" in check
+    said(shell, MODEL, "cell-3")
+    said(shell, EVAL, "cell-4")
+    assert "NBC-A31" not in said(shell, "report")
+    assert "live.ipynb: ready to promote\n" in said(shell, "%nbcode check") + "\n"
+
+
+def test_cells_without_anything_stale_say_nothing(shell: InteractiveShell) -> None:
+    """The control: running everything again, in order and with another comment, is no change."""
+    work(shell)
+    for number, source in enumerate((META, FEATURES + "  # a comment", MODEL, EVAL), 1):
+        assert "NBC-A" not in said(shell, source, f"cell-{number}")
+    assert "NBC-A" not in said(shell, "report")
+
+
+def test_other_data_are_told_once_and_stand_in_the_check(shell: InteractiveShell) -> None:
+    work(shell)
+    bind = (
+        "import alpha_bench as ab\nframe = data.close.to_frame()\n"
+        "panel = ab.use(ab.Panel.of(frame.iloc[:100], field='close'))"
+    )
+    assert "NBC-A33" in said(shell, bind)
+    assert "NBC-A33" not in said(shell, "data.close")
+    assert "NBC-A33" in said(shell, "%nbcode check")
+    said(shell, "%reload_ext nbcode")
+    work(shell)
+    assert "NBC-A33" not in said(shell, "%nbcode check")
+
+
+def test_figures_on_other_data_are_stale(shell: InteractiveShell) -> None:
+    work(shell)
+    said(shell, "import alpha_bench as ab\nab.use(ab.Panel.of(data.close.to_frame(), field='close'))")
+    assert "NBC-A31 [eval] ran before the data changed" in said(shell, "report")
+
+
+def test_a_platform_name_that_is_rebound_is_told_once(shell: InteractiveShell) -> None:
+    assert "NBC-A34 `features` is a name of the platform" in said(shell, "features = 3")
+    assert "NBC-A34" not in said(shell, "features = 4")
+    assert "%reload_ext nbcode gives it back" in said(shell, "del features\nfeatures.ret(2)")
+    said(shell, "%reload_ext nbcode")
+    assert "NBC-" not in said(shell, "features.ret(2)")
+
+
+def test_a_name_that_a_cell_makes_is_told_with_that_cell(shell: InteractiveShell) -> None:
+    assert "cell 2 [features] makes it" in said(shell, MODEL, "cell-3")
+    said(shell, FEATURES, "cell-2")
+    assert "NBC-" not in said(shell, MODEL, "cell-3")
+
+
+def test_an_interrupt_is_one_line(shell: InteractiveShell) -> None:
+    work(shell)
+    text = said(
+        shell,
+        "from alpha_bench.runtime import tell\ndef long():\n    tell('fold', 3, 8)\n    raise KeyboardInterrupt\nlong()",
+    )
+    assert text.strip() == "NBC-X02 interrupted in fold 3 of 8 · In[5] · line 4"
+    assert said(shell, "raise KeyboardInterrupt").strip() == "NBC-X02 interrupted · In[6] · line 1"
