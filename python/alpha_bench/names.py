@@ -100,6 +100,131 @@ FIGURES: tuple[str, ...] = (
 )  # fmt: skip
 """The names of a report's figures, known before it is computed."""
 
+# signatures: make codegen
+# fmt: off
+SIGNATURES: dict[str, str] = {
+    "features.adv": "window=20",
+    "features.amihud": "window=21",
+    "features.beta": "window=252, market=None",
+    "features.dollar_volume": "",
+    "features.high_low_range": "window=20",
+    "features.log_ret": "window=1, x=None",
+    "features.max_ret": "window=21",
+    "features.mom_12_1": "",
+    "features.ret": "window=1, x=None",
+    "features.reversal": "window=5",
+    "features.size": "",
+    "features.skew": "window=252",
+    "features.turnover": "window",
+    "features.volatility": "window",
+    "features.vwap_gap": "window=20",
+    "ts.argmax": "x, window",
+    "ts.argmin": "x, window",
+    "ts.backfill": "x, limit",
+    "ts.beta": "x, y, window",
+    "ts.corr": "x, y, window",
+    "ts.count": "x, window",
+    "ts.cov": "x, y, window",
+    "ts.decay_linear": "x, window",
+    "ts.delta": "x, window",
+    "ts.ewm": "x, halflife, window=None",
+    "ts.kurt": "x, window",
+    "ts.lag": "x, d",
+    "ts.max": "x, window",
+    "ts.mean": "x, window",
+    "ts.median": "x, window",
+    "ts.min": "x, window",
+    "ts.product": "x, window",
+    "ts.quantile": "x, window, q",
+    "ts.rank": "x, window",
+    "ts.resid": "x, window",
+    "ts.resid_on": "x, y, window",
+    "ts.rsq": "x, window",
+    "ts.skew": "x, window",
+    "ts.slope": "x, window",
+    "ts.std": "x, window",
+    "ts.sum": "x, window",
+    "ts.var": "x, window",
+    "ts.zscore": "x, window",
+    "labels.excess": "label, over=None",
+    "labels.fwd_log_ret": "horizon, delay=0, x=None",
+    "labels.fwd_ret": "horizon, delay=0, x=None",
+    "labels.rank": "label",
+    "labels.sign": "label",
+    "labels.triple_barrier": "horizon, up=2.0, down=2.0, *, window=20, delay=0, x=None, scale=None",
+    "labels.vol_scaled": "label, window=20",
+    "cs.bottom": "x, n",
+    "cs.demean": "x",
+    "cs.gaussianize": "x",
+    "cs.mean": "x",
+    "cs.neutralize": "x, exposures=(), groups=None, weights=None",
+    "cs.quantile": "x, bins",
+    "cs.rank": "x",
+    "cs.scale": "x",
+    "cs.std": "x",
+    "cs.top": "x, n",
+    "cs.winsorize": "x, limit=0.01, by='quantile'",
+    "cs.zscore": "x",
+    "group.by": "name",
+    "group.demean": "x, groups",
+    "group.mean": "x, groups",
+    "group.neutralize": "x, groups, exposures=(), weights=None",
+    "group.rank": "x, groups",
+    "group.zscore": "x, groups",
+    "combinatorial_purged_kfold": "m, groups=6, test_groups=2, embargo='5d', trials=1",
+    "grid_search": "model, space, *, folds=3, score='rank_ic', embargo='5d'",
+    "if_else": "condition, x, y",
+    "impute": "fill='median'",
+    "neutralize": "x, exposures=(), groups=None, weights=None",
+    "purged_kfold": "m, folds=5, embargo='5d', trials=1",
+    "random_search": "model, space, *, n=20, seed=0, folds=3, score='rank_ic', embargo='5d'",
+    "rank": "knots=1000",
+    "standardize": "",
+    "walk_forward": "m, folds=12, embargo='5d', window='expanding', trials=1",
+    "where": "x, condition",
+    "winsorize": "limit=0.01",
+    ".fit": "X, y=None, *, universe=None, weights=None, preprocess=()",
+}
+"""The parameters of every function that the platform provides; ``.fit`` is that of its estimators."""
+
+FIELDS_READ: dict[str, tuple[str, ...]] = {
+    "adv": ("close", "volume"),
+    "amihud": ("close", "volume"),
+    "beta": ("close",),
+    "dollar_volume": ("close", "volume"),
+    "high_low_range": ("high", "low"),
+    "log_ret": ("close",),
+    "max_ret": ("close",),
+    "mom_12_1": ("close",),
+    "ret": ("close",),
+    "reversal": ("close",),
+    "size": ("close", "shares_outstanding"),
+    "skew": ("close",),
+    "turnover": ("shares_outstanding", "volume"),
+    "volatility": ("close",),
+    "vwap_gap": ("close", "volume"),
+}
+"""The fields of the panel that each of `features` reads."""
+
+ATTRIBUTES: dict[str, frozenset[str]] = {
+    "an expression": frozenset(
+        "abs args clip custom_lookback delta depth eq exp is_in kind known lag log lookahead lookback maximum minimum missing ne op params sign signed_power size sqrt to_frame to_plain to_polars to_series where".split()
+    ),
+    "an estimator": frozenset(
+        "changed fit is_linear name params path to_plain values".split()
+    ),
+    "a model": frozenset(
+        "confined delay digest estimator expressions features horizon label lookback names predictors preprocess search to_plain universe weights written".split()
+    ),
+    "a report": frozenset(
+        "annual_alpha annual_alpha_t annual_return annual_return_by_cost break_even_cost_bps capacity capacity_tail coverage daily definition deflated_sharpe drawdown figures folds hit_rate ic_mean ic_std ic_t_naive ic_t_newey_west ic_t_newey_west_h1 ic_t_nonoverlapping icir least_record_sessions market_beta monotonicity_p n_dates n_eff pictures portfolio_sessions predictions quantile_order quantile_returns quantile_spread quantile_spread_t quantile_turnover_bottom quantile_turnover_top rank_autocorrelation rank_ic_mean rank_ic_t_newey_west rank_icir report sharpe sharpe_by_cost sharpe_probability study to_frames to_html to_json trials turnover volatility warnings".split()
+    ),
+}
+"""What is public of each kind of value that a notebook of the platform's words holds."""
+
+# fmt: on
+# end of signatures
+
 _LABEL = re.compile(r"fwd_ret_[1-9][0-9]*d")
 
 

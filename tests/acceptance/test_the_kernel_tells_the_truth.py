@@ -44,7 +44,7 @@ def test_a_promote_of_a_stale_kernel_says_both_figures(shell: InteractiveShell, 
     assert "registered as candidate" in text, text
     assert "NBC-A31 [model] ran before `mom`, which it reads, changed" in text
     told = text[text.index("NBC-A32") :]
-    assert f"ic_mean {float(shown.split()[0]):.4g}, the clean run gives" in told
+    assert f"ic_mean {float(shown.split()[-1]):.4g}, the clean run gives" in told
     assert "the first cell that differs is 3 [model]" in told
     # The control: the same kernel, run again from there, shows what is registered.
     for source in (MODEL, EVAL):

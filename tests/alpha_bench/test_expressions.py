@@ -333,3 +333,12 @@ def test_a_condition_shows_for_how_many_assets_it_holds_and_a_label_its_last_kno
     assert "assets for which it holds: 2 on 2020-01-01, 3 on 2020-01-10, at most 3" in condition
     assert "2020-01-08</span></td>" in label
     assert "2020-01-10</span></td>" not in label
+
+
+@pytest.mark.parametrize(("text", "column"), [("1 + ts.mean(close, n=5)", 5), ("ret(20) * close.lag()", 11)])
+def test_a_wrong_call_in_a_formula_has_its_column(text: str, column: int) -> None:
+    from alpha_bench.vocabulary import parse_expression
+
+    with pytest.raises(AlphaBenchError, match="R03") as caught:
+        parse_expression(text)
+    assert caught.value.context["column"] == column

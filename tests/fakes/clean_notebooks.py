@@ -65,7 +65,6 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
 warnings.filterwarnings("ignore")
-os.environ["OMP_NUM_THREADS"] = "1"
 pd.options.display.max_rows = 20
 np.set_printoptions(precision=4)
 
@@ -278,6 +277,7 @@ report = {"n": len(frame)}
 from __future__ import annotations
 
 import asyncio
+from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -304,7 +304,7 @@ async def agen(n):
         yield k
 
 
-numbers = asyncio.run(fetch(3))
+numbers = ThreadPoolExecutor().submit(asyncio.run, fetch(3)).result()
 # %% [features]
 ret_20 = features.ret(window=len(numbers) + 17)
 # %% [model]

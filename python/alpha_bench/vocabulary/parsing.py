@@ -118,6 +118,9 @@ class _Reading:
         called = self._callable(node.func, args)
         try:
             return called(*args, **params)
+        except AlphaBenchError as error:
+            error.context.setdefault("column", node.col_offset + 1)
+            raise
         except TypeError as error:
             raise _refused(node, f"{ast.unparse(node)[:60]!r}: {error}") from error
 

@@ -15,16 +15,19 @@ from nbcode.cells.lookahead import fits_of
 from nbcode.cells.paths import Paths
 from nbcode.cells.rules import RULES
 from nbcode.cells.source_facts import SourceCache
+from nbcode.cells.unseen import unseen
+from nbcode.cells.values import seen_in
 from nbcode.notebook import Cell, Notebook, read_meta
 from nbcode.primitives import Diagnostic
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Analysis:
-    """The graph (None where no cell is tagged) and every finding, in document order."""
+    """The graph (None where no cell is tagged), every finding, in document order, and what was not looked at."""
 
     graph: CellGraph | None
     diagnostics: tuple[Diagnostic, ...]
+    unseen: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -32,11 +35,12 @@ class ModuleContext:
     """What of a notebook's surroundings decides about its imports.
 
     ``locked``: top-level modules of the environment's lock, None where it is not known (then no import is doubted);
-    ``beside``: modules in the notebook's own folder.
+    ``beside``: modules in the notebook's own folder; ``fields``: those of the panel, None where the data are not known.
     """
 
     locked: frozenset[str] | None = None
     beside: frozenset[str] = frozenset()
+    fields: frozenset[str] | None = None
 
 
 def analyse(
@@ -72,13 +76,15 @@ def analyse(
         aliases=aliases,
         locked=surroundings.locked,
         beside=surroundings.beside,
+        fields=surroundings.fields,
         custom_builtins=_custom_builtins(tagged),
+        values=seen_in(tagged),
         paths=Paths(tagged, aliases),
     )
     for rule in RULES:
         found += rule.check(context)
     graph = _graph(context) if tagged or meta_cells else None
-    return Analysis(graph=graph, diagnostics=in_document_order(found))
+    return Analysis(graph=graph, diagnostics=in_document_order(found), unseen=unseen(context))
 
 
 def _graph(context: Context) -> CellGraph:

@@ -10,6 +10,7 @@ from nbcode.cells.facts import CellFacts
 from nbcode.cells.flow import Flow
 from nbcode.cells.lookahead import Fit
 from nbcode.cells.paths import Paths, Read
+from nbcode.cells.values import Seen
 from nbcode.notebook import Cell, Meta, Notebook
 from nbcode.primitives import Diagnostic, Fix, Place, Severity
 
@@ -19,8 +20,10 @@ class Context:
     """One notebook under check. ``tagged`` leaves the ``[meta]`` cells out, which are ``meta_cells``.
 
     ``aliases``: local name to dotted name, from the imports of tagged cells. ``locked``: importable modules of the
-    environment's lock (None: not known here). ``beside``: modules in the notebook's own folder. ``own_builtins``: Python's
-    names that a tagged cell has made its own, so that a call of them is none of Python's. ``paths`` folds constants to paths.
+    environment's lock (None: not known here). ``beside``: modules in the notebook's own folder. ``fields``: of the
+    panel (None: not known here). ``own_builtins``: Python's
+    names that a tagged cell has made its own, so that a call of them is none of Python's. ``values``: what is asked of the
+    platform's own values. ``paths`` folds constants to paths.
     """
 
     notebook: Notebook
@@ -33,7 +36,9 @@ class Context:
     aliases: dict[str, str]
     locked: frozenset[str] | None
     beside: frozenset[str]
+    fields: frozenset[str] | None
     custom_builtins: frozenset[str]
+    values: tuple[Seen, ...]
     paths: Paths
     _calls: dict[int, list[tuple[ast.Call, str]]] = field(
         default_factory=dict, init=False, repr=False, compare=False

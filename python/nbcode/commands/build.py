@@ -93,9 +93,8 @@ def build(
     reading, data = _read(path) if data is None else (parse_notebook(data, str(path)), data)
     if reading.notebook is None or data is None:
         raise NbcodeError(reading.diagnostics)
-    analysis = analyse(
-        reading.notebook, ModuleContext(locked=importable_modules(), beside=modules_beside(path))
-    )
+    modules = ModuleContext(locked=importable_modules(), beside=modules_beside(path))
+    analysis = analyse(reading.notebook, modules)
     found = [*reading.diagnostics, *(d for d in analysis.diagnostics if d not in reading.diagnostics)]
     graph = analysis.graph
     if graph is None or graph.meta is None:
@@ -103,9 +102,10 @@ def build(
     # The child computes while this process hashes; it is waited for here, where an interrupt arrives.
     with ThreadPoolExecutor(max_workers=1) as pool:
         pinned = pool.submit(_pin_and_lock, workspace, graph, graph.meta, path)
-        described = DescribeResult(definition=None)
-        if not errors_of(found):
-            described = describe_cells(graph, python=python or Path(sys.executable), launch=launch)
+        stopped = bool(errors_of(found))
+        described = (
+            DescribeResult(definition=None) if stopped else _describe(graph, workspace, python, launch)
+        )
         pinning, locking = pinned.result()
     in_notebook = _in_file(described.diagnostics, reading.notebook, path)
     found += [*in_notebook, *pinning.diagnostics, *locking.diagnostics]
@@ -124,6 +124,13 @@ def build(
         lock=locking.lock,
         asked=asked_of(graph.meta),
     )
+
+
+def _describe(
+    graph: CellGraph, workspace: Workspace, python: Path | None, launch: Launch | None
+) -> DescribeResult:
+    cpu_s = workspace.config.run.describe_limit_s
+    return describe_cells(graph, python=python or Path(sys.executable), cpu_s=cpu_s, launch=launch)
 
 
 def assemble(

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from nbcode.cells import CellGraph, ModuleContext, SourceCache, analyse
-from nbcode.notebook import Notebook, modules_beside, read_notebook
-from nbcode.primitives import Diagnostic, Exit, Severity, exit_for
+from nbcode.configuration import open_workspace
+from nbcode.inputs import Headers, inspect_headers
+from nbcode.notebook import Notebook, modules_beside, read_meta, read_notebook
+from nbcode.primitives import Diagnostic, Exit, NbcodeError, Severity, exit_for
 from nbcode.primitives.canonical import Json
 
 _GITHUB_LEVEL = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.NOTE: "notice"}
@@ -15,12 +17,14 @@ _GITHUB_LEVEL = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class CheckResult:
-    """What a check found. ``notebook`` and ``graph`` are None where the file could not be read that far."""
+    """What a check found, and what it did not look at (``unseen``). ``notebook`` and ``graph`` are None where the file could not be
+    read that far."""
 
     path: str
     diagnostics: tuple[Diagnostic, ...]
     notebook: Notebook | None = None
     graph: CellGraph | None = None
+    unseen: tuple[str, ...] = ()
 
     @property
     def ok(self) -> bool:
@@ -58,6 +62,7 @@ class CheckResult:
                 }
                 for item in tagged
             ],
+            "not_looked_at": list(self.unseen),
             "diagnostics": [d.to_json() for d in self.diagnostics],
         }
 
@@ -74,8 +79,25 @@ def check(path: Path, *, locked: frozenset[str] | None = None) -> CheckResult:
     reading = read_notebook(path)
     if reading.notebook is None:
         return CheckResult(path=str(path), diagnostics=reading.diagnostics)
-    surroundings = ModuleContext(locked=locked, beside=modules_beside(path))
-    return check_notebook(reading.notebook, surroundings, read=reading.diagnostics)
+    headers = headers_for(reading.notebook, path)
+    surroundings = ModuleContext(locked=locked, beside=modules_beside(path), fields=headers.fields)
+    found = check_notebook(reading.notebook, surroundings, read=reading.diagnostics)
+    reads_panel = found.ok and found.graph is not None and found.graph.reads_panel
+    of_panel = headers.of_panel if reads_panel else ()
+    return replace(found, diagnostics=(*found.diagnostics, *headers.of_inputs, *of_panel))
+
+
+def headers_for(notebook: Notebook, path: Path) -> Headers:
+    """What the headers of the notebook's inputs say; nothing where its [meta] or the configuration cannot be read."""
+    cell = next((cell for cell in notebook.cells if cell.tag == "meta"), None)
+    meta = None if cell is None else read_meta(cell, notebook.path).meta
+    if meta is None:
+        return Headers(fields=None)
+    try:
+        workspace = open_workspace(path)
+    except NbcodeError:  # told where the configuration is checked
+        return Headers(fields=None)
+    return inspect_headers(workspace, meta, notebook_folder=path.resolve().parent)
 
 
 def check_notebook(
@@ -96,6 +118,7 @@ def check_notebook(
         diagnostics=(*read, *analysis.diagnostics),
         notebook=notebook,
         graph=analysis.graph,
+        unseen=analysis.unseen if analysis.graph is not None else (),
     )
 
 

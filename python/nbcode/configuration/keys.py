@@ -124,6 +124,14 @@ KEYS: tuple[Key, ...] = (
         meaning="A clean run that takes longer is stopped. Units: s, min, h.",
     ),
     Key(
+        path=("run", "describe_limit"),
+        kind=Kind.DURATION,
+        default='"20 s"',
+        example='"2 min"',
+        meaning="Before the run the cells are read without data, to see what they define. Cells that compute for longer are "
+        "stopped; imports do not count. Units: s, min, h.",
+    ),
+    Key(
         path=("run", "memory_limit"),
         kind=Kind.SIZE,
         default='"8 GB"',

@@ -34,6 +34,7 @@ def respond(
 ) -> DescribeReply:
     """Run the cells of ``question`` and describe what they define; ``on_step`` hears of each statement before it runs."""
     import nbcode.results  # noqa: F401 - before the cells, who may leave nothing to import it by
+    from nbcode.definition._budget import CpuBudget
     from nbcode.definition.stepping import Stepping, names_in
     from nbcode.namespace import DataSource, InputFile, open_session
 
@@ -41,7 +42,7 @@ def respond(
     source = DataSource(inputs=tuple(InputFile(name=name) for name in question.input_names))
     open_session(namespace, source, question.label_names)
     wanted = names_in(_said(question.asked, "model", "m"))
-    stepping = Stepping(namespace, on_step, wanted)
+    stepping = Stepping(namespace, on_step, wanted, CpuBudget(question.cpu_s))
     with contextlib.redirect_stdout(io.StringIO()), contextlib.redirect_stderr(io.StringIO()):
         stepping.run(question.cells)
         return _outcome(stepping, question.asked)

@@ -7,6 +7,7 @@ import signal
 from pathlib import Path
 
 from nbcode.definition import ChildOutcome, ChildRequest, Launch
+from nbcode.definition._budget import ENDED_BY
 from nbcode.sandbox import (
     ISOLATION_LEVELS,
     Bounds,
@@ -76,7 +77,8 @@ def _launched(request: ChildRequest, level: IsolationLevel, scratch: Path, quest
         on_line=keep,
     )
     late = ended.stopped_by == "time"
-    exit_code = ended.returncode if ended.returncode != 128 + signal.SIGKILL else -signal.SIGKILL
+    by_signal = ended.returncode - 128 in {signal.SIGKILL, ENDED_BY}
+    exit_code = 128 - ended.returncode if by_signal else ended.returncode
     stderr = ended.stderr.encode(errors="replace") + os.linesep.encode()
     return ChildOutcome(
         exit_code=exit_code,

@@ -8,7 +8,9 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from nbcode.configuration import setting
 from nbcode.definition import wire
+from nbcode.definition._budget import ENDED_BY
 from nbcode.definition.evidence import surely_python
 from nbcode.definition.values import ChildOutcome, ChildRequest, Definition, DescribeResult, Launch
 from nbcode.namespace import CellName, located
@@ -19,6 +21,8 @@ if TYPE_CHECKING:  # the child comes through this door too, and would pay for ev
     from nbcode.cells import CellGraph
     from nbcode.notebook import Meta
 
+_WAITING = 10
+"""How many times as long as it may compute a child may take, on a busy machine or waiting."""
 _DESCRIBED = ("setup", "features", "model", "eval")
 
 
@@ -26,14 +30,15 @@ def describe_cells(
     graph: CellGraph,
     *,
     python: Path,
-    timeout_s: float = 20.0,
+    cpu_s: float = 20.0,
     memory_bytes: int = 4_000_000_000,
     launch: Launch | None = None,
 ) -> DescribeResult:
     """What the tagged cells of ``graph`` define, built in a child of the interpreter ``python`` without data.
 
     A notebook that certainly asks for values is plain Python without a child being started. ``launch`` starts the child;
-    None is a clean subprocess (:func:`nbcode.definition._subprocess.launch_subprocess`). The digest is computed here.
+    None is a clean subprocess (:func:`nbcode.definition._subprocess.launch_subprocess`). ``cpu_s`` is the processor time that the
+    cells may use, imports apart; one that waits without computing is ended after ten times as long. The digest is computed here.
     """
     cells = tuple(
         wire.CellSource(index=t.cell.index, tag=t.tag, source=t.python)
@@ -50,6 +55,7 @@ def describe_cells(
         input_names=inputs,
         asked=asked_of(graph.meta),
         memory_bytes=memory_bytes,
+        cpu_s=cpu_s,
     )
     outcome = (launch or _plain_launcher())(
         ChildRequest(
@@ -57,12 +63,12 @@ def describe_cells(
             arguments=("-m", "nbcode.definition._child"),
             stdin=question.to_bytes(),
             readable=readable_roots(),
-            timeout_s=timeout_s,
+            timeout_s=cpu_s * _WAITING,
             memory_bytes=memory_bytes,
             output_bytes=wire.LARGEST_REPLY_BYTES,
         )
     )
-    result = read_outcome(outcome, timeout_s=timeout_s, memory_bytes=memory_bytes, python_cells=python_cells)
+    result = read_outcome(outcome, cpu_s=cpu_s, memory_bytes=memory_bytes, python_cells=python_cells)
     names = tuple(CellName(index=c.index, tag=c.tag) for c in cells)
     return replace(result, diagnostics=located(result.diagnostics, names))
 
@@ -87,13 +93,15 @@ def computes(graph: CellGraph) -> bool:
 
 
 def read_outcome(
-    outcome: ChildOutcome, *, timeout_s: float, memory_bytes: int, python_cells: Definition | None = None
+    outcome: ChildOutcome, *, cpu_s: float, memory_bytes: int, python_cells: Definition | None = None
 ) -> DescribeResult:
     """Judge a child's answer. Anything but a well-formed answer of a child that ended by itself is a diagnostic."""
     at, said = wire.last_step(outcome.stdout)
     place = at or Place(tag="model")
     if outcome.timed_out:
-        return _failed(_late(timeout_s, place))
+        return _failed(_waits(cpu_s * _WAITING, place))
+    if ENDED_BY is not None and outcome.exit_code == -ENDED_BY:
+        return _failed(_computes_long(cpu_s, place))
     if outcome.out_of_memory:
         return _failed(_no_memory(memory_bytes, place))
     try:
@@ -158,12 +166,26 @@ def _failed(diagnostic: Diagnostic) -> DescribeResult:
     return DescribeResult(definition=None, diagnostics=(diagnostic,))
 
 
-def _late(timeout_s: float, place: Place) -> Diagnostic:
+def _computes_long(cpu_s: float, place: Place) -> Diagnostic:
     return Diagnostic(
         code="NBC-H03",
-        message=f"the tagged cells were not done after {timeout_s:g} s without data",
-        cause="a cell that only builds expressions and a model takes milliseconds: this one loops or waits",
-        fixes=("end the loop", "move heavy work behind inputs[...] so that it runs in the clean run only"),
+        message=f"the tagged cells computed for more than {cpu_s:g} s without data",
+        cause="a cell that only builds expressions and a model takes milliseconds, imports apart: this one computes or loops",
+        fixes=(
+            "end the loop",
+            "move heavy work behind inputs[...] so that it runs in the clean run only",
+            f"raise {setting('run', 'describe_limit')}",
+        ),
+        place=place,
+    )
+
+
+def _waits(waited_s: float, place: Place) -> Diagnostic:
+    return Diagnostic(
+        code="NBC-H03",
+        message=f"the tagged cells were not done after {waited_s:g} s without data",
+        cause="a cell that only builds expressions and a model takes milliseconds: this one waits",
+        fixes=("take the waiting out of the tagged cells", f"raise {setting('run', 'describe_limit')}"),
         place=place,
     )
 

@@ -10,15 +10,16 @@ def surely_python(sources: Sequence[str], input_names: Collection[str]) -> bool:
     """Whether an unconditional statement of a cell reads ``inputs["declared"]`` or calls ``data.<field>.to_frame()``.
 
     Such a statement is reached in every run, or the run has failed before it; so the answer of a child would be the same.
-    False where `inputs` or `data` is assigned, or where the evidence sits in a branch, a loop, a function or a `try`.
+    False where the very name is assigned (a frame may be called `data`), or where the evidence sits in a branch, a loop, a function or a `try`.
     """
     try:
         statements = [s for source in sources for s in ast.parse(source).body]
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return False
-    if _assigned(statements) & {"inputs", "data"} or _assigns_suspect_model(statements):
+    own = _assigned(statements) & {"inputs", "data"}
+    if _assigns_suspect_model(statements):
         return False
-    return any(_asks(node, input_names) for s in statements for node in _always_run(s))
+    return any(_asks(node, input_names, own) for s in statements for node in _always_run(s))
 
 
 def _always_run(node: ast.AST) -> Iterator[ast.AST]:
@@ -50,20 +51,37 @@ def _always_run(node: ast.AST) -> Iterator[ast.AST]:
         yield from _always_run(child)
 
 
-def _asks(node: ast.AST, input_names: Collection[str]) -> bool:
+def _asks(node: ast.AST, input_names: Collection[str], own: Collection[str]) -> bool:
     match node:
         case ast.Subscript(value=ast.Name(id="inputs"), slice=ast.Constant(value=str(name)), ctx=ast.Load()):
-            return name in input_names
+            return name in input_names and "inputs" not in own
         case ast.Call(
             func=ast.Attribute(value=ast.Attribute(value=ast.Name(id="data")), attr="to_frame"), args=[]
         ):
-            return True
+            return "data" not in own
     return False
 
 
 def _assigned(statements: Sequence[ast.stmt]) -> set[str]:
     nodes = (n for s in statements for n in ast.walk(s))
     return {n.id for n in nodes if isinstance(n, ast.Name) and not isinstance(n.ctx, ast.Load)}
+
+
+def _behind(value: ast.expr | None, statements: Sequence[ast.stmt]) -> ast.expr | None:
+    """What a bare name stands for where one call alone is assigned to it, else the value as it is."""
+    if not isinstance(value, ast.Name):
+        return value
+    stores = sum(
+        isinstance(n, ast.Name) and n.id == value.id and not isinstance(n.ctx, ast.Load)
+        for s in statements
+        for n in ast.walk(s)
+    )
+    given = [
+        s.value
+        for s in statements
+        if isinstance(s, ast.Assign) and any(isinstance(t, ast.Name) and t.id == value.id for t in s.targets)
+    ]
+    return given[0] if stores == len(given) == 1 and isinstance(given[0], ast.Call) else value
 
 
 def _assigns_suspect_model(statements: Sequence[ast.stmt]) -> bool:
@@ -76,7 +94,7 @@ def _assigns_suspect_model(statements: Sequence[ast.stmt]) -> bool:
         )
         if not any(isinstance(t, ast.Name) and t.id == "m" for t in targets):
             continue
-        value = getattr(s, "value", None)
+        value = _behind(getattr(s, "value", None), statements)
         if value is None or isinstance(value, ast.Constant | ast.Name | ast.Attribute):
             return True
         if any(

@@ -15,6 +15,7 @@ import linecache
 from collections.abc import Callable, Collection, Sequence
 
 from alpha_bench.describe import ValuesNeeded
+from nbcode.definition._budget import CpuBudget
 from nbcode.definition.undeclared_access import undeclared
 from nbcode.definition.wire import CellSource
 from nbcode.namespace import CellName, cell_file, diagnostic_of
@@ -35,9 +36,10 @@ class Stepping:
         namespace: dict[str, object],
         on_step: Callable[[Place], None] = lambda _place: None,
         wanted: Collection[str] = ("m",),
+        budget: CpuBudget | None = None,
     ) -> None:
         """``on_step`` hears where each statement stands before it runs: whoever ends this process names the last one. ``wanted``
-        are the names that the model is made of."""
+        are the names that the model is made of; ``budget`` is the processor time that the statements have."""
         self.namespace = namespace
         self._on_step = on_step
         self.values_needed = False
@@ -48,6 +50,7 @@ class Stepping:
         self._wanted = frozenset(wanted)
         self._for_m: set[str] = set()
         self._future = 0
+        self._budget = budget or CpuBudget()
 
     def run(self, cells: Sequence[CellSource]) -> None:
         """Run ``cells`` until the end or the first problem."""
@@ -78,7 +81,8 @@ class Stepping:
         self._future |= future_flags(statement)
         try:
             code = compile(ast.Module([statement], []), file, "exec", self._future, dont_inherit=True)
-            exec(code, self.namespace)  # noqa: S102  (what this child is for)
+            with self._budget.spent_by(statement):
+                exec(code, self.namespace)  # noqa: S102  (what this child is for)
         except ValuesNeeded:
             if not only_shows(statement):
                 self._without(statement)

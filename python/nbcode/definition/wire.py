@@ -37,6 +37,7 @@ class DescribeRequest:
     label_names: tuple[str, ...]
     input_names: tuple[str, ...]
     memory_bytes: int
+    cpu_s: float | None = None
     asked: tuple[Asked, ...] = ()
 
     def to_bytes(self) -> bytes:

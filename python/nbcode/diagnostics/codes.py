@@ -157,7 +157,6 @@ H04 | out of CPU time | The limit is given. | Raise the limit, or do less.
 H05 | out of disk | The limit is given. | Write less.
 H06 | output | Too large, too many files, or a link in it. | Write less.
 H07 | cannot be saved | A type in the model is not on the allow-list; it is named. | Use a known estimator.
-H08 | bad figure | A metric is missing, no number, NaN or infinite. | Compute it in the [eval] cell.
 H09 | double build differs | The first difference and its likely cause are given. | Seed it, or use one thread.
 H10 | cluster unreachable | No answer. | Check the connection.
 H11 | not signed in | The cluster refused the credential. | Sign in.

@@ -1,14 +1,17 @@
 """What a build reads: each dataset by its content."""
 
+from nbcode.inputs.headers import Headers, inspect_headers
 from nbcode.inputs.pinned import Column, Formula, PinnedInput, Pinning, Role
 from nbcode.inputs.pinning import pin_inputs, sample_dataset, verify_inputs
 
 __all__ = [
     "Column",
     "Formula",
+    "Headers",
     "PinnedInput",
     "Pinning",
     "Role",
+    "inspect_headers",
     "pin_inputs",
     "sample_dataset",
     "verify_inputs",

@@ -83,6 +83,18 @@ EXAMPLES: dict[str, tuple[str, list[OpenCell]]] = {
     ),
     "no space after the colon": ("C19", more_meta("description:x y")),
     "colon in a value": ("C19", more_meta("description: a: b")),
+    "marker inside a cell": ("B17", features("# %% cleaned\nx = 1")),
+    "prompt inside a cell": ("B17", features("# In[3]:\nx = 1")),
+    "model of another name": (
+        "D15",
+        notebook(
+            model="# %% [model]\nridge = Ridge().fit(X=[ret_20], y=fwd_ret_10d)",
+            eval="# %% [eval]\nreport = walk_forward(ridge)",
+        ),
+    ),
+    "report of another name": ("H08", notebook(eval="# %% [eval]\nresult = walk_forward(m)")),
+    "parameter misspelt": ("D32", features("x = features.ret(windw=3)")),
+    "timed line": ("D02", features("%time x = features.ret(3)")),
     "screen magic": ("D02", features("%matplotlib inline\nx = 1")),
     "name of an untagged cell": (
         "D04",

@@ -215,7 +215,9 @@ def test_future_annotations_of_a_cell_hold_for_the_cells_below():
 
     def codes(*cells: tuple[str, str]) -> list[str]:
         return [
-            d.code for d in checked(*cells, ("model", "m = y")).diagnostics if d.severity is Severity.ERROR
+            d.code
+            for d in checked(*cells, ("model", "m = y"), ("eval", "report = {'a': 1.0}")).diagnostics
+            if d.severity is Severity.ERROR
         ]
 
     assert codes(("setup", later)) == ["NBC-D22"]

@@ -41,9 +41,14 @@ def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path
 
 
-def test_a_notebook_without_findings_is_one_line(here: Path, capsys: Capture) -> None:
+def test_a_notebook_without_findings_is_one_line_and_what_was_not_looked_at_another(
+    here: Path, capsys: Capture
+) -> None:
     assert main(["check", "good.py"]) == 0
-    assert capsys.readouterr().out == "✓ good.py  3 promoted cells, nothing stands in the way\n"
+    assert (
+        capsys.readouterr().out
+        == "✓ good.py  3 promoted cells, nothing stands in the way\n  not looked at: what the cells compute\n"
+    )
 
 
 def test_a_finding_shows_its_line_and_a_caret(here: Path, capsys: Capture) -> None:

@@ -46,10 +46,8 @@ def graph_of(text: str) -> CellGraph:
     return graph
 
 
-def described(text: str, *, timeout_s: float = 30, memory_bytes: int = 4 * 10**9) -> DescribeResult:
-    return describe_cells(
-        graph_of(text), python=Path(sys.executable), timeout_s=timeout_s, memory_bytes=memory_bytes
-    )
+def described(text: str, *, cpu_s: float = 30, memory_bytes: int = 4 * 10**9) -> DescribeResult:
+    return describe_cells(graph_of(text), python=Path(sys.executable), cpu_s=cpu_s, memory_bytes=memory_bytes)
 
 
 def with_model(code: str, *, inputs: str = "") -> str:
@@ -187,9 +185,23 @@ def test_a_report_on_another_model_is_refused() -> None:
 def test_a_loop_without_end_is_ended() -> None:
     text = SEED.replace("ret_20 = ", "while True: pass\nret_20 = ")
     result = with_time_to_begin(
-        lambda limit_s: described(text, timeout_s=limit_s), lambda found: the_problem(found)[1] == 2
+        lambda limit_s: described(text, cpu_s=limit_s), lambda found: the_problem(found)[1] == 2
     )
     assert the_problem(result) == ("NBC-H03", 2, 2)
+
+
+def test_a_loop_is_ended_by_what_it_computed_and_waiting_and_imports_are_free() -> None:
+    loop = described(SEED.replace("ret_20 = ", "while True: pass\nret_20 = "), cpu_s=0.2)
+    assert the_problem(loop)[0] == "NBC-H03"
+    assert "computed for more than 0.2 s" in loop.diagnostics[0].message
+    waits = described(SEED.replace("ret_20 = ", "import time; time.sleep(1.5)\nret_20 = "), cpu_s=1)
+    assert waits.definition is not None
+    slow = "import sys; sys.path.insert(0, '.'); open('slow_to_load.py', 'w').write('s = sum(range(30_000_000))')\nimport slow_to_load\n"
+    assert described(SEED.replace("ret_20 = ", f"{slow}ret_20 = "), cpu_s=1).definition is not None
+    same_work = SEED.replace("ret_20 = ", "s = sum(range(30_000_000))\nret_20 = ")
+    assert (
+        the_problem(described(same_work, cpu_s=0.05))[0] == "NBC-H03"
+    )  # the control: outside an import it counts
 
 
 @pytest.mark.parametrize(

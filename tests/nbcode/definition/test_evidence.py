@@ -17,6 +17,8 @@ from nbcode.definition.evidence import surely_python
         "close = data.close.to_frame()",
         "r = data.close.to_frame().pct_change(5)",
         'x: object = inputs["prices"]',
+        'data = inputs["prices"].dropna()',  # the commonest name of a frame
+        'df = inputs["prices"]\nmodel = Ridge().fit(df, df)\nm = model',
     ],
 )
 def test_an_unconditional_read_is_evidence(source: str) -> None:
@@ -39,6 +41,9 @@ def test_an_unconditional_read_is_evidence(source: str) -> None:
         "data = X()\nd = data.close.to_frame()",
         "to = data.close.to_frame",
         'df = inputs["prices"]\nm = Ridge',
+        'df = inputs["prices"]\nmodel = Ridge\nm = model',
+        'df = inputs["prices"]\nmodel = Ridge()\nmodel = None\nm = model',
+        'df = inputs["prices"]\nmodel = Pipe(lambda x: x)\nm = model',
         'df = inputs["prices"]\nm = None',
         'df = inputs["prices"]\nm = make_pipeline(FunctionTransformer(lambda x: x), Ridge())',
         'def half(x):\n    return x / 2\ndf = inputs["prices"]\nm = make_pipeline(FunctionTransformer(half), Ridge())',

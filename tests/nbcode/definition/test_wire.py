@@ -14,12 +14,12 @@ from nbcode.primitives import Diagnostic, Place, Related, digest_json
 
 def judged(stdout: bytes, *, exit_code: int = 0, timed_out: bool = False) -> DescribeResult:
     outcome = ChildOutcome(exit_code=exit_code, stdout=stdout, stderr=b"", timed_out=timed_out)
-    return read_outcome(outcome, timeout_s=20, memory_bytes=10**9)
+    return read_outcome(outcome, cpu_s=20, memory_bytes=10**9)
 
 
 def test_a_child_that_was_ended_for_its_memory_is_told_as_that() -> None:
     outcome = ChildOutcome(exit_code=-9, stdout=b"", stderr=b"", out_of_memory=True)
-    assert codes(read_outcome(outcome, timeout_s=20, memory_bytes=10**9)) == ["NBC-H02"]
+    assert codes(read_outcome(outcome, cpu_s=20, memory_bytes=10**9)) == ["NBC-H02"]
 
 
 def codes(result: DescribeResult) -> list[str]:

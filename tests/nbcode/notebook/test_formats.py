@@ -164,7 +164,7 @@ def test_line_numbers_agree_between_the_formats():
     in_percent = analyse(notebook_of(percent(features=broken))).diagnostics
     cells = [
         code_cell(f"# %% [{tag}]\n{source}")
-        for tag, source in (("meta", META), ("features", broken), ("model", MODEL))
+        for tag, source in (("meta", META), ("features", broken), ("model", MODEL), ("eval", EVAL))
     ]
     in_ipynb = analyse(notebook_of(ipynb(cells), "n.ipynb")).diagnostics
     assert [(d.place.cell, d.place.line, d.place.column) for d in in_percent] == [(2, 4, 5)]

@@ -9,6 +9,9 @@ GUARDS = "nbcode/cells/test_no_false_findings.py"
 NAMES = "nbcode/cells/test_names_over_cells.py"
 SCOPES = "nbcode/cells/test_scopes.py"
 DIGEST = "nbcode/cells/test_code_digest.py"
+IPYTHON = "nbcode/cells/test_ipython_lines.py"
+CARRIERS = "nbcode/cells/test_carriers.py"
+KNOWN = "nbcode/cells/test_known_before_the_run.py"
 
 MUTANTS = (
     Mutant(
@@ -116,5 +119,65 @@ MUTANTS = (
         old=r"""return b"s%d:" % len\(text\) \+ text""",
         new='return b"s:" + text',
         proof=f"{DIGEST}::test_digests_are_those_of_the_golden_file",
+    ),
+    Mutant(
+        name="a magic inside a text is a magic",
+        module="nbcode.cells.ipython",
+        old=r"if inside\.begins and ",
+        new="if ",
+        proof=f"{IPYTHON}::test_signs_inside_texts_and_brackets_are_python",
+    ),
+    Mutant(
+        name="a magic that computes is left out",
+        module="nbcode.cells.ipython",
+        old=r"rest in _HARMLESS_EXTENSIONS",
+        new="True",
+        proof=f"{IPYTHON}::test_what_computes_or_reaches_the_machine_is_refused_as_what_it_is",
+        arguments=("%load_ext cudf.pandas\ny = 1",),
+    ),
+    Mutant(
+        name="an exploratory future import holds for the run",
+        module="nbcode.cells.analysis",
+        old=r"lazy_annotations=lazy_tagged if cell\.tag else lazy",
+        new="lazy_annotations=lazy",
+        proof=f"{IPYTHON}::test_future_annotations_of_a_cell_hold_for_the_cells_below",
+    ),
+    Mutant(
+        name="a local name is a namespace of the platform",
+        module="nbcode.cells.facts",
+        old=r"return \(name\.id, name\.lineno, name\.col_offset\) in self\.source\.module_reads",
+        new="return True",
+        proof=f"{GUARDS}::test_a_local_called_inputs_reads_no_declared_input",
+    ),
+    Mutant(
+        name="a name is shadowed where nobody reads it",
+        module="nbcode.cells.rules.d23_shadowed_name",
+        old=r" or name not in lost:",
+        new=":",
+        proof=f"{GUARDS}::test_a_provided_name_is_shadowed_only_where_its_meaning_is_also_read",
+    ),
+    Mutant(
+        name="a column that is built on itself is the same again",
+        module="nbcode.cells.repeating",
+        old=r"_part\(node\) == own:\n +return True\n +if isinstance\(node, ast\.Call\) and _across",
+        new="_part(node) == own:\n            return False\n        if isinstance(node, ast.Call) and _across",
+        proof=f"{GUARDS}::test_another_cells_value_is_told_as_changed_only_where_a_second_run_differs",
+        arguments=('df["x"] = df["x"] * 2', True),
+    ),
+    Mutant(
+        name="a marker in the middle of a cell cuts nothing",
+        module="nbcode.notebook.carriers",
+        old=r"cut_at=rest\[0\]\[0\] if rest else None",
+        new="cut_at=None",
+        proof=f"{CARRIERS}::test_the_finding_is_there_exactly_where_jupytexts_own_percent_form_has_other_digests",
+        arguments=("x = features.ret(20)\n# %% cleaned\nx = cs.zscore(x)",),
+    ),
+    Mutant(
+        name="a parameter that is missing is not missed",
+        module="nbcode.cells.rules.d32_wrong_call",
+        old=r"if parameter not in given\]",
+        new="if False]",
+        proof=f"{KNOWN}::test_a_call_that_cannot_be_made_is_told",
+        arguments=("ts.mean(data.close)",),
     ),
 )

@@ -42,7 +42,13 @@ from nbcode.cells.rules import (
     d29_split_mixes_time,
     d30_gap_in_calendar_days,
     d31_chosen_on_test_rows,
+    d32_wrong_call,
+    d33_unknown_attribute,
+    d34_truth_of_expression,
+    d35_environment_changed,
+    d36_field_not_in_the_data,
     e18_in_sample_score,
+    h08_no_report,
 )
 from nbcode.cells.rules.rule import Rule
 
@@ -86,7 +92,13 @@ RULES: tuple[Rule, ...] = (
     d29_split_mixes_time,
     d30_gap_in_calendar_days,
     d31_chosen_on_test_rows,
+    d32_wrong_call,
+    d33_unknown_attribute,
+    d34_truth_of_expression,
+    d35_environment_changed,
+    d36_field_not_in_the_data,
     e18_in_sample_score,
+    h08_no_report,
 )
 
 __all__ = ["RULES", "Rule"]

@@ -1,7 +1,7 @@
-"""A tagged cell awaits outside a function.
+"""A tagged cell awaits outside a function, or starts an event loop.
 
 Why: Jupyter runs cells inside an event loop, plain Python does not. A spec whose meaning depends on the kernel's event
-loop cannot be built again elsewhere.
+loop cannot be built again elsewhere; and ``asyncio.run`` raises in a cell, because a loop is running already. A thread has none.
 
 Bad::
 
@@ -10,8 +10,9 @@ Bad::
 Good::
 
     import asyncio
+    from concurrent.futures import ThreadPoolExecutor
 
-    prices = asyncio.run(fetch())
+    prices = ThreadPoolExecutor().submit(asyncio.run, fetch()).result()
 """
 
 from __future__ import annotations
@@ -26,6 +27,11 @@ from nbcode.primitives import Diagnostic
 CODE = "D03"
 TITLE = "top-level await"
 
+_STARTS = frozenset({"asyncio.run"})
+_IN_A_THREAD = (
+    "move it into an async function f and write ThreadPoolExecutor().submit(asyncio.run, f()).result()"
+)
+
 
 def check(context: Context) -> Iterator[Diagnostic]:
     """Each ``await``, ``async for`` and ``async with`` that stands in no function."""
@@ -38,8 +44,25 @@ def check(context: Context) -> Iterator[Diagnostic]:
                 "await outside a function",
                 facts.place_of(node),
                 cause="only an interactive kernel runs it",
-                fixes=("move it into an async function and call asyncio.run",),
+                fixes=(_IN_A_THREAD,),
             )
+    yield from _loops(context)
+
+
+def _loops(context: Context) -> Iterator[Diagnostic]:
+    """``asyncio.run(...)`` where cells run: Jupyter itself raises, unless a library has patched it."""
+    if any(found.module == "nest_asyncio" for facts in context.tagged for found in facts.imports):
+        return
+    for facts in context.tagged:
+        for call, dotted in context.calls_of(facts):
+            if dotted in _STARTS:
+                yield finding(
+                    CODE,
+                    f"`{dotted}` in a cell raises: an event loop is running already",
+                    facts.place_of(call),
+                    cause="Jupyter and the clean run call cells from inside one",
+                    fixes=(_IN_A_THREAD,),
+                )
 
 
 def _outside_functions(body: Sequence[ast.AST]) -> Iterator[ast.AST]:

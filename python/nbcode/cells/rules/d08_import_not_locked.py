@@ -26,7 +26,7 @@ from nbcode.cells.context import Context, finding
 from nbcode.cells.facts import CellFacts
 from nbcode.cells.source_facts import Import
 from nbcode.notebook.editing import replaced
-from nbcode.primitives import Diagnostic, Fix, nearest
+from nbcode.primitives import Diagnostic, Fix, Severity, TextEdit, nearest
 
 CODE = "D08"
 TITLE = "import not in the lock"
@@ -35,6 +35,7 @@ _ALWAYS = frozenset(sys.stdlib_module_names) | {
     "alpha_bench",
     "nbcode",
     "__future__",
+    "__main__",
     "distutils",
     "imp",
     "asyncore",
@@ -54,7 +55,8 @@ _INSTEAD = {
 
 
 def check(context: Context) -> Iterator[Diagnostic]:
-    """One finding a module; none where the lock is not known."""
+    """One finding a module; none where the lock is not known, but for a bar that no run can show."""
+    yield from _widgets(context)
     if context.locked is None:
         return
     told: set[str] = set()
@@ -80,6 +82,27 @@ def check(context: Context) -> Iterator[Diagnostic]:
                     cause="the clean run has what is installed or locked here and nothing else",
                     fixes=_fixes(facts, found, meant),
                 )
+
+
+def _widgets(context: Context) -> Iterator[Diagnostic]:
+    """``tqdm.notebook`` shows widgets, which take ipywidgets; no cell imports that, so the run does not have it."""
+    for facts in context.tagged:
+        for found in facts.imports:
+            if found.module != "tqdm.notebook" or found.guarded:
+                continue
+            line = facts.lines[found.node.lineno - 1]
+            edits: tuple[TextEdit, ...] = ()
+            if line.count(found.module) == 1:
+                column = line.index(found.module) + 1
+                edits = (replaced(facts.cell.index, found.node.lineno, column, found.module, "tqdm.auto"),)
+            yield finding(
+                CODE,
+                "`tqdm.notebook` needs ipywidgets, which the run does not have",
+                facts.place_of(found.node),
+                cause="the run has what cells import; `tqdm.auto` shows what there is: widgets here, text there",
+                fixes=(Fix(title="write tqdm.auto", edits=edits),),
+                severity=Severity.WARNING,
+            )
 
 
 def _meant(module: str, locked: frozenset[str]) -> str | None:

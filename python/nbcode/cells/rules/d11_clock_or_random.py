@@ -75,6 +75,7 @@ _SEEDED_BY_THE_RUN = (
 )
 _WORDS = {
     "keyboard": ("asks at the keyboard", _ANOTHER, "write the value as a constant"),
+    "debugger": ("stops for a debugger", "nobody is there, and a clean run passes it over", "remove it"),
     "clock": ("reads the clock", _ANOTHER, "write the date as a constant, or take it from the data"),
     "id": ("makes a unique value", _ANOTHER, "write a constant"),
     "random": ("draws without a seed", _SEEDED_BY_THE_RUN, "draw from np.random.default_rng(7)"),
@@ -85,6 +86,8 @@ _WORDS = {
 def _kind(call: ast.Call, dotted: str, *, python_seeded: bool, numpy_seeded: bool) -> str | None:
     if dotted in {"input", "getpass.getpass"}:
         return "keyboard"
+    if dotted in {"breakpoint", "pdb.set_trace"}:
+        return "debugger"
     if dotted in _CLOCKS or (dotted in _CLOCKS_WITHOUT_TIME and not call.args):
         return "clock"
     if dotted in _CLOCKS_BY_WORD and call.args and literal(call.args[0]) in {"now", "today"}:

@@ -22,6 +22,7 @@ from nbcode.cells.context import Context, finding
 from nbcode.cells.facts import CellFacts
 from nbcode.cells.model_kinds import is_unfitted_regression, why_not
 from nbcode.cells.rules.calls import keyword, literal
+from nbcode.cells.rules.results_named import said_in_meta, surely_unbound, trained_names
 from nbcode.primitives import Diagnostic
 
 CODE = "D15"
@@ -40,7 +41,7 @@ _LIBRARIES = ("sklearn.", "lightgbm.", "xgboost.", "catboost.")
 
 
 def check(context: Context) -> Iterator[Diagnostic]:
-    """At most one finding of what is no model, or one for each that cannot be kept: at the last statement that binds the model's
+    """At most one finding of what is no model or not there, or one for each that cannot be kept: at the last statement that binds the model's
     name at the top of a [model] cell."""
     name = _model_name(context)
     last: tuple[CellFacts, ast.stmt, str] | None = None
@@ -52,6 +53,8 @@ def check(context: Context) -> Iterator[Diagnostic]:
                 last = (facts, node, _problem(context, node.value))
             elif isinstance(node, ast.FunctionDef | ast.ClassDef) and node.name == name:
                 last = (facts, node, "a function" if isinstance(node, ast.FunctionDef) else "a class")
+    if last is None and name == "m" and _is_missing(context):
+        yield _missing(context)
     if last is not None and last[2]:
         facts, node, problem = last
         yield finding(
@@ -78,6 +81,32 @@ def _model_name(context: Context) -> str:
         return "m"
     said = "" if context.meta.model is None else context.meta.model.text.strip()
     return said if said.isidentifier() else ""
+
+
+def _is_missing(context: Context) -> bool:
+    meta = context.meta
+    says_otherwise = meta is None or meta.model is not None or meta.kind == "signal"
+    return not says_otherwise and bool(context.of_tag("model")) and surely_unbound(context, "m")
+
+
+def _missing(context: Context) -> Diagnostic:
+    trained = trained_names(context)
+    place = context.of_tag("model")[-1].place(1)
+    if not trained:
+        return finding(
+            CODE,
+            "`m` is not defined",
+            place,
+            cause="a [model] cell must assign the estimator to `m`, or `model:` in [meta] says what it is called",
+            fixes=("m = Ridge()", "write `# model: NAME` in [meta]"),
+        )
+    return finding(
+        CODE,
+        f"`m` is not defined: the model is called `{trained[-1]}`",
+        place,
+        cause="what is promoted is the model of the name `m`, or of what [meta] names",
+        fixes=(said_in_meta(context, f"# model: {trained[-1]}"), f"rename {trained[-1]} to m"),
+    )
 
 
 def _problem(context: Context, value: ast.expr) -> str:

@@ -83,7 +83,14 @@ def _notebook(result: CheckResult, output: Output, source: SourceLines) -> str:
     tagged = len(result.graph.tagged) if result.graph is not None else 0
     if not counted:
         cells = f"{tagged} promoted cells" if tagged != 1 else "1 promoted cell"
-        return f"{style.paint('✓', 'green', 'bold')} {name}  {cells}, nothing stands in the way"
+        return f"{style.paint('✓', 'green', 'bold')} {name}  {cells}, nothing stands in the way{_unseen(result, output)}"
     found = render_diagnostics(result.diagnostics, style, source)
     verdict = "" if not result.ok else ": nothing that stops a promote"
-    return f"{found}\n\n{name}  {counted}{verdict}"
+    return f"{found}\n\n{name}  {counted}{verdict}{_unseen(result, output)}"
+
+
+def _unseen(result: CheckResult, output: Output) -> str:
+    """The line that says what this check knows nothing of."""
+    if not result.ok or not result.unseen:
+        return ""
+    return "\n" + output.style.paint(f"  not looked at: {', '.join(result.unseen)}", "dim")

@@ -1,0 +1,101 @@
+"""A word of the platform is called with a parameter that it does not have, or without one that it needs.
+
+Why: the run stops there, and what the words take is known before it. The parameters are those of the function itself.
+
+Bad::
+
+    mom = features.ret(window_length=20)
+
+Good::
+
+    mom = features.ret(window=20)
+"""
+
+from __future__ import annotations
+
+import ast
+import functools
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from alpha_bench.names import SIGNATURES
+from nbcode.cells.context import Context, finding
+from nbcode.cells.facts import CellFacts
+from nbcode.cells.rules.edits import rewritten
+from nbcode.cells.values import provided_calls
+from nbcode.primitives import Diagnostic, Fix, Place, nearest
+
+CODE = "D32"
+TITLE = "parameters that a word does not have"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class _Parameters:
+    by_place: tuple[str, ...]
+    by_name: tuple[str, ...]
+    needed: tuple[str, ...]
+
+
+def check(context: Context) -> Iterator[Diagnostic]:
+    """At most one finding a call."""
+    own = {name for facts in context.tagged for name in facts.binds}
+    for facts in context.tagged:
+        for call, name in provided_calls(facts, own):
+            if name in SIGNATURES:
+                yield from _of_call(facts, call, name)
+
+
+def _of_call(facts: CellFacts, call: ast.Call, name: str) -> Iterator[Diagnostic]:
+    known = _parameters(name)
+    if any(isinstance(a, ast.Starred) for a in call.args) or any(k.arg is None for k in call.keywords):
+        return
+    for keyword in call.keywords:
+        if keyword.arg not in known.by_name:
+            yield _unknown(facts, name, keyword, known)
+            return
+    if len(call.args) > len(known.by_place):
+        most = len(known.by_place)
+        yield _wrong(
+            facts, name, call, f"`{name}` takes at most {most} by place, and is given {len(call.args)}"
+        )
+        return
+    given = {*known.by_place[: len(call.args)], *(k.arg for k in call.keywords)}
+    missing = [parameter for parameter in known.needed if parameter not in given]
+    if missing:
+        yield _wrong(facts, name, call, f"`{name}` is called without {' and '.join(missing)}")
+
+
+def _unknown(facts: CellFacts, name: str, keyword: ast.keyword, known: _Parameters) -> Diagnostic:
+    word = keyword.arg or ""
+    meant = nearest(word, known.by_name) or next((p for p in known.by_name if word.startswith(p)), None)
+    start = facts.place_of(keyword)
+    place = facts.place(keyword.lineno, keyword.col_offset, keyword.col_offset + len(word.encode()))
+    fixes: tuple[Fix | str, ...] = (_signature(name),)
+    if meant is not None:
+        fixes = (rewritten(f"write {meant}=", place, meant), *fixes)
+    return finding(
+        CODE,
+        f"`{name}` has no parameter `{word}`" + (f": did you mean `{meant}`?" if meant else ""),
+        place if start.line == place.line else start,
+        cause=f"it takes {', '.join(known.by_name) or 'none'}",
+        fixes=fixes,
+    )
+
+
+def _wrong(facts: CellFacts, name: str, call: ast.Call, message: str) -> Diagnostic:
+    place: Place = facts.place_of(call)
+    return finding(CODE, message, place, cause="the run stops at this call", fixes=(_signature(name),))
+
+
+def _signature(name: str) -> str:
+    return f"the call is {name}({SIGNATURES[name]})"
+
+
+@functools.cache
+def _parameters(name: str) -> _Parameters:
+    arguments = ast.parse(f"lambda {SIGNATURES[name]}: 0", mode="eval").body.args  # type: ignore[attr-defined]
+    by_place = tuple(a.arg for a in (*arguments.posonlyargs, *arguments.args))
+    needed = by_place[: len(by_place) - len(arguments.defaults)]
+    only = tuple(a.arg for a in arguments.kwonlyargs)
+    needed += tuple(a for a, default in zip(only, arguments.kw_defaults, strict=True) if default is None)
+    return _Parameters(by_place=by_place, by_name=(*by_place, *only), needed=needed)

@@ -1,0 +1,94 @@
+"""Check reads the headers of a notebook's inputs: files that are not there, columns that are missing, fields that do not exist."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+
+from nbcode.commands.check import check
+
+HEAD = "# %% [meta]\n# id: probe\n# kind: model\n# horizon: 10d\n# owner: me\n"
+PANEL = (
+    HEAD
+    + "# %% [features]\nx = FIELD\n# %% [model]\nm = Ridge().fit(X=[x], y=fwd_ret_10d)\n# %% [eval]\nreport = walk_forward(m)\n"
+)
+CSV = "date,symbol,close,volume\n2024-01-02,A,1,2\n"
+
+
+def codes(folder: Path, field: str, config: str | None = None) -> list[str]:
+    if config is not None:
+        (folder / "nbcode.toml").write_text(config)
+    path = folder / "n.py"
+    path.write_text(PANEL.replace("FIELD", field))
+    return [d.code for d in check(path).diagnostics]
+
+
+CONFIG = '[data.mine]\nprices = "px.csv"\n[defaults]\ndata = "mine"\n'
+
+
+def test_fields_are_those_of_the_csv_header(tmp_path: Path):
+    (tmp_path / "px.csv").write_text(CSV)
+    assert codes(tmp_path, "data.close", CONFIG) == []
+    assert codes(tmp_path, "data.Close", CONFIG) == ["NBC-D36"]
+    assert codes(tmp_path, "features.turnover(20)", CONFIG) == ["NBC-D36"]
+    derived = CONFIG.replace('px.csv"', 'px.csv"\nderive = { shares_outstanding = "volume / 2" }')
+    assert codes(tmp_path, "features.turnover(20)", derived) == []
+
+
+def test_fields_are_those_of_the_parquet_schema(tmp_path: Path):
+    table = pa.table({"date": [1], "symbol": ["A"], "close": [1.0]})
+    pq.write_table(table, tmp_path / "px.parquet")
+    config = CONFIG.replace("px.csv", "px.parquet")
+    assert codes(tmp_path, "data.close", config) == []
+    assert codes(tmp_path, "data.open", config) == ["NBC-D36"]
+
+
+def test_the_sample_has_its_own(tmp_path: Path):
+    assert codes(tmp_path, "data.close") == []
+    assert codes(tmp_path, "data.Close") == ["NBC-D36"]
+
+
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [
+        (None, "NBC-E01"),
+        ("date,A,B\n2024-01-02,1,2\n", "NBC-E15"),
+        ("date;symbol;close\n2024-01-02;A;1\n", "NBC-E15"),
+        ("day,symbol,close\n", "NBC-E15"),
+    ],
+)
+def test_a_file_that_cannot_be_the_panel_is_told_before_the_run(tmp_path: Path, text: str | None, code: str):
+    if text is not None:
+        (tmp_path / "px.csv").write_text(text)
+    assert codes(tmp_path, "data.close", CONFIG) == [code]
+
+
+def test_a_notebook_that_reads_no_panel_is_not_told_of_its_files(tmp_path: Path):
+    (tmp_path / "nbcode.toml").write_text(CONFIG)
+    (tmp_path / "p.csv").write_text(CSV)
+    path = tmp_path / "n.py"
+    path.write_text(
+        HEAD
+        + "# inputs:\n#   prices: p.csv\n# %% [model]\nm = inputs['prices']\n# %% [eval]\nreport = {'a': 1.0}\n"
+    )
+    assert [d.code for d in check(path).diagnostics] == []
+    (tmp_path / "p.csv").unlink()
+    assert [d.code for d in check(path).diagnostics] == ["NBC-E01"]
+
+
+def test_no_heavy_library_is_imported_for_it(tmp_path: Path):
+    (tmp_path / "px.csv").write_text(CSV)
+    codes(tmp_path, "data.close", CONFIG)
+    program = (
+        "import sys; from pathlib import Path; from nbcode.commands.check import check; assert check(Path(sys.argv[1])).ok;"
+        "print(sorted({'pandas', 'mlflow', 'papermill', 'pyarrow', 'numpy'} & set(sys.modules)))"
+    )
+    ran = subprocess.run(
+        [sys.executable, "-c", program, str(tmp_path / "n.py")], capture_output=True, text=True, check=True
+    )
+    assert ran.stdout.strip() == "[]"
