@@ -5,18 +5,15 @@ An artifact's bytes depend on nothing but its spec, so its own page knows neithe
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from alpha_bench.describe import Html, code, element, write_atomic
+from alpha_bench.describe import Html, code, element, headed, write_atomic
 from nbcode.commands.show import ShowResult, VersionDetails
 from nbcode.primitives import Diagnostic, Digest, Exit, Json, NbcodeError, Place
 from nbcode.spec import BuildSpec, SpecInput
 
-_TITLE = re.compile(r"<title>.*?</title>", re.DOTALL)
-_BODY = re.compile(r"<body[^>]*>")
 _LOOK = (
     "font:14px/1.5 system-ui,sans-serif;color:#1d2733;max-width:60rem;margin:0 auto 1.2rem;padding:.7rem 1rem;"
     "border:1px solid #d9dee4;border-radius:6px;overflow-wrap:anywhere"
@@ -126,9 +123,7 @@ def _headed(page: str, model: str, version: int, facts: tuple[tuple[str, str], .
         for name, text in facts
     ]
     head: Html = element("header", element("table", rows), style=_LOOK)
-    title = element("title", f"{model} version {version}")
-    titled = _TITLE.sub(lambda _: title, page, count=1)
-    return _BODY.sub(lambda body: body[0] + head, titled, count=1)
+    return headed(page, f"{model} version {version}", head)
 
 
 def _no_page(model: str, version: VersionDetails, error: Exception) -> Diagnostic:
