@@ -46,7 +46,7 @@ def undeclared(error: BaseException, place: Place | None) -> Diagnostic | None:
             code="NBC-E11",
             message=f"reached for {os.fsdecode(error.filename)}, which is not declared",
             cause="the clean run sees only declared inputs, so that it gives the same result elsewhere",
-            fixes=("declare it under inputs: in [meta] and read it as inputs[...]",),
+            fixes=("declare it under inputs: in [meta]; the cell stays as it is",),
             place=place,
         )
     return None

@@ -15,6 +15,7 @@ from nbcode.kernel.history import saved_notebook
 from nbcode.kernel.live import LiveSession
 from nbcode.kernel.location import notebook_path
 from nbcode.kernel.magic import Kernel, run_magic
+from nbcode.kernel.preview import preview
 from nbcode.kernel.progress import Progress
 from nbcode.kernel.undefined import undefined_name
 from nbcode.kernel.watch import Watch
@@ -90,7 +91,10 @@ class Extension:
             self.progress(what, number, of)
 
     def magic(self, line: str) -> None:
-        """``%nbcode check``, ``%nbcode promote``, ... on this notebook, as saved."""
+        """``%nbcode check``, ``%nbcode promote``, ... on this notebook, as saved; ``%nbcode preview`` on what is here."""
+        if line.split() == ["preview"]:
+            self.show(preview(self.shell.user_ns, self.live.meta))
+            return
         run_magic(line, Kernel(notebook=self.live.notebook, watch=self.watch), self.show)
 
     def show(self, value: object) -> None:

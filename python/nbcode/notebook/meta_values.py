@@ -300,7 +300,12 @@ def _value(node: YamlNode, line: Line) -> Plain | Mapping[str, Entry] | MetaProb
     column = _column(line, node.place)
     if node.kind == "items":
         return problem_at(
-            "C13", "a list", "no key of [meta] takes one", "write a mapping or text", line, column
+            "C13",
+            "a list",
+            "no key of [meta] takes one",
+            "write a mapping or text; quote an expression",
+            line,
+            column,
         )
     if node.kind == "entries":
         return _braces(node.nodes, node.keys, line, column)

@@ -30,9 +30,9 @@ _HOW_FOUND = frozenset(
 _TRAINING_NAMES = (("X", "y"), ("X_all", "y_all"), ("X_train", "y_train"))
 
 
-def estimator_problem(m: object, otherwise: str | None = None) -> Diagnostic | None:
+def estimator_problem(m: object, otherwise: str | None = None, called: str = "m") -> Diagnostic | None:
     """D15 or D16 for an ``m`` that cannot become the candidate's model, else None. ``otherwise`` is the name that a model
-    has instead of `m`."""
+    has instead of `m`, ``called`` what [meta] calls this one."""
     if m is MISSING and otherwise is not None:
         return _d15(
             f"`m` is not defined: the model is called `{otherwise}`",
@@ -47,18 +47,22 @@ def estimator_problem(m: object, otherwise: str | None = None) -> Diagnostic | N
         )
     if m is None:
         return _d15(
-            "`m` is None",
-            "the model is what `m` holds after the last tagged cell",
-            "assign the estimator to `m`",
+            f"`{called}` is None",
+            f"the model is what `{called}` holds after the last tagged cell",
+            f"assign the estimator to `{called}`",
         )
     if isinstance(m, type):
-        return _d15(f"`m` is the class {m.__name__}", "a class holds no parameters", f"m = {m.__name__}()")
+        return _d15(
+            f"`{called}` is the class {m.__name__}",
+            "a class holds no parameters",
+            f"{called} = {m.__name__}()",
+        )
     from nbcode.cells.model_kinds import why_not
 
-    for path, member in _members(m, "m", _DEPTH):
+    for path, member in _members(m, called, _DEPTH):
         if not _predicts(member) or why_not(_module(member).partition(".")[0], type(member).__name__):
-            return _no_estimator(member, path)
-    unsaved = next(_unsaveable(m, "m", _DEPTH, set()), None)
+            return _no_estimator(member, path, called)
+    unsaved = next(_unsaveable(m, called, _DEPTH, set()), None)
     if unsaved is None:
         return None
     where, what = unsaved
@@ -101,7 +105,7 @@ def _module(m: object) -> str:
     return type(m).__module__
 
 
-def _no_estimator(m: object, path: str) -> Diagnostic:
+def _no_estimator(m: object, path: str, called: str) -> Diagnostic:
     from nbcode.cells.model_kinds import is_unfitted_regression, why_not
 
     kind = type(m).__name__
@@ -124,68 +128,75 @@ def _no_estimator(m: object, path: str) -> Diagnostic:
         return _d15(
             f"`{path}` is a collection without a model",
             "a list of models predicts their mean, a dict each by its key",
-            "put fitted models into it, or assign one to `m`",
+            f"put fitted models into it, or assign one to `{called}`",
         )
-    if path != "m":
+    if path != called:
         return _d15(
             f"`{path}` is a {kind}, which does not predict",
             "a list or a dict of models holds nothing but models: a list predicts their mean, a dict each by its key",
             "keep the models in a list or dict of their own",
         )
+    return _no_model(m, called)
+
+
+def _no_model(m: object, called: str) -> Diagnostic:
+    """Why what is ``called`` so, a single object, is no model."""
     plain = plain_of(m)
     if plain is not None and "estimator" in plain:
         shown = str(m)[:200]
         return _d15(
-            f"`m` is {shown}, fitted to nothing",
+            f"`{called}` is {shown}, fitted to nothing",
             "a model has features and a label",
-            f"m = {shown}.fit(X=[...], y=fwd_ret_10d)",
+            f"{called} = {shown}.fit(X=[...], y=fwd_ret_10d)",
         )
     name = getattr(m, "__name__", None)
     if callable(m) and isinstance(name, str) and name.isidentifier():
         return _d15(
-            f"`m` is {name} itself, not a call of it",
+            f"`{called}` is {name} itself, not a call of it",
             "a function or a kind of estimator holds no parameters",
-            f"m = {name}(...)",
+            f"{called} = {name}(...)",
         )
     return _d15(
-        f"`m` is a {type(m).__name__}", "an estimator has fit and predict", "assign the estimator to `m`"
+        f"`{called}` is a {type(m).__name__}",
+        "an estimator has fit and predict",
+        f"assign the estimator to `{called}`",
     )
 
 
-def fitted_note() -> Diagnostic:
+def fitted_note(called: str = "m") -> Diagnostic:
     """D17 as a note: a fitted estimator in plain Python cells is kept as it is, and what that means."""
     return Diagnostic(
         code="NBC-D17",
         severity=Severity.NOTE,
-        message="`m` is kept as the cells fitted it",
-        cause="the figures of `report` are what the cells computed; whether `m` had seen those rows is not checked",
+        message=f"`{called}` is kept as the cells fitted it",
+        cause=f"the figures are what the cells computed; whether `{called}` had seen those rows is not checked",
         fixes=("write the model with features, Ridge() and walk_forward to have that checked",),
         place=Place(tag="model"),
     )
 
 
-def fitted_by_run_note() -> Diagnostic:
+def fitted_by_run_note(called: str = "m") -> Diagnostic:
     """D17 as a note: the cells left ``m`` unfitted, and the run fitted it on the training data they used."""
     return Diagnostic(
         code="NBC-D17",
         severity=Severity.NOTE,
-        message="`m` was left unfitted and is fitted on the cells' own X and y",
+        message=f"`{called}` was left unfitted and is fitted on the cells' own X and y",
         cause="a candidate predicts, so its model is fitted once on all of the data that the cells gave to it",
-        fixes=("m = m.fit(X, y) in the [model] cell to say it yourself",),
+        fixes=(f"{called} = {called}.fit(X, y) in the [model] cell to say it yourself",),
         place=Place(tag="model"),
     )
 
 
-def unfitted_warning(cause: str) -> Diagnostic:
+def unfitted_warning(cause: str, called: str = "m") -> Diagnostic:
     """D15 as a warning: an estimator that was never fitted is kept, and cannot predict."""
     return Diagnostic(
         code="NBC-D15",
         severity=Severity.WARNING,
-        message="`m` is not fitted, so the candidate cannot predict",
+        message=f"`{called}` is not fitted, so the candidate cannot predict",
         cause=cause,
         fixes=(
-            "m = m.fit(X, y) in the [model] cell",
-            "name the training data `X` and `y`: the run then fits `m` on them",
+            f"{called} = {called}.fit(X, y) in the [model] cell",
+            f"name the training data `X` and `y`: the run then fits `{called}` on them",
         ),
         place=Place(tag="model"),
     )
@@ -210,28 +221,25 @@ def is_fitted(m: object) -> bool:
     return bool(set(held) - set(inspect.signature(type(m)).parameters))
 
 
-def training_data(namespace: Mapping[str, object], sources: Iterable[str]) -> tuple[object, object] | None:
-    """What an unfitted ``m`` is meant to be fitted on: the X and y that the cells gave to a call together with ``m``,
-    such as ``cross_val_score(m, X, y)``, else the names ``X`` and ``y``."""
-    for x, y in (*_given_with_m(sources), *_TRAINING_NAMES):
+def training_data(
+    namespace: Mapping[str, object], sources: Iterable[str], called: str = "m"
+) -> tuple[object, object] | None:
+    """What an unfitted model is meant to be fitted on: the X and y that the cells gave to a call together with what is ``called``
+    so, such as ``cross_val_score(m, X, y)``, else the names ``X`` and ``y``."""
+    for x, y in (*_given_with(called, sources), *_TRAINING_NAMES):
         if namespace.get(x) is not None and namespace.get(y) is not None:
             return namespace[x], namespace[y]
     return None
 
 
-def _given_with_m(sources: Iterable[str]) -> Iterator[tuple[str, str]]:
+def _given_with(called: str, sources: Iterable[str]) -> Iterator[tuple[str, str]]:
     for source in sources:
         try:
             tree = ast.parse(source)
         except SyntaxError:
             continue
         for node in ast.walk(tree):
-            if (
-                isinstance(node, ast.Call)
-                and node.args
-                and isinstance(node.args[0], ast.Name)
-                and node.args[0].id == "m"
-            ):
+            if isinstance(node, ast.Call) and node.args and ast.unparse(node.args[0]) == called:
                 named = {k.arg: k.value for k in node.keywords}
                 given = [*node.args[1:3], *(named[k] for k in ("X", "y") if k in named)]
                 match given:
@@ -288,12 +296,12 @@ def own_code_note(names: Iterable[str]) -> Diagnostic:
     )
 
 
-def parameters_only_warning(what: str) -> Diagnostic:
+def parameters_only_warning(what: str, called: str = "m") -> Diagnostic:
     """D15 as a warning: results that are kept and do not predict."""
     return Diagnostic(
         code="NBC-D15",
         severity=Severity.WARNING,
-        message=f"`m` is a {what}: its parameters are kept, and the candidate cannot predict",
+        message=f"`{called}` is a {what}: its parameters are kept, and the candidate cannot predict",
         cause="it has no prediction of a row that could be shown to be its own (rolling regressions, time series, stateful formulas)",
         fixes=("promote the regression whose predictions you need, or its predictions as a signal",),
         place=Place(tag="model"),

@@ -82,7 +82,7 @@ def _finished(ending: _Ending, expected_definition_digest: str | None, python_di
             figures = _write_report(ending, shown, found)
             ending.on_step("model")
             if ending.found.signal is MISSING:
-                _write_model(ending.namespace, ending.panel, m, out, found)
+                _write_model(ending, found)
             else:
                 found.extend(_write_signal(ending.found, out))
         except (AlphaBenchError, NbcodeError) as error:
@@ -146,34 +146,33 @@ def _write_report(ending: _Ending, m: object, found: list[Diagnostic]) -> dict[s
     return figures
 
 
-def _write_model(
-    namespace: Mapping[str, object], panel: Callable[[], Any], m: object, out: Path, found: list[Diagnostic]
-) -> None:
+def _write_model(ending: _Ending, found: list[Diagnostic]) -> None:
+    m, called, directory = ending.found.model, ending.found.called, ending.out / "model"
     if kind_of(m) == "model":
-        fit_final(m, panel()).save(out / "model")
+        fit_final(m, ending.panel()).save(directory)
         return
-    problem = estimators.estimator_problem(m)
+    problem = estimators.estimator_problem(m, called=called)
     if problem is not None:
         found.append(problem)
         return
-    fitted, note = _fitted(namespace, m)
+    fitted, note = _fitted(ending.namespace, m, called)
     found.append(note)
-    found += _kept(fitted, out / "model", NotebookCode(namespace, _sources(namespace)))
+    found += _kept(fitted, called, directory, NotebookCode(ending.namespace, _sources(ending.namespace)))
 
 
-def _kept(fitted: object, directory: Path, code: NotebookCode) -> Iterator[Diagnostic]:
+def _kept(fitted: object, called: str, directory: Path, code: NotebookCode) -> Iterator[Diagnostic]:
     """Write the model; what is to be said of how it is kept."""
     from alpha_bench.describe import predicts_rows, save_estimator
 
     try:
         save_estimator(fitted, directory, code)
     except AlphaBenchError as error:
-        yield _not_saved(error)
+        yield _not_saved(error, called)
         return
     if code.taken:
         yield estimators.own_code_note(code.taken)
     if not predicts_rows(fitted):
-        yield estimators.parameters_only_warning(type(fitted).__name__)
+        yield estimators.parameters_only_warning(type(fitted).__name__, called)
 
 
 def _sources(namespace: Mapping[str, object]) -> list[str]:
@@ -187,28 +186,28 @@ def _write_signal(found: Found, out: Path) -> tuple[Diagnostic, ...]:
     return save_signal(found.signal, out / "model", found.called)
 
 
-def _fitted(namespace: Mapping[str, object], m: Any) -> tuple[object, Diagnostic]:
+def _fitted(namespace: Mapping[str, object], m: Any, called: str) -> tuple[object, Diagnostic]:
     """``m``, fitted on what the cells gave it where it was not fitted yet, and what is to be said about that."""
     if estimators.is_fitted(m):
-        return m, estimators.fitted_note()
-    data = estimators.training_data(namespace, _sources(namespace))
+        return m, estimators.fitted_note(called)
+    data = estimators.training_data(namespace, _sources(namespace), called)
     if data is None:
         return m, estimators.unfitted_warning(
-            "the cells never fitted it, and no training data `X` and `y` is to be found"
+            "the cells never fitted it, and no training data `X` and `y` is to be found", called
         )
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            return m.fit(*data), estimators.fitted_by_run_note()
+            return m.fit(*data), estimators.fitted_by_run_note(called)
     except Exception as error:
         why = f"fitting it on the cells' own data raised {type(error).__name__}: {error}"
-        return m, estimators.unfitted_warning(why)
+        return m, estimators.unfitted_warning(why, called)
 
 
-def _not_saved(error: AlphaBenchError) -> Diagnostic:
+def _not_saved(error: AlphaBenchError, called: str) -> Diagnostic:
     return Diagnostic(
         code="NBC-H07",
-        message=f"`m` cannot be saved: {error.message}",
+        message=f"`{called}` cannot be saved: {error.message}",
         cause="a candidate loads through an allow-list, so that loading it runs no code",
         fixes=(error.fix,),
         place=Place(tag="model"),

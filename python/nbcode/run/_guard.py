@@ -286,7 +286,7 @@ def _file(path: str, *, writing: bool) -> Access:
     return Access(
         message=f"read {path}, which is not declared",
         cause="The clean run sees only declared inputs, so that it gives the same result elsewhere",
-        fixes=("declare it under inputs: in [meta] and read it as inputs[...]",),
+        fixes=("declare it under inputs: in [meta]; the cell stays as it is",),
         quiet=path.startswith(_MACHINE),
     )
 

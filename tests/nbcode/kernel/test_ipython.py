@@ -130,3 +130,36 @@ def test_unloading_leaves_the_shell_as_it_was(tmp_path: Path, monkeypatch: pytes
     assert set(shell.user_ns) == names
     assert list(shell.events.callbacks["pre_run_cell"]) == hooks
     assert (shell.custom_exceptions, set(shell.magics_manager.magics["line"])) == before
+
+
+PREVIEWED = META + '# model: models["a"]\n# report:\n#   ic: ics[0]\n#   best: max(ics)\n'
+
+
+def test_a_preview_is_what_meta_says_in_the_names_that_are_here(shell: InteractiveShell) -> None:
+    said(shell, PREVIEWED)
+    said(shell, "models, ics = {'a': Ridge()}, [0.25, 0.5]")
+    assert said(shell, "%nbcode preview").split("\n")[1:3] == ["  ic  0.25", "  best  0.5"]
+    said(shell, "ics[0] = 0.125")
+    assert "ic  0.125" in said(shell, "%nbcode preview")
+
+
+def test_a_preview_of_what_is_not_there_names_the_line_of_meta(shell: InteractiveShell) -> None:
+    said(shell, PREVIEWED)
+    said(shell, "models = {}")
+    shown = said(shell, "%nbcode preview")
+    assert "NBC-D15" in shown
+    assert "line 6" in shown
+    assert "KeyError" in shown
+
+
+def test_a_preview_without_meta_says_what_is_missing(shell: InteractiveShell) -> None:
+    assert "this kernel knows no [meta]" in said(shell, "%nbcode preview")
+
+
+def test_the_path_of_an_input_is_that_of_its_file(shell: InteractiveShell, tmp_path: Path) -> None:
+    (tmp_path / "x.csv").write_text("a;b\n1;2\n")
+    said(shell, META + "# inputs:\n#   x: x.csv\n")
+    assert "Index(['a', 'b']" in said(
+        shell, "import pandas as pd\nprint(pd.read_csv(inputs.path('x'), sep=';').columns)"
+    )
+    assert "there is no input 'y'" in said(shell, "inputs.path('y')")

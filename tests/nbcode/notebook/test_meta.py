@@ -195,3 +195,69 @@ def test_a_block_of_plain_words_imports_no_yaml_library():
         "read_meta_lines('# gates: {ic: 1}')\nassert 'yaml' in sys.modules"
     )
     subprocess.run([sys.executable, "-c", code], check=True)
+
+
+def test_a_result_is_said_by_expressions_in_one_form():
+    full = meta(
+        "# model: models[5][\"xgb\"]   # the best\n# report:\n#   ic: ics['xgb']\n#   t: f(x, y=1).tvalues.iloc[0]\n"
+    )
+    assert full.model is not None
+    assert (full.model.text, full.model.names, full.model.line) == ("models[5]['xgb']", ("models",), 5)
+    assert [(k, e.text, e.line) for k, e in full.expressions[1:]] == [
+        ("report.ic", "ics['xgb']", 7),
+        ("report.t", "f(x, y=1).tvalues.iloc[0]", 8),
+    ]
+    quoted = meta("# model: \"[a, b]\"\n# report: {ic: ic.mean(), best: 'max(x for x in ics)'}\n")
+    assert quoted.model is not None
+    assert quoted.model.names == ("a", "b")
+    assert dict(quoted.figures)["best"].names == ("ics", "max")
+    whole = meta("# report: metrics\n")
+    assert whole.report is not None
+    assert (whole.report.text, whole.figures) == ("metrics", ())
+
+
+def test_a_signal_has_its_kind():
+    read = read_meta(
+        Cell(index=1, kind="code", source=BASE.replace("model", "signal") + "# signal: z", tag="meta"), "n.py"
+    )
+    assert read.meta is not None
+    assert read.meta.kind == "signal"
+    assert read.meta.signal is not None
+
+
+@pytest.mark.parametrize(
+    ("more", "expected"),
+    [
+        ("# model: (x := 3)", ["C20"]),
+        ("# model: a +", ["C20"]),
+        ("# model: \"f'{x}'\"", ["C20"]),
+        ('# model: "x; y"', ["C20"]),
+        ('# model: "(yield)"', ["C20"]),
+        ("# model: '" + "(" * 300 + ")" * 300 + "'", ["C20"]),
+        ("# model: '" + "a" * 1001 + "'", ["C20"]),
+        ("# model: [a, b]", ["C13"]),
+        ("# model: 5", ["C13"]),
+        ("# report:\n#   ic: 5", ["C13"]),
+        ("# report: {}", ["C13"]),
+        ("# report:\n#   ic: import os", ["C20"]),
+        ("# signal: z", ["C21"]),
+        ("# modle: x", ["C12"]),
+    ],
+)
+def test_what_is_no_expression_is_refused(more: str, expected: list[str]):
+    assert codes(BASE + more) == expected
+
+
+def test_a_signal_is_named_and_takes_no_model():
+    signal = BASE.replace("kind: model", "kind: signal")
+    assert codes(signal) == ["C18"]
+    assert codes(signal + "# signal: z\n# model: m") == ["C21"]
+
+
+@pytest.mark.parametrize(
+    ("written", "meant"),
+    [("modle", "model"), ("reprot", "report"), ("singal", "signal"), ("input", "inputs")],
+)
+def test_the_nearest_key_is_named(written: str, meant: str):
+    read = read_meta(Cell(index=1, kind="code", source=BASE + f"# {written}: x", tag="meta"), "n.py")
+    assert f"did you mean `{meant}`?" in read.diagnostics[0].message

@@ -20,6 +20,7 @@ def render_spec(built: BuildResult, style: Style) -> str:
         defines = visible(", ".join(cell.defs)) or "-"
         where = f"cell {promoted.cell.index}"
         lines.append(_fitted(f"  {where:<8} {cell.tag:<9} {defines}", style))
+    lines += _result(built, style)
     lines += ["", style.paint("inputs", "bold")]
     for item in spec.inputs:
         size = size_text(item.size_bytes)
@@ -33,6 +34,15 @@ def render_spec(built: BuildResult, style: Style) -> str:
     lines += ["", f"  definition  {built.definition_digest}  {style.paint(spec.definition.kind, 'dim')}"]
     lines.append(f"  spec        {style.paint(str(built.spec_digest), 'bold')}")
     return "\n".join(lines)
+
+
+def _result(built: BuildResult, style: Style) -> list[str]:
+    """What [meta] says the result is; nothing where it says nothing, and `m` and `report` are meant."""
+    if not built.asked:
+        return []
+    width = max(len(one.key) for one in built.asked) + 2
+    rows = [_fitted(f"  {one.key:<{width}}{visible(one.text)}", style) for one in built.asked]
+    return ["", style.paint("result", "bold"), *rows]
 
 
 def _fitted(line: str, style: Style) -> str:
