@@ -228,6 +228,35 @@ def show(
     )
 
 
+@application.command(
+    cls=QuickCommand,
+    epilog=_examples(
+        "nbcode report xsmom_v3 --open", "nbcode report xsmom_v3 --version 2 --to xsmom_v3.html"
+    ),
+)
+def report(
+    context: typer.Context,
+    model: ModelName,
+    *,
+    version: Annotated[
+        int | None,
+        typer.Option("--version", metavar="N", help="Which version.", show_default="the candidate"),
+    ] = None,
+    to: Annotated[
+        Path | None,
+        typer.Option("--to", metavar="FILE", help="Where to write the page.", show_default="in the store"),
+    ] = None,
+    shown: Annotated[bool, typer.Option("--open", help="Show it in the browser.")] = False,
+    project: Project = _HERE,
+    as_json: AsJson = False,
+) -> int:
+    """Write a version's report, headed by its model, owner, notebook, version and date."""
+    from nbcode.cli.verbs import report as verb
+
+    output = context.obj.output(as_json=as_json)
+    return verb.run(model, project, version=version, to=to, shown=shown, program=context.obj, output=output)
+
+
 @application.command(cls=QuickCommand, epilog=_examples("nbcode models"))
 def models(context: typer.Context, *, project: Project = _HERE, as_json: AsJson = False) -> int:
     """List the registered models and their candidates."""
