@@ -7,10 +7,14 @@ from nbcode.notebook.editing import apply_fix
 from nbcode.notebook.expressions import Expression
 from nbcode.notebook.meta import Meta, MetaReading, read_meta
 from nbcode.notebook.model import TAGS, Bounds, Cell, Notebook, OpenCell, Reading
+from nbcode.notebook.meta_text import meta_lines_of
 from nbcode.notebook.reading import parse_notebook, read_cells
+from nbcode.notebook.stored_outputs import StoredOutput, stored_outputs
+from nbcode.notebook.tagging import Additions, TaggingError, tagged_bytes
 
 __all__ = [
     "TAGS",
+    "Additions",
     "Bounds",
     "Cell",
     "Expression",
@@ -19,13 +23,18 @@ __all__ = [
     "Notebook",
     "OpenCell",
     "Reading",
+    "StoredOutput",
+    "TaggingError",
     "apply_fix",
+    "meta_lines_of",
     "modules_beside",
     "parse_notebook",
     "read_bytes",
     "read_cells",
     "read_meta",
     "read_notebook",
+    "stored_outputs",
+    "tagged_bytes",
 ]
 
 
