@@ -28,7 +28,9 @@ memory gave, for every method that it has; fitted and kept twice it is the same 
 - **Searches** keep their best estimator and their results; not their scorer or splitter where that is code, and no times.
 - Optional: LightGBM and XGBoost (`alpha-bench[boost]`), CatBoost (`alpha-bench[catboost]`). CatBoost is not among the packages of the test environment for its size (270 MB); its rows
   were last run on CatBoost 1.2.10, Linux x86-64, Python 3.11: `pip install catboost && pytest tests/alpha_bench/test_model_kinds.py`.
-- Keras, TensorFlow, PyTorch and time series libraries are not kept: promote their predictions as a signal (`kind: signal`).
+- PyTorch (`alpha-bench[torch]`): modules of `torch.nn` and classes of the notebook made of them, by state (safetensors), predicting rows as float32. Nor is torch among the packages of the test
+  environment; its rows were last run on torch 1.13.1 (Debian 12), Linux x86-64, Python 3.11. Only CPU; newer releases were not tried.
+- Keras, TensorFlow and time series libraries are not kept: promote their predictions as a signal (`kind: signal`).
 
 """
 

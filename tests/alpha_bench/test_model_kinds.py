@@ -71,6 +71,10 @@ def in_memory(model: Any, rows: Any, method: str) -> Any:
             mean = np.mean([m.predict_proba(rows) for m in model], axis=0)
             return model[0].classes_[mean.argmax(axis=1)]
         return np.mean([in_memory(m, rows, method) for m in model], axis=0)
+    if hasattr(model, "state_dict"):
+        given = namespace()["torch"].tensor(rows.to_numpy().tolist())
+        values = np.array(model.eval()(given).tolist(), dtype=np.float32)
+        return values[:, 0] if values.shape[1] == 1 else values
     names = getattr(model, "feature_names_in_", None)
     if names is not None and hasattr(rows, "columns"):
         rows = rows[list(names)]

@@ -401,7 +401,6 @@ SECTION_D = (
     d(66, "D06", "from sys import exit as leave\nleave()", line=4),
     d(67, "D07", "from numpy import *"),
     d(68, "D08", "import talib", options={"locked": frozenset({"numpy"})}, says="talib"),
-    d(69, "D09", "from my_helpers import f", options={"beside": frozenset({"my_helpers"})}),
     d(69, "D09", "from . import f"),
     d(70, "D10", "from sklearn.ensemble import RandomForestRegressor\nrf = RandomForestRegressor()", line=4),
     d(
@@ -441,7 +440,7 @@ SECTION_D = (
             "import yfinance as yf\nt = yf.download('SPY')",
         )
     ),
-    d(72, "D12", "t = open('x.txt', 'w')", says="writes"),
+    d(72, "D12", "t = open('x.txt', 'w')", says="left behind"),
     d(72, "D12", "url = 'http://example.org/x.csv'"),
     d(73, "D13", "x = 1  # \u202e"),
     d(73, "D13", "x = '\u2066'", says="U\\+2066"),

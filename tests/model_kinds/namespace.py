@@ -64,6 +64,21 @@ class MeanOf(BaseEstimator):
 ''',
 )
 """Tagged cells, as a notebook has them."""
+if find_spec("torch"):
+    CELLS += (
+        "import torch\nfrom torch import nn",
+        """
+class Net(nn.Module):
+    def __init__(self, width=4):
+        super().__init__()
+        self.width = width
+        self.body = nn.Sequential(nn.Linear(3, width), nn.BatchNorm1d(width), nn.Dropout(0.1))
+        self.head = nn.Linear(width, 1)
+
+    def forward(self, x):
+        return self.head(torch.relu(self.body(x)))
+""",
+    )
 
 _SKLEARN = (
     "calibration cluster compose covariance cross_decomposition decomposition discriminant_analysis dummy ensemble feature_selection "

@@ -228,6 +228,14 @@ XGBOOST = rows(
     """,
     needs="xgboost",
 )
+TORCH = rows(
+    "PyTorch",
+    """
+    torch.manual_seed(0) and nn.Sequential(nn.Linear(3, 4), nn.ReLU(), nn.BatchNorm1d(4), nn.Dropout(0.5), nn.Linear(4, 1))
+    torch.manual_seed(0) and nn.Sequential(nn.Linear(3, 4), nn.GELU(), nn.LayerNorm(4), nn.Linear(4, 2))
+    """,
+    needs="torch",
+) + rows("PyTorch", "torch.manual_seed(0) and Net()", becomes="own code", needs="torch")
 CATBOOST = rows(
     "CatBoost",
     """

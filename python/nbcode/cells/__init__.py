@@ -4,6 +4,7 @@ from nbcode.cells.analysis import Analysis, ModuleContext, analyse
 from nbcode.cells.digests import code_digest
 from nbcode.cells.effects import CellEffect, effect_of
 from nbcode.cells.graph import CellGraph, TaggedCell
+from nbcode.cells.optional_parts import optional_modules
 from nbcode.cells.source_facts import SourceCache
 
 __all__ = [
@@ -16,4 +17,5 @@ __all__ = [
     "analyse",
     "code_digest",
     "effect_of",
+    "optional_modules",
 ]

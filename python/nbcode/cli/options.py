@@ -42,9 +42,7 @@ NotebookPath: TypeAlias = Annotated[
 ]
 UntaggedPath: TypeAlias = Annotated[
     Path,
-    typer.Argument(
-        metavar="NOTEBOOK", help="A notebook: .ipynb or percent-format .py.", show_default=False
-    ),
+    typer.Argument(metavar="NOTEBOOK", help="A notebook: .ipynb or percent-format .py.", show_default=False),
 ]
 ModelExpression: TypeAlias = Annotated[
     str | None,

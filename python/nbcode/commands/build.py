@@ -2,22 +2,24 @@
 
 from __future__ import annotations
 
+import ast
 import sys
 from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
-from nbcode.cells import CellGraph, ModuleContext, analyse
+from nbcode.cells import Analysis, CellGraph, ModuleContext, analyse, code_digest, optional_modules
 from nbcode.configuration import Workspace
 from nbcode.definition import Definition, DescribeResult, Launch, asked_of, describe_cells
 from nbcode.environment import EnvironmentLock, Locking, importable_modules, lock_environment, platform_key
-from nbcode.inputs import PinnedInput, Pinning, pin_inputs
+from nbcode.inputs import LocalModules, PinnedInput, Pinning, find_local_modules, pin_inputs
 from nbcode.namespace import in_file
 from nbcode.notebook import (
     Meta,
     Notebook,
     Reading,
+    module_folders,
     modules_beside,
     parse_notebook,
     read_bytes,
@@ -33,6 +35,8 @@ from nbcode.spec import (
     SpecEnvironment,
     SpecInput,
     SpecMeta,
+    SpecModule,
+    SpecOutput,
     encode,
     spec_digest,
 )
@@ -93,25 +97,24 @@ def build(
     reading, data = _read(path) if data is None else (parse_notebook(data, str(path)), data)
     if reading.notebook is None or data is None:
         raise NbcodeError(reading.diagnostics)
-    modules = ModuleContext(locked=importable_modules(), beside=modules_beside(path))
-    analysis = analyse(reading.notebook, modules)
+    analysis, modules = _analysed(reading.notebook, path, workspace.root)
     found = [*reading.diagnostics, *(d for d in analysis.diagnostics if d not in reading.diagnostics)]
+    found += modules.diagnostics
     graph = analysis.graph
     if graph is None or graph.meta is None:
         raise NbcodeError(found)
     # The child computes while this process hashes; it is waited for here, where an interrupt arrives.
     with ThreadPoolExecutor(max_workers=1) as pool:
-        pinned = pool.submit(_pin_and_lock, workspace, graph, graph.meta, path)
-        stopped = bool(errors_of(found))
-        described = (
-            DescribeResult(definition=None) if stopped else _describe(graph, workspace, python, launch)
-        )
+        pinned = pool.submit(_pin_and_lock, workspace, graph, modules, graph.meta, path)
+        described = DescribeResult(definition=None)
+        if not errors_of(found):
+            described = _describe(graph, modules, workspace, python, launch)
         pinning, locking = pinned.result()
-    in_notebook = _in_file(described.diagnostics, reading.notebook, path)
-    found += [*in_notebook, *pinning.diagnostics, *locking.diagnostics]
+    found += _in_file(described.diagnostics, reading.notebook, path)
+    found += [*pinning.diagnostics, *locking.diagnostics]
     if errors_of(found) or described.definition is None or locking.lock is None:
         raise NbcodeError(found)
-    spec = assemble(graph, graph.meta, described.definition, pinning.inputs, locking.lock)
+    spec = assemble(graph, graph.meta, described.definition, pinning.inputs, locking.lock, modules=modules)
     return BuildResult(
         spec=spec,
         spec_digest=spec_digest(spec),
@@ -126,11 +129,30 @@ def build(
     )
 
 
+def _analysed(notebook: Notebook, path: Path, root: Path) -> tuple[Analysis, LocalModules]:
+    """What can be said of the notebook without running it, and the modules of the project that it imports."""
+    locked, beside = importable_modules(), modules_beside(path, root)
+    analysis = analyse(notebook, ModuleContext(locked=locked, beside=beside))
+    if analysis.graph is None:
+        return analysis, LocalModules()
+    wanted = analysis.graph.imports & beside
+    return analysis, find_local_modules(wanted, module_folders(path, root), root, others=locked)
+
+
 def _describe(
-    graph: CellGraph, workspace: Workspace, python: Path | None, launch: Launch | None
+    graph: CellGraph,
+    modules: LocalModules,
+    workspace: Workspace,
+    python: Path | None,
+    launch: Launch | None,
 ) -> DescribeResult:
-    cpu_s = workspace.config.run.describe_limit_s
-    return describe_cells(graph, python=python or Path(sys.executable), cpu_s=cpu_s, launch=launch)
+    return describe_cells(
+        graph,
+        modules=modules.sources,
+        python=python or Path(sys.executable),
+        cpu_s=workspace.config.run.describe_limit_s,
+        launch=launch,
+    )
 
 
 def assemble(
@@ -139,6 +161,8 @@ def assemble(
     definition: Definition,
     inputs: tuple[PinnedInput, ...],
     lock: EnvironmentLock,
+    *,
+    modules: LocalModules,
 ) -> BuildSpec:
     """The spec of checked parts. Pure, but for the platform key of this machine, which is not part of identity."""
     return BuildSpec(
@@ -163,6 +187,15 @@ def assemble(
             image_digest=None,
             platform_key=platform_key(),
         ),
+        modules=tuple(
+            SpecModule(
+                path=one.path,
+                source=one.source,
+                code_digest=code_digest(one.source, one.tree, exact_docstrings=True),
+            )
+            for one in modules.modules
+        ),
+        module_folders=modules.folders,
     )
 
 
@@ -185,12 +218,17 @@ def _read(path: Path) -> tuple[Reading, bytes | None]:
     return parse_notebook(data, str(path)), data
 
 
-def _pin_and_lock(workspace: Workspace, graph: CellGraph, meta: Meta, path: Path) -> tuple[Pinning, Locking]:
+def _pin_and_lock(
+    workspace: Workspace, graph: CellGraph, modules: LocalModules, meta: Meta, path: Path
+) -> tuple[Pinning, Locking]:
     folder = path.resolve().parent
     pinning = pin_inputs(
         workspace, meta, notebook_folder=folder, panel=graph.reads_panel, tables=graph.input_names
     )
-    return pinning, lock_environment(workspace.root, graph.imports, store=workspace.cache)
+    loaded = optional_modules(node for one in modules.modules for node in ast.walk(one.tree))
+    return pinning, lock_environment(
+        workspace.root, graph.imports | modules.imports | loaded, store=workspace.cache
+    )
 
 
 def _meta(meta: Meta) -> SpecMeta:
@@ -203,6 +241,7 @@ def _meta(meta: Meta) -> SpecMeta:
         gates=tuple(
             Gate(metric=metric, op=op, value=repr(float(value))) for metric, op, value in sorted(meta.gates)
         ),
+        outputs=tuple(SpecOutput(name=name, path=path) for name, path in sorted(meta.outputs)),
     )
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from nbcode.cells import CellGraph, ModuleContext, SourceCache, analyse
-from nbcode.configuration import open_workspace
+from nbcode.configuration import find_root, open_workspace
 from nbcode.inputs import Headers, inspect_headers
 from nbcode.notebook import Notebook, modules_beside, read_meta, read_notebook
 from nbcode.primitives import Diagnostic, Exit, NbcodeError, Severity, exit_for
@@ -80,7 +80,9 @@ def check(path: Path, *, locked: frozenset[str] | None = None) -> CheckResult:
     if reading.notebook is None:
         return CheckResult(path=str(path), diagnostics=reading.diagnostics)
     headers = headers_for(reading.notebook, path)
-    surroundings = ModuleContext(locked=locked, beside=modules_beside(path), fields=headers.fields)
+    surroundings = ModuleContext(
+        locked=locked, beside=modules_beside(path, find_root(path)), fields=headers.fields
+    )
     found = check_notebook(reading.notebook, surroundings, read=reading.diagnostics)
     reads_panel = found.ok and found.graph is not None and found.graph.reads_panel
     of_panel = headers.of_panel if reads_panel else ()

@@ -15,6 +15,7 @@ from nbcode.run import (
     Placement,
     PlannedCell,
     PlannedInput,
+    PlannedModule,
     RunContent,
     RunEvent,
     RunPlan,
@@ -85,6 +86,9 @@ def content_of(built: BuildResult, workspace: Workspace) -> RunContent:
         meta_cell=1 if built.graph.meta_cell is None else built.graph.meta_cell.index,
         folder=folder_in(workspace.root, Path(built.notebook.path)),
         opens_paths=built.graph.opens_paths,
+        modules=tuple(PlannedModule(path=one.path, source=one.source) for one in built.spec.modules),
+        module_folders=built.spec.module_folders,
+        outputs=tuple((one.name, one.path) for one in built.spec.meta.outputs),
     )
 
 

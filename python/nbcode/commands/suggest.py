@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 import stat
 import unicodedata
@@ -56,12 +57,22 @@ class SuggestResult:
             "model": made.model,
             "signal": made.signal,
             "models": [
-                {"name": one.name, "expression": one.expression, "cell": one.cell, "line": one.line, "why": one.how}
+                {
+                    "name": one.name,
+                    "expression": one.expression,
+                    "cell": one.cell,
+                    "line": one.line,
+                    "why": one.how,
+                }
                 for one in made.models
             ],
             "figures": [_figure_json(one) for one in made.figures],
             "candidates": [_figure_json(one) for one in made.candidates],
-            "horizon": {"sessions": made.horizon.sessions, "why": made.horizon.why, "certain": made.horizon.certain},
+            "horizon": {
+                "sessions": made.horizon.sessions,
+                "why": made.horizon.why,
+                "certain": made.horizon.certain,
+            },
             "inputs": dict(made.inputs),
             "cells": [_cell_json(one) for one in made.cells],
             "meta": list(self.meta),
@@ -127,7 +138,9 @@ def compare(figures: Sequence[FigureCandidate], run: RunResult) -> tuple[Compare
     return tuple(_compared(one, clean.get(one.name)) for one in figures)
 
 
-def differences(path: str, compared: Sequence[Compared], figures: Sequence[FigureCandidate]) -> tuple[Diagnostic, ...]:
+def differences(
+    path: str, compared: Sequence[Compared], figures: Sequence[FigureCandidate]
+) -> tuple[Diagnostic, ...]:
     """A warning for each figure that differs."""
     cells = {one.name: one.cell for one in figures}
     return tuple(
@@ -161,8 +174,8 @@ def is_same(stored: str, clean: float, *, percent: bool = False) -> bool:
     """Whether ``clean`` is written as ``stored`` at the digits that ``stored`` has, at most 10 significant ones."""
     plain = stored.replace(",", "").replace("_", "")
     told = float(plain)
-    if told != told or clean != clean:
-        return (told != told) == (clean != clean)
+    if math.isnan(told) or math.isnan(clean):
+        return math.isnan(told) and math.isnan(clean)
     value = clean * 100 if percent else clean
     mantissa, _, exponent = plain.lower().partition("e")
     decimals = len(mantissa.partition(".")[2])
@@ -201,7 +214,13 @@ def _require(made: Suggestion, path: Path) -> None:
     fixes = ["name it: nbcode suggest NOTEBOOK --model NAME"]
     if made.models:
         fixes.insert(0, f"--model {made.models[0].expression}")
-    raise NbcodeError([Diagnostic(code="NBC-B18", message=message, cause=cause, fixes=tuple(fixes), place=Place(path=str(path)))])
+    raise NbcodeError(
+        [
+            Diagnostic(
+                code="NBC-B18", message=message, cause=cause, fixes=tuple(fixes), place=Place(path=str(path))
+            )
+        ]
+    )
 
 
 def _meta_lines(path: Path, made: Suggestion, owner: str) -> tuple[str, ...]:
@@ -229,7 +248,9 @@ def model_id(stem: str) -> str:
     """A name for [meta] from a file's name."""
     folded = unicodedata.normalize("NFKD", stem).encode("ascii", "ignore").decode().lower()
     slug = re.sub(r"[^a-z0-9_-]+", "_", folded).strip("_-").lstrip("0123456789_-")[:60].strip("_-")
-    if len(slug) < 2 or re.fullmatch(r"v\d+|latest|candidate|production|staging|archived|champion|none", slug):
+    if len(slug) < 2 or re.fullmatch(
+        r"v\d+|latest|candidate|production|staging|archived|champion|none", slug
+    ):
         return f"model_{slug}".strip("_")
     return slug
 
@@ -287,4 +308,11 @@ def _figure_json(one: FigureCandidate) -> dict[str, Json]:
 
 
 def _cell_json(one: SuggestedCell) -> dict[str, Json]:
-    return {"cell": one.index, "tag": one.tag, "had": one.had, "first_line": one.first_line, "lines": one.lines, "why": one.why}
+    return {
+        "cell": one.index,
+        "tag": one.tag,
+        "had": one.had,
+        "first_line": one.first_line,
+        "lines": one.lines,
+        "why": one.why,
+    }

@@ -35,9 +35,11 @@ def respond(
     """Run the cells of ``question`` and describe what they define; ``on_step`` hears of each statement before it runs."""
     import nbcode.results  # noqa: F401 - before the cells, who may leave nothing to import it by
     from nbcode.definition._budget import CpuBudget
+    from nbcode.definition.module_finder import install
     from nbcode.definition.stepping import Stepping, names_in
     from nbcode.namespace import DataSource, InputFile, open_session
 
+    install((one.path, one.source) for one in question.modules)
     namespace: dict[str, object] = {"__name__": "__main__", "__builtins__": __builtins__}
     source = DataSource(inputs=tuple(InputFile(name=name) for name in question.input_names))
     open_session(namespace, source, question.label_names)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import posixpath
 import signal
+from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -29,6 +30,7 @@ _DESCRIBED = ("setup", "features", "model", "eval")
 def describe_cells(
     graph: CellGraph,
     *,
+    modules: Iterable[tuple[str, str]] = (),
     python: Path,
     cpu_s: float = 20.0,
     memory_bytes: int = 4_000_000_000,
@@ -36,6 +38,7 @@ def describe_cells(
 ) -> DescribeResult:
     """What the tagged cells of ``graph`` define, built in a child of the interpreter ``python`` without data.
 
+    ``modules`` (path below where imports find it, source) are those of the project that the cells import.
     A notebook that certainly asks for values is plain Python without a child being started. ``launch`` starts the child;
     None is a clean subprocess (:func:`nbcode.definition._subprocess.launch_subprocess`). ``cpu_s`` is the processor time that the
     cells may use, imports apart; one that waits without computing is ended after ten times as long. The digest is computed here.
@@ -53,6 +56,7 @@ def describe_cells(
         cells=cells,
         label_names=tuple(sorted(graph.label_names)),
         input_names=inputs,
+        modules=tuple(wire.ModuleSource(path=path, source=source) for path, source in modules),
         asked=asked_of(graph.meta),
         memory_bytes=memory_bytes,
         cpu_s=cpu_s,

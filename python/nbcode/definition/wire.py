@@ -30,6 +30,14 @@ class CellSource:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class ModuleSource:
+    """A module of the project; ``path`` is below the folder where imports find it."""
+
+    path: str
+    source: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class DescribeRequest:
     """All that a child is told."""
 
@@ -37,6 +45,7 @@ class DescribeRequest:
     label_names: tuple[str, ...]
     input_names: tuple[str, ...]
     memory_bytes: int
+    modules: tuple[ModuleSource, ...] = ()
     cpu_s: float | None = None
     asked: tuple[Asked, ...] = ()
 

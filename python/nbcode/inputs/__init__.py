@@ -1,6 +1,7 @@
 """What a build reads: each dataset by its content."""
 
 from nbcode.inputs.headers import Headers, inspect_headers
+from nbcode.inputs.local_modules import LocalModule, LocalModules, find_local_modules
 from nbcode.inputs.pinned import Column, Formula, PinnedInput, Pinning, Role
 from nbcode.inputs.pinning import pin_inputs, sample_dataset, verify_inputs
 
@@ -8,9 +9,12 @@ __all__ = [
     "Column",
     "Formula",
     "Headers",
+    "LocalModule",
+    "LocalModules",
     "PinnedInput",
     "Pinning",
     "Role",
+    "find_local_modules",
     "inspect_headers",
     "pin_inputs",
     "sample_dataset",

@@ -6,8 +6,8 @@ from pathlib import Path
 from nbcode.notebook.editing import apply_fix
 from nbcode.notebook.expressions import Expression
 from nbcode.notebook.meta import Meta, MetaReading, read_meta
-from nbcode.notebook.model import TAGS, Bounds, Cell, Notebook, OpenCell, Reading
 from nbcode.notebook.meta_text import meta_lines_of
+from nbcode.notebook.model import TAGS, Bounds, Cell, Notebook, OpenCell, Reading
 from nbcode.notebook.reading import parse_notebook, read_cells
 from nbcode.notebook.stored_outputs import StoredOutput, stored_outputs
 from nbcode.notebook.tagging import Additions, TaggingError, tagged_bytes
@@ -27,6 +27,7 @@ __all__ = [
     "TaggingError",
     "apply_fix",
     "meta_lines_of",
+    "module_folders",
     "modules_beside",
     "parse_notebook",
     "read_bytes",
@@ -55,8 +56,19 @@ def read_bytes(path: Path, bounds: Bounds | None = None) -> bytes | None:
     return read_file(path, bounds or Bounds()).data
 
 
-def modules_beside(path: Path) -> frozenset[str]:
-    """Names of the Python modules in the notebook's own folder (the notebook itself excluded)."""
+def module_folders(path: Path, root: Path) -> tuple[Path, ...]:
+    """Where the project of ``root`` may keep modules of its own that the notebook at ``path`` imports, in the order in which they
+    are sought: beside it, in the folders around it up to the root, in the root's ``src``."""
+    folder = path.resolve().parent
+    around = (
+        [one for one in folder.parents if one.is_relative_to(root)] if folder.is_relative_to(root) else []
+    )
+    return (folder, *around, root / "src")
+
+
+def modules_beside(path: Path, root: Path) -> frozenset[str]:
+    """Names of the Python modules in :func:`module_folders` (the notebook itself excluded)."""
     from nbcode.notebook._file import local_modules
 
-    return local_modules(path.parent) - {path.stem}
+    beside, *others = module_folders(path, root)
+    return (local_modules(beside) - {path.stem}).union(*map(local_modules, others))

@@ -6,11 +6,13 @@ import re
 import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from itertools import takewhile
 
 from nbcode.notebook.editing import line_removed, replaced
 from nbcode.notebook.expressions import Expression, ExpressionError, parse_expression
 from nbcode.notebook.meta_lines import read_meta_lines
-from nbcode.notebook.meta_values import Entry, MetaProblem, Plain
+from nbcode.notebook.meta_names import INPUT_NAME, NAME, RESERVED, as_name, hidden, type_name
+from nbcode.notebook.meta_values import Entry, MetaProblem
 from nbcode.notebook.model import Cell
 from nbcode.notebook.secrets import masked_secret
 from nbcode.primitives import Diagnostic, Fix, Place, TextEdit, nearest
@@ -25,14 +27,12 @@ KEYS = (
     "model",
     "report",
     "signal",
+    "outputs",
     "description",
     "gates",
 )
 KINDS = ("model", "signal")
 REQUIRED = ("id", "kind", "horizon", "owner")
-NAME = re.compile(r"[a-z][a-z0-9_-]{1,62}")
-INPUT_NAME = re.compile(r"[a-z][a-z0-9_-]{0,62}")
-RESERVED = frozenset({"latest", "candidate", "production", "staging", "archived", "champion", "none"})
 _VERSION = re.compile(r"v\d+")
 _HORIZON = re.compile(r"[1-9][0-9]{0,3}d")
 _GATE = re.compile(r"(?P<op>>=|<=|>|<)\s*(?P<value>[-+]?(\d+\.?\d*|\.\d+)([eE][-+]?\d+)?)")
@@ -51,7 +51,8 @@ class Meta:
 
     ``inputs`` are (name, uri) and ``gates`` (metric, operator, value), each in the order written. ``model`` and ``signal`` say
     where the result is (None: the name `m`), ``report`` where its figures are (None: the name `report`); ``figures`` are
-    (name, expression) where [meta] says each figure by itself, and then ``report`` is None.
+    (name, expression) where [meta] says each figure by itself, and then ``report`` is None. ``outputs`` are (name, path) of files
+    that the cells write and the artifact keeps.
     """
 
     id: str
@@ -65,6 +66,7 @@ class Meta:
     report: Expression | None = None
     figures: tuple[tuple[str, Expression], ...] = ()
     signal: Expression | None = None
+    outputs: tuple[tuple[str, str], ...] = ()
     description: str = ""
     gates: tuple[tuple[str, str, float], ...] = ()
 
@@ -200,6 +202,7 @@ class _Check:
         inputs = self.inputs(values.get("inputs"))
         model, signal = self.expression(values.get("model")), self.expression(values.get("signal"))
         report, figures = self.report(values.get("report"))
+        outputs = self.outputs(values.get("outputs"))
         gates = self.gates(values.get("gates"))
         self.result_of_kind(kind, values)
         if name is None or kind is None or horizon is None or owner is None:
@@ -216,6 +219,7 @@ class _Check:
             report=report,
             figures=figures,
             signal=signal,
+            outputs=outputs,
             description=description or "",
             gates=gates,
         )
@@ -234,7 +238,7 @@ class _Check:
             return None
         where = path or entry.key
         if not isinstance(entry.value, str):
-            got = _type_name(entry.value)
+            got = type_name(entry.value)
             self.wrong(
                 "C13",
                 entry,
@@ -268,9 +272,9 @@ class _Check:
         value = self.text(entry)
         if value is None or entry is None:
             return None
-        hidden = _hidden(value)
-        if hidden is not None or len(value) > 300 or not value.strip():
-            problem = f"character U+{ord(hidden):04X}" if hidden is not None else f"{len(value)} characters"
+        unseen = hidden(value)
+        if unseen is not None or len(value) > 300 or not value.strip():
+            problem = f"character U+{ord(unseen):04X}" if unseen is not None else f"{len(value)} characters"
             self.wrong(
                 "C14",
                 entry,
@@ -306,7 +310,7 @@ class _Check:
                 entry,
                 f"`{path[:80]}` is not a name",
                 "a name is 1 to 63 of a-z, 0-9, _ and -, and starts with a letter",
-                f"write {_as_name(value)}",
+                f"write {as_name(value)}",
             )
         elif value in RESERVED or _VERSION.fullmatch(value):
             self.wrong(
@@ -322,8 +326,8 @@ class _Check:
                 entry,
                 f"`{path}` {shown} is not a name",
                 "a name is 2 to 63 of a-z, 0-9, _ and -, and starts with a letter",
-                f"write {_as_name(value)}",
-                edits=self.value_edit(entry, _as_name(value)) if NAME.fullmatch(_as_name(value)) else (),
+                f"write {as_name(value)}",
+                edits=self.value_edit(entry, as_name(value)) if NAME.fullmatch(as_name(value)) else (),
             )
         else:
             return True
@@ -430,7 +434,7 @@ class _Check:
         self.wrong(
             "C13",
             entry,
-            f"`{entry.key}`: expected a mapping, got {_type_name(entry.value)}",
+            f"`{entry.key}`: expected a mapping, got {type_name(entry.value)}",
             f"such as {example}",
             f"write {example}",
         )
@@ -443,6 +447,31 @@ class _Check:
             uri = self.text(inner, f"inputs.{key}")
             if right and uri is not None:
                 pairs.append((key, uri))
+        return tuple(pairs)
+
+    def outputs(self, entry: Entry | None) -> tuple[tuple[str, str], ...]:
+        pairs: list[tuple[str, str]] = []
+        for key, inner in self.mapping(entry, 'outputs: {metrics: "results/metrics.csv"}').items():
+            right = self.name_is_right(key, inner, f"outputs.{key}")
+            path = self.text(inner, f"outputs.{key}")
+            if path is None:
+                continue
+            parts = path.split("/")
+            if (
+                path.startswith(("/", "~"))
+                or "\\" in path
+                or parts.count("..") != len([*takewhile("..".__eq__, parts)])
+                or not path.strip()
+            ):
+                self.wrong(
+                    "C14",
+                    inner,
+                    f"`outputs.{key}`: {path[:60]!r} is no path relative to the notebook",
+                    "an output is a file that the cells write below the project's root",
+                    "write it as the cell does, such as results/metrics.csv",
+                )
+            elif right:
+                pairs.append((key, path))
         return tuple(pairs)
 
     def gates(self, entry: Entry | None) -> tuple[tuple[str, str, float], ...]:
@@ -463,23 +492,3 @@ class _Check:
                 continue
             gates.append((key, found["op"], float(found["value"])))
         return tuple(gates)
-
-
-def _hidden(text: str) -> str | None:
-    return next((c for c in text if unicodedata.category(c) in {"Cc", "Cf", "Zl", "Zp", "Co", "Cs"}), None)
-
-
-def _as_name(value: str) -> str:
-    folded = unicodedata.normalize("NFKD", value).encode("ascii", "ignore").decode().lower()
-    slug = re.sub(r"[^a-z0-9_-]+", "_", folded).strip("_-").lstrip("0123456789_-")[:60]
-    return slug if NAME.fullmatch(slug) and slug not in RESERVED else "a name such as xsmom_v3"
-
-
-def _type_name(value: Plain | Mapping[str, Entry]) -> str:
-    if value is None:
-        return "nothing"
-    if isinstance(value, bool):
-        return "a truth value"
-    if isinstance(value, Mapping):
-        return "a mapping"
-    return "text" if isinstance(value, str) else f"the number {value}"

@@ -32,7 +32,11 @@ def stored_outputs(data: bytes, path: str) -> dict[int, StoredOutput]:
         return {}
     if not isinstance(cells, list):
         return {}
-    return {n: _output(cell) for n, cell in enumerate(cells, 1) if isinstance(cell, dict) and cell.get("cell_type") == "code"}
+    return {
+        n: _output(cell)
+        for n, cell in enumerate(cells, 1)
+        if isinstance(cell, dict) and cell.get("cell_type") == "code"
+    }
 
 
 def _output(cell: dict[str, object]) -> StoredOutput:

@@ -43,7 +43,11 @@ def tagged_bytes(data: bytes, notebook: Notebook, additions: Additions) -> bytes
         return data
     mark = _BOM if data.startswith(_BOM) else b""
     text = data[len(mark) :].decode("utf-8")
-    new = _ipynb(text, notebook, additions) if notebook.format == "ipynb" else _percent(text, notebook, additions)
+    new = (
+        _ipynb(text, notebook, additions)
+        if notebook.format == "ipynb"
+        else _percent(text, notebook, additions)
+    )
     made = mark + new.encode("utf-8")
     _prove(made, notebook, additions)
     return made
@@ -57,7 +61,9 @@ def _prove(made: bytes, notebook: Notebook, additions: Additions) -> None:
     added = [cell for cell in after.cells if cell.tag == "meta"] if additions.meta else []
     cells = [cell for cell in after.cells if cell not in added]
     before = [(_code(cell), cell.kind, additions.tags.get(cell.index, cell.tag)) for cell in notebook.cells]
-    if [(_code(cell), cell.kind, cell.tag) for cell in cells if _code(cell)] != [one for one in before if one[0]]:
+    if [(_code(cell), cell.kind, cell.tag) for cell in cells if _code(cell)] != [
+        one for one in before if one[0]
+    ]:
         raise TaggingError("a cell would not be what it was")
     if additions.meta and "\n".join(additions.meta) != "\n".join(_code(cell) for cell in added):
         raise TaggingError("[meta] would not be what was asked for")
@@ -145,12 +151,27 @@ def _tag_edit(text: str, span: _CellSpan, tag: str) -> tuple[int, int, str]:
 
 def _meta_edit(text: str, span: _CellSpan, meta: Sequence[str]) -> tuple[int, int, str]:
     source = [f"{line}\n" for line in meta[:-1]] + [meta[-1]]
-    cell: dict[str, object] = {"cell_type": "code", "execution_count": None, "metadata": {"tags": ["meta"]}, "outputs": [], "source": source}
+    cell: dict[str, object] = {
+        "cell_type": "code",
+        "execution_count": None,
+        "metadata": {"tags": ["meta"]},
+        "outputs": [],
+        "source": source,
+    }
     document = json.loads(text)
     if (document.get("nbformat"), document.get("nbformat_minor", 0)) >= (4, 5):
         taken = {one.get("id") for one in document["cells"]}
-        identity = next(name for n in range(len(taken) + 1) if (name := "nbcode-meta" + (f"-{n}" if n else "")) not in taken)
-        cell = {"cell_type": "code", "execution_count": None, "id": identity, **{k: cell[k] for k in ("metadata", "outputs", "source")}}
+        identity = next(
+            name
+            for n in range(len(taken) + 1)
+            if (name := "nbcode-meta" + (f"-{n}" if n else "")) not in taken
+        )
+        cell = {
+            "cell_type": "code",
+            "execution_count": None,
+            "id": identity,
+            **{k: cell[k] for k in ("metadata", "outputs", "source")},
+        }
     new = _dumped(text, span.begin, cell)
     before = text[: span.begin]
     gap = before[len(before.rstrip(" \t\r\n")) :]

@@ -22,7 +22,8 @@ _Value = TypeVar("_Value")
 def to_plain(value: object) -> Json:
     """Plain JSON data of a value built of dataclasses, tuples, mappings and scalars.
 
-    Every field is written. A field whose metadata says ``text`` is an integer that may be large, and is written as text.
+    Every field is written, but one whose metadata says ``omit_empty`` where it is empty. A field whose metadata says ``text`` is an
+    integer that may be large, and is written as text.
 
     Raises:
         ValueError: for any other value.
@@ -33,6 +34,7 @@ def to_plain(value: object) -> Json:
             if f.metadata.get("text")
             else to_plain(getattr(value, f.name))
             for f in dataclasses.fields(value)
+            if not f.metadata.get("omit_empty") or getattr(value, f.name)
         }
     if isinstance(value, str):
         return str(value)
@@ -102,8 +104,13 @@ def _read_fields(kind: Any, plain: object, path: str) -> Any:
     if not isinstance(plain, dict):
         raise _expected("an object", plain, path)
     fields = {f.name: f for f in dataclasses.fields(kind)}
-    if plain.keys() != fields.keys():
-        missing = sorted(fields.keys() - plain.keys())
+    omissible = {name for name, f in fields.items() if f.metadata.get("omit_empty")}
+    omitted = omissible - plain.keys()
+    for name in sorted(omissible - omitted):
+        if not plain[name]:
+            raise _expected("something, or no such field", plain[name], f"{path}.{name}")
+    if plain.keys() | omitted != fields.keys():
+        missing = sorted(fields.keys() - omitted - plain.keys())
         unknown = sorted(plain.keys() - fields.keys())
         raise ValueError(f"{path}: missing {missing}, unknown {unknown}")
     hints = hints_of(kind)
@@ -113,6 +120,7 @@ def _read_fields(kind: Any, plain: object, path: str) -> Any:
             if f.metadata.get("text")
             else _read(hints[name], plain[name], f"{path}.{name}")
             for name, f in fields.items()
+            if name not in omitted
         }
     )
 

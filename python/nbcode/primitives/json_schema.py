@@ -16,7 +16,7 @@ DIALECT = "https://json-schema.org/draft/2020-12/schema"
 
 
 def object_schema(kind: Any, definitions: dict[str, Json]) -> dict[str, Any]:
-    """The schema of a dataclass: every field required, no other allowed. Those inside it are added to ``definitions``."""
+    """The schema of a dataclass: every field required but what is left out when empty, no other allowed. Those inside it are added to ``definitions``."""
     hints = hints_of(kind)
     properties: dict[str, Json] = {
         f.name: {"type": "string", "pattern": "^(0|[1-9][0-9]*)$"}
@@ -28,7 +28,7 @@ def object_schema(kind: Any, definitions: dict[str, Json]) -> dict[str, Any]:
         "description": " ".join((inspect.getdoc(kind) or "").split()),
         "type": "object",
         "additionalProperties": False,
-        "required": list(properties),
+        "required": [f.name for f in dataclasses.fields(kind) if not f.metadata.get("omit_empty")],
         "properties": properties,
     }
 

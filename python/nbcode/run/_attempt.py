@@ -23,7 +23,7 @@ from nbcode.run.manifest import integrity_problem, output_problem
 from nbcode.run.record import EVENTS_NAME, LOG_NAME
 from nbcode.run.steps import STEPS
 from nbcode.run.timeline import Timeline
-from nbcode.run.values import RunEvent, RunPlan, RunRecord, RunStatus
+from nbcode.run.values import PlannedInput, RunEvent, RunPlan, RunRecord, RunStatus
 
 RAW_NAME = "raw"
 # The inside ends by itself at its limits, and names the line; it is given the time to say so on a busy machine.
@@ -249,6 +249,7 @@ class _Processes:
         ]
         control = self.place / "control"
         control.mkdir(exist_ok=True)
+        modules = _mirror.write_modules(content, control / "modules")
         mounts.append(("control", sandbox.Mount(host=control, inside=Path("/control"))))
         if self.kernels is not None:
             mounts.append(("numba", sandbox.Mount(host=self.kernels, inside=Path("/numba"))))
@@ -256,9 +257,10 @@ class _Processes:
             mounts.append(("columns", sandbox.Mount(host=placement.columns, inside=Path("/columns"))))
         seen = {name: str(mount.path_at(level)) for name, mount in mounts}
         if level is sandbox.IsolationLevel.NAMESPACES:
-            mounts += [(f"place{n}", one) for n, one in enumerate(_mirror.mounts(content, placement))]
+            found = _mirror.mounts(content, placement, modules)
+            mounts += [(f"place{n}", one) for n, one in enumerate(found)]
         else:
-            _mirror.link(content, placement, scratch)
+            _mirror.link(content, placement, modules, scratch)
         told = self._inside_plan(seen, scratch, python)
         (control / inside.PLAN_NAME).write_bytes(inside.encode_plan(told))
         canary = self.place / "canary"
@@ -284,7 +286,11 @@ class _Processes:
         namespaces = self.level is sandbox.IsolationLevel.NAMESPACES
         within = sandbox.INSIDE_SCRATCH if namespaces else scratch
         places = tuple(None if p is None else str(p) for p in _mirror.mirrored(content, within))
-        opened = (*filter(None, places), *map(str, _mirror.absolute(content, self.placement)))
+        opened = (
+            *filter(None, places),
+            *map(str, _mirror.absolute(content, self.placement)),
+            *((str(self.place / "control" / "modules"),) if content.modules else ()),
+        )
         return inside.InsidePlan(
             nonce=self.nonce,
             spec_digest=content.spec_digest,
@@ -296,19 +302,15 @@ class _Processes:
             label_names=content.label_names,
             cells=tuple(inside.InsideCell(tag=c.tag, index=c.index, source=c.source) for c in content.cells),
             inputs=tuple(
-                inside.InsideInput(
-                    name=one.name,
-                    role=one.role,
-                    path=seen[f"input{number}"],
-                    digest=one.digest,
-                    derive=one.derive,
-                    date_column=one.date_column,
-                    symbol_column=one.symbol_column,
-                    place=places[number],
-                )
+                _inside_input(one, seen[f"input{number}"], places[number])
                 for number, one in enumerate(content.inputs)
             ),
             opened=opened,
+            project=str(_mirror.root(within)),
+            cwd=str(within / _mirror.working_directory(content)),
+            module_folders=tuple(map(str, _mirror.module_folders(content, within))),
+            modules=tuple(map(str, _mirror.modules_in(content, within))),
+            outputs=content.outputs,
             out="/out" if namespaces else str(self.place / RAW_NAME),
             scratch=str(within),
             numba_cache=seen.get("numba"),
@@ -322,6 +324,19 @@ class _Processes:
             output_bytes=limits.output_bytes,
             output_files=limits.output_files,
         )
+
+
+def _inside_input(one: PlannedInput, path: str, place: str | None) -> inside.InsideInput:
+    return inside.InsideInput(
+        name=one.name,
+        role=one.role,
+        path=path,
+        digest=one.digest,
+        derive=one.derive,
+        date_column=one.date_column,
+        symbol_column=one.symbol_column,
+        place=place,
+    )
 
 
 _PLACES = (

@@ -39,6 +39,7 @@ from nbcode.run._output import Outputs
 from nbcode.run._settings import Settings
 from nbcode.run.inside import INPUT, PRICES, REFERENCE, InsidePlan, decode_plan
 from nbcode.run.numba_names import place_kernels
+from nbcode.run.products import keep_outputs, left_behind, written
 from nbcode.run.seeding import seed_everything
 from nbcode.run.steps import note_cell, note_step
 from nbcode.sandbox.pins import pin_problems, pinned_environment
@@ -112,11 +113,15 @@ def start(shell: Any) -> None:
     _active = open_session(shell.user_ns, _source(_plan), _plan.label_names)
     shell.user_ns["exit"] = shell.user_ns["quit"] = _leave
     seed_everything()
+    if _plan.module_folders:
+        # As in a kernel, whose first folder of imports is the notebook's own.
+        sys.path[:] = ["", *sys.path, *_plan.module_folders]
     _guard.install(
         readable=(
             *_plan.readable,
             *(one.path for one in _plan.inputs),
             *_plan.opened,
+            *_plan.modules,
             *(() if _plan.columns is None else (_plan.columns,)),
         ),
         listed=_plan.listed,
@@ -143,6 +148,7 @@ def end() -> None:
         _active.namespace, _plan.asked, file=cell_file(_plan.meta_cell, "meta"), cell=_plan.meta_cell
     )
     _guard.remove()
+    sys.path[:] = [folder for folder in sys.path if folder]  # what is imported from here on is nbcode's
     scratch = Path(_plan.scratch)
     python = _plan.definition_kind == "python"
     draft = finish(
@@ -164,6 +170,7 @@ def end() -> None:
     draft = replace(
         draft, diagnostics=(*draft.diagnostics, *_in_threads, *map(_stayed_pinned, _guard.ignored()))
     )
+    draft = replace(draft, diagnostics=(*draft.diagnostics, *_products()))
     note_step(scratch, "pins")
     problems = [
         *draft.diagnostics,
@@ -179,6 +186,16 @@ def end() -> None:
     )
     if errors_of(problems):
         raise NbcodeError(problems)
+
+
+def _products() -> tuple[Diagnostic, ...]:
+    """Keep what [meta] declares of what the cells wrote, and name the rest."""
+    root, cwd = Path(_plan.project), Path(_plan.cwd)
+    given = {Path(path) for path in (*_plan.opened, *_plan.modules)}
+    made = written(root, given)
+    kept, problems = keep_outputs(_plan.outputs, cwd=cwd, root=root, out=Path(_plan.out))
+    left = left_behind([file for file in made if file not in kept], cwd=cwd)
+    return (*problems, *(() if left is None else (left,)))
 
 
 def _other_columns(count: int) -> Diagnostic:

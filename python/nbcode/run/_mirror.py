@@ -8,6 +8,7 @@ path as well; elsewhere the mirror holds links to the files, which is all that a
 from __future__ import annotations
 
 import contextlib
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -27,6 +28,30 @@ def mirrored(content: RunContent, scratch: Path) -> tuple[Path | None, ...]:
     return tuple(None if one.place is None else scratch / _ROOT / one.place for one in content.inputs)
 
 
+def write_modules(content: RunContent, folder: Path) -> tuple[Path, ...]:
+    """Write the project's modules below ``folder``, from where they come into the mirror; returns their paths."""
+    written = tuple(folder / one.path for one in content.modules)
+    for one, path in zip(content.modules, written, strict=True):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(one.source, encoding="utf-8")
+    return written
+
+
+def modules_in(content: RunContent, scratch: Path) -> tuple[Path, ...]:
+    """The project's modules in the mirror; ``scratch`` as it is seen inside."""
+    return tuple(scratch / _ROOT / one.path for one in content.modules)
+
+
+def module_folders(content: RunContent, scratch: Path) -> tuple[Path, ...]:
+    """Where imports find the project's modules; ``scratch`` as it is seen inside."""
+    return tuple(Path(os.path.normpath(scratch / _ROOT / folder)) for folder in content.module_folders)
+
+
+def root(scratch: Path) -> Path:
+    """The mirror of the project's root."""
+    return scratch / _ROOT
+
+
 def absolute(content: RunContent, placement: Placement) -> tuple[Path, ...]:
     """The inputs' absolute paths in the project on this machine, as a notebook may have written them."""
     if placement.project is None:
@@ -34,10 +59,10 @@ def absolute(content: RunContent, placement: Placement) -> tuple[Path, ...]:
     return tuple(placement.project / one.place for one in content.inputs if one.place is not None)
 
 
-def mounts(content: RunContent, placement: Placement) -> Iterator[sandbox.Mount]:
-    """What is mounted for a run in namespaces, outer folders first."""
+def mounts(content: RunContent, placement: Placement, modules: tuple[Path, ...]) -> Iterator[sandbox.Mount]:
+    """What is mounted for a run in namespaces, outer folders first; ``modules`` is what :func:`write_modules` wrote."""
     scratch = sandbox.INSIDE_SCRATCH
-    found: dict[Path, Path] = {}
+    found: dict[Path, Path] = dict(zip(modules_in(content, scratch), modules, strict=True))
     for host, one, inside in zip(placement.inputs, content.inputs, mirrored(content, scratch), strict=True):
         if inside is None or one.place is None:
             continue
@@ -48,10 +73,13 @@ def mounts(content: RunContent, placement: Placement) -> Iterator[sandbox.Mount]
         yield sandbox.Mount(host=host, inside=inside)
 
 
-def link(content: RunContent, placement: Placement, scratch: Path) -> None:
+def link(content: RunContent, placement: Placement, modules: tuple[Path, ...], scratch: Path) -> None:
     """Make the mirror of links in ``scratch``, for a run without namespaces. An input below a declared folder is there already."""
     placed: list[Path] = []
-    pairs = zip(placement.inputs, mirrored(content, scratch), strict=True)
+    pairs = (
+        *zip(placement.inputs, mirrored(content, scratch), strict=True),
+        *zip(modules, modules_in(content, scratch), strict=True),
+    )
     for host, path in sorted(
         ((host, path) for host, path in pairs if path is not None), key=lambda pair: len(pair[1].parts)
     ):

@@ -41,7 +41,8 @@ class InsideInput:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class InsidePlan:
-    """A plan with the paths of the inside. ``opened`` are the paths by which cells open inputs themselves. ``readable`` are the roots that the guard lets cells read from,
+    """A plan with the paths of the inside. ``opened`` are the paths by which cells open inputs themselves; ``project`` is the
+    mirror of the project in which they work, in ``cwd``, with the project's ``modules`` (files) in ``module_folders``. ``readable`` are the roots that the guard lets cells read from,
     ``listed`` directories in which an import may look for names."""
 
     nonce: str
@@ -55,6 +56,11 @@ class InsidePlan:
     cells: tuple[InsideCell, ...]
     inputs: tuple[InsideInput, ...]
     opened: tuple[str, ...] = ()
+    project: str = ""
+    cwd: str = ""
+    module_folders: tuple[str, ...] = ()
+    modules: tuple[str, ...] = ()
+    outputs: tuple[tuple[str, str], ...] = ()
     out: str
     scratch: str
     numba_cache: str | None

@@ -59,13 +59,22 @@ class PlannedInput:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class PlannedModule:
+    """A module of the project that the cells import. ``path`` is relative to the project's root."""
+
+    path: str
+    source: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class RunContent:
     """What is to be run: nothing of any machine, so that the same content is the same run wherever it is executed.
 
     ``environment_digest`` is the digest of the environment's lock; ``pins`` are the conditions of bit-identity, as names
     and values of environment variables. ``definition_kind`` is ``declarative`` or ``python``, ``asked`` what [meta] (the cell
     ``meta_cell``) says the result is. ``folder`` is the notebook's, relative to the project's root: the cells work in its mirror;
-    ``opens_paths`` says that they open files by their paths.
+    ``opens_paths`` says that they open files by their paths. ``modules`` lie in that mirror too, in ``module_folders`` for imports.
+    ``outputs`` are (name, path relative to the notebook) of files that cells write and the artifact keeps.
     """
 
     spec_digest: Digest
@@ -83,6 +92,9 @@ class RunContent:
     meta_cell: int = 1
     folder: str = ""
     opens_paths: bool = False
+    modules: tuple[PlannedModule, ...] = ()
+    module_folders: tuple[str, ...] = ()
+    outputs: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -12,6 +12,8 @@ from nbcode.spec.build_spec import (
     SpecEnvironment,
     SpecInput,
     SpecMeta,
+    SpecModule,
+    SpecOutput,
 )
 from nbcode.spec.codec import SpecError, decode, encode
 from nbcode.spec.identity import identity, spec_digest
@@ -30,6 +32,8 @@ __all__ = [
     "SpecError",
     "SpecInput",
     "SpecMeta",
+    "SpecModule",
+    "SpecOutput",
     "decode",
     "encode",
     "identity",

@@ -23,6 +23,14 @@ class Gate:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class SpecOutput:
+    """A file or folder that the cells write and the artifact keeps; ``path`` is relative to the notebook."""
+
+    name: str
+    path: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class SpecMeta:
     """The ``[meta]`` cell. ``horizon`` counts sessions, such as ``10d``."""
 
@@ -32,6 +40,7 @@ class SpecMeta:
     owner: str
     description: str
     gates: tuple[Gate, ...]
+    outputs: tuple[SpecOutput, ...] = field(default=(), metadata={"omit_empty": True})
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -83,6 +92,16 @@ class SpecEnvironment:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class SpecModule:
+    """A module of the project that the cells import. ``path`` is relative to the project's root; ``source`` is as written, for people
+    and for the run; ``code_digest`` is what the module means."""
+
+    path: str
+    source: str
+    code_digest: Digest
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class SnapshotReference:
     """Where the notebook's bytes are kept in git. ``path`` is inside the repository."""
 
@@ -103,7 +122,11 @@ class Parameter:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class BuildSpec:
-    """A build, whole. Cells are in document order; inputs, distributions and parameters in order of name."""
+    """A build, whole. Cells are in document order; inputs, distributions and parameters in order of name, modules in order of path.
+
+    ``module_folders``, relative to the project's root, are where the cells' imports find ``modules``. Both are left out of the
+    bytes and of the identity where there are none.
+    """
 
     schema_version: int = SCHEMA_VERSION
     build_type: str = BUILD_TYPE
@@ -114,3 +137,5 @@ class BuildSpec:
     environment: SpecEnvironment
     snapshot: SnapshotReference | None = None
     parameters: tuple[Parameter, ...] = ()
+    modules: tuple[SpecModule, ...] = field(default=(), metadata={"omit_empty": True})
+    module_folders: tuple[str, ...] = field(default=(), metadata={"omit_empty": True})

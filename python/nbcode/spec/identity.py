@@ -2,7 +2,7 @@
 
 Left out, because they follow from what is in, or do not change what is computed:
 
-- ``cells[].source`` (``code_digest`` is what a cell means), ``defs`` and ``refs`` (they follow from the code: a
+- ``cells[].source``, ``modules[].source`` (``code_digest`` is what a cell means), ``defs`` and ``refs`` (they follow from the code: a
   better analysis must not rename an old build);
 - ``definition.plain`` (its digest is in), ``inputs[].uri``, ``size_bytes`` and ``as_of`` (the content digest is in);
 - ``environment.distributions`` (the lock digest is in), ``lock_source``, ``python_version`` and ``platform_key``: one
@@ -19,7 +19,12 @@ from nbcode.spec.build_spec import BuildSpec, SpecInput
 
 def identity(spec: BuildSpec) -> Json:
     """The identity projection as plain JSON data."""
+    modules: dict[str, Json] = {
+        "modules": [{"path": one.path, "code_digest": str(one.code_digest)} for one in spec.modules],
+        "module_folders": list(spec.module_folders),
+    }
     return {
+        **(modules if spec.modules or spec.module_folders else {}),
         "schema_version": spec.schema_version,
         "build_type": spec.build_type,
         "meta": to_plain(spec.meta),

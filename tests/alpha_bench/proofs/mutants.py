@@ -270,4 +270,11 @@ MUTANTS = (
         new="reach=horizon - delay, embargo",
         proof=f"{ALL_PROOFS}purged_calendars.py::test_a_calendar_as_long_as_is_asked_for_is_long_enough",
     ),
+    Mutant(
+        name="code of a notebook runs for any digest",
+        module="alpha_bench.fitting.serialization.own_code",
+        old=r"if trust != digest:",
+        new="if trust is None:",
+        proof="alpha_bench/test_kept_files.py::test_code_runs_only_for_the_digest_of_just_this_text",
+    ),
 )

@@ -66,7 +66,7 @@ def test_every_notebook_of_before_keeps_its_digests(name: str) -> None:
     ]
     assert cells == BEFORE[name]["cells"]
     if graph.meta is not None:
-        described = describe_cells(graph, python=Path(sys.executable), timeout_s=600).definition
+        described = describe_cells(graph, python=Path(sys.executable), cpu_s=120.0).definition
         assert (str(described.digest) if described else None) == BEFORE[name]["definition"]
 
 

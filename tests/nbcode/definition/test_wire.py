@@ -32,6 +32,7 @@ def test_a_question_survives_the_wire() -> None:
         label_names=("fwd_ret_10d",),
         input_names=("macro",),
         memory_bytes=10,
+        modules=(wire.ModuleSource(path="utils.py", source="A = 1\n"),),
     )
     assert wire.read_request(question.to_bytes()) == question
 

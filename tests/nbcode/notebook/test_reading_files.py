@@ -121,4 +121,10 @@ def test_modules_beside_a_notebook_are_python_files_and_packages(tmp_path: Path)
     (tmp_path / "package").mkdir()
     (tmp_path / "package" / "__init__.py").touch()
     (tmp_path / "folder").mkdir()
-    assert modules_beside(tmp_path / "n.py") == {"mine", "package"}
+    assert modules_beside(tmp_path / "n.py", tmp_path) == {"mine", "package"}
+    (tmp_path / "src").mkdir()
+    (tmp_path / "src" / "deep.py").touch()
+    (tmp_path / "folder" / "near.py").touch()
+    around = modules_beside(tmp_path / "folder" / "m.ipynb", tmp_path)
+    assert around == {"near", "n", "mine", "package", "deep"}
+    assert modules_beside(tmp_path / "folder" / "m.ipynb", tmp_path / "folder") == {"near"}

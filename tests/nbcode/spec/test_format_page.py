@@ -22,6 +22,8 @@ def test_the_page_names_every_field() -> None:
         "SpecEnvironment",
         "Gate",
         "Parameter",
+        "SpecModule",
+        "SpecOutput",
     ):
         names |= set(schema["$defs"][definition]["properties"])
     spellings = ("`{}`", ".{}`", "`{}[]", "`{}.")

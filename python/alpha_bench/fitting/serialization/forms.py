@@ -8,6 +8,7 @@ lightgbm   the library's text of the trees, parameters as data
 xgboost    the library's JSON of the trees, parameters as data
 catboost   the library's JSON of the trees, parameters as data
 linear     results of statsmodels and linearmodels: parameters, link and design as data
+torch      a module's structure as data, its tensors as safetensors
 own        an object of a class that cells define: its attributes; the class is code of the notebook
 defined    such a class or function itself
 pandas     a series, a frame or an index inside one of the others
@@ -98,6 +99,10 @@ def read(node: Mapping[str, Any], reader: Reader) -> Any:
             from alpha_bench.fitting.serialization import _catboost
 
             return _catboost.read(node, reader)
+        case "torch":
+            from alpha_bench.fitting.serialization import _torch
+
+            return _torch.read(node, reader, lambda: _code(reader))
         case "defined":
             return getattr(_code(reader), str(node["name"]))
         case "own":
@@ -183,12 +188,14 @@ def _is_pandas(value: object) -> bool:
 
 
 def _special(kind: type) -> Any:
-    """The module of the form that objects of ``kind`` have in an optional library that is no dependency of any extra's."""
-    if kind.__module__.partition(".")[0] != "catboost":
-        return None
-    from alpha_bench.fitting.serialization import _catboost
+    """The window of the form that objects of ``kind`` have in a library that few have installed; None for all others."""
+    if kind.__module__.partition(".")[0] == "catboost":
+        from alpha_bench.fitting.serialization import _catboost
 
-    return _catboost if kind.__name__ in _catboost.KINDS else None
+        return _catboost if kind.__name__ in _catboost.KINDS else None
+    from alpha_bench.fitting.serialization import _torch
+
+    return _torch if _torch.is_module(kind) else None
 
 
 def _code(reader: Reader) -> types.ModuleType:

@@ -1,16 +1,16 @@
-"""A tagged cell imports a module from the notebook's own folder.
+"""A tagged cell imports a module of the project: it is taken along.
 
-Why: the file is no part of the spec. It can change without the spec's digest changing, and the clean run does not
-have it.
+Why: a kernel finds a file beside the notebook. A build reads it, with all that it imports of the project, into the spec: the clean run
+has it in the same place, and the spec's digest changes with it. So this is a note. A relative import is an error: a notebook is no
+package, and its own kernel refuses it too.
 
 Bad::
 
-    from my_helpers import winsorise
+    from .my_helpers import winsorise
 
 Good::
 
-    # %% [setup]
-    def winsorise(frame, limit=0.01): ...
+    from my_helpers import winsorise
 """
 
 from __future__ import annotations
@@ -19,14 +19,14 @@ import sys
 from collections.abc import Iterator
 
 from nbcode.cells.context import Context, finding
-from nbcode.primitives import Diagnostic
+from nbcode.primitives import Diagnostic, Severity
 
 CODE = "D09"
 TITLE = "local module"
 
 
 def check(context: Context) -> Iterator[Diagnostic]:
-    """One finding a module. Relative imports count: a notebook is no package."""
+    """One finding a module."""
     told: set[str] = set()
     for facts in context.tagged:
         for found in facts.imports:
@@ -36,14 +36,20 @@ def check(context: Context) -> Iterator[Diagnostic]:
             if not (found.relative or (beside and not locked)) or module in told:
                 continue
             told.add(module)
-            shown = f".{found.module}" if found.relative else module
+            if found.relative:
+                yield finding(
+                    CODE,
+                    f"`.{found.module}` is imported as from a package",
+                    facts.place_of(found.node),
+                    cause="a notebook is no package",
+                    fixes=(f"write `from {found.module or 'module'} import ...` without the dot",),
+                )
+                continue
             yield finding(
                 CODE,
-                f"`{shown}` is a file beside the notebook",
+                f"`{module}` is a module of the project: it is part of the spec",
                 facts.place_of(found.node),
-                cause="it is no part of the spec, and the clean run does not have it",
-                fixes=(
-                    "move what is used into a [setup] cell",
-                    "make it a package and add it to the dependencies",
-                ),
+                cause="the clean run has it, with what it imports of the project, as it is now",
+                fixes=(),
+                severity=Severity.NOTE,
             )

@@ -2,8 +2,8 @@
 
 Why: the clean run sees only declared inputs, so the read would fail there; and a path of one's own machine means nothing
 on another. A declared file is opened by its own path, relative to the notebook, by whatever reads it, or read by name:
-``inputs["macro"]``. Constants, ``DATA / "macro.csv"``, joins and f-strings are followed over the tagged cells. Writing beside the
-run's own output is refused too.
+``inputs["macro"]``. Constants, ``DATA / "macro.csv"``, joins and f-strings are followed over the tagged cells. What cells write
+by a relative path is left behind in the run, which is a note, unless ``outputs:`` in [meta] declares it; elsewhere they cannot write.
 
 Bad::
 
@@ -42,6 +42,7 @@ _WRITERS = frozenset(
     {"to_csv", "to_parquet", "to_pickle", "to_excel", "to_json", "to_hdf", "to_feather", "savefig", "write_csv",
      "write_parquet"}
 )  # fmt: skip
+_SAVERS = frozenset({"dump", "save", "savez", "savetxt", "write_text", "write_bytes"})
 _ABSOLUTE = re.compile(
     r"(/(home|Users|mnt|data|tmp|var|opt|root|srv|etc|media|Volumes|content)/\S*|~/\S*|[A-Za-z]:\\\S*)\Z"
 )
@@ -103,7 +104,7 @@ def _of_call(
         path = context.paths.of(first)
         if path:
             seen |= {id(node) for node in walk(call)}
-            yield _writes(facts, first, path, Severity.WARNING)
+            yield from _writes(context, facts, first, path)
 
 
 def _of_read(context: Context, facts: CellFacts, read: Read, seen: set[int]) -> Iterator[Diagnostic]:
@@ -111,7 +112,9 @@ def _of_read(context: Context, facts: CellFacts, read: Read, seen: set[int]) -> 
         return
     seen |= {id(node) for node in walk(read.call)}
     if _opened_for_writing(read):
-        yield _writes(facts, read.node, read.path, Severity.ERROR)
+        yield from _writes(context, facts, read.node, read.path)
+        return
+    if read.path in _written(context):
         return
     declared = context.meta.inputs if context.meta is not None else ()
     if declared_as(read.path, declared, lists=read.lists) is not None:
@@ -146,15 +149,42 @@ def _opened_for_writing(read: Read) -> bool:
     return isinstance(mode, str) and bool(set(mode) & set("wax+"))
 
 
-def _writes(facts: CellFacts, node: ast.expr, path: str, severity: Severity) -> Diagnostic:
-    return finding(
+def _writes(context: Context, facts: CellFacts, node: ast.expr, path: str) -> Iterator[Diagnostic]:
+    """A note where the file is left behind, a warning where the run cannot write at all; nothing for a declared output."""
+    outputs = () if context.meta is None else context.meta.outputs
+    if declared_as(path, outputs, lists=False) is not None:
+        return
+    if _ABSOLUTE.match(path) or _ADDRESS.match(path):
+        yield finding(
+            CODE,
+            f"writes `{_shown(path)}`",
+            facts.place_of(node),
+            cause="the clean run writes in a folder of its own and nowhere else",
+            fixes=("write it by a path relative to the notebook", "move the line to an untagged cell"),
+            severity=Severity.WARNING,
+        )
+        return
+    yield finding(
         CODE,
-        f"writes `{_shown(path)}`",
+        f"`{_shown(path)}` is left behind in the run",
         facts.place_of(node),
-        cause="the clean run keeps what the report holds, and writes nowhere else",
-        fixes=("put it in the report", "move the line to an untagged cell"),
-        severity=severity,
+        cause="what cells write is no part of the candidate unless [meta] declares it",
+        fixes=(f"to keep it, add `#   NAME: {_shown(path)}` below `# outputs:` in [meta]",),
+        severity=Severity.NOTE,
     )
+
+
+def _written(context: Context) -> frozenset[str]:
+    """The paths that tagged cells write: to read one of them is to read what the run itself made."""
+    found: set[str] = set()
+    for facts in context.tagged:
+        found |= {r.path for r in context.reads_of(facts) if r.path is not None and _opened_for_writing(r)}
+        for call, dotted in context.calls_of(facts):
+            name = dotted.rpartition(".")[2] or getattr(call.func, "attr", "")
+            given = call.args[1:2] if name == "dump" else call.args[:1]
+            if name in _WRITERS | _SAVERS and given and (path := context.paths.of(given[0])):
+                found.add(path)
+    return frozenset(found)
 
 
 def _shown(path: str) -> str:

@@ -40,7 +40,11 @@ def inputs_of(kept: Sequence[SlicedCell]) -> tuple[tuple[tuple[str, str], ...], 
             if where and posixpath.normpath(where) not in written and where not in inputs.values():
                 inputs[_name(where, inputs)] = where
     folders = [path for path in inputs.values() if path.endswith("/")]
-    chosen = ((name, path) for name, path in inputs.items() if not any(path != one and path.startswith(one) for one in folders))
+    chosen = (
+        (name, path)
+        for name, path in inputs.items()
+        if not any(path != one and path.startswith(one) for one in folders)
+    )
     return tuple((name, path.rstrip("/") or "/") for name, path in chosen), tuple(remarks)
 
 
@@ -72,14 +76,21 @@ def _name(path: str, taken: Collection[str]) -> str:
 def horizon_of(kept: Sequence[CellFacts]) -> Horizon:
     """How far ahead the cells look: a label of the platform, else the largest ``shift(-n)``, else a name that says so."""
     constants = _constants(kept)
-    labels = [int(found[1]) for facts in kept for event in facts.events if (found := _LABEL.match(event.name))]
+    labels = [
+        int(found[1]) for facts in kept for event in facts.events if (found := _LABEL.match(event.name))
+    ]
     labels += [n for facts in kept for n in _labels(facts)]
     if labels:
         return Horizon(sessions=max(labels), why=f"the label fwd_ret_{max(labels)}d", certain=True)
     shifts = [n for facts in kept for n in _shifts(facts, constants)]
     if shifts:
         return Horizon(sessions=max(shifts), why=f"shift(-{max(shifts)})", certain=True)
-    named = [(value, name) for name, values in constants.items() for value in values if _AHEAD.match(name) and 0 < value < 1000]
+    named = [
+        (value, name)
+        for name, values in constants.items()
+        for value in values
+        if _AHEAD.match(name) and 0 < value < 1000
+    ]
     if named:
         value, name = max(named)
         return Horizon(sessions=value, why=f"{name} = {value}", certain=True)
@@ -142,6 +153,12 @@ def _elements(node: ast.expr, known: Mapping[str, Sequence[int]]) -> list[int]:
             return [value for part in parts for value in _integers(part, known)]
         case ast.Dict(keys=keys):
             return [value for key in keys if key is not None for value in _integers(key, known)]
-        case ast.Call(func=ast.Name(id="range"), args=[*_, _] as args) if all(isinstance(one, ast.Constant) for one in args):
-            return [one.value - 1 for one in args[1:2] or args if isinstance(one, ast.Constant) and isinstance(one.value, int)]
+        case ast.Call(func=ast.Name(id="range"), args=[*_, _] as args) if all(
+            isinstance(one, ast.Constant) for one in args
+        ):
+            return [
+                one.value - 1
+                for one in args[1:2] or args
+                if isinstance(one, ast.Constant) and isinstance(one.value, int)
+            ]
     return _integers(node, known)

@@ -21,12 +21,18 @@ _METRIC = re.compile(
     r"(?:$|_|\b|\d)",
     re.IGNORECASE,
 )
-_CLOCKS = frozenset({"time.time", "time.perf_counter", "time.monotonic", "datetime.datetime.now", "time", "perf_counter"})
-_NO_FIGURES = frozenset({"len", "type", "id", "list", "dict", "set", "sorted", "range", "str", "repr", "dir", "zip", "isinstance"})
+_CLOCKS = frozenset(
+    {"time.time", "time.perf_counter", "time.monotonic", "datetime.datetime.now", "time", "perf_counter"}
+)
+_NO_FIGURES = frozenset(
+    {"len", "type", "id", "list", "dict", "set", "sorted", "range", "str", "repr", "dir", "zip", "isinstance"}
+)
 _NO_FIGURE_ATTRIBUTES = frozenset(
     "shape head tail describe info summary columns dtypes index plot hist to_frame value_counts sample best_params_ get_params date strftime".split()
 )
-_SCORERS = re.compile(r"(\w+_score|mean_squared_error|mean_absolute_error|root_mean_squared_error|log_loss|score)\Z")
+_SCORERS = re.compile(
+    r"(\w+_score|mean_squared_error|mean_absolute_error|root_mean_squared_error|log_loss|score)\Z"
+)
 _SPEC_NUMBER = re.compile(r"[-+ ,]*\d*,?(\.\d+)?[eEfFgGn%]\Z")
 
 
@@ -70,7 +76,7 @@ def figure_candidates(
             if before is not None and before.rank > one.rank:
                 one = before  # noqa: PLW2901  # shown again, less clearly
             found[one.text] = one
-    ranked = sorted(reversed(found.values()), key=lambda one: -one.rank)
+    ranked = sorted(found.values(), key=lambda one: one.rank)[::-1]
     return tuple(_named_apart(ranked))
 
 
@@ -82,9 +88,17 @@ def _candidates(facts: CellFacts, paths: Paths, stored: StoredOutput) -> Iterato
             if candidate is not None:
                 yield candidate
         if isinstance(statement, ast.Assign) and isinstance(target := statement.targets[0], ast.Name):
-            scored = isinstance(statement.value, ast.Call) and bool(_SCORERS.search(paths.dotted(statement.value.func)))
+            scored = isinstance(statement.value, ast.Call) and bool(
+                _SCORERS.search(paths.dotted(statement.value.func))
+            )
             if scored or _is_metric(target.id):
-                shown = _Shown(node=ast.Name(id=target.id, ctx=ast.Load()), label=target.id, spec="", pattern=None, how="named like a figure")
+                shown = _Shown(
+                    node=ast.Name(id=target.id, ctx=ast.Load()),
+                    label=target.id,
+                    spec="",
+                    pattern=None,
+                    how="named like a figure",
+                )
                 if scored or _is_scalar(statement.value):
                     candidate = _candidate(shown, facts, paths, stored, in_loop=in_loop)
                     if candidate is not None:
@@ -106,10 +120,18 @@ def _candidate(
     told = stored.execution_count is not None or bool(stored.printed or stored.result)
     if told and number is None and shown.pattern is not None:
         return None  # it was shown, and was no number
-    name = figure_name("" if _is_metric(expression.text) and not _is_metric(shown.label) else shown.label, expression.text)
+    name = figure_name(
+        "" if _is_metric(expression.text) and not _is_metric(shown.label) else shown.label, expression.text
+    )
     metric = _is_metric(shown.label) or _is_metric(expression.text)
     printed = shown.pattern is not None
-    rank = 4 * metric + 4 * printed + 2 * (number is not None) + (bool(shown.spec) or _scores(shown.node, paths)) - 3 * in_loop
+    rank = (
+        4 * metric
+        + 4 * printed
+        + 2 * (number is not None)
+        + (bool(shown.spec) or _scores(shown.node, paths))
+        - 3 * in_loop
+    )
     return FigureCandidate(
         name=name,
         text=expression.text,
@@ -125,7 +147,17 @@ def _candidate(
 
 def _may_be_figure(shown: _Shown, paths: Paths) -> bool:
     node = shown.node
-    if isinstance(node, ast.Constant | ast.JoinedStr | ast.Compare | ast.BoolOp | ast.List | ast.Dict | ast.Tuple | ast.Lambda):
+    if isinstance(
+        node,
+        ast.Constant
+        | ast.JoinedStr
+        | ast.Compare
+        | ast.BoolOp
+        | ast.List
+        | ast.Dict
+        | ast.Tuple
+        | ast.Lambda,
+    ):
         return False
     if shown.spec and not _SPEC_NUMBER.match(shown.spec):
         return False
@@ -150,7 +182,9 @@ def _shown_by(statement: ast.stmt, *, is_last: bool) -> Iterator[_Shown]:
         parts = value.elts if isinstance(value, ast.Tuple) else [value]
         for place, one in enumerate(parts):
             pattern = r"\D*" + r"[,\s(]+".join(_group(n == place) for n in range(len(parts)))
-            yield _Shown(node=one, label=_label_of(one), spec="", pattern=pattern, how="the cell ends with it")
+            yield _Shown(
+                node=one, label=_label_of(one), spec="", pattern=pattern, how="the cell ends with it"
+            )
 
 
 def _group(wanted: bool) -> str:  # noqa: FBT001  # one of a row of groups
@@ -168,9 +202,15 @@ def _printed(call: ast.Call) -> Iterator[_Shown]:
             continue
         before = "".join(text for text, _, _ in pieces[:place]).replace("\n", " ")
         label = pieces[place - 1][0] if place and pieces[place - 1][1] is None else ""
-        label = label.strip() and label or before[-40:]
+        label = label if label.strip() else before[-40:]
         pattern = "".join(_pattern(piece, wanted=n == place) for n, piece in enumerate(pieces))
-        yield _Shown(node=node, label=label if label.strip() else _label_of(node), spec=spec, pattern=pattern, how="printed")
+        yield _Shown(
+            node=node,
+            label=label if label.strip() else _label_of(node),
+            spec=spec,
+            pattern=pattern,
+            how="printed",
+        )
 
 
 def _pattern(piece: tuple[str, ast.expr | None, str], *, wanted: bool) -> str:
@@ -187,7 +227,13 @@ def _pieces(node: ast.expr) -> list[tuple[str, ast.expr | None, str]]:
         case ast.JoinedStr(values=parts):
             return [piece for part in parts for piece in _pieces(part)]
         case ast.FormattedValue(value=value, format_spec=spec):
-            return [("", value, "".join(_plain(part) for part in spec.values) if isinstance(spec, ast.JoinedStr) else "")]
+            return [
+                (
+                    "",
+                    value,
+                    "".join(_plain(part) for part in spec.values) if isinstance(spec, ast.JoinedStr) else "",
+                )
+            ]
         case ast.BinOp(left=ast.Constant(value=str(text)), op=ast.Mod(), right=right):
             values = list(right.elts) if isinstance(right, ast.Tuple) else [right]
             return _filled(re.split(r"(%[-+ #0]*\d*(?:\.\d+)?[a-zA-Z])", text), values, "%")
@@ -202,7 +248,9 @@ def _pieces(node: ast.expr) -> list[tuple[str, ast.expr | None, str]]:
     return [("", node, "")]
 
 
-def _filled(parts: Sequence[str], values: Sequence[ast.expr], start: str) -> list[tuple[str, ast.expr | None, str]]:
+def _filled(
+    parts: Sequence[str], values: Sequence[ast.expr], start: str
+) -> list[tuple[str, ast.expr | None, str]]:
     found: list[tuple[str, ast.expr | None, str]] = []
     left = list(values)
     for part in parts:
@@ -253,18 +301,27 @@ def _is_scalar(value: ast.expr) -> bool:
         case ast.Call(func=ast.Name(id=name)):
             return name in {"float", "round", "sum", "abs", "max", "min"}
         case ast.Call(func=ast.Attribute(attr=name, value=inner)):
-            return name in {"mean", "std", "sum", "median", "item", "corr", "sqrt", "dot"} and not _grouped(inner)
+            return name in {"mean", "std", "sum", "median", "item", "corr", "sqrt", "dot"} and not _grouped(
+                inner
+            )
         case ast.Subscript(value=ast.Call()) | ast.Subscript(value=ast.Attribute(attr="iloc")):
             return True
     return False
 
 
 def _grouped(node: ast.expr) -> bool:
-    return any(isinstance(one, ast.Attribute) and one.attr in {"groupby", "rolling", "resample", "expanding", "T"} for one in walk(node))
+    return any(
+        isinstance(one, ast.Attribute) and one.attr in {"groupby", "rolling", "resample", "expanding", "T"}
+        for one in walk(node)
+    )
 
 
 def _label_of(node: ast.expr) -> str:
-    names = [one.attr if isinstance(one, ast.Attribute) else one.id for one in walk(node) if isinstance(one, ast.Attribute | ast.Name)]
+    names = [
+        one.attr if isinstance(one, ast.Attribute) else one.id
+        for one in walk(node)
+        if isinstance(one, ast.Attribute | ast.Name)
+    ]
     return next((name for name in names if _is_metric(name)), names[-1] if names else "")
 
 
@@ -274,7 +331,11 @@ def figure_name(label: str, expression: str) -> str:
     name = "_".join(words[-4:]).lstrip("0123456789_")[:40].strip("_")
     if not name:
         words = re.findall(r"[a-z][a-z0-9_]*", expression.lower())
-        name = next((word for word in words if _is_metric(word)), "_".join(words[:2])).lstrip("0123456789_")[:40].strip("_")
+        name = (
+            next((word for word in words if _is_metric(word)), "_".join(words[:2]))
+            .lstrip("0123456789_")[:40]
+            .strip("_")
+        )
     return name or "figure"
 
 

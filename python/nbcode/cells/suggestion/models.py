@@ -19,7 +19,13 @@ _FITS = frozenset({"fit", "partial_fit", "fit_regularized", "fit_constrained"})
 _TRAINERS = frozenset({"lightgbm.train", "xgboost.train", "catboost.train"})
 _SEARCHES = frozenset({"GridSearchCV", "RandomizedSearchCV", "HalvingGridSearchCV", "HalvingRandomSearchCV"})
 # Modules of scikit-learn whose classes prepare data and predict nothing.
-_PREPARE = ("sklearn.preprocessing.", "sklearn.decomposition.", "sklearn.feature_selection.", "sklearn.impute.", "sklearn.compose.")
+_PREPARE = (
+    "sklearn.preprocessing.",
+    "sklearn.decomposition.",
+    "sklearn.feature_selection.",
+    "sklearn.impute.",
+    "sklearn.compose.",
+)
 _RESULTS = ("statsmodels.", "linearmodels.", "arch.")
 _HISTORY = ("keras.", "tensorflow.", "torch.")
 
@@ -64,7 +70,9 @@ class _Search:
         for _ in range(3):  # a function may return what another one fits
             self._returns = {node.name: fits for node in functions if any(fits := self._returned(node))}
 
-    def candidate(self, name: str, how: str, facts: CellFacts, statement: ast.stmt, *, in_loop: bool) -> ModelCandidate:
+    def candidate(
+        self, name: str, how: str, facts: CellFacts, statement: ast.stmt, *, in_loop: bool
+    ) -> ModelCandidate:
         made = self._constructor(name)
         search = made.rpartition(".")[2] in _SEARCHES and not self._unfitted_search(name)
         return ModelCandidate(
@@ -86,9 +94,17 @@ class _Search:
         else:
             for one in own_expressions(statement):
                 yield from self._receivers(one)
-        if isinstance(statement, ast.Expr) and isinstance(call := statement.value, ast.Call) and isinstance(call.func, ast.Attribute):
+        if (
+            isinstance(statement, ast.Expr)
+            and isinstance(call := statement.value, ast.Call)
+            and isinstance(call.func, ast.Attribute)
+        ):
             name = root_of(call.func.value)
-            if call.func.attr in {"append", "add", "insert"} and name and any(self._is_fitted(one) for one in _parts(call.args)):
+            if (
+                call.func.attr in {"append", "add", "insert"}
+                and name
+                and any(self._is_fitted(one) for one in _parts(call.args))
+            ):
                 self._holders.add(name)
                 yield name, "fitted models are put into it"
 
@@ -99,7 +115,9 @@ class _Search:
             if isinstance(target, ast.Name):
                 self._made[target.id] = value
                 if result is not None and not result.startswith(_HISTORY):
-                    for name in [name for name in receivers if result.startswith(_RESULTS) or name == target.id]:
+                    for name in [
+                        name for name in receivers if result.startswith(_RESULTS) or name == target.id
+                    ]:
                         del receivers[name]
                     self._holders.add(target.id)
                     yield target.id, "assigned from .fit(...)" if result else "assigned from what fits it"
@@ -130,7 +148,11 @@ class _Search:
 
     def _receivers(self, node: ast.expr) -> Iterator[tuple[str, str]]:
         for call in walk(node):
-            if isinstance(call, ast.Call) and isinstance(call.func, ast.Attribute) and call.func.attr in _FITS:
+            if (
+                isinstance(call, ast.Call)
+                and isinstance(call.func, ast.Attribute)
+                and call.func.attr in _FITS
+            ):
                 name = root_of(call.func.value)
                 if name is not None and not self._constructor(name).startswith(_RESULTS):
                     self._holders.add(name)
@@ -172,7 +194,9 @@ class _Search:
         name = root_of(node)
         made = self._made.get(name or "")
         holds = isinstance(made, ast.List | ast.Dict | ast.ListComp | ast.DictComp) or (
-            isinstance(made, ast.Call) and self._paths.dotted(made.func).rpartition(".")[2] in {"dict", "list", "defaultdict", "OrderedDict"}
+            isinstance(made, ast.Call)
+            and self._paths.dotted(made.func).rpartition(".")[2]
+            in {"dict", "list", "defaultdict", "OrderedDict"}
         )
         return name in self._holders and (holds or "best_estimator_" in ast.unparse(node))
 
@@ -184,7 +208,11 @@ class _Search:
                 held |= {name for name, _ in self._names_fitted(one)}
             if isinstance(statement, ast.Assign) and self._is_fitted(statement.value, frozenset(held)):
                 held |= {target.id for target in statement.targets if isinstance(target, ast.Name)}
-        answers = [statement.value for statement, _ in statements_of(node.body) if isinstance(statement, ast.Return) and statement.value]
+        answers = [
+            statement.value
+            for statement, _ in statements_of(node.body)
+            if isinstance(statement, ast.Return) and statement.value
+        ]
         if not answers:
             return []
         last = answers[-1]
@@ -193,7 +221,11 @@ class _Search:
 
     def _names_fitted(self, node: ast.expr) -> Iterator[tuple[str, str]]:
         for call in walk(node):
-            if isinstance(call, ast.Call) and isinstance(call.func, ast.Attribute) and call.func.attr in _FITS:
+            if (
+                isinstance(call, ast.Call)
+                and isinstance(call.func, ast.Attribute)
+                and call.func.attr in _FITS
+            ):
                 name = root_of(call.func.value)
                 if name is not None:
                     yield name, call.func.attr
@@ -204,7 +236,11 @@ class _Search:
         return "" if made is None else self._dotted_call(made)
 
     def _dotted_call(self, node: ast.expr) -> str:
-        while isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and isinstance(node.func.value, ast.Call):
+        while (
+            isinstance(node, ast.Call)
+            and isinstance(node.func, ast.Attribute)
+            and isinstance(node.func.value, ast.Call)
+        ):
             node = node.func.value
         return self._paths.dotted(node.func) if isinstance(node, ast.Call) else ""
 

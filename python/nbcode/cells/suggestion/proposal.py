@@ -6,6 +6,7 @@ import ast
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from nbcode.cells.analysis import aliases_of, facts_of
 from nbcode.cells.facts import CellFacts
@@ -14,13 +15,15 @@ from nbcode.cells.paths import Paths
 from nbcode.cells.suggestion.declared import Horizon, horizon_of, inputs_of
 from nbcode.cells.suggestion.figures import FigureCandidate, figure_candidates, figure_name
 from nbcode.cells.suggestion.models import ModelCandidate, model_candidates
-from nbcode.cells.suggestion.slicing import SlicedCell, Slice, cells_for_slicing, slice_back
+from nbcode.cells.suggestion.slicing import Slice, SlicedCell, cells_for_slicing, slice_back
 from nbcode.cells.suggestion.statements import own_expressions, statements_of
 from nbcode.cells.trees import walk
 from nbcode.notebook import Notebook, StoredOutput
 from nbcode.notebook.expressions import ExpressionError, parse_expression
 
-_SIGNAL = re.compile(r"(\w*_)?(signals?|positions?|weights?|scores?|alpha|holdings?|z_?scores?)\Z", re.IGNORECASE)
+_SIGNAL = re.compile(
+    r"(\w*_)?(signals?|positions?|weights?|scores?|alpha|holdings?|z_?scores?)\Z", re.IGNORECASE
+)
 _MOST_FIGURES = 6
 
 
@@ -67,14 +70,19 @@ class Suggestion:
         return {cell.index: cell.tag for cell in self.cells if cell.tag is not None and cell.had is None}
 
 
-def suggest(notebook: Notebook, outputs: Mapping[int, StoredOutput], choice: Choice | None = None) -> Suggestion:
+def suggest(
+    notebook: Notebook, outputs: Mapping[int, StoredOutput], choice: Choice | None = None
+) -> Suggestion:
     """The proposal for ``notebook``. ``outputs`` are what its cells printed and gave, as stored. Never raises."""
     choice = choice or Choice()
     code = [cell for cell in notebook.cells if cell.kind == "code" and cell.tag != "meta"]
     facts = facts_of(code, notebook.path)
     aliases = aliases_of(facts)
     paths = Paths(facts, aliases)
-    return _Maker(notebook, facts, cells_for_slicing(facts, paths, aliases), paths, outputs, choice).suggestion()
+    sliced = cells_for_slicing(facts, paths, aliases)
+    return _Maker(
+        notebook=notebook, facts=facts, sliced=sliced, paths=paths, outputs=outputs, choice=choice
+    ).suggestion()
 
 
 class _Maker:
@@ -82,6 +90,7 @@ class _Maker:
 
     def __init__(
         self,
+        *,
         notebook: Notebook,
         facts: Sequence[CellFacts],
         sliced: Sequence[SlicedCell],
@@ -93,7 +102,9 @@ class _Maker:
         self._models = model_candidates(facts, paths)
         self._candidates = figure_candidates(facts, paths, outputs)
         self._given = {name for cell in sliced for name in cell.use.may_give}
-        self._last = {name: cell.index for cell in sliced for name in cell.use.may_give | set(cell.use.changes)}
+        self._last = {
+            name: cell.index for cell in sliced for name in cell.use.may_give | set(cell.use.changes)
+        }
         self._choice = choice
 
     def suggestion(self) -> Suggestion:
@@ -103,7 +114,7 @@ class _Maker:
         forced = {one.cell.index: f"tagged [{one.tag}] already" for one in self._facts if one.tag}
         core_roots = self._roots([result] if result else [])
         core = slice_back(self._sliced, core_roots, forced)
-        figures = self._figures(core, core_roots, forced)
+        figures = self._figures(core_roots, forced)
         roots = self._roots([*([result] if result else []), *(one.text for one in figures)])
         whole = slice_back(self._sliced, roots, forced)
         whole = self._with_showing(whole, roots, forced, figures)
@@ -126,12 +137,16 @@ class _Maker:
     def _signal(self) -> str | None:
         """The last name that is called like scores or positions."""
         for cell in reversed(self._sliced):
-            named = [name for name in cell.facts.binds if name in cell.use.may_give and _SIGNAL.fullmatch(name)]
+            named = [
+                name for name in cell.facts.binds if name in cell.use.may_give and _SIGNAL.fullmatch(name)
+            ]
             if named:
                 return named[-1]
         return None
 
-    def _figures(self, core: Slice, roots: Mapping[int, list[str]], forced: Mapping[int, str]) -> tuple[FigureCandidate, ...]:
+    def _figures(
+        self, roots: Mapping[int, list[str]], forced: Mapping[int, str]
+    ) -> tuple[FigureCandidate, ...]:
         """Those chosen; else the likeliest, and further metrics that no further cell is needed for."""
         if self._choice.figures:
             return tuple(self._chosen(name, text) for name, text in self._choice.figures)
@@ -144,7 +159,12 @@ class _Maker:
         found = [first]
         kept = slice_back(self._sliced, _joined(roots, self._roots([first.text])), forced).kept
         for one in others:
-            if one.in_loop or one.rank < 8 or len(found) == _MOST_FIGURES or {one.name, one.text} & {f.text for f in found}:
+            if (
+                one.in_loop
+                or one.rank < 8
+                or len(found) == _MOST_FIGURES
+                or {one.name, one.text} & {f.text for f in found}
+            ):
                 continue
             if slice_back(self._sliced, self._roots([one.text]), forced).kept.keys() <= kept.keys():
                 found.append(one)
@@ -161,7 +181,9 @@ class _Maker:
             names = parse_expression(text, 1).names
         except ExpressionError:
             names = ()
-        return FigureCandidate(name=name or figure_name("", text), text=text, names=names, cell=0, rank=0, how="as you say")
+        return FigureCandidate(
+            name=name or figure_name("", text), text=text, names=names, cell=0, rank=0, how="as you say"
+        )
 
     def _holds_at_the_end(self, one: FigureCandidate) -> bool:
         """Whether the names of a figure are still the same when all cells have run."""
@@ -181,7 +203,11 @@ class _Maker:
         return found
 
     def _with_showing(
-        self, whole: Slice, roots: Mapping[int, list[str]], forced: Mapping[int, str], figures: Sequence[FigureCandidate]
+        self,
+        whole: Slice,
+        roots: Mapping[int, list[str]],
+        forced: Mapping[int, str],
+        figures: Sequence[FigureCandidate],
     ) -> Slice:
         """Keep the cells that show the figures where that brings no further cell with it."""
         for one in figures:
@@ -193,13 +219,22 @@ class _Maker:
         return whole
 
     def _cell(
-        self, facts: CellFacts, core: Slice, whole: Slice, figures: Sequence[FigureCandidate], result: str | None
+        self,
+        facts: CellFacts,
+        core: Slice,
+        whole: Slice,
+        figures: Sequence[FigureCandidate],
+        result: str | None,
     ) -> SuggestedCell:
         index = facts.cell.index
         lines = [line for line in facts.lines if line.strip() and not line.lstrip().startswith("# %%")]
         kept = whole.kept.get(index)
         reasons = list(kept or ())
-        reasons += [f"shows {one.name}" for one in figures if kept and one.cell == index and f"shows {one.name}" not in reasons]
+        reasons += [
+            f"shows {one.name}"
+            for one in figures
+            if kept and one.cell == index and f"shows {one.name}" not in reasons
+        ]
         return SuggestedCell(
             index=index,
             first_line=lines[0] if lines else "",
@@ -209,7 +244,9 @@ class _Maker:
             had=facts.tag or None,
         )
 
-    def _tag(self, facts: CellFacts, core: Slice, figures: Sequence[FigureCandidate], result: str | None) -> str:
+    def _tag(
+        self, facts: CellFacts, core: Slice, figures: Sequence[FigureCandidate], result: str | None
+    ) -> str:
         in_core = facts.cell.index in core.kept
         if _only_prepares(facts) and not any(one.cell == facts.cell.index for one in figures):
             return "setup"
@@ -229,7 +266,9 @@ class _Maker:
         sliced = next(cell for cell in self._sliced if cell.index == facts.cell.index)
         given = sorted(name for name in sliced.use.may_give if not name.startswith("_"))
         if given:
-            return f"gives {', '.join(given[:4])}{', ...' if len(given) > 4 else ''}, which nothing kept reads"
+            return (
+                f"gives {', '.join(given[:4])}{', ...' if len(given) > 4 else ''}, which nothing kept reads"
+            )
         if sliced.use.changes:
             return f"changes {', '.join(sorted(sliced.use.changes)[:4])}, which nothing kept reads afterwards"
         if sliced.writes:
@@ -237,12 +276,22 @@ class _Maker:
         return "only shows" if facts.tree.body else "holds no code"
 
     def _remarks(self, whole: Slice) -> list[str]:
-        found = [f"cell {one.cell.index} cannot be read as Python, and was not looked at" for one in self._facts if one.tree is None]
-        counts = [(self._outputs[one.cell.index].execution_count, one.cell.index) for one in self._facts if one.cell.index in self._outputs]
+        found = [
+            f"cell {one.cell.index} cannot be read as Python, and was not looked at"
+            for one in self._facts
+            if one.tree is None
+        ]
+        counts = [
+            (self._outputs[one.cell.index].execution_count, one.cell.index)
+            for one in self._facts
+            if one.cell.index in self._outputs
+        ]
         ran = [(count, index) for count, index in counts if count is not None]
-        for (before, above), (count, index) in zip(ran, ran[1:], strict=False):
+        for (before, above), (count, index) in pairwise(ran):
             if count < before:
-                found.append(f"cell {above} last ran after cell {index}: the stored figures may not be those of the cells in their order")
+                found.append(
+                    f"cell {above} last ran after cell {index}: the stored figures may not be those of the cells in their order"
+                )
                 break
         stars = [cell.index for cell in self._sliced if cell.has_star and cell.index not in whole.kept]
         unknown = sorted(name for name in whole.open_names if not is_provided(name))
@@ -255,7 +304,11 @@ class _Maker:
         found: set[str] = set()
         for text in [*([result] if result else []), *(one.text for one in figures)]:
             try:
-                found |= {name for name in parse_expression(text, 1).names if name not in self._given and not is_provided(name)}
+                found |= {
+                    name
+                    for name in parse_expression(text, 1).names
+                    if name not in self._given and not is_provided(name)
+                }
             except ExpressionError:
                 found.add(text)
         return found
@@ -268,20 +321,28 @@ def _joined(left: Mapping[int, list[str]], right: Mapping[int, list[str]]) -> di
 def _only_prepares(facts: CellFacts) -> bool:
     """Whether a cell only imports, defines, and sets constants and options."""
     for statement, _ in statements_of(facts.tree.body if facts.tree is not None else ()):
-        if isinstance(statement, ast.Import | ast.ImportFrom | ast.FunctionDef | ast.ClassDef | ast.AsyncFunctionDef | ast.Pass):
+        if isinstance(
+            statement,
+            ast.Import | ast.ImportFrom | ast.FunctionDef | ast.ClassDef | ast.AsyncFunctionDef | ast.Pass,
+        ):
             continue
         if isinstance(statement, ast.Expr) and isinstance(statement.value, ast.Constant | ast.Call):
             continue
         if isinstance(statement, ast.Assign | ast.AnnAssign) and _is_constant(statement.value):
             continue
         if isinstance(statement, ast.If | ast.Try | ast.With) and not any(
-            isinstance(one, ast.Call) and isinstance(one.func, ast.Attribute) and one.func.attr.startswith("read")
+            isinstance(one, ast.Call)
+            and isinstance(one.func, ast.Attribute)
+            and one.func.attr.startswith("read")
             for given in own_expressions(statement)
             for one in walk(given)
         ):
             continue
         return False
-    return not any(isinstance(one, ast.Attribute) and one.attr.startswith(("read_", "fit")) for one in _outside_definitions(facts))
+    return not any(
+        isinstance(one, ast.Attribute) and one.attr.startswith(("read_", "fit"))
+        for one in _outside_definitions(facts)
+    )
 
 
 def _outside_definitions(facts: CellFacts) -> list[ast.AST]:
@@ -298,9 +359,34 @@ def _is_constant(value: ast.expr | None) -> bool:
     if value is None:
         return True
     calls = [node for node in walk(value) if isinstance(node, ast.Call)]
-    small = all(isinstance(call.func, ast.Name | ast.Attribute) and _called(call) in {"Path", "dict", "list", "set", "tuple", "range", "join", "Timestamp", "product", "default_rng", "RandomState"} for call in calls)
-    return small and not any(isinstance(node, ast.ListComp | ast.DictComp | ast.GeneratorExp) for node in walk(value))
+    small = all(
+        isinstance(call.func, ast.Name | ast.Attribute)
+        and _called(call)
+        in {
+            "Path",
+            "dict",
+            "list",
+            "set",
+            "tuple",
+            "range",
+            "join",
+            "Timestamp",
+            "product",
+            "default_rng",
+            "RandomState",
+        }
+        for call in calls
+    )
+    return small and not any(
+        isinstance(node, ast.ListComp | ast.DictComp | ast.GeneratorExp) for node in walk(value)
+    )
 
 
 def _called(call: ast.Call) -> str:
-    return call.func.attr if isinstance(call.func, ast.Attribute) else call.func.id if isinstance(call.func, ast.Name) else ""
+    return (
+        call.func.attr
+        if isinstance(call.func, ast.Attribute)
+        else call.func.id
+        if isinstance(call.func, ast.Name)
+        else ""
+    )

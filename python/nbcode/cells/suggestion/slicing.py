@@ -60,11 +60,15 @@ class Slice:
     open_names: set[str] = field(default_factory=set)
 
 
-def cells_for_slicing(cells: Iterable[CellFacts], paths: Paths, aliases: Mapping[str, str]) -> tuple[SlicedCell, ...]:
+def cells_for_slicing(
+    cells: Iterable[CellFacts], paths: Paths, aliases: Mapping[str, str]
+) -> tuple[SlicedCell, ...]:
     """The cells with a tree, prepared."""
     known = [(facts, facts.tree) for facts in cells if facts.tree is not None]
     changers = frozenset().union(*(changers_in(tree) for _, tree in known))
-    return tuple(_prepared(facts, uses_of(tree, imported=aliases, changers=changers), paths) for facts, tree in known)
+    return tuple(
+        _prepared(facts, uses_of(tree, imported=aliases, changers=changers), paths) for facts, tree in known
+    )
 
 
 def _prepared(facts: CellFacts, use: CellUse, paths: Paths) -> SlicedCell:
@@ -97,7 +101,11 @@ def _written(call: ast.Call, dotted: str, paths: Paths) -> str | None:
         return paths.of(call.args[0]) if call.args else None
     if dotted.rpartition(".")[2] == "open" and _opened_for_writing(call, dotted):
         return paths.of(call.args[0]) if call.args else None
-    if isinstance(call.func, ast.Attribute) and call.func.attr == "open" and _opened_for_writing(call, "pathlib.Path.open"):
+    if (
+        isinstance(call.func, ast.Attribute)
+        and call.func.attr == "open"
+        and _opened_for_writing(call, "pathlib.Path.open")
+    ):
         return paths.of(call.func.value)
     return None
 
@@ -105,7 +113,13 @@ def _written(call: ast.Call, dotted: str, paths: Paths) -> str | None:
 def _opened_for_writing(call: ast.Call, dotted: str) -> bool:
     place = 0 if dotted == "pathlib.Path.open" else 1
     given = [one.value for one in call.keywords if one.arg == "mode"] or call.args[place : place + 1]
-    mode = given[0].value if given and isinstance(given[0], ast.Constant) else "a" if dotted == "pandas.HDFStore" and not given else ""
+    mode = (
+        given[0].value
+        if given and isinstance(given[0], ast.Constant)
+        else "a"
+        if dotted == "pandas.HDFStore" and not given
+        else ""
+    )
     return isinstance(mode, str) and bool(set(mode) & set("wax+")) and len(mode) <= 3
 
 
@@ -117,7 +131,8 @@ def _effect(facts: CellFacts, paths: Paths) -> str:
                 if dotted == end or dotted.endswith("." + end):
                     return what
         if isinstance(statement, ast.Assign) and any(
-            isinstance(target, ast.Subscript) and paths.dotted(target.value) == "os.environ" for target in statement.targets
+            isinstance(target, ast.Subscript) and paths.dotted(target.value) == "os.environ"
+            for target in statement.targets
         ):
             return "sets an environment variable"
     return ""
@@ -197,18 +212,27 @@ def _reasons(
     for name in sorted(use.may_give):
         if name in live:
             given.setdefault(live[name], []).append(name)
-    reasons = [f"gives {_listed(names)} to {_reader(reader, cell)}" for reader, names in sorted(given.items())]
+    reasons = [
+        f"gives {_listed(names)} to {_reader(reader, cell)}" for reader, names in sorted(given.items())
+    ]
     for name, how in sorted(use.changes.items()):
         if name in live and name not in use.may_give:
             reasons.append(f"changes {name} ({how})")
     called = set().union(*(changes_later.get(name, ()) for name in use.mentions - use.may_give))
-    reasons += [f"calls what changes {name}" for name in sorted(called & live.keys()) if name not in use.may_give]
-    reasons += [f"writes {path}, which cell {reader} reads" for path, reader in paths.items() if _writes(cell, path)]
+    reasons += [
+        f"calls what changes {name}" for name in sorted(called & live.keys()) if name not in use.may_give
+    ]
+    reasons += [
+        f"writes {path}, which cell {reader} reads" for path, reader in paths.items() if _writes(cell, path)
+    ]
     return reasons
 
 
 def _writes(cell: SlicedCell, path: str) -> bool:
-    return any(path == one or (UNKNOWN in one and one.split(UNKNOWN)[0] and path.startswith(one.split(UNKNOWN)[0])) for one in cell.writes)
+    return any(
+        path == one or (UNKNOWN in one and one.split(UNKNOWN)[0] and path.startswith(one.split(UNKNOWN)[0]))
+        for one in cell.writes
+    )
 
 
 def _reader(reader: int, cell: SlicedCell) -> str:

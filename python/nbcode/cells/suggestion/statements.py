@@ -14,7 +14,15 @@ from nbcode.cells.scopes import Event, events_of
 from nbcode.cells.trees import children, walk
 
 FITS = frozenset(
-    {"fit", "partial_fit", "fit_transform", "fit_predict", "fit_resample", "fit_regularized", "fit_constrained"}
+    {
+        "fit",
+        "partial_fit",
+        "fit_transform",
+        "fit_predict",
+        "fit_resample",
+        "fit_regularized",
+        "fit_constrained",
+    }
 )
 # Methods that, as a statement of their own, show or write and leave their object as it was.
 _SHOW = frozenset(
@@ -66,12 +74,24 @@ def changers_in(tree: ast.Module) -> frozenset[str]:
 
 
 def _changes_a_parameter(node: ast.FunctionDef | ast.AsyncFunctionDef) -> bool:
-    parameters = {one.arg for one in (*node.args.posonlyargs, *node.args.args, *node.args.kwonlyargs)} - {"self"}
+    parameters = {one.arg for one in (*node.args.posonlyargs, *node.args.args, *node.args.kwonlyargs)} - {
+        "self"
+    }
     for inner in walk(node):
-        targets = inner.targets if isinstance(inner, ast.Assign) else [inner.target] if isinstance(inner, ast.AugAssign) else []
-        if any(isinstance(one, ast.Subscript | ast.Attribute) and root_of(one) in parameters for one in targets):
+        targets = (
+            inner.targets
+            if isinstance(inner, ast.Assign)
+            else [inner.target]
+            if isinstance(inner, ast.AugAssign)
+            else []
+        )
+        if any(
+            isinstance(one, ast.Subscript | ast.Attribute) and root_of(one) in parameters for one in targets
+        ):
             return True
-        if isinstance(inner, ast.Expr) and any(name in parameters for name, _ in _changed_by_calls(inner, ())):
+        if isinstance(inner, ast.Expr) and any(
+            name in parameters for name, _ in _changed_by_calls(inner, ())
+        ):
             return True
     return False
 

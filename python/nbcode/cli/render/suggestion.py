@@ -66,14 +66,22 @@ def _open(result: SuggestResult, style: Style) -> list[str]:
     lines: list[str] = []
     others = [one.expression for one in made.models if one.expression != made.model and not one.prepares]
     if others and result.meta:
-        lines.append(f"model: {made.model} is fitted last; also fitted: {', '.join(others[:5])} (--model NAME)")
+        lines.append(
+            f"model: {made.model} is fitted last; also fitted: {', '.join(others[:5])} (--model NAME)"
+        )
     if not made.figures:
         lines.append("no figure found that is printed: --figure NAME=EXPRESSION says one")
-    others = [f"{one.name}={one.text}" for one in made.candidates if one.rank > 4 and one.text not in {f.text for f in made.figures}]
+    others = [
+        f"{one.name}={one.text}"
+        for one in made.candidates
+        if one.rank > 4 and one.text not in {f.text for f in made.figures}
+    ]
     if others and result.meta:
         lines.append(f"further figures: {', '.join(others[:3])} (--figure)")
     if not made.horizon.certain and result.meta:
-        lines.append(f"horizon: {made.horizon.sessions}d is a guess, {made.horizon.why}: write the sessions ahead")
+        lines.append(
+            f"horizon: {made.horizon.sessions}d is a guess, {made.horizon.why}: write the sessions ahead"
+        )
     lines += made.remarks
     if result.written:
         lines.append(style.paint("written", "green") + ": tags and [meta], no line of code")

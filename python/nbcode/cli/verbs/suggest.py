@@ -102,7 +102,10 @@ def _chosen(result: SuggestResult, choice: Choice, output: Output) -> Choice:
         choice = replace(choice, model=models[_asked("Which is the model?", lines, 1, output=output)[0] - 1])
     figures = [one for one in made.candidates if one.rank > 4 or one.stored]
     if not choice.figures and len(figures) > 1:
-        lines = [f"{one.name} = {one.text}" + (f"  (stored: {one.stored})" if one.stored else "") for one in figures[:9]]
+        lines = [
+            f"{one.name} = {one.text}" + (f"  (stored: {one.stored})" if one.stored else "")
+            for one in figures[:9]
+        ]
         taken = [n for n, one in enumerate(figures[:9], 1) if one.text in {f.text for f in made.figures}]
         numbers = _asked("Which figures, as numbers with commas?", lines, *(taken or [1]), output=output)
         choice = replace(choice, figures=tuple((figures[n - 1].name, figures[n - 1].text) for n in numbers))
