@@ -114,10 +114,7 @@ def suggest(path: Path, choice: Choice, *, owner: Callable[[], str], write: bool
     made = suggestion_for(notebook, stored_outputs(data, str(path)), _with_meta(choice, meta))
     _require(made, path)
     lines = () if meta is not None else _meta_lines(path, made, owner())
-    try:
-        new = tagged_bytes(data, notebook, Additions(tags=made.tags, meta=lines))
-    except TaggingError as error:
-        raise NbcodeError([_not_written(path, str(error))]) from error
+    new = tagged_bytes(data, notebook, Additions(tags=made.tags, meta=lines))
     if write and new != data:
         _write(path, data, new)
     first = next((cell.index for cell in notebook.cells if cell.kind == "code"), None)
@@ -241,7 +238,7 @@ def _meta_lines(path: Path, made: Suggestion, owner: str) -> tuple[str, ...]:
     try:
         return meta_lines_of(values)
     except ValueError as error:
-        raise NbcodeError([_not_written(path, str(error))]) from error
+        raise TaggingError(str(path), str(error)) from error
 
 
 def model_id(stem: str) -> str:
@@ -289,16 +286,6 @@ def _changed(path: Path) -> Diagnostic:
         message="the file changed while it was read",
         cause="an editor or a tool is writing it",
         fixes=("save and retry",),
-        place=Place(path=str(path)),
-    )
-
-
-def _not_written(path: Path, why: str) -> Diagnostic:
-    return Diagnostic(
-        code="NBC-B20",
-        message="the tags cannot be written",
-        cause=why,
-        fixes=("tag the cells in the editor, as the table says",),
         place=Place(path=str(path)),
     )
 

@@ -31,6 +31,6 @@ def written(value: str) -> str:
     for form in (value, "'" + value.replace("'", "''") + "'", json.dumps(value, ensure_ascii=False)):
         reading = read_meta_lines(f"# probe: {form}")
         entry = reading.entries.get("probe")
-        if not reading.troubles and entry is not None and entry.value == value:
+        if not reading.problems and entry is not None and entry.value == value:
             return form
     raise ValueError(f"{value[:40]!r} cannot be written on one line of [meta]")

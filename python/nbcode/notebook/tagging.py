@@ -15,14 +15,26 @@ from nbcode.notebook.editing import tagged_with
 from nbcode.notebook.marker import is_marker
 from nbcode.notebook.model import Cell, Notebook
 from nbcode.notebook.reading import parse_notebook
+from nbcode.primitives import Diagnostic, NbcodeError, Place
 
 _SPACE = re.compile(r"[ \t\r\n]*")
 _FIRST_LINES = re.compile(r"#!|# -\*-|#.*coding[:=]")
 _BOM = b"\xef\xbb\xbf"
 
 
-class TaggingError(ValueError):
-    """The tags cannot be put in so that everything else stays; its text says why."""
+class TaggingError(NbcodeError, ValueError):
+    """The tags cannot be put in so that everything else stays (NBC-B20). Nothing was changed."""
+
+    def __init__(self, path: str, why: str) -> None:
+        """``why`` is the cause that is told."""
+        found = Diagnostic(
+            code="NBC-B20",
+            message="the tags cannot be written",
+            cause=why,
+            fixes=("tag the cells in the editor, as the table says",),
+            place=Place(path=path),
+        )
+        super().__init__([found])
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -57,21 +69,22 @@ def _prove(made: bytes, notebook: Notebook, additions: Additions) -> None:
     """Read what would be written: the code of every cell is what it was, and the tags are those that were asked for."""
     after = parse_notebook(made, notebook.path).notebook
     if after is None:
-        raise TaggingError("the tagged notebook cannot be read")
+        raise TaggingError(notebook.path, "the tagged notebook cannot be read")
     added = [cell for cell in after.cells if cell.tag == "meta"] if additions.meta else []
-    cells = [cell for cell in after.cells if cell not in added]
-    before = [(_code(cell), cell.kind, additions.tags.get(cell.index, cell.tag)) for cell in notebook.cells]
-    if [(_code(cell), cell.kind, cell.tag) for cell in cells if _code(cell)] != [
-        one for one in before if one[0]
-    ]:
-        raise TaggingError("a cell would not be what it was")
     if additions.meta and "\n".join(additions.meta) != "\n".join(_code(cell) for cell in added):
-        raise TaggingError("[meta] would not be what was asked for")
+        raise TaggingError(notebook.path, "[meta] would not be what was asked for")
+    before = [(_code(cell), cell.kind, additions.tags.get(cell.index, cell.tag)) for cell in notebook.cells]
+    now = [(_code(cell), cell.kind, cell.tag) for cell in after.cells if cell not in added]
+    if [one for one in now if one[0]] != [one for one in before if one[0]]:
+        raise TaggingError(notebook.path, "a cell would not be what it was")
 
 
 def _code(cell: Cell) -> str:
+    """The source without its marker, and without the lines for the system that stand above all cells."""
     lines = cell.source.split("\n")
     lines = [line for line in lines[:1] if not is_marker(line)] + lines[1:]
+    while lines and _FIRST_LINES.match(lines[0]):
+        lines = lines[1:]
     return "\n".join(lines).strip("\n")
 
 

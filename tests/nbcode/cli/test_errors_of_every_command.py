@@ -66,7 +66,7 @@ def undeclared(folder: Path) -> None:
     (folder / "n.py").write_text(cells)
 
 
-ON_NOTEBOOKS = ("check", "build", "run", "promote")
+ON_NOTEBOOKS = ("suggest", "check", "build", "run", "promote")
 ON_PROJECTS = ("status", "models", "resume", "logs")
 
 CASES = [

@@ -15,6 +15,9 @@ from nbcode.cells.trees import walk
 
 _LABEL = re.compile(r"fwd_ret_(\d{1,4})d\Z")
 _AHEAD = re.compile(r"(horizon|look_?ahead|forward|fwd|hold(ing)?(_period|_days)?|h)\Z", re.IGNORECASE)
+_DATA_FILE = re.compile(
+    r"[\w./~ -]*\w\.(csv|tsv|txt|parquet|feather|arrow|h5|hdf5?|npy|npz|pkl|pickle|joblib|json|jsonl|xlsx?|db|sqlite|csv\.gz|zip)"
+)
 _ADDRESS = re.compile(r"\w+://")
 
 
@@ -32,8 +35,9 @@ def inputs_of(kept: Sequence[SlicedCell]) -> tuple[tuple[tuple[str, str], ...], 
     written = {path for cell in kept for path in cell.writes}
     inputs: dict[str, str] = {}
     remarks: list[str] = []
+    literals = _file_literals(kept) if any(cell.reads_untold for cell in kept) else set()
     for cell in kept:
-        for path in sorted(cell.reads):
+        for path in sorted(cell.reads | {path for index, path in literals if index == cell.index}):
             where, remark = _declarable(path)
             if remark:
                 remarks.append(f"cell {cell.index} reads {path.replace(UNKNOWN, '...')}: {remark}")
@@ -46,6 +50,16 @@ def inputs_of(kept: Sequence[SlicedCell]) -> tuple[tuple[tuple[str, str], ...], 
         if not any(path != one and path.startswith(one) for one in folders)
     )
     return tuple((name, path.rstrip("/") or "/") for name, path in chosen), tuple(remarks)
+
+
+def _file_literals(kept: Sequence[SlicedCell]) -> set[tuple[int, str]]:
+    """Texts that are written like the path of a data file, with the cell: where a function reads a path that it is given."""
+    return {
+        (cell.index, node.value)
+        for cell in kept
+        for node in cell.facts.all_of(ast.Constant)
+        if isinstance(node.value, str) and _DATA_FILE.fullmatch(node.value)
+    }
 
 
 def _declarable(path: str) -> tuple[str, str]:

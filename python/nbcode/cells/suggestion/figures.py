@@ -16,7 +16,7 @@ from nbcode.notebook.expressions import ExpressionError, parse_expression
 
 _NUMBER = r"[-+]?(?:\d[\d,_]*\.?\d*|\.\d+)(?:[eE][-+]?\d+)?|[-+]?(?:nan|inf)"
 _METRIC = re.compile(
-    r"(?:^|_|\b)(ic|rank_?ic|ir|icir|sharpe|sortino|calmar|r2|rsq|rmse|mse|mae|mape|auc|roc_auc|accuracy|acc|f1|precision|recall|logloss|log_loss|loss|corr"
+    r"(?:^|_|\b)(ic|rank_?ic|ir|icir|sharpe|sortino|calmar|r2|rsq|rmse|mse|mae|mape|auc|roc_auc|accuracy|acc|f1|precision|recall|logloss|log_loss|loss|corr|corrcoef"
     r"|score|return|ret|alpha|beta|vol|turnover|drawdown|mdd|hit|hit_?rate|spread|t|tstat|t_stat|tvalue|pvalue|p_value|hl|half_life|brier|ndcg|error|ks|gini)"
     r"(?:$|_|\b|\d)",
     re.IGNORECASE,
@@ -181,7 +181,7 @@ def _shown_by(statement: ast.stmt, *, is_last: bool) -> Iterator[_Shown]:
     elif is_last:
         parts = value.elts if isinstance(value, ast.Tuple) else [value]
         for place, one in enumerate(parts):
-            pattern = r"\D*" + r"[,\s(]+".join(_group(n == place) for n in range(len(parts)))
+            pattern = r"\(?" + r"[,\s(]+".join(_group(n == place) for n in range(len(parts)))
             yield _Shown(
                 node=one, label=_label_of(one), spec="", pattern=pattern, how="the cell ends with it"
             )
@@ -217,7 +217,7 @@ def _pattern(piece: tuple[str, ast.expr | None, str], *, wanted: bool) -> str:
     text, node, _ = piece
     if node is None:
         return r"\s*".join(re.escape(part) for part in re.split(r"\s+", text))
-    return rf"\s*({_NUMBER})" if wanted else r"[^\n]*?"
+    return rf"\s*({_NUMBER})%?" if wanted else r"[^\n]*?"
 
 
 def _pieces(node: ast.expr) -> list[tuple[str, ast.expr | None, str]]:
@@ -279,7 +279,7 @@ def _stored_number(shown: _Shown, stored: StoredOutput) -> str | None:
     if shown.pattern is None:
         return None
     if shown.how == "printed":
-        found = list(re.finditer(r"(?m)^" + shown.pattern, stored.printed))
+        found = list(re.finditer(rf"(?m)^{shown.pattern}[^\S\n]*$", stored.printed))
         return found[-1][1] if found else None
     match = re.match(shown.pattern + r"\)?\s*\Z", stored.result)
     return match[1] if match else None
@@ -322,7 +322,7 @@ def _label_of(node: ast.expr) -> str:
         for one in walk(node)
         if isinstance(one, ast.Attribute | ast.Name)
     ]
-    return next((name for name in names if _is_metric(name)), names[-1] if names else "")
+    return next((name for name in names if _is_metric(name)), names[0] if names else "")
 
 
 def figure_name(label: str, expression: str) -> str:

@@ -109,31 +109,40 @@ class _Search:
                 yield name, "fitted models are put into it"
 
     def _assigned(self, targets: Sequence[ast.expr], value: ast.expr) -> Iterator[tuple[str, str]]:
+        """What is fitted on the way first, then what holds it: the last one is the likeliest."""
         receivers = dict(self._receivers(value))
         result = self._result_of_fit(value)
+        held: list[tuple[str, str]] = []
         for target in targets:
             if isinstance(target, ast.Name):
                 self._made[target.id] = value
-                if result is not None and not result.startswith(_HISTORY):
-                    for name in [
-                        name for name in receivers if result.startswith(_RESULTS) or name == target.id
-                    ]:
-                        del receivers[name]
-                    self._holders.add(target.id)
-                    yield target.id, "assigned from .fit(...)" if result else "assigned from what fits it"
-                elif self._is_fitted(value):
-                    self._holders.add(target.id)
-                    yield target.id, _how(value)
-                else:
+                fitted = self._why_fitted(value, result)
+                if fitted is None:
                     self._holders.discard(target.id)
+                elif target.id.strip("_"):
+                    held.append((target.id, fitted))
             elif isinstance(target, ast.Tuple | ast.List):
-                yield from self._unpacked(target, value)
+                held += self._unpacked(target, value)
             elif isinstance(target, ast.Subscript | ast.Attribute) and self._is_fitted(value):
-                name = root_of(target)
-                if name is not None:
-                    self._holders.add(name)
-                    yield name, "fitted models are put into it"
-        yield from receivers.items()
+                holder = root_of(target)
+                if holder is not None:
+                    held.append((holder, "fitted models are put into it"))
+        self._holders |= {name for name, _ in held}
+        kept = {name for name, _ in held}
+        yield from ((name, how) for name, how in receivers.items() if name not in kept)
+        yield from held
+
+    def _why_fitted(self, value: ast.expr, result: str | None) -> str | None:
+        """Why a name that ``value`` is assigned to holds a fitted model; None where it does not."""
+        if result is not None:
+            return (
+                None
+                if result.startswith(_HISTORY)
+                else "assigned from .fit(...)"
+                if result
+                else "assigned from what fits it"
+            )
+        return _how(value) if self._is_fitted(value) else None
 
     def _unpacked(self, target: ast.Tuple | ast.List, value: ast.expr) -> Iterator[tuple[str, str]]:
         fits: Sequence[bool] = ()

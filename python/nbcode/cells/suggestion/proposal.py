@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
 from nbcode.cells.analysis import aliases_of, facts_of
 from nbcode.cells.facts import CellFacts
-from nbcode.cells.flow import is_provided
+from nbcode.cells.flow import BUILTINS, is_provided
 from nbcode.cells.paths import Paths
 from nbcode.cells.suggestion.declared import Horizon, horizon_of, inputs_of
 from nbcode.cells.suggestion.figures import FigureCandidate, figure_candidates, figure_name
@@ -106,6 +106,7 @@ class _Maker:
             name: cell.index for cell in sliced for name in cell.use.may_give | set(cell.use.changes)
         }
         self._choice = choice
+        self._imported = frozenset(one.local for cell in facts for one in cell.imports)
 
     def suggestion(self) -> Suggestion:
         model = self._choice.model or next((one.expression for one in self._models if not one.prepares), None)
@@ -248,7 +249,7 @@ class _Maker:
         self, facts: CellFacts, core: Slice, figures: Sequence[FigureCandidate], result: str | None
     ) -> str:
         in_core = facts.cell.index in core.kept
-        if _only_prepares(facts) and not any(one.cell == facts.cell.index for one in figures):
+        if _only_prepares(facts, self._imported) and not any(one.cell == facts.cell.index for one in figures):
             return "setup"
         holds = set(parse_expression(result, 1).names) if result else set()
         fits = any(one.cell == facts.cell.index and not one.prepares for one in self._models)
@@ -318,30 +319,22 @@ def _joined(left: Mapping[int, list[str]], right: Mapping[int, list[str]]) -> di
     return {index: [*left.get(index, ()), *right.get(index, ())] for index in {*left, *right}}
 
 
-def _only_prepares(facts: CellFacts) -> bool:
-    """Whether a cell only imports, defines, and sets constants and options."""
+def _only_prepares(facts: CellFacts, imported: Collection[str]) -> bool:
+    """Whether a cell only imports, defines, and sets constants and options: it reads no data, and nothing that other cells computed."""
+    found: list[bool] = []
     for statement, _ in statements_of(facts.tree.body if facts.tree is not None else ()):
         if isinstance(
-            statement,
-            ast.Import | ast.ImportFrom | ast.FunctionDef | ast.ClassDef | ast.AsyncFunctionDef | ast.Pass,
+            statement, ast.Import | ast.ImportFrom | ast.FunctionDef | ast.ClassDef | ast.AsyncFunctionDef
         ):
             continue
-        if isinstance(statement, ast.Expr) and isinstance(statement.value, ast.Constant | ast.Call):
-            continue
-        if isinstance(statement, ast.Assign | ast.AnnAssign) and _is_constant(statement.value):
-            continue
-        if isinstance(statement, ast.If | ast.Try | ast.With) and not any(
-            isinstance(one, ast.Call)
-            and isinstance(one.func, ast.Attribute)
-            and one.func.attr.startswith("read")
-            for given in own_expressions(statement)
-            for one in walk(given)
-        ):
-            continue
-        return False
-    return not any(
-        isinstance(one, ast.Attribute) and one.attr.startswith(("read_", "fit"))
-        for one in _outside_definitions(facts)
+        found += [
+            _is_setting(value, imported)
+            for value in own_expressions(statement)
+            if not isinstance(statement, ast.If | ast.Try)
+        ]
+    return all(found) and not any(
+        isinstance(node, ast.Attribute) and node.attr.startswith(("read_", "fit", "to_"))
+        for node in _outside_definitions(facts)
     )
 
 
@@ -354,39 +347,19 @@ def _outside_definitions(facts: CellFacts) -> list[ast.AST]:
     ]
 
 
-def _is_constant(value: ast.expr | None) -> bool:
-    """A literal, a path or an option: no call but of a few constructors, and no data."""
-    if value is None:
-        return True
-    calls = [node for node in walk(value) if isinstance(node, ast.Call)]
-    small = all(
-        isinstance(call.func, ast.Name | ast.Attribute)
-        and _called(call)
-        in {
-            "Path",
-            "dict",
-            "list",
-            "set",
-            "tuple",
-            "range",
-            "join",
-            "Timestamp",
-            "product",
-            "default_rng",
-            "RandomState",
-        }
-        for call in calls
-    )
-    return small and not any(
-        isinstance(node, ast.ListComp | ast.DictComp | ast.GeneratorExp) for node in walk(value)
-    )
-
-
-def _called(call: ast.Call) -> str:
-    return (
-        call.func.attr
-        if isinstance(call.func, ast.Attribute)
-        else call.func.id
-        if isinstance(call.func, ast.Name)
-        else ""
-    )
+def _is_setting(value: ast.expr, imported: Collection[str]) -> bool:
+    """Whether an expression is made of literals, of what was imported, of Python's own functions but `open`, and of constants in
+    capitals, such as ``Path("..") / "data"``."""
+    for node in walk(value):
+        if (
+            isinstance(node, ast.Name)
+            and isinstance(node.ctx, ast.Load)
+            and not (
+                node.id in imported
+                or (node.id in BUILTINS and node.id not in {"open", "display"})
+                or node.id.isupper()
+                or node.id.endswith(("_path", "_dir", "_folder"))
+            )
+        ):
+            return False
+    return True

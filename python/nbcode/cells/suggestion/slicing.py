@@ -37,12 +37,14 @@ _WRITE_CALLS = {
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class SlicedCell:
-    """One cell that can be read: what it takes, gives and changes, the paths it writes and reads, its effect on the process."""
+    """One cell that can be read: what it takes, gives and changes, the paths it writes and reads (``reads_untold``: others too, that only
+    the run knows), its effect on the process."""
 
     facts: CellFacts
     use: CellUse
     writes: frozenset[str]
     reads: frozenset[str]
+    reads_untold: bool
     effect: str
     has_star: bool
 
@@ -74,16 +76,13 @@ def cells_for_slicing(
 def _prepared(facts: CellFacts, use: CellUse, paths: Paths) -> SlicedCell:
     calls = [(call, paths.dotted(call.func)) for call in facts.calls]
     writes = {path for call, dotted in calls if (path := _written(call, dotted, paths)) is not None}
-    reads = {
-        read.path
-        for read in paths.reads(calls)
-        if read.path is not None and not _opened_for_writing(read.call, read.dotted)
-    }
+    opened = [read for read in paths.reads(calls) if not _opened_for_writing(read.call, read.dotted)]
     return SlicedCell(
         facts=facts,
         use=use,
         writes=frozenset(map(posixpath.normpath, writes)),
-        reads=frozenset(reads),
+        reads=frozenset(read.path for read in opened if read.path is not None),
+        reads_untold=any(read.path is None for read in opened),
         effect=_effect(facts, paths),
         has_star=any(found.name == "*" for found in facts.imports),
     )

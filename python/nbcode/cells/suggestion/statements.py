@@ -28,7 +28,9 @@ FITS = frozenset(
 _SHOW = frozenset(
     "head tail describe info plot hist boxplot show summary sample value_counts unique nunique isnull isna sum mean std var corr cov median"
     " max min quantile groupby pivot_table to_csv to_parquet to_pickle to_excel to_json to_html to_markdown to_string savefig print display"
-    " write_csv write_parquet score predict predict_proba get_params transform evaluate keys values items copy dump close glimpse".split()
+    " write_csv write_parquet score predict predict_proba get_params transform evaluate keys values items copy dump close glimpse"
+    " select filter with_columns collect sort group_by agg join limit drop_nulls unpivot query assign merge sort_values reset_index set_index"
+    " rename dropna fillna pivot stack unstack loc tz_localize astype rolling resample pct_change shift diff rank scatter line bar".split()
 )
 _BRANCHES = (ast.If, ast.Match)
 _TRIES = (ast.Try, ast.TryStar)
@@ -109,9 +111,12 @@ def _statement(node: ast.stmt, bound: set[str], found: CellUse) -> set[str]:
     if isinstance(node, _TRIES):
         inside = _block(node.body, set(bound), found)
         inside = _block(node.orelse, inside, found)
-        for handler in node.handlers:
-            _block(handler.body, set(bound), found)
-        return _block(node.finalbody, inside, found)
+        ends = [
+            _block(one.body, {*bound, one.name or ""}, found)
+            for one in node.handlers
+            if not _leaves(one.body)
+        ]
+        return _block(node.finalbody, set.intersection(inside, *ends), found)
     if isinstance(node, ast.For | ast.AsyncFor):
         header = ast.For(target=node.target, iter=node.iter, body=[ast.Pass()], orelse=[])
         bound = _plain(_placed(header, node), bound, found)
@@ -148,6 +153,7 @@ def _guard_only(case: ast.match_case) -> ast.match_case:
 
 
 def _leaves(body: Sequence[ast.stmt]) -> bool:
+    """Whether a block ends the cell. What it reads on the way out is left aside."""
     return bool(body) and isinstance(body[-1], ast.Raise)
 
 

@@ -12,8 +12,8 @@ _LOOKS = {"setup": ("cyan",), "features": ("blue",), "model": ("green", "bold"),
 _COLUMNS = (
     Column(title="cell", right=True),
     Column(title="tag"),
-    Column(title="begins with", least=20),
     Column(title="why", least=30),
+    Column(title="begins with", least=20),
 )
 
 
@@ -44,8 +44,8 @@ def _cells(result: SuggestResult, style: Style) -> str:
             (
                 Word(text=str(cell.index), styles=("dim",)),
                 Word(text=tag, styles=looks),
-                Word(text=cell.first_line.strip(), styles=() if cell.tag else ("dim",)),
                 Word(text=cell.why, styles=() if cell.tag else ("dim",)),
+                Word(text=cell.first_line.strip(), styles=() if cell.tag else ("dim",)),
             )
         )
     kept = sum(cell.tag is not None for cell in result.suggestion.cells)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -14,10 +14,10 @@ from nbcode.cli.program import Program
 from nbcode.cli.render.diagnostics import render_findings
 from nbcode.cli.render.progress import progress
 from nbcode.cli.render.suggestion import render_compared, render_suggestion
-from nbcode.cli.source import SourceLines
 from nbcode.cli.terminal import visible
 from nbcode.commands.suggest import Compared, SuggestResult, compare, differences
-from nbcode.primitives import Diagnostic, Exit, NbcodeError, exit_for
+from nbcode.notebook import parse_notebook
+from nbcode.primitives import Diagnostic, Exit, NbcodeError, Place, exit_for
 from nbcode.run import RunStatus
 
 
@@ -50,7 +50,7 @@ def run(notebook: Path, asked: Asked, *, program: Program, output: Output) -> in
         if compared:
             output.text("\n" + render_compared(compared, output.style))
         if found and not output.as_json:
-            output.note("\n" + render_findings(found, output.error_style, SourceLines()))
+            output.note("\n" + render_findings(found, output.error_style, _lines_of(result)))
         value |= {
             "status": "done" if code == 0 else "failed",
             "compared": [one.to_json() for one in compared],
@@ -79,6 +79,18 @@ def _clean(
         return (), ran.diagnostics
     compared = compare(result.suggestion.figures, ran)
     return compared, (*ran.diagnostics, *differences(str(notebook), compared, result.suggestion.figures))
+
+
+def _lines_of(result: SuggestResult) -> Callable[[Place], str | None]:
+    """Lines of the proposal: the file has no [meta] cell yet, so that its cells are counted otherwise."""
+    notebook = parse_notebook(result.data, result.path).notebook
+    cells = {} if notebook is None else {cell.index: cell.source.split("\n") for cell in notebook.cells}
+
+    def line(place: Place) -> str | None:
+        lines = cells.get(place.cell or 0, [])
+        return lines[place.line - 1] if place.line and 0 < place.line <= len(lines) else None
+
+    return line
 
 
 def _figure(text: str) -> tuple[str, str]:
