@@ -20,7 +20,7 @@ from nbcode.cli.output import Output, finite
 from nbcode.cli.terminal import style_of
 from nbcode.primitives import Diagnostic, NbcodeError, this_process
 
-COMMANDS = "init check build run promote status logs resume show models explain doctor".split()
+COMMANDS = "init check build run promote status logs resume show report models explain doctor".split()
 NBCODE = str(Path(sys.executable).parent / "nbcode")
 
 Capture = pytest.CaptureFixture[str]
