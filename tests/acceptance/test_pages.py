@@ -34,6 +34,22 @@ NOTEBOOK = "runs, in order, in a notebook with `%load_ext nbcode`"
 SCRIPT = re.compile(
     r"runs, in order, as a script in (an empty folder|a folder that holds|the folder of a project)|As a script in a folder with"
 )
+SIGNAL = """# %% [meta]
+# id: my_signal
+# kind: signal
+# horizon: 1d
+# owner: quant
+# inputs:
+#   prices: prices.csv
+# signal: positions
+# report:
+#   mean: positions.mean()
+# %% [setup]
+import pandas as pd
+# %% [features]
+prices = pd.read_csv("prices.csv", parse_dates=["date"]).set_index(["date", "symbol"])["close"]
+positions = prices.groupby(level="symbol").pct_change().dropna()
+"""
 LABEL = re.compile(r"\bfwd_ret_\d+d\b")
 
 
@@ -110,6 +126,12 @@ def test_the_blocks_run_as_a_script(page: str, folder: Path) -> None:
     if "the folder of a project whose `xsmom_v3` is promoted" in text:
         nbcode("init", "--no-kernel")
         nbcode("promote", "xsmom_v3.ipynb")
+    if "the folder of a project whose `my_signal` is promoted" in text:
+        (folder / "prices.csv").write_text(
+            "date,symbol,close\n2024-01-02,A,1\n2024-01-03,A,2\n2024-01-04,A,3\n"
+        )
+        (folder / "my_signal.py").write_text(SIGNAL)
+        nbcode("promote", "my_signal.py")
     if "prices.parquet" in text and "an empty folder" not in text:
         write_sample(folder).rename(folder / "prices.parquet")
     (folder / "page.py").write_text("\n".join(code_of(page)), encoding="utf-8")

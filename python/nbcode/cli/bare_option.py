@@ -17,6 +17,6 @@ class GalleryCommand(QuickCommand):
         """Write the value that was left out."""
         written = [
             f"{word}={LIST}" if word == "--example" and following.startswith("-") else word
-            for word, following in zip(args, [*args[1:], "-"], strict=True)
+            for word, following in zip(args, [*args[1:], "-"], strict=False)
         ]
         return super().parse_args(ctx, written)

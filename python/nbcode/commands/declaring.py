@@ -8,7 +8,15 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from alpha_bench.describe import write_atomic
-from nbcode.configuration import FILE_NAME, SAMPLE, DatasetConfig, commented_file, find_upward, read_config
+from nbcode.configuration import (
+    FILE_NAME,
+    SAMPLE,
+    Config,
+    DatasetConfig,
+    commented_file,
+    find_upward,
+    read_config,
+)
 from nbcode.inputs import Look, look_at
 from nbcode.namespace import PanelFiles, load_panel
 from nbcode.primitives import Diagnostic, Json, NbcodeError, Place
@@ -70,7 +78,8 @@ def declare(data: Path, folder: Path) -> WrittenDataset:
         path=path,
         section="" if there else section,
         written=not there,
-        notes=_notes(look, inside=data.is_relative_to(root), there=there is not None),
+        notes=_notes(look, inside=data.is_relative_to(root), there=there is not None)
+        + _default(reading.config, name),
         panel=repr(panel),
         validation=str(panel.validation),
     )
@@ -93,6 +102,15 @@ def _files(dataset: DatasetConfig | None) -> PanelFiles:
 def _notes(look: Look, *, inside: bool, there: bool) -> tuple[str, ...]:
     outside = () if inside else ("the file is outside of the project: `nbcode trust` allows it, once",)
     return (*(() if there else look.notes), *outside)
+
+
+def _default(config: Config, name: str) -> tuple[str, ...]:
+    """That a first dataset takes the place of the sample panel."""
+    if config.defaults_data != name or len(config.datasets) > 1:
+        return ()
+    return (
+        "notebooks whose [meta] names no data read it from now on, and not the sample panel: data: sample names that",
+    )
 
 
 def _name(data: Path) -> str:

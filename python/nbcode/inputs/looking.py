@@ -148,7 +148,7 @@ def _two_levels(table: _Table, keys: dict[str, str], notes: list[str]) -> None:
     fields, symbols = (first, second) if fields_first else (second, first)
     notes.append(f"columns have two levels: {len(fields)} fields, {len(symbols)} symbols")
     _date_key(table.names[0], keys)
-    _rename(fields, keys)
+    _rename(fields, keys, notes)
 
 
 def _dates_at(table: _Table, path: Path) -> int:
@@ -182,7 +182,7 @@ def _columns(table: _Table, dates: int, path: Path, keys: dict[str, str], notes:
     if table.names[symbol] != "symbol":
         keys["symbol"] = _quoted(table.names[symbol])
     values = [table.names[n] for n in numeric if n != symbol and table.names[n]]
-    renames = _rename(values, keys)
+    renames = _rename(values, keys, notes)
     if not table.names[dates]:
         renames = {"": "date", **renames}
         keys["rename"] = _table_of(renames)
@@ -219,10 +219,24 @@ def _date_key(name: str, keys: dict[str, str]) -> None:
         keys["date"] = _quoted(name)
 
 
-def _rename(names: Sequence[str], keys: dict[str, str]) -> dict[str, str]:
+_SAME = {
+    **dict.fromkeys(
+        ("adj_close", "adjclose", "adjusted_close", "px_last", "price", "prc", "last", "settle"), "close"
+    ),
+    **dict.fromkeys(("vol", "px_volume", "shares_traded"), "volume"),
+}
+"""What vendors call the two fields that the vocabulary is made of, where a table has none of that name."""
+
+
+def _rename(names: Sequence[str], keys: dict[str, str], notes: list[str]) -> dict[str, str]:
     new: dict[str, str] = {}
+    there = {plain_name(name) for name in names}
     for name in names:
         plain = plain_name(name)
+        same = _SAME.get(plain)
+        if same is not None and same not in {*there, *new.values()}:
+            notes.append(f"{name} is taken for {same}")
+            plain = same
         if plain != name and plain.isidentifier() and plain not in {*names, *new.values()}:
             new[name] = plain
     if new:

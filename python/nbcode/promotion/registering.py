@@ -133,8 +133,8 @@ def taken_from(promotion: Promotion, so_far: Promotion, figures: tuple[Figures, 
         code="NBC-I32",
         severity=Severity.NOTE,
         message=f"version {promotion.version} of {promotion.notebook} takes the candidate of {promotion.model} from "
-        f"version {so_far.version} of {so_far.notebook}",
-        cause=told or "they have no figure in common",
+        f"version {so_far.version} of {so_far.notebook}: {told or 'they have no figure in common'}",
+        cause="a copy of a notebook keeps its id",
         fixes=(
             f"if {promotion.notebook} is a copy, give it an id of its own in [meta]: # id: {promotion.model}_2",
         ),

@@ -406,8 +406,10 @@ def test_who_takes_the_candidate_from_another_notebook_is_told_both_names_and_fi
     taken = bench.promote("two")
     (note,) = [d for d in taken.diagnostics if d.code == "NBC-I32"]
     assert note.severity is Severity.NOTE
-    assert note.message == "version 2 of two.py takes the candidate of xsmom from version 1 of one.py"
-    assert note.cause == "ic_mean 0.02 -> 0.02, rank_ic_mean 0.031 -> 0.031"
+    assert note.message == (  # what a note shows on the command line is its message alone
+        "version 2 of two.py takes the candidate of xsmom from version 1 of one.py:"
+        " ic_mean 0.02 -> 0.02, rank_ic_mean 0.031 -> 0.031"
+    )
     assert (taken.version, taken.alias) == (2, "candidate")
 
 

@@ -58,6 +58,12 @@ CASES: dict[str, Case] = {
         {"field"},
         {"close"},
     ),
+    "names of a vendor": (
+        "p.csv",
+        lambda p: LONG.rename(columns={"close": "Adj Close", "volume": "Vol"}).to_csv(p, index=False),
+        {"rename"},
+        {"close", "volume"},
+    ),
     "two levels": ("p.csv", BOTH.to_csv, {"levels", "rename"}, {"close", "volume"}),
     "two levels, symbols first": (
         "p.csv",
