@@ -55,6 +55,8 @@ def diagnostic_of(error: BaseException, cells: Mapping[str, CellName]) -> Diagno
             related=related,
         )
     cause, fix = _short(_text_of(error)), "correct the cell; it runs alone, in a fresh process"
+    if isinstance(error, ImportError):
+        fix = f"write `import {error.name or 'NAME'}` in a [setup] cell: the run has what tagged cells import"
     if not isinstance(error, Exception):
         asks = "it asks for an end, and no `except Exception` stops it"
         cause, fix = (

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import json
-import math
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
-from nbcode.artifact import Figures
+from nbcode.artifact import Figures, numbers_in
 from nbcode.primitives import Diagnostic, Json, Severity
 from nbcode.promotion.journal import Journal, Transition
 from nbcode.promotion.state import Promotion, State
@@ -38,7 +37,7 @@ def registration_of(promotion: Promotion, spec: BuildSpec, artifact: Path, figur
         description=spec.meta.description,
         isolation=promotion.isolation or "",
         parameters=tuple(_parameters(spec)),
-        metrics=tuple(_numbers("", figures)),
+        metrics=tuple(numbers_in(figures)),
     )
 
 
@@ -150,18 +149,3 @@ def _texts(path: str, value: Json) -> Iterator[tuple[str, str]]:
         yield path, value
     else:
         yield path, json.dumps(value, ensure_ascii=False)
-
-
-def _numbers(path: str, value: Json) -> Iterator[tuple[str, float]]:
-    """The finite numbers of nested figures, as MLflow takes them: ``quantile_returns.1``."""
-    if isinstance(value, bool) or value is None or isinstance(value, str):
-        return
-    if isinstance(value, int | float):
-        if math.isfinite(value):
-            yield path, float(value)
-    elif isinstance(value, Mapping):
-        for name, inner in value.items():
-            yield from _numbers(f"{path}.{name}" if path else str(name), inner)
-    else:
-        for number, inner in enumerate(value, start=1):
-            yield from _numbers(f"{path}.{number}", inner)

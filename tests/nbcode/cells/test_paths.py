@@ -67,6 +67,12 @@ DECLARED = [
     'for n in ("x", "y"): pd.read_csv(f"../data/by_name/{n}.csv")',
     "for n in (1, 2): pd.read_csv(n)",
     'pd.read_csv(io.StringIO("a\\n1"))',
+    'pd.read_sql_query("SELECT * FROM chain WHERE mid > 0.05", con)',
+    'pd.read_sql("SELECT close FROM prices", con=con)',
+    'pd.read_sql_table("prices", con)',
+    'pl.read_database("SELECT * FROM prices", con)',
+    'pd.read_sql("SELECT * FROM prices", "sqlite:///../data/prices.csv")',
+    'from sqlalchemy import create_engine\ncreate_engine("sqlite:///../data/assets.h5")',
 ]
 UNDECLARED = [
     'pd.read_csv("../data/other.csv")',
@@ -78,6 +84,9 @@ UNDECLARED = [
     'np.load("x.npy")',
     'joblib.load("best.pkl")',
     'sqlite3.connect("x.db")',
+    'pd.read_sql("SELECT * FROM prices", "sqlite:///../data/other.db")',
+    'pl.read_database_uri(query="SELECT 1", uri="sqlite:///../data/other.db")',
+    'from sqlalchemy import create_engine\ncreate_engine(f"sqlite:///{FOLDER}/other.db")',
     'os.walk("../elsewhere")',
     'glob.glob("../elsewhere/*.csv")',
     '(DATA / "other.csv").read_text()',
@@ -155,3 +164,16 @@ def test_the_nearest_name_and_the_untagged_cell_are_named() -> None:
 def test_names_of_cells_of_python_and_of_the_expression_are_known(lines: str) -> None:
     meta = META.replace("# %% [setup]", f"{lines}\n# %% [setup]").replace("#   n:", "#   count:")
     assert findings("x = 1", "NBC-C22", meta) == []
+
+
+def test_what_meta_declares_counts_where_another_key_of_it_is_wrong() -> None:
+    wrong = META.replace("# %% [setup]", "# model: {a: b}\n# %% [setup]")
+    assert findings("x = 1", "NBC-C13", wrong) != []
+    assert findings('glob.glob("../data/by_name/*.csv")', meta=wrong) == []
+    assert findings('glob.glob("../data/more/*.csv")', meta=wrong) != []
+
+
+def test_a_name_of_an_expression_may_come_from_a_star() -> None:
+    meta = META.replace("# %% [setup]", "# report:\n#   ic: rank_corr(NAME, NAME)\n# %% [setup]")
+    assert findings("x = 1", "NBC-C22", meta) != []
+    assert findings("from utils import *", "NBC-C22", meta) == []

@@ -50,7 +50,7 @@ def check(context: Context) -> Iterator[Diagnostic]:
             if isinstance(node, ast.Assign) and any(
                 isinstance(t, ast.Name) and t.id == name for t in node.targets
             ):
-                last = (facts, node, _problem(context, node.value))
+                last = (facts, node, "" if _is_filled(context, node, name) else _problem(context, node.value))
             elif isinstance(node, ast.FunctionDef | ast.ClassDef) and node.name == name:
                 last = (facts, node, "a function" if isinstance(node, ast.FunctionDef) else "a class")
     if last is None and name == "m" and _is_missing(context):
@@ -125,6 +125,19 @@ def _problem(context: Context, value: ast.expr) -> str:
         if dotted in _ESTIMATORS or (dotted.startswith(_LIBRARIES) and name[:1].isupper()):
             return f"the class {name}: call it"
     return ""
+
+
+def _is_filled(context: Context, made: ast.Assign, name: str) -> bool:
+    """Whether ``made`` makes an empty collection to which some tagged cell does something: ``models[k] = m``, ``models.append(m)``,
+    ``fill(models)``. What is in it then, the run tells."""
+    empty = (isinstance(made.value, ast.List) and not made.value.elts) or (
+        isinstance(made.value, ast.Dict) and not made.value.keys
+    )
+    return empty and any(
+        event.name == name and event.kind in {"use", "call", "mutate"}
+        for facts in context.tagged
+        for event in facts.events
+    )
 
 
 def _unkept(context: Context, value: ast.expr) -> Iterator[tuple[ast.expr, str, str, str]]:
