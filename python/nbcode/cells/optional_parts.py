@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator
 
 # Of LightGBM, XGBoost, scikit-learn, statsmodels, pandas (https://pandas.pydata.org/docs/getting_started/install.html, Optional dependencies) and polars.
 _BY_ATTRIBUTE = {
-    **dict.fromkeys(("plot", "hist", "boxplot"), "matplotlib"),
+    **dict.fromkeys(("plot", "hist", "boxplot", "background_gradient", "text_gradient"), "matplotlib"),
     **dict.fromkeys(("read_hdf", "to_hdf", "HDFStore"), "tables"),
     **dict.fromkeys(("read_excel", "to_excel", "ExcelFile", "ExcelWriter"), "openpyxl"),
     **dict.fromkeys(("style", "to_latex"), "jinja2"),

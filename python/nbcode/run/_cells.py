@@ -341,7 +341,11 @@ def _left(what: str, place: Place | None) -> Diagnostic:
 def _after_cell(result: Any) -> None:
     error = result.error_before_exec or result.error_in_exec or _outputs.failed_display
     if error is not None:
-        _write(FAILURE_NAME, {"diagnostics": [d.to_json() for d in _told_of(_of_the_cell(error))]})
+        told = _told_of(_of_the_cell(error))
+        shown = _outputs.failed_display
+        if shown is not None and shown is error and told[0].place is None:
+            told = (_not_shown(shown),)
+        _write(FAILURE_NAME, {"diagnostics": [d.to_json() for d in told]})
     elif swallowed := _guard.swallowed():
         _write(FAILURE_NAME, {"diagnostics": [_refused(swallowed[0]).to_json()]})
     if result.error_in_exec is not None:
@@ -349,6 +353,15 @@ def _after_cell(result: Any) -> None:
     _ended.append(result)
     if len(_ended) > len(_plan.cells):  # the prologue is one of them
         _settings.restore()
+
+
+def _not_shown(error: BaseException) -> Diagnostic:
+    cell = _plan.cells[min(max(len(_ended) - 1, 0), len(_plan.cells) - 1)]
+    return replace(
+        diagnostic_of(error, _names),
+        message=f"what the cell shows last could not be shown: it raised {type(error).__name__}",
+        place=Place(cell=cell.index, tag=cell.tag),
+    )
 
 
 def _of_the_cell(error: BaseException) -> BaseException:

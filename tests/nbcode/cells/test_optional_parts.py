@@ -29,6 +29,7 @@ def graph(code: str) -> CellGraph:
         ("x = a.corr(b, 'kendall')", "scipy"),
         ("df.to_markdown()", "tabulate"),
         ("df.style", "jinja2"),
+        ("df.style.background_gradient(cmap='viridis')", "matplotlib"),
     ],
 )
 def test_a_part_of_pandas_brings_its_library(code: str, module: str) -> None:

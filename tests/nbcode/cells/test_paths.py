@@ -20,7 +20,7 @@ META = """# %% [meta]
 # %% [setup]
 import glob, io, os, pathlib, sqlite3, tables, h5py, joblib
 from pathlib import Path
-import pandas as pd, polars as pl, numpy as np
+import pandas as pd, polars as pl, numpy as np, duckdb
 DATA = Path("..") / "data"
 FOLDER = "../data"
 STORE = DATA / "assets.h5"
@@ -70,6 +70,9 @@ DECLARED = [
     'pd.read_sql_query("SELECT * FROM chain WHERE mid > 0.05", con)',
     'pd.read_sql("SELECT close FROM prices", con=con)',
     'pd.read_sql_table("prices", con)',
+    """duckdb.sql("SELECT * FROM '../data/prices.csv' WHERE close > 1").df()""",
+    """duckdb.sql(f"SELECT * FROM read_csv('{FOLDER}/prices.csv', header=true) JOIN '../data/by_name/*.csv' USING (date)")""",
+    """con.execute("SELECT * FROM chain WHERE name = 'a.b'")""",
     'pl.read_database("SELECT * FROM prices", con)',
     'pd.read_sql("SELECT * FROM prices", "sqlite:///../data/prices.csv")',
     'from sqlalchemy import create_engine\ncreate_engine("sqlite:///../data/assets.h5")',
@@ -84,6 +87,8 @@ UNDECLARED = [
     'np.load("x.npy")',
     'joblib.load("best.pkl")',
     'sqlite3.connect("x.db")',
+    """duckdb.sql("SELECT * FROM '../data/other.csv'").df()""",
+    """con.execute("select * from read_parquet(['../more/x.parquet'])")""",
     'pd.read_sql("SELECT * FROM prices", "sqlite:///../data/other.db")',
     'pl.read_database_uri(query="SELECT 1", uri="sqlite:///../data/other.db")',
     'from sqlalchemy import create_engine\ncreate_engine(f"sqlite:///{FOLDER}/other.db")',
