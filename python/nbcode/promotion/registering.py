@@ -125,7 +125,7 @@ def lost_version(promotion: Promotion, found: int | None) -> Diagnostic:
 
 def taken_from(promotion: Promotion, so_far: Promotion, figures: tuple[Figures, Figures]) -> Diagnostic:
     """NBC-I32, a note: the candidate was promoted from another notebook. ``figures`` are its and then ours."""
-    before, now = (dict(_numbers("", one)) for one in figures)
+    before, now = (dict(numbers_in(one)) for one in figures)
     names = [name for name in (*_TOLD_FIRST, *now) if name in before and name in now]
     told = ", ".join(f"{name} {before[name]:.4g} -> {now[name]:.4g}" for name in dict.fromkeys(names[:_TOLD]))
     return Diagnostic(
