@@ -83,7 +83,6 @@ def test_models_of_libraries_that_have_no_form_are_said_with_the_nearest_way(lib
         ("m = []", "m.append(Ridge())"),
         ("m = []", "m += [Ridge()]"),
         ("m = {}", "m.update(a=Ridge())"),
-        ("m = []", "collect(m)"),
     ],
 )
 def test_a_collection_that_is_filled_below_is_no_finding(made: str, filled: str) -> None:

@@ -186,3 +186,20 @@ def test_a_star_of_a_module_whose_source_is_in_the_spec_is_no_finding(
     assert notebook is not None
     told = analyse(notebook, surroundings).diagnostics
     assert [d.code for d in told if d.code in {"NBC-D05", "NBC-D07", "NBC-D09"}] == codes
+
+
+FILLED = "models[1] = Ridge().fit(inputs['x'], inputs['y'])"
+
+
+@pytest.mark.parametrize(
+    ("filling", "told"), [(FILLED, False), ("models.update({1: Ridge()})", False), ("print(models)", True)]
+)
+def test_a_collection_that_is_filled_is_no_collection_without_a_model(filling: str, told: bool) -> None:
+    text = (
+        "# %% [meta]\n# id: probe\n# kind: model\n# horizon: 5d\n# owner: someone\n# model: models\n"
+        f"# %% [model]\nfrom sklearn.linear_model import Ridge\nmodels = {{}}\n{filling}\n"
+    )
+    notebook = parse_notebook(text.encode(), "n.py").notebook
+    assert notebook is not None
+    found = [d for d in analyse(notebook).diagnostics if d.code == "NBC-D15"]
+    assert any("without a model" in d.message for d in found) is told
