@@ -89,7 +89,5 @@ def test_a_collection_that_is_filled_below_is_no_finding(made: str, filled: str)
     assert found(made, filled) == []
     assert [
         code
-        for code, _, _ in found(
-            made, filled.replace("m[", "n[").replace("m.", "n.").replace("m +", "n +").replace("(m)", "(n)")
-        )
+        for code, _, _ in found(made, filled.replace("m[", "n[").replace("m.", "n.").replace("m +", "n +"))
     ] == ["D15"]
