@@ -27,6 +27,15 @@ _SAME_METHODS = frozenset({"resolve", "absolute", "expanduser", "as_posix"})
 _PATH_METHODS = frozenset({"open", "read_text", "read_bytes", "iterdir", "glob", "rglob", "walk"})
 _LISTERS = frozenset({"iterdir", "glob", "rglob", "walk", "listdir", "scandir", "iglob"})
 _IN_MEMORY = frozenset({"io.StringIO", "io.BytesIO"})
+_SQL = re.compile(r"(pandas|polars)\.read_(sql|sql_query|sql_table|database|database_uri|gbq|clipboard)")
+"""What is given first there is a statement or a table; the database is opened by another call, or by an address in ``con`` or ``uri``."""
+_QUERIES = frozenset({"duckdb.sql", "duckdb.query", "duckdb.execute"})
+_QUERY_METHODS = frozenset({"sql", "query", "execute"})
+_FROM_FILE = re.compile(
+    r"""\b(?:from|join)\s+(?:\w+\s*\(\s*\[?\s*)?'(?P<path>[^']*[./][^']*)'""", re.IGNORECASE
+)
+"""A file that a query of DuckDB reads in place of a table: ``FROM 'prices.parquet'``, ``FROM read_csv('prices.csv')``."""
+_SQLITE = re.compile(r"sqlite(\+\w+)?:///(?P<path>[^?]+)")
 READER = re.compile(
     r"(pandas|polars|geopandas|pyarrow\.\w+)\.(read|scan)_\w+|pandas\.HDFStore|pandas\.ExcelFile"
     r"|numpy\.(load|loadtxt|genfromtxt|fromfile|memmap)"
@@ -147,7 +156,11 @@ class Paths:
         """Those of ``calls``, given with the dotted names that they call, that open or list a path."""
         for call, dotted in calls:
             attribute = call.func.attr if isinstance(call.func, ast.Attribute) else ""
-            if READER.fullmatch(dotted):
+            if _SQL.fullmatch(dotted) or dotted == "sqlalchemy.create_engine":
+                yield from self._database(call, dotted)
+            elif dotted in _QUERIES or (attribute in _QUERY_METHODS and call.args):
+                yield from self._queried(call, dotted)
+            elif READER.fullmatch(dotted):
                 node = call.args[0] if call.args else _keyword(call)
                 if not self._in_memory(node):
                     last = dotted.rpartition(".")[2]
@@ -164,6 +177,19 @@ class Paths:
                         path=path,
                         lists=attribute in _LISTERS,
                     )
+
+    def _queried(self, call: ast.Call, dotted: str) -> Iterator[Read]:
+        node = call.args[0] if call.args else None
+        for found in _FROM_FILE.finditer(self.of(node) or ""):
+            path = found["path"]
+            yield Read(call=call, dotted=dotted, node=node, path=path, lists="*" in path)
+
+    def _database(self, call: ast.Call, dotted: str) -> Iterator[Read]:
+        """The file of ``sqlite:///prices.db``, by whichever argument it is named."""
+        for node in (*call.args, *(k.value for k in call.keywords)):
+            found = _SQLITE.match(self.of(node) or "")
+            if found is not None:
+                yield Read(call=call, dotted=dotted, node=node, path=found["path"], lists=False)
 
 
 def declared_as(path: str, inputs: Iterable[tuple[str, str]], *, lists: bool = False) -> str | None:
