@@ -30,11 +30,15 @@ _IN_MEMORY = frozenset({"io.StringIO", "io.BytesIO"})
 READER = re.compile(
     r"(pandas|polars|geopandas|pyarrow\.\w+)\.(read|scan)_\w+|pandas\.HDFStore|pandas\.ExcelFile"
     r"|numpy\.(load|loadtxt|genfromtxt|fromfile|memmap)"
-    r"|joblib\.load|open|io\.open|codecs\.open|(gzip|bz2|lzma)\.open|zipfile\.ZipFile|sqlite3\.connect"
+    r"|sqlalchemy\.create_engine|joblib\.load|open|io\.open|codecs\.open|(gzip|bz2|lzma)\.open|zipfile\.ZipFile|sqlite3\.connect"
     r"|duckdb\.(connect|read_\w+)|xarray\.open_\w+|tables\.open_file|h5py\.File|os\.(listdir|scandir|walk)"
     r"|pyarrow\.parquet\.(ParquetFile|ParquetDataset)|pyarrow\.dataset\.dataset|glob\.i?glob|pickle\.load"
     r"|fastparquet\.ParquetFile|scipy\.io\.loadmat"
 )
+_QUERIES = re.compile(r"pandas\.read_(sql\w*|gbq|clipboard)|polars\.read_(database|database_uri|clipboard)")
+_DATABASE = re.compile(r"(?:sqlite:///|file:)?(?P<path>[^?]*)(\?.*)?\Z", re.DOTALL)
+_CONNECTS = frozenset({"sqlite3.connect", "sqlalchemy.create_engine"})
+_NO_FILE = frozenset({":memory:", "sqlite://"})
 _KEYWORDS = (
     "file",
     "filepath_or_buffer",
@@ -45,7 +49,10 @@ _KEYWORDS = (
     "filename",
     "io",
     "fname",
+    "database",
+    "url",
 )
+_CONNECTIONS = ("con", "connection", "uri")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -148,11 +155,17 @@ class Paths:
         for call, dotted in calls:
             attribute = call.func.attr if isinstance(call.func, ast.Attribute) else ""
             if READER.fullmatch(dotted):
-                node = call.args[0] if call.args else _keyword(call)
-                if not self._in_memory(node):
+                node = _opened(call, dotted)
+                path = self.of(node)
+                by_connection = path is None and _QUERIES.fullmatch(dotted) is not None
+                if not (by_connection or self._in_memory(node) or path in _NO_FILE):
                     last = dotted.rpartition(".")[2]
                     yield Read(
-                        call=call, dotted=dotted, node=node, path=self.of(node), lists=last in _LISTERS
+                        call=call,
+                        dotted=dotted,
+                        node=node,
+                        path=_file_of(path, dotted),
+                        lists=last in _LISTERS,
                     )
             elif attribute in _PATH_METHODS and isinstance(call.func, ast.Attribute):
                 path = self.of(call.func.value)
@@ -205,9 +218,21 @@ def _ends(path: str, below: str) -> bool:
     return text.endswith("/" + below) or f"/{below}/" in text
 
 
-def _keyword(call: ast.Call) -> ast.expr | None:
+def _opened(call: ast.Call, dotted: str) -> ast.expr | None:
+    """What a call is given to open: its first argument, or behind a query its connection."""
+    place, keywords = (1, _CONNECTIONS) if _QUERIES.fullmatch(dotted) else (0, _KEYWORDS)
+    if len(call.args) > place:
+        return call.args[place]
     named = {k.arg: k.value for k in call.keywords}
-    return next((named[name] for name in _KEYWORDS if name in named), None)
+    return next((named[name] for name in keywords if name in named), None)
+
+
+def _file_of(path: str | None, dotted: str) -> str | None:
+    """The file of a database that is named by a URI (``sqlite:///a.db``, ``file:a.db?mode=ro``); else ``path``."""
+    if path is None or not (_QUERIES.fullmatch(dotted) or dotted in _CONNECTS):
+        return path
+    found = _DATABASE.match(path)
+    return path if found is None else found["path"]
 
 
 def _assigned(facts: CellFacts) -> Iterator[tuple[str, ast.expr]]:
