@@ -1,6 +1,6 @@
 """``python -m alpha_bench``: the same as the program ``alpha_bench``."""
 
-from alpha_bench.cli import main
+from alpha_bench.cli import program
 
 if __name__ == "__main__":
-    raise SystemExit(main())
+    program()

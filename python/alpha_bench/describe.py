@@ -55,6 +55,7 @@ if TYPE_CHECKING:
     from alpha_bench.runtime import create_atomic as create_atomic
     from alpha_bench.runtime import document as document
     from alpha_bench.runtime import element as element
+    from alpha_bench.runtime import headed as headed
     from alpha_bench.runtime import joined as joined
     from alpha_bench.runtime import left_beside as left_beside
     from alpha_bench.runtime import place_directory as place_directory
@@ -196,11 +197,15 @@ def read_panel(
     *,
     date: str = "date",
     symbol: str = "symbol",
+    layout: Mapping[str, Any] | None = None,
 ) -> Panel:
-    """A panel from long files; see :func:`alpha_bench.panel.panel.read_panel`."""
+    """A panel from files, long unless ``layout`` (the attributes of
+    :class:`alpha_bench.panel.interchange.tables.FileLayout` by name) says otherwise; see :func:`alpha_bench.panel.panel.read_panel`."""
+    from alpha_bench.panel import FileLayout
     from alpha_bench.panel import read_panel as read
 
-    return read(prices, reference, derive, date=date, symbol=symbol)
+    how = None if layout is None else FileLayout(**layout)
+    return read(prices, reference, derive, date=date, symbol=symbol, layout=how)
 
 
 def warm_up(progress: Callable[[str], None] | None = None) -> None:

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from nbcode.promotion._home import JournalHome
     from nbcode.registry import Registry
     from nbcode.run import Runner, RunPlan
+    from nbcode.spec import BuildSpec
 
 
 def commands(runtime: Runtime) -> Commands:
@@ -108,6 +109,11 @@ class LocalAdapters:
         from nbcode.promotion._files import SpecFiles
 
         return SpecFiles(workspace.store / "specs").store
+
+    def read_spec(self, workspace: Workspace) -> Callable[[Digest], BuildSpec]:
+        from nbcode.promotion._files import SpecFiles
+
+        return SpecFiles(workspace.store / "specs").read
 
     def warm(self) -> None:
         import nbcode.promotion._sql  # noqa: F401 - loaded for whoever asks next

@@ -187,6 +187,23 @@ def test_an_interrupt_leaves_what_was_there_before(files: Path) -> None:
     assert {p.name: p.read_bytes() for p in out.iterdir()} == before
 
 
+@pytest.mark.parametrize(("way", "code"), [("program()", 130), ("sys.exit(cli.main())", -signal.SIGINT)])
+def test_an_interrupt_in_code_made_from_text_ends_with_the_code_for_it(
+    way: str, code: int, tmp_path: Path
+) -> None:
+    """The second way is the control: run by ``-m``, CPython ends the process by the signal, though it was caught."""
+    (tmp_path / "interrupted.py").write_text(
+        "import sys\nfrom alpha_bench import cli\nfrom alpha_bench.cli import program\n"
+        "def interrupted(*_): exec('raise KeyboardInterrupt')\n"
+        f"cli._run = interrupted\n{way}\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-m", "interrupted"], cwd=tmp_path, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == code
+    assert "interrupted: nothing was written" in done.stderr
+
+
 def test_help_shows_examples_and_loads_nothing_heavy() -> None:
     code = (
         "import sys\nfrom alpha_bench.cli import main\n"

@@ -17,7 +17,7 @@ import numpy as np
 import pytest
 from numpy.lib.stride_tricks import sliding_window_view
 
-from alpha_bench import Ridge, cs, data, feature, features, walk_forward
+from alpha_bench import Ridge, data, feature, features, walk_forward
 from alpha_bench.describe import build, build_yaml, definition_digest, describe
 from alpha_bench.errors import AlphaBenchError
 from alpha_bench.expressions.expr import Expr, expr_from_plain
@@ -291,14 +291,6 @@ def test_a_source_that_is_not_what_runs_is_refused() -> None:
     linecache.cache["<changed>"] = (len(changed), None, changed.splitlines(keepends=True), "<changed>")
     with pytest.raises(AlphaBenchError, match="is not the code that runs"):
         exec(code, {"feature": feature, "data": data, "__name__": "__main__"})
-
-
-def test_the_example_of_the_manual_runs() -> None:
-    text = (Path(__file__).parents[2] / "docs" / "how-to" / "own-functions.md").read_text(encoding="utf-8")
-    source = text.split("```python\n")[1].split("```")[0]
-    named = define(source, features=features, cs=cs, Ridge=Ridge, fwd_ret_10d=fwd_ret(10))
-    values = panel_of(random_fields(1, rows=100)).compute(named["m"].features)
-    assert all(np.isfinite(v).any() for v in values)
 
 
 # -- definitions ---------------------------------------------------------------------------------------------------

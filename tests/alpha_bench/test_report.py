@@ -12,6 +12,7 @@ import xml.etree.ElementTree as ET
 import zipfile
 from functools import cache
 from html import unescape
+from pathlib import Path
 from types import MappingProxyType
 
 import numpy as np
@@ -100,6 +101,24 @@ def test_the_page_needs_no_network_and_allows_no_script_but_its_own() -> None:
     assert policy is not None
     assert unescape(policy[1]) == f"default-src 'none'; style-src 'unsafe-inline'; script-src '{digests[0]}'"
     assert len(digests) == 1
+
+
+@pytest.mark.parametrize("as_path", [True, False])
+def test_a_page_with_a_path_is_written_and_the_path_returned(tmp_path: Path, *, as_path: bool) -> None:
+    target = tmp_path / "report.html"
+    assert report().to_html(target if as_path else str(target)) == str(target)
+    assert target.read_text(encoding="utf-8") == report().to_html()
+    report().to_html(target, title="mine")
+    assert "<title>mine</title>" in target.read_text(encoding="utf-8")
+    assert report().to_html("mine") == report().to_html(title="mine")  # a text that is no path is the title
+
+
+def test_a_page_that_cannot_be_written_is_told(tmp_path: Path) -> None:
+    with pytest.raises(
+        AlphaBenchError, match=r"the page cannot be written to .*/gone/report\.html: no such file"
+    ) as told:
+        report().to_html(tmp_path / "gone" / "report.html")
+    assert told.value.code == "R53"
 
 
 @pytest.mark.parametrize("shown", ["page", "notebook"])

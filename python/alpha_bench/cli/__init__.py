@@ -2,16 +2,32 @@
 
 from __future__ import annotations
 
+import atexit
 import os
 import sys
 from collections.abc import Sequence
-from typing import TextIO
+from typing import NoReturn, TextIO
 
 from alpha_bench.cli.output import Output
 from alpha_bench.cli.parser import make_parser
 from alpha_bench.errors import AlphaBenchError
 
 DONE, USER, ENVIRONMENT, INTERRUPTED = 0, 2, 3, 130
+
+
+def program() -> NoReturn:
+    """Be the program: end the process with the exit code of :func:`main`.
+
+    After an interrupt not by ``sys.exit``: where it came up in code that was made from text, as dataclasses and named tuples are,
+    CPython remembers it as unhandled and ends the process by the signal, whatever was caught meanwhile.
+    """
+    code = main()
+    if code != INTERRUPTED:
+        sys.exit(code)
+    getattr(atexit, "_run_exitfuncs", lambda: None)()
+    for stream in (sys.stdout, sys.stderr):
+        stream.flush()
+    os._exit(code)
 
 
 def main(argv: Sequence[str] | None = None, out: TextIO | None = None, err: TextIO | None = None) -> int:
@@ -42,4 +58,4 @@ def _run(argv: Sequence[str] | None, out: TextIO, err: TextIO) -> int:
     return USER
 
 
-__all__ = ["main"]
+__all__ = ["main", "program"]

@@ -178,7 +178,7 @@ def _write(report: Report, folder: Path, *, title: str) -> tuple[Path, ...]:
 
     folder.mkdir(parents=True, exist_ok=True)
     plain = json.dumps(report.to_json(), indent=1) + "\n"
-    page = report.to_html(title)
+    page = report.to_html(title=title)
     writers: dict[str, Callable[[Path], object]] = {
         "report.html": lambda path: path.write_text(page, encoding="utf-8"),
         "report.json": lambda path: path.write_text(plain, encoding="utf-8"),

@@ -25,6 +25,7 @@ from alpha_bench.panel.calendar import Calendar, Closed, calendar_of, filter_ses
 from alpha_bench.panel.constructors import PanelConstructors
 from alpha_bench.panel.digest import panel_digest, values_digest
 from alpha_bench.panel.interchange.rows import long_arrow
+from alpha_bench.panel.interchange.tables import FileLayout
 from alpha_bench.panel.validation import Finding, Validation, validate
 from alpha_bench.runtime import Floats
 
@@ -335,8 +336,9 @@ def read_panel(
     *,
     date: str = "date",
     symbol: str = "symbol",
+    layout: FileLayout | None = None,
 ) -> Panel:
-    """Read a panel from a long parquet or CSV file and, if given, a table of one row a symbol.
+    """Read a panel from a parquet or CSV file, long unless ``layout`` says otherwise, and, if given, a table of one row a symbol.
 
     Args:
         prices: one row a date and symbol; every numeric column is a field. Rows may be in any order.
@@ -344,15 +346,22 @@ def read_panel(
         derive: further fields as formulas over the columns of both, see :mod:`alpha_bench.panel.derived_fields`.
         date: the column of dates.
         symbol: the column of asset names.
+        layout: wide files, other delimiters, decimals and dates, new names of columns.
 
     Raises:
         AlphaBenchError: E01 no file, E13 no rows, E14 a column without a value, E15 wrong columns or types, or a date and
             symbol twice, E16 a column twice, E17 an infinite value, R10 a formula, R56 a time of day.
     """
-    from alpha_bench.panel.interchange._parquet import read_long, read_reference
+    from alpha_bench.panel.interchange._parquet import read_laid_out, read_long, read_reference
 
-    table = read_long(Path(prices), date=date, symbol=symbol)
-    constants = None if reference is None else read_reference(Path(reference), symbol=symbol)
+    how = layout or FileLayout()
+    table = (
+        read_long(Path(prices), date=date, symbol=symbol)
+        if layout is None
+        else read_laid_out(Path(prices), layout, date=date, symbol=symbol)
+    )
+    marks = (how.delimiter, how.decimal_point)
+    constants = None if reference is None else read_reference(Path(reference), symbol=symbol, marks=marks)
     return Panel._of_parts(assemble(table, constants, derive or {}))  # noqa: SLF001 - its own module
 
 

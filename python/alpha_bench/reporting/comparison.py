@@ -6,6 +6,7 @@ Its mean has the Newey-West t of lag 2(h-1), h the longer of the two horizons.
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -17,6 +18,7 @@ from alpha_bench.errors import DefinitionError
 from alpha_bench.evaluation import Outcome
 from alpha_bench.metrics import mean_of_known, moments, newey_west_error, ratio, score_dates
 from alpha_bench.reporting.comparison_page import ComparisonView, comparison_fragment, comparison_page
+from alpha_bench.reporting.page_file import page_or_file
 from alpha_bench.reporting.plain import plain
 from alpha_bench.runtime import Floats
 
@@ -83,9 +85,10 @@ class Comparison:
             "differences": [{"at": at, "first": a, "second": b} for at, a, b in self.differences],
         }
 
-    def to_html(self, title: str = "Comparison") -> str:
-        """One page, as a report's: no network, complete without its script."""
-        return comparison_page(self._view, title)
+    def to_html(self, path: str | os.PathLike[str] | None = None, *, title: str | None = None) -> str:
+        """One page, as a report's: no network, complete without its script. ``path`` and ``title`` as
+        :meth:`alpha_bench.reporting.report.Report.to_html` takes them."""
+        return page_or_file(path, lambda chosen: comparison_page(self._view, chosen or "Comparison"), title)
 
     def _repr_html_(self) -> str:
         return comparison_fragment(self._view, "Comparison")

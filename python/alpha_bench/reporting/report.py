@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -9,6 +10,7 @@ import numpy as np
 
 from alpha_bench.evaluation import Outcome
 from alpha_bench.reporting.page import report_fragment, report_page
+from alpha_bench.reporting.page_file import page_or_file
 from alpha_bench.reporting.pictures import gallery
 from alpha_bench.reporting.plain import to_plain
 
@@ -63,9 +65,22 @@ class Report(Outcome):
         exposures, capacity, coverage, folds, paths, coefficients``."""
         return {name: picture.svg for name, picture in gallery(self).items()}
 
-    def to_html(self, title: str | None = None) -> str:
-        """One page with figures and pictures; needs no network, and shows everything without its script."""
-        return report_page(self, title)
+    def to_html(self, path: str | os.PathLike[str] | None = None, *, title: str | None = None) -> str:
+        """One page with figures and pictures; needs no network, and shows everything without its script.
+
+        >>> report.to_html("report.html")   # doctest: +SKIP
+
+        Args:
+            path: where to write it: a ``Path``, or a text that ends in ``.html``. A text that does not is the title.
+            title: the heading of the page.
+
+        Returns:
+            The page; where it was written, the path.
+
+        Raises:
+            AlphaBenchError: R53 where it cannot be written.
+        """
+        return page_or_file(path, lambda chosen: report_page(self, chosen), title)
 
     def to_files(self, title: str | None = None) -> dict[str, str]:
         """Path -> text of the page (``report.html``) and of its pictures (``pictures/NAME.svg``), each drawn once."""

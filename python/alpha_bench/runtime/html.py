@@ -5,6 +5,7 @@ Cards stand in notebooks, so their style is in attributes, no script runs, nothi
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from functools import cache
 from html import escape
@@ -126,3 +127,14 @@ def document(head: Child, body: Child) -> Html:
     charset = element("meta", charset="utf-8")
     page = element("html", element("head", charset, head), element("body", body), lang="en")
     return Html(f"<!doctype html>{page}\n")
+
+
+_TITLE = re.compile(r"<title>.*?</title>", re.DOTALL)
+_BODY = re.compile(r"<body[^>]*>")
+
+
+def headed(page: str, title: str, above: Child) -> Html:
+    """A page of :func:`document` under another ``title``, with ``above`` before what it shows. ``page`` is taken as it is: what it holds
+    is for whoever made it to answer."""
+    titled = _TITLE.sub(lambda _: element("title", title), page, count=1)
+    return Html(_BODY.sub(lambda body: joined(Html(body[0]), above), titled, count=1))

@@ -5,6 +5,7 @@ Computed at once where data is bound, lazy where none is.
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, NoReturn
 
@@ -101,9 +102,10 @@ class Evaluation(NamedFigures):
         """The content of ``report.json``."""
         return self.report.to_json()
 
-    def to_html(self, title: str | None = None) -> str:
-        """The report as one page that needs no network."""
-        return self.report.to_html(title)
+    def to_html(self, path: str | os.PathLike[str] | None = None, *, title: str | None = None) -> str:
+        """The report as one page that needs no network; with a path it is written there. See
+        :meth:`alpha_bench.reporting.report.Report.to_html`."""
+        return self.report.to_html(path, title=title)
 
     def to_frames(self, library: str = "pandas") -> dict[str, Any]:
         """The report as frames by name; see :meth:`alpha_bench.reporting.report.Report.to_frames`."""

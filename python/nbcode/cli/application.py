@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from nbcode import __version__
+from nbcode.cli.bare_option import GalleryCommand
 from nbcode.cli.groups import SectionedGroup
 from nbcode.cli.options import (
     AsJson,
@@ -56,8 +57,14 @@ def _root(
 
 
 @application.command(
-    cls=QuickCommand,
-    epilog=_examples("nbcode init", "nbcode init research --no-kernel"),
+    cls=GalleryCommand,
+    epilog=_examples(
+        "nbcode init",
+        "nbcode init research --no-kernel",
+        "nbcode init --data prices.csv",
+        "nbcode init --example",
+        "nbcode init --example plain-python",
+    ),
 )
 def init(
     context: typer.Context,
@@ -73,12 +80,25 @@ def init(
             show_default="asked on a terminal",
         ),
     ] = None,
+    chosen: Annotated[
+        str | None,
+        typer.Option(
+            "--example", metavar="NAME", help="Which example notebook; alone it tells which there are."
+        ),
+    ] = None,
+    data: Annotated[
+        Path | None,
+        typer.Option(
+            "--data", metavar="FILE", help="A table of prices to look at and to declare as [data.NAME]."
+        ),
+    ] = None,
     as_json: AsJson = False,
 ) -> int:
     """Write a commented nbcode.toml and an example notebook. Never overwrites."""
     from nbcode.cli.verbs import init as verb
 
-    return verb.run(folder, kernel=kernel, program=context.obj, output=context.obj.output(as_json=as_json))
+    output = context.obj.output(as_json=as_json)
+    return verb.run(folder, kernel=kernel, chosen=chosen, data=data, program=context.obj, output=output)
 
 
 @application.command(
@@ -226,6 +246,35 @@ def show(
     return verb.run(
         model, project, verify=verify, program=context.obj, output=context.obj.output(as_json=as_json)
     )
+
+
+@application.command(
+    cls=QuickCommand,
+    epilog=_examples(
+        "nbcode report xsmom_v3 --open", "nbcode report xsmom_v3 --version 2 --to xsmom_v3.html"
+    ),
+)
+def report(
+    context: typer.Context,
+    model: ModelName,
+    *,
+    version: Annotated[
+        int | None,
+        typer.Option("--version", metavar="N", help="Which version.", show_default="the candidate"),
+    ] = None,
+    to: Annotated[
+        Path | None,
+        typer.Option("--to", metavar="FILE", help="Where to write the page.", show_default="in the store"),
+    ] = None,
+    shown: Annotated[bool, typer.Option("--open", help="Show it in the browser.")] = False,
+    project: Project = _HERE,
+    as_json: AsJson = False,
+) -> int:
+    """Write a version's report, headed by its model, owner, notebook, version and date."""
+    from nbcode.cli.verbs import report as verb
+
+    output = context.obj.output(as_json=as_json)
+    return verb.run(model, project, version=version, to=to, shown=shown, program=context.obj, output=output)
 
 
 @application.command(cls=QuickCommand, epilog=_examples("nbcode models"))

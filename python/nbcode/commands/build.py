@@ -257,4 +257,5 @@ def _input(pinned: PinnedInput) -> SpecInput:
         derive=pinned.derive,
         date_column=pinned.date_column,
         symbol_column=pinned.symbol_column,
+        layout=pinned.layout,
     )

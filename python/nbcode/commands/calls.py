@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from nbcode.commands.models import ModelsResult
     from nbcode.commands.preparing import Build, Builder
     from nbcode.commands.promote import OnEvent, PromotePorts, PromoteResult
+    from nbcode.commands.report import ReportResult
     from nbcode.commands.resume import ResumeResult
     from nbcode.commands.run import RunResult
     from nbcode.commands.show import ShowResult
@@ -42,6 +43,7 @@ if TYPE_CHECKING:
     from nbcode.promotion import EffectPorts, Journal, JournalSchema, Leases, Owner, Promotion
     from nbcode.registry import Registry
     from nbcode.run import RunEvent, Runner, RunPlan
+    from nbcode.spec import BuildSpec
 
 _STORE = (TrustKind.STORE, TrustKind.FOREIGN_STORE)
 _SERVERS = (TrustKind.SERVER, TrustKind.JOURNAL)
@@ -93,6 +95,9 @@ class Adapters(Protocol):
 
     def store_spec(self, workspace: Workspace) -> Callable[[Digest, bytes], None]:
         """Keeps the bytes of a spec under its digest."""
+
+    def read_spec(self, workspace: Workspace) -> Callable[[Digest], BuildSpec]:
+        """Gives back a spec that was kept."""
 
     def warm(self) -> None:
         """Load what a promote needs later."""
@@ -208,6 +213,21 @@ class Commands:
                 registry=registry,
                 notes=told_registry(workspace),
             )
+
+    def report(
+        self, model: str, project: Path, *, version: int | None = None, to: Path | None = None
+    ) -> ReportResult:
+        """See :func:`nbcode.commands.report.report`. Without ``to`` the page is kept in the store."""
+        from nbcode.commands.report import report
+
+        workspace = open_workspace(project)
+        pages = trusted_store(workspace) / "reports"
+        return report(
+            self.show(model, project),
+            version=version,
+            spec=self._adapters.read_spec(workspace),
+            path=lambda number: to or pages / f"{model}-{number}.html",
+        )
 
     def models(self, project: Path) -> ModelsResult:
         """See :func:`nbcode.commands.models.models`."""

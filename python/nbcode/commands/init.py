@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import importlib.util
 import os
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -10,11 +11,12 @@ from enum import StrEnum
 from pathlib import Path
 
 from alpha_bench.describe import create_atomic
+from nbcode.commands.declaring import WrittenDataset, declare
+from nbcode.commands.gallery import Example, example
 from nbcode.configuration import FILE_NAME, commented_file, find_upward
 from nbcode.primitives import Diagnostic, Exit, Json, NbcodeError, Place
 
 NOTEBOOK_NAME = "xsmom_v3.ipynb"
-_STARTER = Path(__file__).parent / "starter_notebook.json"
 
 
 class State(StrEnum):
@@ -47,6 +49,7 @@ class Initialised:
     folder: Path
     items: tuple[Item, ...]
     next_commands: tuple[tuple[str, str], ...]
+    dataset: WrittenDataset | None = None
 
     def to_json(self) -> dict[str, Json]:
         """Plain data."""
@@ -55,6 +58,7 @@ class Initialised:
             "folder": str(self.folder),
             "items": [item.to_json() for item in self.items],
             "next": [command for command, _ in self.next_commands],
+            "dataset": None if self.dataset is None else self.dataset.to_json(),
         }
 
 
@@ -62,19 +66,36 @@ InstallKernel = Callable[[], tuple[Path, bool]]
 """Installs the kernel; returns its directory and whether it was written now."""
 
 
-def init(folder: Path, *, cwd: Path, install_kernel: InstallKernel | None) -> Initialised:
+def init(
+    folder: Path,
+    *,
+    cwd: Path,
+    install_kernel: InstallKernel | None,
+    chosen: Example | None = None,
+    data: Path | None = None,
+) -> Initialised:
     """Make ``folder`` a project. Run twice, the second time writes nothing. What is told is relative to ``cwd``.
 
+    ``chosen`` is the example to write, by default the first of the gallery, or with ``data`` the one on a table of one's own.
+    ``data`` is a table that is looked at and declared in nbcode.toml.
+
     Raises:
-        NbcodeError: ``folder`` is not a folder (NBC-X05), or something cannot be written (NBC-X04).
+        NbcodeError: ``folder`` is not a folder (NBC-X05), something cannot be written (NBC-X04), or ``data`` cannot be read.
     """
     folder = Path(os.path.abspath(cwd / folder))  # noqa: PTH100 - what is shown is what was typed, links kept
+    wanted = chosen or example("own-data" if data is not None else "momentum")
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        items = [_configuration(folder), _notebook(folder), _kernel(install_kernel)]
+        items = [_configuration(folder), *(_files(folder, wanted) if data is None else ())]
+        table = folder / wanted.data if data is None and wanted.data is not None else data and cwd / data
+        dataset = None if table is None else declare(table, folder)
+        items += [_notebook(folder, wanted, dataset), _kernel(install_kernel)]
     except OSError as error:
         raise NbcodeError([_refused(folder, error)], _exit(error)) from error
-    return Initialised(folder=folder, items=tuple(items), next_commands=_next_commands(folder, cwd))
+    notebook = Path(items[-2].path or folder)
+    return Initialised(
+        folder=folder, items=tuple(items), next_commands=_next_commands(notebook, cwd), dataset=dataset
+    )
 
 
 def _configuration(folder: Path) -> Item:
@@ -86,8 +107,15 @@ def _configuration(folder: Path) -> Item:
     return _made("configuration", path, commented_file().encode())
 
 
-def _notebook(folder: Path) -> Item:
-    return _made("example notebook", folder / NOTEBOOK_NAME, _STARTER.read_bytes())
+def _files(folder: Path, wanted: Example) -> list[Item]:
+    return [_made("read by the example", folder / name, make()) for name, make in wanted.files.items()]
+
+
+def _notebook(folder: Path, wanted: Example, dataset: WrittenDataset | None) -> Item:
+    if dataset is None:
+        return _made("example notebook", folder / wanted.notebook, wanted.text())
+    name = wanted.notebook if wanted.data == f"{dataset.name}.csv" else f"{dataset.name}.ipynb"
+    return _made("example notebook", folder / name, wanted.text(dataset.name))
 
 
 def _made(what: str, path: Path, data: bytes) -> Item:
@@ -104,12 +132,15 @@ def _kernel(install: InstallKernel | None) -> Item:
     return Item(what="kernel", path=path, state=state, note="" if written else "left as it is")
 
 
-def _next_commands(folder: Path, cwd: Path) -> tuple[tuple[str, str], ...]:
-    notebook = NOTEBOOK_NAME if folder == cwd else os.path.relpath(folder / NOTEBOOK_NAME, cwd)
+def _next_commands(path: Path, cwd: Path) -> tuple[tuple[str, str], ...]:
+    notebook = path.name if path.parent == cwd else os.path.relpath(path, cwd)
+    look = (f"jupyter lab {notebook}", "look at it, change it, run it")
+    if importlib.util.find_spec("jupyterlab") is None:
+        look = (f"pip install jupyterlab && {look[0]}", look[1])
     return (
         (f"nbcode check {notebook}", "what stands between it and a promote"),
         (f"nbcode promote {notebook}", "from the tagged cells to a candidate"),
-        (f"jupyter lab {notebook}", "look at it, change it, run it"),
+        look,
     )
 
 

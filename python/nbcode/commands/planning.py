@@ -112,6 +112,7 @@ def planned_input(one: PinnedInput) -> PlannedInput:
         derive=tuple((d.field, d.formula) for d in one.derive),
         date_column=one.date_column,
         symbol_column=one.symbol_column,
+        layout=one.layout,
         place=one.place,
     )
 

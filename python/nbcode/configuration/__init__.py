@@ -10,7 +10,7 @@ from nbcode.configuration.reading import ConfigReading, read_config
 from nbcode.configuration.servers import JOURNAL_VARIABLE, Server
 from nbcode.configuration.trust import TrustItem, TrustKind, refusal, trust_command
 from nbcode.configuration.units import parse_duration_s, parse_size_bytes
-from nbcode.configuration.values import Config, DatasetConfig, RunConfig
+from nbcode.configuration.values import Config, DatasetConfig, RunConfig, TableLayout
 from nbcode.configuration.workspace import Workspace, cache_home, find_root, open_workspace, prepare_store
 
 __all__ = [
@@ -27,6 +27,7 @@ __all__ = [
     "Kind",
     "RunConfig",
     "Server",
+    "TableLayout",
     "TrustItem",
     "TrustKind",
     "Trusted",

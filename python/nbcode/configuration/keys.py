@@ -21,6 +21,8 @@ class Kind(StrEnum):
     TEXT = "text"
     PATH = "a path, relative to nbcode.toml"
     FORMULAS = 'a table of field = "formula"'
+    NAMES = 'a table of "name in the file" = "field"'
+    CHARACTER = "one character"
     DURATION = 'a time with its unit, such as "30 min"'
     SIZE = 'a size with its unit, such as "8 GB"'
     CHOICE = "one of the listed words"
@@ -54,7 +56,7 @@ class Key:
 SECTIONS: tuple[tuple[str, str], ...] = (
     (
         "data.<name>",
-        "A dataset: a long table of prices, and what is known of each symbol. [meta] names it by `data:`.",
+        "A dataset: a table of prices, and what is known of each symbol. [meta] names it by `data:`.",
     ),
     ("defaults", "What a notebook gets when its [meta] cell does not say."),
     ("run", "How the clean run of the promoted cells is confined. The same limits hold for every notebook."),
@@ -69,8 +71,8 @@ KEYS: tuple[Key, ...] = (
         kind=Kind.PATH,
         required=True,
         example='"data/prices.parquet"',
-        meaning="Parquet or CSV in long form: one row a date and symbol, one column a field (close, volume, "
-        "...). Outside the project it needs `nbcode trust`.",
+        meaning="Parquet or CSV, one row a date and symbol, one column a field (close, volume, ...); wide with `field` or `levels`. "
+        "Outside the project it needs `nbcode trust`.",
     ),
     Key(
         path=("data", DATASET, "reference"),
@@ -99,6 +101,50 @@ KEYS: tuple[Key, ...] = (
         default='"symbol"',
         example='"ticker"',
         meaning="The column that holds the asset's name, in prices and in reference.",
+    ),
+    Key(
+        path=("data", DATASET, "field"),
+        kind=Kind.TEXT,
+        example='"close"',
+        absent="the prices are long",
+        meaning="The prices are wide: one row a session, one column a symbol, and the numbers are this field. `symbol` is not needed.",
+    ),
+    Key(
+        path=("data", DATASET, "levels"),
+        kind=Kind.CHOICE,
+        choices=("field, symbol", "symbol, field"),
+        example='"field, symbol"',
+        absent="columns have one name each",
+        meaning="The prices are wide and their columns have two levels in this order, as pandas writes them: two lines of heads in "
+        "CSV, names such as ('close', 'AAPL') in parquet. Beside `field`, that one is read and no other.",
+    ),
+    Key(
+        path=("data", DATASET, "rename"),
+        kind=Kind.NAMES,
+        example='{ "Adj Close" = "adj_close" }',
+        absent="names are taken as they are",
+        meaning="New names of columns, before anything else: a field is a Python name. Where columns have two levels, of the fields.",
+    ),
+    Key(
+        path=("data", DATASET, "date_format"),
+        kind=Kind.TEXT,
+        example='"%m/%d/%Y"',
+        absent="YYYY-MM-DD",
+        meaning="How dates are written as text, as strptime has it: %m/%d/%Y is 12/31/2024, %d.%m.%Y is 31.12.2024.",
+    ),
+    Key(
+        path=("data", DATASET, "delimiter"),
+        kind=Kind.CHARACTER,
+        default='","',
+        example='";"',
+        meaning="What stands between the columns of CSV files, prices and reference.",
+    ),
+    Key(
+        path=("data", DATASET, "decimal"),
+        kind=Kind.CHARACTER,
+        default='"."',
+        example='","',
+        meaning="What stands before the decimals in CSV files.",
     ),
     Key(
         path=("defaults", "data"),

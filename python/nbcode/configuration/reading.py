@@ -14,11 +14,12 @@ from nbcode.configuration.keys import DATASET, FILE_NAME, KEYS, SAMPLE, Key, Kin
 from nbcode.configuration.lines import line_of_keys
 from nbcode.configuration.servers import JOURNAL_CREDENTIALS, SEEN_BY_MANY, holds_password, journal_refusal
 from nbcode.configuration.units import parse_duration_s, parse_size_bytes
-from nbcode.configuration.values import Config, DatasetConfig, RunConfig
+from nbcode.configuration.values import Config, DatasetConfig, RunConfig, TableLayout
 from nbcode.primitives import Diagnostic, Place, errors_of, has_userinfo, nearest
 
 _NAME = re.compile(r"[a-z][a-z0-9_-]{0,62}")
 _AT = re.compile(r"\s*\(at (?:line (\d+), column (\d+)|end of document)\)$")
+_LAYOUT = ("field", "levels", "delimiter", "decimal", "date_format")
 _Path: TypeAlias = tuple[str, ...]
 _JOURNAL = ("journal", "uri")
 _CREDENTIALS = "write the address without it, and set MLFLOW_TRACKING_USERNAME and MLFLOW_TRACKING_PASSWORD, or MLFLOW_TRACKING_TOKEN"
@@ -140,6 +141,9 @@ class _Reader:
         if key.kind is Kind.FORMULAS:
             self.read_formulas(at, key, value)
             return
+        if key.kind is Kind.NAMES:
+            self.read_names(at, key, value)
+            return
         if not isinstance(value, str):
             self.wrong_type(at, str(key.kind), value, f"write {key.name} = {key.default or key.example}")
             return
@@ -170,6 +174,20 @@ class _Reader:
                     "C14", (*at, name), f"a field cannot be named {name!r}", cause, "choose another name"
                 )
         self.formulas[at] = tuple((name, str(formula)) for name, formula in value.items())
+
+    def read_names(self, at: _Path, key: Key, value: object) -> None:
+        if not isinstance(value, dict):
+            self.wrong_type(at, str(key.kind), value, f"write {key.name} = {key.example}")
+            return
+        for name, field_name in value.items():
+            if not isinstance(field_name, str):
+                fix = f'put it in quotes: "{name}" = "{field_name}"'
+                self.wrong_type((*at, name), "a name in quotes", field_name, fix)
+            elif not field_name.isidentifier():
+                cause = "a field is a Python name"
+                message = f"a field cannot be named {field_name!r}"
+                self.problem("C14", (*at, name), message, cause, f'"{name}" = "{_python_name(field_name)}"')
+        self.formulas[at] = tuple((str(name), str(field_name)) for name, field_name in value.items())
 
     def unknown(self, at: _Path, known: set[str] | dict[str, Key], what: str) -> None:
         near = nearest(at[-1], known)
@@ -213,6 +231,19 @@ class _Reader:
             self.problem("C32", at, f"no dataset is named `{chosen}`", f"declared: {', '.join(names)}", fix)
         return chosen
 
+    def layout(self, at: _Path) -> TableLayout | None:
+        texts = {name: self.texts.get((*at, name), "") for name in _LAYOUT}
+        if texts["field"] and not texts["field"].isidentifier():
+            cause, fix = "a field is a Python name", f'field = "{_python_name(texts["field"])}"'
+            self.problem("C14", (*at, "field"), f"a field cannot be named {texts['field']!r}", cause, fix)
+        if texts["delimiter"] and texts["delimiter"] == (texts["decimal"] or "."):
+            cause = "columns and decimals cannot be told apart"
+            self.problem(
+                "C31", (*at, "delimiter"), "`delimiter` is the mark of the decimals", cause, 'decimal = "."'
+            )
+        found = TableLayout(**texts, rename=self.formulas.get((*at, "rename"), ()))
+        return None if found == TableLayout() else found
+
     def dataset(self, name: str, base: Path) -> DatasetConfig:
         at = ("data", name)
         prices = self.texts.get((*at, "prices"), "")
@@ -226,6 +257,8 @@ class _Reader:
             derive=self.formulas.get((*at, "derive"), ()),
             date_column=self.texts.get((*at, "date"), "date"),
             symbol_column=self.texts.get((*at, "symbol"), "symbol"),
+            layout=self.layout(at),
+            line=self.lines.get(at),
         )
 
     def run_config(self) -> RunConfig:
@@ -258,6 +291,8 @@ def _refusal(key: Key, value: str) -> str:
         return str(error)
     if key.choices and value not in key.choices:
         return "expected one of " + ", ".join(key.choices)
+    if key.kind is Kind.CHARACTER:
+        return "" if len(value) == 1 else f"it has {len(value)} characters"
     if not value.strip():
         return "it is empty"
     if not value.isprintable():
@@ -269,6 +304,12 @@ def _refusal(key: Key, value: str) -> str:
     if key.kind is Kind.PATH and value.startswith("~"):
         return f"~ means another folder to another user; paths are relative to {FILE_NAME}"
     return ""
+
+
+def _python_name(text: str) -> str:
+    """``adj_close`` for ``Adj Close``."""
+    name = re.sub(r"\W+", "_", text.strip().lower()).strip("_")
+    return name if name.isidentifier() else f"field_{name}".rstrip("_")
 
 
 def _suggestion(key: Key, value: str) -> str:

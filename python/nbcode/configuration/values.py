@@ -10,8 +10,27 @@ from nbcode.configuration.keys import SAMPLE
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class TableLayout:
+    """How a dataset's files are laid out, where they are not long tables as other programs read them: the keys of ``[data.<name>]``
+    by these names. An empty text is a key that is not written; ``rename`` holds (name in the file, name as a field)."""
+
+    field: str = ""
+    levels: str = ""
+    delimiter: str = ""
+    decimal: str = ""
+    date_format: str = ""
+    rename: tuple[tuple[str, str], ...] = ()
+
+    @property
+    def is_wide(self) -> bool:
+        """Whether symbols are columns."""
+        return bool(self.field or self.levels)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class DatasetConfig:
-    """A declared dataset. ``prices`` and ``reference`` are absolute; the ``_uri`` texts are as declared."""
+    """A declared dataset. ``prices`` and ``reference`` are absolute; the ``_uri`` texts are as declared. ``layout`` is None for long
+    tables; ``line`` is where nbcode.toml declares it."""
 
     name: str
     prices: Path
@@ -21,6 +40,8 @@ class DatasetConfig:
     derive: tuple[tuple[str, str], ...] = ()
     date_column: str = "date"
     symbol_column: str = "symbol"
+    layout: TableLayout | None = None
+    line: int | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -62,6 +83,10 @@ class Config:
             if dataset.name == wanted:
                 return dataset
         raise KeyError(wanted)
+
+    def line_of(self, name: str) -> int | None:
+        """On which line of nbcode.toml a dataset is declared."""
+        return next((dataset.line for dataset in self.datasets if dataset.name == name), None)
 
     @property
     def dataset_names(self) -> tuple[str, ...]:

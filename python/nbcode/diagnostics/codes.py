@@ -207,6 +207,7 @@ I28 | registry does not answer | It is down, or not to be reached from here. A p
 I29 | journal's server does not answer | The PostgreSQL server that `[journal] uri` or NBCODE_JOURNAL_URI names is down, not to be reached from here, or wants another password. Nothing is lost. | Try again: `nbcode resume`; PGPASSWORD or ~/.pgpass holds the password.
 I30 | registry named by the environment | A note: nbcode.toml names no registry, and MLFLOW_TRACKING_URI of your environment names a server, so candidates are registered there. | Nothing need be done; `[registry] uri` names it for everybody, and without the variable the registry is in the store.
 I31 | made elsewhere | A note: the same spec is a candidate already, promoted from another store that shares the journal. Its artifact and report are in that store and in the registry. | Nothing need be done.
+I32 | candidate of another notebook | A note: the candidate so far was promoted from another notebook with the same id, and a copy keeps its original's id. Both notebooks and their figures are told before the alias moves. | Give the copy an `id:` of its own in [meta], or leave it when it is meant to take the place.
 J01 | foreign host | Refused for safety. | Use the address that was given.
 J02 | foreign origin | Refused for safety. | Use the editor.
 J03 | no token | The request has none, or an old one. | Start from the editor.
@@ -257,7 +258,7 @@ R41 | clip to nothing | The lower bound is above the upper one. | Write the lowe
 R50 | engine's setting | A mode of the cache, a limit of memory or a tile cannot be what was given. | Write one of those that are named.
 R51 | damaged file | A stored block of a column, or a mapped field, is not what was written. Columns are computed again. | Write the panel again.
 R52 | cache differs | The cache held other values than were computed; the computed ones are used and take their place. | Find out what changed: a custom feature, or the machine.
-R53 | cannot keep on disk | The cache, or the place for columns that do not fit the memory, cannot be written. | Make room, or name another directory.
+R53 | cannot keep on disk | The cache, a page, or the place for columns that do not fit the memory, cannot be written. | Make room, or name another directory.
 R54 | frames of a library | Results become frames of pandas, polars or Arrow. | Choose one of them.
 R55 | nothing to compare | One of two is no report, or they have no test session in common. | Evaluate both on one panel with one splitter.
 R56 | time of day | A panel has one row a session; a time stamp that is not at midnight is not cut off to a date. | Write the session's date.
@@ -286,6 +287,7 @@ X03 | not enough memory | This machine has none left for nbcode itself. | Close 
 X04 | cannot use a file or folder | The disk is full or read-only, or the place belongs to somebody else. | Mend it, or choose another place (`[store] path`).
 X05 | not a folder | A file is where `nbcode init` was to make a folder. | Name a folder.
 X06 | the result could not be written | Standard output is closed, full or failing. What the command did is done, and on record where it records; only its answer is lost. Exit code 3 where the command itself said 0. | Give it an output that takes the answer; `nbcode status` shows what was promoted.
+X07 | no such example | `nbcode init --example` names one that there is none of. | `nbcode init --example` alone lists them.
 """
 
 

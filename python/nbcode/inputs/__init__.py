@@ -2,6 +2,7 @@
 
 from nbcode.inputs.headers import Headers, inspect_headers
 from nbcode.inputs.local_modules import LocalModule, LocalModules, find_local_modules
+from nbcode.inputs.looking import Look, look_at
 from nbcode.inputs.pinned import Column, Formula, PinnedInput, Pinning, Role
 from nbcode.inputs.pinning import pin_inputs, sample_dataset, verify_inputs
 
@@ -11,11 +12,13 @@ __all__ = [
     "Headers",
     "LocalModule",
     "LocalModules",
+    "Look",
     "PinnedInput",
     "Pinning",
     "Role",
     "find_local_modules",
     "inspect_headers",
+    "look_at",
     "pin_inputs",
     "sample_dataset",
     "verify_inputs",

@@ -8,11 +8,13 @@ from pathlib import Path
 from typing import Any
 
 from nbcode.inputs._files import RefusedFileError
+from nbcode.inputs.declared import delimiter_in
 from nbcode.inputs.pinned import Column
 
 _LARGEST_RATIO = 200
 _HARMLESS_BYTES = 16 << 20
 _CSV_BLOCK_BYTES = 1 << 20
+_HEAD_CHARACTERS = 1 << 16
 _NO_TABLE = "write it as CSV or parquet"
 
 
@@ -48,7 +50,7 @@ def inspect_parquet(path: Path, size_bytes: int, date_column: str) -> tuple[tupl
         raise RefusedFileError("E03", f"it is not parquet: {_first_line(error)}", _NO_TABLE) from error
 
 
-def inspect_csv(path: Path, size_bytes: int) -> tuple[tuple[Column, ...], str | None]:
+def inspect_csv(path: Path, size_bytes: int, delimiter: str = ",") -> tuple[tuple[Column, ...], str | None]:
     """Columns of a CSV file as its first megabyte tells them. A CSV has no statistics, so no last date.
 
     Raises:
@@ -60,10 +62,40 @@ def inspect_csv(path: Path, size_bytes: int) -> tuple[tuple[Column, ...], str | 
     if size_bytes == 0:
         raise RefusedFileError("E03", "it is empty", _NO_TABLE)
     try:
-        with csv.open_csv(path, read_options=csv.ReadOptions(block_size=_CSV_BLOCK_BYTES)) as reader:
+        blocks = csv.ReadOptions(block_size=_CSV_BLOCK_BYTES)
+        with csv.open_csv(
+            path, read_options=blocks, parse_options=csv.ParseOptions(delimiter=delimiter)
+        ) as reader:
             return _columns(reader.schema), None
     except (pa.ArrowException, OSError) as error:
-        raise RefusedFileError("E03", f"it is not CSV: {_first_line(error)}", _NO_TABLE) from error
+        raise RefusedFileError("E03", f"it is not CSV: {_first_line(error)}", _instead(path)) from error
+
+
+def _instead(path: Path) -> str:
+    """What would read a text whose columns are not separated by commas."""
+    with path.open(encoding="utf-8", errors="replace") as file:
+        written = delimiter_in(file.readline(_HEAD_CHARACTERS))
+    return _NO_TABLE if written is None else f'write delimiter = "{written}" where nbcode.toml declares it'
+
+
+def first_rows(path: Path, rows: int) -> tuple[tuple[str, ...], tuple[tuple[str, ...], ...]]:
+    """Names of a parquet file's columns, and its first ``rows`` rows as texts; a folder's are those of its first part.
+
+    Raises:
+        RefusedFileError: E03 when it is not parquet.
+    """
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    part = min(path.rglob("*.parquet"), default=path) if path.is_dir() else path
+    try:
+        with pq.ParquetFile(part) as file:
+            names = tuple(file.schema_arrow.names)
+            batch = next(file.iter_batches(batch_size=rows), None)
+    except (pa.ArrowException, OSError) as error:
+        raise RefusedFileError("E03", f"it is not parquet: {_first_line(error)}", _NO_TABLE) from error
+    held = [] if batch is None else [column.to_pylist() for column in batch.columns]
+    return names, tuple(tuple("" if v is None else str(v) for v in row) for row in zip(*held, strict=True))
 
 
 def _columns(schema: Any) -> tuple[Column, ...]:

@@ -9,6 +9,7 @@ from pathlib import Path
 from alpha_bench.names import VOCABULARY
 from nbcode.configuration import DatasetConfig, Workspace
 from nbcode.inputs._files import RefusedFileError
+from nbcode.inputs.declared import fields_of, wrong_columns
 from nbcode.inputs.references import Reference, parse_reference
 from nbcode.notebook import Meta
 from nbcode.primitives import Diagnostic, Place
@@ -44,19 +45,28 @@ def inspect_headers(workspace: Workspace, meta: Meta, *, notebook_folder: Path) 
     fields: set[str] = {field for field, _ in dataset.derive}
     found: list[Diagnostic] = []
     known = True
-    place = Place(path=str(workspace.config.path)) if workspace.config.path else None
+    config, layout = workspace.config.path, dataset.layout
+    place = None if config is None else Place(path=str(config), line=dataset.line, file_line=dataset.line)
     for path in files:
+        if path.is_dir():
+            known = False  # what its parts have is read when it is pinned
+            continue
         try:
-            columns = header_of(path)
+            columns = header_of(path, layout.delimiter if layout else "")
         except RefusedFileError as refused:
             found.append(_refused(dataset, path, refused, place))
             known = False
             continue
-        fields |= set(columns)
-        keys = [dataset.symbol_column] + ([dataset.date_column] if path == dataset.prices else [])
-        missing = [key for key in keys if key not in columns]
-        if missing:
-            found.append(_without(dataset, path, missing, columns, place))
+        if path == dataset.prices:
+            wrong = wrong_columns(dataset, columns, place)
+            named = fields_of(dataset, columns)
+            known = known and named is not None
+            fields |= named or set()
+        else:
+            wrong = _without_symbol(dataset, path, columns, place)
+            fields |= set(columns)
+        if wrong is not None:
+            found.append(wrong)
             known = False
     return Headers(
         fields=frozenset(fields) - {dataset.date_column, dataset.symbol_column} if known else None,
@@ -65,7 +75,7 @@ def inspect_headers(workspace: Workspace, meta: Meta, *, notebook_folder: Path) 
     )
 
 
-def header_of(path: Path) -> tuple[str, ...]:
+def header_of(path: Path, delimiter: str = "") -> tuple[str, ...]:
     """The columns of a CSV or parquet file, by its first line or its schema.
 
     Raises:
@@ -80,7 +90,9 @@ def header_of(path: Path) -> tuple[str, ...]:
         return tuple(column.name for column in columns)
     try:
         with path.open(encoding="utf-8-sig", newline="") as stream:
-            return tuple(next(csv.reader([stream.readline(_LINE_CHARACTERS)]), ()))
+            return tuple(
+                next(csv.reader([stream.readline(_LINE_CHARACTERS)], delimiter=delimiter or ","), ())
+            )
     except (OSError, UnicodeDecodeError, csv.Error) as error:
         raise RefusedFileError("E03", f"it is not CSV: {error}", "write it as CSV or parquet") from error
 
@@ -116,17 +128,16 @@ def _refused(
     )
 
 
-def _without(
-    dataset: DatasetConfig, path: Path, missing: list[str], columns: tuple[str, ...], place: Place | None
-) -> Diagnostic:
+def _without_symbol(
+    dataset: DatasetConfig, path: Path, columns: tuple[str, ...], place: Place | None
+) -> Diagnostic | None:
+    if dataset.symbol_column in columns:
+        return None
     shown = ", ".join(columns[:12]) + (f" and {len(columns) - 12} more" if len(columns) > 12 else "")
-    keys = {dataset.date_column: "date", dataset.symbol_column: "symbol"}
     return Diagnostic(
         code="NBC-E15",
-        message=f"dataset `{dataset.name}`: {path.name} has no column {' and no column '.join(map(repr, missing))}",
-        cause=f"prices stand in long form, a row for each date and symbol; the columns are {shown}",
-        fixes=tuple(
-            f'name the column in nbcode.toml: [data.{dataset.name}] {keys[key]} = "..."' for key in missing
-        ),
+        message=f"[data.{dataset.name}]: {path.name} has no column {dataset.symbol_column!r}",
+        cause=f"a reference has one row a symbol; the columns are {shown}",
+        fixes=(f'name the column: in [data.{dataset.name}] write symbol = "..."',),
         place=place,
     )

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 
+from nbcode.configuration import TableLayout
 from nbcode.primitives import Diagnostic, Digest
 
 
@@ -54,6 +55,7 @@ class PinnedInput:
     derive: tuple[Formula, ...] = ()
     date_column: str = "date"
     symbol_column: str = "symbol"
+    layout: TableLayout | None = None
     place: str | None = None
 
 

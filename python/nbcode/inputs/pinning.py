@@ -10,7 +10,15 @@ from functools import partial
 from pathlib import Path
 
 from alpha_bench.describe import place_directory
-from nbcode.configuration import SAMPLE, DatasetConfig, TrustKind, Workspace, prepare_store, setting
+from nbcode.configuration import (
+    SAMPLE,
+    DatasetConfig,
+    TableLayout,
+    TrustKind,
+    Workspace,
+    prepare_store,
+    setting,
+)
 from nbcode.inputs import _tables
 from nbcode.inputs._files import (
     Content,
@@ -21,6 +29,7 @@ from nbcode.inputs._files import (
     read_folder,
 )
 from nbcode.inputs._places import Places, find_places
+from nbcode.inputs.declared import wrong_columns
 from nbcode.inputs.pinned import Formula, PinnedInput, Pinning, Role
 from nbcode.inputs.references import Reference, parse_reference
 from nbcode.notebook import Meta
@@ -136,9 +145,10 @@ def _dataset(workspace: Workspace, name: str | None) -> list[PinnedInput | Diagn
         _pin,
         name=dataset.name,
         store=workspace.store,
-        place=Place(path=str(workspace.config.path)) if workspace.config.path else None,
+        place=_declared_at(workspace, dataset),
         date_column=dataset.date_column,
         symbol_column=dataset.symbol_column,
+        layout=dataset.layout,
     )
     derive = tuple(Formula(field=field, formula=formula) for field, formula in sorted(dataset.derive))
     refused = [
@@ -146,11 +156,22 @@ def _dataset(workspace: Workspace, name: str | None) -> list[PinnedInput | Diagn
     ]
     if any(refused):
         return [diagnostic for found in refused for diagnostic in found]
-    results = [pin(role=Role.PRICES, uri=dataset.prices_uri, path=dataset.prices, derive=derive)]
+    prices = pin(role=Role.PRICES, uri=dataset.prices_uri, path=dataset.prices, derive=derive)
+    if isinstance(prices, PinnedInput) and prices.schema:
+        wrong = wrong_columns(
+            dataset, [column.name for column in prices.schema], _declared_at(workspace, dataset)
+        )
+        prices = wrong or prices
+    results = [prices]
     if dataset.reference is not None:
         uri = dataset.reference_uri or dataset.reference.name
         results.append(pin(role=Role.REFERENCE, uri=uri, path=dataset.reference))
     return results
+
+
+def _declared_at(workspace: Workspace, dataset: DatasetConfig) -> Place | None:
+    path = workspace.config.path
+    return None if path is None else Place(path=str(path), line=dataset.line, file_line=dataset.line)
 
 
 def _declared(
@@ -209,12 +230,13 @@ def _pin(
     derive: tuple[Formula, ...] = (),
     date_column: str = "date",
     symbol_column: str = "symbol",
+    layout: TableLayout | None = None,
     table: bool = True,
 ) -> PinnedInput | Diagnostic:
     try:
         real = Path(os.path.realpath(path))
-        take = _table if table else _bytes
-        content = take(path, real, date_column, store)
+        take = partial(_table, delimiter=layout.delimiter if layout else "") if table else _bytes
+        content = (_bytes if real.is_dir() else take)(path, real, date_column, store)
         path = real
     except ValueError as error:  # a path with NUL, which TOML can write
         refused = RefusedFileError("E04", str(error), "write the path of a file")
@@ -233,17 +255,18 @@ def _pin(
         derive=derive,
         date_column=date_column,
         symbol_column=symbol_column,
+        layout=layout,
     )
 
 
-def _table(path: Path, real: Path, date_column: str, store: Path) -> Content:
+def _table(path: Path, real: Path, date_column: str, store: Path, delimiter: str = "") -> Content:
     kind = _tables.table_kind(path)
     look = (
         partial(_tables.inspect_parquet, date_column=date_column)
         if kind == "parquet"
-        else _tables.inspect_csv
+        else partial(_tables.inspect_csv, delimiter=delimiter or ",")
     )
-    return read_content(real, f"{kind}:{date_column}", look, store)
+    return read_content(real, f"{kind}{delimiter}:{date_column}", look, store)
 
 
 def _bytes(path: Path, real: Path, date_column: str, store: Path) -> Content:

@@ -8,7 +8,15 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from alpha_bench.describe import Session, ValuesNeeded, cache_columns, is_label_name, read_panel
+from alpha_bench.describe import (
+    AlphaBenchError,
+    Session,
+    ValuesNeeded,
+    cache_columns,
+    is_label_name,
+    read_panel,
+)
+from nbcode.configuration import SAMPLE, TableLayout
 from nbcode.namespace.source import DataSource, InputFile, PanelFiles
 from nbcode.primitives import Diagnostic, NbcodeError, Place, digest_file
 
@@ -173,17 +181,57 @@ def load_panel(files: PanelFiles) -> Any:
     for path, digest in ((files.prices, files.prices_digest), (files.reference, files.reference_digest)):
         if path is None:
             continue
-        if not path.is_file():
+        if not path.exists():
             raise _refused("NBC-E01", path, f"data file {path.name} cannot be read", "there is no such file")
-        if digest is not None and (found := digest_file(path)) != digest:
+        if digest is not None and path.is_file() and (found := digest_file(path)) != digest:
             cause = f"the spec names {digest.short} and the file has {found.short}"
             raise _refused("NBC-E02", path, f"{path.name} changed", cause)
-    return read_panel(
-        files.prices,
-        files.reference,
-        dict(files.derive),
-        date=files.date_column,
-        symbol=files.symbol_column,
+    try:
+        return read_panel(
+            files.prices,
+            files.reference,
+            dict(files.derive),
+            date=files.date_column,
+            symbol=files.symbol_column,
+            layout=None if files.layout is None else _layout(files.layout),
+        )
+    except AlphaBenchError as error:
+        if files.name in ("", SAMPLE):
+            raise
+        raise NbcodeError([_in_toml(error, files)]) from error
+
+
+def _layout(layout: TableLayout) -> dict[str, object]:
+    """The words of nbcode.toml as those of :func:`alpha_bench.describe.read_panel`."""
+    levels = tuple(part.strip() for part in layout.levels.split(",")) if layout.levels else None
+    return {
+        "field": layout.field,
+        "levels": levels,
+        "delimiter": layout.delimiter or ",",
+        "decimal_point": layout.decimal or ".",
+        "date_format": layout.date_format,
+        "rename": dict(layout.rename) or None,
+    }
+
+
+_TOML_WAYS = (
+    ("does not hold dates", 'date_format = "%m/%d/%Y", as its dates are written'),
+    ("which is no date written as", "date_format as its dates are written, such as %m/%d/%Y or %d.%m.%Y"),
+    ("holds string; numbers are needed", 'decimal = ",", where decimals are written so'),
+    ("is no column", "derive over columns that the file has, by their names after rename"),
+)
+"""What research says of a file, and the line of nbcode.toml that would read it."""
+
+
+def _in_toml(error: AlphaBenchError, files: PanelFiles) -> Diagnostic:
+    """What research says of a file, as a finding about the lines that declare it."""
+    ways = [f"in [data.{files.name}] write {way}" for said, way in _TOML_WAYS if said in error.message]
+    fixes = (*ways, *([error.fix] if error.fix and not ways else []))
+    return Diagnostic(
+        code=f"NBC-{error.code}",
+        message=f"[data.{files.name}]: {error.message}",
+        fixes=fixes,
+        place=Place(path="nbcode.toml", line=files.line, file_line=files.line),
     )
 
 

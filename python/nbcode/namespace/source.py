@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
+from nbcode.configuration import TableLayout
 from nbcode.primitives import Digest
 
 
@@ -12,7 +13,8 @@ from nbcode.primitives import Digest
 class PanelFiles:
     """The files of the panel behind ``data``: long prices, one reference row a symbol, derived fields.
 
-    ``derive`` holds (field, formula) pairs. A digest, where given, must be that of the bytes on disk when they are read.
+    ``derive`` holds (field, formula) pairs; ``layout`` is None for long tables. ``name`` is the dataset's in nbcode.toml, and ``line`` where
+    that declares it, for messages. A digest, where given, must be that of the bytes on disk when they are read.
     """
 
     prices: Path
@@ -22,6 +24,9 @@ class PanelFiles:
     reference_digest: Digest | None = None
     date_column: str = "date"
     symbol_column: str = "symbol"
+    layout: TableLayout | None = None
+    name: str = ""
+    line: int | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -11,9 +11,12 @@ from pathlib import Path
 
 from nbcode.notebook.model import Bounds
 from nbcode.notebook.reading import too_large
-from nbcode.primitives import Diagnostic, Place
+from nbcode.primitives import Diagnostic, Place, nearest
 
 _BLOCK_BYTES = 1 << 20
+_HEAD_BYTES = 1 << 12
+_LOOKED_AT = 200
+_LISTED = 5
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -108,13 +111,45 @@ def _cannot_open(path: Path, error: OSError | ValueError) -> Diagnostic:
             place=place,
         )
     reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
+    absent = isinstance(error, FileNotFoundError | NotADirectoryError)
     return Diagnostic(
         code="NBC-A29",
         message="the notebook cannot be read",
         cause=reason,
-        fixes=("check the path and its permissions",),
+        fixes=_instead_of(path) if absent else ("check the path and its permissions",),
         place=place,
     )
+
+
+def _instead_of(path: Path) -> tuple[str, ...]:
+    """What there is in place of a notebook that is not there: the nearest name, the notebooks of its folder, or none."""
+    here = _notebooks_in(path.parent)
+    near = nearest(path.name, here)
+    if near is not None:
+        return (f"did you mean {path.with_name(near)}?",)
+    if not here:
+        return ("check the path", "`nbcode init` writes an example notebook")
+    told = ", ".join(str(path.with_name(name)) for name in here[:_LISTED])
+    more = f" and {len(here) - _LISTED} more" if len(here) > _LISTED else ""
+    return (f"notebooks that are here: {told}{more}", "`nbcode init` writes an example notebook")
+
+
+def _notebooks_in(folder: Path) -> list[str]:
+    """Names of the ``.ipynb`` files in ``folder``, and of ``.py`` files whose first lines hold a cell marker."""
+    found = []
+    try:
+        for entry in sorted(os.listdir(folder))[:_LOOKED_AT]:  # noqa: PTH208  # names only
+            suffix = os.path.splitext(entry)[1]  # noqa: PTH122
+            if suffix == ".ipynb" or (suffix == ".py" and _is_percent(folder / entry)):
+                found.append(entry)
+    except OSError:
+        return []
+    return found
+
+
+def _is_percent(path: Path) -> bool:
+    read = read_file(path, Bounds())
+    return read.data is not None and b"# %%" in read.data[:_HEAD_BYTES]
 
 
 def _not_regular(path: str, mode: int) -> Diagnostic:

@@ -13,7 +13,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Protocol
 
-from nbcode.artifact import figures_of
+from nbcode.artifact import ArtifactRefusedError, Figures, figures_of
 from nbcode.primitives import Diagnostic, Digest, NbcodeError, errors_of
 from nbcode.promotion.failures import failure_of
 from nbcode.promotion.gates import failing_gates
@@ -22,10 +22,12 @@ from nbcode.promotion.ownership import Owner
 from nbcode.promotion.registering import (
     adopted,
     alias_moved,
+    candidate_of_another_notebook,
     later_candidate,
     lost_version,
     registration_of,
     superseded_by,
+    taken_from,
 )
 from nbcode.promotion.state import (
     Aliased,
@@ -235,8 +237,25 @@ class Performer:
         moved = alias_moved(promotion, self._effect_ports.journal, registry)
         if moved is not None:
             self._effect_ports.notice(moved)
+        self._tell_of_another_notebook(promotion)
         registry.set_candidate(version)
         return Aliased()
+
+    def _tell_of_another_notebook(self, promotion: Promotion) -> None:
+        so_far = candidate_of_another_notebook(promotion, self._effect_ports.journal)
+        if so_far is None:
+            return
+        self._effect_ports.notice(
+            taken_from(promotion, so_far, (self._figures(so_far), self._figures(promotion)))
+        )
+
+    def _figures(self, promotion: Promotion) -> Figures:
+        if promotion.artifact_digest is None:
+            return {}
+        try:
+            return figures_of(self._effect_ports.artifacts.path(promotion.artifact_digest))[0]
+        except ArtifactRefusedError:  # `nbcode show` says what is wrong with it
+            return {}
 
     def _finish(self, promotion: Promotion) -> Event:
         self._effect_ports.runs.clean(promotion)

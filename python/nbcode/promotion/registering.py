@@ -14,6 +14,9 @@ from nbcode.promotion.state import Promotion, State
 from nbcode.registry import ModelVersion, Registration, Registry
 from nbcode.spec import BuildSpec
 
+_TOLD_FIRST = ("ic_mean", "ic_t_newey_west")
+_TOLD = 3
+
 
 def registration_of(promotion: Promotion, spec: BuildSpec, artifact: Path, figures: Figures) -> Registration:
     """Everything the registry is to hold, from the journal, the spec and the stored artifact alone.
@@ -119,6 +122,35 @@ def lost_version(promotion: Promotion, found: int | None) -> Diagnostic:
         cause=f"the registry {actual}: it was deleted, or made anew, outside nbcode",
         fixes=("`nbcode promote --again` registers it as a new version",),
     )
+
+
+def taken_from(promotion: Promotion, so_far: Promotion, figures: tuple[Figures, Figures]) -> Diagnostic:
+    """NBC-I32, a note: the candidate was promoted from another notebook. ``figures`` are its and then ours."""
+    before, now = (dict(_numbers("", one)) for one in figures)
+    names = [name for name in (*_TOLD_FIRST, *now) if name in before and name in now]
+    told = ", ".join(f"{name} {before[name]:.4g} -> {now[name]:.4g}" for name in dict.fromkeys(names[:_TOLD]))
+    return Diagnostic(
+        code="NBC-I32",
+        severity=Severity.NOTE,
+        message=f"version {promotion.version} of {promotion.notebook} takes the candidate of {promotion.model} from "
+        f"version {so_far.version} of {so_far.notebook}: {told or 'they have no figure in common'}",
+        cause="a copy of a notebook keeps its id",
+        fixes=(
+            f"if {promotion.notebook} is a copy, give it an id of its own in [meta]: # id: {promotion.model}_2",
+        ),
+    )
+
+
+def candidate_of_another_notebook(promotion: Promotion, journal: Journal) -> Promotion | None:
+    """The promotion that the ledger has as the candidate, where another notebook than that of ``promotion`` was promoted."""
+    candidate = candidate_in_ledger(
+        line for line in journal.history(promotion.model) if line.key != promotion.key
+    )
+    for other in journal.promotions(promotion.model):
+        if other.version == candidate is not None and other.key != promotion.key:
+            same = other.notebook == promotion.notebook and other.project in ("", promotion.project)
+            return None if same else other
+    return None
 
 
 def adopted(version: ModelVersion, owner: str) -> Diagnostic:

@@ -23,6 +23,7 @@ from nbcode.results.figures import figures_page, plain_figures
 from nbcode.results.kinds import kind_of, model_mismatch
 from nbcode.results.own_code import NotebookCode
 from nbcode.results.result import PYTHON_DIGEST, Kind, ResultDraft
+from nbcode.results.rows import rows_used
 
 
 def finish(
@@ -78,7 +79,7 @@ def _finished(ending: _Ending, expected_definition_digest: str | None, python_di
         out.mkdir(parents=True, exist_ok=True)
         try:
             shown = m if ending.found.signal is MISSING else ending.found.signal
-            figures = _write_report(shown, report, out, found, ending.on_step)
+            figures = _write_report(ending, shown, found)
             ending.on_step("model")
             if ending.found.signal is MISSING:
                 _write_model(ending, found)
@@ -121,13 +122,12 @@ def _differs(digest: Digest, expected: str | None, python_digest: Digest) -> tup
     )
 
 
-def _write_report(
-    m: object, report: object, out: Path, found: list[Diagnostic], on_step: Callable[[str], None]
-) -> dict[str, Json]:
+def _write_report(ending: _Ending, m: object, found: list[Diagnostic]) -> dict[str, Json]:
+    out, report = ending.out, ending.found.report
     if kind_of(report) == "evaluation":
         made: Any = getattr(report, "report", report)
         document = made.to_json()
-        on_step("report")
+        ending.on_step("report")
         (out / "pictures").mkdir(exist_ok=True)
         for name, text in made.to_files().items():
             (out / name).write_text(text, encoding="utf-8")
@@ -136,8 +136,11 @@ def _write_report(
     else:
         figures, problems = plain_figures(report)
         found.extend(problems)
-        document = {"kind": "python", "figures": figures, "folds": []}
-        (out / "report.html").write_text(figures_page("Report", figures, _text_of(m)), encoding="utf-8")
+        used = rows_used(ending.namespace, _sources(ending.namespace))
+        rows: list[Json] = [one.to_json() for one in used]
+        document = {"kind": "python", "figures": figures, "folds": [], "rows": rows}
+        page = figures_page("Report", figures, _text_of(m), used)
+        (out / "report.html").write_text(page, encoding="utf-8")
     if not errors_of(found):
         (out / "report.json").write_bytes(canonical_json(document))
     return figures

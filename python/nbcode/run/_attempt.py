@@ -335,6 +335,7 @@ def _inside_input(one: PlannedInput, path: str, place: str | None) -> inside.Ins
         derive=one.derive,
         date_column=one.date_column,
         symbol_column=one.symbol_column,
+        layout=one.layout,
         place=place,
     )
 

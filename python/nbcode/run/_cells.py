@@ -298,6 +298,8 @@ def _source(plan: InsidePlan) -> DataSource:
             derive=prices.derive,
             date_column=prices.date_column,
             symbol_column=prices.symbol_column,
+            layout=prices.layout,
+            name=prices.name,
         )
     extra = tuple(
         InputFile(name=one.name, path=Path(one.path), place=None if one.place is None else Path(one.place))

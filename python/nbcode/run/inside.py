@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
+from nbcode.configuration import TableLayout
 from nbcode.primitives import Diagnostic, Json, from_plain, to_plain
 from nbcode.results import Asked
 
@@ -36,6 +37,7 @@ class InsideInput:
     derive: tuple[tuple[str, str], ...]
     date_column: str = "date"
     symbol_column: str = "symbol"
+    layout: TableLayout | None = None
     place: str | None = None
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
 
-from nbcode.configuration import Isolation
+from nbcode.configuration import Isolation, TableLayout
 from nbcode.primitives import Diagnostic, Digest, Json
 from nbcode.results import Asked
 
@@ -55,6 +55,7 @@ class PlannedInput:
     derive: tuple[tuple[str, str], ...] = ()
     date_column: str = "date"
     symbol_column: str = "symbol"
+    layout: TableLayout | None = None
     place: str | None = None
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Literal
 
+from nbcode.configuration import TableLayout
 from nbcode.environment import LockedDistribution
 from nbcode.inputs import Column, Formula, Role
 from nbcode.primitives import Digest, Json
@@ -77,6 +78,7 @@ class SpecInput:
     derive: tuple[Formula, ...]
     date_column: str
     symbol_column: str
+    layout: TableLayout | None = field(default=None, metadata={"omit_empty": True})
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -53,4 +53,5 @@ def _input(pinned: SpecInput) -> Json:
         "derive": to_plain(pinned.derive),
         "date_column": pinned.date_column,
         "symbol_column": pinned.symbol_column,
+        **({} if pinned.layout is None else {"layout": to_plain(pinned.layout)}),
     }

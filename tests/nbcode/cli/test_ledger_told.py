@@ -90,12 +90,13 @@ def test_versions_side_by_side_and_the_newest_in_full() -> None:
     )
     older = replace(version, version=1, alias=None, metrics=())
     found = ShowResult(model="xsmom_v3", versions=(version, older))
-    assert "\n" + render_versions(found, Style(width=110)) == snapshot("""
+    assert "\n" + render_versions(found, Style(width=110)) == snapshot("""\
+
 xsmom_v3
 
-version  alias          IC  rank IC  t honest  registered        spec                 notebook  by
-      2  candidate  0.0123   0.0100      0.74  2026-11-23 22:59  sha256:aaaaaaaaaaaa  n.ipynb   ann
-      1                  –        –         –  2026-11-23 22:59  sha256:aaaaaaaaaaaa  n.ipynb   ann
+version  alias      notebook  spec                     IC  t honest  registered        rank IC  by
+      2  candidate  n.ipynb   sha256:aaaaaaaaaaaa  0.0123      0.74  2026-11-23 22:59   0.0100  ann
+      1             n.ipynb   sha256:aaaaaaaaaaaa       –         –  2026-11-23 22:59        –  ann
 
 version 2: not significant
   spec      sha256:aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa
@@ -108,3 +109,23 @@ version 2: not significant
 def test_where_nothing_was_promoted_the_first_command_is_told() -> None:
     assert "nbcode promote NOTEBOOK" in render_status(StatusResult(promotions=()), Style())
     assert "nbcode promote NOTEBOOK" in render_models(ModelsResult(models=()), Style())
+
+
+def test_on_80_columns_the_notebook_and_the_spec_of_each_version_are_told() -> None:
+    version = VersionDetails(
+        version=12,
+        alias="candidate",
+        spec_digest=SPEC,
+        artifact_digest=ARTIFACT,
+        registered_at="2026-11-23T22:59:30Z",
+        registered_by="a-long-name",
+        notebook="research/momentum.ipynb",
+        snapshot=None,
+        artifact=Path("/p/.nbcode/artifacts/bb"),
+        metrics=(("ic_mean", -0.0123), ("rank_ic_mean", 0.01), ("ic_t_newey_west", 0.74)),
+    )
+    head, row = render_versions(ShowResult(model="m", versions=(version,)), Style(width=80)).splitlines()[2:4]
+    assert len(row) <= 80
+    assert {"notebook", "spec", "IC", "honest"} <= set(head.split())
+    assert "research/mom" in row
+    assert SPEC.short in row

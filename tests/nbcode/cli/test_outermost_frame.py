@@ -20,7 +20,7 @@ from nbcode.cli.output import Output, finite
 from nbcode.cli.terminal import style_of
 from nbcode.primitives import Diagnostic, NbcodeError, this_process
 
-COMMANDS = "init check build run promote status logs resume show models explain doctor".split()
+COMMANDS = "init check build run promote status logs resume show report models explain doctor".split()
 NBCODE = str(Path(sys.executable).parent / "nbcode")
 
 Capture = pytest.CaptureFixture[str]
@@ -206,3 +206,12 @@ def test_it_can_be_called_from_any_thread(capsys: Capture) -> None:
     thread.join()
     assert ended == [0]
     assert capsys.readouterr().out.startswith("nbcode ")
+
+
+def test_init_without_an_argument_and_with_a_bare_example(project: Path, capsys: Capture) -> None:
+    assert main(["init"]) == 0
+    assert (project / "xsmom_v3.ipynb").is_file()
+    assert main(["init", "--example", "--json"]) == 0
+    assert '"plain-python"' in capsys.readouterr().out
+    assert main(["init", "--example", "nothing", "--no-kernel"]) == 2
+    assert "NBC-X07" in capsys.readouterr().err

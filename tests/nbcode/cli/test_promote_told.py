@@ -22,6 +22,7 @@ CARD = Card(
     model="xsmom_v3",
     version=1,
     exists=False,
+    alias="candidate",
     metrics={
         "n_dates": 1004.0,
         "ic_mean": 0.0123,
@@ -41,7 +42,8 @@ CARD = Card(
 
 
 def test_the_card_of_a_new_candidate() -> None:
-    assert "\n" + render_card(CARD, Style(width=100)) == snapshot("""
+    assert "\n" + render_card(CARD, Style(width=100)) == snapshot("""\
+
 ✓ xsmom_v3 version 1 is registered as candidate · 4.1 s
 
   IC            0.0123   mean over 1,004 dates
@@ -55,6 +57,7 @@ def test_the_card_of_a_new_candidate() -> None:
   sandbox    namespaces
 
 Next
+  nbcode report xsmom_v3 --open  its report in the browser
   nbcode show xsmom_v3           every version, side by side
   nbcode promote notebook.ipynb  again: the same spec stays one version\
 """)
@@ -63,6 +66,13 @@ Next
 def test_the_card_of_a_spec_that_is_a_version_already_says_that_nothing_ran() -> None:
     head = render_card(replace(CARD, exists=True), Style(width=100)).splitlines()[0]
     assert head == "✓ xsmom_v3 this spec is already candidate version 1: nothing ran"
+
+
+def test_the_card_of_an_old_version_does_not_call_it_the_candidate() -> None:
+    head = render_card(replace(CARD, exists=True, alias=None), Style(width=120)).splitlines()[0]
+    assert head.endswith(
+        "this spec is already registered as version 1: nothing ran, and another version is the candidate"
+    )
 
 
 def test_figures_that_are_not_there_are_left_out() -> None:

@@ -399,3 +399,22 @@ def test_in_a_shared_registry_the_candidate_of_another_project_is_no_moved_alias
     assert shown.diagnostics == ()
     elsewhere = show("xsmom", None, project="/elsewhere", artifact=artifact(theirs), registry=registry)
     assert [v.version for v in elsewhere.versions] == [3, 2, 1]
+
+
+def test_who_takes_the_candidate_from_another_notebook_is_told_both_names_and_figures(bench):
+    bench.promote("one")
+    taken = bench.promote("two")
+    (note,) = [d for d in taken.diagnostics if d.code == "NBC-I32"]
+    assert note.severity is Severity.NOTE
+    assert note.message == (  # what a note shows on the command line is its message alone
+        "version 2 of two.py takes the candidate of xsmom from version 1 of one.py:"
+        " ic_mean 0.02 -> 0.02, rank_ic_mean 0.031 -> 0.031"
+    )
+    assert (taken.version, taken.alias) == (2, "candidate")
+
+
+def test_the_same_notebook_takes_its_own_candidate_without_a_word(bench):
+    bench.promote("one")
+    again = bench.promote("one", gates=(Gate(metric="rank_ic", op=">=", value="0.01"),))
+    assert (again.version, again.alias) == (2, "candidate")
+    assert [d.code for d in again.diagnostics if d.code == "NBC-I32"] == []

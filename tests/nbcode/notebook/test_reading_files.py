@@ -82,6 +82,21 @@ def test_a_file_that_is_not_there_is_a_finding(tmp_path: Path, name: str):
     assert only(tmp_path / name) == "NBC-A29"
 
 
+def test_in_place_of_a_notebook_that_is_not_there_those_that_are_are_named(tmp_path: Path):
+    def fixes(name: str) -> tuple[str, ...]:
+        (found,) = read_file(tmp_path / name, Bounds()).diagnostics
+        return tuple(fix.title for fix in found.fixes)
+
+    assert fixes("notebook.ipynb") == ("check the path", "`nbcode init` writes an example notebook")
+    (tmp_path / "xsmom_v3.ipynb").write_bytes(ipynb())
+    (tmp_path / "carry.py").write_text("# %% [meta]\n")
+    (tmp_path / "helpers.py").write_text("x = 1\n")
+    (told, init) = fixes("notebook.ipynb")
+    assert told == f"notebooks that are here: {tmp_path / 'carry.py'}, {tmp_path / 'xsmom_v3.ipynb'}"
+    assert "nbcode init" in init
+    assert fixes("xsmom_v4.ipynb") == (f"did you mean {tmp_path / 'xsmom_v3.ipynb'}?",)
+
+
 def test_a_file_beyond_the_bound_is_not_read(tmp_path: Path):
     path = tmp_path / "n.ipynb"
     with path.open("wb") as stream:

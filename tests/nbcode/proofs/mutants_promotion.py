@@ -170,14 +170,14 @@ MUTANTS = (
         module="nbcode.promotion.perform",
         old=r" I28",
         new="",
-        proof=f"{PROMOTE}::test_a_registry_that_refuses_leaves_the_promote_where_it_is_and_resume_registers_it[NBC-I28-Exit.RETRY]",
+        proof=f"{PROMOTE}::test_a_registry_that_refuses_leaves_the_promote_where_it_is_and_resume_registers_it[NBC-I28-5]",
     ),
     Mutant(
         name="a journal that is away is the promotion's fault",
         module="nbcode.promotion.perform",
         old=r" I29\"",
         new='"',
-        proof=f"{PROMOTE}::test_a_registry_that_refuses_leaves_the_promote_where_it_is_and_resume_registers_it[NBC-I29-Exit.RETRY]",
+        proof=f"{PROMOTE}::test_a_registry_that_refuses_leaves_the_promote_where_it_is_and_resume_registers_it[NBC-I29-5]",
     ),
     Mutant(
         name="a row can be moved in the order",
@@ -191,7 +191,7 @@ MUTANTS = (
         module="nbcode.promotion.perform",
         old=r"I01 I03 ",
         new="I03 ",
-        proof=f"{PROMOTE}::test_a_locked_registry_leaves_the_promote_where_it_is_and_resume_registers_it",
+        proof=f"{PROMOTE}::test_a_registry_that_refuses_leaves_the_promote_where_it_is_and_resume_registers_it[NBC-I01-5]",
     ),
     Mutant(
         name="what another machine did is done again",

@@ -5,11 +5,12 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
 from nbcode.run import _silence
-from nbcode.run._silence import LOOKS, Silence, waits_for_messages
+from nbcode.run._silence import LOOKS, Silence, only_its_own, waits_for_messages
 
 LOOP = """  File "/lib/selectors.py", line 468 in select
   File "/lib/asyncio/base_events.py", line 1884 in _run_once
@@ -44,6 +45,19 @@ def test_what_is_not_in_the_loop_is_at_work_and_what_says_nothing_is_not_judged(
     assert not waits_for_messages("")
 
 
+IO = (
+    'Thread 0x03 (most recent call first):\n  File "/site/ipykernel/iostream.py", line 92 in _thread_main\n\n'
+)
+
+
+def test_threads_that_the_kernel_started_are_told_from_those_of_cells() -> None:
+    assert only_its_own(IO + MAIN + LOOP)
+    assert not only_its_own(IO + OTHER + MAIN + LOOP)
+    library = 'Thread 0x04 (most recent call first):\n  File "/lib/threading.py", line 982 in run\n\n'
+    assert not only_its_own(library + MAIN + LOOP), "a cell may have a library's function run"
+    assert not only_its_own("")
+
+
 def watched(stacks: list[str], code: str, looks: int) -> list[bool]:
     """What each of ``looks`` at a process that runs ``code`` said."""
     with subprocess.Popen(
@@ -67,3 +81,26 @@ def test_only_who_sleeps_all_the_time_and_waits_twice_for_messages_is_silent() -
     assert not any(watched([busy], "input()", 4 * LOOKS)), "a cell that sleeps is asked once"
     assert not any(watched([idle, busy], "input()", 4 * LOOKS))
     assert not any(watched([], "while True: pass", 4 * LOOKS)), "nobody who works is asked"
+    spins = "import threading\nt = threading.Thread(target=lambda: [0 for _ in iter(int, 1)], daemon=True); t.start()\ninput()"
+    assert watched_spinning([IO + idle, IO + idle], spins), "a thread of the kernel's own may spin"
+    assert not watched_spinning([OTHER + idle], spins), "one that a cell has left is at work"
+
+
+def watched_spinning(stacks: list[str], code: str) -> bool:
+    """Whether a process whose other thread never sleeps is ever silent. Its main thread is found asleep again and again: it waits
+    for a line, and takes the interpreter's lock from the other only for that."""
+    with subprocess.Popen(
+        [sys.executable, "-c", code], stdout=subprocess.PIPE, stdin=subprocess.PIPE
+    ) as process:
+        while _silence._state(process.pid, process.pid) != b"S" or len(threads_of(process.pid)) < 2:
+            pass
+        silence = Silence(process.pid, lambda: stacks.pop(0))
+        found = []
+        while stacks:
+            found.append(silence.noticed())
+        process.kill()
+    return any(found)
+
+
+def threads_of(pid: int) -> list[Path]:
+    return list(Path(f"/proc/{pid}/task").iterdir())

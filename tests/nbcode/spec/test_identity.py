@@ -16,6 +16,7 @@ import pytest
 from hypothesis import given, settings
 
 from fakes.specs import EXAMPLE, digest_of, specs
+from nbcode.configuration import TableLayout
 from nbcode.inputs import Role
 from nbcode.primitives import Digest, digest_json
 from nbcode.spec import BuildSpec, SpecModule, SpecOutput, decode, encode, identity, spec_digest
@@ -173,3 +174,12 @@ def test_the_digest_is_the_same_under_any_seed_locale_and_time_zone(environment:
         [sys.executable, "-c", code], env=environment, cwd=tests, capture_output=True, text=True, check=True
     )
     assert done.stdout.strip() == spec_digest(EXAMPLE)
+
+
+def test_a_layout_is_part_of_what_a_spec_is_and_its_absence_of_no_byte() -> None:
+    (prices,) = EXAMPLE.inputs
+    laid_out = replace(EXAMPLE, inputs=(replace(prices, layout=TableLayout(field="close")),))
+    other = replace(EXAMPLE, inputs=(replace(prices, layout=TableLayout(field="open")),))
+    assert len({spec_digest(EXAMPLE), spec_digest(laid_out), spec_digest(other)}) == 3
+    assert b"layout" not in encode(EXAMPLE)
+    assert decode(encode(laid_out)) == laid_out

@@ -43,8 +43,10 @@ def table_of(stream: Any) -> pa.Table:
     return pa.table(stream)
 
 
-def long_table(table: pa.Table, source: str, *, date: str, symbol: str, rename: Rename = None) -> LongTable:
-    """The rows of an Arrow table.
+def long_table(
+    table: pa.Table, source: str, *, date: str, symbol: str, rename: Rename = None, date_format: str = ""
+) -> LongTable:
+    """The rows of an Arrow table; ``date_format`` as :class:`alpha_bench.panel.interchange.tables.FileLayout` has it.
 
     Raises:
         AlphaBenchError: E13 no rows, E15 wrong columns or types, E16 a column twice.
@@ -54,7 +56,7 @@ def long_table(table: pa.Table, source: str, *, date: str, symbol: str, rename: 
     require_keys(table.column_names, source, date=date, symbol=symbol)
     if table.num_rows == 0:
         raise no_rows(source)
-    days, noticed = days_of(table.column(date), date, source)
+    days, noticed = days_of(table.column(date), date, source, date_format)
     codes, symbols = codes_of(table.column(symbol), symbol, source)
     numeric, left_out = split_columns(table.schema, source, keys={date, symbol})
 
@@ -167,8 +169,10 @@ _NAMELESS = re.compile(r"|Unnamed: \d+")
 """What a column is called that was the index of a frame when it was written as CSV: no field."""
 
 
-def days_of(column: pa.ChunkedArray, name: str, source: str) -> tuple[NDArray[np.int32], tuple[Finding, ...]]:
-    """(rows,) days since 1970-01-01, from dates, midnights, texts YYYY-MM-DD or numbers YYYYMMDD.
+def days_of(
+    column: pa.ChunkedArray, name: str, source: str, date_format: str = ""
+) -> tuple[NDArray[np.int32], tuple[Finding, ...]]:
+    """(rows,) days since 1970-01-01, from dates, midnights, numbers YYYYMMDD, or texts in ``date_format``, by default YYYY-MM-DD.
 
     Raises:
         AlphaBenchError: E15 for anything else, for a missing date, and for a time of day.
@@ -177,6 +181,8 @@ def days_of(column: pa.ChunkedArray, name: str, source: str) -> tuple[NDArray[np
         column = column.cast(column.type.value_type)
     if column.null_count:
         raise DataError("E15", f"{source}: {column.null_count} rows have no {name}", fix="drop those rows")
+    if date_format and is_text(column.type):
+        column = _stamps_of_texts(column, name, source, date_format)
     kind = column.type
     noticed: tuple[Finding, ...] = ()
     if pa.types.is_timestamp(kind):
@@ -204,6 +210,23 @@ def days_of(column: pa.ChunkedArray, name: str, source: str) -> tuple[NDArray[np
             why, fix = written_otherwise(column.cast(pa.string()).to_pylist(), name) or (why, fix)
         raise DataError("E15", f"{source}: column {name!r} does not hold dates ({why})", fix=fix) from None
     return np.concatenate([_buffer(c, "i4") for c in dates.chunks if len(c)]), ()
+
+
+def _stamps_of_texts(column: pa.ChunkedArray, name: str, source: str, date_format: str) -> pa.ChunkedArray:
+    """Texts in ``date_format`` as time stamps. Raises AlphaBenchError E15 with the first that is none."""
+    import pyarrow.compute as pc
+
+    stamps = pc.strptime(column, format=date_format, unit="s", error_is_null=True)
+    if stamps.null_count:
+        words = column.to_pylist()
+        row = next(n for n, stamp in enumerate(stamps.to_pylist()) if stamp is None)
+        raise DataError(
+            "E15",
+            f"{source}: column {name!r} holds {words[row]!r} in row {row + 1}, which is no date written as {date_format}",
+            fix="correct the format of its dates",
+            column=name,
+        )
+    return stamps
 
 
 def _days_of_texts(column: pa.ChunkedArray, name: str, source: str) -> NDArray[np.int32]:

@@ -6,6 +6,8 @@ processors, so that reading holds the arrays and little else. Nothing here impor
 
 from __future__ import annotations
 
+import csv
+import itertools
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -22,9 +24,11 @@ from numpy.typing import NDArray
 from alpha_bench.errors import AlphaBenchError, DataError
 from alpha_bench.panel.interchange import _arrow
 from alpha_bench.panel.interchange.tables import (
+    FileLayout,
     LongTable,
     ReferenceTable,
     Rename,
+    WideTable,
     no_rows,
     refuse_twice,
     renamed,
@@ -41,6 +45,30 @@ class _Part:
 
     path: Path
     folders: tuple[tuple[str, str], ...] = ()
+
+
+def read_laid_out(path: Path, layout: FileLayout, *, date: str, symbol: str) -> LongTable | WideTable:
+    """Read a file as ``layout`` says. Raises as :func:`read_long`."""
+    parquet = path.is_dir() or path.suffix.lower() in _PARQUET
+    if layout.is_wide:
+        from alpha_bench.panel.interchange.wide_files import wide_table
+
+        _require(path)
+        rows = _whole(path) if parquet else _csv_with_heads(path, layout)
+        return wide_table(rows, path.name, layout, date=date)
+    if not parquet:
+        marks = (layout.delimiter, layout.decimal_point)
+        return read_csv(
+            path, date=date, symbol=symbol, rename=layout.rename, marks=marks, date_format=layout.date_format
+        )
+    if not layout.date_format or path.is_dir():
+        return read_parquet(path, date=date, symbol=symbol, rename=layout.rename)
+    _require(path)
+    form = layout.date_format
+    table = _whole(path)
+    return _arrow.long_table(
+        table, path.name, date=date, symbol=symbol, rename=layout.rename, date_format=form
+    )
 
 
 def read_long(path: Path, *, date: str, symbol: str, rename: Rename = None) -> LongTable:
@@ -62,30 +90,69 @@ def read_parquet(path: Path, *, date: str, symbol: str, rename: Rename = None) -
 
 
 def read_csv(
-    path: Path, *, date: str, symbol: str, rename: Rename = None, marks: tuple[str, str] = (",", ".")
+    path: Path,
+    *,
+    date: str,
+    symbol: str,
+    rename: Rename = None,
+    marks: tuple[str, str] = (",", "."),
+    date_format: str = "",
 ) -> LongTable:
     """Read a CSV file; ``marks``: between columns, and before decimals. Raises as :func:`read_long`."""
     _require(path)
     columns = {symbol} if rename is None else _columns_called(path, symbol, rename, marks[0])
     table = _csv(path, columns, marks)
-    return _arrow.long_table(table, path.name, date=date, symbol=symbol, rename=rename)
+    return _arrow.long_table(
+        table, path.name, date=date, symbol=symbol, rename=rename, date_format=date_format
+    )
 
 
-def read_reference(path: Path, *, symbol: str) -> ReferenceTable:
-    """Read a table of one row a symbol. Raises as :func:`read_long`, and E15 for a symbol twice."""
+def read_reference(path: Path, *, symbol: str, marks: tuple[str, str] = (",", ".")) -> ReferenceTable:
+    """Read a table of one row a symbol; ``marks`` as for :func:`read_csv`. Raises as :func:`read_long`, and E15 for a symbol twice."""
     _require(path)
-    if path.suffix.lower() in _PARQUET:
-        try:
-            with pq.ParquetFile(path, memory_map=True) as file:
-                refuse_twice(file.schema_arrow.names, path.name)
-                table = file.read()
-        except (pa.ArrowException, OSError) as error:
-            raise _unreadable(path, error) from None
-    else:
-        table = _csv(path, {symbol})
+    table = _whole(path) if path.suffix.lower() in _PARQUET else _csv(path, {symbol}, marks)
     if table.num_rows == 0:
         raise no_rows(path.name)
     return _arrow.reference_table(table, path.name, symbol=symbol)
+
+
+def _whole(path: Path) -> pa.Table:
+    """All columns of a parquet file. Raises E15, E16."""
+    try:
+        with pq.ParquetFile(path, memory_map=True) as file:
+            refuse_twice(file.schema_arrow.names, path.name)
+            return file.read()
+    except (pa.ArrowException, OSError) as error:
+        raise _unreadable(path, error) from None
+
+
+def _csv_with_heads(path: Path, layout: FileLayout) -> pa.Table:
+    """A wide CSV file; of two lines of heads a column is called as pandas calls it in parquet: ``('close', 'AAPL')``.
+
+    pandas writes the names of the levels in the first column of the heads, and the name of the index on a line of its own.
+    """
+    if layout.levels is None:
+        return _csv(path, set(), (layout.delimiter, layout.decimal_point))
+    with path.open(encoding="utf-8-sig", newline="") as file:
+        heads = [next(csv.reader([line], delimiter=layout.delimiter)) for line in itertools.islice(file, 3)]
+    if len(heads) < 3 or len(heads[0]) != len(heads[1]):
+        raise DataError(
+            "E15", f"{path.name} has no two lines of heads", fix="leave levels out, or write both heads"
+        )
+    named = not any(heads[2][1:])  # "Date,,," of an index with a name
+    first = heads[2][0] if named else ""
+    names = [first, *(str(pair) for pair in zip(heads[0][1:], heads[1][1:], strict=True))]
+    try:
+        table = pa_csv.read_csv(
+            path,
+            read_options=pa_csv.ReadOptions(column_names=names, skip_rows=3 if named else 2),
+            parse_options=pa_csv.ParseOptions(delimiter=layout.delimiter),
+            convert_options=pa_csv.ConvertOptions(decimal_point=layout.decimal_point),
+        )
+    except (pa.ArrowException, OSError) as error:
+        raise _unreadable(path, error) from None
+    refuse_twice(table.column_names, path.name)
+    return table
 
 
 def _require(path: Path) -> None:

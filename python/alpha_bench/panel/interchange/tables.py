@@ -67,6 +67,34 @@ class ReferenceTable:
     texts: dict[str, tuple[str | None, ...]]
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
+class FileLayout:
+    """How a file of prices is laid out, where it is not a long table as other programs read it.
+
+    Attributes:
+        field: the file is wide: one row a session, one column a symbol, and its numbers are this field. With ``levels``, the one
+            field that is read.
+        levels: columns have two levels in this order, ``("field", "symbol")`` or ``("symbol", "field")``, as pandas writes them: two
+            lines of heads in a CSV file, names such as ``('close', 'AAPL')`` in parquet.
+        delimiter: between the columns of a CSV file.
+        decimal_point: before the decimals of a CSV file.
+        date_format: how dates are written as text, in the words of ``strptime``: ``%m/%d/%Y``. Empty: YYYY-MM-DD.
+        rename: new names of columns, of fields where there are two levels; applied before anything else.
+    """
+
+    field: str = ""
+    levels: tuple[str, str] | None = None
+    delimiter: str = ","
+    decimal_point: str = "."
+    date_format: str = ""
+    rename: Mapping[str, str] | None = None
+
+    @property
+    def is_wide(self) -> bool:
+        """Whether symbols are columns."""
+        return bool(self.field) or self.levels is not None
+
+
 Rename: TypeAlias = Mapping[str, str] | Callable[[str], str] | None
 """New names of columns: a mapping, or a function such as ``str.lower``."""
 

@@ -27,6 +27,7 @@ class Card:
     model: str
     version: int | None
     exists: bool
+    alias: str | None
     metrics: Mapping[str, float]
     spec_digest: str
     artifact_digest: str
@@ -43,6 +44,7 @@ def card_of(result: PromoteResult, notebook: str) -> Card:
         model=result.model,
         version=result.version,
         exists=result.status is Status.EXISTS,
+        alias=result.alias,
         metrics=figures,
         spec_digest=result.spec_digest,
         artifact_digest=result.artifact_digest or "",
@@ -82,10 +84,13 @@ def render_run(result: RunResult, notebook: str, style: Style) -> str:
 def _head(card: Card, style: Style) -> list[str]:
     if card.exists:
         name = f"✓ {visible(card.model)}"
-        told = f"this spec is already candidate version {card.version}: nothing ran"
+        told = f"this spec is already {card.alias or 'registered as'} version {card.version}: nothing ran"
+        told += "" if card.alias else ", and another version is the candidate"
     else:
         name = f"✓ {visible(card.model)} version {card.version}"
-        told = "is registered as candidate" + (f" · {seconds_text(card.seconds)}" if card.seconds else "")
+        told = f"is registered{' as candidate' if card.alias else ', another is the candidate'}" + (
+            f" · {seconds_text(card.seconds)}" if card.seconds else ""
+        )
     if len(name) + len(told) + 1 <= style.width:
         return [f"{style.paint(name, 'green', 'bold')} {told}"]
     return [
@@ -149,6 +154,11 @@ def _next(card: Card, style: Style) -> list[str]:
     notebook = visible(card.notebook)
     again = "what this spec is made of" if card.exists else "again: the same spec stays one version"
     commands = [
+        *(
+            [(f"nbcode report {visible(card.model)} --open", "its report in the browser")]
+            if card.alias and card.report
+            else []
+        ),
         (f"nbcode show {visible(card.model)}", "every version, side by side"),
         *([(f"nbcode {'build' if card.exists else 'promote'} {notebook}", again)] if notebook else []),
     ]

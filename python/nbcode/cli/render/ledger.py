@@ -81,12 +81,12 @@ def render_versions(found: ShowResult, style: Style) -> str:
     columns = (
         Column(title="version", right=True),
         Column(title="alias"),
+        Column(title="notebook", least=12),
+        Column(title="spec"),
         Column(title="IC", right=True),
-        Column(title="rank IC", right=True),
         Column(title="t honest", right=True),
-        Column(title="registered"),
-        Column(title="spec", spare=True),
-        Column(title="notebook", least=12, spare=True),
+        Column(title="registered", spare=True),
+        Column(title="rank IC", right=True, spare=True),
         Column(title="by", least=6, spare=True),
     )
     rows = [_shown(v) for v in found.versions]
@@ -132,12 +132,12 @@ def _shown(version: VersionDetails) -> list[Word]:
     return [
         Word(text=str(version.version), styles=("bold",)),
         Word(text=version.alias or "", styles=("green",)),
+        Word(text=version.notebook),
+        Word(text=version.spec_digest.short, styles=("dim",)),
         Word(text=number(_figure(metrics, "ic_mean"))),
-        Word(text=number(_figure(metrics, "rank_ic_mean"))),
         Word(text=number(_figure(metrics, "ic_t_newey_west"), 2)),
         Word(text=_minute(version.registered_at)),
-        Word(text=version.spec_digest.short, styles=("dim",)),
-        Word(text=version.notebook),
+        Word(text=number(_figure(metrics, "rank_ic_mean"))),
         Word(text=version.registered_by),
     ]
 

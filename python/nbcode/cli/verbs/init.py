@@ -5,17 +5,38 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
+from nbcode.cli.bare_option import LIST
 from nbcode.cli.output import Output
 from nbcode.cli.program import Program
-from nbcode.cli.render.init import render_initialised
+from nbcode.cli.render.init import render_gallery, render_initialised
 from nbcode.commands.doctor import this_machine
+from nbcode.commands.gallery import EXAMPLES, example
 from nbcode.commands.init import init
 
 
-def run(folder: Path, *, kernel: bool | None, program: Program, output: Output) -> int:
-    """Make the project and say what was made."""
+def run(
+    folder: Path,
+    *,
+    kernel: bool | None,
+    chosen: str | None,
+    data: Path | None,
+    program: Program,
+    output: Output,
+) -> int:
+    """Make the project and say what was made; of the example `list`, say which examples there are."""
+    if chosen == LIST:
+        output.text(render_gallery(EXAMPLES, output.style))
+        output.value({"examples": {one.name: one.about for one in EXAMPLES}})
+        return 0
+    picked = None if chosen is None else example(chosen)
     wanted = _asked(output) if kernel is None else kernel
-    made = init(folder, cwd=program.runtime.cwd, install_kernel=_install_kernel if wanted else None)
+    made = init(
+        folder,
+        cwd=program.runtime.cwd,
+        install_kernel=_install_kernel if wanted else None,
+        chosen=picked,
+        data=data,
+    )
     output.text(render_initialised(made, output.style))
     output.value(made.to_json())
     return 0

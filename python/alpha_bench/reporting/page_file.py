@@ -1,0 +1,39 @@
+"""A page, or the file it was written to: what the one argument of ``to_html`` asks for, told by its type and its ending."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+
+from alpha_bench.errors import CacheError
+from alpha_bench.runtime import write_atomic
+
+_PAGES = (".html", ".htm")
+
+
+def page_or_file(
+    target: str | os.PathLike[str] | None, draw: Callable[[str | None], str], title: str | None
+) -> str:
+    """``draw(title)``, written to ``target`` where that is a path: a ``Path``, or a text that ends in ``.html``; any other text is
+    the title. What is returned is the page, or the path it was written to, as text.
+
+    Raises:
+        AlphaBenchError: R53 where it cannot be written. What was there before stays.
+    """
+    if isinstance(target, str) and not target.lower().endswith(_PAGES):
+        return draw(title or target)
+    page = draw(title)
+    if target is None:
+        return page
+    path = Path(target).expanduser()
+    try:
+        write_atomic(path, page.encode(), durable=False)
+    except OSError as error:
+        why = (error.strerror or str(error)).lower()
+        raise CacheError(
+            "R53",
+            f"the page cannot be written to {path}: {why}",
+            fix="name a folder that is there and can be written",
+        ) from None
+    return str(path)

@@ -1,0 +1,146 @@
+"""`nbcode report MODEL`: the page of a version, with whose it is and what it was made from written above it.
+
+An artifact's bytes depend on nothing but its spec, so its own page knows neither version nor date. What is shown is a copy that does.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from alpha_bench.describe import Html, code, element, headed, write_atomic
+from nbcode.commands.show import ShowResult, VersionDetails
+from nbcode.primitives import Diagnostic, Digest, Exit, Json, NbcodeError, Place
+from nbcode.spec import BuildSpec, SpecInput
+
+_LOOK = (
+    "font:14px/1.5 system-ui,sans-serif;color:#1d2733;max-width:60rem;margin:0 auto 1.2rem;padding:.7rem 1rem;"
+    "border:1px solid #d9dee4;border-radius:6px;overflow-wrap:anywhere"
+)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ReportResult:
+    """The page that was written, and what stands above it: (name, text) pairs."""
+
+    model: str
+    version: int
+    path: Path
+    facts: tuple[tuple[str, str], ...]
+
+    def to_json(self) -> dict[str, Json]:
+        """What `report --json` prints."""
+        return {
+            "model": self.model,
+            "version": self.version,
+            "report": str(self.path),
+            "facts": dict(self.facts),
+        }
+
+
+def report(
+    shown: ShowResult,
+    *,
+    version: int | None,
+    spec: Callable[[Digest], BuildSpec],
+    path: Callable[[int], Path],
+) -> ReportResult:
+    """Write the page of ``version`` (None: the candidate, else the newest) of the model in ``shown`` to ``path(version)``.
+
+    Raises ``NbcodeError``: NBC-I19 for a version that is not there, NBC-I06 for one without a page, NBC-X04 where it cannot be written.
+    """
+    chosen = _chosen(shown, version)
+    try:
+        page = (chosen.artifact / "report.html").read_text(encoding="utf-8")
+    except (OSError, ValueError) as error:
+        raise NbcodeError([_no_page(shown.model, chosen, error)]) from error
+    facts = facts_of(shown.model, chosen, spec)
+    target = path(chosen.version)
+    try:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        write_atomic(target, _headed(page, shown.model, chosen.version, facts).encode(), durable=False)
+    except OSError as error:
+        raise NbcodeError([_unwritable(target, error)], Exit.ENVIRONMENT) from error
+    return ReportResult(model=shown.model, version=chosen.version, path=target, facts=facts)
+
+
+def facts_of(
+    model: str, version: VersionDetails, spec: Callable[[Digest], BuildSpec]
+) -> tuple[tuple[str, str], ...]:
+    """What is known of a version beside its figures; what this store does not hold is said to be unknown."""
+    try:
+        built: BuildSpec | None = spec(version.spec_digest)
+    except NbcodeError:  # of another project that shares the registry
+        built = None
+    owner = "not in this store" if built is None else built.meta.owner or "[meta] names none"
+    facts = [
+        ("model", f"{model} version {version.version}" + (f", {version.alias}" if version.alias else "")),
+        ("owner", owner),
+        ("registered", f"{version.registered_at[:16].replace('T', ' ')} UTC by {version.registered_by}"),
+        ("notebook", version.notebook + (f", snapshot {version.snapshot}" if version.snapshot else "")),
+        ("spec", str(version.spec_digest)),
+        ("artifact", str(version.artifact_digest)),
+    ]
+    if built is not None:
+        facts += [("horizon", built.meta.horizon), ("data", "; ".join(map(_input, built.inputs)) or "none")]
+        if built.meta.description:
+            facts.append(("description", built.meta.description))
+    return tuple(facts)
+
+
+def _input(one: SpecInput) -> str:
+    return f"{one.name} ({one.role}) {one.digest.short}" + (f", to {one.as_of}" if one.as_of else "")
+
+
+def _chosen(shown: ShowResult, version: int | None) -> VersionDetails:
+    if version is None:
+        return next((v for v in shown.versions if v.alias), shown.versions[0])
+    for one in shown.versions:
+        if one.version == version:
+            return one
+    known = ", ".join(str(v.version) for v in shown.versions)
+    raise NbcodeError(
+        [
+            Diagnostic(
+                code="NBC-I19",
+                message=f"{shown.model} has no version {version}",
+                cause=f"there are: {known}",
+                fixes=(f"`nbcode show {shown.model}` lists them",),
+            )
+        ]
+    )
+
+
+def _headed(page: str, model: str, version: int, facts: tuple[tuple[str, str], ...]) -> str:
+    """``page`` under its own title, with ``facts`` above what it shows."""
+    rows = [
+        element(
+            "tr",
+            element("th", name, scope="row", style="text-align:left;padding-right:1rem;vertical-align:top"),
+            element("td", code(text) if text.startswith("sha256:") else text),
+        )
+        for name, text in facts
+    ]
+    head: Html = element("header", element("table", rows), style=_LOOK)
+    return headed(page, f"{model} version {version}", head)
+
+
+def _no_page(model: str, version: VersionDetails, error: Exception) -> Diagnostic:
+    return Diagnostic(
+        code="NBC-I06",
+        message=f"{model} version {version.version} has no report here",
+        cause=getattr(error, "strerror", None) or str(error),
+        fixes=("a version of another project has its report there", "promote the notebook again"),
+        place=Place(path=str(version.artifact)),
+    )
+
+
+def _unwritable(target: Path, error: OSError) -> Diagnostic:
+    return Diagnostic(
+        code="NBC-X04",
+        message="the report cannot be written here",
+        cause=(error.strerror or str(error)).lower(),
+        fixes=("name a file: nbcode report MODEL --to FILE",),
+        place=Place(path=str(target)),
+    )

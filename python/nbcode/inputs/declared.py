@@ -1,0 +1,110 @@
+"""A dataset as nbcode.toml declares it against the columns that its file has. Pure; what is wrong is said in TOML's words."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from nbcode.configuration import DatasetConfig
+from nbcode.primitives import Diagnostic, Place, nearest
+
+DATES = ("date", "datetime", "day", "session", "time", "timestamp", "trade_date", "tradedate")
+SYMBOLS = ("symbol", "ticker", "asset", "instrument", "permno", "sid", "secid", "isin", "code", "name")
+FIELDS = frozenset(
+    {
+        "open",
+        "high",
+        "low",
+        "close",
+        "volume",
+        "adj_close",
+        "vwap",
+        "shares_outstanding",
+        "market_cap",
+        "price",
+        "ret",
+        "return",
+    }
+)
+"""What columns of dates, of names of assets and of numbers are called elsewhere, as :func:`plain_name` writes them."""
+_PAIR = re.compile(r"\(\s*['\"].*['\"]\s*,.*\)")
+_DELIMITERS = {";": ";", "\t": "\\t", "|": "|"}
+_TOLD = 12
+
+
+def plain_name(text: str) -> str:
+    """``adj_close`` for ``Adj Close``."""
+    return re.sub(r"\W+", "_", text.strip().lower()).strip("_")
+
+
+def wrong_columns(dataset: DatasetConfig, columns: Sequence[str], place: Place | None) -> Diagnostic | None:
+    """NBC-E15 where the file cannot be what ``dataset`` declares, with the line to write; None where its columns fit."""
+    layout = dataset.layout
+    renames = dict(layout.rename) if layout else {}
+    absent = [name for name in renames if name not in columns]
+    if absent and not (layout and layout.levels):
+        near = nearest(absent[0], columns)
+        new = renames[absent[0]]
+        fix = f'"{near}" = "{new}"' if near and near != new else f'no "{absent[0]}" in rename'
+        return _wrong(dataset, columns, f"has no column {absent[0]!r} to rename", (fix,), place)
+    if layout and layout.is_wide:
+        return None
+    names = [renames.get(name, name) for name in columns]
+    lacking = [
+        (key, name)
+        for key, name in (("date", dataset.date_column), ("symbol", dataset.symbol_column))
+        if name not in names
+    ]
+    if not lacking:
+        return None
+    key, name = lacking[0]
+    told = f"has no column {name!r}"
+    return _wrong(dataset, columns, told, _ways_out(dataset, names, key), place)
+
+
+def fields_of(dataset: DatasetConfig, columns: Sequence[str]) -> set[str] | None:
+    """What the panel's fields are called by a file's columns; None where its head does not say."""
+    layout = dataset.layout
+    if layout is not None and layout.is_wide:
+        return {layout.field} if layout.field else None
+    renames = dict(layout.rename) if layout else {}
+    return {renames.get(name, name) for name in columns}
+
+
+def delimiter_in(line: str) -> str | None:
+    """What stands between the columns of a head that has no comma, as TOML writes it; None where nothing does."""
+    return next((written for mark, written in _DELIMITERS.items() if mark in line and "," not in line), None)
+
+
+def _ways_out(dataset: DatasetConfig, names: Sequence[str], key: str) -> tuple[str, ...]:
+    if len(names) == 1:
+        written = delimiter_in(names[0])
+        if written is not None:
+            comma = ', and decimal = "," where decimals are written so' if written == ";" else ""
+            return (f'delimiter = "{written}"{comma}',)
+    if sum(map(bool, map(_PAIR.fullmatch, names))) > 1:
+        return ('levels = "field, symbol", or "symbol, field"',)
+    known = DATES if key == "date" else SYMBOLS
+    same = [name for name in names if plain_name(name) in known]
+    if same:
+        return (f'{key} = "{same[0]}"',)
+    near = nearest(dataset.date_column if key == "date" else dataset.symbol_column, names)
+    if near:
+        return (f'{key} = "{near}"',)
+    if key == "symbol" and len(names) > 2 and not any(plain_name(n) in FIELDS for n in names):
+        return ('field = "close", or whichever field it is, where each column is a symbol',)
+    return (f'{key} = "the name that the column has"',)
+
+
+def _wrong(
+    dataset: DatasetConfig, columns: Sequence[str], told: str, ways: tuple[str, ...], place: Place | None
+) -> Diagnostic:
+    listed = ", ".join(name or "(no name)" for name in columns[:_TOLD])
+    more = f" and {len(columns) - _TOLD} more" if len(columns) > _TOLD else ""
+    return Diagnostic(
+        code="NBC-E15",
+        message=f"[data.{dataset.name}]: {dataset.prices_uri} {told}",
+        cause=f"it has {listed}{more}",
+        fixes=tuple(f"in [data.{dataset.name}] write {way}" for way in ways),
+        place=place,
+    )

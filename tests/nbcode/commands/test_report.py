@@ -1,0 +1,83 @@
+"""`nbcode report`: a version's page under its own name."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from fakes.specs import EXAMPLE as SPEC
+from nbcode.commands.report import report
+from nbcode.commands.show import ShowResult, VersionDetails
+from nbcode.primitives import Digest, NbcodeError
+from nbcode.spec import BuildSpec, spec_digest
+
+PAGE = (
+    '<!doctype html><html lang="en"><head><title>Report</title></head><body><h1>A &lt; B</h1></body></html>\n'
+)
+
+
+def shown(artifact: Path) -> ShowResult:
+    first = VersionDetails(
+        version=1,
+        alias=None,
+        spec_digest=spec_digest(SPEC),
+        artifact_digest=Digest("sha256:" + "b" * 64),
+        registered_at="2026-11-23T22:59:30Z",
+        registered_by="ann <b>",
+        notebook="n.ipynb",
+        snapshot="c0ffee",
+        artifact=artifact,
+        metrics=(),
+    )
+    return ShowResult(model="xsmom", versions=(replace(first, version=2, alias="candidate"), first))
+
+
+def kept(_: Digest) -> BuildSpec:
+    return SPEC
+
+
+@pytest.fixture
+def artifact(tmp_path: Path) -> Path:
+    (tmp_path / "report.html").write_text(PAGE, encoding="utf-8")
+    return tmp_path
+
+
+def test_the_page_names_model_owner_notebook_version_spec_and_date(artifact: Path, tmp_path: Path) -> None:
+    made = report(shown(artifact), version=None, spec=kept, path=lambda n: tmp_path / "out" / f"{n}.html")
+    page = made.path.read_text(encoding="utf-8")
+    assert made.path.name == "2.html"
+    assert "<title>xsmom version 2</title>" in page
+    for told in (
+        "xsmom version 2, candidate",
+        SPEC.meta.owner,
+        "n.ipynb",
+        "2026-11-23 22:59 UTC",
+        str(spec_digest(SPEC)),
+    ):
+        assert told in page, told
+    assert "<h1>A &lt; B</h1>" in page
+    assert "ann &lt;b&gt;" in page
+    assert "<b>" not in page
+
+
+def test_the_artifact_stays_as_it_was(artifact: Path, tmp_path: Path) -> None:
+    report(shown(artifact), version=1, spec=kept, path=lambda n: tmp_path / f"{n}.html")
+    assert (artifact / "report.html").read_text(encoding="utf-8") == PAGE
+
+
+def test_a_version_that_is_not_there_is_a_finding(artifact: Path, tmp_path: Path) -> None:
+    with pytest.raises(NbcodeError, match="NBC-I19 xsmom has no version 7"):
+        report(shown(artifact), version=7, spec=kept, path=lambda _: tmp_path / "x.html")
+
+
+def test_a_version_without_a_page_is_a_finding(tmp_path: Path) -> None:
+    with pytest.raises(NbcodeError, match="NBC-I06 xsmom version 2 has no report here"):
+        report(shown(tmp_path / "gone"), version=None, spec=kept, path=lambda _: tmp_path / "x.html")
+
+
+def test_a_page_that_cannot_be_written_is_a_finding(artifact: Path, tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    with pytest.raises(NbcodeError, match="NBC-X04"):
+        report(shown(artifact), version=None, spec=kept, path=lambda _: tmp_path / "file" / "x.html")
