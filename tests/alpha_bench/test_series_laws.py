@@ -292,7 +292,7 @@ def test_what_others_call_it_leads_to_something_that_can_be_written(ours: str) -
     names = {
         "x": data.close, "y": data.volume, "a": 2, "low": -3, "high": 3, "condition": data.close > 5, **NAMES,
     }  # fmt: skip
-    made = eval(ours.replace("{}", "20"), {"__builtins__": {}}, names)
+    made = eval(ours.replace("{}", "20"), {"__builtins__": {"abs": abs}}, names)
     assert isinstance(made, Expr)
     assert all(native_name(word.upper()) == ours.replace("{}", "20") for word in _SAME[ours].split())
 

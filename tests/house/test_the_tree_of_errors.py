@@ -13,6 +13,7 @@ import pytest
 import nbcode
 from nbcode.artifact import ArtifactMissingError, ArtifactRefusedError
 from nbcode.diagnostics import all_codes
+from nbcode.notebook import TaggingError
 from nbcode.primitives import CancelledError, Diagnostic, Digest, NbcodeError
 from nbcode.primitives import errors as tree
 from nbcode.promotion import Holder, JournalConflictError, JournalError, LeaseHeldError
@@ -45,6 +46,7 @@ RAISED = (
     RegistryError(FOUND),
     SandboxUnavailableError(IsolationLevel.LANDLOCK, "the kernel has none"),
     SpecError(FOUND),
+    TaggingError("n.py", "a cell would not be what it was"),
 )
 
 

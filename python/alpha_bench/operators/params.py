@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 import operator as python_operator
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
@@ -53,7 +54,7 @@ class Param:
         if isinstance(value, str) and value and (not self.choices or value in self.choices):
             return value
         if self.choices:
-            close = nearest(value, self.choices) if isinstance(value, str) else None
+            close = _choice_meant(value, self.choices) if isinstance(value, str) else None
             raise DefinitionError(
                 "R01",
                 f"{where}: {self.name} is {value!r}; it is one of {', '.join(self.choices)}",
@@ -128,3 +129,9 @@ def number_of(value: object, what: str) -> float:
     if not math.isfinite(number):
         raise DefinitionError("R01", f"{what} is {value!r}; a finite number is needed", fix="write a number")
     return number + 0.0  # -0.0 and 0.0 are one value: JSON writes both as 0
+
+
+def _choice_meant(value: str, choices: Iterable[str]) -> str | None:
+    """Of a few words any that ``value`` goes on after is meant, such as std by stdev."""
+    known = tuple(choices)
+    return nearest(value, known) or next((one for one in known if value.lower().startswith(one)), None)

@@ -57,14 +57,11 @@ def analyse(
         meta = reading.meta
         found += reading.diagnostics
     code = [cell for cell in notebook.cells if cell.kind == "code" and cell.tag != "meta"]
-    with warnings.catch_warnings():
-        # Python's own warnings about a cell (an odd escape) are for whoever runs it.
-        warnings.simplefilter("ignore")
-        facts = _facts(code, notebook.path, known)
+    facts = facts_of(code, notebook.path, known)
     tagged = tuple(f for f in facts if f.tag)
     untagged = tuple(f for f in facts if not f.tag)
     flow = follow(tagged, untagged)
-    aliases = _aliases(tagged)
+    aliases = aliases_of(tagged)
     context = Context(
         notebook=notebook,
         meta=meta,
@@ -103,18 +100,22 @@ def _graph(context: Context) -> CellGraph:
     )
 
 
-def _facts(code: Iterable[Cell], path: str, known: SourceCache) -> list[CellFacts]:
+def facts_of(code: Iterable[Cell], path: str, known: SourceCache | None = None) -> list[CellFacts]:
     """The facts of each cell. What a cell imports from ``__future__`` holds for those below: for tagged cells where a tagged
     one does, since they run alone."""
+    known = known or SourceCache()
     found: list[CellFacts] = []
     lazy_tagged = lazy = False
-    for cell in code:
-        source = known.facts(
-            cell.source, thorough=bool(cell.tag), lazy_annotations=lazy_tagged if cell.tag else lazy
-        )
-        found.append(CellFacts(cell, path, source))
-        lazy = lazy or source.has_future_annotations
-        lazy_tagged = lazy_tagged or (bool(cell.tag) and source.has_future_annotations)
+    with warnings.catch_warnings():
+        # Python's own warnings about a cell (an odd escape) are for whoever runs it.
+        warnings.simplefilter("ignore")
+        for cell in code:
+            source = known.facts(
+                cell.source, thorough=bool(cell.tag), lazy_annotations=lazy_tagged if cell.tag else lazy
+            )
+            found.append(CellFacts(cell, path, source))
+            lazy = lazy or source.has_future_annotations
+            lazy_tagged = lazy_tagged or (bool(cell.tag) and source.has_future_annotations)
     return found
 
 
@@ -135,7 +136,8 @@ def _custom_builtins(tagged: Sequence[CellFacts]) -> frozenset[str]:
     return frozenset(bound & BUILTINS)
 
 
-def _aliases(tagged: Sequence[CellFacts]) -> dict[str, str]:
+def aliases_of(tagged: Sequence[CellFacts]) -> dict[str, str]:
+    """Local names of what cells import, with their dotted names."""
     aliases: dict[str, str] = {}
     for facts in tagged:
         for found in facts.imports:

@@ -14,12 +14,15 @@ from nbcode.cli.options import (
     AsJson,
     CodeName,
     Environments,
+    Figures,
     Format,
     IsolationChoice,
+    ModelExpression,
     ModelName,
     NotebookPath,
     Paths,
     Project,
+    UntaggedPath,
 )
 from nbcode.cli.quick import QuickCommand
 
@@ -121,6 +124,36 @@ def check(
 
     output = context.obj.output(as_json=as_json or form is Format.JSON)
     return verb.run(tuple(notebooks), github=form is Format.GITHUB, output=output)
+
+
+@application.command(
+    cls=QuickCommand,
+    epilog=_examples(
+        "nbcode suggest notebook.ipynb",
+        "nbcode suggest notebook.ipynb --model grid --figure ic=ics.mean()",
+        "nbcode suggest notebook.ipynb --run --write",
+    ),
+)
+def suggest(
+    context: typer.Context,
+    notebook: UntaggedPath,
+    *,
+    model: ModelExpression = None,
+    figure: Figures = None,
+    write: Annotated[
+        bool, typer.Option("--write", help="Add the tags and [meta] to the file. No code is changed.")
+    ] = False,
+    run: Annotated[
+        bool, typer.Option("--run", help="Make the clean run of the proposal, and compare its figures.")
+    ] = False,
+    isolation: IsolationChoice = None,
+    as_json: AsJson = False,
+) -> int:
+    """Propose tags and [meta] for an untagged notebook, cell by cell, with reasons. Runs nothing without --run."""
+    from nbcode.cli.verbs import suggest as verb
+
+    asked = verb.Asked(model=model, figures=tuple(figure or ()), write=write, run=run, isolation=isolation)
+    return verb.run(notebook, asked, program=context.obj, output=context.obj.output(as_json=as_json))
 
 
 @application.command(

@@ -40,6 +40,28 @@ NotebookPath: TypeAlias = Annotated[
         metavar="NOTEBOOK", help="A tagged notebook: .ipynb or percent-format .py.", show_default=False
     ),
 ]
+UntaggedPath: TypeAlias = Annotated[
+    Path,
+    typer.Argument(metavar="NOTEBOOK", help="A notebook: .ipynb or percent-format .py.", show_default=False),
+]
+ModelExpression: TypeAlias = Annotated[
+    str | None,
+    typer.Option(
+        "--model",
+        metavar="NAME",
+        help="The model: a name, or an expression such as models[5].",
+        show_default="what is fitted last",
+    ),
+]
+Figures: TypeAlias = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--figure",
+        metavar="NAME=EXPRESSION",
+        help="A figure of the report; may be given again.",
+        show_default="what is printed last",
+    ),
+]
 Paths: TypeAlias = Annotated[
     list[Path],
     typer.Argument(

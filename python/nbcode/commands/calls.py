@@ -27,6 +27,7 @@ from nbcode.configuration import (
 from nbcode.primitives import Cancellation, Diagnostic, Digest, NbcodeError, Runtime
 
 if TYPE_CHECKING:
+    from nbcode.cells.suggestion import Choice
     from nbcode.commands.build import BuildResult
     from nbcode.commands.health import Health
     from nbcode.commands.logs import LogsResult
@@ -38,6 +39,7 @@ if TYPE_CHECKING:
     from nbcode.commands.run import RunResult
     from nbcode.commands.show import ShowResult
     from nbcode.commands.status import StatusResult
+    from nbcode.commands.suggest import SuggestResult
     from nbcode.commands.trust import Foreign, TrustResult
     from nbcode.configuration import Trusted, TrustItem
     from nbcode.promotion import EffectPorts, Journal, JournalSchema, Leases, Owner, Promotion
@@ -122,8 +124,9 @@ class Commands:
         on_event: OnEvent,
         isolation: str | None = None,
         cancellation: Cancellation | None = None,
+        data: bytes | None = None,
     ) -> RunResult:
-        """See :func:`nbcode.commands.run.run`."""
+        """See :func:`nbcode.commands.run.run`. ``data`` are bytes to run in place of the file's: the file is not read then."""
         from nbcode.commands.planning import plan_of
         from nbcode.commands.run import RunPorts, run
 
@@ -132,8 +135,9 @@ class Commands:
         workspace.require(*_STORE, *_weaker(isolation))
         prepare_store(workspace)
         require_writable(workspace.store)
+        build = self._adapters.build(workspace)
         ports = RunPorts(
-            build=self.build,
+            build=lambda path: build(path, data),
             plan=lambda built, run_id: plan_of(
                 built, workspace, run_id=run_id, isolation=asked, on_event=on_event
             ),
@@ -144,6 +148,13 @@ class Commands:
             cancellation=cancellation or Cancellation(),
         )
         return run(notebook, ports)
+
+    def suggest(self, notebook: Path, choice: Choice, *, write: bool = False) -> SuggestResult:
+        """See :func:`nbcode.commands.suggest.suggest`."""
+        from nbcode.commands.suggest import suggest
+        from nbcode.snapshot import user_name
+
+        return suggest(notebook, choice, owner=lambda: user_name() or self._runtime.who(), write=write)
 
     def promote(
         self,

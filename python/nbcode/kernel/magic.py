@@ -16,7 +16,7 @@ from nbcode.kernel.display import Findings
 from nbcode.kernel.watch import Watch
 from nbcode.primitives import Diagnostic, errors_of
 
-ON_A_NOTEBOOK = ("check", "build", "run", "promote")
+ON_A_NOTEBOOK = ("check", "suggest", "build", "run", "promote")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -6,11 +6,15 @@ from pathlib import Path
 from nbcode.notebook.editing import apply_fix
 from nbcode.notebook.expressions import Expression
 from nbcode.notebook.meta import Meta, MetaReading, read_meta
+from nbcode.notebook.meta_text import meta_lines_of
 from nbcode.notebook.model import TAGS, Bounds, Cell, Notebook, OpenCell, Reading
 from nbcode.notebook.reading import parse_notebook, read_cells
+from nbcode.notebook.stored_outputs import StoredOutput, stored_outputs
+from nbcode.notebook.tagging import Additions, TaggingError, tagged_bytes
 
 __all__ = [
     "TAGS",
+    "Additions",
     "Bounds",
     "Cell",
     "Expression",
@@ -19,7 +23,10 @@ __all__ = [
     "Notebook",
     "OpenCell",
     "Reading",
+    "StoredOutput",
+    "TaggingError",
     "apply_fix",
+    "meta_lines_of",
     "module_folders",
     "modules_beside",
     "parse_notebook",
@@ -27,6 +34,8 @@ __all__ = [
     "read_cells",
     "read_meta",
     "read_notebook",
+    "stored_outputs",
+    "tagged_bytes",
 ]
 
 

@@ -3,6 +3,7 @@
 Whatever leaves a room is an :class:`NbcodeError`, so that also what nobody foresaw is told with a code, a cause and a fix::
 
     NbcodeError                     a command cannot go on: every finding at once
+    |- TaggingError                 notebook   B20      tags cannot be written so that the rest stays (ValueError too)
     |- SpecError                    spec       I03 I22  bytes that are no build spec of this version   (ValueError too)
     |- SandboxUnavailableError      sandbox    H19      an isolation level does not hold here
     |- ArtifactMissingError         artifact   I06      the store has none of that digest             (LookupError too)

@@ -102,18 +102,21 @@ class Git:
         return fixed if self.git_dir is None else fixed | {"GIT_DIR": str(self.git_dir)}
 
 
+# Where the user's and the machine's configuration are.
+_CONFIGURATION = (
+    "PATH",
+    "HOME",
+    "XDG_CONFIG_HOME",
+    "GIT_CONFIG_GLOBAL",
+    "GIT_CONFIG_SYSTEM",
+    "GIT_CONFIG_NOSYSTEM",
+)
+
+
 def trusted_directories(program: str) -> tuple[str, ...]:
     """What the user's and the machine's configuration say in ``safe.directory``. Only read, never added to; what a
     repository says of itself does not count."""
-    kept = (
-        "PATH",
-        "HOME",
-        "XDG_CONFIG_HOME",
-        "GIT_CONFIG_GLOBAL",
-        "GIT_CONFIG_SYSTEM",
-        "GIT_CONFIG_NOSYSTEM",
-    )
-    environment = {name: os.environ[name] for name in kept if name in os.environ}
+    environment = {name: os.environ[name] for name in _CONFIGURATION if name in os.environ}
     found: list[str] = []
     for scope in ("--system", "--global"):
         done = subprocess.run(
@@ -126,6 +129,23 @@ def trusted_directories(program: str) -> tuple[str, ...]:
         )
         found += [os.fsdecode(entry) for entry in done.stdout.split(b"\0") if entry]
     return tuple(found)
+
+
+def user_name(program: str = "git") -> str:
+    """What the user's own configuration says in ``user.name``; empty where it says nothing. What a repository says does not count."""
+    environment = {name: os.environ[name] for name in _CONFIGURATION if name in os.environ}
+    try:
+        done = subprocess.run(
+            [program, "config", "--global", "--includes", "--get", "user.name"],
+            capture_output=True,
+            cwd="/",
+            env=environment,
+            timeout=_TIMEOUT_S,
+            check=False,
+        )
+    except (OSError, subprocess.TimeoutExpired):
+        return ""
+    return done.stdout.decode("utf-8", "replace").strip()
 
 
 def _missing(program: str) -> Diagnostic:

@@ -167,3 +167,20 @@ def test_another_cells_value_is_told_as_changed_only_where_a_second_run_differs(
 def test_what_differs_is_told_also_behind_what_does_not():
     cells = ("setup: df = object()", 'features: df["x"] = 1\ndf["y"] = df["y"] + 1', "model: m = df")
     assert found(*cells) == [("D24", "df")]
+
+
+FILLED = "models[1] = Ridge().fit(inputs['x'], inputs['y'])"
+
+
+@pytest.mark.parametrize(
+    ("filling", "told"), [(FILLED, False), ("models.update({1: Ridge()})", False), ("print(models)", True)]
+)
+def test_a_collection_that_is_filled_is_no_collection_without_a_model(filling: str, told: bool) -> None:
+    text = (
+        "# %% [meta]\n# id: probe\n# kind: model\n# horizon: 5d\n# owner: someone\n# model: models\n"
+        f"# %% [model]\nfrom sklearn.linear_model import Ridge\nmodels = {{}}\n{filling}\n"
+    )
+    notebook = parse_notebook(text.encode(), "n.py").notebook
+    assert notebook is not None
+    found = [d for d in analyse(notebook).diagnostics if d.code == "NBC-D15"]
+    assert any("without a model" in d.message for d in found) is told

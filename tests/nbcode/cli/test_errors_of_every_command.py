@@ -72,8 +72,14 @@ ON_PROJECTS = ("status", "models", "resume", "logs")
 CASES = [
     *(Wrong(arguments=(c, "nowhere.ipynb"), code=r"NBC-A\d\d", exit_code=2) for c in ON_NOTEBOOKS),
     *(Wrong(arguments=(c, ""), code=r"NBC-[AX]\d\d", exit_code=2) for c in ON_NOTEBOOKS if c != "check"),
-    *(Wrong(arguments=(c, "n.ipynb"), code="NBC-A02", exit_code=2, make=truncated) for c in ON_NOTEBOOKS),
-    *(Wrong(arguments=(c, "n.ipynb"), code="NBC-A22", exit_code=4, make=link) for c in ON_NOTEBOOKS),
+    *(
+        Wrong(arguments=(c, "n.ipynb"), code="NBC-A02", exit_code=2, make=truncated)
+        for c in (*ON_NOTEBOOKS, "suggest")
+    ),
+    *(
+        Wrong(arguments=(c, "n.ipynb"), code="NBC-A22", exit_code=4, make=link)
+        for c in (*ON_NOTEBOOKS, "suggest")
+    ),
     *(Wrong(arguments=(c, "n.ipynb"), code="NBC-A23", exit_code=2, make=fifo) for c in ON_NOTEBOOKS),
     *(
         Wrong(arguments=(c, "n.ipynb"), code="NBC-A23", exit_code=2, make=directory)

@@ -28,6 +28,13 @@ BOTH = pd.concat({"Close": CLOSE, "Volume": VOLUME}, axis=1)
 LONG = pd.concat({"close": CLOSE.stack(), "volume": VOLUME.stack()}, axis=1).reset_index()
 NAMED = LONG.rename(columns={"date": "Date", "symbol": "Ticker", "close": "Close", "volume": "Vol (shares)"})
 
+
+def folder(path: Path) -> None:
+    path.mkdir()
+    LONG[:80].to_parquet(path / "a.parquet", index=False)
+    LONG[80:].to_parquet(path / "b.parquet", index=False)
+
+
 Case = tuple[str, Callable[[Path], object], set[str], set[str]]
 CASES: dict[str, Case] = {
     "long": ("p.csv", lambda p: LONG.to_csv(p, index=False), set(), {"close", "volume"}),
@@ -58,6 +65,7 @@ CASES: dict[str, Case] = {
         {"field"},
         {"close"},
     ),
+    "a folder of parquet files": ("px", folder, set(), {"close", "volume"}),
     "names of a vendor": (
         "p.csv",
         lambda p: LONG.rename(columns={"close": "Adj Close", "volume": "Vol"}).to_csv(p, index=False),

@@ -37,6 +37,7 @@ _ESTIMATORS = frozenset(
 )
 _GIVES_ITSELF = frozenset({"fit", "fit_regularized", "iterative_fit", "set_params"})
 _MOST_STEPS = 8
+_EMPTY = "a collection without a model"
 _LIBRARIES = ("sklearn.", "lightgbm.", "xgboost.", "catboost.")
 
 
@@ -50,7 +51,8 @@ def check(context: Context) -> Iterator[Diagnostic]:
             if isinstance(node, ast.Assign) and any(
                 isinstance(t, ast.Name) and t.id == name for t in node.targets
             ):
-                last = (facts, node, _problem(context, node.value))
+                problem = _problem(context, node.value)
+                last = (facts, node, "" if problem == _EMPTY and _is_filled(context, name) else problem)
             elif isinstance(node, ast.FunctionDef | ast.ClassDef) and node.name == name:
                 last = (facts, node, "a function" if isinstance(node, ast.FunctionDef) else "a class")
     if last is None and name == "m" and _is_missing(context):
@@ -109,6 +111,13 @@ def _missing(context: Context) -> Diagnostic:
     )
 
 
+def _is_filled(context: Context, name: str) -> bool:
+    """Whether tagged cells put something into ``name``, as in ``models[k] = Ridge().fit(X, y)``."""
+    return any(
+        event.name == name and event.kind == "mutate" for facts in context.tagged for event in facts.events
+    )
+
+
 def _problem(context: Context, value: ast.expr) -> str:
     """What else the value is; empty where it may be an estimator."""
     if isinstance(value, ast.Lambda):
@@ -116,9 +125,9 @@ def _problem(context: Context, value: ast.expr) -> str:
     if isinstance(value, ast.Constant):
         return "nothing" if value.value is None else f"the constant {value.value!r}"[:40]
     if isinstance(value, ast.Set) or (isinstance(value, ast.List | ast.Tuple) and not value.elts):
-        return "a collection without a model"
+        return _EMPTY
     if isinstance(value, ast.Dict) and not value.keys:
-        return "a collection without a model"
+        return _EMPTY
     if isinstance(value, ast.Name | ast.Attribute):
         dotted = context.dotted(value)
         name = dotted.rpartition(".")[2]

@@ -1,0 +1,8 @@
+"""``nbcode suggest``: for a notebook without tags, the model, the figures, the cells that they need, and ``[meta]``. Executes nothing."""
+
+from nbcode.cells.suggestion.declared import Horizon
+from nbcode.cells.suggestion.figures import FigureCandidate
+from nbcode.cells.suggestion.models import ModelCandidate
+from nbcode.cells.suggestion.proposal import Choice, SuggestedCell, Suggestion, suggest
+
+__all__ = ["Choice", "FigureCandidate", "Horizon", "ModelCandidate", "SuggestedCell", "Suggestion", "suggest"]

@@ -1,0 +1,351 @@
+"""Which figures a notebook ends with: expressions that are printed or shown, with the numbers that its outputs store."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from nbcode.cells.facts import CellFacts
+from nbcode.cells.paths import Paths
+from nbcode.cells.suggestion.statements import statements_of
+from nbcode.cells.trees import walk
+from nbcode.notebook import Expression, StoredOutput
+from nbcode.notebook.expressions import ExpressionError, parse_expression
+
+_NUMBER = r"[-+]?(?:\d[\d,_]*\.?\d*|\.\d+)(?:[eE][-+]?\d+)?|[-+]?(?:nan|inf)"
+_METRIC = re.compile(
+    r"(?:^|_|\b)(ic|rank_?ic|ir|icir|sharpe|sortino|calmar|r2|rsq|rmse|mse|mae|mape|auc|roc_auc|accuracy|acc|f1|precision|recall|logloss|log_loss|loss|corr|corrcoef"
+    r"|score|return|ret|alpha|beta|vol|turnover|drawdown|mdd|hit|hit_?rate|spread|t|tstat|t_stat|tvalue|pvalue|p_value|hl|half_life|brier|ndcg|error|ks|gini)"
+    r"(?:$|_|\b|\d)",
+    re.IGNORECASE,
+)
+_CLOCKS = frozenset(
+    {"time.time", "time.perf_counter", "time.monotonic", "datetime.datetime.now", "time", "perf_counter"}
+)
+_NO_FIGURES = frozenset(
+    {"len", "type", "id", "list", "dict", "set", "sorted", "range", "str", "repr", "dir", "zip", "isinstance"}
+)
+_NO_FIGURE_ATTRIBUTES = frozenset(
+    "shape head tail describe info summary columns dtypes index plot hist to_frame value_counts sample best_params_ get_params date strftime".split()
+)
+_SCORERS = re.compile(
+    r"(\w+_score|mean_squared_error|mean_absolute_error|root_mean_squared_error|log_loss|score)\Z"
+)
+_SPEC_NUMBER = re.compile(r"[-+ ,]*\d*,?(\.\d+)?[eEfFgGn%]\Z")
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class FigureCandidate:
+    """``name`` in the report, the expression's canonical ``text`` and the ``names`` that it reads, the cell that shows it; ``stored``
+    is the number as the notebook's output has it, ``percent`` where it is written in hundredths. ``rank``: the higher the likelier.
+    """
+
+    name: str
+    text: str
+    names: tuple[str, ...]
+    cell: int
+    rank: int
+    how: str
+    stored: str | None = None
+    percent: bool = False
+    in_loop: bool = False
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class _Shown:
+    """An expression that is shown: with the label before it, its format, the pattern that finds its number in the output."""
+
+    node: ast.expr
+    label: str
+    spec: str
+    pattern: str | None
+    how: str
+
+
+def figure_candidates(
+    cells: Sequence[CellFacts], paths: Paths, outputs: Mapping[int, StoredOutput]
+) -> tuple[FigureCandidate, ...]:
+    """Every candidate, the likeliest first: metrics that are printed, last ones before earlier ones. Each expression once."""
+    found: dict[str, FigureCandidate] = {}
+    for facts in cells:
+        stored = outputs.get(facts.cell.index, StoredOutput())
+        for one in _candidates(facts, paths, stored):
+            before = found.pop(one.text, None)
+            if before is not None and before.rank > one.rank:
+                one = before  # noqa: PLW2901  # shown again, less clearly
+            found[one.text] = one
+    ranked = sorted(found.values(), key=lambda one: one.rank)[::-1]
+    return tuple(_named_apart(ranked))
+
+
+def _candidates(facts: CellFacts, paths: Paths, stored: StoredOutput) -> Iterator[FigureCandidate]:
+    body = facts.tree.body if facts.tree is not None else []
+    for statement, in_loop in statements_of(body):
+        for shown in _shown_by(statement, is_last=bool(body) and statement is body[-1]):
+            candidate = _candidate(shown, facts, paths, stored, in_loop=in_loop)
+            if candidate is not None:
+                yield candidate
+        if isinstance(statement, ast.Assign) and isinstance(target := statement.targets[0], ast.Name):
+            scored = isinstance(statement.value, ast.Call) and bool(
+                _SCORERS.search(paths.dotted(statement.value.func))
+            )
+            if scored or _is_metric(target.id):
+                shown = _Shown(
+                    node=ast.Name(id=target.id, ctx=ast.Load()),
+                    label=target.id,
+                    spec="",
+                    pattern=None,
+                    how="named like a figure",
+                )
+                if scored or _is_scalar(statement.value):
+                    candidate = _candidate(shown, facts, paths, stored, in_loop=in_loop)
+                    if candidate is not None:
+                        yield candidate
+
+
+def _candidate(
+    shown: _Shown, facts: CellFacts, paths: Paths, stored: StoredOutput, *, in_loop: bool
+) -> FigureCandidate | None:
+    if not _may_be_figure(shown, paths):
+        return None
+    try:
+        expression: Expression = parse_expression(ast.unparse(shown.node), 1)
+    except ExpressionError:
+        return None
+    if not expression.names:
+        return None
+    number = _stored_number(shown, stored)
+    told = stored.execution_count is not None or bool(stored.printed or stored.result)
+    if told and number is None and shown.pattern is not None:
+        return None  # it was shown, and was no number
+    name = figure_name(
+        "" if _is_metric(expression.text) and not _is_metric(shown.label) else shown.label, expression.text
+    )
+    metric = _is_metric(shown.label) or _is_metric(expression.text)
+    printed = shown.pattern is not None
+    rank = (
+        4 * metric
+        + 4 * printed
+        + 2 * (number is not None)
+        + (bool(shown.spec) or _scores(shown.node, paths))
+        - 3 * in_loop
+    )
+    return FigureCandidate(
+        name=name,
+        text=expression.text,
+        names=expression.names,
+        cell=facts.cell.index,
+        rank=rank,
+        how=shown.how,
+        stored=number,
+        percent=shown.spec.endswith("%"),
+        in_loop=in_loop,
+    )
+
+
+def _may_be_figure(shown: _Shown, paths: Paths) -> bool:
+    node = shown.node
+    if isinstance(
+        node,
+        ast.Constant
+        | ast.JoinedStr
+        | ast.Compare
+        | ast.BoolOp
+        | ast.List
+        | ast.Dict
+        | ast.Tuple
+        | ast.Lambda,
+    ):
+        return False
+    if shown.spec and not _SPEC_NUMBER.match(shown.spec):
+        return False
+    if isinstance(node, ast.Attribute) and node.attr in _NO_FIGURE_ATTRIBUTES:
+        return False
+    if isinstance(node, ast.Call):
+        called = paths.dotted(node.func)
+        last = node.func.attr if isinstance(node.func, ast.Attribute) else called
+        if called in _NO_FIGURES or last in _NO_FIGURE_ATTRIBUTES:
+            return False
+    return not any(isinstance(one, ast.Call) and paths.dotted(one.func) in _CLOCKS for one in walk(node))
+
+
+def _shown_by(statement: ast.stmt, *, is_last: bool) -> Iterator[_Shown]:
+    """What a statement shows: the arguments of ``print``, and the value that a cell ends with."""
+    if not isinstance(statement, ast.Expr):
+        return
+    value = statement.value
+    if isinstance(value, ast.Call) and isinstance(value.func, ast.Name) and value.func.id == "print":
+        yield from _printed(value)
+    elif is_last:
+        parts = value.elts if isinstance(value, ast.Tuple) else [value]
+        for place, one in enumerate(parts):
+            pattern = r"\(?" + r"[,\s(]+".join(_group(n == place) for n in range(len(parts)))
+            yield _Shown(
+                node=one, label=_label_of(one), spec="", pattern=pattern, how="the cell ends with it"
+            )
+
+
+def _group(wanted: bool) -> str:  # noqa: FBT001  # one of a row of groups
+    return rf"(?:np\.\w+\()?{'(' if wanted else '(?:'}{_NUMBER})\)?"
+
+
+def _printed(call: ast.Call) -> Iterator[_Shown]:
+    pieces: list[tuple[str, ast.expr | None, str]] = []  # literal text, or an expression with its format
+    for place, one in enumerate(call.args):
+        if place:
+            pieces.append((" ", None, ""))
+        pieces += _pieces(one)
+    for place, (_, node, spec) in enumerate(pieces):
+        if node is None:
+            continue
+        before = "".join(text for text, _, _ in pieces[:place]).replace("\n", " ")
+        label = pieces[place - 1][0] if place and pieces[place - 1][1] is None else ""
+        label = label if label.strip() else before[-40:]
+        pattern = "".join(_pattern(piece, wanted=n == place) for n, piece in enumerate(pieces))
+        yield _Shown(
+            node=node,
+            label=label if label.strip() else _label_of(node),
+            spec=spec,
+            pattern=pattern,
+            how="printed",
+        )
+
+
+def _pattern(piece: tuple[str, ast.expr | None, str], *, wanted: bool) -> str:
+    text, node, _ = piece
+    if node is None:
+        return r"\s*".join(re.escape(part) for part in re.split(r"\s+", text))
+    return rf"\s*({_NUMBER})%?" if wanted else r"[^\n]*?"
+
+
+def _pieces(node: ast.expr) -> list[tuple[str, ast.expr | None, str]]:
+    match node:
+        case ast.Constant(value=str(text)):
+            return [(text, None, "")]
+        case ast.JoinedStr(values=parts):
+            return [piece for part in parts for piece in _pieces(part)]
+        case ast.FormattedValue(value=value, format_spec=spec):
+            return [
+                (
+                    "",
+                    value,
+                    "".join(_plain(part) for part in spec.values) if isinstance(spec, ast.JoinedStr) else "",
+                )
+            ]
+        case ast.BinOp(left=ast.Constant(value=str(text)), op=ast.Mod(), right=right):
+            values = list(right.elts) if isinstance(right, ast.Tuple) else [right]
+            return _filled(re.split(r"(%[-+ #0]*\d*(?:\.\d+)?[a-zA-Z])", text), values, "%")
+        case ast.Call(func=ast.Attribute(value=ast.Constant(value=str(text)), attr="format"), args=values):
+            return _filled(re.split(r"(\{\d*(?::[^{}]*)?\})", text), values, "{")
+        case ast.Call(func=ast.Name(id="round"), args=[value, *_]):
+            return [("", value, "")]
+        case ast.Call(func=ast.Name(id="str"), args=[value]):
+            return _pieces(value)
+        case ast.BinOp(left=left, op=ast.Add(), right=right) if _is_text(left) or _is_text(right):
+            return [*_pieces(left), *_pieces(right)]
+    return [("", node, "")]
+
+
+def _filled(
+    parts: Sequence[str], values: Sequence[ast.expr], start: str
+) -> list[tuple[str, ast.expr | None, str]]:
+    found: list[tuple[str, ast.expr | None, str]] = []
+    left = list(values)
+    for part in parts:
+        if part.startswith(start) and len(part) > 1 and left:
+            spec = part.strip("{}").rpartition(":")[2] if start == "{" else part[1:]
+            found += [("", value, spec) for _, value, _ in _pieces(left.pop(0))]
+        elif part:
+            found.append((part.replace("%%", "%") if start == "%" else part, None, ""))
+    return found
+
+
+def _is_text(node: ast.expr) -> bool:
+    match node:
+        case ast.Constant(value=str()) | ast.JoinedStr() | ast.Call(func=ast.Name(id="str")):
+            return True
+        case ast.BinOp(left=left, op=ast.Add(), right=right):
+            return _is_text(left) or _is_text(right)
+    return False
+
+
+def _plain(node: ast.expr) -> str:
+    return node.value if isinstance(node, ast.Constant) and isinstance(node.value, str) else "?"
+
+
+def _stored_number(shown: _Shown, stored: StoredOutput) -> str | None:
+    if shown.pattern is None:
+        return None
+    if shown.how == "printed":
+        found = list(re.finditer(rf"(?m)^{shown.pattern}[^\S\n]*$", stored.printed))
+        return found[-1][1] if found else None
+    match = re.match(shown.pattern + r"\)?\s*\Z", stored.result)
+    return match[1] if match else None
+
+
+def _scores(node: ast.expr, paths: Paths) -> bool:
+    return isinstance(node, ast.Call) and bool(_SCORERS.search(paths.dotted(node.func)))
+
+
+def _is_metric(text: str) -> bool:
+    return bool(_METRIC.search(text))
+
+
+def _is_scalar(value: ast.expr) -> bool:
+    """Whether a value looks like one number: an aggregate, a part, a sum of such."""
+    match value:
+        case ast.BinOp(left=left, right=right):
+            return _is_scalar(left) or _is_scalar(right)
+        case ast.Call(func=ast.Name(id=name)):
+            return name in {"float", "round", "sum", "abs", "max", "min"}
+        case ast.Call(func=ast.Attribute(attr=name, value=inner)):
+            return name in {"mean", "std", "sum", "median", "item", "corr", "sqrt", "dot"} and not _grouped(
+                inner
+            )
+        case ast.Subscript(value=ast.Call()) | ast.Subscript(value=ast.Attribute(attr="iloc")):
+            return True
+    return False
+
+
+def _grouped(node: ast.expr) -> bool:
+    return any(
+        isinstance(one, ast.Attribute) and one.attr in {"groupby", "rolling", "resample", "expanding", "T"}
+        for one in walk(node)
+    )
+
+
+def _label_of(node: ast.expr) -> str:
+    names = [
+        one.attr if isinstance(one, ast.Attribute) else one.id
+        for one in walk(node)
+        if isinstance(one, ast.Attribute | ast.Name)
+    ]
+    return next((name for name in names if _is_metric(name)), names[0] if names else "")
+
+
+def figure_name(label: str, expression: str) -> str:
+    """A key of ``report:`` for a label such as ``"mean IC (test):"``."""
+    words = re.findall(r"[a-z0-9]+", label.lower())
+    name = "_".join(words[-4:]).lstrip("0123456789_")[:40].strip("_")
+    if not name:
+        words = re.findall(r"[a-z][a-z0-9_]*", expression.lower())
+        name = (
+            next((word for word in words if _is_metric(word)), "_".join(words[:2]))
+            .lstrip("0123456789_")[:40]
+            .strip("_")
+        )
+    return name or "figure"
+
+
+def _named_apart(candidates: Sequence[FigureCandidate]) -> Iterator[FigureCandidate]:
+    from dataclasses import replace
+
+    used: set[str] = set()
+    for one in candidates:
+        name, n = one.name, 2
+        while name in used:
+            name, n = f"{one.name}_{n}", n + 1
+        used.add(name)
+        yield one if name == one.name else replace(one, name=name)

@@ -1,0 +1,278 @@
+"""Which names hold a fitted model at the end of a notebook, told without running it.
+
+A model is the receiver of ``.fit`` or what it returns, what ``lightgbm.train`` and ``xgboost.train`` return, what a function of the
+notebook returns that does one of these, a list or dict that such values are put into, and a name for a part of one.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+
+from nbcode.cells.facts import CellFacts
+from nbcode.cells.paths import Paths
+from nbcode.cells.suggestion.statements import own_expressions, root_of, statements_of
+from nbcode.cells.trees import walk
+
+_FITS = frozenset({"fit", "partial_fit", "fit_regularized", "fit_constrained"})
+_TRAINERS = frozenset({"lightgbm.train", "xgboost.train", "catboost.train"})
+_SEARCHES = frozenset({"GridSearchCV", "RandomizedSearchCV", "HalvingGridSearchCV", "HalvingRandomSearchCV"})
+# Modules of scikit-learn whose classes prepare data and predict nothing.
+_PREPARE = (
+    "sklearn.preprocessing.",
+    "sklearn.decomposition.",
+    "sklearn.feature_selection.",
+    "sklearn.impute.",
+    "sklearn.compose.",
+)
+_RESULTS = ("statsmodels.", "linearmodels.", "arch.")
+_HISTORY = ("keras.", "tensorflow.", "torch.")
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ModelCandidate:
+    """A name that holds a fitted model after cell ``cell``; ``expression`` is what [meta] says, ``how`` why it is taken for one.
+    ``prepares`` is a transformer, which predicts nothing."""
+
+    name: str
+    expression: str
+    cell: int
+    line: int
+    how: str
+    in_loop: bool = False
+    prepares: bool = False
+
+
+def model_candidates(cells: Sequence[CellFacts], paths: Paths) -> tuple[ModelCandidate, ...]:
+    """Every candidate, the likeliest first: what is fitted last, and no transformer."""
+    search = _Search(cells, paths)
+    found: dict[str, ModelCandidate] = {}
+    for facts in cells:
+        for statement, in_loop in statements_of(facts.tree.body if facts.tree is not None else ()):
+            for name, how in search.fitted_by(statement):
+                found.pop(name, None)
+                found[name] = search.candidate(name, how, facts, statement, in_loop=in_loop)
+    order = list(found.values())
+    last = [one for one in reversed(order) if not one.prepares]
+    return (*last, *(one for one in reversed(order) if one.prepares))
+
+
+class _Search:
+    """Knows the constructors of names and the functions that return a fitted model; ``holders`` are names found so far."""
+
+    def __init__(self, cells: Sequence[CellFacts], paths: Paths) -> None:
+        self._paths = paths
+        self._made: dict[str, ast.expr] = {}
+        self._holders: set[str] = set()
+        functions = [node for facts in cells for node in facts.all_of(ast.FunctionDef)]
+        self._returns: dict[str, list[bool]] = {}
+        for _ in range(3):  # a function may return what another one fits
+            self._returns = {node.name: fits for node in functions if any(fits := self._returned(node))}
+
+    def candidate(
+        self, name: str, how: str, facts: CellFacts, statement: ast.stmt, *, in_loop: bool
+    ) -> ModelCandidate:
+        made = self._constructor(name)
+        search = made.rpartition(".")[2] in _SEARCHES and not self._unfitted_search(name)
+        return ModelCandidate(
+            name=name,
+            expression=f"{name}.best_estimator_" if search else name,
+            cell=facts.cell.index,
+            line=statement.lineno,
+            how=how,
+            in_loop=in_loop,
+            prepares=made.startswith(_PREPARE),
+        )
+
+    def fitted_by(self, statement: ast.stmt) -> Iterator[tuple[str, str]]:
+        """Names that hold a fitted model after a statement, with why."""
+        if isinstance(statement, ast.Assign) and statement.targets:
+            yield from self._assigned(statement.targets, statement.value)
+        elif isinstance(statement, ast.AnnAssign) and statement.value is not None:
+            yield from self._assigned([statement.target], statement.value)
+        else:
+            for one in own_expressions(statement):
+                yield from self._receivers(one)
+        if (
+            isinstance(statement, ast.Expr)
+            and isinstance(call := statement.value, ast.Call)
+            and isinstance(call.func, ast.Attribute)
+        ):
+            name = root_of(call.func.value)
+            if (
+                call.func.attr in {"append", "add", "insert"}
+                and name
+                and any(self._is_fitted(one) for one in _parts(call.args))
+            ):
+                self._holders.add(name)
+                yield name, "fitted models are put into it"
+
+    def _assigned(self, targets: Sequence[ast.expr], value: ast.expr) -> Iterator[tuple[str, str]]:
+        """What is fitted on the way first, then what holds it: the last one is the likeliest."""
+        receivers = dict(self._receivers(value))
+        result = self._result_of_fit(value)
+        held: list[tuple[str, str]] = []
+        for target in targets:
+            if isinstance(target, ast.Name):
+                self._made[target.id] = value
+                fitted = self._why_fitted(value, result)
+                if fitted is None:
+                    self._holders.discard(target.id)
+                elif target.id.strip("_"):
+                    held.append((target.id, fitted))
+            elif isinstance(target, ast.Tuple | ast.List):
+                held += self._unpacked(target, value)
+            elif isinstance(target, ast.Subscript | ast.Attribute) and self._is_fitted(value):
+                holder = root_of(target)
+                if holder is not None:
+                    held.append((holder, "fitted models are put into it"))
+        self._holders |= {name for name, _ in held}
+        kept = {name for name, _ in held}
+        yield from ((name, how) for name, how in receivers.items() if name not in kept)
+        yield from held
+
+    def _why_fitted(self, value: ast.expr, result: str | None) -> str | None:
+        """Why a name that ``value`` is assigned to holds a fitted model; None where it does not."""
+        if result is not None:
+            return (
+                None
+                if result.startswith(_HISTORY)
+                else "assigned from .fit(...)"
+                if result
+                else "assigned from what fits it"
+            )
+        return _how(value) if self._is_fitted(value) else None
+
+    def _unpacked(self, target: ast.Tuple | ast.List, value: ast.expr) -> Iterator[tuple[str, str]]:
+        fits: Sequence[bool] = ()
+        if isinstance(value, ast.Tuple | ast.List):
+            fits = [self._is_fitted(one) for one in value.elts]
+        elif isinstance(value, ast.Call) and isinstance(value.func, ast.Name):
+            fits = self._returns.get(value.func.id, ())
+        for one, fitted in zip(target.elts, fits, strict=False):
+            if fitted and isinstance(one, ast.Name):
+                self._holders.add(one.id)
+                yield one.id, "returned by a function that fits it"
+
+    def _receivers(self, node: ast.expr) -> Iterator[tuple[str, str]]:
+        for call in walk(node):
+            if (
+                isinstance(call, ast.Call)
+                and isinstance(call.func, ast.Attribute)
+                and call.func.attr in _FITS
+            ):
+                name = root_of(call.func.value)
+                if name is not None and not self._constructor(name).startswith(_RESULTS):
+                    self._holders.add(name)
+                    yield name, f"{ast.unparse(call.func.value)[:40]}.{call.func.attr}(...)"
+
+    def _result_of_fit(self, value: ast.expr) -> str | None:
+        """What was fitted, as a dotted constructor (empty: not told), where ``value`` is the result of a fit itself."""
+        if not isinstance(value, ast.Call):
+            return None
+        if self._paths.dotted(value.func) in _TRAINERS:
+            return self._paths.dotted(value.func)
+        if isinstance(value.func, ast.Attribute) and value.func.attr in _FITS:
+            inner = value.func.value
+            return self._constructor(inner.id) if isinstance(inner, ast.Name) else self._dotted_call(inner)
+        return None
+
+    def _is_fitted(self, value: ast.expr, held: frozenset[str] = frozenset()) -> bool:
+        """Whether ``value`` is a fitted model, or a list or dict of such, or a part of one."""
+        match value:
+            case ast.Name(id=name):
+                return name in held or name in self._holders
+            case ast.Call(func=ast.Name(id=name)) if self._returns.get(name) == [True]:
+                return True
+            case ast.Call():
+                return self._result_of_fit(value) is not None
+            case ast.Subscript(value=inner) | ast.Attribute(value=inner, attr="best_estimator_"):
+                return isinstance(inner, ast.Name | ast.Subscript) and self._is_holder_of_models(inner)
+            case ast.List(elts=parts) | ast.Tuple(elts=parts):
+                return bool(parts) and all(self._is_fitted(one, held) for one in parts)
+            case ast.Dict(values=parts):
+                return bool(parts) and all(self._is_fitted(one, held) for one in parts)
+            case ast.ListComp(elt=one) | ast.DictComp(value=one):
+                return self._is_fitted(one, held)
+            case ast.IfExp(body=one, orelse=other):
+                return self._is_fitted(one, held) and self._is_fitted(other, held)
+        return False
+
+    def _is_holder_of_models(self, node: ast.expr) -> bool:
+        name = root_of(node)
+        made = self._made.get(name or "")
+        holds = isinstance(made, ast.List | ast.Dict | ast.ListComp | ast.DictComp) or (
+            isinstance(made, ast.Call)
+            and self._paths.dotted(made.func).rpartition(".")[2]
+            in {"dict", "list", "defaultdict", "OrderedDict"}
+        )
+        return name in self._holders and (holds or "best_estimator_" in ast.unparse(node))
+
+    def _returned(self, node: ast.FunctionDef) -> list[bool]:
+        """For each element that a function returns (one: no tuple), whether it is a fitted model."""
+        held: set[str] = set()
+        for statement, _ in statements_of(node.body):
+            for one in own_expressions(statement):
+                held |= {name for name, _ in self._names_fitted(one)}
+            if isinstance(statement, ast.Assign) and self._is_fitted(statement.value, frozenset(held)):
+                held |= {target.id for target in statement.targets if isinstance(target, ast.Name)}
+        answers = [
+            statement.value
+            for statement, _ in statements_of(node.body)
+            if isinstance(statement, ast.Return) and statement.value
+        ]
+        if not answers:
+            return []
+        last = answers[-1]
+        parts = last.elts if isinstance(last, ast.Tuple) else [last]
+        return [self._is_fitted(part, frozenset(held)) for part in parts]
+
+    def _names_fitted(self, node: ast.expr) -> Iterator[tuple[str, str]]:
+        for call in walk(node):
+            if (
+                isinstance(call, ast.Call)
+                and isinstance(call.func, ast.Attribute)
+                and call.func.attr in _FITS
+            ):
+                name = root_of(call.func.value)
+                if name is not None:
+                    yield name, call.func.attr
+
+    def _constructor(self, name: str) -> str:
+        """The dotted name of the class that ``name`` was made from; empty where it is not told."""
+        made = self._made.get(name)
+        return "" if made is None else self._dotted_call(made)
+
+    def _dotted_call(self, node: ast.expr) -> str:
+        while (
+            isinstance(node, ast.Call)
+            and isinstance(node.func, ast.Attribute)
+            and isinstance(node.func.value, ast.Call)
+        ):
+            node = node.func.value
+        return self._paths.dotted(node.func) if isinstance(node, ast.Call) else ""
+
+    def _unfitted_search(self, name: str) -> bool:
+        made = self._made.get(name)
+        return any(
+            one.arg == "refit" and isinstance(one.value, ast.Constant) and one.value.value is False
+            for one in walk(made or ast.Pass())
+            if isinstance(one, ast.keyword)
+        )
+
+
+def _parts(args: Iterable[ast.expr]) -> Iterator[ast.expr]:
+    """The arguments, and the elements of those that are tuples."""
+    for one in args:
+        yield one
+        if isinstance(one, ast.Tuple):
+            yield from one.elts
+
+
+def _how(value: ast.expr) -> str:
+    if isinstance(value, ast.Call):
+        return "returned by a function that fits it"
+    if isinstance(value, ast.Subscript | ast.Attribute | ast.Name):
+        return "a fitted model under another name"
+    return "a collection of fitted models"

@@ -1,0 +1,365 @@
+"""For an untagged notebook: which cells a promote needs, their tags and ``[meta]``, with the reason for each. Executes nothing."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+
+from nbcode.cells.analysis import aliases_of, facts_of
+from nbcode.cells.facts import CellFacts
+from nbcode.cells.flow import BUILTINS, is_provided
+from nbcode.cells.paths import Paths
+from nbcode.cells.suggestion.declared import Horizon, horizon_of, inputs_of
+from nbcode.cells.suggestion.figures import FigureCandidate, figure_candidates, figure_name
+from nbcode.cells.suggestion.models import ModelCandidate, model_candidates
+from nbcode.cells.suggestion.slicing import Slice, SlicedCell, cells_for_slicing, slice_back
+from nbcode.cells.suggestion.statements import own_expressions, statements_of
+from nbcode.cells.trees import walk
+from nbcode.notebook import Notebook, StoredOutput
+from nbcode.notebook.expressions import ExpressionError, parse_expression
+
+_SIGNAL = re.compile(
+    r"(\w*_)?(signals?|positions?|weights?|scores?|alpha|holdings?|z_?scores?)\Z", re.IGNORECASE
+)
+_MOST_FIGURES = 6
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Choice:
+    """What the user chose: an expression for the model, (name, expression) for each figure; None and empty: the likeliest."""
+
+    model: str | None = None
+    figures: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class SuggestedCell:
+    """A code cell: the tag that it should bear (None: it stays behind), and why. ``had`` is the tag that it bears already."""
+
+    index: int
+    first_line: str
+    lines: int
+    tag: str | None
+    why: str
+    had: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Suggestion:
+    """A proposal for one notebook. ``model`` (or ``signal``, for research without a model) and ``figures`` are those chosen of
+    ``models`` and ``candidates``; ``tags`` are the cells to tag. ``unknown`` are names of the choice that no cell gives."""
+
+    cells: tuple[SuggestedCell, ...]
+    models: tuple[ModelCandidate, ...]
+    candidates: tuple[FigureCandidate, ...]
+    model: str | None
+    signal: str | None
+    figures: tuple[FigureCandidate, ...]
+    horizon: Horizon
+    inputs: tuple[tuple[str, str], ...]
+    remarks: tuple[str, ...]
+    unknown: tuple[str, ...] = ()
+    has_meta: bool = False
+
+    @property
+    def tags(self) -> dict[int, str]:
+        """The tag to add, by the index of the cell."""
+        return {cell.index: cell.tag for cell in self.cells if cell.tag is not None and cell.had is None}
+
+
+def suggest(
+    notebook: Notebook, outputs: Mapping[int, StoredOutput], choice: Choice | None = None
+) -> Suggestion:
+    """The proposal for ``notebook``. ``outputs`` are what its cells printed and gave, as stored. Never raises."""
+    choice = choice or Choice()
+    code = [cell for cell in notebook.cells if cell.kind == "code" and cell.tag != "meta"]
+    facts = facts_of(code, notebook.path)
+    aliases = aliases_of(facts)
+    paths = Paths(facts, aliases)
+    sliced = cells_for_slicing(facts, paths, aliases)
+    return _Maker(
+        notebook=notebook, facts=facts, sliced=sliced, paths=paths, outputs=outputs, choice=choice
+    ).suggestion()
+
+
+class _Maker:
+    """One proposal in the making."""
+
+    def __init__(
+        self,
+        *,
+        notebook: Notebook,
+        facts: Sequence[CellFacts],
+        sliced: Sequence[SlicedCell],
+        paths: Paths,
+        outputs: Mapping[int, StoredOutput],
+        choice: Choice,
+    ) -> None:
+        self._notebook, self._facts, self._sliced, self._outputs = notebook, facts, sliced, outputs
+        self._models = model_candidates(facts, paths)
+        self._candidates = figure_candidates(facts, paths, outputs)
+        self._given = {name for cell in sliced for name in cell.use.may_give}
+        self._last = {
+            name: cell.index for cell in sliced for name in cell.use.may_give | set(cell.use.changes)
+        }
+        self._choice = choice
+        self._imported = frozenset(one.local for cell in facts for one in cell.imports)
+
+    def suggestion(self) -> Suggestion:
+        model = self._choice.model or next((one.expression for one in self._models if not one.prepares), None)
+        signal = None if model else self._signal()
+        result = model or signal
+        forced = {one.cell.index: f"tagged [{one.tag}] already" for one in self._facts if one.tag}
+        core_roots = self._roots([result] if result else [])
+        core = slice_back(self._sliced, core_roots, forced)
+        figures = self._figures(core_roots, forced)
+        roots = self._roots([*([result] if result else []), *(one.text for one in figures)])
+        whole = slice_back(self._sliced, roots, forced)
+        whole = self._with_showing(whole, roots, forced, figures)
+        kept = [cell for cell in self._sliced if cell.index in whole.kept]
+        inputs, remarks = inputs_of(kept)
+        return Suggestion(
+            cells=tuple(self._cell(one, core, whole, figures, result) for one in self._facts),
+            models=self._models,
+            candidates=self._candidates,
+            model=model,
+            signal=signal,
+            figures=figures,
+            horizon=horizon_of([cell.facts for cell in kept]),
+            inputs=inputs,
+            remarks=(*remarks, *self._remarks(whole)),
+            unknown=tuple(sorted(self._unknown(result, figures))),
+            has_meta=any(cell.tag == "meta" for cell in self._notebook.cells),
+        )
+
+    def _signal(self) -> str | None:
+        """The last name that is called like scores or positions."""
+        for cell in reversed(self._sliced):
+            named = [
+                name for name in cell.facts.binds if name in cell.use.may_give and _SIGNAL.fullmatch(name)
+            ]
+            if named:
+                return named[-1]
+        return None
+
+    def _figures(
+        self, roots: Mapping[int, list[str]], forced: Mapping[int, str]
+    ) -> tuple[FigureCandidate, ...]:
+        """Those chosen; else the likeliest, and further metrics that no further cell is needed for."""
+        if self._choice.figures:
+            return tuple(self._chosen(name, text) for name, text in self._choice.figures)
+        usable = [
+            one for one in self._candidates if (one.rank > 4 or one.stored) and self._holds_at_the_end(one)
+        ]
+        if not usable:
+            return ()
+        first, *others = usable
+        found = [first]
+        kept = slice_back(self._sliced, _joined(roots, self._roots([first.text])), forced).kept
+        for one in others:
+            if (
+                one.in_loop
+                or one.rank < 8
+                or len(found) == _MOST_FIGURES
+                or {one.name, one.text} & {f.text for f in found}
+            ):
+                continue
+            if slice_back(self._sliced, self._roots([one.text]), forced).kept.keys() <= kept.keys():
+                found.append(one)
+        return tuple(found)
+
+    def _chosen(self, name: str, text: str) -> FigureCandidate:
+        known = next((one for one in self._candidates if text in {one.text, one.name}), None)
+        if known is not None:
+            return FigureCandidate(
+                name=name or known.name, text=known.text, names=known.names, cell=known.cell, rank=known.rank, how=known.how,
+                stored=known.stored, percent=known.percent,
+            )  # fmt: skip
+        try:
+            names = parse_expression(text, 1).names
+        except ExpressionError:
+            names = ()
+        return FigureCandidate(
+            name=name or figure_name("", text), text=text, names=names, cell=0, rank=0, how="as you say"
+        )
+
+    def _holds_at_the_end(self, one: FigureCandidate) -> bool:
+        """Whether the names of a figure are still the same when all cells have run."""
+        return all(self._last.get(name, 0) <= one.cell for name in one.names)
+
+    def _roots(self, expressions: Sequence[str]) -> dict[int, list[str]]:
+        """Where the names of expressions are wanted: below the last cell that binds or changes them."""
+        found: dict[int, list[str]] = {}
+        for text in expressions:
+            try:
+                names = parse_expression(text, 1).names
+            except ExpressionError:
+                continue
+            for name in names:
+                if name in self._last:
+                    found.setdefault(self._last[name], []).append(name)
+        return found
+
+    def _with_showing(
+        self,
+        whole: Slice,
+        roots: Mapping[int, list[str]],
+        forced: Mapping[int, str],
+        figures: Sequence[FigureCandidate],
+    ) -> Slice:
+        """Keep the cells that show the figures where that brings no further cell with it."""
+        for one in figures:
+            if one.cell in whole.kept or not one.cell:
+                continue
+            wider = slice_back(self._sliced, roots, {**forced, one.cell: f"shows {one.name}"})
+            if wider.kept.keys() == whole.kept.keys() | {one.cell}:
+                whole, forced = wider, {**forced, one.cell: f"shows {one.name}"}
+        return whole
+
+    def _cell(
+        self,
+        facts: CellFacts,
+        core: Slice,
+        whole: Slice,
+        figures: Sequence[FigureCandidate],
+        result: str | None,
+    ) -> SuggestedCell:
+        index = facts.cell.index
+        lines = [line for line in facts.lines if line.strip() and not line.lstrip().startswith("# %%")]
+        kept = whole.kept.get(index)
+        reasons = list(kept or ())
+        reasons += [
+            f"shows {one.name}"
+            for one in figures
+            if kept and one.cell == index and f"shows {one.name}" not in reasons
+        ]
+        return SuggestedCell(
+            index=index,
+            first_line=lines[0] if lines else "",
+            lines=len(lines),
+            tag=facts.tag or (self._tag(facts, core, figures, result) if kept else None),
+            why="; ".join(reasons) if kept else self._left(facts),
+            had=facts.tag or None,
+        )
+
+    def _tag(
+        self, facts: CellFacts, core: Slice, figures: Sequence[FigureCandidate], result: str | None
+    ) -> str:
+        in_core = facts.cell.index in core.kept
+        if _only_prepares(facts, self._imported) and not any(one.cell == facts.cell.index for one in figures):
+            return "setup"
+        holds = set(parse_expression(result, 1).names) if result else set()
+        fits = any(one.cell == facts.cell.index and not one.prepares for one in self._models)
+        if in_core and (fits or any(self._last.get(name) == facts.cell.index for name in holds)):
+            return "model"
+        first_model = min((one.cell for one in self._models if not one.prepares), default=0)
+        return "features" if in_core or facts.cell.index < first_model else "eval"
+
+    def _left(self, facts: CellFacts) -> str:
+        if facts.tree is None:
+            return "cannot be read as Python"
+        fitted = [one.name for one in self._models if one.cell == facts.cell.index and not one.prepares]
+        if fitted:
+            return f"fits {', '.join(fitted)}, which the result does not need"
+        sliced = next(cell for cell in self._sliced if cell.index == facts.cell.index)
+        given = sorted(name for name in sliced.use.may_give if not name.startswith("_"))
+        if given:
+            return (
+                f"gives {', '.join(given[:4])}{', ...' if len(given) > 4 else ''}, which nothing kept reads"
+            )
+        if sliced.use.changes:
+            return f"changes {', '.join(sorted(sliced.use.changes)[:4])}, which nothing kept reads afterwards"
+        if sliced.writes:
+            return f"writes {', '.join(sorted(sliced.writes))}, which nothing kept reads"
+        return "only shows" if facts.tree.body else "holds no code"
+
+    def _remarks(self, whole: Slice) -> list[str]:
+        found = [
+            f"cell {one.cell.index} cannot be read as Python, and was not looked at"
+            for one in self._facts
+            if one.tree is None
+        ]
+        counts = [
+            (self._outputs[one.cell.index].execution_count, one.cell.index)
+            for one in self._facts
+            if one.cell.index in self._outputs
+        ]
+        ran = [(count, index) for count, index in counts if count is not None]
+        for (before, above), (count, index) in pairwise(ran):
+            if count < before:
+                found.append(
+                    f"cell {above} last ran after cell {index}: the stored figures may not be those of the cells in their order"
+                )
+                break
+        stars = [cell.index for cell in self._sliced if cell.has_star and cell.index not in whole.kept]
+        unknown = sorted(name for name in whole.open_names if not is_provided(name))
+        if unknown:
+            also = f"; cell {stars[0]} imports *" if stars else ""
+            found.append(f"no cell gives {', '.join(unknown[:6])}{also}")
+        return found
+
+    def _unknown(self, result: str | None, figures: Sequence[FigureCandidate]) -> set[str]:
+        found: set[str] = set()
+        for text in [*([result] if result else []), *(one.text for one in figures)]:
+            try:
+                found |= {
+                    name
+                    for name in parse_expression(text, 1).names
+                    if name not in self._given and not is_provided(name)
+                }
+            except ExpressionError:
+                found.add(text)
+        return found
+
+
+def _joined(left: Mapping[int, list[str]], right: Mapping[int, list[str]]) -> dict[int, list[str]]:
+    return {index: [*left.get(index, ()), *right.get(index, ())] for index in {*left, *right}}
+
+
+def _only_prepares(facts: CellFacts, imported: Collection[str]) -> bool:
+    """Whether a cell only imports, defines, and sets constants and options: it reads no data, and nothing that other cells computed."""
+    found: list[bool] = []
+    for statement, _ in statements_of(facts.tree.body if facts.tree is not None else ()):
+        if isinstance(
+            statement, ast.Import | ast.ImportFrom | ast.FunctionDef | ast.ClassDef | ast.AsyncFunctionDef
+        ):
+            continue
+        found += [
+            _is_setting(value, imported)
+            for value in own_expressions(statement)
+            if not isinstance(statement, ast.If | ast.Try)
+        ]
+    return all(found) and not any(
+        isinstance(node, ast.Attribute) and node.attr.startswith(("read_", "fit", "to_"))
+        for node in _outside_definitions(facts)
+    )
+
+
+def _outside_definitions(facts: CellFacts) -> list[ast.AST]:
+    return [
+        node
+        for statement, _ in statements_of(facts.tree.body if facts.tree is not None else ())
+        for given in own_expressions(statement)
+        for node in walk(given)
+    ]
+
+
+def _is_setting(value: ast.expr, imported: Collection[str]) -> bool:
+    """Whether an expression is made of literals, of what was imported, of Python's own functions but `open`, and of constants in
+    capitals, such as ``Path("..") / "data"``."""
+    for node in walk(value):
+        if (
+            isinstance(node, ast.Name)
+            and isinstance(node.ctx, ast.Load)
+            and not (
+                node.id in imported
+                or (node.id in BUILTINS and node.id not in {"open", "display"})
+                or node.id.isupper()
+                or node.id.endswith(("_path", "_dir", "_folder"))
+            )
+        ):
+            return False
+    return True

@@ -1,0 +1,243 @@
+"""A backward slice over cells: which cells the values of some names at the end of the notebook depend on, and why.
+
+After Weiser (1984), "Program Slicing", at the grain of cells: a cell is kept as a whole where it binds or changes a name that
+is live below it, writes a file that a kept cell reads, or has an effect on the process that kept cells may feel (a seed, ``sys.path``).
+"""
+
+from __future__ import annotations
+
+import ast
+import posixpath
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from nbcode.cells.facts import CellFacts
+from nbcode.cells.paths import UNKNOWN, Paths
+from nbcode.cells.suggestion.statements import CellUse, changers_in, statements_of, uses_of
+
+# Calls that change how later cells compute, by the end of their dotted name.
+_EFFECTS = {
+    "seed": "seeds random numbers",
+    "manual_seed": "seeds random numbers",
+    "set_seed": "seeds random numbers",
+    "set_random_seed": "seeds random numbers",
+    "path.insert": "changes where modules are found",
+    "path.append": "changes where modules are found",
+    "chdir": "changes the working folder",
+    "seterr": "changes how numpy computes",
+    "set_config": "changes how scikit-learn computes",
+}
+_WRITERS = frozenset(
+    "to_csv to_parquet to_pickle to_hdf to_feather to_json to_excel write_csv write_parquet write_text write_bytes".split()
+)
+_WRITE_CALLS = {
+    "numpy.save": 0, "numpy.savez": 0, "numpy.savez_compressed": 0, "numpy.savetxt": 0, "joblib.dump": 1, "pandas.HDFStore": 0,
+}  # fmt: skip
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class SlicedCell:
+    """One cell that can be read: what it takes, gives and changes, the paths it writes and reads (``reads_untold``: others too, that only
+    the run knows), its effect on the process."""
+
+    facts: CellFacts
+    use: CellUse
+    writes: frozenset[str]
+    reads: frozenset[str]
+    reads_untold: bool
+    effect: str
+    has_star: bool
+
+    @property
+    def index(self) -> int:
+        """The cell's index in the document."""
+        return self.facts.cell.index
+
+
+@dataclass(kw_only=True, slots=True)
+class Slice:
+    """Kept cells, by index, with the reasons; and the names that no cell gives."""
+
+    kept: dict[int, list[str]] = field(default_factory=dict)
+    open_names: set[str] = field(default_factory=set)
+
+
+def cells_for_slicing(
+    cells: Iterable[CellFacts], paths: Paths, aliases: Mapping[str, str]
+) -> tuple[SlicedCell, ...]:
+    """The cells with a tree, prepared."""
+    known = [(facts, facts.tree) for facts in cells if facts.tree is not None]
+    changers = frozenset().union(*(changers_in(tree) for _, tree in known))
+    return tuple(
+        _prepared(facts, uses_of(tree, imported=aliases, changers=changers), paths) for facts, tree in known
+    )
+
+
+def _prepared(facts: CellFacts, use: CellUse, paths: Paths) -> SlicedCell:
+    calls = [(call, paths.dotted(call.func)) for call in facts.calls]
+    writes = {path for call, dotted in calls if (path := _written(call, dotted, paths)) is not None}
+    opened = [read for read in paths.reads(calls) if not _opened_for_writing(read.call, read.dotted)]
+    return SlicedCell(
+        facts=facts,
+        use=use,
+        writes=frozenset(map(posixpath.normpath, writes)),
+        reads=frozenset(read.path for read in opened if read.path is not None),
+        reads_untold=any(read.path is None for read in opened),
+        effect=_effect(facts, paths),
+        has_star=any(found.name == "*" for found in facts.imports),
+    )
+
+
+def _written(call: ast.Call, dotted: str, paths: Paths) -> str | None:
+    if dotted in _WRITE_CALLS:
+        place = _WRITE_CALLS[dotted]
+        if dotted == "pandas.HDFStore" and not _opened_for_writing(call, dotted):
+            return None
+        return paths.of(call.args[place]) if len(call.args) > place else None
+    if isinstance(call.func, ast.Attribute) and call.func.attr in _WRITERS:
+        if call.func.attr in {"write_text", "write_bytes"}:
+            return paths.of(call.func.value)
+        return paths.of(call.args[0]) if call.args else None
+    if dotted.rpartition(".")[2] == "open" and _opened_for_writing(call, dotted):
+        return paths.of(call.args[0]) if call.args else None
+    if (
+        isinstance(call.func, ast.Attribute)
+        and call.func.attr == "open"
+        and _opened_for_writing(call, "pathlib.Path.open")
+    ):
+        return paths.of(call.func.value)
+    return None
+
+
+def _opened_for_writing(call: ast.Call, dotted: str) -> bool:
+    place = 0 if dotted == "pathlib.Path.open" else 1
+    given = [one.value for one in call.keywords if one.arg == "mode"] or call.args[place : place + 1]
+    mode = (
+        given[0].value
+        if given and isinstance(given[0], ast.Constant)
+        else "a"
+        if dotted == "pandas.HDFStore" and not given
+        else ""
+    )
+    return isinstance(mode, str) and bool(set(mode) & set("wax+")) and len(mode) <= 3
+
+
+def _effect(facts: CellFacts, paths: Paths) -> str:
+    for statement, _ in statements_of(facts.tree.body if facts.tree is not None else ()):
+        if isinstance(statement, ast.Expr) and isinstance(statement.value, ast.Call):
+            dotted = paths.dotted(statement.value.func)
+            for end, what in _EFFECTS.items():
+                if dotted == end or dotted.endswith("." + end):
+                    return what
+        if isinstance(statement, ast.Assign) and any(
+            isinstance(target, ast.Subscript) and paths.dotted(target.value) == "os.environ"
+            for target in statement.targets
+        ):
+            return "sets an environment variable"
+    return ""
+
+
+def slice_back(
+    cells: Sequence[SlicedCell], roots: Mapping[int, Iterable[str]], forced: Mapping[int, str]
+) -> Slice:
+    """Keep what ``roots`` need: names by the index of the cell after which they are wanted. ``forced`` cells are kept, for the
+    reason given."""
+    later, changes_later = _functions(cells)
+    found = Slice()
+    live: dict[str, int] = {}  # name -> the cell that wants it
+    wanted_paths: dict[str, int] = {}
+    for cell in reversed(cells):
+        for name in roots.get(cell.index, ()):
+            _want(live, name, cell.index, later)
+        reasons = [forced[cell.index]] if cell.index in forced else []
+        reasons += _reasons(cell, live, wanted_paths, changes_later)
+        if cell.effect and found.kept and not reasons:
+            reasons.append(cell.effect)
+        if not reasons:
+            continue
+        found.kept[cell.index] = reasons
+        for name in cell.use.gives:
+            live.pop(name, None)
+        for name in (*cell.use.takes, *cell.use.changes):
+            if name in cell.use.takes or name not in cell.use.gives:
+                _want(live, name, cell.index, later)
+        for name in cell.use.mentions & later.keys():
+            for read in later[name] - cell.use.gives:
+                live.setdefault(read, cell.index)
+        for path in cell.reads:
+            wanted_paths.setdefault(posixpath.normpath(path), cell.index)
+    found.open_names = set(live)
+    return found
+
+
+def _want(live: dict[str, int], name: str, reader: int, later: Mapping[str, set[str]]) -> None:
+    live.setdefault(name, reader)
+    for read in later.get(name, ()):
+        live.setdefault(read, reader)
+
+
+def _functions(cells: Sequence[SlicedCell]) -> tuple[dict[str, set[str]], dict[str, set[str]]]:
+    """For each function and class: what calling it reads, through the functions that it calls itself; and what it changes."""
+    direct: dict[str, set[str]] = {}
+    changes: dict[str, set[str]] = {}
+    for cell in cells:
+        for name, read in cell.use.later.items():
+            direct.setdefault(name, set()).update(read)
+        for name, changed in cell.use.changes_later.items():
+            changes.setdefault(name, set()).update(changed)
+    closed = {name: _closure(name, direct) for name in direct}
+    return closed, {
+        name: set().union(*(changes.get(one, ()) for one in (name, *closed.get(name, ()))))
+        for name in {*changes, *closed}
+    }
+
+
+def _closure(name: str, direct: Mapping[str, set[str]]) -> set[str]:
+    found: set[str] = set()
+    stack = [name]
+    while stack:
+        for read in direct.get(stack.pop(), ()):
+            if read not in found:
+                found.add(read)
+                stack.append(read)
+    return found
+
+
+def _reasons(
+    cell: SlicedCell, live: Mapping[str, int], paths: Mapping[str, int], changes_later: Mapping[str, set[str]]
+) -> list[str]:
+    use = cell.use
+    given: dict[int, list[str]] = {}
+    for name in sorted(use.may_give):
+        if name in live:
+            given.setdefault(live[name], []).append(name)
+    reasons = [
+        f"gives {_listed(names)} to {_reader(reader, cell)}" for reader, names in sorted(given.items())
+    ]
+    for name, how in sorted(use.changes.items()):
+        if name in live and name not in use.may_give:
+            reasons.append(f"changes {name} ({how})")
+    called = set().union(*(changes_later.get(name, ()) for name in use.mentions - use.may_give))
+    reasons += [
+        f"calls what changes {name}" for name in sorted(called & live.keys()) if name not in use.may_give
+    ]
+    reasons += [
+        f"writes {path}, which cell {reader} reads" for path, reader in paths.items() if _writes(cell, path)
+    ]
+    return reasons
+
+
+def _writes(cell: SlicedCell, path: str) -> bool:
+    return any(
+        path == one or (UNKNOWN in one and one.split(UNKNOWN)[0] and path.startswith(one.split(UNKNOWN)[0]))
+        for one in cell.writes
+    )
+
+
+def _reader(reader: int, cell: SlicedCell) -> str:
+    return "the result" if reader == cell.index else f"cell {reader}"
+
+
+def _listed(names: Sequence[str]) -> str:
+    shown = ", ".join(names[:4])
+    return f"{shown} and {len(names) - 4} more" if len(names) > 4 else shown

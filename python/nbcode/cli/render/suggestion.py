@@ -1,0 +1,92 @@
+"""A proposal for a notebook: its cells as a table, [meta], and what was left open."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from nbcode.cli.render.tables import Column, Word, render_table
+from nbcode.cli.terminal import Style, visible
+from nbcode.commands.suggest import Compared, SuggestResult
+
+_LOOKS = {"setup": ("cyan",), "features": ("blue",), "model": ("green", "bold"), "eval": ("yellow",)}
+_COLUMNS = (
+    Column(title="cell", right=True),
+    Column(title="tag"),
+    Column(title="why", least=30),
+    Column(title="begins with", least=20),
+)
+
+
+def render_suggestion(result: SuggestResult, style: Style) -> str:
+    """The whole proposal."""
+    parts = [_cells(result, style), *_meta(result, style), *_open(result, style)]
+    return "\n\n".join(part for part in parts if part)
+
+
+def render_compared(compared: Sequence[Compared], style: Style) -> str:
+    """``IC 0.0173 in the notebook, 0.0173 clean``, a line a figure."""
+    return "\n".join(_compared(one, style) for one in compared)
+
+
+def _compared(one: Compared, style: Style) -> str:
+    mark, look = {True: ("✓", "green"), False: ("✗", "red"), None: ("·", "dim")}[one.same]
+    clean = "not given by the clean run" if one.clean is None else f"{one.clean!r} clean"
+    stored = "no output in the notebook" if one.stored is None else f"{one.stored} in the notebook"
+    return f"{style.paint(mark, look)} {visible(one.name)}  {stored}, {clean}"
+
+
+def _cells(result: SuggestResult, style: Style) -> str:
+    rows = []
+    for cell in result.suggestion.cells:
+        looks = _LOOKS.get(cell.tag or "", ("dim",))
+        tag = f"[{cell.tag}]" if cell.tag else "–"
+        rows.append(
+            (
+                Word(text=str(cell.index), styles=("dim",)),
+                Word(text=tag, styles=looks),
+                Word(text=cell.why, styles=() if cell.tag else ("dim",)),
+                Word(text=cell.first_line.strip(), styles=() if cell.tag else ("dim",)),
+            )
+        )
+    kept = sum(cell.tag is not None for cell in result.suggestion.cells)
+    counted = f"{kept} of {len(result.suggestion.cells)} cells"
+    head = f"{style.paint(visible(result.path), 'bold')}  {counted} are needed"
+    return f"{head}\n{render_table(_COLUMNS, rows, style)}"
+
+
+def _meta(result: SuggestResult, style: Style) -> list[str]:
+    if not result.meta:
+        return []
+    lines = [style.paint("# %% [meta]", "bold"), *(visible(line) for line in result.meta)]
+    return ["\n".join(lines)]
+
+
+def _open(result: SuggestResult, style: Style) -> list[str]:
+    made = result.suggestion
+    lines: list[str] = []
+    others = [one.expression for one in made.models if one.expression != made.model and not one.prepares]
+    if others and result.meta:
+        lines.append(
+            f"model: {made.model} is fitted last; also fitted: {', '.join(others[:5])} (--model NAME)"
+        )
+    if not made.figures:
+        lines.append("no figure found that is printed: --figure NAME=EXPRESSION says one")
+    others = [
+        f"{one.name}={one.text}"
+        for one in made.candidates
+        if one.rank > 4 and one.text not in {f.text for f in made.figures}
+    ]
+    if others and result.meta:
+        lines.append(f"further figures: {', '.join(others[:3])} (--figure)")
+    if not made.horizon.certain and result.meta:
+        lines.append(
+            f"horizon: {made.horizon.sessions}d is a guess, {made.horizon.why}: write the sessions ahead"
+        )
+    lines += made.remarks
+    if result.written:
+        lines.append(style.paint("written", "green") + ": tags and [meta], no line of code")
+    elif result.changed:
+        lines.append("nothing is written yet: --write adds the tags and [meta], --run tries them first")
+    else:
+        lines.append("everything is tagged already")
+    return ["\n".join(f"  {line if line.startswith(chr(27)) else visible(line)}" for line in lines)]

@@ -1,0 +1,305 @@
+"""`nbcode suggest`: tags and [meta] for a notebook that has none. Executes nothing; with ``write`` the file gets them, and nothing else."""
+
+from __future__ import annotations
+
+import math
+import re
+import stat
+import unicodedata
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from alpha_bench.describe import write_atomic
+from nbcode.cells.suggestion import Choice, FigureCandidate, SuggestedCell, Suggestion
+from nbcode.cells.suggestion import suggest as suggestion_for
+from nbcode.notebook import (
+    Additions,
+    Meta,
+    Notebook,
+    TaggingError,
+    meta_lines_of,
+    parse_notebook,
+    read_bytes,
+    read_meta,
+    read_notebook,
+    stored_outputs,
+    tagged_bytes,
+)
+from nbcode.primitives import Diagnostic, Exit, Json, NbcodeError, Place, Severity, errors_of
+
+if TYPE_CHECKING:
+    from nbcode.commands.run import RunResult
+
+_SIGNIFICANT = 10
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class SuggestResult:
+    """A proposal. ``meta`` are the lines of the new [meta] cell (empty: there is one); ``data`` the notebook's bytes with the proposal in
+    them; ``changed`` says whether they are others than the file's, ``written`` whether the file holds them now."""
+
+    path: str
+    suggestion: Suggestion
+    meta: tuple[str, ...]
+    data: bytes
+    changed: bool
+    written: bool
+    meta_above: int | None
+
+    def to_json(self) -> dict[str, Json]:
+        """The object that `suggest --json` prints."""
+        made = self.suggestion
+        return {
+            "status": "done",
+            "path": self.path,
+            "model": made.model,
+            "signal": made.signal,
+            "models": [
+                {
+                    "name": one.name,
+                    "expression": one.expression,
+                    "cell": one.cell,
+                    "line": one.line,
+                    "why": one.how,
+                }
+                for one in made.models
+            ],
+            "figures": [_figure_json(one) for one in made.figures],
+            "candidates": [_figure_json(one) for one in made.candidates],
+            "horizon": {
+                "sessions": made.horizon.sessions,
+                "why": made.horizon.why,
+                "certain": made.horizon.certain,
+            },
+            "inputs": dict(made.inputs),
+            "cells": [_cell_json(one) for one in made.cells],
+            "meta": list(self.meta),
+            "remarks": list(made.remarks),
+            "changed": self.changed,
+            "written": self.written,
+        }
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Compared:
+    """A figure as the notebook stores it (None: it does not) and as the clean run gives it (None: it gives none); ``same`` to the digits
+    that are stored, None where there is nothing to compare."""
+
+    name: str
+    stored: str | None
+    clean: float | None
+    same: bool | None
+
+    def to_json(self) -> dict[str, Json]:
+        """Plain data."""
+        return {"name": self.name, "stored": self.stored, "clean": self.clean, "same": self.same}
+
+
+def suggest(path: Path, choice: Choice, *, owner: Callable[[], str], write: bool = False) -> SuggestResult:
+    """The proposal for the notebook at ``path``. What its [meta] says already holds where ``choice`` says nothing; tags stay.
+
+    Raises:
+        NbcodeError: the file is no notebook; nothing was found to propose (NBC-B18); it cannot be written (NBC-B20, X04, A24).
+    """
+    data = read_bytes(path)
+    reading = read_notebook(path) if data is None else parse_notebook(data, str(path))
+    if reading.notebook is None or data is None:
+        raise NbcodeError(reading.diagnostics)
+    if errors_of(reading.diagnostics):
+        raise NbcodeError(reading.diagnostics)
+    notebook = reading.notebook
+    meta = _meta_of(notebook)
+    made = suggestion_for(notebook, stored_outputs(data, str(path)), _with_meta(choice, meta))
+    _require(made, path)
+    lines = () if meta is not None else _meta_lines(path, made, owner())
+    new = tagged_bytes(data, notebook, Additions(tags=made.tags, meta=lines))
+    if write and new != data:
+        _write(path, data, new)
+    first = next((cell.index for cell in notebook.cells if cell.kind == "code"), None)
+    return SuggestResult(
+        path=str(path),
+        suggestion=made,
+        meta=lines,
+        data=new,
+        changed=new != data,
+        written=write and new != data,
+        meta_above=first if lines else None,
+    )
+
+
+def compare(figures: Sequence[FigureCandidate], run: RunResult) -> tuple[Compared, ...]:
+    """Each figure of the proposal as it is stored and as ``run`` gives it."""
+    clean = dict(run.metrics)
+    return tuple(_compared(one, clean.get(one.name)) for one in figures)
+
+
+def differences(
+    path: str, compared: Sequence[Compared], figures: Sequence[FigureCandidate]
+) -> tuple[Diagnostic, ...]:
+    """A warning for each figure that differs."""
+    cells = {one.name: one.cell for one in figures}
+    return tuple(
+        Diagnostic(
+            code="NBC-B19",
+            severity=Severity.WARNING,
+            message=f"{one.name} is {one.stored} in the notebook, {one.clean!r} clean",
+            cause="a cell that stays behind changes what kept cells read, the cells ran in another order, or draws are not seeded",
+            fixes=("run the notebook from top to bottom and compare", "tag the cell that is missing"),
+            place=Place(path=path, cell=cells.get(one.name) or None),
+        )
+        for one in compared
+        if one.same is False
+    )
+
+
+def _compared(figure: FigureCandidate, clean: Json) -> Compared:
+    value = float(clean) if isinstance(clean, int | float) and not isinstance(clean, bool) else None
+    if isinstance(clean, str):
+        try:
+            value = float(clean)
+        except ValueError:
+            value = None
+    same = None
+    if figure.stored is not None and value is not None:
+        same = is_same(figure.stored, value, percent=figure.percent)
+    return Compared(name=figure.name, stored=figure.stored, clean=value, same=same)
+
+
+def is_same(stored: str, clean: float, *, percent: bool = False) -> bool:
+    """Whether ``clean`` is written as ``stored`` at the digits that ``stored`` has, at most 10 significant ones."""
+    plain = stored.replace(",", "").replace("_", "")
+    told = float(plain)
+    if math.isnan(told) or math.isnan(clean):
+        return math.isnan(told) and math.isnan(clean)
+    value = clean * 100 if percent else clean
+    mantissa, _, exponent = plain.lower().partition("e")
+    decimals = len(mantissa.partition(".")[2])
+    unit = 10.0 ** (int(exponent or 0) - decimals)
+    return abs(told - value) <= max(unit * 0.5000001, abs(told) * 10.0**-_SIGNIFICANT)
+
+
+def _meta_of(notebook: Notebook) -> Meta | None:
+    """The [meta] that is there. Raises NbcodeError where it cannot be read."""
+    cell = next((cell for cell in notebook.cells if cell.tag == "meta"), None)
+    if cell is None:
+        return None
+    reading = read_meta(cell, notebook.path)
+    if reading.meta is None:
+        raise NbcodeError(reading.diagnostics)
+    return reading.meta
+
+
+def _with_meta(choice: Choice, meta: Meta | None) -> Choice:
+    if meta is None:
+        return choice
+    result = meta.model or meta.signal
+    figures = tuple((name, one.text) for name, one in meta.figures)
+    return Choice(model=choice.model or (result.text if result else "m"), figures=choice.figures or figures)
+
+
+def _require(made: Suggestion, path: Path) -> None:
+    if made.unknown:
+        message = f"no cell gives {', '.join(made.unknown[:4])}"
+        cause = "the model and the figures are names that cells bind, or expressions of them"
+    elif made.model is None and made.signal is None:
+        message = "no fitted model, scores or positions found"
+        cause = "nothing calls .fit, lgb.train or xgb.train and keeps what it gives"
+    else:
+        return
+    fixes = ["name it: nbcode suggest NOTEBOOK --model NAME"]
+    if made.models:
+        fixes.insert(0, f"--model {made.models[0].expression}")
+    raise NbcodeError(
+        [
+            Diagnostic(
+                code="NBC-B18", message=message, cause=cause, fixes=tuple(fixes), place=Place(path=str(path))
+            )
+        ]
+    )
+
+
+def _meta_lines(path: Path, made: Suggestion, owner: str) -> tuple[str, ...]:
+    values: dict[str, str | Sequence[tuple[str, str]]] = {
+        "id": model_id(path.stem),
+        "kind": "model" if made.model else "signal",
+        "horizon": f"{made.horizon.sessions}d",
+        "owner": _one_line(owner),
+    }
+    if made.inputs:
+        values["inputs"] = made.inputs
+    if made.model and made.model != "m":
+        values["model"] = made.model
+    if made.signal:
+        values["signal"] = made.signal
+    if made.figures:
+        values["report"] = tuple((one.name, one.text) for one in made.figures)
+    try:
+        return meta_lines_of(values)
+    except ValueError as error:
+        raise TaggingError(str(path), str(error)) from error
+
+
+def model_id(stem: str) -> str:
+    """A name for [meta] from a file's name."""
+    folded = unicodedata.normalize("NFKD", stem).encode("ascii", "ignore").decode().lower()
+    slug = re.sub(r"[^a-z0-9_-]+", "_", folded).strip("_-").lstrip("0123456789_-")[:60].strip("_-")
+    if len(slug) < 2 or re.fullmatch(
+        r"v\d+|latest|candidate|production|staging|archived|champion|none", slug
+    ):
+        return f"model_{slug}".strip("_")
+    return slug
+
+
+def _one_line(owner: str) -> str:
+    plain = "".join(c for c in owner if unicodedata.category(c) not in {"Cc", "Cf", "Zl", "Zp", "Co", "Cs"})
+    return plain.replace("{{", "").replace("}}", "").strip()[:300] or "me"
+
+
+def _write(path: Path, read: bytes, new: bytes) -> None:
+    """Put ``new`` in the place of what was read: whole, or not at all."""
+    try:
+        mode = stat.S_IMODE(path.lstat().st_mode)
+        if read_bytes(path) != read:
+            raise NbcodeError([_changed(path)], Exit.RETRY)
+        write_atomic(path, new, durable=True, mode=mode)
+        path.chmod(mode)
+    except OSError as error:
+        raise NbcodeError(
+            [
+                Diagnostic(
+                    code="NBC-X04",
+                    message="cannot write the notebook",
+                    cause=(error.strerror or str(error)).lower(),
+                    fixes=("make the file and its folder writable",),
+                    place=Place(path=str(path)),
+                )
+            ],
+            Exit.ENVIRONMENT,
+        ) from error
+
+
+def _changed(path: Path) -> Diagnostic:
+    return Diagnostic(
+        code="NBC-A24",
+        message="the file changed while it was read",
+        cause="an editor or a tool is writing it",
+        fixes=("save and retry",),
+        place=Place(path=str(path)),
+    )
+
+
+def _figure_json(one: FigureCandidate) -> dict[str, Json]:
+    return {"name": one.name, "expression": one.text, "cell": one.cell, "stored": one.stored, "why": one.how}
+
+
+def _cell_json(one: SuggestedCell) -> dict[str, Json]:
+    return {
+        "cell": one.index,
+        "tag": one.tag,
+        "had": one.had,
+        "first_line": one.first_line,
+        "lines": one.lines,
+        "why": one.why,
+    }

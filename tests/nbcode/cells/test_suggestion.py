@@ -1,0 +1,211 @@
+"""Which cells a result needs, which names are its model and its figures: told without running anything."""
+
+from __future__ import annotations
+
+import pytest
+
+from nbcode.cells.suggestion import Choice, Suggestion, suggest
+from nbcode.notebook import StoredOutput, parse_notebook
+
+
+def proposed(*cells: str, choice: Choice | None = None, printed: dict[int, str] | None = None) -> Suggestion:
+    text = "".join(f"# %%\n{cell}\n" for cell in cells)
+    notebook = parse_notebook(text.encode(), "n.py").notebook
+    assert notebook is not None
+    outputs = {n: StoredOutput(printed=out, execution_count=n) for n, out in (printed or {}).items()}
+    return suggest(notebook, outputs, choice)
+
+
+def kept(made: Suggestion) -> list[int]:
+    return [cell.index for cell in made.cells if cell.tag is not None]
+
+
+FIT = "m1 = Ridge().fit(x, y)"
+NEEDED = {
+    "binds": (("x = 1", "z = 2", "y = 3", FIT), [1, 3, 4]),
+    "rebinds": (("x = 1", "x = 2", "y = 3", FIT), [2, 3, 4]),
+    "rebinds from itself": (("x = 1", "x = x + 1", "y = 3", FIT), [1, 2, 3, 4]),
+    "item assignment": (("x = {}; y = 1", "x['a'] = 1", "y2 = x", FIT), [1, 2, 4]),
+    "in place": (("x = load(); y = 1", "x.dropna(inplace=True)", FIT), [1, 2, 3]),
+    "append": (("x = []; y = 1", "x.append(2)", FIT), [1, 2, 3]),
+    "unknown method as a statement": (("x = Book(); y = 1", "x.rebalance()", FIT), [1, 2, 3]),
+    "a method that only shows": (("x = load(); y = 1", "x.describe()", FIT), [1, 3]),
+    "plotting changes no module": (("import matplotlib.pyplot as plt", "x = y = 1", "plt.figure()\nplt.plot(x)", FIT), [2, 4]),
+    "changed after": (("x = y = 1", FIT, "x['a'] = 1"), [1, 2]),
+    "bound in one branch": (("x = 1; y = 1", "if y:\n    x = 2", FIT), [1, 2, 3]),
+    "bound in both branches": (("x = 1", "y = 1", "if y:\n    x = 2\nelse:\n    x = 3", FIT), [2, 3, 4]),
+    "bound in a loop": (("x = 0", "y = 1", "for i in range(3):\n    x = i", FIT), [2, 3, 4]),
+    "read before bound in a loop": (("x = 0", "y = 1", "for i in range(3):\n    x = x + i", FIT), [1, 2, 3, 4]),
+    "loop variables of others": (("i = 0", "y = 1", "for i in range(3):\n    x = i", FIT), [2, 3, 4]),
+    "with": (("y = 1", "with open('a') as f:\n    x = f.read()", FIT), [1, 2, 3]),
+    "try": (("x = 0", "try:\n    x = 1\nexcept KeyError:\n    pass", "y = x", FIT), [1, 2, 3, 4]),
+    "comprehension variable": (("k = 1", "x = [k for k in range(3)]; y = 1", FIT), [2, 3]),
+    "function and what it reads": (("W = 5", "def f():\n    return W", "x = f(); y = 1", FIT), [1, 2, 3, 4]),
+    "a constant set after the function": (("def f():\n    return W", "W = 5", "x = f(); y = 1", FIT), [1, 2, 3, 4]),
+    "function through a function": (("W = 5", "def g():\n    return W", "def f():\n    return g()", "x = f(); y = 1", FIT), [1, 2, 3, 4, 5]),
+    "a function that is never called": (("V = 1", "def f():\n    return V\nx = y = 1", FIT), [2, 3]),
+    "method of a class": (("W = 5", "class A:\n    def f(self):\n        return W", "x = A(); y = 1", FIT), [1, 2, 3, 4]),
+    "a function that changes its argument": (("def f(t):\n    t['a'] = 1", "x = {}; y = 1", "f(x)", FIT), [1, 2, 3, 4]),
+    "a function that only looks": (("def f(t):\n    print(t)", "x = {}; y = 1", "f(x)", FIT), [2, 4]),
+    "a function that changes a global": (("x = []; y = 1", "def log(v):\n    x.append(v)", "log(1)", FIT), [1, 2, 3, 4]),
+    "a lambda reads now": (("W = 5", "x = list(map(lambda v: v + W, [1])); y = 1", FIT), [1, 2, 3]),
+    "seed": (("import numpy as np", "np.random.seed(0)", "x = np.random.rand(3); y = 1", FIT), [1, 2, 3, 4]),
+    "sys.path": (("import sys; sys.path.append('..')", "from lib import load", "x = y = load()", FIT), [1, 2, 3, 4]),
+    "a file that is read again": (("import pandas as pd", "pd.DataFrame().to_csv('a.csv')", "x = pd.read_csv('a.csv'); y = 1", FIT), [1, 2, 3, 4]),
+    "a file that is not": (("import pandas as pd", "pd.DataFrame().to_csv('b.csv')", "x = pd.read_csv('a.csv'); y = 1", FIT), [1, 3, 4]),
+    "a scaler": (("s = StandardScaler()", "x0 = y = 1", "x = s.fit_transform(x0)", FIT), [1, 2, 3, 4]),
+    "a line of magic": (("%matplotlib inline", "%time x = 1", "y = 2", FIT), [2, 3, 4]),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("case", NEEDED)
+def test_a_slice_keeps_what_the_result_needs_and_nothing_else(case: str) -> None:
+    cells, expected = NEEDED[case]
+    assert kept(proposed(*cells)) == expected
+
+
+MODELS = {
+    "assigned": ("a = Ridge().fit(1, 2)", "a"),
+    "receiver": ("a = Ridge()\na.fit(1, 2)", "a"),
+    "receiver, result kept": ("a = Ridge()\n_ = a.fit(1, 2)", "a"),
+    "search": ("from sklearn.model_selection import GridSearchCV\ng = GridSearchCV(Ridge(), {})\ng.fit(1, 2)", "g.best_estimator_"),
+    "search that keeps none": ("from sklearn.model_selection import GridSearchCV\ng = GridSearchCV(Ridge(), {}, refit=False)\ng.fit(1, 2)", "g"),
+    "native": ("import lightgbm as lgb\nb = lgb.train({}, None)", "b"),
+    "native xgboost": ("from xgboost import train\nb = train({}, None)", "b"),
+    "results, not the specification": ("import statsmodels.api as sm\nspec = sm.OLS(1, 2)\nres = spec.fit()", "res"),
+    "history is no model": ("from keras.models import Sequential\nnet = Sequential()\nhist = net.fit(1, 2)", "net"),
+    "function": ("def f():\n    return Ridge().fit(1, 2)\na = f()", "a"),
+    "function with a local": ("def f():\n    est = Ridge()\n    est.fit(1, 2)\n    return est\na = f()", "a"),
+    "function with figures": ("def f():\n    est = Ridge().fit(1, 2)\n    return 3, est\ns, a = f()", "a"),
+    "function through a function": ("def f():\n    return Ridge().fit(1, 2)\ndef g():\n    return f()\na = g()", "a"),
+    "list": ("a = []\nfor i in range(3):\n    e = Ridge().fit(1, i)\n    a.append(e)", "a"),
+    "dict": ("a = {}\nfor i in range(3):\n    e = Ridge()\n    a[i] = e.fit(1, i)", "a"),
+    "dict comprehension": ("a = {i: Ridge().fit(1, i) for i in range(3)}", "a"),
+    "part of a dict": ("d = {}\nd[1] = Ridge().fit(1, 2)\na = d[1]", "a"),
+    "last one": ("a = Ridge().fit(1, 2)\nb = Lasso().fit(1, 2)", "b"),
+    "no transformer": ("from sklearn.preprocessing import StandardScaler\na = Ridge().fit(1, 2)\ns = StandardScaler()\ns.fit(1)", "a"),
+    "coefficients are no model": ("a = Ridge().fit(1, 2)\nc = Lasso().fit(1, 2).coef_", "a"),
+    "a prediction is no model": ("a = Ridge().fit(1, 2)\np = a.predict(1)", "a"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("case", MODELS)
+def test_the_model_is_what_was_fitted_last(case: str) -> None:
+    source, expected = MODELS[case]
+    assert proposed(source).model == expected
+
+
+def test_scores_or_positions_are_a_signal_where_nothing_is_fitted() -> None:
+    made = proposed("prices = load()", "weights = prices.rank()", "print(f'sharpe {weights.mean():.2f}')")
+    assert (made.model, made.signal) == (None, "weights")
+    assert proposed("prices = load()").signal is None
+
+
+SHOWN = {
+    "f-string": ("print(f'IC {ic:.4f}')", "IC 0.0173\n", ("ic", "ic", "0.0173")),
+    "percent": ("print('IC %.4f' % ic)", "IC -0.0173\n", ("ic", "ic", "-0.0173")),
+    "format": ("print('n {} IC {:.4f}'.format(n, ic))", "n 5 IC 0.0173\n", ("ic", "ic", "0.0173")),
+    "comma": ("print('mean IC:', ic)", "mean IC: 1.5e-05\n", ("mean_ic", "ic", "1.5e-05")),
+    "sum of texts": ("print('IC: ' + str(ic))", "IC: 0.25\n", ("ic", "ic", "0.25")),
+    "rounded": ("print('IC', round(ic, 3))", "IC 0.017\n", ("ic", "ic", "0.017")),
+    "hundredths": ("print(f'IC {ic:.2%} net')", "IC 1.73% net\n", ("ic", "ic", "1.73")),
+    "thousands": ("print(f'score {ic:,.1f}')", "score 1,234.5\n", ("score", "ic", "1,234.5")),
+    "expression": ("print(f'IC {ics[5].mean():.3f}')", "IC 0.017\n", ("ic", "ics[5].mean()", "0.017")),
+    "last of a loop": (
+        "for k in [1]:\n    print(f'IC {ic:.2f}')",
+        "IC 0.01\nIC 0.02\n",
+        ("ic", "ic", "0.02"),
+    ),
+}
+
+
+@pytest.mark.parametrize("case", SHOWN)
+def test_a_printed_figure_is_found_with_the_number_that_is_stored(case: str) -> None:
+    source, printed, expected = SHOWN[case]
+    made = proposed(f"n = ic = ics = 1\nm1 = Ridge().fit(1, 2)\n{source}", printed={1: printed})
+    first = max(made.candidates, key=lambda one: (one.name == expected[0], one.rank))
+    assert (first.name, first.text, first.stored) == expected
+
+
+def test_what_is_shown_and_is_no_number_is_no_figure() -> None:
+    cell = "score = 1\nm1 = Ridge().fit(1, 2)\nprint(score)"
+    assert [one.text for one in proposed(cell, printed={1: "      a  b\n0  1\n"}).figures] == []
+    assert [one.text for one in proposed(cell, printed={1: "0.5\n"}).figures] == ["score"]
+
+
+def test_a_figure_that_is_bound_again_below_is_not_taken_by_itself() -> None:
+    cells = ("m1 = Ridge().fit(1, 2); ic = 1", "print(f'IC {ic:.2f}')")
+    assert [one.text for one in proposed(*cells).figures] == ["ic"]
+    assert proposed(*cells, "ic = 2").figures == ()
+
+
+def test_a_choice_decides_the_slice() -> None:
+    cells = ("x = 1", "a = Ridge().fit(x, 1)", "b = Ridge().fit(2, 1)", "print(f'IC {a.score(x):.2f}')")
+    assert kept(proposed(*cells, choice=Choice(model="b", figures=(("f", "b.score(2)"),)))) == [3]
+    assert kept(proposed(*cells, choice=Choice(model="a"))) == [1, 2, 4]
+    assert proposed(*cells, choice=Choice(model="c")).unknown == ("c",)
+
+
+HORIZONS = {
+    "shift": ("y = x.shift(-7)", 7, True),
+    "named": ("H = 4\ny = x.shift(-H)", 4, True),
+    "keyword": ("y = x.shift(periods=-6)", 6, True),
+    "loop": ("for h in [1, 5, 3]:\n    y = x.shift(-h)", 5, True),
+    "comprehension over a dict": ("t = {h: x.shift(-h) for h in (1, 9)}", 9, True),
+    "default of a function": ("def f(x, n=3):\n    return x.shift(-n)\ny = f(x)", 3, True),
+    "label": ("y = fwd_ret_10d", 10, True),
+    "behind is not ahead": ("y = x.shift(5)", 1, False),
+}
+
+
+@pytest.mark.parametrize("case", HORIZONS)
+def test_the_horizon_is_how_far_ahead_the_cells_look(case: str) -> None:
+    source, sessions, certain = HORIZONS[case]
+    found = proposed("x = load()\n" + source + "\nm1 = Ridge().fit(x, 1)").horizon
+    assert (found.sessions, found.certain) == (sessions, certain)
+
+
+INPUTS = {
+    "literal": ("x = pd.read_csv('../data/p.csv')", {"p": "../data/p.csv"}),
+    "folded": ("D = Path('..') / 'data'\nx = pd.read_parquet(D / 'p.parquet')", {"p": "../data/p.parquet"}),
+    "two of one name": (
+        "x = pd.read_csv('a/p.csv'), pd.read_csv('b/p.csv')",
+        {"p": "a/p.csv", "p_2": "b/p.csv"},
+    ),
+    "a pattern is its folder": ("x = [pd.read_csv(f'data/{k}.csv') for k in K]", {"data": "data"}),
+    "default of a function": ("def f(p='d/p.csv'):\n    return pd.read_csv(p)\nx = f()", {"p": "d/p.csv"}),
+    "written before": ("pd.DataFrame().to_csv('p.csv')\nx = pd.read_csv('p.csv')", {}),
+    "the network": ("x = pd.read_csv('https://a.org/p.csv')", {}),
+}
+
+
+@pytest.mark.parametrize("case", INPUTS)
+def test_inputs_are_the_files_that_kept_cells_read(case: str) -> None:
+    source, expected = INPUTS[case]
+    made = proposed(f"import pandas as pd\nfrom pathlib import Path\n{source}\nm1 = Ridge().fit(x, 1)")
+    assert dict(made.inputs) == expected
+
+
+def test_an_exploratory_read_is_no_input() -> None:
+    made = proposed("import pandas as pd", "pd.read_csv('other.csv').head()", "m1 = Ridge().fit(1, 2)")
+    assert made.inputs == ()
+
+
+def test_tags_say_what_a_cell_is_for() -> None:
+    made = proposed(
+        "import pandas as pd\nDATA = '../d.csv'",
+        "df = pd.read_csv(DATA)",
+        "def ic(p, y):\n    return p.corr(y)",
+        "m1 = Ridge().fit(df, 1)",
+        "print(f'IC {ic(m1.predict(df), df):.3f}')",
+    )
+    assert [cell.tag for cell in made.cells] == ["setup", "features", "setup", "model", "eval"]
+
+
+def test_cells_that_ran_in_another_order_are_told() -> None:
+    notebook = parse_notebook(b"# %%\nx = 1\n# %%\nm1 = Ridge().fit(x, 1)\n", "n.py").notebook
+    assert notebook is not None
+    ran = {1: StoredOutput(execution_count=9), 2: StoredOutput(execution_count=3)}
+    assert any("ran after" in one for one in suggest(notebook, ran).remarks)
+    in_order = {1: StoredOutput(execution_count=3), 2: StoredOutput(execution_count=9)}
+    assert suggest(notebook, in_order).remarks == ()

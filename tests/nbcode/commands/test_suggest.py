@@ -1,0 +1,173 @@
+"""`nbcode suggest`: what is proposed, written once and compared; a file that cannot be written stays as it was."""
+
+from __future__ import annotations
+
+import json
+import os
+from pathlib import Path
+
+import pytest
+
+from nbcode.cells.suggestion import Choice, FigureCandidate
+from nbcode.commands.check import check
+from nbcode.commands.suggest import SuggestResult, is_same, model_id, suggest
+from nbcode.primitives import NbcodeError
+
+NOTEBOOK = """# %% Load
+import pandas as pd
+df = pd.read_csv("../data/prices.csv")
+# %%
+df.head()
+# %%
+from sklearn.linear_model import Ridge
+h = 3
+df["y"] = df.close.shift(-h)
+est = Ridge().fit(df[["close"]], df["y"])
+# %%
+print(f"R2 {est.score(df[['close']], df['y']):.4f}")
+"""
+
+
+def suggested(path: Path, choice: Choice | None = None, *, write: bool = False) -> SuggestResult:
+    return suggest(path, choice or Choice(), owner=lambda: "a quant", write=write)
+
+
+@pytest.fixture
+def notebook(tmp_path: Path) -> Path:
+    path = tmp_path / "My Notebook 2.py"
+    path.write_text(NOTEBOOK)
+    return path
+
+
+def test_nothing_is_written_unless_it_is_asked_for(notebook: Path) -> None:
+    result = suggested(notebook)
+    assert result.meta == (
+        "# id: my_notebook_2",
+        "# kind: model",
+        "# horizon: 3d",
+        "# owner: a quant",
+        "# inputs:",
+        "#   prices: ../data/prices.csv",
+        "# model: est",
+        "# report:",
+        "#   r2: est.score(df[['close']], df['y'])",
+    )
+    assert (result.changed, result.written, notebook.read_text()) == (True, False, NOTEBOOK)
+
+
+def test_written_twice_is_written_once(notebook: Path) -> None:
+    notebook.chmod(0o640)
+    assert suggested(notebook, write=True).written
+    once = notebook.read_bytes()
+    again = suggested(notebook, write=True)
+    assert (again.written, again.changed, notebook.read_bytes()) == (False, False, once)
+    assert notebook.stat().st_mode & 0o777 == 0o640
+    assert [p.name for p in notebook.parent.iterdir()] == [notebook.name]
+
+
+def test_a_choice_that_was_written_stays_the_choice(notebook: Path) -> None:
+    notebook.write_text(NOTEBOOK + "# %%\nother = Ridge().fit(df[['close']], df['y'])\n")
+    suggested(notebook, Choice(model="est"), write=True)
+    once = notebook.read_bytes()
+    assert b"# model: est\n" in once
+    assert not suggested(notebook, write=True).written
+    assert notebook.read_bytes() == once
+
+
+def test_what_is_written_has_no_finding_of_tags_or_meta(notebook: Path) -> None:
+    suggested(notebook, write=True)
+    assert [d.code for d in check(notebook).diagnostics if d.code[4] in "ABC"] == []
+
+
+def test_tags_that_are_there_stay(notebook: Path) -> None:
+    notebook.write_text(NOTEBOOK.replace("# %%\ndf.head()", "# %% [eval]\ndf.head()"))
+    result = suggested(notebook)
+    assert [(cell.tag, cell.had) for cell in result.suggestion.cells][1] == ("eval", "eval")
+
+
+def test_a_link_and_a_folder_are_refused_as_everywhere(notebook: Path, tmp_path: Path) -> None:
+    link = tmp_path / "link.py"
+    link.symlink_to(notebook)
+    for path, code in ((link, "NBC-A22"), (tmp_path, "NBC-A23"), (tmp_path / "none.py", "NBC-A29")):
+        with pytest.raises(NbcodeError, match=code):
+            suggested(path, write=True)
+
+
+def test_where_nothing_is_fitted_the_answer_names_the_way_out(tmp_path: Path) -> None:
+    path = tmp_path / "n.py"
+    path.write_text("# %%\nx = 1\n")
+    with pytest.raises(NbcodeError, match="NBC-B18") as caught:
+        suggested(path)
+    assert "--model" in caught.value.diagnostics[0].fix_titles[0]
+    with pytest.raises(NbcodeError, match="no cell gives nothing_of_the_kind"):
+        suggested(path, Choice(model="nothing_of_the_kind"))
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root may write everywhere")
+def test_a_folder_that_cannot_be_written_leaves_the_file(notebook: Path) -> None:
+    notebook.parent.chmod(0o500)
+    try:
+        with pytest.raises(NbcodeError, match="NBC-X04"):
+            suggested(notebook, write=True)
+    finally:
+        notebook.parent.chmod(0o700)
+    assert notebook.read_text() == NOTEBOOK
+
+
+def test_a_file_that_another_program_wrote_meanwhile_is_left_alone(notebook: Path) -> None:
+    def owner() -> str:  # asked for between reading and writing
+        notebook.write_text(NOTEBOOK + "# saved by an editor\n")
+        return "a quant"
+
+    with pytest.raises(NbcodeError, match="NBC-A24"):
+        suggest(notebook, Choice(), owner=owner, write=True)
+    assert notebook.read_text() == NOTEBOOK + "# saved by an editor\n"
+
+
+SAME = [
+    ("0.0173", 0.01729755, True),
+    ("0.0173", 0.01736, False),
+    ("-0.0173", 0.0173, False),
+    ("1.003", 0.010026336, False),
+    ("1,234.5", 1234.54, True),
+    ("1e-05", 1.04e-05, True),
+    ("1e-05", 2e-05, False),
+    ("0.04472037591677061", 0.04472037591677, True),
+    ("0.04472037591677061", 0.044720375917, True),
+    ("0.04472037591677061", 0.044720377, False),
+    ("nan", float("nan"), True),
+    ("nan", 0.1, False),
+    ("5", 5.0, True),
+]
+
+
+@pytest.mark.parametrize(("stored", "clean", "same"), SAME)
+def test_figures_are_compared_at_the_digits_that_are_stored(stored: str, clean: float, same: bool) -> None:
+    assert is_same(stored, clean) is same
+
+
+def test_a_percentage_is_compared_as_one() -> None:
+    assert is_same("1.003", 0.010026336, percent=True)
+    assert not is_same("1.003", 0.0110, percent=True)
+
+
+@pytest.mark.parametrize(
+    ("stem", "expected"),
+    [("My Model (final)", "my_model_final"), ("2024_ic", "ic"), ("Über", "uber"), ("v3", "model_v3"), ("x", "model_x"), ("日本", "model"), ("latest", "model_latest")],
+)  # fmt: skip
+def test_the_id_is_the_files_name_as_a_name(stem: str, expected: str) -> None:
+    assert model_id(stem) == expected
+
+
+def test_json_says_everything(notebook: Path) -> None:
+    told = json.loads(json.dumps(suggested(notebook).to_json()))
+    assert [(cell["cell"], cell["tag"]) for cell in told["cells"]] == [
+        (1, "features"),
+        (2, None),
+        (3, "model"),
+        (4, "eval"),
+    ]
+    assert all(cell["why"] for cell in told["cells"])
+    assert told["model"] == "est"
+    assert told["figures"][0]["name"] == "r2"
+    assert isinstance(suggested(notebook).suggestion.figures[0], FigureCandidate)
