@@ -10,7 +10,7 @@ from nbcode.artifact.manifest import (
     manifest_digest,
 )
 from nbcode.artifact.provenance import Provenance
-from nbcode.artifact.report import Figures, figures_of
+from nbcode.artifact.report import Figures, figures_of, numbers_in
 from nbcode.artifact.store import Artifact, ArtifactMissingError, ArtifactRefusedError, ArtifactStore
 from nbcode.artifact.verification import verify
 
@@ -29,5 +29,6 @@ __all__ = [
     "figures_of",
     "load_model",
     "manifest_digest",
+    "numbers_in",
     "verify",
 ]

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+import math
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from nbcode.artifact.store import ArtifactRefusedError
@@ -33,3 +34,18 @@ def figures_of(artifact: Path) -> tuple[Figures, tuple[Json, ...]]:
     if not isinstance(figures, dict) or not isinstance(folds, list):
         raise ArtifactRefusedError(f"{_NAME} is no report: it has no figures by name, or no list of folds")
     return figures, tuple(folds)
+
+
+def numbers_in(value: Json, path: str = "") -> Iterator[tuple[str, float]]:
+    """The finite numbers of nested figures with their names, as MLflow takes them: ``quantile_returns.1``."""
+    if isinstance(value, bool) or value is None or isinstance(value, str):
+        return
+    if isinstance(value, int | float):
+        if math.isfinite(value):
+            yield path, float(value)
+    elif isinstance(value, Mapping):
+        for name, inner in value.items():
+            yield from numbers_in(inner, f"{path}.{name}" if path else str(name))
+    else:
+        for number, inner in enumerate(value, start=1):
+            yield from numbers_in(inner, f"{path}.{number}")

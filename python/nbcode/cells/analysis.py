@@ -52,9 +52,10 @@ def analyse(
     meta_cells = tuple(cell for cell in notebook.cells if cell.tag == "meta")
     found: list[Diagnostic] = []
     meta = None
+    inputs: tuple[tuple[str, str], ...] = ()
     if meta_cells:
         reading = read_meta(meta_cells[0], notebook.path)
-        meta = reading.meta
+        meta, inputs = reading.meta, reading.inputs
         found += reading.diagnostics
     code = [cell for cell in notebook.cells if cell.kind == "code" and cell.tag != "meta"]
     facts = facts_of(code, notebook.path, known)
@@ -77,6 +78,7 @@ def analyse(
         custom_builtins=_custom_builtins(tagged),
         values=seen_in(tagged),
         paths=Paths(tagged, aliases),
+        inputs=inputs,
     )
     for rule in RULES:
         found += rule.check(context)

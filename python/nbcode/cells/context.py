@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import sys
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
@@ -10,6 +11,7 @@ from nbcode.cells.facts import CellFacts
 from nbcode.cells.flow import Flow
 from nbcode.cells.lookahead import Fit
 from nbcode.cells.paths import Paths, Read
+from nbcode.cells.source_facts import Import
 from nbcode.cells.values import Seen
 from nbcode.notebook import Cell, Meta, Notebook
 from nbcode.primitives import Diagnostic, Fix, Place, Severity
@@ -23,7 +25,8 @@ class Context:
     environment's lock (None: not known here). ``beside``: modules in the notebook's own folder. ``fields``: of the
     panel (None: not known here). ``own_builtins``: Python's
     names that a tagged cell has made its own, so that a call of them is none of Python's. ``values``: what is asked of the
-    platform's own values. ``paths`` folds constants to paths.
+    platform's own values. ``paths`` folds constants to paths. ``inputs`` are those that [meta] declares, also where something else in
+    it is wrong.
     """
 
     notebook: Notebook
@@ -40,6 +43,7 @@ class Context:
     custom_builtins: frozenset[str]
     values: tuple[Seen, ...]
     paths: Paths
+    inputs: tuple[tuple[str, str], ...]
     _calls: dict[int, list[tuple[ast.Call, str]]] = field(
         default_factory=dict, init=False, repr=False, compare=False
     )
@@ -65,6 +69,17 @@ class Context:
     def reads_of(self, facts: CellFacts) -> list[Read]:
         """Every call of a cell that opens or lists a path, in document order."""
         return list(self.paths.reads(self.calls_of(facts)))
+
+    def is_of_project(self, found: Import) -> bool:
+        """Whether it imports a module of the project, which no library of the lock or of Python hides."""
+        module = found.module.split(".")[0]
+        locked = self.locked is not None and module in self.locked
+        return (
+            not found.relative
+            and module in self.beside
+            and module not in sys.stdlib_module_names
+            and not locked
+        )
 
     def of_tag(self, tag: str) -> tuple[CellFacts, ...]:
         """The tagged cells that bear ``tag``, in document order."""

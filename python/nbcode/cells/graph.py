@@ -20,7 +20,8 @@ _LEADS_TO_ALL = frozenset(
     | {"IPython", "__main__", "alpha_bench", "builtins", "importlib", "nbcode", "sys", "inspect", "gc"}
 )
 
-_HAS_FRAMES, _GIVES_FRAMES = frozenset({"pandas", "polars"}), frozenset({"data", "inputs"})
+_HAS_OPTIONAL_PARTS = frozenset({"pandas", "polars", "xgboost", "lightgbm", "sklearn", "statsmodels"})
+_GIVES_FRAMES = frozenset({"data", "inputs"})
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -30,7 +31,7 @@ class TaggedCell:
 
     ``code`` is the source without its marker line and outer blank lines; line n of it is line ``n + line_offset`` of the
     cell. ``python`` is what runs: the source, line for line, without what IPython alone reads. ``code_digest`` counts neither positions, comments nor formatting. ``imports`` are top-level module names,
-    ``loads`` those that frames in it load by themselves.
+    ``loads`` those that frames and other libraries in it load by themselves.
     """
 
     cell: Cell
@@ -52,7 +53,7 @@ class CellGraph:
     ``label_names``: the labels that the tagged cells read. ``input_names``: the x of each ``inputs["x"]``.
     ``opens_paths``: whether they open or list any file by its path.
     ``imports``: top-level modules that they import, those of the libraries behind the platform's names that they read, and those
-    that their frames load by themselves.
+    that frames and other libraries load by themselves.
     """
 
     meta: Meta | None
@@ -112,7 +113,7 @@ def build_graph(
     imports = frozenset(LIBRARIES[name] for name in refs if name in LIBRARIES).union(
         *(cell.imports for cell in tagged)
     )
-    if imports & _HAS_FRAMES or refs & _GIVES_FRAMES:
+    if imports & _HAS_OPTIONAL_PARTS or refs & _GIVES_FRAMES:
         imports = imports.union(*(cell.loads for cell in tagged))
     return CellGraph(
         meta=meta,

@@ -9,14 +9,21 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterable, Iterator
 
-# Of pandas (https://pandas.pydata.org/docs/getting_started/install.html, Optional dependencies) and polars.
+# Of LightGBM, XGBoost, scikit-learn, statsmodels, pandas (https://pandas.pydata.org/docs/getting_started/install.html, Optional dependencies) and polars.
 _BY_ATTRIBUTE = {
-    **dict.fromkeys(("plot", "hist", "boxplot"), "matplotlib"),
+    **dict.fromkeys(("plot", "hist", "boxplot", "background_gradient", "text_gradient"), "matplotlib"),
     **dict.fromkeys(("read_hdf", "to_hdf", "HDFStore"), "tables"),
     **dict.fromkeys(("read_excel", "to_excel", "ExcelFile", "ExcelWriter"), "openpyxl"),
     **dict.fromkeys(("style", "to_latex"), "jinja2"),
     **dict.fromkeys(("read_html", "read_xml", "to_xml"), "lxml"),
     **dict.fromkeys(("read_parquet", "to_parquet", "read_feather", "to_feather", "to_pandas"), "pyarrow"),
+    **dict.fromkeys(
+        ("plot_importance", "plot_tree", "plot_metric", "plot_split_value_histogram"), "matplotlib"
+    ),
+    **dict.fromkeys(("from_estimator", "from_predictions"), "matplotlib"),  # displays of scikit-learn
+    **dict.fromkeys(("plot_acf", "plot_pacf", "plot_ccf", "plot_diagnostics", "plot_predict"), "matplotlib"),
+    **dict.fromkeys(("qqplot", "plot_regress_exog", "plot_partregress_grid", "plot_fit"), "matplotlib"),
+    **dict.fromkeys(("to_graphviz", "create_tree_digraph", "export_graphviz"), "graphviz"),
     "to_markdown": "tabulate",
     "to_xarray": "xarray",
 }
@@ -25,7 +32,7 @@ _BY_VALUE = {"spearman": "scipy", "kendall": "scipy", "cubic": "scipy", "spline"
 
 
 def optional_modules(nodes: Iterable[ast.AST]) -> frozenset[str]:
-    """Top-level modules that frames among ``nodes`` (all of a cell) may load by themselves."""
+    """Top-level modules that frames and other libraries among ``nodes`` (all of a cell) may load by themselves."""
     return frozenset(_modules(nodes))
 
 
@@ -33,6 +40,8 @@ def _modules(nodes: Iterable[ast.AST]) -> Iterator[str]:
     for node in nodes:
         if isinstance(node, ast.Attribute) and node.attr in _BY_ATTRIBUTE:
             yield _BY_ATTRIBUTE[node.attr]
+        elif isinstance(node, ast.ImportFrom):
+            yield from (_BY_ATTRIBUTE[one.name] for one in node.names if one.name in _BY_ATTRIBUTE)
         elif isinstance(node, ast.Call):
             for given in (*node.args, *(one.value for one in node.keywords)):
                 if (

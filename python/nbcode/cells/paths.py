@@ -27,18 +27,24 @@ _SAME_METHODS = frozenset({"resolve", "absolute", "expanduser", "as_posix"})
 _PATH_METHODS = frozenset({"open", "read_text", "read_bytes", "iterdir", "glob", "rglob", "walk"})
 _LISTERS = frozenset({"iterdir", "glob", "rglob", "walk", "listdir", "scandir", "iglob"})
 _IN_MEMORY = frozenset({"io.StringIO", "io.BytesIO"})
+_SQL = re.compile(r"(pandas|polars)\.read_(sql|sql_query|sql_table|database|database_uri|gbq|clipboard)")
+"""What is given first there is a statement or a table; the database is opened by another call, or by an address in ``con`` or ``uri``."""
+_QUERIES = frozenset({"duckdb.sql", "duckdb.query", "duckdb.execute"})
+_QUERY_METHODS = frozenset({"sql", "query", "execute"})
+_FROM_FILE = re.compile(
+    r"""\b(?:from|join)\s+(?:\w+\s*\(\s*\[?\s*)?'(?P<path>[^']*[./][^']*)'""", re.IGNORECASE
+)
+"""A file that a query of DuckDB reads in place of a table: ``FROM 'prices.parquet'``, ``FROM read_csv('prices.csv')``."""
+_SQLITE = re.compile(r"sqlite(\+\w+)?:///(?P<path>[^?]+)")
+_FILE_URI = re.compile(r"file:(?P<path>[^?]+)(\?.*)?\Z")
 READER = re.compile(
     r"(pandas|polars|geopandas|pyarrow\.\w+)\.(read|scan)_\w+|pandas\.HDFStore|pandas\.ExcelFile"
     r"|numpy\.(load|loadtxt|genfromtxt|fromfile|memmap)"
-    r"|sqlalchemy\.create_engine|joblib\.load|open|io\.open|codecs\.open|(gzip|bz2|lzma)\.open|zipfile\.ZipFile|sqlite3\.connect"
+    r"|joblib\.load|open|io\.open|codecs\.open|(gzip|bz2|lzma)\.open|zipfile\.ZipFile|sqlite3\.connect"
     r"|duckdb\.(connect|read_\w+)|xarray\.open_\w+|tables\.open_file|h5py\.File|os\.(listdir|scandir|walk)"
     r"|pyarrow\.parquet\.(ParquetFile|ParquetDataset)|pyarrow\.dataset\.dataset|glob\.i?glob|pickle\.load"
     r"|fastparquet\.ParquetFile|scipy\.io\.loadmat"
 )
-_QUERIES = re.compile(r"pandas\.read_(sql\w*|gbq|clipboard)|polars\.read_(database|database_uri|clipboard)")
-_DATABASE = re.compile(r"(?:sqlite:///|file:)?(?P<path>[^?]*)(\?.*)?\Z", re.DOTALL)
-_CONNECTS = frozenset({"sqlite3.connect", "sqlalchemy.create_engine"})
-_NO_FILE = frozenset({":memory:", "sqlite://"})
 _KEYWORDS = (
     "file",
     "filepath_or_buffer",
@@ -49,10 +55,7 @@ _KEYWORDS = (
     "filename",
     "io",
     "fname",
-    "database",
-    "url",
 )
-_CONNECTIONS = ("con", "connection", "uri")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -154,19 +157,18 @@ class Paths:
         """Those of ``calls``, given with the dotted names that they call, that open or list a path."""
         for call, dotted in calls:
             attribute = call.func.attr if isinstance(call.func, ast.Attribute) else ""
-            if READER.fullmatch(dotted):
-                node = _opened(call, dotted)
+            if _SQL.fullmatch(dotted) or dotted == "sqlalchemy.create_engine":
+                yield from self._database(call, dotted)
+            elif dotted in _QUERIES or (attribute in _QUERY_METHODS and call.args):
+                yield from self._queried(call, dotted)
+            elif READER.fullmatch(dotted):
+                node = call.args[0] if call.args else _keyword(call)
                 path = self.of(node)
-                by_connection = path is None and _QUERIES.fullmatch(dotted) is not None
-                if not (by_connection or self._in_memory(node) or path in _NO_FILE):
+                if not self._in_memory(node) and path != ":memory:":
+                    if path is not None and dotted == "sqlite3.connect":
+                        path = _FILE_URI.sub(r"\g<path>", path)
                     last = dotted.rpartition(".")[2]
-                    yield Read(
-                        call=call,
-                        dotted=dotted,
-                        node=node,
-                        path=_file_of(path, dotted),
-                        lists=last in _LISTERS,
-                    )
+                    yield Read(call=call, dotted=dotted, node=node, path=path, lists=last in _LISTERS)
             elif attribute in _PATH_METHODS and isinstance(call.func, ast.Attribute):
                 path = self.of(call.func.value)
                 if path is not None and not isinstance(call.func.value, ast.Constant):
@@ -177,6 +179,19 @@ class Paths:
                         path=path,
                         lists=attribute in _LISTERS,
                     )
+
+    def _queried(self, call: ast.Call, dotted: str) -> Iterator[Read]:
+        node = call.args[0] if call.args else None
+        for found in _FROM_FILE.finditer(self.of(node) or ""):
+            path = found["path"]
+            yield Read(call=call, dotted=dotted, node=node, path=path, lists="*" in path)
+
+    def _database(self, call: ast.Call, dotted: str) -> Iterator[Read]:
+        """The file of ``sqlite:///prices.db``, by whichever argument it is named."""
+        for node in (*call.args, *(k.value for k in call.keywords)):
+            found = _SQLITE.match(self.of(node) or "")
+            if found is not None:
+                yield Read(call=call, dotted=dotted, node=node, path=found["path"], lists=False)
 
 
 def declared_as(path: str, inputs: Iterable[tuple[str, str]], *, lists: bool = False) -> str | None:
@@ -218,21 +233,9 @@ def _ends(path: str, below: str) -> bool:
     return text.endswith("/" + below) or f"/{below}/" in text
 
 
-def _opened(call: ast.Call, dotted: str) -> ast.expr | None:
-    """What a call is given to open: its first argument, or behind a query its connection."""
-    place, keywords = (1, _CONNECTIONS) if _QUERIES.fullmatch(dotted) else (0, _KEYWORDS)
-    if len(call.args) > place:
-        return call.args[place]
+def _keyword(call: ast.Call) -> ast.expr | None:
     named = {k.arg: k.value for k in call.keywords}
-    return next((named[name] for name in keywords if name in named), None)
-
-
-def _file_of(path: str | None, dotted: str) -> str | None:
-    """The file of a database that is named by a URI (``sqlite:///a.db``, ``file:a.db?mode=ro``); else ``path``."""
-    if path is None or not (_QUERIES.fullmatch(dotted) or dotted in _CONNECTS):
-        return path
-    found = _DATABASE.match(path)
-    return path if found is None else found["path"]
+    return next((named[name] for name in _KEYWORDS if name in named), None)
 
 
 def _assigned(facts: CellFacts) -> Iterator[tuple[str, ast.expr]]:

@@ -55,6 +55,10 @@ def diagnostic_of(error: BaseException, cells: Mapping[str, CellName]) -> Diagno
             related=related,
         )
     cause, fix = _short(_text_of(error)), "correct the cell; it runs alone, in a fresh process"
+    if isinstance(error, ImportError):
+        fix = (
+            f"write `import {_missing_module(error)}` in a [setup] cell: the run has what tagged cells import"
+        )
     if not isinstance(error, Exception):
         asks = "it asks for an end, and no `except Exception` stops it"
         cause, fix = (
@@ -121,6 +125,15 @@ def _with_place(diagnostic: Diagnostic, place: Place | None) -> Diagnostic:
         place=place or diagnostic.place,
         related=diagnostic.related,
     )
+
+
+def _missing_module(error: BaseException | None) -> str:
+    """The top-level module that was not found, which a library may tell by an error of its own."""
+    while error is not None:
+        if isinstance(error, ModuleNotFoundError) and error.name:
+            return error.name.partition(".")[0]
+        error = error.__cause__ or error.__context__
+    return "NAME"
 
 
 def _text_of(error: BaseException) -> str:

@@ -12,7 +12,7 @@ from nbcode.notebook.editing import line_removed, replaced
 from nbcode.notebook.expressions import Expression, ExpressionError, parse_expression
 from nbcode.notebook.meta_lines import read_meta_lines
 from nbcode.notebook.meta_names import INPUT_NAME, NAME, RESERVED, as_name, hidden, type_name
-from nbcode.notebook.meta_values import Entry, MetaProblem
+from nbcode.notebook.meta_values import Entry, MetaProblem, as_text, text_pairs
 from nbcode.notebook.model import Cell
 from nbcode.notebook.secrets import masked_secret
 from nbcode.primitives import Diagnostic, Fix, Place, TextEdit, nearest
@@ -80,10 +80,11 @@ class Meta:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class MetaReading:
-    """The meta (None where anything in it is wrong) and the findings."""
+    """The meta (None where anything in it is wrong) and the findings. ``inputs``: name and path of each, also where another key is wrong."""
 
     meta: Meta | None
     diagnostics: tuple[Diagnostic, ...]
+    inputs: tuple[tuple[str, str], ...] = ()
 
 
 def read_meta(cell: Cell, path: str) -> MetaReading:
@@ -97,7 +98,8 @@ def read_meta(cell: Cell, path: str) -> MetaReading:
             check.unknown(entry)
     values = {key: entry for key, entry in lines.entries.items() if key in KEYS}
     meta = check.meta(values, unread=bool(lines.problems))
-    return MetaReading(meta=None if check.found else meta, diagnostics=tuple(check.found))
+    inputs = text_pairs(values.get("inputs"))
+    return MetaReading(meta=None if check.found else meta, diagnostics=tuple(check.found), inputs=inputs)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -244,7 +246,7 @@ class _Check:
                 entry,
                 f"`{where}`: expected text, got {got}",
                 "each key takes one type",
-                f'write {entry.key}: "..."',
+                f"write {entry.key}: {as_text(entry.value)}",
             )
             return None
         masked = masked_secret(entry.value)

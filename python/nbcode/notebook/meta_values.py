@@ -288,6 +288,15 @@ _SYNTAX = (
 def _syntax(problem: str, line: Line, column: int) -> MetaProblem:
     found = re.match(r"[\w.-]+: +(?P<value>[^'\"#{\[]+)$", line.text)
     edits = _in_quotes(found["value"], line, line.column + found.start("value")) if found else ()
+    if "expected ',' or '}'" in problem and line.text.rstrip().endswith("}"):
+        return problem_at(
+            "C19",
+            "what stands in the braces is no mapping to YAML",
+            "a bracket, a quote or a brace inside an unquoted value means something else there",
+            "quote the whole value: an expression is then read as Python, `model: \"{'a': models[0]}\"`",
+            line,
+            column,
+        )
     for words, message, cause, fix in _SYNTAX:
         if words in problem:
             code = "C13" if words == "sequence entries" else "C19"
@@ -401,3 +410,16 @@ def _plain(text: str, line: Line, column: int) -> Plain | MetaProblem:
             edits=_in_quotes(text, line, column),
         )
     return yaml_scalar(text)
+
+
+def as_text(value: Plain | Mapping[str, Entry]) -> str:
+    """What to write where text is expected: a mapping in quotes, as Python has it, else dots."""
+    if not isinstance(value, Mapping):
+        return '"..."'
+    return '"{' + ", ".join(f"'{key}': {one.value}" for key, one in value.items()) + '}"'
+
+
+def text_pairs(entry: Entry | None) -> tuple[tuple[str, str], ...]:
+    """Name and text of each part of a mapping that is text, whatever the others are."""
+    within = entry.value if entry is not None and isinstance(entry.value, Mapping) else {}
+    return tuple((name, one.value) for name, one in within.items() if isinstance(one.value, str))

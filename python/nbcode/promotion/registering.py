@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import json
-import math
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
-from nbcode.artifact import Figures
+from nbcode.artifact import Figures, numbers_in
 from nbcode.primitives import Diagnostic, Json, Severity
 from nbcode.promotion.journal import Journal, Transition
 from nbcode.promotion.state import Promotion, State
@@ -41,7 +40,7 @@ def registration_of(promotion: Promotion, spec: BuildSpec, artifact: Path, figur
         description=spec.meta.description,
         isolation=promotion.isolation or "",
         parameters=tuple(_parameters(spec)),
-        metrics=tuple(_numbers("", figures)),
+        metrics=tuple(numbers_in(figures)),
     )
 
 
@@ -126,7 +125,7 @@ def lost_version(promotion: Promotion, found: int | None) -> Diagnostic:
 
 def taken_from(promotion: Promotion, so_far: Promotion, figures: tuple[Figures, Figures]) -> Diagnostic:
     """NBC-I32, a note: the candidate was promoted from another notebook. ``figures`` are its and then ours."""
-    before, now = (dict(_numbers("", one)) for one in figures)
+    before, now = (dict(numbers_in(one)) for one in figures)
     names = [name for name in (*_TOLD_FIRST, *now) if name in before and name in now]
     told = ", ".join(f"{name} {before[name]:.4g} -> {now[name]:.4g}" for name in dict.fromkeys(names[:_TOLD]))
     return Diagnostic(
@@ -182,18 +181,3 @@ def _texts(path: str, value: Json) -> Iterator[tuple[str, str]]:
         yield path, value
     else:
         yield path, json.dumps(value, ensure_ascii=False)
-
-
-def _numbers(path: str, value: Json) -> Iterator[tuple[str, float]]:
-    """The finite numbers of nested figures, as MLflow takes them: ``quantile_returns.1``."""
-    if isinstance(value, bool) or value is None or isinstance(value, str):
-        return
-    if isinstance(value, int | float):
-        if math.isfinite(value):
-            yield path, float(value)
-    elif isinstance(value, Mapping):
-        for name, inner in value.items():
-            yield from _numbers(f"{path}.{name}" if path else str(name), inner)
-    else:
-        for number, inner in enumerate(value, start=1):
-            yield from _numbers(f"{path}.{number}", inner)

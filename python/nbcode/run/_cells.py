@@ -222,15 +222,18 @@ def _stayed_pinned(setting: _guard.IgnoredSetting) -> Diagnostic:
 def _probe_leaks() -> tuple[Diagnostic, ...]:
     """The last look of a plain Python run: its features once more, on another future. Bounded by the work of the cells, not by
     how long they took on a busy machine; what is promoted is made already, and this look may neither undo nor outlast it."""
+    longer = f"raise {setting('run', 'time_limit')}"
     most_cpu_s, cpu_s = min(_LONGEST_CPU_S, _plan.time_s / 4), time.process_time() - _begun_cpu
     if cpu_s > most_cpu_s:
-        return (_not_probed(f"that runs the features again, and the cells computed for {cpu_s:.0f} s"),)
+        why = f"that runs the features again, and the cells computed for {cpu_s:.0f} s"
+        return (_not_probed(why, longer),)
     other = OtherFuture(_plan.inputs, Path(_plan.scratch), _working) if _plan.opens_paths else None
     if other is not None and other.size_bytes > MOST_BYTES:
         return (_not_probed("that writes the inputs that cells open once more, and they are too large"),)
     left_s = _plan.time_s * _LOOK_UNTIL - (time.monotonic() - _begun)
     if left_s <= 0:
-        return (_not_probed("that runs the features again, and the cells used up the time of the run"),)
+        why = "that runs the features again, and the cells used up the time of the run"
+        return (_not_probed(why, longer),)
     cells = [
         Code(tag=c.tag, index=c.index, file=cell_file(c.index, c.tag), source=c.source) for c in _plan.cells
     ]
@@ -240,7 +243,8 @@ def _probe_leaks() -> tuple[Diagnostic, ...]:
                 _active, cells, _source(_plan), None if other is None else other.write
             )
     except _TooLongError:
-        return (_not_probed("that runs the features again, and it would have used up the time of the run"),)
+        why = "that runs the features again, and it would have used up the time of the run"
+        return (_not_probed(why, longer),)
     except Exception as error:
         return (_not_probed(f"looking raised {type(error).__name__}: {error}"[:300]),)
     finally:
@@ -250,7 +254,7 @@ def _probe_leaks() -> tuple[Diagnostic, ...]:
         names = ", ".join(other.unfollowed)
         return (
             _not_probed(
-                f"only CSV and parquet inputs can be given another future, and of what is opened {names} is neither"
+                f"only a CSV or a parquet file can be given another future, and of what is opened {names} is none"
             ),
         )
     return found
@@ -274,16 +278,14 @@ def _within(seconds: float) -> Iterator[None]:
         signal.signal(signal.SIGALRM, before)
 
 
-def _not_probed(cause: str) -> Diagnostic:
+def _not_probed(cause: str, *more: str) -> Diagnostic:
+    """``more`` are ways out of this cause."""
     return Diagnostic(
         code="NBC-E23",
         severity=Severity.WARNING,
         message="whether what is learnt knows the future was not looked at",
         cause=cause,
-        fixes=(
-            "write the features with features, ts and cs, which cannot look ahead",
-            f"raise {setting('run', 'time_limit')}",
-        ),
+        fixes=("write the features with features, ts and cs, which cannot look ahead", *more),
     )
 
 
@@ -341,7 +343,11 @@ def _left(what: str, place: Place | None) -> Diagnostic:
 def _after_cell(result: Any) -> None:
     error = result.error_before_exec or result.error_in_exec or _outputs.failed_display
     if error is not None:
-        _write(FAILURE_NAME, {"diagnostics": [d.to_json() for d in _told_of(_of_the_cell(error))]})
+        told = _told_of(_of_the_cell(error))
+        shown = _outputs.failed_display
+        if shown is not None and shown is error and told[0].place is None:
+            told = (_not_shown(shown),)
+        _write(FAILURE_NAME, {"diagnostics": [d.to_json() for d in told]})
     elif swallowed := _guard.swallowed():
         _write(FAILURE_NAME, {"diagnostics": [_refused(swallowed[0]).to_json()]})
     if result.error_in_exec is not None:
@@ -349,6 +355,15 @@ def _after_cell(result: Any) -> None:
     _ended.append(result)
     if len(_ended) > len(_plan.cells):  # the prologue is one of them
         _settings.restore()
+
+
+def _not_shown(error: BaseException) -> Diagnostic:
+    cell = _plan.cells[min(max(len(_ended) - 1, 0), len(_plan.cells) - 1)]
+    return replace(
+        diagnostic_of(error, _names),
+        message=f"what the cell shows last could not be shown: it raised {type(error).__name__}",
+        place=Place(cell=cell.index, tag=cell.tag),
+    )
 
 
 def _of_the_cell(error: BaseException) -> BaseException:

@@ -74,3 +74,20 @@ def test_models_of_libraries_that_have_no_form_are_said_with_the_nearest_way(lib
     assert (code, line) == ("D15", 3)
     assert "signal" in text or "scikit-learn" in text or "sklearn" in text or "inside it" in text
     assert found("from sklearn.linear_model import Lasso as Model", "m = Model().fit(X, y)") == []
+
+
+@pytest.mark.parametrize(
+    ("made", "filled"),
+    [
+        ("m = {}", "for k in (1, 2):\n    m[k] = Ridge()"),
+        ("m = []", "m.append(Ridge())"),
+        ("m = []", "m += [Ridge()]"),
+        ("m = {}", "m.update(a=Ridge())"),
+    ],
+)
+def test_a_collection_that_is_filled_below_is_no_finding(made: str, filled: str) -> None:
+    assert found(made, filled) == []
+    assert [
+        code
+        for code, _, _ in found(made, filled.replace("m[", "n[").replace("m.", "n.").replace("m +", "n +"))
+    ] == ["D15"]

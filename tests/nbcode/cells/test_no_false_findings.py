@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from nbcode.cells import analyse
+from nbcode.cells import ModuleContext, analyse
 from nbcode.notebook import parse_notebook
 
 HEAD = "# %% [meta]\n# id: xsmom_v3\n# kind: model\n# horizon: 10d\n# owner: me\n"
@@ -167,6 +167,25 @@ def test_another_cells_value_is_told_as_changed_only_where_a_second_run_differs(
 def test_what_differs_is_told_also_behind_what_does_not():
     cells = ("setup: df = object()", 'features: df["x"] = 1\ndf["y"] = df["y"] + 1', "model: m = df")
     assert found(*cells) == [("D24", "df")]
+
+
+@pytest.mark.parametrize(
+    ("surroundings", "codes"),
+    [
+        (ModuleContext(beside=frozenset({"utils"})), ["NBC-D09"]),
+        (ModuleContext(beside=frozenset({"utils"}), locked=frozenset({"numpy"})), ["NBC-D09"]),
+        (ModuleContext(beside=frozenset({"utils"}), locked=frozenset({"utils"})), ["NBC-D07"]),
+        (ModuleContext(), ["NBC-D07"]),
+    ],
+)
+def test_a_star_of_a_module_whose_source_is_in_the_spec_is_no_finding(
+    surroundings: ModuleContext, codes: list[str]
+) -> None:
+    text = HEAD + "# %% [setup]\nfrom utils import *\n# %% [model]\nm = helper()\n"
+    notebook = parse_notebook(text.encode(), "notebook.py").notebook
+    assert notebook is not None
+    told = analyse(notebook, surroundings).diagnostics
+    assert [d.code for d in told if d.code in {"NBC-D05", "NBC-D07", "NBC-D09"}] == codes
 
 
 FILLED = "models[1] = Ridge().fit(inputs['x'], inputs['y'])"

@@ -29,6 +29,7 @@ def graph(code: str) -> CellGraph:
         ("x = a.corr(b, 'kendall')", "scipy"),
         ("df.to_markdown()", "tabulate"),
         ("df.style", "jinja2"),
+        ("df.style.background_gradient(cmap='viridis')", "matplotlib"),
     ],
 )
 def test_a_part_of_pandas_brings_its_library(code: str, module: str) -> None:
@@ -38,3 +39,17 @@ def test_a_part_of_pandas_brings_its_library(code: str, module: str) -> None:
 
 def test_without_frames_nothing_is_brought() -> None:
     assert graph("import numpy as np\nx.plot()\ny.corr(z, 'spearman')").imports == {"numpy"}
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "import xgboost as xgb\nxgb.plot_importance(booster)",
+        "from lightgbm import plot_importance\nplot_importance(booster)",
+        "from sklearn.metrics import RocCurveDisplay\nRocCurveDisplay.from_estimator(m, x, y)",
+        "import statsmodels.tsa.api as smt\nsmt.graphics.plot_acf(x)",
+    ],
+)
+def test_a_plot_of_a_library_brings_matplotlib(code: str) -> None:
+    assert "matplotlib" in graph(code).imports
+    assert "matplotlib" not in graph(code.replace("plot_", "show_").replace("from_estimator", "of")).imports

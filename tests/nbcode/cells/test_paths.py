@@ -20,7 +20,7 @@ META = """# %% [meta]
 # %% [setup]
 import glob, io, os, pathlib, sqlalchemy, sqlite3, tables, h5py, joblib
 from pathlib import Path
-import pandas as pd, polars as pl, numpy as np
+import pandas as pd, polars as pl, numpy as np, duckdb
 DATA = Path("..") / "data"
 FOLDER = "../data"
 STORE = DATA / "assets.h5"
@@ -74,6 +74,15 @@ DECLARED = [
     'for n in ("x", "y"): pd.read_csv(f"../data/by_name/{n}.csv")',
     "for n in (1, 2): pd.read_csv(n)",
     'pd.read_csv(io.StringIO("a\\n1"))',
+    'pd.read_sql_query("SELECT * FROM chain WHERE mid > 0.05", con)',
+    'pd.read_sql("SELECT close FROM prices", con=con)',
+    'pd.read_sql_table("prices", con)',
+    """duckdb.sql("SELECT * FROM '../data/prices.csv' WHERE close > 1").df()""",
+    """duckdb.sql(f"SELECT * FROM read_csv('{FOLDER}/prices.csv', header=true) JOIN '../data/by_name/*.csv' USING (date)")""",
+    """con.execute("SELECT * FROM chain WHERE name = 'a.b'")""",
+    'pl.read_database("SELECT * FROM prices", con)',
+    'pd.read_sql("SELECT * FROM prices", "sqlite:///../data/prices.csv")',
+    'from sqlalchemy import create_engine\ncreate_engine("sqlite:///../data/assets.h5")',
 ]
 UNDECLARED = [
     'pd.read_csv("../data/other.csv")',
@@ -87,8 +96,12 @@ UNDECLARED = [
     'sqlite3.connect("x.db")',
     'sqlite3.connect("file:x.db?mode=ro", uri=True)',
     'pd.read_sql("select 1", "sqlite:///x.db")',
-    'pd.read_sql("select 1", con="postgresql://server/x")',
     'sqlalchemy.create_engine("sqlite:///x.db")',
+    """duckdb.sql("SELECT * FROM '../data/other.csv'").df()""",
+    """con.execute("select * from read_parquet(['../more/x.parquet'])")""",
+    'pd.read_sql("SELECT * FROM prices", "sqlite:///../data/other.db")',
+    'pl.read_database_uri(query="SELECT 1", uri="sqlite:///../data/other.db")',
+    'from sqlalchemy import create_engine\ncreate_engine(f"sqlite:///{FOLDER}/other.db")',
     'os.walk("../elsewhere")',
     'glob.glob("../elsewhere/*.csv")',
     '(DATA / "other.csv").read_text()',
@@ -166,3 +179,16 @@ def test_the_nearest_name_and_the_untagged_cell_are_named() -> None:
 def test_names_of_cells_of_python_and_of_the_expression_are_known(lines: str) -> None:
     meta = META.replace("# %% [setup]", f"{lines}\n# %% [setup]").replace("#   n:", "#   count:")
     assert findings("x = 1", "NBC-C22", meta) == []
+
+
+def test_what_meta_declares_counts_where_another_key_of_it_is_wrong() -> None:
+    wrong = META.replace("# %% [setup]", "# model: {a: b}\n# %% [setup]")
+    assert findings("x = 1", "NBC-C13", wrong) != []
+    assert findings('glob.glob("../data/by_name/*.csv")', meta=wrong) == []
+    assert findings('glob.glob("../data/more/*.csv")', meta=wrong) != []
+
+
+def test_a_name_of_an_expression_may_come_from_a_star() -> None:
+    meta = META.replace("# %% [setup]", "# report:\n#   ic: rank_corr(NAME, NAME)\n# %% [setup]")
+    assert findings("x = 1", "NBC-C22", meta) != []
+    assert findings("from utils import *", "NBC-C22", meta) == []

@@ -12,11 +12,13 @@ import pytest
 from inline_snapshot import snapshot
 from rich.console import Console
 
-from nbcode.cli.render.card import Card, render_card
+from nbcode.cli.render.card import Card, card_of, render_card
 from nbcode.cli.render.figures import number, seconds_text, significance, size_text
 from nbcode.cli.render.live import Board
 from nbcode.cli.render.progress import PlainProgress
 from nbcode.cli.terminal import Style
+from nbcode.commands.promote import PromoteResult, Status
+from nbcode.primitives import Digest, Json
 
 CARD = Card(
     model="xsmom_v3",
@@ -80,6 +82,32 @@ def test_figures_that_are_not_there_are_left_out() -> None:
     assert "  IC " in text
     assert "t naive" not in text
     assert "IC" not in render_card(replace(CARD, metrics={}), Style(width=100))
+
+
+def test_the_figures_of_a_frame_are_told_by_column_and_row() -> None:
+    figures: tuple[tuple[str, Json], ...] = (
+        ("ic", {"0": 0.25}),
+        ("by_year", {"2020": {"sharpe": 1.5}}),
+        ("n", 3),
+        ("note", None),
+    )
+    result = PromoteResult(
+        status=Status.DONE,
+        model="boot",
+        version=1,
+        alias="candidate",
+        spec_digest=Digest(CARD.spec_digest),
+        definition_digest=Digest(CARD.spec_digest),
+        artifact_digest=Digest(CARD.artifact_digest),
+        artifact=None,
+        report=None,
+        isolation=None,
+        seconds=(("total", 1.0),),
+        metrics=figures,
+        folds=(),
+    )
+    assert dict(card_of(result, "n.ipynb").metrics) == {"ic.0": 0.25, "by_year.2020.sharpe": 1.5, "n": 3.0}
+    assert "ic.0" in render_card(card_of(result, "n.ipynb"), Style(width=100))
 
 
 def test_the_card_fits_a_narrow_terminal_but_for_the_path_that_is_copied() -> None:

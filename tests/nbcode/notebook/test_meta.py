@@ -261,3 +261,30 @@ def test_a_signal_is_named_and_takes_no_model():
 def test_the_nearest_key_is_named(written: str, meant: str):
     read = read_meta(Cell(index=1, kind="code", source=BASE + f"# {written}: x", tag="meta"), "n.py")
     assert f"did you mean `{meant}`?" in read.diagnostics[0].message
+
+
+@pytest.mark.parametrize(
+    ("line", "code", "fix"),
+    [
+        ("# model: {pca: pca, net: nets[0]}", "C19", "quote the whole value"),
+        ('# model: {xgb: fitted["xgb"]}', "C19", "quote the whole value"),
+        ("# model: {pca: pca, net: net}", "C13", "write model: \"{'pca': pca, 'net': net}\""),
+        ("# model: \"{'pca': pca\"", "C20", "write a name"),
+        ("# description: {a: b", "C19", "close it"),
+    ],
+)
+def test_a_mapping_where_an_expression_belongs_is_told_with_the_quotes(line: str, code: str, fix: str):
+    reading = read_meta(Cell(index=1, kind="code", source=BASE + line, tag="meta"), "n.py")
+    (told,) = reading.diagnostics
+    assert told.code == f"NBC-{code}"
+    assert told.fix_titles[0].startswith(fix)
+    if code == "C13":
+        written = fix.removeprefix("write ")
+        assert str(meta(f"# {written}\n").model.text) == "{'pca': pca, 'net': net}"  # type: ignore[union-attr]
+
+
+def test_declared_inputs_are_read_also_where_another_key_is_wrong():
+    source = BASE.replace("10d", "ten") + "# inputs:\n#   a: x.csv\n#   b: 3\n"
+    reading = read_meta(Cell(index=1, kind="code", source=source, tag="meta"), "n.py")
+    assert reading.meta is None
+    assert reading.inputs == (("a", "x.csv"),)

@@ -50,6 +50,12 @@ FAILS = {
         4,
         "no",
     ),
+    "a display that raises in a library": (
+        "import functools\nclass Odd: pass\nOdd.__repr__ = functools.partial(int, 'x')\nOdd()",
+        "NBC-H01",
+        None,
+        "invalid literal",
+    ),
     "a second process": (
         "import multiprocessing\nmultiprocessing.get_context('fork').Pool(2)",
         "NBC-E11",

@@ -83,4 +83,6 @@ def test_a_look_that_is_not_made_is_a_warning_with_its_cause(
     assert (found.code, found.severity) == ("NBC-E23", Severity.WARNING)
     assert "not looked at" in found.message
     assert found.cause
-    assert found.fixes
+    assert len(found.fixes) == (1 if "ZeroDivisionError" in found.cause else 2), (
+        "more time helps where it was short"
+    )

@@ -1,6 +1,7 @@
 """A tagged cell imports everything from a module.
 
 Why: which names a star brings depends on the module's version, so nobody, and no check, can say where a name comes from.
+A module of the project is none of these: its source is part of the spec, and D09 says so.
 
 Bad::
 
@@ -23,10 +24,10 @@ TITLE = "star import"
 
 
 def check(context: Context) -> Iterator[Diagnostic]:
-    """Each ``from module import *``."""
+    """Each ``from module import *``, but of the project's own modules."""
     for facts in context.tagged:
         for found in facts.imports:
-            if found.name == "*":
+            if found.name == "*" and not context.is_of_project(found):
                 yield finding(
                     CODE,
                     f"`from {found.module} import *`",

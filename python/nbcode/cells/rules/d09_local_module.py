@@ -15,7 +15,6 @@ Good::
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Iterator
 
 from nbcode.cells.context import Context, finding
@@ -31,9 +30,7 @@ def check(context: Context) -> Iterator[Diagnostic]:
     for facts in context.tagged:
         for found in facts.imports:
             module = found.module.split(".")[0]
-            beside = module in context.beside and module not in sys.stdlib_module_names
-            locked = context.locked is not None and module in context.locked
-            if not (found.relative or (beside and not locked)) or module in told:
+            if not (found.relative or context.is_of_project(found)) or module in told:
                 continue
             told.add(module)
             if found.relative:

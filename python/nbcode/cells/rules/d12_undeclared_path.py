@@ -116,7 +116,7 @@ def _of_read(context: Context, facts: CellFacts, read: Read, seen: set[int]) -> 
         return
     if read.path in _written(context):
         return
-    declared = context.meta.inputs if context.meta is not None else ()
+    declared = context.inputs
     if declared_as(read.path, declared, lists=read.lists) is not None:
         return
     shown = _shown(read.path)

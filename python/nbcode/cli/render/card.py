@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from nbcode.artifact import numbers_in
 from nbcode.cli.render.figures import columns_text, number, seconds_text, significance
 from nbcode.cli.terminal import Style, visible
 from nbcode.commands.promote import PromoteResult, Status
@@ -39,7 +40,7 @@ class Card:
 
 def card_of(result: PromoteResult, notebook: str) -> Card:
     """What of a result is told."""
-    figures = {name: float(v) for name, v in result.metrics if isinstance(v, int | float)}
+    figures = dict(numbers_in(dict(result.metrics)))
     return Card(
         model=result.model,
         version=result.version,
@@ -67,7 +68,7 @@ def render_card(card: Card, style: Style) -> str:
 
 def render_run(result: RunResult, notebook: str, style: Style) -> str:
     """The end of a run that registered nothing."""
-    metrics = {name: float(v) for name, v in result.metrics if isinstance(v, int | float)}
+    metrics = dict(numbers_in(dict(result.metrics)))
     seconds = seconds_text(sum(s for _, s in result.seconds))
     lines = [style.paint("✓ clean run finished", "green", "bold") + f", nothing registered · {seconds}", ""]
     figures = _figures(metrics, style)
