@@ -165,8 +165,8 @@ class Paths:
                 node = call.args[0] if call.args else _keyword(call)
                 path = self.of(node)
                 if not self._in_memory(node) and path != ":memory:":
-                    if path is not None and dotted == "sqlite3.connect":
-                        path = _FILE_URI.sub(r"\g<path>", path)
+                    if dotted == "sqlite3.connect" and (named := _FILE_URI.match(path or "")):
+                        path = named["path"]
                     last = dotted.rpartition(".")[2]
                     yield Read(call=call, dotted=dotted, node=node, path=path, lists=last in _LISTERS)
             elif attribute in _PATH_METHODS and isinstance(call.func, ast.Attribute):
