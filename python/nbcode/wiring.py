@@ -7,15 +7,15 @@ from typing import TYPE_CHECKING
 
 from nbcode.commands.calls import Commands, Watch, owner_of
 from nbcode.configuration import Workspace
-from nbcode.primitives import Cancellation, Digest, Runtime
+from nbcode.primitives import Cancellation, Runtime
 
 if TYPE_CHECKING:
     from nbcode.commands.preparing import Build
     from nbcode.promotion import EffectPorts, Journal, JournalSchema, Leases, Promotion
+    from nbcode.promotion._files import SpecFiles
     from nbcode.promotion._home import JournalHome
     from nbcode.registry import Registry
     from nbcode.run import Runner, RunPlan
-    from nbcode.spec import BuildSpec
 
 
 def commands(runtime: Runtime) -> Commands:
@@ -80,11 +80,10 @@ class LocalAdapters:
     ) -> EffectPorts:
         from nbcode.artifact import ArtifactStore
         from nbcode.promotion import EffectPorts, failpoint
-        from nbcode.promotion._files import SpecFiles, StoredArtifacts, StoreRuns
+        from nbcode.promotion._files import StoredArtifacts, StoreRuns
         from nbcode.snapshot import GitSnapshots
 
-        store = workspace.store
-        specs = SpecFiles(store / "specs")
+        store, specs = workspace.store, self.specs(workspace)
         runs = StoreRuns(
             store / "runs",
             self.runner(workspace),
@@ -105,15 +104,10 @@ class LocalAdapters:
             notice=watch.notice,
         )
 
-    def store_spec(self, workspace: Workspace) -> Callable[[Digest, bytes], None]:
+    def specs(self, workspace: Workspace) -> SpecFiles:
         from nbcode.promotion._files import SpecFiles
 
-        return SpecFiles(workspace.store / "specs").store
-
-    def read_spec(self, workspace: Workspace) -> Callable[[Digest], BuildSpec]:
-        from nbcode.promotion._files import SpecFiles
-
-        return SpecFiles(workspace.store / "specs").read
+        return SpecFiles(workspace.store / "specs")
 
     def warm(self) -> None:
         import nbcode.promotion._sql  # noqa: F401 - loaded for whoever asks next

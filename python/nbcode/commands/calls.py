@@ -60,6 +60,18 @@ class Watch:
     cancellation: Cancellation
 
 
+class Specs(Protocol):
+    """Specs by digest."""
+
+    def store(self, digest: Digest, data: bytes) -> None:
+        """Keep the canonical bytes of a spec."""
+        ...
+
+    def read(self, digest: Digest) -> BuildSpec:
+        """The spec. Raises ``NbcodeError`` (NBC-I22) where it is gone or cannot be read."""
+        ...
+
+
 class Adapters(Protocol):
     """What stands behind the ports, by project. None of them begins anything when it is only asked for."""
 
@@ -95,11 +107,9 @@ class Adapters(Protocol):
     ) -> EffectPorts:
         """What a promotion acts on."""
 
-    def store_spec(self, workspace: Workspace) -> Callable[[Digest, bytes], None]:
-        """Keeps the bytes of a spec under its digest."""
-
-    def read_spec(self, workspace: Workspace) -> Callable[[Digest], BuildSpec]:
-        """Gives back a spec that was kept."""
+    def specs(self, workspace: Workspace) -> Specs:
+        """The specs of a project's promotions."""
+        ...
 
     def warm(self) -> None:
         """Load what a promote needs later."""
@@ -236,7 +246,7 @@ class Commands:
         return report(
             self.show(model, project),
             version=version,
-            spec=self._adapters.read_spec(workspace),
+            spec=self._adapters.specs(workspace).read,
             path=lambda number: to or pages / f"{model}-{number}.html",
         )
 
@@ -320,7 +330,7 @@ class Commands:
             watch = Watch(on_event=on_event, notice=notices.append, cancellation=cancellation)
             yield PromotePorts(
                 build=builder,
-                store_spec=adapters.store_spec(workspace),
+                store_spec=adapters.specs(workspace).store,
                 open_effect_ports=functools.cache(
                     lambda: self._effect_ports(workspace, builder, registry, watch)
                 ),

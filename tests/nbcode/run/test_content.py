@@ -17,6 +17,7 @@ from nbcode.run import (
     Limits,
     PlannedCell,
     PlannedInput,
+    PlannedModule,
     RunContent,
     RunReference,
     content_digest,
@@ -90,6 +91,9 @@ def test_every_part_of_the_content_counts_for_its_digest(tmp_path: Path) -> None
         "meta_cell": 2,
         "folder": "nb",
         "opens_paths": True,
+        "modules": (PlannedModule(path="utils.py", source="A = 1\n"),),
+        "module_folders": ("nb",),
+        "outputs": (("metrics", "results/metrics.csv"),),
     }
     assert set(other) == {one.name for one in fields(RunContent)}
     digests = {content_digest(replace(content, **{name: value})) for name, value in other.items()}  # type: ignore[arg-type]
