@@ -57,6 +57,10 @@ proofs: .venv/.dev ## the long forms of the proofs (null simulation with 10,000 
 faults: .venv/.dev ## every signal at every step, every state of the streams, for every command, some minutes
 	@NBCODE_FAULTS=all $(PY) -m pytest -q tests/nbcode/cli/test_exit_code_law.py
 
+notebooks: .venv/.dev ## every notebook of tests/notebooks as it is; writes docs/reference/notebooks.md, some minutes
+	@PYTHONPATH=tests $(PY) -m notebooks.page
+	@NBCODE_NOTEBOOKS=all $(PY) -m pytest -q tests/acceptance/test_notebooks_of_others.py
+
 codegen: .venv/.dev ## regenerate schemas and generated pages
 	@bash scripts/codegen.sh
 
@@ -80,4 +84,4 @@ e2e-editors: .venv/.dev ## a real JupyterLab, and the page of a report, in a rea
 	@bash scripts/system-packages.sh --if-root browser
 	@$(PY) -m pytest -q tests/e2e/jupyterlab tests/e2e/report
 
-.PHONY: help setup dev system demo check test proofs faults codegen wheels bench bench-peers e2e-editors
+.PHONY: help setup dev system demo check test proofs faults notebooks codegen wheels bench bench-peers e2e-editors

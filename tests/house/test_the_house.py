@@ -9,7 +9,12 @@ from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
 SOURCES = sorted((ROOT / "python").rglob("*.py"))
-TESTS = sorted((ROOT / "tests").rglob("*.py"))
+NOTEBOOKS = tuple(
+    ROOT / "tests" / "notebooks" / folder for folder in ("shared", "own")
+)  # percent files with magics
+TESTS = sorted(
+    path for path in (ROOT / "tests").rglob("*.py") if not any(path.is_relative_to(n) for n in NOTEBOOKS)
+)
 VAGUE = {"utils", "util", "common", "helpers", "helper", "manager", "misc"}
 LINES_A_MODULE = 500
 LINES_A_FUNCTION = 50

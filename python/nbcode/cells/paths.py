@@ -36,6 +36,7 @@ _FROM_FILE = re.compile(
 )
 """A file that a query of DuckDB reads in place of a table: ``FROM 'prices.parquet'``, ``FROM read_csv('prices.csv')``."""
 _SQLITE = re.compile(r"sqlite(\+\w+)?:///(?P<path>[^?]+)")
+_FILE_URI = re.compile(r"file:(?P<path>[^?]+)(\?.*)?\Z")
 READER = re.compile(
     r"(pandas|polars|geopandas|pyarrow\.\w+)\.(read|scan)_\w+|pandas\.HDFStore|pandas\.ExcelFile"
     r"|numpy\.(load|loadtxt|genfromtxt|fromfile|memmap)"
@@ -162,11 +163,12 @@ class Paths:
                 yield from self._queried(call, dotted)
             elif READER.fullmatch(dotted):
                 node = call.args[0] if call.args else _keyword(call)
-                if not self._in_memory(node):
+                path = self.of(node)
+                if not self._in_memory(node) and path != ":memory:":
+                    if dotted == "sqlite3.connect" and (named := _FILE_URI.match(path or "")):
+                        path = named["path"]
                     last = dotted.rpartition(".")[2]
-                    yield Read(
-                        call=call, dotted=dotted, node=node, path=self.of(node), lists=last in _LISTERS
-                    )
+                    yield Read(call=call, dotted=dotted, node=node, path=path, lists=last in _LISTERS)
             elif attribute in _PATH_METHODS and isinstance(call.func, ast.Attribute):
                 path = self.of(call.func.value)
                 if path is not None and not isinstance(call.func.value, ast.Constant):

@@ -18,7 +18,7 @@ META = """# %% [meta]
 #   store: ../data/assets.h5
 #   names: ../data/by_name
 # %% [setup]
-import glob, io, os, pathlib, sqlite3, tables, h5py, joblib
+import glob, io, os, pathlib, sqlalchemy, sqlite3, tables, h5py, joblib
 from pathlib import Path
 import pandas as pd, polars as pl, numpy as np, duckdb
 DATA = Path("..") / "data"
@@ -57,6 +57,13 @@ DECLARED = [
     '(DATA / "prices.csv").read_text()',
     'with pd.HDFStore(STORE, mode="r") as s: x = s["a"]',
     'pd.HDFStore("../data/assets.h5")["a"]',
+    'c = sqlite3.connect("../data/prices.csv"); pd.read_sql("select * from t where a > 1", c)',
+    'c = sqlite3.connect("file:../data/prices.csv?mode=ro", uri=True); pd.read_sql_query("""select\n1""", con=c)',
+    'pd.read_sql("select 1", f"sqlite:///{FOLDER}/prices.csv")',
+    'pd.read_sql_table("bars", con="sqlite:///../data/prices.csv")',
+    'pd.read_sql("select 1", sqlalchemy.create_engine("sqlite:///../data/prices.csv"))',
+    'pl.read_database("select 1", connection=sqlite3.connect("../data/prices.csv"))',
+    'sqlite3.connect(":memory:").execute("create table t(a)")',
     "tables.open_file(STORE)",
     'h5py.File(STORE, "r")',
     'for d, _, fs in os.walk("../data"): pass',
@@ -87,6 +94,9 @@ UNDECLARED = [
     'np.load("x.npy")',
     'joblib.load("best.pkl")',
     'sqlite3.connect("x.db")',
+    'sqlite3.connect("file:x.db?mode=ro", uri=True)',
+    'pd.read_sql("select 1", "sqlite:///x.db")',
+    'sqlalchemy.create_engine("sqlite:///x.db")',
     """duckdb.sql("SELECT * FROM '../data/other.csv'").df()""",
     """con.execute("select * from read_parquet(['../more/x.parquet'])")""",
     'pd.read_sql("SELECT * FROM prices", "sqlite:///../data/other.db")',
