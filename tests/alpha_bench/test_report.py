@@ -232,7 +232,7 @@ def test_a_model_without_coefficients_has_no_picture_of_them() -> None:
 
 
 def test_a_report_without_one_scored_date_is_still_drawn() -> None:
-    flat = panel_of({"close": np.full((240, 11), 50.0), "volume": np.ones((240, 11))})
+    flat = panel_of({"close": np.full((240, 11), 50.0), "volume": np.arange(2640.0).reshape(240, 11)})
     made = evaluate(walk_forward(Ridge().fit(X=[data.volume], y=fwd_ret(5)), folds=4), flat)
     assert made.figures["n_dates"] == 0
     assert set(made.figures) == set(NAMES)

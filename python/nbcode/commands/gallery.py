@@ -22,7 +22,7 @@ _SESSIONS, _ASSETS = 320, 30
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Example:
     """A notebook by name. ``files`` makes what stands beside it: name -> bytes. ``data`` is that of them which is looked at as by
-    ``nbcode init --data``."""
+    ``nbcode init --data FILE``."""
 
     name: str
     about: str

@@ -51,6 +51,7 @@ class LocalRunner:
         self._monotonic_s = monotonic_s
         self._cancelled: dict[str, threading.Event] = {}
         self._troubles: dict[str, Exception] = {}
+        self._threads: dict[str, threading.Thread] = {}
 
     def submit(self, plan: RunPlan) -> RunReference:
         reference = RunReference(runner=self.kind, run_id=plan.run_id)
@@ -73,9 +74,10 @@ class LocalRunner:
                 raise NbcodeError([_name_taken(plan.run_id)])
             return reference
         self._cancelled[plan.run_id] = threading.Event()
-        threading.Thread(
+        self._threads[plan.run_id] = threading.Thread(
             target=self._run, args=(plan, place, nonce, lock), name=f"run {plan.run_id}", daemon=True
-        ).start()
+        )
+        self._threads[plan.run_id].start()
         return reference
 
     def observe(self, reference: RunReference, since: str = START) -> Observation:
@@ -110,6 +112,9 @@ class LocalRunner:
 
     def discard(self, reference: RunReference) -> None:
         place = self._place(reference.run_id)
+        own = self._threads.get(reference.run_id)
+        if own is not None and read_record(place) is not None:
+            own.join()  # the record is written, and the lock is let go of next
         if not _held(place / _LOCK_NAME):
             for left in (
                 *left_beside(place / RECORD_NAME),

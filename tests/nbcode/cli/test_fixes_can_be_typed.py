@@ -88,7 +88,8 @@ def problems(given: list[tuple[str, str]]) -> list[str]:
     found = []
     for where, text in given:
         for match in COMMAND.finditer(text):
-            why = command_problem(match.group(1) or "")
+            typed = re.sub(r"--example$", "--example=list", match.group(1) or "")  # which may stand alone
+            why = command_problem(typed)
             found += [] if why is None else [f"{where}: {match.group()}: {why}"]
         for match in KEY.finditer(text):
             if match.group(1) not in TAGS and ("nbcode.toml" in text or match.group(1) in SECTIONS):

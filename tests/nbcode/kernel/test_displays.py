@@ -137,9 +137,8 @@ def test_dates_in_another_order_are_told_with_the_line_that_turns_them(
     (tmp_path / "nbcode.toml").write_text(CONFIG)
     shell.run_line_magic("load_ext", "nbcode")
     text = shown(shell, "data.close.to_frame()")
-    line = re.search(r"frame\[.date.\] = pandas\.to_datetime\(frame\[.date.\], format=.%m/%d/%Y.\)", text)
+    line = re.search(r'date_format = "%m/%d/%Y"', text)
     assert line is not None, text
-    turned = pd.read_csv(tmp_path / "prices.csv")
-    exec(line.group(0), {"frame": turned, "pandas": pd})
-    turned.to_csv(tmp_path / "prices.csv", index=False)
+    (tmp_path / "nbcode.toml").write_text(CONFIG.replace("[defaults]", f"{line.group(0)}\n[defaults]"))
+    shell.run_line_magic("reload_ext", "nbcode")
     assert "160" in shown(shell, "data.close.to_frame().shape")

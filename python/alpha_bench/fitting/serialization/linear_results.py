@@ -102,6 +102,8 @@ class LinearResults:
     def _matrix(self, X: Any) -> Floats:
         matrix = np.asarray(X, dtype=np.float64)
         expected = len(self.params)
+        if matrix.ndim == 1:  # as statsmodels reads it: rows of one column, else one row
+            matrix = matrix[:, None] if expected == 1 else matrix[None, :]
         if matrix.ndim != 2:
             raise DataError("R36", f"rows have {expected} columns", fix="give a frame or rows of numbers")
         if self.constant is not None and matrix.shape[1] == expected - 1:
