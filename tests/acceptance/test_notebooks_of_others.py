@@ -48,7 +48,7 @@ def test_a_notebook_is_promoted_as_it_is(root: Path, notebook: Notebook) -> None
 
 def test_what_outputs_declares_is_kept_with_the_artifact(root: Path) -> None:
     promote(root, ALL["outputs_kept"])
-    (kept,) = (root / ".nbcode" / "artifacts").glob("*/outputs/results")
+    (kept,) = (root / ".nbcode" / "artifacts").glob("*/outputs/nb/results")
     assert sorted(path.name for path in kept.iterdir()) == ["importance.csv", "scores.json"]
 
 
