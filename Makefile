@@ -52,7 +52,7 @@ test: .venv/.dev ## make check and every test
 	@$(PY) -m pytest -q -rs -n 2 --dist loadfile --durations=12 --ignore tests/e2e
 
 proofs: .venv/.dev ## the long forms of the proofs (null simulation with 10,000 series), some minutes
-	@ALPHA_BENCH_LONG=1 $(PY) -m pytest -q tests/alpha_bench/proofs tests/nbcode/proofs
+	@ALPHA_BENCH_LONG=1 $(PY) -m pytest -q tests/alpha_bench/proofs tests/nbcode/proofs tests/acceptance/test_suggested_notebooks_run_clean.py
 
 faults: .venv/.dev ## every signal at every step, every state of the streams, for every command, some minutes
 	@NBCODE_FAULTS=all $(PY) -m pytest -q tests/nbcode/cli/test_exit_code_law.py

@@ -109,6 +109,16 @@ SHOWN = {
     "sum of texts": ("print('IC: ' + str(ic))", "IC: 0.25\n", ("ic", "ic", "0.25")),
     "rounded": ("print('IC', round(ic, 3))", "IC 0.017\n", ("ic", "ic", "0.017")),
     "hundredths": ("print(f'IC {ic:.2%} net')", "IC 1.73% net\n", ("ic", "ic", "1.73")),
+    "other lines in one print": (
+        "print(f'rows {n}\\nIC {ic:.2f}\\ndone')",
+        "rows 5\nIC 0.25\ndone\n",
+        ("ic", "ic", "0.25"),
+    ),
+    "between other values": (
+        "print(f'{n} a={n} ic={ic:.2f} b={n}')",
+        "5 a=x y ic=0.25 b=7 8\n",
+        ("ic", "ic", "0.25"),
+    ),
     "thousands": ("print(f'score {ic:,.1f}')", "score 1,234.5\n", ("score", "ic", "1,234.5")),
     "expression": ("print(f'IC {ics[5].mean():.3f}')", "IC 0.017\n", ("ic", "ics[5].mean()", "0.017")),
     "last of a loop": (
@@ -209,3 +219,14 @@ def test_cells_that_ran_in_another_order_are_told() -> None:
     assert any("ran after" in one for one in suggest(notebook, ran).remarks)
     in_order = {1: StoredOutput(execution_count=3), 2: StoredOutput(execution_count=9)}
     assert suggest(notebook, in_order).remarks == ()
+
+
+def test_what_a_notebook_printed_cannot_make_the_search_long() -> None:
+    cells = (
+        "m1 = Ridge().fit(1, 2)\nprint(" + ", ".join(["ic"] * 3000) + ")",
+        "print('" + "%s a" * 12 + "' % (" + "ic, " * 12 + "))",
+        "print(f'" + "{ic}" * 12 + "')",
+        "print('x' + " + " + ".join(["str(ic)"] * 200) + ")",
+    )
+    printed = dict.fromkeys((1, 2, 3, 4), ("a" * 399 + "\n") * 2000 + "1" * 399 + "\n" + "1," * 1_000_000)
+    assert proposed(*cells, printed=printed).figures == ()

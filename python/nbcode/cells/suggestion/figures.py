@@ -6,6 +6,7 @@ import ast
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import TypeAlias
 
 from nbcode.cells.facts import CellFacts
 from nbcode.cells.paths import Paths
@@ -14,7 +15,10 @@ from nbcode.cells.trees import walk
 from nbcode.notebook import Expression, StoredOutput
 from nbcode.notebook.expressions import ExpressionError, parse_expression
 
-_NUMBER = r"[-+]?(?:\d[\d,_]*\.?\d*|\.\d+)(?:[eE][-+]?\d+)?|[-+]?(?:nan|inf)"
+# Groups are atomic: what a notebook printed is foreign, and must not make the search long.
+_NUMBER = r"[-+]?(?>(?>\d[\d,_]*)(?>\.\d*)?|\.\d+)(?:[eE][-+]?\d+)?|[-+]?(?:nan|inf)"
+_MOST_SHOWN = 12
+_MOST_LINES, _LONGEST_LINE = 2_000, 400
 _METRIC = re.compile(
     r"(?:^|_|\b)(ic|rank_?ic|ir|icir|sharpe|sortino|calmar|r2|rsq|rmse|mse|mae|mape|auc|roc_auc|accuracy|acc|f1|precision|recall|logloss|log_loss|loss|corr|corrcoef"
     r"|score|return|ret|alpha|beta|vol|turnover|drawdown|mdd|hit|hit_?rate|spread|t|tstat|t_stat|tvalue|pvalue|p_value|hl|half_life|brier|ndcg|error|ks|gini)"
@@ -51,6 +55,10 @@ class FigureCandidate:
     stored: str | None = None
     percent: bool = False
     in_loop: bool = False
+
+
+_Piece: TypeAlias = tuple[str, ast.expr | None, str]
+"""Literal text of what is printed, or an expression with its format."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -180,7 +188,7 @@ def _shown_by(statement: ast.stmt, *, is_last: bool) -> Iterator[_Shown]:
         yield from _printed(value)
     elif is_last:
         parts = value.elts if isinstance(value, ast.Tuple) else [value]
-        for place, one in enumerate(parts):
+        for place, one in enumerate(parts if len(parts) <= _MOST_SHOWN else ()):
             pattern = r"\(?" + r"[,\s(]+".join(_group(n == place) for n in range(len(parts)))
             yield _Shown(
                 node=one, label=_label_of(one), spec="", pattern=pattern, how="the cell ends with it"
@@ -192,35 +200,57 @@ def _group(wanted: bool) -> str:  # noqa: FBT001  # one of a row of groups
 
 
 def _printed(call: ast.Call) -> Iterator[_Shown]:
-    pieces: list[tuple[str, ast.expr | None, str]] = []  # literal text, or an expression with its format
-    for place, one in enumerate(call.args):
+    pieces: list[_Piece] = []
+    for place, one in enumerate(call.args[: _MOST_SHOWN + 1]):
         if place:
             pieces.append((" ", None, ""))
         pieces += _pieces(one)
+    if sum(node is not None for _, node, _ in pieces) > _MOST_SHOWN:
+        return  # a table
     for place, (_, node, spec) in enumerate(pieces):
         if node is None:
             continue
         before = "".join(text for text, _, _ in pieces[:place]).replace("\n", " ")
         label = pieces[place - 1][0] if place and pieces[place - 1][1] is None else ""
         label = label if label.strip() else before[-40:]
-        pattern = "".join(_pattern(piece, wanted=n == place) for n, piece in enumerate(pieces))
         yield _Shown(
             node=node,
             label=label if label.strip() else _label_of(node),
             spec=spec,
-            pattern=pattern,
+            pattern=_line_pattern(pieces, place),
             how="printed",
         )
 
 
-def _pattern(piece: tuple[str, ast.expr | None, str], *, wanted: bool) -> str:
-    text, node, _ = piece
-    if node is None:
-        return r"\s*".join(re.escape(part) for part in re.split(r"\s+", text))
-    return rf"\s*({_NUMBER})%?" if wanted else r"[^\n]*?"
+def _line_pattern(pieces: Sequence[_Piece], place: int) -> str | None:
+    """A pattern for the line of the output that shows the value of ``pieces[place]``, its number in a group. None where nothing
+    stands between two values, so that their line cannot be told apart."""
+    left, right = "", ""  # texts beside the value, up to the line's ends
+    pattern, tail = "", ""
+    for text, node, _ in reversed(pieces[:place]):
+        if node is None:
+            left = text.rpartition("\n")[2] + left
+            if "\n" in text:
+                break
+        elif not left:
+            return None
+        else:
+            pattern, left = rf"(?>.*?{re.escape(left)}){pattern}", ""
+    pattern = re.escape(left) + pattern
+    for text, node, _ in pieces[place + 1 :]:
+        if node is None:
+            right += text.partition("\n")[0]
+            if "\n" in text:
+                break
+        elif not right:
+            return None
+        else:
+            tail, right = rf"{tail}{re.escape(right)}.*", ""
+            break
+    return rf"{pattern}\s*({_NUMBER})%?{tail}{re.escape(right)}\s*"
 
 
-def _pieces(node: ast.expr) -> list[tuple[str, ast.expr | None, str]]:
+def _pieces(node: ast.expr) -> list[_Piece]:
     match node:
         case ast.Constant(value=str(text)):
             return [(text, None, "")]
@@ -248,10 +278,8 @@ def _pieces(node: ast.expr) -> list[tuple[str, ast.expr | None, str]]:
     return [("", node, "")]
 
 
-def _filled(
-    parts: Sequence[str], values: Sequence[ast.expr], start: str
-) -> list[tuple[str, ast.expr | None, str]]:
-    found: list[tuple[str, ast.expr | None, str]] = []
+def _filled(parts: Sequence[str], values: Sequence[ast.expr], start: str) -> list[_Piece]:
+    found: list[_Piece] = []
     left = list(values)
     for part in parts:
         if part.startswith(start) and len(part) > 1 and left:
@@ -276,13 +304,17 @@ def _plain(node: ast.expr) -> str:
 
 
 def _stored_number(shown: _Shown, stored: StoredOutput) -> str | None:
+    """The number in the output: in the last line that is as what is printed."""
     if shown.pattern is None:
         return None
-    if shown.how == "printed":
-        found = list(re.finditer(rf"(?m)^{shown.pattern}[^\S\n]*$", stored.printed))
-        return found[-1][1] if found else None
-    match = re.match(shown.pattern + r"\)?\s*\Z", stored.result)
-    return match[1] if match else None
+    if shown.how != "printed":
+        match = re.fullmatch(shown.pattern + r"\)?\s*", stored.result[: _LONGEST_LINE + 1])
+        return match[1] if match else None
+    pattern = re.compile(shown.pattern)
+    for line in reversed(stored.printed.split("\n")[-_MOST_LINES:]):
+        if len(line) <= _LONGEST_LINE and (match := pattern.fullmatch(line)) is not None:
+            return match[1]
+    return None
 
 
 def _scores(node: ast.expr, paths: Paths) -> bool:
