@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -16,15 +17,15 @@ METHODS = ("predict", "predict_proba", "predict_log_proba", "decision_function",
 """What may be asked for. Which of them a model has depends on what was fitted."""
 
 
-class KeptModel:
+class KeptModel(ABC):
     """A model that was fitted in cells of a notebook, read back."""
 
     __slots__ = ()
 
     @property
+    @abstractmethod
     def columns(self) -> tuple[str, ...]:
         """Those of the frame that it was fitted on; empty where that was none."""
-        raise NotImplementedError
 
     @property
     def classes(self) -> Any:
@@ -32,25 +33,25 @@ class KeptModel:
         return None
 
     @property
+    @abstractmethod
     def methods(self) -> tuple[str, ...]:
         """Those of :data:`METHODS` that this model has."""
-        raise NotImplementedError
 
+    @abstractmethod
     def predict(self, X: Any, method: str = "predict") -> Any:
         """What the model's own ``method`` gives for the rows of ``X``: a frame, an array (rows, columns), or a list of rows.
 
         Raises:
             AlphaBenchError: R36 for rows that the model cannot predict on, and for a method that it does not have.
         """
-        raise NotImplementedError
 
+    @abstractmethod
     def predict_frame(self, frame: pd.DataFrame, method: str = "predict") -> Any:
         """The same for a frame, on its index: a series, or a frame where there are several values a row.
 
         Raises:
             AlphaBenchError: R36 naming the columns that are missing, or what the model cannot predict on.
         """
-        raise NotImplementedError
 
     def _check_method(self, method: str) -> None:
         if method not in self.methods:
