@@ -46,7 +46,7 @@ def test_the_notebook_is_the_script() -> None:
 @needs_data
 def test_it_runs_and_its_last_words_are_true() -> None:
     text = printed(executed())
-    for refused in ("R02 lag: d is -1", "R31 cs.rank", "R58 the universe"):
+    for refused in ("R02 x.lag: d is -1", "R31 cs.rank", "R58 the universe"):
         assert refused in text
     assert "no signal" in text  # what the closing words take for granted
     assert "deflated for 4 trials" in text

@@ -370,15 +370,15 @@ class Commands:
 
         def plan(promotion: Promotion) -> RunPlan:
             built = builder.of(promotion, journal)
-            # MLflow loads on the other core while the environment proves itself, and is out of the way of the kernel's imports.
-            registry.warm()
-            return plan_of(
+            planned = plan_of(
                 built,
                 workspace,
                 run_id=promotion.run_id or "",
                 isolation=promotion.isolation_asked,
                 on_event=watch.on_event,
             )
+            registry.warm()  # MLflow loads while the run goes on
+            return planned
 
         return self._adapters.effect_ports(workspace, journal, registry, plan=plan, watch=watch)
 

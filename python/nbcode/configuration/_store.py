@@ -15,7 +15,7 @@ from pathlib import Path
 from alpha_bench.describe import create_atomic, place_directory, write_atomic
 from nbcode.configuration._state import UserState
 from nbcode.configuration.keys import setting
-from nbcode.primitives import Diagnostic, NbcodeError, Place, locked_directory
+from nbcode.primitives import Diagnostic, NbcodeError, Place, locked_directory, sweep_unlocked
 
 IGNORE = ".gitignore"
 _PURPOSE = "store"
@@ -42,10 +42,12 @@ def make_store(store: Path, state: UserState) -> None:
 
     Nobody but the user can look into a store that is made here: it holds notebooks, what they printed, copies of data.
     """
+    prefix = f"{store.name}."
     if (_mark(store)).exists():
+        sweep_unlocked(store.parent, prefix)  # of one that was killed after another had made the store
         return
     store.parent.mkdir(parents=True, exist_ok=True)
-    with locked_directory(store.parent, f"{store.name}.") as beside:  # 0700 whatever the umask
+    with locked_directory(store.parent, prefix) as beside:  # 0700 whatever the umask
         _fill(beside, store, state)
         with contextlib.suppress(OSError):  # a mount point, for one, takes no other folder's name
             place_directory(beside, store, durable=False)

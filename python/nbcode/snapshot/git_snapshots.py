@@ -19,7 +19,15 @@ from datetime import datetime
 from pathlib import Path
 
 from alpha_bench.describe import place_directory
-from nbcode.primitives import Diagnostic, NbcodeError, Place, Severity, digest_bytes, locked_directory
+from nbcode.primitives import (
+    Diagnostic,
+    NbcodeError,
+    Place,
+    Severity,
+    digest_bytes,
+    locked_directory,
+    sweep_unlocked,
+)
 from nbcode.snapshot._git import Git
 from nbcode.snapshot._repository import Repository, find_repository, is_ignored
 from nbcode.snapshot.failures import failure, refusal
@@ -28,6 +36,7 @@ from nbcode.snapshot.snapshots import Snapshot
 
 _LFS = b"version https://git-lfs.github.com/spec/"
 _BOM = b"\xef\xbb\xbf"
+_BESIDE = ".snapshots-"
 _TRIES = 10
 _PAUSE_S = 0.05
 
@@ -94,6 +103,7 @@ class GitSnapshots:
 
     def _own_repository(self) -> Repository:
         home = self._store / "snapshots.git"
+        sweep_unlocked(self._store, _BESIDE)  # of one that was killed after another had made the repository
         if not home.is_dir():
             self._store.mkdir(parents=True, exist_ok=True)
             _create_bare(home, self._program)
@@ -104,7 +114,7 @@ class GitSnapshots:
 def _create_bare(home: Path, program: str) -> None:
     """Make it beside and rename it whole: of several first uses at once one wins, and none sees half of it."""
     try:
-        with locked_directory(home.parent, ".snapshots-") as temporary:
+        with locked_directory(home.parent, _BESIDE) as temporary:
             Git(folder=temporary, program=program).check_output(
                 "init", "-q", "--bare", "--template=", str(temporary)
             )

@@ -232,3 +232,6 @@ def test_a_store_that_was_being_made_when_its_maker_was_killed_is_swept(tmp_path
     assert len(list(tmp_path.iterdir())) == 2, "the folder and its lock"
     prepare_store(open_workspace(tmp_path))
     assert [path.name for path in tmp_path.iterdir()] == [".nbcode"]
+    subprocess.run([sys.executable, "-c", code, str(tmp_path)], check=False)
+    prepare_store(open_workspace(tmp_path))
+    assert [path.name for path in tmp_path.iterdir()] == [".nbcode"], "also where another had made the store"

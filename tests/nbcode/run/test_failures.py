@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import signal
 from collections.abc import Callable
 from dataclasses import replace
@@ -77,7 +78,7 @@ BREAKS = {
 def test_a_kernel_that_a_cell_has_broken_is_noticed_and_the_cell_named(
     name: str, run_cells: RunCells
 ) -> None:
-    """Without a limit: it would never end. The cell after it is not blamed."""
+    """Without a limit: it would never end. The cell after it is not blamed. Some interpreters stop at such a cell, others crash."""
     cells = (("features", "x = 1"), ("model", BREAKS[name]), ("eval", "report = {'n': 1.0}"))
     outcome = run_cells(*cells, limits=Limits(time_s=ENOUGH_S), isolation=Isolation.AUTO)
     assert outcome.status is RunStatus.FAILED
@@ -85,7 +86,7 @@ def test_a_kernel_that_a_cell_has_broken_is_noticed_and_the_cell_named(
     assert found.code == "NBC-H01", found
     assert found.place is not None
     assert (found.place.cell, found.place.tag) == (3, "model")
-    assert "the kernel answers nothing" in found.message
+    assert re.search("the kernel (answers nothing|ended in the middle of the run)", found.message), found
     assert found.fix_titles
 
 

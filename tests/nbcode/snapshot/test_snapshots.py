@@ -480,3 +480,15 @@ def test_no_heavy_import() -> None:
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
+
+
+def test_what_a_killed_maker_left_is_removed_also_where_the_repository_is_there(tmp_path: Path) -> None:
+    """Another had been first with it, so nobody makes it again."""
+    (tmp_path / "plain").mkdir()
+    (tmp_path / "plain" / "notebook.py").write_bytes(DATA)
+    take(tmp_path / "plain")
+    left = tmp_path / "plain" / ".nbcode" / ".snapshots-0123abcd"
+    left.mkdir()
+    left.with_name(f"{left.name}.lock").touch()
+    take(tmp_path / "plain")
+    assert [p.name for p in left.parent.iterdir() if p.name.startswith(left.name)] == []
