@@ -149,7 +149,12 @@ class Commands:
         ports = RunPorts(
             build=lambda path: build(path, data),
             plan=lambda built, run_id: plan_of(
-                built, workspace, run_id=run_id, isolation=asked, on_event=on_event
+                built,
+                workspace,
+                run_id=run_id,
+                isolation=asked,
+                environment=self._runtime.environment,
+                on_event=on_event,
             ),
             runner=self._adapters.runner(workspace),
             runs=workspace.store / "runs",
@@ -375,6 +380,7 @@ class Commands:
                 workspace,
                 run_id=promotion.run_id or "",
                 isolation=promotion.isolation_asked,
+                environment=self._runtime.environment,
                 on_event=watch.on_event,
             )
             registry.warm()  # MLflow loads while the run goes on

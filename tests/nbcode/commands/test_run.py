@@ -51,7 +51,9 @@ def clean_run(notebook: Path) -> Callable[[FakeRunner], RunResult]:
     def made(runner: FakeRunner) -> RunResult:
         ports = RunPorts(
             build=lambda path: build(path, workspace),
-            plan=lambda built, run_id: plan_of(built, workspace, run_id=run_id, isolation="process"),
+            plan=lambda built, run_id: plan_of(
+                built, workspace, run_id=run_id, isolation="process", environment={}
+            ),
             runner=runner,
             runs=workspace.store / "runs",
             new_id=lambda: "run-1",
