@@ -47,7 +47,8 @@ class BuildResult:
     """A spec and what it was built from.
 
     ``data`` are the notebook's bytes as they were read, ``inputs`` the files on this machine, ``lock`` what a
-    fresh environment is made from, ``asked`` what [meta] says the result is, ``diagnostics`` the findings that did not hinder.
+    fresh environment is made from, ``asked`` what [meta] says the result is, ``computes_features`` whether its code names
+    the platform's framework, ``diagnostics`` the findings that did not hinder.
     """
 
     spec: BuildSpec
@@ -60,6 +61,7 @@ class BuildResult:
     inputs: tuple[PinnedInput, ...]
     lock: EnvironmentLock
     asked: tuple[Asked, ...] = ()
+    computes_features: bool = True
 
     @property
     def spec_bytes(self) -> bytes:
@@ -126,6 +128,7 @@ def build(
         inputs=pinning.inputs,
         lock=locking.lock,
         asked=asked_of(graph.meta),
+        computes_features=graph.computes_features(modules.imports),
     )
 
 

@@ -52,7 +52,8 @@ def plan_of(
             isolation=Isolation(isolation),
             python=fresh,
             fresh_environment=fresh is not None,
-            numba_cache=workspace.cache / "numba",
+            # Compiling takes minutes, and plain Python cells never ask for it.
+            numba_cache=workspace.cache / "numba" if built.computes_features else None,
             columns=workspace.columns,
             notebook_path=built.notebook.path,
             first_lines=tuple(first_lines(built.notebook).items()),
