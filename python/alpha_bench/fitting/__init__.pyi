@@ -16,4 +16,6 @@ from .serialization.external_estimator import save_estimator as save_estimator
 from .serialization.kept_model import KeptModel as KeptModel
 from .serialization.own_code import CodeSource as CodeSource
 from .serialization.own_code import OwnCode as OwnCode
+from .serialization.own_code import shown as shown
+from .serialization.own_modules import OwnModule as OwnModule
 from .training import Fit as Fit
