@@ -16,6 +16,7 @@ import pytest
 from fakes.clocks import ticking
 from fakes.journals import MemoryJournal
 from fakes.promotes import Bench
+from fakes.promotions import AT, begun
 from fakes.registries import FileRegistry
 from nbcode.primitives import digest_bytes
 from nbcode.promotion import (
@@ -30,29 +31,12 @@ from nbcode.promotion import (
     Submitted,
     Verified,
     candidate_in_ledger,
-    promotion_key,
     step,
 )
 from nbcode.promotion.failpoints import VARIABLE
 from nbcode.promotion.registering import later_candidate
 
 FORK = multiprocessing.get_context("fork")
-AT = "2026-01-05T09:00:00.000Z"
-
-
-def begun(name: str) -> Promotion:
-    spec = digest_bytes(name.encode())
-    return Promotion(
-        key=promotion_key("xsmom", spec, "linux"),
-        model="xsmom",
-        spec_digest=spec,
-        definition_digest=digest_bytes(b"definition"),
-        platform="linux",
-        notebook=f"{name}.py",
-        who="quant",
-        begun_at=AT,
-        updated_at=AT,
-    )
 
 
 def reconcile_once(
