@@ -176,6 +176,13 @@ def predicts_rows(model: object) -> bool:
     return predicts(model)
 
 
+def search_settings() -> frozenset[str]:
+    """Attributes of a scikit-learn search that :func:`save_estimator` leaves behind where they are no data."""
+    from alpha_bench.fitting import SEARCH_SETTINGS
+
+    return SEARCH_SETTINGS
+
+
 def own_code(text: str, values: Mapping[str, object]) -> OwnCode:
     """Code of a notebook that a model needs; see :class:`alpha_bench.fitting.serialization.own_code.OwnCode`."""
     from alpha_bench.fitting import OwnCode as Made

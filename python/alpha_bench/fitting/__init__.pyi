@@ -16,4 +16,5 @@ from .serialization.external_estimator import save_estimator as save_estimator
 from .serialization.kept_model import KeptModel as KeptModel
 from .serialization.own_code import CodeSource as CodeSource
 from .serialization.own_code import OwnCode as OwnCode
+from .serialization.parts import SEARCH_SETTINGS as SEARCH_SETTINGS
 from .training import Fit as Fit
