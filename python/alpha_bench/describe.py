@@ -35,13 +35,14 @@ from alpha_bench.runtime import digest_of
 from alpha_bench.session import Session as Session
 
 if TYPE_CHECKING:
-    from alpha_bench.definitions import EvaluationDefinition, ModelDefinition
+    from alpha_bench.column_cache import CachedPanel
+    from alpha_bench.definitions import Evaluable, EvaluationDefinition, ModelDefinition
     from alpha_bench.definitions import YamlNode as YamlNode
     from alpha_bench.definitions import YamlPlace as YamlPlace
-    from alpha_bench.expressions import ValueSource
+    from alpha_bench.expressions import ValueSource as ValueSource
     from alpha_bench.fitting import CodeSource, FittedModel, KeptModel
     from alpha_bench.fitting import OwnCode as OwnCode
-    from alpha_bench.panel import Panel
+    from alpha_bench.panel import Panel as Panel
     from alpha_bench.reporting import Report
     from alpha_bench.runtime import BLUE as BLUE
     from alpha_bench.runtime import ORANGE as ORANGE
@@ -130,7 +131,7 @@ def yaml_node(text: str) -> YamlNode:
     return read_document(text)
 
 
-def evaluate(definition: object, panel: ValueSource, *, memory_limit: object = None) -> Report:
+def evaluate(definition: Evaluable, panel: ValueSource, *, memory_limit: int | str | None = None) -> Report:
     """Walk-forward and figures; see :func:`alpha_bench.evaluation.evaluator.evaluate`.
 
     ``memory_limit`` (bytes, or text such as ``"500MB"``) bounds the memory of the computed columns: those that do not fit are
@@ -143,7 +144,7 @@ def evaluate(definition: object, panel: ValueSource, *, memory_limit: object = N
         return evaluate_definition(definition, panel)
 
 
-def fit_final(definition: object, panel: ValueSource) -> FittedModel:
+def fit_final(definition: Evaluable | ModelDefinition, panel: ValueSource) -> FittedModel:
     """The model fitted on every row whose label is known; see :func:`alpha_bench.fitting.fitted_model.fit_final`."""
     from alpha_bench.fitting import fit_final as fit
 
@@ -249,7 +250,7 @@ def written_here(name: str) -> str | None:
     return found(name)
 
 
-def cache_columns(panel: Panel, directory: Path, *, read_only: bool = False) -> Any:
+def cache_columns(panel: Panel, directory: Path, *, read_only: bool = False) -> CachedPanel:
     """``panel`` with its computed columns kept in ``directory``; with ``read_only`` everything is computed, and compared with what
     is held there. See :class:`alpha_bench.column_cache.cached_panel.CachedPanel`."""
     from alpha_bench.column_cache import open_cache

@@ -13,7 +13,7 @@ from collections.abc import Callable, Mapping
 
 import numpy as np
 
-from alpha_bench.definitions import EvaluationDefinition, ModelDefinition
+from alpha_bench.definitions import Evaluable, EvaluationDefinition, ModelDefinition
 from alpha_bench.errors import DataError, DefinitionError
 from alpha_bench.evaluation.figures import Figures
 from alpha_bench.evaluation.folds import folds_of
@@ -34,7 +34,7 @@ _SURVIVORS = "Whether names that disappeared are in the panel cannot be seen fro
 
 
 def evaluate(
-    definition: object, panel: ValueSource, *, progress: Callable[[str], None] | None = None
+    definition: Evaluable, panel: ValueSource, *, progress: Callable[[str], None] | None = None
 ) -> Outcome:
     """Evaluate ``definition`` (of ``walk_forward``, or built from plain data) on ``panel``; ``progress`` is told each step as it
     begins.
