@@ -230,7 +230,7 @@ def known_figures(report: Any) -> dict[str, Any]:
 
 
 def listen(listener: Callable[[str, int, int], None] | None) -> None:
-    """``listener`` is told what a long computation is at; see :mod:`alpha_bench.runtime.progress`."""
+    """``listener`` hears of the progress of a long computation; see :mod:`alpha_bench.runtime.progress`."""
     from alpha_bench.runtime import listen as listen_to
 
     listen_to(listener)

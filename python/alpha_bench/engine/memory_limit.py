@@ -99,7 +99,7 @@ class Memory:
             with tempfile.TemporaryFile(dir=self.directory) as file:
                 reserve = getattr(os, "posix_fallocate", None)  # not on macOS
                 if reserve is not None:
-                    reserve(file.fileno(), 0, nbytes)  # a full disk is told here, not by a signal later
+                    reserve(file.fileno(), 0, nbytes)  # a full disk is an error here, not a signal later
                 else:
                     file.truncate(nbytes)
                 held = mmap.mmap(file.fileno(), nbytes)

@@ -36,7 +36,7 @@ _SURVIVORS = "Whether names that disappeared are in the panel cannot be seen fro
 def evaluate(
     definition: Evaluable, panel: ValueSource, *, progress: Callable[[str], None] | None = None
 ) -> Outcome:
-    """Evaluate ``definition`` (of ``walk_forward``, or built from plain data) on ``panel``; ``progress`` is told each step as it
+    """Evaluate ``definition`` (of ``walk_forward``, or built from plain data) on ``panel``; ``progress`` hears of each step as it
     begins.
 
     Raises:

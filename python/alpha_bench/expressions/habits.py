@@ -1,4 +1,4 @@
-"""What people write by habit on fields, models, reports, and as a bare name, told by what they mean and not by spelling."""
+"""What people write by habit on fields, models, reports, and as a bare name: matched by meaning, not by spelling."""
 
 from __future__ import annotations
 

@@ -65,7 +65,7 @@ class FittedModel:
 
         Raises:
             AlphaBenchError: R36 for what is no such frame, naming the columns that are missing; R64 for a long panel of too
-                little history for any prediction; E13 to E17 and R56 for dates and symbols that cannot be told.
+                little history for any prediction; E13 to E17 and R56 for dates and symbols that cannot be read.
         """
         import pandas as pd
 

@@ -67,7 +67,7 @@ class PanelConstructors:
         reference: ReferenceData | None = None,
         derive: Mapping[str, str] | None = None,
     ) -> Self:
-        """A panel from whatever holds one; what cannot be told is asked for, never assumed.
+        """A panel from whatever holds one; what is ambiguous is asked for, never assumed.
 
         | ``x`` | read as |
         |---|---|
@@ -92,8 +92,8 @@ class PanelConstructors:
 
         Raises:
             AlphaBenchError: E01 no file, E13 no rows, E14 a column without a value, E15 wrong columns or types, or a date and
-                symbol twice, E16 a column twice, E17 an infinite value, R10 a formula, R56 a time of day, R57 a layout that
-                cannot be told.
+                symbol twice, E16 a column twice, E17 an infinite value, R10 a formula, R56 a time of day, R57 an
+                ambiguous layout.
 
         >>> import pandas as pd
         >>> from alpha_bench import Panel

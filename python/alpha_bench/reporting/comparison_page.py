@@ -80,7 +80,7 @@ def _verdict(beside: ComparisonView) -> Html:
     first, second = beside.names
     said = f"On {beside.sessions} common sessions the daily IC of {second} less that of {first} is {number(difference, 4)} on average, Newey-West t {number(t, 2)}"
     if not math.isfinite(t):
-        return verdict_box("The two cannot be told apart.", f"{said}.")
+        return verdict_box("No significant difference.", f"{said}.")
     if abs(t) < _SIGNIFICANT:
         return verdict_box("No difference is shown.", f"{said}: not distinguishable from zero.")
     better = second if t > 0 else first

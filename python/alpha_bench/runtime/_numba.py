@@ -72,7 +72,7 @@ else:
             tell(f"compiling {function.__module__.rpartition('.')[2]}.{function.__name__}")
 
         def on_end(self, found: Any) -> None:
-            """Nothing more is told."""
+            """Nothing more is reported."""
 
     event.register("numba:compile", _Compiling())
     from numba.extending import intrinsic, models, register_model

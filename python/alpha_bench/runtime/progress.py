@@ -1,4 +1,4 @@
-"""What a long computation is at. Nobody is told by default; who shows it to a person (a live kernel) listens."""
+"""Progress of a long computation. It is reported to nobody by default; whoever shows it to a person (a live kernel) listens."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ _listener: Listener | None = None
 
 
 def listen(listener: Listener | None) -> None:
-    """From now on ``listener`` is told, in whichever thread computes; None: nobody."""
+    """From now on ``listener`` hears of progress, in whichever thread computes; None: nobody does."""
     global _listener
     _listener = listener
 

@@ -39,7 +39,7 @@ def import_everything() -> None:
 
 
 def compile_everything(progress: Callable[[str], None] | None = None) -> None:
-    """Compile all kernels into ``NUMBA_CACHE_DIR``, or beside their source; before each, ``progress`` is told its number, how many
+    """Compile all kernels into ``NUMBA_CACHE_DIR``, or beside their source; before each, ``progress`` hears its number, how many
     there are, its name and the seconds since the beginning: ``12/64 ts.rank (3 s)``.
 
     The walk-forward's kernels are compiled for what a real panel gives them (read-only, C-contiguous float64), by walking one.

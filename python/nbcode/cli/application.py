@@ -86,7 +86,7 @@ def init(
     chosen: Annotated[
         str | None,
         typer.Option(
-            "--example", metavar="NAME", help="Which example notebook; alone it tells which there are."
+            "--example", metavar="NAME", help="Which example notebook; alone it lists them."
         ),
     ] = None,
     data: Annotated[

@@ -39,7 +39,7 @@ class ModuleSource:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class DescribeRequest:
-    """All that a child is told."""
+    """The whole input of a child."""
 
     cells: tuple[CellSource, ...]
     label_names: tuple[str, ...]

@@ -63,7 +63,7 @@ A28 | attachment with a path | Its name could be written outside the notebook's 
 A29 | cannot be read | There is no such file, or no right to read it. | Check the path and its permissions.
 A30 | the kernel does not know its notebook | The front end that started it did not say which file is open. | Name it: `%nbcode check NOTEBOOK.ipynb`.
 A31 | stale cell | A tagged cell ran before what it reads was changed: what it left, and what was made of it, is of before. | Run it again, and what comes after it.
-A32 | the kernel and the clean run differ | The notebook showed other figures than the clean run of the saved cells gives; both are told, and the first cell that ran on something else. | Run the tagged cells again from that one; what is registered is the clean run's.
+A32 | the kernel and the clean run differ | The notebook showed other figures than the clean run of the saved cells gives; both are shown, with the first cell that ran on something else. | Run the tagged cells again from that one; what is registered is the clean run's.
 A33 | other data in the kernel | `alpha_bench.use(panel)` bound data of one's own: figures are no longer of the data that a clean run reads. | `%reload_ext nbcode`, then run the cells again; for other data name a dataset in nbcode.toml.
 A34 | a platform's name was rebound | A cell gave a name of the platform another meaning in this kernel. In a promoted cell that is NBC-D23. | `%reload_ext nbcode` gives it back; use another name.
 B04 | unknown tag | A word close to a tag would silently leave its cell behind (error); any other word in brackets is a warning. | Use meta, setup, features, model or eval.
@@ -174,7 +174,7 @@ H19 | sandbox not available | The isolation level that was asked for is not ther
 H20 | another definition | The clean run built another model definition than the spec names: the cells do not build the same model each time. | Make what they build depend on nothing but the data.
 H21 | no such run | There is no run of that name, or its record is gone. | `nbcode status` lists the runs.
 H22 | killed from outside | Nothing of the notebook ended the run: the system did, as when memory is short, or a person. | Run it again; `nbcode resume` does for a promote.
-H23 | name of another run | A run's name is its own for ever; something else has run under this one, so no result could be told from the other's. | Run it again: it gets a name of its own.
+H23 | name of another run | A run's name is its own for ever; something else has run under this one, so their results could be confused. | Run it again: it gets a name of its own.
 H24 | a thread failed | A warning: a thread of the cells ended by an exception, which Python only prints. | Keep its result and ask for it.
 H30 | a pinned setting | A note: a cell sets a variable of the environment that the run has pinned (threads, hash seed, BLAS kernels); it stays as it is. | Nothing: the run is the same without the line.
 H31 | left behind | A note: what cells wrote beside the result is gone with the run. | Declare under `outputs:` in [meta] what the artifact shall keep.
@@ -265,7 +265,7 @@ R53 | cannot keep on disk | The cache, a page, or the place for columns that do 
 R54 | frames of a library | Results become frames of pandas, polars or Arrow. | Choose one of them.
 R55 | nothing to compare | One of two is no report, or they have no test session in common. | Evaluate both on one panel with one splitter.
 R56 | time of day | A panel has one row a session; a time stamp that is not at midnight is not cut off to a date. | Write the session's date.
-R57 | layout cannot be told | Which column, level or frame holds what is not said by its names. The choices are given. | Name it, as the message says.
+R57 | ambiguous layout | Which column, level or frame holds what is not said by its names. The choices are given. | Name it, as the message says.
 R48 | custom feature | `@feature` needs a function whose source can be read, with one argument an input; what it reads from around it must be constant and not computed from data, and it keeps nothing and fetches nothing itself. A definition names it by digest and never carries its code. | Write it as the message says, or define it where it is used.
 R49 | function does not keep its word | Run again on a shortened panel, on inputs made for the purpose, on its window alone, a second time or as a fresh copy, a `@feature` gave other values, or it raised, wrote into its inputs or returned another shape; session, asset and both values are shown. | Use the last window sessions only.
 R44 | winsorize cuts all | A share of one half or more on each side leaves nothing. | Cut less than 0.5, or count deviations with by="std".

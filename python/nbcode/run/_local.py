@@ -137,7 +137,7 @@ class LocalRunner:
             write_record(record, plan.content, plan.run_id, place)
         except (
             Exception
-        ) as error:  # the disk, mostly: nothing could be written down, so it is told to who asks
+        ) as error:  # the disk, mostly: nothing could be written down, so whoever observes the run gets it
             self._troubles[plan.run_id] = error
         finally:
             (place / _CANCEL_NAME).unlink(missing_ok=True)

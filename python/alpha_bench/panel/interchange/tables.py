@@ -120,7 +120,7 @@ Rename: TypeAlias = Mapping[str, str] | Callable[[str], str] | None
 
 
 class Reading(TypedDict, total=False):
-    """What every way in may be told; see :meth:`alpha_bench.panel.panel.Panel.of`."""
+    """What every constructor takes; see :meth:`alpha_bench.panel.panel.Panel.of`."""
 
     date: str
     symbol: str

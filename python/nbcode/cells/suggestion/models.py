@@ -1,4 +1,4 @@
-"""Which names hold a fitted model at the end of a notebook, told without running it.
+"""Which names hold a fitted model at the end of a notebook, found without running it.
 
 A model is the receiver of ``.fit`` or what it returns, what ``lightgbm.train`` and ``xgboost.train`` return, what a function of the
 notebook returns that does one of these, a list or dict that such values are put into, and a name for a part of one.
@@ -162,7 +162,7 @@ class _Search:
                 yield name, f"{ast.unparse(method.value)[:40]}.{method.attr}(...)"
 
     def _result_of_fit(self, value: ast.expr) -> str | None:
-        """What was fitted, as a dotted constructor (empty: not told), where ``value`` is the result of a fit itself."""
+        """What was fitted, as a dotted constructor (empty: unknown), where ``value`` is the result of a fit itself."""
         if not isinstance(value, ast.Call):
             return None
         if self._paths.dotted(value.func) in _TRAINERS:
@@ -223,7 +223,7 @@ class _Search:
         return [self._is_fitted(part, frozenset(held)) for part in parts]
 
     def _constructor(self, name: str) -> str:
-        """The dotted name of the class that ``name`` was made from; empty where it is not told."""
+        """The dotted name of the class that ``name`` was made from; empty where it is unknown."""
         made = self._made.get(name)
         return "" if made is None else self._dotted_call(made)
 
