@@ -5,7 +5,7 @@ from __future__ import annotations
 import inspect
 from collections.abc import Callable, Mapping, Sequence
 from types import FunctionType
-from typing import Any
+from typing import Any, TypeAlias
 
 from alpha_bench.custom.provenance import check_constants
 from alpha_bench.custom.source import definition_of, refused, source_of, surroundings_of, tuple_lengths
@@ -28,16 +28,14 @@ from alpha_bench.operators import (
 _EXAMPLE = (
     "write @feature(inputs=[data.close, data.volume], window=20) above def illiquidity(close, volume): ..."
 )
+Inputs: TypeAlias = Expr | Sequence[Expr] | None
+Window: TypeAlias = SessionCount | None
 _TAKES = ("inputs", "window", "per")
 _NO_PLAIN_FUNCTION = inspect.CO_GENERATOR | inspect.CO_COROUTINE | inspect.CO_ASYNC_GENERATOR
 
 
 def feature(
-    *function: object,
-    inputs: Expr | Sequence[Expr] | None = None,
-    window: SessionCount | None = None,
-    per: Per = "panel",
-    **unknown: object,
+    *function: object, inputs: Inputs = None, window: Window = None, per: Per = "panel", **unknown: object
 ) -> Callable[[Callable[..., Any]], Expr]:
     """Make a function of arrays an expression like any other: ``@feature(inputs=[...], window=20)`` above ``def``.
 
@@ -89,8 +87,8 @@ def feature(
 
 def _checked(
     function: tuple[object, ...],
-    inputs: Expr | Sequence[Expr] | None,
-    window: SessionCount | None,
+    inputs: Inputs,
+    window: Window,
     per: Per,
     unknown: Mapping[str, object],
 ) -> tuple[list[Expr], int]:
