@@ -35,7 +35,10 @@ def main(names: list[str]) -> None:
         corpus = importlib.import_module(f"fakes.{name}")
         missed = [f for f, window in corpus.LEAKS if not refusal(f, window, clean)]
         false = [
-            (f, error) for f, window in corpus.HONEST for p in (clean, gappy) if (error := refusal(f, window, p))
+            (f, error)
+            for f, window in corpus.HONEST
+            for p in (clean, gappy)
+            if (error := refusal(f, window, p))
         ]
         alarms = {f.__name__: error for f, error in false}
         print(

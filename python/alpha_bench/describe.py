@@ -40,7 +40,7 @@ if TYPE_CHECKING:
     from alpha_bench.definitions import YamlNode as YamlNode
     from alpha_bench.definitions import YamlPlace as YamlPlace
     from alpha_bench.expressions import ValueSource as ValueSource
-    from alpha_bench.fitting import CodeSource, FittedModel, KeptModel
+    from alpha_bench.fitting import CodeSource, FittedModel, SavedModel
     from alpha_bench.fitting import OwnCode as OwnCode
     from alpha_bench.panel import Panel as Panel
     from alpha_bench.reporting import Report
@@ -151,7 +151,7 @@ def fit_final(definition: Evaluable | ModelDefinition, panel: ValueSource) -> Fi
     return fit(definition, panel)
 
 
-def load_fitted(directory: Path, trust: str | None = None) -> FittedModel | KeptModel:
+def load_fitted(directory: Path, trust: str | None = None) -> FittedModel | SavedModel:
     """The model that :meth:`FittedModel.save` or :func:`save_estimator` wrote; see :func:`alpha_bench.fitting.fitted_model.load_fitted`.
 
     ``trust``: the digest of the notebook's code that such a model needs, from who has read it. Raises AlphaBenchError R65 without it.

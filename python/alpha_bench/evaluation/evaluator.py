@@ -24,7 +24,7 @@ from alpha_bench.expressions import ValueSource, walk
 from alpha_bench.fitting import Columns, Fit, columns_of, fit_model
 from alpha_bench.metrics import DateScores, mean_of_known, score_dates, series_figures
 from alpha_bench.model_selection import Split, WalkForward
-from alpha_bench.runtime import Floats, tell
+from alpha_bench.runtime import Floats, report_progress
 
 _HIGH_IC = 0.1
 _FEW_DATES = 250
@@ -53,7 +53,7 @@ def evaluate(
     model = plan.model
 
     def step(what: str) -> None:
-        tell(what)
+        report_progress(what)
         if progress is not None:
             progress(what)
 

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import TypeAlias
 
 Listener: TypeAlias = Callable[[str, int, int], None]
-"""Told what begins, its number from 1, and how many there are; 0 and 0 where that is not known."""
+"""Hears what begins, its number from 1, and how many there are; 0 and 0 where that is not known."""
 
 _listener: Listener | None = None
 
@@ -17,7 +17,7 @@ def listen(listener: Listener | None) -> None:
     _listener = listener
 
 
-def tell(what: str, number: int = 0, of: int = 0) -> None:
+def report_progress(what: str, number: int = 0, of: int = 0) -> None:
     """``what`` begins, the ``number``-th of ``of``."""
     if _listener is not None:
         _listener(what, number, of)

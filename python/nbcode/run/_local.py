@@ -50,7 +50,7 @@ class LocalRunner:
         self._directory = directory
         self._monotonic_s = monotonic_s
         self._cancelled: dict[str, threading.Event] = {}
-        self._troubles: dict[str, Exception] = {}
+        self._errors: dict[str, Exception] = {}
         self._threads: dict[str, threading.Thread] = {}
 
     def submit(self, plan: RunPlan) -> RunReference:
@@ -84,8 +84,8 @@ class LocalRunner:
         place = self._place(reference.run_id)
         record = read_record(place)  # before the events: they are complete before it is there
         if record is None and not _held(place / _LOCK_NAME):
-            if (trouble := self._troubles.get(reference.run_id)) is not None:
-                raise trouble
+            if (error := self._errors.get(reference.run_id)) is not None:
+                raise error
             record = read_record(place) or RunRecord(status=RunStatus.KILLED, lost=True)
         events, until = read_events(place, int(since or 0))
         return Observation(events=events, cursor=str(until), record=record)
@@ -138,7 +138,7 @@ class LocalRunner:
         except (
             Exception
         ) as error:  # the disk, mostly: nothing could be written down, so whoever observes the run gets it
-            self._troubles[plan.run_id] = error
+            self._errors[plan.run_id] = error
         finally:
             (place / _CANCEL_NAME).unlink(missing_ok=True)
             (place / _LOCK_NAME).unlink(missing_ok=True)

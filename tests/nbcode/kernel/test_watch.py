@@ -124,7 +124,7 @@ def test_an_interrupt_is_one_line(shell: InteractiveShell) -> None:
     work(shell)
     text = said(
         shell,
-        "from alpha_bench.runtime import tell\ndef long():\n    tell('fold', 3, 8)\n    raise KeyboardInterrupt\nlong()",
+        "from alpha_bench.runtime import report_progress\ndef long():\n    report_progress('fold', 3, 8)\n    raise KeyboardInterrupt\nlong()",
     )
     assert text.strip() == "NBC-X02 interrupted in fold 3 of 8 · In[5] · line 4"
     assert said(shell, "raise KeyboardInterrupt").strip() == "NBC-X02 interrupted · In[6] · line 1"
