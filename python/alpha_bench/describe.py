@@ -154,7 +154,7 @@ def fit_final(definition: Evaluable | ModelDefinition, panel: ValueSource) -> Fi
 def load_fitted(directory: Path, trust: str | None = None) -> FittedModel | SavedModel:
     """The model that :meth:`FittedModel.save` or :func:`save_estimator` wrote; see :func:`alpha_bench.fitting.fitted_model.load_fitted`.
 
-    ``trust``: the digest of the notebook's code that such a model needs, from who has read it. Raises AlphaBenchError R65 without it.
+    ``trust``: the digest of the notebook's code that such a model needs, from somebody who has read it. Raises AlphaBenchError R65 without it.
     """
     from alpha_bench.fitting import has_estimator, load_estimator
     from alpha_bench.fitting import load_fitted as load
@@ -192,7 +192,7 @@ def own_code(text: str, values: Mapping[str, object]) -> OwnCode:
 
 
 def preload() -> None:
-    """Import everything that an evaluation needs, for who knows that one is coming and has time until then."""
+    """Import everything that an evaluation needs, for a caller who knows that one is coming."""
     from alpha_bench.session import import_everything
 
     import_everything()
@@ -244,7 +244,7 @@ def kernel_name(compiled: str) -> str:
 
 
 def written_here(name: str) -> str | None:
-    """What a bare name that is nowhere defined is called here; see :func:`alpha_bench.expressions.habits.written_here`."""
+    """What an undefined bare name is called here; see :func:`alpha_bench.expressions.habits.written_here`."""
     from alpha_bench.expressions import written_here as found
 
     return found(name)

@@ -90,7 +90,7 @@ def class_form(cls: type, refuse: Refuse, of_function: OfFunction) -> Form:
 
 
 def instance_form(value: object, refuse: Refuse, of_function: OfFunction) -> Form | None:
-    """What a member, a frozen dataclass or a named tuple of an own class is; None for any other value."""
+    """What a member, a frozen dataclass or a named tuple of the researcher's own class is; None for any other value."""
     cls = type(value)
     if not is_own(cls):
         return None

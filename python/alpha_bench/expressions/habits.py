@@ -152,7 +152,7 @@ _WORDS = {
 
 
 def written_here(name: str) -> str | None:
-    """What a bare ``name`` that is nowhere defined was probably meant to be, as it is written here, or None."""
+    """What an undefined bare ``name`` was probably meant to be, as it is written here, or None."""
     digits = "".join(c for c in name if c.isdigit())
     if digits.strip("0") and any(
         name.lower().startswith(s) for s in ("fwd", "forward", "label", "future_ret")

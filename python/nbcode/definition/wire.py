@@ -76,7 +76,7 @@ class DescribeReply:
 
 
 def reason_of(error: BaseException) -> str:
-    """One line about ``error``, also where its own text cannot be had."""
+    """One line about ``error``, also where its own text cannot be made."""
     try:
         said = " ".join(str(error).split())
     except BaseException:

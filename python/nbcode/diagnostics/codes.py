@@ -166,7 +166,7 @@ H11 | not signed in | The cluster refused the credential. | Sign in.
 H12 | not allowed | The missing right is named. | Ask for it.
 H13 | template missing or changed | The cluster's workflow template is not the pinned one. | Ask its owner.
 H14 | image | It is named by tag, or cannot be pulled. | Name it by digest.
-H15 | run gone | Whoever ran it knows it no more, or somebody ended it, or its result was let go of. | `nbcode resume` runs a promote again.
+H15 | run gone | The runner no longer has it, or it was cancelled, or its result was discarded. | `nbcode resume` runs a promote again.
 H16 | pod lost | It is tried again. | Wait.
 H17 | another result | A second result of the same run differs. Refused for safety. | Find out why.
 H18 | clock skew | More than five minutes. | Set the clock.
@@ -280,7 +280,7 @@ T01 | server not trusted | Settings that come with a repository are a stranger's
 T02 | store outside the project | nbcode would write to a folder that the project does not own, and believe what is in it. Nothing is read or written there before you trust it. | `nbcode trust`, or a `[store] path` inside the project.
 T03 | weaker sandbox | nbcode.toml asks for less than the strongest sandbox that holds here. What you write on the command line is your own word. | `nbcode trust`, or `--isolation auto`.
 T04 | data outside the project | A dataset of nbcode.toml is a file elsewhere on this machine, or a link to one; its columns and what is computed from it would go into specs, reports and the registry. | `nbcode trust`, or copy the file into the project.
-T05 | begun by somebody else | An interrupted promote is gone on with only by whoever began it, in the project where it began: each row of the journal bears a seal that only its user's nbcode can make, so one that came with a clone has none. | `nbcode trust` begins it anew as yours; `nbcode promote` the notebook that you have.
+T05 | begun by somebody else | An interrupted promote is resumed only by the user who began it, in the project where it began: each row of the journal bears a seal that only its user's nbcode can make, so one that came with a clone has none. | `nbcode trust` begins it anew as yours; `nbcode promote` the notebook that you have.
 T06 | store made elsewhere | The store was not made here by your nbcode: it came with a clone, was copied or was moved. Its journal, registry and artifacts say what somebody else wants. | `nbcode trust`, or remove it: a new one is made.
 T07 | kept where others reach it | What you trust, the key that proves what your nbcode wrote, and the store with its journal and registry must be yours alone: whoever can write there could change what is believed. | The `chmod` that is shown.
 X00 | internal error | Something that nbcode did not expect. The full report is in the file that is named; nothing was registered that the journal does not know. | Report it with that file; `nbcode resume` finishes what was begun.

@@ -274,12 +274,12 @@ def _d15(message: str, cause: str, fix: str) -> Diagnostic:
 
 
 def own_code_note(names: Iterable[str]) -> Diagnostic:
-    """D17 as a note: the model holds classes or functions of the notebook, and what that means for who loads it."""
+    """D17 as a note: the model holds classes or functions of the notebook, and what that means for whoever loads it."""
     return Diagnostic(
         code="NBC-D17",
         severity=Severity.NOTE,
         message=f"the model holds code of this notebook: {', '.join(names)}",
-        cause="its source is kept in model/code.py, and runs only for who names its digest when loading",
+        cause="its source is kept in model/code.py, and runs only where its digest is given when the model is loaded",
         fixes=("use transformers of installed packages where others are to load it without a question",),
         place=Place(tag="model"),
     )

@@ -196,7 +196,7 @@ def _discarded(run_id: str) -> Diagnostic:
     return Diagnostic(
         code="NBC-H15",
         message=f"the result of the run {run_id} is no longer kept",
-        cause="it was let go of when it had been taken",
+        cause="it was discarded after it had been fetched",
         fixes=("run it again",),
     )
 
