@@ -16,12 +16,12 @@ from alpha_bench.describe import (
     is_label_name,
     read_panel,
 )
-from nbcode.configuration import SAMPLE, TableLayout
 from nbcode.namespace.source import DataSource, InputFile, PanelFiles
 from nbcode.primitives import Diagnostic, NbcodeError, Place, digest_file
 
 if TYPE_CHECKING:
     from alpha_bench.describe import Panel, ValueSource
+    from nbcode.configuration import TableLayout
 
 
 class ActiveSession:
@@ -199,6 +199,8 @@ def load_panel(files: PanelFiles) -> Panel:
             layout=None if files.layout is None else _layout(files.layout),
         )
     except AlphaBenchError as error:
+        from nbcode.configuration import SAMPLE
+
         if files.name in ("", SAMPLE):
             raise
         raise NbcodeError([_in_toml(error, files)]) from error
