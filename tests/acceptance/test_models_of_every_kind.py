@@ -206,9 +206,7 @@ def _code(artifact: Path) -> str:
 def test_another_clean_run_gives_the_same_bytes_as_the_artifact(directory: Path) -> None:
     ended = nbcode(directory, "run", "many.py", "--json")
     assert ended.code == 0, ended.err
-    (artifact,) = (
-        d for d in (directory / ".nbcode" / "artifacts").iterdir() if "Winsorizer" in _code(d)
-    )
+    (artifact,) = (d for d in (directory / ".nbcode" / "artifacts").iterdir() if "Winsorizer" in _code(d))
     out = Path(ended.json["out"])
     again, before = (
         {p.name: p.read_bytes() for p in (folder / "model").iterdir()} for folder in (out, artifact)

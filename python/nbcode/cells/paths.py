@@ -1,4 +1,4 @@
-"""Paths that tagged cells open, as far as they can be told without running: constants, ``DATA / "x.csv"``, f-strings, joins.
+"""Paths that tagged cells open, as far as they are known without running: constants, ``DATA / "x.csv"``, f-strings, joins.
 
 A part that is only known in the run stands as :data:`UNKNOWN` in a path, so that ``f"{FOLDER}/{name}.csv"`` is a pattern.
 """
@@ -60,7 +60,7 @@ _KEYWORDS = (
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Read:
-    """A call that opens or lists. ``node`` is what is given as the path, ``path`` what it says (None: not told); ``lists`` says
+    """A call that opens or lists. ``node`` is what is given as the path, ``path`` what it says (None: unknown); ``lists`` says
     that names of a folder are asked for."""
 
     call: ast.Call
@@ -86,7 +86,7 @@ class Paths:
         }
 
     def of(self, node: ast.expr | None, depth: int = _DEPTH) -> str | None:
-        """The path that ``node`` says, None where nothing of it can be told."""
+        """The path that ``node`` says, None where nothing of it is known."""
         if node is None or depth == 0:
             return None
         match node:

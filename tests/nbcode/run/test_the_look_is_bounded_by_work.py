@@ -1,4 +1,4 @@
-"""The look for foresight at the end of a plain Python run: bounded by the work of the cells, never by how busy the machine was."""
+"""The leak probe at the end of a plain Python run: bounded by the work of the cells, never by how busy the machine was."""
 
 from __future__ import annotations
 
@@ -9,34 +9,12 @@ from typing import Any
 
 import pytest
 
+from fakes.plans import inside_plan
+from nbcode.namespace import DataSource
 from nbcode.primitives import Severity
-from nbcode.run import _cells
-from nbcode.run.inside import InsidePlan
+from nbcode.run import _leak_look
 
 Look = Callable[..., tuple[Any, ...]]
-
-
-def plan(tmp_path: Path, time_s: float) -> InsidePlan:
-    return InsidePlan(
-        nonce="",
-        spec_digest="",
-        definition_digest=None,
-        label_names=(),
-        cells=(),
-        inputs=(),
-        out=str(tmp_path),
-        scratch=str(tmp_path),
-        numba_cache=None,
-        columns=None,
-        readable=(),
-        listed=(),
-        enforced=False,
-        core_type="",
-        time_s=time_s,
-        memory_bytes=1,
-        output_bytes=1,
-        output_files=1,
-    )
 
 
 @pytest.fixture
@@ -44,12 +22,9 @@ def looked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., tup
     """What the epilogue says after cells that took ``wall_s`` and computed for ``cpu_s``, where looking is ``look``."""
 
     def after(wall_s: float, cpu_s: float, look: Look, time_s: float = 1800) -> tuple[Any, ...]:
-        monkeypatch.setattr(_cells, "_plan", plan(tmp_path, time_s), raising=False)
-        monkeypatch.setattr(_cells, "_active", None, raising=False)
-        monkeypatch.setattr(_cells, "_begun", time.monotonic() - wall_s)
-        monkeypatch.setattr(_cells, "_begun_cpu", time.process_time() - cpu_s)
-        monkeypatch.setattr(_cells, "probe_leaks", look)
-        return _cells._probe_leaks()
+        monkeypatch.setattr(_leak_look, "probe_leaks", look)
+        spent = _leak_look.Spent(since_s=time.monotonic() - wall_s, cpu_s=cpu_s)
+        return _leak_look.look(inside_plan(tmp_path, time_s=time_s), None, DataSource(), spent, tmp_path)  # type: ignore[arg-type]
 
     return after
 

@@ -1,7 +1,7 @@
 """A part of the model is of a class that a function defines, which an artifact cannot hold.
 
 Why: artifacts are never pickles. Functions, lambdas and classes of tagged cells, and of modules of the project, are kept as source,
-which runs only for who agrees to it when the model is loaded. A class inside a function is another one at each call, and has no
+which runs only with the consent of whoever loads the model. A class inside a function is another one at each call, and has no
 name by which its code could be kept. An error where a [model] cell calls that function, a warning elsewhere.
 
 Bad::
