@@ -230,3 +230,38 @@ def test_what_a_notebook_printed_cannot_make_the_search_long() -> None:
     )
     printed = dict.fromkeys((1, 2, 3, 4), ("a" * 399 + "\n") * 2000 + "1" * 399 + "\n" + "1," * 1_000_000)
     assert proposed(*cells, printed=printed).figures == ()
+
+
+PATHS = {
+    "a default": ('import os; from pathlib import Path\nD = Path(os.environ.get("DATA", "../data"))', "../data/p.csv"),
+    "getenv": ('import os; from pathlib import Path\nD = Path(os.getenv("DATA", default="d"))', "d/p.csv"),
+    "set above": ('import os; from pathlib import Path\nos.environ["DATA"] = "../own"\nD = Path(os.environ["DATA"])', "../own/p.csv"),
+    "the kernel's folder": ('from pathlib import Path\nD = Path.cwd() / ".." / "data"', "../data/p.csv"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("case", PATHS)
+@pytest.mark.parametrize(
+    "read",
+    ["import pandas as pd\nx = y = pd.read_csv({})", "import alpha_bench as ab\nx = y = ab.read_panel({})"],
+)
+def test_a_path_of_a_variable_is_declared_by_what_the_clean_run_makes_of_it(case: str, read: str) -> None:
+    cell, path = PATHS[case]
+    made = proposed(cell, read.format('D / "p.csv"'), FIT)
+    assert [where for _, where in made.inputs] == [path]
+
+
+def test_a_panel_declares_its_prices_and_its_reference() -> None:
+    read = 'import alpha_bench as ab\nx = y = ab.use(ab.read_panel("a.parquet", "b.csv", {"z": "a / b"}))'
+    assert [where for _, where in proposed(read, FIT).inputs] == ["a.parquet", "b.csv"]
+
+
+def test_what_the_clean_run_makes_of_a_variable_is_told() -> None:
+    cells = ('import os\nx = os.environ.get("A", "../data")', 'y = os.environ["B"]', FIT)
+    assert proposed(*cells).remarks == (
+        "cell 1 reads the environment variable A: the clean run takes its default, '../data'",
+        'cell 2 reads the environment variable B, which the clean run does not have: add a cell above, os.environ.setdefault("B", VALUE)',
+    )
+    made = proposed('import os\nos.environ.setdefault("B", "1")', *cells)
+    assert [one[:45] for one in made.remarks] == ["cell 2 reads the environment variable A: the "]
+    assert kept(made) == [1, 2, 3, 4]

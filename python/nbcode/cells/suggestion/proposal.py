@@ -12,7 +12,7 @@ from nbcode.cells.analysis import aliases_of, facts_of
 from nbcode.cells.facts import CellFacts
 from nbcode.cells.flow import BUILTINS, is_provided
 from nbcode.cells.paths import Paths
-from nbcode.cells.suggestion.declared import Horizon, horizon_of, inputs_of
+from nbcode.cells.suggestion.declared import Horizon, horizon_of, inputs_of, variable_remarks
 from nbcode.cells.suggestion.figures import FigureCandidate, figure_candidates, figure_name
 from nbcode.cells.suggestion.models import ModelCandidate, model_candidates
 from nbcode.cells.suggestion.slicing import Slice, SlicedCell, cells_for_slicing, slice_back
@@ -99,6 +99,7 @@ class _Maker:
         choice: Choice,
     ) -> None:
         self._notebook, self._facts, self._sliced, self._outputs = notebook, facts, sliced, outputs
+        self._paths = paths
         self._models = model_candidates(facts, paths)
         self._candidates = figure_candidates(facts, paths, outputs)
         self._given = {name for cell in sliced for name in cell.use.may_give}
@@ -130,7 +131,11 @@ class _Maker:
             figures=figures,
             horizon=horizon_of([cell.facts for cell in kept]),
             inputs=inputs,
-            remarks=(*remarks, *self._remarks(whole)),
+            remarks=(
+                *remarks,
+                *variable_remarks([cell.facts for cell in kept], self._paths),
+                *self._remarks(whole),
+            ),
             unknown=tuple(sorted(self._unknown(result, figures))),
             has_meta=any(cell.tag == "meta" for cell in self._notebook.cells),
         )

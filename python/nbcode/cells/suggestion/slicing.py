@@ -26,6 +26,8 @@ _EFFECTS = {
     "chdir": "changes the working folder",
     "seterr": "changes how numpy computes",
     "set_config": "changes how scikit-learn computes",
+    "environ.setdefault": "sets an environment variable",
+    "environ.update": "sets an environment variable",
 }
 _WRITERS = frozenset(
     "to_csv to_parquet to_pickle to_hdf to_feather to_json to_excel write_csv write_parquet write_text write_bytes".split()

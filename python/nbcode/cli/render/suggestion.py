@@ -38,6 +38,16 @@ def _compared(one: Compared, style: Style) -> str:
 def _cells(result: SuggestResult, style: Style) -> str:
     rows = []
     for cell in result.suggestion.cells:
+        if result.meta and not rows:
+            added = "is added; the cells are numbered as they are with it"
+            rows.append(
+                (
+                    Word(text=str(result.meta_cell), styles=("dim",)),
+                    Word(text="[meta]", styles=("bold",)),
+                    Word(text=added, styles=("dim",)),
+                    Word(text=result.meta[0], styles=("dim",)),
+                )
+            )
         looks = _LOOKS.get(cell.tag or "", ("dim",))
         tag = f"[{cell.tag}]" if cell.tag else "–"
         rows.append(

@@ -78,7 +78,8 @@ def _clean(
     if ran.status is not RunStatus.FINISHED:
         return (), ran.diagnostics
     compared = compare(result.suggestion.figures, ran)
-    return compared, (*ran.diagnostics, *differences(str(notebook), compared, result.suggestion.figures))
+    others = differences(str(notebook), compared, result.suggestion.figures, ran.diagnostics)
+    return compared, (*ran.diagnostics, *others)
 
 
 def _lines_of(result: SuggestResult) -> Callable[[Place], str | None]:
