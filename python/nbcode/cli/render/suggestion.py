@@ -36,7 +36,7 @@ def _compared(one: Compared, style: Style) -> str:
 
 
 def _cells(result: SuggestResult, style: Style) -> str:
-    rows = []
+    rows: list[tuple[Word, ...]] = []
     for cell in result.suggestion.cells:
         if result.meta and not rows:
             added = "is added; the cells are numbered as they are with it"
