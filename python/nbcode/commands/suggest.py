@@ -152,6 +152,30 @@ def _with_room(notebook: Notebook, meta_cell: int | None) -> Notebook:
     return replace(notebook, cells=cells)
 
 
+def open_points(result: SuggestResult) -> tuple[str, ...]:
+    """What was left open, a line each: further models and figures, a guessed horizon, remarks."""
+    made, lines = result.suggestion, []
+    others = [one.expression for one in made.models if one.expression != made.model and not one.prepares]
+    if others and result.meta:
+        lines.append(
+            f"model: {made.model} is fitted last; also fitted: {', '.join(others[:5])} (--model NAME)"
+        )
+    if not made.figures:
+        lines.append("no figure found that is printed: --figure NAME=EXPRESSION says one")
+    further = [
+        f"{one.name}={one.text}"
+        for one in made.candidates
+        if one.rank > 4 and one.text not in {f.text for f in made.figures}
+    ]
+    if further and result.meta:
+        lines.append(f"further figures: {', '.join(further[:3])} (--figure)")
+    if not made.horizon.certain and result.meta:
+        lines.append(
+            f"horizon: {made.horizon.sessions}d is a guess, {made.horizon.why}: write the sessions ahead"
+        )
+    return (*lines, *made.remarks)
+
+
 def compare(figures: Sequence[FigureCandidate], run: RunResult) -> tuple[Compared, ...]:
     """Each figure of the proposal as it is stored and as ``run`` gives it."""
     clean = dict(run.metrics)

@@ -35,6 +35,14 @@ class Choice:
     figures: tuple[tuple[str, str], ...] = ()
 
 
+def named_figure(text: str) -> tuple[str, str]:
+    """(name, expression) of ``NAME=EXPRESSION``; of an expression alone, which gets a name of its own, the name is empty."""
+    name, sign, expression = text.partition("=")
+    if sign and name.strip().isidentifier() and not expression.startswith("="):
+        return name.strip(), expression.strip()
+    return "", text.strip()
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class SuggestedCell:
     """A code cell: the tag that it should bear (None: it stays behind), and why. ``had`` is the tag that it bears already."""
