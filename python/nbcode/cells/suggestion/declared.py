@@ -168,6 +168,10 @@ def _constants(kept: Iterable[CellFacts]) -> dict[str, list[int]]:
             match node:
                 case ast.Assign(targets=[ast.Name(id=name)], value=value):
                     found.setdefault(name, []).extend(_elements(value, {}))
+                case ast.Assign(targets=[ast.Tuple(elts=names)], value=ast.Tuple(elts=values)):
+                    for one, value in zip(names, values, strict=False):
+                        if isinstance(one, ast.Name):
+                            found.setdefault(one.id, []).extend(_elements(value, {}))
                 case ast.For(target=target, iter=source) | ast.comprehension(target=target, iter=source):
                     loops.append((target, source))
                 case ast.arguments():
