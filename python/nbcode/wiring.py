@@ -10,6 +10,7 @@ from nbcode.configuration import Workspace
 from nbcode.primitives import Cancellation, Runtime
 
 if TYPE_CHECKING:
+    from nbcode.commands.build import OnLock
     from nbcode.commands.preparing import Build
     from nbcode.promotion import EffectPorts, Journal, JournalSchema, Leases, Promotion
     from nbcode.promotion._files import SpecFiles
@@ -29,11 +30,11 @@ class LocalAdapters:
     def __init__(self, runtime: Runtime) -> None:
         self._runtime = runtime
 
-    def build(self, workspace: Workspace) -> Build:
+    def build(self, workspace: Workspace, on_lock: OnLock | None = None) -> Build:
         from nbcode.commands.build import build
         from nbcode.definition._confined import strongest
 
-        return lambda notebook, data: build(notebook, workspace, data=data, launch=strongest())
+        return lambda path, data: build(path, workspace, data=data, launch=strongest(), on_lock=on_lock)
 
     def leases(self, workspace: Workspace) -> Leases:
         return self._home(workspace).leases()

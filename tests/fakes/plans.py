@@ -7,9 +7,10 @@ from dataclasses import fields
 from pathlib import Path
 
 from nbcode.commands.planning import planned_input
+from nbcode.configuration import Isolation
 from nbcode.inputs import PinnedInput, Role
 from nbcode.primitives import digest_bytes, digest_file
-from nbcode.run import Isolation, Limits, Placement, PlannedCell, RunContent, RunPlan
+from nbcode.run import Limits, Placement, PlannedCell, RunContent, RunPlan
 from nbcode.sandbox import pinned_environment
 
 Cells = Iterable[tuple[str, str] | PlannedCell]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 import sys
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
@@ -40,6 +40,9 @@ from nbcode.spec import (
     encode,
     spec_digest,
 )
+
+OnLock = Callable[[EnvironmentLock], None]
+"""Hears of the lock of an environment."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -85,11 +88,12 @@ def build(
     python: Path | None = None,
     launch: Launch | None = None,
     data: bytes | None = None,
+    on_lock: OnLock | None = None,
 ) -> BuildResult:
     """Read, check, describe, pin and lock a notebook.
 
-    ``python`` is the interpreter of the describe child, by default this one; ``launch`` starts the child.
-    ``data`` are the notebook's bytes where they were read before: the file itself is not read then.
+    ``python`` is the interpreter of the describe child, by default this one; ``launch`` starts the child. ``data`` are the
+    notebook's bytes where they were read before. ``on_lock`` hears of the environment's lock, from another thread.
 
     Raises:
         NbcodeError: with every finding that could be made, at once.
@@ -105,7 +109,7 @@ def build(
         raise NbcodeError(found)
     # The child computes while this process hashes; it is waited for here, where an interrupt arrives.
     with ThreadPoolExecutor(max_workers=1) as pool:
-        pinned = pool.submit(_pin_and_lock, workspace, graph, modules, graph.meta, path)
+        pinned = pool.submit(_pin_and_lock, workspace, graph, modules, graph.meta, path, on_lock=on_lock)
         described = DescribeResult(definition=None)
         if not errors_of(found):
             described = _describe(graph, modules, workspace, python, launch)
@@ -219,16 +223,25 @@ def _read(path: Path) -> tuple[Reading, bytes | None]:
 
 
 def _pin_and_lock(
-    workspace: Workspace, graph: CellGraph, modules: LocalModules, meta: Meta, path: Path
+    workspace: Workspace,
+    graph: CellGraph,
+    modules: LocalModules,
+    meta: Meta,
+    path: Path,
+    *,
+    on_lock: OnLock | None,
 ) -> tuple[Pinning, Locking]:
     folder = path.resolve().parent
     pinning = pin_inputs(
         workspace, meta, notebook_folder=folder, panel=graph.reads_panel, tables=graph.input_names
     )
     loaded = optional_modules(node for one in modules.modules for node in ast.walk(one.tree))
-    return pinning, lock_environment(
+    locking = lock_environment(
         workspace.root, graph.imports | modules.imports | loaded, store=workspace.cache
     )
+    if locking.lock is not None and on_lock is not None:
+        on_lock(locking.lock)
+    return pinning, locking
 
 
 def _meta(meta: Meta) -> SpecMeta:

@@ -28,7 +28,7 @@ from nbcode.primitives import Cancellation, Diagnostic, Digest, NbcodeError, Run
 
 if TYPE_CHECKING:
     from nbcode.cells.suggestion import Choice
-    from nbcode.commands.build import BuildResult
+    from nbcode.commands.build import BuildResult, OnLock
     from nbcode.commands.health import Health
     from nbcode.commands.logs import LogsResult
     from nbcode.commands.models import ModelsResult
@@ -42,6 +42,7 @@ if TYPE_CHECKING:
     from nbcode.commands.suggest import SuggestResult
     from nbcode.commands.trust import Foreign, TrustResult
     from nbcode.configuration import Trusted, TrustItem
+    from nbcode.environment import EarlyProofs
     from nbcode.promotion import EffectPorts, Journal, JournalSchema, Leases, Owner, Promotion
     from nbcode.registry import Registry
     from nbcode.run import RunEvent, Runner, RunPlan
@@ -75,8 +76,8 @@ class Specs(Protocol):
 class Adapters(Protocol):
     """What stands behind the ports, by project. None of them begins anything when it is only asked for."""
 
-    def build(self, workspace: Workspace) -> Build:
-        """Builds notebooks."""
+    def build(self, workspace: Workspace, on_lock: OnLock | None = None) -> Build:
+        """Builds notebooks; ``on_lock`` hears of an environment's lock while the rest is still being built."""
 
     def leases(self, workspace: Workspace) -> Leases:
         """One holder a name."""
@@ -139,17 +140,19 @@ class Commands:
         """See :func:`nbcode.commands.run.run`. ``data`` are bytes to run in place of the file's: the file is not read then."""
         from nbcode.commands.planning import plan_of
         from nbcode.commands.run import RunPorts, run
+        from nbcode.environment import EarlyProofs
 
         workspace = open_workspace(notebook)
         asked = isolation or workspace.config.run.isolation
         workspace.require(*_STORE, *_weaker(isolation))
         prepare_store(workspace)
         require_writable(workspace.store)
-        build = self._adapters.build(workspace)
+        proofs = EarlyProofs(workspace.cache)
+        build = self._adapters.build(workspace, proofs.begin)
         ports = RunPorts(
             build=lambda path: build(path, data),
             plan=lambda built, run_id: plan_of(
-                built, workspace, run_id=run_id, isolation=asked, on_event=on_event
+                built, workspace, run_id=run_id, isolation=asked, on_event=on_event, proofs=proofs
             ),
             runner=self._adapters.runner(workspace),
             runs=workspace.store / "runs",
@@ -315,13 +318,15 @@ class Commands:
         from nbcode.commands.knocking import Knocks, asked_of_servers
         from nbcode.commands.preparing import Builder
         from nbcode.commands.promote import PromotePorts
+        from nbcode.environment import EarlyProofs
         from nbcode.promotion import failpoint
 
         adapters, runtime = self._adapters, self._runtime
         require_shared_registry(workspace)
         notices = [*told_registry(workspace)]
         knocks = Knocks(asked_of_servers(workspace, adapters.journal_schema))
-        builder = Builder(workspace.root, adapters.build(workspace))
+        proofs = EarlyProofs(workspace.cache)
+        builder = Builder(workspace.root, adapters.build(workspace, proofs.begin))
         # Loads while the describe child works.
         threading.Thread(target=adapters.warm, name="nbcode-warm", daemon=True).start()
         prepare_store(workspace)
@@ -332,7 +337,7 @@ class Commands:
                 build=builder,
                 store_spec=adapters.specs(workspace).store,
                 open_effect_ports=functools.cache(
-                    lambda: self._effect_ports(workspace, builder, registry, watch)
+                    lambda: self._effect_ports(workspace, builder, registry, watch, proofs)
                 ),
                 leases=adapters.leases(workspace),
                 who=runtime.who(),
@@ -362,7 +367,7 @@ class Commands:
         return self._adapters.registry(workspace, cancellation)
 
     def _effect_ports(
-        self, workspace: Workspace, builder: Builder, registry: Registry, watch: Watch
+        self, workspace: Workspace, builder: Builder, registry: Registry, watch: Watch, proofs: EarlyProofs
     ) -> EffectPorts:
         from nbcode.commands.planning import plan_of
 
@@ -376,6 +381,7 @@ class Commands:
                 run_id=promotion.run_id or "",
                 isolation=promotion.isolation_asked,
                 on_event=watch.on_event,
+                proofs=proofs,
             )
             registry.warm()  # MLflow loads while the run goes on
             return planned

@@ -6,11 +6,11 @@ from collections.abc import Callable
 from pathlib import Path
 
 from nbcode.commands.build import BuildResult, first_lines
-from nbcode.configuration import Workspace
+from nbcode.configuration import Isolation, Workspace
+from nbcode.environment import EarlyProofs
 from nbcode.inputs import PinnedInput
 from nbcode.primitives import Diagnostic, Exit, NbcodeError, exit_for
 from nbcode.run import (
-    Isolation,
     Limits,
     Placement,
     PlannedCell,
@@ -30,18 +30,19 @@ def plan_of(
     run_id: str,
     isolation: str,
     on_event: Callable[[RunEvent], None] = lambda _: None,
+    proofs: EarlyProofs | None = None,
 ) -> RunPlan:
     """The plan of run ``run_id``.
 
     ``isolation`` is the isolation level that was asked for, ``auto`` for the strongest. On every isolation level but ``process`` the run gets a
     fresh environment made from the lock; where none can be made (a wheel is not on this machine), a run that did not ask for
     one uses the installed environment, whose versions were held against the lock, and its record says so. ``on_event``
-    hears when one has to be made: that takes seconds, once for a lock.
+    hears when one has to be made: that takes seconds, once for a lock. ``proofs`` holds what was begun to be proved before.
 
     Raises:
         NbcodeError: what is here is not what the lock says; or the fresh environment that was asked for cannot be made.
     """
-    fresh, notes = _fresh_python(built, workspace, Isolation(isolation), on_event)
+    fresh, notes = _fresh_python(built, workspace, Isolation(isolation), on_event, proofs)
     return RunPlan(
         run_id=run_id,
         content=content_of(built, workspace),
@@ -118,7 +119,11 @@ def planned_input(one: PinnedInput) -> PlannedInput:
 
 
 def _fresh_python(
-    built: BuildResult, workspace: Workspace, isolation: Isolation, on_event: Callable[[RunEvent], None]
+    built: BuildResult,
+    workspace: Workspace,
+    isolation: Isolation,
+    on_event: Callable[[RunEvent], None],
+    proofs: EarlyProofs | None,
 ) -> tuple[Path | None, tuple[Diagnostic, ...]]:
     """The interpreter of the run's own environment, and what there is to say of it; None: the installed one, held against
     its RECORDs."""
@@ -129,7 +134,7 @@ def _fresh_python(
         on_event(RunEvent(kind="step", name="environment", elapsed_s=0.0, text=text))
 
     if isolation is not Isolation.PROCESS:
-        creation = create_environment(built.lock, store=workspace.cache, on_build=making)
+        creation = create_environment(built.lock, store=workspace.cache, on_build=making, proofs=proofs)
         if creation.environment is not None:
             return creation.environment.python, creation.diagnostics
         if isolation is Isolation.ENVIRONMENT or exit_for(creation.diagnostics) is Exit.SAFETY:

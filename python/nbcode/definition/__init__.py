@@ -1,14 +1,5 @@
 """Tagged cells to a definition, in a child process that has no data."""
 
-from nbcode.definition.describing import asked_of, describe_cells
-from nbcode.definition.values import ChildOutcome, ChildRequest, Definition, DescribeResult, Launch
+import lazy_loader
 
-__all__ = [
-    "ChildOutcome",
-    "ChildRequest",
-    "Definition",
-    "DescribeResult",
-    "Launch",
-    "asked_of",
-    "describe_cells",
-]
+__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)

@@ -9,7 +9,6 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from nbcode.configuration import setting
 from nbcode.definition import wire
 from nbcode.definition._budget import ENDED_BY
 from nbcode.definition.evidence import surely_python
@@ -171,6 +170,8 @@ def _failed(diagnostic: Diagnostic) -> DescribeResult:
 
 
 def _computes_long(cpu_s: float, place: Place) -> Diagnostic:
+    from nbcode.configuration import setting  # the child comes through this door too, and needs none of it
+
     return Diagnostic(
         code="NBC-H03",
         message=f"the tagged cells computed for more than {cpu_s:g} s without data",
@@ -185,6 +186,8 @@ def _computes_long(cpu_s: float, place: Place) -> Diagnostic:
 
 
 def _waits(waited_s: float, place: Place) -> Diagnostic:
+    from nbcode.configuration import setting
+
     return Diagnostic(
         code="NBC-H03",
         message=f"the tagged cells were not done after {waited_s:g} s without data",

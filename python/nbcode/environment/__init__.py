@@ -18,10 +18,12 @@ from nbcode.environment.lock import (
     normalise,
 )
 from nbcode.environment.locking import importable_modules, lock_environment
+from nbcode.environment.proving import EarlyProofs
 from nbcode.environment.verifying import StoredEnvironment, verify_environments
 
 __all__ = [
     "Creation",
+    "EarlyProofs",
     "EnvironmentLock",
     "FreshEnvironment",
     "LockedDistribution",

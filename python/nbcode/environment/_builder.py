@@ -53,10 +53,16 @@ class _RefusedError(Exception):
         super().__init__()
 
 
-def create(lock: EnvironmentLock, store: Path, site: Site, on_build: Callable[[str], None]) -> Creation:
-    """See :func:`nbcode.environment.creating.create_environment`."""
+def create(
+    lock: EnvironmentLock,
+    store: Path,
+    site: Site,
+    on_build: Callable[[str], None],
+    difference: Callable[[Path], str | None],
+) -> Creation:
+    """See :func:`nbcode.environment.creating.create_environment`; ``difference`` says what changed in the kept one."""
     home = home_of(lock, store)
-    changed = _fingerprint.difference(home) if home.is_dir() else ""
+    changed = difference(home) if home.is_dir() else ""
     if changed is None:
         with contextlib.suppress(OSError):  # only for the sweep: it goes by when one was last used
             os.utime(home)

@@ -8,6 +8,7 @@ from pathlib import Path
 from nbcode.environment._installed import Site
 from nbcode.environment.fresh import Creation
 from nbcode.environment.lock import EnvironmentLock
+from nbcode.environment.proving import EarlyProofs
 from nbcode.primitives import Diagnostic, Place
 
 
@@ -17,16 +18,18 @@ def create_environment(
     store: Path,
     site: Site | None = None,
     on_build: Callable[[str], None] = lambda _changed: None,
+    proofs: EarlyProofs | None = None,
 ) -> Creation:
     """The environment of ``lock`` under ``store/environments``, made on first use (``store`` is the user's cache, so that
     projects share it), and anew where a file of it is not what it was: G11. Nothing is downloaded, built or run.
 
-    ``on_build`` hears that one is being made, and what had changed in the kept one (empty: there was none). Findings: G04 a
+    ``on_build`` hears that one is being made, and what had changed in the kept one (empty: there was none). ``proofs`` may hold
+    the proof of the kept one, begun before. Findings: G04 a
     hash differs (safety), G05 what is missing, G07 no wheel for this platform.
     """
     from nbcode.environment._builder import create
 
-    return create(lock, store, site or Site(), on_build)
+    return create(lock, store, site or Site(), on_build, (proofs or EarlyProofs(store)).difference)
 
 
 def check_installed(

@@ -6,7 +6,7 @@ import contextlib
 from collections.abc import Callable, Iterable, Mapping, MutableMapping
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from alpha_bench.describe import (
     AlphaBenchError,
@@ -16,9 +16,11 @@ from alpha_bench.describe import (
     is_label_name,
     read_panel,
 )
-from nbcode.configuration import SAMPLE, TableLayout
 from nbcode.namespace.source import DataSource, InputFile, PanelFiles
 from nbcode.primitives import Diagnostic, NbcodeError, Place, digest_file
+
+if TYPE_CHECKING:
+    from nbcode.configuration import TableLayout
 
 
 class ActiveSession:
@@ -196,6 +198,8 @@ def load_panel(files: PanelFiles) -> Any:
             layout=None if files.layout is None else _layout(files.layout),
         )
     except AlphaBenchError as error:
+        from nbcode.configuration import SAMPLE
+
         if files.name in ("", SAMPLE):
             raise
         raise NbcodeError([_in_toml(error, files)]) from error

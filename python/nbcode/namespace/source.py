@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from nbcode.configuration import TableLayout
 from nbcode.primitives import Digest
+
+if TYPE_CHECKING:  # the describe child and the kernel come through here
+    from nbcode.configuration import TableLayout
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -12,18 +12,14 @@ import sys
 import threading
 import time
 import traceback
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from alpha_bench.describe import preload
 from nbcode.configuration import setting
-from nbcode.leaks import probe_leaks
 from nbcode.namespace import (
     CellName,
-    Code,
     DataSource,
     InputFile,
     PanelFiles,
@@ -34,7 +30,6 @@ from nbcode.namespace import (
 from nbcode.primitives import Diagnostic, Digest, NbcodeError, Place, Severity, errors_of
 from nbcode.results import PYTHON_DIGEST, evaluate, finish
 from nbcode.run import _guard
-from nbcode.run._other_future import MOST_BYTES, OtherFuture
 from nbcode.run._output import Outputs
 from nbcode.run._settings import Settings
 from nbcode.run.inside import INPUT, PRICES, REFERENCE, InsidePlan, decode_plan
@@ -48,8 +43,6 @@ FAILURE_NAME = "failure.json"
 DRAFT_NAME = "draft.json"
 STACKS_NAME = "stacks.txt"
 _RESERVE_NAME = "reserve"
-_LONGEST_CPU_S = 60.0
-_LOOK_UNTIL = 0.8  # of the run's time: what writes the result has the rest
 _MOST_THREADS = 20
 _SHOWING = frozenset({"showtraceback", "_format_exception_for_storage"})
 _NO_SPACE = (errno.ENOSPC, errno.EDQUOT)
@@ -84,7 +77,9 @@ def prepare(path: Path, outputs: Outputs) -> None:
     stacks = (scratch / STACKS_NAME).open("w", encoding="utf-8")
     faulthandler.enable(stacks)
     faulthandler.register(signal.SIGUSR1, stacks)
-    if any(one.role == PRICES for one in _plan.inputs) and _plan.definition_kind != "python":
+    if _plan.definition_kind == "python":
+        import nbcode.run._leak_look  # noqa: F401 - before the cells, who may put another pandas where imports look
+    elif any(one.role == PRICES for one in _plan.inputs):
         # papermill is still being imported on the other core: this time is free.
         preload()
 
@@ -164,7 +159,7 @@ def end() -> None:
     )
     if draft.kind == "python" and draft.ok:
         note_step(scratch, "leak probe")
-        draft = replace(draft, diagnostics=(*draft.diagnostics, *_probe_leaks()))
+        draft = replace(draft, diagnostics=(*draft.diagnostics, *_looked()))
     if different := (_active.columns or {}).get("different"):
         draft = replace(draft, diagnostics=(*draft.diagnostics, _other_columns(different)))
     draft = replace(
@@ -219,74 +214,11 @@ def _stayed_pinned(setting: _guard.IgnoredSetting) -> Diagnostic:
     )
 
 
-def _probe_leaks() -> tuple[Diagnostic, ...]:
-    """The last look of a plain Python run: its features once more, on another future. Bounded by the work of the cells, not by
-    how long they took on a busy machine; what is promoted is made already, and this look may neither undo nor outlast it."""
-    longer = f"raise {setting('run', 'time_limit')}"
-    most_cpu_s, cpu_s = min(_LONGEST_CPU_S, _plan.time_s / 4), time.process_time() - _begun_cpu
-    if cpu_s > most_cpu_s:
-        why = f"that runs the features again, and the cells computed for {cpu_s:.0f} s"
-        return (_not_probed(why, longer),)
-    other = OtherFuture(_plan.inputs, Path(_plan.scratch), _working) if _plan.opens_paths else None
-    if other is not None and other.size_bytes > MOST_BYTES:
-        return (_not_probed("that writes the inputs that cells open once more, and they are too large"),)
-    left_s = _plan.time_s * _LOOK_UNTIL - (time.monotonic() - _begun)
-    if left_s <= 0:
-        why = "that runs the features again, and the cells used up the time of the run"
-        return (_not_probed(why, longer),)
-    cells = [
-        Code(tag=c.tag, index=c.index, file=cell_file(c.index, c.tag), source=c.source) for c in _plan.cells
-    ]
-    try:
-        with _within(left_s):
-            found: tuple[Diagnostic, ...] = probe_leaks(
-                _active, cells, _source(_plan), None if other is None else other.write
-            )
-    except _TooLongError:
-        why = "that runs the features again, and it would have used up the time of the run"
-        return (_not_probed(why, longer),)
-    except Exception as error:
-        return (_not_probed(f"looking raised {type(error).__name__}: {error}"[:300]),)
-    finally:
-        if other is not None:
-            other.leave()
-    if not found and other is not None and other.unfollowed:
-        names = ", ".join(other.unfollowed)
-        return (
-            _not_probed(
-                f"only a CSV or a parquet file can be given another future, and of what is opened {names} is none"
-            ),
-        )
-    return found
+def _looked() -> tuple[Diagnostic, ...]:
+    from nbcode.run import _leak_look
 
-
-class _TooLongError(BaseException):
-    """Time is up. No ``Exception``, which cells that are run again may catch."""
-
-
-@contextmanager
-def _within(seconds: float) -> Iterator[None]:
-    def ring(_number: int, _frame: object) -> None:
-        raise _TooLongError
-
-    before = signal.signal(signal.SIGALRM, ring)
-    signal.setitimer(signal.ITIMER_REAL, seconds)
-    try:
-        yield
-    finally:
-        signal.setitimer(signal.ITIMER_REAL, 0)
-        signal.signal(signal.SIGALRM, before)
-
-
-def _not_probed(cause: str, *more: str) -> Diagnostic:
-    """``more`` are ways out of this cause."""
-    return Diagnostic(
-        code="NBC-E23",
-        severity=Severity.WARNING,
-        message="whether what is learnt knows the future was not looked at",
-        cause=cause,
-        fixes=("write the features with features, ts and cs, which cannot look ahead", *more),
-    )
+    spent = _leak_look.Spent(since_s=_begun, cpu_s=time.process_time() - _begun_cpu)
+    return _leak_look.look(_plan, _active, _source(_plan), spent, _working)
 
 
 def _source(plan: InsidePlan) -> DataSource:

@@ -15,9 +15,10 @@ import pytest
 from alpha_bench.describe import write_sample
 from fakes.plans import pinned, plan_of_cells
 from nbcode.artifact import Artifact, ArtifactStore, Provenance, load_model
+from nbcode.configuration import Isolation
 from nbcode.configuration.workspace import cache_home
 from nbcode.inputs import PinnedInput, Role
-from nbcode.run import Isolation, Limits, PlannedCell, RunStatus, drive
+from nbcode.run import Limits, PlannedCell, RunStatus, drive
 from nbcode.run._local import LocalRunner
 
 SEED = Path(__file__).parents[3] / "examples" / "xsmom_v3" / "notebook.py"

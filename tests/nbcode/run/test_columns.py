@@ -9,10 +9,10 @@ import pytest
 
 from fakes.market_files import write_prices
 from fakes.plans import pinned
-from nbcode.configuration import open_workspace
+from nbcode.configuration import Isolation, open_workspace
 from nbcode.inputs import Role
 from nbcode.namespace import DataSource, PanelFiles, open_session
-from nbcode.run import Isolation, RunOutcome, RunStatus
+from nbcode.run import RunOutcome, RunStatus
 from nbcode.sandbox import IsolationLevel, probe
 
 CELLS = (

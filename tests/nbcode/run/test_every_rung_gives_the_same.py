@@ -7,8 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from nbcode.configuration import Isolation
 from nbcode.primitives import errors_of
-from nbcode.run import Isolation, RunOutcome
+from nbcode.run import RunOutcome
 from nbcode.sandbox import IsolationLevel, probe
 
 SETUP = """import warnings

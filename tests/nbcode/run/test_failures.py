@@ -12,9 +12,10 @@ from pathlib import Path
 import pytest
 
 from fakes.patience import ENOUGH_S, with_time_to_begin
+from nbcode.configuration import Isolation
 from nbcode.inputs import PinnedInput
 from nbcode.primitives import Exit, digest_bytes, exit_for
-from nbcode.run import Isolation, Limits, RunEvent, RunOutcome, RunStatus
+from nbcode.run import Limits, RunEvent, RunOutcome, RunStatus
 from nbcode.run.failures import CrashReport, cell_at, limit_reached, unexplained
 from nbcode.run.inside import InsideCell, InsidePlan
 

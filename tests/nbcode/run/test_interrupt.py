@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from fakes.patience import ENOUGH_S
-from nbcode.run import Isolation
+from nbcode.configuration import Isolation
 from nbcode.sandbox import IsolationLevel, probe
 
 CALLER = """
@@ -24,7 +24,8 @@ for number in (signal.SIGINT, signal.SIGTERM):  # a background job inherits that
 from pathlib import Path
 sys.path.insert(0, {here!r})
 from fakes.plans import plan_of_cells
-from nbcode.run import Isolation, drive
+from nbcode.configuration import Isolation
+from nbcode.run import drive
 from nbcode.run._local import LocalRunner
 runs = Path({root!r}) / "runs"
 plan = plan_of_cells([("features", "import time\\nwhile True: time.sleep(1)")], isolation=Isolation({isolation!r}))

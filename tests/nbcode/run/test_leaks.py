@@ -13,10 +13,11 @@ import pyarrow.parquet as pq
 import pytest
 
 from acceptance.project import SEED
+from nbcode.configuration import Isolation
 from nbcode.configuration.workspace import cache_home
 from nbcode.environment import create_environment
 from nbcode.primitives import this_process
-from nbcode.run import Isolation, RunOutcome, RunStatus
+from nbcode.run import RunOutcome, RunStatus
 from nbcode.sandbox import IsolationLevel, probe
 from nbcode.wiring import commands
 

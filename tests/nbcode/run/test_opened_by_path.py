@@ -14,9 +14,10 @@ import pandas as pd
 import pytest
 
 from fakes.plans import pinned
+from nbcode.configuration import Isolation
 from nbcode.inputs import PinnedInput
 from nbcode.primitives import digest_path, errors_of
-from nbcode.run import Isolation, RunOutcome, RunStatus
+from nbcode.run import RunOutcome, RunStatus
 from nbcode.sandbox import IsolationLevel, probe
 
 RunCells = Callable[..., RunOutcome]

@@ -10,8 +10,9 @@ from typing import Any
 import pytest
 
 from fakes.patience import with_time_to_begin
+from nbcode.configuration import Isolation
 from nbcode.primitives import Diagnostic, Severity
-from nbcode.run import Isolation, Limits, RunOutcome, RunStatus
+from nbcode.run import Limits, RunOutcome, RunStatus
 from nbcode.run.outputs import EDGE_CHARACTERS, MOST_DISPLAYS
 from nbcode.sandbox.lines import Lines
 

@@ -7,8 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from nbcode.configuration import Isolation
 from nbcode.primitives import Severity
-from nbcode.run import Isolation, PlannedModule, RunOutcome, RunStatus
+from nbcode.run import PlannedModule, RunOutcome, RunStatus
 from nbcode.sandbox import IsolationLevel, probe
 
 MODEL = "from sklearn.linear_model import LinearRegression\nm = LinearRegression().fit([[0.0], [1.0]], [0.0, 1.0])"

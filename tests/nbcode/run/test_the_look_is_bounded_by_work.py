@@ -9,8 +9,9 @@ from typing import Any
 
 import pytest
 
+from nbcode.namespace import DataSource
 from nbcode.primitives import Severity
-from nbcode.run import _cells
+from nbcode.run import _leak_look
 from nbcode.run.inside import InsidePlan
 
 Look = Callable[..., tuple[Any, ...]]
@@ -44,12 +45,9 @@ def looked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., tup
     """What the epilogue says after cells that took ``wall_s`` and computed for ``cpu_s``, where looking is ``look``."""
 
     def after(wall_s: float, cpu_s: float, look: Look, time_s: float = 1800) -> tuple[Any, ...]:
-        monkeypatch.setattr(_cells, "_plan", plan(tmp_path, time_s), raising=False)
-        monkeypatch.setattr(_cells, "_active", None, raising=False)
-        monkeypatch.setattr(_cells, "_begun", time.monotonic() - wall_s)
-        monkeypatch.setattr(_cells, "_begun_cpu", time.process_time() - cpu_s)
-        monkeypatch.setattr(_cells, "probe_leaks", look)
-        return _cells._probe_leaks()
+        monkeypatch.setattr(_leak_look, "probe_leaks", look)
+        spent = _leak_look.Spent(since_s=time.monotonic() - wall_s, cpu_s=cpu_s)
+        return _leak_look.look(plan(tmp_path, time_s), None, DataSource(), spent, tmp_path)  # type: ignore[arg-type]
 
     return after
 

@@ -8,8 +8,9 @@ from pathlib import Path
 
 import pytest
 
+from nbcode.configuration import Isolation
 from nbcode.primitives import Severity
-from nbcode.run import Isolation, RunOutcome, RunStatus
+from nbcode.run import RunOutcome, RunStatus
 
 DRAWS = {
     "random": "import random\nx = random.random()",
