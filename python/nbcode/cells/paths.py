@@ -1,4 +1,4 @@
-"""Paths that tagged cells open, as far as they can be told without running: constants, ``DATA / "x.csv"``, f-strings, joins, and
+"""Paths that tagged cells open, as far as they are known without running: constants, ``DATA / "x.csv"``, f-strings, joins, and
 the default of an environment variable.
 
 A part that is only known in the run stands as :data:`UNKNOWN` in a path, so that ``f"{FOLDER}/{name}.csv"`` is a pattern.
@@ -64,7 +64,7 @@ _KEYWORDS = (
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Read:
-    """A call that opens or lists. ``node`` is what is given as the path, ``path`` what it says (None: not told); ``lists`` says
+    """A call that opens or lists. ``node`` is what is given as the path, ``path`` what it says (None: unknown); ``lists`` says
     that names of a folder are asked for."""
 
     call: ast.Call
@@ -94,7 +94,7 @@ class Paths:
                 self._variables.setdefault(setting.name, []).append(setting.value)
 
     def of(self, node: ast.expr | None, depth: int = _DEPTH) -> str | None:
-        """The path that ``node`` says, None where nothing of it can be told."""
+        """The path that ``node`` says, None where nothing of it is known."""
         if node is None or depth == 0:
             return None
         match node:

@@ -7,6 +7,7 @@ import inspect
 import types
 from collections.abc import Iterable, Iterator, Mapping
 
+from alpha_bench.describe import search_settings
 from nbcode.primitives import Diagnostic, Place, Severity
 from nbcode.results.asked import MISSING
 from nbcode.results.kinds import plain_of
@@ -14,19 +15,6 @@ from nbcode.results.kinds import plain_of
 _DEPTH = 8
 _REGRESSIONS = ("statsmodels.", "linearmodels.")
 _BOOSTED = ("lightgbm.", "xgboost.", "catboost.")
-_HOW_FOUND = frozenset(
-    {
-        "cv",
-        "_checked_cv_orig",
-        "metric_function",
-        "param_distributions",
-        "param_grid",
-        "refit",
-        "scorer_",
-        "scoring",
-    }
-)
-"""Attributes of a search that no prediction needs: what of them is no data is left behind, and is no problem."""
 _TRAINING_NAMES = (("X", "y"), ("X_all", "y_all"), ("X_train", "y_train"))
 
 
@@ -269,10 +257,11 @@ def _unsaveable(value: object, where: str, depth: int, seen: set[int]) -> Iterat
     elif isinstance(value, list | tuple):
         parts = ((f"{where}[{i}]", v) for i, v in enumerate(value[:1000]))
     elif callable(getattr(value, "get_params", None)) or hasattr(value, "fit"):
+        left_behind = search_settings()
         parts = (
             (f"{where}.{key}", v)
             for key, v in getattr(value, "__dict__", {}).items()
-            if key not in _HOW_FOUND
+            if key not in left_behind
         )
     else:
         return
@@ -285,12 +274,12 @@ def _d15(message: str, cause: str, fix: str) -> Diagnostic:
 
 
 def own_code_note(names: Iterable[str]) -> Diagnostic:
-    """D17 as a note: the model holds classes or functions of the notebook, and what that means for who loads it."""
+    """D17 as a note: the model holds classes or functions of the notebook, and what that means for whoever loads it."""
     return Diagnostic(
         code="NBC-D17",
         severity=Severity.NOTE,
         message=f"the model holds code of this notebook: {', '.join(names)}",
-        cause="its source is kept in model/code.py, and runs only for who names its digest when loading",
+        cause="its source is kept in model/code.py, and runs only where its digest is given when the model is loaded",
         fixes=("use transformers of installed packages where others are to load it without a question",),
         place=Place(tag="model"),
     )

@@ -149,7 +149,8 @@ def _write_report(ending: _Ending, m: object, found: list[Diagnostic]) -> dict[s
 def _write_model(ending: _Ending, found: list[Diagnostic]) -> None:
     m, called, directory = ending.found.model, ending.found.called, ending.out / "model"
     if kind_of(m) == "model":
-        fit_final(m, ending.panel()).save(directory)
+        definition: Any = m
+        fit_final(definition, ending.panel()).save(directory)
         return
     problem = estimators.estimator_problem(m, called=called)
     if problem is not None:

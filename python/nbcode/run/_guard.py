@@ -38,7 +38,7 @@ _MAPPING_FILES = {os.getenv.__code__.co_filename, Mapping.get.__code__.co_filena
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Access:
-    """Something that was reached for, told for people; ``cell`` is the compiled file name of the cell."""
+    """An access that was tried, in words for people; ``cell`` is the compiled file name of the cell."""
 
     message: str
     cause: str
@@ -203,7 +203,7 @@ def _hook(event: str, arguments: tuple[Any, ...]) -> None:
 
 
 def _refuse(access: Access) -> None:
-    # Refused in any case; told against a cell only where a cell's own code asked. What a library tries by itself it also survives.
+    # Refused in any case; reported against a cell only where a cell's own code asked. What a library tries by itself it also survives.
     frame, quiet = _cell_frame()
     if frame is not None:
         access = replace(access, cell=frame.f_code.co_filename, line=frame.f_lineno)
@@ -344,7 +344,7 @@ def _called_c(_arguments: tuple[Any, ...]) -> Access | None:
     if frame is None or frame.f_code.co_filename not in _state.cells:
         return None
     return Access(
-        message="called C by ctypes, where nothing that is read can be told",
+        message="called C by ctypes, where reads cannot be checked",
         cause="What C reads by itself would be an input that nobody declared",
         fixes=("use a library that is in the lock",),
     )
@@ -390,7 +390,7 @@ class _Environment(os._Environ[str]):  # noqa: SLF001
             super().__delitem__(key)
 
     def _stays(self, key: str) -> bool:
-        """Whether the run has pinned it: threads and BLAS kernels decide the last bits. What the cell asked for is told."""
+        """Whether the run has pinned it: threads and BLAS kernels decide the last bits. What the cell asked for is reported."""
         if not _state.active or key not in _state.pinned:
             return False
         frame, _ = _cell_frame()

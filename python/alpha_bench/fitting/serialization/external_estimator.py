@@ -14,16 +14,16 @@ import numpy as np
 from alpha_bench.errors import SavedModelError
 from alpha_bench.fitting.serialization import forms
 from alpha_bench.fitting.serialization.ensembles import MeanOfModels, ModelsByKey
-from alpha_bench.fitting.serialization.kept_model import (
+from alpha_bench.fitting.serialization.own_code import CODE_FILE, CodeSource, module_of
+from alpha_bench.fitting.serialization.saved_model import (
     METHODS,
-    KeptModel,
+    SavedModel,
     answered,
     as_table,
     chosen,
     is_frame,
     rows_of,
 )
-from alpha_bench.fitting.serialization.own_code import CODE_FILE, CodeSource, module_of
 from alpha_bench.runtime import canonical
 
 if TYPE_CHECKING:
@@ -39,7 +39,7 @@ _DEEPEST = 8
 
 
 @dataclass(frozen=True, kw_only=True, slots=True, eq=False)
-class ExternalEstimator(KeptModel):
+class ExternalEstimator(SavedModel):
     """One fitted object that predicts. ``columns`` are those of the frame it was fitted on, where it was one."""
 
     estimator: Any
@@ -190,7 +190,7 @@ def has_estimator(directory: Path) -> bool:
     return isinstance(plain, dict) and plain.get("kind") == KIND
 
 
-def load_estimator(directory: Path, trust: str | None = None) -> KeptModel:
+def load_estimator(directory: Path, trust: str | None = None) -> SavedModel:
     """Read what :func:`save_estimator` wrote; nothing in the directory is executed, unless ``trust`` is the digest of the
     notebook's code that the model needs.
 
@@ -227,7 +227,7 @@ def _bytes(directory: Path, name: str) -> bytes:
     return (directory / name).read_bytes()
 
 
-def _model(node: Mapping[str, Any], reader: forms.Reader, depth: int) -> KeptModel:
+def _model(node: Mapping[str, Any], reader: forms.Reader, depth: int) -> SavedModel:
     if depth < 0:
         raise ValueError("models within models without end")
     if node["form"] == "list":

@@ -14,7 +14,7 @@ defined    such a class or function itself
 pandas     a series, a frame or an index inside one of the others
 ========== ===================================================================================================
 
-No form is a pickle, and reading runs none of the files; code of a notebook is run only where who reads has agreed to it.
+No form is a pickle, and reading runs none of the files; code of a notebook is run only where the reader has agreed to it.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
-"""Code of a notebook that a model needs: kept as text beside it, and run only by who has said so.
+"""Code of a notebook that a model needs: kept as text beside it, and run only with the reader's consent.
 
 A class or a function that cells define has no name in another process. So its source is kept with the model, with the imports and
 the helpers that it reads, and the constants by value. Nothing of it runs when a model is read: :func:`module_of` asks for the
-digest of exactly this text, which the one who loads it has looked at.
+digest of exactly this text, which whoever loads it has read.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ class OwnCode:
 
     @property
     def digest(self) -> str:
-        """``sha256:<hex>`` of the text as UTF-8: what who loads the model says to run it."""
+        """``sha256:<hex>`` of the text as UTF-8: what whoever loads the model gives to run it."""
         return digest_of_code(self.text.encode())
 
 

@@ -14,6 +14,19 @@ import numpy as np
 
 from alpha_bench.errors import SavedModelError
 
+SEARCH_SETTINGS = frozenset(
+    {
+        "_checked_cv_orig",
+        "cv",
+        "metric_function",
+        "param_distributions",
+        "param_grid",
+        "refit",
+        "scorer_",
+        "scoring",
+    }
+)
+"""Attributes that say how a search found its estimator. No prediction needs them: what of them is no data is left behind."""
 _ATOMS = frozenset({type(None), bool, int, float, complex, str, bytes})
 
 

@@ -1,7 +1,7 @@
 """A part of the pipeline is a lambda, which an artifact cannot hold.
 
 Why: artifacts are never pickles. A lambda has no name by which its code could be kept. A function or a class that a tagged cell
-defines by name is kept as source, which runs only for who agrees to it when the model is loaded. An error in a [model] cell, a
+defines by name is kept as source, which runs only with the consent of whoever loads the model. An error in a [model] cell, a
 warning elsewhere.
 
 Bad::

@@ -32,7 +32,7 @@ class Horizon:
 
 
 def inputs_of(kept: Sequence[SlicedCell]) -> tuple[tuple[tuple[str, str], ...], tuple[str, ...]]:
-    """(name, path) of every file or folder that ``kept`` cells read and do not write, and remarks on what cannot be told."""
+    """(name, path) of every file or folder that ``kept`` cells read and do not write, and remarks on what is unknown."""
     written = {path for cell in kept for path in cell.writes}
     inputs: dict[str, str] = {}
     remarks: list[str] = []

@@ -281,7 +281,7 @@ def _printed(call: ast.Call, given: Mapping[str, object]) -> Iterator[_Shown]:
 
 def _line_pattern(pieces: Sequence[_Piece], place: int) -> str | None:
     """A pattern for the line of the output that shows the value of ``pieces[place]``, its number in a group. None where nothing
-    stands between two values, so that their line cannot be told apart."""
+    stands between two values, so that its line is ambiguous."""
     left, right = "", ""  # texts beside the value, up to the line's ends
     pattern, tail = "", ""
     for text, node, _ in reversed(pieces[:place]):
