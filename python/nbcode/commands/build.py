@@ -106,8 +106,7 @@ def build(
     analysis, modules = _analysed(reading.notebook, path, workspace.root)
     found = [*reading.diagnostics, *(d for d in analysis.diagnostics if d not in reading.diagnostics)]
     found += modules.diagnostics
-    graph = analysis.graph
-    if graph is None or graph.meta is None:
+    if (graph := analysis.graph) is None or graph.meta is None:
         raise NbcodeError(found)
     # The child computes while this process hashes; it is waited for here, where an interrupt arrives.
     with ThreadPoolExecutor(max_workers=1) as pool:
