@@ -56,6 +56,7 @@ if TYPE_CHECKING:
     from alpha_bench.runtime import create_atomic as create_atomic
     from alpha_bench.runtime import document as document
     from alpha_bench.runtime import element as element
+    from alpha_bench.runtime import grid as grid
     from alpha_bench.runtime import headed as headed
     from alpha_bench.runtime import joined as joined
     from alpha_bench.runtime import left_beside as left_beside

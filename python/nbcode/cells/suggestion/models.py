@@ -181,6 +181,8 @@ class _Search:
                 return True
             case ast.Call():
                 return self._result_of_fit(value) is not None
+            case ast.Subscript(value=ast.Dict() | ast.List() | ast.Tuple() as inner):
+                return self._is_fitted(inner, held)
             case ast.Subscript(value=inner) | ast.Attribute(value=inner, attr="best_estimator_"):
                 return isinstance(inner, ast.Name | ast.Subscript) and self._is_holder_of_models(inner)
             case ast.List(elts=parts) | ast.Tuple(elts=parts):
