@@ -97,7 +97,7 @@ def headers_for(notebook: Notebook, path: Path) -> Headers:
         return Headers(fields=None)
     try:
         workspace = open_workspace(path)
-    except NbcodeError:  # told where the configuration is checked
+    except NbcodeError:  # reported where the configuration is checked
         return Headers(fields=None)
     return inspect_headers(workspace, meta, notebook_folder=path.resolve().parent)
 
