@@ -6,11 +6,13 @@ from nbcode.cells.effects import CellEffect, effect_of
 from nbcode.cells.graph import CellGraph, TaggedCell
 from nbcode.cells.optional_parts import optional_modules
 from nbcode.cells.source_facts import SourceCache
+from nbcode.cells.tables import Columns
 
 __all__ = [
     "Analysis",
     "CellEffect",
     "CellGraph",
+    "Columns",
     "ModuleContext",
     "SourceCache",
     "TaggedCell",

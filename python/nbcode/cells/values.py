@@ -197,7 +197,9 @@ class _Follower:
                 comparators=[ast.Tuple(elts=among) | ast.List(elts=among) | ast.Set(elts=among)],
             ) if among and all(isinstance(one, ast.Constant) for one in among):
                 if self.of(left) == "an expression":
-                    self.seen.append(Seen(facts=self.facts, node=node, kind="an expression", question="truth"))
+                    self.seen.append(
+                        Seen(facts=self.facts, node=node, kind="an expression", question="truth")
+                    )
 
     def _truth(self, node: ast.expr) -> None:
         if self.of(node) == "an expression":
