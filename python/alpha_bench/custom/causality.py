@@ -1,4 +1,4 @@
-"""Whether a researcher's own function keeps its word, seen by running it again.
+"""Whether a custom feature is causal and deterministic, tested by running it again.
 
 1. Up to 16 assets are taken, evenly among all by how much of them is known: complete ones, and those that enter or leave.
 2. Twice on the same inputs gives the same values.
@@ -6,8 +6,8 @@
    data (the past run backwards). The cuts: the first session with a value, 38 %, 62 % and 85 % of the sessions, and the last
    but one, so that blocks counted from the end are seen too.
 4. At each cut, the last ``window`` sessions alone give the same value; less exactly, at every session where that is cheap.
-5. Inputs made for the purpose (:mod:`alpha_bench.custom.hostile`): 3 again on a stretch of the same assets that has holes, spikes
-   and jumps everywhere, cut at many sessions, also with a hostile future after a clean past; and on all assets at once.
+5. Inputs made for the purpose (:mod:`alpha_bench.custom.adversarial`): 3 again on a stretch of the same assets that has holes, spikes
+   and jumps everywhere, cut at many sessions, also with an adversarial future after a clean past; and on all assets at once.
 6. Before anything ran: a fresh copy that begins with a short panel, and one that begins with all of it, give the same values
    (:mod:`alpha_bench.custom.fresh`), so nothing is remembered from call to call.
 7. No tuple that it reads has one number an asset, or one a session.
@@ -33,9 +33,9 @@ from typing import TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
+from alpha_bench.custom.adversarial import backwards, disturbed, with_future
 from alpha_bench.custom.calling import Calling
 from alpha_bench.custom.fresh import fresh_copy
-from alpha_bench.custom.hostile import backwards, disturbed, with_future
 from alpha_bench.errors import AlphaBenchError, DefinitionError
 from alpha_bench.runtime import Floats
 
@@ -131,7 +131,7 @@ def check(calling: Calling, arrays: Sequence[Floats], values: Floats, axes: Axes
         _check_prefix(sample, cut)
         _check_window(sample, cut - 1)
     _check_every_window(sample)
-    _check_hostile(sample)
+    _check_adversarial(sample)
     _check_wide(sample, arrays)
 
 
@@ -239,7 +239,7 @@ def _calls_made(run: Callable[[], object]) -> int:
     return max(count, 1)
 
 
-def _check_hostile(sample: _Sample) -> None:
+def _check_adversarial(sample: _Sample) -> None:
     """A stretch of the sample's assets, disturbed everywhere: cut at many sessions, and with other futures."""
     window = sample.calling.window
     rows = min(sample.rows, window + _STRETCH)
@@ -247,15 +247,15 @@ def _check_hostile(sample: _Sample) -> None:
     cuts = list(range(window, rows, 2))
     clean = _made_up(sample, real, sample.columns)
     for holes in (True, False):
-        hostile = disturbed(real, cuts if holes else (), holes=holes)
-        base = _made_up(sample, hostile, sample.columns)
+        adversarial = disturbed(real, cuts if holes else (), holes=holes)
+        base = _made_up(sample, adversarial, sample.columns)
         if base is None:
             continue  # not of such inputs
         for cut in cuts:
-            _check_made_up(base, [a[:cut] for a in hostile], cut)
+            _check_made_up(base, [a[:cut] for a in adversarial], cut)
         for number, cut in enumerate(cuts[:: max(1, len(cuts) // 4)], start=1):
             other = disturbed(real, (cut,), number, holes=holes)
-            _check_made_up(base, with_future(hostile, other, cut), cut)
+            _check_made_up(base, with_future(adversarial, other, cut), cut)
             if clean is not None:
                 _check_made_up(clean, with_future(real, other, cut), cut)
         return
@@ -269,12 +269,12 @@ def _check_wide(sample: _Sample, arrays: Sequence[Floats]) -> None:
     columns = np.unique(np.linspace(0, assets - 1, min(assets, _WIDE)).astype(np.int64))
     rows = min(sessions, window + _WIDE_STRETCH)
     cuts = range(window + 1, rows, 3)
-    hostile = disturbed([a[sessions - rows :, columns] for a in arrays], list(cuts))
-    base = _made_up(sample, hostile, columns)
+    adversarial = disturbed([a[sessions - rows :, columns] for a in arrays], list(cuts))
+    base = _made_up(sample, adversarial, columns)
     if base is None:
         return
     for cut in cuts:
-        _check_made_up(base, [a[:cut] for a in hostile], cut)
+        _check_made_up(base, [a[:cut] for a in adversarial], cut)
 
 
 def _made_up(sample: _Sample, arrays: Sequence[Floats], columns: Places) -> _Sample | None:
@@ -325,7 +325,7 @@ def check_fresh(calling: Calling, arrays: Sequence[Floats], axes: Axes) -> None:
         other = _fresh(calling, short, axes, columns).values
         again = first.again(short)
     except AlphaBenchError:
-        return  # it is told where it raises on what it was given
+        return  # it is reported where it raises on what it was given
     if first.same(again, 0).all():  # it does not look ahead: it remembers
         told = (
             "remembers from call to call: for {place} it gives {one} where it was first called with all sessions, and {two} where "
@@ -335,8 +335,8 @@ def check_fresh(calling: Calling, arrays: Sequence[Floats], axes: Axes) -> None:
 
 
 def _fresh(calling: Calling, arrays: Sequence[Floats], axes: Axes, columns: Places) -> _Sample:
-    own = replace(calling.own, function=fresh_copy(calling.own.function))
-    copied = replace(calling, own=own)
+    feature = replace(calling.feature, function=fresh_copy(calling.feature.function))
+    copied = replace(calling, feature=feature)
     values = copied.whole(arrays, np.empty(arrays[0].shape))
     return _Sample(
         calling=copied, axes=axes, columns=columns, arrays=tuple(arrays), values=values, size=_size(values)
@@ -345,14 +345,14 @@ def _fresh(calling: Calling, arrays: Sequence[Floats], axes: Axes, columns: Plac
 
 def _refuse_counted(calling: Calling, *, sessions: int, assets: int) -> None:
     """Raise R48 for a tuple with a number for each asset or session: it was made of them."""
-    for name, length in calling.own.lengths.items():
+    for name, length in calling.feature.lengths.items():
         if length >= _MANY and length != calling.window and length in {sessions, assets}:
             what = "asset" if length == assets else "session"
             raise DefinitionError(
                 "R48",
-                f"@feature {calling.own.name}: it reads {name}, {length} values, one for each {what}: it was computed from the data",
+                f"@feature {calling.feature.name}: it reads {name}, {length} values, one for each {what}: it was computed from the data",
                 fix="compute it inside, from the last window sessions of an input",
-                name=calling.own.name,
+                name=calling.feature.name,
                 read=name,
             )
 

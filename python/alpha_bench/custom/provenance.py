@@ -1,4 +1,4 @@
-"""Where the constants of a researcher's own function come from: a number that was computed from data knows all of the data.
+"""Where the constants of a custom feature come from: a number that was computed from data knows all of the data.
 
 The definition of each constant is looked up in the file of the function, in the cells that Python knows the source of, and in every
 module of the researcher's own that it is imported from; what it was made of is followed from name to name and from module to module.
@@ -214,7 +214,7 @@ def _module_of(part: ast.expr, home: _Home) -> ModuleType | None:
 
 
 def _data(name: str, value: object) -> str | None:
-    """``name`` as it is told, where its value holds data."""
+    """``name`` as messages call it, where its value holds data."""
     kind = type(value)
     if isinstance(value, Expr):
         return f"{name}, an expression"

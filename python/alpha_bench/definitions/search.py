@@ -50,7 +50,7 @@ class EstimatorSearch:
         weights: Expr | None = None,
         preprocess: Step | Iterable[Step] = (),
     ) -> ModelDefinition:
-        """A :class:`ModelDefinition`; takes what :meth:`alpha_bench.definitions.named_estimators.Estimator.fit` takes. Nothing is computed.
+        """A :class:`ModelDefinition`; takes what :meth:`alpha_bench.definitions.estimator_objects.Estimator.fit` takes. Nothing is computed.
 
         Raises:
             AlphaBenchError: as :func:`alpha_bench.definitions.model.define_model`.

@@ -357,7 +357,7 @@ def _in_the_users_word(
     args: Sequence[object],
     given: Mapping[str, object],
 ) -> AlphaBenchError | None:
-    """``error`` of the operator behind, told of the word that was written; None where it speaks of that already."""
+    """``error`` of the underlying operator, in terms of the word that was written; None where it speaks of that already."""
     head, colon, rest = error.message.partition(": ")
     if "operand" in error.context:
         value = error.context["operand"]

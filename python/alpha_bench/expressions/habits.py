@@ -1,4 +1,4 @@
-"""What people write by habit on fields, models, reports, and as a bare name, told by what they mean and not by spelling."""
+"""What people write by habit on fields, models, reports, and as a bare name: matched by meaning, not by spelling."""
 
 from __future__ import annotations
 
@@ -152,7 +152,7 @@ _WORDS = {
 
 
 def written_here(name: str) -> str | None:
-    """What a bare ``name`` that is nowhere defined was probably meant to be, as it is written here, or None."""
+    """What an undefined bare ``name`` was probably meant to be, as it is written here, or None."""
     digits = "".join(c for c in name if c.isdigit())
     if digits.strip("0") and any(
         name.lower().startswith(s) for s in ("fwd", "forward", "label", "future_ret")

@@ -176,7 +176,7 @@ class Panel(PanelConstructors):
 
     @cached_property
     def calendar(self) -> Calendar:
-        """The panel's sessions, told; after :meth:`on_calendar` also what differs from the exchange's."""
+        """A report on the panel's sessions; after :meth:`on_calendar` also what differs from the exchange's."""
         return calendar_of(self.dates, self.exchange)
 
     def on_calendar(self, exchange: str, *, closed: Closed = "refuse") -> Panel:

@@ -1,4 +1,5 @@
-"""Paths that tagged cells open, as far as they can be told without running: constants, ``DATA / "x.csv"``, f-strings, joins.
+"""Paths that tagged cells open, as far as they are known without running: constants, ``DATA / "x.csv"``, f-strings, joins, and
+the default of an environment variable.
 
 A part that is only known in the run stands as :data:`UNKNOWN` in a path, so that ``f"{FOLDER}/{name}.csv"`` is a pattern.
 """
@@ -13,6 +14,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from nbcode.cells.facts import CellFacts
+from nbcode.cells.variables import VARIABLE_GETS, read_by, variables_set
 
 UNKNOWN = "\0"
 _DEPTH = 30
@@ -38,13 +40,15 @@ _FROM_FILE = re.compile(
 _SQLITE = re.compile(r"sqlite(\+\w+)?:///(?P<path>[^?]+)")
 _FILE_URI = re.compile(r"file:(?P<path>[^?]+)(\?.*)?\Z")
 READER = re.compile(
-    r"(pandas|polars|geopandas|pyarrow\.\w+)\.(read|scan)_\w+|pandas\.HDFStore|pandas\.ExcelFile"
+    r"(pandas|polars|geopandas|dask\.dataframe|pyarrow\.\w+)\.(read|scan)_\w+|pandas\.HDFStore|pandas\.ExcelFile"
     r"|numpy\.(load|loadtxt|genfromtxt|fromfile|memmap)"
     r"|joblib\.load|open|io\.open|codecs\.open|(gzip|bz2|lzma)\.open|zipfile\.ZipFile|sqlite3\.connect"
     r"|duckdb\.(connect|read_\w+)|xarray\.open_\w+|tables\.open_file|h5py\.File|os\.(listdir|scandir|walk)"
     r"|pyarrow\.parquet\.(ParquetFile|ParquetDataset)|pyarrow\.dataset\.dataset|glob\.i?glob|pickle\.load"
-    r"|fastparquet\.ParquetFile|scipy\.io\.loadmat"
+    r"|fastparquet\.ParquetFile|scipy\.io\.loadmat|torch\.load|alpha_bench\.load_fitted"
 )
+_PANELS = {"alpha_bench.read_panel": 2, "alpha_bench.Panel.of": 1}
+"""What opens a panel, with how many leading arguments may be paths; ``Panel.of`` also takes frames."""
 _KEYWORDS = (
     "file",
     "filepath_or_buffer",
@@ -60,7 +64,7 @@ _KEYWORDS = (
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Read:
-    """A call that opens or lists. ``node`` is what is given as the path, ``path`` what it says (None: not told); ``lists`` says
+    """A call that opens or lists. ``node`` is what is given as the path, ``path`` what it says (None: unknown); ``lists`` says
     that names of a folder are asked for."""
 
     call: ast.Call
@@ -84,9 +88,13 @@ class Paths:
         self._constants = {
             name: value for facts in tagged for name, value in _assigned(facts) if stores[name] == 1
         }
+        self._variables: dict[str, list[ast.expr]] = {}
+        for facts in tagged:
+            for setting in variables_set(facts, self.dotted):
+                self._variables.setdefault(setting.name, []).append(setting.value)
 
     def of(self, node: ast.expr | None, depth: int = _DEPTH) -> str | None:
-        """The path that ``node`` says, None where nothing of it can be told."""
+        """The path that ``node`` says, None where nothing of it is known."""
         if node is None or depth == 0:
             return None
         match node:
@@ -107,7 +115,18 @@ class Paths:
                 return None if inner is None else posixpath.join(inner, "..")
             case ast.Call():
                 return self._call(node, depth - 1)
+            case ast.Subscript(value=value, slice=ast.Constant(value=str(name))) if (
+                self.dotted(value) == "os.environ"
+            ):
+                return self._variable(name, None, depth - 1)
         return None
+
+    def _variable(self, name: str | None, default: ast.expr | None, depth: int) -> str | None:
+        """What an environment variable says in the clean run: what one tagged cell sets, else the default."""
+        values = self._variables.get(name or "", [])
+        if len(values) > 1:
+            return None
+        return self.of(values[0] if values else default, depth)
 
     def _call(self, call: ast.Call, depth: int) -> str | None:
         dotted = self.dotted(call.func)
@@ -115,6 +134,9 @@ class Paths:
             return "."
         if dotted in _PATHS:
             return self._joined(call.args, depth) if call.args else "."
+        if dotted in VARIABLE_GETS:
+            read = read_by(call)
+            return None if read is None else self._variable(read.name, read.default, depth)
         if dotted in _SAME:
             return self.of(call.args[0], depth) if call.args else None
         if not isinstance(call.func, ast.Attribute):
@@ -161,6 +183,8 @@ class Paths:
                 yield from self._database(call, dotted)
             elif dotted in _QUERIES or (attribute in _QUERY_METHODS and call.args):
                 yield from self._queried(call, dotted)
+            elif dotted in _PANELS:
+                yield from self._panel(call, dotted)
             elif READER.fullmatch(dotted):
                 node = call.args[0] if call.args else _keyword(call)
                 path = self.of(node)
@@ -179,6 +203,13 @@ class Paths:
                         path=path,
                         lists=attribute in _LISTERS,
                     )
+
+    def _panel(self, call: ast.Call, dotted: str) -> Iterator[Read]:
+        named = (one.value for one in call.keywords if one.arg in {"prices", "x", "reference"})
+        for node in (*call.args[: _PANELS[dotted]], *named):
+            path = self.of(node)
+            if path is not None:
+                yield Read(call=call, dotted=dotted, node=node, path=path, lists=False)
 
     def _queried(self, call: ast.Call, dotted: str) -> Iterator[Read]:
         node = call.args[0] if call.args else None

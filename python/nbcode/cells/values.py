@@ -1,6 +1,6 @@
 """What the names of tagged cells hold of the platform's own: an expression, an estimator, a model, a report.
 
-Followed through the assignments of module-level code, in order. What cannot be told is None, and nothing is claimed of it.
+Followed through the assignments of module-level code, in order. What is unknown is None, and nothing is claimed of it.
 """
 
 from __future__ import annotations

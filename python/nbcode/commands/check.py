@@ -97,7 +97,7 @@ def headers_for(notebook: Notebook, path: Path) -> tuple[Headers, Columns | None
         return Headers(fields=None), None
     try:
         workspace = open_workspace(path)
-    except NbcodeError:  # told where the configuration is checked
+    except NbcodeError:  # reported where the configuration is checked
         return Headers(fields=None), None
     folder = path.resolve().parent
     return (

@@ -7,11 +7,12 @@ import re
 import stat
 import unicodedata
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from alpha_bench.describe import write_atomic
+from nbcode.cells import SEEDED_BY_THE_RUN
 from nbcode.cells.suggestion import Choice, FigureCandidate, SuggestedCell, Suggestion
 from nbcode.cells.suggestion import suggest as suggestion_for
 from nbcode.notebook import (
@@ -37,8 +38,9 @@ _SIGNIFICANT = 10
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class SuggestResult:
-    """A proposal. ``meta`` are the lines of the new [meta] cell (empty: there is one); ``data`` the notebook's bytes with the proposal in
-    them; ``changed`` says whether they are others than the file's, ``written`` whether the file holds them now."""
+    """A proposal. ``meta`` are the lines of the new [meta] cell (empty: there is one), which is cell ``meta_cell``; cells are numbered as they
+    are with it. ``data`` are the notebook's bytes with the proposal in them; ``changed`` says whether they are others than the file's,
+    ``written`` whether the file holds them now."""
 
     path: str
     suggestion: Suggestion
@@ -46,7 +48,7 @@ class SuggestResult:
     data: bytes
     changed: bool
     written: bool
-    meta_above: int | None
+    meta_cell: int | None
 
     def to_json(self) -> dict[str, Json]:
         """The object that `suggest --json` prints."""
@@ -111,13 +113,22 @@ def suggest(path: Path, choice: Choice, *, owner: Callable[[], str], write: bool
         raise NbcodeError(reading.diagnostics)
     notebook = reading.notebook
     meta = _meta_of(notebook)
-    made = suggestion_for(notebook, stored_outputs(data, str(path)), _with_meta(choice, meta))
+    first = (
+        next((cell.index for cell in notebook.cells if cell.kind == "code"), None) if meta is None else None
+    )
+    made = suggestion_for(
+        _with_room(notebook, first),
+        {_moved(index, first): one for index, one in stored_outputs(data, str(path)).items()},
+        _with_meta(choice, meta),
+    )
     _require(made, path)
     lines = () if meta is not None else _meta_lines(path, made, owner())
-    new = tagged_bytes(data, notebook, Additions(tags=made.tags, meta=lines))
+    tags = {cell.index: made.tags.get(_moved(cell.index, first)) for cell in notebook.cells}
+    new = tagged_bytes(
+        data, notebook, Additions(tags={index: tag for index, tag in tags.items() if tag}, meta=lines)
+    )
     if write and new != data:
         _write(path, data, new)
-    first = next((cell.index for cell in notebook.cells if cell.kind == "code"), None)
     return SuggestResult(
         path=str(path),
         suggestion=made,
@@ -125,8 +136,44 @@ def suggest(path: Path, choice: Choice, *, owner: Callable[[], str], write: bool
         data=new,
         changed=new != data,
         written=write and new != data,
-        meta_above=first if lines else None,
+        meta_cell=first,
     )
+
+
+def _moved(index: int, meta_cell: int | None) -> int:
+    """The number of a cell of the file in the proposal, which has a cell more."""
+    return index + (meta_cell is not None and index >= meta_cell)
+
+
+def _with_room(notebook: Notebook, meta_cell: int | None) -> Notebook:
+    """``notebook`` with its cells numbered as with [meta] at ``meta_cell``: what is said of them then holds in the run and in the file
+    that is written."""
+    cells = tuple(replace(cell, index=_moved(cell.index, meta_cell)) for cell in notebook.cells)
+    return replace(notebook, cells=cells)
+
+
+def open_points(result: SuggestResult) -> tuple[str, ...]:
+    """What was left open, a line each: further models and figures, a guessed horizon, remarks."""
+    made, lines = result.suggestion, []
+    others = [one.expression for one in made.models if one.expression != made.model and not one.prepares]
+    if others and result.meta:
+        lines.append(
+            f"model: {made.model} is fitted last; also fitted: {', '.join(others[:5])} (--model NAME)"
+        )
+    if not made.figures:
+        lines.append("no figure found that is printed: --figure NAME=EXPRESSION says one")
+    further = [
+        f"{one.name}={one.text}"
+        for one in made.candidates
+        if one.rank > 4 and one.text not in {f.text for f in made.figures}
+    ]
+    if further and result.meta:
+        lines.append(f"further figures: {', '.join(further[:3])} (--figure)")
+    if not made.horizon.certain and result.meta:
+        lines.append(
+            f"horizon: {made.horizon.sessions}d is a guess, {made.horizon.why}: write the sessions ahead"
+        )
+    return (*lines, *made.remarks)
 
 
 def compare(figures: Sequence[FigureCandidate], run: RunResult) -> tuple[Compared, ...]:
@@ -136,17 +183,31 @@ def compare(figures: Sequence[FigureCandidate], run: RunResult) -> tuple[Compare
 
 
 def differences(
-    path: str, compared: Sequence[Compared], figures: Sequence[FigureCandidate]
+    path: str,
+    compared: Sequence[Compared],
+    figures: Sequence[FigureCandidate],
+    found: Sequence[Diagnostic] = (),
 ) -> tuple[Diagnostic, ...]:
-    """A warning for each figure that differs."""
+    """A warning for each figure that differs. Where ``found``, of the clean run, holds draws without a seed, they are the cause: the
+    stored figure is then one draw of many."""
     cells = {one.name: one.cell for one in figures}
+    draws = [one for one in found if one.cause == SEEDED_BY_THE_RUN and one.place is not None]
+    cause = "a cell that stays behind changes what kept cells read, or the cells ran in another order"
+    fixes: tuple[str, ...] = (
+        "run the notebook from top to bottom and compare",
+        "tag the cell that is missing",
+    )
+    if draws:
+        at = ", ".join(f"cell {one.place.cell} line {one.place.line}" for one in draws[:3] if one.place)
+        cause = f"{at} draws without a seed, so that no two kernels need agree; the clean run draws the same each time"
+        fixes = ("seed the draw, run the notebook from top to bottom, compare again",)
     return tuple(
         Diagnostic(
             code="NBC-B19",
             severity=Severity.WARNING,
             message=f"{one.name} is {one.stored} in the notebook, {one.clean!r} clean",
-            cause="a cell that stays behind changes what kept cells read, the cells ran in another order, or draws are not seeded",
-            fixes=("run the notebook from top to bottom and compare", "tag the cell that is missing"),
+            cause=cause,
+            fixes=fixes,
             place=Place(path=path, cell=cells.get(one.name) or None),
         )
         for one in compared

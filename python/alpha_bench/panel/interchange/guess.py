@@ -1,4 +1,4 @@
-"""Which way in: told from what is given, by its type and its names, without importing what it does not come from."""
+"""Which reader: chosen by the type and the names of what is given, importing no library that it does not come from."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 """A tagged cell assigns a name that the platform or Python provides.
 
-Why: from there on the name means something else, in every cell below. It is told only where a tagged cell also reads the name in
+Why: from there on the name means something else, in every cell below. It is reported only where a tagged cell also reads the name in
 the meaning that is lost: a notebook that calls its own frame ``data`` and never reads the platform's loses nothing. A warning
 for the platform's names, a note for Python's. Importing an estimator of the same name (scikit-learn's ``Ridge``) is deliberate
 and not reported.

@@ -1,7 +1,7 @@
 """A tagged cell changes in place what another tagged cell made.
 
 Why: run once from top to bottom the result is well defined, so this is a warning. In the live kernel the cell is run
-again and again, and each time the change is made once more: what was seen there is then not what is promoted. It is told only of
+again and again, and each time the change is made once more: what was seen there is then not what is promoted. It is reported only for
 changes that differ the second time: ``df["x"] = f(df["y"])`` gives the same column again and is how pandas is written.
 
 Bad::

@@ -1,6 +1,6 @@
 """A tagged cell reads a field that the panel does not have, by ``data.field`` or by a feature that needs it.
 
-Why: which fields there are stands in the first line of the data. The run would stop at the first computation. Not told where
+Why: which fields there are stands in the first line of the data. The run would stop at the first computation. Not reported where
 the data are not known here.
 
 Bad::

@@ -1,7 +1,7 @@
 """A figure is missing, is no number, NaN or infinite; or nothing says what the figures are.
 
 Why: a candidate is recorded with figures. They are what ``report`` holds after the last tagged cell, or what ``report:`` in
-[meta] says. That no tagged cell assigns ``report`` is told before the run; what a figure is, only the run knows.
+[meta] says. That no tagged cell assigns ``report`` is reported before the run; what a figure is, only the run knows.
 
 Bad::
 
