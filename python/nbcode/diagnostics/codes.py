@@ -252,7 +252,7 @@ R34 | description of a definition | Plain data that describes none; the path is 
 R35 | saved model | Files are missing, damaged, or hold a type that a model may not hold. | Promote it again.
 R36 | columns missing | The frame to predict on lacks them, holds one twice, or is no pandas frame. | Give one column a feature.
 R64 | too little history | The frame to predict on has fewer sessions than a feature looks back, so that no row has a prediction; both numbers are shown. | Give that many sessions.
-R65 | code of a notebook | The model holds classes or functions that its notebook defines, in `model/code.py`. Loading it would run that code as you; nothing has run. | Read the file; then load with the digest that is shown: `load_model(uri, model_config={"trust": "sha256:..."})`.
+R65 | code of a notebook | The model holds classes or functions of its notebook or of the project's modules, in `model/code.py` and `model/code-MODULE.py`. Loading it would run that code as you; nothing has run. | Read the file; then load with the digest that is shown: `load_model(uri, model_config={"trust": "sha256:..."})`.
 R58 | universe | The universe of a model is no condition, or looks ahead. | Compare, or take the largest: cs.top(features.adv(20), 500).
 R59 | weights | The weights of a model are no expression known at its session's close. | Write one, such as features.adv(20).
 R37 | YAML form | A line of the YAML form cannot be read; line and column are given. | Correct it there.

@@ -28,7 +28,7 @@ from nbcode.namespace import (
     open_session,
 )
 from nbcode.primitives import Diagnostic, Digest, NbcodeError, Place, Severity, errors_of
-from nbcode.results import PYTHON_DIGEST, evaluate, finish
+from nbcode.results import PYTHON_DIGEST, ProjectModules, evaluate, finish
 from nbcode.run import _guard
 from nbcode.run._output import Outputs
 from nbcode.run._settings import Settings
@@ -155,6 +155,7 @@ def end() -> None:
         if python and _plan.definition_digest
         else PYTHON_DIGEST,
         cells=_names.values(),
+        modules=ProjectModules(_plan.modules, _plan.module_folders),
         on_step=lambda step: note_step(scratch, step),
     )
     if draft.kind == "python" and draft.ok:
