@@ -13,6 +13,7 @@ from nbcode.cells.guards import asked_name
 from nbcode.cells.lookahead import Fit
 from nbcode.cells.paths import Paths, Read
 from nbcode.cells.source_facts import Import
+from nbcode.cells.tables import Tables
 from nbcode.cells.values import Seen
 from nbcode.notebook import Cell, Meta, Notebook
 from nbcode.primitives import Diagnostic, Fix, Place, Severity
@@ -29,7 +30,7 @@ class Context:
     panel (None: not known here). ``own_builtins``: Python's
     names that a tagged cell has made its own, so that a call of them is none of Python's. ``values``: what is asked of the
     platform's own values. ``paths`` folds constants to paths. ``inputs`` are those that [meta] declares, also where something else in
-    it is wrong.
+    it is wrong. ``tables``: frames read from them, and their columns.
     """
 
     notebook: Notebook
@@ -47,6 +48,7 @@ class Context:
     values: tuple[Seen, ...]
     paths: Paths
     inputs: tuple[tuple[str, str], ...]
+    tables: Tables
     _calls: dict[int, list[tuple[ast.Call, str]]] = field(
         default_factory=dict, init=False, repr=False, compare=False
     )

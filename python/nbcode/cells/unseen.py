@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from nbcode.cells.context import Context
 from nbcode.cells.paths import UNKNOWN
@@ -13,6 +13,8 @@ def unseen(context: Context) -> tuple[str, ...]:
     found = ["what the cells compute"]
     if context.fields is None:
         found.append("the columns of the data")
+    if context.tables.unproven:
+        found.append(f"the columns of {_names(context.tables.unproven)}, which the cells change")
     if context.locked is None:
         found.append("whether imports are installed")
     hiding = [
@@ -33,6 +35,11 @@ def unseen(context: Context) -> tuple[str, ...]:
     if unread:
         found.append(f"{_cells(unread)}, which is no Python")
     return tuple(found)
+
+
+def _names(names: Sequence[str]) -> str:
+    shown = list(dict.fromkeys(names))
+    return ", ".join(shown[:3]) + (f" and {len(shown) - 3} more" if len(shown) > 3 else "")
 
 
 def _cells(numbers: Iterable[int]) -> str:

@@ -78,7 +78,7 @@ def prepare(path: Path, outputs: Outputs) -> None:
     faulthandler.enable(stacks)
     faulthandler.register(signal.SIGUSR1, stacks)
     if _plan.definition_kind == "python":
-        import nbcode.run._leak_look  # noqa: F401 - before the cells, who may put another pandas where imports look
+        import nbcode.run._leak_probe  # noqa: F401 - before the cells, who may put another pandas where imports look
     elif any(one.role == PRICES for one in _plan.inputs):
         # papermill is still being imported on the other core: this time is free.
         preload()
@@ -216,10 +216,10 @@ def _stayed_pinned(setting: _guard.IgnoredSetting) -> Diagnostic:
 
 
 def _looked() -> tuple[Diagnostic, ...]:
-    from nbcode.run import _leak_look
+    from nbcode.run import _leak_probe
 
-    spent = _leak_look.Spent(since_s=_begun, cpu_s=time.process_time() - _begun_cpu)
-    return _leak_look.look(_plan, _active, _source(_plan), spent, _working)
+    spent = _leak_probe.Spent(since_s=_begun, cpu_s=time.process_time() - _begun_cpu)
+    return _leak_probe.probe(_plan, _active, _source(_plan), spent, _working)
 
 
 def _source(plan: InsidePlan) -> DataSource:
