@@ -139,7 +139,7 @@ class _Follower:
         own: set[str] = set()
         leaves = facts.binds
         refs: set[str] = set()
-        told: set[str] = set()
+        reported: set[str] = set()
         shadowed: dict[str, Origin | None] = {}
         for event in facts.events:
             if event.kind in {"use", "call"}:
@@ -150,7 +150,7 @@ class _Follower:
                     and (event.name in self.bound or event.name not in BUILTINS)
                 ):
                     refs.add(event.name)
-                self._read(facts, event, told)
+                self._read(facts, event, reported)
             elif event.kind == "bind":
                 if event.how == "except":
                     shadowed[event.name] = self.bound.get(event.name)
@@ -190,22 +190,22 @@ class _Follower:
             return
         self.mutations.append(Mutation(facts=facts, event=event, owner=owner))
 
-    def _read(self, facts: CellFacts, event: Event, told: set[str]) -> None:
+    def _read(self, facts: CellFacts, event: Event, reported: set[str]) -> None:
         name = event.name
         if name in self.bound:
             if event.kind == "call" and not event.deferred:
-                self._called(facts, event, told)
+                self._called(facts, event, reported)
             return
         if is_provided(name) and name not in self.deleted:
             self.provided_reads.add(name)
             return
         if event.deferred and name in self.anywhere:
             return
-        if name not in told:
-            told.add(name)
+        if name not in reported:
+            reported.add(name)
             self.unresolved.append(self._explain(facts, event, name))
 
-    def _called(self, facts: CellFacts, event: Event, told: set[str]) -> None:
+    def _called(self, facts: CellFacts, event: Event, reported: set[str]) -> None:
         """A call of a function by its name: what its body reads must be there now."""
         seen: set[str] = set()
         waiting = [event.name]
@@ -218,8 +218,8 @@ class _Follower:
             for name in sorted(origin.event.needs):
                 if name in self.bound:
                     waiting.append(name)
-                elif name in self.anywhere and not is_provided(name) and name not in told:
-                    told.add(name)
+                elif name in self.anywhere and not is_provided(name) and name not in reported:
+                    reported.add(name)
                     self.unresolved.append(self._explain(facts, event, name, through=event.name))
 
     def _explain(self, facts: CellFacts, event: Event, name: str, through: str = "") -> Unresolved:

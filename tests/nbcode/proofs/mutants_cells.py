@@ -67,7 +67,7 @@ MUTANTS = (
     Mutant(
         name="what comes later is there for a function that is called now",
         module="nbcode.cells.flow",
-        old=r"elif name in self\.anywhere and not is_provided\(name\) and name not in told:",
+        old=r"elif name in self\.anywhere and not is_provided\(name\) and name not in reported:",
         new="elif False:",
         proof=f"{GUARDS}::test_a_deferred_read_of_what_comes_later_in_the_notebook_is_no_finding",
     ),
