@@ -142,7 +142,7 @@ class _Follower:
         own: set[str] = set()
         leaves = facts.binds
         refs: set[str] = set()
-        told: dict[str, Severity] = {}
+        reported: dict[str, Severity] = {}
         shadowed: dict[str, Origin | None] = {}
         for event in facts.events:
             if event.kind in {"use", "call"}:
@@ -154,7 +154,7 @@ class _Follower:
                     and not self._goes_without(event)
                 ):
                     refs.add(event.name)
-                self._read(facts, event, told)
+                self._read(facts, event, reported)
             elif event.kind == "bind":
                 if event.how == "except":
                     shadowed[event.name] = self.bound.get(event.name)
@@ -194,11 +194,11 @@ class _Follower:
             return
         self.mutations.append(Mutation(facts=facts, event=event, owner=owner))
 
-    def _read(self, facts: CellFacts, event: Event, told: dict[str, Severity]) -> None:
+    def _read(self, facts: CellFacts, event: Event, reported: dict[str, Severity]) -> None:
         name = event.name
         if name in self.bound:
             if event.kind == "call" and not event.deferred:
-                self._called(facts, event, told)
+                self._called(facts, event, reported)
             return
         if is_provided(name) and name not in self.deleted:
             self.provided_reads.add(name)
@@ -208,8 +208,8 @@ class _Follower:
         if self._goes_without(event):
             return
         missing = self._explain(facts, event, name)
-        if told.get(name) not in {missing.severity, Severity.ERROR}:
-            told[name] = missing.severity
+        if reported.get(name) not in {missing.severity, Severity.ERROR}:
+            reported[name] = missing.severity
             self.unresolved.append(missing)
 
     def _goes_without(self, event: Event) -> bool:
@@ -219,7 +219,7 @@ class _Follower:
             event.name in known for known in (self.bound, self.anywhere, self.untagged)
         )
 
-    def _called(self, facts: CellFacts, event: Event, told: dict[str, Severity]) -> None:
+    def _called(self, facts: CellFacts, event: Event, reported: dict[str, Severity]) -> None:
         """A call of a function by its name: what its body reads must be there now."""
         seen: set[str] = set()
         waiting = [event.name]
@@ -232,8 +232,8 @@ class _Follower:
             for name in sorted(origin.event.needs):
                 if name in self.bound:
                     waiting.append(name)
-                elif name in self.anywhere and not is_provided(name) and name not in told:
-                    told[name] = Severity.ERROR
+                elif name in self.anywhere and not is_provided(name) and name not in reported:
+                    reported[name] = Severity.ERROR
                     self.unresolved.append(self._explain(facts, event, name, through=event.name))
 
     def _explain(self, facts: CellFacts, event: Event, name: str, through: str = "") -> Unresolved:

@@ -89,7 +89,7 @@ def _not_in_the_vocabulary(context: Context, bound: set[str]) -> Iterator[Diagno
     """`features.retn` and its like, each once a cell; namespaces that a cell made its own are its own."""
     spaces = _CLOSED - bound
     for facts in context.tagged:
-        told: set[str] = set()
+        reported: set[str] = set()
         for node in facts.all_of(ast.Attribute):
             if not isinstance(node.value, ast.Name) or not facts.is_module_level(node.value):
                 continue
@@ -98,9 +98,9 @@ def _not_in_the_vocabulary(context: Context, bound: set[str]) -> Iterator[Diagno
                 space in spaces
                 and node.attr not in VOCABULARY[space]
                 and node.attr[:1] != "_"
-                and name not in told
+                and name not in reported
             ):
-                told.add(name)
+                reported.add(name)
                 meant = nearest(node.attr, VOCABULARY[space])
                 place = facts.place_of(node)
                 yield Diagnostic(

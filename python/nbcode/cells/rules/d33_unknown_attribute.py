@@ -44,7 +44,7 @@ _INSTEAD = {
 
 def check(context: Context) -> Iterator[Diagnostic]:
     """Each such attribute, once a cell; of a chain of calls the first."""
-    told: set[tuple[int, str, str]] = set()
+    reported: set[tuple[int, str, str]] = set()
     unknown: set[int] = set()
     for seen in sorted(context.values, key=lambda one: (one.facts.cell.index, *_end_of(one.node))):
         node = seen.node
@@ -54,8 +54,8 @@ def check(context: Context) -> Iterator[Diagnostic]:
         if node.attr in ATTRIBUTES[seen.kind]:
             continue
         unknown.add(id(node))
-        if key not in told and not _follows(node, unknown):
-            told.add(key)
+        if key not in reported and not _follows(node, unknown):
+            reported.add(key)
             yield _diagnostic(seen, node)
 
 
