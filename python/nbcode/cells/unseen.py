@@ -7,8 +7,6 @@ from collections.abc import Iterable, Sequence
 from nbcode.cells.context import Context
 from nbcode.cells.paths import UNKNOWN
 
-_HIDING = frozenset({"exec", "eval", "globals", "__import__", "importlib.import_module"})
-
 
 def unseen(context: Context) -> tuple[str, ...]:
     """What was not looked at in this notebook, the usual first."""
@@ -22,8 +20,7 @@ def unseen(context: Context) -> tuple[str, ...]:
     hiding = [
         facts.cell.index
         for facts in context.tagged
-        if any(dotted in _HIDING for _, dotted in context.calls_of(facts))
-        or any(taken.name == "*" for taken in facts.imports)
+        if context.hiding_calls(facts) or any(taken.name == "*" for taken in facts.imports)
     ]
     if hiding:
         found.append(f"names that {_cells(hiding)} brings from a text or a star")

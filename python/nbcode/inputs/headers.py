@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 from collections import Counter
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 
@@ -13,10 +13,10 @@ from alpha_bench.names import VOCABULARY
 from nbcode.configuration import DatasetConfig, Workspace
 from nbcode.inputs._files import RefusedFileError
 from nbcode.inputs._places import find_places
-from nbcode.inputs.declared import fields_of, wrong_columns
+from nbcode.inputs.declared import fields_of, unknown_dataset, wrong_columns
 from nbcode.inputs.references import Reference, parse_reference
 from nbcode.notebook import Meta
-from nbcode.primitives import Diagnostic, Place
+from nbcode.primitives import Diagnostic, Place, Severity
 
 _LINE_CHARACTERS = 1 << 20
 _SAMPLE_FIELDS = frozenset({*VOCABULARY["data"], "sector"})
@@ -34,18 +34,30 @@ class Headers:
 def inspect_headers(workspace: Workspace, meta: Meta, *, notebook_folder: Path) -> Headers:
     """Headers of the dataset that ``meta`` names, or the default one, and what a build would refuse of the paths of ``meta.inputs``.
 
-    No row is read and nothing is hashed. Files outside the project that are not trusted are not looked at.
+    No row is read and nothing is hashed. Files outside the project that are not trusted are not looked at, which is a note: a build
+    refuses them until they are. What is found of a dataset that ``meta`` names itself is among those of its inputs: a build refuses
+    it even where no cell reads the panel.
     """
+    headers = _of_dataset(workspace, meta)
     of_inputs = _refused_inputs(workspace, meta, notebook_folder)
+    if meta.data is not None:
+        return replace(headers, of_panel=(), of_inputs=(*headers.of_panel, *of_inputs))
+    return replace(headers, of_inputs=of_inputs)
+
+
+def _of_dataset(workspace: Workspace, meta: Meta) -> Headers:
     try:
         dataset = workspace.config.dataset(meta.data)
-    except KeyError:
-        return Headers(fields=None, of_inputs=of_inputs)
+    except KeyError as unknown:
+        return Headers(fields=None, of_panel=(unknown_dataset(unknown.args[0], workspace.config),))
     if dataset is None:
-        return Headers(fields=_SAMPLE_FIELDS, of_inputs=of_inputs)
+        return Headers(fields=_SAMPLE_FIELDS)
     files = [path for path in (dataset.prices, dataset.reference) if path is not None]
-    if any(workspace.refused_data(path) for path in files):
-        return Headers(fields=None, of_inputs=of_inputs)
+    untrusted = tuple(
+        replace(one, severity=Severity.NOTE) for path in files for one in workspace.refused_data(path)
+    )
+    if untrusted:
+        return Headers(fields=None, of_panel=untrusted)
     fields: set[str] = {field for field, _ in dataset.derive}
     found: list[Diagnostic] = []
     known = True
@@ -75,7 +87,6 @@ def inspect_headers(workspace: Workspace, meta: Meta, *, notebook_folder: Path) 
     return Headers(
         fields=frozenset(fields) - {dataset.date_column, dataset.symbol_column} if known else None,
         of_panel=tuple(found),
-        of_inputs=of_inputs,
     )
 
 

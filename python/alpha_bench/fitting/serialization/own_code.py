@@ -60,10 +60,10 @@ class CodeSource(Protocol):
 
 def digest_of_code(files: Mapping[str, bytes]) -> str:
     """``sha256:<hex>`` of the code: of the one file's bytes, and of the canonical JSON of name and digest where there are more."""
-    told = {name: "sha256:" + hashlib.sha256(data).hexdigest() for name, data in files.items()}
-    if len(told) == 1:
-        return next(iter(told.values()))
-    return "sha256:" + hashlib.sha256(canonical(dict(told))).hexdigest()
+    digests = {name: "sha256:" + hashlib.sha256(data).hexdigest() for name, data in files.items()}
+    if len(digests) == 1:
+        return next(iter(digests.values()))
+    return "sha256:" + hashlib.sha256(canonical(dict(digests))).hexdigest()
 
 
 def module_of(
