@@ -20,7 +20,7 @@ Laws: ``build(describe(x)) == x``, and ``definition_digest(x) == definition_dige
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -185,11 +185,24 @@ def search_settings() -> frozenset[str]:
     return SEARCH_SETTINGS
 
 
-def own_code(text: str, values: Mapping[str, object]) -> OwnCode:
-    """Code of a notebook that a model needs; see :class:`alpha_bench.fitting.serialization.own_code.OwnCode`."""
+def own_code(
+    text: str, values: Mapping[str, object], modules: Iterable[tuple[str, str, bool]] = ()
+) -> OwnCode:
+    """Code of a notebook that a model needs; see :class:`alpha_bench.fitting.serialization.own_code.OwnCode`. ``modules`` of its
+    project are their dotted names, their texts, and whether they are packages."""
     from alpha_bench.fitting import OwnCode as Made
+    from alpha_bench.fitting import OwnModule
 
-    return Made(text=text, values=values)
+    kept = tuple(OwnModule(name=name, text=source, package=package) for name, source, package in modules)
+    return Made(text=text, values=values, modules=kept)
+
+
+def own_name(name: str) -> str:
+    """How a reader knows what a notebook's code calls ``name``; see
+    :func:`alpha_bench.fitting.serialization.own_code.shown`."""
+    from alpha_bench.fitting import shown
+
+    return shown(name)
 
 
 def preload() -> None:

@@ -97,7 +97,7 @@ class _Sample:
         return same
 
     def compare(
-        self, kind: str, other: Floats, first: int, *, told: str, fix: str, within: float = _SAME
+        self, kind: str, other: Floats, first: int, *, message: str, fix: str, within: float = _SAME
     ) -> None:
         """Raise R49 where ``other``, the values from session ``first`` on, differs from those there were."""
         same = self.same(other, first, within)
@@ -110,7 +110,7 @@ class _Sample:
         place = self.axes.place(first + int(row), asset)
         raise self.calling.refuse(
             kind,
-            told.format(place=place, one=repr(one), two=repr(two)),
+            message.format(place=place, one=repr(one), two=repr(two)),
             fix,
             session=str(self.axes.dates[first + int(row)])[:10],
             asset=str(self.axes.assets[asset]),
@@ -180,32 +180,32 @@ def _cuts(sample: _Sample) -> list[int]:
 
 
 def _check_twice(sample: _Sample) -> None:
-    told = "gives other values when it is run again: for {place} {one}, then {two}"
-    sample.compare("varies", sample.again(sample.arrays), 0, told=told, fix=_KEEP_NOTHING)
+    message = "gives other values when it is run again: for {place} {one}, then {two}"
+    sample.compare("varies", sample.again(sample.arrays), 0, message=message, fix=_KEEP_NOTHING)
 
 
 def _check_prefix(sample: _Sample, cut: int) -> None:
     last = str(sample.axes.dates[cut - 1])[:10]
-    told = f"looks ahead: for {{place}} it gives {{one}} with all sessions, and {{two}} when the panel ends on {last}"
+    message = f"looks ahead: for {{place}} it gives {{one}} with all sessions, and {{two}} when the panel ends on {last}"
     sample.compare(
-        "future", sample.again([a[:cut] for a in sample.arrays]), 0, told=told, fix=_LOOK_BACK_ONLY
+        "future", sample.again([a[:cut] for a in sample.arrays]), 0, message=message, fix=_LOOK_BACK_ONLY
     )
-    told = (
+    message = (
         f"looks ahead: for {{place}} it gives {{one}}, and {{two}} when what comes after {last} is replaced"
     )
     other = [backwards(a, cut) for a in sample.arrays]
-    sample.compare("future", sample.again(other)[:cut], 0, told=told, fix=_LOOK_BACK_ONLY)
+    sample.compare("future", sample.again(other)[:cut], 0, message=message, fix=_LOOK_BACK_ONLY)
 
 
 def _check_window(sample: _Sample, t: int, within: float = _WINDOW_SAME) -> None:
     window = sample.calling.window
-    told = (
+    message = (
         f"needs more than its window of {window} sessions: for {{place}} it gives {{one}} with the whole history, and {{two}} "
         f"from the last {window} sessions alone"
     )
     fix = "raise window to all that a value is made of, or forget what is older"
     alone = sample.calling.at(sample.arrays, t)[np.newaxis]
-    sample.compare("window", alone, t, told=told, fix=fix, within=within)
+    sample.compare("window", alone, t, message=message, fix=fix, within=within)
 
 
 def _check_every_window(sample: _Sample) -> None:
@@ -297,7 +297,7 @@ def _made_up(sample: _Sample, arrays: Sequence[Floats], columns: Places) -> _Sam
 
 def _check_made_up(base: _Sample, arrays: Sequence[Floats], cut: int) -> None:
     last = str(base.axes.dates[cut - 1])[:10]
-    told = (
+    message = (
         f"looks ahead: on inputs with holes and jumps made for the purpose, for {{place}} it gives {{one}}, and {{two}} when "
         f"what comes after {last} is cut off or replaced"
     )
@@ -305,7 +305,7 @@ def _check_made_up(base: _Sample, arrays: Sequence[Floats], cut: int) -> None:
         again = base.again(arrays)
     except AlphaBenchError:
         return
-    base.compare("future", again[:cut], 0, told=told, fix=_LOOK_BACK_ONLY, within=_WINDOW_SAME)
+    base.compare("future", again[:cut], 0, message=message, fix=_LOOK_BACK_ONLY, within=_WINDOW_SAME)
 
 
 def check_fresh(calling: Calling, arrays: Sequence[Floats], axes: Axes) -> None:
@@ -327,11 +327,11 @@ def check_fresh(calling: Calling, arrays: Sequence[Floats], axes: Axes) -> None:
     except AlphaBenchError:
         return  # it is reported where it raises on what it was given
     if first.same(again, 0).all():  # it does not look ahead: it remembers
-        told = (
+        message = (
             "remembers from call to call: for {place} it gives {one} where it was first called with all sessions, and {two} where "
             f"it was first called with those up to {str(axes.dates[cut - 1])[:10]}"
         )
-        first.compare("varies", other, 0, told=told, fix=_KEEP_NOTHING)
+        first.compare("varies", other, 0, message=message, fix=_KEEP_NOTHING)
 
 
 def _fresh(calling: Calling, arrays: Sequence[Floats], axes: Axes, columns: Places) -> _Sample:
@@ -363,7 +363,9 @@ def _check_order(calling: Calling, arrays: Sequence[Floats], values: Floats, axe
     sample = _Sample(
         calling=calling, axes=axes, columns=columns, arrays=tuple(arrays), values=values, size=_size(values)
     )
-    told = "gives other values when it is run again: for {place} {one}, then {two}"
+    message = "gives other values when it is run again: for {place} {one}, then {two}"
     ends = np.unique(np.linspace(calling.window - 1, sample.rows - 1, _ASSETS).astype(np.int64))
     for t in ends[::-1]:
-        sample.compare("varies", calling.at(arrays, int(t))[np.newaxis], int(t), told=told, fix=_KEEP_NOTHING)
+        sample.compare(
+            "varies", calling.at(arrays, int(t))[np.newaxis], int(t), message=message, fix=_KEEP_NOTHING
+        )

@@ -185,9 +185,9 @@ def _fields(cls: type, refuse: Refuse, of_function: OfFunction) -> list[Form]:
 
 
 def _value_form(value: object, what: str, refuse: Refuse, of_function: OfFunction) -> Form:
-    told = instance_form(value, refuse, of_function)
-    if told is not None:
-        return told
+    form = instance_form(value, refuse, of_function)
+    if form is not None:
+        return form
     if isinstance(value, tuple):
         return ["tuple", *(_value_form(v, what, refuse, of_function) for v in value)]
     if (constant := plain_constant(value)) is not None:

@@ -224,9 +224,9 @@ def _meaning(function: FunctionType, name: str, value: object, inside: tuple[str
     if isinstance(plain, FunctionType) and not _of_a_library(plain):
         return ["function", *_function_form(plain, inside)]
     if is_own(value) or is_own(type(value)):
-        told = _class_meaning(function, name, value, inside)
-        if told is not None:
-            return told
+        meaning = _class_meaning(function, name, value, inside)
+        if meaning is not None:
+            return meaning
     exported = _exported(value)
     if exported is not None and _of_a_library(value):
         return ["export", exported]

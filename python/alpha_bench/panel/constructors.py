@@ -71,7 +71,7 @@ class PanelConstructors:
 
         | ``x`` | read as |
         |---|---|
-        | a path | parquet, a folder of parquet parts (also ``key=value/``), CSV, packed CSV (``.csv.gz``) |
+        | a path | parquet, a folder of parquet parts (also ``key=value/``), CSV, compressed CSV (``.csv.gz``) |
         | pandas frame | long: ``date`` and ``symbol`` as columns or index levels; columns in two levels (field, symbol), in either order; wide with ``field=`` |
         | pandas series | by (date, symbol); its name, or ``field=``, is the field's |
         | mapping | field -> wide pandas frame, sessions down and assets across |

@@ -7,12 +7,14 @@ from nbcode.cells.graph import CellGraph, TaggedCell
 from nbcode.cells.optional_parts import optional_modules
 from nbcode.cells.rules.calls import SEEDED_BY_THE_RUN
 from nbcode.cells.source_facts import SourceCache
+from nbcode.cells.tables import Columns
 
 __all__ = [
     "SEEDED_BY_THE_RUN",
     "Analysis",
     "CellEffect",
     "CellGraph",
+    "Columns",
     "ModuleContext",
     "SourceCache",
     "TaggedCell",

@@ -14,6 +14,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from nbcode.cells.facts import CellFacts
+from nbcode.cells.trees import children
 from nbcode.cells.variables import VARIABLE_GETS, read_by, variables_set
 
 UNKNOWN = "\0"
@@ -85,9 +86,13 @@ class Paths:
             for node in facts.all_of(ast.Name)
             if not isinstance(node.ctx, ast.Load)
         )
-        self._constants = {
-            name: value for facts in tagged for name, value in _assigned(facts) if stores[name] == 1
-        }
+        given: dict[str, list[ast.expr]] = {}
+        for facts in tagged:
+            for name, value in _assigned(facts):
+                given.setdefault(name, []).append(value)
+        self._constants = {name: values for name, values in given.items() if stores[name] == len(values)}
+        self._folding: set[str] = set()
+        self._has_file = stores["__file__"] > 0
         self._variables: dict[str, list[ast.expr]] = {}
         for facts in tagged:
             for setting in variables_set(facts, self.dotted):
@@ -100,8 +105,12 @@ class Paths:
         match node:
             case ast.Constant(value=str(text)):
                 return text
+            case ast.Name(id="__file__") if not self._has_file:
+                return "__file__"  # a cell has none; whatever stands for it lies in the notebook's folder
             case ast.Name(id=name):
-                return self.of(self._constants.get(name), depth - 1)
+                return self._constant(name, depth - 1)
+            case ast.IfExp(body=body, orelse=orelse):
+                return self._same([body, orelse], depth - 1)
             case ast.JoinedStr(values=parts):
                 return "".join(self._part(part, depth - 1) for part in parts)
             case ast.FormattedValue(value=value):
@@ -121,6 +130,22 @@ class Paths:
                 return self._variable(name, None, depth - 1)
         return None
 
+    def _constant(self, name: str, depth: int) -> str | None:
+        if name in self._folding:
+            return None
+        self._folding.add(name)
+        found = self._same(self._constants.get(name, ()), depth)
+        self._folding.discard(name)
+        return found
+
+    def _same(self, values: Sequence[ast.expr], depth: int) -> str | None:
+        """What all of ``values`` say, as the branches of ``try: ... except NameError`` do; None where they differ."""
+        found = [self.of(value, depth) for value in values]
+        one = found[0] if found else None
+        if one is None or any(other is None or _plain(other) != _plain(one) for other in found[1:]):
+            return None
+        return one
+
     def _variable(self, name: str | None, default: ast.expr | None, depth: int) -> str | None:
         """What an environment variable says in the clean run: what one tagged cell sets, else the default."""
         values = self._variables.get(name or "", [])
@@ -134,6 +159,9 @@ class Paths:
             return "."
         if dotted in _PATHS:
             return self._joined(call.args, depth) if call.args else "."
+        if dotted == "os.path.dirname":
+            inner = self.of(call.args[0], depth) if call.args else None
+            return None if inner is None else posixpath.join(inner, "..")
         if dotted in VARIABLE_GETS:
             read = read_by(call)
             return None if read is None else self._variable(read.name, read.default, depth)
@@ -161,9 +189,8 @@ class Paths:
         return path if path.strip(UNKNOWN + "/") else None
 
     def _in_memory(self, node: ast.expr | None) -> bool:
-        if isinstance(node, ast.Name):
-            node = self._constants.get(node.id)
-        return isinstance(node, ast.Call) and self.dotted(node.func) in _IN_MEMORY
+        values = self._constants.get(node.id, ()) if isinstance(node, ast.Name) else (node,)
+        return any(isinstance(one, ast.Call) and self.dotted(one.func) in _IN_MEMORY for one in values)
 
     def dotted(self, node: ast.expr) -> str:
         """``np.load`` as ``numpy.load``; empty where it is no plain dotted name."""
@@ -269,10 +296,21 @@ def _keyword(call: ast.Call) -> ast.expr | None:
     return next((named[name] for name in _KEYWORDS if name in named), None)
 
 
+def _plain(path: str) -> str:
+    return posixpath.normpath(path) if UNKNOWN not in path else path
+
+
 def _assigned(facts: CellFacts) -> Iterator[tuple[str, ast.expr]]:
-    for statement in facts.tree.body if facts.tree is not None else ():
+    """Names that a cell gives a value outside of functions and loops, in every branch."""
+    waiting: list[ast.AST] = list(reversed(facts.tree.body)) if facts.tree is not None else []
+    while waiting:
+        statement = waiting.pop()
         match statement:
             case ast.Assign(targets=[ast.Name(id=name)], value=value):
                 yield name, value
             case ast.AnnAssign(target=ast.Name(id=name), value=ast.expr() as value):
                 yield name, value
+            case ast.If() | ast.Try() | ast.With() | ast.ExceptHandler():
+                waiting += [
+                    one for one in children(statement) if isinstance(one, ast.stmt | ast.ExceptHandler)
+                ]

@@ -224,14 +224,14 @@ def _compared(figure: FigureCandidate, clean: Json) -> Compared:
 def is_same(stored: str, clean: float, *, percent: bool = False) -> bool:
     """Whether ``clean`` is written as ``stored`` at the digits that ``stored`` has, at most 10 significant ones."""
     plain = stored.replace(",", "").replace("_", "")
-    told = float(plain)
-    if math.isnan(told) or math.isnan(clean):
-        return math.isnan(told) and math.isnan(clean)
+    shown = float(plain)
+    if math.isnan(shown) or math.isnan(clean):
+        return math.isnan(shown) and math.isnan(clean)
     value = clean * 100 if percent else clean
     mantissa, _, exponent = plain.lower().partition("e")
     decimals = len(mantissa.partition(".")[2])
     unit = 10.0 ** (int(exponent or 0) - decimals)
-    return abs(told - value) <= max(unit * 0.5000001, abs(told) * 10.0**-_SIGNIFICANT)
+    return abs(shown - value) <= max(unit * 0.5000001, abs(shown) * 10.0**-_SIGNIFICANT)
 
 
 def _meta_of(notebook: Notebook) -> Meta | None:

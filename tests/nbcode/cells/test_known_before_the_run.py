@@ -10,20 +10,23 @@ import alpha_bench
 from alpha_bench.names import SIGNATURES
 from nbcode.cells import ModuleContext, analyse
 from nbcode.notebook import parse_notebook
+from nbcode.primitives import Diagnostic
 
 HEAD = "# %% [meta]\n# id: probe\n# kind: model\n# horizon: 10d\n# owner: me\n# %% [features]\n"
 FIELDS = frozenset({"close", "open", "volume", "sector"})
 
 
-def told(source: str, fields: frozenset[str] | None = None) -> list[tuple[str, str, int | None]]:
+def findings(source: str, fields: frozenset[str] | None = None) -> list[Diagnostic]:
     text = f"{HEAD}{source}\n# %% [model]\nm = Ridge().fit(X=[features.ret(20)], y=fwd_ret_10d)\n"
     reading = parse_notebook(text.encode(), "n.py")
     assert reading.notebook is not None
     found = analyse(reading.notebook, ModuleContext(fields=fields)).diagnostics
+    return [d for d in found if d.code[-3:] in {"D32", "D33", "D34", "D35", "D36", "D03", "D11", "D02"}]
+
+
+def told(source: str, fields: frozenset[str] | None = None) -> list[tuple[str, str, int | None]]:
     return [
-        (d.code[-3:], str(d.severity), d.place.line if d.place else None)
-        for d in found
-        if d.code[-3:] in {"D32", "D33", "D34", "D35", "D36", "D03", "D11", "D02"}
+        (d.code[-3:], str(d.severity), d.place.line if d.place else None) for d in findings(source, fields)
     ]
 
 
@@ -100,12 +103,30 @@ ATTRIBUTES = [
     ("x = features.ret(20)\ny = not x", "D34"),
     ("x = features.ret(20)\ny = 0 < x < 1", "D34"),
     ("x = features.ret(20)\nwhile x:\n    pass", "D34"),
+    ("energy = data.sector == 'Energy'\nif energy:\n    y = 1", "D34"),
+    ("y = 1 if data.close != data.open else 2", "D34"),
+    ("x = data.close * (data.sector in ('Energy', 'Utilities'))", "D34"),
+    ("x = features.ret(20)\ny = x not in [1, 2]", "D34"),
 ]
 
 
 @pytest.mark.parametrize(("source", "code"), ATTRIBUTES)
 def test_what_the_platforms_values_do_not_have_or_say_is_told(source: str, code: str):
     assert [found[:2] for found in told(source)] == [(code, "error")]
+
+
+@pytest.mark.parametrize(
+    ("source", "fix"),
+    [
+        ("x = data.sector in ('Energy', 'Utilities')", "write data.sector.is_in('Energy', 'Utilities')"),
+        ("x = data.sector not in ['Energy']", "write ~data.sector.is_in('Energy')"),
+    ],
+)
+def test_the_way_to_ask_for_one_of_several_can_be_typed(source: str, fix: str):
+    (found,) = findings(source)
+    assert [one.title for one in found.fixes] == [fix]
+    typed = eval(fix.removeprefix("write "), {"data": alpha_bench.data})
+    assert typed.kind == (alpha_bench.data.close > 5).kind
 
 
 @pytest.mark.parametrize(
@@ -127,6 +148,9 @@ def test_what_the_platforms_values_do_not_have_or_say_is_told(source: str, code:
         "for x in (1, 2):\n    if x > 1:\n        y = x",
         "if features is not None:\n    y = 1",
         "x = features.ret(20)\nif x is None:\n    y = 1",
+        "x = features.ret(20) * (data.sector == 'Energy')",
+        "x = features.ret(20)\ny = x in [x, data.close]",
+        "window = 20\nif window in (5, 20):\n    y = 1",
     ],
 )
 def test_what_they_have_and_what_is_nobodys_is_not_told(source: str):
@@ -163,6 +187,10 @@ def test_a_field_that_the_data_do_not_have_is_told_where_the_data_are_known(sour
         ("import asyncio, nest_asyncio\nnest_asyncio.apply()\nx = asyncio.run(f())", []),
         ("breakpoint()", [("D11", "warning", 2)]),
         ("import multiprocessing as mp\nwith mp.Pool(2) as pool:\n    pass", [("D02", "error", 3)]),
+        (
+            "import multiprocessing as mp\nwith mp.get_context('fork').Pool(2) as pool:\n    pass",
+            [("D02", "error", 3)],
+        ),
         ("from concurrent.futures import ThreadPoolExecutor\nx = ThreadPoolExecutor(2)", []),
     ],
 )

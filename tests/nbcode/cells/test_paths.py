@@ -185,6 +185,34 @@ def test_a_path_from_the_root_is_reached_from_the_notebooks_folder() -> None:
     assert findings('pd.read_csv("../data/prices.csv")', meta=meta) == []
 
 
+HERE = [
+    'HERE = os.path.dirname(os.path.abspath("__file__"))',
+    "try:\n    HERE = os.path.dirname(os.path.abspath(__file__))\nexcept NameError:\n    HERE = os.getcwd()",
+    "HERE = Path(__file__).resolve().parent if '__file__' in globals() else Path.cwd()",
+    "if '__file__' in globals():\n    HERE = Path(__file__).parent\nelse:\n    HERE = Path('.')",
+    "import contextlib\nHERE = Path()\nwith contextlib.suppress(NameError):\n    HERE = Path(__file__).parent",
+]
+
+
+@pytest.mark.parametrize("here", HERE)
+def test_the_folder_of_a_missing_file_is_the_notebooks(here: str) -> None:
+    assert findings(f'{here}\npd.read_csv(os.path.join(HERE, "..", "data", "prices.csv"))') == []
+    (found,) = findings(f'{here}\npd.read_csv(os.path.join(HERE, "data", "price.csv"))')
+    assert found.message == "reads `data/price.csv`, which is not declared"
+
+
+def test_branches_that_say_different_paths_say_none() -> None:
+    cell = 'if os.name == "nt":\n    P = "a.csv"\nelse:\n    P = "b.csv"\npd.read_csv(P)'
+    assert findings(cell) == []
+    (found,) = findings(cell.replace("b.csv", "x/../a.csv"))
+    assert found.message == "reads `a.csv`, which is not declared"
+
+
+@pytest.mark.parametrize("cell", ["P = P.parent\nP = P.parent\nopen(P)", "A = B\nB = A\nopen(A)"])
+def test_constants_that_go_round_in_circles_say_no_path(cell: str) -> None:
+    assert findings(cell) == []
+
+
 def test_a_name_that_is_assigned_twice_is_no_constant() -> None:
     cell = 'P = "a.csv"\nP = "../data/prices.csv"\npd.read_csv(P)'
     assert findings(cell) == []

@@ -7,6 +7,7 @@ that it was given as it is.
 from __future__ import annotations
 
 import copy
+import functools
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -35,6 +36,10 @@ class Part:
 
     def __init__(self, number: int) -> None:
         self.number = number
+
+    def __call__(self, *_args: object, **_keywords: object) -> object:
+        """Raise AlphaBenchError R35: a function's place is no function, though a partial may be made of it."""
+        raise SavedModelError("R35", f"part {self.number} is not read", fix="promote or save it again")
 
 
 class NotKept:
@@ -107,6 +112,12 @@ def _with_children(value: Any, child: Replace, attributes: Callable[[Any], Mappi
         array = np.empty(value.size, dtype=object)
         array[:] = flat
         return array.reshape(value.shape)
+    if kind is functools.partial:
+        whole = [value.func, value.args, value.keywords]
+        func, args, keywords = map(child, whole)
+        if all(new is old for new, old in zip((func, args, keywords), whole, strict=True)):
+            return value
+        return functools.partial(func, *args, **keywords)
     if kind.__module__.startswith("sklearn.") and hasattr(value, "__dict__"):
         before, kept = vars(value), attributes(value)
         state = {name: child(v) for name, v in kept.items()}

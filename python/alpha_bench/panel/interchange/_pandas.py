@@ -38,7 +38,7 @@ _FIELDS = frozenset({*VOCABULARY["data"], "adj close", "adj_close", "vwap"})
 
 
 def read(frame: Any, *, date: str, symbol: str, field: str | None, rename: Rename) -> LongTable | WideTable:
-    """A frame or series of any layout; see :meth:`alpha_bench.panel.panel.Panel.from_pandas`."""
+    """A frame or series of any layout; see :meth:`alpha_bench.panel.constructors.PanelConstructors.from_pandas`."""
     if isinstance(frame, pd.Series):
         name = field or frame.name
         if name is None:

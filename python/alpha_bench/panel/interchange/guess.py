@@ -55,7 +55,7 @@ def of_library(x: Any, library: str) -> Any:
     if home == library or (library == "pyarrow" and hasattr(x, "__arrow_c_stream__")):
         return x
     raise DataError(
-        "R57", f"this is a {type(x).__name__} of {home}, not of {library}", fix="Panel.of(x) tells them apart"
+        "R57", f"this is a {type(x).__name__} of {home}, not of {library}", fix="Panel.of(x) takes either"
     )
 
 

@@ -43,6 +43,7 @@ _PROCESSES = frozenset(
             "multiprocessing.Process",
             "multiprocessing.Queue",
             "multiprocessing.Manager",
+            "multiprocessing.get_context",
         ),
         *("multiprocessing.pool.Pool", "concurrent.futures.ProcessPoolExecutor"),
         *("concurrent.futures.process.ProcessPoolExecutor", "torch.multiprocessing.spawn"),

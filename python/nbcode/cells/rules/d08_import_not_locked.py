@@ -59,20 +59,20 @@ def check(context: Context) -> Iterator[Diagnostic]:
     yield from _widgets(context)
     if context.locked is None:
         return
-    told: set[str] = set()
+    reported: set[str] = set()
     for facts in context.tagged:
         for found in facts.imports:
             module = found.module.split(".")[0]
             if (
                 found.relative
                 or found.guarded
-                or module in told
+                or module in reported
                 or module in _ALWAYS
                 or module in context.beside
             ):
                 continue
             if module not in context.locked:
-                told.add(module)
+                reported.add(module)
                 meant = _meant(module, context.locked)
                 yield finding(
                     CODE,

@@ -209,7 +209,8 @@ def _written(context: Context) -> frozenset[str]:
 
 
 def _shown(path: str) -> str:
-    return path.replace(UNKNOWN, "...")[:60]
+    plain = path if UNKNOWN in path or _ADDRESS.match(path) else posixpath.normpath(path)
+    return plain.replace(UNKNOWN, "...")[:60]
 
 
 def _can_be_declared(path: str) -> bool:

@@ -31,13 +31,13 @@ TITLE = "changes another cell's value"
 
 def check(context: Context) -> Iterator[Diagnostic]:
     """The first change of each such name in each tagged cell that differs when the cell runs again."""
-    told: set[tuple[int, str]] = set()
+    reported: set[tuple[int, str]] = set()
     for mutation in context.flow.mutations:
         event, owner = mutation.event, mutation.owner
         key = (mutation.facts.cell.index, event.name)
-        if key in told or not differs_when_repeated(mutation.facts, event):
+        if key in reported or not differs_when_repeated(mutation.facts, event):
             continue
-        told.add(key)
+        reported.add(key)
         yield Diagnostic(
             code="NBC-D24",
             message=f"`{event.name}` is changed by {event.how}",

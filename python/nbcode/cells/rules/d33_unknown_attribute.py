@@ -39,15 +39,15 @@ _INSTEAD = {
 
 def check(context: Context) -> Iterator[Diagnostic]:
     """Each such attribute, once a cell."""
-    told: set[tuple[int, str, str]] = set()
+    reported: set[tuple[int, str, str]] = set()
     for seen in context.values:
         node = seen.node
         if seen.question != "attribute" or not isinstance(node, ast.Attribute):
             continue
         key = (seen.facts.cell.index, seen.kind, node.attr)
-        if node.attr in ATTRIBUTES[seen.kind] or key in told:
+        if node.attr in ATTRIBUTES[seen.kind] or key in reported:
             continue
-        told.add(key)
+        reported.add(key)
         yield _diagnostic(seen, node)
 
 

@@ -35,10 +35,10 @@ def check(context: Context) -> Iterator[Diagnostic]:
         return
     own = {name for facts in context.tagged for name in facts.binds}
     for facts in context.tagged:
-        told: set[str] = set()
+        reported: set[str] = set()
         for node, field, through in _reads(facts, own):
-            if field not in known and field not in told:
-                told.add(field)
+            if field not in known and field not in reported:
+                reported.add(field)
                 yield _diagnostic(facts, node, field, through, known)
 
 

@@ -85,18 +85,18 @@ def render_run(result: RunResult, notebook: str, style: Style) -> str:
 def _head(card: Card, style: Style) -> list[str]:
     if card.exists:
         name = f"✓ {visible(card.model)}"
-        told = f"this spec is already {card.alias or 'registered as'} version {card.version}: nothing ran"
-        told += "" if card.alias else ", and another version is the candidate"
+        text = f"this spec is already {card.alias or 'registered as'} version {card.version}: nothing ran"
+        text += "" if card.alias else ", and another version is the candidate"
     else:
         name = f"✓ {visible(card.model)} version {card.version}"
-        told = f"is registered{' as candidate' if card.alias else ', another is the candidate'}" + (
+        text = f"is registered{' as candidate' if card.alias else ', another is the candidate'}" + (
             f" · {seconds_text(card.seconds)}" if card.seconds else ""
         )
-    if len(name) + len(told) + 1 <= style.width:
-        return [f"{style.paint(name, 'green', 'bold')} {told}"]
+    if len(name) + len(text) + 1 <= style.width:
+        return [f"{style.paint(name, 'green', 'bold')} {text}"]
     return [
         style.paint(name, "green", "bold"),
-        *(f"  {line}" for line in textwrap.wrap(told, style.width - 2)),
+        *(f"  {line}" for line in textwrap.wrap(text, style.width - 2)),
     ]
 
 

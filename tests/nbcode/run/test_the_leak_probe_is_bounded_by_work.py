@@ -12,7 +12,7 @@ import pytest
 from fakes.plans import inside_plan
 from nbcode.namespace import DataSource
 from nbcode.primitives import Severity
-from nbcode.run import _leak_look
+from nbcode.run import _leak_probe
 
 Look = Callable[..., tuple[Any, ...]]
 
@@ -22,9 +22,9 @@ def looked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., tup
     """What the epilogue says after cells that took ``wall_s`` and computed for ``cpu_s``, where looking is ``look``."""
 
     def after(wall_s: float, cpu_s: float, look: Look, time_s: float = 1800) -> tuple[Any, ...]:
-        monkeypatch.setattr(_leak_look, "probe_leaks", look)
-        spent = _leak_look.Spent(since_s=time.monotonic() - wall_s, cpu_s=cpu_s)
-        return _leak_look.look(inside_plan(tmp_path, time_s=time_s), None, DataSource(), spent, tmp_path)  # type: ignore[arg-type]
+        monkeypatch.setattr(_leak_probe, "probe_leaks", look)
+        spent = _leak_probe.Spent(since_s=time.monotonic() - wall_s, cpu_s=cpu_s)
+        return _leak_probe.probe(inside_plan(tmp_path, time_s=time_s), None, DataSource(), spent, tmp_path)  # type: ignore[arg-type]
 
     return after
 
