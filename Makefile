@@ -52,14 +52,19 @@ test: .venv/.dev ## make check and every test
 	@$(PY) -m pytest -q -rs -n 2 --dist loadfile --durations=12 --ignore tests/e2e
 
 proofs: .venv/.dev ## the long forms of the proofs (null simulation with 10,000 series), some minutes
-	@ALPHA_BENCH_LONG=1 $(PY) -m pytest -q tests/alpha_bench/proofs tests/nbcode/proofs tests/acceptance/test_suggested_notebooks_run_clean.py
+	@ALPHA_BENCH_LONG=1 $(PY) -m pytest -q tests/alpha_bench/proofs tests/nbcode/proofs tests/nbcode/spec/test_what_keeps_a_digest.py tests/acceptance/test_suggested_notebooks_run_clean.py
 
 faults: .venv/.dev ## every signal at every step, every state of the streams, for every command, some minutes
 	@NBCODE_FAULTS=all $(PY) -m pytest -q tests/nbcode/cli/test_exit_code_law.py
 
 notebooks: .venv/.dev ## every notebook of tests/notebooks as it is; writes docs/reference/notebooks.md, some minutes
-	@PYTHONPATH=tests $(PY) -m notebooks.page
 	@NBCODE_NOTEBOOKS=all $(PY) -m pytest -q tests/acceptance/test_notebooks_of_others.py
+
+suggested: .venv/.dev ## what suggest makes of every notebook without tags; writes its table in docs/how-to/suggest.md, some minutes
+	@PYTHONPATH=tests $(PY) -m notebooks.suggesting
+
+laws: .venv/.dev ## every edit of the two laws of digests; writes docs/reference/digest-laws.md, about a minute
+	@PYTHONPATH=tests $(PY) -m digest_laws.page
 
 codegen: .venv/.dev ## regenerate schemas and generated pages
 	@bash scripts/codegen.sh
@@ -84,4 +89,4 @@ e2e-editors: .venv/.dev ## a real JupyterLab, and the page of a report, in a rea
 	@bash scripts/system-packages.sh --if-root browser
 	@$(PY) -m pytest -q tests/e2e/jupyterlab tests/e2e/report
 
-.PHONY: help setup dev system demo check test proofs faults notebooks codegen wheels bench bench-peers e2e-editors
+.PHONY: help setup dev system demo check test proofs faults notebooks laws codegen wheels bench bench-peers e2e-editors

@@ -1,4 +1,4 @@
-"""Prints how many of each set of ``@feature`` functions are told: ``python tests/measure_own_functions.py [SET ...]``."""
+"""Prints how many of each set of ``@feature`` functions are found to look ahead: ``python tests/measure_own_functions.py [SET ...]``."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ from fakes.own_function_panels import inputs_of, market, write_files
 SETS = ("own_functions_from_threads", "own_functions_fresh")
 
 
-def told(function: Callable[..., Any], window: int, panel: Panel) -> str:
-    """The error that the function gets on ``panel``, or nothing; that it fails by itself tells nobody anything."""
+def refusal(function: Callable[..., Any], window: int, panel: Panel) -> str:
+    """The error that the function gets on ``panel``, or nothing; an exception of its own says nothing."""
     try:
         inputs = [data[n] for n in inputs_of(function)]
         panel.compute((feature(inputs=inputs, window=window)(function),))
@@ -33,14 +33,17 @@ def main(names: list[str]) -> None:
     write_files()
     for name in names or SETS:
         corpus = importlib.import_module(f"fakes.{name}")
-        missed = [f for f, window in corpus.LEAKS if not told(f, window, clean)]
+        missed = [f for f, window in corpus.LEAKS if not refusal(f, window, clean)]
         false = [
-            (f, error) for f, window in corpus.HONEST for p in (clean, gappy) if (error := told(f, window, p))
+            (f, error)
+            for f, window in corpus.HONEST
+            for p in (clean, gappy)
+            if (error := refusal(f, window, p))
         ]
         alarms = {f.__name__: error for f, error in false}
         print(
-            f"{name}: {len(corpus.LEAKS) - len(missed)} of {len(corpus.LEAKS)} told, "
-            f"{len(alarms)} of {len(corpus.HONEST)} honest ones told"
+            f"{name}: {len(corpus.LEAKS) - len(missed)} of {len(corpus.LEAKS)} found, "
+            f"{len(alarms)} of {len(corpus.HONEST)} false alarms"
         )
         for function in missed:
             print(f"  missed  {function.__name__}")

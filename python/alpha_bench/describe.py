@@ -20,7 +20,7 @@ Laws: ``build(describe(x)) == x``, and ``definition_digest(x) == definition_dige
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -35,13 +35,15 @@ from alpha_bench.runtime import digest_of
 from alpha_bench.session import Session as Session
 
 if TYPE_CHECKING:
-    from alpha_bench.definitions import EvaluationDefinition, ModelDefinition
+    from alpha_bench.column_cache import CachedPanel
+    from alpha_bench.definitions import Evaluable, EvaluationDefinition, ModelDefinition
     from alpha_bench.definitions import YamlNode as YamlNode
     from alpha_bench.definitions import YamlPlace as YamlPlace
-    from alpha_bench.expressions import ValueSource
-    from alpha_bench.fitting import CodeSource, FittedModel, KeptModel
+    from alpha_bench.expressions import MethodCall as MethodCall
+    from alpha_bench.expressions import ValueSource as ValueSource
+    from alpha_bench.fitting import CodeSource, FittedModel, SavedModel
     from alpha_bench.fitting import OwnCode as OwnCode
-    from alpha_bench.panel import Panel
+    from alpha_bench.panel import Panel as Panel
     from alpha_bench.reporting import Report
     from alpha_bench.runtime import BLUE as BLUE
     from alpha_bench.runtime import ORANGE as ORANGE
@@ -55,6 +57,7 @@ if TYPE_CHECKING:
     from alpha_bench.runtime import create_atomic as create_atomic
     from alpha_bench.runtime import document as document
     from alpha_bench.runtime import element as element
+    from alpha_bench.runtime import grid as grid
     from alpha_bench.runtime import headed as headed
     from alpha_bench.runtime import joined as joined
     from alpha_bench.runtime import left_beside as left_beside
@@ -130,7 +133,7 @@ def yaml_node(text: str) -> YamlNode:
     return read_document(text)
 
 
-def evaluate(definition: object, panel: ValueSource, *, memory_limit: object = None) -> Report:
+def evaluate(definition: Evaluable, panel: ValueSource, *, memory_limit: int | str | None = None) -> Report:
     """Walk-forward and figures; see :func:`alpha_bench.evaluation.evaluator.evaluate`.
 
     ``memory_limit`` (bytes, or text such as ``"500MB"``) bounds the memory of the computed columns: those that do not fit are
@@ -143,17 +146,17 @@ def evaluate(definition: object, panel: ValueSource, *, memory_limit: object = N
         return evaluate_definition(definition, panel)
 
 
-def fit_final(definition: object, panel: ValueSource) -> FittedModel:
+def fit_final(definition: Evaluable | ModelDefinition, panel: ValueSource) -> FittedModel:
     """The model fitted on every row whose label is known; see :func:`alpha_bench.fitting.fitted_model.fit_final`."""
     from alpha_bench.fitting import fit_final as fit
 
     return fit(definition, panel)
 
 
-def load_fitted(directory: Path, trust: str | None = None) -> FittedModel | KeptModel:
+def load_fitted(directory: Path, trust: str | None = None) -> FittedModel | SavedModel:
     """The model that :meth:`FittedModel.save` or :func:`save_estimator` wrote; see :func:`alpha_bench.fitting.fitted_model.load_fitted`.
 
-    ``trust``: the digest of the notebook's code that such a model needs, from who has read it. Raises AlphaBenchError R65 without it.
+    ``trust``: the digest of the notebook's code that such a model needs, from somebody who has read it. Raises AlphaBenchError R65 without it.
     """
     from alpha_bench.fitting import has_estimator, load_estimator
     from alpha_bench.fitting import load_fitted as load
@@ -176,15 +179,35 @@ def predicts_rows(model: object) -> bool:
     return predicts(model)
 
 
-def own_code(text: str, values: Mapping[str, object]) -> OwnCode:
-    """Code of a notebook that a model needs; see :class:`alpha_bench.fitting.serialization.own_code.OwnCode`."""
-    from alpha_bench.fitting import OwnCode as Made
+def search_settings() -> frozenset[str]:
+    """Attributes of a scikit-learn search that :func:`save_estimator` leaves behind where they are no data."""
+    from alpha_bench.fitting import SEARCH_SETTINGS
 
-    return Made(text=text, values=values)
+    return SEARCH_SETTINGS
+
+
+def own_code(
+    text: str, values: Mapping[str, object], modules: Iterable[tuple[str, str, bool]] = ()
+) -> OwnCode:
+    """Code of a notebook that a model needs; see :class:`alpha_bench.fitting.serialization.own_code.OwnCode`. ``modules`` of its
+    project are their dotted names, their texts, and whether they are packages."""
+    from alpha_bench.fitting import OwnCode as Made
+    from alpha_bench.fitting import OwnModule
+
+    kept = tuple(OwnModule(name=name, text=source, package=package) for name, source, package in modules)
+    return Made(text=text, values=values, modules=kept)
+
+
+def own_name(name: str) -> str:
+    """How a reader knows what a notebook's code calls ``name``; see
+    :func:`alpha_bench.fitting.serialization.own_code.shown`."""
+    from alpha_bench.fitting import shown
+
+    return shown(name)
 
 
 def preload() -> None:
-    """Import everything that an evaluation needs, for who knows that one is coming and has time until then."""
+    """Import everything that an evaluation needs, for a caller who knows that one is coming."""
     from alpha_bench.session import import_everything
 
     import_everything()
@@ -222,7 +245,7 @@ def known_figures(report: Any) -> dict[str, Any]:
 
 
 def listen(listener: Callable[[str, int, int], None] | None) -> None:
-    """``listener`` is told what a long computation is at; see :mod:`alpha_bench.runtime.progress`."""
+    """``listener`` hears of the progress of a long computation; see :mod:`alpha_bench.runtime.progress`."""
     from alpha_bench.runtime import listen as listen_to
 
     listen_to(listener)
@@ -235,14 +258,36 @@ def kernel_name(compiled: str) -> str:
     return operator_of(compiled)
 
 
+def habit_of(kind: str, name: str) -> str | None:
+    """How what other libraries call ``name`` of ``kind`` (of :data:`alpha_bench.names.ATTRIBUTES`, or ``data``) is written here; None
+    where nothing is known of it."""
+    from alpha_bench.expressions import OF_KINDS
+
+    return OF_KINDS.get(kind, {}).get(name)
+
+
+def written_for(x: str, calls: Sequence[MethodCall]) -> tuple[str, int] | None:
+    """What calls of pandas' methods on ``x`` are written as; see :func:`alpha_bench.expressions.pandas_calls.written_for`."""
+    from alpha_bench.expressions import written_for as found
+
+    return found(x, calls)
+
+
+def method_call(name: str, args: Sequence[str], keywords: Mapping[str, str]) -> MethodCall:
+    """``.name(*args, **keywords)`` for :func:`written_for`, the arguments as they are written."""
+    from alpha_bench.expressions import MethodCall
+
+    return MethodCall(name=name, args=tuple(args), keywords=keywords)
+
+
 def written_here(name: str) -> str | None:
-    """What a bare name that is nowhere defined is called here; see :func:`alpha_bench.expressions.habits.written_here`."""
+    """What an undefined bare name is called here; see :func:`alpha_bench.expressions.habits.written_here`."""
     from alpha_bench.expressions import written_here as found
 
     return found(name)
 
 
-def cache_columns(panel: Panel, directory: Path, *, read_only: bool = False) -> Any:
+def cache_columns(panel: Panel, directory: Path, *, read_only: bool = False) -> CachedPanel:
     """``panel`` with its computed columns kept in ``directory``; with ``read_only`` everything is computed, and compared with what
     is held there. See :class:`alpha_bench.column_cache.cached_panel.CachedPanel`."""
     from alpha_bench.column_cache import open_cache

@@ -30,7 +30,10 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 from sklearn.linear_model import Ridge
-DATA = Path("..") / "data"
+try:
+    DATA = Path(__file__).parent / ".." / "data"
+except NameError:
+    DATA = Path("..") / "data"
 # %% [features]
 df = pd.read_csv(DATA / "prices.csv", parse_dates=["date"]).set_index(["date", "symbol"]).sort_index()
 df["sector"] = np.tile(np.load("../data/sectors.npy"), len(df) // 3)

@@ -78,6 +78,43 @@ clf = RandomForestClassifier(5, random_state=0).fit(X, up)
 # %% [eval]
 report = {"hit_rate": clf.score(X, up)}
 """
+MODULES = """
+# %% [setup]
+import lib.steps
+from helpers import squeezed
+from sklearn.linear_model import Ridge
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import FunctionTransformer
+# %% [features]
+frame = inputs["table"]
+X, y = frame[["a", "b"]], frame["y"]
+# %% [model]
+def model_of(scale):
+    return make_pipeline(
+        lib.steps.Clip(0.5), FunctionTransformer(squeezed), FunctionTransformer(lambda x: x * scale), Ridge()
+    )
+fitted = model_of(3.0).fit(X, y)
+# %% [eval]
+report = {"mean": float(fitted.predict(X).mean())}
+"""
+FILES = {
+    "lib/steps.py": """
+from lib.base import Fits
+class Clip(Fits):
+    def transform(self, X):
+        return X.clip(-self.limit, self.limit)
+""",
+    "lib/base.py": """
+from sklearn.base import BaseEstimator, TransformerMixin
+class Fits(TransformerMixin, BaseEstimator):
+    def __init__(self, limit):
+        self.limit = limit
+    def fit(self, X, y=None):
+        self.columns_ = list(X.columns)
+        return self
+""",
+    "helpers.py": "import numpy as np\ndef squeezed(x):\n    return np.tanh(x)\n",
+}
 LOAD = """
 import json, sys, warnings
 warnings.simplefilter("ignore")
@@ -115,7 +152,12 @@ def directory(tmp_path_factory: pytest.TempPathFactory) -> Path:
     table.assign(y=table["a"] + 0.1 * rng.normal(size=120)).to_csv(made / "table.csv", index=False)
     (made / "many.py").write_text(META.format(id="many", model="model") + CELLS)
     (made / "arrays.py").write_text(META.format(id="arrays", model="clf") + ARRAYS)
-    for name in ("many", "arrays"):
+    (made / "nbcode.toml").write_text("")
+    for name, text in FILES.items():
+        (made / "nb" / name).parent.mkdir(parents=True, exist_ok=True)
+        (made / "nb" / name).write_text(text)
+    (made / "nb" / "modules.py").write_text(META.format(id="modules", model="fitted") + MODULES)
+    for name in ("many", "arrays", "nb/modules"):
         ended = nbcode(made, "promote", f"{name}.py", "--json")
         assert ended.code == 0, ended.err + ended.out
     return made
@@ -156,18 +198,40 @@ def test_every_model_of_the_dict_predicts_as_in_the_notebook(
         np.testing.assert_allclose(found[key], values, rtol=1e-12)
 
 
+def _code(artifact: Path) -> str:
+    path = artifact / "model" / "code.py"
+    return path.read_text() if path.is_file() else ""
+
+
 def test_another_clean_run_gives_the_same_bytes_as_the_artifact(directory: Path) -> None:
     ended = nbcode(directory, "run", "many.py", "--json")
     assert ended.code == 0, ended.err
-    (artifact,) = (
-        d for d in (directory / ".nbcode" / "artifacts").iterdir() if (d / "model" / "code.py").is_file()
-    )
+    (artifact,) = (d for d in (directory / ".nbcode" / "artifacts").iterdir() if "Winsorizer" in _code(d))
     out = Path(ended.json["out"])
     again, before = (
         {p.name: p.read_bytes() for p in (folder / "model").iterdir()} for folder in (out, artifact)
     )
     assert again == before
     assert "model.json" in before
+
+
+def test_classes_and_functions_of_modules_beside_the_notebook_predict_where_these_are_not(
+    directory: Path,
+) -> None:
+    refused = loaded(directory, "modules")
+    assert (
+        "needs code of its notebook to load: helpers.squeezed, lambda_1, lib.steps.Clip" in refused["refused"]
+    )
+    found = loaded(directory, "modules", config={"trust": refused["context"]["digest"]})
+    plain = (
+        "import json, pandas as pd\ninputs = {'table': pd.read_csv('../table.csv')}\n"
+        + MODULES
+        + "print(json.dumps(fitted.predict(X).tolist()))"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", plain], cwd=directory / "nb", capture_output=True, text=True, check=True
+    )
+    np.testing.assert_allclose(found, json.loads(done.stdout), rtol=1e-12)
 
 
 @pytest.mark.parametrize("by", ["array", "list", "frame"])

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from IPython.core.interactiveshell import InteractiveShell
-from traitlets.config import Config
 
 from fakes.cells_shown import said
+from fakes.shells import live_shell
 
 META = "# %% [meta]\n# id: live\n# kind: model\n# horizon: 10d\n# owner: me"
 FEATURES = "# %% [features]\nmom = features.ret(20)"
@@ -17,18 +18,12 @@ EVAL = "# %% [eval]\nreport = walk_forward(m, folds=5)"
 
 
 @pytest.fixture
-def shell(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> InteractiveShell:
+def shell(tmp_path: Path) -> Iterator[InteractiveShell]:
     (tmp_path / "nbcode.toml").write_text("")
     path = tmp_path / "live.py"
     path.write_text(f"{META}\n{FEATURES}\n{MODEL}\n{EVAL}")
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.setenv("JPY_SESSION_NAME", str(path))
-    monkeypatch.setenv("IPYTHONDIR", str(tmp_path / "ipython"))
-    config = Config()
-    config.HistoryManager.enabled = False
-    shell = InteractiveShell(config=config)
-    shell.run_line_magic("load_ext", "nbcode")
-    return shell
+    with live_shell(tmp_path, path) as shell:
+        yield shell
 
 
 def test_a_promote_of_a_stale_kernel_says_both_figures(shell: InteractiveShell, tmp_path: Path) -> None:

@@ -46,8 +46,8 @@ class Source:
     def __init__(self, mark: Path) -> None:
         self.mark = mark
 
-    def is_own(self, value: object) -> bool:
-        return value is Twice
+    def name_of(self, value: object) -> str | None:
+        return "Twice" if value is Twice else None
 
     def of(self, names: Any) -> Any:
         return own_code(CODE, {"MARK": str(self.mark)})

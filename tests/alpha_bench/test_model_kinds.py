@@ -14,7 +14,7 @@ import pytest
 
 from alpha_bench.describe import AlphaBenchError, load_fitted, predicts_rows, save_estimator
 from model_kinds import ALL
-from model_kinds.namespace import CELLS, namespace
+from model_kinds.namespace import CELLS, as_cell, namespace
 from model_kinds.table import Kind
 from nbcode.results import estimator_problem
 from nbcode.results.own_code import NotebookCode
@@ -30,7 +30,7 @@ def fitted(kind: Kind) -> Any:
             pytest.skip(f"{root} is not installed")
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        return eval(kind.code, dict(namespace()))  # a row of the table
+        return eval(as_cell(kind.code, "eval"), dict(namespace()))  # a row of the table
 
 
 def rows_of(kind: Kind) -> Any:
@@ -49,9 +49,9 @@ def rows_of(kind: Kind) -> Any:
 
 def kept(kind: Kind, directory: Path) -> tuple[Any, Any]:
     """The model in memory and the one read back."""
-    model, code = fitted(kind), NotebookCode(namespace(), CELLS)
-    save_estimator(model, directory / "one", code)
-    save_estimator(fitted(kind), directory / "two", code)
+    model = fitted(kind)
+    save_estimator(model, directory / "one", NotebookCode(namespace(), CELLS))
+    save_estimator(fitted(kind), directory / "two", NotebookCode(namespace(), CELLS))
     one, two = ({p.name: p.read_bytes() for p in (directory / name).iterdir()} for name in ("one", "two"))
     assert one == two, "two fits, other bytes"
     assert not any(data.startswith(b"\x80") for data in one.values()), "a pickle"
@@ -130,7 +130,7 @@ def test_results_that_do_not_predict_keep_their_parameters(kind: Kind, tmp_path:
 @pytest.mark.parametrize("kind", [k for k in ALL if k.becomes == "refused"], ids=lambda k: k.code)
 def test_what_cannot_be_kept_says_what_to_do(kind: Kind, tmp_path: Path) -> None:
     model = fitted(kind)
-    problem = estimator_problem(model)
+    problem = estimator_problem(model, keeps=NotebookCode(namespace(), CELLS).has)
     if problem is not None:
         assert problem.code in {"NBC-D15", "NBC-D16"}
         told = " ".join([problem.message, problem.cause or "", *(str(f) for f in problem.fixes)])

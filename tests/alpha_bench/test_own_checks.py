@@ -1,4 +1,4 @@
-"""A researcher's own function keeps its word, or the place where it does not is told: dishonest functions and honest twins."""
+"""Custom features are causal, or the place where one is not is reported: dishonest functions and honest twins."""
 
 from __future__ import annotations
 

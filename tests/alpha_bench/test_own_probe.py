@@ -20,8 +20,8 @@ import pytest
 from numpy.typing import NDArray
 
 from alpha_bench import AlphaBenchError, Panel, data, feature
+from alpha_bench.custom.adversarial import backwards, disturbed, with_future
 from alpha_bench.custom.fresh import fresh_copy
-from alpha_bench.custom.hostile import backwards, disturbed, with_future
 from alpha_bench.expressions import Expr
 from fakes import own_functions_held_out, own_functions_second
 from fakes.own_functions_held_out import (

@@ -186,7 +186,7 @@ def test_features_on_other_panels_say_what_is_missing() -> None:
     )
     page = report.to_html()
     assert "the panel has neither shares_outstanding nor volume" in page
-    assert "The panel has no volume: what the market could carry cannot be told." in page
+    assert "The panel has no volume: capacity cannot be estimated." in page
     assert "capacity" not in report.pictures()
 
 

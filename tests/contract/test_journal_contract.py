@@ -10,6 +10,7 @@ from dataclasses import replace
 import pytest
 
 from fakes.journals import MemoryJournal
+from fakes.promotions import begun as begun_promotion
 from nbcode.primitives import digest_bytes
 from nbcode.promotion import (
     Failed,
@@ -20,7 +21,6 @@ from nbcode.promotion import (
     Retried,
     Snapshotted,
     State,
-    promotion_key,
     step,
 )
 from nbcode.promotion._lease import FileLeases
@@ -68,17 +68,8 @@ def in_processes(many: int, work: Callable[[int], object]) -> list[object]:
 
 
 def begun(name: str = "spec", model: str = "xsmom", at: str = "2026-01-05T09:00:00Z") -> Promotion:
-    spec = digest_bytes(name.encode())
-    return Promotion(
-        key=promotion_key(model, spec, "linux"),
-        model=model,
-        spec_digest=spec,
-        definition_digest=digest_bytes(b"definition"),
-        platform="linux",
-        notebook="a/notebook.ipynb",
-        who="quant",
-        begun_at=at,
-        updated_at=at,
+    return replace(
+        begun_promotion(name, model=model, notebook="a/notebook.ipynb", at=at),
         seconds=(("build", 0.25),),
         project="/home/quant/research",
         notebook_digest=digest_bytes(b"bytes"),

@@ -7,23 +7,12 @@ from dataclasses import replace
 import pytest
 
 from fakes.postgres import Cluster
-from nbcode.primitives import digest_bytes
-from nbcode.promotion import JournalError, LeaseHeldError, Promotion
+from fakes.promotions import AT, begun
+from nbcode.promotion import JournalError, LeaseHeldError
 from nbcode.promotion._sql import SCHEMA_VERSION, AdvisoryLeases, open_postgres
 from nbcode.promotion._sql.tables import METADATA
 
-AT = "2026-01-05T09:00:00.000Z"
-BEGUN = Promotion(
-    key=digest_bytes(b"key"),
-    model="xsmom",
-    spec_digest=digest_bytes(b"spec"),
-    definition_digest=digest_bytes(b"definition"),
-    platform="linux",
-    notebook="n.py",
-    who="quant",
-    begun_at=AT,
-    updated_at=AT,
-)
+BEGUN = begun()
 
 
 def test_a_journal_on_a_server_that_stays_locked_is_told(postgres: Cluster):

@@ -373,7 +373,7 @@ SECTION_D = (
             "files = !ls",
             "names: list[str] = !ls",
             "x = %timeit -o 1",
-            "pip install lightgbm",
+            "pip uninstall lightgbm",
             "%%bash\nls",
             "%%R\nx <- 1",
             "%%mypy_of_mine\nno python at all",
@@ -460,10 +460,10 @@ SECTION_D = (
         76,
         "D16",
         lambda: percent(
-            model="from sklearn.preprocessing import FunctionTransformer\nm = FunctionTransformer(lambda x: x)"
+            model="from sklearn.base import RegressorMixin\n\ndef build():\n    class Mine(RegressorMixin): ...\n    return Mine()\n\nm = build()"
         ),
         cell=3,
-        line=3,
+        line=5,
     ),
     d(78, "D18", "pass", cell=2, line=2),
     d(79, "D19", "x = " + "(" * 10_000 + ")" * 10_000, line=None),

@@ -11,6 +11,7 @@ from nbcode.configuration import Isolation
 from nbcode.inputs import PinnedInput, Role
 from nbcode.primitives import digest_bytes, digest_file
 from nbcode.run import Limits, Placement, PlannedCell, RunContent, RunPlan
+from nbcode.run.inside import InsideCell, InsidePlan
 from nbcode.sandbox import pinned_environment
 
 Cells = Iterable[tuple[str, str] | PlannedCell]
@@ -65,3 +66,27 @@ def plan_of_cells(
     for name, value in changes.items():
         (content if name in _CONTENT else placement)[name] = value
     return RunPlan(run_id=run_id, content=RunContent(**content), placement=Placement(**placement))  # type: ignore[arg-type]
+
+
+def inside_plan(out: Path, cells: Iterable[InsideCell] = (), *, time_s: float = 1) -> InsidePlan:
+    """What the kernel of a run is given: no data, nothing allowed, everything written to ``out``."""
+    return InsidePlan(
+        nonce="",
+        spec_digest="",
+        definition_digest=None,
+        label_names=(),
+        cells=tuple(cells),
+        inputs=(),
+        out=str(out),
+        scratch=str(out),
+        numba_cache=None,
+        columns=None,
+        readable=(),
+        listed=(),
+        enforced=False,
+        core_type="",
+        time_s=time_s,
+        memory_bytes=1,
+        output_bytes=1,
+        output_files=1,
+    )

@@ -5,12 +5,15 @@ from __future__ import annotations
 
 import functools
 import json
+import multiprocessing
 import os
 import sys
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+from fakes.patience import ENOUGH_S
 from fakes.plans import plan_of_cells
 from fakes.registries import FileRegistry
 from fakes.runners import FakeRunner
@@ -23,6 +26,7 @@ from nbcode.promotion import EffectPorts, Owner, Promotion, SealedJournal, failp
 from nbcode.promotion._files import SpecFiles, StoredArtifacts, StoreRuns
 from nbcode.promotion._lease import FileLeases
 from nbcode.promotion._sql import open_sqlite
+from nbcode.promotion.failpoints import VARIABLE
 from nbcode.run import RunEvent, RunPlan
 from nbcode.snapshot import GitSnapshots
 from nbcode.spec import BuildSpec, Gate, SpecDefinition, SpecEnvironment, SpecMeta, encode, spec_digest
@@ -183,6 +187,21 @@ class Bench:
 
 def artifact_path(bench: Bench, digest: Digest) -> Path:
     return bench.store / "artifacts" / digest.hex
+
+
+def promote_and_die(
+    root: Path, point: str, name: str = "notebook", make: Callable[[Path], Bench] = Bench
+) -> int | None:
+    """Promote ``name`` in a process of its own that dies at ``point``; its exit code."""
+
+    def child() -> None:
+        os.environ[VARIABLE] = point
+        make(root).promote(name)
+
+    process = multiprocessing.get_context("fork").Process(target=child)
+    process.start()
+    process.join(ENOUGH_S)
+    return process.exitcode
 
 
 def main(arguments: list[str]) -> None:

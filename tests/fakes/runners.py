@@ -190,6 +190,19 @@ class FakeRunner(Runner):
         beside.replace(place / "state.json")
 
 
+class InterruptedRunner(FakeRunner):
+    """Somebody presses Ctrl-C when the first run is up."""
+
+    pressed = False
+
+    def observe(self, reference: RunReference, since: str = START) -> Observation:
+        seen = super().observe(reference, since)
+        if not self.pressed and seen.record is None:
+            self.pressed = True
+            raise KeyboardInterrupt("Ctrl-C")
+        return seen
+
+
 def main(name: str, directory: str, run_id: str, source: str) -> None:
     from nbcode.run._local import LocalRunner
 

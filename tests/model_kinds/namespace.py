@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import linecache
+import types
 import warnings
 from functools import cache
 from importlib import import_module
@@ -12,7 +14,7 @@ import numpy as np
 import pandas as pd
 
 CELLS = (
-    "import numpy as np\nfrom sklearn.base import BaseEstimator, TransformerMixin\nfrom sklearn.linear_model import Ridge\nWIDTH = 1.5",
+    "import numpy as np\nfrom functools import partial\nfrom sklearn.base import BaseEstimator, TransformerMixin\nfrom sklearn.linear_model import Ridge\nfrom sklearn.preprocessing import FunctionTransformer\nWIDTH = 1.5",
     '''
 class Winsorizer(BaseEstimator, TransformerMixin):
     """Clips each column at quantiles of its fit."""
@@ -29,6 +31,14 @@ class Winsorizer(BaseEstimator, TransformerMixin):
 
 def scaled(x):
     return x * WIDTH
+
+def clipped(x, limit):
+    return x.clip(-limit, limit)
+
+def clipper(limit):
+    def clip(x, share=1.0):
+        return clipped(x, limit * share)
+    return FunctionTransformer(clip)
 
 def ic(y, p):
     return np.corrcoef(y, p)[0, 1]
@@ -101,6 +111,13 @@ _NAMES = {
 }
 
 
+def as_cell(source: str, mode: str = "exec") -> types.CodeType:
+    """``source`` as a kernel compiles a cell: its lines are found by the name of its file."""
+    name = f"<cell {source}>"
+    linecache.cache[name] = (len(source), None, source.splitlines(keepends=True), name)
+    return compile(source, name, mode)
+
+
 @cache
 def namespace() -> dict[str, Any]:
     """Everything that a row may name; what is not installed is not in it."""
@@ -122,7 +139,7 @@ def namespace() -> dict[str, Any]:
         stats = import_module("scipy.stats")
         names |= {n: getattr(stats, n) for n in ("loguniform", "randint", "uniform")}
         for cell in CELLS:
-            exec(cell, names)  # the notebook's own definitions, written above
+            exec(as_cell(cell), names)  # the notebook's own definitions, written above
     return names
 
 

@@ -77,6 +77,9 @@ OWN = rows(
     """
     make_pipeline(Winsorizer(), Ridge()).fit(X, y)
     make_pipeline(FunctionTransformer(scaled), Ridge()).fit(X, y)
+    make_pipeline(FunctionTransformer(lambda x: x * 2), Ridge()).fit(X, y)
+    make_pipeline(FunctionTransformer(partial(clipped, limit=0.5)), Ridge()).fit(X, y)
+    make_pipeline(clipper(0.5), Ridge()).fit(X, y)
     GridSearchCV(make_pipeline(Winsorizer(), Ridge()), {"ridge__alpha": [1.0]}, cv=2, scoring=make_scorer(ic)).fit(X, y).best_estimator_
     Momentum().fit(X, y)
     MeanOf([Ridge(), lgb.LGBMRegressor(n_estimators=3, verbosity=-1)]).fit(X, y)
@@ -98,7 +101,6 @@ REFUSED = [
     _refused("LocalOutlierFactor().fit(X)", "novelty=True"),
     _refused("StandardScaler().fit(X)", "make_pipeline(StandardScaler"),
     _refused("TSNE(2)", "does not predict"),
-    _refused("make_pipeline(FunctionTransformer(lambda x: x * 2), Ridge()).fit(X, y)", "def"),
     _refused("Ridge", "Ridge()"),
     _refused("ic", "ic(...)", at_check=False),
     _refused("sm.OLS(y, XC)", ".fit()", needs="statsmodels"),

@@ -37,7 +37,7 @@ def main(argv: Sequence[str] | None = None, out: TextIO | None = None, err: Text
     """
     try:
         return _run(argv, out or sys.stdout, err or sys.stderr)
-    except KeyboardInterrupt:  # whenever it comes: also while an error is told
+    except KeyboardInterrupt:  # whenever it comes: also while an error is printed
         print("interrupted: nothing was written", file=err or sys.stderr)
         return INTERRUPTED
 

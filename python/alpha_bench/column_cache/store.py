@@ -4,7 +4,7 @@ Several processes may use one directory at once: a file is written beside its pl
 nothing; two who write the same key write the same bytes. Nothing is flushed to the disk: what a power failure tears is found by its
 checksum, and computed again, which is cheaper than waiting at every writing. A file carries two digests of its numbers: SHA-256,
 for whoever compares, and a checksum that is fast enough to be checked at every reading. A file that is damaged is removed and
-told, never used. When the files are more than the limit, those that were used longest ago go first.
+reported, never used. When the files are more than the limit, those that were used longest ago go first.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Values of a researcher's own function: called with read-only arrays, what it gives checked for shape and type.
+"""Values of a custom feature: its function called with read-only arrays, what it gives checked for shape and type.
 
 Law: what is returned depends on the inputs and parameters alone, or an error (R49) says why that cannot be said.
 """
@@ -25,7 +25,7 @@ from alpha_bench.runtime import Floats
 class Calling:
     """A node's function, ready to be called on arrays of any number of sessions and assets."""
 
-    own: CustomFeature
+    feature: CustomFeature
     params: Mapping[str, Value]
 
     @property
@@ -40,8 +40,8 @@ class Calling:
 
     def refuse(self, kind: str, what: str, fix: str, **context: object) -> AlphaBenchError:
         """R49 of this function; ``kind`` is for programs."""
-        said = f"@feature {self.own.name} {what}{_place(self.own, None)}"
-        return LookAheadError("R49", said, fix, name=self.own.name, kind=kind, **context)
+        said = f"@feature {self.feature.name} {what}{_place(self.feature, None)}"
+        return LookAheadError("R49", said, fix, name=self.feature.name, kind=kind, **context)
 
     def whole(self, arrays: Sequence[Floats], out: Floats) -> Floats:
         """Values for all sessions into ``out`` (T, N); the first ``window - 1`` are NaN. Raises R49."""
@@ -69,7 +69,7 @@ class Calling:
                 warnings.simplefilter(
                     "ignore", RuntimeWarning
                 )  # of empty and missing values, which are NaN here
-                result = self.own.run(given, self.params)
+                result = self.feature.run(given, self.params)
         except AlphaBenchError:
             raise
         except Exception as error:
@@ -101,11 +101,11 @@ class Calling:
         if isinstance(error, ValueError) and "read-only" in str(error):
             return self.refuse(
                 "mutation",
-                f"writes into its inputs{_place(self.own, error)}",
+                f"writes into its inputs{_place(self.feature, error)}",
                 "write into a copy: x = x.copy()",
             )
         said = f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
-        return self.refuse("raised", f"raised {said}{_place(self.own, error)}", "correct that line")
+        return self.refuse("raised", f"raised {said}{_place(self.feature, error)}", "correct that line")
 
 
 def calling_of(params: Mapping[str, Value]) -> Calling:
@@ -115,15 +115,15 @@ def calling_of(params: Mapping[str, Value]) -> Calling:
         AlphaBenchError: R48 when its function is not defined in this process, takes another number of inputs, or reads
             something that has changed since.
     """
-    own = function_of(params)
-    if len(own.inputs) != params["inputs"]:
+    feature = function_of(params)
+    if len(feature.inputs) != params["inputs"]:
         raise DefinitionError(
             "R48",
-            f"{own.name} takes {len(own.inputs)} inputs, and the expression has {params['inputs']}",
-            fix=f"its inputs are {', '.join(own.inputs)}",
+            f"{feature.name} takes {len(feature.inputs)} inputs, and the expression has {params['inputs']}",
+            fix=f"its inputs are {', '.join(feature.inputs)}",
         )
-    own.still()
-    return Calling(own=own, params=params)
+    feature.check_unchanged()
+    return Calling(feature=feature, params=params)
 
 
 def _locked(array: Floats) -> Floats:
@@ -132,9 +132,9 @@ def _locked(array: Floats) -> Floats:
     return view
 
 
-def _place(own: CustomFeature, error: Exception | None) -> str:
+def _place(feature: CustomFeature, error: Exception | None) -> str:
     """Where the function is defined; with ``error``, the innermost line of its own file or cell in the traceback."""
-    plain: Callable[..., Any] = getattr(own.function, "py_func", own.function)
+    plain: Callable[..., Any] = getattr(feature.function, "py_func", feature.function)
     file = plain.__code__.co_filename
     shown = file if file.startswith("<") else Path(file).name
     if error is None:

@@ -1,4 +1,4 @@
-"""Whether a researcher's own function keeps its word, seen by running it again.
+"""Whether a custom feature is causal and deterministic, tested by running it again.
 
 1. Up to 16 assets are taken, evenly among all by how much of them is known: complete ones, and those that enter or leave.
 2. Twice on the same inputs gives the same values.
@@ -6,8 +6,8 @@
    data (the past run backwards). The cuts: the first session with a value, 38 %, 62 % and 85 % of the sessions, and the last
    but one, so that blocks counted from the end are seen too.
 4. At each cut, the last ``window`` sessions alone give the same value; less exactly, at every session where that is cheap.
-5. Inputs made for the purpose (:mod:`alpha_bench.custom.hostile`): 3 again on a stretch of the same assets that has holes, spikes
-   and jumps everywhere, cut at many sessions, also with a hostile future after a clean past; and on all assets at once.
+5. Inputs made for the purpose (:mod:`alpha_bench.custom.adversarial`): 3 again on a stretch of the same assets that has holes, spikes
+   and jumps everywhere, cut at many sessions, also with an adversarial future after a clean past; and on all assets at once.
 6. Before anything ran: a fresh copy that begins with a short panel, and one that begins with all of it, give the same values
    (:mod:`alpha_bench.custom.fresh`), so nothing is remembered from call to call.
 7. No tuple that it reads has one number an asset, or one a session.
@@ -33,9 +33,9 @@ from typing import TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
+from alpha_bench.custom.adversarial import backwards, disturbed, with_future
 from alpha_bench.custom.calling import Calling
 from alpha_bench.custom.fresh import fresh_copy
-from alpha_bench.custom.hostile import backwards, disturbed, with_future
 from alpha_bench.errors import AlphaBenchError, DefinitionError
 from alpha_bench.runtime import Floats
 
@@ -97,7 +97,7 @@ class _Sample:
         return same
 
     def compare(
-        self, kind: str, other: Floats, first: int, *, told: str, fix: str, within: float = _SAME
+        self, kind: str, other: Floats, first: int, *, message: str, fix: str, within: float = _SAME
     ) -> None:
         """Raise R49 where ``other``, the values from session ``first`` on, differs from those there were."""
         same = self.same(other, first, within)
@@ -110,7 +110,7 @@ class _Sample:
         place = self.axes.place(first + int(row), asset)
         raise self.calling.refuse(
             kind,
-            told.format(place=place, one=repr(one), two=repr(two)),
+            message.format(place=place, one=repr(one), two=repr(two)),
             fix,
             session=str(self.axes.dates[first + int(row)])[:10],
             asset=str(self.axes.assets[asset]),
@@ -131,7 +131,7 @@ def check(calling: Calling, arrays: Sequence[Floats], values: Floats, axes: Axes
         _check_prefix(sample, cut)
         _check_window(sample, cut - 1)
     _check_every_window(sample)
-    _check_hostile(sample)
+    _check_adversarial(sample)
     _check_wide(sample, arrays)
 
 
@@ -180,32 +180,32 @@ def _cuts(sample: _Sample) -> list[int]:
 
 
 def _check_twice(sample: _Sample) -> None:
-    told = "gives other values when it is run again: for {place} {one}, then {two}"
-    sample.compare("varies", sample.again(sample.arrays), 0, told=told, fix=_KEEP_NOTHING)
+    message = "gives other values when it is run again: for {place} {one}, then {two}"
+    sample.compare("varies", sample.again(sample.arrays), 0, message=message, fix=_KEEP_NOTHING)
 
 
 def _check_prefix(sample: _Sample, cut: int) -> None:
     last = str(sample.axes.dates[cut - 1])[:10]
-    told = f"looks ahead: for {{place}} it gives {{one}} with all sessions, and {{two}} when the panel ends on {last}"
+    message = f"looks ahead: for {{place}} it gives {{one}} with all sessions, and {{two}} when the panel ends on {last}"
     sample.compare(
-        "future", sample.again([a[:cut] for a in sample.arrays]), 0, told=told, fix=_LOOK_BACK_ONLY
+        "future", sample.again([a[:cut] for a in sample.arrays]), 0, message=message, fix=_LOOK_BACK_ONLY
     )
-    told = (
+    message = (
         f"looks ahead: for {{place}} it gives {{one}}, and {{two}} when what comes after {last} is replaced"
     )
     other = [backwards(a, cut) for a in sample.arrays]
-    sample.compare("future", sample.again(other)[:cut], 0, told=told, fix=_LOOK_BACK_ONLY)
+    sample.compare("future", sample.again(other)[:cut], 0, message=message, fix=_LOOK_BACK_ONLY)
 
 
 def _check_window(sample: _Sample, t: int, within: float = _WINDOW_SAME) -> None:
     window = sample.calling.window
-    told = (
+    message = (
         f"needs more than its window of {window} sessions: for {{place}} it gives {{one}} with the whole history, and {{two}} "
         f"from the last {window} sessions alone"
     )
     fix = "raise window to all that a value is made of, or forget what is older"
     alone = sample.calling.at(sample.arrays, t)[np.newaxis]
-    sample.compare("window", alone, t, told=told, fix=fix, within=within)
+    sample.compare("window", alone, t, message=message, fix=fix, within=within)
 
 
 def _check_every_window(sample: _Sample) -> None:
@@ -239,7 +239,7 @@ def _calls_made(run: Callable[[], object]) -> int:
     return max(count, 1)
 
 
-def _check_hostile(sample: _Sample) -> None:
+def _check_adversarial(sample: _Sample) -> None:
     """A stretch of the sample's assets, disturbed everywhere: cut at many sessions, and with other futures."""
     window = sample.calling.window
     rows = min(sample.rows, window + _STRETCH)
@@ -247,15 +247,15 @@ def _check_hostile(sample: _Sample) -> None:
     cuts = list(range(window, rows, 2))
     clean = _made_up(sample, real, sample.columns)
     for holes in (True, False):
-        hostile = disturbed(real, cuts if holes else (), holes=holes)
-        base = _made_up(sample, hostile, sample.columns)
+        adversarial = disturbed(real, cuts if holes else (), holes=holes)
+        base = _made_up(sample, adversarial, sample.columns)
         if base is None:
             continue  # not of such inputs
         for cut in cuts:
-            _check_made_up(base, [a[:cut] for a in hostile], cut)
+            _check_made_up(base, [a[:cut] for a in adversarial], cut)
         for number, cut in enumerate(cuts[:: max(1, len(cuts) // 4)], start=1):
             other = disturbed(real, (cut,), number, holes=holes)
-            _check_made_up(base, with_future(hostile, other, cut), cut)
+            _check_made_up(base, with_future(adversarial, other, cut), cut)
             if clean is not None:
                 _check_made_up(clean, with_future(real, other, cut), cut)
         return
@@ -269,12 +269,12 @@ def _check_wide(sample: _Sample, arrays: Sequence[Floats]) -> None:
     columns = np.unique(np.linspace(0, assets - 1, min(assets, _WIDE)).astype(np.int64))
     rows = min(sessions, window + _WIDE_STRETCH)
     cuts = range(window + 1, rows, 3)
-    hostile = disturbed([a[sessions - rows :, columns] for a in arrays], list(cuts))
-    base = _made_up(sample, hostile, columns)
+    adversarial = disturbed([a[sessions - rows :, columns] for a in arrays], list(cuts))
+    base = _made_up(sample, adversarial, columns)
     if base is None:
         return
     for cut in cuts:
-        _check_made_up(base, [a[:cut] for a in hostile], cut)
+        _check_made_up(base, [a[:cut] for a in adversarial], cut)
 
 
 def _made_up(sample: _Sample, arrays: Sequence[Floats], columns: Places) -> _Sample | None:
@@ -297,7 +297,7 @@ def _made_up(sample: _Sample, arrays: Sequence[Floats], columns: Places) -> _Sam
 
 def _check_made_up(base: _Sample, arrays: Sequence[Floats], cut: int) -> None:
     last = str(base.axes.dates[cut - 1])[:10]
-    told = (
+    message = (
         f"looks ahead: on inputs with holes and jumps made for the purpose, for {{place}} it gives {{one}}, and {{two}} when "
         f"what comes after {last} is cut off or replaced"
     )
@@ -305,7 +305,7 @@ def _check_made_up(base: _Sample, arrays: Sequence[Floats], cut: int) -> None:
         again = base.again(arrays)
     except AlphaBenchError:
         return
-    base.compare("future", again[:cut], 0, told=told, fix=_LOOK_BACK_ONLY, within=_WINDOW_SAME)
+    base.compare("future", again[:cut], 0, message=message, fix=_LOOK_BACK_ONLY, within=_WINDOW_SAME)
 
 
 def check_fresh(calling: Calling, arrays: Sequence[Floats], axes: Axes) -> None:
@@ -325,18 +325,18 @@ def check_fresh(calling: Calling, arrays: Sequence[Floats], axes: Axes) -> None:
         other = _fresh(calling, short, axes, columns).values
         again = first.again(short)
     except AlphaBenchError:
-        return  # it is told where it raises on what it was given
+        return  # it is reported where it raises on what it was given
     if first.same(again, 0).all():  # it does not look ahead: it remembers
-        told = (
+        message = (
             "remembers from call to call: for {place} it gives {one} where it was first called with all sessions, and {two} where "
             f"it was first called with those up to {str(axes.dates[cut - 1])[:10]}"
         )
-        first.compare("varies", other, 0, told=told, fix=_KEEP_NOTHING)
+        first.compare("varies", other, 0, message=message, fix=_KEEP_NOTHING)
 
 
 def _fresh(calling: Calling, arrays: Sequence[Floats], axes: Axes, columns: Places) -> _Sample:
-    own = replace(calling.own, function=fresh_copy(calling.own.function))
-    copied = replace(calling, own=own)
+    feature = replace(calling.feature, function=fresh_copy(calling.feature.function))
+    copied = replace(calling, feature=feature)
     values = copied.whole(arrays, np.empty(arrays[0].shape))
     return _Sample(
         calling=copied, axes=axes, columns=columns, arrays=tuple(arrays), values=values, size=_size(values)
@@ -345,14 +345,14 @@ def _fresh(calling: Calling, arrays: Sequence[Floats], axes: Axes, columns: Plac
 
 def _refuse_counted(calling: Calling, *, sessions: int, assets: int) -> None:
     """Raise R48 for a tuple with a number for each asset or session: it was made of them."""
-    for name, length in calling.own.lengths.items():
+    for name, length in calling.feature.lengths.items():
         if length >= _MANY and length != calling.window and length in {sessions, assets}:
             what = "asset" if length == assets else "session"
             raise DefinitionError(
                 "R48",
-                f"@feature {calling.own.name}: it reads {name}, {length} values, one for each {what}: it was computed from the data",
+                f"@feature {calling.feature.name}: it reads {name}, {length} values, one for each {what}: it was computed from the data",
                 fix="compute it inside, from the last window sessions of an input",
-                name=calling.own.name,
+                name=calling.feature.name,
                 read=name,
             )
 
@@ -363,7 +363,9 @@ def _check_order(calling: Calling, arrays: Sequence[Floats], values: Floats, axe
     sample = _Sample(
         calling=calling, axes=axes, columns=columns, arrays=tuple(arrays), values=values, size=_size(values)
     )
-    told = "gives other values when it is run again: for {place} {one}, then {two}"
+    message = "gives other values when it is run again: for {place} {one}, then {two}"
     ends = np.unique(np.linspace(calling.window - 1, sample.rows - 1, _ASSETS).astype(np.int64))
     for t in ends[::-1]:
-        sample.compare("varies", calling.at(arrays, int(t))[np.newaxis], int(t), told=told, fix=_KEEP_NOTHING)
+        sample.compare(
+            "varies", calling.at(arrays, int(t))[np.newaxis], int(t), message=message, fix=_KEEP_NOTHING
+        )

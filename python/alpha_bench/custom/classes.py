@@ -1,4 +1,4 @@
-"""Classes of the researcher's own, as far as they are written once and for all: what they are as plain data, for an identity.
+"""Classes that a custom feature reads, where nothing changes them once they are written: as plain data, for its identity.
 
 A class counts by its source, the values of its attributes and fields, and what its methods read. A frozen dataclass, a member of an
 enumeration and a named tuple count by their class and what they hold. Whatever could keep something is refused.
@@ -90,7 +90,7 @@ def class_form(cls: type, refuse: Refuse, of_function: OfFunction) -> Form:
 
 
 def instance_form(value: object, refuse: Refuse, of_function: OfFunction) -> Form | None:
-    """What a member, a frozen dataclass or a named tuple of an own class is; None for any other value."""
+    """What a member, a frozen dataclass or a named tuple of the researcher's own class is; None for any other value."""
     cls = type(value)
     if not is_own(cls):
         return None
@@ -185,9 +185,9 @@ def _fields(cls: type, refuse: Refuse, of_function: OfFunction) -> list[Form]:
 
 
 def _value_form(value: object, what: str, refuse: Refuse, of_function: OfFunction) -> Form:
-    told = instance_form(value, refuse, of_function)
-    if told is not None:
-        return told
+    form = instance_form(value, refuse, of_function)
+    if form is not None:
+        return form
     if isinstance(value, tuple):
         return ["tuple", *(_value_form(v, what, refuse, of_function) for v in value)]
     if (constant := plain_constant(value)) is not None:

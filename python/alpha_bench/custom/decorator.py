@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from types import FunctionType
-from typing import Any
+from typing import Any, TypeAlias
 
 from alpha_bench.custom.provenance import check_constants
 from alpha_bench.custom.source import definition_of, refused, source_of, surroundings_of, tuple_lengths
@@ -17,6 +17,8 @@ from alpha_bench.operators import (
     CUSTOM,
     OPERATORS,
     CustomFeature,
+    Per,
+    SessionCount,
     Value,
     define,
     parameter,
@@ -26,12 +28,14 @@ from alpha_bench.operators import (
 _EXAMPLE = (
     "write @feature(inputs=[data.close, data.volume], window=20) above def illiquidity(close, volume): ..."
 )
+Inputs: TypeAlias = Expr | Sequence[Expr] | None
+Window: TypeAlias = SessionCount | None
 _TAKES = ("inputs", "window", "per")
 _NO_PLAIN_FUNCTION = inspect.CO_GENERATOR | inspect.CO_COROUTINE | inspect.CO_ASYNC_GENERATOR
 
 
 def feature(
-    *function: object, inputs: object = None, window: object = None, per: object = "panel", **unknown: object
+    *function: object, inputs: Inputs = None, window: Window = None, per: Per = "panel", **unknown: object
 ) -> Callable[[Callable[..., Any]], Expr]:
     """Make a function of arrays an expression like any other: ``@feature(inputs=[...], window=20)`` above ``def``.
 
@@ -82,7 +86,11 @@ def feature(
 
 
 def _checked(
-    function: tuple[object, ...], inputs: object, window: object, per: object, unknown: Mapping[str, object]
+    function: tuple[object, ...],
+    inputs: Inputs,
+    window: Window,
+    per: Per,
+    unknown: Mapping[str, object],
 ) -> tuple[list[Expr], int]:
     """The operands and the sessions of a declaration; see :func:`feature` for what is refused."""
     if function:
@@ -102,11 +110,17 @@ def _checked(
     return [as_expr(value, "feature") for value in inputs], sessions_of(window, "feature: window", least=1)
 
 
-def _expression(written: Callable[..., Any], operands: list[Expr], sessions: int, per: object) -> Expr:
-    own = custom_feature(written, len(operands))
-    define(own)
+def _expression(written: Callable[..., Any], operands: list[Expr], sessions: int, per: Per) -> Expr:
+    custom = custom_feature(written, len(operands))
+    define(custom)
     return apply(
-        CUSTOM, *operands, name=own.name, source=own.source, per=per, inputs=len(operands), window=sessions
+        CUSTOM,
+        *operands,
+        name=custom.name,
+        source=custom.source,
+        per=per,
+        inputs=len(operands),
+        window=sessions,
     )
 
 
@@ -121,7 +135,7 @@ def custom_feature(written: object, inputs: int) -> CustomFeature:
         raise refuse("it yields or awaits", "return an array")
     if plain.__name__ in OPERATORS or plain.__name__ in VOCABULARY["features"] or plain.__name__ == CUSTOM:
         raise refuse("a built-in has that name", "give it another name")
-    arguments, defaults, takes_window = _signature(plain)
+    arguments, defaults, accepts_window = _signature(plain)
     if len(arguments) != inputs:
         raise refuse(
             f"it takes {len(arguments)} arrays ({', '.join(arguments) or 'none'}), and there are {inputs} inputs",
@@ -131,7 +145,7 @@ def custom_feature(written: object, inputs: int) -> CustomFeature:
     around = surroundings_of(plain, node)
     check_constants(plain, node)
 
-    def still() -> None:
+    def check_unchanged() -> None:
         now = surroundings_of(plain, node)
         changed = [name for name in around if now.get(name) != around[name]]
         if changed:
@@ -143,8 +157,8 @@ def custom_feature(written: object, inputs: int) -> CustomFeature:
         function=written,  # type: ignore[arg-type]  # a function, or what a compiler made of one
         inputs=arguments,
         defaults=defaults,
-        takes_window=takes_window,
-        still=still,
+        accepts_window=accepts_window,
+        check_unchanged=check_unchanged,
         lengths=tuple_lengths(plain),
     )
 
@@ -154,7 +168,7 @@ def _signature(plain: FunctionType) -> tuple[tuple[str, ...], Mapping[str, Value
     refuse = refused(plain.__name__)
     arguments: list[str] = []
     defaults: dict[str, Value] = {}
-    takes_window = False
+    accepts_window = False
     for name, found in inspect.signature(plain).parameters.items():
         if found.kind in {found.VAR_POSITIONAL, found.VAR_KEYWORD}:
             raise refuse(f"it takes any number of arguments ({name})", "name each input and parameter")
@@ -165,7 +179,7 @@ def _signature(plain: FunctionType) -> tuple[tuple[str, ...], Mapping[str, Value
                 )
             arguments.append(name)
         elif name == "window":
-            takes_window = True
+            accepts_window = True
             if found.default is not found.empty:
                 raise refuse(
                     "window has a default of its own", "leave the default out: @feature says the window"
@@ -176,7 +190,7 @@ def _signature(plain: FunctionType) -> tuple[tuple[str, ...], Mapping[str, Value
             raise refuse(f"the parameter {name} has no default", f"write {name}=...")
         else:
             defaults[name] = _default(plain.__name__, name, found.default)
-    return tuple(arguments), defaults, takes_window
+    return tuple(arguments), defaults, accepts_window
 
 
 def _default(function: str, name: str, value: object) -> Value:

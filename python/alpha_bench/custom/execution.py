@@ -1,4 +1,4 @@
-"""The engine's way to a researcher's own function: its values, once it has kept its word on these inputs."""
+"""How the engine computes a custom feature: its values, once the causality probe has passed on these inputs."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def custom_values_on(panel: object) -> CustomValues:
     """What computes the nodes that ``@feature`` made, on ``panel``.
 
     Its ``dates`` and ``assets``, where it has them, name the place in a message. What is returned raises AlphaBenchError: R48 when
-    a function is not defined in this process, R49 when it does not keep its word.
+    a function is not defined in this process, R49 when one fails the causality probe.
     """
 
     def custom_values(*inputs: Floats, out: Floats, **params: Value) -> Floats:
@@ -36,7 +36,7 @@ def custom_values_on(panel: object) -> CustomValues:
         check_fresh(calling, inputs, axes)
         values = calling.whole(inputs, np.empty(out.shape))
         check(calling, inputs, values, axes)
-        calling.own.still()  # nothing that it reads from around it was changed by running it
+        calling.feature.check_unchanged()  # running it may have changed what it reads from around it
         out[:] = values
         return out
 

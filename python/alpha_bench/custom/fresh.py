@@ -1,4 +1,4 @@
-"""Fresh copies of a researcher's own function: what one of them remembers, another does not know.
+"""Fresh copies of a custom feature's function: what one of them remembers, another does not know.
 
 A copy has globals of its own. In them the functions of its module are copies too, and so is every module that is no library's,
 also where the body imports it; what they hold is copied as it is now. So two copies give the same values only if nothing that was

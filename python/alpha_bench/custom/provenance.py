@@ -1,4 +1,4 @@
-"""Where the constants of a researcher's own function come from: a number that was computed from data knows all of the data.
+"""Where the constants of a custom feature come from: a number that was computed from data knows all of the data.
 
 The definition of each constant is looked up in the file of the function, in the cells that Python knows the source of, and in every
 module of the researcher's own that it is imported from; what it was made of is followed from name to name and from module to module.
@@ -36,9 +36,9 @@ def check_constants(function: FunctionType, node: ast.FunctionDef) -> None:
     defaults = [
         (a.arg, d) for a, d in zip(node.args.kwonlyargs, node.args.kw_defaults, strict=True) if d is not None
     ]
-    told = [*origins.read_by(function, node)]
-    told += [(n, origins.expression(d, origins.home(function), scope)) for n, d in defaults]
-    for name, source in told:
+    problems = [*origins.read_by(function, node)]
+    problems += [(n, origins.expression(d, origins.home(function), scope)) for n, d in defaults]
+    for name, source in problems:
         if source is not None:
             raise DefinitionError(
                 "R48",
@@ -140,8 +140,8 @@ class _Origins:
         if scope is not None and (inner := list(_assigned(scope.body, name))):
             return self._first(inner, home, scope)
         value = home.names.get(name)
-        if (told := _data(name, value)) is not None:
-            return told
+        if (problem := _data(name, value)) is not None:
+            return problem
         key = (id(home), name)
         if key in self._seen or isinstance(value, ModuleType) or (value is None and hasattr(builtins, name)):
             return None
@@ -159,30 +159,30 @@ class _Origins:
         )
         calls = {id(p.func): p for p in ast.walk(value) if isinstance(p, ast.Call)}
         for part in ast.walk(value):
-            told = None
+            problem = None
             path = _path(part, home) if isinstance(part, ast.Attribute | ast.Name) else ""
             if path and reads(path):
-                told = f"what {ast.unparse(part)[:40]} reads"
+                problem = f"what {ast.unparse(part)[:40]} reads"
             elif path and asks(path, calls.get(id(part)), "") is not None:
-                told = f"what {ast.unparse(part)[:40]} gives"
-                self.ambient.add(told)
+                problem = f"what {ast.unparse(part)[:40]} gives"
+                self.ambient.add(problem)
             elif isinstance(part, ast.Call):
-                told = self._reader(part)
+                problem = self._reader(part)
             elif isinstance(part, ast.Attribute) and (there := _module_of(part.value, home)) is not None:
-                told = self.name(part.attr, self._of_module(there))
+                problem = self.name(part.attr, self._of_module(there))
             if (
-                told is None
+                problem is None
                 and isinstance(part, ast.Attribute | ast.Subscript)
                 and isinstance(part.value, ast.Name)
                 and scope is not None
                 and part.value.id in given
             ):
-                told = f"{part.value.id}, which {scope.name} is given"
-            if told is None and isinstance(part, ast.Name) and isinstance(part.ctx, ast.Load):
+                problem = f"{part.value.id}, which {scope.name} is given"
+            if problem is None and isinstance(part, ast.Name) and isinstance(part.ctx, ast.Load):
                 inner = scope if scope is not None and (id(home), part.id) not in self._seen else None
-                told = self.name(part.id, home, inner) if part.id not in given else None
-            if told is not None:
-                return told
+                problem = self.name(part.id, home, inner) if part.id not in given else None
+            if problem is not None:
+                return problem
         return None
 
     def _reader(self, call: ast.Call) -> str | None:
@@ -192,7 +192,9 @@ class _Origins:
         return f"what {ast.unparse(call.func)[:40]} reads" if found else None
 
     def _first(self, values: list[ast.AST], home: _Home, scope: ast.FunctionDef | None) -> str | None:
-        return next((told for v in values if (told := self.expression(v, home, scope)) is not None), None)
+        return next(
+            (problem for v in values if (problem := self.expression(v, home, scope)) is not None), None
+        )
 
 
 def _path(part: ast.expr, home: _Home) -> str:
@@ -214,7 +216,7 @@ def _module_of(part: ast.expr, home: _Home) -> ModuleType | None:
 
 
 def _data(name: str, value: object) -> str | None:
-    """``name`` as it is told, where its value holds data."""
+    """``name`` as messages call it, where its value holds data."""
     kind = type(value)
     if isinstance(value, Expr):
         return f"{name}, an expression"

@@ -1,4 +1,4 @@
-"""What a researcher's own function may not do, read from its syntax tree: keep anything between calls, or fetch anything itself.
+"""What a custom feature may not do, read from its syntax tree: keep anything between calls, or fetch anything itself.
 
 Law: what it gives depends on its inputs and parameters alone. What is read here is what can be read; the probe looks for the rest.
 """

@@ -1,4 +1,4 @@
-"""What identifies a researcher's own function: its code in canonical form, and what it reads from around it.
+"""What identifies a custom feature: its code in canonical form, and what it reads from around it.
 
 The source is read as Python reads it for a traceback, so that it is found in modules, in notebooks and wherever a cell was
 registered with ``linecache``; what was read must be the code that runs. A function may read modules, what they export,
@@ -133,7 +133,7 @@ def read_of_module(
             if id(at) not in owners:
                 raise _refused(
                     function,
-                    f"it hands on {ast.unparse(at)}, a module of your own, so what it reads of it cannot be told",
+                    f"it hands on {ast.unparse(at)}, a module of your own, so what it reads of it cannot be determined",
                     f"write what is read: {ast.unparse(at)}.name",
                     name,
                 )
@@ -224,9 +224,9 @@ def _meaning(function: FunctionType, name: str, value: object, inside: tuple[str
     if isinstance(plain, FunctionType) and not _of_a_library(plain):
         return ["function", *_function_form(plain, inside)]
     if is_own(value) or is_own(type(value)):
-        told = _class_meaning(function, name, value, inside)
-        if told is not None:
-            return told
+        meaning = _class_meaning(function, name, value, inside)
+        if meaning is not None:
+            return meaning
     exported = _exported(value)
     if exported is not None and _of_a_library(value):
         return ["export", exported]

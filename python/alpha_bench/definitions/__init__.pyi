@@ -11,6 +11,7 @@ from .estimator_spec import OLS_PATH as OLS_PATH
 from .estimator_spec import XGBOOST as XGBOOST
 from .estimator_spec import EstimatorSpec as EstimatorSpec
 from .estimator_spec import plain_parameter as plain_parameter
+from .model import Evaluable as Evaluable
 from .model import EvaluationDefinition as EvaluationDefinition
 from .model import ModelDefinition as ModelDefinition
 from .named_estimators import KINDS as KINDS

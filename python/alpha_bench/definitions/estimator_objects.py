@@ -109,7 +109,14 @@ def _same(left: Parameter, right: Parameter) -> bool:
     return type(left) is type(right) and left == right
 
 
-def estimator(path: object, /, **params: object) -> Estimator:
+class Unfitted(Protocol):
+    """An object of scikit-learn that holds parameters and no fit."""
+
+    def get_params(self, deep: bool = True) -> dict[str, Any]:  # noqa: FBT001, FBT002 - scikit-learn's signature
+        """By name."""
+
+
+def estimator(path: str | Unfitted, /, **params: object) -> Estimator:
     """Name any scikit-learn regressor: ``estimator("sklearn.ensemble.RandomForestRegressor", random_state=0)``.
 
     An unfitted scikit-learn object is understood too. Random estimators need ``random_state``; ``n_jobs`` is 1.

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import NoReturn, TypeAlias
+from typing import NoReturn, Protocol, TypeAlias
 
 from alpha_bench.definitions.card import definition_card
 from alpha_bench.definitions.estimator_spec import EstimatorSpec
@@ -347,3 +347,16 @@ class EvaluationDefinition:
     def digest(self) -> str:
         """``sha256:<hex>`` of the plain data."""
         return digest_of(self.to_plain())
+
+
+class HasDefinition(Protocol):
+    """What was made from a definition and holds it: what ``walk_forward`` gives, a report."""
+
+    @property
+    def definition(self) -> EvaluationDefinition:
+        """How it was, or is to be, evaluated."""
+        ...
+
+
+Evaluable: TypeAlias = EvaluationDefinition | HasDefinition
+"""What may be evaluated."""

@@ -12,7 +12,13 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
-from alpha_bench.definitions.estimator_objects import Estimator, estimator, thaw_plain, with_parameters
+from alpha_bench.definitions.estimator_objects import (
+    Estimator,
+    Unfitted,
+    estimator,
+    thaw_plain,
+    with_parameters,
+)
 from alpha_bench.definitions.estimator_spec import EstimatorSpec, Parameter, is_real_within
 from alpha_bench.definitions.model import Features, ModelDefinition, define_model
 from alpha_bench.definitions.preprocessing import Step
@@ -50,7 +56,7 @@ class EstimatorSearch:
         weights: Expr | None = None,
         preprocess: Step | Iterable[Step] = (),
     ) -> ModelDefinition:
-        """A :class:`ModelDefinition`; takes what :meth:`alpha_bench.definitions.named_estimators.Estimator.fit` takes. Nothing is computed.
+        """A :class:`ModelDefinition`; takes what :meth:`alpha_bench.definitions.estimator_objects.Estimator.fit` takes. Nothing is computed.
 
         Raises:
             AlphaBenchError: as :func:`alpha_bench.definitions.model.define_model`.
@@ -74,7 +80,7 @@ class EstimatorSearch:
 
 
 def grid_search(
-    model: EstimatorSpec,
+    model: Estimator | Unfitted,
     space: Mapping[str, Values],
     *,
     folds: int = 3,
@@ -103,7 +109,7 @@ def grid_search(
 
 
 def random_search(
-    model: EstimatorSpec,
+    model: Estimator | Unfitted,
     space: Mapping[str, Values],
     *,
     n: int = 20,
@@ -133,15 +139,15 @@ def random_search(
 
 
 def _searched(
-    model: object,
-    space: object,
+    model: Estimator | Unfitted,
+    space: Mapping[str, Values],
     *,
     method: str,
     n: int | None,
     seed: int | None,
-    folds: object,
-    score: object,
-    embargo: object,
+    folds: int,
+    score: str,
+    embargo: SessionCount,
 ) -> EstimatorSearch:
     spec = model if isinstance(model, Estimator) else estimator(model)
     if not isinstance(space, Mapping) or not space:

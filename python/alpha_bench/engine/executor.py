@@ -6,7 +6,7 @@
 3. Stage by stage, tile by tile, on all cores: a field is the panel's own array; what a tile makes stays in the cache; what a later
    stage or the caller needs is written to memory (:mod:`alpha_bench.engine.tiles`). Fields of the panel are never written.
 4. A stored value that no later stage needs is freed at once, or a value of the stage that reads it last takes its memory over.
-   A researcher's own function is given whole arrays, and held to its word: :mod:`alpha_bench.custom.causality`.
+   A custom feature's function is given whole arrays, and its causality is checked: :mod:`alpha_bench.custom.causality`.
 5. The wanted values are returned in the order asked, as (T, N) float64, C-contiguous, sessions down.
 
 A value at session ``t`` is made from sessions ``t - lookback .. t + lookahead`` only. Its bits do not depend on how many sessions

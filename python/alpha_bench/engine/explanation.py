@@ -18,7 +18,7 @@ from alpha_bench.runtime import card, code, element, grid, quiet
 
 _WIDEST = 100  # characters of an expression that are shown
 _WALKED = {TileAxis.COLUMNS: "time series", TileAxis.ROWS: "across assets", TileAxis.WHOLE: "whole arrays"}
-_OWN_COPIES = 4  # whole arrays that a researcher's own function may hold at once; more is not known
+_CUSTOM_COPIES = 4  # whole arrays that a custom feature's function may hold at once; more is not known
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -172,7 +172,7 @@ def _at_peak(ordered: Schedule, wanted: set[Expr], one: int) -> dict[str, int]:
         held = {
             "columns": kept,
             "values between stages": task.live_bytes - kept,
-            "tiles": task.tile_bytes + bool(own) * _OWN_COPIES * one,
+            "tiles": task.tile_bytes + bool(own) * _CUSTOM_COPIES * one,
         }
         best = max(best, held, key=lambda h: sum(h.values()))
         stored -= set(task.stage.frees)

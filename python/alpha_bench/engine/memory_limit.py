@@ -42,7 +42,7 @@ _LEAST = 1 << 20
 _EVERY_S = 0.02  # how often pages are let go while nobody asks
 
 
-def bytes_of(limit: object) -> int:
+def bytes_of(limit: int | str) -> int:
     """``500_000_000``, ``"500MB"``, ``"0.5 GB"``, ``"2GiB"`` as bytes. Raises AlphaBenchError R50 for anything else, or under 1 MiB."""
     found = _SIZE.fullmatch(limit.strip().lower()) if isinstance(limit, str) else None
     if found and found[2] in _UNITS:
@@ -99,7 +99,7 @@ class Memory:
             with tempfile.TemporaryFile(dir=self.directory) as file:
                 reserve = getattr(os, "posix_fallocate", None)  # not on macOS
                 if reserve is not None:
-                    reserve(file.fileno(), 0, nbytes)  # a full disk is told here, not by a signal later
+                    reserve(file.fileno(), 0, nbytes)  # a full disk is an error here, not a signal later
                 else:
                     file.truncate(nbytes)
                 held = mmap.mmap(file.fileno(), nbytes)
@@ -161,7 +161,7 @@ _current: ContextVar[Memory | None] = ContextVar("memory", default=None)
 
 
 @contextlib.contextmanager
-def limited(limit: object) -> Iterator[Memory | None]:
+def limited(limit: int | str | None) -> Iterator[Memory | None]:
     """Columns that are computed inside take at most ``limit`` of memory (see :func:`bytes_of`); None: no limit of its own.
 
     Raises:

@@ -13,7 +13,7 @@ from collections.abc import Callable, Mapping
 
 import numpy as np
 
-from alpha_bench.definitions import EvaluationDefinition, ModelDefinition
+from alpha_bench.definitions import Evaluable, EvaluationDefinition, ModelDefinition
 from alpha_bench.errors import DataError, DefinitionError
 from alpha_bench.evaluation.figures import Figures
 from alpha_bench.evaluation.folds import folds_of
@@ -24,7 +24,7 @@ from alpha_bench.expressions import ValueSource, walk
 from alpha_bench.fitting import Columns, Fit, columns_of, fit_model
 from alpha_bench.metrics import DateScores, mean_of_known, score_dates, series_figures
 from alpha_bench.model_selection import Split, WalkForward
-from alpha_bench.runtime import Floats, tell
+from alpha_bench.runtime import Floats, report_progress
 
 _HIGH_IC = 0.1
 _FEW_DATES = 250
@@ -34,9 +34,9 @@ _SURVIVORS = "Whether names that disappeared are in the panel cannot be seen fro
 
 
 def evaluate(
-    definition: object, panel: ValueSource, *, progress: Callable[[str], None] | None = None
+    definition: Evaluable, panel: ValueSource, *, progress: Callable[[str], None] | None = None
 ) -> Outcome:
-    """Evaluate ``definition`` (of ``walk_forward``, or built from plain data) on ``panel``; ``progress`` is told each step as it
+    """Evaluate ``definition`` (of ``walk_forward``, or built from plain data) on ``panel``; ``progress`` hears of each step as it
     begins.
 
     Raises:
@@ -53,7 +53,7 @@ def evaluate(
     model = plan.model
 
     def step(what: str) -> None:
-        tell(what)
+        report_progress(what)
         if progress is not None:
             progress(what)
 

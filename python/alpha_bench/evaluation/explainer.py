@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from alpha_bench.definitions import EvaluationDefinition, ModelDefinition
+from alpha_bench.definitions import Evaluable, EvaluationDefinition, ModelDefinition
 from alpha_bench.engine import Computation, Explanation, Step, computation_of, make_plan, with_steps
 from alpha_bench.errors import DefinitionError
 from alpha_bench.evaluation.folds import folds_of
-from alpha_bench.expressions import Expr
+from alpha_bench.expressions import Expr, ValueSource
 from alpha_bench.panel import Panel
 
 _BOOK_ARRAYS = 8  # of tested sessions x assets, held at once while the book is computed
@@ -20,7 +20,12 @@ _COPIES_OF_ROWS = (
 _COPIES_PREDICTED = 3  # of a test block's features: as the steps leave them, as one matrix, as it is complete
 
 
-def explain(what: object, panel: object, *, threads: int | None = None) -> Explanation:
+def explain(
+    what: Expr | Sequence[Expr] | ModelDefinition | Evaluable,
+    panel: ValueSource,
+    *,
+    threads: int | None = None,
+) -> Explanation:
     """Say what computing ``what`` on ``panel`` will do, in which order, and the most memory that it will hold, where no limit
     of memory is set. Computes nothing.
 

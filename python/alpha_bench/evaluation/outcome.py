@@ -58,7 +58,7 @@ class Trials:
     """How much was tried.
 
     Attributes:
-        declared: variants looked at by hand, this one included: what ``walk_forward(m, trials=...)`` was told.
+        declared: variants looked at by hand, this one included: the ``trials=`` of ``walk_forward``.
         candidates: of the search inside the folds; 1 where there is none.
         scored: candidates scored in all folds together; 0 where there is no search.
         total: ``declared * candidates``: what the deflated Sharpe ratio allows for.

@@ -60,7 +60,7 @@ _LEFT_OUT = {
     "a full window has a value, any other has none": "min_periods min_samples center closed",
     "ties take their average": "method ties na_option pct kind",
     "over time is ts.*, across assets cs.*": "axis level",
-    "missing values are told in the docs of each; none is filled": "skipna dropna na fill_method ignore_na numeric_only raw",
+    "the docs of each say how it treats missing values; none is filled": "skipna dropna na fill_method ignore_na numeric_only raw",
     "one thread, so that every run has the same bits": "n_jobs verbose refit pre_dispatch error_score return_train_score",
     "windows count sessions": "freq offset origin on",
     "weights are scaled to sum to 1": "adjust normalize normalise",
@@ -357,7 +357,7 @@ def _in_the_users_word(
     args: Sequence[object],
     given: Mapping[str, object],
 ) -> AlphaBenchError | None:
-    """``error`` of the operator behind, told of the word that was written; None where it speaks of that already."""
+    """``error`` of the underlying operator, in terms of the word that was written; None where it speaks of that already."""
     head, colon, rest = error.message.partition(": ")
     if "operand" in error.context:
         value = error.context["operand"]

@@ -1,11 +1,11 @@
-"""What people write by habit on fields, models, reports, and as a bare name, told by what they mean and not by spelling."""
+"""What people write by habit on fields, models, reports, and as a bare name: matched by meaning, not by spelling."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
 from alpha_bench.errors import UnknownName, nearest, unknown_name
-from alpha_bench.expressions.synonyms import native_name
+from alpha_bench.expressions.synonyms import PANDAS_METHODS, native_name
 from alpha_bench.names import PLATFORM_NAMES, VOCABULARY
 
 _TO_FRAME = "the values are in x.to_frame(), a pandas frame: "
@@ -56,6 +56,9 @@ OF_VALUES: Mapping[str, str] = _table(
     }
 )
 """Of an expression: attributes of pandas, polars and zipline that ask for values, or are written otherwise."""
+
+OF_EXPRESSION: Mapping[str, str] = {**OF_VALUES, **PANDAS_METHODS}
+"""Of an expression: all of them."""
 
 OF_DATA: Mapping[str, str] = _table(
     {
@@ -111,6 +114,14 @@ OF_MODEL: Mapping[str, str] = _table(
 )
 """Of a model definition, which is not fitted."""
 
+OF_KINDS: Mapping[str, Mapping[str, str]] = {
+    "an expression": OF_EXPRESSION,
+    "a model": OF_MODEL,
+    "a report": OF_REPORT,
+    "data": OF_DATA,
+}
+"""The habits of each kind of value of :data:`alpha_bench.names.ATTRIBUTES`, and of ``data``."""
+
 _ESTIMATORS = {
     "LinearRegression": "OLS()",
     "RandomForestRegressor": "RandomForest(random_state=0)",
@@ -152,7 +163,7 @@ _WORDS = {
 
 
 def written_here(name: str) -> str | None:
-    """What a bare ``name`` that is nowhere defined was probably meant to be, as it is written here, or None."""
+    """What an undefined bare ``name`` was probably meant to be, as it is written here, or None."""
     digits = "".join(c for c in name if c.isdigit())
     if digits.strip("0") and any(
         name.lower().startswith(s) for s in ("fwd", "forward", "label", "future_ret")

@@ -145,7 +145,7 @@ class OperatorMixin:
             if not isinstance(other, str):
                 name = f"write {self}.is_in('Energy', 'Utilities'), or {self} {symbol} 'Energy'"
                 raise DefinitionError(
-                    "R45", f"{self} {symbol} {other!r}: groups are told by their names", name
+                    "R45", f"{self} {symbol} {other!r}: groups are compared by their names", name
                 )
             member = self.is_in(other)
             return member if how == "eq" else ~member

@@ -13,7 +13,10 @@ from .serialization.external_estimator import has_estimator as has_estimator
 from .serialization.external_estimator import load_estimator as load_estimator
 from .serialization.external_estimator import predicts_rows as predicts_rows
 from .serialization.external_estimator import save_estimator as save_estimator
-from .serialization.kept_model import KeptModel as KeptModel
 from .serialization.own_code import CodeSource as CodeSource
 from .serialization.own_code import OwnCode as OwnCode
+from .serialization.own_code import shown as shown
+from .serialization.own_modules import OwnModule as OwnModule
+from .serialization.parts import SEARCH_SETTINGS as SEARCH_SETTINGS
+from .serialization.saved_model import SavedModel as SavedModel
 from .training import Fit as Fit

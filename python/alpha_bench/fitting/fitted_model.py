@@ -10,7 +10,14 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from alpha_bench.definitions import BOOSTED, EstimatorSpec, EvaluationDefinition, ModelDefinition, build
+from alpha_bench.definitions import (
+    BOOSTED,
+    EstimatorSpec,
+    Evaluable,
+    EvaluationDefinition,
+    ModelDefinition,
+    build,
+)
 from alpha_bench.errors import DataError, DefinitionError, SavedModelError
 from alpha_bench.expressions import ValueSource, walk
 from alpha_bench.fitting.design_matrix import fit_full_sample, predict_all
@@ -58,7 +65,7 @@ class FittedModel:
 
         Raises:
             AlphaBenchError: R36 for what is no such frame, naming the columns that are missing; R64 for a long panel of too
-                little history for any prediction; E13 to E17 and R56 for dates and symbols that cannot be told.
+                little history for any prediction; E13 to E17 and R56 for dates and symbols that cannot be read.
         """
         import pandas as pd
 
@@ -170,7 +177,7 @@ def _refuse_twice(frame: pd.DataFrame, columns: Sequence[str]) -> None:
             raise DataError("R36", f"the frame has column {name!r} twice", fix="keep one of them")
 
 
-def fit_final(definition: object, panel: ValueSource) -> FittedModel:
+def fit_final(definition: Evaluable | ModelDefinition, panel: ValueSource) -> FittedModel:
     """Fit once on every complete row of ``panel`` whose label is known on its last session.
 
     Raises:

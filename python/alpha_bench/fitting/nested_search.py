@@ -25,7 +25,7 @@ from alpha_bench.fitting.search_result import CandidateScore, SearchResult
 from alpha_bench.fitting.training import Fit, Training, TrainingData
 from alpha_bench.metrics import mean_of_known, score_dates
 from alpha_bench.model_selection import Sessions, WalkForward
-from alpha_bench.runtime import Floats, tell
+from alpha_bench.runtime import Floats, report_progress
 
 
 def fit_model(model: ModelDefinition, data: TrainingData, sets: Sequence[Sessions]) -> tuple[Fit, ...]:
@@ -37,7 +37,7 @@ def fit_model(model: ModelDefinition, data: TrainingData, sets: Sequence[Session
     outer = Training(data, model.preprocess, sets)
     fits = []
     for number in range(len(sets)):
-        tell("fold", number + 1, len(sets))
+        report_progress("fold", number + 1, len(sets))
         search = model.search
         fits.append(
             outer.fit(model.estimator, number) if search is None else _searched(model, search, outer, number)

@@ -68,7 +68,7 @@ def import_kernels() -> None:
 def warm_up(progress: Callable[[str], None] | None = None) -> None:
     """Compile every kernel, or load it from the cache on disk (``NUMBA_CACHE_DIR``, else beside the source).
 
-    ``progress`` is told the operator's name before each.
+    ``progress`` hears the operator's name before each.
     """
     for kernels, run_once in (
         (ROLLING, compiled_series.run_once),

@@ -61,7 +61,7 @@ def save_rows(tile: Floats, stored: Floats, row: int, column: int) -> None:
         values, at = tile[t], (row + t) * stored.shape[1] + column
         for j in range(tile.shape[1]):
             _store_past_cache(to, at + j, values[j])
-    # Non-temporal stores are not ordered with others: another thread that is told that the tile is done must find it.
+    # Non-temporal stores are not ordered with others: another thread that sees the tile as done must find it.
     _fence()
 
 

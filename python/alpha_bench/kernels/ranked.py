@@ -92,7 +92,7 @@ def extreme(  # noqa: PLR0917 - numba takes no keywords here
     count: int,
     greatest: int,
 ) -> None:
-    """1.0 for the ``count`` greatest or least and whoever equals the last of them, 0.0 for the others."""
+    """1.0 for the ``count`` greatest or least and ties with the last of them, 0.0 for the others."""
     assets = x.shape[1]
     for t in range(first, last):
         at, n, to = positions[t - first], known[t - first], out[t]

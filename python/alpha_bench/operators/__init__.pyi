@@ -1,6 +1,7 @@
 from .custom import ABOUT_THE_NODE as ABOUT_THE_NODE
 from .custom import CUSTOM as CUSTOM
 from .custom import CustomFeature as CustomFeature
+from .custom import Per as Per
 from .custom import define as define
 from .custom import function_of as function_of
 from .custom import parameter as parameter

@@ -109,7 +109,7 @@ CROSS: tuple[Operator, ...] = (
     ),
     _cross(
         "cs.top",
-        "Whether x is among the n greatest of the session; whoever equals the last of them is in too.",
+        "Whether x is among the n greatest of the session; ties with the last of them are in too.",
         params=(Param(name="n", kind="count", least=1),),
         result_kind=Kind.FILTER,
         formula="1 if fewer than n assets are greater, else 0",
@@ -119,7 +119,7 @@ CROSS: tuple[Operator, ...] = (
     ),
     _cross(
         "cs.bottom",
-        "Whether x is among the n least of the session; whoever equals the last of them is in too.",
+        "Whether x is among the n least of the session; ties with the last of them are in too.",
         params=(Param(name="n", kind="count", least=1),),
         result_kind=Kind.FILTER,
         formula="1 if fewer than n assets are less, else 0",

@@ -35,9 +35,9 @@ class CustomFeature:
         function: takes one array an input, and its parameters by keyword.
         inputs: the names of its inputs.
         defaults: its parameters with their defaults, by name.
-        takes_window: whether it asks for the window as a keyword.
+        accepts_window: whether it has a keyword-only argument ``window``.
         lengths: how many values each tuple has that it reads from around it.
-        still: whether what it reads from around it is as it was when it was defined; raises AlphaBenchError R48 when not.
+        check_unchanged: raises AlphaBenchError R48 when what it reads from around it is not as it was when it was defined.
     """
 
     name: str
@@ -45,8 +45,8 @@ class CustomFeature:
     function: Callable[..., Any]
     inputs: tuple[str, ...]
     defaults: Mapping[str, Value]
-    takes_window: bool
-    still: Callable[[], None]
+    accepts_window: bool
+    check_unchanged: Callable[[], None]
     lengths: Mapping[str, int] = field(default_factory=dict)
 
     def run(self, arrays: tuple[object, ...], params: Mapping[str, Value]) -> Any:
@@ -56,7 +56,7 @@ class CustomFeature:
             name: float(params[name]) if isinstance(default, float) else params[name]
             for name, default in self.defaults.items()
         }
-        if self.takes_window:
+        if self.accepts_window:
             keywords["window"] = params["window"]
         return self.function(*arrays, **keywords)
 
@@ -64,16 +64,16 @@ class CustomFeature:
 _defined: dict[str, CustomFeature] = {}
 
 
-def define(own: CustomFeature) -> None:
-    """Make ``own`` known by its digest; the same code again takes its place."""
-    _defined[own.source] = own
+def define(feature: CustomFeature) -> None:
+    """Make ``feature`` known by its digest; the same code again takes its place."""
+    _defined[feature.source] = feature
 
 
 def function_of(params: Mapping[str, Value]) -> CustomFeature:
     """The function of a node with ``params``. Raises AlphaBenchError R48 when it is not defined in this process."""
-    own = _defined.get(str(params["source"]))
-    if own is not None:
-        return own
+    feature = _defined.get(str(params["source"]))
+    if feature is not None:
+        return feature
     name, wanted = str(params["name"]), str(params["source"])
     here = [f.source[:15] for f in _defined.values() if f.name == name]
     what = f"with other code ({', '.join(here)}; wanted {wanted[:15]})" if here else f"({wanted[:15]})"
@@ -117,12 +117,12 @@ class CustomOperator(Operator):
         count = _INPUTS.read(given.get("inputs"), str(name))
         window = sessions_of(given.get("window"), f"{name}: window", least=1)
         values: dict[str, object] = {k: v for k, v in given.items() if k not in ABOUT_THE_NODE}
-        own = _defined.get(source)
-        if own is not None:
-            _refuse_unknown(name, values, own.defaults)
-            values = {**own.defaults, **values}
+        feature = _defined.get(source)
+        if feature is not None:
+            _refuse_unknown(name, values, feature.defaults)
+            values = {**feature.defaults, **values}
         read = {
-            k: parameter(v, f"{name}: {k}", None if own is None else own.defaults[k])
+            k: parameter(v, f"{name}: {k}", None if feature is None else feature.defaults[k])
             for k, v in values.items()
         }
         about: tuple[tuple[str, Value], ...] = (("name", name), ("source", source), ("per", str(per)))
@@ -142,11 +142,11 @@ class CustomOperator(Operator):
         """
         fixed = [k for k in given if k in ABOUT_THE_NODE[:-1]]
         if fixed or (inputs and len(inputs) != params["inputs"]):
-            own = function_of(params)
-            counted = f"takes {len(own.inputs)} inputs, got {len(inputs)}"
+            feature = function_of(params)
+            counted = f"takes {len(feature.inputs)} inputs, got {len(inputs)}"
             what = f"has no parameter {fixed[0]!r}" if fixed else counted
             raise DefinitionError(
-                "R48", f"{params['name']} {what}", fix=f"its inputs are {', '.join(own.inputs)}"
+                "R48", f"{params['name']} {what}", fix=f"its inputs are {', '.join(feature.inputs)}"
             )
         return {**params, **given}
 
@@ -176,7 +176,7 @@ def parameter(value: object, where: str, default: Value | None) -> Value:
 FUNCTIONS: tuple[Operator, ...] = (
     CustomOperator(
         name=CUSTOM,
-        summary="A researcher's own function of its inputs' last window sessions, today included; see alpha_bench.feature.",
+        summary="A custom feature: a function of its inputs' last window sessions, today included; see alpha_bench.feature.",
         scope=Scope.CUSTOM,
         arguments=("inputs",),
         lookback=lambda params: int(params["window"]) - 1,

@@ -1,4 +1,4 @@
-"""The calendar of a panel, told: its own sessions, and how they compare with those of an exchange. Nothing is filled."""
+"""The calendar of a panel: its own sessions, and how they compare with those of an exchange. Nothing is filled."""
 
 from __future__ import annotations
 
@@ -56,9 +56,11 @@ class Calendar:
     @property
     def findings(self) -> tuple[Finding, ...]:
         """What differs from the exchange, as findings."""
-        told = (("no_such_session", self.missing), ("not_a_session", self.extra))
+        findings = (("no_such_session", self.missing), ("not_a_session", self.extra))
         return tuple(
-            Finding.of(code, len(days), places=[Place(date=d) for d in days]) for code, days in told if days
+            Finding.of(code, len(days), places=[Place(date=d) for d in days])
+            for code, days in findings
+            if days
         )
 
 

@@ -2,21 +2,41 @@
 
 from __future__ import annotations
 
+import os
 from abc import abstractmethod
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Self, Unpack
+from typing import TYPE_CHECKING, Any, Self, TypeAlias, Unpack
 
 import numpy as np
 from numpy.typing import NDArray
 
 from alpha_bench.panel.assembly import Assembled, assemble
 from alpha_bench.panel.interchange.guess import of_library, reference_of, table_of
-from alpha_bench.panel.interchange.tables import LongTable, Reading, Rename, WideTable
+from alpha_bench.panel.interchange.tables import (
+    ArrowRows,
+    LongTable,
+    Reading,
+    ReferenceData,
+    Rename,
+    WideTable,
+)
 
 if TYPE_CHECKING:
     import pandas as pd
     import polars as pl
+
+    PanelData: TypeAlias = (
+        str
+        | os.PathLike[str]
+        | pd.DataFrame
+        | pd.Series[Any]
+        | Mapping[str, pd.DataFrame]
+        | pl.DataFrame
+        | pl.LazyFrame
+        | ArrowRows
+    )
+    """What holds a panel: see :meth:`PanelConstructors.of`."""
 
 
 class PanelConstructors:
@@ -38,20 +58,20 @@ class PanelConstructors:
     @classmethod
     def of(
         cls,
-        x: object,
+        x: PanelData,
         *,
         date: str = "date",
         symbol: str = "symbol",
         field: str | None = None,
         rename: Rename = None,
-        reference: object = None,
+        reference: ReferenceData | None = None,
         derive: Mapping[str, str] | None = None,
     ) -> Self:
-        """A panel from whatever holds one; what cannot be told is asked for, never assumed.
+        """A panel from whatever holds one; what is ambiguous is asked for, never assumed.
 
         | ``x`` | read as |
         |---|---|
-        | a path | parquet, a folder of parquet parts (also ``key=value/``), CSV, packed CSV (``.csv.gz``) |
+        | a path | parquet, a folder of parquet parts (also ``key=value/``), CSV, compressed CSV (``.csv.gz``) |
         | pandas frame | long: ``date`` and ``symbol`` as columns or index levels; columns in two levels (field, symbol), in either order; wide with ``field=`` |
         | pandas series | by (date, symbol); its name, or ``field=``, is the field's |
         | mapping | field -> wide pandas frame, sessions down and assets across |
@@ -72,8 +92,8 @@ class PanelConstructors:
 
         Raises:
             AlphaBenchError: E01 no file, E13 no rows, E14 a column without a value, E15 wrong columns or types, or a date and
-                symbol twice, E16 a column twice, E17 an infinite value, R10 a formula, R56 a time of day, R57 a layout that
-                cannot be told.
+                symbol twice, E16 a column twice, E17 an infinite value, R10 a formula, R56 a time of day, R57 an
+                ambiguous layout.
 
         >>> import pandas as pd
         >>> from alpha_bench import Panel
@@ -132,7 +152,7 @@ class PanelConstructors:
         return cls.of(of_library(frame, "polars"), **how)
 
     @classmethod
-    def from_arrow(cls, rows: object, **how: Unpack[Reading]) -> Self:
+    def from_arrow(cls, rows: ArrowRows, **how: Unpack[Reading]) -> Self:
         """A panel from a long Arrow table, batch, reader or dataset, or anything with ``__arrow_c_stream__``."""
         return cls.of(of_library(rows, "pyarrow"), **how)
 

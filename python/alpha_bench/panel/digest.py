@@ -19,11 +19,11 @@ def values_digest(values: Floats) -> str:
 
     Shape is part of it. A field that is constant over time has the digest of the array that it stands for.
     """
-    told = hashlib.sha256(f"float64 {values.shape[0]} {values.shape[1]}\n".encode())
+    digest = hashlib.sha256(f"float64 {values.shape[0]} {values.shape[1]}\n".encode())
     for start in range(0, len(values), _ROWS):
         block = np.ascontiguousarray(values[start : start + _ROWS], dtype="<f8")
-        told.update(np.where(np.isnan(block), np.nan, block).astype("<f8", copy=False).tobytes())
-    return f"sha256:{told.hexdigest()}"
+        digest.update(np.where(np.isnan(block), np.nan, block).astype("<f8", copy=False).tobytes())
+    return f"sha256:{digest.hexdigest()}"
 
 
 def panel_digest(

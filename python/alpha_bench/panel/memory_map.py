@@ -36,7 +36,7 @@ def write_mapped(
         for kind, named in arrays.items():
             index[kind] = {name: _write_field(directory, values) for name, values in named.items()}
         write_atomic(directory / _INDEX, json.dumps(index, indent=1, sort_keys=True).encode(), durable=True)
-        used = {told["file"] for kind in arrays for told in index[kind].values()}
+        used = {entry["file"] for kind in arrays for entry in index[kind].values()}
         for path in directory.glob("*.npy"):
             if path.name not in used:
                 path.unlink(missing_ok=True)
@@ -69,7 +69,7 @@ def read_mapped(directory: Path, *, verify: bool) -> tuple[dict[str, Any], dict[
         shape = (len(index["dates"]), len(index["assets"]))
         _check_format(index["format"])
         arrays = {
-            kind: {name: _map_field(directory, told, shape) for name, told in index[kind].items()}
+            kind: {name: _map_field(directory, entry, shape) for name, entry in index[kind].items()}
             for kind in ("fields", "groups")
         }
     except (OSError, ValueError, KeyError, TypeError) as error:
@@ -86,17 +86,17 @@ def _check_format(number: object) -> None:
         raise ValueError(f"its format is {number}, {_FORMAT} is read here")
 
 
-def _map_field(directory: Path, told: Mapping[str, Any], shape: tuple[int, int]) -> Floats:
-    name = str(told["file"])
+def _map_field(directory: Path, entry: Mapping[str, Any], shape: tuple[int, int]) -> Floats:
+    name = str(entry["file"])
     if Path(name).name != name:
         raise ValueError(f"{name} is not a file of the directory")
     mode: Literal["r"] | None = "r" if shape[0] and shape[1] else None  # nothing cannot be mapped
     held = np.load(directory / name, mmap_mode=mode, allow_pickle=False)
-    wanted = (1, shape[1]) if told["constant"] else shape
+    wanted = (1, shape[1]) if entry["constant"] else shape
     if held.shape != wanted or held.dtype != np.float64:
         raise ValueError(f"{name} holds {held.dtype} {held.shape}, expected float64 {wanted}")
     plain = held.view(np.ndarray)
-    return np.broadcast_to(plain, shape) if told["constant"] else plain
+    return np.broadcast_to(plain, shape) if entry["constant"] else plain
 
 
 def _damaged(directory: Path, what: str) -> AlphaBenchError:

@@ -82,12 +82,12 @@ class Panel(PanelConstructors):
     @cached_property
     def digest(self) -> str:
         """``sha256:<hex>`` of all that the panel holds: the same data, the same digest, whichever way it came in."""
-        told = self.digests
+        digests = self.digests
         return panel_digest(
             self.dates,
             self.assets,
-            {name: told[name] for name in self.fields},
-            {name: (told[name], self.group_names.get(name, ())) for name in self.groups},
+            {name: digests[name] for name in self.fields},
+            {name: (digests[name], self.group_names.get(name, ())) for name in self.groups},
         )
 
     def compute(self, exprs: Sequence[Expr]) -> list[Floats]:
@@ -176,7 +176,7 @@ class Panel(PanelConstructors):
 
     @cached_property
     def calendar(self) -> Calendar:
-        """The panel's sessions, told; after :meth:`on_calendar` also what differs from the exchange's."""
+        """A report on the panel's sessions; after :meth:`on_calendar` also what differs from the exchange's."""
         return calendar_of(self.dates, self.exchange)
 
     def on_calendar(self, exchange: str, *, closed: Closed = "refuse") -> Panel:
@@ -193,11 +193,11 @@ class Panel(PanelConstructors):
         Raises:
             AlphaBenchError: E19 no such calendar, E20 sessions at which it was closed, E21 the library is not installed.
         """
-        told = calendar_of(self.dates, exchange)
-        keep = filter_sessions(told, self.dates, closed)
-        findings = told.findings
+        compared = calendar_of(self.dates, exchange)
+        keep = filter_sessions(compared, self.dates, closed)
+        findings = compared.findings
         if not keep.all():
-            left = Finding.of("session_left_out", len(told.extra), told.extra)
+            left = Finding.of("session_left_out", len(compared.extra), compared.extra)
             findings = (*(f for f in findings if f.code != "not_a_session"), left)
         kept = self if keep.all() else self._of_sessions(keep)
         return replace(kept, exchange=exchange, findings=(*self.findings, *findings))

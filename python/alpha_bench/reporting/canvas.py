@@ -26,7 +26,7 @@ GREEN = "#009e73"
 PURPLE = "#cc79a7"
 PALE = "#b9cfe0"
 GREY = "#9aa5b1"
-"""Okabe and Ito's palette: told apart with any colour vision, and in grey."""
+"""Okabe and Ito's palette: distinguishable with any colour vision, and in grey."""
 
 FONT = "system-ui,-apple-system,'Segoe UI','Helvetica Neue',Arial,sans-serif"
 

@@ -54,7 +54,7 @@ def _of_the_book(report: Outcome, book: Portfolio) -> list[str]:
             found.append(f"The book is a bet on {name}: {number(mean, 2)} standard deviations on average.")
     if report.definition.model.delay == 0:
         found.append(
-            "The book is traded at the close that the features need: whoever trades later has delay=1."
+            "The book is traded at the close that the features need: to trade later, give the label delay=1."
         )
     return found
 

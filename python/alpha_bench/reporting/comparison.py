@@ -9,13 +9,14 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
 from alpha_bench.definitions import EvaluationDefinition
 from alpha_bench.errors import DefinitionError
-from alpha_bench.evaluation import Outcome
+from alpha_bench.evaluation import FigureValue, Outcome
 from alpha_bench.metrics import mean_of_known, moments, newey_west_error, ratio, score_dates
 from alpha_bench.reporting.comparison_page import ComparisonView, comparison_fragment, comparison_page
 from alpha_bench.reporting.page_file import page_or_file
@@ -63,13 +64,15 @@ class Comparison:
     warnings: tuple[str, ...]
 
     @property
-    def figures(self) -> dict[str, tuple[object, object, float | None]]:
+    def figures(self) -> dict[str, tuple[FigureValue, FigureValue, float | None]]:
         """Name -> (first, second, difference), of every figure; a difference is None where one is not a number."""
-        found: dict[str, tuple[object, object, float | None]] = {}
+        found: dict[str, tuple[FigureValue, FigureValue, float | None]] = {}
         for name in self.first.figures:
             a, b = self.first.figures[name], self.second.figures[name]
-            numbers = all(isinstance(v, int | float) for v in (a, b))
-            found[name] = (a, b, float(b) - float(a) if numbers else None)  # type: ignore[arg-type]
+            if isinstance(a, int | float) and isinstance(b, int | float):
+                found[name] = (a, b, float(b) - float(a))
+            else:
+                found[name] = (a, b, None)
         return found
 
     def to_json(self) -> dict[str, object]:
@@ -124,7 +127,17 @@ class Comparison:
         )
 
 
-def compare(first: object, second: object, names: tuple[str, str] = ("first", "second")) -> Comparison:
+class HasReport(Protocol):
+    """What is evaluated when its report is asked for: what ``walk_forward`` gives."""
+
+    @property
+    def report(self) -> Outcome:
+        """Of the evaluation."""
+
+
+def compare(
+    first: Outcome | HasReport, second: Outcome | HasReport, names: tuple[str, str] = ("first", "second")
+) -> Comparison:
     """Put two reports, or what ``walk_forward`` gives, beside each other.
 
     Raises:

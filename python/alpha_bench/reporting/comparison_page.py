@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from alpha_bench.evaluation import Outcome
+from alpha_bench.evaluation import FigureValue, Outcome
 from alpha_bench.reporting.canvas import BLUE, INK, VERMILION, Canvas, Scale, scale_for
 from alpha_bench.reporting.markup import counted, figure, heading, items, number, table, verdict_box
 from alpha_bench.reporting.page import fragment, page
@@ -31,7 +31,7 @@ class ComparisonView:
     sessions: int
     paired: Mapping[str, tuple[float, float]]
     correlations: Mapping[str, float]
-    figures: Mapping[str, tuple[object, object, float | None]]
+    figures: Mapping[str, tuple[FigureValue, FigureValue, float | None]]
     differences: tuple[tuple[str, str, str], ...]
     warnings: tuple[str, ...]
 
@@ -80,7 +80,7 @@ def _verdict(beside: ComparisonView) -> Html:
     first, second = beside.names
     said = f"On {beside.sessions} common sessions the daily IC of {second} less that of {first} is {number(difference, 4)} on average, Newey-West t {number(t, 2)}"
     if not math.isfinite(t):
-        return verdict_box("The two cannot be told apart.", f"{said}.")
+        return verdict_box("No significant difference.", f"{said}.")
     if abs(t) < _SIGNIFICANT:
         return verdict_box("No difference is shown.", f"{said}: not distinguishable from zero.")
     better = second if t > 0 else first
@@ -99,8 +99,8 @@ def _paired(beside: ComparisonView) -> Html:
 
 
 def _figures(beside: ComparisonView) -> Html:
-    def shown(value: object) -> str:
-        if isinstance(value, list):
+    def shown(value: FigureValue) -> str:
+        if isinstance(value, Sequence):
             return ", ".join(shown(v) for v in value)
         return number(value, 0 if isinstance(value, int) else 4)
 

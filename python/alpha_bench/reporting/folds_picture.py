@@ -2,15 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 
 import numpy as np
+from numpy.typing import NDArray
 
-from alpha_bench.definitions import EvaluationDefinition
+from alpha_bench.definitions import Evaluable, EvaluationDefinition
 from alpha_bench.errors import DefinitionError
+from alpha_bench.expressions import ValueSource
+from alpha_bench.model_selection import AnySplitter
 from alpha_bench.reporting.pictures.folds import draw_splits
+
+Calendar: TypeAlias = ValueSource | NDArray[np.datetime64] | Sequence[str | date] | int
+"""A panel, its sessions' dates, or how many sessions there are."""
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -30,7 +38,9 @@ class Drawing:
         return f"Drawing of {len(self.svg)} characters of SVG; save(path) writes it"
 
 
-def draw_folds(what: object, calendar: object, *, horizon: int | None = None, delay: int = 0) -> Drawing:
+def draw_folds(
+    what: Evaluable | AnySplitter, calendar: Calendar, *, horizon: int | None = None, delay: int = 0
+) -> Drawing:
     """Draw the folds of ``what`` on ``calendar``; nothing is fitted or read but the calendar.
 
     >>> from alpha_bench.model_selection.walk_forward import WalkForward

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Sequence
 
+from alpha_bench.evaluation import FigureValue
 from alpha_bench.reporting.pictures import Picture
 from alpha_bench.runtime import Child, Html, element
 
@@ -42,7 +43,7 @@ def table(heads: Sequence[str], rows: Iterable[Sequence[Child]]) -> Html:
     return element("table", element("thead", element("tr", head)), element("tbody", body))
 
 
-def number(value: object, decimals: int) -> str:
+def number(value: FigureValue, decimals: int) -> str:
     """So many decimals with a true minus; ``none`` for what could not be formed."""
     if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
         return "none"
@@ -57,12 +58,12 @@ def counted(count: int, word: str) -> str:
     return f"{count} {word}" if count == 1 else f"{count} {word}s"
 
 
-def percent(value: object, decimals: int = 1) -> str:
+def percent(value: FigureValue, decimals: int = 1) -> str:
     """A share as per cent."""
     shown = number(value * 100 if isinstance(value, float) else value, decimals)
     return shown if shown == "none" else f"{shown}\N{NO-BREAK SPACE}%"
 
 
-def bps(value: object) -> str:
+def bps(value: FigureValue) -> str:
     """A share in basis points."""
     return number(value * 1e4 if isinstance(value, float) else None, 1)

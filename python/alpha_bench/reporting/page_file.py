@@ -1,4 +1,4 @@
-"""A page, or the file it was written to: what the one argument of ``to_html`` asks for, told by its type and its ending."""
+"""A page, or the file it was written to: which of them the one argument of ``to_html`` asks for, by its type and suffix."""
 
 from __future__ import annotations
 

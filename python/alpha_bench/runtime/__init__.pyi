@@ -42,7 +42,7 @@ from .html import quiet as quiet
 from .html import svg as svg
 from .progress import Listener as Listener
 from .progress import listen as listen
-from .progress import tell as tell
+from .progress import report_progress as report_progress
 from .syntax_tree import Form as Form
 from .syntax_tree import canonical_code as canonical_code
 from .syntax_tree import code_form as code_form

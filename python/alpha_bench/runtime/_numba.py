@@ -16,7 +16,7 @@ from importlib.machinery import ModuleSpec
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
-from alpha_bench.runtime.progress import tell
+from alpha_bench.runtime.progress import report_progress
 
 _ASKED = "scipy.linalg"
 _CONCLUDED = "_HAVE_BLAS"
@@ -69,10 +69,10 @@ else:
 
         def on_start(self, found: Any) -> None:
             function = found.data["dispatcher"].py_func
-            tell(f"compiling {function.__module__.rpartition('.')[2]}.{function.__name__}")
+            report_progress(f"compiling {function.__module__.rpartition('.')[2]}.{function.__name__}")
 
         def on_end(self, found: Any) -> None:
-            """Nothing more is told."""
+            """Nothing more is reported."""
 
     event.register("numba:compile", _Compiling())
     from numba.extending import intrinsic, models, register_model

@@ -17,7 +17,7 @@ _CARD = "font:13px/1.5 system-ui,sans-serif;border-left:4px solid {};padding:4px
 _CELL = "padding:2px 16px 2px 0;text-align:left;vertical-align:top;background:none"
 _QUIET = "opacity:.65;font-weight:normal"
 BLUE, ORANGE, RED = "#0072b2", "#d55e00", "#b3261e"
-"""Colours that are told apart by who sees red and green as one: of what informs, warns, and is wrong."""
+"""Colours of what informs, warns, and is wrong; distinguishable with red-green colour blindness."""
 
 
 SVG_NAMESPACE = "http://www.w3.org/2000/svg"

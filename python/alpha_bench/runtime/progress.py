@@ -1,4 +1,4 @@
-"""What a long computation is at. Nobody is told by default; who shows it to a person (a live kernel) listens."""
+"""Progress of a long computation. It is reported to nobody by default; whoever shows it to a person (a live kernel) listens."""
 
 from __future__ import annotations
 
@@ -6,18 +6,18 @@ from collections.abc import Callable
 from typing import TypeAlias
 
 Listener: TypeAlias = Callable[[str, int, int], None]
-"""Told what begins, its number from 1, and how many there are; 0 and 0 where that is not known."""
+"""Hears what begins, its number from 1, and how many there are; 0 and 0 where that is not known."""
 
 _listener: Listener | None = None
 
 
 def listen(listener: Listener | None) -> None:
-    """From now on ``listener`` is told, in whichever thread computes; None: nobody."""
+    """From now on ``listener`` hears of progress, in whichever thread computes; None: nobody does."""
     global _listener
     _listener = listener
 
 
-def tell(what: str, number: int = 0, of: int = 0) -> None:
+def report_progress(what: str, number: int = 0, of: int = 0) -> None:
     """``what`` begins, the ``number``-th of ``of``."""
     if _listener is not None:
         _listener(what, number, of)

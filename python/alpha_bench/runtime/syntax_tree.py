@@ -5,7 +5,7 @@ which a later Python adds changes nothing. Texts joined by the parser are one te
 parsers and formatters differ there.
 
 Two things have an identity by it, and differ in what else of a tree they count. A promoted cell (:func:`canonical_code`): its
-annotations, which it may read, and what its docstrings say. A researcher's own function (:func:`code_form`): neither, since
+annotations, which it may read, and what its docstrings say. A custom feature (:func:`code_form`): neither, since
 they decide nothing of what it gives. Imports the standard library alone: the golden vectors are recomputed by other
 interpreters from this file.
 """

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import fields
 
+from alpha_bench.definitions import Evaluable
 from alpha_bench.evaluation import evaluate as evaluate_outcome
 from alpha_bench.expressions import ValueSource
 from alpha_bench.reporting import Report
 
 
 def evaluate(
-    definition: object, panel: ValueSource, *, progress: Callable[[str], None] | None = None
+    definition: Evaluable, panel: ValueSource, *, progress: Callable[[str], None] | None = None
 ) -> Report:
     """See :func:`alpha_bench.evaluation.evaluator.evaluate`."""
     found = evaluate_outcome(definition, panel, progress=progress)

@@ -39,15 +39,15 @@ def import_everything() -> None:
 
 
 def compile_everything(progress: Callable[[str], None] | None = None) -> None:
-    """Compile all kernels into ``NUMBA_CACHE_DIR``, or beside their source; before each, ``progress`` is told its number, how many
+    """Compile all kernels into ``NUMBA_CACHE_DIR``, or beside their source; before each, ``progress`` hears its number, how many
     there are, its name and the seconds since the beginning: ``12/64 ts.rank (3 s)``.
 
     The walk-forward's kernels are compiled for what a real panel gives them (read-only, C-contiguous float64), by walking one.
     """
-    tell = _Progress(progress, 1 + len(KERNELS) + len(_WALKS))
-    tell("tiles")
+    report = _Progress(progress, 1 + len(KERNELS) + len(_WALKS))
+    report("tiles")
     import_kernels()
-    warm_up(tell)
+    warm_up(report)
     steps = np.random.default_rng(0).normal(0.0, 0.01, size=(_SESSIONS, _ASSETS))
     panel = Panel.from_arrays(
         np.datetime64("2000-01-03") + np.arange(_SESSIONS),
@@ -55,7 +55,7 @@ def compile_everything(progress: Callable[[str], None] | None = None) -> None:
         {"close": np.exp(np.cumsum(steps, axis=0))},
     )
     for name, estimator in _WALKS.items():
-        tell(f"walk_forward.{name}")
+        report(f"walk_forward.{name}")
         model = estimator().fit(X=[ret(2), ret(5)], y=fwd_ret(1))
         evaluate(walk_forward(model, folds=2, embargo=1), panel).to_json()  # its book too
         fit_final(model, panel)

@@ -16,7 +16,8 @@ class Predictor(Protocol):
 
 def load_model(path: Path, trust: str | None = None) -> Predictor:
     """The model in the artifact directory ``path``: verified against its manifest, then read through an allow-list of
-    our own. ``trust``: the digest of the notebook's code that the model needs, from who has read ``model/code.py``.
+    our own. ``trust``: the digest of the notebook's code that the model needs, from somebody who has read ``model/code.py`` and the
+    modules beside it.
 
     Raises:
         ValueError: it is not what was stored.

@@ -1,4 +1,4 @@
-"""Is an artifact still what its name says? Every difference is told, not only the first."""
+"""Is an artifact still what its name says? Every difference is reported, not only the first."""
 
 from __future__ import annotations
 

@@ -5,12 +5,16 @@ from nbcode.cells.digests import code_digest
 from nbcode.cells.effects import CellEffect, effect_of
 from nbcode.cells.graph import CellGraph, TaggedCell
 from nbcode.cells.optional_parts import optional_modules
+from nbcode.cells.rules.calls import SEEDED_BY_THE_RUN
 from nbcode.cells.source_facts import SourceCache
+from nbcode.cells.tables import Columns
 
 __all__ = [
+    "SEEDED_BY_THE_RUN",
     "Analysis",
     "CellEffect",
     "CellGraph",
+    "Columns",
     "ModuleContext",
     "SourceCache",
     "TaggedCell",

@@ -15,6 +15,7 @@ from nbcode.cells.lookahead import fits_of
 from nbcode.cells.paths import Paths
 from nbcode.cells.rules import RULES
 from nbcode.cells.source_facts import SourceCache
+from nbcode.cells.tables import Columns, Tables
 from nbcode.cells.unseen import unseen
 from nbcode.cells.values import seen_in
 from nbcode.notebook import Cell, Notebook, read_meta
@@ -35,12 +36,14 @@ class ModuleContext:
     """What of a notebook's surroundings decides about its imports.
 
     ``locked``: top-level modules of the environment's lock, None where it is not known (then no import is doubted);
-    ``beside``: modules in the notebook's own folder; ``fields``: those of the panel, None where the data are not known.
+    ``beside``: modules in the notebook's own folder; ``fields``: those of the panel, None where the data are not known; ``columns``: those of a
+    declared input by its name, None where headers are not known.
     """
 
     locked: frozenset[str] | None = None
     beside: frozenset[str] = frozenset()
     fields: frozenset[str] | None = None
+    columns: Columns | None = None
 
 
 def analyse(
@@ -63,6 +66,7 @@ def analyse(
     untagged = tuple(f for f in facts if not f.tag)
     flow = follow(tagged, untagged)
     aliases = aliases_of(tagged)
+    paths = Paths(tagged, aliases)
     context = Context(
         notebook=notebook,
         meta=meta,
@@ -77,8 +81,9 @@ def analyse(
         fields=surroundings.fields,
         custom_builtins=_custom_builtins(tagged),
         values=seen_in(tagged),
-        paths=Paths(tagged, aliases),
+        paths=paths,
         inputs=inputs,
+        tables=Tables(tagged, paths, inputs, surroundings.columns),
     )
     for rule in RULES:
         found += rule.check(context)

@@ -9,12 +9,16 @@ from dataclasses import dataclass, field
 
 from nbcode.cells.facts import CellFacts
 from nbcode.cells.flow import Flow
+from nbcode.cells.guards import asked_name
 from nbcode.cells.lookahead import Fit
 from nbcode.cells.paths import Paths, Read
 from nbcode.cells.source_facts import Import
+from nbcode.cells.tables import Tables
 from nbcode.cells.values import Seen
 from nbcode.notebook import Cell, Meta, Notebook
 from nbcode.primitives import Diagnostic, Fix, Place, Severity
+
+_HIDING = frozenset({"exec", "eval", "globals", "__import__", "importlib.import_module"})
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -26,7 +30,7 @@ class Context:
     panel (None: not known here). ``own_builtins``: Python's
     names that a tagged cell has made its own, so that a call of them is none of Python's. ``values``: what is asked of the
     platform's own values. ``paths`` folds constants to paths. ``inputs`` are those that [meta] declares, also where something else in
-    it is wrong.
+    it is wrong. ``tables``: frames read from them, and their columns.
     """
 
     notebook: Notebook
@@ -44,6 +48,7 @@ class Context:
     values: tuple[Seen, ...]
     paths: Paths
     inputs: tuple[tuple[str, str], ...]
+    tables: Tables
     _calls: dict[int, list[tuple[ast.Call, str]]] = field(
         default_factory=dict, init=False, repr=False, compare=False
     )
@@ -69,6 +74,15 @@ class Context:
     def reads_of(self, facts: CellFacts) -> list[Read]:
         """Every call of a cell that opens or lists a path, in document order."""
         return list(self.paths.reads(self.calls_of(facts)))
+
+    def hiding_calls(self, facts: CellFacts) -> list[tuple[ast.Call, str]]:
+        """The calls of a cell by which names come or go unseen; ``"x" in globals()`` says which name it asks for."""
+        found = [(call, dotted) for call, dotted in self.calls_of(facts) if dotted in _HIDING]
+        if found:
+            tests = [test for test in facts.all_of(ast.Compare) if asked_name(test) is not None]
+            asking = {id(test.comparators[0]) for test in tests}
+            found = [(call, dotted) for call, dotted in found if id(call) not in asking]
+        return found
 
     def is_of_project(self, found: Import) -> bool:
         """Whether it imports a module of the project, which no library of the lock or of Python hides."""

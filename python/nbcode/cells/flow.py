@@ -14,6 +14,7 @@ from typing import Literal
 
 from alpha_bench.names import PLATFORM_NAMES, is_label_name
 from nbcode.cells.facts import CellFacts
+from nbcode.cells.guards import Guard
 from nbcode.cells.scopes import Event
 from nbcode.primitives import Severity
 
@@ -49,7 +50,8 @@ class Origin:
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Unresolved:
     """A read of a name that is not there when the tagged cells run alone. ``origins``: where it is bound otherwise.
-    ``uncalled``: it stands in a function that no tagged cell mentions, so that no run reaches it."""
+    ``uncalled``: it stands in a function that no tagged cell mentions, so that no run reaches it. ``caught``: a handler of every
+    exception goes on without it."""
 
     kind: Kind
     name: str
@@ -58,11 +60,12 @@ class Unresolved:
     origins: tuple[Origin, ...] = ()
     through: str = ""
     uncalled: bool = False
+    caught: bool = False
 
     @property
     def severity(self) -> Severity:
         """An error where a run would stop."""
-        return Severity.NOTE if self.uncalled else Severity.ERROR
+        return Severity.NOTE if self.uncalled or self.caught else Severity.ERROR
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -139,7 +142,7 @@ class _Follower:
         own: set[str] = set()
         leaves = facts.binds
         refs: set[str] = set()
-        told: set[str] = set()
+        reported: dict[str, Severity] = {}
         shadowed: dict[str, Origin | None] = {}
         for event in facts.events:
             if event.kind in {"use", "call"}:
@@ -148,9 +151,10 @@ class _Follower:
                     event.name not in own
                     and not later
                     and (event.name in self.bound or event.name not in BUILTINS)
+                    and not self._goes_without(event)
                 ):
                     refs.add(event.name)
-                self._read(facts, event, told)
+                self._read(facts, event, reported)
             elif event.kind == "bind":
                 if event.how == "except":
                     shadowed[event.name] = self.bound.get(event.name)
@@ -190,22 +194,32 @@ class _Follower:
             return
         self.mutations.append(Mutation(facts=facts, event=event, owner=owner))
 
-    def _read(self, facts: CellFacts, event: Event, told: set[str]) -> None:
+    def _read(self, facts: CellFacts, event: Event, reported: dict[str, Severity]) -> None:
         name = event.name
         if name in self.bound:
             if event.kind == "call" and not event.deferred:
-                self._called(facts, event, told)
+                self._called(facts, event, reported)
             return
         if is_provided(name) and name not in self.deleted:
             self.provided_reads.add(name)
             return
         if event.deferred and name in self.anywhere:
             return
-        if name not in told:
-            told.add(name)
-            self.unresolved.append(self._explain(facts, event, name))
+        if self._goes_without(event):
+            return
+        missing = self._explain(facts, event, name)
+        if reported.get(name) not in {missing.severity, Severity.ERROR}:
+            reported[name] = missing.severity
+            self.unresolved.append(missing)
 
-    def _called(self, facts: CellFacts, event: Event, told: set[str]) -> None:
+    def _goes_without(self, event: Event) -> bool:
+        """Whether the cell expects the name to be missing, and it is: in a kernel as in the clean run."""
+        expected = event.guard is Guard.NAMED or (event.guard is Guard.ANY and event.name == "__file__")
+        return expected and not any(
+            event.name in known for known in (self.bound, self.anywhere, self.untagged)
+        )
+
+    def _called(self, facts: CellFacts, event: Event, reported: dict[str, Severity]) -> None:
         """A call of a function by its name: what its body reads must be there now."""
         seen: set[str] = set()
         waiting = [event.name]
@@ -218,8 +232,8 @@ class _Follower:
             for name in sorted(origin.event.needs):
                 if name in self.bound:
                     waiting.append(name)
-                elif name in self.anywhere and not is_provided(name) and name not in told:
-                    told.add(name)
+                elif name in self.anywhere and not is_provided(name) and name not in reported:
+                    reported[name] = Severity.ERROR
                     self.unresolved.append(self._explain(facts, event, name, through=event.name))
 
     def _explain(self, facts: CellFacts, event: Event, name: str, through: str = "") -> Unresolved:
@@ -243,6 +257,7 @@ class _Follower:
             origins=origins,
             through=through,
             uncalled=bool(event.inside) and event.inside not in self._mentioned,
+            caught=event.guard is Guard.ANY and kind != "untagged",
         )
 
 

@@ -19,6 +19,7 @@ _LEADS_TO_ALL = frozenset(
     {"__builtins__", "__import__", "eval", "exec", "get_ipython", "globals", "locals", "vars"}
     | {"IPython", "__main__", "alpha_bench", "builtins", "importlib", "nbcode", "sys", "inspect", "gc"}
 )
+_FRAMEWORK = frozenset({"alpha_bench", "nbcode"})
 
 _HAS_OPTIONAL_PARTS = frozenset({"pandas", "polars", "xgboost", "lightgbm", "sklearn", "statsmodels"})
 _GIVES_FRAMES = frozenset({"data", "inputs"})
@@ -65,14 +66,25 @@ class CellGraph:
     opens_paths: bool
     imports: frozenset[str]
 
+    def computes_features(self, imports: frozenset[str] = frozenset()) -> bool:
+        """Whether the tagged cells compute by the platform's framework, as far as their names say; ``imports`` are those of the
+        project's modules. What reaches it otherwise is not seen: it may only cost time."""
+        if self.label_names or (self.imports | imports) & _FRAMEWORK:
+            return True
+        return self._reads(_LEADS_TO_PANEL)
+
     @property
     def reads_panel(self) -> bool:
         """Whether the tagged cells may read the platform's panel: False only where they name nothing that leads to it."""
         if self.label_names or any(cell.imports & _LEADS_TO_ALL for cell in self.tagged):
             return True
+        return self._reads(_LEADS_TO_PANEL) or any(_names_in(one.code) & _LEADS_TO_ALL for one in self.tagged)
+
+    def _reads(self, platform: frozenset[str]) -> bool:
+        """Whether a cell reads one of these names before a tagged cell has bound it."""
         own: set[str] = set()
         for cell in self.tagged:
-            if (cell.refs - own) & _LEADS_TO_PANEL or _names_in(cell.code) & _LEADS_TO_ALL:
+            if (cell.refs - own) & platform:
                 return True
             own |= cell.defs
         return False

@@ -1,4 +1,5 @@
-"""Paths that tagged cells open, as far as they can be told without running: constants, ``DATA / "x.csv"``, f-strings, joins.
+"""Paths that tagged cells open, as far as they are known without running: constants, ``DATA / "x.csv"``, f-strings, joins, and
+the default of an environment variable.
 
 A part that is only known in the run stands as :data:`UNKNOWN` in a path, so that ``f"{FOLDER}/{name}.csv"`` is a pattern.
 """
@@ -13,6 +14,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from nbcode.cells.facts import CellFacts
+from nbcode.cells.trees import children
+from nbcode.cells.variables import VARIABLE_GETS, read_by, variables_set
 
 UNKNOWN = "\0"
 _DEPTH = 30
@@ -38,13 +41,15 @@ _FROM_FILE = re.compile(
 _SQLITE = re.compile(r"sqlite(\+\w+)?:///(?P<path>[^?]+)")
 _FILE_URI = re.compile(r"file:(?P<path>[^?]+)(\?.*)?\Z")
 READER = re.compile(
-    r"(pandas|polars|geopandas|pyarrow\.\w+)\.(read|scan)_\w+|pandas\.HDFStore|pandas\.ExcelFile"
+    r"(pandas|polars|geopandas|dask\.dataframe|pyarrow\.\w+)\.(read|scan)_\w+|pandas\.HDFStore|pandas\.ExcelFile"
     r"|numpy\.(load|loadtxt|genfromtxt|fromfile|memmap)"
     r"|joblib\.load|open|io\.open|codecs\.open|(gzip|bz2|lzma)\.open|zipfile\.ZipFile|sqlite3\.connect"
     r"|duckdb\.(connect|read_\w+)|xarray\.open_\w+|tables\.open_file|h5py\.File|os\.(listdir|scandir|walk)"
     r"|pyarrow\.parquet\.(ParquetFile|ParquetDataset)|pyarrow\.dataset\.dataset|glob\.i?glob|pickle\.load"
-    r"|fastparquet\.ParquetFile|scipy\.io\.loadmat"
+    r"|fastparquet\.ParquetFile|scipy\.io\.loadmat|torch\.load|alpha_bench\.load_fitted"
 )
+_PANELS = {"alpha_bench.read_panel": 2, "alpha_bench.Panel.of": 1}
+"""What opens a panel, with how many leading arguments may be paths; ``Panel.of`` also takes frames."""
 _KEYWORDS = (
     "file",
     "filepath_or_buffer",
@@ -60,7 +65,7 @@ _KEYWORDS = (
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Read:
-    """A call that opens or lists. ``node`` is what is given as the path, ``path`` what it says (None: not told); ``lists`` says
+    """A call that opens or lists. ``node`` is what is given as the path, ``path`` what it says (None: unknown); ``lists`` says
     that names of a folder are asked for."""
 
     call: ast.Call
@@ -81,19 +86,31 @@ class Paths:
             for node in facts.all_of(ast.Name)
             if not isinstance(node.ctx, ast.Load)
         )
-        self._constants = {
-            name: value for facts in tagged for name, value in _assigned(facts) if stores[name] == 1
-        }
+        given: dict[str, list[ast.expr]] = {}
+        for facts in tagged:
+            for name, value in _assigned(facts):
+                given.setdefault(name, []).append(value)
+        self._constants = {name: values for name, values in given.items() if stores[name] == len(values)}
+        self._folding: set[str] = set()
+        self._has_file = stores["__file__"] > 0
+        self._variables: dict[str, list[ast.expr]] = {}
+        for facts in tagged:
+            for setting in variables_set(facts, self.dotted):
+                self._variables.setdefault(setting.name, []).append(setting.value)
 
     def of(self, node: ast.expr | None, depth: int = _DEPTH) -> str | None:
-        """The path that ``node`` says, None where nothing of it can be told."""
+        """The path that ``node`` says, None where nothing of it is known."""
         if node is None or depth == 0:
             return None
         match node:
             case ast.Constant(value=str(text)):
                 return text
+            case ast.Name(id="__file__") if not self._has_file:
+                return "__file__"  # a cell has none; whatever stands for it lies in the notebook's folder
             case ast.Name(id=name):
-                return self.of(self._constants.get(name), depth - 1)
+                return self._constant(name, depth - 1)
+            case ast.IfExp(body=body, orelse=orelse):
+                return self._same([body, orelse], depth - 1)
             case ast.JoinedStr(values=parts):
                 return "".join(self._part(part, depth - 1) for part in parts)
             case ast.FormattedValue(value=value):
@@ -107,7 +124,34 @@ class Paths:
                 return None if inner is None else posixpath.join(inner, "..")
             case ast.Call():
                 return self._call(node, depth - 1)
+            case ast.Subscript(value=value, slice=ast.Constant(value=str(name))) if (
+                self.dotted(value) == "os.environ"
+            ):
+                return self._variable(name, None, depth - 1)
         return None
+
+    def _constant(self, name: str, depth: int) -> str | None:
+        if name in self._folding:
+            return None
+        self._folding.add(name)
+        found = self._same(self._constants.get(name, ()), depth)
+        self._folding.discard(name)
+        return found
+
+    def _same(self, values: Sequence[ast.expr], depth: int) -> str | None:
+        """What all of ``values`` say, as the branches of ``try: ... except NameError`` do; None where they differ."""
+        found = [self.of(value, depth) for value in values]
+        one = found[0] if found else None
+        if one is None or any(other is None or _plain(other) != _plain(one) for other in found[1:]):
+            return None
+        return one
+
+    def _variable(self, name: str | None, default: ast.expr | None, depth: int) -> str | None:
+        """What an environment variable says in the clean run: what one tagged cell sets, else the default."""
+        values = self._variables.get(name or "", [])
+        if len(values) > 1:
+            return None
+        return self.of(values[0] if values else default, depth)
 
     def _call(self, call: ast.Call, depth: int) -> str | None:
         dotted = self.dotted(call.func)
@@ -115,6 +159,12 @@ class Paths:
             return "."
         if dotted in _PATHS:
             return self._joined(call.args, depth) if call.args else "."
+        if dotted == "os.path.dirname":
+            inner = self.of(call.args[0], depth) if call.args else None
+            return None if inner is None else posixpath.join(inner, "..")
+        if dotted in VARIABLE_GETS:
+            read = read_by(call)
+            return None if read is None else self._variable(read.name, read.default, depth)
         if dotted in _SAME:
             return self.of(call.args[0], depth) if call.args else None
         if not isinstance(call.func, ast.Attribute):
@@ -139,9 +189,8 @@ class Paths:
         return path if path.strip(UNKNOWN + "/") else None
 
     def _in_memory(self, node: ast.expr | None) -> bool:
-        if isinstance(node, ast.Name):
-            node = self._constants.get(node.id)
-        return isinstance(node, ast.Call) and self.dotted(node.func) in _IN_MEMORY
+        values = self._constants.get(node.id, ()) if isinstance(node, ast.Name) else (node,)
+        return any(isinstance(one, ast.Call) and self.dotted(one.func) in _IN_MEMORY for one in values)
 
     def dotted(self, node: ast.expr) -> str:
         """``np.load`` as ``numpy.load``; empty where it is no plain dotted name."""
@@ -161,6 +210,8 @@ class Paths:
                 yield from self._database(call, dotted)
             elif dotted in _QUERIES or (attribute in _QUERY_METHODS and call.args):
                 yield from self._queried(call, dotted)
+            elif dotted in _PANELS:
+                yield from self._panel(call, dotted)
             elif READER.fullmatch(dotted):
                 node = call.args[0] if call.args else _keyword(call)
                 path = self.of(node)
@@ -179,6 +230,13 @@ class Paths:
                         path=path,
                         lists=attribute in _LISTERS,
                     )
+
+    def _panel(self, call: ast.Call, dotted: str) -> Iterator[Read]:
+        named = (one.value for one in call.keywords if one.arg in {"prices", "x", "reference"})
+        for node in (*call.args[: _PANELS[dotted]], *named):
+            path = self.of(node)
+            if path is not None:
+                yield Read(call=call, dotted=dotted, node=node, path=path, lists=False)
 
     def _queried(self, call: ast.Call, dotted: str) -> Iterator[Read]:
         node = call.args[0] if call.args else None
@@ -238,10 +296,21 @@ def _keyword(call: ast.Call) -> ast.expr | None:
     return next((named[name] for name in _KEYWORDS if name in named), None)
 
 
+def _plain(path: str) -> str:
+    return posixpath.normpath(path) if UNKNOWN not in path else path
+
+
 def _assigned(facts: CellFacts) -> Iterator[tuple[str, ast.expr]]:
-    for statement in facts.tree.body if facts.tree is not None else ():
+    """Names that a cell gives a value outside of functions and loops, in every branch."""
+    waiting: list[ast.AST] = list(reversed(facts.tree.body)) if facts.tree is not None else []
+    while waiting:
+        statement = waiting.pop()
         match statement:
             case ast.Assign(targets=[ast.Name(id=name)], value=value):
                 yield name, value
             case ast.AnnAssign(target=ast.Name(id=name), value=ast.expr() as value):
                 yield name, value
+            case ast.If() | ast.Try() | ast.With() | ast.ExceptHandler():
+                waiting += [
+                    one for one in children(statement) if isinstance(one, ast.stmt | ast.ExceptHandler)
+                ]

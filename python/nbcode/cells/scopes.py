@@ -8,16 +8,27 @@ outside), defaults, decorators and annotations are evaluated where the function 
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
 from typing import Literal
 
+from nbcode.cells.guards import Guard, asked_name, guard_of, suppressed
+from nbcode.cells.local_names import (
+    COMPREHENSIONS,
+    FUNCTIONS,
+    Scope,
+    arguments_of,
+    collect,
+    collect_walrus,
+    globals_of,
+    is_module_level,
+    type_parameters,
+)
 from nbcode.cells.trees import children, walk
 
 EventKind = Literal["use", "call", "bind", "unbind", "delete", "mutate"]
 
-_FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
-_COMPREHENSIONS = (ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
 _BLOCKS = (ast.If, ast.For, ast.AsyncFor, ast.While, ast.Try, ast.With, ast.AsyncWith, ast.Match)
 _READS = frozenset({"use", "call"})
 _TRY = (ast.Try, ast.TryStar)
@@ -33,7 +44,8 @@ class Event:
 
     ``deferred``: inside a function body, so at call time (or where a NameError is caught). ``conditional``: in a branch, a loop or a try.
     ``how`` says by what; ``needs`` are the names that every call of a bound function reads; ``depth`` counts the
-    functions around, and ``inside`` names the outermost of them (empty: none, or one without a name).
+    functions around, and ``inside`` names the outermost of them (empty: none, or one without a name). ``guard``: what becomes of
+    a read where the name is not there.
     """
 
     kind: EventKind
@@ -47,21 +59,14 @@ class Event:
     needs: frozenset[str] = frozenset()
     depth: int = 0
     inside: str = ""
-
-
-@dataclass(slots=True)
-class _Scope:
-    kind: Literal["module", "function", "class", "comprehension"]
-    parent: _Scope | None = None
-    bound: set[str] = field(default_factory=set)
-    declared_global: set[str] = field(default_factory=set)
+    guard: Guard = Guard.NONE
 
 
 def events_of(tree: ast.Module, *, lazy_annotations: bool = False) -> tuple[Event, ...]:
     """Every event of a cell, in evaluation order. ``lazy_annotations``: a cell above has imported them from ``__future__``,
     which a kernel keeps for all cells below. Raises ``RecursionError`` for statements nested beyond reason."""
     walker = _Walker(lazy_annotations=lazy_annotations or has_future_annotations(tree))
-    walker.block(tree.body, _Scope(kind="module"))
+    walker.block(tree.body, Scope(kind="module"))
     return tuple(walker.events)
 
 
@@ -84,7 +89,8 @@ class _Walker:
         self._functions = 0
         self._inside = ""
         self._branches = 0
-        self._guards = 0
+        self._guard = Guard.NONE
+        self._asked: set[str] = set()
 
     # -- events ---------------------------------------------------------------------------------------------
 
@@ -94,6 +100,9 @@ class _Walker:
         line, offset, end = node.lineno, node.col_offset, node.end_col_offset  # type: ignore[attr-defined]
         if end is None or node.end_lineno != line:  # type: ignore[attr-defined]  # every node that names has a place
             end = offset + len(name)
+        guard = Guard.NONE
+        if kind in _READS:
+            guard = Guard.NAMED if name in self._asked else self._guard
         self.events.append(
             Event(
                 kind,
@@ -101,21 +110,22 @@ class _Walker:
                 line,
                 offset,
                 end,
-                self._functions > 0 or (self._guards > 0 and kind in _READS),
+                self._functions > 0 or guard is Guard.NAMED,
                 self._branches > 0,
                 how,
                 needs,
                 self._functions,
                 self._inside,
+                guard,
             )
         )
 
-    def _read(self, name: str, node: ast.AST, scope: _Scope, kind: EventKind = "use", how: str = "") -> None:
-        if _is_module_level(name, scope):
+    def _read(self, name: str, node: ast.AST, scope: Scope, kind: EventKind = "use", how: str = "") -> None:
+        if is_module_level(name, scope):
             self._emit(kind, name, node, how)
 
     def _bind(
-        self, name: str, node: ast.AST, scope: _Scope, how: str, needs: frozenset[str] = frozenset()
+        self, name: str, node: ast.AST, scope: Scope, how: str, needs: frozenset[str] = frozenset()
     ) -> None:
         home = scope
         while home.kind == "comprehension" and home.parent is not None and how == "walrus":
@@ -125,13 +135,29 @@ class _Walker:
         else:
             home.bound.add(name)
 
+    @contextmanager
+    def _guarded(self, guard: Guard) -> Iterator[None]:
+        before, self._guard = self._guard, max(self._guard, guard)
+        yield
+        self._guard = before
+
+    @contextmanager
+    def _asking(self, test: ast.expr, *, where: bool) -> Iterator[None]:
+        """The branch of ``test`` that is taken where it is ``where``: it is not reached without the name that was asked for."""
+        asked = asked_name(test)
+        before = self._asked
+        if asked is not None and asked[1] is where:
+            self._asked = {*before, asked[0]}
+        yield
+        self._asked = before
+
     # -- statements -----------------------------------------------------------------------------------------
 
-    def block(self, body: Sequence[ast.stmt], scope: _Scope) -> None:
+    def block(self, body: Sequence[ast.stmt], scope: Scope) -> None:
         for statement in body:
             self._statement(statement, scope)
 
-    def _statement(self, node: ast.stmt, scope: _Scope) -> None:
+    def _statement(self, node: ast.stmt, scope: Scope) -> None:
         if isinstance(node, ast.Assign):
             self._expressions([node.value], scope)
             for target in node.targets:
@@ -142,7 +168,7 @@ class _Walker:
             self._augmented(node, scope)
         elif isinstance(node, ast.AnnAssign):
             self._annotated(node, scope)
-        elif isinstance(node, _FUNCTIONS):
+        elif isinstance(node, FUNCTIONS):
             self._function(node, scope)
         elif isinstance(node, ast.ClassDef):
             self._class(node, scope)
@@ -156,13 +182,15 @@ class _Walker:
         else:
             self._compound(node, scope)
 
-    def _compound(self, node: ast.stmt, scope: _Scope) -> None:
+    def _compound(self, node: ast.stmt, scope: Scope) -> None:
         branch = isinstance(node, (*_BLOCKS, ast.TryStar)) and not isinstance(node, ast.With | ast.AsyncWith)
         self._branches += branch
         if isinstance(node, ast.If | ast.While):
             self._expressions([node.test], scope)
-            self.block(node.body, scope)
-            self.block(node.orelse, scope)
+            with self._asking(node.test, where=True):
+                self.block(node.body, scope)
+            with self._asking(node.test, where=False):
+                self.block(node.orelse, scope)
         elif isinstance(node, ast.For | ast.AsyncFor):
             self._expressions([node.iter], scope)
             self._target(node.target, scope, "loop")
@@ -173,7 +201,8 @@ class _Walker:
                 self._expressions([item.context_expr], scope)
                 if item.optional_vars is not None:
                     self._target(item.optional_vars, scope, "with")
-            self.block(node.body, scope)
+            with self._guarded(suppressed(node)):
+                self.block(node.body, scope)
         elif isinstance(node, _TRY):
             self._try(node, scope)
         elif isinstance(node, ast.Match):
@@ -184,7 +213,7 @@ class _Walker:
             self._expressions([child for child in children(node) if isinstance(child, ast.expr)], scope)
         self._branches -= branch
 
-    def _expression_statement(self, value: ast.expr, scope: _Scope) -> None:
+    def _expression_statement(self, value: ast.expr, scope: Scope) -> None:
         self._expressions([value], scope)
         if (
             isinstance(value, ast.Call)
@@ -194,7 +223,7 @@ class _Walker:
         ):
             self._read(root.id, value, scope, "mutate", f".{value.func.attr}()")
 
-    def _augmented(self, node: ast.AugAssign, scope: _Scope) -> None:
+    def _augmented(self, node: ast.AugAssign, scope: Scope) -> None:
         if isinstance(node.target, ast.Name):
             self._read(node.target.id, node.target, scope)
             self._expressions([node.value], scope)
@@ -204,14 +233,14 @@ class _Walker:
             self._expressions([node.value], scope)
             self._target(node.target, scope, "assign")
 
-    def _annotated(self, node: ast.AnnAssign, scope: _Scope) -> None:
+    def _annotated(self, node: ast.AnnAssign, scope: Scope) -> None:
         if not self._lazy_annotations and scope.kind in {"module", "class"}:
             self._expressions([node.annotation], scope)
         if node.value is not None:
             self._expressions([node.value], scope)
             self._target(node.target, scope, "assign")
 
-    def _import(self, node: ast.Import | ast.ImportFrom, scope: _Scope) -> None:
+    def _import(self, node: ast.Import | ast.ImportFrom, scope: Scope) -> None:
         for alias in node.names:
             if alias.name == "*":
                 continue
@@ -220,7 +249,7 @@ class _Walker:
             )
             self._bind(name, alias, scope, "import")
 
-    def _deleted(self, target: ast.expr, scope: _Scope) -> None:
+    def _deleted(self, target: ast.expr, scope: Scope) -> None:
         if isinstance(target, ast.Name):
             self._read(target.id, target, scope)
             if scope.kind == "module" or target.id in scope.declared_global:
@@ -231,7 +260,7 @@ class _Walker:
         else:
             self._store_inside(target, scope, "del of a part")
 
-    def _target(self, target: ast.expr, scope: _Scope, how: str) -> None:
+    def _target(self, target: ast.expr, scope: Scope, how: str) -> None:
         if isinstance(target, ast.Name):
             self._bind(target.id, target, scope, how)
         elif isinstance(target, ast.Tuple | ast.List):
@@ -246,18 +275,16 @@ class _Walker:
                 "item assignment" if isinstance(target, ast.Subscript) else "attribute assignment",
             )
 
-    def _store_inside(self, target: ast.expr, scope: _Scope, how: str) -> None:
+    def _store_inside(self, target: ast.expr, scope: Scope, how: str) -> None:
         """``x[...] = ...`` and ``x.attr = ...``: x is read, then changed."""
         self._expressions([child for child in children(target) if isinstance(child, ast.expr)], scope)
         root = _root(target)
         if root is not None:
             self._read(root.id, target, scope, "mutate", how)
 
-    def _try(self, node: ast.Try | ast.TryStar, scope: _Scope) -> None:
-        guard = any(_catches_name_error(handler) for handler in node.handlers)
-        self._guards += guard
-        self.block(node.body, scope)
-        self._guards -= guard
+    def _try(self, node: ast.Try | ast.TryStar, scope: Scope) -> None:
+        with self._guarded(guard_of(node)):
+            self.block(node.body, scope)
         for handler in node.handlers:
             if handler.type is not None:
                 self._expressions([handler.type], scope)
@@ -269,7 +296,7 @@ class _Walker:
         self.block(node.orelse, scope)
         self.block(node.finalbody, scope)
 
-    def _match(self, node: ast.Match, scope: _Scope) -> None:
+    def _match(self, node: ast.Match, scope: Scope) -> None:
         self._expressions([node.subject], scope)
         for case in node.cases:
             for pattern in walk(case.pattern):
@@ -288,29 +315,31 @@ class _Walker:
                 self._expressions([case.guard], scope)
             self.block(case.body, scope)
 
-    def _type_alias(self, node: ast.stmt, scope: _Scope) -> None:
+    def _type_alias(self, node: ast.stmt, scope: Scope) -> None:
         name = getattr(node, "name", None)
         if isinstance(name, ast.Name):
             self._bind(name.id, name, scope, "assign")
 
     # -- functions and classes ------------------------------------------------------------------------------
 
-    def _function(self, node: ast.FunctionDef | ast.AsyncFunctionDef, scope: _Scope) -> None:
+    def _function(self, node: ast.FunctionDef | ast.AsyncFunctionDef, scope: Scope) -> None:
         self._expressions(node.decorator_list, scope)
-        outer = _type_parameters(node, scope)
+        outer = type_parameters(node, scope)
         self._signature(node.args, outer)
         if node.returns is not None and not self._lazy_annotations:
             self._expressions([node.returns], outer)
-        inner = _Scope(kind="function", parent=outer)
-        inner.bound |= {argument.arg for argument in _arguments(node.args)}
-        _collect(node.body, inner)
+        inner = Scope(kind="function", parent=outer)
+        inner.bound |= {argument.arg for argument in arguments_of(node.args)}
+        collect(node.body, inner)
         before = len(self.events)
         branches, self._branches = self._branches, 0
         self._functions += 1
+        guard, self._guard, asked, self._asked = self._guard, Guard.NONE, self._asked, set()
         outermost = self._inside == "" and scope.kind == "module" and not node.decorator_list
         self._inside = node.name if outermost else self._inside
         self.block(node.body, inner)
         self._inside = "" if outermost else self._inside
+        self._guard, self._asked = guard, asked
         self._functions -= 1
         self._branches = branches
         inside = self.events[before:]
@@ -322,28 +351,28 @@ class _Walker:
         )
         self._bind(node.name, node, scope, "def", needs)
 
-    def _signature(self, arguments: ast.arguments, scope: _Scope) -> None:
+    def _signature(self, arguments: ast.arguments, scope: Scope) -> None:
         defaults = [
             *arguments.defaults,
             *(default for default in arguments.kw_defaults if default is not None),
         ]
-        annotations = [a.annotation for a in _arguments(arguments) if a.annotation is not None]
+        annotations = [a.annotation for a in arguments_of(arguments) if a.annotation is not None]
         self._expressions(defaults if self._lazy_annotations else [*defaults, *annotations], scope)
 
-    def _class(self, node: ast.ClassDef, scope: _Scope) -> None:
+    def _class(self, node: ast.ClassDef, scope: Scope) -> None:
         self._expressions(node.decorator_list, scope)
-        outer = _type_parameters(node, scope)
+        outer = type_parameters(node, scope)
         self._expressions([*node.bases, *(keyword.value for keyword in node.keywords)], outer)
-        inner = _Scope(kind="class", parent=outer)
-        inner.declared_global |= _globals_of(node.body)
+        inner = Scope(kind="class", parent=outer)
+        inner.declared_global |= globals_of(node.body)
         inner.bound |= {"__module__", "__qualname__"}
         self.block(node.body, inner)
         self._bind(node.name, node, scope, "class")
 
     # -- expressions ----------------------------------------------------------------------------------------
 
-    def _expressions(self, nodes: Sequence[ast.AST], scope: _Scope) -> None:
-        stack: list[tuple[ast.AST, _Scope]] = [(node, scope) for node in reversed(nodes)]
+    def _expressions(self, nodes: Sequence[ast.AST], scope: Scope) -> None:
+        stack: list[tuple[ast.AST, Scope]] = [(node, scope) for node in reversed(nodes)]
         while stack:
             node, here = stack.pop()
             kind = node.__class__
@@ -354,17 +383,23 @@ class _Walker:
                 continue
             elif isinstance(node, ast.Lambda):
                 self._lambda(node, here)
-            elif isinstance(node, _COMPREHENSIONS):
+            elif isinstance(node, COMPREHENSIONS):
                 self._comprehension(node, here)
             elif isinstance(node, ast.NamedExpr):
                 self._expressions([node.value], here)
                 self._bind(node.target.id, node.target, here, "walrus")
+            elif isinstance(node, ast.IfExp) and asked_name(node.test) is not None:
+                self._expressions([node.test], here)
+                with self._asking(node.test, where=True):
+                    self._expressions([node.body], here)
+                with self._asking(node.test, where=False):
+                    self._expressions([node.orelse], here)
             else:
                 if isinstance(node, ast.Call):
                     self._call(node, here)
                 stack += [(child, here) for child in reversed(children(node))]
 
-    def _call(self, node: ast.Call, scope: _Scope) -> None:
+    def _call(self, node: ast.Call, scope: Scope) -> None:
         if isinstance(node.func, ast.Name):
             self._read(node.func.id, node.func, scope, "call")
         if not isinstance(node.func, ast.Attribute):
@@ -383,20 +418,20 @@ class _Walker:
         elif node.func.attr in _MUTATES_ALWAYS:
             self._read(root.id, node, scope, "mutate", f".{node.func.attr}()")
 
-    def _lambda(self, node: ast.Lambda, scope: _Scope) -> None:
+    def _lambda(self, node: ast.Lambda, scope: Scope) -> None:
         self._signature(node.args, scope)
-        inner = _Scope(kind="function", parent=scope)
-        inner.bound |= {argument.arg for argument in _arguments(node.args)}
-        _collect_walrus(node.body, inner)
+        inner = Scope(kind="function", parent=scope)
+        inner.bound |= {argument.arg for argument in arguments_of(node.args)}
+        collect_walrus(node.body, inner)
         self._functions += 1
         self._expressions([node.body], inner)
         self._functions -= 1
 
     def _comprehension(
-        self, node: ast.ListComp | ast.SetComp | ast.DictComp | ast.GeneratorExp, scope: _Scope
+        self, node: ast.ListComp | ast.SetComp | ast.DictComp | ast.GeneratorExp, scope: Scope
     ) -> None:
         self._expressions([node.generators[0].iter], scope)
-        inner = _Scope(kind="comprehension", parent=scope)
+        inner = Scope(kind="comprehension", parent=scope)
         for generator in node.generators:
             inner.bound |= {
                 name.id
@@ -411,86 +446,8 @@ class _Walker:
         self._expressions(results, inner)
 
 
-def _is_module_level(name: str, scope: _Scope) -> bool:
-    """Whether ``name``, read in ``scope``, is looked up among the module's names."""
-    here: _Scope | None = scope
-    direct = True
-    while here is not None and here.kind != "module":
-        if name in here.declared_global:
-            return True
-        if name in here.bound and (direct or here.kind != "class"):
-            return False
-        # A comprehension right inside a class body does not see the class's names either.
-        direct = False
-        here = here.parent
-    return not (name == "__class__" and scope.kind == "function")
-
-
 def _root(node: ast.expr) -> ast.Name | None:
     """The name at the start of ``x.a[b].c``, or None."""
     while isinstance(node, ast.Attribute | ast.Subscript):
         node = node.value
     return node if isinstance(node, ast.Name) else None
-
-
-def _catches_name_error(handler: ast.ExceptHandler) -> bool:
-    return handler.type is not None and any(
-        isinstance(n, ast.Name) and n.id == "NameError" for n in walk(handler.type)
-    )
-
-
-def _arguments(arguments: ast.arguments) -> list[ast.arg]:
-    rest = [argument for argument in (arguments.vararg, arguments.kwarg) if argument is not None]
-    return [*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs, *rest]
-
-
-def _type_parameters(node: ast.stmt, scope: _Scope) -> _Scope:
-    """The scope of ``def f[T]``'s parameters (Python 3.12 on), or ``scope`` itself."""
-    parameters = getattr(node, "type_params", ())
-    if not parameters:
-        return scope
-    return _Scope(kind="comprehension", parent=scope, bound={parameter.name for parameter in parameters})
-
-
-def _globals_of(body: Iterable[ast.stmt]) -> set[str]:
-    return {name for node in _custom_nodes(body) if isinstance(node, ast.Global) for name in node.names}
-
-
-def _collect(body: Iterable[ast.stmt], scope: _Scope) -> None:
-    """Add to a function's scope every name that its body binds."""
-    nonlocals: set[str] = set()
-    for node in _custom_nodes(body):
-        if isinstance(node, ast.Global):
-            scope.declared_global |= set(node.names)
-        elif isinstance(node, ast.Nonlocal):
-            nonlocals |= set(node.names)
-        elif isinstance(node, ast.Name) and not isinstance(node.ctx, ast.Load):
-            scope.bound.add(node.id)
-        elif isinstance(node, (*_FUNCTIONS, ast.ClassDef)):
-            scope.bound.add(node.name)
-        elif isinstance(node, ast.alias):
-            scope.bound.add(node.asname or node.name.split(".")[0])
-        elif isinstance(node, ast.ExceptHandler | ast.MatchAs | ast.MatchStar) and node.name:
-            scope.bound.add(node.name)
-        elif isinstance(node, ast.MatchMapping) and node.rest:
-            scope.bound.add(node.rest)
-    scope.bound -= nonlocals | scope.declared_global
-
-
-def _collect_walrus(body: ast.expr, scope: _Scope) -> None:
-    scope.bound |= {node.target.id for node in walk(body) if isinstance(node, ast.NamedExpr)}
-
-
-def _custom_nodes(body: Iterable[ast.stmt]) -> Iterable[ast.AST]:
-    """The nodes of a body that belong to its scope: nested functions and classes are named, not entered; of a
-    comprehension only ``:=`` counts."""
-    stack: list[ast.AST] = list(body)
-    while stack:
-        node = stack.pop()
-        yield node
-        if isinstance(node, (*_FUNCTIONS, ast.ClassDef)):
-            stack += node.decorator_list
-        elif isinstance(node, _COMPREHENSIONS):
-            stack += [inner.target for inner in walk(node) if isinstance(inner, ast.NamedExpr)]
-        elif not isinstance(node, ast.Lambda):
-            stack += children(node)

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from nbcode.cells.context import Context
 from nbcode.cells.paths import UNKNOWN
-
-_HIDING = frozenset({"exec", "eval", "globals", "__import__", "importlib.import_module"})
 
 
 def unseen(context: Context) -> tuple[str, ...]:
@@ -15,13 +13,14 @@ def unseen(context: Context) -> tuple[str, ...]:
     found = ["what the cells compute"]
     if context.fields is None:
         found.append("the columns of the data")
+    if context.tables.unproven:
+        found.append(f"the columns of {_names(context.tables.unproven)}, which the cells change")
     if context.locked is None:
         found.append("whether imports are installed")
     hiding = [
         facts.cell.index
         for facts in context.tagged
-        if any(dotted in _HIDING for _, dotted in context.calls_of(facts))
-        or any(taken.name == "*" for taken in facts.imports)
+        if context.hiding_calls(facts) or any(taken.name == "*" for taken in facts.imports)
     ]
     if hiding:
         found.append(f"names that {_cells(hiding)} brings from a text or a star")
@@ -36,6 +35,11 @@ def unseen(context: Context) -> tuple[str, ...]:
     if unread:
         found.append(f"{_cells(unread)}, which is no Python")
     return tuple(found)
+
+
+def _names(names: Sequence[str]) -> str:
+    shown = list(dict.fromkeys(names))
+    return ", ".join(shown[:3]) + (f" and {len(shown) - 3} more" if len(shown) > 3 else "")
 
 
 def _cells(numbers: Iterable[int]) -> str:

@@ -1,6 +1,6 @@
 """What the names of tagged cells hold of the platform's own: an expression, an estimator, a model, a report.
 
-Followed through the assignments of module-level code, in order. What cannot be told is None, and nothing is claimed of it.
+Followed through the assignments of module-level code, in order. What is unknown is None, and nothing is claimed of it.
 """
 
 from __future__ import annotations
@@ -23,6 +23,7 @@ _ESTIMATORS = frozenset(
 )
 _EVALUATIONS = frozenset({"walk_forward", "purged_kfold", "combinatorial_purged_kfold"})
 _LEAVE_THE_LANGUAGE = frozenset({"to_frame", "to_series", "to_polars", "to_plain"})
+_COMPARISONS = (ast.Lt, ast.LtE, ast.Gt, ast.GtE, ast.Eq, ast.NotEq)
 _NO_METHODS = frozenset({"args", "depth", "kind", "op", "params", "lookback", "lookahead", "custom_lookback"})
 
 
@@ -120,15 +121,17 @@ class _Follower:
                 return "an expression" if is_label_name(name) and name not in self._own else None
             case ast.Attribute(value=ast.Name(id="data"), attr=field) if "data" in self.provided:
                 return None if field.startswith("_") else "an expression"
+            case ast.Subscript(value=ast.Name(id="data"), slice=ast.Constant(value=str())) if (
+                "data" in self.provided
+            ):
+                return "an expression"
             case ast.Call():
                 return self._call(node)
             case ast.BinOp(left=left, right=right):
                 return "an expression" if "an expression" in {self.of(left), self.of(right)} else None
             case ast.UnaryOp(op=ast.USub() | ast.Invert(), operand=operand):
                 return "an expression" if self.of(operand) == "an expression" else None
-            case ast.Compare(
-                left=left, ops=[ast.Lt() | ast.LtE() | ast.Gt() | ast.GtE()], comparators=[right]
-            ):
+            case ast.Compare(left=left, ops=[op], comparators=[right]) if isinstance(op, _COMPARISONS):
                 return "an expression" if "an expression" in {self.of(left), self.of(right)} else None
         return None
 
@@ -180,12 +183,27 @@ class _Follower:
                 self._truth(node.operand)
             elif isinstance(node, ast.Compare) and len(node.ops) > 1:
                 self._chained(node)
+            elif isinstance(node, ast.Compare):
+                self._membership(node)
             stack += reversed(children(node))
 
     def _chained(self, node: ast.Compare) -> None:
         parts = [node.left, *node.comparators]
         if any(self.of(part) == "an expression" for part in parts[:3]):
             self.seen.append(Seen(facts=self.facts, node=node, kind="an expression", question="truth"))
+
+    def _membership(self, node: ast.Compare) -> None:
+        """``sector in ("Energy", "Utilities")``: Python looks for the expression itself among the texts, and never finds it."""
+        match node:
+            case ast.Compare(
+                left=left,
+                ops=[ast.In() | ast.NotIn()],
+                comparators=[ast.Tuple(elts=among) | ast.List(elts=among) | ast.Set(elts=among)],
+            ) if among and all(isinstance(one, ast.Constant) for one in among):
+                if self.of(left) == "an expression":
+                    self.seen.append(
+                        Seen(facts=self.facts, node=node, kind="an expression", question="truth")
+                    )
 
     def _truth(self, node: ast.expr) -> None:
         if self.of(node) == "an expression":

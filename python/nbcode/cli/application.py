@@ -85,9 +85,7 @@ def init(
     ] = None,
     chosen: Annotated[
         str | None,
-        typer.Option(
-            "--example", metavar="NAME", help="Which example notebook; alone it tells which there are."
-        ),
+        typer.Option("--example", metavar="NAME", help="Which example notebook; alone it lists them."),
     ] = None,
     data: Annotated[
         Path | None,

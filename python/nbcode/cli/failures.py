@@ -40,7 +40,7 @@ _REFUSALS = frozenset(
         errno.EROFS,
     }
 )
-"""What the machine says no with. A file that is merely missing is a mistake of ours, and told as one."""
+"""What the machine says no with. A file that is merely missing is a bug of nbcode, and reported as one."""
 _NO_CANDIDATE: dict[str, Json] = {
     **dict.fromkeys(("model", "version", "alias", "spec_digest", "definition_digest", "artifact_digest")),
     **dict.fromkeys(("artifact", "report", "isolation")),

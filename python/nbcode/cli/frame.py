@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import atexit
 import contextlib
-import gc
 import os
 import sys
 import threading
@@ -15,14 +14,11 @@ from nbcode.cli import streams
 from nbcode.cli.program import Program
 from nbcode.cli.signals import Interrupts
 
-# Between two looks for garbage: imports allocate tens of thousands of objects and leave none, a tenth of their time.
-_ALLOCATIONS = 50_000
 _COMPLETING = "_NBCODE_COMPLETE"
 
 
 def program() -> NoReturn:
     """Be the program: the process's arguments, streams and signals are its own, and it ends with the exit code."""
-    gc.set_threshold(_ALLOCATIONS)
     from nbcode.primitives import Cancellation, this_process
 
     cancellation = Cancellation()

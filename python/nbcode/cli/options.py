@@ -12,7 +12,7 @@ from nbcode.cli import completion
 
 
 class Isolation(StrEnum):
-    """The sandbox's isolation levels."""
+    """:class:`nbcode.configuration.Isolation` by value: `--help` loads no room, so the choices stand here too."""
 
     AUTO = "auto"
     PROCESS = "process"

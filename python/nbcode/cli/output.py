@@ -17,7 +17,7 @@ class Output:
     """``as_json``: standard output gets exactly one JSON object and nothing else.
 
     A text may quote a line of a file, or what another program said: no password of an address leaves in one.
-    What is told is written by `emit`, when the command has come to its end: an interrupt before that leaves nothing half told.
+    Results are written by `emit`, when the command has come to its end: an interrupt before that leaves nothing half written.
     """
 
     def __init__(self, *, as_json: bool = False) -> None:
@@ -50,7 +50,7 @@ class Output:
         return refusal(sys.stdout) is None
 
     def emit(self) -> None:
-        """Write everything that was told, in its order."""
+        """Write everything that was reported, in its order."""
         for stream, text in self._told:
             stream.write(text)
             stream.flush()

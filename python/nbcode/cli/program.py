@@ -34,6 +34,6 @@ class Program:
         return made
 
     def emit(self) -> None:
-        """Write what was told."""
+        """Write what was reported."""
         for output in self._outputs:
             output.emit()

@@ -2,7 +2,7 @@
 
 1. 0 is given only when a command returned it: its result is on record, or it was a question that was answered.
 2. SIGINT, SIGTERM and SIGHUP end any command with 5 and NBC-X02, unless the process was started with the signal ignored
-   (``nohup``). Every process of the command ends, the journal stays resumable. One that comes when the answer is told already
+   (``nohup``). Every process of the command ends, the journal stays resumable. One that comes when the answer is already written
    changes nothing.
 3. Standard error carries progress and findings beside the result. Closed, full or without a reader it is muted: the work goes
    on to its end, and the code is the command's own.

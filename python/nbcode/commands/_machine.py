@@ -97,7 +97,7 @@ class ThisMachine:
         return f"no answer ({heard.why})" if heard.status is None else f"answers {heard.status}"
 
     def held_locks(self, directory: Path) -> tuple[str, ...]:
-        """Tried without waiting and let go at once; a lock file that nobody holds is not told."""
+        """Tried without waiting and let go at once; a lock file that nobody holds is not reported."""
         held = []
         for path in sorted(directory.glob("**/*.lock")) if directory.is_dir() else []:
             try:

@@ -50,7 +50,8 @@ class BuildResult:
     """A spec and what it was built from.
 
     ``data`` are the notebook's bytes as they were read, ``inputs`` the files on this machine, ``lock`` what a
-    fresh environment is made from, ``asked`` what [meta] says the result is, ``diagnostics`` the findings that did not hinder.
+    fresh environment is made from, ``asked`` what [meta] says the result is, ``computes_features`` whether its code names
+    the platform's framework, ``diagnostics`` the findings that did not hinder.
     """
 
     spec: BuildSpec
@@ -63,6 +64,7 @@ class BuildResult:
     inputs: tuple[PinnedInput, ...]
     lock: EnvironmentLock
     asked: tuple[Asked, ...] = ()
+    computes_features: bool = True
 
     @property
     def spec_bytes(self) -> bytes:
@@ -104,8 +106,7 @@ def build(
     analysis, modules = _analysed(reading.notebook, path, workspace.root)
     found = [*reading.diagnostics, *(d for d in analysis.diagnostics if d not in reading.diagnostics)]
     found += modules.diagnostics
-    graph = analysis.graph
-    if graph is None or graph.meta is None:
+    if (graph := analysis.graph) is None or graph.meta is None:
         raise NbcodeError(found)
     # The child computes while this process hashes; it is waited for here, where an interrupt arrives.
     with ThreadPoolExecutor(max_workers=1) as pool:
@@ -130,6 +131,7 @@ def build(
         inputs=pinning.inputs,
         lock=locking.lock,
         asked=asked_of(graph.meta),
+        computes_features=graph.computes_features(modules.imports),
     )
 
 

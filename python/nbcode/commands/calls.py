@@ -152,7 +152,13 @@ class Commands:
         ports = RunPorts(
             build=lambda path: build(path, data),
             plan=lambda built, run_id: plan_of(
-                built, workspace, run_id=run_id, isolation=asked, on_event=on_event, proofs=proofs
+                built,
+                workspace,
+                run_id=run_id,
+                isolation=asked,
+                environment=self._runtime.environment,
+                on_event=on_event,
+                proofs=proofs,
             ),
             runner=self._adapters.runner(workspace),
             runs=workspace.store / "runs",
@@ -380,6 +386,7 @@ class Commands:
                 workspace,
                 run_id=promotion.run_id or "",
                 isolation=promotion.isolation_asked,
+                environment=self._runtime.environment,
                 on_event=watch.on_event,
                 proofs=proofs,
             )

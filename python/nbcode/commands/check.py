@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from nbcode.cells import CellGraph, ModuleContext, SourceCache, analyse
+from nbcode.cells import CellGraph, Columns, ModuleContext, SourceCache, analyse
 from nbcode.configuration import find_root, open_workspace
-from nbcode.inputs import Headers, inspect_headers
+from nbcode.inputs import Headers, columns_of, inspect_headers
 from nbcode.notebook import Notebook, modules_beside, read_meta, read_notebook
 from nbcode.primitives import Diagnostic, Exit, NbcodeError, Severity, exit_for
 from nbcode.primitives.canonical import Json
@@ -79,9 +79,9 @@ def check(path: Path, *, locked: frozenset[str] | None = None) -> CheckResult:
     reading = read_notebook(path)
     if reading.notebook is None:
         return CheckResult(path=str(path), diagnostics=reading.diagnostics)
-    headers = headers_for(reading.notebook, path)
+    headers, columns = headers_for(reading.notebook, path)
     surroundings = ModuleContext(
-        locked=locked, beside=modules_beside(path, find_root(path)), fields=headers.fields
+        locked=locked, beside=modules_beside(path, find_root(path)), fields=headers.fields, columns=columns
     )
     found = check_notebook(reading.notebook, surroundings, read=reading.diagnostics)
     reads_panel = found.ok and found.graph is not None and found.graph.reads_panel
@@ -89,17 +89,21 @@ def check(path: Path, *, locked: frozenset[str] | None = None) -> CheckResult:
     return replace(found, diagnostics=(*found.diagnostics, *headers.of_inputs, *of_panel))
 
 
-def headers_for(notebook: Notebook, path: Path) -> Headers:
-    """What the headers of the notebook's inputs say; nothing where its [meta] or the configuration cannot be read."""
+def headers_for(notebook: Notebook, path: Path) -> tuple[Headers, Columns | None]:
+    """What the headers of the panel say, and what gives those of the inputs; nothing where the [meta] or the configuration cannot be read."""
     cell = next((cell for cell in notebook.cells if cell.tag == "meta"), None)
     meta = None if cell is None else read_meta(cell, notebook.path).meta
     if meta is None:
-        return Headers(fields=None)
+        return Headers(fields=None), None
     try:
         workspace = open_workspace(path)
-    except NbcodeError:  # told where the configuration is checked
-        return Headers(fields=None)
-    return inspect_headers(workspace, meta, notebook_folder=path.resolve().parent)
+    except NbcodeError:  # reported where the configuration is checked
+        return Headers(fields=None), None
+    folder = path.resolve().parent
+    return (
+        inspect_headers(workspace, meta, notebook_folder=folder),
+        columns_of(workspace, meta, notebook_folder=folder),
+    )
 
 
 def check_notebook(

@@ -112,7 +112,9 @@ def _kernels(machine: Machine, workspace: Workspace | tuple[Diagnostic, ...]) ->
             area="machine",
             name="numba cache",
             level=Level.OK if compiled else Level.WARN,
-            text="warm" if compiled else "cold: the first promote fills it, in some seconds",
+            text="warm"
+            if compiled
+            else "cold: the first promote that computes features fills it, in minutes",
         ),
         Finding(
             area="machine",

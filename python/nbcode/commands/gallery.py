@@ -50,7 +50,7 @@ def example(name: str) -> Example:
                 code="NBC-X07",
                 message=f"there is no example {name!r}" + (f": did you mean {near}?" if near else ""),
                 cause="there are " + ", ".join(one.name for one in EXAMPLES),
-                fixes=("`nbcode init --example` alone tells what each is",),
+                fixes=("`nbcode init --example` alone says what each is",),
             )
         ]
     )

@@ -47,7 +47,7 @@ class Finding:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Health:
-    """Everything that was looked at, in the order in which it is told."""
+    """Everything that was looked at, in the order in which it is reported."""
 
     findings: tuple[Finding, ...]
 

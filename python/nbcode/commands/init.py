@@ -74,7 +74,7 @@ def init(
     chosen: Example | None = None,
     data: Path | None = None,
 ) -> Initialised:
-    """Make ``folder`` a project. Run twice, the second time writes nothing. What is told is relative to ``cwd``.
+    """Make ``folder`` a project. Run twice, the second time writes nothing. Paths in the result are relative to ``cwd``.
 
     ``chosen`` is the example to write, by default the first of the gallery, or with ``data`` the one on a table of one's own.
     ``data`` is a table that is looked at and declared in nbcode.toml.

@@ -1,4 +1,4 @@
-"""Whether the servers of a promote answer, asked beside the build: one that is away is told before the run, not after it."""
+"""Whether the servers of a promote answer, asked beside the build: one that is away is reported before the run, not after it."""
 
 from __future__ import annotations
 
@@ -62,7 +62,7 @@ class Knocks:
     def _knock(self, number: int, knock: Callable[[], None]) -> None:
         with contextlib.suppress(
             Exception
-        ):  # what is no answer to the question is told by whoever needs the server
+        ):  # what is no answer to the question is reported by whoever needs the server
             try:
                 knock()
             except NbcodeError as error:

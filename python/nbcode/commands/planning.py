@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from nbcode.commands.build import BuildResult, first_lines
@@ -29,6 +29,7 @@ def plan_of(
     *,
     run_id: str,
     isolation: str,
+    environment: Mapping[str, str],
     on_event: Callable[[RunEvent], None] = lambda _: None,
     proofs: EarlyProofs | None = None,
 ) -> RunPlan:
@@ -37,7 +38,8 @@ def plan_of(
     ``isolation`` is the isolation level that was asked for, ``auto`` for the strongest. On every isolation level but ``process`` the run gets a
     fresh environment made from the lock; where none can be made (a wheel is not on this machine), a run that did not ask for
     one uses the installed environment, whose versions were held against the lock, and its record says so. ``on_event``
-    hears when one has to be made: that takes seconds, once for a lock. ``proofs`` holds what was begun to be proved before.
+    hears when one has to be made: that takes seconds, once for a lock. ``environment`` is the user's own, of which a run takes
+    the choice of OpenBLAS's kernels. ``proofs`` holds what was begun to be proved before.
 
     Raises:
         NbcodeError: what is here is not what the lock says; or the fresh environment that was asked for cannot be made.
@@ -45,13 +47,14 @@ def plan_of(
     fresh, notes = _fresh_python(built, workspace, Isolation(isolation), on_event, proofs)
     return RunPlan(
         run_id=run_id,
-        content=content_of(built, workspace),
+        content=content_of(built, workspace, environment),
         placement=Placement(
             inputs=tuple(one.path for one in built.inputs),
             isolation=Isolation(isolation),
             python=fresh,
             fresh_environment=fresh is not None,
-            numba_cache=workspace.cache / "numba",
+            # Compiling takes minutes, and plain Python cells never ask for it.
+            numba_cache=workspace.cache / "numba" if built.computes_features else None,
             columns=workspace.columns,
             notebook_path=built.notebook.path,
             first_lines=tuple(first_lines(built.notebook).items()),
@@ -61,8 +64,8 @@ def plan_of(
     )
 
 
-def content_of(built: BuildResult, workspace: Workspace) -> RunContent:
-    """What a clean run of ``built`` is to run, wherever it runs."""
+def content_of(built: BuildResult, workspace: Workspace, environment: Mapping[str, str]) -> RunContent:
+    """What a clean run of ``built`` is to run, wherever it runs; ``environment`` is the user's own."""
     run = workspace.config.run
     return RunContent(
         spec_digest=built.spec_digest,
@@ -76,7 +79,7 @@ def content_of(built: BuildResult, workspace: Workspace) -> RunContent:
         definition_digest=built.definition_digest,
         environment_digest=built.spec.environment.lock_digest,
         platform_key=built.spec.environment.platform_key,
-        pins=pinned_environment(),
+        pins=pinned_environment(environment.get("OPENBLAS_CORETYPE", "")),
         limits=Limits(
             time_s=run.time_limit_s,
             memory_bytes=run.memory_limit_bytes,

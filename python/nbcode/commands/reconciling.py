@@ -103,12 +103,12 @@ def _alone(ports: PromotePorts, effect: Effect, promotion: Promotion) -> Abstrac
 
 @contextmanager
 def _acquired(ports: PromotePorts, name: str, why: str) -> Iterator[None]:
-    told = False
+    reported = False
 
     def waiting(holder: object) -> None:
-        nonlocal told
-        if not told:
-            told = True
+        nonlocal reported
+        if not reported:
+            reported = True
             report_step(ports, "wait", f"{why} by {holder or 'another process'}")
 
     until_s = ports.monotonic_s() + LEASE_WAIT_S

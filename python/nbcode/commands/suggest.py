@@ -6,12 +6,12 @@ import math
 import re
 import stat
 import unicodedata
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from alpha_bench.describe import write_atomic
+from nbcode.cells import SEEDED_BY_THE_RUN
 from nbcode.cells.suggestion import Choice, FigureCandidate, SuggestedCell, Suggestion
 from nbcode.cells.suggestion import suggest as suggestion_for
 from nbcode.notebook import (
@@ -29,16 +29,14 @@ from nbcode.notebook import (
 )
 from nbcode.primitives import Diagnostic, Exit, Json, NbcodeError, Place, Severity, errors_of
 
-if TYPE_CHECKING:
-    from nbcode.commands.run import RunResult
-
 _SIGNIFICANT = 10
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class SuggestResult:
-    """A proposal. ``meta`` are the lines of the new [meta] cell (empty: there is one); ``data`` the notebook's bytes with the proposal in
-    them; ``changed`` says whether they are others than the file's, ``written`` whether the file holds them now."""
+    """A proposal. ``meta`` are the lines of the new [meta] cell (empty: there is one), which is cell ``meta_cell``; cells are numbered as they
+    are with it. ``data`` are the notebook's bytes with the proposal in them; ``changed`` says whether they are others than the file's,
+    ``written`` whether the file holds them now."""
 
     path: str
     suggestion: Suggestion
@@ -46,7 +44,7 @@ class SuggestResult:
     data: bytes
     changed: bool
     written: bool
-    meta_above: int | None
+    meta_cell: int | None
 
     def to_json(self) -> dict[str, Json]:
         """The object that `suggest --json` prints."""
@@ -84,7 +82,7 @@ class SuggestResult:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Compared:
-    """A figure as the notebook stores it (None: it does not) and as the clean run gives it (None: it gives none); ``same`` to the digits
+    """A figure as the notebook shows it (None: it does not) and as the clean run gives it (None: it gives none); ``same`` to the digits
     that are stored, None where there is nothing to compare."""
 
     name: str
@@ -111,13 +109,22 @@ def suggest(path: Path, choice: Choice, *, owner: Callable[[], str], write: bool
         raise NbcodeError(reading.diagnostics)
     notebook = reading.notebook
     meta = _meta_of(notebook)
-    made = suggestion_for(notebook, stored_outputs(data, str(path)), _with_meta(choice, meta))
+    first = (
+        next((cell.index for cell in notebook.cells if cell.kind == "code"), None) if meta is None else None
+    )
+    made = suggestion_for(
+        _with_room(notebook, first),
+        {_moved(index, first): one for index, one in stored_outputs(data, str(path)).items()},
+        _with_meta(choice, meta),
+    )
     _require(made, path)
     lines = () if meta is not None else _meta_lines(path, made, owner())
-    new = tagged_bytes(data, notebook, Additions(tags=made.tags, meta=lines))
+    tags = {cell.index: made.tags.get(_moved(cell.index, first)) for cell in notebook.cells}
+    new = tagged_bytes(
+        data, notebook, Additions(tags={index: tag for index, tag in tags.items() if tag}, meta=lines)
+    )
     if write and new != data:
         _write(path, data, new)
-    first = next((cell.index for cell in notebook.cells if cell.kind == "code"), None)
     return SuggestResult(
         path=str(path),
         suggestion=made,
@@ -125,28 +132,75 @@ def suggest(path: Path, choice: Choice, *, owner: Callable[[], str], write: bool
         data=new,
         changed=new != data,
         written=write and new != data,
-        meta_above=first if lines else None,
+        meta_cell=first,
     )
 
 
-def compare(figures: Sequence[FigureCandidate], run: RunResult) -> tuple[Compared, ...]:
-    """Each figure of the proposal as it is stored and as ``run`` gives it."""
-    clean = dict(run.metrics)
+def _moved(index: int, meta_cell: int | None) -> int:
+    """The number of a cell of the file in the proposal, which has a cell more."""
+    return index + (meta_cell is not None and index >= meta_cell)
+
+
+def _with_room(notebook: Notebook, meta_cell: int | None) -> Notebook:
+    """``notebook`` with its cells numbered as with [meta] at ``meta_cell``: what is said of them then holds in the run and in the file
+    that is written."""
+    cells = tuple(replace(cell, index=_moved(cell.index, meta_cell)) for cell in notebook.cells)
+    return replace(notebook, cells=cells)
+
+
+def open_points(result: SuggestResult) -> tuple[str, ...]:
+    """What was left open, a line each: further models and figures, a guessed horizon, remarks."""
+    made, lines = result.suggestion, []
+    others = [one.expression for one in made.models if one.expression != made.model and not one.prepares]
+    if others and result.meta:
+        lines.append(f"model: {made.model}; also fitted: {', '.join(others[:5])} (--model NAME)")
+    if not made.figures:
+        lines.append("no figure found that is printed: --figure NAME=EXPRESSION says one")
+    further = [
+        f"{one.name}={one.text}"
+        for one in made.candidates
+        if one.rank > 4 and one.text not in {f.text for f in made.figures}
+    ]
+    if further and result.meta:
+        lines.append(f"further figures: {', '.join(further[:3])} (--figure)")
+    if not made.horizon.certain and result.meta:
+        lines.append(
+            f"horizon: {made.horizon.sessions}d is a guess, {made.horizon.why}: write the sessions ahead"
+        )
+    return (*lines, *made.remarks)
+
+
+def compare(figures: Sequence[FigureCandidate], clean: Mapping[str, Json]) -> tuple[Compared, ...]:
+    """Each figure of the proposal as it is stored and as the ``clean`` run gives it."""
     return tuple(_compared(one, clean.get(one.name)) for one in figures)
 
 
 def differences(
-    path: str, compared: Sequence[Compared], figures: Sequence[FigureCandidate]
+    path: str,
+    compared: Sequence[Compared],
+    figures: Sequence[FigureCandidate],
+    found: Sequence[Diagnostic] = (),
 ) -> tuple[Diagnostic, ...]:
-    """A warning for each figure that differs."""
+    """A warning for each figure that differs. Where ``found``, of the clean run, holds draws without a seed, they are the cause: the
+    stored figure is then one draw of many."""
     cells = {one.name: one.cell for one in figures}
+    draws = [one for one in found if one.cause == SEEDED_BY_THE_RUN and one.place is not None]
+    cause = "a cell that stays behind changes what kept cells read, or the cells ran in another order"
+    fixes: tuple[str, ...] = (
+        "run the notebook from top to bottom and compare",
+        "tag the cell that is missing",
+    )
+    if draws:
+        at = ", ".join(f"cell {one.place.cell} line {one.place.line}" for one in draws[:3] if one.place)
+        cause = f"{at} draws without a seed, so that no two kernels need agree; the clean run draws the same each time"
+        fixes = ("seed the draw, run the notebook from top to bottom, compare again",)
     return tuple(
         Diagnostic(
             code="NBC-B19",
             severity=Severity.WARNING,
             message=f"{one.name} is {one.stored} in the notebook, {one.clean!r} clean",
-            cause="a cell that stays behind changes what kept cells read, the cells ran in another order, or draws are not seeded",
-            fixes=("run the notebook from top to bottom and compare", "tag the cell that is missing"),
+            cause=cause,
+            fixes=fixes,
             place=Place(path=path, cell=cells.get(one.name) or None),
         )
         for one in compared
@@ -164,20 +218,20 @@ def _compared(figure: FigureCandidate, clean: Json) -> Compared:
     same = None
     if figure.stored is not None and value is not None:
         same = is_same(figure.stored, value, percent=figure.percent)
-    return Compared(name=figure.name, stored=figure.stored, clean=value, same=same)
+    return Compared(name=figure.name, stored=figure.as_shown, clean=value, same=same)
 
 
 def is_same(stored: str, clean: float, *, percent: bool = False) -> bool:
     """Whether ``clean`` is written as ``stored`` at the digits that ``stored`` has, at most 10 significant ones."""
     plain = stored.replace(",", "").replace("_", "")
-    told = float(plain)
-    if math.isnan(told) or math.isnan(clean):
-        return math.isnan(told) and math.isnan(clean)
+    shown = float(plain)
+    if math.isnan(shown) or math.isnan(clean):
+        return math.isnan(shown) and math.isnan(clean)
     value = clean * 100 if percent else clean
     mantissa, _, exponent = plain.lower().partition("e")
     decimals = len(mantissa.partition(".")[2])
     unit = 10.0 ** (int(exponent or 0) - decimals)
-    return abs(told - value) <= max(unit * 0.5000001, abs(told) * 10.0**-_SIGNIFICANT)
+    return abs(shown - value) <= max(unit * 0.5000001, abs(shown) * 10.0**-_SIGNIFICANT)
 
 
 def _meta_of(notebook: Notebook) -> Meta | None:
@@ -291,7 +345,13 @@ def _changed(path: Path) -> Diagnostic:
 
 
 def _figure_json(one: FigureCandidate) -> dict[str, Json]:
-    return {"name": one.name, "expression": one.text, "cell": one.cell, "stored": one.stored, "why": one.how}
+    return {
+        "name": one.name,
+        "expression": one.text,
+        "cell": one.cell,
+        "stored": one.as_shown,
+        "why": one.how,
+    }
 
 
 def _cell_json(one: SuggestedCell) -> dict[str, Json]:

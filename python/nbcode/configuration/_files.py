@@ -29,7 +29,7 @@ def find_upward(folder: Path, name: str) -> Path | None:
 
 
 def read_text(path: Path) -> tuple[str, Diagnostic | None]:
-    """The text of a regular UTF-8 file, or why it cannot be had (NBC-C34)."""
+    """The text of a regular UTF-8 file, or why it cannot be read (NBC-C34)."""
     try:
         # O_NONBLOCK: a FIFO of this name is refused instead of waited for.
         with os.fdopen(os.open(path, os.O_RDONLY | os.O_NONBLOCK), "rb") as stream:

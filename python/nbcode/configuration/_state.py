@@ -137,8 +137,8 @@ class UserState:
     def _read(self, path: Path) -> Trusted | None:
         self._hold_to_it()
         try:
-            told = json.loads(_read_private(path))
-            return Trusted(root=str(told["root"]), items=tuple(map(_item, told["items"])))
+            stored = json.loads(_read_private(path))
+            return Trusted(root=str(stored["root"]), items=tuple(map(_item, stored["items"])))
         except (FileNotFoundError, NotADirectoryError):
             return None
         except (ValueError, KeyError, TypeError):
@@ -154,8 +154,8 @@ class UserState:
         return self._key_there()
 
 
-def _item(told: dict[str, str]) -> tuple[Digest, str, str, str, str]:
-    return Digest(told["digest"]), told["kind"], told["value"], told["target"], told["trusted_at"]
+def _item(stored: dict[str, str]) -> tuple[Digest, str, str, str, str]:
+    return Digest(stored["digest"]), stored["kind"], stored["value"], stored["target"], stored["trusted_at"]
 
 
 def _mac(key: bytes, purpose: str, data: bytes) -> str:

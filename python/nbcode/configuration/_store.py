@@ -1,4 +1,4 @@
-"""The window to the store's folder: made for its user alone, and marked so that another's is told from it.
+"""The window to the store's folder: made for its user alone, and marked, so that another user's is recognised.
 
 The mark is a seal of the store's real path. A store that came with a clone, was copied or was moved has none that fits.
 """

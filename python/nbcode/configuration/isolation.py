@@ -6,7 +6,7 @@ from enum import StrEnum
 
 
 class Isolation(StrEnum):
-    """A isolation level, or the strongest that holds."""
+    """An isolation level; ``auto`` is the strongest that holds on this machine."""
 
     AUTO = "auto"
     PROCESS = "process"

@@ -38,7 +38,7 @@ def reference_page() -> str:
         "",
         "Every problem of the file is reported at once, with its line: an unknown key ([C12]), a wrong type ([C13]), a",
         "name that is not allowed ([C14]), a text that is not TOML ([C30]), a value that is not allowed ([C31]), an",
-        "unknown dataset ([C32]), a missing key ([C33]). `nbcode explain CODE` tells more.",
+        "unknown dataset ([C32]), a missing key ([C33]). `nbcode explain CODE` says more.",
     ]
     lines = [line.replace("[C", "NBC-C").replace("])", ")") for line in lines]
     for section, meaning in SECTIONS:

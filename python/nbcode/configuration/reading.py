@@ -237,7 +237,7 @@ class _Reader:
             cause, fix = "a field is a Python name", f'field = "{_python_name(texts["field"])}"'
             self.problem("C14", (*at, "field"), f"a field cannot be named {texts['field']!r}", cause, fix)
         if texts["delimiter"] and texts["delimiter"] == (texts["decimal"] or "."):
-            cause = "columns and decimals cannot be told apart"
+            cause = "columns and decimals would be ambiguous"
             self.problem(
                 "C31", (*at, "delimiter"), "`delimiter` is the mark of the decimals", cause, 'decimal = "."'
             )

@@ -44,6 +44,8 @@ class ModuleFinder(MetaPathFinder):
         for file, package in ((f"{stem}/__init__.py", True), (f"{stem}.py", False)):
             if file in self._sources:
                 return spec_from_loader(fullname, _Loader(file, self._sources[file]), is_package=package)
+        if any(file.startswith(f"{stem}/") for file in self._sources):  # a folder of modules
+            return spec_from_loader(fullname, _Loader(f"{stem}/", ""), is_package=True)
         return None
 
 

@@ -87,7 +87,7 @@ class Stepping:
             if not only_shows(statement):
                 self._without(statement)
         except MemoryError:
-            raise  # told by the child's own answer: there may be no room left to say more
+            raise  # reported by the child's own answer: there may be no room left to say more
         except BaseException as error:
             if _caused_by_missing_values(error) and only_shows(statement):
                 return

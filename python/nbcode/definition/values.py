@@ -33,7 +33,7 @@ class DescribeResult:
 class ChildRequest:
     """A child process to start: no data, no network, nothing inherited.
 
-    ``arguments`` follow the interpreter ``python``; ``stdin`` is all it is told; ``readable`` are the only directories it
+    ``arguments`` follow the interpreter ``python``; ``stdin`` is all its input; ``readable`` are the only directories it
     needs beside the interpreter's own. At most ``output_bytes`` of its standard output are kept.
     """
 

@@ -39,7 +39,7 @@ class ModuleSource:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class DescribeRequest:
-    """All that a child is told."""
+    """The whole input of a child."""
 
     cells: tuple[CellSource, ...]
     label_names: tuple[str, ...]
@@ -76,7 +76,7 @@ class DescribeReply:
 
 
 def reason_of(error: BaseException) -> str:
-    """One line about ``error``, also where its own text cannot be had."""
+    """One line about ``error``, also where its own text cannot be made."""
     try:
         said = " ".join(str(error).split())
     except BaseException:

@@ -40,7 +40,7 @@ A05 | not a JSON object | A notebook is a JSON object; a list, a number or null 
 A06 | no list of cells | `cells` is missing, null or no list. | Save the notebook again from the editor.
 A07 | nbformat 3 or older | The old formats keep cells elsewhere. | Run `jupyter nbconvert --to notebook --inplace`.
 A08 | unsupported nbformat | Only format 4 is known; a newer one may mean something else by the same words. | Save in format 4.
-A09 | a key twice | JSON readers pick one of the two each, so what was reviewed need not be what runs. Refused for safety; a note where nothing is read that runs, such as in outputs. | Delete one of the two.
+A09 | a key twice | Each JSON reader picks one of the two, so what was reviewed need not be what runs. Refused for safety; a note where nothing is read that runs, such as in outputs. | Delete one of the two.
 A10 | NaN or Infinity | They are not JSON; readers disagree. | Save the notebook again from the editor.
 A11 | an endless integer | No notebook needs thousands of digits. | Save the notebook again from the editor.
 A12 | nested too deep | No notebook nests deeper than 64 arrays and objects. | Clear the outputs and save.
@@ -62,8 +62,8 @@ A27 | not Python | The notebook's kernel is for another language. | Choose a Pyt
 A28 | attachment with a path | Its name could be written outside the notebook's folder. | Rename or delete the attachment.
 A29 | cannot be read | There is no such file, or no right to read it. | Check the path and its permissions.
 A30 | the kernel does not know its notebook | The front end that started it did not say which file is open. | Name it: `%nbcode check NOTEBOOK.ipynb`.
-A31 | stale cell | A tagged cell ran before what it reads was changed: what it left, and what was made of it, is of before. | Run it again, and what comes after it.
-A32 | the kernel and the clean run differ | The notebook showed other figures than the clean run of the saved cells gives; both are told, and the first cell that ran on something else. | Run the tagged cells again from that one; what is registered is the clean run's.
+A31 | stale cell | A tagged cell ran before what it reads was changed: what it left, and what was made of it, is out of date. | Run it again, and what comes after it.
+A32 | the kernel and the clean run differ | The notebook showed other figures than the clean run of the saved cells gives; both are shown, with the first cell that ran on something else. | Run the tagged cells again from that one; what is registered is the clean run's.
 A33 | other data in the kernel | `alpha_bench.use(panel)` bound data of one's own: figures are no longer of the data that a clean run reads. | `%reload_ext nbcode`, then run the cells again; for other data name a dataset in nbcode.toml.
 A34 | a platform's name was rebound | A cell gave a name of the platform another meaning in this kernel. In a promoted cell that is NBC-D23. | `%reload_ext nbcode` gives it back; use another name.
 B04 | unknown tag | A word close to a tag would silently leave its cell behind (error); any other word in brackets is a warning. | Use meta, setup, features, model or eval.
@@ -166,7 +166,7 @@ H11 | not signed in | The cluster refused the credential. | Sign in.
 H12 | not allowed | The missing right is named. | Ask for it.
 H13 | template missing or changed | The cluster's workflow template is not the pinned one. | Ask its owner.
 H14 | image | It is named by tag, or cannot be pulled. | Name it by digest.
-H15 | run gone | Whoever ran it knows it no more, or somebody ended it, or its result was let go of. | `nbcode resume` runs a promote again.
+H15 | run gone | The runner no longer has it, or it was cancelled, or its result was discarded. | `nbcode resume` runs a promote again.
 H16 | pod lost | It is tried again. | Wait.
 H17 | another result | A second result of the same run differs. Refused for safety. | Find out why.
 H18 | clock skew | More than five minutes. | Set the clock.
@@ -174,7 +174,7 @@ H19 | sandbox not available | The isolation level that was asked for is not ther
 H20 | another definition | The clean run built another model definition than the spec names: the cells do not build the same model each time. | Make what they build depend on nothing but the data.
 H21 | no such run | There is no run of that name, or its record is gone. | `nbcode status` lists the runs.
 H22 | killed from outside | Nothing of the notebook ended the run: the system did, as when memory is short, or a person. | Run it again; `nbcode resume` does for a promote.
-H23 | name of another run | A run's name is its own for ever; something else has run under this one, so no result could be told from the other's. | Run it again: it gets a name of its own.
+H23 | name of another run | A run's name is its own for ever; something else has run under this one, so their results could be confused. | Run it again: it gets a name of its own.
 H24 | a thread failed | A warning: a thread of the cells ended by an exception, which Python only prints. | Keep its result and ask for it.
 H30 | a pinned setting | A note: a cell sets a variable of the environment that the run has pinned (threads, hash seed, BLAS kernels); it stays as it is. | Nothing: the run is the same without the line.
 H31 | left behind | A note: what cells wrote beside the result is gone with the run. | Declare under `outputs:` in [meta] what the artifact shall keep.
@@ -194,7 +194,7 @@ I12 | provenance not verifiable | Its statement does not match. | Build again.
 I13 | open MLflow server | A warning about its settings. | See the named setting.
 I14 | gate not met | A figure does not meet a condition of `gates:` in [meta], so no candidate is set. | Improve the model or change the gate.
 I15 | store not readable or writable | The journal, in the store or on a server, or a file of the store failed. | Check free space and permissions of `.nbcode`; of a server ask who runs it.
-I16 | registry failed | MLflow gave an error; the promote waits. | Mend it, then run `nbcode resume`.
+I16 | registry failed | MLflow gave an error; the promote waits. | Fix it, then run `nbcode resume`.
 I17 | another promote of the same spec | It is at work and does not end. | See `nbcode status`; try again when it has ended.
 I18 | began with something else | What an interrupted promote began with is no longer here. | Promote again.
 I19 | no such model | Nothing was registered under that name from this project. | `nbcode models` lists them.
@@ -210,7 +210,7 @@ I28 | registry does not answer | It is down, or not to be reached from here. A p
 I29 | journal's server does not answer | The PostgreSQL server that `[journal] uri` or NBCODE_JOURNAL_URI names is down, not to be reached from here, or wants another password. Nothing is lost. | Try again: `nbcode resume`; PGPASSWORD or ~/.pgpass holds the password.
 I30 | registry named by the environment | A note: nbcode.toml names no registry, and MLFLOW_TRACKING_URI of your environment names a server, so candidates are registered there. | Nothing need be done; `[registry] uri` names it for everybody, and without the variable the registry is in the store.
 I31 | made elsewhere | A note: the same spec is a candidate already, promoted from another store that shares the journal. Its artifact and report are in that store and in the registry. | Nothing need be done.
-I32 | candidate of another notebook | A note: the candidate so far was promoted from another notebook with the same id, and a copy keeps its original's id. Both notebooks and their figures are told before the alias moves. | Give the copy an `id:` of its own in [meta], or leave it when it is meant to take the place.
+I32 | candidate of another notebook | A note: the candidate so far was promoted from another notebook with the same id, and a copy keeps its original's id. Both notebooks and their figures are shown before the alias moves. | Give the copy an `id:` of its own in [meta], or leave it when it is meant to take the place.
 J01 | foreign host | Refused for safety. | Use the address that was given.
 J02 | foreign origin | Refused for safety. | Use the editor.
 J03 | no token | The request has none, or an old one. | Start from the editor.
@@ -252,7 +252,7 @@ R34 | description of a definition | Plain data that describes none; the path is 
 R35 | saved model | Files are missing, damaged, or hold a type that a model may not hold. | Promote it again.
 R36 | columns missing | The frame to predict on lacks them, holds one twice, or is no pandas frame. | Give one column a feature.
 R64 | too little history | The frame to predict on has fewer sessions than a feature looks back, so that no row has a prediction; both numbers are shown. | Give that many sessions.
-R65 | code of a notebook | The model holds classes or functions that its notebook defines, in `model/code.py`. Loading it would run that code as you; nothing has run. | Read the file; then load with the digest that is shown: `load_model(uri, model_config={"trust": "sha256:..."})`.
+R65 | code of a notebook | The model holds classes or functions of its notebook or of the project's modules, in `model/code.py` and `model/code-MODULE.py`. Loading it would run that code as you; nothing has run. | Read the file; then load with the digest that is shown: `load_model(uri, model_config={"trust": "sha256:..."})`.
 R58 | universe | The universe of a model is no condition, or looks ahead. | Compare, or take the largest: cs.top(features.adv(20), 500).
 R59 | weights | The weights of a model are no expression known at its session's close. | Write one, such as features.adv(20).
 R37 | YAML form | A line of the YAML form cannot be read; line and column are given. | Correct it there.
@@ -265,9 +265,9 @@ R53 | cannot keep on disk | The cache, a page, or the place for columns that do 
 R54 | frames of a library | Results become frames of pandas, polars or Arrow. | Choose one of them.
 R55 | nothing to compare | One of two is no report, or they have no test session in common. | Evaluate both on one panel with one splitter.
 R56 | time of day | A panel has one row a session; a time stamp that is not at midnight is not cut off to a date. | Write the session's date.
-R57 | layout cannot be told | Which column, level or frame holds what is not said by its names. The choices are given. | Name it, as the message says.
+R57 | ambiguous layout | Which column, level or frame holds what is not said by its names. The choices are given. | Name it, as the message says.
 R48 | custom feature | `@feature` needs a function whose source can be read, with one argument an input; what it reads from around it must be constant and not computed from data, and it keeps nothing and fetches nothing itself. A definition names it by digest and never carries its code. | Write it as the message says, or define it where it is used.
-R49 | function does not keep its word | Run again on a shortened panel, on inputs made for the purpose, on its window alone, a second time or as a fresh copy, a `@feature` gave other values, or it raised, wrote into its inputs or returned another shape; session, asset and both values are shown. | Use the last window sessions only.
+R49 | custom feature fails the causality probe | Run again on a shortened panel, on inputs made for the purpose, on its window alone, a second time or as a fresh copy, a `@feature` gave other values, or it raised, wrote into its inputs or returned another shape; session, asset and both values are shown. | Use the last window sessions only.
 R44 | winsorize cuts all | A share of one half or more on each side leaves nothing. | Cut less than 0.5, or count deviations with by="std".
 R45 | no group | Groups are a classifier, or a factor whose equal values are a group; a name is one of the panel's. | Write data.sector, or cs.quantile(x, 5).
 R46 | no exposure | Exposures are factors: no constants, no groups. | Give factors; groups go into groups=.
@@ -280,17 +280,17 @@ T01 | server not trusted | Settings that come with a repository are a stranger's
 T02 | store outside the project | nbcode would write to a folder that the project does not own, and believe what is in it. Nothing is read or written there before you trust it. | `nbcode trust`, or a `[store] path` inside the project.
 T03 | weaker sandbox | nbcode.toml asks for less than the strongest sandbox that holds here. What you write on the command line is your own word. | `nbcode trust`, or `--isolation auto`.
 T04 | data outside the project | A dataset of nbcode.toml is a file elsewhere on this machine, or a link to one; its columns and what is computed from it would go into specs, reports and the registry. | `nbcode trust`, or copy the file into the project.
-T05 | begun by somebody else | An interrupted promote is gone on with only by whoever began it, in the project where it began: each row of the journal bears a seal that only its user's nbcode can make, so one that came with a clone has none. | `nbcode trust` begins it anew as yours; `nbcode promote` the notebook that you have.
+T05 | begun by somebody else | An interrupted promote is resumed only by the user who began it, in the project where it began: each row of the journal bears a seal that only its user's nbcode can make, so one that came with a clone has none. | `nbcode trust` begins it anew as yours; `nbcode promote` the notebook that you have.
 T06 | store made elsewhere | The store was not made here by your nbcode: it came with a clone, was copied or was moved. Its journal, registry and artifacts say what somebody else wants. | `nbcode trust`, or remove it: a new one is made.
 T07 | kept where others reach it | What you trust, the key that proves what your nbcode wrote, and the store with its journal and registry must be yours alone: whoever can write there could change what is believed. | The `chmod` that is shown.
 X00 | internal error | Something that nbcode did not expect. The full report is in the file that is named; nothing was registered that the journal does not know. | Report it with that file; `nbcode resume` finishes what was begun.
 X01 | wrong arguments | The command line could not be understood. | See `--help` of the command.
 X02 | interrupted | Ctrl-C, a closed terminal or a kill. No process is left, the journal is whole. | `nbcode resume` finishes it.
 X03 | not enough memory | This machine has none left for nbcode itself. | Close something, or promote on a larger machine.
-X04 | cannot use a file or folder | The disk is full or read-only, or the place belongs to somebody else. | Mend it, or choose another place (`[store] path`).
+X04 | cannot use a file or folder | The disk is full or read-only, or the place belongs to somebody else. | Make room or get access, or choose another place (`[store] path`).
 X05 | not a folder | A file is where `nbcode init` was to make a folder. | Name a folder.
 X06 | the result could not be written | Standard output is closed, full or failing. What the command did is done, and on record where it records; only its answer is lost. Exit code 3 where the command itself said 0. | Give it an output that takes the answer; `nbcode status` shows what was promoted.
-X07 | no such example | `nbcode init --example` names one that there is none of. | `nbcode init --example` alone lists them.
+X07 | no such example | `nbcode init --example` names one that does not exist. | `nbcode init --example` alone lists them.
 """
 
 

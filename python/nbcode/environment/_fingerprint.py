@@ -79,12 +79,12 @@ def read_note(home: Path) -> Noted:
     Raises:
         OSError, ValueError, KeyError, TypeError: there is no note, or none that can be read.
     """
-    told = json.loads((home / PLACE / _FILES).read_bytes())
+    stored = json.loads((home / PLACE / _FILES).read_bytes())
     files = {
         path: ((size, time_ns, changed_ns, inode, mode), digest)
-        for path, (size, time_ns, changed_ns, inode, mode, digest) in told["files"].items()
+        for path, (size, time_ns, changed_ns, inode, mode, digest) in stored["files"].items()
     }
-    return Noted(files=MappingProxyType(files), about=told["about"])
+    return Noted(files=MappingProxyType(files), about=stored["about"])
 
 
 def _compared(noted: Noted, rows: Mapping[str, Row], same: Callable[[str], bool]) -> str | None:

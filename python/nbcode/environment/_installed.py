@@ -98,9 +98,9 @@ class Site:
         found: dict[str, Path] = {}
         for name, (_, info) in self.infos.items():
             with contextlib.suppress(OSError, ValueError, KeyError, AttributeError, TypeError):
-                told = json.loads((info / "direct_url.json").read_text("utf-8"))
-                if told["dir_info"].get("editable"):
-                    found[name] = Path(unquote(urlsplit(told["url"]).path))
+                origin = json.loads((info / "direct_url.json").read_text("utf-8"))
+                if origin["dir_info"].get("editable"):
+                    found[name] = Path(unquote(urlsplit(origin["url"]).path))
         return MappingProxyType(found)
 
     @cached_property

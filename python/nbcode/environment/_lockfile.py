@@ -44,17 +44,17 @@ def read_lock_file(path: Path) -> LockFile:
         OSError: it cannot be read.
     """
     try:
-        told = tomllib.loads(path.read_text("utf-8"))
+        document = tomllib.loads(path.read_text("utf-8"))
         if path.name == "uv.lock":
-            return _uv_lock(told, path.parent)
-        return _pylock(told, path.parent)
+            return _uv_lock(document, path.parent)
+        return _pylock(document, path.parent)
     except (tomllib.TOMLDecodeError, UnicodeDecodeError, KeyError, TypeError, AttributeError) as error:
         raise LockFileError(f"{type(error).__name__}: {error}") from error
 
 
-def _uv_lock(told: Mapping[str, Any], base: Path) -> LockFile:
+def _uv_lock(document: Mapping[str, Any], base: Path) -> LockFile:
     packages: dict[str, list[Package]] = {}
-    for entry in told["package"]:
+    for entry in document["package"]:
         package = Package(
             name=normalise(entry["name"]),
             version=entry.get("version", "0"),
@@ -71,7 +71,7 @@ def _uv_lock(told: Mapping[str, Any], base: Path) -> LockFile:
         packages.setdefault(package.name, []).append(package)
     return LockFile(
         source="uv.lock",
-        requires_python=told.get("requires-python", ""),
+        requires_python=document.get("requires-python", ""),
         packages=MappingProxyType({k: tuple(v) for k, v in packages.items()}),
         has_needs=True,
     )
@@ -106,9 +106,9 @@ def _local_wheels(entry: Mapping[str, Any], base: Path) -> tuple[Path, ...]:
     return tuple(Path(os.path.normpath(folder / name)) for name in named)
 
 
-def _pylock(told: Mapping[str, Any], base: Path) -> LockFile:
+def _pylock(document: Mapping[str, Any], base: Path) -> LockFile:
     packages: dict[str, list[Package]] = {}
-    for entry in told["packages"]:
+    for entry in document["packages"]:
         directory = base / entry["directory"]["path"] if "directory" in entry else None
         package = Package(
             name=normalise(entry["name"]),
@@ -128,9 +128,9 @@ def _pylock(told: Mapping[str, Any], base: Path) -> LockFile:
         packages.setdefault(package.name, []).append(package)
     return LockFile(
         source="pylock",
-        requires_python=told.get("requires-python", ""),
+        requires_python=document.get("requires-python", ""),
         packages=MappingProxyType({k: tuple(v) for k, v in packages.items()}),
-        has_needs=any("dependencies" in entry for entry in told["packages"]),
+        has_needs=any("dependencies" in entry for entry in document["packages"]),
     )
 
 

@@ -6,14 +6,6 @@ import os
 import platform
 import sys
 from functools import cache
-from pathlib import Path
-
-# The x86-64 psABI's levels, by the flags that Linux shows; each level has those of the ones before.
-_LEVELS = (
-    ("v2", {"cx16", "lahf_lm", "popcnt", "sse4_1", "sse4_2", "ssse3"}),
-    ("v3", {"avx", "avx2", "bmi1", "bmi2", "f16c", "fma", "abm", "movbe", "xsave"}),
-    ("v4", {"avx512f", "avx512bw", "avx512cd", "avx512dq", "avx512vl"}),
-)
 
 
 @cache
@@ -37,19 +29,6 @@ def _system() -> str:
 
 
 def _cpu_level() -> str:
-    try:
-        text = Path("/proc/cpuinfo").read_text("utf-8", "replace")
-    except OSError:
-        return ""
-    line = next((row for row in text.splitlines() if row.startswith("flags")), "")
-    return cpu_level(frozenset(line.partition(":")[2].split()))
+    from nbcode.sandbox.pins import cpu_flags, cpu_level  # the level is what a run pins numpy to
 
-
-def cpu_level(flags: frozenset[str]) -> str:
-    """``_v2`` to ``_v4`` by the flags a CPU has; empty for the base level and for other architectures."""
-    level = ""
-    for name, needed in _LEVELS:
-        if not needed <= flags:
-            break
-        level = f"_{name}"
-    return level
+    return cpu_level(cpu_flags())

@@ -75,10 +75,10 @@ def place_wheel(wheel: Path, target: Path) -> Iterator[tuple[str, str]]:
                 if name.endswith("/") or place is None:
                     continue
                 data = archive.read(name)
-                told = record.get(name)
-                if told is not None and told != as_record(hashlib.sha256(data).digest()):
+                recorded = record.get(name)
+                if recorded is not None and recorded != as_record(hashlib.sha256(data).digest()):
                     raise DifferentContentError(f"{wheel.name}: {name} is not what its RECORD says")
-                if told is None and not name.endswith(_UNRECORDED):
+                if recorded is None and not name.endswith(_UNRECORDED):
                     raise DifferentContentError(f"{wheel.name}: {name} is not in its RECORD")
                 yield place, write_file(f"{target}/{place}", data)
     except (zipfile.BadZipFile, OSError, RuntimeError, NotImplementedError) as error:

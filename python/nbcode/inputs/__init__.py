@@ -1,6 +1,6 @@
 """What a build reads: each dataset by its content."""
 
-from nbcode.inputs.headers import Headers, inspect_headers
+from nbcode.inputs.headers import Headers, columns_of, inspect_headers
 from nbcode.inputs.local_modules import LocalModule, LocalModules, find_local_modules
 from nbcode.inputs.looking import Look, look_at
 from nbcode.inputs.pinned import Column, Formula, PinnedInput, Pinning, Role
@@ -16,6 +16,7 @@ __all__ = [
     "PinnedInput",
     "Pinning",
     "Role",
+    "columns_of",
     "find_local_modules",
     "inspect_headers",
     "look_at",

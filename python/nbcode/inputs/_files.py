@@ -197,14 +197,14 @@ def _memory(store: Path | None, path: Path, kind: str) -> Path | None:
 
 def _recall(memory: Path | None, stamp: _Stamp) -> Content | None:
     try:
-        told = json.loads(memory.read_bytes()) if memory else {}
-        if told.get("stamp") != _row(stamp):
+        stored = json.loads(memory.read_bytes()) if memory else {}
+        if stored.get("stamp") != _row(stamp):
             return None
         return Content(
-            digest=Digest(told["digest"]),
+            digest=Digest(stored["digest"]),
             size_bytes=stamp.size_bytes,
-            schema=tuple(Column(name=name, dtype=dtype) for name, dtype in told["schema"]),
-            as_of=told["as_of"],
+            schema=tuple(Column(name=name, dtype=dtype) for name, dtype in stored["schema"]),
+            as_of=stored["as_of"],
         )
     except (OSError, ValueError, TypeError, KeyError, AttributeError):
         return None
@@ -213,7 +213,7 @@ def _recall(memory: Path | None, stamp: _Stamp) -> Content | None:
 def _remember(memory: Path | None, stamp: _Stamp, content: Content) -> None:
     if memory is None:
         return
-    told = {
+    stored = {
         "stamp": _row(stamp),
         "digest": content.digest,
         "schema": [[c.name, c.dtype] for c in content.schema],
@@ -221,7 +221,7 @@ def _remember(memory: Path | None, stamp: _Stamp, content: Content) -> None:
     }
     try:
         memory.parent.mkdir(parents=True, exist_ok=True)
-        write_atomic(memory, json.dumps(told).encode(), durable=False, mode=0o600)
+        write_atomic(memory, json.dumps(stored).encode(), durable=False, mode=0o600)
     except OSError:
         return
 

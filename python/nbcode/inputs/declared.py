@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from nbcode.configuration import DatasetConfig
+from nbcode.configuration import Config, DatasetConfig
 from nbcode.primitives import Diagnostic, Place, nearest
 
 DATES = ("date", "datetime", "day", "session", "time", "timestamp", "trade_date", "tradedate")
@@ -35,6 +35,22 @@ _TOLD = 12
 def plain_name(text: str) -> str:
     """``adj_close`` for ``Adj Close``."""
     return re.sub(r"\W+", "_", text.strip().lower()).strip("_")
+
+
+def unknown_dataset(name: str, config: Config) -> Diagnostic:
+    """NBC-E01 for a dataset that nbcode.toml does not declare."""
+    known = config.dataset_names
+    near = nearest(name, known)
+    fixes = [f"declare it as [data.{name}] in nbcode.toml"]
+    return Diagnostic(
+        code="NBC-E01",
+        message=f"no dataset is named `{name}`" + (f": did you mean `{near}`?" if near else ""),
+        cause=f"nbcode.toml and the embedded sample give: {', '.join(known)}",
+        fixes=[f"write `data: {near}`", *fixes]
+        if near
+        else [*fixes, *(f"write `data: {one}`" for one in known[:3])],
+        place=Place(tag="meta"),
+    )
 
 
 def wrong_columns(dataset: DatasetConfig, columns: Sequence[str], place: Place | None) -> Diagnostic | None:

@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import csv
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from functools import cache
 from pathlib import Path
 
 from alpha_bench.names import VOCABULARY
 from nbcode.configuration import DatasetConfig, Workspace
 from nbcode.inputs._files import RefusedFileError
-from nbcode.inputs.declared import fields_of, wrong_columns
+from nbcode.inputs._places import find_places
+from nbcode.inputs.declared import fields_of, unknown_dataset, wrong_columns
 from nbcode.inputs.references import Reference, parse_reference
 from nbcode.notebook import Meta
-from nbcode.primitives import Diagnostic, Place
+from nbcode.primitives import Diagnostic, Place, Severity
 
 _LINE_CHARACTERS = 1 << 20
 _SAMPLE_FIELDS = frozenset({*VOCABULARY["data"], "sector"})
@@ -28,20 +32,32 @@ class Headers:
 
 
 def inspect_headers(workspace: Workspace, meta: Meta, *, notebook_folder: Path) -> Headers:
-    """Headers of the dataset that ``meta`` names, or the default one, and whether each file of ``meta.inputs`` is there.
+    """Headers of the dataset that ``meta`` names, or the default one, and what a build would refuse of the paths of ``meta.inputs``.
 
-    No row is read and nothing is hashed. Files outside the project that are not trusted are not looked at.
+    No row is read and nothing is hashed. Files outside the project that are not trusted are not looked at, which is a note: a build
+    refuses them until they are. What is found of a dataset that ``meta`` names itself is among those of its inputs: a build refuses
+    it even where no cell reads the panel.
     """
-    of_inputs = _missing_inputs(workspace, meta, notebook_folder)
+    headers = _of_dataset(workspace, meta)
+    of_inputs = _refused_inputs(workspace, meta, notebook_folder)
+    if meta.data is not None:
+        return replace(headers, of_panel=(), of_inputs=(*headers.of_panel, *of_inputs))
+    return replace(headers, of_inputs=of_inputs)
+
+
+def _of_dataset(workspace: Workspace, meta: Meta) -> Headers:
     try:
         dataset = workspace.config.dataset(meta.data)
-    except KeyError:
-        return Headers(fields=None, of_inputs=of_inputs)
+    except KeyError as unknown:
+        return Headers(fields=None, of_panel=(unknown_dataset(unknown.args[0], workspace.config),))
     if dataset is None:
-        return Headers(fields=_SAMPLE_FIELDS, of_inputs=of_inputs)
+        return Headers(fields=_SAMPLE_FIELDS)
     files = [path for path in (dataset.prices, dataset.reference) if path is not None]
-    if any(workspace.refused_data(path) for path in files):
-        return Headers(fields=None, of_inputs=of_inputs)
+    untrusted = tuple(
+        replace(one, severity=Severity.NOTE) for path in files for one in workspace.refused_data(path)
+    )
+    if untrusted:
+        return Headers(fields=None, of_panel=untrusted)
     fields: set[str] = {field for field, _ in dataset.derive}
     found: list[Diagnostic] = []
     known = True
@@ -71,7 +87,6 @@ def inspect_headers(workspace: Workspace, meta: Meta, *, notebook_folder: Path) 
     return Headers(
         fields=frozenset(fields) - {dataset.date_column, dataset.symbol_column} if known else None,
         of_panel=tuple(found),
-        of_inputs=of_inputs,
     )
 
 
@@ -97,13 +112,47 @@ def header_of(path: Path, delimiter: str = "") -> tuple[str, ...]:
         raise RefusedFileError("E03", f"it is not CSV: {error}", "write it as CSV or parquet") from error
 
 
-def _missing_inputs(workspace: Workspace, meta: Meta, notebook_folder: Path) -> tuple[Diagnostic, ...]:
-    found = []
+def columns_of(
+    workspace: Workspace, meta: Meta, *, notebook_folder: Path
+) -> Callable[[str], frozenset[str] | None]:
+    """What gives the columns of an input of ``meta`` by its name, as pandas names them: None where it is no CSV or parquet file
+    below the project's root, or not readable. Nothing is opened before it is asked for."""
+
+    @cache
+    def columns(name: str) -> frozenset[str] | None:
+        reference = parse_reference(name, dict(meta.inputs).get(name, ""))
+        if not isinstance(reference, Reference):
+            return None
+        path = find_places(reference, workspace.root.resolve(), notebook_folder).path
+        if path is None or path.suffix.lower() not in {".csv", ".parquet"} or not path.is_file():
+            return None
+        try:
+            header = header_of(path)
+        except RefusedFileError:
+            return None
+        return _as_pandas_names(header) if any(header) else None
+
+    return columns
+
+
+def _as_pandas_names(header: tuple[str, ...]) -> frozenset[str]:
+    """The names of a header, with those that pandas gives to unnamed and repeated columns."""
+    unnamed = {f"Unnamed: {number}" for number, name in enumerate(header) if not name}
+    repeated = {f"{name}.{times}" for name, count in Counter(header).items() for times in range(1, count)}
+    return frozenset(name for name in header if name) | unnamed | repeated
+
+
+def _refused_inputs(workspace: Workspace, meta: Meta, notebook_folder: Path) -> tuple[Diagnostic, ...]:
+    """What a build would refuse of the paths of ``meta.inputs`` before it opens any."""
+    found: list[Diagnostic] = []
     for name, uri in sorted(meta.inputs):
         reference = parse_reference(name, uri)
-        if not isinstance(reference, Reference):
-            continue  # has its own finding when it is built, and is none of a file
-        if not any((folder / reference.path).exists() for folder in (notebook_folder, workspace.root)):
+        if isinstance(reference, Diagnostic):
+            found.append(reference)
+            continue
+        places = find_places(reference, workspace.root.resolve(), notebook_folder)
+        found += places.diagnostics
+        if places.path is not None and not places.path.exists():
             found.append(
                 Diagnostic(
                     code="NBC-E01",

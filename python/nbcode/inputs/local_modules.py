@@ -87,13 +87,17 @@ class _Search:
         if name in self._seen or name in self.others:
             return
         self._seen.add(name)
-        for folder in self.folders:
-            files = _files_of(folder, name)
-            if files:
-                self.used.append(folder.relative_to(self.root).as_posix())
-                for file in files:
-                    self._take(file)
-                return
+        for files_of in (
+            _files_of,
+            _modules_below,
+        ):  # a folder that says it is a package comes before one that does not
+            for folder in self.folders:
+                files = files_of(folder, name)
+                if files:
+                    self.used.append(folder.relative_to(self.root).as_posix())
+                    for file in files:
+                        self._take(file)
+                    return
 
     def _take(self, file: Path) -> None:
         path = file.relative_to(self.root).as_posix()
@@ -136,11 +140,14 @@ class _Search:
 
 def _files_of(folder: Path, name: str) -> tuple[Path, ...]:
     """A package with all its modules before a module, as Python has it."""
-    package = folder / name
-    if (package / "__init__.py").is_file():
-        return tuple(sorted(file for file in package.rglob("*.py") if "__pycache__" not in file.parts))
+    if (folder / name / "__init__.py").is_file():
+        return _modules_below(folder, name)
     module = folder / f"{name}.py"
     return (module,) if module.is_file() else ()
+
+
+def _modules_below(folder: Path, name: str) -> tuple[Path, ...]:
+    return tuple(sorted(f for f in (folder / name).rglob("*.py") if "__pycache__" not in f.parts))
 
 
 def _imported(tree: ast.Module) -> Iterator[str]:

@@ -192,7 +192,7 @@ def _columns(table: _Table, dates: int, path: Path, keys: dict[str, str], notes:
     if left:
         told = ", ".join(left[:5])
         notes.append(
-            f"no numbers, so no fields: {told}; what is constant of a symbol belongs into a reference table"
+            f"no numbers, so no fields: {told}; what is constant for a symbol belongs in a reference table"
         )
     _derive([renames.get(name, name) for name in values], keys, notes)
 

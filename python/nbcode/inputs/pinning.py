@@ -29,11 +29,11 @@ from nbcode.inputs._files import (
     read_folder,
 )
 from nbcode.inputs._places import Places, find_places
-from nbcode.inputs.declared import wrong_columns
+from nbcode.inputs.declared import unknown_dataset, wrong_columns
 from nbcode.inputs.pinned import Formula, PinnedInput, Pinning, Role
 from nbcode.inputs.references import Reference, parse_reference
 from nbcode.notebook import Meta
-from nbcode.primitives import Diagnostic, Place, locked_directory, nearest, sweep_unlocked
+from nbcode.primitives import Diagnostic, Place, locked_directory, sweep_unlocked
 
 _UNFINISHED = ".sample-"
 
@@ -135,7 +135,7 @@ def _dataset(workspace: Workspace, name: str | None) -> list[PinnedInput | Diagn
     try:
         dataset = workspace.config.dataset(name)
     except KeyError:
-        return [_unknown_dataset(name or "", workspace)]
+        return [unknown_dataset(name or workspace.config.defaults_data or "", workspace.config)]
     if dataset is None:
         try:
             dataset = sample_dataset(workspace.store)
@@ -310,16 +310,4 @@ def _unwritable(store: Path, error: OSError) -> Diagnostic:
         cause=error.strerror or str(error),
         fixes=("make room, or make the store writable", f"set {setting('store', 'path')}"),
         place=Place(path=str(store)),
-    )
-
-
-def _unknown_dataset(name: str, workspace: Workspace) -> Diagnostic:
-    near = nearest(name, workspace.config.dataset_names)
-    known = ", ".join(workspace.config.dataset_names)
-    return Diagnostic(
-        code="NBC-E01",
-        message=f"no dataset is named `{name}`",
-        cause=f"nbcode.toml and the embedded sample give: {known}",
-        fixes=(f"write `data: {near}`" if near else "declare it as [data.NAME] in nbcode.toml",),
-        place=Place(tag="meta"),
     )

@@ -12,7 +12,7 @@ _VARIABLE = "NUMBA_CACHE_DIR"
 
 
 def take_kernels(environment: MutableMapping[str, str]) -> bool:
-    """Point numba to them by ``environment``, unless it is told another place or is imported already. Whether it was done."""
+    """Point numba to them by ``environment``, unless another place is set or numba is imported already. Whether it was done."""
     if _VARIABLE in environment or "numba" in sys.modules:
         return False
     from nbcode.run import kernels_of_live

@@ -125,7 +125,7 @@ class History:
         self._data = 1
 
     def saved(self, notebook: Notebook | None) -> None:
-        """The notebook as it is saved now. A kernel is told only the id of a cell that runs: its tag and its place are from here."""
+        """The notebook as it is saved now. A kernel learns only the id of a cell that runs: its tag and its place are from here."""
         self._notebook = notebook
         for cell in notebook.cells if notebook is not None else ():
             if cell.id is not None and cell.kind == "code":

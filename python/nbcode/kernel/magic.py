@@ -30,7 +30,7 @@ class Kernel:
 def run_magic(line: str, kernel: Kernel, show: Callable[[object], None]) -> None:
     """Run ``nbcode <line>`` with this notebook as its notebook where the line names none.
 
-    ``check`` happens in this process and shows its findings; every other verb is the program itself, line by line. What of this
+    ``check`` and a plain ``suggest`` happen in this process and show themselves; every other verb is the program itself, line by line. What of this
     kernel is not what a clean run gives is shown with ``check`` and before the others; a ``promote`` compares the figures too.
     """
     words = shlex.split(line) or ["--help"]
@@ -48,6 +48,13 @@ def run_magic(line: str, kernel: Kernel, show: Callable[[object], None]) -> None
         return
     if of_kernel:
         show(Findings(headline="what ran here is not what a clean run gives", diagnostics=of_kernel))
+    if verb == "suggest":
+        from nbcode.kernel.proposal import proposal
+
+        proposed = proposal(rest)
+        if proposed is not None:
+            show(proposed)
+            return
     if own and verb == "promote" and "--json" not in rest:
         _promote([verb, *rest], kernel.watch, show)
         return

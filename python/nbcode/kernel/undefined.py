@@ -1,4 +1,4 @@
-"""A bare name that is nowhere defined: whether it is a word of the platform, or a cell defines it that has not run."""
+"""An undefined bare name: whether it is a word of the platform, or a cell defines it that has not run."""
 
 from __future__ import annotations
 

@@ -20,6 +20,7 @@ from nbcode.namespace.source import DataSource, InputFile, PanelFiles
 from nbcode.primitives import Diagnostic, NbcodeError, Place, digest_file
 
 if TYPE_CHECKING:
+    from alpha_bench.describe import Panel, ValueSource
     from nbcode.configuration import TableLayout
 
 
@@ -30,7 +31,7 @@ class ActiveSession:
         self,
         *,
         namespace: MutableMapping[str, object],
-        panel: Callable[[], Any] | None,
+        panel: Callable[[], ValueSource] | None,
         inputs: Mapping[str, Callable[[], object]],
         paths: Mapping[str, Callable[[], Path]],
         live: bool,
@@ -38,7 +39,7 @@ class ActiveSession:
         self._paths = dict(paths)
         self.namespace = namespace
         self._read_panel = panel
-        self._panel: Any = None
+        self._panel: ValueSource | None = None
         self._session = Session(
             panel=None if panel is None else self.panel, inputs=inputs, paths=paths, live=live
         )
@@ -46,7 +47,7 @@ class ActiveSession:
         self._before = {name: namespace[name] for name in self.names if name in namespace}
         namespace.update(self.names)
 
-    def panel(self) -> Any:
+    def panel(self) -> ValueSource:
         """The panel, read at its first use and kept. Raises ``NbcodeError`` as :func:`load_panel` does."""
         if self._panel is None:
             assert self._read_panel is not None, "describe mode has no panel"
@@ -68,7 +69,7 @@ class ActiveSession:
         self,
         namespace: MutableMapping[str, object],
         frames: Mapping[str, Any],
-        panel: Any = None,
+        panel: ValueSource | None = None,
         paths: Mapping[str, Callable[[], Path]] | None = None,
     ) -> ActiveSession:
         """The same names in another ``namespace``, on other data: ``frames`` by input name, and ``panel`` and ``paths`` where they
@@ -97,7 +98,7 @@ class ActiveSession:
         )
 
     @property
-    def panel_in_use(self) -> Any:
+    def panel_in_use(self) -> ValueSource | None:
         """The panel where a cell has used it, else None."""
         return self._panel
 
@@ -146,7 +147,7 @@ def open_session_lazily(
             known.append(resolve())
         return known[0]
 
-    def panel() -> Any:
+    def panel() -> ValueSource:
         files = source().panel_files
         assert files is not None, "a live kernel always has a panel"
         return _with_cache(load_panel(files), source().columns, live=True)
@@ -174,7 +175,7 @@ def open_session_lazily(
     )
 
 
-def load_panel(files: PanelFiles) -> Any:
+def load_panel(files: PanelFiles) -> Panel:
     """Read a panel from its files, whose digests must be as declared.
 
     Raises:
@@ -239,7 +240,7 @@ def _in_toml(error: AlphaBenchError, files: PanelFiles) -> Diagnostic:
     )
 
 
-def _with_cache(panel: Any, columns: Path | None, *, live: bool) -> Any:
+def _with_cache(panel: Panel, columns: Path | None, *, live: bool) -> ValueSource:
     return panel if columns is None else cache_columns(panel, columns, read_only=not live)
 
 

@@ -1,4 +1,4 @@
-"""An exception from a cell, told as a diagnostic: the cell, the line, and the traceback's own frames only."""
+"""An exception from a cell as a diagnostic: the cell, the line, and the traceback's own frames only."""
 
 from __future__ import annotations
 

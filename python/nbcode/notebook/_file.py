@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import itertools
 import os
 import stat
 from collections.abc import Callable
@@ -58,20 +59,31 @@ def read_file(path: Path, bounds: Bounds, *, after_reading: Callable[[], None] =
 
 
 def local_modules(folder: Path) -> frozenset[str]:
-    """Names that ``import`` would find beside a notebook: ``*.py`` files and packages in its folder."""
+    """Names that ``import`` would find beside a notebook: ``*.py`` files in its folder, packages, and folders of modules."""
     names: set[str] = set()
     try:
         with os.scandir(folder) as entries:
             for entry in entries:
                 stem, suffix = os.path.splitext(entry.name)  # noqa: PTH122  # a str is what scandir gives
-                is_package = (
-                    entry.is_dir(follow_symlinks=False) and (folder / entry.name / "__init__.py").exists()
-                )
-                if (suffix == ".py" and stem.isidentifier()) or (is_package and entry.name.isidentifier()):
+                if stem.isidentifier() and (suffix == ".py" or (not suffix and _holds_modules(entry))):
                     names.add(stem)
     except OSError:
         return frozenset()
     return frozenset(names)
+
+
+def _holds_modules(entry: os.DirEntry[str], deeper: int = 2) -> bool:
+    """Whether it is a folder with a module in it, or in folders of it, among the first thousand entries."""
+    if not entry.is_dir(follow_symlinks=False) or entry.name == "__pycache__":
+        return False
+    try:
+        with os.scandir(entry.path) as entries:
+            first = list(itertools.islice(entries, 1000))
+    except OSError:
+        return False
+    if any(one.name.endswith(".py") for one in first):
+        return True
+    return deeper > 0 and any(_holds_modules(one, deeper - 1) for one in first if one.name.isidentifier())
 
 
 def _read(descriptor: int, at_most: int) -> bytes:

@@ -26,7 +26,7 @@ class TaggingError(NbcodeError, ValueError):
     """The tags cannot be put in so that everything else stays (NBC-B20). Nothing was changed."""
 
     def __init__(self, path: str, why: str) -> None:
-        """``why`` is the cause that is told."""
+        """``why`` is the cause that is reported."""
         found = Diagnostic(
             code="NBC-B20",
             message="the tags cannot be written",

@@ -1,6 +1,6 @@
 """The exceptions of nbcode, and the exit codes.
 
-Whatever leaves a room is an :class:`NbcodeError`, so that also what nobody foresaw is told with a code, a cause and a fix::
+Whatever leaves a room is an :class:`NbcodeError`, so that unforeseen errors too have a code, a cause and a fix::
 
     NbcodeError                     a command cannot go on: every finding at once
     |- TaggingError                 notebook   B20      tags cannot be written so that the rest stays (ValueError too)

@@ -149,7 +149,7 @@ class StoreRuns:
 
 
 class _EventBuffer:
-    """Events on their way to who watches; held back until it is known that they are not those of a run that was gone."""
+    """Events on their way to the caller's listener; held back until it is known that they are not those of a run that was gone."""
 
     def __init__(self, on_event: Callable[[RunEvent], None], failpoint: Callable[[str], None]) -> None:
         self._on_event, self._failpoint = on_event, failpoint
@@ -228,6 +228,6 @@ def _ended_from_outside(run_id: str, *, lost: bool) -> Diagnostic:
     return Diagnostic(
         code="NBC-H15",
         message=f"the run {run_id} was ended from outside, without a result",
-        cause="whoever ran it has it no more" if lost else "somebody asked for its end",
+        cause="the runner no longer has it" if lost else "it was cancelled",
         fixes=("`nbcode resume` runs it again",),
     )

@@ -70,7 +70,7 @@ class FileLeases:
 
 def _locked(path: Path, wait_s: float, on_wait: Callable[[Holder | None], None] | None) -> int:
     until_s = time.monotonic() + wait_s
-    told = False
+    reported = False
     while True:
         descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
         try:
@@ -84,9 +84,9 @@ def _locked(path: Path, wait_s: float, on_wait: Callable[[Holder | None], None] 
             os.close(descriptor)
         if time.monotonic() >= until_s:
             raise LeaseHeldError(holder)
-        if on_wait and not told:
+        if on_wait and not reported:
             on_wait(holder)
-            told = True
+            reported = True
         time.sleep(POLL_S)
 
 

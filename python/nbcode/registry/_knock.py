@@ -15,7 +15,7 @@ _GATEWAY = frozenset({502, 503, 504})
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Heard:
-    """``status`` of the answer, None without one; ``why`` is then the reason. ``why`` is empty where it cannot be told from here."""
+    """``status`` of the answer, None without one; ``why`` is then the reason. ``why`` is empty where the reason is unknown."""
 
     status: int | None = None
     why: str = ""

@@ -186,7 +186,7 @@ class RegistryProcess:
             env=self._environment,
             text=True,
             encoding="utf-8",
-            # Ctrl-C at a terminal is for the one who asks; this one ends with it.
+            # Ctrl-C at a terminal is for the process that asks; this one ends with it.
             start_new_session=True,
         )
         _send(started, self._start)

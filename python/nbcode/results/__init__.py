@@ -8,6 +8,7 @@ from nbcode.results.estimators import estimator_problem
 from nbcode.results.figures import plain_figures
 from nbcode.results.finish import finish
 from nbcode.results.kinds import kind_of, missing_report, model_mismatch, name_of, plain_of
+from nbcode.results.project_modules import ProjectModules
 from nbcode.results.result import (
     PYTHON_DEFINITION,
     PYTHON_DIGEST,
@@ -27,6 +28,7 @@ __all__ = [
     "Asked",
     "Found",
     "Kind",
+    "ProjectModules",
     "ResultDraft",
     "estimator_problem",
     "evaluate",

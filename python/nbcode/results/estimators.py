@@ -5,46 +5,31 @@ from __future__ import annotations
 import ast
 import inspect
 import types
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 
+from alpha_bench.describe import search_settings
 from nbcode.primitives import Diagnostic, Place, Severity
 from nbcode.results.asked import MISSING
 from nbcode.results.kinds import plain_of
+from nbcode.results.nameless import LAMBDA
 
 _DEPTH = 8
 _REGRESSIONS = ("statsmodels.", "linearmodels.")
 _BOOSTED = ("lightgbm.", "xgboost.", "catboost.")
-_HOW_FOUND = frozenset(
-    {
-        "cv",
-        "_checked_cv_orig",
-        "metric_function",
-        "param_distributions",
-        "param_grid",
-        "refit",
-        "scorer_",
-        "scoring",
-    }
-)
-"""Attributes of a search that no prediction needs: what of them is no data is left behind, and is no problem."""
 _TRAINING_NAMES = (("X", "y"), ("X_all", "y_all"), ("X_train", "y_train"))
 
 
-def estimator_problem(m: object, otherwise: str | None = None, called: str = "m") -> Diagnostic | None:
+def estimator_problem(
+    m: object,
+    otherwise: str | None = None,
+    called: str = "m",
+    keeps: Callable[[types.FunctionType], bool] = lambda _: True,
+) -> Diagnostic | None:
     """D15 or D16 for an ``m`` that cannot become the candidate's model, else None. ``otherwise`` is the name that a model
-    has instead of `m`, ``called`` what [meta] calls this one."""
-    if m is MISSING and otherwise is not None:
-        return _d15(
-            f"`m` is not defined: the model is called `{otherwise}`",
-            "what is promoted is the model that [meta] names, by default `m`",
-            f"write # model: {otherwise} in [meta]",
-        )
+    has instead of `m`, ``called`` what [meta] calls this one; ``keeps`` says of a lambda, and of a function that another function
+    made, whether its source can be kept."""
     if m is MISSING:
-        return _d15(
-            "`m` is not defined",
-            "[meta] does not say what the model is called",
-            "write # model: NAME in [meta]",
-        )
+        return _missing(otherwise)
     if m is None:
         return _d15(
             f"`{called}` is None",
@@ -62,19 +47,34 @@ def estimator_problem(m: object, otherwise: str | None = None, called: str = "m"
     for path, member in _members(m, called, _DEPTH):
         if not _predicts(member) or why_not(_module(member).partition(".")[0], type(member).__name__):
             return _no_estimator(member, path, called)
-    unsaved = next(_unsaveable(m, called, _DEPTH, set()), None)
+    unsaved = next(_unsaveable(m, called, _DEPTH, set(), keeps), None)
     if unsaved is None:
         return None
     where, what = unsaved
     return Diagnostic(
         code="NBC-D16",
         message=f"`{where}` is {what}, which cannot be saved",
-        cause="it has no name by which its code could be kept: the model must load in a process that never ran the notebook",
+        cause="the model must load in a process that never ran the notebook, and its source cannot be kept alone: it was made by"
+        " eval or a decorator, or calls itself, or is a class inside a function",
         fixes=(
             "define it by def or class at the top of a tagged cell",
             "use a transformer of an installed package",
         ),
         place=Place(tag="model"),
+    )
+
+
+def _missing(otherwise: str | None) -> Diagnostic:
+    if otherwise is not None:
+        return _d15(
+            f"`m` is not defined: the model is called `{otherwise}`",
+            "what is promoted is the model that [meta] names, by default `m`",
+            f"write # model: {otherwise} in [meta]",
+        )
+    return _d15(
+        "`m` is not defined",
+        "[meta] does not say what the model is called",
+        "write # model: NAME in [meta]",
     )
 
 
@@ -247,15 +247,17 @@ def _given_with(called: str, sources: Iterable[str]) -> Iterator[tuple[str, str]
                         yield x, y
 
 
-def _unsaveable(value: object, where: str, depth: int, seen: set[int]) -> Iterator[tuple[str, str]]:
+def _unsaveable(
+    value: object, where: str, depth: int, seen: set[int], keeps: Callable[[types.FunctionType], bool]
+) -> Iterator[tuple[str, str]]:
     """Paths to functions and objects whose code lives in the notebook."""
     if depth == 0 or id(value) in seen:
         return
     seen.add(id(value))
     if isinstance(value, types.FunctionType):
-        if value.__name__ == "<lambda>":
+        if value.__name__ == LAMBDA and not keeps(value):
             yield where, "a lambda"
-        elif "<locals>" in value.__qualname__:
+        elif "<locals>" in value.__qualname__ and not keeps(value):
             yield where, f"the function {value.__name__} of another function"
         return
     kind = value if isinstance(value, type) else type(value)
@@ -269,15 +271,16 @@ def _unsaveable(value: object, where: str, depth: int, seen: set[int]) -> Iterat
     elif isinstance(value, list | tuple):
         parts = ((f"{where}[{i}]", v) for i, v in enumerate(value[:1000]))
     elif callable(getattr(value, "get_params", None)) or hasattr(value, "fit"):
+        left_behind = search_settings()
         parts = (
             (f"{where}.{key}", v)
             for key, v in getattr(value, "__dict__", {}).items()
-            if key not in _HOW_FOUND
+            if key not in left_behind
         )
     else:
         return
     for path, part in parts:
-        yield from _unsaveable(part, path, depth - 1, seen)
+        yield from _unsaveable(part, path, depth - 1, seen, keeps)
 
 
 def _d15(message: str, cause: str, fix: str) -> Diagnostic:
@@ -285,12 +288,12 @@ def _d15(message: str, cause: str, fix: str) -> Diagnostic:
 
 
 def own_code_note(names: Iterable[str]) -> Diagnostic:
-    """D17 as a note: the model holds classes or functions of the notebook, and what that means for who loads it."""
+    """D17 as a note: the model holds classes or functions of the notebook, and what that means for whoever loads it."""
     return Diagnostic(
         code="NBC-D17",
         severity=Severity.NOTE,
         message=f"the model holds code of this notebook: {', '.join(names)}",
-        cause="its source is kept in model/code.py, and runs only for who names its digest when loading",
+        cause="its source is kept in model/code.py (modules of the project beside it), and runs only where its digest is given when the model is loaded",
         fixes=("use transformers of installed packages where others are to load it without a question",),
         place=Place(tag="model"),
     )

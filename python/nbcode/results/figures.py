@@ -131,6 +131,6 @@ def _h08(message: str) -> Diagnostic:
         code="NBC-H08",
         message=message,
         cause="a candidate is recorded with figures, and a figure is a finite number",
-        fixes=('report = {"rank_ic": 0.02, ...} in the [eval] cell, or report = walk_forward(m)',),
+        fixes=('report = {"rank_ic": 0.02, ...} in the [eval] cell, or what `walk_forward` gives',),
         place=Place(tag="eval"),
     )

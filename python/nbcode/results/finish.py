@@ -22,6 +22,7 @@ from nbcode.results.asked import MISSING, Found, evaluate
 from nbcode.results.figures import figures_page, plain_figures
 from nbcode.results.kinds import kind_of, model_mismatch
 from nbcode.results.own_code import NotebookCode
+from nbcode.results.project_modules import ProjectModules
 from nbcode.results.result import PYTHON_DIGEST, Kind, ResultDraft
 from nbcode.results.rows import rows_used
 
@@ -34,13 +35,15 @@ def finish(
     found: Found | None = None,
     python_digest: Digest = PYTHON_DIGEST,
     cells: Iterable[CellName] = (),
+    modules: ProjectModules | None = None,
     on_step: Callable[[str], None] = lambda _step: None,
 ) -> ResultDraft:
     """End a clean run: write ``model/``, ``report.json``, ``report.html`` and ``predictions.parquet`` into ``out``.
 
     ``found`` is the model and the report where [meta] says what they are, by default what `m` and `report` hold;
     ``python_digest`` is what the spec calls the definition of plain Python cells. ``cells`` are those that ran, in order: a
-    problem with the model belongs to the last [model] cell, and so on. ``on_step`` hears
+    problem with the model belongs to the last [model] cell, and so on. ``modules`` are the project's, whose code a model may
+    need. ``on_step`` hears
     when ``figures``, ``report`` (of ours: its page, pictures and predictions) and ``model`` begin.
     Problems are in the draft's ``diagnostics``; where one is an error, what was written is not a result.
     """
@@ -49,6 +52,7 @@ def finish(
         panel=session.panel,
         out=out,
         found=found or evaluate(session.namespace),
+        modules=modules,
         on_step=on_step,
     )
     draft = _finished(ending, expected_definition_digest, python_digest)
@@ -63,6 +67,7 @@ class _Ending:
     panel: Callable[[], Any]
     out: Path
     found: Found
+    modules: ProjectModules | None
     on_step: Callable[[str], None]
 
 
@@ -149,15 +154,17 @@ def _write_report(ending: _Ending, m: object, found: list[Diagnostic]) -> dict[s
 def _write_model(ending: _Ending, found: list[Diagnostic]) -> None:
     m, called, directory = ending.found.model, ending.found.called, ending.out / "model"
     if kind_of(m) == "model":
-        fit_final(m, ending.panel()).save(directory)
+        definition: Any = m
+        fit_final(definition, ending.panel()).save(directory)
         return
-    problem = estimators.estimator_problem(m, called=called)
+    code = NotebookCode(ending.namespace, _sources(ending.namespace), ending.modules)
+    problem = estimators.estimator_problem(m, called=called, keeps=code.has)
     if problem is not None:
         found.append(problem)
         return
     fitted, note = _fitted(ending.namespace, m, called)
     found.append(note)
-    found += _kept(fitted, called, directory, NotebookCode(ending.namespace, _sources(ending.namespace)))
+    found += _kept(fitted, called, directory, code)
 
 
 def _kept(fitted: object, called: str, directory: Path, code: NotebookCode) -> Iterator[Diagnostic]:

@@ -44,7 +44,7 @@ def model_mismatch(m: object, report: object) -> Diagnostic | None:
 
 
 def name_of(namespace: Mapping[str, object], kind: DefinitionRole) -> str | None:
-    """The last name of the cells' own that holds one of ours, for who called it otherwise than `m` or `report`."""
+    """The last name in the cells that holds a model or report of ours, where it is not called `m` or `report`."""
     names = [n for n, value in namespace.items() if not n.startswith("_") and kind_of(value) == kind]
     return names[-1] if names else None
 

@@ -1,7 +1,7 @@
-"""The source of the classes and functions that tagged cells define, for a model that holds one.
+"""The source of the classes and functions that a model holds: those of tagged cells, and of the project's modules.
 
 Of the cells that ran only definitions and imports are taken, and of those only what is needed; a constant that they read is
-taken by value. So the text runs nothing of the cells but what makes the names.
+taken by value. So the text runs nothing of the cells but what makes the names. Modules are taken whole.
 """
 
 from __future__ import annotations
@@ -14,7 +14,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from alpha_bench.describe import own_code
+from alpha_bench.describe import own_code, own_name
+from nbcode.results.nameless import LAMBDA, nameless
+from nbcode.results.project_modules import ProjectModules
 
 if TYPE_CHECKING:
     from alpha_bench.describe import OwnCode
@@ -23,6 +25,7 @@ _MAIN = "__main__"
 _HEADER = (
     "# Code of the notebook that this model needs: what its cells define, and nothing that they compute."
 )
+_AFTER_ALL = 1 << 30
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,27 +37,81 @@ class _Definition:
 
 
 class NotebookCode:
-    """Classes and functions of the cells that have run in ``namespace``; ``sources`` are the cells' own, in order."""
+    """Classes and functions of the cells that have run in ``namespace``, and of the project's ``modules``; ``sources`` are the
+    cells' own, in order."""
 
-    def __init__(self, namespace: Mapping[str, object], sources: Iterable[str]) -> None:
+    def __init__(
+        self, namespace: Mapping[str, object], sources: Iterable[str], modules: ProjectModules | None = None
+    ) -> None:
         self._namespace = namespace
         self._definitions = dict(_definitions(sources))
+        self._modules = modules or ProjectModules()
+        self._named: dict[int, tuple[object, str | None]] = {}
+        self._closed: dict[str, object] = {}
+        self._given: set[str] = set(self._definitions)
         self.taken: tuple[str, ...] = ()
-        """What a model was found to hold, once :meth:`of` was asked."""
+        """What a model was found to hold, as a reader knows it, once :meth:`of` was asked."""
 
-    def is_own(self, value: object) -> bool:
-        """Whether the name that ``value`` has is defined by a cell, as this very value."""
-        if not isinstance(value, type | types.FunctionType) or value.__module__ != _MAIN:
-            return False
+    def name_of(self, value: object) -> str | None:
+        """See :meth:`alpha_bench.fitting.CodeSource.name_of`. A function without a name of its own (a lambda, one that another
+        function made) is given one."""
+        if not isinstance(value, type | types.FunctionType):
+            return None
+        if id(value) not in self._named:
+            self._named[id(value)] = (value, None)  # what leads back to itself has no name yet
+            self._named[id(value)] = (value, self._name(value))
+        return self._named[id(value)][1]
+
+    def has(self, function: types.FunctionType) -> bool:
+        """Whether its source is found."""
+        return self.name_of(function) is not None
+
+    def _name(self, value: type | types.FunctionType) -> str | None:
+        if value.__module__ != _MAIN:
+            return self._modules.name_of(value)
         name = value.__qualname__
-        return name in self._definitions and self._namespace.get(name) is value
+        if name in self._definitions and self._namespace.get(name) is value:
+            return name
+        if isinstance(value, types.FunctionType):
+            if value.__name__ == LAMBDA:
+                for name in self._definitions:
+                    if self._namespace.get(name) is value:
+                        return name
+            return self._nameless(value)
+        return None
+
+    def _nameless(self, function: types.FunctionType) -> str | None:
+        found = nameless(function)
+        if found is None:
+            return None
+        name = self._free_name(function.__name__.strip("<>"))
+        self._given.add(name)
+        arguments: dict[str, str] = {}
+        for read, value in found.closed.items():
+            own = self.name_of(value)
+            if (own is None and isinstance(value, types.FunctionType)) or (own is not None and ":" in own):
+                return None  # no data, and nothing that the cells' own code has a name for
+            arguments[read] = own or f"{name}_{read}"
+            if own is None:
+                self._closed[f"{name}_{read}"] = value
+        # After what it reads, which has a name by now.
+        number = _AFTER_ALL + len(self._definitions)
+        self._definitions[name] = _Definition(number, found.bound(name, arguments))
+        return name
+
+    def _free_name(self, stem: str) -> str:
+        number = 1
+        while (name := f"{stem}_{number}") in self._given or name in self._namespace:
+            number += 1
+        return name
 
     def of(self, names: Sequence[str]) -> OwnCode:
-        """The definitions of ``names`` and of what they read, in the order of the cells, and the constants by value."""
-        self.taken = tuple(names)
+        """The definitions of ``names`` and of what they read, in the order of the cells, the constants by value, and the modules
+        that hold some of them, or that they import."""
+        self.taken = tuple(map(own_name, names))
         taken: dict[str, _Definition] = {}
         values: dict[str, object] = {}
-        waiting = list(names)
+        waiting = [name for name in names if ":" not in name]
         while waiting:
             name = waiting.pop()
             if name in taken or name in values:
@@ -63,11 +120,14 @@ class NotebookCode:
             if found is not None:
                 taken[name] = found
                 waiting += _read_names(found.source)
+            elif name in self._closed:
+                values[name] = self._closed[name]
             elif name in self._namespace and not hasattr(builtins, name):
                 values[name] = self._namespace[name]
         statements = sorted({(d.number, d.source) for d in taken.values()})
         text = "\n\n".join([_HEADER, *(source for _, source in statements)]) + "\n"
-        return own_code(text, dict(sorted(values.items())))
+        homes = [name.partition(":")[0] for name in names if ":" in name]
+        return own_code(text, dict(sorted(values.items())), self._modules.needed(homes, text))
 
 
 def _definitions(sources: Iterable[str]) -> Iterable[tuple[str, _Definition]]:
@@ -82,6 +142,8 @@ def _definitions(sources: Iterable[str]) -> Iterable[tuple[str, _Definition]]:
             text = _text(source, node)
             match node:
                 case ast.FunctionDef(name=name) | ast.ClassDef(name=name):
+                    yield name, _Definition(number, text)
+                case ast.Assign(targets=[ast.Name(id=name)], value=ast.Lambda()):
                     yield name, _Definition(number, text)
                 case ast.Import(names=aliases):
                     for alias in aliases:

@@ -204,11 +204,11 @@ class _Processes:
                     RunEvent(kind="log", name="output", elapsed_s=self.timeline.elapsed_s, text=output)
                 )
             case inside.Reported(kind="failed"):
-                told = message.read()
-                if all(one.code == OUTSIDE for one in told):
-                    self.outside = told
+                found = message.read()
+                if all(one.code == OUTSIDE for one in found):
+                    self.outside = found
                 else:
-                    self.shell.feed(*(machine.DiagnosticReported(diagnostic=one) for one in told))
+                    self.shell.feed(*(machine.DiagnosticReported(diagnostic=one) for one in found))
             case inside.Reported():
                 self.notes = tuple(d for d in message.read() if d.severity is not Severity.ERROR)
             case inside.ColumnsCounted(counts=counts):
@@ -261,8 +261,8 @@ class _Processes:
             mounts += [(f"place{n}", one) for n, one in enumerate(found)]
         else:
             _mirror.link(content, placement, modules, scratch)
-        told = self._inside_plan(seen, scratch, python)
-        (control / inside.PLAN_NAME).write_bytes(inside.encode_plan(told))
+        planned = self._inside_plan(seen, scratch, python)
+        (control / inside.PLAN_NAME).write_bytes(inside.encode_plan(planned))
         canary = self.place / "canary"
         canary.write_bytes(b"")
         return sandbox.Request(

@@ -28,7 +28,7 @@ from nbcode.namespace import (
     open_session,
 )
 from nbcode.primitives import Diagnostic, Digest, NbcodeError, Place, Severity, errors_of
-from nbcode.results import PYTHON_DIGEST, evaluate, finish
+from nbcode.results import PYTHON_DIGEST, ProjectModules, evaluate, finish
 from nbcode.run import _guard
 from nbcode.run._output import Outputs
 from nbcode.run._settings import Settings
@@ -78,7 +78,7 @@ def prepare(path: Path, outputs: Outputs) -> None:
     faulthandler.enable(stacks)
     faulthandler.register(signal.SIGUSR1, stacks)
     if _plan.definition_kind == "python":
-        import nbcode.run._leak_look  # noqa: F401 - before the cells, who may put another pandas where imports look
+        import nbcode.run._leak_probe  # noqa: F401 - before the cells, who may put another pandas where imports look
     elif any(one.role == PRICES for one in _plan.inputs):
         # papermill is still being imported on the other core: this time is free.
         preload()
@@ -155,6 +155,7 @@ def end() -> None:
         if python and _plan.definition_digest
         else PYTHON_DIGEST,
         cells=_names.values(),
+        modules=ProjectModules(_plan.modules, _plan.module_folders),
         on_step=lambda step: note_step(scratch, step),
     )
     if draft.kind == "python" and draft.ok:
@@ -215,10 +216,10 @@ def _stayed_pinned(setting: _guard.IgnoredSetting) -> Diagnostic:
 
 
 def _looked() -> tuple[Diagnostic, ...]:
-    from nbcode.run import _leak_look
+    from nbcode.run import _leak_probe
 
-    spent = _leak_look.Spent(since_s=_begun, cpu_s=time.process_time() - _begun_cpu)
-    return _leak_look.look(_plan, _active, _source(_plan), spent, _working)
+    spent = _leak_probe.Spent(since_s=_begun, cpu_s=time.process_time() - _begun_cpu)
+    return _leak_probe.probe(_plan, _active, _source(_plan), spent, _working)
 
 
 def _source(plan: InsidePlan) -> DataSource:

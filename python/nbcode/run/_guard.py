@@ -33,12 +33,12 @@ _DENIED = {
     errno.ENETDOWN,
 }
 # `os.environ.get` and `os.getenv` come through these.
-_MAPPING_FILES = {os.getenv.__code__.co_filename, Mapping.get.__code__.co_filename}
+_MAPPING_FILES = {os.getenv.__code__.co_filename, Mapping.get.__code__.co_filename, __file__}
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Access:
-    """Something that was reached for, told for people; ``cell`` is the compiled file name of the cell."""
+    """An access that was tried, in words for people; ``cell`` is the compiled file name of the cell."""
 
     message: str
     cause: str
@@ -203,7 +203,7 @@ def _hook(event: str, arguments: tuple[Any, ...]) -> None:
 
 
 def _refuse(access: Access) -> None:
-    # Refused in any case; told against a cell only where a cell's own code asked. What a library tries by itself it also survives.
+    # Refused in any case; reported against a cell only where a cell's own code asked. What a library tries by itself it also survives.
     frame, quiet = _cell_frame()
     if frame is not None:
         access = replace(access, cell=frame.f_code.co_filename, line=frame.f_lineno)
@@ -344,7 +344,7 @@ def _called_c(_arguments: tuple[Any, ...]) -> Access | None:
     if frame is None or frame.f_code.co_filename not in _state.cells:
         return None
     return Access(
-        message="called C by ctypes, where nothing that is read can be told",
+        message="called C by ctypes, where reads cannot be checked",
         cause="What C reads by itself would be an input that nobody declared",
         fixes=("use a library that is in the lock",),
     )
@@ -370,7 +370,8 @@ def _announced(name: str, function: Callable[..., Any]) -> Callable[..., Any]:
 
 
 class _Environment(os._Environ[str]):  # noqa: SLF001
-    """``os.environ`` for a kernel: what a cell itself set it may read; anything else it must declare."""
+    """``os.environ`` for a kernel: what a cell itself set it may read; anything else is not there, and a read without a default is
+    refused."""
 
     def __init__(self, real: Any) -> None:
         super().__init__(
@@ -389,7 +390,7 @@ class _Environment(os._Environ[str]):  # noqa: SLF001
             super().__delitem__(key)
 
     def _stays(self, key: str) -> bool:
-        """Whether the run has pinned it: threads and BLAS kernels decide the last bits. What the cell asked for is told."""
+        """Whether the run has pinned it: threads and BLAS kernels decide the last bits. What the cell asked for is reported."""
         if not _state.active or key not in _state.pinned:
             return False
         frame, _ = _cell_frame()
@@ -399,13 +400,25 @@ class _Environment(os._Environ[str]):  # noqa: SLF001
                 _ignored.append(setting)
         return True
 
+    def get(self, key: str, default: Any = None) -> Any:
+        """A default says what holds where the variable is not set."""
+        return default if default is not None and self._is_hidden(key) else super().get(key, default)
+
+    def __contains__(self, key: object) -> bool:
+        return not self._is_hidden(key) and super().__contains__(key)
+
+    def _is_hidden(self, key: object) -> bool:
+        return _state.active and key not in {*self._own, *_state.pinned} and _called_by_a_cell()
+
     def __getitem__(self, key: str) -> str:
-        if _state.active and key not in {*self._own, *_state.pinned} and _called_by_a_cell():
+        if self._is_hidden(key):
             _refuse(
                 Access(
                     message=f"read the environment variable {key}, which is not declared",
                     cause="The clean run starts with an empty environment",
-                    fixes=("write the value in the cell, so that it is part of the spec",),
+                    fixes=(
+                        "give a default, or set it in a tagged cell above, so that it is part of the spec",
+                    ),
                 )
             )
         return super().__getitem__(key)

@@ -50,7 +50,7 @@ class LocalRunner:
         self._directory = directory
         self._monotonic_s = monotonic_s
         self._cancelled: dict[str, threading.Event] = {}
-        self._troubles: dict[str, Exception] = {}
+        self._errors: dict[str, Exception] = {}
         self._threads: dict[str, threading.Thread] = {}
 
     def submit(self, plan: RunPlan) -> RunReference:
@@ -84,8 +84,8 @@ class LocalRunner:
         place = self._place(reference.run_id)
         record = read_record(place)  # before the events: they are complete before it is there
         if record is None and not _held(place / _LOCK_NAME):
-            if (trouble := self._troubles.get(reference.run_id)) is not None:
-                raise trouble
+            if (error := self._errors.get(reference.run_id)) is not None:
+                raise error
             record = read_record(place) or RunRecord(status=RunStatus.KILLED, lost=True)
         events, until = read_events(place, int(since or 0))
         return Observation(events=events, cursor=str(until), record=record)
@@ -137,8 +137,8 @@ class LocalRunner:
             write_record(record, plan.content, plan.run_id, place)
         except (
             Exception
-        ) as error:  # the disk, mostly: nothing could be written down, so it is told to who asks
-            self._troubles[plan.run_id] = error
+        ) as error:  # the disk, mostly: nothing could be written down, so whoever observes the run gets it
+            self._errors[plan.run_id] = error
         finally:
             (place / _CANCEL_NAME).unlink(missing_ok=True)
             (place / _LOCK_NAME).unlink(missing_ok=True)
@@ -196,7 +196,7 @@ def _discarded(run_id: str) -> Diagnostic:
     return Diagnostic(
         code="NBC-H15",
         message=f"the result of the run {run_id} is no longer kept",
-        cause="it was let go of when it had been taken",
+        cause="it was discarded after it had been fetched",
         fixes=("run it again",),
     )
 

@@ -15,7 +15,7 @@ from typing import Any, Protocol
 
 
 class AccessCheck(Protocol):
-    """Is told a path that is about to be opened; raises to refuse."""
+    """Hears of a path that is about to be opened; raises to refuse."""
 
     def __call__(self, path: str | bytes | os.PathLike[Any], *, writing: bool) -> None:
         """Refuse or not."""

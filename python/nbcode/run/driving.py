@@ -72,7 +72,7 @@ class RunFollower:
             self._result = self.runner.fetch(self.reference, self._into)
         except NbcodeError as error:
             found = error.diagnostics[0]
-            # A result that somebody let go of is no fault of the run: there is none any more.
+            # A result that was discarded is no fault of the run.
             return machine.Lost() if found.code == DISCARDED else machine.ResultRefused(diagnostic=found)
         return machine.ResultRead()
 

@@ -42,7 +42,7 @@ def compiled_kernels(
     stop: Callable[[], bool] = lambda: False,
 ) -> Path | None:
     """The folder below ``cache`` with what ``python`` needs, for a run on ``level``; compiled now where there is none, with the
-    name of each kernel told to ``progress``. None where it cannot be: a run then compiles for itself.
+    name of each kernel goes to ``progress``. None where it cannot be: a run then compiles for itself.
 
     ``levels`` are the isolation levels to try, weakest first: the strongest that holds compiles, never one below ``level``.
     ``stop``, which is asked often, ends the compiling.

@@ -153,7 +153,7 @@ TRANSITIONS: MappingProxyType[Phase, _Row] = MappingProxyType(
     {
         Phase.SCHEDULED: _OUTSIDE | _ALIVE,
         Phase.RUNNING: _OUTSIDE | _ALIVE,
-        # There is a reason already: it is told, however the run came to its end.
+        # There is a reason already: it is reported, however the run ended.
         Phase.FAILING: {
             CancelRequested: (Phase.CANCELLING, (Effect.END_PROCESSES,)),
             Exited: (Phase.FAILED, _RECORDED),

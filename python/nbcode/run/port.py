@@ -1,4 +1,4 @@
-"""The port: whoever can execute what a plan says, on this machine or elsewhere, and be asked about it later by anyone."""
+"""The port: what executes a plan, on this machine or elsewhere, and can be asked about the run later by any process."""
 
 from __future__ import annotations
 

@@ -21,7 +21,7 @@ SUBMISSION_NAME = "submission.json"
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class _WireRecord:
-    """``run.json``. The names of run, model and spec are for who reads the file."""
+    """``run.json``. The names of run, model and spec are for people who read the file."""
 
     run_id: str
     model_id: str

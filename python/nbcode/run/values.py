@@ -104,7 +104,8 @@ class Placement:
 
     ``inputs`` are the files of ``RunContent.inputs``, in that order. ``python`` is the interpreter of the run's environment
     (None: the one that runs now); ``fresh_environment`` says that it was made from the lock for this purpose.
-    ``numba_cache`` is a directory of compiled kernels: a private copy is used. ``columns`` is where live kernels keep computed
+    ``numba_cache`` is a directory of compiled kernels: a private copy is used. Without one (the cells do not name the
+    framework) the run compiles for itself what it needs after all, in the sandbox. ``columns`` is where live kernels keep computed
     columns: the run computes its own and compares. ``notebook_path`` is what its reader calls the notebook, ``first_lines`` the lines of it
     on which the cells of these numbers begin, where it is text; ``notes`` are findings of the planning, for the run's record. ``project``
     is the project's root, so that absolute paths of the notebook mean the same inside.

@@ -1,4 +1,4 @@
-"""The sandbox: one command, confined as strongly as this machine allows, and the isolation level told truly.
+"""The sandbox: one command, confined as strongly as this machine allows, and the isolation level reported as it is.
 
 Isolation levels, each holding what the one before it holds: ``process`` (clean subprocess), ``environment`` (an interpreter
 from the lock), ``landlock`` (files and TCP by the kernel), ``namespaces`` (bubblewrap: nothing else exists).

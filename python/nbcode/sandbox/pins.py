@@ -8,14 +8,40 @@ from pathlib import Path
 
 from nbcode.primitives import Diagnostic
 
-# From AVX-512 upwards numpy takes other kernels with other last bits; everything up to AVX2 is the portable ground.
-_BEYOND_AVX2 = "X86_V4 AVX512_ICL AVX512_SPR AVX512F AVX512CD AVX512_SKX AVX512_CLX AVX512_CNL"
+# The x86-64 psABI's levels, by the flags that Linux shows; each level has those of the ones before.
+_LEVELS = (
+    ("v2", {"cx16", "lahf_lm", "popcnt", "sse4_1", "sse4_2", "ssse3"}),
+    ("v3", {"avx", "avx2", "bmi1", "bmi2", "f16c", "fma", "abm", "movbe", "xsave"}),
+    ("v4", {"avx512f", "avx512bw", "avx512cd", "avx512dq", "avx512vl"}),
+)
+# numpy's names of what lies beyond a level. What it takes decides last bits, and in which order equal values are sorted.
+_BEYOND_V4 = "AVX512_ICL AVX512_SPR AVX512_CLX AVX512_CNL"
+_BEYOND_V3 = f"X86_V4 {_BEYOND_V4} AVX512F AVX512CD AVX512_SKX"
+_CORES = {"nehalem": "Nehalem", "haswell": "Haswell", "zen": "Zen", "skylakex": "SkylakeX"}
 
 
-def core_type(machine: str, flags: frozenset[str]) -> str:
-    """The OpenBLAS kernel set that every machine of this kind can run; empty where there is none to choose."""
+def cpu_level(flags: frozenset[str]) -> str:
+    """``_v2`` to ``_v4`` by the flags a CPU has; empty for the base level and for other architectures."""
+    level = ""
+    for name, needed in _LEVELS:
+        if not needed <= flags:
+            break
+        level = f"_{name}"
+    return level
+
+
+def core_type(machine: str, flags: frozenset[str], chosen: str = "") -> str:
+    """The OpenBLAS kernel set of a run: ``chosen`` by the user for his own processes where the processor can run it, else what
+    OpenBLAS itself takes on the processor's level; empty where there is none to choose."""
     if machine in ("x86_64", "AMD64"):
-        return "Haswell" if {"avx2", "fma"} <= flags else "Nehalem"
+        level = cpu_level(flags)
+        can = ["Nehalem"]
+        if level in ("_v3", "_v4") or {"avx2", "fma"} <= flags:
+            can += ["Zen", "Haswell"]
+        if level == "_v4":
+            can.append("SkylakeX")
+        own = _CORES.get(chosen.lower(), "")
+        return own if own in can else can[-1]
     return "ARMV8" if machine == "aarch64" else ""
 
 
@@ -30,9 +56,14 @@ def cpu_flags() -> frozenset[str]:
     return frozenset()
 
 
-def pinned_environment() -> tuple[tuple[str, str], ...]:
-    """The whole environment of a run but for its paths: name and value, sorted."""
-    machine = platform.machine()
+def pinned_environment(core: str = "") -> tuple[tuple[str, str], ...]:
+    """The whole environment of a run but for its paths: name and value, sorted.
+
+    numpy and OpenBLAS take what they take in a kernel on this level of processor, which is part of the platform key: a result
+    that hangs on last bits (a solver that stops at a tolerance) is then the kernel's. ``core`` is the OpenBLAS kernel set that
+    the user chose for his own processes, empty for none.
+    """
+    machine, flags = platform.machine(), cpu_flags()
     threads = ("OPENBLAS", "OMP", "MKL", "BLIS", "NUMEXPR")
     found = {f"{name}_NUM_THREADS": "1" for name in threads} | {
         "VECLIB_MAXIMUM_THREADS": "1",
@@ -43,11 +74,10 @@ def pinned_environment() -> tuple[tuple[str, str], ...]:
         # joblib looks for semaphores when it is imported, and warns where the sandbox has none: one answer on every isolation level.
         "JOBLIB_MULTIPROCESSING": "0",
     }
-    core = core_type(machine, cpu_flags())
-    if core:
-        found["OPENBLAS_CORETYPE"] = core
+    if taken := core_type(machine, flags, core):
+        found["OPENBLAS_CORETYPE"] = taken
     if machine in ("x86_64", "AMD64"):
-        found["NPY_DISABLE_CPU_FEATURES"] = _BEYOND_AVX2
+        found["NPY_DISABLE_CPU_FEATURES"] = _BEYOND_V4 if cpu_level(flags) == "_v4" else _BEYOND_V3
     return tuple(sorted(found.items()))
 
 

@@ -118,7 +118,7 @@ MUTANTS = (
     Mutant(
         name="custom features are probed on real inputs alone",
         module="alpha_bench.custom.causality",
-        old=r"    _check_hostile\(sample\)\n    _check_wide\(sample, arrays\)\n",
+        old=r"    _check_adversarial\(sample\)\n    _check_wide\(sample, arrays\)\n",
         new="",
         proof="alpha_bench/test_own_probe.py::test_filling_backwards_is_told_on_a_panel_without_a_hole",
     ),

@@ -116,6 +116,99 @@ def test_a_name_that_is_missing_in_a_function_that_nothing_mentions_is_a_note():
     )
 
 
+EXPECTED_MISSING = [
+    "try:\n    q = {0}\nexcept NameError:\n    q = 1",
+    "try:\n    q = {0}\nexcept (OSError, NameError):\n    q = 1",
+    "try:\n    try:\n        q = {0}\n    finally:\n        p = 1\nexcept NameError:\n    q = 1",
+    "def f():\n    try:\n        return {0}\n    except NameError:\n        return 1\nq = f()",
+    "import contextlib\nwith contextlib.suppress(NameError):\n    q = {0}",
+    "q = {0} if '{0}' in globals() else 1",
+    "q = 1 if '{0}' not in dir() else {0}",
+    "if '{0}' in locals():\n    q = {0}\nelse:\n    q = 1",
+    "if not '{0}' in vars():\n    q = 1\nelse:\n    q = {0}",
+]
+NOT_EXPECTED = [
+    "q = {0}",
+    "try:\n    q = {0}\nexcept OSError:\n    q = 1",
+    "try:\n    q = 1\nexcept NameError:\n    q = {0}",
+    "try:\n    q = 1\nexcept NameError:\n    pass\nelse:\n    q = {0}",
+    "try:\n    q = {0}\nexcept NameError as e:\n    raise ValueError from e",
+    "try:\n    def f(): return {0}\nexcept NameError:\n    q = 1\nq = f()",
+    "if '{0}' in globals():\n    q = 1\nelse:\n    q = {0}",
+    "q = {0} if 'other' in globals() else 1",
+    "import contextlib\nwith contextlib.suppress(OSError):\n    q = {0}",
+]
+
+
+@pytest.mark.parametrize("source", EXPECTED_MISSING)
+@pytest.mark.parametrize("name", ["__file__", "IN_HOUSE"])
+def test_a_read_that_expects_a_missing_name_is_no_finding(source: str, name: str):
+    assert found(f"setup: {source.format(name)}", "model: m = 1") == []
+
+
+@pytest.mark.parametrize("source", EXPECTED_MISSING)
+def test_a_name_that_only_the_kernel_has_is_told_whatever_expects_it_to_be_missing(source: str):
+    """There the kernel goes another way than the clean run."""
+    assert found(": IN_HOUSE = 1", f"setup: {source.format('IN_HOUSE')}", "model: m = 1") == [
+        ("D04", "IN_HOUSE")
+    ]
+
+
+@pytest.mark.parametrize("source", NOT_EXPECTED)
+@pytest.mark.parametrize("name", ["__file__", "IN_HOUSE"])
+def test_a_read_that_nothing_catches_is_told(source: str, name: str):
+    assert found(f"setup: {source.format(name)}", "model: m = 1") == [("D05", name)]
+
+
+@pytest.mark.parametrize("handler", ["except:", "except Exception:", "except (KeyError, BaseException):"])
+def test_a_handler_of_everything_makes_a_note_of_a_missing_name(handler: str):
+    source = f"try:\n    q = featurs.ret(20)\n{handler}\n    q = None"
+    assert severities(f"setup: {source}", "model: m = 1") == [("D05", "note")]
+    assert severities(f"setup: {source}\np = featurs", "model: m = 1") == [("D05", "note"), ("D05", "error")]
+    assert severities(f"setup: {source.replace('featurs.ret(20)', '__file__')}", "model: m = 1") == []
+    assert severities(f"setup: {source.replace('None', 'featurs')}", "model: m = 1") == [
+        ("D05", "note"),
+        ("D05", "error"),
+    ]
+
+
+def test_what_a_function_that_nothing_calls_lacks_hides_no_error_below():
+    function = "setup: def old():\n    return not_there"
+    assert severities(f"{function}\nq = not_there", "model: m = 1") == [("D05", "note"), ("D05", "error")]
+
+
+def test_a_cell_asks_for_its_file_in_quotes():
+    notebook = parse_notebook(
+        f"{HEAD}# %% [setup]\nfrom pathlib import Path\nROOT = Path(__file__).parent\n# %% [model]\nm = 1\n".encode(),
+        "n.py",
+    ).notebook
+    assert notebook is not None
+    (told,) = [d for d in analyse(notebook).diagnostics if d.code == "NBC-D05"]
+    (edit,) = told.fixes[0].edits
+    assert (edit.line, edit.column, edit.end_column, edit.text) == (3, 13, 21, '"__file__"')
+    assert "os.getcwd()" in told.fix_titles[1]
+    assert found('setup: from pathlib import Path\nROOT = Path("__file__").parent', "model: m = 1") == []
+
+
+@pytest.mark.parametrize(
+    ("source", "told"),
+    [
+        ('q = 1 if "x" in globals() else 2', []),
+        ('if "x" not in globals():\n    q = 1', []),
+        ('globals()["q"] = 1', ["NBC-D28"]),
+        ('q = globals().get("x")', ["NBC-D28"]),
+        ('q = "x" in globals() or globals()["x"]', ["NBC-D28"]),
+        ("q = p in globals()", ["NBC-D28"]),
+    ],
+)
+def test_asking_whether_a_name_is_there_hides_none(source: str, told: list[str]):
+    notebook = parse_notebook(
+        f"{HEAD}# %% [setup]\np = 1\n{source}\n# %% [model]\nm = 1\n".encode(), "n.py"
+    ).notebook
+    assert notebook is not None
+    assert [d.code for d in analyse(notebook).diagnostics if d.code == "NBC-D28"] == told
+
+
 def shadowed(*cells: str) -> list[str]:
     body = "".join(f"# %% [{tag}]\n{source}\n" for tag, _, source in (cell.partition(": ") for cell in cells))
     reading = parse_notebook((HEAD + body).encode(), "notebook.py")

@@ -83,6 +83,13 @@ DECLARED = [
     'pl.read_database("SELECT * FROM prices", con)',
     'pd.read_sql("SELECT * FROM prices", "sqlite:///../data/prices.csv")',
     'from sqlalchemy import create_engine\ncreate_engine("sqlite:///../data/assets.h5")',
+    'pd.read_csv(Path(os.environ.get("DATA", "../data")) / "prices.csv")',
+    'pd.read_csv(os.path.join(os.getenv("DATA", default="../data"), "prices.csv"))',
+    'pd.read_csv(os.getenv("PRICES", f"{FOLDER}/prices.csv"))',
+    'os.environ.setdefault("DATA", "../data")\npd.read_csv(os.environ["DATA"] + "/prices.csv")',
+    'os.environ["DATA"] = FOLDER\npd.read_csv(Path(os.environ.get("DATA", "/mnt")) / "prices.csv")',
+    'import alpha_bench as ab\nab.use(ab.read_panel(DATA / "prices.csv", None))',
+    'from alpha_bench import Panel\nPanel.of(pd.read_csv("../data/prices.csv"), reference="../data/by_name/r.csv")',
 ]
 UNDECLARED = [
     'pd.read_csv("../data/other.csv")',
@@ -108,6 +115,12 @@ UNDECLARED = [
     'pd.read_csv("/home/me/macro.csv")',
     'pd.read_csv("../data/prices.csv.bak")',
     'pd.read_csv("../../data/../other/prices2.csv")',
+    'pd.read_csv(Path(os.environ.get("DATA", "../elsewhere")) / "other.csv")',
+    'os.environ["DATA"] = "../elsewhere"\npd.read_csv(Path(os.environ.get("DATA", "../data")) / "other.csv")',
+    'import alpha_bench as ab\nab.read_panel(DATA / "prices.csv", DATA / "reference.csv")',
+    'import alpha_bench as ab\nab.read_panel(DATA / "prices.csv", reference=DATA / "reference.csv")',
+    'from alpha_bench import Panel\nPanel.of("panel.parquet")',
+    'import alpha_bench as ab\nab.load_fitted("models/last")',
 ]
 
 
@@ -123,6 +136,45 @@ def test_what_is_not_declared_is_told_with_the_line_to_add(cell: str) -> None:
     assert "[meta]" in found.fix_titles[0]
 
 
+VARIABLES = [
+    ('os.environ.get("DATA", "../data")', "note", "`DATA` is not set in the run: the default holds"),
+    ('os.getenv("DATA", default=FOLDER)', "note", "`DATA` is not set in the run: the default holds"),
+    ('for v in "AB": os.getenv(v, "")', "note", "a variable is not set in the run: the default holds"),
+    ('"COLAB_GPU" in os.environ', "note", "asks whether `COLAB_GPU` is set, which it is not in the run"),
+    ('os.environ["DATA"]', "error", "reads the environment variable `DATA`, which the run does not have"),
+    ('os.getenv("DATA")', "error", "reads the environment variable `DATA`, which the run does not have"),
+    ('os.environ.get("DATA", None)', "error", "reads the environment variable `DATA`, which the run does not have"),
+    ('os.environ["DATA"]; os.environ["DATA"] = "x"', "error", None),
+    ('os.environ["OTHER"] = "x"\nos.environ["DATA"]', "error", None),
+    ('os.environ["DATA"] = "x"\nos.environ["DATA"]', None, None),
+    ('os.environ.setdefault("DATA", "x")\nos.getenv("DATA")', None, None),
+    ('os.environ.update({"DATA": "x"})\nos.environ["DATA"]', None, None),
+    ('os.environ.update(DATA="x")\nos.environ["DATA"]', None, None),
+    ('def f(): return os.environ["DATA"]\nos.environ["DATA"] = "x"\nf()', None, None),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("cell", "severity", "message"), VARIABLES)
+def test_a_variable_gives_its_default_or_what_is_set_above(
+    cell: str, severity: str | None, message: str | None
+) -> None:
+    notebook = parse_notebook((META + cell + END).encode(), "n.py").notebook
+    assert notebook is not None
+    found = [d for d in analyse(notebook).diagnostics if d.code == "NBC-D12"]
+    assert [str(d.severity) for d in found] == ([severity] if severity else [])
+    assert message is None or [d.message for d in found] == [message]
+
+
+@pytest.mark.parametrize("cell", [cell for cell, severity, _ in VARIABLES if severity == "error"])
+def test_both_fixes_of_a_variable_work_when_typed(cell: str) -> None:
+    setting, default = (
+        title.partition("write ")[2].replace("VALUE", '"x"') for title in findings(cell)[0].fix_titles
+    )
+    assert findings(f"{setting}\n{cell}") == []
+    last = cell.split(";", maxsplit=1)[0].rsplit("\n", maxsplit=1)[-1]
+    assert findings(cell.replace(last, default)) == []
+
+
 def test_another_spelling_of_a_declared_file_is_told_with_the_one_that_works() -> None:
     (found,) = findings('pd.read_csv("data/prices.csv")')
     assert "`prices` is declared at `../data/prices.csv`" in found.message
@@ -131,6 +183,34 @@ def test_another_spelling_of_a_declared_file_is_told_with_the_one_that_works() -
 def test_a_path_from_the_root_is_reached_from_the_notebooks_folder() -> None:
     meta = META.replace("../data/prices.csv", "data/prices.csv")
     assert findings('pd.read_csv("../data/prices.csv")', meta=meta) == []
+
+
+HERE = [
+    'HERE = os.path.dirname(os.path.abspath("__file__"))',
+    "try:\n    HERE = os.path.dirname(os.path.abspath(__file__))\nexcept NameError:\n    HERE = os.getcwd()",
+    "HERE = Path(__file__).resolve().parent if '__file__' in globals() else Path.cwd()",
+    "if '__file__' in globals():\n    HERE = Path(__file__).parent\nelse:\n    HERE = Path('.')",
+    "import contextlib\nHERE = Path()\nwith contextlib.suppress(NameError):\n    HERE = Path(__file__).parent",
+]
+
+
+@pytest.mark.parametrize("here", HERE)
+def test_the_folder_of_a_missing_file_is_the_notebooks(here: str) -> None:
+    assert findings(f'{here}\npd.read_csv(os.path.join(HERE, "..", "data", "prices.csv"))') == []
+    (found,) = findings(f'{here}\npd.read_csv(os.path.join(HERE, "data", "price.csv"))')
+    assert found.message == "reads `data/price.csv`, which is not declared"
+
+
+def test_branches_that_say_different_paths_say_none() -> None:
+    cell = 'if os.name == "nt":\n    P = "a.csv"\nelse:\n    P = "b.csv"\npd.read_csv(P)'
+    assert findings(cell) == []
+    (found,) = findings(cell.replace("b.csv", "x/../a.csv"))
+    assert found.message == "reads `a.csv`, which is not declared"
+
+
+@pytest.mark.parametrize("cell", ["P = P.parent\nP = P.parent\nopen(P)", "A = B\nB = A\nopen(A)"])
+def test_constants_that_go_round_in_circles_say_no_path(cell: str) -> None:
+    assert findings(cell) == []
 
 
 def test_a_name_that_is_assigned_twice_is_no_constant() -> None:

@@ -48,6 +48,18 @@ CASES: dict[str, tuple[list[tuple[str, str]], list[tuple[str, str, int]]]] = {
         ],
         [],
     ),
+    "a signal without a figure": (
+        [("features", "w = inputs['prices'].pivot(index='date', columns='symbol', values='close')")],
+        [("H08", "error", 0)],
+    ),
+    "a signal with a report in the cells": (
+        [("features", "w = inputs['prices']"), ("eval", "report = {'n': len(w)}")],
+        [],
+    ),
+    "a signal with a report in the cells of any tag": (
+        [("features", "w = inputs['prices']\nreport = {'n': len(w)}")],
+        [],
+    ),
     "reads through constants": (
         [
             ("setup", f"from pathlib import Path\nimport pandas as pd\n{LINEAR}\nDATA_DIR = Path('data')\nSTORE = 'data/assets.h5'"),
@@ -91,6 +103,8 @@ def found(cells: list[tuple[str, str]], form: str) -> list[tuple[str, str, int]]
         if any("inputs" in source or "data/" in source or "DATA" in source for _, source in cells)
         else OWN_WORDS
     )
+    if not any(tag == "model" for tag, source in cells):
+        meta = meta.replace("kind: model", "kind: signal") + "\n# signal: w"
     every = [("meta", meta), *cells]
     if form == "ipynb":
         documents = [

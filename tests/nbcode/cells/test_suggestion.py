@@ -230,3 +230,143 @@ def test_what_a_notebook_printed_cannot_make_the_search_long() -> None:
     )
     printed = dict.fromkeys((1, 2, 3, 4), ("a" * 399 + "\n") * 2000 + "1" * 399 + "\n" + "1," * 1_000_000)
     assert proposed(*cells, printed=printed).figures == ()
+
+
+PATHS = {
+    "a default": ('import os; from pathlib import Path\nD = Path(os.environ.get("DATA", "../data"))', "../data/p.csv"),
+    "getenv": ('import os; from pathlib import Path\nD = Path(os.getenv("DATA", default="d"))', "d/p.csv"),
+    "set above": ('import os; from pathlib import Path\nos.environ["DATA"] = "../own"\nD = Path(os.environ["DATA"])', "../own/p.csv"),
+    "the kernel's folder": ('from pathlib import Path\nD = Path.cwd() / ".." / "data"', "../data/p.csv"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("case", PATHS)
+@pytest.mark.parametrize(
+    "read",
+    ["import pandas as pd\nx = y = pd.read_csv({})", "import alpha_bench as ab\nx = y = ab.read_panel({})"],
+)
+def test_a_path_of_a_variable_is_declared_by_what_the_clean_run_makes_of_it(case: str, read: str) -> None:
+    cell, path = PATHS[case]
+    made = proposed(cell, read.format('D / "p.csv"'), FIT)
+    assert [where for _, where in made.inputs] == [path]
+
+
+def test_a_panel_declares_its_prices_and_its_reference() -> None:
+    read = 'import alpha_bench as ab\nx = y = ab.use(ab.read_panel("a.parquet", "b.csv", {"z": "a / b"}))'
+    assert [where for _, where in proposed(read, FIT).inputs] == ["a.parquet", "b.csv"]
+
+
+def test_what_the_clean_run_makes_of_a_variable_is_told() -> None:
+    cells = ('import os\nx = os.environ.get("A", "../data")', 'y = os.environ["B"]', FIT)
+    assert proposed(*cells).remarks == (
+        "cell 1 reads the environment variable A: the clean run takes its default, '../data'",
+        'cell 2 reads the environment variable B, which the clean run does not have: add a cell above, os.environ.setdefault("B", VALUE)',
+    )
+    made = proposed('import os\nos.environ.setdefault("B", "1")', *cells)
+    assert [one[:45] for one in made.remarks] == ["cell 2 reads the environment variable A: the "]
+    assert kept(made) == [1, 2, 3, 4]
+
+
+REPORTING = """def evaluate(name, y, p, digits=4):
+    rmse, ic = 1.0 * y, 2.0 * p
+    print(f'{name:6s} RMSE={rmse:.5f} IC={ic:.4f}')
+    return {'rmse': rmse, 'ic': ic, 'n': 3}"""
+TWO_MODELS = (
+    "lin = Ridge().fit(1, 2)\np1 = lin.predict(1)\nprint('R2:', r2_score(2, p1))",
+    "rf = Forest().fit(1, 2)",
+    "p2 = rf.predict(1)",
+    REPORTING,
+    "res1 = evaluate('Lin', 2, p1)\nres2 = evaluate('Forest', 2, p=p2)",
+)
+PRINTED = {1: "R2: 0.5\n", 5: "Lin    RMSE=0.11111 IC=0.1234\nForest RMSE=0.22222 IC=0.5678\n"}
+
+
+def test_the_figures_are_those_of_the_model_that_is_proposed() -> None:
+    made = proposed(*TWO_MODELS, printed=PRINTED)
+    assert [(one.text, one.stored) for one in made.figures] == [
+        ("res2['ic']", "0.5678"),
+        ("res2['rmse']", "0.22222"),
+    ]
+    other = proposed(*TWO_MODELS, printed=PRINTED, choice=Choice(model="lin"))
+    assert [(one.text, one.stored) for one in other.figures][:2] == [
+        ("res1['ic']", "0.1234"),
+        ("res1['rmse']", "0.11111"),
+    ]
+    assert "r2_score(2, p1)" in [one.text for one in other.figures]
+
+
+def test_where_no_figure_depends_on_the_model_that_is_said() -> None:
+    told = "no figure that is shown depends on what is proposed as the result"
+    assert told in proposed("a = Ridge().fit(1, 2)\nprint('sharpe', pnl)", "b = Lasso().fit(1, 2)").remarks
+    assert told not in proposed("b = Lasso().fit(1, 2)", "print('r2', b.score(1, 2))").remarks
+
+
+def test_what_stands_above_the_model_is_no_evaluation() -> None:
+    made = proposed(
+        "from sklearn.metrics import r2_score\nlin = Ridge().fit(1, 2)",
+        "rf = Forest().fit(1, 2)",
+        "print('r2', r2_score(2, rf.predict(1)))",
+    )
+    assert [cell.tag for cell in made.cells] == ["features", "model", "eval"]
+
+
+def test_the_one_that_is_picked_from_several_is_the_model() -> None:
+    made = proposed(
+        "a = Ridge().fit(1, 2)", "b = Lasso().fit(1, 2)", "best = {'a': a, 'b': b}[name]", "worst = [1, 2][0]"
+    )
+    assert made.model == "best"
+
+
+def test_the_sharpe_of_a_signal_comes_before_its_turnover_and_hold_is_its_horizon() -> None:
+    made = proposed(
+        "lookback, hold = 126, 5\nx = load(lookback)",
+        "weights = f(x)",
+        "def perf(r):\n    return r.mean(), r.std()",
+        "ann, sharpe = perf(weights)",
+        "print(f'Sharpe: {sharpe:.2f} | Turnover {weights.diff().mean():.1%}')",
+        printed={5: "Sharpe: 0.12 | Turnover 3.4%\n"},
+    )
+    assert [(one.name, one.stored) for one in made.figures] == [("sharpe", "0.12"), ("turnover", "3.4")]
+    assert (made.signal, made.horizon.sessions, made.horizon.certain) == ("weights", 5, True)
+
+
+def test_a_cell_that_writes_for_others_is_left_with_what_it_writes() -> None:
+    made = proposed(
+        "x = y = 1",
+        "import joblib, os",
+        FIT,
+        "import joblib\nout = y\njoblib.dump(m1, 'm.joblib')",
+        "import sys",
+    )
+    assert [cell.why for cell in made.cells if cell.tag is None] == [
+        "imports what nothing kept uses",
+        "writes m.joblib, which nothing kept reads",
+        "imports what nothing kept uses",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("returned", "target", "text"),
+    [
+        ("est, auc", "m1, auc_oos", "auc_oos"),
+        ("auc", "auc_oos", "auc_oos"),
+        ("{'auc': auc}", "r", "r['auc']"),
+    ],
+)
+def test_a_figure_that_a_function_prints_is_what_it_returns(returned: str, target: str, text: str) -> None:
+    made = proposed(
+        f"def main(x):\n    est = Ridge().fit(x, 1)\n    auc = est.score(x, 1)\n    print('AUC = %.3f' % auc)\n    return {returned}",
+        f"{target} = main(1)",
+        "" if "m1" in target else "m1 = main(1)[0].fit(1, 2)",
+        printed={2: "AUC = 0.512\n"},
+    )
+    assert [(one.text, one.stored) for one in made.candidates] == [(text, "0.512")]
+
+
+def test_what_a_model_scored_is_no_signal() -> None:
+    cells = (
+        "from sklearn.model_selection import cross_val_score\nfrom sklearn.svm import SVC",
+        "clf = SVC()\nscores = cross_val_score(clf, 1, 2)\nprint(scores.mean())",
+    )
+    assert (proposed(*cells).model, proposed(*cells).signal) == (None, None)
+    assert proposed(*cells, "positions = f(1)").signal == "positions"

@@ -9,6 +9,9 @@ from pathlib import Path
 
 import pytest
 
+from nbcode.cli import options
+from nbcode.configuration import Isolation
+
 HEAVY = (
     "IPython alembic matplotlib mlflow nbclient nbformat numba numpy pandas papermill pyarrow pydantic rich scipy sklearn "
     "sqlalchemy"
@@ -58,3 +61,9 @@ def test_help_loads_no_room_but_the_program_and_the_values_that_all_speak_in(tmp
         [sys.executable, "-c", code], cwd=tmp_path, capture_output=True, text=True, check=True
     )
     assert done.stderr == "cli primitives"
+
+
+def test_the_isolation_levels_of_the_command_line_are_those_of_the_configuration() -> None:
+    assert {level.name: level.value for level in options.Isolation} == {
+        level.name: level.value for level in Isolation
+    }

@@ -10,7 +10,7 @@ import pytest
 
 from fakes.promotes import FIGURES, OUTPUT, Bench
 from fakes.registries import FileRegistry
-from fakes.runners import FakeRunner
+from fakes.runners import FakeRunner, InterruptedRunner
 from nbcode.commands.models import models
 from nbcode.commands.promote import promote
 from nbcode.commands.resume import resume
@@ -19,7 +19,6 @@ from nbcode.commands.status import status
 from nbcode.primitives import Diagnostic, Exit, NbcodeError, Place, Related, Severity
 from nbcode.promotion import State, diagnostics_of, failure_of
 from nbcode.registry import RegistryError
-from nbcode.run import START
 from nbcode.spec import Gate
 
 
@@ -206,21 +205,8 @@ def test_models_lists_each_with_its_candidate(bench):
     assert (listed.model, listed.versions, listed.candidate, listed.notebook) == ("xsmom", 2, 2, "two.py")
 
 
-class Interrupted(FakeRunner):
-    """Somebody presses Ctrl-C when the first run is up."""
-
-    pressed = False
-
-    def observe(self, reference, since=START):
-        seen = super().observe(reference, since)
-        if not self.pressed and seen.record is None:
-            self.pressed = True
-            raise KeyboardInterrupt("Ctrl-C")
-        return seen
-
-
 def test_an_interrupt_leaves_the_promote_resumable(tmp_path):
-    bench = Bench(tmp_path, runner=Interrupted(tmp_path / ".runner", OUTPUT))
+    bench = Bench(tmp_path, runner=InterruptedRunner(tmp_path / ".runner", OUTPUT))
     with pytest.raises(KeyboardInterrupt, match="Ctrl-C"):
         bench.promote()
     (left,) = status(bench.effect_ports().journal, bench.leases.free, bench.owner).promotions
@@ -233,7 +219,7 @@ def test_an_interrupt_leaves_the_promote_resumable(tmp_path):
 
 
 def test_what_was_interrupted_earlier_does_not_take_the_alias_from_what_began_later(tmp_path):
-    bench = Bench(tmp_path, runner=Interrupted(tmp_path / ".runner", OUTPUT))
+    bench = Bench(tmp_path, runner=InterruptedRunner(tmp_path / ".runner", OUTPUT))
     with pytest.raises(KeyboardInterrupt, match="Ctrl-C"):
         bench.promote("earlier")
     later = bench.promote("later")

@@ -11,6 +11,8 @@ import pyarrow.parquet as pq
 import pytest
 
 from nbcode.commands.check import check
+from nbcode.configuration import UserState, open_workspace
+from nbcode.primitives import Severity
 
 HEAD = "# %% [meta]\n# id: probe\n# kind: model\n# horizon: 10d\n# owner: me\n"
 PANEL = (
@@ -66,6 +68,48 @@ def test_a_file_that_cannot_be_the_panel_is_told_before_the_run(tmp_path: Path, 
     if text is not None:
         (tmp_path / "px.csv").write_text(text)
     assert codes(tmp_path, "data.close", CONFIG) == [code]
+
+
+@pytest.mark.parametrize("cells", [PANEL, HEAD + "# %% [model]\nm = inputs\n# %% [eval]\nreport = {}\n"])
+def test_a_dataset_that_nothing_declares_is_told_before_the_run(tmp_path: Path, cells: str):
+    (tmp_path / "nbcode.toml").write_text(CONFIG)
+    (tmp_path / "px.csv").write_text(CSV)
+    path = tmp_path / "n.py"
+    text = cells.replace("FIELD", "data.close")
+    for name, told in (("mine", []), ("mines", ["NBC-E01"]), ("sp500", ["NBC-E01"]), ("sample", [])):
+        path.write_text(text.replace("# owner: me\n", f"# owner: me\n# data: {name}\n"))
+        assert [d.code for d in check(path).diagnostics] == told, name
+    path.write_text(text.replace("# owner: me\n", "# owner: me\n# data: mines\n"))
+    (found,) = check(path).diagnostics
+    assert found.message == "no dataset is named `mines`: did you mean `mine`?"
+    assert found.fix_titles[0] == "write `data: mine`"
+
+
+def test_the_fix_for_an_undeclared_dataset_works_when_typed(tmp_path: Path):
+    named = PANEL.replace("# owner: me\n", "# owner: me\n# data: sp500\n").replace("FIELD", "data.close")
+    (tmp_path / "n.py").write_text(named)
+    (found,) = check(tmp_path / "n.py").diagnostics
+    assert found.fix_titles == ("declare it as [data.sp500] in nbcode.toml", "write `data: sample`")
+    (tmp_path / "px.csv").write_text(CSV)
+    (tmp_path / "nbcode.toml").write_text(CONFIG.replace("mine", "sp500"))
+    assert check(tmp_path / "n.py").diagnostics == ()
+    (tmp_path / "n.py").write_text(named.replace("data: sp500", "data: sample"))
+    assert check(tmp_path / "n.py").diagnostics == ()
+
+
+def test_data_outside_the_project_is_a_note_until_it_is_trusted(tmp_path: Path):
+    project = tmp_path / "project"
+    project.mkdir()
+    (tmp_path / "px.csv").write_text(CSV)
+    config = CONFIG.replace('"px.csv"', '"../px.csv"')
+    assert codes(project, "data.close", config) == ["NBC-T04"]
+    result = check(project / "n.py")
+    assert result.ok
+    assert result.count(Severity.NOTE) == 1
+    assert "nbcode trust" in result.diagnostics[0].fix_titles[0]
+    workspace = open_workspace(project)
+    UserState().trust(workspace.root, workspace.untrusted, "2026-01-01T00:00:00Z")
+    assert codes(project, "data.close") == []
 
 
 def test_a_notebook_that_reads_no_panel_is_not_told_of_its_files(tmp_path: Path):

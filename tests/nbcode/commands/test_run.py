@@ -51,7 +51,9 @@ def clean_run(notebook: Path) -> Callable[[FakeRunner], RunResult]:
     def made(runner: FakeRunner) -> RunResult:
         ports = RunPorts(
             build=lambda path: build(path, workspace),
-            plan=lambda built, run_id: plan_of(built, workspace, run_id=run_id, isolation="process"),
+            plan=lambda built, run_id: plan_of(
+                built, workspace, run_id=run_id, isolation="process", environment={}
+            ),
             runner=runner,
             runs=workspace.store / "runs",
             new_id=lambda: "run-1",
@@ -85,6 +87,47 @@ def test_a_run_that_failed_is_a_result_with_its_diagnostics(
     assert FAILED in result.diagnostics
     assert result.report is None
     assert result.metrics == ()
+
+
+PLAIN = """\
+# %% [meta]
+# id: plain
+# kind: model
+# horizon: 10d
+# owner: team
+# inputs:
+#   prices: prices.csv
+# model: model
+# report:
+#   r2: r2
+# %% [model]
+import pandas as pd
+from sklearn.linear_model import LinearRegression
+FIRST
+frame = pd.read_csv("prices.csv")
+model = LinearRegression().fit(frame[["close"]], frame["close"])
+r2 = model.score(frame[["close"]], frame["close"])
+"""
+
+
+@pytest.mark.parametrize(
+    ("text", "module", "compiled"),
+    [
+        (NOTEBOOK, "", True),
+        (PLAIN.replace("FIRST", "import sys"), "", False),
+        (PLAIN.replace("FIRST", "import helpers"), "import numpy as np\n", False),
+        (PLAIN.replace("FIRST", "import helpers"), "import alpha_bench as ab\n", True),
+    ],
+    ids=["features", "plain", "module", "module that computes features"],
+)
+def test_kernels_are_compiled_for_a_run_that_computes_features(
+    notebook: Path, text: str, module: str, compiled: bool
+) -> None:
+    (notebook.parent / "helpers.py").write_text(module)
+    notebook.write_text(text)
+    workspace = open_workspace(notebook)
+    plan = plan_of(build(notebook, workspace), workspace, run_id="run-1", isolation="process", environment={})
+    assert plan.placement.numba_cache == (workspace.cache / "numba" if compiled else None)
 
 
 def record(runs: Path, run_id: str, *, over: bool = True) -> Path:

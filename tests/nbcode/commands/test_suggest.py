@@ -8,10 +8,12 @@ from pathlib import Path
 
 import pytest
 
+from nbcode.cells import SEEDED_BY_THE_RUN
 from nbcode.cells.suggestion import Choice, FigureCandidate
 from nbcode.commands.check import check
-from nbcode.commands.suggest import SuggestResult, is_same, model_id, suggest
-from nbcode.primitives import NbcodeError
+from nbcode.commands.suggest import Compared, SuggestResult, compare, differences, is_same, model_id, suggest
+from nbcode.notebook import parse_notebook
+from nbcode.primitives import Diagnostic, NbcodeError, Place
 
 NOTEBOOK = """# %% Load
 import pandas as pd
@@ -159,15 +161,53 @@ def test_the_id_is_the_files_name_as_a_name(stem: str, expected: str) -> None:
     assert model_id(stem) == expected
 
 
+def test_cells_are_numbered_as_in_the_file_that_is_written(notebook: Path) -> None:
+    notebook.write_text("# %% [markdown]\n# a title\n" + NOTEBOOK)
+    result = suggested(notebook)
+    assert (result.meta_cell, [cell.index for cell in result.suggestion.cells]) == (2, [3, 4, 5, 6])
+    written = suggested(notebook, write=True)
+    cells = parse_notebook(notebook.read_bytes(), str(notebook)).notebook
+    assert cells is not None
+    assert {cell.index: cell.tag for cell in cells.cells if cell.tag} == {
+        2: "meta",
+        **written.suggestion.tags,
+    }
+    again = suggested(notebook)
+    assert (again.meta_cell, [cell.index for cell in again.suggestion.cells]) == (None, [3, 4, 5, 6])
+
+
+def test_a_draw_without_a_seed_is_the_cause_that_is_told() -> None:
+    figure = FigureCandidate(name="ic", text="ic", names=("ic",), cell=6, rank=9, how="printed", stored="0.1")
+    compared = Compared(name="ic", stored="0.1", clean=0.2, same=False)
+    draw = Diagnostic(
+        code="NBC-D11", message="draws", cause=SEEDED_BY_THE_RUN, place=Place(cell=5, tag="model", line=4)
+    )
+    clock = Diagnostic(code="NBC-D11", message="clock", cause="another", place=Place(cell=3, line=1))
+    (told,) = differences("n.py", [compared], [figure], [clock, draw])
+    assert told.cause.startswith("cell 5 line 4 draws without a seed")
+    assert told.fix_titles[0].startswith("seed the draw")
+    (other,) = differences("n.py", [compared], [figure], [clock])
+    assert "seed" not in other.cause
+
+
 def test_json_says_everything(notebook: Path) -> None:
     told = json.loads(json.dumps(suggested(notebook).to_json()))
     assert [(cell["cell"], cell["tag"]) for cell in told["cells"]] == [
-        (1, "features"),
-        (2, None),
-        (3, "model"),
-        (4, "eval"),
+        (2, "features"),
+        (3, None),
+        (4, "model"),
+        (5, "eval"),
     ]
     assert all(cell["why"] for cell in told["cells"])
     assert told["model"] == "est"
     assert told["figures"][0]["name"] == "r2"
     assert isinstance(suggested(notebook).suggestion.figures[0], FigureCandidate)
+
+
+def test_a_percentage_is_told_with_its_sign(tmp_path: Path) -> None:
+    figure = FigureCandidate(
+        name="hit", text="hit", names=("hit",), cell=2, rank=9, how="printed", stored="46.4", percent=True
+    )
+    assert compare([figure], {"hit": 0.4639}) == (
+        Compared(name="hit", stored="46.4%", clean=0.4639, same=True),
+    )

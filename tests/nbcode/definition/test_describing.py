@@ -30,11 +30,15 @@ from sklearn.linear_model import Ridge as R
 fitted = R().fit([[0.0], [1.0]], [0.0, 1.0])
 m = estimator(fitted).fit(X=[features.ret(5)], y=fwd_ret_10d)
 """
-LAMBDA_INSIDE = """\
+CLASS_OF_A_FUNCTION = """\
 from sklearn.linear_model import Ridge as R
 from sklearn.pipeline import make_pipeline
-from sklearn.preprocessing import FunctionTransformer
-m = make_pipeline(FunctionTransformer(lambda x: x), R())
+def step():
+    class Same:
+        def fit(self, rows, y=None): return self
+        def transform(self, rows): return rows
+    return Same()
+m = make_pipeline(step(), R())
 """
 
 
@@ -108,9 +112,9 @@ def test_cells_that_ask_for_values_are_plain_python(code: str) -> None:
         ("m = Ridge()", "NBC-D15"),
         ("from sklearn.linear_model import Ridge as R\nm = R", "NBC-D15"),
         (FITTED_BEFORE, "NBC-D17"),
-        ('X = inputs["prices"]\n' + LAMBDA_INSIDE.replace("m = ", "pipe = ") + "m = pipe", "NBC-D16"),
-        (LAMBDA_INSIDE, "NBC-D16"),
-        ('X = inputs["prices"]\n' + LAMBDA_INSIDE, "NBC-D16"),
+        ('X = inputs["prices"]\n' + CLASS_OF_A_FUNCTION.replace("m = ", "pipe = ") + "m = pipe", "NBC-D16"),
+        (CLASS_OF_A_FUNCTION, "NBC-D16"),
+        ('X = inputs["prices"]\n' + CLASS_OF_A_FUNCTION, "NBC-D16"),
     ],
 )
 def test_a_model_that_cannot_be_kept_is_refused_before_the_run(code: str, expected: str) -> None:

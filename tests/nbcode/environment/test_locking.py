@@ -11,7 +11,6 @@ import pytest
 
 from fakes.sites import install, install_editable, runner_site
 from nbcode.environment import EnvironmentLock, Locking, Site, lock_environment, platform_key
-from nbcode.environment._platform import cpu_level
 from nbcode.environment.locking import RUNNER_NEEDS
 from nbcode.primitives import errors_of
 
@@ -364,19 +363,6 @@ def test_installed_modules_are_known(folder: Path) -> None:
     assert {"os", "papermill", "alpha_bench", "house_signals", "single"} <= known
     assert "papermill-1" not in known
     assert "missing" not in known
-
-
-@pytest.mark.parametrize(
-    ("flags", "level"),
-    [
-        ("", ""),
-        ("cx16 lahf_lm popcnt sse4_1 sse4_2 ssse3", "_v2"),
-        ("avx avx2 bmi1 bmi2 f16c fma abm movbe xsave", ""),
-        ("cx16 lahf_lm popcnt sse4_1 sse4_2 ssse3 avx avx2 bmi1 bmi2 f16c fma abm movbe xsave", "_v3"),
-    ],
-)
-def test_a_cpu_level_needs_all_before_it(flags: str, level: str) -> None:
-    assert cpu_level(frozenset(flags.split())) == level
 
 
 def test_the_platform_key_names_system_machine_and_interpreter() -> None:

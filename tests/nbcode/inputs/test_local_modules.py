@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from nbcode.inputs import LocalModules, find_local_modules
-from nbcode.notebook import module_folders
+from nbcode.notebook import module_folders, modules_beside
 
 
 def project(root: Path, **files: str) -> Path:
@@ -48,6 +48,28 @@ def test_the_folder_beside_comes_before_those_around_it_and_src(tmp_path: Path) 
     got = found(root, "utils", "common", "lib")
     assert [one.path for one in got.modules] == ["common.py", "nb/utils.py", "src/lib.py"]
     assert set(got.folders) == {"nb", ".", "src"}
+
+
+def test_a_folder_of_modules_is_taken_as_a_package_that_does_not_say_so(tmp_path: Path) -> None:
+    root = project(
+        tmp_path,
+        nb__lib__steps__dot__py="from lib.deep import base\n",
+        nb__lib__deep__base__dot__py="",
+        nb__tables__prices__dot__csv="",
+        tools__a__dot__py="",
+        nb__tools__notes__dot__txt="",
+    )
+    assert modules_beside(root / "nb" / "n.py", root) >= {"lib", "tools"}
+    assert "tables" not in modules_beside(root / "nb" / "n.py", root)
+    got = found(root, "lib", "tools")
+    assert [one.path for one in got.modules] == ["nb/lib/deep/base.py", "nb/lib/steps.py", "tools/a.py"]
+    assert got.sources[0] == ("lib/deep/base.py", "")
+
+
+def test_a_package_of_a_folder_around_comes_before_a_folder_of_modules_beside(tmp_path: Path) -> None:
+    root = project(tmp_path, nb__lib__a__dot__py="", lib__b__dot__py="")
+    (root / "lib" / "__init__.py").write_text("")
+    assert [one.path for one in found(root, "lib").modules] == ["lib/__init__.py", "lib/b.py"]
 
 
 def test_a_package_is_taken_whole(tmp_path: Path) -> None:

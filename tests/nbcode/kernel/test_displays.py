@@ -10,9 +10,9 @@ import pandas as pd
 import pytest
 from IPython.core.interactiveshell import InteractiveShell
 from IPython.utils.capture import capture_output
-from traitlets.config import Config
 
 from fakes.market_files import write_prices
+from fakes.shells import live_shell
 
 ANSI = re.compile(r"\x1b\[[0-9;]*m")
 CONFIG = '[data.market]\nprices = "prices.csv"\n[defaults]\ndata = "market"\n'
@@ -64,15 +64,9 @@ BAD: list[Callable[[Path, pd.DataFrame], None]] = [
 
 
 @pytest.fixture
-def shell(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[InteractiveShell]:
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.delenv("JPY_SESSION_NAME", raising=False)
-    monkeypatch.setenv("IPYTHONDIR", str(tmp_path / "ipython"))
-    config = Config()
-    config.HistoryManager.enabled = False
-    shell = InteractiveShell(config=config)
-    yield shell
-    shell.run_line_magic("unload_ext", "nbcode")
+def shell(tmp_path: Path) -> Iterator[InteractiveShell]:
+    with live_shell(tmp_path, load=False) as shell:
+        yield shell
 
 
 def shown(shell: InteractiveShell, code: str) -> str:

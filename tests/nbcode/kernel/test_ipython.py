@@ -10,29 +10,18 @@ import pytest
 from IPython.core.completer import provisionalcompleter
 from IPython.core.interactiveshell import InteractiveShell
 from IPython.utils.capture import capture_output
-from traitlets.config import Config
 
-from fakes.market_files import write_prices
+from fakes.shells import live_shell, with_market
 
 META = "# %% [meta]\n# id: a_model\n# kind: model\n# horizon: 3d\n# owner: me\n"
 ANSI = re.compile(r"\x1b\[[0-9;]*m")
 
 
 @pytest.fixture
-def shell(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[InteractiveShell]:
-    write_prices(tmp_path)
-    (tmp_path / "nbcode.toml").write_text(
-        '[data.market]\nprices = "prices.parquet"\n[defaults]\ndata = "market"\n'
-    )
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.delenv("JPY_SESSION_NAME", raising=False)
-    monkeypatch.setenv("IPYTHONDIR", str(tmp_path / "ipython"))
-    config = Config()
-    config.HistoryManager.enabled = False
-    shell = InteractiveShell(config=config)
-    shell.run_line_magic("load_ext", "nbcode")
-    yield shell
-    shell.run_line_magic("unload_ext", "nbcode")
+def shell(tmp_path: Path) -> Iterator[InteractiveShell]:
+    with_market(tmp_path)
+    with live_shell(tmp_path) as shell:
+        yield shell
 
 
 def said(shell: InteractiveShell, code: str) -> str:
@@ -115,21 +104,17 @@ def test_any_other_verb_is_the_program_itself(shell: InteractiveShell) -> None:
     assert "NBC-D04" in said(shell, "%nbcode explain D04")
 
 
-def test_unloading_leaves_the_shell_as_it_was(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.setenv("IPYTHONDIR", str(tmp_path / "ipython"))
-    config = Config()
-    config.HistoryManager.enabled = False
-    shell = InteractiveShell(config=config)
-    names = set(shell.user_ns)
-    hooks = list(shell.events.callbacks["pre_run_cell"])
-    before = (shell.custom_exceptions, set(shell.magics_manager.magics["line"]))
-    shell.run_line_magic("load_ext", "nbcode")
-    assert "features" in shell.user_ns
-    shell.run_line_magic("unload_ext", "nbcode")
-    assert set(shell.user_ns) == names
-    assert list(shell.events.callbacks["pre_run_cell"]) == hooks
-    assert (shell.custom_exceptions, set(shell.magics_manager.magics["line"])) == before
+def test_unloading_leaves_the_shell_as_it_was(tmp_path: Path) -> None:
+    with live_shell(tmp_path, load=False) as shell:
+        names = set(shell.user_ns)
+        hooks = list(shell.events.callbacks["pre_run_cell"])
+        before = (shell.custom_exceptions, set(shell.magics_manager.magics["line"]))
+        shell.run_line_magic("load_ext", "nbcode")
+        assert "features" in shell.user_ns
+        shell.run_line_magic("unload_ext", "nbcode")
+        assert set(shell.user_ns) == names
+        assert list(shell.events.callbacks["pre_run_cell"]) == hooks
+        assert (shell.custom_exceptions, set(shell.magics_manager.magics["line"])) == before
 
 
 PREVIEWED = META + '# model: models["a"]\n# report:\n#   ic: ics[0]\n#   best: max(ics)\n'

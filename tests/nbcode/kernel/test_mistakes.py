@@ -8,10 +8,10 @@ from collections.abc import Iterator
 
 import pytest
 from IPython.core.interactiveshell import InteractiveShell
-from traitlets.config import Config
 
 from fakes.cells_shown import said
 from fakes.mistakes import MISTAKES, PRELUDE, Mistake
+from fakes.shells import live_shell
 
 MOST_LINES = 3
 
@@ -19,17 +19,9 @@ MOST_LINES = 3
 @pytest.fixture(scope="module")
 def shell(tmp_path_factory: pytest.TempPathFactory) -> Iterator[InteractiveShell]:
     folder = tmp_path_factory.mktemp("research")
-    with pytest.MonkeyPatch.context() as patch:
-        patch.chdir(folder)
-        patch.delenv("JPY_SESSION_NAME", raising=False)
-        patch.setenv("IPYTHONDIR", str(folder / "ipython"))
-        config = Config()
-        config.HistoryManager.enabled = False
-        shell = InteractiveShell(config=config)
-        shell.run_line_magic("load_ext", "nbcode")
+    with live_shell(folder) as shell:
         said(shell, PRELUDE)
         yield shell
-        shell.run_line_magic("unload_ext", "nbcode")
 
 
 @pytest.mark.parametrize("mistake", MISTAKES, ids=[f"{m.kind}: {m.code}" for m in MISTAKES])

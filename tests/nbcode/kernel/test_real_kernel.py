@@ -25,6 +25,7 @@ SEED = SHARED / "examples" / "xsmom_v3.py"
 SP500 = SHARED / "data" / "sp500_daily_2013_2018.parquet"
 REFERENCE = SHARED / "data" / "sp500_reference_2018_02_08.csv"
 DERIVE = {"shares_outstanding": "market_cap_usd / price_usd"}
+NOTEBOOKS = Path(__file__).parents[2] / "notebooks" / "research"
 TIMEOUT_S = 120
 
 
@@ -53,12 +54,12 @@ class Kernel:
 
 
 @contextmanager
-def kernel(directory: Path, spec_home: Path) -> Iterator[Kernel]:
+def kernel(directory: Path, spec_home: Path, notebook: str = "") -> Iterator[Kernel]:
     install_kernel(prefix=spec_home)
     specs = KernelSpecManager(kernel_dirs=[str(spec_home / "share" / "jupyter" / "kernels")])
     manager = KernelManager(kernel_name="nbcode", kernel_spec_manager=specs, transport="ipc")
     manager.connection_file = str(spec_home / "c.json")
-    environment = {k: v for k, v in os.environ.items() if k != "JPY_SESSION_NAME"}
+    environment = {**os.environ, "JPY_SESSION_NAME": notebook}  # as Jupyter Server does
     manager.start_kernel(cwd=str(directory), env={**environment, "IPYTHONDIR": str(spec_home / "ipython")})
     client = manager.blocking_client()
     client.start_channels()
@@ -155,3 +156,41 @@ def test_loading_the_extension_imports_nothing_large(tmp_path: Path) -> None:
 @pytest.fixture(autouse=True)
 def _seed_is_there() -> None:
     assert SEED.is_file(), SEED
+
+
+def test_suggest_shows_a_card_of_its_own_notebook_and_of_one_that_is_named(tmp_path: Path) -> None:
+    home = tmp_path / "k"
+    home.mkdir()
+    text = (NOTEBOOKS / "three_models.ipynb").read_text()
+    for name in ("own.ipynb", "other one.ipynb"):
+        (tmp_path / name).write_text(text)
+    with kernel(tmp_path, home, "own.ipynb") as one:
+
+        def shown(line: str) -> dict[str, str]:
+            (output,) = one.run(line)
+            assert output["output_type"] == "display_data"
+            found: dict[str, str] = output["data"]
+            return found
+
+        own = shown("%nbcode suggest")
+        assert own["text/plain"].startswith("own.ipynb: 4 of 7 cells are needed")
+        assert "<b>own.ipynb: 4 of 7 cells are needed</b>" in own["text/html"]
+        assert "# model: gbr\n" in own["text/html"]
+        named = shown("%nbcode suggest 'other one.ipynb' --model lasso --figure 'a b=c'")
+        assert "NBC-B18 no cell gives" in named["text/plain"]
+        assert "# model: lasso\n" in shown("%nbcode suggest 'other one.ipynb' --model lasso")["text/html"]
+        assert (tmp_path / "own.ipynb").read_text() == text  # nothing was written so far
+        assert "Reload the notebook" in shown("%nbcode suggest --write")["text/html"]
+        assert "everything is tagged already" in shown("%nbcode suggest")["text/plain"].lower()
+        (told,) = one.run("%nbcode suggest --nonsense")
+        assert told["output_type"] == "stream"
+        assert "--nonsense" in told["text"]
+    assert (tmp_path / "other one.ipynb").read_text() == text
+
+
+def test_a_kernel_that_does_not_know_its_notebook_asks_for_it(tmp_path: Path) -> None:
+    home = tmp_path / "k"
+    home.mkdir()
+    with kernel(tmp_path, home) as one:
+        (output,) = one.run("%nbcode suggest")
+        assert "%nbcode suggest NOTEBOOK.ipynb" in output["data"]["text/plain"]

@@ -8,10 +8,9 @@ from pathlib import Path
 
 import pytest
 from IPython.core.interactiveshell import InteractiveShell
-from traitlets.config import Config
 
 from fakes.cells_shown import said
-from fakes.market_files import write_prices
+from fakes.shells import live_shell, with_market
 
 META = "# id: live\n# kind: model\n# horizon: 3d\n# owner: me"
 FEATURES = "mom = features.ret(20)"
@@ -49,20 +48,10 @@ def notebook(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def shell(tmp_path: Path, notebook: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[InteractiveShell]:
-    write_prices(tmp_path)
-    (tmp_path / "nbcode.toml").write_text(
-        '[data.market]\nprices = "prices.parquet"\n[defaults]\ndata = "market"\n'
-    )
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.setenv("JPY_SESSION_NAME", str(notebook))
-    monkeypatch.setenv("IPYTHONDIR", str(tmp_path / "ipython"))
-    config = Config()
-    config.HistoryManager.enabled = False
-    shell = InteractiveShell(config=config)
-    shell.run_line_magic("load_ext", "nbcode")
-    yield shell
-    shell.run_line_magic("unload_ext", "nbcode")
+def shell(tmp_path: Path, notebook: Path) -> Iterator[InteractiveShell]:
+    with_market(tmp_path)
+    with live_shell(tmp_path, notebook) as shell:
+        yield shell
 
 
 def work(shell: InteractiveShell) -> None:
@@ -135,7 +124,7 @@ def test_an_interrupt_is_one_line(shell: InteractiveShell) -> None:
     work(shell)
     text = said(
         shell,
-        "from alpha_bench.runtime import tell\ndef long():\n    tell('fold', 3, 8)\n    raise KeyboardInterrupt\nlong()",
+        "from alpha_bench.runtime import report_progress\ndef long():\n    report_progress('fold', 3, 8)\n    raise KeyboardInterrupt\nlong()",
     )
     assert text.strip() == "NBC-X02 interrupted in fold 3 of 8 · In[5] · line 4"
     assert said(shell, "raise KeyboardInterrupt").strip() == "NBC-X02 interrupted · In[6] · line 1"

@@ -44,11 +44,11 @@ df = inputs["table"]
 X, y = df[["a", "b"]], df["y"]
 m = R(alpha=0.5)
 """
-LAMBDA_INSIDE = """
+LAMBDA_OF_NO_CELL = """
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import FunctionTransformer
 report = {"r2": 1.0}
-m = make_pipeline(FunctionTransformer(lambda x: x), m).fit(X, y)
+m = make_pipeline(FunctionTransformer(eval('lambda x: x')), m).fit(X, y)
 """
 OTHER = Digest("sha256:" + "0" * 64)
 
@@ -327,7 +327,7 @@ def test_an_estimator_that_cannot_be_fitted_is_kept_with_a_warning(
         ("report = {'r2': 1.0}; m = R", "NBC-D15"),
         ("report = {'r2': 1.0}; m = None", "NBC-D15"),
         ("report = {'r2': 1.0}; del m", "NBC-D15"),
-        (LAMBDA_INSIDE, "NBC-D16"),
+        (LAMBDA_OF_NO_CELL, "NBC-D16"),
     ],
 )
 def test_what_is_no_result_is_refused(

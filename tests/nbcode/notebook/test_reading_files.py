@@ -129,7 +129,7 @@ def test_control_a_file_that_holds_still_is_read(tmp_path: Path):
     assert read_file(path, Bounds()).data == ipynb()
 
 
-def test_modules_beside_a_notebook_are_python_files_and_packages(tmp_path: Path):
+def test_modules_beside_a_notebook_are_python_files_packages_and_folders_of_modules(tmp_path: Path):
     (tmp_path / "n.py").touch()
     (tmp_path / "mine.py").touch()
     (tmp_path / "not-a-name.py").touch()
@@ -141,5 +141,5 @@ def test_modules_beside_a_notebook_are_python_files_and_packages(tmp_path: Path)
     (tmp_path / "src" / "deep.py").touch()
     (tmp_path / "folder" / "near.py").touch()
     around = modules_beside(tmp_path / "folder" / "m.ipynb", tmp_path)
-    assert around == {"near", "n", "mine", "package", "deep"}
+    assert around == {"near", "n", "mine", "package", "deep", "folder", "src"}
     assert modules_beside(tmp_path / "folder" / "m.ipynb", tmp_path / "folder") == {"near"}

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-import multiprocessing
-import os
 import signal
 import threading
 from dataclasses import replace
@@ -15,7 +13,8 @@ import pytest
 
 from fakes.clocks import ticking
 from fakes.journals import MemoryJournal
-from fakes.promotes import Bench
+from fakes.promotes import Bench, promote_and_die
+from fakes.promotions import AT, begun
 from fakes.registries import FileRegistry
 from nbcode.primitives import digest_bytes
 from nbcode.promotion import (
@@ -30,29 +29,9 @@ from nbcode.promotion import (
     Submitted,
     Verified,
     candidate_in_ledger,
-    promotion_key,
     step,
 )
-from nbcode.promotion.failpoints import VARIABLE
 from nbcode.promotion.registering import later_candidate
-
-FORK = multiprocessing.get_context("fork")
-AT = "2026-01-05T09:00:00.000Z"
-
-
-def begun(name: str) -> Promotion:
-    spec = digest_bytes(name.encode())
-    return Promotion(
-        key=promotion_key("xsmom", spec, "linux"),
-        model="xsmom",
-        spec_digest=spec,
-        definition_digest=digest_bytes(b"definition"),
-        platform="linux",
-        notebook=f"{name}.py",
-        who="quant",
-        begun_at=AT,
-        updated_at=AT,
-    )
 
 
 def reconcile_once(
@@ -102,21 +81,10 @@ class Elsewhere(Bench):
         return replace(super().ports(gates), now=ticking(datetime(2001, 1, 5, 9, tzinfo=UTC)))
 
 
-def dies(root: Path, name: str, point: str) -> None:
-    def child() -> None:
-        os.environ[VARIABLE] = point
-        Bench(root).promote(name)
-
-    process = FORK.Process(target=child)
-    process.start()
-    process.join(300)
-    assert process.exitcode == -signal.SIGKILL
-
-
 @pytest.mark.parametrize("point", ["snapshot.before", "run.before", "register.done", "alias.before"])
 def test_the_clocks_of_two_machines_do_not_decide_which_is_the_candidate(tmp_path, point):
     """The promote that began later has the alias, though its clock says that it began long before the other."""
-    dies(tmp_path, "earlier", point)
+    assert promote_and_die(tmp_path, point, "earlier") == -signal.SIGKILL
     later = Elsewhere(tmp_path).promote("later")
     assert (later.status, later.alias) == ("done", "candidate")
     Bench(tmp_path).resume()
@@ -179,7 +147,7 @@ def test_two_that_set_the_alias_at_the_same_time_leave_it_at_the_later(tmp_path)
 
 def test_a_version_that_was_made_anew_under_another_number_is_not_aliased(tmp_path):
     """I07: deleted and registered again outside nbcode, while the promote waited."""
-    dies(tmp_path, "notebook", "alias.before")
+    assert promote_and_die(tmp_path, "alias.before") == -signal.SIGKILL
     registry = tmp_path / ".nbcode" / "registry.json"
     rows = json.loads(registry.read_text())
     rows["versions"][0]["version"] = 7

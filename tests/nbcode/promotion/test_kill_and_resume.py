@@ -6,21 +6,18 @@ keeps MLflow's contract) at every place, and MLflow itself where the registry is
 
 from __future__ import annotations
 
-import multiprocessing
 import os
 import signal
 from pathlib import Path
 
 import pytest
 
-from fakes.promotes import Bench
+from fakes.promotes import Bench, promote_and_die
 from nbcode.primitives import this_process
 from nbcode.promotion import POINTS, State
 from nbcode.promotion._lease import FileLeases
-from nbcode.promotion.failpoints import VARIABLE
 
 now = this_process().now_text
-FORK = multiprocessing.get_context("fork")
 
 
 def mlflow_bench(root: Path) -> Bench:
@@ -43,19 +40,6 @@ def looking_at(root: Path):
 
     store = root / ".nbcode"
     return MlflowRegistry(store / "registry", exclusive=FileLeases(store / "locks", now))._client()
-
-
-def promote_and_die(root: Path, point: str, make=Bench) -> int:
-    """Promote in a process of its own that dies at ``point``; its exit code."""
-
-    def child() -> None:
-        os.environ[VARIABLE] = point
-        make(root).promote()
-
-    process = FORK.Process(target=child)
-    process.start()
-    process.join(60)
-    return process.exitcode
 
 
 def assert_one_candidate(bench: Bench) -> None:
@@ -103,7 +87,7 @@ def test_killed_before_anything_was_written_there_is_nothing_to_resume(tmp_path)
 @pytest.mark.parametrize("point", [p for p in POINTS if p.startswith(("register", "alias"))])
 def test_killed_while_mlflow_is_written_there_is_one_version_and_one_run(mlflow_template, tmp_path, point):
     root = mlflow_template(tmp_path)
-    assert promote_and_die(root, point, mlflow_bench) == -signal.SIGKILL
+    assert promote_and_die(root, point, make=mlflow_bench) == -signal.SIGKILL
     bench = mlflow_bench(root)
     assert bench.resume().exit_code == 0
     assert_one_candidate(bench)

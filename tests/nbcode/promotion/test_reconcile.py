@@ -8,6 +8,7 @@ import pytest
 
 from fakes.clocks import ticking
 from fakes.journals import MemoryJournal
+from fakes.promotions import begun as begun_promotion
 from nbcode.primitives import digest_bytes
 from nbcode.promotion import (
     Aliased,
@@ -17,7 +18,6 @@ from nbcode.promotion import (
     Failure,
     Finished,
     Pending,
-    Promotion,
     Registered,
     RunLost,
     Snapshotted,
@@ -25,7 +25,6 @@ from nbcode.promotion import (
     Submitted,
     Verified,
     next_run_id,
-    promotion_key,
     reconcile,
     step,
 )
@@ -39,18 +38,7 @@ ANSWERS = {
     Effect.ALIAS: Aliased(),
     Effect.FINISH: Finished(),
 }
-SPEC = digest_bytes(b"spec")
-BEGUN = Promotion(
-    key=promotion_key("xsmom", SPEC, "linux"),
-    model="xsmom",
-    spec_digest=SPEC,
-    definition_digest=digest_bytes(b"definition"),
-    platform="linux",
-    notebook="n.py",
-    who="quant",
-    begun_at="2026-01-05T08:00:00Z",
-    updated_at="2026-01-05T08:00:00Z",
-)
+BEGUN = begun_promotion(at="2026-01-05T08:00:00Z")
 
 
 class Heard:

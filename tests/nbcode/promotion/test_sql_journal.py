@@ -15,26 +15,12 @@ from pathlib import Path
 
 import pytest
 
-from fakes.promotes import Bench
+from fakes.promotes import Bench, promote_and_die
 from nbcode.configuration import UserState, mark_store
 from nbcode.promotion import JournalError, State
 from nbcode.promotion._sql import SCHEMA_VERSION, open_sqlite, read_sqlite
-from nbcode.promotion.failpoints import VARIABLE
 
 FORK = multiprocessing.get_context("fork")
-
-
-def promote_and_die(root: Path, name: str, point: str) -> int | None:
-    """Promote in a process of its own that dies at ``point``; its exit code."""
-
-    def child() -> None:
-        os.environ[VARIABLE] = point
-        Bench(root).promote(name)
-
-    process = FORK.Process(target=child)
-    process.start()
-    process.join(300)
-    return process.exitcode
 
 
 def write_and_die(path: Path) -> None:
@@ -155,7 +141,7 @@ def test_status_is_read_on_a_disk_that_takes_nothing(tmp_path, disk, left):
     bench = Bench(tmp_path)
     bench.promote()
     if left != "by one that ended":
-        assert promote_and_die(tmp_path, "other", "run.before") == -signal.SIGKILL
+        assert promote_and_die(tmp_path, "run.before", "other") == -signal.SIGKILL
     if left == "by one that was killed while it wrote":
         write_and_die(bench.store / "journal.db")
         assert bench.store.joinpath("journal.db-wal").stat().st_size > 0

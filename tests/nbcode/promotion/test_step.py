@@ -1,4 +1,4 @@
-"""The promotion's state machine: a pure function, and nothing but the road."""
+"""The promotion's state machine: a pure function, and only the transitions of its table."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from fakes.promotions import AT, begun
 from nbcode.primitives import digest_bytes
 from nbcode.promotion import (
     AdoptionAllowed,
@@ -29,7 +30,6 @@ from nbcode.promotion import (
     step,
 )
 
-AT = "2026-01-05T09:00:00Z"
 TRANSITIONS = (
     Snapshotted(commit="c"),
     Submitted(run_id="r"),
@@ -42,21 +42,6 @@ TRANSITIONS = (
 FAILED = Failed(failure=Failure(code="NBC-H01", message="cell 3 raised"))
 
 
-def begun() -> Promotion:
-    spec = digest_bytes(b"spec")
-    return Promotion(
-        key=promotion_key("xsmom", spec, "linux"),
-        model="xsmom",
-        spec_digest=spec,
-        definition_digest=digest_bytes(b"definition"),
-        platform="linux",
-        notebook="n.py",
-        who="quant",
-        begun_at=AT,
-        updated_at=AT,
-    )
-
-
 def at(steps: int) -> Promotion:
     promotion = begun()
     for event in TRANSITIONS[:steps]:
@@ -64,7 +49,7 @@ def at(steps: int) -> Promotion:
     return promotion
 
 
-def test_the_road_leads_from_begun_to_done():
+def test_the_transitions_lead_from_begun_to_done():
     assert [at(n).state for n in range(8)] == [
         "begun", "snapshotted", "submitted", "built", "verified", "registered", "aliased", "done",
     ]  # fmt: skip

@@ -10,26 +10,12 @@ from pathlib import Path
 import pytest
 
 from fakes.promotes import OUTPUT, Bench, owner_in
-from fakes.runners import FakeRunner
+from fakes.runners import InterruptedRunner
 from nbcode.commands.trust import Foreign, TrustOutcome, TrustPorts, trust
 from nbcode.configuration import TrustKind, UserState, Workspace
 from nbcode.configuration.values import Config
 from nbcode.primitives import Exit, NbcodeError
 from nbcode.promotion import State
-from nbcode.run import START
-
-
-class Interrupted(FakeRunner):
-    """Somebody presses Ctrl-C when the first run is up."""
-
-    pressed = False
-
-    def observe(self, reference, since=START):
-        seen = super().observe(reference, since)
-        if not self.pressed and seen.record is None:
-            self.pressed = True
-            raise KeyboardInterrupt("Ctrl-C")
-        return seen
 
 
 def repository(folder: Path) -> Path:
@@ -45,7 +31,7 @@ def interrupted(bench: Bench, name: str = "notebook") -> Bench:
 
 
 def begun(root: Path, store: Path | None = None) -> Bench:
-    bench = Bench(root, runner=Interrupted(root / ".runner", OUTPUT), store=store)
+    bench = Bench(root, runner=InterruptedRunner(root / ".runner", OUTPUT), store=store)
     return interrupted(bench)
 
 

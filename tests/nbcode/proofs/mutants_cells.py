@@ -59,7 +59,7 @@ MUTANTS = (
     ),
     Mutant(
         name="a class lends its names to its methods",
-        module="nbcode.cells.scopes",
+        module="nbcode.cells.local_names",
         old=r""" and \(direct or here\.kind != "class"\)""",
         new="",
         proof=f"{GUARDS}::test_methods_do_not_see_the_names_of_their_class",
@@ -67,7 +67,7 @@ MUTANTS = (
     Mutant(
         name="what comes later is there for a function that is called now",
         module="nbcode.cells.flow",
-        old=r"elif name in self\.anywhere and not is_provided\(name\) and name not in told:",
+        old=r"elif name in self\.anywhere and not is_provided\(name\) and name not in reported:",
         new="elif False:",
         proof=f"{GUARDS}::test_a_deferred_read_of_what_comes_later_in_the_notebook_is_no_finding",
     ),
@@ -88,8 +88,8 @@ MUTANTS = (
     Mutant(
         name="catching a NameError does not help",
         module="nbcode.cells.scopes",
-        old=r"self\._guards \+= guard",
-        new="self._guards += 0",
+        old=r"max\(self\._guard, guard\)",
+        new="self._guard",
         proof=f"{NAMES}::test_names",
     ),
     Mutant(

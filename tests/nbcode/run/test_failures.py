@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from fakes.patience import ENOUGH_S, with_time_to_begin
+from fakes.plans import inside_plan
 from nbcode.configuration import Isolation
 from nbcode.inputs import PinnedInput
 from nbcode.primitives import Exit, digest_bytes, exit_for
@@ -227,23 +228,5 @@ def test_every_limit_names_the_cell_that_ran_last(which: str, tmp_path: Path) ->
 
 
 def inside(tmp_path: Path) -> InsidePlan:
-    return InsidePlan(
-        nonce="",
-        spec_digest="",
-        definition_digest=None,
-        label_names=(),
-        cells=(InsideCell(tag="features", index=2, source=""), InsideCell(tag="model", index=3, source="")),
-        inputs=(),
-        out=str(tmp_path),
-        scratch=str(tmp_path),
-        numba_cache=None,
-        columns=None,
-        readable=(),
-        listed=(),
-        enforced=False,
-        core_type="",
-        time_s=1,
-        memory_bytes=1,
-        output_bytes=1,
-        output_files=1,
-    )
+    cells = (InsideCell(tag="features", index=2, source=""), InsideCell(tag="model", index=3, source=""))
+    return inside_plan(tmp_path, cells)

@@ -33,6 +33,7 @@ LEAKS = {
         "leaves nothing but its result",
     ),
 }
+_MODEL = "from sklearn.linear_model import LinearRegression\nm = LinearRegression().fit([[0.0], [1.0]], [0.0, 1.0])"
 
 
 @pytest.fixture
@@ -104,6 +105,26 @@ def test_a_leak_is_refused_with_cell_and_line(
 def test_the_same_code_succeeds_outside_of_a_run(name: str, places: dict[str, object]) -> None:
     exec(compile(LEAKS[name][0].format(**places), "<control>", "exec"), {})
     assert os.environ["NBCODE_SECRET"] == "hunter2"
+
+
+@pytest.mark.parametrize(
+    ("code", "answer"),
+    [
+        ("os.environ.get('HOME', 'd')", "d"),
+        ("os.getenv('NBCODE_SECRET', default='d')", "d"),
+        ("'HOME' in os.environ", "False"),
+        ("os.environ.setdefault('HOME', 'own')", "own"),
+        ("(os.environ.update(HOME='own'), os.environ['HOME'], os.getenv('HOME', 'd'))[1:]", "('own', 'own')"),
+    ],
+)
+def test_a_variable_that_the_run_does_not_have_is_as_if_it_were_not_set(
+    code: str, answer: str, places: dict[str, object], run_cells: Callable[..., RunOutcome]
+) -> None:
+    cell = f"import os\ny = str({code})\nif y != {answer!r}: raise ValueError(y)"
+    outcome = run_cells(("features", cell), ("model", _MODEL), ("eval", "report = {'a': 1.0}"))
+    assert outcome.status is RunStatus.FINISHED, outcome.diagnostics
+    refused = run_cells(("features", "import os\nos.getenv('HOME')"), ("model", _MODEL))
+    assert refused.diagnostics[0].code == "NBC-E11"
 
 
 def test_an_undeclared_read_that_the_cell_swallows_stops_the_run_all_the_same(

@@ -22,7 +22,7 @@ from nbcode.run.inside import (
     read_message,
 )
 from nbcode.run.manifest import list_files, output_problem, write_result
-from nbcode.sandbox.pins import core_type, pin_problems
+from nbcode.sandbox.pins import pin_problems
 
 PROBLEM = Diagnostic(code="NBC-H01", message="it failed")
 
@@ -127,13 +127,6 @@ def test_a_pin_that_is_not_effective_is_told() -> None:
     found = pin_problems(wrong, expected_core="Haswell", hash_randomised=True)
     assert [d.code for d in found] == ["NBC-G09"] * 3
     assert found[0].message == "OpenBLAS runs SkylakeX, expected Haswell"
-
-
-def test_the_blas_kernel_is_one_that_the_processor_can_run() -> None:
-    assert core_type("x86_64", frozenset({"avx2", "fma", "avx512f"})) == "Haswell"
-    assert core_type("x86_64", frozenset({"sse4_2"})) == "Nehalem"
-    assert core_type("aarch64", frozenset()) == "ARMV8"
-    assert core_type("arm64", frozenset()) == ""
 
 
 def test_a_plan_and_a_diagnostic_go_through_the_wall_unchanged() -> None:

@@ -10,11 +10,11 @@ from pathlib import Path
 import pytest
 
 from fakes.journals import MemoryJournal
+from fakes.promotions import begun
 from nbcode import wiring
 from nbcode.commands.preparing import Builder
 from nbcode.configuration import open_workspace, prepare_store
-from nbcode.primitives import NbcodeError, digest_bytes, this_process
-from nbcode.promotion import Promotion, promotion_key
+from nbcode.primitives import NbcodeError, this_process
 
 ROOT = Path(__file__).parents[3]
 HEAVY = {
@@ -85,18 +85,8 @@ def test_what_was_begun_with_something_else_than_is_here_now_is_refused_with_bot
     """I18: the notebook's bytes are in the journal, but an input or an installed version has changed."""
     shutil.copy(ROOT / "examples" / "xsmom_v3" / "notebook.py", tmp_path / "n.py")
     workspace = open_workspace(tmp_path)
-    spec = digest_bytes(b"the spec as it was")
-    promotion = Promotion(
-        key=promotion_key("xsmom_v3", spec, "linux"),
-        model="xsmom_v3",
-        spec_digest=spec,
-        definition_digest=digest_bytes(b"definition"),
-        platform="linux",
-        notebook="n.py",
-        who="quant",
-        begun_at=this_process().now_text(),
-        updated_at=this_process().now_text(),
-    )
+    promotion = begun("the spec as it was", model="xsmom_v3")
+    spec = promotion.spec_digest
     journal = MemoryJournal()
     journal.begin(promotion, (tmp_path / "n.py").read_bytes())
     (tmp_path / "n.py").unlink()

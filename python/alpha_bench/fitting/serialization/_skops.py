@@ -119,10 +119,10 @@ def _dumped(fitted: Any) -> bytes:
         return bytes(dumps(fitted))
     except Exception as error:
         # skops has no one exception for what it cannot write: it is what the object's own reduction raises.
-        told = str(error).splitlines()[0] if str(error) else type(error).__name__
+        reason = str(error).splitlines()[0] if str(error) else type(error).__name__
         raise SavedModelError(
             "R35",
-            f"{type(fitted).__name__} holds what is no data: {told[:200]}",
+            f"{type(fitted).__name__} holds what is no data: {reason[:200]}",
             fix="use another estimator or parameter",
         ) from error
 
@@ -152,9 +152,9 @@ def from_skops(data: bytes) -> Any:
         return loads(data, trusted=trusted)
     except Exception as error:
         # The types are known, and how they are put together is not theirs: skops meets that with any exception at all.
-        told = f"{type(error).__name__}: {error}"
+        reason = f"{type(error).__name__}: {error}"
         raise SavedModelError(
-            "R35", f"not a saved estimator: {told}", fix="promote or save it again"
+            "R35", f"not a saved estimator: {reason}", fix="promote or save it again"
         ) from error
 
 

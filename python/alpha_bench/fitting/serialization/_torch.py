@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 
 from alpha_bench.errors import MissingLibraryError, SavedModelError
+from alpha_bench.fitting.serialization.own_code import definition
 from alpha_bench.fitting.serialization.plain_values import plain, value_of
 
 _LIBRARY = "torch.nn.modules."
@@ -64,19 +65,19 @@ def read(node: Mapping[str, Any], reader: Any, own: Any) -> TorchPredictor:
 
 def _structure(module: Any, writer: Any, path: str, tensors: dict[str, Any]) -> dict[str, Any]:
     kind = type(module)
-    own = writer.is_own(kind)
-    if not own and not kind.__module__.startswith(_LIBRARY):
+    own = writer.name_of(kind)
+    if own is None and not kind.__module__.startswith(_LIBRARY):
         raise SavedModelError(
             "R35",
-            f"{kind.__module__}.{kind.__qualname__} is no module of torch.nn, nor a class that a tagged cell defines",
+            f"{kind.__module__}.{kind.__qualname__} is no module of torch.nn, nor a class of the notebook",
             fix="define the module by class in a tagged cell, out of modules of torch.nn",
         )
-    if own:
-        writer.defined.add(kind.__name__)
+    if own is not None:
+        writer.defined.add(own)
     state = vars(module)
     return {
-        "class": kind.__name__ if own else f"{kind.__module__}.{kind.__qualname__}",
-        "own": own,
+        "class": own or f"{kind.__module__}.{kind.__qualname__}",
+        "own": own is not None,
         "attributes": _attributes(state, kind.__name__),
         "tensors": {
             group: {name: _kept(value, f"{path}{name}", tensors) for name, value in state[group].items()}
@@ -118,7 +119,7 @@ def _rebuilt(
     count[0] += 1
     if count[0] > _MOST_MODULES:
         raise ValueError("modules without end")
-    kind = getattr(own(), str(node["class"])) if node["own"] else _class_of(str(node["class"]), torch)
+    kind = definition(own(), str(node["class"])) if node["own"] else _class_of(str(node["class"]), torch)
     if not is_module(kind):
         raise ValueError(f"{node['class']} is no module")
     made = kind.__new__(kind)

@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from alpha_bench.errors import DataError
-from alpha_bench.fitting.serialization.kept_model import (
+from alpha_bench.fitting.serialization.saved_model import (
     METHODS,
-    KeptModel,
+    SavedModel,
     as_table,
     by_key,
 )
@@ -24,11 +24,11 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True, eq=False)
-class MeanOfModels(KeptModel):
+class MeanOfModels(SavedModel):
     """The members' predictions, averaged with equal weights. Classifiers that know probabilities are averaged by them (soft voting),
     and the class is the likeliest."""
 
-    members: tuple[KeptModel, ...]
+    members: tuple[SavedModel, ...]
 
     @property
     def methods(self) -> tuple[str, ...]:
@@ -75,10 +75,10 @@ class MeanOfModels(KeptModel):
 
 
 @dataclass(frozen=True, kw_only=True, slots=True, eq=False)
-class ModelsByKey(KeptModel):
+class ModelsByKey(SavedModel):
     """Each member's predictions under its own key; a member may be a dict again."""
 
-    members: Mapping[Any, KeptModel]
+    members: Mapping[Any, SavedModel]
 
     @property
     def methods(self) -> tuple[str, ...]:

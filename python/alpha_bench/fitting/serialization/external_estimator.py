@@ -14,16 +14,17 @@ import numpy as np
 from alpha_bench.errors import SavedModelError
 from alpha_bench.fitting.serialization import forms
 from alpha_bench.fitting.serialization.ensembles import MeanOfModels, ModelsByKey
-from alpha_bench.fitting.serialization.kept_model import (
+from alpha_bench.fitting.serialization.own_code import CODE_FILE, CodeSource, module_of
+from alpha_bench.fitting.serialization.own_modules import OwnModule, file_of
+from alpha_bench.fitting.serialization.saved_model import (
     METHODS,
-    KeptModel,
+    SavedModel,
     answered,
     as_table,
     chosen,
     is_frame,
     rows_of,
 )
-from alpha_bench.fitting.serialization.own_code import CODE_FILE, CodeSource, module_of
 from alpha_bench.runtime import canonical
 
 if TYPE_CHECKING:
@@ -39,7 +40,7 @@ _DEEPEST = 8
 
 
 @dataclass(frozen=True, kw_only=True, slots=True, eq=False)
-class ExternalEstimator(KeptModel):
+class ExternalEstimator(SavedModel):
     """One fitted object that predicts. ``columns`` are those of the frame it was fitted on, where it was one."""
 
     estimator: Any
@@ -128,13 +129,16 @@ def _members(model: Any) -> Iterator[Any]:
 def _written_code(code: CodeSource, writer: forms.Writer) -> dict[str, object]:
     names = sorted(writer.defined)
     own = code.of(names)
-    writer.files[CODE_FILE] = own.text.encode()
+    writer.files.update(own.files)
     values = forms.Writer(stem="values", files=writer.files)
-    return {
+    kept: dict[str, object] = {
         "digest": own.digest,
         "defines": names,
         "values": forms.write(dict(own.values), values) if own.values else None,
     }
+    if own.modules:
+        kept["modules"] = [{"name": one.name, "package": one.package} for one in own.modules]
+    return kept
 
 
 def _node(model: Any, writer: forms.Writer, path: str, depth: int) -> dict[str, Any]:
@@ -190,7 +194,7 @@ def has_estimator(directory: Path) -> bool:
     return isinstance(plain, dict) and plain.get("kind") == KIND
 
 
-def load_estimator(directory: Path, trust: str | None = None) -> KeptModel:
+def load_estimator(directory: Path, trust: str | None = None) -> SavedModel:
     """Read what :func:`save_estimator` wrote; nothing in the directory is executed, unless ``trust`` is the digest of the
     notebook's code that the model needs.
 
@@ -217,8 +221,14 @@ def _module(
     code: Mapping[str, Any], directory: Path, reader: forms.Reader, trust: str | None
 ) -> types.ModuleType:
     path = directory / CODE_FILE
+    files, modules = {CODE_FILE: path.read_bytes()}, []
+    for told in code.get("modules", ()):
+        name, package = str(told["name"]), bool(told["package"])
+        file = file_of(name, package=package)
+        files[file] = (directory / file).read_bytes()
+        modules.append(OwnModule(name=name, text=files[file].decode(), package=package))
     values = {} if code["values"] is None else forms.read(code["values"], reader)
-    return module_of(path.read_bytes(), [str(n) for n in code["defines"]], values, trust, path)
+    return module_of(files, modules, [str(n) for n in code["defines"]], values, trust=trust, path=path)
 
 
 def _bytes(directory: Path, name: str) -> bytes:
@@ -227,7 +237,7 @@ def _bytes(directory: Path, name: str) -> bytes:
     return (directory / name).read_bytes()
 
 
-def _model(node: Mapping[str, Any], reader: forms.Reader, depth: int) -> KeptModel:
+def _model(node: Mapping[str, Any], reader: forms.Reader, depth: int) -> SavedModel:
     if depth < 0:
         raise ValueError("models within models without end")
     if node["form"] == "list":

@@ -9,12 +9,12 @@ xgboost    the library's JSON of the trees, parameters as data
 catboost   the library's JSON of the trees, parameters as data
 linear     results of statsmodels and linearmodels: parameters, link and design as data
 torch      a module's structure as data, its tensors as safetensors
-own        an object of a class that cells define: its attributes; the class is code of the notebook
+own        an object of a class of cells or of the project: its attributes; the class is code of the notebook
 defined    such a class or function itself
 pandas     a series, a frame or an index inside one of the others
 ========== ===================================================================================================
 
-No form is a pickle, and reading runs none of the files; code of a notebook is run only where who reads has agreed to it.
+No form is a pickle, and reading runs none of the files; code of a notebook is run only where the reader has agreed to it.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ from typing import Any
 from alpha_bench.errors import SavedModelError
 from alpha_bench.fitting.serialization import boosted_estimators, linear_results
 from alpha_bench.fitting.serialization._skops import from_skops, to_skops
-from alpha_bench.fitting.serialization.own_code import CodeSource
+from alpha_bench.fitting.serialization.own_code import CodeSource, definition
 from alpha_bench.fitting.serialization.parts import Part, rebuilt
 from alpha_bench.fitting.serialization.searches import kept_attributes
 
@@ -53,9 +53,13 @@ class Writer:
         """The writer of this node's part ``number``."""
         return Writer(code=self.code, stem=f"{self.stem}-{number}", files=self.files, defined=self.defined)
 
+    def name_of(self, value: object) -> str | None:
+        """What the notebook's code calls ``value``, where it is a class or function of its own."""
+        return None if self.code is None else self.code.name_of(value)
+
     def is_own(self, value: object) -> bool:
-        """Whether ``value`` is a class or function of the cells."""
-        return self.code is not None and self.code.is_own(value)
+        """Whether ``value`` is a class or function of the notebook."""
+        return self.name_of(value) is not None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -76,11 +80,11 @@ def write(value: Any, writer: Writer) -> Node:
     if special is not None:
         kept: Node = special.write(value, writer)
         return kept
-    if writer.is_own(value):
-        writer.defined.add(value.__name__)
-        return {"form": "defined", "name": value.__name__}
-    if writer.is_own(type(value)):
-        return _write_own(value, writer)
+    if (name := writer.name_of(value)) is not None:
+        writer.defined.add(name)
+        return {"form": "defined", "name": name}
+    if (name := writer.name_of(type(value))) is not None:
+        return _write_own(value, name, writer)
     if _is_pandas(value):
         return _write_pandas(value, writer)
     return _packed(value, writer) | {"form": "skops", "class": class_of(value)}
@@ -104,9 +108,9 @@ def read(node: Mapping[str, Any], reader: Reader) -> Any:
 
             return _torch.read(node, reader, lambda: _code(reader))
         case "defined":
-            return getattr(_code(reader), str(node["name"]))
+            return definition(_code(reader), str(node["name"]))
         case "own":
-            kind = getattr(_code(reader), str(node["name"]))
+            kind = definition(_code(reader), str(node["name"]))
             made = object.__new__(kind)
             made.__dict__.update(_unpacked(node, reader))
             return made
@@ -158,15 +162,15 @@ def _is_foreign(value: Any, writer: Writer) -> bool:
     )
 
 
-def _write_own(value: Any, writer: Writer) -> Node:
+def _write_own(value: Any, name: str, writer: Writer) -> Node:
     if not hasattr(value, "__dict__"):
         raise SavedModelError(
             "R35",
             f"a {type(value).__name__} has slots",
             fix="let the class have plain attributes, without __slots__",
         )
-    writer.defined.add(type(value).__name__)
-    return _packed(dict(vars(value)), writer) | {"form": "own", "name": type(value).__name__}
+    writer.defined.add(name)
+    return _packed(dict(vars(value)), writer) | {"form": "own", "name": name}
 
 
 def _write_pandas(value: Any, writer: Writer) -> Node:

@@ -7,6 +7,7 @@ that it was given as it is.
 from __future__ import annotations
 
 import copy
+import functools
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -14,6 +15,19 @@ import numpy as np
 
 from alpha_bench.errors import SavedModelError
 
+SEARCH_SETTINGS = frozenset(
+    {
+        "_checked_cv_orig",
+        "cv",
+        "metric_function",
+        "param_distributions",
+        "param_grid",
+        "refit",
+        "scorer_",
+        "scoring",
+    }
+)
+"""Attributes that say how a search found its estimator. No prediction needs them: what of them is no data is left behind."""
 _ATOMS = frozenset({type(None), bool, int, float, complex, str, bytes})
 
 
@@ -22,6 +36,10 @@ class Part:
 
     def __init__(self, number: int) -> None:
         self.number = number
+
+    def __call__(self, *_args: object, **_keywords: object) -> object:
+        """Raise AlphaBenchError R35: a function's place is no function, though a partial may be made of it."""
+        raise SavedModelError("R35", f"part {self.number} is not read", fix="promote or save it again")
 
 
 class NotKept:
@@ -94,6 +112,12 @@ def _with_children(value: Any, child: Replace, attributes: Callable[[Any], Mappi
         array = np.empty(value.size, dtype=object)
         array[:] = flat
         return array.reshape(value.shape)
+    if kind is functools.partial:
+        whole = [value.func, value.args, value.keywords]
+        func, args, keywords = map(child, whole)
+        if all(new is old for new, old in zip((func, args, keywords), whole, strict=True)):
+            return value
+        return functools.partial(func, *args, **keywords)
     if kind.__module__.startswith("sklearn.") and hasattr(value, "__dict__"):
         before, kept = vars(value), attributes(value)
         state = {name: child(v) for name, v in kept.items()}

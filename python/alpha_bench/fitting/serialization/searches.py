@@ -10,20 +10,8 @@ from typing import Any
 
 from alpha_bench.errors import SavedModelError
 from alpha_bench.fitting.serialization._skops import to_skops
-from alpha_bench.fitting.serialization.parts import NotKept
+from alpha_bench.fitting.serialization.parts import SEARCH_SETTINGS, NotKept
 
-_HOW_FOUND = frozenset(
-    {
-        "_checked_cv_orig",
-        "cv",
-        "metric_function",
-        "param_distributions",
-        "param_grid",
-        "refit",
-        "scorer_",
-        "scoring",
-    }
-)
 _BY_THE_CLOCK = frozenset({"refit_time_"})
 _RESULTS = "cv_results_"
 
@@ -31,10 +19,10 @@ _RESULTS = "cv_results_"
 def kept_attributes(estimator: Any) -> Mapping[str, Any]:
     """The attributes of a scikit-learn object that are saved, each as it is or as what stands for it."""
     state: Mapping[str, Any] = vars(estimator)
-    if not (_HOW_FOUND | {_RESULTS}) & state.keys():
+    if not (SEARCH_SETTINGS | {_RESULTS}) & state.keys():
         return state
     kept = {name: value for name, value in state.items() if name not in _BY_THE_CLOCK}
-    for name in _HOW_FOUND & kept.keys():
+    for name in SEARCH_SETTINGS & kept.keys():
         if not _is_data(kept[name]):
             kept[name] = NotKept(f"`{name}` of the {type(estimator).__name__}")
     found = kept.get(_RESULTS)

@@ -38,7 +38,7 @@ _FIELDS = frozenset({*VOCABULARY["data"], "adj close", "adj_close", "vwap"})
 
 
 def read(frame: Any, *, date: str, symbol: str, field: str | None, rename: Rename) -> LongTable | WideTable:
-    """A frame or series of any layout; see :meth:`alpha_bench.panel.panel.Panel.from_pandas`."""
+    """A frame or series of any layout; see :meth:`alpha_bench.panel.constructors.PanelConstructors.from_pandas`."""
     if isinstance(frame, pd.Series):
         name = field or frame.name
         if name is None:
@@ -52,7 +52,7 @@ def read(frame: Any, *, date: str, symbol: str, field: str | None, rename: Renam
     if frame.index.nlevels == 1 and not {date, symbol} <= names and _texts_of_dates(frame.index):
         raise DataError(
             "R57",
-            f"the frame's index holds dates as texts, such as {frame.index[0]!r}: they are not told from other texts",
+            f"the frame's index holds dates as texts, such as {frame.index[0]!r}: they cannot be distinguished from other texts",
             fix="frame.index = pandas.to_datetime(frame.index)",
         )
     if frame.index.nlevels == 2 or {date, symbol} <= names or not _dated(frame.index):
@@ -99,7 +99,7 @@ def long(frame: pd.DataFrame, *, date: str, symbol: str, rename: Rename = None) 
 
 
 def _keys_as_columns(frame: pd.DataFrame, *, date: str, symbol: str) -> pd.DataFrame:
-    """The frame with its keys as columns; two index levels without names are told apart by which of them holds dates."""
+    """The frame with its keys as columns; of two index levels without names, the one that holds dates is the date."""
     levels = list(frame.index.names)
     if frame.index.nlevels == 2 and not {date, symbol} <= {*levels, *frame.columns}:
         dated = [_dated(frame.index.get_level_values(at)) for at in (0, 1)]
@@ -225,7 +225,7 @@ def _index_days(index: pd.Index, name: str) -> tuple[NDArray[np.int32], tuple[Fi
 
 
 def _two_levels(frame: pd.DataFrame, *, symbol: str, rename: Rename) -> WideTable:
-    """Columns (field, symbol) or (symbol, field), told apart by the names of the levels, else by what they hold."""
+    """Columns (field, symbol) or (symbol, field), by the names of the levels, else by what they hold."""
     level = _field_level(frame.columns, symbol)
     names = list(dict.fromkeys(frame.columns.get_level_values(level)))
     parts = {str(n): frame.xs(n, axis=1, level=level) for n in names}

@@ -174,7 +174,7 @@ def _columns_called(path: Path, name: str, rename: Rename, delimiter: str) -> se
         with pa_csv.open_csv(path, parse_options=pa_csv.ParseOptions(delimiter=delimiter)) as file:
             names = file.schema.names
     except (pa.ArrowException, OSError):
-        return {name}  # what is wrong with the file is told where it is read
+        return {name}  # what is wrong with the file is reported where it is read
     return {old for old, new in renamed(names, rename, path.name).items() if new == name}
 
 

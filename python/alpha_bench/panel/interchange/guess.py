@@ -1,4 +1,4 @@
-"""Which way in: told from what is given, by its type and its names, without importing what it does not come from."""
+"""Which reader: chosen by the type and the names of what is given, importing no library that it does not come from."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ def of_library(x: Any, library: str) -> Any:
     if home == library or (library == "pyarrow" and hasattr(x, "__arrow_c_stream__")):
         return x
     raise DataError(
-        "R57", f"this is a {type(x).__name__} of {home}, not of {library}", fix="Panel.of(x) tells them apart"
+        "R57", f"this is a {type(x).__name__} of {home}, not of {library}", fix="Panel.of(x) takes either"
     )
 
 

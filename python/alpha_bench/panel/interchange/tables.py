@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any, TypeAlias, TypedDict
+from typing import Any, Protocol, TypeAlias, TypedDict
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,6 +15,25 @@ from alpha_bench.panel.validation import Finding
 
 Chunks: TypeAlias = Callable[[], Iterable[NDArray[Any]]]
 """The values of a column, in order of rows, in as many pieces as they are stored in; floating, missing ones NaN."""
+
+
+class ArrowStream(Protocol):
+    """A table that gives its rows as an Arrow stream: of pandas, polars, Arrow or DuckDB."""
+
+    def __arrow_c_stream__(self, requested_schema: object = None) -> object:
+        """A PyCapsule that holds an ArrowArrayStream."""
+
+
+class ArrowDataset(Protocol):
+    """An Arrow dataset: parts that are read together."""
+
+    def to_table(self) -> ArrowStream:
+        """All of its rows."""
+
+
+ArrowRows: TypeAlias = ArrowStream | ArrowDataset
+ReferenceData: TypeAlias = str | os.PathLike[str] | ArrowStream
+"""A table of one row a symbol: a path, a frame of pandas or polars, an Arrow table."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -100,12 +120,12 @@ Rename: TypeAlias = Mapping[str, str] | Callable[[str], str] | None
 
 
 class Reading(TypedDict, total=False):
-    """What every way in may be told; see :meth:`alpha_bench.panel.panel.Panel.of`."""
+    """What every constructor takes; see :meth:`alpha_bench.panel.panel.Panel.of`."""
 
     date: str
     symbol: str
     rename: Rename
-    reference: object
+    reference: ReferenceData | None
     derive: Mapping[str, str] | None
 
 

@@ -1,4 +1,4 @@
-"""Prices that jump, told apart: bad prints, wrong factors, splits, spin-offs, news.
+"""Prices that jump, classified: bad prints, wrong factors, splits, spin-offs, news.
 
 A jump with the volume of news is news; one without it that is undone the next session is a bad print; one that stays is a
 corporate action which earlier prices were not adjusted for. The bounds were set on two real panels, where every known

@@ -17,7 +17,7 @@ Bools: TypeAlias = NDArray[np.bool_]
 _PRICES = ("open", "high", "low", "close")
 _YEAR, _MONTH = 250, 21
 _THIN = 0.8
-_ENDS = 20  # sessions at each end by which adjusted levels are told
+_ENDS = 20  # sessions at each end by which adjusted levels are recognised
 _OFF_GRID = 0.2
 
 

@@ -1,4 +1,4 @@
-"""One file a picture. Each is SVG text with a title, units, a description for who cannot see it, and a sentence on how to read it."""
+"""One file a picture. Each is SVG text with a title, units, a description for those who cannot see it, and a sentence on how to read it."""
 
 from __future__ import annotations
 

@@ -53,9 +53,7 @@ def _capacity(book: Portfolio, pictures: Mapping[str, Picture]) -> Html:
     found = book.capacity
     head = heading("Capacity", "capacity")
     if found is None:
-        return joined(
-            head, element("p", "The panel has no volume: what the market could carry cannot be told.")
-        )
+        return joined(head, element("p", "The panel has no volume: capacity cannot be estimated."))
     rows = [
         (money(size), *(percent(share) for share in row))
         for size, row in zip(found.sizes, found.exceeding, strict=True)

@@ -47,6 +47,7 @@ from nbcode.cells.rules import (
     d34_truth_of_expression,
     d35_environment_changed,
     d36_field_not_in_the_data,
+    d37_column_not_in_the_table,
     e18_in_sample_score,
     h08_no_report,
 )
@@ -97,6 +98,7 @@ RULES: tuple[Rule, ...] = (
     d34_truth_of_expression,
     d35_environment_changed,
     d36_field_not_in_the_data,
+    d37_column_not_in_the_table,
     e18_in_sample_score,
     h08_no_report,
 )

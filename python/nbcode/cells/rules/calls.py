@@ -6,6 +6,11 @@ import ast
 
 from nbcode.cells.context import Context
 
+SEEDED_BY_THE_RUN = (
+    "the clean run seeds it with 0: it draws the same each time, and not what this kernel drew"
+)
+"""The cause in every finding of a draw without a seed."""
+
 
 def keyword(call: ast.Call, name: str) -> ast.expr | None:
     """The value of a keyword, or None."""

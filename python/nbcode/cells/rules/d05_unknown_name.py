@@ -1,7 +1,8 @@
 """A tagged cell reads a name that no cell assigns.
 
 Why: it is a typo, or it lives only in the kernel's memory: made by a cell that was since deleted or rewritten, or by
-something typed in a console. A clean run would not have it.
+something typed in a console. A clean run would not have it. A read whose ``except NameError`` or ``"x" in globals()`` expects that the
+name is missing is left alone; under a handler of every exception it is a note.
 
 Bad::
 
@@ -88,7 +89,7 @@ def _not_in_the_vocabulary(context: Context, bound: set[str]) -> Iterator[Diagno
     """`features.retn` and its like, each once a cell; namespaces that a cell made its own are its own."""
     spaces = _CLOSED - bound
     for facts in context.tagged:
-        told: set[str] = set()
+        reported: set[str] = set()
         for node in facts.all_of(ast.Attribute):
             if not isinstance(node.value, ast.Name) or not facts.is_module_level(node.value):
                 continue
@@ -97,9 +98,9 @@ def _not_in_the_vocabulary(context: Context, bound: set[str]) -> Iterator[Diagno
                 space in spaces
                 and node.attr not in VOCABULARY[space]
                 and node.attr[:1] != "_"
-                and name not in told
+                and name not in reported
             ):
-                told.add(name)
+                reported.add(name)
                 meant = nearest(node.attr, VOCABULARY[space])
                 place = facts.place_of(node)
                 yield Diagnostic(
@@ -147,6 +148,8 @@ def _diagnostic(  # noqa: PLR0917  # what is missing, then all that a way out is
     elif meant is not None:
         message += f": did you mean `{meant}`?"
         fixes = (rewritten(f"write {meant}", place, meant), *fixes)
+    if missing.caught:
+        cause = f"the run goes on in the handler: {cause}"
     return Diagnostic(
         code="NBC-D05", message=message, cause=cause, fixes=fixes, severity=missing.severity, place=place
     )
@@ -173,7 +176,10 @@ def _origin(
         cause = "`%%capture` keeps in it what was printed, and the run does not capture"
         return cause, ("take the lines that read it out of the tagged cells",)
     if name == "__file__":
-        return "a notebook's cell has no file", ("declare what is read under inputs: in [meta]",)
+        cause = "a cell has no file, neither in a kernel nor in the run: both work in the notebook's folder"
+        place = missing.facts.place_at(missing.event)
+        quoted = rewritten('write "__file__" in quotes: its folder is the notebook\'s', place, '"__file__"')
+        return cause, (quoted, "take the folder from os.getcwd() or Path.cwd()")
     if star is not None:
         cause = f"no tagged cell assigns it; it may come from {star}, which is not tagged"
         return cause, ("import it by name in a [setup] cell",)

@@ -41,12 +41,16 @@ _ALWAYS = frozenset(sys.stdlib_module_names) | {
     "asyncore",
 }
 _A_SLIP = 0.8
-_PACKAGES = {
+PACKAGES = {
     "talib": "TA-Lib",
     "cv2": "opencv-python",
     "PIL": "pillow",
     "yaml": "pyyaml",
     "bs4": "beautifulsoup4",
+    "sklearn": "scikit-learn",
+    "skimage": "scikit-image",
+    "umap": "umap-learn",
+    "dateutil": "python-dateutil",
 }
 _INSTEAD = {
     "polars": "pandas, which is here",
@@ -59,20 +63,20 @@ def check(context: Context) -> Iterator[Diagnostic]:
     yield from _widgets(context)
     if context.locked is None:
         return
-    told: set[str] = set()
+    reported: set[str] = set()
     for facts in context.tagged:
         for found in facts.imports:
             module = found.module.split(".")[0]
             if (
                 found.relative
                 or found.guarded
-                or module in told
+                or module in reported
                 or module in _ALWAYS
                 or module in context.beside
             ):
                 continue
             if module not in context.locked:
-                told.add(module)
+                reported.add(module)
                 meant = _meant(module, context.locked)
                 yield finding(
                     CODE,
@@ -115,7 +119,7 @@ def _fixes(facts: CellFacts, found: Import, meant: str | None) -> tuple[Fix | st
     module = found.module.split(".")[0]
     if meant is not None:
         return (_written(facts, found, module, meant), "remove the import")
-    package = _PACKAGES.get(module, module)
+    package = PACKAGES.get(module, module)
     ways = (f"install it: pip install {package}, or uv add {package} where there is a uv.lock",)
     return (*ways, f"use {_INSTEAD[module]}") if module in _INSTEAD else (*ways, "remove the import")
 

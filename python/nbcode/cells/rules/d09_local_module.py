@@ -26,13 +26,13 @@ TITLE = "local module"
 
 def check(context: Context) -> Iterator[Diagnostic]:
     """One finding a module."""
-    told: set[str] = set()
+    reported: set[str] = set()
     for facts in context.tagged:
         for found in facts.imports:
             module = found.module.split(".")[0]
-            if not (found.relative or context.is_of_project(found)) or module in told:
+            if not (found.relative or context.is_of_project(found)) or module in reported:
                 continue
-            told.add(module)
+            reported.add(module)
             if found.relative:
                 yield finding(
                     CODE,

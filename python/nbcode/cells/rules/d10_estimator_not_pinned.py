@@ -21,7 +21,7 @@ from collections.abc import Iterator
 
 from nbcode.cells.context import Context, finding
 from nbcode.cells.facts import CellFacts
-from nbcode.cells.rules.calls import has_double_star, keyword, literal, seeds
+from nbcode.cells.rules.calls import SEEDED_BY_THE_RUN, has_double_star, keyword, literal, seeds
 from nbcode.cells.rules.edits import added_argument, rewritten
 from nbcode.primitives import Diagnostic, Fix, Severity
 
@@ -55,7 +55,7 @@ def check(context: Context) -> Iterator[Diagnostic]:
                     CODE,
                     f"`{name}` without random_state",
                     facts.place_of(call),
-                    cause="the clean run seeds it with 0: it draws the same each time, and not what this kernel drew",
+                    cause=SEEDED_BY_THE_RUN,
                     fixes=(_seeded(facts, call),),
                     severity=Severity.WARNING,
                 )

@@ -23,7 +23,7 @@ import ast
 from collections.abc import Iterator
 
 from nbcode.cells.context import Context, finding
-from nbcode.cells.rules.calls import has_double_star, keyword, literal, seeds
+from nbcode.cells.rules.calls import SEEDED_BY_THE_RUN, has_double_star, keyword, literal, seeds
 from nbcode.cells.rules.edits import added_argument
 from nbcode.primitives import Diagnostic, Severity
 
@@ -70,16 +70,13 @@ def check(context: Context) -> Iterator[Diagnostic]:
 
 _REFUSED = frozenset({"keyboard", "id"})
 _ANOTHER = "the value is another one in every run"
-_SEEDED_BY_THE_RUN = (
-    "the clean run seeds it with 0: it draws the same each time, and not what this kernel drew"
-)
 _WORDS = {
     "keyboard": ("asks at the keyboard", _ANOTHER, "write the value as a constant"),
     "debugger": ("stops for a debugger", "nobody is there, and a clean run passes it over", "remove it"),
     "clock": ("reads the clock", _ANOTHER, "write the date as a constant, or take it from the data"),
     "id": ("makes a unique value", _ANOTHER, "write a constant"),
-    "random": ("draws without a seed", _SEEDED_BY_THE_RUN, "draw from np.random.default_rng(7)"),
-    "sample": ("draws rows without a seed", _SEEDED_BY_THE_RUN, "add random_state=0"),
+    "random": ("draws without a seed", SEEDED_BY_THE_RUN, "draw from np.random.default_rng(7)"),
+    "sample": ("draws rows without a seed", SEEDED_BY_THE_RUN, "add random_state=0"),
 }
 
 

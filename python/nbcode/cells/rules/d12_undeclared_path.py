@@ -4,6 +4,7 @@ Why: the clean run sees only declared inputs, so the read would fail there; and 
 on another. A declared file is opened by its own path, relative to the notebook, by whatever reads it, or read by name:
 ``inputs["macro"]``. Constants, ``DATA / "macro.csv"``, joins and f-strings are followed over the tagged cells. What cells write
 by a relative path is left behind in the run, which is a note, unless ``outputs:`` in [meta] declares it; elsewhere they cannot write.
+An environment variable gives its default (``os.environ.get("DATA", "../data")``) or what a tagged cell above has set, which is a note.
 
 Bad::
 
@@ -29,6 +30,7 @@ from nbcode.cells.facts import CellFacts
 from nbcode.cells.paths import UNKNOWN, Read, declared_as
 from nbcode.cells.rules.calls import keyword, literal
 from nbcode.cells.trees import walk
+from nbcode.cells.variables import VariableRead, is_set_above, variable_reads
 from nbcode.primitives import Diagnostic, Severity
 
 CODE = "D12"
@@ -47,6 +49,7 @@ _ABSOLUTE = re.compile(
     r"(/(home|Users|mnt|data|tmp|var|opt|root|srv|etc|media|Volumes|content)/\S*|~/\S*|[A-Za-z]:\\\S*)\Z"
 )
 _ADDRESS = re.compile(r"(https?|ftp|s3|gs|hdfs|abfss?|file)://\S+")
+_EMPTY = "the clean run's environment is empty"
 _DECLARE = ("declare it under inputs: in [meta]",)
 
 
@@ -63,27 +66,45 @@ def check(context: Context) -> Iterator[Diagnostic]:
 
 
 def _environment(context: Context, facts: CellFacts) -> Iterator[Diagnostic]:
-    """Reads of environment variables; setting one for a library is left alone."""
-    if "environ" not in facts.cell.source and "getenv" not in facts.cell.source:
-        return
-    reads: list[ast.expr] = [
-        call
-        for call, dotted in context.calls_of(facts)
-        if dotted in {"os.getenv", "os.environ.get", "os.environ.copy"}
-    ]
-    reads += [
-        node
-        for node in facts.all_of(ast.Subscript)
-        if isinstance(node.ctx, ast.Load) and context.dotted(node.value) == "os.environ"
-    ]
-    for node in reads:
-        yield finding(
+    """Reads of environment variables: an error where nothing says what holds without them, else a note."""
+    for call, dotted in context.calls_of(facts):
+        if dotted == "os.environ.copy":
+            yield finding(
+                CODE,
+                "reads the environment",
+                facts.place_of(call),
+                cause=_EMPTY,
+                fixes=("set what is needed in a tagged cell above, and read that",),
+            )
+    for read in variable_reads(facts, context.dotted):
+        if not is_set_above(read, facts, context.tagged, context.dotted):
+            yield _of_variable(facts, read)
+
+
+def _of_variable(facts: CellFacts, read: VariableRead) -> Diagnostic:
+    shown = f"`{read.name}`" if read.name else "a variable"
+    name = read.name or "NAME"
+    if read.asks or read.default is not None:
+        return finding(
             CODE,
-            "reads the environment",
-            facts.place_of(node),
-            cause="the clean run's environment is empty",
-            fixes=("write the value as a constant", "declare a file with it under inputs: in [meta]"),
+            f"asks whether {shown} is set, which it is not in the run"
+            if read.asks
+            else f"{shown} is not set in the run: the default holds",
+            facts.place_of(read.node),
+            cause=_EMPTY,
+            fixes=("nothing, where the figures were made without it",),
+            severity=Severity.NOTE,
         )
+    return finding(
+        CODE,
+        f"reads the environment variable {shown}, which the run does not have",
+        facts.place_of(read.node),
+        cause=_EMPTY,
+        fixes=(
+            f'in a tagged cell above write os.environ.setdefault("{name}", VALUE)',
+            f'write os.environ.get("{name}", VALUE)',
+        ),
+    )
 
 
 def _of_call(
@@ -188,7 +209,8 @@ def _written(context: Context) -> frozenset[str]:
 
 
 def _shown(path: str) -> str:
-    return path.replace(UNKNOWN, "...")[:60]
+    plain = path if UNKNOWN in path or _ADDRESS.match(path) else posixpath.normpath(path)
+    return plain.replace(UNKNOWN, "...")[:60]
 
 
 def _can_be_declared(path: str) -> bool:

@@ -33,11 +33,11 @@ def check(context: Context) -> Iterator[Diagnostic]:
     for facts in context.tagged:
         if facts.cell.source.isascii() or facts.tree is None:
             continue
-        told: set[str] = set()
+        reported: set[str] = set()
         for name, line, offset in _names(facts.parsed.python):
-            problem = None if name in told else _problem(name)
+            problem = None if name in reported else _problem(name)
             if problem is not None:
-                told.add(name)
+                reported.add(name)
                 offset_bytes = len(facts.python_lines[line - 1][:offset].encode())
                 yield finding(
                     CODE,

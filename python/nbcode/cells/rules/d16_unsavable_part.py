@@ -1,19 +1,27 @@
-"""A part of the pipeline is a lambda, which an artifact cannot hold.
+"""A part of the model is of a class that a function defines, which an artifact cannot hold.
 
-Why: artifacts are never pickles. A lambda has no name by which its code could be kept. A function or a class that a tagged cell
-defines by name is kept as source, which runs only for who agrees to it when the model is loaded. An error in a [model] cell, a
-warning elsewhere.
+Why: artifacts are never pickles. Functions, lambdas and classes of tagged cells, and of modules of the project, are kept as source,
+which runs only with the consent of whoever loads the model. A class inside a function is another one at each call, and has no
+name by which its code could be kept. An error where a [model] cell calls that function, a warning elsewhere.
 
 Bad::
 
-    m = make_pipeline(FunctionTransformer(lambda x: x.clip(-3, 3)), Ridge())
+    def build():
+        class Clip(BaseEstimator, TransformerMixin):
+            ...
+        return make_pipeline(Clip(), Ridge())
+
+    m = build().fit(X, y)
 
 Good::
 
-    def clipped(x):
-        return x.clip(-3, 3)
+    class Clip(BaseEstimator, TransformerMixin):
+        ...
 
-    m = make_pipeline(FunctionTransformer(clipped), Ridge())
+    def build():
+        return make_pipeline(Clip(), Ridge())
+
+    m = build().fit(X, y)
 """
 
 from __future__ import annotations
@@ -27,27 +35,37 @@ from nbcode.primitives import Diagnostic, Severity
 CODE = "D16"
 TITLE = "part of the model cannot be saved"
 
-_TAKES_FUNCTIONS = frozenset(
-    {"FunctionTransformer", "TransformedTargetRegressor", "GaussianProcessRegressor"}
+_PARTS_OF_MODELS = frozenset(
+    """
+    BaseEstimator ClassifierMixin ClusterMixin Module OneToOneFeatureMixin OutlierMixin RegressorMixin TransformerMixin
+    """.split()
 )
 
 
 def check(context: Context) -> Iterator[Diagnostic]:
-    """Each lambda given to a transformer that keeps it."""
+    """Each class that can be a part of a model and is defined inside a function."""
+    called = {
+        dotted
+        for facts in context.tagged
+        if facts.tag == "model"
+        for _call, dotted in context.calls_of(facts)
+    }
     for facts in context.tagged:
-        for call, dotted in context.calls_of(facts):
-            if dotted.rpartition(".")[2] not in _TAKES_FUNCTIONS:
+        for function in facts.nodes:
+            if not isinstance(function, ast.FunctionDef):
                 continue
-            for value in (*call.args, *(k.value for k in call.keywords)):
-                if isinstance(value, ast.Lambda):
+            for node in ast.walk(function):
+                if isinstance(node, ast.ClassDef) and any(map(_is_part, node.bases)):
                     yield finding(
                         CODE,
-                        "a lambda inside the pipeline",
-                        facts.place_of(value),
-                        cause="it has no name by which its code could be kept",
-                        fixes=(
-                            "define it by def, in a tagged cell",
-                            "use a function of numpy or scikit-learn",
-                        ),
-                        severity=Severity.ERROR if facts.tag == "model" else Severity.WARNING,
+                        f"the class `{node.name}` is defined inside the function `{function.name}`",
+                        facts.place_of(node),
+                        cause="a model that holds one cannot be kept: the class is another one at each call",
+                        fixes=(f"define `{node.name}` at the top of a tagged cell",),
+                        severity=Severity.ERROR if function.name in called else Severity.WARNING,
                     )
+
+
+def _is_part(base: ast.expr) -> bool:
+    name = base.attr if isinstance(base, ast.Attribute) else base.id if isinstance(base, ast.Name) else ""
+    return name in _PARTS_OF_MODELS

@@ -1,6 +1,6 @@
 """A tagged cell assigns a name that the platform or Python provides.
 
-Why: from there on the name means something else, in every cell below. It is told only where a tagged cell also reads the name in
+Why: from there on the name means something else, in every cell below. It is reported only where a tagged cell also reads the name in
 the meaning that is lost: a notebook that calls its own frame ``data`` and never reads the platform's loses nothing. A warning
 for the platform's names, a note for Python's. Importing an estimator of the same name (scikit-learn's ``Ridge``) is deliberate
 and not reported.
@@ -35,17 +35,17 @@ def check(context: Context) -> Iterator[Diagnostic]:
     """The first assignment of each such name in each tagged cell, at module level."""
     lost = context.flow.provided_reads
     for facts in context.tagged if lost else ():
-        told: set[str] = set()
+        reported: set[str] = set()
         for event in facts.events:
             name = event.name
-            if event.kind != "bind" or name in told or name not in lost:
+            if event.kind != "bind" or name in reported or name not in lost:
                 continue
             platform = name in PLATFORM_NAMES or is_label_name(name)
             if event.how == "import" and name not in _NAMESPACES:
                 continue
             if not platform and (name not in BUILTINS or name.startswith("_")):
                 continue
-            told.add(name)
+            reported.add(name)
             yield finding(
                 CODE,
                 f"`{name}` is the {'platform' if platform else 'language'}'s own name",

@@ -1,7 +1,7 @@
 """A tagged cell changes in place what another tagged cell made.
 
 Why: run once from top to bottom the result is well defined, so this is a warning. In the live kernel the cell is run
-again and again, and each time the change is made once more: what was seen there is then not what is promoted. It is told only of
+again and again, and each time the change is made once more: what was seen there is then not what is promoted. It is reported only for
 changes that differ the second time: ``df["x"] = f(df["y"])`` gives the same column again and is how pandas is written.
 
 Bad::
@@ -31,13 +31,13 @@ TITLE = "changes another cell's value"
 
 def check(context: Context) -> Iterator[Diagnostic]:
     """The first change of each such name in each tagged cell that differs when the cell runs again."""
-    told: set[tuple[int, str]] = set()
+    reported: set[tuple[int, str]] = set()
     for mutation in context.flow.mutations:
         event, owner = mutation.event, mutation.owner
         key = (mutation.facts.cell.index, event.name)
-        if key in told or not differs_when_repeated(mutation.facts, event):
+        if key in reported or not differs_when_repeated(mutation.facts, event):
             continue
-        told.add(key)
+        reported.add(key)
         yield Diagnostic(
             code="NBC-D24",
             message=f"`{event.name}` is changed by {event.how}",

@@ -35,6 +35,7 @@ def check(context: Context) -> Iterator[Diagnostic]:
             message=f"`{missing.name}` was deleted",
             cause=f"cell {origin.facts.cell.index} [{origin.facts.tag}] deletes it in line {origin.event.line}",
             fixes=("remove the del", "assign it anew"),
+            severity=missing.severity,
             place=missing.facts.place_at(missing.event),
             related=(Related(message="deleted here", place=origin.facts.place_at(origin.event)),),
         )

@@ -35,11 +35,11 @@ def check(context: Context) -> Iterator[Diagnostic]:
         return
     declared = {name for name, _ in context.meta.inputs}
     for facts in context.tagged:
-        told: set[str] = set()
+        reported: set[str] = set()
         for name, node in input_reads(facts):
-            if name in declared or name in told:
+            if name in declared or name in reported:
                 continue
-            told.add(name)
+            reported.add(name)
             meant = nearest(name, declared)
             yield finding(
                 CODE,

@@ -22,19 +22,16 @@ from nbcode.primitives import Diagnostic, Severity
 CODE = "D28"
 TITLE = "names that cannot be seen"
 
-_HIDING = frozenset({"exec", "eval", "globals", "__import__", "importlib.import_module"})
-
 
 def check(context: Context) -> Iterator[Diagnostic]:
     """Each such call, unless the notebook defines a function of that name."""
     for facts in context.tagged:
-        for call, dotted in context.calls_of(facts):
-            if dotted in _HIDING:
-                yield finding(
-                    CODE,
-                    f"`{dotted}()` hides which names are used",
-                    facts.place_of(call),
-                    cause="where they come from cannot be checked before the run",
-                    fixes=("write the names out",),
-                    severity=Severity.WARNING,
-                )
+        for call, dotted in context.hiding_calls(facts):
+            yield finding(
+                CODE,
+                f"`{dotted}()` hides which names are used",
+                facts.place_of(call),
+                cause="where they come from cannot be checked before the run",
+                fixes=("write the names out",),
+                severity=Severity.WARNING,
+            )

@@ -1,4 +1,5 @@
-"""An expression is asked whether it is true: in ``if``, ``and``, ``not``, or between two comparisons in a row.
+"""An expression is asked whether it is true: in ``if``, ``and``, ``not``, between two comparisons in a row, or whether it
+is in a list of texts or numbers.
 
 Why: an expression stands for a value of each asset on each day, so there is no one answer, and the run stops. A choice by asset and
 day is itself an expression.
@@ -32,13 +33,21 @@ def check(context: Context) -> Iterator[Diagnostic]:
     for seen in context.values:
         if seen.question != "truth":
             continue
-        chained = isinstance(seen.node, ast.Compare) and len(seen.node.ops) > 1
         yield finding(
             CODE,
             f"`{ast.unparse(seen.node)[:60]}` is neither true nor false",
             seen.facts.place_of(seen.node),
             cause="it is an expression: a value of each asset on each day",
-            fixes=("write two comparisons: (low < x) & (x < high)",)
-            if chained
-            else ("choose by asset and day: if_else(condition, a, b)", "join conditions by &, | and ~"),
+            fixes=_fixes(seen.node),
         )
+
+
+def _fixes(node: ast.expr) -> tuple[str, ...]:
+    if isinstance(node, ast.Compare) and len(node.ops) > 1:
+        return ("write two comparisons: (low < x) & (x < high)",)
+    if isinstance(node, ast.Compare) and isinstance(node.ops[0], ast.In | ast.NotIn):
+        among = node.comparators[0]
+        assert isinstance(among, ast.Tuple | ast.List | ast.Set)
+        one_of = f"{ast.unparse(node.left)}.is_in({', '.join(map(ast.unparse, among.elts))})"
+        return (f"write {'~' if isinstance(node.ops[0], ast.NotIn) else ''}{one_of}",)
+    return ("choose by asset and day: if_else(condition, a, b)", "join conditions by &, | and ~")

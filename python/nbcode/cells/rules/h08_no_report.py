@@ -1,7 +1,7 @@
 """A figure is missing, is no number, NaN or infinite; or nothing says what the figures are.
 
 Why: a candidate is recorded with figures. They are what ``report`` holds after the last tagged cell, or what ``report:`` in
-[meta] says. That no tagged cell assigns ``report`` is told before the run; what a figure is, only the run knows.
+[meta] says. That no tagged cell assigns ``report`` is reported before the run; what a figure is, only the run knows.
 
 Bad::
 
@@ -29,9 +29,10 @@ TITLE = "bad figure"
 def check(context: Context) -> Iterator[Diagnostic]:
     """At most one finding: nothing is called `report`, and [meta] does not say what is."""
     meta = context.meta
-    if meta is None or meta.report is not None or meta.figures or meta.kind == "signal":
+    if meta is None or meta.report is not None or meta.figures:
         return
-    if not context.of_tag("model") or not surely_unbound(context, "report"):
+    needed = context.tagged if meta.kind == "signal" else context.of_tag("model")
+    if not needed or not surely_unbound(context, "report"):
         return
     cells = context.of_tag("eval")
     place = cells[-1].place(1) if cells else Place(path=context.notebook.path)

@@ -9,7 +9,6 @@ from nbcode.cells.context import Context
 from nbcode.notebook.editing import replaced
 from nbcode.primitives import Fix
 
-_HIDING = frozenset({"exec", "eval", "globals", "__import__", "importlib.import_module"})
 _TRAINS = frozenset({"train", "fit", "fit_regularized"})
 _EVALUATIONS = frozenset({"walk_forward", "purged_kfold", "combinatorial_purged_kfold"})
 
@@ -21,7 +20,7 @@ def surely_unbound(context: Context, name: str) -> bool:
             return False
         if any(event.name == name and event.kind == "bind" for event in facts.events):
             return False
-        if any(dotted in _HIDING for _, dotted in context.calls_of(facts)):
+        if context.hiding_calls(facts):
             return False
     return True
 

@@ -3,6 +3,15 @@
 from nbcode.cells.suggestion.declared import Horizon
 from nbcode.cells.suggestion.figures import FigureCandidate
 from nbcode.cells.suggestion.models import ModelCandidate
-from nbcode.cells.suggestion.proposal import Choice, SuggestedCell, Suggestion, suggest
+from nbcode.cells.suggestion.proposal import Choice, SuggestedCell, Suggestion, named_figure, suggest
 
-__all__ = ["Choice", "FigureCandidate", "Horizon", "ModelCandidate", "SuggestedCell", "Suggestion", "suggest"]
+__all__ = [
+    "Choice",
+    "FigureCandidate",
+    "Horizon",
+    "ModelCandidate",
+    "SuggestedCell",
+    "Suggestion",
+    "named_figure",
+    "suggest",
+]

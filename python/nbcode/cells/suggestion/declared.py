@@ -9,9 +9,10 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from nbcode.cells.facts import CellFacts
-from nbcode.cells.paths import UNKNOWN
+from nbcode.cells.paths import UNKNOWN, Paths
 from nbcode.cells.suggestion.slicing import SlicedCell
 from nbcode.cells.trees import walk
+from nbcode.cells.variables import is_set_above, variable_reads
 
 _LABEL = re.compile(r"fwd_ret_(\d{1,4})d\Z")
 _AHEAD = re.compile(r"(horizon|look_?ahead|forward|fwd|hold(ing)?(_period|_days)?|h)\Z", re.IGNORECASE)
@@ -31,7 +32,7 @@ class Horizon:
 
 
 def inputs_of(kept: Sequence[SlicedCell]) -> tuple[tuple[tuple[str, str], ...], tuple[str, ...]]:
-    """(name, path) of every file or folder that ``kept`` cells read and do not write, and remarks on what cannot be told."""
+    """(name, path) of every file or folder that ``kept`` cells read and do not write, and remarks on what is unknown."""
     written = {path for cell in kept for path in cell.writes}
     inputs: dict[str, str] = {}
     remarks: list[str] = []
@@ -52,6 +53,24 @@ def inputs_of(kept: Sequence[SlicedCell]) -> tuple[tuple[tuple[str, str], ...], 
     return tuple((name, path.rstrip("/") or "/") for name, path in chosen), tuple(remarks)
 
 
+def variable_remarks(kept: Sequence[CellFacts], paths: Paths) -> list[str]:
+    """What the clean run makes of environment variables that ``kept`` cells read and do not set."""
+    found: dict[str, None] = {}
+    for facts in kept:
+        for read in variable_reads(facts, paths.dotted):
+            if read.asks or is_set_above(read, facts, kept, paths.dotted):
+                continue
+            where = f"cell {facts.cell.index} reads the environment variable {read.name or 'of a name that is computed'}"
+            if read.default is not None:
+                found[f"{where}: the clean run takes its default, {ast.unparse(read.default)[:60]}"] = None
+            else:
+                name = read.name or "NAME"
+                found[
+                    f'{where}, which the clean run does not have: add a cell above, os.environ.setdefault("{name}", VALUE)'
+                ] = None
+    return list(found)
+
+
 def _file_literals(kept: Sequence[SlicedCell]) -> set[tuple[int, str]]:
     """Texts that are written like the path of a data file, with the cell: where a function reads a path that it is given."""
     return {
@@ -66,6 +85,8 @@ def _declarable(path: str) -> tuple[str, str]:
     """What [meta] may say for a path (empty: nothing), and a remark."""
     if _ADDRESS.match(path):
         return "", "the clean run has no network; save it to a file and declare that"
+    if path.startswith("./"):
+        path = posixpath.normpath(path)
     if UNKNOWN in path or re.search(r"[*?\[]", path):
         folder = re.split(rf"[{UNKNOWN}*?\[]", path)[0].rpartition("/")[0]
         if not folder:
@@ -147,6 +168,10 @@ def _constants(kept: Iterable[CellFacts]) -> dict[str, list[int]]:
             match node:
                 case ast.Assign(targets=[ast.Name(id=name)], value=value):
                     found.setdefault(name, []).extend(_elements(value, {}))
+                case ast.Assign(targets=[ast.Tuple(elts=names)], value=ast.Tuple(elts=values)):
+                    for one, value in zip(names, values, strict=False):
+                        if isinstance(one, ast.Name):
+                            found.setdefault(one.id, []).extend(_elements(value, {}))
                 case ast.For(target=target, iter=source) | ast.comprehension(target=target, iter=source):
                     loops.append((target, source))
                 case ast.arguments():

@@ -21,10 +21,15 @@ _MOST_SHOWN = 12
 _MOST_LINES, _LONGEST_LINE = 2_000, 400
 _METRIC = re.compile(
     r"(?:^|_|\b)(ic|rank_?ic|ir|icir|sharpe|sortino|calmar|r2|rsq|rmse|mse|mae|mape|auc|roc_auc|accuracy|acc|f1|precision|recall|logloss|log_loss|loss|corr|corrcoef"
-    r"|score|return|ret|alpha|beta|vol|turnover|drawdown|mdd|hit|hit_?rate|spread|t|tstat|t_stat|tvalue|pvalue|p_value|hl|half_life|brier|ndcg|error|ks|gini)"
+    r"|scores?|return|ret|alpha|beta|vol|turnover|drawdown|mdd|hit|hit_?rate|spread|t|tstat|t_stat|tvalue|pvalue|p_value|hl|half_life|brier|ndcg|error|ks|gini)"
     r"(?:$|_|\b|\d)",
     re.IGNORECASE,
 )
+_HEADLINE = re.compile(
+    r"(?:^|_|\b)(ic|rank_?ic|ir|icir|sharpe|sortino|r2|rsq|rmse|auc|roc_auc|accuracy|acc|mse|mae|log_?loss|t_?stat|tvalue|corr|corrcoef|score|return)(?:$|_|\b|\d)",
+    re.IGNORECASE,
+)
+"""What a reader asks first of a model or a signal; the others stand beside one of these."""
 _CLOCKS = frozenset(
     {"time.time", "time.perf_counter", "time.monotonic", "datetime.datetime.now", "time", "perf_counter"}
 )
@@ -35,7 +40,7 @@ _NO_FIGURE_ATTRIBUTES = frozenset(
     "shape head tail describe info summary columns dtypes index plot hist to_frame value_counts sample best_params_ get_params date strftime".split()
 )
 _SCORERS = re.compile(
-    r"(\w+_score|mean_squared_error|mean_absolute_error|root_mean_squared_error|log_loss|score)\Z"
+    r"(\w+_score|cross_validate|mean_squared_error|mean_absolute_error|root_mean_squared_error|log_loss|score)\Z"
 )
 _SPEC_NUMBER = re.compile(r"[-+ ,]*\d*,?(\.\d+)?[eEfFgGn%]\Z")
 
@@ -56,6 +61,11 @@ class FigureCandidate:
     percent: bool = False
     in_loop: bool = False
 
+    @property
+    def as_shown(self) -> str | None:
+        """The number with its sign of a percentage."""
+        return f"{self.stored}%" if self.stored is not None and self.percent else self.stored
+
 
 _Piece: TypeAlias = tuple[str, ast.expr | None, str]
 """Literal text of what is printed, or an expression with its format."""
@@ -75,23 +85,30 @@ class _Shown:
 def figure_candidates(
     cells: Sequence[CellFacts], paths: Paths, outputs: Mapping[int, StoredOutput]
 ) -> tuple[FigureCandidate, ...]:
-    """Every candidate, the likeliest first: metrics that are printed, last ones before earlier ones. Each expression once."""
+    """Every candidate, the likeliest first: metrics that are printed, those that are asked for first before the others, last ones before
+    earlier ones. Each expression once."""
     found: dict[str, FigureCandidate] = {}
+    functions = {node.name: node for facts in cells for node in facts.all_of(ast.FunctionDef)}
     for facts in cells:
         stored = outputs.get(facts.cell.index, StoredOutput())
-        for one in _candidates(facts, paths, stored):
+        for one in _candidates(facts, paths, stored, functions):
             before = found.pop(one.text, None)
             if before is not None and before.rank > one.rank:
                 one = before  # noqa: PLW2901  # shown again, less clearly
             found[one.text] = one
-    ranked = sorted(found.values(), key=lambda one: one.rank)[::-1]
+    ranked = sorted(found.values(), key=lambda one: (one.rank, bool(_HEADLINE.search(one.name))))[::-1]
     return tuple(_named_apart(ranked))
 
 
-def _candidates(facts: CellFacts, paths: Paths, stored: StoredOutput) -> Iterator[FigureCandidate]:
+def _candidates(
+    facts: CellFacts, paths: Paths, stored: StoredOutput, functions: Mapping[str, ast.FunctionDef]
+) -> Iterator[FigureCandidate]:
     body = facts.tree.body if facts.tree is not None else []
     for statement, in_loop in statements_of(body):
-        for shown in _shown_by(statement, is_last=bool(body) and statement is body[-1]):
+        for shown in (
+            *_shown_by(statement, is_last=bool(body) and statement is body[-1]),
+            *_returned_by(statement, functions),
+        ):
             candidate = _candidate(shown, facts, paths, stored, in_loop=in_loop)
             if candidate is not None:
                 yield candidate
@@ -179,13 +196,16 @@ def _may_be_figure(shown: _Shown, paths: Paths) -> bool:
     return not any(isinstance(one, ast.Call) and paths.dotted(one.func) in _CLOCKS for one in walk(node))
 
 
-def _shown_by(statement: ast.stmt, *, is_last: bool) -> Iterator[_Shown]:
-    """What a statement shows: the arguments of ``print``, and the value that a cell ends with."""
+def _shown_by(
+    statement: ast.stmt, *, is_last: bool, given: Mapping[str, object] | None = None
+) -> Iterator[_Shown]:
+    """What a statement shows: the arguments of ``print``, and the value that a cell ends with. ``given`` are names that stand for a
+    literal."""
     if not isinstance(statement, ast.Expr):
         return
     value = statement.value
     if isinstance(value, ast.Call) and isinstance(value.func, ast.Name) and value.func.id == "print":
-        yield from _printed(value)
+        yield from _printed(value, given or {})
     elif is_last:
         parts = value.elts if isinstance(value, ast.Tuple) else [value]
         for place, one in enumerate(parts if len(parts) <= _MOST_SHOWN else ()):
@@ -195,16 +215,66 @@ def _shown_by(statement: ast.stmt, *, is_last: bool) -> Iterator[_Shown]:
             )
 
 
+def _returned_by(statement: ast.stmt, functions: Mapping[str, ast.FunctionDef]) -> Iterator[_Shown]:
+    """Metrics that a function of the notebook returns, in a dict, in a tuple or alone; with the lines that it prints of them itself."""
+    match statement:
+        case ast.Assign(targets=[target], value=ast.Call(func=ast.Name(id=name)) as call) if (
+            name in functions
+        ):
+            pass
+        case _:
+            return
+    body = [one for one, _ in statements_of(functions[name].body)]
+    returned = [one.value for one in body if isinstance(one, ast.Return) and one.value is not None]
+    if not returned:
+        return
+    given = _constants_given(functions[name], call)
+    printed = [shown for one in body for shown in _shown_by(one, is_last=False, given=given)]
+    for node, label, value in _parts_returned(target, returned[-1]):
+        shown = next((one for one in printed if ast.dump(one.node) == ast.dump(value)), None)
+        if _is_metric(label) and (shown is not None or not isinstance(node, ast.Name)):
+            yield _Shown(
+                node=node,
+                label=label,
+                spec=shown.spec if shown else "",
+                pattern=shown.pattern if shown else None,
+                how="printed" if shown else f"{name}() returns it",
+            )
+
+
+def _parts_returned(target: ast.expr, value: ast.expr) -> Iterator[tuple[ast.expr, str, ast.expr]]:
+    """What names a part of a returned value in the notebook, a label for it, and what the function returns there."""
+    match target, value:
+        case ast.Name(id=name), ast.Dict(keys=keys, values=values):
+            for key, one in zip(keys, values, strict=True):
+                if isinstance(key, ast.Constant) and isinstance(key.value, str):
+                    base = ast.Name(id=name, ctx=ast.Load())
+                    yield ast.Subscript(value=base, slice=key, ctx=ast.Load()), key.value, one
+        case ast.Tuple(elts=targets), ast.Tuple(elts=values) if len(targets) == len(values):
+            for one, part in zip(targets, values, strict=True):
+                if isinstance(one, ast.Name):
+                    yield ast.Name(id=one.id, ctx=ast.Load()), one.id, part
+        case ast.Name(id=name), ast.Name():
+            yield ast.Name(id=name, ctx=ast.Load()), name, value
+
+
+def _constants_given(function: ast.FunctionDef, call: ast.Call) -> dict[str, object]:
+    """Parameters that a call gives a literal."""
+    names = [one.arg for one in (*function.args.posonlyargs, *function.args.args)]
+    given = [*zip(names, call.args, strict=False), *((one.arg, one.value) for one in call.keywords)]
+    return {name: value.value for name, value in given if name and isinstance(value, ast.Constant)}
+
+
 def _group(wanted: bool) -> str:  # noqa: FBT001  # one of a row of groups
     return rf"(?:np\.\w+\()?{'(' if wanted else '(?:'}{_NUMBER})\)?"
 
 
-def _printed(call: ast.Call) -> Iterator[_Shown]:
+def _printed(call: ast.Call, given: Mapping[str, object]) -> Iterator[_Shown]:
     pieces: list[_Piece] = []
     for place, one in enumerate(call.args[: _MOST_SHOWN + 1]):
         if place:
             pieces.append((" ", None, ""))
-        pieces += _pieces(one)
+        pieces += [_filled_in(piece, given) for piece in _pieces(one)]
     if sum(node is not None for _, node, _ in pieces) > _MOST_SHOWN:
         return  # a table
     for place, (_, node, spec) in enumerate(pieces):
@@ -224,7 +294,7 @@ def _printed(call: ast.Call) -> Iterator[_Shown]:
 
 def _line_pattern(pieces: Sequence[_Piece], place: int) -> str | None:
     """A pattern for the line of the output that shows the value of ``pieces[place]``, its number in a group. None where nothing
-    stands between two values, so that their line cannot be told apart."""
+    stands between two values, so that its line is ambiguous."""
     left, right = "", ""  # texts beside the value, up to the line's ends
     pattern, tail = "", ""
     for text, node, _ in reversed(pieces[:place]):
@@ -278,6 +348,17 @@ def _pieces(node: ast.expr) -> list[_Piece]:
     return [("", node, "")]
 
 
+def _filled_in(piece: _Piece, given: Mapping[str, object]) -> _Piece:
+    """The text of a piece whose value is known."""
+    _, node, spec = piece
+    if isinstance(node, ast.Name) and node.id in given:
+        try:
+            return (format(given[node.id], spec), None, "")
+        except (ValueError, TypeError):
+            return piece
+    return piece
+
+
 def _filled(parts: Sequence[str], values: Sequence[ast.expr], start: str) -> list[_Piece]:
     found: list[_Piece] = []
     left = list(values)
@@ -317,8 +398,13 @@ def _stored_number(shown: _Shown, stored: StoredOutput) -> str | None:
     return None
 
 
+def is_scorer(dotted: str) -> bool:
+    """Whether a function, by its full name, judges predictions."""
+    return bool(_SCORERS.search(dotted))
+
+
 def _scores(node: ast.expr, paths: Paths) -> bool:
-    return isinstance(node, ast.Call) and bool(_SCORERS.search(paths.dotted(node.func)))
+    return isinstance(node, ast.Call) and is_scorer(paths.dotted(node.func))
 
 
 def _is_metric(text: str) -> bool:

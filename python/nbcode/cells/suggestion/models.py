@@ -1,4 +1,4 @@
-"""Which names hold a fitted model at the end of a notebook, told without running it.
+"""Which names hold a fitted model at the end of a notebook, found without running it.
 
 A model is the receiver of ``.fit`` or what it returns, what ``lightgbm.train`` and ``xgboost.train`` return, what a function of the
 notebook returns that does one of these, a list or dict that such values are put into, and a name for a part of one.
@@ -156,19 +156,13 @@ class _Search:
                 yield one.id, "returned by a function that fits it"
 
     def _receivers(self, node: ast.expr) -> Iterator[tuple[str, str]]:
-        for call in walk(node):
-            if (
-                isinstance(call, ast.Call)
-                and isinstance(call.func, ast.Attribute)
-                and call.func.attr in _FITS
-            ):
-                name = root_of(call.func.value)
-                if name is not None and not self._constructor(name).startswith(_RESULTS):
-                    self._holders.add(name)
-                    yield name, f"{ast.unparse(call.func.value)[:40]}.{call.func.attr}(...)"
+        for name, method in _fit_calls(node):
+            if not self._constructor(name).startswith(_RESULTS):
+                self._holders.add(name)
+                yield name, f"{ast.unparse(method.value)[:40]}.{method.attr}(...)"
 
     def _result_of_fit(self, value: ast.expr) -> str | None:
-        """What was fitted, as a dotted constructor (empty: not told), where ``value`` is the result of a fit itself."""
+        """What was fitted, as a dotted constructor (empty: unknown), where ``value`` is the result of a fit itself."""
         if not isinstance(value, ast.Call):
             return None
         if self._paths.dotted(value.func) in _TRAINERS:
@@ -187,6 +181,8 @@ class _Search:
                 return True
             case ast.Call():
                 return self._result_of_fit(value) is not None
+            case ast.Subscript(value=ast.Dict() | ast.List() | ast.Tuple() as inner):
+                return self._is_fitted(inner, held)
             case ast.Subscript(value=inner) | ast.Attribute(value=inner, attr="best_estimator_"):
                 return isinstance(inner, ast.Name | ast.Subscript) and self._is_holder_of_models(inner)
             case ast.List(elts=parts) | ast.Tuple(elts=parts):
@@ -214,7 +210,7 @@ class _Search:
         held: set[str] = set()
         for statement, _ in statements_of(node.body):
             for one in own_expressions(statement):
-                held |= {name for name, _ in self._names_fitted(one)}
+                held |= {name for name, _ in _fit_calls(one)}
             if isinstance(statement, ast.Assign) and self._is_fitted(statement.value, frozenset(held)):
                 held |= {target.id for target in statement.targets if isinstance(target, ast.Name)}
         answers = [
@@ -228,19 +224,8 @@ class _Search:
         parts = last.elts if isinstance(last, ast.Tuple) else [last]
         return [self._is_fitted(part, frozenset(held)) for part in parts]
 
-    def _names_fitted(self, node: ast.expr) -> Iterator[tuple[str, str]]:
-        for call in walk(node):
-            if (
-                isinstance(call, ast.Call)
-                and isinstance(call.func, ast.Attribute)
-                and call.func.attr in _FITS
-            ):
-                name = root_of(call.func.value)
-                if name is not None:
-                    yield name, call.func.attr
-
     def _constructor(self, name: str) -> str:
-        """The dotted name of the class that ``name`` was made from; empty where it is not told."""
+        """The dotted name of the class that ``name`` was made from; empty where it is unknown."""
         made = self._made.get(name)
         return "" if made is None else self._dotted_call(made)
 
@@ -260,6 +245,15 @@ class _Search:
             for one in walk(made or ast.Pass())
             if isinstance(one, ast.keyword)
         )
+
+
+def _fit_calls(node: ast.expr) -> Iterator[tuple[str, ast.Attribute]]:
+    """Each name whose value a part of ``node`` fits, with the method that does it."""
+    for call in walk(node):
+        if isinstance(call, ast.Call) and isinstance(call.func, ast.Attribute) and call.func.attr in _FITS:
+            name = root_of(call.func.value)
+            if name is not None:
+                yield name, call.func
 
 
 def _parts(args: Iterable[ast.expr]) -> Iterator[ast.expr]:

@@ -12,11 +12,11 @@ from nbcode.cells.analysis import aliases_of, facts_of
 from nbcode.cells.facts import CellFacts
 from nbcode.cells.flow import BUILTINS, is_provided
 from nbcode.cells.paths import Paths
-from nbcode.cells.suggestion.declared import Horizon, horizon_of, inputs_of
-from nbcode.cells.suggestion.figures import FigureCandidate, figure_candidates, figure_name
+from nbcode.cells.suggestion.declared import Horizon, horizon_of, inputs_of, variable_remarks
+from nbcode.cells.suggestion.figures import FigureCandidate, figure_candidates, figure_name, is_scorer
 from nbcode.cells.suggestion.models import ModelCandidate, model_candidates
 from nbcode.cells.suggestion.slicing import Slice, SlicedCell, cells_for_slicing, slice_back
-from nbcode.cells.suggestion.statements import own_expressions, statements_of
+from nbcode.cells.suggestion.statements import closed, own_expressions, sources_of, statements_of
 from nbcode.cells.trees import walk
 from nbcode.notebook import Notebook, StoredOutput
 from nbcode.notebook.expressions import ExpressionError, parse_expression
@@ -33,6 +33,14 @@ class Choice:
 
     model: str | None = None
     figures: tuple[tuple[str, str], ...] = ()
+
+
+def named_figure(text: str) -> tuple[str, str]:
+    """(name, expression) of ``NAME=EXPRESSION``; of an expression alone, which gets a name of its own, the name is empty."""
+    name, sign, expression = text.partition("=")
+    if sign and name.strip().isidentifier() and not expression.startswith("="):
+        return name.strip(), expression.strip()
+    return "", text.strip()
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -99,6 +107,8 @@ class _Maker:
         choice: Choice,
     ) -> None:
         self._notebook, self._facts, self._sliced, self._outputs = notebook, facts, sliced, outputs
+        self._paths = paths
+        self._is_detached = False
         self._models = model_candidates(facts, paths)
         self._candidates = figure_candidates(facts, paths, outputs)
         self._given = {name for cell in sliced for name in cell.use.may_give}
@@ -130,16 +140,31 @@ class _Maker:
             figures=figures,
             horizon=horizon_of([cell.facts for cell in kept]),
             inputs=inputs,
-            remarks=(*remarks, *self._remarks(whole)),
+            remarks=(
+                *remarks,
+                *variable_remarks([cell.facts for cell in kept], self._paths),
+                *self._remarks(whole),
+            ),
             unknown=tuple(sorted(self._unknown(result, figures))),
             has_meta=any(cell.tag == "meta" for cell in self._notebook.cells),
         )
 
     def _signal(self) -> str | None:
-        """The last name that is called like scores or positions."""
+        """The last name that is called like scores or positions, and is not what a model scored."""
+        scored = self._imported | {
+            target.id
+            for facts in self._facts
+            for node in facts.all_of(ast.Assign)
+            for target in node.targets
+            if isinstance(target, ast.Name)
+            and isinstance(node.value, ast.Call)
+            and is_scorer(self._paths.dotted(node.value.func))
+        }
         for cell in reversed(self._sliced):
             named = [
-                name for name in cell.facts.binds if name in cell.use.may_give and _SIGNAL.fullmatch(name)
+                name
+                for name in cell.facts.binds
+                if name in cell.use.may_give and _SIGNAL.fullmatch(name) and name not in scored
             ]
             if named:
                 return named[-1]
@@ -156,7 +181,7 @@ class _Maker:
         ]
         if not usable:
             return ()
-        first, *others = usable
+        first, *others = self._of_the_result(usable, roots)
         found = [first]
         kept = slice_back(self._sliced, _joined(roots, self._roots([first.text])), forced).kept
         for one in others:
@@ -170,6 +195,24 @@ class _Maker:
             if slice_back(self._sliced, self._roots([one.text]), forced).kept.keys() <= kept.keys():
                 found.append(one)
         return tuple(found)
+
+    def _of_the_result(
+        self, usable: Sequence[FigureCandidate], roots: Mapping[int, list[str]]
+    ) -> Sequence[FigureCandidate]:
+        """Those that depend on the model or the signal, and not on another model instead; all where none does."""
+        names = {name for given in roots.values() for name in given}
+        made = {cell.index for cell in self._sliced if names & (cell.use.may_give | set(cell.use.changes))}
+        sources = sources_of(self._facts)
+        models = {one.name for one in self._models if not one.prepares}
+        own = names | (models & closed(names, sources))
+        found = []
+        for one in usable:
+            held = models & closed(one.names, sources)
+            kept = slice_back(self._sliced, self._roots([one.text]), {}).kept
+            if kept.keys() & made and (not held or held & own):
+                found.append(one)
+        self._is_detached = not found
+        return found or usable
 
     def _chosen(self, name: str, text: str) -> FigureCandidate:
         known = next((one for one in self._candidates if text in {one.text, one.name}), None)
@@ -255,7 +298,7 @@ class _Maker:
         fits = any(one.cell == facts.cell.index and not one.prepares for one in self._models)
         if in_core and (fits or any(self._last.get(name) == facts.cell.index for name in holds)):
             return "model"
-        first_model = min((one.cell for one in self._models if not one.prepares), default=0)
+        first_model = min((self._last.get(name, 0) for name in holds), default=0)
         return "features" if in_core or facts.cell.index < first_model else "eval"
 
     def _left(self, facts: CellFacts) -> str:
@@ -265,16 +308,19 @@ class _Maker:
         if fitted:
             return f"fits {', '.join(fitted)}, which the result does not need"
         sliced = next(cell for cell in self._sliced if cell.index == facts.cell.index)
-        given = sorted(name for name in sliced.use.may_give if not name.startswith("_"))
+        if sliced.writes:
+            return f"writes {', '.join(sorted(sliced.writes))}, which nothing kept reads"
+        given = sorted(sliced.use.may_give - self._imported)
+        given = [name for name in given if not name.startswith("_")]
         if given:
             return (
                 f"gives {', '.join(given[:4])}{', ...' if len(given) > 4 else ''}, which nothing kept reads"
             )
         if sliced.use.changes:
             return f"changes {', '.join(sorted(sliced.use.changes)[:4])}, which nothing kept reads afterwards"
-        if sliced.writes:
-            return f"writes {', '.join(sorted(sliced.writes))}, which nothing kept reads"
-        return "only shows" if facts.tree.body else "holds no code"
+        if all(isinstance(one, ast.Import | ast.ImportFrom) for one in facts.tree.body):
+            return "imports what nothing kept uses" if facts.tree.body else "holds no code"
+        return "only shows"
 
     def _remarks(self, whole: Slice) -> list[str]:
         found = [
@@ -294,6 +340,8 @@ class _Maker:
                     f"cell {above} last ran after cell {index}: the stored figures may not be those of the cells in their order"
                 )
                 break
+        if self._is_detached:
+            found.append("no figure that is shown depends on what is proposed as the result")
         stars = [cell.index for cell in self._sliced if cell.has_star and cell.index not in whole.kept]
         unknown = sorted(name for name in whole.open_names if not is_provided(name))
         if unknown:

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 
 from nbcode.cells.facts import CellFacts
 from nbcode.cells.paths import UNKNOWN, Paths
-from nbcode.cells.suggestion.statements import CellUse, changers_in, statements_of, uses_of
+from nbcode.cells.suggestion.statements import CellUse, changers_in, closed, statements_of, uses_of
 
 # Calls that change how later cells compute, by the end of their dotted name.
 _EFFECTS = {
@@ -26,6 +26,8 @@ _EFFECTS = {
     "chdir": "changes the working folder",
     "seterr": "changes how numpy computes",
     "set_config": "changes how scikit-learn computes",
+    "environ.setdefault": "sets an environment variable",
+    "environ.update": "sets an environment variable",
 }
 _WRITERS = frozenset(
     "to_csv to_parquet to_pickle to_hdf to_feather to_json to_excel write_csv write_parquet write_text write_bytes".split()
@@ -185,22 +187,11 @@ def _functions(cells: Sequence[SlicedCell]) -> tuple[dict[str, set[str]], dict[s
             direct.setdefault(name, set()).update(read)
         for name, changed in cell.use.changes_later.items():
             changes.setdefault(name, set()).update(changed)
-    closed = {name: _closure(name, direct) for name in direct}
-    return closed, {
-        name: set().union(*(changes.get(one, ()) for one in (name, *closed.get(name, ()))))
-        for name in {*changes, *closed}
+    reads = {name: closed(read, direct) for name, read in direct.items()}
+    return reads, {
+        name: set().union(*(changes.get(one, ()) for one in (name, *reads.get(name, ()))))
+        for name in {*changes, *reads}
     }
-
-
-def _closure(name: str, direct: Mapping[str, set[str]]) -> set[str]:
-    found: set[str] = set()
-    stack = [name]
-    while stack:
-        for read in direct.get(stack.pop(), ()):
-            if read not in found:
-                found.add(read)
-                stack.append(read)
-    return found
 
 
 def _reasons(

@@ -7,9 +7,10 @@ run at least once, an ``if`` binds what both branches bind. What a function read
 from __future__ import annotations
 
 import ast
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from nbcode.cells.facts import CellFacts
 from nbcode.cells.scopes import Event, events_of
 from nbcode.cells.trees import children, walk
 
@@ -240,3 +241,36 @@ def _blocks_in(node: ast.stmt) -> Iterator[list[ast.stmt]]:
         yield handler.body
     for case in getattr(node, "cases", ()):
         yield case.body
+
+
+def sources_of(cells: Iterable[CellFacts]) -> dict[str, set[str]]:
+    """For each name that is assigned outside of functions, the names in what is assigned to it, anywhere in ``cells``."""
+    found: dict[str, set[str]] = {}
+    for facts in cells:
+        for statement, _ in statements_of(facts.tree.body if facts.tree is not None else ()):
+            match statement:
+                case ast.Assign(targets=targets, value=value):
+                    pass
+                case ast.For(target=target, iter=value) | ast.AugAssign(target=target, value=value):
+                    targets = [target]
+                case _:
+                    continue
+            read = {one.id for one in walk(value) if isinstance(one, ast.Name)}
+            for target in targets:
+                parts = target.elts if isinstance(target, ast.Tuple | ast.List) else [target]
+                for name in map(root_of, parts):
+                    if name is not None:
+                        found.setdefault(name, set()).update(read)
+    return found
+
+
+def closed(names: Iterable[str], sources: Mapping[str, set[str]]) -> set[str]:
+    """``names``, and what they come from, directly or not."""
+    found: set[str] = set()
+    stack = list(names)
+    while stack:
+        name = stack.pop()
+        if name not in found:
+            found.add(name)
+            stack += sources.get(name, ())
+    return found

@@ -22,7 +22,7 @@ _OWN_FIGURES = 8
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Card:
-    """What is told of a candidate. ``metrics`` bear the names of the report's figures; ``exists`` says that nothing ran,
+    """What is printed of a candidate. ``metrics`` bear the names of the report's figures; ``exists`` says that nothing ran,
     an empty ``notebook`` that it is not at hand, ``seconds`` of 0 that they were not measured."""
 
     model: str
@@ -39,7 +39,7 @@ class Card:
 
 
 def card_of(result: PromoteResult, notebook: str) -> Card:
-    """What of a result is told."""
+    """What of a result is printed."""
     figures = dict(numbers_in(dict(result.metrics)))
     return Card(
         model=result.model,
@@ -85,18 +85,18 @@ def render_run(result: RunResult, notebook: str, style: Style) -> str:
 def _head(card: Card, style: Style) -> list[str]:
     if card.exists:
         name = f"✓ {visible(card.model)}"
-        told = f"this spec is already {card.alias or 'registered as'} version {card.version}: nothing ran"
-        told += "" if card.alias else ", and another version is the candidate"
+        text = f"this spec is already {card.alias or 'registered as'} version {card.version}: nothing ran"
+        text += "" if card.alias else ", and another version is the candidate"
     else:
         name = f"✓ {visible(card.model)} version {card.version}"
-        told = f"is registered{' as candidate' if card.alias else ', another is the candidate'}" + (
+        text = f"is registered{' as candidate' if card.alias else ', another is the candidate'}" + (
             f" · {seconds_text(card.seconds)}" if card.seconds else ""
         )
-    if len(name) + len(told) + 1 <= style.width:
-        return [f"{style.paint(name, 'green', 'bold')} {told}"]
+    if len(name) + len(text) + 1 <= style.width:
+        return [f"{style.paint(name, 'green', 'bold')} {text}"]
     return [
         style.paint(name, "green", "bold"),
-        *(f"  {line}" for line in textwrap.wrap(told, style.width - 2)),
+        *(f"  {line}" for line in textwrap.wrap(text, style.width - 2)),
     ]
 
 
@@ -190,7 +190,7 @@ def _row(label: str, value: str, words: str, look: str, style: Style) -> list[st
 
 
 def _short(value: str, style: Style) -> str:
-    """A digest that does not fit is cut, since a prefix still finds it; a path is told whole."""
+    """A digest that does not fit is cut, since a prefix still finds it; a path is printed whole."""
     room = style.width - _LABEL - 2
     return value if len(value) <= room or not value.startswith("sha256:") else value[: room - 1] + "…"
 

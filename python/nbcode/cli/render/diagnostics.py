@@ -50,7 +50,7 @@ def render_diagnostic(diagnostic: Diagnostic, style: Style, source: SourceLine =
 
 
 def render_findings(diagnostics: Iterable[Diagnostic], style: Style, source: SourceLine = no_source) -> str:
-    """What is told beside a result: errors and warnings whole, each note on a line."""
+    """What is printed beside a result: errors and warnings whole, each note on a line."""
     found = list(diagnostics)
     notes = [_headline(d, style) for d in found if d.severity is Severity.NOTE]
     whole = [render_diagnostic(d, style, source) for d in found if d.severity is not Severity.NOTE]

@@ -16,7 +16,7 @@ _BEGIN = "Nothing has been promoted here yet. Begin with: nbcode promote NOTEBOO
 
 
 def render_status(found: StatusResult, style: Style) -> str:
-    """A row a promote, newest first; what was interrupted is told below."""
+    """A row a promote, newest first; interrupted ones are listed below."""
     if not found.promotions:
         return "\n".join([_BEGIN, *_others(found.others)])
     columns = (

@@ -6,14 +6,14 @@ from collections.abc import Sequence
 
 from nbcode.cli.render.tables import Column, Word, render_table
 from nbcode.cli.terminal import Style, visible
-from nbcode.commands.suggest import Compared, SuggestResult
+from nbcode.commands.suggest import Compared, SuggestResult, open_points
 
 _LOOKS = {"setup": ("cyan",), "features": ("blue",), "model": ("green", "bold"), "eval": ("yellow",)}
 _COLUMNS = (
     Column(title="cell", right=True),
     Column(title="tag"),
     Column(title="why", least=30),
-    Column(title="begins with", least=20),
+    Column(title="begins with", least=32),
 )
 
 
@@ -36,8 +36,18 @@ def _compared(one: Compared, style: Style) -> str:
 
 
 def _cells(result: SuggestResult, style: Style) -> str:
-    rows = []
+    rows: list[tuple[Word, ...]] = []
     for cell in result.suggestion.cells:
+        if result.meta and not rows:
+            added = "is added; cells are numbered with it"
+            rows.append(
+                (
+                    Word(text=str(result.meta_cell), styles=("dim",)),
+                    Word(text="[meta]", styles=("bold",)),
+                    Word(text=added, styles=("dim",)),
+                    Word(text=result.meta[0], styles=("dim",)),
+                )
+            )
         looks = _LOOKS.get(cell.tag or "", ("dim",))
         tag = f"[{cell.tag}]" if cell.tag else "–"
         rows.append(
@@ -62,27 +72,7 @@ def _meta(result: SuggestResult, style: Style) -> list[str]:
 
 
 def _open(result: SuggestResult, style: Style) -> list[str]:
-    made = result.suggestion
-    lines: list[str] = []
-    others = [one.expression for one in made.models if one.expression != made.model and not one.prepares]
-    if others and result.meta:
-        lines.append(
-            f"model: {made.model} is fitted last; also fitted: {', '.join(others[:5])} (--model NAME)"
-        )
-    if not made.figures:
-        lines.append("no figure found that is printed: --figure NAME=EXPRESSION says one")
-    others = [
-        f"{one.name}={one.text}"
-        for one in made.candidates
-        if one.rank > 4 and one.text not in {f.text for f in made.figures}
-    ]
-    if others and result.meta:
-        lines.append(f"further figures: {', '.join(others[:3])} (--figure)")
-    if not made.horizon.certain and result.meta:
-        lines.append(
-            f"horizon: {made.horizon.sessions}d is a guess, {made.horizon.why}: write the sessions ahead"
-        )
-    lines += made.remarks
+    lines = list(open_points(result))
     if result.written:
         lines.append(style.paint("written", "green") + ": tags and [meta], no line of code")
     elif result.changed:

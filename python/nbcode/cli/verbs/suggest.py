@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from nbcode.cells.suggestion import Choice
+from nbcode.cells.suggestion import Choice, named_figure
 from nbcode.cli.options import Isolation
 from nbcode.cli.output import Output
 from nbcode.cli.program import Program
@@ -34,14 +34,18 @@ class Asked:
 
 def run(notebook: Path, asked: Asked, *, program: Program, output: Output) -> int:
     """Propose; ask a person where there is a choice; write and run where that was asked for."""
-    choice = Choice(model=asked.model, figures=tuple(_figure(text) for text in asked.figures))
+    choice = Choice(model=asked.model, figures=tuple(named_figure(text) for text in asked.figures))
     result = program.commands.suggest(notebook, choice)
     if _is_person(output) and result.meta:
         choice = _chosen(result, choice, output)
         result = program.commands.suggest(notebook, choice)
     if asked.write:
         result = program.commands.suggest(notebook, choice, write=True)
-    output.text(render_suggestion(result, output.style))
+    proposal = render_suggestion(result, output.style)
+    if asked.run and not output.as_json:
+        output.now(proposal)  # to read while the run takes its time
+    else:
+        output.text(proposal)
     value: dict[str, object] = dict(result.to_json())
     code = 0
     if asked.run:
@@ -77,8 +81,9 @@ def _clean(
         return (), error.diagnostics
     if ran.status is not RunStatus.FINISHED:
         return (), ran.diagnostics
-    compared = compare(result.suggestion.figures, ran)
-    return compared, (*ran.diagnostics, *differences(str(notebook), compared, result.suggestion.figures))
+    compared = compare(result.suggestion.figures, dict(ran.metrics))
+    others = differences(str(notebook), compared, result.suggestion.figures, ran.diagnostics)
+    return compared, (*ran.diagnostics, *others)
 
 
 def _lines_of(result: SuggestResult) -> Callable[[Place], str | None]:
@@ -91,14 +96,6 @@ def _lines_of(result: SuggestResult) -> Callable[[Place], str | None]:
         return lines[place.line - 1] if place.line and 0 < place.line <= len(lines) else None
 
     return line
-
-
-def _figure(text: str) -> tuple[str, str]:
-    """``NAME=EXPRESSION``, or an expression that gets a name of its own."""
-    name, sign, expression = text.partition("=")
-    if sign and name.strip().isidentifier() and not expression.startswith("="):
-        return name.strip(), expression.strip()
-    return "", text.strip()
 
 
 def _is_person(output: Output) -> bool:
@@ -115,7 +112,7 @@ def _chosen(result: SuggestResult, choice: Choice, output: Output) -> Choice:
     figures = [one for one in made.candidates if one.rank > 4 or one.stored]
     if not choice.figures and len(figures) > 1:
         lines = [
-            f"{one.name} = {one.text}" + (f"  (stored: {one.stored})" if one.stored else "")
+            f"{one.name} = {one.text}" + (f"  (stored: {one.as_shown})" if one.stored else "")
             for one in figures[:9]
         ]
         taken = [n for n, one in enumerate(figures[:9], 1) if one.text in {f.text for f in made.figures}]

@@ -111,7 +111,7 @@ class AdvisoryLeases:
         until_s = time.monotonic() + wait_s
         heard = False
         while not connection.execute(sa.select(sa.func.pg_try_advisory_lock(_number(name)))).scalar_one():
-            holder = next((_holder(told) for told in _holding(connection, name)), None)
+            holder = next((_holder(recorded) for recorded in _holding(connection, name)), None)
             if time.monotonic() >= until_s:
                 raise LeaseHeldError(holder)
             if on_wait and not heard:
@@ -164,9 +164,9 @@ def _holding(connection: sa.Connection, name: str) -> list[str | None]:
     return list(connection.execute(_HOLDER, {"high": number >> 32, "low": number % 2**32}).scalars())
 
 
-def _holder(told: str | None) -> Holder | None:
+def _holder(recorded: str | None) -> Holder | None:
     """None for what no nbcode wrote: whoever takes the same number by hand."""
-    match (told or "").split(" ", 3):
+    match (recorded or "").split(" ", 3):
         case ["nbcode", pid, since, host] if pid.isdecimal():
             return Holder(pid=int(pid), host=host, since=since)
         case _:

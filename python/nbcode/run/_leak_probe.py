@@ -1,4 +1,4 @@
-"""Inside the kernel: the last look of a plain Python run, whether what it learnt from knew the future; or why that was not looked at."""
+"""Inside the kernel: the leak probe at the end of a plain Python run, within the time that is left; or why there was none."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from nbcode.run._other_future import MOST_BYTES, OtherFuture
 from nbcode.run.inside import InsidePlan
 
 _LONGEST_CPU_S = 60.0
-_LOOK_UNTIL = 0.8  # of the run's time: what writes the result has the rest
+_PROBE_UNTIL = 0.8  # of the run's time: what writes the result has the rest
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -28,11 +28,11 @@ class Spent:
     cpu_s: float
 
 
-def look(
+def probe(
     plan: InsidePlan, active: ActiveSession, source: DataSource, spent: Spent, working: Path
 ) -> tuple[Diagnostic, ...]:
-    """The last look of a plain Python run: its features once more, on another future. Bounded by the work of the cells, not by
-    how long they took on a busy machine; what is promoted is made already, and this look may neither undo nor outlast it."""
+    """The leak probe of a plain Python run: its features once more, on another future. Bounded by the work of the cells, not by
+    how long they took on a busy machine; what is promoted is made already, and the probe may neither undo nor outlast it."""
     longer = f"raise {setting('run', 'time_limit')}"
     if spent.cpu_s > min(_LONGEST_CPU_S, plan.time_s / 4):
         why = f"that runs the features again, and the cells computed for {spent.cpu_s:.0f} s"
@@ -40,7 +40,7 @@ def look(
     other = OtherFuture(plan.inputs, Path(plan.scratch), working) if plan.opens_paths else None
     if other is not None and other.size_bytes > MOST_BYTES:
         return (_not_probed("that writes the inputs that cells open once more, and they are too large"),)
-    left_s = plan.time_s * _LOOK_UNTIL - (time.monotonic() - spent.since_s)
+    left_s = plan.time_s * _PROBE_UNTIL - (time.monotonic() - spent.since_s)
     if left_s <= 0:
         why = "that runs the features again, and the cells used up the time of the run"
         return (_not_probed(why, longer),)
@@ -50,13 +50,17 @@ def look(
     try:
         with _within(left_s):
             found: tuple[Diagnostic, ...] = probe_leaks(
-                active, cells, source, None if other is None else other.write
+                active,
+                cells,
+                source,
+                None if other is None else other.write,
+                {} if other is None else other.parts,
             )
     except _TooLongError:
         why = "that runs the features again, and it would have used up the time of the run"
         return (_not_probed(why, longer),)
     except Exception as error:
-        return (_not_probed(f"looking raised {type(error).__name__}: {error}"[:300]),)
+        return (_not_probed(f"the leak probe raised {type(error).__name__}: {error}"[:300]),)
     finally:
         if other is not None:
             other.leave()
@@ -64,7 +68,8 @@ def look(
         names = ", ".join(other.unfollowed)
         return (
             _not_probed(
-                f"only a CSV or a parquet file can be given another future, and of what is opened {names} is none"
+                "only tables with dates can be given another future: CSV, parquet, frames of an HDF5 store, folders of them;"
+                f" of what cells open, {names} has none that can be read"
             ),
         )
     return found

@@ -17,7 +17,7 @@ METHODS = ("predict", "predict_proba", "predict_log_proba", "decision_function",
 """What may be asked for. Which of them a model has depends on what was fitted."""
 
 
-class KeptModel(ABC):
+class SavedModel(ABC):
     """A model that was fitted in cells of a notebook, read back."""
 
     __slots__ = ()

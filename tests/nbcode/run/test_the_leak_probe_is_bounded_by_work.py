@@ -1,4 +1,4 @@
-"""The look for foresight at the end of a plain Python run: bounded by the work of the cells, never by how busy the machine was."""
+"""The leak probe at the end of a plain Python run: bounded by the work of the cells, never by how busy the machine was."""
 
 from __future__ import annotations
 
@@ -9,35 +9,12 @@ from typing import Any
 
 import pytest
 
+from fakes.plans import inside_plan
 from nbcode.namespace import DataSource
 from nbcode.primitives import Severity
-from nbcode.run import _leak_look
-from nbcode.run.inside import InsidePlan
+from nbcode.run import _leak_probe
 
 Look = Callable[..., tuple[Any, ...]]
-
-
-def plan(tmp_path: Path, time_s: float) -> InsidePlan:
-    return InsidePlan(
-        nonce="",
-        spec_digest="",
-        definition_digest=None,
-        label_names=(),
-        cells=(),
-        inputs=(),
-        out=str(tmp_path),
-        scratch=str(tmp_path),
-        numba_cache=None,
-        columns=None,
-        readable=(),
-        listed=(),
-        enforced=False,
-        core_type="",
-        time_s=time_s,
-        memory_bytes=1,
-        output_bytes=1,
-        output_files=1,
-    )
 
 
 @pytest.fixture
@@ -45,9 +22,9 @@ def looked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., tup
     """What the epilogue says after cells that took ``wall_s`` and computed for ``cpu_s``, where looking is ``look``."""
 
     def after(wall_s: float, cpu_s: float, look: Look, time_s: float = 1800) -> tuple[Any, ...]:
-        monkeypatch.setattr(_leak_look, "probe_leaks", look)
-        spent = _leak_look.Spent(since_s=time.monotonic() - wall_s, cpu_s=cpu_s)
-        return _leak_look.look(plan(tmp_path, time_s), None, DataSource(), spent, tmp_path)  # type: ignore[arg-type]
+        monkeypatch.setattr(_leak_probe, "probe_leaks", look)
+        spent = _leak_probe.Spent(since_s=time.monotonic() - wall_s, cpu_s=cpu_s)
+        return _leak_probe.probe(inside_plan(tmp_path, time_s=time_s), None, DataSource(), spent, tmp_path)  # type: ignore[arg-type]
 
     return after
 
