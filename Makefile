@@ -58,8 +58,10 @@ faults: .venv/.dev ## every signal at every step, every state of the streams, fo
 	@NBCODE_FAULTS=all $(PY) -m pytest -q tests/nbcode/cli/test_exit_code_law.py
 
 notebooks: .venv/.dev ## every notebook of tests/notebooks as it is; writes docs/reference/notebooks.md, some minutes
-	@PYTHONPATH=tests $(PY) -m notebooks.page
 	@NBCODE_NOTEBOOKS=all $(PY) -m pytest -q tests/acceptance/test_notebooks_of_others.py
+
+suggested: .venv/.dev ## what suggest makes of every notebook without tags; writes its table in docs/how-to/suggest.md, some minutes
+	@PYTHONPATH=tests $(PY) -m notebooks.suggesting
 
 laws: .venv/.dev ## every edit of the two laws of digests; writes docs/reference/digest-laws.md, about a minute
 	@PYTHONPATH=tests $(PY) -m digest_laws.page

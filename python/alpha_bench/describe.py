@@ -20,7 +20,7 @@ Laws: ``build(describe(x)) == x``, and ``definition_digest(x) == definition_dige
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -39,6 +39,7 @@ if TYPE_CHECKING:
     from alpha_bench.definitions import Evaluable, EvaluationDefinition, ModelDefinition
     from alpha_bench.definitions import YamlNode as YamlNode
     from alpha_bench.definitions import YamlPlace as YamlPlace
+    from alpha_bench.expressions import MethodCall as MethodCall
     from alpha_bench.expressions import ValueSource as ValueSource
     from alpha_bench.fitting import CodeSource, FittedModel, SavedModel
     from alpha_bench.fitting import OwnCode as OwnCode
@@ -255,6 +256,28 @@ def kernel_name(compiled: str) -> str:
     from alpha_bench.kernels import operator_of
 
     return operator_of(compiled)
+
+
+def habit_of(kind: str, name: str) -> str | None:
+    """How what other libraries call ``name`` of ``kind`` (of :data:`alpha_bench.names.ATTRIBUTES`, or ``data``) is written here; None
+    where nothing is known of it."""
+    from alpha_bench.expressions import OF_KINDS
+
+    return OF_KINDS.get(kind, {}).get(name)
+
+
+def written_for(x: str, calls: Sequence[MethodCall]) -> tuple[str, int] | None:
+    """What calls of pandas' methods on ``x`` are written as; see :func:`alpha_bench.expressions.pandas_calls.written_for`."""
+    from alpha_bench.expressions import written_for as found
+
+    return found(x, calls)
+
+
+def method_call(name: str, args: Sequence[str], keywords: Mapping[str, str]) -> MethodCall:
+    """``.name(*args, **keywords)`` for :func:`written_for`, the arguments as they are written."""
+    from alpha_bench.expressions import MethodCall
+
+    return MethodCall(name=name, args=tuple(args), keywords=keywords)
 
 
 def written_here(name: str) -> str | None:

@@ -5,28 +5,46 @@ from __future__ import annotations
 
 import json
 import os
-import shutil
+import re
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from acceptance.project import ROOT, Ended, nbcode
+from acceptance.project import nbcode
+from notebooks.promoting import write_project
+from notebooks.suggesting import (
+    DATA,
+    MARKET,
+    NOT_SEEN,
+    PAGE,
+    RESEARCH,
+    SP500,
+    Untagged,
+    kept_cells,
+    of_the_market,
+    of_the_tutorial,
+    suggested,
+    write_research,
+)
 
-NOTEBOOKS = ROOT / "tests" / "notebooks"
-ALL = sorted(path.stem for path in (NOTEBOOKS / "research").glob("*.ipynb"))
-FEW = ["cached_features", "reversal_signal", "three_models"]
+FEW = {
+    "market": ["xgb_ranker"],
+    "research": ["cached_features", "reversal_signal", "three_models"],
+    "tutorial": ["idea_to_verdict"],
+}
+ALL = {"market": MARKET, "research": RESEARCH, "tutorial": FEW["tutorial"]}
+CHOSEN = ALL if os.environ.get("ALPHA_BENCH_LONG") else FEW
 
 
 @pytest.fixture
 def project(tmp_path: Path) -> Path:
-    shutil.copytree(NOTEBOOKS, tmp_path / "p")
-    (tmp_path / "p" / "nbcode.toml").touch()
-    return tmp_path / "p" / "research"
+    return write_research(tmp_path / "p")
 
 
-def suggested(folder: Path, name: str, *options: str) -> Ended:
-    return nbcode(folder, "suggest", f"{name}.ipynb", "--isolation", "process", "--json", *options)
+@pytest.fixture(scope="module")
+def market(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return write_project(tmp_path_factory.mktemp("market") / "p")
 
 
 def without_tags(data: bytes) -> Any:
@@ -38,21 +56,51 @@ def without_tags(data: bytes) -> Any:
     return document
 
 
-@pytest.mark.parametrize("name", ALL if os.environ.get("ALPHA_BENCH_LONG") else FEW)
-def test_the_slice_runs_clean_and_gives_the_stored_figure(project: Path, name: str) -> None:
-    path = project / f"{name}.ipynb"
-    before = path.read_bytes()
-    ended = suggested(project, name, "--run", "--write")
-    assert ended.code == 0, ended.err + ended.out
-    compared = ended.json["compared"]
-    assert compared
-    assert all(one["same"] is True for one in compared)
-    assert without_tags(path.read_bytes()) == without_tags(before) == json.loads(before)
-    left = [cell["cell"] for cell in ended.json["cells"] if cell["tag"] is None]
-    assert left
-    once = path.read_bytes()
-    assert suggested(project, name, "--write").json["written"] is False
-    assert path.read_bytes() == once
+def runs_clean(notebook: Untagged) -> None:
+    """With what is proposed, and nothing else of the file changed, the clean run gives what the outputs store."""
+    before = notebook.path.read_bytes()
+    told = suggested(notebook.path, "--run", "--write")
+    assert told["compared"], told["diagnostics"]
+    assert [one["same"] for one in told["compared"]] == [notebook.is_seeded] * len(told["compared"])
+    assert without_tags(notebook.path.read_bytes()) == without_tags(before) == json.loads(before)
+    assert f"| {notebook.name} | {kept_cells(told)} | {told['compared'][0]['stored']} |" in page(notebook)
+    once = notebook.path.read_bytes()
+    assert suggested(notebook.path, "--write")["written"] is False
+    assert notebook.path.read_bytes() == once
+
+
+def page(notebook: Untagged) -> str:
+    """The page of the table; of a figure that is another one each time only what comes before it."""
+    text = PAGE.read_text("utf-8")
+    return text if notebook.is_seeded else re.sub(rf"(\| {notebook.name} \|.*\|) \S+ \|.*\n", r"\1", text)
+
+
+@pytest.mark.parametrize("name", CHOSEN["research"])
+def test_a_slice_runs_clean_and_gives_the_stored_figure(project: Path, name: str) -> None:
+    runs_clean(Untagged(name=name, path=project / f"{name}.ipynb"))
+
+
+@pytest.mark.parametrize("name", CHOSEN["market"])
+def test_a_notebook_that_was_just_run_gives_its_figure(market: Path, name: str) -> None:
+    runs_clean(of_the_market(market, name))
+
+
+@pytest.mark.skipif(not (DATA / SP500[0]).exists(), reason="the S&P panel is not beside the checkout")
+def test_the_tutorial_gives_its_figures_whatever_the_shell_has_set(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("ALPHA_BENCH_DATA", str(tmp_path / "elsewhere"))
+    runs_clean(of_the_tutorial(tmp_path / "p"))
+
+
+def test_the_table_says_what_is_proposed_now(project: Path) -> None:
+    text = PAGE.read_text("utf-8")
+    for name in RESEARCH:
+        told = suggested(project / f"{name}.ipynb")
+        assert f"| {name} | {kept_cells(told)} | {told['figures'][0]['stored']} |" in text
+    assert text.count("\n| ") == len(ALL["market"]) + len(RESEARCH) + 2
+    assert "class_pipeline |" not in text
+    assert NOT_SEEN == ("class_pipeline",)
 
 
 def test_another_figure_is_told_and_nothing_is_registered(project: Path) -> None:
@@ -60,16 +108,16 @@ def test_another_figure_is_told_and_nothing_is_registered(project: Path) -> None
     text = path.read_text()
     assert text.count("0.0001381576") == 1
     path.write_text(text.replace("0.0001381576", "0.0001381577"))
-    ended = suggested(project, "three_models", "--run")
-    assert ended.code == 2
-    assert [one["same"] for one in ended.json["compared"]] == [False]
-    assert [one["code"] for one in ended.json["diagnostics"] if one["severity"] == "warning"] == ["NBC-B19"]
+    told = suggested(path, "--run")
+    assert told["status"] == "failed"
+    assert [one["same"] for one in told["compared"]] == [False]
+    assert [one["code"] for one in told["diagnostics"] if one["severity"] == "warning"] == ["NBC-B19"]
     assert nbcode(project, "models", "--json").json["models"] == []
 
 
 def test_a_slice_without_a_needed_cell_would_be_noticed(project: Path) -> None:
     path = project / "cached_features.ipynb"
-    assert suggested(project, "cached_features", "--write").code == 0
+    assert suggested(path, "--write")["status"] == "done"
     document = json.loads(path.read_text())
     writer = next(cell for cell in document["cells"] if "to_parquet" in "".join(cell["source"]))
     del writer["metadata"]["tags"]

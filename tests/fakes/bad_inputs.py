@@ -373,7 +373,7 @@ SECTION_D = (
             "files = !ls",
             "names: list[str] = !ls",
             "x = %timeit -o 1",
-            "pip install lightgbm",
+            "pip uninstall lightgbm",
             "%%bash\nls",
             "%%R\nx <- 1",
             "%%mypy_of_mine\nno python at all",

@@ -1,12 +1,10 @@
-"""``make notebooks``: run every notebook of this folder and write docs/reference/notebooks.md."""
+"""docs/reference/notebooks.md: what ``make notebooks`` has seen of every notebook of this folder."""
 
 from __future__ import annotations
 
-import tempfile
-from pathlib import Path
+from collections.abc import Iterable
 
-from notebooks.promoting import lines_changed, promote, run_plain, write_project
-from notebooks.table import HERE, OWN, SHARED, Notebook
+from notebooks.table import HERE, Notebook
 
 PAGE = HERE.parents[1] / "docs" / "reference" / "notebooks.md"
 HEAD = """# Notebooks promoted as they are
@@ -15,6 +13,8 @@ Eighteen notebooks in the idioms of public research, none of which knows of nbco
 Each was run untouched in a plain ipykernel, then promoted with tags and one `[meta]` cell ([how](../how-to/notebook-as-it-is.md)), then loaded by `mlflow.pyfunc.load_model` in a process that never saw it. The data is
 a made-up market of 16 names. `make notebooks` makes this table and holds every figure and prediction to the plain kernel's; `make test` does so for some of them. *Changed* counts lines of code that differ,
 `[meta]` aside; the figures are as far as 10 decimals go.
+A clean run computes on one thread, with the kernels of numpy and OpenBLAS that a plain kernel takes on the same processor; a plain kernel on many threads may differ in the last bits, and where a solver stops at a tolerance in more: compare it
+with one that was started with `OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1`.
 
 | notebook | form | changed | figure | plain kernel | clean run | model | idioms |
 |---|---|---|---|---|---|---|---|
@@ -25,19 +25,15 @@ load for who [trusts that code](../how-to/registry.md).
 """
 
 
-def row(root: Path, notebook: Notebook) -> str:
-    """The table's line of ``notebook``, by running it."""
-    plain = run_plain(root, notebook)
-    clean = promote(root, notebook)["metrics"][notebook.figure]
-    changed = lines_changed(notebook.source, root / "nb" / f"{notebook.name}.{notebook.form}")
-    shown = f"{plain.figure:.10f}" if notebook.seeded else "unseeded"
+def row(notebook: Notebook, *, changed: int, plain: float, clean: float) -> str:
+    """The table's line of ``notebook``: lines changed, the plain kernel's figure, the clean run's."""
+    shown = f"{plain:.10f}" if notebook.seeded else "unseeded"
     return (
         f"| `{notebook.name}` | .{notebook.form} | {changed} | {notebook.figure} | {shown} | {clean:.10f}"
         f" | {notebook.kind} | {notebook.idioms} |\n"
     )
 
 
-if __name__ == "__main__":
-    with tempfile.TemporaryDirectory() as place:
-        root = write_project(Path(place) / "project")
-        PAGE.write_text(HEAD + "".join(row(root, notebook) for notebook in SHARED + OWN) + TAIL)
+def write_page(rows: Iterable[str]) -> None:
+    """Write the page of these lines."""
+    PAGE.write_text(HEAD + "".join(rows) + TAIL)

@@ -17,9 +17,12 @@ from .expr import expr_from_plain as expr_from_plain
 from .expr import field as field
 from .expr import walk as walk
 from .habits import OF_DATA as OF_DATA
+from .habits import OF_KINDS as OF_KINDS
 from .habits import OF_MODEL as OF_MODEL
 from .habits import OF_REPORT as OF_REPORT
 from .habits import unknown_attribute as unknown_attribute
 from .habits import written_here as written_here
+from .pandas_calls import MethodCall as MethodCall
+from .pandas_calls import written_for as written_for
 from .synonyms import native_name as native_name
 from .synonyms import unknown_function as unknown_function

@@ -26,10 +26,10 @@ from alpha_bench.errors import (
 )
 from alpha_bench.expressions.binding import Source, source_of, values_to_show, why_no_values
 from alpha_bench.expressions.formatting import text_of
-from alpha_bench.expressions.habits import OF_VALUES, unknown_attribute
+from alpha_bench.expressions.habits import OF_EXPRESSION, unknown_attribute
 from alpha_bench.expressions.plain import DEEPEST, from_plain, to_plain
 from alpha_bench.expressions.python_operators import EXPRESSION_METHODS, OperatorMixin
-from alpha_bench.expressions.synonyms import PANDAS_METHODS, values_hint
+from alpha_bench.expressions.synonyms import values_hint
 from alpha_bench.names import CLASSIFIERS
 from alpha_bench.operators import Kind, Operator, Scope, Value, function_of, operator
 
@@ -171,9 +171,7 @@ class Expr(OperatorMixin):
     def __getattr__(self, name: str) -> NoReturn:
         if name.startswith("_"):
             raise AttributeError(name)
-        raise unknown_attribute(
-            "x", name, EXPRESSION_METHODS, {**OF_VALUES, **PANDAS_METHODS}, of="an expression"
-        )
+        raise unknown_attribute("x", name, EXPRESSION_METHODS, OF_EXPRESSION, of="an expression")
 
     def __setattr__(self, name: str, value: object) -> NoReturn:
         raise DefinitionError("R09", "expressions do not change", fix="write a new expression")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 from alpha_bench.errors import UnknownName, nearest, unknown_name
-from alpha_bench.expressions.synonyms import native_name
+from alpha_bench.expressions.synonyms import PANDAS_METHODS, native_name
 from alpha_bench.names import PLATFORM_NAMES, VOCABULARY
 
 _TO_FRAME = "the values are in x.to_frame(), a pandas frame: "
@@ -56,6 +56,9 @@ OF_VALUES: Mapping[str, str] = _table(
     }
 )
 """Of an expression: attributes of pandas, polars and zipline that ask for values, or are written otherwise."""
+
+OF_EXPRESSION: Mapping[str, str] = {**OF_VALUES, **PANDAS_METHODS}
+"""Of an expression: all of them."""
 
 OF_DATA: Mapping[str, str] = _table(
     {
@@ -110,6 +113,14 @@ OF_MODEL: Mapping[str, str] = _table(
     }
 )
 """Of a model definition, which is not fitted."""
+
+OF_KINDS: Mapping[str, Mapping[str, str]] = {
+    "an expression": OF_EXPRESSION,
+    "a model": OF_MODEL,
+    "a report": OF_REPORT,
+    "data": OF_DATA,
+}
+"""The habits of each kind of value of :data:`alpha_bench.names.ATTRIBUTES`, and of ``data``."""
 
 _ESTIMATORS = {
     "LinearRegression": "OLS()",

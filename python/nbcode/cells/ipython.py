@@ -30,6 +30,11 @@ _ASSIGNED = re.compile(
     r"\s?(?P<name>[\w./~$]*)(?P<rest>.*)$"
 )
 _COMMAND = re.compile(r"\s*(?P<name>[a-z_]+)\s+[^\s=]")
+INSTALL = re.compile(
+    r"\s*(?:!{1,2}|%)?\s*(?:(?:\{sys\.executable\}|[\w./-]*python3?)\s+-m\s+)?"
+    r"(?P<name>pip3?|uv\s+pip|conda|mamba|micromamba)\s+install\b(?P<what>(?:2>&1|\\\n|[^|;&`$\n])*)$"
+)
+"""A line that installs packages, and nothing else."""
 _PLAIN_NAMES = re.compile(r"[\w, ()]+$")
 _NO_RAISE = re.compile(r"\s*--no-raise-error\b")
 
@@ -189,6 +194,12 @@ def _line(found: Translation, number: int) -> int | None:
     last = number
     while found.lines[last].endswith("\\") and last + 1 < len(found.lines):
         last += 1
+    if (install := INSTALL.match("\n".join(found.lines[number : last + 1]))) is not None:
+        for n in range(number, last + 1):
+            _comment(found, n)
+        name = " ".join(install["name"].split())
+        _note(found, number, f"{name} install", "left out", install[0])
+        return last
     if (magic := _LINE_MAGIC.match(line)) is not None:
         return _magic(found, number, last, magic)
     if _HELP.match(line) is not None:

@@ -121,6 +121,10 @@ class _Follower:
                 return "an expression" if is_label_name(name) and name not in self._own else None
             case ast.Attribute(value=ast.Name(id="data"), attr=field) if "data" in self.provided:
                 return None if field.startswith("_") else "an expression"
+            case ast.Subscript(value=ast.Name(id="data"), slice=ast.Constant(value=str())) if (
+                "data" in self.provided
+            ):
+                return "an expression"
             case ast.Call():
                 return self._call(node)
             case ast.BinOp(left=left, right=right):

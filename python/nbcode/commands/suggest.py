@@ -6,10 +6,9 @@ import math
 import re
 import stat
 import unicodedata
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from alpha_bench.describe import write_atomic
 from nbcode.cells import SEEDED_BY_THE_RUN
@@ -29,9 +28,6 @@ from nbcode.notebook import (
     tagged_bytes,
 )
 from nbcode.primitives import Diagnostic, Exit, Json, NbcodeError, Place, Severity, errors_of
-
-if TYPE_CHECKING:
-    from nbcode.commands.run import RunResult
 
 _SIGNIFICANT = 10
 
@@ -86,7 +82,7 @@ class SuggestResult:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Compared:
-    """A figure as the notebook stores it (None: it does not) and as the clean run gives it (None: it gives none); ``same`` to the digits
+    """A figure as the notebook shows it (None: it does not) and as the clean run gives it (None: it gives none); ``same`` to the digits
     that are stored, None where there is nothing to compare."""
 
     name: str
@@ -157,9 +153,7 @@ def open_points(result: SuggestResult) -> tuple[str, ...]:
     made, lines = result.suggestion, []
     others = [one.expression for one in made.models if one.expression != made.model and not one.prepares]
     if others and result.meta:
-        lines.append(
-            f"model: {made.model} is fitted last; also fitted: {', '.join(others[:5])} (--model NAME)"
-        )
+        lines.append(f"model: {made.model}; also fitted: {', '.join(others[:5])} (--model NAME)")
     if not made.figures:
         lines.append("no figure found that is printed: --figure NAME=EXPRESSION says one")
     further = [
@@ -176,9 +170,8 @@ def open_points(result: SuggestResult) -> tuple[str, ...]:
     return (*lines, *made.remarks)
 
 
-def compare(figures: Sequence[FigureCandidate], run: RunResult) -> tuple[Compared, ...]:
-    """Each figure of the proposal as it is stored and as ``run`` gives it."""
-    clean = dict(run.metrics)
+def compare(figures: Sequence[FigureCandidate], clean: Mapping[str, Json]) -> tuple[Compared, ...]:
+    """Each figure of the proposal as it is stored and as the ``clean`` run gives it."""
     return tuple(_compared(one, clean.get(one.name)) for one in figures)
 
 
@@ -225,7 +218,7 @@ def _compared(figure: FigureCandidate, clean: Json) -> Compared:
     same = None
     if figure.stored is not None and value is not None:
         same = is_same(figure.stored, value, percent=figure.percent)
-    return Compared(name=figure.name, stored=figure.stored, clean=value, same=same)
+    return Compared(name=figure.name, stored=figure.as_shown, clean=value, same=same)
 
 
 def is_same(stored: str, clean: float, *, percent: bool = False) -> bool:
@@ -352,7 +345,13 @@ def _changed(path: Path) -> Diagnostic:
 
 
 def _figure_json(one: FigureCandidate) -> dict[str, Json]:
-    return {"name": one.name, "expression": one.text, "cell": one.cell, "stored": one.stored, "why": one.how}
+    return {
+        "name": one.name,
+        "expression": one.text,
+        "cell": one.cell,
+        "stored": one.as_shown,
+        "why": one.how,
+    }
 
 
 def _cell_json(one: SuggestedCell) -> dict[str, Json]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -67,3 +69,39 @@ def with_other_future(
         values = changed[column].to_numpy(dtype=np.float64, na_value=np.nan)
         changed[column] = np.where(later, values * moves, values)
     return changed
+
+
+def table_at(path: Path) -> pd.DataFrame | None:
+    """The table of a CSV or parquet file, None where it cannot be read."""
+    try:
+        return pd.read_parquet(path) if path.suffix.lower() == ".parquet" else pd.read_csv(path)
+    except (ValueError, OSError):
+        return None
+
+
+def write_table(path: Path, frame: pd.DataFrame) -> None:
+    """``frame`` as a CSV or parquet file, as its suffix says."""
+    if path.suffix.lower() == ".parquet":
+        frame.to_parquet(path)
+    else:
+        frame.to_csv(path, index=False)
+
+
+def frames_of_store(path: Path) -> dict[str, pd.DataFrame]:
+    """The frames of an HDF5 store that pandas has written, by key; none where it is another kind of HDF5 or PyTables is not there."""
+    try:
+        with pd.HDFStore(path, mode="r") as store:
+            held = {key: store.get(key) for key in store.keys()}  # noqa: SIM118 - a store is no mapping
+    except (ImportError, ValueError, OSError, KeyError, AttributeError, TypeError, RuntimeError):
+        return {}
+    return {key: frame for key, frame in held.items() if isinstance(frame, pd.DataFrame)}
+
+
+def write_to_store(path: Path, frames: Mapping[str, pd.DataFrame]) -> None:
+    """``frames`` in the store at ``path`` under their keys, each in the format that it had there."""
+    opened: Any = pd.HDFStore(path, mode="a")
+    with opened as store:
+        for key, frame in frames.items():
+            table = bool(store.get_storer(key).is_table)
+            how = "table" if table else "fixed"
+            store.put(key, frame, format=how, data_columns=table or None, track_times=False)

@@ -33,6 +33,11 @@ def explicit_keys(table: Any) -> Keys | None:
     return Keys(dates=dates, names=None if names is None else np.asarray(names, dtype=str))
 
 
+def has_dates(table: Any) -> bool:
+    """Whether a frame says of each of its rows which session it is of."""
+    return explicit_keys(table) is not None
+
+
 def name_column(frame: Any) -> str | None:
     """The column that says which name a row is of."""
     return next((c for c in getattr(frame, "columns", ()) if str(c).lower() in _NAME_NAMES), None)

@@ -66,10 +66,12 @@ def probe_leaks(
     cells: Sequence[Code],
     source: DataSource,
     place_files: Callable[[Inputs], Mapping[str, Callable[[], Path]]] | None = None,
+    parts: Inputs = MappingProxyType({}),
 ) -> tuple[Diagnostic, ...]:
     """E23 and E24: whether what plain Python cells learnt from knew the future. Ends the session: ``cells``, which ran in it,
-    run again, on data of their own. ``place_files`` puts inputs where cells open them, and tells where that is."""
-    inputs = read_inputs(source)
+    run again, on data of their own. ``place_files`` puts inputs where cells open them, and tells where that is; ``parts`` are frames
+    inside of inputs that are no tables, by names that no input has."""
+    inputs = {**read_inputs(source), **parts}
 
     def begin_again(namespace: dict[str, object], frames: Inputs, panel: Any) -> None:
         session.reopened(namespace, frames, panel, None if place_files is None else place_files(frames))

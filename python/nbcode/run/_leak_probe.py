@@ -50,7 +50,11 @@ def probe(
     try:
         with _within(left_s):
             found: tuple[Diagnostic, ...] = probe_leaks(
-                active, cells, source, None if other is None else other.write
+                active,
+                cells,
+                source,
+                None if other is None else other.write,
+                {} if other is None else other.parts,
             )
     except _TooLongError:
         why = "that runs the features again, and it would have used up the time of the run"
@@ -64,7 +68,8 @@ def probe(
         names = ", ".join(other.unfollowed)
         return (
             _not_probed(
-                f"only a CSV or a parquet file can be given another future, and of what is opened {names} is none"
+                "only tables with dates can be given another future: CSV, parquet, frames of an HDF5 store, folders of them;"
+                f" of what cells open, {names} has none that can be read"
             ),
         )
     return found

@@ -9,13 +9,15 @@ from __future__ import annotations
 import os
 import shutil
 from collections.abc import Callable, Mapping, Sequence
-from functools import partial
+from functools import cached_property, partial
 from pathlib import Path
 from typing import Any
 
+from nbcode.leaks import can_have_parts, has_dates, parts_of, write_parts
 from nbcode.run.inside import InsideInput
 
 _TABLES = frozenset({".csv", ".parquet"})
+_PART = "\0"  # between the name of an input and that of a frame in it: no input has it in its name
 MOST_BYTES = 256 << 20
 """The most that is written: the scratch directory of a run may be memory."""
 
@@ -29,24 +31,45 @@ class OtherFuture:
         self._first, self._second = scratch / "cwd", scratch / "other-future"
         self._working = working
 
+    @cached_property
+    def parts(self) -> dict[str, Any]:
+        """The frames inside of stores and folders that have any with dates, by a name of their own."""
+        found: dict[str, Any] = {}
+        for one in self._inputs:
+            frames = {} if _is_table(one) else parts_of(Path(one.path))
+            if any(map(has_dates, frames.values())):
+                found |= {f"{one.name}{_PART}{part}": frame for part, frame in frames.items()}
+        return found
+
     @property
     def unfollowed(self) -> tuple[str, ...]:
-        """Names of the inputs that are no tables, and so stay as they are."""
-        return tuple(one.name for one in self._inputs if Path(one.path).suffix.lower() not in _TABLES)
+        """Names of the inputs that are no tables and hold none with dates, and so stay as they are."""
+        followed = {name.partition(_PART)[0] for name in self.parts}
+        return tuple(one.name for one in self._inputs if not _is_table(one) and one.name not in followed)
 
     @property
     def size_bytes(self) -> int:
-        """What the tables take."""
-        return sum(os.stat(one.path).st_size for one in self._inputs if one.name not in self.unfollowed)  # noqa: PTH116
+        """What the tables take, and the stores and folders in which there may be some."""
+        paths = [Path(one.path) for one in self._inputs]
+        held = [path for path in paths if path.suffix.lower() in _TABLES or can_have_parts(path)]
+        files = [file for path in held for file in (path.rglob("*") if path.is_dir() else (path,))]
+        return sum(os.stat(file).st_size for file in files)  # noqa: PTH116
 
     def write(self, frames: Mapping[str, Any]) -> dict[str, Callable[[], Path]]:
-        """Write ``frames`` by the inputs' names, link what else there is, and go there. Where each input is then."""
+        """Write ``frames`` by the inputs' names, and those of :attr:`parts`; link what else there is, and go there. Where each
+        input is then."""
         shutil.rmtree(self._second, ignore_errors=True)
         there = {one.name: self._moved(Path(str(one.place))) for one in self._inputs}
         for one in sorted(self._inputs, key=lambda one: len(Path(str(one.place)).parts)):
             path = there[one.name]
             path.parent.mkdir(parents=True, exist_ok=True)
-            if one.name in self.unfollowed or one.name not in frames:
+            start = f"{one.name}{_PART}"
+            parts = {
+                name.removeprefix(start): frame for name, frame in frames.items() if name.startswith(start)
+            }
+            if parts:
+                write_parts(Path(one.path), path, parts)
+            elif not _is_table(one) or one.name not in frames:
                 if not path.exists():
                     path.symlink_to(str(one.place))
             elif Path(one.path).suffix.lower() == ".csv":
@@ -65,3 +88,7 @@ class OtherFuture:
 
     def _moved(self, path: Path) -> Path:
         return self._second / path.relative_to(self._first) if path.is_relative_to(self._first) else path
+
+
+def _is_table(one: InsideInput) -> bool:
+    return Path(one.path).suffix.lower() in _TABLES

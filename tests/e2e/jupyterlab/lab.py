@@ -17,6 +17,7 @@ from pathlib import Path
 
 from playwright.sync_api import Page, sync_playwright
 
+from fakes.patience import ENOUGH_S
 from nbcode.kernel import install_kernel
 
 CHROMIUM = Path("/usr/bin/chromium")
@@ -30,8 +31,8 @@ FLAGS = (
     "--disable-component-update",
     "--disable-sync",
 )
-START_S = 60
-WAIT_MS = 60_000
+START_S = ENOUGH_S
+WAIT_MS = ENOUGH_S * 1000
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from nbcode.cells import Analysis, TaggedCell, analyse
+from nbcode.cells import Analysis, ModuleContext, TaggedCell, analyse
 from nbcode.notebook import parse_notebook
 from nbcode.primitives import Severity
 
@@ -60,6 +60,14 @@ LEFT_OUT = [
     "%load_ext autoreload\n%autoreload 2\ny = 1",
     "%reload_ext autoreload\ny = 1",
     "%load_ext nbcode\ny = 1",
+    "!pip install lightgbm\ny = 1",
+    "%pip install -q lightgbm==4.6.0 'xgboost[scikit-learn]>=2'\ny = 1",
+    "!{sys.executable} -m pip install lightgbm > /dev/null 2>&1\ny = 1",
+    "!pip install lightgbm \\\n  xgboost\ny = 1",
+    "pip install lightgbm\ny = 1",
+    "conda install -c conda-forge ta-lib\ny = 1",
+    "%%capture\n!uv pip install lightgbm\ny = 1",
+    "y = 1\nif y:\n    !pip install lightgbm",
     "%precision 3\ny = 1",
     "%time y = 1",
     "% time y = 1",
@@ -90,9 +98,34 @@ LEFT_OUT = [
 def test_a_line_that_changes_no_value_is_left_out_with_a_note_and_what_it_binds_is_kept(source: str):
     assert {severity for _, severity in told(source)} <= {"note"}
     assert {code for code, _ in told(source)} <= {"D02"}
-    indented_only = "%" not in source and "?" not in source
+    indented_only = not {"%", "?", "install"} & {*source, *source.split()}
     assert bool(told(source, "D02")) != indented_only
     assert "y" in only(source).defs
+
+
+@pytest.mark.parametrize(
+    ("line", "missing"),
+    [
+        ("!pip install lightgbm scikit-learn", []),
+        ("!pip install --upgrade pip", []),
+        ("!pip install -q LightGBM==4.6.0 'scikit-learn>=1' > /dev/null 2>&1", []),
+        ("!pip install -r requirements.txt --index-url https://example.org/simple ./wheel.whl", []),
+        ("%pip install lightgbm nothere[extra]==1.2", ["nothere"]),
+        ("%conda install -c conda-forge nothere", ["nothere"]),
+        ("!pip install git+https://example.org/x.git nothere@https://example.org/x.whl", ["nothere"]),
+    ],
+)
+def test_a_package_that_a_line_installs_and_that_is_not_here_is_a_warning_with_the_command(
+    line: str, missing: list[str]
+):
+    source = f"# %% [meta]\n# id: x\n# kind: model\n# horizon: 1d\n# owner: me\n# %% [setup]\n{line}\ny = 1\n"
+    notebook = parse_notebook(source.encode(), "n.py").notebook
+    assert notebook is not None
+    known = ModuleContext(locked=frozenset({"lightgbm", "sklearn"}))
+    found = [d for d in analyse(notebook, known).diagnostics if d.code == "NBC-D02"]
+    assert [d.severity for d in found] == ["note", *["warning" for _ in missing]]
+    assert [d.message.split("`")[1] for d in found[1:]] == missing
+    assert all(f"pip install {name}," in str(d.fixes[0]) for d, name in zip(found[1:], missing, strict=True))
 
 
 REFUSED = [
@@ -102,7 +135,10 @@ REFUSED = [
     "a, y = !ls",
     "y = 1\n!!ls",
     "%run other.ipynb\ny = 1",
-    "%pip install lightgbm\ny = 1",
+    "%pip list\ny = 1",
+    "!pip install lightgbm && ls\ny = 1",
+    "!pip install $(cat packages)\ny = 1",
+    "y = !pip install lightgbm",
     "%load_ext rpy2.ipython\ny = 1",
     "%load_ext cudf.pandas\ny = 1",
     "y = %timeit -o 1",
@@ -115,8 +151,7 @@ REFUSED = [
     "%%time y = 2\ny = 1",
     "y = 1\n%%time\nz = 2",
     "%time y = (1,\n 2)",
-    "pip install lightgbm\ny = 1",
-    "conda install -c conda-forge ta-lib\ny = 1",
+    "pip uninstall lightgbm\ny = 1",
     "matplotlib inline\ny = 1",
     "cd ..\ny = 1",
 ]

@@ -129,6 +129,62 @@ def test_the_way_to_ask_for_one_of_several_can_be_typed(source: str, fix: str):
     assert typed.kind == (alpha_bench.data.close > 5).kind
 
 
+PANDAS = {
+    "data.close.pct_change(20)": "features.ret(20)",
+    "data.volume.pct_change(20)": "features.ret(20, data.volume)",
+    "data.close.shift(1)": "ts.lag(data.close, 1)",
+    "data.close.shift()": "ts.lag(data.close, 1)",
+    "data['close'].rolling(20).mean()": "ts.mean(data.close, 20)",
+    "data.close.rolling(window=20, min_periods=5).std()": "ts.std(data.close, 20)",
+    "data.close.diff(5)": "ts.delta(data.close, 5)",
+    "data.close.pct_change(20).rolling(60).std()": "ts.std(features.ret(20), 60)",
+    "data.close.pct_change(20).abs().rolling(60).mean()": "ts.mean(features.ret(20).abs(), 60)",
+    "features.ret(20).fillna(0)": "features.ret(20)",
+    "features.ret(20).dropna().rank(axis=1, pct=True)": "cs.rank(features.ret(20))",
+    "(data.close / data.open).ewm(halflife=10).mean()": "ts.ewm(data.close / data.open, halflife=10)",
+    "data.close.rolling(20).corr(data['volume'])": "ts.corr(data.close, data.volume, 20)",
+    "data.close.isna()": "data.close.missing()",
+}
+
+
+@pytest.mark.parametrize(("written", "instead"), PANDAS.items())
+def test_a_call_of_pandas_is_told_with_the_same_in_words_of_the_platform(written: str, instead: str):
+    (found,) = findings(f"x = {written}")
+    assert (found.code, found.fix_titles) == ("NBC-D33", (f"write {instead}",))
+    ((edit,),) = [fix.edits for fix in found.fixes]
+    assert (edit.line, edit.column, edit.end_column, edit.text) == (2, 5, 5 + len(written), instead)
+    assert findings(f"x = {instead}") == []
+    names = {name: getattr(alpha_bench, name) for name in ("data", "features", "ts", "cs")}
+    assert isinstance(eval(instead, names), type(alpha_bench.data.close))
+
+
+@pytest.mark.parametrize(
+    ("source", "fix"),
+    [
+        ("x = data.close.shift(-5)", "fwd_ret_5d"),
+        ("x = data.close.pct_change(periods=-10)", "fwd_ret_10d"),
+        ("x = data.close.rolling(20)", "ts.mean(x, 20)"),
+        ("x = data.close.ewm(span=20).mean()", "ts.ewm(x, halflife=10)"),
+        ("x = features.ret(20)\nx.head()", "x.to_frame().head()"),
+        ("p = Ridge().fit(X=[features.ret(5)], y=fwd_ret_10d)\nprint(p.coef_)", "report.folds[0].coef"),
+        (
+            "p = Ridge().fit(X=[features.ret(5)], y=fwd_ret_10d)\nr = walk_forward(p)\nr.t_stat",
+            "report.ic_t_newey_west",
+        ),
+    ],
+)
+def test_where_nothing_is_the_same_the_hint_of_the_run_is_given(source: str, fix: str):
+    (found,) = [one for one in findings(source) if one.code == "NBC-D33"]
+    assert fix in found.fix_titles[0]
+
+
+def test_the_hint_is_the_one_that_the_run_gives():
+    with pytest.raises(Exception, match="rolling") as raised:
+        alpha_bench.data.close.rolling(20)
+    (found,) = findings("x = data.close.rolling(20)")
+    assert found.fix_titles == (raised.value.fix,)  # type: ignore[attr-defined]  # of the framework's own error
+
+
 @pytest.mark.parametrize(
     "source",
     [
@@ -162,6 +218,10 @@ def test_what_they_have_and_what_is_nobodys_is_not_told(source: str):
     [
         ("x = data.Close", ["D36"]),
         ("x = data.market_cap", ["D36"]),
+        ("x = data['Close']", ["D36"]),
+        ("x = data['close']", []),
+        ("data = {}\nx = data['Close']", []),
+        ("key = 'Close'\nx = data[key]", []),
         ("x = features.turnover(20)", ["D36"]),
         ("x = features.high_low_range()", ["D36", "D36"]),
         ("x = data.close\ny = features.ret(20)\nz = data.sector", []),
@@ -212,3 +272,10 @@ def test_what_was_not_looked_at_is_said():
     )
     assert unseen("exec('x = 1')", known)[1:] == ("names that cell 2 brings from a text or a star",)
     assert unseen("x = (", known)[1:] == ("cell 2, which is no Python",)
+
+
+def test_a_field_by_habit_is_told_with_what_it_is_here():
+    (found,) = findings("x = data.returns", FIELDS)
+    assert found.fix_titles[0] == "features.ret(1) is the daily return"
+    (found,) = findings("x = data['Close']", FIELDS)
+    assert found.fix_titles[0] == "write data.close"

@@ -343,3 +343,30 @@ def test_a_cell_that_writes_for_others_is_left_with_what_it_writes() -> None:
         "writes m.joblib, which nothing kept reads",
         "imports what nothing kept uses",
     ]
+
+
+@pytest.mark.parametrize(
+    ("returned", "target", "text"),
+    [
+        ("est, auc", "m1, auc_oos", "auc_oos"),
+        ("auc", "auc_oos", "auc_oos"),
+        ("{'auc': auc}", "r", "r['auc']"),
+    ],
+)
+def test_a_figure_that_a_function_prints_is_what_it_returns(returned: str, target: str, text: str) -> None:
+    made = proposed(
+        f"def main(x):\n    est = Ridge().fit(x, 1)\n    auc = est.score(x, 1)\n    print('AUC = %.3f' % auc)\n    return {returned}",
+        f"{target} = main(1)",
+        "" if "m1" in target else "m1 = main(1)[0].fit(1, 2)",
+        printed={2: "AUC = 0.512\n"},
+    )
+    assert [(one.text, one.stored) for one in made.candidates] == [(text, "0.512")]
+
+
+def test_what_a_model_scored_is_no_signal() -> None:
+    cells = (
+        "from sklearn.model_selection import cross_val_score\nfrom sklearn.svm import SVC",
+        "clf = SVC()\nscores = cross_val_score(clf, 1, 2)\nprint(scores.mean())",
+    )
+    assert (proposed(*cells).model, proposed(*cells).signal) == (None, None)
+    assert proposed(*cells, "positions = f(1)").signal == "positions"

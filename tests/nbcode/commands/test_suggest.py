@@ -11,7 +11,7 @@ import pytest
 from nbcode.cells import SEEDED_BY_THE_RUN
 from nbcode.cells.suggestion import Choice, FigureCandidate
 from nbcode.commands.check import check
-from nbcode.commands.suggest import Compared, SuggestResult, differences, is_same, model_id, suggest
+from nbcode.commands.suggest import Compared, SuggestResult, compare, differences, is_same, model_id, suggest
 from nbcode.notebook import parse_notebook
 from nbcode.primitives import Diagnostic, NbcodeError, Place
 
@@ -202,3 +202,12 @@ def test_json_says_everything(notebook: Path) -> None:
     assert told["model"] == "est"
     assert told["figures"][0]["name"] == "r2"
     assert isinstance(suggested(notebook).suggestion.figures[0], FigureCandidate)
+
+
+def test_a_percentage_is_told_with_its_sign(tmp_path: Path) -> None:
+    figure = FigureCandidate(
+        name="hit", text="hit", names=("hit",), cell=2, rank=9, how="printed", stored="46.4", percent=True
+    )
+    assert compare([figure], {"hit": 0.4639}) == (
+        Compared(name="hit", stored="46.4%", clean=0.4639, same=True),
+    )

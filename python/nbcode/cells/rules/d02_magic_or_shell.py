@@ -4,20 +4,24 @@ Why: ``%magic``, ``!command`` and ``name?`` are instructions to the interactive 
 on the machine, so they are no part of a build spec and are refused. Those that change no value are left out of the run, as if they
 were comments, and a note says so: ``%matplotlib``, ``%config``, ``%load_ext autoreload``, ``%autoreload``, ``%time``,
 ``%%time``, ``%timeit``, ``%%timeit``, ``%%capture``, help requests. ``%time x = f()`` runs as ``x = f()``. ``%pylab`` is a warning:
-``numpy``, ``np``, ``pyplot`` and ``plt`` are kept, and what its stars brought is not. Other processes that a cell starts
+``numpy``, ``np``, ``pyplot`` and ``plt`` are kept, and what its stars brought is not. ``!pip install x`` and its like are left out
+too: they change the environment and no value, and the run has what is installed or locked here; a package that is not here is a
+warning with the command to type, and an import of it is refused (D08). Other processes that a cell starts
 (``subprocess``, ``multiprocessing``) are refused too. In a ``.py`` file Jupytext keeps magics as comments; there nothing would
 run, so it is only a warning.
 
 Bad::
 
     # %% [setup]
-    %pip install lightgbm
+    %run helpers.ipynb
     files = !ls data
 
 Good::
 
-    # an untagged cell
+    # %% [setup]
     %pip install lightgbm
+    from pathlib import Path
+    files = sorted(Path("data").iterdir())
 """
 
 from __future__ import annotations
@@ -28,7 +32,8 @@ from collections.abc import Callable, Iterator
 
 from nbcode.cells.context import Context, finding
 from nbcode.cells.facts import CellFacts
-from nbcode.cells.ipython import COMMENTED, MagicLine, translate
+from nbcode.cells.ipython import COMMENTED, INSTALL, MagicLine, translate
+from nbcode.cells.rules.d08_import_not_locked import PACKAGES
 from nbcode.notebook.editing import line_removed, replaced
 from nbcode.primitives import Diagnostic, Fix, Place, Severity
 
@@ -51,12 +56,18 @@ _PROCESSES = frozenset(
 )
 _CAUSE = "shell and magic are not part of a spec"
 _FIXES = ("move it out of the tagged cell",)
+_REQUIREMENT = re.compile(r"(?P<name>[A-Za-z][\w.-]*)(?:\[[\w, -]*\])?(?:(?:[=<>!~]=?=?|@).*)?$")
+_TAKES_A_VALUE = frozenset(
+    "-r -c -i -f -e -t -n --requirement --constraint --index-url --extra-index-url --find-links --channel --target".split()
+)
+_INSTALLERS = frozenset({"pip", "setuptools", "uv", "wheel"})
 _TIMED = re.compile(r"%{1,2}\s?time\s+(?:--no-raise-error\s+)?")
 
 
 def check(context: Context) -> Iterator[Diagnostic]:
     """Each magic line, each ``get_ipython``, each program started, and each magic that Jupytext commented out."""
     yield from _left_out(context)
+    yield from _not_here(context)
     for facts in context.tagged:
         for magic in facts.parsed.magics:
             if magic.fate in {"refused", "command"}:
@@ -112,7 +123,58 @@ def _left_out(context: Context) -> Iterator[Diagnostic]:
         )
 
 
+def _not_here(context: Context) -> Iterator[Diagnostic]:
+    """A warning for each package that a line installs and that is not here, as far as its name is its module's."""
+    reported: set[str] = set()
+    for facts in context.tagged if context.locked is not None else ():
+        for magic in facts.parsed.magics:
+            install = INSTALL.match(magic.text) if magic.fate == "left out" else None
+            for package in () if install is None else _packages(install["what"]):
+                if (
+                    package in reported
+                    or package in _INSTALLERS
+                    or _modules_of(package) & (context.locked or frozenset())
+                ):
+                    continue
+                reported.add(package)
+                yield finding(
+                    CODE,
+                    f"`{package}` is not installed here, and the run installs nothing",
+                    _place(facts, magic),
+                    cause="a clean run has what is installed or locked here",
+                    fixes=(f"pip install {package}, or uv add {package} where there is a uv.lock",),
+                    severity=Severity.WARNING,
+                )
+
+
+def _packages(arguments: str) -> Iterator[str]:
+    """Names of the packages in what stands behind ``install``; files, addresses and options are none."""
+    words = iter(arguments.replace("\\\n", " ").split())
+    for word in words:
+        if ">" in word and not _REQUIREMENT.match(word.strip("'\"")):
+            if word.endswith(">"):
+                next(words, None)  # where the output goes
+        elif word in _TAKES_A_VALUE:
+            next(words, None)
+        elif (found := _REQUIREMENT.match(word.strip("'\""))) is not None:
+            yield found["name"]
+
+
+def _modules_of(package: str) -> set[str]:
+    """The modules that ``package`` may have: by the table, and by its name as people derive one from the other."""
+    plain = package.replace("-", "_").replace(".", "_")
+    known = {module for module, name in PACKAGES.items() if name.lower() == package.lower()}
+    return known | {
+        plain,
+        plain.lower(),
+        plain.lower().removeprefix("python_"),
+        plain.lower().removesuffix("_python"),
+    }
+
+
 def _why(name: str) -> str:
+    if name.endswith(" install"):
+        return "it changes the environment and no value: the run has what is installed or locked here"
     if name in {"%timeit", "%%timeit"}:
         return "it measures code, and what that code assigns is not kept, in the kernel neither"
     if name == "%time":

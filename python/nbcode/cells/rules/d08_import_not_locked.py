@@ -41,12 +41,16 @@ _ALWAYS = frozenset(sys.stdlib_module_names) | {
     "asyncore",
 }
 _A_SLIP = 0.8
-_PACKAGES = {
+PACKAGES = {
     "talib": "TA-Lib",
     "cv2": "opencv-python",
     "PIL": "pillow",
     "yaml": "pyyaml",
     "bs4": "beautifulsoup4",
+    "sklearn": "scikit-learn",
+    "skimage": "scikit-image",
+    "umap": "umap-learn",
+    "dateutil": "python-dateutil",
 }
 _INSTEAD = {
     "polars": "pandas, which is here",
@@ -115,7 +119,7 @@ def _fixes(facts: CellFacts, found: Import, meant: str | None) -> tuple[Fix | st
     module = found.module.split(".")[0]
     if meant is not None:
         return (_written(facts, found, module, meant), "remove the import")
-    package = _PACKAGES.get(module, module)
+    package = PACKAGES.get(module, module)
     ways = (f"install it: pip install {package}, or uv add {package} where there is a uv.lock",)
     return (*ways, f"use {_INSTEAD[module]}") if module in _INSTEAD else (*ways, "remove the import")
 

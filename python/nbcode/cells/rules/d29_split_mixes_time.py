@@ -54,7 +54,7 @@ def check(context: Context) -> Iterator[Diagnostic]:
                     cause="the target is a return still to come: labels of neighbouring rows share prices, so the test rows are known",
                     fixes=(
                         "split by date, and leave out the horizon before each test block: TimeSeriesSplit(n, gap=...)",
-                        "or let walk_forward(m) split",
+                        "let walk_forward(m) split",
                     ),
                     severity=Severity.WARNING,
                 )

@@ -17,6 +17,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 
+from alpha_bench.describe import habit_of
 from alpha_bench.names import FIELDS_READ
 from nbcode.cells.context import Context, finding
 from nbcode.cells.facts import CellFacts
@@ -54,6 +55,12 @@ def _reads(facts: CellFacts, own: set[str]) -> Iterator[tuple[ast.expr, str, str
                 and not node.attr.startswith("_")
             ):
                 yield node, node.attr, ""
+        for item in facts.all_of(ast.Subscript):
+            match item:
+                case ast.Subscript(
+                    value=ast.Name(id="data") as here, slice=ast.Constant(value=str(field))
+                ) if facts.is_module_level(here):
+                    yield item, field, ""
     for call, name in provided_calls(facts, own):
         space, _, word = name.partition(".")
         if space == "features" and not any(k.arg == "x" for k in call.keywords):
@@ -71,6 +78,9 @@ def _diagnostic(
         f'derive it in nbcode.toml: derive = {{ {field} = "{some} / 2" }}',
         "add a column to the data",
     )
+    habit = habit_of("data", field) if not through and meant is None else None
+    if habit is not None:
+        fixes = (habit, *fixes)
     if meant is not None:
         fixes = (rewritten(f"write data.{meant}", facts.place_of(node), f"data.{meant}"), *fixes[1:])
     message = (

@@ -21,7 +21,7 @@ _MOST_SHOWN = 12
 _MOST_LINES, _LONGEST_LINE = 2_000, 400
 _METRIC = re.compile(
     r"(?:^|_|\b)(ic|rank_?ic|ir|icir|sharpe|sortino|calmar|r2|rsq|rmse|mse|mae|mape|auc|roc_auc|accuracy|acc|f1|precision|recall|logloss|log_loss|loss|corr|corrcoef"
-    r"|score|return|ret|alpha|beta|vol|turnover|drawdown|mdd|hit|hit_?rate|spread|t|tstat|t_stat|tvalue|pvalue|p_value|hl|half_life|brier|ndcg|error|ks|gini)"
+    r"|scores?|return|ret|alpha|beta|vol|turnover|drawdown|mdd|hit|hit_?rate|spread|t|tstat|t_stat|tvalue|pvalue|p_value|hl|half_life|brier|ndcg|error|ks|gini)"
     r"(?:$|_|\b|\d)",
     re.IGNORECASE,
 )
@@ -40,7 +40,7 @@ _NO_FIGURE_ATTRIBUTES = frozenset(
     "shape head tail describe info summary columns dtypes index plot hist to_frame value_counts sample best_params_ get_params date strftime".split()
 )
 _SCORERS = re.compile(
-    r"(\w+_score|mean_squared_error|mean_absolute_error|root_mean_squared_error|log_loss|score)\Z"
+    r"(\w+_score|cross_validate|mean_squared_error|mean_absolute_error|root_mean_squared_error|log_loss|score)\Z"
 )
 _SPEC_NUMBER = re.compile(r"[-+ ,]*\d*,?(\.\d+)?[eEfFgGn%]\Z")
 
@@ -60,6 +60,11 @@ class FigureCandidate:
     stored: str | None = None
     percent: bool = False
     in_loop: bool = False
+
+    @property
+    def as_shown(self) -> str | None:
+        """The number with its sign of a percentage."""
+        return f"{self.stored}%" if self.stored is not None and self.percent else self.stored
 
 
 _Piece: TypeAlias = tuple[str, ast.expr | None, str]
@@ -211,38 +216,46 @@ def _shown_by(
 
 
 def _returned_by(statement: ast.stmt, functions: Mapping[str, ast.FunctionDef]) -> Iterator[_Shown]:
-    """Metrics that a function of the notebook returns, as a dict, to a name; with the lines that it prints of them itself."""
+    """Metrics that a function of the notebook returns, in a dict, in a tuple or alone; with the lines that it prints of them itself."""
     match statement:
-        case ast.Assign(targets=[ast.Name(id=target)], value=ast.Call(func=ast.Name(id=name)) as call) if (
+        case ast.Assign(targets=[target], value=ast.Call(func=ast.Name(id=name)) as call) if (
             name in functions
         ):
             pass
         case _:
             return
-    function = functions[name]
-    returned = [
-        one.value
-        for one, _ in statements_of(function.body)
-        if isinstance(one, ast.Return) and isinstance(one.value, ast.Dict)
-    ]
+    body = [one for one, _ in statements_of(functions[name].body)]
+    returned = [one.value for one in body if isinstance(one, ast.Return) and one.value is not None]
     if not returned:
         return
-    given = _constants_given(function, call)
-    printed = [
-        shown
-        for one, _ in statements_of(function.body)
-        for shown in _shown_by(one, is_last=False, given=given)
-    ]
-    for key, value in zip(returned[-1].keys, returned[-1].values, strict=True):
-        if isinstance(key, ast.Constant) and isinstance(key.value, str) and _is_metric(key.value):
-            shown = next((one for one in printed if ast.dump(one.node) == ast.dump(value)), None)
+    given = _constants_given(functions[name], call)
+    printed = [shown for one in body for shown in _shown_by(one, is_last=False, given=given)]
+    for node, label, value in _parts_returned(target, returned[-1]):
+        shown = next((one for one in printed if ast.dump(one.node) == ast.dump(value)), None)
+        if _is_metric(label) and (shown is not None or not isinstance(node, ast.Name)):
             yield _Shown(
-                node=ast.Subscript(value=ast.Name(id=target, ctx=ast.Load()), slice=key, ctx=ast.Load()),
-                label=key.value,
+                node=node,
+                label=label,
                 spec=shown.spec if shown else "",
                 pattern=shown.pattern if shown else None,
                 how="printed" if shown else f"{name}() returns it",
             )
+
+
+def _parts_returned(target: ast.expr, value: ast.expr) -> Iterator[tuple[ast.expr, str, ast.expr]]:
+    """What names a part of a returned value in the notebook, a label for it, and what the function returns there."""
+    match target, value:
+        case ast.Name(id=name), ast.Dict(keys=keys, values=values):
+            for key, one in zip(keys, values, strict=True):
+                if isinstance(key, ast.Constant) and isinstance(key.value, str):
+                    base = ast.Name(id=name, ctx=ast.Load())
+                    yield ast.Subscript(value=base, slice=key, ctx=ast.Load()), key.value, one
+        case ast.Tuple(elts=targets), ast.Tuple(elts=values) if len(targets) == len(values):
+            for one, part in zip(targets, values, strict=True):
+                if isinstance(one, ast.Name):
+                    yield ast.Name(id=one.id, ctx=ast.Load()), one.id, part
+        case ast.Name(id=name), ast.Name():
+            yield ast.Name(id=name, ctx=ast.Load()), name, value
 
 
 def _constants_given(function: ast.FunctionDef, call: ast.Call) -> dict[str, object]:
@@ -385,8 +398,13 @@ def _stored_number(shown: _Shown, stored: StoredOutput) -> str | None:
     return None
 
 
+def is_scorer(dotted: str) -> bool:
+    """Whether a function, by its full name, judges predictions."""
+    return bool(_SCORERS.search(dotted))
+
+
 def _scores(node: ast.expr, paths: Paths) -> bool:
-    return isinstance(node, ast.Call) and bool(_SCORERS.search(paths.dotted(node.func)))
+    return isinstance(node, ast.Call) and is_scorer(paths.dotted(node.func))
 
 
 def _is_metric(text: str) -> bool:

@@ -13,7 +13,7 @@ from nbcode.cells.facts import CellFacts
 from nbcode.cells.flow import BUILTINS, is_provided
 from nbcode.cells.paths import Paths
 from nbcode.cells.suggestion.declared import Horizon, horizon_of, inputs_of, variable_remarks
-from nbcode.cells.suggestion.figures import FigureCandidate, figure_candidates, figure_name
+from nbcode.cells.suggestion.figures import FigureCandidate, figure_candidates, figure_name, is_scorer
 from nbcode.cells.suggestion.models import ModelCandidate, model_candidates
 from nbcode.cells.suggestion.slicing import Slice, SlicedCell, cells_for_slicing, slice_back
 from nbcode.cells.suggestion.statements import closed, own_expressions, sources_of, statements_of
@@ -150,10 +150,21 @@ class _Maker:
         )
 
     def _signal(self) -> str | None:
-        """The last name that is called like scores or positions."""
+        """The last name that is called like scores or positions, and is not what a model scored."""
+        scored = self._imported | {
+            target.id
+            for facts in self._facts
+            for node in facts.all_of(ast.Assign)
+            for target in node.targets
+            if isinstance(target, ast.Name)
+            and isinstance(node.value, ast.Call)
+            and is_scorer(self._paths.dotted(node.value.func))
+        }
         for cell in reversed(self._sliced):
             named = [
-                name for name in cell.facts.binds if name in cell.use.may_give and _SIGNAL.fullmatch(name)
+                name
+                for name in cell.facts.binds
+                if name in cell.use.may_give and _SIGNAL.fullmatch(name) and name not in scored
             ]
             if named:
                 return named[-1]

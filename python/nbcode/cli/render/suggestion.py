@@ -13,7 +13,7 @@ _COLUMNS = (
     Column(title="cell", right=True),
     Column(title="tag"),
     Column(title="why", least=30),
-    Column(title="begins with", least=20),
+    Column(title="begins with", least=32),
 )
 
 
@@ -39,7 +39,7 @@ def _cells(result: SuggestResult, style: Style) -> str:
     rows: list[tuple[Word, ...]] = []
     for cell in result.suggestion.cells:
         if result.meta and not rows:
-            added = "is added; the cells are numbered as they are with it"
+            added = "is added; cells are numbered with it"
             rows.append(
                 (
                     Word(text=str(result.meta_cell), styles=("dim",)),

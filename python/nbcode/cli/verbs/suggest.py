@@ -81,7 +81,7 @@ def _clean(
         return (), error.diagnostics
     if ran.status is not RunStatus.FINISHED:
         return (), ran.diagnostics
-    compared = compare(result.suggestion.figures, ran)
+    compared = compare(result.suggestion.figures, dict(ran.metrics))
     others = differences(str(notebook), compared, result.suggestion.figures, ran.diagnostics)
     return compared, (*ran.diagnostics, *others)
 
@@ -112,7 +112,7 @@ def _chosen(result: SuggestResult, choice: Choice, output: Output) -> Choice:
     figures = [one for one in made.candidates if one.rank > 4 or one.stored]
     if not choice.figures and len(figures) > 1:
         lines = [
-            f"{one.name} = {one.text}" + (f"  (stored: {one.stored})" if one.stored else "")
+            f"{one.name} = {one.text}" + (f"  (stored: {one.as_shown})" if one.stored else "")
             for one in figures[:9]
         ]
         taken = [n for n, one in enumerate(figures[:9], 1) if one.text in {f.text for f in made.figures}]
