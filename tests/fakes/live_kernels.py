@@ -1,4 +1,4 @@
-"""A kernel without a front end, and notebooks that were worked on in one: fifty that show what a clean run does not give, and their twins."""
+"""A kernel without a front end, and notebooks that were worked on in one: those that show what a clean run does not give, and their twins."""
 
 from __future__ import annotations
 
@@ -70,7 +70,7 @@ def _cells(n: int) -> dict[str, str]:
 
 
 def stories() -> Iterator[tuple[Story, Story]]:
-    """Mismatches with their clean twins, ten kinds on five notebooks each."""
+    """Mismatches with their clean twins, eighteen kinds on five notebooks each."""
     for n in range(1, 6):
         for kind in (
             _edited_above,
@@ -83,6 +83,14 @@ def stories() -> Iterator[tuple[Story, Story]]:
             _read_by_a_function,
             _result_rebound,
             _deleted_cell,
+            _refitted,
+            _second_name,
+            _by_a_function,
+            _by_exec,
+            _by_globals,
+            _set_params,
+            _random_state,
+            _drawn_twice,
         ):
             yield kind(n, _cells(n))
 
@@ -194,4 +202,102 @@ def _deleted_cell(n: int, c: dict[str, str]) -> tuple[Story, Story]:
     return (
         Story(name=f"a cell deleted {n}", ran=begun, saved=saved, first=4),
         Story(name=f"a cell deleted, the rest run again {n}", ran=[*begun, *saved[1:]], saved=saved),
+    )
+
+
+def _learning(n: int) -> list[str]:
+    """A notebook of arrays, a table and a model, of the user's own class where ``n`` is odd."""
+    model = (
+        "class Line:\n    _seen = None\n    def fit(self, x, y, sample_weight=None):\n"
+        "        self.coef_ = np.linalg.lstsq(x, y, rcond=None)[0]\n        return self\n"
+        "    def set_params(self, sign):\n        self.coef_ = self.coef_ * sign\n"
+        "    def predict(self, x):\n        self._seen = (self._seen or 0) + len(x)\n"
+        "        self._last = np.asarray(x).copy()\n        return np.asarray(x) @ self.coef_"
+        if n % 2
+        else "from sklearn.linear_model import Ridge as Line"
+    )
+    return [
+        META,
+        f'# %% [setup]\nimport numpy as np\nimport pandas as pd\n{model}\nrng = np.random.default_rng({n})\nnames = ["a", "b"]',
+        '# %% [features]\nz = pd.DataFrame(rng.normal(size=(400, 3)), columns=["a", "b", "y"])\nz["day"] = "mon"',
+        '# %% [model]\nm = Line().fit(z[names], z["y"])',
+        '# %% [eval]\nreport = {"ic": float(np.corrcoef(m.predict(z[names]), z["y"])[0, 1]), "sum": float(m.predict(z[names]).sum())}',
+    ]
+
+
+def _between(
+    name: str, cells: list[str], wrong: str, right: str, *, at: int, first: int
+) -> tuple[Story, Story]:
+    """``wrong`` or ``right`` as an untagged cell that ran below the ``at``-th."""
+    one, other = ([*cells[:at], f"# %%\n{look}", *cells[at:]] for look in (wrong, right))
+    return (
+        Story(name=name, ran=one, saved=one, first=first),
+        Story(name=f"{name}, only read", ran=other, saved=other),
+    )
+
+
+def _refitted(n: int, _: dict[str, str]) -> tuple[Story, Story]:
+    reads = 'm.predict(z[names][:3])\nother = type(m)().fit(z[names], -z["y"])\nimport copy\ncopy.deepcopy(m).fit(z[names], -z["y"])\nm.fit(z[names], z["y"])'
+    return _between(
+        f"refitted {n}",
+        _learning(n),
+        'm.fit(z[names], -z["y"] + z["a"] * np.arange(len(z)))',
+        reads,
+        at=4,
+        first=4,
+    )
+
+
+def _second_name(n: int, _: dict[str, str]) -> tuple[Story, Story]:
+    reads = 'a = z.copy()\na["a"] = 0\nz.describe(), z.to_numpy().shape, z.values, z["a"].rank(), z.sort_values("a"), z.isna().sum(), z.groupby("day")["a"].mean()'
+    return _between(
+        f"a second name {n}", _learning(n), 'a = z\na["a"] = a["a"] ** 2 + a["y"]', reads, at=3, first=5
+    )
+
+
+def _by_a_function(n: int, _: dict[str, str]) -> tuple[Story, Story]:
+    wrong = "def narrow():\n    global names\n    names = names[:1]\nnarrow()"
+    right = "def narrow():\n    names = z.columns[:1]\n    return names\nnarrow()"
+    return _between(f"a function with global {n}", _learning(n), wrong, right, at=3, first=5)
+
+
+def _by_exec(n: int, _: dict[str, str]) -> tuple[Story, Story]:
+    return _between(
+        f"exec {n}",
+        _learning(n),
+        "exec(\"names = ['b']\")",
+        "exec(\"names_ = ['b']; names.copy()\")",
+        at=3,
+        first=5,
+    )
+
+
+def _by_globals(n: int, _: dict[str, str]) -> tuple[Story, Story]:
+    wrong = 'globals()["z"] = globals()["z"].iloc[:300]'
+    return _between(
+        f"globals {n}", _learning(n), wrong, 'globals()["z_"] = globals()["z"].iloc[:300]', at=3, first=5
+    )
+
+
+def _set_params(n: int, _: dict[str, str]) -> tuple[Story, Story]:
+    cells = _learning(n)
+    if n % 2:
+        return _between(
+            f"set_params {n}", cells, "m.set_params(sign=-2)", "m.set_params(sign=1)", at=4, first=4
+        )
+    cells[4] = cells[4].replace("report", 'm.fit(z[names], z["y"])\nreport')
+    return _between(f"set_params {n}", cells, "m.set_params(alpha=500.0)", "m.get_params()", at=4, first=4)
+
+
+def _random_state(n: int, _: dict[str, str]) -> tuple[Story, Story]:
+    other = f"np.random.default_rng({n}).normal()"
+    return _between(f"a generator drawn from {n}", _learning(n), "rng.normal()", other, at=2, first=4)
+
+
+def _drawn_twice(n: int, _: dict[str, str]) -> tuple[Story, Story]:
+    cells = _learning(n)
+    twice = [*cells[:3], *cells[2:]]
+    return (
+        Story(name=f"a cell that draws run twice {n}", ran=twice, saved=cells, first=3),
+        Story(name=f"the cell that seeds run with it {n}", ran=[*cells[:3], *cells[1:]], saved=cells),
     )

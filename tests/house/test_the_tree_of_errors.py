@@ -33,6 +33,7 @@ STAY_INSIDE = {
     "NoReplyError": "definition: `describe_cells` tells it as NBC-H01",
     "RefusedFileError": "inputs: it holds a code already, and pinning adds the input",
     "StoppedError": "run: in the run's own process, whose answer it becomes",
+    "TooMuchError": "kernel: a larger value is looked at in part",
     "UndeclaredAccessError": "run: raised into the cells, whose libraries know a PermissionError",
 }
 FOUND = Diagnostic(code="NBC-I16", message="no", fixes=("`nbcode resume`",))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
@@ -10,15 +11,21 @@ from nbcode.cells.flow import BUILTINS
 from nbcode.cells.source_facts import SourceFacts
 from nbcode.primitives import Digest
 
+_FITS = frozenset(
+    {"fit", "partial_fit", "fit_transform", "fit_predict", "set_params", "load_state_dict", "load_weights"}
+)
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class CellEffect:
     """``reads``: module-level names that the cell takes from outside itself. ``leaves``: those that it binds, deletes or changes in
-    place. ``needs``: of each function that it leaves, the names that a call of it reads. ``digest`` is that of its code."""
+    place. ``needs``: of each function that it leaves, the names that a call of it reads. ``fits``: the names that it calls a method of which
+    fits or sets a model. ``digest`` is that of its code."""
 
     reads: frozenset[str]
     leaves: frozenset[str]
     needs: Mapping[str, frozenset[str]]
+    fits: frozenset[str]
     digest: Digest
 
 
@@ -51,5 +58,12 @@ def effect_of(source: str) -> CellEffect | None:
         reads=frozenset(reads),
         leaves=frozenset(leaves),
         needs=needs,
+        fits=frozenset(
+            call.func.value.id
+            for call in facts.all_of(ast.Call)
+            if isinstance(call.func, ast.Attribute)
+            and isinstance(call.func.value, ast.Name)
+            and call.func.attr in _FITS
+        ),
         digest=facts.code_digest(exact_docstrings=False),
     )

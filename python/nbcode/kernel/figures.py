@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from alpha_bench.describe import AlphaBenchError, definition_digest, known_figures
@@ -13,6 +13,7 @@ from nbcode.results import kind_of, plain_figures
 
 _SAME = 1e-9
 _FEW = 3
+_MANY = 8
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -21,6 +22,27 @@ class Shown:
 
     figures: Mapping[str, Json]
     definition: Digest | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Suspects:
+    """Where a difference may be from that no tagged cell explains: the untagged ``cells`` that ran since the first tagged one, and the
+    names of which not all was looked at (``in_part``)."""
+
+    cells: tuple[str, ...]
+    in_part: tuple[str, ...]
+
+    def cause(self, *, other: bool) -> str:
+        """In words. ``other``: the kernel judged another definition than the clean run."""
+        judged = "the kernel judged another definition; " if other else ""
+        said = f"{judged}every tagged cell ran here as it is saved: something that no cell names differs"
+        unseen = (
+            f" (of {_some([f'`{n}`' for n in self.in_part])} not all was looked at)" if self.in_part else ""
+        )
+        if not self.cells:
+            return f"{said}, such as a clock, a seed or a file{unseen}"
+        verb = "is not tagged and ran since" if len(self.cells) == 1 else "are not tagged and ran since"
+        return f"{said}; {_some(self.cells)} {verb}, else a clock, a seed or a file{unseen}"
 
 
 def shown_figures(report: object) -> Shown | None:
@@ -44,7 +66,11 @@ def differing(shown: Mapping[str, Json], clean: Mapping[str, Json]) -> tuple[tup
 
 
 def figures_differ(
-    shown: Shown, clean: Mapping[str, Json], definition: str | None, first: Differs | None
+    shown: Shown,
+    clean: Mapping[str, Json],
+    definition: str | None,
+    first: Differs | None,
+    suspects: Suspects,
 ) -> Diagnostic | None:
     """NBC-A32, a warning, where the clean run gave other figures than the notebook showed."""
     different = differing(shown.figures, clean)
@@ -58,8 +84,9 @@ def figures_differ(
         code="NBC-A32",
         severity=Severity.WARNING,
         message=f"the notebook showed {told}{more}",
-        cause=_cause(first, other=shown.definition is not None and shown.definition != definition),
-        fixes=("what is registered is the clean run's; run the cells again from that one to see the same",),
+        cause=_cause(first)
+        or suspects.cause(other=shown.definition is not None and shown.definition != definition),
+        fixes=(f"what is registered is the clean run's; {_again(first)} to see the same",),
         place=None if first is None else Place(cell=first.cell.index, tag=first.cell.tag),
     )
 
@@ -70,18 +97,24 @@ def runs_differ(first: Differs) -> Diagnostic:
         code="NBC-A32",
         severity=Severity.WARNING,
         message="what this kernel shows is not what a clean run gives",
-        cause=_cause(first, other=False),
-        fixes=("run the tagged cells again from that one",),
+        cause=_cause(first),
+        fixes=(_again(first),),
         place=Place(cell=first.cell.index, tag=first.cell.tag),
     )
 
 
-def _cause(first: Differs | None, *, other: bool) -> str:
-    if first is not None:
-        return f"the first cell that differs is {first.cell.index} [{first.cell.tag}]: {first.why}"
-    if other:
-        return "the kernel judged another definition; every tagged cell ran here as it is saved, so a name was changed in some other way"
-    return "every tagged cell ran here as it is saved: something that no cell names differs, such as a clock, a seed or a file"
+def _cause(first: Differs | None) -> str:
+    return (
+        ""
+        if first is None
+        else f"the first cell that differs is {first.cell.index} [{first.cell.tag}]: {first.why}"
+    )
+
+
+def _again(first: Differs | None) -> str:
+    if first is None:
+        return "restart the kernel and run the tagged cells"
+    return f"run the tagged cells again from cell {first.start.index} [{first.start.tag}]"
 
 
 def _same(one: Json, other: Json) -> bool:
@@ -96,6 +129,10 @@ def _same(one: Json, other: Json) -> bool:
 
 def _number(value: Json) -> bool:
     return isinstance(value, int | float) and not isinstance(value, bool)
+
+
+def _some(names: Sequence[str]) -> str:
+    return ", ".join(names[:_MANY]) + (f" and {len(names) - _MANY} more" if len(names) > _MANY else "")
 
 
 def _text(value: Json) -> str:

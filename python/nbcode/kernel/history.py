@@ -9,10 +9,11 @@ tagged cells once, from top to bottom.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from nbcode.cells import CellEffect, effect_of
+from nbcode.kernel.values import NOTHING, Seen
 from nbcode.notebook import Cell, Notebook, parse_notebook, read_notebook
 from nbcode.primitives import Diagnostic, Digest, Place, Severity, digest_json
 
@@ -101,10 +102,12 @@ class Stale:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Differs:
-    """The first tagged cell of the saved notebook that this kernel ran on other values than a clean run will."""
+    """The first tagged cell of the saved notebook that this kernel ran on other values than a clean run will. ``start`` is the cell
+    above it, or itself, from which the tagged cells give the same when they are run again."""
 
     cell: Cell
     why: str
+    start: Cell
 
 
 class History:
@@ -118,6 +121,7 @@ class History:
         self._notebook: Notebook | None = None
         self._tags: dict[str, str | None] = {}
         self._places: dict[str, int] = {}
+        self._drawn: dict[Digest, frozenset[str]] = {}
         self._data = 1
 
     def saved(self, notebook: Notebook | None) -> None:
@@ -132,20 +136,45 @@ class History:
         self._data += 1
 
     def ran(
-        self, source: str, number: int, cell_id: str | None = None, *, failed: bool = False
+        self,
+        source: str,
+        number: int,
+        cell_id: str | None = None,
+        *,
+        failed: bool = False,
+        seen: Seen = NOTHING,
     ) -> Ran | None:
-        """A cell ran. None for [meta], and for what is no Python."""
+        """A cell ran, and was ``seen`` to change names. None for [meta], and for what is no Python."""
         tag, code = self._tag_of(source, cell_id)
         effect = effect_of(code) if tag != "meta" else None
         if effect is None:
             return None
         key = cell_id or f"{tag}:{'.'.join(sorted(effect.leaves)) or effect.digest}"
+        effect = self._with_besides(effect, tag, seen)
         ran = self._world.run(key, number, tag, effect, data=self._data, failed=failed)
         self._last[key] = ran
         self._first.setdefault(key, number)
         for name in effect.leaves:
             self._writers.setdefault(name, {})[key] = ran
         return ran
+
+    @property
+    def tagged_names(self) -> frozenset[str]:
+        """The names that hold what a tagged cell left."""
+        return frozenset(name for name, made in self._world.made.items() if made.tag)
+
+    def _with_besides(self, effect: CellEffect, tag: str | None, seen: Seen) -> CellEffect:
+        """``effect`` with what was seen of it that its code does not say. A tagged cell does the same in a clean run: only what it drew
+        from a generator counts, which another run of it finds further on."""
+        besides = (seen.changed | effect.fits & seen.opaque) - effect.leaves
+        if tag is None:
+            return replace(effect, leaves=effect.leaves | besides)
+        self._drawn[effect.digest] = self._drawn.get(effect.digest, frozenset()) | besides & seen.random
+        return self._with_drawn(effect)
+
+    def _with_drawn(self, effect: CellEffect) -> CellEffect:
+        drawn = self._drawn.get(effect.digest, frozenset()) - effect.leaves
+        return replace(effect, reads=effect.reads | drawn, leaves=effect.leaves | drawn) if drawn else effect
 
     def stale(self) -> tuple[Stale, ...]:
         """Every tagged cell whose last run read what the next cell above makes otherwise now, or what a stale cell made; in the order
@@ -163,7 +192,8 @@ class History:
         if ran.data not in {0, self._data}:
             return Stale(ran=ran, name="", by=None)
         for name, seen in ran.saw.items():
-            writers = [w for w in self._writers.get(name, {}).values() if self._above(w, ran)]
+            # What an untagged cell makes is in no clean run: where it was read, the kernel differs from that.
+            writers = [w for w in self._writers.get(name, {}).values() if w.tag and self._above(w, ran)]
             next_above = next((w for w in writers if not any(self._above(w, o) for o in writers)), None)
             if next_above is not None and next_above.number > ran.number and next_above.origin != seen:
                 return Stale(ran=ran, name=name, by=next_above)
@@ -187,6 +217,7 @@ class History:
                 continue
             effect = effect_of(_code(cell.source))
             if effect is not None:
+                effect = self._with_drawn(effect)
                 yield cell, clean.run(str(number), number, cell.tag, effect, data=self._data)
 
     def stale_names(self) -> dict[str, Stale]:
@@ -202,37 +233,35 @@ class History:
         """The first tagged cell of the saved notebook that did not run here as it will in a clean run; None where none differs,
         or where nothing of it ran here. ``results`` are the names that a clean run ends with, such as ``m`` and ``report``."""
         here = [r for r in self._last.values() if r.tag]
-        for cell, expected in self._expected() if here else ():
-            why = self._otherwise(cell, expected, here, results)
-            if why is not None:
-                return Differs(cell=cell, why=why)
+        clean = [*self._expected()] if here else []
+        for at, (cell, expected) in enumerate(clean):
+            found = self._otherwise(cell, expected, here, results)
+            if found is not None:
+                why, name = found
+                return Differs(cell=cell, why=why, start=clean[_start([r for _, r in clean], at, name)][0])
         return None
 
     def _otherwise(
         self, cell: Cell, expected: Ran, here: Sequence[Ran], results: frozenset[str]
-    ) -> str | None:
-        """Why ``cell`` is another here than the clean run's ``expected``."""
+    ) -> tuple[str, str] | None:
+        """Why ``cell`` is another here than the clean run's ``expected``, and which name is (empty: none that is known)."""
         same = [r for r in here if r.tag == cell.tag and r.effect.digest == expected.effect.digest]
         if not same:
-            return "it did not run here as it is saved"
+            return "it did not run here as it is saved", ""
         last = max(same, key=lambda r: r.number)
         if last.origin == expected.origin:
             left = [n for n in sorted(last.effect.leaves & results) if self._world.origin(n) != last.origin]
             changed = next((n for n in left if not self._world.made[n].tag), None)
-            return None if changed is None else self._changed_by(changed)
+            return None if changed is None else (self._changed_by(changed), changed)
         if last.failed:
-            return "it failed here"
+            return "it failed here", ""
         for name, seen in expected.saw.items():
             made = self._world.made.get(name)
             if last.saw.get(name, seen) != seen and made is not None:
-                return (
-                    self._changed_by(name)
-                    if not made.tag
-                    else f"it read another `{name}` than there is in a clean run"
-                )
-        return (
-            "it ran on other data" if last.saw == expected.saw else "it read other values than in a clean run"
-        )
+                other = f"it read another `{name}` than there is in a clean run"
+                return other if made.tag else self._changed_by(name), name
+        same_values = last.saw == expected.saw
+        return "it ran on other data" if same_values else "it read other values than in a clean run", ""
 
     def _changed_by(self, name: str) -> str:
         made = self._world.made[name]
@@ -245,6 +274,13 @@ class History:
             for cell in read.cells if read is not None else ():
                 return cell.tag, _code(cell.source)
         return self._tags.get(cell_id or ""), source
+
+    @property
+    def suspects(self) -> tuple[str, ...]:
+        """The untagged cells that ran since the first tagged one."""
+        first = min((n for key, n in self._first.items() if self._last[key].tag), default=None)
+        ran = sorted((r for r in self._last.values() if not r.tag), key=lambda r: r.number)
+        return tuple(r.shown for r in ran if first is not None and r.number > first)
 
     def unsaved(self, path: Path) -> tuple[Diagnostic, ...]:
         """NBC-A25, a warning, for each tag whose last run code is in no cell of that tag in the file."""
@@ -271,6 +307,27 @@ class History:
 def saved_notebook(path: Path | None) -> Notebook | None:
     """The notebook as it is saved; None where it cannot be read."""
     return None if path is None else read_notebook(path).notebook
+
+
+def _start(clean: Sequence[Ran], at: int, name: str) -> int:
+    """From which of the cells of a clean run all is the same when they are run again: that which makes ``name``, which is other in the
+    ``at``-th, or one above it that makes what a cell below changes in place."""
+
+    def maker(name: str, below: int) -> int:
+        makers = (n for n in range(below, -1, -1) if name in clean[n].effect.leaves - clean[n].effect.reads)
+        return next(makers, below)
+
+    start = maker(name, at)
+    while True:
+        again = [
+            (n, name)
+            for n in range(start, len(clean))
+            for name in clean[n].effect.leaves & clean[n].effect.reads
+        ]
+        above = min((maker(name, n) for n, name in again), default=start)
+        if above >= start:
+            return start
+        start = above
 
 
 def stale_findings(stale: Iterable[Stale]) -> Iterator[Diagnostic]:

@@ -6,9 +6,10 @@ from collections.abc import Iterator, Mapping, MutableMapping
 from pathlib import Path
 
 from nbcode.cells import effect_of
-from nbcode.kernel.figures import Shown, figures_differ, runs_differ, shown_figures
+from nbcode.kernel.figures import Shown, Suspects, figures_differ, runs_differ, shown_figures
 from nbcode.kernel.history import History, saved_notebook, stale_findings
 from nbcode.kernel.live import LiveSession, signature
+from nbcode.kernel.values import Values
 from nbcode.primitives import Diagnostic, Json, Severity
 
 _RESULTS = frozenset({"m", "report"})
@@ -21,6 +22,7 @@ class Watch:
         self._live = live
         self._namespace = namespace
         self._history = History()
+        self._values = Values(namespace)
         self._known: tuple[int, int] | None = None
         self._told: set[str] = set()
         self._shown: Shown | None = None
@@ -56,7 +58,9 @@ class Watch:
         """A cell ran. Returns what is to be said below its output."""
         self._follow_the_file()
         found = tuple(self._of_ones_own())
-        ran = self._history.ran(source, number, cell_id, failed=failed)
+        seen = self._values.look_again(self._history.tagged_names)
+        ran = self._history.ran(source, number, cell_id, failed=failed, seen=seen)
+        self._values.keep(self._history.tagged_names)
         if ran is None:
             return found
         if "report" in ran.effect.leaves:
@@ -94,7 +98,9 @@ class Watch:
         """What the clean run gave otherwise than ``shown``, with the first cell that differs."""
         if shown is None:
             return ()
-        found = figures_differ(shown, clean, definition, self._history.differs(self._results()))
+        first = self._history.differs(self._results())
+        suspects = Suspects(cells=self._history.suspects, in_part=self._values.in_part)
+        found = figures_differ(shown, clean, definition, first, suspects)
         return () if found is None else (found,)
 
     def _results(self) -> frozenset[str]:

@@ -1,7 +1,8 @@
-"""What a kernel shows against what a clean run gives: each of fifty mismatches is told with its first cell, no twin is."""
+"""What a kernel shows against what a clean run gives: each of the mismatches is told with its first cell, no twin is."""
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -34,9 +35,11 @@ def told(story: Story, folder: Path) -> tuple[tuple[Diagnostic, ...], tuple[Diag
     return before, after
 
 
-def test_there_are_fifty_of_each_and_the_figures_are_what_they_are_said_to_be(tmp_path: Path) -> None:
+def test_there_are_more_than_fifty_of_each_and_the_figures_are_what_they_are_said_to_be(
+    tmp_path: Path,
+) -> None:
     """The control: a mismatch has other figures in the kernel than in the clean run, a twin has the same."""
-    assert len(MISMATCHES) == len(TWINS) == 50
+    assert len(MISMATCHES) == len(TWINS) == 90
     for stories_, differs in ((MISMATCHES, True), (TWINS, False)):
         for story in stories_:
             kernel, clean = worked(story, tmp_path)
@@ -58,6 +61,53 @@ def test_a_mismatch_is_told_with_both_figures_and_the_first_cell(story: Story, t
 @pytest.mark.parametrize("story", TWINS, ids=[s.name for s in TWINS])
 def test_a_twin_is_not_told(story: Story, tmp_path: Path) -> None:
     assert told(story, tmp_path) == ((), ())
+
+
+@pytest.mark.parametrize("story", MISMATCHES, ids=[s.name for s in MISMATCHES])
+def test_the_fix_of_a_mismatch_works(story: Story, tmp_path: Path) -> None:
+    kernel, clean = worked(story, tmp_path)
+    (found,) = kernel.watch.after_promote(kernel.watch.shown, clean, None)
+    again = re.search(r"run the tagged cells again from cell ([0-9]+) ", found.fixes[0].title)
+    assert again is not None, found.fixes
+    for source in story.saved[int(again[1]) - 1 :]:
+        if not source.startswith("# %%\n"):
+            kernel.run(source)
+    assert kernel.watch.before_promote() == ()
+    assert kernel.watch.after_promote(kernel.watch.shown, clean, None) == ()
+    kernel.close()
+
+
+def test_the_untagged_cells_are_the_suspects_of_what_no_cell_explains(tmp_path: Path) -> None:
+    cells = [META, "# %% [model]\nm = 1\n", '# %% [eval]\nreport = {"ic": 0.5}\n']
+    (tmp_path / "n.py").write_text("\n".join(cells))
+    kernel = LiveKernel(tmp_path / "n.py")
+    look = "# %%\nimport math"
+    for source in ("# %%\nimport os", cells[1], look, cells[2], "# %%\nlate = (n for n in range(3))"):
+        kernel.run(source)
+    (found,) = kernel.watch.after_promote(kernel.watch.shown, {"ic": 0.25}, None)
+    assert "In[3], In[5] are not tagged and ran since, else a clock" in found.cause
+    assert [f.title for f in found.fixes] == [
+        "what is registered is the clean run's; restart the kernel and run the tagged cells to see the same",
+    ]
+    kernel.close()
+
+
+OPAQUE = "class Net:\n    __module__ = 'torch.nn'\n    __slots__ = ('w',)\n    def {}(self, w): self.w = w\n    def ask(self): return self.w"
+
+
+@pytest.mark.parametrize(("method", "told_"), [("load_state_dict", True), ("freeze", False)])
+def test_a_method_that_fits_what_cannot_be_looked_at_is_a_change(
+    method: str, told_: bool, tmp_path: Path
+) -> None:
+    """``freeze`` is the control: nothing says that it changes anything."""
+    model = f"# %% [model]\n{OPAQUE.format(method)}\nm = Net()\nm.{method}(1)"
+    cells = [META, model, '# %% [eval]\nreport = {"ic": m.ask() / 7}\n']
+    (tmp_path / "n.py").write_text("\n".join(cells))
+    kernel = LiveKernel(tmp_path / "n.py")
+    for source in (*cells[:2], f"# %%\nm.{method}(1)", cells[2]):
+        kernel.run(source)
+    assert bool(kernel.watch.before_promote()) is told_
+    kernel.close()
 
 
 def test_a_difference_that_no_cell_explains_is_told_all_the_same(tmp_path: Path) -> None:
