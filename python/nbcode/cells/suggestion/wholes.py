@@ -29,7 +29,7 @@ _LOOKS = frozenset({"round", "to_string", "to_dict", "copy"})
 _WRAPS = frozenset({"pandas.Series", "dict", "json.dumps", "str", "repr", "pprint.pformat", "round"})
 _PRINTS = frozenset({"print", "pprint.pprint", "pprint.pp"})
 _TABLES = frozenset({"pandas.Series", "pandas.DataFrame", "dict"})
-_ROW = re.compile(rf"(\S(?>[^\n]{{0,60}}?))\s{{2,}}({NUMBER})\s*")
+_ROW = re.compile(rf"(\S[^\n]{{0,60}}?)\s{{2,}}({NUMBER})\s*")
 _NO_LABEL = re.compile(r"\d[\d:\-./ ]*\Z")
 
 
