@@ -22,6 +22,7 @@ from nbcode.cli.options import (
     NotebookPath,
     Paths,
     Project,
+    SignalExpression,
     UntaggedPath,
 )
 from nbcode.cli.quick import QuickCommand
@@ -129,6 +130,7 @@ def check(
     epilog=_examples(
         "nbcode suggest notebook.ipynb",
         "nbcode suggest notebook.ipynb --model grid --figure ic=ics.mean()",
+        "nbcode suggest notebook.ipynb --signal positions",
         "nbcode suggest notebook.ipynb --run --write",
     ),
 )
@@ -137,6 +139,7 @@ def suggest(
     notebook: UntaggedPath,
     *,
     model: ModelExpression = None,
+    signal: SignalExpression = None,
     figure: Figures = None,
     write: Annotated[
         bool, typer.Option("--write", help="Add the tags and [meta] to the file. No code is changed.")
@@ -150,7 +153,11 @@ def suggest(
     """Propose tags and [meta] for an untagged notebook, cell by cell, with reasons. Runs nothing without --run."""
     from nbcode.cli.verbs import suggest as verb
 
-    asked = verb.Asked(model=model, figures=tuple(figure or ()), write=write, run=run, isolation=isolation)
+    if model is not None and signal is not None:
+        raise typer.BadParameter("a candidate is a model or a signal: say one of --model and --signal")
+    asked = verb.Asked(
+        model=model, signal=signal, figures=tuple(figure or ()), write=write, run=run, isolation=isolation
+    )
     return verb.run(notebook, asked, program=context.obj, output=context.obj.output(as_json=as_json))
 
 

@@ -53,6 +53,15 @@ ModelExpression: TypeAlias = Annotated[
         show_default="what is fitted last",
     ),
 ]
+SignalExpression: TypeAlias = Annotated[
+    str | None,
+    typer.Option(
+        "--signal",
+        metavar="NAME",
+        help="Scores or positions instead of a model: kind: signal.",
+        show_default="where nothing fitted is asked for a prediction",
+    ),
+]
 Figures: TypeAlias = Annotated[
     list[str] | None,
     typer.Option(

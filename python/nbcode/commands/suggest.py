@@ -54,6 +54,7 @@ class SuggestResult:
             "path": self.path,
             "model": made.model,
             "signal": made.signal,
+            "signals": list(made.signals),
             "models": [
                 {
                     "name": one.name,
@@ -154,7 +155,11 @@ def open_points(result: SuggestResult) -> tuple[str, ...]:
     made, lines = result.suggestion, []
     others = [one.expression for one in made.models if one.expression != made.model and not one.prepares]
     if others and result.meta:
-        lines.append(f"model: {made.model}; also fitted: {', '.join(others[:5])} (--model NAME)")
+        taken = f"model: {made.model}" if made.model else f"signal: {made.signal}"
+        lines.append(f"{taken}; also fitted: {', '.join(others[:5])} (--model NAME)")
+    signals = [one for one in made.signals if one != made.signal]
+    if signals and result.meta:
+        lines.append(f"figures are made from {', '.join(signals[:5])}: --signal NAME promotes it")
     if not made.figures:
         lines.append("no figure found that is printed: --figure NAME=EXPRESSION says one")
     further = [
@@ -276,11 +281,14 @@ def _meta_of(notebook: Notebook) -> Meta | None:
 def _with_meta(choice: Choice, meta: Meta | None) -> Choice:
     if meta is None:
         return choice
-    result = meta.model or meta.signal
     figures = tuple((name, one.text) for name, one in meta.figures)
     if meta.report is not None:
         figures = (("", meta.report.text),)
-    return Choice(model=choice.model or (result.text if result else "m"), figures=choice.figures or figures)
+    if choice.model is None and choice.signal is None:
+        signal = meta.signal.text if meta.signal else None
+        model = meta.model.text if meta.model else "m"
+        choice = replace(choice, model=None if signal else model, signal=signal)
+    return replace(choice, figures=choice.figures or figures)
 
 
 def _require(made: Suggestion, path: Path) -> None:
@@ -292,7 +300,7 @@ def _require(made: Suggestion, path: Path) -> None:
         cause = "nothing calls .fit, lgb.train or xgb.train and keeps what it gives"
     else:
         return
-    fixes = ["name it: nbcode suggest NOTEBOOK --model NAME"]
+    fixes = ["name it: nbcode suggest NOTEBOOK --model NAME, or --signal NAME"]
     if made.models:
         fixes.insert(0, f"--model {made.models[0].expression}")
     raise NbcodeError(

@@ -70,7 +70,8 @@ def proposal(words: Sequence[str]) -> Proposal | Findings | None:
     asked = _asked(words)
     if asked is None:
         return None
-    choice = Choice(model=asked.model, figures=tuple(named_figure(text) for text in asked.figure))
+    figures = tuple(named_figure(text) for text in asked.figure)
+    choice = Choice(model=asked.model, signal=asked.signal, figures=figures)
     try:
         return Proposal(result=commands(this_process()).suggest(asked.notebook, choice, write=asked.write))
     except NbcodeError as error:
@@ -87,7 +88,9 @@ class _Words(argparse.ArgumentParser):
 def _asked(words: Sequence[str]) -> argparse.Namespace | None:
     parser = _Words(add_help=False, allow_abbrev=False)
     parser.add_argument("notebook", type=Path)
-    parser.add_argument("--model")
+    chosen = parser.add_mutually_exclusive_group()
+    chosen.add_argument("--model")
+    chosen.add_argument("--signal")
     parser.add_argument("--figure", action="append", default=[])
     parser.add_argument("--write", action="store_true")
     try:

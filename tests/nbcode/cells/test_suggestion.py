@@ -85,6 +85,12 @@ MODELS = {
     "last one": ("a = Ridge().fit(1, 2)\nb = Lasso().fit(1, 2)", "b"),
     "no transformer": ("from sklearn.preprocessing import StandardScaler\na = Ridge().fit(1, 2)\ns = StandardScaler()\ns.fit(1)", "a"),
     "coefficients are no model": ("a = Ridge().fit(1, 2)\nc = Lasso().fit(1, 2).coef_", "a"),
+    "a name that is thrown away": ("a = Ridge().fit(1, 2)\n_ = Lasso().fit(1, 2)", "a"),
+    "a receiver that is thrown away": ("a = Ridge().fit(1, 2)\n_ = Lasso()\n_.fit(1, 2)\n__[0] = Lasso().fit(1, 2)", "a"),
+    "unpacked and thrown away": ("def f():\n    return 3, Lasso().fit(1, 2)\na = Ridge().fit(1, 2)\nq, _ = f()", "a"),
+    "unpacked and never fitted": ("def f():\n    return Lasso().fit(1, 2), 3\na = Ridge().fit(1, 2)\n_, b = f()\nb, c = g()", "a"),
+    "a transformer of a function": ("from sklearn.decomposition import PCA\ndef f():\n    p = PCA(2).fit(1)\n    return p.components_, p\na = Ridge().fit(1, 2)\nq, b = f()", "a"),
+    "a transformer that a function returns": ("from sklearn.decomposition import PCA\ndef f():\n    return PCA(2).fit(1)\na = Ridge().fit(1, 2)\nb = f()", "a"),
     "a prediction is no model": ("a = Ridge().fit(1, 2)\np = a.predict(1)", "a"),
 }  # fmt: skip
 
@@ -370,3 +376,85 @@ def test_what_a_model_scored_is_no_signal() -> None:
     )
     assert (proposed(*cells).model, proposed(*cells).signal) == (None, None)
     assert proposed(*cells, "positions = f(1)").signal == "positions"
+
+
+HEDGE = (
+    "import numpy as np\nimport statsmodels.api as sm\npx = load()",
+    "positions = px * 0\nhedge = {}\nfor a in px:\n    ols = sm.OLS(px[a], 1).fit()\n    hedge[a] = ols.params[1]\n    positions[a] += hedge[a]",
+    "pnl = (positions.shift() * px).sum()\nsharpe = pnl.mean() / pnl.std()\n{}",
+    "adfuller(pnl)[1]",
+)
+
+
+@pytest.mark.parametrize(
+    ("shown", "stored"),
+    [
+        ("'Sharpe: %.4f' % sharpe", StoredOutput(result="'Sharpe: 0.6112'", execution_count=3)),
+        ("f'Sharpe: {sharpe:.4f}'", StoredOutput(result="'Sharpe: 0.6112'", execution_count=3)),
+        (
+            "print('Sharpe: {:.4f}'.format(sharpe))",
+            StoredOutput(printed="Sharpe: 0.6112\n", execution_count=3),
+        ),
+    ],
+)
+def test_a_regression_that_is_a_step_to_positions_is_no_model(shown: str, stored: StoredOutput) -> None:
+    cells = [cell.replace("{}", shown) if cell.startswith("pnl") else cell for cell in HEDGE]
+    made = proposed(*cells)
+    assert (made.model, made.signal, made.signals) == (None, "positions", ("positions",))
+    assert [(one.name, one.text) for one in made.figures] == [("sharpe", "sharpe")]
+    notebook = parse_notebook("".join(f"# %%\n{cell}\n" for cell in cells).encode(), "n.py").notebook
+    assert notebook is not None
+    assert [one.stored for one in suggest(notebook, {3: stored}).figures] == ["0.6112"]
+
+
+STAYS_A_MODEL = {
+    "it predicts": ("m1 = Ridge().fit(1, 2)", "positions = m1.predict(px)"),
+    "it predicts in a loop": ("ps = []\nfor k in 1, 2:\n    m1 = Ridge().fit(1, k)\n    ps.append(m1.predict(k))", "positions = f(ps)"),
+    "a function is given it": ("m1 = Ridge().fit(1, 2)", "positions = decide(m1)"),
+    "it is put away": ("m1 = {}\nfor k in 1, 2:\n    m1[k] = Ridge().fit(1, k)", "positions = f(m1[1].coef_)"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("case", STAYS_A_MODEL)
+def test_a_model_that_positions_are_made_of_is_the_model(case: str) -> None:
+    made = proposed(
+        "px = load()", *STAYS_A_MODEL[case], "sharpe = positions.mean()\nprint(f'Sharpe {sharpe:.2f}')"
+    )
+    assert (made.model, made.signal, made.signals) == ("m1", None, ("positions",))
+
+
+def test_a_regression_whose_positions_nobody_judges_is_the_model() -> None:
+    made = proposed("r = Spec().fit(1, 2)", "weights = r.params * 2", "print('t', r.tvalues[0])")
+    assert (made.model, made.signal, made.signals) == ("r", None, ())
+
+
+def test_a_constant_and_a_function_are_no_signal() -> None:
+    cells = (
+        "alpha = 0.5\ndef zscore(x):\n    return x * alpha",
+        "sharpe = zscore(load())\nprint(f'Sharpe {sharpe:.2f}')",
+    )
+    assert proposed(*cells).signal is None
+    assert proposed(*cells, "signal = zscore(load())").signal == "signal"
+
+
+CHOSEN = {
+    "called so": ("positions = f(1)", Choice(model="positions"), (None, "positions")),
+    "a frame": ("import pandas as pd\nbook = pd.DataFrame(1)", Choice(model="book"), (None, "book")),
+    "a frame's method": ("book = load().rank(axis=1)", Choice(model="book"), (None, "book")),
+    "by its option": ("book = f(1)", Choice(signal="book"), (None, "book")),
+    "an expression": ("book = f(1)", Choice(signal="book['long']"), (None, "book['long']")),
+    "a model": ("b = Lasso().fit(1, 2)", Choice(model="m1"), ("m1", None)),
+    "a model called so": ("alpha = Lasso().fit(1, 2)", Choice(model="alpha"), ("alpha", None)),
+    "what somebody made": ("book = Book(1)", Choice(model="book"), ("book", None)),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("case", CHOSEN)
+def test_positions_that_are_chosen_are_a_signal(case: str) -> None:
+    cell, choice, expected = CHOSEN[case]
+    made = proposed("m1 = Ridge().fit(1, 2)", cell, choice=choice)
+    assert ((made.model, made.signal), made.unknown) == (expected, ())
+
+
+def test_a_signal_that_no_cell_gives_is_told() -> None:
+    assert proposed("m1 = Ridge().fit(1, 2)", choice=Choice(signal="books")).unknown == ("books",)

@@ -12,7 +12,16 @@ import pytest
 from nbcode.cells import SEEDED_BY_THE_RUN
 from nbcode.cells.suggestion import Choice, FigureCandidate
 from nbcode.commands.check import check
-from nbcode.commands.suggest import Compared, SuggestResult, compare, differences, is_same, model_id, suggest
+from nbcode.commands.suggest import (
+    Compared,
+    SuggestResult,
+    compare,
+    differences,
+    is_same,
+    model_id,
+    open_points,
+    suggest,
+)
 from nbcode.notebook import parse_notebook
 from nbcode.primitives import Diagnostic, Json, NbcodeError, Place
 
@@ -238,3 +247,18 @@ def test_a_report_as_a_whole_is_written_and_each_of_its_numbers_compared(tmp_pat
         ("all.ic", True),
         ("all.by.x", False),
     ]
+
+
+def test_positions_are_written_as_a_signal_and_stay_one(notebook: Path) -> None:
+    notebook.write_text(
+        NOTEBOOK + "# %%\npositions = df.close.rank()\nprint(f'Sharpe {positions.mean():.2f}')\n"
+    )
+    result = suggested(notebook)
+    assert "figures are made from positions: --signal NAME promotes it" in open_points(result)
+    result = suggested(notebook, Choice(signal="positions"), write=True)
+    assert [line for line in result.meta if line.startswith(("# kind", "# signal", "# model"))] == [
+        "# kind: signal",
+        "# signal: positions",
+    ]
+    assert "signal: positions; also fitted: est (--model NAME)" in open_points(result)
+    assert (suggested(notebook).suggestion.signal, suggested(notebook).changed) == ("positions", False)

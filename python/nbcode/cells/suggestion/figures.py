@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TypeAlias
 
 from nbcode.cells.facts import CellFacts
@@ -29,7 +29,7 @@ _NO_FIGURE_ATTRIBUTES = frozenset(
     "shape head tail describe info summary columns dtypes index plot hist to_frame value_counts sample best_params_ get_params date strftime".split()
 )
 _SCORERS = re.compile(
-    r"(\w+_score|cross_validate|mean_squared_error|mean_absolute_error|root_mean_squared_error|log_loss|score)\Z"
+    r"(\w+_score|cross_validate|mean_squared_error|mean_absolute_error|root_mean_squared_error|log_loss|\bscore)\Z(?<!z_score)"
 )
 _SPEC_NUMBER = re.compile(r"[-+ ,]*\d*,?(\.\d+)?[eEfFgGn%]\Z")
 
@@ -227,7 +227,11 @@ def _shown_by(
         return
     value = statement.value
     if isinstance(value, ast.Call) and isinstance(value.func, ast.Name) and value.func.id == "print":
-        yield from _printed(value, given or {})
+        yield from _printed(value.args, given or {})
+    elif is_last and _is_formatted(value):
+        for shown in _printed([value], given or {}):
+            quoted = None if shown.pattern is None else rf"['\"]{shown.pattern}['\"]"
+            yield replace(shown, pattern=quoted, how="the cell ends with it")
     elif is_last:
         parts = value.elts if isinstance(value, ast.Tuple) else [value]
         for place, one in enumerate(parts if len(parts) <= _MOST_SHOWN else ()):
@@ -289,9 +293,9 @@ def _group(wanted: bool) -> str:  # noqa: FBT001  # one of a row of groups
     return rf"(?:np\.\w+\()?{'(' if wanted else '(?:'}{NUMBER})\)?"
 
 
-def _printed(call: ast.Call, given: Mapping[str, object]) -> Iterator[_Shown]:
+def _printed(args: Sequence[ast.expr], given: Mapping[str, object]) -> Iterator[_Shown]:
     pieces: list[_Piece] = []
-    for place, one in enumerate(call.args[: _MOST_SHOWN + 1]):
+    for place, one in enumerate(args[: _MOST_SHOWN + 1]):
         if place:
             pieces.append((" ", None, ""))
         pieces += [_filled_in(piece, given) for piece in _pieces(one)]
@@ -391,6 +395,12 @@ def _filled(parts: Sequence[str], values: Sequence[ast.expr], start: str) -> lis
     return found
 
 
+def _is_formatted(node: ast.expr) -> bool:
+    """Whether an expression is a text with values in it."""
+    pieces = _pieces(node)
+    return any(one is not None for _, one, _ in pieces) and any(text.strip() for text, _, _ in pieces)
+
+
 def _is_text(node: ast.expr) -> bool:
     match node:
         case ast.Constant(value=str()) | ast.JoinedStr() | ast.Call(func=ast.Name(id="str")):
@@ -451,8 +461,6 @@ def _grouped(node: ast.expr) -> bool:
 
 
 def _named_apart(candidates: Sequence[FigureCandidate]) -> Iterator[FigureCandidate]:
-    from dataclasses import replace
-
     used: set[str] = set()
     for one in candidates:
         name, n = one.name, 2

@@ -27,6 +27,9 @@ _PREPARE = (
     "sklearn.compose.",
 )
 _RESULTS = ("statsmodels.", "linearmodels.", "arch.")
+_PUT_INTO = "fitted models are put into it"
+_COLLECTION = "a collection of fitted models"
+_RENAMED = "a fitted model under another name"
 _HISTORY = ("keras.", "tensorflow.", "torch.")
 
 
@@ -42,6 +45,11 @@ class ModelCandidate:
     how: str
     in_loop: bool = False
     prepares: bool = False
+
+    @property
+    def is_kept(self) -> bool:
+        """Whether it is a collection of models, or one that was picked or named apart."""
+        return self.how in {_PUT_INTO, _COLLECTION, _RENAMED}
 
 
 def model_candidates(cells: Sequence[CellFacts], paths: Paths) -> tuple[ModelCandidate, ...]:
@@ -66,9 +74,9 @@ class _Search:
         self._made: dict[str, ast.expr] = {}
         self._holders: set[str] = set()
         functions = [node for facts in cells for node in facts.all_of(ast.FunctionDef)]
-        self._returns: dict[str, list[bool]] = {}
+        self._returns: dict[str, list[ast.expr | None]] = {}
         for _ in range(3):  # a function may return what another one fits
-            self._returns = {node.name: fits for node in functions if any(fits := self._returned(node))}
+            self._returns = {node.name: made for node in functions if any(made := self._returned(node))}
 
     def candidate(
         self, name: str, how: str, facts: CellFacts, statement: ast.stmt, *, in_loop: bool
@@ -106,7 +114,7 @@ class _Search:
                 and any(self._is_fitted(one) for one in _parts(call.args))
             ):
                 self._holders.add(name)
-                yield name, "fitted models are put into it"
+                yield name, _PUT_INTO
 
     def _assigned(self, targets: Sequence[ast.expr], value: ast.expr) -> Iterator[tuple[str, str]]:
         """What is fitted on the way first, then what holds it: the last one is the likeliest."""
@@ -125,8 +133,8 @@ class _Search:
                 held += self._unpacked(target, value)
             elif isinstance(target, ast.Subscript | ast.Attribute) and self._is_fitted(value):
                 holder = root_of(target)
-                if holder is not None:
-                    held.append((holder, "fitted models are put into it"))
+                if holder is not None and holder.strip("_"):
+                    held.append((holder, _PUT_INTO))
         self._holders |= {name for name, _ in held}
         kept = {name for name, _ in held}
         yield from ((name, how) for name, how in receivers.items() if name not in kept)
@@ -145,19 +153,23 @@ class _Search:
         return _how(value) if self._is_fitted(value) else None
 
     def _unpacked(self, target: ast.Tuple | ast.List, value: ast.expr) -> Iterator[tuple[str, str]]:
-        fits: Sequence[bool] = ()
+        made: Sequence[ast.expr | None] = ()
         if isinstance(value, ast.Tuple | ast.List):
-            fits = [self._is_fitted(one) for one in value.elts]
+            made = [one if self._is_fitted(one) else None for one in value.elts]
         elif isinstance(value, ast.Call) and isinstance(value.func, ast.Name):
-            fits = self._returns.get(value.func.id, ())
-        for one, fitted in zip(target.elts, fits, strict=False):
-            if fitted and isinstance(one, ast.Name):
+            made = self._returns.get(value.func.id, ())
+        for one, by in zip(target.elts, made, strict=False):
+            if isinstance(one, ast.Name) and by is None:
+                self._holders.discard(one.id)
+                self._made.pop(one.id, None)
+            elif isinstance(one, ast.Name) and by is not None and one.id.strip("_"):
+                self._made[one.id] = by
                 self._holders.add(one.id)
                 yield one.id, "returned by a function that fits it"
 
     def _receivers(self, node: ast.expr) -> Iterator[tuple[str, str]]:
         for name, method in _fit_calls(node):
-            if not self._constructor(name).startswith(_RESULTS):
+            if name.strip("_") and not self._constructor(name).startswith(_RESULTS):
                 self._holders.add(name)
                 yield name, f"{ast.unparse(method.value)[:40]}.{method.attr}(...)"
 
@@ -177,8 +189,8 @@ class _Search:
         match value:
             case ast.Name(id=name):
                 return name in held or name in self._holders
-            case ast.Call(func=ast.Name(id=name)) if self._returns.get(name) == [True]:
-                return True
+            case ast.Call(func=ast.Name(id=name)) if len(self._returns.get(name, [])) == 1:
+                return self._returns[name][0] is not None
             case ast.Call():
                 return self._result_of_fit(value) is not None
             case ast.Subscript(value=ast.Dict() | ast.List() | ast.Tuple() as inner):
@@ -205,14 +217,18 @@ class _Search:
         )
         return name in self._holders and (holds or "best_estimator_" in ast.unparse(node))
 
-    def _returned(self, node: ast.FunctionDef) -> list[bool]:
-        """For each element that a function returns (one: no tuple), whether it is a fitted model."""
+    def _returned(self, node: ast.FunctionDef) -> list[ast.expr | None]:
+        """For each element that a function returns (one: no tuple), what a fitted model was made by; None for what is none."""
         held: set[str] = set()
+        made: dict[str, ast.expr] = {}
         for statement, _ in statements_of(node.body):
             for one in own_expressions(statement):
                 held |= {name for name, _ in _fit_calls(one)}
-            if isinstance(statement, ast.Assign) and self._is_fitted(statement.value, frozenset(held)):
-                held |= {target.id for target in statement.targets if isinstance(target, ast.Name)}
+            if isinstance(statement, ast.Assign):
+                names = {target.id for target in statement.targets if isinstance(target, ast.Name)}
+                made |= dict.fromkeys(names, statement.value)
+                if self._is_fitted(statement.value, frozenset(held)):
+                    held |= names
         answers = [
             statement.value
             for statement, _ in statements_of(node.body)
@@ -222,11 +238,19 @@ class _Search:
             return []
         last = answers[-1]
         parts = last.elts if isinstance(last, ast.Tuple) else [last]
-        return [self._is_fitted(part, frozenset(held)) for part in parts]
+        return [
+            (made.get(part.id, part) if isinstance(part, ast.Name) else part)
+            if self._is_fitted(part, frozenset(held))
+            else None
+            for part in parts
+        ]
 
     def _constructor(self, name: str) -> str:
         """The dotted name of the class that ``name`` was made from; empty where it is unknown."""
         made = self._made.get(name)
+        if isinstance(made, ast.Call) and isinstance(made.func, ast.Name):
+            by = self._returns.get(made.func.id, [])
+            made = by[0] if len(by) == 1 else made
         return "" if made is None else self._dotted_call(made)
 
     def _dotted_call(self, node: ast.expr) -> str:
@@ -268,5 +292,5 @@ def _how(value: ast.expr) -> str:
     if isinstance(value, ast.Call):
         return "returned by a function that fits it"
     if isinstance(value, ast.Subscript | ast.Attribute | ast.Name):
-        return "a fitted model under another name"
-    return "a collection of fitted models"
+        return _RENAMED
+    return _COLLECTION

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-import re
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
@@ -13,8 +12,9 @@ from nbcode.cells.facts import CellFacts
 from nbcode.cells.flow import BUILTINS, is_provided
 from nbcode.cells.paths import Paths
 from nbcode.cells.suggestion.declared import Horizon, horizon_of, inputs_of, variable_remarks
-from nbcode.cells.suggestion.figures import FigureCandidate, figure_candidates, is_scorer
+from nbcode.cells.suggestion.figures import FigureCandidate, figure_candidates
 from nbcode.cells.suggestion.models import ModelCandidate, model_candidates
+from nbcode.cells.suggestion.signals import holds_positions, only_a_step, signal_names
 from nbcode.cells.suggestion.slicing import Slice, SlicedCell, cells_for_slicing, slice_back
 from nbcode.cells.suggestion.statements import closed, own_expressions, sources_of, statements_of
 from nbcode.cells.suggestion.words import figure_name
@@ -22,19 +22,19 @@ from nbcode.cells.trees import walk
 from nbcode.notebook import Notebook, StoredOutput
 from nbcode.notebook.expressions import ExpressionError, parse_expression
 
-_SIGNAL = re.compile(
-    r"(\w*_)?(signals?|positions?|weights?|scores?|alpha|holdings?|z_?scores?)\Z", re.IGNORECASE
-)
 _MOST_FIGURES = 6
+_SHOWN_METRIC = 8
+"""The rank of a metric that is printed or ends a cell."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Choice:
-    """What the user chose: an expression for the model, (name, expression) for each figure, the name empty for one without a name of
+    """What the user chose: an expression for the model or for the signal (the signal goes first), (name, expression) for each figure, the name empty for one without a name of
     its own; None and empty: the likeliest."""
 
     model: str | None = None
     figures: tuple[tuple[str, str], ...] = ()
+    signal: str | None = None
 
 
 def named_figure(text: str) -> tuple[str, str]:
@@ -60,7 +60,8 @@ class SuggestedCell:
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Suggestion:
     """A proposal for one notebook. ``model`` (or ``signal``, for research without a model) and ``figures`` are those chosen of
-    ``models`` and ``candidates``; ``tags`` are the cells to tag. ``unknown`` are names of the choice that no cell gives."""
+    ``models`` and ``candidates``; ``tags`` are the cells to tag. ``unknown`` are names of the choice that no cell gives;
+    ``signals`` names of scores or positions that a shown figure is made from."""
 
     cells: tuple[SuggestedCell, ...]
     models: tuple[ModelCandidate, ...]
@@ -73,6 +74,7 @@ class Suggestion:
     remarks: tuple[str, ...]
     unknown: tuple[str, ...] = ()
     has_meta: bool = False
+    signals: tuple[str, ...] = ()
 
     @property
     def report(self) -> str | None:
@@ -124,10 +126,11 @@ class _Maker:
         }
         self._choice = choice
         self._imported = frozenset(one.local for cell in facts for one in cell.imports)
+        self._signals = signal_names(sliced, paths, self._imported)
+        self._judged = self._judged_signals()
 
     def suggestion(self) -> Suggestion:
-        model = self._choice.model or next((one.expression for one in self._models if not one.prepares), None)
-        signal = None if model else self._signal()
+        model, signal = self._result()
         result = model or signal
         forced = {one.cell.index: f"tagged [{one.tag}] already" for one in self._facts if one.tag}
         core_roots = self._roots([result] if result else [])
@@ -154,28 +157,29 @@ class _Maker:
             ),
             unknown=tuple(sorted(self._unknown(result, figures))),
             has_meta=any(cell.tag == "meta" for cell in self._notebook.cells),
+            signals=self._judged,
         )
 
-    def _signal(self) -> str | None:
-        """The last name that is called like scores or positions, and is not what a model scored."""
-        scored = self._imported | {
-            target.id
-            for facts in self._facts
-            for node in facts.all_of(ast.Assign)
-            for target in node.targets
-            if isinstance(target, ast.Name)
-            and isinstance(node.value, ast.Call)
-            and is_scorer(self._paths.dotted(node.value.func))
-        }
-        for cell in reversed(self._sliced):
-            named = [
-                name
-                for name in cell.facts.binds
-                if name in cell.use.may_give and _SIGNAL.fullmatch(name) and name not in scored
-            ]
-            if named:
-                return named[-1]
-        return None
+    def _result(self) -> tuple[str | None, str | None]:
+        """The model or the signal: what the user says, else what is fitted last, unless that is a step to positions which are judged."""
+        choice = self._choice
+        if choice.signal is not None:
+            return None, choice.signal
+        if choice.model is not None:
+            named = choice.model in {one.name for one in self._models}
+            if not named and holds_positions(choice.model, self._sliced, self._paths):
+                return None, choice.model
+            return choice.model, None
+        fitted = [one for one in self._models if not one.prepares]
+        if fitted and not (self._judged and all(only_a_step(one, self._facts) for one in fitted)):
+            return fitted[0].expression, None
+        return None, next(iter(self._judged if fitted else self._signals), None)
+
+    def _judged_signals(self) -> tuple[str, ...]:
+        """Signals that a shown metric depends on."""
+        sources = sources_of(self._facts)
+        read = [closed(one.names, sources) for one in self._candidates if one.rank >= _SHOWN_METRIC]
+        return tuple(name for name in self._signals if any(name in names for names in read))
 
     def _figures(
         self, roots: Mapping[int, list[str]], forced: Mapping[int, str]
@@ -197,7 +201,7 @@ class _Maker:
         for one in others:
             if (
                 one.in_loop
-                or one.rank < 8
+                or one.rank < _SHOWN_METRIC
                 or len(found) == _MOST_FIGURES
                 or {one.name, one.text} & {f.text for f in found}
             ):

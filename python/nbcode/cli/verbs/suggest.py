@@ -26,6 +26,7 @@ class Asked:
     """The options of one call."""
 
     model: str | None
+    signal: str | None
     figures: tuple[str, ...]
     write: bool
     run: bool
@@ -34,7 +35,8 @@ class Asked:
 
 def run(notebook: Path, asked: Asked, *, program: Program, output: Output) -> int:
     """Propose; ask a person where there is a choice; write and run where that was asked for."""
-    choice = Choice(model=asked.model, figures=tuple(named_figure(text) for text in asked.figures))
+    figures = tuple(named_figure(text) for text in asked.figures)
+    choice = Choice(model=asked.model, signal=asked.signal, figures=figures)
     result = program.commands.suggest(notebook, choice)
     if _is_person(output) and result.meta:
         choice = _chosen(result, choice, output)
@@ -106,7 +108,7 @@ def _chosen(result: SuggestResult, choice: Choice, output: Output) -> Choice:
     """Ask for what was not said and has several candidates."""
     made = result.suggestion
     models = [one.expression for one in made.models if not one.prepares]
-    if choice.model is None and len(models) > 1:
+    if made.signal is None and choice.model is None and len(models) > 1:
         lines = [f"{one.expression}  (cell {one.cell}: {one.how})" for one in made.models if not one.prepares]
         choice = replace(choice, model=models[_asked("Which is the model?", lines, 1, output=output)[0] - 1])
     figures = [one for one in made.candidates if one.rank > 4 or one.stored]
