@@ -202,7 +202,7 @@ def test_the_form_of_dates_is_written_with_an_example(tmp_path: Path) -> None:
 
 def test_the_fix_for_dates_that_are_not_understood_works_when_typed(tmp_path: Path) -> None:
     LONG.to_csv(tmp_path / "p.csv", index=False, date_format="on %d %b %Y")
-    with pytest.raises(NbcodeError) as raised:
+    with pytest.raises(NbcodeError, match="not understood: 'on 01 Jan 2024'") as raised:
         declare(tmp_path / "p.csv", tmp_path)
     assert 'date_format = "..."' in raised.value.diagnostics[0].fix_titles[1]
     (tmp_path / "nbcode.toml").write_text('[data.p]\nprices = "p.csv"\ndate_format = "on %d %b %Y"\n')
