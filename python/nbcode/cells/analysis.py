@@ -6,7 +6,7 @@ import warnings
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from nbcode.cells.context import Context
+from nbcode.cells.context import Context, Files
 from nbcode.cells.facts import CellFacts
 from nbcode.cells.flow import BUILTINS, follow
 from nbcode.cells.graph import CellGraph, build_graph, tagged_cell
@@ -37,13 +37,14 @@ class ModuleContext:
 
     ``locked``: top-level modules of the environment's lock, None where it is not known (then no import is doubted);
     ``beside``: modules in the notebook's own folder; ``fields``: those of the panel, None where the data are not known; ``columns``: those of a
-    declared input by its name, None where headers are not known.
+    declared input by its name, None where headers are not known; ``files``: what lies beside it, None where that is not known.
     """
 
     locked: frozenset[str] | None = None
     beside: frozenset[str] = frozenset()
     fields: frozenset[str] | None = None
     columns: Columns | None = None
+    files: Files | None = None
 
 
 def analyse(
@@ -84,6 +85,7 @@ def analyse(
         paths=paths,
         inputs=inputs,
         tables=Tables(tagged, paths, inputs, surroundings.columns),
+        files=surroundings.files,
     )
     for rule in RULES:
         found += rule.check(context)

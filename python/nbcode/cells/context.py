@@ -6,6 +6,7 @@ import ast
 import sys
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from typing import Protocol
 
 from nbcode.cells.facts import CellFacts
 from nbcode.cells.flow import Flow
@@ -21,6 +22,16 @@ from nbcode.primitives import Diagnostic, Fix, Place, Severity
 _HIDING = frozenset({"exec", "eval", "globals", "__import__", "importlib.import_module"})
 
 
+class Files(Protocol):
+    """What lies beside the notebook, by paths relative to its folder."""
+
+    def there(self, path: str) -> bool | None:
+        """Whether something is at ``path``; None where that is not known."""
+
+    def like(self, path: str) -> str | None:
+        """The path that ``path`` probably misspells."""
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Context:
     """One notebook under check. ``tagged`` leaves the ``[meta]`` cells out, which are ``meta_cells``.
@@ -30,7 +41,7 @@ class Context:
     panel (None: not known here). ``own_builtins``: Python's
     names that a tagged cell has made its own, so that a call of them is none of Python's. ``values``: what is asked of the
     platform's own values. ``paths`` folds constants to paths. ``inputs`` are those that [meta] declares, also where something else in
-    it is wrong. ``tables``: frames read from them, and their columns.
+    it is wrong. ``tables``: frames read from them, and their columns. ``files``: what lies beside the notebook (None: not known here).
     """
 
     notebook: Notebook
@@ -49,6 +60,7 @@ class Context:
     paths: Paths
     inputs: tuple[tuple[str, str], ...]
     tables: Tables
+    files: Files | None
     _calls: dict[int, list[tuple[ast.Call, str]]] = field(
         default_factory=dict, init=False, repr=False, compare=False
     )

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from nbcode.cells import CellGraph, Columns, ModuleContext, SourceCache, analyse
 from nbcode.configuration import find_root, open_workspace
-from nbcode.inputs import Headers, columns_of, inspect_headers
+from nbcode.inputs import FilesBeside, Headers, columns_of, inspect_headers
 from nbcode.notebook import Notebook, modules_beside, read_meta, read_notebook
 from nbcode.primitives import Diagnostic, Exit, NbcodeError, Severity, exit_for
 from nbcode.primitives.canonical import Json
@@ -80,8 +80,13 @@ def check(path: Path, *, locked: frozenset[str] | None = None) -> CheckResult:
     if reading.notebook is None:
         return CheckResult(path=str(path), diagnostics=reading.diagnostics)
     headers, columns = headers_for(reading.notebook, path)
+    root = find_root(path)
     surroundings = ModuleContext(
-        locked=locked, beside=modules_beside(path, find_root(path)), fields=headers.fields, columns=columns
+        locked=locked,
+        beside=modules_beside(path, root),
+        fields=headers.fields,
+        columns=columns,
+        files=FilesBeside(root, path.resolve().parent),
     )
     found = check_notebook(reading.notebook, surroundings, read=reading.diagnostics)
     reads_panel = found.ok and found.graph is not None and found.graph.reads_panel

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from alpha_bench.names import VOCABULARY
 from nbcode.configuration import DatasetConfig, Workspace
+from nbcode.inputs._beside import FilesBeside
 from nbcode.inputs._files import RefusedFileError
 from nbcode.inputs._places import find_places
 from nbcode.inputs.declared import fields_of, unknown_dataset, wrong_columns
@@ -153,16 +154,24 @@ def _refused_inputs(workspace: Workspace, meta: Meta, notebook_folder: Path) -> 
         places = find_places(reference, workspace.root.resolve(), notebook_folder)
         found += places.diagnostics
         if places.path is not None and not places.path.exists():
-            found.append(
-                Diagnostic(
-                    code="NBC-E01",
-                    message=f"input `{name}` at {uri!r} is not there",
-                    cause="a path of [meta] is sought beside the notebook, then from the project's root",
-                    fixes=("correct the path in [meta]", "put the file there"),
-                    place=Place(tag="meta"),
-                )
-            )
+            found.append(_not_there(name, uri, reference, workspace.root, notebook_folder))
     return tuple(found)
+
+
+def _not_there(name: str, uri: str, reference: Reference, root: Path, notebook_folder: Path) -> Diagnostic:
+    folders = (notebook_folder, root)
+    found = [FilesBeside(root, folder).like(reference.path) for folder in folders]
+    near = next((one for one in found if one is not None), None)
+    return Diagnostic(
+        code="NBC-E01",
+        message=f"input `{name}` at {uri!r} is not there" + (f": did you mean {near!r}?" if near else ""),
+        cause="a path of [meta] is sought beside the notebook, then from the project's root",
+        fixes=(
+            f"write {name}: {near} in [meta]" if near else "correct the path in [meta]",
+            "put the file there",
+        ),
+        place=Place(tag="meta"),
+    )
 
 
 def _refused(

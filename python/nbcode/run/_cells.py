@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import errno
 import faulthandler
 import importlib.util
@@ -56,6 +57,7 @@ _begun = _begun_cpu = 0.0
 _names: dict[str, CellName] = {}
 _ended: list[object] = []
 _in_threads: list[Diagnostic] = []
+_unpinned: list[Place] = []
 # Made before any cell runs: what a cell puts in their place is its own.
 _ENCODE = json.JSONEncoder().encode
 _OPEN, _WRITE, _CLOSE = os.open, os.write, os.close
@@ -170,11 +172,7 @@ def end() -> None:
     note_step(scratch, "pins")
     problems = [
         *draft.diagnostics,
-        *pin_problems(
-            _loaded_libraries(),
-            expected_core=_plan.core_type,
-            hash_randomised=bool(sys.flags.hash_randomization),
-        ),
+        *(replace(one, place=_unpinned[0] if _unpinned else None) for one in _pin_problems()),
     ]
     _write(
         DRAFT_NAME,
@@ -285,9 +283,30 @@ def _after_cell(result: Any) -> None:
         _write(FAILURE_NAME, {"diagnostics": [_refused(swallowed[0]).to_json()]})
     if result.error_in_exec is not None:
         result.error_in_exec = _outputs.sayable(result.error_in_exec)
+    _note_pins()
     _ended.append(result)
     if len(_ended) > len(_plan.cells):  # the prologue is one of them
         _settings.restore()
+
+
+def _note_pins() -> None:
+    """Keep the place of the cell after which a pin is no more in effect. Whatever the cell has broken, this may not fail."""
+    if _unpinned or not _ended or len(_ended) > len(_plan.cells):
+        return
+    with contextlib.suppress(Exception):
+        if _pin_problems():
+            cell = _plan.cells[len(_ended) - 1]
+            lines = enumerate(cell.source.split("\n"), 1)
+            line = next((number for number, text in lines if "thread" in text and "(" in text), None)
+            _unpinned.append(Place(cell=cell.index, tag=cell.tag, line=line))
+
+
+def _pin_problems() -> tuple[Diagnostic, ...]:
+    return pin_problems(
+        _loaded_libraries(),
+        expected_core=_plan.core_type,
+        hash_randomised=bool(sys.flags.hash_randomization),
+    )
 
 
 def _not_shown(error: BaseException) -> Diagnostic:

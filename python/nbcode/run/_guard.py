@@ -157,6 +157,9 @@ def _explain_os_error(error: OSError) -> Access | None:
     if error.errno in (errno.ENETUNREACH, errno.ENETDOWN, errno.ECONNREFUSED):
         return _network("connect")
     name = error.filename
+    if name is None and error.errno is None and isinstance(error, FileNotFoundError):
+        # Arrow names the file by the text alone.
+        return _file(_as_written(str(error)), writing=False) if os.path.isabs(str(error)) else None  # noqa: PTH117
     if (
         name is None
         and error.errno in (errno.EACCES, errno.EPERM, errno.ENOSYS)
@@ -179,7 +182,10 @@ def _of_multiprocessing(error: OSError) -> bool:
 
 def _as_written(path: str | bytes | os.PathLike[Any]) -> str:
     text = os.fsdecode(path)
-    return "~" + text[len(_state.home) :] if _below(text, (_state.home,)) else text
+    if _below(text, (_state.home,)):
+        return "~" + text[len(_state.home) :]
+    # A module knows where it lies: what it opens from there is told as [meta] declares it, from the notebook's folder.
+    return os.path.relpath(text) if os.path.isabs(text) and _below(text, _state.writable) else text  # noqa: PTH117
 
 
 def _explain_native(error: OSError) -> Access | None:

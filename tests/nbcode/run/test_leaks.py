@@ -127,6 +127,14 @@ def test_a_variable_that_the_run_does_not_have_is_as_if_it_were_not_set(
     assert refused.diagnostics[0].code == "NBC-E11"
 
 
+def test_a_file_that_is_not_there_is_named_as_it_is_declared(run_cells: Callable[..., RunOutcome]) -> None:
+    read = "import os, pandas as pd\npd.read_parquet(os.path.abspath('gone/p.parquet'))"
+    (found,) = run_cells(("features", read)).diagnostics
+    assert (found.code, found.message) == ("NBC-E11", "read gone/p.parquet, which is not declared")
+    (own,) = run_cells(("features", "raise FileNotFoundError('no bars today')")).diagnostics
+    assert own.code == "NBC-H01"
+
+
 def test_an_undeclared_read_that_the_cell_swallows_stops_the_run_all_the_same(
     places: dict[str, object], run_cells: Callable[..., RunOutcome]
 ) -> None:

@@ -96,3 +96,20 @@ def test_threads_stay_pinned_and_the_cell_is_named(
     assert outcome.status is RunStatus.FINISHED, outcome.diagnostics
     told = [d for d in outcome.diagnostics if d.code == "NBC-H30" and "OMP_NUM_THREADS" in d.message]
     assert [(d.severity, d.place and (d.place.cell, d.place.line)) for d in told] == [(Severity.NOTE, (2, 2))]
+
+
+def test_a_cell_that_sets_threads_is_named_with_its_line(run_cells: Callable[..., RunOutcome]) -> None:
+    sets = "import numpy as np\nfrom threadpoolctl import threadpool_limits\nx = 1\n\nkept = threadpool_limits(2)"
+    fit = "from sklearn.linear_model import Ridge\nm = Ridge().fit([[0.0], [1.0]], [0.0, 1.0])"
+    cells = [
+        ("setup", "import sklearn.linear_model"),
+        ("features", sets),
+        ("model", fit),
+        ("eval", "report = {'a': 1.0}"),
+    ]
+    outcome = run_cells(*cells, definition_kind="python")
+    found = [d for d in outcome.diagnostics if d.code == "NBC-G09"]
+    assert found
+    assert {(d.place.cell, d.place.tag, d.place.line) for d in found if d.place} == {(3, "features", 5)}
+    restored = [*cells[:1], ("features", f"{sets}\nkept.restore_original_limits()"), *cells[2:]]
+    assert run_cells(*restored, definition_kind="python").status is RunStatus.FINISHED

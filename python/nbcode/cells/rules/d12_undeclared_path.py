@@ -21,14 +21,20 @@ Good::
 from __future__ import annotations
 
 import ast
-import posixpath
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 
 from nbcode.cells.context import Context, finding
 from nbcode.cells.facts import CellFacts
-from nbcode.cells.paths import UNKNOWN, Read, declared_as
+from nbcode.cells.paths import Read, declared_as
 from nbcode.cells.rules.calls import keyword, literal
+from nbcode.cells.rules.undeclared_reads import (
+    ABSOLUTE,
+    ADDRESS,
+    kept_in_the_project,
+    shown_path,
+    undeclared_read,
+)
 from nbcode.cells.trees import walk
 from nbcode.cells.variables import VariableRead, is_set_above, variable_reads
 from nbcode.primitives import Diagnostic, Severity
@@ -45,12 +51,7 @@ _WRITERS = frozenset(
      "write_parquet"}
 )  # fmt: skip
 _SAVERS = frozenset({"dump", "save", "savez", "savetxt", "write_text", "write_bytes"})
-_ABSOLUTE = re.compile(
-    r"(/(home|Users|mnt|data|tmp|var|opt|root|srv|etc|media|Volumes|content)/\S*|~/\S*|[A-Za-z]:\\\S*)\Z"
-)
-_ADDRESS = re.compile(r"(https?|ftp|s3|gs|hdfs|abfss?|file)://\S+")
 _EMPTY = "the clean run's environment is empty"
-_DECLARE = ("declare it under inputs: in [meta]",)
 
 
 def check(context: Context) -> Iterator[Diagnostic]:
@@ -62,7 +63,7 @@ def check(context: Context) -> Iterator[Diagnostic]:
         for read in context.reads_of(facts):
             yield from _of_read(context, facts, read, seen)
         yield from _environment(context, facts)
-        yield from _literals(facts, seen)
+        yield from _literals(context, facts, seen)
 
 
 def _environment(context: Context, facts: CellFacts) -> Iterator[Diagnostic]:
@@ -140,26 +141,8 @@ def _of_read(context: Context, facts: CellFacts, read: Read, seen: set[int]) -> 
     declared = context.inputs
     if declared_as(read.path, declared, lists=read.lists) is not None:
         return
-    shown = _shown(read.path)
-    near = _nearest_declared(read.path, declared)
-    if near is not None:
-        yield finding(
-            CODE,
-            f"reads `{shown}`, and `{near[0]}` is declared at `{near[1]}`",
-            facts.place_of(read.node),
-            cause="a declared file is opened by its path from the notebook's folder, as in the kernel",
-            fixes=(f"write the path as it is in the cell: {near[0]}: {shown}",),
-        )
-        return
-    yield finding(
-        CODE,
-        f"reads `{shown}`, which is not declared",
-        facts.place_of(read.node),
-        cause="the clean run sees declared inputs only",
-        fixes=(f"add `#   NAME: {shown}` below `# inputs:` in [meta]; the cell stays as it is",)
-        if _can_be_declared(read.path)
-        else _DECLARE,
-    )
+    wrong = undeclared_read(context, facts, read.node, read.path)
+    yield finding(CODE, wrong.message, facts.place_of(read.node), cause=wrong.cause, fixes=wrong.fixes)
 
 
 def _opened_for_writing(read: Read) -> bool:
@@ -175,10 +158,10 @@ def _writes(context: Context, facts: CellFacts, node: ast.expr, path: str) -> It
     outputs = () if context.meta is None else context.meta.outputs
     if declared_as(path, outputs, lists=False) is not None:
         return
-    if _ABSOLUTE.match(path) or _ADDRESS.match(path):
+    if ABSOLUTE.match(path) or ADDRESS.match(path):
         yield finding(
             CODE,
-            f"writes `{_shown(path)}`",
+            f"writes `{shown_path(path)}`",
             facts.place_of(node),
             cause="the clean run writes in a folder of its own and nowhere else",
             fixes=("write it by a path relative to the notebook", "move the line to an untagged cell"),
@@ -187,10 +170,10 @@ def _writes(context: Context, facts: CellFacts, node: ast.expr, path: str) -> It
         return
     yield finding(
         CODE,
-        f"`{_shown(path)}` is left behind in the run",
+        f"`{shown_path(path)}` is left behind in the run",
         facts.place_of(node),
         cause="what cells write is no part of the candidate unless [meta] declares it",
-        fixes=(f"to keep it, add `#   NAME: {_shown(path)}` below `# outputs:` in [meta]",),
+        fixes=(f"to keep it, add `#   NAME: {shown_path(path)}` below `# outputs:` in [meta]",),
         severity=Severity.NOTE,
     )
 
@@ -208,33 +191,17 @@ def _written(context: Context) -> frozenset[str]:
     return frozenset(found)
 
 
-def _shown(path: str) -> str:
-    plain = path if UNKNOWN in path or _ADDRESS.match(path) else posixpath.normpath(path)
-    return plain.replace(UNKNOWN, "...")[:60]
-
-
-def _can_be_declared(path: str) -> bool:
-    return UNKNOWN not in path and not _ABSOLUTE.match(path) and not _ADDRESS.match(path)
-
-
-def _nearest_declared(path: str, declared: Iterable[tuple[str, str]]) -> tuple[str, str] | None:
-    """The declared input, as (name, path), whose file has the name of ``path``, in another folder."""
-    name = posixpath.basename(path)
-    found = [(key, uri) for key, uri in declared if posixpath.basename(uri.partition("#")[0]) == name]
-    return found[0] if len(found) == 1 and UNKNOWN not in name else None
-
-
-def _literals(facts: CellFacts, seen: set[int]) -> Iterator[Diagnostic]:
+def _literals(context: Context, facts: CellFacts, seen: set[int]) -> Iterator[Diagnostic]:
     seen |= {id(node.value) for node in facts.all_of(ast.Expr)}
     for node in facts.all_of(ast.Constant):
         if not isinstance(node.value, str) or id(node) in seen:
             continue
-        if _ABSOLUTE.match(node.value) or _ADDRESS.match(node.value):
+        if ABSOLUTE.match(node.value) or ADDRESS.match(node.value):
             yield finding(
                 CODE,
                 f"literal path or address `{node.value[:60]}`",
                 facts.place_of(node),
                 cause="it means nothing on another machine, and the clean run cannot reach it",
-                fixes=_DECLARE,
+                fixes=(kept_in_the_project(context, node.value),),
                 severity=Severity.WARNING,
             )
