@@ -34,5 +34,5 @@ def test_packages_folders_of_modules_and_modules_are_imported() -> None:
 
 @pytest.mark.parametrize("name", ["finder_other", "finder_folder.other", "finder_pk"])
 def test_what_is_not_there_is_not_found(name: str) -> None:
-    with pytest.raises(ModuleNotFoundError):
+    with pytest.raises(ModuleNotFoundError, match=name):
         importlib.import_module(name)
