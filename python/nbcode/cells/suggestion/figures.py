@@ -33,6 +33,7 @@ _HEADLINE = re.compile(
 _CLOCKS = frozenset(
     {"time.time", "time.perf_counter", "time.monotonic", "datetime.datetime.now", "time", "perf_counter"}
 )
+_AGGREGATES = frozenset({"mean", "std", "median", "min", "max", "sum", "var"})
 _NO_FIGURES = frozenset(
     {"len", "type", "id", "list", "dict", "set", "sorted", "range", "str", "repr", "dir", "zip", "isinstance"}
 )
@@ -105,10 +106,11 @@ def _candidates(
 ) -> Iterator[FigureCandidate]:
     body = facts.tree.body if facts.tree is not None else []
     for statement, in_loop in statements_of(body):
-        for shown in (
+        of_statement = [
             *_shown_by(statement, is_last=bool(body) and statement is body[-1]),
             *_returned_by(statement, functions),
-        ):
+        ]
+        for shown in reversed(of_statement):  # what a line begins with is what it is about
             candidate = _candidate(shown, facts, paths, stored, in_loop=in_loop)
             if candidate is not None:
                 yield candidate
@@ -448,12 +450,15 @@ def figure_name(label: str, expression: str) -> str:
     words = re.findall(r"[a-z0-9]+", label.lower())
     name = "_".join(words[-4:]).lstrip("0123456789_")[:40].strip("_")
     if not name:
+        aggregate = re.match(r"(?:np\.)?([a-z]+)\(|.*\.([a-z]+)\(\)\Z", expression)
+        ending = next((one for one in aggregate.groups() if one in _AGGREGATES), "") if aggregate else ""
         words = re.findall(r"[a-z][a-z0-9_]*", expression.lower())
         name = (
             next((word for word in words if _is_metric(word)), "_".join(words[:2]))
             .lstrip("0123456789_")[:40]
             .strip("_")
         )
+        name = f"{name}_{ending}" if name and ending not in {"", "mean", name} else name
     return name or "figure"
 
 
