@@ -11,6 +11,7 @@ from nbcode.cells.flow import BUILTINS
 from nbcode.cells.source_facts import SourceFacts
 from nbcode.primitives import Digest
 
+_PATH = 1024  # characters that a path may have
 _FITS = frozenset(
     {"fit", "partial_fit", "fit_transform", "fit_predict", "set_params", "load_state_dict", "load_weights"}
 )
@@ -20,12 +21,15 @@ _FITS = frozenset(
 class CellEffect:
     """``reads``: module-level names that the cell takes from outside itself. ``leaves``: those that it binds, deletes or changes in
     place. ``needs``: of each function that it leaves, the names that a call of it reads. ``fits``: the names that it calls a method of which
-    fits or sets a model. ``digest`` is that of its code."""
+    fits or sets a model. ``imports``: the first names of the modules that it imports; ``texts``: its short string literals. ``digest`` is
+    that of its code."""
 
     reads: frozenset[str]
     leaves: frozenset[str]
     needs: Mapping[str, frozenset[str]]
     fits: frozenset[str]
+    imports: frozenset[str]
+    texts: frozenset[str]
     digest: Digest
 
 
@@ -64,6 +68,12 @@ def effect_of(source: str) -> CellEffect | None:
             if isinstance(call.func, ast.Attribute)
             and isinstance(call.func.value, ast.Name)
             and call.func.attr in _FITS
+        ),
+        imports=frozenset(found.module.partition(".")[0] for found in facts.imports if found.module),
+        texts=frozenset(
+            node.value
+            for node in facts.all_of(ast.Constant)
+            if isinstance(node.value, str) and len(node.value) < _PATH
         ),
         digest=facts.code_digest(exact_docstrings=False),
     )

@@ -107,19 +107,21 @@ def fits_of(tagged: Sequence[CellFacts]) -> tuple[Fit, ...]:
 
 
 class _Follower:
-    """Names and columns that look ahead so far, and names of lists of columns."""
+    """Names, columns and functions that look ahead so far, and names of lists of columns."""
 
     def __init__(self) -> None:
         self.names: dict[str, Ahead] = {}
         self.columns: dict[tuple[str, str], Ahead] = {}
         self.lists: dict[str, list[str]] = {}
+        self.functions: dict[str, Ahead] = {}
         self._may_fit = False
 
     def enter(self, facts: CellFacts) -> bool:
         """Turn to another cell. Its text tells whether it can hold a fit, and whether it is worth following at all."""
         source = facts.cell.source
         self._may_fit = "fit" in source or "X" in source or "cross_val" in source
-        return self._may_fit or bool(self.names) or bool(self.columns) or _SOURCES.search(source) is not None
+        held = bool(self.names) or bool(self.columns) or bool(self.functions)
+        return self._may_fit or held or _SOURCES.search(source) is not None
 
     # -- statements -----------------------------------------------------------------------------------------
 
@@ -128,6 +130,8 @@ class _Follower:
             yield from self._statement(statement, facts)
 
     def _statement(self, node: ast.stmt, facts: CellFacts) -> Iterator[Fit]:
+        if isinstance(node, ast.FunctionDef):
+            self._define(node, facts)
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
             return
         for child in children(node) if self._may_fit else ():
@@ -150,6 +154,19 @@ class _Follower:
             yield from self.block(getattr(node, inner, ()), facts)
         for handler in getattr(node, "handlers", ()):
             yield from self.block(handler.body, facts)
+
+    def _define(self, function: ast.FunctionDef, facts: CellFacts) -> None:
+        """A function that looks ahead by itself, whatever it is given: what each of its returns gives does."""
+        self.functions.pop(function.name, None)
+        if not any(isinstance(node, ast.Call) and _called(node) in _SHIFTS for node in walk(function)):
+            return
+        inside = _Follower()
+        for statement in function.body:
+            list(inside.block([statement], facts))
+        returned = [node.value for node in walk(function) if isinstance(node, ast.Return) and node.value]
+        found = [inside.of(value) for value in returned]
+        if found and found[0] is not None and all(one is not None and not one.mixed for one in found):
+            self.functions[function.name] = found[0]
 
     def _grown(self, value: ast.expr) -> None:
         """``features_list.append(label)``."""
@@ -194,6 +211,7 @@ class _Follower:
         if not isinstance(target, ast.Name):
             return
         name = target.id
+        self.functions.pop(name, None)
         source = {column: why for (frame, column), why in self.columns.items() if frame == keep_columns}
         for key in [key for key in self.columns if key[0] == name]:
             del self.columns[key]
@@ -289,6 +307,8 @@ class _Follower:
         called = getattr(node.func, "id", "")
         if called in _CLEAN_FUNCTIONS:
             return None
+        if called in self.functions:
+            return self.functions[called]
         ahead = self._any(values)
         if ahead is None or called in {
             "list",

@@ -96,6 +96,8 @@ class SourceFacts:
     @cached_property
     def imports(self) -> list[Import]:
         """Every import, also those inside functions."""
+        if "import" not in self.source:
+            return []
         found: list[Import] = []
         guarded = _guarded(self.all_of(ast.Try))
         for node in self.all_of(ast.Import):

@@ -12,7 +12,7 @@ from typing import Literal
 
 from alpha_bench.names import PLATFORM_NAMES, VOCABULARY, is_label_name
 from nbcode.cells.facts import CellFacts
-from nbcode.cells.trees import children
+from nbcode.cells.trees import children, walk
 
 Kind = Literal["an expression", "an estimator", "a model", "a report"]
 
@@ -106,7 +106,7 @@ class _Follower:
             self._forget(target)
 
     def _forget(self, node: ast.AST) -> None:
-        for name in ast.walk(node):
+        for name in walk(node):
             if isinstance(name, ast.Name) and not isinstance(name.ctx, ast.Load):
                 self.names.pop(name.id, None)
 

@@ -64,6 +64,7 @@ class SuggestResult:
                 }
                 for one in made.models
             ],
+            "report": made.report,
             "figures": [_figure_json(one) for one in made.figures],
             "candidates": [_figure_json(one) for one in made.candidates],
             "horizon": {
@@ -172,7 +173,15 @@ def open_points(result: SuggestResult) -> tuple[str, ...]:
 
 def compare(figures: Sequence[FigureCandidate], clean: Mapping[str, Json]) -> tuple[Compared, ...]:
     """Each figure of the proposal as it is stored and as the ``clean`` run gives it."""
-    return tuple(_compared(one, clean.get(one.name)) for one in figures)
+    alone = len(figures) == 1
+    return tuple(
+        compared
+        for one in figures
+        for compared in (
+            _compared_parts(one, clean if alone and one.whole else clean.get(one.name))
+            or [_compared(one, clean.get(one.name))]
+        )
+    )
 
 
 def differences(
@@ -183,7 +192,11 @@ def differences(
 ) -> tuple[Diagnostic, ...]:
     """A warning for each figure that differs. Where ``found``, of the clean run, holds draws without a seed, they are the cause: the
     stored figure is then one draw of many."""
-    cells = {one.name: one.cell for one in figures}
+    cells = {
+        name: one.cell
+        for one in figures
+        for name in (one.name, *(_name_of_part(one, keys) for keys, _ in one.parts))
+    }
     draws = [one for one in found if one.cause == SEEDED_BY_THE_RUN and one.place is not None]
     cause = "a cell that stays behind changes what kept cells read, or the cells ran in another order"
     fixes: tuple[str, ...] = (
@@ -206,6 +219,21 @@ def differences(
         for one in compared
         if one.same is False
     )
+
+
+def _compared_parts(figure: FigureCandidate, clean: Json) -> list[Compared]:
+    """Each number of a dict, a Series or a frame that is a figure, under the keys that lead to it."""
+    found = []
+    for keys, stored in figure.parts:
+        value = clean
+        for key in keys:
+            value = value.get(key) if isinstance(value, Mapping) else None
+        found.append(_compared(replace(figure, name=_name_of_part(figure, keys), stored=stored), value))
+    return found
+
+
+def _name_of_part(figure: FigureCandidate, keys: Sequence[str]) -> str:
+    return ".".join(keys if figure.whole else (figure.name, *keys))
 
 
 def _compared(figure: FigureCandidate, clean: Json) -> Compared:
@@ -250,6 +278,8 @@ def _with_meta(choice: Choice, meta: Meta | None) -> Choice:
         return choice
     result = meta.model or meta.signal
     figures = tuple((name, one.text) for name, one in meta.figures)
+    if meta.report is not None:
+        figures = (("", meta.report.text),)
     return Choice(model=choice.model or (result.text if result else "m"), figures=choice.figures or figures)
 
 
@@ -287,7 +317,9 @@ def _meta_lines(path: Path, made: Suggestion, owner: str) -> tuple[str, ...]:
         values["model"] = made.model
     if made.signal:
         values["signal"] = made.signal
-    if made.figures:
+    if made.report is not None:
+        values["report"] = made.report
+    elif made.figures:
         values["report"] = tuple((one.name, one.text) for one in made.figures)
     try:
         return meta_lines_of(values)

@@ -11,20 +11,23 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from types import MappingProxyType
 
 from nbcode.cells import CellEffect, effect_of
+from nbcode.kernel.files import Files, Read
 from nbcode.kernel.values import NOTHING, Seen
 from nbcode.notebook import Cell, Notebook, parse_notebook, read_notebook
-from nbcode.primitives import Diagnostic, Digest, Place, Severity, digest_json
+from nbcode.primitives import Diagnostic, Digest, Json, Place, Severity, digest_json
 
 _MARKER = "# %% ["
+NO_FILES: Read = MappingProxyType({})
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Ran:
     """A cell that ran as the ``number``-th. ``key`` is one for all runs of a cell; ``tag`` None for an exploratory one.
 
-    ``saw`` has the origin of each name that it read, ``origin`` its own; ``data`` says on which of the platform's data it ran.
+    ``saw`` has the origin of each name that it read, ``files`` the digest of each file, ``origin`` its own; ``data`` says on which of the platform's data it ran.
     """
 
     key: str
@@ -33,6 +36,7 @@ class Ran:
     effect: CellEffect
     saw: Mapping[str, Digest | None]
     origin: Digest
+    files: Read
     data: int = 0
     failed: bool = False
 
@@ -58,14 +62,24 @@ class World:
         effect: CellEffect,
         *,
         data: int = 0,
+        files: Read = NO_FILES,
         failed: bool = False,
     ) -> Ran:
         """Run a cell. ``data`` counts how often the platform's data became another; where it ``failed`` it may have done a part."""
         saw = {name: self.origin(name) for name in sorted(self._reached(effect.reads))}
         on = data if any(seen is None for seen in saw.values()) else 0
-        origin = digest_json([effect.digest, on, dict(saw), number if failed else None])
+        read: dict[str, Json] = {str(path): digest for path, digest in sorted(files.items())}
+        made_of: list[Json] = [effect.digest, on, dict(saw), read, number if failed else None]
         ran = Ran(
-            key=key, number=number, tag=tag, effect=effect, saw=saw, origin=origin, data=on, failed=failed
+            key=key,
+            number=number,
+            tag=tag,
+            effect=effect,
+            saw=saw,
+            origin=digest_json(made_of),
+            files=files,
+            data=on,
+            failed=failed,
         )
         for name in effect.leaves:
             self.made[name] = ran
@@ -92,12 +106,13 @@ class World:
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Stale:
     """A cell whose values are of before. ``name`` is what it read and what became another, ``by`` who made that so; with
-    ``through``, ``by`` is a stale cell that left it."""
+    ``through``, ``by`` is a stale cell that left it. ``file`` is one that it read and that is another now."""
 
     ran: Ran
     name: str
     by: Ran | None
     through: bool = False
+    file: Path | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -113,7 +128,9 @@ class Differs:
 class History:
     """The cells that ran in this kernel."""
 
-    def __init__(self) -> None:
+    def __init__(self, files: Files | None = None) -> None:
+        self._files = files
+        self._read: dict[Digest, Read] = {}
         self._world = World()
         self._last: dict[str, Ran] = {}
         self._first: dict[str, int] = {}
@@ -143,15 +160,20 @@ class History:
         *,
         failed: bool = False,
         seen: Seen = NOTHING,
+        declared: Iterable[str] = (),
     ) -> Ran | None:
-        """A cell ran, and was ``seen`` to change names. None for [meta], and for what is no Python."""
+        """A cell ran, and was ``seen`` to change names; ``declared`` are the paths of [meta]. None for [meta], and for what is no Python."""
         tag, code = self._tag_of(source, cell_id)
         effect = effect_of(code) if tag != "meta" else None
         if effect is None:
             return None
         key = cell_id or f"{tag}:{'.'.join(sorted(effect.leaves)) or effect.digest}"
         effect = self._with_besides(effect, tag, seen)
-        ran = self._world.run(key, number, tag, effect, data=self._data, failed=failed)
+        files = (
+            self._files.end(effect.imports, effect.texts, declared) if self._files is not None else NO_FILES
+        )
+        self._read[effect.digest] = files
+        ran = self._world.run(key, number, tag, effect, data=self._data, files=files, failed=failed)
         self._last[key] = ran
         self._first.setdefault(key, number)
         for name in effect.leaves:
@@ -178,19 +200,22 @@ class History:
 
     def stale(self) -> tuple[Stale, ...]:
         """Every tagged cell whose last run read what the next cell above makes otherwise now, or what a stale cell made; in the order
-        in which they ran."""
+        of the notebook."""
         found: dict[str, Stale] = {}
         made = self._world.made
         ran = [r for r in self._last.values() if r.tag and any(made.get(n) is r for n in r.effect.leaves)]
         while True:
             more = [s for r in ran if r.key not in found and (s := self._stale(r, found)) is not None]
             if not more:
-                return tuple(sorted(found.values(), key=lambda s: s.ran.number))
+                return tuple(sorted(found.values(), key=lambda s: (self._place(s.ran) or 0, s.ran.number)))
             found |= {s.ran.key: s for s in more}
 
     def _stale(self, ran: Ran, found: Mapping[str, Stale]) -> Stale | None:
         if ran.data not in {0, self._data}:
             return Stale(ran=ran, name="", by=None)
+        for path, digest in ran.files.items():
+            if self._now(path) != digest:
+                return Stale(ran=ran, name="", by=None, file=path)
         for name, seen in ran.saw.items():
             # What an untagged cell makes is in no clean run: where it was read, the kernel differs from that.
             writers = [w for w in self._writers.get(name, {}).values() if w.tag and self._above(w, ran)]
@@ -201,6 +226,9 @@ class History:
             if by is not None:
                 return Stale(ran=ran, name=name, by=by, through=True)
         return None
+
+    def _now(self, path: Path) -> int | None:
+        return self._files.now(path) if self._files is not None else None
 
     def _above(self, one: Ran, other: Ran) -> bool:
         """Whether one cell stands above another in the notebook; where that is not known, whether it ran first at first."""
@@ -218,7 +246,11 @@ class History:
             effect = effect_of(_code(cell.source))
             if effect is not None:
                 effect = self._with_drawn(effect)
-                yield cell, clean.run(str(number), number, cell.tag, effect, data=self._data)
+                files = {path: self._now(path) for path in self._read.get(effect.digest, ())}
+                yield (
+                    cell,
+                    clean.run(str(number), number, cell.tag, effect, data=self._data, files=files),
+                )
 
     def stale_names(self) -> dict[str, Stale]:
         """What stale cells left behind, by name."""
@@ -255,6 +287,9 @@ class History:
             return None if changed is None else (self._changed_by(changed), changed)
         if last.failed:
             return "it failed here", ""
+        for path, digest in last.files.items():
+            if self._files is not None and expected.files.get(path, digest) != digest:
+                return f"`{self._files.shown(path)}` changed after it was read", ""
         for name, seen in expected.saw.items():
             made = self._world.made.get(name)
             if last.saw.get(name, seen) != seen and made is not None:
@@ -281,6 +316,55 @@ class History:
         first = min((n for key, n in self._first.items() if self._last[key].tag), default=None)
         ran = sorted((r for r in self._last.values() if not r.tag), key=lambda r: r.number)
         return tuple(r.shown for r in ran if first is not None and r.number > first)
+
+    def _place(self, ran: Ran) -> int | None:
+        """The number of a cell in the saved notebook, by its id or as the only one of its tag and code; None where it is not known."""
+        if ran.key in self._places:
+            return self._places[ran.key]
+        same = [
+            cell.index
+            for cell in (self._notebook.cells if self._notebook is not None and ran.tag else ())
+            if cell.tag == ran.tag and (e := effect_of(_code(cell.source))) and e.digest == ran.effect.digest
+        ]
+        return same[0] if len(same) == 1 else None
+
+    def _called(self, ran: Ran) -> str:
+        place = self._place(ran)
+        return ran.shown if place is None or not ran.tag else f"cell {place} {ran.shown}"
+
+    def stale_findings(self, stale: Iterable[Stale]) -> Iterator[Diagnostic]:
+        """NBC-A31, a warning, for each stale cell."""
+        for one in stale:
+            message, cause, again = self._told(one)
+            yield Diagnostic(
+                code="NBC-A31",
+                severity=Severity.WARNING,
+                message=f"{one.ran.shown} {message}",
+                cause=f"{cause}: what it left is of before",
+                fixes=(again,),
+                place=Place(cell=self._place(one.ran), tag=one.ran.tag),
+            )
+
+    def _told(self, one: Stale) -> tuple[str, str, str]:
+        """What a stale cell did, why that is of before, and what to do."""
+        again = f"run {self._called(one.ran)} again, and what comes after it"
+        if one.file is not None and self._files is not None:
+            file, module = self._files.shown(one.file), self._files.module_of(one.file)
+            if module is None:
+                return f"read `{file}`, which changed since", "a clean run reads it as it is now", again
+            reload = f"restart the kernel or importlib.reload({module}), then {again}"
+            return f"imported `{file}`, which changed since", "a clean run imports it as it is now", reload
+        if one.by is None:
+            return "ran before the data changed", "the data are others since", again
+        by = self._called(one.by)
+        if one.through:
+            cause = f"{by}, which left it, ran before what it reads changed"
+            return (
+                f"is made of `{one.name}`, which is stale",
+                cause,
+                f"run {by} again, then {self._called(one.ran)}",
+            )
+        return f"ran before `{one.name}`, which it reads, changed", f"{by} ran after it", again
 
     def unsaved(self, path: Path) -> tuple[Diagnostic, ...]:
         """NBC-A25, a warning, for each tag whose last run code is in no cell of that tag in the file."""
@@ -328,31 +412,6 @@ def _start(clean: Sequence[Ran], at: int, name: str) -> int:
         if above >= start:
             return start
         start = above
-
-
-def stale_findings(stale: Iterable[Stale]) -> Iterator[Diagnostic]:
-    """NBC-A31, a warning, for each stale cell."""
-    for one in stale:
-        again = f"run {one.ran.shown} again, and what comes after it"
-        if one.by is None:
-            message, cause = "ran before the data changed", "the data are others since"
-        elif one.through:
-            message = f"is made of `{one.name}`, which is stale"
-            cause = f"{one.by.shown}, which left it, ran before what it reads changed"
-            again = f"run {one.by.shown} again, then {one.ran.shown}"
-        else:
-            message, cause = (
-                f"ran before `{one.name}`, which it reads, changed",
-                f"{one.by.shown} ran after it",
-            )
-        yield Diagnostic(
-            code="NBC-A31",
-            severity=Severity.WARNING,
-            message=f"{one.ran.shown} {message}",
-            cause=f"{cause}: what it left is of before",
-            fixes=(again,),
-            place=Place(tag=one.ran.tag),
-        )
 
 
 def _code(source: str) -> str:

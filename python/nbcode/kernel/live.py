@@ -49,6 +49,13 @@ class LiveSession:
         return found
 
     @property
+    def root(self) -> Path:
+        """The project's folder: that of the nearest nbcode.toml above the notebook, else the notebook's own."""
+        from nbcode.configuration import find_root
+
+        return find_root(self.notebook or self.folder)
+
+    @property
     def bound(self) -> bool:
         """Whether figures are of the data that a clean run reads; not after ``alpha_bench.use(panel)``."""
         return self._active.bound

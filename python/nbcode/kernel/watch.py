@@ -7,7 +7,8 @@ from pathlib import Path
 
 from nbcode.cells import effect_of
 from nbcode.kernel.figures import Shown, Suspects, figures_differ, runs_differ, shown_figures
-from nbcode.kernel.history import History, saved_notebook, stale_findings
+from nbcode.kernel.files import Files
+from nbcode.kernel.history import History, saved_notebook
 from nbcode.kernel.live import LiveSession, signature
 from nbcode.kernel.values import Values
 from nbcode.primitives import Diagnostic, Json, Severity
@@ -21,7 +22,8 @@ class Watch:
     def __init__(self, live: LiveSession, namespace: MutableMapping[str, object]) -> None:
         self._live = live
         self._namespace = namespace
-        self._history = History()
+        self._files = Files(live.root)
+        self._history = History(self._files)
         self._values = Values(namespace)
         self._known: tuple[int, int] | None = None
         self._told: set[str] = set()
@@ -46,11 +48,12 @@ class Watch:
         self._history.data_changed()
 
     def before_cell(self, source: str) -> tuple[Diagnostic, ...]:
-        """A cell is about to run. Returns the stale cells whose values it reads, to be said above what it shows."""
+        """A cell is about to run, and what it opens is followed. Returns the stale cells whose values it reads, to be said above what it shows."""
         effect = effect_of(source)
         names = self._history.stale_names() if effect is not None else {}
         read = sorted(effect.reads & names.keys()) if effect is not None else ()
-        return tuple(stale_findings({names[n].ran.key: names[n] for n in read}.values()))
+        self._files.begin()
+        return tuple(self._history.stale_findings({names[n].ran.key: names[n] for n in read}.values()))
 
     def after_cell(
         self, source: str, number: int, cell_id: str | None, *, failed: bool
@@ -59,7 +62,9 @@ class Watch:
         self._follow_the_file()
         found = tuple(self._of_ones_own())
         seen = self._values.look_again(self._history.tagged_names)
-        ran = self._history.ran(source, number, cell_id, failed=failed, seen=seen)
+        meta = self._live.meta
+        declared = [path for _, path in meta.inputs] if meta is not None else []
+        ran = self._history.ran(source, number, cell_id, failed=failed, seen=seen, declared=declared)
         self._values.keep(self._history.tagged_names)
         if ran is None:
             return found
@@ -84,7 +89,7 @@ class Watch:
         found: list[Diagnostic] = []
         if self._live.notebook is not None:
             found += self._history.unsaved(self._live.notebook)
-        found += stale_findings(self._history.stale())
+        found += self._history.stale_findings(self._history.stale())
         if not self._live.bound:
             found.append(_other_data())
         first = self._history.differs(self._results())

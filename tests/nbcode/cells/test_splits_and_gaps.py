@@ -45,6 +45,27 @@ def test_a_split_that_mixes_time_is_told_where_the_target_is_still_to_come(code:
     assert codes(code, HEAD.replace("df['c'].shift(-10) / df['c'] - 1", "df['q']")) == []
 
 
+TARGET = "def target(d):\n    later = d['c'].shift(-10)\n    return later / d['c'] - 1\n"
+
+
+@pytest.mark.parametrize(
+    ("function", "told"),
+    [
+        (TARGET, True),
+        (TARGET.replace("-10", "10"), False),
+        (TARGET + "def target(d):\n    return d['q']\n", False),
+        (TARGET + "target = len\n", False),
+        ("def target(d):\n    if len(d) > 5:\n        return d['c'].shift(-10)\n    return d['q']\n", False),
+    ],
+)
+def test_a_target_that_is_made_in_a_function_is_one_too(function: str, told: bool) -> None:
+    head = HEAD.replace("# %% [features]\n", f"{function}# %% [features]\n").replace(
+        "df['c'].shift(-10) / df['c'] - 1", "target(df)"
+    )
+    code = FITTED + "folds = KFold(5, shuffle=True, random_state=0)"
+    assert codes(code, head) == (["D29"] if told else [])
+
+
 @pytest.mark.parametrize(
     "code",
     [

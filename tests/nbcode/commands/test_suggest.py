@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -13,7 +14,7 @@ from nbcode.cells.suggestion import Choice, FigureCandidate
 from nbcode.commands.check import check
 from nbcode.commands.suggest import Compared, SuggestResult, compare, differences, is_same, model_id, suggest
 from nbcode.notebook import parse_notebook
-from nbcode.primitives import Diagnostic, NbcodeError, Place
+from nbcode.primitives import Diagnostic, Json, NbcodeError, Place
 
 NOTEBOOK = """# %% Load
 import pandas as pd
@@ -211,3 +212,29 @@ def test_a_percentage_is_told_with_its_sign(tmp_path: Path) -> None:
     assert compare([figure], {"hit": 0.4639}) == (
         Compared(name="hit", stored="46.4%", clean=0.4639, same=True),
     )
+
+
+def test_a_report_as_a_whole_is_written_and_each_of_its_numbers_compared(tmp_path: Path) -> None:
+    path = tmp_path / "n.py"
+    path.write_text(
+        "# %%\nfrom sklearn.linear_model import Ridge\nm = Ridge().fit([[1]], [2])\n# %%\nreport = {'ic': m.score(1, 2)}\nprint(report)\n"
+    )
+    result = suggested(path, write=True)
+    assert (result.meta[-1], result.to_json()["report"]) == ("# report: report", "report")
+    assert suggested(path).suggestion.report == "report"
+    whole = FigureCandidate(
+        name="report", text="report", names=("report",), cell=3, rank=10, how="printed", whole=True,
+        parts=((("ic",), "0.0200"), (("by", "x"), "0.5"), (("gone",), "1")),
+    )  # fmt: skip
+    clean: dict[str, Json] = {"ic": 0.02001, "by": {"x": 0.6}}
+    assert [(one.name, one.clean, one.same) for one in compare((whole,), clean)] == [
+        ("ic", 0.02001, True), ("by.x", 0.6, False), ("gone", None, None),
+    ]  # fmt: skip
+    assert [
+        one.place.cell for one in differences("n.py", compare((whole,), clean), (whole,)) if one.place
+    ] == [3]
+    named = replace(whole, name="all", whole=False)
+    assert [(one.name, one.same) for one in compare((named,), {"all": clean})][:2] == [
+        ("all.ic", True),
+        ("all.by.x", False),
+    ]

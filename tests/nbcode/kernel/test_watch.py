@@ -66,7 +66,7 @@ def test_a_stale_report_says_so_where_it_is_shown(shell: InteractiveShell, noteb
     said(shell, other, "cell-2")
     text = said(shell, EVAL, "cell-4")
     assert "NBC-A31 [model] ran before `mom`, which it reads, changed" in text
-    assert "Fix: run [model] again" in text
+    assert "Fix: run cell 3 [model] again" in text
     assert "NBC-A31" in said(shell, "report")
     notebook.write_text(ipynb((META, "meta"), (other, "features"), (MODEL, "model"), (EVAL, "eval")))
     check = said(shell, "%nbcode check")

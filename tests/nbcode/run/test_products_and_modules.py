@@ -118,3 +118,36 @@ def test_without_its_source_a_module_is_not_found(run_cells: Callable[..., RunOu
     outcome = run_cells(("setup", "import helpers"), ("model", MODEL), isolation=Isolation.PROCESS)
     assert outcome.status is RunStatus.FAILED
     assert "No module named 'helpers'" in (outcome.diagnostics[0].cause or outcome.diagnostics[0].message)
+
+
+CLIP = """from sklearn.base import BaseEstimator, TransformerMixin
+
+class Clip(TransformerMixin, BaseEstimator):
+    def fit(self, X, y=None):
+        self.n_ = len(X)
+        return self
+
+    def transform(self, X):
+        return X
+"""
+
+
+@pytest.mark.parametrize("isolation", LEVELS)
+def test_a_model_keeps_a_class_of_a_module_with_the_modules_text(
+    isolation: Isolation, tmp_path: Path, run_cells: Callable[..., RunOutcome]
+) -> None:
+    require(isolation)
+    fit = "from sklearn.linear_model import Ridge\nfrom sklearn.pipeline import make_pipeline\n"
+    outcome = run_cells(
+        ("setup", "import helpers"),
+        ("model", fit + "m = make_pipeline(helpers.Clip(), Ridge()).fit([[0.0], [1.0]], [0.0, 1.0])"),
+        ("eval", "report = {'x': 1.0}"),
+        isolation=isolation,
+        folder="nb",
+        modules=(PlannedModule(path="nb/helpers.py", source=CLIP),),
+        module_folders=("nb",),
+    )
+    assert outcome.status is RunStatus.FINISHED, outcome.diagnostics
+    model = tmp_path / "runs/run-1/out/model"
+    assert (model / "code-helpers.py").read_text() == CLIP
+    assert "model holds code of this notebook: helpers.Clip" in str([d.message for d in outcome.diagnostics])

@@ -30,6 +30,7 @@ import ast
 from collections.abc import Iterator
 
 from nbcode.cells.context import Context, finding
+from nbcode.cells.trees import walk
 from nbcode.primitives import Diagnostic, Severity
 
 CODE = "D16"
@@ -51,10 +52,10 @@ def check(context: Context) -> Iterator[Diagnostic]:
         for _call, dotted in context.calls_of(facts)
     }
     for facts in context.tagged:
-        for function in facts.nodes:
-            if not isinstance(function, ast.FunctionDef):
-                continue
-            for node in ast.walk(function):
+        if not any(_is_part(base) for node in facts.all_of(ast.ClassDef) for base in node.bases):
+            continue
+        for function in facts.all_of(ast.FunctionDef):
+            for node in walk(function):
                 if isinstance(node, ast.ClassDef) and any(map(_is_part, node.bases)):
                     yield finding(
                         CODE,

@@ -41,9 +41,12 @@ def check(context: Context) -> Iterator[Diagnostic]:
     loops = [
         (facts, node)
         for facts in context.tagged
+        if "fit" in facts.cell.source
         for node in facts.nodes
         if isinstance(node, _LOOPS) and _tries_candidates(node)
     ]
+    if not loops:
+        return
     inside = {id(call) for _, loop in loops for call in walk(loop) if isinstance(call, ast.Call)}
     judged = {
         ast.dump(rows)

@@ -11,29 +11,17 @@ from typing import TypeAlias
 from nbcode.cells.facts import CellFacts
 from nbcode.cells.paths import Paths
 from nbcode.cells.suggestion.statements import statements_of
+from nbcode.cells.suggestion.wholes import Parts, Wholes
+from nbcode.cells.suggestion.words import NUMBER, figure_name, is_headline, is_metric, label_of
 from nbcode.cells.trees import walk
 from nbcode.notebook import Expression, StoredOutput
 from nbcode.notebook.expressions import ExpressionError, parse_expression
 
-# Groups are atomic: what a notebook printed is foreign, and must not make the search long.
-_NUMBER = r"[-+]?(?>(?>\d[\d,_]*)(?>\.\d*)?|\.\d+)(?:[eE][-+]?\d+)?|[-+]?(?:nan|inf)"
 _MOST_SHOWN = 12
 _MOST_LINES, _LONGEST_LINE = 2_000, 400
-_METRIC = re.compile(
-    r"(?:^|_|\b)(ic|rank_?ic|ir|icir|sharpe|sortino|calmar|r2|rsq|rmse|mse|mae|mape|auc|roc_auc|accuracy|acc|f1|precision|recall|logloss|log_loss|loss|corr|corrcoef"
-    r"|scores?|return|ret|alpha|beta|vol|turnover|drawdown|mdd|hit|hit_?rate|spread|t|tstat|t_stat|tvalue|pvalue|p_value|hl|half_life|brier|ndcg|error|ks|gini)"
-    r"(?:$|_|\b|\d)",
-    re.IGNORECASE,
-)
-_HEADLINE = re.compile(
-    r"(?:^|_|\b)(ic|rank_?ic|ir|icir|sharpe|sortino|r2|rsq|rmse|auc|roc_auc|accuracy|acc|mse|mae|log_?loss|t_?stat|tvalue|corr|corrcoef|score|return)(?:$|_|\b|\d)",
-    re.IGNORECASE,
-)
-"""What a reader asks first of a model or a signal; the others stand beside one of these."""
 _CLOCKS = frozenset(
     {"time.time", "time.perf_counter", "time.monotonic", "datetime.datetime.now", "time", "perf_counter"}
 )
-_AGGREGATES = frozenset({"mean", "std", "median", "min", "max", "sum", "var"})
 _NO_FIGURES = frozenset(
     {"len", "type", "id", "list", "dict", "set", "sorted", "range", "str", "repr", "dir", "zip", "isinstance"}
 )
@@ -50,6 +38,7 @@ _SPEC_NUMBER = re.compile(r"[-+ ,]*\d*,?(\.\d+)?[eEfFgGn%]\Z")
 class FigureCandidate:
     """``name`` in the report, the expression's canonical ``text`` and the ``names`` that it reads, the cell that shows it; ``stored``
     is the number as the notebook's output has it, ``percent`` where it is written in hundredths. ``rank``: the higher the likelier.
+    ``whole``: it is all figures of the report, a dict or a Series; ``parts`` are the numbers in it as stored.
     """
 
     name: str
@@ -61,6 +50,8 @@ class FigureCandidate:
     stored: str | None = None
     percent: bool = False
     in_loop: bool = False
+    whole: bool = False
+    parts: Parts = ()
 
     @property
     def as_shown(self) -> str | None:
@@ -90,15 +81,22 @@ def figure_candidates(
     earlier ones. Each expression once."""
     found: dict[str, FigureCandidate] = {}
     functions = {node.name: node for facts in cells for node in facts.all_of(ast.FunctionDef)}
+    wholes = Wholes(cells, paths)
     for facts in cells:
         stored = outputs.get(facts.cell.index, StoredOutput())
-        for one in _candidates(facts, paths, stored, functions):
+        shown = (*_candidates(facts, paths, stored, functions), *_wholes(facts, wholes, stored))
+        for one in shown:
             before = found.pop(one.text, None)
             if before is not None and before.rank > one.rank:
                 one = before  # noqa: PLW2901  # shown again, less clearly
             found[one.text] = one
-    ranked = sorted(found.values(), key=lambda one: (one.rank, bool(_HEADLINE.search(one.name))))[::-1]
+    ranked = sorted(found.values(), key=_likelihood)[::-1]
     return tuple(_named_apart(ranked))
+
+
+def _likelihood(one: FigureCandidate) -> tuple[int, bool]:
+    words = [one.name, *(word for keys, _ in one.parts for word in keys)]
+    return one.rank, (one.whole and not one.parts) or any(map(is_headline, words))
 
 
 def _candidates(
@@ -118,7 +116,7 @@ def _candidates(
             scored = isinstance(statement.value, ast.Call) and bool(
                 _SCORERS.search(paths.dotted(statement.value.func))
             )
-            if scored or _is_metric(target.id):
+            if scored or is_metric(target.id):
                 shown = _Shown(
                     node=ast.Name(id=target.id, ctx=ast.Load()),
                     label=target.id,
@@ -130,6 +128,29 @@ def _candidates(
                     candidate = _candidate(shown, facts, paths, stored, in_loop=in_loop)
                     if candidate is not None:
                         yield candidate
+
+
+def _wholes(facts: CellFacts, wholes: Wholes, stored: StoredOutput) -> Iterator[FigureCandidate]:
+    body = facts.tree.body if facts.tree is not None else []
+    for statement, in_loop in statements_of(body):
+        for one in wholes.shown_by(statement, stored, is_last=bool(body) and statement is body[-1]):
+            try:
+                expression = parse_expression(ast.unparse(one.node), 1)
+            except ExpressionError:
+                continue
+            if expression.names:
+                yield FigureCandidate(
+                    name=figure_name(one.label, expression.text),
+                    text=expression.text,
+                    names=expression.names,
+                    cell=facts.cell.index,
+                    rank=8 + 2 * bool(one.parts) - 3 * in_loop,
+                    how="printed",
+                    stored=one.parts[0][1] if one.label and one.parts else None,
+                    in_loop=in_loop,
+                    whole=not one.label,
+                    parts=() if one.label else one.parts,
+                )
 
 
 def _candidate(
@@ -148,9 +169,9 @@ def _candidate(
     if told and number is None and shown.pattern is not None:
         return None  # it was shown, and was no number
     name = figure_name(
-        "" if _is_metric(expression.text) and not _is_metric(shown.label) else shown.label, expression.text
+        "" if is_metric(expression.text) and not is_metric(shown.label) else shown.label, expression.text
     )
-    metric = _is_metric(shown.label) or _is_metric(expression.text)
+    metric = is_metric(shown.label) or is_metric(expression.text)
     printed = shown.pattern is not None
     rank = (
         4 * metric
@@ -212,9 +233,7 @@ def _shown_by(
         parts = value.elts if isinstance(value, ast.Tuple) else [value]
         for place, one in enumerate(parts if len(parts) <= _MOST_SHOWN else ()):
             pattern = r"\(?" + r"[,\s(]+".join(_group(n == place) for n in range(len(parts)))
-            yield _Shown(
-                node=one, label=_label_of(one), spec="", pattern=pattern, how="the cell ends with it"
-            )
+            yield _Shown(node=one, label=label_of(one), spec="", pattern=pattern, how="the cell ends with it")
 
 
 def _returned_by(statement: ast.stmt, functions: Mapping[str, ast.FunctionDef]) -> Iterator[_Shown]:
@@ -234,7 +253,7 @@ def _returned_by(statement: ast.stmt, functions: Mapping[str, ast.FunctionDef]) 
     printed = [shown for one in body for shown in _shown_by(one, is_last=False, given=given)]
     for node, label, value in _parts_returned(target, returned[-1]):
         shown = next((one for one in printed if ast.dump(one.node) == ast.dump(value)), None)
-        if _is_metric(label) and (shown is not None or not isinstance(node, ast.Name)):
+        if is_metric(label) and (shown is not None or not isinstance(node, ast.Name)):
             yield _Shown(
                 node=node,
                 label=label,
@@ -268,7 +287,7 @@ def _constants_given(function: ast.FunctionDef, call: ast.Call) -> dict[str, obj
 
 
 def _group(wanted: bool) -> str:  # noqa: FBT001  # one of a row of groups
-    return rf"(?:np\.\w+\()?{'(' if wanted else '(?:'}{_NUMBER})\)?"
+    return rf"(?:np\.\w+\()?{'(' if wanted else '(?:'}{NUMBER})\)?"
 
 
 def _printed(call: ast.Call, given: Mapping[str, object]) -> Iterator[_Shown]:
@@ -287,7 +306,7 @@ def _printed(call: ast.Call, given: Mapping[str, object]) -> Iterator[_Shown]:
         label = label if label.strip() else before[-40:]
         yield _Shown(
             node=node,
-            label=label if label.strip() else _label_of(node),
+            label=label if label.strip() else label_of(node),
             spec=spec,
             pattern=_line_pattern(pieces, place),
             how="printed",
@@ -319,7 +338,7 @@ def _line_pattern(pieces: Sequence[_Piece], place: int) -> str | None:
         else:
             tail, right = rf"{tail}{re.escape(right)}.*", ""
             break
-    return rf"{pattern}\s*({_NUMBER})%?{tail}{re.escape(right)}\s*"
+    return rf"{pattern}\s*({NUMBER})%?{tail}{re.escape(right)}\s*"
 
 
 def _pieces(node: ast.expr) -> list[_Piece]:
@@ -409,10 +428,6 @@ def _scores(node: ast.expr, paths: Paths) -> bool:
     return isinstance(node, ast.Call) and is_scorer(paths.dotted(node.func))
 
 
-def _is_metric(text: str) -> bool:
-    return bool(_METRIC.search(text))
-
-
 def _is_scalar(value: ast.expr) -> bool:
     """Whether a value looks like one number: an aggregate, a part, a sum of such."""
     match value:
@@ -434,32 +449,6 @@ def _grouped(node: ast.expr) -> bool:
         isinstance(one, ast.Attribute) and one.attr in {"groupby", "rolling", "resample", "expanding", "T"}
         for one in walk(node)
     )
-
-
-def _label_of(node: ast.expr) -> str:
-    names = [
-        one.attr if isinstance(one, ast.Attribute) else one.id
-        for one in walk(node)
-        if isinstance(one, ast.Attribute | ast.Name)
-    ]
-    return next((name for name in names if _is_metric(name)), names[0] if names else "")
-
-
-def figure_name(label: str, expression: str) -> str:
-    """A key of ``report:`` for a label such as ``"mean IC (test):"``."""
-    words = re.findall(r"[a-z0-9]+", label.lower())
-    name = "_".join(words[-4:]).lstrip("0123456789_")[:40].strip("_")
-    if not name:
-        aggregate = re.match(r"(?:np\.)?([a-z]+)\(|.*\.([a-z]+)\(\)\Z", expression)
-        ending = next((one for one in aggregate.groups() if one in _AGGREGATES), "") if aggregate else ""
-        words = re.findall(r"[a-z][a-z0-9_]*", expression.lower())
-        name = (
-            next((word for word in words if _is_metric(word)), "_".join(words[:2]))
-            .lstrip("0123456789_")[:40]
-            .strip("_")
-        )
-        name = f"{name}_{ending}" if name and ending not in {"", "mean", name} else name
-    return name or "figure"
 
 
 def _named_apart(candidates: Sequence[FigureCandidate]) -> Iterator[FigureCandidate]:

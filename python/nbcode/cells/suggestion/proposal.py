@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 
 from nbcode.cells.analysis import aliases_of, facts_of
@@ -13,10 +13,11 @@ from nbcode.cells.facts import CellFacts
 from nbcode.cells.flow import BUILTINS, is_provided
 from nbcode.cells.paths import Paths
 from nbcode.cells.suggestion.declared import Horizon, horizon_of, inputs_of, variable_remarks
-from nbcode.cells.suggestion.figures import FigureCandidate, figure_candidates, figure_name, is_scorer
+from nbcode.cells.suggestion.figures import FigureCandidate, figure_candidates, is_scorer
 from nbcode.cells.suggestion.models import ModelCandidate, model_candidates
 from nbcode.cells.suggestion.slicing import Slice, SlicedCell, cells_for_slicing, slice_back
 from nbcode.cells.suggestion.statements import closed, own_expressions, sources_of, statements_of
+from nbcode.cells.suggestion.words import figure_name
 from nbcode.cells.trees import walk
 from nbcode.notebook import Notebook, StoredOutput
 from nbcode.notebook.expressions import ExpressionError, parse_expression
@@ -29,7 +30,8 @@ _MOST_FIGURES = 6
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Choice:
-    """What the user chose: an expression for the model, (name, expression) for each figure; None and empty: the likeliest."""
+    """What the user chose: an expression for the model, (name, expression) for each figure, the name empty for one without a name of
+    its own; None and empty: the likeliest."""
 
     model: str | None = None
     figures: tuple[tuple[str, str], ...] = ()
@@ -71,6 +73,11 @@ class Suggestion:
     remarks: tuple[str, ...]
     unknown: tuple[str, ...] = ()
     has_meta: bool = False
+
+    @property
+    def report(self) -> str | None:
+        """The expression that holds all figures; None where each has its own."""
+        return self.figures[0].text if len(self.figures) == 1 and self.figures[0].whole else None
 
     @property
     def tags(self) -> dict[int, str]:
@@ -175,13 +182,16 @@ class _Maker:
     ) -> tuple[FigureCandidate, ...]:
         """Those chosen; else the likeliest, and further metrics that no further cell is needed for."""
         if self._choice.figures:
-            return tuple(self._chosen(name, text) for name, text in self._choice.figures)
+            chosen = tuple(self._chosen(name, text) for name, text in self._choice.figures)
+            return chosen if len(chosen) == 1 else tuple(replace(one, whole=False) for one in chosen)
         usable = [
             one for one in self._candidates if (one.rank > 4 or one.stored) and self._holds_at_the_end(one)
         ]
         if not usable:
             return ()
         first, *others = self._of_the_result(usable, roots)
+        if first.whole:
+            return (first,)
         found = [first]
         kept = slice_back(self._sliced, _joined(roots, self._roots([first.text])), forced).kept
         for one in others:
@@ -193,7 +203,7 @@ class _Maker:
             ):
                 continue
             if slice_back(self._sliced, self._roots([one.text]), forced).kept.keys() <= kept.keys():
-                found.append(one)
+                found.append(replace(one, whole=False))
         return tuple(found)
 
     def _of_the_result(
@@ -217,10 +227,7 @@ class _Maker:
     def _chosen(self, name: str, text: str) -> FigureCandidate:
         known = next((one for one in self._candidates if text in {one.text, one.name}), None)
         if known is not None:
-            return FigureCandidate(
-                name=name or known.name, text=known.text, names=known.names, cell=known.cell, rank=known.rank, how=known.how,
-                stored=known.stored, percent=known.percent,
-            )  # fmt: skip
+            return replace(known, name=name or known.name, in_loop=False, whole=known.whole and not name)
         try:
             names = parse_expression(text, 1).names
         except ExpressionError:

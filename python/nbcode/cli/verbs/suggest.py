@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from nbcode.cells.suggestion import Choice, named_figure
+from nbcode.cells.suggestion import Choice, FigureCandidate, named_figure
 from nbcode.cli.options import Isolation
 from nbcode.cli.output import Output
 from nbcode.cli.program import Program
@@ -117,8 +117,12 @@ def _chosen(result: SuggestResult, choice: Choice, output: Output) -> Choice:
         ]
         taken = [n for n, one in enumerate(figures[:9], 1) if one.text in {f.text for f in made.figures}]
         numbers = _asked("Which figures, as numbers with commas?", lines, *(taken or [1]), output=output)
-        choice = replace(choice, figures=tuple((figures[n - 1].name, figures[n - 1].text) for n in numbers))
+        choice = replace(choice, figures=tuple(_said(figures[n - 1]) for n in numbers))
     return choice
+
+
+def _said(figure: FigureCandidate) -> tuple[str, str]:
+    return "" if figure.whole else figure.name, figure.text
 
 
 def _asked(question: str, lines: Sequence[str], *default: int, output: Output) -> list[int]:
