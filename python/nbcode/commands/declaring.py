@@ -48,13 +48,36 @@ class WrittenDataset:
         }
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ReadDataset:
+    """A dataset that was read as ``text``, which is to be nbcode.toml, declares it. ``dataset`` is what there is to say of it."""
+
+    text: str
+    dataset: WrittenDataset
+
+    def write(self) -> WrittenDataset:
+        """Write nbcode.toml, where the section is not there yet. Raises ``OSError`` where it cannot be written."""
+        if self.dataset.written:
+            write_atomic(self.dataset.path, self.text.encode(), durable=True)
+        return self.dataset
+
+
 def declare(data: Path, folder: Path) -> WrittenDataset:
     """Look at ``data``, read it as the look says, and when that holds write ``[data.<name>]`` to the nbcode.toml of ``folder``. A section
     that is there is kept, and read as it says.
 
     Raises:
-        NbcodeError: what :func:`nbcode.inputs.look_at` raises; what reading it as declared raises; a section that nbcode.toml cannot take.
+        NbcodeError: see :func:`read_dataset`.
         OSError: nbcode.toml cannot be written.
+    """
+    return read_dataset(data, folder).write()
+
+
+def read_dataset(data: Path, folder: Path) -> ReadDataset:
+    """The same without writing. ``folder`` need not exist.
+
+    Raises:
+        NbcodeError: what :func:`nbcode.inputs.look_at` raises; what reading it as declared raises; a section that nbcode.toml cannot take.
     """
     data = Path(os.path.abspath(data))  # noqa: PTH100 - links kept
     root = find_upward(folder, FILE_NAME) or folder
@@ -63,25 +86,25 @@ def declare(data: Path, folder: Path) -> WrittenDataset:
     name = _name(data)
     known = read_config(before, path).config
     there = next((one for one in known.datasets if one.name == name), None) if known else None
-    look = look_at(data)
+    look = None if there else look_at(data)  # a section that is there says how the file is read
     uri = os.path.relpath(data, root) if data.is_relative_to(root) else str(data)
-    section = look.section(name, uri)
-    text = before if there else f"{before.rstrip()}\n\n{section}"
+    section = "" if look is None else look.section(name, uri)
+    text = before if look is None else f"{before.rstrip()}\n\n{section}"
     reading = read_config(text, path)
     if reading.config is None:
         raise NbcodeError(reading.diagnostics)
     panel = load_panel(_files(reading.config.dataset(name)))
-    if not there:
-        write_atomic(path, text.encode(), durable=True)
-    return WrittenDataset(
-        name=name,
-        path=path,
-        section="" if there else section,
-        written=not there,
-        notes=_notes(look, inside=data.is_relative_to(root), there=there is not None)
-        + _default(reading.config, name),
-        panel=repr(panel),
-        validation=str(panel.validation),
+    return ReadDataset(
+        text=text,
+        dataset=WrittenDataset(
+            name=name,
+            path=path,
+            section=section,
+            written=look is not None,
+            notes=_notes(look, inside=data.is_relative_to(root)) + _default(reading.config, name),
+            panel=repr(panel),
+            validation=str(panel.validation),
+        ),
     )
 
 
@@ -99,9 +122,9 @@ def _files(dataset: DatasetConfig | None) -> PanelFiles:
     )
 
 
-def _notes(look: Look, *, inside: bool, there: bool) -> tuple[str, ...]:
+def _notes(look: Look | None, *, inside: bool) -> tuple[str, ...]:
     outside = () if inside else ("the file is outside of the project: `nbcode trust` allows it, once",)
-    return (*(() if there else look.notes), *outside)
+    return (*(look.notes if look is not None else ()), *outside)
 
 
 def _default(config: Config, name: str) -> tuple[str, ...]:

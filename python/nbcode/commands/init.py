@@ -11,7 +11,7 @@ from enum import StrEnum
 from pathlib import Path
 
 from alpha_bench.describe import create_atomic
-from nbcode.commands.declaring import WrittenDataset, declare
+from nbcode.commands.declaring import WrittenDataset, declare, read_dataset
 from nbcode.commands.gallery import Example, example
 from nbcode.configuration import FILE_NAME, commented_file, find_upward
 from nbcode.primitives import Diagnostic, Exit, Json, NbcodeError, Place
@@ -85,10 +85,16 @@ def init(
     folder = Path(os.path.abspath(cwd / folder))  # noqa: PTH100 - what is shown is what was typed, links kept
     wanted = chosen or example("own-data" if data is not None else "momentum")
     try:
+        given = (
+            None if data is None else read_dataset(cwd / data, folder)
+        )  # a file that is refused leaves nothing behind
         folder.mkdir(parents=True, exist_ok=True)
-        items = [_configuration(folder), *(_files(folder, wanted) if data is None else ())]
-        table = folder / wanted.data if data is None and wanted.data is not None else data and cwd / data
-        dataset = None if table is None else declare(table, folder)
+        items = [_configuration(folder), *(_files(folder, wanted) if given is None else ())]
+        dataset: WrittenDataset | None = None
+        if given is not None:
+            dataset = given.write()
+        elif wanted.data is not None:
+            dataset = declare(folder / wanted.data, folder)
         items += [_notebook(folder, wanted, dataset), _kernel(install_kernel)]
     except OSError as error:
         raise NbcodeError([_refused(folder, error)], _exit(error)) from error

@@ -9,6 +9,7 @@ import csv
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 
 from nbcode.inputs import _tables
@@ -22,6 +23,11 @@ _DELIMITERS = (",", ";", "\t", "|")
 _ISO = re.compile(r"\d{4}-\d\d-\d\d([ T]00:00:00.*)?|\d{8}")
 _OTHER = re.compile(r"(\d{1,2})([/.\-])(\d{1,2})\2(\d{4}|\d\d)")
 _YEAR_FIRST = re.compile(r"\d{4}([/.])\d{1,2}\1\d{1,2}")
+_NAMED_MONTHS = (
+    "%d %b %Y", "%d-%b-%Y", "%d/%b/%Y", "%d.%b.%Y", "%d%b%Y", "%d %b %y", "%d-%b-%y", "%d %B %Y", "%d-%B-%Y", "%b %d, %Y", "%b %d %Y",
+    "%B %d, %Y", "%B %d %Y", "%Y-%b-%d", "%Y %b %d", "%Y %B %d", "%a %d %b %Y", "%a, %d %b %Y", "%a %b %d %Y", "%A, %B %d, %Y",
+)  # fmt: skip
+"""Forms of dates in the words of ``strptime``, those that name the month; the others are told by their shape."""
 _NUMBER = re.compile(r"[-+]?(\d+\.?\d*|\.\d+)([eE][-+]?\d+)?|nan|NaN|")
 _COMMA_NUMBER = re.compile(r"[-+]?\d+,\d+")
 _PAIR = re.compile(r"\(\s*'([^']*)'\s*,\s*'([^']*)'\s*\)")
@@ -158,9 +164,38 @@ def _dates_at(table: _Table, path: Path) -> int:
         cells = table.column(at)[:50]
         if cells and all(_ISO.fullmatch(c) or _OTHER.fullmatch(c) or _YEAR_FIRST.fullmatch(c) for c in cells):
             return at
-    raise NbcodeError(
-        [_refused("E15", path, "no column holds dates", "give it a column date, written as YYYY-MM-DD")]
+        if cells and _named_months(cells) is not None:
+            return at
+    raise NbcodeError([_without_dates(table, [n for n in named if table.column(n)], path)])
+
+
+def _without_dates(table: _Table, named: Sequence[int], path: Path) -> Diagnostic:
+    if not named:
+        shown = ", ".join(name or "an unnamed one" for name in table.names[:8])
+        why = f"no column holds dates: it has {shown}"
+        return _refused("E15", path, why, "give it a column date, written as YYYY-MM-DD")
+    name, cells = table.names[named[0]], table.column(named[0])
+    odd = next((one for one in cells if not _ISO.fullmatch(one)), cells[0])
+    return _refused(
+        "E15",
+        path,
+        f"the dates of its column {name!r} are not understood: {odd[:40]!r}",
+        "write them as YYYY-MM-DD",
+        'declare it in nbcode.toml, with date_format = "..." in the words of strptime, such as %d %b %Y for 08 Feb 2013',
     )
+
+
+def _named_months(cells: Sequence[str]) -> str | None:
+    """The form of dates that name their month, where all have one."""
+    return next((form for form in _NAMED_MONTHS if all(_is_date(cell, form) for cell in cells)), None)
+
+
+def _is_date(cell: str, form: str) -> bool:
+    try:
+        datetime.strptime(cell, form)  # noqa: DTZ007 - only whether it can be read
+    except ValueError:
+        return False
+    return True
 
 
 def _columns(table: _Table, dates: int, path: Path, keys: dict[str, str], notes: list[str]) -> None:
@@ -258,6 +293,10 @@ def _derive(fields: Sequence[str], keys: dict[str, str], notes: list[str]) -> No
 def _date_format(cells: Sequence[str], name: str, keys: dict[str, str], notes: list[str]) -> None:
     if not cells or all(map(_ISO.fullmatch, cells)):
         return
+    if (form := _named_months(cells)) is not None:
+        keys["date_format"] = _quoted(form)
+        notes.append(f"dates of {name or 'the first column'} are written {form}, such as {cells[0]}")
+        return
     early = _YEAR_FIRST.fullmatch(cells[0])
     if early:
         keys["date_format"] = f'"%Y{early[1]}%m{early[1]}%d"'
@@ -286,11 +325,11 @@ def _table_of(names: dict[str, str]) -> str:
     return "{ " + ", ".join(f"{_quoted(old)} = {_quoted(new)}" for old, new in names.items()) + " }"
 
 
-def _refused(code: str, path: Path, why: str, fix: str) -> Diagnostic:
+def _refused(code: str, path: Path, why: str, *fixes: str) -> Diagnostic:
     return Diagnostic(
         code=f"NBC-{code}",
         message=f"{path.name} is not taken",
         cause=why,
-        fixes=(fix,),
+        fixes=fixes,
         place=Place(path=str(path)),
     )

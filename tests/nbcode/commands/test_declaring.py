@@ -51,6 +51,15 @@ CASES: dict[str, Case] = {
         {"date", "symbol", "rename", "date_format"},
         {"close", "vol_shares"},
     ),
+    **{
+        f"dates written {form}": (
+            "p.csv",
+            lambda p, form=form: LONG.to_csv(p, index=False, date_format=form),
+            {"date_format"},
+            {"close", "volume"},
+        )
+        for form in ("%d %b %Y", "%d-%b-%y", "%B %d, %Y", "%d%b%Y", "%a %d %b %Y", "%Y-%b-%d", "%Y/%m/%d")
+    },
     "semicolons, decimal commas, day first": (
         "p.csv",
         lambda p: LONG.to_csv(p, index=False, sep=";", decimal=",", date_format="%d.%m.%Y"),
@@ -133,7 +142,19 @@ def test_a_section_that_is_there_is_left_as_it_is(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        ("a,b\n1,2\n", "no column holds dates"),
+        ("a,b\n1,2\n", "no column holds dates: it has a, b"),
+        (
+            "date,symbol,close\n8th of Feb,A,1\n",
+            "the dates of its column 'date' are not understood: '8th of Feb'",
+        ),
+        (
+            "Date,symbol,close\n2024-01-02,A,1\n2024-13-45T9,A,2\n",
+            "column 'Date' are not understood: '2024-13-45T9'",
+        ),
+        (
+            "date,symbol,close\n08 Feb 2013,A,1\nlater,A,2\n",
+            "column 'date' are not understood: '08 Feb 2013'",
+        ),
         ("date,close,volume\n2024-01-02,1,2\n", "the fields of one asset"),
         ("date,symbol,close\n2024-01-02,A,1\n2024-01-02,A,2\n", "NBC-E15"),
         ("", "it has no rows"),
@@ -170,3 +191,19 @@ def test_what_does_not_fit_is_told_with_the_line_of_nbcode_toml_and_in_its_words
     assert any(way in fix.title for fix in found.fixes), found
     assert found.place is not None
     assert (Path(found.place.path or "").name, found.place.line) == ("nbcode.toml", 2)
+
+
+def test_the_form_of_dates_is_written_with_an_example(tmp_path: Path) -> None:
+    LONG.to_csv(tmp_path / "p.csv", index=False, date_format="%d %b %Y")
+    made = declare(tmp_path / "p.csv", tmp_path)
+    assert 'date_format = "%d %b %Y"' in made.section
+    assert "dates of date are written %d %b %Y, such as 01 Jan 2024" in made.notes
+
+
+def test_the_fix_for_dates_that_are_not_understood_works_when_typed(tmp_path: Path) -> None:
+    LONG.to_csv(tmp_path / "p.csv", index=False, date_format="on %d %b %Y")
+    with pytest.raises(NbcodeError, match="not understood: 'on 01 Jan 2024'") as raised:
+        declare(tmp_path / "p.csv", tmp_path)
+    assert 'date_format = "..."' in raised.value.diagnostics[0].fix_titles[1]
+    (tmp_path / "nbcode.toml").write_text('[data.p]\nprices = "p.csv"\ndate_format = "on %d %b %Y"\n')
+    assert "40 sessions" in declare(tmp_path / "p.csv", tmp_path).panel

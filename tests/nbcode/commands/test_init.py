@@ -68,6 +68,30 @@ def test_inside_a_project_no_second_configuration_is_written(here: Path) -> None
     assert not (here / "deep" / "er" / "nbcode.toml").exists()
 
 
+@pytest.mark.parametrize(
+    ("text", "why"),
+    [
+        (None, "NBC-E01"),
+        ("hello\nworld,1\n", "no column holds dates"),
+        ("date,symbol,close\nsoon,A,1\n", "not understood: 'soon'"),
+    ],
+)
+@pytest.mark.parametrize("folder", [".", "new"])
+def test_a_table_that_is_refused_leaves_nothing_behind(
+    here: Path, text: str | None, why: str, folder: str
+) -> None:
+    if text is not None:
+        (here / "p.csv").write_text(text)
+    before = sorted(here.rglob("*"))
+    with pytest.raises(NbcodeError, match=why):
+        init(here / folder, cwd=here, install_kernel=None, data=Path("p.csv"))
+    assert sorted(here.rglob("*")) == before
+    (here / "p.csv").write_text("date,symbol,close\n2024-01-02,A,1\n2024-01-03,A,2\n")
+    made = init(here / folder, cwd=here, install_kernel=None, data=Path("p.csv"))
+    assert [str(item.state) for item in made.items] == ["written", "written", "not wanted"]
+    assert "[data.p]" in (here / folder / "nbcode.toml").read_text()
+
+
 def test_two_at_once_leave_one_whole_file_each(here: Path) -> None:
     threads = [
         threading.Thread(target=init, args=(here,), kwargs={"cwd": here, "install_kernel": None})
