@@ -128,15 +128,18 @@ def facts_of(code: Iterable[Cell], path: str, known: SourceCache | None = None) 
     return found
 
 
-def without_consequences(found: Iterable[Diagnostic], read: Iterable[Diagnostic]) -> tuple[Diagnostic, ...]:
-    """``found`` without what only follows from a misspelt tag that reading the notebook found: names of that cell which others lack."""
+def without_consequences(found: Iterable[Diagnostic], read: Sequence[Diagnostic]) -> tuple[Diagnostic, ...]:
+    """``found`` without those of ``read``, which reading the notebook found, and without what only follows from a misspelt tag among
+    them: names of that cell which others lack."""
     misspelt = {
         d.place.cell
         for d in read
         if d.code == "NBC-B04" and d.severity is Severity.ERROR and d.place is not None
     }
     return tuple(
-        d for d in found if not (d.code == "NBC-D04" and d.related and d.related[0].place.cell in misspelt)
+        d
+        for d in found
+        if d not in read and not (d.code == "NBC-D04" and d.related and d.related[0].place.cell in misspelt)
     )
 
 

@@ -112,8 +112,7 @@ def build(
     if reading.notebook is None or data is None:
         raise NbcodeError(reading.diagnostics)
     analysis, modules = _analysed(reading.notebook, path, workspace.root)
-    of_cells = without_consequences(analysis.diagnostics, reading.diagnostics)
-    found = [*reading.diagnostics, *(d for d in of_cells if d not in reading.diagnostics)]
+    found = [*reading.diagnostics, *without_consequences(analysis.diagnostics, reading.diagnostics)]
     found += modules.diagnostics
     if (graph := analysis.graph) is None or graph.meta is None:
         raise NbcodeError(found)
