@@ -284,13 +284,13 @@ PRINTED = {1: "R2: 0.5\n", 5: "Lin    RMSE=0.11111 IC=0.1234\nForest RMSE=0.2222
 def test_the_figures_are_those_of_the_model_that_is_proposed() -> None:
     made = proposed(*TWO_MODELS, printed=PRINTED)
     assert [(one.text, one.stored) for one in made.figures] == [
-        ("res2['ic']", "0.5678"),
         ("res2['rmse']", "0.22222"),
+        ("res2['ic']", "0.5678"),
     ]
     other = proposed(*TWO_MODELS, printed=PRINTED, choice=Choice(model="lin"))
     assert [(one.text, one.stored) for one in other.figures][:2] == [
-        ("res1['ic']", "0.1234"),
         ("res1['rmse']", "0.11111"),
+        ("res1['ic']", "0.1234"),
     ]
     assert "r2_score(2, p1)" in [one.text for one in other.figures]
 
@@ -370,3 +370,15 @@ def test_what_a_model_scored_is_no_signal() -> None:
     )
     assert (proposed(*cells).model, proposed(*cells).signal) == (None, None)
     assert proposed(*cells, "positions = f(1)").signal == "positions"
+
+
+def test_a_line_of_figures_begins_with_what_it_is_about() -> None:
+    made = proposed(
+        "import numpy as np\nm1 = Ridge().fit(1, 2)\nfold_ic = m1.coef_",
+        "print(f'mean IC {np.mean(fold_ic):.4f} +/- {np.std(fold_ic):.4f}')",
+        printed={2: "mean IC 0.0123 +/- 0.0456\n"},
+    )
+    assert [(one.name, one.text, one.stored) for one in made.figures] == [
+        ("mean_ic", "np.mean(fold_ic)", "0.0123"),
+        ("fold_ic_std", "np.std(fold_ic)", "0.0456"),
+    ]

@@ -104,10 +104,11 @@ def _candidates(
 ) -> Iterator[FigureCandidate]:
     body = facts.tree.body if facts.tree is not None else []
     for statement, in_loop in statements_of(body):
-        for shown in (
+        of_statement = [
             *_shown_by(statement, is_last=bool(body) and statement is body[-1]),
             *_returned_by(statement, functions),
-        ):
+        ]
+        for shown in reversed(of_statement):  # what a line begins with is what it is about
             candidate = _candidate(shown, facts, paths, stored, in_loop=in_loop)
             if candidate is not None:
                 yield candidate

@@ -20,6 +20,7 @@ _HEADLINE = re.compile(
     re.IGNORECASE,
 )
 """What a reader asks first of a model or a signal; the others stand beside one of these."""
+_AGGREGATES = frozenset({"mean", "std", "median", "min", "max", "sum", "var"})
 
 
 def is_metric(text: str) -> bool:
@@ -47,10 +48,13 @@ def figure_name(label: str, expression: str) -> str:
     words = re.findall(r"[a-z0-9]+", label.lower())
     name = "_".join(words[-4:]).lstrip("0123456789_")[:40].strip("_")
     if not name:
+        aggregate = re.match(r"(?:np\.)?([a-z]+)\(|.*\.([a-z]+)\(\)\Z", expression)
+        ending = next((one for one in aggregate.groups() if one in _AGGREGATES), "") if aggregate else ""
         words = re.findall(r"[a-z][a-z0-9_]*", expression.lower())
         name = (
             next((word for word in words if is_metric(word)), "_".join(words[:2]))
             .lstrip("0123456789_")[:40]
             .strip("_")
         )
+        name = f"{name}_{ending}" if name and ending not in {"", "mean", name} else name
     return name or "figure"
