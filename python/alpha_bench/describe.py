@@ -259,11 +259,11 @@ def kernel_name(compiled: str) -> str:
 
 
 def habit_of(kind: str, name: str) -> str | None:
-    """How what other libraries call ``name`` of ``kind`` (of :data:`alpha_bench.names.ATTRIBUTES`, or ``data``) is written here; None
+    """How what other libraries call ``name`` of ``kind`` (of :data:`alpha_bench.names.ATTRIBUTES`, ``data``, or ``a word`` for a bare name) is written here; None
     where nothing is known of it."""
-    from alpha_bench.expressions import OF_KINDS
+    from alpha_bench.expressions import OF_KINDS, native_name
 
-    return OF_KINDS.get(kind, {}).get(name)
+    return native_name(name) if kind == "a word" else OF_KINDS.get(kind, {}).get(name)
 
 
 def written_for(x: str, calls: Sequence[MethodCall]) -> tuple[str, int] | None:
@@ -278,6 +278,13 @@ def method_call(name: str, args: Sequence[str], keywords: Mapping[str, str]) -> 
     from alpha_bench.expressions import MethodCall
 
     return MethodCall(name=name, args=tuple(args), keywords=keywords)
+
+
+def parameter_meant(name: str, names: Iterable[str]) -> str | None:
+    """Which parameter of ``names`` another library calls ``name``; see :func:`alpha_bench.expressions.calls.parameter_meant`."""
+    from alpha_bench.expressions import parameter_meant as found
+
+    return found(name, names)
 
 
 def written_here(name: str) -> str | None:

@@ -1,6 +1,6 @@
 """Tagged cells as a graph of definitions and references, the digest of their code, and every static rule."""
 
-from nbcode.cells.analysis import Analysis, ModuleContext, analyse
+from nbcode.cells.analysis import Analysis, ModuleContext, analyse, without_consequences
 from nbcode.cells.digests import code_digest
 from nbcode.cells.effects import CellEffect, effect_of
 from nbcode.cells.graph import CellGraph, TaggedCell
@@ -22,4 +22,5 @@ __all__ = [
     "code_digest",
     "effect_of",
     "optional_modules",
+    "without_consequences",
 ]

@@ -19,7 +19,7 @@ from nbcode.cells.tables import Columns, Tables
 from nbcode.cells.unseen import unseen
 from nbcode.cells.values import seen_in
 from nbcode.notebook import Cell, Notebook, read_meta
-from nbcode.primitives import Diagnostic
+from nbcode.primitives import Diagnostic, Severity
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -126,6 +126,21 @@ def facts_of(code: Iterable[Cell], path: str, known: SourceCache | None = None) 
             lazy = lazy or source.has_future_annotations
             lazy_tagged = lazy_tagged or (bool(cell.tag) and source.has_future_annotations)
     return found
+
+
+def without_consequences(found: Iterable[Diagnostic], read: Sequence[Diagnostic]) -> tuple[Diagnostic, ...]:
+    """``found`` without those of ``read``, which reading the notebook found, and without what only follows from a misspelt tag among
+    them: names of that cell which others lack."""
+    misspelt = {
+        d.place.cell
+        for d in read
+        if d.code == "NBC-B04" and d.severity is Severity.ERROR and d.place is not None
+    }
+    return tuple(
+        d
+        for d in found
+        if d not in read and not (d.code == "NBC-D04" and d.related and d.related[0].place.cell in misspelt)
+    )
 
 
 def in_document_order(found: Iterable[Diagnostic]) -> tuple[Diagnostic, ...]:

@@ -9,7 +9,15 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
-from nbcode.cells import Analysis, CellGraph, ModuleContext, analyse, code_digest, optional_modules
+from nbcode.cells import (
+    Analysis,
+    CellGraph,
+    ModuleContext,
+    analyse,
+    code_digest,
+    optional_modules,
+    without_consequences,
+)
 from nbcode.configuration import Workspace
 from nbcode.definition import Definition, DescribeResult, Launch, asked_of, describe_cells
 from nbcode.environment import EnvironmentLock, Locking, importable_modules, lock_environment, platform_key
@@ -104,7 +112,7 @@ def build(
     if reading.notebook is None or data is None:
         raise NbcodeError(reading.diagnostics)
     analysis, modules = _analysed(reading.notebook, path, workspace.root)
-    found = [*reading.diagnostics, *(d for d in analysis.diagnostics if d not in reading.diagnostics)]
+    found = [*reading.diagnostics, *without_consequences(analysis.diagnostics, reading.diagnostics)]
     found += modules.diagnostics
     if (graph := analysis.graph) is None or graph.meta is None:
         raise NbcodeError(found)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from nbcode.cells import CellGraph, Columns, ModuleContext, SourceCache, analyse
+from nbcode.cells import CellGraph, Columns, ModuleContext, SourceCache, analyse, without_consequences
 from nbcode.configuration import find_root, open_workspace
 from nbcode.inputs import FilesBeside, Headers, columns_of, inspect_headers
 from nbcode.notebook import Notebook, modules_beside, read_meta, read_notebook
@@ -126,7 +126,7 @@ def check_notebook(
     analysis = analyse(notebook, surroundings, known=known)
     return CheckResult(
         path=notebook.path,
-        diagnostics=(*read, *analysis.diagnostics),
+        diagnostics=(*read, *without_consequences(analysis.diagnostics, read)),
         notebook=notebook,
         graph=analysis.graph,
         unseen=analysis.unseen if analysis.graph is not None else (),

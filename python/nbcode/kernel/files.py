@@ -74,6 +74,10 @@ class Files:
         """The name of the module that was loaded from ``path``."""
         return next((name for name, (file, _) in self._modules.items() if file == path), None)
 
+    def has_module(self, root: str) -> bool:
+        """Whether a module of this first name was loaded from the project."""
+        return any(name.partition(".")[0] == root for name in self._modules)
+
     def _follow_modules(self, imports: frozenset[str]) -> dict[Path, int | None]:
         """Know what was loaded, or loaded anew, since the last time. Returns the files of those that ``imports`` are of, and of what was
         loaded with them."""

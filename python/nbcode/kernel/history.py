@@ -45,6 +45,10 @@ class Ran:
         """``[model]``, or ``In[4]`` where it has no tag."""
         return f"[{self.tag}]" if self.tag else f"In[{self.number}]"
 
+    def left(self, name: str) -> Digest:
+        """The origin of what it left as ``name``: of the one statement that gives it where that depends on nothing else."""
+        return self.origin if self.failed else self.effect.fixed.get(name, self.origin)
+
 
 class World:
     """Names, the origin of what each holds, and who made it."""
@@ -89,7 +93,7 @@ class World:
     def origin(self, name: str) -> Digest | None:
         """Of what ``name`` holds; None for what no cell made: the platform's, or Python's."""
         made = self.made.get(name)
-        return None if made is None else made.origin
+        return None if made is None else made.left(name)
 
     def _reached(self, names: frozenset[str]) -> set[str]:
         """``names``, and what the functions among them read when they are called."""
@@ -168,10 +172,10 @@ class History:
         if effect is None:
             return None
         key = cell_id or f"{tag}:{'.'.join(sorted(effect.leaves)) or effect.digest}"
-        effect = self._with_besides(effect, tag, seen)
         files = (
             self._files.end(effect.imports, effect.texts, declared) if self._files is not None else NO_FILES
         )
+        effect = self._with_besides(effect, tag, seen)
         self._read[effect.digest] = files
         ran = self._world.run(key, number, tag, effect, data=self._data, files=files, failed=failed)
         self._last[key] = ran
@@ -190,13 +194,21 @@ class History:
         from a generator counts, which another run of it finds further on."""
         besides = (seen.changed | effect.fits & seen.opaque) - effect.leaves
         if tag is None:
+            effect = self._as_here(effect)
             return replace(effect, leaves=effect.leaves | besides)
         self._drawn[effect.digest] = self._drawn.get(effect.digest, frozenset()) | besides & seen.random
-        return self._with_drawn(effect)
+        return self._as_here(effect)
 
-    def _with_drawn(self, effect: CellEffect) -> CellEffect:
+    def _as_here(self, effect: CellEffect) -> CellEffect:
+        """``effect`` with what a cell of this code draws, and with the project's modules as files that may be others."""
         drawn = self._drawn.get(effect.digest, frozenset()) - effect.leaves
-        return replace(effect, reads=effect.reads | drawn, leaves=effect.leaves | drawn) if drawn else effect
+        own = {n for n, r in effect.roots.items() if self._files is not None and self._files.has_module(r)}
+        return replace(
+            effect,
+            reads=effect.reads | drawn,
+            leaves=effect.leaves | drawn,
+            fixed={name: digest for name, digest in effect.fixed.items() if name not in own},
+        )
 
     def stale(self) -> tuple[Stale, ...]:
         """Every tagged cell whose last run read what the next cell above makes otherwise now, or what a stale cell made; in the order
@@ -220,9 +232,11 @@ class History:
             # What an untagged cell makes is in no clean run: where it was read, the kernel differs from that.
             writers = [w for w in self._writers.get(name, {}).values() if w.tag and self._above(w, ran)]
             next_above = next((w for w in writers if not any(self._above(w, o) for o in writers)), None)
-            if next_above is not None and next_above.number > ran.number and next_above.origin != seen:
+            if next_above is not None and next_above.number > ran.number and next_above.left(name) != seen:
                 return Stale(ran=ran, name=name, by=next_above)
-            by = next((w for w in writers if w.origin == seen and w.key in found), None)
+            by = next(
+                (w for w in writers if w.origin == seen and w.left(name) == seen and w.key in found), None
+            )
             if by is not None:
                 return Stale(ran=ran, name=name, by=by, through=True)
         return None
@@ -245,7 +259,7 @@ class History:
                 continue
             effect = effect_of(_code(cell.source))
             if effect is not None:
-                effect = self._with_drawn(effect)
+                effect = self._as_here(effect)
                 files = {path: self._now(path) for path in self._read.get(effect.digest, ())}
                 yield (
                     cell,
@@ -282,7 +296,7 @@ class History:
             return "it did not run here as it is saved", ""
         last = max(same, key=lambda r: r.number)
         if last.origin == expected.origin:
-            left = [n for n in sorted(last.effect.leaves & results) if self._world.origin(n) != last.origin]
+            left = [n for n in sorted(last.effect.leaves & results) if self._world.origin(n) != last.left(n)]
             changed = next((n for n in left if not self._world.made[n].tag), None)
             return None if changed is None else (self._changed_by(changed), changed)
         if last.failed:
@@ -374,17 +388,43 @@ class History:
             (c.tag, e.digest) for c in self._notebook.cells if c.tag and (e := effect_of(_code(c.source)))
         }
         last = {r.tag: r for r in sorted(self._last.values(), key=lambda r: r.number) if r.tag}
-        return tuple(
-            Diagnostic(
-                code="NBC-A25",
-                severity=Severity.WARNING,
-                message=f"the [{tag}] cell that ran last is not in the saved file",
-                cause="the open document is newer than the file, or the cell was changed after it ran; the file is what counts",
-                fixes=("save, then promote", "run the changed cell again"),
-                place=Place(path=path.name, tag=tag),
-            )
-            for tag, ran in last.items()
-            if (tag, ran.effect.digest) not in saved
+        missing = [ran for tag, ran in last.items() if (tag, ran.effect.digest) not in saved]
+        return tuple(found for ran in missing if (found := self._unsaved(ran, path)) is not None)
+
+    def _unsaved(self, ran: Ran, path: Path) -> Diagnostic | None:
+        """NBC-A25 of a cell that is not in the file as it ran; None where it lost its tag and nothing that it left is there any more."""
+        message = f"the {ran.shown} cell that ran last is not in the saved file"
+        cause = "the open document is newer than the file, or the cell was changed after it ran; the file is what counts"
+        fixes = ["save, then promote", "run the changed cell again"]
+        place = Place(path=path.name, tag=ran.tag)
+        untagged = [
+            c
+            for c in (self._notebook.cells if self._notebook is not None else ())
+            if c.kind == "code"
+            and c.tag is None
+            and (e := effect_of(_code(c.source)))
+            and e.digest == ran.effect.digest
+        ]
+        if untagged:
+            if not any(self._world.made.get(name) is ran for name in ran.effect.leaves):
+                return None
+            cell = untagged[0]
+            place = Place(path=path.name, cell=cell.index)
+            message = f"cell {cell.index} ran as {ran.shown}, and has no tag in the saved file"
+            cause = "a clean run leaves it out; what it left is in this kernel still"
+            fixes = [f"tag cell {cell.index} {ran.shown} again"]
+            clean = [*self._expected()]
+            makers = [n for n, (_, r) in enumerate(clean) if r.effect.leaves & ran.effect.leaves]
+            if makers:
+                start = clean[_start([r for _, r in clean], makers[0], "")][0]
+                fixes.append(f"run the tagged cells again from cell {start.index} [{start.tag}]")
+        return Diagnostic(
+            code="NBC-A25",
+            severity=Severity.WARNING,
+            message=message,
+            cause=cause,
+            fixes=tuple(fixes),
+            place=place,
         )
 
 

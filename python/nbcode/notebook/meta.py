@@ -10,7 +10,7 @@ from itertools import takewhile
 
 from nbcode.notebook.editing import line_removed, replaced
 from nbcode.notebook.expressions import Expression, ExpressionError, parse_expression
-from nbcode.notebook.meta_lines import read_meta_lines
+from nbcode.notebook.meta_lines import read_meta_lines, unknown_key
 from nbcode.notebook.meta_names import INPUT_NAME, NAME, RESERVED, as_name, hidden, type_name
 from nbcode.notebook.meta_values import Entry, MetaProblem, as_text, text_pairs
 from nbcode.notebook.model import Cell
@@ -92,7 +92,11 @@ def read_meta(cell: Cell, path: str) -> MetaReading:
     lines = read_meta_lines(cell.source)
     check = _Check(cell=cell, path=path, found=[])
     for problem in lines.problems:
-        check.add(problem)
+        if (key := unknown_key(cell.source, problem, KEYS)) is not None:
+            entry = Entry(key=key, value="", line=problem.line, column=problem.column or 1)
+            check.unknown(entry, no_key_takes_it=problem.code == "C06")
+        else:
+            check.add(problem)
     for key, entry in lines.entries.items():
         if key not in KEYS:
             check.unknown(entry)
@@ -171,8 +175,8 @@ class _Check:
             return (replaced(0, entry.line, line.index(entry.key) + 1, entry.key, meant),)
         return () if isinstance(entry.value, Mapping) else (line_removed(0, entry.line),)
 
-    def unknown(self, entry: Entry) -> None:
-        meant = nearest(entry.key, KEYS)
+    def unknown(self, entry: Entry, *, no_key_takes_it: bool = False) -> None:
+        meant = None if no_key_takes_it else nearest(entry.key, KEYS)
         self.wrong(
             "C12",
             entry,

@@ -6,7 +6,8 @@ quotes. The lines are divided here, so that each has its own findings.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+import re
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 
 from nbcode.notebook.editing import line_removed, replaced
@@ -14,6 +15,7 @@ from nbcode.notebook.marker import is_marker
 from nbcode.notebook.meta_values import Entry, Line, MetaProblem, Plain, problem_at, read_line, twice
 
 MAX_LINE = 2_000
+_TOP_KEY = re.compile(r"(?:#\s?)?([A-Za-z_][\w-]*)\s*:")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -155,3 +157,11 @@ def _entry(
         problems.append(value)
         return
     entries[read.key] = Entry(key=read.key, value=value, line=line.number, column=read.column)
+
+
+def unknown_key(source: str, problem: MetaProblem, keys: Collection[str]) -> str | None:
+    """The key of a line whose value is wrong, where there is no such key: its value does not matter then."""
+    if problem.code not in {"C05", "C06", "C07", "C08"}:
+        return None
+    found = _TOP_KEY.match(source.split("\n")[problem.line - 1])
+    return found[1] if found is not None and found[1] not in keys else None

@@ -247,7 +247,8 @@ def test_an_expression_names_what_tagged_cells_define(lines: str, message: str) 
 def test_the_nearest_name_and_the_untagged_cell_are_named() -> None:
     meta = META.replace("# %% [setup]", "# model: best\n# %% [setup]")
     (near,) = findings("bests = 1", "NBC-C22", meta)
-    assert near.fix_titles == ("did you mean `bests`?",)
+    assert near.fix_titles == ("write bests",)
+    assert near.message.endswith(": did you mean `bests`?")
     left = meta.replace("# %% [features]", "# %%\nbest = 1\n# %% [features]")
     (untagged,) = findings("x = 1", "NBC-C22", left)
     assert "cell 3" in untagged.cause

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -10,34 +9,13 @@ import pytest
 from IPython.core.interactiveshell import InteractiveShell
 
 from fakes.cells_shown import said
+from fakes.notebooks_as_ipynb import ipynb
 from fakes.shells import live_shell, with_market
 
 META = "# id: live\n# kind: model\n# horizon: 3d\n# owner: me"
 FEATURES = "mom = features.ret(20)"
 MODEL = "m = Ridge().fit(X=[mom], y=fwd_ret_3d)"
 EVAL = "report = walk_forward(m, folds=2, embargo=1)"
-
-
-def ipynb(*cells: tuple[str, str | None]) -> str:
-    """A notebook whose tags are in its metadata, as JupyterLab writes them; the n-th cell has the id ``cell-n``."""
-    return json.dumps(
-        {
-            "cells": [
-                {
-                    "cell_type": "code",
-                    "id": f"cell-{n}",
-                    "metadata": {"tags": [tag]} if tag else {},
-                    "execution_count": None,
-                    "outputs": [],
-                    "source": source,
-                }
-                for n, (source, tag) in enumerate(cells, 1)
-            ],
-            "metadata": {"kernelspec": {"name": "nbcode", "display_name": "n", "language": "python"}},
-            "nbformat": 4,
-            "nbformat_minor": 5,
-        }
-    )
 
 
 @pytest.fixture

@@ -22,6 +22,7 @@ import builtins
 from collections.abc import Iterator
 
 from nbcode.cells.context import Context, finding
+from nbcode.cells.rules.results_named import trained_names
 from nbcode.notebook import Cell, Expression
 from nbcode.primitives import Diagnostic, Place, nearest
 
@@ -46,6 +47,7 @@ def check(context: Context) -> Iterator[Diagnostic]:
 
 def _unknown(context: Context, key: str, expression: Expression, name: str, defined: set[str]) -> Diagnostic:
     cell = context.meta_cells[0]
+    offered: list[str] = []
     left = next((facts for facts in reversed(context.untagged) if name in facts.binds), None)
     near = nearest(name, sorted(defined))
     if left is not None:
@@ -53,10 +55,13 @@ def _unknown(context: Context, key: str, expression: Expression, name: str, defi
         fixes = [f"tag cell {left.cell.index}"]
     else:
         cause = "it is evaluated in the names that the tagged cells leave"
-        fixes = [f"did you mean `{near}`?"] if near else ["name what a tagged cell assigns"]
+        fitted = trained_names(context) if key == "model" and near is None else []
+        offered = [near] if near else fitted[-1:]
+        fixes = [f"write {one}" for one in offered] or ["name what a tagged cell assigns"]
     return finding(
         CODE,
-        f"`{key}` in [meta] names `{name}`, which no tagged cell defines",
+        f"`{key}` in [meta] names `{name}`, which no tagged cell defines"
+        + (f": did you mean `{offered[0]}`?" if offered else ""),
         _place(context, cell, expression),
         cause=cause,
         fixes=fixes,

@@ -21,6 +21,7 @@ import ast
 import re
 from collections.abc import Iterator
 
+from alpha_bench.describe import habit_of
 from alpha_bench.names import PLATFORM_NAMES, VOCABULARY, is_label_name
 from nbcode.cells.context import Context
 from nbcode.cells.facts import CellFacts
@@ -35,6 +36,7 @@ TITLE = "name defined nowhere"
 
 _CLOSED = frozenset({"features", "ts", "cs"})
 """The namespaces that offer the same names whatever the data are."""
+_SPEAKS_OF_IT = frozenset({"features", "ts", "cs", "data", "group", "labels"})
 _HISTORY = re.compile(r"_{1,3}|_i{1,3}|_i?\d+|In|Out|_oh|_ih|_dh")
 _USUAL_IMPORTS = {
     "np": "import numpy as np",
@@ -148,11 +150,19 @@ def _diagnostic(  # noqa: PLR0917  # what is missing, then all that a way out is
     elif meant is not None:
         message += f": did you mean `{meant}`?"
         fixes = (rewritten(f"write {meant}", place, meant), *fixes)
+    elif (ours := _of_another_library(context, name)) is not None:
+        cause = f"no cell assigns it; what other libraries call so is written {ours} here"
+        fixes = (f"write {ours}",)
     if missing.caught:
         cause = f"the run goes on in the handler: {cause}"
     return Diagnostic(
         code="NBC-D05", message=message, cause=cause, fixes=fixes, severity=missing.severity, place=place
     )
+
+
+def _of_another_library(context: Context, name: str) -> str | None:
+    """What a word of qlib, zipline or WorldQuant is here; nothing in a notebook that reads none of the platform's names."""
+    return habit_of("a word", name) if context.flow.provided_reads & _SPEAKS_OF_IT else None
 
 
 def _origin(

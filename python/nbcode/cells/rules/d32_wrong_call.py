@@ -18,15 +18,18 @@ import functools
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from alpha_bench.describe import parameter_meant
 from alpha_bench.names import SIGNATURES
 from nbcode.cells.context import Context, finding
 from nbcode.cells.facts import CellFacts
 from nbcode.cells.rules.edits import rewritten
 from nbcode.cells.values import provided_calls
-from nbcode.primitives import Diagnostic, Fix, Place, nearest
+from nbcode.primitives import Diagnostic, Fix, Place
 
 CODE = "D32"
 TITLE = "parameters that a word does not have"
+
+_SHOWN = 80
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -51,7 +54,7 @@ def _of_call(facts: CellFacts, call: ast.Call, name: str) -> Iterator[Diagnostic
         return
     for keyword in call.keywords:
         if keyword.arg not in known.by_name:
-            yield _unknown(facts, name, keyword, known)
+            yield _unknown(facts, call, name, keyword, known)
             return
     if len(call.args) > len(known.by_place):
         most = len(known.by_place)
@@ -65,14 +68,21 @@ def _of_call(facts: CellFacts, call: ast.Call, name: str) -> Iterator[Diagnostic
         yield _wrong(facts, name, call, f"`{name}` is called without {' and '.join(missing)}")
 
 
-def _unknown(facts: CellFacts, name: str, keyword: ast.keyword, known: _Parameters) -> Diagnostic:
+def _unknown(
+    facts: CellFacts, call: ast.Call, name: str, keyword: ast.keyword, known: _Parameters
+) -> Diagnostic:
     word = keyword.arg or ""
-    meant = nearest(word, known.by_name) or next((p for p in known.by_name if word.startswith(p)), None)
+    meant = parameter_meant(word, known.by_name) or next(
+        (p for p in known.by_name if word.startswith(p)), None
+    )
     start = facts.place_of(keyword)
     place = facts.place(keyword.lineno, keyword.col_offset, keyword.col_offset + len(word.encode()))
     fixes: tuple[Fix | str, ...] = (_signature(name),)
     if meant is not None:
-        fixes = (rewritten(f"write {meant}=", place, meant), *fixes)
+        corrected = [ast.keyword(meant, k.value) if k is keyword else k for k in call.keywords]
+        written = ast.unparse(ast.Call(call.func, call.args, corrected))
+        shown = written if len(written) <= _SHOWN else f"{meant}="
+        fixes = (rewritten(f"write {shown}", place, meant), *fixes)
     return finding(
         CODE,
         f"`{name}` has no parameter `{word}`" + (f": did you mean `{meant}`?" if meant else ""),
