@@ -212,6 +212,10 @@ INPUTS = {
         "x = pd.concat(pd.read_csv(f) for f in F)\nx.to_csv(OUT / 'b.csv'); x.to_csv(path_or_buf='c.csv'); x.plot().savefig('d.zip')",
         {},
     ),
+    "part of a path that is known": (
+        "import os\nD = '../data'\nwith open(os.path.join(D, 'p.csv')) as fh:\n    x = pd.read_csv(fh), pd.read_csv(F), pd.read_csv(f'{D}/q.csv')\ny = load('b.csv')",
+        {"p": "../data/p.csv", "q": "../data/q.csv", "b": "b.csv"},
+    ),
     "a file that a function reads stays": (
         "x = [pd.read_csv(f) for f in F]\ny = load('b.csv')\nx.to_csv('c.csv')",
         {"b": "b.csv"},
@@ -515,3 +519,58 @@ def test_an_annotation_that_is_not_evaluated_needs_no_cell(own: str) -> None:
     assert proposed("import os", *cells).remarks == ("no cell gives W",)  # Python evaluates it, and fails
     base = ("class W(Base):\n    pass", *cells[1:])
     assert proposed(LAZY, *base).remarks == ("no cell gives Base",)
+
+
+LABELS = {
+    "each behind its word": ("print('QLIKE', q, 'corr', c)", [("corr", "c"), ("qlike", "q")]),
+    "each behind its words": ("print('CV corr:', s, 'rmse:', r)", [("cv_corr", "s"), ("rmse", "r")]),
+    "in one text": ("print('R2 oos %.8f, ic %.8f' % (r, c))", [("r2_oos", "r"), ("ic", "c")]),
+    "an f-string": ("print(f'pooled t {r:.2f}  FM t {c:.2f}')", [("pooled_t", "r"), ("fm_t", "c")]),
+    "below a heading": ("print(f'Test results\\nIC {c}')", [("ic", "c")]),
+    "no word of its own": ("print('fold', q, ic)", [("ic", "ic")]),
+    "a yearly return": ("print('loglik', q); print('ann', s.mean() * 252)", [("ann", "s.mean() * 252"), ("loglik", "q")]),
+    "nothing stands before it": ("print(q, ic); print(s.loc[c].mean() * 1)", [("ic", "ic")]),
+    "a name that says nothing": ("print('rank ic', c)", [("rank_ic", "c")]),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("case", LABELS)
+def test_a_figure_is_called_by_the_words_before_it(case: str) -> None:
+    source, expected = LABELS[case]
+    made = proposed(f"q = r = s = c = ic = 1\nm1 = Ridge().fit(1, 2)\n{source}")
+    assert [(one.name, one.text) for one in made.figures] == expected
+
+
+@pytest.mark.parametrize(
+    "shown",
+    [
+        "m.describe().T",
+        "m.describe().round(3)",
+        "m.T",
+        "score.sort_values()",
+        "gc.collect()",
+        "ret.corr().style.format('{:.2f}')",
+        "print('loss', gc.collect())",
+        "ret.nlargest(3)",
+    ],
+)
+def test_a_table_and_what_no_cell_computes_are_no_figures(shown: str) -> None:
+    made = proposed("import gc", f"m = score = ret = load()\nm1 = Ridge().fit(m, 1)\n{shown}")
+    assert made.candidates == ()
+    assert [
+        one.text
+        for one in proposed(
+            "import gc", "score = load()\nm1 = Ridge().fit(score, 1)\nscore.mean()"
+        ).candidates
+    ] == ["score.mean()"]
+
+
+def test_a_score_that_is_one_number_is_no_signal() -> None:
+    cells = (
+        "import numpy as np\nm1 = Ridge().fit(1, 2)",
+        "score = np.corrcoef(1, m1.predict(2))[0, 1]\nrmse = score + 1\nprint('corr', score, 'rmse', rmse)",
+    )
+    assert proposed(*cells).signals == ()
+    assert proposed(
+        *cells, "scores = m1.predict(1)\nsharpe = scores.mean()\nprint('sharpe', sharpe)"
+    ).signals == ("scores",)

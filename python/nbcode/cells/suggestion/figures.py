@@ -26,8 +26,10 @@ _NO_FIGURES = frozenset(
     {"len", "type", "id", "list", "dict", "set", "sorted", "range", "str", "repr", "dir", "zip", "isinstance"}
 )
 _NO_FIGURE_ATTRIBUTES = frozenset(
-    "shape head tail describe info summary columns dtypes index plot hist to_frame value_counts sample best_params_ get_params date strftime".split()
+    "shape head tail describe info summary columns dtypes index plot hist to_frame value_counts sample best_params_ get_params date strftime"
+    " T transpose sort_values sort_index reset_index set_index nlargest nsmallest stack unstack pivot pivot_table dropna fillna".split()
 )
+_KEEP_SHAPE = frozenset({"round", "astype", "copy", "abs"})
 _SCORERS = re.compile(
     r"(\w+_score|cross_validate|mean_squared_error|mean_absolute_error|root_mean_squared_error|log_loss|\bscore)\Z(?<!z_score)"
 )
@@ -82,10 +84,13 @@ def figure_candidates(
     found: dict[str, FigureCandidate] = {}
     functions = {node.name: node for facts in cells for node in facts.all_of(ast.FunctionDef)}
     wholes = Wholes(cells, paths)
+    imported = {one.local for facts in cells for one in facts.imports}
     for facts in cells:
         stored = outputs.get(facts.cell.index, StoredOutput())
         shown = (*_candidates(facts, paths, stored, functions), *_wholes(facts, wholes, stored))
         for one in shown:
+            if set(one.names) <= imported:
+                continue  # nothing that the notebook computed
             before = found.pop(one.text, None)
             if before is not None and before.rank > one.rank:
                 one = before  # noqa: PLW2901  # shown again, less clearly
@@ -124,7 +129,7 @@ def _candidates(
                     pattern=None,
                     how="named like a figure",
                 )
-                if scored or _is_scalar(statement.value):
+                if scored or is_scalar(statement.value):
                     candidate = _candidate(shown, facts, paths, stored, in_loop=in_loop)
                     if candidate is not None:
                         yield candidate
@@ -209,6 +214,10 @@ def _may_be_figure(shown: _Shown, paths: Paths) -> bool:
         return False
     if shown.spec and not _SPEC_NUMBER.match(shown.spec):
         return False
+    while (
+        isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr in _KEEP_SHAPE
+    ):
+        node = node.func.value
     if isinstance(node, ast.Attribute) and node.attr in _NO_FIGURE_ATTRIBUTES:
         return False
     if isinstance(node, ast.Call):
@@ -216,7 +225,11 @@ def _may_be_figure(shown: _Shown, paths: Paths) -> bool:
         last = node.func.attr if isinstance(node.func, ast.Attribute) else called
         if called in _NO_FIGURES or last in _NO_FIGURE_ATTRIBUTES:
             return False
-    return not any(isinstance(one, ast.Call) and paths.dotted(one.func) in _CLOCKS for one in walk(node))
+    return not any(
+        (isinstance(one, ast.Call) and paths.dotted(one.func) in _CLOCKS)
+        or (isinstance(one, ast.Attribute) and one.attr in {"style", "plot"})
+        for one in walk(node)
+    )
 
 
 def _shown_by(
@@ -305,16 +318,29 @@ def _printed(args: Sequence[ast.expr], given: Mapping[str, object]) -> Iterator[
     for place, (_, node, spec) in enumerate(pieces):
         if node is None:
             continue
-        before = "".join(text for text, _, _ in pieces[:place]).replace("\n", " ")
-        label = pieces[place - 1][0] if place and pieces[place - 1][1] is None else ""
-        label = label if label.strip() else before[-40:]
         yield _Shown(
             node=node,
-            label=label if label.strip() else label_of(node),
+            label=_label_before(pieces, place),
             spec=spec,
             pattern=_line_pattern(pieces, place),
             how="printed",
         )
+
+
+def _label_before(pieces: Sequence[_Piece], place: int) -> str:
+    """What names the value of ``pieces[place]``: the text since the value before it, in its line; nothing where the value is called like
+    a metric itself; else all that stands before."""
+    since = ""
+    for text, node, _ in reversed(pieces[:place]):
+        if node is not None:
+            break
+        since = text + since
+    line = since.rpartition("\n")[2]
+    if not re.search(r"\w", since) and (node := pieces[place][1]) is not None:
+        own = label_of(node)
+        before = "".join(text for text, _, _ in pieces[:place]).replace("\n", " ")[-40:]
+        return "" if is_metric(own) else before if re.search(r"\w", before) else own
+    return line if re.search(r"\w", line) else since
 
 
 def _line_pattern(pieces: Sequence[_Piece], place: int) -> str | None:
@@ -438,11 +464,11 @@ def _scores(node: ast.expr, paths: Paths) -> bool:
     return isinstance(node, ast.Call) and is_scorer(paths.dotted(node.func))
 
 
-def _is_scalar(value: ast.expr) -> bool:
+def is_scalar(value: ast.expr) -> bool:
     """Whether a value looks like one number: an aggregate, a part, a sum of such."""
     match value:
         case ast.BinOp(left=left, right=right):
-            return _is_scalar(left) or _is_scalar(right)
+            return is_scalar(left) or is_scalar(right)
         case ast.Call(func=ast.Name(id=name)):
             return name in {"float", "round", "sum", "abs", "max", "min"}
         case ast.Call(func=ast.Attribute(attr=name, value=inner)):

@@ -8,7 +8,7 @@ from collections.abc import Collection, Iterator, Sequence
 
 from nbcode.cells.facts import CellFacts
 from nbcode.cells.paths import Paths
-from nbcode.cells.suggestion.figures import is_scorer
+from nbcode.cells.suggestion.figures import is_scalar, is_scorer
 from nbcode.cells.suggestion.models import ModelCandidate
 from nbcode.cells.suggestion.slicing import SlicedCell
 from nbcode.cells.suggestion.statements import root_of
@@ -26,8 +26,8 @@ _FRAMES = frozenset(
 
 
 def signal_names(cells: Sequence[SlicedCell], paths: Paths, imported: Collection[str]) -> tuple[str, ...]:
-    """Names that are called like scores or positions, and are neither what a model scored nor constants
-    nor functions; the last ones first."""
+    """Names that are called like scores or positions, and are neither what a model scored nor
+    single numbers nor functions; the last ones first."""
     scored = {
         target.id
         for cell in cells
@@ -38,7 +38,10 @@ def signal_names(cells: Sequence[SlicedCell], paths: Paths, imported: Collection
         and is_scorer(paths.dotted(node.value.func))
     }
     set_ = {
-        name for cell in cells for name, value in _assigned(cell.facts) if isinstance(value, ast.Constant)
+        name
+        for cell in cells
+        for name, value in _assigned(cell.facts)
+        if isinstance(value, ast.Constant) or is_scalar(value)
     }
     defined = {node.name for cell in cells for node in cell.facts.all_of(ast.FunctionDef)}
     none = {*scored, *imported, *set_, *defined}

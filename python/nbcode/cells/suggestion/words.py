@@ -11,7 +11,7 @@ from nbcode.cells.trees import walk
 NUMBER = r"[-+]?(?>(?>\d[\d,_]*)(?>\.\d*)?|\.\d+)(?:[eE][-+]?\d+)?|[-+]?(?:nan|inf)"
 _METRIC = re.compile(
     r"(?:^|_|\b)(ic|rank_?ic|ir|icir|sharpe|sortino|calmar|r2|rsq|rmse|mse|mae|mape|auc|roc_auc|accuracy|acc|f1|precision|recall|logloss|log_loss|loss|corr|corrcoef"
-    r"|scores?|return|ret|alpha|beta|vol|turnover|drawdown|mdd|hit|hit_?rate|spread|t|tstat|t_stat|tvalue|pvalue|p_value|hl|half_life|brier|ndcg|error|ks|gini)"
+    r"|scores?|return|ret|alpha|beta|vol|turnover|drawdown|mdd|max_?dd|ann|annual|cagr|log_?lik|aic|bic|qlike|hit|hit_?rate|spread|t|tstat|t_stat|tvalue|pvalue|p_value|hl|half_life|brier|ndcg|error|ks|gini)"
     r"(?:$|_|\b|\d)",
     re.IGNORECASE,
 )
@@ -39,6 +39,7 @@ def label_of(node: ast.expr) -> str:
         one.attr if isinstance(one, ast.Attribute) else one.id
         for one in walk(node)
         if isinstance(one, ast.Attribute | ast.Name)
+        and not (isinstance(one, ast.Attribute) and one.attr == "T")
     ]
     return next((name for name in names if is_metric(name)), names[0] if names else "")
 
