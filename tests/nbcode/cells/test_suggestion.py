@@ -21,6 +21,7 @@ def kept(made: Suggestion) -> list[int]:
 
 
 FIT = "m1 = Ridge().fit(x, y)"
+LAZY = "from __future__ import annotations"
 NEEDED = {
     "binds": (("x = 1", "z = 2", "y = 3", FIT), [1, 3, 4]),
     "rebinds": (("x = 1", "x = 2", "y = 3", FIT), [2, 3, 4]),
@@ -191,6 +192,34 @@ INPUTS = {
     "a pattern is its folder": ("x = [pd.read_csv(f'data/{k}.csv') for k in K]", {"data": "data"}),
     "default of a function": ("def f(p='d/p.csv'):\n    return pd.read_csv(p)\nx = f()", {"p": "d/p.csv"}),
     "written before": ("pd.DataFrame().to_csv('p.csv')\nx = pd.read_csv('p.csv')", {}),
+    "written in another folder": (
+        "OUT = Path('artifacts')\nx = [pd.read_csv(f) for f in Path('data').glob('*.csv')]\npickle.dump(x, open(OUT / 'best.pkl', 'wb'))",
+        {"data": "data"},
+    ),
+    "written by a name": (
+        "p = OUT / 'best.pkl'\nx = [pd.read_csv(f) for f in Path('data').glob('*.csv')]\nwith p.open('wb') as f:\n    pickle.dump(x, f)",
+        {"data": "data"},
+    ),
+    "written by a function": (
+        "def save(t, name):\n    pickle.dump(t, open(OUT / name, mode='wb'))\nx = [pd.read_csv(f) for f in Path('data').glob('*.csv')]\nsave(x, 'a.pkl')\nsave(t=x, name='b.pkl')",
+        {"data": "data"},
+    ),
+    "an array that is saved": (
+        "import numpy as np\nx = [pd.read_csv(f) for f in Path('data').glob('*.csv')]\nnp.save('a.npy', x); np.savez(file=OUT / 'b.npz', x=x)",
+        {"data": "data"},
+    ),
+    "a table that is saved": (
+        "x = pd.concat(pd.read_csv(f) for f in F)\nx.to_csv(OUT / 'b.csv'); x.to_csv(path_or_buf='c.csv'); x.plot().savefig('d.zip')",
+        {},
+    ),
+    "a file that a function reads stays": (
+        "x = [pd.read_csv(f) for f in F]\ny = load('b.csv')\nx.to_csv('c.csv')",
+        {"b": "b.csv"},
+    ),
+    "an archive that is made": (
+        "import tarfile, zipfile\nx = pd.read_csv('p.csv')\ntarfile.open('t.zip', 'w:gz'); zipfile.ZipFile('z.zip', 'w')",
+        {"p": "p.csv"},
+    ),
     "the network": ("x = pd.read_csv('https://a.org/p.csv')", {}),
 }
 
@@ -470,3 +499,19 @@ def test_a_line_of_figures_begins_with_what_it_is_about() -> None:
         ("mean_ic", "np.mean(fold_ic)", "0.0123"),
         ("fold_ic_std", "np.std(fold_ic)", "0.0456"),
     ]
+
+
+@pytest.mark.parametrize(
+    "own",
+    [
+        "def fit(self, X) -> W:\n        return self",
+        "def f(self, o: W | None = None) -> list[W]:\n        return []",
+    ],
+)
+def test_an_annotation_that_is_not_evaluated_needs_no_cell(own: str) -> None:
+    cells = (f"class W:\n    {own}", "x = y = W()", FIT)
+    assert proposed(f"{LAZY}\nimport os", *cells).remarks == ()
+    assert proposed(f"{LAZY}\n{cells[0]}", *cells[1:]).remarks == ()
+    assert proposed("import os", *cells).remarks == ("no cell gives W",)  # Python evaluates it, and fails
+    base = ("class W(Base):\n    pass", *cells[1:])
+    assert proposed(LAZY, *base).remarks == ("no cell gives Base",)

@@ -72,12 +72,14 @@ def variable_remarks(kept: Sequence[CellFacts], paths: Paths) -> list[str]:
 
 
 def _file_literals(kept: Sequence[SlicedCell]) -> set[tuple[int, str]]:
-    """Texts that are written like the path of a data file, with the cell: where a function reads a path that it is given."""
+    """Texts that are written like the path of a data file, with the cell: where a function reads a path that it is given. What a path
+    that is written is made of is none."""
+    written = {text for cell in kept for text in cell.written_texts}
     return {
         (cell.index, node.value)
         for cell in kept
         for node in cell.facts.all_of(ast.Constant)
-        if isinstance(node.value, str) and _DATA_FILE.fullmatch(node.value)
+        if isinstance(node.value, str) and node.value not in written and _DATA_FILE.fullmatch(node.value)
     }
 
 

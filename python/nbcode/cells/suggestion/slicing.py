@@ -13,7 +13,9 @@ from dataclasses import dataclass, field
 
 from nbcode.cells.facts import CellFacts
 from nbcode.cells.paths import UNKNOWN, Paths
+from nbcode.cells.scopes import has_future_annotations
 from nbcode.cells.suggestion.statements import CellUse, changers_in, closed, statements_of, uses_of
+from nbcode.cells.suggestion.writes import Writes, opened_for_writing
 
 # Calls that change how later cells compute, by the end of their dotted name.
 _EFFECTS = {
@@ -29,22 +31,17 @@ _EFFECTS = {
     "environ.setdefault": "sets an environment variable",
     "environ.update": "sets an environment variable",
 }
-_WRITERS = frozenset(
-    "to_csv to_parquet to_pickle to_hdf to_feather to_json to_excel write_csv write_parquet write_text write_bytes".split()
-)
-_WRITE_CALLS = {
-    "numpy.save": 0, "numpy.savez": 0, "numpy.savez_compressed": 0, "numpy.savetxt": 0, "joblib.dump": 1, "pandas.HDFStore": 0,
-}  # fmt: skip
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class SlicedCell:
-    """One cell that can be read: what it takes, gives and changes, the paths it writes and reads (``reads_untold``: others too, that only
-    the run knows), its effect on the process."""
+    """One cell that can be read: what it takes, gives and changes, the paths it writes (``written_texts``: what those are made of) and
+    reads (``reads_untold``: others too, that only the run knows), its effect on the process."""
 
     facts: CellFacts
     use: CellUse
     writes: frozenset[str]
+    written_texts: frozenset[str]
     reads: frozenset[str]
     reads_untold: bool
     effect: str
@@ -70,58 +67,29 @@ def cells_for_slicing(
     """The cells with a tree, prepared."""
     known = [(facts, facts.tree) for facts in cells if facts.tree is not None]
     changers = frozenset().union(*(changers_in(tree) for _, tree in known))
-    return tuple(
-        _prepared(facts, uses_of(tree, imported=aliases, changers=changers), paths) for facts, tree in known
-    )
+    writes = Writes([facts for facts, _ in known], paths)
+    found: list[SlicedCell] = []
+    lazy = False
+    for facts, tree in known:
+        lazy = lazy or has_future_annotations(tree)
+        use = uses_of(tree, imported=aliases, changers=changers, lazy_annotations=lazy)
+        found.append(_prepared(facts, use, paths, writes))
+    return tuple(found)
 
 
-def _prepared(facts: CellFacts, use: CellUse, paths: Paths) -> SlicedCell:
+def _prepared(facts: CellFacts, use: CellUse, paths: Paths, writes: Writes) -> SlicedCell:
     calls = [(call, paths.dotted(call.func)) for call in facts.calls]
-    writes = {path for call, dotted in calls if (path := _written(call, dotted, paths)) is not None}
-    opened = [read for read in paths.reads(calls) if not _opened_for_writing(read.call, read.dotted)]
+    opened = [read for read in paths.reads(calls) if not opened_for_writing(read.call, read.dotted)]
     return SlicedCell(
         facts=facts,
         use=use,
-        writes=frozenset(map(posixpath.normpath, writes)),
+        writes=writes.paths_of(facts),
+        written_texts=writes.texts_of(facts),
         reads=frozenset(read.path for read in opened if read.path is not None),
         reads_untold=any(read.path is None for read in opened),
         effect=_effect(facts, paths),
         has_star=any(found.name == "*" for found in facts.imports),
     )
-
-
-def _written(call: ast.Call, dotted: str, paths: Paths) -> str | None:
-    if dotted in _WRITE_CALLS:
-        place = _WRITE_CALLS[dotted]
-        if dotted == "pandas.HDFStore" and not _opened_for_writing(call, dotted):
-            return None
-        return paths.of(call.args[place]) if len(call.args) > place else None
-    if isinstance(call.func, ast.Attribute) and call.func.attr in _WRITERS:
-        if call.func.attr in {"write_text", "write_bytes"}:
-            return paths.of(call.func.value)
-        return paths.of(call.args[0]) if call.args else None
-    if dotted.rpartition(".")[2] == "open" and _opened_for_writing(call, dotted):
-        return paths.of(call.args[0]) if call.args else None
-    if (
-        isinstance(call.func, ast.Attribute)
-        and call.func.attr == "open"
-        and _opened_for_writing(call, "pathlib.Path.open")
-    ):
-        return paths.of(call.func.value)
-    return None
-
-
-def _opened_for_writing(call: ast.Call, dotted: str) -> bool:
-    place = 0 if dotted == "pathlib.Path.open" else 1
-    given = [one.value for one in call.keywords if one.arg == "mode"] or call.args[place : place + 1]
-    mode = (
-        given[0].value
-        if given and isinstance(given[0], ast.Constant)
-        else "a"
-        if dotted == "pandas.HDFStore" and not given
-        else ""
-    )
-    return isinstance(mode, str) and bool(set(mode) & set("wax+")) and len(mode) <= 3
 
 
 def _effect(facts: CellFacts, paths: Paths) -> str:

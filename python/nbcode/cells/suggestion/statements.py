@@ -42,7 +42,7 @@ _READS = frozenset({"use", "call"})
 class CellUse:
     """``takes``: names that are read before the cell has bound them. ``gives``: names it binds for certain, ``may_give`` those it
     binds in a branch too. ``changes``: names changed in place, with how. ``later``: by name of a function or class that the cell
-    defines, what its body reads, and ``changes_later`` what it changes, when it is called."""
+    defines, what its body reads, and ``changes_later`` what it changes, when it is called. ``lazy_annotations``: annotations read nothing."""
 
     takes: set[str] = field(default_factory=set)
     gives: set[str] = field(default_factory=set)
@@ -51,12 +51,16 @@ class CellUse:
     later: dict[str, set[str]] = field(default_factory=dict)
     changes_later: dict[str, set[str]] = field(default_factory=dict)
     mentions: set[str] = field(default_factory=set)
+    lazy_annotations: bool = False
 
 
-def uses_of(tree: ast.Module, *, imported: Collection[str], changers: Collection[str]) -> CellUse:
+def uses_of(
+    tree: ast.Module, *, imported: Collection[str], changers: Collection[str], lazy_annotations: bool = False
+) -> CellUse:
     """The use of one cell's tree. ``imported`` names are modules and functions of others, whose calls change nothing that cells bind;
-    ``changers`` are functions of the notebook that change what they are given (see :func:`changers_in`)."""
-    found = CellUse()
+    ``changers`` are functions of the notebook that change what they are given (see :func:`changers_in`);
+    ``lazy_annotations``: this cell or one above has imported them from ``__future__``, and they read nothing."""
+    found = CellUse(lazy_annotations=lazy_annotations)
     found.gives = _block(tree.body, set(), found)
     found.may_give |= found.gives
     for statement, _ in statements_of(tree.body):
@@ -161,7 +165,7 @@ def _leaves(body: Sequence[ast.stmt]) -> bool:
 def _plain(node: ast.stmt, bound: set[str], found: CellUse) -> set[str]:
     """A statement without inner blocks that matter, or a definition."""
     bound = set(bound)
-    events = events_of(ast.Module(body=[node], type_ignores=[]))
+    events = events_of(ast.Module(body=[node], type_ignores=[]), lazy_annotations=found.lazy_annotations)
     is_definition = isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef)
     for event in events:
         if is_definition and event.deferred:
