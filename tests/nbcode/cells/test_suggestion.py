@@ -71,6 +71,8 @@ MODELS = {
     "receiver, result kept": ("a = Ridge()\n_ = a.fit(1, 2)", "a"),
     "search": ("from sklearn.model_selection import GridSearchCV\ng = GridSearchCV(Ridge(), {})\ng.fit(1, 2)", "g.best_estimator_"),
     "search that keeps none": ("from sklearn.model_selection import GridSearchCV\ng = GridSearchCV(Ridge(), {}, refit=False)\ng.fit(1, 2)", "g"),
+    "search in a function": ("from sklearn.model_selection import GridSearchCV\ndef f():\n    g = GridSearchCV(Ridge(), {})\n    g.fit(1, 2)\n    return g\na = f()", "a.best_estimator_"),
+    "search in a function that keeps none": ("from sklearn.model_selection import GridSearchCV\ndef f():\n    return GridSearchCV(Ridge(), {}, refit=False).fit(1, 2)\na = f()", "a"),
     "native": ("import lightgbm as lgb\nb = lgb.train({}, None)", "b"),
     "native xgboost": ("from xgboost import train\nb = train({}, None)", "b"),
     "results, not the specification": ("import statsmodels.api as sm\nspec = sm.OLS(1, 2)\nres = spec.fit()", "res"),

@@ -247,11 +247,16 @@ class _Search:
 
     def _constructor(self, name: str) -> str:
         """The dotted name of the class that ``name`` was made from; empty where it is unknown."""
+        made = self._made_by(name)
+        return "" if made is None else self._dotted_call(made)
+
+    def _made_by(self, name: str) -> ast.expr | None:
+        """What ``name`` was assigned, or what the function of the notebook that gave it had made it by."""
         made = self._made.get(name)
         if isinstance(made, ast.Call) and isinstance(made.func, ast.Name):
             by = self._returns.get(made.func.id, [])
-            made = by[0] if len(by) == 1 else made
-        return "" if made is None else self._dotted_call(made)
+            return by[0] if len(by) == 1 else made
+        return made
 
     def _dotted_call(self, node: ast.expr) -> str:
         while (
@@ -263,7 +268,7 @@ class _Search:
         return self._paths.dotted(node.func) if isinstance(node, ast.Call) else ""
 
     def _unfitted_search(self, name: str) -> bool:
-        made = self._made.get(name)
+        made = self._made_by(name)
         return any(
             one.arg == "refit" and isinstance(one.value, ast.Constant) and one.value.value is False
             for one in walk(made or ast.Pass())
