@@ -227,14 +227,21 @@ def differences(
 
 
 def _compared_parts(figure: FigureCandidate, clean: Json) -> list[Compared]:
-    """Each number of a dict, a Series or a frame that is a figure, under the keys that lead to it."""
+    """Each number of a dict, a Series or a frame that is a figure, under the keys that lead to it: those that are stored, else those that
+    the clean run gives."""
     found = []
-    for keys, stored in figure.parts:
+    for keys, stored in figure.parts or [(keys, None) for keys in _keys_in(clean)]:
         value = clean
         for key in keys:
             value = value.get(key) if isinstance(value, Mapping) else None
         found.append(_compared(replace(figure, name=_name_of_part(figure, keys), stored=stored), value))
     return found
+
+
+def _keys_in(value: Json) -> list[tuple[str, ...]]:
+    if not isinstance(value, Mapping):
+        return []
+    return [(key, *below) for key, one in value.items() for below in _keys_in(one) or [()]]
 
 
 def _name_of_part(figure: FigureCandidate, keys: Sequence[str]) -> str:

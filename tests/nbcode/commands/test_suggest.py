@@ -262,3 +262,15 @@ def test_positions_are_written_as_a_signal_and_stay_one(notebook: Path) -> None:
     ]
     assert "signal: positions; also fitted: est (--model NAME)" in open_points(result)
     assert (suggested(notebook).suggestion.signal, suggested(notebook).changed) == ("positions", False)
+
+
+def test_a_report_that_no_output_stores_shows_what_the_clean_run_gives() -> None:
+    whole = FigureCandidate(
+        name="report", text="report", names=("report",), cell=3, rank=8, how="printed", whole=True
+    )
+    clean: dict[str, Json] = {"ic": 0.5, "by": {"x": 0.25}}
+    shown = [(one.name, one.stored, one.clean, one.same) for one in compare((whole,), clean)]
+    assert shown == [("ic", None, 0.5, None), ("by.x", None, 0.25, None)]
+    part = replace(whole, name="by", whole=False)
+    assert [(one.name, one.clean) for one in compare((part,), clean)] == [("by.x", 0.25)]
+    assert [(one.name, one.clean) for one in compare((part,), {})] == [("by", None)]
