@@ -16,8 +16,6 @@ from nbcode.commands.gallery import Example, example
 from nbcode.configuration import FILE_NAME, commented_file, find_upward
 from nbcode.primitives import Diagnostic, Exit, Json, NbcodeError, Place
 
-NOTEBOOK_NAME = "xsmom_v3.ipynb"
-
 
 class State(StrEnum):
     """What became of one thing."""

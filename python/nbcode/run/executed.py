@@ -23,7 +23,6 @@ from nbcode.run.inside import InsideCell
 
 _ADDRESS = re.compile(r"\b0x[0-9a-fA-F]{6,16}\b")
 _CELL_FILE = re.compile(r"<cell \d+( \[\w+\])?>(:\d+)?")
-_TEXT_MEDIA = ("text/", "image/svg+xml", "application/javascript")
 
 TIMED_NAME = "executed-with-times.ipynb"
 """The notebook with its times, in the directory of a run's output: a file that is no part of the result."""

@@ -12,11 +12,12 @@ import pytest
 
 from nbcode.cells import analyse
 from nbcode.cli import main
-from nbcode.commands.init import NOTEBOOK_NAME, State, init
+from nbcode.commands.init import State, init
 from nbcode.configuration import Config, open_workspace
 from nbcode.notebook import read_notebook
 from nbcode.primitives import Exit, NbcodeError
 
+NOTEBOOK_NAME = "xsmom_v3.ipynb"
 EXAMPLE = Path(__file__).parents[3] / "examples" / "xsmom_v3" / "notebook.ipynb"
 
 
