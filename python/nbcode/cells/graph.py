@@ -10,7 +10,7 @@ from alpha_bench.names import LIBRARIES, PLATFORM_NAMES, is_label_name
 from nbcode.cells.facts import CellFacts
 from nbcode.cells.optional_parts import optional_modules
 from nbcode.notebook import Cell, Meta
-from nbcode.notebook.marker import is_marker
+from nbcode.notebook.marker import head_line, is_marker
 from nbcode.primitives import Digest
 
 _LEADS_TO_PANEL = PLATFORM_NAMES - {"inputs"}
@@ -141,7 +141,8 @@ def build_graph(
 
 def _code(source: str) -> tuple[str, int]:
     lines = source.split("\n")
-    start = 1 if lines and is_marker(lines[0]) else 0
+    head = head_line(lines)
+    start = head + 1 if is_marker(lines[head]) else 0
     while start < len(lines) and not lines[start].strip():
         start += 1
     return "\n".join(lines[start:]).rstrip(), start

@@ -13,7 +13,7 @@ import textwrap
 from dataclasses import dataclass, field
 from typing import Literal
 
-from nbcode.notebook.marker import is_marker
+from nbcode.notebook.marker import head_line, is_marker
 from nbcode.notebook.quotes import Inside, inside_after
 
 Fate = Literal["left out", "pylab", "refused", "command"]
@@ -124,7 +124,8 @@ class Translation:
 def translate(source: str) -> Translation:
     """Take IPython's lines out of ``source``, which is no Python as it stands. Never raises."""
     lines = source.split("\n")
-    start = 1 if is_marker(lines[0]) else 0
+    head = head_line(lines)
+    start = head + 1 if is_marker(lines[head]) else 0
     found = Translation(lines=lines)
     _dedent(found, start)
     _body(found, start, _first(lines, start))

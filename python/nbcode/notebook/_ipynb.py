@@ -6,12 +6,13 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from nbcode.notebook._percent import cut_metadata, glued_marker, marker_lines
-from nbcode.notebook.marker import glued_tag, is_marker, read_marker
+from nbcode.notebook.editing import line_added, line_removed
+from nbcode.notebook.marker import glued_tag, head_line, is_marker, read_marker
 from nbcode.notebook.model import TAGS, Bounds, Cell, CellKind
 from nbcode.notebook.strict_json import JsonReading, PlainJson, TwiceKeyed, read_json, walk
 from nbcode.notebook.strict_json import Path as JsonPath
 from nbcode.notebook.tags import tag_cell
-from nbcode.primitives import Diagnostic, Place, Severity
+from nbcode.primitives import Diagnostic, Fix, Place, Severity
 
 _SAVED = ("save the notebook again from the editor",)
 _KINDS: dict[str, CellKind] = {"code": "code", "markdown": "markdown", "raw": "raw"}
@@ -214,13 +215,15 @@ def _cell(raw: dict[str, PlainJson], index: int, place: Place) -> tuple[Cell | N
     if kind is None or source is None:
         return None, found
     source = source.replace("\r\n", "\n").replace("\r", "\n").rstrip()
-    first = source.split("\n", 1)[0]
+    lines = source.split("\n")
+    head = head_line(lines)
+    first = lines[head]
     marker = read_marker(first) if is_marker(first) else None
     tagging = tag_cell(kind=kind, marker=marker, tags=tags, title=title, place=place)
     found += tagging.diagnostics
     found += cut_metadata(marker, first, place)
     if kind == "code" and (word := glued_tag(first)) is not None:
-        found.append(glued_marker(word, Place(path=place.path, cell=index, line=1, column=1), first))
+        found.append(glued_marker(word, Place(path=place.path, cell=index, line=head + 1, column=1), first))
     if kind == "code":
         found += _inner_markers(source, tagging.tag, place)
     identity = raw.get("id")
@@ -240,25 +243,34 @@ def _cell(raw: dict[str, PlainJson], index: int, place: Place) -> tuple[Cell | N
 
 
 def _inner_markers(source: str, tag: str | None, place: Place) -> list[Diagnostic]:
-    """Tag markers below the first line: a percent file would start another cell there, a notebook does not."""
+    """Tag markers below the first written line: a percent file would start another cell there, a notebook does not."""
     if "%%" not in source:
         return []
     lines = source.split("\n")
     found = []
     for number in marker_lines(lines, 0):
         word = read_marker(lines[number]).tag_word
-        if number == 0 or word not in TAGS:
+        if number == head_line(lines) or word not in TAGS:
             continue
         found.append(
             Diagnostic(
                 code="NBC-B11" if tag is not None else "NBC-B07",
                 message=f"marker [{word}] is not the first line of its cell",
                 cause=f"the whole cell is [{tag}]" if tag is not None else "so the cell is not tagged",
-                fixes=("split the cell above the marker",),
+                fixes=_ways_out(lines, number, tag, place.cell or 1),
                 place=Place(path=place.path, cell=place.cell, tag=tag, line=number + 1, column=1),
             )
         )
     return found
+
+
+def _ways_out(lines: list[str], number: int, tag: str | None, cell: int) -> tuple[Fix | str, ...]:
+    """Above comments alone the marker can move to the first line: what they are in a [meta] cell, only the author knows."""
+    split = "split the cell above the marker"
+    if tag is not None or any(line.strip() and not line.lstrip().startswith("#") for line in lines[:number]):
+        return (split,)
+    moved = (line_added(cell, 1, lines[number]), line_removed(cell, number + 1))
+    return Fix(title="move the marker to the first line", edits=moved), split
 
 
 def _source(value: PlainJson) -> str | None:

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from nbcode.notebook._percent import parse_percent
-from nbcode.notebook.marker import is_marker
+from nbcode.notebook.marker import head_line, is_marker
 from nbcode.notebook.model import Cell, Notebook
 from nbcode.notebook.quotes import Inside, inside_after
 
@@ -54,7 +54,11 @@ def _as_ipynb(cell: Cell) -> OtherForm:
     inside = Inside()
     for number, line in enumerate(lines):
         found = _COMMENTED.match(line) if inside.begins and "#" in line else None
-        if found is not None and not (number == 0 and is_marker(line)) and _MAGIC.match(found["code"]):
+        if (
+            found is not None
+            and not (number == head_line(lines) and is_marker(line))
+            and _MAGIC.match(found["code"])
+        ):
             lines[number] = found["indent"] + found["code"]
             commented.append(number + 1)
         else:
@@ -81,8 +85,10 @@ def _as_percent(cells: Sequence[Cell]) -> tuple[OtherForm, ...]:
 
 def _form(cell: Cell, again: Sequence[tuple[int, Cell]], commented: tuple[int, ...]) -> OtherForm | None:
     """What became of one cell: ``again`` are the cells that begin within it, each with the line at which it does."""
-    marked = cell.kind == "code" and is_marker(cell.source.split("\n", 1)[0])
-    begins = 1 if marked else 0  # its own marker stands below the one that Jupytext writes
+    lines = cell.source.split("\n")
+    head = head_line(lines)
+    marked = cell.kind == "code" and is_marker(lines[head])
+    begins = head + 1 if marked else 0  # its own marker stands below the one that Jupytext writes
     own = next((held for line, held in again if line == begins), None)
     rest = [(line, held) for line, held in again if line > begins]
     if cell.tag is None:

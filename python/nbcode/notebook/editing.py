@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from nbcode.notebook.marker import is_marker, read_marker
+from nbcode.notebook.marker import head_line, is_marker, read_marker
 from nbcode.notebook.model import Cell, OpenCell
 from nbcode.primitives import Fix, MetadataEdit, TextEdit
 
@@ -29,22 +29,28 @@ def line_added(cell: int, line: int, text: str) -> TextEdit:
 
 def tagged_with(cell: Cell, tag: str) -> TextEdit:
     """The edit that tags an exploratory code cell: a word in its marker line, or a marker line where it has none."""
-    first = cell.source.split("\n", 1)[0]
+    line, first = _head(cell)
     if not is_marker(first) or "%%" not in first:
         return line_added(cell.index, 1, f"# %% [{tag}]")
     column = first.index("%%") + len(first[first.index("%%") :]) - len(first[first.index("%%") :].lstrip("%"))
-    return replaced(cell.index, 1, column + 1, "", f" [{tag}]")
+    return replaced(cell.index, line, column + 1, "", f" [{tag}]")
 
 
 def without_marker_tag(cell: Cell) -> tuple[TextEdit, ...]:
     """The edits that take the tag out of a cell's marker line; none where another carrier tags it."""
-    first = cell.source.split("\n", 1)[0]
+    line, first = _head(cell)
     word = read_marker(first).tag_word if is_marker(first) else None
     if cell.carrier != "marker" or word is None:
         return ()
     start = first.index(f"[{word}]")
     bare = first[:start].rstrip()
-    return (replaced(cell.index, 1, len(bare) + 1, first[len(bare) : start + len(word) + 2], ""),)
+    return (replaced(cell.index, line, len(bare) + 1, first[len(bare) : start + len(word) + 2], ""),)
+
+
+def _head(cell: Cell) -> tuple[int, str]:
+    """The line, from 1, at which the cell's marker may stand, and its text."""
+    lines = cell.source.split("\n")
+    return head_line(lines) + 1, lines[head_line(lines)]
 
 
 def apply_fix(cells: Sequence[OpenCell], fix: Fix) -> tuple[OpenCell, ...]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 _START = re.compile(r"\s*#\s*%%%*(?:\s+(?P<rest>.*))?$")
@@ -32,6 +33,11 @@ class Marker:
 def is_marker(line: str) -> bool:
     """Whether ``line`` starts a cell of a percent file."""
     return "#" in line and bool(_START.match(line) or _OTHER_START.match(line))
+
+
+def head_line(lines: Sequence[str]) -> int:
+    """The index of the line at which a cell's marker may stand: the first that is not blank; 0 where all are."""
+    return next((number for number, line in enumerate(lines) if line.strip()), 0)
 
 
 def glued_tag(line: str) -> str | None:

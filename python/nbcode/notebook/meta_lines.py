@@ -11,7 +11,7 @@ from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 
 from nbcode.notebook.editing import line_removed, replaced
-from nbcode.notebook.marker import is_marker
+from nbcode.notebook.marker import head_line, is_marker
 from nbcode.notebook.meta_values import Entry, Line, MetaProblem, Plain, problem_at, read_line, twice
 
 MAX_LINE = 2_000
@@ -38,8 +38,10 @@ def read_meta_lines(source: str) -> MetaLines:
 
 
 def _comment_lines(source: str, problems: list[MetaProblem]) -> Iterator[Line]:
-    for number, raw in enumerate(source.split("\n"), 1):
-        if not raw.strip() or (number == 1 and is_marker(raw)):
+    lines = source.split("\n")
+    head = head_line(lines) + 1
+    for number, raw in enumerate(lines, 1):
+        if not raw.strip() or (number == head and is_marker(raw)):
             continue
         if (problem := _no_line_of_meta(raw, number)) is not None:
             problems.append(problem)

@@ -58,6 +58,7 @@ EXAMPLES: dict[str, tuple[str, list[OpenCell]]] = {
     "tag in capitals in the metadata": ("B05", notebook(model=code(MODEL, "MODEL"))),
     "letter of another script": ("B06", notebook(model=f"# %% [m\u043edel]\n{MODEL}")),
     "no space in the marker": ("B07", notebook(model=f"# %%[model]\n{MODEL}")),
+    "marker below a comment": ("B07", notebook(model=f"# why\n# %% [model]\n{MODEL}")),
     "no space at all": ("B07", notebook(model=f"#%%[model]\n{MODEL}")),
     "tag on a text": ("B08", notebook(look=OpenCell(kind="markdown", source="text", tags=("model",)))),
     "titled text": ("B08", notebook(look=OpenCell(kind="raw", source="text", title="[model]"))),

@@ -18,11 +18,11 @@ HEAD = (
 FITTED = "m = Ridge().fit(X, y)\n"
 
 
-def codes(code: str, head: str = HEAD) -> list[str]:
+def codes(code: str, head: str = HEAD, of: Severity = Severity.WARNING) -> list[str]:
     notebook = parse_notebook((head + code + "\n# %% [eval]\nreport = {'n': 1}").encode(), "n.py").notebook
     assert notebook is not None
     found = [d for d in analyse(notebook).diagnostics if d.code in {"NBC-D29", "NBC-D30", "NBC-D31"}]
-    assert all(d.severity is Severity.WARNING for d in found)
+    assert all(d.severity is of for d in found)
     return [d.code.removeprefix("NBC-") for d in found]
 
 
@@ -69,7 +69,6 @@ def test_a_target_that_is_made_in_a_function_is_one_too(function: str, told: boo
 @pytest.mark.parametrize(
     "code",
     [
-        "a, b, c, d = train_test_split(X, y, shuffle=False)\nm = Ridge().fit(a, c)",
         FITTED + "folds = TimeSeriesSplit(5, gap=15)",
         FITTED + "gap = 15\nfolds = TimeSeriesSplit(5, gap=gap)",
         "s = cross_val_score(Ridge(), X, y, cv=TimeSeriesSplit(5, gap=15))\nm = Ridge()",
@@ -77,6 +76,28 @@ def test_a_target_that_is_made_in_a_function_is_one_too(function: str, told: boo
 )
 def test_a_split_by_date_with_a_gap_is_not(code: str) -> None:
     assert codes(code) == []
+
+
+IN_ORDER = "a, b, c, d = train_test_split(X, y, shuffle=False)\n"
+
+
+@pytest.mark.parametrize(
+    ("fit", "told"),
+    [
+        ("m = Ridge().fit(a, c)", True),
+        ("m = Ridge().fit(a[['c']], c)", True),
+        ("m = Ridge().fit(a[5:], c[5:])", True),
+        ("m = Ridge().fit(a[:-10], c[:-10])", False),
+        ("m = Ridge().fit(a.iloc[:-10, :], c.iloc[:-10])", False),
+        ("m = Ridge().fit(a.head(len(a) - 10), c.head(len(a) - 10))", False),
+    ],
+)
+def test_a_split_in_order_is_noted_where_nothing_cuts_the_horizon_off_the_training_rows(
+    fit: str, told: bool
+) -> None:
+    assert codes(IN_ORDER + fit, of=Severity.NOTE) == (["D29"] if told else [])
+    assert codes(IN_ORDER + fit, HEAD.replace("10d", "1d"), of=Severity.NOTE) == []
+    assert codes(IN_ORDER + fit, HEAD.replace("df['c'].shift(-10)", "df['q']"), of=Severity.NOTE) == []
 
 
 @pytest.mark.parametrize(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 
 from nbcode.cells.context import Context
 
@@ -43,3 +44,9 @@ def seeds(context: Context, function: str) -> bool:
         for facts in context.tagged
         for call, dotted in context.calls_of(facts)
     )
+
+
+def sessions_of_horizon(context: Context) -> int | None:
+    """The horizon of [meta] in sessions; None where it is not readable."""
+    found = re.fullmatch(r"(\d+)d?", str(context.meta.horizon if context.meta is not None else None))
+    return int(found.group(1)) if found else None

@@ -2,7 +2,8 @@
 
 Why: labels of neighbouring dates share prices. A shuffled split puts dates of one week on both sides, k-fold trains on both sides
 of a block without a gap, and a time-series split without a gap trains on labels that reach into the block: what is measured is
-memory. A warning, given only where the target is seen to look ahead (`shift(-10)`, a label).
+memory. A warning, given only where the target is seen to look ahead (`shift(-10)`, a label). A note where `train_test_split` keeps
+the order and nothing cuts the horizon off the training rows: one seam, a few labels.
 
 Bad::
 
@@ -21,7 +22,8 @@ import ast
 from collections.abc import Iterator
 
 from nbcode.cells.context import Context, finding
-from nbcode.cells.rules.calls import has_double_star, keyword, literal
+from nbcode.cells.facts import CellFacts
+from nbcode.cells.rules.calls import has_double_star, keyword, literal, sessions_of_horizon
 from nbcode.primitives import Diagnostic, Severity
 
 CODE = "D29"
@@ -37,6 +39,8 @@ _MIXES = frozenset(
 _BY_CV = frozenset(
     {"cross_val_score", "cross_validate", "cross_val_predict", "GridSearchCV", "RandomizedSearchCV"}
 )
+
+_CUTTING = frozenset({"head", "drop", "truncate"})
 
 
 def check(context: Context) -> Iterator[Diagnostic]:
@@ -58,6 +62,59 @@ def check(context: Context) -> Iterator[Diagnostic]:
                     ),
                     severity=Severity.WARNING,
                 )
+            elif name == f"{_HOME}train_test_split":
+                yield from _seam(context, facts, call)
+
+
+def _seam(context: Context, facts: CellFacts, call: ast.Call) -> Iterator[Diagnostic]:
+    """A split in order: the labels of the last training rows reach over the seam, unless these rows are cut off."""
+    horizon = sessions_of_horizon(context)
+    if horizon is None or horizon < 2 or has_double_star(call):
+        return
+    part = _first_part(facts, call)
+    if part is not None and _is_cut(context, part):
+        return
+    such = "" if part is None else f", such as {part}[:-{horizon}] and its target where a session is one row"
+    yield finding(
+        CODE,
+        "`train_test_split` in order leaves no gap before the test rows",
+        facts.place_of(call),
+        cause=f"the labels of the last {horizon} training sessions reach into the test rows",
+        fixes=(f"leave the last {horizon} sessions out of the training rows{such}",),
+        severity=Severity.NOTE,
+    )
+
+
+def _first_part(facts: CellFacts, call: ast.Call) -> str | None:
+    """``X_train`` of ``X_train, X_test, ... = call``."""
+    for assigned in facts.all_of(ast.Assign):
+        target = assigned.targets[0]
+        if assigned.value is call and isinstance(target, ast.Tuple) and target.elts:
+            return target.elts[0].id if isinstance(target.elts[0], ast.Name) else None
+    return None
+
+
+def _is_cut(context: Context, name: str) -> bool:
+    """Whether some cell takes rows off the end of ``name``: ``X_train[:-10]``, ``X_train.iloc[:n]``, ``X_train.head(n)``."""
+    for facts in context.tagged:
+        for part in facts.all_of(ast.Subscript):
+            cut = any(isinstance(node, ast.Slice) and node.upper is not None for node in ast.walk(part.slice))
+            if cut and _root(part.value) == name:
+                return True
+        for call, _ in context.calls_of(facts):
+            if (
+                isinstance(call.func, ast.Attribute)
+                and call.func.attr in _CUTTING
+                and _root(call.func) == name
+            ):
+                return True
+    return False
+
+
+def _root(node: ast.expr) -> str | None:
+    while isinstance(node, ast.Attribute):
+        node = node.value
+    return node.id if isinstance(node, ast.Name) else None
 
 
 def _mixes(call: ast.Call, name: str) -> str | None:

@@ -21,7 +21,7 @@ import re
 from collections.abc import Iterator
 
 from nbcode.cells.context import Context, finding
-from nbcode.cells.rules.calls import keyword, literal
+from nbcode.cells.rules.calls import keyword, literal, sessions_of_horizon
 from nbcode.primitives import Diagnostic, Severity
 
 CODE = "D30"
@@ -33,7 +33,7 @@ _DAYS = re.compile(r"\s*(\d+)\s*(d|D|day|days)\s*")
 
 def check(context: Context) -> Iterator[Diagnostic]:
     """One finding a comparison with a date less too few calendar days."""
-    horizon = _sessions(context.meta.horizon if context.meta is not None else None)
+    horizon = sessions_of_horizon(context)
     if horizon is None:
         return
     for facts in context.tagged:
@@ -81,8 +81,3 @@ def _days(context: Context, node: ast.expr) -> int | None:
 def _weekdays(days: int) -> int:
     """The fewest weekdays among ``days`` days in a row."""
     return days // 7 * 5 + max(0, days % 7 - 2)
-
-
-def _sessions(horizon: object) -> int | None:
-    found = re.fullmatch(r"(\d+)d?", str(horizon))
-    return int(found.group(1)) if found else None
