@@ -48,6 +48,11 @@ def on_the_panel(features: str, model: str = RIDGE, evaluation: str = WALK) -> C
     return [("meta", META), ("features", features), ("model", model), ("eval", evaluation)]
 
 
+def on_a_signal(features: str, *evaluation: tuple[str, str]) -> Cells:
+    meta = WITH_PRICES.replace("kind: model", "kind: signal") + "\n# signal: w"
+    return [("meta", meta), ("features", features), *evaluation]
+
+
 PROMOTES: dict[str, Cells] = {
     "a declared file by its own path": on_prices("import pandas as pd", "df = pd.read_csv('data/prices.csv')"),
     "parameters and locals of the platform's names": on_prices(
@@ -91,6 +96,8 @@ PROMOTES: dict[str, Cells] = {
         model="m = LinearRegression().fit(X[:30], y[:30])",
         evaluation="report = {'r2': m.score(X[36:], y[36:])}",
     ),
+    "a signal with a report in the cells": on_a_signal("w = inputs['prices']", ("eval", "report = {'n': len(w)}")),
+    "a signal with a report in the cells of any tag": on_a_signal("w = inputs['prices']\nreport = {'n': len(w)}"),
     "a cell that is indented as a whole": on_the_panel("    x = features.ret(20)\n    x = cs.zscore(x)"),
     "a field compared with a text": on_the_panel("x = features.ret(20) * (1 + 1 * (data.sector == 'Energy'))"),
 }  # fmt: skip
@@ -99,6 +106,8 @@ TOLD: dict[str, tuple[Cells, Found]] = {
         on_prices("%matplotlib inline", "%time df = inputs['prices'].dropna()", f"%%time\n{FIT}", f"{SCORE}\nreport?"),
         [("D02", "note", cell, line) for cell, line in ((2, 1), (3, 1), (4, 1), (5, 2))],
     ),
+    "a signal without a figure": (on_a_signal("w = inputs['prices'].pivot(index='date', columns='symbol', values='close')"), [("H08", "error", 0, 0)]),
+    "a bar of widgets": (on_prices("from tqdm.notebook import tqdm"), [("D08", "warning", 2, 1)]),
     "a magic with a space": (on_the_panel("% matplotlib inline\nx = features.ret(20)"), [("D02", "note", 2, 1)]),
     "a model called model and no report": (
         on_prices(model="model = LinearRegression()\nmodel.fit(df[['open']][:30], df['close'][:30])", evaluation="r2 = model.score(df[['open']][36:], df['close'][36:])"),
@@ -163,6 +172,10 @@ def as_ipynb(cells: Cells, **metadata: Any) -> str:
     return json.dumps({"cells": documents, "metadata": {}, "nbformat": 4, "nbformat_minor": 4})
 
 
+def as_percent(cells: Cells) -> str:
+    return "".join(f"# %% [{tag}]\n{source}\n" for tag, source in cells)
+
+
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
     (tmp_path / "nbcode.toml").write_text("")
@@ -185,12 +198,17 @@ def found(folder: Path, text: str, name: str = "probe.ipynb") -> Found:
 @pytest.mark.parametrize("name", PROMOTES)
 def test_nothing_is_said_of_what_may_be_promoted(name: str, folder: Path) -> None:
     assert found(folder, as_ipynb(PROMOTES[name])) == []
+    assert found(folder, as_percent(PROMOTES[name]), "probe.py") == []
 
 
 @pytest.mark.parametrize("name", TOLD)
 def test_what_is_said_is_said_where_it_stands_and_nothing_else_is(name: str, folder: Path) -> None:
     cells, right = TOLD[name]
     assert found(folder, as_ipynb(cells)) == right
+    if all(code != "B17" for code, *_ in right):  # of an .ipynb: what becomes of it as a percent file
+        below = [(code, severity, cell, line and line + 1) for code, severity, cell, line in right]
+        # What is said of a whole cell stands at its first line, which is the marker there.
+        assert found(folder, as_percent(cells), "probe.py") in (below, right)
 
 
 def test_a_key_twice_in_an_output_is_a_note_and_elsewhere_an_error(folder: Path) -> None:
@@ -223,8 +241,7 @@ def digests_of(path: Path) -> list[tuple[str, str]]:
 def test_a_marker_below_blank_lines_tags_its_cell_as_in_a_percent_file(above: str, folder: Path) -> None:
     cells = on_the_panel("x = features.ret(20)")
     marked = [("", f"{above}# %% [{tag}]\n{source}") for tag, source in cells]
-    percent = "\n".join(f"# %% [{tag}]\n{source}" for tag, source in cells)
-    assert found(folder, as_ipynb(marked)) == found(folder, percent, "probe.py") == []
+    assert found(folder, as_ipynb(marked)) == found(folder, as_percent(cells), "probe.py") == []
     digests = [digests_of(folder / name) for name in ("probe.ipynb", "probe.py")]
     assert digests[0] == digests[1]
     assert len(digests[0]) == 3
