@@ -10,6 +10,7 @@ import atexit
 import os
 import shutil
 import signal
+import sys
 import tempfile
 from collections.abc import Iterator
 
@@ -29,6 +30,15 @@ if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
 
 settings.register_profile("any machine", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("any machine")
+
+
+@pytest.fixture(scope="module", autouse=True)
+def nothing_bound() -> Iterator[None]:
+    """No file of tests sees the data that another has bound."""
+    yield
+    if (binding := sys.modules.get("alpha_bench.expressions.binding")) is not None:
+        binding.__dict__["_last"] = None
+        binding.bind(None)
 
 
 @pytest.fixture(scope="session")
