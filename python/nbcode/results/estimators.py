@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-import inspect
 import types
 from collections.abc import Callable, Iterable, Iterator, Mapping
 
@@ -200,25 +199,6 @@ def unfitted_warning(cause: str, called: str = "m") -> Diagnostic:
         ),
         place=Place(tag="model"),
     )
-
-
-def is_fitted(m: object) -> bool:
-    """scikit-learn's own convention (``check_is_fitted``): the object says so, or has an attribute ending in one ``_``. An object of
-    another making is fitted where it has more than its constructor took; what has no ``fit`` is the result of one."""
-    if isinstance(m, Mapping | list | tuple):
-        return all(is_fitted(member) for _, member in _members(m, "m", _DEPTH))
-    for name in ("__sklearn_is_fitted__", "is_fitted"):
-        says = getattr(m, name, None)
-        if callable(says):
-            return bool(says())
-    if not callable(getattr(m, "fit", None)):
-        return True
-    held = [name for name in getattr(m, "__dict__", {}) if not name.startswith("__")]
-    if any(name.endswith("_") for name in held):
-        return True
-    if hasattr(m, "get_params"):
-        return False
-    return bool(set(held) - set(inspect.signature(type(m)).parameters))
 
 
 def training_data(

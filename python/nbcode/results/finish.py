@@ -20,6 +20,7 @@ from nbcode.primitives import Diagnostic, Digest, Json, NbcodeError, Place, cano
 from nbcode.results import estimators
 from nbcode.results.asked import MISSING, Found, evaluate
 from nbcode.results.figures import figures_page, plain_figures
+from nbcode.results.fitted import is_fitted
 from nbcode.results.kinds import kind_of, model_mismatch
 from nbcode.results.own_code import NotebookCode
 from nbcode.results.project_modules import ProjectModules
@@ -195,9 +196,10 @@ def _write_signal(found: Found, out: Path) -> tuple[Diagnostic, ...]:
 
 def _fitted(namespace: Mapping[str, object], m: Any, called: str) -> tuple[object, Diagnostic]:
     """``m``, fitted on what the cells gave it where it was not fitted yet, and what is to be said about that."""
-    if estimators.is_fitted(m):
+    sources = _sources(namespace)
+    if is_fitted(m, namespace, sources):
         return m, estimators.fitted_note(called)
-    data = estimators.training_data(namespace, _sources(namespace), called)
+    data = estimators.training_data(namespace, sources, called)
     if data is None:
         return m, estimators.unfitted_warning(
             "the cells never fitted it, and no training data `X` and `y` is to be found", called

@@ -5,11 +5,13 @@ from __future__ import annotations
 import lightgbm
 import numpy as np
 import pytest
+from sklearn.base import BaseEstimator
 from sklearn.linear_model import Ridge
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import FunctionTransformer, StandardScaler
 
-from nbcode.results.estimators import MISSING, estimator_problem, is_fitted, training_data
+from nbcode.results.estimators import MISSING, estimator_problem, training_data
+from nbcode.results.fitted import is_fitted
 
 
 def top_level_function(x: object) -> object:
@@ -70,8 +72,8 @@ def test_a_class_of_the_notebook_is_d16() -> None:
 def test_fitted_is_what_scikit_learn_says() -> None:
     X, y = np.arange(6.0).reshape(3, 2), np.arange(3.0)
     for m in (Ridge(), make_pipeline(StandardScaler(), Ridge())):
-        assert not is_fitted(m)
-        assert is_fitted(m.fit(X, y))
+        assert not is_fitted(m, {}, ())
+        assert is_fitted(m.fit(X, y), {}, ())
 
 
 class Plain:
@@ -88,11 +90,56 @@ class Plain:
 
 def test_fitted_is_also_what_a_class_of_the_notebook_has_learnt_and_what_has_no_fit() -> None:
     X, y = np.arange(6.0).reshape(3, 2), np.arange(3.0)
-    assert not is_fitted(Plain())
-    assert is_fitted(Plain().fit(X, y))
-    assert is_fitted([Ridge().fit(X, y), {"a": Plain().fit(X, y)}])
-    assert not is_fitted([Ridge().fit(X, y), Ridge()])
-    assert is_fitted(lightgbm.train({"verbosity": -1}, lightgbm.Dataset(X, y), 1))
+    assert not is_fitted(Plain(), {}, ())
+    assert is_fitted(Plain().fit(X, y), {}, ())
+    assert is_fitted([Ridge().fit(X, y), {"a": Plain().fit(X, y)}], {}, ())
+    assert not is_fitted([Ridge().fit(X, y), Ridge()], {}, ())
+    assert is_fitted(lightgbm.train({"verbosity": -1}, lightgbm.Dataset(X, y), 1), {}, ())
+
+
+class Level(BaseEstimator):  # type: ignore[misc]
+    """Keeps what it learns in its own parameter."""
+
+    def __init__(self, level: float = 1.0) -> None:
+        self.level = level
+
+    def fit(self, X: object, y: object = None) -> Level:
+        self.level = float(np.mean(X))
+        return self
+
+    def predict(self, X: object) -> object:
+        return np.full(len(X), self.level)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("source", "fitted"),
+    [
+        ("m = Level().fit(X[:2], y[:2])", True),
+        ("m = Level()\nm.fit(X[:2], y[:2])", True),
+        ("for rows in folds:\n    m = Level()\n    m.fit(X[rows])", True),
+        ("def fitted(model):\n    return model.fit(X)\nm = fitted(Level())", True),
+        ("m = clone(base).fit(X)", True),
+        ("scores = cross_val_score(m, X, y)", False),
+        ("for rows in folds:\n    scores.append(score(clone(m).fit(X[rows])))", False),
+        ("scaler = StandardScaler().fit(X)\nscores = cross_val_score(m, X, y)", False),
+        ("other.fit(X)\nscores = cross_val_score(m, X, y)", False),
+        ("class Level:\n    def fit(self, X):\n        self.inner.fit(X)\nm = Level()", False),
+    ],
+)
+def test_a_class_that_learns_its_own_parameters_is_fitted_where_a_cell_fits_it(
+    source: str, fitted: bool
+) -> None:
+    m = Level()
+    namespace = {"m": m, "Level": Level, "StandardScaler": StandardScaler, "other": Ridge(), "base": Level()}
+    assert is_fitted(m, namespace, [source]) is fitted
+
+
+def test_so_is_a_pipeline_that_ends_with_one() -> None:
+    m = make_pipeline(StandardScaler(), Level())
+    assert is_fitted(m, {"m": m}, ["m.fit(X[:2])"])
+    assert not is_fitted(m, {"m": m}, ["scores = cross_val_score(m, X, y)"])
+    ridge = make_pipeline(StandardScaler(), Ridge())
+    assert not is_fitted(ridge, {"m": ridge}, ["m.fit(X)"]), "scikit-learn's own tell by themselves"
 
 
 @pytest.mark.parametrize(
