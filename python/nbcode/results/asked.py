@@ -63,7 +63,22 @@ def _value(one: Asked, namespace: Mapping[str, object], file: str, cell: int | N
         raise  # the guard's: it says what was reached for
     except Exception as error:
         raise NbcodeError([_failed(one, error, cell)]) from error
+    if value is None and one.key.startswith("report."):
+        raise NbcodeError([_no_figure(one, cell)])
     return value
+
+
+def _no_figure(one: Asked, cell: int | None) -> Diagnostic:
+    printed = one.text.startswith("print(")
+    return Diagnostic(
+        code="NBC-H08",
+        message=f"`{one.key}: {one.text[:80]}` in [meta] gives None",
+        cause="a figure is a finite number" + (", and print gives none" if printed else ""),
+        fixes=(f"{one.key.removeprefix('report.')}: {one.text[6:-1]}",)
+        if printed
+        else ("name the value that a tagged cell computes", "try it in a cell below the tagged ones"),
+        place=Place(cell=cell, tag="meta", line=one.line),
+    )
 
 
 def _failed(one: Asked, error: Exception, cell: int | None) -> Diagnostic:

@@ -53,6 +53,16 @@ def test_what_raises_is_told_at_its_line(key: str, text: str, code: str) -> None
     assert key in found.message
 
 
+def test_a_figure_that_is_none_is_refused_and_what_print_was_given_is_named() -> None:
+    for text, fix in (("print(ic)", "ic: ic"), ("names.clear()", "name the value")):
+        with pytest.raises(NbcodeError, match="gives None") as raised:
+            evaluate({"ic": 0.5, "names": {}}, asked(report__ic=text))
+        (found,) = raised.value.diagnostics
+        assert found.code == "NBC-H08"
+        assert found.fix_titles[0].startswith(fix)
+    assert evaluate({"gap": {"ic": None}}, asked(report="gap")).report == {"ic": None}, "not known stays"
+
+
 def test_the_definition_says_what_is_asked_for() -> None:
     plain = python_definition(asked(model="best", report__ic="ic"), {"x": "../x.csv"})
     assert plain == {"kind": "python", "model": "best", "report": {"ic": "ic"}, "paths": {"x": "../x.csv"}}
