@@ -78,8 +78,8 @@ def _missing(otherwise: str | None) -> Diagnostic:
 
 
 def _members(m: object, path: str, depth: int) -> Iterator[tuple[str, object]]:
-    """The models of a list or a dict, with where they are; ``m`` itself where it is neither, or is empty."""
-    if depth and isinstance(m, Mapping | list | tuple) and m:
+    """The models of a list or a dict, with where they are; ``m`` itself where it is neither, or is empty, or predicts."""
+    if depth and isinstance(m, Mapping | list | tuple) and m and not hasattr(m, "predict"):
         pairs = m.items() if isinstance(m, Mapping) else enumerate(m)
         for key, member in pairs:
             yield from _members(member, f"{path}[{key!r}]", depth - 1)

@@ -18,7 +18,7 @@ def is_fitted(m: object, namespace: Mapping[str, object], sources: Iterable[str]
     may keep what it learns in its constructor's parameters: then it is fitted where a cell calls ``fit`` of what may be ``m``.
 
     ``namespace`` and ``sources`` are what the cells left, and the cells."""
-    if isinstance(m, Mapping | list | tuple) and m:
+    if isinstance(m, Mapping | list | tuple) and m and not hasattr(m, "predict"):
         members = m.values() if isinstance(m, Mapping) else m
         return all(is_fitted(member, namespace, sources) for member in members)
     by_itself = _by_itself(m)

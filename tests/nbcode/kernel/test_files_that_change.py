@@ -109,6 +109,14 @@ def test_a_file_that_a_library_opens_by_itself_is_known_by_its_name_in_the_cell(
     kernel.close()
 
 
+def test_a_comment_in_a_module_is_no_change(folder: Path) -> None:
+    kernel = kernel_of(folder)
+    path = folder / "pricing_helper.py"
+    write(path, "# of the desk\n\n" + path.read_text() + "\n# to be tried: another rate\n")
+    assert kernel.watch.before_promote() == ()
+    kernel.close()
+
+
 @pytest.mark.parametrize("name", ["pricing_helper", "pricing_rates"])
 def test_a_module_that_changed_is_told_until_it_is_loaded_anew(name: str, folder: Path) -> None:
     kernel = kernel_of(folder)

@@ -69,6 +69,25 @@ def test_a_function_of_cells_predicts_elsewhere_as_it_did(name: str, tmp_path: P
     assert not np.allclose(model.predict(ROWS), without.predict(ROWS))
 
 
+NAMED_TUPLE = """
+class Smile(NamedTuple):
+    level: float
+    steps: tuple
+    def predict(self, X):
+        return self.steps[0].predict(X) + self.level
+"""
+
+
+def test_a_named_tuple_of_cells_is_kept_by_its_items(tmp_path: Path) -> None:
+    cells = ("from typing import NamedTuple\nfrom sklearn.linear_model import Ridge", NAMED_TUPLE)
+    names = ran(*cells)
+    smile = names["Smile"](0.5, (Ridge().fit(ROWS, Y),))
+    again = elsewhere(smile, NotebookCode(names, cells), tmp_path / "alone")
+    np.testing.assert_array_equal(again.predict(ROWS), smile.predict(ROWS))
+    within = elsewhere({"one": [smile]}, NotebookCode(names, cells), tmp_path / "within")
+    np.testing.assert_array_equal(np.ravel(within.predict(ROWS)["one"]), smile.predict(ROWS))
+
+
 def test_a_function_is_kept_in_the_same_bytes_each_time(tmp_path: Path) -> None:
     cells = (HEAD, FUNCTIONS["a function that reads another"])
     for folder in ("one", "two"):

@@ -151,7 +151,7 @@ def _node(model: Any, writer: forms.Writer, path: str, depth: int) -> dict[str, 
                 _node(model[k], writer.inner(i), f"{path}[{k!r}]", depth - 1) for i, k in enumerate(keys)
             ],
         }
-    if isinstance(model, list | tuple) and depth:
+    if isinstance(model, list | tuple) and depth and not hasattr(model, "predict"):
         members = [_node(v, writer.inner(i), f"{path}[{i}]", 0) for i, v in enumerate(model)]
         return {"form": "list", "members": members}
     if not callable(getattr(model, "predict", None)) and not forms.predicts(model):

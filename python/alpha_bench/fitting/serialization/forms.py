@@ -111,6 +111,8 @@ def read(node: Mapping[str, Any], reader: Reader) -> Any:
             return definition(_code(reader), str(node["name"]))
         case "own":
             kind = definition(_code(reader), str(node["name"]))
+            if node.get("named_tuple"):
+                return tuple.__new__(kind, _unpacked(node, reader)["items"])
             made = object.__new__(kind)
             made.__dict__.update(_unpacked(node, reader))
             return made
@@ -163,6 +165,10 @@ def _is_foreign(value: Any, writer: Writer) -> bool:
 
 
 def _write_own(value: Any, name: str, writer: Writer) -> Node:
+    if isinstance(value, tuple) and hasattr(value, "_fields"):
+        writer.defined.add(name)
+        items = {"items": list(value)}
+        return _packed(items, writer) | {"form": "own", "name": name, "named_tuple": True}
     if not hasattr(value, "__dict__"):
         raise SavedModelError(
             "R35",
