@@ -40,17 +40,25 @@ class Kernel:
         outputs: list[dict[str, Any]] = []
 
         def hear(message: dict[str, Any]) -> None:
-            if message["msg_type"] in {"display_data", "execute_result", "stream", "error"}:
-                outputs.append({"output_type": message["msg_type"], **message["content"]})
+            if message["msg_type"] not in {"display_data", "execute_result", "stream", "error"}:
+                return
+            output = {"output_type": message["msg_type"], **message["content"]}
+            last = outputs[-1] if outputs else {}
+            if output["output_type"] == "stream" and last.get("name") == output["name"]:
+                last["text"] += output["text"]  # one print comes in as many messages as the kernel flushes
+            else:
+                outputs.append(output)
 
         self.client.execute_interactive(code, timeout=TIMEOUT_S, output_hook=hear)
         return outputs
 
     def value(self, expression: str) -> Any:
         """The value of an expression that is JSON."""
-        (output,) = self.run(f"import json; print(json.dumps({expression}))")
-        assert output["output_type"] == "stream", output
-        return json.loads(output["text"])
+        outputs = self.run(f"import json; print(json.dumps({expression}))")
+        # On stderr a kernel that compiles for the first time says so.
+        (printed,) = [o["text"] for o in outputs if o.get("name") == "stdout"] or [outputs]
+        assert isinstance(printed, str), printed
+        return json.loads(printed)
 
 
 @contextmanager
