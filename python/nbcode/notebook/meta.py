@@ -10,6 +10,7 @@ from itertools import takewhile
 
 from nbcode.notebook.editing import line_removed, replaced
 from nbcode.notebook.expressions import Expression, ExpressionError, parse_expression
+from nbcode.notebook.meta_horizon import HORIZON, meant_horizon
 from nbcode.notebook.meta_lines import read_meta_lines, unknown_key
 from nbcode.notebook.meta_names import INPUT_NAME, NAME, RESERVED, as_name, hidden, type_name
 from nbcode.notebook.meta_values import Entry, MetaProblem, as_text, text_pairs
@@ -34,7 +35,6 @@ KEYS = (
 KINDS = ("model", "signal")
 REQUIRED = ("id", "kind", "horizon", "owner")
 _VERSION = re.compile(r"v\d+")
-_HORIZON = re.compile(r"[1-9][0-9]{0,3}d")
 _GATE = re.compile(r"(?P<op>>=|<=|>|<)\s*(?P<value>[-+]?(\d+\.?\d*|\.\d+)([eE][-+]?\d+)?)")
 _METRIC = re.compile(r"[a-z][a-z0-9_]{0,62}")
 _EXAMPLES = {
@@ -421,13 +421,15 @@ class _Check:
             )
             return None
         value = self.text(entry)
-        if value is not None and entry is not None and not _HORIZON.fullmatch(value):
+        if value is not None and entry is not None and not HORIZON.fullmatch(value):
+            meant, cause = meant_horizon(value)
             self.wrong(
                 "C13",
                 entry,
                 f"`horizon`: expected sessions such as 10d, got {value[:40]!r}",
-                "only sessions, lower-case d, are known",
-                "write horizon: 10d",
+                cause,
+                f"write horizon: {meant or '10d'}",
+                edits=self.value_edit(entry, meant) if meant else (),
             )
             return None
         return value
