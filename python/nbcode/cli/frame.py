@@ -8,11 +8,15 @@ import os
 import sys
 import threading
 from collections.abc import Callable, Sequence
-from typing import NoReturn
+from copy import copy
+from typing import TYPE_CHECKING, NoReturn
 
 from nbcode.cli import streams
 from nbcode.cli.program import Program
 from nbcode.cli.signals import Interrupts
+
+if TYPE_CHECKING:
+    import typer
 
 _COMPLETING = "_NBCODE_COMPLETE"
 
@@ -90,9 +94,9 @@ def _dispatch(given: list[str], asked: Program) -> int:
 
     from nbcode.cli.application import application
 
-    command = typer.main.get_command(application)
     if _COMPLETING in asked.runtime.environment:
-        return _completed(command)
+        return _completed(typer.main.get_command(application))
+    command = typer.main.get_command(_only(application, given[0]) if given else application)
     try:
         with command.make_context("nbcode", given or ["--help"], obj=asked) as context:
             code = command.invoke(context)
@@ -103,6 +107,17 @@ def _dispatch(given: list[str], asked: Program) -> int:
     if not isinstance(code, int):
         raise TypeError(f"a command returned {code!r} in place of an exit code")
     return code
+
+
+def _only(application: typer.Typer, name: str) -> typer.Typer:
+    """The application with the command ``name`` alone, for what typer spends on the arguments of the others; all of it where that
+    is no command."""
+    asked = [c for c in application.registered_commands if c.callback and c.callback.__name__ == name]
+    if not asked:
+        return application
+    alone = copy(application)
+    alone.registered_commands, alone.registered_groups = asked, []
+    return alone
 
 
 def _completed(command: Callable[..., object]) -> int:

@@ -6,7 +6,6 @@ from __future__ import annotations
 import contextlib
 import csv
 import hashlib
-import importlib.machinery
 import json
 import os
 import sys
@@ -17,10 +16,10 @@ from types import MappingProxyType
 from urllib.parse import unquote, urlsplit
 
 from nbcode.environment.closure import Need, Package
+from nbcode.environment.importable import added_roots, module_name, names_in, site_paths
 from nbcode.environment.lock import normalise
 from nbcode.primitives import Digest, digest_json
 
-_SUFFIXES = tuple(importlib.machinery.all_suffixes())
 # Written by the installer or by running the code, so they differ between two installations of one wheel.
 _NOT_CONTENT = {"RECORD", "INSTALLER", "REQUESTED", "direct_url.json", "uv_build.json", "uv_cache.json"}
 _MOST_FILES, _LARGEST_BYTES = 50_000, 2 << 30
@@ -33,14 +32,14 @@ class Site:
     def __init__(self, paths: tuple[Path, ...] | None = None) -> None:
         """Look in ``paths``, by default those entries of ``sys.path`` that something was installed in: not the working
         directory, where a notebook's own modules are."""
-        self.paths = paths if paths is not None else tuple(filter(_is_site, map(Path, sys.path)))
+        self.paths = paths if paths is not None else site_paths()
 
     @cached_property
     def infos(self) -> MappingProxyType[str, tuple[str, Path]]:
         """Version and ``.dist-info`` directory by normalised name; the first on the path wins, as in an import."""
         found: dict[str, tuple[str, Path]] = {}
         for path in self.paths:
-            for entry in _names(path):
+            for entry in names_in(path):
                 if entry.endswith(".dist-info") and "-" in entry:
                     name, _, version = entry.removesuffix(".dist-info").partition("-")
                     found.setdefault(normalise(name), (version, path / entry))
@@ -106,20 +105,7 @@ class Site:
     @cached_property
     def roots(self) -> tuple[Path, ...]:
         """Directories that ``.pth`` files add, where editable packages are imported from."""
-        lines = (
-            line.strip()
-            for path in self.paths
-            for file in sorted(path.glob("*.pth"))
-            for line in file.read_text("utf-8", "replace").splitlines()
-        )
-        return tuple(Path(line) for line in lines if line.startswith("/") and Path(line).is_dir())
-
-    def modules(self) -> frozenset[str]:
-        """Top-level names that an import finds, the standard library included."""
-        names = set(sys.stdlib_module_names)
-        for path in (*self.paths, *self.roots):
-            names.update(_module_names(path))
-        return frozenset(names)
+        return added_roots(self.paths)
 
     def owner(self, module: str) -> str | None:
         """The distribution that provides a top-level module; None for the standard library and the unknown."""
@@ -239,24 +225,4 @@ def _top_level(info: Path) -> frozenset[str]:
     except FileNotFoundError:
         return frozenset()
     firsts = {line.partition(",")[0].partition("/")[0] for line in lines}
-    return frozenset(filter(str.isidentifier, map(_module_name, firsts)))
-
-
-def _module_names(path: Path) -> Iterator[str]:
-    for entry in _names(path):
-        name = _module_name(entry)
-        if name.isidentifier() and name != "__pycache__":
-            yield name
-
-
-def _module_name(entry: str) -> str:
-    return next((entry.removesuffix(s) for s in _SUFFIXES if entry.endswith(s)), entry)
-
-
-def _is_site(path: Path) -> bool:
-    return path.is_dir() and any(name.endswith(".dist-info") for name in _names(path))
-
-
-def _names(path: Path) -> list[str]:
-    with os.scandir(path) as entries:
-        return sorted(entry.name for entry in entries)
+    return frozenset(filter(str.isidentifier, map(module_name, firsts)))

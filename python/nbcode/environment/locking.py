@@ -78,11 +78,6 @@ class _PythonMismatchError(Exception):
     """The lock was made for other versions of Python; the text says which."""
 
 
-def importable_modules() -> frozenset[str]:
-    """Top-level names that an import finds here: the standard library and what is installed."""
-    return Site().modules()
-
-
 def _key(path: Path | None, site: Site, modules: tuple[str, ...]) -> Digest:
     lock = digest_bytes(path.read_bytes()) if path else None
     return digest_json(

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from nbcode.configuration import FILE_NAME
 from nbcode.inputs.references import Reference, parse_reference
-from nbcode.primitives import Diagnostic, Place, Severity
+from nbcode.primitives import Diagnostic, Fix, Place, Severity
 
 _META = Place(tag="meta")
 _SHALLOW = 2
@@ -32,9 +32,10 @@ def reference_of(name: str, uri: str, root: Path, notebook_folder: Path | None) 
     if isinstance(found, Reference) or not uri.startswith("/") or "\0" in uri:
         return found
     path = Path(os.path.normpath(uri))
+    ways: tuple[str, ...] = (f"write `{name}: {_from(notebook_folder or root, path)}`",)
     if not path.is_relative_to(root):
-        return replace(found, fixes=_ways_in(name, path, root, notebook_folder))
-    return replace(found, fixes=(f"write `{name}: {_from(notebook_folder or root, path)}`",))
+        ways = _ways_in(name, path, root, notebook_folder)
+    return replace(found, fixes=tuple(Fix(title=way) for way in ways))
 
 
 def _from(folder: Path, path: Path) -> str:

@@ -410,29 +410,22 @@ class _Check:
         return None, tuple((key, one) for key, one in figures if one is not None)
 
     def horizon(self, entry: Entry | None) -> str | None:
-        if entry is not None and isinstance(entry.value, int) and not isinstance(entry.value, bool):
-            self.wrong(
-                "C13",
-                entry,
-                f"`horizon`: expected sessions such as 10d, got {entry.value}",
-                "the unit is written out",
-                f"write horizon: {entry.value}d",
-                edits=self.value_edit(entry, f"{entry.value}d") if entry.value > 0 else (),
-            )
+        is_number = entry is not None and isinstance(entry.value, int) and not isinstance(entry.value, bool)
+        value = entry.value if entry is not None and is_number else self.text(entry)
+        if entry is None or value is None:
             return None
-        value = self.text(entry)
-        if value is not None and entry is not None and not HORIZON.fullmatch(value):
-            meant, cause = meant_horizon(value)
-            self.wrong(
-                "C13",
-                entry,
-                f"`horizon`: expected sessions such as 10d, got {value[:40]!r}",
-                cause,
-                f"write horizon: {meant or '10d'}",
-                edits=self.value_edit(entry, meant) if meant else (),
-            )
-            return None
-        return value
+        if HORIZON.fullmatch(str(value)):
+            return str(value)
+        meant, cause = meant_horizon(str(value))
+        self.wrong(
+            "C13",
+            entry,
+            f"`horizon`: expected sessions such as 10d, got {repr(value)[:42]}",
+            cause,
+            f"write horizon: {meant or '10d'}",
+            edits=self.value_edit(entry, meant) if meant else (),
+        )
+        return None
 
     def mapping(self, entry: Entry | None, example: str) -> Mapping[str, Entry]:
         if entry is None:

@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 
 HORIZON = re.compile(r"[1-9][0-9]{0,3}d")
-_WRITTEN = re.compile(r"(?P<count>\d{1,4})\s*(?P<unit>[A-Za-z]+)")
+_WRITTEN = re.compile(r"(?P<count>\d{1,4})\s*(?P<unit>[A-Za-z]*)")
 _SESSIONS = {
+    "": (1, "session"),
     "d": (1, "day"),
     "b": (1, "day"),
     "bd": (1, "business day"),
@@ -35,6 +36,8 @@ def meant_horizon(written: str) -> tuple[str | None, str]:
     meant = f"{int(found['count']) * each}d"
     if not HORIZON.fullmatch(meant):
         return None, "a horizon is 1d to 9999d"
+    if not unit:
+        return meant, "the unit is written out"
     if each == 1:
         return meant, "the unit is a lower-case d, right behind the number"
     return meant, f"a horizon is counted in sessions, and a {word} has {each}"

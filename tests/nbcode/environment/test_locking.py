@@ -10,7 +10,14 @@ from pathlib import Path
 import pytest
 
 from fakes.sites import install, install_editable, runner_site
-from nbcode.environment import EnvironmentLock, Locking, Site, lock_environment, platform_key
+from nbcode.environment import (
+    EnvironmentLock,
+    Locking,
+    Site,
+    importable_modules,
+    lock_environment,
+    platform_key,
+)
 from nbcode.environment.locking import RUNNER_NEEDS
 from nbcode.primitives import errors_of
 
@@ -359,7 +366,7 @@ def test_installed_modules_are_known(folder: Path) -> None:
     runner_site(folder)
     install_editable(folder, folder.parent / "work", "house-signals")
     (folder / "single.py").touch()
-    known = Site((folder,)).modules()
+    known = importable_modules((folder,))
     assert {"os", "papermill", "alpha_bench", "house_signals", "single"} <= known
     assert "papermill-1" not in known
     assert "missing" not in known

@@ -1,0 +1,17 @@
+from ._beside import FilesBeside as FilesBeside
+from .headers import Headers as Headers
+from .headers import columns_of as columns_of
+from .headers import inspect_headers as inspect_headers
+from .local_modules import LocalModule as LocalModule
+from .local_modules import LocalModules as LocalModules
+from .local_modules import find_local_modules as find_local_modules
+from .looking import Look as Look
+from .looking import look_at as look_at
+from .pinned import Column as Column
+from .pinned import Formula as Formula
+from .pinned import PinnedInput as PinnedInput
+from .pinned import Pinning as Pinning
+from .pinned import Role as Role
+from .pinning import pin_inputs as pin_inputs
+from .pinning import sample_dataset as sample_dataset
+from .pinning import verify_inputs as verify_inputs
