@@ -3,6 +3,7 @@
 from nbcode.cells.analysis import Analysis, ModuleContext, analyse, without_consequences
 from nbcode.cells.digests import code_digest
 from nbcode.cells.effects import CellEffect, effect_of
+from nbcode.cells.global_reads import GlobalRead, global_reads
 from nbcode.cells.graph import CellGraph, TaggedCell
 from nbcode.cells.optional_parts import optional_modules
 from nbcode.cells.rules.calls import SEEDED_BY_THE_RUN
@@ -15,12 +16,14 @@ __all__ = [
     "CellEffect",
     "CellGraph",
     "Columns",
+    "GlobalRead",
     "ModuleContext",
     "SourceCache",
     "TaggedCell",
     "analyse",
     "code_digest",
     "effect_of",
+    "global_reads",
     "optional_modules",
     "without_consequences",
 ]
