@@ -78,6 +78,9 @@ wheels: .venv/.uv ## dist/: the wheels of alpha_bench and nbcode
 bench: .venv/.dev ## the benchmark, peers beside us in one run; prints ratios
 	@$(PY) -m benchmarks
 
+bench-readme: .venv/.dev ## the sections of the README's table of speed, and writes the table; on a quiet machine, some minutes
+	@$(PY) -m benchmarks --readme
+
 bench-peers: .venv/.uv ## environments of their own for the benchmark's zipline and qlib; then make bench runs them too
 	@for peer in zipline=zipline-reloaded==3.2.1 qlib=pyqlib==0.9.7; do \
 	  place=.venv-peers/$${peer%%=*}; \
@@ -89,4 +92,4 @@ e2e-editors: .venv/.dev ## a real JupyterLab, and the page of a report, in a rea
 	@bash scripts/system-packages.sh --if-root browser
 	@$(PY) -m pytest -q tests/e2e/jupyterlab tests/e2e/report
 
-.PHONY: help setup dev system demo check test proofs faults notebooks laws codegen wheels bench bench-peers e2e-editors
+.PHONY: help setup dev system demo check test proofs faults notebooks suggested laws codegen wheels bench bench-readme bench-peers e2e-editors

@@ -1,4 +1,4 @@
-"""``make bench`` or ``python -m benchmarks [SECTION ...] [--runs N]``."""
+"""``make bench`` or ``python -m benchmarks [SECTION ...] [--runs N]``; ``--readme`` writes the README's table."""
 
 from __future__ import annotations
 
@@ -6,6 +6,8 @@ import argparse
 import importlib
 import os
 import platform
+
+from benchmarks import readme, timing
 
 # Each is imported when its turn comes: what one loads (pandas, scikit-learn) must not slow another down.
 SECTIONS = (
@@ -32,12 +34,18 @@ def main() -> None:
     parser.add_argument(
         "--runs", type=int, default=5, help="counted runs of each (default 5); the median is the figure"
     )
+    parser.add_argument(
+        "--readme", action="store_true", help="the sections of the README's table alone, and write the table"
+    )
     arguments = parser.parse_args()
     print(
         f"{platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}; medians of {arguments.runs}"
     )
-    for name in arguments.sections or SECTIONS:
+    for name in readme.SECTIONS if arguments.readme else arguments.sections or SECTIONS:
+        timing.begin(name)
         importlib.import_module(f"benchmarks.{name}").run(runs=arguments.runs)
+    if arguments.readme:
+        readme.write(timing.RECORDED)
 
 
 main()

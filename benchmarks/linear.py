@@ -12,7 +12,7 @@ import warnings
 
 import numpy as np
 
-from benchmarks.timing import Timing, heading, row, time_call
+from benchmarks.timing import Timing, heading, record, row, time_call
 
 SESSIONS, ASSETS, FEATURES, FOLDS, GAP = 2500, 3000, 20, 12, 15
 ALPHAS = np.geomspace(1.0, 1e-3, 20)
@@ -184,6 +184,7 @@ def run(*, runs: int) -> None:
     row("scikit-learn: Pipeline(StandardScaler, Ridge), TimeSeriesSplit", peer)
     row("alpha_bench: fit and predict", ours, peer)
     apart = np.abs(ridge_by_us(features, label).ravel() - theirs).max()
+    record("largest difference of two predictions", float(apart))
     print(f"  largest difference of two predictions: {apart:.1e}")
     floors(features, label, runs)
     scaling(features, label, runs)
@@ -195,6 +196,8 @@ def run(*, runs: int) -> None:
     found = path_by_us(features, label, 1e-12)
     row("scikit-learn: StandardScaler, enet_path(precompute=True)", peer)
     row("alpha_bench: elastic_net_path on moments", ours, peer)
+    apart = np.abs(found - theirs).max()
+    record("largest difference of two coefficients", float(apart))
     print(
-        f"  largest difference of two coefficients: {np.abs(found - theirs).max():.1e}; {int((found != 0).sum())} of {found.size} are not zero"
+        f"  largest difference of two coefficients: {apart:.1e}; {int((found != 0).sum())} of {found.size} are not zero"
     )

@@ -21,7 +21,7 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
 from benchmarks.peers import features_pandas, features_polars
-from benchmarks.timing import ROOT, heading, row, time_call
+from benchmarks.timing import ROOT, heading, record, row, time_call
 from benchmarks.twenty import twenty
 
 PRICES = ROOT.parent / "shared" / "data" / "us3000_daily_2008_2017.parquet"
@@ -95,4 +95,5 @@ def run(*, runs: int, prices: Path = PRICES) -> None:
             row(name, peer := time_call(told(name, work), runs=1, warm_up=0))
         print(f"    {'alpha_bench is faster by':56s}{peer.median / ours.median:9.1f}x")
         gc.collect()
+    record("largest difference of two ICs", max(figures.values()) - min(figures.values()))
     print("  mean IC: " + "   ".join(f"{name} {value:.12f}" for name, value in figures.items()))

@@ -56,8 +56,25 @@ def time_call(function: Callable[[], object], *, runs: int, warm_up: int = 1) ->
     return Timing(seconds=tuple(seconds))
 
 
+RECORDED: dict[tuple[str, str], float] = {}
+"""What was printed: (section, name) to the median in seconds, or to a difference. The README's table is made of it."""
+_section = ""
+
+
+def begin(section: str) -> None:
+    """What follows is of ``section``."""
+    global _section
+    _section = section
+
+
+def record(name: str, value: float) -> None:
+    """Keep a figure under the section that is being printed."""
+    RECORDED[_section, name] = value
+
+
 def row(name: str, timing: Timing, against: Timing | None = None) -> None:
-    """Print one figure; ``against`` is the peer, the ratio says how many times faster than it we are."""
+    """Print and record one figure; ``against`` is the peer, the ratio says how many times faster than it we are."""
+    record(name, timing.median)
     ratio = f"   {against.median / timing.median:6.1f}x" if against else ""
     print(f"  {name:58s}{timing}{ratio}", flush=True)
 

@@ -14,7 +14,7 @@ from nbcode.cells.inputs_read import input_reads
 from nbcode.cells.lookahead import fits_of
 from nbcode.cells.paths import Paths
 from nbcode.cells.rules import RULES
-from nbcode.cells.source_facts import SourceCache
+from nbcode.cells.source_facts import SourceCache, aliases_of
 from nbcode.cells.tables import Columns, Tables
 from nbcode.cells.unseen import unseen
 from nbcode.cells.values import seen_in
@@ -66,7 +66,7 @@ def analyse(
     tagged = tuple(f for f in facts if f.tag)
     untagged = tuple(f for f in facts if not f.tag)
     flow = follow(tagged, untagged)
-    aliases = aliases_of(tagged)
+    aliases = aliases_of(facts.source for facts in tagged)
     paths = Paths(tagged, aliases)
     context = Context(
         notebook=notebook,
@@ -158,17 +158,3 @@ def in_document_order(found: Iterable[Diagnostic]) -> tuple[Diagnostic, ...]:
 def _custom_builtins(tagged: Sequence[CellFacts]) -> frozenset[str]:
     bound = {name for cell in tagged for name, event in cell.binds.items() if event.how != "import"}
     return frozenset(bound & BUILTINS)
-
-
-def aliases_of(tagged: Sequence[CellFacts]) -> dict[str, str]:
-    """Local names of what cells import, with their dotted names."""
-    aliases: dict[str, str] = {}
-    for facts in tagged:
-        for found in facts.imports:
-            if found.name is not None:
-                aliases[found.local] = f"{found.module}.{found.name}"
-            else:
-                aliases[found.local] = (
-                    found.module if found.local != found.module.split(".")[0] else found.local
-                )
-    return aliases

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 import sys
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -67,14 +67,7 @@ class Context:
 
     def dotted(self, node: ast.expr) -> str:
         """``np.random.rand`` as ``numpy.random.rand``; empty where it is no plain dotted name."""
-        parts: list[str] = []
-        while isinstance(node, ast.Attribute):
-            parts.append(node.attr)
-            node = node.value
-        if not isinstance(node, ast.Name) or node.id in self.custom_builtins:
-            return ""
-        parts.append(self.aliases.get(node.id, node.id))
-        return ".".join(reversed(parts))
+        return dotted_name(node, self.aliases, self.custom_builtins)
 
     def calls_of(self, facts: CellFacts) -> list[tuple[ast.Call, str]]:
         """Every call of a cell with the dotted name that it calls (see :meth:`dotted`), in document order."""
@@ -110,6 +103,18 @@ class Context:
     def of_tag(self, tag: str) -> tuple[CellFacts, ...]:
         """The tagged cells that bear ``tag``, in document order."""
         return tuple(facts for facts in self.tagged if facts.tag == tag)
+
+
+def dotted_name(node: ast.expr, aliases: Mapping[str, str], own: Collection[str] = ()) -> str:
+    """The dotted name of ``node`` with the imports' ``aliases``; empty where it is none, or begins with one of the cells' ``own``."""
+    parts: list[str] = []
+    while isinstance(node, ast.Attribute):
+        parts.append(node.attr)
+        node = node.value
+    if not isinstance(node, ast.Name) or node.id in own:
+        return ""
+    parts.append(aliases.get(node.id, node.id))
+    return ".".join(reversed(parts))
 
 
 def finding(

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
+import shlex
+from dataclasses import dataclass, replace
 from pathlib import Path
 
-from nbcode.inputs.references import Reference
-from nbcode.primitives import Diagnostic, Place, Severity
+from nbcode.configuration import FILE_NAME
+from nbcode.inputs.references import Reference, parse_reference
+from nbcode.primitives import Diagnostic, Fix, Place, Severity
 
 _META = Place(tag="meta")
+_SHALLOW = 2
+"""Parts of a path that is too near to the disk's root to be a project: ``/`` and ``/home``."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -20,6 +24,42 @@ class Places:
     path: Path | None = None
     place: str | None = None
     diagnostics: tuple[Diagnostic, ...] = ()
+
+
+def reference_of(name: str, uri: str, root: Path, notebook_folder: Path | None) -> Reference | Diagnostic:
+    """The reference that ``uri`` writes, or why it is refused; for an absolute path the fix says what to write or type instead."""
+    found = parse_reference(name, uri)
+    if isinstance(found, Reference) or not uri.startswith("/") or "\0" in uri:
+        return found
+    path = Path(os.path.normpath(uri))
+    ways: tuple[str, ...] = (f"write `{name}: {_from(notebook_folder or root, path)}`",)
+    if not path.is_relative_to(root):
+        ways = _ways_in(name, path, root, notebook_folder)
+    return replace(found, fixes=tuple(Fix(title=way) for way in ways))
+
+
+def _from(folder: Path, path: Path) -> str:
+    return Path(os.path.relpath(path, folder)).as_posix()
+
+
+def _ways_in(name: str, path: Path, root: Path, notebook_folder: Path | None) -> tuple[str, ...]:
+    """What to type so that a file outside of ``root`` is one of the project: a copy, or a root that holds both."""
+    folder = notebook_folder or root
+    copied = f"cp -r {shlex.quote(str(path))} {shlex.quote(str(folder))}/"
+    ways = [f"type `{copied}`, write `{name}: {path.name}`, and open it by that path"]
+    both = Path(os.path.commonpath([root, path.parent]))
+    if len(both.parts) > _SHALLOW:
+        ways.append(
+            f"make {both} the project: type `{_widened(root, both)}` and write `{name}: {_from(folder, path)}`"
+        )
+    return tuple(ways)
+
+
+def _widened(root: Path, both: Path) -> str:
+    """The command that makes ``both`` the project's root: the nearest nbcode.toml says where that is."""
+    there = shlex.quote(str(both / FILE_NAME))
+    mine = root / FILE_NAME
+    return f"mv {shlex.quote(str(mine))} {there}" if mine.exists() else f"touch {there}"
 
 
 def find_places(reference: Reference, root: Path, notebook_folder: Path | None) -> Places:
@@ -35,12 +75,14 @@ def find_places(reference: Reference, root: Path, notebook_folder: Path | None) 
     ]
     inside = [path for path in written if path.is_relative_to(root)]
     if not inside:
-        return _out(reference, "`..` leads out of the project", root)
+        there = [path for path in written if os.path.lexists(path)]
+        outside = (there or written)[0]
+        return _out(reference, "`..` leads out of the project", outside, root, notebook_folder)
     there = [path for path in inside if os.path.lexists(path)]
     chosen = (there or inside)[0] if there else inside[-1]
     real = Path(os.path.realpath(chosen))
     if not real.is_relative_to(root):
-        return _out(reference, "it is a link out of the project", root)
+        return _out(reference, "it is a link out of the project", real, root, notebook_folder)
     if real.is_dir() and (notebook_folder or root).is_relative_to(real):
         return _refused(
             f"input `{reference.name}` at {reference.path!r} is the folder of the notebook, or one around it",
@@ -65,15 +107,11 @@ def _ambiguous(reference: Reference, first: Path, second: Path, root: Path) -> D
     )
 
 
-def _out(reference: Reference, why: str, root: Path) -> Places:
+def _out(reference: Reference, why: str, path: Path, root: Path, notebook_folder: Path | None) -> Places:
     return _refused(
         f"input `{reference.name}` at {reference.path!r} is outside the project",
         f"{why}: a notebook may read only what is below the project's root, {root}",
-        (
-            "make the folder that holds both the project: `nbcode init` there",
-            "copy the file into the project",
-            "declare it as a dataset in nbcode.toml, which asks for trust",
-        ),
+        _ways_in(reference.name, path, root, notebook_folder),
     )
 
 

@@ -13,7 +13,7 @@ from alpha_bench.names import VOCABULARY
 from nbcode.configuration import DatasetConfig, Workspace
 from nbcode.inputs._beside import FilesBeside
 from nbcode.inputs._files import RefusedFileError
-from nbcode.inputs._places import find_places
+from nbcode.inputs._places import find_places, reference_of
 from nbcode.inputs.declared import fields_of, unknown_dataset, wrong_columns
 from nbcode.inputs.references import Reference, parse_reference
 from nbcode.notebook import Meta
@@ -147,7 +147,7 @@ def _refused_inputs(workspace: Workspace, meta: Meta, notebook_folder: Path) -> 
     """What a build would refuse of the paths of ``meta.inputs`` before it opens any."""
     found: list[Diagnostic] = []
     for name, uri in sorted(meta.inputs):
-        reference = parse_reference(name, uri)
+        reference = reference_of(name, uri, workspace.root.resolve(), notebook_folder)
         if isinstance(reference, Diagnostic):
             found.append(reference)
             continue

@@ -28,10 +28,10 @@ from nbcode.inputs._files import (
     read_content,
     read_folder,
 )
-from nbcode.inputs._places import Places, find_places
+from nbcode.inputs._places import Places, find_places, reference_of
 from nbcode.inputs.declared import unknown_dataset, wrong_columns
 from nbcode.inputs.pinned import Formula, PinnedInput, Pinning, Role
-from nbcode.inputs.references import Reference, parse_reference
+from nbcode.inputs.references import Reference
 from nbcode.notebook import Meta
 from nbcode.primitives import Diagnostic, Place, locked_directory, sweep_unlocked
 
@@ -181,7 +181,7 @@ def _declared(
     for name, uri in sorted(meta.inputs):
         other = seen.get(name.casefold())
         seen[name.casefold()] = name
-        reference = parse_reference(name, uri)
+        reference = reference_of(name, uri, workspace.root.resolve(), notebook_folder)
         if other is not None:
             yield _same_name(other, name)
         elif isinstance(reference, Diagnostic):

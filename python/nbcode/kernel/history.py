@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from types import MappingProxyType
 
-from nbcode.cells import CellEffect, effect_of
+from nbcode.cells import CellEffect, draws_left_behind, effect_of
 from nbcode.kernel.files import Files, Read
 from nbcode.kernel.values import NOTHING, Seen
 from nbcode.notebook import Cell, Notebook, parse_notebook, read_notebook
@@ -143,6 +143,7 @@ class History:
         self._tags: dict[str, str | None] = {}
         self._places: dict[str, int] = {}
         self._drawn: dict[Digest, frozenset[str]] = {}
+        self._code: dict[str, str] = {}
         self._data = 1
 
     def saved(self, notebook: Notebook | None) -> None:
@@ -178,7 +179,7 @@ class History:
         effect = self._with_besides(effect, tag, seen)
         self._read[effect.digest] = files
         ran = self._world.run(key, number, tag, effect, data=self._data, files=files, failed=failed)
-        self._last[key] = ran
+        self._last[key], self._code[key] = ran, code
         self._first.setdefault(key, number)
         for name in effect.leaves:
             self._writers.setdefault(name, {})[key] = ran
@@ -326,10 +327,20 @@ class History:
 
     @property
     def suspects(self) -> tuple[str, ...]:
-        """The untagged cells that ran since the first tagged one."""
+        """The untagged cells that ran since the first tagged one, without those of which IPython alone reads every line."""
         first = min((n for key, n in self._first.items() if self._last[key].tag), default=None)
         ran = sorted((r for r in self._last.values() if not r.tag), key=lambda r: r.number)
-        return tuple(r.shown for r in ran if first is not None and r.number > first)
+        return tuple(r.shown for r in ran if first is not None and r.number > first and not r.effect.is_empty)
+
+    @property
+    def drew(self) -> tuple[str, ...]:
+        """Of each untagged cell that moved a shared generator of random numbers before a tagged one drew from it, what it did."""
+        ran = sorted(self._last.values(), key=lambda r: r.number)
+        return tuple(
+            f"{ran[one.cell].shown}, which is not tagged, {'seeded' if one.use.seeds else 'drew from'}"
+            f" `{one.use.generator}` before {self._called(ran[one.reader])} drew from it"
+            for one in draws_left_behind([(r.tag is not None, self._code[r.key]) for r in ran])
+        )
 
     def _place(self, ran: Ran) -> int | None:
         """The number of a cell in the saved notebook, by its id or as the only one of its tag and code; None where it is not known."""

@@ -17,9 +17,15 @@ _RESULTS = frozenset({"m", "report"})
 
 
 class Watch:
-    """Follows the cells of one kernel; ``namespace`` is where they run."""
+    """Follows the cells of one kernel; ``namespace`` is where they run, ``without`` the pins of a clean run that it has not."""
 
-    def __init__(self, live: LiveSession, namespace: MutableMapping[str, object]) -> None:
+    def __init__(
+        self,
+        live: LiveSession,
+        namespace: MutableMapping[str, object],
+        without: tuple[tuple[str, str], ...] = (),
+    ) -> None:
+        self._without = without
         self._live = live
         self._namespace = namespace
         self._files = Files(live.root)
@@ -104,7 +110,12 @@ class Watch:
         if shown is None:
             return ()
         first = self._history.differs(self._results())
-        suspects = Suspects(cells=self._history.suspects, in_part=self._values.in_part)
+        suspects = Suspects(
+            cells=self._history.suspects,
+            in_part=self._values.in_part,
+            drew=self._history.drew,
+            without=self._without,
+        )
         found = figures_differ(shown, clean, definition, first, suspects)
         return () if found is None else (found,)
 

@@ -10,6 +10,7 @@ from itertools import takewhile
 
 from nbcode.notebook.editing import line_removed, replaced
 from nbcode.notebook.expressions import Expression, ExpressionError, parse_expression
+from nbcode.notebook.meta_horizon import HORIZON, meant_horizon
 from nbcode.notebook.meta_lines import read_meta_lines, unknown_key
 from nbcode.notebook.meta_names import INPUT_NAME, NAME, RESERVED, as_name, hidden, type_name
 from nbcode.notebook.meta_values import Entry, MetaProblem, as_text, text_pairs
@@ -34,7 +35,6 @@ KEYS = (
 KINDS = ("model", "signal")
 REQUIRED = ("id", "kind", "horizon", "owner")
 _VERSION = re.compile(r"v\d+")
-_HORIZON = re.compile(r"[1-9][0-9]{0,3}d")
 _GATE = re.compile(r"(?P<op>>=|<=|>|<)\s*(?P<value>[-+]?(\d+\.?\d*|\.\d+)([eE][-+]?\d+)?)")
 _METRIC = re.compile(r"[a-z][a-z0-9_]{0,62}")
 _EXAMPLES = {
@@ -410,27 +410,22 @@ class _Check:
         return None, tuple((key, one) for key, one in figures if one is not None)
 
     def horizon(self, entry: Entry | None) -> str | None:
-        if entry is not None and isinstance(entry.value, int) and not isinstance(entry.value, bool):
-            self.wrong(
-                "C13",
-                entry,
-                f"`horizon`: expected sessions such as 10d, got {entry.value}",
-                "the unit is written out",
-                f"write horizon: {entry.value}d",
-                edits=self.value_edit(entry, f"{entry.value}d") if entry.value > 0 else (),
-            )
+        is_number = entry is not None and isinstance(entry.value, int) and not isinstance(entry.value, bool)
+        value = entry.value if entry is not None and is_number else self.text(entry)
+        if entry is None or value is None:
             return None
-        value = self.text(entry)
-        if value is not None and entry is not None and not _HORIZON.fullmatch(value):
-            self.wrong(
-                "C13",
-                entry,
-                f"`horizon`: expected sessions such as 10d, got {value[:40]!r}",
-                "only sessions, lower-case d, are known",
-                "write horizon: 10d",
-            )
-            return None
-        return value
+        if HORIZON.fullmatch(str(value)):
+            return str(value)
+        meant, cause = meant_horizon(str(value))
+        self.wrong(
+            "C13",
+            entry,
+            f"`horizon`: expected sessions such as 10d, got {repr(value)[:42]}",
+            cause,
+            f"write horizon: {meant or '10d'}",
+            edits=self.value_edit(entry, meant) if meant else (),
+        )
+        return None
 
     def mapping(self, entry: Entry | None, example: str) -> Mapping[str, Entry]:
         if entry is None:

@@ -15,6 +15,8 @@ from nbcode.notebook.marker import head_line, is_marker
 from nbcode.notebook.meta_values import Entry, Line, MetaProblem, Plain, problem_at, read_line, twice
 
 MAX_LINE = 2_000
+_BELOW = "   "
+"""What stands before a key of a mapping that is indented below its own."""
 _TOP_KEY = re.compile(r"(?:#\s?)?([A-Za-z_][\w-]*)\s*:")
 
 
@@ -40,17 +42,23 @@ def read_meta_lines(source: str) -> MetaLines:
 def _comment_lines(source: str, problems: list[MetaProblem]) -> Iterator[Line]:
     lines = source.split("\n")
     head = head_line(lines) + 1
+    is_below = False
     for number, raw in enumerate(lines, 1):
         if not raw.strip() or (number == head and is_marker(raw)):
             continue
         if (problem := _no_line_of_meta(raw, number)) is not None:
             problems.append(problem)
             continue
+        if "\t" in raw:
+            spaced = _with_spaces(raw, is_below=is_below)
+            problems.append(_tab(raw, spaced, number))
+            raw = spaced  # noqa: PLW2901  # read on as the fix writes it: one finding, not one for each key that is missed
         content = raw.lstrip()[1:].removeprefix(" ")
         text = content.lstrip(" ")
         if not text or text.startswith("#"):
             continue
         column = len(raw) - len(text) + 1
+        is_below = text.rstrip().endswith(":") or (is_below and content != text)
         if text.rstrip() in {"---", "..."} or text.startswith(("--- ", "%YAML")):
             problems.append(_another_document(text, number, column))
             continue
@@ -75,17 +83,29 @@ def _no_line_of_meta(raw: str, number: int) -> MetaProblem | None:
             fix="write less",
             line=number,
         )
-    if "\t" in raw:
-        return MetaProblem(
-            code="C11",
-            message="tab in [meta]",
-            cause="readers disagree on how far a tab indents",
-            fix="use spaces",
-            line=number,
-            column=raw.index("\t") + 1,
-            edits=tuple(replaced(0, number, at, "\t", " ") for at, c in enumerate(raw, 1) if c == "\t"),
-        )
     return None
+
+
+def _with_spaces(raw: str, *, is_below: bool) -> str:
+    """A line without its tabs: before the key as deep as keys stand there (``is_below``: of a mapping), elsewhere one space each."""
+    body = raw.lstrip()[1:]
+    text = body.lstrip(" \t")
+    before = body[: len(body) - len(text)]
+    if "\t" in before:
+        before = _BELOW if is_below else " "
+    return f"#{before}{text.replace(chr(9), ' ')}"
+
+
+def _tab(raw: str, spaced: str, number: int) -> MetaProblem:
+    return MetaProblem(
+        code="C11",
+        message="a tab in [meta]",
+        cause="YAML indents and separates by spaces: readers disagree on how far a tab goes",
+        fix=f"put spaces in the place of the tab: write `{spaced.rstrip()[:80]}`",
+        line=number,
+        column=raw.index("\t") + 1,
+        edits=(replaced(0, number, 1, raw, spaced),),
+    )
 
 
 def _another_document(text: str, number: int, column: int) -> MetaProblem:

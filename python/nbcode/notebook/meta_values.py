@@ -27,6 +27,7 @@ PLAIN_WORDS = re.compile(
 )
 """A line that no YAML reader could read otherwise than as this key and this text."""
 _BREAK = re.compile("[\x85\u2028\u2029]")
+_GLUED = re.compile(r"([A-Za-z_]\w*):(?!//)(\S.*)")
 _WORD = re.compile(r"[A-Za-z_][A-Za-z0-9_.-]*")
 _NOT_FINITE = re.compile(r"[-+]?\.(inf|Inf|INF|nan|NaN|NAN)")
 _DATE = re.compile(r"\d{4}-\d{1,2}-\d{1,2}([Tt ].*)?")
@@ -141,20 +142,37 @@ def _is_empty(node: YamlNode) -> bool:
 
 
 def _no_entry(line: Line) -> MetaProblem:
-    near = re.match(r"(\w+):\S", line.text)
+    near = _GLUED.match(line.text)
+    if near is not None:
+        return _glued(near, f"#{' ' * (line.indent + 1)}", line, line.column)
     return problem_at(
         "C19",
         f"not a `key: value` line: {_shown(line.text)}",
-        "a space must follow the colon" if near else "every line of [meta] is # key: value",
-        f"write # {near[1]}: ..." if near else "write # key: value, or delete the line",
+        "every line of [meta] is # key: value",
+        "write # key: value, or delete the line",
         line,
-        edits=(replaced(0, line.number, line.column + near.end(1) + 1, "", " "),) if near else (),
+    )
+
+
+def _glued(near: re.Match[str], before: str, line: Line, column: int) -> MetaProblem:
+    """A key whose colon is followed by its value at once: YAML reads one word, and no value."""
+    return problem_at(
+        "C19",
+        f"not a `key: value` line: {_shown(near[0])}",
+        "a space must follow the colon: without it YAML reads one word, and the key has no value",
+        f"write {before}{near[1]}: {near[2][:60]}",
+        line,
+        column,
+        edits=(replaced(0, line.number, column + near.end(1) + 1, "", " "),),
     )
 
 
 def _key_refused(key: str, line: Line, column: int) -> MetaProblem | None:
     if _WORD.fullmatch(key) and isinstance(_plain(key, line, column), str):
         return None
+    near = _GLUED.match(key)
+    if near is not None:
+        return _glued(near, "", line, column)
     return problem_at(
         "C09",
         f"key {_shown(key)} is not a plain word",

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from nbcode.cells import SEEDED_BY_THE_RUN
+from nbcode.cells import LEFT_BEHIND, SEEDED_BY_THE_RUN
 from nbcode.cells.suggestion import Choice, FigureCandidate
 from nbcode.commands.check import check
 from nbcode.commands.suggest import (
@@ -198,6 +198,48 @@ def test_a_draw_without_a_seed_is_the_cause_that_is_told() -> None:
     assert told.fix_titles[0].startswith("seed the draw")
     (other,) = differences("n.py", [compared], [figure], [clock])
     assert "seed" not in other.cause
+
+
+def three(clean: dict[str, Json]) -> tuple[list[FigureCandidate], tuple[Compared, ...]]:
+    figures = [
+        FigureCandidate(name=n, text=n, names=(n,), cell=6, rank=9, how="printed", stored="0.440400123")
+        for n in clean
+    ]
+    return figures, compare(figures, clean)
+
+
+def test_one_cause_is_one_finding_with_each_figure() -> None:
+    figures, compared = three({"a": 0.5, "b": 0.6, "c": 0.440400123})
+    (told,) = differences("n.py", compared, figures)
+    assert (
+        told.message
+        == "a is 0.440400123 in the notebook, 0.5 clean; b is 0.440400123 in the notebook, 0.6 clean"
+    )
+
+
+def test_a_difference_of_last_bits_is_one_of_threads_and_has_a_finding_of_its_own() -> None:
+    figures, compared = three({"a": 0.440400123 * (1 + 9e-7), "b": 0.6, "c": 0.440400123 * (1 - 9e-7)})
+    assert [(one.same, one.small) for one in compared] == [(False, True), (False, False), (False, True)]
+    small, large = differences("n.py", compared, figures)
+    assert small.cause.startswith("the figures agree to 1e-6: a clean run computes on one thread")
+    assert "OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 jupyter lab" in small.fix_titles[0]
+    assert "b is 0.440400123" not in small.message
+    assert "b is 0.440400123" in large.message
+    assert "thread" not in large.cause
+
+
+def test_a_draw_of_a_cell_that_stays_behind_is_the_cause_that_is_told() -> None:
+    figures, compared = three({"a": 0.5, "b": 0.440400123 * (1 + 9e-7)})
+    moved = Diagnostic(
+        code="NBC-D26",
+        message="`numpy.random` is drawn from outside the tagged cells",
+        cause=f"cell 5 [model] draws from it, {LEFT_BEHIND}",
+        fixes=("write np.random.seed(0) at the top of cell 5",),
+        place=Place(cell=3, line=2),
+    )
+    (told,) = differences("n.py", compared, figures, [moved])
+    assert told.cause.startswith("cell 3 line 2, which stays behind, draws from the generator")
+    assert told.fix_titles[0] == "write np.random.seed(0) at the top of cell 5"
 
 
 def test_json_says_everything(notebook: Path) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import gzip
 import os
+import re
 import subprocess
 import sys
 import time
@@ -17,7 +18,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from nbcode.configuration import Config, DatasetConfig, Workspace
+from nbcode.configuration import Config, DatasetConfig, Workspace, find_root
 from nbcode.inputs import (
     Column,
     Formula,
@@ -160,6 +161,50 @@ def test_a_path_may_climb_to_the_root_and_no_further(project: Project) -> None:
     (project.root / "data" / "out").symlink_to(project.outside)
     (link,) = project.pin(("x", "../data/out/secret.csv"), folder="a").diagnostics
     assert (link.code, exit_for([link])) == ("NBC-E04", Exit.SAFETY)
+
+
+def typed(fix: str) -> list[str]:
+    return re.findall(r"`([^`]+)`", fix)
+
+
+@pytest.mark.parametrize("written", ["../../outside/secret.csv", "/{home}/outside/secret.csv"])
+@pytest.mark.parametrize("way", [0, 1])
+@pytest.mark.parametrize("has_settings", [True, False])
+def test_each_way_out_for_a_file_outside_works_as_it_is_typed(
+    project: Project, tmp_path: Path, written: str, way: int, has_settings: bool
+) -> None:
+    folder = project.root / "a"
+    folder.mkdir()
+    if has_settings:
+        (project.root / "nbcode.toml").touch()
+    else:
+        (project.root / ".git").mkdir()
+    uri = written.replace("/{home}", str(tmp_path))
+    assert find_root(folder) == project.root
+    (out,) = project.pin(("x", uri), folder="a").diagnostics
+    assert out.code == "NBC-E04"
+    command, line = typed(out.fix_titles[way])
+    subprocess.run(command, shell=True, check=True, cwd=tmp_path)  # as a user types it
+    name, _, path = line.partition(": ")
+    root = find_root(folder)
+    assert root == (tmp_path if way else project.root)
+    meta = replace(META, inputs=((name, path),))
+    pinning = pin_inputs(
+        Workspace(root=root, store=root / ".nbcode", config=Config()),
+        meta,
+        notebook_folder=folder,
+        panel=False,
+        tables=[name],
+    )
+    assert only(pinning, "x").digest == digest_bytes(CSV)
+
+
+def test_an_absolute_path_of_the_project_is_answered_with_the_relative_one(project: Project) -> None:
+    path = project.file("data/x.csv")
+    (project.root / "a").mkdir()
+    (found,) = project.pin(("x", str(path)), folder="a").diagnostics
+    assert (found.code, typed(found.fix_titles[0])) == ("NBC-E04", ["x: ../data/x.csv"])
+    assert only(project.pin(("x", "../data/x.csv"), folder="a"), "x").digest == digest_bytes(CSV)
 
 
 @pytest.mark.parametrize("name", ["a.h5", "a.npy", "a.npz", "a.joblib", "a.db", "a.xlsx", "a.txt", "a"])

@@ -75,6 +75,43 @@ def test_only_sessions_are_a_horizon(horizon: str):
     assert codes(BASE.replace("10d", horizon)) == ["C13"]
 
 
+HORIZONS = [
+    ("1w", "5d"), ("2 weeks", "10d"), ("1mo", "21d"), ("3 months", "63d"), ("1q", "63d"), ("1Y", "252d"),
+    ("10D", "10d"), ("10 d", "10d"), ("10days", "10d"), ("5m", None), ("1h", None), ("0d", None), ("99y", None),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("written", "meant"), HORIZONS)
+def test_a_horizon_in_another_unit_is_answered_in_sessions(written: str, meant: str | None):
+    reading = read_meta(Cell(index=1, kind="code", source=BASE.replace("10d", written), tag="meta"), "n.py")
+    (found,) = reading.diagnostics
+    assert found.fix_titles == (f"write horizon: {meant or '10d'}",)
+    assert bool(found.fixes[0].edits) is (meant is not None)
+    typed = found.fix_titles[0].removeprefix("write ")
+    again = BASE.replace("horizon: 10d", typed)
+    assert codes(again) == []
+
+
+@pytest.mark.parametrize(
+    ("line", "fix"),
+    [
+        ("# owner:me", "write # owner: me"),
+        ("# inputs:\n#   macro:data/macro.csv", "write #   macro: data/macro.csv"),
+        ("# inputs:\n#\tmacro: data/macro.csv", "put spaces in the place of the tab: write `#   macro: data/macro.csv`"),
+        ("#\towner: me", "put spaces in the place of the tab: write `# owner: me`"),
+    ],
+)  # fmt: skip
+def test_what_separates_a_key_is_told_with_the_line_to_write(line: str, fix: str):
+    base = BASE.replace("# owner: my-team\n", "") if "owner" in line else BASE
+    found = read_meta(Cell(index=1, kind="code", source=base + line, tag="meta"), "n.py").diagnostics
+    told = [one for one in found if one.code in {"NBC-C19", "NBC-C11"}]
+    assert [one.fix_titles[0] for one in told] == [fix]
+    assert told[0].place is not None
+    assert told[0].place.line == (base + line).count("\n") + 1
+    written = fix.partition("write ")[2].strip("`")
+    assert codes(base + line.rpartition("\n")[0] + "\n" + written) == []
+
+
 def plain(entry: Entry) -> object:
     if isinstance(entry.value, dict):
         return {key: plain(inner) for key, inner in entry.value.items()}

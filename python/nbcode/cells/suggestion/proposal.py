@@ -7,10 +7,11 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 
-from nbcode.cells.analysis import aliases_of, facts_of
+from nbcode.cells.analysis import facts_of
 from nbcode.cells.facts import CellFacts
 from nbcode.cells.flow import BUILTINS, is_provided
 from nbcode.cells.paths import Paths
+from nbcode.cells.source_facts import aliases_of
 from nbcode.cells.suggestion.declared import Horizon, horizon_of, inputs_of, variable_remarks
 from nbcode.cells.suggestion.figures import FigureCandidate, figure_candidates
 from nbcode.cells.suggestion.models import ModelCandidate, model_candidates
@@ -94,7 +95,7 @@ def suggest(
     choice = choice or Choice()
     code = [cell for cell in notebook.cells if cell.kind == "code" and cell.tag != "meta"]
     facts = facts_of(code, notebook.path)
-    aliases = aliases_of(facts)
+    aliases = aliases_of(one.source for one in facts)
     paths = Paths(facts, aliases)
     sliced = cells_for_slicing(facts, paths, aliases)
     return _Maker(
