@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import re
+import shlex
 import stat
 import unicodedata
 from collections.abc import Callable, Mapping, Sequence
@@ -127,7 +128,7 @@ def suggest(path: Path, choice: Choice, *, owner: Callable[[], str], write: bool
         {_moved(index, first): one for index, one in stored_outputs(data, str(path)).items()},
         _with_meta(choice, meta),
     )
-    _require(made, path)
+    _require(made, path, first)
     lines = () if meta is not None else _meta_lines(path, made, owner())
     tags = {cell.index: made.tags.get(_moved(cell.index, first)) for cell in notebook.cells}
     new = tagged_bytes(
@@ -338,18 +339,27 @@ def _with_meta(choice: Choice, meta: Meta | None) -> Choice:
     return replace(choice, figures=choice.figures or figures)
 
 
-def _require(made: Suggestion, path: Path) -> None:
+def _require(made: Suggestion, path: Path, meta_cell: int | None) -> None:
+    command = f"nbcode suggest {shlex.quote(path.name)}"
+    fixes: list[str] = []
     if made.unknown:
         message = f"no cell gives {', '.join(made.unknown[:4])}"
         cause = "the model and the figures are names that cells bind, or expressions of them"
     elif made.model is None and made.signal is None:
         message = "no fitted model, scores or positions found"
         cause = "nothing calls .fit, lgb.train or xgb.train and keeps what it gives"
+        if made.nearest:
+            near = made.nearest[0]
+            cell = near.cell - (meta_cell is not None and near.cell > meta_cell)
+            cause = f"{cause}; nearest is {near.name} of cell {cell}, which {near.why}"
+        for near in made.nearest:
+            then = f"type `{command} {near.option}`"
+            fixes.append(f"{near.before}, then {then}" if near.before else then)
     else:
         return
-    fixes = ["name it: nbcode suggest NOTEBOOK --model NAME, or --signal NAME"]
-    if made.models:
-        fixes.insert(0, f"--model {made.models[0].expression}")
+    fixes += [f"type `{command} --model {one.expression}`" for one in made.models[:1]]
+    if not fixes:
+        fixes.append("name it: nbcode suggest NOTEBOOK --model NAME, or --signal NAME")
     raise NbcodeError(
         [
             Diagnostic(

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import os
+import re
+import shlex
 from dataclasses import replace
 from pathlib import Path
 
@@ -113,6 +115,34 @@ def test_where_nothing_is_fitted_the_answer_names_the_way_out(tmp_path: Path) ->
     assert "--model" in caught.value.diagnostics[0].fix_titles[0]
     with pytest.raises(NbcodeError, match="no cell gives nothing_of_the_kind"):
         suggested(path, Choice(model="nothing_of_the_kind"))
+
+
+NET = "class Net:\n    def forward(self, x):\n        return x"
+
+
+def test_what_comes_near_is_answered_with_what_to_do_and_to_type(tmp_path: Path) -> None:
+    path = tmp_path / "my net.py"
+    path.write_text(f"# %%\n{NET}\n# %%\nnet = Net()\nr2 = net.forward(1)\nprint('r2', r2)\n")
+    with pytest.raises(NbcodeError, match="nearest is net of cell 2") as caught:
+        suggested(path)
+    (fix,) = caught.value.diagnostics[0].fix_titles
+    line, command = re.findall("`([^`]+)`", fix)
+    path.write_text(path.read_text().replace(NET, f"{NET}\n{line}"))
+    program, verb, name, *options = shlex.split(command)
+    assert (program, verb, name, options[0]) == ("nbcode", "suggest", path.name, "--model")
+    result = suggested(path, Choice(model=options[1]))
+    assert (result.suggestion.model, result.suggestion.unknown) == ("net", ())
+    assert "# model: net" in result.meta
+
+
+def test_a_table_that_comes_near_is_answered_with_the_command(tmp_path: Path) -> None:
+    path = tmp_path / "n.py"
+    path.write_text("# %%\nimport pandas as pd\npx = pd.read_csv('p.csv')\ncurve = px.rolling(5).mean()\n")
+    with pytest.raises(NbcodeError, match="NBC-B18") as caught:
+        suggested(path)
+    options = shlex.split(re.findall("`([^`]+)`", caught.value.diagnostics[0].fix_titles[0])[0])[3:]
+    assert options == ["--signal", "curve"]
+    assert "# signal: curve" in suggested(path, Choice(signal=options[1])).meta
 
 
 @pytest.mark.skipif(os.geteuid() == 0, reason="root may write everywhere")
