@@ -408,6 +408,7 @@ def _tags(wanted: Registration, adopted_from: str = "") -> dict[str, str]:
         "registered_at": wanted.registered_at,
         "registered_by": wanted.registered_by,
         "isolation": wanted.isolation,
+        "look_ahead": wanted.look_ahead,
         "owner": wanted.owner,
         "notebook": wanted.notebook,
         "snapshot": wanted.snapshot,
