@@ -1,6 +1,7 @@
 """Tagged cells as a graph of definitions and references, the digest of their code, and every static rule."""
 
 from nbcode.cells.analysis import Analysis, ModuleContext, analyse, without_consequences
+from nbcode.cells.context import Signatures
 from nbcode.cells.digests import code_digest
 from nbcode.cells.effects import CellEffect, effect_of
 from nbcode.cells.global_reads import GlobalRead, global_reads
@@ -21,6 +22,7 @@ __all__ = [
     "GlobalRead",
     "HiddenDraw",
     "ModuleContext",
+    "Signatures",
     "SourceCache",
     "TaggedCell",
     "analyse",

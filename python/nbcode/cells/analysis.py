@@ -6,7 +6,7 @@ import warnings
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from nbcode.cells.context import Context, Files
+from nbcode.cells.context import Context, Files, Signatures
 from nbcode.cells.facts import CellFacts
 from nbcode.cells.flow import BUILTINS, follow
 from nbcode.cells.graph import CellGraph, build_graph, tagged_cell
@@ -37,7 +37,7 @@ class ModuleContext:
 
     ``locked``: top-level modules of the environment's lock, None where it is not known (then no import is doubted);
     ``beside``: modules in the notebook's own folder; ``fields``: those of the panel, None where the data are not known; ``columns``: those of a
-    declared input by its name, None where headers are not known; ``files``: what lies beside it, None where that is not known.
+    declared input by its name, None where headers are not known; ``files``: what lies beside it, ``signatures``: those of installed libraries; None where that is not known.
     """
 
     locked: frozenset[str] | None = None
@@ -45,6 +45,7 @@ class ModuleContext:
     fields: frozenset[str] | None = None
     columns: Columns | None = None
     files: Files | None = None
+    signatures: Signatures | None = None
 
 
 def analyse(
@@ -86,6 +87,7 @@ def analyse(
         inputs=inputs,
         tables=Tables(tagged, paths, inputs, surroundings.columns),
         files=surroundings.files,
+        signatures=surroundings.signatures,
     )
     for rule in RULES:
         found += rule.check(context)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 import sys
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -33,6 +33,15 @@ class Files(Protocol):
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class Signatures:
+    """What installed libraries take: ``parameters`` gives the keywords of a class or function by its dotted name, None where they are not
+    known. ``certain``: what is installed is what the run has."""
+
+    parameters: Callable[[str], tuple[str, ...] | None]
+    certain: bool
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Context:
     """One notebook under check. ``tagged`` leaves the ``[meta]`` cells out, which are ``meta_cells``.
 
@@ -42,6 +51,7 @@ class Context:
     names that a tagged cell has made its own, so that a call of them is none of Python's. ``values``: what is asked of the
     platform's own values. ``paths`` folds constants to paths. ``inputs`` are those that [meta] declares, also where something else in
     it is wrong. ``tables``: frames read from them, and their columns. ``files``: what lies beside the notebook (None: not known here).
+    ``signatures``: of installed libraries (None: not known here).
     """
 
     notebook: Notebook
@@ -61,6 +71,7 @@ class Context:
     inputs: tuple[tuple[str, str], ...]
     tables: Tables
     files: Files | None
+    signatures: Signatures | None
     _calls: dict[int, list[tuple[ast.Call, str]]] = field(
         default_factory=dict, init=False, repr=False, compare=False
     )

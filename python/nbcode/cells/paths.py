@@ -129,6 +129,11 @@ class Paths:
                 return None if inner is None else posixpath.join(inner, "..")
             case ast.Call():
                 return self._call(node, depth - 1)
+            case ast.Subscript(
+                value=ast.Attribute(value=value, attr="parents"), slice=ast.Constant(value=int(n))
+            ) if n >= 0:
+                inner = self.of(value, depth - 1)
+                return None if inner is None else posixpath.join(inner, *[".."] * (n + 1))
             case ast.Subscript(value=value, slice=ast.Constant(value=str(name))) if (
                 self.dotted(value) == "os.environ"
             ):

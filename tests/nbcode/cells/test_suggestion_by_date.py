@@ -45,6 +45,11 @@ RESULTS = {
     "a prediction by hand": ((READ, "pred = px[['a', 'b']] @ np.array([1, 2])"), "pred"),
     "the state of a class that does not predict": ((READ, OWN, "hmm = Regimes().fit(px.values)", "regime = pd.Series(hmm.predict_proba(px.values), index=px.index)"), "regime"),
     "a frame that is turned": ((READ, "found = {}\nW = pd.DataFrame(found, index=px.columns).T"), "W"),
+    "weights that are shown by symbol": ((READ, "w = np.linalg.solve(px.cov().values, mu)", "pd.Series(w, index=px.columns)"), "pd.DataFrame([w], index=px.index[-1:], columns=px.columns)"),
+    "a column": ((READ, "df = pd.DataFrame({'close': px['a']})\ndf['signal'] = np.where(df['close'] > 1, 1, -1)"), "df['signal']"),
+    "a column of a function's frame": (("import pandas as pd\ndef run(x):\n    return pd.DataFrame(x)", "out = run(1)", "print('corr', out['level'].corr(1))"), "out['level']"),
+    "a column by symbol": (("import pandas as pd\ndf = pd.read_csv('p.csv')", "df['score'] = df.groupby('ticker')['close'].diff()\nn = df['date']"), "df.set_index(['date', 'ticker'])['score']"),
+    "an attribute": ((READ, "class S:\n    def run(self, x):\n        self.position = x.rank()\n        return self", "s = S().run(px)"), "s.position"),
     "positions before states": ((READ, "spread = px['a'] - px['b']", "position = spread.rank()"), "position"),
 }  # fmt: skip
 
@@ -66,6 +71,15 @@ NONE = {
     "numbers": (READ, "alpha, beta = 0.1, 2", "score = px['a'].mean()"),
     "numbers of a function": (READ, "def f(x):\n    return x.mean(), 2\nvol, beta = f(px['a'])"),
     "a value for each column": (READ, "beta = px.mean()"),
+    "a column of a file without dates": (
+        "import pandas as pd\ndf = pd.read_csv('p.csv')",
+        "df['w'] = df['iv'] ** 2",
+    ),
+    "what an object is made with": (
+        READ,
+        "class S:\n    def __init__(self):\n        self.position = 3",
+        "s = S()",
+    ),
     "an array of unknown rows": (READ, "betas = np.zeros(7)"),
     "a filter that is given up": (READ, FILTER, "betas = filtered(load(), load())[0]"),
 }
@@ -81,6 +95,7 @@ MODELS = {
     "in a dict in a tuple": ("def f():\n    return 1, {'ic': 3, 'model': Ridge().fit(1, 2)}", "n, out = f()", "out['model']"),
     "a dict of models": ("def f():\n    return {'a': Ridge().fit(1, 2), 'b': Ridge().fit(1, 3)}", "out = f()", "out"),
     "a class that predicts": (f"{OWN}\n\n    def predict(self, x):\n        return x", "out = Regimes().fit(1)", "out"),
+    "a class that is updated": (f"{OWN}\n\n    def predict(self, x):\n        return x\n\n    def update(self, x):\n        pass", "out = Regimes()\nout.update(1)", "out"),
     "a class of another": ("class A:\n    def predict(self, x):\n        return x\nclass B(A):\n    def fit(self, x):\n        return self", "out = B().fit(1)", "out"),
     "a class that may": ("class B(BaseEstimator):\n    def fit(self, x):\n        return self", "out = B().fit(1)", "out"),
 }  # fmt: skip
@@ -132,6 +147,7 @@ PLACES = {
     "Colab if it is there": "import os\npath = '/content/p.csv'\nif not os.path.exists(path):\n    path = '../p.csv'",
     "Kaggle": "import os\nROOT = '/kaggle/input/x' if os.path.exists('/kaggle/input/x') else '..'\npath = f'{ROOT}/p.csv'",
     "the notebook's name in quotes": "import os\npath = os.path.join(os.path.dirname(os.path.abspath('__file__')), '../p.csv')",
+    "the folder above": "from pathlib import Path\nROOT = Path(__file__).resolve().parents[1] if '__file__' in globals() else Path.cwd().parents[0]\npath = ROOT / 'p.csv'",
     "an option": "import argparse\np = argparse.ArgumentParser()\np.add_argument('--data', default='../p.csv')\npath = p.parse_args([]).data",
     "given to a class": "class Data:\n    def __init__(self, folder, n=3):\n        self.df = pd.read_csv(f'{folder}/p.csv')\nd = Data('..')\npath = 'q'",
     "given to a function": "def load(folder, name='p.csv'):\n    return pd.read_csv(folder + '/' + name)\nd = load(folder='..')\npath = 'q'",
@@ -156,6 +172,7 @@ FRAME = "                HAR\nMSE     9.78e-08\nR2 OOS  2.85e-01"
 SHOWN = {
     "a frame made there": ("pd.DataFrame({'HAR': [mse, r2]}, index=['MSE', 'R2 OOS'])", StoredOutput(result=FRAME, execution_count=1), [(("HAR", "MSE"), "9.78e-08"), (("HAR", "R2 OOS"), "2.85e-01")]),
     "what a function gives": ("def figures(x):\n    return pd.Series({'sharpe': x, 'vol': x})\nfigures(r2)", StoredOutput(result="sharpe    0.5\nvol       0.1\ndtype: float64", execution_count=1), [(("sharpe",), "0.5"), (("vol",), "0.1")]),
+    "what an object gives": ("class S:\n    def stats(self):\n        return {'sharpe': 1}\ns = S()\ns.stats()", StoredOutput(result="{'sharpe': 0.5}", execution_count=1), [(("sharpe",), "0.5")]),
     "the items of a dict": ("d = {'ic': mse, 'rmse': r2}\nfor k, v in d.items():\n    print(f'{k}: {v:.3f}')", StoredOutput(printed="ic: 0.043\nrmse: 0.061\n", execution_count=1), [(("ic",), "0.043"), (("rmse",), "0.061")]),
 }  # fmt: skip
 
@@ -203,5 +220,9 @@ def test_what_comes_near_to_a_result_is_told() -> None:
     (table, *_) = proposed(READ, "curve = px['a'].rolling(5).mean()").nearest
     assert (table.name, table.before, table.option) == ("curve", "", "--signal curve")
     assert [one.name for one in proposed(SOLVE).nearest] == ["res"]
+    (unfitted,) = proposed(
+        READ, f"{NET}\n\n    def predict(self, x):\n        return x", "net = Net(3)"
+    ).nearest
+    assert (unfitted.before, unfitted.option) == ("", "--model net")
     assert proposed("x = 1").nearest == ()
     assert proposed(READ, "weights = px.rank()").nearest == ()

@@ -48,6 +48,7 @@ from nbcode.cells.rules import (
     d35_environment_changed,
     d36_field_not_in_the_data,
     d37_column_not_in_the_table,
+    d38_values_as_expression,
     e18_in_sample_score,
     h08_no_report,
 )
@@ -99,6 +100,7 @@ RULES: tuple[Rule, ...] = (
     d35_environment_changed,
     d36_field_not_in_the_data,
     d37_column_not_in_the_table,
+    d38_values_as_expression,
     e18_in_sample_score,
     h08_no_report,
 )

@@ -14,6 +14,7 @@ from dataclasses import dataclass, replace
 from nbcode.cells.facts import CellFacts
 from nbcode.cells.paths import Paths
 from nbcode.cells.suggestion.statements import statements_of
+from nbcode.cells.trees import walk
 
 _DEPTH = 4
 """Functions that call functions."""
@@ -46,13 +47,16 @@ _SOLVERS = frozenset(
 class Held:
     """``kind`` is `frame`, `series`, `array`, `length`, `number`, `columns`, `solution`, `weights` (a value a symbol), `mapping` or
     `other`; ``rows`` the expression that has its index, ``columns`` the one that has the symbols of weights; ``parts`` are
-    those of a tuple; ``is_read``: it is what a file holds, or a column of that."""
+    those of a tuple; ``is_read``: it is what a file holds, or a column of that; ``is_counted``: its rows have numbers for an index;
+    ``made_of`` the class of the notebook of an `object`. A `vector` is an array with a value a symbol."""
 
     kind: str
     rows: str = ""
     columns: str = ""
     parts: tuple[Held | None, ...] = ()
     is_read: bool = False
+    is_counted: bool = False
+    made_of: str = ""
 
     @property
     def is_table(self) -> bool:
@@ -71,11 +75,25 @@ class Holdings:
         self._paths = paths
         self._functions: dict[str, ast.FunctionDef] = {}
         self._names: dict[str, Held | None] = {}
+        self.classes: dict[str, ast.ClassDef] = {}
         bodies = [facts.tree.body for facts in cells if facts.tree is not None]
         for body in bodies:
             self._functions |= {one.name: one for one in body if isinstance(one, ast.FunctionDef)}
+            self.classes |= {one.name: one for one in body if isinstance(one, ast.ClassDef)}
         for body in bodies:
             self._run(body, self._names, depth=_DEPTH, outside=True)
+        for body in bodies:
+            self._name_vectors(body)
+
+    def _name_vectors(self, body: Sequence[ast.stmt]) -> None:
+        """Arrays that are shown as a series on the columns of a frame: these are their symbols."""
+        for node in (one for statement in body for one in walk(statement)):
+            match node:
+                case ast.Call(args=[ast.Name(id=name)]) if self._paths.dotted(node.func) == "pandas.Series":
+                    series = self._series(node, None, self._names, _DEPTH)
+                    held = self._names.get(name)
+                    if series is not None and series.kind == "weights" and (held is None or not held.rows):
+                        self._names[name] = replace(series, kind="vector")
 
     def of(self, name: str) -> Held | None:
         """What ``name`` holds, None where it is not known."""
@@ -186,7 +204,9 @@ class Holdings:
         if dotted == "len" and first is not None:
             return Held(kind="length", rows=first.rows)
         if dotted in _FRAMES or dotted.startswith(_READERS):
-            return Held(kind="frame", is_read=dotted.startswith(_READERS))
+            is_read = dotted.startswith(_READERS)
+            indexed = any(one.arg == "index_col" for one in node.keywords)
+            return Held(kind="frame", is_read=is_read, is_counted=is_read and not indexed)
         if dotted == "pandas.Series":
             return self._series(node, first, names, depth)
         if dotted in _SOLVERS or (dotted.startswith("scipy.optimize.") and last == "minimize"):
@@ -197,6 +217,8 @@ class Holdings:
             return _of_numpy(last, given)
         if isinstance(node.func, ast.Name) and node.func.id in self._functions:
             return self._called(self._functions[node.func.id], node, names, depth)
+        if isinstance(node.func, ast.Name) and node.func.id in self.classes:
+            return Held(kind="object", made_of=node.func.id)
         if isinstance(node.func, ast.Attribute):
             return self._method(node, node.func, first, names, depth)
         return NUMBER if dotted in {"float", "int", "round", "sum", "abs", "max", "min"} else None
@@ -233,6 +255,8 @@ class Holdings:
         if held is None:
             asked = name in _PREDICTS and first is not None
             return Held(kind="array", rows=first.rows) if asked and first is not None else None
+        if held.kind == "object":
+            return held if self._gives_itself(held.made_of, name) else None
         if not held.is_table:
             kept = held.kind in {"array", "solved"} and name in {"round", "copy", "astype"}
             return held if kept else NUMBER if held.kind == "array" and name in _SUMS else None
@@ -245,6 +269,19 @@ class Holdings:
         if name in _SAME_ROWS:
             return replace(held, is_read=False)
         return Held(kind=held.kind) if name in _OTHER_ROWS else None
+
+    def _gives_itself(self, kind: str, method: str) -> bool:
+        return any(
+            isinstance(one, ast.FunctionDef)
+            and one.name == method
+            and any(
+                isinstance(inner, ast.Return)
+                and isinstance(inner.value, ast.Name)
+                and inner.value.id == "self"
+                for inner, _ in statements_of(one.body)
+            )
+            for one in self.classes[kind].body
+        )
 
     def _called(
         self, function: ast.FunctionDef, call: ast.Call, names: Mapping[str, Held | None], depth: int

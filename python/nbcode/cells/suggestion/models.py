@@ -16,6 +16,8 @@ from nbcode.cells.suggestion.statements import own_expressions, root_of, stateme
 from nbcode.cells.trees import walk
 
 _FITS = frozenset({"fit", "partial_fit", "fit_regularized", "fit_constrained"})
+_TRAINS = frozenset({"update", "train", "learn", "step", "run", "calibrate", "estimate"})
+"""What a class of the notebook may call its fit."""
 _TRAINERS = frozenset({"lightgbm.train", "xgboost.train", "catboost.train"})
 _SEARCHES = frozenset({"GridSearchCV", "RandomizedSearchCV", "HalvingGridSearchCV", "HalvingRandomSearchCV"})
 # Modules of scikit-learn whose classes prepare data and predict nothing.
@@ -79,6 +81,7 @@ class _Search:
         self._made: dict[str, ast.expr] = {}
         self._holders: set[str] = set()
         functions = [node for facts in cells for node in facts.all_of(ast.FunctionDef)]
+        self._own = {node.name for facts in cells for node in facts.all_of(ast.ClassDef)}
         self._mute = _classes_that_do_not_predict(cells)
         self._returns: dict[str, list[ast.expr | None]] = {}
         for _ in range(3):  # a function may return what another one fits
@@ -114,6 +117,9 @@ class _Search:
             and isinstance(call.func, ast.Attribute)
         ):
             name = root_of(call.func.value)
+            if name and call.func.attr in _TRAINS and self._constructor(name) in self._own - self._mute:
+                self._holders.add(name)
+                yield name, f"{name}.{call.func.attr}(...)"
             if (
                 call.func.attr in {"append", "add", "insert"}
                 and name

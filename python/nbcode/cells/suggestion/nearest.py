@@ -10,7 +10,7 @@ from nbcode.cells.facts import CellFacts
 from nbcode.cells.suggestion.held import Holdings
 from nbcode.cells.suggestion.statements import statements_of
 
-_MOST = 3
+_MOST, _SELF_AND_ROWS = 3, 2
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -52,6 +52,14 @@ def _near(
     match value:
         case ast.Call(func=ast.Name(id=kind)) if kind in classes:
             method = next(_predicting(classes[kind]), None)
+            if method == "predict":
+                return Nearest(
+                    name=name,
+                    cell=cell,
+                    why=f"is a {kind}, and nothing is seen to fit it",
+                    before="",
+                    option=f"--model {name}",
+                )
             if method is None:
                 return None
             return Nearest(
@@ -84,15 +92,15 @@ def _near(
 
 def _predicting(node: ast.ClassDef) -> Iterator[str]:
     """Methods that may be meant by predict: one argument, and an answer."""
-    for one in node.body:
-        if (
-            isinstance(one, ast.FunctionDef)
-            and not one.name.startswith("_")
-            and not one.decorator_list
-            and len(one.args.args) - len(one.args.defaults) == 2
-            and any(
-                isinstance(inner, ast.Return) and inner.value is not None
-                for inner, _ in statements_of(one.body)
-            )
-        ):
-            yield one.name
+    found = [
+        one.name
+        for one in node.body
+        if isinstance(one, ast.FunctionDef)
+        and not one.name.startswith("_")
+        and not one.decorator_list
+        and len(one.args.args) - len(one.args.defaults) == _SELF_AND_ROWS
+        and any(
+            isinstance(inner, ast.Return) and inner.value is not None for inner, _ in statements_of(one.body)
+        )
+    ]
+    yield from sorted(found, key=lambda name: name != "predict")

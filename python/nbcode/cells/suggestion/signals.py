@@ -14,6 +14,7 @@ from nbcode.cells.suggestion.held import Holdings
 from nbcode.cells.suggestion.models import ModelCandidate
 from nbcode.cells.suggestion.slicing import SlicedCell
 from nbcode.cells.suggestion.statements import root_of
+from nbcode.cells.trees import walk
 
 _SIGNAL = re.compile(
     r"(\w*_)?(signals?|pos|positions?|weights?|scores?|alpha|holdings?|z_?scores?)\Z", re.IGNORECASE
@@ -30,6 +31,7 @@ _STATES = tuple(
     )
 )
 """What a filter or an estimate by hand leaves for each date, the likeliest words first."""
+_DATES = ("date", "Date", "datetime", "timestamp")
 _ASKED = frozenset(
     "predict predict_proba predict_log_proba decision_function score forecast get_forecast get_prediction apply transform".split()
 )
@@ -63,12 +65,78 @@ def signal_candidates(
         for name in dict.fromkeys(bound)
         if words.fullmatch(name) and name not in called and name not in imported
     ]
-    return tuple(
+    whole = [
         SignalCandidate(name=name, expression=text, is_called=is_called)
         for names, is_called in ((called, True), (states, False))
         for name in names
         if (text := _by_date(name, holdings, pandas, is_called=is_called)) is not None
-    )
+    ]
+    found = [*whole, *_parts_of(cells, holdings, list(dict.fromkeys(bound)))]
+    return tuple(sorted(found, key=lambda one: not one.is_called))
+
+
+def _parts_of(
+    cells: Sequence[SlicedCell], holdings: Holdings, names: Sequence[str]
+) -> Iterator[SignalCandidate]:
+    """Columns of frames and attributes of the notebook's objects that are called like positions, or like what a filter leaves."""
+    parts: dict[tuple[str, str], str] = {}
+    for name in names:
+        held = holdings.of(name)
+        if held is not None and held.kind == "frame":
+            columns = _columns(name, cells, is_counted=held.is_counted)
+            parts |= {(name, column): text for column, text in columns}
+        elif held is not None and held.kind == "object":
+            kept = _attributes(holdings.classes[held.made_of])
+            parts |= {(name, one): f"{name}.{one}" for one in kept if _SIGNAL.fullmatch(one)}
+    for is_called, words in ((True, _SIGNAL), *((False, one) for one in _STATES)):
+        for (name, part), text in parts.items():
+            if words.fullmatch(part) and (is_called or not _SIGNAL.fullmatch(part)):
+                yield SignalCandidate(name=name, expression=text, is_called=is_called)
+
+
+def _columns(name: str, cells: Sequence[SlicedCell], *, is_counted: bool) -> Iterator[tuple[str, str]]:
+    """Columns of a frame that the cells name, with the expression for each: where the frame is grouped by symbol, its dates are a
+    column too."""
+    columns: dict[str, None] = {}
+    groups: dict[str, None] = {}
+    for cell in cells:
+        for node in cell.facts.nodes:
+            match node:
+                case ast.Subscript(value=ast.Name(id=of), slice=ast.Constant(value=str(column))) if (
+                    of == name
+                ):
+                    columns[column] = None
+                case ast.Call(
+                    func=ast.Attribute(value=inner, attr="groupby"), args=[ast.Constant(value=str(by)), *_]
+                ) if root_of(inner) == name and by not in _DATES:
+                    groups[by] = None
+    told = {
+        node.value
+        for cell in cells
+        for node in cell.facts.all_of(ast.Constant)
+        if isinstance(node.value, str)
+    }
+    date = next((one for one in _DATES if one in told), None)
+    for column in reversed(columns):
+        if not groups and not is_counted:
+            yield column, f"{name}[{column!r}]"
+        elif groups and date is not None:
+            yield column, f"{name}.set_index([{date!r}, {next(iter(groups))!r}])[{column!r}]"
+
+
+def _attributes(kind: ast.ClassDef) -> list[str]:
+    """What methods of a class set on their object, the last ones first; not what it is made with."""
+    found = {
+        node.attr: None
+        for method in kind.body
+        if isinstance(method, ast.FunctionDef) and method.name != "__init__"
+        for node in walk(method)
+        if isinstance(node, ast.Attribute)
+        and isinstance(node.ctx, ast.Store)
+        and isinstance(node.value, ast.Name)
+        and node.value.id == "self"
+    }
+    return list(found)[::-1]
 
 
 def _by_date(name: str, holdings: Holdings, pandas: str | None, *, is_called: bool) -> str | None:
@@ -83,6 +151,10 @@ def _by_date(name: str, holdings: Holdings, pandas: str | None, *, is_called: bo
         return f"{pandas}.Series({name}, index={held.rows}.index)"
     if held.kind == "weights" and pandas:
         return f"{pandas}.DataFrame([{name}], index={held.columns}.index[-1:])"
+    if held.kind == "vector" and pandas:
+        return (
+            f"{pandas}.DataFrame([{name}], index={held.columns}.index[-1:], columns={held.columns}.columns)"
+        )
     return name if held.kind == "array" and is_called else None
 
 

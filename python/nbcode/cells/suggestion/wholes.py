@@ -50,7 +50,9 @@ class Wholes:
     def __init__(self, cells: Iterable[CellFacts], paths: Paths) -> None:
         self._paths = paths
         self._assigned: dict[str, ast.expr] = {}
+        self._classes: set[str] = set()
         for facts in cells:
+            self._classes |= {one.name for one in facts.all_of(ast.ClassDef)}
             for statement, _ in statements_of(facts.tree.body if facts.tree is not None else ()):
                 match statement:
                     case ast.Assign(targets=[ast.Name(id=name)], value=value):
@@ -76,7 +78,9 @@ class Wholes:
         if isinstance(node, ast.Dict):
             yield from self._written_out(node, text[-_MOST_CHARACTERS:] if told else "")
         elif isinstance(node, ast.Call) and (
-            isinstance(node.func, ast.Name) or self._paths.dotted(node.func) == "pandas.DataFrame"
+            isinstance(node.func, ast.Name)
+            or self._paths.dotted(node.func) == "pandas.DataFrame"
+            or self._is_asked_of_own(node.func)
         ):
             yield from self._made_here(node, text[-_MOST_CHARACTERS:] if told else None)
         elif isinstance(node, ast.Name | ast.Subscript | ast.Attribute):
@@ -100,6 +104,17 @@ class Wholes:
             if is_metric(key) and not isinstance(value, ast.Constant):
                 parts = (((), numbers[key]),) if key in numbers else ()
                 yield Whole(node=value, label=key, parts=parts)
+
+    def _is_asked_of_own(self, function: ast.expr) -> bool:
+        """Whether it is a method of an object of a class of the notebook."""
+        if not (isinstance(function, ast.Attribute) and isinstance(function.value, ast.Name)):
+            return False
+        made = self._assigned.get(function.value.id)
+        while isinstance(made, ast.Call) and isinstance(made.func, ast.Attribute):
+            made = made.func.value
+        return (
+            isinstance(made, ast.Call) and isinstance(made.func, ast.Name) and made.func.id in self._classes
+        )
 
     def _one_by_one(self, loop: ast.For, stored: StoredOutput) -> Iterator[Whole]:
         """A dict whose items a loop prints, a line each."""
