@@ -251,7 +251,9 @@ def _of_draws(found: Sequence[Diagnostic]) -> tuple[str, tuple[str, ...]] | None
         verb = "seeds" if "seeded" in moved[0].message else "draws from"
         return (
             f"{at}, which stays behind, {verb} the generator that kept cells draw from",
-            (moved[0].fix_titles[0], "run the notebook from top to bottom, compare again"),
+            tuple(
+                f"{fix}, run the notebook from top to bottom, compare again" for fix in moved[0].fix_titles
+            ),
         )
     draws = [one for one in found if one.cause == SEEDED_BY_THE_RUN and one.place is not None]
     if draws:

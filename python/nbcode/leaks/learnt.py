@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from nbcode.leaks._pandas import numbers_of
+from nbcode.leaks.arguments import Function, calls_in, followed_arguments
 from nbcode.leaks.keys import Keys, keys_of
 from nbcode.leaks.look import Obstacle
 from nbcode.namespace import Code
@@ -58,19 +59,31 @@ def tables(
     """The tables whose rows can be followed, and why the others cannot."""
     learnt: list[Learnt] = []
     missed: list[Obstacle] = []
-    for cell in cells:
-        for call, given in _given(cell):
-            match _table(cell, call, given, namespace):
-                case Learnt() as table:
-                    learnt.append(table)
-                case Obstacle() as obstacle if _called(call) in _TABLE_AT:
-                    missed.append(obstacle)
+    trees = [(cell, tree) for cell in cells if (tree := _parsed(cell)) is not None]
+    calls = [call for _, tree in trees for call, function in calls_in(tree) if function is None]
+    for cell, tree in trees:
+        for call, given, function in _given(tree):
+            followed = followed_arguments(given, function, calls)
+            for table in followed:
+                match _table(cell, call, table, namespace):
+                    case Learnt() as one:
+                        learnt.append(one)
+                    case Obstacle() as obstacle if _called(call) in _TABLE_AT:
+                        missed.append(obstacle)
+            if not followed and _called(call) in _TABLE_AT:
+                missed.append(_gone(cell, call, _shown(given)))
     return tuple(learnt), tuple(missed)
 
 
+def _parsed(cell: Code) -> ast.Module | None:
+    try:
+        return ast.parse(cell.source)
+    except SyntaxError:
+        return None
+
+
 def _table(cell: Code, call: ast.Call, given: ast.expr, namespace: Mapping[str, object]) -> Learnt | Obstacle:
-    text = ast.unparse(given)
-    shown = f"`{text if len(text) <= _LONGEST else text[: _LONGEST - 1] + '…'}`"
+    shown = _shown(given)
     table = _same_rows(given)
     if not all(isinstance(node, _PURE) for node in ast.walk(table)):
         fix = "give it a name first, on a line of its own: X = ..., then fit(X, y)"
@@ -80,8 +93,7 @@ def _table(cell: Code, call: ast.Call, given: ast.expr, namespace: Mapping[str, 
             compile(ast.Expression(table), "<learnt>", "eval"), dict(namespace)
         )
     except Exception:
-        fix = "assign what the model learns from to a name of a tagged cell, outside of functions"
-        return _missed(cell, f"{shown} is not there when the cells have ended, line {call.lineno}", fix)
+        return _gone(cell, call, shown)
     numbers = numbers_of(value)
     if numbers is None:
         return _missed(cell, f"{shown} holds no numbers by row", "give what learns a table of numbers")
@@ -95,15 +107,19 @@ def _missed(cell: Code, cause: str, fix: str) -> Obstacle:
     return Obstacle(cause=cause, fix=fix, place=Place(cell=cell.index, tag=cell.tag))
 
 
-def _given(cell: Code) -> Iterator[tuple[ast.Call, ast.expr]]:
-    """Calls at any depth that learn from a table, with the expression of the table."""
-    try:
-        tree = ast.parse(cell.source)
-    except SyntaxError:
-        return
-    for node in ast.walk(tree):
-        if not isinstance(node, ast.Call):
-            continue
+def _gone(cell: Code, call: ast.Call, shown: str) -> Obstacle:
+    fix = "assign what the model learns from to a name of a tagged cell, outside of functions"
+    return _missed(cell, f"{shown} is not there when the cells have ended, line {call.lineno}", fix)
+
+
+def _shown(expression: ast.expr) -> str:
+    text = ast.unparse(expression)
+    return f"`{text if len(text) <= _LONGEST else text[: _LONGEST - 1] + '…'}`"
+
+
+def _given(tree: ast.Module) -> Iterator[tuple[ast.Call, ast.expr, Function | None]]:
+    """Calls at any depth that learn from a table, with the expression of the table, and the function around them."""
+    for node, function in calls_in(tree):
         called = _called(node)
         names = _KEYWORDS if called in _TABLE_AT else frozenset({"X"})
         given = next((k.value for k in node.keywords if k.arg in names), None)
@@ -111,7 +127,7 @@ def _given(cell: Code) -> Iterator[tuple[ast.Call, ast.expr]]:
         if given is None and at is not None and len(node.args) > at:
             given = node.args[at]
         if given is not None and not isinstance(given, ast.Constant | ast.Starred):
-            yield node, given
+            yield node, given, function
 
 
 def _called(call: ast.Call) -> str:

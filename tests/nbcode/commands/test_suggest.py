@@ -269,7 +269,9 @@ def test_a_draw_of_a_cell_that_stays_behind_is_the_cause_that_is_told() -> None:
     )
     (told,) = differences("n.py", compared, figures, [moved])
     assert told.cause.startswith("cell 3 line 2, which stays behind, draws from the generator")
-    assert told.fix_titles[0] == "write np.random.seed(0) at the top of cell 5"
+    assert told.fix_titles == (
+        "write np.random.seed(0) at the top of cell 5, run the notebook from top to bottom, compare again",
+    )
 
 
 def test_json_says_everything(notebook: Path) -> None:

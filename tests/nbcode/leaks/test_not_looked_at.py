@@ -133,8 +133,8 @@ WAYS = [
     ),
     Way(
         name="inside a function",
-        given={"features": HONEST, "model": "def learn(part):\n    return Ridge().fit(part[['x']], part['y'])\nm = learn(table)"},
-        because="`part[['x']]` is not there when the cells have ended, line 2",
+        given={"features": HONEST, "model": "def learn(part):\n    X = part[['x']]\n    return Ridge().fit(X, part['y'])\nm = learn(table)"},
+        because="`X` is not there when the cells have ended, line 3",
         fix="assign what the model learns from to a name of a tagged cell, outside of functions",
         mended={"features": HONEST, "model": "part = table\nm = Ridge().fit(part[['x']], part['y'])"},
     ),
@@ -239,12 +239,15 @@ def test_training_rows_that_are_made_of_an_input_without_dates_are_told_too() ->
 
 
 def test_what_was_not_followed_beside_what_was_is_a_note() -> None:
-    model = FIT + "\ndef other(part):\n    return Ridge().fit(part[['x']], part['y'])\nother(table)"
+    model = (
+        FIT
+        + "\ndef other(part):\n    rows = part[['x']]\n    return Ridge().fit(rows, part['y'])\nother(table)"
+    )
     seen = look(HONEST, model)
     (told,) = seen.diagnostics
     assert seen.ahead.verdict is Verdict.NONE_FOUND
     assert str(seen.ahead) == (
-        "none found, but not all was looked at: `part[['x']]` is not there when the cells have ended, line 3"
+        "none found, but not all was looked at: `rows` is not there when the cells have ended, line 4"
     )
     assert (told.severity, told.code) == (Severity.NOTE, "NBC-E23")
 
@@ -307,3 +310,25 @@ def test_tables_of_native_boosters_and_of_statsmodels_are_followed(call: str) ->
     model = f"from unittest.mock import MagicMock\nlgb = sm = xgb = MagicMock()\nm = {call}"
     assert look(HONEST, model).ahead.verdict is Verdict.NONE_FOUND
     assert look(LEAK, model).ahead.verdict is Verdict.FOUND
+
+
+@pytest.mark.parametrize(
+    "call", ["learn(table, ['x'])", "learn(columns=['x'], part=table)", "learn(*[table, ['x']])"]
+)
+def test_a_function_of_the_notebook_is_followed_to_what_it_was_called_with(call: str) -> None:
+    model = f"def learn(part, columns):\n    return Ridge().fit(part[columns], part['y'])\nm = {call}"
+    if "*" in call:
+        assert look(LEAK, model).ahead.verdict is Verdict.NOT_LOOKED_AT
+        return
+    seen = look(LEAK, model)
+    assert seen.diagnostics[0].message.startswith("`table[['x']]` knows the future: ")
+    assert look(HONEST, model).ahead.verdict is Verdict.NONE_FOUND
+
+
+def test_each_call_of_a_function_is_looked_at() -> None:
+    both = HONEST + "\nlate = table.assign(x=close.div(close.mean()).stack().reindex(table.index))"
+    model = (
+        "def learn(part):\n    return Ridge().fit(part[['x']], part['y'])\nm = learn(table)\nn = learn(late)"
+    )
+    assert look(both, model).diagnostics[0].message.startswith("`late[['x']]` knows the future: ")
+    assert look(both, model.replace("learn(late)", "learn(table)")).ahead.verdict is Verdict.NONE_FOUND

@@ -62,12 +62,10 @@ def _draws(context: Context) -> Iterator[Diagnostic]:
         changes, reader, generator = cells[hidden.cell], cells[hidden.reader], hidden.use.generator
         index = changes.cell.index
         local = "np.random" if context.aliases.get("np") == generator.partition(".")[0] else generator
-        fixes = [
+        fixes = (
+            f"tag cell {index} [{'setup' if hidden.use.seeds else reader.tag}]",
             f"write {local}.seed(0) at the top of cell {reader.cell.index}",
-            f"tag cell {index} [{reader.tag}]",
-        ]
-        if hidden.use.seeds:
-            fixes = [f"tag cell {index} [setup]", *fixes[:1]]
+        )
         yield Diagnostic(
             code="NBC-D26",
             message=f"`{generator}` is {'seeded' if hidden.use.seeds else 'drawn from'} outside the tagged cells",
