@@ -68,7 +68,7 @@ def test_a_device_is_written_into_and_its_refusal_is_told(tmp_path: Path) -> Non
     except OSError:
         pytest.skip("only root makes devices")
     prepare_named(full, ours)
-    with pytest.raises(OSError) as refused:
+    with pytest.raises(OSError, match=os.strerror(errno.ENOSPC)) as refused:
         written(full)
     assert refused.value.errno == errno.ENOSPC
     assert stat.S_ISCHR(full.stat().st_mode)
@@ -102,7 +102,7 @@ def test_another_file_stays_and_an_empty_one_is_taken(tmp_path: Path, *, by_link
     if by_link:
         path.symlink_to(foreign)
     for write in (lambda: prepare_named(path, ours), lambda: written(path)):
-        with pytest.raises(ForeignFileError):
+        with pytest.raises(ForeignFileError, match="another file is there"):
             write()
     assert foreign.read_bytes() == b'{"cells": []}'
     foreign.write_bytes(b"")
@@ -118,8 +118,10 @@ def test_the_mode_of_what_was_there_stays(tmp_path: Path) -> None:
     assert path.stat().st_mode & 0o777 == 0o606
 
 
-@pytest.mark.parametrize("make", ["folder", "loop", "below a file"])
-def test_what_cannot_be_written_is_told_before_and_after(tmp_path: Path, make: str) -> None:
+@pytest.mark.parametrize(
+    ("make", "number"), [("folder", errno.EISDIR), ("loop", errno.ELOOP), ("below a file", errno.ENOTDIR)]
+)
+def test_what_cannot_be_written_is_told_before_and_after(tmp_path: Path, make: str, number: int) -> None:
     path = tmp_path / "out"
     if make == "folder":
         path.mkdir()
@@ -129,7 +131,7 @@ def test_what_cannot_be_written_is_told_before_and_after(tmp_path: Path, make: s
         path.write_bytes(b"")
         path /= "x"
     for write in (lambda: prepare_named(path, ours), lambda: written(path)):
-        with pytest.raises(OSError):
+        with pytest.raises(OSError, match=os.strerror(number)):
             write()
 
 
@@ -140,7 +142,7 @@ def test_a_file_that_may_not_be_written_is_not_replaced(
     path.write_bytes(MINE)
     monkeypatch.setattr(os, "access", lambda *_: False)  # root may write everything
     for write in (lambda: prepare_named(path, ours), lambda: written(path)):
-        with pytest.raises(PermissionError):
+        with pytest.raises(PermissionError, match=os.strerror(errno.EACCES)):
             write()
     assert path.read_bytes() == MINE
 

@@ -35,7 +35,10 @@ def prepare_named(path: Path, ours: Recognised | None = None) -> None:
         ForeignFileError: a file that ``ours`` does not recognise is there.
         OSError: it cannot be written.
     """
-    path.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+    except FileExistsError as error:
+        raise NotADirectoryError(errno.ENOTDIR, os.strerror(errno.ENOTDIR), str(path.parent)) from error
     there = _there(path, ours)
     if _is_replaced(there):
         real = Path(os.path.realpath(path))
