@@ -238,6 +238,17 @@ class History:
                     clean.run(str(number), number, cell.tag, effect, data=self._data, files=files),
                 )
 
+    def shadowed(self, names: Iterable[str]) -> Iterator[tuple[str, str, str]]:
+        """Of the platform's ``names`` those that an untagged cell gave another meaning, and of which a tagged cell of the saved notebook
+        reads the platform's in a clean run: the name, and what both cells are called."""
+        for name in names:
+            by = self._world.made.get(name)
+            if by is not None and not by.tag:
+                for cell, ran in self._expected():
+                    if ran.saw.get(name, name) is None:
+                        yield name, by.shown, f"cell {cell.index} [{cell.tag}]"
+                        break
+
     def stale_names(self) -> dict[str, Stale]:
         """What stale cells left behind, by name."""
         return {

@@ -73,15 +73,13 @@ class Watch:
     ) -> tuple[Diagnostic, ...]:
         """A cell ran. Returns what is to be said below its output."""
         self._follow_the_file()
-        found = tuple(self._of_ones_own())
         seen = self._values.look_again(self._history.names)
         meta = self._meta
         declared = [path for _, path in meta.inputs] if meta is not None else []
         ran = self._history.ran(source, number, cell_id, failed=failed, seen=seen, declared=declared)
         self._values.keep(self._history.names)
-        if ran is None:
-            return found
-        if "report" in ran.effect.leaves:
+        found = tuple(self._of_ones_own())
+        if ran is not None and "report" in ran.effect.leaves:
             self._shown = shown_figures(self._namespace.get("report")) or self._shown
         return found
 
@@ -91,10 +89,11 @@ class Watch:
             self._told.add("data")
             self._history.data_changed()
             yield _other_data()
-        for name in self._live.rebound:
-            if name not in self._told:
-                self._told.add(name)
-                yield _rebound(name)
+        for name, by, reader in self._history.shadowed(
+            [n for n in self._live.rebound if n not in self._told]
+        ):
+            self._told.add(name)
+            yield _shadowed(name, by, reader)
 
     def before_promote(self) -> tuple[Diagnostic, ...]:
         """What stands between the kernel and the saved notebook: for ``check`` and ``promote``."""
@@ -151,11 +150,11 @@ def _other_data() -> Diagnostic:
     )
 
 
-def _rebound(name: str) -> Diagnostic:
+def _shadowed(name: str, by: str, reader: str) -> Diagnostic:
     return Diagnostic(
         code="NBC-A34",
-        severity=Severity.WARNING,
-        message=f"`{name}` is a name of the platform, and holds something of your own now",
-        cause="cells that mean the platform's will fail or find yours",
-        fixes=("use another name, then %reload_ext nbcode",),
+        severity=Severity.NOTE,
+        message=f"`{name}` is the platform's in a clean run, and your own here",
+        cause=f"{by}, which is not tagged, gave it another meaning, and {reader} reads it",
+        fixes=("tag that cell", "take another name there, then %reload_ext nbcode"),
     )
