@@ -61,7 +61,7 @@ A26 | unresolved merge | The file still holds both sides of a conflict. | Resolv
 A27 | not Python | The notebook's kernel is for another language. | Choose a Python kernel and save.
 A28 | attachment with a path | Its name could be written outside the notebook's folder. | Rename or delete the attachment.
 A29 | cannot be read | There is no such file, or no right to read it. | Check the path and its permissions.
-A30 | the kernel does not know its notebook | The front end that started it did not say which file is open. | Name it: `%nbcode check NOTEBOOK.ipynb`.
+A30 | the kernel does not know its notebook | The front end that started it did not say which file is open. As a note: the cells that ran are not those of the file that was named, so they are not compared with it. | Name it: `%nbcode check NOTEBOOK.ipynb`; run its cells in this kernel.
 A31 | stale cell | A tagged cell ran before what it reads (a name, a file, a module of the project) was changed: what it left, and what was made of it, is out of date. | Run it again, and what comes after it.
 A32 | the kernel and the clean run differ | The notebook showed other figures than the clean run of the saved cells gives; both are shown, with the first cell that ran on something else. | Run the tagged cells again from that one; what is registered is the clean run's.
 A33 | other data in the kernel | `alpha_bench.use(panel)` bound data of one's own: figures are no longer of the data that a clean run reads. | `%reload_ext nbcode`, then run the cells again; for other data name a dataset in nbcode.toml.

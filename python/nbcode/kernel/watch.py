@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, MutableMapping
+from pathlib import Path
 
 from nbcode.cells import effect_of
 from nbcode.kernel.figures import Shown, Suspects, figures_differ, runs_differ, shown_figures
 from nbcode.kernel.files import Files
 from nbcode.kernel.history import History, saved_notebook
-from nbcode.kernel.live import LiveSession, signature
+from nbcode.kernel.live import LiveSession, Signature, signature
 from nbcode.kernel.location import saved_meta
 from nbcode.kernel.values import Values
 from nbcode.notebook import Meta
@@ -32,7 +33,8 @@ class Watch:
         self._files = Files(live.root)
         self._history = History(self._files)
         self._values = Values(namespace)
-        self._known: tuple[int, int] | None = None
+        self._named: Path | None = None
+        self._known: tuple[Path, Signature] | None = None
         self._told: set[str] = set()
         self._shown: Shown | None = None
         self._saved_meta: Meta | None = None
@@ -55,6 +57,41 @@ class Watch:
             return shown_figures(self._namespace.get(meta.report.text)) if meta.report.is_name else None
         named = {name: self._namespace[e.text] for name, e in meta.figures if e.text in self._namespace}
         return shown_figures(named)
+
+    @property
+    def _notebook(self) -> Path | None:
+        """The file that this kernel is compared with."""
+        return self._named or self._live.notebook
+
+    def compare_with(self, path: Path) -> bool:
+        """From now on compare this kernel with ``path``, if that is its notebook: the file that the front end said, the same cells under
+        another name, or, where that file is not known or there no more, one of which half of the cells ran here."""
+        known = self._live.notebook
+        lost = known is None or not known.is_file()
+        if known is None or known.resolve() != path.resolve():
+            notebook = saved_notebook(path)
+            if notebook is None or not self._history.ran_cells_of(notebook, all_of_them=not lost):
+                return False
+        self._named = path
+        if lost:
+            self._live.notebook = path
+        return True
+
+    def not_compared(self, path: Path) -> tuple[Diagnostic, ...]:
+        """NBC-A30, a note, where something ran here that is not compared with ``path``."""
+        if self._history.is_empty:
+            return ()
+        known = self._live.notebook
+        kernel = f"this kernel is of {known.name}" if known is not None else "it does not know its notebook"
+        return (
+            Diagnostic(
+                code="NBC-A30",
+                severity=Severity.NOTE,
+                message=f"what ran in this kernel is not compared with {path.name}",
+                cause=f"{kernel}, and other cells ran in it",
+                fixes=(f"run the cells of {path.name} here",),
+            ),
+        )
 
     def data_changed(self) -> None:
         """The platform's data is another from now on."""
@@ -99,8 +136,8 @@ class Watch:
         """What stands between the kernel and the saved notebook: for ``check`` and ``promote``."""
         self._follow_the_file()
         found: list[Diagnostic] = []
-        if self._live.notebook is not None:
-            found += self._history.unsaved(self._live.notebook)
+        if self._notebook is not None:
+            found += self._history.unsaved(self._notebook)
         found += self._history.stale_findings(self._history.stale())
         if not self._live.bound:
             found.append(_other_data())
@@ -132,10 +169,10 @@ class Watch:
         return _RESULTS.union(*(e.names for _, e in meta.expressions)) if meta is not None else _RESULTS
 
     def _follow_the_file(self) -> None:
-        path = self._live.notebook
+        path = self._notebook
         now = None if path is None else signature(path)
-        if path is not None and now is not None and now != self._known:
-            self._known = now
+        if path is not None and now is not None and (path, now) != self._known:
+            self._known = (path, now)
             self._history.saved(saved_notebook(path))
             self._saved_meta = saved_meta(path)
 
