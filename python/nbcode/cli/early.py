@@ -1,12 +1,13 @@
 """The program's first lines: a signal that comes while the program is still being loaded is remembered, and told when it can be.
 
-Loads nothing but `signal`, for until `remember_signals` was called a signal ends the process as Python or the kernel would.
+Loads nothing but what the interpreter has in it: until `remember_signals` was called a signal ends the process as Python or the kernel
+would, and `signal` itself is not loaded before some milliseconds of `enum`.
 """
 
 from __future__ import annotations
 
+import _signal as signal  # type: ignore[import-not-found]
 import os
-import signal
 
 TYPE_CHECKING = False  # not from `typing`, which takes longer to load than all of this
 if TYPE_CHECKING:
