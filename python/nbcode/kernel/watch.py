@@ -9,8 +9,10 @@ from nbcode.cells import effect_of
 from nbcode.kernel.figures import Shown, Suspects, figures_differ, runs_differ, shown_figures
 from nbcode.kernel.files import Files
 from nbcode.kernel.history import History, saved_notebook
-from nbcode.kernel.live import LiveSession, signature
+from nbcode.kernel.live import LiveSession, Signature, signature
+from nbcode.kernel.location import saved_meta
 from nbcode.kernel.values import Values
+from nbcode.notebook import Meta
 from nbcode.primitives import Diagnostic, Json, Severity
 
 _RESULTS = frozenset({"m", "report"})
@@ -31,9 +33,16 @@ class Watch:
         self._files = Files(live.root)
         self._history = History(self._files)
         self._values = Values(namespace)
-        self._known: tuple[int, int] | None = None
+        self._named: Path | None = None
+        self._known: tuple[Path, Signature] | None = None
         self._told: set[str] = set()
         self._shown: Shown | None = None
+        self._saved_meta: Meta | None = None
+
+    @property
+    def _meta(self) -> Meta | None:
+        """[meta] of the saved file, which is what counts; where that has none, of this kernel."""
+        return self._saved_meta or self._live.meta
 
     @property
     def shown(self) -> Shown | None:
@@ -41,13 +50,48 @@ class Watch:
 
         An expression of [meta] that is more than a name is not evaluated: here it is only the text of a file.
         """
-        meta = self._live.meta
+        meta = self._meta
         if meta is None or (meta.report is None and not meta.figures):
             return self._shown
         if meta.report is not None:
             return shown_figures(self._namespace.get(meta.report.text)) if meta.report.is_name else None
         named = {name: self._namespace[e.text] for name, e in meta.figures if e.text in self._namespace}
         return shown_figures(named)
+
+    @property
+    def _notebook(self) -> Path | None:
+        """The file that this kernel is compared with."""
+        return self._named or self._live.notebook
+
+    def compare_with(self, path: Path) -> bool:
+        """From now on compare this kernel with ``path``, if that is its notebook: the file that the front end said, the same cells under
+        another name, or, where that file is not known or there no more, one of which half of the cells ran here."""
+        known = self._live.notebook
+        lost = known is None or not known.is_file()
+        if known is None or known.resolve() != path.resolve():
+            notebook = saved_notebook(path)
+            if notebook is None or not self._history.ran_cells_of(notebook, all_of_them=not lost):
+                return False
+        self._named = path
+        if lost:
+            self._live.notebook = path
+        return True
+
+    def not_compared(self, path: Path) -> tuple[Diagnostic, ...]:
+        """NBC-A30, a note, where something ran here that is not compared with ``path``."""
+        if self._history.is_empty:
+            return ()
+        known = self._live.notebook
+        kernel = f"this kernel is of {known.name}" if known is not None else "it does not know its notebook"
+        return (
+            Diagnostic(
+                code="NBC-A30",
+                severity=Severity.NOTE,
+                message=f"what ran in this kernel is not compared with {path.name}",
+                cause=f"{kernel}, and other cells ran in it",
+                fixes=(f"run the cells of {path.name} here",),
+            ),
+        )
 
     def data_changed(self) -> None:
         """The platform's data is another from now on."""
@@ -66,15 +110,13 @@ class Watch:
     ) -> tuple[Diagnostic, ...]:
         """A cell ran. Returns what is to be said below its output."""
         self._follow_the_file()
-        found = tuple(self._of_ones_own())
-        seen = self._values.look_again(self._history.tagged_names)
-        meta = self._live.meta
+        seen = self._values.look_again(self._history.names)
+        meta = self._meta
         declared = [path for _, path in meta.inputs] if meta is not None else []
         ran = self._history.ran(source, number, cell_id, failed=failed, seen=seen, declared=declared)
-        self._values.keep(self._history.tagged_names)
-        if ran is None:
-            return found
-        if "report" in ran.effect.leaves:
+        self._values.keep(self._history.names)
+        found = tuple(self._of_ones_own())
+        if ran is not None and "report" in ran.effect.leaves:
             self._shown = shown_figures(self._namespace.get("report")) or self._shown
         return found
 
@@ -84,17 +126,18 @@ class Watch:
             self._told.add("data")
             self._history.data_changed()
             yield _other_data()
-        for name in self._live.rebound:
-            if name not in self._told:
-                self._told.add(name)
-                yield _rebound(name)
+        for name, by, reader in self._history.shadowed(
+            [n for n in self._live.rebound if n not in self._told]
+        ):
+            self._told.add(name)
+            yield _shadowed(name, by, reader)
 
     def before_promote(self) -> tuple[Diagnostic, ...]:
         """What stands between the kernel and the saved notebook: for ``check`` and ``promote``."""
         self._follow_the_file()
         found: list[Diagnostic] = []
-        if self._live.notebook is not None:
-            found += self._history.unsaved(self._live.notebook)
+        if self._notebook is not None:
+            found += self._history.unsaved(self._notebook)
         found += self._history.stale_findings(self._history.stale())
         if not self._live.bound:
             found.append(_other_data())
@@ -109,10 +152,11 @@ class Watch:
         """What the clean run gave otherwise than ``shown``, with the first cell that differs."""
         if shown is None:
             return ()
-        first = self._history.differs(self._results())
+        first = self._history.differs(self._results(), showed=True)
+        tagged = self._history.tagged_names
         suspects = Suspects(
             cells=self._history.suspects,
-            in_part=self._values.in_part,
+            in_part=tuple(n for n in self._values.in_part if n in tagged),
             drew=self._history.drew,
             without=self._without,
         )
@@ -121,15 +165,16 @@ class Watch:
 
     def _results(self) -> frozenset[str]:
         """The names that a clean run ends with."""
-        meta = self._live.meta
+        meta = self._meta
         return _RESULTS.union(*(e.names for _, e in meta.expressions)) if meta is not None else _RESULTS
 
     def _follow_the_file(self) -> None:
-        path: Path | None = self._live.notebook
+        path = self._notebook
         now = None if path is None else signature(path)
-        if now is not None and now != self._known:
-            self._known = now
+        if path is not None and now is not None and (path, now) != self._known:
+            self._known = (path, now)
             self._history.saved(saved_notebook(path))
+            self._saved_meta = saved_meta(path)
 
 
 def _other_data() -> Diagnostic:
@@ -142,11 +187,11 @@ def _other_data() -> Diagnostic:
     )
 
 
-def _rebound(name: str) -> Diagnostic:
+def _shadowed(name: str, by: str, reader: str) -> Diagnostic:
     return Diagnostic(
         code="NBC-A34",
-        severity=Severity.WARNING,
-        message=f"`{name}` is a name of the platform, and holds something of your own now",
-        cause="cells that mean the platform's will fail or find yours",
-        fixes=("use another name, then %reload_ext nbcode",),
+        severity=Severity.NOTE,
+        message=f"`{name}` is the platform's in a clean run, and your own here",
+        cause=f"{by}, which is not tagged, gave it another meaning, and {reader} reads it",
+        fixes=("tag that cell", "take another name there, then %reload_ext nbcode"),
     )

@@ -39,7 +39,7 @@ from nbcode.leaks.keys import Keys, explicit_keys, key_columns, name_column
 from nbcode.leaks.learnt import Learnt, tables
 from nbcode.leaks.look import Look, Obstacle
 from nbcode.leaks.unchanged import NO_FIT, NO_INPUTS, few_sessions, nothing_dated
-from nbcode.namespace import ActiveSession, Code, DataSource, read_inputs
+from nbcode.namespace import ActiveSession, Code, DataSource, Statements, beside_a_loop, read_inputs
 from nbcode.primitives import Diagnostic, Place, Severity
 
 _AGAIN = frozenset({"setup", "features", "model"})
@@ -235,8 +235,8 @@ class _Again:
         quiet = io.StringIO()
         with warnings.catch_warnings(), contextlib.redirect_stdout(quiet), contextlib.redirect_stderr(quiet):
             warnings.simplefilter("ignore")
-            for cell in cells:
-                exec(compile(cell.source, cell.file, "exec"), namespace)  # noqa: S102 - the promoted cells
+            sources = [cell.source for cell in cells]
+            beside_a_loop(lambda: _run(cells, namespace, sources), sources)
         return namespace
 
     def _other(self, name: str, cut: np.datetime64, *, leaving: bool) -> Any:
@@ -248,6 +248,12 @@ class _Again:
             return frame
         gone = None if column is None else (column, frozenset(sorted(set(keys.names.tolist()))[1::3]))  # type: ignore[union-attr]
         return with_other_future(frame, keys.dates, cut, gone, key_columns(frame))
+
+
+def _run(cells: Sequence[Code], namespace: dict[str, object], sources: Sequence[str]) -> None:
+    with Statements(namespace, sources) as statements:
+        for cell in cells:
+            statements.run_cell(cell.source, cell.file)
 
 
 def _other_panel(panel: Any, cut: np.datetime64, *, leaving: bool) -> Any:

@@ -188,7 +188,7 @@ def _definitions(sources: Iterable[str]) -> Iterable[tuple[str, _Definition]]:
             number += 1
             text, first = _text(source, node)
             match node:
-                case ast.FunctionDef(name=name) | ast.ClassDef(name=name):
+                case ast.FunctionDef(name=name) | ast.AsyncFunctionDef(name=name) | ast.ClassDef(name=name):
                     yield name, _Definition(number, text, first)
                 case ast.Assign(targets=[ast.Name(id=name)], value=ast.Lambda()):
                     yield name, _Definition(number, text)

@@ -252,6 +252,7 @@ def test_a_field_that_the_data_do_not_have_is_told_where_the_data_are_known(sour
         ("import os\nos.putenv('A', '1')", [("D35", "note", 3)]),
         ("environ = {}\nenviron['A'] = '1'", []),
         ("import asyncio\nx = asyncio.run(f())", [("D03", "error", 3)]),
+        ("async def f(): pass\nx = await f()\nasync for y in x: pass\nasync with x: pass", []),
         ("import asyncio, nest_asyncio\nnest_asyncio.apply()\nx = asyncio.run(f())", []),
         ("breakpoint()", [("D11", "warning", 2)]),
         ("import multiprocessing as mp\nwith mp.Pool(2) as pool:\n    pass", [("D02", "error", 3)]),

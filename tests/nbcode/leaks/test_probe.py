@@ -13,7 +13,7 @@ import pytest
 
 from fakes.seeded_leaks import NOTEBOOKS, market
 from nbcode.leaks import Look, probe_leaks
-from nbcode.namespace import Code, DataSource, InputFile, PanelFiles, cell_file, open_session
+from nbcode.namespace import Code, DataSource, InputFile, PanelFiles, Statements, cell_file, open_session
 from nbcode.notebook import parse_notebook
 from nbcode.primitives import Diagnostic, Severity
 
@@ -45,8 +45,9 @@ def look(cells: list[tuple[str, str]], source: DataSource, labels: list[str] | N
     try:
         with warnings.catch_warnings(), contextlib.redirect_stdout(io.StringIO()):
             warnings.simplefilter("ignore")
-            for code in codes:
-                exec(compile(code.source, code.file, "exec"), namespace)
+            with Statements(namespace, [text for _, text in cells]) as statements:
+                for code in codes:
+                    statements.run_cell(code.source, code.file)
         return probe_leaks(active, codes, source)
     finally:
         active.close()
@@ -71,6 +72,15 @@ WIDE = (
     "table = pd.DataFrame({'x': (FEATURE).stack(), 'y': (close.shift(-10) / close - 1).stack()}).dropna()\n"
     "X, y = table[['x']], table['y']"
 )
+
+
+def test_cells_that_await_are_run_again_like_others(source: DataSource) -> None:
+    setup = "import os\nfrom __future__ import annotations\nasync def same(x: Nowhere):\n    return x\n"
+    features = "class Held:\n    prices: Nowhere\nprices = await same(inputs['prices'])\n"
+    for part, codes in (("leak", ["NBC-E23"]), ("twin", [])):
+        (tag, first), *rest = notebook("a centred window", part)
+        cells = [("setup", setup), (tag, first), ("features", features), *rest]
+        assert [d.code for d in looked(cells, source)] == codes
 
 
 def test_a_row_that_another_future_changes_is_told_with_its_cell_both_values_and_what_to_do(
