@@ -15,6 +15,7 @@ from nbcode.cells.lookahead import fits_of
 from nbcode.cells.paths import Paths
 from nbcode.cells.rules import RULES
 from nbcode.cells.source_facts import SourceCache, aliases_of
+from nbcode.cells.stars import star_aliases, stars_of, with_stars
 from nbcode.cells.tables import Columns, Tables
 from nbcode.cells.unseen import unseen
 from nbcode.cells.values import seen_in
@@ -64,10 +65,15 @@ def analyse(
         found += reading.diagnostics
     code = [cell for cell in notebook.cells if cell.kind == "code" and cell.tag != "meta"]
     facts = facts_of(code, notebook.path, known)
-    tagged = tuple(f for f in facts if f.tag)
+    stars = stars_of(
+        [f for f in facts if f.tag],
+        None if surroundings.signatures is None else surroundings.signatures.names,
+        () if meta is None else [name for _, one in meta.expressions for name in one.names],
+    )
+    tagged = tuple(with_stars(f, stars) for f in facts if f.tag)
     untagged = tuple(f for f in facts if not f.tag)
     flow = follow(tagged, untagged)
-    aliases = aliases_of(facts.source for facts in tagged)
+    aliases = star_aliases(stars) | aliases_of(facts.source for facts in tagged)
     paths = Paths(tagged, aliases)
     context = Context(
         notebook=notebook,
@@ -88,6 +94,7 @@ def analyse(
         tables=Tables(tagged, paths, inputs, surroundings.columns),
         files=surroundings.files,
         signatures=surroundings.signatures,
+        stars=stars,
     )
     for rule in RULES:
         found += rule.check(context)
