@@ -63,24 +63,27 @@ def restrict(
     rules += [(p, _READ_DIR) for p in listed]
     rules += [(p, _READ_FILE | _EXECUTE) for p in executable]
     rules += [(p, handled & ~_EXECUTE) for p in writable]
-    _enforce(version, handled, network=True, rules=rules)
+    _enforce(version, handled, network=True, scoped=True, rules=rules)
     return version
 
 
 def forbid_new_programs() -> bool:
-    """Take from the calling thread, and from threads it starts, the right to execute any file. True when it holds."""
+    """Take from the calling thread, and from threads it starts, the right to execute any file, and to signal any process but its own
+    and its children (ABI 6). True when the first holds."""
     version = abi()
     if version:
-        _enforce(version, _EXECUTE, network=False, rules=[])
+        _enforce(version, _EXECUTE, network=False, scoped=True, rules=[])
     return bool(version)
 
 
-def _enforce(version: int, handled: int, *, network: bool, rules: list[tuple[str, int]]) -> None:
+def _enforce(
+    version: int, handled: int, *, network: bool, scoped: bool, rules: list[tuple[str, int]]
+) -> None:
     libc = _libc()
     attributes = _Ruleset(
         fs=handled,
         net=_NET if network and version >= 4 else 0,
-        scoped=_SCOPED if network and version >= 6 else 0,
+        scoped=_SCOPED if scoped and version >= 6 else 0,
     )
     size = 24 if version >= 6 else 16 if version >= 4 else 8
     ruleset = _checked(libc.syscall(_CREATE, ctypes.byref(attributes), ctypes.c_size_t(size), 0))
