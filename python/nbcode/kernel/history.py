@@ -152,6 +152,22 @@ class History:
         return ran
 
     @property
+    def is_empty(self) -> bool:
+        """Whether nothing ran here but what IPython alone reads."""
+        return all(run.effect.is_empty for run in self._runs)
+
+    def ran_cells_of(self, notebook: Notebook, *, all_of_them: bool) -> bool:
+        """Whether the tagged cells of ``notebook`` (where none is, its cells) ran here: half of them at least, by id or by code; with
+        ``all_of_them`` each, by code."""
+        ids = {run.cell_id for run in self._runs} - {None}
+        codes = {run.effect.digest for run in self._runs}
+        cells = [c for c in notebook.cells if c.kind == "code" and c.tag != "meta"]
+        tagged = [c for c in cells if c.tag] or cells
+        effects = [(c.id, e) for c in tagged if (e := effect_of(code_of(c.source))) and not e.is_empty]
+        known = sum(e.digest in codes or (cell_id in ids and not all_of_them) for cell_id, e in effects)
+        return known == len(effects) > 0 if all_of_them else 2 * known >= len(effects) > 0
+
+    @property
     def names(self) -> frozenset[str]:
         """The names that hold what a cell left: any of them may be tagged later."""
         return frozenset(self._world.made)
@@ -237,6 +253,17 @@ class History:
                     cell,
                     clean.run(str(number), number, cell.tag, effect, data=self._data, files=files),
                 )
+
+    def shadowed(self, names: Iterable[str]) -> Iterator[tuple[str, str, str]]:
+        """Of the platform's ``names`` those that an untagged cell gave another meaning, and of which a tagged cell of the saved notebook
+        reads the platform's in a clean run: the name, and what both cells are called."""
+        for name in names:
+            by = self._world.made.get(name)
+            if by is not None and not by.tag:
+                for cell, ran in self._expected():
+                    if ran.saw.get(name, name) is None:
+                        yield name, by.shown, f"cell {cell.index} [{cell.tag}]"
+                        break
 
     def stale_names(self) -> dict[str, Stale]:
         """What stale cells left behind, by name."""
