@@ -13,6 +13,7 @@ from pathlib import Path
 
 from nbcode.cells import CellEffect, draws_left_behind, effect_of
 from nbcode.kernel.files import Files, Read
+from nbcode.kernel.held import Held, held_state
 from nbcode.kernel.origins import MARKER, NO_FILES, Ran, World, code_of
 from nbcode.kernel.values import NOTHING, Seen
 from nbcode.notebook import Cell, Notebook, parse_notebook, read_notebook
@@ -78,6 +79,7 @@ class History:
         self._writers: dict[str, dict[str, Ran]] = {}
         self._drawn: dict[Digest, frozenset[str]] = {}
         self._code: dict[str, str] = {}
+        self._rans: list[Ran] = []
 
     def saved(self, notebook: Notebook | None) -> None:
         """The notebook as it is saved now. A kernel learns only the id of a cell that runs: its tag and its place are from here, also
@@ -145,6 +147,7 @@ class History:
         key = run.cell_id or f"{tag}:{'.'.join(sorted(run.effect.leaves)) or effect.digest}"
         self._read[effect.digest] = run.files
         ran = self._world.run(key, run.number, tag, effect, data=run.data, files=run.files, failed=run.failed)
+        self._rans.append(ran)
         self._last[key], self._code[key] = ran, run.code
         self._first.setdefault(key, run.number)
         for name in effect.leaves:
@@ -183,9 +186,16 @@ class History:
         besides = (seen.changed | effect.fits & seen.opaque) - effect.leaves
         if tag is None:
             effect = self._as_here(effect)
-            return replace(effect, leaves=effect.leaves | besides)
+            return replace(effect, leaves=effect.leaves - self._libraries_set(effect) | besides)
         self._drawn[effect.digest] = self._drawn.get(effect.digest, frozenset()) | besides & seen.random
         return self._as_here(effect)
+
+    def _libraries_set(self, effect: CellEffect) -> set[str]:
+        """The libraries of which a cell sets an option: a suspect where figures differ, for most options are of how things are shown."""
+        roots = {one.root for one in effect.settings if one.deep} & effect.reads
+        by = {name: made for name in roots if (made := self._world.made.get(name)) is not None}
+        modules = {name: made.effect.roots[name] for name, made in by.items() if name in made.effect.roots}
+        return {n for n, m in modules.items() if self._files is None or not self._files.has_module(m)}
 
     def _as_here(self, effect: CellEffect) -> CellEffect:
         """``effect`` with what a cell of this code draws, and with the project's modules as files that may be others."""
@@ -340,6 +350,22 @@ class History:
             f" `{one.use.generator}` before {self._called(ran[one.reader])} drew from it"
             for one in draws_left_behind([(r.tag is not None, self._code[r.key]) for r in ran])
         )
+
+    @property
+    def held(self) -> tuple[tuple[str, Place], ...]:
+        """State that no name shows and that tagged cells ran on, in words, with the cell; in the order of the notebook."""
+        found = [*held_state(self._rans)]
+        found.sort(key=lambda held: (self._place(held.reader) or 0, held.reader.number))
+        return tuple(
+            (self._held(one), Place(cell=self._place(one.reader), tag=one.reader.tag)) for one in found
+        )
+
+    def _held(self, one: Held) -> str:
+        reader = self._called(one.reader)
+        if one.by is None:
+            return f"{reader} called `{one.what}`, which keeps its results, of before `{one.name}` changed"
+        did = f"{'called' if one.called else 'set'} `{one.what}`"
+        return f"{one.by.shown}, which is not tagged, {did}, and {reader} uses `{one.name}`"
 
     def _place(self, ran: Ran) -> int | None:
         """The number of a cell in the saved notebook, by its id or as the only one of its tag and code; None where it is not known."""

@@ -158,6 +158,7 @@ class Watch:
             cells=self._history.suspects,
             in_part=tuple(n for n in self._values.in_part if n in tagged),
             drew=self._history.drew,
+            held=self._history.held,
             without=self._without,
         )
         found = figures_differ(shown, clean, definition, first, suspects)
