@@ -72,13 +72,15 @@ def report(error: BaseException, arguments: list[str], runtime: Runtime, *, as_j
     return int(code)
 
 
-def undelivered(refused: OSError, code: int) -> int:
+def undelivered(refused: OSError, code: int, arguments: list[str]) -> int:
     """Tell that standard output did not take the result, and return the exit code: a failure stays what it is."""
+    # Only these two put on record what they answer.
+    record = ("`nbcode status` says what is on record",) if arguments[:1] in (["promote"], ["resume"]) else ()
     lost = Diagnostic(
         code="NBC-X06",
         message="the result could not be written to standard output",
         cause=(refused.strerror or str(refused)).lower(),
-        fixes=("send it somewhere that takes it; what was promoted is on record: `nbcode status`",),
+        fixes=("send it somewhere that takes it", *record),
     )
     output = Output()
     output.note(render_diagnostics((lost,), output.error_style, SourceLines()))

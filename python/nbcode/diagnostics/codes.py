@@ -289,7 +289,7 @@ X02 | interrupted | Ctrl-C, a closed terminal or a kill. No process is left, the
 X03 | not enough memory | This machine has none left for nbcode itself. | Close something, or promote on a larger machine.
 X04 | cannot use a file or folder | The disk is full or read-only, or the place belongs to somebody else. | Make room or get access, or choose another place (`[store] path`).
 X05 | not a folder | A file is where `nbcode init` was to make a folder. | Name a folder.
-X06 | the result could not be written | Standard output is closed, full or failing. What the command did is done, and on record where it records; only its answer is lost. Exit code 3 where the command itself said 0. | Give it an output that takes the answer; `nbcode status` shows what was promoted.
+X06 | the result could not be written | Standard output is closed, full or failing. What the command did is done, and on record where it records; only its answer is lost. Exit code 3 where the command itself said 0. | Give it an output that takes the answer; after a promote, `nbcode status` says what is on record.
 X07 | no such example | `nbcode init --example` names one that does not exist. | `nbcode init --example` alone lists them.
 X08 | another file is there | The file that was named for a page or a result holds something else, and nbcode replaces only what it has written. | Name another file, or remove that one.
 """
