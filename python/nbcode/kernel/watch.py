@@ -110,11 +110,11 @@ class Watch:
     ) -> tuple[Diagnostic, ...]:
         """A cell ran. Returns what is to be said below its output."""
         self._follow_the_file()
-        seen = self._values.look_again(self._history.names)
+        seen = self._values.look_again(self._history.names, self._history.tagged_names)
         meta = self._meta
         declared = [path for _, path in meta.inputs] if meta is not None else []
         ran = self._history.ran(source, number, cell_id, failed=failed, seen=seen, declared=declared)
-        self._values.keep(self._history.names)
+        self._values.keep(self._history.names, self._history.tagged_names)
         found = tuple(self._of_ones_own())
         if ran is not None and "report" in ran.effect.leaves:
             self._shown = shown_figures(self._namespace.get("report")) or self._shown
