@@ -61,15 +61,20 @@ def report(error: BaseException, arguments: list[str], runtime: Runtime, *, as_j
     diagnostics, code = _read(error, arguments, runtime)
     output = Output(as_json=as_json)
     if as_json:
-        listed = [d.to_json() for d in diagnostics]
         verb = next((word for word in arguments if not word.startswith("-")), "")
-        shape = _NO_CANDIDATE if verb == "promote" else {}
-        output.value({"status": "failed", **shape, "exit_code": int(code), "diagnostics": listed})
+        output.value(failed(diagnostics, code, verb))
     else:
         told = errors_of(diagnostics) and [d for d in diagnostics if d.severity is not Severity.NOTE]
         output.note(render_diagnostics(told or diagnostics, output.error_style, SourceLines()))
     output.emit()
     return int(code)
+
+
+def failed(diagnostics: Sequence[Diagnostic], code: Exit, verb: str) -> dict[str, Json]:
+    """What ``--json`` says of a command that was stopped."""
+    shape = _NO_CANDIDATE if verb == "promote" else {}
+    listed: list[Json] = [d.to_json() for d in diagnostics]
+    return {"status": "failed", **shape, "exit_code": int(code), "diagnostics": listed}
 
 
 def undelivered(refused: OSError, code: int, arguments: list[str]) -> int:

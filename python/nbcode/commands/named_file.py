@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shlex
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -48,7 +47,7 @@ class NamedFile:
                 code="NBC-X08",
                 message=f"{self.path.name} is there and is no {self.what} of nbcode",
                 cause="a file that nbcode did not write is not replaced",
-                fixes=(f"name another: {self.instead}", f"rm {shlex.quote(str(self.path))}"),
+                fixes=(f"name another: {self.instead}",),
                 place=place,
             )
             return NbcodeError([there])

@@ -14,6 +14,7 @@ from nbcode.results import kind_of, plain_figures
 from nbcode.sandbox import LAST_BITS, WHY_LAST_BITS
 
 _SAME = 1e-9
+_ANEW = "restart the kernel and run the tagged cells"
 _DIGITS = 4
 _EXACT = 17
 _FEW = 3
@@ -44,7 +45,7 @@ class Suspects:
     def again(self, *, small: bool) -> str:
         """What to do to see the clean run's figures here."""
         if self.drew or not (small and self.without):
-            return "restart the kernel and run the tagged cells"
+            return _ANEW
         pins = " ".join(f"{name}={shlex.quote(value)}" for name, value in self.without)
         return f"start it by {pins} jupyter lab and run the tagged cells"
 
@@ -146,6 +147,8 @@ def _cause(first: Differs | None) -> str:
 def _again(first: Differs | None) -> str:
     if first is None:
         return ""
+    if first.restart:
+        return _ANEW
     return f"run the tagged cells again from cell {first.start.index} [{first.start.tag}]"
 
 

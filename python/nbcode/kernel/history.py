@@ -35,11 +35,13 @@ class Stale:
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Differs:
     """The first tagged cell of the saved notebook that this kernel ran on other values than a clean run will. ``start`` is the cell
-    above it, or itself, from which the tagged cells give the same when they are run again."""
+    above it, or itself, from which the tagged cells give the same when they are run again; with ``restart`` they do so in a new kernel
+    alone: an import does not undo what was done to a module, and nothing makes a name of the platform again."""
 
     cell: Cell
     why: str
     start: Cell
+    restart: bool = False
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -294,7 +296,10 @@ class History:
             found = self._otherwise(expected, here, results)
             if found is not None:
                 why, name = found
-                return Differs(cell=cell, why=why, start=clean[_start([r for _, r in clean], at, name)][0])
+                ran = [r for _, r in clean]
+                maker = next((r for r in ran[at::-1] if name in r.effect.leaves - r.effect.reads), None)
+                restart = bool(name) and (maker is None or name in maker.effect.roots)
+                return Differs(cell=cell, why=why, start=clean[_start(ran, at, name)][0], restart=restart)
         return None
 
     def _otherwise(

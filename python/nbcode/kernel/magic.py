@@ -78,6 +78,8 @@ def _promote(words: list[str], watch: Watch, show: Callable[[object], None]) -> 
         if not file.is_file():
             return
         result = json.loads(file.read_bytes())
+    if result["definition_digest"] is None:  # it did not begin
+        return
     found = watch.after_promote(shown, result["metrics"], result["definition_digest"])
     if found:
         show(Findings(headline="the clean run is not what was shown here", diagnostics=found))

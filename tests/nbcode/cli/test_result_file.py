@@ -14,7 +14,7 @@ from nbcode.cli.output import Output
 from nbcode.cli.verbs import promote, report
 from nbcode.commands.promote import PromoteResult, Status
 from nbcode.commands.report import ReportResult
-from nbcode.primitives import Cancellation, Digest, NbcodeError
+from nbcode.primitives import Cancellation, Diagnostic, Digest, NbcodeError
 
 DIGEST = Digest("sha256:" + "a" * 64)
 DONE = PromoteResult(
@@ -32,6 +32,12 @@ DONE = PromoteResult(
     metrics=(("n", 3),),
     folds=(),
 )
+
+
+class FindingsError(NbcodeError):
+    """Raised by the work itself."""
+
+
 Capture = pytest.CaptureFixture[str]
 
 
@@ -58,8 +64,10 @@ def promoted(file: Path, *, as_json: bool = False, work: Any = lambda: None) -> 
             program=program,
             output=output,
         )
+    except FindingsError:
+        raise
     except NbcodeError:
-        assert not ran  # refused before the work
+        assert not ran  # the file is refused before the work
         raise
     output.emit()
     return code
@@ -91,7 +99,26 @@ def test_a_place_that_takes_no_result_is_refused_before_the_run(
     with pytest.raises(NbcodeError, match=code) as caught:
         promoted(tmp_path / name)
     assert caught.value.exit_code == exit_code
+    assert not any(
+        fix.startswith("rm ") for fix in caught.value.diagnostics[0].fix_titles
+    )  # it may be the notebook
     assert (tmp_path / "n.ipynb").read_text() == '{"cells": []}'
+
+
+def test_a_promote_that_is_refused_leaves_no_earlier_success_in_the_file(tmp_path: Path) -> None:
+    file = tmp_path / "r.json"
+    assert promoted(file) == 0
+
+    def refused() -> None:
+        raise FindingsError([Diagnostic(code="NBC-D04", message="m")])
+
+    with pytest.raises(FindingsError, match="NBC-D04"):
+        promoted(file, work=refused)
+    value = json.loads(file.read_bytes())
+    assert (value["status"], value["exit_code"], value["version"]) == ("failed", 2, None)
+    assert [one["code"] for one in value["diagnostics"]] == ["NBC-D04"]
+    assert promoted(file) == 0  # what a failed one has written is an earlier result, too
+    assert json.loads(file.read_bytes())["status"] == "done"
 
 
 @pytest.mark.parametrize("as_json", [False, True])

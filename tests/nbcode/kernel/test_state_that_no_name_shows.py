@@ -95,6 +95,7 @@ def test_what_an_untagged_cell_set_is_the_first_suspect(
 def test_a_library_that_is_patched_is_another_one(tmp_path: Path) -> None:
     (before,), _ = told(notebook("decimal.Custom = 3", "float(decimal.Decimal(1))"), tmp_path)
     assert before.cause.endswith("`decimal` was changed by In[4], which is not tagged")
+    assert before.fix_titles == ("restart the kernel and run the tagged cells",)  # an import does not undo it
 
 
 @pytest.mark.parametrize(
@@ -118,6 +119,7 @@ def test_an_attribute_of_a_class_is_state_of_its_objects(tmp_path: Path) -> None
     (before,), (found,) = told(notebook("Cfg.n = 90", "cfg.n"), tmp_path)
     cause = "the first cell that differs is 5 [model]: `cfg` was changed by In[4], which is not tagged"
     assert (before.cause, found.cause) == (cause, cause)
+    assert before.fix_titles == ("run the tagged cells again from cell 2 [setup]",)
     assert told(notebook("cfg.n, Cfg().n", "cfg.n"), tmp_path, clean=20 / 7) == ((), ())
 
 

@@ -116,6 +116,7 @@ def test_a_name_that_a_cell_imports_itself_is_no_difference(
     said(shell, reads, "cell-3")
     text = said(shell, "%nbcode check")
     assert ("`Ridge` was changed by In[1], which is not tagged" in text) is told
+    assert ("Fix: restart the kernel and run the tagged cells" in text) is told
 
 
 def test_a_name_that_a_cell_makes_is_told_with_that_cell(shell: InteractiveShell) -> None:

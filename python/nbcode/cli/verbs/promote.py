@@ -7,6 +7,7 @@ import re
 from pathlib import Path
 
 from alpha_bench.describe import is_standard_output
+from nbcode.cli.failures import failed
 from nbcode.cli.options import Isolation
 from nbcode.cli.output import Output
 from nbcode.cli.program import Program
@@ -16,7 +17,7 @@ from nbcode.cli.render.progress import progress
 from nbcode.cli.source import SourceLines
 from nbcode.commands.named_file import NamedFile
 from nbcode.commands.promote import PromoteResult, Status
-from nbcode.primitives import Diagnostic, Exit, NbcodeError
+from nbcode.primitives import Diagnostic, Exit, Json, NbcodeError
 
 
 def run(
@@ -36,16 +37,21 @@ def run(
     if file is not None:
         file.prepare()
     asked = None if isolation is None else str(isolation)
-    with progress(f"promote {notebook}") as on_event:
-        result = program.commands.promote(
-            notebook,
-            on_event=on_event,
-            isolation=asked,
-            again=again,
-            adopt=adopt,
-            cancellation=program.cancellation,
-        )
-    lost = () if file is None else _unwritten(file, result)
+    try:
+        with progress(f"promote {notebook}") as on_event:
+            result = program.commands.promote(
+                notebook,
+                on_event=on_event,
+                isolation=asked,
+                again=again,
+                adopt=adopt,
+                cancellation=program.cancellation,
+            )
+    except NbcodeError as error:
+        if file is not None:  # an earlier success must not stand there for this one
+            _unwritten(file, failed(error.diagnostics, error.exit_code, "promote"))
+        raise
+    lost = () if file is None else _unwritten(file, result.to_json())
     report(result, notebook, output, lost)
     return int(result.exit_code) or int(Exit.ENVIRONMENT if lost else Exit.DONE)
 
@@ -60,10 +66,10 @@ def _result_file(path: Path) -> NamedFile:
     )
 
 
-def _unwritten(file: NamedFile, result: PromoteResult) -> tuple[Diagnostic, ...]:
-    """Write the result; why it could not be. The promote is done all the same."""
+def _unwritten(file: NamedFile, result: dict[str, Json]) -> tuple[Diagnostic, ...]:
+    """Write the result; why it could not be. What the promote did is done all the same."""
     try:
-        file.write(json.dumps(result.to_json()).encode())
+        file.write(json.dumps(result).encode())
     except NbcodeError as error:
         return error.diagnostics
     return ()
