@@ -10,6 +10,7 @@ from pathlib import Path
 
 import alpha_bench
 from alpha_bench import names
+from alpha_bench.definitions import KINDS
 
 BEGIN, END = "# signatures: make codegen\n", "# end of signatures\n"
 PATH = Path(__file__).parent.parent / "python/alpha_bench/names.py"
@@ -43,7 +44,7 @@ def signatures() -> Iterator[tuple[str, str]]:
                 yield f"{space}.{word}", parameters(getattr(getattr(alpha_bench, space), word))
     for name in sorted(names.PLATFORM_NAMES - names.VOCABULARY.keys() - _ANY_KEYWORD - {"inputs"}):
         function = getattr(alpha_bench, name)
-        if inspect.isfunction(function):  # what an estimator takes is its library's to say
+        if inspect.isfunction(function) or name in KINDS:
             yield name, parameters(function)
     yield ".fit", parameters(alpha_bench.Ridge().fit)
 

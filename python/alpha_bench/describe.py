@@ -289,6 +289,13 @@ def method_call(name: str, args: Sequence[str], keywords: Mapping[str, str]) -> 
     return MethodCall(name=name, args=tuple(args), keywords=keywords)
 
 
+def halflife_of(parameter: str, value: object) -> float | None:
+    """The half-life of an exponential mean by another of its parameters; see :func:`alpha_bench.expressions.halflives.halflife_of`."""
+    from alpha_bench.expressions import halflife_of as found
+
+    return found(parameter, value)
+
+
 def parameter_meant(name: str, names: Iterable[str]) -> str | None:
     """Which parameter of ``names`` another library calls ``name``; see :func:`alpha_bench.expressions.calls.parameter_meant`."""
     from alpha_bench.expressions import parameter_meant as found

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
+import json
 import re
+import sqlite3
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +16,22 @@ from fakes.seeded_leaks import NOTEBOOKS, market
 
 BY_NAME = {leak.name: leak for leak in NOTEBOOKS}
 LEAK = BY_NAME["a z-score over the whole sample"]
+TINY = """
+# %% [meta]
+# id: tiny
+# kind: model
+# horizon: 5d
+# owner: quant
+# inputs:
+#   points: points.csv
+# %% [features]
+points = inputs["points"]
+# %% [model]
+from sklearn.linear_model import Ridge
+m = Ridge().fit(points[["x"]], points["y"])
+# %% [eval]
+report = {"slope": float(m.coef_[0])}
+"""
 
 
 @pytest.fixture(scope="module")
@@ -39,12 +58,35 @@ def test_what_knows_the_future_is_told_where_it_is_learnt_from(directory: Path) 
     assert (told["cell"], told["tag"]) == (4, "model")
     assert "knows the future" in told["message"]
     assert result["status"] == "done"
+    assert result["look_ahead"] == {"verdict": "found", "because": told["message"]}
 
 
 def test_the_honest_twin_is_not(directory: Path) -> None:
-    assert not [
-        d for d in promoted(directory, "twin.py")["diagnostics"] if d["code"] in {"NBC-E23", "NBC-E24"}
-    ]
+    result = promoted(directory, "twin.py")
+    assert not [d for d in result["diagnostics"] if d["code"] in {"NBC-E23", "NBC-E24"}]
+    assert result["look_ahead"] == {"verdict": "none found", "because": ""}
+    assert "Look-ahead: none found." in Path(result["report"]).read_text()
+
+
+def test_what_could_not_be_looked_at_is_said_wherever_the_candidate_is_seen(directory: Path) -> None:
+    (directory / "points.csv").write_text("x,y\n1,2\n2,3.9\n3,6.1\n")
+    (directory / "tiny.py").write_text(TINY)
+    result = promoted(directory, "tiny.py")
+    (told,) = [d for d in result["diagnostics"] if d["code"] == "NBC-E23"]
+    assert (told["severity"], told["message"]) == ("warning", "look-ahead was not looked at")
+    assert told["cause"] == "points has no column of dates"
+    kept = {"verdict": "not looked at", "because": "points has no column of dates"}
+    sentence = "not looked at, because points has no column of dates"
+    assert result["look_ahead"] == kept
+    assert json.loads((Path(result["artifact"]) / "report.json").read_bytes())["look_ahead"] == kept
+    assert f"Look-ahead: {sentence}." in Path(result["report"]).read_text()
+    again = promoted(directory, "tiny.py")
+    assert (again["status"], again["look_ahead"]) == ("exists", kept), "the warning was of the run alone"
+    assert nbcode(directory, "show", "tiny", "--json").json["versions"][0]["look_ahead"] == kept
+    assert f"look-ahead {sentence}" in nbcode(directory, "show", "tiny").out
+    with contextlib.closing(sqlite3.connect(directory / ".nbcode" / "registry" / "mlflow.db")) as registry:
+        tags = registry.execute("SELECT value FROM model_version_tags WHERE key = 'nbcode.look_ahead'")
+        assert sentence in {value for (value,) in tags}
 
 
 def opening_files(source: str) -> str:

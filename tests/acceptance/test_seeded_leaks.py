@@ -65,7 +65,7 @@ def run(source: str) -> set[str]:
         for cell in cells:
             exec(compile(cell.source, cell.file, "exec"), namespace)
     assert namespace["report"]["ic"] == namespace["report"]["ic"]
-    return {d.code.removeprefix("NBC-") for d in find_leaks(cells, namespace, market(), begin)}
+    return {d.code.removeprefix("NBC-") for d in find_leaks(cells, namespace, market(), begin).diagnostics}
 
 
 @cache

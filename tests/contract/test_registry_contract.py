@@ -85,6 +85,16 @@ def test_registering_twice_is_one_version(registry, model, tmp_path):
     assert model in registry.models()
 
 
+def test_figures_and_parameters_of_any_name_are_registered(registry, model, tmp_path):
+    odd = ("Hit rate %", "IC (5d)", "('mean', 'AAA')", "a//b", "")
+    said = dataclasses.replace(
+        wanted(model, tmp_path / "a"),
+        metrics=tuple((name, 0.5) for name in odd),
+        parameters=tuple((f"report.{name}", name) for name in odd),
+    )
+    assert registry.register(said) == registry.register(said)
+
+
 def test_registering_does_not_make_a_candidate(registry, model, tmp_path):
     assert registry.register(wanted(model, tmp_path / "a")).alias is None
     assert registry.candidate(model) is None

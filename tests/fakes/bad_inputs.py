@@ -380,8 +380,7 @@ SECTION_D = (
         )
     ),
     d(62, "D02", "get_ipython().system('ls')"),
-    d(63, "D03", "await x"),
-    d(63, "D03", "async with x: pass"),
+    d(63, "D03", "import asyncio\nx = asyncio.run(f())"),
     py(
         64,
         "D04",

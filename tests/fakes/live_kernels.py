@@ -22,8 +22,8 @@ class LiveKernel:
         self.watch = Watch(self.live, self.namespace)
         self._count = 0
 
-    def run(self, source: str) -> tuple[str, ...]:
-        """Run a cell; returns the codes of what is said above and below it."""
+    def run(self, source: str, cell_id: str | None = None) -> tuple[str, ...]:
+        """Run a cell, with the id that a front end sends of it; returns the codes of what is said above and below it."""
         self._count += 1
         self.live.before_cell(source)
         before = self.watch.before_cell(source)
@@ -32,7 +32,7 @@ class LiveKernel:
             exec(compile(source, "<cell>", "exec"), self.namespace)
         except NameError:
             failed = True
-        found = self.watch.after_cell(source, self._count, None, failed=failed)
+        found = self.watch.after_cell(source, self._count, cell_id, failed=failed)
         return tuple(d.code for d in (*before, *found))
 
     def close(self) -> None:

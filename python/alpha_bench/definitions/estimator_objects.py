@@ -24,7 +24,7 @@ from alpha_bench.definitions.estimator_spec import (
 from alpha_bench.definitions.model import Features, ModelDefinition, define_model
 from alpha_bench.definitions.preprocessing import Step
 from alpha_bench.errors import DefinitionError, MissingLibraryError, nearest
-from alpha_bench.expressions import Expr, answer_methods
+from alpha_bench.expressions import Expr, answer_methods, parameter_meant
 
 
 class _Shaped(Protocol):
@@ -237,7 +237,7 @@ def _check_allowed(path: str) -> None:
 
 
 def _nearest(name: str, known: Iterable[str]) -> str:
-    close = nearest(name, known)
+    close = parameter_meant(name, known)
     return f"did you mean {close!r}?" if close else f"it has: {', '.join(sorted(known))}"
 
 

@@ -24,6 +24,7 @@ from .habits import OF_MODEL as OF_MODEL
 from .habits import OF_REPORT as OF_REPORT
 from .habits import unknown_attribute as unknown_attribute
 from .habits import written_here as written_here
+from .halflives import halflife_of as halflife_of
 from .pandas_calls import MethodCall as MethodCall
 from .pandas_calls import written_for as written_for
 from .synonyms import native_name as native_name

@@ -8,12 +8,12 @@ are called here, are two tables: :data:`ALSO_CALLED` and :data:`HABITS`.
 from __future__ import annotations
 
 import inspect
-import math
 from collections.abc import Callable, Iterable, Mapping, MutableMapping, Sequence
 from functools import wraps
 from typing import ParamSpec, TypeVar
 
 from alpha_bench.errors import AlphaBenchError, DefinitionError, nearest
+from alpha_bench.expressions.halflives import halflife_of
 from alpha_bench.names import VOCABULARY
 from alpha_bench.operators import OPERATORS
 
@@ -52,6 +52,13 @@ _ALSO = {
     "universe": "mask",
     "x": "series values arr expr expression factor",
     "y": "other target label",
+    # of estimators
+    "alpha": "lambda_ lambd lam lmbda l2 penalty reg regularization",
+    "random_state": "seed",
+    "n_estimators": "n_trees num_trees num_boost_round num_round iterations",
+    "learning_rate": "lr eta shrinkage",
+    "fit_intercept": "intercept",
+    "n_components": "components n_factors",
 }
 ALSO_CALLED: Mapping[str, frozenset[str]] = {ours: frozenset(words.split()) for ours, words in _ALSO.items()}
 """Our parameter: what the same is called elsewhere."""
@@ -172,26 +179,12 @@ def _text(value: object) -> str:
 Habit = Callable[[_Call, object], str | None]
 
 
-def _halflife(call: _Call, halvings: float) -> str:
-    return f"write {call.written(halflife=round(halvings, 2))}"
+def _halved(parameter: str) -> Habit:
+    def habit(call: _Call, value: object) -> str | None:
+        halflife = halflife_of(parameter, value) if "halflife" in call.names else None
+        return None if halflife is None else f"write {call.written(halflife=round(halflife, 2))}"
 
-
-def _span(call: _Call, value: object) -> str | None:
-    if "halflife" not in call.names or not isinstance(value, int | float) or value <= 1:
-        return None
-    return _halflife(call, math.log(2) / math.log((value + 1) / (value - 1)))
-
-
-def _centre_of_mass(call: _Call, value: object) -> str | None:
-    if "halflife" not in call.names or not isinstance(value, int | float) or value <= 0:
-        return None
-    return _halflife(call, math.log(2) / math.log(1 + 1 / value))
-
-
-def _smoothing(call: _Call, value: object) -> str | None:
-    if "halflife" not in call.names or not isinstance(value, int | float) or not 0 < value < 1:
-        return None
-    return _halflife(call, -math.log(2) / math.log(1 - value))
+    return habit
 
 
 def _grouped(call: _Call, value: object) -> str | None:
@@ -241,9 +234,7 @@ def _one_end(call: _Call, value: object) -> str | None:
 
 
 HABITS: Mapping[str, Habit] = {
-    "span": _span,
-    "com": _centre_of_mass,
-    "alpha": _smoothing,
+    **{word: _halved(word) for word in ("span", "com", "alpha")},
     **dict.fromkeys(("by", "group", "groups", "groupby", "sector", "industry"), _grouped),
     "ascending": _ascending,
     "descending": lambda call, value: _ascending(call, not value),

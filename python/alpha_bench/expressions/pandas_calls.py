@@ -6,6 +6,8 @@ import ast
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
+from alpha_bench.expressions.halflives import halflife_of
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class MethodCall:
@@ -93,10 +95,24 @@ def _rolling(x: str, rolling: MethodCall, then: MethodCall) -> str | None:
 
 
 def _smoothed(x: str, ewm: MethodCall, then: MethodCall) -> str | None:
-    halflife = ewm.keywords.get("halflife")
-    if halflife is None or ewm.args or set(ewm.keywords) - {"halflife", "min_periods"}:
+    if then != MethodCall(name="mean") or len(ewm.args) > 1:
         return None
-    return f"ts.ewm({x}, halflife={halflife})" if then == MethodCall(name="mean") else None
+    given = dict(ewm.keywords) | ({"com": ewm.args[0]} if ewm.args else {})
+    said = given.keys() & {"halflife", "span", "com", "alpha"}
+    # `adjust` is a matter of the first weights of a series alone.
+    if len(said) != 1 or given.keys() - said - {"min_periods", "adjust"}:
+        return None
+    (parameter,) = said
+    halflife = given[parameter] if parameter == "halflife" else _halflife(parameter, given[parameter])
+    return None if halflife is None else f"ts.ewm({x}, halflife={halflife})"
+
+
+def _halflife(parameter: str, written: str) -> str | None:
+    try:
+        halflife = halflife_of(parameter, ast.literal_eval(written))
+    except ValueError:
+        return None  # a name, of which the fix says how the two are related
+    return None if halflife is None else f"{halflife:.5g}"
 
 
 def _sessions(call: MethodCall, name: str, default: str | None, *, ignored: set[str]) -> str | None:

@@ -10,7 +10,7 @@ from alpha_bench.errors import UnknownName, unknown_name
 PANDAS_METHODS: Mapping[str, str] = {
     "rolling": "ts.mean(x, 20), ts.std(x, 20), ts.sum(x, 20), ... are the rolling operators",
     "expanding": "windows are fixed: ts.mean(x, 252) is the mean of the last 252 sessions",
-    "ewm": "ts.ewm(x, halflife=10) is the exponentially weighted mean",
+    "ewm": "ts.ewm(x, halflife=10) is the exponentially weighted mean; span=s is halflife=log(2) / log((s + 1) / (s - 1)), com=c is log(2) / log(1 + 1 / c)",
     "shift": "x.lag(1) is yesterday's value; there is no way to read tomorrow's",
     "pct_change": "features.ret(20, x) is the return over 20 sessions",
     "diff": "x.delta(1) is the change since yesterday",

@@ -133,8 +133,8 @@ _TITLE = re.compile(r"<title>.*?</title>", re.DOTALL)
 _BODY = re.compile(r"<body[^>]*>")
 
 
-def headed(page: str, title: str, above: Child) -> Html:
-    """A page of :func:`document` under another ``title``, with ``above`` before what it shows. ``page`` is taken as it is: what it holds
+def headed(page: str, title: str | None, above: Child) -> Html:
+    """A page of :func:`document` under another ``title`` (None: its own), with ``above`` before what it shows. ``page`` is taken as it is: what it holds
     is for whoever made it to answer."""
-    titled = _TITLE.sub(lambda _: element("title", title), page, count=1)
+    titled = page if title is None else _TITLE.sub(lambda _: element("title", title), page, count=1)
     return Html(_BODY.sub(lambda body: joined(Html(body[0]), above), titled, count=1))

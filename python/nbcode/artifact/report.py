@@ -6,9 +6,10 @@ import json
 import math
 from collections.abc import Iterator, Mapping
 from pathlib import Path
+from typing import Any
 
 from nbcode.artifact.store import ArtifactRefusedError
-from nbcode.primitives import Json
+from nbcode.primitives import Json, LookAhead, from_plain
 
 _NAME = "report.json"
 Figures = Mapping[str, Json]
@@ -20,12 +21,7 @@ def figures_of(artifact: Path) -> tuple[Figures, tuple[Json, ...]]:
     Raises:
         ArtifactRefusedError: it is no report. Cells can write to it, so it is believed no further than its shape.
     """
-    try:
-        document = json.loads((artifact / _NAME).read_bytes())
-    except (FileNotFoundError, NotADirectoryError):
-        return {}, ()
-    except (OSError, ValueError, RecursionError) as error:
-        raise ArtifactRefusedError(f"{_NAME} cannot be read: {error}") from error
+    document = _document(artifact)
     figures, folds = (
         (document.get("figures", {}), document.get("folds", []))
         if isinstance(document, dict)
@@ -34,6 +30,31 @@ def figures_of(artifact: Path) -> tuple[Figures, tuple[Json, ...]]:
     if not isinstance(figures, dict) or not isinstance(folds, list):
         raise ArtifactRefusedError(f"{_NAME} is no report: it has no figures by name, or no list of folds")
     return figures, tuple(folds)
+
+
+def look_ahead_of(artifact: Path) -> LookAhead | None:
+    """What the leak probe came to; None for a report of alpha_bench's language, which cannot look ahead, and where it is not known.
+
+    Raises:
+        ArtifactRefusedError: there is no report that can be read.
+    """
+    document = _document(artifact)
+    plain = document.get("look_ahead") if isinstance(document, dict) else None
+    if plain is None:
+        return None
+    try:
+        return from_plain(LookAhead, plain, "look_ahead")
+    except ValueError as error:
+        raise ArtifactRefusedError(f"{_NAME} is no report: {error}") from error
+
+
+def _document(artifact: Path) -> Any:
+    try:
+        return json.loads((artifact / _NAME).read_bytes())
+    except (FileNotFoundError, NotADirectoryError):
+        return {}
+    except (OSError, ValueError, RecursionError) as error:
+        raise ArtifactRefusedError(f"{_NAME} cannot be read: {error}") from error
 
 
 def numbers_in(value: Json, path: str = "") -> Iterator[tuple[str, float]]:

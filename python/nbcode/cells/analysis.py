@@ -6,7 +6,7 @@ import warnings
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from nbcode.cells.context import Context, Files
+from nbcode.cells.context import Context, Files, Signatures
 from nbcode.cells.facts import CellFacts
 from nbcode.cells.flow import BUILTINS, follow
 from nbcode.cells.graph import CellGraph, build_graph, tagged_cell
@@ -14,7 +14,7 @@ from nbcode.cells.inputs_read import input_reads
 from nbcode.cells.lookahead import fits_of
 from nbcode.cells.paths import Paths
 from nbcode.cells.rules import RULES
-from nbcode.cells.source_facts import SourceCache
+from nbcode.cells.source_facts import SourceCache, aliases_of
 from nbcode.cells.tables import Columns, Tables
 from nbcode.cells.unseen import unseen
 from nbcode.cells.values import seen_in
@@ -37,7 +37,7 @@ class ModuleContext:
 
     ``locked``: top-level modules of the environment's lock, None where it is not known (then no import is doubted);
     ``beside``: modules in the notebook's own folder; ``fields``: those of the panel, None where the data are not known; ``columns``: those of a
-    declared input by its name, None where headers are not known; ``files``: what lies beside it, None where that is not known.
+    declared input by its name, None where headers are not known; ``files``: what lies beside it, ``signatures``: those of installed libraries; None where that is not known.
     """
 
     locked: frozenset[str] | None = None
@@ -45,6 +45,7 @@ class ModuleContext:
     fields: frozenset[str] | None = None
     columns: Columns | None = None
     files: Files | None = None
+    signatures: Signatures | None = None
 
 
 def analyse(
@@ -66,7 +67,7 @@ def analyse(
     tagged = tuple(f for f in facts if f.tag)
     untagged = tuple(f for f in facts if not f.tag)
     flow = follow(tagged, untagged)
-    aliases = aliases_of(tagged)
+    aliases = aliases_of(facts.source for facts in tagged)
     paths = Paths(tagged, aliases)
     context = Context(
         notebook=notebook,
@@ -86,6 +87,7 @@ def analyse(
         inputs=inputs,
         tables=Tables(tagged, paths, inputs, surroundings.columns),
         files=surroundings.files,
+        signatures=surroundings.signatures,
     )
     for rule in RULES:
         found += rule.check(context)
@@ -158,17 +160,3 @@ def in_document_order(found: Iterable[Diagnostic]) -> tuple[Diagnostic, ...]:
 def _custom_builtins(tagged: Sequence[CellFacts]) -> frozenset[str]:
     bound = {name for cell in tagged for name, event in cell.binds.items() if event.how != "import"}
     return frozenset(bound & BUILTINS)
-
-
-def aliases_of(tagged: Sequence[CellFacts]) -> dict[str, str]:
-    """Local names of what cells import, with their dotted names."""
-    aliases: dict[str, str] = {}
-    for facts in tagged:
-        for found in facts.imports:
-            if found.name is not None:
-                aliases[found.local] = f"{found.module}.{found.name}"
-            else:
-                aliases[found.local] = (
-                    found.module if found.local != found.module.split(".")[0] else found.local
-                )
-    return aliases

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 import sys
-from collections.abc import Iterable
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -33,6 +33,15 @@ class Files(Protocol):
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class Signatures:
+    """What installed libraries take: ``parameters`` gives the keywords of a class or function by its dotted name, None where they are not
+    known. ``certain``: what is installed is what the run has."""
+
+    parameters: Callable[[str], tuple[str, ...] | None]
+    certain: bool
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Context:
     """One notebook under check. ``tagged`` leaves the ``[meta]`` cells out, which are ``meta_cells``.
 
@@ -42,6 +51,7 @@ class Context:
     names that a tagged cell has made its own, so that a call of them is none of Python's. ``values``: what is asked of the
     platform's own values. ``paths`` folds constants to paths. ``inputs`` are those that [meta] declares, also where something else in
     it is wrong. ``tables``: frames read from them, and their columns. ``files``: what lies beside the notebook (None: not known here).
+    ``signatures``: of installed libraries (None: not known here).
     """
 
     notebook: Notebook
@@ -61,20 +71,14 @@ class Context:
     inputs: tuple[tuple[str, str], ...]
     tables: Tables
     files: Files | None
+    signatures: Signatures | None
     _calls: dict[int, list[tuple[ast.Call, str]]] = field(
         default_factory=dict, init=False, repr=False, compare=False
     )
 
     def dotted(self, node: ast.expr) -> str:
         """``np.random.rand`` as ``numpy.random.rand``; empty where it is no plain dotted name."""
-        parts: list[str] = []
-        while isinstance(node, ast.Attribute):
-            parts.append(node.attr)
-            node = node.value
-        if not isinstance(node, ast.Name) or node.id in self.custom_builtins:
-            return ""
-        parts.append(self.aliases.get(node.id, node.id))
-        return ".".join(reversed(parts))
+        return dotted_name(node, self.aliases, self.custom_builtins)
 
     def calls_of(self, facts: CellFacts) -> list[tuple[ast.Call, str]]:
         """Every call of a cell with the dotted name that it calls (see :meth:`dotted`), in document order."""
@@ -110,6 +114,18 @@ class Context:
     def of_tag(self, tag: str) -> tuple[CellFacts, ...]:
         """The tagged cells that bear ``tag``, in document order."""
         return tuple(facts for facts in self.tagged if facts.tag == tag)
+
+
+def dotted_name(node: ast.expr, aliases: Mapping[str, str], own: Collection[str] = ()) -> str:
+    """The dotted name of ``node`` with the imports' ``aliases``; empty where it is none, or begins with one of the cells' ``own``."""
+    parts: list[str] = []
+    while isinstance(node, ast.Attribute):
+        parts.append(node.attr)
+        node = node.value
+    if not isinstance(node, ast.Name) or node.id in own:
+        return ""
+    parts.append(aliases.get(node.id, node.id))
+    return ".".join(reversed(parts))
 
 
 def finding(

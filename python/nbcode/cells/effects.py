@@ -26,7 +26,7 @@ class CellEffect:
     place. ``needs``: of each function that it leaves, the names that a call of it reads. ``fits``: the names that it calls a method of which
     fits or sets a model. ``fixed``: the digest of the one statement that gives a name, where that depends on nothing else: a literal, an
     import (``roots``: of which module), a function. ``imports``: the first names of the modules that it imports; ``texts``: its short string literals. ``digest`` is
-    that of its code."""
+    that of its code; ``is_empty``: no Python is left of it but what IPython alone reads."""
 
     reads: frozenset[str]
     leaves: frozenset[str]
@@ -37,6 +37,7 @@ class CellEffect:
     imports: frozenset[str]
     texts: frozenset[str]
     digest: Digest
+    is_empty: bool
 
 
 @lru_cache(maxsize=512)  # a kernel asks for the same cells after each run
@@ -84,6 +85,7 @@ def effect_of(source: str) -> CellEffect | None:
             if isinstance(node.value, str) and len(node.value) < _PATH
         ),
         digest=facts.code_digest(exact_docstrings=False),
+        is_empty=all(isinstance(node, ast.Pass) for node in facts.tree.body),
     )
 
 

@@ -32,7 +32,7 @@ class TaggedCell:
 
     ``code`` is the source without its marker line and outer blank lines; line n of it is line ``n + line_offset`` of the
     cell. ``python`` is what runs: the source, line for line, without what IPython alone reads. ``code_digest`` counts neither positions, comments nor formatting. ``imports`` are top-level module names,
-    ``loads`` those that frames and other libraries in it load by themselves.
+    ``loads`` those that frames and other libraries in it load by themselves; ``reaches_all``: whether it names what leads to every name.
     """
 
     cell: Cell
@@ -45,6 +45,7 @@ class TaggedCell:
     code_digest: Digest
     imports: frozenset[str]
     loads: frozenset[str]
+    reaches_all: bool
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -76,9 +77,9 @@ class CellGraph:
     @property
     def reads_panel(self) -> bool:
         """Whether the tagged cells may read the platform's panel: False only where they name nothing that leads to it."""
-        if self.label_names or any(cell.imports & _LEADS_TO_ALL for cell in self.tagged):
+        if self.label_names or any(cell.reaches_all for cell in self.tagged):
             return True
-        return self._reads(_LEADS_TO_PANEL) or any(_names_in(one.code) & _LEADS_TO_ALL for one in self.tagged)
+        return self._reads(_LEADS_TO_PANEL)
 
     def _reads(self, platform: frozenset[str]) -> bool:
         """Whether a cell reads one of these names before a tagged cell has bound it."""
@@ -90,13 +91,10 @@ class CellGraph:
         return False
 
 
-def _names_in(code: str) -> set[str]:
-    return {node.id for node in ast.walk(ast.parse(code)) if isinstance(node, ast.Name)}
-
-
 def tagged_cell(facts: CellFacts, refs: frozenset[str], *, exact_docstrings: bool) -> TaggedCell:
     """The public value of a tagged code cell."""
     code, offset = _code(facts.parsed.python)
+    imports = frozenset(found.module.split(".")[0] for found in facts.imports if not found.relative)
     return TaggedCell(
         cell=facts.cell,
         tag=facts.tag,
@@ -106,8 +104,9 @@ def tagged_cell(facts: CellFacts, refs: frozenset[str], *, exact_docstrings: boo
         line_offset=offset,
         python=facts.parsed.python,
         code_digest=facts.source.code_digest(exact_docstrings=exact_docstrings),
-        imports=frozenset(found.module.split(".")[0] for found in facts.imports if not found.relative),
+        imports=imports,
         loads=optional_modules(facts.nodes),
+        reaches_all=not _LEADS_TO_ALL.isdisjoint(imports | {node.id for node in facts.all_of(ast.Name)}),
     )
 
 

@@ -10,11 +10,12 @@ from dataclasses import dataclass, field, replace
 from nbcode.cells.ipython import MagicLine, translate
 
 _ASSIGNED = re.compile(
-    r"^(?P<names>[A-Za-z_]\w*(?:[ \t]*,[ \t]*[A-Za-z_]\w*)*)[ \t]*(?::[^=\n]+)?=(?!=)", re.MULTILINE
+    r"^[ \t]*(?:for[ \t]+)?(?P<names>[A-Za-z_]\w*(?:[ \t]*,[ \t]*[A-Za-z_]\w*)*)(?:[ \t]*(?::[^=\n]+)?=(?!=)|[ \t]+in[ \t])",
+    re.MULTILINE,
 )
 
-_DEFINED = re.compile(r"^(?:async[ ]+)?(?:def|class)[ ]+(\w+)", re.MULTILINE)
-_IMPORTED = re.compile(r"^(?:from[ ]+\S+[ ]+)?import[ ]+(?P<names>[^#\n;]+)", re.MULTILINE)
+_DEFINED = re.compile(r"^[ \t]*(?:async[ ]+)?(?:def|class)[ ]+(\w+)", re.MULTILINE)
+_IMPORTED = re.compile(r"^[ \t]*(?:from[ ]+\S+[ ]+)?import[ ]+(?P<names>[^#\n;]+)", re.MULTILINE)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -19,6 +19,8 @@ from nbcode.cells.variables import VARIABLE_GETS, read_by, variables_set
 
 UNKNOWN = "\0"
 _DEPTH = 30
+_HOSTED = ("/content/", "/kaggle/", "/dbfs/")
+"""Where Colab, Kaggle and Databricks keep files."""
 _PATHS = frozenset(
     {"pathlib.Path", "pathlib.PurePath", "pathlib.PosixPath", "pathlib.PurePosixPath", "os.path.join"}
 )
@@ -91,6 +93,9 @@ class Paths:
             for name, value in _assigned(facts):
                 given.setdefault(name, []).append(value)
         self._constants = {name: values for name, values in given.items() if stores[name] == len(values)}
+        for name, values in _arguments(tagged).items():
+            if not stores[name]:
+                self._constants[name] = values
         self._folding: set[str] = set()
         self._has_file = stores["__file__"] > 0
         self._variables: dict[str, list[ast.expr]] = {}
@@ -124,6 +129,11 @@ class Paths:
                 return None if inner is None else posixpath.join(inner, "..")
             case ast.Call():
                 return self._call(node, depth - 1)
+            case ast.Subscript(
+                value=ast.Attribute(value=value, attr="parents"), slice=ast.Constant(value=int(n))
+            ) if n >= 0:
+                inner = self.of(value, depth - 1)
+                return None if inner is None else posixpath.join(inner, *[".."] * (n + 1))
             case ast.Subscript(value=value, slice=ast.Constant(value=str(name))) if (
                 self.dotted(value) == "os.environ"
             ):
@@ -139,8 +149,10 @@ class Paths:
         return found
 
     def _same(self, values: Sequence[ast.expr], depth: int) -> str | None:
-        """What all of ``values`` say, as the branches of ``try: ... except NameError`` do; None where they differ."""
+        """What all of ``values`` say, as the branches of ``try: ... except NameError`` do; None where they differ. A folder of a hosted
+        notebook is not here: where there is another branch, it is that one."""
         found = [self.of(value, depth) for value in values]
+        found = [path for path in found if path is None or not path.startswith(_HOSTED)] or found
         one = found[0] if found else None
         if one is None or any(other is None or _plain(other) != _plain(one) for other in found[1:]):
             return None
@@ -298,6 +310,36 @@ def _keyword(call: ast.Call) -> ast.expr | None:
 
 def _plain(path: str) -> str:
     return posixpath.normpath(path) if UNKNOWN not in path else path
+
+
+def _arguments(tagged: Sequence[CellFacts]) -> dict[str, list[ast.expr]]:
+    """What the functions and classes of the cells are given for each parameter, by every call of theirs; the default where a call
+    leaves it out."""
+    functions: dict[str, tuple[ast.FunctionDef, int]] = {}
+    for facts in tagged:
+        for one in facts.tree.body if facts.tree is not None else ():
+            made = one.body if isinstance(one, ast.ClassDef) else [one]
+            for function in made:
+                if isinstance(function, ast.FunctionDef) and (one is function or function.name == "__init__"):
+                    functions[one.name if isinstance(one, ast.ClassDef) else function.name] = (
+                        function,
+                        int(one is not function),
+                    )
+    found: dict[str, list[ast.expr]] = {}
+    for facts in tagged:
+        for call in facts.calls:
+            if isinstance(call.func, ast.Name) and call.func.id in functions:
+                for name, value in _given(*functions[call.func.id], call):
+                    found.setdefault(name, []).append(value)
+    return found
+
+
+def _given(function: ast.FunctionDef, skipped: int, call: ast.Call) -> Iterator[tuple[str, ast.expr]]:
+    plain = [one.arg for one in (*function.args.posonlyargs, *function.args.args)]
+    defaults = dict(zip(reversed(plain), reversed(function.args.defaults), strict=False))
+    given = dict(zip(plain[skipped:], call.args, strict=False))
+    given |= {one.arg: one.value for one in call.keywords if one.arg is not None}
+    yield from {**defaults, **given}.items()
 
 
 def _assigned(facts: CellFacts) -> Iterator[tuple[str, ast.expr]]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import threading
 from collections import OrderedDict
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TypeVar
@@ -167,6 +168,20 @@ def _too_deep(source: str) -> Parsed:
         python=source,
         problem=SyntaxProblem(message="nested too deep to be read", line=1, column=1, too_deep=True),
     )
+
+
+def aliases_of(sources: Iterable[SourceFacts]) -> dict[str, str]:
+    """Local names of what the sources import, with their dotted names."""
+    aliases: dict[str, str] = {}
+    for facts in sources:
+        for found in facts.imports:
+            if found.name is not None:
+                aliases[found.local] = f"{found.module}.{found.name}"
+            else:
+                aliases[found.local] = (
+                    found.module if found.local != found.module.split(".")[0] else found.local
+                )
+    return aliases
 
 
 class SourceCache:

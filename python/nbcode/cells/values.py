@@ -1,4 +1,4 @@
-"""What the names of tagged cells hold of the platform's own: an expression, an estimator, a model, a report.
+"""What the names of tagged cells hold of the platform's own: an expression, an estimator, a model, a report, an expression's values.
 
 Followed through the assignments of module-level code, in order. What is unknown is None, and nothing is claimed of it.
 """
@@ -14,7 +14,7 @@ from alpha_bench.names import PLATFORM_NAMES, VOCABULARY, is_label_name
 from nbcode.cells.facts import CellFacts
 from nbcode.cells.trees import children, walk
 
-Kind = Literal["an expression", "an estimator", "a model", "a report"]
+Kind = Literal["an expression", "an estimator", "a model", "a report", "values"]
 
 _SPACES = frozenset({"features", "ts", "cs", "group", "labels"})
 _GIVE_EXPRESSIONS = frozenset({"neutralize", "where", "if_else"})
@@ -22,19 +22,22 @@ _ESTIMATORS = frozenset(
     "Ridge Lasso ElasticNet OLS Huber BayesianRidge PLS LightGBM XGBoost RandomForest HistGB".split()
 )
 _EVALUATIONS = frozenset({"walk_forward", "purged_kfold", "combinatorial_purged_kfold"})
-_LEAVE_THE_LANGUAGE = frozenset({"to_frame", "to_series", "to_polars", "to_plain"})
+_COMPUTE = frozenset({"to_frame", "to_series", "to_polars"})
+_LEAVE_THE_LANGUAGE = _COMPUTE | {"to_plain"}
 _COMPARISONS = (ast.Lt, ast.LtE, ast.Gt, ast.GtE, ast.Eq, ast.NotEq)
 _NO_METHODS = frozenset({"args", "depth", "kind", "op", "params", "lookback", "lookahead", "custom_lookback"})
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Seen:
-    """An attribute or a test of a value of ``kind`` in a cell, outside functions and `try`."""
+    """An attribute or a test of a value of ``kind`` in a cell, outside functions and `try`; or ``values`` that are given where only
+    an expression can be, which is then ``instead``."""
 
     facts: CellFacts
     node: ast.expr
     kind: Kind
-    question: Literal["attribute", "truth"]
+    question: Literal["attribute", "truth", "values"]
+    instead: str = ""
 
 
 def seen_in(tagged: Sequence[CellFacts]) -> tuple[Seen, ...]:
@@ -58,6 +61,7 @@ class _Follower:
         self.names: dict[str, Kind] = {}
         self.seen: list[Seen] = []
         self._own = own
+        self._computed: dict[str, str] = {}
 
     def enter(self, facts: CellFacts) -> None:
         self.facts = facts
@@ -82,6 +86,8 @@ class _Follower:
             kind = self.of(node.value)
             for target in node.targets:
                 self._bind(target, kind)
+                if kind == "values" and isinstance(target, ast.Name):
+                    self._computed[target.id] = self._instead(node.value)
         elif isinstance(node, ast.AnnAssign) and node.value is not None:
             self._bind(node.target, self.of(node.value))
         elif isinstance(node, ast.AugAssign):
@@ -128,6 +134,8 @@ class _Follower:
             case ast.Call():
                 return self._call(node)
             case ast.BinOp(left=left, right=right):
+                if "values" in {self.of(left), self.of(right)}:
+                    return None
                 return "an expression" if "an expression" in {self.of(left), self.of(right)} else None
             case ast.UnaryOp(op=ast.USub() | ast.Invert(), operand=operand):
                 return "an expression" if self.of(operand) == "an expression" else None
@@ -148,6 +156,8 @@ class _Follower:
             case ast.Attribute(value=value, attr="fit") if self.of(value) == "an estimator":
                 return "a model" if self._of_expressions(call) else None
             case ast.Attribute(value=value, attr=word) if self.of(value) == "an expression":
+                if word in _COMPUTE:
+                    return "values"
                 return None if word in _LEAVE_THE_LANGUAGE | _NO_METHODS else "an expression"
         return None
 
@@ -172,8 +182,14 @@ class _Follower:
                 continue
             if isinstance(node, ast.Attribute) and isinstance(node.ctx, ast.Load):
                 kind = self.of(node.value)
-                if kind is not None and not node.attr.startswith("_"):
+                if kind not in {None, "values"} and not node.attr.startswith("_"):
                     self.seen.append(Seen(facts=self.facts, node=node, kind=kind, question="attribute"))
+            elif isinstance(node, ast.Call):
+                self._given(node)
+            elif isinstance(node, ast.BinOp):
+                kinds = {self.of(side): side for side in (node.left, node.right)}
+                if "an expression" in kinds and "values" in kinds:
+                    self._wrong_values(kinds["values"])
             elif isinstance(node, ast.IfExp):
                 self._truth(node.test)
             elif isinstance(node, ast.BoolOp):
@@ -186,6 +202,40 @@ class _Follower:
             elif isinstance(node, ast.Compare):
                 self._membership(node)
             stack += reversed(children(node))
+
+    def _given(self, call: ast.Call) -> None:
+        """Values among what the platform's words, or a fit of expressions, are given."""
+        given = [*call.args, *(k.value for k in call.keywords)]
+        match call.func:
+            case ast.Name(id=name) if name in self.provided & _GIVE_EXPRESSIONS:
+                pass
+            case ast.Attribute(value=ast.Name(id=space), attr=word) if (
+                space in _SPACES & self.provided and word in VOCABULARY[space]
+            ):
+                pass
+            case ast.Attribute(value=value, attr="fit") if self.of(value) == "an estimator":
+                given = [part for one in given for part in _parts(one)]
+                if "an expression" not in set(map(self.of, given)):
+                    return  # a fit of frames
+            case _:
+                return
+        for one in given:
+            if self.of(one) == "values":
+                self._wrong_values(one)
+
+    def _wrong_values(self, node: ast.expr) -> None:
+        self.seen.append(
+            Seen(facts=self.facts, node=node, kind="values", question="values", instead=self._instead(node))
+        )
+
+    def _instead(self, node: ast.expr) -> str:
+        """The expression whose values ``node`` is."""
+        match node:
+            case ast.Name(id=name):
+                return self._computed.get(name, "")
+            case ast.Call(func=ast.Attribute(value=value)):
+                return ast.unparse(value)
+        return ""
 
     def _chained(self, node: ast.Compare) -> None:
         parts = [node.left, *node.comparators]
@@ -208,6 +258,12 @@ class _Follower:
     def _truth(self, node: ast.expr) -> None:
         if self.of(node) == "an expression":
             self.seen.append(Seen(facts=self.facts, node=node, kind="an expression", question="truth"))
+
+
+def _parts(node: ast.expr) -> list[ast.expr]:
+    if isinstance(node, ast.List | ast.Tuple):
+        return node.elts
+    return node.values if isinstance(node, ast.Dict) else [node]
 
 
 def provided_calls(facts: CellFacts, own: set[str]) -> Iterator[tuple[ast.Call, str]]:

@@ -48,6 +48,7 @@ _NO_CANDIDATE: dict[str, Json] = {
     "metrics": {},
     "folds": [],
     "run_id": None,
+    "look_ahead": None,
 }
 """What `promote --json` says of a promote that did not begin: the keys are the same however it ends."""
 _SHOWN = 3

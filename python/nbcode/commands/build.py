@@ -20,7 +20,14 @@ from nbcode.cells import (
 )
 from nbcode.configuration import Workspace
 from nbcode.definition import Definition, DescribeResult, Launch, asked_of, describe_cells
-from nbcode.environment import EnvironmentLock, Locking, importable_modules, lock_environment, platform_key
+from nbcode.environment import (
+    EnvironmentLock,
+    Locking,
+    importable_modules,
+    installed_signatures,
+    lock_environment,
+    platform_key,
+)
 from nbcode.inputs import FilesBeside, LocalModules, PinnedInput, Pinning, find_local_modules, pin_inputs
 from nbcode.namespace import in_file
 from nbcode.notebook import (
@@ -147,7 +154,10 @@ def _analysed(notebook: Notebook, path: Path, root: Path) -> tuple[Analysis, Loc
     """What can be said of the notebook without running it, and the modules of the project that it imports."""
     locked, beside = importable_modules(), modules_beside(path, root)
     files = FilesBeside(root, path.resolve().parent)
-    analysis = analyse(notebook, ModuleContext(locked=locked, beside=beside, files=files))
+    signatures = installed_signatures(root)
+    analysis = analyse(
+        notebook, ModuleContext(locked=locked, beside=beside, files=files, signatures=signatures)
+    )
     if analysis.graph is None:
         return analysis, LocalModules()
     wanted = analysis.graph.imports & beside

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from nbcode.cells import CellGraph, Columns, ModuleContext, SourceCache, analyse, without_consequences
 from nbcode.configuration import find_root, open_workspace
+from nbcode.environment import installed_signatures
 from nbcode.inputs import FilesBeside, Headers, columns_of, inspect_headers
 from nbcode.notebook import Notebook, modules_beside, read_meta, read_notebook
 from nbcode.primitives import Diagnostic, Exit, NbcodeError, Severity, exit_for
@@ -87,6 +88,7 @@ def check(path: Path, *, locked: frozenset[str] | None = None) -> CheckResult:
         fields=headers.fields,
         columns=columns,
         files=FilesBeside(root, path.resolve().parent),
+        signatures=installed_signatures(root),
     )
     found = check_notebook(reading.notebook, surroundings, read=reading.diagnostics)
     reads_panel = found.ok and found.graph is not None and found.graph.reads_panel

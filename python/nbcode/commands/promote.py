@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from pathlib import Path
 
-from nbcode.artifact import figures_of
+from nbcode.artifact import figures_of, look_ahead_of
 from nbcode.commands.preparing import Built, name_in
 from nbcode.commands.reconciling import (
     OnEvent,
@@ -28,10 +28,12 @@ from nbcode.primitives import (
     Digest,
     Exit,
     Json,
+    LookAhead,
     NbcodeError,
     Severity,
     digest_bytes,
     exit_for,
+    to_plain,
 )
 from nbcode.promotion import (
     AdoptionAllowed,
@@ -76,6 +78,7 @@ class PromoteResult:
     folds: tuple[Json, ...]
     diagnostics: tuple[Diagnostic, ...] = ()
     run_id: str | None = None
+    look_ahead: LookAhead | None = None
 
     @property
     def exit_code(self) -> Exit:
@@ -100,6 +103,7 @@ class PromoteResult:
             "folds": list(self.folds),
             "diagnostics": [d.to_json() for d in self.diagnostics],
             "run_id": self.run_id,
+            "look_ahead": to_plain(self.look_ahead),
         }
 
 
@@ -147,6 +151,7 @@ def result_of(promotion: Promotion, effect_ports: EffectPorts, *, existed: bool)
         else None
     )
     figures, folds = figures_of(artifact) if artifact else ({}, ())
+    look_ahead = look_ahead_of(artifact) if artifact else None
     report = artifact / "report.html" if artifact else None
     alias = None if failed else _alias(promotion, effect_ports)
     return PromoteResult(
@@ -163,6 +168,7 @@ def result_of(promotion: Promotion, effect_ports: EffectPorts, *, existed: bool)
         seconds=promotion.seconds,
         metrics=tuple(figures.items()),
         folds=folds,
+        look_ahead=look_ahead,
         diagnostics=diagnostics_of(promotion.failure) if promotion.failure else elsewhere,
         run_id=promotion.run_id,
     )

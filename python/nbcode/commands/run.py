@@ -6,9 +6,9 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from nbcode.artifact import figures_of
+from nbcode.artifact import figures_of, look_ahead_of
 from nbcode.commands.build import BuildResult
-from nbcode.primitives import Cancellation, Diagnostic, Digest, Exit, Json, exit_for
+from nbcode.primitives import Cancellation, Diagnostic, Digest, Exit, Json, LookAhead, exit_for, to_plain
 from nbcode.run import RunEvent, Runner, RunPlan, RunReference, RunStatus, drive
 
 __all__ = ["RunPorts", "RunResult", "run"]
@@ -46,6 +46,7 @@ class RunResult:
     metrics: tuple[tuple[str, Json], ...]
     folds: tuple[Json, ...]
     diagnostics: tuple[Diagnostic, ...]
+    look_ahead: LookAhead | None = None
 
     @property
     def report(self) -> Path | None:
@@ -76,6 +77,7 @@ class RunResult:
             "metrics": dict(self.metrics),
             "folds": list(self.folds),
             "diagnostics": [d.to_json() for d in self.diagnostics],
+            "look_ahead": to_plain(self.look_ahead),
         }
 
 
@@ -99,6 +101,7 @@ def run(notebook: Path, ports: RunPorts) -> RunResult:
     ports.runner.discard(RunReference(runner=ports.runner.kind, run_id=run_id))
     finished = outcome.status is RunStatus.FINISHED
     metrics, folds = figures_of(outcome.out) if finished else ({}, ())
+    look_ahead = look_ahead_of(outcome.out) if finished else None
     return RunResult(
         status=outcome.status,
         run_id=run_id,
@@ -113,5 +116,6 @@ def run(notebook: Path, ports: RunPorts) -> RunResult:
         columns=outcome.columns,
         metrics=tuple(metrics.items()),
         folds=folds,
+        look_ahead=look_ahead,
         diagnostics=(*built.diagnostics, *outcome.diagnostics),
     )

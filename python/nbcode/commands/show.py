@@ -6,8 +6,19 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from nbcode.artifact import ArtifactRefusedError, Figures, figures_of
-from nbcode.primitives import Diagnostic, Digest, Exit, Json, NbcodeError, Severity, exit_for, nearest
+from nbcode.artifact import ArtifactRefusedError, Figures, figures_of, look_ahead_of
+from nbcode.primitives import (
+    Diagnostic,
+    Digest,
+    Exit,
+    Json,
+    LookAhead,
+    NbcodeError,
+    Severity,
+    exit_for,
+    nearest,
+    to_plain,
+)
 from nbcode.promotion import (
     Journal,
     Promotion,
@@ -37,6 +48,7 @@ class VersionDetails:
     snapshot: str | None
     artifact: Path
     metrics: tuple[tuple[str, Json], ...]
+    look_ahead: LookAhead | None = None
 
     def to_json(self) -> dict[str, Json]:
         """One of ``versions``."""
@@ -51,6 +63,7 @@ class VersionDetails:
             "snapshot": self.snapshot,
             "artifact": str(self.artifact),
             "metrics": dict(self.metrics),
+            "look_ahead": to_plain(self.look_ahead),
         }
 
 
@@ -115,8 +128,10 @@ def _shown(
         raise ValueError(f"a promotion that is {promotion.state} has no version")
     directory = artifact(promotion.artifact_digest)
     figures: Figures = {}
+    look_ahead: LookAhead | None = None
     try:
         figures, _ = figures_of(directory)
+        look_ahead = look_ahead_of(directory)
     except ArtifactRefusedError as error:
         damaged.extend(error.diagnostics)
     return VersionDetails(
@@ -130,6 +145,7 @@ def _shown(
         snapshot=promotion.snapshot,
         artifact=directory,
         metrics=tuple(figures.items()),
+        look_ahead=look_ahead,
     )
 
 

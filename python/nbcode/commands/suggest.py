@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import re
+import shlex
 import stat
 import unicodedata
 from collections.abc import Callable, Mapping, Sequence
@@ -11,7 +12,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from alpha_bench.describe import write_atomic
-from nbcode.cells import SEEDED_BY_THE_RUN
+from nbcode.cells import LEFT_BEHIND, SEEDED_BY_THE_RUN
 from nbcode.cells.suggestion import Choice, FigureCandidate, SuggestedCell, Suggestion
 from nbcode.cells.suggestion import suggest as suggestion_for
 from nbcode.notebook import (
@@ -28,8 +29,15 @@ from nbcode.notebook import (
     tagged_bytes,
 )
 from nbcode.primitives import Diagnostic, Exit, Json, NbcodeError, Place, Severity, errors_of
+from nbcode.sandbox import LAST_BITS, WHY_LAST_BITS
 
 _SIGNIFICANT = 10
+_FEW = 3
+_STAYS_BEHIND = "a cell that stays behind changes what kept cells read, or the cells ran in another order"
+_COMPARE_AGAIN = ("run the notebook from top to bottom and compare", "tag the cell that is missing")
+_LIKE_WITH_LIKE = (
+    "start Jupyter by OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 jupyter lab, run the notebook from top to bottom, compare again",
+)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -85,12 +93,13 @@ class SuggestResult:
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Compared:
     """A figure as the notebook shows it (None: it does not) and as the clean run gives it (None: it gives none); ``same`` to the digits
-    that are stored, None where there is nothing to compare."""
+    that are stored, None where there is nothing to compare; ``small`` where they differ by no more than last bits grow to."""
 
     name: str
     stored: str | None
     clean: float | None
     same: bool | None
+    small: bool = False
 
     def to_json(self) -> dict[str, Json]:
         """Plain data."""
@@ -119,7 +128,7 @@ def suggest(path: Path, choice: Choice, *, owner: Callable[[], str], write: bool
         {_moved(index, first): one for index, one in stored_outputs(data, str(path)).items()},
         _with_meta(choice, meta),
     )
-    _require(made, path)
+    _require(made, path, first)
     lines = () if meta is not None else _meta_lines(path, made, owner())
     tags = {cell.index: made.tags.get(_moved(cell.index, first)) for cell in notebook.cells}
     new = tagged_bytes(
@@ -195,35 +204,66 @@ def differences(
     figures: Sequence[FigureCandidate],
     found: Sequence[Diagnostic] = (),
 ) -> tuple[Diagnostic, ...]:
-    """A warning for each figure that differs. Where ``found``, of the clean run, holds draws without a seed, they are the cause: the
-    stored figure is then one draw of many."""
+    """A warning for the figures that differ, one for each cause. Where ``found``, of the clean run, holds draws that cells which stay
+    behind move, or that have no seed, they are the cause: the stored figure is then one draw of many. Else what differs in last bits
+    alone has one of its own."""
+    differ = [one for one in compared if one.same is False]
+    explained = _of_draws(found)
+    if explained is not None:
+        groups = [(differ, explained)]
+    else:
+        groups = [
+            (
+                [one for one in differ if one.small],
+                (f"the figures agree to 1e-6: {WHY_LAST_BITS}", _LIKE_WITH_LIKE),
+            ),
+            ([one for one in differ if not one.small], (_STAYS_BEHIND, _COMPARE_AGAIN)),
+        ]
     cells = {
         name: one.cell
         for one in figures
         for name in (one.name, *(_name_of_part(one, keys) for keys, _ in one.parts))
     }
-    draws = [one for one in found if one.cause == SEEDED_BY_THE_RUN and one.place is not None]
-    cause = "a cell that stays behind changes what kept cells read, or the cells ran in another order"
-    fixes: tuple[str, ...] = (
-        "run the notebook from top to bottom and compare",
-        "tag the cell that is missing",
-    )
-    if draws:
-        at = ", ".join(f"cell {one.place.cell} line {one.place.line}" for one in draws[:3] if one.place)
-        cause = f"{at} draws without a seed, so that no two kernels need agree; the clean run draws the same each time"
-        fixes = ("seed the draw, run the notebook from top to bottom, compare again",)
     return tuple(
         Diagnostic(
             code="NBC-B19",
             severity=Severity.WARNING,
-            message=f"{one.name} is {one.stored} in the notebook, {one.clean!r} clean",
+            message=_told(group),
             cause=cause,
             fixes=fixes,
-            place=Place(path=path, cell=cells.get(one.name) or None),
+            place=Place(path=path, cell=cells.get(group[0].name) or None),
         )
-        for one in compared
-        if one.same is False
+        for group, (cause, fixes) in groups
+        if group
     )
+
+
+def _told(differ: Sequence[Compared]) -> str:
+    first, *others = (f"{one.name} is {one.stored} in the notebook, {one.clean!r} clean" for one in differ)
+    more = f"; and {len(others) - _FEW} more" if len(others) > _FEW else ""
+    return "; ".join([first, *others[:_FEW]]) + more
+
+
+def _of_draws(found: Sequence[Diagnostic]) -> tuple[str, tuple[str, ...]] | None:
+    """The cause and the ways out where random numbers are it."""
+    moved = [one for one in found if one.cause.endswith(LEFT_BEHIND) and one.place is not None]
+    if moved:
+        at = ", ".join(f"cell {one.place.cell} line {one.place.line}" for one in moved[:3] if one.place)
+        verb = "seeds" if "seeded" in moved[0].message else "draws from"
+        return (
+            f"{at}, which stays behind, {verb} the generator that kept cells draw from",
+            tuple(
+                f"{fix}, run the notebook from top to bottom, compare again" for fix in moved[0].fix_titles
+            ),
+        )
+    draws = [one for one in found if one.cause == SEEDED_BY_THE_RUN and one.place is not None]
+    if draws:
+        at = ", ".join(f"cell {one.place.cell} line {one.place.line}" for one in draws[:3] if one.place)
+        return (
+            f"{at} draws without a seed, so that no two kernels need agree; the clean run draws the same each time",
+            ("seed the draw, run the notebook from top to bottom, compare again",),
+        )
+    return None
 
 
 def _compared_parts(figure: FigureCandidate, clean: Json) -> list[Compared]:
@@ -255,14 +295,16 @@ def _compared(figure: FigureCandidate, clean: Json) -> Compared:
             value = float(clean)
         except ValueError:
             value = None
-    same = None
+    same, small = None, False
     if figure.stored is not None and value is not None:
         same = is_same(figure.stored, value, percent=figure.percent)
-    return Compared(name=figure.name, stored=figure.as_shown, clean=value, same=same)
+        small = not same and is_same(figure.stored, value, percent=figure.percent, within=LAST_BITS)
+    return Compared(name=figure.name, stored=figure.as_shown, clean=value, same=same, small=small)
 
 
-def is_same(stored: str, clean: float, *, percent: bool = False) -> bool:
-    """Whether ``clean`` is written as ``stored`` at the digits that ``stored`` has, at most 10 significant ones."""
+def is_same(stored: str, clean: float, *, percent: bool = False, within: float = 0.0) -> bool:
+    """Whether ``clean`` is written as ``stored`` at the digits that ``stored`` has, at most 10 significant ones, or is no further from
+    that than ``within``, relatively."""
     plain = stored.replace(",", "").replace("_", "")
     shown = float(plain)
     if math.isnan(shown) or math.isnan(clean):
@@ -271,7 +313,8 @@ def is_same(stored: str, clean: float, *, percent: bool = False) -> bool:
     mantissa, _, exponent = plain.lower().partition("e")
     decimals = len(mantissa.partition(".")[2])
     unit = 10.0 ** (int(exponent or 0) - decimals)
-    return abs(shown - value) <= max(unit * 0.5000001, abs(shown) * 10.0**-_SIGNIFICANT)
+    most = max(unit * 0.5000001, abs(shown) * 10.0**-_SIGNIFICANT)
+    return abs(shown - value) <= most + abs(shown) * within
 
 
 def _meta_of(notebook: Notebook) -> Meta | None:
@@ -298,18 +341,27 @@ def _with_meta(choice: Choice, meta: Meta | None) -> Choice:
     return replace(choice, figures=choice.figures or figures)
 
 
-def _require(made: Suggestion, path: Path) -> None:
+def _require(made: Suggestion, path: Path, meta_cell: int | None) -> None:
+    command = f"nbcode suggest {shlex.quote(path.name)}"
+    fixes: list[str] = []
     if made.unknown:
         message = f"no cell gives {', '.join(made.unknown[:4])}"
         cause = "the model and the figures are names that cells bind, or expressions of them"
     elif made.model is None and made.signal is None:
         message = "no fitted model, scores or positions found"
         cause = "nothing calls .fit, lgb.train or xgb.train and keeps what it gives"
+        if made.nearest:
+            near = made.nearest[0]
+            cell = near.cell - (meta_cell is not None and near.cell > meta_cell)
+            cause = f"{cause}; nearest is {near.name} of cell {cell}, which {near.why}"
+        for near in made.nearest:
+            then = f"type `{command} {near.option}`"
+            fixes.append(f"{near.before}, then {then}" if near.before else then)
     else:
         return
-    fixes = ["name it: nbcode suggest NOTEBOOK --model NAME, or --signal NAME"]
-    if made.models:
-        fixes.insert(0, f"--model {made.models[0].expression}")
+    fixes += [f"type `{command} --model {one.expression}`" for one in made.models[:1]]
+    if not fixes:
+        fixes.append("name it: nbcode suggest NOTEBOOK --model NAME, or --signal NAME")
     raise NbcodeError(
         [
             Diagnostic(

@@ -8,7 +8,6 @@
 """
 
 from __future__ import annotations
-import __future__
 
 import ast
 import linecache
@@ -18,14 +17,14 @@ from alpha_bench.describe import ValuesNeeded
 from nbcode.definition._budget import CpuBudget
 from nbcode.definition.undeclared_access import undeclared
 from nbcode.definition.wire import CellSource
-from nbcode.namespace import CellName, cell_file, diagnostic_of
+from nbcode.namespace import CellName, Statements, cell_file, diagnostic_of
 from nbcode.primitives import Diagnostic, Place
 
 _ASSIGNMENT = (ast.Assign, ast.AnnAssign)
 _SHOWING = frozenset(
     {"print", "display", "round", "len", "sorted", "list", "dict", "str", "repr", "abs", "float"}
 )
-_STILL_RUN = (ast.Import, ast.ImportFrom, ast.FunctionDef, ast.ClassDef)
+_STILL_RUN = (ast.Import, ast.ImportFrom, ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
 
 
 class Stepping:
@@ -49,7 +48,7 @@ class Stepping:
         self._cells: dict[str, CellName] = {}
         self._wanted = frozenset(wanted)
         self._for_m: set[str] = set()
-        self._future = 0
+        self._statements = Statements(namespace, ())
         self._budget = budget or CpuBudget()
 
     def run(self, cells: Sequence[CellSource]) -> None:
@@ -65,10 +64,11 @@ class Stepping:
                 self.problem = diagnostic_of(error, self._cells)
                 return
         self._for_m = names_behind(self._wanted, [statement for statement, _ in steps])
-        for statement, file in steps:
-            self._step(statement, file)
-            if self.problem is not None:
-                return
+        with Statements(self.namespace, [cell.source for cell in cells]) as self._statements:
+            for statement, file in steps:
+                self._step(statement, file)
+                if self.problem is not None:
+                    return
 
     def _step(self, statement: ast.stmt, file: str) -> None:
         cell = self._cells[file]
@@ -78,11 +78,9 @@ class Stepping:
             self.missing |= bound_names(statement)
             return
         self._on_step(place)
-        self._future |= future_flags(statement)
         try:
-            code = compile(ast.Module([statement], []), file, "exec", self._future, dont_inherit=True)
             with self._budget.spent_by(statement):
-                exec(code, self.namespace)  # noqa: S102  (what this child is for)
+                self._statements.run(statement, file)
         except ValuesNeeded:
             if not only_shows(statement):
                 self._without(statement)
@@ -104,14 +102,6 @@ class Stepping:
     def _still_wanted(self, statement: ast.stmt) -> bool:
         behind_m = isinstance(statement, _ASSIGNMENT) and bound_names(statement) <= self._for_m
         return (behind_m or isinstance(statement, _STILL_RUN)) and not (read_names(statement) & self.missing)
-
-
-def future_flags(statement: ast.stmt) -> int:
-    """The compiler flags of ``from __future__ import ...``: as in a kernel, they hold for every statement below."""
-    if not (isinstance(statement, ast.ImportFrom) and statement.module == "__future__"):
-        return 0
-    names = [alias.name for alias in statement.names if alias.name in __future__.all_feature_names]
-    return sum(getattr(__future__, name).compiler_flag for name in names)
 
 
 def bound_names(statement: ast.stmt) -> set[str]:

@@ -1,5 +1,6 @@
 from ._installed import Site as Site
 from ._platform import platform_key as platform_key
+from ._signatures import installed_signatures as installed_signatures
 from .creating import check_installed as check_installed
 from .creating import create_environment as create_environment
 from .creating import folder_difference as folder_difference

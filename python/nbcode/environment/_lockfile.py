@@ -31,11 +31,6 @@ class LockFile:
     has_needs: bool
 
 
-def find_lock_file(root: Path) -> Path | None:
-    """The project's lock: ``uv.lock``, else ``pylock.toml``, in ``root`` itself."""
-    return next((p for p in (root / "uv.lock", root / "pylock.toml") if p.is_file()), None)
-
-
 def read_lock_file(path: Path) -> LockFile:
     """Read a lock file.
 

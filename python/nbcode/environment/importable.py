@@ -1,4 +1,5 @@
-"""What can be imported here, from directory listings alone. `check` asks for nothing else of this room."""
+"""What can be imported here, and where the project's lock is, from directory listings alone. Of this room `check` asks for nothing
+else but signatures."""
 
 from __future__ import annotations
 
@@ -18,6 +19,11 @@ def importable_modules(paths: tuple[Path, ...] | None = None) -> frozenset[str]:
     for path in (*paths, *added_roots(paths)):
         names.update(_module_names(path))
     return frozenset(names)
+
+
+def find_lock_file(root: Path) -> Path | None:
+    """The project's lock: ``uv.lock``, else ``pylock.toml``, in ``root`` itself."""
+    return next((p for p in (root / "uv.lock", root / "pylock.toml") if p.is_file()), None)
 
 
 def site_paths() -> tuple[Path, ...]:

@@ -19,10 +19,10 @@ from nbcode.environment._lockfile import (
     LockFile,
     LockFileError,
     content_hashes,
-    find_lock_file,
     read_lock_file,
 )
 from nbcode.environment.closure import Need, Package, Requirement, closure
+from nbcode.environment.importable import find_lock_file
 from nbcode.environment.lock import (
     EnvironmentLock,
     LockedDistribution,

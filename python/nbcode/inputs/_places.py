@@ -45,6 +45,8 @@ def _from(folder: Path, path: Path) -> str:
 def _ways_in(name: str, path: Path, root: Path, notebook_folder: Path | None) -> tuple[str, ...]:
     """What to type so that a file outside of ``root`` is one of the project: a copy, or a root that holds both."""
     folder = notebook_folder or root
+    if not os.path.lexists(path):
+        return (f"there is no {path}: put the file into {folder} and write `{name}: {path.name}`",)
     copied = f"cp -r {shlex.quote(str(path))} {shlex.quote(str(folder))}/"
     ways = [f"type `{copied}`, write `{name}: {path.name}`, and open it by that path"]
     both = Path(os.path.commonpath([root, path.parent]))

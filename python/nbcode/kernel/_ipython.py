@@ -20,6 +20,7 @@ from nbcode.kernel.progress import Progress
 from nbcode.kernel.undefined import undefined_name
 from nbcode.kernel.watch import Watch
 from nbcode.primitives import Diagnostic, NbcodeError, Place, errors_of
+from nbcode.sandbox import unlike_a_run
 
 _ATTRIBUTE = "_nbcode_extension"
 
@@ -32,7 +33,7 @@ class Extension:
         folder = Path.cwd()
         notebook = notebook_path(shell.user_ns, os.environ, folder)
         self.live = LiveSession(namespace=shell.user_ns, folder=folder, notebook=notebook)
-        self.watch = Watch(self.live, shell.user_ns)
+        self.watch = Watch(self.live, shell.user_ns, unlike_a_run(os.environ))
         self.progress: Progress | None = None
         self._compiled: set[str] = set()
         self._ran = 0

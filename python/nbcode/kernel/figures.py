@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import shlex
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -10,8 +11,11 @@ from alpha_bench.describe import AlphaBenchError, definition_digest, known_figur
 from nbcode.kernel.history import Differs
 from nbcode.primitives import Diagnostic, Digest, Json, Place, Severity
 from nbcode.results import kind_of, plain_figures
+from nbcode.sandbox import LAST_BITS, WHY_LAST_BITS
 
 _SAME = 1e-9
+_DIGITS = 4
+_EXACT = 17
 _FEW = 3
 _MANY = 8
 
@@ -26,15 +30,32 @@ class Shown:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Suspects:
-    """Where a difference may be from that no tagged cell explains: the untagged ``cells`` that ran since the first tagged one, and the
-    names of which not all was looked at (``in_part``)."""
+    """Where a difference may be from that no tagged cell explains: the untagged ``cells`` that ran since the first tagged one, what
+    others ``drew`` from a shared generator of random numbers, the names of which not all was looked at (``in_part``), and the pins of
+    a clean run that this kernel is ``without``, by name and value."""
 
     cells: tuple[str, ...]
     in_part: tuple[str, ...]
+    drew: tuple[str, ...] = ()
+    without: tuple[tuple[str, str], ...] = ()
 
-    def cause(self, *, other: bool) -> str:
-        """In words. ``other``: the kernel judged another definition than the clean run."""
+    def again(self, *, small: bool) -> str:
+        """What to do to see the clean run's figures here."""
+        if self.drew or not (small and self.without):
+            return "restart the kernel and run the tagged cells"
+        pins = " ".join(f"{name}={shlex.quote(value)}" for name, value in self.without)
+        return f"start it by {pins} jupyter lab and run the tagged cells"
+
+    def cause(self, *, other: bool, small: bool) -> str:
+        """In words. ``other``: the kernel judged another definition than the clean run; ``small``: only last bits differ, and what they
+        grow to."""
         judged = "the kernel judged another definition; " if other else ""
+        if self.drew:
+            return f"{judged}{'; '.join(self.drew[:_FEW])}: a clean run draws other numbers"
+        if small and not other:
+            return (
+                f"every tagged cell ran here as it is saved, and the figures agree to 1e-6: {WHY_LAST_BITS}"
+            )
         said = f"{judged}every tagged cell ran here as it is saved: something that no cell names differs"
         unseen = (
             f" (of {_some([f'`{n}`' for n in self.in_part])} not all was looked at)" if self.in_part else ""
@@ -76,17 +97,18 @@ def figures_differ(
     different = differing(shown.figures, clean)
     if not different:
         return None
-    told = "; ".join(
-        f"{name} {_text(here)}, the clean run gives {_text(there)}" for name, here, there in different[:_FEW]
-    )
+    other = shown.definition is not None and shown.definition != definition
+    small = all(_is_small(here, there) for _, here, there in different)
+    told = "; ".join("{} {}, the clean run gives {}".format(*_told_apart(*one)) for one in different[:_FEW])
     more = f" and {len(different) - _FEW} more" if len(different) > _FEW else ""
     return Diagnostic(
         code="NBC-A32",
         severity=Severity.WARNING,
         message=f"the notebook showed {told}{more}",
-        cause=_cause(first)
-        or suspects.cause(other=shown.definition is not None and shown.definition != definition),
-        fixes=(f"what is registered is the clean run's; {_again(first)} to see the same",),
+        cause=_cause(first) or suspects.cause(other=other, small=small),
+        fixes=(
+            f"what is registered is the clean run's; {_again(first) or suspects.again(small=small)} to see the same",
+        ),
         place=None if first is None else Place(cell=first.cell.index, tag=first.cell.tag),
     )
 
@@ -113,7 +135,7 @@ def _cause(first: Differs | None) -> str:
 
 def _again(first: Differs | None) -> str:
     if first is None:
-        return "restart the kernel and run the tagged cells"
+        return ""
     return f"run the tagged cells again from cell {first.start.index} [{first.start.tag}]"
 
 
@@ -135,7 +157,37 @@ def _some(names: Sequence[str]) -> str:
     return ", ".join(names[:_MANY]) + (f" and {len(names) - _MANY} more" if len(names) > _MANY else "")
 
 
+def _told_apart(name: str, here: Json, there: Json) -> tuple[str, str, str]:
+    """The name of the first part that differs, and both its values, with as many digits as they need to differ, and one more."""
+    if isinstance(here, Mapping) and isinstance(there, Mapping) and here.keys() == there.keys():
+        key = next(k for k, v in here.items() if not _same(v, there[k]))
+        return _told_apart(f"{name}.{key}", here[key], there[key])
+    if isinstance(here, list) and isinstance(there, list) and len(here) == len(there):
+        at = next(n for n, v in enumerate(here) if not _same(v, there[n]))
+        return _told_apart(f"{name}[{at}]", here[at], there[at])
+    if not (_number(here) and _number(there)):
+        return name, _text(here), _text(there)
+    one, other = float(str(here)), float(str(there))
+    differ = (n for n in range(_DIGITS, _EXACT) if f"{one:.{n}g}" != f"{other:.{n}g}")
+    digits = next(differ, _EXACT)
+    if digits == _DIGITS:
+        return name, f"{one:.{digits}g}", f"{other:.{digits}g}"
+    digits = min(digits + 1, _EXACT)
+    return name, f"{one:#.{digits}g}", f"{other:#.{digits}g}"  # zeros at the end are digits here
+
+
 def _text(value: Json) -> str:
     if isinstance(value, list):
-        return "[" + ", ".join(_text(v) for v in value[:_FEW]) + (", ..." if len(value) > _FEW else "") + "]"
-    return f"{value:.4g}" if isinstance(value, float) else str(value)
+        return "[" + ", ".join(map(_text, value[:_FEW])) + (", ..." if len(value) > _FEW else "") + "]"
+    return f"{value:.{_DIGITS}g}" if isinstance(value, float) else str(value)
+
+
+def _is_small(here: Json, there: Json) -> bool:
+    """Whether two values differ by no more than last bits grow to."""
+    if isinstance(here, Mapping) and isinstance(there, Mapping):
+        return here.keys() == there.keys() and all(_is_small(v, there[k]) for k, v in here.items())
+    if isinstance(here, list) and isinstance(there, list):
+        return len(here) == len(there) and all(map(_is_small, here, there))
+    if not (_number(here) and _number(there)):
+        return here == there
+    return _same(here, there) or math.isclose(float(str(here)), float(str(there)), rel_tol=LAST_BITS)

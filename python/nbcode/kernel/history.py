@@ -1,9 +1,8 @@
-"""What ran in a kernel, and what each name there was made of: which cells are stale, and which a clean run would do otherwise.
+"""What ran in a kernel: which cells are stale, and which a clean run would do otherwise.
 
-A cell that ran gets an *origin*: the digest of its code and of the origins of all that it read. What it leaves has that origin. Two
-origins are equal only where the same code ran on the same, whatever else was run between. A cell is stale when what it read from a
-cell above it has another origin now; and a kernel differs from a clean run at the first tagged cell whose origin is not that of running the saved
-tagged cells once, from top to bottom.
+A cell is stale when what it read from a cell above it has another origin now; and a kernel differs from a clean run at the first tagged
+cell whose origin is not that of running the saved tagged cells once, from top to bottom. Cells are often tagged after they ran: what ran
+is kept as it was, and its tag is that of the file as it is saved now.
 """
 
 from __future__ import annotations
@@ -11,100 +10,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from types import MappingProxyType
 
-from nbcode.cells import CellEffect, effect_of
+from nbcode.cells import CellEffect, draws_left_behind, effect_of
 from nbcode.kernel.files import Files, Read
+from nbcode.kernel.origins import MARKER, NO_FILES, Ran, World, code_of
 from nbcode.kernel.values import NOTHING, Seen
 from nbcode.notebook import Cell, Notebook, parse_notebook, read_notebook
-from nbcode.primitives import Diagnostic, Digest, Json, Place, Severity, digest_json
-
-_MARKER = "# %% ["
-NO_FILES: Read = MappingProxyType({})
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Ran:
-    """A cell that ran as the ``number``-th. ``key`` is one for all runs of a cell; ``tag`` None for an exploratory one.
-
-    ``saw`` has the origin of each name that it read, ``files`` the digest of each file, ``origin`` its own; ``data`` says on which of the platform's data it ran.
-    """
-
-    key: str
-    number: int
-    tag: str | None
-    effect: CellEffect
-    saw: Mapping[str, Digest | None]
-    origin: Digest
-    files: Read
-    data: int = 0
-    failed: bool = False
-
-    @property
-    def shown(self) -> str:
-        """``[model]``, or ``In[4]`` where it has no tag."""
-        return f"[{self.tag}]" if self.tag else f"In[{self.number}]"
-
-    def left(self, name: str) -> Digest:
-        """The origin of what it left as ``name``: of the one statement that gives it where that depends on nothing else."""
-        return self.origin if self.failed else self.effect.fixed.get(name, self.origin)
-
-
-class World:
-    """Names, the origin of what each holds, and who made it."""
-
-    def __init__(self) -> None:
-        self.made: dict[str, Ran] = {}
-        self.ended: dict[str, tuple[Digest, str]] = {}
-        self.needs: dict[str, frozenset[str]] = {}
-
-    def run(
-        self,
-        key: str,
-        number: int,
-        tag: str | None,
-        effect: CellEffect,
-        *,
-        data: int = 0,
-        files: Read = NO_FILES,
-        failed: bool = False,
-    ) -> Ran:
-        """Run a cell. ``data`` counts how often the platform's data became another; where it ``failed`` it may have done a part."""
-        saw = {name: self.origin(name) for name in sorted(self._reached(effect.reads))}
-        on = data if any(seen is None for seen in saw.values()) else 0
-        read: dict[str, Json] = {str(path): digest for path, digest in sorted(files.items())}
-        made_of: list[Json] = [effect.digest, on, dict(saw), read, number if failed else None]
-        ran = Ran(
-            key=key,
-            number=number,
-            tag=tag,
-            effect=effect,
-            saw=saw,
-            origin=digest_json(made_of),
-            files=files,
-            data=on,
-            failed=failed,
-        )
-        for name in effect.leaves:
-            self.made[name] = ran
-            self.needs[name] = effect.needs.get(name, frozenset())
-        return ran
-
-    def origin(self, name: str) -> Digest | None:
-        """Of what ``name`` holds; None for what no cell made: the platform's, or Python's."""
-        made = self.made.get(name)
-        return None if made is None else made.left(name)
-
-    def _reached(self, names: frozenset[str]) -> set[str]:
-        """``names``, and what the functions among them read when they are called."""
-        reached: set[str] = set()
-        waiting = [*names]
-        while waiting:
-            name = waiting.pop()
-            if name not in reached:
-                reached.add(name)
-                waiting += self.needs.get(name, ())
-        return reached
+from nbcode.primitives import Diagnostic, Digest, Place, Severity
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -129,28 +41,65 @@ class Differs:
     start: Cell
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
+class _Run:
+    """A run of a cell as it was noted, with the ``tag`` that it had then."""
+
+    number: int
+    cell_id: str | None
+    tag: str | None
+    code: str
+    effect: CellEffect
+    files: Read
+    seen: Seen
+    data: int
+    failed: bool
+
+
 class History:
     """The cells that ran in this kernel."""
 
     def __init__(self, files: Files | None = None) -> None:
         self._files = files
+        self._notebook: Notebook | None = None
+        self._tags: dict[str, str | None] = {}
+        self._by_code: dict[Digest, str] = {}
+        self._places: dict[str, int] = {}
+        self._data = 1
+        self._runs: list[_Run] = []
+        self._settled: list[str | None] = []
+        self._begin()
+
+    def _begin(self) -> None:
         self._read: dict[Digest, Read] = {}
         self._world = World()
         self._last: dict[str, Ran] = {}
         self._first: dict[str, int] = {}
         self._writers: dict[str, dict[str, Ran]] = {}
-        self._notebook: Notebook | None = None
-        self._tags: dict[str, str | None] = {}
-        self._places: dict[str, int] = {}
         self._drawn: dict[Digest, frozenset[str]] = {}
-        self._data = 1
+        self._code: dict[str, str] = {}
 
     def saved(self, notebook: Notebook | None) -> None:
-        """The notebook as it is saved now. A kernel learns only the id of a cell that runs: its tag and its place are from here."""
+        """The notebook as it is saved now. A kernel learns only the id of a cell that runs: its tag and its place are from here, also
+        those of a cell that was tagged after it ran."""
         self._notebook = notebook
-        for cell in notebook.cells if notebook is not None else ():
-            if cell.id is not None and cell.kind == "code":
-                self._tags[cell.id], self._places[cell.id] = cell.tag, cell.index
+        cells = [c for c in (notebook.cells if notebook is not None else ()) if c.kind == "code"]
+        self._tags = {cell.id: cell.tag for cell in cells if cell.id is not None}
+        self._places |= {cell.id: cell.index for cell in cells if cell.id is not None}
+        tagged = ((cell.tag, effect_of(code_of(cell.source))) for cell in cells if cell.tag)
+        self._by_code = {effect.digest: tag for tag, effect in tagged if effect is not None and tag}
+        tags = [self._tag_now(run) for run in self._runs]
+        if tags != self._settled:
+            self._settled = tags
+            self._begin()
+            for run, tag in zip(self._runs, tags, strict=True):
+                self._settle(run, tag)
+
+    def _tag_now(self, run: _Run) -> str | None:
+        """The tag of what ran, by the cell's id in the saved file, else by its code; where the file gives none, that which it had."""
+        if run.cell_id in self._tags:
+            return self._tags[run.cell_id] or run.tag
+        return self._by_code.get(run.effect.digest, run.tag)
 
     def data_changed(self) -> None:
         """The platform's data is another from now on."""
@@ -171,18 +120,41 @@ class History:
         effect = effect_of(code) if tag != "meta" else None
         if effect is None:
             return None
-        key = cell_id or f"{tag}:{'.'.join(sorted(effect.leaves)) or effect.digest}"
-        files = (
-            self._files.end(effect.imports, effect.texts, declared) if self._files is not None else NO_FILES
+        run = _Run(
+            number=number,
+            cell_id=cell_id,
+            tag=tag,
+            code=code,
+            effect=effect,
+            files=self._files.end(effect.imports, effect.texts, declared)
+            if self._files is not None
+            else NO_FILES,
+            seen=seen,
+            data=self._data,
+            failed=failed,
         )
-        effect = self._with_besides(effect, tag, seen)
-        self._read[effect.digest] = files
-        ran = self._world.run(key, number, tag, effect, data=self._data, files=files, failed=failed)
-        self._last[key] = ran
-        self._first.setdefault(key, number)
+        self._runs.append(run)
+        self._settled.append(self._tag_now(run))
+        return self._settle(run, self._settled[-1])
+
+    def _settle(self, run: _Run, tag: str | None) -> Ran | None:
+        """What a run did as a cell of this tag."""
+        if tag == "meta":
+            return None
+        effect = self._with_besides(run.effect, tag, run.seen)
+        key = run.cell_id or f"{tag}:{'.'.join(sorted(run.effect.leaves)) or effect.digest}"
+        self._read[effect.digest] = run.files
+        ran = self._world.run(key, run.number, tag, effect, data=run.data, files=run.files, failed=run.failed)
+        self._last[key], self._code[key] = ran, run.code
+        self._first.setdefault(key, run.number)
         for name in effect.leaves:
             self._writers.setdefault(name, {})[key] = ran
         return ran
+
+    @property
+    def names(self) -> frozenset[str]:
+        """The names that hold what a cell left: any of them may be tagged later."""
+        return frozenset(self._world.made)
 
     @property
     def tagged_names(self) -> frozenset[str]:
@@ -257,7 +229,7 @@ class History:
         for number, cell in enumerate(self._notebook.cells if self._notebook is not None else (), 1):
             if cell.tag in {None, "meta"} or cell.kind != "code":
                 continue
-            effect = effect_of(_code(cell.source))
+            effect = effect_of(code_of(cell.source))
             if effect is not None:
                 effect = self._as_here(effect)
                 files = {path: self._now(path) for path in self._read.get(effect.digest, ())}
@@ -275,23 +247,24 @@ class History:
             if self._world.made.get(name) is one.ran
         }
 
-    def differs(self, results: frozenset[str]) -> Differs | None:
+    def differs(self, results: frozenset[str], *, showed: bool = False) -> Differs | None:
         """The first tagged cell of the saved notebook that did not run here as it will in a clean run; None where none differs,
-        or where nothing of it ran here. ``results`` are the names that a clean run ends with, such as ``m`` and ``report``."""
+        or where nothing of it ran here, unless what ran ``showed`` its figures. ``results`` are the names that a clean run ends with,
+        such as ``m`` and ``report``."""
         here = [r for r in self._last.values() if r.tag]
-        clean = [*self._expected()] if here else []
+        clean = [*self._expected()] if here or (showed and self._last) else []
         for at, (cell, expected) in enumerate(clean):
-            found = self._otherwise(cell, expected, here, results)
+            found = self._otherwise(expected, here, results)
             if found is not None:
                 why, name = found
                 return Differs(cell=cell, why=why, start=clean[_start([r for _, r in clean], at, name)][0])
         return None
 
     def _otherwise(
-        self, cell: Cell, expected: Ran, here: Sequence[Ran], results: frozenset[str]
+        self, expected: Ran, here: Sequence[Ran], results: frozenset[str]
     ) -> tuple[str, str] | None:
-        """Why ``cell`` is another here than the clean run's ``expected``, and which name is (empty: none that is known)."""
-        same = [r for r in here if r.tag == cell.tag and r.effect.digest == expected.effect.digest]
+        """Why a cell is another here than the clean run's ``expected``, and which name is (empty: none that is known)."""
+        same = [r for r in here if r.effect.digest == expected.effect.digest]
         if not same:
             return "it did not run here as it is saved", ""
         last = max(same, key=lambda r: r.number)
@@ -318,18 +291,28 @@ class History:
 
     def _tag_of(self, source: str, cell_id: str | None) -> tuple[str | None, str]:
         """The tag of a cell that ran, by its marker or by what is saved of it, and its code."""
-        if source.startswith(_MARKER):
+        if source.startswith(MARKER):
             read = parse_notebook(source.encode("utf-8", "replace"), "cell.py").notebook
             for cell in read.cells if read is not None else ():
-                return cell.tag, _code(cell.source)
+                return cell.tag, code_of(cell.source)
         return self._tags.get(cell_id or ""), source
 
     @property
     def suspects(self) -> tuple[str, ...]:
-        """The untagged cells that ran since the first tagged one."""
+        """The untagged cells that ran since the first tagged one, without those of which IPython alone reads every line."""
         first = min((n for key, n in self._first.items() if self._last[key].tag), default=None)
         ran = sorted((r for r in self._last.values() if not r.tag), key=lambda r: r.number)
-        return tuple(r.shown for r in ran if first is not None and r.number > first)
+        return tuple(r.shown for r in ran if first is not None and r.number > first and not r.effect.is_empty)
+
+    @property
+    def drew(self) -> tuple[str, ...]:
+        """Of each untagged cell that moved a shared generator of random numbers before a tagged one drew from it, what it did."""
+        ran = sorted(self._last.values(), key=lambda r: r.number)
+        return tuple(
+            f"{ran[one.cell].shown}, which is not tagged, {'seeded' if one.use.seeds else 'drew from'}"
+            f" `{one.use.generator}` before {self._called(ran[one.reader])} drew from it"
+            for one in draws_left_behind([(r.tag is not None, self._code[r.key]) for r in ran])
+        )
 
     def _place(self, ran: Ran) -> int | None:
         """The number of a cell in the saved notebook, by its id or as the only one of its tag and code; None where it is not known."""
@@ -338,7 +321,9 @@ class History:
         same = [
             cell.index
             for cell in (self._notebook.cells if self._notebook is not None and ran.tag else ())
-            if cell.tag == ran.tag and (e := effect_of(_code(cell.source))) and e.digest == ran.effect.digest
+            if cell.tag == ran.tag
+            and (e := effect_of(code_of(cell.source)))
+            and e.digest == ran.effect.digest
         ]
         return same[0] if len(same) == 1 else None
 
@@ -385,7 +370,7 @@ class History:
         if self._notebook is None:
             return ()
         saved = {
-            (c.tag, e.digest) for c in self._notebook.cells if c.tag and (e := effect_of(_code(c.source)))
+            (c.tag, e.digest) for c in self._notebook.cells if c.tag and (e := effect_of(code_of(c.source)))
         }
         last = {r.tag: r for r in sorted(self._last.values(), key=lambda r: r.number) if r.tag}
         missing = [ran for tag, ran in last.items() if (tag, ran.effect.digest) not in saved]
@@ -402,7 +387,7 @@ class History:
             for c in (self._notebook.cells if self._notebook is not None else ())
             if c.kind == "code"
             and c.tag is None
-            and (e := effect_of(_code(c.source)))
+            and (e := effect_of(code_of(c.source)))
             and e.digest == ran.effect.digest
         ]
         if untagged:
@@ -452,9 +437,3 @@ def _start(clean: Sequence[Ran], at: int, name: str) -> int:
         if above >= start:
             return start
         start = above
-
-
-def _code(source: str) -> str:
-    """A cell's code without its marker line, so that a cell is the same by whichever carrier it is tagged."""
-    first, _, rest = source.partition("\n")
-    return rest if first.startswith(_MARKER) else source

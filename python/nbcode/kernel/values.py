@@ -68,6 +68,9 @@ class Values:
         value = self._namespace[name]
         sampled = known is not None and known.sampled
         room = WHOLE - sum(d.size for d in self._known.values() if d is not None and not d.sampled)
+        room = max(
+            room, 0 if known is None else known.size
+        )  # else another name that grew would change this one
         if not sampled:
             try:
                 return Digests(value, allowed=room)

@@ -3,23 +3,30 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, MutableMapping
-from pathlib import Path
 
 from nbcode.cells import effect_of
 from nbcode.kernel.figures import Shown, Suspects, figures_differ, runs_differ, shown_figures
 from nbcode.kernel.files import Files
 from nbcode.kernel.history import History, saved_notebook
 from nbcode.kernel.live import LiveSession, signature
+from nbcode.kernel.location import saved_meta
 from nbcode.kernel.values import Values
+from nbcode.notebook import Meta
 from nbcode.primitives import Diagnostic, Json, Severity
 
 _RESULTS = frozenset({"m", "report"})
 
 
 class Watch:
-    """Follows the cells of one kernel; ``namespace`` is where they run."""
+    """Follows the cells of one kernel; ``namespace`` is where they run, ``without`` the pins of a clean run that it has not."""
 
-    def __init__(self, live: LiveSession, namespace: MutableMapping[str, object]) -> None:
+    def __init__(
+        self,
+        live: LiveSession,
+        namespace: MutableMapping[str, object],
+        without: tuple[tuple[str, str], ...] = (),
+    ) -> None:
+        self._without = without
         self._live = live
         self._namespace = namespace
         self._files = Files(live.root)
@@ -28,6 +35,12 @@ class Watch:
         self._known: tuple[int, int] | None = None
         self._told: set[str] = set()
         self._shown: Shown | None = None
+        self._saved_meta: Meta | None = None
+
+    @property
+    def _meta(self) -> Meta | None:
+        """[meta] of the saved file, which is what counts; where that has none, of this kernel."""
+        return self._saved_meta or self._live.meta
 
     @property
     def shown(self) -> Shown | None:
@@ -35,7 +48,7 @@ class Watch:
 
         An expression of [meta] that is more than a name is not evaluated: here it is only the text of a file.
         """
-        meta = self._live.meta
+        meta = self._meta
         if meta is None or (meta.report is None and not meta.figures):
             return self._shown
         if meta.report is not None:
@@ -61,11 +74,11 @@ class Watch:
         """A cell ran. Returns what is to be said below its output."""
         self._follow_the_file()
         found = tuple(self._of_ones_own())
-        seen = self._values.look_again(self._history.tagged_names)
-        meta = self._live.meta
+        seen = self._values.look_again(self._history.names)
+        meta = self._meta
         declared = [path for _, path in meta.inputs] if meta is not None else []
         ran = self._history.ran(source, number, cell_id, failed=failed, seen=seen, declared=declared)
-        self._values.keep(self._history.tagged_names)
+        self._values.keep(self._history.names)
         if ran is None:
             return found
         if "report" in ran.effect.leaves:
@@ -103,22 +116,29 @@ class Watch:
         """What the clean run gave otherwise than ``shown``, with the first cell that differs."""
         if shown is None:
             return ()
-        first = self._history.differs(self._results())
-        suspects = Suspects(cells=self._history.suspects, in_part=self._values.in_part)
+        first = self._history.differs(self._results(), showed=True)
+        tagged = self._history.tagged_names
+        suspects = Suspects(
+            cells=self._history.suspects,
+            in_part=tuple(n for n in self._values.in_part if n in tagged),
+            drew=self._history.drew,
+            without=self._without,
+        )
         found = figures_differ(shown, clean, definition, first, suspects)
         return () if found is None else (found,)
 
     def _results(self) -> frozenset[str]:
         """The names that a clean run ends with."""
-        meta = self._live.meta
+        meta = self._meta
         return _RESULTS.union(*(e.names for _, e in meta.expressions)) if meta is not None else _RESULTS
 
     def _follow_the_file(self) -> None:
-        path: Path | None = self._live.notebook
+        path = self._live.notebook
         now = None if path is None else signature(path)
-        if now is not None and now != self._known:
+        if path is not None and now is not None and now != self._known:
             self._known = now
             self._history.saved(saved_notebook(path))
+            self._saved_meta = saved_meta(path)
 
 
 def _other_data() -> Diagnostic:

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
+from collections.abc import Collection, Mapping
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
+_ISO = re.compile(r"\d{4}-\d{2}-\d{2}")
+_FIRST_DAY = 1900_01_01
 _DATE_NAMES = frozenset({"date", "day", "datetime", "timestamp", "time", "asof", "as_of", "session"})
 
 
@@ -25,14 +28,19 @@ def is_indexed(value: object) -> bool:
 def dates_of(values: Any, name: object) -> np.ndarray[Any, Any] | None:
     """``values`` (a column or an index level called ``name``) as datetime64[ns], None where they are no dates.
 
-    Text is taken for dates only under a name that says so, and only when all of it is.
+    Text is taken for dates under a name that says so or where it is written as 2024-01-31, and whole numbers such as 20240131 under
+    such a name; and only when all of it is.
     """
     if pd.api.types.is_datetime64_any_dtype(values):
         return np.asarray(pd.DatetimeIndex(values).tz_localize(None))
-    if str(name).lower() not in _DATE_NAMES or pd.api.types.is_numeric_dtype(values):
+    named, numeric = str(name).lower() in _DATE_NAMES, pd.api.types.is_numeric_dtype(values)
+    if not named and (numeric or not all(_ISO.match(str(one)) for one in values[:1])):
+        return None
+    if numeric and not (pd.api.types.is_integer_dtype(values) and (np.asarray(values) >= _FIRST_DAY).all()):
         return None
     try:
-        parsed = pd.to_datetime(values, errors="coerce")
+        text = values.astype(str) if numeric else values
+        parsed = pd.to_datetime(text, errors="coerce", format="%Y%m%d" if numeric else None)
     except (TypeError, ValueError):
         return None
     return None if len(parsed) == 0 or bool(parsed.isna().any()) else np.asarray(parsed)
@@ -57,15 +65,16 @@ def with_other_future(
     dates: np.ndarray[Any, Any],
     cut: np.datetime64,
     gone: tuple[str, frozenset[str]] | None,
+    keys: Collection[object] = (),
 ) -> pd.DataFrame:
-    """``frame`` up to ``cut``, and afterwards numbers moved at random, or the rows of the names ``gone`` (column, names) left out."""
+    """``frame`` up to ``cut``, and afterwards numbers moved at random (but in the columns ``keys``), or the rows of the names ``gone`` (column, names) left out."""
     later = dates > cut
     if gone is not None:
         column, names = gone
         return frame[~(later & frame[column].astype(str).isin(names).to_numpy())]
     changed = frame.copy()
     moves = np.random.default_rng(20_260_101).lognormal(0.0, 0.5, len(frame))
-    for column in changed.select_dtypes("number").columns:
+    for column in changed.select_dtypes("number").columns.difference(list(keys), sort=False):
         values = changed[column].to_numpy(dtype=np.float64, na_value=np.nan)
         changed[column] = np.where(later, values * moves, values)
     return changed

@@ -10,6 +10,8 @@ from typing import Any
 from nbcode.leaks import _pandas
 
 TABLES = frozenset({".csv", ".parquet"})
+PART = "\0"
+"""Between the name of an input and that of a frame in it: no input has it in its name."""
 STORES = frozenset({".h5", ".hdf5", ".hdf"})
 
 

@@ -43,6 +43,15 @@ def name_column(frame: Any) -> str | None:
     return next((c for c in getattr(frame, "columns", ()) if str(c).lower() in _NAME_NAMES), None)
 
 
+def key_columns(frame: Any) -> tuple[object, ...]:
+    """The columns that say of which session and which name a row is: numbers in them are no values."""
+    return tuple(
+        column
+        for column in frame.columns
+        if str(column).lower() in _NAME_NAMES or dates_of(frame[column], column) is not None
+    )
+
+
 def keys_of(table: Any, namespace: Mapping[str, object]) -> Keys | None:
     """The keys of ``table``: its own, else those of the one frame of ``namespace`` whose rows it has."""
     own = explicit_keys(table) if is_indexed(table) else None

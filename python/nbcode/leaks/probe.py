@@ -7,21 +7,22 @@ can do anything, so a clean run ends with this:
    each of their rows is of.
 2. Every declared input with a column of dates is given another future: after a cut, numbers are others. The cut is the last
    session of the table's rows, where they end before the data does (so that a scaler fitted on training rows is honest), else
-   60 % of the sessions. The [setup], [features] and [model] cells run again on it in a namespace of their own. A row of a
-   session up to the cut that has another value knew the future (E23).
+   60 % of the sessions (of the table's own, where it begins after that). The [setup], [features] and [model] cells run again on it
+   in a namespace of their own, with the [eval] cells between them where those are needed. A row of a session up to the cut that has another value knew the future (E23).
 3. Once more, with a third of the names leaving the data after the cut. A name whose rows *before* the cut come or go was chosen by
    what became of it (E23).
 4. Where names leave the inputs and none of them is among the rows, the rows are the survivors' (E24).
 
-It shows that a notebook looks ahead on this data; it is no proof that it never would. What it cannot follow it leaves alone: rows
-whose dates are nowhere, and cells that fail on the other data.
+It shows that a notebook looks ahead on this data; it is no proof that it never would. Whatever it cannot follow, it says so
+(:class:`Obstacle`): a look that was not made never passes for one that found nothing. That holds for what it changes as well: a
+table that no other future moves after the cut was not made of the data that were changed.
 """
 
 from __future__ import annotations
 
-import ast
 import contextlib
 import io
+import traceback
 import warnings
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -31,34 +32,25 @@ from typing import Any
 
 import numpy as np
 
-from nbcode.leaks._pandas import numbers_of, with_other_future
-from nbcode.leaks.keys import Keys, explicit_keys, keys_of, name_column
-from nbcode.namespace import ActiveSession, Code, DataSource, read_inputs
+from nbcode.leaks import look
+from nbcode.leaks._pandas import with_other_future
+from nbcode.leaks._parts import PART
+from nbcode.leaks.keys import Keys, explicit_keys, key_columns, name_column
+from nbcode.leaks.learnt import Learnt, tables
+from nbcode.leaks.look import Look, Obstacle
+from nbcode.leaks.unchanged import NO_FIT, NO_INPUTS, few_sessions, nothing_dated
+from nbcode.namespace import ActiveSession, Code, DataSource, Statements, beside_a_loop, read_inputs
 from nbcode.primitives import Diagnostic, Place, Severity
 
 _AGAIN = frozenset({"setup", "features", "model"})
 _CUT = 0.6
+_CUTS = 3
 _MARGIN = 30  # sessions before the cut whose labels may reach over it: rows may come and go there
 _SAME = 1e-9
-_LEARNS = frozenset({"fit", "fit_transform", "fit_predict", "partial_fit"})
-_SPLITS = frozenset({"cross_val_score", "cross_validate", "cross_val_predict", "train_test_split"})
-
-_SAME_ROWS = frozenset({"to_numpy", "astype", "copy"})
 
 Inputs = Mapping[str, Any]
 OpenSession = Callable[[dict[str, object], Inputs, Any], None]
 """Puts the platform's names, on these inputs and this panel (None: there is none), into a namespace."""
-
-
-@dataclass(frozen=True, kw_only=True, slots=True, eq=False)
-class _Learnt:
-    """A table that is learnt from: the expression that gives it, its numbers, and whose rows they are."""
-
-    cell: Code
-    line: int
-    text: str
-    numbers: np.ndarray[Any, Any]
-    keys: Keys
 
 
 def probe_leaks(
@@ -67,16 +59,18 @@ def probe_leaks(
     source: DataSource,
     place_files: Callable[[Inputs], Mapping[str, Callable[[], Path]]] | None = None,
     parts: Inputs = MappingProxyType({}),
-) -> tuple[Diagnostic, ...]:
+) -> Look:
     """E23 and E24: whether what plain Python cells learnt from knew the future. Ends the session: ``cells``, which ran in it,
     run again, on data of their own. ``place_files`` puts inputs where cells open them, and tells where that is; ``parts`` are frames
     inside of inputs that are no tables, by names that no input has."""
     inputs = {**read_inputs(source), **parts}
+    held = {name.partition(PART)[0] for name in inputs}
+    others = {one.name: one.path for one in source.inputs if one.path is not None and one.name not in held}
 
     def begin_again(namespace: dict[str, object], frames: Inputs, panel: Any) -> None:
         session.reopened(namespace, frames, panel, None if place_files is None else place_files(frames))
 
-    return find_leaks(cells, session.namespace, inputs, begin_again, session.panel_in_use)
+    return find_leaks(cells, session.namespace, inputs, begin_again, session.panel_in_use, others=others)
 
 
 def find_leaks(
@@ -85,89 +79,122 @@ def find_leaks(
     inputs: Inputs,
     open_session: OpenSession,
     panel: Any = None,
-) -> tuple[Diagnostic, ...]:
+    *,
+    others: Mapping[str, Path] = MappingProxyType({}),
+) -> Look:
     """E23 and E24 for cells that ran and left ``namespace``. ``inputs`` are frames by name, ``panel`` the platform's if cells have
-    used it; none of them is changed."""
-    learnt = tuple(_learnt(cells, namespace))
+    used it; none of them is changed. ``others`` are the files of declared inputs that are no frames, by name."""
+    if not inputs and not others and panel is None:
+        return look.not_looked_at(NO_INPUTS)
+    learnt, missed = tables(cells, namespace)
     dated = {name: keys for name, frame in inputs.items() if (keys := explicit_keys(frame)) is not None}
     calendars = [keys.dates for keys in dated.values()]
     if panel is not None:
         calendars.append(np.asarray(panel.dates, dtype="datetime64[ns]"))
-    if not learnt or not calendars:
-        return ()
+    if not learnt and not missed:
+        return look.not_looked_at(NO_FIT)
+    undated = nothing_dated({name: frame for name, frame in inputs.items() if name not in dated}, others)
+    if not calendars:
+        return look.not_looked_at(undated)
     sessions = np.unique(np.concatenate([dates.astype("datetime64[ns]") for dates in calendars]))
     if len(sessions) < 2 * _MARGIN:
-        return ()
+        return look.not_looked_at(few_sessions(len(sessions), 2 * _MARGIN))
+    if not learnt:
+        return look.not_looked_at(*missed)
     again = _Again(cells=cells, inputs=inputs, dated=dated, open_session=open_session, panel=panel)
-    middle = int(_CUT * len(sessions))
-    found = None
-    for cut, tables in _by_cut(learnt, sessions, sessions[middle]).items():
-        found = found or _first_that(_changed, tables, again.learnt(cut, leaving=False), cut)
-    if found is None:
-        leaving = again.learnt(sessions[middle], leaving=True)
-        found = _first_that(_other_names, learnt, leaving, sessions[middle - _MARGIN])
-    return tuple(d for d in (found, _survivors(learnt, dated, sessions)) if d is not None)
+    all_dated = len(dated) == len(inputs) and not others
+    made = _Probe(again=again, learnt=learnt, sessions=sessions, undated=None if all_dated else undated)
+    return made.ended(missed, _survivors(learnt, dated, sessions))
 
 
-def _by_cut(
-    learnt: Sequence[_Learnt], sessions: np.ndarray[Any, Any], middle: np.datetime64
-) -> dict[np.datetime64, list[_Learnt]]:
-    """Tables by the session after which they are given another future: their own last one, where training rows end before the
-    data does; the middle of the data for those that span it. The three earliest."""
-    cuts: dict[np.datetime64, list[_Learnt]] = {}
+@dataclass(frozen=True, kw_only=True, slots=True, eq=False)
+class _Probe:
+    """The looks at ``learnt``. ``undated`` says which inputs stay as they are, None where every one is given another future."""
+
+    again: _Again
+    learnt: Sequence[Learnt]
+    sessions: np.ndarray[Any, Any]
+    undated: Obstacle | None
+
+    def ended(self, missed: Sequence[Obstacle], survivors: Diagnostic | None) -> Look:
+        """The verdict over all looks, where ``missed`` were not followed from the beginning."""
+        results: list[Diagnostic | Obstacle | None] = []
+        for one in self._values():
+            results.append(one)
+            if isinstance(one, Diagnostic):
+                break
+        if not any(isinstance(one, Diagnostic) for one in results):
+            # Why names were not looked at is of use where the values were.
+            results += [one for one in self._names() if None in results or isinstance(one, Diagnostic)]
+        findings = [one for one in results if isinstance(one, Diagnostic)]
+        if not findings:
+            obstacles = [*(one for one in results if isinstance(one, Obstacle)), *missed]
+            rest = look.none_found(obstacles) if None in results else look.not_looked_at(*obstacles)
+            return rest if survivors is None else look.found(survivors, *rest.diagnostics)
+        return look.found(*findings, *(() if survivors is None else (survivors,)))
+
+    def _values(self) -> Iterator[Diagnostic | Obstacle | None]:
+        """By table: what another future changes in it, why that was not seen, or None for nothing."""
+        by_cut = _by_cut(self.learnt, self.sessions)
+        for cut, tables_of_cut in list(by_cut.items())[:_CUTS]:
+            other = self.again.learnt(cut, leaving=False)
+            if isinstance(other, Obstacle):
+                yield other
+                continue
+            for one in tables_of_cut:
+                yield _compared(one, other, cut) or self._moved(one, other, cut)
+        for cut, tables_of_cut in list(by_cut.items())[_CUTS:]:
+            cause = f"ends on {str(cut)[:10]}, and the look is at {_CUTS} ends of training rows"
+            yield from (one.missed(cause) for one in tables_of_cut)
+
+    def _moved(self, one: Learnt, other: Sequence[Learnt], cut: np.datetime64) -> Obstacle | None:
+        """Why nothing can be said of a table that no change of the inputs reaches."""
+        if not (one.keys.dates > cut).any():
+            if self.undated is None:
+                return None
+            sessions = np.unique(one.keys.dates)
+            cut = sessions[int(_CUT * (len(sessions) - 1))]
+            later = self.again.learnt(cut, leaving=False)
+            if isinstance(later, Obstacle):
+                return later
+            other = later
+        twin = _twin(one, other)
+        a = one.numbers[one.keys.dates > cut]
+        b = a if twin is None else twin.numbers[twin.keys.dates > cut]
+        if not a.size or a.shape != b.shape or not np.array_equal(a, b, equal_nan=True):
+            return None
+        why = "" if self.undated is None else f": {self.undated.cause}"
+        fix = "" if self.undated is None else self.undated.fix
+        return one.missed(f"is the same whatever the dated inputs hold{why}", fix)
+
+    def _names(self) -> Iterator[Diagnostic | Obstacle]:
+        """Whether names were chosen by their future; nothing where rows have no names."""
+        if all(one.keys.names is None for one in self.learnt):
+            return
+        middle = int(_CUT * len(self.sessions))
+        leaving = self.again.learnt(self.sessions[middle], leaving=True)
+        if isinstance(leaving, Obstacle):
+            yield replace(leaving, cause=f"with names that leave the data, {leaving.cause}")
+            return
+        before = self.sessions[middle - _MARGIN]
+        pairs = ((one, twin) for one in self.learnt if (twin := _twin(one, leaving)) is not None)
+        told = (_other_names(one, twin, before) for one, twin in pairs)
+        first = next((d for d in told if d is not None), None)
+        if first is not None:
+            yield first
+
+
+def _by_cut(learnt: Sequence[Learnt], sessions: np.ndarray[Any, Any]) -> dict[np.datetime64, list[Learnt]]:
+    """Tables by the session after which they are given another future, the earliest first: their own last one, where training rows
+    end before the data does; the middle of the data for those that span it; their own middle for those that begin after that."""
+    cuts: dict[np.datetime64, list[Learnt]] = {}
+    middle = sessions[int(_CUT * len(sessions))]
     for one in learnt:
-        last = one.keys.dates.max()
-        cuts.setdefault(last if last < sessions[-_MARGIN] else middle, []).append(one)
-    return dict(sorted(cuts.items())[:3])
-
-
-# -- what is learnt from -------------------------------------------------------------------------------------------------
-
-
-def _learnt(cells: Sequence[Code], namespace: Mapping[str, object]) -> Iterator[_Learnt]:
-    for cell in cells:
-        for call, given in _given(cell):
-            value = _value(given, namespace)
-            numbers = None if value is None else numbers_of(value)
-            keys = None if numbers is None else keys_of(value, namespace)
-            if numbers is not None and keys is not None and len(keys.dates) == len(numbers):
-                yield _Learnt(
-                    cell=cell, line=call.lineno, text=ast.unparse(given)[:80], numbers=numbers, keys=keys
-                )
-
-
-def _given(cell: Code) -> Iterator[tuple[ast.Call, ast.expr]]:
-    """Calls at any depth that learn from a table, with the expression of the table."""
-    try:
-        tree = ast.parse(cell.source)
-    except SyntaxError:
-        return
-    for node in ast.walk(tree):
-        if not isinstance(node, ast.Call):
-            continue
-        called = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
-        at = 1 if called.startswith("cross_val") else 0
-        given = next((k.value for k in node.keywords if k.arg == "X"), None)
-        if given is None and called in _LEARNS | _SPLITS and len(node.args) > at:
-            given = node.args[at]
-        if given is not None:
-            yield node, given
-
-
-def _value(expression: ast.expr, namespace: Mapping[str, object]) -> object | None:
-    """What a name, an attribute or a selection of columns and rows is at the end; None for what would call or compute."""
-    while isinstance(expression, ast.Call) and getattr(expression.func, "attr", "") in _SAME_ROWS:
-        expression = expression.func.value  # type: ignore[attr-defined]
-    allowed = (ast.Name, ast.Attribute, ast.Subscript, ast.Constant, ast.List, ast.Tuple, ast.Slice, ast.Load)
-    if not all(isinstance(node, allowed) for node in ast.walk(expression)):
-        return None
-    try:
-        value: object = eval(  # noqa: S307 - the cell's own expression, in the sandbox that ran the cell
-            compile(ast.Expression(expression), "<learnt>", "eval"), dict(namespace)
-        )
-    except Exception:
-        return None
-    return value
+        own = np.unique(one.keys.dates)
+        late = own[-1] >= sessions[-_MARGIN]
+        cut = own[-1] if not late else middle if own[0] <= middle else own[int(_CUT * len(own))]
+        cuts.setdefault(cut, []).append(one)
+    return dict(sorted(cuts.items()))
 
 
 # -- again ---------------------------------------------------------------------------------------------------------------
@@ -181,26 +208,36 @@ class _Again:
     open_session: OpenSession
     panel: Any
 
-    def learnt(self, cut: np.datetime64, *, leaving: bool) -> tuple[_Learnt, ...]:
-        """What is learnt from in another future; nothing where the cells fail on it."""
+    def learnt(self, cut: np.datetime64, *, leaving: bool) -> tuple[Learnt, ...] | Obstacle:
+        """What is learnt from in another future, or why there is none."""
+        last = max((n for n, cell in enumerate(self.cells, 1) if cell.tag in _AGAIN), default=0)
+        every = self.cells[:last]
+        few = [cell for cell in every if cell.tag in _AGAIN]
+        try:
+            namespace = self._ran(few, cut, leaving=leaving)
+        except NameError as error:
+            if len(few) == len(every):
+                return _failed(error, few)
+            # A cell that chooses, such as a search in [eval], stands between them.
+            try:
+                namespace = self._ran(every, cut, leaving=leaving)
+            except (Exception, SystemExit) as second:
+                return _failed(second, every)
+        except (Exception, SystemExit) as error:
+            return _failed(error, few)
+        return tables(self.cells, namespace)[0]
+
+    def _ran(self, cells: Sequence[Code], cut: np.datetime64, *, leaving: bool) -> Mapping[str, object]:
         namespace: dict[str, object] = {"__name__": "__main__", "__builtins__": __builtins__}
         inputs = {name: self._other(name, cut, leaving=leaving) for name in self.inputs}
         panel = None if self.panel is None else _other_panel(self.panel, cut, leaving=leaving)
         self.open_session(namespace, inputs, panel)
-        cells = [cell for cell in self.cells if cell.tag in _AGAIN]
         quiet = io.StringIO()
-        try:
-            with (
-                warnings.catch_warnings(),
-                contextlib.redirect_stdout(quiet),
-                contextlib.redirect_stderr(quiet),
-            ):
-                warnings.simplefilter("ignore")
-                for cell in cells:
-                    exec(compile(cell.source, cell.file, "exec"), namespace)  # noqa: S102 - the promoted cells
-        except (Exception, SystemExit):
-            return ()
-        return tuple(_learnt(self.cells, namespace))
+        with warnings.catch_warnings(), contextlib.redirect_stdout(quiet), contextlib.redirect_stderr(quiet):
+            warnings.simplefilter("ignore")
+            sources = [cell.source for cell in cells]
+            beside_a_loop(lambda: _run(cells, namespace, sources), sources)
+        return namespace
 
     def _other(self, name: str, cut: np.datetime64, *, leaving: bool) -> Any:
         frame, keys = self.inputs[name], self.dated.get(name)
@@ -210,7 +247,13 @@ class _Again:
         if leaving and (column is None or keys.names is None):
             return frame
         gone = None if column is None else (column, frozenset(sorted(set(keys.names.tolist()))[1::3]))  # type: ignore[union-attr]
-        return with_other_future(frame, keys.dates, cut, gone)
+        return with_other_future(frame, keys.dates, cut, gone, key_columns(frame))
+
+
+def _run(cells: Sequence[Code], namespace: dict[str, object], sources: Sequence[str]) -> None:
+    with Statements(namespace, sources) as statements:
+        for cell in cells:
+            statements.run_cell(cell.source, cell.file)
 
 
 def _other_panel(panel: Any, cut: np.datetime64, *, leaving: bool) -> Any:
@@ -228,22 +271,43 @@ def _other_panel(panel: Any, cut: np.datetime64, *, leaving: bool) -> Any:
     return replace(panel, fields=MappingProxyType(fields))
 
 
-def _first_that(
-    differs: Callable[[_Learnt, _Learnt, np.datetime64], Diagnostic | None],
-    learnt: Sequence[_Learnt],
-    other: Sequence[_Learnt],
-    until: np.datetime64,
-) -> Diagnostic | None:
-    pairs = ((a, b) for a in learnt for b in other if (a.cell, a.line, a.text) == (b.cell, b.line, b.text))
-    return next((d for a, b in pairs if (d := differs(a, b, until)) is not None), None)
+def _failed(error: BaseException, cells: Sequence[Code]) -> Obstacle:
+    """Cells that fail on another future: where, and how a check of the data is kept out of it."""
+    by_file = {cell.file: cell for cell in cells}
+    at = [
+        (by_file[f.filename], f.lineno)
+        for f in traceback.extract_tb(error.__traceback__)
+        if f.filename in by_file
+    ]
+    cell, line = at[-1] if at else (cells[-1], None)
+    where = f"cell {cell.index} [{cell.tag}]" + (f", line {line}," if line else "")
+    return Obstacle(
+        cause=f"{where} raises {type(error).__name__} on data with another future",
+        detail=f": {error}"[:120] if str(error) else "",
+        fix="move checks of the data into an [eval] cell at the end, which is not run again",
+        place=Place(cell=cell.index, tag=cell.tag),
+    )
 
 
-def _changed(one: _Learnt, other: _Learnt, cut: np.datetime64) -> Diagnostic | None:
-    """A value of a session up to the cut that another future changes. Rows that are not the same ones are not compared."""
+def _twin(one: Learnt, others: Sequence[Learnt]) -> Learnt | None:
+    at = (one.cell, one.line, one.text)
+    return next((other for other in others if (other.cell, other.line, other.text) == at), None)
+
+
+def _compared(one: Learnt, others: Sequence[Learnt], cut: np.datetime64) -> Diagnostic | Obstacle | None:
+    twin = _twin(one, others)
+    if twin is None:
+        return one.missed("is another kind of table on data with another future")
+    return _changed(one, twin, cut)
+
+
+def _changed(one: Learnt, other: Learnt, cut: np.datetime64) -> Diagnostic | Obstacle | None:
+    """A value of a session up to the cut that another future changes. Rows that are not the same ones cannot be compared."""
     now, then = one.keys.dates <= cut, other.keys.dates <= cut
     a, b = one.numbers[now], other.numbers[then]
     if a.shape != b.shape or not np.array_equal(one.keys.dates[now], other.keys.dates[then]):
-        return None
+        cause = f"has other rows up to {str(cut)[:10]} on data with another future"
+        return one.missed(cause, "choose rows by earlier sessions, and draw with a seed")
     size = np.nanmax(np.abs(np.where(np.isfinite(a), a, np.nan)), axis=0, initial=0.0)
     apart = (np.isnan(a) != np.isnan(b)) | (np.abs(a - b) > _SAME * (np.abs(a) + size))
     if not apart.any():
@@ -253,7 +317,7 @@ def _changed(one: _Learnt, other: _Learnt, cut: np.datetime64) -> Diagnostic | N
     date = str(one.keys.dates[now][row])[:10]
     return _e23(
         one,
-        f"`{one.text}` knows the future: {share:.0%} of its rows up to {str(cut)[:10]} change when only later data does",
+        f"{one.text} knows the future: {share:.0%} of its rows up to {str(cut)[:10]} change when only later data does",
         f"the first is of {date}: {_pair(a, b, apart, row)}",
     )
 
@@ -263,7 +327,7 @@ def _pair(a: np.ndarray[Any, Any], b: np.ndarray[Any, Any], apart: np.ndarray[An
     return f"{a[row, column]:.6g} with the data as it is, {b[row, column]:.6g} with another future"
 
 
-def _other_names(one: _Learnt, other: _Learnt, before: np.datetime64) -> Diagnostic | None:
+def _other_names(one: Learnt, other: Learnt, before: np.datetime64) -> Diagnostic | None:
     if one.keys.names is None or other.keys.names is None:
         return None
     now, then = (set(k.keys.names[k.keys.dates <= before].tolist()) for k in (one, other))  # type: ignore[index]
@@ -272,13 +336,13 @@ def _other_names(one: _Learnt, other: _Learnt, before: np.datetime64) -> Diagnos
         return None
     return _e23(
         one,
-        f"`{one.text}` holds names that were chosen by their future: {len(moved)} come or go when names leave the data later",
+        f"{one.text} holds names that were chosen by their future: {len(moved)} come or go when names leave the data later",
         f"{', '.join(moved[:3])}{', ...' if len(moved) > 3 else ''} on sessions before {str(before)[:10]}",
     )
 
 
 def _survivors(
-    learnt: Sequence[_Learnt], dated: Mapping[str, Keys], sessions: np.ndarray[Any, Any]
+    learnt: Sequence[Learnt], dated: Mapping[str, Keys], sessions: np.ndarray[Any, Any]
 ) -> Diagnostic | None:
     """E24 where names leave the inputs and none of them is learnt from."""
     late = sessions[-min(6, len(sessions))]
@@ -294,21 +358,21 @@ def _survivors(
     return Diagnostic(
         code="NBC-E24",
         severity=Severity.WARNING,
-        message=f"`{named[0].text}` holds survivors only: none of the {len(left)} names that leave the data is in it",
+        message=f"{named[0].text} holds survivors only: none of the {len(left)} names that leave the data is in it",
         cause="who would survive was not known then; returns of survivors are better than returns were",
         fixes=("choose names by what was known on each session, not by a table of those that are left",),
-        place=Place(cell=named[0].cell.index, tag=named[0].cell.tag, line=named[0].line),
+        place=named[0].place,
     )
 
 
-def _e23(one: _Learnt, message: str, cause: str) -> Diagnostic:
+def _e23(one: Learnt, message: str, cause: str) -> Diagnostic:
     return Diagnostic(
-        code="NBC-E23",
+        code=look.CODE,
         severity=Severity.WARNING,
         message=message,
         cause=cause,
         fixes=(
             "compute each row from its own session and earlier ones; fit scalers and encoders on training rows only",
         ),
-        place=Place(cell=one.cell.index, tag=one.cell.tag, line=one.line),
+        place=one.place,
     )

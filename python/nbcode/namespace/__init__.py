@@ -3,6 +3,7 @@
 from nbcode.namespace.active import ActiveSession, load_panel, open_session, open_session_lazily, read_inputs
 from nbcode.namespace.cell_errors import CellName, Code, cell_file, diagnostic_of, in_file, located
 from nbcode.namespace.source import DataSource, InputFile, PanelFiles
+from nbcode.namespace.statements import Statements, beside_a_loop
 
 __all__ = [
     "ActiveSession",
@@ -11,6 +12,8 @@ __all__ = [
     "DataSource",
     "InputFile",
     "PanelFiles",
+    "Statements",
+    "beside_a_loop",
     "cell_file",
     "diagnostic_of",
     "in_file",

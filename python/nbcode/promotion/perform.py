@@ -13,7 +13,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Protocol
 
-from nbcode.artifact import ArtifactRefusedError, Figures, figures_of
+from nbcode.artifact import ArtifactRefusedError, Figures, figures_of, look_ahead_of
 from nbcode.primitives import Diagnostic, Digest, NbcodeError, errors_of
 from nbcode.promotion.failures import failure_of
 from nbcode.promotion.gates import failing_gates
@@ -219,7 +219,7 @@ class Performer:
         unmet = failing_gates(spec.meta.gates, figures)
         if unmet:
             return Failed(failure=failure_of(unmet))
-        wanted = registration_of(promotion, spec, artifact, figures)
+        wanted = registration_of(promotion, spec, artifact, figures, look_ahead_of(artifact))
         version = self._effect_ports.registry.register(wanted)
         if version.adopted_from is not None:
             self._effect_ports.notice(adopted(version, wanted.owner))

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
 from nbcode.artifact import Figures, numbers_in
-from nbcode.primitives import Diagnostic, Json, Severity
+from nbcode.primitives import Diagnostic, Json, LookAhead, Severity
 from nbcode.promotion.journal import Journal, Transition
 from nbcode.promotion.state import Promotion, State
 from nbcode.registry import ModelVersion, Registration, Registry
@@ -17,7 +17,13 @@ _TOLD_FIRST = ("ic_mean", "ic_t_newey_west")
 _TOLD = 3
 
 
-def registration_of(promotion: Promotion, spec: BuildSpec, artifact: Path, figures: Figures) -> Registration:
+def registration_of(
+    promotion: Promotion,
+    spec: BuildSpec,
+    artifact: Path,
+    figures: Figures,
+    look_ahead: LookAhead | None = None,
+) -> Registration:
     """Everything the registry is to hold, from the journal, the spec and the stored artifact alone.
 
     Raises ``ValueError`` for a promotion that is not verified.
@@ -39,6 +45,7 @@ def registration_of(promotion: Promotion, spec: BuildSpec, artifact: Path, figur
         adopt=promotion.adopt,
         description=spec.meta.description,
         isolation=promotion.isolation or "",
+        look_ahead=str(look_ahead or ""),
         parameters=tuple(_parameters(spec)),
         metrics=tuple(numbers_in(figures)),
     )

@@ -28,6 +28,7 @@ from typing import Any, TypeVar
 from alpha_bench.describe import sync_tree
 from nbcode.primitives import Diagnostic, Digest
 from nbcode.registry._failures import explained, locked
+from nbcode.registry._names import accepted_names
 from nbcode.registry._sqlite_read import TAG, version_of
 from nbcode.registry._staging import staged
 from nbcode.registry.port import Exclusive, RegistryError, no_failpoint
@@ -389,10 +390,12 @@ def _log(client: Any, run_id: str, wanted: Registration) -> None:
     from mlflow.entities import Metric, Param
 
     at_ms = _milliseconds(wanted.registered_at)
-    parameters = [Param(name, text[:PARAMETER_CHARACTERS]) for name, text in wanted.parameters[:100]]
+    parameters = [
+        Param(name, text[:PARAMETER_CHARACTERS]) for name, text in accepted_names(wanted.parameters[:100])
+    ]
     client.log_batch(
         run_id,
-        metrics=[Metric(name, value, at_ms, 0) for name, value in wanted.metrics],
+        metrics=[Metric(name, value, at_ms, 0) for name, value in accepted_names(wanted.metrics)],
         params=parameters,
     )
 
@@ -408,6 +411,7 @@ def _tags(wanted: Registration, adopted_from: str = "") -> dict[str, str]:
         "registered_at": wanted.registered_at,
         "registered_by": wanted.registered_by,
         "isolation": wanted.isolation,
+        "look_ahead": wanted.look_ahead,
         "owner": wanted.owner,
         "notebook": wanted.notebook,
         "snapshot": wanted.snapshot,

@@ -37,7 +37,8 @@ class Registration:
     """Everything a version is made of. Registering an equal one again gives the same version.
 
     ``artifact`` is the content-addressed directory; ``registered_at`` and ``registered_by`` come from the journal, so
-    that a registration that is redone after a crash writes the same values. ``metrics`` are finite. ``owner`` must be that of
+    that a registration that is redone after a crash writes the same values. ``metrics`` are finite. ``look_ahead`` is the verdict
+    of the leak probe, empty where there was none. ``owner`` must be that of
     the registered model, where there is one, unless ``adopt``. ``account`` is filled in by the registry that knows it.
     """
 
@@ -56,5 +57,6 @@ class Registration:
     account: str = ""
     description: str = ""
     isolation: str = ""
+    look_ahead: str = ""
     parameters: tuple[tuple[str, str], ...] = ()
     metrics: tuple[tuple[str, float], ...] = ()

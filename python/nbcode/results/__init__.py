@@ -10,6 +10,7 @@ from nbcode.results.figures import plain_figures
 from nbcode.results.finish import finish
 from nbcode.results.judging import judge
 from nbcode.results.kinds import kind_of, missing_report, model_mismatch, name_of, plain_of
+from nbcode.results.look_ahead import write_look_ahead
 from nbcode.results.project_modules import ProjectModules
 from nbcode.results.result import (
     PYTHON_DEFINITION,
@@ -46,6 +47,7 @@ __all__ = [
     "plain_figures",
     "plain_of",
     "python_definition",
+    "write_look_ahead",
 ]
 
 

@@ -54,7 +54,7 @@ def estimator_problem(
         code="NBC-D16",
         message=f"`{where}` is {what}, which cannot be saved",
         cause="the model must load in a process that never ran the notebook, and its source cannot be kept alone: it was made by"
-        " eval or a decorator, or calls itself, or is a class inside a function",
+        " eval or a decorator, or it and another function call each other, or it is a class inside a function",
         fixes=(
             "define it by def or class at the top of a tagged cell",
             "use a transformer of an installed package",

@@ -9,14 +9,14 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from alpha_bench.describe import AlphaBenchError, fit_final
 from nbcode.namespace import ActiveSession, CellName, diagnostic_of, located
-from nbcode.primitives import Diagnostic, Digest, Json, NbcodeError, Place, canonical_json, errors_of
+from nbcode.primitives import Diagnostic, Digest, Json, NbcodeError, canonical_json, errors_of
 from nbcode.results import estimators
 from nbcode.results.asked import MISSING, Found, evaluate
 from nbcode.results.defined import defined
@@ -24,6 +24,7 @@ from nbcode.results.figures import figures_page, plain_figures
 from nbcode.results.fitted import is_fitted
 from nbcode.results.judging import write_evaluation
 from nbcode.results.kinds import kind_of
+from nbcode.results.not_saved import not_saved
 from nbcode.results.own_code import NotebookCode
 from nbcode.results.project_modules import ProjectModules
 from nbcode.results.result import PYTHON_DIGEST, ResultDraft
@@ -50,16 +51,18 @@ def finish(
     when ``figures``, ``report`` (of ours: its page, pictures and predictions) and ``model`` begin.
     Problems are in the draft's ``diagnostics``; where one is an error, what was written is not a result.
     """
+    named = tuple(cells)
     ending = _Ending(
         namespace=session.namespace,
         panel=session.panel,
         out=out,
         found=found or evaluate(session.namespace),
         modules=modules,
+        cells=named,
         on_step=on_step,
     )
     draft = _finished(ending, expected_definition_digest, python_digest)
-    return replace(draft, diagnostics=located(draft.diagnostics, tuple(cells)))
+    return replace(draft, diagnostics=located(draft.diagnostics, named))
 
 
 @dataclass(frozen=True, kw_only=True, slots=True, eq=False)
@@ -71,6 +74,7 @@ class _Ending:
     out: Path
     found: Found
     modules: ProjectModules | None
+    cells: tuple[CellName, ...]
     on_step: Callable[[str], None]
 
 
@@ -135,17 +139,19 @@ def _write_model(ending: _Ending, found: list[Diagnostic]) -> None:
         return
     fitted, note = _fitted(ending.namespace, m, called)
     found.append(note)
-    found += _kept(fitted, called, directory, code)
+    found += _kept(fitted, called, directory, code, ending.cells)
 
 
-def _kept(fitted: object, called: str, directory: Path, code: NotebookCode) -> Iterator[Diagnostic]:
+def _kept(
+    fitted: object, called: str, directory: Path, code: NotebookCode, cells: Sequence[CellName]
+) -> Iterator[Diagnostic]:
     """Write the model; what is to be said of how it is kept."""
     from alpha_bench.describe import predicts_rows, save_estimator
 
     try:
         save_estimator(fitted, directory, code)
     except AlphaBenchError as error:
-        yield _not_saved(error, called)
+        yield not_saved(error, called, code, cells)
         return
     if code.taken:
         yield estimators.own_code_note(code.taken)
@@ -181,16 +187,6 @@ def _fitted(namespace: Mapping[str, object], m: Any, called: str) -> tuple[objec
     except Exception as error:
         why = f"fitting it on the cells' own data raised {type(error).__name__}: {error}"
         return m, estimators.unfitted_warning(why, called)
-
-
-def _not_saved(error: AlphaBenchError, called: str) -> Diagnostic:
-    return Diagnostic(
-        code="NBC-H07",
-        message=f"`{called}` cannot be saved: {error.message}",
-        cause="a candidate loads through an allow-list, so that loading it runs no code",
-        fixes=(error.fix,),
-        place=Place(tag="model"),
-    )
 
 
 def _text_of(m: object) -> str:

@@ -20,21 +20,25 @@ _Function = ast.Lambda | ast.FunctionDef
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Nameless:
-    """The statement that makes a function, but for its name; ``closed`` is what it reads of the functions around it, by name."""
+    """The statement that makes a function, but for its name; ``closed`` is what it reads of the functions around it, by name, and
+    ``itself`` the name by which it calls itself there (empty: it does not)."""
 
     node: _Function
     text: str
     closed: Mapping[str, object]
+    itself: str = ""
 
     def bound(self, name: str, arguments: Mapping[str, str]) -> str:
         """The statement that binds ``name``; ``arguments`` are the names that hold what it reads."""
         called = None if isinstance(self.node, ast.Lambda) else self.node.name
-        if not arguments and called is None:
+        if not arguments and not self.itself and called is None:
             return f"{name} = {self.text}"
-        made = f"    return {self.text}" if called is None else textwrap.indent(self.text, "    ")
-        lines = [f"def _make_{name}({', '.join(arguments)}):", made]
+        lines = [f"def _make_{name}({', '.join(arguments)}):"]
         if called is not None:
-            lines.append(f"    return {called}")
+            lines.append(textwrap.indent(self.text, "    "))
+        if self.itself and self.itself != called:
+            lines.append(f"    {self.itself} = {called or self.text}")
+        lines.append(f"    return {self.itself or called or self.text}")
         return "\n".join([*lines, "", f"{name} = _make_{name}({', '.join(arguments.values())})"])
 
 
@@ -48,13 +52,17 @@ def nameless(function: types.FunctionType) -> Nameless | None:
     node = copy.deepcopy(found)
     if isinstance(node, ast.FunctionDef):
         node.decorator_list = []  # what decorators made of it is another function
-    closed = _without_defaults(node.args, function)
+    closed, itself = _without_defaults(node.args, function), ""
     for name, cell in zip(code.co_freevars, function.__closure__ or (), strict=True):
         try:
-            closed[name] = cell.cell_contents
+            value = cell.cell_contents
         except ValueError:  # the function around it had not bound it yet
             return None
-    return Nameless(node=node, text=ast.unparse(node), closed=closed)
+        if value is function and not itself:
+            itself = name
+        else:
+            closed[name] = value
+    return Nameless(node=node, text=ast.unparse(node), closed=closed, itself=itself)
 
 
 def _without_defaults(args: ast.arguments, function: types.FunctionType) -> dict[str, object]:

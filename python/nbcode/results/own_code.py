@@ -20,6 +20,7 @@ from nbcode.results.project_modules import ProjectModules
 
 if TYPE_CHECKING:
     from alpha_bench.describe import OwnCode
+    from nbcode.cells import GlobalRead
 
 _MAIN = "__main__"
 _HEADER = (
@@ -30,10 +31,21 @@ _AFTER_ALL = 1 << 30
 
 @dataclass(frozen=True, slots=True)
 class _Definition:
-    """A statement that binds names, and where it stands among all statements."""
+    """A statement that binds names, where it stands among all statements, and on which line of its cell it begins (0: not known)."""
 
     number: int
     source: str
+    line: int = 0
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ConstantRead:
+    """Where kept code reads a constant. ``file`` is what the cell was compiled as and ``line`` the cell's own; None where they are
+    not known."""
+
+    read: GlobalRead
+    file: str | None
+    line: int | None
 
 
 class NotebookCode:
@@ -49,6 +61,7 @@ class NotebookCode:
         self._named: dict[int, tuple[object, str | None]] = {}
         self._closed: dict[str, object] = {}
         self._given: set[str] = set(self._definitions)
+        self._read_by: dict[str, list[str]] = {}
         self.taken: tuple[str, ...] = ()
         """What a model was found to hold, as a reader knows it, once :meth:`of` was asked."""
 
@@ -70,7 +83,7 @@ class NotebookCode:
         if value.__module__ != _MAIN:
             return self._modules.name_of(value)
         name = value.__qualname__
-        if name in self._definitions and self._namespace.get(name) is value:
+        if name.partition(".")[0] in self._definitions and self._found(name) is value:
             return name
         if isinstance(value, types.FunctionType):
             if value.__name__ == LAMBDA:
@@ -79,6 +92,14 @@ class NotebookCode:
                         return name
             return self._nameless(value)
         return None
+
+    def _found(self, path: str) -> object:
+        """What ``Outer.Inner`` names among what the cells left."""
+        first, *rest = path.split(".")
+        found = self._namespace.get(first)
+        for part in rest:
+            found = getattr(found, part, None)
+        return found
 
     def _nameless(self, function: types.FunctionType) -> str | None:
         found = nameless(function)
@@ -111,7 +132,8 @@ class NotebookCode:
         self.taken = tuple(map(own_name, names))
         taken: dict[str, _Definition] = {}
         values: dict[str, object] = {}
-        waiting = [name for name in names if ":" not in name]
+        self._read_by = {}
+        waiting = [name.partition(".")[0] for name in names if ":" not in name]
         while waiting:
             name = waiting.pop()
             if name in taken or name in values:
@@ -119,15 +141,40 @@ class NotebookCode:
             found = self._definitions.get(name)
             if found is not None:
                 taken[name] = found
-                waiting += _read_names(found.source)
+                reads = _read_names(found.source)
+                waiting += reads
+                for read in reads:
+                    self._read_by.setdefault(read, []).append(name)
             elif name in self._closed:
                 values[name] = self._closed[name]
             elif name in self._namespace and not hasattr(builtins, name):
-                values[name] = self._namespace[name]
+                value = self._namespace[name]
+                if isinstance(value, types.ModuleType):
+                    taken[name] = _Definition(0, f"import {value.__name__} as {name}")
+                else:
+                    values[name] = value
         statements = sorted({(d.number, d.source) for d in taken.values()})
         text = "\n\n".join([_HEADER, *(source for _, source in statements)]) + "\n"
         homes = [name.partition(":")[0] for name in names if ":" in name]
         return own_code(text, dict(sorted(values.items())), self._modules.needed(homes, text))
+
+    def goes_without(self, name: str) -> bool:
+        """See :meth:`alpha_bench.fitting.CodeSource.goes_without`."""
+        return all(one.read.set_before for one in self.reads_of(name))
+
+    def reads_of(self, name: str) -> list[ConstantRead]:
+        """Where the code that :meth:`of` gave reads the constant ``name``."""
+        from nbcode.cells import global_reads
+
+        found = []
+        for definition in self._read_by.get(name, ()):
+            one = self._definitions[definition]
+            file = _file_of(self._namespace.get(definition))
+            found += [
+                ConstantRead(read=read, file=file, line=one.line + read.line - 1 if one.line else None)
+                for read in global_reads(one.source, name)
+            ]
+        return found
 
 
 def _definitions(sources: Iterable[str]) -> Iterable[tuple[str, _Definition]]:
@@ -139,10 +186,10 @@ def _definitions(sources: Iterable[str]) -> Iterable[tuple[str, _Definition]]:
             continue  # a cell of magics, which defines nothing that Python knows
         for node in tree.body:
             number += 1
-            text = _text(source, node)
+            text, first = _text(source, node)
             match node:
-                case ast.FunctionDef(name=name) | ast.ClassDef(name=name):
-                    yield name, _Definition(number, text)
+                case ast.FunctionDef(name=name) | ast.AsyncFunctionDef(name=name) | ast.ClassDef(name=name):
+                    yield name, _Definition(number, text, first)
                 case ast.Assign(targets=[ast.Name(id=name)], value=ast.Lambda()):
                     yield name, _Definition(number, text)
                 case ast.Import(names=aliases):
@@ -153,15 +200,23 @@ def _definitions(sources: Iterable[str]) -> Iterable[tuple[str, _Definition]]:
                         yield alias.asname or alias.name, _Definition(number, text)
 
 
-def _text(source: str, node: ast.stmt) -> str:
-    """The statement as it was written; where others share its lines, as Python writes it."""
+def _text(source: str, node: ast.stmt) -> tuple[str, int]:
+    """The statement as it was written, and its first line; where others share its lines as Python writes it, and 0."""
     first = min([node.lineno, *(d.lineno for d in getattr(node, "decorator_list", []))])
     text = "\n".join(source.splitlines()[first - 1 : node.end_lineno])
     try:
         alone = len(ast.parse(text).body) == 1
     except SyntaxError:
         alone = False
-    return text if alone else ast.unparse(node)
+    return (text, first) if alone else (ast.unparse(node), 0)
+
+
+def _file_of(definition: object) -> str | None:
+    """What the cell of a class or function was compiled as."""
+    for one in (definition, *vars(definition).values()) if isinstance(definition, type) else (definition,):
+        if isinstance(one, types.FunctionType) and one.__module__ == _MAIN:
+            return one.__code__.co_filename
+    return None
 
 
 def _read_names(source: str) -> list[str]:

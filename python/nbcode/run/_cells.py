@@ -14,7 +14,7 @@ import time
 import traceback
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from alpha_bench.describe import preload
 from nbcode.configuration import setting
@@ -26,7 +26,16 @@ from nbcode.namespace import (
     open_session,
 )
 from nbcode.primitives import Diagnostic, Digest, NbcodeError, Place, Severity, errors_of
-from nbcode.results import PYTHON_DIGEST, Found, ProjectModules, ResultDraft, defined, evaluate, finish
+from nbcode.results import (
+    PYTHON_DIGEST,
+    Found,
+    ProjectModules,
+    ResultDraft,
+    defined,
+    evaluate,
+    finish,
+    write_look_ahead,
+)
 from nbcode.run import _guard
 from nbcode.run._conditions import broken_pins, data_source, take_kernels, told_libraries
 from nbcode.run._output import Outputs
@@ -37,6 +46,9 @@ from nbcode.run.products import keep_outputs, left_behind, written
 from nbcode.run.seeding import seed_everything
 from nbcode.run.steps import note_cell, note_step
 from nbcode.sandbox.pins import pinned_environment
+
+if TYPE_CHECKING:
+    from nbcode.leaks import Look
 
 FAILURE_NAME = "failure.json"
 DRAFT_NAME = "draft.json"
@@ -143,7 +155,9 @@ def end() -> None:
     draft = _defined(found) if _plan.definition else _finished(found, scratch)
     if draft.kind == "python" and draft.ok:
         note_step(scratch, "leak probe")
-        draft = replace(draft, diagnostics=(*draft.diagnostics, *_looked()))
+        look = _looked()
+        write_look_ahead(scratch / HANDOVER, look.ahead)
+        draft = replace(draft, diagnostics=(*draft.diagnostics, *look.diagnostics))
     if different := (_active.columns or {}).get("different"):
         draft = replace(draft, diagnostics=(*draft.diagnostics, _other_columns(different)))
     draft = replace(
@@ -222,7 +236,7 @@ def _stayed_pinned(setting: _guard.IgnoredSetting) -> Diagnostic:
     )
 
 
-def _looked() -> tuple[Diagnostic, ...]:
+def _looked() -> Look:
     from nbcode.run import _leak_probe
 
     spent = _leak_probe.Spent(since_s=_begun, cpu_s=time.process_time() - _begun_cpu)

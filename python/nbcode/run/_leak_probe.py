@@ -10,14 +10,14 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from nbcode.configuration import setting
-from nbcode.leaks import probe_leaks
+from nbcode.leaks import Look, Obstacle, not_looked_at, probe_leaks
 from nbcode.namespace import ActiveSession, Code, DataSource, cell_file
-from nbcode.primitives import Diagnostic, Severity
 from nbcode.run._other_future import MOST_BYTES, OtherFuture
 from nbcode.run.inside import InsidePlan
 
 _LONGEST_CPU_S = 60.0
 _PROBE_UNTIL = 0.8  # of the run's time: what writes the result has the rest
+_CANNOT = "write the features with features, ts and cs, which cannot look ahead"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -28,28 +28,28 @@ class Spent:
     cpu_s: float
 
 
-def probe(
-    plan: InsidePlan, active: ActiveSession, source: DataSource, spent: Spent, working: Path
-) -> tuple[Diagnostic, ...]:
+def probe(plan: InsidePlan, active: ActiveSession, source: DataSource, spent: Spent, working: Path) -> Look:
     """The leak probe of a plain Python run: its features once more, on another future. Bounded by the work of the cells, not by
     how long they took on a busy machine; what is promoted is made already, and the probe may neither undo nor outlast it."""
-    longer = f"raise {setting('run', 'time_limit')}"
-    if spent.cpu_s > min(_LONGEST_CPU_S, plan.time_s / 4):
-        why = f"that runs the features again, and the cells computed for {spent.cpu_s:.0f} s"
-        return (_not_probed(why, longer),)
+    most_s = min(_LONGEST_CPU_S, plan.time_s / 4)
+    if spent.cpu_s > most_s:
+        cause = f"it runs the features again, and the cells computed for more than {most_s:.0f} s"
+        return _limited(cause, detail=f": {spent.cpu_s:.0f} s", raised=plan.time_s / 4 < _LONGEST_CPU_S)
     other = OtherFuture(plan.inputs, Path(plan.scratch), working) if plan.opens_paths else None
     if other is not None and other.size_bytes > MOST_BYTES:
-        return (_not_probed("that writes the inputs that cells open once more, and they are too large"),)
+        cause = f"it writes what cells open once more, at most {MOST_BYTES >> 20} MiB"
+        return not_looked_at(
+            Obstacle(cause=cause, fix='read the tables as inputs["NAME"], which writes nothing')
+        )
     left_s = plan.time_s * _PROBE_UNTIL - (time.monotonic() - spent.since_s)
     if left_s <= 0:
-        why = "that runs the features again, and the cells used up the time of the run"
-        return (_not_probed(why, longer),)
+        return _limited("it runs the features again, and the cells used up the time of the run")
     cells = [
         Code(tag=c.tag, index=c.index, file=cell_file(c.index, c.tag), source=c.source) for c in plan.cells
     ]
     try:
         with _within(left_s):
-            found: tuple[Diagnostic, ...] = probe_leaks(
+            return probe_leaks(
                 active,
                 cells,
                 source,
@@ -57,22 +57,13 @@ def probe(
                 {} if other is None else other.parts,
             )
     except _TooLongError:
-        why = "that runs the features again, and it would have used up the time of the run"
-        return (_not_probed(why, longer),)
+        return _limited("it runs the features again, and would have used up the time of the run")
     except Exception as error:
-        return (_not_probed(f"the leak probe raised {type(error).__name__}: {error}"[:300]),)
+        cause = f"the leak probe raised {type(error).__name__}"
+        return not_looked_at(Obstacle(cause=cause, detail=f": {error}"[:200], fix=_CANNOT))
     finally:
         if other is not None:
             other.leave()
-    if not found and other is not None and other.unfollowed:
-        names = ", ".join(other.unfollowed)
-        return (
-            _not_probed(
-                "only tables with dates can be given another future: CSV, parquet, frames of an HDF5 store, folders of them;"
-                f" of what cells open, {names} has none that can be read"
-            ),
-        )
-    return found
 
 
 class _TooLongError(BaseException):
@@ -93,12 +84,7 @@ def _within(seconds: float) -> Iterator[None]:
         signal.signal(signal.SIGALRM, before)
 
 
-def _not_probed(cause: str, *more: str) -> Diagnostic:
-    """``more`` are ways out of this cause."""
-    return Diagnostic(
-        code="NBC-E23",
-        severity=Severity.WARNING,
-        message="whether what is learnt knows the future was not looked at",
-        cause=cause,
-        fixes=("write the features with features, ts and cs, which cannot look ahead", *more),
-    )
+def _limited(cause: str, *, detail: str = "", raised: bool = True) -> Look:
+    """No look for want of time; ``raised``: a longer run would have it."""
+    fix = f"raise {setting('run', 'time_limit')}" if raised else _CANNOT
+    return not_looked_at(Obstacle(cause=cause, detail=detail, fix=fix))

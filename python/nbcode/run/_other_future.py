@@ -13,11 +13,10 @@ from functools import cached_property, partial
 from pathlib import Path
 from typing import Any
 
-from nbcode.leaks import can_have_parts, has_dates, parts_of, write_parts
+from nbcode.leaks import PART, can_have_parts, has_dates, parts_of, write_parts
 from nbcode.run.inside import InsideInput
 
 _TABLES = frozenset({".csv", ".parquet"})
-_PART = "\0"  # between the name of an input and that of a frame in it: no input has it in its name
 MOST_BYTES = 256 << 20
 """The most that is written: the scratch directory of a run may be memory."""
 
@@ -38,14 +37,8 @@ class OtherFuture:
         for one in self._inputs:
             frames = {} if _is_table(one) else parts_of(Path(one.path))
             if any(map(has_dates, frames.values())):
-                found |= {f"{one.name}{_PART}{part}": frame for part, frame in frames.items()}
+                found |= {f"{one.name}{PART}{part}": frame for part, frame in frames.items()}
         return found
-
-    @property
-    def unfollowed(self) -> tuple[str, ...]:
-        """Names of the inputs that are no tables and hold none with dates, and so stay as they are."""
-        followed = {name.partition(_PART)[0] for name in self.parts}
-        return tuple(one.name for one in self._inputs if not _is_table(one) and one.name not in followed)
 
     @property
     def size_bytes(self) -> int:
@@ -63,7 +56,7 @@ class OtherFuture:
         for one in sorted(self._inputs, key=lambda one: len(Path(str(one.place)).parts)):
             path = there[one.name]
             path.parent.mkdir(parents=True, exist_ok=True)
-            start = f"{one.name}{_PART}"
+            start = f"{one.name}{PART}"
             parts = {
                 name.removeprefix(start): frame for name, frame in frames.items() if name.startswith(start)
             }

@@ -6,7 +6,7 @@ Nothing here imports what only Linux has; the windows do, when an isolation leve
 """
 
 from nbcode.sandbox.launch import INSIDE_SCRATCH, SandboxResult, launch
-from nbcode.sandbox.pins import pinned_environment
+from nbcode.sandbox.pins import LAST_BITS, WHY_LAST_BITS, pinned_environment, unlike_a_run
 from nbcode.sandbox.probe import Probe, probe, strongest
 from nbcode.sandbox.roots import interpreter_roots, listed_roots
 from nbcode.sandbox.scratch import scratch_directory
@@ -23,6 +23,8 @@ from nbcode.sandbox.values import (
 __all__ = [
     "INSIDE_SCRATCH",
     "ISOLATION_LEVELS",
+    "LAST_BITS",
+    "WHY_LAST_BITS",
     "Bounds",
     "IsolationLevel",
     "Mount",
@@ -38,4 +40,5 @@ __all__ = [
     "probe",
     "scratch_directory",
     "strongest",
+    "unlike_a_run",
 ]

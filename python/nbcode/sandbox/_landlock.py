@@ -63,18 +63,18 @@ def restrict(
     rules += [(p, _READ_DIR) for p in listed]
     rules += [(p, _READ_FILE | _EXECUTE) for p in executable]
     rules += [(p, handled & ~_EXECUTE) for p in writable]
-    _enforce(version, handled, network=True, rules=rules)
+    _enforce(version, handled, network=True, scoped=True, rules=rules)
     return version
 
 
 def confine_writing(writable: Iterable[str]) -> bool:
-    """Take from the calling thread, and from threads it starts, the right to execute any file, and to write, make or remove anything
-    but in ``writable``. True when it holds."""
+    """Take from the calling thread, and from threads it starts, the right to execute any file, to write, make or remove anything
+    but in ``writable``, and to signal any process but its own and its children (ABI 6). True when the first two hold."""
     version = abi()
     if version:
         handled = _handled(version) & ~(_READ_FILE | _READ_DIR)
         rules = [(path, handled & ~_EXECUTE) for path in writable]
-        _enforce(version, handled, network=False, rules=rules)
+        _enforce(version, handled, network=False, scoped=True, rules=rules)
     return bool(version)
 
 
@@ -82,12 +82,14 @@ def _handled(version: int) -> int:
     return _FIRST_ABI | (_REFER if version >= 2 else 0) | (_TRUNCATE if version >= 3 else 0)
 
 
-def _enforce(version: int, handled: int, *, network: bool, rules: list[tuple[str, int]]) -> None:
+def _enforce(
+    version: int, handled: int, *, network: bool, scoped: bool, rules: list[tuple[str, int]]
+) -> None:
     libc = _libc()
     attributes = _Ruleset(
         fs=handled,
         net=_NET if network and version >= 4 else 0,
-        scoped=_SCOPED if network and version >= 6 else 0,
+        scoped=_SCOPED if scoped and version >= 6 else 0,
     )
     size = 24 if version >= 6 else 16 if version >= 4 else 8
     ruleset = _checked(libc.syscall(_CREATE, ctypes.byref(attributes), ctypes.c_size_t(size), 0))

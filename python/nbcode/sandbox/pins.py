@@ -17,6 +17,14 @@ _LEVELS = (
 # numpy's names of what lies beyond a level. What it takes decides last bits, and in which order equal values are sorted.
 _BEYOND_V4 = "AVX512_ICL AVX512_SPR AVX512_CLX AVX512_CNL"
 _BEYOND_V3 = f"X86_V4 {_BEYOND_V4} AVX512F AVX512CD AVX512_SKX"
+_THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS")
+_KERNELS = ("OPENBLAS_CORETYPE", "NPY_DISABLE_CPU_FEATURES")
+LAST_BITS = 1e-6
+"""How far figures may be apart, relatively, by what the pins change of last bits: a solver that stops at a tolerance makes them larger."""
+WHY_LAST_BITS = (
+    "a clean run computes on one thread, and with the processor's level of numpy and BLAS: that changes last bits,"
+    " and a solver that stops at a tolerance makes them larger"
+)
 _CORES = {"nehalem": "Nehalem", "haswell": "Haswell", "zen": "Zen", "skylakex": "SkylakeX"}
 
 
@@ -79,6 +87,16 @@ def pinned_environment(core: str = "") -> tuple[tuple[str, str], ...]:
     if machine in ("x86_64", "AMD64"):
         found["NPY_DISABLE_CPU_FEATURES"] = _BEYOND_V4 if cpu_level(flags) == "_v4" else _BEYOND_V3
     return tuple(sorted(found.items()))
+
+
+def unlike_a_run(environment: Mapping[str, str]) -> tuple[tuple[str, str], ...]:
+    """The pins that decide last bits and that ``environment`` has not: those of threads, and where it has these, those of kernels."""
+    pins = dict(pinned_environment(environment.get("OPENBLAS_CORETYPE", "")))
+    for names in (_THREADS, _KERNELS):
+        found = tuple((n, pins[n]) for n in names if n in pins and environment.get(n) != pins[n])
+        if found:
+            return found
+    return ()
 
 
 def pin_problems(

@@ -48,6 +48,12 @@ WRONG_CALLS = [
     "ts.corr(data.close, data.open)",
     "ts.std(data.close, 20, ddof=0)",
     "grid_search(Ridge(), {}, cv=3)",
+    "Ridge(lambda_=1)",
+    "Ridge(1, 2)",
+    "OLS(1)",
+    "LightGBM(n_trees=100)",
+    "HistGB(eta=0.1)",
+    "grid_search(Ridge(lambda_=1), {})",
     "walk_forward(m, n_splits=5)",
     "[ts.mean(data.close) for _ in range(2)]",
 ]
@@ -72,6 +78,8 @@ def test_a_call_that_cannot_be_made_is_told(call: str):
         "def rank(frame):\n    return frame\nx = rank(data.close)",
         "x = labels.triple_barrier(10, 2, 2, window=30)",
         "estimator('sklearn.linear_model.Ridge', alpha=2)",
+        "x = [Ridge(2), Lasso(alpha=1, max_iter=5), XGBoost(n_estimators=3, gamma=1)]",
+        "from sklearn.linear_model import Ridge\nx = Ridge(1, fit_intercept=True)",
     ],
 )
 def test_a_call_that_can_be_made_is_not_told(source: str):
@@ -164,7 +172,7 @@ def test_a_call_of_pandas_is_told_with_the_same_in_words_of_the_platform(written
         ("x = data.close.shift(-5)", "fwd_ret_5d"),
         ("x = data.close.pct_change(periods=-10)", "fwd_ret_10d"),
         ("x = data.close.rolling(20)", "ts.mean(x, 20)"),
-        ("x = data.close.ewm(span=20).mean()", "ts.ewm(x, halflife=10)"),
+        ("x = data.close.ewm(span=20).std()", "ts.ewm(x, halflife=10)"),
         ("x = features.ret(20)\nx.head()", "x.to_frame().head()"),
         ("p = Ridge().fit(X=[features.ret(5)], y=fwd_ret_10d)\nprint(p.coef_)", "report.folds[0].coef"),
         (
@@ -244,6 +252,7 @@ def test_a_field_that_the_data_do_not_have_is_told_where_the_data_are_known(sour
         ("import os\nos.putenv('A', '1')", [("D35", "note", 3)]),
         ("environ = {}\nenviron['A'] = '1'", []),
         ("import asyncio\nx = asyncio.run(f())", [("D03", "error", 3)]),
+        ("async def f(): pass\nx = await f()\nasync for y in x: pass\nasync with x: pass", []),
         ("import asyncio, nest_asyncio\nnest_asyncio.apply()\nx = asyncio.run(f())", []),
         ("breakpoint()", [("D11", "warning", 2)]),
         ("import multiprocessing as mp\nwith mp.Pool(2) as pool:\n    pass", [("D02", "error", 3)]),

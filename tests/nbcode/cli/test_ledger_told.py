@@ -12,7 +12,7 @@ from nbcode.cli.terminal import Style
 from nbcode.commands.models import ListedModel, ModelsResult
 from nbcode.commands.show import ShowResult, VersionDetails
 from nbcode.commands.status import PromotionStatus, StatusResult
-from nbcode.primitives import Digest
+from nbcode.primitives import Digest, LookAhead, Verdict
 from nbcode.promotion import Promotion, State
 from nbcode.promotion.state import Failure
 
@@ -87,6 +87,7 @@ def test_versions_side_by_side_and_the_newest_in_full() -> None:
         snapshot="c0ffee",
         artifact=Path("/p/.nbcode/artifacts/bb"),
         metrics=(("ic_mean", 0.0123), ("rank_ic_mean", 0.01), ("ic_t_newey_west", 0.74)),
+        look_ahead=LookAhead(verdict=Verdict.NOT_LOOKED_AT, because="prices has no column of dates"),
     )
     older = replace(version, version=1, alias=None, metrics=())
     found = ShowResult(model="xsmom_v3", versions=(version, older))
@@ -99,10 +100,11 @@ version  alias      notebook  spec                     IC  t honest  registered 
       1             n.ipynb   sha256:aaaaaaaaaaaa       –         –  2026-11-23 22:59        –  ann
 
 version 2: not significant
-  spec      sha256:aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa
-  artifact  sha256:bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb
-  snapshot  c0ffee
-  stored in /p/.nbcode/artifacts/bb\
+  look-ahead not looked at, because prices has no column of dates
+  spec       sha256:aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa
+  artifact   sha256:bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb
+  snapshot   c0ffee
+  stored in  /p/.nbcode/artifacts/bb\
 """)
 
 

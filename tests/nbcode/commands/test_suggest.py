@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import json
 import os
+import re
+import shlex
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from nbcode.cells import SEEDED_BY_THE_RUN
+from nbcode.cells import LEFT_BEHIND, SEEDED_BY_THE_RUN
 from nbcode.cells.suggestion import Choice, FigureCandidate
 from nbcode.commands.check import check
 from nbcode.commands.suggest import (
@@ -115,6 +117,34 @@ def test_where_nothing_is_fitted_the_answer_names_the_way_out(tmp_path: Path) ->
         suggested(path, Choice(model="nothing_of_the_kind"))
 
 
+NET = "class Net:\n    def forward(self, x):\n        return x"
+
+
+def test_what_comes_near_is_answered_with_what_to_do_and_to_type(tmp_path: Path) -> None:
+    path = tmp_path / "my net.py"
+    path.write_text(f"# %%\n{NET}\n# %%\nnet = Net()\nr2 = net.forward(1)\nprint('r2', r2)\n")
+    with pytest.raises(NbcodeError, match="nearest is net of cell 2") as caught:
+        suggested(path)
+    (fix,) = caught.value.diagnostics[0].fix_titles
+    line, command = re.findall("`([^`]+)`", fix)
+    path.write_text(path.read_text().replace(NET, f"{NET}\n{line}"))
+    program, verb, name, *options = shlex.split(command)
+    assert (program, verb, name, options[0]) == ("nbcode", "suggest", path.name, "--model")
+    result = suggested(path, Choice(model=options[1]))
+    assert (result.suggestion.model, result.suggestion.unknown) == ("net", ())
+    assert "# model: net" in result.meta
+
+
+def test_a_table_that_comes_near_is_answered_with_the_command(tmp_path: Path) -> None:
+    path = tmp_path / "n.py"
+    path.write_text("# %%\nimport pandas as pd\npx = pd.read_csv('p.csv')\ncurve = px.rolling(5).mean()\n")
+    with pytest.raises(NbcodeError, match="NBC-B18") as caught:
+        suggested(path)
+    options = shlex.split(re.findall("`([^`]+)`", caught.value.diagnostics[0].fix_titles[0])[0])[3:]
+    assert options == ["--signal", "curve"]
+    assert "# signal: curve" in suggested(path, Choice(signal=options[1])).meta
+
+
 @pytest.mark.skipif(os.geteuid() == 0, reason="root may write everywhere")
 def test_a_folder_that_cannot_be_written_leaves_the_file(notebook: Path) -> None:
     notebook.parent.chmod(0o500)
@@ -198,6 +228,50 @@ def test_a_draw_without_a_seed_is_the_cause_that_is_told() -> None:
     assert told.fix_titles[0].startswith("seed the draw")
     (other,) = differences("n.py", [compared], [figure], [clock])
     assert "seed" not in other.cause
+
+
+def three(clean: dict[str, Json]) -> tuple[list[FigureCandidate], tuple[Compared, ...]]:
+    figures = [
+        FigureCandidate(name=n, text=n, names=(n,), cell=6, rank=9, how="printed", stored="0.440400123")
+        for n in clean
+    ]
+    return figures, compare(figures, clean)
+
+
+def test_one_cause_is_one_finding_with_each_figure() -> None:
+    figures, compared = three({"a": 0.5, "b": 0.6, "c": 0.440400123})
+    (told,) = differences("n.py", compared, figures)
+    assert (
+        told.message
+        == "a is 0.440400123 in the notebook, 0.5 clean; b is 0.440400123 in the notebook, 0.6 clean"
+    )
+
+
+def test_a_difference_of_last_bits_is_one_of_threads_and_has_a_finding_of_its_own() -> None:
+    figures, compared = three({"a": 0.440400123 * (1 + 9e-7), "b": 0.6, "c": 0.440400123 * (1 - 9e-7)})
+    assert [(one.same, one.small) for one in compared] == [(False, True), (False, False), (False, True)]
+    small, large = differences("n.py", compared, figures)
+    assert small.cause.startswith("the figures agree to 1e-6: a clean run computes on one thread")
+    assert "OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 jupyter lab" in small.fix_titles[0]
+    assert "b is 0.440400123" not in small.message
+    assert "b is 0.440400123" in large.message
+    assert "thread" not in large.cause
+
+
+def test_a_draw_of_a_cell_that_stays_behind_is_the_cause_that_is_told() -> None:
+    figures, compared = three({"a": 0.5, "b": 0.440400123 * (1 + 9e-7)})
+    moved = Diagnostic(
+        code="NBC-D26",
+        message="`numpy.random` is drawn from outside the tagged cells",
+        cause=f"cell 5 [model] draws from it, {LEFT_BEHIND}",
+        fixes=("write np.random.seed(0) at the top of cell 5",),
+        place=Place(cell=3, line=2),
+    )
+    (told,) = differences("n.py", compared, figures, [moved])
+    assert told.cause.startswith("cell 3 line 2, which stays behind, draws from the generator")
+    assert told.fix_titles == (
+        "write np.random.seed(0) at the top of cell 5, run the notebook from top to bottom, compare again",
+    )
 
 
 def test_json_says_everything(notebook: Path) -> None:

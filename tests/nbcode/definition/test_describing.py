@@ -81,6 +81,28 @@ def test_how_the_cells_are_written_does_not_matter() -> None:
     assert described(changed).definition != described(SEED).definition  # the control
 
 
+@pytest.mark.parametrize(
+    "code",
+    [
+        "import asyncio\nawait asyncio.sleep(0)\n",
+        "async def word():\n    return features\nfeatures = await word()\n",
+        "import asyncio\nasync def none():\n    pass\ntask = asyncio.create_task(none())\n",
+    ],
+)
+def test_cells_that_await_define_what_they_define(code: str) -> None:
+    told = described(SEED.replace("# %% [features]\n", f"# %% [features]\n{code}"))
+    assert told.definition == described(SEED).definition
+    failing = described(SEED.replace("# %% [features]\n", "# %% [features]\nawait 1\n"))
+    assert the_problem(failing) == ("NBC-H01", 2, 2)  # the control
+
+
+def test_a_value_that_is_awaited_makes_the_notebook_plain_python() -> None:
+    code = 'async def load():\n    return inputs["prices"]\nx = await load()\nfrom sklearn.linear_model import Ridge as R\nm = R()'
+    told = described(with_model(code, inputs='# inputs: {prices: "prices.csv"}\n'))
+    assert told.definition is not None
+    assert told.definition.kind == "python"
+
+
 def test_what_cells_print_does_not_reach_the_answer() -> None:
     noisy = SEED.replace("# %% [model]\n", "# %% [model]\nimport os\nprint('{}')\nos.write(1, b'[]')\n")
     assert described(noisy) == described(SEED)

@@ -199,6 +199,13 @@ def test_each_way_out_for_a_file_outside_works_as_it_is_typed(
     assert only(pinning, "x").digest == digest_bytes(CSV)
 
 
+def test_a_file_outside_that_is_not_there_is_not_to_be_copied(project: Project) -> None:
+    (out,) = project.pin(("x", "../outside/none.csv")).diagnostics
+    assert typed(out.fix_titles[0]) == ["x: none.csv"]
+    project.file("none.csv")
+    assert only(project.pin(("x", "none.csv")), "x").digest == digest_bytes(CSV)
+
+
 def test_an_absolute_path_of_the_project_is_answered_with_the_relative_one(project: Project) -> None:
     path = project.file("data/x.csv")
     (project.root / "a").mkdir()

@@ -19,6 +19,7 @@ from nbcode.primitives import Exit, digest_bytes, exit_for
 from nbcode.run import Limits, RunEvent, RunOutcome, RunStatus
 from nbcode.run.failures import CrashReport, cell_at, limit_reached, unexplained
 from nbcode.run.inside import InsideCell, InsidePlan
+from nbcode.sandbox import _landlock
 
 RunCells = Callable[..., RunOutcome]
 FINE = (
@@ -67,6 +68,22 @@ def test_a_cell_that_ends_the_run_by(name: str, run_cells: RunCells) -> None:
     assert found.place is not None
     assert (found.place.path, found.place.cell, found.place.tag) == ("notebook.py", 3, "model")
     assert line is None or found.place.line == line
+
+
+@pytest.mark.parametrize("isolation", [Isolation.LANDLOCK, Isolation.NAMESPACES])
+def test_a_cell_that_kills_every_process_it_may_is_not_taken_for_somebody_outside(
+    isolation: Isolation, run_cells: RunCells
+) -> None:
+    """The run's own processes are out of its reach: it is the cell that fails, in its line, and not for trying again."""
+    if _landlock.abi() < 6:
+        pytest.skip("signals are scoped from Landlock ABI 6 on")
+    everyone = "import os, signal\nos.kill(-1, signal.SIGKILL)"
+    outcome = run_cells(FINE[0], ("model", everyone), isolation=isolation, limits=Limits(time_s=ENOUGH_S))
+    assert outcome.status is RunStatus.FAILED
+    (found,) = outcome.diagnostics
+    assert found.code != "NBC-H22", found
+    assert found.place is not None
+    assert (found.place.cell, found.place.line) == (3, 2)
 
 
 BREAKS = {

@@ -4,24 +4,28 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from fakes.plans import inside_plan
+from nbcode import leaks
 from nbcode.namespace import DataSource
-from nbcode.primitives import Severity
+from nbcode.primitives import LookAhead, Severity, Verdict
 from nbcode.run import _leak_probe
+from nbcode.run.inside import InsideInput
 
-Look = Callable[..., tuple[Any, ...]]
+Look = Callable[..., Any]
+SEEN = leaks.Look(ahead=LookAhead(verdict=Verdict.NONE_FOUND))
 
 
 @pytest.fixture
-def looked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., tuple[Any, ...]]:
+def looked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., leaks.Look]:
     """What the epilogue says after cells that took ``wall_s`` and computed for ``cpu_s``, where looking is ``look``."""
 
-    def after(wall_s: float, cpu_s: float, look: Look, time_s: float = 1800) -> tuple[Any, ...]:
+    def after(wall_s: float, cpu_s: float, look: Look, time_s: float = 1800) -> leaks.Look:
         monkeypatch.setattr(_leak_probe, "probe_leaks", look)
         spent = _leak_probe.Spent(since_s=time.monotonic() - wall_s, cpu_s=cpu_s)
         return _leak_probe.probe(inside_plan(tmp_path, time_s=time_s), None, DataSource(), spent, tmp_path)  # type: ignore[arg-type]
@@ -29,7 +33,7 @@ def looked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., tup
     return after
 
 
-def endless(*_: Any) -> tuple[Any, ...]:
+def endless(*_: Any) -> leaks.Look:
     while True:
         try:
             time.sleep(0.01)
@@ -37,27 +41,54 @@ def endless(*_: Any) -> tuple[Any, ...]:
             continue
 
 
-def test_cells_that_waited_are_looked_at(looked: Callable[..., tuple[Any, ...]]) -> None:
-    assert looked(600, 1, lambda *_: ("seen",)) == ("seen",)
+def test_cells_that_waited_are_looked_at(looked: Callable[..., leaks.Look]) -> None:
+    assert looked(600, 1, lambda *_: SEEN) is SEEN
 
 
 @pytest.mark.parametrize(
-    ("wall_s", "cpu_s", "look", "time_s"),
+    ("spent_s", "look", "time_s", "told"),
     [
-        (70, 70, lambda *_: (), 1800.0),
-        (1700, 1, lambda *_: (), 1800.0),
-        (0, 0, endless, 0.5),
-        (0, 0, lambda *_: 1 / 0, 1800.0),
+        ((70, 70), lambda *_: SEEN, 1800.0, ("computed for more than 60 s", "write the features with")),
+        ((30, 30), lambda *_: SEEN, 100.0, ("computed for more than 25 s", "raise `[run] time_limit`")),
+        ((1700, 1), lambda *_: SEEN, 1800.0, ("used up the time of the run", "raise `[run] time_limit`")),
+        ((0, 0), endless, 0.5, ("would have used up the time", "raise `[run] time_limit`")),
+        ((0, 0), lambda *_: 1 / 0, 1800.0, ("probe raised ZeroDivisionError", "write the features with")),
     ],
-    ids=["much computed", "no time left", "a look without end", "a look that fails"],
+    ids=["much computed", "much for the limit", "no time left", "a look without end", "a look that fails"],
 )
-def test_a_look_that_is_not_made_is_a_warning_with_its_cause(
-    wall_s: float, cpu_s: float, look: Look, time_s: float, looked: Callable[..., tuple[Any, ...]]
+def test_a_look_that_is_not_made_is_a_warning_with_its_cause_and_what_helps(
+    spent_s: tuple[int, int],
+    look: Look,
+    time_s: float,
+    told: tuple[str, str],
+    looked: Callable[..., leaks.Look],
 ) -> None:
-    (found,) = looked(wall_s, cpu_s, look, time_s)
+    seen = looked(*spent_s, look, time_s)
+    because, fix = told
+    (found,) = seen.diagnostics
     assert (found.code, found.severity) == ("NBC-E23", Severity.WARNING)
-    assert "not looked at" in found.message
-    assert found.cause
-    assert len(found.fixes) == (1 if "ZeroDivisionError" in found.cause else 2), (
-        "more time helps where it was short"
+    assert found.message == "look-ahead was not looked at"
+    assert seen.ahead.verdict is Verdict.NOT_LOOKED_AT
+    assert because in seen.ahead.because
+    assert found.cause.startswith(seen.ahead.because)
+    assert [title.startswith(fix) for title in found.fix_titles] == [True]
+
+
+def test_inputs_that_are_too_large_to_write_again_are_told(
+    looked: Callable[..., leaks.Look], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    (tmp_path / "prices.csv").write_text("date,close\n2024-01-02,1.0\n")
+    monkeypatch.setattr(_leak_probe, "MOST_BYTES", 8)
+    one = InsideInput(
+        name="prices",
+        role="input",
+        path=str(tmp_path / "prices.csv"),
+        digest="",
+        derive=(),
+        place=str(tmp_path / "cwd" / "prices.csv"),
     )
+    plan = replace(inside_plan(tmp_path, time_s=1800), inputs=(one,), opens_paths=True)
+    spent = _leak_probe.Spent(since_s=time.monotonic(), cpu_s=0.1)
+    seen = _leak_probe.probe(plan, None, DataSource(), spent, tmp_path)  # type: ignore[arg-type]
+    assert seen.ahead.verdict is Verdict.NOT_LOOKED_AT
+    assert seen.ahead.because == "it writes what cells open once more, at most 0 MiB"

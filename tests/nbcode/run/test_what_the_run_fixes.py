@@ -113,3 +113,16 @@ def test_a_cell_that_sets_threads_is_named_with_its_line(run_cells: Callable[...
     assert {(d.place.cell, d.place.tag, d.place.line) for d in found if d.place} == {(3, "features", 5)}
     restored = [*cells[:1], ("features", f"{sets}\nkept.restore_original_limits()"), *cells[2:]]
     assert run_cells(*restored, definition_kind="python").status is RunStatus.FINISHED
+
+
+def test_cells_await_outside_functions_as_in_a_kernel(run_cells) -> None:
+    load = "import asyncio, pandas\nfrom sklearn.linear_model import Ridge\nasync def load():\n    await asyncio.sleep(0)\n    return inputs['prices_csv']\n"
+    awaited = (
+        "task = asyncio.create_task(load())\nasync with asyncio.Lock():\n    p = await load()\nq = await task"
+    )
+    model = ("model", "m = Ridge().fit([[0.0], [1.0]], [0.0, 1.0])")
+    cells = [("setup", load), ("features", awaited), model]
+    outcome = run_cells(*cells, ("eval", "report = {'same': float(p.equals(q))}"), definition_kind="python")
+    assert outcome.status is RunStatus.FINISHED, outcome.diagnostics
+    failing = run_cells(*cells, ("eval", "asyncio.run(load())\nreport = {}"), definition_kind="python")
+    assert [d.code for d in failing.diagnostics if d.severity is Severity.ERROR] == ["NBC-H01"]  # the control

@@ -14,7 +14,7 @@ import numpy as np
 from alpha_bench.errors import SavedModelError
 from alpha_bench.fitting.serialization import forms
 from alpha_bench.fitting.serialization.ensembles import MeanOfModels, ModelsByKey
-from alpha_bench.fitting.serialization.own_code import CODE_FILE, CodeSource, module_of
+from alpha_bench.fitting.serialization.own_code import CODE_FILE, CodeSource, OwnCode, module_of
 from alpha_bench.fitting.serialization.own_modules import OwnModule, file_of
 from alpha_bench.fitting.serialization.saved_model import (
     METHODS,
@@ -130,15 +130,35 @@ def _written_code(code: CodeSource, writer: forms.Writer) -> dict[str, object]:
     names = sorted(writer.defined)
     own = code.of(names)
     writer.files.update(own.files)
-    values = forms.Writer(stem="values", files=writer.files)
     kept: dict[str, object] = {
         "digest": own.digest,
         "defines": names,
-        "values": forms.write(dict(own.values), values) if own.values else None,
+        "values": _written_values(code, own, writer),
     }
     if own.modules:
         kept["modules"] = [{"name": one.name, "package": one.package} for one in own.modules]
     return kept
+
+
+def _written_values(code: CodeSource, own: OwnCode, writer: forms.Writer) -> forms.Node | None:
+    """The constants that the code reads, but for those that are no data and that it sets by itself."""
+    values = dict(own.values)
+    while values:
+        try:
+            return forms.write(values, forms.Writer(stem="values", files=writer.files))
+        except SavedModelError:
+            name, error = forms.first_unkept(values)
+            if error is None:
+                raise
+            if not code.goes_without(name):
+                raise SavedModelError(
+                    "R35",
+                    f"the model's code reads `{name}`, {forms.not_data(values[name])}",
+                    fix=f"keep what the code needs of {name} as numbers or arrays, on the object itself",
+                    constant=name,
+                ) from error
+            del values[name]
+    return None
 
 
 def _node(model: Any, writer: forms.Writer, path: str, depth: int) -> dict[str, Any]:

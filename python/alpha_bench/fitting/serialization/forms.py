@@ -176,7 +176,37 @@ def _write_own(value: Any, name: str, writer: Writer) -> Node:
             fix="let the class have plain attributes, without __slots__",
         )
     writer.defined.add(name)
-    return _packed(dict(vars(value)), writer) | {"form": "own", "name": name}
+    state = dict(vars(value))
+    try:
+        return _packed(state, writer) | {"form": "own", "name": name}
+    except SavedModelError as error:
+        attribute, unkept = first_unkept(state, writer)
+        if unkept is None or error.context:
+            raise
+        raise SavedModelError(
+            "R35",
+            f"its attribute `{attribute}` is {not_data(state[attribute])}",
+            fix=f"keep numbers or arrays in self.{attribute}, or delete it at the end of `fit`: del self.{attribute}",
+            attribute=attribute,
+            of=name,
+        ) from error
+
+
+def first_unkept(
+    values: Mapping[str, Any], writer: Writer | None = None
+) -> tuple[str, SavedModelError | None]:
+    """The first of ``values`` that could not be read back, by its name, and why; no error where each can be."""
+    for name, value in values.items():
+        try:
+            write({name: value}, Writer(code=writer.code if writer else None))
+        except SavedModelError as error:
+            return name, error
+    return "", None
+
+
+def not_data(value: object) -> str:
+    """What it is, where it could not be read back."""
+    return f"of the class {type(value).__name__}, which is no data"
 
 
 def _write_pandas(value: Any, writer: Writer) -> Node:

@@ -57,6 +57,10 @@ class CodeSource(Protocol):
         """The code that defines ``names``. Raises AlphaBenchError R35 where it reads what is no data."""
         ...
 
+    def goes_without(self, name: str) -> bool:
+        """Whether the code that :meth:`of` gave sets the constant ``name`` in each call before it reads it."""
+        ...
+
 
 def digest_of_code(files: Mapping[str, bytes]) -> str:
     """``sha256:<hex>`` of the code: of the one file's bytes, and of the canonical JSON of name and digest where there are more."""

@@ -14,7 +14,7 @@ from nbcode.cells.rules import (
     c22_name_in_meta,
     d01_syntax_error,
     d02_magic_or_shell,
-    d03_top_level_await,
+    d03_event_loop,
     d04_undeclared_name,
     d05_unknown_name,
     d06_exit,
@@ -48,6 +48,7 @@ from nbcode.cells.rules import (
     d35_environment_changed,
     d36_field_not_in_the_data,
     d37_column_not_in_the_table,
+    d38_values_as_expression,
     e18_in_sample_score,
     h08_no_report,
 )
@@ -65,7 +66,7 @@ RULES: tuple[Rule, ...] = (
     c22_name_in_meta,
     d01_syntax_error,
     d02_magic_or_shell,
-    d03_top_level_await,
+    d03_event_loop,
     d04_undeclared_name,
     d05_unknown_name,
     d06_exit,
@@ -99,6 +100,7 @@ RULES: tuple[Rule, ...] = (
     d35_environment_changed,
     d36_field_not_in_the_data,
     d37_column_not_in_the_table,
+    d38_values_as_expression,
     e18_in_sample_score,
     h08_no_report,
 )

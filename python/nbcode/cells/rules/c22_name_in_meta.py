@@ -33,10 +33,11 @@ _BUILTINS = frozenset(dir(builtins))
 
 
 def check(context: Context) -> Iterator[Diagnostic]:
-    """One finding for each name of an expression that the tagged cells neither define nor Python has. None where a star may bring it."""
+    """One finding for each name of an expression that the tagged cells neither define nor Python has. None where a star, or a
+    cell that cannot be read, may bring it."""
     if context.meta is None or not context.meta_cells:
         return
-    if any(found.name == "*" for facts in context.tagged for found in facts.imports):
+    if any(facts.tree is None or "*" in {one.name for one in facts.imports} for facts in context.tagged):
         return
     defined = {name for facts in context.tagged for name in facts.binds}
     for key, expression in context.meta.expressions:

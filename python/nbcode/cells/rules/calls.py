@@ -13,6 +13,10 @@ SEEDED_BY_THE_RUN = (
 """The cause in every finding of a draw without a seed."""
 
 
+LEFT_BEHIND = "and other numbers in the clean run, which leaves this cell behind"
+"""The end of the cause in every finding of a draw that another cell, not promoted, moves or seeds."""
+
+
 def keyword(call: ast.Call, name: str) -> ast.expr | None:
     """The value of a keyword, or None."""
     return next((k.value for k in call.keywords if k.arg == name), None)

@@ -21,24 +21,14 @@ from collections.abc import Iterator
 
 from nbcode.cells.context import Context, finding
 from nbcode.cells.facts import CellFacts
-from nbcode.cells.rules.calls import SEEDED_BY_THE_RUN, has_double_star, keyword, literal, seeds
+from nbcode.cells.rules.calls import SEEDED_BY_THE_RUN, keyword, literal, seeds
 from nbcode.cells.rules.edits import added_argument, rewritten
+from nbcode.cells.rules.generators import draws_unseeded
 from nbcode.primitives import Diagnostic, Fix, Severity
 
 CODE = "D10"
 TITLE = "estimator without seed, or with threads"
 
-_DRAWS = frozenset(
-    """
-    RandomForestRegressor RandomForestClassifier ExtraTreesRegressor ExtraTreesClassifier GradientBoostingRegressor
-    GradientBoostingClassifier HistGradientBoostingRegressor HistGradientBoostingClassifier MLPRegressor MLPClassifier
-    SGDRegressor SGDClassifier DecisionTreeRegressor DecisionTreeClassifier ExtraTreeRegressor BaggingRegressor
-    BaggingClassifier AdaBoostRegressor AdaBoostClassifier KMeans MiniBatchKMeans IsolationForest RANSACRegressor
-    RandomizedSearchCV ShuffleSplit StratifiedShuffleSplit GroupShuffleSplit RandomForestQuantileRegressor FastICA
-    GaussianMixture TSNE RBFSampler Nystroem QuantileTransformer BayesianGaussianMixture RandomTreesEmbedding
-    """.split()
-)
-_SHUFFLES = frozenset({"KFold", "StratifiedKFold"})
 _LIBRARIES = ("sklearn.", "lightgbm.", "xgboost.", "catboost.", "imblearn.", "statsmodels.", "joblib.")
 
 
@@ -50,7 +40,7 @@ def check(context: Context) -> Iterator[Diagnostic]:
             if not dotted.startswith(_LIBRARIES):
                 continue
             name = dotted.rpartition(".")[2]
-            if _unseeded(call, name) and not seeded:
+            if draws_unseeded(call, name) and not seeded:
                 yield finding(
                     CODE,
                     f"`{name}` without random_state",
@@ -76,15 +66,3 @@ def _seeded(facts: CellFacts, call: ast.Call) -> Fix:
     if given is not None:
         return rewritten(title, facts.place_of(given), "0")
     return added_argument(title, facts, call, "random_state=0")
-
-
-def _unseeded(call: ast.Call, name: str) -> bool:
-    state = keyword(call, "random_state")
-    given = state is not None and not (isinstance(state, ast.Constant) and state.value is None)
-    if given or has_double_star(call):
-        return False
-    if name in _SHUFFLES:
-        return literal(keyword(call, "shuffle")) is True
-    if name == "train_test_split":
-        return literal(keyword(call, "shuffle")) is not False
-    return name in _DRAWS

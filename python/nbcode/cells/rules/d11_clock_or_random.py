@@ -23,8 +23,9 @@ import ast
 from collections.abc import Iterator
 
 from nbcode.cells.context import Context, finding
-from nbcode.cells.rules.calls import SEEDED_BY_THE_RUN, has_double_star, keyword, literal, seeds
+from nbcode.cells.rules.calls import SEEDED_BY_THE_RUN, literal, seeds
 from nbcode.cells.rules.edits import added_argument
+from nbcode.cells.rules.generators import NOT_A_DRAW, SEEDED_BY_ARGUMENT, samples_rows
 from nbcode.primitives import Diagnostic, Severity
 
 CODE = "D11"
@@ -39,13 +40,6 @@ _CLOCKS = frozenset(
 _CLOCKS_BY_WORD = frozenset({"pandas.to_datetime", "pandas.Timestamp", "numpy.datetime64"})
 _CLOCKS_WITHOUT_TIME = frozenset({"time.localtime", "time.gmtime", "time.ctime"})
 _IDS = frozenset({"uuid.uuid1", "uuid.uuid4", "os.urandom", "random.SystemRandom"})
-_SEEDED_BY_ARGUMENT = frozenset(
-    {"random.Random", "numpy.random.default_rng", "numpy.random.RandomState", "numpy.random.SeedSequence",
-     "numpy.random.PCG64", "numpy.random.MT19937", "numpy.random.Philox"}
-)  # fmt: skip
-_NOT_A_DRAW = frozenset(
-    {"seed", "setstate", "getstate", "set_state", "get_state", "Generator", "BitGenerator"}
-)
 
 
 def check(context: Context) -> Iterator[Diagnostic]:
@@ -91,23 +85,14 @@ def _kind(call: ast.Call, dotted: str, *, python_seeded: bool, numpy_seeded: boo
         return "clock"
     if dotted in _IDS or dotted.startswith("secrets."):
         return "id"
-    if dotted in _SEEDED_BY_ARGUMENT:
+    if dotted in SEEDED_BY_ARGUMENT:
         given = bool(call.args or call.keywords) and not (
             call.args and literal(call.args[0]) is None and isinstance(call.args[0], ast.Constant)
         )
         return None if given else "random"
     last = dotted.rpartition(".")[2]
     if dotted.startswith("numpy.random.") and dotted.count(".") == 2:
-        return None if numpy_seeded or last in _NOT_A_DRAW else "random"
+        return None if numpy_seeded or last in NOT_A_DRAW else "random"
     if dotted.startswith("random.") and dotted.count(".") == 1:
-        return None if python_seeded or last in _NOT_A_DRAW else "random"
-    if isinstance(call.func, ast.Attribute) and call.func.attr in {"sample", "rvs"} and not numpy_seeded:
-        return "sample" if _samples_rows(call) else None
-    return None
-
-
-def _samples_rows(call: ast.Call) -> bool:
-    """``frame.sample(frac=1)``, ``norm.rvs(size=3)``: drawing by pandas or scipy, without random_state."""
-    if keyword(call, "random_state") is not None or has_double_star(call):
-        return False
-    return any(keyword(call, name) is not None for name in ("frac", "n", "size"))
+        return None if python_seeded or last in NOT_A_DRAW else "random"
+    return "sample" if samples_rows(call) and not numpy_seeded else None

@@ -1,6 +1,8 @@
-"""A word of the platform is called with a parameter that it does not have, or without one that it needs.
+"""A word of the platform is called with a parameter that it does not have, or without one that it needs; or a class or function
+of scikit-learn with a parameter that it does not have.
 
-Why: the run stops there, and what the words take is known before it. The parameters are those of the function itself.
+Why: the run stops there, and what they take is known before it. The parameters are those of the function itself; of scikit-learn
+they are read from the installed one, which is not imported. A warning of that where the project's lock may have another version.
 
 Bad::
 
@@ -16,15 +18,16 @@ from __future__ import annotations
 import ast
 import functools
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from alpha_bench.describe import parameter_meant
+from alpha_bench.describe import halflife_of, parameter_meant
 from alpha_bench.names import SIGNATURES
-from nbcode.cells.context import Context, finding
+from nbcode.cells.context import Context, Signatures, finding
 from nbcode.cells.facts import CellFacts
+from nbcode.cells.rules.calls import literal
 from nbcode.cells.rules.edits import rewritten
 from nbcode.cells.values import provided_calls
-from nbcode.primitives import Diagnostic, Fix, Place
+from nbcode.primitives import Diagnostic, Fix, Place, Severity
 
 CODE = "D32"
 TITLE = "parameters that a word does not have"
@@ -46,6 +49,10 @@ def check(context: Context) -> Iterator[Diagnostic]:
         for call, name in provided_calls(facts, own):
             if name in SIGNATURES:
                 yield from _of_call(facts, call, name)
+        if context.signatures is not None:
+            for call, dotted in context.calls_of(facts):
+                if dotted.startswith("sklearn.") and call.keywords:
+                    yield from _of_library(facts, call, dotted, context.signatures)
 
 
 def _of_call(facts: CellFacts, call: ast.Call, name: str) -> Iterator[Diagnostic]:
@@ -54,7 +61,7 @@ def _of_call(facts: CellFacts, call: ast.Call, name: str) -> Iterator[Diagnostic
         return
     for keyword in call.keywords:
         if keyword.arg not in known.by_name:
-            yield _unknown(facts, call, name, keyword, known)
+            yield _unknown(facts, call, name, keyword, known, otherwise=_signature(name))
             return
     if len(call.args) > len(known.by_place):
         most = len(known.by_place)
@@ -68,8 +75,32 @@ def _of_call(facts: CellFacts, call: ast.Call, name: str) -> Iterator[Diagnostic
         yield _wrong(facts, name, call, f"`{name}` is called without {' and '.join(missing)}")
 
 
+def _of_library(
+    facts: CellFacts, call: ast.Call, dotted: str, signatures: Signatures
+) -> Iterator[Diagnostic]:
+    taken = signatures.parameters(dotted)
+    if taken is None or any(k.arg is None for k in call.keywords):
+        return
+    for keyword in call.keywords:
+        if keyword.arg not in taken:
+            name = dotted.rpartition(".")[2]
+            known = _Parameters(by_place=(), by_name=taken, needed=())
+            severity = Severity.ERROR if signatures.certain else Severity.WARNING
+            yield replace(
+                _unknown(facts, call, name, keyword, known, otherwise=f"leave {keyword.arg} out"),
+                severity=severity,
+            )
+            return
+
+
 def _unknown(
-    facts: CellFacts, call: ast.Call, name: str, keyword: ast.keyword, known: _Parameters
+    facts: CellFacts,
+    call: ast.Call,
+    name: str,
+    keyword: ast.keyword,
+    known: _Parameters,
+    *,
+    otherwise: str,
 ) -> Diagnostic:
     word = keyword.arg or ""
     meant = parameter_meant(word, known.by_name) or next(
@@ -77,8 +108,16 @@ def _unknown(
     )
     start = facts.place_of(keyword)
     place = facts.place(keyword.lineno, keyword.col_offset, keyword.col_offset + len(word.encode()))
-    fixes: tuple[Fix | str, ...] = (_signature(name),)
-    if meant is not None:
+    fixes: tuple[Fix | str, ...] = (otherwise,)
+    halflife = halflife_of(word, literal(keyword.value)) if "halflife" in known.by_name else None
+    if halflife is not None:
+        corrected = [
+            ast.keyword("halflife", ast.Constant(float(f"{halflife:.5g}"))) if k is keyword else k
+            for k in call.keywords
+        ]
+        written = ast.unparse(ast.Call(call.func, call.args, corrected))
+        fixes = (rewritten(f"write {written}", facts.place_of(call), written), *fixes)
+    elif meant is not None:
         corrected = [ast.keyword(meant, k.value) if k is keyword else k for k in call.keywords]
         written = ast.unparse(ast.Call(call.func, call.args, corrected))
         shown = written if len(written) <= _SHOWN else f"{meant}="

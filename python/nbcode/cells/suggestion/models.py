@@ -7,7 +7,7 @@ notebook returns that does one of these, a list or dict that such values are put
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from nbcode.cells.facts import CellFacts
@@ -16,6 +16,8 @@ from nbcode.cells.suggestion.statements import own_expressions, root_of, stateme
 from nbcode.cells.trees import walk
 
 _FITS = frozenset({"fit", "partial_fit", "fit_regularized", "fit_constrained"})
+_TRAINS = frozenset({"update", "train", "learn", "step", "run", "calibrate", "estimate"})
+"""What a class of the notebook may call its fit."""
 _TRAINERS = frozenset({"lightgbm.train", "xgboost.train", "catboost.train"})
 _SEARCHES = frozenset({"GridSearchCV", "RandomizedSearchCV", "HalvingGridSearchCV", "HalvingRandomSearchCV"})
 # Modules of scikit-learn whose classes prepare data and predict nothing.
@@ -30,6 +32,7 @@ _RESULTS = ("statsmodels.", "linearmodels.", "arch.")
 _PUT_INTO = "fitted models are put into it"
 _COLLECTION = "a collection of fitted models"
 _RENAMED = "a fitted model under another name"
+_IN_DICT = "in the dict that a function returns"
 _HISTORY = ("keras.", "tensorflow.", "torch.")
 
 
@@ -49,7 +52,11 @@ class ModelCandidate:
     @property
     def is_kept(self) -> bool:
         """Whether it is a collection of models, or one that was picked or named apart."""
-        return self.how in {_PUT_INTO, _COLLECTION, _RENAMED}
+        return self.how in {_PUT_INTO, _COLLECTION, _RENAMED, _IN_DICT}
+
+
+class _Mixed(ast.Dict):
+    """The models of a dict that holds other things too."""
 
 
 def model_candidates(cells: Sequence[CellFacts], paths: Paths) -> tuple[ModelCandidate, ...]:
@@ -74,6 +81,8 @@ class _Search:
         self._made: dict[str, ast.expr] = {}
         self._holders: set[str] = set()
         functions = [node for facts in cells for node in facts.all_of(ast.FunctionDef)]
+        self._own = {node.name for facts in cells for node in facts.all_of(ast.ClassDef)}
+        self._mute = _classes_that_do_not_predict(cells)
         self._returns: dict[str, list[ast.expr | None]] = {}
         for _ in range(3):  # a function may return what another one fits
             self._returns = {node.name: made for node in functions if any(made := self._returned(node))}
@@ -90,7 +99,7 @@ class _Search:
             line=statement.lineno,
             how=how,
             in_loop=in_loop,
-            prepares=made.startswith(_PREPARE),
+            prepares=made.startswith(_PREPARE) or made in self._mute,
         )
 
     def fitted_by(self, statement: ast.stmt) -> Iterator[tuple[str, str]]:
@@ -108,6 +117,9 @@ class _Search:
             and isinstance(call.func, ast.Attribute)
         ):
             name = root_of(call.func.value)
+            if name and call.func.attr in _TRAINS and self._constructor(name) in self._own - self._mute:
+                self._holders.add(name)
+                yield name, f"{name}.{call.func.attr}(...)"
             if (
                 call.func.attr in {"append", "add", "insert"}
                 and name
@@ -122,7 +134,10 @@ class _Search:
         result = self._result_of_fit(value)
         held: list[tuple[str, str]] = []
         for target in targets:
-            if isinstance(target, ast.Name):
+            if isinstance(target, ast.Name) and (mixed := self._mixed(value)) is not None:
+                self._holders.discard(target.id)
+                held += self._kept_in(target.id, mixed)
+            elif isinstance(target, ast.Name):
                 self._made[target.id] = value
                 fitted = self._why_fitted(value, result)
                 if fitted is None:
@@ -139,6 +154,12 @@ class _Search:
         kept = {name for name, _ in held}
         yield from ((name, how) for name, how in receivers.items() if name not in kept)
         yield from held
+
+    def _mixed(self, value: ast.expr) -> _Mixed | None:
+        if not (isinstance(value, ast.Call) and isinstance(value.func, ast.Name)):
+            return None
+        made = self._returns.get(value.func.id, [])
+        return made[0] if len(made) == 1 and isinstance(made[0], _Mixed) else None
 
     def _why_fitted(self, value: ast.expr, result: str | None) -> str | None:
         """Why a name that ``value`` is assigned to holds a fitted model; None where it does not."""
@@ -159,7 +180,9 @@ class _Search:
         elif isinstance(value, ast.Call) and isinstance(value.func, ast.Name):
             made = self._returns.get(value.func.id, ())
         for one, by in zip(target.elts, made, strict=False):
-            if isinstance(one, ast.Name) and by is None:
+            if isinstance(one, ast.Name) and isinstance(by, _Mixed):
+                yield from self._kept_in(one.id, by)
+            elif isinstance(one, ast.Name) and by is None:
                 self._holders.discard(one.id)
                 self._made.pop(one.id, None)
             elif isinstance(one, ast.Name) and by is not None and one.id.strip("_"):
@@ -190,7 +213,8 @@ class _Search:
             case ast.Name(id=name):
                 return name in held or name in self._holders
             case ast.Call(func=ast.Name(id=name)) if len(self._returns.get(name, [])) == 1:
-                return self._returns[name][0] is not None
+                made = self._returns[name][0]
+                return made is not None and not isinstance(made, _Mixed)
             case ast.Call():
                 return self._result_of_fit(value) is not None
             case ast.Subscript(value=ast.Dict() | ast.List() | ast.Tuple() as inner):
@@ -239,11 +263,32 @@ class _Search:
         last = answers[-1]
         parts = last.elts if isinstance(last, ast.Tuple) else [last]
         return [
-            (made.get(part.id, part) if isinstance(part, ast.Name) else part)
-            if self._is_fitted(part, frozenset(held))
-            else None
+            self._fitted_part(
+                made.get(part.id, part) if isinstance(part, ast.Name) else part, part, held, made
+            )
             for part in parts
         ]
+
+    def _fitted_part(
+        self, value: ast.expr, part: ast.expr, held: set[str], made: Mapping[str, ast.expr]
+    ) -> ast.expr | None:
+        """What made a part of what is returned, None where it is not fitted; of a dict that holds other things too, the fitted ones."""
+        if self._is_fitted(part, frozenset(held)):
+            return value
+        if not isinstance(value, ast.Dict):
+            return None
+        fitted = [
+            (key, made.get(one.id, one) if isinstance(one, ast.Name) else one)
+            for key, one in zip(value.keys, value.values, strict=True)
+            if isinstance(key, ast.Constant) and self._is_fitted(one, frozenset(held))
+        ]
+        return _Mixed(keys=[key for key, _ in fitted], values=[one for _, one in fitted]) if fitted else None
+
+    def _kept_in(self, name: str, by: _Mixed) -> Iterator[tuple[str, str]]:
+        for key, value in zip(by.keys, by.values, strict=True):
+            if isinstance(key, ast.Constant):
+                self._made[f"{name}[{key.value!r}]"] = value
+                yield f"{name}[{key.value!r}]", _IN_DICT
 
     def _constructor(self, name: str) -> str:
         """The dotted name of the class that ``name`` was made from; empty where it is unknown."""
@@ -274,6 +319,29 @@ class _Search:
             for one in walk(made or ast.Pass())
             if isinstance(one, ast.keyword)
         )
+
+
+def _classes_that_do_not_predict(cells: Sequence[CellFacts]) -> frozenset[str]:
+    """Classes of the notebook without a method ``predict``, of their own or of a class that they are derived from."""
+    classes = {node.name: node for facts in cells for node in facts.all_of(ast.ClassDef)}
+
+    def predicts(node: ast.ClassDef, depth: int = 10) -> bool:
+        named = {one.name for one in node.body if isinstance(one, ast.FunctionDef)}
+        named |= {
+            target.id
+            for one in node.body
+            if isinstance(one, ast.Assign)
+            for target in one.targets
+            if isinstance(target, ast.Name)
+        }
+        bases = [one for one in node.bases if not (isinstance(one, ast.Name) and one.id == "object")]
+        return "predict" in named or any(
+            not (isinstance(one, ast.Name) and one.id in classes and depth)
+            or predicts(classes[one.id], depth - 1)
+            for one in bases
+        )
+
+    return frozenset(name for name, node in classes.items() if not predicts(node))
 
 
 def _fit_calls(node: ast.expr) -> Iterator[tuple[str, ast.Attribute]]:

@@ -7,14 +7,18 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 
-from nbcode.cells.analysis import aliases_of, facts_of
+from nbcode.cells.analysis import facts_of
 from nbcode.cells.facts import CellFacts
 from nbcode.cells.flow import BUILTINS, is_provided
 from nbcode.cells.paths import Paths
-from nbcode.cells.suggestion.declared import Horizon, horizon_of, inputs_of, variable_remarks
+from nbcode.cells.source_facts import aliases_of
+from nbcode.cells.suggestion.declared import inputs_of, variable_remarks
 from nbcode.cells.suggestion.figures import FigureCandidate, figure_candidates
+from nbcode.cells.suggestion.held import Holdings
+from nbcode.cells.suggestion.horizon import Horizon, horizon_of
 from nbcode.cells.suggestion.models import ModelCandidate, model_candidates
-from nbcode.cells.suggestion.signals import holds_positions, only_a_step, signal_names
+from nbcode.cells.suggestion.nearest import Nearest, nearest_to_a_result
+from nbcode.cells.suggestion.signals import SignalCandidate, holds_positions, only_a_step, signal_candidates
 from nbcode.cells.suggestion.slicing import Slice, SlicedCell, cells_for_slicing, slice_back
 from nbcode.cells.suggestion.statements import closed, own_expressions, sources_of, statements_of
 from nbcode.cells.suggestion.words import figure_name
@@ -61,7 +65,8 @@ class SuggestedCell:
 class Suggestion:
     """A proposal for one notebook. ``model`` (or ``signal``, for research without a model) and ``figures`` are those chosen of
     ``models`` and ``candidates``; ``tags`` are the cells to tag. ``unknown`` are names of the choice that no cell gives;
-    ``signals`` names of scores or positions that a shown figure is made from."""
+    ``signals`` names of scores or positions that a shown figure is made from. ``nearest`` is what comes near to a result where there is
+    none."""
 
     cells: tuple[SuggestedCell, ...]
     models: tuple[ModelCandidate, ...]
@@ -75,6 +80,7 @@ class Suggestion:
     unknown: tuple[str, ...] = ()
     has_meta: bool = False
     signals: tuple[str, ...] = ()
+    nearest: tuple[Nearest, ...] = ()
 
     @property
     def report(self) -> str | None:
@@ -94,7 +100,7 @@ def suggest(
     choice = choice or Choice()
     code = [cell for cell in notebook.cells if cell.kind == "code" and cell.tag != "meta"]
     facts = facts_of(code, notebook.path)
-    aliases = aliases_of(facts)
+    aliases = aliases_of(one.source for one in facts)
     paths = Paths(facts, aliases)
     sliced = cells_for_slicing(facts, paths, aliases)
     return _Maker(
@@ -126,7 +132,13 @@ class _Maker:
         }
         self._choice = choice
         self._imported = frozenset(one.local for cell in facts for one in cell.imports)
-        self._signals = signal_names(sliced, paths, self._imported)
+        modules = {
+            one.local: f"{one.module}.{one.name}" if one.name else one.module
+            for cell in facts
+            for one in cell.imports
+        }
+        self._holdings = Holdings(facts, paths)
+        self._signals = signal_candidates(sliced, paths, modules, self._holdings)
         self._judged = self._judged_signals()
 
     def suggestion(self) -> Suggestion:
@@ -148,7 +160,7 @@ class _Maker:
             model=model,
             signal=signal,
             figures=figures,
-            horizon=horizon_of([cell.facts for cell in kept]),
+            horizon=horizon_of([cell.facts for cell in kept], _names_in(signal) if signal else ()),
             inputs=inputs,
             remarks=(
                 *remarks,
@@ -157,7 +169,8 @@ class _Maker:
             ),
             unknown=tuple(sorted(self._unknown(result, figures))),
             has_meta=any(cell.tag == "meta" for cell in self._notebook.cells),
-            signals=self._judged,
+            signals=tuple(one.expression for one in self._judged),
+            nearest=() if result else nearest_to_a_result(self._facts, self._holdings),
         )
 
     def _result(self) -> tuple[str | None, str | None]:
@@ -173,13 +186,20 @@ class _Maker:
         fitted = [one for one in self._models if not one.prepares]
         if fitted and not (self._judged and all(only_a_step(one, self._facts) for one in fitted)):
             return fitted[0].expression, None
-        return None, next(iter(self._judged if fitted else self._signals), None)
+        likeliest = [*self._judged, *(() if fitted else self._signals)]
+        likeliest.sort(key=lambda one: not one.is_called)
+        return None, likeliest[0].expression if likeliest else None
 
-    def _judged_signals(self) -> tuple[str, ...]:
+    def _judged_signals(self) -> tuple[SignalCandidate, ...]:
         """Signals that a shown metric depends on."""
         sources = sources_of(self._facts)
         read = [closed(one.names, sources) for one in self._candidates if one.rank >= _SHOWN_METRIC]
-        return tuple(name for name in self._signals if any(name in names for names in read))
+        fits = any(not one.prepares for one in self._models)
+        return tuple(
+            one
+            for one in self._signals
+            if (one.is_called or not fits) and any(one.name in names for names in read)
+        )
 
     def _figures(
         self, roots: Mapping[int, list[str]], forced: Mapping[int, str]
@@ -232,12 +252,13 @@ class _Maker:
         known = next((one for one in self._candidates if text in {one.text, one.name}), None)
         if known is not None:
             return replace(known, name=name or known.name, in_loop=False, whole=known.whole and not name)
-        try:
-            names = parse_expression(text, 1).names
-        except ExpressionError:
-            names = ()
         return FigureCandidate(
-            name=name or figure_name("", text), text=text, names=names, cell=0, rank=0, how="as you say"
+            name=name or figure_name("", text),
+            text=text,
+            names=_names_in(text),
+            cell=0,
+            rank=0,
+            how="as you say",
         )
 
     def _holds_at_the_end(self, one: FigureCandidate) -> bool:
@@ -248,11 +269,7 @@ class _Maker:
         """Where the names of expressions are wanted: below the last cell that binds or changes them."""
         found: dict[int, list[str]] = {}
         for text in expressions:
-            try:
-                names = parse_expression(text, 1).names
-            except ExpressionError:
-                continue
-            for name in names:
+            for name in _names_in(text):
                 if name in self._last:
                     found.setdefault(self._last[name], []).append(name)
         return found
@@ -305,12 +322,18 @@ class _Maker:
         in_core = facts.cell.index in core.kept
         if _only_prepares(facts, self._imported) and not any(one.cell == facts.cell.index for one in figures):
             return "setup"
-        holds = set(parse_expression(result, 1).names) if result else set()
+        holds = self._holding(result)
         fits = any(one.cell == facts.cell.index and not one.prepares for one in self._models)
         if in_core and (fits or any(self._last.get(name) == facts.cell.index for name in holds)):
             return "model"
         first_model = min((self._last.get(name, 0) for name in holds), default=0)
         return "features" if in_core or facts.cell.index < first_model else "eval"
+
+    def _holding(self, result: str | None) -> set[str]:
+        """The names that hold the result: of ``pd.Series(betas, index=prices.index)`` the array, not the frame that has its dates."""
+        names = set(_names_in(result)) if result else set()
+        made = next((one.name for one in self._signals if one.expression == result), None)
+        return names if made is None else {made}
 
     def _left(self, facts: CellFacts) -> str:
         if facts.tree is None:
@@ -372,6 +395,14 @@ class _Maker:
             except ExpressionError:
                 found.add(text)
         return found
+
+
+def _names_in(text: str) -> tuple[str, ...]:
+    """The names that an expression reads; none where it is none."""
+    try:
+        return parse_expression(text, 1).names
+    except ExpressionError:
+        return ()
 
 
 def _joined(left: Mapping[int, list[str]], right: Mapping[int, list[str]]) -> dict[int, list[str]]:

@@ -12,6 +12,7 @@ from nbcode.cells.facts import CellFacts
 from nbcode.cells.paths import Paths
 from nbcode.cells.suggestion.statements import statements_of
 from nbcode.cells.suggestion.words import NUMBER, is_metric
+from nbcode.cells.trees import walk
 from nbcode.notebook import StoredOutput
 
 Parts: TypeAlias = tuple[tuple[tuple[str, ...], str], ...]
@@ -30,6 +31,7 @@ _WRAPS = frozenset({"pandas.Series", "dict", "json.dumps", "str", "repr", "pprin
 _PRINTS = frozenset({"print", "pprint.pprint", "pprint.pp"})
 _TABLES = frozenset({"pandas.Series", "pandas.DataFrame", "dict"})
 _ROW = re.compile(rf"(\S[^\n]{{0,60}}?)\s{{2,}}({NUMBER})\s*")
+_LINE = re.compile(rf"(\w[\w .-]{{0,60}}?)\s*[:=]\s*({NUMBER})\s*")
 _NO_LABEL = re.compile(r"\d[\d:\-./ ]*\Z")
 
 
@@ -48,7 +50,9 @@ class Wholes:
     def __init__(self, cells: Iterable[CellFacts], paths: Paths) -> None:
         self._paths = paths
         self._assigned: dict[str, ast.expr] = {}
+        self._classes: set[str] = set()
         for facts in cells:
+            self._classes |= {one.name for one in facts.all_of(ast.ClassDef)}
             for statement, _ in statements_of(facts.tree.body if facts.tree is not None else ()):
                 match statement:
                     case ast.Assign(targets=[ast.Name(id=name)], value=value):
@@ -56,6 +60,8 @@ class Wholes:
 
     def shown_by(self, statement: ast.stmt, stored: StoredOutput, *, is_last: bool) -> Iterator[Whole]:
         """What a statement shows as a whole: all of it, or each figure in it where not all that it holds are figures."""
+        if isinstance(statement, ast.For):
+            yield from self._one_by_one(statement, stored)
         if not isinstance(statement, ast.Expr):
             return
         shown = statement.value
@@ -70,7 +76,13 @@ class Wholes:
             return
         node = self._bare(shown)
         if isinstance(node, ast.Dict):
-            yield from self._written_out(node)
+            yield from self._written_out(node, text[-_MOST_CHARACTERS:] if told else "")
+        elif isinstance(node, ast.Call) and (
+            isinstance(node.func, ast.Name)
+            or self._paths.dotted(node.func) == "pandas.DataFrame"
+            or self._is_asked_of_own(node.func)
+        ):
+            yield from self._made_here(node, text[-_MOST_CHARACTERS:] if told else None)
         elif isinstance(node, ast.Name | ast.Subscript | ast.Attribute):
             yield from self._held(node, text[-_MOST_CHARACTERS:] if told else None)
 
@@ -85,11 +97,47 @@ class Wholes:
                 break
         return node
 
-    def _written_out(self, node: ast.Dict) -> Iterator[Whole]:
+    def _written_out(self, node: ast.Dict, text: str) -> Iterator[Whole]:
         """The figures of a dict that is shown where it is made."""
+        numbers = {keys[0]: number for keys, number in _parts_in(text)[0] if len(keys) == 1}
         for key, value in _items(node):
             if is_metric(key) and not isinstance(value, ast.Constant):
-                yield Whole(node=value, label=key)
+                parts = (((), numbers[key]),) if key in numbers else ()
+                yield Whole(node=value, label=key, parts=parts)
+
+    def _is_asked_of_own(self, function: ast.expr) -> bool:
+        """Whether it is a method of an object of a class of the notebook."""
+        if not (isinstance(function, ast.Attribute) and isinstance(function.value, ast.Name)):
+            return False
+        made = self._assigned.get(function.value.id)
+        while isinstance(made, ast.Call) and isinstance(made.func, ast.Attribute):
+            made = made.func.value
+        return (
+            isinstance(made, ast.Call) and isinstance(made.func, ast.Name) and made.func.id in self._classes
+        )
+
+    def _one_by_one(self, loop: ast.For, stored: StoredOutput) -> Iterator[Whole]:
+        """A dict whose items a loop prints, a line each."""
+        match loop:
+            case ast.For(
+                target=ast.Tuple(elts=[ast.Name(id=key), ast.Name(id=value)]),
+                iter=ast.Call(func=ast.Attribute(value=ast.Name() as node, attr="items"), args=[]),
+                body=[ast.Expr(value=ast.Call() as shown)],
+            ) if self._paths.dotted(shown.func) == "print":
+                pass
+            case _:
+                return
+        names = {one.id for one in walk(shown) if isinstance(one, ast.Name)}
+        rows = [_LINE.fullmatch(line) for line in stored.printed.split("\n")[-_MOST_ROWS:]]
+        parts = tuple(((row[1],), row[2]) for row in rows if row is not None)
+        if {key, value} <= names and any(is_metric(word) for keys, _ in parts for word in keys):
+            yield Whole(node=node, parts=parts)
+
+    def _made_here(self, node: ast.Call, text: str | None) -> Iterator[Whole]:
+        """A frame that is shown where it is made, or what a function of the notebook gives: all that is in it are figures."""
+        parts, is_all = _parts_in(text or "")
+        if is_all and any(is_metric(word) for keys, _ in parts for word in keys):
+            yield Whole(node=node, parts=parts)
 
     def _held(self, node: ast.expr, text: str | None) -> Iterator[Whole]:
         name = node.id if isinstance(node, ast.Name) else node.attr if isinstance(node, ast.Attribute) else ""

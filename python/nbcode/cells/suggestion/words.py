@@ -11,7 +11,7 @@ from nbcode.cells.trees import walk
 NUMBER = r"[-+]?(?>(?>\d[\d,_]*)(?>\.\d*)?|\.\d+)(?:[eE][-+]?\d+)?|[-+]?(?:nan|inf)"
 _METRIC = re.compile(
     r"(?:^|_|\b)(ic|rank_?ic|ir|icir|sharpe|sortino|calmar|r2|rsq|rmse|mse|mae|mape|auc|roc_auc|accuracy|acc|f1|precision|recall|logloss|log_loss|loss|corr|corrcoef"
-    r"|scores?|return|ret|alpha|beta|vol|turnover|drawdown|mdd|max_?dd|ann|annual|cagr|log_?lik|aic|bic|qlike|hit|hit_?rate|spread|t|tstat|t_stat|tvalue|pvalue|p_value|hl|half_life|brier|ndcg|error|ks|gini)"
+    r"|scores?|return|ret|alpha|beta|vol|turnover|drawdown|mdd|max_?dd|ann|annual|cagr|log[-_ ]?lik(?:elihood)?|llf?|aic|bic|qlike|hit|hit_?rate|spread|t|tstat|t_stat|tvalue|pvalue|p_value|hl|half_life|brier|ndcg|error|ks|gini)"
     r"(?:$|_|\b|\d)",
     re.IGNORECASE,
 )
@@ -20,6 +20,7 @@ _HEADLINE = re.compile(
     re.IGNORECASE,
 )
 """What a reader asks first of a model or a signal; the others stand beside one of these."""
+_MOST_WORDS = 4
 _AGGREGATES = frozenset({"mean", "std", "median", "min", "max", "sum", "var"})
 
 
@@ -47,7 +48,9 @@ def label_of(node: ast.expr) -> str:
 def figure_name(label: str, expression: str) -> str:
     """A key of ``report:`` for a label such as ``"mean IC (test):"``."""
     words = re.findall(r"[a-z0-9]+", label.lower())
-    name = "_".join(words[-4:]).lstrip("0123456789_")[:40].strip("_")
+    first = next((n for n, word in enumerate(words) if is_metric(word)), len(words))
+    start = max(0, min(first, len(words) - _MOST_WORDS))
+    name = "_".join(words[start:][:_MOST_WORDS]).lstrip("0123456789_")[:40].strip("_")
     if not name:
         aggregate = re.match(r"(?:np\.)?([a-z]+)\(|.*\.([a-z]+)\(\)\Z", expression)
         ending = next((one for one in aggregate.groups() if one in _AGGREGATES), "") if aggregate else ""

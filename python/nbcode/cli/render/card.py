@@ -36,6 +36,7 @@ class Card:
     isolation: str
     seconds: float
     notebook: str
+    look_ahead: str = ""
 
 
 def card_of(result: PromoteResult, notebook: str) -> Card:
@@ -53,6 +54,7 @@ def card_of(result: PromoteResult, notebook: str) -> Card:
         isolation=result.isolation or "",
         seconds=dict(result.seconds).get("total", 0.0),
         notebook=notebook,
+        look_ahead=str(result.look_ahead or ""),
     )
 
 
@@ -74,7 +76,12 @@ def render_run(result: RunResult, notebook: str, style: Style) -> str:
     figures = _figures(metrics, style)
     lines += [*figures, ""] if figures else []
     report = _shown(result.report) if result.report is not None else ""
-    facts = [("spec", str(result.spec_digest)), ("report", report), ("sandbox", result.isolation)]
+    facts = [
+        ("look-ahead", str(result.look_ahead or "")),
+        ("spec", str(result.spec_digest)),
+        ("report", report),
+        ("sandbox", result.isolation),
+    ]
     facts.append(("columns", columns_text(result.columns)))
     lines += _labelled([*facts, ("run", result.run_id)], style)
     logs, promote = f"nbcode logs {visible(result.run_id)}", f"nbcode promote {visible(notebook)}"
@@ -137,7 +144,12 @@ def _honest(m: Mapping[str, float]) -> str:
 
 def _facts(card: Card, style: Style) -> list[str]:
     report = _shown(card.report) if card.report is not None else ""
-    facts = [("spec", card.spec_digest), ("artifact", card.artifact_digest), ("report", report)]
+    facts = [
+        ("look-ahead", card.look_ahead),
+        ("spec", card.spec_digest),
+        ("artifact", card.artifact_digest),
+        ("report", report),
+    ]
     if card.isolation:
         facts.append(("sandbox", card.isolation))
     return _labelled(facts, style)

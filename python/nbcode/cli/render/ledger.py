@@ -96,13 +96,14 @@ def render_versions(found: ShowResult, style: Style) -> str:
         honest = significance(_figure(dict(newest.metrics), "ic_t_newey_west"))
         lines += ["", f"version {newest.version}: {honest}"]
         facts = (
+            ("look-ahead", str(newest.look_ahead or "")),
             ("spec", newest.spec_digest),
             ("artifact", newest.artifact_digest),
             ("snapshot", newest.snapshot or ""),
             ("stored in", str(newest.artifact)),
         )
         lines += [
-            f"  {style.paint(label.ljust(10), 'dim')}{visible(value)}" for label, value in facts if value
+            f"  {style.paint(label.ljust(11), 'dim')}{visible(value)}" for label, value in facts if value
         ]
     return "\n".join(lines)
 

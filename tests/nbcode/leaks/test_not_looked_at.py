@@ -1,0 +1,334 @@
+"""A look that was not made never passes for one that found nothing: every way out of the probe says what, why, and what helps."""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import warnings
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from nbcode.leaks import Look
+from nbcode.leaks.probe import find_leaks
+from nbcode.namespace import Code, cell_file
+from nbcode.primitives import Severity, Verdict
+
+SETUP = "import numpy as np\nimport pandas as pd\nfrom sklearn.linear_model import Ridge"
+TABLE = (
+    "prices = inputs['prices']\n"
+    "close = prices.pivot(index='date', columns='symbol', values='close')\n"
+    "table = pd.DataFrame({'x': close.pct_change(5).stack(), 'y': close.shift(-5).stack()}).dropna()"
+)
+HONEST, FIT = TABLE + "\nX, y = table[['x']], table['y']", "m = Ridge().fit(X, y)"
+LEAK = HONEST.replace("close.pct_change(5)", "(close / close.mean())")
+
+
+def prices(sessions: int = 120, names: int = 6, date: str = "date") -> pd.DataFrame:
+    days = pd.bdate_range("2020-01-01", periods=sessions)
+    moves = np.random.default_rng(7).normal(0, 0.01, (sessions, names))
+    wide = pd.DataFrame(100 * np.exp(moves.cumsum(axis=0)), index=days, columns=list("ABCDEF")[:names])
+    long = wide.rename_axis(index=date, columns="symbol").stack().rename("close").reset_index()
+    return long.assign(**{date: long[date].dt.strftime("%Y-%m-%d")})
+
+
+def undated(sessions: int = 120) -> pd.DataFrame:
+    return pd.DataFrame({"a": np.arange(float(sessions)), "b": np.arange(float(sessions)) ** 2})
+
+
+def look(
+    features: str,
+    model: str = FIT,
+    inputs: dict[str, pd.DataFrame] | None = None,
+    others: dict[str, Path] | None = None,
+    between: str = "",
+) -> Look:
+    """What the probe comes to; ``between`` is an [eval] cell before the model's."""
+    held = {"prices": prices()} if inputs is None else inputs
+    sources = [("setup", SETUP), ("features", features), ("eval", between), ("model", model)]
+    cells = [
+        Code(tag=tag, index=n, file=cell_file(n, tag), source=text)
+        for n, (tag, text) in enumerate(sources, 1)
+        if text
+    ]
+
+    def begin(namespace: dict[str, object], frames: Any, _panel: Any) -> None:
+        namespace["inputs"] = {name: frame.copy() for name, frame in frames.items()}
+
+    namespace: dict[str, object] = {"__name__": "__main__"}
+    begin(namespace, held, None)
+    with warnings.catch_warnings(), contextlib.redirect_stdout(io.StringIO()):
+        warnings.simplefilter("ignore")
+        for code in cells:
+            exec(compile(code.source, code.file, "exec"), namespace)
+    return find_leaks(cells, namespace, held, begin, others=others or {})
+
+
+@dataclass(frozen=True, kw_only=True)
+class Way:
+    """A notebook that cannot be looked at, and ``mended`` as the fix says: that one can."""
+
+    name: str
+    given: dict[str, Any]
+    because: str
+    fix: str
+    mended: dict[str, Any] = field(default_factory=lambda: {"features": HONEST})
+
+
+ONE_ROW_A_DAY = "table = inputs['prices']\nX, y = table[['a']], table['b']"
+DATED = undated().assign(date=pd.bdate_range("2020-01-01", periods=120).strftime("%Y-%m-%d"))
+ARRAY = TABLE + "\nX, y = np.ones((5, 2)), np.arange(5.0)"
+CHECKED = f"\nassert abs(prices['close'].sum() - {float(prices()['close'].sum())!r}) < 1e-6"
+WAYS = [
+    Way(
+        name="no date column",
+        given={"features": ONE_ROW_A_DAY, "inputs": {"prices": undated()}},
+        because="prices has no column of dates",
+        fix="give prices a column `date`, the day of each row",
+        mended={"features": ONE_ROW_A_DAY, "inputs": {"prices": DATED}},
+    ),
+    Way(
+        name="an input that is no table",
+        given={"features": "X, y = np.ones((5, 2)), np.arange(5.0)", "inputs": {}, "others": {"config": Path("c.json")}},
+        because="config is no table with dates (.json)",
+        fix="declare the prices as CSV or parquet, with a column `date`",
+        mended={"features": HONEST, "others": {"config": Path("c.json")}},
+    ),
+    Way(
+        name="a table that cannot be read",
+        given={"features": "X, y = np.ones((5, 2)), np.arange(5.0)", "inputs": {}, "others": {"p": Path("p.csv")}},
+        because="p cannot be read as a table",
+        fix="declare the prices as CSV or parquet, with a column `date`",
+    ),
+    Way(
+        name="too few sessions",
+        given={"features": HONEST, "inputs": {"prices": prices(59)}},
+        because="the inputs have 59 sessions, and it needs 60 to change the later ones",
+        fix="promote on inputs of 60 sessions or more",
+        mended={"features": HONEST, "inputs": {"prices": prices(60)}},
+    ),
+    Way(
+        name="nothing is fitted",
+        given={"features": HONEST, "model": "m = Ridge()"},
+        because="no cell calls fit or a split on a table that can be followed",
+        fix="call fit in a tagged cell of the notebook, on a table of its own: m.fit(X, y)",
+    ),
+    Way(
+        name="rows without dates",
+        given={"features": ARRAY},
+        because="`X` does not say of which date its rows are",
+        fix='keep the dates: X = table.set_index("date")[columns]',
+        mended={"features": TABLE + "\ntable = table.reset_index()\ncolumns = ['x']\nX, y = table.set_index(\"date\")[columns], table['y']"},
+    ),
+    Way(
+        name="computed inside the call",
+        given={"features": HONEST, "model": "m = Ridge().fit(np.column_stack([X['x'], X['x'] ** 2]), y)"},
+        because="`np.column_stack([X['x'], X['x'] ** 2])` is computed inside the call, line 1",
+        fix="give it a name first, on a line of its own: X = ..., then fit(X, y)",
+        mended={"features": HONEST, "model": "X = np.column_stack([X['x'], X['x'] ** 2])\nm = Ridge().fit(X, y)"},
+    ),
+    Way(
+        name="inside a function",
+        given={"features": HONEST, "model": "def learn(part):\n    X = part[['x']]\n    return Ridge().fit(X, part['y'])\nm = learn(table)"},
+        because="`X` is not there when the cells have ended, line 3",
+        fix="assign what the model learns from to a name of a tagged cell, outside of functions",
+        mended={"features": HONEST, "model": "part = table\nm = Ridge().fit(part[['x']], part['y'])"},
+    ),
+    Way(
+        name="no numbers",
+        given={
+            "features": HONEST,
+            "model": "from sklearn.preprocessing import LabelEncoder\nm = LabelEncoder().fit(prices['symbol'])",
+        },
+        because="`prices['symbol']` holds no numbers by row",
+        fix="give what learns a table of numbers",
+    ),
+    Way(
+        name="cells fail on other data",
+        given={"features": LEAK + CHECKED},
+        because="cell 2 [features], line 5, raises AssertionError on data with another future",
+        fix="move checks of the data into an [eval] cell at the end, which is not run again",
+    ),
+    Way(
+        name="other rows",
+        given={"features": HONEST, "model": "part = table.sample(frac=0.5)\nm = Ridge().fit(part[['x']], part['y'])"},
+        because="`part[['x']]` has other rows up to 2020-04-10 on data with another future",
+        fix="choose rows by earlier sessions, and draw with a seed",
+        mended={
+            "features": HONEST,
+            "model": "part = table.sample(frac=0.5, random_state=1)\nm = Ridge().fit(part[['x']], part['y'])",
+        },
+    ),
+    Way(
+        name="made of an input that has no dates",
+        given={
+            "features": "prices = inputs['prices']\ntable = prices[['date']].assign(x=np.resize(inputs['other']['a'], len(prices)))\n"
+            "X, y = table[['x']], table['x']",
+            "inputs": {"prices": prices(), "other": undated()},
+        },
+        because="`X` is the same whatever the dated inputs hold: other has no column of dates",
+        fix="give other a column `date`, the day of each row",
+    ),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("way", WAYS, ids=lambda way: way.name)
+def test_a_look_that_cannot_be_made_is_a_warning_with_what_why_and_what_helps(way: Way) -> None:
+    seen = look(**way.given)
+    assert (seen.ahead.verdict, seen.ahead.because) == (Verdict.NOT_LOOKED_AT, way.because)
+    (told,) = seen.diagnostics
+    assert (told.code, told.severity, told.message) == (
+        "NBC-E23",
+        Severity.WARNING,
+        "look-ahead was not looked at",
+    )
+    assert told.cause.startswith(way.because)
+    assert told.fix_titles == (way.fix,)
+    assert told.place is None or told.place.line is None  # its source would be a fourth line
+
+
+@pytest.mark.parametrize("way", WAYS, ids=lambda way: way.name)
+def test_what_the_fix_says_makes_it_lookable(way: Way) -> None:
+    seen = look(**way.mended)
+    assert (seen.ahead.verdict, seen.ahead.because, seen.diagnostics) == (Verdict.NONE_FOUND, "", ())
+
+
+def test_a_look_that_was_made_says_what_it_found() -> None:
+    seen = look(LEAK)
+    (told,) = seen.diagnostics
+    assert (seen.ahead.verdict, seen.ahead.because) == (Verdict.FOUND, told.message)
+    assert told.message.startswith("`X` knows the future: ")
+
+
+def test_no_input_at_all_is_a_note() -> None:
+    made_up = "X, y = np.arange(10.0).reshape(-1, 1), np.arange(10.0)"
+    for model in (FIT, "m = Ridge()"):
+        seen = look(made_up, model, inputs={})
+        (told,) = seen.diagnostics
+        assert told.severity is Severity.NOTE
+        assert str(seen.ahead) == "not looked at, because no input is declared and no panel is used"
+
+
+def test_a_table_without_dates_beside_one_that_was_looked_at_is_not_complained_of() -> None:
+    given = {"prices": prices(), "sectors": pd.DataFrame({"symbol": list("ABCDEF"), "sector": [1, 2, 3] * 2})}
+    joined = (
+        HONEST
+        + "\nX = X.assign(sector=X.index.get_level_values('symbol').map(inputs['sectors'].set_index('symbol')['sector']))"
+    )
+    for features in (HONEST, joined):
+        seen = look(features, inputs=given, others={"config": Path("config.json")})
+        assert (seen.ahead.verdict, seen.diagnostics) == (Verdict.NONE_FOUND, ())
+
+
+def test_training_rows_that_are_made_of_an_input_without_dates_are_told_too() -> None:
+    def training(of: str) -> str:
+        return (
+            f"prices = inputs['prices']\ntable = prices[['date']].assign(x={of})\n"
+            "train = table[table['date'] < '2020-04-01']\nX, y = train[['x']], train['x']"
+        )
+
+    given = {"prices": prices(), "other": undated()}
+    seen = look(training("np.resize(inputs['other']['a'], len(prices))"), inputs=given)
+    assert seen.ahead.verdict is Verdict.NOT_LOOKED_AT
+    assert "is the same whatever the dated inputs hold" in seen.ahead.because
+    assert look(training("prices['close']"), inputs=given).ahead.verdict is Verdict.NONE_FOUND
+
+
+def test_what_was_not_followed_beside_what_was_is_a_note() -> None:
+    model = (
+        FIT
+        + "\ndef other(part):\n    rows = part[['x']]\n    return Ridge().fit(rows, part['y'])\nother(table)"
+    )
+    seen = look(HONEST, model)
+    (told,) = seen.diagnostics
+    assert seen.ahead.verdict is Verdict.NONE_FOUND
+    assert str(seen.ahead) == (
+        "none found, but not all was looked at: `rows` is not there when the cells have ended, line 4"
+    )
+    assert (told.severity, told.code) == (Severity.NOTE, "NBC-E23")
+
+
+def test_rows_that_begin_after_the_cut_are_looked_at_by_a_cut_of_their_own() -> None:
+    late = (
+        "\nlate = table[table.index.get_level_values('date') > '2020-05-01']\nX, y = late[['x']], late['y']"
+    )
+    assert look(HONEST + late).ahead.verdict is Verdict.NONE_FOUND
+    assert look(LEAK + late).ahead.verdict is Verdict.FOUND
+
+
+def test_an_eval_cell_that_the_model_needs_is_run_again_too() -> None:
+    chosen = {"between": "best = 2.0", "model": "m = Ridge(alpha=best).fit(X, y)"}
+    assert look(HONEST, **chosen).ahead.verdict is Verdict.NONE_FOUND
+    assert look(LEAK, **chosen).ahead.verdict is Verdict.FOUND
+
+
+def test_training_rows_of_more_ends_than_are_looked_at_are_told() -> None:
+    ends = ["2020-03-02", "2020-03-16", "2020-03-30", "2020-04-13"]
+    model = "dates = X.index.get_level_values('date')\n" + "\n".join(
+        f"m = Ridge().fit(X[dates < '{end}'], y[dates < '{end}'])" for end in ends
+    )
+    seen = look(HONEST, model)
+    assert seen.ahead.verdict is Verdict.NONE_FOUND
+    assert "ends on 2020-04-10, and the look is at 3 ends of training rows" in seen.ahead.because
+    assert look(HONEST, "\n".join(model.split("\n")[:-1])).ahead.because == ""
+
+
+@pytest.mark.parametrize("date", ["trade_date", "date"])
+def test_days_are_known_under_any_name_where_they_are_written_as_days(date: str) -> None:
+    given = {"prices": prices(date=date)}
+    features = HONEST.replace("'date'", f"'{date}'")
+    assert look(features, inputs=given).ahead.verdict is Verdict.NONE_FOUND
+    assert look(LEAK.replace("'date'", f"'{date}'"), inputs=given).ahead.verdict is Verdict.FOUND
+
+
+def test_days_and_names_may_be_whole_numbers_under_a_name_that_says_so() -> None:
+    def whole(name: str) -> dict[str, pd.DataFrame]:
+        frame = prices().rename(columns={"date": name})
+        return {"prices": frame.assign(**{name: frame[name].str.replace("-", "").astype(int)})}
+
+    dated = HONEST.replace("close.pct", "close.sort_index().pct")
+    assert look(dated, inputs=whole("date")).ahead.verdict is Verdict.NONE_FOUND
+    numbered = prices().assign(
+        symbol=prices()["symbol"].map({name: n for n, name in enumerate("ABCDEF", 10_001)})
+    )
+    for features, verdict in ((HONEST, Verdict.NONE_FOUND), (LEAK, Verdict.FOUND)):
+        assert look(features, inputs={"prices": numbered}).ahead.verdict is verdict
+    permnos = whole("permno")
+    seen = look(dated.replace("'date'", "'permno'"), inputs=permnos)
+    assert seen.ahead.because == "prices has no column of dates"
+
+
+@pytest.mark.parametrize(
+    "call",
+    ["lgb.Dataset(X, y)", "lgb.Dataset(data=X, label=y)", "sm.OLS(y, X)", "sm.OLS(y, sm.add_constant(X))", "xgb.DMatrix(np.asarray(X), y)"],
+)  # fmt: skip
+def test_tables_of_native_boosters_and_of_statsmodels_are_followed(call: str) -> None:
+    model = f"from unittest.mock import MagicMock\nlgb = sm = xgb = MagicMock()\nm = {call}"
+    assert look(HONEST, model).ahead.verdict is Verdict.NONE_FOUND
+    assert look(LEAK, model).ahead.verdict is Verdict.FOUND
+
+
+@pytest.mark.parametrize(
+    "call", ["learn(table, ['x'])", "learn(columns=['x'], part=table)", "learn(*[table, ['x']])"]
+)
+def test_a_function_of_the_notebook_is_followed_to_what_it_was_called_with(call: str) -> None:
+    model = f"def learn(part, columns):\n    return Ridge().fit(part[columns], part['y'])\nm = {call}"
+    if "*" in call:
+        assert look(LEAK, model).ahead.verdict is Verdict.NOT_LOOKED_AT
+        return
+    seen = look(LEAK, model)
+    assert seen.diagnostics[0].message.startswith("`table[['x']]` knows the future: ")
+    assert look(HONEST, model).ahead.verdict is Verdict.NONE_FOUND
+
+
+def test_each_call_of_a_function_is_looked_at() -> None:
+    both = HONEST + "\nlate = table.assign(x=close.div(close.mean()).stack().reindex(table.index))"
+    model = (
+        "def learn(part):\n    return Ridge().fit(part[['x']], part['y'])\nm = learn(table)\nn = learn(late)"
+    )
+    assert look(both, model).diagnostics[0].message.startswith("`late[['x']]` knows the future: ")
+    assert look(both, model.replace("learn(late)", "learn(table)")).ahead.verdict is Verdict.NONE_FOUND
