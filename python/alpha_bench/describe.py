@@ -49,6 +49,7 @@ if TYPE_CHECKING:
     from alpha_bench.runtime import BLUE as BLUE
     from alpha_bench.runtime import ORANGE as ORANGE
     from alpha_bench.runtime import RED as RED
+    from alpha_bench.runtime import ForeignFileError as ForeignFileError
     from alpha_bench.runtime import Html as Html
     from alpha_bench.runtime import atomic_file as atomic_file
     from alpha_bench.runtime import canonical as canonical
@@ -60,13 +61,16 @@ if TYPE_CHECKING:
     from alpha_bench.runtime import element as element
     from alpha_bench.runtime import grid as grid
     from alpha_bench.runtime import headed as headed
+    from alpha_bench.runtime import is_standard_output as is_standard_output
     from alpha_bench.runtime import joined as joined
     from alpha_bench.runtime import left_beside as left_beside
     from alpha_bench.runtime import place_directory as place_directory
+    from alpha_bench.runtime import prepare_named as prepare_named
     from alpha_bench.runtime import quiet as quiet
     from alpha_bench.runtime import sync_directory as sync_directory
     from alpha_bench.runtime import sync_tree as sync_tree
     from alpha_bench.runtime import write_atomic as write_atomic
+    from alpha_bench.runtime import write_named as write_named
     from alpha_bench.runtime import yaml_scalar as yaml_scalar
 
 

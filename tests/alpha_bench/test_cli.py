@@ -161,6 +161,22 @@ def test_a_file_that_is_not_there_is_said_so(tmp_path: Path) -> None:
     assert run("digest", path) == (2, "", f"{path}: No such file or directory\n")
 
 
+def test_a_place_that_takes_no_report_is_refused_before_the_panel_is_read(files: Path) -> None:
+    (files / "out").mkdir()
+    (files / "out" / "report.json").write_text("my own notes")
+    code, out, err = run(
+        "run", files / "model.yaml", "--data", files / "gone.parquet", "--out", files / "out"
+    )
+    assert (code, out) == (2, "")
+    assert "report.json: another file is there" in err
+    assert (files / "out" / "report.json").read_text() == "my own notes"
+    (files / "out" / "report.json").write_text("{}")  # the control: what it may replace is not in the way
+    assert (
+        "gone.parquet"
+        in run("run", files / "model.yaml", "--data", files / "gone.parquet", "--out", files / "out")[2]
+    )
+
+
 def test_an_interrupt_leaves_what_was_there_before(files: Path) -> None:
     """The earlier report is whole after Ctrl-C in the middle of the next run, and no temporary file is left."""
     out = files / "out"

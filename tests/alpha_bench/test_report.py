@@ -121,6 +121,19 @@ def test_a_page_that_cannot_be_written_is_told(tmp_path: Path) -> None:
     assert told.value.code == "R53"
 
 
+def test_a_page_goes_where_a_link_leads_and_over_no_other_file(tmp_path: Path) -> None:
+    link = tmp_path / "link.html"
+    link.symlink_to("page.html")
+    for title in ("one", "two"):
+        report().to_html(link, title=title)
+        assert f"<title>{title}</title>" in (tmp_path / "page.html").read_text(encoding="utf-8")
+    assert link.is_symlink()
+    (tmp_path / "n.ipynb").write_text('{"cells": []}')
+    with pytest.raises(AlphaBenchError, match="a file that is no page is there") as told:
+        report().to_html(tmp_path / "n.ipynb")
+    assert (told.value.code, (tmp_path / "n.ipynb").read_text()) == ("R53", '{"cells": []}')
+
+
 @pytest.mark.parametrize("shown", ["page", "notebook"])
 def test_nothing_of_the_data_becomes_markup(shown: str) -> None:
     """Names of features, assets and groups that are markup themselves are shown as text."""

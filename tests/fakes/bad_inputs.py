@@ -380,7 +380,7 @@ SECTION_D = (
         )
     ),
     d(62, "D02", "get_ipython().system('ls')"),
-    d(63, "D03", "import asyncio\nx = asyncio.run(f())"),
+    d(63, "D03", "import asyncio; x = asyncio.run(print())"),
     py(
         64,
         "D04",
@@ -398,7 +398,7 @@ SECTION_D = (
         for source in ("sys.exit()", "os._exit(1)", "os.kill(os.getpid(), 9)", "signal.raise_signal(9)")
     ),
     d(66, "D06", "from sys import exit as leave\nleave()", line=4),
-    d(67, "D07", "from numpy import *"),
+    d(67, "D07", "from no_such_module_ import *\nx = rank(data.close)"),
     d(68, "D08", "import talib", options={"locked": frozenset({"numpy"})}, says="talib"),
     d(69, "D09", "from . import f"),
     d(70, "D10", "from sklearn.ensemble import RandomForestRegressor\nrf = RandomForestRegressor()", line=4),

@@ -54,7 +54,11 @@ def _run(argv: Sequence[str] | None, out: TextIO, err: TextIO) -> int:
         return DONE
     except OSError as error:
         output.write(f"{error.filename}: {error.strerror}")
-        return USER if isinstance(error, FileNotFoundError | IsADirectoryError) else ENVIRONMENT
+        return (
+            USER
+            if isinstance(error, FileExistsError | FileNotFoundError | IsADirectoryError)
+            else ENVIRONMENT
+        )
     return USER
 
 

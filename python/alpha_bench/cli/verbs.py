@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import argparse
+import io
 import json
-import os
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
@@ -14,10 +14,12 @@ from alpha_bench.cli.output import Output
 from alpha_bench.definitions import EvaluationDefinition, ModelDefinition, PanelSource, YamlReading, read_yaml
 from alpha_bench.describe import definition_digest, describe
 from alpha_bench.errors import DataError, DefinitionError
+from alpha_bench.runtime import prepare_named, write_named
 
 if TYPE_CHECKING:
     from alpha_bench.panel import Panel
     from alpha_bench.reporting import Report
+    from alpha_bench.runtime import Recognised
 
 
 def validate(options: argparse.Namespace, output: Output) -> int:
@@ -86,6 +88,8 @@ def run(options: argparse.Namespace, output: Output) -> int:
         return 2
     if isinstance(reading.definition, ModelDefinition):
         raise DefinitionError("R37", "it has no evaluation", fix="add 'evaluation: {folds: 12, embargo: 5d}'")
+    for name, (ours, _) in _FILES.items():
+        prepare_named(options.out / name, ours)
     with output.progress() as step:
         step("reading the panel")
         panel = _panel(options, reading.data)
@@ -172,23 +176,31 @@ def _pair(text: str) -> tuple[str, str]:
     return name.strip(), formula.strip()
 
 
-def _write(report: Report, folder: Path, *, title: str) -> tuple[Path, ...]:
-    """Each file is whole or not there: an interrupted run leaves what was there before."""
+def _table(report: Report) -> bytes:
     import pyarrow.parquet as pq
 
-    folder.mkdir(parents=True, exist_ok=True)
-    plain = json.dumps(report.to_json(), indent=1) + "\n"
-    page = report.to_html(title=title)
-    writers: dict[str, Callable[[Path], object]] = {
-        "report.html": lambda path: path.write_text(page, encoding="utf-8"),
-        "report.json": lambda path: path.write_text(plain, encoding="utf-8"),
-        "predictions.parquet": lambda path: pq.write_table(report.predictions, path),
-    }
-    for name, write in writers.items():
-        incoming = folder / f".{name}.{os.getpid()}"
-        try:
-            write(incoming)
-            incoming.replace(folder / name)
-        finally:
-            incoming.unlink(missing_ok=True)
-    return tuple(folder / name for name in writers)
+    written = io.BytesIO()
+    pq.write_table(report.predictions, written)
+    return written.getvalue()
+
+
+_FILES: dict[str, tuple[Recognised, Callable[[Report, str], bytes]]] = {
+    "report.html": (
+        lambda there: there.lstrip()[:9].lower() == b"<!doctype",
+        lambda report, title: report.to_html(title=title).encode(),
+    ),
+    "report.json": (
+        lambda there: there[:1] == b"{",
+        lambda report, _: json.dumps(report.to_json(), indent=1).encode() + b"\n",
+    ),
+    "predictions.parquet": (lambda there: there[:4] == b"PAR1", lambda report, _: _table(report)),
+}
+"""What a run writes: how an earlier one is recognised, and how it is made."""
+
+
+def _write(report: Report, folder: Path, *, title: str) -> tuple[Path, ...]:
+    """Each file is whole or not there: an interrupted run leaves what was there before."""
+    made = {folder / name: (ours, make(report, title)) for name, (ours, make) in _FILES.items()}
+    for path, (ours, data) in made.items():
+        write_named(path, data, durable=False, ours=ours)
+    return tuple(made)

@@ -16,6 +16,7 @@ from alpha_bench.errors import DefinitionError
 from alpha_bench.expressions import ValueSource
 from alpha_bench.model_selection import AnySplitter
 from alpha_bench.reporting.pictures.folds import draw_splits
+from alpha_bench.runtime import write_named
 
 Calendar: TypeAlias = ValueSource | NDArray[np.datetime64] | Sequence[str | date] | int
 """A panel, its sessions' dates, or how many sessions there are."""
@@ -31,11 +32,15 @@ class Drawing:
         return self.svg
 
     def save(self, path: Path | str) -> None:
-        """Write the SVG to a file."""
-        Path(path).write_text(self.svg, encoding="utf-8")
+        """Write the SVG to a file. Raises ``OSError`` where it cannot be written, or a file that is no SVG is there."""
+        write_named(Path(path), self.svg.encode(), durable=False, ours=_is_svg)
 
     def __repr__(self) -> str:
         return f"Drawing of {len(self.svg)} characters of SVG; save(path) writes it"
+
+
+def _is_svg(beginning: bytes) -> bool:
+    return b"<svg" in beginning
 
 
 def draw_folds(

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from alpha_bench.errors import CacheError
-from alpha_bench.runtime import write_atomic
+from alpha_bench.runtime import ForeignFileError, write_named
 
 _PAGES = (".html", ".htm")
 
@@ -19,7 +19,7 @@ def page_or_file(
     the title. What is returned is the page, or the path it was written to, as text.
 
     Raises:
-        AlphaBenchError: R53 where it cannot be written. What was there before stays.
+        AlphaBenchError: R53 where it cannot be written, or a file that is no page is there. What was there before stays.
     """
     if isinstance(target, str) and not target.lower().endswith(_PAGES):
         return draw(title or target)
@@ -28,7 +28,11 @@ def page_or_file(
         return page
     path = Path(target).expanduser()
     try:
-        write_atomic(path, page.encode(), durable=False)
+        write_named(path, page.encode(), durable=False, ours=is_page)
+    except ForeignFileError:
+        raise CacheError(
+            "R53", f"a file that is no page is there: {path}", fix="name another file, or remove it"
+        ) from None
     except OSError as error:
         why = (error.strerror or str(error)).lower()
         raise CacheError(
@@ -37,3 +41,8 @@ def page_or_file(
             fix="name a folder that is there and can be written",
         ) from None
     return str(path)
+
+
+def is_page(beginning: bytes) -> bool:
+    """Whether a file begins as a page does."""
+    return beginning.lstrip()[:200].lower().startswith((b"<!doctype html", b"<html", b"<!--"))

@@ -40,6 +40,11 @@ from .html import headed as headed
 from .html import joined as joined
 from .html import quiet as quiet
 from .html import svg as svg
+from .named_files import ForeignFileError as ForeignFileError
+from .named_files import Recognised as Recognised
+from .named_files import is_standard_output as is_standard_output
+from .named_files import prepare_named as prepare_named
+from .named_files import write_named as write_named
 from .progress import Listener as Listener
 from .progress import listen as listen
 from .progress import report_progress as report_progress

@@ -9,6 +9,7 @@ from nbcode.cells.graph import CellGraph, TaggedCell
 from nbcode.cells.optional_parts import optional_modules
 from nbcode.cells.rules.calls import LEFT_BEHIND, SEEDED_BY_THE_RUN
 from nbcode.cells.rules.generators import HiddenDraw, draws_left_behind
+from nbcode.cells.settings import Setting
 from nbcode.cells.source_facts import SourceCache
 from nbcode.cells.tables import Columns
 
@@ -22,6 +23,7 @@ __all__ = [
     "GlobalRead",
     "HiddenDraw",
     "ModuleContext",
+    "Setting",
     "Signatures",
     "SourceCache",
     "TaggedCell",

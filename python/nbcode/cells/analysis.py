@@ -15,10 +15,11 @@ from nbcode.cells.lookahead import fits_of
 from nbcode.cells.paths import Paths
 from nbcode.cells.rules import RULES
 from nbcode.cells.source_facts import SourceCache, aliases_of
+from nbcode.cells.stars import Star, star_aliases, stars_of, with_stars
 from nbcode.cells.tables import Columns, Tables
 from nbcode.cells.unseen import unseen
 from nbcode.cells.values import seen_in
-from nbcode.notebook import Cell, Notebook, read_meta
+from nbcode.notebook import Cell, Meta, Notebook, read_meta
 from nbcode.primitives import Diagnostic, Severity
 
 
@@ -64,10 +65,11 @@ def analyse(
         found += reading.diagnostics
     code = [cell for cell in notebook.cells if cell.kind == "code" and cell.tag != "meta"]
     facts = facts_of(code, notebook.path, known)
-    tagged = tuple(f for f in facts if f.tag)
+    stars = _stars(facts, surroundings, meta)
+    tagged = tuple(with_stars(f, stars) for f in facts if f.tag)
     untagged = tuple(f for f in facts if not f.tag)
     flow = follow(tagged, untagged)
-    aliases = aliases_of(facts.source for facts in tagged)
+    aliases = star_aliases(stars) | aliases_of(facts.source for facts in tagged)
     paths = Paths(tagged, aliases)
     context = Context(
         notebook=notebook,
@@ -88,11 +90,20 @@ def analyse(
         tables=Tables(tagged, paths, inputs, surroundings.columns),
         files=surroundings.files,
         signatures=surroundings.signatures,
+        stars=stars,
     )
     for rule in RULES:
         found += rule.check(context)
     graph = _graph(context) if tagged or meta_cells else None
     return Analysis(graph=graph, diagnostics=in_document_order(found), unseen=unseen(context))
+
+
+def _stars(facts: Sequence[CellFacts], surroundings: ModuleContext, meta: Meta | None) -> tuple[Star, ...]:
+    return stars_of(
+        [f for f in facts if f.tag],
+        None if surroundings.signatures is None else surroundings.signatures.names,
+        () if meta is None else [name for _, one in meta.expressions for name in one.names],
+    )
 
 
 def _graph(context: Context) -> CellGraph:

@@ -14,6 +14,7 @@ from nbcode.cells.guards import asked_name
 from nbcode.cells.lookahead import Fit
 from nbcode.cells.paths import Paths, Read
 from nbcode.cells.source_facts import Import
+from nbcode.cells.stars import Star
 from nbcode.cells.tables import Tables
 from nbcode.cells.values import Seen
 from nbcode.notebook import Cell, Meta, Notebook
@@ -35,9 +36,10 @@ class Files(Protocol):
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Signatures:
     """What installed libraries take: ``parameters`` gives the keywords of a class or function by its dotted name, None where they are not
-    known. ``certain``: what is installed is what the run has."""
+    known; ``names`` those that a star brings from a module, None where it computes them. ``certain``: what is installed is what the run has."""
 
     parameters: Callable[[str], tuple[str, ...] | None]
+    names: Callable[[str], frozenset[str] | None]
     certain: bool
 
 
@@ -51,7 +53,7 @@ class Context:
     names that a tagged cell has made its own, so that a call of them is none of Python's. ``values``: what is asked of the
     platform's own values. ``paths`` folds constants to paths. ``inputs`` are those that [meta] declares, also where something else in
     it is wrong. ``tables``: frames read from them, and their columns. ``files``: what lies beside the notebook (None: not known here).
-    ``signatures``: of installed libraries (None: not known here).
+    ``signatures``: of installed libraries (None: not known here). ``stars``: what tagged cells import whole.
     """
 
     notebook: Notebook
@@ -72,6 +74,7 @@ class Context:
     tables: Tables
     files: Files | None
     signatures: Signatures | None
+    stars: tuple[Star, ...]
     _calls: dict[int, list[tuple[ast.Call, str]]] = field(
         default_factory=dict, init=False, repr=False, compare=False
     )

@@ -11,6 +11,7 @@ from functools import lru_cache
 from nbcode.cells.digests import code_digest
 from nbcode.cells.flow import BUILTINS
 from nbcode.cells.scopes import Event
+from nbcode.cells.settings import Setting, keeping, settings_of
 from nbcode.cells.source_facts import SourceFacts
 from nbcode.primitives import Digest, digest_json
 
@@ -25,8 +26,9 @@ class CellEffect:
     """``reads``: module-level names that the cell takes from outside itself. ``leaves``: those that it binds, deletes or changes in
     place. ``needs``: of each function that it leaves, the names that a call of it reads. ``fits``: the names that it calls a method of which
     fits or sets a model. ``fixed``: the digest of the one statement that gives a name, where that depends on nothing else: a literal, an
-    import (``roots``: of which module), a function. ``imports``: the first names of the modules that it imports; ``texts``: its short string literals. ``digest`` is
-    that of its code; ``is_empty``: no Python is left of it but what IPython alone reads."""
+    import (``roots``: of which module), a function. ``imports``: the first names of the modules that it imports; ``texts``: its short string literals.
+    ``settings``: what it sets of objects that outlast it; ``keeping``: its functions that keep their results. ``digest`` is that of its code;
+    ``is_empty``: no Python is left of it but what IPython alone reads."""
 
     reads: frozenset[str]
     leaves: frozenset[str]
@@ -36,6 +38,8 @@ class CellEffect:
     roots: Mapping[str, str]
     imports: frozenset[str]
     texts: frozenset[str]
+    settings: tuple[Setting, ...]
+    keeping: frozenset[str]
     digest: Digest
     is_empty: bool
 
@@ -84,6 +88,8 @@ def effect_of(source: str) -> CellEffect | None:
             for node in facts.all_of(ast.Constant)
             if isinstance(node.value, str) and len(node.value) < _PATH
         ),
+        settings=settings_of(facts),
+        keeping=keeping(facts),
         digest=facts.code_digest(exact_docstrings=False),
         is_empty=all(isinstance(node, ast.Pass) for node in facts.tree.body),
     )

@@ -7,7 +7,7 @@ from typing import TypeVar
 
 from nbcode.cells.parsing import Parsed
 from nbcode.cells.scopes import Event
-from nbcode.cells.source_facts import Import, SourceFacts
+from nbcode.cells.source_facts import Import, SourceFacts, binds_of
 from nbcode.notebook import Cell
 from nbcode.primitives import Place
 
@@ -17,11 +17,16 @@ _Node = TypeVar("_Node", bound=ast.AST)
 class CellFacts:
     """A code cell with the facts of its source (see :class:`SourceFacts`), and places in it."""
 
-    def __init__(self, cell: Cell, path: str, source: SourceFacts) -> None:
-        """``source`` holds the facts of ``cell.source``, and may be shared with cells of the same text."""
+    def __init__(
+        self, cell: Cell, path: str, source: SourceFacts, *, events: tuple[Event, ...] | None = None
+    ) -> None:
+        """``source`` holds the facts of ``cell.source``, and may be shared with cells of the same text; ``events`` are those of this
+        cell where its text alone does not say them."""
         self.cell = cell
         self.path = path
         self.source = source
+        self.events: tuple[Event, ...] = source.events if events is None else events
+        """What happens to names, in order."""
 
     @property
     def tag(self) -> str:
@@ -37,11 +42,6 @@ class CellFacts:
     def tree(self) -> ast.Module | None:
         """The syntax tree, None where the cell cannot be parsed."""
         return self.source.tree
-
-    @property
-    def events(self) -> tuple[Event, ...]:
-        """What happens to names, in order."""
-        return self.source.events
 
     @property
     def lines(self) -> list[str]:
@@ -71,7 +71,7 @@ class CellFacts:
     @property
     def binds(self) -> dict[str, Event]:
         """The last binding of each module-level name that outlives the cell."""
-        return self.source.binds
+        return self.source.binds if self.events is self.source.events else binds_of(self.events)
 
     def all_of(self, kind: type[_Node]) -> list[_Node]:
         """Every node of exactly this class, in document order."""

@@ -43,6 +43,8 @@ def _modules(nodes: Iterable[ast.AST]) -> Iterator[str]:
         elif isinstance(node, ast.ImportFrom):
             yield from (_BY_ATTRIBUTE[one.name] for one in node.names if one.name in _BY_ATTRIBUTE)
         elif isinstance(node, ast.Call):
+            if isinstance(node.func, ast.Name) and node.func.id in _BY_ATTRIBUTE:  # of a star
+                yield _BY_ATTRIBUTE[node.func.id]
             for given in (*node.args, *(one.value for one in node.keywords)):
                 if (
                     isinstance(given, ast.Constant)

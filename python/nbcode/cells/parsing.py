@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
 from nbcode.cells.ipython import MagicLine, translate
+from nbcode.primitives import future_flags
 
 _ASSIGNED = re.compile(
     r"^[ \t]*(?:for[ \t]+)?(?P<names>[A-Za-z_]\w*(?:[ \t]*,[ \t]*[A-Za-z_]\w*)*)(?:[ \t]*(?::[^=\n]+)?=(?!=)|[ \t]+in[ \t])",
@@ -85,7 +86,7 @@ def _parse(source: str, *, thorough: bool) -> ast.Module | SyntaxProblem:
     try:
         tree = ast.parse(source)
         if thorough:
-            compile(tree, "<cell>", "exec", flags=ast.PyCF_ALLOW_TOP_LEVEL_AWAIT, dont_inherit=True)
+            _compile(tree)
     except SyntaxError as error:
         return _problem(error, source)
     except (RecursionError, MemoryError):
@@ -93,6 +94,14 @@ def _parse(source: str, *, thorough: bool) -> ast.Module | SyntaxProblem:
     except ValueError as error:
         return SyntaxProblem(message=str(error), line=1, column=1)
     return tree
+
+
+def _compile(tree: ast.Module) -> None:
+    """Statement by statement, as a kernel does: it takes ``from __future__`` anywhere outside blocks."""
+    flags = ast.PyCF_ALLOW_TOP_LEVEL_AWAIT
+    for statement in tree.body:
+        flags |= future_flags(statement)
+        compile(ast.Module([statement], []), "<cell>", "exec", flags=flags, dont_inherit=True)
 
 
 def _problem(error: SyntaxError, source: str) -> SyntaxProblem:

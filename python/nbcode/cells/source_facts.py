@@ -122,17 +122,22 @@ class SourceFacts:
     @cached_property
     def binds(self) -> dict[str, Event]:
         """The last binding of each module-level name that outlives the cell."""
-        bound: dict[str, Event] = {}
-        for event in self.events:
-            if event.kind == "bind":
-                bound[event.name] = event
-            elif event.kind == "delete" and not event.conditional and not event.deferred:
-                bound.pop(event.name, None)
-            elif event.kind == "unbind":
-                held = bound.get(event.name)
-                if held is not None and held.how == "except":
-                    del bound[event.name]
-        return bound
+        return binds_of(self.events)
+
+
+def binds_of(events: Iterable[Event]) -> dict[str, Event]:
+    """The last binding of each module-level name that outlives ``events``."""
+    bound: dict[str, Event] = {}
+    for event in events:
+        if event.kind == "bind":
+            bound[event.name] = event
+        elif event.kind == "delete" and not event.conditional and not event.deferred:
+            bound.pop(event.name, None)
+        elif event.kind == "unbind":
+            held = bound.get(event.name)
+            if held is not None and held.how == "except":
+                del bound[event.name]
+    return bound
 
 
 def _import(

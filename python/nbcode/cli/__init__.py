@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-import gc
-from collections.abc import Sequence
-from typing import NoReturn
+TYPE_CHECKING = False  # what is loaded here is loaded before the first signal is taken: nothing
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from typing import NoReturn
 
 # Between two looks for garbage: imports allocate tens of thousands of objects and leave none, and looking is a tenth of their time.
 _ALLOCATIONS = 50_000
@@ -26,6 +27,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _be_the_program() -> NoReturn:
+    from nbcode.cli.early import remember_signals
+
+    remember_signals()
+    import gc
+
     gc.set_threshold(_ALLOCATIONS)
     from nbcode.cli import frame
 

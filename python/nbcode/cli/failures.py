@@ -61,10 +61,8 @@ def report(error: BaseException, arguments: list[str], runtime: Runtime, *, as_j
     diagnostics, code = _read(error, arguments, runtime)
     output = Output(as_json=as_json)
     if as_json:
-        listed = [d.to_json() for d in diagnostics]
         verb = next((word for word in arguments if not word.startswith("-")), "")
-        shape = _NO_CANDIDATE if verb == "promote" else {}
-        output.value({"status": "failed", **shape, "exit_code": int(code), "diagnostics": listed})
+        output.value(failed(diagnostics, code, verb))
     else:
         told = errors_of(diagnostics) and [d for d in diagnostics if d.severity is not Severity.NOTE]
         output.note(render_diagnostics(told or diagnostics, output.error_style, SourceLines()))
@@ -72,13 +70,22 @@ def report(error: BaseException, arguments: list[str], runtime: Runtime, *, as_j
     return int(code)
 
 
-def undelivered(refused: OSError, code: int) -> int:
+def failed(diagnostics: Sequence[Diagnostic], code: Exit, verb: str) -> dict[str, Json]:
+    """What ``--json`` says of a command that was stopped."""
+    shape = _NO_CANDIDATE if verb == "promote" else {}
+    listed: list[Json] = [d.to_json() for d in diagnostics]
+    return {"status": "failed", **shape, "exit_code": int(code), "diagnostics": listed}
+
+
+def undelivered(refused: OSError, code: int, arguments: list[str]) -> int:
     """Tell that standard output did not take the result, and return the exit code: a failure stays what it is."""
+    # Only these two put on record what they answer.
+    record = ("`nbcode status` says what is on record",) if arguments[:1] in (["promote"], ["resume"]) else ()
     lost = Diagnostic(
         code="NBC-X06",
         message="the result could not be written to standard output",
         cause=(refused.strerror or str(refused)).lower(),
-        fixes=("send it somewhere that takes it; what was promoted is on record: `nbcode status`",),
+        fixes=("send it somewhere that takes it", *record),
     )
     output = Output()
     output.note(render_diagnostics((lost,), output.error_style, SourceLines()))

@@ -27,25 +27,32 @@ def program() -> NoReturn:
 
     cancellation = Cancellation()
     interrupts = Interrupts(cancellation)
-    interrupts.install()
     streams.guard()
     asked = Program(runtime=this_process(), cancellation=cancellation)
-    code = run(sys.argv[1:], asked, on_report=interrupts.reporting)
-    code = _delivered(code)
+    code = run(sys.argv[1:], asked, on_begin=interrupts.install, on_report=interrupts.reporting)
+    code = _delivered(code, sys.argv[1:])
     interrupts.over(code)
     leave(code)
 
 
-def run(arguments: Sequence[str], asked: Program, *, on_report: Callable[[], None] = lambda: None) -> int:
+def run(
+    arguments: Sequence[str],
+    asked: Program,
+    *,
+    on_begin: Callable[[], None] = lambda: None,
+    on_report: Callable[[], None] = lambda: None,
+) -> int:
     """Parse and run ``arguments``; returns the exit code. No exception and no traceback leaves this function.
 
-    ``on_report`` is called when the command has come to its end, before its answer is written.
+    ``on_begin`` is called first, where what it raises is told; ``on_report`` when the command has come to its end, before its answer
+    is written.
     """
     given = list(arguments)
     try:
+        on_begin()
         return _run_and_report(given, asked, on_report)
     except KeyboardInterrupt as error:
-        # It came between two lines of `_run_and_report`.
+        # It came between two lines of `_run_and_report`, or before it.
         on_report()
         return _report(error, given, asked)
 
@@ -129,7 +136,7 @@ def _completed(command: Callable[..., object]) -> int:
     return 0
 
 
-def _delivered(code: int) -> int:
+def _delivered(code: int, given: list[str]) -> int:
     """The exit code, when what was written has left the process or has not."""
     sys.stdout.flush()
     refused = streams.refusal(sys.stdout)
@@ -137,4 +144,4 @@ def _delivered(code: int) -> int:
         return code
     from nbcode.cli.failures import undelivered
 
-    return undelivered(refused, code)
+    return undelivered(refused, code, given)

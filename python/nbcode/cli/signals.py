@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-import contextlib
 import os
-import select
 import signal
 import sys
 from enum import Enum, auto
 from types import FrameType
 from typing import TYPE_CHECKING, Any
 
+from nbcode.cli import early, streams
+
 if TYPE_CHECKING:
     from nbcode.primitives import Cancellation
 
-_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
-_INTERRUPTED = 5
 _LATE = b"NBC-X02 interrupted while the answer was written: it is cut off\n"
 
 
@@ -39,14 +37,14 @@ class Interrupts:
         self._cancellation = cancellation
         self._phase = _Phase.WORKING
         self._seen = 0
-        self._code = _INTERRUPTED
+        self._code = early.INTERRUPTED
 
     def install(self) -> None:
-        """Handle the signals from now on. One that the process was started to ignore (``nohup``) stays ignored."""
-        for number in _SIGNALS:
-            if signal.getsignal(number) is not signal.SIG_IGN:
-                signal.signal(number, self._handle)
+        """Handle the signals from now on. One that came before raises ``KeyboardInterrupt`` here."""
         sys.unraisablehook = _reported_unless_interrupted
+        early.handle_with(self._handle)
+        if early.remembered() and not self._seen:
+            self._handle(signal.SIGINT, None)
 
     def reporting(self) -> None:
         """The command has come to its end and its answer is being written: a signal now ends the process at once."""
@@ -59,6 +57,7 @@ class Interrupts:
 
     def _handle(self, _number: int, _frame: FrameType | None) -> None:
         self._seen += 1
+        streams.hurry()
         self._cancellation.request()
         if self._phase is _Phase.WORKING:
             if self._seen != 2:
@@ -66,9 +65,7 @@ class Interrupts:
             return
         if self._phase is _Phase.REPORTING:
             # Not by the stream: it may be what is interrupted, or what is blocked.
-            with contextlib.suppress(OSError, ValueError):
-                if select.select([], [2], [], 0)[1]:
-                    os.write(2, _LATE)
+            streams.write_at_once(_LATE)
         os._exit(self._code)
 
 

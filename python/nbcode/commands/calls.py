@@ -256,7 +256,8 @@ class Commands:
             self.show(model, project),
             version=version,
             spec=self._adapters.specs(workspace).read,
-            path=lambda number: to or pages / f"{model}-{number}.html",
+            path=lambda number: pages / f"{model}-{number}.html",
+            to=to,
         )
 
     def models(self, project: Path) -> ModelsResult:

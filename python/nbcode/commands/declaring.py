@@ -7,7 +7,7 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
-from alpha_bench.describe import write_atomic
+from alpha_bench.describe import write_named
 from nbcode.configuration import (
     FILE_NAME,
     SAMPLE,
@@ -58,7 +58,7 @@ class ReadDataset:
     def write(self) -> WrittenDataset:
         """Write nbcode.toml, where the section is not there yet. Raises ``OSError`` where it cannot be written."""
         if self.dataset.written:
-            write_atomic(self.dataset.path, self.text.encode(), durable=True)
+            write_named(self.dataset.path, self.text.encode(), durable=True)
         return self.dataset
 
 

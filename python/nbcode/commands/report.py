@@ -9,15 +9,19 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from alpha_bench.describe import Html, code, element, headed, write_atomic
+from alpha_bench.describe import Html, code, element, headed
+from nbcode.commands.named_file import NamedFile
 from nbcode.commands.show import ShowResult, VersionDetails
-from nbcode.primitives import Diagnostic, Digest, Exit, Json, NbcodeError, Place
+from nbcode.primitives import Diagnostic, Digest, Json, NbcodeError, Place
 from nbcode.spec import BuildSpec, SpecInput
 
 _LOOK = (
     "font:14px/1.5 system-ui,sans-serif;color:#1d2733;max-width:60rem;margin:0 auto 1.2rem;padding:.7rem 1rem;"
     "border:1px solid #d9dee4;border-radius:6px;overflow-wrap:anywhere"
 )
+
+_MARK = b"<!-- written by nbcode report -->"
+"""What a page begins with, so that the next one may replace it."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -45,10 +49,13 @@ def report(
     version: int | None,
     spec: Callable[[Digest], BuildSpec],
     path: Callable[[int], Path],
+    to: Path | None = None,
 ) -> ReportResult:
-    """Write the page of ``version`` (None: the candidate, else the newest) of the model in ``shown`` to ``path(version)``.
+    """Write the page of ``version`` (None: the candidate, else the newest) of the model in ``shown`` to ``to``, which the user named, or
+    to ``path(version)``, which is nbcode's own.
 
-    Raises ``NbcodeError``: NBC-I19 for a version that is not there, NBC-I06 for one without a page, NBC-X04 where it cannot be written.
+    Raises ``NbcodeError``: NBC-I19 for a version that is not there, NBC-I06 for one without a page, NBC-X04 where it cannot be written,
+    NBC-X08 where another file is at ``to``.
     """
     chosen = _chosen(shown, version)
     try:
@@ -56,13 +63,16 @@ def report(
     except (OSError, ValueError) as error:
         raise NbcodeError([_no_page(shown.model, chosen, error)]) from error
     facts = facts_of(shown.model, chosen, spec)
-    target = path(chosen.version)
-    try:
-        target.parent.mkdir(parents=True, exist_ok=True)
-        write_atomic(target, _headed(page, shown.model, chosen.version, facts).encode(), durable=False)
-    except OSError as error:
-        raise NbcodeError([_unwritable(target, error)], Exit.ENVIRONMENT) from error
-    return ReportResult(model=shown.model, version=chosen.version, path=target, facts=facts)
+    made = _MARK + _headed(page, shown.model, chosen.version, facts).encode()
+    target = NamedFile(
+        path=to or path(chosen.version),
+        what="page",
+        ours=None if to is None else lambda there: there.startswith(_MARK),
+        instead=f"nbcode report {shown.model} --to FILE",
+    )
+    target.prepare()
+    target.write(made)
+    return ReportResult(model=shown.model, version=chosen.version, path=target.path, facts=facts)
 
 
 def facts_of(
@@ -133,14 +143,4 @@ def _no_page(model: str, version: VersionDetails, error: Exception) -> Diagnosti
         cause=getattr(error, "strerror", None) or str(error),
         fixes=("a version of another project has its report there", "promote the notebook again"),
         place=Place(path=str(version.artifact)),
-    )
-
-
-def _unwritable(target: Path, error: OSError) -> Diagnostic:
-    return Diagnostic(
-        code="NBC-X04",
-        message="the report cannot be written here",
-        cause=(error.strerror or str(error)).lower(),
-        fixes=("name a file: nbcode report MODEL --to FILE",),
-        place=Place(path=str(target)),
     )

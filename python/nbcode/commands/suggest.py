@@ -5,13 +5,12 @@ from __future__ import annotations
 import math
 import re
 import shlex
-import stat
 import unicodedata
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from alpha_bench.describe import write_atomic
+from alpha_bench.describe import write_named
 from nbcode.cells import LEFT_BEHIND, SEEDED_BY_THE_RUN
 from nbcode.cells.suggestion import Choice, FigureCandidate, SuggestedCell, Suggestion
 from nbcode.cells.suggestion import suggest as suggestion_for
@@ -413,11 +412,9 @@ def _one_line(owner: str) -> str:
 def _write(path: Path, read: bytes, new: bytes) -> None:
     """Put ``new`` in the place of what was read: whole, or not at all."""
     try:
-        mode = stat.S_IMODE(path.lstat().st_mode)
         if read_bytes(path) != read:
             raise NbcodeError([_changed(path)], Exit.RETRY)
-        write_atomic(path, new, durable=True, mode=mode)
-        path.chmod(mode)
+        write_named(path, new, durable=True)
     except OSError as error:
         raise NbcodeError(
             [

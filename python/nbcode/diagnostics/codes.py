@@ -61,11 +61,11 @@ A26 | unresolved merge | The file still holds both sides of a conflict. | Resolv
 A27 | not Python | The notebook's kernel is for another language. | Choose a Python kernel and save.
 A28 | attachment with a path | Its name could be written outside the notebook's folder. | Rename or delete the attachment.
 A29 | cannot be read | There is no such file, or no right to read it. | Check the path and its permissions.
-A30 | the kernel does not know its notebook | The front end that started it did not say which file is open. | Name it: `%nbcode check NOTEBOOK.ipynb`.
+A30 | the kernel does not know its notebook | The front end that started it did not say which file is open. As a note: the cells that ran are not those of the file that was named, so they are not compared with it. | Name it: `%nbcode check NOTEBOOK.ipynb`; run its cells in this kernel.
 A31 | stale cell | A tagged cell ran before what it reads (a name, a file, a module of the project) was changed: what it left, and what was made of it, is out of date. | Run it again, and what comes after it.
 A32 | the kernel and the clean run differ | The notebook showed other figures than the clean run of the saved cells gives; both are shown, with the first cell that ran on something else. | Run the tagged cells again from that one; what is registered is the clean run's.
 A33 | other data in the kernel | `alpha_bench.use(panel)` bound data of one's own: figures are no longer of the data that a clean run reads. | `%reload_ext nbcode`, then run the cells again; for other data name a dataset in nbcode.toml.
-A34 | a platform's name was rebound | A cell gave a name of the platform another meaning in this kernel. In a promoted cell that is NBC-D23. | `%reload_ext nbcode` gives it back; use another name.
+A34 | a platform's name is one's own here | An untagged cell gave a name of the platform another meaning in this kernel, and a tagged cell reads it: in a clean run that is the platform's. A name that a tagged cell imports or defines is its own there too, and not told. | Tag the cell; or take another name there, and `%reload_ext nbcode` gives the platform's back.
 B04 | unknown tag | A word close to a tag would silently leave its cell behind (error); any other word in brackets is a warning. | Use meta, setup, features, model or eval.
 B05 | tag in other letters | Tags are lower case, without spaces. | Write it in lower case.
 B06 | look-alike letter in a tag | Two tags that look the same and are not would promote another cell than the one reviewed. Refused for safety. | Type the tag anew.
@@ -289,8 +289,9 @@ X02 | interrupted | Ctrl-C, a closed terminal or a kill. No process is left, the
 X03 | not enough memory | This machine has none left for nbcode itself. | Close something, or promote on a larger machine.
 X04 | cannot use a file or folder | The disk is full or read-only, or the place belongs to somebody else. | Make room or get access, or choose another place (`[store] path`).
 X05 | not a folder | A file is where `nbcode init` was to make a folder. | Name a folder.
-X06 | the result could not be written | Standard output is closed, full or failing. What the command did is done, and on record where it records; only its answer is lost. Exit code 3 where the command itself said 0. | Give it an output that takes the answer; `nbcode status` shows what was promoted.
+X06 | the result could not be written | Standard output is closed, full or failing. What the command did is done, and on record where it records; only its answer is lost. Exit code 3 where the command itself said 0. | Give it an output that takes the answer; after a promote, `nbcode status` says what is on record.
 X07 | no such example | `nbcode init --example` names one that does not exist. | `nbcode init --example` alone lists them.
+X08 | another file is there | The file that was named for a page or a result holds something else, and nbcode replaces only what it has written. | Name another file, or remove that one.
 """
 
 

@@ -1,13 +1,17 @@
-"""The window to the sources of installed libraries: what a class or function takes, read from its text. Nothing is imported."""
+"""The window to the sources of installed libraries: what a class or function takes and which names a star brings, read from their text.
+Nothing of them is imported."""
 
 from __future__ import annotations
 
 import ast
 import functools
+import importlib.util
 import re
 import sys
 from collections.abc import Iterator
+from importlib.machinery import ExtensionFileLoader
 from pathlib import Path
+from typing import TypeGuard
 
 from nbcode.cells import Signatures
 from nbcode.environment.importable import find_lock_file
@@ -15,11 +19,72 @@ from nbcode.environment.importable import find_lock_file
 _LIBRARIES = frozenset({"sklearn"})
 _LARGEST_BYTES = 1 << 20
 _MOST_BASES = 4
+_ALL = re.compile(
+    r"^__all__(?:[ \t]*:[^=\n]*)?[ \t]*=[ \t]*(\[[^\]=]*\]|\([^()=]*\))[ \t]*(?:#.*)?$", re.MULTILINE
+)
+"""``__all__`` as one list that is written out."""
 
 
 def installed_signatures(root: Path) -> Signatures:
     """Those of what is installed here, for a project in ``root``, whose lock may have other versions."""
-    return Signatures(parameters=installed_parameters, certain=find_lock_file(root) is None)
+    return Signatures(
+        parameters=installed_parameters, names=starred_names, certain=find_lock_file(root) is None
+    )
+
+
+@functools.cache
+def starred_names(dotted: str) -> frozenset[str] | None:
+    """The names that ``from DOTTED import *`` brings, as the stub or the source of an installed module writes them down; None where it
+    computes them, or is not found. A module that is part of Python itself, and of C, is asked."""
+    parts = dotted.split(".")
+    file = _module(parts)
+    if file is None:
+        return _compiled_names(dotted)
+    stub = file.with_suffix(".pyi")
+    for one in (stub, file) if stub.is_file() else (file,):
+        text = _text(one)
+        found = None if text is None else _written_names(text)
+        if found is not None:
+            return found
+    return None
+
+
+def _compiled_names(dotted: str) -> frozenset[str] | None:
+    if dotted not in sys.stdlib_module_names or dotted.startswith("_"):
+        return None
+    spec = importlib.util.find_spec(dotted)
+    if spec is None or not (spec.origin == "built-in" or isinstance(spec.loader, ExtensionFileLoader)):
+        return None
+    return frozenset(name for name in dir(importlib.import_module(dotted)) if name[:1] != "_")
+
+
+def _written_names(text: str) -> frozenset[str] | None:
+    """``__all__`` where it is one list of texts; without any, what the module's statements bind."""
+    found = _ALL.findall(text)
+    if found or re.search(r"^\s*__all__\b", text, re.MULTILINE):
+        whole = len(found) == len(re.findall(r"^\s*__all__\b", text, re.MULTILINE)) == 1
+        return _texts(found[0]) if whole else None
+    bound: set[str] = set()
+    for node in _parsed(text):
+        match node:
+            case ast.FunctionDef(name=name) | ast.AsyncFunctionDef(name=name) | ast.ClassDef(name=name):
+                bound.add(name)
+            case ast.Import(names=names) | ast.ImportFrom(names=names):
+                bound |= {(one.asname or one.name).partition(".")[0] for one in names}
+            case _:
+                bound |= {one.id for one in ast.walk(node) if _is_bound(one)}
+    return None if "*" in bound or not bound else frozenset(name for name in bound if name[:1] != "_")
+
+
+def _texts(text: str) -> frozenset[str] | None:
+    try:
+        return frozenset(map(str, ast.literal_eval(text)))
+    except ValueError:
+        return None
+
+
+def _is_bound(node: ast.AST) -> TypeGuard[ast.Name]:
+    return isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)
 
 
 @functools.cache
@@ -49,6 +114,8 @@ def _module(parts: list[str]) -> Path | None:
             inner = top.joinpath(*parts[1:])
             files = (inner / "__init__.py", inner.with_suffix(".py"))
             return next((file for file in files if file.is_file()), None)
+        if len(parts) == 1 and top.with_suffix(".py").is_file():
+            return top.with_suffix(".py")
     return None
 
 

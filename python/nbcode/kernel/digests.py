@@ -94,8 +94,7 @@ class Digests:
         elif (state := _state_of(value)) is not None:
             self._add(where, state, deep + 1)
         elif isinstance(value, type):
-            functions = {k: hash(v.__code__) for k, v in vars(value).items() if isinstance(v, FunctionType)}
-            self.parts[where] = hash((id(value), frozenset(functions.items())))
+            self._add_class(where, value, deep)
         elif _walked(type(value)):
             self._add_attributes(where, value, deep)
         else:
@@ -131,6 +130,9 @@ class Digests:
         kind = type(value)
         own = _is_own(kind)
         self.parts[where] = hash(kind)
+        if own and id(kind) not in self._seen:
+            self._seen[id(kind)] = kind
+            self._add_class(f"{where}:", kind, deep)
         for name, part in _attributes(value).items():
             private = name.startswith("_")
             counts = isinstance(part, float) or not (
@@ -141,6 +143,22 @@ class Digests:
             lazy = isinstance(getattr(kind, name, None), functools.cached_property)
             hard = not private and not lazy and (own or name.endswith("_"))
             self._add(f"{where}{'.' if hard else _SOFT}{name}", part, deep + 1)
+
+    def _add_class(self, where: str, kind: type, deep: int) -> None:
+        """The functions of a class, and of the user's own what else is kept on it."""
+        held = vars(kind)
+        functions = {k: hash(v.__code__) for k, v in held.items() if isinstance(v, FunctionType)}
+        self.parts[where] = hash((id(kind), frozenset(functions.items())))
+        if not _is_own(kind):
+            return
+        for name, part in held.items():
+            kept = isinstance(part, list | tuple | AbstractSet | Mapping)
+            if not name.startswith("_") and name not in functions and (kept or _plain(part) is not None):
+                self._add(f"{where}.{name}", part, deep + 1)
+        for base in kind.__bases__:
+            if _is_own(base) and id(base) not in self._seen:
+                self._seen[id(base)] = base
+                self._add_class(f"{where}:{base.__name__}", base, deep + 1)
 
     def _count(self, size: int) -> None:
         self.size += size

@@ -14,6 +14,7 @@ from nbcode.results import kind_of, plain_figures
 from nbcode.sandbox import LAST_BITS, WHY_LAST_BITS
 
 _SAME = 1e-9
+_ANEW = "restart the kernel and run the tagged cells"
 _DIGITS = 4
 _EXACT = 17
 _FEW = 3
@@ -31,20 +32,26 @@ class Shown:
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Suspects:
     """Where a difference may be from that no tagged cell explains: the untagged ``cells`` that ran since the first tagged one, what
-    others ``drew`` from a shared generator of random numbers, the names of which not all was looked at (``in_part``), and the pins of
+    others ``drew`` from a shared generator of random numbers, state that was ``held`` where no name shows it, with the first cell that ran on
+    it, the names of which not all was looked at (``in_part``), and the pins of
     a clean run that this kernel is ``without``, by name and value."""
 
     cells: tuple[str, ...]
     in_part: tuple[str, ...]
     drew: tuple[str, ...] = ()
+    held: tuple[tuple[str, Place], ...] = ()
     without: tuple[tuple[str, str], ...] = ()
 
     def again(self, *, small: bool) -> str:
         """What to do to see the clean run's figures here."""
         if self.drew or not (small and self.without):
-            return "restart the kernel and run the tagged cells"
+            return _ANEW
         pins = " ".join(f"{name}={shlex.quote(value)}" for name, value in self.without)
         return f"start it by {pins} jupyter lab and run the tagged cells"
+
+    def place(self, *, small: bool) -> Place | None:
+        """The cell that the cause names first."""
+        return None if self.drew or small or not self.held else self.held[0][1]
 
     def cause(self, *, other: bool, small: bool) -> str:
         """In words. ``other``: the kernel judged another definition than the clean run; ``small``: only last bits differ, and what they
@@ -57,6 +64,8 @@ class Suspects:
                 f"every tagged cell ran here as it is saved, and the figures agree to 1e-6: {WHY_LAST_BITS}"
             )
         said = f"{judged}every tagged cell ran here as it is saved: something that no cell names differs"
+        if self.held:
+            return f"{judged}{'; '.join(said for said, _ in self.held[:_FEW])}"
         unseen = (
             f" (of {_some([f'`{n}`' for n in self.in_part])} not all was looked at)" if self.in_part else ""
         )
@@ -109,7 +118,9 @@ def figures_differ(
         fixes=(
             f"what is registered is the clean run's; {_again(first) or suspects.again(small=small)} to see the same",
         ),
-        place=None if first is None else Place(cell=first.cell.index, tag=first.cell.tag),
+        place=suspects.place(small=small)
+        if first is None
+        else Place(cell=first.cell.index, tag=first.cell.tag),
     )
 
 
@@ -136,6 +147,8 @@ def _cause(first: Differs | None) -> str:
 def _again(first: Differs | None) -> str:
     if first is None:
         return ""
+    if first.restart:
+        return _ANEW
     return f"run the tagged cells again from cell {first.start.index} [{first.start.tag}]"
 
 

@@ -13,6 +13,7 @@ from pathlib import Path
 
 from nbcode.cells import CellEffect, draws_left_behind, effect_of
 from nbcode.kernel.files import Files, Read
+from nbcode.kernel.held import Held, held_state
 from nbcode.kernel.origins import MARKER, NO_FILES, Ran, World, code_of
 from nbcode.kernel.values import NOTHING, Seen
 from nbcode.notebook import Cell, Notebook, parse_notebook, read_notebook
@@ -34,11 +35,13 @@ class Stale:
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Differs:
     """The first tagged cell of the saved notebook that this kernel ran on other values than a clean run will. ``start`` is the cell
-    above it, or itself, from which the tagged cells give the same when they are run again."""
+    above it, or itself, from which the tagged cells give the same when they are run again; with ``restart`` they do so in a new kernel
+    alone: an import does not undo what was done to a module, and nothing makes a name of the platform again."""
 
     cell: Cell
     why: str
     start: Cell
+    restart: bool = False
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -78,6 +81,7 @@ class History:
         self._writers: dict[str, dict[str, Ran]] = {}
         self._drawn: dict[Digest, frozenset[str]] = {}
         self._code: dict[str, str] = {}
+        self._rans: list[Ran] = []
 
     def saved(self, notebook: Notebook | None) -> None:
         """The notebook as it is saved now. A kernel learns only the id of a cell that runs: its tag and its place are from here, also
@@ -145,11 +149,28 @@ class History:
         key = run.cell_id or f"{tag}:{'.'.join(sorted(run.effect.leaves)) or effect.digest}"
         self._read[effect.digest] = run.files
         ran = self._world.run(key, run.number, tag, effect, data=run.data, files=run.files, failed=run.failed)
+        self._rans.append(ran)
         self._last[key], self._code[key] = ran, run.code
         self._first.setdefault(key, run.number)
         for name in effect.leaves:
             self._writers.setdefault(name, {})[key] = ran
         return ran
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether nothing ran here but what IPython alone reads."""
+        return all(run.effect.is_empty for run in self._runs)
+
+    def ran_cells_of(self, notebook: Notebook, *, all_of_them: bool) -> bool:
+        """Whether the tagged cells of ``notebook`` (where none is, its cells) ran here: half of them at least, by id or by code; with
+        ``all_of_them`` each, by code."""
+        ids = {run.cell_id for run in self._runs} - {None}
+        codes = {run.effect.digest for run in self._runs}
+        cells = [c for c in notebook.cells if c.kind == "code" and c.tag != "meta"]
+        tagged = [c for c in cells if c.tag] or cells
+        effects = [(c.id, e) for c in tagged if (e := effect_of(code_of(c.source))) and not e.is_empty]
+        known = sum(e.digest in codes or (cell_id in ids and not all_of_them) for cell_id, e in effects)
+        return known == len(effects) > 0 if all_of_them else 2 * known >= len(effects) > 0
 
     @property
     def names(self) -> frozenset[str]:
@@ -167,9 +188,16 @@ class History:
         besides = (seen.changed | effect.fits & seen.opaque) - effect.leaves
         if tag is None:
             effect = self._as_here(effect)
-            return replace(effect, leaves=effect.leaves | besides)
+            return replace(effect, leaves=effect.leaves - self._libraries_set(effect) | besides)
         self._drawn[effect.digest] = self._drawn.get(effect.digest, frozenset()) | besides & seen.random
         return self._as_here(effect)
+
+    def _libraries_set(self, effect: CellEffect) -> set[str]:
+        """The libraries of which a cell sets an option: a suspect where figures differ, for most options are of how things are shown."""
+        roots = {one.root for one in effect.settings if one.deep} & effect.reads
+        by = {name: made for name in roots if (made := self._world.made.get(name)) is not None}
+        modules = {name: made.effect.roots[name] for name, made in by.items() if name in made.effect.roots}
+        return {n for n, m in modules.items() if self._files is None or not self._files.has_module(m)}
 
     def _as_here(self, effect: CellEffect) -> CellEffect:
         """``effect`` with what a cell of this code draws, and with the project's modules as files that may be others."""
@@ -238,6 +266,17 @@ class History:
                     clean.run(str(number), number, cell.tag, effect, data=self._data, files=files),
                 )
 
+    def shadowed(self, names: Iterable[str]) -> Iterator[tuple[str, str, str]]:
+        """Of the platform's ``names`` those that an untagged cell gave another meaning, and of which a tagged cell of the saved notebook
+        reads the platform's in a clean run: the name, and what both cells are called."""
+        for name in names:
+            by = self._world.made.get(name)
+            if by is not None and not by.tag:
+                for cell, ran in self._expected():
+                    if ran.saw.get(name, name) is None:
+                        yield name, by.shown, f"cell {cell.index} [{cell.tag}]"
+                        break
+
     def stale_names(self) -> dict[str, Stale]:
         """What stale cells left behind, by name."""
         return {
@@ -257,7 +296,10 @@ class History:
             found = self._otherwise(expected, here, results)
             if found is not None:
                 why, name = found
-                return Differs(cell=cell, why=why, start=clean[_start([r for _, r in clean], at, name)][0])
+                ran = [r for _, r in clean]
+                maker = next((r for r in ran[at::-1] if name in r.effect.leaves - r.effect.reads), None)
+                restart = bool(name) and (maker is None or name in maker.effect.roots)
+                return Differs(cell=cell, why=why, start=clean[_start(ran, at, name)][0], restart=restart)
         return None
 
     def _otherwise(
@@ -313,6 +355,22 @@ class History:
             f" `{one.use.generator}` before {self._called(ran[one.reader])} drew from it"
             for one in draws_left_behind([(r.tag is not None, self._code[r.key]) for r in ran])
         )
+
+    @property
+    def held(self) -> tuple[tuple[str, Place], ...]:
+        """State that no name shows and that tagged cells ran on, in words, with the cell; in the order of the notebook."""
+        found = [*held_state(self._rans)]
+        found.sort(key=lambda held: (self._place(held.reader) or 0, held.reader.number))
+        return tuple(
+            (self._held(one), Place(cell=self._place(one.reader), tag=one.reader.tag)) for one in found
+        )
+
+    def _held(self, one: Held) -> str:
+        reader = self._called(one.reader)
+        if one.by is None:
+            return f"{reader} called `{one.what}`, which keeps its results, of before `{one.name}` changed"
+        did = f"{'called' if one.called else 'set'} `{one.what}`"
+        return f"{one.by.shown}, which is not tagged, {did}, and {reader} uses `{one.name}`"
 
     def _place(self, ran: Ran) -> int | None:
         """The number of a cell in the saved notebook, by its id or as the only one of its tag and code; None where it is not known."""

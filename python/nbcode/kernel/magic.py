@@ -16,6 +16,7 @@ from nbcode.kernel.display import Findings
 from nbcode.kernel.watch import Watch
 from nbcode.primitives import Diagnostic, errors_of
 
+_COMPARED = ("check", "promote")
 ON_A_NOTEBOOK = ("check", "suggest", "build", "run", "promote")
 
 
@@ -28,26 +29,33 @@ class Kernel:
 
 
 def run_magic(line: str, kernel: Kernel, show: Callable[[object], None]) -> None:
-    """Run ``nbcode <line>`` with this notebook as its notebook where the line names none.
+    """Run ``nbcode <line>`` with this notebook as its notebook where the line names none, or names it.
 
     ``check`` and a plain ``suggest`` happen in this process and show themselves; every other verb is the program itself, line by line. What of this
     kernel is not what a clean run gives is shown with ``check`` and before the others; a ``promote`` compares the figures too.
     """
     words = shlex.split(line) or ["--help"]
     verb, rest = words[0], words[1:]
-    named = [word for word in rest if word.endswith((".ipynb", ".py"))]
+    named = [Path(word) for word in rest if word.endswith((".ipynb", ".py"))]
     own = verb in ON_A_NOTEBOOK and not named
+    apart: tuple[Diagnostic, ...] = ()
     if own:
         if kernel.notebook is None:
             show(_unknown_notebook(verb))
             return
         rest = [str(kernel.notebook), *rest]
+        kernel.watch.compare_with(kernel.notebook)
+    elif verb in _COMPARED and len(named) == 1:
+        own = kernel.watch.compare_with(named[0])
+        apart = () if own else kernel.watch.not_compared(named[0])
     of_kernel = kernel.watch.before_promote() if own else ()
     if verb == "check" and len(rest) == 1:
-        show(check(Path(rest[0]), of_kernel))
+        show(check(Path(rest[0]), of_kernel, apart))
         return
     if of_kernel:
         show(Findings(headline="what ran here is not what a clean run gives", diagnostics=of_kernel))
+    if apart:
+        show(Findings(headline="the notebook alone is looked at", diagnostics=apart))
     if verb == "suggest":
         from nbcode.kernel.proposal import proposal
 
@@ -70,13 +78,15 @@ def _promote(words: list[str], watch: Watch, show: Callable[[object], None]) -> 
         if not file.is_file():
             return
         result = json.loads(file.read_bytes())
+    if result["definition_digest"] is None:  # it did not begin
+        return
     found = watch.after_promote(shown, result["metrics"], result["definition_digest"])
     if found:
         show(Findings(headline="the clean run is not what was shown here", diagnostics=found))
 
 
-def check(path: Path, of_kernel: tuple[Diagnostic, ...] = ()) -> Findings:
-    """The findings on the notebook as it is saved, and ``of_kernel``."""
+def check(path: Path, of_kernel: tuple[Diagnostic, ...] = (), apart: tuple[Diagnostic, ...] = ()) -> Findings:
+    """The findings on the notebook as it is saved, ``of_kernel`` what differs there, and ``apart`` what is no difference."""
     from nbcode.commands.check import check as checked
     from nbcode.environment import importable_modules
 
@@ -86,7 +96,7 @@ def check(path: Path, of_kernel: tuple[Diagnostic, ...] = ()) -> Findings:
     headline = f"{path.name}: {counted}" if wrong else f"{path.name}: ready to promote"
     if of_kernel:
         headline += "; this kernel shows something else"
-    return Findings(headline=headline, diagnostics=(*found, *of_kernel))
+    return Findings(headline=headline, diagnostics=(*found, *of_kernel, *apart))
 
 
 def _run_program(words: list[str]) -> None:

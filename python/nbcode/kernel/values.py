@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 
 from nbcode.kernel.digests import Digests, TooMuchError, is_fixed, is_random
@@ -30,12 +30,13 @@ class Values:
         self._namespace = namespace
         self._known: dict[str, Digests | None] = {}
 
-    def look_again(self, names: Iterable[str]) -> Seen:
-        """What of ``names`` holds something else than at the last look; one that was not looked at before is none of them."""
+    def look_again(self, names: Iterable[str], first: Collection[str] = ()) -> Seen:
+        """What of ``names`` holds something else than at the last look; one that was not looked at before is none of them. Where there is
+        not room for all, those of ``first`` are looked at whole before others."""
         before = self._known
         self._known = {}
         changed = set()
-        for name in sorted(names):
+        for name in _in_order(names, first):
             known = before.get(name)
             now = self._look(name, known)
             self._known[name] = now
@@ -49,11 +50,11 @@ class Values:
             random=frozenset(n for n in held if is_random(self._namespace[n])),
         )
 
-    def keep(self, names: Iterable[str]) -> None:
-        """Know of ``names`` alone; those that were not looked at are now."""
+    def keep(self, names: Iterable[str], first: Collection[str] = ()) -> None:
+        """Know of ``names`` alone; those that were not looked at are now, those of ``first`` before others."""
         before = self._known
         self._known = {}
-        for name in sorted(names):
+        for name in _in_order(names, first):
             self._known[name] = before[name] if name in before else self._look(name, None)
 
     @property
@@ -77,3 +78,7 @@ class Values:
             except TooMuchError:
                 pass
         return Digests(value, allowed=None)
+
+
+def _in_order(names: Iterable[str], first: Collection[str]) -> list[str]:
+    return sorted(names, key=lambda name: (name not in first, name))

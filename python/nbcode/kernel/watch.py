@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, MutableMapping
+from pathlib import Path
 
 from nbcode.cells import effect_of
 from nbcode.kernel.figures import Shown, Suspects, figures_differ, runs_differ, shown_figures
 from nbcode.kernel.files import Files
 from nbcode.kernel.history import History, saved_notebook
-from nbcode.kernel.live import LiveSession, signature
+from nbcode.kernel.live import LiveSession, Signature, signature
 from nbcode.kernel.location import saved_meta
 from nbcode.kernel.values import Values
 from nbcode.notebook import Meta
@@ -32,7 +33,8 @@ class Watch:
         self._files = Files(live.root)
         self._history = History(self._files)
         self._values = Values(namespace)
-        self._known: tuple[int, int] | None = None
+        self._named: Path | None = None
+        self._known: tuple[Path, Signature] | None = None
         self._told: set[str] = set()
         self._shown: Shown | None = None
         self._saved_meta: Meta | None = None
@@ -56,6 +58,41 @@ class Watch:
         named = {name: self._namespace[e.text] for name, e in meta.figures if e.text in self._namespace}
         return shown_figures(named)
 
+    @property
+    def _notebook(self) -> Path | None:
+        """The file that this kernel is compared with."""
+        return self._named or self._live.notebook
+
+    def compare_with(self, path: Path) -> bool:
+        """From now on compare this kernel with ``path``, if that is its notebook: the file that the front end said, the same cells under
+        another name, or, where that file is not known or there no more, one of which half of the cells ran here."""
+        known = self._live.notebook
+        lost = known is None or not known.is_file()
+        if known is None or known.resolve() != path.resolve():
+            notebook = saved_notebook(path)
+            if notebook is None or not self._history.ran_cells_of(notebook, all_of_them=not lost):
+                return False
+        self._named = path
+        if lost:
+            self._live.notebook = path
+        return True
+
+    def not_compared(self, path: Path) -> tuple[Diagnostic, ...]:
+        """NBC-A30, a note, where something ran here that is not compared with ``path``."""
+        if self._history.is_empty:
+            return ()
+        known = self._live.notebook
+        kernel = f"this kernel is of {known.name}" if known is not None else "it does not know its notebook"
+        return (
+            Diagnostic(
+                code="NBC-A30",
+                severity=Severity.NOTE,
+                message=f"what ran in this kernel is not compared with {path.name}",
+                cause=f"{kernel}, and other cells ran in it",
+                fixes=(f"run the cells of {path.name} here",),
+            ),
+        )
+
     def data_changed(self) -> None:
         """The platform's data is another from now on."""
         self._history.data_changed()
@@ -73,15 +110,13 @@ class Watch:
     ) -> tuple[Diagnostic, ...]:
         """A cell ran. Returns what is to be said below its output."""
         self._follow_the_file()
-        found = tuple(self._of_ones_own())
-        seen = self._values.look_again(self._history.names)
+        seen = self._values.look_again(self._history.names, self._history.tagged_names)
         meta = self._meta
         declared = [path for _, path in meta.inputs] if meta is not None else []
         ran = self._history.ran(source, number, cell_id, failed=failed, seen=seen, declared=declared)
-        self._values.keep(self._history.names)
-        if ran is None:
-            return found
-        if "report" in ran.effect.leaves:
+        self._values.keep(self._history.names, self._history.tagged_names)
+        found = tuple(self._of_ones_own())
+        if ran is not None and "report" in ran.effect.leaves:
             self._shown = shown_figures(self._namespace.get("report")) or self._shown
         return found
 
@@ -91,17 +126,18 @@ class Watch:
             self._told.add("data")
             self._history.data_changed()
             yield _other_data()
-        for name in self._live.rebound:
-            if name not in self._told:
-                self._told.add(name)
-                yield _rebound(name)
+        for name, by, reader in self._history.shadowed(
+            [n for n in self._live.rebound if n not in self._told]
+        ):
+            self._told.add(name)
+            yield _shadowed(name, by, reader)
 
     def before_promote(self) -> tuple[Diagnostic, ...]:
         """What stands between the kernel and the saved notebook: for ``check`` and ``promote``."""
         self._follow_the_file()
         found: list[Diagnostic] = []
-        if self._live.notebook is not None:
-            found += self._history.unsaved(self._live.notebook)
+        if self._notebook is not None:
+            found += self._history.unsaved(self._notebook)
         found += self._history.stale_findings(self._history.stale())
         if not self._live.bound:
             found.append(_other_data())
@@ -122,6 +158,7 @@ class Watch:
             cells=self._history.suspects,
             in_part=tuple(n for n in self._values.in_part if n in tagged),
             drew=self._history.drew,
+            held=self._history.held,
             without=self._without,
         )
         found = figures_differ(shown, clean, definition, first, suspects)
@@ -133,10 +170,10 @@ class Watch:
         return _RESULTS.union(*(e.names for _, e in meta.expressions)) if meta is not None else _RESULTS
 
     def _follow_the_file(self) -> None:
-        path = self._live.notebook
+        path = self._notebook
         now = None if path is None else signature(path)
-        if path is not None and now is not None and now != self._known:
-            self._known = now
+        if path is not None and now is not None and (path, now) != self._known:
+            self._known = (path, now)
             self._history.saved(saved_notebook(path))
             self._saved_meta = saved_meta(path)
 
@@ -151,11 +188,11 @@ def _other_data() -> Diagnostic:
     )
 
 
-def _rebound(name: str) -> Diagnostic:
+def _shadowed(name: str, by: str, reader: str) -> Diagnostic:
     return Diagnostic(
         code="NBC-A34",
-        severity=Severity.WARNING,
-        message=f"`{name}` is a name of the platform, and holds something of your own now",
-        cause="cells that mean the platform's will fail or find yours",
-        fixes=("use another name, then %reload_ext nbcode",),
+        severity=Severity.NOTE,
+        message=f"`{name}` is the platform's in a clean run, and your own here",
+        cause=f"{by}, which is not tagged, gave it another meaning, and {reader} reads it",
+        fixes=("tag that cell", "take another name there, then %reload_ext nbcode"),
     )

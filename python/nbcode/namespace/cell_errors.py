@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from alpha_bench.describe import AlphaBenchError
+from nbcode.namespace.known_causes import known_cause
 from nbcode.primitives import Diagnostic, NbcodeError, Place, Related
 
 LONGEST_MESSAGE = 2_000
@@ -65,10 +66,11 @@ def diagnostic_of(error: BaseException, cells: Mapping[str, CellName]) -> Diagno
             f"{cause}: {asks}" if cause else asks,
             "raise a ValueError, or a kind of your own, to stop with a reason",
         )
+    cause, fix = known_cause(error) or (cause, fix)
     return Diagnostic(
         code="NBC-H01",
         message=f"the cell raised {type(error).__name__}",
-        cause=cause,
+        cause=_short(cause),
         fixes=(fix,),
         place=place,
         related=related,

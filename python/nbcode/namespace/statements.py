@@ -1,7 +1,6 @@
 """Statements of cells as a kernel runs them: one by one, inside an event loop, with what ``from __future__`` has brought so far."""
 
 from __future__ import annotations
-import __future__
 
 import ast
 import inspect
@@ -9,6 +8,8 @@ from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from types import CodeType, TracebackType
 from typing import TYPE_CHECKING, Any, Self, TypeVar
+
+from nbcode.primitives import future_flags
 
 if TYPE_CHECKING:
     from asyncio import AbstractEventLoop
@@ -80,14 +81,3 @@ def beside_a_loop(call: Callable[[], _Result], sources: Iterable[str]) -> _Resul
         return call()
     with ThreadPoolExecutor(max_workers=1) as pool:
         return pool.submit(call).result()
-
-
-def future_flags(statement: ast.stmt) -> int:
-    """The compiler flags of ``from __future__ import ...``: as in a kernel, they hold for every statement below."""
-    if not (isinstance(statement, ast.ImportFrom) and statement.module == "__future__"):
-        return 0
-    names = [alias.name for alias in statement.names if alias.name in __future__.all_feature_names]
-    found = 0
-    for name in names:
-        found |= getattr(__future__, name).compiler_flag
-    return found

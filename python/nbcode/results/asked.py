@@ -9,6 +9,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from numbers import Real
 from typing import Any
 
 from nbcode.primitives import Diagnostic, NbcodeError, Place
@@ -65,7 +66,20 @@ def _value(one: Asked, namespace: Mapping[str, object], file: str, cell: int | N
         raise NbcodeError([_failed(one, error, cell)]) from error
     if value is None and one.key.startswith("report."):
         raise NbcodeError([_no_figure(one, cell)])
+    if one.key == "report" and isinstance(value, Real | str):
+        raise NbcodeError([_one_figure(one, value, cell)])
     return value
+
+
+def _one_figure(one: Asked, value: object, cell: int | None) -> Diagnostic:
+    name = one.text if one.text.isidentifier() else "figure"
+    return Diagnostic(
+        code="NBC-H08",
+        message=f"`report: {one.text[:80]}` in [meta] gives one {type(value).__name__}",
+        cause="`report:` names a dict of figures, or is a mapping of figure to expression",
+        fixes=(f"write `# report:` and below it `#   {name}: {one.text}`; the cells stay as they are",),
+        place=Place(cell=cell, tag="meta", line=one.line),
+    )
 
 
 def _no_figure(one: Asked, cell: int | None) -> Diagnostic:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import ast
 import builtins
 import symtable
+import sys
 import types
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -195,9 +196,18 @@ def _definitions(sources: Iterable[str]) -> Iterable[tuple[str, _Definition]]:
                 case ast.Import(names=aliases):
                     for alias in aliases:
                         yield alias.asname or alias.name.partition(".")[0], _Definition(number, text)
+                case ast.ImportFrom(module=str(module), names=[ast.alias(name="*")], level=0):
+                    for name in _starred(module):
+                        yield name, _Definition(number, f"from {module} import {name}")
                 case ast.ImportFrom(names=aliases):
                     for alias in aliases:
                         yield alias.asname or alias.name, _Definition(number, text)
+
+
+def _starred(module: str) -> list[str]:
+    """The names that a star has brought from an imported module."""
+    found = sys.modules.get(module)
+    return list(getattr(found, "__all__", [name for name in dir(found) if name[:1] != "_"]))
 
 
 def _text(source: str, node: ast.stmt) -> tuple[str, int]:

@@ -274,7 +274,7 @@ def test_what_differs_is_told_also_behind_what_does_not():
 def test_a_star_of_a_module_whose_source_is_in_the_spec_is_no_finding(
     surroundings: ModuleContext, codes: list[str]
 ) -> None:
-    text = HEAD + "# %% [setup]\nfrom utils import *\n# %% [model]\nm = helper()\n"
+    text = HEAD + "# %% [setup]\nfrom utils import *\n# %% [model]\nm = helper(data.close)\n"
     notebook = parse_notebook(text.encode(), "notebook.py").notebook
     assert notebook is not None
     told = analyse(notebook, surroundings).diagnostics

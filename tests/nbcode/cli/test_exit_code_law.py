@@ -171,6 +171,132 @@ def test_a_signal_while_the_answer_is_written_ends_at_once_with_5_and_is_said(pr
     assert (process.returncode, err.split()[0]) == (5, "NBC-X02")
 
 
+EARLY = ("gc", "nbcode.cli.frame", "nbcode.cli.streams", "nbcode.cli.signals", "nbcode.primitives")
+"""Of what is loaded before a command is asked for, the first module when the signals are taken, and others of ours."""
+
+
+@pytest.mark.parametrize("step", EARLY)
+@pytest.mark.parametrize("number", SIGNALS)
+def test_a_signal_while_the_program_is_loaded_is_exit_5_and_said(
+    project: Path, step: str, number: str
+) -> None:
+    as_json = len(step) % 2 == 0
+    words = ("status", "--json") if as_json else ("--version",)
+    told_interrupted(nbcode(project, *words, SIGNAL_AT=f"{number}:{step}"), as_json=as_json)
+
+
+def test_the_control_a_signal_before_the_first_line_is_pythons(project: Path) -> None:
+    assert nbcode(project, "--version", SIGNAL_AT="TERM:nbcode.cli").returncode == -signal.SIGTERM
+
+
+def test_nothing_is_loaded_before_the_signals_are_taken(project: Path) -> None:
+    code = (
+        "import sys; seen = []; sys.addaudithook(lambda e, a: seen.append(a[0]) if e == 'import' else None)\n"
+        "import nbcode.cli, nbcode.cli.early; print(*seen)"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=project, capture_output=True, text=True, check=True
+    )
+    loaded = [name for name in done.stdout.split() if name != "__future__"]
+    assert [name for name in loaded if name != "nbcode"] == ["nbcode.cli", "nbcode.cli.early"]
+
+
+def test_the_third_signal_while_the_program_is_loaded_ends_it_at_once(project: Path) -> None:
+    code = "from nbcode.cli.early import remember_signals; remember_signals()\nimport os\nfor n in (2, 15, 2): os.kill(os.getpid(), n); print(n, flush=True)"
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=project, capture_output=True, text=True, check=False
+    )
+    assert (done.returncode, done.stdout.split(), done.stderr) == (5, ["2", "15"], "")
+
+
+def full_pipe() -> tuple[int, int]:
+    """A pipe that takes nothing until it is read."""
+    reading, writing = os.pipe()
+    os.set_blocking(writing, False)
+    try:
+        while True:
+            os.write(writing, b"x" * 4096)
+    except BlockingIOError:
+        os.set_blocking(writing, True)
+    return reading, writing
+
+
+def stalled(
+    folder: Path, *arguments: str, stream: str, read: bool = False, **environment: str
+) -> tuple[int, str, bytes]:
+    """Exit code, the other stream, and what came through the pipe that is full when the program begins; with ``read`` it is read."""
+    reading, writing = full_pipe()
+    kept = len(os.read(reading, 1))  # a byte of room, which no line fits in
+    other = "stderr" if stream == "stdout" else "stdout"
+    with subprocess.Popen(
+        [NBCODE, *arguments],
+        cwd=folder,
+        stdin=subprocess.DEVNULL,
+        env=os.environ | {"PYTHONPATH": AT_A_STEP} | environment,
+        text=True,
+        **{stream: writing, other: subprocess.PIPE},
+    ) as process:
+        os.close(writing)
+        through = b""
+        while read and (data := os.read(reading, 65536)):
+            through += data
+        told = process.communicate()
+        os.close(reading)
+    assert kept == 1
+    return process.returncode, (told[0] or "") + (told[1] or ""), through.lstrip(b"x")
+
+
+@pytest.mark.parametrize("step", ["@_has_room", "nbcode.commands.promote"])
+@pytest.mark.parametrize("number", SIGNALS)
+def test_the_first_signal_ends_a_command_whose_progress_nobody_reads(
+    project: Path, step: str, number: str
+) -> None:
+    """At the first: a second is not sent."""
+    code, out, _ = stalled(
+        project, "promote", "good.py", "--json", stream="stderr", SIGNAL_AT=f"{number}:{step}"
+    )
+    told_interrupted(subprocess.CompletedProcess([], code, out, ""), as_json=True)
+
+
+def test_with_both_streams_stalled_the_first_signal_ends_it(project: Path) -> None:
+    code, out, _ = stalled(project, "run", "good.py", stream="stderr", SIGNAL_AT="TERM:@_has_room")
+    assert (code, out) == (5, "")
+    code, err, _ = stalled(
+        project, "status", "--json", stream="stdout", SIGNAL_AT="HUP:nbcode.commands.status"
+    )
+    assert (code, err.split()[0]) == (5, "NBC-X06")
+
+
+def test_the_control_without_a_signal_a_slow_reader_gets_everything(project: Path) -> None:
+    code, out, through = stalled(project, "promte", stream="stderr", read=True)
+    assert (code, out) == (2, "")
+    assert through.startswith(b"NBC-X01")
+    code, _, through = stalled(project, "explain", stream="stdout", read=True)
+    assert (code, through.decode()) == (0, nbcode(project, "explain").stdout)
+
+
+def test_another_thread_that_waits_for_a_reader_is_let_go(project: Path) -> None:
+    reading, writing = full_pipe()
+    code = (
+        "import sys, threading, time\n"
+        "from nbcode.cli import streams\n"
+        "streams.guard()\n"
+        "thread = threading.Thread(target=lambda: print('x' * 5000, file=sys.stderr))\n"
+        "thread.start()\n"
+        "while sys._current_frames()[thread.ident].f_code.co_name != '_has_room': time.sleep(0.01)\n"
+        "streams.hurry()\n"
+        "thread.join()\n"
+        "print('let go', flush=True)\n"
+    )
+    with subprocess.Popen(
+        [sys.executable, "-c", code], cwd=project, stdout=subprocess.PIPE, stderr=writing, text=True
+    ) as process:
+        os.close(writing)
+        out, _ = process.communicate()
+    os.close(reading)
+    assert (process.returncode, out) == (0, "let go\n")
+
+
 STREAMS = {
     "stdout closed": ">&-",
     "stdout full": "> /dev/full",
@@ -201,6 +327,8 @@ def test_a_failing_stream_never_makes_a_failure_a_success(
     assert done.returncode == (code or 3 if lost else code), done
     if state.startswith("stdout") and silent:
         assert "NBC-X06" in done.stderr
+        # Said only where something is put on record.
+        assert ("on record" in done.stderr) == (arguments[0] in ("promote", "resume"))
 
 
 def broken(folder: Path, arguments: Sequence[str], *, stdout: bool, stderr: bool) -> tuple[int, str, str]:

@@ -77,6 +77,7 @@ def test_the_name_that_is_offered_is_a_new_one(project: Path):
     (project / "data" / "prices.csv").unlink()
     (told,) = found(project, "old/2024 Prices.csv")
     assert "`#   data_2024_prices: old/2024 Prices.csv`" in told.fix_titles[0]
+    (project / "data" / "x.parquet").touch()
     (told,) = found(project, "old/prices.csv", "prices: data/x.parquet")[:1]
     assert "`#   prices_2: old/prices.csv`" in told.fix_titles[0]
 
@@ -85,7 +86,10 @@ def test_what_is_nowhere_is_told_as_that(project: Path):
     (told,) = found(project, "data/volumes.csv")
     assert told.message == "reads `data/volumes.csv`, which is not declared, nor there"
     assert told.fix_titles[0] == "correct the path in the cell"
-    assert "put the file there, and add `#   volumes: data/volumes.csv`" in told.fix_titles[1]
+    assert (
+        "put the file there, and add `# inputs:` and below it `#   volumes: data/volumes.csv`"
+        in told.fix_titles[1]
+    )
     (project / "data" / "volumes.csv").write_text("x\n1\n")
     assert found(project, "data/volumes.csv", "volumes: data/volumes.csv") == []
 
@@ -103,7 +107,7 @@ def test_an_address_or_a_path_of_one_machine_becomes_a_file_of_the_project(
     project: Path, read: str, kept: str
 ):
     (told,) = found(project, read)
-    assert f"write {kept!r} in the cell, and `#   " in told.fix_titles[0]
+    assert f"write {kept!r} in the cell, and `# inputs:` and below it `#   " in told.fix_titles[0]
     line = re.findall(r"`#   (.*?)`", told.fix_titles[0])[0]
     (project / kept).write_text("x\n1\n")
     assert found(project, kept, line) == []
@@ -126,3 +130,30 @@ def test_what_lies_outside_of_the_project_is_not_looked_at(project: Path):
     assert beside.there("a\0b") is None
     (inside / "link").symlink_to(project / "data")
     assert beside.like("link/price.csv") is None
+
+
+def test_where_no_input_is_declared_both_lines_are_told_and_can_be_typed(project: Path):
+    (told,) = found(project, "data/prices.csv")
+    first, second = re.findall(r"`(#.*?)`", told.fix_titles[0])
+    assert (first, second) == ("# inputs:", "#   prices: data/prices.csv")
+    assert found(project, "data/prices.csv", second.removeprefix("#   ")) == []
+
+
+def test_within_braces_the_entry_alone_is_told(project: Path):
+    path = project / "n.py"
+    (project / "data" / "other.csv").write_text("x\n1\n")
+    path.write_text(f"{META}# inputs: {{prices: data/prices.csv}}\n{CELLS.format('data/other.csv')}")
+    (told,) = [d for d in check(path).diagnostics if d.code == "NBC-D12"]
+    assert told.fix_titles[0].startswith("add `other: data/other.csv` within the braces of `# inputs:`")
+    path.write_text(path.read_text().replace("prices.csv}", "prices.csv, other: data/other.csv}"))
+    assert [d for d in check(path).diagnostics if d.code == "NBC-D12"] == []
+
+
+def test_an_input_of_that_name_whose_path_leads_nowhere_is_the_one_that_was_meant(project: Path):
+    read, missing = found(project, "data/prices.csv", "prices: data/ohlc.csv")
+    assert read.fix_titles == ("write the path as it is in the cell: prices: data/prices.csv",)
+    assert missing.code == "NBC-E01"
+    assert found(project, "data/prices.csv", "prices: data/prices.csv") == []
+    (project / "data" / "ohlc.csv").write_text("x\n1\n")  # the control: it leads somewhere
+    (told,) = found(project, "data/prices.csv", "prices: data/ohlc.csv")
+    assert "prices_2: data/prices.csv" in told.fix_titles[0]

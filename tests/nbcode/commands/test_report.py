@@ -81,3 +81,44 @@ def test_a_page_that_cannot_be_written_is_a_finding(artifact: Path, tmp_path: Pa
     (tmp_path / "file").touch()
     with pytest.raises(NbcodeError, match="NBC-X04"):
         report(shown(artifact), version=None, spec=kept, path=lambda _: tmp_path / "file" / "x.html")
+
+
+def test_a_page_is_not_written_over_another_file_but_over_an_earlier_page(
+    artifact: Path, tmp_path: Path
+) -> None:
+    notebook = tmp_path / "n.ipynb"
+    notebook.write_text('{"cells": []}')
+    link = tmp_path / "page.html"
+    link.symlink_to("n.ipynb")
+    for to in (notebook, link):
+        with pytest.raises(NbcodeError, match="NBC-X08") as caught:
+            report(shown(artifact), version=None, spec=kept, path=lambda _: tmp_path / "x.html", to=to)
+        assert caught.value.exit_code == 2
+    assert notebook.read_text() == '{"cells": []}'
+    for version in (1, 2):
+        made = report(
+            shown(artifact),
+            version=version,
+            spec=kept,
+            path=lambda _: tmp_path / "x",
+            to=tmp_path / "new/p.html",
+        )
+        assert f"<title>xsmom version {version}</title>" in made.path.read_text()
+    assert not (tmp_path / "x").exists()
+
+
+def test_the_page_of_the_store_is_nbcodes_own_and_follows_no_link(artifact: Path, tmp_path: Path) -> None:
+    (tmp_path / "elsewhere").write_text("kept")
+    (tmp_path / "2.html").symlink_to("elsewhere")
+    report(shown(artifact), version=None, spec=kept, path=lambda n: tmp_path / f"{n}.html")
+    assert ((tmp_path / "elsewhere").read_text(), (tmp_path / "2.html").is_symlink()) == ("kept", False)
+
+
+@pytest.mark.parametrize("where", ["file/x.html", "folder", "loop"])
+def test_a_place_that_takes_no_page_is_the_environment_s(artifact: Path, tmp_path: Path, where: str) -> None:
+    (tmp_path / "file").touch()
+    (tmp_path / "folder").mkdir()
+    (tmp_path / "loop").symlink_to("loop")
+    with pytest.raises(NbcodeError, match="NBC-X04") as caught:
+        report(shown(artifact), version=None, spec=kept, path=lambda _: tmp_path / "x", to=tmp_path / where)
+    assert caught.value.exit_code == 3

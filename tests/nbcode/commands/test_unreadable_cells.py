@@ -72,3 +72,26 @@ def test_a_name_that_no_cell_defines_is_told_where_all_can_be_read(notebook: Pat
     notebook.write_text(TEXT.replace("# model: reg", "# model: rge"))
     said, refused = codes(notebook)
     assert (said, refused) == (["NBC-C22"], ["NBC-C22"])
+
+
+FUTURE = "from __future__ import annotations\n"
+
+
+@pytest.mark.parametrize(
+    "above",
+    ["", '"""Text."""\n', "# text\n", "import os\n", "import os; ", "%matplotlib inline\nimport os\n"],
+)
+def test_a_future_import_is_read_wherever_a_kernel_reads_it(notebook: Path, above: str) -> None:
+    notebook.write_text(
+        TEXT.replace("import pandas", f"{above}{FUTURE}def f(x: Nowhere): pass\nimport pandas")
+    )
+    assert [d.code for d in check(notebook).diagnostics if d.severity == "error"] == []
+
+
+@pytest.mark.parametrize(
+    "refused",
+    [f"if True:\n    {FUTURE}", f"try:\n    {FUTURE}finally: pass\n", "from __future__ import no_such\n"],
+)
+def test_a_future_import_that_a_kernel_refuses_is_refused(notebook: Path, refused: str) -> None:
+    notebook.write_text(TEXT.replace("import pandas", f"{refused}import pandas"))
+    assert [d.code for d in check(notebook).diagnostics if d.severity == "error"] == ["NBC-D01"]

@@ -197,6 +197,25 @@ def test_what_is_larger_than_the_bound_is_sampled_and_told(monkeypatch: pytest.M
     assert looked.same(Digests(large, allowed=None))
 
 
+def test_what_is_looked_at_first_is_looked_at_whole_and_another_that_grows_is_no_change_of_it(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("nbcode.kernel.values.WHOLE", 1 << 20)
+    held: dict[str, object] = {name: np.zeros(100_000) for name in ("a", "b")}  # 0.8 MB each
+    values = Values(held)
+    values.keep(held, first={"b"})
+    assert values.in_part == ("a",)
+    values = Values(held)
+    values.keep(held)
+    assert values.in_part == ("b",)  # the control
+    held = {"a": np.zeros(50_000), "b": np.zeros(50_000)}
+    values = Values(held)
+    values.keep(held)
+    assert values.in_part == ()
+    held["a"] = np.zeros(120_000)
+    assert values.look_again(held).changed == {"a"}
+
+
 def test_what_cannot_be_looked_at_is_the_object_itself() -> None:
     held: dict[str, object] = {"v": (n for n in range(3)), "mom": features.ret(20)}
     values = Values(held)

@@ -84,12 +84,39 @@ def test_figures_on_other_data_are_stale(shell: InteractiveShell) -> None:
     assert "NBC-A31 [eval] ran before the data changed" in said(shell, "report")
 
 
-def test_a_platform_name_that_is_rebound_is_told_once(shell: InteractiveShell) -> None:
-    assert "NBC-A34 `features` is a name of the platform" in said(shell, "features = 3")
+def test_a_platform_name_that_an_untagged_cell_rebinds_under_a_tagged_one_is_told_once(
+    shell: InteractiveShell,
+) -> None:
+    text = said(shell, "features = 3")
+    assert "NBC-A34 `features` is the platform's in a clean run, and your own here" in text
+    assert "In[1], which is not tagged, gave it another meaning, and cell 2 [features] reads it" in text
     assert "NBC-A34" not in said(shell, "features = 4")
     assert "%reload_ext nbcode gives it back" in said(shell, "del features\nfeatures.ret(2)")
     said(shell, "%reload_ext nbcode")
     assert "NBC-" not in said(shell, "features.ret(2)")
+
+
+OWN_RIDGE = "from sklearn.linear_model import Ridge"
+
+
+@pytest.mark.parametrize(
+    ("tag", "reads", "told"),
+    [
+        ("setup", "m = Ridge()", False),  # the cell's own in a clean run too
+        (None, "m = 1", False),  # no tagged cell reads it
+        (None, "m = Ridge()", True),  # in a clean run that reads the platform's
+        (None, "Ridge = dict\nm = Ridge()", False),
+    ],
+)
+def test_a_name_that_a_cell_imports_itself_is_no_difference(
+    tag: str | None, reads: str, told: bool, shell: InteractiveShell, notebook: Path
+) -> None:
+    notebook.write_text(ipynb((META, "meta"), (OWN_RIDGE, tag), (reads, "model")))
+    assert ("NBC-A34 `Ridge`" in said(shell, OWN_RIDGE, "cell-2")) is told
+    said(shell, reads, "cell-3")
+    text = said(shell, "%nbcode check")
+    assert ("`Ridge` was changed by In[1], which is not tagged" in text) is told
+    assert ("Fix: restart the kernel and run the tagged cells" in text) is told
 
 
 def test_a_name_that_a_cell_makes_is_told_with_that_cell(shell: InteractiveShell) -> None:

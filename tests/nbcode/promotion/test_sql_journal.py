@@ -168,3 +168,31 @@ def test_status_is_read_on_a_disk_that_takes_nothing(tmp_path, disk, left):
     assert [p["who"] for p in json.loads(done.stdout)["promotions"]] == [
         "in the log" if left == "by one that was killed while it wrote" else "quant"
     ] * len(states)
+
+
+def test_a_journal_that_another_process_is_making_is_waited_for(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """SQLite itself does not wait while the file's mode changes: it refuses at once."""
+    other = sqlite3.connect(tmp_path / "journal.db", isolation_level=None)
+    other.execute("CREATE TABLE t (x)")
+    other.execute("BEGIN IMMEDIATE")
+    waited: list[float] = []
+
+    def slept(seconds: float) -> None:
+        waited.append(seconds)
+        if len(waited) == 3:
+            other.execute("ROLLBACK")
+
+    monkeypatch.setattr("nbcode.promotion._sql.sqlite.time.sleep", slept)
+    journal = open_sqlite(tmp_path / "journal.db", contextlib.nullcontext())
+    assert len(waited) == 3
+    assert journal.promotions() == ()
+
+
+def test_one_that_stays_locked_is_told(tmp_path: Path) -> None:
+    other = sqlite3.connect(tmp_path / "journal.db", isolation_level=None)
+    other.execute("CREATE TABLE t (x)")
+    other.execute("BEGIN IMMEDIATE")
+    with pytest.raises(JournalError, match="NBC-I01"):
+        open_sqlite(tmp_path / "journal.db", contextlib.nullcontext(), wait_s=0.0)

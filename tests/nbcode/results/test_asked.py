@@ -143,3 +143,17 @@ def test_what_is_damaged_is_no_signal_and_a_model_is_none(tmp_path: Path) -> Non
     (tmp_path / "signal.json").write_text('{"kind": "signal", "keys": ["date"]}')
     with pytest.raises(NbcodeError, match="NBC-R35"):
         load_signal(tmp_path)
+
+
+@pytest.mark.parametrize(("text", "name"), [("ic", "ic"), ("pnl['ic']", "figure")])
+def test_a_report_that_is_one_figure_is_said_as_a_mapping(text: str, name: str) -> None:
+    names = {"m": 1, "ic": np.float64(0.5), "pnl": {"ic": 0.5}}
+    with pytest.raises(NbcodeError, match="NBC-H08") as raised:
+        evaluate(names, asked(report=text), cell=1)
+    (told,) = raised.value.diagnostics
+    assert told.fix_titles == (
+        f"write `# report:` and below it `#   {name}: {text}`; the cells stay as they are",
+    )
+    assert (told.place and told.place.line) == 7
+    mended = evaluate(names, tuple(Asked(key=f"report.{name}", text=text, line=8) for _ in "x"))
+    assert mended.report == {name: 0.5}

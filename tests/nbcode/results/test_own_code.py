@@ -36,6 +36,8 @@ FUNCTIONS = {
     "a function that reads another": "def make(limit):\n    low = lambda: -limit\n    def clip(x):\n        return x.clip(low(), limit)\n    return clip\nstep = make(LIMIT)",
     "a function that calls itself": "def make(limit):\n    def step(x, n=0):\n        return x if n == 2 else step(x.clip(-limit, limit) + n, n + 1)\n    return step\nstep = make(LIMIT)",
     "a lambda that calls itself": "def make(limit):\n    again = lambda x, n=0: x if n == 2 else again(x.clip(-limit, limit) + n, n + 1)\n    return again\nstep = make(LIMIT)",
+    "names of a star": "from numpy import *\nfrom pandas import *\ndef step(x):\n    return concat([DataFrame(clip(asarray(x), -LIMIT, LIMIT))])",
+    "a coroutine beside it": "async def bound(x):\n    return x.clip(-LIMIT, LIMIT)\ndef step(x):\n    try:\n        bound(x).send(None)\n    except StopIteration as done:\n        return done.value",
     "a wrapped function": "from functools import wraps\ndef twice(f):\n    def inner(x):\n        return f(f(x))\n    return wraps(f)(inner)\ndef make():\n    @twice\n    def step(x):\n        return x.clip(-LIMIT, LIMIT) + 1\n    return step\nstep = make()",
     "a partial of a function": "def clip(x, limit):\n    return x.clip(-limit, limit)\nstep = partial(clip, limit=LIMIT)",
     "a function that reads a named lambda": "bound = lambda x, l: x.clip(-l, l)\ndef step(x):\n    return bound(x, LIMIT)",

@@ -18,6 +18,7 @@ ABSOLUTE = re.compile(
     r"(/(home|Users|mnt|data|tmp|var|opt|root|srv|etc|media|Volumes|content)/\S*|~/\S*|[A-Za-z]:\\\S*)\Z"
 )
 ADDRESS = re.compile(r"(https?|ftp|s3|gs|hdfs|abfss?|file)://\S+")
+_INPUTS = re.compile(r"^#[ \t]*inputs[ \t]*:[ \t]*(?P<more>\{)?", re.MULTILINE)
 _ONLY_DECLARED = "the clean run sees declared inputs only"
 
 
@@ -102,28 +103,49 @@ def _meant(context: Context, facts: CellFacts, node: ast.expr, path: str, meant:
 
 
 def _below(context: Context, path: str) -> str:
-    """The line of [meta] that declares ``path``."""
+    """The line of [meta] that declares ``path``, and where it is written: below `inputs:`, which may have to be written as well."""
+    stem = _stem(path)
+    known = {one for one, _ in context.inputs}
+    number = next(n for n in range(1, len(known) + 2) if (stem if n == 1 else f"{stem}_{n}") not in known)
+    entry = f"{stem if number == 1 else f'{stem}_{number}'}: {path}"
+    written = [found for cell in context.meta_cells for found in _INPUTS.finditer(cell.source)]
+    if not written:
+        return f"`# inputs:` and below it `#   {entry}` in [meta]"
+    if written[0]["more"]:
+        return f"`{entry}` within the braces of `# inputs:` in [meta]"
+    return f"`#   {entry}` below `# inputs:` in [meta]"
+
+
+def _stem(path: str) -> str:
+    """The name that an input at ``path`` is given."""
     stem = posixpath.splitext(posixpath.basename(path))[0].lower()
     name = re.sub(r"\W+", "_", stem, flags=re.ASCII).strip("_")
-    name = name if re.match(r"[a-z]", name) else f"data_{name}".rstrip("_")
-    known = {one for one, _ in context.inputs}
-    number = next(n for n in range(1, len(known) + 2) if (name if n == 1 else f"{name}_{n}") not in known)
-    return f"`#   {name if number == 1 else f'{name}_{number}'}: {path}` below `# inputs:` in [meta]"
+    return name if re.match(r"[a-z]", name) else f"data_{name}".rstrip("_")
 
 
 def _nearest_declared(context: Context, path: str) -> tuple[str, str] | None:
-    """The declared input, as (name, path), whose file has the name of ``path`` in another folder; or whose path ``path`` misspells
-    while there is no such file."""
+    """The declared input, as (name, path), whose file has the name of ``path`` in another folder; which would have its name, or whose
+    path ``path`` misspells, while there is no such file."""
     name = posixpath.basename(path)
     if UNKNOWN in path:
         return None
     found = [(key, uri) for key, uri in _paths(context.inputs) if posixpath.basename(uri) == name]
     if len(found) == 1:
         return found[0]
+    if (named := _named_so(context, path)) is not None:
+        return named
     near = nearest(path, [uri for _, uri in _paths(context.inputs)])
     if near is None or context.files is None or context.files.there(near) is not False:
         return None
     return next((key, uri) for key, uri in _paths(context.inputs) if uri == near)
+
+
+def _named_so(context: Context, path: str) -> tuple[str, str] | None:
+    """The input that has the name which ``path`` would be given, where its own path leads nowhere."""
+    if context.files is None:
+        return None
+    found = [(key, uri) for key, uri in _paths(context.inputs) if key == _stem(path)]
+    return next((one for one in found if context.files.there(one[1]) is False), None)
 
 
 def _paths(inputs: Iterable[tuple[str, str]]) -> list[tuple[str, str]]:

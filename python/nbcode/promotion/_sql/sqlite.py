@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import sqlite3
+import time
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -16,6 +17,7 @@ from nbcode.promotion._sql.schema import SCHEMA_VERSION, bring_up, schema_of
 from nbcode.promotion.journal import JournalSchema, refuse_newer
 
 WAIT_S = 30.0
+_AGAIN_S = 0.02
 _NO_PLACE = frozenset(
     {sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_READONLY, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_FULL}
 )
@@ -30,7 +32,7 @@ def open_sqlite(
     be used.
     """
     engine = _engine(path, wait_s, query="")
-    _durable(engine)
+    _durable(engine, wait_s)
     with explained(str(path), wait_s):
         if not path.exists() or _schema(engine) < SCHEMA_VERSION:
             path.parent.mkdir(parents=True, exist_ok=True)
@@ -103,8 +105,22 @@ def _engine(path: Path, wait_s: float, *, query: str) -> sa.Engine:
     return engine
 
 
-def _durable(engine: sa.Engine) -> None:
+def _durable(engine: sa.Engine, wait_s: float) -> None:
     @sa.event.listens_for(engine, "connect")
     def _connected(connection: Any, _record: object) -> None:
-        connection.execute("PRAGMA journal_mode=WAL")
+        _to_wal(connection, wait_s)
         connection.execute("PRAGMA synchronous=FULL")
+
+
+def _to_wal(connection: sqlite3.Connection, wait_s: float) -> None:
+    """The mode stays with the file. While another process makes it, SQLite refuses the change at once and does not wait."""
+    until = time.monotonic() + wait_s
+    while True:
+        try:
+            connection.execute("PRAGMA journal_mode=WAL")
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY or time.monotonic() > until:
+                raise
+            time.sleep(_AGAIN_S)
+        else:
+            return
