@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
-from nbcode.primitives import Json
+from nbcode.primitives import Json, dataclass
 from nbcode.promotion import Journal, State, candidate_in_ledger, of_project, other_projects
 
 _REGISTERED = frozenset({State.REGISTERED, State.ALIASED, State.DONE})

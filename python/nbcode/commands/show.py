@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 
 from nbcode.artifact import ArtifactRefusedError, Figures, figures_of, look_ahead_of
@@ -15,6 +14,7 @@ from nbcode.primitives import (
     LookAhead,
     NbcodeError,
     Severity,
+    dataclass,
     exit_for,
     nearest,
     to_plain,
