@@ -60,7 +60,7 @@ def test_arguments_defaults_and_factories(decorator: Decorator) -> None:
 def test_wrong_arguments_are_a_type_error(decorator: Decorator, given: dict[str, int]) -> None:
     with pytest.raises(TypeError, match="argument"):
         made(decorator, frozen=True)(**given)
-    with pytest.raises(TypeError):
+    with pytest.raises(TypeError, match="positional"):
         made(decorator, frozen=True)(1)
 
 
