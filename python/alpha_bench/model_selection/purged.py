@@ -77,7 +77,7 @@ class PurgedKFold:
 
     def sessions_needed(self, sessions: int, *, horizon: int, delay: int = 0, rows: int) -> int:
         """The next calendar length, ``sessions`` or more, on which every fold has at least ``rows`` training sessions."""
-        around = 2 * (horizon + delay) + self.embargo_sessions
+        around = _around(horizon, delay, self.embargo_sessions)
         return _needed(self.folds, 1, "first", sessions, around=around, rows=rows)
 
     def paths(self, splits: tuple[Split, ...]) -> tuple[tuple[tuple[int, range], ...], ...]:
@@ -132,7 +132,7 @@ class CombinatorialPurgedKFold:
 
     def sessions_needed(self, sessions: int, *, horizon: int, delay: int = 0, rows: int) -> int:
         """The next calendar length, ``sessions`` or more, on which every fold has at least ``rows`` training sessions."""
-        around = 2 * (horizon + delay) + self.embargo_sessions
+        around = _around(horizon, delay, self.embargo_sessions)
         return _needed(self.groups, self.test_groups, self.remainder, sessions, around=around, rows=rows)
 
     def paths(self, splits: tuple[Split, ...]) -> tuple[tuple[tuple[int, range], ...], ...]:
@@ -218,8 +218,13 @@ def _checked(
     return splits
 
 
+def _around(horizon: int, delay: int, embargo: int) -> int:
+    """Sessions beside a tested block that it may cost: the purge on both sides, and the embargo."""
+    return 2 * (horizon + delay) + embargo
+
+
 def _needed(groups: int, tested: int, remainder: Remainder, sessions: int, *, around: int, rows: int) -> int:
-    """Every tested block may cost its own length and what lies ``around`` it: the purge on both sides and the embargo."""
+    """Every tested block may cost its own length and the sessions ``around`` it."""
     sessions = max(sessions, groups)
     while True:
         largest = sorted(map(len, blocks_of(sessions, groups, remainder)))[-tested:]
