@@ -168,7 +168,11 @@ def test_another_kind_is_refused() -> None:
 
 
 def test_the_rooms_define_their_values_with_it() -> None:
-    positional = {"results/own_code.py", "cells/local_names.py", "cells/scopes.py"}  # and the decorator itself, indented
+    positional = {
+        "results/own_code.py",
+        "cells/local_names.py",
+        "cells/scopes.py",
+    }  # and the decorator itself, indented
     room = Path(nbcode.__file__).parent
     importing = {
         path.relative_to(room).as_posix()
