@@ -11,7 +11,6 @@ import functools
 import secrets
 import threading
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
@@ -24,7 +23,7 @@ from nbcode.configuration import (
     prepare_store,
     require_writable,
 )
-from nbcode.primitives import Cancellation, Diagnostic, Digest, NbcodeError, Runtime
+from nbcode.primitives import Cancellation, Diagnostic, Digest, NbcodeError, Runtime, dataclass
 
 if TYPE_CHECKING:
     from nbcode.cells.suggestion import Choice

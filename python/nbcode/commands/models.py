@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 
 from nbcode.artifact import ArtifactRefusedError, look_ahead_of
-from nbcode.primitives import Digest, Json, LookAhead, to_plain
+from nbcode.primitives import Digest, Json, LookAhead, dataclass, to_plain
 from nbcode.promotion import Journal, Promotion, State, candidate_in_ledger, of_project, other_projects
 
 _REGISTERED = frozenset({State.REGISTERED, State.ALIASED, State.DONE})

@@ -8,7 +8,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from enum import StrEnum
 from pathlib import Path
 
@@ -31,6 +31,7 @@ from nbcode.primitives import (
     LookAhead,
     NbcodeError,
     Severity,
+    dataclass,
     digest_bytes,
     exit_for,
     to_plain,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 
 from nbcode.artifact import ArtifactRefusedError, Figures, figures_of, look_ahead_of
@@ -15,6 +15,7 @@ from nbcode.primitives import (
     LookAhead,
     NbcodeError,
     Severity,
+    dataclass,
     exit_for,
     nearest,
     to_plain,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from itertools import takewhile
 
 from nbcode.notebook.editing import line_removed, replaced
@@ -17,7 +17,7 @@ from nbcode.notebook.meta_names import INPUT_NAME, NAME, RESERVED, as_name, hidd
 from nbcode.notebook.meta_values import Entry, MetaProblem, as_text, text_pairs
 from nbcode.notebook.model import Cell
 from nbcode.notebook.secrets import masked_secret
-from nbcode.primitives import Diagnostic, Fix, Place, TextEdit, nearest
+from nbcode.primitives import Diagnostic, Fix, Place, TextEdit, dataclass, nearest
 
 KEYS = (
     "id",

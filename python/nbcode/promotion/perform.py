@@ -8,13 +8,13 @@ through, and the next reconcile goes on.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from typing import Protocol
 
 from nbcode.artifact import ArtifactRefusedError, Figures, figures_of, look_ahead_of
-from nbcode.primitives import Diagnostic, Digest, NbcodeError, errors_of
+from nbcode.primitives import Diagnostic, Digest, NbcodeError, dataclass, errors_of
 from nbcode.promotion.failures import failure_of
 from nbcode.promotion.gates import failing_gates
 from nbcode.promotion.journal import Journal

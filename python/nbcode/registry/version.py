@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from pathlib import Path
 
-from nbcode.primitives import Digest
+from nbcode.primitives import Digest, dataclass
 
 FINDINGS_SHOWN = 12
 FINDING_CHARACTERS = 300
