@@ -196,7 +196,7 @@ def test_symbols_that_differ_in_case_are_a_finding() -> None:
     rows = frame().assign(symbol=lambda f: f["symbol"].replace({"S1": "AAPL", "S2": "aapl ", "S3": "Aapl."}))
     found = Panel.of(rows).validation["similar_symbol"]
     assert (found.severity, found.count, [str(p) for p in found.places]) == ("warning", 1, ["aapl  = 'AAPL'"])
-    with pytest.raises(KeyError):
+    with pytest.raises(KeyError, match="similar_symbol"):
         Panel.of(frame()).validation["similar_symbol"]
     close = np.ones((3, 2))
     with pytest.raises(AlphaBenchError, match=r"^E15 symbols 'cafe\u0301' and 'caf\u00e9'"):
