@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import field
 from enum import StrEnum
 from typing import Any
 
 import numpy as np
 
-from nbcode.primitives import Place
+from nbcode.primitives import Place, dataclass
 
 UNKNOWN = -1
 """The code of a session or a name that is not known."""

@@ -4,13 +4,13 @@ mix time, choices made on test rows, transformers fitted on them, and targets th
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import cached_property
 
 import numpy as np
 
 from nbcode.leaks.calls import UNKNOWN, Argument, Call, Kind, Lineage, Role, Rows
-from nbcode.primitives import Diagnostic, Related, Severity
+from nbcode.primitives import Diagnostic, Related, Severity, dataclass
 
 _JUDGES = ("predict", "predict_proba", "predict_log_proba", "decision_function", "score")
 _FEW = 20

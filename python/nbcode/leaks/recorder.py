@@ -10,7 +10,7 @@ import time
 import weakref
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from types import FrameType, TracebackType
 from typing import Any, Self
 
@@ -22,7 +22,7 @@ from nbcode.leaks.hooks import LIBRARIES, VALIDATES, Hooks
 from nbcode.leaks.spelling import Spelling
 from nbcode.leaks.travel import Travel
 from nbcode.namespace import Code
-from nbcode.primitives import Place
+from nbcode.primitives import Place, dataclass
 
 _MOST_NUMBERS = 16_000_000  # kept to be compared with those of another future, in all calls together
 _MOST_ROWS = 40_000_000

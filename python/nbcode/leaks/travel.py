@@ -7,7 +7,7 @@ import contextlib
 import weakref
 from collections import OrderedDict
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any
 
 import numpy as np
@@ -15,6 +15,7 @@ import numpy as np
 from nbcode.leaks._pandas import is_frame, is_indexed
 from nbcode.leaks.calls import UNKNOWN, Lineage, Rows
 from nbcode.leaks.keys import explicit_keys, wide_keys
+from nbcode.primitives import dataclass
 
 _SAMPLE = 24
 _MOST_TABLES = 40

@@ -4,9 +4,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from nbcode.results.asked import MISSING, Found, evaluate
+from nbcode.results.defined import Defined, defined
 from nbcode.results.estimators import estimator_problem
 from nbcode.results.figures import plain_figures
 from nbcode.results.finish import finish
+from nbcode.results.judging import judge
 from nbcode.results.kinds import kind_of, missing_report, model_mismatch, name_of, plain_of
 from nbcode.results.look_ahead import write_look_ahead
 from nbcode.results.project_modules import ProjectModules
@@ -27,13 +29,16 @@ __all__ = [
     "PYTHON_DEFINITION",
     "PYTHON_DIGEST",
     "Asked",
+    "Defined",
     "Found",
     "Kind",
     "ProjectModules",
     "ResultDraft",
+    "defined",
     "estimator_problem",
     "evaluate",
     "finish",
+    "judge",
     "kind_of",
     "load_signal",
     "missing_report",
