@@ -16,57 +16,36 @@ from typing import Any, Self
 
 import numpy as np
 
-from nbcode.leaks._pandas import is_frame, is_indexed, numbers_of
+from nbcode.leaks._pandas import numbers_of
 from nbcode.leaks.calls import UNKNOWN, Argument, Call, Kind, Lineage, Role, Rows
-from nbcode.leaks.hooks import LIBRARIES, VALIDATES, Hooks
+from nbcode.leaks.given import (
+    GIVES_ROWS,
+    WEIGHTS,
+    X_NAMES,
+    Y_NAMES,
+    Given,
+    column_names,
+    evaluations,
+    fold_positions,
+    is_transformer,
+    model_of,
+    settings_of,
+    shown_splitter,
+    size_of,
+    stops_early,
+    tables_in,
+    text_of,
+)
+from nbcode.leaks.hooks import VALIDATES, Hooks
 from nbcode.leaks.spelling import Spelling
 from nbcode.leaks.travel import Travel
 from nbcode.namespace import Code
-from nbcode.primitives import Place, dataclass
+from nbcode.primitives import Place
 
 _MOST_NUMBERS = 16_000_000  # kept to be compared with those of another future, in all calls together
 _MOST_ROWS = 40_000_000
 _MOST_FOLDS = 64
 _MOST_VALUES = 2_000
-_WEIGHTS = ("sample_weight", "weight", "weights")
-_X_NAMES = ("X", "data", "exog", "x", "features")
-_STOPS = ("early_stopping_rounds", "early_stopping_round", "use_best_model", "od_wait")
-_Y_NAMES = ("y", "label", "endog", "target")
-_GIVES_ROWS = frozenset({"fit_transform", "fit_predict", "cross_val_predict"})
-
-
-@dataclass(frozen=True, kw_only=True, slots=True, eq=False)
-class _Given:
-    """What a wrapped function was called with; ``group`` as :data:`nbcode.leaks.hooks.Wrap` has it."""
-
-    group: str
-    name: str
-    args: tuple[Any, ...]
-    keywords: dict[str, Any]
-
-    @property
-    def owner(self) -> Any:
-        return self.args[0] if self.group != "function" and self.args else None
-
-    @property
-    def trains(self) -> bool:
-        return self.group == "function" and self.name in {"train", "cv"}
-
-    @property
-    def kind(self) -> Kind:
-        if self.group == "apply":
-            return Kind.APPLY
-        if self.name == "train_test_split":
-            return Kind.SPLIT
-        return Kind.VALIDATE if self.group == "function" and self.name != "train" else Kind.FIT
-
-    def one(self, names: Sequence[str], at: int) -> Any:
-        """The argument that is called so, or stands at that place after the owner; None where it is not given."""
-        for name in names:
-            if name in self.keywords:
-                return self.keywords[name]
-        given = self.args if self.group == "function" else self.args[1:]
-        return given[at] if len(given) > at else None
 
 
 class Recorder:
@@ -116,7 +95,7 @@ class Recorder:
                 return function(*args, **keywords)
             local.depth = True
             try:
-                given = _Given(group=group, name=name, args=args, keywords=keywords)
+                given = Given(group=group, name=name, args=args, keywords=keywords)
                 begun = local.pending = self._begun(given)
                 result = function(*args, **keywords)
                 if begun is not None:
@@ -138,13 +117,13 @@ class Recorder:
             frame = self._frame()
             if frame is None and parent is None:
                 return folds
-            given = _Given(group="split", name="split", args=args, keywords=keywords)
+            given = Given(group="split", name="split", args=args, keywords=keywords)
             return self._following(folds, given, frame, parent)
 
         return split
 
     def _following(
-        self, folds: Iterator[Any], given: _Given, frame: FrameType | None, parent: Call | None
+        self, folds: Iterator[Any], given: Given, frame: FrameType | None, parent: Call | None
     ) -> Iterator[Any]:
         call: Call | None = None
         try:
@@ -161,20 +140,20 @@ class Recorder:
             if fold is None:
                 return
             if call is not None and len(call.folds) < _MOST_FOLDS:
-                call.folds.extend(_positions(fold))
+                call.folds.extend(fold_positions(fold))
             yield fold
 
-    def _split_call(self, given: _Given, frame: FrameType | None, parent: Call | None) -> Call:
-        value = given.one(_X_NAMES, 0)
+    def _split_call(self, given: Given, frame: FrameType | None, parent: Call | None) -> Call:
+        value = given.one(X_NAMES, 0)
         x = None if parent is None else next(parent.of(Role.X), None)
-        if x is None or x.size != _size(value):
+        if x is None or x.size != size_of(value):
             x = self._one(Role.X, value, frame, "")
         place, at = self._where(frame) if parent is None else (parent.place, parent.at)
         splitter = given.args[0]
         call = Call(
             number=self._next_number(),
             kind=Kind.SPLIT,
-            what=_shown(splitter),
+            what=shown_splitter(splitter),
             place=place,
             at=at,
             owner=UNKNOWN,
@@ -196,7 +175,7 @@ class Recorder:
         with self._lock:
             self.lineage.calls.append(call)
 
-    def _begun(self, given: _Given) -> Call | None:
+    def _begun(self, given: Given) -> Call | None:
         frame = self._frame()
         if frame is None:
             return None
@@ -207,7 +186,7 @@ class Recorder:
             self._lost(given.name, error)
             return None
 
-    def _call(self, given: _Given, frame: FrameType) -> Call:
+    def _call(self, given: Given, frame: FrameType) -> Call:
         place, at = self._where(frame)
         name, owner = given.name, given.owner
         return Call(
@@ -216,23 +195,23 @@ class Recorder:
             what=name if owner is None else f"{type(owner).__name__}.{name}",
             place=place,
             at=at,
-            owner=UNKNOWN if owner is None or given.group == "hold" else self._owner(_model_of(owner)),
+            owner=UNKNOWN if owner is None or given.group == "hold" else self._owner(model_of(owner)),
             arguments=self._arguments(given, frame),
-            transforms=_transforms(owner) or name == "transform",
+            transforms=is_transformer(owner) or name == "transform",
             searches=hasattr(owner, "best_params_") or type(owner).__name__.endswith("SearchCV"),
-            stops_early=_stops_early(given),
-            settings=_settings(owner),
+            stops_early=stops_early(given),
+            settings=settings_of(owner),
             out_of_bag=bool(getattr(owner, "oob_score", False)),
         )
 
-    def _ended(self, call: Call, given: _Given, result: Any) -> None:
+    def _ended(self, call: Call, given: Given, result: Any) -> None:
         try:
             with self._timed():
                 self._keep(call, given, result)
         except Exception as error:
             self._lost(call.what, error)
 
-    def _keep(self, call: Call, given: _Given, result: Any) -> None:
+    def _keep(self, call: Call, given: Given, result: Any) -> None:
         if given.group == "hold":
             self._held[id(given.args[0])] = (given.args[0], call.arguments)
             return
@@ -241,9 +220,9 @@ class Recorder:
             call = self._parted(call, result)
         elif given.group == "function" and given.name == "train":
             call = replace(call, owner=self._owner(result), what=f"{type(result).__name__}.train")
-        elif rows is not None and (call.kind is Kind.APPLY or given.name in _GIVES_ROWS):
+        elif rows is not None and (call.kind is Kind.APPLY or given.name in GIVES_ROWS):
             for one in result if isinstance(result, tuple) else (result,):
-                if _size(one) == len(rows):
+                if size_of(one) == len(rows):
                     self._travel.knows(one, rows)
         self._add(call)
 
@@ -252,33 +231,33 @@ class Recorder:
         parts = list(result)[:2]
         found = [self._travel.rows_of(one, lambda: ()) for one in parts]
         more = tuple(
-            Argument(role=role, text="", rows=rows, size=_size(one) or 0)
+            Argument(role=role, text="", rows=rows, size=size_of(one) or 0)
             for role, one, rows in zip((Role.TRAIN, Role.TEST), parts, found, strict=True)
         )
         return replace(call, arguments=(*call.arguments, *more))
 
-    def _arguments(self, given: _Given, frame: FrameType) -> tuple[Argument, ...]:
+    def _arguments(self, given: Given, frame: FrameType) -> tuple[Argument, ...]:
         spelled = self._spelling.arguments(frame)
         if given.trains:
             return self._of_training(given)
         at_x, at_y = (1, 2) if given.name in VALIDATES else (1, 0) if given.group == "model" else (0, 1)
-        x, y = given.one(_X_NAMES, at_x), given.one(_Y_NAMES, at_y)
+        x, y = given.one(X_NAMES, at_x), given.one(Y_NAMES, at_y)
         held = self._held.get(id(x))
         if held is not None and held[0] is x:
             return held[1]
-        shown = (_text(spelled, _X_NAMES, at_x), _text(spelled, _Y_NAMES, at_y))
+        shown = (text_of(spelled, X_NAMES, at_x), text_of(spelled, Y_NAMES, at_y))
         both = self._together(x, y, frame, shown)
         if given.group == "apply" and given.name != "score":
             return tuple(both[:1])
         more: list[Argument] = []
         for name, value in given.keywords.items():
-            if name.rpartition("__")[2] in _WEIGHTS and value is not None:
+            if name.rpartition("__")[2] in WEIGHTS and value is not None:
                 more.append(self._beside(Role.WEIGHTS, value, spelled.get(name, name), both))
-        for text, one in _evaluations(given.keywords, spelled):
+        for text, one in evaluations(given.keywords, spelled):
             more.append(self._one(Role.EVALUATION, one, frame, text))
         return (*both, *more)
 
-    def _of_training(self, given: _Given) -> tuple[Argument, ...]:
+    def _of_training(self, given: Given) -> tuple[Argument, ...]:
         """``train(params, dtrain, ...)`` of a booster, whose sets were held before."""
         train = given.one(("train_set", "dtrain", "pool"), 1)
         found = list(self._held.get(id(train), (None, ()))[1])
@@ -292,10 +271,10 @@ class Recorder:
 
     def _together(self, x: Any, y: Any, frame: FrameType, shown: tuple[str, str]) -> list[Argument]:
         first = self._one(Role.X, x, frame, shown[0])
-        if y is None or _size(y) is None:
+        if y is None or size_of(y) is None:
             return [first]
         second = self._beside(Role.Y, y, shown[1], [first])
-        if first.rows is None and _size(y) == first.size:
+        if first.rows is None and size_of(y) == first.size:
             rows = self._travel.rows_of(y, lambda: self._scope(frame))
             if rows is not None:
                 first, second = replace(first, rows=rows), replace(second, rows=rows)
@@ -306,7 +285,7 @@ class Recorder:
         held = self._held.get(id(value))
         if held is not None and held[0] is value and held[1]:
             return replace(held[1][0], role=role)
-        size = _size(value) or 0
+        size = size_of(value) or 0
         rows = (
             self._travel.rows_of(value, lambda: () if frame is None else self._scope(frame)) if size else None
         )
@@ -319,15 +298,15 @@ class Recorder:
             text=text,
             rows=rows,
             size=size,
-            columns=_column_names(value),
+            columns=column_names(value),
             numbers=self._numbers_of(value),
         )
 
     def _beside(self, role: Role, value: Any, text: str, others: Sequence[Argument]) -> Argument:
         """An argument that has the rows of X, since it is given with it."""
-        rows = others[0].rows if others and others[0].size == _size(value) else None
+        rows = others[0].rows if others and others[0].size == size_of(value) else None
         return Argument(
-            role=role, text=text, rows=rows, size=_size(value) or 0, numbers=self._numbers_of(value)
+            role=role, text=text, rows=rows, size=size_of(value) or 0, numbers=self._numbers_of(value)
         )
 
     def _numbers_of(self, value: Any) -> np.ndarray[Any, Any] | None:
@@ -386,7 +365,7 @@ class Recorder:
         count = 0
         for space in spaces:
             for value in list(space.values()):
-                for one in _inside(value):
+                for one in tables_in(value):
                     count += 1
                     if count > _MOST_VALUES:
                         return
@@ -407,114 +386,5 @@ class Recorder:
             self.lineage.lost.append(f"{what}: {type(error).__name__}: {error}"[:200])
 
 
-# -- of values -------------------------------------------------------------------------------------------------------------
-
-
 def _same(model: Any) -> Any:
     return model
-
-
-def _inside(value: Any) -> Iterator[Any]:
-    """A table, or the tables that a list, a dict or an object of the notebook's own holds."""
-    if is_indexed(value) or isinstance(value, np.ndarray):
-        yield value
-    elif isinstance(value, dict):
-        yield from (
-            one for one in list(value.values())[:50] if is_indexed(one) or isinstance(one, np.ndarray)
-        )
-    elif isinstance(value, list | tuple):
-        yield from (one for one in value[:50] if is_indexed(one) or isinstance(one, np.ndarray))
-    elif getattr(type(value), "__module__", "") == "__main__" and hasattr(value, "__dict__"):
-        yield from (
-            one for one in list(vars(value).values())[:50] if is_indexed(one) or isinstance(one, np.ndarray)
-        )
-
-
-def _text(spelled: Mapping[object, str], names: Sequence[str], at: int) -> str:
-    return next((spelled[name] for name in names if name in spelled), spelled.get(at, ""))
-
-
-def _size(value: Any) -> int | None:
-    shape = getattr(value, "shape", None)
-    if isinstance(shape, tuple) and shape:
-        return int(shape[0]) if isinstance(shape[0], int) else None
-    if isinstance(value, list | tuple):
-        return len(value)
-    return None
-
-
-def _column_names(value: Any) -> tuple[str, ...]:
-    if is_frame(value):
-        return tuple(map(str, value.columns[:200]))
-    name = getattr(value, "name", None) if is_indexed(value) else None
-    return () if name is None else (str(name),)
-
-
-def _evaluations(keywords: Mapping[str, Any], spelled: Mapping[object, str]) -> Iterator[tuple[str, Any]]:
-    """The tables of ``eval_set=[(X, y), ...]`` and ``X_val=``."""
-    for name in ("X_val", "X_valid", "eval_X"):
-        if keywords.get(name) is not None:
-            yield spelled.get(name, name), keywords[name]
-    sets = keywords.get("eval_set")
-    if sets is None:
-        return
-    every = [sets] if isinstance(sets, tuple) or not isinstance(sets, list) else sets
-    for one in every:
-        yield spelled.get("eval_set", "eval_set"), one[0] if isinstance(one, tuple | list) and one else one
-
-
-def _transforms(owner: Any) -> bool:
-    return owner is not None and hasattr(type(owner), "transform") and not hasattr(type(owner), "predict")
-
-
-def _stops_early(given: _Given) -> bool:
-    owner, keywords = given.owner, given.keywords
-    if any(keywords.get(name) or getattr(owner, name, None) for name in _STOPS):
-        return True
-    settings = given.args[0] if given.trains and given.args else getattr(owner, "_init_params", None)
-    if isinstance(settings, dict) and any(settings.get(name) for name in _STOPS):
-        return True
-    if keywords.get("X_val") is not None:
-        return getattr(owner, "early_stopping", False) is not False
-    if type(owner).__name__.startswith("CatBoost") and keywords.get("eval_set") is not None:
-        return True
-    callbacks = keywords.get("callbacks") or getattr(owner, "callbacks", None) or ()
-    return any("early" in f"{type(one).__name__} {getattr(one, '__name__', '')}".lower() for one in callbacks)
-
-
-def _settings(owner: Any) -> str:
-    try:
-        return repr(sorted(owner.get_params(deep=True).items(), key=lambda one: one[0]))[:2_000]
-    except Exception:
-        return ""
-
-
-def _model_of(owner: Any) -> Any:
-    """What learnt: statsmodels' results are of their model."""
-    if type(owner).__module__.partition(".")[0] == "statsmodels":
-        return getattr(owner, "model", owner)
-    return owner
-
-
-def _shown(splitter: Any) -> str:
-    name = type(splitter).__name__
-    try:
-        return (
-            repr(splitter)[:120]
-            if type(splitter).__module__.partition(".")[0] in LIBRARIES
-            else f"{name}.split"
-        )
-    except Exception:
-        return f"{name}.split"
-
-
-def _positions(fold: Any) -> list[tuple[np.ndarray[Any, Any], np.ndarray[Any, Any]]]:
-    try:
-        train, test = (np.asarray(part) for part in fold)
-    except (TypeError, ValueError):
-        return []
-    if train.dtype.kind == "b":
-        train, test = np.flatnonzero(train), np.flatnonzero(test)
-    if train.dtype.kind not in "iu" or test.dtype.kind not in "iu":
-        return []
-    return [(train.astype(np.int64), test.astype(np.int64))]
