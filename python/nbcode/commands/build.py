@@ -272,7 +272,8 @@ def _meta(meta: Meta) -> SpecMeta:
         owner=meta.owner,
         description=meta.description,
         gates=tuple(
-            Gate(metric=metric, op=op, value=repr(float(value))) for metric, op, value in sorted(meta.gates)
+            Gate(metric=metric, op=op, value=value if isinstance(value, str) else repr(value))
+            for metric, op, value in sorted(meta.gates, key=lambda gate: gate[0])
         ),
         outputs=tuple(SpecOutput(name=name, path=path) for name, path in sorted(meta.outputs)),
     )

@@ -227,6 +227,7 @@ class Commands:
     def show(self, model: str, project: Path, *, verify: bool = False) -> ShowResult:
         """See :func:`nbcode.commands.show.show`. A registry that others write to as well is always asked."""
         from nbcode.commands.show import show
+        from nbcode.run import read_findings
 
         workspace = open_workspace(project)
         asked = verify or workspace.registry is not None
@@ -239,6 +240,7 @@ class Commands:
                 self._read(workspace),
                 project=str(workspace.root),
                 artifact=lambda digest: workspace.store / "artifacts" / digest.hex,
+                findings=lambda run_id: read_findings(workspace.store / "runs" / run_id),
                 registry=registry,
                 notes=told_registry(workspace),
             )
@@ -264,7 +266,11 @@ class Commands:
         from nbcode.commands.models import models
 
         workspace = open_workspace(project)
-        return models(self._read(workspace), str(workspace.root))
+        return models(
+            self._read(workspace),
+            str(workspace.root),
+            lambda digest: workspace.store / "artifacts" / digest.hex,
+        )
 
     def doctor(self, project: Path, *, environments: bool = False) -> Health:
         """See :func:`nbcode.commands.doctor.doctor`."""

@@ -84,6 +84,10 @@ class Runs(Protocol):
         """Where its output is, or will be."""
         ...
 
+    def findings(self, promotion: Promotion) -> tuple[Diagnostic, ...]:
+        """What the run found, also long after it was cleaned away; nothing where that is not known here."""
+        ...
+
     def clean(self, promotion: Promotion) -> None:
         """Remove what is temporary; the record (events, log) stays. Idempotent."""
         ...
@@ -216,10 +220,18 @@ class Performer:
         spec = self._effect_ports.spec(promotion.spec_digest)
         artifact = self._effect_ports.artifacts.path(promotion.artifact_digest)
         figures, _ = figures_of(artifact)
-        unmet = failing_gates(spec.meta.gates, figures)
+        look_ahead = look_ahead_of(artifact)
+        unmet = failing_gates(spec.meta.gates, figures, look_ahead)
         if unmet:
             return Failed(failure=failure_of(unmet))
-        wanted = registration_of(promotion, spec, artifact, figures, look_ahead_of(artifact))
+        wanted = registration_of(
+            promotion,
+            spec,
+            artifact,
+            figures,
+            look_ahead=look_ahead,
+            findings=self._effect_ports.runs.findings(promotion),
+        )
         version = self._effect_ports.registry.register(wanted)
         if version.adopted_from is not None:
             self._effect_ports.notice(adopted(version, wanted.owner))
