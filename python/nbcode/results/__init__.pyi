@@ -1,9 +1,12 @@
 from .asked import MISSING as MISSING
 from .asked import Found as Found
 from .asked import evaluate as evaluate
+from .defined import Defined as Defined
+from .defined import defined as defined
 from .estimators import estimator_problem as estimator_problem
 from .figures import plain_figures as plain_figures
 from .finish import finish as finish
+from .judging import judge as judge
 from .kinds import kind_of as kind_of
 from .kinds import missing_report as missing_report
 from .kinds import model_mismatch as model_mismatch
