@@ -142,15 +142,16 @@ def start(shell: Any) -> None:
 
     threading.excepthook = thread_died
     _settings = Settings()
-    if _plan.definition_kind == "python":
-        _record()
+    _record()
 
 
 def _record() -> None:
+    """Record the calls of plain Python cells that learn and test, until :func:`end`."""
     global _recorder
-    from nbcode.run import _leak_probe
+    if _plan.definition_kind == "python":
+        from nbcode.run import _leak_probe
 
-    _recorder = _leak_probe.recorder(_plan).__enter__()
+        _recorder = _leak_probe.recorder(_plan).__enter__()
 
 
 def end() -> None:
