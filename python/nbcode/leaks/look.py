@@ -21,6 +21,15 @@ class Obstacle:
     of_note: bool = False
 
 
+class OutOfTimeError(BaseException):
+    """The time of the look is up. No ``Exception``, which cells that are run again may catch."""
+
+    def __init__(self, obstacle: Obstacle) -> None:
+        """``obstacle`` says which time, and how there is more of it."""
+        super().__init__(obstacle.cause)
+        self.obstacle = obstacle
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Look:
     """What is kept of a look, and what is told of it."""
