@@ -27,6 +27,7 @@ from .market import prices_of as prices_of
 from .monotonicity import monotonicity_p as monotonicity_p
 from .monotonicity import order_correlation as order_correlation
 from .sharpe import SharpeEvidence as SharpeEvidence
+from .sharpe import deflated as deflated
 from .sharpe import sharpe_evidence as sharpe_evidence
 from .style_exposures import Exposures as Exposures
 from .style_exposures import MarketFit as MarketFit

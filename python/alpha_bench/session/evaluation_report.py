@@ -9,6 +9,7 @@ from alpha_bench.definitions import Evaluable
 from alpha_bench.evaluation import evaluate as evaluate_outcome
 from alpha_bench.expressions import ValueSource
 from alpha_bench.reporting import Report
+from alpha_bench.session.looks import Look, tell_look
 
 
 def evaluate(
@@ -16,4 +17,23 @@ def evaluate(
 ) -> Report:
     """See :func:`alpha_bench.evaluation.evaluator.evaluate`."""
     found = evaluate_outcome(definition, panel, progress=progress)
-    return Report(**{f.name: getattr(found, f.name) for f in fields(found)})
+    report = Report(**{f.name: getattr(found, f.name) for f in fields(found)})
+    tell_look(
+        Look(
+            variant=report.definition.variant,
+            label=str(report.definition.model.label),
+            panel=panel,
+            declared=report.definition.trials,
+            candidates=report.trials.candidates,
+            evidence=lambda: _evidence(report),
+        )
+    )
+    return report
+
+
+def _evidence(report: Report) -> dict[str, float] | None:
+    book = report.study.portfolio if "deflated_sharpe" in report.figures.known else None
+    if book is None:
+        return None
+    found = book.evidence
+    return {"n": found.n, "ratio": found.ratio, "skewness": found.skewness, "kurtosis": found.kurtosis}
