@@ -1,5 +1,6 @@
 from .evaluator import evaluate as evaluate
 from .explainer import explain as explain
+from .factor_study import study_factor as study_factor
 from .figures import Figures as Figures
 from .named_figures import FigureValue as FigureValue
 from .named_figures import NamedFigures as NamedFigures

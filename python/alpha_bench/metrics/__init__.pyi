@@ -17,7 +17,9 @@ from .inference import moments as moments
 from .inference import newey_west_error as newey_west_error
 from .inference import ratio as ratio
 from .inference import series_figures as series_figures
+from .information_coefficient import MIN_PAIRS as MIN_PAIRS
 from .information_coefficient import QUANTILES as QUANTILES
+from .information_coefficient import DateRanks as DateRanks
 from .information_coefficient import DateScores as DateScores
 from .information_coefficient import rank_dates as rank_dates
 from .information_coefficient import score_dates as score_dates
@@ -26,6 +28,7 @@ from .market import market_of as market_of
 from .market import prices_of as prices_of
 from .monotonicity import monotonicity_p as monotonicity_p
 from .monotonicity import order_correlation as order_correlation
+from .rebalancing import rebalancing_sessions as rebalancing_sessions
 from .sharpe import SharpeEvidence as SharpeEvidence
 from .sharpe import sharpe_evidence as sharpe_evidence
 from .style_exposures import Exposures as Exposures

@@ -77,7 +77,10 @@ def report_fragment(
 
 
 def _contents(report: Outcome) -> Html:
-    shown = [p for p in _PARTS if report.study.portfolio is not None or p[0] not in {"exposures", "capacity"}]
+    lacking = ({"exposures", "capacity"} if report.study.portfolio is None else set()) | (
+        set() if report.folds else {"folds"}
+    )
+    shown = [p for p in _PARTS if p[0] not in lacking]
     links = [element("a", name, href=f"#ab-{key}") for key, name in shown]
     how = "Point at a picture to read it, drag along it to enlarge, double-click to return, click a key to hide its line."
     return joined(element("nav", links), element("p", how, class_="quiet live"))

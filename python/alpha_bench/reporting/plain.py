@@ -27,8 +27,7 @@ def to_plain(report: Outcome) -> dict[str, object]:
         "definition": report.definition.to_plain(),
         "definition_digest": report.definition.digest,
         "features": [
-            {"name": n, "formula": str(f)}
-            for n, f in zip(report.definition.model.names, report.definition.model.features, strict=True)
+            {"name": n, "formula": f} for n, f in zip(report.feature_names, report.formulas, strict=True)
         ],
         "panel": {
             "sessions": len(report.dates),

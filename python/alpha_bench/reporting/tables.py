@@ -122,7 +122,7 @@ def _of_the_book(report: Outcome) -> dict[str, pa.Table]:
 
 
 def _folds(report: Outcome) -> pa.Table:
-    names = report.definition.model.names
+    names = report.feature_names
     rows: list[tuple[object, dict[str, object]]] = []
     for k, fold in enumerate(report.folds):
         row = {key: value for key, value in fold.to_plain().items() if key not in {"coef", "search"}}

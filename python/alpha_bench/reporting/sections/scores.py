@@ -23,7 +23,7 @@ def draw(report: Outcome, pictures: Mapping[str, Picture]) -> Html:
 
 
 def _significance(report: Outcome) -> Html:
-    f, h = report.figures, report.definition.model.horizon
+    f, h = report.figures, report.definition.horizon
     rows = [
         (
             "naive",
