@@ -9,3 +9,6 @@ from .outcome import FoldResult as FoldResult
 from .outcome import Outcome as Outcome
 from .study import Portfolio as Portfolio
 from .study import Study as Study
+from .supplement import AgainstBenchmark as AgainstBenchmark
+from .supplement import FeaturesAlone as FeaturesAlone
+from .supplement import Supplement as Supplement

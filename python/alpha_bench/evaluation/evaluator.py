@@ -10,20 +10,23 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping
+from dataclasses import replace
+from typing import TypedDict
 
 import numpy as np
 
-from alpha_bench.definitions import Evaluable, EvaluationDefinition, Judged, ModelDefinition
+from alpha_bench.definitions import Evaluable, EvaluationDefinition, Judged, ModelDefinition, with_parameters
 from alpha_bench.errors import DataError, DefinitionError
 from alpha_bench.evaluation.figures import Figures
 from alpha_bench.evaluation.folds import folds_of
 from alpha_bench.evaluation.named_figures import FigureValue
 from alpha_bench.evaluation.outcome import Daily, FoldResult, Outcome
 from alpha_bench.evaluation.study import Study
+from alpha_bench.evaluation.supplement import Supplement
 from alpha_bench.expressions import ValueSource, walk
 from alpha_bench.fitting import Columns, Fit, columns_of, fit_model
 from alpha_bench.metrics import DateScores, mean_of_known, score_dates, series_figures
-from alpha_bench.model_selection import Split, WalkForward
+from alpha_bench.model_selection import CombinatorialPurgedKFold, Split, WalkForward
 from alpha_bench.runtime import Floats, report_progress
 
 _HIGH_IC = 0.1
@@ -87,17 +90,22 @@ def scored(
     scores = [score_dates(prediction, label, plan.quantiles) for prediction in predictions]
     overall = _over_paths(scores)
     prediction = predictions[0] if len(predictions) == 1 else _mean_of(predictions)
-    study = Study(
-        panel=panel,
-        definition=plan,
-        first=first,
-        scores=overall,
-        prediction=prediction,
-        label=label,
-        trials=plan.total_trials,
+    judged: _Judged = {
+        "panel": panel,
+        "definition": plan,
+        "first": first,
+        "scores": overall,
+        "prediction": prediction,
+        "label": label,
+    }
+    study = Study(**judged, trials=plan.total_trials)
+    supplement = Supplement(
+        **judged,
+        study=study,
         benchmark=None if benchmark is None else benchmark[first:last],
+        variants=_variants(plan, panel, splits, label),
     )
-    figures = Figures(_figures(overall, label, plan.horizon), study)
+    figures = Figures(_figures(overall, label, plan.horizon), study, supplement)
     return Outcome(
         definition=plan,
         dates=np.asarray(panel.dates, dtype="datetime64[D]"),
@@ -111,7 +119,41 @@ def scored(
         label=label,
         warnings=(*_warnings(figures, plan, overall), *_of_all_time(plan, panel), *notes, _SURVIVORS),
         study=study,
+        supplement=supplement,
     )
+
+
+class _Judged(TypedDict):
+    """What both parts of an outcome are computed from."""
+
+    panel: ValueSource
+    definition: Judged
+    first: int
+    scores: DateScores
+    prediction: Floats
+    label: Floats
+
+
+def _variants(
+    plan: Judged, panel: ValueSource, splits: tuple[Split, ...], label: Floats
+) -> Callable[[], Floats] | None:
+    """What computes the daily IC (D, C) of every candidate of a search, each alone on the paths of a combinatorial splitter."""
+    if not isinstance(plan, EvaluationDefinition) or not isinstance(plan.splitter, CombinatorialPurgedKFold):
+        return None
+    model, search = plan.model, plan.model.search
+    if search is None:
+        return None
+    paths, trains = plan.paths(splits), [s.train for s in splits]
+
+    def computed() -> Floats:
+        columns, found = columns_of(model, panel), []
+        for candidate in search.candidates():
+            spec = with_parameters(model.estimator, candidate)
+            fits = fit_model(replace(model, estimator=spec, search=None), columns.training, trains)
+            found.append(_mean_of([score_dates(_along(path, fits, columns), label).ic for path in paths]))
+        return np.stack(found, axis=1)
+
+    return computed
 
 
 def _refuse_constant(model: ModelDefinition, columns: Columns) -> None:

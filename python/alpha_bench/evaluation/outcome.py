@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from alpha_bench.definitions import EvaluationDefinition, Judged
 from alpha_bench.evaluation.figures import Figures
 from alpha_bench.evaluation.study import Study
+from alpha_bench.evaluation.supplement import Supplement
 from alpha_bench.fitting import SearchResult
 from alpha_bench.model_selection import Split
 from alpha_bench.runtime import Floats
@@ -86,6 +87,7 @@ class Outcome:
             are several paths, a prediction is the mean over the paths.
         warnings: sentences that belong beside the figures.
         study: what is computed when it is asked for: quantile spread, book, decay, exposures, capacity, months, groups.
+        supplement: more of that: interval of the Sharpe ratio, losses, years, benchmark, each feature alone, overfitting.
     """
 
     definition: Judged
@@ -100,6 +102,7 @@ class Outcome:
     label: Floats
     warnings: tuple[str, ...]
     study: Study
+    supplement: Supplement
 
     @property
     def trials(self) -> Trials:

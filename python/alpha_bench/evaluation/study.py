@@ -122,7 +122,6 @@ class Study:
         first: position of the first test session in the panel's calendar.
         scores: the daily scores of ``prediction`` and ``label``, all (D, ...).
         trials: how many variants were tried, this one included.
-        benchmark: (D,) returns of each test session to measure the book against; None for the mean of all predicted assets.
     """
 
     def __init__(
@@ -135,7 +134,6 @@ class Study:
         prediction: Floats,
         label: Floats,
         trials: int,
-        benchmark: Floats | None = None,
     ) -> None:
         self._panel = panel
         self._definition = definition
@@ -144,7 +142,6 @@ class Study:
         self._prediction = prediction
         self._label = label
         self.trials = trials
-        self._benchmark = benchmark
 
     @property
     def dates(self) -> NDArray[np.datetime64]:

@@ -13,6 +13,7 @@ import numpy as np
 
 from alpha_bench.evaluation import Outcome, Portfolio
 from alpha_bench.reporting.cautions import limits
+from alpha_bench.reporting.further import further
 from alpha_bench.reporting.sections.summary import verdict
 
 SCHEMA_VERSION = 2
@@ -53,6 +54,7 @@ def to_plain(report: Outcome) -> dict[str, object]:
         "groups": plain(study.groups),
         "decay": plain(study.decay),
         "portfolio": None if study.portfolio is None else _portfolio(report, study.portfolio),
+        **_mapping(plain(further(report))),
     }
 
 

@@ -21,6 +21,7 @@ from alpha_bench.reporting.pictures import (
     quantiles,
     turnover,
     underwater,
+    years,
 )
 from alpha_bench.runtime import Html
 
@@ -118,6 +119,11 @@ def _of_the_book(report: Outcome) -> dict[str, Picture]:
         "underwater": Picture(
             svg=underwater.draw(report),
             caption="How much of the capital was lost since the best day so far, and for how long: deeper or longer than you would bear is an answer too.",
+        ),
+        "years": Picture(
+            svg=years.draw(report),
+            caption="Mean over standard deviation of the book's daily profits, times the root of 252, of each calendar year: one year that carries all the others is "
+            "one event, not a signal.",
         ),
         "quantile_paths": Picture(
             svg=quantile_paths.draw(report),

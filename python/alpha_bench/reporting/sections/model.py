@@ -18,6 +18,13 @@ _SOURCES = (
         "estimate for that over the trials."
     ),
     "Turnover and rank autocorrelation: as alphalens defines them.",
+    (
+        "Interval of the Sharpe ratio: Lo (2002). Sortino ratio: Sortino and Price (1994). Calmar ratio: Young (1991). Expected shortfall: Acerbi and Tasche (2002). "
+        "Information ratio: Grinold and Kahn (1999); appraisal ratio: Treynor and Black (1973)."
+    ),
+    (
+        "Out-of-sample R squared: Gu, Kelly and Xiu (2020), against a forecast of 0. Probability of backtest overfitting: Bailey, Borwein, López de Prado and Zhu (2017)."
+    ),
 )
 
 
