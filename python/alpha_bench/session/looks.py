@@ -14,11 +14,13 @@ class Look:
     """A variant was judged.
 
     Attributes:
+        call: how the judgement is written, up to its first argument: ``walk_forward(m``.
         variant: ``sha256:<hex>`` of what was tried; ``label``: as it is written; ``panel``: on which data.
         declared: the trials that were declared, this one included; ``candidates``: of its search, 1 where there is none.
         evidence: ``n, ratio, skewness, kurtosis`` of the Sharpe ratio (of one session) where the book was computed already, else None.
     """
 
+    call: str
     variant: str
     label: str
     panel: ValueSource

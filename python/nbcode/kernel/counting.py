@@ -63,7 +63,7 @@ class Counting:
         found = multiplicity(
             looked, declared=look.declared, candidates=look.candidates, evidence=look.evidence()
         )
-        return (_undeclared(found),) if found.undeclared else ()
+        return (_undeclared(found, look.call),) if found.undeclared else ()
 
     @property
     def _notebook(self) -> str:
@@ -107,13 +107,13 @@ def _rounded(value: Json) -> Json:
     return [_rounded(one) for one in value] if isinstance(value, list | tuple) else value
 
 
-def _undeclared(found: Multiplicity) -> Diagnostic:
+def _undeclared(found: Multiplicity, call: str) -> Diagnostic:
     return Diagnostic(
         code=CODE,
         severity=Severity.NOTE,
         message=str(found.looked),
         cause=found.effect,
-        fixes=(f"walk_forward(m, trials={found.looked.variants})",),
+        fixes=(f"{call}, trials={found.looked.variants})",),
     )
 
 

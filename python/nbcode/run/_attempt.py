@@ -296,6 +296,7 @@ class _Processes:
             spec_digest=content.spec_digest,
             definition_digest=content.definition_digest,
             definition_kind=content.definition_kind,
+            definition=content.definition,
             asked=content.asked,
             meta_cell=content.meta_cell,
             opens_paths=content.opens_paths,
@@ -323,6 +324,7 @@ class _Processes:
             memory_bytes=limits.memory_bytes,
             output_bytes=limits.output_bytes,
             output_files=limits.output_files,
+            horizon_sessions=content.horizon_sessions,
         )
 
 

@@ -42,7 +42,7 @@ class InsideInput:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class InsidePlan:
-    """A plan with the paths of the inside. ``opened`` are the paths by which cells open inputs themselves; ``project`` is the
+    """A plan with the paths of the inside. ``definition`` is :attr:`nbcode.run.values.RunContent.definition`. ``opened`` are the paths by which cells open inputs themselves; ``project`` is the
     mirror of the project in which they work, in ``cwd``, with the project's ``modules`` (files) in ``module_folders``. ``readable`` are the roots that the guard lets cells read from,
     ``listed`` directories in which an import may look for names."""
 
@@ -50,6 +50,7 @@ class InsidePlan:
     spec_digest: str
     definition_digest: str | None
     definition_kind: str = "declarative"
+    definition: str = ""
     asked: tuple[Asked, ...] = ()
     meta_cell: int = 1
     opens_paths: bool = False
@@ -74,6 +75,7 @@ class InsidePlan:
     memory_bytes: int
     output_bytes: int
     output_files: int
+    horizon_sessions: int = 1
 
 
 def encode_plan(plan: InsidePlan) -> bytes:

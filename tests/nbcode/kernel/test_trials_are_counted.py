@@ -153,3 +153,14 @@ def test_taking_the_extension_off_ends_the_counting(tmp_path: Path, *, reload: b
             shell.run_line_magic("reload_ext", "nbcode")
         run(shell, "from alpha_bench import *" if not reload else "pass", next(variants()))
         assert count(tmp_path) == reload
+
+
+def test_a_factor_that_is_studied_is_counted_too(tmp_path: Path) -> None:
+    with_market(tmp_path)
+    look = "import alpha_bench\nalpha_bench.study(features.ret({}), y=labels.fwd_ret(3), trials={})"
+    with live_shell(tmp_path) as shell:
+        run(shell, look.format(5, 1), look.format(5, 4), f"# again\n{look.format(5, 1)}")
+        assert count(tmp_path) == 1
+        shown = run(shell, look.format(6, 1))
+        assert count(tmp_path) == 2
+        assert "study(factor, trials=2)" in shown
