@@ -29,6 +29,7 @@ from alpha_bench.errors import AlphaBenchError as AlphaBenchError
 from alpha_bench.errors import DefinitionError
 from alpha_bench.errors import ValuesNeeded as ValuesNeeded
 from alpha_bench.errors import nearest as nearest
+from alpha_bench.names import CUSTOM_OP
 from alpha_bench.names import PLATFORM_NAMES as PLATFORM_NAMES
 from alpha_bench.names import is_label_name as is_label_name
 from alpha_bench.runtime import digest_of
@@ -109,6 +110,14 @@ def build(plain: object) -> EvaluationDefinition | ModelDefinition:
     definition = build_definition(plain)
     check_defined(definition.expressions)
     return definition
+
+
+def is_data_alone(plain: object) -> bool:
+    """Whether a definition, given as plain data, is made of the built-in language alone, without a custom feature (``@feature``):
+    then whoever has that data can compute it."""
+    if isinstance(plain, Mapping):
+        return plain.get("op") != CUSTOM_OP and all(map(is_data_alone, plain.values()))
+    return not isinstance(plain, list | tuple) or all(map(is_data_alone, plain))
 
 
 def definition_digest(obj: object) -> str:

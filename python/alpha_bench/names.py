@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 
+CUSTOM_OP = "feature"
+"""The operator of a custom feature in the plain data of a definition."""
 PLATFORM_NAMES: frozenset[str] = frozenset(
     {
         "features",

@@ -2,6 +2,8 @@ from .binding import bind as bind
 from .binding import bound_to as bound_to
 from .binding import bound_values as bound_values
 from .binding import bound_values_or_none as bound_values_or_none
+from .binding import is_bound as is_bound
+from .binding import values_at_once as values_at_once
 from .binding import values_to_show as values_to_show
 from .calls import answer_calls as answer_calls
 from .calls import answer_methods as answer_methods

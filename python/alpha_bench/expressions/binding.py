@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextvars import ContextVar
-from typing import TYPE_CHECKING, Any, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, TypeVar
 
 from alpha_bench.errors import AlphaBenchError, DefinitionError, ValuesNeeded
 
@@ -36,32 +36,54 @@ class Source(Protocol[Node_contra]):
 
 
 _Provider = Callable[[], Source[Any]]
-_here: ContextVar[_Provider | None] = ContextVar("alpha_bench_values", default=None)
-_last: _Provider | None = None
 
 
-def bind(provider: _Provider | None) -> None:
+class _Bound(NamedTuple):
+    provider: _Provider
+    at_once: bool
+
+
+_here: ContextVar[_Bound | None] = ContextVar("alpha_bench_values", default=None)
+_last: _Bound | None = None
+
+
+def bind(provider: _Provider | None, *, at_once: bool = True) -> None:
     """Say where values come from when no panel is given; None unbinds. A session does this for its lifetime.
+
+    ``at_once``: whether an evaluation computes where it is written, and not when somebody first asks for one of its figures.
 
     It holds in this context (a thread, a task) and those that it begins, so that sessions in one process do not meet. A context
     that bound nothing sees what was bound last: a thread of the user's own, or the next cell, where the kernel runs each cell in
     a context of its own.
     """
     global _last
-    if provider is not None or _last == _here.get():
-        _last = provider
-    _here.set(provider)
+    bound = None if provider is None else _Bound(provider, at_once)
+    if bound is not None or _last == _here.get():
+        _last = bound
+    _here.set(bound)
 
 
 def bound_to(provider: _Provider) -> bool:
     """Whether values come from ``provider`` still: nothing else was bound since, here or in another context."""
-    return _last == provider and _here.get() in (None, provider)
+    here = _here.get()
+    return _last is not None and _last.provider == provider and (here is None or here.provider == provider)
 
 
 def bound_values_or_none() -> Source[Any] | None:
     """The bound panel, or None."""
-    provider = _here.get() or _last
-    return None if provider is None else provider()
+    bound = _here.get() or _last
+    return None if bound is None else bound.provider()
+
+
+def values_at_once() -> Source[Any] | None:
+    """The bound panel where evaluations compute at once, else None."""
+    bound = _here.get() or _last
+    return bound.provider() if bound is not None and bound.at_once else None
+
+
+def is_bound() -> bool:
+    """Whether there are values to ask for; nothing is read to find out."""
+    return (_here.get() or _last) is not None
 
 
 def bound_values(what: str) -> Source[Any]:

@@ -12,10 +12,11 @@ from dataclasses import dataclass, field
 from typing import Any, Literal, TypeAlias
 
 from alpha_bench.errors import DefinitionError, nearest
+from alpha_bench.names import CUSTOM_OP
 from alpha_bench.operators.params import Param, Value, number_of, sessions_of
 from alpha_bench.operators.spec import Operator, Scope
 
-CUSTOM = "feature"
+CUSTOM = CUSTOM_OP
 """The operator's name in plain data."""
 Per: TypeAlias = Literal["panel", "window"]
 ABOUT_THE_NODE = ("name", "source", "per", "inputs", "window")

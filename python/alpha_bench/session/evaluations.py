@@ -1,6 +1,6 @@
 """How a model definition is judged: ``walk_forward``, ``purged_kfold``, ``combinatorial_purged_kfold``.
 
-Computed at once where data is bound, lazy where none is.
+Computed at once where data is bound, lazy where none is, and in a session that says so.
 """
 
 from __future__ import annotations
@@ -15,9 +15,10 @@ from alpha_bench.evaluation import NamedFigures
 from alpha_bench.expressions import (
     OF_REPORT,
     bound_values,
-    bound_values_or_none,
+    is_bound,
     parameter_meant,
     unknown_attribute,
+    values_at_once,
 )
 from alpha_bench.model_selection import arguments_of, parse_splitter, whole_number
 from alpha_bench.names import FIGURES
@@ -132,15 +133,15 @@ class Evaluation(NamedFigures):
         return sorted({"definition", "report", *_OF_THE_REPORT, *FIGURES})
 
     def __repr__(self) -> str:
-        if self._report is not None:
-            return repr(self._report)
+        if self._report is not None or is_bound():
+            return repr(self.report)
         splitter = self.definition.splitter
         inside = ", ".join(f"{k}={v!r}" for k, v in arguments_of(splitter).items())
         return f"{splitter.name}({self.definition.model!r}, {inside})"
 
     def _repr_html_(self) -> str:
-        if self._report is not None:
-            return self._report._repr_html_()
+        if self._report is not None or is_bound():
+            return self.report._repr_html_()
         return self.definition.model._repr_html_()
 
 
@@ -242,7 +243,7 @@ def _judged(
     definition = EvaluationDefinition(
         model=m, splitter=parse_splitter(name, given), trials=whole_number(trials, "trials", least=1)
     )
-    source = bound_values_or_none()
+    source = values_at_once()
     if source is None:
         return Evaluation(definition)
     from alpha_bench.session.evaluation_report import evaluate

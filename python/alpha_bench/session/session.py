@@ -103,6 +103,7 @@ class Session:
         live: whether a person is working in it (an exploring kernel) rather than a clean run.
         cache: a directory that keeps computed columns (:mod:`alpha_bench.column_cache.cached_panel`); by default the one that ``ALPHA_BENCH_CACHE``
             names, if it is set.
+        at_once: whether ``walk_forward`` computes where it is written; else when somebody asks for a figure.
         cache_mode: ``"reuse"`` what is held, or ``"verify"``: compute everything and compare by digest. By default a directory
             that is given, or found by a person at work, is used; a clean run that finds one in the environment verifies.
     """
@@ -114,6 +115,7 @@ class Session:
         live: bool = False,  # noqa: FBT001, FBT002
         *,
         paths: Mapping[str, Callable[[], Path]] | None = None,
+        at_once: bool = True,
         cache: Path | None = None,
         cache_mode: Literal["reuse", "verify"] | None = None,
     ) -> None:
@@ -125,7 +127,7 @@ class Session:
         self._cache_mode = cache_mode or ("reuse" if live or cache is not None else "verify")
         self._panel = panel
         self._inputs = Inputs(inputs or {}, paths)
-        bind(None if panel is None else self._source)
+        bind(None if panel is None else self._source, at_once=at_once)
 
     def _source(self) -> ValueSource:
         if self._panel is None:

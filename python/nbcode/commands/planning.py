@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
+from alpha_bench.describe import is_data_alone
 from nbcode.commands.build import BuildResult, first_lines
 from nbcode.configuration import Isolation, Workspace
 from nbcode.environment import EarlyProofs
 from nbcode.inputs import PinnedInput
-from nbcode.primitives import Diagnostic, Exit, NbcodeError, exit_for
+from nbcode.primitives import Diagnostic, Exit, NbcodeError, canonical_json, exit_for
 from nbcode.run import (
     Limits,
     Placement,
@@ -21,6 +22,7 @@ from nbcode.run import (
     RunPlan,
 )
 from nbcode.sandbox import pinned_environment
+from nbcode.spec import SpecDefinition
 
 
 def plan_of(
@@ -86,6 +88,7 @@ def content_of(built: BuildResult, workspace: Workspace, environment: Mapping[st
             output_bytes=run.output_limit_bytes,
         ),
         definition_kind=built.spec.definition.kind,
+        definition=_for_the_judge(built.spec.definition),
         asked=built.asked,
         meta_cell=1 if built.graph.meta_cell is None else built.graph.meta_cell.index,
         folder=folder_in(workspace.root, Path(built.notebook.path)),
@@ -94,6 +97,12 @@ def content_of(built: BuildResult, workspace: Workspace, environment: Mapping[st
         module_folders=built.spec.module_folders,
         outputs=tuple((one.name, one.path) for one in built.spec.meta.outputs),
     )
+
+
+def _for_the_judge(definition: SpecDefinition) -> str:
+    """The definition as canonical JSON where it is data alone, else nothing."""
+    judged = definition.kind == "declarative" and is_data_alone(definition.plain)
+    return canonical_json(definition.plain).decode() if judged else ""
 
 
 def folder_in(root: Path, notebook: Path) -> str:

@@ -35,13 +35,18 @@ class ActiveSession:
         inputs: Mapping[str, Callable[[], object]],
         paths: Mapping[str, Callable[[], Path]],
         live: bool,
+        at_once: bool = True,
     ) -> None:
         self._paths = dict(paths)
         self.namespace = namespace
         self._read_panel = panel
         self._panel: ValueSource | None = None
         self._session = Session(
-            panel=None if panel is None else self.panel, inputs=inputs, paths=paths, live=live
+            panel=None if panel is None else self.panel,
+            inputs=inputs,
+            paths=paths,
+            live=live,
+            at_once=at_once,
         )
         self.names = dict(self._session.names())
         self._before = {name: namespace[name] for name in self.names if name in namespace}
@@ -118,10 +123,12 @@ def open_session(
     label_names: Iterable[str] = (),
     *,
     live: bool = False,
+    at_once: bool = True,
 ) -> ActiveSession:
     """Put the platform's names and the labels ``label_names`` in ``namespace``, on the data of ``source``.
 
-    ``live`` is for a person's kernel: expressions show themselves as previews. Nothing is read before a cell asks.
+    ``live`` is for a person's kernel: expressions show themselves as previews. Nothing is read before a cell asks. ``at_once``:
+    whether ``walk_forward`` computes where it is written.
     """
     files = source.panel_files
     active = ActiveSession(
@@ -130,6 +137,7 @@ def open_session(
         inputs={file.name: _reader(file) for file in source.inputs},
         paths={file.name: partial(_place, file) for file in source.inputs if file.path is not None},
         live=live,
+        at_once=at_once,
     )
     for name in sorted(label_names):
         active.label(name)

@@ -1,56 +1,5 @@
 """The end of a clean run: what the cells left becomes a model, a report and predictions, or a finding."""
 
-from pathlib import Path
-from typing import TYPE_CHECKING
+import lazy_loader
 
-from nbcode.results.asked import MISSING, Found, evaluate
-from nbcode.results.estimators import estimator_problem
-from nbcode.results.figures import plain_figures
-from nbcode.results.finish import finish
-from nbcode.results.kinds import kind_of, missing_report, model_mismatch, name_of, plain_of
-from nbcode.results.look_ahead import write_look_ahead
-from nbcode.results.project_modules import ProjectModules
-from nbcode.results.result import (
-    PYTHON_DEFINITION,
-    PYTHON_DIGEST,
-    Asked,
-    Kind,
-    ResultDraft,
-    python_definition,
-)
-
-if TYPE_CHECKING:
-    from nbcode.results._pandas import Signal
-
-__all__ = [
-    "MISSING",
-    "PYTHON_DEFINITION",
-    "PYTHON_DIGEST",
-    "Asked",
-    "Found",
-    "Kind",
-    "ProjectModules",
-    "ResultDraft",
-    "estimator_problem",
-    "evaluate",
-    "finish",
-    "kind_of",
-    "load_signal",
-    "missing_report",
-    "model_mismatch",
-    "name_of",
-    "plain_figures",
-    "plain_of",
-    "python_definition",
-    "write_look_ahead",
-]
-
-
-def load_signal(directory: Path) -> "Signal | None":
-    """The signal that a run of kind: signal left in ``directory``; None where it left a model. Raises ``NbcodeError`` (NBC-R35)
-    where it cannot be read."""
-    if not (directory / "signal.json").is_file():
-        return None
-    from nbcode.results._pandas import load_signal as load
-
-    return load(directory)
+__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)

@@ -10,22 +10,32 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from alpha_bench.describe import AlphaBenchError, definition_digest, fit_final
+from alpha_bench.describe import AlphaBenchError, fit_final
 from nbcode.namespace import ActiveSession, CellName, diagnostic_of, located
-from nbcode.primitives import Diagnostic, Digest, Json, NbcodeError, Place, canonical_json, errors_of
+from nbcode.primitives import (
+    Diagnostic,
+    Digest,
+    Json,
+    NbcodeError,
+    canonical_json,
+    dataclass,
+    errors_of,
+)
 from nbcode.results import estimators
 from nbcode.results.asked import MISSING, Found, evaluate
+from nbcode.results.defined import defined
 from nbcode.results.figures import figures_page, plain_figures
 from nbcode.results.fitted import is_fitted
-from nbcode.results.kinds import kind_of, model_mismatch
+from nbcode.results.judging import write_evaluation
+from nbcode.results.kinds import kind_of
 from nbcode.results.not_saved import not_saved
 from nbcode.results.own_code import NotebookCode
 from nbcode.results.project_modules import ProjectModules
-from nbcode.results.result import PYTHON_DIGEST, Kind, ResultDraft
+from nbcode.results.result import PYTHON_DIGEST, ResultDraft
 from nbcode.results.rows import rows_used
 
 
@@ -78,12 +88,9 @@ class _Ending:
 
 def _finished(ending: _Ending, expected_definition_digest: str | None, python_digest: Digest) -> ResultDraft:
     ending.on_step("figures")
-    out, m, report = ending.out, ending.found.model, ending.found.report
-    kind, digest = _definition_of(m, report, python_digest)
-    found = list(_differs(digest, expected_definition_digest, python_digest))
-    problem = model_mismatch(m, report)
-    if problem is not None:
-        found.append(problem)
+    out, m = ending.out, ending.found.model
+    made = defined(ending.found, expected_definition_digest, python_digest)
+    found = list(made.problems)
     figures: dict[str, Json] = {}
     if not found:
         out.mkdir(parents=True, exist_ok=True)
@@ -103,54 +110,25 @@ def _finished(ending: _Ending, expected_definition_digest: str | None, python_di
         else []
     )
     return ResultDraft(
-        kind=kind,
-        definition_digest=digest,
+        kind=made.kind,
+        definition_digest=made.digest,
         figures=tuple(figures.items()),
         files=tuple(files),
         diagnostics=tuple(found),
     )
 
 
-def _definition_of(m: object, report: object, python_digest: Digest) -> tuple[Kind, Digest]:
-    if kind_of(m) == "model" and kind_of(report) == "evaluation":
-        return "declarative", Digest(definition_digest(report))
-    return "python", python_digest
-
-
-def _differs(digest: Digest, expected: str | None, python_digest: Digest) -> tuple[Diagnostic, ...]:
-    # Cells that ask for values are plain Python in the spec, also where the model and the report turn out to be ours.
-    if expected is None or expected in (digest, python_digest):
-        return ()
-    return (
-        Diagnostic(
-            code="NBC-H20",
-            message="the clean run built another definition than the spec names",
-            cause=f"expected {expected[:19]}, got {digest.short}: the cells do not build the same model each time",
-            fixes=("make what the cells build depend on nothing but the declared inputs",),
-            place=Place(tag="model"),
-        ),
-    )
-
-
 def _write_report(ending: _Ending, m: object, found: list[Diagnostic]) -> dict[str, Json]:
     out, report = ending.out, ending.found.report
     if kind_of(report) == "evaluation":
-        made: Any = getattr(report, "report", report)
-        document = made.to_json()
-        ending.on_step("report")
-        (out / "pictures").mkdir(exist_ok=True)
-        for name, text in made.to_files().items():
-            (out / name).write_text(text, encoding="utf-8")
-        _write_table(made.predictions, out / "predictions.parquet")
-        figures = dict(made.figures)
-    else:
-        figures, problems = plain_figures(report)
-        found.extend(problems)
-        used = rows_used(ending.namespace, _sources(ending.namespace))
-        rows: list[Json] = [one.to_json() for one in used]
-        document = {"kind": "python", "figures": figures, "folds": [], "rows": rows}
-        page = figures_page("Report", figures, _text_of(m), used)
-        (out / "report.html").write_text(page, encoding="utf-8")
+        return write_evaluation(getattr(report, "report", report), out, ending.on_step)
+    figures, problems = plain_figures(report)
+    found.extend(problems)
+    used = rows_used(ending.namespace, _sources(ending.namespace))
+    rows: list[Json] = [one.to_json() for one in used]
+    document: dict[str, Json] = {"kind": "python", "figures": figures, "folds": [], "rows": rows}
+    page = figures_page("Report", figures, _text_of(m), used)
+    (out / "report.html").write_text(page, encoding="utf-8")
     if not errors_of(found):
         (out / "report.json").write_bytes(canonical_json(document))
     return figures
@@ -217,12 +195,6 @@ def _fitted(namespace: Mapping[str, object], m: Any, called: str) -> tuple[objec
     except Exception as error:
         why = f"fitting it on the cells' own data raised {type(error).__name__}: {error}"
         return m, estimators.unfitted_warning(why, called)
-
-
-def _write_table(table: object, path: Path) -> None:
-    from nbcode.results._pyarrow import write_table
-
-    write_table(table, path)
 
 
 def _text_of(m: object) -> str:

@@ -296,6 +296,7 @@ class _Processes:
             spec_digest=content.spec_digest,
             definition_digest=content.definition_digest,
             definition_kind=content.definition_kind,
+            definition=content.definition,
             asked=content.asked,
             meta_cell=content.meta_cell,
             opens_paths=content.opens_paths,

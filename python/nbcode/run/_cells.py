@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import errno
 import faulthandler
-import importlib.util
 import json
 import os
 import signal
@@ -21,24 +20,32 @@ from alpha_bench.describe import preload
 from nbcode.configuration import setting
 from nbcode.namespace import (
     CellName,
-    DataSource,
-    InputFile,
-    PanelFiles,
     cell_file,
     diagnostic_of,
+    located,
     open_session,
 )
 from nbcode.primitives import Diagnostic, Digest, NbcodeError, Place, Severity, errors_of
-from nbcode.results import PYTHON_DIGEST, ProjectModules, evaluate, finish, write_look_ahead
+from nbcode.results import (
+    PYTHON_DIGEST,
+    Found,
+    ProjectModules,
+    ResultDraft,
+    defined,
+    evaluate,
+    finish,
+    write_look_ahead,
+)
 from nbcode.run import _guard
+from nbcode.run._conditions import broken_pins, data_source, take_kernels, told_libraries
 from nbcode.run._output import Outputs
 from nbcode.run._settings import Settings
-from nbcode.run.inside import INPUT, PRICES, REFERENCE, InsidePlan, decode_plan
-from nbcode.run.numba_names import place_kernels
+from nbcode.run.handover import HANDOVER
+from nbcode.run.inside import PRICES, InsidePlan, decode_plan
 from nbcode.run.products import keep_outputs, left_behind, written
 from nbcode.run.seeding import seed_everything
 from nbcode.run.steps import note_cell, note_step
-from nbcode.sandbox.pins import pin_problems, pinned_environment
+from nbcode.sandbox.pins import pinned_environment
 
 if TYPE_CHECKING:
     from nbcode.leaks import Look
@@ -72,11 +79,7 @@ def prepare(path: Path, outputs: Outputs) -> None:
     _outputs = outputs
     _plan = decode_plan(path.read_bytes())
     scratch = Path(_plan.scratch)
-    if _plan.numba_cache is not None:
-        spec = importlib.util.find_spec("alpha_bench")
-        assert spec is not None
-        assert spec.origin is not None
-        place_kernels(Path(_plan.numba_cache), scratch / "numba", Path(spec.origin).parents[1])
+    take_kernels(_plan, scratch)
     # Room for the last word of a cell that fills the disk.
     (scratch / _RESERVE_NAME).write_bytes(b"." * (256 << 10))
     stacks = (scratch / STACKS_NAME).open("w", encoding="utf-8")
@@ -84,8 +87,8 @@ def prepare(path: Path, outputs: Outputs) -> None:
     faulthandler.register(signal.SIGUSR1, stacks)
     if _plan.definition_kind == "python":
         import nbcode.run._leak_probe  # noqa: F401 - before the cells, who may put another pandas where imports look
-    elif any(one.role == PRICES for one in _plan.inputs):
-        # papermill is still being imported on the other core: this time is free.
+    elif not _plan.definition and any(one.role == PRICES for one in _plan.inputs):
+        # papermill is still being imported on the other core: this time is free. Where there is a judge, it is his.
         preload()
 
 
@@ -110,7 +113,7 @@ def start(shell: Any) -> None:
     shell.compile.get_code_name = name_of
     shell.events.register("pre_run_cell", lambda _info: note_cell(_plan.scratch))
     shell.events.register("post_run_cell", _after_cell)
-    _active = open_session(shell.user_ns, _source(_plan), _plan.label_names)
+    _active = open_session(shell.user_ns, data_source(_plan), _plan.label_names, at_once=not _plan.definition)
     shell.user_ns["exit"] = shell.user_ns["quit"] = _leave
     seed_everything()
     if _plan.module_folders:
@@ -127,7 +130,6 @@ def start(shell: Any) -> None:
         listed=_plan.listed,
         writable=(_plan.scratch,),
         cells=frozenset(_names),
-        enforced=_plan.enforced,
         leaving=_leaving,
         pinned=frozenset(name for name, _ in pinned_environment()) - {"TZ"},
     )
@@ -150,23 +152,11 @@ def end() -> None:
     _guard.remove()
     sys.path[:] = [folder for folder in sys.path if folder]  # what is imported from here on is nbcode's
     scratch = Path(_plan.scratch)
-    python = _plan.definition_kind == "python"
-    draft = finish(
-        _active,
-        Path(_plan.out),
-        _plan.definition_digest,
-        found=found,
-        python_digest=Digest(_plan.definition_digest)
-        if python and _plan.definition_digest
-        else PYTHON_DIGEST,
-        cells=_names.values(),
-        modules=ProjectModules(_plan.modules, _plan.module_folders),
-        on_step=lambda step: note_step(scratch, step),
-    )
+    draft = _defined(found) if _plan.definition else _finished(found, scratch)
     if draft.kind == "python" and draft.ok:
         note_step(scratch, "leak probe")
         look = _looked()
-        write_look_ahead(Path(_plan.out), look.ahead)
+        write_look_ahead(scratch / HANDOVER, look.ahead)
         draft = replace(draft, diagnostics=(*draft.diagnostics, *look.diagnostics))
     if different := (_active.columns or {}).get("different"):
         draft = replace(draft, diagnostics=(*draft.diagnostics, _other_columns(different)))
@@ -177,14 +167,42 @@ def end() -> None:
     note_step(scratch, "pins")
     problems = [
         *draft.diagnostics,
-        *(replace(one, place=_unpinned[0] if _unpinned else None) for one in _pin_problems()),
+        *(replace(one, place=_unpinned[0] if _unpinned else None) for one in broken_pins(_plan)),
     ]
     _write(
         DRAFT_NAME,
-        {"draft": draft.to_json(), "libraries": _told(_loaded_libraries()), "columns": _active.columns},
+        {"draft": draft.to_json(), "libraries": told_libraries(), "columns": _active.columns},
     )
     if errors_of(problems):
         raise NbcodeError(problems)
+
+
+def _defined(found: Found) -> ResultDraft:
+    """What the cells defined, where the judge computes it: nothing here counts but that it is what the spec names."""
+    made = defined(found, _plan.definition_digest)
+    return ResultDraft(
+        kind=made.kind,
+        definition_digest=made.digest,
+        figures=(),
+        files=(),
+        diagnostics=located(made.problems, tuple(_names.values())),
+    )
+
+
+def _finished(found: Found, scratch: Path) -> ResultDraft:
+    """What the cells computed, in files that the executor takes over."""
+    digest = _plan.definition_digest
+    python = _plan.definition_kind == "python"
+    return finish(
+        _active,
+        scratch / HANDOVER,
+        digest,
+        found=found,
+        python_digest=Digest(digest) if python and digest else PYTHON_DIGEST,
+        cells=_names.values(),
+        modules=ProjectModules(_plan.modules, _plan.module_folders),
+        on_step=lambda step: note_step(scratch, step),
+    )
 
 
 def _products() -> tuple[Diagnostic, ...]:
@@ -192,7 +210,7 @@ def _products() -> tuple[Diagnostic, ...]:
     root, cwd = Path(_plan.project), Path(_plan.cwd)
     given = {Path(path) for path in (*_plan.opened, *_plan.modules)}
     made = written(root, given)
-    kept, problems = keep_outputs(_plan.outputs, cwd=cwd, root=root, out=Path(_plan.out))
+    kept, problems = keep_outputs(_plan.outputs, cwd=cwd, root=root, out=Path(_plan.scratch) / HANDOVER)
     left = left_behind([file for file in made if file not in kept], cwd=cwd)
     return (*problems, *(() if left is None else (left,)))
 
@@ -222,30 +240,7 @@ def _looked() -> Look:
     from nbcode.run import _leak_probe
 
     spent = _leak_probe.Spent(since_s=_begun, cpu_s=time.process_time() - _begun_cpu)
-    return _leak_probe.probe(_plan, _active, _source(_plan), spent, _working)
-
-
-def _source(plan: InsidePlan) -> DataSource:
-    by_role = {one.role: one for one in plan.inputs}
-    prices, reference = by_role.get(PRICES), by_role.get(REFERENCE)
-    panel = None
-    if prices is not None:
-        panel = PanelFiles(
-            prices=Path(prices.path),
-            reference=None if reference is None else Path(reference.path),
-            derive=prices.derive,
-            date_column=prices.date_column,
-            symbol_column=prices.symbol_column,
-            layout=prices.layout,
-            name=prices.name,
-        )
-    extra = tuple(
-        InputFile(name=one.name, path=Path(one.path), place=None if one.place is None else Path(one.place))
-        for one in plan.inputs
-        if one.role == INPUT
-    )
-    columns = None if plan.columns is None else Path(plan.columns)
-    return DataSource(panel_files=panel, inputs=extra, columns=columns)
+    return _leak_probe.probe(_plan, _active, data_source(_plan), spent, _working)
 
 
 def _leave(code: object = None) -> None:
@@ -299,19 +294,11 @@ def _note_pins() -> None:
     if _unpinned or not _ended or len(_ended) > len(_plan.cells):
         return
     with contextlib.suppress(Exception):
-        if _pin_problems():
+        if broken_pins(_plan):
             cell = _plan.cells[len(_ended) - 1]
             lines = enumerate(cell.source.split("\n"), 1)
             line = next((number for number, text in lines if "thread" in text and "(" in text), None)
             _unpinned.append(Place(cell=cell.index, tag=cell.tag, line=line))
-
-
-def _pin_problems() -> tuple[Diagnostic, ...]:
-    return pin_problems(
-        _loaded_libraries(),
-        expected_core=_plan.core_type,
-        hash_randomised=bool(sys.flags.hash_randomization),
-    )
 
 
 def _not_shown(error: BaseException) -> Diagnostic:
@@ -426,20 +413,6 @@ def _refused(access: _guard.Access, plain: Diagnostic | None = None) -> Diagnost
         fixes=access.fixes,
         place=place,
         related=plain.related if plain else (),
-    )
-
-
-def _loaded_libraries() -> list[dict[str, Any]]:
-    from threadpoolctl import threadpool_info
-
-    found: list[dict[str, Any]] = threadpool_info()
-    return found
-
-
-def _told(libraries: list[dict[str, Any]]) -> list[str]:
-    return sorted(
-        f"{one['internal_api']} {one.get('version')} {one.get('architecture', '')} threads={one['num_threads']}"
-        for one in libraries
     )
 
 

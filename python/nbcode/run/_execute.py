@@ -22,12 +22,16 @@ from pathlib import Path
 from typing import Any
 
 from nbcode.configuration import setting
-from nbcode.primitives import Diagnostic, Digest, Json, Place, digest_path
+from nbcode.primitives import Diagnostic, Digest, Json, Place, digest_path, errors_of
 from nbcode.run import _papermill
+from nbcode.run._confine import is_walled
 from nbcode.run._silence import Silence
 from nbcode.run.executed import canonical_notebook, write_timed
+from nbcode.run.handover import HANDOVER, take_over
 from nbcode.run.inside import InsidePlan, decode_plan, line_of
+from nbcode.run.judged import Judged, JudgeProcess, judged_in
 from nbcode.run.manifest import list_files, output_problem, write_result
+from nbcode.run.products import OUTPUTS
 from nbcode.run.steps import NotedSteps, cells_begun
 from nbcode.run.values import Limits, ResultManifest
 
@@ -49,14 +53,16 @@ def main(plan_path: Path, kernel: _papermill.Kernel) -> int:
     """Run the plan at ``plan_path``; 0 when a result manifest was written."""
     threading.Thread(target=_end_with_caller, daemon=True).start()
     plan = decode_plan(plan_path.read_bytes())
+    bench = _Bench(plan_path, plan)
     try:
-        _run(plan, kernel)
+        _run(plan, kernel, bench)
     except StoppedError as stopped:
         _say("failed", diagnostics=[d.to_json() for d in stopped.diagnostics])
         return 1
     finally:
         _step("sandbox end")
         kernel.stop()
+        bench.close()
     return 0
 
 
@@ -68,7 +74,65 @@ def _end_with_caller() -> None:
     os.killpg(0, signal.SIGKILL)
 
 
-def _run(plan: InsidePlan, kernel: _papermill.Kernel) -> None:
+class _Bench:
+    """The judge, where the plan has work for one. He begins beside the kernel where that cannot reach what he writes, else when it is
+    gone."""
+
+    def __init__(self, path: Path, plan: InsidePlan) -> None:
+        self._path, self._plan = path, plan
+        self._judge: JudgeProcess | None = None
+        self._until = time.monotonic() + plan.time_s
+        if plan.enforced and is_walled():
+            self.begin()
+
+    def begin(self) -> None:
+        if self._plan.definition and self._judge is None:
+            self._judge = JudgeProcess(self._path, Path(self._plan.out))
+
+    def close(self) -> None:
+        if self._judge is not None:
+            self._judge.end()
+
+    def word(self) -> Judged | None:
+        """What he found; None where there is nothing to judge. Raises ``StoppedError`` where he ends without a word."""
+        self.begin()
+        if self._judge is None:
+            return None
+        since = time.monotonic()
+        while not self._judge.wait(0.05):
+            if time.monotonic() > self._until:
+                raise StoppedError(self._past("time"))
+            if _resident(self._judge.process.pid) > self._plan.memory_bytes:
+                raise StoppedError(self._past("memory"))
+        for name, at_s in self._judge.steps():
+            _step(name, max(at_s, since))
+        word = self._judge.judged()
+        self._judge.end()
+        if word is None:
+            raise StoppedError(_no_word(self._judge.process.returncode))
+        if errors_of(word.diagnostics):
+            raise StoppedError(*judged_in(self._plan.cells, word.diagnostics))
+        return word
+
+    def _past(self, which: str) -> Diagnostic:
+        from nbcode.run.failures import limit_reached
+
+        limits = Limits(time_s=self._plan.time_s, memory_bytes=self._plan.memory_bytes)
+        cell = next((c for c in reversed(self._plan.cells) if c.tag == "eval"), None)
+        return limit_reached(limits, which, _peak(), cell)
+
+
+def _no_word(code: int | None) -> Diagnostic:
+    return Diagnostic(
+        code="NBC-H01",
+        message="the evaluation ended in the middle",
+        cause=f"its process ended with {code}; no cell runs there",
+        fixes=("`nbcode logs` shows its last words; promote again",),
+        place=Place(tag="eval"),
+    )
+
+
+def _run(plan: InsidePlan, kernel: _papermill.Kernel, bench: _Bench) -> None:
     _step("inputs")
     _verify(plan, "NBC-E02")
     _step("engine")
@@ -84,10 +148,12 @@ def _run(plan: InsidePlan, kernel: _papermill.Kernel) -> None:
             write_timed(ran.notebook, Path(plan.out))
         raise StoppedError(*_why(plan, kernel, ran, watcher))
     _keep(lambda: write_timed(ran.notebook, Path(plan.out)))
+    _step("judge")
+    word = bench.word()
     _step("inputs again")
     _verify(plan, "NBC-E12")
     _step("manifest")
-    _keep(lambda: _write_out(plan, ran.notebook))
+    _keep(lambda: _write_out(plan, ran.notebook, word))
 
 
 class _Watch:
@@ -280,19 +346,26 @@ def _places(plan: InsidePlan) -> dict[str, str]:
     )
 
 
-def _write_out(plan: InsidePlan, notebook: dict[str, Any]) -> None:
-    out = Path(plan.out)
+def _write_out(plan: InsidePlan, notebook: dict[str, Any], word: Judged | None) -> None:
+    out, limits = Path(plan.out), Limits(output_bytes=plan.output_bytes, output_files=plan.output_files)
+    handover = Path(plan.scratch) / HANDOVER
+    if (problem := output_problem(handover, limits)) is not None:
+        raise StoppedError(problem)
+    take_over(handover, out, only=None if word is None else OUTPUTS)
     (out / "executed.ipynb").write_bytes(canonical_notebook(notebook, plan.cells, _places(plan)))
-    limits = Limits(output_bytes=plan.output_bytes, output_files=plan.output_files)
     if (problem := output_problem(out, limits)) is not None:
         raise StoppedError(problem)
     draft = json.loads((Path(plan.scratch) / "draft.json").read_bytes())
-    _say("notes", diagnostics=draft["draft"]["diagnostics"])
-    if draft["columns"] is not None:
-        _say("columns", counts=draft["columns"])
+    columns, libraries = draft["columns"], draft["libraries"]
     digest = draft["draft"]["definition_digest"]
+    if word is not None:
+        digest, columns, libraries = plan.definition_digest, word.columns, word.libraries
+    told = [] if word is None else [d.to_json() for d in judged_in(plan.cells, word.diagnostics)]
+    _say("notes", diagnostics=[*draft["draft"]["diagnostics"], *told])
+    if columns is not None:
+        _say("columns", counts=dict(columns))
     pins = {name: os.environ[name] for name in sorted(os.environ) if name not in _PLACES}
-    pins |= {f"library.{number}": told for number, told in enumerate(draft["libraries"])}
+    pins |= {f"library.{number}": told for number, told in enumerate(libraries)}
     write_result(
         ResultManifest(
             nonce=plan.nonce,

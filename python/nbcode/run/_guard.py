@@ -13,10 +13,11 @@ import socket
 import sys
 import traceback
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from types import FrameType
 from typing import Any
 
+from nbcode.primitives import dataclass
 from nbcode.run import _native
 
 _DEVICES = ("/dev/null", "/dev/zero", "/dev/full", "/dev/random", "/dev/urandom", "/dev/tty")
@@ -90,11 +91,10 @@ def install(
     listed: tuple[str, ...],
     writable: tuple[str, ...],
     cells: frozenset[str],
-    enforced: bool,
     leaving: Callable[[str, str, int], None],
     pinned: frozenset[str],
 ) -> None:
-    """Watch from here on. ``enforced`` says that a wall stands behind it; ``leaving`` hears of a cell that ends the kernel;
+    """Watch from here on. ``leaving`` hears of a cell that ends the kernel;
     ``pinned`` are variables of the environment that stay as they are, whatever a cell sets."""
     # Reading: both the written and the real path, since a library may ask by either. Writing below is judged by the real path alone,
     # so that a link that a cell makes leads nowhere else.
@@ -110,10 +110,6 @@ def install(
     # These end the process without any audit event or exception: noted before, or the run would only be seen to have died.
     for name in ("_exit", "abort"):
         setattr(os, name, _announced(name, getattr(os, name)))
-    if enforced:
-        from nbcode.sandbox import _landlock
-
-        _landlock.forbid_new_programs()
     # An audit hook cannot be taken out again: one hook for the process, which looks at whether it is active.
     if not _hooked:
         sys.addaudithook(_hook)

@@ -6,21 +6,19 @@ sockets until the imports here are done.
 
 from __future__ import annotations
 
-import ctypes
 import gc
-import os
-import signal
 import sys
 from pathlib import Path
 from typing import Any
 
-_PR_SET_PDEATHSIG = 1
+from nbcode.run._confine import confine, die_with_executor
 
 
 def main() -> None:
     """``python -m nbcode.run._kernel CONNECTION PLAN``: run until killed."""
     connection, plan = sys.argv[1:3]
-    _die_with_executor()
+    die_with_executor()
+    confine(Path(plan))
     gc.disable()  # imports leave no garbage, and looking for it takes a tenth of their time
     sys.argv = ["kernel"]
     from ipykernel.kernelapp import IPKernelApp
@@ -51,14 +49,6 @@ def main() -> None:
     gc.freeze()
     gc.enable()
     app.start()
-
-
-def _die_with_executor() -> None:
-    """When the executor is killed outright it can end nobody. Elsewhere than on Linux ipykernel polls ``JPY_PARENT_PID``."""
-    if sys.platform.startswith("linux"):
-        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
-        if os.getppid() != int(os.environ["JPY_PARENT_PID"]):
-            sys.exit(1)
 
 
 if __name__ == "__main__":

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Literal
 
 from nbcode.configuration import TableLayout
-from nbcode.primitives import Diagnostic, Json, from_plain, to_plain
+from nbcode.primitives import Diagnostic, Json, dataclass, from_plain, to_plain
 from nbcode.results import Asked
 
 PLAN_NAME = "plan.json"
@@ -43,7 +42,7 @@ class InsideInput:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class InsidePlan:
-    """A plan with the paths of the inside. ``opened`` are the paths by which cells open inputs themselves; ``project`` is the
+    """A plan with the paths of the inside. ``definition`` is :attr:`nbcode.run.values.RunContent.definition`. ``opened`` are the paths by which cells open inputs themselves; ``project`` is the
     mirror of the project in which they work, in ``cwd``, with the project's ``modules`` (files) in ``module_folders``. ``readable`` are the roots that the guard lets cells read from,
     ``listed`` directories in which an import may look for names."""
 
@@ -51,6 +50,7 @@ class InsidePlan:
     spec_digest: str
     definition_digest: str | None
     definition_kind: str = "declarative"
+    definition: str = ""
     asked: tuple[Asked, ...] = ()
     meta_cell: int = 1
     opens_paths: bool = False

@@ -15,7 +15,7 @@ from pathlib import Path
 OUTSIDE = ("prepare", "kernels", "sandbox")
 EXECUTOR = ("inputs", "engine", "kernel", "session", "cells")
 KERNEL = ("figures", "report", "model", "leak probe", "pins")
-AFTERWARDS = ("kernel end", "notebook", "inputs again", "manifest", "sandbox end", "check")
+AFTERWARDS = ("kernel end", "notebook", "judge", "inputs again", "manifest", "sandbox end", "check")
 STEPS = (*OUTSIDE, *EXECUTOR, *KERNEL, *AFTERWARDS)
 """In the order in which a run takes them. ``engine`` is papermill's import, ``kernel`` the wait for the kernel's own imports,
 ``session`` the platform's names, ``leak probe`` the second look of plain Python cells; ``check`` what the outside does with the

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from enum import StrEnum
 from pathlib import Path
 
 from nbcode.configuration import Isolation, TableLayout
-from nbcode.primitives import Diagnostic, Digest, Json
+from nbcode.primitives import Diagnostic, Digest, Json, dataclass
 from nbcode.results import Asked
 
 
@@ -73,7 +73,8 @@ class RunContent:
 
     ``environment_digest`` is the digest of the environment's lock; ``pins`` are the conditions of bit-identity, as names
     and values of environment variables. ``definition_kind`` is ``declarative`` or ``python``, ``asked`` what [meta] (the cell
-    ``meta_cell``) says the result is. ``folder`` is the notebook's, relative to the project's root: the cells work in its mirror;
+    ``meta_cell``) says the result is. ``definition`` is the definition as canonical JSON where it is data alone: the judge then
+    computes the result from it; empty where the cells' own process does. ``folder`` is the notebook's, relative to the project's root: the cells work in its mirror;
     ``opens_paths`` says that they open files by their paths. ``modules`` lie in that mirror too, in ``module_folders`` for imports.
     ``outputs`` are (name, path relative to the notebook) of files that cells write and the artifact keeps.
     """
@@ -89,6 +90,7 @@ class RunContent:
     pins: tuple[tuple[str, str], ...]
     limits: Limits = field(default_factory=Limits)
     definition_kind: str = "declarative"
+    definition: str = ""
     asked: tuple[Asked, ...] = ()
     meta_cell: int = 1
     folder: str = ""

@@ -58,7 +58,7 @@ def restrict(
     version = abi()
     if not version:
         raise OSError(38, "this kernel has no Landlock")
-    handled = _FIRST_ABI | (_REFER if version >= 2 else 0) | (_TRUNCATE if version >= 3 else 0)
+    handled = _handled(version)
     rules = [(p, _READ_FILE | _READ_DIR) for p in readable]
     rules += [(p, _READ_DIR) for p in listed]
     rules += [(p, _READ_FILE | _EXECUTE) for p in executable]
@@ -67,13 +67,19 @@ def restrict(
     return version
 
 
-def forbid_new_programs() -> bool:
-    """Take from the calling thread, and from threads it starts, the right to execute any file, and to signal any process but its own
-    and its children (ABI 6). True when the first holds."""
+def confine_writing(writable: Iterable[str]) -> bool:
+    """Take from the calling thread, and from threads it starts, the right to execute any file, to write, make or remove anything
+    but in ``writable``, and to signal any process but its own and its children (ABI 6). True when the first two hold."""
     version = abi()
     if version:
-        _enforce(version, _EXECUTE, network=False, scoped=True, rules=[])
+        handled = _handled(version) & ~(_READ_FILE | _READ_DIR)
+        rules = [(path, handled & ~_EXECUTE) for path in writable]
+        _enforce(version, handled, network=False, scoped=True, rules=rules)
     return bool(version)
+
+
+def _handled(version: int) -> int:
+    return _FIRST_ABI | (_REFER if version >= 2 else 0) | (_TRUNCATE if version >= 3 else 0)
 
 
 def _enforce(

@@ -87,6 +87,7 @@ def test_every_part_of_the_content_counts_for_its_digest(tmp_path: Path) -> None
         "pins": (),
         "limits": Limits(time_s=1.5),
         "definition_kind": "python",
+        "definition": "{}",
         "asked": (Asked(key="model", text="best", line=6),),
         "meta_cell": 2,
         "folder": "nb",

@@ -1,0 +1,49 @@
+"""The judge: from a definition, which is plain data, to its figures, report and model. No cell has run in its process."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from alpha_bench.describe import build, evaluate, fit_final
+from nbcode.primitives import Json, canonical_json
+
+if TYPE_CHECKING:
+    from alpha_bench.describe import ValueSource
+
+
+def judge(
+    plain: Mapping[str, Json],
+    panel: Callable[[], ValueSource],
+    out: Path,
+    on_step: Callable[[str], None] = lambda _step: None,
+) -> dict[str, Json]:
+    """Compute the evaluation that ``plain`` describes on ``panel``; write ``report.json``, ``report.html``, ``pictures/``,
+    ``predictions.parquet`` and ``model/``, the model fitted on every row whose label is known, into ``out``. Returns the figures.
+
+    ``on_step`` hears when ``figures``, ``report`` and ``model`` begin.
+
+    Raises:
+        AlphaBenchError: whatever the evaluation raises.
+        NbcodeError: the panel cannot be read.
+    """
+    on_step("figures")
+    figures = write_evaluation(evaluate(build(plain), panel()), out, on_step)
+    on_step("model")
+    fit_final(build({**plain, "evaluation": None}), panel()).save(out / "model")
+    return figures
+
+
+def write_evaluation(made: Any, out: Path, on_step: Callable[[str], None]) -> dict[str, Json]:
+    """Write an evaluation's report with its page, pictures and predictions into ``out``; returns its figures."""
+    from nbcode.results._pyarrow import write_table
+
+    document = made.to_json()
+    on_step("report")
+    (out / "pictures").mkdir(parents=True, exist_ok=True)
+    for name, text in made.to_files().items():
+        (out / name).write_text(text, encoding="utf-8")
+    write_table(made.predictions, out / "predictions.parquet")
+    (out / "report.json").write_bytes(canonical_json(document))
+    return dict(made.figures)
