@@ -1,3 +1,4 @@
+from .evaluator import OF_ALL_TIME as OF_ALL_TIME
 from .evaluator import evaluate as evaluate
 from .explainer import explain as explain
 from .factor_study import study_factor as study_factor

@@ -25,12 +25,12 @@ from alpha_bench.evaluation.study import Study
 from alpha_bench.evaluation.supplement import Supplement
 from alpha_bench.expressions import ValueSource, walk
 from alpha_bench.fitting import Columns, Fit, columns_of, fit_model
-from alpha_bench.metrics import DateScores, mean_of_known, score_dates, series_figures
+from alpha_bench.metrics import DateScores, incredible, mean_of_known, score_dates, series_figures
 from alpha_bench.model_selection import CombinatorialPurgedKFold, Split, WalkForward
 from alpha_bench.runtime import Floats, report_progress
 
-_HIGH_IC = 0.1
 _FEW_DATES = 250
+OF_ALL_TIME = "one number an asset on all"
 _SIGNIFICANT = 2.0
 _FEW_SESSIONS = 60
 _SURVIVORS = "Whether names that disappeared are in the panel cannot be seen from the panel: survivorship cannot be excluded."
@@ -244,16 +244,13 @@ def _figures(scores: DateScores, label: Floats, horizon: int) -> dict[str, Figur
 
 def _warnings(figures: Figures, plan: Judged, scores: DateScores) -> tuple[str, ...]:
     """What a reader has to know before believing a figure."""
-    found = []
+    found: list[str] = []
     ic, t, n = (
         figures.ic_mean,
         figures.ic_t_newey_west,
         int(scores.pairs.size and np.isfinite(scores.ic).sum()),
     )
-    if ic is not None and abs(ic) > _HIGH_IC:
-        found.append(
-            f"A mean daily IC of {ic:.3f} is far above what honest signals reach: look for a leak before believing it."
-        )
+    found += map(str, incredible(plan.horizon, ic=ic))
     if n < _FEW_DATES:
         found.append(f"Only {n} dates are scored: every figure here is uncertain.")
     if t is not None and abs(t) < _SIGNIFICANT:
@@ -282,12 +279,12 @@ def _of_all_time(plan: Judged, panel: ValueSource) -> list[str]:
     held: Mapping[str, Floats] = getattr(panel, "fields", {})
     weights = plan.model.weights if isinstance(plan, EvaluationDefinition) else None
     parts = {"X": plan.features, "the universe": (plan.universe,), "the weights": (weights,)}
-    found = []
+    found: list[str] = []
     for part, exprs in parts.items():
         nodes = walk(tuple(e for e in exprs if e is not None))
         names = sorted({str(dict(e.params)["name"]) for e in nodes if e.op == "field"})
         found += [
-            f"{name}, which {part} read{'s' if part != 'the weights' else ''}, is one number an asset on all "
+            f"{name}, which {part} read{'s' if part != 'the weights' else ''}, is {OF_ALL_TIME} "
             f"{len(panel.dates)} sessions: if it is of a later day, every figure here knows that day."
             for name in names
             if name in held and len(panel.dates) >= _FEW_SESSIONS and _stands_still(held[name])

@@ -7,6 +7,8 @@ import math
 import numpy as np
 
 from alpha_bench.evaluation import Outcome, Portfolio
+from alpha_bench.metrics import incredible
+from alpha_bench.reporting.foresight import ground
 from alpha_bench.reporting.markup import number, percent
 from alpha_bench.reporting.pictures.frame import mean_of
 
@@ -21,7 +23,23 @@ _QUANTILE_JUMP = 0.05
 def limits(report: Outcome) -> list[str]:
     """The report's warnings, then those of its book."""
     book = report.study.portfolio
-    return [*report.warnings, *([] if book is None else _of_the_book(report, book))]
+    f = report.figures
+    beyond = incredible(
+        report.definition.horizon,
+        sharpe=_known(f["sharpe"]),
+        r_squared=_known(f["r2_oos"]),
+        sessions=None if book is None else len(book.profit) - book.begin,
+    )
+    return [
+        *map(str, beyond),
+        *report.warnings,
+        ground(report),
+        *([] if book is None else _of_the_book(report, book)),
+    ]
+
+
+def _known(value: object) -> float | None:
+    return value if isinstance(value, float) else None
 
 
 def _of_the_book(report: Outcome, book: Portfolio) -> list[str]:

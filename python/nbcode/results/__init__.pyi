@@ -1,6 +1,7 @@
 from .asked import MISSING as MISSING
 from .asked import Found as Found
 from .asked import evaluate as evaluate
+from .belief import too_good as too_good
 from .defined import Defined as Defined
 from .defined import defined as defined
 from .estimators import estimator_problem as estimator_problem
@@ -12,7 +13,6 @@ from .kinds import missing_report as missing_report
 from .kinds import model_mismatch as model_mismatch
 from .kinds import name_of as name_of
 from .kinds import plain_of as plain_of
-from .look_ahead import write_look_ahead as write_look_ahead
 from .project_modules import ProjectModules as ProjectModules
 from .result import PYTHON_DEFINITION as PYTHON_DEFINITION
 from .result import PYTHON_DIGEST as PYTHON_DIGEST
@@ -21,3 +21,4 @@ from .result import Kind as Kind
 from .result import ResultDraft as ResultDraft
 from .result import python_definition as python_definition
 from .signals import load_signal as load_signal
+from .verdict import write_verdict as write_verdict

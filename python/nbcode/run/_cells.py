@@ -34,7 +34,7 @@ from nbcode.results import (
     defined,
     evaluate,
     finish,
-    write_look_ahead,
+    write_verdict,
 )
 from nbcode.run import _guard
 from nbcode.run._conditions import broken_pins, data_source, take_kernels, told_libraries
@@ -169,7 +169,7 @@ def end() -> None:
     if draft.kind == "python" and draft.ok:
         note_step(scratch, "leak probe")
         look = _looked()
-        write_look_ahead(scratch / HANDOVER, look.ahead)
+        write_verdict(scratch / HANDOVER, look.ahead, look.diagnostics, _plan.horizon_sessions)
         draft = replace(draft, diagnostics=(*draft.diagnostics, *look.diagnostics))
     if different := (_active.columns or {}).get("different"):
         draft = replace(draft, diagnostics=(*draft.diagnostics, _other_columns(different)))

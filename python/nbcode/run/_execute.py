@@ -23,6 +23,7 @@ from typing import Any
 
 from nbcode.configuration import setting
 from nbcode.primitives import Diagnostic, Digest, Json, Place, digest_path, errors_of
+from nbcode.results import too_good
 from nbcode.run import _papermill
 from nbcode.run._confine import is_walled
 from nbcode.run._silence import Silence
@@ -360,7 +361,8 @@ def _write_out(plan: InsidePlan, notebook: dict[str, Any], word: Judged | None) 
     digest = draft["draft"]["definition_digest"]
     if word is not None:
         digest, columns, libraries = plan.definition_digest, word.columns, word.libraries
-    told = [] if word is None else [d.to_json() for d in judged_in(plan.cells, word.diagnostics)]
+    found = too_good(draft["draft"]["figures"] if word is None else word.figures, plan.horizon_sessions)
+    told = [d.to_json() for d in judged_in(plan.cells, (*(word.diagnostics if word else ()), *found))]
     _say("notes", diagnostics=[*draft["draft"]["diagnostics"], *told])
     if columns is not None:
         _say("columns", counts=dict(columns))
