@@ -9,7 +9,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 
 import numpy as np
 
@@ -19,8 +19,9 @@ from alpha_bench.evaluation.figures import Figures
 from alpha_bench.evaluation.folds import folds_of
 from alpha_bench.evaluation.named_figures import FigureValue
 from alpha_bench.evaluation.outcome import Daily, FoldResult, Outcome
+from alpha_bench.evaluation.panel_limits import what_the_panel_knows
 from alpha_bench.evaluation.study import Study
-from alpha_bench.expressions import ValueSource, walk
+from alpha_bench.expressions import ValueSource
 from alpha_bench.fitting import Columns, Fit, columns_of, fit_model
 from alpha_bench.metrics import DateScores, mean_of_known, score_dates, series_figures
 from alpha_bench.model_selection import Split, WalkForward
@@ -29,8 +30,6 @@ from alpha_bench.runtime import Floats, report_progress
 _HIGH_IC = 0.1
 _FEW_DATES = 250
 _SIGNIFICANT = 2.0
-_FEW_SESSIONS = 60
-_SURVIVORS = "Whether names that disappeared are in the panel cannot be seen from the panel: survivorship cannot be excluded."
 
 
 def evaluate(
@@ -105,7 +104,10 @@ def _scored(
         paths=tuple(map(_daily, scores)),
         prediction=prediction,
         label=label,
-        warnings=(*_warnings(figures, plan, overall), *_of_all_time(plan.model, panel), _SURVIVORS),
+        warnings=(
+            *_warnings(figures, plan, overall),
+            *what_the_panel_knows(plan.model, panel, prediction=prediction, label=label, first=first),
+        ),
         study=study,
     )
 
@@ -229,31 +231,3 @@ def _warnings(figures: Figures, plan: EvaluationDefinition, scores: DateScores) 
             f"{unscored} dates with labels are not scored: fewer than 3 assets, or no variation between them."
         )
     return tuple(found)
-
-
-def _of_all_time(model: ModelDefinition, panel: ValueSource) -> list[str]:
-    """What is one number an asset for all sessions, and read by the features, the universe or the weights."""
-    held: Mapping[str, Floats] = getattr(panel, "fields", {})
-    parts = {"X": model.features, "the universe": (model.universe,), "the weights": (model.weights,)}
-    found = []
-    for part, exprs in parts.items():
-        nodes = walk(tuple(e for e in exprs if e is not None))
-        names = sorted({str(dict(e.params)["name"]) for e in nodes if e.op == "field"})
-        found += [
-            f"{name}, which {part} read{'s' if part != 'the weights' else ''}, is one number an asset on all "
-            f"{len(panel.dates)} sessions: if it is of a later day, every figure here knows that day."
-            for name in names
-            if name in held and len(panel.dates) >= _FEW_SESSIONS and _stands_still(held[name])
-        ]
-    return found
-
-
-def _stands_still(values: Floats) -> bool:
-    """Whether (T, N) values differ between assets and never from session to session."""
-    some = values[:: max(1, len(values) // 8)]
-    for part in (some, values):  # most fields move within some sessions
-        least, most = np.fmin.reduce(part, axis=0), np.fmax.reduce(part, axis=0)
-        known = ~np.isnan(least)
-        if not np.array_equal(least[known], most[known]):
-            return False
-    return len(np.unique(least[known])) > 1

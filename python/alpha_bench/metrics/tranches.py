@@ -54,6 +54,15 @@ class Book:
     widest_profit: Floats
 
 
+def stranded(book: Book, market: Market) -> int:
+    """Positions that were held at the last price of their asset, which ended before the panel did: at that price they stay valued."""
+    known = np.isfinite(market.price)
+    last = len(known) - 1 - known[::-1].argmax(axis=0)
+    tested = (last >= market.first) & (last < market.last - 1) & known.any(axis=0)
+    assets = np.flatnonzero(tested)
+    return int(np.count_nonzero(book.shares[last[assets] - market.first, assets]))
+
+
 def hold_tranches(weights: Floats, market: Market, *, horizon: int, delay: int) -> Book:
     """The book of ``weights`` (D, N), one row a session of the test blocks."""
     cut = slice(market.first, market.last)
