@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from alpha_bench import Panel, Ridge, cs, data, features, fwd_ret, group, labels, walk_forward
+from alpha_bench import Panel, Ridge, cs, data, features, fwd_ret, group, labels, study, walk_forward
 from alpha_bench.engine import compute, limited
 from alpha_bench.expressions import Expr
 from alpha_bench.session.evaluation_report import evaluate
@@ -170,3 +170,14 @@ def test_what_validation_finds_in_fields_that_are_read_is_a_limit_and_no_other()
     assert not [w for w in limits(MODEL, of(close)) if w.startswith("close:")]  # the control
     with limited("2 GB"):
         assert [w for w in limits(MODEL, of(spiked)) if "was not looked at, because memory is limited" in w]
+
+
+def test_a_factor_that_is_judged_alone_is_held_to_the_same() -> None:
+    still, moving = panel(), panel(reference=False)
+    factor = cs.rank(data.shares_outstanding)
+    told = [
+        [w for w in study(factor, y=fwd_ret(3), panel=on).warnings if "shares_outstanding" in w]
+        for on in (still, moving)
+    ]
+    assert [len(t) for t in told] == [1, 0]
+    assert told[0][0].startswith("shares_outstanding, which the factor reads, is one number an asset")

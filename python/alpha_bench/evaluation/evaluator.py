@@ -10,10 +10,12 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from dataclasses import replace
+from typing import TypedDict
 
 import numpy as np
 
-from alpha_bench.definitions import Evaluable, EvaluationDefinition, ModelDefinition
+from alpha_bench.definitions import Evaluable, EvaluationDefinition, Judged, ModelDefinition, with_parameters
 from alpha_bench.errors import DataError, DefinitionError
 from alpha_bench.evaluation.figures import Figures
 from alpha_bench.evaluation.folds import folds_of
@@ -21,10 +23,11 @@ from alpha_bench.evaluation.named_figures import FigureValue
 from alpha_bench.evaluation.outcome import Daily, FoldResult, Outcome
 from alpha_bench.evaluation.panel_limits import what_the_panel_knows
 from alpha_bench.evaluation.study import Study
+from alpha_bench.evaluation.supplement import Supplement
 from alpha_bench.expressions import ValueSource
 from alpha_bench.fitting import Columns, Fit, columns_of, fit_model
 from alpha_bench.metrics import DateScores, mean_of_known, score_dates, series_figures
-from alpha_bench.model_selection import Split, WalkForward
+from alpha_bench.model_selection import CombinatorialPurgedKFold, Split, WalkForward
 from alpha_bench.runtime import Floats, report_progress
 
 _HIGH_IC = 0.1
@@ -65,34 +68,43 @@ def evaluate(
     predictions = [_along(path, fits, columns) for path in plan.splitter.paths(splits)]
     step("scoring")
     folds = tuple(_fold(fit, s, panel) for fit, s in zip(fits, splits, strict=True))
-    return _scored(plan, panel, splits, folds, predictions=predictions, label=columns.label)
+    return scored(plan, panel, splits, folds, predictions=predictions, label=columns.label)
 
 
-def _scored(
-    plan: EvaluationDefinition,
+def scored(
+    plan: Judged,
     panel: ValueSource,
     splits: tuple[Split, ...],
     folds: tuple[FoldResult, ...],
     *,
     predictions: list[Floats],
     label: Floats,
+    benchmark: Floats | None = None,
+    notes: tuple[str, ...] = (),
 ) -> Outcome:
-    """The report of what was predicted on each path; ``label`` is that of every session."""
+    """The outcome of what was predicted on each path; ``label`` and ``benchmark`` are of every session, ``notes`` go before the warnings
+    that every panel has."""
     first, last = splits[0].test.start, splits[-1].test.stop
     label = np.ascontiguousarray(label[first:last])
-    scores = [score_dates(prediction, label) for prediction in predictions]
+    scores = [score_dates(prediction, label, plan.quantiles) for prediction in predictions]
     overall = _over_paths(scores)
     prediction = predictions[0] if len(predictions) == 1 else _mean_of(predictions)
-    study = Study(
-        panel=panel,
-        model=plan.model,
-        first=first,
-        scores=overall,
-        prediction=prediction,
-        label=label,
-        trials=plan.total_trials,
+    judged: _Judged = {
+        "panel": panel,
+        "definition": plan,
+        "first": first,
+        "scores": overall,
+        "prediction": prediction,
+        "label": label,
+    }
+    study = Study(**judged, trials=plan.total_trials)
+    supplement = Supplement(
+        **judged,
+        study=study,
+        benchmark=None if benchmark is None else benchmark[first:last],
+        variants=_variants(plan, panel, splits, label),
     )
-    figures = Figures(_figures(overall, label, plan.model.horizon), study)
+    figures = Figures(_figures(overall, label, plan.horizon), study, supplement)
     return Outcome(
         definition=plan,
         dates=np.asarray(panel.dates, dtype="datetime64[D]"),
@@ -106,10 +118,45 @@ def _scored(
         label=label,
         warnings=(
             *_warnings(figures, plan, overall),
-            *what_the_panel_knows(plan.model, panel, prediction=prediction, label=label, first=first),
+            *notes,
+            *what_the_panel_knows(plan, panel, prediction=prediction, label=label, first=first),
         ),
         study=study,
+        supplement=supplement,
     )
+
+
+class _Judged(TypedDict):
+    """What both parts of an outcome are computed from."""
+
+    panel: ValueSource
+    definition: Judged
+    first: int
+    scores: DateScores
+    prediction: Floats
+    label: Floats
+
+
+def _variants(
+    plan: Judged, panel: ValueSource, splits: tuple[Split, ...], label: Floats
+) -> Callable[[], Floats] | None:
+    """What computes the daily IC (D, C) of every candidate of a search, each alone on the paths of a combinatorial splitter."""
+    if not isinstance(plan, EvaluationDefinition) or not isinstance(plan.splitter, CombinatorialPurgedKFold):
+        return None
+    model, search = plan.model, plan.model.search
+    if search is None:
+        return None
+    paths, trains = plan.paths(splits), [s.train for s in splits]
+
+    def computed() -> Floats:
+        columns, found = columns_of(model, panel), []
+        for candidate in search.candidates():
+            spec = with_parameters(model.estimator, candidate)
+            fits = fit_model(replace(model, estimator=spec, search=None), columns.training, trains)
+            found.append(_mean_of([score_dates(_along(path, fits, columns), label).ic for path in paths]))
+        return np.stack(found, axis=1)
+
+    return computed
 
 
 def _refuse_constant(model: ModelDefinition, columns: Columns) -> None:
@@ -198,9 +245,9 @@ def _figures(scores: DateScores, label: Floats, horizon: int) -> dict[str, Figur
     }
 
 
-def _warnings(figures: Figures, plan: EvaluationDefinition, scores: DateScores) -> tuple[str, ...]:
+def _warnings(figures: Figures, plan: Judged, scores: DateScores) -> tuple[str, ...]:
     """What a reader has to know before believing a figure."""
-    found, model = [], plan.model
+    found = []
     ic, t, n = (
         figures.ic_mean,
         figures.ic_t_newey_west,
@@ -216,11 +263,11 @@ def _warnings(figures: Figures, plan: EvaluationDefinition, scores: DateScores) 
         found.append(
             f"Not significant: the Newey-West t of the IC is {t:.2f}, below {_SIGNIFICANT:g} in size. The data do not show a signal."
         )
-    if model.horizon > 1:
+    if plan.horizon > 1:
         found.append(
-            f"Labels of {model.horizon} sessions overlap from one date to the next: the naive t is inflated; read the Newey-West t."
+            f"Labels of {plan.horizon} sessions overlap from one date to the next: the naive t is inflated; read the Newey-West t."
         )
-    if not isinstance(plan.splitter, WalkForward):
+    if isinstance(plan, EvaluationDefinition) and not isinstance(plan.splitter, WalkForward):
         found.append(
             "Most folds were fitted on sessions after those that they predict: this judges how stable the model is; it is no "
             "simulation of trading. Use walk_forward for that."

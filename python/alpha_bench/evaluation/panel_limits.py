@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from alpha_bench.definitions import ModelDefinition
+from alpha_bench.definitions import EvaluationDefinition, Judged
 from alpha_bench.expressions import Expr, ValueSource, walk
 from alpha_bench.panel import Finding, Validation
 from alpha_bench.runtime import Floats
@@ -32,35 +32,33 @@ _UNKNOWN = "Whether names that disappeared are in the panel cannot be seen from 
 
 
 def what_the_panel_knows(
-    model: ModelDefinition, panel: ValueSource, *, prediction: Floats, label: Floats, first: int
+    plan: Judged, panel: ValueSource, *, prediction: Floats, label: Floats, first: int
 ) -> list[str]:
     """Sentences on what the model reads: constants, prices that are none, who left, who could not.
 
     Args:
-        model: what was evaluated.
+        plan: what was evaluated.
         panel: where it was.
         prediction: (D, N), NaN where not predicted.
         label: (D, N), NaN where not known.
         first: position of the first test session in the panel's calendar.
     """
     return [
-        *_of_all_time(model, panel),
-        *_no_prices(model, panel),
-        *_departures(model, panel, np.isfinite(prediction) & ~np.isfinite(label), first),
+        *_of_all_time(plan, panel),
+        *_no_prices(plan, panel),
+        *_departures(plan, panel, np.isfinite(prediction) & ~np.isfinite(label), first),
     ]
 
 
-def findings_of(model: ModelDefinition, validation: Validation) -> list[str]:
+def findings_of(plan: Judged, validation: Validation) -> list[str]:
     """The warnings of a validation that touch fields which the model reads, as sentences; those that are told otherwise are left out."""
-    names = _read(_every(model))
-    return [
-        _sentence(f) for f in validation.findings if f.severity == "warning" and _touches(f, names, model)
-    ]
+    names = _read(_every(plan))
+    return [_sentence(f) for f in validation.findings if f.severity == "warning" and _touches(f, names, plan)]
 
 
-def _touches(finding: Finding, names: set[str], model: ModelDefinition) -> bool:
+def _touches(finding: Finding, names: set[str], plan: Judged) -> bool:
     if finding.code == "adjusted_levels":
-        return _reads_levels(model)
+        return _reads_levels(plan)
     if finding.code in _SAID_HERE:
         return False
     if finding.field:
@@ -80,9 +78,13 @@ def _sentence(finding: Finding) -> str:
     return f"{what}{many}{finding.message}" + (f" ({shown}{more})" if shown else "") + f". {finding.why}"
 
 
-def _every(model: ModelDefinition) -> tuple[Expr, ...]:
-    others = (model.universe, model.weights)
-    return (*model.features, model.label, *(e for e in others if e is not None))
+def _every(plan: Judged) -> tuple[Expr, ...]:
+    others = (plan.universe, _weights(plan))
+    return (*plan.features, plan.label, *(e for e in others if e is not None))
+
+
+def _weights(plan: Judged) -> Expr | None:
+    return plan.model.weights if isinstance(plan, EvaluationDefinition) else None
 
 
 def _read(exprs: Sequence[Expr]) -> set[str]:
@@ -90,25 +92,25 @@ def _read(exprs: Sequence[Expr]) -> set[str]:
     return {str(dict(e.params)["name"]) for e in walk(tuple(exprs)) if e.op in _LEAVES}
 
 
-def _reads_levels(model: ModelDefinition) -> bool:
+def _reads_levels(plan: Judged) -> bool:
     """Whether a price counts by its level: in the universe, in the weights, or in a product such as dollar volume."""
-    outside = tuple(e for e in (model.universe, model.weights) if e is not None)
+    outside = tuple(e for e in (plan.universe, _weights(plan)) if e is not None)
     compared = (e for e in walk(outside) if e.op in {"lt", "le", "gt", "ge", "eq", "ne", "cs.rank"})
-    products = (e for e in walk((*model.features, *outside)) if e.op == "mul")
+    products = (e for e in walk((*plan.features, *outside)) if e.op == "mul")
     return any(a.op == "field" and a.params[0][1] == "close" for e in (*compared, *products) for a in e.args)
 
 
-def _of_all_time(model: ModelDefinition, panel: ValueSource) -> list[str]:
+def _of_all_time(plan: Judged, panel: ValueSource) -> list[str]:
     """What is one number or one group an asset for all sessions, and read by a part of the model."""
     held: Mapping[str, Floats] = getattr(panel, "fields", {})
     groups: Mapping[str, Floats] = getattr(panel, "groups", {})
     if len(panel.dates) < _FEW_SESSIONS:
         return []
     parts = {
-        "X": model.features,
-        "the universe": (model.universe,),
-        "the weights": (model.weights,),
-        "the label": (model.label,),
+        "X" if isinstance(plan, EvaluationDefinition) else "the factor": plan.features,
+        "the universe": (plan.universe,),
+        "the weights": (_weights(plan),),
+        "the label": (plan.label,),
     }
     found = []
     for part, exprs in parts.items():
@@ -134,10 +136,10 @@ def _stands_still(values: Floats) -> bool:
     return len(np.unique(least[known])) > 1
 
 
-def _no_prices(model: ModelDefinition, panel: ValueSource) -> list[str]:
+def _no_prices(plan: Judged, panel: ValueSource) -> list[str]:
     held: Mapping[str, Floats] = getattr(panel, "fields", {})
     found = []
-    for name in (n for n in _PRICES if n in held and n in _read(_every(model))):
+    for name in (n for n in _PRICES if n in held and n in _read(_every(plan))):
         below = held[name] <= 0
         count = int(np.count_nonzero(below))
         if count:
@@ -149,12 +151,10 @@ def _no_prices(model: ModelDefinition, panel: ValueSource) -> list[str]:
     return found
 
 
-def _departures(
-    model: ModelDefinition, panel: ValueSource, unlabelled: NDArray[np.bool_], first: int
-) -> list[str]:
+def _departures(plan: Judged, panel: ValueSource, unlabelled: NDArray[np.bool_], first: int) -> list[str]:
     """Who leaves the panel, and the rows (D, N) without a label for it."""
     held: Mapping[str, Floats] = getattr(panel, "fields", {})
-    price = next((n for n in _PRICES[::-1] if n in held and n in _read((model.label,))), None)
+    price = next((n for n in _PRICES[::-1] if n in held and n in _read((plan.label,))), None)
     if price is None:
         return [_UNKNOWN]
     known = ~np.isnan(held[price])
@@ -164,7 +164,7 @@ def _departures(
     if sessions > _YEAR and has.sum() > 1 and not (has & (last < sessions - 1 - _MONTH)).any():
         return [_SURVIVORS.format(sessions=sessions)]
     at = first + np.arange(len(unlabelled))[:, None]
-    reach = model.label.lookahead
+    reach = plan.label.lookahead
     lost = unlabelled & gone & (at + reach > last) & (at + reach < sessions)
     rows, assets = int(lost.sum()), int(lost.any(axis=0).sum())
     if not rows:
