@@ -133,6 +133,12 @@ class FactorDefinition:
         """``sha256:<hex>`` of the plain data."""
         return digest_of(self.to_plain())
 
+    @property
+    def variant(self) -> str:
+        """``sha256:<hex>`` of what is tried: the same for values under another name, and for any number of declared ``trials``."""
+        factor = {} if isinstance(self.factor, Expr) else {"factor": self.factor.digest}
+        return digest_of(self.to_plain() | factor | {"trials": 1})
+
 
 def define_factor(
     factor: Expr | BroughtFactor,

@@ -401,6 +401,13 @@ class EvaluationDefinition:
         """``sha256:<hex>`` of the plain data."""
         return digest_of(self.to_plain())
 
+    @property
+    def variant(self) -> str:
+        """``sha256:<hex>`` of what is tried: the same for features in another order, and for any number of declared ``trials``."""
+        plain = self.model.to_plain()
+        features = sorted((f.to_plain() for f in self.model.features), key=digest_of)
+        return digest_of(plain | {"features": features, "evaluation": self.splitter.to_plain()})
+
 
 class HasDefinition(Protocol):
     """What was made from a definition and holds it: what ``walk_forward`` gives, a report."""

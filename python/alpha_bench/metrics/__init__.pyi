@@ -39,6 +39,7 @@ from .monotonicity import monotonicity_p as monotonicity_p
 from .monotonicity import order_correlation as order_correlation
 from .rebalancing import rebalancing_sessions as rebalancing_sessions
 from .sharpe import SharpeEvidence as SharpeEvidence
+from .sharpe import deflated as deflated
 from .sharpe import sharpe_evidence as sharpe_evidence
 from .sharpe_error import SharpeInterval as SharpeInterval
 from .sharpe_error import sharpe_interval as sharpe_interval

@@ -87,7 +87,7 @@ def _judged(factor: Any, y: Expr | None, source: ValueSource, benchmark: object,
         benchmark=returns,
         notes=() if brought is None else brought.left_out,
     )
-    return report_of(found)
+    return report_of(found, source)
 
 
 def _refuse(unknown: Mapping[str, object]) -> None:

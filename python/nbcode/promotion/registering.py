@@ -25,6 +25,7 @@ def registration_of(
     *,
     look_ahead: LookAhead | None = None,
     findings: Iterable[Diagnostic] = (),
+    trials: str = "",
 ) -> Registration:
     """Everything the registry is to hold, from the journal, the spec and the stored artifact alone.
 
@@ -48,6 +49,7 @@ def registration_of(
         description=spec.meta.description,
         isolation=promotion.isolation or "",
         look_ahead=str(look_ahead or ""),
+        trials=trials,
         findings=tuple(f"{one.code} {one.message}" for one in findings if one.severity is not Severity.NOTE),
         parameters=tuple(_parameters(spec)),
         metrics=tuple(numbers_in(figures)),

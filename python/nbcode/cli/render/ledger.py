@@ -102,6 +102,7 @@ def render_versions(found: ShowResult, style: Style) -> str:
         lines += ["", f"version {newest.version}: {_said(dict(newest.metrics))}"]
         facts = (
             ("look-ahead", str(newest.look_ahead or "")),
+            ("trials", str(newest.trials or "")),
             ("spec", newest.spec_digest),
             ("artifact", newest.artifact_digest),
             ("snapshot", newest.snapshot or ""),
