@@ -105,6 +105,7 @@ def scored(
         variants=_variants(plan, panel, splits, label),
     )
     figures = Figures(_figures(overall, label, plan.horizon), study, supplement)
+    known = what_the_panel_knows(plan, panel, prediction=prediction, label=label, first=first)
     return Outcome(
         definition=plan,
         dates=np.asarray(panel.dates, dtype="datetime64[D]"),
@@ -116,11 +117,7 @@ def scored(
         paths=tuple(map(_daily, scores)),
         prediction=prediction,
         label=label,
-        warnings=(
-            *_warnings(figures, plan, overall),
-            *notes,
-            *what_the_panel_knows(plan, panel, prediction=prediction, label=label, first=first),
-        ),
+        warnings=(*_warnings(figures, plan, overall), *notes, *known),
         study=study,
         supplement=supplement,
     )
