@@ -13,6 +13,7 @@ from alpha_bench.definitions.named_estimators import Ridge
 from alpha_bench.describe import evaluate
 from alpha_bench.expressions.expr import field
 from alpha_bench.reporting import canvas
+from alpha_bench.reporting.canvas import scale_for, ticks_of
 from alpha_bench.reporting.cautions import limits
 from alpha_bench.reporting.pictures.frame import money, thin
 from alpha_bench.reporting.sections.summary import verdict
@@ -234,3 +235,31 @@ def test_any_figure_beyond_belief_is_said_first(figure: str, value: float) -> No
     assert verdict(turned)[:2] == ("bad", "Too good to be believed.")
     if figure != "ic_mean":  # of which the evaluation itself has warned
         assert any("too good to be believed" in text for text in limits(turned))
+
+
+@pytest.mark.parametrize(
+    ("values", "low", "high"),
+    [
+        ([-20.5, 0.3], -21.748, 1.548),
+        ([-20.0, 0.0], -20.0, 0.0),
+        ([0.0, 39.0], 0.0, 40.0),
+        ([0.1, 0.9], 0.0, 0.954),
+    ],
+)
+def test_a_picture_leaves_at_most_a_sixteenth_beside_its_values(
+    values: list[float], low: float, high: float
+) -> None:
+    made = scale_for(values, 200, 0, zero=True)
+    assert (made.low, made.high) == pytest.approx((low, high))
+    assert len(ticks_of(made)) >= 3
+    assert made.low <= min(values)
+    assert made.high >= max(values)
+
+
+def test_the_first_picture_uses_its_height() -> None:
+    """A book that loses: its lowest line ends in the lowest eighth of the plot."""
+    rng = np.random.default_rng(5)
+    for _ in range(200):
+        end = -float(rng.uniform(1, 90))
+        made = scale_for([0.0, end], 230, 44, zero=True)
+        assert made(end) > 230 - (230 - 44) / 8

@@ -1,4 +1,3 @@
-from .evaluator import OF_ALL_TIME as OF_ALL_TIME
 from .evaluator import evaluate as evaluate
 from .explainer import explain as explain
 from .factor_study import study_factor as study_factor
@@ -8,6 +7,7 @@ from .named_figures import NamedFigures as NamedFigures
 from .outcome import Daily as Daily
 from .outcome import FoldResult as FoldResult
 from .outcome import Outcome as Outcome
+from .panel_limits import OF_ALL_TIME as OF_ALL_TIME
 from .study import Portfolio as Portfolio
 from .study import Study as Study
 from .supplement import AgainstBenchmark as AgainstBenchmark

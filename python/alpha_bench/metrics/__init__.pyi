@@ -30,6 +30,7 @@ from .information_coefficient import MIN_PAIRS as MIN_PAIRS
 from .information_coefficient import QUANTILES as QUANTILES
 from .information_coefficient import DateRanks as DateRanks
 from .information_coefficient import DateScores as DateScores
+from .information_coefficient import daily_ic as daily_ic
 from .information_coefficient import rank_dates as rank_dates
 from .information_coefficient import score_dates as score_dates
 from .market import Prices as Prices
@@ -62,6 +63,7 @@ from .trading_capacity import capacity as capacity
 from .tranches import Book as Book
 from .tranches import hold_tranches as hold_tranches
 from .tranches import returns_by_quantile as returns_by_quantile
+from .tranches import stranded as stranded
 from .turnover import quantile_turnover as quantile_turnover
 from .turnover import rank_autocorrelation as rank_autocorrelation
 from .yearly import Year as Year

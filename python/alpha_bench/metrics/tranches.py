@@ -61,6 +61,15 @@ class Book:
     leaving: NDArray[np.int64]
 
 
+def stranded(book: Book, market: Market) -> int:
+    """Positions that were held at the last price of their asset, which ended before the panel did: at that price they stay valued."""
+    known = np.isfinite(market.price)
+    last = len(known) - 1 - known[::-1].argmax(axis=0)
+    tested = (last >= market.first) & (last < market.last - 1) & known.any(axis=0)
+    assets = np.flatnonzero(tested)
+    return int(np.count_nonzero(book.shares[last[assets] - market.first, assets]))
+
+
 def hold_tranches(
     weights: Floats, market: Market, *, horizon: int, delay: int, formed: NDArray[np.int64] | None = None
 ) -> Book:
@@ -162,6 +171,7 @@ def _value(bought, shares, mark, leaving, first, last, series, widest):  # type:
     for u in range(max(first, 1), last):
         profit = longs = turnover = gross = net = most = 0.0
         at = -1
+        sold = leaving[u]
         for i in range(bought.shape[1]):
             m = mark[u, i]
             held = shares[u - 1, i]
@@ -173,7 +183,7 @@ def _value(bought, shares, mark, leaving, first, last, series, widest):  # type:
                 if abs(made) > abs(most):
                     most = made
                     at = i
-            traded = bought[u, i] - (bought[leaving[u], i] if leaving[u] >= 0 else 0.0)
+            traded = bought[u, i] - (bought[sold, i] if sold >= 0 else 0.0)
             if traded != 0.0:
                 turnover += abs(traded) * m
             if shares[u, i] != 0.0:
