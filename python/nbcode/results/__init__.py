@@ -8,9 +8,9 @@ from nbcode.results.defined import Defined, defined
 from nbcode.results.estimators import estimator_problem
 from nbcode.results.figures import plain_figures
 from nbcode.results.finish import finish
+from nbcode.results.given import GIVEN, given_definition, hand_over
 from nbcode.results.judging import judge
 from nbcode.results.kinds import kind_of, missing_report, model_mismatch, name_of, plain_of
-from nbcode.results.look_ahead import write_look_ahead
 from nbcode.results.project_modules import ProjectModules
 from nbcode.results.result import (
     PYTHON_DEFINITION,
@@ -20,11 +20,13 @@ from nbcode.results.result import (
     ResultDraft,
     python_definition,
 )
+from nbcode.results.said_later import write_judgement, write_look_ahead
 
 if TYPE_CHECKING:
     from nbcode.results._pandas import Signal
 
 __all__ = [
+    "GIVEN",
     "MISSING",
     "PYTHON_DEFINITION",
     "PYTHON_DIGEST",
@@ -38,6 +40,8 @@ __all__ = [
     "estimator_problem",
     "evaluate",
     "finish",
+    "given_definition",
+    "hand_over",
     "judge",
     "kind_of",
     "load_signal",
@@ -47,6 +51,7 @@ __all__ = [
     "plain_figures",
     "plain_of",
     "python_definition",
+    "write_judgement",
     "write_look_ahead",
 ]
 

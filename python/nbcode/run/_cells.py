@@ -16,7 +16,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from alpha_bench.describe import preload
+from alpha_bench.describe import AlphaBenchError, is_data_alone, preload
 from nbcode.configuration import setting
 from nbcode.namespace import (
     CellName,
@@ -27,13 +27,16 @@ from nbcode.namespace import (
 )
 from nbcode.primitives import Diagnostic, Digest, NbcodeError, Place, Severity, errors_of
 from nbcode.results import (
+    GIVEN,
     PYTHON_DIGEST,
+    Defined,
     Found,
     ProjectModules,
     ResultDraft,
     defined,
     evaluate,
     finish,
+    hand_over,
     write_look_ahead,
 )
 from nbcode.run import _guard
@@ -87,8 +90,8 @@ def prepare(path: Path, outputs: Outputs) -> None:
     faulthandler.register(signal.SIGUSR1, stacks)
     if _plan.definition_kind == "python":
         import nbcode.run._leak_probe  # noqa: F401 - before the cells, who may put another pandas where imports look
-    elif not _plan.definition and any(one.role == PRICES for one in _plan.inputs):
-        # papermill is still being imported on the other core: this time is free. Where there is a judge, it is his.
+    elif not _judged_alone() and any(one.role == PRICES for one in _plan.inputs):
+        # papermill is still being imported on the other core: this time is free.
         preload()
 
 
@@ -152,7 +155,8 @@ def end() -> None:
     _guard.remove()
     sys.path[:] = [folder for folder in sys.path if folder]  # what is imported from here on is nbcode's
     scratch = Path(_plan.scratch)
-    draft = _defined(found) if _plan.definition else _finished(found, scratch)
+    made = defined(found, _plan.definition_digest, _python_digest())
+    draft = _finished(found, scratch) if made.kind == "python" else _defined(made, scratch)
     if draft.kind == "python" and draft.ok:
         note_step(scratch, "leak probe")
         look = _looked()
@@ -177,32 +181,46 @@ def end() -> None:
         raise NbcodeError(problems)
 
 
-def _defined(found: Found) -> ResultDraft:
-    """What the cells defined, where the judge computes it: nothing here counts but that it is what the spec names."""
-    made = defined(found, _plan.definition_digest)
+def _defined(made: Defined, scratch: Path) -> ResultDraft:
+    """What the cells defined: the judge computes it. Where he cannot do so from the spec alone, he is handed what he lacks."""
+    problems = list(made.problems)
+    if not problems and made.plain is not None and not _judged_alone():
+        try:
+            hand_over(made.plain, _active.panel, scratch / HANDOVER / GIVEN)
+        except (AlphaBenchError, NbcodeError) as error:
+            problems.append(diagnostic_of(error, _names))
     return ResultDraft(
         kind=made.kind,
         definition_digest=made.digest,
         figures=(),
         files=(),
-        diagnostics=located(made.problems, tuple(_names.values())),
+        diagnostics=located(problems, tuple(_names.values())),
     )
+
+
+def _judged_alone() -> bool:
+    """Whether the spec alone tells the judge all that he needs."""
+    return bool(_plan.definition) and is_data_alone(json.loads(_plan.definition))
 
 
 def _finished(found: Found, scratch: Path) -> ResultDraft:
     """What the cells computed, in files that the executor takes over."""
-    digest = _plan.definition_digest
-    python = _plan.definition_kind == "python"
     return finish(
         _active,
         scratch / HANDOVER,
-        digest,
+        _plan.definition_digest,
         found=found,
-        python_digest=Digest(digest) if python and digest else PYTHON_DIGEST,
+        python_digest=_python_digest(),
         cells=_names.values(),
         modules=ProjectModules(_plan.modules, _plan.module_folders),
         on_step=lambda step: note_step(scratch, step),
     )
+
+
+def _python_digest() -> Digest:
+    """What the spec calls the definition of plain Python cells."""
+    digest = _plan.definition_digest
+    return Digest(digest) if digest and _plan.definition_kind == "python" else PYTHON_DIGEST
 
 
 def _products() -> tuple[Diagnostic, ...]:
