@@ -374,7 +374,9 @@ def test_a_text_column_of_any_name_is_a_group_and_is_not_taken_for_numbers() -> 
     panel = replace(sectors(), groups={"desk": sectors().groups["sector"]}, group_names={"desk": ("A", "B")})
     assert compute((group.mean(data.close, group.by("desk")),), panel)[0][0, :3].tolist() == [1.0, 1.0, 1.0]
     assert group.by("sector") is data.sector
-    with pytest.raises(AlphaBenchError, match=r"R45 desk holds a group for each asset.*group\.by\('desk'\)"):
+    with pytest.raises(
+        AlphaBenchError, match=r"R45 desk holds a group for each asset.*group\.demean\(x, data\['desk'\]\)"
+    ):
         compute((cs.rank(data.desk),), panel)
     with pytest.raises(AlphaBenchError, match=r"R45 close holds numbers for each asset.*data\['close'\]"):
         compute((group.mean(data.close, group.by("close")),), panel)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from math import comb
 
 import numpy as np
@@ -9,6 +10,8 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
+from alpha_bench import Ridge, combinatorial_purged_kfold, features, fwd_ret
+from alpha_bench.definitions import build
 from alpha_bench.errors import AlphaBenchError
 from alpha_bench.model_selection.purged import (
     CombinatorialPurgedKFold,
@@ -17,10 +20,19 @@ from alpha_bench.model_selection.purged import (
     parse_combinatorial,
     parse_purged_kfold,
 )
+from alpha_bench.model_selection.registry import completed, splitter_from_plain
 from alpha_bench.model_selection.session_ranges import Sessions
 from alpha_bench.model_selection.walk_forward import Split
 
-SHAPES = [(1200, 6, 2, 10, 5, 0), (1204, 7, 3, 5, 2, 1), (500, 5, 2, 1, 0, 0), (260, 4, 2, 20, 10, 2)]
+SHAPES = [
+    (1200, 6, 2, 10, 5, 0),
+    (1204, 7, 3, 5, 2, 1),
+    (500, 5, 2, 1, 0, 0),
+    (260, 4, 2, 20, 10, 2),
+    (65, 3, 2, 5, 2, 0),
+    (1259, 6, 2, 10, 5, 1),
+    (1205, 7, 3, 5, 2, 1),
+]
 
 
 def positions(sessions: Sessions) -> list[int]:
@@ -30,10 +42,7 @@ def positions(sessions: Sessions) -> list[int]:
 @pytest.mark.parametrize("shape", SHAPES)
 @pytest.mark.parametrize("mistake", [0, 1])
 def test_the_folds_and_paths_are_those_of_skfolio(shape: tuple[int, ...], mistake: int) -> None:
-    """``mistake`` is the control: a purge one session longer is another set of positions.
-
-    skfolio gives what does not divide to the last block, numpy to the first ones: the shapes divide.
-    """
+    """``mistake`` is the control: a purge one session longer is another set of positions."""
     from skfolio.model_selection import CombinatorialPurgedCV
 
     sessions, groups, tested, horizon, embargo, delay = shape
@@ -52,6 +61,45 @@ def test_the_folds_and_paths_are_those_of_skfolio(shape: tuple[int, ...], mistak
     ]
     assert all(same) is (mistake == 0)
     assert len(ours.paths(splits)) == theirs.n_test_paths
+
+
+@given(st.integers(60, 700), st.integers(3, 9), st.integers(2, 4), st.integers(1, 6), st.integers(0, 3))
+def test_the_folds_are_those_of_skfolio_on_any_calendar(
+    sessions: int, groups: int, tested: int, horizon: int, embargo: int
+) -> None:
+    """The control: blocks cut as numpy cuts are others exactly where the sessions do not divide."""
+    from skfolio.model_selection import CombinatorialPurgedCV
+
+    assume(tested < groups and horizon + embargo < sessions // groups - 1)
+    ours = CombinatorialPurgedKFold(groups=groups, test_groups=tested, embargo_sessions=embargo)
+    assume(ours.sessions_needed(sessions, horizon=horizon, rows=1) == sessions)
+    numpys = replace(ours, remainder="first")
+    assume(numpys.sessions_needed(sessions, horizon=horizon, rows=1) == sessions)
+    theirs = CombinatorialPurgedCV(
+        n_folds=groups, n_test_folds=tested, purged_size=horizon, embargo_size=embargo
+    )
+    pairs = [(tr.tolist(), np.concatenate(te).tolist()) for tr, te in theirs.split(np.zeros((sessions, 1)))]
+    for splitter, equal in ((ours, True), (numpys, sessions % groups == 0)):
+        splits = splitter.split(sessions, horizon=horizon)
+        assert ([(positions(s.train), positions(s.test)) for s in splits] == pairs) is equal
+
+
+def test_a_definition_that_does_not_say_how_blocks_are_cut_means_what_it_meant() -> None:
+    plain = CombinatorialPurgedKFold().to_plain()
+    older = {k: v for k, v in plain.items() if k != "remainder"}
+    assert splitter_from_plain(plain) == CombinatorialPurgedKFold(remainder="last")
+    read = splitter_from_plain(completed(older))  # type: ignore[arg-type]
+    assert read == CombinatorialPurgedKFold(remainder="first")
+    made = (len(s.split(65, horizon=1)[0].test) for s in (read, CombinatorialPurgedKFold()))  # type: ignore[union-attr]
+    assert tuple(made) == (11 + 11, 10 + 10)
+    model = Ridge().fit(X=[features.ret(5)], y=fwd_ret(1))
+    written = combinatorial_purged_kfold(model).definition.to_plain()
+    evaluation = {**written["evaluation"], "trials": 1}  # type: ignore[dict-item]
+    assert build(written).to_plain() == written
+    del evaluation["remainder"]
+    assert build({**written, "evaluation": evaluation}).splitter == read  # type: ignore[union-attr]
+    with pytest.raises(AlphaBenchError, match="remainder is 'middle'"):
+        splitter_from_plain({**plain, "remainder": "middle"})
 
 
 def check_no_price_is_shared(split: Split, *, horizon: int, delay: int, sessions: int) -> None:
@@ -115,6 +163,9 @@ def test_blocks_are_cut_as_numpy_cuts() -> None:
         assert [len(b) for b in blocks_of(sessions, count)] == [
             len(a) for a in np.array_split(np.arange(sessions), count)
         ]
+        size = sessions // count
+        last = [size] * (count - 1) + [sessions - (count - 1) * size]
+        assert [len(b) for b in blocks_of(sessions, count, "last")] == last
 
 
 def test_a_calendar_that_is_too_short_says_how_long_it_must_be() -> None:

@@ -149,7 +149,7 @@ class Bench:
         kept = {".gitignore"}
         found = [p for p in self.store.rglob("*") if "snapshots.git" not in p.parts and p.name not in kept]
         words = (".part", ".lock", ".incoming-", "staging", ".new")
-        runs = [p for p in (self.store / "runs").glob("*/*") if p.name != "log.txt"]
+        runs = [p for p in (self.store / "runs").glob("*/*") if p.name not in {"log.txt", "findings.json"}]
         return sorted(
             str(p.relative_to(self.store))
             for p in [*runs, *(f for f in found if f.name.startswith(".") or any(w in f.name for w in words))]

@@ -21,6 +21,7 @@ from alpha_bench.expressions import expr_from_plain
 from alpha_bench.model_selection import (
     SPLITTERS,
     AnySplitter,
+    completed,
     plain_fields,
     splitter_from_plain,
     whole_number,
@@ -108,7 +109,7 @@ def _evaluation(model: ModelDefinition, given: object) -> EvaluationDefinition:
         raise _malformed(
             "$.evaluation.splitter", f"splitter {name!r}", f"write one of {', '.join(SPLITTERS)}"
         )
-    plain = _fields(given, plain_fields(name) | {"trials"}, "$.evaluation")
+    plain = _fields(completed(given), plain_fields(name) | {"trials"}, "$.evaluation")
     splitter: AnySplitter = splitter_from_plain({k: v for k, v in plain.items() if k != "trials"})
     return EvaluationDefinition(
         model=model, splitter=splitter, trials=whole_number(plain["trials"], "trials", least=1)

@@ -24,7 +24,7 @@ import numpy as np
 
 from alpha_bench.custom import custom_values_on
 from alpha_bench.engine.buffer_pool import RECYCLER
-from alpha_bench.engine.leaves import Fields, leaf_values
+from alpha_bench.engine.leaves import Fields, check_groups, leaf_values
 from alpha_bench.engine.memory_limit import current_memory
 from alpha_bench.engine.plan import ExecutionPlan, make_plan
 from alpha_bench.engine.schedule import schedule_of, schedule_within
@@ -126,9 +126,9 @@ def _wanted(expr: Expr, panel: Fields, store: Store | None) -> Floats:
 
 
 def check_fields(plan: ExecutionPlan, panel: Fields) -> None:
-    """Raises AlphaBenchError R06 for fields of ``plan`` that ``panel`` does not have, all of them."""
+    """Raises AlphaBenchError R06 for fields of ``plan`` that ``panel`` does not have, all of them; R45 for groups taken for numbers."""
     known = {*panel.fields, *panel.groups}
-    missing = [name for name in plan.fields if name not in known]
+    missing = [name for name in dict.fromkeys(plan.fields) if name not in known]
     if missing:
         close = nearest(missing[0], known)
         fix = (
@@ -138,3 +138,4 @@ def check_fields(plan: ExecutionPlan, panel: Fields) -> None:
             f'derive = {{ {missing[0]} = "{min(panel.fields, default="close")} / 2" }} in nbcode.toml, Panel.of(..., derive={{...}}) in Python'
         )
         raise DataError("R06", f"the panel has no field {', '.join(map(repr, missing))}", fix, fields=missing)
+    check_groups(plan.steps, plan.outputs, panel)

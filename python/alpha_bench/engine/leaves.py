@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Protocol
 
 import numpy as np
 
 from alpha_bench.errors import DefinitionError, nearest
 from alpha_bench.expressions import Expr
+from alpha_bench.operators import Kind, Scope, operator
 from alpha_bench.runtime import Floats
 
 
@@ -26,19 +27,52 @@ class Fields(Protocol):
 
 
 def source_of(expr: Expr, panel: Fields) -> Floats:
-    """The panel's own array that a leaf is read from. Raises AlphaBenchError R45 for a group read as numbers, or the reverse."""
+    """The panel's own array that a leaf is read from. Raises AlphaBenchError R45 for numbers read as a group; :func:`check_groups` looks
+    for the reverse."""
     name = str(dict(expr.params)["name"])
-    numbers = expr.op == "field"
+    numbers = expr.op == "field" and (name in panel.fields or name not in panel.groups)
     held = panel.fields if numbers else panel.groups
     if name not in held:
         raise DefinitionError(
             "R45",
-            f"{name} holds {'a group' if numbers else 'numbers'} for each asset",
-            fix=f"write group.by({name!r})"
-            if numbers
-            else f"write data[{name!r}]; bins are cs.quantile(x, 5)",
+            f"{name} holds numbers for each asset",
+            fix=f"write data[{name!r}]; bins are cs.quantile(x, 5)",
         )
     return held[name]
+
+
+def check_groups(steps: Sequence[Expr], outputs: Sequence[Expr], panel: Fields) -> None:
+    """Raises AlphaBenchError R45 where a name that the panel holds as groups (texts by date) is taken for numbers: ``data.rating`` says
+    the same before and after data is bound, and may stand where groups do."""
+    if not panel.groups:
+        return
+
+    def is_group(expr: Expr) -> bool:
+        name = str(dict(expr.params).get("name", ""))
+        return expr.op == "field" and name in panel.groups and name not in panel.fields
+
+    for step in steps:
+        declared = operator(step.op)
+        slots = declared.operands(dict(step.params)) if step.args else ()
+        for slot, arg in zip(slots, step.args, strict=False):
+            if (
+                is_group(arg)
+                and declared.scope is not Scope.CUSTOM
+                and declared.operand_kinds.get(slot) is not Kind.CLASSIFIER
+            ):
+                raise _no_numbers(arg, f"{declared.symbol or declared.name} takes numbers")
+    for expr in outputs:
+        if is_group(expr):
+            raise _no_numbers(expr, "numbers are needed")
+
+
+def _no_numbers(leaf: Expr, why: str) -> DefinitionError:
+    name = str(leaf.params[0][1])
+    return DefinitionError(
+        "R45",
+        f"{name} holds a group for each asset; {why}",
+        fix=f"use it as the groups of group.*: group.demean(x, data[{name!r}]); or compare it: data[{name!r}] == 'A'",
+    )
 
 
 def leaf_values(expr: Expr, panel: Fields) -> Floats:

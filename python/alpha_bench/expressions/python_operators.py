@@ -10,6 +10,7 @@ from typing import Any, NoReturn, Self
 
 from alpha_bench.errors import DefinitionError
 from alpha_bench.expressions.calls import answer_methods
+from alpha_bench.names import VOCABULARY
 from alpha_bench.operators import SessionCount
 
 _UFUNCS = {
@@ -63,12 +64,13 @@ class OperatorMixin:
     def is_in(self, *names: str) -> Self:
         """A filter: whether the asset is in one of these groups, as ``data.sector.is_in("Energy", "Utilities")``.
 
-        Unknown where the asset has no group. A name that the panel does not have is refused when values are made.
+        Unknown where the asset has no group. A name that the panel does not have is refused when values are made. A column of texts
+        of any other name is one too: ``data.rating.is_in("A")``, as of each date.
 
         Raises:
-            AlphaBenchError: R45 for anything but a classifier of the panel and names.
+            AlphaBenchError: R45 for anything but a classifier or a column of texts of the panel and names.
         """
-        if self.op != "classifier" or not names or not all(isinstance(n, str) and n for n in names):
+        if not self._may_be_groups() or not names or not all(isinstance(n, str) and n for n in names):
             shown = ", ".join(map(repr, names))
             raise DefinitionError(
                 "R45",
@@ -80,6 +82,10 @@ class OperatorMixin:
         for other in others:
             first = self._of("or", first, other)
         return first
+
+    def _may_be_groups(self) -> bool:
+        """Whether it is a classifier, or a column of the panel's that may hold texts: what is called ``close`` holds none."""
+        return self.op == "classifier" or (self.op == "field" and self.params[0][1] not in VOCABULARY["data"])
 
     def maximum(self, other: Self | float) -> Self:
         """The greater of the two, on the same session; missing where either is. Over time it is ``ts.max(x, 20)``."""
@@ -139,6 +145,9 @@ class OperatorMixin:
 
     def _compared(self, how: str, other: object) -> Any:
         symbol = "==" if how == "eq" else "!="
+        if self.op == "field" and isinstance(other, str) and other and self._may_be_groups():
+            member = self.is_in(other)
+            return member if how == "eq" else ~member
         if self.op == "classifier":
             if self is other:
                 return how == "eq"

@@ -96,7 +96,7 @@ class FittedModel:
             "R36",
             f"the frame lacks {', '.join(missing)}",
             fix="give one column a feature, named by its formula, or a long panel with date, symbol and fields"
-            + (f"; {', '.join(texts)} as texts, one a symbol" if texts else ""),
+            + (f"; {', '.join(texts)} as texts" if texts else ""),
             missing=missing,
         )
 
@@ -108,7 +108,7 @@ class FittedModel:
 
     @property
     def _groups(self) -> tuple[str, ...]:
-        """The groups among them: texts, one for all sessions of an asset."""
+        """The groups among them: texts, one for all sessions of an asset or as of each."""
         leaves = (e for e in walk(self.definition.predictors) if e.op in {"classifier", "member"})
         return tuple(sorted({str(dict(e.params)["name"]) for e in leaves}))
 

@@ -7,7 +7,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from alpha_bench.expressions import Expr, ValueSource, field, walk
+from alpha_bench.names import CLASSIFIERS
 from alpha_bench.runtime import Floats
+
+_MOST_GROUPS = 60  # a report shows no more
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -87,10 +90,10 @@ def forward_filled(values: Floats) -> Floats:
 
 
 def _groups(panel: ValueSource) -> tuple[Floats | None, tuple[str, ...]]:
-    """``sector`` where the panel has it, else its first classification by name."""
-    groups = getattr(panel, "groups", {})
-    if not groups:
-        return None, ()
-    name = "sector" if "sector" in groups else min(groups)
+    """``sector`` where the panel has it, else its first classification by name: those that are called so, then other texts of few kinds."""
     names: dict[str, tuple[str, ...]] = getattr(panel, "group_names", {})
-    return groups[name], names[name]
+    known = [n for n in names if n in CLASSIFIERS or len(names[n]) <= _MOST_GROUPS]
+    if not known:
+        return None, ()
+    name = min(known, key=lambda n: (n != "sector", n not in CLASSIFIERS, n))
+    return panel.groups[name], names[name]  # type: ignore[attr-defined]

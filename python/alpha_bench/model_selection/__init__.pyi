@@ -3,6 +3,7 @@ from .purged import PurgedKFold as PurgedKFold
 from .registry import SPLITTERS as SPLITTERS
 from .registry import AnySplitter as AnySplitter
 from .registry import arguments_of as arguments_of
+from .registry import completed as completed
 from .registry import parse_splitter as parse_splitter
 from .registry import plain_fields as plain_fields
 from .registry import splitter_from_plain as splitter_from_plain

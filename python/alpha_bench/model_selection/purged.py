@@ -1,14 +1,16 @@
 """Cross-validation that purges: every session is tested, and training lies on both sides of the test sessions.
 
-The test sessions are cut from ``T`` sessions as :func:`numpy.array_split` cuts: the first ``T mod groups`` blocks have one session
-more. With horizon ``h``, label delay ``d`` and embargo ``e``, around each test block ``[a, b)``::
+``T`` sessions are cut into ``groups`` blocks of ``T // groups``; the ``T mod groups`` that are left over go one each to the first
+blocks (:class:`PurgedKFold`, as :func:`numpy.array_split` and scikit-learn's ``KFold`` cut) or all to the last block
+(:class:`CombinatorialPurgedKFold`, as skfolio cuts). With horizon ``h``, label delay ``d`` and embargo ``e``, around each test
+block ``[a, b)``::
 
     purge    [a - d - h, a)               labels of these rows reach into the block
              [b, b + d + h)               the block's labels reach into these rows
     embargo  [b + d + h, b + d + h + e)   what the block's prices still move, serially correlated
 
-(López de Prado 2018, *Advances in Financial Machine Learning*, chapters 7 and 12). The positions are those of skfolio's
-``CombinatorialPurgedCV(purged_size=d + h, embargo_size=e)``.
+(López de Prado 2018, *Advances in Financial Machine Learning*, chapters 7 and 12). The positions of the combinatorial splitter are
+those of skfolio's ``CombinatorialPurgedCV(purged_size=d + h, embargo_size=e)``, on any ``T`` that skfolio takes.
 
 Models that were fitted on later sessions predict earlier ones: good for judging a model's stability, not a simulation of trading.
 """
@@ -18,18 +20,22 @@ from __future__ import annotations
 from dataclasses import dataclass
 from itertools import combinations, pairwise
 from math import comb
+from typing import Literal, TypeAlias
 
 from alpha_bench.errors import DataError, DefinitionError
 from alpha_bench.model_selection.session_ranges import Sessions
 from alpha_bench.model_selection.walk_forward import Split, whole_number
 from alpha_bench.operators import sessions_of
 
+Remainder: TypeAlias = Literal["first", "last"]
+"""Where the sessions go that do not divide: one each to the first blocks, or all to the last one."""
 
-def blocks_of(sessions: int, count: int) -> tuple[range, ...]:
-    """``count`` contiguous blocks that tile ``[0, sessions)``; the first ``sessions mod count`` are one longer."""
+
+def blocks_of(sessions: int, count: int, remainder: Remainder = "first") -> tuple[range, ...]:
+    """``count`` contiguous blocks that tile ``[0, sessions)``, of ``sessions // count`` each and the ``remainder``."""
     size, longer = divmod(sessions, count)
-    edges = [k * size + min(k, longer) for k in range(count + 1)]
-    return tuple(range(a, b) for a, b in pairwise(edges))
+    edges = [k * size + (min(k, longer) if remainder == "first" else 0) for k in range(count)]
+    return tuple(range(a, b) for a, b in pairwise((*edges, sessions)))
 
 
 def purged_split(sessions: int, test: tuple[range, ...], *, reach: int, embargo: int) -> Split:
@@ -71,9 +77,8 @@ class PurgedKFold:
 
     def sessions_needed(self, sessions: int, *, horizon: int, delay: int = 0, rows: int) -> int:
         """The next calendar length, ``sessions`` or more, on which every fold has at least ``rows`` training sessions."""
-        return _needed(
-            self.folds, 1, sessions, reach=horizon + delay, embargo=self.embargo_sessions, rows=rows
-        )
+        around = _around(horizon, delay, self.embargo_sessions)
+        return _needed(self.folds, 1, "first", sessions, around=around, rows=rows)
 
     def paths(self, splits: tuple[Split, ...]) -> tuple[tuple[tuple[int, range], ...], ...]:
         """One path: each fold predicts its own block."""
@@ -97,12 +102,14 @@ class CombinatorialPurgedKFold:
     """Every choice of ``test_groups`` out of ``groups`` blocks is a fold, so that each block is tested several times.
 
     There are ``C(groups, test_groups)`` folds and ``C(groups - 1, test_groups - 1)`` paths: a path has one prediction for each
-    session. Path ``p`` takes for each block the ``p``-th fold, in lexicographic order, that tests it.
+    session. Path ``p`` takes for each block the ``p``-th fold, in lexicographic order, that tests it. ``remainder`` is part of the plain
+    data: definitions that do not state it were cut with ``"first"``.
     """
 
     groups: int = 6
     test_groups: int = 2
     embargo_sessions: int = 5
+    remainder: Remainder = "last"
 
     @property
     def name(self) -> str:
@@ -120,19 +127,13 @@ class CombinatorialPurgedKFold:
         Raises:
             AlphaBenchError: R29 when a fold would have no training session.
         """
-        blocks = blocks_of(sessions, self.groups)
+        blocks = blocks_of(sessions, self.groups, self.remainder)
         return _checked(self, sessions, combinations(blocks, self.test_groups), horizon, delay)
 
     def sessions_needed(self, sessions: int, *, horizon: int, delay: int = 0, rows: int) -> int:
         """The next calendar length, ``sessions`` or more, on which every fold has at least ``rows`` training sessions."""
-        return _needed(
-            self.groups,
-            self.test_groups,
-            sessions,
-            reach=horizon + delay,
-            embargo=self.embargo_sessions,
-            rows=rows,
-        )
+        around = _around(horizon, delay, self.embargo_sessions)
+        return _needed(self.groups, self.test_groups, self.remainder, sessions, around=around, rows=rows)
 
     def paths(self, splits: tuple[Split, ...]) -> tuple[tuple[tuple[int, range], ...], ...]:
         """For each path the fold of every block, in order of the blocks."""
@@ -140,7 +141,10 @@ class CombinatorialPurgedKFold:
         chosen = tuple(combinations(range(self.groups), self.test_groups))
         of_block = [[k for k, groups in enumerate(chosen) if g in groups] for g in range(self.groups)]
         return tuple(
-            tuple((of_block[g][p], block) for g, block in enumerate(blocks_of(last, self.groups)))
+            tuple(
+                (of_block[g][p], block)
+                for g, block in enumerate(blocks_of(last, self.groups, self.remainder))
+            )
             for p in range(comb(self.groups - 1, self.test_groups - 1))
         )
 
@@ -153,12 +157,13 @@ class CombinatorialPurgedKFold:
         )
 
     def to_plain(self) -> dict[str, object]:
-        """``{"splitter": "combinatorial_purged_kfold", "groups", "test_groups", "embargo_sessions"}``."""
+        """``{"splitter": "combinatorial_purged_kfold", "groups", "test_groups", "embargo_sessions", "remainder"}``."""
         return {
             "splitter": self.name,
             "groups": self.groups,
             "test_groups": self.test_groups,
             "embargo_sessions": self.embargo_sessions,
+            "remainder": self.remainder,
         }
 
 
@@ -213,11 +218,16 @@ def _checked(
     return splits
 
 
-def _needed(groups: int, tested: int, sessions: int, *, reach: int, embargo: int, rows: int) -> int:
-    """Every tested block may cost its own length, the purge on both sides and the embargo after it."""
+def _around(horizon: int, delay: int, embargo: int) -> int:
+    """Sessions beside a tested block that it may cost: the purge on both sides, and the embargo."""
+    return 2 * (horizon + delay) + embargo
+
+
+def _needed(groups: int, tested: int, remainder: Remainder, sessions: int, *, around: int, rows: int) -> int:
+    """Every tested block may cost its own length and the sessions ``around`` it."""
     sessions = max(sessions, groups)
     while True:
-        block = -(-sessions // groups)
-        if sessions - tested * (block + 2 * reach + embargo) >= rows:
+        largest = sorted(map(len, blocks_of(sessions, groups, remainder)))[-tested:]
+        if sessions - sum(largest) - tested * around >= rows:
             return sessions
         sessions += 1

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from types import MappingProxyType
 from typing import TypeAlias
 
+from alpha_bench.errors import DefinitionError
 from alpha_bench.model_selection.purged import (
     CombinatorialPurgedKFold,
     PurgedKFold,
@@ -42,16 +44,42 @@ def parse_splitter(name: str, given: Mapping[str, object]) -> AnySplitter:
     return _PARSERS[name](*(values[p] for p in SPLITTERS[name]))
 
 
+_REMAINDER = "remainder"
+
+
 def plain_fields(name: str) -> frozenset[str]:
     """The fields of a splitter's plain data."""
-    return frozenset({"splitter", *("embargo_sessions" if p == "embargo" else p for p in SPLITTERS[name])})
+    written = {"embargo_sessions" if p == "embargo" else p for p in SPLITTERS[name]}
+    return frozenset({"splitter", *written, *([_REMAINDER] if name == "combinatorial_purged_kfold" else [])})
+
+
+def completed(plain: object) -> object:
+    """Plain data with what older ones leave out: combinatorial blocks were cut as numpy cuts."""
+    if not isinstance(plain, Mapping) or plain.get("splitter") != "combinatorial_purged_kfold":
+        return plain
+    return {_REMAINDER: "first", **plain}
 
 
 def splitter_from_plain(plain: Mapping[str, object]) -> AnySplitter:
-    """The inverse of ``to_plain``: every field of :func:`plain_fields` has to be there. Raises as :func:`parse_splitter`."""
-    return parse_splitter(
+    """The inverse of ``to_plain``: every field of :func:`plain_fields` has to be there. Raises as :func:`parse_splitter`, and R28."""
+    made = parse_splitter(
         str(plain["splitter"]),
-        {"embargo" if k == "embargo_sessions" else k: v for k, v in plain.items() if k != "splitter"},
+        {
+            "embargo" if k == "embargo_sessions" else k: v
+            for k, v in plain.items()
+            if k not in {"splitter", _REMAINDER}
+        },
+    )
+    if not isinstance(made, CombinatorialPurgedKFold):
+        return made
+    if plain[_REMAINDER] == "last":
+        return made
+    if plain[_REMAINDER] == "first":
+        return replace(made, remainder="first")
+    raise DefinitionError(
+        "R28",
+        f"remainder is {plain[_REMAINDER]!r}",
+        fix='write "last", or "first" for blocks cut as numpy cuts',
     )
 
 
@@ -61,7 +89,7 @@ def arguments_of(splitter: AnySplitter) -> dict[str, object]:
     for name, value in splitter.to_plain().items():
         if name == "embargo_sessions":
             written["embargo"] = f"{value}d"
-        elif name != "splitter":
+        elif name not in {"splitter", _REMAINDER}:
             written[name] = (
                 ":".join(str(part) for item in value.items() for part in item)
                 if isinstance(value, dict)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -15,7 +14,16 @@ from numpy.typing import NDArray
 
 from alpha_bench.errors import AlphaBenchError, DataError
 from alpha_bench.panel.derived_fields import derive_field
-from alpha_bench.panel.interchange.tables import Chunks, LongTable, ReferenceTable, WideTable, no_rows
+from alpha_bench.panel.grouping import Groups, pieces_of, scatter_names
+from alpha_bench.panel.interchange.tables import (
+    Chunks,
+    LongTable,
+    ReferenceTable,
+    WideField,
+    WideTable,
+    no_rows,
+)
+from alpha_bench.panel.symbols import refuse_twins, same_but_for_case
 from alpha_bench.panel.validation import Finding
 from alpha_bench.runtime import Floats
 
@@ -62,8 +70,10 @@ def read_only(array: Array) -> Array:
     return array
 
 
-def check_arrays(dates: NDArray[np.datetime64], assets: Sequence[str], fields: Mapping[str, Floats]) -> None:
-    """Raises AlphaBenchError E15 where dates or assets do not strictly increase, or a field is not (T, N)."""
+def check_arrays(
+    dates: NDArray[np.datetime64], assets: Sequence[str], fields: Mapping[str, NDArray[Any]]
+) -> None:
+    """Raises AlphaBenchError E15 where dates or assets do not strictly increase, two symbols read the same, or a field is not (T, N)."""
     for what, keys in (("dates", np.asarray(dates, dtype="datetime64[D]")), ("assets", np.asarray(assets))):
         wrong = np.flatnonzero(keys[1:] <= keys[:-1])
         if len(wrong):
@@ -73,6 +83,7 @@ def check_arrays(dates: NDArray[np.datetime64], assets: Sequence[str], fields: M
                 f"{what} are not in order, each once: {keys[at + 1]} comes after {keys[at]}",
                 fix="sort them, and the fields with them; Panel.of(...) does it",
             )
+    refuse_twins([str(a) for a in assets])
     for name, values in fields.items():
         if values.shape != (len(dates), len(assets)):
             raise DataError(
@@ -92,7 +103,7 @@ def assemble(
     if not names:
         raise DataError("E13", f"{table.source} has no column of numbers", fix="add a column such as close")
     if isinstance(table, WideTable):
-        grid, fields = _spread(table)
+        grid, fields, groups = _spread(table)
     else:
         grid = _grid(table)
         findings += _order_findings(table, grid)
@@ -100,13 +111,15 @@ def assemble(
         with ThreadPoolExecutor(max_workers=min(_READERS, os.cpu_count() or 1)) as pool:
             made = pool.map(lambda item: _scatter(item[0], item[1], grid), table.numbers.items())
             fields = dict(zip(table.numbers, made, strict=True))
-    _refuse_twins(grid.assets.tolist())
-    groups: dict[str, Floats] = {}
-    group_names: dict[str, tuple[str, ...]] = {}
-    if table.left_out:
-        findings.append(Finding.of("column_left_out", len(table.left_out), table.left_out, field=""))
+        groups = {name: scatter_names(texts, grid.cells, grid.shape) for name, texts in table.texts.items()}
+    refuse_twins(grid.assets.tolist())
+    findings += same_but_for_case(grid.assets.tolist())
+    left_out = (*table.left_out, *(name for name, found in groups.items() if found is None))
+    named = {name: found for name, found in groups.items() if found is not None}
+    if left_out:
+        findings.append(Finding.of("column_left_out", len(left_out), left_out, field=""))
     if constants is not None:
-        findings += _join(constants, grid, fields, groups, group_names)
+        findings += _join(constants, grid, fields, named)
     for name, formula in derive.items():
         value = derive_field(name, formula, fields)
         fields[name] = read_only(
@@ -116,24 +129,11 @@ def assemble(
         dates=read_only(grid.dates),
         assets=read_only(grid.assets),
         fields=MappingProxyType(fields),
-        groups=MappingProxyType(groups),
-        group_names=MappingProxyType(group_names),
+        groups=MappingProxyType({name: found.numbers for name, found in named.items()}),
+        group_names=MappingProxyType({name: found.names for name, found in named.items()}),
         findings=tuple(findings),
         cells=read_only(grid.cells),
     )
-
-
-def _refuse_twins(assets: list[str]) -> None:
-    """Raise E15 for two names that read the same: one asset whose sessions would be split in two."""
-    seen: dict[str, str] = {}
-    for name in assets:
-        other = seen.setdefault(" ".join(unicodedata.normalize("NFC", name).split()), name)
-        if other != name:
-            raise DataError(
-                "E15",
-                f"symbols {other!r} and {name!r} differ in white space or in how letters are encoded alone: one asset as two",
-                fix="frame['symbol'] = frame['symbol'].str.strip().str.normalize('NFC')",
-            )
 
 
 def _grid(table: LongTable) -> _Grid:
@@ -223,9 +223,9 @@ def _no_value(name: str, source: str) -> AlphaBenchError:
     return DataError("E14", f"{source}: {name} has no value at all", fix=f"fill or drop {name}", field=name)
 
 
-def _spread(table: WideTable) -> tuple[_Grid, dict[str, Floats]]:
+def _spread(table: WideTable) -> tuple[_Grid, dict[str, Floats], dict[str, Groups | None]]:
     """Arrays on one calendar and one list of assets: the union over the fields. What a field lacks is missing there."""
-    parts = table.fields.values()
+    parts = (*table.fields.values(), *table.texts.values())
     symbols = tuple(dict.fromkeys(s for f in parts for s in f.symbols))
     days = np.concatenate([f.days for f in parts])
     if not symbols or not len(days):
@@ -234,13 +234,17 @@ def _spread(table: WideTable) -> tuple[_Grid, dict[str, Floats]]:
     dates, session = _calendar(days)
     position = dict(zip(symbols, rank.tolist(), strict=True))
     grid = _Grid(dates=dates, assets=assets, cells=np.empty(0, dtype=np.int64), source=table.source)
-    fields = {}
-    for name, part in table.fields.items():
+
+    def cells_of(name: str, part: WideField) -> NDArray[np.int64]:
         rows = session[part.days - int(days.min())]
         columns = np.array([position[s] for s in part.symbols], dtype=np.int64)
         _refuse_twice_in(name, dates[rows].astype(str), table.source)
         _refuse_twice_in(name, part.symbols, table.source)
-        cells = (rows[:, None] * len(assets) + columns).ravel()
+        return np.asarray((rows[:, None] * len(assets) + columns).ravel())
+
+    fields = {}
+    for name, part in table.fields.items():
+        cells = cells_of(name, part)
         values = np.asarray(part.values).ravel()
         _refuse_infinite(name, values, cells, grid)
         if np.isnan(values).all():
@@ -248,7 +252,11 @@ def _spread(table: WideTable) -> tuple[_Grid, dict[str, Floats]]:
         out = np.full(len(dates) * len(assets), np.nan)
         out[cells] = values
         fields[name] = read_only(out.reshape(grid.shape))
-    return grid, fields
+    groups = {
+        name: scatter_names(pieces_of(part.values), cells_of(name, part), grid.shape)
+        for name, part in table.texts.items()
+    }
+    return grid, fields, groups
 
 
 def _refuse_twice_in(name: str, keys: Iterable[str], source: str) -> None:
@@ -267,10 +275,9 @@ def _join(
     constants: ReferenceTable,
     grid: _Grid,
     fields: dict[str, Floats],
-    groups: dict[str, Floats],
-    group_names: dict[str, tuple[str, ...]],
+    groups: dict[str, Groups],
 ) -> list[Finding]:
-    """Add the reference's columns; assets that it does not have are missing there."""
+    """Add the reference's columns; assets that it does not have are missing there. Groups that the prices have by date stay."""
     row_of = {s: i for i, s in enumerate(constants.symbols)}
     rows = np.array([row_of.get(str(a), -1) for a in grid.assets])
     for name, values in constants.numbers.items():
@@ -286,13 +293,17 @@ def _join(
                 "E17", f"reference: {name} is infinite", fix="write a missing value instead", field=name
             )
         fields[name] = read_only(np.broadcast_to(np.where(rows >= 0, values[rows], np.nan), grid.shape))
+    known = [name for name in constants.texts if name in groups]
     for name, texts in constants.texts.items():
+        if name in groups:
+            continue
         names = tuple(sorted({t for t in texts if t is not None}))
         number = {t: float(i) for i, t in enumerate(names)}
         codes = np.array([number.get(texts[r] or "", np.nan) if r >= 0 else np.nan for r in rows])
-        groups[name], group_names[name] = read_only(np.broadcast_to(codes, grid.shape)), names
+        groups[name] = Groups(numbers=read_only(np.broadcast_to(codes, grid.shape)), names=names)
     unmatched = [str(a) for a, r in zip(grid.assets, rows, strict=True) if r < 0]
-    found = [
-        Finding.of("reference_constant", len(constants.numbers) + len(constants.texts), constants.numbers)
-    ]
+    constant = [*constants.numbers, *(name for name in constants.texts if name not in known)]
+    found = [Finding.of("reference_constant", len(constant), constant)]
+    if known:
+        found.append(Finding.of("group_by_date", len(known), known))
     return [*found, Finding.of("not_in_reference", len(unmatched), unmatched)] if unmatched else found

@@ -118,19 +118,23 @@ class PanelConstructors:
     def from_rows(cls, frame: pd.DataFrame, *, groups: Sequence[str] = ()) -> tuple[Self, NDArray[np.int64]]:
         """As :meth:`from_frame`; and for each row of the frame its place in the panel, ``session * N + asset``.
 
-        Columns named in ``groups`` hold the group of each row's asset, one for all its sessions.
+        Columns named in ``groups`` hold the group of each row's asset: where it is one for all rows of each asset it holds on all its
+        sessions, else as of the rows that state it.
 
         Law: ``values.ravel()[places]`` are the values (T, N) of a row's own date and symbol, whatever types and order they came in.
 
         Raises:
-            AlphaBenchError: as :meth:`from_frame`, and E15 for an asset of two groups.
+            AlphaBenchError: as :meth:`from_frame`.
         """
-        from alpha_bench.panel.interchange._pandas import constants_of, long
+        from alpha_bench.panel.interchange._pandas import as_texts, constants_of, long
 
-        fields = frame.drop(columns=list(groups))
-        constants = (
-            reference_of(constants_of(frame, groups, symbol="symbol"), symbol="symbol") if groups else None
-        )
+        constants, fields = None, frame
+        if groups:
+            one = constants_of(frame, groups, symbol="symbol")
+            constants = reference_of(one, symbol="symbol")
+            fields = as_texts(
+                frame.drop(columns=[g for g in groups if g in one]), [g for g in groups if g not in one]
+            )
         parts = assemble(long(fields, date="date", symbol="symbol"), constants, {})
         return cls._of_parts(parts), parts.cells
 

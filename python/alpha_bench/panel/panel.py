@@ -24,8 +24,10 @@ from alpha_bench.panel.assembly import Assembled, assemble, check_arrays, read_o
 from alpha_bench.panel.calendar import Calendar, Closed, calendar_of, filter_sessions
 from alpha_bench.panel.constructors import PanelConstructors
 from alpha_bench.panel.digest import panel_digest, values_digest
+from alpha_bench.panel.grouping import groups_of_arrays
 from alpha_bench.panel.interchange.rows import long_arrow
 from alpha_bench.panel.interchange.tables import FileLayout
+from alpha_bench.panel.symbols import same_but_for_case
 from alpha_bench.panel.validation import Finding, Validation, validate
 from alpha_bench.runtime import Floats
 
@@ -104,10 +106,11 @@ class Panel(PanelConstructors):
 
     def _shown(self, expr: Expr) -> NDArray[Any]:
         """(T, N) values, a classifier's as names."""
+        name = str(dict(expr.params).get("name", ""))
+        if expr.op == "field" and name in self.groups and name not in self.fields:
+            return self._names(name, self.groups[name])
         values = self.compute((expr,))[0]
-        if expr.op != "classifier":
-            return values
-        return self._names(str(expr.params[0][1]), values)
+        return self._names(name, values) if expr.op == "classifier" else values
 
     def truncate(self, n_sessions: int) -> Panel:
         """The panel as it was after its first ``n_sessions`` sessions."""
@@ -293,14 +296,27 @@ class Panel(PanelConstructors):
 
     @classmethod
     def from_arrays(
-        cls, dates: NDArray[np.datetime64], assets: Sequence[str], fields: Mapping[str, Floats]
+        cls,
+        dates: NDArray[np.datetime64],
+        assets: Sequence[str],
+        fields: Mapping[str, Floats],
+        groups: Mapping[str, NDArray[Any]] | None = None,
     ) -> Panel:
         """A panel over arrays that are already (T, N), dates and assets each strictly increasing. It looks at them, it copies nothing.
 
+        Args:
+            dates: (T,) sessions.
+            assets: (N,) symbols.
+            fields: name -> (T, N) numbers.
+            groups: name -> (T, N) texts or codes, the group of each asset as of each session; None, NaN and "" are none.
+
         Raises:
-            AlphaBenchError: E15 where dates or assets are not in order, or a field has another shape.
+            AlphaBenchError: E15 where dates or assets are not in order, two symbols read the same, an array has another shape, or
+                there are more than 10,000 groups of a name; E16 for a name of a field and of groups.
         """
-        check_arrays(dates, assets, fields)
+        named = {name: np.asarray(values, dtype=object) for name, values in (groups or {}).items()}
+        check_arrays(dates, assets, {**named, **fields})
+        made = groups_of_arrays(named, fields)
         ready = {
             name: read_only(np.ascontiguousarray(v, dtype=np.float64).view()) for name, v in fields.items()
         }
@@ -308,6 +324,9 @@ class Panel(PanelConstructors):
             dates=read_only(np.asarray(dates, dtype="datetime64[D]").view()),
             assets=read_only(np.asarray(assets, dtype=np.str_).view()),
             fields=MappingProxyType(ready),
+            groups=MappingProxyType({name: found.numbers for name, found in made.items()}),
+            group_names=MappingProxyType({name: found.names for name, found in made.items()}),
+            findings=tuple(same_but_for_case([str(a) for a in assets])),
         )
 
     @classmethod

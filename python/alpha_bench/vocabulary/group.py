@@ -16,11 +16,12 @@ __all__ = ["by", "demean", "mean", "neutralize", "rank", "zscore"]
 
 
 def by(name: str) -> Expr:
-    """The groups of a text column of the panel under any name; ``data.sector`` and its like are there without it.
+    """The groups of a text column of the panel under any name; ``data.rating`` is the same where the panel holds texts, and
+    ``data.sector`` and its like always are.
 
     Formula: the group's number in the panel.
     Missing: where the asset has no group.
-    Source: a text column of the reference table.
+    Source: a text column of the long table, as of each date, or of the reference table, one for all sessions.
     Example: group.by("sector")
     """
     return apply("classifier", name=name)

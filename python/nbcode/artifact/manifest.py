@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass, field
+from dataclasses import field
 from pathlib import PurePosixPath
 from typing import Literal
 
-from nbcode.primitives import Digest, canonical_json, digest_bytes, from_plain, to_plain
+from nbcode.primitives import Digest, canonical_json, dataclass, digest_bytes, from_plain, to_plain
 from nbcode.run import ResultFile
 
 MANIFEST_NAME = "manifest.json"

@@ -6,9 +6,7 @@ spec on one platform give one artifact.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
-from nbcode.primitives import Digest, Json, canonical_json
+from nbcode.primitives import Digest, Json, canonical_json, dataclass
 
 _STATEMENT = (
     "R1: a run of this spec on a platform with this platform key and these pins, each asserted in the run, gives this "

@@ -11,7 +11,6 @@ import hashlib
 import os
 import stat
 from collections.abc import Iterable
-from dataclasses import dataclass
 from pathlib import Path
 
 from alpha_bench.describe import place_directory, sync_directory
@@ -23,7 +22,7 @@ from nbcode.artifact.manifest import (
     encode_manifest,
 )
 from nbcode.artifact.provenance import Provenance, encode_provenance
-from nbcode.primitives import Diagnostic, Digest, NbcodeError, digest_bytes, locked_directory
+from nbcode.primitives import Diagnostic, Digest, NbcodeError, dataclass, digest_bytes, locked_directory
 from nbcode.run import ResultFile
 
 _INCOMING = ".incoming-"

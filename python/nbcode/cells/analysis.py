@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 
 from nbcode.cells.context import Context, Files, Signatures
 from nbcode.cells.facts import CellFacts
@@ -20,7 +19,7 @@ from nbcode.cells.tables import Columns, Tables
 from nbcode.cells.unseen import unseen
 from nbcode.cells.values import seen_in
 from nbcode.notebook import Cell, Meta, Notebook, read_meta
-from nbcode.primitives import Diagnostic, Severity
+from nbcode.primitives import Diagnostic, Severity, dataclass
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

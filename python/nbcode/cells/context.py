@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 import sys
 from collections.abc import Callable, Collection, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Protocol
 
 from nbcode.cells.facts import CellFacts
@@ -18,7 +18,7 @@ from nbcode.cells.stars import Star
 from nbcode.cells.tables import Tables
 from nbcode.cells.values import Seen
 from nbcode.notebook import Cell, Meta, Notebook
-from nbcode.primitives import Diagnostic, Fix, Place, Severity
+from nbcode.primitives import Diagnostic, Fix, Place, Severity, dataclass
 
 _HIDING = frozenset({"exec", "eval", "globals", "__import__", "importlib.import_module"})
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import ast
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from functools import lru_cache
 
 from nbcode.cells.digests import code_digest
@@ -13,7 +12,7 @@ from nbcode.cells.flow import BUILTINS
 from nbcode.cells.scopes import Event
 from nbcode.cells.settings import Setting, keeping, settings_of
 from nbcode.cells.source_facts import SourceFacts
-from nbcode.primitives import Digest, digest_json
+from nbcode.primitives import Digest, dataclass, digest_json
 
 _PATH = 1024  # characters that a path may have
 _FITS = frozenset(

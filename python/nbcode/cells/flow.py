@@ -9,14 +9,13 @@ from __future__ import annotations
 
 import builtins
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from typing import Literal
 
 from alpha_bench.names import PLATFORM_NAMES, is_label_name
 from nbcode.cells.facts import CellFacts
 from nbcode.cells.guards import Guard
 from nbcode.cells.scopes import Event
-from nbcode.primitives import Severity
+from nbcode.primitives import Severity, dataclass
 
 Kind = Literal["untagged", "nowhere", "later", "deleted"]
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from nbcode.cells.scopes import events_of
 from nbcode.cells.trees import walk
+from nbcode.primitives import dataclass
 
 _Function = ast.FunctionDef | ast.AsyncFunctionDef
 

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from alpha_bench.names import LIBRARIES, PLATFORM_NAMES, is_label_name
 from nbcode.cells.facts import CellFacts
 from nbcode.cells.optional_parts import optional_modules
 from nbcode.notebook import Cell, Meta
 from nbcode.notebook.marker import head_line, is_marker
-from nbcode.primitives import Digest
+from nbcode.primitives import Digest, dataclass
 
 _LEADS_TO_PANEL = PLATFORM_NAMES - {"inputs"}
 # Words and modules by which a cell reaches every name, or the framework itself.

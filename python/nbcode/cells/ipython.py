@@ -10,11 +10,12 @@ from __future__ import annotations
 import ast
 import re
 import textwrap
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Literal
 
 from nbcode.notebook.marker import head_line, is_marker
 from nbcode.notebook.quotes import Inside, inside_after
+from nbcode.primitives import dataclass
 
 Fate = Literal["left out", "pylab", "refused", "command"]
 """What becomes of a line; ``pylab`` leaves out a magic that brings names, a ``command`` is refused and has no sign before it."""

@@ -10,11 +10,12 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from alpha_bench.names import is_label_name
 from nbcode.cells.facts import CellFacts
 from nbcode.cells.trees import children, walk
+from nbcode.primitives import dataclass
 
 _CLEAN_ATTRIBUTES = frozenset(
     {"index", "columns", "shape", "dtype", "dtypes", "name", "size", "ndim", "empty"}

@@ -5,10 +5,10 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 
 from nbcode.cells.ipython import MagicLine, translate
-from nbcode.primitives import future_flags
+from nbcode.primitives import dataclass, future_flags
 
 _ASSIGNED = re.compile(
     r"^[ \t]*(?:for[ \t]+)?(?P<names>[A-Za-z_]\w*(?:[ \t]*,[ \t]*[A-Za-z_]\w*)*)(?:[ \t]*(?::[^=\n]+)?=(?!=)|[ \t]+in[ \t])",

@@ -11,11 +11,11 @@ import posixpath
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 
 from nbcode.cells.facts import CellFacts
 from nbcode.cells.trees import children
 from nbcode.cells.variables import VARIABLE_GETS, read_by, variables_set
+from nbcode.primitives import dataclass
 
 UNKNOWN = "\0"
 _DEPTH = 30

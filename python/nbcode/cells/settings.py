@@ -5,9 +5,9 @@ from __future__ import annotations
 
 import ast
 import re
-from dataclasses import dataclass
 
 from nbcode.cells.source_facts import SourceFacts
+from nbcode.primitives import dataclass
 
 _SETS = re.compile(
     r"(re)?set([_A-Z].*|p\w*)?|seterr\w*|manual_seed|seed|filterwarnings|simplefilter|resetwarnings|use|update|(un)?register.*|"

@@ -6,7 +6,6 @@ import ast
 import threading
 from collections import OrderedDict
 from collections.abc import Iterable
-from dataclasses import dataclass
 from functools import cached_property
 from typing import TypeVar
 
@@ -15,7 +14,7 @@ from nbcode.cells.docstrings import reads_docstrings
 from nbcode.cells.parsing import Parsed, SyntaxProblem, parse_cell
 from nbcode.cells.scopes import Event, events_of, has_future_annotations
 from nbcode.cells.trees import walk
-from nbcode.primitives import Digest
+from nbcode.primitives import Digest, dataclass
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Sequence
-from dataclasses import dataclass
 
 from nbcode.cells.facts import CellFacts
 from nbcode.cells.scopes import Event
 from nbcode.cells.source_facts import Import
+from nbcode.primitives import dataclass
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -6,11 +6,11 @@ from __future__ import annotations
 import ast
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
 
 from nbcode.cells.facts import CellFacts
 from nbcode.cells.paths import UNKNOWN, Paths, declared_as
 from nbcode.cells.trees import children
+from nbcode.primitives import dataclass
 
 Columns = Callable[[str], "frozenset[str] | None"]
 """The columns of a declared input by its name; None where it is no table, or not known here."""

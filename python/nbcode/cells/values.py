@@ -7,12 +7,12 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from typing import Literal
 
 from alpha_bench.names import PLATFORM_NAMES, VOCABULARY, is_label_name
 from nbcode.cells.facts import CellFacts
 from nbcode.cells.trees import children, walk
+from nbcode.primitives import dataclass
 
 Kind = Literal["an expression", "an estimator", "a model", "a report", "values"]
 

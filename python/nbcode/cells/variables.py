@@ -7,9 +7,9 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
 
 from nbcode.cells.facts import CellFacts
+from nbcode.primitives import dataclass
 
 VARIABLE_GETS = frozenset({"os.getenv", "os.environ.get"})
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TYPE_CHECKING
 
 from nbcode.cli.output import Output
+from nbcode.primitives import dataclass
 
 if TYPE_CHECKING:
     from nbcode.commands.calls import Commands

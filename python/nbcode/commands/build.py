@@ -6,7 +6,6 @@ import ast
 import sys
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
 from pathlib import Path
 
 from nbcode.cells import (
@@ -40,7 +39,7 @@ from nbcode.notebook import (
     read_bytes,
     read_notebook,
 )
-from nbcode.primitives import Diagnostic, Digest, Json, NbcodeError, errors_of, to_plain
+from nbcode.primitives import Diagnostic, Digest, Json, NbcodeError, dataclass, errors_of, to_plain
 from nbcode.results import Asked
 from nbcode.spec import (
     BuildSpec,
@@ -273,7 +272,8 @@ def _meta(meta: Meta) -> SpecMeta:
         owner=meta.owner,
         description=meta.description,
         gates=tuple(
-            Gate(metric=metric, op=op, value=repr(float(value))) for metric, op, value in sorted(meta.gates)
+            Gate(metric=metric, op=op, value=value if isinstance(value, str) else repr(value))
+            for metric, op, value in sorted(meta.gates, key=lambda gate: gate[0])
         ),
         outputs=tuple(SpecOutput(name=name, path=path) for name, path in sorted(meta.outputs)),
     )

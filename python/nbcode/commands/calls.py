@@ -11,7 +11,6 @@ import functools
 import secrets
 import threading
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
@@ -24,7 +23,7 @@ from nbcode.configuration import (
     prepare_store,
     require_writable,
 )
-from nbcode.primitives import Cancellation, Diagnostic, Digest, NbcodeError, Runtime
+from nbcode.primitives import Cancellation, Diagnostic, Digest, NbcodeError, Runtime, dataclass
 
 if TYPE_CHECKING:
     from nbcode.cells.suggestion import Choice
@@ -228,6 +227,7 @@ class Commands:
     def show(self, model: str, project: Path, *, verify: bool = False) -> ShowResult:
         """See :func:`nbcode.commands.show.show`. A registry that others write to as well is always asked."""
         from nbcode.commands.show import show
+        from nbcode.run import read_findings
 
         workspace = open_workspace(project)
         asked = verify or workspace.registry is not None
@@ -240,6 +240,7 @@ class Commands:
                 self._read(workspace),
                 project=str(workspace.root),
                 artifact=lambda digest: workspace.store / "artifacts" / digest.hex,
+                findings=lambda run_id: read_findings(workspace.store / "runs" / run_id),
                 registry=registry,
                 notes=told_registry(workspace),
             )
@@ -265,7 +266,11 @@ class Commands:
         from nbcode.commands.models import models
 
         workspace = open_workspace(project)
-        return models(self._read(workspace), str(workspace.root))
+        return models(
+            self._read(workspace),
+            str(workspace.root),
+            lambda digest: workspace.store / "artifacts" / digest.hex,
+        )
 
     def doctor(self, project: Path, *, environments: bool = False) -> Health:
         """See :func:`nbcode.commands.doctor.doctor`."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 
 from nbcode.cells import CellGraph, Columns, ModuleContext, SourceCache, analyse, without_consequences
@@ -10,7 +10,7 @@ from nbcode.configuration import find_root, open_workspace
 from nbcode.environment import installed_signatures
 from nbcode.inputs import FilesBeside, Headers, columns_of, inspect_headers
 from nbcode.notebook import Notebook, modules_beside, read_meta, read_notebook
-from nbcode.primitives import Diagnostic, Exit, NbcodeError, Severity, exit_for
+from nbcode.primitives import Diagnostic, Exit, NbcodeError, Severity, dataclass, exit_for
 from nbcode.primitives.canonical import Json
 
 _GITHUB_LEVEL = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.NOTE: "notice"}

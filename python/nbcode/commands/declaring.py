@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import re
-from dataclasses import dataclass
 from pathlib import Path
 
 from alpha_bench.describe import write_named
@@ -19,7 +18,7 @@ from nbcode.configuration import (
 )
 from nbcode.inputs import Look, look_at
 from nbcode.namespace import PanelFiles, load_panel
-from nbcode.primitives import Diagnostic, Json, NbcodeError, Place
+from nbcode.primitives import Diagnostic, Json, NbcodeError, Place, dataclass
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from nbcode.diagnostics import all_codes, explain_code, normal_code
-from nbcode.primitives import Diagnostic, NbcodeError, nearest
+from nbcode.primitives import Diagnostic, NbcodeError, dataclass, nearest
 from nbcode.primitives.canonical import Json
 
 

@@ -8,11 +8,10 @@ import json
 import math
 import random
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date, timedelta
 from pathlib import Path
 
-from nbcode.primitives import Diagnostic, NbcodeError, nearest
+from nbcode.primitives import Diagnostic, NbcodeError, dataclass, nearest
 
 _FOLDER = Path(__file__).parent / "gallery"
 _DATASET = "own_prices"

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 from typing import Protocol
 
 from nbcode.environment import StoredEnvironment
-from nbcode.primitives import Exit, Json, masked
+from nbcode.primitives import Exit, Json, dataclass, masked
 
 
 class Level(StrEnum):

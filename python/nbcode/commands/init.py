@@ -6,7 +6,6 @@ import errno
 import importlib.util
 import os
 from collections.abc import Callable
-from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 
@@ -14,7 +13,7 @@ from alpha_bench.describe import create_atomic
 from nbcode.commands.declaring import WrittenDataset, declare, read_dataset
 from nbcode.commands.gallery import Example, example
 from nbcode.configuration import FILE_NAME, commented_file, find_upward
-from nbcode.primitives import Diagnostic, Exit, Json, NbcodeError, Place
+from nbcode.primitives import Diagnostic, Exit, Json, NbcodeError, Place, dataclass
 
 
 class State(StrEnum):

@@ -5,11 +5,10 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from nbcode.primitives import Diagnostic, Exit, Json, NbcodeError, nearest
+from nbcode.primitives import Diagnostic, Exit, Json, NbcodeError, dataclass, nearest
 from nbcode.run import (
     EVENTS_NAME,
     EXECUTED_NAME,

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Callable
+from pathlib import Path
 
-from nbcode.primitives import Json
-from nbcode.promotion import Journal, State, candidate_in_ledger, of_project, other_projects
+from nbcode.artifact import ArtifactRefusedError, look_ahead_of
+from nbcode.primitives import Digest, Json, LookAhead, dataclass, to_plain
+from nbcode.promotion import Journal, Promotion, State, candidate_in_ledger, of_project, other_projects
 
 _REGISTERED = frozenset({State.REGISTERED, State.ALIASED, State.DONE})
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class ListedModel:
-    """A model: how many versions it has, which is the candidate, when and by whom the last one was registered."""
+    """A model: how many versions it has, which is the candidate, when and by whom the last one was registered. ``look_ahead`` is the
+    verdict on the candidate, where there is none on the newest version; None where it is not known here."""
 
     model: str
     versions: int
@@ -20,6 +23,7 @@ class ListedModel:
     notebook: str
     updated_at: str
     updated_by: str
+    look_ahead: LookAhead | None = None
 
     def to_json(self) -> dict[str, Json]:
         """One of ``models``."""
@@ -30,6 +34,7 @@ class ListedModel:
             "notebook": self.notebook,
             "updated_at": self.updated_at,
             "updated_by": self.updated_by,
+            "look_ahead": to_plain(self.look_ahead),
         }
 
 
@@ -50,26 +55,38 @@ class ModelsResult:
         }
 
 
-def models(journal: Journal | None, project: str) -> ModelsResult:
-    """Read the ledger (None where there is none yet) for what was registered from ``project``."""
+def models(journal: Journal | None, project: str, artifact: Callable[[Digest], Path]) -> ModelsResult:
+    """Read the ledger (None where there is none yet) for what was registered from ``project``, and from the stored artifacts the verdicts."""
     every = journal.promotions() if journal else ()
     registered = [p for p in of_project(every, project) if p.state in _REGISTERED]
     names = sorted({p.model for p in registered})
     return ModelsResult(
-        models=tuple(_listed(journal, name, project) for name in names) if journal else (),
+        models=tuple(_listed(journal, name, project, artifact) for name in names) if journal else (),
         project=project,
         others=other_projects(every, project),
     )
 
 
-def _listed(journal: Journal, model: str, project: str) -> ListedModel:
+def _listed(journal: Journal, model: str, project: str, artifact: Callable[[Digest], Path]) -> ListedModel:
     registered = [p for p in of_project(journal.promotions(model), project) if p.state in _REGISTERED]
     newest = registered[0]
+    candidate = candidate_in_ledger(journal.history(model))
+    shown = next((p for p in registered if p.version == candidate), newest)
     return ListedModel(
         model=model,
         versions=len({p.version for p in registered}),
-        candidate=candidate_in_ledger(journal.history(model)),
+        candidate=candidate,
         notebook=newest.notebook,
         updated_at=newest.updated_at,
         updated_by=newest.who,
+        look_ahead=_verdict(shown, artifact),
     )
+
+
+def _verdict(promotion: Promotion, artifact: Callable[[Digest], Path]) -> LookAhead | None:
+    if promotion.artifact_digest is None:
+        return None
+    try:
+        return look_ahead_of(artifact(promotion.artifact_digest))
+    except ArtifactRefusedError:  # `nbcode show` says what is wrong with it
+        return None

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 
 from alpha_bench.describe import ForeignFileError, prepare_named, write_atomic, write_named
-from nbcode.primitives import Diagnostic, Exit, NbcodeError, Place
+from nbcode.primitives import Diagnostic, Exit, NbcodeError, Place, dataclass
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -8,7 +8,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from enum import StrEnum
 from pathlib import Path
 
@@ -31,6 +31,7 @@ from nbcode.primitives import (
     LookAhead,
     NbcodeError,
     Severity,
+    dataclass,
     digest_bytes,
     exit_for,
     to_plain,
@@ -169,9 +170,18 @@ def result_of(promotion: Promotion, effect_ports: EffectPorts, *, existed: bool)
         metrics=tuple(figures.items()),
         folds=folds,
         look_ahead=look_ahead,
-        diagnostics=diagnostics_of(promotion.failure) if promotion.failure else elsewhere,
+        diagnostics=_told(promotion, effect_ports, elsewhere, existed=existed),
         run_id=promotion.run_id,
     )
+
+
+def _told(
+    promotion: Promotion, effect_ports: EffectPorts, elsewhere: tuple[Diagnostic, ...], *, existed: bool
+) -> tuple[Diagnostic, ...]:
+    """Why it failed; else what is to be said of it. What the run found was told when it ran; of an earlier one it is told again."""
+    if promotion.failure:
+        return diagnostics_of(promotion.failure)
+    return (*elsewhere, *(effect_ports.runs.findings(promotion) if existed else ()))
 
 
 def _whole(steps: tuple[tuple[str, float], ...], total_s: float) -> tuple[tuple[str, float], ...]:

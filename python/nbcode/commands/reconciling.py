@@ -5,12 +5,12 @@ from __future__ import annotations
 import shlex
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from pathlib import Path
 
 from nbcode.commands.preparing import Built
 from nbcode.configuration import trust_command
-from nbcode.primitives import Cancellation, Diagnostic, Digest, NbcodeError, Severity
+from nbcode.primitives import Cancellation, Diagnostic, Digest, NbcodeError, Severity, dataclass
 from nbcode.promotion import (
     Effect,
     EffectPorts,

@@ -6,13 +6,12 @@ An artifact's bytes depend on nothing but its spec, so its own page knows neithe
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 
 from alpha_bench.describe import Html, code, element, headed
 from nbcode.commands.named_file import NamedFile
 from nbcode.commands.show import ShowResult, VersionDetails
-from nbcode.primitives import Diagnostic, Digest, Json, NbcodeError, Place
+from nbcode.primitives import Diagnostic, Digest, Json, NbcodeError, Place, dataclass
 from nbcode.spec import BuildSpec, SpecInput
 
 _LOOK = (

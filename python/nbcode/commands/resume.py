@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from nbcode.commands.promote import PromoteResult, result_of
 from nbcode.commands.reconciling import PromotePorts, foreign_promotion, reconcile_once, report_step
-from nbcode.primitives import Diagnostic, Exit, Json, NbcodeError, exit_for
+from nbcode.primitives import Diagnostic, Exit, Json, NbcodeError, dataclass, exit_for
 from nbcode.promotion import LeaseHeldError, Promotion
 
 

@@ -3,12 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import field
 from pathlib import Path
 
 from nbcode.artifact import figures_of, look_ahead_of
 from nbcode.commands.build import BuildResult
-from nbcode.primitives import Cancellation, Diagnostic, Digest, Exit, Json, LookAhead, exit_for, to_plain
+from nbcode.primitives import (
+    Cancellation,
+    Diagnostic,
+    Digest,
+    Exit,
+    Json,
+    LookAhead,
+    dataclass,
+    exit_for,
+    to_plain,
+)
 from nbcode.run import RunEvent, Runner, RunPlan, RunReference, RunStatus, drive
 
 __all__ = ["RunPorts", "RunResult", "run"]

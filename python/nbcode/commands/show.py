@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import replace
 from pathlib import Path
 
 from nbcode.artifact import ArtifactRefusedError, Figures, figures_of, look_ahead_of
@@ -15,6 +15,7 @@ from nbcode.primitives import (
     LookAhead,
     NbcodeError,
     Severity,
+    dataclass,
     exit_for,
     nearest,
     to_plain,
@@ -36,7 +37,7 @@ _REGISTERED = frozenset({State.REGISTERED, State.ALIASED, State.DONE})
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class VersionDetails:
-    """A version as the ledger has it. ``artifact`` is its directory; ``metrics`` the figures of its report."""
+    """A version as the ledger has it. ``artifact`` is its directory; ``metrics`` the figures of its report; ``findings`` what its run found."""
 
     version: int
     alias: str | None
@@ -49,6 +50,7 @@ class VersionDetails:
     artifact: Path
     metrics: tuple[tuple[str, Json], ...]
     look_ahead: LookAhead | None = None
+    findings: tuple[Diagnostic, ...] = ()
 
     def to_json(self) -> dict[str, Json]:
         """One of ``versions``."""
@@ -64,6 +66,7 @@ class VersionDetails:
             "artifact": str(self.artifact),
             "metrics": dict(self.metrics),
             "look_ahead": to_plain(self.look_ahead),
+            "findings": [d.to_json() for d in self.findings],
         }
 
 
@@ -95,11 +98,12 @@ def show(
     *,
     project: str,
     artifact: Callable[[Digest], Path],
+    findings: Callable[[str], tuple[Diagnostic, ...]] = lambda _run: (),
     registry: Registry | None = None,
     notes: tuple[Diagnostic, ...] = (),
 ) -> ShowResult:
     """The versions of ``model`` that ``project`` registered, by the ledger. ``registry``, when it is given, is asked whether it agrees; it also knows
-    the versions that other projects registered, and which one is the candidate now.
+    the versions that other projects registered, and which one is the candidate now. ``findings`` reads what a run found, by its name.
 
     Raises ``NbcodeError`` (NBC-I19) for a model that has no version here.
     """
@@ -113,7 +117,10 @@ def show(
     candidate = registry.candidate(model) if registry else candidate_in_ledger(history)
     ours = {p.key for p in registered}
     damaged: list[Diagnostic] = []
-    versions = [_shown(p, candidate, artifact, damaged) for p in registered]
+    versions = [
+        replace(_shown(p, candidate, artifact, damaged), findings=findings(p.run_id) if p.run_id else ())
+        for p in registered
+    ]
     versions += [_theirs(v, artifact) for v in there if v.key not in ours]
     found = _compared(registered, history, there, registry) if registry else ()
     newest_first = tuple(sorted(versions, key=lambda v: v.version, reverse=True))

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 
-from nbcode.primitives import Json
+from nbcode.primitives import Json, dataclass
 from nbcode.promotion import Journal, Owner, Promotion, of_project, other_projects
 
 

@@ -7,7 +7,7 @@ import re
 import shlex
 import unicodedata
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 
 from alpha_bench.describe import write_named
@@ -27,7 +27,7 @@ from nbcode.notebook import (
     stored_outputs,
     tagged_bytes,
 )
-from nbcode.primitives import Diagnostic, Exit, Json, NbcodeError, Place, Severity, errors_of
+from nbcode.primitives import Diagnostic, Exit, Json, NbcodeError, Place, Severity, dataclass, errors_of
 from nbcode.sandbox import LAST_BITS, WHY_LAST_BITS
 
 _SIGNIFICANT = 10

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 from enum import StrEnum
 
 from nbcode.configuration import (
@@ -16,7 +15,7 @@ from nbcode.configuration import (
     require_writable,
     unmark_store,
 )
-from nbcode.primitives import Exit, Json
+from nbcode.primitives import Exit, Json, dataclass
 from nbcode.promotion import Journal, JournalError, Leases, Owner, Promotion, Retried, of_project, step
 
 __all__ = ["Foreign", "TrustOutcome", "TrustPorts", "TrustResult", "revoke", "trust"]

@@ -14,12 +14,11 @@ import shlex
 import stat
 import tempfile
 from collections.abc import Iterable
-from dataclasses import dataclass
 from pathlib import Path
 
 from alpha_bench.describe import create_atomic, write_atomic
 from nbcode.configuration.trust import TrustItem
-from nbcode.primitives import Diagnostic, Digest, Json, NbcodeError, Place, digest_bytes
+from nbcode.primitives import Diagnostic, Digest, Json, NbcodeError, Place, dataclass, digest_bytes
 
 _KEY_BYTES = 32
 

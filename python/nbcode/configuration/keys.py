@@ -3,10 +3,10 @@ reference page are all made from it."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import StrEnum
 
 from nbcode.configuration.isolation import Isolation
+from nbcode.primitives import dataclass
 
 FILE_NAME = "nbcode.toml"
 SAMPLE = "sample"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from pathlib import Path
 from typing import TypeAlias
 
@@ -15,7 +15,7 @@ from nbcode.configuration.lines import line_of_keys
 from nbcode.configuration.servers import JOURNAL_CREDENTIALS, SEEN_BY_MANY, holds_password, journal_refusal
 from nbcode.configuration.units import parse_duration_s, parse_size_bytes
 from nbcode.configuration.values import Config, DatasetConfig, RunConfig, TableLayout
-from nbcode.primitives import Diagnostic, Place, errors_of, has_userinfo, nearest
+from nbcode.primitives import Diagnostic, Place, dataclass, errors_of, has_userinfo, nearest
 
 _NAME = re.compile(r"[a-z][a-z0-9_-]{0,62}")
 _AT = re.compile(r"\s*\(at (?:line (\d+), column (\d+)|end of document)\)$")
@@ -75,7 +75,7 @@ def _syntax(error: tomllib.TOMLDecodeError, text: str, path: Path) -> Diagnostic
     )
 
 
-@dataclass(kw_only=True)
+@dataclass(kw_only=True, slots=True)
 class _Reader:
     """Collects values by their key's path, and problems."""
 

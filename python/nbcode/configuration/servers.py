@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 from nbcode.configuration.keys import setting
-from nbcode.primitives import Diagnostic, has_userinfo
+from nbcode.primitives import Diagnostic, dataclass, has_userinfo
 
 NAMED_BY_THE_USER = ("MLFLOW_TRACKING_URI", "MLFLOW_REGISTRY_URI")
 """Environment variables with which the user, and no repository, names a registry's server."""

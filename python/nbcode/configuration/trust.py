@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 
@@ -17,7 +16,7 @@ from nbcode.configuration.isolation import Isolation
 from nbcode.configuration.keys import FILE_NAME
 from nbcode.configuration.servers import JOURNAL_VARIABLE, NAMED_BY_THE_USER
 from nbcode.configuration.values import Config
-from nbcode.primitives import Diagnostic, Digest, Json, Place, digest_json
+from nbcode.primitives import Diagnostic, Digest, Json, Place, dataclass, digest_json
 
 
 class TrustKind(StrEnum):

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from pathlib import Path
 
 from nbcode.configuration.isolation import Isolation
 from nbcode.configuration.keys import SAMPLE
+from nbcode.primitives import dataclass
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

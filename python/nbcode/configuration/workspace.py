@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from pathlib import Path
 
 from nbcode.configuration._files import find_upward, folder_of, read_text
@@ -22,7 +22,7 @@ from nbcode.configuration.trust import (
     required_trust,
 )
 from nbcode.configuration.values import Config
-from nbcode.primitives import Diagnostic, NbcodeError, errors_of
+from nbcode.primitives import Diagnostic, NbcodeError, dataclass, errors_of
 
 
 def cache_home() -> Path:

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal, TypeAlias
 
-from nbcode.primitives import Diagnostic, Digest, Json
+from nbcode.primitives import Diagnostic, Digest, Json, dataclass
 
 DefinitionKind = Literal["declarative", "python"]
 

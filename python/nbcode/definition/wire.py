@@ -6,10 +6,10 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Literal
 
-from nbcode.primitives import Diagnostic, Fix, Json, Place, Related, from_plain, to_plain
+from nbcode.primitives import Diagnostic, Fix, Json, Place, Related, dataclass, from_plain, to_plain
 from nbcode.results import Asked
 
 LARGEST_REPLY_BYTES = 4_000_000

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import inspect
 import re
-from dataclasses import dataclass
 from functools import cache
 
 from nbcode.cells.rules import RULES
 from nbcode.diagnostics.codes import PAGES, RESERVED, SECTIONS
+from nbcode.primitives import dataclass
 
 _ALIASES = {"NB101": "D04"}
 

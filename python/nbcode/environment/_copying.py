@@ -10,12 +10,12 @@ import hashlib
 import os
 from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
 from io import BufferedRandom
 from pathlib import Path
 
 from nbcode.environment._installed import record_entries, record_hash, source_files, tree_hash
 from nbcode.environment.lock import LockedDistribution
+from nbcode.primitives import dataclass
 
 _BLOCK_BYTES = 1 << 20
 _METADATA = "Metadata-Version: 2.1\nName: {name}\nVersion: {version}\n"

@@ -16,12 +16,11 @@ import json
 import os
 import stat
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
 
 from alpha_bench.describe import write_atomic
-from nbcode.primitives import Json
+from nbcode.primitives import Json, dataclass
 
 PLACE = ".nbcode"
 _STAT, _FILES = "stat", "files.json"

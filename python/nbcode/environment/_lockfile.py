@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import tomllib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
@@ -13,6 +12,7 @@ from typing import Any
 from nbcode.environment._installed import DirectoryRefusedError, Site, tree_hash
 from nbcode.environment.closure import Need, Package
 from nbcode.environment.lock import LockSource, normalise
+from nbcode.primitives import dataclass
 
 _DIRECTORY_SOURCES = ("editable", "directory", "virtual")
 

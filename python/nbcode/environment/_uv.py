@@ -12,10 +12,10 @@ import subprocess
 import sys
 import tomllib
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 from nbcode.environment.lock import LockedDistribution
+from nbcode.primitives import dataclass
 
 TIMEOUT_S = 600
 _PATIENCE = 200

@@ -7,9 +7,11 @@ distribution carries the condition under which it is wanted.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from pathlib import Path
 from types import MappingProxyType
+
+from nbcode.primitives import dataclass
 
 Conjunction = frozenset[str]
 """PEP 508 markers that must all hold; empty means always."""

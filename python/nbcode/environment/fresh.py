@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from pathlib import Path
 
 from nbcode.environment._platform import platform_key
 from nbcode.environment.lock import EnvironmentLock
-from nbcode.primitives import Diagnostic, digest_json
+from nbcode.primitives import Diagnostic, dataclass, digest_json
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

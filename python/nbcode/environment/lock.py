@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import field
 from pathlib import Path
 from typing import Literal
 
-from nbcode.primitives import Diagnostic, Digest, digest_json
+from nbcode.primitives import Diagnostic, Digest, dataclass, digest_json
 
 LockSource = Literal["uv.lock", "pylock", "installed"]
 

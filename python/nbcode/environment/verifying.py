@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass
 from pathlib import Path
 
 from nbcode.environment._fingerprint import corruption, read_note
+from nbcode.primitives import dataclass
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

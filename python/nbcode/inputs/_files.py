@@ -8,12 +8,11 @@ import os
 import stat
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 
 from alpha_bench.describe import write_atomic
 from nbcode.inputs.pinned import Column
-from nbcode.primitives import Digest, digest_bytes, digest_files
+from nbcode.primitives import Digest, dataclass, digest_bytes, digest_files
 
 _BLOCK_BYTES = 1 << 20
 _MOST_FILES = 20_000

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import os
 import shlex
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 
 from nbcode.configuration import FILE_NAME
 from nbcode.inputs.references import Reference, parse_reference
-from nbcode.primitives import Diagnostic, Fix, Place, Severity
+from nbcode.primitives import Diagnostic, Fix, Place, Severity, dataclass
 
 _META = Place(tag="meta")
 _SHALLOW = 2

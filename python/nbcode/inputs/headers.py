@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 from collections import Counter
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 
@@ -17,7 +17,7 @@ from nbcode.inputs._places import find_places, reference_of
 from nbcode.inputs.declared import fields_of, unknown_dataset, wrong_columns
 from nbcode.inputs.references import Reference, parse_reference
 from nbcode.notebook import Meta
-from nbcode.primitives import Diagnostic, Place, Severity
+from nbcode.primitives import Diagnostic, Place, Severity, dataclass
 
 _LINE_CHARACTERS = 1 << 20
 _SAMPLE_FIELDS = frozenset({*VOCABULARY["data"], "sector"})

@@ -11,11 +11,11 @@ import io
 import sys
 import tokenize
 from collections.abc import Collection, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from pathlib import Path
 
 from nbcode.notebook import Bounds, read_bytes
-from nbcode.primitives import Diagnostic, Place
+from nbcode.primitives import Diagnostic, Place, dataclass
 
 _MOST_MODULES = 500
 _MOST_BYTES = 4 << 20
@@ -70,7 +70,7 @@ def find_local_modules(
     )
 
 
-@dataclass(kw_only=True)
+@dataclass(kw_only=True, slots=True)
 class _Search:
     folders: Sequence[Path]
     root: Path

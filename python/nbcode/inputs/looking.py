@@ -8,14 +8,13 @@ from __future__ import annotations
 import csv
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
 from nbcode.inputs import _tables
 from nbcode.inputs._files import RefusedFileError
 from nbcode.inputs.declared import DATES, FIELDS, SYMBOLS, plain_name
-from nbcode.primitives import Diagnostic, NbcodeError, Place
+from nbcode.primitives import Diagnostic, NbcodeError, Place, dataclass
 
 _ROWS = 2000
 _HEAD_BYTES = 1 << 20

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 
 from nbcode.configuration import TableLayout
-from nbcode.primitives import Diagnostic, Digest
+from nbcode.primitives import Diagnostic, Digest, dataclass
 
 
 class Role(StrEnum):

@@ -5,11 +5,10 @@ from __future__ import annotations
 
 import ipaddress
 import re
-from dataclasses import dataclass
 from itertools import takewhile
 from urllib.parse import unquote, urlsplit
 
-from nbcode.primitives import Diagnostic, Digest, Place
+from nbcode.primitives import Diagnostic, Digest, Place, dataclass
 
 _SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.-]+):")
 _DECLARED = re.compile(r"#sha256=([^#]*)$")

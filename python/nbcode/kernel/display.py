@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from alpha_bench.describe import BLUE, ORANGE, RED, Html, card, code, element, quiet
-from nbcode.primitives import Diagnostic, Severity
+from nbcode.primitives import Diagnostic, Severity, dataclass
 
 _ERROR_LINE = re.compile(r"\A(NBC-\w+)")
 _COLOURS = {Severity.ERROR: RED, Severity.WARNING: ORANGE, Severity.NOTE: BLUE}

@@ -5,11 +5,10 @@ from __future__ import annotations
 import math
 import shlex
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 
 from alpha_bench.describe import AlphaBenchError, definition_digest, known_figures
 from nbcode.kernel.history import Differs
-from nbcode.primitives import Diagnostic, Digest, Json, Place, Severity
+from nbcode.primitives import Diagnostic, Digest, Json, Place, Severity, dataclass
 from nbcode.results import kind_of, plain_figures
 from nbcode.sandbox import LAST_BITS, WHY_LAST_BITS
 

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 
 from nbcode.cells import Setting
 from nbcode.kernel.origins import Ran
-from nbcode.primitives import Digest
+from nbcode.primitives import Digest, dataclass
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

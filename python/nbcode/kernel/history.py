@@ -8,7 +8,7 @@ is kept as it was, and its tag is that of the file as it is saved now.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 
 from nbcode.cells import CellEffect, draws_left_behind, effect_of
@@ -17,7 +17,7 @@ from nbcode.kernel.held import Held, held_state
 from nbcode.kernel.origins import MARKER, NO_FILES, Ran, World, code_of
 from nbcode.kernel.values import NOTHING, Seen
 from nbcode.notebook import Cell, Notebook, parse_notebook, read_notebook
-from nbcode.primitives import Diagnostic, Digest, Place, Severity
+from nbcode.primitives import Diagnostic, Digest, Place, Severity, dataclass
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -9,12 +9,11 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 
 from nbcode.kernel.display import Findings
 from nbcode.kernel.watch import Watch
-from nbcode.primitives import Diagnostic, errors_of
+from nbcode.primitives import Diagnostic, dataclass, errors_of
 
 _COMPARED = ("check", "promote")
 ON_A_NOTEBOOK = ("check", "suggest", "build", "run", "promote")

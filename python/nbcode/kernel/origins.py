@@ -7,12 +7,11 @@ origins are equal only where the same code ran on the same, whatever else was ru
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from types import MappingProxyType
 
 from nbcode.cells import CellEffect
 from nbcode.kernel.files import Read
-from nbcode.primitives import Digest, Json, digest_json
+from nbcode.primitives import Digest, Json, dataclass, digest_json
 
 MARKER = "# %% ["
 NO_FILES: Read = MappingProxyType({})

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 from alpha_bench.describe import element
 from nbcode.kernel.display import Findings
 from nbcode.notebook import Meta
-from nbcode.primitives import Diagnostic, Json, NbcodeError, Place
+from nbcode.primitives import Diagnostic, Json, NbcodeError, Place, dataclass
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import NoReturn
 
@@ -12,7 +11,7 @@ from alpha_bench.describe import Html, card, code, element, grid, quiet
 from nbcode.cells.suggestion import Choice, SuggestedCell, named_figure
 from nbcode.commands.suggest import SuggestResult, open_points
 from nbcode.kernel.display import Findings
-from nbcode.primitives import NbcodeError, this_process
+from nbcode.primitives import NbcodeError, dataclass, this_process
 from nbcode.wiring import commands
 
 _COLOURS = {"setup": "#56b4e9", "features": "#0072b2", "model": "#009e73", "eval": "#cc79a7"}

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass
 
 from nbcode.kernel.digests import Digests, TooMuchError, is_fixed, is_random
+from nbcode.primitives import dataclass
 
 WHOLE = 128 << 20  # bytes, of all names: what fits in it is looked at whole, of anything else a sample
 

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
 from nbcode.leaks._pandas import dates_of, is_frame, is_indexed, numbers_of
+from nbcode.primitives import dataclass
 
 _NAME_NAMES = frozenset(
     {"symbol", "asset", "ticker", "name", "sid", "permno", "code", "instrument", "stock", "id"}

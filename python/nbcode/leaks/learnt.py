@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -14,7 +13,7 @@ from nbcode.leaks.arguments import Function, calls_in, followed_arguments
 from nbcode.leaks.keys import Keys, keys_of
 from nbcode.leaks.look import Obstacle
 from nbcode.namespace import Code
-from nbcode.primitives import Place
+from nbcode.primitives import Place, dataclass
 
 _LEARNS = ("fit", "fit_transform", "fit_predict", "partial_fit", "train_test_split")
 _FOLDS = ("cross_val_score", "cross_validate", "cross_val_predict")

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 
-from nbcode.primitives import Diagnostic, LookAhead, Place, Severity, Verdict
+from nbcode.primitives import Diagnostic, LookAhead, Place, Severity, Verdict, dataclass
 
 CODE = "NBC-E23"
 

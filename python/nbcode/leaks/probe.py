@@ -25,7 +25,7 @@ import io
 import traceback
 import warnings
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
@@ -40,7 +40,7 @@ from nbcode.leaks.learnt import Learnt, tables
 from nbcode.leaks.look import Look, Obstacle
 from nbcode.leaks.unchanged import NO_FIT, NO_INPUTS, few_sessions, nothing_dated
 from nbcode.namespace import ActiveSession, Code, DataSource, Statements, beside_a_loop, read_inputs
-from nbcode.primitives import Diagnostic, Place, Severity
+from nbcode.primitives import Diagnostic, Place, Severity, dataclass
 
 _AGAIN = frozenset({"setup", "features", "model"})
 _CUT = 0.6

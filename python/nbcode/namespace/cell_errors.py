@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import traceback
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from alpha_bench.describe import AlphaBenchError
 from nbcode.namespace.known_causes import known_cause
-from nbcode.primitives import Diagnostic, NbcodeError, Place, Related
+from nbcode.primitives import Diagnostic, NbcodeError, Place, Related, dataclass
 
 LONGEST_MESSAGE = 2_000
 

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from nbcode.primitives import Digest
+from nbcode.primitives import Digest, dataclass
 
 if TYPE_CHECKING:  # the describe child and the kernel come through here
     from nbcode.configuration import TableLayout

@@ -7,12 +7,11 @@ import itertools
 import os
 import stat
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 
 from nbcode.notebook.model import Bounds
 from nbcode.notebook.reading import too_large
-from nbcode.primitives import Diagnostic, Place, nearest
+from nbcode.primitives import Diagnostic, Place, dataclass, nearest
 
 _BLOCK_BYTES = 1 << 20
 _HEAD_BYTES = 1 << 12

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 
 from nbcode.notebook._percent import cut_metadata, glued_marker, marker_lines
 from nbcode.notebook.editing import line_added, line_removed
@@ -12,7 +11,7 @@ from nbcode.notebook.model import TAGS, Bounds, Cell, CellKind
 from nbcode.notebook.strict_json import JsonReading, PlainJson, TwiceKeyed, read_json, walk
 from nbcode.notebook.strict_json import Path as JsonPath
 from nbcode.notebook.tags import tag_cell
-from nbcode.primitives import Diagnostic, Fix, Place, Severity
+from nbcode.primitives import Diagnostic, Fix, Place, Severity, dataclass
 
 _SAVED = ("save the notebook again from the editor",)
 _KINDS: dict[str, CellKind] = {"code": "code", "markdown": "markdown", "raw": "raw"}

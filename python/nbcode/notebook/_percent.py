@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from itertools import pairwise
 
 from nbcode.notebook.editing import replaced
@@ -11,7 +10,7 @@ from nbcode.notebook.marker import Marker, glued_tag, is_marker, read_marker
 from nbcode.notebook.model import Cell, CellKind
 from nbcode.notebook.quotes import open_quote
 from nbcode.notebook.tags import tag_cell
-from nbcode.primitives import Diagnostic, Fix, Place, Severity
+from nbcode.primitives import Diagnostic, Fix, Place, Severity, dataclass
 
 _LANGUAGE = re.compile(r"^#\s+language:\s*['\"]?(\w+)", re.MULTILINE)
 

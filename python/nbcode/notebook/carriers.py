@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from nbcode.notebook._percent import parse_percent
 from nbcode.notebook.marker import head_line, is_marker
 from nbcode.notebook.model import Cell, Notebook
 from nbcode.notebook.quotes import Inside, inside_after
+from nbcode.primitives import dataclass
 
 _MAGIC = re.compile(
     r"\s*%{1,3}[a-zA-Z]|\s*[?!]\s*[A-Za-z.~$\\/{}]|\s*[a-zA-Z_][a-zA-Z_$0-9]*\s*=\s*(?:%{1,3}|!)[a-zA-Z]|\s*\S*\?\s*$"

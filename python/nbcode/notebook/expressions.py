@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import ast
-from dataclasses import dataclass
+
+from nbcode.primitives import dataclass
 
 LONGEST = 1_000
 _REFUSED: tuple[tuple[type[ast.AST], str], ...] = (

@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+
+from nbcode.primitives import dataclass
 
 _START = re.compile(r"\s*#\s*%%%*(?:\s+(?P<rest>.*))?$")
 _OTHER_START = re.compile(r"\s*#\s*(?:<codecell>|In\[[0-9 ]*\]:?)\s*$")

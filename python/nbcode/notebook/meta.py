@@ -5,18 +5,19 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from itertools import takewhile
 
 from nbcode.notebook.editing import line_removed, replaced
 from nbcode.notebook.expressions import Expression, ExpressionError, parse_expression
+from nbcode.notebook.meta_gates import MetaGate, NoGate, read_gate
 from nbcode.notebook.meta_horizon import HORIZON, meant_horizon
 from nbcode.notebook.meta_lines import read_meta_lines, unknown_key
 from nbcode.notebook.meta_names import INPUT_NAME, NAME, RESERVED, as_name, hidden, type_name
 from nbcode.notebook.meta_values import Entry, MetaProblem, as_text, text_pairs
 from nbcode.notebook.model import Cell
 from nbcode.notebook.secrets import masked_secret
-from nbcode.primitives import Diagnostic, Fix, Place, TextEdit, nearest
+from nbcode.primitives import Diagnostic, Fix, Place, TextEdit, dataclass, nearest
 
 KEYS = (
     "id",
@@ -35,8 +36,6 @@ KEYS = (
 KINDS = ("model", "signal")
 REQUIRED = ("id", "kind", "horizon", "owner")
 _VERSION = re.compile(r"v\d+")
-_GATE = re.compile(r"(?P<op>>=|<=|>|<)\s*(?P<value>[-+]?(\d+\.?\d*|\.\d+)([eE][-+]?\d+)?)")
-_METRIC = re.compile(r"[a-z][a-z0-9_]{0,62}")
 _EXAMPLES = {
     "id": "id: xsmom_v3",
     "kind": "kind: model",
@@ -49,7 +48,8 @@ _EXAMPLES = {
 class Meta:
     """A checked ``[meta]``. ``horizon`` is as written (``10d``), ``horizon_sessions`` its number of sessions.
 
-    ``inputs`` are (name, uri) and ``gates`` (metric, operator, value), each in the order written. ``model`` and ``signal`` say
+    ``inputs`` are (name, uri) and ``gates`` (metric, operator, value), each in the order written; the value of the gate ``foresight``
+    is ``clean`` or ``none found``, of others a number. ``model`` and ``signal`` say
     where the result is (None: the name `m`), ``report`` where its figures are (None: the name `report`); ``figures`` are
     (name, expression) where [meta] says each figure by itself, and then ``report`` is None. ``outputs`` are (name, path) of files
     that the cells write and the artifact keeps.
@@ -68,7 +68,7 @@ class Meta:
     signal: Expression | None = None
     outputs: tuple[tuple[str, str], ...] = ()
     description: str = ""
-    gates: tuple[tuple[str, str, float], ...] = ()
+    gates: tuple[MetaGate, ...] = ()
 
     @property
     def expressions(self) -> tuple[tuple[str, Expression], ...]:
@@ -475,21 +475,16 @@ class _Check:
                 pairs.append((key, path))
         return tuple(pairs)
 
-    def gates(self, entry: Entry | None) -> tuple[tuple[str, str, float], ...]:
-        gates: list[tuple[str, str, float]] = []
+    def gates(self, entry: Entry | None) -> tuple[MetaGate, ...]:
+        gates: list[MetaGate] = []
         for key, inner in self.mapping(entry, 'gates: {rank_ic: ">= 0.01"}').items():
             value = self.text(inner, f"gates.{key}")
             if value is None:
                 continue
-            found = _GATE.fullmatch(value.strip())
-            if found is None or not _METRIC.fullmatch(key):
-                self.wrong(
-                    "C13",
-                    inner,
-                    f"`gates.{key}`: expected a condition, got {value[:40]!r}",
-                    "a gate compares a figure with a number",
-                    f'write {key}: ">= 0.01"',
-                )
-                continue
-            gates.append((key, found["op"], float(found["value"])))
+            gate = read_gate(key, value)
+            if isinstance(gate, NoGate):
+                edits = () if gate.instead is None else self.value_edit(inner, gate.instead)
+                self.wrong("C13", inner, gate.message, gate.cause, gate.fix, edits=edits)
+            else:
+                gates.append(gate)
         return tuple(gates)

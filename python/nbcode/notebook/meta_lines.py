@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass
 
 from nbcode.notebook.editing import line_removed, replaced
 from nbcode.notebook.marker import head_line, is_marker
 from nbcode.notebook.meta_values import Entry, Line, MetaProblem, Plain, problem_at, read_line, twice
+from nbcode.primitives import dataclass
 
 MAX_LINE = 2_000
 _BELOW = "   "

@@ -9,12 +9,11 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from alpha_bench.describe import AlphaBenchError, yaml_node, yaml_scalar
 from nbcode.notebook.editing import replaced
-from nbcode.primitives import TextEdit
+from nbcode.primitives import TextEdit, dataclass
 
 if TYPE_CHECKING:
     from alpha_bench.describe import YamlNode, YamlPlace

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Literal
 
-from nbcode.primitives import Diagnostic, Digest
+from nbcode.primitives import Diagnostic, Digest, dataclass
 
 CellKind = Literal["code", "markdown", "raw"]
 Carrier = Literal["marker", "tags", "title"]

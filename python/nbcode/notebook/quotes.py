@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+
+from nbcode.primitives import dataclass
 
 _TOKEN = re.compile(r"""#|[()\[\]{}]|[rRbBuUfF]{0,2}('''|\"{3}|'|")""")
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import PurePath
+
+from nbcode.primitives import dataclass
 
 _ESCAPES = "\x1b["
 _LONGEST = 1_000_000

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from dataclasses import dataclass
+
+from nbcode.primitives import dataclass
 
 PlainJson = None | bool | int | float | str | list["PlainJson"] | dict[str, "PlainJson"]
 Path = tuple[str | int, ...]

@@ -8,14 +8,13 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from json.decoder import scanstring  # type: ignore[attr-defined]  # in the module since Python 2.6, in no stub
 
 from nbcode.notebook.editing import tagged_with
 from nbcode.notebook.marker import is_marker
 from nbcode.notebook.model import Cell, Notebook
 from nbcode.notebook.reading import parse_notebook
-from nbcode.primitives import Diagnostic, NbcodeError, Place
+from nbcode.primitives import Diagnostic, NbcodeError, Place, dataclass
 
 _SPACE = re.compile(r"[ \t\r\n]*")
 _FIRST_LINES = re.compile(r"#!|# -\*-|#.*coding[:=]")

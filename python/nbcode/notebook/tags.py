@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
 
 from nbcode.notebook.editing import replaced
 from nbcode.notebook.marker import Marker, tag_word_of
 from nbcode.notebook.model import TAGS, Carrier, CellKind
-from nbcode.primitives import Diagnostic, Fix, MetadataEdit, Place, Severity, TextEdit
+from nbcode.primitives import Diagnostic, Fix, MetadataEdit, Place, Severity, TextEdit, dataclass
 
 _LIST = ", ".join(f"[{tag}]" for tag in TAGS)
 _CARRIER_NAMES = {"marker": "the marker line", "tags": "metadata.tags", "title": "metadata.title"}

@@ -36,3 +36,4 @@ from .masking import masked as masked
 from .runtime import Runtime as Runtime
 from .runtime import this_process as this_process
 from .severity import Severity as Severity
+from .values import dataclass as dataclass

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, fields
+from dataclasses import fields
 from typing import TYPE_CHECKING, Any
 
 from nbcode.primitives.canonical import Json
 from nbcode.primitives.codec import from_plain, to_plain
 from nbcode.primitives.fixes import Fix
 from nbcode.primitives.severity import Severity
+from nbcode.primitives.values import dataclass
 
 if TYPE_CHECKING:
     from nbcode.primitives.wire import WireDiagnostic, WireRelated

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Literal
 
 from nbcode.primitives.foreign_text import encodable
+from nbcode.primitives.values import dataclass
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -5,10 +5,11 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from types import MappingProxyType
+
+from nbcode.primitives.values import dataclass
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

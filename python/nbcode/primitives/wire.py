@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from nbcode.primitives.fixes import MetadataEdit, TextEdit
 from nbcode.primitives.severity import Severity
+from nbcode.primitives.values import dataclass
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -22,7 +22,9 @@ from nbcode.run import (
     RunStatus,
     cancel_on_error,
     follow,
+    read_findings,
     read_result,
+    write_findings,
 )
 from nbcode.spec import BuildSpec, decode
 
@@ -108,6 +110,7 @@ class StoreRuns:
             return self._lost(promotion, outcome)
         buffer.release()
         if outcome.status is RunStatus.FINISHED:
+            write_findings(place, outcome.diagnostics)
             write_atomic(place / _ENDED, _as_json(outcome), durable=True)
         else:
             self.clean(promotion)
@@ -128,6 +131,9 @@ class StoreRuns:
             shutil.rmtree(result, ignore_errors=True)
         for left in (*left_beside(place / _ENDED), place / _ENDED):
             left.unlink(missing_ok=True)
+
+    def findings(self, promotion: Promotion) -> tuple[Diagnostic, ...]:
+        return () if promotion.run_id is None else read_findings(self._place(promotion))
 
     def _lost(self, promotion: Promotion, outcome: RunOutcome) -> RunLost:
         """A run that was gone before we came is submitted again, once; one that ends under our eyes ends this command, since
@@ -221,7 +227,9 @@ def _ended(place: Path) -> RunEnd | None:
     except FileNotFoundError:
         return None
     seconds = tuple((str(name), float(taken)) for name, taken in found["seconds"])
-    return RunEnd(ok=True, isolation=str(found["isolation"]), seconds=seconds)
+    return RunEnd(
+        ok=True, isolation=str(found["isolation"]), seconds=seconds, diagnostics=read_findings(place)
+    )
 
 
 def _ended_from_outside(run_id: str, *, lost: bool) -> Diagnostic:

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Protocol, TypeAlias
 
-from nbcode.primitives import Diagnostic, Digest, NbcodeError
+from nbcode.primitives import Diagnostic, Digest, NbcodeError, dataclass
 from nbcode.promotion.state import Promotion
 
 

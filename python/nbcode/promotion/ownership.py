@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
-from nbcode.primitives import Diagnostic, Digest, canonical_json, digest_bytes
+from nbcode.primitives import Diagnostic, Digest, canonical_json, dataclass, digest_bytes
 from nbcode.promotion.journal import Journal, JournalError, Sealed, Transition, unsealed
 from nbcode.promotion.state import Promotion
 

@@ -8,13 +8,13 @@ through, and the next reconcile goes on.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from typing import Protocol
 
 from nbcode.artifact import ArtifactRefusedError, Figures, figures_of, look_ahead_of
-from nbcode.primitives import Diagnostic, Digest, NbcodeError, errors_of
+from nbcode.primitives import Diagnostic, Digest, NbcodeError, dataclass, errors_of
 from nbcode.promotion.failures import failure_of
 from nbcode.promotion.gates import failing_gates
 from nbcode.promotion.journal import Journal
@@ -82,6 +82,10 @@ class Runs(Protocol):
 
     def out(self, promotion: Promotion) -> Path:
         """Where its output is, or will be."""
+        ...
+
+    def findings(self, promotion: Promotion) -> tuple[Diagnostic, ...]:
+        """What the run found, also long after it was cleaned away; nothing where that is not known here."""
         ...
 
     def clean(self, promotion: Promotion) -> None:
@@ -216,10 +220,18 @@ class Performer:
         spec = self._effect_ports.spec(promotion.spec_digest)
         artifact = self._effect_ports.artifacts.path(promotion.artifact_digest)
         figures, _ = figures_of(artifact)
-        unmet = failing_gates(spec.meta.gates, figures)
+        look_ahead = look_ahead_of(artifact)
+        unmet = failing_gates(spec.meta.gates, figures, look_ahead)
         if unmet:
             return Failed(failure=failure_of(unmet))
-        wanted = registration_of(promotion, spec, artifact, figures, look_ahead_of(artifact))
+        wanted = registration_of(
+            promotion,
+            spec,
+            artifact,
+            figures,
+            look_ahead=look_ahead,
+            findings=self._effect_ports.runs.findings(promotion),
+        )
         version = self._effect_ports.registry.register(wanted)
         if version.adopted_from is not None:
             self._effect_ports.notice(adopted(version, wanted.owner))

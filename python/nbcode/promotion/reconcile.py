@@ -12,10 +12,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
-from dataclasses import dataclass
 from typing import Protocol
 
-from nbcode.primitives import Digest
+from nbcode.primitives import Digest, dataclass
 from nbcode.promotion.journal import Journal, JournalConflictError
 from nbcode.promotion.perform import Pending
 from nbcode.promotion.state import Effect, Event, Promotion, effects_at, step

@@ -22,7 +22,9 @@ def registration_of(
     spec: BuildSpec,
     artifact: Path,
     figures: Figures,
+    *,
     look_ahead: LookAhead | None = None,
+    findings: Iterable[Diagnostic] = (),
 ) -> Registration:
     """Everything the registry is to hold, from the journal, the spec and the stored artifact alone.
 
@@ -46,6 +48,7 @@ def registration_of(
         description=spec.meta.description,
         isolation=promotion.isolation or "",
         look_ahead=str(look_ahead or ""),
+        findings=tuple(f"{one.code} {one.message}" for one in findings if one.severity is not Severity.NOTE),
         parameters=tuple(_parameters(spec)),
         metrics=tuple(numbers_in(figures)),
     )

@@ -6,11 +6,11 @@ A signature (attested, between verified and registered) takes its place in :data
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from enum import StrEnum
 from typing import TypeAlias
 
-from nbcode.primitives import Digest, Json, digest_json
+from nbcode.primitives import Digest, Json, dataclass, digest_json
 
 
 class State(StrEnum):

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from urllib.parse import urlsplit, urlunsplit
 
-from nbcode.primitives import Diagnostic
+from nbcode.primitives import Diagnostic, dataclass
 from nbcode.registry.port import RegistryError
 
 PATIENCE_S = 5.0

@@ -37,6 +37,7 @@ from nbcode.registry.version import CANDIDATE, ModelVersion, Registration
 T = TypeVar("T")
 WAIT_S = 30.0
 PARAMETER_CHARACTERS = 500
+TAG_CHARACTERS = 4000
 NOBODY = "nobody"
 """Of a model that another tool made."""
 
@@ -139,7 +140,7 @@ class MlflowRegistry:
             source=f"{run.info.artifact_uri}/model",
             run_id=run.info.run_id,
             tags=_tags(wanted, adopted_from=_adopted_from(client, wanted)),
-            description=wanted.description or None,
+            description=wanted.note or None,
             await_creation_for=0,
         )
         self._failpoint("register.version_created")
@@ -412,6 +413,7 @@ def _tags(wanted: Registration, adopted_from: str = "") -> dict[str, str]:
         "registered_by": wanted.registered_by,
         "isolation": wanted.isolation,
         "look_ahead": wanted.look_ahead,
+        "findings": "\n".join(wanted.findings)[:TAG_CHARACTERS],
         "owner": wanted.owner,
         "notebook": wanted.notebook,
         "snapshot": wanted.snapshot,
@@ -421,7 +423,7 @@ def _tags(wanted: Registration, adopted_from: str = "") -> dict[str, str]:
 
 def _shown(wanted: Registration) -> dict[str, str]:
     """The tags by which MLflow's own pages show user, source and note."""
-    note = f"{wanted.description}\n\nReport: `report.html` under Artifacts. Spec `{wanted.spec_digest}`."
+    note = f"{wanted.note}\n\nReport: `report.html` under Artifacts. Spec `{wanted.spec_digest}`."
     shown = {
         "mlflow.user": wanted.account or wanted.registered_by,
         "mlflow.source.type": "NOTEBOOK",

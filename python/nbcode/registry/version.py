@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from pathlib import Path
 
-from nbcode.primitives import Digest
+from nbcode.primitives import Digest, dataclass
+
+FINDINGS_SHOWN = 12
+FINDING_CHARACTERS = 300
 
 CANDIDATE = "candidate"
 """The only alias that nbcode sets while promoting."""
@@ -38,7 +40,7 @@ class Registration:
 
     ``artifact`` is the content-addressed directory; ``registered_at`` and ``registered_by`` come from the journal, so
     that a registration that is redone after a crash writes the same values. ``metrics`` are finite. ``look_ahead`` is the verdict
-    of the leak probe, empty where there was none. ``owner`` must be that of
+    of the leak probe, empty where there was none; ``findings`` are the run's errors and warnings, a line each. ``owner`` must be that of
     the registered model, where there is one, unless ``adopt``. ``account`` is filled in by the registry that knows it.
     """
 
@@ -58,5 +60,19 @@ class Registration:
     description: str = ""
     isolation: str = ""
     look_ahead: str = ""
+    findings: tuple[str, ...] = ()
     parameters: tuple[tuple[str, str], ...] = ()
     metrics: tuple[tuple[str, float], ...] = ()
+
+    @property
+    def note(self) -> str:
+        """Markdown for who meets the version in the registry: the description, the verdict and the findings of its run."""
+        shown = [f"- {line[:FINDING_CHARACTERS]}" for line in self.findings[:FINDINGS_SHOWN]]
+        left = len(self.findings) - len(shown)
+        told = [*shown, *([f"- and {left} more: `nbcode show {self.model}`"] if left else [])]
+        parts = (
+            self.description,
+            f"Look-ahead: {self.look_ahead}." if self.look_ahead else "",
+            "\n".join(["Findings of the run:", "", *told]) if told else "",
+        )
+        return "\n\n".join(part for part in parts if part)

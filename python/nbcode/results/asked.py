@@ -8,11 +8,10 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from numbers import Real
 from typing import Any
 
-from nbcode.primitives import Diagnostic, NbcodeError, Place
+from nbcode.primitives import Diagnostic, NbcodeError, Place, dataclass
 from nbcode.results.result import Asked
 
 MISSING = object()

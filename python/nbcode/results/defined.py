@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from alpha_bench.describe import definition_digest
-from nbcode.primitives import Diagnostic, Digest, Json, Place
+from nbcode.primitives import Diagnostic, Digest, Json, Place, dataclass
 from nbcode.results.asked import Found
 from nbcode.results.kinds import kind_of, model_mismatch, plain_of
 from nbcode.results.result import PYTHON_DIGEST, Kind

@@ -10,13 +10,21 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from alpha_bench.describe import AlphaBenchError, fit_final
 from nbcode.namespace import ActiveSession, CellName, diagnostic_of, located
-from nbcode.primitives import Diagnostic, Digest, Json, NbcodeError, canonical_json, errors_of
+from nbcode.primitives import (
+    Diagnostic,
+    Digest,
+    Json,
+    NbcodeError,
+    canonical_json,
+    dataclass,
+    errors_of,
+)
 from nbcode.results import estimators
 from nbcode.results.asked import MISSING, Found, evaluate
 from nbcode.results.defined import defined

@@ -12,7 +12,8 @@ import linecache
 import textwrap
 import types
 from collections.abc import Mapping
-from dataclasses import dataclass
+
+from nbcode.primitives import dataclass
 
 LAMBDA = "<lambda>"
 _Function = ast.Lambda | ast.FunctionDef

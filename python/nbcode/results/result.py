@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from typing import Literal
 
-from nbcode.primitives import Diagnostic, Digest, Json, digest_json, errors_of
+from nbcode.primitives import Diagnostic, Digest, Json, dataclass, digest_json, errors_of
 
 Kind = Literal["declarative", "python"]
 

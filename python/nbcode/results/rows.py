@@ -5,10 +5,9 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from typing import Any, Literal
 
-from nbcode.primitives import Json
+from nbcode.primitives import Json, dataclass
 
 Use = Literal["trained", "tested"]
 

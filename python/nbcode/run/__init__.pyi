@@ -21,6 +21,8 @@ from .record import EXECUTED_NAME as EXECUTED_NAME
 from .record import LOG_NAME as LOG_NAME
 from .record import RECORD_NAME as RECORD_NAME
 from .record import read_events as read_events
+from .record import read_findings as read_findings
+from .record import write_findings as write_findings
 from .values import Limits as Limits
 from .values import Placement as Placement
 from .values import PlannedCell as PlannedCell

@@ -6,12 +6,12 @@ import signal
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 
 from nbcode.configuration import setting
 from nbcode.leaks import Look, Obstacle, not_looked_at, probe_leaks
 from nbcode.namespace import ActiveSession, Code, DataSource, cell_file
+from nbcode.primitives import dataclass
 from nbcode.run._other_future import MOST_BYTES, OtherFuture
 from nbcode.run.inside import InsidePlan
 

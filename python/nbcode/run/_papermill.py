@@ -12,11 +12,10 @@ import signal
 import subprocess
 import sys
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from nbcode.primitives import encodable
+from nbcode.primitives import dataclass, encodable
 from nbcode.run.outputs import size_of
 
 _OUTPUTS = frozenset(

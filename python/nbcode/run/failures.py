@@ -5,11 +5,10 @@ from __future__ import annotations
 import json
 import re
 import signal
-from dataclasses import dataclass
 
 from nbcode.configuration import setting
 from nbcode.namespace import cell_file
-from nbcode.primitives import Diagnostic, Place
+from nbcode.primitives import Diagnostic, Place, dataclass
 from nbcode.run.inside import InsideCell, InsidePlan
 from nbcode.run.values import Limits, PlannedCell
 

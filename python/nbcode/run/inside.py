@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Literal
 
 from nbcode.configuration import TableLayout
-from nbcode.primitives import Diagnostic, Json, from_plain, to_plain
+from nbcode.primitives import Diagnostic, Json, dataclass, from_plain, to_plain
 from nbcode.results import Asked
 
 PLAN_NAME = "plan.json"

@@ -11,10 +11,10 @@ import subprocess
 import sys
 import threading
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 
-from nbcode.primitives import Diagnostic, Digest, Json, from_plain, to_plain
+from nbcode.primitives import Diagnostic, Digest, Json, dataclass, from_plain, to_plain
 from nbcode.run.inside import InsideCell
 
 FOLDER = ".judge"

@@ -7,11 +7,11 @@ code of a process is no event: only a complete result makes FINISHED, and not ev
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from enum import StrEnum
 from types import MappingProxyType
 
-from nbcode.primitives import Diagnostic
+from nbcode.primitives import Diagnostic, dataclass
 from nbcode.run.values import RunStatus
 
 

@@ -10,12 +10,20 @@ import secrets
 import shutil
 import stat
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import Literal
 
 from alpha_bench.describe import place_directory, write_atomic
-from nbcode.primitives import Diagnostic, Digest, Json, canonical_json, digest_file, from_plain, to_plain
+from nbcode.primitives import (
+    Diagnostic,
+    Digest,
+    Json,
+    canonical_json,
+    dataclass,
+    digest_file,
+    from_plain,
+    to_plain,
+)
 from nbcode.run.executed import TIMED_NAME
 from nbcode.run.values import Limits, ResultFile, ResultManifest
 

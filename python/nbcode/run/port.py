@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
-from nbcode.primitives import Json
+from nbcode.primitives import Json, dataclass
 from nbcode.run.values import ResultManifest, RunEvent, RunPlan, RunRecord
 
 START = ""

@@ -7,16 +7,16 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from pathlib import Path
 from typing import Literal
 
 from alpha_bench.describe import write_atomic
-from nbcode.primitives import Diagnostic, Digest, Json, canonical_json, from_plain, to_plain
+from nbcode.primitives import Diagnostic, Digest, Json, canonical_json, dataclass, from_plain, to_plain
 from nbcode.run.values import RunContent, RunEvent, RunRecord, RunStatus
 
 EVENTS_NAME, LOG_NAME, RECORD_NAME, EXECUTED_NAME = "events.jsonl", "log.txt", "run.json", "executed.ipynb"
-SUBMISSION_NAME = "submission.json"
+SUBMISSION_NAME, FINDINGS_NAME = "submission.json", "findings.json"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -112,3 +112,18 @@ def write_submission(digest: Digest, nonce: str, place: Path) -> None:
     """Write what :func:`read_submission` reads."""
     wire = _WireSubmission(schema_version=1, content_digest=digest, nonce=nonce)
     (place / SUBMISSION_NAME).write_bytes(canonical_json(to_plain(wire)))
+
+
+def write_findings(place: Path, found: tuple[Diagnostic, ...]) -> None:
+    """Keep what a run found in its folder ``place``, for as long as the store has it."""
+    listed = [one.to_json() for one in found]
+    write_atomic(place / FINDINGS_NAME, canonical_json(listed), durable=True)
+
+
+def read_findings(place: Path) -> tuple[Diagnostic, ...]:
+    """What the run in ``place`` found; nothing where that is not known any more."""
+    try:
+        return tuple(map(Diagnostic.from_json, json.loads((place / FINDINGS_NAME).read_bytes())))
+    except (OSError, ValueError, TypeError, RecursionError):
+        record = read_record(place)
+        return () if record is None else record.diagnostics

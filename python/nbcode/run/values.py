@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from enum import StrEnum
 from pathlib import Path
 
 from nbcode.configuration import Isolation, TableLayout
-from nbcode.primitives import Diagnostic, Digest, Json
+from nbcode.primitives import Diagnostic, Digest, Json, dataclass
 from nbcode.results import Asked
 
 

@@ -9,9 +9,9 @@ import socket
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 
+from nbcode.primitives import dataclass
 from nbcode.sandbox import _bubblewrap, _process
 from nbcode.sandbox.roots import interpreter_roots, listed_roots, loaders
 from nbcode.sandbox.values import IsolationLevel, Mount, Request, SandboxUnavailableError

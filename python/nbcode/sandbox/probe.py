@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import sys
-from dataclasses import dataclass
 from pathlib import Path
 
+from nbcode.primitives import dataclass
 from nbcode.sandbox.launch import launch
 from nbcode.sandbox.scratch import scratch_directory
 from nbcode.sandbox.values import ISOLATION_LEVELS, IsolationLevel, Request, SandboxUnavailableError

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from enum import StrEnum
 from pathlib import Path
 
-from nbcode.primitives import Diagnostic, NbcodeError
+from nbcode.primitives import Diagnostic, NbcodeError, dataclass
 
 
 class IsolationLevel(StrEnum):

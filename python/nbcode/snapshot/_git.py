@@ -9,10 +9,10 @@ from __future__ import annotations
 
 import os
 import subprocess
-from dataclasses import dataclass, field
+from dataclasses import field
 from pathlib import Path
 
-from nbcode.primitives import Diagnostic, NbcodeError
+from nbcode.primitives import Diagnostic, NbcodeError, dataclass
 from nbcode.snapshot.failures import failure, refusal
 
 _TIMEOUT_S = 120

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 
-from nbcode.primitives import Diagnostic, NbcodeError
+from nbcode.primitives import Diagnostic, NbcodeError, dataclass
 from nbcode.snapshot._git import Git, trusted_directories
 from nbcode.snapshot.failures import failure, refusal
 

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Protocol
 
-from nbcode.primitives import Diagnostic, Digest
+from nbcode.primitives import Diagnostic, Digest, dataclass
 from nbcode.spec import SnapshotReference
 
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Literal
 
 from nbcode.configuration import TableLayout
 from nbcode.environment import LockedDistribution
 from nbcode.inputs import Column, Formula, Role
-from nbcode.primitives import Digest, Json
+from nbcode.primitives import Digest, Json, dataclass
 
 SCHEMA_VERSION = 1
 BUILD_TYPE = "urn:nbcode:build:notebook:v1"
@@ -16,7 +16,7 @@ BUILD_TYPE = "urn:nbcode:build:notebook:v1"
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Gate:
-    """A condition that the evaluation must meet; ``value`` is the number as written."""
+    """A condition that the evaluation must meet; ``value`` is the number as written, or of the metric ``foresight`` the verdict."""
 
     metric: str
     op: str

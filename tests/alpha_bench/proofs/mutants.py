@@ -266,8 +266,8 @@ MUTANTS = (
     Mutant(
         name="the calendar that is asked for forgets the delay",
         module="alpha_bench.model_selection.purged",
-        old=r"reach=horizon \+ delay, embargo",
-        new="reach=horizon - delay, embargo",
+        old=r"2 \* \(horizon \+ delay\)",
+        new="2 * (horizon - delay)",
         proof=f"{ALL_PROOFS}purged_calendars.py::test_a_calendar_as_long_as_is_asked_for_is_long_enough",
     ),
     Mutant(

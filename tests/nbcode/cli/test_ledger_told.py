@@ -12,7 +12,7 @@ from nbcode.cli.terminal import Style
 from nbcode.commands.models import ListedModel, ModelsResult
 from nbcode.commands.show import ShowResult, VersionDetails
 from nbcode.commands.status import PromotionStatus, StatusResult
-from nbcode.primitives import Digest, LookAhead, Verdict
+from nbcode.primitives import Diagnostic, Digest, LookAhead, Severity, Verdict
 from nbcode.promotion import Promotion, State
 from nbcode.promotion.state import Failure
 
@@ -67,11 +67,12 @@ def test_models_in_a_table() -> None:
         updated_at="2026-11-23T22:59:30Z",
         updated_by="ann",
     )
-    found = ModelsResult(models=(listed, replace(listed, model="carry", candidate=2)))
-    assert "\n" + render_models(found, Style()) == snapshot("""
-model     candidate  versions  updated           notebook  by
-xsmom_v3          –         3  2026-11-23 22:59  n.ipynb   ann
-carry             2         3  2026-11-23 22:59  n.ipynb   ann\
+    leaks = LookAhead(verdict=Verdict.FOUND, because="rank knows the future")
+    found = ModelsResult(models=(listed, replace(listed, model="carry", candidate=2, look_ahead=leaks)))
+    assert "\n" + render_models(found, Style(width=110)) == snapshot("""
+model     candidate  versions  look-ahead  updated           notebook  by
+xsmom_v3          –         3  –           2026-11-23 22:59  n.ipynb   ann
+carry             2         3  found       2026-11-23 22:59  n.ipynb   ann\
 """)
 
 
@@ -106,6 +107,33 @@ version 2: not significant
   snapshot   c0ffee
   stored in  /p/.nbcode/artifacts/bb\
 """)
+
+
+def test_what_its_run_found_and_the_figures_of_plain_cells_are_told_of_a_version() -> None:
+    leak = Diagnostic(
+        code="NBC-E23", severity=Severity.WARNING, message="`z` knew the future", fixes=("lag it",)
+    )
+    version = VersionDetails(
+        version=1,
+        alias=None,
+        spec_digest=SPEC,
+        artifact_digest=ARTIFACT,
+        registered_at="2026-11-23T22:59:30Z",
+        registered_by="ann",
+        notebook="n.ipynb",
+        snapshot=None,
+        artifact=Path("/p/.nbcode/artifacts/bb"),
+        metrics=(("ic", 0.045), ("folds", [0.04, 0.05])),
+        findings=(leak, replace(leak, severity=Severity.NOTE, message="a note")),
+    )
+    shown = render_versions(ShowResult(model="m", versions=(version,)), Style(width=110))
+    assert "version 1: ic 0.045, folds.1 0.04, folds.2 0.05\n" in shown
+    assert "  0.0450 " in shown
+    assert "NBC-E23 warning: `z` knew the future\n  Fix: lag it\n\nNBC-E23 note: a note" in shown
+    assert "too few dates" not in shown
+    assert "no figures are known here" in render_versions(
+        ShowResult(model="m", versions=(replace(version, metrics=()),)), Style()
+    )
 
 
 def test_where_nothing_was_promoted_the_first_command_is_told() -> None:

@@ -198,10 +198,10 @@ def test_an_unknown_model_is_told_with_the_nearest(bench):
 
 
 def test_models_lists_each_with_its_candidate(bench):
-    assert models(None, "/p").models == ()
+    assert models(None, "/p", artifact(bench)).models == ()
     bench.promote("one")
     bench.promote("two")
-    (listed,) = models(bench.effect_ports().journal, str(bench.root)).models
+    (listed,) = models(bench.effect_ports().journal, str(bench.root), artifact(bench)).models
     assert (listed.model, listed.versions, listed.candidate, listed.notebook) == ("xsmom", 2, 2, "two.py")
 
 

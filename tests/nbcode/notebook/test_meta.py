@@ -49,6 +49,27 @@ def test_every_key_is_read():
 
 
 @pytest.mark.parametrize(
+    ("line", "gate"),
+    [
+        ("gates: {foresight: clean}", ("foresight", "==", "clean")),
+        ("gates:\n#   foresight: none found", ("foresight", "==", "none found")),
+        ('gates: {foresight: "clean"}', ("foresight", "==", "clean")),
+    ],
+)
+def test_the_verdict_on_foresight_is_a_gate(line: str, gate):
+    assert meta(f"# {line}\n").gates == (gate,)
+
+
+@pytest.mark.parametrize("wrong", ["cleen", "found", '">= 1"', "none"])
+def test_a_verdict_that_there_is_not_is_refused_with_a_fix_that_works(wrong: str):
+    source = f"{BASE}# gates: {{foresight: {wrong}}}\n"
+    cell = Cell(index=1, kind="code", source=source, tag="meta")
+    (found,) = read_meta(cell, "n.py").diagnostics
+    assert (found.code, found.place.line, found.fix_titles) == ("NBC-C13", 5, ("write foresight: clean",))
+    assert meta("# gates: {foresight: clean}\n").gates == (("foresight", "==", "clean"),)
+
+
+@pytest.mark.parametrize(
     "source", [BASE.replace("# ", "#"), BASE.replace("# ", "#   "), "#\n\n" + BASE + "# # remark\n\n"]
 )
 def test_spacing_and_empty_lines_change_nothing(source: str):

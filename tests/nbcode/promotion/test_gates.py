@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from nbcode.primitives import LookAhead, Verdict
 from nbcode.promotion import failing_gates
 from nbcode.spec import Gate
 
@@ -38,3 +39,30 @@ def test_a_figure_that_is_no_number_fails_the_gate(figures):
 
 def test_the_gate_of_nan_is_not_met():
     assert failing_gates((Gate(metric="ic_mean", op="<", value="1.0"),), {"ic_mean": float("nan")})
+
+
+CLEAN, NONE_FOUND = (Gate(metric="foresight", op="==", value=value) for value in ("clean", "none found"))
+PARTLY = LookAhead(verdict=Verdict.NONE_FOUND, because="but not all was looked at: config has no dates")
+
+
+@pytest.mark.parametrize(
+    ("look", "meets_clean", "meets_none_found"),
+    [
+        (LookAhead(verdict=Verdict.NONE_FOUND), True, True),
+        (PARTLY, False, True),
+        (LookAhead(verdict=Verdict.FOUND, because="`z` knew"), False, False),
+        (LookAhead(verdict=Verdict.NOT_LOOKED_AT, because="prices has no dates"), False, False),
+        (None, False, False),
+    ],
+)
+def test_the_gate_on_foresight_is_met_by_a_look_that_came_to_it(look, meets_clean, meets_none_found):
+    assert (failing_gates((CLEAN,), {}, look) == ()) == meets_clean
+    assert (failing_gates((NONE_FOUND,), {}, look) == ()) == meets_none_found
+
+
+def test_the_gate_on_foresight_says_what_was_found_and_each_way_out():
+    (found,) = failing_gates((CLEAN,), {}, LookAhead(verdict=Verdict.FOUND, because="`z` knew"))
+    assert found.message == "gate not met: wanted foresight clean, got found: `z` knew"
+    assert found.fix_titles[-1] == "take foresight out of gates: in [meta]"
+    (partly,) = failing_gates((CLEAN,), {}, PARTLY)
+    assert "foresight: none found" in partly.fix_titles[-1]

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterator
+from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
@@ -16,7 +17,7 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from alpha_bench.errors import DataError, nearest, some
-from alpha_bench.names import VOCABULARY
+from alpha_bench.names import CLASSIFIERS, VOCABULARY
 from alpha_bench.panel.interchange.days import integer_dates, midnights, written_otherwise
 from alpha_bench.panel.interchange.tables import (
     LongTable,
@@ -26,6 +27,7 @@ from alpha_bench.panel.interchange.tables import (
     not_numbers,
     refuse_twice,
     renamed,
+    word_of,
 )
 from alpha_bench.panel.validation import Finding
 
@@ -58,18 +60,22 @@ def long_table(
         raise no_rows(source)
     days, noticed = days_of(table.column(date), date, source, date_format)
     codes, symbols = codes_of(table.column(symbol), symbol, source)
-    numeric, left_out = split_columns(table.schema, source, keys={date, symbol})
+    kinds = split_columns(table.schema, source, keys={date, symbol})
 
     def chunks(name: str) -> Iterator[NDArray[Any]]:
         return (part for chunk in table.column(name).chunks for part in numbers_of(chunk))
+
+    def words(name: str) -> Iterator[tuple[NDArray[np.float64], list[str | None]]]:
+        return (texts_of(chunk) for chunk in table.column(name).chunks if len(chunk))
 
     return LongTable(
         source=source,
         days=days,
         codes=codes,
         symbols=symbols,
-        numbers={n: partial(chunks, n) for n in numeric},
-        left_out=left_out,
+        numbers={n: partial(chunks, n) for n in kinds.numbers},
+        texts={n: partial(words, n) for n in kinds.texts},
+        left_out=kinds.left_out,
         findings=noticed,
     )
 
@@ -88,12 +94,27 @@ def require_keys(names: list[str], source: str, *, date: str, symbol: str) -> No
             )
 
 
-def split_columns(schema: pa.Schema, source: str, *, keys: set[str]) -> tuple[list[str], tuple[str, ...]]:
-    """Names of the columns that hold numbers, and of those that do not. Raises E14 or E15 where a known field is none."""
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Columns:
+    """Names of the columns that hold numbers, of those that hold texts, and of the others."""
+
+    numbers: tuple[str, ...]
+    texts: tuple[str, ...]
+    left_out: tuple[str, ...]
+
+
+def split_columns(schema: pa.Schema, source: str, *, keys: set[str]) -> Columns:
+    """What each column holds but the keys; what groups are called, such as ``sector``, holds texts also where they are codes.
+
+    Raises:
+        AlphaBenchError: E14 or E15 where a known field holds no numbers.
+    """
     given = [f for f in schema if f.name not in keys]
-    numeric = [f.name for f in given if is_number(f.type) and not _NAMELESS.fullmatch(f.name)]
-    rest = [f for f in given if f.name not in numeric]
-    for column in rest:
+    named = [f for f in given if not _NAMELESS.fullmatch(f.name)]
+    texts = [f.name for f in named if _is_words(f.type) or (f.name in CLASSIFIERS and is_number(f.type))]
+    numeric = [f.name for f in named if is_number(f.type) and f.name not in texts]
+    rest = [f for f in given if f.name not in {*numeric, *texts}]
+    for column in (*rest, *(f for f in named if f.name in texts and f.name not in CLASSIFIERS)):
         if column.name in VOCABULARY["data"]:
             if pa.types.is_null(column.type):
                 raise DataError(
@@ -102,7 +123,8 @@ def split_columns(schema: pa.Schema, source: str, *, keys: set[str]) -> tuple[li
                     fix=f"fill or drop {column.name}",
                 )
             raise not_numbers(source, column.name, str(column.type))
-    return numeric, tuple(f.name or "(no name)" for f in rest)
+    left_out = tuple(f.name or "(no name)" for f in rest)
+    return Columns(numbers=tuple(numeric), texts=tuple(texts), left_out=left_out)
 
 
 def reference_table(table: pa.Table, source: str, *, symbol: str) -> ReferenceTable:
@@ -151,6 +173,17 @@ def numbers_of(chunk: pa.Array) -> Iterator[NDArray[Any]]:
     elif not pa.types.is_floating(kind) or pa.types.is_float16(kind):
         chunk = chunk.cast(pa.float64(), safe=False)  # whole numbers beyond 2**53 are rounded to the nearest
     yield _buffer(chunk, f"f{chunk.type.bit_width // 8}")
+
+
+def texts_of(chunk: pa.Array) -> tuple[NDArray[np.float64], list[str | None]]:
+    """The texts of one array: positions in its distinct words, NaN where a row has none; whole numbers are written without a point."""
+    coded = chunk if pa.types.is_dictionary(chunk.type) else chunk.dictionary_encode()
+    words = [None if word is None else word_of(word) for word in coded.dictionary.to_pylist()]
+    return _buffer(coded.indices.cast(pa.float64()), "f8"), words
+
+
+def _is_words(kind: pa.DataType) -> bool:
+    return is_text(kind.value_type if pa.types.is_dictionary(kind) else kind)
 
 
 def _buffer(chunk: pa.Array, dtype: str) -> NDArray[Any]:

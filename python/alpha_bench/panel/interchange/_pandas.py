@@ -6,6 +6,7 @@ import decimal
 import numbers
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -14,7 +15,7 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from alpha_bench.errors import DataError
-from alpha_bench.names import VOCABULARY
+from alpha_bench.names import CLASSIFIERS, VOCABULARY
 from alpha_bench.panel.interchange import _arrow
 from alpha_bench.panel.interchange.tables import (
     LongTable,
@@ -24,6 +25,7 @@ from alpha_bench.panel.interchange.tables import (
     no_rows,
     not_numbers,
     renamed,
+    word_of,
 )
 from alpha_bench.panel.validation import Finding
 
@@ -117,7 +119,7 @@ def _keys_as_columns(frame: pd.DataFrame, *, date: str, symbol: str) -> pd.DataF
 
 
 def constants_of(frame: pd.DataFrame, columns: Sequence[str], *, symbol: str) -> pd.DataFrame:
-    """One row a symbol of columns that hold one text for all rows of each. Raises AlphaBenchError E15 where there are two."""
+    """One row a symbol of those columns that hold one text for all rows of each symbol; the others are by date."""
     keyed = _keys_as_columns(frame, date="date", symbol=symbol)
     codes, names = _arrow.codes_of(pa.chunked_array([_as_arrow(keyed[symbol], symbol)]), symbol, _SOURCE)
     texts = np.array(names, dtype=object)[codes]
@@ -127,17 +129,16 @@ def constants_of(frame: pd.DataFrame, columns: Sequence[str], *, symbol: str) ->
     found = rows.groupby(symbol, sort=False).first()  # the first that is known
     for name in columns:
         known = rows[[symbol, name]].dropna().drop_duplicates()
-        twice = known[symbol][known[symbol].duplicated()]
-        if len(twice):
-            of = known.loc[known[symbol] == twice.iloc[0], name].tolist()
-            raise DataError(
-                "E15",
-                f"{name} of {twice.iloc[0]} is both {of[0]!r} and {of[1]!r}; a group of an asset is one for all sessions",
-                fix=f"give one {name} a symbol",
-                column=name,
-            )
-        found[name] = found[name].map(str, na_action="ignore").astype(object)
+        if known[symbol].duplicated().any():
+            del found[name]
+        else:
+            found[name] = found[name].map(word_of, na_action="ignore").astype(object)
     return found.reset_index()
+
+
+def as_texts(frame: pd.DataFrame, columns: Sequence[str]) -> pd.DataFrame:
+    """The frame with ``columns`` as texts, codes too."""
+    return frame.assign(**{n: frame[n].astype(object).map(word_of, na_action="ignore") for n in columns})
 
 
 def _as_arrow(column: pd.Series[Any], name: str) -> pa.Array | pa.ChunkedArray:
@@ -192,7 +193,8 @@ def wide(frames: Mapping[str, Any], *, rename: Rename = None) -> WideTable:
     """One frame a field, dates down and symbols across. Raises AlphaBenchError E13 to E17, R56."""
     new = renamed([str(n) for n in frames], rename, "the mapping")
     findings: list[Finding] = []
-    fields = {}
+    fields: dict[str, WideField] = {}
+    texts: dict[str, WideField] = {}
     for name, frame in frames.items():
         if not isinstance(frame, pd.DataFrame):
             raise DataError(
@@ -200,22 +202,35 @@ def wide(frames: Mapping[str, Any], *, rename: Rename = None) -> WideTable:
                 f"{name!r} is a {type(frame).__name__}; a mapping holds one wide frame a field",
                 fix="give dates down and symbols across, one frame a field",
             )
-        fields[new[str(name)]] = _wide_field(frame, str(name), findings)
-    return WideTable(source="the frames", fields=fields, findings=tuple(dict.fromkeys(findings)))
+        called = new[str(name)]
+        part = _wide_field(frame, str(name), findings, called in CLASSIFIERS)
+        (texts if part.values.dtype == object else fields)[called] = part
+    noticed = tuple(dict.fromkeys(findings))
+    return WideTable(source="the frames", fields=fields, texts=texts, findings=noticed)
 
 
-def _wide_field(frame: pd.DataFrame, name: str, findings: list[Finding]) -> WideField:
+def _wide_field(frame: pd.DataFrame, name: str, findings: list[Finding], is_group: bool) -> WideField:  # noqa: FBT001
+    """Its values as numbers, or as objects where they are texts or the field ``is_group``."""
     if len(frame) == 0:
         raise no_rows(f"the frame {name!r}")
     days, noticed = _index_days(frame.index, name)
     findings += noticed
-    if any(k in "OTUS" or k == "M" for k in {getattr(t, "kind", "O") for t in frame.dtypes}):
-        values = _numbers(frame.to_numpy(dtype=object))
+    kinds = {getattr(t, "kind", "O") for t in frame.dtypes}
+    values: NDArray[Any] | None
+    if is_group or any(k in "OTUS" or k == "M" for k in kinds):
+        objects = frame.to_numpy(dtype=object)
+        values = None if is_group else _numbers(objects)
         if values is None:
-            raise not_numbers(_SOURCE, name, "objects")
+            if not is_group and (name in VOCABULARY["data"] or not _texts(objects)):
+                raise not_numbers(_SOURCE, name, "objects")
+            values = objects
     else:
         values = frame.to_numpy(dtype=np.float64, na_value=np.nan)
     return WideField(days=days, symbols=tuple(map(str, frame.columns)), values=values)
+
+
+def _texts(objects: NDArray[Any]) -> bool:
+    return all(isinstance(v, str) or v is None or v is pd.NA or v != v for v in objects.ravel().tolist())  # noqa: PLR0124 - NaN
 
 
 def _index_days(index: pd.Index, name: str) -> tuple[NDArray[np.int32], tuple[Finding, ...]]:
@@ -230,7 +245,7 @@ def _two_levels(frame: pd.DataFrame, *, symbol: str, rename: Rename) -> WideTabl
     names = list(dict.fromkeys(frame.columns.get_level_values(level)))
     parts = {str(n): frame.xs(n, axis=1, level=level) for n in names}
     table = wide(parts, rename=rename)
-    return WideTable(source=_SOURCE, fields=table.fields, findings=table.findings)
+    return replace(table, source=_SOURCE)
 
 
 def _field_level(columns: pd.Index, symbol: str) -> int:
@@ -292,6 +307,7 @@ def symbols(assets: NDArray[np.str_]) -> pd.Index:
 
 
 __all__ = [
+    "as_texts",
     "constants_of",
     "long",
     "long_frame",

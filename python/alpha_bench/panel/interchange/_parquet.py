@@ -226,7 +226,7 @@ def _parquet(parts: Sequence[_Part], source: str, *, date: str, symbol: str, ren
     _arrow.require_keys(list(old), source, date=date, symbol=symbol)
     days, codes, symbols, noticed = _keys(parts, source, date=(date, old[date]), symbol=(symbol, old[symbol]))
     told = pa.schema([f.with_name(new[f.name]) for f in schema])
-    numeric, left_out = _arrow.split_columns(told, source, keys={date, symbol})
+    kinds = _arrow.split_columns(told, source, keys={date, symbol})
     folders = tuple(k for k in folder_keys if new[k] not in {date, symbol})
 
     def chunks(name: str) -> Iterator[NDArray[Any]]:
@@ -234,13 +234,17 @@ def _parquet(parts: Sequence[_Part], source: str, *, date: str, symbol: str, ren
             for chunk in _column(part, name):
                 yield from _arrow.numbers_of(chunk)
 
+    def words(name: str) -> Iterator[tuple[NDArray[np.float64], list[str | None]]]:
+        return (_arrow.texts_of(chunk) for part in parts for chunk in _column(part, name) if len(chunk))
+
     return LongTable(
         source=source,
         days=days,
         codes=codes,
         symbols=symbols,
-        numbers={n: partial(chunks, old[n]) for n in numeric},
-        left_out=(*left_out, *folders),
+        numbers={n: partial(chunks, old[n]) for n in kinds.numbers},
+        texts={n: partial(words, old[n]) for n in kinds.texts},
+        left_out=(*kinds.left_out, *folders),
         findings=noticed,
     )
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any, Protocol, TypeAlias, TypedDict
 
 import numpy as np
@@ -15,6 +15,10 @@ from alpha_bench.panel.validation import Finding
 
 Chunks: TypeAlias = Callable[[], Iterable[NDArray[Any]]]
 """The values of a column, in order of rows, in as many pieces as they are stored in; floating, missing ones NaN."""
+
+
+Texts: TypeAlias = Callable[[], Iterable[tuple[NDArray[np.float64], Sequence[str | None]]]]
+"""A column of texts in such pieces: positions in the piece's own words, NaN where a row has none."""
 
 
 class ArrowStream(Protocol):
@@ -46,7 +50,8 @@ class LongTable:
         codes: (rows,) int32 positions in ``symbols``.
         symbols: the distinct symbols, in any order.
         numbers: columns of numbers; each is read when it is called for, piece by piece, so that one is in memory at a time.
-        left_out: columns that are neither numbers nor keys.
+        texts: columns of texts, read in the same way.
+        left_out: columns that are none of these and no keys.
         findings: what was noticed while reading.
     """
 
@@ -55,6 +60,7 @@ class LongTable:
     codes: NDArray[np.int32]
     symbols: tuple[str, ...]
     numbers: Mapping[str, Chunks]
+    texts: Mapping[str, Texts] = field(default_factory=dict)
     left_out: tuple[str, ...] = ()
     findings: tuple[Finding, ...] = ()
 
@@ -70,10 +76,11 @@ class WideField:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class WideTable:
-    """Fields as arrays, each with its own days and symbols; see :class:`LongTable` for the rest."""
+    """Fields as arrays, each with its own days and symbols, and ``texts`` likewise, objects; see :class:`LongTable` for the rest."""
 
     source: str
     fields: Mapping[str, WideField]
+    texts: Mapping[str, WideField] = field(default_factory=dict)
     left_out: tuple[str, ...] = ()
     findings: tuple[Finding, ...] = ()
 
@@ -159,6 +166,11 @@ def refuse_twice(names: list[str], source: str) -> None:
         if name in seen:
             raise DataError("E16", f"{source} has column {name!r} twice", fix="keep one of them")
         seen.add(name)
+
+
+def word_of(value: object) -> str:
+    """The text of a group's name or code; a whole number has no point."""
+    return str(int(value)) if isinstance(value, float) and value.is_integer() else str(value)
 
 
 def no_rows(source: str) -> AlphaBenchError:

@@ -18,7 +18,7 @@ from __future__ import annotations
 import ast
 import functools
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from alpha_bench.describe import halflife_of, parameter_meant
 from alpha_bench.names import SIGNATURES
@@ -27,7 +27,7 @@ from nbcode.cells.facts import CellFacts
 from nbcode.cells.rules.calls import literal
 from nbcode.cells.rules.edits import rewritten
 from nbcode.cells.values import provided_calls
-from nbcode.primitives import Diagnostic, Fix, Place, Severity
+from nbcode.primitives import Diagnostic, Fix, Place, Severity, dataclass
 
 CODE = "D32"
 TITLE = "parameters that a word does not have"

@@ -6,11 +6,11 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 
 from nbcode.cells.context import dotted_name
 from nbcode.cells.rules.calls import has_double_star, keyword, literal
 from nbcode.cells.source_facts import SourceFacts, aliases_of
+from nbcode.primitives import dataclass
 
 NUMPY, PYTHON = "numpy.random", "random"
 SEEDED_BY_ARGUMENT = frozenset(

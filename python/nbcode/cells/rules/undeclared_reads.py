@@ -6,13 +6,12 @@ import ast
 import posixpath
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
 
 from nbcode.cells.context import Context
 from nbcode.cells.facts import CellFacts
 from nbcode.cells.paths import UNKNOWN, declared_as
 from nbcode.cells.rules.edits import rewritten
-from nbcode.primitives import Fix, nearest
+from nbcode.primitives import Fix, dataclass, nearest
 
 ABSOLUTE = re.compile(
     r"(/(home|Users|mnt|data|tmp|var|opt|root|srv|etc|media|Volumes|content)/\S*|~/\S*|[A-Za-z]:\\\S*)\Z"

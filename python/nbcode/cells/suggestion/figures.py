@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TypeAlias
 
 from nbcode.cells.facts import CellFacts
@@ -16,6 +16,7 @@ from nbcode.cells.suggestion.words import NUMBER, figure_name, is_headline, is_m
 from nbcode.cells.trees import walk
 from nbcode.notebook import Expression, StoredOutput
 from nbcode.notebook.expressions import ExpressionError, parse_expression
+from nbcode.primitives import dataclass
 
 _MOST_SHOWN = 12
 _MOST_LINES, _LONGEST_LINE = 2_000, 400

@@ -9,12 +9,13 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from nbcode.cells.facts import CellFacts
 from nbcode.cells.paths import Paths
 from nbcode.cells.suggestion.statements import statements_of
 from nbcode.cells.trees import walk
+from nbcode.primitives import dataclass
 
 _DEPTH = 4
 """Functions that call functions."""

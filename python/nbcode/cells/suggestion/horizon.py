@@ -5,11 +5,11 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 
 from nbcode.cells.facts import CellFacts
 from nbcode.cells.suggestion.statements import root_of
 from nbcode.cells.trees import walk
+from nbcode.primitives import dataclass
 
 _LABEL = re.compile(r"fwd_ret_(\d{1,4})d\Z")
 _AHEAD = re.compile(

@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 
 from nbcode.cells.facts import CellFacts
 from nbcode.cells.paths import Paths
 from nbcode.cells.suggestion.statements import own_expressions, root_of, statements_of
 from nbcode.cells.trees import walk
+from nbcode.primitives import dataclass
 
 _FITS = frozenset({"fit", "partial_fit", "fit_regularized", "fit_constrained"})
 _TRAINS = frozenset({"update", "train", "learn", "step", "run", "calibrate", "estimate"})

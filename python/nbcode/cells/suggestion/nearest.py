@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 
 from nbcode.cells.facts import CellFacts
 from nbcode.cells.suggestion.held import Holdings
 from nbcode.cells.suggestion.statements import statements_of
+from nbcode.primitives import dataclass
 
 _MOST, _SELF_AND_ROWS = 3, 2
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from itertools import pairwise
 
 from nbcode.cells.analysis import facts_of
@@ -25,6 +25,7 @@ from nbcode.cells.suggestion.words import figure_name
 from nbcode.cells.trees import walk
 from nbcode.notebook import Notebook, StoredOutput
 from nbcode.notebook.expressions import ExpressionError, parse_expression
+from nbcode.primitives import dataclass
 
 _MOST_FIGURES = 6
 _SHOWN_METRIC = 8

@@ -5,7 +5,6 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 
 from nbcode.cells.facts import CellFacts
 from nbcode.cells.paths import Paths
@@ -15,6 +14,7 @@ from nbcode.cells.suggestion.models import ModelCandidate
 from nbcode.cells.suggestion.slicing import SlicedCell
 from nbcode.cells.suggestion.statements import root_of
 from nbcode.cells.trees import walk
+from nbcode.primitives import dataclass
 
 _SIGNAL = re.compile(
     r"(\w*_)?(signals?|pos|positions?|weights?|scores?|alpha|holdings?|z_?scores?)\Z", re.IGNORECASE

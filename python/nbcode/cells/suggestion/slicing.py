@@ -9,13 +9,14 @@ from __future__ import annotations
 import ast
 import posixpath
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from nbcode.cells.facts import CellFacts
 from nbcode.cells.paths import UNKNOWN, Paths
 from nbcode.cells.scopes import has_future_annotations
 from nbcode.cells.suggestion.statements import CellUse, changers_in, closed, statements_of, uses_of
 from nbcode.cells.suggestion.writes import Writes, opened_for_writing
+from nbcode.primitives import dataclass
 
 # Calls that change how later cells compute, by the end of their dotted name.
 _EFFECTS = {

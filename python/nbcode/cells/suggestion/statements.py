@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from nbcode.cells.facts import CellFacts
 from nbcode.cells.scopes import Event, events_of
 from nbcode.cells.trees import children, walk
+from nbcode.primitives import dataclass
 
 FITS = frozenset(
     {

@@ -5,7 +5,6 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from typing import TypeAlias
 
 from nbcode.cells.facts import CellFacts
@@ -14,6 +13,7 @@ from nbcode.cells.suggestion.statements import statements_of
 from nbcode.cells.suggestion.words import NUMBER, is_metric
 from nbcode.cells.trees import walk
 from nbcode.notebook import StoredOutput
+from nbcode.primitives import dataclass
 
 Parts: TypeAlias = tuple[tuple[tuple[str, ...], str], ...]
 """(keys, number as stored): the keys lead to the number; those of a frame are its column and its row."""

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import textwrap
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 from nbcode.artifact import numbers_in
@@ -13,6 +12,7 @@ from nbcode.cli.render.figures import columns_text, number, seconds_text, signif
 from nbcode.cli.terminal import Style, visible
 from nbcode.commands.promote import PromoteResult, Status
 from nbcode.commands.run import RunResult
+from nbcode.primitives import dataclass
 
 _LABEL = 11
 _VALUE = 9

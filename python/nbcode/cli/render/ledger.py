@@ -4,14 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from nbcode.artifact import numbers_in
+from nbcode.cli.render.diagnostics import render_findings
 from nbcode.cli.render.figures import number, significance
 from nbcode.cli.render.tables import Column, Word, render_table
 from nbcode.cli.terminal import Style, visible
 from nbcode.commands.models import ModelsResult
 from nbcode.commands.show import ShowResult, VersionDetails
 from nbcode.commands.status import PromotionStatus, StatusResult
-from nbcode.primitives import Json
+from nbcode.primitives import Json, LookAhead, Verdict
 
+_COLOURS = {Verdict.NONE_FOUND: "green", Verdict.FOUND: "red", Verdict.NOT_LOOKED_AT: "yellow"}
+_OWN_FIGURES = 4
 _BEGIN = "Nothing has been promoted here yet. Begin with: nbcode promote NOTEBOOK"
 
 
@@ -58,6 +62,7 @@ def render_models(found: ModelsResult, style: Style) -> str:
         Column(title="model", least=12),
         Column(title="candidate", right=True),
         Column(title="versions", right=True),
+        Column(title="look-ahead"),
         Column(title="updated"),
         Column(title="notebook", least=12, spare=True),
         Column(title="by", least=6, spare=True),
@@ -67,6 +72,7 @@ def render_models(found: ModelsResult, style: Style) -> str:
             Word(text=m.model, styles=("bold",)),
             Word(text=_version(m.candidate), styles=("green",)),
             Word(text=str(m.versions)),
+            _verdict(m.look_ahead),
             Word(text=_minute(m.updated_at)),
             Word(text=m.notebook),
             Word(text=m.updated_by),
@@ -93,8 +99,7 @@ def render_versions(found: ShowResult, style: Style) -> str:
     lines = [style.paint(visible(found.model), "bold"), "", render_table(columns, rows, style)]
     if found.versions:
         newest = found.versions[0]
-        honest = significance(_figure(dict(newest.metrics), "ic_t_newey_west"))
-        lines += ["", f"version {newest.version}: {honest}"]
+        lines += ["", f"version {newest.version}: {_said(dict(newest.metrics))}"]
         facts = (
             ("look-ahead", str(newest.look_ahead or "")),
             ("spec", newest.spec_digest),
@@ -105,7 +110,15 @@ def render_versions(found: ShowResult, style: Style) -> str:
         lines += [
             f"  {style.paint(label.ljust(11), 'dim')}{visible(value)}" for label, value in facts if value
         ]
+        if newest.findings:
+            lines += ["", render_findings(newest.findings, style)]
     return "\n".join(lines)
+
+
+def _verdict(found: LookAhead | None) -> Word:
+    if found is None:
+        return Word(text="–", styles=("dim",))
+    return Word(text=str(found.verdict), styles=(_COLOURS[found.verdict],))
 
 
 def _promotion(row: PromotionStatus) -> list[Word]:
@@ -135,12 +148,21 @@ def _shown(version: VersionDetails) -> list[Word]:
         Word(text=version.alias or "", styles=("green",)),
         Word(text=version.notebook),
         Word(text=version.spec_digest.short, styles=("dim",)),
-        Word(text=number(_figure(metrics, "ic_mean"))),
+        Word(text=number(_figure(metrics, "ic_mean" if "ic_mean" in metrics else "ic"))),
         Word(text=number(_figure(metrics, "ic_t_newey_west"), 2)),
         Word(text=_minute(version.registered_at)),
         Word(text=number(_figure(metrics, "rank_ic_mean"))),
         Word(text=version.registered_by),
     ]
+
+
+def _said(metrics: Mapping[str, Json]) -> str:
+    """What the figures of a version say: of the cells' own, which have no honest t, the first few."""
+    if "ic_t_newey_west" in metrics:
+        return significance(_figure(metrics, "ic_t_newey_west"))
+    own = [f"{visible(name)} {value:.4g}" for name, value in numbers_in(metrics)]
+    more = f", and {len(own) - _OWN_FIGURES} more" if len(own) > _OWN_FIGURES else ""
+    return ", ".join(own[:_OWN_FIGURES]) + more if own else "no figures are known here"
 
 
 def _figure(metrics: Mapping[str, Json], name: str) -> float | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from rich.console import Console, Group, RenderableType
 from rich.live import Live
@@ -14,12 +14,13 @@ from rich.text import Text
 
 from nbcode.cli.render.events import Clock, Event, OnEvent, label
 from nbcode.cli.terminal import visible
+from nbcode.primitives import dataclass
 
 _LOG_LINES = 3
 _NAME_COLUMNS = 12
 
 
-@dataclass(kw_only=True)
+@dataclass(kw_only=True, slots=True)
 class Step:
     """A line of the board; ``took_s`` is None while it works."""
 
@@ -30,7 +31,7 @@ class Step:
     cell: str = ""
 
 
-@dataclass(kw_only=True)
+@dataclass(kw_only=True, slots=True)
 class Board:
     """What is on the screen. rich asks for it ten times a second, so that times move while nothing happens."""
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from nbcode.cli.terminal import Style, visible
+from nbcode.primitives import dataclass
 
 _GAP = 2
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 
 from nbcode.cells.suggestion import Choice, FigureCandidate, named_figure
@@ -17,7 +17,7 @@ from nbcode.cli.render.suggestion import render_compared, render_suggestion
 from nbcode.cli.terminal import visible
 from nbcode.commands.suggest import Compared, SuggestResult, compare, differences
 from nbcode.notebook import parse_notebook
-from nbcode.primitives import Diagnostic, Exit, NbcodeError, Place, exit_for
+from nbcode.primitives import Diagnostic, Exit, NbcodeError, Place, dataclass, exit_for
 from nbcode.run import RunStatus
 
 
