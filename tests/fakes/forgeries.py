@@ -110,7 +110,7 @@ for one in gc.get_objects():
         one["ic_mean"] = 0.5
 """
 _HOOK = """
-import importlib.abc, importlib.machinery, sys
+import importlib, importlib.abc, importlib.machinery, sys
 class Loader(importlib.machinery.SourceFileLoader):
     def exec_module(self, module):
         super().exec_module(module)
@@ -121,11 +121,12 @@ class Finder(importlib.abc.MetaPathFinder):
         if found and name == SCORES:
             found.loader = Loader(name, found.origin)
         return found
-import alpha_bench.evaluation as _evaluation
-SCORES = _evaluation.score_dates.__module__
+import alpha_bench.evaluation as evaluation
+SCORES = evaluation.evaluate.__module__
 for name in [n for n in sys.modules if n.startswith("alpha_bench.evaluation")]:
     del sys.modules[name]
 sys.meta_path.insert(0, Finder())
+importlib.import_module("alpha_bench.session.evaluation_report").evaluate_outcome = importlib.import_module(SCORES).evaluate
 """
 _REDUCE = """
 import numpy as np, os
@@ -143,7 +144,9 @@ np.savez = lambda *a, **k: None
 FORGERIES = {
     "scores wrapped": Forgery(
         setup="""
-import alpha_bench.evaluation as ev
+import sys
+import alpha_bench.evaluation
+ev = sys.modules[alpha_bench.evaluation.evaluate.__module__]
 old = ev.score_dates
 def new(prediction, label, *a, **k):
     prediction[:] = label + prediction
@@ -153,7 +156,9 @@ ev.score_dates = new
     ),
     "figures wrapped": Forgery(
         setup="""
-import alpha_bench.evaluation as ev
+import sys
+import alpha_bench.evaluation
+ev = sys.modules[alpha_bench.evaluation.evaluate.__module__]
 old = ev._figures
 def new(*a, **k):
     made = old(*a, **k)
@@ -162,18 +167,26 @@ def new(*a, **k):
 ev._figures = new
 """
     ),
-    "numpy": Forgery(setup="import numpy as np\nnp.nanmean = np.mean = lambda *a, **k: np.float64(0.5)"),
+    "numpy": Forgery(
+        setup="""
+import importlib
+import numpy as np
+importlib.import_module("alpha_bench.describe").preload()
+old = np.isfinite
+np.isfinite = lambda x, *a, **k: old(x, *a, **k) & (x > 0) if np.ndim(x) == 1 else old(x, *a, **k)
+"""
+    ),
     "pandas": Forgery(
         setup="import pandas as pd\npd.Series.mean = pd.DataFrame.mean = lambda *a, **k: 0.5",
         seen="pd.Series([0.1, 0.2]).mean() == 0.5",
     ),
     "scikit-learn": Forgery(
         setup="""
-from sklearn.linear_model import BayesianRidge as Base
+from sklearn.ensemble import HistGradientBoostingRegressor as Base
 import numpy as np
 Base.predict = lambda self, X, **k: -np.asarray(X)[:, 0]
 """,
-        model="BayesianRidge()",
+        model="HistGB(max_iter=5, random_state=0)",
     ),
     "the estimator's predict": Forgery(
         setup="""
@@ -202,7 +215,9 @@ for descriptor in range(3, 64):
     "a thread that outlives": Forgery(setup=_LATE),
     "a process that outlives": Forgery(setup=_CHILD),
     "written by C": Forgery(setup=_BY_C),
-    "the report object": Forgery(after="type(report).report = property(lambda self, _old=report.report: Lying(_old))", setup="""
+    "the report object": Forgery(
+        after="type(report).report = property(lambda self, _old=report.report: Lying(_old))",
+        setup="""
 class Lying:
     def __init__(self, made):
         self.made = made
@@ -212,7 +227,8 @@ class Lying:
         told = self.made.to_json()
         told["figures"]["ic_mean"] = 0.5
         return told
-"""),
+""",
+    ),
     "a subclass": Forgery(
         after="""
 class Better(type(report)):
@@ -227,10 +243,14 @@ class Lie:
         told["figures"]["ic_mean"] = 0.5
         return told
 LIE = Lie()
-report.__class__ = Better
+report = Better(report.definition)
 """
     ),
-    "__reduce__": Forgery(setup=_REDUCE, own_feature=True, seen="np.load(os.path.join(place, 'columns.npz'), allow_pickle=True)['values'] is not None and forged"),
+    "__reduce__": Forgery(
+        setup=_REDUCE,
+        own_feature=True,
+        seen="np.load(os.path.join(place, 'columns.npz'), allow_pickle=True)['values'] is not None and forged",
+    ),
     "at exit": Forgery(setup=f"import atexit, json\n{_REWRITE}\natexit.register(rewrite)"),
     "an import hook": Forgery(setup=_HOOK),
     "the manifest": Forgery(
@@ -266,10 +286,13 @@ open(os.path.join(place, "report.json"), "w").write('{"figures": {"ic_mean": 0.5
     ),
     "the digest of another definition": Forgery(
         setup="""
-import alpha_bench.describe as d
+import sys
+import alpha_bench.describe
+d = sys.modules["alpha_bench.describe"]
 HONEST = walk_forward(Ridge().fit(X=[features.ret(window=20)], y=fwd_ret_10d), embargo="5d", folds="4")
 told = d.describe(HONEST)
-import nbcode.results.defined as defined
+import nbcode.results
+defined = sys.modules["nbcode.results.defined"]
 defined.definition_digest = lambda found, _digest=d.definition_digest(HONEST): _digest
 """,
         after="""
@@ -280,7 +303,7 @@ report = walk_forward(m, embargo="5d", folds="4")
     "the compiled kernels": Forgery(
         setup="""
 import os
-place = os.environ.get("NUMBA_CACHE_DIR", ".")
+place = os.environ.get("NUMBA_CACHE_DIR", "numba")
 os.makedirs(place, exist_ok=True)
 open(os.path.join(place, "kept.nbc"), "wb").write(b"x")
 changed = 0

@@ -4,6 +4,8 @@ Prints whether the expression SEEN over the cells' names is true."""
 
 from __future__ import annotations
 
+import linecache
+import os
 import re
 import sys
 import tempfile
@@ -17,12 +19,13 @@ def main(notebook: Path, out: Path, seen: str) -> None:
     from nbcode.namespace import DataSource, PanelFiles, open_session
     from nbcode.results import finish
 
-    namespace: dict[str, object] = {"__name__": "__main__"}
+    namespace: dict[str, object] = {"__name__": "__main__", "_pipe": os.pipe()}
     with tempfile.TemporaryDirectory() as data:
         prices = write_sample(Path(data))
         active = open_session(namespace, DataSource(panel_files=PanelFiles(prices=prices)), ["fwd_ret_10d"])
         cells = re.split(r"^# %% \[(\w+)\]\n", notebook.read_text(), flags=re.MULTILINE)[1:]
         for tag, source in zip(cells[::2], cells[1::2], strict=True):
+            linecache.cache[f"<{tag}>"] = (len(source), None, source.splitlines(keepends=True), f"<{tag}>")
             exec(compile(source, f"<{tag}>", "exec"), namespace)  # type: ignore[arg-type]
         finish(active, out)
     for thread in threading.enumerate():

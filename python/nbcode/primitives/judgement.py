@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import StrEnum
+
+from nbcode.primitives.values import dataclass
 
 
 class Judged(StrEnum):
