@@ -41,7 +41,7 @@ if TYPE_CHECKING:
     from nbcode.commands.suggest import SuggestResult
     from nbcode.commands.trust import Foreign, TrustResult
     from nbcode.configuration import Trusted, TrustItem
-    from nbcode.environment import EarlyProofs
+    from nbcode.environment import EarlyProofs, EnvironmentLock
     from nbcode.promotion import EffectPorts, Journal, JournalSchema, Leases, Owner, Promotion
     from nbcode.registry import Registry
     from nbcode.run import RunEvent, Runner, RunPlan
@@ -338,9 +338,12 @@ class Commands:
         notices = [*told_registry(workspace)]
         knocks = Knocks(asked_of_servers(workspace, adapters.journal_schema))
         proofs = EarlyProofs(workspace.cache)
-        builder = Builder(workspace.root, adapters.build(workspace, proofs.begin))
-        # Loads while the describe child works.
-        threading.Thread(target=adapters.warm, name="nbcode-warm", daemon=True).start()
+
+        def locked(_lock: EnvironmentLock) -> None:
+            # The describe child computes now. Earlier, this would be in the way of its start: one interpreter here.
+            threading.Thread(target=adapters.warm, name="nbcode-warm", daemon=True).start()
+
+        builder = Builder(workspace.root, adapters.build(workspace, locked))
         prepare_store(workspace)
         require_writable(workspace.store)
         with contextlib.closing(self._registry(workspace, cancellation)) as registry:
@@ -360,6 +363,7 @@ class Commands:
                 notices=notices,
                 cancellation=cancellation,
                 answered=knocks.answered,
+                on_work=lambda spec: proofs.begin(builder.lock_of(spec)),
             )
 
     def _journal(self, workspace: Workspace) -> Journal:

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Protocol
 
 from nbcode.commands.build import BuildResult
+from nbcode.environment import EnvironmentLock
 from nbcode.primitives import Diagnostic, Digest, NbcodeError
 from nbcode.promotion import Journal, Promotion
 from nbcode.spec import BuildSpec
@@ -58,6 +59,10 @@ class Builder:
         built = self._build(notebook, None)
         self._built[built.spec_digest] = built
         return built
+
+    def lock_of(self, spec: Digest) -> EnvironmentLock:
+        """The environment's lock of the spec ``spec``, which was built here."""
+        return self._built[spec].lock
 
     def of(self, promotion: Promotion, journal: Journal) -> BuildResult:
         """What ``promotion`` was begun with; built from the bytes in ``journal`` when another process began it.

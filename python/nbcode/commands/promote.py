@@ -130,6 +130,8 @@ def promote(
             ports, notebook, built, key, isolation=isolation, again=again, adopt=adopt
         )
         begun_s = ports.monotonic_s() - began_s - built_s
+        if not existed:
+            ports.on_work(built.spec_digest)
         reached = ReconcileResult(promotion=promotion) if existed else reconcile_once(ports, key)
     promotion = wait_until_done(ports, key, reached)
     finish_interrupted(ports)

@@ -35,7 +35,7 @@ _RUN_IS_DONE = frozenset({State.BUILT, State.VERIFIED, State.REGISTERED, State.A
 class PromotePorts:
     """What a promote acts on. ``now`` gives ISO 8601 UTC text, ``monotonic_s`` seconds that only differ.
     ``open_effect_ports`` gives the same ports each time; ``notices`` fills with what they found beside the way; ``answered``
-    raises ``NbcodeError`` for servers that are away."""
+    raises ``NbcodeError`` for servers that are away. ``on_work`` hears of the spec for which a run is needed, before the first step."""
 
     build: Callable[[Path], Built]
     store_spec: Callable[[Digest, bytes], None]
@@ -49,6 +49,7 @@ class PromotePorts:
     notices: list[Diagnostic]
     cancellation: Cancellation = field(default_factory=Cancellation)
     answered: Callable[[], None] = lambda: None
+    on_work: Callable[[Digest], None] = lambda _spec: None
 
     @property
     def effect_ports(self) -> EffectPorts:

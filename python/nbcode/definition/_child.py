@@ -33,7 +33,7 @@ def respond(
     question: DescribeRequest, on_step: Callable[[Place], None] = lambda _place: None
 ) -> DescribeReply:
     """Run the cells of ``question`` and describe what they define; ``on_step`` hears of each statement before it runs."""
-    import nbcode.results  # noqa: F401 - before the cells, who may leave nothing to import it by
+    _load_what_judges()
     from nbcode.definition._budget import CpuBudget
     from nbcode.definition.module_finder import install
     from nbcode.definition.stepping import Stepping, names_in
@@ -48,6 +48,13 @@ def respond(
     with contextlib.redirect_stdout(io.StringIO()), contextlib.redirect_stderr(io.StringIO()):
         stepping.run(question.cells)
         return _outcome(stepping, question.asked)
+
+
+def _load_what_judges() -> None:
+    """Before the cells, who may leave nothing to import it by."""
+    import nbcode.results.asked
+    import nbcode.results.estimators
+    import nbcode.results.kinds  # noqa: F401
 
 
 def _outcome(stepping: Stepping, asked: tuple[Asked, ...]) -> DescribeReply:

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import errno
 import os
-import socket
-import traceback
+import sys
 
 from nbcode.primitives import Diagnostic, Place
 
@@ -33,7 +32,7 @@ def undeclared(error: BaseException, place: Place | None) -> Diagnostic | None:
             place=place,
         )
     unnamed = error.errno in _REFUSED and error.filename is None  # a wall refuses a connection by permission
-    if unnamed or error.errno in _NO_NETWORK or isinstance(error, socket.gaierror):
+    if unnamed or error.errno in _NO_NETWORK or _of_a_name_server(error):
         return Diagnostic(
             code="NBC-E11",
             message="used the network, which no run has",
@@ -52,7 +51,16 @@ def undeclared(error: BaseException, place: Place | None) -> Diagnostic | None:
     return None
 
 
+def _of_a_name_server(error: OSError) -> bool:
+    socket = sys.modules.get("socket")  # only who has it can raise its errors
+    return socket is not None and isinstance(error, socket.gaierror)
+
+
 def _of_multiprocessing(error: OSError) -> bool:
     """Whether it was raised where processes are prepared: semaphores and shared memory are refused first."""
-    frames = (frame.f_code.co_filename for frame, _ in traceback.walk_tb(error.__traceback__))
-    return any("/multiprocessing/" in name for name in frames)
+    at = error.__traceback__
+    while at is not None:
+        if "/multiprocessing/" in at.tb_frame.f_code.co_filename:
+            return True
+        at = at.tb_next
+    return False

@@ -5,7 +5,6 @@ from __future__ import annotations
 import ast
 import inspect
 from collections.abc import Callable, Iterable
-from concurrent.futures import ThreadPoolExecutor
 from types import CodeType, TracebackType
 from typing import TYPE_CHECKING, Any, Self, TypeVar
 
@@ -79,5 +78,7 @@ def beside_a_loop(call: Callable[[], _Result], sources: Iterable[str]) -> _Resul
     await."""
     if not awaits(sources):
         return call()
+    from concurrent.futures import ThreadPoolExecutor  # with logging and queues: most notebooks await nothing
+
     with ThreadPoolExecutor(max_workers=1) as pool:
         return pool.submit(call).result()

@@ -1,0 +1,16 @@
+from .active import ActiveSession as ActiveSession
+from .active import load_panel as load_panel
+from .active import open_session as open_session
+from .active import open_session_lazily as open_session_lazily
+from .active import read_inputs as read_inputs
+from .cell_errors import CellName as CellName
+from .cell_errors import Code as Code
+from .cell_errors import cell_file as cell_file
+from .cell_errors import diagnostic_of as diagnostic_of
+from .cell_errors import in_file as in_file
+from .cell_errors import located as located
+from .source import DataSource as DataSource
+from .source import InputFile as InputFile
+from .source import PanelFiles as PanelFiles
+from .statements import Statements as Statements
+from .statements import beside_a_loop as beside_a_loop
