@@ -33,13 +33,22 @@ def promoted(directory: Path, forgery: Forgery) -> tuple[int, Report | None]:
     return ended.code, reports[0] if reports else None
 
 
-def in_one_process(directory: Path, forgery: Forgery, *, until: Callable[[Report], bool]) -> tuple[Report, bool]:
+def in_one_process(
+    directory: Path, forgery: Forgery, *, until: Callable[[Report], bool]
+) -> tuple[Report, bool]:
     """The report that the forging process leaves, when it is ``until`` or that never comes, and whether what it wants was seen."""
     out = directory / "out"
     out.mkdir()
     (directory / "forged.py").write_text(forgery.notebook(str(out)))
     done = subprocess.run(
-        [sys.executable, "-m", "fakes.one_process", "forged.py", str(out), forgery.seen.replace("{out}", str(out))],
+        [
+            sys.executable,
+            "-m",
+            "fakes.one_process",
+            "forged.py",
+            str(out),
+            forgery.seen.replace("{out}", str(out)),
+        ],
         cwd=directory,
         env=os.environ | {"PYTHONPATH": str(ROOT / "tests"), "TMPDIR": str(directory)},
         capture_output=True,

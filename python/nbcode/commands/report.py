@@ -91,6 +91,8 @@ def facts_of(
         ("spec", str(version.spec_digest)),
         ("artifact", str(version.artifact_digest)),
     ]
+    if version.judged is not None:
+        facts.append(("figures", str(version.judged)))
     if built is not None:
         facts += [("horizon", built.meta.horizon), ("data", "; ".join(map(_input, built.inputs)) or "none")]
         if built.meta.description:

@@ -11,8 +11,8 @@ class Judged(StrEnum):
     """Where the figures were computed: by a process that ran no cell (from the definition; or so, but on columns that ``@feature``
     code of the notebook computed), or in the cells' own."""
 
-    OUTSIDE = "outside"
-    ON_COLUMNS = "outside, on columns of the notebook's own code"
+    OUTSIDE = "computed outside the notebook"
+    ON_COLUMNS = "computed outside the notebook, on columns of its own code"
     STATED = "stated by the notebook"
 
 
