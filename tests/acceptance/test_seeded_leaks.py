@@ -6,21 +6,17 @@ look for foresight at its end. Run with ``-s`` to see the table.
 
 from __future__ import annotations
 
-import contextlib
-import io
-import warnings
 from functools import cache
 
 import pytest
 
 from alpha_bench.errors import AlphaBenchError
+from fakes.leak_runs import cells_of, looked
 from fakes.seeded_leaks import EXPRESSIONS, NOTEBOOKS, NotebookLeak, market
 from nbcode.cells import analyse
-from nbcode.leaks.probe import find_leaks
-from nbcode.namespace import Code, cell_file
 from nbcode.notebook import parse_notebook
 
-LEAK_CODES = {"D20", "D29", "D30", "D31", "E18", "E23", "E24"}
+LEAK_CODES = {"D20", "D29", "D30", "D31", "E18", *(f"E{number}" for number in (23, 24, *range(26, 33)))}
 BY_NAME = {leak.name: leak for leak in (*EXPRESSIONS, *NOTEBOOKS)}
 
 
@@ -33,16 +29,6 @@ def code_of(build) -> str | None:
     return None
 
 
-def cells_of(source: str) -> tuple[Code, ...]:
-    reading = parse_notebook(source.encode(), "notebook.py")
-    assert reading.notebook is not None, reading
-    return tuple(
-        Code(tag=c.tag, index=c.index, file=cell_file(c.index, c.tag), source=c.source)
-        for c in reading.notebook.cells
-        if c.tag in {"setup", "features", "model", "eval"}
-    )
-
-
 def read(source: str) -> set[str]:
     """The codes of leaks that reading alone finds; nothing else may be wrong with the notebook."""
     reading = parse_notebook(source.encode(), "notebook.py")
@@ -52,20 +38,9 @@ def read(source: str) -> set[str]:
     return codes
 
 
-def begin(namespace: dict, inputs, panel=None) -> None:
-    namespace["inputs"] = {name: frame.copy() for name, frame in inputs.items()}
-
-
 def run(source: str) -> set[str]:
     """The codes that the end of a clean run finds."""
-    cells, namespace = cells_of(source), {"__name__": "__main__"}
-    begin(namespace, market())
-    with warnings.catch_warnings(), contextlib.redirect_stdout(io.StringIO()):
-        warnings.simplefilter("ignore")
-        for cell in cells:
-            exec(compile(cell.source, cell.file, "exec"), namespace)
-    assert namespace["report"]["ic"] == namespace["report"]["ic"]
-    return {d.code.removeprefix("NBC-") for d in find_leaks(cells, namespace, market(), begin).diagnostics}
+    return {d.code.removeprefix("NBC-") for d in looked(cells_of(source), market()).diagnostics}
 
 
 @cache

@@ -95,6 +95,7 @@ def content_of(built: BuildResult, workspace: Workspace, environment: Mapping[st
         modules=tuple(PlannedModule(path=one.path, source=one.source) for one in built.spec.modules),
         module_folders=built.spec.module_folders,
         outputs=tuple((one.name, one.path) for one in built.spec.meta.outputs),
+        horizon_sessions=int(built.spec.meta.horizon.removesuffix("d")),
     )
 
 

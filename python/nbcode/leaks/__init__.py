@@ -1,14 +1,18 @@
-"""The leak probe: whether what plain Python cells learnt from knew the future."""
+"""The leak probe: the calls that learn and test in plain Python cells, as they are recorded, and whether what they learnt from knew the future."""
 
 from nbcode.leaks._parts import PART, can_have_parts, parts_of, write_parts
+from nbcode.leaks.calls import Lineage
 from nbcode.leaks.keys import has_dates
 from nbcode.leaks.look import Look, Obstacle, not_looked_at
 from nbcode.leaks.probe import probe_leaks
+from nbcode.leaks.recorder import Recorder
 
 __all__ = [
     "PART",
+    "Lineage",
     "Look",
     "Obstacle",
+    "Recorder",
     "can_have_parts",
     "has_dates",
     "not_looked_at",

@@ -52,6 +52,21 @@ def key_columns(frame: Any) -> tuple[object, ...]:
     )
 
 
+def wide_keys(frame: Any) -> Keys | None:
+    """The keys of every value of a frame of one session a row and one name a column, row after row; None where it is none."""
+    if frame.index.nlevels != 1 or frame.columns.nlevels != 1 or frame.shape[1] < 2 or not _all_float(frame):
+        return None
+    dates = dates_of(frame.index, frame.index.name)
+    if dates is None:
+        return None
+    names = np.tile(np.asarray(frame.columns, dtype=str), len(frame))
+    return Keys(dates=np.repeat(dates, frame.shape[1]), names=names)
+
+
+def _all_float(frame: Any) -> bool:
+    return all(getattr(kind, "kind", "") == "f" for kind in frame.dtypes)
+
+
 def keys_of(table: Any, namespace: Mapping[str, object]) -> Keys | None:
     """The keys of ``table``: its own, else those of the one frame of ``namespace`` whose rows it has."""
     own = explicit_keys(table) if is_indexed(table) else None

@@ -35,12 +35,14 @@ import numpy as np
 from nbcode.leaks import look
 from nbcode.leaks._pandas import with_other_future
 from nbcode.leaks._parts import PART
+from nbcode.leaks.calls import Lineage
+from nbcode.leaks.facts import Facts
 from nbcode.leaks.keys import Keys, explicit_keys, key_columns, name_column
 from nbcode.leaks.learnt import Learnt, tables
 from nbcode.leaks.look import Look, Obstacle
 from nbcode.leaks.unchanged import NO_FIT, NO_INPUTS, few_sessions, nothing_dated
 from nbcode.namespace import ActiveSession, Code, DataSource, Statements, beside_a_loop, read_inputs
-from nbcode.primitives import Diagnostic, Place, Severity, dataclass
+from nbcode.primitives import Diagnostic, Place, Severity, Verdict, dataclass
 
 _AGAIN = frozenset({"setup", "features", "model"})
 _CUT = 0.6
@@ -57,6 +59,9 @@ def probe_leaks(
     session: ActiveSession,
     cells: Sequence[Code],
     source: DataSource,
+    *,
+    lineage: Lineage,
+    horizon: int,
     place_files: Callable[[Inputs], Mapping[str, Callable[[], Path]]] | None = None,
     parts: Inputs = MappingProxyType({}),
 ) -> Look:
@@ -70,7 +75,10 @@ def probe_leaks(
     def begin_again(namespace: dict[str, object], frames: Inputs, panel: Any) -> None:
         session.reopened(namespace, frames, panel, None if place_files is None else place_files(frames))
 
-    return find_leaks(cells, session.namespace, inputs, begin_again, session.panel_in_use, others=others)
+    panel = session.panel_in_use
+    return find_leaks(
+        cells, session.namespace, inputs, begin_again, panel, others=others, lineage=lineage, horizon=horizon
+    )
 
 
 def find_leaks(
@@ -81,9 +89,38 @@ def find_leaks(
     panel: Any = None,
     *,
     others: Mapping[str, Path] = MappingProxyType({}),
+    lineage: Lineage,
+    horizon: int,
 ) -> Look:
-    """E23 and E24 for cells that ran and left ``namespace``. ``inputs`` are frames by name, ``panel`` the platform's if cells have
-    used it; none of them is changed. ``others`` are the files of declared inputs that are no frames, by name."""
+    """E23, E24, and the facts of ``lineage`` for cells that ran and left ``namespace``. ``inputs`` are frames by name, ``panel`` the
+    platform's if cells have used it; none of them is changed. ``others`` are the files of declared inputs that are no frames, by name.
+    ``horizon``: sessions that a label reaches ahead."""
+    seen = _seen(cells, namespace, inputs, open_session, panel, others=others)
+    facts = Facts(lineage, _sessions(inputs, panel), horizon).found()
+    if not facts:
+        return seen
+    more = seen.diagnostics if seen.ahead.verdict is Verdict.FOUND else ()
+    return look.found(*more, *facts)
+
+
+def _sessions(inputs: Inputs, panel: Any) -> np.ndarray[Any, Any]:
+    """The calendar of the inputs and of the panel, ascending; empty where they have no dates."""
+    calendars = [keys.dates for frame in inputs.values() if (keys := explicit_keys(frame)) is not None]
+    if panel is not None:
+        calendars.append(np.asarray(panel.dates))
+    none = np.array([], dtype="datetime64[ns]")
+    return np.unique(np.concatenate([none, *(dates.astype("datetime64[ns]") for dates in calendars)]))
+
+
+def _seen(
+    cells: Sequence[Code],
+    namespace: Mapping[str, object],
+    inputs: Inputs,
+    open_session: OpenSession,
+    panel: Any,
+    *,
+    others: Mapping[str, Path],
+) -> Look:
     if not inputs and not others and panel is None:
         return look.not_looked_at(NO_INPUTS)
     learnt, missed = tables(cells, namespace)

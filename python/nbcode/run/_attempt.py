@@ -324,6 +324,7 @@ class _Processes:
             memory_bytes=limits.memory_bytes,
             output_bytes=limits.output_bytes,
             output_files=limits.output_files,
+            horizon_sessions=content.horizon_sessions,
         )
 
 

@@ -51,7 +51,7 @@ from nbcode.run.steps import note_cell, note_step
 from nbcode.sandbox.pins import pinned_environment
 
 if TYPE_CHECKING:
-    from nbcode.leaks import Look
+    from nbcode.leaks import Look, Recorder
 
 FAILURE_NAME = "failure.json"
 DRAFT_NAME = "draft.json"
@@ -69,6 +69,7 @@ _working: Path
 _begun = _begun_cpu = 0.0
 _names: dict[str, CellName] = {}
 _ended: list[object] = []
+_recorder: Recorder | None = None
 _in_threads: list[Diagnostic] = []
 _unpinned: list[Place] = []
 # Made before any cell runs: what a cell puts in their place is its own.
@@ -144,6 +145,16 @@ def start(shell: Any) -> None:
 
     threading.excepthook = thread_died
     _settings = Settings()
+    _record()
+
+
+def _record() -> None:
+    """Record the calls of plain Python cells that learn and test, until :func:`end`."""
+    global _recorder
+    if _plan.definition_kind == "python":
+        from nbcode.run import _leak_probe
+
+        _recorder = _leak_probe.recorder(_plan).__enter__()
 
 
 def end() -> None:
@@ -152,6 +163,8 @@ def end() -> None:
     found = evaluate(
         _active.namespace, _plan.asked, file=cell_file(_plan.meta_cell, "meta"), cell=_plan.meta_cell
     )
+    if _recorder is not None:
+        _recorder.stop()
     _guard.remove()
     sys.path[:] = [folder for folder in sys.path if folder]  # what is imported from here on is nbcode's
     scratch = Path(_plan.scratch)
@@ -257,7 +270,9 @@ def _stayed_pinned(setting: _guard.IgnoredSetting) -> Diagnostic:
 def _looked() -> Look:
     from nbcode.run import _leak_probe
 
-    spent = _leak_probe.Spent(since_s=_begun, cpu_s=time.process_time() - _begun_cpu)
+    assert _recorder is not None
+    cpu_s = time.process_time() - _begun_cpu
+    spent = _leak_probe.Spent(since_s=_begun, cpu_s=cpu_s, lineage=_recorder.lineage)
     return _leak_probe.probe(_plan, _active, data_source(_plan), spent, _working)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import time
 from collections.abc import Iterator
@@ -9,7 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from nbcode.configuration import setting
-from nbcode.leaks import Look, Obstacle, not_looked_at, probe_leaks
+from nbcode.leaks import Lineage, Look, Obstacle, Recorder, not_looked_at, probe_leaks
 from nbcode.namespace import ActiveSession, Code, DataSource, cell_file
 from nbcode.primitives import dataclass
 from nbcode.run._other_future import MOST_BYTES, OtherFuture
@@ -22,10 +23,16 @@ _CANNOT = "write the features with features, ts and cs, which cannot look ahead"
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Spent:
-    """When the cells began, on this machine's monotonic clock, and how long they computed."""
+    """When the cells began, on this machine's monotonic clock, how long they computed, and their calls that learn and test."""
 
     since_s: float
     cpu_s: float
+    lineage: Lineage
+
+
+def recorder(plan: InsidePlan) -> Recorder:
+    """What records the calls that learn and test, from before the first cell to after the last."""
+    return Recorder(_code(plan), lambda file: bool(plan.project) and file.startswith(plan.project + os.sep))
 
 
 def probe(plan: InsidePlan, active: ActiveSession, source: DataSource, spent: Spent, working: Path) -> Look:
@@ -44,17 +51,16 @@ def probe(plan: InsidePlan, active: ActiveSession, source: DataSource, spent: Sp
     left_s = plan.time_s * _PROBE_UNTIL - (time.monotonic() - spent.since_s)
     if left_s <= 0:
         return _limited("it runs the features again, and the cells used up the time of the run")
-    cells = [
-        Code(tag=c.tag, index=c.index, file=cell_file(c.index, c.tag), source=c.source) for c in plan.cells
-    ]
     try:
         with _within(left_s):
             return probe_leaks(
                 active,
-                cells,
+                _code(plan),
                 source,
-                None if other is None else other.write,
-                {} if other is None else other.parts,
+                lineage=spent.lineage,
+                horizon=plan.horizon_sessions,
+                place_files=None if other is None else other.write,
+                parts={} if other is None else other.parts,
             )
     except _TooLongError:
         return _limited("it runs the features again, and would have used up the time of the run")
@@ -64,6 +70,12 @@ def probe(plan: InsidePlan, active: ActiveSession, source: DataSource, spent: Sp
     finally:
         if other is not None:
             other.leave()
+
+
+def _code(plan: InsidePlan) -> list[Code]:
+    return [
+        Code(tag=c.tag, index=c.index, file=cell_file(c.index, c.tag), source=c.source) for c in plan.cells
+    ]
 
 
 class _TooLongError(BaseException):

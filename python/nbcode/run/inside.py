@@ -75,6 +75,7 @@ class InsidePlan:
     memory_bytes: int
     output_bytes: int
     output_files: int
+    horizon_sessions: int = 1
 
 
 def encode_plan(plan: InsidePlan) -> bytes:

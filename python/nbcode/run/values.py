@@ -76,7 +76,8 @@ class RunContent:
     ``meta_cell``) says the result is. ``definition`` is the definition as canonical JSON, from which
     the judge computes the result; empty for ``python``. ``folder`` is the notebook's, relative to the project's root: the cells work in its mirror;
     ``opens_paths`` says that they open files by their paths. ``modules`` lie in that mirror too, in ``module_folders`` for imports.
-    ``outputs`` are (name, path relative to the notebook) of files that cells write and the artifact keeps.
+    ``outputs`` are (name, path relative to the notebook) of files that cells write and the artifact keeps. ``horizon_sessions`` is how far
+    a label reaches ahead, by [meta].
     """
 
     spec_digest: Digest
@@ -98,6 +99,7 @@ class RunContent:
     modules: tuple[PlannedModule, ...] = ()
     module_folders: tuple[str, ...] = ()
     outputs: tuple[tuple[str, str], ...] = ()
+    horizon_sessions: int = 1
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

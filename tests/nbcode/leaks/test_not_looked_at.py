@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
-import io
-import warnings
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -13,8 +10,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from fakes.leak_runs import looked
 from nbcode.leaks import Look
-from nbcode.leaks.probe import find_leaks
 from nbcode.namespace import Code, cell_file
 from nbcode.primitives import Severity, Verdict
 
@@ -55,17 +52,7 @@ def look(
         for n, (tag, text) in enumerate(sources, 1)
         if text
     ]
-
-    def begin(namespace: dict[str, object], frames: Any, _panel: Any) -> None:
-        namespace["inputs"] = {name: frame.copy() for name, frame in frames.items()}
-
-    namespace: dict[str, object] = {"__name__": "__main__"}
-    begin(namespace, held, None)
-    with warnings.catch_warnings(), contextlib.redirect_stdout(io.StringIO()):
-        warnings.simplefilter("ignore")
-        for code in cells:
-            exec(compile(code.source, code.file, "exec"), namespace)
-    return find_leaks(cells, namespace, held, begin, others=others or {})
+    return looked(cells, held, horizon=5, others=others or {})
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -167,7 +154,7 @@ WAYS = [
         name="made of an input that has no dates",
         given={
             "features": "prices = inputs['prices']\ntable = prices[['date']].assign(x=np.resize(inputs['other']['a'], len(prices)))\n"
-            "X, y = table[['x']], table['x']",
+            "X, y = table[['x']], table['x'] ** 2",
             "inputs": {"prices": prices(), "other": undated()},
         },
         because="`X` is the same whatever the dated inputs hold: other has no column of dates",
@@ -228,7 +215,7 @@ def test_training_rows_that_are_made_of_an_input_without_dates_are_told_too() ->
     def training(of: str) -> str:
         return (
             f"prices = inputs['prices']\ntable = prices[['date']].assign(x={of})\n"
-            "train = table[table['date'] < '2020-04-01']\nX, y = train[['x']], train['x']"
+            "train = table[table['date'] < '2020-04-01']\nX, y = train[['x']], train['x'] ** 2"
         )
 
     given = {"prices": prices(), "other": undated()}

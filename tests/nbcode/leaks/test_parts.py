@@ -124,10 +124,11 @@ def looked(tmp_path: Path, kind: Kind, feature: str) -> tuple[Diagnostic, ...]:
     try:
         with contextlib.chdir(working), warnings.catch_warnings(), contextlib.redirect_stdout(io.StringIO()):
             warnings.simplefilter("ignore")
-            for one in plan.cells:
-                file = cell_file(one.index, one.tag)
-                exec(compile(one.source, file, "exec"), namespace)
-            spent = _leak_probe.Spent(since_s=time.monotonic(), cpu_s=0.1)
+            with _leak_probe.recorder(plan) as recorder:
+                for one in plan.cells:
+                    file = cell_file(one.index, one.tag)
+                    exec(compile(one.source, file, "exec"), namespace)
+            spent = _leak_probe.Spent(since_s=time.monotonic(), cpu_s=0.1, lineage=recorder.lineage)
             return _leak_probe.probe(plan, active, source, spent, working).diagnostics
     finally:
         active.close()

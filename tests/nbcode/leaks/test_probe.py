@@ -12,7 +12,7 @@ import pandas as pd
 import pytest
 
 from fakes.seeded_leaks import NOTEBOOKS, market
-from nbcode.leaks import Look, probe_leaks
+from nbcode.leaks import Look, Recorder, probe_leaks
 from nbcode.namespace import Code, DataSource, InputFile, PanelFiles, Statements, cell_file, open_session
 from nbcode.notebook import parse_notebook
 from nbcode.primitives import Diagnostic, Severity
@@ -45,10 +45,13 @@ def look(cells: list[tuple[str, str]], source: DataSource, labels: list[str] | N
     try:
         with warnings.catch_warnings(), contextlib.redirect_stdout(io.StringIO()):
             warnings.simplefilter("ignore")
-            with Statements(namespace, [text for _, text in cells]) as statements:
+            with (
+                Recorder(codes) as recorder,
+                Statements(namespace, [text for _, text in cells]) as statements,
+            ):
                 for code in codes:
                     statements.run_cell(code.source, code.file)
-        return probe_leaks(active, codes, source)
+        return probe_leaks(active, codes, source, lineage=recorder.lineage, horizon=10)
     finally:
         active.close()
 

@@ -184,7 +184,7 @@ def test_a_journal_that_another_process_is_making_is_waited_for(
         if len(waited) == 3:
             other.execute("ROLLBACK")
 
-    monkeypatch.setattr("nbcode.promotion._sql.sqlite.time.sleep", slept)
+    monkeypatch.setattr("time.sleep", slept)
     journal = open_sqlite(tmp_path / "journal.db", contextlib.nullcontext())
     assert len(waited) == 3
     assert journal.promotions() == ()

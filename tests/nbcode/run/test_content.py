@@ -95,6 +95,7 @@ def test_every_part_of_the_content_counts_for_its_digest(tmp_path: Path) -> None
         "modules": (PlannedModule(path="utils.py", source="A = 1\n"),),
         "module_folders": ("nb",),
         "outputs": (("metrics", "results/metrics.csv"),),
+        "horizon_sessions": 5,
     }
     assert set(other) == {one.name for one in fields(RunContent)}
     digests = {content_digest(replace(content, **{name: value})) for name, value in other.items()}  # type: ignore[arg-type]

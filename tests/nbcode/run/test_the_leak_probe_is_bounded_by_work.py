@@ -27,13 +27,13 @@ def looked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., lea
 
     def after(wall_s: float, cpu_s: float, look: Look, time_s: float = 1800) -> leaks.Look:
         monkeypatch.setattr(_leak_probe, "probe_leaks", look)
-        spent = _leak_probe.Spent(since_s=time.monotonic() - wall_s, cpu_s=cpu_s)
+        spent = _leak_probe.Spent(since_s=time.monotonic() - wall_s, cpu_s=cpu_s, lineage=leaks.Lineage())
         return _leak_probe.probe(inside_plan(tmp_path, time_s=time_s), None, DataSource(), spent, tmp_path)  # type: ignore[arg-type]
 
     return after
 
 
-def endless(*_: Any) -> leaks.Look:
+def endless(*_: Any, **__: Any) -> leaks.Look:
     while True:
         try:
             time.sleep(0.01)
@@ -42,17 +42,27 @@ def endless(*_: Any) -> leaks.Look:
 
 
 def test_cells_that_waited_are_looked_at(looked: Callable[..., leaks.Look]) -> None:
-    assert looked(600, 1, lambda *_: SEEN) is SEEN
+    assert looked(600, 1, lambda *_, **__: SEEN) is SEEN
 
 
 @pytest.mark.parametrize(
     ("spent_s", "look", "time_s", "told"),
     [
-        ((70, 70), lambda *_: SEEN, 1800.0, ("computed for more than 60 s", "write the features with")),
-        ((30, 30), lambda *_: SEEN, 100.0, ("computed for more than 25 s", "raise `[run] time_limit`")),
-        ((1700, 1), lambda *_: SEEN, 1800.0, ("used up the time of the run", "raise `[run] time_limit`")),
+        ((70, 70), lambda *_, **__: SEEN, 1800.0, ("computed for more than 60 s", "write the features with")),
+        ((30, 30), lambda *_, **__: SEEN, 100.0, ("computed for more than 25 s", "raise `[run] time_limit`")),
+        (
+            (1700, 1),
+            lambda *_, **__: SEEN,
+            1800.0,
+            ("used up the time of the run", "raise `[run] time_limit`"),
+        ),
         ((0, 0), endless, 0.5, ("would have used up the time", "raise `[run] time_limit`")),
-        ((0, 0), lambda *_: 1 / 0, 1800.0, ("probe raised ZeroDivisionError", "write the features with")),
+        (
+            (0, 0),
+            lambda *_, **__: 1 / 0,
+            1800.0,
+            ("probe raised ZeroDivisionError", "write the features with"),
+        ),
     ],
     ids=["much computed", "much for the limit", "no time left", "a look without end", "a look that fails"],
 )
@@ -88,7 +98,7 @@ def test_inputs_that_are_too_large_to_write_again_are_told(
         place=str(tmp_path / "cwd" / "prices.csv"),
     )
     plan = replace(inside_plan(tmp_path, time_s=1800), inputs=(one,), opens_paths=True)
-    spent = _leak_probe.Spent(since_s=time.monotonic(), cpu_s=0.1)
+    spent = _leak_probe.Spent(since_s=time.monotonic(), cpu_s=0.1, lineage=leaks.Lineage())
     seen = _leak_probe.probe(plan, None, DataSource(), spent, tmp_path)  # type: ignore[arg-type]
     assert seen.ahead.verdict is Verdict.NOT_LOOKED_AT
     assert seen.ahead.because == "it writes what cells open once more, at most 0 MiB"

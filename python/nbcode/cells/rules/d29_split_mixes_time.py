@@ -13,7 +13,12 @@ Bad::
 Good::
 
     y = df["close"].shift(-10) / df["close"] - 1
-    folds = TimeSeriesSplit(5, gap=15)
+    dates = np.sort(df["date"].unique())
+    for before, after in TimeSeriesSplit(5, gap=10).split(dates):
+        train, test = df["date"].isin(dates[before]), df["date"].isin(dates[after])
+
+The splitter counts rows: on the rows of a panel, gap=10 is a part of one session. Where sessions and names make up the rows, the
+sessions are what is split, as here (a clean run tells it otherwise: E29).
 """
 
 from __future__ import annotations
@@ -57,7 +62,7 @@ def check(context: Context) -> Iterator[Diagnostic]:
                     facts.place_of(call),
                     cause="the target is a return still to come: labels of neighbouring rows share prices, so the test rows are known",
                     fixes=(
-                        "split by date, and leave out the horizon before each test block: TimeSeriesSplit(n, gap=...)",
+                        "split the dates, and leave out the horizon before each test block: TimeSeriesSplit(5, gap=10).split(dates)",
                         "let walk_forward(m) split",
                     ),
                     severity=Severity.WARNING,

@@ -1,0 +1,167 @@
+"""The arguments of a recorded call: which of them is what, and what they say of the object that learns."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from nbcode.leaks._pandas import is_frame, is_indexed
+from nbcode.leaks.calls import Kind
+from nbcode.leaks.hooks import LIBRARIES
+from nbcode.primitives import dataclass
+
+WEIGHTS = ("sample_weight", "weight", "weights")
+X_NAMES = ("X", "data", "exog", "x", "features")
+_STOPS = ("early_stopping_rounds", "early_stopping_round", "use_best_model", "od_wait")
+Y_NAMES = ("y", "label", "endog", "target")
+GIVES_ROWS = frozenset({"fit_transform", "fit_predict", "cross_val_predict"})
+
+
+@dataclass(frozen=True, kw_only=True, slots=True, eq=False)
+class Given:
+    """What a wrapped function was called with; ``group`` as :data:`nbcode.leaks.hooks.Wrap` has it."""
+
+    group: str
+    name: str
+    args: tuple[Any, ...]
+    keywords: dict[str, Any]
+
+    @property
+    def owner(self) -> Any:
+        return self.args[0] if self.group != "function" and self.args else None
+
+    @property
+    def trains(self) -> bool:
+        return self.group == "function" and self.name in {"train", "cv"}
+
+    @property
+    def kind(self) -> Kind:
+        if self.group == "apply":
+            return Kind.APPLY
+        if self.name == "train_test_split":
+            return Kind.SPLIT
+        return Kind.VALIDATE if self.group == "function" and self.name != "train" else Kind.FIT
+
+    def one(self, names: Sequence[str], at: int) -> Any:
+        """The argument that is called so, or stands at that place after the owner; None where it is not given."""
+        for name in names:
+            if name in self.keywords:
+                return self.keywords[name]
+        given = self.args if self.group == "function" else self.args[1:]
+        return given[at] if len(given) > at else None
+
+
+def tables_in(value: Any) -> Iterator[Any]:
+    """A table, or the tables that a list, a dict or an object of the notebook's own holds."""
+    if is_indexed(value) or isinstance(value, np.ndarray):
+        yield value
+    elif isinstance(value, dict):
+        yield from (
+            one for one in list(value.values())[:50] if is_indexed(one) or isinstance(one, np.ndarray)
+        )
+    elif isinstance(value, list | tuple):
+        yield from (one for one in value[:50] if is_indexed(one) or isinstance(one, np.ndarray))
+    elif getattr(type(value), "__module__", "") == "__main__" and hasattr(value, "__dict__"):
+        yield from (
+            one for one in list(vars(value).values())[:50] if is_indexed(one) or isinstance(one, np.ndarray)
+        )
+
+
+def text_of(spelled: Mapping[object, str], names: Sequence[str], at: int) -> str:
+    """How an argument is written: by the first of its ``names`` that is there, else by its place."""
+    return next((spelled[name] for name in names if name in spelled), spelled.get(at, ""))
+
+
+def size_of(value: Any) -> int | None:
+    """How many rows it has, None where that is not known."""
+    shape = getattr(value, "shape", None)
+    if isinstance(shape, tuple) and shape:
+        return int(shape[0]) if isinstance(shape[0], int) else None
+    if isinstance(value, list | tuple):
+        return len(value)
+    return None
+
+
+def column_names(value: Any) -> tuple[str, ...]:
+    """What the columns are called, as far as they are."""
+    if is_frame(value):
+        return tuple(map(str, value.columns[:200]))
+    name = getattr(value, "name", None) if is_indexed(value) else None
+    return () if name is None else (str(name),)
+
+
+def evaluations(keywords: Mapping[str, Any], spelled: Mapping[object, str]) -> Iterator[tuple[str, Any]]:
+    """The tables of ``eval_set=[(X, y), ...]`` and ``X_val=``."""
+    for name in ("X_val", "X_valid", "eval_X"):
+        if keywords.get(name) is not None:
+            yield spelled.get(name, name), keywords[name]
+    sets = keywords.get("eval_set")
+    if sets is None:
+        return
+    every = [sets] if isinstance(sets, tuple) or not isinstance(sets, list) else sets
+    for one in every:
+        yield spelled.get("eval_set", "eval_set"), one[0] if isinstance(one, tuple | list) and one else one
+
+
+def is_transformer(owner: Any) -> bool:
+    """Whether it changes tables, and foretells nothing."""
+    return owner is not None and hasattr(type(owner), "transform") and not hasattr(type(owner), "predict")
+
+
+def stops_early(given: Given) -> bool:
+    """Whether the fit ends by how well it does on the evaluation set."""
+    owner, keywords = given.owner, given.keywords
+    if any(keywords.get(name) or getattr(owner, name, None) for name in _STOPS):
+        return True
+    settings = given.args[0] if given.trains and given.args else getattr(owner, "_init_params", None)
+    if isinstance(settings, dict) and any(settings.get(name) for name in _STOPS):
+        return True
+    if keywords.get("X_val") is not None:
+        return getattr(owner, "early_stopping", False) is not False
+    if type(owner).__name__.startswith("CatBoost") and keywords.get("eval_set") is not None:
+        return True
+    callbacks = keywords.get("callbacks") or getattr(owner, "callbacks", None) or ()
+    return any("early" in f"{type(one).__name__} {getattr(one, '__name__', '')}".lower() for one in callbacks)
+
+
+def settings_of(owner: Any) -> str:
+    """The parameters of an estimator as text, to tell two apart."""
+    try:
+        return repr(sorted(owner.get_params(deep=True).items(), key=lambda one: one[0]))[:2_000]
+    except Exception:
+        return ""
+
+
+def model_of(owner: Any) -> Any:
+    """What learnt: statsmodels' results are of their model."""
+    if type(owner).__module__.partition(".")[0] == "statsmodels":
+        return getattr(owner, "model", owner)
+    return owner
+
+
+def shown_splitter(splitter: Any) -> str:
+    """How a splitter reads."""
+    name = type(splitter).__name__
+    try:
+        return (
+            repr(splitter)[:120]
+            if type(splitter).__module__.partition(".")[0] in LIBRARIES
+            else f"{name}.split"
+        )
+    except Exception:
+        return f"{name}.split"
+
+
+def fold_positions(fold: Any) -> list[tuple[np.ndarray[Any, Any], np.ndarray[Any, Any]]]:
+    """The training and the tested positions of one fold; nothing where it gives something else."""
+    try:
+        train, test = (np.asarray(part) for part in fold)
+    except (TypeError, ValueError):
+        return []
+    if train.dtype.kind == "b":
+        train, test = np.flatnonzero(train), np.flatnonzero(test)
+    if train.dtype.kind not in "iu" or test.dtype.kind not in "iu":
+        return []
+    return [(train.astype(np.int64), test.astype(np.int64))]

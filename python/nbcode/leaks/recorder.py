@@ -1,0 +1,390 @@
+"""Records what learns and what is tested in a run of cells: every outermost call of fit, predict, score, split, search and native
+training, and the folds that a splitter gives inside of one, with whose rows each argument had."""
+
+from __future__ import annotations
+
+import functools
+import sys
+import threading
+import time
+import weakref
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import replace
+from types import FrameType, TracebackType
+from typing import Any, Self
+
+import numpy as np
+
+from nbcode.leaks._pandas import numbers_of
+from nbcode.leaks.calls import UNKNOWN, Argument, Call, Kind, Lineage, Role, Rows
+from nbcode.leaks.given import (
+    GIVES_ROWS,
+    WEIGHTS,
+    X_NAMES,
+    Y_NAMES,
+    Given,
+    column_names,
+    evaluations,
+    fold_positions,
+    is_transformer,
+    model_of,
+    settings_of,
+    shown_splitter,
+    size_of,
+    stops_early,
+    tables_in,
+    text_of,
+)
+from nbcode.leaks.hooks import VALIDATES, Hooks
+from nbcode.leaks.spelling import Spelling
+from nbcode.leaks.travel import Travel
+from nbcode.namespace import Code
+from nbcode.primitives import Place
+
+_MOST_NUMBERS = 16_000_000  # kept to be compared with those of another future, in all calls together
+_MOST_ROWS = 40_000_000
+_MOST_FOLDS = 64
+_MOST_VALUES = 2_000
+
+
+class Recorder:
+    """Records into :attr:`lineage` while it is entered. ``own`` says whether a file, other than the cells', is the project's."""
+
+    def __init__(self, cells: Sequence[Code], own: Callable[[str], bool] = lambda _file: False) -> None:
+        self.lineage = Lineage()
+        self._cells = {cell.file: cell for cell in cells}
+        self._spelling = Spelling(cells)
+        self._own = own
+        self._travel = Travel(self.lineage)
+        self._hooks = Hooks(self._wrapped, lambda file: file in self._cells or own(file))
+        self._local = threading.local()
+        self._lock = threading.RLock()
+        self._owners: dict[int, tuple[Any, int]] = {}
+        self._held: dict[int, tuple[Any, tuple[Argument, ...]]] = {}
+        self._serial = 0
+        self._number = self._numbers = self._rows = 0
+        self._on = False
+
+    def __enter__(self) -> Self:
+        self._on = True
+        self._hooks.install()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None
+    ) -> None:
+        self.stop()
+
+    def stop(self) -> None:
+        """Record no more, and put every class and function back. Twice is once."""
+        if self._on:
+            self._on = False
+            self._hooks.remove()
+
+    # -- wrapping
+
+    def _wrapped(self, function: Any, group: str, name: str) -> Any:
+        if group == "split":
+            return self._splitter(function)
+
+        @functools.wraps(function)
+        def recorded(*args: Any, **keywords: Any) -> Any:
+            local = self._local
+            if not self._on or getattr(local, "depth", False):
+                return function(*args, **keywords)
+            local.depth = True
+            try:
+                given = Given(group=group, name=name, args=args, keywords=keywords)
+                begun = local.pending = self._begun(given)
+                result = function(*args, **keywords)
+                if begun is not None:
+                    self._ended(begun, given, result)
+                return result
+            finally:
+                local.depth = False
+
+        return recorded
+
+    def _splitter(self, function: Any) -> Any:
+        @functools.wraps(function)
+        def split(*args: Any, **keywords: Any) -> Any:
+            folds = function(*args, **keywords)
+            local = self._local
+            if not self._on or getattr(local, "splitting", False) or not hasattr(folds, "__next__"):
+                return folds
+            parent = local.pending if getattr(local, "depth", False) else None
+            frame = self._frame()
+            if frame is None and parent is None:
+                return folds
+            given = Given(group="split", name="split", args=args, keywords=keywords)
+            return self._following(folds, given, frame, parent)
+
+        return split
+
+    def _following(
+        self, folds: Iterator[Any], given: Given, frame: FrameType | None, parent: Call | None
+    ) -> Iterator[Any]:
+        call: Call | None = None
+        try:
+            with self._timed():
+                call = self._split_call(given, frame, parent)
+        except Exception as error:
+            self._lost("split", error)
+        while True:
+            self._local.splitting = True
+            try:
+                fold = next(folds, None)
+            finally:
+                self._local.splitting = False
+            if fold is None:
+                return
+            if call is not None and len(call.folds) < _MOST_FOLDS:
+                call.folds.extend(fold_positions(fold))
+            yield fold
+
+    def _split_call(self, given: Given, frame: FrameType | None, parent: Call | None) -> Call:
+        value = given.one(X_NAMES, 0)
+        x = None if parent is None else next(parent.of(Role.X), None)
+        if x is None or x.size != size_of(value):
+            x = self._one(Role.X, value, frame, "")
+        place, at = self._where(frame) if parent is None else (parent.place, parent.at)
+        splitter = given.args[0]
+        call = Call(
+            number=self._next_number(),
+            kind=Kind.SPLIT,
+            what=shown_splitter(splitter),
+            place=place,
+            at=at,
+            owner=UNKNOWN,
+            arguments=(replace(x, numbers=None),),
+            within=UNKNOWN if parent is None else parent.number,
+            counts_rows=type(splitter).__name__ == "TimeSeriesSplit",
+        )
+        self._add(call)
+        return call
+
+    # -- calls
+
+    def _next_number(self) -> int:
+        with self._lock:
+            self._number += 1
+            return self._number
+
+    def _add(self, call: Call) -> None:
+        with self._lock:
+            self.lineage.calls.append(call)
+
+    def _begun(self, given: Given) -> Call | None:
+        frame = self._frame()
+        if frame is None:
+            return None
+        try:
+            with self._timed():
+                return self._call(given, frame)
+        except Exception as error:
+            self._lost(given.name, error)
+            return None
+
+    def _call(self, given: Given, frame: FrameType) -> Call:
+        place, at = self._where(frame)
+        name, owner = given.name, given.owner
+        return Call(
+            number=self._next_number(),
+            kind=given.kind,
+            what=name if owner is None else f"{type(owner).__name__}.{name}",
+            place=place,
+            at=at,
+            owner=UNKNOWN if owner is None or given.group == "hold" else self._owner(model_of(owner)),
+            arguments=self._arguments(given, frame),
+            transforms=is_transformer(owner) or name == "transform",
+            searches=hasattr(owner, "best_params_") or type(owner).__name__.endswith("SearchCV"),
+            stops_early=stops_early(given),
+            settings=settings_of(owner),
+            out_of_bag=bool(getattr(owner, "oob_score", False)),
+        )
+
+    def _ended(self, call: Call, given: Given, result: Any) -> None:
+        try:
+            with self._timed():
+                self._keep(call, given, result)
+        except Exception as error:
+            self._lost(call.what, error)
+
+    def _keep(self, call: Call, given: Given, result: Any) -> None:
+        if given.group == "hold":
+            self._held[id(given.args[0])] = (given.args[0], call.arguments)
+            return
+        rows = call.rows_of(Role.X)
+        if given.name == "train_test_split":
+            call = self._parted(call, result)
+        elif given.group == "function" and given.name == "train":
+            call = replace(call, owner=self._owner(result), what=f"{type(result).__name__}.train")
+        elif rows is not None and (call.kind is Kind.APPLY or given.name in GIVES_ROWS):
+            for one in result if isinstance(result, tuple) else (result,):
+                if size_of(one) == len(rows):
+                    self._travel.knows(one, rows)
+        self._add(call)
+
+    def _parted(self, call: Call, result: Any) -> Call:
+        """``train_test_split``: the rows of the first two that it gives."""
+        parts = list(result)[:2]
+        found = [self._travel.rows_of(one, lambda: ()) for one in parts]
+        more = tuple(
+            Argument(role=role, text="", rows=rows, size=size_of(one) or 0)
+            for role, one, rows in zip((Role.TRAIN, Role.TEST), parts, found, strict=True)
+        )
+        return replace(call, arguments=(*call.arguments, *more))
+
+    def _arguments(self, given: Given, frame: FrameType) -> tuple[Argument, ...]:
+        spelled = self._spelling.arguments(frame)
+        if given.trains:
+            return self._of_training(given)
+        at_x, at_y = (1, 2) if given.name in VALIDATES else (1, 0) if given.group == "model" else (0, 1)
+        x, y = given.one(X_NAMES, at_x), given.one(Y_NAMES, at_y)
+        held = self._held.get(id(x))
+        if held is not None and held[0] is x:
+            return held[1]
+        shown = (text_of(spelled, X_NAMES, at_x), text_of(spelled, Y_NAMES, at_y))
+        both = self._together(x, y, frame, shown)
+        if given.group == "apply" and given.name != "score":
+            return tuple(both[:1])
+        more: list[Argument] = []
+        for name, value in given.keywords.items():
+            if name.rpartition("__")[2] in WEIGHTS and value is not None:
+                more.append(self._beside(Role.WEIGHTS, value, spelled.get(name, name), both))
+        for text, one in evaluations(given.keywords, spelled):
+            more.append(self._one(Role.EVALUATION, one, frame, text))
+        return (*both, *more)
+
+    def _of_training(self, given: Given) -> tuple[Argument, ...]:
+        """``train(params, dtrain, ...)`` of a booster, whose sets were held before."""
+        train = given.one(("train_set", "dtrain", "pool"), 1)
+        found = list(self._held.get(id(train), (None, ()))[1])
+        keywords = given.keywords
+        evaluated = keywords.get("valid_sets") or keywords.get("evals") or keywords.get("eval_set") or ()
+        for one in evaluated if isinstance(evaluated, list | tuple) else (evaluated,):
+            held_set = one[0] if isinstance(one, tuple) and one else one
+            if held_set is not train and (held := self._held.get(id(held_set))) is not None:
+                found += [replace(a, role=Role.EVALUATION) for a in held[1] if a.role is Role.X]
+        return tuple(found)
+
+    def _together(self, x: Any, y: Any, frame: FrameType, shown: tuple[str, str]) -> list[Argument]:
+        first = self._one(Role.X, x, frame, shown[0])
+        if y is None or size_of(y) is None:
+            return [first]
+        second = self._beside(Role.Y, y, shown[1], [first])
+        if first.rows is None and size_of(y) == first.size:
+            rows = self._travel.rows_of(y, lambda: self._scope(frame))
+            if rows is not None:
+                first, second = replace(first, rows=rows), replace(second, rows=rows)
+                self._travel.knows(x, rows)
+        return [first, second]
+
+    def _one(self, role: Role, value: Any, frame: FrameType | None, text: str) -> Argument:
+        held = self._held.get(id(value))
+        if held is not None and held[0] is value and held[1]:
+            return replace(held[1][0], role=role)
+        size = size_of(value) or 0
+        rows = (
+            self._travel.rows_of(value, lambda: () if frame is None else self._scope(frame)) if size else None
+        )
+        if rows is not None:
+            self._rows += len(rows)
+            if self._rows > _MOST_ROWS:
+                rows = Rows(sessions=np.unique(rows.sessions))
+        return Argument(
+            role=role,
+            text=text,
+            rows=rows,
+            size=size,
+            columns=column_names(value),
+            numbers=self._numbers_of(value),
+        )
+
+    def _beside(self, role: Role, value: Any, text: str, others: Sequence[Argument]) -> Argument:
+        """An argument that has the rows of X, since it is given with it."""
+        rows = others[0].rows if others and others[0].size == size_of(value) else None
+        return Argument(
+            role=role, text=text, rows=rows, size=size_of(value) or 0, numbers=self._numbers_of(value)
+        )
+
+    def _numbers_of(self, value: Any) -> np.ndarray[Any, Any] | None:
+        if value is None or self._numbers > _MOST_NUMBERS:
+            return None
+        numbers = numbers_of(value)
+        if numbers is None:
+            return None
+        self._numbers += numbers.size
+        return np.array(numbers, dtype=np.float64)
+
+    # -- who and where
+
+    def _owner(self, model: Any) -> int:
+        with self._lock:
+            known = self._owners.get(id(model))
+            if known is not None and known[0]() is model:
+                return known[1]
+            self._serial += 1
+            try:
+                held: Any = weakref.ref(model)
+            except TypeError:
+                held = functools.partial(_same, model)
+            self._owners[id(model)] = (held, self._serial)
+            return self._serial
+
+    def _frame(self) -> FrameType | None:
+        """The innermost frame of a cell, None where no cell called."""
+        frame: FrameType | None = sys._getframe(2)  # noqa: SLF001 - whoever called
+        while frame is not None:
+            if frame.f_code.co_filename in self._cells:
+                return frame
+            frame = frame.f_back
+        return None
+
+    def _where(self, frame: FrameType | None) -> tuple[Place, tuple[str, int, int]]:
+        if frame is None:
+            return Place(), ("", 0, 0)
+        cell = self._cells[frame.f_code.co_filename]
+        return Place(cell=cell.index, tag=cell.tag, line=frame.f_lineno), (
+            cell.file,
+            frame.f_lineno,
+            frame.f_lasti,
+        )
+
+    def _scope(self, frame: FrameType) -> Iterator[Any]:
+        """What the calling cell could have made a value of: names of its functions first, then of the cells, and what they hold."""
+        inner: FrameType | None = sys._getframe(1)  # noqa: SLF001 - who called
+        spaces: list[Mapping[str, Any]] = []
+        while inner is not None:
+            name = inner.f_code.co_filename
+            if name in self._cells or self._own(name):
+                spaces.append(inner.f_locals)
+            inner = inner.f_back
+        spaces.append(frame.f_globals)
+        count = 0
+        for space in spaces:
+            for value in list(space.values()):
+                for one in tables_in(value):
+                    count += 1
+                    if count > _MOST_VALUES:
+                        return
+                    yield one
+
+    # -- cost
+
+    @contextmanager
+    def _timed(self) -> Iterator[None]:
+        begun = time.thread_time()
+        try:
+            yield
+        finally:
+            self.lineage.cpu_s += time.thread_time() - begun
+
+    def _lost(self, what: str, error: Exception) -> None:
+        if len(self.lineage.lost) < _MOST_FOLDS:
+            self.lineage.lost.append(f"{what}: {type(error).__name__}: {error}"[:200])
+
+
+def _same(model: Any) -> Any:
+    return model

@@ -1,0 +1,53 @@
+"""How a call is written in its cell: the text of each argument, by the position of the call that is being executed."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Mapping, Sequence
+from itertools import islice
+from types import FrameType
+
+from nbcode.namespace import Code
+
+_LONGEST = 40
+
+
+class Spelling:
+    """The calls of ``cells`` as they are written."""
+
+    def __init__(self, cells: Sequence[Code]) -> None:
+        self._cells = {cell.file: cell for cell in cells}
+        self._calls: dict[str, dict[tuple[int, int], ast.Call]] = {}
+
+    def arguments(self, frame: FrameType) -> Mapping[object, str]:
+        """The text of the arguments of the call that ``frame`` is executing, by position and by keyword."""
+        file = frame.f_code.co_filename
+        if file not in self._calls:
+            self._calls[file] = _calls_of(self._cells[file].source) if file in self._cells else {}
+        position = next(islice(frame.f_code.co_positions(), frame.f_lasti // 2, None), None)
+        if position is None or position[1] is None or position[3] is None:
+            return {}
+        call = self._calls[file].get((position[1], position[3]))
+        if call is None:
+            return {}
+        by_place: dict[object, str] = {at: shown(one) for at, one in enumerate(call.args)}
+        return by_place | {one.arg: shown(one.value) for one in call.keywords if one.arg is not None}
+
+
+def shown(expression: ast.expr) -> str:
+    """An expression as text, shortened."""
+    text = ast.unparse(expression)
+    return f"`{text if len(text) <= _LONGEST else text[: _LONGEST - 1] + '…'}`"
+
+
+def _calls_of(source: str) -> dict[tuple[int, int], ast.Call]:
+    """Calls by the line and the column (in bytes) of their end."""
+    try:
+        tree = ast.parse(source)
+    except SyntaxError:
+        return {}
+    found: dict[tuple[int, int], ast.Call] = {}
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Call) and node.end_lineno is not None and node.end_col_offset is not None:
+            found.setdefault((node.end_lineno, node.end_col_offset), node)
+    return found

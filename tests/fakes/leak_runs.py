@@ -1,0 +1,64 @@
+"""Cells of plain Python, run as a clean run runs them: recorded, and looked at when they have ended."""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import warnings
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+import pandas as pd
+
+from nbcode.leaks import Lineage, Look, Recorder
+from nbcode.leaks.probe import find_leaks
+from nbcode.namespace import Code, cell_file
+from nbcode.notebook import parse_notebook
+
+PROMOTED = frozenset({"setup", "features", "model", "eval"})
+
+
+def cells_of(source: str) -> tuple[Code, ...]:
+    """The promoted cells of a percent notebook."""
+    reading = parse_notebook(source.encode(), "notebook.py")
+    assert reading.notebook is not None, reading
+    return tuple(
+        Code(tag=c.tag, index=c.index, file=cell_file(c.index, c.tag), source=c.source)
+        for c in reading.notebook.cells
+        if c.tag in PROMOTED
+    )
+
+
+def begin(namespace: dict[str, object], inputs: Mapping[str, pd.DataFrame], _panel: object = None) -> None:
+    """Give the cells their inputs."""
+    namespace["inputs"] = {name: frame.copy() for name, frame in inputs.items()}
+
+
+def recorded(
+    cells: Sequence[Code], inputs: Mapping[str, pd.DataFrame], *, record: bool = True
+) -> tuple[dict[str, object], Lineage]:
+    """What the cells leave, and their calls; none of these where nothing is recorded."""
+    namespace: dict[str, object] = {"__name__": "__main__"}
+    begin(namespace, inputs)
+    recorder = Recorder(cells)
+    with warnings.catch_warnings(), contextlib.redirect_stdout(io.StringIO()):
+        warnings.simplefilter("ignore")
+        with recorder if record else contextlib.nullcontext():
+            for cell in cells:
+                exec(compile(cell.source, cell.file, "exec"), namespace)
+    assert not recorder.lineage.lost, recorder.lineage.lost
+    return namespace, recorder.lineage
+
+
+def looked(
+    cells: Sequence[Code],
+    inputs: Mapping[str, pd.DataFrame],
+    *,
+    horizon: int = 10,
+    record: bool = True,
+    start: Callable[..., None] = begin,
+    **more: Any,
+) -> Look:
+    """What the end of a clean run of ``cells`` comes to; with the recorder off where ``record`` says so."""
+    namespace, lineage = recorded(cells, inputs, record=record)
+    return find_leaks(cells, namespace, inputs, start, lineage=lineage, horizon=horizon, **more)
