@@ -57,7 +57,7 @@ def given_columns(
     if not wanted:
         return panel, ()
     try:
-        with np.load(directory / _COLUMNS, allow_pickle=False) as kept:
+        with (directory / _COLUMNS).open("rb") as stream, np.load(stream, allow_pickle=False) as kept:
             dates, symbols, values = kept["dates"], kept["symbols"], kept["values"]
     except Exception as error:  # the file may hold anything
         raise _not_these(f"{type(error).__name__}: {error}") from error

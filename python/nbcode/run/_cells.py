@@ -170,9 +170,9 @@ def end() -> None:
     scratch = Path(_plan.scratch)
     made = defined(found, _plan.definition_digest, _python_digest())
     draft = _finished(found, scratch) if made.kind == "python" else _defined(made, scratch)
-    if draft.kind == "python" and draft.ok:
+    if _recorder is not None and draft.kind == "python" and draft.ok:
         note_step(scratch, "leak probe")
-        look = _looked()
+        look = _looked(_recorder)
         write_look_ahead(scratch / HANDOVER, look.ahead)
         draft = replace(draft, diagnostics=(*draft.diagnostics, *look.diagnostics))
     if different := (_active.columns or {}).get("different"):
@@ -267,12 +267,11 @@ def _stayed_pinned(setting: _guard.IgnoredSetting) -> Diagnostic:
     )
 
 
-def _looked() -> Look:
+def _looked(recorder: Recorder) -> Look:
     from nbcode.run import _leak_probe
 
-    assert _recorder is not None
     cpu_s = time.process_time() - _begun_cpu
-    spent = _leak_probe.Spent(since_s=_begun, cpu_s=cpu_s, lineage=_recorder.lineage)
+    spent = _leak_probe.Spent(since_s=_begun, cpu_s=cpu_s, lineage=recorder.lineage)
     return _leak_probe.probe(_plan, _active, data_source(_plan), spent, _working)
 
 
