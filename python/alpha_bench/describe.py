@@ -74,6 +74,7 @@ if TYPE_CHECKING:
     from alpha_bench.runtime import write_atomic as write_atomic
     from alpha_bench.runtime import write_named as write_named
     from alpha_bench.runtime import yaml_scalar as yaml_scalar
+    from alpha_bench.session import Look as Look
 
 
 def __getattr__(name: str) -> object:
@@ -275,6 +276,40 @@ def known_figures(report: Any) -> dict[str, Any]:
     """The figures of what ``walk_forward`` gave that are computed already; none where nothing was."""
     made = getattr(report, "_report", report)
     return {} if made is None else dict(made.figures.known)
+
+
+def hear_looks(listener: Callable[[Look], None] | None) -> None:
+    """``listener`` hears of every evaluation that is computed; see :mod:`alpha_bench.session.looks`."""
+    from alpha_bench.session import hear_looks as hear
+
+    hear(listener)
+
+
+def variant_of(plain: Mapping[str, object]) -> tuple[str, str, int, int]:
+    """Of the plain data of an evaluation: which variant it is, its label as it is written, how many trials it declares, and how many
+    candidates its search has. See :attr:`alpha_bench.definitions.model.EvaluationDefinition.variant`.
+
+    Raises:
+        AlphaBenchError: it describes no evaluation.
+    """
+    from alpha_bench.definitions import EvaluationDefinition as Evaluated
+    from alpha_bench.definitions import build as build_definition
+
+    found = build_definition(plain)
+    if not isinstance(found, Evaluated):
+        raise DefinitionError("R34", "this definition is evaluated by nothing", fix="walk_forward(m)")
+    return found.variant, str(found.model.label), found.trials, found.total_trials // found.trials
+
+
+def deflated_sharpe(evidence: Mapping[str, Any], trials: int) -> float | None:
+    """The deflated Sharpe ratio at another number of ``trials``, from ``portfolio.evidence`` of a report; None where it cannot be formed."""
+    from alpha_bench.metrics import deflated
+
+    known: dict[str, Any] = {name: evidence.get(name) for name in ("n", "ratio", "skewness", "kurtosis")}
+    if not all(isinstance(value, int | float) for value in known.values()):
+        return None
+    found: float = deflated(**known, trials=trials)
+    return found if found == found else None  # noqa: PLR0124 - NaN is no figure
 
 
 def listen(listener: Callable[[str, int, int], None] | None) -> None:

@@ -59,7 +59,7 @@ def test_the_wrong_sign_is_said() -> None:
         **{name: getattr(report, name) for name in report.__dataclass_fields__}
         | {"figures": dict(report.figures) | {"ic_t_newey_west": -3.0}}
     )
-    assert verdict(turned)[:2] == ("bad", "The predictions have the wrong sign.")
+    assert verdict(turned)[:2] == ("bad", "The sign is reversed.")
 
 
 def test_many_trials_take_a_signal_back() -> None:

@@ -1,3 +1,7 @@
+from .backtest_overfitting import Overfitting as Overfitting
+from .backtest_overfitting import overfitting as overfitting
+from .benchmark_relative import Relative as Relative
+from .benchmark_relative import relative_to as relative_to
 from .book_performance import COSTS_BPS as COSTS_BPS
 from .book_performance import Performance as Performance
 from .book_performance import after_costs as after_costs
@@ -9,6 +13,11 @@ from .breakdown import Month as Month
 from .breakdown import by_group as by_group
 from .breakdown import by_month as by_month
 from .breakdown import month_bounds as month_bounds
+from .feature_scores import FeatureScore as FeatureScore
+from .feature_scores import correlations as correlations
+from .feature_scores import dates_looked_at as dates_looked_at
+from .feature_scores import feature_score as feature_score
+from .forecast_error import r_squared_out_of_sample as r_squared_out_of_sample
 from .ic_decay import BAND as BAND
 from .ic_decay import DecayPoint as DecayPoint
 from .ic_decay import decay as decay
@@ -17,7 +26,9 @@ from .inference import moments as moments
 from .inference import newey_west_error as newey_west_error
 from .inference import ratio as ratio
 from .inference import series_figures as series_figures
+from .information_coefficient import MIN_PAIRS as MIN_PAIRS
 from .information_coefficient import QUANTILES as QUANTILES
+from .information_coefficient import DateRanks as DateRanks
 from .information_coefficient import DateScores as DateScores
 from .information_coefficient import rank_dates as rank_dates
 from .information_coefficient import score_dates as score_dates
@@ -26,13 +37,21 @@ from .market import market_of as market_of
 from .market import prices_of as prices_of
 from .monotonicity import monotonicity_p as monotonicity_p
 from .monotonicity import order_correlation as order_correlation
+from .rebalancing import rebalancing_sessions as rebalancing_sessions
 from .sharpe import SharpeEvidence as SharpeEvidence
+from .sharpe import deflated as deflated
 from .sharpe import sharpe_evidence as sharpe_evidence
+from .sharpe_error import SharpeInterval as SharpeInterval
+from .sharpe_error import sharpe_interval as sharpe_interval
 from .style_exposures import Exposures as Exposures
 from .style_exposures import MarketFit as MarketFit
 from .style_exposures import book_exposures as book_exposures
 from .style_exposures import daily_returns as daily_returns
 from .style_exposures import market_fit as market_fit
+from .tail_risk import Downside as Downside
+from .tail_risk import Drawdown as Drawdown
+from .tail_risk import downside as downside
+from .tail_risk import worst_drawdowns as worst_drawdowns
 from .trading_capacity import Capacity as Capacity
 from .trading_capacity import capacity as capacity
 from .tranches import Book as Book
@@ -40,3 +59,5 @@ from .tranches import hold_tranches as hold_tranches
 from .tranches import returns_by_quantile as returns_by_quantile
 from .turnover import quantile_turnover as quantile_turnover
 from .turnover import rank_autocorrelation as rank_autocorrelation
+from .yearly import Year as Year
+from .yearly import by_year as by_year

@@ -28,18 +28,18 @@ class DateScores:
     quantile_returns: Floats
 
 
-def score_dates(prediction: Floats, label: Floats) -> DateScores:
+def score_dates(prediction: Floats, label: Floats, bins: int = QUANTILES) -> DateScores:
     """Score each date (row) of two (dates, assets) arrays.
 
-    Quantiles are ``pandas.qcut``'s with five bins over the predictions that have a label: edges by linear interpolation,
+    Quantiles are ``pandas.qcut``'s with ``bins`` bins over the predictions that have a label: edges by linear interpolation,
     intervals closed on the right. Where ties make two edges equal, the bin between them is empty on that date.
     """
     # The kernel is compiled for one layout: another would be compiled anew in each run, since a run keeps nothing.
     prediction, label = np.ascontiguousarray(prediction), np.ascontiguousarray(label)
-    dates, levels = len(prediction), quantile_levels(QUANTILES)
+    dates, levels = len(prediction), quantile_levels(bins)
     pairs = np.zeros(dates, np.int64)
     ic, rank_ic = np.full(dates, np.nan), np.full(dates, np.nan)
-    means = np.full((dates, QUANTILES), np.nan)
+    means = np.full((dates, bins), np.nan)
 
     def piece(first: int, last: int) -> None:
         cut = slice(first, last)
@@ -63,11 +63,11 @@ class DateRanks:
     quantiles: NDArray[np.int8]
 
 
-def rank_dates(prediction: Floats) -> DateRanks:
+def rank_dates(prediction: Floats, bins: int = QUANTILES) -> DateRanks:
     """Rank each date (row) of a (dates, assets) array. Quantiles are cut as in :func:`score_dates`, over all predictions."""
     prediction = np.ascontiguousarray(prediction)
     weights, quantiles = np.zeros(prediction.shape), np.full(prediction.shape, -1, np.int8)
-    levels = quantile_levels(QUANTILES)
+    levels = quantile_levels(bins)
 
     def piece(first: int, last: int) -> None:
         cut = slice(first, last)

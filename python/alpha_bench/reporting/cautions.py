@@ -29,7 +29,7 @@ def _of_the_book(report: Outcome, book: Portfolio) -> list[str]:
     profit = book.profit[book.begin :]
     if report.definition.total_trials == 1:
         found.append(
-            "One trial is declared. If more variants were looked at, the deflated Sharpe ratio is too high: walk_forward(m, trials=n)."
+            f"One trial is declared. If more variants were looked at, the deflated Sharpe ratio is too high: {report.definition.name}(..., trials=n)."
         )
     if 0 < book.break_even_bps < _USUAL_COST_BPS:
         found.append(
@@ -52,7 +52,7 @@ def _of_the_book(report: Outcome, book: Portfolio) -> list[str]:
         mean = mean_of(values)
         if name != "market beta" and abs(mean) > _LARGE_STYLE:
             found.append(f"The book is a bet on {name}: {number(mean, 2)} standard deviations on average.")
-    if report.definition.model.delay == 0:
+    if report.definition.delay == 0:
         found.append(
             "The book is traded at the close that the features need: to trade later, give the label delay=1."
         )

@@ -13,6 +13,7 @@ import numpy as np
 
 from alpha_bench.evaluation import Outcome, Portfolio
 from alpha_bench.reporting.cautions import limits
+from alpha_bench.reporting.further import further
 from alpha_bench.reporting.sections.summary import verdict
 
 SCHEMA_VERSION = 2
@@ -27,8 +28,7 @@ def to_plain(report: Outcome) -> dict[str, object]:
         "definition": report.definition.to_plain(),
         "definition_digest": report.definition.digest,
         "features": [
-            {"name": n, "formula": str(f)}
-            for n, f in zip(report.definition.model.names, report.definition.model.features, strict=True)
+            {"name": n, "formula": f} for n, f in zip(report.feature_names, report.formulas, strict=True)
         ],
         "panel": {
             "sessions": len(report.dates),
@@ -54,6 +54,7 @@ def to_plain(report: Outcome) -> dict[str, object]:
         "groups": plain(study.groups),
         "decay": plain(study.decay),
         "portfolio": None if study.portfolio is None else _portfolio(report, study.portfolio),
+        **_mapping(plain(further(report))),
     }
 
 

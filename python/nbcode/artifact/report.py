@@ -62,6 +62,18 @@ def _entry(artifact: Path, name: str, kind: type[_Entry]) -> _Entry | None:
         raise ArtifactRefusedError(f"{_NAME} is no report: {error}") from error
 
 
+def evidence_of(artifact: Path) -> dict[str, Json] | None:
+    """What the Sharpe ratio of the report's book is made of (``portfolio.evidence``); None where it has no book.
+
+    Raises:
+        ArtifactRefusedError: there is no report that can be read.
+    """
+    document = _document(artifact)
+    book = document.get("portfolio") if isinstance(document, dict) else None
+    evidence = book.get("evidence") if isinstance(book, dict) else None
+    return evidence if isinstance(evidence, dict) else None
+
+
 def _document(artifact: Path) -> Any:
     try:
         return json.loads((artifact / _NAME).read_bytes())

@@ -93,6 +93,8 @@ def facts_of(
     ]
     if version.judged is not None:
         facts.append(("figures", str(version.judged)))
+    if version.trials is not None:
+        facts.append(("trials", str(version.trials)))
     if built is not None:
         facts += [("horizon", built.meta.horizon), ("data", "; ".join(map(_input, built.inputs)) or "none")]
         if built.meta.description:

@@ -32,13 +32,15 @@ from nbcode.promotion import (
     of_project,
 )
 from nbcode.registry import CANDIDATE, ModelVersion, Registry
+from nbcode.trials import Multiplicity
 
 _REGISTERED = frozenset({State.REGISTERED, State.ALIASED, State.DONE})
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class VersionDetails:
-    """A version as the ledger has it. ``artifact`` is its directory; ``metrics`` the figures of its report; ``findings`` what its run found."""
+    """A version as the ledger has it. ``artifact`` is its directory; ``metrics`` the figures of its report; ``findings`` what its run found, ``trials`` how much was
+    tried before it."""
 
     version: int
     alias: str | None
@@ -53,6 +55,7 @@ class VersionDetails:
     look_ahead: LookAhead | None = None
     judged: Judgement | None = None
     findings: tuple[Diagnostic, ...] = ()
+    trials: Multiplicity | None = None
 
     def to_json(self) -> dict[str, Json]:
         """One of ``versions``."""
@@ -70,7 +73,17 @@ class VersionDetails:
             "look_ahead": to_plain(self.look_ahead),
             "judged": to_plain(self.judged),
             "findings": [d.to_json() for d in self.findings],
+            "trials": None if self.trials is None else _trials_json(self.trials),
         }
+
+
+def _trials_json(found: Multiplicity) -> dict[str, Json]:
+    return {
+        "looked_at": found.looked.variants,
+        "since": found.looked.since,
+        "declared": found.declared,
+        "deflated_sharpe": found.deflated,
+    }
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -102,11 +115,13 @@ def show(
     project: str,
     artifact: Callable[[Digest], Path],
     findings: Callable[[str], tuple[Diagnostic, ...]] = lambda _run: (),
+    tried: Callable[[Promotion], Multiplicity | None] = lambda _promotion: None,
     registry: Registry | None = None,
     notes: tuple[Diagnostic, ...] = (),
 ) -> ShowResult:
     """The versions of ``model`` that ``project`` registered, by the ledger. ``registry``, when it is given, is asked whether it agrees; it also knows
-    the versions that other projects registered, and which one is the candidate now. ``findings`` reads what a run found, by its name.
+    the versions that other projects registered, and which one is the candidate now. ``findings`` reads what a run found, by its name, ``tried`` how much
+    was looked at before a promotion.
 
     Raises ``NbcodeError`` (NBC-I19) for a model that has no version here.
     """
@@ -121,7 +136,11 @@ def show(
     ours = {p.key for p in registered}
     damaged: list[Diagnostic] = []
     versions = [
-        replace(_shown(p, candidate, artifact, damaged), findings=findings(p.run_id) if p.run_id else ())
+        replace(
+            _shown(p, candidate, artifact, damaged),
+            findings=findings(p.run_id) if p.run_id else (),
+            trials=tried(p),
+        )
         for p in registered
     ]
     versions += [_theirs(v, artifact) for v in there if v.key not in ours]

@@ -26,6 +26,7 @@ def registration_of(
     look_ahead: LookAhead | None = None,
     judged: Judgement | None = None,
     findings: Iterable[Diagnostic] = (),
+    trials: str = "",
 ) -> Registration:
     """Everything the registry is to hold, from the journal, the spec and the stored artifact alone.
 
@@ -50,6 +51,7 @@ def registration_of(
         isolation=promotion.isolation or "",
         look_ahead=str(look_ahead or ""),
         judged=str(judged or ""),
+        trials=trials,
         findings=tuple(f"{one.code} {one.message}" for one in findings if one.severity is not Severity.NOTE),
         parameters=tuple(_parameters(spec)),
         metrics=tuple(numbers_in(figures)),

@@ -15,7 +15,7 @@ from alpha_bench.runtime import Html
 
 def draw(report: Outcome) -> Html:
     """A bar a quantile in basis points with its 95 % band; dashed: the mean over the quantiles."""
-    horizon = report.definition.model.horizon
+    horizon = report.definition.horizon
     values = [
         v * 1e4 if isinstance(v, float) else math.nan for v in _list(report.figures["quantile_returns"])
     ]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 
+from alpha_bench.definitions import EvaluationDefinition, FactorDefinition, Judged
 from alpha_bench.evaluation import Outcome
 from alpha_bench.model_selection import WalkForward
 from alpha_bench.reporting.markup import bps, counted, figure, number, percent, verdict_box
@@ -26,26 +27,23 @@ _NAMES = {
     "walk_forward": "Walk-forward report",
     "purged_kfold": "Purged k-fold report",
     "combinatorial_purged_kfold": "Combinatorial purged k-fold report",
+    "study": "Factor report",
 }
 
 
 def title_of(report: Outcome) -> str:
     """What a report is called that nobody named: by its splitter."""
-    return _NAMES.get(report.definition.splitter.name, "Report")
+    return _NAMES.get(report.definition.name, "Report")
 
 
 def _head(report: Outcome, title: str) -> Html:
-    model, splitter, tested = report.definition.model, report.definition.splitter, report.test_dates
-    fitted = [
-        code(model.written),
-        f" on {counted(len(model.features), 'feature')}, label ",
-        code(str(model.label)),
-    ]
+    plan, tested = report.definition, report.test_dates
+    fitted = [*judged_what(plan), ", label ", code(str(plan.label))]
     on = (
         f"{len(report.dates)} sessions {report.dates[0]} to {report.dates[-1]}, {len(report.assets)} assets. "
-        f"Tested {tested[0]} to {tested[-1]}: {splitter.describe()}."
+        f"{'Judged' if isinstance(plan, FactorDefinition) else 'Tested'} {tested[0]} to {tested[-1]}: {plan.describe()}."
     )
-    universe = None if model.universe is None else (" Universe ", code(str(model.universe)), ".")
+    universe = None if plan.universe is None else (" Universe ", code(str(plan.universe)), ".")
     return element(
         "header",
         element("h1", title),
@@ -54,10 +52,18 @@ def _head(report: Outcome, title: str) -> Html:
     )
 
 
+def judged_what(plan: Judged) -> list[Html | str]:
+    """The estimator and on how many features, or the factor."""
+    if isinstance(plan, FactorDefinition):
+        return ["Factor ", code(str(plan.factor))]
+    return [code(plan.model.written), f" on {counted(len(plan.features), 'feature')}"]
+
+
 def verdict(report: Outcome) -> tuple[str, str, str]:
     """(kind, headline, sentence): ``bad``, ``good`` or neither. What speaks against a signal is said first."""
     kind, head, sentence = _judged(report)
-    if not isinstance(report.definition.splitter, WalkForward):
+    plan = report.definition
+    if isinstance(plan, EvaluationDefinition) and not isinstance(plan.splitter, WalkForward):
         sentence += " Most folds were fitted on sessions after those that they predict: this is no simulation of trading."
     return kind, head, sentence
 
@@ -77,7 +83,14 @@ def _judged(report: Outcome) -> tuple[str, str, str]:
     if abs(t) < _SIGNIFICANT:
         return "", "No signal is shown.", f"{shown}: not distinguishable from zero on these data."
     if t < 0:
-        return "bad", "The predictions have the wrong sign.", f"{shown}."
+        return (
+            "bad",
+            "The sign is reversed.",
+            (
+                f"{shown}: high values came before low returns. Its negative would show what this does not, but a sign that is chosen on "
+                "these dates is one more trial, and is to be judged on others."
+            ),
+        )
     trials = report.definition.total_trials
     tried = (
         "if this was the only variant tried"
@@ -107,7 +120,7 @@ def _verdict(report: Outcome) -> Html:
 
 
 def _answers(report: Outcome) -> Html:
-    f, h = report.figures, report.definition.model.horizon
+    f, h = report.figures, report.definition.horizon
     costs = f["sharpe_by_cost"]
     after = costs[2] if isinstance(costs, list) else None
     even = f["break_even_cost_bps"]
@@ -118,7 +131,7 @@ def _answers(report: Outcome) -> Html:
             f"IC {number(f['ic_mean'], 4)}",
             (
                 f"rank IC {number(f['rank_ic_mean'], 4)}; above 0 on {percent(f['hit_rate'], 0)} of dates; "
-                f"Q5 − Q1 {bps(f['quantile_spread'])} bps in {h} {'session' if h == 1 else 'sessions'}"
+                f"Q{report.definition.quantiles} − Q1 {bps(f['quantile_spread'])} bps in {h} {'session' if h == 1 else 'sessions'}"
             ),
         ),
         (

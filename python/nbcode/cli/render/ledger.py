@@ -103,6 +103,7 @@ def render_versions(found: ShowResult, style: Style) -> str:
         facts = (
             ("figures", str(newest.judged or "")),
             ("look-ahead", str(newest.look_ahead or "")),
+            ("trials", str(newest.trials or "")),
             ("spec", newest.spec_digest),
             ("artifact", newest.artifact_digest),
             ("snapshot", newest.snapshot or ""),
