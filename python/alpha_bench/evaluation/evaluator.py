@@ -9,7 +9,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import replace
 from typing import TypedDict
 
@@ -21,9 +21,10 @@ from alpha_bench.evaluation.figures import Figures
 from alpha_bench.evaluation.folds import folds_of
 from alpha_bench.evaluation.named_figures import FigureValue
 from alpha_bench.evaluation.outcome import Daily, FoldResult, Outcome
+from alpha_bench.evaluation.panel_limits import what_the_panel_knows
 from alpha_bench.evaluation.study import Study
 from alpha_bench.evaluation.supplement import Supplement
-from alpha_bench.expressions import ValueSource, walk
+from alpha_bench.expressions import ValueSource
 from alpha_bench.fitting import Columns, Fit, columns_of, fit_model
 from alpha_bench.metrics import DateScores, mean_of_known, score_dates, series_figures
 from alpha_bench.model_selection import CombinatorialPurgedKFold, Split, WalkForward
@@ -32,8 +33,6 @@ from alpha_bench.runtime import Floats, report_progress
 _HIGH_IC = 0.1
 _FEW_DATES = 250
 _SIGNIFICANT = 2.0
-_FEW_SESSIONS = 60
-_SURVIVORS = "Whether names that disappeared are in the panel cannot be seen from the panel: survivorship cannot be excluded."
 
 
 def evaluate(
@@ -106,6 +105,7 @@ def scored(
         variants=_variants(plan, panel, splits, label),
     )
     figures = Figures(_figures(overall, label, plan.horizon), study, supplement)
+    known = what_the_panel_knows(plan, panel, prediction=prediction, label=label, first=first)
     return Outcome(
         definition=plan,
         dates=np.asarray(panel.dates, dtype="datetime64[D]"),
@@ -117,7 +117,7 @@ def scored(
         paths=tuple(map(_daily, scores)),
         prediction=prediction,
         label=label,
-        warnings=(*_warnings(figures, plan, overall), *_of_all_time(plan, panel), *notes, _SURVIVORS),
+        warnings=(*_warnings(figures, plan, overall), *notes, *known),
         study=study,
         supplement=supplement,
     )
@@ -275,32 +275,3 @@ def _warnings(figures: Figures, plan: Judged, scores: DateScores) -> tuple[str, 
             f"{unscored} dates with labels are not scored: fewer than 3 assets, or no variation between them."
         )
     return tuple(found)
-
-
-def _of_all_time(plan: Judged, panel: ValueSource) -> list[str]:
-    """What is one number an asset for all sessions, and read by the features, the universe or the weights."""
-    held: Mapping[str, Floats] = getattr(panel, "fields", {})
-    weights = plan.model.weights if isinstance(plan, EvaluationDefinition) else None
-    parts = {"X": plan.features, "the universe": (plan.universe,), "the weights": (weights,)}
-    found = []
-    for part, exprs in parts.items():
-        nodes = walk(tuple(e for e in exprs if e is not None))
-        names = sorted({str(dict(e.params)["name"]) for e in nodes if e.op == "field"})
-        found += [
-            f"{name}, which {part} read{'s' if part != 'the weights' else ''}, is one number an asset on all "
-            f"{len(panel.dates)} sessions: if it is of a later day, every figure here knows that day."
-            for name in names
-            if name in held and len(panel.dates) >= _FEW_SESSIONS and _stands_still(held[name])
-        ]
-    return found
-
-
-def _stands_still(values: Floats) -> bool:
-    """Whether (T, N) values differ between assets and never from session to session."""
-    some = values[:: max(1, len(values) // 8)]
-    for part in (some, values):  # most fields move within some sessions
-        least, most = np.fmin.reduce(part, axis=0), np.fmax.reduce(part, axis=0)
-        known = ~np.isnan(least)
-        if not np.array_equal(least[known], most[known]):
-            return False
-    return len(np.unique(least[known])) > 1

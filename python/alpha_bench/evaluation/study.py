@@ -15,7 +15,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from alpha_bench.definitions import Judged
+from alpha_bench.engine import current_memory
 from alpha_bench.evaluation.named_figures import FigureValue
+from alpha_bench.evaluation.panel_limits import findings_of
 from alpha_bench.expressions import ValueSource
 from alpha_bench.metrics import (
     COSTS_BPS,
@@ -56,8 +58,11 @@ from alpha_bench.metrics import (
     rebalancing_sessions,
     returns_by_quantile,
     sharpe_evidence,
+    stranded,
 )
 from alpha_bench.runtime import Floats
+
+_NOT_LOOKED_AT = "What is odd about the data (bad prints, splits, gaps) was not looked at, because memory is limited: print(panel.validation)."
 
 
 @dataclass(frozen=True, kw_only=True, slots=True, eq=False)
@@ -89,6 +94,7 @@ class Portfolio:
         by_cost: cost in basis points -> figures after it.
         break_even_bps: the cost of a unit of turnover at which nothing is left.
         evidence: what its Sharpe ratio is worth; ``fit``: against the market.
+        stranded: positions whose asset's price ended for good while they were held; they stay valued at the last one.
         widest: the largest profit or loss of one asset in one session: position, asset, size.
         exposures, capacity: see there.
     """
@@ -108,6 +114,7 @@ class Portfolio:
     break_even_bps: float
     evidence: SharpeEvidence
     fit: MarketFit
+    stranded: int
     widest: tuple[int, str, float] | None
     exposures: Exposures
     capacity: Capacity | None
@@ -157,6 +164,14 @@ class Study:
     @property
     def _tested(self) -> tuple[int, int]:
         return self._first, self._first + len(self._prediction)
+
+    @cached_property
+    def panel_findings(self) -> tuple[str, ...]:
+        """What validation found in fields that the model reads, as sentences; validation reads all of them, so not where memory is limited."""
+        if current_memory() is not None:
+            return (_NOT_LOOKED_AT,)
+        held = getattr(self._panel, "validation", None)
+        return () if held is None else tuple(findings_of(self._definition, held))
 
     @cached_property
     def formed(self) -> NDArray[np.int64]:
@@ -257,6 +272,7 @@ class Study:
             fit=market_fit(
                 profit[with_market], average[book.begin :][with_market], lag=2 * (plan.horizon - 1)
             ),
+            stranded=stranded(book, market),
             widest=self._widest(book),
             exposures=exposed,
             capacity=capacity(book, market),

@@ -57,6 +57,7 @@ from .trading_capacity import capacity as capacity
 from .tranches import Book as Book
 from .tranches import hold_tranches as hold_tranches
 from .tranches import returns_by_quantile as returns_by_quantile
+from .tranches import stranded as stranded
 from .turnover import quantile_turnover as quantile_turnover
 from .turnover import rank_autocorrelation as rank_autocorrelation
 from .yearly import Year as Year

@@ -61,6 +61,15 @@ class Book:
     leaving: NDArray[np.int64]
 
 
+def stranded(book: Book, market: Market) -> int:
+    """Positions that were held at the last price of their asset, which ended before the panel did: at that price they stay valued."""
+    known = np.isfinite(market.price)
+    last = len(known) - 1 - known[::-1].argmax(axis=0)
+    tested = (last >= market.first) & (last < market.last - 1) & known.any(axis=0)
+    assets = np.flatnonzero(tested)
+    return int(np.count_nonzero(book.shares[last[assets] - market.first, assets]))
+
+
 def hold_tranches(
     weights: Floats, market: Market, *, horizon: int, delay: int, formed: NDArray[np.int64] | None = None
 ) -> Book:

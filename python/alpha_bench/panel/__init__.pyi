@@ -7,3 +7,5 @@ from .panel import Panel as Panel
 from .panel import read_panel as read_panel
 from .sample import REFERENCE as REFERENCE
 from .sample import write_sample as write_sample
+from .validation import Finding as Finding
+from .validation import Validation as Validation

@@ -19,9 +19,13 @@ _QUANTILE_JUMP = 0.05
 
 
 def limits(report: Outcome) -> list[str]:
-    """The report's warnings, then those of its book."""
+    """The report's warnings, what is odd about the data that it reads, then what speaks against its book."""
     book = report.study.portfolio
-    return [*report.warnings, *([] if book is None else _of_the_book(report, book))]
+    return [
+        *report.warnings,
+        *report.study.panel_findings,
+        *([] if book is None else _of_the_book(report, book)),
+    ]
 
 
 def _of_the_book(report: Outcome, book: Portfolio) -> list[str]:
@@ -42,6 +46,10 @@ def _of_the_book(report: Outcome, book: Portfolio) -> list[str]:
         day, asset, made = book.widest
         found.append(
             f"{asset} alone made {percent(made)} of capital on {report.test_dates[day]}: is it a bad print?"
+        )
+    if book.stranded:
+        found.append(
+            f"{book.stranded} positions were held when their price ended for good: they stay valued at the last one, a loss of 0."
         )
     found += _jump(report, book)
     if book.fit.r_squared > _MARKET_SHARE:
