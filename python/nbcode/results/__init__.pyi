@@ -7,6 +7,9 @@ from .defined import defined as defined
 from .estimators import estimator_problem as estimator_problem
 from .figures import plain_figures as plain_figures
 from .finish import finish as finish
+from .given import GIVEN as GIVEN
+from .given import given_definition as given_definition
+from .given import hand_over as hand_over
 from .judging import judge as judge
 from .kinds import kind_of as kind_of
 from .kinds import missing_report as missing_report
@@ -20,5 +23,6 @@ from .result import Asked as Asked
 from .result import Kind as Kind
 from .result import ResultDraft as ResultDraft
 from .result import python_definition as python_definition
+from .said_later import write_judgement as write_judgement
+from .said_later import write_verdict as write_verdict
 from .signals import load_signal as load_signal
-from .verdict import write_verdict as write_verdict

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from alpha_bench.describe import Html, code, document, element, joined
-from nbcode.primitives import Json, LookAhead, Verdict, from_plain
+from nbcode.primitives import Json, Judgement, LookAhead, Verdict, from_plain
 
 _STYLE = Html(
     "body{font:15px/1.5 system-ui,sans-serif;max-width:60rem;margin:2rem auto;padding:0 1rem;color:#1d2733}"
@@ -67,7 +67,10 @@ def _verdict(report: Mapping[str, Json]) -> Html:
     said: Mapping[str, Any] = verdict if isinstance(verdict, Mapping) else verdict_of(_look(report), ())
     kind = str(said["kind"])
     look = "verdict" if kind == "none" else f"verdict {kind}"
-    return element("div", element("b", str(said["headline"])), " ", str(said["sentence"]), class_=look)
+    head = element("div", element("b", str(said["headline"])), " ", str(said["sentence"]), class_=look)
+    plain = report.get("judged")
+    who = None if plain is None else from_plain(Judgement, plain, "judged")
+    return head if who is None else joined(head, element("p", f"Figures: {who}."))
 
 
 def _look(report: Mapping[str, Json]) -> LookAhead | None:
