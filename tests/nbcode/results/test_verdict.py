@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from nbcode.primitives import Diagnostic, LookAhead, Place, Severity, Verdict
-from nbcode.results import too_good, write_verdict
+from nbcode.primitives import Diagnostic, Judged, Judgement, LookAhead, Place, Severity, Verdict
+from nbcode.results import too_good, write_judgement, write_verdict
 from nbcode.results.plain_page import plain_page
 
 LEAK = Diagnostic(
@@ -115,3 +115,15 @@ def test_the_horizon_counts() -> None:
     assert too_good({"ic": 0.2}, 252) == ()
     assert too_good({"r2": -5.0}, 10) == ()
     assert too_good({"ic": -0.5}, 10) != ()
+
+
+def test_who_computed_the_figures_stands_below_the_verdict(tmp_path: Path) -> None:
+    written(tmp_path, FOUND, LEAK)
+    write_judgement(tmp_path, Judgement(judged=Judged.STATED))
+    page = (tmp_path / "report.html").read_text()
+    assert (
+        page.index(HEADS[FOUND])
+        < page.index("Figures: stated by the notebook.")
+        < page.index("<h2>Figures</h2>")
+    )
+    assert json.loads((tmp_path / "report.json").read_bytes())["findings"] != []
