@@ -52,6 +52,7 @@ from .reporting.folds_picture import draw_folds as draw_folds
 from .session.evaluations import combinatorial_purged_kfold as combinatorial_purged_kfold
 from .session.evaluations import purged_kfold as purged_kfold
 from .session.evaluations import walk_forward as walk_forward
+from .session.factor_studies import study as study
 from .session.session import Session as Session
 from .session.session import use as use
 from .vocabulary import cs as cs

@@ -40,6 +40,7 @@ if TYPE_CHECKING:
     from alpha_bench.definitions import Evaluable, EvaluationDefinition, ModelDefinition
     from alpha_bench.definitions import YamlNode as YamlNode
     from alpha_bench.definitions import YamlPlace as YamlPlace
+    from alpha_bench.expressions import Expr as Expr
     from alpha_bench.expressions import MethodCall as MethodCall
     from alpha_bench.expressions import ValueSource as ValueSource
     from alpha_bench.fitting import CodeSource, FittedModel, SavedModel
@@ -49,6 +50,7 @@ if TYPE_CHECKING:
     from alpha_bench.runtime import BLUE as BLUE
     from alpha_bench.runtime import ORANGE as ORANGE
     from alpha_bench.runtime import RED as RED
+    from alpha_bench.runtime import Floats as Floats
     from alpha_bench.runtime import ForeignFileError as ForeignFileError
     from alpha_bench.runtime import Html as Html
     from alpha_bench.runtime import atomic_file as atomic_file
@@ -69,9 +71,11 @@ if TYPE_CHECKING:
     from alpha_bench.runtime import quiet as quiet
     from alpha_bench.runtime import sync_directory as sync_directory
     from alpha_bench.runtime import sync_tree as sync_tree
+    from alpha_bench.runtime import without_look as without_look
     from alpha_bench.runtime import write_atomic as write_atomic
     from alpha_bench.runtime import write_named as write_named
     from alpha_bench.runtime import yaml_scalar as yaml_scalar
+    from alpha_bench.session import Look as Look
 
 
 def __getattr__(name: str) -> object:
@@ -98,8 +102,9 @@ def describe(obj: object) -> dict[str, object]:
     return plain
 
 
-def build(plain: object) -> EvaluationDefinition | ModelDefinition:
-    """The definition that ``plain`` describes; see :func:`alpha_bench.definitions.codec.build`.
+def build(plain: object, *, with_code: bool = True) -> EvaluationDefinition | ModelDefinition:
+    """The definition that ``plain`` describes; see :func:`alpha_bench.definitions.codec.build`. Without its code
+    (``with_code=False``) it is evaluated on :func:`with_columns`.
 
     Raises:
         AlphaBenchError: R48 for a custom feature (``@feature``) that is not defined in this process.
@@ -108,8 +113,25 @@ def build(plain: object) -> EvaluationDefinition | ModelDefinition:
     from alpha_bench.definitions import build as build_definition
 
     definition = build_definition(plain)
-    check_defined(definition.expressions)
+    if with_code:
+        check_defined(definition.expressions)
     return definition
+
+
+def own_columns(definition: Evaluable | ModelDefinition) -> tuple[Expr, ...]:
+    """The custom features (``@feature``) that are computed for ``definition``, in the order in which it reads them: each node once."""
+    from alpha_bench.expressions import walk
+
+    made: Any = getattr(definition, "definition", definition)
+    model: ModelDefinition = getattr(made, "model", made)
+    return tuple(e for e in walk((*model.confined, *model.expressions)) if e.op == CUSTOM_OP)
+
+
+def with_columns(panel: ValueSource, columns: Mapping[Expr, Floats]) -> ValueSource:
+    """``panel`` on which the values of some expressions are given; see :class:`alpha_bench.engine.given_columns.GivenColumns`."""
+    from alpha_bench.engine import GivenColumns
+
+    return GivenColumns(panel, columns)
 
 
 def is_data_alone(plain: object) -> bool:
@@ -255,6 +277,52 @@ def known_figures(report: Any) -> dict[str, Any]:
     """The figures of what ``walk_forward`` gave that are computed already; none where nothing was."""
     made = getattr(report, "_report", report)
     return {} if made is None else dict(made.figures.known)
+
+
+def hear_looks(listener: Callable[[Look], None] | None) -> None:
+    """``listener`` hears of every evaluation that is computed; see :mod:`alpha_bench.session.looks`."""
+    from alpha_bench.session import hear_looks as hear
+
+    hear(listener)
+
+
+def variant_of(plain: Mapping[str, object]) -> tuple[str, str, int, int]:
+    """Of the plain data of an evaluation: which variant it is, its label as it is written, how many trials it declares, and how many
+    candidates its search has. See :attr:`alpha_bench.definitions.model.EvaluationDefinition.variant`.
+
+    Raises:
+        AlphaBenchError: it describes no evaluation.
+    """
+    from alpha_bench.definitions import EvaluationDefinition as Evaluated
+    from alpha_bench.definitions import build as build_definition
+
+    found = build_definition(plain)
+    if not isinstance(found, Evaluated):
+        raise DefinitionError("R34", "this definition is evaluated by nothing", fix="walk_forward(m)")
+    return found.variant, str(found.model.label), found.trials, found.total_trials // found.trials
+
+
+def limits_of_belief(horizon: int, sessions: int | None = None) -> dict[str, float]:
+    """Beyond what a forecast of returns over ``horizon`` sessions is too good to be believed: ``ic`` and ``sharpe`` (in size), ``r_squared``; see
+    :mod:`alpha_bench.metrics.plausibility`. ``sessions`` is the length of the record, where it is known."""
+    from alpha_bench.metrics import ic_limit, r_squared_limit, sharpe_limit
+
+    return {
+        "ic": ic_limit(horizon),
+        "sharpe": sharpe_limit(horizon, sessions),
+        "r_squared": r_squared_limit(horizon),
+    }
+
+
+def deflated_sharpe(evidence: Mapping[str, Any], trials: int) -> float | None:
+    """The deflated Sharpe ratio at another number of ``trials``, from ``portfolio.evidence`` of a report; None where it cannot be formed."""
+    from alpha_bench.metrics import deflated
+
+    known: dict[str, Any] = {name: evidence.get(name) for name in ("n", "ratio", "skewness", "kurtosis")}
+    if not all(isinstance(value, int | float) for value in known.values()):
+        return None
+    found: float = deflated(**known, trials=trials)
+    return found if found == found else None  # noqa: PLR0124 - NaN is no figure
 
 
 def listen(listener: Callable[[str, int, int], None] | None) -> None:

@@ -99,6 +99,8 @@ FIGURES: tuple[str, ...] = (
     "quantile_turnover_bottom", "rank_autocorrelation", "portfolio_sessions", "annual_return", "volatility", "sharpe",
     "sharpe_by_cost", "annual_return_by_cost", "drawdown", "turnover", "break_even_cost_bps", "sharpe_probability", "trials",
     "deflated_sharpe", "least_record_sessions", "market_beta", "annual_alpha", "annual_alpha_t", "capacity", "capacity_tail",
+    "sharpe_low", "sharpe_high", "sortino", "calmar", "value_at_risk", "expected_shortfall", "information_ratio", "tracking_error",
+    "active_return", "benchmark_beta", "benchmark_alpha", "benchmark_alpha_t", "r2_oos", "pbo",
 )  # fmt: skip
 """The names of a report's figures, known before it is computed."""
 
@@ -230,7 +232,7 @@ ATTRIBUTES: dict[str, frozenset[str]] = {
         "confined delay digest estimator expressions features horizon label lookback names predictors preprocess search to_plain universe weights written".split()
     ),
     "a report": frozenset(
-        "annual_alpha annual_alpha_t annual_return annual_return_by_cost break_even_cost_bps capacity capacity_tail coverage daily definition deflated_sharpe drawdown figures folds hit_rate ic_mean ic_std ic_t_naive ic_t_newey_west ic_t_newey_west_h1 ic_t_nonoverlapping icir least_record_sessions market_beta monotonicity_p n_dates n_eff pictures portfolio_sessions predictions quantile_order quantile_returns quantile_spread quantile_spread_t quantile_turnover_bottom quantile_turnover_top rank_autocorrelation rank_ic_mean rank_ic_t_newey_west rank_icir report sharpe sharpe_by_cost sharpe_probability study to_frames to_html to_json trials turnover volatility warnings".split()
+        "active_return annual_alpha annual_alpha_t annual_return annual_return_by_cost benchmark_alpha benchmark_alpha_t benchmark_beta break_even_cost_bps calmar capacity capacity_tail coverage daily definition deflated_sharpe drawdown expected_shortfall figures folds hit_rate ic_mean ic_std ic_t_naive ic_t_newey_west ic_t_newey_west_h1 ic_t_nonoverlapping icir information_ratio least_record_sessions market_beta monotonicity_p n_dates n_eff pbo pictures portfolio_sessions predictions quantile_order quantile_returns quantile_spread quantile_spread_t quantile_turnover_bottom quantile_turnover_top r2_oos rank_autocorrelation rank_ic_mean rank_ic_t_newey_west rank_icir report sharpe sharpe_by_cost sharpe_high sharpe_low sharpe_probability sortino study to_frames to_html to_json tracking_error trials turnover value_at_risk volatility warnings".split()
     ),
 }
 """What is public of each kind of value that a notebook of the platform's words holds."""

@@ -79,28 +79,28 @@ class LocalAdapters:
         plan: Callable[[Promotion], RunPlan],
         watch: Watch,
     ) -> EffectPorts:
-        from nbcode.artifact import ArtifactStore
         from nbcode.promotion import EffectPorts, failpoint
         from nbcode.promotion._files import StoredArtifacts, StoreRuns
         from nbcode.snapshot import GitSnapshots
+        from nbcode.trials import TrialLedger
 
         store, specs = workspace.store, self.specs(workspace)
-        runs = StoreRuns(
-            store / "runs",
-            self.runner(workspace),
-            plan=plan,
-            on_event=watch.on_event,
-            failpoint=failpoint,
-            cancellation=watch.cancellation,
-        )
         return EffectPorts(
             root=workspace.root,
             owner=owner_of(workspace),
             journal=journal,
             snapshots=GitSnapshots(store=store, root=workspace.root),
-            runs=runs,
-            artifacts=StoredArtifacts(ArtifactStore(store / "artifacts"), specs.read),
+            runs=StoreRuns(
+                store / "runs",
+                self.runner(workspace),
+                plan=plan,
+                on_event=watch.on_event,
+                failpoint=failpoint,
+                cancellation=watch.cancellation,
+            ),
+            artifacts=StoredArtifacts(store / "artifacts", specs.read),
             registry=registry,
+            trials=TrialLedger(store),
             spec=specs.read,
             notice=watch.notice,
         )

@@ -74,7 +74,8 @@ def test_the_json_has_one_shape_and_no_nan() -> None:
     assert json.loads(json.dumps(plain, allow_nan=False)) == plain
     assert set(plain) == {
         "schema_version", "definition", "definition_digest", "features", "panel", "figures", "folds", "warnings", "daily",
-        "verdict", "paths", "months", "groups", "decay", "portfolio",
+        "look_ahead", "verdict", "paths", "months", "groups", "decay", "portfolio", "years", "drawdowns", "sharpe_interval", "downside", "benchmark",
+        "features_alone", "overfitting",
     }  # fmt: skip
     assert set(plain["figures"]) == set(NAMES)
     assert [set(f) for f in plain["folds"]] == [FOLD] * 4
@@ -157,7 +158,7 @@ def test_nothing_of_the_data_becomes_markup(shown: str) -> None:
 
 
 ALWAYS = {"folds", "ic", "months", "quantiles", "coverage"}
-OF_A_BOOK = {"turnover", "equity", "underwater", "quantile_paths", "exposures", "capacity", "decay"}
+OF_A_BOOK = {"turnover", "years", "equity", "underwater", "quantile_paths", "exposures", "capacity", "decay"}
 
 
 def test_every_picture_is_well_formed_and_says_what_it_is() -> None:

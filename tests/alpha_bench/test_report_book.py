@@ -354,7 +354,7 @@ def test_the_fit_to_the_market_is_statsmodels() -> None:
 
 def test_capacity_counts_trades_above_their_share_of_volume() -> None:
     panel, market, _, book = setting()
-    made = capacity(book, market, horizon=H)
+    made = capacity(book, market)
     close = pd.DataFrame(np.array(panel.fields["close"]))
     adv = (
         (close * np.array(panel.fields["volume"]))
@@ -379,4 +379,4 @@ def test_capacity_counts_trades_above_their_share_of_volume() -> None:
 def test_without_volume_there_is_no_capacity() -> None:
     p = prices()
     book = hold_tranches(rank_dates(predictions(*p.shape)).weights, market_of_prices(p), horizon=H, delay=0)
-    assert capacity(book, market_of_prices(p), horizon=H) is None
+    assert capacity(book, market_of_prices(p)) is None

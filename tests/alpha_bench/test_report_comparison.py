@@ -35,6 +35,7 @@ def test_frames_hold_what_the_report_holds() -> None:
     frames = report.to_frames()
     assert set(frames) == {
         "daily", "monthly", "groups", "decay", "quantiles", "folds", "portfolio", "costs", "exposures", "capacity",
+        "years", "features", "benchmark",
     }  # fmt: skip
     assert isinstance(frames["daily"].index, pd.DatetimeIndex)
     np.testing.assert_array_equal(frames["daily"]["ic"], report.daily.ic)

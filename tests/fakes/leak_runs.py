@@ -35,9 +35,11 @@ def begin(namespace: dict[str, object], inputs: Mapping[str, pd.DataFrame], _pan
     namespace["inputs"] = {name: frame.copy() for name, frame in inputs.items()}
 
 
-def recorded(cells: Sequence[Code], inputs: Mapping[str, pd.DataFrame], *, record: bool = True) -> Recorder:
-    """The recorder of a run of ``cells``; it has nothing where nothing is recorded."""
-    namespace: dict[str, object] = {"__name__": "__main__"}
+def recorded(
+    cells: Sequence[Code], inputs: Mapping[str, pd.DataFrame], *, record: bool = True
+) -> tuple[dict[str, Any], Recorder]:
+    """What the cells leave, and what recorded them; it has nothing where nothing is recorded."""
+    namespace: dict[str, Any] = {"__name__": "__main__"}
     begin(namespace, inputs)
     recorder = Recorder(cells)
     reseed()
@@ -47,7 +49,7 @@ def recorded(cells: Sequence[Code], inputs: Mapping[str, pd.DataFrame], *, recor
             for cell in cells:
                 exec(compile(cell.source, cell.file, "exec"), namespace)
     assert not recorder.lineage.lost, recorder.lineage.lost
-    return recorder
+    return namespace, recorder
 
 
 def looked(
@@ -60,5 +62,5 @@ def looked(
     **more: Any,
 ) -> Look:
     """What the end of a clean run of ``cells`` comes to; with the recorder off where ``record`` says so."""
-    recorder = recorded(cells, inputs, record=record)
+    _, recorder = recorded(cells, inputs, record=record)
     return find_leaks(cells, inputs, start, recorder=recorder, horizon=horizon, **more)

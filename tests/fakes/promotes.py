@@ -17,7 +17,6 @@ from fakes.patience import ENOUGH_S
 from fakes.plans import plan_of_cells
 from fakes.registries import FileRegistry
 from fakes.runners import FakeRunner
-from nbcode.artifact import ArtifactStore
 from nbcode.commands.promote import PromotePorts, promote
 from nbcode.commands.resume import resume
 from nbcode.configuration import UserState
@@ -30,6 +29,7 @@ from nbcode.promotion.failpoints import VARIABLE
 from nbcode.run import RunEvent, RunPlan
 from nbcode.snapshot import GitSnapshots
 from nbcode.spec import BuildSpec, Gate, SpecDefinition, SpecEnvironment, SpecMeta, encode, spec_digest
+from nbcode.trials import TrialLedger
 
 now = this_process().now_text
 FIGURES = {"rank_ic_mean": 0.031, "ic_mean": 0.02, "n_dates": 300, "quantile_returns": [0.1, 0.2]}
@@ -178,8 +178,9 @@ class Bench:
                 on_event=self.events.append,
                 failpoint=failpoint,
             ),
-            artifacts=StoredArtifacts(ArtifactStore(self.store / "artifacts"), self.specs.read),
+            artifacts=StoredArtifacts(self.store / "artifacts", self.specs.read),
             registry=self.registry,
+            trials=TrialLedger(self.store),
             spec=self.specs.read,
             notice=self.notices.append,
         )

@@ -11,6 +11,10 @@ from .estimator_spec import OLS_PATH as OLS_PATH
 from .estimator_spec import XGBOOST as XGBOOST
 from .estimator_spec import EstimatorSpec as EstimatorSpec
 from .estimator_spec import plain_parameter as plain_parameter
+from .factor import BroughtFactor as BroughtFactor
+from .factor import FactorDefinition as FactorDefinition
+from .factor import Judged as Judged
+from .factor import define_factor as define_factor
 from .model import Evaluable as Evaluable
 from .model import EvaluationDefinition as EvaluationDefinition
 from .model import ModelDefinition as ModelDefinition

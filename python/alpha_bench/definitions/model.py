@@ -17,7 +17,7 @@ from alpha_bench.definitions.search_space import Search, search_text
 from alpha_bench.definitions.universe import check_universe, within
 from alpha_bench.errors import DefinitionError, LookAheadError
 from alpha_bench.expressions import OF_MODEL, Expr, unknown_attribute
-from alpha_bench.model_selection import AnySplitter
+from alpha_bench.model_selection import AnySplitter, Split
 from alpha_bench.operators import Kind
 from alpha_bench.runtime import digest_of
 from alpha_bench.vocabulary import delay_sessions, horizon_sessions
@@ -335,6 +335,59 @@ class EvaluationDefinition:
         return self.trials * (1 if search is None else len(search.candidates()))
 
     @property
+    def name(self) -> str:
+        """The splitter's."""
+        return self.splitter.name
+
+    @property
+    def features(self) -> tuple[Expr, ...]:
+        """The model's."""
+        return self.model.features
+
+    @property
+    def label(self) -> Expr:
+        """The model's."""
+        return self.model.label
+
+    @property
+    def universe(self) -> Expr | None:
+        """The model's."""
+        return self.model.universe
+
+    @property
+    def horizon(self) -> int:
+        """Sessions that the label's return spans."""
+        return self.model.horizon
+
+    @property
+    def delay(self) -> int:
+        """Sessions between the row and the start of the label's return."""
+        return self.model.delay
+
+    @property
+    def quantiles(self) -> int:
+        """Five bins, always."""
+        return 5
+
+    @property
+    def rebalance(self) -> str:
+        """The book is renewed each session."""
+        return "day"
+
+    @property
+    def holding(self) -> int:
+        """A tranche is held for the label's horizon."""
+        return self.model.horizon
+
+    def paths(self, splits: tuple[Split, ...]) -> tuple[tuple[tuple[int, range], ...], ...]:
+        """Which fold predicts which sessions, by path."""
+        return self.splitter.paths(splits)
+
+    def describe(self) -> str:
+        """How the sessions are cut, in words."""
+        return self.splitter.describe()
+
+    @property
     def expressions(self) -> tuple[Expr, ...]:
         """Every expression that the model is written with."""
         return self.model.expressions
@@ -347,6 +400,13 @@ class EvaluationDefinition:
     def digest(self) -> str:
         """``sha256:<hex>`` of the plain data."""
         return digest_of(self.to_plain())
+
+    @property
+    def variant(self) -> str:
+        """``sha256:<hex>`` of what is tried: the same for features in another order, and for any number of declared ``trials``."""
+        plain = self.model.to_plain()
+        features = sorted((f.to_plain() for f in self.model.features), key=digest_of)
+        return digest_of(plain | {"features": features, "evaluation": self.splitter.to_plain()})
 
 
 class HasDefinition(Protocol):

@@ -1,10 +1,15 @@
 from .evaluator import evaluate as evaluate
 from .explainer import explain as explain
+from .factor_study import study_factor as study_factor
 from .figures import Figures as Figures
 from .named_figures import FigureValue as FigureValue
 from .named_figures import NamedFigures as NamedFigures
 from .outcome import Daily as Daily
 from .outcome import FoldResult as FoldResult
 from .outcome import Outcome as Outcome
+from .panel_limits import OF_ALL_TIME as OF_ALL_TIME
 from .study import Portfolio as Portfolio
 from .study import Study as Study
+from .supplement import AgainstBenchmark as AgainstBenchmark
+from .supplement import FeaturesAlone as FeaturesAlone
+from .supplement import Supplement as Supplement

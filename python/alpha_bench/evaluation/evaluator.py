@@ -9,28 +9,29 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
+from dataclasses import replace
+from typing import TypedDict
 
 import numpy as np
 
-from alpha_bench.definitions import Evaluable, EvaluationDefinition, ModelDefinition
+from alpha_bench.definitions import Evaluable, EvaluationDefinition, Judged, ModelDefinition, with_parameters
 from alpha_bench.errors import DataError, DefinitionError
 from alpha_bench.evaluation.figures import Figures
 from alpha_bench.evaluation.folds import folds_of
 from alpha_bench.evaluation.named_figures import FigureValue
 from alpha_bench.evaluation.outcome import Daily, FoldResult, Outcome
+from alpha_bench.evaluation.panel_limits import what_the_panel_knows
 from alpha_bench.evaluation.study import Study
-from alpha_bench.expressions import ValueSource, walk
+from alpha_bench.evaluation.supplement import Supplement
+from alpha_bench.expressions import ValueSource
 from alpha_bench.fitting import Columns, Fit, columns_of, fit_model
-from alpha_bench.metrics import DateScores, mean_of_known, score_dates, series_figures
-from alpha_bench.model_selection import Split, WalkForward
+from alpha_bench.metrics import DateScores, incredible, mean_of_known, score_dates, series_figures
+from alpha_bench.model_selection import CombinatorialPurgedKFold, Split, WalkForward
 from alpha_bench.runtime import Floats, report_progress
 
-_HIGH_IC = 0.1
 _FEW_DATES = 250
 _SIGNIFICANT = 2.0
-_FEW_SESSIONS = 60
-_SURVIVORS = "Whether names that disappeared are in the panel cannot be seen from the panel: survivorship cannot be excluded."
 
 
 def evaluate(
@@ -66,34 +67,44 @@ def evaluate(
     predictions = [_along(path, fits, columns) for path in plan.splitter.paths(splits)]
     step("scoring")
     folds = tuple(_fold(fit, s, panel) for fit, s in zip(fits, splits, strict=True))
-    return _scored(plan, panel, splits, folds, predictions=predictions, label=columns.label)
+    return scored(plan, panel, splits, folds, predictions=predictions, label=columns.label)
 
 
-def _scored(
-    plan: EvaluationDefinition,
+def scored(
+    plan: Judged,
     panel: ValueSource,
     splits: tuple[Split, ...],
     folds: tuple[FoldResult, ...],
     *,
     predictions: list[Floats],
     label: Floats,
+    benchmark: Floats | None = None,
+    notes: tuple[str, ...] = (),
 ) -> Outcome:
-    """The report of what was predicted on each path; ``label`` is that of every session."""
+    """The outcome of what was predicted on each path; ``label`` and ``benchmark`` are of every session, ``notes`` go before the warnings
+    that every panel has."""
     first, last = splits[0].test.start, splits[-1].test.stop
     label = np.ascontiguousarray(label[first:last])
-    scores = [score_dates(prediction, label) for prediction in predictions]
+    scores = [score_dates(prediction, label, plan.quantiles) for prediction in predictions]
     overall = _over_paths(scores)
     prediction = predictions[0] if len(predictions) == 1 else _mean_of(predictions)
-    study = Study(
-        panel=panel,
-        model=plan.model,
-        first=first,
-        scores=overall,
-        prediction=prediction,
-        label=label,
-        trials=plan.total_trials,
+    judged: _Judged = {
+        "panel": panel,
+        "definition": plan,
+        "first": first,
+        "scores": overall,
+        "prediction": prediction,
+        "label": label,
+    }
+    study = Study(**judged, trials=plan.total_trials)
+    supplement = Supplement(
+        **judged,
+        study=study,
+        benchmark=None if benchmark is None else benchmark[first:last],
+        variants=_variants(plan, panel, splits, label),
     )
-    figures = Figures(_figures(overall, label, plan.model.horizon), study)
+    figures = Figures(_figures(overall, label, plan.horizon), study, supplement)
+    known = what_the_panel_knows(plan, panel, prediction=prediction, label=label, first=first)
     return Outcome(
         definition=plan,
         dates=np.asarray(panel.dates, dtype="datetime64[D]"),
@@ -105,9 +116,43 @@ def _scored(
         paths=tuple(map(_daily, scores)),
         prediction=prediction,
         label=label,
-        warnings=(*_warnings(figures, plan, overall), *_of_all_time(plan.model, panel), _SURVIVORS),
+        warnings=(*_warnings(figures, plan, overall), *notes, *known),
         study=study,
+        supplement=supplement,
     )
+
+
+class _Judged(TypedDict):
+    """What both parts of an outcome are computed from."""
+
+    panel: ValueSource
+    definition: Judged
+    first: int
+    scores: DateScores
+    prediction: Floats
+    label: Floats
+
+
+def _variants(
+    plan: Judged, panel: ValueSource, splits: tuple[Split, ...], label: Floats
+) -> Callable[[], Floats] | None:
+    """What computes the daily IC (D, C) of every candidate of a search, each alone on the paths of a combinatorial splitter."""
+    if not isinstance(plan, EvaluationDefinition) or not isinstance(plan.splitter, CombinatorialPurgedKFold):
+        return None
+    model, search = plan.model, plan.model.search
+    if search is None:
+        return None
+    paths, trains = plan.paths(splits), [s.train for s in splits]
+
+    def computed() -> Floats:
+        columns, found = columns_of(model, panel), []
+        for candidate in search.candidates():
+            spec = with_parameters(model.estimator, candidate)
+            fits = fit_model(replace(model, estimator=spec, search=None), columns.training, trains)
+            found.append(_mean_of([score_dates(_along(path, fits, columns), label).ic for path in paths]))
+        return np.stack(found, axis=1)
+
+    return computed
 
 
 def _refuse_constant(model: ModelDefinition, columns: Columns) -> None:
@@ -196,29 +241,26 @@ def _figures(scores: DateScores, label: Floats, horizon: int) -> dict[str, Figur
     }
 
 
-def _warnings(figures: Figures, plan: EvaluationDefinition, scores: DateScores) -> tuple[str, ...]:
+def _warnings(figures: Figures, plan: Judged, scores: DateScores) -> tuple[str, ...]:
     """What a reader has to know before believing a figure."""
-    found, model = [], plan.model
+    found: list[str] = []
     ic, t, n = (
         figures.ic_mean,
         figures.ic_t_newey_west,
         int(scores.pairs.size and np.isfinite(scores.ic).sum()),
     )
-    if ic is not None and abs(ic) > _HIGH_IC:
-        found.append(
-            f"A mean daily IC of {ic:.3f} is far above what honest signals reach: look for a leak before believing it."
-        )
+    found += map(str, incredible(plan.horizon, ic=ic))
     if n < _FEW_DATES:
         found.append(f"Only {n} dates are scored: every figure here is uncertain.")
     if t is not None and abs(t) < _SIGNIFICANT:
         found.append(
             f"Not significant: the Newey-West t of the IC is {t:.2f}, below {_SIGNIFICANT:g} in size. The data do not show a signal."
         )
-    if model.horizon > 1:
+    if plan.horizon > 1:
         found.append(
-            f"Labels of {model.horizon} sessions overlap from one date to the next: the naive t is inflated; read the Newey-West t."
+            f"Labels of {plan.horizon} sessions overlap from one date to the next: the naive t is inflated; read the Newey-West t."
         )
-    if not isinstance(plan.splitter, WalkForward):
+    if isinstance(plan, EvaluationDefinition) and not isinstance(plan.splitter, WalkForward):
         found.append(
             "Most folds were fitted on sessions after those that they predict: this judges how stable the model is; it is no "
             "simulation of trading. Use walk_forward for that."
@@ -229,31 +271,3 @@ def _warnings(figures: Figures, plan: EvaluationDefinition, scores: DateScores) 
             f"{unscored} dates with labels are not scored: fewer than 3 assets, or no variation between them."
         )
     return tuple(found)
-
-
-def _of_all_time(model: ModelDefinition, panel: ValueSource) -> list[str]:
-    """What is one number an asset for all sessions, and read by the features, the universe or the weights."""
-    held: Mapping[str, Floats] = getattr(panel, "fields", {})
-    parts = {"X": model.features, "the universe": (model.universe,), "the weights": (model.weights,)}
-    found = []
-    for part, exprs in parts.items():
-        nodes = walk(tuple(e for e in exprs if e is not None))
-        names = sorted({str(dict(e.params)["name"]) for e in nodes if e.op == "field"})
-        found += [
-            f"{name}, which {part} read{'s' if part != 'the weights' else ''}, is one number an asset on all "
-            f"{len(panel.dates)} sessions: if it is of a later day, every figure here knows that day."
-            for name in names
-            if name in held and len(panel.dates) >= _FEW_SESSIONS and _stands_still(held[name])
-        ]
-    return found
-
-
-def _stands_still(values: Floats) -> bool:
-    """Whether (T, N) values differ between assets and never from session to session."""
-    some = values[:: max(1, len(values) // 8)]
-    for part in (some, values):  # most fields move within some sessions
-        least, most = np.fmin.reduce(part, axis=0), np.fmax.reduce(part, axis=0)
-        known = ~np.isnan(least)
-        if not np.array_equal(least[known], most[known]):
-            return False
-    return len(np.unique(least[known])) > 1

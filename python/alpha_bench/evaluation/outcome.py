@@ -7,9 +7,10 @@ from dataclasses import dataclass, fields
 import numpy as np
 from numpy.typing import NDArray
 
-from alpha_bench.definitions import EvaluationDefinition
+from alpha_bench.definitions import EvaluationDefinition, Judged
 from alpha_bench.evaluation.figures import Figures
 from alpha_bench.evaluation.study import Study
+from alpha_bench.evaluation.supplement import Supplement
 from alpha_bench.fitting import SearchResult
 from alpha_bench.model_selection import Split
 from alpha_bench.runtime import Floats
@@ -77,8 +78,8 @@ class Outcome:
     Attributes:
         definition: what was evaluated.
         dates: every session of the panel (T,); ``assets``: every asset (N,).
-        splits: the folds' session positions.
-        folds: what was fitted in each fold.
+        splits: the folds' session positions; of a factor one, which trains nothing.
+        folds: what was fitted in each fold; of a factor none.
         figures: name -> number, list of numbers (quantiles, lowest prediction first) or None where one cannot be formed.
         daily: series over the tested sessions; where there are several paths, the mean over the paths of each session.
         paths: the daily series of each path through the tested sessions: one, but for combinatorial splitters.
@@ -86,9 +87,10 @@ class Outcome:
             are several paths, a prediction is the mean over the paths.
         warnings: sentences that belong beside the figures.
         study: what is computed when it is asked for: quantile spread, book, decay, exposures, capacity, months, groups.
+        supplement: more of that: interval of the Sharpe ratio, losses, years, benchmark, each feature alone, overfitting.
     """
 
-    definition: EvaluationDefinition
+    definition: Judged
     dates: NDArray[np.datetime64]
     assets: NDArray[np.str_]
     splits: tuple[Split, ...]
@@ -100,17 +102,33 @@ class Outcome:
     label: Floats
     warnings: tuple[str, ...]
     study: Study
+    supplement: Supplement
 
     @property
     def trials(self) -> Trials:
         """How much was tried; every candidate of every fold's search counts."""
-        search = self.definition.model.search
+        model = self.definition.model if isinstance(self.definition, EvaluationDefinition) else None
+        search = None if model is None else model.search
         candidates = 1 if search is None else len(search.candidates())
         return Trials(
             declared=self.definition.trials,
             candidates=candidates,
             scored=0 if search is None else candidates * len(self.splits),
             total=self.definition.total_trials,
+        )
+
+    @property
+    def feature_names(self) -> tuple[str, ...]:
+        """What the features are called; of a factor, its name."""
+        plan = self.definition
+        return plan.model.names if isinstance(plan, EvaluationDefinition) else (str(plan.factor),)
+
+    @property
+    def formulas(self) -> tuple[str, ...]:
+        """The features as they are written."""
+        plan = self.definition
+        return (
+            tuple(map(str, plan.features)) if isinstance(plan, EvaluationDefinition) else (str(plan.factor),)
         )
 
     @property
@@ -123,6 +141,6 @@ class Outcome:
         """For each tested session the fold (1-based) that predicted it on the first path."""
         first = self.splits[0].test.start
         folds = np.zeros(len(self.test_dates), np.int32)
-        for number, block in self.definition.splitter.paths(self.splits)[0]:
+        for number, block in self.definition.paths(self.splits)[0]:
             folds[block.start - first : block.stop - first] = number + 1
         return folds

@@ -14,14 +14,16 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from alpha_bench.definitions import ModelDefinition
+from alpha_bench.definitions import Judged
+from alpha_bench.engine import current_memory
 from alpha_bench.evaluation.named_figures import FigureValue
+from alpha_bench.evaluation.panel_limits import findings_of
 from alpha_bench.expressions import ValueSource
 from alpha_bench.metrics import (
     COSTS_BPS,
-    QUANTILES,
     Book,
     Capacity,
+    DateRanks,
     DateScores,
     DecayPoint,
     Exposures,
@@ -53,10 +55,14 @@ from alpha_bench.metrics import (
     rank_autocorrelation,
     rank_dates,
     ratio,
+    rebalancing_sessions,
     returns_by_quantile,
     sharpe_evidence,
+    stranded,
 )
 from alpha_bench.runtime import Floats
+
+_NOT_LOOKED_AT = "What is odd about the data (bad prints, splits, gaps) was not looked at, because memory is limited: print(panel.validation)."
 
 
 @dataclass(frozen=True, kw_only=True, slots=True, eq=False)
@@ -88,6 +94,7 @@ class Portfolio:
         by_cost: cost in basis points -> figures after it.
         break_even_bps: the cost of a unit of turnover at which nothing is left.
         evidence: what its Sharpe ratio is worth; ``fit``: against the market.
+        stranded: positions whose asset's price ended for good while they were held; they stay valued at the last one.
         widest: the largest profit or loss of one asset in one session: position, asset, size.
         exposures, capacity: see there.
     """
@@ -107,6 +114,7 @@ class Portfolio:
     break_even_bps: float
     evidence: SharpeEvidence
     fit: MarketFit
+    stranded: int
     widest: tuple[int, str, float] | None
     exposures: Exposures
     capacity: Capacity | None
@@ -117,7 +125,7 @@ class Study:
 
     Args:
         panel: where prices, volumes and groups come from.
-        model: what was evaluated.
+        definition: what was evaluated.
         first: position of the first test session in the panel's calendar.
         scores: the daily scores of ``prediction`` and ``label``, all (D, ...).
         trials: how many variants were tried, this one included.
@@ -127,7 +135,7 @@ class Study:
         self,
         *,
         panel: ValueSource,
-        model: ModelDefinition,
+        definition: Judged,
         first: int,
         scores: DateScores,
         prediction: Floats,
@@ -135,7 +143,7 @@ class Study:
         trials: int,
     ) -> None:
         self._panel = panel
-        self._model = model
+        self._definition = definition
         self._first = first
         self._scores = scores
         self._prediction = prediction
@@ -151,11 +159,27 @@ class Study:
     @cached_property
     def prices(self) -> Prices | None:
         """The panel's prices; None where it has none for the label."""
-        return prices_of(self._panel, self._model.label, *self._tested)
+        return prices_of(self._panel, self._definition.label, *self._tested)
 
     @property
     def _tested(self) -> tuple[int, int]:
         return self._first, self._first + len(self._prediction)
+
+    @cached_property
+    def panel_findings(self) -> tuple[str, ...]:
+        """What validation found in fields that the model reads, as sentences; validation reads all of them, so not where memory is limited."""
+        if current_memory() is not None:
+            return (_NOT_LOOKED_AT,)
+        held = getattr(self._panel, "validation", None)
+        return () if held is None else tuple(findings_of(self._definition, held))
+
+    @cached_property
+    def formed(self) -> NDArray[np.int64]:
+        """Positions of the sessions at whose close the book is renewed."""
+        first, last = self._tested
+        every = np.asarray(self._panel.dates, dtype="datetime64[D]")
+        at = rebalancing_sessions(every, self._definition.rebalance)
+        return at[(at >= first) & (at < last)] - first
 
     @cached_property
     def months(self) -> tuple[Month, ...]:
@@ -167,19 +191,21 @@ class Study:
         """Mean scores within each group; empty where there are none."""
         if self.prices is None:
             return ()
-        return by_group(self._prediction, self._label, self.prices, horizon=self._model.horizon)
+        return by_group(self._prediction, self._label, self.prices, horizon=self._definition.horizon)
 
     @cached_property
     def decay(self) -> tuple[DecayPoint, ...]:
         """IC over horizons; empty where the panel has no price."""
         if self.prices is None:
             return ()
-        return decay(self._prediction, self.prices, horizon=self._model.horizon, delay=self._model.delay)
+        return decay(
+            self._prediction, self.prices, horizon=self._definition.horizon, delay=self._definition.delay
+        )
 
     @cached_property
     def spread(self) -> Spread:
         """Returns by quantile and their spread."""
-        by_date, lag = self._scores.quantile_returns, 2 * (self._model.horizon - 1)
+        by_date, lag = self._scores.quantile_returns, 2 * (self._definition.horizon - 1)
         daily = by_date[:, -1] - by_date[:, 0]
         known = daily[np.isfinite(daily)]
         _, mean, std = moments(known)
@@ -189,7 +215,7 @@ class Study:
             std=std,
             t=ratio(mean, newey_west_error(known, lag)),
             order=order_correlation([mean_of_known(column) for column in by_date.T]),
-            monotonicity_p=monotonicity_p(by_date, block_sessions=2 * self._model.horizon),
+            monotonicity_p=monotonicity_p(by_date, block_sessions=2 * self._definition.horizon),
         )
 
     @cached_property
@@ -205,18 +231,22 @@ class Study:
     @cached_property
     def portfolio(self) -> Portfolio | None:
         """The book; None where the panel has no price, or no session on which all tranches are in place."""
-        market, model = market_of(self._panel, self._model.label, *self._tested), self._model
-        if market is None or model.delay + model.horizon + 1 >= len(self._prediction):
+        plan, market = self._definition, market_of(self._panel, self._definition.label, *self._tested)
+        if market is None or plan.delay + plan.holding + 1 >= len(self._prediction):
             return None
-        ranks = rank_dates(self._prediction)
-        book = hold_tranches(ranks.weights, market, horizon=model.horizon, delay=model.delay)
+        ranks, formed = rank_dates(self._prediction, plan.quantiles), self.formed
+        book = hold_tranches(ranks.weights, market, horizon=plan.holding, delay=plan.delay, formed=formed)
         if book.begin + 1 >= len(self._prediction):
             return None
         quantiles = returns_by_quantile(
-            ranks.quantiles, market, horizon=model.horizon, delay=model.delay, bins=QUANTILES
+            ranks.quantiles,
+            market,
+            horizon=plan.holding,
+            delay=plan.delay,
+            bins=plan.quantiles,
+            formed=formed,
         )
-        top, bottom = (quantile_turnover(ranks.quantiles, q) for q in (QUANTILES - 1, 0))
-        autocorrelation = rank_autocorrelation(ranks)
+        top, bottom, autocorrelation = _changes(ranks, plan.quantiles, formed)
         del ranks  # each of these is as large as the predictions
         returns = daily_returns(market)
         exposed = book_exposures(book, market, returns, self._prediction, self.dates)
@@ -240,11 +270,12 @@ class Study:
             break_even_bps=break_even_bps(profit, turnover),
             evidence=sharpe_evidence(profit, trials=self.trials),
             fit=market_fit(
-                profit[with_market], average[book.begin :][with_market], lag=2 * (model.horizon - 1)
+                profit[with_market], average[book.begin :][with_market], lag=2 * (plan.horizon - 1)
             ),
+            stranded=stranded(book, market),
             widest=self._widest(book),
             exposures=exposed,
-            capacity=capacity(book, market, horizon=model.horizon),
+            capacity=capacity(book, market),
         )
 
     def _widest(self, book: Book) -> tuple[int, str, float] | None:
@@ -265,6 +296,19 @@ class Study:
             "trials": self.trials,
         }
         return found if self.portfolio is None else found | _figures(self.portfolio)
+
+
+def _changes(ranks: DateRanks, bins: int, formed: NDArray[np.int64]) -> tuple[Floats, Floats, Floats]:
+    """(D,) turnover of the highest and of the lowest quantile and autocorrelation of the ranks, each with the renewal before."""
+    days = len(ranks.quantiles)
+    if len(formed) < days:
+        ranks = DateRanks(weights=ranks.weights[formed], quantiles=ranks.quantiles[formed])
+    out = np.full((3, days), np.nan)
+    out[0, formed] = quantile_turnover(ranks.quantiles, bins - 1)
+    out[1, formed] = quantile_turnover(ranks.quantiles, 0)
+    out[2, formed] = rank_autocorrelation(ranks)
+    top, bottom, autocorrelation = out
+    return top, bottom, autocorrelation
 
 
 def _figures(book: Portfolio) -> dict[str, FigureValue]:

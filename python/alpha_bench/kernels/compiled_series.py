@@ -77,11 +77,11 @@ def delta(x: Floats, *, window: int, out: Floats | None = None) -> Floats:
 
 
 def ret(x: Floats, *, window: int, out: Floats | None = None) -> Floats:
-    return shifting(_ratio_less_one, 0, window, x, out)
+    return shifting(of_prices(_ratio_less_one), 0, window, x, out)
 
 
 def log_ret(x: Floats, *, window: int, out: Floats | None = None) -> Floats:
-    return shifting(log_ratio, 0, window, x, out)
+    return shifting(of_prices(log_ratio), 0, window, x, out)
 
 
 def fwd_ret(x: Floats, *, horizon: int, delay: int, out: Floats | None = None) -> Floats:

@@ -31,17 +31,17 @@ def delta(x: Floats, *, window: int) -> Floats:
     return x - shifted(x, window)
 
 
-def ret(x: Floats, *, window: int) -> Floats:
-    return x / shifted(x, window) - 1.0
-
-
-def log_ret(x: Floats, *, window: int) -> Floats:
-    return logarithm(x / shifted(x, window))
-
-
 def priced(x: Floats) -> Floats:
     """``x`` where it is above 0: what is not is no price."""
     return np.where(x > 0.0, x, np.nan)
+
+
+def ret(x: Floats, *, window: int) -> Floats:
+    return priced(x) / shifted(priced(x), window) - 1.0
+
+
+def log_ret(x: Floats, *, window: int) -> Floats:
+    return logarithm(priced(x) / shifted(priced(x), window))
 
 
 def fwd_ret(x: Floats, *, horizon: int, delay: int) -> Floats:

@@ -28,18 +28,18 @@ class DateScores:
     quantile_returns: Floats
 
 
-def score_dates(prediction: Floats, label: Floats) -> DateScores:
+def score_dates(prediction: Floats, label: Floats, bins: int = QUANTILES) -> DateScores:
     """Score each date (row) of two (dates, assets) arrays.
 
-    Quantiles are ``pandas.qcut``'s with five bins over the predictions that have a label: edges by linear interpolation,
+    Quantiles are ``pandas.qcut``'s with ``bins`` bins over the predictions that have a label: edges by linear interpolation,
     intervals closed on the right. Where ties make two edges equal, the bin between them is empty on that date.
     """
     # The kernel is compiled for one layout: another would be compiled anew in each run, since a run keeps nothing.
     prediction, label = np.ascontiguousarray(prediction), np.ascontiguousarray(label)
-    dates, levels = len(prediction), quantile_levels(QUANTILES)
+    dates, levels = len(prediction), quantile_levels(bins)
     pairs = np.zeros(dates, np.int64)
     ic, rank_ic = np.full(dates, np.nan), np.full(dates, np.nan)
-    means = np.full((dates, QUANTILES), np.nan)
+    means = np.full((dates, bins), np.nan)
 
     def piece(first: int, last: int) -> None:
         cut = slice(first, last)
@@ -49,6 +49,18 @@ def score_dates(prediction: Floats, label: Floats) -> DateScores:
 
     in_pieces(piece, dates, _DATES_A_PIECE, prediction.size)
     return DateScores(pairs=pairs, ic=ic, rank_ic=rank_ic, quantile_returns=means)
+
+
+def daily_ic(prediction: Floats, label: Floats) -> Floats:
+    """(D,) the IC of each date alone, bit for bit that of :func:`score_dates`, in a tenth of its time: nothing is sorted."""
+    prediction, label = np.ascontiguousarray(prediction), np.ascontiguousarray(label)
+    ic = np.full(len(prediction), np.nan)
+
+    def piece(first: int, last: int) -> None:
+        _daily_ic(prediction[first:last], label[first:last], MIN_PAIRS, ic[first:last])
+
+    in_pieces(piece, len(ic), _DATES_A_PIECE, prediction.size)
+    return ic
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -63,11 +75,11 @@ class DateRanks:
     quantiles: NDArray[np.int8]
 
 
-def rank_dates(prediction: Floats) -> DateRanks:
+def rank_dates(prediction: Floats, bins: int = QUANTILES) -> DateRanks:
     """Rank each date (row) of a (dates, assets) array. Quantiles are cut as in :func:`score_dates`, over all predictions."""
     prediction = np.ascontiguousarray(prediction)
     weights, quantiles = np.zeros(prediction.shape), np.full(prediction.shape, -1, np.int8)
-    levels = quantile_levels(QUANTILES)
+    levels = quantile_levels(bins)
 
     def piece(first: int, last: int) -> None:
         cut = slice(first, last)
@@ -106,6 +118,21 @@ def _score_dates(prediction, label, levels, min_pairs, pairs, ic, rank_ic, means
         _quantile_means(values[1], values[0], n, order, levels, means[d])
         ic[d] = _pearson(values[1], values[0], n)
         rank_ic[d] = _pearson(ranks[1], ranks[0], n)
+
+
+@njit(cache=True, nogil=True)
+def _daily_ic(prediction, label, min_pairs, ic):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
+    dates, assets = prediction.shape
+    left, right = np.empty(assets), np.empty(assets)
+    for d in range(dates):
+        n = 0
+        for a in range(assets):
+            if np.isfinite(prediction[d, a]) and np.isfinite(label[d, a]):
+                left[n] = prediction[d, a] + 0.0
+                right[n] = label[d, a] + 0.0
+                n += 1
+        if n >= min_pairs and _varies(left, n) and _varies(right, n):
+            ic[d] = _pearson(left, right, n)
 
 
 @njit(cache=True, nogil=True)

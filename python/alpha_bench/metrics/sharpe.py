@@ -74,6 +74,13 @@ def sharpe_evidence(profit: Floats, *, trials: int = 1, variance: float | None =
     )
 
 
+def deflated(*, n: int, ratio: float, skewness: float, kurtosis: float, trials: int) -> float:
+    """The deflated ratio at another number of ``trials``, from the other fields of :class:`SharpeEvidence`; NaN where it cannot be formed."""
+    spread = 1 - skewness * ratio + (kurtosis - 1) / 4 * ratio * ratio
+    best = expected_best(trials, spread / (n - 1) if n > 1 else math.nan)
+    return _probability(ratio, best, spread, n)
+
+
 def expected_best(trials: int, variance: float) -> float:
     """The expected highest ratio of ``trials`` without merit; 0 for one trial."""
     if trials < 2 or not variance >= 0:

@@ -37,7 +37,7 @@ class Capacity:
         exceeding: by size, by limit, the share of trades above it.
         median: median participation of a book of 1; ``book_at_5_percent``: the size at which it is 5 %.
         tail_at_5_percent: the smaller size at which one trade in twenty is above 5 % of ADV.
-        every_sessions: trades of one in so many sessions are looked at; ``trades`` how many, ``unknown`` without an ADV.
+        every_sessions: trades of one in so many sessions with trades are looked at; ``trades`` how many, ``unknown`` without an ADV.
     """
 
     sizes: tuple[float, ...]
@@ -51,15 +51,17 @@ class Capacity:
     unknown: int
 
 
-def capacity(book: Book, market: Market, *, horizon: int) -> Capacity | None:
+def capacity(book: Book, market: Market) -> Capacity | None:
     """Capacity of ``book``; None where the panel has no volume, or nothing is traded."""
     if market.dollar_volume is None:
         return None
-    days, assets = book.bought.shape
-    every = max(1, math.ceil(max(0, days - book.begin) * assets / _MOST_TRADES))
+    assets = book.bought.shape[1]
+    sessions = book.entries[book.entries >= book.begin]
+    every = max(1, math.ceil(len(sessions) * assets / _MOST_TRADES))
     found, unknown = [], 0
-    for d in range(book.begin, days, every):
-        trade = np.abs(book.bought[d] - (book.bought[d - horizon] if d >= horizon else 0.0))
+    for d in sessions[::every].tolist():
+        leaving = book.leaving[d]
+        trade = np.abs(book.bought[d] - (book.bought[leaving] if leaving >= 0 else 0.0))
         traded = np.flatnonzero(trade)
         volume = mean_dollar_volume(market.dollar_volume, market.first + d)[traded]
         known = np.isfinite(volume)

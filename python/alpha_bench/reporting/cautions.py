@@ -7,6 +7,8 @@ import math
 import numpy as np
 
 from alpha_bench.evaluation import Outcome, Portfolio
+from alpha_bench.metrics import incredible
+from alpha_bench.reporting.foresight import ground
 from alpha_bench.reporting.markup import number, percent
 from alpha_bench.reporting.pictures.frame import mean_of
 
@@ -19,9 +21,26 @@ _QUANTILE_JUMP = 0.05
 
 
 def limits(report: Outcome) -> list[str]:
-    """The report's warnings, then those of its book."""
+    """The report's warnings, what is odd about the data that it reads, then what speaks against its book."""
     book = report.study.portfolio
-    return [*report.warnings, *([] if book is None else _of_the_book(report, book))]
+    f = report.figures
+    beyond = incredible(
+        report.definition.horizon,
+        sharpe=_known(f["sharpe"]),
+        r_squared=_known(f["r2_oos"]),
+        sessions=None if book is None else len(book.profit) - book.begin,
+    )
+    return [
+        *map(str, beyond),
+        *report.warnings,
+        *report.study.panel_findings,
+        ground(report),
+        *([] if book is None else _of_the_book(report, book)),
+    ]
+
+
+def _known(value: object) -> float | None:
+    return value if isinstance(value, float) else None
 
 
 def _of_the_book(report: Outcome, book: Portfolio) -> list[str]:
@@ -29,7 +48,7 @@ def _of_the_book(report: Outcome, book: Portfolio) -> list[str]:
     profit = book.profit[book.begin :]
     if report.definition.total_trials == 1:
         found.append(
-            "One trial is declared. If more variants were looked at, the deflated Sharpe ratio is too high: walk_forward(m, trials=n)."
+            f"One trial is declared. If more variants were looked at, the deflated Sharpe ratio is too high: {report.definition.name}(..., trials=n)."
         )
     if 0 < book.break_even_bps < _USUAL_COST_BPS:
         found.append(
@@ -43,6 +62,10 @@ def _of_the_book(report: Outcome, book: Portfolio) -> list[str]:
         found.append(
             f"{asset} alone made {percent(made)} of capital on {report.test_dates[day]}: is it a bad print?"
         )
+    if book.stranded:
+        found.append(
+            f"{book.stranded} positions were held when their price ended for good: they stay valued at the last one, a loss of 0."
+        )
     found += _jump(report, book)
     if book.fit.r_squared > _MARKET_SHARE:
         found.append(
@@ -52,7 +75,7 @@ def _of_the_book(report: Outcome, book: Portfolio) -> list[str]:
         mean = mean_of(values)
         if name != "market beta" and abs(mean) > _LARGE_STYLE:
             found.append(f"The book is a bet on {name}: {number(mean, 2)} standard deviations on average.")
-    if report.definition.model.delay == 0:
+    if report.definition.delay == 0:
         found.append(
             "The book is traded at the close that the features need: to trade later, give the label delay=1."
         )

@@ -152,7 +152,7 @@ def compare(
             f"{b.test_dates[0]} to {b.test_dates[-1]}",
             fix="evaluate both on the same panel with the same splitter",
         )
-    lag = 2 * (max(a.definition.model.horizon, b.definition.model.horizon) - 1)
+    lag = 2 * (max(a.definition.horizon, b.definition.horizon) - 1)
     alike = _predictions(a, b, here, there)
     books = _profits(a, b)
     return Comparison(
@@ -167,7 +167,7 @@ def compare(
         rank_correlation=mean_of_known(alike[1]),
         profit_correlation=float("nan") if books is None else correlation(*books),
         differences=(
-            *_features(a.definition, b.definition),
+            *_features(a, b),
             *(d for d in differences(_readable(a), _readable(b)) if not d[0].startswith("features")),
         ),
         warnings=tuple(_warnings(a, b, len(here))),
@@ -212,14 +212,16 @@ _ABSENT = _Absent()
 
 def _readable(report: Outcome) -> dict[str, object]:
     """The definition with its expressions as people write them."""
-    model = report.definition.model
-    texts = {"label": model.label, "universe": model.universe, "weights": model.weights}
-    return report.definition.to_plain() | {k: None if e is None else str(e) for k, e in texts.items()}
+    plan = report.definition
+    texts = {"label": plan.label, "universe": plan.universe}
+    if isinstance(plan, EvaluationDefinition):
+        texts["weights"] = plan.model.weights
+    return plan.to_plain() | {k: None if e is None else str(e) for k, e in texts.items()}
 
 
-def _features(first: EvaluationDefinition, second: EvaluationDefinition) -> list[tuple[str, str, str]]:
+def _features(first: Outcome, second: Outcome) -> list[tuple[str, str, str]]:
     """Features by what they are, not by their place."""
-    sides = [[str(f) for f in d.model.features] for d in (first, second)]
+    sides = [r.formulas for r in (first, second)]
     return [("features", f, "absent") for f in sides[0] if f not in sides[1]] + [
         ("features", "absent", f) for f in sides[1] if f not in sides[0]
     ]
@@ -264,9 +266,9 @@ def _profits(a: Outcome, b: Outcome) -> tuple[Floats, Floats] | None:
 
 def _warnings(a: Outcome, b: Outcome, common: int) -> list[str]:
     found = []
-    if a.definition.model.label is not b.definition.model.label:
+    if a.definition.label is not b.definition.label:
         found.append(
-            f"The labels differ ({a.definition.model.label} and {b.definition.model.label}): their ICs are not of the same thing; compare the books."
+            f"The labels differ ({a.definition.label} and {b.definition.label}): their ICs are not of the same thing; compare the books."
         )
     if len(a.assets) != len(b.assets) or not np.array_equal(a.assets, b.assets):
         found.append("The panels do not have the same assets: an IC over other assets is another figure.")

@@ -11,10 +11,11 @@ from numpy.typing import NDArray
 
 from alpha_bench.evaluation import FigureValue, Outcome
 from alpha_bench.reporting.canvas import BLUE, INK, VERMILION, Canvas, Scale, scale_for
-from alpha_bench.reporting.markup import counted, figure, heading, items, number, table, verdict_box
+from alpha_bench.reporting.markup import figure, heading, items, number, table, verdict_box
 from alpha_bench.reporting.page import fragment, page
 from alpha_bench.reporting.pictures import Picture
 from alpha_bench.reporting.pictures.frame import LEFT, RIGHT, WIDTH, fixed, line, readings, signed, time_axis
+from alpha_bench.reporting.sections.summary import judged_what
 from alpha_bench.runtime import Html, code, element, joined
 
 _STYLES = ((BLUE, ""), (VERMILION, "6 3"))
@@ -63,14 +64,14 @@ def _who(beside: ComparisonView) -> Html:
 
 
 def _one(name: str, report: Outcome) -> Html:
-    model, tested = report.definition.model, report.test_dates
+    plan, tested = report.definition, report.test_dates
     return element(
         "p",
         element("b", name),
         ": ",
-        code(model.written),
-        f" on {counted(len(model.features), 'feature')}, label ",
-        code(str(model.label)),
+        judged_what(plan),
+        ", label ",
+        code(str(plan.label)),
         f"; tested {tested[0]} to {tested[-1]}.",
     )
 

@@ -7,14 +7,27 @@ from alpha_bench.reporting.cautions import limits
 from alpha_bench.reporting.markup import heading, items
 from alpha_bench.reporting.pictures import Picture, gallery
 from alpha_bench.reporting.script import DIGEST, SCRIPT
-from alpha_bench.reporting.sections import book, folds, model, quantiles, risk, scores, summary
+from alpha_bench.reporting.sections import (
+    book,
+    features_alone,
+    folds,
+    model,
+    overfitting,
+    quantiles,
+    record,
+    risk,
+    scores,
+    summary,
+)
 from alpha_bench.reporting.style import STYLE
 from alpha_bench.runtime import Child, Html, document, element, joined
 
 _PARTS = (
     ("ic", "Information coefficient"),
     ("quantiles", "Returns by prediction"),
+    ("features", "Features alone"),
     ("book", "The book"),
+    ("record", "The record"),
     ("exposures", "Exposures"),
     ("capacity", "Capacity"),
     ("coverage", "Coverage"),
@@ -68,8 +81,11 @@ def report_fragment(
         items(limits(report)),
         _contents(report),
         scores.draw(report, pictures),
+        overfitting.draw(report),
         quantiles.draw(report, pictures),
+        features_alone.draw(report),
         book.draw(report, pictures),
+        record.draw(report, pictures),
         risk.draw(report, pictures),
         folds.draw(report, pictures),
         model.draw(report),
@@ -77,7 +93,10 @@ def report_fragment(
 
 
 def _contents(report: Outcome) -> Html:
-    shown = [p for p in _PARTS if report.study.portfolio is not None or p[0] not in {"exposures", "capacity"}]
+    lacking = ({"exposures", "capacity"} if report.study.portfolio is None else set()) | (
+        set() if report.folds else {"folds", "features"}
+    )
+    shown = [p for p in _PARTS if p[0] not in lacking]
     links = [element("a", name, href=f"#ab-{key}") for key, name in shown]
     how = "Point at a picture to read it, drag along it to enlarge, double-click to return, click a key to hide its line."
     return joined(element("nav", links), element("p", how, class_="quiet live"))

@@ -13,6 +13,8 @@ import numpy as np
 
 from alpha_bench.evaluation import Outcome, Portfolio
 from alpha_bench.reporting.cautions import limits
+from alpha_bench.reporting.foresight import look_ahead
+from alpha_bench.reporting.further import further
 from alpha_bench.reporting.sections.summary import verdict
 
 SCHEMA_VERSION = 2
@@ -27,8 +29,7 @@ def to_plain(report: Outcome) -> dict[str, object]:
         "definition": report.definition.to_plain(),
         "definition_digest": report.definition.digest,
         "features": [
-            {"name": n, "formula": str(f)}
-            for n, f in zip(report.definition.model.names, report.definition.model.features, strict=True)
+            {"name": n, "formula": f} for n, f in zip(report.feature_names, report.formulas, strict=True)
         ],
         "panel": {
             "sessions": len(report.dates),
@@ -36,6 +37,7 @@ def to_plain(report: Outcome) -> dict[str, object]:
             "first": str(report.dates[0]),
             "last": str(report.dates[-1]),
         },
+        "look_ahead": look_ahead(report),
         "verdict": {"kind": kind or "none", "headline": head, "sentence": sentence},
         "figures": dict(report.figures),
         "folds": [f.to_plain() for f in report.folds],
@@ -54,6 +56,7 @@ def to_plain(report: Outcome) -> dict[str, object]:
         "groups": plain(study.groups),
         "decay": plain(study.decay),
         "portfolio": None if study.portfolio is None else _portfolio(report, study.portfolio),
+        **_mapping(plain(further(report))),
     }
 
 

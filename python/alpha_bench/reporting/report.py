@@ -45,8 +45,8 @@ class Report(Outcome):
         return to_plain(self)
 
     def to_frames(self, library: str = "pandas") -> dict[str, Any]:
-        """The report as frames: ``daily, monthly, groups, decay, quantiles, folds``, and where there is a book ``portfolio, costs,
-        exposures, capacity``. With pandas the first column is the index.
+        """The report as frames: ``daily, monthly, years, groups, decay, quantiles, folds``, of a model ``features``, and where there is a book
+        ``portfolio, costs, exposures, capacity, benchmark``. With pandas the first column is the index.
 
         >>> report.to_frames()["portfolio"]["profit"].cumsum()   # doctest: +SKIP
 
@@ -62,7 +62,7 @@ class Report(Outcome):
 
     def pictures(self) -> dict[str, str]:
         """Name -> SVG text, of those that the report has: ``ic, months, decay, groups, quantiles, quantile_paths, turnover, equity, underwater,
-        exposures, capacity, coverage, folds, paths, coefficients``."""
+        years, exposures, capacity, coverage, folds, paths, coefficients``."""
         return {name: picture.svg for name, picture in gallery(self).items()}
 
     def to_html(self, path: str | os.PathLike[str] | None = None, *, title: str | None = None) -> str:

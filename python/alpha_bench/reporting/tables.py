@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from alpha_bench.errors import DefinitionError, nearest
 from alpha_bench.evaluation import Outcome
 from alpha_bench.metrics import COSTS_BPS, after_costs
+from alpha_bench.reporting.further import further_rows
 from alpha_bench.runtime import arrow_dates, arrow_numbers, arrow_table, arrow_texts
 
 if TYPE_CHECKING:
@@ -45,7 +46,8 @@ def frames(report: Outcome, library: str) -> dict[str, Any]:
 
 
 def tables(report: Outcome) -> dict[str, pa.Table]:
-    """``daily, monthly, groups, decay, quantiles, folds`` and, where there is a book, ``portfolio, costs, exposures, capacity``.
+    """``daily, monthly, years, groups, decay, quantiles, folds``, ``features`` of a model, and where there is a book ``portfolio, costs, exposures,
+    capacity, benchmark``.
 
     What is not known is null. Each table's first column is its key: a date, a month, a group, a horizon, a fold, a cost, a size.
     """
@@ -76,7 +78,8 @@ def tables(report: Outcome) -> dict[str, pa.Table]:
         ),
         "folds": _folds(report),
     }  # fmt: skip
-    return found | _of_the_book(report)
+    further = {name: _records(key, rows) for name, (key, rows) in further_rows(report).items()}
+    return found | further | _of_the_book(report)
 
 
 def _of_the_book(report: Outcome) -> dict[str, pa.Table]:
@@ -122,7 +125,7 @@ def _of_the_book(report: Outcome) -> dict[str, pa.Table]:
 
 
 def _folds(report: Outcome) -> pa.Table:
-    names = report.definition.model.names
+    names = report.feature_names
     rows: list[tuple[object, dict[str, object]]] = []
     for k, fold in enumerate(report.folds):
         row = {key: value for key, value in fold.to_plain().items() if key not in {"coef", "search"}}

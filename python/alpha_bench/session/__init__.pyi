@@ -3,6 +3,10 @@ from .evaluations import Evaluation as Evaluation
 from .evaluations import combinatorial_purged_kfold as combinatorial_purged_kfold
 from .evaluations import purged_kfold as purged_kfold
 from .evaluations import walk_forward as walk_forward
+from .factor_studies import study as study
+from .looks import Look as Look
+from .looks import LookListener as LookListener
+from .looks import hear_looks as hear_looks
 from .session import Session as Session
 from .session import use as use
 from .warm_up import compile_everything as compile_everything

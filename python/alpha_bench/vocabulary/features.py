@@ -36,7 +36,7 @@ def ret(window: SessionCount = 1, x: ExprLike | None = None) -> Expr:
 
     Formula: close[t] / close[t-window] - 1.
     Units: a share: 0.01 is one per cent.
-    Missing: the first window sessions, and where one of the two closes is missing; nothing is filled.
+    Missing: the first window sessions, and where one of the two closes is missing or not above 0; nothing is filled.
     Source: Campbell, Lo and MacKinlay (1997), The Econometrics of Financial Markets, section 1.4.
     Example: features.ret(20)
     """
@@ -48,7 +48,7 @@ def log_ret(window: SessionCount = 1, x: ExprLike | None = None) -> Expr:
 
     Formula: log(close[t] / close[t-window]).
     Units: natural logarithms.
-    Missing: the first window sessions, where one of the two closes is missing, and where their ratio is not above 0.
+    Missing: the first window sessions, and where one of the two closes is missing or not above 0.
     Source: Campbell, Lo and MacKinlay (1997), The Econometrics of Financial Markets, section 1.4.
     Example: features.log_ret(20)
     """

@@ -46,6 +46,7 @@ if TYPE_CHECKING:
     from nbcode.registry import Registry
     from nbcode.run import RunEvent, Runner, RunPlan
     from nbcode.spec import BuildSpec
+    from nbcode.trials import Multiplicity
 
 _STORE = (TrustKind.STORE, TrustKind.FOREIGN_STORE)
 _SERVERS = (TrustKind.SERVER, TrustKind.JOURNAL)
@@ -241,9 +242,22 @@ class Commands:
                 project=str(workspace.root),
                 artifact=lambda digest: workspace.store / "artifacts" / digest.hex,
                 findings=lambda run_id: read_findings(workspace.store / "runs" / run_id),
+                tried=lambda promotion: self._tried(workspace, promotion),
                 registry=registry,
                 notes=told_registry(workspace),
             )
+
+    def _tried(self, workspace: Workspace, promotion: Promotion) -> Multiplicity | None:
+        from nbcode.promotion import tried
+        from nbcode.trials import TrialLedger
+
+        try:
+            spec = self._adapters.specs(workspace).read(promotion.spec_digest)
+        except NbcodeError:  # gone from the store
+            return None
+        digest = promotion.artifact_digest
+        artifact = None if digest is None else workspace.store / "artifacts" / digest.hex
+        return tried(promotion, spec, artifact, TrialLedger(workspace.store).read())
 
     def report(
         self, model: str, project: Path, *, version: int | None = None, to: Path | None = None

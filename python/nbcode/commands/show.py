@@ -6,12 +6,13 @@ from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
-from nbcode.artifact import ArtifactRefusedError, Figures, figures_of, look_ahead_of
+from nbcode.artifact import ArtifactRefusedError, Figures, figures_of, judgement_of, look_ahead_of
 from nbcode.primitives import (
     Diagnostic,
     Digest,
     Exit,
     Json,
+    Judgement,
     LookAhead,
     NbcodeError,
     Severity,
@@ -31,13 +32,15 @@ from nbcode.promotion import (
     of_project,
 )
 from nbcode.registry import CANDIDATE, ModelVersion, Registry
+from nbcode.trials import Multiplicity
 
 _REGISTERED = frozenset({State.REGISTERED, State.ALIASED, State.DONE})
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class VersionDetails:
-    """A version as the ledger has it. ``artifact`` is its directory; ``metrics`` the figures of its report; ``findings`` what its run found."""
+    """A version as the ledger has it. ``artifact`` is its directory; ``metrics`` the figures of its report; ``findings`` what its run found, ``trials`` how much was
+    tried before it."""
 
     version: int
     alias: str | None
@@ -50,7 +53,9 @@ class VersionDetails:
     artifact: Path
     metrics: tuple[tuple[str, Json], ...]
     look_ahead: LookAhead | None = None
+    judged: Judgement | None = None
     findings: tuple[Diagnostic, ...] = ()
+    trials: Multiplicity | None = None
 
     def to_json(self) -> dict[str, Json]:
         """One of ``versions``."""
@@ -66,8 +71,19 @@ class VersionDetails:
             "artifact": str(self.artifact),
             "metrics": dict(self.metrics),
             "look_ahead": to_plain(self.look_ahead),
+            "judged": to_plain(self.judged),
             "findings": [d.to_json() for d in self.findings],
+            "trials": None if self.trials is None else _trials_json(self.trials),
         }
+
+
+def _trials_json(found: Multiplicity) -> dict[str, Json]:
+    return {
+        "looked_at": found.looked.variants,
+        "since": found.looked.since,
+        "declared": found.declared,
+        "deflated_sharpe": found.deflated,
+    }
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -99,11 +115,13 @@ def show(
     project: str,
     artifact: Callable[[Digest], Path],
     findings: Callable[[str], tuple[Diagnostic, ...]] = lambda _run: (),
+    tried: Callable[[Promotion], Multiplicity | None] = lambda _promotion: None,
     registry: Registry | None = None,
     notes: tuple[Diagnostic, ...] = (),
 ) -> ShowResult:
     """The versions of ``model`` that ``project`` registered, by the ledger. ``registry``, when it is given, is asked whether it agrees; it also knows
-    the versions that other projects registered, and which one is the candidate now. ``findings`` reads what a run found, by its name.
+    the versions that other projects registered, and which one is the candidate now. ``findings`` reads what a run found, by its name, ``tried`` how much
+    was looked at before a promotion.
 
     Raises ``NbcodeError`` (NBC-I19) for a model that has no version here.
     """
@@ -118,7 +136,11 @@ def show(
     ours = {p.key for p in registered}
     damaged: list[Diagnostic] = []
     versions = [
-        replace(_shown(p, candidate, artifact, damaged), findings=findings(p.run_id) if p.run_id else ())
+        replace(
+            _shown(p, candidate, artifact, damaged),
+            findings=findings(p.run_id) if p.run_id else (),
+            trials=tried(p),
+        )
         for p in registered
     ]
     versions += [_theirs(v, artifact) for v in there if v.key not in ours]
@@ -136,9 +158,11 @@ def _shown(
     directory = artifact(promotion.artifact_digest)
     figures: Figures = {}
     look_ahead: LookAhead | None = None
+    judged: Judgement | None = None
     try:
         figures, _ = figures_of(directory)
         look_ahead = look_ahead_of(directory)
+        judged = judgement_of(directory)
     except ArtifactRefusedError as error:
         damaged.extend(error.diagnostics)
     return VersionDetails(
@@ -153,6 +177,7 @@ def _shown(
         artifact=directory,
         metrics=tuple(figures.items()),
         look_ahead=look_ahead,
+        judged=judged,
     )
 
 

@@ -66,6 +66,7 @@ A31 | stale cell | A tagged cell ran before what it reads (a name, a file, a mod
 A32 | the kernel and the clean run differ | The notebook showed other figures than the clean run of the saved cells gives; both are shown, with the first cell that ran on something else. | Run the tagged cells again from that one; what is registered is the clean run's.
 A33 | other data in the kernel | `alpha_bench.use(panel)` bound data of one's own: figures are no longer of the data that a clean run reads. | `%reload_ext nbcode`, then run the cells again; for other data name a dataset in nbcode.toml.
 A34 | a platform's name is one's own here | An untagged cell gave a name of the platform another meaning in this kernel, and a tagged cell reads it: in a clean run that is the platform's. A name that a tagged cell imports or defines is its own there too, and not told. | Tag the cell; or take another name there, and `%reload_ext nbcode` gives the platform's back.
+A35 | how much was tried | A note: the live kernel counts every variant that is judged in it, once, in the ledger of the project (docs/adr/0058). More were looked at than `trials=` declares, so that the deflated Sharpe ratio is too high; or the ledger cannot be written. | Declare them: `walk_forward(m, trials=n)`.
 B04 | unknown tag | A word close to a tag would silently leave its cell behind (error); any other word in brackets is a warning. | Use meta, setup, features, model or eval.
 B05 | tag in other letters | Tags are lower case, without spaces. | Write it in lower case.
 B06 | look-alike letter in a tag | Two tags that look the same and are not would promote another cell than the one reviewed. Refused for safety. | Type the tag anew.
@@ -183,6 +184,7 @@ H21 | no such run | There is no run of that name, or its record is gone. | `nbco
 H22 | killed from outside | Nothing of the notebook ended the run: the system did, as when memory is short, or a person. | Run it again; `nbcode resume` does for a promote.
 H23 | name of another run | A run's name is its own for ever; something else has run under this one, so their results could be confused. | Run it again: it gets a name of its own.
 H24 | a thread failed | A warning: a thread of the cells ended by an exception, which Python only prints. | Keep its result and ask for it.
+H25 | too good to be believed | A warning: an IC, a Sharpe ratio or an R squared is beyond what honest forecasts of returns over the label's horizon are known to reach (up to a month IC 0.1 and R squared 0.05; Sharpe ratio 4 + 4/h; `alpha_bench/metrics/plausibility.py` says where they are from). Which figure is one is told by its name. | Look for a leak.
 H30 | a pinned setting | A note: a cell sets a variable of the environment that the run has pinned (threads, hash seed, BLAS kernels); it stays as it is. | Nothing: the run is the same without the line.
 H31 | left behind | A note: what cells wrote beside the result is gone with the run. | Declare under `outputs:` in [meta] what the artifact shall keep.
 H32 | an output that was not written | [meta] declares a file under `outputs:` that the tagged cells did not write as a file of their own. | Tag the cell that writes it, or correct the path.
@@ -218,6 +220,7 @@ I29 | journal's server does not answer | The PostgreSQL server that `[journal] u
 I30 | registry named by the environment | A note: nbcode.toml names no registry, and MLFLOW_TRACKING_URI of your environment names a server, so candidates are registered there. | Nothing need be done; `[registry] uri` names it for everybody, and without the variable the registry is in the store.
 I31 | made elsewhere | A note: the same spec is a candidate already, promoted from another store that shares the journal. Its artifact and report are in that store and in the registry. | Nothing need be done.
 I32 | candidate of another notebook | A note: the candidate so far was promoted from another notebook with the same id, and a copy keeps its original's id. Both notebooks and their figures are shown before the alias moves. | Give the copy an `id:` of its own in [meta], or leave it when it is meant to take the place.
+I33 | more was tried than is declared | A warning: the ledger of trials holds more variants than `trials=` declares (docs/adr/0058), so that the figures of the best of them are too good. A note for plain Python, which cannot declare it. | Declare them: `walk_forward(m, trials=n)`.
 J01 | foreign host | Refused for safety. | Use the address that was given.
 J02 | foreign origin | Refused for safety. | Use the editor.
 J03 | no token | The request has none, or an old one. | Start from the editor.

@@ -10,6 +10,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any
 
+from nbcode.kernel.counting import Counting
 from nbcode.kernel.display import Findings, error_lines
 from nbcode.kernel.history import saved_notebook
 from nbcode.kernel.live import LiveSession
@@ -19,7 +20,7 @@ from nbcode.kernel.preview import preview
 from nbcode.kernel.progress import Progress
 from nbcode.kernel.undefined import undefined_name
 from nbcode.kernel.watch import Watch
-from nbcode.primitives import Diagnostic, NbcodeError, Place, errors_of
+from nbcode.primitives import Diagnostic, NbcodeError, Place, errors_of, this_process
 from nbcode.sandbox import unlike_a_run
 
 _ATTRIBUTE = "_nbcode_extension"
@@ -33,6 +34,7 @@ class Extension:
         folder = Path.cwd()
         notebook = notebook_path(shell.user_ns, os.environ, folder)
         self.live = LiveSession(namespace=shell.user_ns, folder=folder, notebook=notebook)
+        self.counting = Counting(self.live, this_process().now_text)
         self.watch = Watch(self.live, shell.user_ns, unlike_a_run(os.environ))
         self.progress: Progress | None = None
         self._compiled: set[str] = set()
@@ -41,20 +43,22 @@ class Extension:
 
     def attach(self) -> None:
         """Register the hooks. :meth:`detach` takes every one of them off."""
-        from alpha_bench.describe import AlphaBenchError, listen
+        from alpha_bench.describe import AlphaBenchError, hear_looks, listen
 
         self.shell.events.register("pre_run_cell", self.before_cell)
         self.shell.events.register("post_run_cell", self.after_cell)
         told = (AlphaBenchError, NbcodeError, NameError, KeyboardInterrupt)
         self.shell.set_custom_exc(told, self.show_error)
         listen(self._step)
+        hear_looks(self.counting.looked)
         self.shell.register_magic_function(self.magic, "line", "nbcode")
 
     def detach(self) -> None:
         """Leave the shell as it was before."""
-        from alpha_bench.describe import listen
+        from alpha_bench.describe import hear_looks, listen
 
         listen(None)
+        hear_looks(None)
         self.shell.events.unregister("pre_run_cell", self.before_cell)
         self.shell.events.unregister("post_run_cell", self.after_cell)
         self.shell.custom_exceptions, self.shell.CustomTB = self._custom
@@ -86,6 +90,10 @@ class Extension:
         found = self.watch.after_cell(info.raw_cell or "", number, cell_id, failed=not result.success)
         if found:
             self.show(Findings(headline="not what a clean run gives", diagnostics=found))
+        self.counting.reported(self.watch.reported)
+        tried = self.counting.after_cell()
+        if tried:
+            self.show(Findings(headline="how much was tried", diagnostics=tried))
 
     def _step(self, what: str, number: int, of: int) -> None:
         if self.progress is not None:

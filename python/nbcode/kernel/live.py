@@ -30,6 +30,7 @@ class LiveSession:
         self.notebook = notebook
         self.meta = saved_meta(notebook) if notebook is not None else None
         self._read_from: dict[Path, Signature] = {}
+        self.dataset: str | None = None
         self._took_kernels = False
         self._active = self._begin()
         if self.meta is not None:
@@ -85,6 +86,7 @@ class LiveSession:
         def resolve() -> DataSource:
             self._took_kernels = take_kernels(os.environ) or self._took_kernels
             source = resolve_data(start, meta)
+            self.dataset = None if source.panel_files is None else source.panel_files.name
             self._read_from = {path: signature(path) for path in _files_of(source, start)}
             return source
 

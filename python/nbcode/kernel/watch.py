@@ -37,6 +37,8 @@ class Watch:
         self._known: tuple[Path, Signature] | None = None
         self._told: set[str] = set()
         self._shown: Shown | None = None
+        self.reported: Mapping[str, Json] | None = None
+        """The figures of plain Python that the last cell left."""
         self._saved_meta: Meta | None = None
 
     @property
@@ -118,7 +120,18 @@ class Watch:
         found = tuple(self._of_ones_own())
         if ran is not None and "report" in ran.effect.leaves:
             self._shown = shown_figures(self._namespace.get("report")) or self._shown
+        left = ran is not None and self._reports in ran.effect.leaves
+        shown = self.shown if left else None
+        self.reported = shown.figures if shown is not None and shown.definition is None else None
         return found
+
+    @property
+    def _reports(self) -> str:
+        """The name with which the figures are complete: of several, the last that [meta] lists."""
+        meta = self._meta
+        if meta is None or (meta.report is None and not meta.figures):
+            return "report"
+        return meta.report.text if meta.report is not None else meta.figures[-1][1].text
 
     def _of_ones_own(self) -> Iterator[Diagnostic]:
         """What the cell changed of the platform itself, said once."""

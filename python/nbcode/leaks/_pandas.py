@@ -84,7 +84,8 @@ def _parsed_words(words: Any, codes: np.ndarray[Any, Any]) -> np.ndarray[Any, An
             return None
     if bool(parsed.isna().any()):
         return None
-    return np.asarray(pd.DatetimeIndex(parsed).tz_localize(None)).astype("datetime64[ns]")[codes]
+    days = np.asarray(pd.DatetimeIndex(parsed).tz_localize(None)).astype("datetime64[ns]")
+    return np.asarray(days[codes])
 
 
 def _dates_of_numbers(values: Any, *, named: bool) -> np.ndarray[Any, Any] | None:

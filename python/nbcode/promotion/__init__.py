@@ -48,6 +48,7 @@ from nbcode.promotion.state import (
     promotion_key,
     step,
 )
+from nbcode.promotion.tried import tried
 
 __all__ = [
     "POINTS",
@@ -102,5 +103,6 @@ __all__ = [
     "reconcile",
     "refuse_newer",
     "step",
+    "tried",
     "unsealed",
 ]

@@ -181,9 +181,9 @@ class _EventBuffer:
 class StoredArtifacts:
     """The ``Artifacts`` port on the content-addressed store."""
 
-    def __init__(self, store: ArtifactStore, spec: Callable[[Digest], BuildSpec]) -> None:
-        """``spec`` reads a spec that was kept."""
-        self._store = store
+    def __init__(self, directory: Path, spec: Callable[[Digest], BuildSpec]) -> None:
+        """The store is in ``directory``; ``spec`` reads a spec that was kept."""
+        self._store = ArtifactStore(directory)
         self._spec = spec
 
     def store(self, promotion: Promotion, out: Path) -> Digest:

@@ -13,7 +13,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Protocol
 
-from nbcode.artifact import ArtifactRefusedError, Figures, figures_of, look_ahead_of
+from nbcode.artifact import ArtifactRefusedError, Figures, figures_of, judgement_of, look_ahead_of
 from nbcode.primitives import Diagnostic, Digest, NbcodeError, dataclass, errors_of
 from nbcode.promotion.failures import failure_of
 from nbcode.promotion.gates import failing_gates
@@ -44,9 +44,11 @@ from nbcode.promotion.state import (
     Verified,
     next_run_id,
 )
+from nbcode.promotion.tried import trial_of, tried, undeclared
 from nbcode.registry import Registry
 from nbcode.snapshot import Snapshots
 from nbcode.spec import BuildSpec
+from nbcode.trials import Multiplicity, TrialLedger
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -115,7 +117,7 @@ class Artifacts(Protocol):
 @dataclass(frozen=True, kw_only=True, slots=True)
 class EffectPorts:
     """What a promotion acts on. ``root`` is what the notebooks' paths are relative to; ``owner`` tells whose a promotion is;
-    ``spec`` gives back the spec that a promotion was begun with; ``notice`` hears what does not hinder."""
+    ``trials`` is the ledger of what was looked at; ``spec`` gives back the spec that a promotion was begun with; ``notice`` hears what does not hinder."""
 
     root: Path
     owner: Owner
@@ -124,6 +126,7 @@ class EffectPorts:
     runs: Runs
     artifacts: Artifacts
     registry: Registry
+    trials: TrialLedger
     spec: Callable[[Digest], BuildSpec]
     notice: Callable[[Diagnostic], None]
 
@@ -221,6 +224,7 @@ class Performer:
         artifact = self._effect_ports.artifacts.path(promotion.artifact_digest)
         figures, _ = figures_of(artifact)
         look_ahead = look_ahead_of(artifact)
+        found = self._tried(promotion, spec, artifact)
         unmet = failing_gates(spec.meta.gates, figures, look_ahead)
         if unmet:
             return Failed(failure=failure_of(unmet))
@@ -230,12 +234,24 @@ class Performer:
             artifact,
             figures,
             look_ahead=look_ahead,
+            judged=judgement_of(artifact),
             findings=self._effect_ports.runs.findings(promotion),
+            trials=str(found or ""),
         )
         version = self._effect_ports.registry.register(wanted)
         if version.adopted_from is not None:
             self._effect_ports.notice(adopted(version, wanted.owner))
         return Registered(version=version.version, account=version.account)
+
+    def _tried(self, promotion: Promotion, spec: BuildSpec, artifact: Path) -> Multiplicity | None:
+        """Count what is promoted among the trials, whatever becomes of it, and tell where more was looked at than is declared."""
+        own = trial_of(promotion, spec)
+        if own is not None:
+            self._effect_ports.trials.add(own)
+        found = tried(promotion, spec, artifact, self._effect_ports.trials.read())
+        if found is not None and found.undeclared:
+            self._effect_ports.notice(undeclared(found))
+        return found
 
     def _alias(self, promotion: Promotion) -> Event:
         registry = self._effect_ports.registry

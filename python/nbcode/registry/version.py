@@ -40,7 +40,7 @@ class Registration:
 
     ``artifact`` is the content-addressed directory; ``registered_at`` and ``registered_by`` come from the journal, so
     that a registration that is redone after a crash writes the same values. ``metrics`` are finite. ``look_ahead`` is the verdict
-    of the leak probe, empty where there was none; ``findings`` are the run's errors and warnings, a line each. ``owner`` must be that of
+    of the leak probe, empty where there was none; ``findings`` are the run's errors and warnings, a line each; ``trials`` how much was tried. ``owner`` must be that of
     the registered model, where there is one, unless ``adopt``. ``account`` is filled in by the registry that knows it.
     """
 
@@ -60,7 +60,9 @@ class Registration:
     description: str = ""
     isolation: str = ""
     look_ahead: str = ""
+    judged: str = ""
     findings: tuple[str, ...] = ()
+    trials: str = ""
     parameters: tuple[tuple[str, str], ...] = ()
     metrics: tuple[tuple[str, float], ...] = ()
 
@@ -72,7 +74,9 @@ class Registration:
         told = [*shown, *([f"- and {left} more: `nbcode show {self.model}`"] if left else [])]
         parts = (
             self.description,
+            f"Figures: {self.judged}." if self.judged else "",
             f"Look-ahead: {self.look_ahead}." if self.look_ahead else "",
+            f"Trials: {self.trials}." if self.trials else "",
             "\n".join(["Findings of the run:", "", *told]) if told else "",
         )
         return "\n\n".join(part for part in parts if part)

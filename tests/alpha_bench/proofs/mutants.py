@@ -62,8 +62,8 @@ MUTANTS = (
     Mutant(
         name="a return has the wrong sign of shift",
         module="alpha_bench.kernels.compiled_series",
-        old=r"(def ret\(.*\n.*)shifting\(_ratio_less_one, 0, window, x, out\)",
-        new=r"\1shifting(_ratio_less_one, window, window, x, out)",
+        old=r"(def ret\(.*\n.*)shifting\(of_prices\(_ratio_less_one\), 0, window, x, out\)",
+        new=r"\1shifting(of_prices(_ratio_less_one), window, window, x, out)",
         proof=FUTURE,
         arguments=("ret",),
     ),

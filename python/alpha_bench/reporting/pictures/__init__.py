@@ -21,6 +21,7 @@ from alpha_bench.reporting.pictures import (
     quantiles,
     turnover,
     underwater,
+    years,
 )
 from alpha_bench.runtime import Html
 
@@ -48,7 +49,7 @@ _ALWAYS = {
     "quantiles": (
         quantiles,
         (
-            "On each date the assets are put into five bins by their prediction (pandas.qcut): a bar is the mean over dates of the bin's mean "
+            "On each date the assets are put into bins by their prediction (pandas.qcut): a bar is the mean over dates of the bin's mean "
             "label with its 95 % band (Newey-West); holding periods overlap, no costs."
         ),
     ),
@@ -56,6 +57,8 @@ _ALWAYS = {
         coverage,
         "A step or a hole is a change of the data, and figures across it are not of one market; the last sessions' labels are not known yet.",
     ),
+}
+_OF_FOLDS = {
     "folds": (
         folds,
         (
@@ -68,7 +71,8 @@ _ALWAYS = {
 
 def gallery(report: Outcome) -> dict[str, Picture]:
     """Name -> picture, of those that this report has."""
-    found = {name: Picture(svg=part.draw(report), caption=text) for name, (part, text) in _ALWAYS.items()}
+    wanted = _ALWAYS | (_OF_FOLDS if report.folds else {})
+    found = {name: Picture(svg=part.draw(report), caption=text) for name, (part, text) in wanted.items()}
     study = report.study
     if study.decay:
         found["decay"] = Picture(
@@ -82,7 +86,7 @@ def gallery(report: Outcome) -> dict[str, Picture]:
             caption="Correlation among the assets of one group alone (in brackets: how many): if it holds only across groups, the signal is a "
             "bet on groups. With this many rows one band in twenty misses zero by chance.",
         )
-    if all(fold.coef is not None for fold in report.folds):
+    if report.folds and all(fold.coef is not None for fold in report.folds):
         found["coefficients"] = Picture(
             svg=coefficients.draw(report),
             caption="By fold, each feature on its own scale, in units of label per unit of feature: steady is good; a change of sign is a "
@@ -104,22 +108,27 @@ def _of_the_book(report: Outcome) -> dict[str, Picture]:
     found = {
         "equity": Picture(
             svg=equity.draw(report),
-            caption="Demeaned ranks of the predictions as weights, gross 1, 1/h of the book renewed each session: summed profits, each line after "
+            caption="Demeaned ranks of the predictions as weights, gross 1, 1/h of the book renewed at a time: summed profits, each line after "
             "a cost in basis points of every unit bought or sold. Not compounded.",
         ),
         "turnover": Picture(
             svg=turnover.draw(report),
-            caption="Means of each month: the share of the highest and of the lowest quantile that is new on a session, and what the book trades as a share of "
+            caption="Means of each month: the share of the highest and of the lowest quantile that is new since the renewal before, and what the book trades as a share of "
             "its capital: what rises here rises in cost.",
         ),
         "underwater": Picture(
             svg=underwater.draw(report),
             caption="How much of the capital was lost since the best day so far, and for how long: deeper or longer than you would bear is an answer too.",
         ),
+        "years": Picture(
+            svg=years.draw(report),
+            caption="Mean over standard deviation of the book's daily profits, times the root of 252, of each calendar year (grey: less than half of one): one year that carries "
+            "all the others is one event, not a signal.",
+        ),
         "quantile_paths": Picture(
             svg=quantile_paths.draw(report),
             caption="Equal-weighted holdings of each quantile, summed daily returns less those of all predicted assets: the lines should fan out in "
-            "order, Q5 on top, and not from the shorted side alone.",
+            "order, the highest on top, and not from the shorted side alone.",
         ),
     }
     if len(book.exposures.at) > 1:

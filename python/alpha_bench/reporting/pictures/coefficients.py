@@ -15,7 +15,7 @@ _MOST, _COLUMNS, _TALL = 24, 3, 150
 
 def draw(report: Outcome) -> Html:
     """One small chart a feature, each on its own scale: the coefficient of every fold."""
-    names = report.definition.model.names[:_MOST]
+    names = report.feature_names[:_MOST]
     rows = math.ceil(len(names) / _COLUMNS)
     wide = WIDTH / _COLUMNS
     canvas = Canvas(width=WIDTH, height=int(rows * _TALL + 10), title="Coefficients by fold")

@@ -13,7 +13,7 @@ from alpha_bench.runtime import Html
 def draw(report: Outcome) -> Html:
     """A dot a horizon, its Newey-West band as a bar; the label's own horizon is ringed and named."""
     points = report.study.decay
-    own = report.definition.model.horizon
+    own = report.definition.horizon
     canvas = Canvas(
         width=WIDTH,
         height=250,

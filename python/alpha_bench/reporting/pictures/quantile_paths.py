@@ -10,7 +10,9 @@ from alpha_bench.reporting.pictures.frame import LEFT, RIGHT, WIDTH, fixed, line
 from alpha_bench.runtime import Html
 
 _STYLES = ((VERMILION, "2 3"), (ORANGE, "7 3"), (GREY, "3 2 8 2"), (SKY, "9 2"), (BLUE, ""))
+_BETWEEN = (GREY, "1 4")
 _TOP, _BOTTOM = 44, 250
+_MOST_TOLD = 12
 
 
 def draw(report: Outcome) -> Html:
@@ -23,6 +25,7 @@ def draw(report: Outcome) -> Html:
     shown = dates[book.begin :]
     names = [f"Q{i + 1}" for i in range(sums.shape[1])]
     names[0], names[-1] = "Q1 lowest", f"Q{len(names)} highest"
+    styles = _styles(len(names))
     canvas = Canvas(
         width=WIDTH,
         height=284,
@@ -34,14 +37,15 @@ def draw(report: Outcome) -> Html:
     x = Scale(low=0, high=len(shown), start=LEFT, end=RIGHT - 40)
     y = scale_for(sums.ravel().tolist(), _BOTTOM, _TOP, zero=True)
     canvas.text(LEFT, 20, "Beyond the average of all, summed, %", fill=INK, bold=True)
-    canvas.keys(LEFT + 270, 20, [(c, d, n) for (c, d), n in zip(_STYLES, names, strict=True)])
+    canvas.keys(LEFT + 270, 20, _keys(styles, names))
     time_axis(canvas, shown, x, top=_TOP, bottom=_BOTTOM + 2, baseline=_BOTTOM + 20)
     canvas.value_axis(y, LEFT, RIGHT - 40)
     with canvas.plot(LEFT, RIGHT - 40, _TOP - 2, _BOTTOM + 2):
-        for i, (colour, dash) in enumerate(_STYLES):
+        for i, (colour, dash) in enumerate(styles):
             with canvas.series(names[i]):
                 line(canvas, sums[:, i], x, y, stroke=colour, dash=dash, width=2)
-    ends = sorted((y(float(sums[-1, i])), i) for i in range(len(names)))
+    told = range(len(names)) if len(names) <= _MOST_TOLD else (0, len(names) - 1)
+    ends = sorted((y(float(sums[-1, i])), i) for i in told)
     last = -100.0
     for height, i in ends:
         last = max(height + 4, last + 12)
@@ -57,3 +61,16 @@ def draw(report: Outcome) -> Html:
         ],
     )
     return canvas.svg()
+
+
+def _styles(count: int) -> list[tuple[str, str]]:
+    """Of five quantiles each has its own; of more or fewer the outer two on each side have, and those between are alike."""
+    if count == len(_STYLES):
+        return list(_STYLES)
+    outer = min(2, count // 2)
+    return [*_STYLES[:outer], *[_BETWEEN] * (count - 2 * outer), *_STYLES[len(_STYLES) - outer :]]
+
+
+def _keys(styles: list[tuple[str, str]], names: list[str]) -> list[tuple[str, str, str]]:
+    keys = [(c, d, n) for (c, d), n in zip(styles, names, strict=True)]
+    return keys if len(keys) <= len(_STYLES) else [*keys[:2], (*_BETWEEN, "between"), *keys[-2:]]

@@ -19,11 +19,14 @@ def draw(report: Outcome, pictures: Mapping[str, Picture]) -> Html:
     if book is None:
         why = "There is no book: the panel has no price for the label, or the tested sessions are fewer than its tranches need."
         return joined(head, element("p", why))
-    h, d = report.definition.model.horizon, report.definition.model.delay
+    h, d, every = report.definition.holding, report.definition.delay, report.definition.rebalance
+    each, unit = (
+        ("each session", "session") if every == "day" else (f"at the last session of each {every}", every)
+    )
     held = (
-        f"1/{h} of the book is renewed each session and held for {h} sessions"
+        f"1/{h} of the book is renewed {each} and held for {h} {unit}s"
         if h > 1
-        else "the whole book is renewed each session"
+        else f"the whole book is renewed {each}"
     )
     entered = "that close itself" if d == 0 else f"the close {d} {'session' if d == 1 else 'sessions'} later"
     made = (

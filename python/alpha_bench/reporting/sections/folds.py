@@ -17,9 +17,7 @@ def draw(report: Outcome, pictures: Mapping[str, Picture]) -> Html:
     return joined(
         heading("Coverage", "coverage"),
         figure(pictures["coverage"]),
-        heading("Folds", "folds"),
-        figure(pictures["folds"]),
-        _table(report),
+        [heading("Folds", "folds"), figure(pictures["folds"]), _table(report)] if report.folds else None,
         [heading("Coefficients"), figure(pictures["coefficients"])] if "coefficients" in pictures else None,
     )
 

@@ -20,14 +20,14 @@ def draw(report: Outcome, pictures: Mapping[str, Picture]) -> Html:
         else "That the returns rise from each quantile to the next is not shown"
     )
     spread = (
-        f"Q5 less Q1: {bps(f['quantile_spread'])} basis points in {report.definition.model.horizon} sessions, Newey-West t "
-        f"{number(f['quantile_spread_t'], 2)}. {rises} (p {number(p, 3)}, Patton and Timmermann 2010; rank correlation of the five means with "
+        f"Q{report.definition.quantiles} less Q1: {bps(f['quantile_spread'])} basis points in {report.definition.horizon} sessions, Newey-West t "
+        f"{number(f['quantile_spread_t'], 2)}. {rises} (p {number(p, 3)}, Patton and Timmermann 2010; rank correlation of the means with "
         f"their order {number(f['quantile_order'], 2)})."
     )
     turnover = (
-        f"On an average session {percent(f['quantile_turnover_top'], 0)} of the highest quantile and "
+        f"{_when(report)} {percent(f['quantile_turnover_top'], 0)} of the highest quantile and "
         f"{percent(f['quantile_turnover_bottom'], 0)} of the lowest are new; the rank of a prediction has a correlation of "
-        f"{number(f['rank_autocorrelation'], 3)} with the session before."
+        f"{number(f['rank_autocorrelation'], 3)} with the {'session' if report.definition.rebalance == 'day' else 'renewal'} before."
     )
     return joined(
         heading("Returns by prediction", "quantiles"),
@@ -37,3 +37,8 @@ def draw(report: Outcome, pictures: Mapping[str, Picture]) -> Html:
         figure(pictures.get("quantile_paths")),
         figure(pictures.get("turnover")),
     )
+
+
+def _when(report: Outcome) -> str:
+    every = report.definition.rebalance
+    return "On an average session" if every == "day" else f"At an average renewal (the end of a {every})"

@@ -23,7 +23,7 @@ def draw(report: Outcome, pictures: Mapping[str, Picture]) -> Html:
 
 
 def _significance(report: Outcome) -> Html:
-    f, h = report.figures, report.definition.model.horizon
+    f, h = report.figures, report.definition.horizon
     rows = [
         (
             "naive",
@@ -44,7 +44,12 @@ def _significance(report: Outcome) -> Html:
         f"IC standard deviation {number(f['ic_std'], 4)}, ICIR {number(f['icir'], 3)}; rank IC {number(f['rank_ic_mean'], 4)}, "
         f"t {number(f['rank_ic_t_newey_west'], 2)}, ICIR {number(f['rank_icir'], 3)}. Neither ICIR is annualised."
     )
-    covered = f"{percent(f['coverage'])} of the asset-dates with a known label have a prediction."
+    better = (
+        f" Out-of-sample R² of the predictions against a forecast of 0: {percent(f['r2_oos'], 3)}."
+        if isinstance(f["r2_oos"], float)
+        else ""
+    )
+    covered = f"{percent(f['coverage'])} of the asset-dates with a known label have a prediction.{better}"
     return joined(
         table(("t of the mean IC", ">t", "what it assumes"), body), element("p", worth), element("p", covered)
     )

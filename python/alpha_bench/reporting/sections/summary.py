@@ -5,16 +5,18 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 
+from alpha_bench.definitions import EvaluationDefinition, FactorDefinition, Judged
 from alpha_bench.evaluation import Outcome
+from alpha_bench.metrics import Incredible, incredible
 from alpha_bench.model_selection import WalkForward
+from alpha_bench.reporting.foresight import verdict_sentence
 from alpha_bench.reporting.markup import bps, counted, figure, number, percent, verdict_box
 from alpha_bench.reporting.pictures import Picture
 from alpha_bench.reporting.pictures.frame import money
-from alpha_bench.runtime import Html, code, element, joined
+from alpha_bench.runtime import LOOK_ID, Html, code, element, joined
 
 _SIGNIFICANT = 2.0
 _SURE = 0.95
-_TOO_GOOD = 0.1
 
 
 def draw(report: Outcome, pictures: Mapping[str, Picture], title: str) -> Html:
@@ -26,26 +28,23 @@ _NAMES = {
     "walk_forward": "Walk-forward report",
     "purged_kfold": "Purged k-fold report",
     "combinatorial_purged_kfold": "Combinatorial purged k-fold report",
+    "study": "Factor report",
 }
 
 
 def title_of(report: Outcome) -> str:
     """What a report is called that nobody named: by its splitter."""
-    return _NAMES.get(report.definition.splitter.name, "Report")
+    return _NAMES.get(report.definition.name, "Report")
 
 
 def _head(report: Outcome, title: str) -> Html:
-    model, splitter, tested = report.definition.model, report.definition.splitter, report.test_dates
-    fitted = [
-        code(model.written),
-        f" on {counted(len(model.features), 'feature')}, label ",
-        code(str(model.label)),
-    ]
+    plan, tested = report.definition, report.test_dates
+    fitted = [*judged_what(plan), ", label ", code(str(plan.label))]
     on = (
         f"{len(report.dates)} sessions {report.dates[0]} to {report.dates[-1]}, {len(report.assets)} assets. "
-        f"Tested {tested[0]} to {tested[-1]}: {splitter.describe()}."
+        f"{'Judged' if isinstance(plan, FactorDefinition) else 'Tested'} {tested[0]} to {tested[-1]}: {plan.describe()}."
     )
-    universe = None if model.universe is None else (" Universe ", code(str(model.universe)), ".")
+    universe = None if plan.universe is None else (" Universe ", code(str(plan.universe)), ".")
     return element(
         "header",
         element("h1", title),
@@ -54,10 +53,18 @@ def _head(report: Outcome, title: str) -> Html:
     )
 
 
+def judged_what(plan: Judged) -> list[Html | str]:
+    """The estimator and on how many features, or the factor."""
+    if isinstance(plan, FactorDefinition):
+        return ["Factor ", code(str(plan.factor))]
+    return [code(plan.model.written), f" on {counted(len(plan.features), 'feature')}"]
+
+
 def verdict(report: Outcome) -> tuple[str, str, str]:
     """(kind, headline, sentence): ``bad``, ``good`` or neither. What speaks against a signal is said first."""
     kind, head, sentence = _judged(report)
-    if not isinstance(report.definition.splitter, WalkForward):
+    plan = report.definition
+    if isinstance(plan, EvaluationDefinition) and not isinstance(plan.splitter, WalkForward):
         sentence += " Most folds were fitted on sessions after those that they predict: this is no simulation of trading."
     return kind, head, sentence
 
@@ -68,16 +75,20 @@ def _judged(report: Outcome) -> tuple[str, str, str]:
     if not isinstance(ic, float) or not isinstance(t, float):
         return "bad", "No information coefficient could be formed.", "See the limits below."
     shown = f"The mean IC is {number(ic, 4)}, Newey-West t {number(t, 2)}"
-    if abs(ic) > _TOO_GOOD:
-        return (
-            "bad",
-            "Too good to be believed.",
-            f"{shown}: honest daily signals stay far below {_TOO_GOOD:g}. Look for a leak first.",
-        )
+    beyond = _beyond(report, ic)
+    if beyond:
+        return "bad", "Too good to be believed.", f"{shown}. {beyond[0]}"
     if abs(t) < _SIGNIFICANT:
         return "", "No signal is shown.", f"{shown}: not distinguishable from zero on these data."
     if t < 0:
-        return "bad", "The predictions have the wrong sign.", f"{shown}."
+        return (
+            "bad",
+            "The sign is reversed.",
+            (
+                f"{shown}: high values came before low returns. Its negative would show what this does not, but a sign that is chosen on "
+                "these dates is one more trial, and is to be judged on others."
+            ),
+        )
     trials = report.definition.total_trials
     tried = (
         "if this was the only variant tried"
@@ -101,13 +112,27 @@ def _judged(report: Outcome) -> tuple[str, str, str]:
     )
 
 
+def _beyond(report: Outcome, ic: float) -> tuple[Incredible, ...]:
+    sharpe, r_squared, sessions = (
+        report.figures[name] for name in ("sharpe", "r2_oos", "portfolio_sessions")
+    )
+    return incredible(
+        report.definition.horizon,
+        ic=ic,
+        sharpe=sharpe if isinstance(sharpe, float) else None,
+        r_squared=r_squared if isinstance(r_squared, float) else None,
+        sessions=int(sessions) if isinstance(sessions, int | float) else None,
+    )
+
+
 def _verdict(report: Outcome) -> Html:
-    kind, head, sentence = verdict(report)
-    return verdict_box(head, sentence, kind)
+    kind, head, said = verdict(report)
+    look = element("p", verdict_sentence(report), id=LOOK_ID, class_="quiet")
+    return joined(verdict_box(head, said, kind), look)
 
 
 def _answers(report: Outcome) -> Html:
-    f, h = report.figures, report.definition.model.horizon
+    f, h = report.figures, report.definition.horizon
     costs = f["sharpe_by_cost"]
     after = costs[2] if isinstance(costs, list) else None
     even = f["break_even_cost_bps"]
@@ -118,7 +143,7 @@ def _answers(report: Outcome) -> Html:
             f"IC {number(f['ic_mean'], 4)}",
             (
                 f"rank IC {number(f['rank_ic_mean'], 4)}; above 0 on {percent(f['hit_rate'], 0)} of dates; "
-                f"Q5 − Q1 {bps(f['quantile_spread'])} bps in {h} {'session' if h == 1 else 'sessions'}"
+                f"Q{report.definition.quantiles} − Q1 {bps(f['quantile_spread'])} bps in {h} {'session' if h == 1 else 'sessions'}"
             ),
         ),
         (

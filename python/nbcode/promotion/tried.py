@@ -1,0 +1,73 @@
+"""How much was tried before a promotion: read from the ledger of trials as it was when the promotion began, so that the same
+promotion is always told the same."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+
+from alpha_bench.describe import AlphaBenchError, variant_of
+from nbcode.artifact import ArtifactRefusedError, evidence_of
+from nbcode.inputs import Role
+from nbcode.primitives import Diagnostic, Severity
+from nbcode.promotion.state import Promotion
+from nbcode.spec import BuildSpec
+from nbcode.trials import (
+    Multiplicity,
+    Trial,
+    looked_at,
+    multiplicity,
+    panel_of_cells,
+    panel_of_dataset,
+)
+
+
+def trial_of(promotion: Promotion, spec: BuildSpec) -> Trial | None:
+    """What is promoted, as a trial; None for plain Python, whose variants are known by their figures."""
+    data = next((one.name for one in spec.inputs if one.role is Role.PRICES), None)
+    if spec.definition.kind != "declarative" or not isinstance(spec.definition.plain, dict) or data is None:
+        return None
+    try:
+        variant, label, _, _ = variant_of(spec.definition.plain)
+    except AlphaBenchError:  # of a version of the language that is not this one
+        return None
+    return Trial(
+        variant=variant,
+        label=label,
+        panel=panel_of_dataset(data),
+        first_at=promotion.begun_at,
+        notebook=promotion.notebook,
+    )
+
+
+def tried(
+    promotion: Promotion, spec: BuildSpec, artifact: Path | None, trials: Iterable[Trial]
+) -> Multiplicity | None:
+    """What of ``trials`` was looked at before ``promotion`` began, and what that does to the figures of its ``artifact``. None where
+    nothing was."""
+    own = trial_of(promotion, spec)
+    panel = panel_of_cells(promotion.notebook) if own is None else own.panel
+    looked = looked_at(trials, panel, also=own, until=promotion.begun_at)
+    if looked is None:
+        return None
+    if own is None or not isinstance(spec.definition.plain, dict):
+        return multiplicity(looked, declared=None)
+    _, _, declared, candidates = variant_of(spec.definition.plain)
+    try:
+        evidence = None if artifact is None else evidence_of(artifact)
+    except ArtifactRefusedError:  # `nbcode show` says what is wrong with it
+        evidence = None
+    return multiplicity(looked, declared=declared, candidates=candidates, evidence=evidence)
+
+
+def undeclared(found: Multiplicity) -> Diagnostic:
+    """NBC-I33: more was looked at than is declared; a note for plain Python, which cannot declare it."""
+    return Diagnostic(
+        code="NBC-I33",
+        severity=Severity.NOTE if found.declared is None else Severity.WARNING,
+        message=str(found.looked),
+        cause=found.effect,
+        fixes=()
+        if found.declared is None
+        else (f"declare them: walk_forward(m, trials={found.looked.variants})",),
+    )

@@ -1,0 +1,39 @@
+"""The pairs of `leak_pairs`: each leak flatters its figure, and what was told of a pair when the table was made is told now.
+
+`make leaks` judges every pair anew, asks the peers, and writes the table of docs/explanation/why-to-believe-it.md.
+"""
+
+from __future__ import annotations
+
+import pytest
+
+from leak_pairs.judging import judged
+from leak_pairs.pairs import OWN, PAIRS, PLAIN, Pair
+from leak_pairs.record import RECORD
+
+EACH = pytest.mark.parametrize("pair", PAIRS, ids=lambda pair: pair.name)
+
+
+def test_there_are_sixty_pairs_and_each_differs_in_the_leak_alone() -> None:
+    by_language = {language: [p for p in PAIRS if p.language == language] for language in (PLAIN, OWN)}
+    assert len(by_language[PLAIN]) >= 45
+    assert len(by_language[OWN]) >= 15
+    assert all(pair.fault for pair in PAIRS)
+    assert all(
+        pair.text("leak") != pair.text("twin") or pair.panel("leak") != pair.panel("twin") for pair in PAIRS
+    )
+    assert set(RECORD.now) == set(RECORD.first) == {pair.name for pair in PAIRS}
+
+
+@EACH
+def test_the_leak_flatters_the_figure(pair: Pair) -> None:
+    leak, twin = judged(pair, "leak").figure, judged(pair, "twin").figure
+    assert twin is not None
+    assert leak is None or leak > twin  # None: refused before it had one
+
+
+@EACH
+def test_what_was_told_is_told(pair: Pair) -> None:
+    known = RECORD.now[pair.name]
+    assert set(known.leak) <= set(judged(pair, "leak").codes)
+    assert set(judged(pair, "twin").codes) <= set(known.twin)
