@@ -20,13 +20,15 @@ from numpy.typing import NDArray
 
 from alpha_bench.errors import DataError, nearest
 from alpha_bench.expressions import Expr, field
+from alpha_bench.operators import sessions_of
 from alpha_bench.panel.assembly import Assembled, assemble, check_arrays, read_only
 from alpha_bench.panel.calendar import Calendar, Closed, calendar_of, filter_sessions
 from alpha_bench.panel.constructors import PanelConstructors
 from alpha_bench.panel.digest import panel_digest, values_digest
+from alpha_bench.panel.filings import known_rows, values_at
 from alpha_bench.panel.grouping import groups_of_arrays
 from alpha_bench.panel.interchange.rows import long_arrow
-from alpha_bench.panel.interchange.tables import FileLayout
+from alpha_bench.panel.interchange.tables import FileLayout, LongTable, dated_too_early
 from alpha_bench.panel.symbols import same_but_for_case
 from alpha_bench.panel.validation import Finding, Validation, validate
 from alpha_bench.runtime import Floats
@@ -35,6 +37,8 @@ if TYPE_CHECKING:
     import pandas as pd
     import polars as pl
     import pyarrow as pa
+
+    from alpha_bench.panel.constructors import PanelData
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -173,6 +177,61 @@ class Panel(PanelConstructors):
             groups=MappingProxyType(arrays["groups"]),
             group_names=MappingProxyType({k: tuple(v) for k, v in about["group_names"].items()}),
             exchange=str(about["exchange"]),
+        )
+
+    def as_filed(
+        self,
+        filings: PanelData,
+        *,
+        filed: str = "filed",
+        period_end: str = "period_end",
+        symbol: str = "symbol",
+        delay: int = 1,
+        most_sessions: int | None = None,
+    ) -> Panel:
+        """The panel with the numbers of ``filings`` as further fields, each as it was known at the close of each session.
+
+        Known is, of what was filed, the latest period, and of a period that was filed again the latest filing. A number that this
+        filing lacks is missing.
+
+        Args:
+            filings: a table of one row a symbol, period and filing: whatever :meth:`of` takes as a long table.
+            filed: the column of the days on which they were filed.
+            period_end: the column of the days on which their periods ended.
+            symbol: the column of symbols.
+            delay: 1: known from the first session after the day of filing; 0: at the close of that day itself.
+            most_sessions: after how many sessions without a newer filing a value is missing; None: it stays.
+
+        Raises:
+            AlphaBenchError: E15 for wrong columns, rows that were filed before their period ended, or two filings of a period on
+                one day; E16 for a field that is there already; R01 for a delay or a number of sessions that is none.
+        """
+        from alpha_bench.panel.interchange.guess import table_of
+
+        wait = sessions_of(delay, "delay")
+        most = None if most_sessions is None else sessions_of(most_sessions, "most_sessions", least=1)
+        table = table_of(filings, date=filed, symbol=symbol)
+        ends = table_of(filings, date=period_end, symbol=symbol)
+        if not isinstance(table, LongTable) or not isinstance(ends, LongTable):
+            raise DataError(
+                "R57", "filings are no long table", fix="give one row a symbol, period and filing"
+            )
+        names = [n for n in table.numbers if n not in {filed, period_end}]
+        for name in names:
+            if name in self.field_names:
+                raise DataError(
+                    "E16",
+                    f"column {name!r} is in the panel and in the filings",
+                    fix="rename one of them",
+                    field=name,
+                )
+        rows = known_rows(self.dates, self.assets, table, ends.days, delay=wait, most_sessions=most)
+        made = {n: values_at(np.concatenate([*table.numbers[n]()]).astype(np.float64), rows) for n in names}
+        early = dated_too_early(
+            filed, [filed, *table.numbers, *table.texts, *table.left_out], len(table.days)
+        )
+        return replace(
+            self, fields=MappingProxyType({**self.fields, **made}), findings=(*self.findings, *early)
         )
 
     # -- sessions ------------------------------------------------------------------------------------------------

@@ -136,6 +136,26 @@ def constants_of(frame: pd.DataFrame, columns: Sequence[str], *, symbol: str) ->
     return found.reset_index()
 
 
+def joined_as_filed(frame: pd.DataFrame, filings: Any, *, date: str, symbol: str, **how: Any) -> pd.DataFrame:
+    """See :func:`alpha_bench.panel.filings.as_filed`."""
+    from alpha_bench.panel.panel import Panel
+
+    keyed = _keys_as_columns(frame, date=date, symbol=symbol)
+    keys = pd.DataFrame({"date": keyed[date].array, "symbol": keyed[symbol].array})
+    panel, places = Panel.from_rows(keys.assign(close=1.0))
+    made = panel.as_filed(filings, symbol=symbol, **how)
+    new = {n: made.fields[n].ravel()[places] for n in made.fields if n != "close"}
+    for name in new:
+        if name in frame.columns:
+            raise DataError(
+                "E16",
+                f"column {name!r} is in the frame and in the filings",
+                fix="rename one of them",
+                field=name,
+            )
+    return frame.assign(**new)
+
+
 def as_texts(frame: pd.DataFrame, columns: Sequence[str]) -> pd.DataFrame:
     """The frame with ``columns`` as texts, codes too."""
     return frame.assign(**{n: frame[n].astype(object).map(word_of, na_action="ignore") for n in columns})
@@ -309,6 +329,7 @@ def symbols(assets: NDArray[np.str_]) -> pd.Index:
 __all__ = [
     "as_texts",
     "constants_of",
+    "joined_as_filed",
     "long",
     "long_frame",
     "read",
