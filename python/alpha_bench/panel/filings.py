@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Container, Iterable
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -15,6 +16,30 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from alpha_bench.panel.constructors import PanelData
+
+
+def read_filings(
+    filings: PanelData, *, filed: str, period_end: str, symbol: str
+) -> tuple[LongTable, NDArray[np.int32]]:
+    """The rows by the day of filing, and the days on which their periods ended. Raises AlphaBenchError E15, R57."""
+    from alpha_bench.panel.interchange.guess import table_of
+
+    table, ends = (table_of(filings, date=date, symbol=symbol) for date in (filed, period_end))
+    if not isinstance(table, LongTable) or not isinstance(ends, LongTable):
+        raise DataError("R57", "filings are no long table", fix="give one row a symbol, period and filing")
+    return table, ends.days
+
+
+def refuse_known(names: Iterable[str], known: Container[str], where: str) -> None:
+    """Raise AlphaBenchError E16 for a column of the filings that is there already."""
+    for name in names:
+        if name in known:
+            raise DataError(
+                "E16",
+                f"column {name!r} is in {where} and in the filings",
+                fix="rename one of them",
+                field=name,
+            )
 
 
 def known_rows(

@@ -25,10 +25,10 @@ from alpha_bench.panel.assembly import Assembled, assemble, check_arrays, read_o
 from alpha_bench.panel.calendar import Calendar, Closed, calendar_of, filter_sessions
 from alpha_bench.panel.constructors import PanelConstructors
 from alpha_bench.panel.digest import panel_digest, values_digest
-from alpha_bench.panel.filings import known_rows, values_at
+from alpha_bench.panel.filings import known_rows, read_filings, refuse_known, values_at
 from alpha_bench.panel.grouping import groups_of_arrays
 from alpha_bench.panel.interchange.rows import long_arrow
-from alpha_bench.panel.interchange.tables import FileLayout, LongTable, dated_too_early
+from alpha_bench.panel.interchange.tables import FileLayout
 from alpha_bench.panel.symbols import same_but_for_case
 from alpha_bench.panel.validation import Finding, Validation, validate
 from alpha_bench.runtime import Floats
@@ -206,33 +206,15 @@ class Panel(PanelConstructors):
             AlphaBenchError: E15 for wrong columns, rows that were filed before their period ended, or two filings of a period on
                 one day; E16 for a field that is there already; R01 for a delay or a number of sessions that is none.
         """
-        from alpha_bench.panel.interchange.guess import table_of
-
         wait = sessions_of(delay, "delay")
         most = None if most_sessions is None else sessions_of(most_sessions, "most_sessions", least=1)
-        table = table_of(filings, date=filed, symbol=symbol)
-        ends = table_of(filings, date=period_end, symbol=symbol)
-        if not isinstance(table, LongTable) or not isinstance(ends, LongTable):
-            raise DataError(
-                "R57", "filings are no long table", fix="give one row a symbol, period and filing"
-            )
+        table, ends = read_filings(filings, filed=filed, period_end=period_end, symbol=symbol)
         names = [n for n in table.numbers if n not in {filed, period_end}]
-        for name in names:
-            if name in self.field_names:
-                raise DataError(
-                    "E16",
-                    f"column {name!r} is in the panel and in the filings",
-                    fix="rename one of them",
-                    field=name,
-                )
-        rows = known_rows(self.dates, self.assets, table, ends.days, delay=wait, most_sessions=most)
+        refuse_known(names, self.field_names, "the panel")
+        rows = known_rows(self.dates, self.assets, table, ends, delay=wait, most_sessions=most)
         made = {n: values_at(np.concatenate([*table.numbers[n]()]).astype(np.float64), rows) for n in names}
-        early = dated_too_early(
-            filed, [filed, *table.numbers, *table.texts, *table.left_out], len(table.days)
-        )
-        return replace(
-            self, fields=MappingProxyType({**self.fields, **made}), findings=(*self.findings, *early)
-        )
+        fields, findings = MappingProxyType({**self.fields, **made}), (*self.findings, *table.findings)
+        return replace(self, fields=fields, findings=findings)
 
     # -- sessions ------------------------------------------------------------------------------------------------
 

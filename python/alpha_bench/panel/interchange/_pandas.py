@@ -138,6 +138,7 @@ def constants_of(frame: pd.DataFrame, columns: Sequence[str], *, symbol: str) ->
 
 def joined_as_filed(frame: pd.DataFrame, filings: Any, *, date: str, symbol: str, **how: Any) -> pd.DataFrame:
     """See :func:`alpha_bench.panel.filings.as_filed`."""
+    from alpha_bench.panel.filings import refuse_known
     from alpha_bench.panel.panel import Panel
 
     keyed = _keys_as_columns(frame, date=date, symbol=symbol)
@@ -145,14 +146,7 @@ def joined_as_filed(frame: pd.DataFrame, filings: Any, *, date: str, symbol: str
     panel, places = Panel.from_rows(keys.assign(close=1.0))
     made = panel.as_filed(filings, symbol=symbol, **how)
     new = {n: made.fields[n].ravel()[places] for n in made.fields if n != "close"}
-    for name in new:
-        if name in frame.columns:
-            raise DataError(
-                "E16",
-                f"column {name!r} is in the frame and in the filings",
-                fix="rename one of them",
-                field=name,
-            )
+    refuse_known(new, frame.columns, "the frame")
     return frame.assign(**new)
 
 
