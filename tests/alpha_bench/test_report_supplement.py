@@ -26,8 +26,10 @@ from alpha_bench import (
 from alpha_bench.errors import AlphaBenchError
 from alpha_bench.metrics.backtest_overfitting import overfitting
 from alpha_bench.metrics.benchmark_relative import relative_to
-from alpha_bench.metrics.feature_scores import dates_looked_at
+from alpha_bench.metrics.feature_scores import MOST_RANKED, MOST_SCORED, dates_looked_at, feature_score
 from alpha_bench.metrics.forecast_error import r_squared_out_of_sample
+from alpha_bench.metrics.inference import newey_west_error
+from alpha_bench.metrics.information_coefficient import score_dates
 from alpha_bench.metrics.sharpe_error import sharpe_interval
 from alpha_bench.metrics.tail_risk import downside, worst_drawdowns
 from alpha_bench.metrics.yearly import by_year
@@ -271,7 +273,7 @@ def test_each_feature_alone_has_the_ic_and_the_correlations_of_scipy() -> None:
                     )
                 )
         np.testing.assert_allclose([score.ic, score.rank_ic], np.mean(daily, axis=0), rtol=1e-9)
-        assert score.n_dates == len(daily)
+        assert score.n_dates == score.n_ranked == len(daily)
     at = dates_looked_at(len(made.label))
     theirs = [
         stats.spearmanr(a[known], b[known])[0]
@@ -404,3 +406,19 @@ def test_the_page_shows_what_the_json_has() -> None:
         assert f"<td>{year['year']}</td>" in page
     assert f"between {plain['sharpe_interval']['low']:.2f}".replace("-", "\N{MINUS SIGN}") in page
     assert [f["name"] for f in plain["features_alone"]["scores"]] == [f["name"] for f in plain["features"]]
+
+
+def test_on_a_large_panel_a_feature_is_looked_at_at_equal_steps() -> None:
+    rng = np.random.default_rng(6)
+    x, y = rng.normal(size=(2, 900, 6000))
+    made = feature_score("x", x, y, horizon=4)
+    step = math.ceil(900 / (MOST_SCORED // 6000))
+    at = np.arange(step - 1, 900, step)
+    assert step == 3
+    daily = score_dates(x[at], y[at]).ic
+    assert made.n_dates == len(at)
+    np.testing.assert_allclose(made.ic, daily.mean(), rtol=1e-12)
+    np.testing.assert_allclose(
+        made.t, daily.mean() / newey_west_error(daily, 2), rtol=1e-12
+    )  # 6 sessions are 2 steps
+    assert made.n_ranked == len(dates_looked_at(900, MOST_RANKED // 6000)) < len(at)

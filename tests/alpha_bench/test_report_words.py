@@ -13,6 +13,7 @@ from alpha_bench.definitions.named_estimators import Ridge
 from alpha_bench.describe import evaluate
 from alpha_bench.expressions.expr import field
 from alpha_bench.reporting import canvas
+from alpha_bench.reporting.canvas import scale_for, ticks_of
 from alpha_bench.reporting.cautions import limits
 from alpha_bench.reporting.pictures.frame import money, thin
 from alpha_bench.reporting.sections.summary import verdict
@@ -200,3 +201,31 @@ def test_the_largest_move_of_one_asset_on_the_real_panel_is_a_known_defect_of_it
     assert 0.001 < abs(made) < 0.01
     assert "DISCK on 2014-08-07" in report.to_html()
     assert verdict(report)[1] == "No signal is shown."
+
+
+@pytest.mark.parametrize(
+    ("values", "low", "high"),
+    [
+        ([-20.5, 0.3], -21.748, 1.548),
+        ([-20.0, 0.0], -20.0, 0.0),
+        ([0.0, 39.0], 0.0, 40.0),
+        ([0.1, 0.9], 0.0, 0.954),
+    ],
+)
+def test_a_picture_leaves_at_most_a_sixteenth_beside_its_values(
+    values: list[float], low: float, high: float
+) -> None:
+    made = scale_for(values, 200, 0, zero=True)
+    assert (made.low, made.high) == pytest.approx((low, high))
+    assert len(ticks_of(made)) >= 3
+    assert made.low <= min(values)
+    assert made.high >= max(values)
+
+
+def test_the_first_picture_uses_its_height() -> None:
+    """A book that loses: its lowest line ends in the lowest eighth of the plot."""
+    rng = np.random.default_rng(5)
+    for _ in range(200):
+        end = -float(rng.uniform(1, 90))
+        made = scale_for([0.0, end], 230, 44, zero=True)
+        assert made(end) > 230 - (230 - 44) / 8

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from alpha_bench.metrics.inference import long_run_variance, series_figures
-from alpha_bench.metrics.information_coefficient import MIN_PAIRS, score_dates
+from alpha_bench.metrics.information_coefficient import MIN_PAIRS, daily_ic, score_dates
 
 KINDS = ["spread", "ties", "outliers", "two values", "far from zero", "tiny"]
 
@@ -140,3 +140,13 @@ def test_overlap_inflates_the_naive_t_and_newey_west_corrects_it() -> None:
         honest += abs(figures.t_newey_west) > 1.96
     assert naive / rounds > 0.3
     assert honest / rounds < 0.16
+
+
+def test_the_ic_alone_has_the_bits_of_the_whole_score() -> None:
+    x, y = np.random.default_rng(3).normal(size=(2, 300, 40))
+    x[np.random.default_rng(4).random(x.shape) < 0.2] = np.nan
+    x[5], y[6], x[7] = 1.0, np.nan, np.inf
+    made, whole = daily_ic(x, y), score_dates(x, y).ic
+    assert np.array_equal(made, whole, equal_nan=True)
+    assert np.isnan(made[[5, 6, 7]]).all()
+    assert np.isfinite(made).sum() == 297

@@ -103,8 +103,8 @@ class FactorDefinition:
         return (tuple((k, r) for k, split in enumerate(splits) for r in split.test.ranges),)
 
     def describe(self) -> str:
-        """``10 quantiles, renewed by month, held 3 months``."""
-        period = self.rebalance if self.holding == 1 else f"{self.holding} {self.rebalance}s"
+        """``10 quantiles, book renewed each month, each part held for 3 months``."""
+        period = f"{self.holding} {self.rebalance}{'s' if self.holding > 1 else ''}"
         return f"{self.quantiles} quantiles, book renewed each {self.rebalance}, each part held for {period}"
 
     def to_plain(self) -> dict[str, object]:

@@ -30,6 +30,7 @@ from .information_coefficient import MIN_PAIRS as MIN_PAIRS
 from .information_coefficient import QUANTILES as QUANTILES
 from .information_coefficient import DateRanks as DateRanks
 from .information_coefficient import DateScores as DateScores
+from .information_coefficient import daily_ic as daily_ic
 from .information_coefficient import rank_dates as rank_dates
 from .information_coefficient import score_dates as score_dates
 from .market import Prices as Prices

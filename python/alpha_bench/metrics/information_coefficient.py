@@ -51,6 +51,18 @@ def score_dates(prediction: Floats, label: Floats, bins: int = QUANTILES) -> Dat
     return DateScores(pairs=pairs, ic=ic, rank_ic=rank_ic, quantile_returns=means)
 
 
+def daily_ic(prediction: Floats, label: Floats) -> Floats:
+    """(D,) the IC of each date alone, bit for bit that of :func:`score_dates`, in a tenth of its time: nothing is sorted."""
+    prediction, label = np.ascontiguousarray(prediction), np.ascontiguousarray(label)
+    ic = np.full(len(prediction), np.nan)
+
+    def piece(first: int, last: int) -> None:
+        _daily_ic(prediction[first:last], label[first:last], MIN_PAIRS, ic[first:last])
+
+    in_pieces(piece, len(ic), _DATES_A_PIECE, prediction.size)
+    return ic
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class DateRanks:
     """By date and asset (D, N): the prediction's rank as a weight, and its quantile, 0 the lowest (-1: no prediction).
@@ -106,6 +118,21 @@ def _score_dates(prediction, label, levels, min_pairs, pairs, ic, rank_ic, means
         _quantile_means(values[1], values[0], n, order, levels, means[d])
         ic[d] = _pearson(values[1], values[0], n)
         rank_ic[d] = _pearson(ranks[1], ranks[0], n)
+
+
+@njit(cache=True, nogil=True)
+def _daily_ic(prediction, label, min_pairs, ic):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
+    dates, assets = prediction.shape
+    left, right = np.empty(assets), np.empty(assets)
+    for d in range(dates):
+        n = 0
+        for a in range(assets):
+            if np.isfinite(prediction[d, a]) and np.isfinite(label[d, a]):
+                left[n] = prediction[d, a] + 0.0
+                right[n] = label[d, a] + 0.0
+                n += 1
+        if n >= min_pairs and _varies(left, n) and _varies(right, n):
+            ic[d] = _pearson(left, right, n)
 
 
 @njit(cache=True, nogil=True)

@@ -171,6 +171,7 @@ def _value(bought, shares, mark, leaving, first, last, series, widest):  # type:
     for u in range(max(first, 1), last):
         profit = longs = turnover = gross = net = most = 0.0
         at = -1
+        sold = leaving[u]
         for i in range(bought.shape[1]):
             m = mark[u, i]
             held = shares[u - 1, i]
@@ -182,7 +183,7 @@ def _value(bought, shares, mark, leaving, first, last, series, widest):  # type:
                 if abs(made) > abs(most):
                     most = made
                     at = i
-            traded = bought[u, i] - (bought[leaving[u], i] if leaving[u] >= 0 else 0.0)
+            traded = bought[u, i] - (bought[sold, i] if sold >= 0 else 0.0)
             if traded != 0.0:
                 turnover += abs(traded) * m
             if shares[u, i] != 0.0:

@@ -20,7 +20,7 @@ class Year:
 
     Attributes:
         year: such as ``2014``; ``n_dates``: scored sessions.
-        ic, ic_t: mean daily IC and its Newey-West t; ``rank_ic``: mean daily rank IC.
+        ic, ic_t: mean daily IC and its Newey-West t, NaN where the dates are fewer than twice its lag; ``rank_ic``: mean daily rank IC.
         sessions: of the book; ``profit`` their summed profits, ``volatility`` and ``sharpe`` of a year, ``drawdown`` the deepest within the year.
     """
 
@@ -57,7 +57,7 @@ def _year(name: str, ic: Floats, rank_ic: Floats, profit: Floats, lag: int) -> Y
         year=name,
         n_dates=n,
         ic=mean,
-        ic_t=ratio(mean, newey_west_error(known, lag)),
+        ic_t=ratio(mean, newey_west_error(known, lag)) if n > 2 * lag else math.nan,
         rank_ic=mean_of_known(rank_ic),
         sessions=book.sessions,
         profit=exact_sum(made) if book.sessions else math.nan,

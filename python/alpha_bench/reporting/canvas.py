@@ -27,6 +27,9 @@ PALE = "#b9cfe0"
 GREY = "#9aa5b1"
 """Okabe and Ito's palette: distinguishable with any colour vision, and in grey."""
 
+_MARGIN = 0.06
+_LEAST_TICKS = 3
+
 FONT = "system-ui,-apple-system,'Segoe UI','Helvetica Neue',Arial,sans-serif"
 
 
@@ -47,19 +50,31 @@ class Scale:
 def scale_for(
     values: Sequence[float], start: float, end: float, *, zero: bool = False, ticks: int = 4
 ) -> Scale:
-    """A scale over the finite ``values``, widened to round ticks; with ``zero`` it includes 0."""
+    """A scale over the finite ``values``; with ``zero`` it includes 0. It goes on to the next round tick, or by :data:`_MARGIN` of the span where
+    that is nearer: an axis to -30 for values down to -20.5 would leave a third of the picture empty."""
     known = [v for v in values if math.isfinite(v)] + ([0.0] if zero else [])
     low, high = (min(known), max(known)) if known else (0.0, 1.0)
     if low == high:
         pad = abs(low) * 0.1 or 1.0
         low, high = low - pad, high + pad
-    step = _step(low, high, ticks)
-    return Scale(low=math.floor(low / step) * step, high=math.ceil(high / step) * step, start=start, end=end)
+    step, margin = _step(low, high, ticks), _MARGIN * (high - low)
+    return Scale(
+        low=max(math.floor(low / step) * step, low - margin),
+        high=min(math.ceil(high / step) * step, high + margin),
+        start=start,
+        end=end,
+    )
 
 
 def ticks_of(scale: Scale, count: int = 4) -> list[float]:
-    """Round values inside the scale, about ``count`` of them."""
+    """Round values inside the scale, about ``count`` of them and three at least."""
     step = _step(scale.low, scale.high, count)
+    while len(found := _multiples(scale, step)) < _LEAST_TICKS:
+        step = _step(0, step / 2.5, 1)
+    return found
+
+
+def _multiples(scale: Scale, step: float) -> list[float]:
     first, last = math.ceil(scale.low / step - 1e-9), math.floor(scale.high / step + 1e-9)
     return [i * step for i in range(first, last + 1)]
 

@@ -61,7 +61,10 @@ def further_rows(report: Outcome) -> dict[str, tuple[str, list[Row]]]:
     found: dict[str, tuple[str, list[Row]]] = {"years": ("year", [*years])}
     if more.features is not None:
         scores = [
-            (s.name, {"n_dates": s.n_dates, "ic": s.ic, "t": s.t, "rank_ic": s.rank_ic, "rank_t": s.rank_t})
+            (
+                s.name,
+                {"n_dates": s.n_dates, "ic": s.ic, "t": s.t, "n_ranked": s.n_ranked, "rank_ic": s.rank_ic},
+            )
             for s in more.features.scores
         ]
         found["features"] = ("feature", [*scores])

@@ -113,7 +113,7 @@ def _of_the_book(report: Outcome) -> dict[str, Picture]:
         ),
         "turnover": Picture(
             svg=turnover.draw(report),
-            caption="Means of each month: the share of the highest and of the lowest quantile that is new on a session, and what the book trades as a share of "
+            caption="Means of each month: the share of the highest and of the lowest quantile that is new since the renewal before, and what the book trades as a share of "
             "its capital: what rises here rises in cost.",
         ),
         "underwater": Picture(
@@ -122,8 +122,8 @@ def _of_the_book(report: Outcome) -> dict[str, Picture]:
         ),
         "years": Picture(
             svg=years.draw(report),
-            caption="Mean over standard deviation of the book's daily profits, times the root of 252, of each calendar year: one year that carries all the others is "
-            "one event, not a signal.",
+            caption="Mean over standard deviation of the book's daily profits, times the root of 252, of each calendar year (grey: less than half of one): one year that carries "
+            "all the others is one event, not a signal.",
         ),
         "quantile_paths": Picture(
             svg=quantile_paths.draw(report),

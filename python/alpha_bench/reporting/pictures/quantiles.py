@@ -12,6 +12,8 @@ from alpha_bench.reporting.canvas import BLUE, INK, VERMILION, Canvas, scale_for
 from alpha_bench.reporting.pictures.frame import LEFT, RIGHT, WIDTH, fixed, signed
 from alpha_bench.runtime import Html
 
+_MOST_BESIDE, _MOST_NAMED = 6, 12
+
 
 def draw(report: Outcome) -> Html:
     """A bar a quantile in basis points with its 95 % band; dashed: the mean over the quantiles."""
@@ -45,21 +47,30 @@ def draw(report: Outcome) -> Html:
             canvas.line(middle, y(value - error), middle, y(value + error), stroke=INK, width=1.4)
             for end in (value - error, value + error):
                 canvas.line(middle - 5, y(end), middle + 5, y(end), stroke=INK, width=1.4)
-        canvas.text(
-            middle + room * 0.29,
-            y(value) + 4,
-            f"{value:+.1f}".replace("-", "\N{MINUS SIGN}"),
-            fill=INK,
-            bold=True,
+        _tell(
+            canvas, i, len(values), middle=middle, side=middle + room * 0.29, height=y(value) + 4, value=value
         )
-        name = {0: "Q1 lowest", len(values) - 1: f"Q{len(values)} highest"}.get(i, f"Q{i + 1}")
-        canvas.text(middle, 244, name, anchor="middle")
     known = [v for v in values if math.isfinite(v)]
     if known:
         mean = math.fsum(known) / len(known)
         canvas.line(LEFT, y(mean), right + 8, y(mean), stroke=INK, dash="5 4")
         canvas.text(right + 12, y(mean) + 4, f"mean {signed(mean, 1)}")
     return canvas.svg()
+
+
+def _tell(
+    canvas: Canvas, i: int, count: int, *, middle: float, side: float, height: float, value: float
+) -> None:
+    """The quantile's name, and its value beside the bar, or below the name where the bars are near to each other."""
+    if count > _MOST_NAMED and i % math.ceil(count / _MOST_NAMED) and i != count - 1:
+        return  # the pointer tells it
+    name = {0: "Q1 lowest", count - 1: f"Q{count} highest"}.get(i, f"Q{i + 1}")
+    text = f"{value:+.1f}".replace("-", "\N{MINUS SIGN}")
+    canvas.text(middle, 244, name if count <= _MOST_BESIDE else f"Q{i + 1}", anchor="middle")
+    if count <= _MOST_BESIDE:
+        canvas.text(side, height, text, fill=INK, bold=True)
+    else:
+        canvas.text(middle, 260, text, fill=INK, anchor="middle", size=11)
 
 
 def _error(column: np.ndarray[tuple[int], np.dtype[np.float64]], horizon: int) -> float:

@@ -5,15 +5,16 @@ from __future__ import annotations
 import math
 
 from alpha_bench.evaluation import Outcome
-from alpha_bench.reporting.canvas import BLUE, INK, VERMILION, Canvas, scale_for
+from alpha_bench.reporting.canvas import BLUE, GREY, INK, VERMILION, Canvas, scale_for
 from alpha_bench.reporting.pictures.frame import LEFT, RIGHT, WIDTH, fixed, signed
 from alpha_bench.runtime import Html
 
 _TOP, _BOTTOM = 40, 150
+_HALF_A_YEAR = 126
 
 
 def draw(report: Outcome) -> Html:
-    """A bar a year; dashed: that of the whole record."""
+    """A bar a year, grey for less than half of one; dashed: that of the whole record."""
     years = report.supplement.years
     whole = report.supplement.interval.sharpe
     canvas = Canvas(
@@ -34,10 +35,9 @@ def draw(report: Outcome) -> Html:
             continue
         high, low = min(y(one.sharpe), y(0)), max(y(one.sharpe), y(0))
         width = min(room * 0.6, 60)
+        colour = GREY if one.sessions < _HALF_A_YEAR else BLUE if one.sharpe >= 0 else VERMILION
         note = f"{one.year}: Sharpe {one.sharpe:+.2f}, {one.sessions} sessions"
-        canvas.rect(
-            middle - width / 2, high, width, low - high, BLUE if one.sharpe >= 0 else VERMILION, note=note
-        )
+        canvas.rect(middle - width / 2, high, width, low - high, colour, note=note)
     if math.isfinite(whole):
         canvas.line(LEFT, y(whole), right + 6, y(whole), stroke=INK, dash="5 4")
         canvas.text(right + 10, y(whole) + 4, f"all {signed(whole, 2)}")

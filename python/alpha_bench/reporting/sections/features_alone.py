@@ -26,13 +26,13 @@ def draw(report: Outcome) -> Html:
             number(one.ic, 4),
             number(one.t, 2),
             number(one.rank_ic, 4),
-            number(one.rank_t, 2),
         ]
         beside = [number(float(r), 2) for r in shown[i]] if i < len(shown) else [""] * shown.shape[1]
         rows.append([*row, *beside])
-    heads = [">", "feature", ">IC", ">t", ">rank IC", ">t", *(f">{i + 1}" for i in range(shown.shape[1]))]
+    heads = [">", "feature", ">IC", ">t", ">rank IC", *(f">{i + 1}" for i in range(shown.shape[1]))]
     said = (
-        "Each feature's own values in the place of the predictions, on the test sessions, no sign turned and nothing fitted. The numbered "
+        f"Each feature's own values in the place of the predictions, on {found.scores[0].n_dates} dates of the test sessions (ranks on "
+        f"{found.scores[0].n_ranked}), no sign turned and nothing fitted. The numbered "
         "columns are mean rank correlations with the features of those numbers."
     )
     return joined(

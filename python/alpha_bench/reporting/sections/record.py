@@ -39,13 +39,13 @@ def _interval(found: SharpeInterval) -> Html:
 def _years(report: Outcome) -> Html:
     rows = [
         (
-            y.year, number(y.n_dates, 0), number(y.ic, 4), number(y.ic_t, 2), number(y.rank_ic, 4), percent(y.profit), percent(y.volatility),
+            y.year, number(y.n_dates, 0), number(y.ic, 4), number(y.ic_t, 2), number(y.rank_ic, 4), number(y.sessions, 0), percent(y.profit), percent(y.volatility),
             number(y.sharpe, 2), percent(y.drawdown),
         )
         for y in report.supplement.years
     ]  # fmt: skip
     heads = (
-        "year", ">dates", ">IC", ">t", ">rank IC", ">profit", ">volatility", ">Sharpe", ">drawdown",
+        "year", ">dates", ">IC", ">t", ">rank IC", ">sessions", ">profit", ">volatility", ">Sharpe", ">drawdown",
     )  # fmt: skip
     return joined(element("h3", "By year, before costs"), table(heads, rows))
 
@@ -73,14 +73,23 @@ def _losses(found: Downside) -> Html:
 
 
 def _benchmark(report: Outcome, found: AgainstBenchmark) -> Html:
-    sides = ((f"Q{report.definition.quantiles} alone", found.top), ("long-short book", found.book))
+    top = found.top
+    active = (percent(top.active_return), percent(top.tracking_error), number(top.information_ratio, 2))
+    sides = (
+        (f"Q{report.definition.quantiles} alone", active, top),
+        ("long-short book", ("", "", ""), found.book),  # it holds no benchmark to be active against
+    )
     rows = [
         (
-            name, percent(r.active_return), percent(r.tracking_error), number(r.information_ratio, 2), number(r.beta, 2), percent(r.annual_alpha),
-            number(r.alpha_t, 2), number(r.appraisal_ratio, 2),
+            name,
+            *first,
+            number(r.beta, 2),
+            percent(r.annual_alpha),
+            number(r.alpha_t, 2),
+            number(r.appraisal_ratio, 2),
         )
-        for name, r in sides
-    ]  # fmt: skip
+        for name, first, r in sides
+    ]
     heads = (
         "", ">active return", ">tracking error", ">information ratio", ">beta", ">alpha", ">t of alpha", ">appraisal ratio",
     )  # fmt: skip
