@@ -42,7 +42,7 @@ from .model_selection.purged import PurgedKFold as PurgedKFold
 from .model_selection.walk_forward import WalkForward as WalkForward
 from .names import PLATFORM_NAMES as PLATFORM_NAMES
 from .names import is_label_name as is_label_name
-from .panel.filings import as_filed as as_filed
+from .panel.interchange._pandas import as_filed as as_filed
 from .panel.interchange.alphalens import to_alphalens as to_alphalens
 from .panel.panel import Panel as Panel
 from .panel.panel import read_panel as read_panel

@@ -1,6 +1,6 @@
 from .aligned_factor import FactorValues as FactorValues
 from .aligned_factor import factor_values as factor_values
-from .filings import as_filed as as_filed
+from .interchange._pandas import as_filed as as_filed
 from .interchange._polars import from_arrow as from_arrow
 from .interchange.alphalens import to_alphalens as to_alphalens
 from .interchange.tables import FileLayout as FileLayout

@@ -13,8 +13,6 @@ from alpha_bench.panel.interchange.tables import LongTable
 from alpha_bench.runtime import Floats
 
 if TYPE_CHECKING:
-    import pandas as pd
-
     from alpha_bench.panel.constructors import PanelData
 
 
@@ -127,44 +125,3 @@ def _refuse_twice(
             f"{filings.symbols[filings.codes[row]]} on {np.datetime64(int(filings.days[row]), 'D')}",
             fix="keep one row a symbol, period and day of filing",
         )
-
-
-def as_filed(
-    frame: pd.DataFrame,
-    filings: PanelData,
-    *,
-    filed: str = "filed",
-    period_end: str = "period_end",
-    date: str = "date",
-    symbol: str = "symbol",
-    delay: int = 1,
-    most_sessions: int | None = None,
-) -> pd.DataFrame:
-    """A long pandas frame with the numbers of ``filings`` as further columns, each row as it was known on its date; :meth:`alpha_bench.panel.panel.Panel.as_filed`
-    says how.
-
-    Args:
-        frame: one row a date and symbol; its rows, index and columns stay as they are.
-        filings: a table of one row a symbol, period and filing.
-        filed: its column of the days on which they were filed.
-        period_end: its column of the days on which their periods ended.
-        date: the frame's column or index level of dates.
-        symbol: the column of symbols of both.
-        delay: as there.
-        most_sessions: as there.
-
-    Raises:
-        AlphaBenchError: as there.
-    """
-    from alpha_bench.panel.interchange._pandas import joined_as_filed
-
-    return joined_as_filed(
-        frame,
-        filings,
-        date=date,
-        symbol=symbol,
-        filed=filed,
-        period_end=period_end,
-        delay=delay,
-        most_sessions=most_sessions,
-    )

@@ -136,15 +136,42 @@ def constants_of(frame: pd.DataFrame, columns: Sequence[str], *, symbol: str) ->
     return found.reset_index()
 
 
-def joined_as_filed(frame: pd.DataFrame, filings: Any, *, date: str, symbol: str, **how: Any) -> pd.DataFrame:
-    """See :func:`alpha_bench.panel.filings.as_filed`."""
+def as_filed(
+    frame: pd.DataFrame,
+    filings: Any,
+    *,
+    filed: str = "filed",
+    period_end: str = "period_end",
+    date: str = "date",
+    symbol: str = "symbol",
+    delay: int = 1,
+    most_sessions: int | None = None,
+) -> pd.DataFrame:
+    """A long pandas frame with the numbers of ``filings`` as further columns, each row as it was known on its date; :meth:`alpha_bench.panel.panel.Panel.as_filed`
+    says how.
+
+    Args:
+        frame: one row a date and symbol; its rows, index and columns stay as they are.
+        filings: a table of one row a symbol, period and filing.
+        filed: its column of the days on which they were filed.
+        period_end: its column of the days on which their periods ended.
+        date: the frame's column or index level of dates.
+        symbol: the column of symbols of both.
+        delay: as there.
+        most_sessions: as there.
+
+    Raises:
+        AlphaBenchError: as there.
+    """
     from alpha_bench.panel.filings import refuse_known
     from alpha_bench.panel.panel import Panel
 
     keyed = _keys_as_columns(frame, date=date, symbol=symbol)
     keys = pd.DataFrame({"date": keyed[date].array, "symbol": keyed[symbol].array})
     panel, places = Panel.from_rows(keys.assign(close=1.0))
-    made = panel.as_filed(filings, symbol=symbol, **how)
+    made = panel.as_filed(
+        filings, filed=filed, period_end=period_end, symbol=symbol, delay=delay, most_sessions=most_sessions
+    )
     new = {n: made.fields[n].ravel()[places] for n in made.fields if n != "close"}
     refuse_known(new, frame.columns, "the frame")
     return frame.assign(**new)
@@ -321,9 +348,9 @@ def symbols(assets: NDArray[np.str_]) -> pd.Index:
 
 
 __all__ = [
+    "as_filed",
     "as_texts",
     "constants_of",
-    "joined_as_filed",
     "long",
     "long_frame",
     "read",
