@@ -425,6 +425,46 @@ def read_panel(
     return Panel._of_parts(assemble(table, constants, derive or {}))  # noqa: SLF001 - its own module
 
 
+def as_filed(
+    frame: pd.DataFrame,
+    filings: PanelData,
+    *,
+    filed: str = "filed",
+    period_end: str = "period_end",
+    date: str = "date",
+    symbol: str = "symbol",
+    delay: int = 1,
+    most_sessions: int | None = None,
+) -> pd.DataFrame:
+    """A long pandas frame with the numbers of ``filings`` as further columns, each row as it was known on its date; :meth:`alpha_bench.panel.panel.Panel.as_filed`
+    says how.
+
+    Args:
+        frame: one row a date and symbol; its rows, index and columns stay as they are.
+        filings: a table of one row a symbol, period and filing.
+        filed: its column of the days on which they were filed.
+        period_end: its column of the days on which their periods ended.
+        date: the frame's column or index level of dates.
+        symbol: the column of symbols of both.
+        delay: as there.
+        most_sessions: as there.
+
+    Raises:
+        AlphaBenchError: as there.
+    """
+    from alpha_bench.panel.interchange._pandas import keys_as_columns
+
+    keys = keys_as_columns(frame, date=date, symbol=symbol)[[date, symbol]].reset_index(drop=True)
+    keys.columns = ["date", "symbol"]  # type: ignore[assignment]
+    panel, places = Panel.from_rows(keys.assign(close=1.0))
+    made = panel.as_filed(
+        filings, filed=filed, period_end=period_end, symbol=symbol, delay=delay, most_sessions=most_sessions
+    )
+    new = {n: made.fields[n].ravel()[places] for n in made.fields if n != "close"}
+    refuse_known(new, frame.columns, "the frame")
+    return frame.assign(**new)
+
+
 def _known(values: NDArray[Any]) -> NDArray[np.bool_]:
     """Where there is a value; names of groups are not empty."""
     return np.asarray(values.astype(bool) if values.dtype == object else ~np.isnan(values))

@@ -89,7 +89,7 @@ def _texts_of_dates(index: pd.Index) -> bool:
 
 def long(frame: pd.DataFrame, *, date: str, symbol: str, rename: Rename = None) -> LongTable:
     """Keys as columns or as index levels, one column a field. Raises AlphaBenchError E13 to E16, R56."""
-    frame = _keys_as_columns(frame, date=date, symbol=symbol)
+    frame = keys_as_columns(frame, date=date, symbol=symbol)
     twice = [str(n) for n, count in Counter(frame.columns).items() if count > 1]
     if twice:
         raise DataError("E16", f"the frame has column {twice[0]!r} twice", fix="keep one of them")
@@ -100,7 +100,7 @@ def long(frame: pd.DataFrame, *, date: str, symbol: str, rename: Rename = None) 
     return _arrow.long_table(table, _SOURCE, date=date, symbol=symbol, rename=rename)
 
 
-def _keys_as_columns(frame: pd.DataFrame, *, date: str, symbol: str) -> pd.DataFrame:
+def keys_as_columns(frame: pd.DataFrame, *, date: str, symbol: str) -> pd.DataFrame:
     """The frame with its keys as columns; of two index levels without names, the one that holds dates is the date."""
     levels = list(frame.index.names)
     if frame.index.nlevels == 2 and not {date, symbol} <= {*levels, *frame.columns}:
@@ -120,7 +120,7 @@ def _keys_as_columns(frame: pd.DataFrame, *, date: str, symbol: str) -> pd.DataF
 
 def constants_of(frame: pd.DataFrame, columns: Sequence[str], *, symbol: str) -> pd.DataFrame:
     """One row a symbol of those columns that hold one text for all rows of each symbol; the others are by date."""
-    keyed = _keys_as_columns(frame, date="date", symbol=symbol)
+    keyed = keys_as_columns(frame, date="date", symbol=symbol)
     codes, names = _arrow.codes_of(pa.chunked_array([_as_arrow(keyed[symbol], symbol)]), symbol, _SOURCE)
     texts = np.array(names, dtype=object)[codes]
     rows = pd.DataFrame(
@@ -134,47 +134,6 @@ def constants_of(frame: pd.DataFrame, columns: Sequence[str], *, symbol: str) ->
         else:
             found[name] = found[name].map(word_of, na_action="ignore").astype(object)
     return found.reset_index()
-
-
-def as_filed(
-    frame: pd.DataFrame,
-    filings: Any,
-    *,
-    filed: str = "filed",
-    period_end: str = "period_end",
-    date: str = "date",
-    symbol: str = "symbol",
-    delay: int = 1,
-    most_sessions: int | None = None,
-) -> pd.DataFrame:
-    """A long pandas frame with the numbers of ``filings`` as further columns, each row as it was known on its date; :meth:`alpha_bench.panel.panel.Panel.as_filed`
-    says how.
-
-    Args:
-        frame: one row a date and symbol; its rows, index and columns stay as they are.
-        filings: a table of one row a symbol, period and filing.
-        filed: its column of the days on which they were filed.
-        period_end: its column of the days on which their periods ended.
-        date: the frame's column or index level of dates.
-        symbol: the column of symbols of both.
-        delay: as there.
-        most_sessions: as there.
-
-    Raises:
-        AlphaBenchError: as there.
-    """
-    from alpha_bench.panel.filings import refuse_known
-    from alpha_bench.panel.panel import Panel
-
-    keyed = _keys_as_columns(frame, date=date, symbol=symbol)
-    keys = pd.DataFrame({"date": keyed[date].array, "symbol": keyed[symbol].array})
-    panel, places = Panel.from_rows(keys.assign(close=1.0))
-    made = panel.as_filed(
-        filings, filed=filed, period_end=period_end, symbol=symbol, delay=delay, most_sessions=most_sessions
-    )
-    new = {n: made.fields[n].ravel()[places] for n in made.fields if n != "close"}
-    refuse_known(new, frame.columns, "the frame")
-    return frame.assign(**new)
 
 
 def as_texts(frame: pd.DataFrame, columns: Sequence[str]) -> pd.DataFrame:
@@ -348,9 +307,9 @@ def symbols(assets: NDArray[np.str_]) -> pd.Index:
 
 
 __all__ = [
-    "as_filed",
     "as_texts",
     "constants_of",
+    "keys_as_columns",
     "long",
     "long_frame",
     "read",
