@@ -71,6 +71,7 @@ if TYPE_CHECKING:
     from alpha_bench.runtime import quiet as quiet
     from alpha_bench.runtime import sync_directory as sync_directory
     from alpha_bench.runtime import sync_tree as sync_tree
+    from alpha_bench.runtime import without_look as without_look
     from alpha_bench.runtime import write_atomic as write_atomic
     from alpha_bench.runtime import write_named as write_named
     from alpha_bench.runtime import yaml_scalar as yaml_scalar
@@ -299,6 +300,18 @@ def variant_of(plain: Mapping[str, object]) -> tuple[str, str, int, int]:
     if not isinstance(found, Evaluated):
         raise DefinitionError("R34", "this definition is evaluated by nothing", fix="walk_forward(m)")
     return found.variant, str(found.model.label), found.trials, found.total_trials // found.trials
+
+
+def limits_of_belief(horizon: int, sessions: int | None = None) -> dict[str, float]:
+    """Beyond what a forecast of returns over ``horizon`` sessions is too good to be believed: ``ic`` and ``sharpe`` (in size), ``r_squared``; see
+    :mod:`alpha_bench.metrics.plausibility`. ``sessions`` is the length of the record, where it is known."""
+    from alpha_bench.metrics import ic_limit, r_squared_limit, sharpe_limit
+
+    return {
+        "ic": ic_limit(horizon),
+        "sharpe": sharpe_limit(horizon, sessions),
+        "r_squared": r_squared_limit(horizon),
+    }
 
 
 def deflated_sharpe(evidence: Mapping[str, Any], trials: int) -> float | None:
