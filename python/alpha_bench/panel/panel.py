@@ -455,7 +455,7 @@ def as_filed(
     from alpha_bench.panel.interchange._pandas import keys_as_columns
 
     keys = keys_as_columns(frame, date=date, symbol=symbol)[[date, symbol]].reset_index(drop=True)
-    keys.columns = ["date", "symbol"]  # type: ignore[assignment]
+    keys.columns = ["date", "symbol"]
     panel, places = Panel.from_rows(keys.assign(close=1.0))
     made = panel.as_filed(
         filings, filed=filed, period_end=period_end, symbol=symbol, delay=delay, most_sessions=most_sessions
