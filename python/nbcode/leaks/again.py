@@ -19,8 +19,8 @@ from nbcode.leaks._pandas import changed
 from nbcode.leaks.calls import Lineage
 from nbcode.leaks.changes import Change, Future
 from nbcode.leaks.keys import Keys, key_columns
-from nbcode.leaks.look import Obstacle, OutOfTimeError
-from nbcode.leaks.recorder import AllCallsMadeError, Recorder
+from nbcode.leaks.look import Obstacle, OutOfTime
+from nbcode.leaks.recorder import AllCallsMade, Recorder
 from nbcode.namespace import Code, Statements, beside_a_loop
 from nbcode.primitives import Place, dataclass
 
@@ -61,9 +61,9 @@ class Again:
             ):
                 warnings.simplefilter("ignore")
                 beside_a_loop(lambda: _run(self.cells, namespace, sources, failures), sources)
-        except AllCallsMadeError:
+        except AllCallsMade:
             pass
-        except OutOfTimeError as error:
+        except OutOfTime as error:
             return None, error.obstacle
         return again.lineage, failures[0] if failures else None
 

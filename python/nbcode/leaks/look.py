@@ -21,7 +21,7 @@ class Obstacle:
     of_note: bool = False
 
 
-class OutOfTimeError(BaseException):
+class OutOfTime(BaseException):
     """The time of the look is up. No ``Exception``, which cells that are run again may catch."""
 
     def __init__(self, obstacle: Obstacle) -> None:

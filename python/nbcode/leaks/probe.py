@@ -33,7 +33,7 @@ from nbcode.leaks.again import Again, Inputs, OpenSession, reseed
 from nbcode.leaks.calls import Kind, Role
 from nbcode.leaks.facts import Facts
 from nbcode.leaks.keys import Keys, known_keys
-from nbcode.leaks.look import Look, Obstacle, OutOfTimeError
+from nbcode.leaks.look import Look, Obstacle, OutOfTime
 from nbcode.leaks.looks import Looks
 from nbcode.leaks.recorder import Recorder
 from nbcode.leaks.unchanged import NO_FIT, NO_INPUTS, few_sessions, nothing_dated
@@ -99,7 +99,7 @@ def find_leaks(
     )
     try:
         seen = look.not_looked_at(no_look) if no_look else _seen(again, sessions, horizon, others)
-    except OutOfTimeError as error:
+    except OutOfTime as error:
         seen = look.not_looked_at(error.obstacle)
     if not facts:
         return seen

@@ -51,7 +51,7 @@ _LONG_S = 0.01  # a fit that took longer is not made again on other data
 _MOST_VALUES = 2_000
 
 
-class AllCallsMadeError(BaseException):
+class AllCallsMade(BaseException):
     """Every call of the first run was made again. No ``Exception``, which cells may catch."""
 
 
@@ -75,7 +75,7 @@ class Recorder:
         first: Recorder | None = None,
     ) -> None:
         """``first`` recorded the same cells on other data: codes of sessions and names are then the same, fits of what foretells that
-        took long are taken over from it, and when as many calls were made the run ends (:class:`AllCallsMadeError`)."""
+        took long are taken over from it, and when as many calls were made the run ends (:class:`AllCallsMade`)."""
         known = Lineage() if first is None else first.lineage
         self.lineage: Lineage = Lineage(sessions=known.sessions, names=known.names)
         self._first = first
@@ -247,7 +247,7 @@ class Recorder:
         """End a second run when the last call of the first has come: nothing after it can be compared."""
         if self._first is not None and call.number >= self._first.last_number:
             self._add(call)
-            raise AllCallsMadeError
+            raise AllCallsMade
 
     @property
     def last_number(self) -> int:

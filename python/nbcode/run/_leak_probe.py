@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from nbcode.configuration import setting
-from nbcode.leaks import Look, Obstacle, OutOfTimeError, Recorder, not_looked_at, probe_leaks
+from nbcode.leaks import Look, Obstacle, OutOfTime, Recorder, not_looked_at, probe_leaks
 from nbcode.namespace import ActiveSession, Code, DataSource, cell_file
 from nbcode.primitives import dataclass
 from nbcode.run._other_future import MOST_BYTES, OtherFuture
@@ -50,7 +50,7 @@ def probe(plan: InsidePlan, active: ActiveSession, source: DataSource, spent: Sp
                 parts={} if other is None else other.parts,
                 no_look=_no_look(other, left_s),
             )
-    except OutOfTimeError as error:
+    except OutOfTime as error:
         return not_looked_at(error.obstacle)
     except Exception as error:
         cause = f"the leak probe raised {type(error).__name__}"
@@ -76,7 +76,7 @@ def _code(plan: InsidePlan) -> list[Code]:
 
 @contextmanager
 def _within(plan: InsidePlan, seconds: float) -> Iterator[None]:
-    """Raise ``OutOfTimeError`` in the block when the look has computed for its limit, or ``seconds`` are over."""
+    """Raise ``OutOfTime`` in the block when the look has computed for its limit, or ``seconds`` are over."""
     computed = Obstacle(
         cause=f"it runs the cells again, and has computed for its limit of {plan.look_cpu_s:g} s",
         fix=f"raise {setting('run', 'look_limit')}",
@@ -99,7 +99,7 @@ def _within(plan: InsidePlan, seconds: float) -> Iterator[None]:
 
 def _ringing(why: Obstacle) -> Callable[[int, object], None]:
     def ring(_number: int, _frame: object) -> None:
-        raise OutOfTimeError(why)
+        raise OutOfTime(why)
 
     return ring
 
