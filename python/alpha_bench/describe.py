@@ -40,6 +40,7 @@ if TYPE_CHECKING:
     from alpha_bench.definitions import Evaluable, EvaluationDefinition, ModelDefinition
     from alpha_bench.definitions import YamlNode as YamlNode
     from alpha_bench.definitions import YamlPlace as YamlPlace
+    from alpha_bench.expressions import Expr as Expr
     from alpha_bench.expressions import MethodCall as MethodCall
     from alpha_bench.expressions import ValueSource as ValueSource
     from alpha_bench.fitting import CodeSource, FittedModel, SavedModel
@@ -49,6 +50,7 @@ if TYPE_CHECKING:
     from alpha_bench.runtime import BLUE as BLUE
     from alpha_bench.runtime import ORANGE as ORANGE
     from alpha_bench.runtime import RED as RED
+    from alpha_bench.runtime import Floats as Floats
     from alpha_bench.runtime import ForeignFileError as ForeignFileError
     from alpha_bench.runtime import Html as Html
     from alpha_bench.runtime import atomic_file as atomic_file
@@ -99,8 +101,9 @@ def describe(obj: object) -> dict[str, object]:
     return plain
 
 
-def build(plain: object) -> EvaluationDefinition | ModelDefinition:
-    """The definition that ``plain`` describes; see :func:`alpha_bench.definitions.codec.build`.
+def build(plain: object, *, with_code: bool = True) -> EvaluationDefinition | ModelDefinition:
+    """The definition that ``plain`` describes; see :func:`alpha_bench.definitions.codec.build`. Without its code
+    (``with_code=False``) it is evaluated on :func:`with_columns`.
 
     Raises:
         AlphaBenchError: R48 for a custom feature (``@feature``) that is not defined in this process.
@@ -109,8 +112,25 @@ def build(plain: object) -> EvaluationDefinition | ModelDefinition:
     from alpha_bench.definitions import build as build_definition
 
     definition = build_definition(plain)
-    check_defined(definition.expressions)
+    if with_code:
+        check_defined(definition.expressions)
     return definition
+
+
+def own_columns(definition: Evaluable | ModelDefinition) -> tuple[Expr, ...]:
+    """The custom features (``@feature``) that are computed for ``definition``, in the order in which it reads them: each node once."""
+    from alpha_bench.expressions import walk
+
+    made: Any = getattr(definition, "definition", definition)
+    model: ModelDefinition = getattr(made, "model", made)
+    return tuple(e for e in walk((*model.confined, *model.expressions)) if e.op == CUSTOM_OP)
+
+
+def with_columns(panel: ValueSource, columns: Mapping[Expr, Floats]) -> ValueSource:
+    """``panel`` on which the values of some expressions are given; see :class:`alpha_bench.engine.given_columns.GivenColumns`."""
+    from alpha_bench.engine import GivenColumns
+
+    return GivenColumns(panel, columns)
 
 
 def is_data_alone(plain: object) -> bool:

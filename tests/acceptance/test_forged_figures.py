@@ -1,130 +1,102 @@
 """Cells that want other figures than the definition's: what is registered is what the honest notebook gives, or nothing is.
 
-In each notebook the cells define the same model, and do something beside it to the process, the libraries or the output directory."""
+The control of each way does the same in one process without a wall: there the report is another one, or what the cells reached for is
+changed."""
 
 from __future__ import annotations
 
 import json
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from acceptance.project import nbcode
+from acceptance.project import ROOT, nbcode
+from fakes.forgeries import FORGERIES, Forgery
+from fakes.patience import ENOUGH_S
 
-NOTEBOOK = """# %% [meta]
-# id: forged
-# kind: model
-# horizon: 10d
-# owner: team
-# %% [setup]
-{setup}
-# %% [features]
-ret_20 = features.ret(window=20)
-# %% [model]
-m = Ridge().fit(X=[ret_20], y=fwd_ret_10d)
-# %% [eval]
-report = walk_forward(m, embargo="5d", folds="4")
-{after}
-"""
-LATE = """
-import threading, time, os, json
-def late():
-    while not os.path.exists("/out/report.json"):
-        time.sleep(0.001)
-    told = json.load(open("/out/report.json"))
-    told["figures"]["ic_mean"] = 0.5
-    open("/out/report.json", "w").write(json.dumps(told))
-threading.Thread(target=late, daemon=True).start()
-"""
-BY_C = """
-import ctypes
-libc = ctypes.CDLL(None)
-for name in (b"/out/report.json", b"/out/result.json", b"/out/.judge/x"):
-    fd = libc.open(name, 0o101, 0o644)
-    libc.write(fd, b'{"figures": {"ic_mean": 0.5}}', 30)
-"""
-LOOP_THREAD = """
-from ipykernel.kernelapp import IPKernelApp
-def write():
-    import ctypes
-    libc = ctypes.CDLL(None)
-    fd = libc.open(b"/out/report.json", 0o101, 0o644)
-    libc.write(fd, b"{}", 2)
-IPKernelApp.instance().iopub_thread.io_loop.add_callback(write)
-"""
-WAYS = {
-    "scores wrapped": (
-        (
-            "import alpha_bench.evaluation as ev\nold = ev.score_dates\n"
-            "def new(prediction, label, *a, **k):\n    prediction[:] = label + prediction\n    return old(prediction, label, *a, **k)\n"
-            "ev.score_dates = new"
-        ),
-        "",
-    ),
-    "numpy patched": (
-        "import numpy as np\nnp.nanmean = lambda *a, **k: 0.5\nnp.mean = lambda *a, **k: 0.5",
-        "",
-    ),
-    "the walk's fit patched": (
-        (
-            "import alpha_bench.session.evaluation_report as er\nimport alpha_bench.describe as d\n"
-            "d.evaluate = er.evaluate = lambda *a, **k: None"
-        ),
-        "",
-    ),
-    "the report object": ("", "type(report).figures = property(lambda self: {'ic_mean': 0.5})"),
-    "a thread that outlives": (LATE, ""),
-    "written by C": (BY_C, ""),
-    "written by another thread of the kernel": (LOOP_THREAD, ""),
-    "at exit": ("import atexit\natexit.register(lambda: open('/out/report.json', 'w').write('{}'))", ""),
-    "a subclass": (
-        "",
-        "class R(type(report)):\n    figures = {'ic_mean': 0.5}\nreport = R(report.definition)",
-    ),
-    "an import hook": (
-        (
-            "import sys\nclass H:\n    def find_spec(self, name, path=None, target=None):\n"
-            "        if name.startswith('alpha_bench'):\n            sys.modules[name] = None\nsys.meta_path.insert(0, H())"
-        ),
-        "",
-    ),
-    "the draft": (
-        (
-            "import json, os\nopen(os.path.join(os.environ['TMPDIR'], 'draft.json'), 'w').write(json.dumps({'draft': {'kind': 'declarative',"
-            " 'definition_digest': 'sha256:' + '0' * 64, 'figures': {'ic_mean': 0.5}, 'files': [], 'diagnostics': []}, 'columns': None, 'libraries': []}))"
-        ),
-        "",
-    ),
-    "the compiled kernels": (
-        (
-            "import os\nplace = os.environ['TMPDIR'] + '/numba'\n"
-            "for folder, _, files in os.walk(place):\n    for name in files:\n        open(os.path.join(folder, name), 'wb').write(b'x')"
-        ),
-        "",
-    ),
-}
+Report = dict[str, Any]
 
 
-def promoted(directory: Path, setup: str, after: str) -> tuple[int, dict[str, Any] | None]:
-    (directory / "forged.py").write_text(NOTEBOOK.format(setup=setup or "import math", after=after))
+def promoted(directory: Path, forgery: Forgery) -> tuple[int, Report | None]:
+    (directory / "forged.py").write_text(forgery.notebook())
     ended = nbcode(directory, "promote", "forged.py", "--json")
-    artifacts = directory / ".nbcode" / "artifacts"
-    reports = [json.loads(p.read_bytes()) for p in artifacts.glob("*/report.json")]
+    reports = [
+        json.loads(p.read_bytes()) for p in (directory / ".nbcode" / "artifacts").glob("*/report.json")
+    ]
     assert len(reports) <= 1
     return ended.code, reports[0] if reports else None
 
 
+def in_one_process(
+    directory: Path, forgery: Forgery, *, until: Callable[[Report], bool]
+) -> tuple[Report, bool]:
+    """The report that the forging process leaves, when it is ``until`` or that never comes, and whether what it wants was seen."""
+    out = directory / "out"
+    out.mkdir()
+    (directory / "forged.py").write_text(forgery.notebook(str(out)))
+    done = subprocess.run(
+        [
+            sys.executable,
+            "-m",
+            "fakes.one_process",
+            "forged.py",
+            str(out),
+            forgery.seen.replace("{out}", str(out)),
+        ],
+        cwd=directory,
+        env=os.environ | {"PYTHONPATH": str(ROOT / "tests"), "TMPDIR": str(directory)},
+        capture_output=True,
+        text=True,
+        check=True,
+        timeout=ENOUGH_S,
+    )
+    seen = done.stdout.split()[-1] == "True"
+    while True:
+        try:
+            report: Report = json.loads((out / "report.json").read_bytes())
+        except ValueError:  # it is being written
+            report = {}
+        if seen or until(report):
+            return report, seen
+        time.sleep(0.01)
+
+
 @pytest.fixture(scope="module")
-def honest(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
-    code, report = promoted(tmp_path_factory.mktemp("honest"), "", "")
-    assert code == 0
-    assert report is not None
-    return report
+def honest(tmp_path_factory: pytest.TempPathFactory) -> Callable[[Forgery], Report]:
+    known: dict[Forgery, Report] = {}
+
+    def of(forgery: Forgery) -> Report:
+        if forgery.honest not in known:
+            code, report = promoted(tmp_path_factory.mktemp("honest"), forgery.honest)
+            assert code == 0
+            assert report is not None
+            known[forgery.honest] = report
+        return known[forgery.honest]
+
+    return of
 
 
-@pytest.mark.parametrize("way", WAYS)
-def test_no_forged_figure_is_registered(way: str, tmp_path: Path, honest: dict[str, Any]) -> None:
-    code, report = promoted(tmp_path, *WAYS[way])
+@pytest.mark.parametrize("way", FORGERIES)
+def test_no_forged_figure_is_registered(
+    way: str, tmp_path: Path, honest: Callable[[Forgery], Report]
+) -> None:
+    code, report = promoted(tmp_path, FORGERIES[way])
     assert (code == 0) == (report is not None)
-    assert report is None or report == honest
+    assert report is None or report == honest(FORGERIES[way])
+
+
+@pytest.mark.parametrize("way", FORGERIES)
+def test_without_the_judge_the_same_cells_have_their_way(
+    way: str, tmp_path: Path, honest: Callable[[Forgery], Report]
+) -> None:
+    true = honest(FORGERIES[way])["figures"]
+    report, seen = in_one_process(
+        tmp_path, FORGERIES[way], until=lambda found: bool(found) and found["figures"] != true
+    )
+    assert seen or report["figures"] != true

@@ -8,6 +8,7 @@ from .explanation import Explanation as Explanation
 from .explanation import Step as Step
 from .explanation import computation_of as computation_of
 from .explanation import with_steps as with_steps
+from .given_columns import GivenColumns as GivenColumns
 from .leaves import Fields as Fields
 from .memory_limit import current_memory as current_memory
 from .memory_limit import limited as limited

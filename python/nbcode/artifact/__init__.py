@@ -10,7 +10,14 @@ from nbcode.artifact.manifest import (
     manifest_digest,
 )
 from nbcode.artifact.provenance import Provenance
-from nbcode.artifact.report import Figures, evidence_of, figures_of, look_ahead_of, numbers_in
+from nbcode.artifact.report import (
+    Figures,
+    evidence_of,
+    figures_of,
+    judgement_of,
+    look_ahead_of,
+    numbers_in,
+)
 from nbcode.artifact.store import Artifact, ArtifactMissingError, ArtifactRefusedError, ArtifactStore
 from nbcode.artifact.verification import verify
 
@@ -28,6 +35,7 @@ __all__ = [
     "encode_manifest",
     "evidence_of",
     "figures_of",
+    "judgement_of",
     "load_model",
     "look_ahead_of",
     "manifest_digest",

@@ -6,13 +6,14 @@ import json
 import math
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from nbcode.artifact.store import ArtifactRefusedError
-from nbcode.primitives import Json, LookAhead, from_plain
+from nbcode.primitives import Json, Judgement, LookAhead, from_plain
 
 _NAME = "report.json"
 Figures = Mapping[str, Json]
+_Entry = TypeVar("_Entry")
 
 
 def figures_of(artifact: Path) -> tuple[Figures, tuple[Json, ...]]:
@@ -38,12 +39,25 @@ def look_ahead_of(artifact: Path) -> LookAhead | None:
     Raises:
         ArtifactRefusedError: there is no report that can be read.
     """
+    return _entry(artifact, "look_ahead", LookAhead)
+
+
+def judgement_of(artifact: Path) -> Judgement | None:
+    """Who computed the figures; None for a report of before that was written down.
+
+    Raises:
+        ArtifactRefusedError: there is no report that can be read.
+    """
+    return _entry(artifact, "judged", Judgement)
+
+
+def _entry(artifact: Path, name: str, kind: type[_Entry]) -> _Entry | None:
     document = _document(artifact)
-    plain = document.get("look_ahead") if isinstance(document, dict) else None
+    plain = document.get(name) if isinstance(document, dict) else None
     if plain is None:
         return None
     try:
-        return from_plain(LookAhead, plain, "look_ahead")
+        return from_plain(kind, plain, name)
     except ValueError as error:
         raise ArtifactRefusedError(f"{_NAME} is no report: {error}") from error
 

@@ -49,6 +49,7 @@ _NO_CANDIDATE: dict[str, Json] = {
     "folds": [],
     "run_id": None,
     "look_ahead": None,
+    "judged": None,
 }
 """What `promote --json` says of a promote that did not begin: the keys are the same however it ends."""
 _SHOWN = 3

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
-from alpha_bench.describe import is_data_alone
 from nbcode.commands.build import BuildResult, first_lines
 from nbcode.configuration import Isolation, Workspace
 from nbcode.environment import EarlyProofs
@@ -101,9 +100,8 @@ def content_of(built: BuildResult, workspace: Workspace, environment: Mapping[st
 
 
 def _for_the_judge(definition: SpecDefinition) -> str:
-    """The definition as canonical JSON where it is data alone, else nothing."""
-    judged = definition.kind == "declarative" and is_data_alone(definition.plain)
-    return canonical_json(definition.plain).decode() if judged else ""
+    """The definition as canonical JSON, nothing of plain Python."""
+    return canonical_json(definition.plain).decode() if definition.kind == "declarative" else ""
 
 
 def folder_in(root: Path, notebook: Path) -> str:

@@ -12,7 +12,7 @@ from dataclasses import replace
 from enum import StrEnum
 from pathlib import Path
 
-from nbcode.artifact import figures_of, look_ahead_of
+from nbcode.artifact import figures_of, judgement_of, look_ahead_of
 from nbcode.commands.preparing import Built, name_in
 from nbcode.commands.reconciling import (
     OnEvent,
@@ -28,6 +28,7 @@ from nbcode.primitives import (
     Digest,
     Exit,
     Json,
+    Judgement,
     LookAhead,
     NbcodeError,
     Severity,
@@ -80,6 +81,7 @@ class PromoteResult:
     diagnostics: tuple[Diagnostic, ...] = ()
     run_id: str | None = None
     look_ahead: LookAhead | None = None
+    judged: Judgement | None = None
 
     @property
     def exit_code(self) -> Exit:
@@ -105,6 +107,7 @@ class PromoteResult:
             "diagnostics": [d.to_json() for d in self.diagnostics],
             "run_id": self.run_id,
             "look_ahead": to_plain(self.look_ahead),
+            "judged": to_plain(self.judged),
         }
 
 
@@ -155,6 +158,7 @@ def result_of(promotion: Promotion, effect_ports: EffectPorts, *, existed: bool)
     )
     figures, folds = figures_of(artifact) if artifact else ({}, ())
     look_ahead = look_ahead_of(artifact) if artifact else None
+    judged = judgement_of(artifact) if artifact else None
     report = artifact / "report.html" if artifact else None
     alias = None if failed else _alias(promotion, effect_ports)
     return PromoteResult(
@@ -172,6 +176,7 @@ def result_of(promotion: Promotion, effect_ports: EffectPorts, *, existed: bool)
         metrics=tuple(figures.items()),
         folds=folds,
         look_ahead=look_ahead,
+        judged=judged,
         diagnostics=_told(promotion, effect_ports, elsewhere, existed=existed),
         run_id=promotion.run_id,
     )

@@ -91,6 +91,8 @@ def facts_of(
         ("spec", str(version.spec_digest)),
         ("artifact", str(version.artifact_digest)),
     ]
+    if version.judged is not None:
+        facts.append(("figures", str(version.judged)))
     if version.trials is not None:
         facts.append(("trials", str(version.trials)))
     if built is not None:

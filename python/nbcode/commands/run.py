@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import field
 from pathlib import Path
 
-from nbcode.artifact import figures_of, look_ahead_of
+from nbcode.artifact import figures_of, judgement_of, look_ahead_of
 from nbcode.commands.build import BuildResult
 from nbcode.primitives import (
     Cancellation,
@@ -14,6 +14,7 @@ from nbcode.primitives import (
     Digest,
     Exit,
     Json,
+    Judgement,
     LookAhead,
     dataclass,
     exit_for,
@@ -57,6 +58,7 @@ class RunResult:
     folds: tuple[Json, ...]
     diagnostics: tuple[Diagnostic, ...]
     look_ahead: LookAhead | None = None
+    judged: Judgement | None = None
 
     @property
     def report(self) -> Path | None:
@@ -88,6 +90,7 @@ class RunResult:
             "folds": list(self.folds),
             "diagnostics": [d.to_json() for d in self.diagnostics],
             "look_ahead": to_plain(self.look_ahead),
+            "judged": to_plain(self.judged),
         }
 
 
@@ -112,6 +115,7 @@ def run(notebook: Path, ports: RunPorts) -> RunResult:
     finished = outcome.status is RunStatus.FINISHED
     metrics, folds = figures_of(outcome.out) if finished else ({}, ())
     look_ahead = look_ahead_of(outcome.out) if finished else None
+    judged = judgement_of(outcome.out) if finished else None
     return RunResult(
         status=outcome.status,
         run_id=run_id,
@@ -127,5 +131,6 @@ def run(notebook: Path, ports: RunPorts) -> RunResult:
         metrics=tuple(metrics.items()),
         folds=folds,
         look_ahead=look_ahead,
+        judged=judged,
         diagnostics=(*built.diagnostics, *outcome.diagnostics),
     )

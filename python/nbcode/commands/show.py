@@ -6,12 +6,13 @@ from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
-from nbcode.artifact import ArtifactRefusedError, Figures, figures_of, look_ahead_of
+from nbcode.artifact import ArtifactRefusedError, Figures, figures_of, judgement_of, look_ahead_of
 from nbcode.primitives import (
     Diagnostic,
     Digest,
     Exit,
     Json,
+    Judgement,
     LookAhead,
     NbcodeError,
     Severity,
@@ -52,6 +53,7 @@ class VersionDetails:
     artifact: Path
     metrics: tuple[tuple[str, Json], ...]
     look_ahead: LookAhead | None = None
+    judged: Judgement | None = None
     findings: tuple[Diagnostic, ...] = ()
     trials: Multiplicity | None = None
 
@@ -69,6 +71,7 @@ class VersionDetails:
             "artifact": str(self.artifact),
             "metrics": dict(self.metrics),
             "look_ahead": to_plain(self.look_ahead),
+            "judged": to_plain(self.judged),
             "findings": [d.to_json() for d in self.findings],
             "trials": None if self.trials is None else _trials_json(self.trials),
         }
@@ -155,9 +158,11 @@ def _shown(
     directory = artifact(promotion.artifact_digest)
     figures: Figures = {}
     look_ahead: LookAhead | None = None
+    judged: Judgement | None = None
     try:
         figures, _ = figures_of(directory)
         look_ahead = look_ahead_of(directory)
+        judged = judgement_of(directory)
     except ArtifactRefusedError as error:
         damaged.extend(error.diagnostics)
     return VersionDetails(
@@ -172,6 +177,7 @@ def _shown(
         artifact=directory,
         metrics=tuple(figures.items()),
         look_ahead=look_ahead,
+        judged=judged,
     )
 
 

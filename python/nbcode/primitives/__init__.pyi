@@ -27,6 +27,8 @@ from .fixes import MetadataEdit as MetadataEdit
 from .fixes import TextEdit as TextEdit
 from .foreign_text import encodable as encodable
 from .future import future_flags as future_flags
+from .judgement import Judged as Judged
+from .judgement import Judgement as Judgement
 from .look_ahead import LookAhead as LookAhead
 from .look_ahead import Verdict as Verdict
 from .masking import has_userinfo as has_userinfo

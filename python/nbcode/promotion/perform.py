@@ -13,7 +13,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Protocol
 
-from nbcode.artifact import ArtifactRefusedError, Figures, figures_of, look_ahead_of
+from nbcode.artifact import ArtifactRefusedError, Figures, figures_of, judgement_of, look_ahead_of
 from nbcode.primitives import Diagnostic, Digest, NbcodeError, dataclass, errors_of
 from nbcode.promotion.failures import failure_of
 from nbcode.promotion.gates import failing_gates
@@ -234,6 +234,7 @@ class Performer:
             artifact,
             figures,
             look_ahead=look_ahead,
+            judged=judgement_of(artifact),
             findings=self._effect_ports.runs.findings(promotion),
             trials=str(found or ""),
         )

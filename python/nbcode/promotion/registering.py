@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
 from nbcode.artifact import Figures, numbers_in
-from nbcode.primitives import Diagnostic, Json, LookAhead, Severity
+from nbcode.primitives import Diagnostic, Json, Judgement, LookAhead, Severity
 from nbcode.promotion.journal import Journal, Transition
 from nbcode.promotion.state import Promotion, State
 from nbcode.registry import ModelVersion, Registration, Registry
@@ -24,6 +24,7 @@ def registration_of(
     figures: Figures,
     *,
     look_ahead: LookAhead | None = None,
+    judged: Judgement | None = None,
     findings: Iterable[Diagnostic] = (),
     trials: str = "",
 ) -> Registration:
@@ -49,6 +50,7 @@ def registration_of(
         description=spec.meta.description,
         isolation=promotion.isolation or "",
         look_ahead=str(look_ahead or ""),
+        judged=str(judged or ""),
         trials=trials,
         findings=tuple(f"{one.code} {one.message}" for one in findings if one.severity is not Severity.NOTE),
         parameters=tuple(_parameters(spec)),

@@ -413,6 +413,7 @@ def _tags(wanted: Registration, adopted_from: str = "") -> dict[str, str]:
         "registered_by": wanted.registered_by,
         "isolation": wanted.isolation,
         "look_ahead": wanted.look_ahead,
+        "judged": wanted.judged,
         "trials": wanted.trials,
         "findings": "\n".join(wanted.findings)[:TAG_CHARACTERS],
         "owner": wanted.owner,

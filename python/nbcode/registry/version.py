@@ -60,6 +60,7 @@ class Registration:
     description: str = ""
     isolation: str = ""
     look_ahead: str = ""
+    judged: str = ""
     findings: tuple[str, ...] = ()
     trials: str = ""
     parameters: tuple[tuple[str, str], ...] = ()
@@ -73,6 +74,7 @@ class Registration:
         told = [*shown, *([f"- and {left} more: `nbcode show {self.model}`"] if left else [])]
         parts = (
             self.description,
+            f"Figures: {self.judged}." if self.judged else "",
             f"Look-ahead: {self.look_ahead}." if self.look_ahead else "",
             f"Trials: {self.trials}." if self.trials else "",
             "\n".join(["Findings of the run:", "", *told]) if told else "",

@@ -6,13 +6,15 @@ from .defined import defined as defined
 from .estimators import estimator_problem as estimator_problem
 from .figures import plain_figures as plain_figures
 from .finish import finish as finish
+from .given import GIVEN as GIVEN
+from .given import given_definition as given_definition
+from .given import hand_over as hand_over
 from .judging import judge as judge
 from .kinds import kind_of as kind_of
 from .kinds import missing_report as missing_report
 from .kinds import model_mismatch as model_mismatch
 from .kinds import name_of as name_of
 from .kinds import plain_of as plain_of
-from .look_ahead import write_look_ahead as write_look_ahead
 from .project_modules import ProjectModules as ProjectModules
 from .result import PYTHON_DEFINITION as PYTHON_DEFINITION
 from .result import PYTHON_DIGEST as PYTHON_DIGEST
@@ -20,4 +22,6 @@ from .result import Asked as Asked
 from .result import Kind as Kind
 from .result import ResultDraft as ResultDraft
 from .result import python_definition as python_definition
+from .said_later import write_judgement as write_judgement
+from .said_later import write_look_ahead as write_look_ahead
 from .signals import load_signal as load_signal

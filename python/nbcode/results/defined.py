@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from alpha_bench.describe import definition_digest, is_data_alone
+from alpha_bench.describe import definition_digest
 from nbcode.primitives import Diagnostic, Digest, Json, Place, dataclass
 from nbcode.results.asked import Found
 from nbcode.results.kinds import kind_of, model_mismatch, plain_of
@@ -11,8 +11,7 @@ from nbcode.results.result import PYTHON_DIGEST, Kind
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Defined:
-    """``plain`` is the evaluation's definition where it is data alone, so that whoever has it can compute it without the cells;
-    ``problems`` are errors."""
+    """``plain`` is the evaluation's definition where it is one of ours; ``problems`` are errors."""
 
     kind: Kind
     digest: Digest
@@ -30,8 +29,7 @@ def defined(found: Found, expected: str | None = None, python_digest: Digest = P
     digest, plain = python_digest, None
     if kind_of(m) == "model" and kind_of(report) == "evaluation":
         kind, digest = "declarative", Digest(definition_digest(report))
-        described = plain_of(report)
-        plain = described if described is not None and is_data_alone(described) else None
+        plain = plain_of(report)
     problems = [*_differs(digest, expected, python_digest)]
     if (mismatch := model_mismatch(m, report)) is not None:
         problems.append(mismatch)

@@ -7,7 +7,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from alpha_bench.describe import build, evaluate, fit_final
-from nbcode.primitives import Json, canonical_json
+from nbcode.primitives import Json, Judged, Judgement, canonical_json
+from nbcode.results.given import given_columns
+from nbcode.results.said_later import write_judgement
 
 if TYPE_CHECKING:
     from alpha_bench.describe import ValueSource
@@ -18,20 +20,27 @@ def judge(
     panel: Callable[[], ValueSource],
     out: Path,
     on_step: Callable[[str], None] = lambda _step: None,
+    *,
+    given: Path | None = None,
 ) -> dict[str, Json]:
     """Compute the evaluation that ``plain`` describes on ``panel``; write ``report.json``, ``report.html``, ``pictures/``,
     ``predictions.parquet`` and ``model/``, the model fitted on every row whose label is known, into ``out``. Returns the figures.
 
-    ``on_step`` hears when ``figures``, ``report`` and ``model`` begin.
+    ``on_step`` hears when ``figures``, ``report`` and ``model`` begin. ``given`` holds the columns of the notebook's own code, where
+    the definition has any; the code itself is not needed.
 
     Raises:
         AlphaBenchError: whatever the evaluation raises.
-        NbcodeError: the panel cannot be read.
+        NbcodeError: the panel cannot be read, or the given columns are others.
     """
     on_step("figures")
-    figures = write_evaluation(evaluate(build(plain), panel()), out, on_step)
+    definition = build(plain, with_code=given is None)
+    source, own = (panel(), ()) if given is None else given_columns(definition, panel(), given)
+    figures = write_evaluation(evaluate(definition, source), out, on_step)
+    judged = Judged.ON_COLUMNS if own else Judged.OUTSIDE
+    write_judgement(out, Judgement(judged=judged, columns=own))
     on_step("model")
-    fit_final(build({**plain, "evaluation": None}), panel()).save(out / "model")
+    fit_final(build({**plain, "evaluation": None}, with_code=given is None), source).save(out / "model")
     return figures
 
 

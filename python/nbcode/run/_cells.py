@@ -16,7 +16,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from alpha_bench.describe import preload
+from alpha_bench.describe import AlphaBenchError, is_data_alone, preload
 from nbcode.configuration import setting
 from nbcode.namespace import (
     CellName,
@@ -27,13 +27,16 @@ from nbcode.namespace import (
 )
 from nbcode.primitives import Diagnostic, Digest, NbcodeError, Place, Severity, errors_of
 from nbcode.results import (
+    GIVEN,
     PYTHON_DIGEST,
+    Defined,
     Found,
     ProjectModules,
     ResultDraft,
     defined,
     evaluate,
     finish,
+    hand_over,
     write_look_ahead,
 )
 from nbcode.run import _guard
@@ -88,8 +91,8 @@ def prepare(path: Path, outputs: Outputs) -> None:
     faulthandler.register(signal.SIGUSR1, stacks)
     if _plan.definition_kind == "python":
         import nbcode.run._leak_probe  # noqa: F401 - before the cells, who may put another pandas where imports look
-    elif not _plan.definition and any(one.role == PRICES for one in _plan.inputs):
-        # papermill is still being imported on the other core: this time is free. Where there is a judge, it is his.
+    elif not _judged_alone() and any(one.role == PRICES for one in _plan.inputs):
+        # papermill is still being imported on the other core: this time is free.
         preload()
 
 
@@ -165,10 +168,11 @@ def end() -> None:
     _guard.remove()
     sys.path[:] = [folder for folder in sys.path if folder]  # what is imported from here on is nbcode's
     scratch = Path(_plan.scratch)
-    draft = _defined(found) if _plan.definition else _finished(found, scratch)
-    if draft.kind == "python" and draft.ok:
+    made = defined(found, _plan.definition_digest, _python_digest())
+    draft = _finished(found, scratch) if made.kind == "python" else _defined(made, scratch)
+    if _recorder is not None and draft.kind == "python" and draft.ok:
         note_step(scratch, "leak probe")
-        look = _looked()
+        look = _looked(_recorder)
         write_look_ahead(scratch / HANDOVER, look.ahead)
         draft = replace(draft, diagnostics=(*draft.diagnostics, *look.diagnostics))
     if different := (_active.columns or {}).get("different"):
@@ -190,32 +194,46 @@ def end() -> None:
         raise NbcodeError(problems)
 
 
-def _defined(found: Found) -> ResultDraft:
-    """What the cells defined, where the judge computes it: nothing here counts but that it is what the spec names."""
-    made = defined(found, _plan.definition_digest)
+def _defined(made: Defined, scratch: Path) -> ResultDraft:
+    """What the cells defined: the judge computes it. Where he cannot do so from the spec alone, he is handed what he lacks."""
+    problems = list(made.problems)
+    if not problems and made.plain is not None and not _judged_alone():
+        try:
+            hand_over(made.plain, _active.panel, scratch / HANDOVER / GIVEN)
+        except (AlphaBenchError, NbcodeError) as error:
+            problems.append(diagnostic_of(error, _names))
     return ResultDraft(
         kind=made.kind,
         definition_digest=made.digest,
         figures=(),
         files=(),
-        diagnostics=located(made.problems, tuple(_names.values())),
+        diagnostics=located(problems, tuple(_names.values())),
     )
+
+
+def _judged_alone() -> bool:
+    """Whether the spec alone tells the judge all that he needs."""
+    return bool(_plan.definition) and is_data_alone(json.loads(_plan.definition))
 
 
 def _finished(found: Found, scratch: Path) -> ResultDraft:
     """What the cells computed, in files that the executor takes over."""
-    digest = _plan.definition_digest
-    python = _plan.definition_kind == "python"
     return finish(
         _active,
         scratch / HANDOVER,
-        digest,
+        _plan.definition_digest,
         found=found,
-        python_digest=Digest(digest) if python and digest else PYTHON_DIGEST,
+        python_digest=_python_digest(),
         cells=_names.values(),
         modules=ProjectModules(_plan.modules, _plan.module_folders),
         on_step=lambda step: note_step(scratch, step),
     )
+
+
+def _python_digest() -> Digest:
+    """What the spec calls the definition of plain Python cells."""
+    digest = _plan.definition_digest
+    return Digest(digest) if digest and _plan.definition_kind == "python" else PYTHON_DIGEST
 
 
 def _products() -> tuple[Diagnostic, ...]:
@@ -249,12 +267,11 @@ def _stayed_pinned(setting: _guard.IgnoredSetting) -> Diagnostic:
     )
 
 
-def _looked() -> Look:
+def _looked(recorder: Recorder) -> Look:
     from nbcode.run import _leak_probe
 
-    assert _recorder is not None
     cpu_s = time.process_time() - _begun_cpu
-    spent = _leak_probe.Spent(since_s=_begun, cpu_s=cpu_s, lineage=_recorder.lineage)
+    spent = _leak_probe.Spent(since_s=_begun, cpu_s=cpu_s, lineage=recorder.lineage)
     return _leak_probe.probe(_plan, _active, data_source(_plan), spent, _working)
 
 

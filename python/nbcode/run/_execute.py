@@ -12,24 +12,25 @@ from __future__ import annotations
 import contextlib
 import json
 import os
-import resource
 import signal
 import sys
 import threading
 import time
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from nbcode.configuration import setting
-from nbcode.primitives import Diagnostic, Digest, Json, Place, digest_path, errors_of
+from nbcode.primitives import Diagnostic, Digest, Json, Judged, Judgement, Place, digest_path
+from nbcode.results import write_judgement
 from nbcode.run import _papermill
-from nbcode.run._confine import is_walled
+from nbcode.run._below import adopt_orphans, end_children
+from nbcode.run._bench import Bench, StoppedError, peak, resident
 from nbcode.run._silence import Silence
 from nbcode.run.executed import canonical_notebook, write_timed
 from nbcode.run.handover import HANDOVER, take_over
 from nbcode.run.inside import InsidePlan, decode_plan, line_of
-from nbcode.run.judged import Judged, JudgeProcess, judged_in
+from nbcode.run.judged import Word, judged_in
 from nbcode.run.manifest import list_files, output_problem, write_result
 from nbcode.run.products import OUTPUTS
 from nbcode.run.steps import NotedSteps, cells_begun
@@ -40,20 +41,12 @@ _TAIL_BYTES = 64 << 10
 _EPILOGUE = "from nbcode.run import _cells\n_cells.end()"
 
 
-class StoppedError(Exception):
-    """The run has failed, and this is why."""
-
-    def __init__(self, *diagnostics: Diagnostic) -> None:
-        """At least one."""
-        self.diagnostics = diagnostics
-        super().__init__(str(diagnostics[0]))
-
-
 def main(plan_path: Path, kernel: _papermill.Kernel) -> int:
     """Run the plan at ``plan_path``; 0 when a result manifest was written."""
+    adopt_orphans()
     threading.Thread(target=_end_with_caller, daemon=True).start()
     plan = decode_plan(plan_path.read_bytes())
-    bench = _Bench(plan_path, plan)
+    bench = Bench(plan_path, plan)
     try:
         _run(plan, kernel, bench)
     except StoppedError as stopped:
@@ -63,6 +56,7 @@ def main(plan_path: Path, kernel: _papermill.Kernel) -> int:
         _step("sandbox end")
         kernel.stop()
         bench.close()
+        end_children(())
     return 0
 
 
@@ -74,65 +68,7 @@ def _end_with_caller() -> None:
     os.killpg(0, signal.SIGKILL)
 
 
-class _Bench:
-    """The judge, where the plan has work for one. He begins beside the kernel where that cannot reach what he writes, else when it is
-    gone."""
-
-    def __init__(self, path: Path, plan: InsidePlan) -> None:
-        self._path, self._plan = path, plan
-        self._judge: JudgeProcess | None = None
-        self._until = time.monotonic() + plan.time_s
-        if plan.enforced and is_walled():
-            self.begin()
-
-    def begin(self) -> None:
-        if self._plan.definition and self._judge is None:
-            self._judge = JudgeProcess(self._path, Path(self._plan.out))
-
-    def close(self) -> None:
-        if self._judge is not None:
-            self._judge.end()
-
-    def word(self) -> Judged | None:
-        """What he found; None where there is nothing to judge. Raises ``StoppedError`` where he ends without a word."""
-        self.begin()
-        if self._judge is None:
-            return None
-        since = time.monotonic()
-        while not self._judge.wait(0.05):
-            if time.monotonic() > self._until:
-                raise StoppedError(self._past("time"))
-            if _resident(self._judge.process.pid) > self._plan.memory_bytes:
-                raise StoppedError(self._past("memory"))
-        for name, at_s in self._judge.steps():
-            _step(name, max(at_s, since))
-        word = self._judge.judged()
-        self._judge.end()
-        if word is None:
-            raise StoppedError(_no_word(self._judge.process.returncode))
-        if errors_of(word.diagnostics):
-            raise StoppedError(*judged_in(self._plan.cells, word.diagnostics))
-        return word
-
-    def _past(self, which: str) -> Diagnostic:
-        from nbcode.run.failures import limit_reached
-
-        limits = Limits(time_s=self._plan.time_s, memory_bytes=self._plan.memory_bytes)
-        cell = next((c for c in reversed(self._plan.cells) if c.tag == "eval"), None)
-        return limit_reached(limits, which, _peak(), cell)
-
-
-def _no_word(code: int | None) -> Diagnostic:
-    return Diagnostic(
-        code="NBC-H01",
-        message="the evaluation ended in the middle",
-        cause=f"its process ended with {code}; no cell runs there",
-        fixes=("`nbcode logs` shows its last words; promote again",),
-        place=Place(tag="eval"),
-    )
-
-
-def _run(plan: InsidePlan, kernel: _papermill.Kernel, bench: _Bench) -> None:
+def _run(plan: InsidePlan, kernel: _papermill.Kernel, bench: Bench) -> None:
     _step("inputs")
     _verify(plan, "NBC-E02")
     _step("engine")
@@ -148,12 +84,26 @@ def _run(plan: InsidePlan, kernel: _papermill.Kernel, bench: _Bench) -> None:
             write_timed(ran.notebook, Path(plan.out))
         raise StoppedError(*_why(plan, kernel, ran, watcher))
     _keep(lambda: write_timed(ran.notebook, Path(plan.out)))
+    if not end_children(bench.pids):
+        raise StoppedError(_lives_on())
     _step("judge")
-    word = bench.word()
+    handover, limits = Path(plan.scratch) / HANDOVER, _limits(plan)
+    if (problem := output_problem(handover, limits)) is not None:
+        raise StoppedError(problem)
+    word = _keep(lambda: bench.word(_step))
     _step("inputs again")
     _verify(plan, "NBC-E12")
     _step("manifest")
     _keep(lambda: _write_out(plan, ran.notebook, word))
+
+
+def _lives_on() -> Diagnostic:
+    return Diagnostic(
+        code="NBC-H01",
+        message="a process that the cells began cannot be ended",
+        cause="no result is read while it could still be written to",
+        fixes=("begin no process in a cell",),
+    )
 
 
 class _Watch:
@@ -213,7 +163,7 @@ class _Watch:
             self._tell_noted()
             if time.monotonic() > self._until:
                 self.limit = "time"
-            elif _resident(self.kernel.process.pid) > self.plan.memory_bytes:
+            elif resident(self.kernel.process.pid) > self.plan.memory_bytes:
                 self.limit = "memory"
             elif silence.noticed():
                 self.limit = "silence"
@@ -243,18 +193,12 @@ class _Dump:
         return _tail(self._plan, self._path.name, self._from)
 
 
-def _resident(pid: int) -> int:
-    try:
-        return int(Path(f"/proc/{pid}/statm").read_text(encoding="ascii").split()[1]) * os.sysconf(
-            "SC_PAGE_SIZE"
-        )
-    except (OSError, IndexError):
-        return 0
+_Made = TypeVar("_Made")
 
 
-def _keep(write: Callable[[], None]) -> None:
+def _keep(write: Callable[[], _Made]) -> _Made:
     try:
-        write()
+        return write()
     except OSError as error:
         raise StoppedError(
             Diagnostic(
@@ -290,7 +234,7 @@ def _why(
     if limit is not None:
         limits = Limits(time_s=plan.time_s, memory_bytes=plan.memory_bytes)
         cell, line = cell_at(plan, position, stacks)
-        return (limit_reached(limits, limit, _peak(), cell, line),)
+        return (limit_reached(limits, limit, peak(), cell, line),)
     remains = CrashReport(
         exit_code=kernel.unforced_exit_code,
         error=ran.error_text,
@@ -308,12 +252,6 @@ def _tail(plan: InsidePlan, name: str, since: int = 0) -> str:
             return stream.read(_TAIL_BYTES).decode("utf-8", "replace")
     except OSError:
         return ""
-
-
-def _peak() -> int:
-    """The largest resident size of a child that has ended, in bytes."""
-    unit = 1 if sys.platform == "darwin" else 1024
-    return resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss * unit
 
 
 def _verify(plan: InsidePlan, code: str) -> None:
@@ -335,6 +273,10 @@ def _verify(plan: InsidePlan, code: str) -> None:
             )
 
 
+def _limits(plan: InsidePlan) -> Limits:
+    return Limits(output_bytes=plan.output_bytes, output_files=plan.output_files)
+
+
 def _places(plan: InsidePlan) -> dict[str, str]:
     """The directories of this machine that outputs may tell, and what they are called in an artifact."""
     python = {path: "<python>" for path in (*sys.path, sys.prefix, sys.base_prefix) if os.path.isabs(path)}  # noqa: PTH117
@@ -346,20 +288,19 @@ def _places(plan: InsidePlan) -> dict[str, str]:
     )
 
 
-def _write_out(plan: InsidePlan, notebook: dict[str, Any], word: Judged | None) -> None:
-    out, limits = Path(plan.out), Limits(output_bytes=plan.output_bytes, output_files=plan.output_files)
-    handover = Path(plan.scratch) / HANDOVER
-    if (problem := output_problem(handover, limits)) is not None:
-        raise StoppedError(problem)
-    take_over(handover, out, only=None if word is None else OUTPUTS)
+def _write_out(plan: InsidePlan, notebook: dict[str, Any], word: Word | None) -> None:
+    out = Path(plan.out)
+    take_over(Path(plan.scratch) / HANDOVER, out, only=None if word is None else OUTPUTS)
+    if word is None:
+        write_judgement(out, Judgement(judged=Judged.STATED))
     (out / "executed.ipynb").write_bytes(canonical_notebook(notebook, plan.cells, _places(plan)))
-    if (problem := output_problem(out, limits)) is not None:
+    if (problem := output_problem(out, _limits(plan))) is not None:
         raise StoppedError(problem)
     draft = json.loads((Path(plan.scratch) / "draft.json").read_bytes())
     columns, libraries = draft["columns"], draft["libraries"]
     digest = draft["draft"]["definition_digest"]
     if word is not None:
-        digest, columns, libraries = plan.definition_digest, word.columns, word.libraries
+        digest, columns, libraries = word.definition_digest, word.columns, word.libraries
     told = [] if word is None else [d.to_json() for d in judged_in(plan.cells, word.diagnostics)]
     _say("notes", diagnostics=[*draft["draft"]["diagnostics"], *told])
     if columns is not None:

@@ -1,7 +1,8 @@
-"""Inside the sandbox: the judge's process. It never runs a cell: it computes the definition that the spec holds.
+"""Inside the sandbox: the judge's process. It never runs a cell: it computes the definition that it is told.
 
-``python -m nbcode.run._judge PLAN``. Its files lie in the output directory, where the kernel cannot write. It tells each step and at
-last what it found, as lines of JSON on standard output, which only the executor reads.
+``python -m nbcode.run._judge PLAN``. Its files lie in the output directory, where the kernel cannot write. It imports and reads the panel at
+once, and computes when its order comes on standard input. It tells each step and at last what it found, as lines of JSON on standard
+output. The executor alone holds the other ends.
 """
 
 from __future__ import annotations
@@ -13,13 +14,13 @@ import os
 import sys
 import time
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 
-from nbcode.primitives import Diagnostic, Json, NbcodeError, Place
+from nbcode.primitives import Diagnostic, Digest, Json, NbcodeError, Place, from_plain
 from nbcode.run import _conditions
 from nbcode.run._confine import die_with_executor
 from nbcode.run.inside import InsidePlan, decode_plan
-from nbcode.run.judged import FOLDER, judged_line, step_line
+from nbcode.run.judged import FOLDER, Order, judged_line, step_line
 
 _NO_SPACE = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 
@@ -36,15 +37,18 @@ def main() -> int:
     preload()
     gc.freeze()
     gc.enable()
-    figures, found, columns = _judged(plan)
+    digest, figures, found, columns = _judged(plan)
     libraries = _conditions.told_libraries()
     problems = (*found, *_conditions.broken_pins(plan))
-    _say(judged_line(figures, problems, columns=columns, libraries=libraries))
+    _say(judged_line(digest, figures, problems, columns=columns, libraries=libraries))
     return 0
 
 
-def _judged(plan: InsidePlan) -> tuple[dict[str, Json], tuple[Diagnostic, ...], dict[str, int] | None]:
-    from alpha_bench.describe import AlphaBenchError
+_Found: TypeAlias = tuple[Digest | None, dict[str, Json], tuple[Diagnostic, ...], dict[str, int] | None]
+
+
+def _judged(plan: InsidePlan) -> _Found:
+    from alpha_bench.describe import AlphaBenchError, definition_digest
     from nbcode.namespace import diagnostic_of, open_session
     from nbcode.results import judge
     from nbcode.run.seeding import seed_everything
@@ -52,16 +56,21 @@ def _judged(plan: InsidePlan) -> tuple[dict[str, Json], tuple[Diagnostic, ...], 
     seed_everything()
     active = open_session({}, _conditions.data_source(plan))
     try:
-        figures = judge(json.loads(plan.definition), active.panel, Path(plan.out), _step)
+        active.panel()
+        order = from_plain(Order, json.loads(sys.stdin.buffer.read()), "the order")
+        definition = json.loads(order.definition)
+        digest = Digest(definition_digest(definition))
+        given = None if order.given is None else Path(order.given)
+        figures = judge(definition, active.panel, Path(plan.out), _step, given=given)
     except (AlphaBenchError, NbcodeError) as error:
-        return {}, (_at_the_evaluation(diagnostic_of(error, {})),), None
+        return None, {}, (_at_the_evaluation(diagnostic_of(error, {})),), None
     except MemoryError:
-        return {}, (_memory(plan),), None
+        return None, {}, (_memory(plan),), None
     except OSError as error:
         if error.errno not in _NO_SPACE:
             raise
-        return {}, (_no_space(error),), None
-    return figures, (), active.columns
+        return None, {}, (_no_space(error),), None
+    return digest, figures, (), active.columns
 
 
 def _at_the_evaluation(found: Diagnostic) -> Diagnostic:

@@ -14,24 +14,35 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from nbcode.primitives import Diagnostic, Json, dataclass, from_plain
+from nbcode.primitives import Diagnostic, Digest, Json, dataclass, from_plain, to_plain
 from nbcode.run.inside import InsideCell
 
 FOLDER = ".judge"
 """In the output directory: the judge's own files, gone before the result is listed."""
+GIVEN_FOLDER = "given"
+"""Below :data:`FOLDER`: what the cells handed over for him."""
 STEPS = ("figures", "report", "model")
 _EVALUATIONS = frozenset({"walk_forward", "purged_kfold", "combinatorial_purged_kfold"})
 _OWN = ("HOME", "TMPDIR", "NUMBA_CACHE_DIR", "MPLCONFIGDIR")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Judged:
+class Word:
     """What was computed. ``columns`` as :attr:`nbcode.namespace.ActiveSession.columns`, ``libraries`` for the manifest."""
 
+    definition_digest: Digest | None
     figures: Mapping[str, Json]
     diagnostics: tuple[Diagnostic, ...]
     columns: Mapping[str, int] | None
     libraries: tuple[str, ...]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Order:
+    """What he is to compute: a ``definition`` as JSON; ``given`` is the folder of what the cells handed over, where it needs that."""
+
+    definition: str
+    given: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -42,6 +53,7 @@ class _Step:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class _Said:
+    definition_digest: Digest | None
     figures: Mapping[str, Json]
     diagnostics: tuple[object, ...]
     columns: Mapping[str, int] | None
@@ -54,6 +66,7 @@ def step_line(name: str, at_s: float) -> str:
 
 
 def judged_line(
+    digest: Digest | None,
     figures: Mapping[str, Json],
     diagnostics: Iterable[Diagnostic],
     *,
@@ -62,6 +75,7 @@ def judged_line(
 ) -> str:
     """The judge's last word."""
     said: dict[str, Json] = {
+        "definition_digest": digest,
         "figures": dict(figures),
         "diagnostics": [d.to_json() for d in diagnostics],
         "columns": None if columns is None else dict(columns),
@@ -92,7 +106,7 @@ def _line_of_the_evaluation(source: str) -> int | None:
 
 
 class JudgeProcess:
-    """The judge at work. What it writes counts only when :meth:`judged` gave its last word."""
+    """The judge at work. What it writes counts only when :meth:`word` gave its last word."""
 
     def __init__(self, plan: Path, out: Path) -> None:
         """Begin it."""
@@ -101,7 +115,7 @@ class JudgeProcess:
         (self._own / "numba").mkdir()
         self.process = subprocess.Popen(
             [sys.executable, "-s", "-P", "-B", "-m", "nbcode.run._judge", str(plan)],
-            stdin=subprocess.DEVNULL,
+            stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             env=os.environ
             | dict.fromkeys(_OWN, str(self._own))
@@ -110,6 +124,12 @@ class JudgeProcess:
         self._lines: list[str] = []
         self._reader = threading.Thread(target=self._read, daemon=True)
         self._reader.start()
+
+    def order(self, order: Order) -> None:
+        """Say what he is to compute: once, now or when the cells are gone."""
+        assert self.process.stdin is not None
+        with contextlib.suppress(BrokenPipeError), self.process.stdin as stream:
+            stream.write(json.dumps(to_plain(order)).encode())
 
     def _read(self) -> None:
         assert self.process.stdout is not None
@@ -133,12 +153,13 @@ class JudgeProcess:
                 found.append((said.step, said.at_s))
         return found
 
-    def judged(self) -> Judged | None:
+    def word(self) -> Word | None:
         """Its last word; None where it ended without one. After :meth:`wait`."""
         if self.process.poll() != 0 or not self._lines:
             return None
         said = from_plain(_Said, json.loads(self._lines[-1]), "the judge's word")
-        return Judged(
+        return Word(
+            definition_digest=said.definition_digest,
             figures=said.figures,
             diagnostics=tuple(Diagnostic.from_json(one) for one in said.diagnostics),
             columns=said.columns,
@@ -151,4 +172,6 @@ class JudgeProcess:
             self.process.kill()
         self.process.wait()
         self._reader.join()
+        if self.process.stdin is not None and not self.process.stdin.closed:
+            self.process.stdin.close()
         shutil.rmtree(self._own, ignore_errors=True)

@@ -73,8 +73,8 @@ class RunContent:
 
     ``environment_digest`` is the digest of the environment's lock; ``pins`` are the conditions of bit-identity, as names
     and values of environment variables. ``definition_kind`` is ``declarative`` or ``python``, ``asked`` what [meta] (the cell
-    ``meta_cell``) says the result is. ``definition`` is the definition as canonical JSON where it is data alone: the judge then
-    computes the result from it; empty where the cells' own process does. ``folder`` is the notebook's, relative to the project's root: the cells work in its mirror;
+    ``meta_cell``) says the result is. ``definition`` is the definition as canonical JSON, from which
+    the judge computes the result; empty for ``python``. ``folder`` is the notebook's, relative to the project's root: the cells work in its mirror;
     ``opens_paths`` says that they open files by their paths. ``modules`` lie in that mirror too, in ``module_folders`` for imports.
     ``outputs`` are (name, path relative to the notebook) of files that cells write and the artifact keeps. ``horizon_sessions`` is how far
     a label reaches ahead, by [meta].

@@ -37,6 +37,7 @@ class Card:
     seconds: float
     notebook: str
     look_ahead: str = ""
+    judged: str = ""
 
 
 def card_of(result: PromoteResult, notebook: str) -> Card:
@@ -55,6 +56,7 @@ def card_of(result: PromoteResult, notebook: str) -> Card:
         seconds=dict(result.seconds).get("total", 0.0),
         notebook=notebook,
         look_ahead=str(result.look_ahead or ""),
+        judged=str(result.judged or ""),
     )
 
 
@@ -77,6 +79,7 @@ def render_run(result: RunResult, notebook: str, style: Style) -> str:
     lines += [*figures, ""] if figures else []
     report = _shown(result.report) if result.report is not None else ""
     facts = [
+        ("figures", str(result.judged or "")),
         ("look-ahead", str(result.look_ahead or "")),
         ("spec", str(result.spec_digest)),
         ("report", report),
@@ -145,6 +148,7 @@ def _honest(m: Mapping[str, float]) -> str:
 def _facts(card: Card, style: Style) -> list[str]:
     report = _shown(card.report) if card.report is not None else ""
     facts = [
+        ("figures", card.judged),
         ("look-ahead", card.look_ahead),
         ("spec", card.spec_digest),
         ("artifact", card.artifact_digest),

@@ -101,6 +101,7 @@ def render_versions(found: ShowResult, style: Style) -> str:
         newest = found.versions[0]
         lines += ["", f"version {newest.version}: {_said(dict(newest.metrics))}"]
         facts = (
+            ("figures", str(newest.judged or "")),
             ("look-ahead", str(newest.look_ahead or "")),
             ("trials", str(newest.trials or "")),
             ("spec", newest.spec_digest),

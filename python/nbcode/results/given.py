@@ -1,0 +1,80 @@
+"""What the cells' process hands to the judge as data: a definition that is in no spec, and columns of the notebook's own code."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from alpha_bench.describe import build, own_columns, with_columns
+from nbcode.primitives import Diagnostic, Json, NbcodeError, Place, canonical_json
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from alpha_bench.describe import ValueSource
+
+GIVEN = "given"
+"""The folder of the handover that holds it."""
+_DEFINITION, _COLUMNS = "definition.json", "columns.npz"
+
+
+def hand_over(plain: Mapping[str, Json], panel: Callable[[], ValueSource], directory: Path) -> None:
+    """Write the evaluation's definition, and where it has custom features (``@feature``) their values with the dates and names of
+    their rows and columns, into ``directory``.
+
+    Raises:
+        AlphaBenchError: a function is not defined here, or does not keep its word (R48, R49).
+    """
+    import numpy as np
+
+    directory.mkdir(parents=True, exist_ok=True)
+    (directory / _DEFINITION).write_bytes(canonical_json(dict(plain)))
+    wanted = own_columns(build(plain))
+    if wanted:
+        source = panel()
+        values = np.stack(source.compute(wanted))
+        np.savez(directory / _COLUMNS, dates=source.dates, symbols=source.assets, values=values)
+
+
+def given_definition(directory: Path) -> str | None:
+    """The definition in ``directory`` as JSON, None where there is none."""
+    path = directory / _DEFINITION
+    return path.read_text(encoding="utf-8") if path.is_file() else None
+
+
+def given_columns(
+    definition: Any, panel: ValueSource, directory: Path
+) -> tuple[ValueSource, tuple[str, ...]]:
+    """``panel`` with the columns in ``directory`` that ``definition`` needs, and the names of their functions.
+
+    Raises:
+        NbcodeError: NBC-H01 where they are not those of the definition on this panel.
+    """
+    import numpy as np
+
+    wanted = own_columns(definition)
+    if not wanted:
+        return panel, ()
+    try:
+        with (directory / _COLUMNS).open("rb") as stream, np.load(stream, allow_pickle=False) as kept:
+            dates, symbols, values = kept["dates"], kept["symbols"], kept["values"]
+    except Exception as error:  # the file may hold anything
+        raise _not_these(f"{type(error).__name__}: {error}") from error
+    if values.dtype != np.float64 or values.shape != (len(wanted), len(panel.dates), len(panel.assets)):
+        raise _not_these(f"they are {values.dtype} of shape {values.shape}")
+    if not (np.array_equal(dates, panel.dates) and np.array_equal(symbols, panel.assets)):
+        raise _not_these("they are of other dates or names than the declared prices")
+    names = tuple(dict.fromkeys(str(dict(node.params)["name"]) for node in wanted))
+    return with_columns(panel, dict(zip(wanted, values, strict=True))), names
+
+
+def _not_these(cause: str) -> NbcodeError:
+    problem = Diagnostic(
+        code="NBC-H01",
+        message="the columns of @feature that the cells left are not those of the model",
+        cause=cause[:300],
+        fixes=("leave what belongs to the run alone: cells only define the model",),
+        place=Place(tag="eval"),
+    )
+    return NbcodeError([problem])
