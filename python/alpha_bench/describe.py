@@ -117,6 +117,22 @@ def build(plain: object, *, with_code: bool = True) -> EvaluationDefinition | Mo
     return definition
 
 
+def study_signal(signal: Any, panel: ValueSource | Any, *, horizon: int) -> Report:
+    """The report of scores or positions by (date, symbol), judged as a factor by the return of ``horizon`` sessions; see
+    :func:`alpha_bench.session.factor_studies.study`. ``panel`` is one, or a pandas frame of prices, see
+    :func:`alpha_bench.panel.aligned_factor.price_panel`.
+
+    Raises:
+        AlphaBenchError: they have no session with three assets in common, or the data are none that a panel is made of.
+    """
+    from alpha_bench.panel import price_panel
+    from alpha_bench.session import study
+    from alpha_bench.vocabulary import fwd_ret
+
+    source = panel if hasattr(panel, "compute") else price_panel(panel)
+    return study(signal, y=fwd_ret(horizon), panel=source)
+
+
 def own_columns(definition: Evaluable | ModelDefinition) -> tuple[Expr, ...]:
     """The custom features (``@feature``) that are computed for ``definition``, in the order in which it reads them: each node once."""
     from alpha_bench.expressions import walk

@@ -62,10 +62,6 @@ def _plain(value: object, path: str, depth: int, problems: list[Diagnostic]) -> 
 
 def figures_page(title: str, figures: Mapping[str, Json], model: str, used: Sequence[RowsUsed] = ()) -> str:
     """A self-contained HTML page: a table of the figures, the rows that were ``used``, the model's text. All text is escaped."""
-    rows = [
-        element("tr", element("th", name, scope="row"), element("td", _text(value)))
-        for name, value in figures.items()
-    ]
     style = Html(
         "body{font:15px/1.5 system-ui,sans-serif;max-width:46rem;margin:2rem auto;padding:0 1rem;color:#1d2733}"
         "table{border-collapse:collapse}th,td{padding:.3rem .9rem;border-bottom:1px solid #d9dee4;text-align:left}"
@@ -74,13 +70,24 @@ def figures_page(title: str, figures: Mapping[str, Json], model: str, used: Sequ
     body = joined(
         element("h1", title),
         element("p", "Figures as the notebook's own cells computed them in the clean run."),
-        element("table", rows),
+        figures_table(figures),
         element("h2", "Rows"),
         _rows_part(used),
         element("h2", "Model"),
         element("pre", model),
     )
     return document((element("title", title), element("style", style)), body)
+
+
+def figures_table(figures: Mapping[str, Json]) -> Html:
+    """A row a figure."""
+    return element(
+        "table",
+        [
+            element("tr", element("th", name, scope="row"), element("td", _text(value)))
+            for name, value in figures.items()
+        ],
+    )
 
 
 def _rows_part(used: Sequence[RowsUsed]) -> Html:
