@@ -66,6 +66,7 @@ def test_the_report_is_the_study_of_the_signals_values_and_the_figures_stay_the_
     assert report["judged"]["judged"] == "stated by the notebook"
     page = (artifact / "report.html").read_text(encoding="utf-8")
     assert "judged as a factor by a process that ran no cell" in page
+    assert "<h1>Factor report</h1>" in page
     assert "Nothing is fitted, and so nothing is out of sample either" in page
     assert "<td>3.5</td>" in page
     assert "Figures: stated by the notebook." in page
@@ -80,6 +81,6 @@ def test_a_signal_by_date_alone_is_promoted_and_the_report_says_why_it_is_not_ju
     found = json.loads((artifact / "report.json").read_bytes())["study"]
     assert found["judged"] is False
     assert "it has one value a date" in found["because"]
-    assert "The signal is not judged: it has one value a date" in (artifact / "report.html").read_text(
+    assert "It is not judged: it has one value a date" in (artifact / "report.html").read_text(
         encoding="utf-8"
     )

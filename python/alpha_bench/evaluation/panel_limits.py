@@ -12,6 +12,8 @@ from alpha_bench.expressions import Expr, ValueSource, walk
 from alpha_bench.panel import Finding, Validation
 from alpha_bench.runtime import Floats
 
+OF_ALL_TIME = "an asset on all"
+"""In the sentence on what stands still."""
 _FEW_SESSIONS = 60
 _YEAR, _MONTH = 250, 21
 _PRICES = ("open", "high", "low", "close", "vwap")
@@ -119,7 +121,7 @@ def _of_all_time(plan: Judged, panel: ValueSource) -> list[str]:
             if values is not None and _stands_still(values):
                 found.append(
                     f"{name}, which {part} read{'' if part == 'the weights' else 's'}, is one "
-                    f"{'number' if name in held else 'group'} an asset on all {len(panel.dates)} sessions: if it is of a later day, "
+                    f"{'number' if name in held else 'group'} {OF_ALL_TIME} {len(panel.dates)} sessions: if it is of a later day, "
                     "every figure here knows that day."
                 )
     return found

@@ -130,7 +130,22 @@ def document(head: Child, body: Child) -> Html:
 
 
 _TITLE = re.compile(r"<title>.*?</title>", re.DOTALL)
+_END = "</body>"
 _BODY = re.compile(r"<body[^>]*>")
+LOOK_ID = "ab-look-ahead"
+"""Of the paragraph with the verdict on look-ahead."""
+_LOOK = re.compile(rf'<p\b[^>]*\bid="{LOOK_ID}"[^>]*>.*?</p>', re.DOTALL)
+
+
+def without_look(page: str) -> str:
+    """A page of :func:`document` without its verdict on look-ahead: somebody else looked."""
+    return _LOOK.sub("", page, count=1)
+
+
+def footed(page: str, below: Child) -> Html:
+    """A page of :func:`document` with ``below`` after what it shows; taken as :func:`headed` takes it."""
+    before, body, after = page.rpartition(_END)
+    return joined(Html(before), below, Html(body + after))
 
 
 def headed(page: str, title: str | None, above: Child) -> Html:

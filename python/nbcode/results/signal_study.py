@@ -3,19 +3,16 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
-from alpha_bench.describe import AlphaBenchError, Html, element, headed, joined, study_signal
-from nbcode.primitives import Json, LookAhead, NbcodeError, canonical_json, from_plain
-from nbcode.results.figures import figures_table
-from nbcode.results.said_later import write_look_ahead
+from alpha_bench.describe import AlphaBenchError, Child, Html, element, footed, joined, study_signal
+from nbcode.primitives import Json, NbcodeError, canonical_json
 from nbcode.results.signals import load_signal
 
 STUDY = "study.json"
 _PAGE = "study.html"
-_NOTE = "font:15px/1.5 system-ui,sans-serif;max-width:920px;margin:1rem auto 0;padding:0 1rem;color:#1d2733"
 
 
 def judge_signal(
@@ -41,7 +38,7 @@ def judge_signal(
         try:
             made = study_signal(signal.values.rename("signal"), source(), horizon=horizon)
             document: Any = made.to_json()
-            page = made.to_html(None, title="Report")
+            page = made._repr_html_()
         except (AlphaBenchError, NbcodeError) as error:
             why = getattr(error, "message", str(error))
             continue
@@ -59,33 +56,17 @@ def not_judged(out: Path, why: str) -> dict[str, Json]:
 
 
 def add_study(out: Path) -> None:
-    """Put what ``study.json`` in ``out`` says into ``report.json``, under ``study``; the page of the study becomes ``report.html``, below
-    the figures that the notebook stated. Where there is none, the page that is there says why."""
+    """Put what ``study.json`` in ``out`` says into ``report.json``, under ``study``, and the report of the study into ``report.html``, below
+    what the notebook stated; or why there is none."""
     found = json.loads((out / STUDY).read_bytes())
     report, page = out / "report.json", out / "report.html"
-    document = json.loads(report.read_bytes())
-    report.write_bytes(canonical_json({**document, "study": found}))
+    report.write_bytes(canonical_json({**json.loads(report.read_bytes()), "study": found}))
+    if found["judged"]:
+        fragment: Child = Html((out / _PAGE).read_text(encoding="utf-8"))
+        said = "Its values, judged as a factor by a process that ran no cell: each against the return that came after it."
+        (out / _PAGE).unlink()
+    else:
+        fragment, said = None, f"It is not judged: {found['because']}."
     (out / STUDY).unlink()
-    if not found["judged"]:
-        _head(
-            page,
-            page.read_text(encoding="utf-8"),
-            element("p", f"The signal is not judged: {found['because']}.", style=_NOTE),
-        )
-        return
-    (out / _PAGE).replace(page)
-    _head(page, page.read_text(encoding="utf-8"), _stated(document["figures"]))
-    if "look_ahead" in document:
-        write_look_ahead(out, from_plain(LookAhead, document["look_ahead"], "the look-ahead"))
-
-
-def _stated(figures: Mapping[str, Json]) -> Html:
-    said = (
-        "The signal's values, judged as a factor by a process that ran no cell: each value against the return that came after it. Below are the "
-        "figures that the notebook itself stated."
-    )
-    return element("div", joined(element("p", said), figures_table(figures)), style=_NOTE)
-
-
-def _head(path: Path, text: str, above: Html) -> None:
-    path.write_text(headed(text, None, above), encoding="utf-8")
+    below = joined(element("h2", "The signal"), element("p", said), fragment)
+    page.write_text(footed(page.read_text(encoding="utf-8"), below), encoding="utf-8")

@@ -37,7 +37,7 @@ from nbcode.results import (
     evaluate,
     finish,
     hand_over,
-    write_look_ahead,
+    write_verdict,
 )
 from nbcode.run import _guard
 from nbcode.run._conditions import broken_pins, data_source, take_kernels, told_libraries
@@ -173,7 +173,7 @@ def end() -> None:
     if _recorder is not None and draft.kind == "python" and draft.ok:
         note_step(scratch, "leak probe")
         look = _looked(_recorder)
-        write_look_ahead(scratch / HANDOVER, look.ahead)
+        write_verdict(scratch / HANDOVER, look.ahead, look.diagnostics, _plan.horizon_sessions)
         draft = replace(draft, diagnostics=(*draft.diagnostics, *look.diagnostics))
     if different := (_active.columns or {}).get("different"):
         draft = replace(draft, diagnostics=(*draft.diagnostics, _other_columns(different)))

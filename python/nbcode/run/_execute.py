@@ -22,7 +22,7 @@ from typing import Any, TypeVar
 
 from nbcode.configuration import setting
 from nbcode.primitives import Diagnostic, Digest, Json, Judged, Judgement, Place, digest_path
-from nbcode.results import add_study, write_judgement
+from nbcode.results import add_study, too_good, write_judgement
 from nbcode.run import _papermill
 from nbcode.run._below import adopt_orphans, end_children
 from nbcode.run._bench import Bench, StoppedError, peak, resident
@@ -292,10 +292,10 @@ def _places(plan: InsidePlan) -> dict[str, str]:
 def _write_out(plan: InsidePlan, notebook: dict[str, Any], word: Word | None, *, studied: bool) -> None:
     out = Path(plan.out)
     take_over(Path(plan.scratch) / HANDOVER, out, only=None if word is None else OUTPUTS)
-    if studied:
-        add_study(out)
     if word is None:
         write_judgement(out, Judgement(judged=Judged.STATED))
+    if studied:
+        add_study(out)
     (out / "executed.ipynb").write_bytes(canonical_notebook(notebook, plan.cells, _places(plan)))
     if (problem := output_problem(out, _limits(plan))) is not None:
         raise StoppedError(problem)
@@ -304,7 +304,8 @@ def _write_out(plan: InsidePlan, notebook: dict[str, Any], word: Word | None, *,
     digest = draft["draft"]["definition_digest"]
     if word is not None:
         digest, columns, libraries = word.definition_digest, word.columns, word.libraries
-    told = [] if word is None else [d.to_json() for d in judged_in(plan.cells, word.diagnostics)]
+    found = too_good(draft["draft"]["figures"] if word is None else word.figures, plan.horizon_sessions)
+    told = [d.to_json() for d in judged_in(plan.cells, (*(word.diagnostics if word else ()), *found))]
     _say("notes", diagnostics=[*draft["draft"]["diagnostics"], *told])
     if columns is not None:
         _say("columns", counts=dict(columns))

@@ -89,20 +89,22 @@ def test_values_that_cannot_be_read_are_no_failure(tmp_path: Path) -> None:
     assert "its values cannot be read" in judged(tmp_path)["because"]
 
 
-def test_the_page_of_the_study_takes_the_place_of_the_stated_one_and_what_was_stated_stays_text(
-    tmp_path: Path,
-) -> None:
-    (tmp_path / "report.html").write_text("<html><body><p>as the cells had it</p></body></html>")
-    look = {"verdict": "none found", "because": ""}
-    stated = {"kind": "python", "figures": {"a <b>": 1.5}, "folds": [], "look_ahead": look}
+def test_the_study_stands_below_what_the_notebook_stated(tmp_path: Path) -> None:
+    stated = {"kind": "python", "figures": {"a <b>": 1.5}, "folds": []}
+    (tmp_path / "report.html").write_text("<html><body><p>as it was stated</p></body></html>\n")
     (tmp_path / "report.json").write_bytes(canonical_json(stated))
     judge_signal(saved(closes(), tmp_path), [closes], tmp_path, horizon=3)
     add_study(tmp_path)
     page = (tmp_path / "report.html").read_text(encoding="utf-8")
-    assert "as the cells had it" not in page
-    assert "a &lt;b&gt;" in page
-    assert "Look-ahead: none found" in page
-    assert json.loads((tmp_path / "report.json").read_bytes())["study"]["judged"] is True
+    assert (
+        page.index("as it was stated")
+        < page.index("judged as a factor by a process that ran no cell")
+        < page.index("Factor report")
+    )
+    assert page.endswith("</body></html>\n")
+    report = json.loads((tmp_path / "report.json").read_bytes())
+    assert report["study"]["judged"] is True
+    assert report["figures"] == {"a <b>": 1.5}
     assert not list(tmp_path.glob("study.*"))
 
 
