@@ -36,7 +36,7 @@ def judge_signal(
     why = "no input holds prices"
     for source in sources:
         try:
-            made = study_signal(signal.values.rename("signal"), source(), horizon=horizon)
+            made = study_signal(signal.values.to_frame("signal"), source(), horizon=horizon)
             document: Any = made.to_json()
             page = made._repr_html_()
         except (AlphaBenchError, NbcodeError) as error:
