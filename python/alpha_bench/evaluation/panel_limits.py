@@ -63,6 +63,8 @@ def _touches(finding: Finding, names: set[str], plan: Judged) -> bool:
         return _reads_levels(plan)
     if finding.code in _SAID_HERE:
         return False
+    if finding.code == "dated_before_known":
+        return True
     if finding.field:
         return finding.field in names
     if finding.code == "ohlc_inconsistent":
