@@ -69,9 +69,10 @@ if TYPE_CHECKING:
     from alpha_bench.runtime import place_directory as place_directory
     from alpha_bench.runtime import prepare_named as prepare_named
     from alpha_bench.runtime import quiet as quiet
+    from alpha_bench.runtime import svg as svg
     from alpha_bench.runtime import sync_directory as sync_directory
     from alpha_bench.runtime import sync_tree as sync_tree
-    from alpha_bench.runtime import without_look as without_look
+    from alpha_bench.runtime import with_look as with_look
     from alpha_bench.runtime import write_atomic as write_atomic
     from alpha_bench.runtime import write_named as write_named
     from alpha_bench.runtime import yaml_scalar as yaml_scalar

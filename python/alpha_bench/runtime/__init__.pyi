@@ -41,7 +41,7 @@ from .html import headed as headed
 from .html import joined as joined
 from .html import quiet as quiet
 from .html import svg as svg
-from .html import without_look as without_look
+from .html import with_look as with_look
 from .named_files import ForeignFileError as ForeignFileError
 from .named_files import Recognised as Recognised
 from .named_files import is_standard_output as is_standard_output

@@ -6,6 +6,7 @@ from nbcode.leaks.keys import has_dates
 from nbcode.leaks.look import Look, Obstacle, not_looked_at
 from nbcode.leaks.probe import probe_leaks
 from nbcode.leaks.recorder import Recorder
+from nbcode.leaks.stretches import stretches
 
 __all__ = [
     "PART",
@@ -18,5 +19,6 @@ __all__ = [
     "not_looked_at",
     "parts_of",
     "probe_leaks",
+    "stretches",
     "write_parts",
 ]

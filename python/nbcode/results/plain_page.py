@@ -8,6 +8,7 @@ from typing import Any
 
 from alpha_bench.describe import Html, code, document, element, joined
 from nbcode.primitives import Json, Judgement, LookAhead, Verdict, from_plain
+from nbcode.results.rows_picture import rows_picture
 
 _STYLE = Html(
     "body{font:15px/1.5 system-ui,sans-serif;max-width:60rem;margin:2rem auto;padding:0 1rem;color:#1d2733}"
@@ -33,7 +34,14 @@ def plain_page(report: Mapping[str, Json], title: str = "Report") -> str:
     body = joined(
         element("h1", title),
         _verdict(report),
-        element("p", *_span(rows, "trained", "Trained"), " ", *_span(rows, "tested", "Tested")),
+        element(
+            "p",
+            *_span(rows, "trained", "Trained"),
+            " ",
+            *_span(rows, "tested", "Tested"),
+            *_gap(rows, report),
+        ),
+        rows_picture(rows),
         element("h2", "Figures"),
         element("p", "As the notebook's own cells computed them in the clean run.", class_="quiet"),
         _figures(report),
@@ -93,6 +101,18 @@ def _span(rows: Sequence[Mapping[str, Any]], use: str, word: str) -> tuple[str, 
     return (f"{word} on {number} rows{calls}{dates}.",)
 
 
+def _gap(rows: Sequence[Mapping[str, Any]], report: Mapping[str, Json]) -> tuple[str, ...]:
+    """The sessions that lie between training and test, beside the horizon, where the one ends before the other begins."""
+    ends = [int(row["to"]) for row in rows if row.get("use") == "trained" and "to" in row]
+    begins = [int(row["from"]) for row in rows if row.get("use") == "tested" and "from" in row]
+    if not ends or not begins or max(ends) >= min(begins):
+        return ()
+    between = min(begins) - max(ends) - 1
+    return (
+        f" Between them {'lies 1 session' if between == 1 else f'lie {between} sessions'}; the label reaches {report.get('horizon_sessions')} ahead.",
+    )
+
+
 def _figures(report: Mapping[str, Json]) -> Html:
     figures = report.get("figures")
     rows = [
@@ -135,7 +155,12 @@ def _rows(used: Sequence[Mapping[str, Any]]) -> Html:
         )
         for one in used
     ]
-    told = "What the calls in the cells name, as it stands at the end of the run: of a loop that is its last round."
+    recorded = any(row.get("spans") for row in used)
+    told = (
+        "As the calls were recorded while the cells ran."
+        if recorded
+        else "What the calls in the cells name, as it stands at the end of the run: of a loop that is its last round."
+    )
     return joined(element("p", told, class_="quiet"), element("table", [heads, *rows]))
 
 
