@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 from nbcode.primitives import Diagnostic, LookAhead, Place, Severity, Verdict, dataclass
 
@@ -36,6 +36,18 @@ class Look:
 
     ahead: LookAhead
     diagnostics: tuple[Diagnostic, ...] = ()
+
+
+def until_stopped(looking: Callable[[Callable[[Obstacle], None]], Look]) -> Look:
+    """What ``looking`` comes to. It is given a function that ends it at once, from a signal handler say, and says why."""
+    try:
+        return looking(_stop)
+    except OutOfTime as ended:
+        return not_looked_at(ended.obstacle)
+
+
+def _stop(why: Obstacle) -> None:
+    raise OutOfTime(why)
 
 
 def found(*diagnostics: Diagnostic) -> Look:

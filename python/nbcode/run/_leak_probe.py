@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from nbcode.configuration import setting
-from nbcode.leaks import Look, Obstacle, OutOfTime, Recorder, not_looked_at, probe_leaks
+from nbcode.leaks import Look, Obstacle, Recorder, not_looked_at, probe_leaks, until_stopped
 from nbcode.namespace import ActiveSession, Code, DataSource, cell_file
 from nbcode.primitives import dataclass
 from nbcode.run._other_future import MOST_BYTES, OtherFuture
@@ -38,8 +38,9 @@ def probe(plan: InsidePlan, active: ActiveSession, source: DataSource, spent: Sp
     that takes on a busy machine; what is promoted is made already, and the probe may neither undo nor outlast it."""
     other = OtherFuture(plan.inputs, Path(plan.scratch), working) if plan.opens_paths else None
     left_s = plan.time_s * _PROBE_UNTIL - (time.monotonic() - spent.since_s)
-    try:
-        with _within(plan, left_s):
+
+    def looking(stop: Callable[[Obstacle], None]) -> Look:
+        with _within(plan, left_s, stop):
             return probe_leaks(
                 active,
                 _code(plan),
@@ -50,8 +51,9 @@ def probe(plan: InsidePlan, active: ActiveSession, source: DataSource, spent: Sp
                 parts={} if other is None else other.parts,
                 no_look=_no_look(other, left_s),
             )
-    except OutOfTime as error:
-        return not_looked_at(error.obstacle)
+
+    try:
+        return until_stopped(looking)
     except Exception as error:
         cause = f"the leak probe raised {type(error).__name__}"
         return not_looked_at(Obstacle(cause=cause, detail=f": {error}"[:200], fix=_CANNOT))
@@ -75,8 +77,8 @@ def _code(plan: InsidePlan) -> list[Code]:
 
 
 @contextmanager
-def _within(plan: InsidePlan, seconds: float) -> Iterator[None]:
-    """Raise ``OutOfTime`` in the block when the look has computed for its limit, or ``seconds`` are over."""
+def _within(plan: InsidePlan, seconds: float, stop: Callable[[Obstacle], None]) -> Iterator[None]:
+    """End the block by ``stop`` when the look has computed for its limit, or ``seconds`` are over."""
     computed = Obstacle(
         cause=f"it runs the cells again, and has computed for its limit of {plan.look_cpu_s:g} s",
         fix=f"raise {setting('run', 'look_limit')}",
@@ -85,7 +87,7 @@ def _within(plan: InsidePlan, seconds: float) -> Iterator[None]:
         (signal.SIGALRM, signal.ITIMER_REAL, max(seconds, 1.0), _late("would have used up")),
         (signal.SIGPROF, signal.ITIMER_PROF, plan.look_cpu_s, computed),
     )
-    before = [(number, signal.signal(number, _ringing(why))) for number, _, _, why in timers]
+    before = [(number, signal.signal(number, _ringing(stop, why))) for number, _, _, why in timers]
     for _, timer, limit_s, _ in timers:
         signal.setitimer(timer, limit_s)
     try:
@@ -97,11 +99,8 @@ def _within(plan: InsidePlan, seconds: float) -> Iterator[None]:
             signal.signal(number, handler)
 
 
-def _ringing(why: Obstacle) -> Callable[[int, object], None]:
-    def ring(_number: int, _frame: object) -> None:
-        raise OutOfTime(why)
-
-    return ring
+def _ringing(stop: Callable[[Obstacle], None], why: Obstacle) -> Callable[[int, object], None]:
+    return lambda _number, _frame: stop(why)
 
 
 def _late(what: str) -> Obstacle:
