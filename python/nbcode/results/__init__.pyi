@@ -16,6 +16,9 @@ from .kinds import model_mismatch as model_mismatch
 from .kinds import name_of as name_of
 from .kinds import plain_of as plain_of
 from .project_modules import ProjectModules as ProjectModules
+from .recomputing import PREDICTIONS as PREDICTIONS
+from .recomputing import panel_in as panel_in
+from .recomputing import recomputed as recomputed
 from .result import PYTHON_DEFINITION as PYTHON_DEFINITION
 from .result import PYTHON_DIGEST as PYTHON_DIGEST
 from .result import Asked as Asked
