@@ -15,13 +15,13 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from nbcode.primitives import Json, Judged, Judgement
+from nbcode.results.given import PREDICTIONS
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from alpha_bench.describe import Panel
 
-PREDICTIONS = "predictions.npz"
 _KEYS = (("date", "day", "session", "datetime"), ("symbol", "ticker", "name", "asset"))
 _ENOUGH = 0.99  # of the labels have to be this one; the others may be clipped or filled
 _SAME = 1e-9

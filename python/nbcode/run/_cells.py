@@ -120,7 +120,8 @@ def start(shell: Any) -> None:
     shell.events.register("post_run_cell", _after_cell)
     _active = open_session(shell.user_ns, data_source(_plan), _plan.label_names, at_once=not _plan.definition)
     shell.user_ns["exit"] = shell.user_ns["quit"] = _leave
-    seed_everything()
+    if _plan.modules or any("import" in cell.source for cell in _plan.cells):
+        seed_everything()  # who imports nothing has nothing to draw from, and numpy takes its time
     if _plan.module_folders:
         # As in a kernel, whose first folder of imports is the notebook's own.
         sys.path[:] = ["", *sys.path, *_plan.module_folders]
