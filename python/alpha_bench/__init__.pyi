@@ -44,6 +44,7 @@ from .names import PLATFORM_NAMES as PLATFORM_NAMES
 from .names import is_label_name as is_label_name
 from .panel.interchange.alphalens import to_alphalens as to_alphalens
 from .panel.panel import Panel as Panel
+from .panel.panel import as_filed as as_filed
 from .panel.panel import read_panel as read_panel
 from .panel.sample import write_sample as write_sample
 from .reference.listing import catalogue as catalogue

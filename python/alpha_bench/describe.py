@@ -50,6 +50,7 @@ if TYPE_CHECKING:
     from alpha_bench.runtime import BLUE as BLUE
     from alpha_bench.runtime import ORANGE as ORANGE
     from alpha_bench.runtime import RED as RED
+    from alpha_bench.runtime import Child as Child
     from alpha_bench.runtime import Floats as Floats
     from alpha_bench.runtime import ForeignFileError as ForeignFileError
     from alpha_bench.runtime import Html as Html
@@ -61,6 +62,7 @@ if TYPE_CHECKING:
     from alpha_bench.runtime import create_atomic as create_atomic
     from alpha_bench.runtime import document as document
     from alpha_bench.runtime import element as element
+    from alpha_bench.runtime import footed as footed
     from alpha_bench.runtime import grid as grid
     from alpha_bench.runtime import headed as headed
     from alpha_bench.runtime import is_standard_output as is_standard_output
@@ -69,8 +71,10 @@ if TYPE_CHECKING:
     from alpha_bench.runtime import place_directory as place_directory
     from alpha_bench.runtime import prepare_named as prepare_named
     from alpha_bench.runtime import quiet as quiet
+    from alpha_bench.runtime import svg as svg
     from alpha_bench.runtime import sync_directory as sync_directory
     from alpha_bench.runtime import sync_tree as sync_tree
+    from alpha_bench.runtime import with_look as with_look
     from alpha_bench.runtime import write_atomic as write_atomic
     from alpha_bench.runtime import write_named as write_named
     from alpha_bench.runtime import yaml_scalar as yaml_scalar
@@ -115,6 +119,22 @@ def build(plain: object, *, with_code: bool = True) -> EvaluationDefinition | Mo
     if with_code:
         check_defined(definition.expressions)
     return definition
+
+
+def study_signal(signal: Any, panel: ValueSource | Any, *, horizon: int) -> Report:
+    """The report of scores or positions by (date, symbol), judged as a factor by the return of ``horizon`` sessions; see
+    :func:`alpha_bench.session.factor_studies.study`. ``panel`` is one, or a pandas frame of prices, see
+    :func:`alpha_bench.panel.aligned_factor.price_panel`.
+
+    Raises:
+        AlphaBenchError: they have no session with three assets in common, or the data are none that a panel is made of.
+    """
+    from alpha_bench.panel import price_panel
+    from alpha_bench.session import study
+    from alpha_bench.vocabulary import fwd_ret
+
+    source = panel if hasattr(panel, "compute") else price_panel(panel)
+    return study(signal, y=fwd_ret(horizon), panel=source)
 
 
 def own_columns(definition: Evaluable | ModelDefinition) -> tuple[Expr, ...]:
@@ -299,6 +319,18 @@ def variant_of(plain: Mapping[str, object]) -> tuple[str, str, int, int]:
     if not isinstance(found, Evaluated):
         raise DefinitionError("R34", "this definition is evaluated by nothing", fix="walk_forward(m)")
     return found.variant, str(found.model.label), found.trials, found.total_trials // found.trials
+
+
+def limits_of_belief(horizon: int, sessions: int | None = None) -> dict[str, float]:
+    """Beyond what a forecast of returns over ``horizon`` sessions is too good to be believed: ``ic`` and ``sharpe`` (in size), ``r_squared``; see
+    :mod:`alpha_bench.metrics.plausibility`. ``sessions`` is the length of the record, where it is known."""
+    from alpha_bench.metrics import ic_limit, r_squared_limit, sharpe_limit
+
+    return {
+        "ic": ic_limit(horizon),
+        "sharpe": sharpe_limit(horizon, sessions),
+        "r_squared": r_squared_limit(horizon),
+    }
 
 
 def deflated_sharpe(evidence: Mapping[str, Any], trials: int) -> float | None:

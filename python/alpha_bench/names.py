@@ -92,6 +92,17 @@ VOCABULARY: dict[str, tuple[str, ...]] = {
 CLASSIFIERS = frozenset({"country", "exchange", "industry", "sector", "sub_industry"})
 """Fields that hold a group for each asset instead of a number; ``group.by(name)`` is any other."""
 
+PERIODS = frozenset(
+    "period_end period_ending period fiscal_period_end fiscal_date_ending fiscal_date fiscal_end datadate reportperiod report_period "
+    "period_of_report quarter_end fpedats end_date calendardate".split()
+)
+FILINGS = frozenset(
+    "filed filed_at filing_date filed_date date_filed fillingdate filingdate datekey rdq accepted accepteddate acceptance_datetime "
+    "announce_date announcement_date announced ann_date f_ann_date publish_date published release_date released available_from "
+    "known_from known_at knowledge_date".split()
+)
+"""What columns are called that say when a period ended, and when its figures became known, in lower case."""
+
 FIGURES: tuple[str, ...] = (
     "n_dates", "ic_mean", "ic_std", "icir", "rank_ic_mean", "rank_icir", "ic_t_naive", "ic_t_newey_west",
     "ic_t_newey_west_h1", "ic_t_nonoverlapping", "hit_rate", "quantile_returns", "quantile_spread", "n_eff",
@@ -152,7 +163,7 @@ SIGNATURES: dict[str, str] = {
     "ts.zscore": "x, window",
     "labels.excess": "label, over=None",
     "labels.fwd_log_ret": "horizon, delay=0, x=None",
-    "labels.fwd_ret": "horizon, delay=0, x=None",
+    "labels.fwd_ret": "horizon, delay=0, x=None, delisting_return=None",
     "labels.rank": "label",
     "labels.sign": "label",
     "labels.triple_barrier": "horizon, up=2.0, down=2.0, *, window=20, delay=0, x=None, scale=None",

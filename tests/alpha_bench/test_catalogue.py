@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 import alpha_bench
-from alpha_bench import catalogue, cs, features, group, labels, ts
+from alpha_bench import catalogue, cs, data, features, group, labels, ts
 from alpha_bench.engine.executor import compute
 from alpha_bench.errors import AlphaBenchError
 from alpha_bench.expressions.expr import Expr
@@ -177,3 +177,29 @@ def test_the_page_has_an_entry_for_each() -> None:
 def test_the_catalogue_is_a_name_of_the_package_whatever_was_imported_first() -> None:
     assert alpha_bench.catalogue is catalogue
     assert callable(alpha_bench.catalogue)
+
+
+@pytest.mark.parametrize(
+    ("word", "written"),
+    [
+        ("EMA", "ts.ewm(x, halflife=20)"),
+        ("exponential", "ts.ewm(x, halflife=20)"),
+        ("mad", "ts.median(abs(x - ts.median(x, 20)), 20)"),
+        ("delay", "ts.lag(x, 20)"),
+        ("Mean", None),
+        ("IdxMax", "20 - ts.argmax(x, 20)"),
+        ("adv20", "features.adv(20)"),
+        ("adv180", "features.adv(180)"),
+        ("advice", None),
+        ("normalize", "cs.zscore(x)"),
+        ("RSI", "ts.mean(features.ret(1).maximum(0), 14) / ts.mean(abs(features.ret(1)), 14)"),
+    ],
+)
+def test_a_word_of_another_library_is_written_first_however_many_entries_speak_of_it(
+    word: str, written: str | None
+) -> None:
+    first = str(catalogue(word)).splitlines()[0]
+    assert (first == f"{word} is written {written}") is (written is not None)
+    if written is not None:
+        names = {"x": data.close, "features": features, "ts": ts, "cs": cs, "data": data}
+        assert isinstance(eval(written, names), Expr)

@@ -74,7 +74,7 @@ def test_the_json_has_one_shape_and_no_nan() -> None:
     assert json.loads(json.dumps(plain, allow_nan=False)) == plain
     assert set(plain) == {
         "schema_version", "definition", "definition_digest", "features", "panel", "figures", "folds", "warnings", "daily",
-        "verdict", "paths", "months", "groups", "decay", "portfolio", "years", "drawdowns", "sharpe_interval", "downside", "benchmark",
+        "look_ahead", "verdict", "paths", "months", "groups", "decay", "portfolio", "years", "drawdowns", "sharpe_interval", "downside", "benchmark",
         "features_alone", "overfitting",
     }  # fmt: skip
     assert set(plain["figures"]) == set(NAMES)

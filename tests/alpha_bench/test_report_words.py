@@ -82,7 +82,7 @@ def test_many_trials_take_a_signal_back() -> None:
             {"strength": 0.05},
             "a bad print or an unadjusted split is likely",
         ),
-        ({"strength": 0.6}, {"strength": 0.05}, "look for a leak before believing it"),
+        ({"strength": 0.6}, {"strength": 0.05}, "Look for a leak first"),
         ({"strength": 0.0}, {"strength": 0.05}, "Not significant"),
     ],
 )
@@ -201,6 +201,40 @@ def test_the_largest_move_of_one_asset_on_the_real_panel_is_a_known_defect_of_it
     assert 0.001 < abs(made) < 0.01
     assert "DISCK on 2014-08-07" in report.to_html()
     assert verdict(report)[1] == "No signal is shown."
+
+
+def test_the_head_and_the_limits_say_whether_the_future_was_known() -> None:
+    report = judged(0.05)
+    page = report.to_html()
+    assert '<p id="ab-look-ahead" class="quiet">Look-ahead: none found.</p>' in page
+    assert page.index("ab-look-ahead") < page.index(">Limits<")
+    assert report.to_json()["look_ahead"] == {"verdict": "none found", "because": ""}
+    assert any("cannot look ahead" in text for text in limits(report))
+
+
+def test_a_field_that_stands_still_was_not_looked_at() -> None:
+    report = judged(0.05)
+    turned = type(report)(
+        **{name: getattr(report, name) for name in report.__dataclass_fields__}
+        | {"warnings": ("size, which X reads, is one number an asset on all 500 sessions: it may know",)}
+    )
+    assert turned.to_json()["look_ahead"] == {
+        "verdict": "none found",
+        "because": "but not all was looked at: size stands still for all sessions",
+    }
+
+
+@pytest.mark.parametrize(("figure", "value"), [("sharpe", 40.0), ("r2_oos", 0.4), ("ic_mean", 0.5)])
+def test_any_figure_beyond_belief_is_said_first(figure: str, value: float) -> None:
+    report = judged(0.05)
+    turned = type(report)(
+        **{name: getattr(report, name) for name in report.__dataclass_fields__}
+        | {"figures": dict(report.figures) | {figure: value}}
+    )
+    assert verdict(report)[1] != "Too good to be believed."
+    assert verdict(turned)[:2] == ("bad", "Too good to be believed.")
+    if figure != "ic_mean":  # of which the evaluation itself has warned
+        assert any("too good to be believed" in text for text in limits(turned))
 
 
 @pytest.mark.parametrize(

@@ -7,6 +7,7 @@ from .named_figures import NamedFigures as NamedFigures
 from .outcome import Daily as Daily
 from .outcome import FoldResult as FoldResult
 from .outcome import Outcome as Outcome
+from .panel_limits import OF_ALL_TIME as OF_ALL_TIME
 from .study import Portfolio as Portfolio
 from .study import Study as Study
 from .supplement import AgainstBenchmark as AgainstBenchmark

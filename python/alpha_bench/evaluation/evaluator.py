@@ -26,11 +26,10 @@ from alpha_bench.evaluation.study import Study
 from alpha_bench.evaluation.supplement import Supplement
 from alpha_bench.expressions import ValueSource
 from alpha_bench.fitting import Columns, Fit, columns_of, fit_model
-from alpha_bench.metrics import DateScores, mean_of_known, score_dates, series_figures
+from alpha_bench.metrics import DateScores, incredible, mean_of_known, score_dates, series_figures
 from alpha_bench.model_selection import CombinatorialPurgedKFold, Split, WalkForward
 from alpha_bench.runtime import Floats, report_progress
 
-_HIGH_IC = 0.1
 _FEW_DATES = 250
 _SIGNIFICANT = 2.0
 
@@ -244,16 +243,13 @@ def _figures(scores: DateScores, label: Floats, horizon: int) -> dict[str, Figur
 
 def _warnings(figures: Figures, plan: Judged, scores: DateScores) -> tuple[str, ...]:
     """What a reader has to know before believing a figure."""
-    found = []
+    found: list[str] = []
     ic, t, n = (
         figures.ic_mean,
         figures.ic_t_newey_west,
         int(scores.pairs.size and np.isfinite(scores.ic).sum()),
     )
-    if ic is not None and abs(ic) > _HIGH_IC:
-        found.append(
-            f"A mean daily IC of {ic:.3f} is far above what honest signals reach: look for a leak before believing it."
-        )
+    found += map(str, incredible(plan.horizon, ic=ic))
     if n < _FEW_DATES:
         found.append(f"Only {n} dates are scored: every figure here is uncertain.")
     if t is not None and abs(t) < _SIGNIFICANT:

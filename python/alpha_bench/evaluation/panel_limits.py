@@ -12,11 +12,13 @@ from alpha_bench.expressions import Expr, ValueSource, walk
 from alpha_bench.panel import Finding, Validation
 from alpha_bench.runtime import Floats
 
+OF_ALL_TIME = "an asset on all"
+"""In the sentence on what stands still."""
 _FEW_SESSIONS = 60
 _YEAR, _MONTH = 250, 21
 _PRICES = ("open", "high", "low", "close", "vwap")
 _EXAMPLES = 3
-_LEAVES = frozenset({"field", "classifier", "member"})
+_LEAVES = frozenset({"field", "classifier", "member", "delisting"})
 _OF_PRICES = frozenset({"interior_gap", "thin_session", "bad_session", "duplicate_asset", "similar_symbol"})
 """Findings without a field that concern whoever reads prices."""
 _SAID_HERE = frozenset({"no_early_end", "non_positive_price", "reference_constant", "adjusted_levels"})
@@ -26,7 +28,7 @@ _SURVIVORS = (
 )
 _LEFT = (
     "{gone} of {all} assets leave the panel before its end; {rows} predicted rows of {assets} of them have no label for it and are "
-    "not scored. If they left at a loss, figures are too good."
+    "not scored. If they left at a loss, figures are too good: y=fwd_ret(h, delisting_return=-0.3) gives them one."
 )
 _UNKNOWN = "Whether names that disappeared are in the panel cannot be seen from the panel: survivorship cannot be excluded."
 
@@ -61,6 +63,8 @@ def _touches(finding: Finding, names: set[str], plan: Judged) -> bool:
         return _reads_levels(plan)
     if finding.code in _SAID_HERE:
         return False
+    if finding.code == "dated_before_known":
+        return True
     if finding.field:
         return finding.field in names
     if finding.code == "ohlc_inconsistent":
@@ -119,7 +123,7 @@ def _of_all_time(plan: Judged, panel: ValueSource) -> list[str]:
             if values is not None and _stands_still(values):
                 found.append(
                     f"{name}, which {part} read{'' if part == 'the weights' else 's'}, is one "
-                    f"{'number' if name in held else 'group'} an asset on all {len(panel.dates)} sessions: if it is of a later day, "
+                    f"{'number' if name in held else 'group'} {OF_ALL_TIME} {len(panel.dates)} sessions: if it is of a later day, "
                     "every figure here knows that day."
                 )
     return found

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from collections.abc import Iterable, Mapping
 
@@ -57,13 +58,14 @@ _SAME = {
     "ts.sum(x, {})": "ts_sum rolling_sum move_sum",
     "ts.product(x, {})": "ts_product prod cumprod",
     "ts.mean(x, {})": "ts_mean sma ma simplemovingaverage average rolling_mean move_mean",
-    "ts.ewm(x, halflife={})": "ema ewma ewm_mean ts_decay_exp_window exponentialweightedmovingaverage",
+    "ts.ewm(x, halflife={})": "ema ewma ewm_mean ts_decay_exp_window exponentialweightedmovingaverage exponential exponentialmovingaverage exponential_mean",
     "ts.decay_linear(x, {})": "wma ts_decay_linear linearweightedmovingaverage decaylinear",
     "ts.std(x, {})": "ts_std_dev stddev ts_stddev ts_std rolling_std move_std stdev",
     "ts.var(x, {})": "ts_var variance ts_variance move_var",
     "ts.zscore(x, {})": "ts_zscore",
     "x - ts.mean(x, {})": "ts_av_diff av_diff",
     "(x - ts.min(x, {})) / (ts.max(x, {}) - ts.min(x, {}))": "ts_scale rsv stochastic",
+    "ts.median(abs(x - ts.median(x, {})), {})": "mad ts_mad robust_std medianabsolutedeviation",
     "ts.skew(x, {})": "ts_skewness skewness ts_skew",
     "ts.kurt(x, {})": "ts_kurtosis kurtosis ts_kurt",
     "ts.min(x, {})": "ts_min rolling_min move_min lowest",
@@ -99,7 +101,7 @@ _SAME = {
     "cs.std(x)": "cs_std",
     "cs.scale(x)": "cs_scale one_side",
     "cs.winsorize(x, 0.01)": "cs_winsorize winsorise cliplimits",
-    'cs.winsorize(x, 3, by="mad")': "mad_clip clip_mad filter_extreme_mad",
+    'cs.winsorize(x, 3, by="mad")': "mad_clip clip_mad filter_extreme_mad robust",
     "cs.gaussianize(x)": "gaussian rank_gauss csranknorm quantile_transform inverse_normal",
     "cs.quantile(x, 5)": "bucket qcut quantiles quintiles deciles ntile cut",
     "cs.top(x, 500)": "nlargest topk percentile_between",
@@ -129,7 +131,8 @@ _WORDS = {word: ours.replace("{}", "20") for ours, words in _SAME.items() for wo
 
 def native_name(name: str) -> str | None:
     """How the function that other libraries call ``name`` is written here, or None. Case does not matter."""
-    return _WORDS.get(name.lower())
+    dollar_volume = re.fullmatch(r"adv([1-9][0-9]*)", name.lower())
+    return f"features.adv({dollar_volume[1]})" if dollar_volume else _WORDS.get(name.lower())
 
 
 def unknown_function(where: str, name: str, known: Iterable[str]) -> UnknownName:

@@ -38,6 +38,11 @@ from .market import market_of as market_of
 from .market import prices_of as prices_of
 from .monotonicity import monotonicity_p as monotonicity_p
 from .monotonicity import order_correlation as order_correlation
+from .plausibility import Incredible as Incredible
+from .plausibility import ic_limit as ic_limit
+from .plausibility import incredible as incredible
+from .plausibility import r_squared_limit as r_squared_limit
+from .plausibility import sharpe_limit as sharpe_limit
 from .rebalancing import rebalancing_sessions as rebalancing_sessions
 from .sharpe import SharpeEvidence as SharpeEvidence
 from .sharpe import deflated as deflated

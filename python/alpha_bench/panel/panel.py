@@ -20,10 +20,12 @@ from numpy.typing import NDArray
 
 from alpha_bench.errors import DataError, nearest
 from alpha_bench.expressions import Expr, field
+from alpha_bench.operators import sessions_of
 from alpha_bench.panel.assembly import Assembled, assemble, check_arrays, read_only
 from alpha_bench.panel.calendar import Calendar, Closed, calendar_of, filter_sessions
 from alpha_bench.panel.constructors import PanelConstructors
 from alpha_bench.panel.digest import panel_digest, values_digest
+from alpha_bench.panel.filings import known_rows, read_filings, refuse_known, values_at
 from alpha_bench.panel.grouping import groups_of_arrays
 from alpha_bench.panel.interchange.rows import long_arrow
 from alpha_bench.panel.interchange.tables import FileLayout
@@ -35,6 +37,8 @@ if TYPE_CHECKING:
     import pandas as pd
     import polars as pl
     import pyarrow as pa
+
+    from alpha_bench.panel.constructors import PanelData
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -174,6 +178,43 @@ class Panel(PanelConstructors):
             group_names=MappingProxyType({k: tuple(v) for k, v in about["group_names"].items()}),
             exchange=str(about["exchange"]),
         )
+
+    def as_filed(
+        self,
+        filings: PanelData,
+        *,
+        filed: str = "filed",
+        period_end: str = "period_end",
+        symbol: str = "symbol",
+        delay: int = 1,
+        most_sessions: int | None = None,
+    ) -> Panel:
+        """The panel with the numbers of ``filings`` as further fields, each as it was known at the close of each session.
+
+        Known is, of what was filed, the latest period, and of a period that was filed again the latest filing. A number that this
+        filing lacks is missing.
+
+        Args:
+            filings: a table of one row a symbol, period and filing: whatever :meth:`of` takes as a long table.
+            filed: the column of the days on which they were filed.
+            period_end: the column of the days on which their periods ended.
+            symbol: the column of symbols.
+            delay: 1: known from the first session after the day of filing; 0: at the close of that day itself.
+            most_sessions: after how many sessions without a newer filing a value is missing; None: it stays.
+
+        Raises:
+            AlphaBenchError: E15 for wrong columns, rows that were filed before their period ended, or two filings of a period on
+                one day; E16 for a field that is there already; R01 for a delay or a number of sessions that is none.
+        """
+        wait = sessions_of(delay, "delay")
+        most = None if most_sessions is None else sessions_of(most_sessions, "most_sessions", least=1)
+        table, ends = read_filings(filings, filed=filed, period_end=period_end, symbol=symbol)
+        names = [n for n in table.numbers if n not in {filed, period_end}]
+        refuse_known(names, self.field_names, "the panel")
+        rows = known_rows(self.dates, self.assets, table, ends, delay=wait, most_sessions=most)
+        made = {n: values_at(np.concatenate([*table.numbers[n]()]).astype(np.float64), rows) for n in names}
+        fields, findings = MappingProxyType({**self.fields, **made}), (*self.findings, *table.findings)
+        return replace(self, fields=fields, findings=findings)
 
     # -- sessions ------------------------------------------------------------------------------------------------
 
@@ -382,6 +423,46 @@ def read_panel(
     marks = (how.delimiter, how.decimal_point)
     constants = None if reference is None else read_reference(Path(reference), symbol=symbol, marks=marks)
     return Panel._of_parts(assemble(table, constants, derive or {}))  # noqa: SLF001 - its own module
+
+
+def as_filed(
+    frame: pd.DataFrame,
+    filings: PanelData,
+    *,
+    filed: str = "filed",
+    period_end: str = "period_end",
+    date: str = "date",
+    symbol: str = "symbol",
+    delay: int = 1,
+    most_sessions: int | None = None,
+) -> pd.DataFrame:
+    """A long pandas frame with the numbers of ``filings`` as further columns, each row as it was known on its date; :meth:`alpha_bench.panel.panel.Panel.as_filed`
+    says how.
+
+    Args:
+        frame: one row a date and symbol; its rows, index and columns stay as they are.
+        filings: a table of one row a symbol, period and filing.
+        filed: its column of the days on which they were filed.
+        period_end: its column of the days on which their periods ended.
+        date: the frame's column or index level of dates.
+        symbol: the column of symbols of both.
+        delay: as there.
+        most_sessions: as there.
+
+    Raises:
+        AlphaBenchError: as there.
+    """
+    from alpha_bench.panel.interchange._pandas import keys_as_columns
+
+    keys = keys_as_columns(frame, date=date, symbol=symbol)[[date, symbol]].reset_index(drop=True)
+    keys.columns = ["date", "symbol"]
+    panel, places = Panel.from_rows(keys.assign(close=1.0))
+    made = panel.as_filed(
+        filings, filed=filed, period_end=period_end, symbol=symbol, delay=delay, most_sessions=most_sessions
+    )
+    new = {n: made.fields[n].ravel()[places] for n in made.fields if n != "close"}
+    refuse_known(new, frame.columns, "the frame")
+    return frame.assign(**new)
 
 
 def _known(values: NDArray[Any]) -> NDArray[np.bool_]:

@@ -63,8 +63,8 @@ class Catalogue:
         return pd.DataFrame(self.to_json(), columns=list(Entry.__slots__)).set_index("name")
 
     def __repr__(self) -> str:
+        shown = [f"{self.search} is written {self.written}"] if self.written else []
         if len(self.entries) <= _FEW:
-            shown = [f"{self.search} is written {self.written}"] if self.written else []
             return "\n\n".join([*shown, *map(str, self.entries)]) or _nothing(self.search)
         wide = max(len(e.signature) for e in self.entries if len(e.signature) <= _LONG)
         lines = []
@@ -77,7 +77,7 @@ class Catalogue:
                 lines += [f"  {entry.signature}"] * long
                 lines.append(f"  {'' if long else entry.signature:<{wide}}  {first}")
                 lines += [f"  {'':<{wide}}  {more}" for more in rest]
-        return "\n".join(lines[1:])
+        return "\n".join([*shown, *lines[not shown :]])
 
     def _repr_html_(self) -> str:
         if not self.entries:

@@ -7,6 +7,8 @@ import math
 import numpy as np
 
 from alpha_bench.evaluation import Outcome, Portfolio
+from alpha_bench.metrics import incredible
+from alpha_bench.reporting.foresight import ground
 from alpha_bench.reporting.markup import number, percent
 from alpha_bench.reporting.pictures.frame import mean_of
 
@@ -21,11 +23,24 @@ _QUANTILE_JUMP = 0.05
 def limits(report: Outcome) -> list[str]:
     """The report's warnings, what is odd about the data that it reads, then what speaks against its book."""
     book = report.study.portfolio
+    f = report.figures
+    beyond = incredible(
+        report.definition.horizon,
+        sharpe=_known(f["sharpe"]),
+        r_squared=_known(f["r2_oos"]),
+        sessions=None if book is None else len(book.profit) - book.begin,
+    )
     return [
+        *map(str, beyond),
         *report.warnings,
         *report.study.panel_findings,
+        ground(report),
         *([] if book is None else _of_the_book(report, book)),
     ]
+
+
+def _known(value: object) -> float | None:
+    return value if isinstance(value, float) else None
 
 
 def _of_the_book(report: Outcome, book: Portfolio) -> list[str]:

@@ -13,6 +13,7 @@ import numpy as np
 
 from alpha_bench.evaluation import Outcome, Portfolio
 from alpha_bench.reporting.cautions import limits
+from alpha_bench.reporting.foresight import look_ahead
 from alpha_bench.reporting.further import further
 from alpha_bench.reporting.sections.summary import verdict
 
@@ -36,6 +37,7 @@ def to_plain(report: Outcome) -> dict[str, object]:
             "first": str(report.dates[0]),
             "last": str(report.dates[-1]),
         },
+        "look_ahead": look_ahead(report),
         "verdict": {"kind": kind or "none", "headline": head, "sentence": sentence},
         "figures": dict(report.figures),
         "folds": [f.to_plain() for f in report.folds],

@@ -25,6 +25,7 @@ from .atomic_files import write_atomic as write_atomic
 from .canonical_json import canonical as canonical
 from .canonical_json import digest_of as digest_of
 from .html import BLUE as BLUE
+from .html import LOOK_ID as LOOK_ID
 from .html import ORANGE as ORANGE
 from .html import RED as RED
 from .html import SVG_NAMESPACE as SVG_NAMESPACE
@@ -35,11 +36,13 @@ from .html import code as code
 from .html import document as document
 from .html import drawing as drawing
 from .html import element as element
+from .html import footed as footed
 from .html import grid as grid
 from .html import headed as headed
 from .html import joined as joined
 from .html import quiet as quiet
 from .html import svg as svg
+from .html import with_look as with_look
 from .named_files import ForeignFileError as ForeignFileError
 from .named_files import Recognised as Recognised
 from .named_files import is_standard_output as is_standard_output

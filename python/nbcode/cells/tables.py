@@ -76,6 +76,13 @@ class Tables:
         if self._tagged:
             self._follow()
 
+    def known(self) -> Iterator[tuple[str, frozenset[str]]]:
+        """The declared tables whose headers are known, with their columns."""
+        for name, _ in self._inputs:
+            columns = self._columns(name) if self._columns is not None else None
+            if columns is not None:
+                yield name, columns
+
     def wrong(self) -> Iterator[WrongColumn]:
         """Every column that is read where every run passes and that is not there."""
         if self._columns is None:

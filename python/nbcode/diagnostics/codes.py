@@ -184,6 +184,7 @@ H21 | no such run | There is no run of that name, or its record is gone. | `nbco
 H22 | killed from outside | Nothing of the notebook ended the run: the system did, as when memory is short, or a person. | Run it again; `nbcode resume` does for a promote.
 H23 | name of another run | A run's name is its own for ever; something else has run under this one, so their results could be confused. | Run it again: it gets a name of its own.
 H24 | a thread failed | A warning: a thread of the cells ended by an exception, which Python only prints. | Keep its result and ask for it.
+H25 | too good to be believed | A warning: an IC, a Sharpe ratio or an R squared is beyond what honest forecasts of returns over the label's horizon are known to reach (up to a month IC 0.1 and R squared 0.05; Sharpe ratio 4 + 4/h; `alpha_bench/metrics/plausibility.py` says where they are from). Which figure is one is told by its name. | Look for a leak.
 H30 | a pinned setting | A note: a cell sets a variable of the environment that the run has pinned (threads, hash seed, BLAS kernels); it stays as it is. | Nothing: the run is the same without the line.
 H31 | left behind | A note: what cells wrote beside the result is gone with the run. | Declare under `outputs:` in [meta] what the artifact shall keep.
 H32 | an output that was not written | [meta] declares a file under `outputs:` that the tagged cells did not write as a file of their own. | Tag the cell that writes it, or correct the path.

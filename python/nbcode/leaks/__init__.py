@@ -7,6 +7,7 @@ from nbcode.leaks.look import Look, Obstacle, not_looked_at
 from nbcode.leaks.predicted import write_predictions
 from nbcode.leaks.probe import probe_leaks
 from nbcode.leaks.recorder import Recorder
+from nbcode.leaks.stretches import stretches
 
 __all__ = [
     "PART",
@@ -19,6 +20,7 @@ __all__ = [
     "not_looked_at",
     "parts_of",
     "probe_leaks",
+    "stretches",
     "write_parts",
     "write_predictions",
 ]

@@ -38,6 +38,8 @@ class Facts:
         every = np.unique(np.concatenate([sessions.astype("datetime64[ns]"), dates[~np.isnat(dates)]]))
         self._position = np.append(np.searchsorted(every, dates), UNKNOWN)
         self._every = every
+        if len(sessions):
+            lineage.calendar = every  # in which the report counts too
 
     def found(self) -> tuple[Diagnostic, ...]:
         """All facts that are leaks, in the order of the notebook, one a kind and place."""

@@ -1,6 +1,7 @@
 from .asked import MISSING as MISSING
 from .asked import Found as Found
 from .asked import evaluate as evaluate
+from .belief import too_good as too_good
 from .defined import Defined as Defined
 from .defined import defined as defined
 from .estimators import estimator_problem as estimator_problem
@@ -26,5 +27,8 @@ from .result import Kind as Kind
 from .result import ResultDraft as ResultDraft
 from .result import python_definition as python_definition
 from .said_later import write_judgement as write_judgement
-from .said_later import write_look_ahead as write_look_ahead
+from .said_later import write_verdict as write_verdict
+from .signal_study import add_study as add_study
+from .signal_study import judge_signal as judge_signal
+from .signal_study import not_judged as not_judged
 from .signals import load_signal as load_signal

@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from numbers import Integral, Real
 
-from alpha_bench.describe import Html, code, document, element, joined
 from nbcode.primitives import Diagnostic, Json, Place
-from nbcode.results.rows import RowsUsed
 
 _LARGEST_INTEGER = 2**53 - 1
 _DEPTH = 6
@@ -58,72 +56,6 @@ def _plain(value: object, path: str, depth: int, problems: list[Diagnostic]) -> 
         return None
     problems.append(_h08(f"figure `{path}` is {value}"))
     return None
-
-
-def figures_page(title: str, figures: Mapping[str, Json], model: str, used: Sequence[RowsUsed] = ()) -> str:
-    """A self-contained HTML page: a table of the figures, the rows that were ``used``, the model's text. All text is escaped."""
-    rows = [
-        element("tr", element("th", name, scope="row"), element("td", _text(value)))
-        for name, value in figures.items()
-    ]
-    style = Html(
-        "body{font:15px/1.5 system-ui,sans-serif;max-width:46rem;margin:2rem auto;padding:0 1rem;color:#1d2733}"
-        "table{border-collapse:collapse}th,td{padding:.3rem .9rem;border-bottom:1px solid #d9dee4;text-align:left}"
-        "td{font-variant-numeric:tabular-nums}pre{background:#f4f6f8;padding:.8rem;overflow:auto}"
-    )
-    body = joined(
-        element("h1", title),
-        element("p", "Figures as the notebook's own cells computed them in the clean run."),
-        element("table", rows),
-        element("h2", "Rows"),
-        _rows_part(used),
-        element("h2", "Model"),
-        element("pre", model),
-    )
-    return document((element("title", title), element("style", style)), body)
-
-
-def _rows_part(used: Sequence[RowsUsed]) -> Html:
-    if not used:
-        told = (
-            "Not known: the cells call no fit and no predict that names its rows. Whether a figure is of rows that the model "
-            "had not seen, only the cells say."
-        )
-        return element("p", told)
-    heads = element("tr", [element("th", name, scope="col") for name in ("call", "", "rows", "dates")])
-    rows = [
-        element("tr", [element("td", cell) for cell in (code(one.call), one.use, _count(one), _span(one))])
-        for one in used
-    ]
-    told = (
-        "What the calls in the cells name, as it stands at the end of the run: of a loop that is its last round. Whether a figure "
-        "is of rows that the model had not seen, only the cells say."
-    )
-    return joined(element("p", told), element("table", [heads, *rows]))
-
-
-def _count(one: RowsUsed) -> str:
-    return "not known" if one.rows is None else f"{one.rows:,}"
-
-
-def _span(one: RowsUsed) -> str:
-    if one.first is None or one.last is None:
-        return "not known" if one.rows is None else "the rows have none"
-    return f"{one.first} to {one.last}"
-
-
-def _text(value: Json) -> str:
-    match value:
-        case None:
-            return "not known"
-        case float():
-            return f"{value:.6g}"
-        case list():
-            return ", ".join(_text(v) for v in value)
-        case Mapping():
-            return ", ".join(f"{k}: {_text(v)}" for k, v in value.items())
-        case _:
-            return str(value)
 
 
 def _h08(message: str) -> Diagnostic:

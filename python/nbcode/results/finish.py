@@ -28,12 +28,13 @@ from nbcode.primitives import (
 from nbcode.results import estimators
 from nbcode.results.asked import MISSING, Found, evaluate
 from nbcode.results.defined import defined
-from nbcode.results.figures import figures_page, plain_figures
+from nbcode.results.figures import plain_figures
 from nbcode.results.fitted import is_fitted
 from nbcode.results.judging import write_evaluation
 from nbcode.results.kinds import kind_of
 from nbcode.results.not_saved import not_saved
 from nbcode.results.own_code import NotebookCode
+from nbcode.results.plain_page import plain_page
 from nbcode.results.project_modules import ProjectModules
 from nbcode.results.result import PYTHON_DIGEST, ResultDraft
 from nbcode.results.rows import rows_used
@@ -126,9 +127,14 @@ def _write_report(ending: _Ending, m: object, found: list[Diagnostic]) -> dict[s
     found.extend(problems)
     used = rows_used(ending.namespace, _sources(ending.namespace))
     rows: list[Json] = [one.to_json() for one in used]
-    document: dict[str, Json] = {"kind": "python", "figures": figures, "folds": [], "rows": rows}
-    page = figures_page("Report", figures, _text_of(m), used)
-    (out / "report.html").write_text(page, encoding="utf-8")
+    document: dict[str, Json] = {
+        "kind": "python",
+        "figures": figures,
+        "folds": [],
+        "rows": rows,
+        "model": _text_of(m),
+    }
+    (out / "report.html").write_text(plain_page(document), encoding="utf-8")
     if not errors_of(found):
         (out / "report.json").write_bytes(canonical_json(document))
     return figures

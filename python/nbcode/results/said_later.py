@@ -1,28 +1,72 @@
-"""What is known only after a report is written, in the report: what the leak probe came to, and who computed the figures."""
+"""What is known only after a report is written, in the report: what the leak probe came to and found, and who computed the figures."""
 
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
-from alpha_bench.describe import element, headed
-from nbcode.primitives import Json, Judgement, LookAhead, canonical_json, to_plain
+from alpha_bench.describe import with_look
+from nbcode.primitives import (
+    Diagnostic,
+    Json,
+    Judgement,
+    LookAhead,
+    Severity,
+    canonical_json,
+    from_plain,
+    to_plain,
+)
+from nbcode.results.belief import too_good
+from nbcode.results.plain_page import OF_THE_CELLS, plain_page, verdict_of
 
-_LOOK = "font:15px/1.5 system-ui,sans-serif;max-width:46rem;margin:1rem auto 0;padding:0 1rem;color:#1d2733"
 
+def write_verdict(
+    out: Path,
+    found: LookAhead,
+    findings: Iterable[Diagnostic],
+    horizon: int,
+    rows: Sequence[Json] = (),
+) -> None:
+    """Put ``found`` and the ``findings`` behind it into the ``report.json`` in ``out``, and at the head of ``report.html``. ``horizon``: of the
+    label, in sessions; ``rows``: what was recorded of the calls that train and test, as :func:`nbcode.leaks.stretches` gives it.
 
-def write_look_ahead(out: Path, found: LookAhead) -> None:
-    """Put ``found`` into the ``report.json`` in ``out``, and its sentence at the head of ``report.html``."""
-    _write(out, {"look_ahead": to_plain(found)}, f"Look-ahead: {found}.")
+    Nothing of a place goes there: cells have other numbers when an exploratory one comes or goes, and the artifact must not.
+    """
+    listed: list[Json] = [_plain(one) for one in findings if one.severity is not Severity.NOTE]
+    entry: dict[str, Json] = {"look_ahead": to_plain(found), "findings": listed}
+    report = _read(out)
+    if report.get("kind") == "python":
+        figures = report.get("figures")
+        beyond = [d.message for d in too_good(figures if isinstance(figures, dict) else {}, horizon)]
+        entry |= {"verdict": verdict_of(found, beyond), "warnings": [*beyond, *OF_THE_CELLS]}
+        entry |= {"horizon_sessions": horizon} | ({"rows": list(rows)} if rows else {})
+    _write(out, report | entry)
 
 
 def write_judgement(out: Path, found: Judgement) -> None:
     """The same with who computed the figures."""
-    _write(out, {"judged": to_plain(found)}, f"Figures: {found}.")
+    _write(out, _read(out) | {"judged": to_plain(found)})
 
 
-def _write(out: Path, entry: dict[str, Json], sentence: str) -> None:
-    data, page = out / "report.json", out / "report.html"
-    data.write_bytes(canonical_json({**json.loads(data.read_bytes()), **entry}))
-    text = page.read_text(encoding="utf-8")
-    page.write_text(headed(text, None, element("p", sentence, style=_LOOK)), encoding="utf-8")
+def _read(out: Path) -> dict[str, Json]:
+    report: dict[str, Json] = json.loads((out / "report.json").read_bytes())
+    return report
+
+
+def _write(out: Path, report: dict[str, Json]) -> None:
+    """Write ``report``, and its page: that of plain cells is made of nothing else, in that of an evaluation a paragraph of its head is."""
+    page = out / "report.html"
+    if report.get("kind") == "python":
+        text = plain_page(report)
+    else:
+        look, judged = report.get("look_ahead"), report.get("judged")
+        told = [] if look is None else [f"Look-ahead: {from_plain(LookAhead, look, 'look_ahead')}."]
+        told += [] if judged is None else [f"Figures: {from_plain(Judgement, judged, 'judged')}."]
+        text = with_look(page.read_text(encoding="utf-8"), " ".join(told))
+    (out / "report.json").write_bytes(canonical_json(report))
+    page.write_text(text, encoding="utf-8")
+
+
+def _plain(one: Diagnostic) -> Json:
+    return {"code": one.code, "message": one.message, "fixes": list(one.fix_titles)}

@@ -25,7 +25,7 @@ from nbcode.namespace import (
     located,
     open_session,
 )
-from nbcode.primitives import Diagnostic, Digest, NbcodeError, Place, Severity, errors_of
+from nbcode.primitives import Diagnostic, Digest, Json, NbcodeError, Place, Severity, errors_of
 from nbcode.results import (
     GIVEN,
     PREDICTIONS,
@@ -38,7 +38,7 @@ from nbcode.results import (
     evaluate,
     finish,
     hand_over,
-    write_look_ahead,
+    write_verdict,
 )
 from nbcode.run import _guard
 from nbcode.run._conditions import broken_pins, data_source, take_kernels, told_libraries
@@ -176,7 +176,8 @@ def end() -> None:
         note_step(scratch, "leak probe")
         look = _looked(_recorder)
         _hand_over_predictions(_recorder, scratch)
-        write_look_ahead(scratch / HANDOVER, look.ahead)
+        rows = _stretches(_recorder)
+        write_verdict(scratch / HANDOVER, look.ahead, look.diagnostics, _plan.horizon_sessions, rows)
         draft = replace(draft, diagnostics=(*draft.diagnostics, *look.diagnostics))
     if different := (_active.columns or {}).get("different"):
         draft = replace(draft, diagnostics=(*draft.diagnostics, _other_columns(different)))
@@ -268,6 +269,12 @@ def _stayed_pinned(setting: _guard.IgnoredSetting) -> Diagnostic:
         cause="threads, hash seeds and BLAS kernels decide the last bits; a run has them fixed",
         place=Place(cell=cell.index, tag=cell.tag, line=setting.line),
     )
+
+
+def _stretches(recorder: Recorder) -> list[Json]:
+    from nbcode.leaks import stretches
+
+    return stretches(recorder.lineage)
 
 
 def _looked(recorder: Recorder) -> Look:

@@ -22,8 +22,8 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from nbcode.configuration import setting
-from nbcode.primitives import Diagnostic, Digest, Json, Judgement, Place, digest_path
-from nbcode.results import GIVEN, write_judgement
+from nbcode.primitives import Diagnostic, Digest, Json, Judged, Judgement, Place, digest_path
+from nbcode.results import GIVEN, add_study, too_good, write_judgement
 from nbcode.run import _papermill
 from nbcode.run._below import adopt_orphans, end_children
 from nbcode.run._bench import Bench, StoppedError, peak, resident
@@ -92,12 +92,13 @@ def _run(plan: InsidePlan, kernel: _papermill.Kernel, bench: Bench) -> None:
     if (problem := output_problem(handover, limits)) is not None:
         raise StoppedError(problem)
     word = _keep(lambda: bench.word(_step))
-    judgement = bench.judgement(_step) if word is None else None
+    studied = word is None and _keep(lambda: bench.study(_step))
+    judgement = Judgement(judged=Judged.STATED) if word or studied else bench.judgement(_step)
     bench.close()
     _step("inputs again")
     _verify(plan, "NBC-E12")
     _step("manifest")
-    _keep(lambda: _write_out(plan, ran.notebook, word, judgement))
+    _keep(lambda: _write_out(plan, ran.notebook, word, judgement, studied=studied))
 
 
 def _lives_on() -> Diagnostic:
@@ -292,13 +293,20 @@ def _places(plan: InsidePlan) -> dict[str, str]:
 
 
 def _write_out(
-    plan: InsidePlan, notebook: dict[str, Any], word: Word | None, judgement: Judgement | None
+    plan: InsidePlan,
+    notebook: dict[str, Any],
+    word: Word | None,
+    judgement: Judgement,
+    *,
+    studied: bool,
 ) -> None:
     out = Path(plan.out)
     shutil.rmtree(Path(plan.scratch) / HANDOVER / GIVEN, ignore_errors=True)  # the judge had it
     take_over(Path(plan.scratch) / HANDOVER, out, only=None if word is None else OUTPUTS)
-    if judgement is not None:
+    if word is None:
         write_judgement(out, judgement)
+    if studied:
+        add_study(out)
     (out / "executed.ipynb").write_bytes(canonical_notebook(notebook, plan.cells, _places(plan)))
     if (problem := output_problem(out, _limits(plan))) is not None:
         raise StoppedError(problem)
@@ -307,7 +315,8 @@ def _write_out(
     digest = draft["draft"]["definition_digest"]
     if word is not None:
         digest, columns, libraries = word.definition_digest, word.columns, word.libraries
-    told = [] if word is None else [d.to_json() for d in judged_in(plan.cells, word.diagnostics)]
+    found = too_good(draft["draft"]["figures"] if word is None else word.figures, plan.horizon_sessions)
+    told = [d.to_json() for d in judged_in(plan.cells, (*(word.diagnostics if word else ()), *found))]
     _say("notes", diagnostics=[*draft["draft"]["diagnostics"], *told])
     if columns is not None:
         _say("columns", counts=dict(columns))

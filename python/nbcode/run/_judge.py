@@ -15,6 +15,7 @@ import sys
 import time
 from collections.abc import Iterator
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -61,6 +62,8 @@ def _word(plan: InsidePlan) -> Word:
         if plan.definition:
             active.panel()  # read while the cells run
         order = from_plain(Order, json.loads(sys.stdin.buffer.read()), "the order")
+        if order.signal is not None:
+            return _signal_judged(plan, Path(order.signal))
         return _judged(plan, order, active) if order.definition else _recomputed(plan, order, active)
     except (AlphaBenchError, NbcodeError) as error:
         return Word(diagnostics=(_at_the_evaluation(diagnostic_of(error, {})),))
@@ -78,8 +81,9 @@ def _judged(plan: InsidePlan, order: Order, active: ActiveSession) -> Word:
 
     definition = json.loads(order.definition)
     given = None if order.given is None else Path(order.given)
-    judge(definition, active.panel, Path(plan.out), _step, given=given)
-    return Word(definition_digest=Digest(definition_digest(definition)), columns=active.columns)
+    figures = judge(definition, active.panel, Path(plan.out), _step, given=given)
+    digest = Digest(definition_digest(definition))
+    return Word(definition_digest=digest, figures=figures, columns=active.columns)
 
 
 def _recomputed(plan: InsidePlan, order: Order, active: ActiveSession) -> Word:
@@ -100,6 +104,24 @@ def _panels(plan: InsidePlan, active: ActiveSession) -> Iterator[Panel]:
             yield prices
         elif one.role == INPUT and (panel := panel_in(Path(one.path))) is not None:
             yield panel
+
+
+def _signal_judged(plan: InsidePlan, directory: Path) -> Word:
+    """By the prices among the declared inputs, else by the panel."""
+    from nbcode.namespace import load_panel, read_inputs
+    from nbcode.results import judge_signal
+
+    source = _conditions.data_source(plan)
+    files = source.panel_files
+    tables = [partial(_same, one) for one in read_inputs(source).values()]
+    panels = [] if files is None else [partial(load_panel, files)]
+    return Word(
+        figures=judge_signal(directory, [*tables, *panels], Path(plan.out), horizon=plan.horizon_sessions)
+    )
+
+
+def _same(table: Any) -> Any:
+    return table
 
 
 def _at_the_evaluation(found: Diagnostic) -> Diagnostic:

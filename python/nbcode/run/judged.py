@@ -28,10 +28,11 @@ _OWN = ("HOME", "TMPDIR", "NUMBA_CACHE_DIR", "MPLCONFIGDIR")
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Word:
-    """What he came to: the ``definition_digest`` of what he computed, or of stated figures his ``judgement``. ``columns`` as
+    """What he came to: the ``definition_digest`` of what he computed and its ``figures``, or of stated figures his ``judgement``. ``columns`` as
     :attr:`nbcode.namespace.ActiveSession.columns`, ``libraries`` for the manifest."""
 
     definition_digest: Digest | None = None
+    figures: Mapping[str, Json] = field(default_factory=dict)
     judgement: Judgement | None = None
     diagnostics: tuple[Diagnostic, ...] = ()
     columns: Mapping[str, int] | None = None
@@ -40,11 +41,12 @@ class Word:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Order:
-    """What he is to compute: a ``definition`` as JSON; ``given`` is the folder of what the cells handed over, where it needs that.
-    Without a definition he finds figures again that the cells ``stated``."""
+    """What he is to compute: a ``definition`` as JSON; ``given`` is the folder of what the cells handed over, where it needs that. Or a signal
+    in the folder ``signal``. Without either he finds figures again that the cells ``stated``."""
 
     definition: str = ""
     given: str | None = None
+    signal: str | None = None
     stated: Mapping[str, object] = field(default_factory=dict)
 
 
@@ -57,6 +59,7 @@ class _Step:
 @dataclass(frozen=True, kw_only=True, slots=True)
 class _Said:
     definition_digest: Digest | None
+    figures: Mapping[str, Json]
     judgement: Judgement | None
     diagnostics: tuple[object, ...]
     columns: Mapping[str, int] | None
@@ -72,6 +75,7 @@ def judged_line(word: Word) -> str:
     """The judge's last word."""
     said: dict[str, Json] = {
         "definition_digest": word.definition_digest,
+        "figures": dict(word.figures),
         "judgement": to_plain(word.judgement),
         "diagnostics": [d.to_json() for d in word.diagnostics],
         "columns": None if word.columns is None else dict(word.columns),
@@ -156,6 +160,7 @@ class JudgeProcess:
         said = from_plain(_Said, json.loads(self._lines[-1]), "the judge's word")
         return Word(
             definition_digest=said.definition_digest,
+            figures=said.figures,
             judgement=said.judgement,
             diagnostics=tuple(Diagnostic.from_json(one) for one in said.diagnostics),
             columns=said.columns,

@@ -6,7 +6,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from nbcode.results.figures import figures_page, plain_figures
+from nbcode.results.figures import plain_figures
+from nbcode.results.plain_page import plain_page
 
 
 def test_numbers_pass_in_whatever_they_are_wrapped() -> None:
@@ -81,8 +82,8 @@ def test_a_report_that_is_none_is_named(report: object, said: str) -> None:
 
 
 def test_the_page_escapes_and_needs_no_network() -> None:
-    page = figures_page("<Report>", {"<b>ic</b>": 0.5, "gone": None}, "<script>")
+    page = plain_page({"figures": {"<i>ic</i>": 0.5, "gone": None}, "model": "<script>"}, "<Report>")
     assert "<script>" not in page
-    assert "<b>" not in page
+    assert "<i>" not in page
     assert "not known" in page
     assert "http" not in page

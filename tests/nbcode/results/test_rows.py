@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from nbcode.results.figures import figures_page
+from nbcode.results.plain_page import plain_page
 from nbcode.results.rows import rows_used
 
 DAYS = pd.bdate_range("2024-01-01", periods=10)
@@ -51,9 +51,15 @@ def test_what_is_not_at_hand_any_more_is_unknown_and_nothing_is_called_again() -
     assert called == []
 
 
+def page(**rows: object) -> str:
+    found = [one.to_json() for source in rows.values() for one in rows_used({"X": FRAME}, [str(source)])]
+    return plain_page({"figures": {"ic": 0.1}, "rows": found})
+
+
 def test_the_page_says_the_rows_or_that_they_are_not_known() -> None:
-    page = figures_page("Report", {"ic": 0.1}, "m", rows_used({"X": FRAME}, ["m.fit(X['<b>':], y)"]))
-    assert "&lt;b&gt;" in page
-    assert "Not known: the cells call no fit" in figures_page("Report", {"ic": 0.1}, "m")
-    plain = figures_page("Report", {"ic": 0.1}, "m", rows_used({"X": FRAME}, ["m.fit(X, y)"]))
+    assert "&lt;b&gt;" in page(a="m.fit(X['<b>':], y)")
+    assert "Not known: the cells call no fit" in page()
+    plain = page(a="m.fit(X, y)")
     assert "2024-01-01 to 2024-01-12" in plain
+    assert "Trained on 10 rows, 2024-01-01 to 2024-01-12." in plain
+    assert "Tested: no call is known." in plain

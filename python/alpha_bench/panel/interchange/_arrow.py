@@ -23,6 +23,7 @@ from alpha_bench.panel.interchange.tables import (
     LongTable,
     ReferenceTable,
     Rename,
+    dated_too_early,
     no_rows,
     not_numbers,
     refuse_twice,
@@ -54,12 +55,14 @@ def long_table(
         AlphaBenchError: E13 no rows, E15 wrong columns or types, E16 a column twice.
     """
     refuse_twice(table.column_names, source)
-    table = table.rename_columns(list(renamed(table.column_names, rename, source).values()))
+    new = renamed(table.column_names, rename, source)
+    table = table.rename_columns(list(new.values()))
     require_keys(table.column_names, source, date=date, symbol=symbol)
     if table.num_rows == 0:
         raise no_rows(source)
     days, noticed = days_of(table.column(date), date, source, date_format)
     codes, symbols = codes_of(table.column(symbol), symbol, source)
+    early = dated_too_early(next(old for old, name in new.items() if name == date), new, len(days))
     kinds = split_columns(table.schema, source, keys={date, symbol})
 
     def chunks(name: str) -> Iterator[NDArray[Any]]:
@@ -76,7 +79,7 @@ def long_table(
         numbers={n: partial(chunks, n) for n in kinds.numbers},
         texts={n: partial(words, n) for n in kinds.texts},
         left_out=kinds.left_out,
-        findings=noticed,
+        findings=(*noticed, *early),
     )
 
 

@@ -89,7 +89,7 @@ def _texts_of_dates(index: pd.Index) -> bool:
 
 def long(frame: pd.DataFrame, *, date: str, symbol: str, rename: Rename = None) -> LongTable:
     """Keys as columns or as index levels, one column a field. Raises AlphaBenchError E13 to E16, R56."""
-    frame = _keys_as_columns(frame, date=date, symbol=symbol)
+    frame = keys_as_columns(frame, date=date, symbol=symbol)
     twice = [str(n) for n, count in Counter(frame.columns).items() if count > 1]
     if twice:
         raise DataError("E16", f"the frame has column {twice[0]!r} twice", fix="keep one of them")
@@ -100,7 +100,7 @@ def long(frame: pd.DataFrame, *, date: str, symbol: str, rename: Rename = None) 
     return _arrow.long_table(table, _SOURCE, date=date, symbol=symbol, rename=rename)
 
 
-def _keys_as_columns(frame: pd.DataFrame, *, date: str, symbol: str) -> pd.DataFrame:
+def keys_as_columns(frame: pd.DataFrame, *, date: str, symbol: str) -> pd.DataFrame:
     """The frame with its keys as columns; of two index levels without names, the one that holds dates is the date."""
     levels = list(frame.index.names)
     if frame.index.nlevels == 2 and not {date, symbol} <= {*levels, *frame.columns}:
@@ -120,7 +120,7 @@ def _keys_as_columns(frame: pd.DataFrame, *, date: str, symbol: str) -> pd.DataF
 
 def constants_of(frame: pd.DataFrame, columns: Sequence[str], *, symbol: str) -> pd.DataFrame:
     """One row a symbol of those columns that hold one text for all rows of each symbol; the others are by date."""
-    keyed = _keys_as_columns(frame, date="date", symbol=symbol)
+    keyed = keys_as_columns(frame, date="date", symbol=symbol)
     codes, names = _arrow.codes_of(pa.chunked_array([_as_arrow(keyed[symbol], symbol)]), symbol, _SOURCE)
     texts = np.array(names, dtype=object)[codes]
     rows = pd.DataFrame(
@@ -309,6 +309,7 @@ def symbols(assets: NDArray[np.str_]) -> pd.Index:
 __all__ = [
     "as_texts",
     "constants_of",
+    "keys_as_columns",
     "long",
     "long_frame",
     "read",

@@ -29,6 +29,7 @@ from alpha_bench.panel.interchange.tables import (
     ReferenceTable,
     Rename,
     WideTable,
+    dated_too_early,
     no_rows,
     refuse_twice,
     renamed,
@@ -245,7 +246,7 @@ def _parquet(parts: Sequence[_Part], source: str, *, date: str, symbol: str, ren
         numbers={n: partial(chunks, old[n]) for n in kinds.numbers},
         texts={n: partial(words, old[n]) for n in kinds.texts},
         left_out=(*kinds.left_out, *folders),
-        findings=noticed,
+        findings=(*noticed, *dated_too_early(old[date], new, len(days))),
     )
 
 

@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from alpha_bench.errors import AlphaBenchError, DataError, nearest, some
+from alpha_bench.names import FILINGS
 from alpha_bench.panel.validation import Finding
 
 Chunks: TypeAlias = Callable[[], Iterable[NDArray[Any]]]
@@ -171,6 +172,14 @@ def refuse_twice(names: list[str], source: str) -> None:
 def word_of(value: object) -> str:
     """The text of a group's name or code; a whole number has no point."""
     return str(int(value)) if isinstance(value, float) and value.is_integer() else str(value)
+
+
+def dated_too_early(date: str, names: Iterable[str], rows: int) -> tuple[Finding, ...]:
+    """A finding where rows are dated by a column other than the one that says when they became known."""
+    known = [n for n in names if n.lower() in FILINGS and n != date]
+    if not known or date.lower() in FILINGS:
+        return ()
+    return (Finding.of("dated_before_known", rows, [f"dated by {date}, known from {known[0]}"], field=""),)
 
 
 def no_rows(source: str) -> AlphaBenchError:

@@ -23,6 +23,7 @@ _ROWS = """
 unsorted_rows | note | rows were out of order; they were put in order of date and symbol | Nothing is lost; it may say that the file was stitched together. | Nothing need be done.
 column_left_out | note | columns that hold neither numbers nor texts of at most 10,000 kinds were left out | They are not fields of the panel. | Write numbers as numbers, groups as texts.
 group_by_date | note | groups of the reference that the prices have by date: those by date are taken | Who belonged where is as of each date. | Nothing need be done.
+dated_before_known | warning | rows are dated by another column than the one that says when they became known | A figure of a quarter is filed weeks after it ended: who knows it at its end looks ahead. | panel.as_filed(filings) joins them as they were known.
 similar_symbol | warning | symbols that equal another but for the case of letters or their form: one asset as two? | Its sessions would be split in two, and windows of each are broken. | frame['symbol'] = frame['symbol'].str.strip().str.upper()
 time_zone | note | time stamps with a zone: the date is the day there | The same instant is another day elsewhere. | Check that it is the exchange's own zone.
 session_left_out | note | sessions at which the exchange is closed were left out, as asked | Their prices are in no window. | Nothing need be done.

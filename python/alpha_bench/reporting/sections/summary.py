@@ -7,15 +7,16 @@ from collections.abc import Mapping
 
 from alpha_bench.definitions import EvaluationDefinition, FactorDefinition, Judged
 from alpha_bench.evaluation import Outcome
+from alpha_bench.metrics import Incredible, incredible
 from alpha_bench.model_selection import WalkForward
+from alpha_bench.reporting.foresight import verdict_sentence
 from alpha_bench.reporting.markup import bps, counted, figure, number, percent, verdict_box
 from alpha_bench.reporting.pictures import Picture
 from alpha_bench.reporting.pictures.frame import money
-from alpha_bench.runtime import Html, code, element, joined
+from alpha_bench.runtime import LOOK_ID, Html, code, element, joined
 
 _SIGNIFICANT = 2.0
 _SURE = 0.95
-_TOO_GOOD = 0.1
 
 
 def draw(report: Outcome, pictures: Mapping[str, Picture], title: str) -> Html:
@@ -74,12 +75,9 @@ def _judged(report: Outcome) -> tuple[str, str, str]:
     if not isinstance(ic, float) or not isinstance(t, float):
         return "bad", "No information coefficient could be formed.", "See the limits below."
     shown = f"The mean IC is {number(ic, 4)}, Newey-West t {number(t, 2)}"
-    if abs(ic) > _TOO_GOOD:
-        return (
-            "bad",
-            "Too good to be believed.",
-            f"{shown}: honest daily signals stay far below {_TOO_GOOD:g}. Look for a leak first.",
-        )
+    beyond = _beyond(report, ic)
+    if beyond:
+        return "bad", "Too good to be believed.", f"{shown}. {beyond[0]}"
     if abs(t) < _SIGNIFICANT:
         return "", "No signal is shown.", f"{shown}: not distinguishable from zero on these data."
     if t < 0:
@@ -114,9 +112,23 @@ def _judged(report: Outcome) -> tuple[str, str, str]:
     )
 
 
+def _beyond(report: Outcome, ic: float) -> tuple[Incredible, ...]:
+    sharpe, r_squared, sessions = (
+        report.figures[name] for name in ("sharpe", "r2_oos", "portfolio_sessions")
+    )
+    return incredible(
+        report.definition.horizon,
+        ic=ic,
+        sharpe=sharpe if isinstance(sharpe, float) else None,
+        r_squared=r_squared if isinstance(r_squared, float) else None,
+        sessions=int(sessions) if isinstance(sessions, int | float) else None,
+    )
+
+
 def _verdict(report: Outcome) -> Html:
-    kind, head, sentence = verdict(report)
-    return verdict_box(head, sentence, kind)
+    kind, head, said = verdict(report)
+    look = element("p", verdict_sentence(report), id=LOOK_ID, class_="quiet")
+    return joined(verdict_box(head, said, kind), look)
 
 
 def _answers(report: Outcome) -> Html:

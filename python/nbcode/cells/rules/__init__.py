@@ -49,6 +49,7 @@ from nbcode.cells.rules import (
     d36_field_not_in_the_data,
     d37_column_not_in_the_table,
     d38_values_as_expression,
+    d39_dated_before_filed,
     e18_in_sample_score,
     h08_no_report,
 )
@@ -101,6 +102,7 @@ RULES: tuple[Rule, ...] = (
     d36_field_not_in_the_data,
     d37_column_not_in_the_table,
     d38_values_as_expression,
+    d39_dated_before_filed,
     e18_in_sample_score,
     h08_no_report,
 )
