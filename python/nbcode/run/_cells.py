@@ -120,8 +120,7 @@ def start(shell: Any) -> None:
     shell.events.register("post_run_cell", _after_cell)
     _active = open_session(shell.user_ns, data_source(_plan), _plan.label_names, at_once=not _plan.definition)
     shell.user_ns["exit"] = shell.user_ns["quit"] = _leave
-    if _plan.modules or any("import" in cell.source for cell in _plan.cells):
-        seed_everything()  # who imports nothing has nothing to draw from, and numpy takes its time
+    _seed()
     if _plan.module_folders:
         # As in a kernel, whose first folder of imports is the notebook's own.
         sys.path[:] = ["", *sys.path, *_plan.module_folders]
@@ -148,6 +147,12 @@ def start(shell: Any) -> None:
     threading.excepthook = thread_died
     _settings = Settings()
     _record()
+
+
+def _seed() -> None:
+    """Who imports nothing has nothing to draw from, and numpy takes its time."""
+    if _plan.modules or any("import" in cell.source for cell in _plan.cells):
+        seed_everything()
 
 
 def _record() -> None:
