@@ -163,7 +163,7 @@ SIGNATURES: dict[str, str] = {
     "ts.zscore": "x, window",
     "labels.excess": "label, over=None",
     "labels.fwd_log_ret": "horizon, delay=0, x=None",
-    "labels.fwd_ret": "horizon, delay=0, x=None",
+    "labels.fwd_ret": "horizon, delay=0, x=None, delisting_return=None",
     "labels.rank": "label",
     "labels.sign": "label",
     "labels.triple_barrier": "horizon, up=2.0, down=2.0, *, window=20, delay=0, x=None, scale=None",

@@ -214,13 +214,13 @@ def define_model(
 
 def check_weights(given: object) -> Expr:
     """``given``, being an expression known at its session's close. Raises AlphaBenchError R59 when it is none."""
-    if isinstance(given, Expr) and not given.lookahead and given.kind is not Kind.CLASSIFIER:
+    later = isinstance(given, Expr) and given.op == "delisting"
+    if isinstance(given, Expr) and not given.lookahead and given.kind is not Kind.CLASSIFIER and not later:
         return given
     what = f"a {type(given).__name__}"
     if isinstance(given, Expr):
-        what = f"{given}, " + (
-            f"which looks {given.lookahead} sessions ahead" if given.lookahead else "which is a group"
-        )
+        ahead = f"which looks {given.lookahead} sessions ahead" if given.lookahead else "which is a group"
+        what = f"{given}, " + ("which is known only after an asset left" if later else ahead)
     kind: type[DefinitionError] = (
         LookAheadError if isinstance(given, Expr) and given.lookahead else DefinitionError
     )
@@ -270,6 +270,12 @@ def check_feature(name: str, expression: Expr) -> None:
             "R33",
             f"{name} in X is a group, whose numbers mean nothing",
             fix=f"write group.demean(features.ret(20), {expression}), or one condition a group: {expression} == 'Energy'",
+        )
+    if expression.op == "delisting":
+        raise LookAheadError(
+            "R31",
+            f"{name} in X is known only after an asset left",
+            fix="it is for the label alone: y=fwd_ret(10, delisting_return=-0.3)",
         )
     if expression.lookahead == 0:
         return

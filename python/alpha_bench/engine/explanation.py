@@ -151,7 +151,7 @@ def computation_of(plan: Planned, panel: Fields, *, threads: int | None = None) 
 
 def _given(expr: Expr, panel: Fields) -> bool:
     """Whether a wanted value is an array that the panel has already."""
-    return is_leaf(expr) and expr.op not in {"const", "member"} and not is_scattered(expr, panel)
+    return is_leaf(expr) and expr.op not in {"const", "member", "delisting"} and not is_scattered(expr, panel)
 
 
 def _read(task: Task) -> int:

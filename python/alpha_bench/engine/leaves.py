@@ -12,6 +12,8 @@ from alpha_bench.expressions import Expr
 from alpha_bench.operators import Kind, Scope, operator
 from alpha_bench.runtime import Floats
 
+_GONE_AFTER = 21  # sessions without a price until the panel's end: later ones may be late data
+
 
 class Fields(Protocol):
     """What the engine needs of a panel: its shape and its arrays, all (T, N) float64."""
@@ -30,7 +32,9 @@ def source_of(expr: Expr, panel: Fields) -> Floats:
     """The panel's own array that a leaf is read from. Raises AlphaBenchError R45 for numbers read as a group; :func:`check_groups` looks
     for the reverse."""
     name = str(dict(expr.params)["name"])
-    numbers = expr.op == "field" and (name in panel.fields or name not in panel.groups)
+    numbers = expr.op == "delisting" or (
+        expr.op == "field" and (name in panel.fields or name not in panel.groups)
+    )
     held = panel.fields if numbers else panel.groups
     if name not in held:
         raise DefinitionError(
@@ -77,17 +81,30 @@ def _no_numbers(leaf: Expr, why: str) -> DefinitionError:
 
 def leaf_values(expr: Expr, panel: Fields) -> Floats:
     """The values of a leaf that is no constant. Raises AlphaBenchError R45 for a group that is not there, too."""
-    values = source_of(expr, panel)
+    values, params = source_of(expr, panel), dict(expr.params)
+    if expr.op == "delisting":
+        return _on_the_last_session(values, float(params["value"]))
     if expr.op != "member":
         return values
-    params = dict(expr.params)
     return _member(values, panel.group_names[str(params["name"])], str(params["name"]), str(params["group"]))
 
 
 def is_scattered(expr: Expr, panel: Fields) -> bool:
     """Whether the sessions of a leaf do not follow each other in memory, as those of a constant field do not."""
     values = source_of(expr, panel)
+    if expr.op == "delisting":
+        return False
     return bool(values.strides[0] == 0) if expr.op == "member" else not values.flags.c_contiguous
+
+
+def _on_the_last_session(values: Floats, stated: float) -> Floats:
+    """``stated`` where a column ends for good, else NaN."""
+    out, known = np.full(values.shape, np.nan), np.isfinite(values)
+    if len(values):
+        last = len(values) - 1 - known[::-1].argmax(axis=0)
+        gone = np.flatnonzero(known.any(axis=0) & (last < len(values) - 1 - _GONE_AFTER))
+        out[last[gone], gone] = stated
+    return out
 
 
 def _member(numbers: Floats, names: tuple[str, ...], name: str, group: str) -> Floats:

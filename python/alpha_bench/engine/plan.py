@@ -53,7 +53,11 @@ def make_plan(exprs: Sequence[Expr]) -> ExecutionPlan:
         outputs=wanted,
         steps=order,
         stages=stages_of(order, wanted),
-        fields=tuple(str(dict(e.params)["name"]) for e in order if e.op in {"field", "classifier", "member"}),
+        fields=tuple(
+            str(dict(e.params)["name"])
+            for e in order
+            if e.op in {"field", "classifier", "member", "delisting"}
+        ),
         lookback=max((e.lookback for e in wanted), default=0),
         lookahead=max((e.lookahead for e in wanted), default=0),
     )

@@ -18,7 +18,7 @@ _FEW_SESSIONS = 60
 _YEAR, _MONTH = 250, 21
 _PRICES = ("open", "high", "low", "close", "vwap")
 _EXAMPLES = 3
-_LEAVES = frozenset({"field", "classifier", "member"})
+_LEAVES = frozenset({"field", "classifier", "member", "delisting"})
 _OF_PRICES = frozenset({"interior_gap", "thin_session", "bad_session", "duplicate_asset", "similar_symbol"})
 """Findings without a field that concern whoever reads prices."""
 _SAID_HERE = frozenset({"no_early_end", "non_positive_price", "reference_constant", "adjusted_levels"})
@@ -28,7 +28,7 @@ _SURVIVORS = (
 )
 _LEFT = (
     "{gone} of {all} assets leave the panel before its end; {rows} predicted rows of {assets} of them have no label for it and are "
-    "not scored. If they left at a loss, figures are too good."
+    "not scored. If they left at a loss, figures are too good: y=fwd_ret(h, delisting_return=-0.3) gives them one."
 )
 _UNKNOWN = "Whether names that disappeared are in the panel cannot be seen from the panel: survivorship cannot be excluded."
 

@@ -303,7 +303,17 @@ def _check_operands(declared: Operator, names: tuple[str, ...], args: tuple[Expr
                 if declared.symbol
                 else f"write a comparison, such as {arg} > 0",
             )
-        if declared.scope in {Scope.FORWARD, Scope.CUSTOM} and arg.kind is Kind.LABEL:
+        if (arg.op == "delisting") is not (name == "delisting" and arg.kind is Kind.LABEL):
+            raise LookAheadError(
+                "R13",
+                f"{declared.name} of {arg}, which is known only after an asset left",
+                fix="write labels.fwd_ret(10, delisting_return=-0.3)",
+            )
+        if (
+            declared.scope in {Scope.FORWARD, Scope.CUSTOM}
+            and arg.kind is Kind.LABEL
+            and arg.op != "delisting"
+        ):
             raise LookAheadError(
                 "R13", f"{declared.name} of {arg}, which is a label", fix="use a field, such as close"
             )

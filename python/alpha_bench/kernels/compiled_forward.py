@@ -18,6 +18,30 @@ def fwd_log_ret(x: Floats, *, horizon: int, delay: int, out: Floats | None = Non
     return shifting(of_prices(log_ratio), horizon + delay, horizon, x, out)
 
 
+def fwd_ret_delisted(
+    x: Floats, delisting: Floats, *, horizon: int, delay: int, out: Floats | None = None
+) -> Floats:
+    """Whole arrays, a session of the way after the other: only where prices end it differs from ``fwd_ret``."""
+    made = np.empty(x.shape) if out is None else out
+    made[:] = np.nan
+    rows = len(x) - horizon - delay
+    if rows <= 0:
+        return made
+    with np.errstate(all="ignore"):
+        entry = np.where(x[delay : delay + rows] > 0.0, x[delay : delay + rows], np.nan)
+        last, final = entry.copy(), delisting[delay : delay + rows].copy()
+        for step in range(delay + 1, delay + horizon):
+            now = x[step : step + rows]
+            known = np.isfinite(now) & (now > 0.0)
+            np.copyto(last, now, where=known)
+            np.copyto(final, delisting[step : step + rows], where=known)
+        end = x[delay + horizon : delay + horizon + rows]
+        whole = np.isfinite(end) & (end > 0.0)
+        made[:rows] = np.where(whole, end, last * (1.0 + final)) / entry - 1.0
+    made[:rows][~np.isfinite(entry)] = np.nan
+    return made
+
+
 def triple_barrier(
     x: Floats,
     scale: Floats,
@@ -41,13 +65,13 @@ def triple_barrier(
 
 
 FORWARD: Mapping[str, Implementation] = MappingProxyType(
-    {"fwd_log_ret": fwd_log_ret, "triple_barrier": triple_barrier}
+    {"fwd_ret_delisted": fwd_ret_delisted, "fwd_log_ret": fwd_log_ret, "triple_barrier": triple_barrier}
 )
 
 
 def run_once(name: str) -> None:
     """Run ``name`` on a few numbers, so that its kernel is compiled."""
     sample = np.arange(1.0, 13.0).reshape(4, 3)
-    operands = (sample, sample) if name == "triple_barrier" else (sample,)
+    operands = (sample,) if name == "fwd_log_ret" else (sample, sample)
     further = {"up": 1.0, "down": 1.0} if name == "triple_barrier" else {}
     FORWARD[name](*operands, horizon=1, delay=0, **further)

@@ -31,4 +31,23 @@ def triple_barrier(x: Floats, scale: Floats, *, horizon: int, delay: int, up: fl
     return out
 
 
-FORWARD: Mapping[str, Implementation] = {"fwd_log_ret": fwd_log_ret, "triple_barrier": triple_barrier}
+def fwd_ret_delisted(x: Floats, delisting: Floats, *, horizon: int, delay: int) -> Floats:
+    x = priced(x)
+    out = np.full(x.shape, np.nan)
+    for t in range(len(x) - horizon - delay):
+        for j in range(x.shape[1]):
+            path = x[t + delay : t + delay + horizon + 1, j]
+            if np.isfinite(path[0]):
+                last = int(np.flatnonzero(np.isfinite(path))[-1])
+                whole = last == horizon
+                out[t, j] = (
+                    path[last] * (1.0 if whole else 1.0 + delisting[t + delay + last, j]) / path[0] - 1.0
+                )
+    return out
+
+
+FORWARD: Mapping[str, Implementation] = {
+    "fwd_ret_delisted": fwd_ret_delisted,
+    "fwd_log_ret": fwd_log_ret,
+    "triple_barrier": triple_barrier,
+}

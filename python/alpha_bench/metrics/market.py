@@ -34,7 +34,8 @@ class Market(Prices):
     """Prices, and what else a book needs; made for it, and not kept after.
 
     Attributes:
-        mark: the last known price, for valuing what is held through a gap; NaN before the first one. Nothing is traded at it.
+        mark: the last known price, for valuing what is held through a gap; NaN before the first one. Nothing is traded at it. After an
+            asset's last one it is that price and the label's delisting return.
         dollar_volume: price times volume; None where the panel has no volume.
         shares: shares outstanding; None where the panel has none.
     """
@@ -66,12 +67,24 @@ def market_of(panel: ValueSource, label: Expr, first: int, last: int) -> Market 
         first=first,
         last=last,
         price=prices.price,
-        mark=forward_filled(prices.price),
+        mark=forward_filled(_with_delistings(prices.price, panel, label)),
         dollar_volume=volume,
         shares=shares,
         groups=prices.groups,
         group_names=prices.group_names,
     )
+
+
+def _with_delistings(price: Floats, panel: ValueSource, label: Expr) -> Floats:
+    """Prices, and on the session after an asset's last one what its delisting return leaves of it."""
+    returns = next((node.args[1] for node in walk((label,)) if node.op == "fwd_ret_delisted"), None)
+    if returns is None:
+        return price
+    (values,) = panel.compute((returns,))
+    session, asset = np.nonzero(np.isfinite(values[:-1]) & np.isfinite(price[:-1]) & ~np.isfinite(price[1:]))
+    out = price.copy()
+    out[session + 1, asset] = price[session, asset] * (1.0 + values[session, asset])
+    return out
 
 
 def price_of(label: Expr, fields: tuple[str, ...]) -> Expr | None:

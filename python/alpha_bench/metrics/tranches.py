@@ -62,11 +62,13 @@ class Book:
 
 
 def stranded(book: Book, market: Market) -> int:
-    """Positions that were held at the last price of their asset, which ended before the panel did: at that price they stay valued."""
+    """Positions that were held at the last price of their asset, which ended before the panel did, and stay valued at it: no delisting
+    return is known."""
     known = np.isfinite(market.price)
     last = len(known) - 1 - known[::-1].argmax(axis=0)
     tested = (last >= market.first) & (last < market.last - 1) & known.any(axis=0)
     assets = np.flatnonzero(tested)
+    assets = assets[market.mark[last[assets] + 1, assets] == market.price[last[assets], assets]]
     return int(np.count_nonzero(book.shares[last[assets] - market.first, assets]))
 
 

@@ -30,6 +30,21 @@ LABELS: tuple[Operator, ...] = (
         example="labels.fwd_ret(10)",
     ),
     Operator(
+        name="fwd_ret_delisted",
+        summary="fwd_ret, and where the price ended on the way the return to the last price and then the delisting return.",
+        scope=Scope.FORWARD,
+        arguments=("x", "delisting"),
+        params=(_HORIZON, _DELAY),
+        result_kind=Kind.LABEL,
+        lookahead=_forward,
+        formula="x[t+delay+horizon] / x[t+delay] - 1; where that price is missing, x[s] * (1 + delisting[s]) / x[t+delay] - 1 at the last "
+        "known session s on the way",
+        missing="missing where the entry is missing or not above 0, where the end is and no delisting return is known at s, and in the last "
+        "horizon + delay sessions",
+        source="Shumway (1997), The Delisting Bias in CRSP Data: the delisting return completes the holding period's",
+        example="labels.fwd_ret(10, delisting_return=-0.3)",
+    ),
+    Operator(
         name="fwd_log_ret",
         summary="log(x[t+delay+horizon] / x[t+delay]): known only horizon + delay sessions later; never filled.",
         scope=Scope.FORWARD,

@@ -42,6 +42,18 @@ LEAVES: tuple[Operator, ...] = (
         example='data.sector.is_in("Energy", "Utilities")',
     ),
     Operator(
+        name="delisting",
+        summary="A return on the last session of each asset that left the panel: that of who held it when its price ended.",
+        scope=Scope.LEAF,
+        arguments=(),
+        params=(Param(name="name", kind="text"), Param(name="value", kind="number", between=(-1.0, 1.0))),
+        result_kind=Kind.LABEL,
+        formula="value on the last session with a value of the field, where that is more than 21 sessions before the panel's last",
+        missing="Missing on every other session. It is known only later, so it stands in labels.fwd_ret alone.",
+        source="Shumway (1997), The Delisting Bias in CRSP Data: -0.30 for delistings for performance.",
+        example="labels.fwd_ret(10, delisting_return=-0.3)",
+    ),
+    Operator(
         name="const",
         summary="A number, the same everywhere.",
         scope=Scope.LEAF,

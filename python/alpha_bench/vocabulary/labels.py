@@ -24,12 +24,30 @@ from alpha_bench.vocabulary.features import volatility
 __all__ = ["excess", "fwd_log_ret", "fwd_ret", "rank", "sign", "triple_barrier", "vol_scaled"]
 
 
-def fwd_ret(horizon: SessionCount, delay: SessionCount = 0, x: ExprLike | None = None) -> Expr:
+def fwd_ret(
+    horizon: SessionCount,
+    delay: SessionCount = 0,
+    x: ExprLike | None = None,
+    delisting_return: ExprLike | None = None,
+) -> Expr:
     """Forward simple return over ``horizon`` sessions, entered ``delay`` sessions after ``t``.
 
-    ``close[t+delay+horizon] / close[t+delay] - 1``, of ``x`` when given. ``fwd_ret_10d`` is ``fwd_ret(10)``.
+    ``close[t+delay+horizon] / close[t+delay] - 1``, of ``x`` when given. ``fwd_ret_10d`` is ``fwd_ret(10)``. With ``delisting_return`` a
+    price that ended on the way is followed by that return, where there was no label: a number for every asset that left more than 21
+    sessions before the panel's end, or a field such as ``data.dlret``, known on an asset's last session. The book takes it too.
     """
-    return apply("fwd_ret", _price(x), horizon=horizon, delay=delay)
+    if delisting_return is None:
+        return apply("fwd_ret", _price(x), horizon=horizon, delay=delay)
+    price = _price(x)
+    if not isinstance(delisting_return, Expr):
+        if not isinstance(price, Expr) or price.op != "field":
+            raise DefinitionError(
+                "R13",
+                f"delisting_return={delisting_return} of {price}, which is no field: nobody knows when its price ended",
+                fix="leave x out, or give delisting_return=data.dlret, a field with the return on an asset's last session",
+            )
+        delisting_return = apply("delisting", name=price.params[0][1], value=delisting_return)
+    return apply("fwd_ret_delisted", price, delisting_return, horizon=horizon, delay=delay)
 
 
 def fwd_log_ret(horizon: SessionCount, delay: SessionCount = 0, x: ExprLike | None = None) -> Expr:

@@ -13,6 +13,7 @@ import json
 import os
 import sys
 import time
+from functools import partial
 from pathlib import Path
 from typing import Any, TypeAlias
 
@@ -56,8 +57,11 @@ def _judged(plan: InsidePlan) -> _Found:
     seed_everything()
     active = open_session({}, _conditions.data_source(plan))
     try:
-        active.panel()
+        if plan.definition_kind != "python":
+            active.panel()
         order = from_plain(Order, json.loads(sys.stdin.buffer.read()), "the order")
+        if order.signal is not None:
+            return None, _signal_judged(plan, Path(order.signal)), (), None
         definition = json.loads(order.definition)
         digest = Digest(definition_digest(definition))
         given = None if order.given is None else Path(order.given)
@@ -71,6 +75,22 @@ def _judged(plan: InsidePlan) -> _Found:
             raise
         return None, {}, (_no_space(error),), None
     return digest, figures, (), active.columns
+
+
+def _signal_judged(plan: InsidePlan, directory: Path) -> dict[str, Json]:
+    """By the prices among the declared inputs, else by the panel."""
+    from nbcode.namespace import load_panel, read_inputs
+    from nbcode.results import judge_signal
+
+    source = _conditions.data_source(plan)
+    files = source.panel_files
+    tables = [partial(_same, one) for one in read_inputs(source).values()]
+    panels = [] if files is None else [partial(load_panel, files)]
+    return judge_signal(directory, [*tables, *panels], Path(plan.out), horizon=plan.horizon_sessions)
+
+
+def _same(table: Any) -> Any:
+    return table
 
 
 def _at_the_evaluation(found: Diagnostic) -> Diagnostic:

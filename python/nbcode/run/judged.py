@@ -39,10 +39,12 @@ class Word:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Order:
-    """What he is to compute: a ``definition`` as JSON; ``given`` is the folder of what the cells handed over, where it needs that."""
+    """What he is to compute: a ``definition`` as JSON; ``given`` is the folder of what the cells handed over, where it needs that. Or a signal
+    in the folder ``signal``, and no definition."""
 
-    definition: str
+    definition: str = ""
     given: str | None = None
+    signal: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
