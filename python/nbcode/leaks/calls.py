@@ -72,13 +72,14 @@ class Argument:
 @dataclass(frozen=True, kw_only=True, slots=True, eq=False)
 class Call:
     """One call. ``owner`` is the number of the object that learnt (UNKNOWN: none), ``what`` how it reads, such as ``Ridge.fit``;
-    ``within`` the number of the call that made it, where no cell did."""
+    ``within`` the number of the call that made it, where no cell did; ``at`` where in its file the call ends, ``time`` how often it was made before."""
 
     number: int
     kind: Kind
     what: str
     place: Place
     at: tuple[str, int, int]
+    time: int
     owner: int
     arguments: tuple[Argument, ...]
     transforms: bool = False

@@ -66,7 +66,7 @@ _active: Any
 _outputs: Outputs
 _settings: Settings
 _working: Path
-_begun = _begun_cpu = 0.0
+_begun = 0.0
 _names: dict[str, CellName] = {}
 _ended: list[object] = []
 _recorder: Recorder | None = None
@@ -98,10 +98,10 @@ def prepare(path: Path, outputs: Outputs) -> None:
 
 def start(shell: Any) -> None:
     """The prologue: the platform's names in the namespace of the cells, then the guard."""
-    global _active, _begun, _begun_cpu, _settings, _working
+    global _active, _begun, _settings, _working
     sys.dont_write_bytecode = True
     _working = Path.cwd()
-    _begun, _begun_cpu = time.monotonic(), time.process_time()
+    _begun = time.monotonic()
     files = {cell.index: cell_file(cell.index, cell.tag) for cell in _plan.cells}
     _names.update({files[c.index]: CellName(index=c.index, tag=c.tag) for c in _plan.cells})
     _names[cell_file(_plan.meta_cell, "meta")] = CellName(index=_plan.meta_cell, tag="meta")
@@ -277,8 +277,7 @@ def _stretches(recorder: Recorder) -> list[Json]:
 def _looked(recorder: Recorder) -> Look:
     from nbcode.run import _leak_probe
 
-    cpu_s = time.process_time() - _begun_cpu
-    spent = _leak_probe.Spent(since_s=_begun, cpu_s=cpu_s, lineage=recorder.lineage)
+    spent = _leak_probe.Spent(since_s=_begun, recorder=recorder)
     return _leak_probe.probe(_plan, _active, data_source(_plan), spent, _working)
 
 
