@@ -50,6 +50,7 @@ if TYPE_CHECKING:
     from alpha_bench.runtime import BLUE as BLUE
     from alpha_bench.runtime import ORANGE as ORANGE
     from alpha_bench.runtime import RED as RED
+    from alpha_bench.runtime import Child as Child
     from alpha_bench.runtime import Floats as Floats
     from alpha_bench.runtime import ForeignFileError as ForeignFileError
     from alpha_bench.runtime import Html as Html
@@ -61,6 +62,7 @@ if TYPE_CHECKING:
     from alpha_bench.runtime import create_atomic as create_atomic
     from alpha_bench.runtime import document as document
     from alpha_bench.runtime import element as element
+    from alpha_bench.runtime import footed as footed
     from alpha_bench.runtime import grid as grid
     from alpha_bench.runtime import headed as headed
     from alpha_bench.runtime import is_standard_output as is_standard_output
@@ -117,6 +119,22 @@ def build(plain: object, *, with_code: bool = True) -> EvaluationDefinition | Mo
     if with_code:
         check_defined(definition.expressions)
     return definition
+
+
+def study_signal(signal: Any, panel: ValueSource | Any, *, horizon: int) -> Report:
+    """The report of scores or positions by (date, symbol), judged as a factor by the return of ``horizon`` sessions; see
+    :func:`alpha_bench.session.factor_studies.study`. ``panel`` is one, or a pandas frame of prices, see
+    :func:`alpha_bench.panel.aligned_factor.price_panel`.
+
+    Raises:
+        AlphaBenchError: they have no session with three assets in common, or the data are none that a panel is made of.
+    """
+    from alpha_bench.panel import price_panel
+    from alpha_bench.session import study
+    from alpha_bench.vocabulary import fwd_ret
+
+    source = panel if hasattr(panel, "compute") else price_panel(panel)
+    return study(signal, y=fwd_ret(horizon), panel=source)
 
 
 def own_columns(definition: Evaluable | ModelDefinition) -> tuple[Expr, ...]:

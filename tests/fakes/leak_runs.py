@@ -10,7 +10,8 @@ from typing import Any
 
 import pandas as pd
 
-from nbcode.leaks import Lineage, Look, Recorder
+from nbcode.leaks import Look, Recorder
+from nbcode.leaks.again import reseed
 from nbcode.leaks.probe import find_leaks
 from nbcode.namespace import Code, cell_file
 from nbcode.notebook import parse_notebook
@@ -36,18 +37,19 @@ def begin(namespace: dict[str, object], inputs: Mapping[str, pd.DataFrame], _pan
 
 def recorded(
     cells: Sequence[Code], inputs: Mapping[str, pd.DataFrame], *, record: bool = True
-) -> tuple[dict[str, object], Lineage]:
-    """What the cells leave, and their calls; none of these where nothing is recorded."""
-    namespace: dict[str, object] = {"__name__": "__main__"}
+) -> tuple[dict[str, Any], Recorder]:
+    """What the cells leave, and what recorded them; it has nothing where nothing is recorded."""
+    namespace: dict[str, Any] = {"__name__": "__main__"}
     begin(namespace, inputs)
     recorder = Recorder(cells)
+    reseed()
     with warnings.catch_warnings(), contextlib.redirect_stdout(io.StringIO()):
         warnings.simplefilter("ignore")
         with recorder if record else contextlib.nullcontext():
             for cell in cells:
                 exec(compile(cell.source, cell.file, "exec"), namespace)
     assert not recorder.lineage.lost, recorder.lineage.lost
-    return namespace, recorder.lineage
+    return namespace, recorder
 
 
 def looked(
@@ -60,5 +62,5 @@ def looked(
     **more: Any,
 ) -> Look:
     """What the end of a clean run of ``cells`` comes to; with the recorder off where ``record`` says so."""
-    namespace, lineage = recorded(cells, inputs, record=record)
-    return find_leaks(cells, namespace, inputs, start, lineage=lineage, horizon=horizon, **more)
+    _, recorder = recorded(cells, inputs, record=record)
+    return find_leaks(cells, inputs, start, recorder=recorder, horizon=horizon, **more)

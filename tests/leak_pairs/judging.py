@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import io
 import linecache
+import re
 import sys
 import types
 import warnings
@@ -18,16 +19,17 @@ from typing import Any
 import pandas as pd
 
 import alpha_bench as ab
+from fakes.leak_runs import recorded
 from leak_pairs.files import FILES, write
 from leak_pairs.pairs import OWN, Pair, Part
 from nbcode.cells import analyse
-from nbcode.leaks import Look, Obstacle, not_looked_at
+from nbcode.leaks import Look, Obstacle, Recorder, not_looked_at
 from nbcode.leaks.probe import find_leaks
 from nbcode.namespace import Code, cell_file
 from nbcode.notebook import parse_notebook
 from nbcode.primitives import Verdict
 
-LEAK_CODES = {"D20", "D29", "D30", "D31", "E18", "E23", "E24"}
+LEAK_CODES = {"D20", "D29", "D30", "D31", "E18", "E23", "E24", *(f"E{number}" for number in range(26, 33))}
 """Codes of nbcode that speak of a leak; of alpha_bench every refusal is one, since each twin differs in the leak alone."""
 
 
@@ -96,12 +98,9 @@ def _begin(namespace: dict[str, Any], frames: Mapping[str, pd.DataFrame], _panel
 def _plain(pair: Pair, part: Part) -> Judged:
     text = pair.text(part)
     cells, inputs = cells_of(text), {name: pd.read_csv(f"{name}.csv") for name in pair.inputs()}
-    namespace: dict[str, Any] = {"__name__": "__main__"}
-    namespace["inputs"] = {name: frame.copy() for name, frame in inputs.items()}
-    for cell in cells:
-        exec(compile(cell.source, cell.file, "exec"), namespace)
+    namespace, recorder = recorded(cells, inputs)
     figure = next(iter(namespace["report"].values()))
-    look = _looked(cells, namespace, inputs)
+    look = _looked(cells, inputs, recorder, _horizon(text))
     found = {d.code.removeprefix("NBC-") for d in look.diagnostics if look.ahead.verdict is Verdict.FOUND}
     return Judged(
         codes=tuple(sorted((_read(text) | found) & LEAK_CODES)),
@@ -110,12 +109,18 @@ def _plain(pair: Pair, part: Part) -> Judged:
     )
 
 
+def _horizon(text: str) -> int:
+    found = re.search(r"^# horizon: (\d+)d$", text, re.MULTILINE)
+    assert found is not None
+    return int(found[1])
+
+
 def _looked(
-    cells: tuple[Code, ...], namespace: Mapping[str, Any], inputs: Mapping[str, pd.DataFrame]
+    cells: tuple[Code, ...], inputs: Mapping[str, pd.DataFrame], recorder: Recorder, horizon: int
 ) -> Look:
     """The look at the end of a clean run; what the probe itself raises is no look, as it is there."""
     try:
-        return find_leaks(cells, namespace, inputs, _begin)
+        return find_leaks(cells, inputs, _begin, recorder=recorder, horizon=horizon)
     except Exception as error:
         return not_looked_at(Obstacle(cause=f"the leak probe raised {type(error).__name__}", fix=""))
 

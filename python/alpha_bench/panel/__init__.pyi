@@ -1,5 +1,6 @@
 from .aligned_factor import FactorValues as FactorValues
 from .aligned_factor import factor_values as factor_values
+from .aligned_factor import price_panel as price_panel
 from .interchange._polars import from_arrow as from_arrow
 from .interchange.alphalens import to_alphalens as to_alphalens
 from .interchange.tables import FileLayout as FileLayout

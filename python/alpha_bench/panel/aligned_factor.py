@@ -18,6 +18,7 @@ from alpha_bench.runtime import Floats
 
 _SYMBOLS = ("symbol", "asset", "ticker", "sid", "instrument")  # here, alphalens, pyfolio, zipline, qlib
 _DATES = ("date", "datetime", "day", "session")
+_PRICES = ("close", "volume", "open", "high", "low", "shares_outstanding")
 _NAMES = ("factor", "prediction", "score", "signal")
 
 
@@ -71,6 +72,35 @@ def factor_values(given: Any, panel: ValueSource) -> FactorValues:
         digest=values_digest(values),
         left_out=tuple(_left_out(lost, brought.dates[~rows], brought.assets[~columns])),
     )
+
+
+def price_panel(frame: Any) -> Panel:
+    """A pandas frame of prices as a panel with the field ``close``: long, with a column of that name in any case, or wide, dates down and assets
+    across.
+
+    Raises:
+        AlphaBenchError: E15 where it holds neither, and whatever :meth:`.panel.Panel.of` raises.
+    """
+    names = [*(str(n) for n in frame.index.names if n is not None), *map(str, frame.columns)]
+    date, symbol = _named(names, _DATES), _named(names, _SYMBOLS)
+    close = _named(names, ("close",))
+    if symbol is not None and close is not None:
+        flat = frame.reset_index() if {date, symbol} - set(map(str, frame.columns)) else frame
+        numbers = [n for n in map(str, flat.columns) if n.lower() in _PRICES]
+        part = flat[[date or "date", symbol, *numbers]]
+        return Panel.of(part.rename(columns=str.lower), date=(date or "date").lower(), symbol=symbol.lower())
+    if symbol is None and close is None and len(frame.columns) > 1:
+        wide = frame.set_index(date) if date is not None and date in set(map(str, frame.columns)) else frame
+        return Panel.of(wide.set_axis(_as_days(wide.index), axis=0), field="close")
+    raise DataError("E15", "the frame holds no prices", fix="give it the columns date, symbol and close")
+
+
+def _as_days(index: Any) -> Any:
+    """Texts of days as days; what is neither stays, and is refused where it is read."""
+    try:
+        return index if index.dtype.kind == "M" else np.asarray(index, dtype="datetime64[ns]")
+    except (TypeError, ValueError):
+        return index
 
 
 def _left_out(lost: int, dates: NDArray[Any], assets: NDArray[Any]) -> Iterable[str]:

@@ -36,6 +36,7 @@ from .html import code as code
 from .html import document as document
 from .html import drawing as drawing
 from .html import element as element
+from .html import footed as footed
 from .html import grid as grid
 from .html import headed as headed
 from .html import joined as joined

@@ -130,6 +130,7 @@ def document(head: Child, body: Child) -> Html:
 
 
 _TITLE = re.compile(r"<title>.*?</title>", re.DOTALL)
+_END = "</body>"
 _BODY = re.compile(r"<body[^>]*>")
 LOOK_ID = "ab-look-ahead"
 """Of the paragraph with the verdict on look-ahead."""
@@ -140,6 +141,12 @@ def with_look(page: str, text: str) -> Html:
     """A page of :func:`document` that says ``text`` where it says its verdict on look-ahead, and at its head where it says none."""
     said, count = _LOOK.subn(lambda one: joined(Html(one[1]), text, Html(one[2])), page, count=1)
     return Html(said) if count else headed(page, None, element("p", text, id=LOOK_ID))
+
+
+def footed(page: str, below: Child) -> Html:
+    """A page of :func:`document` with ``below`` after what it shows; taken as :func:`headed` takes it."""
+    before, body, after = page.rpartition(_END)
+    return joined(Html(before), below, Html(body + after))
 
 
 def headed(page: str, title: str | None, above: Child) -> Html:

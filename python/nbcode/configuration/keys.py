@@ -178,6 +178,14 @@ KEYS: tuple[Key, ...] = (
         "stopped; imports do not count. Units: s, min, h.",
     ),
     Key(
+        path=("run", "look_limit"),
+        kind=Kind.DURATION,
+        default='"60 s"',
+        example='"5 min"',
+        meaning="At its end a clean run of plain Python runs the cells again on other data, to see whether they look ahead. What that may "
+        "compute, in processor time; what was not looked at then is said. Units: s, min, h.",
+    ),
+    Key(
         path=("run", "memory_limit"),
         kind=Kind.SIZE,
         default='"8 GB"',

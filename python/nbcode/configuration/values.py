@@ -52,6 +52,7 @@ class RunConfig:
     isolation: Isolation = Isolation.AUTO
     time_limit_s: float = 1800.0
     describe_limit_s: float = 20.0
+    look_limit_s: float = 60.0
     memory_limit_bytes: int = 8_000_000_000
     output_limit_bytes: int = 2_000_000_000
 

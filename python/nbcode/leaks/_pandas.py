@@ -2,17 +2,41 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import re
-from collections.abc import Collection, Mapping
+import warnings
+from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
-_ISO = re.compile(r"\d{4}-\d{2}-\d{2}")
-_FIRST_DAY = 1900_01_01
-_DATE_NAMES = frozenset({"date", "day", "datetime", "timestamp", "time", "asof", "as_of", "session"})
+from nbcode.leaks.changes import Change, Future, leaving
+
+_DAY = re.compile(
+    r"\d{4}[-/.]\d{1,2}([-/.]\d{1,2})?([ T]|$)|\d{1,2}[-/. ](\d{1,2}|[A-Za-z]{3,9})[-/. ]\d{4}|[A-Za-z]{3,9}[- ]\d{4}$|(19|20)\d{6}$|\d{4}Q[1-4]$"
+)
+_DATE_NAMES = frozenset(
+    {
+        "date",
+        "day",
+        "datetime",
+        "timestamp",
+        "time",
+        "asof",
+        "as_of",
+        "session",
+        "month",
+        "period",
+        "yyyymm",
+        "yyyymmdd",
+    }
+)
+_ADJUSTED = re.compile(r"(^|_|\b)adj(usted)?(_|\b|close|price)", re.IGNORECASE)
+_CODES = 40
+_MOST_WORDS = 200_000
+_EXACT = 2.0**53
 
 
 def is_frame(value: object) -> bool:
@@ -28,56 +52,180 @@ def is_indexed(value: object) -> bool:
 def dates_of(values: Any, name: object) -> np.ndarray[Any, Any] | None:
     """``values`` (a column or an index level called ``name``) as datetime64[ns], None where they are no dates.
 
-    Text is taken for dates under a name that says so or where it is written as 2024-01-31, and whole numbers such as 20240131 under
-    such a name; and only when all of it is.
+    Text is taken for dates where it is written like one, and under a name that says so; whole numbers such as 20240131 where all of
+    them are days, and 202401 under such a name. And only when all of it is.
     """
     if pd.api.types.is_datetime64_any_dtype(values):
-        return np.asarray(pd.DatetimeIndex(values).tz_localize(None))
-    named, numeric = str(name).lower() in _DATE_NAMES, pd.api.types.is_numeric_dtype(values)
-    if not named and (numeric or not all(_ISO.match(str(one)) for one in values[:1])):
+        return np.asarray(pd.DatetimeIndex(values).tz_localize(None)).astype("datetime64[ns]")
+    if isinstance(values.dtype, pd.PeriodDtype):
+        return np.asarray(pd.PeriodIndex(values).to_timestamp(how="end").normalize()).astype("datetime64[ns]")
+    named = str(name).lower() in _DATE_NAMES
+    if len(values) == 0 or pd.api.types.is_bool_dtype(values) or pd.api.types.is_float_dtype(values):
         return None
-    if numeric and not (pd.api.types.is_integer_dtype(values) and (np.asarray(values) >= _FIRST_DAY).all()):
+    if pd.api.types.is_numeric_dtype(values):
+        return _dates_of_numbers(values, named=named) if pd.api.types.is_integer_dtype(values) else None
+    first = values[0] if isinstance(values, pd.Index) else values.iloc[0]
+    if not named and not isinstance(first, dt.date) and not _DAY.match(str(first)):
         return None
-    try:
-        text = values.astype(str) if numeric else values
-        parsed = pd.to_datetime(text, errors="coerce", format="%Y%m%d" if numeric else None)
-    except (TypeError, ValueError):
+    codes, words = pd.factorize(values)
+    if (codes < 0).any() or len(words) > _MOST_WORDS:
         return None
-    return None if len(parsed) == 0 or bool(parsed.isna().any()) else np.asarray(parsed)
+    return _parsed_words(words, codes)
+
+
+def _parsed_words(words: Any, codes: np.ndarray[Any, Any]) -> np.ndarray[Any, Any] | None:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        try:
+            parsed = pd.to_datetime(words, errors="coerce")
+            if bool(parsed.isna().any()):
+                parsed = pd.to_datetime(words, errors="coerce", format="mixed")
+        except (TypeError, ValueError):
+            return None
+    if bool(parsed.isna().any()):
+        return None
+    days = np.asarray(pd.DatetimeIndex(parsed).tz_localize(None)).astype("datetime64[ns]")
+    return np.asarray(days[codes])
+
+
+def _dates_of_numbers(values: Any, *, named: bool) -> np.ndarray[Any, Any] | None:
+    numbers = np.asarray(values)
+    low, high = int(numbers.min()), int(numbers.max())
+    if low >= 1900_01_01 and high <= 2199_12_31:
+        form, months = "%Y%m%d", numbers // 100 % 100
+    elif named and low >= 1900_01 and high <= 2199_12:
+        form, months = "%Y%m", numbers % 100
+    else:
+        return None
+    if months.min() < 1 or months.max() > 12:
+        return None
+    codes, words = pd.factorize(numbers)
+    parsed = pd.to_datetime(pd.Series(words).astype(str), errors="coerce", format=form)
+    return None if bool(parsed.isna().any()) else np.asarray(parsed).astype("datetime64[ns]")[codes]
 
 
 def numbers_of(value: Any) -> np.ndarray[Any, Any] | None:
-    """The numeric columns of a frame, series or array as (rows, columns) float64; None where there are none."""
+    """A frame, a series or an array as (rows, columns) float64, with a number for each text and each day; None where it is no table."""
     if isinstance(value, pd.Series):
         value = value.to_frame()
     if isinstance(value, pd.DataFrame):
-        value = value.select_dtypes(["number", "bool"])
-    try:
-        array = np.asarray(value, dtype=np.float64)
-    except (TypeError, ValueError):
-        return None
-    array = array[:, None] if array.ndim == 1 else array
-    return array if array.ndim == 2 and array.shape[1] else None
+        if all(getattr(kind, "kind", "") in "fiub" for kind in value.dtypes):
+            array: Any = value.to_numpy(dtype=np.float64)
+        else:
+            array = np.column_stack([_numbered(value.iloc[:, at]) for at in range(value.shape[1])])
+    else:
+        try:
+            array = np.asarray(value, dtype=np.float64)
+        except (TypeError, ValueError):
+            return None
+    table: np.ndarray[Any, Any] = np.asarray(array[:, None] if array.ndim == 1 else array)
+    return table if table.ndim == 2 and table.shape[1] else None
 
 
-def with_other_future(
+def _numbered(values: Any) -> np.ndarray[Any, Any]:
+    if pd.api.types.is_datetime64_any_dtype(values):
+        return np.asarray(values.astype("int64"), dtype=np.float64)
+    if pd.api.types.is_numeric_dtype(values):
+        return np.asarray(values.to_numpy(dtype=np.float64, na_value=np.nan))
+    words = np.asarray(values.astype(str), dtype=object)
+    return np.asarray(pd.util.hash_array(words, categorize=True) >> np.uint64(12), dtype=np.float64)
+
+
+def changed(
     frame: pd.DataFrame,
     dates: np.ndarray[Any, Any],
-    cut: np.datetime64,
-    gone: tuple[str, frozenset[str]] | None,
+    names: np.ndarray[Any, Any] | None,
+    future: Future,
     keys: Collection[object] = (),
 ) -> pd.DataFrame:
-    """``frame`` up to ``cut``, and afterwards numbers moved at random (but in the columns ``keys``), or the rows of the names ``gone`` (column, names) left out."""
-    later = dates > cut
-    if gone is not None:
-        column, names = gone
-        return frame[~(later & frame[column].astype(str).isin(names).to_numpy())]
-    changed = frame.copy()
-    moves = np.random.default_rng(20_260_101).lognormal(0.0, 0.5, len(frame))
-    for column in changed.select_dtypes("number").columns.difference(list(keys), sort=False):
-        values = changed[column].to_numpy(dtype=np.float64, na_value=np.nan)
-        changed[column] = np.where(later, values * moves, values)
-    return changed
+    """``frame`` with another future, by the session and the name of each row; the columns ``keys`` stay. Numbers are moved at random,
+    texts, truth values and codes change places, where they are not one value a name for ever. The level of prices that are adjusted
+    for splits is restated before the cut as well, by a power of two a name. It is a copy."""
+    later, earlier = dates > future.cut, dates < future.cut
+    made = frame.copy()
+    kept = set(keys)
+    others = [column for column in frame.columns if column not in kept]
+    if future.change.of_past:
+        _move(made, others, names, earlier)
+    if future.change.is_flat:
+        _flatten(made, others, dates, names, later)
+    if future.change.of_future:
+        _move(made, others, names, later)
+        for column in others:
+            if _ADJUSTED.search(str(column)) and pd.api.types.is_float_dtype(made[column]):
+                made[column] = made[column] * np.where(later, 1.0, _powers(names, len(frame)))
+    if future.change is Change.LEAVING and names is not None:
+        made = made[~(later & np.isin(names, sorted(leaving(names))))]
+    return made
+
+
+def _move(
+    made: pd.DataFrame,
+    columns: Sequence[Any],
+    names: np.ndarray[Any, Any] | None,
+    where: np.ndarray[Any, Any],
+) -> None:
+    draw = np.random.default_rng(20_260_101)
+    moves = draw.lognormal(0.0, 0.5, len(made))
+    places = np.arange(len(made))
+    places[where] = draw.permutation(places[where])
+    for column in columns:
+        values = made[column]
+        if not isinstance(values, pd.Series) or pd.api.types.is_datetime64_any_dtype(values):
+            continue
+        whole = pd.api.types.is_integer_dtype(values)
+        if (
+            not pd.api.types.is_numeric_dtype(values)
+            or pd.api.types.is_bool_dtype(values)
+            or (whole and values.nunique() <= _CODES)
+        ):
+            if not _for_ever(values, names):
+                made[column] = values.array.take(places)
+            continue
+        numbers = values.to_numpy(dtype=np.float64, na_value=np.nan)
+        moved = np.where(where, numbers * moves, numbers)
+        kind: Any = values.dtype
+        if whole and kind.kind in "iu" and np.abs(moved).max(initial=0) < _EXACT:
+            made[column] = np.where(where, np.round(moved), numbers).astype(kind)
+        else:
+            made[column] = moved
+
+
+def _for_ever(values: Any, names: np.ndarray[Any, Any] | None) -> bool:
+    """Whether a column is one value a name, or one at all: what it is, not what it was on a day."""
+    if names is None:
+        return bool(values.nunique(dropna=False) < 2)
+    return bool((values.groupby(names).nunique(dropna=False) < 2).all())
+
+
+def _flatten(
+    made: pd.DataFrame,
+    columns: Sequence[Any],
+    dates: np.ndarray[Any, Any],
+    names: np.ndarray[Any, Any] | None,
+    later: np.ndarray[Any, Any],
+) -> None:
+    """Give each later row the last values of its name that are not later."""
+    of = np.zeros(len(made), dtype=np.int64) if names is None else pd.factorize(names)[0]
+    order = np.lexsort((np.arange(len(made)), dates, of))
+    last = np.where(later[order], -1, np.arange(len(made)))
+    filled = np.maximum.accumulate(last)
+    same = (filled >= 0) & (of[order][np.maximum(filled, 0)] == of[order])
+    source = np.arange(len(made))
+    source[order] = np.where(later[order] & same, order[np.maximum(filled, 0)], order)
+    for column in columns:
+        if isinstance(made[column], pd.Series) and not pd.api.types.is_datetime64_any_dtype(made[column]):
+            made[column] = made[column].array.take(source)
+
+
+def _powers(names: np.ndarray[Any, Any] | None, rows: int) -> np.ndarray[Any, Any]:
+    """By row a power of two that is drawn for its name: ratios of adjusted prices stay the same bits."""
+    if names is None:
+        return np.full(rows, 0.25)
+    codes, words = pd.factorize(names)
+    return np.asarray(
+        np.array([0.25, 0.5, 2.0, 4.0])[np.random.default_rng(7).integers(0, 4, len(words))][codes]
+    )
 
 
 def table_at(path: Path) -> pd.DataFrame | None:

@@ -35,7 +35,10 @@ class Facts:
     def __init__(self, lineage: Lineage, sessions: np.ndarray, horizon: int) -> None:
         self._lineage, self._horizon = lineage, max(1, horizon)
         dates = lineage.dates
-        every = np.unique(np.concatenate([sessions.astype("datetime64[ns]"), dates[~np.isnat(dates)]]))
+        rows = [one.rows.sessions for call in lineage.calls for one in call.arguments if one.rows is not None]
+        used = np.unique(np.concatenate([np.zeros(0, dtype=np.int32), *rows]))
+        used = used if len(sessions) else np.arange(len(dates))
+        every = np.unique(np.concatenate([sessions.astype("datetime64[ns]"), dates[used[used >= 0]]]))
         self._position = np.append(np.searchsorted(every, dates), UNKNOWN)
         self._every = every
         if len(sessions):

@@ -106,8 +106,24 @@ def evaluations(keywords: Mapping[str, Any], spelled: Mapping[object, str]) -> I
 
 
 def is_transformer(owner: Any) -> bool:
-    """Whether it changes tables, and foretells nothing."""
-    return owner is not None and hasattr(type(owner), "transform") and not hasattr(type(owner), "predict")
+    """Whether it changes tables, and foretells no label: a scaler, a selection, also clusters."""
+    return owner is not None and hasattr(type(owner), "transform") and not foretells(owner)
+
+
+def foretells(owner: Any) -> bool:
+    """Whether it is a regressor or a classifier, or a search or a pipeline that ends in one."""
+    names = {base.__name__ for base in type(owner).__mro__}
+    steps = getattr(owner, "steps", None)
+    if isinstance(steps, list) and steps:
+        return foretells(steps[-1][-1])
+    inner = getattr(owner, "estimator", None)
+    if inner is not None and type(owner).__name__.endswith("SearchCV"):
+        return foretells(inner)
+    return bool(names & {"RegressorMixin", "ClassifierMixin", "CatBoost", "LGBMModel", "XGBModel"}) or (
+        hasattr(type(owner), "predict")
+        and not hasattr(type(owner), "transform")
+        and "ClusterMixin" not in names
+    )
 
 
 def stops_early(given: Given) -> bool:

@@ -68,8 +68,16 @@ class Hooks:
             sys.meta_path.remove(self._finder)
         for loader in self._loaders:
             vars(loader).pop("exec_module", None)
+        wrapped = {id(vars(h)[name]): b for h, name, b in self._changed if isinstance(h, ModuleType)}
         for holder, name, before in reversed(self._changed):
             setattr(holder, name, before)
+        for (
+            module,
+            name,
+            value,
+        ) in _functions():  # a module that was imported meanwhile has taken the wrapped one
+            if id(value) in wrapped:
+                setattr(module, name, wrapped[id(value)])
         self._changed.clear()
 
     def _loaded(self, module: ModuleType) -> None:
@@ -87,13 +95,9 @@ class Hooks:
             for holder, name, before in self._changed
             if isinstance(holder, ModuleType)
         }
-        if not twins:
-            return
-        for module in list(sys.modules.values()):
-            if isinstance(module, ModuleType) and module.__name__.partition(".")[0] in LIBRARIES:
-                for name, value in list(vars(module).items()):
-                    if id(value) in twins and twins[id(value)] is not value:
-                        self._put(module, name, twins[id(value)])
+        for module, name, value in _functions() if twins else ():
+            if id(value) in twins and twins[id(value)] is not value:
+                self._put(module, name, twins[id(value)])
 
     def _class(self, made: type) -> None:
         library = made.__module__.partition(".")[0]
@@ -141,6 +145,15 @@ class Hooks:
         except (AttributeError, TypeError):
             return
         self._changed.append((holder, name, before))
+
+
+def _functions() -> Iterator[tuple[ModuleType, str, Any]]:
+    """Every function that a module of the libraries has by a name."""
+    for module in list(sys.modules.values()):
+        if isinstance(module, ModuleType) and module.__name__.partition(".")[0] in LIBRARIES:
+            for name, value in list(vars(module).items()):
+                if isinstance(value, FunctionType):
+                    yield module, name, value
 
 
 class _Finder:

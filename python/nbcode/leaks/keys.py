@@ -2,17 +2,55 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
 import numpy as np
 
-from nbcode.leaks._pandas import dates_of, is_frame, is_indexed, numbers_of
+from nbcode.leaks._pandas import dates_of
 from nbcode.primitives import dataclass
 
 _NAME_NAMES = frozenset(
-    {"symbol", "asset", "ticker", "name", "sid", "permno", "code", "instrument", "stock", "id"}
+    {
+        "symbol",
+        "asset",
+        "ticker",
+        "name",
+        "sid",
+        "permno",
+        "code",
+        "instrument",
+        "stock",
+        "id",
+        "gvkey",
+        "isin",
+        "cusip",
+        "figi",
+        "ric",
+        "secid",
+        "sym",
+    }
 )
+
+
+_SESSIONS = frozenset(
+    {
+        "date",
+        "day",
+        "datetime",
+        "timestamp",
+        "time",
+        "session",
+        "trade_date",
+        "tradedate",
+        "trading_day",
+        "dt",
+        "quote_date",
+        "price_date",
+    }
+)
+_AHEAD = re.compile(r"expir|matur|next|due|settle", re.IGNORECASE)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True, eq=False)
@@ -24,13 +62,43 @@ class Keys:
 
 
 def explicit_keys(table: Any) -> Keys | None:
-    """The keys that a frame or a series carries in its columns or its index; None where it has no dates."""
+    """The keys that a frame or a series carries in its columns or its index; None where it has no dates. Of several columns of dates
+    that of the session counts: one that is called so, else the first."""
     levels = dict(_levels(table))
-    dates = next((d for name, values in levels.items() if (d := dates_of(values, name)) is not None), None)
-    if dates is None:
+    dated = _dated(levels)
+    if not dated:
         return None
+    session = next((name for name in dated if str(name).lower() in _SESSIONS), next(iter(dated)))
+    return Keys(dates=dated[session], names=_names(levels))
+
+
+def known_keys(table: Any) -> Keys | None:
+    """As :func:`explicit_keys`, but the date of a row is the one on which it was known: the latest of its dates where none of them is
+    called a session. Days that are fixed in advance, such as an expiry, do not count."""
+    levels = dict(_levels(table))
+    dated = _dated(levels)
+    if not dated:
+        return None
+    session = next((dates for name, dates in dated.items() if str(name).lower() in _SESSIONS), None)
+    if session is None:
+        told = [dates for name, dates in dated.items() if not _AHEAD.search(str(name))] or list(
+            dated.values()
+        )
+        session = np.maximum.reduce(told)
+    return Keys(dates=session, names=_names(levels))
+
+
+def _dated(levels: Mapping[object, Any]) -> dict[object, np.ndarray[Any, Any]]:
+    found: dict[object, np.ndarray[Any, Any]] = {}
+    for name, values in levels.items():
+        if str(name).lower() not in _NAME_NAMES and (dates := dates_of(values, name)) is not None:
+            found[name] = dates
+    return found
+
+
+def _names(levels: Mapping[object, Any]) -> np.ndarray[Any, Any] | None:
     names = next((values for name, values in levels.items() if str(name).lower() in _NAME_NAMES), None)
-    return Keys(dates=dates, names=None if names is None else np.asarray(names, dtype=str))
+    return None if names is None else np.asarray(names, dtype=str)
 
 
 def has_dates(table: Any) -> bool:
@@ -67,51 +135,9 @@ def _all_float(frame: Any) -> bool:
     return all(getattr(kind, "kind", "") == "f" for kind in frame.dtypes)
 
 
-def keys_of(table: Any, namespace: Mapping[str, object]) -> Keys | None:
-    """The keys of ``table``: its own, else those of the one frame of ``namespace`` whose rows it has."""
-    own = explicit_keys(table) if is_indexed(table) else None
-    if own is not None:
-        return own
-    found: list[tuple[int, Keys]] = []
-    frame: Any
-    for frame in namespace.values():
-        keys = explicit_keys(frame) if is_frame(frame) else None
-        taken = None if keys is None else _taken(table, frame)
-        if keys is not None and taken is not None:
-            how, rows = taken
-            names = None if keys.names is None else keys.names[rows]
-            found.append((how, Keys(dates=keys.dates[rows], names=names)))
-    if not found:
-        return None
-    best = [keys for how, keys in found if how == min(how for how, _ in found)]
-    if any(not np.array_equal(keys.dates, best[0].dates) for keys in best[1:]):
-        return None
-    return next((keys for keys in best if keys.names is not None), best[0])
-
-
 def _levels(table: Any) -> Iterator[tuple[object, Any]]:
     index = table.index
     for number, name in enumerate(index.names):
         yield name, index.get_level_values(number)
     for column in getattr(table, "columns", ()):
         yield column, table[column]
-
-
-_SAME_VALUES, _SAME_INDEX, _SAME_LENGTH, _PART = range(4)
-"""How surely a table was taken of a frame, surest first."""
-
-
-def _taken(table: Any, frame: Any) -> tuple[int, np.ndarray[Any, Any]] | None:
-    """How surely, and which rows of ``frame`` the rows of ``table`` are; None where it was not taken of this frame."""
-    if not is_indexed(table):
-        return (_SAME_LENGTH, np.arange(len(frame))) if len(frame) == len(table) else None
-    columns = list(getattr(table, "columns", [getattr(table, "name", None)]))
-    if not all(c in frame.columns for c in columns) or not frame.index.is_unique:
-        return None
-    rows = np.asarray(frame.index.get_indexer(table.index))
-    if (rows < 0).any():
-        return None
-    ours, theirs = numbers_of(table), numbers_of(frame[columns])
-    if ours is not None and theirs is not None and np.array_equal(ours, theirs[rows], equal_nan=True):
-        return _SAME_VALUES, rows
-    return (_SAME_INDEX if table.index.equals(frame.index) else _PART), rows

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 from nbcode.primitives import Diagnostic, LookAhead, Place, Severity, Verdict, dataclass
 
@@ -21,12 +21,33 @@ class Obstacle:
     of_note: bool = False
 
 
+class OutOfTime(BaseException):
+    """The time of the look is up. No ``Exception``, which cells that are run again may catch."""
+
+    def __init__(self, obstacle: Obstacle) -> None:
+        """``obstacle`` says which time, and how there is more of it."""
+        super().__init__(obstacle.cause)
+        self.obstacle = obstacle
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Look:
     """What is kept of a look, and what is told of it."""
 
     ahead: LookAhead
     diagnostics: tuple[Diagnostic, ...] = ()
+
+
+def until_stopped(looking: Callable[[Callable[[Obstacle], None]], Look]) -> Look:
+    """What ``looking`` comes to. It is given a function that ends it at once, from a signal handler say, and says why."""
+    try:
+        return looking(_stop)
+    except OutOfTime as ended:
+        return not_looked_at(ended.obstacle)
+
+
+def _stop(why: Obstacle) -> None:
+    raise OutOfTime(why)
 
 
 def found(*diagnostics: Diagnostic) -> Look:

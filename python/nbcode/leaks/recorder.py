@@ -27,6 +27,7 @@ from nbcode.leaks.given import (
     column_names,
     evaluations,
     fold_positions,
+    foretells,
     is_transformer,
     model_of,
     settings_of,
@@ -40,23 +41,51 @@ from nbcode.leaks.hooks import VALIDATES, Hooks
 from nbcode.leaks.spelling import Spelling
 from nbcode.leaks.travel import Travel
 from nbcode.namespace import Code
-from nbcode.primitives import Place
+from nbcode.primitives import Place, dataclass
 
 _MOST_NUMBERS = 16_000_000  # kept to be compared with those of another future, in all calls together
 _MOST_ROWS = 40_000_000
 _MOST_FOLDS = 64
+_MOST_FITTED = 300
+_LONG_S = 0.01  # a fit that took longer is not made again on other data
 _MOST_VALUES = 2_000
+
+
+class AllCallsMade(BaseException):
+    """Every call of the first run was made again. No ``Exception``, which cells may catch."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True, eq=False)
+class _Fitted:
+    """What a fit came to: the attributes of the object (``state``), or what a function gave."""
+
+    kind: type
+    state: dict[str, Any] | None
+    result: Any
 
 
 class Recorder:
     """Records into :attr:`lineage` while it is entered. ``own`` says whether a file, other than the cells', is the project's."""
 
-    def __init__(self, cells: Sequence[Code], own: Callable[[str], bool] = lambda _file: False) -> None:
-        self.lineage = Lineage()
+    def __init__(
+        self,
+        cells: Sequence[Code],
+        own: Callable[[str], bool] = lambda _file: False,
+        *,
+        first: Recorder | None = None,
+    ) -> None:
+        """``first`` recorded the same cells on other data: codes of sessions and names are then the same, fits of what foretells that
+        took long are taken over from it, and when as many calls were made the run ends (:class:`AllCallsMade`)."""
+        known = Lineage() if first is None else first.lineage
+        self.lineage: Lineage = Lineage(sessions=known.sessions, names=known.names)
+        self._first = first
+        self._all_cells = cells
+        self.fitted: dict[tuple[object, int], _Fitted] = {}
+        self._times: dict[tuple[str, int, int], int] = {}
         self._cells = {cell.file: cell for cell in cells}
         self._spelling = Spelling(cells)
         self._own = own
-        self._travel = Travel(self.lineage)
+        self.travel: Travel = Travel(self.lineage, None if first is None else first.travel)
         self._hooks = Hooks(self._wrapped, lambda file: file in self._cells or own(file))
         self._local = threading.local()
         self._lock = threading.RLock()
@@ -65,6 +94,10 @@ class Recorder:
         self._serial = 0
         self._number = self._numbers = self._rows = 0
         self._on = False
+
+    def again(self) -> Recorder:
+        """A recorder for the same cells on other data."""
+        return Recorder(self._all_cells, self._own, first=self)
 
     def __enter__(self) -> Self:
         self._on = True
@@ -97,9 +130,13 @@ class Recorder:
             try:
                 given = Given(group=group, name=name, args=args, keywords=keywords)
                 begun = local.pending = self._begun(given)
-                result = function(*args, **keywords)
-                if begun is not None:
-                    self._ended(begun, given, result)
+                if begun is None:
+                    return function(*args, **keywords)
+                self._end_if_last(begun)
+                taken = self._taken_over(begun, given)
+                spent = time.process_time()
+                result = taken.result if taken is not None else function(*args, **keywords)
+                self._ended(begun, given, result, time.process_time() - spent)
                 return result
             finally:
                 local.depth = False
@@ -156,6 +193,7 @@ class Recorder:
             what=shown_splitter(splitter),
             place=place,
             at=at,
+            time=self._time((*at[:2], -2 - at[2])),
             owner=UNKNOWN,
             arguments=(replace(x, numbers=None),),
             within=UNKNOWN if parent is None else parent.number,
@@ -195,6 +233,7 @@ class Recorder:
             what=name if owner is None else f"{type(owner).__name__}.{name}",
             place=place,
             at=at,
+            time=self._time(at),
             owner=UNKNOWN if owner is None or given.group == "hold" else self._owner(model_of(owner)),
             arguments=self._arguments(given, frame),
             transforms=is_transformer(owner) or name == "transform",
@@ -204,9 +243,48 @@ class Recorder:
             out_of_bag=bool(getattr(owner, "oob_score", False)),
         )
 
-    def _ended(self, call: Call, given: Given, result: Any) -> None:
+    def _end_if_last(self, call: Call) -> None:
+        """End a second run when the last call of the first has come: nothing after it can be compared."""
+        if self._first is not None and call.number >= self._first.last_number:
+            self._add(call)
+            raise AllCallsMade
+
+    @property
+    def last_number(self) -> int:
+        """The number of the last call that was made."""
+        return max((call.number for call in self.lineage.calls), default=0)
+
+    def _taken_over(self, call: Call, given: Given) -> _Fitted | None:
+        """What the first run's fit came to, put into the object of this one; None where it has to be fitted."""
+        fitted = None if self._first is None else self._first.fitted.get((call.at, call.time))
+        if fitted is None or (fitted.state is not None and type(given.owner) is not fitted.kind):
+            return None
+        if fitted.state is not None:
+            vars(given.owner).update(fitted.state)
+            return _Fitted(kind=fitted.kind, state=fitted.state, result=given.owner)
+        return fitted
+
+    def _note_fit(self, call: Call, given: Given, result: Any, cpu_s: float) -> None:
+        if (
+            self._first is not None
+            or call.kind not in {Kind.FIT, Kind.VALIDATE}
+            or call.transforms
+            or cpu_s < _LONG_S
+        ):
+            return
+        if len(self.fitted) >= _MOST_FITTED or (given.owner is not None and not foretells(given.owner)):
+            return
+        if given.group == "function":
+            self.fitted[call.at, call.time] = _Fitted(kind=type(result), state=None, result=result)
+        elif result is given.owner and hasattr(result, "__dict__"):
+            self.fitted[call.at, call.time] = _Fitted(
+                kind=type(result), state=dict(vars(result)), result=None
+            )
+
+    def _ended(self, call: Call, given: Given, result: Any, cpu_s: float) -> None:
         try:
             with self._timed():
+                self._note_fit(call, given, result, cpu_s)
                 self._keep(call, given, result)
         except Exception as error:
             self._lost(call.what, error)
@@ -219,17 +297,19 @@ class Recorder:
         if given.name == "train_test_split":
             call = self._parted(call, result)
         elif given.group == "function" and given.name == "train":
-            call = replace(call, owner=self._owner(result), what=f"{type(result).__name__}.train")
+            call = replace(call, owner=self._owner(result))
         elif rows is not None and (call.kind is Kind.APPLY or given.name in GIVES_ROWS):
             for one in result if isinstance(result, tuple) else (result,):
                 if size_of(one) == len(rows):
-                    self._travel.knows(one, rows)
+                    self.travel.knows(one, rows)
+            if given.name == "predict":
+                call = replace(call, predicted=self._numbers_of(result))
         self._add(call)
 
     def _parted(self, call: Call, result: Any) -> Call:
         """``train_test_split``: the rows of the first two that it gives."""
         parts = list(result)[:2]
-        found = [self._travel.rows_of(one, lambda: ()) for one in parts]
+        found = [self.travel.rows_of(one, lambda: ()) for one in parts]
         more = tuple(
             Argument(role=role, text="", rows=rows, size=size_of(one) or 0)
             for role, one, rows in zip((Role.TRAIN, Role.TEST), parts, found, strict=True)
@@ -275,10 +355,10 @@ class Recorder:
             return [first]
         second = self._beside(Role.Y, y, shown[1], [first])
         if first.rows is None and size_of(y) == first.size:
-            rows = self._travel.rows_of(y, lambda: self._scope(frame))
+            rows = self.travel.rows_of(y, lambda: self._scope(frame))
             if rows is not None:
                 first, second = replace(first, rows=rows), replace(second, rows=rows)
-                self._travel.knows(x, rows)
+                self.travel.knows(x, rows)
         return [first, second]
 
     def _one(self, role: Role, value: Any, frame: FrameType | None, text: str) -> Argument:
@@ -287,7 +367,7 @@ class Recorder:
             return replace(held[1][0], role=role)
         size = size_of(value) or 0
         rows = (
-            self._travel.rows_of(value, lambda: () if frame is None else self._scope(frame)) if size else None
+            self.travel.rows_of(value, lambda: () if frame is None else self._scope(frame)) if size else None
         )
         if rows is not None:
             self._rows += len(rows)
@@ -346,11 +426,14 @@ class Recorder:
         if frame is None:
             return Place(), ("", 0, 0)
         cell = self._cells[frame.f_code.co_filename]
-        return Place(cell=cell.index, tag=cell.tag, line=frame.f_lineno), (
-            cell.file,
-            frame.f_lineno,
-            frame.f_lasti,
-        )
+        end = self._spelling.end(frame) or (frame.f_lineno, -1)
+        return Place(cell=cell.index, tag=cell.tag, line=frame.f_lineno), (cell.file, *end)
+
+    def _time(self, at: tuple[str, int, int]) -> int:
+        """How often something was called there before."""
+        with self._lock:
+            self._times[at] = self._times.get(at, -1) + 1
+            return self._times[at]
 
     def _scope(self, frame: FrameType) -> Iterator[Any]:
         """What the calling cell could have made a value of: names of its functions first, then of the cells, and what they hold."""

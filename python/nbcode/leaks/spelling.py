@@ -24,14 +24,19 @@ class Spelling:
         file = frame.f_code.co_filename
         if file not in self._calls:
             self._calls[file] = _calls_of(self._cells[file].source) if file in self._cells else {}
-        position = next(islice(frame.f_code.co_positions(), frame.f_lasti // 2, None), None)
-        if position is None or position[1] is None or position[3] is None:
-            return {}
-        call = self._calls[file].get((position[1], position[3]))
+        end = self.end(frame)
+        call = None if end is None else self._calls[file].get(end)
         if call is None:
             return {}
         by_place: dict[object, str] = {at: shown(one) for at, one in enumerate(call.args)}
         return by_place | {one.arg: shown(one.value) for one in call.keywords if one.arg is not None}
+
+    def end(self, frame: FrameType) -> tuple[int, int] | None:
+        """The line and the column where the call that ``frame`` is executing ends, None where it is not known."""
+        position = next(islice(frame.f_code.co_positions(), frame.f_lasti // 2, None), None)
+        if position is None or position[1] is None or position[3] is None:
+            return None
+        return position[1], position[3]
 
 
 def shown(expression: ast.expr) -> str:

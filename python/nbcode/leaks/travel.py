@@ -35,13 +35,13 @@ class _Table:
 class Travel:
     """Follows rows through one run; what it finds is in the codes of ``lineage``."""
 
-    def __init__(self, lineage: Lineage) -> None:
+    def __init__(self, lineage: Lineage, first: Travel | None = None) -> None:
+        """``first`` followed the same cells on other data: the codes are its."""
         self._lineage = lineage
-        self._sessions: dict[int, int] = {}
-        self._names: dict[str, int] = {}
+        self.codes: tuple[dict[int, int], dict[str, int]] = ({}, {}) if first is None else first.codes
+        self._sessions, self._names = self.codes
         self._tables: OrderedDict[int, _Table] = OrderedDict()
         self._undated: dict[int, tuple[Callable[[], Any], object]] = {}
-        self._index_names: dict[int, tuple[Any, np.ndarray[Any, Any]]] = {}
 
     # -- what is known
 

@@ -17,8 +17,8 @@ NO_INPUTS = Obstacle(
     of_note=True,
 )
 NO_FIT = Obstacle(
-    cause="no cell calls fit or a split on a table that can be followed",
-    fix="call fit in a tagged cell of the notebook, on a table of its own: m.fit(X, y)",
+    cause="no cell fits, applies or splits with a library whose calls are recorded",
+    fix="fit with scikit-learn, LightGBM, XGBoost, CatBoost or statsmodels, or with a class that has fit and predict",
 )
 
 

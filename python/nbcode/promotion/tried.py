@@ -15,6 +15,7 @@ from nbcode.spec import BuildSpec
 from nbcode.trials import (
     Multiplicity,
     Trial,
+    exceeds,
     looked_at,
     multiplicity,
     panel_of_cells,
@@ -54,7 +55,7 @@ def tried(
         return multiplicity(looked, declared=None)
     _, _, declared, candidates = variant_of(spec.definition.plain)
     try:
-        evidence = None if artifact is None else evidence_of(artifact)
+        evidence = evidence_of(artifact) if artifact is not None and exceeds(looked, declared) else None
     except ArtifactRefusedError:  # `nbcode show` says what is wrong with it
         evidence = None
     return multiplicity(looked, declared=declared, candidates=candidates, evidence=evidence)

@@ -8,6 +8,7 @@ from .estimators import estimator_problem as estimator_problem
 from .figures import plain_figures as plain_figures
 from .finish import finish as finish
 from .given import GIVEN as GIVEN
+from .given import PREDICTIONS as PREDICTIONS
 from .given import given_definition as given_definition
 from .given import hand_over as hand_over
 from .judging import judge as judge
@@ -17,6 +18,8 @@ from .kinds import model_mismatch as model_mismatch
 from .kinds import name_of as name_of
 from .kinds import plain_of as plain_of
 from .project_modules import ProjectModules as ProjectModules
+from .recomputing import panel_in as panel_in
+from .recomputing import recomputed as recomputed
 from .result import PYTHON_DEFINITION as PYTHON_DEFINITION
 from .result import PYTHON_DIGEST as PYTHON_DIGEST
 from .result import Asked as Asked
@@ -25,4 +28,7 @@ from .result import ResultDraft as ResultDraft
 from .result import python_definition as python_definition
 from .said_later import write_judgement as write_judgement
 from .said_later import write_verdict as write_verdict
+from .signal_study import add_study as add_study
+from .signal_study import judge_signal as judge_signal
+from .signal_study import not_judged as not_judged
 from .signals import load_signal as load_signal

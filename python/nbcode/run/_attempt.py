@@ -325,6 +325,7 @@ class _Processes:
             output_bytes=limits.output_bytes,
             output_files=limits.output_files,
             horizon_sessions=content.horizon_sessions,
+            look_cpu_s=limits.look_cpu_s,
         )
 
 

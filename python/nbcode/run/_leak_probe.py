@@ -5,29 +5,27 @@ from __future__ import annotations
 import os
 import signal
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 from nbcode.configuration import setting
-from nbcode.leaks import Lineage, Look, Obstacle, Recorder, not_looked_at, probe_leaks
+from nbcode.leaks import Look, Obstacle, Recorder, not_looked_at, probe_leaks, until_stopped
 from nbcode.namespace import ActiveSession, Code, DataSource, cell_file
 from nbcode.primitives import dataclass
 from nbcode.run._other_future import MOST_BYTES, OtherFuture
 from nbcode.run.inside import InsidePlan
 
-_LONGEST_CPU_S = 60.0
 _PROBE_UNTIL = 0.8  # of the run's time: what writes the result has the rest
 _CANNOT = "write the features with features, ts and cs, which cannot look ahead"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Spent:
-    """When the cells began, on this machine's monotonic clock, how long they computed, and their calls that learn and test."""
+    """When the cells began, on this machine's monotonic clock, and what recorded their calls that learn and test."""
 
     since_s: float
-    cpu_s: float
-    lineage: Lineage
+    recorder: Recorder
 
 
 def recorder(plan: InsidePlan) -> Recorder:
@@ -36,34 +34,26 @@ def recorder(plan: InsidePlan) -> Recorder:
 
 
 def probe(plan: InsidePlan, active: ActiveSession, source: DataSource, spent: Spent, working: Path) -> Look:
-    """The leak probe of a plain Python run: its features once more, on another future. Bounded by the work of the cells, not by
-    how long they took on a busy machine; what is promoted is made already, and the probe may neither undo nor outlast it."""
-    most_s = min(_LONGEST_CPU_S, plan.time_s / 4)
-    if spent.cpu_s > most_s:
-        cause = f"it runs the features again, and the cells computed for more than {most_s:.0f} s"
-        return _limited(cause, detail=f": {spent.cpu_s:.0f} s", raised=plan.time_s / 4 < _LONGEST_CPU_S)
+    """What the recorded calls of a plain Python run say, and the look at other futures. Bounded by what it computes, not by how long
+    that takes on a busy machine; what is promoted is made already, and the probe may neither undo nor outlast it."""
     other = OtherFuture(plan.inputs, Path(plan.scratch), working) if plan.opens_paths else None
-    if other is not None and other.size_bytes > MOST_BYTES:
-        cause = f"it writes what cells open once more, at most {MOST_BYTES >> 20} MiB"
-        return not_looked_at(
-            Obstacle(cause=cause, fix='read the tables as inputs["NAME"], which writes nothing')
-        )
     left_s = plan.time_s * _PROBE_UNTIL - (time.monotonic() - spent.since_s)
-    if left_s <= 0:
-        return _limited("it runs the features again, and the cells used up the time of the run")
-    try:
-        with _within(left_s):
+
+    def looking(stop: Callable[[Obstacle], None]) -> Look:
+        with _within(plan, left_s, stop):
             return probe_leaks(
                 active,
                 _code(plan),
                 source,
-                lineage=spent.lineage,
+                recorder=spent.recorder,
                 horizon=plan.horizon_sessions,
                 place_files=None if other is None else other.write,
                 parts={} if other is None else other.parts,
+                no_look=_no_look(other, left_s),
             )
-    except _TooLongError:
-        return _limited("it runs the features again, and would have used up the time of the run")
+
+    try:
+        return until_stopped(looking)
     except Exception as error:
         cause = f"the leak probe raised {type(error).__name__}"
         return not_looked_at(Obstacle(cause=cause, detail=f": {error}"[:200], fix=_CANNOT))
@@ -72,31 +62,49 @@ def probe(plan: InsidePlan, active: ActiveSession, source: DataSource, spent: Sp
             other.leave()
 
 
+def _no_look(other: OtherFuture | None, left_s: float) -> Obstacle | None:
+    """Why the cells cannot run again."""
+    if other is not None and other.size_bytes > MOST_BYTES:
+        cause = f"it writes what cells open once more, at most {MOST_BYTES >> 20} MiB"
+        return Obstacle(cause=cause, fix='read the tables as inputs["NAME"], which writes nothing')
+    return _late("used up") if left_s <= 0 else None
+
+
 def _code(plan: InsidePlan) -> list[Code]:
     return [
         Code(tag=c.tag, index=c.index, file=cell_file(c.index, c.tag), source=c.source) for c in plan.cells
     ]
 
 
-class _TooLongError(BaseException):
-    """Time is up. No ``Exception``, which cells that are run again may catch."""
-
-
 @contextmanager
-def _within(seconds: float) -> Iterator[None]:
-    def ring(_number: int, _frame: object) -> None:
-        raise _TooLongError
-
-    before = signal.signal(signal.SIGALRM, ring)
-    signal.setitimer(signal.ITIMER_REAL, seconds)
+def _within(plan: InsidePlan, seconds: float, stop: Callable[[Obstacle], None]) -> Iterator[None]:
+    """End the block by ``stop`` when the look has computed for its limit, or ``seconds`` are over."""
+    computed = Obstacle(
+        cause=f"it runs the cells again, and has computed for its limit of {plan.look_cpu_s:g} s",
+        fix=f"raise {setting('run', 'look_limit')}",
+    )
+    timers = (
+        (signal.SIGALRM, signal.ITIMER_REAL, max(seconds, 1.0), _late("would have used up")),
+        (signal.SIGPROF, signal.ITIMER_PROF, plan.look_cpu_s, computed),
+    )
+    before = [(number, signal.signal(number, _ringing(stop, why))) for number, _, _, why in timers]
+    for _, timer, limit_s, _ in timers:
+        signal.setitimer(timer, limit_s)
     try:
         yield
     finally:
-        signal.setitimer(signal.ITIMER_REAL, 0)
-        signal.signal(signal.SIGALRM, before)
+        for _, timer, _, _ in timers:
+            signal.setitimer(timer, 0)
+        for number, handler in before:
+            signal.signal(number, handler)
 
 
-def _limited(cause: str, *, detail: str = "", raised: bool = True) -> Look:
-    """No look for want of time; ``raised``: a longer run would have it."""
-    fix = f"raise {setting('run', 'time_limit')}" if raised else _CANNOT
-    return not_looked_at(Obstacle(cause=cause, detail=detail, fix=fix))
+def _ringing(stop: Callable[[Obstacle], None], why: Obstacle) -> Callable[[int, object], None]:
+    return lambda _number, _frame: stop(why)
+
+
+def _late(what: str) -> Obstacle:
+    cause = (
+        f"it runs the cells again, and {'the cells ' if what == 'used up' else ''}{what} the time of the run"
+    )
+    return Obstacle(cause=cause, fix=f"raise {setting('run', 'time_limit')}")

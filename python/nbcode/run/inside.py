@@ -76,6 +76,7 @@ class InsidePlan:
     output_bytes: int
     output_files: int
     horizon_sessions: int = 1
+    look_cpu_s: float = 60.0
 
 
 def encode_plan(plan: InsidePlan) -> bytes:

@@ -1,5 +1,6 @@
 from ._ledger import TrialLedger as TrialLedger
 from .multiplicity import Multiplicity as Multiplicity
+from .multiplicity import exceeds as exceeds
 from .multiplicity import multiplicity as multiplicity
 from .trial import Looked as Looked
 from .trial import Trial as Trial

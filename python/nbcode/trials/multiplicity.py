@@ -12,7 +12,8 @@ from nbcode.trials.trial import Looked
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Multiplicity:
     """``declared`` trials (None: plain Python declares none) of ``candidates`` each; ``deflated`` is the probability that the Sharpe ratio is above
-    what chance explains at as many variants as were ``looked`` at, ``stated`` at the declared ones; None where they are not known."""
+    what chance explains at as many variants as were ``looked`` at, ``stated`` at the declared ones; None where they are not known, and where
+    no more was looked at than is declared."""
 
     looked: Looked
     declared: int | None = None
@@ -23,7 +24,7 @@ class Multiplicity:
     @property
     def undeclared(self) -> bool:
         """Whether more was looked at than is declared, so that the figures are too good."""
-        return self.looked.variants > (self.declared or 1)
+        return exceeds(self.looked, self.declared)
 
     @property
     def effect(self) -> str:
@@ -42,11 +43,16 @@ class Multiplicity:
         return f"{self.looked}; {self.effect}"
 
 
+def exceeds(looked: Looked, declared: int | None) -> bool:
+    """Whether more was looked at than is ``declared``; one, where nothing can be."""
+    return looked.variants > (declared or 1)
+
+
 def multiplicity(
     looked: Looked, *, declared: int | None, candidates: int = 1, evidence: Mapping[str, Json] | None = None
 ) -> Multiplicity:
     """``evidence`` is ``portfolio.evidence`` of the report; None where there is no book, or it was not computed."""
-    known = evidence is not None and declared is not None
+    known = evidence is not None and declared is not None and exceeds(looked, declared)
     return Multiplicity(
         looked=looked,
         declared=declared,

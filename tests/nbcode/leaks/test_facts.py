@@ -313,7 +313,7 @@ def test_everything_is_put_back() -> None:
         vars(sklearn.linear_model.Ridge)["fit"],
         sklearn.model_selection.train_test_split,
     )
-    _, lineage = recorded(cells_of(HEAD + HONEST), {"prices": prices()})
+    lineage = recorded(cells_of(HEAD + HONEST), {"prices": prices()})[1].lineage
     after = (
         builtins.__build_class__,
         vars(sklearn.linear_model.Ridge)["fit"],
@@ -328,7 +328,7 @@ def test_a_call_has_the_line_the_spelling_and_the_rows_of_each_argument() -> Non
         HEAD
         + "m = Ridge()\nm.fit(\n    train[use].to_numpy(), train['ahead'],\n    sample_weight=np.ones(len(train)))\n"
     )
-    _, lineage = recorded(cells_of(source), {"prices": prices()})
+    lineage = recorded(cells_of(source), {"prices": prices()})[1].lineage
     (call,) = lineage.calls
     assert (call.what, call.place.cell, call.place.line) == ("Ridge.fit", 4, 3)
     told = [(one.role, one.text, one.size) for one in call.arguments]
@@ -346,5 +346,5 @@ def test_a_call_has_the_line_the_spelling_and_the_rows_of_each_argument() -> Non
 
 def test_rows_that_cannot_be_followed_are_not_made_up() -> None:
     source = HEAD + "m = Ridge().fit(np.arange(30.0).reshape(-1, 2), np.arange(15.0))"
-    _, lineage = recorded(cells_of(source), {"prices": prices()})
+    lineage = recorded(cells_of(source), {"prices": prices()})[1].lineage
     assert lineage.calls[0].rows_of(Role.X) is None

@@ -116,7 +116,11 @@ def looked(tmp_path: Path, kind: Kind, feature: str) -> tuple[Diagnostic, ...]:
         InsideCell(tag="model", index=4, source="m = Ridge().fit(X, y)"),
     )
     plan = replace(
-        inside_plan(tmp_path, cells, time_s=1800), inputs=(given,), scratch=str(scratch), opens_paths=True
+        inside_plan(tmp_path, cells, time_s=1800),
+        inputs=(given,),
+        scratch=str(scratch),
+        opens_paths=True,
+        horizon_sessions=10,
     )
     source = DataSource(inputs=(InputFile(name="prices", path=original, place=place),))
     namespace: dict[str, object] = {"__name__": "__main__"}
@@ -128,7 +132,7 @@ def looked(tmp_path: Path, kind: Kind, feature: str) -> tuple[Diagnostic, ...]:
                 for one in plan.cells:
                     file = cell_file(one.index, one.tag)
                     exec(compile(one.source, file, "exec"), namespace)
-            spent = _leak_probe.Spent(since_s=time.monotonic(), cpu_s=0.1, lineage=recorder.lineage)
+            spent = _leak_probe.Spent(since_s=time.monotonic(), recorder=recorder)
             return _leak_probe.probe(plan, active, source, spent, working).diagnostics
     finally:
         active.close()

@@ -13,6 +13,7 @@ import pytest
 
 from fakes.seeded_leaks import NOTEBOOKS, market
 from nbcode.leaks import Look, Recorder, probe_leaks
+from nbcode.leaks.again import reseed
 from nbcode.namespace import Code, DataSource, InputFile, PanelFiles, Statements, cell_file, open_session
 from nbcode.notebook import parse_notebook
 from nbcode.primitives import Diagnostic, Severity
@@ -40,6 +41,7 @@ def look(cells: list[tuple[str, str]], source: DataSource, labels: list[str] | N
         Code(tag=tag, index=number, file=cell_file(number, tag), source=text)
         for number, (tag, text) in enumerate(cells, 1)
     ]
+    reseed()
     namespace: dict[str, object] = {"__name__": "__main__"}
     active = open_session(namespace, source, labels or [])
     try:
@@ -51,7 +53,7 @@ def look(cells: list[tuple[str, str]], source: DataSource, labels: list[str] | N
             ):
                 for code in codes:
                     statements.run_cell(code.source, code.file)
-        return probe_leaks(active, codes, source, lineage=recorder.lineage, horizon=10)
+        return probe_leaks(active, codes, source, recorder=recorder, horizon=10)
     finally:
         active.close()
 
@@ -149,9 +151,11 @@ def test_what_pandas_does_to_the_platforms_own_features_is_looked_at_too(
 
 
 def test_an_array_is_dated_by_the_frame_it_was_made_of(source: DataSource) -> None:
-    model = "from sklearn.preprocessing import StandardScaler\nA = StandardScaler().fit_transform(X)\nm = Ridge().fit(A, y)"
+    scaled = "from sklearn.preprocessing import StandardScaler\nA = StandardScaler().fit_transform(X)\n"
+    split = "from sklearn.model_selection import TimeSeriesSplit, cross_val_score\ns = cross_val_score(Ridge(), A, y, cv=TimeSeriesSplit(3, gap=600))"
     honest = WIDE.replace("FEATURE", "close.pct_change(5)")
-    assert [d.code for d in looked(simple(honest, model), source)] == ["NBC-E23"]
+    assert [d.code for d in looked(simple(honest, scaled + split), source)] == ["NBC-E23"]
+    assert looked(simple(honest, scaled + "m = Ridge().fit(A, y)"), source) == ()  # its own rows scale it
 
 
 def test_a_scaler_inside_a_pipeline_or_on_training_rows_is_honest(source: DataSource) -> None:

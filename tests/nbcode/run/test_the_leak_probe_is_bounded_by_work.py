@@ -23,12 +23,13 @@ SEEN = leaks.Look(ahead=LookAhead(verdict=Verdict.NONE_FOUND))
 
 @pytest.fixture
 def looked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., leaks.Look]:
-    """What the epilogue says after cells that took ``wall_s`` and computed for ``cpu_s``, where looking is ``look``."""
+    """What the epilogue says after cells that took ``wall_s``, where looking is ``look`` and may compute for ``look_s``."""
 
-    def after(wall_s: float, cpu_s: float, look: Look, time_s: float = 1800) -> leaks.Look:
+    def after(wall_s: float, look_s: float, look: Look, time_s: float = 1800) -> leaks.Look:
         monkeypatch.setattr(_leak_probe, "probe_leaks", look)
-        spent = _leak_probe.Spent(since_s=time.monotonic() - wall_s, cpu_s=cpu_s, lineage=leaks.Lineage())
-        return _leak_probe.probe(inside_plan(tmp_path, time_s=time_s), None, DataSource(), spent, tmp_path)  # type: ignore[arg-type]
+        spent = _leak_probe.Spent(since_s=time.monotonic() - wall_s, recorder=leaks.Recorder([]))
+        plan = replace(inside_plan(tmp_path, time_s=time_s), look_cpu_s=look_s)
+        return _leak_probe.probe(plan, None, DataSource(), spent, tmp_path)  # type: ignore[arg-type]
 
     return after
 
@@ -41,33 +42,39 @@ def endless(*_: Any, **__: Any) -> leaks.Look:
             continue
 
 
+def busy(*_: Any, **__: Any) -> leaks.Look:
+    while True:
+        try:
+            sum(range(1000))
+        except Exception:
+            continue
+
+
+def told(*_: Any, no_look: leaks.Obstacle | None, **__: Any) -> leaks.Look:
+    return SEEN if no_look is None else leaks.not_looked_at(no_look)
+
+
 def test_cells_that_waited_are_looked_at(looked: Callable[..., leaks.Look]) -> None:
-    assert looked(600, 1, lambda *_, **__: SEEN) is SEEN
+    assert looked(600, 60, told) is SEEN
 
 
 @pytest.mark.parametrize(
     ("spent_s", "look", "time_s", "told"),
     [
-        ((70, 70), lambda *_, **__: SEEN, 1800.0, ("computed for more than 60 s", "write the features with")),
-        ((30, 30), lambda *_, **__: SEEN, 100.0, ("computed for more than 25 s", "raise `[run] time_limit`")),
+        ((0, 0.2), busy, 1800.0, ("has computed for its limit of 0.2 s", "raise `[run] look_limit`")),
+        ((1700, 60), told, 1800.0, ("used up the time of the run", "raise `[run] time_limit`")),
+        ((0, 60), endless, 0.5, ("would have used up the time", "raise `[run] time_limit`")),
         (
-            (1700, 1),
-            lambda *_, **__: SEEN,
-            1800.0,
-            ("used up the time of the run", "raise `[run] time_limit`"),
-        ),
-        ((0, 0), endless, 0.5, ("would have used up the time", "raise `[run] time_limit`")),
-        (
-            (0, 0),
+            (0, 60),
             lambda *_, **__: 1 / 0,
             1800.0,
             ("probe raised ZeroDivisionError", "write the features with"),
         ),
     ],
-    ids=["much computed", "much for the limit", "no time left", "a look without end", "a look that fails"],
+    ids=["much computed", "no time left", "a look without end", "a look that fails"],
 )
 def test_a_look_that_is_not_made_is_a_warning_with_its_cause_and_what_helps(
-    spent_s: tuple[int, int],
+    spent_s: tuple[float, float],
     look: Look,
     time_s: float,
     told: tuple[str, str],
@@ -98,7 +105,8 @@ def test_inputs_that_are_too_large_to_write_again_are_told(
         place=str(tmp_path / "cwd" / "prices.csv"),
     )
     plan = replace(inside_plan(tmp_path, time_s=1800), inputs=(one,), opens_paths=True)
-    spent = _leak_probe.Spent(since_s=time.monotonic(), cpu_s=0.1, lineage=leaks.Lineage())
+    monkeypatch.setattr(_leak_probe, "probe_leaks", told)
+    spent = _leak_probe.Spent(since_s=time.monotonic(), recorder=leaks.Recorder([]))
     seen = _leak_probe.probe(plan, None, DataSource(), spent, tmp_path)  # type: ignore[arg-type]
     assert seen.ahead.verdict is Verdict.NOT_LOOKED_AT
     assert seen.ahead.because == "it writes what cells open once more, at most 0 MiB"

@@ -1,0 +1,136 @@
+"""The cells once more, on other data: their calls are recorded as those of the run were."""
+
+from __future__ import annotations
+
+import ast
+import contextlib
+import io
+import random
+import traceback
+import warnings
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from types import MappingProxyType
+from typing import Any
+
+import numpy as np
+
+from nbcode.leaks._pandas import changed
+from nbcode.leaks.calls import Lineage
+from nbcode.leaks.changes import Change, Future
+from nbcode.leaks.keys import Keys, key_columns
+from nbcode.leaks.look import Obstacle, OutOfTime
+from nbcode.leaks.recorder import AllCallsMade, Recorder
+from nbcode.namespace import Code, Statements, beside_a_loop
+from nbcode.primitives import Place, dataclass
+
+Inputs = Mapping[str, Any]
+OpenSession = Callable[[dict[str, object], Inputs, Any], None]
+"""Puts the platform's names, on these inputs and this panel (None: there is none), into a namespace."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True, eq=False)
+class Again:
+    """A run whose cells can run once more. ``seed`` starts the generators as they started then."""
+
+    cells: Sequence[Code]
+    inputs: Inputs
+    dated: Mapping[str, Keys]
+    open_session: OpenSession
+    panel: Any
+    recorder: Recorder
+    seed: Callable[[], None]
+
+    def calls(self, future: Future) -> tuple[Lineage | None, Obstacle | None]:
+        """The calls on data with another future, and what failed on the way; None where there are no calls for want of time."""
+        again = self.recorder.again()
+        namespace: dict[str, object] = {"__name__": "__main__", "__builtins__": __builtins__}
+        inputs = {name: self._other(name, future) for name in self.inputs}
+        panel = None if self.panel is None else _other_panel(self.panel, future)
+        self.open_session(namespace, inputs, panel)
+        self.seed()
+        sources = [cell.source for cell in self.cells]
+        quiet = io.StringIO()
+        failures: list[Obstacle] = []
+        try:
+            with (
+                warnings.catch_warnings(),
+                contextlib.redirect_stdout(quiet),
+                contextlib.redirect_stderr(quiet),
+                again,
+            ):
+                warnings.simplefilter("ignore")
+                beside_a_loop(lambda: _run(self.cells, namespace, sources, failures), sources)
+        except AllCallsMade:
+            pass
+        except OutOfTime as error:
+            return None, error.obstacle
+        return again.lineage, failures[0] if failures else None
+
+    def _other(self, name: str, future: Future) -> Any:
+        frame, keys = self.inputs[name], self.dated.get(name)
+        if keys is None:
+            return frame
+        return changed(frame, keys.dates, keys.names, future, key_columns(frame))
+
+
+def reseed() -> None:
+    """Start the generators that everybody shares."""
+    random.seed(0)
+    np.random.seed(0)  # noqa: NPY002 - the generator that cells share
+
+
+def _run(
+    cells: Sequence[Code], namespace: dict[str, object], sources: Sequence[str], failures: list[Obstacle]
+) -> None:
+    """Every statement, but for assertions. One that fails is left out: a check of the data is no reason to end."""
+    with Statements(namespace, sources) as statements:
+        for cell in cells:
+            tree = _WithoutAssertions().visit(ast.parse(cell.source, cell.file))
+            for statement in tree.body:
+                try:
+                    statements.run(statement, cell.file)
+                except (Exception, SystemExit) as error:
+                    failures.append(_failed(error, cells, cell))
+
+
+class _WithoutAssertions(ast.NodeTransformer):
+    def visit_Assert(self, node: ast.Assert) -> ast.stmt:
+        return ast.copy_location(ast.Pass(), node)
+
+
+def _failed(error: BaseException, cells: Sequence[Code], running: Code) -> Obstacle:
+    """A statement that fails on another future: where, and how a check of the data is kept out of it."""
+    by_file = {cell.file: cell for cell in cells}
+    trace = traceback.extract_tb(error.__traceback__)
+    at = [(by_file[f.filename], f.lineno) for f in trace if f.filename in by_file]
+    cell, line = at[-1] if at else (running, None)
+    where = f"cell {cell.index} [{cell.tag}]" + (f", line {line}," if line else "")
+    return Obstacle(
+        cause=f"{where} raises {type(error).__name__} on data with another future",
+        detail=f": {error}"[:120] if str(error) else "",
+        fix="write a check of the data as a statement of its own: assert table['close'].gt(0).all()",
+        place=Place(cell=cell.index, tag=cell.tag),
+    )
+
+
+def _other_panel(panel: Any, future: Future) -> Any:
+    """The platform's panel with another future: what is constant stays."""
+    dates = np.asarray(panel.dates, dtype="datetime64[ns]")
+    later, earlier = dates > future.cut, dates < future.cut
+    moves = np.random.default_rng(20_260_102).lognormal(0.0, 0.5, panel.shape)
+    fields = {}
+    last = max(int(np.flatnonzero(~later)[-1]), 0) if (~later).any() else 0
+    for name, values in panel.fields.items():
+        other = np.array(values)
+        if values.strides[0] != 0:
+            if future.change.of_past:
+                other[earlier] *= moves[earlier]
+            if future.change.is_flat:
+                other[later] = other[last]
+            if future.change.of_future:
+                other[later] *= moves[later]
+            if future.change is Change.LEAVING:
+                other[np.ix_(later, np.arange(panel.shape[1]) % 3 == 1)] = np.nan
+        fields[name] = other
+    return replace(panel, fields=MappingProxyType(fields))

@@ -1,0 +1,55 @@
+"""What of a run's inputs is given another future, or another past."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import Any
+
+import numpy as np
+
+from nbcode.primitives import dataclass
+
+
+class Change(StrEnum):
+    """What changes: values after the cut; these, and a third of the names leaves then; values before it; these, and nothing happens
+    after it; that alone; nothing at all, for a look at whether a run gives the same twice."""
+
+    MOVED = "moved"
+    LEAVING = "leaving"
+    PAST = "past"
+    PAST_FLAT = "past, nothing after"
+    FLAT = "nothing after"
+    NONE = "none"
+
+    @property
+    def of_past(self) -> bool:
+        """Whether values before the cut are others."""
+        return self in {Change.PAST, Change.PAST_FLAT}
+
+    @property
+    def of_future(self) -> bool:
+        """Whether values after the cut are others."""
+        return self in {Change.MOVED, Change.LEAVING}
+
+    @property
+    def is_flat(self) -> bool:
+        """Whether every value stays after the cut what it was then."""
+        return self in {Change.FLAT, Change.PAST_FLAT}
+
+
+@dataclass(frozen=True, kw_only=True, slots=True, eq=False)
+class Future:
+    """A change at ``cut``, a session whose own values stay."""
+
+    change: Change
+    cut: np.datetime64
+
+    @property
+    def day(self) -> str:
+        """The cut as a day."""
+        return str(self.cut)[:10]
+
+
+def leaving(names: np.ndarray[Any, Any]) -> frozenset[str]:
+    """The third of the names that leaves."""
+    return frozenset(sorted(set(names.tolist()))[1::3])

@@ -1,0 +1,228 @@
+"""The calls of a run against those of the same cells on another future: which values, rows and names before the cut are others."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+
+from nbcode.leaks import look
+from nbcode.leaks.calls import UNKNOWN, Argument, Call, Kind, Lineage, Role, Rows
+from nbcode.leaks.changes import Change, Future
+from nbcode.primitives import Diagnostic, Place, Severity, dataclass
+
+_SAME = 1e-9
+_FIX = (
+    "compute each row from its own session and earlier ones; fit scalers and encoders on training rows only"
+)
+
+Calendar = np.ndarray[Any, Any]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True, eq=False)
+class Pair:
+    """An argument of a call as it was, and as it was on another future; ``name`` is how the cell writes it."""
+
+    call: Call
+    then: Call
+    one: Argument
+    other: Argument
+
+    @property
+    def name(self) -> str:
+        """How it is called in a sentence."""
+        role = {Role.Y: "the target ", Role.WEIGHTS: "weights ", Role.EVALUATION: "the evaluation set "}.get(
+            self.one.role, ""
+        )
+        return f"{role}{self.one.text or self.call.what}"
+
+    @property
+    def strict(self) -> bool:
+        """Whether its rows may not depend on labels either: rows that are tested."""
+        return self.call.kind is Kind.APPLY or self.one.role is Role.EVALUATION
+
+
+def pairs(first: Lineage, second: Lineage) -> Iterator[Pair]:
+    """Arguments of the same call in two runs."""
+    made = {(call.at, call.time): call for call in second.calls}
+    for call in first.calls:
+        then = made.get((call.at, call.time))
+        if (
+            then is None
+            or then.what != call.what
+            or len(then.arguments) != len(call.arguments)
+            or call.kind is Kind.SPLIT
+        ):
+            continue
+        for one, other in zip(call.arguments, then.arguments, strict=True):
+            if one.role is other.role:
+                yield Pair(call=call, then=then, one=one, other=other)
+
+
+class Comparison:
+    """Compares two runs at one future. ``sessions`` is the calendar, ``horizon`` what labels may reach ahead."""
+
+    def __init__(self, first: Lineage, future: Future, sessions: Calendar, horizon: int) -> None:
+        self._future, self._sessions, self._horizon = future, sessions, horizon
+        self._dates = np.append(first.dates, np.datetime64("NaT"))
+        self._names = first.names
+        self._at = int(np.searchsorted(sessions, future.cut))
+
+    def leak(self, pair: Pair) -> Diagnostic | None:
+        """What of ``pair`` up to the cut the future has changed, None for nothing that it may not."""
+        if pair.one.rows is None or pair.other.rows is None:
+            return None
+        labelled = pair.one.role in {Role.Y, Role.WEIGHTS}
+        allowed = (
+            self._horizon + 1 if labelled or not pair.strict or self._future.change is Change.LEAVING else 0
+        )
+        now, then = self._before(pair.one.rows, allowed), self._before(pair.other.rows, allowed)
+        a, b = pair.one.rows[now], pair.other.rows[then]
+        if not len(a) and not len(b):
+            return None
+        return self._other_rows(pair, a, b) or (
+            None if self._future.change is Change.LEAVING else self._other_values(pair)
+        )
+
+    def _before(self, rows: Rows, sessions: int) -> np.ndarray[Any, Any]:
+        last = self._sessions[max(0, self._at - sessions)]
+        return np.asarray(self._dates[rows.sessions] <= last)
+
+    def _other_rows(self, pair: Pair, a: Rows, b: Rows) -> Diagnostic | None:
+        if (a.names is None) != (b.names is None):
+            return None
+        moved = np.setxor1d(_known(a), _known(b))
+        if not len(moved):
+            return None
+        if self._future.change is Change.LEAVING:
+            return self._chosen_names(pair, a, b)
+        share = len(moved) / max(1, len(a))
+        day = str(self._dates[int(moved[0] >> 24)])[:10]
+        what = "rows are tested" if pair.call.kind is Kind.APPLY else "rows are learnt from"
+        return told(
+            pair,
+            f"which {what} in {pair.name} is chosen by the future: {len(moved):,} rows up to {self._day(a, b)} come or go ({share:.1%}) "
+            "when only later data does",
+            f"the first is of {day}",
+            "choose rows by what was known on their session; a label, and what is computed from all rows, was not",
+        )
+
+    def _chosen_names(self, pair: Pair, a: Rows, b: Rows) -> Diagnostic | None:
+        if a.names is None or b.names is None:
+            return None
+        moved = sorted(self._names[n] for n in set(np.unique(a.names)) ^ set(np.unique(b.names)) if n >= 0)
+        if not moved:
+            return None
+        return told(
+            pair,
+            f"{pair.name} holds names that were chosen by their future: {len(moved)} come or go when names leave the data later",
+            f"{', '.join(moved[:3])}{', ...' if len(moved) > 3 else ''} on sessions before {self._future.day}",
+        )
+
+    def _day(self, a: Rows, b: Rows) -> str:
+        last = max(self._dates[rows.sessions].max() for rows in (a, b) if len(rows))
+        return str(last)[:10]
+
+    def _other_values(self, pair: Pair) -> Diagnostic | None:
+        """A value of a session up to the cut that the future has changed."""
+        one, other = pair.one, pair.other
+        if one.numbers is None or other.numbers is None or one.rows is None or other.rows is None:
+            return None
+        allowed = self._horizon + 1 if one.role in {Role.Y, Role.WEIGHTS} else 0
+        now, then = self._aligned(one, other, allowed)
+        a, b = one.numbers[now], other.numbers[then]
+        if a.shape[1:] != b.shape[1:] or one.columns != other.columns:
+            if set(one.columns) != set(other.columns) or not one.columns:
+                return self._other_columns(pair)
+            b = b[:, [other.columns.index(name) for name in one.columns]]
+        apart = different(a, b)
+        if not apart.any():
+            return None
+        rows: np.ndarray[Any, Any] = np.asarray(apart.any(axis=1))
+        at = int(np.flatnonzero(rows)[0])
+        column = int(np.flatnonzero(apart[at])[0])
+        dates = self._dates[one.rows.sessions[now]]
+        if one.role is Role.Y and (reach := self._reach(dates, rows)) is not None:
+            return self._reaches(pair, reach)
+        return told(
+            pair,
+            f"{pair.name} knows the future: {rows.mean():.0%} of its rows up to {str(dates.max())[:10]} change when only later data does",
+            f"the first is of {str(dates[at])[:10]}: {a[at, column]:.6g} with the data as it is, {b[at, column]:.6g} with another future",
+        )
+
+    def _aligned(
+        self, one: Argument, other: Argument, allowed: int
+    ) -> tuple[np.ndarray[Any, Any], np.ndarray[Any, Any]]:
+        """Positions of the rows that both have, up to ``allowed`` sessions before the cut, in one order."""
+        assert one.rows is not None
+        assert other.rows is not None
+        now = np.flatnonzero(self._before(one.rows, allowed) & (one.rows.sessions >= 0))
+        then = np.flatnonzero(self._before(other.rows, allowed) & (other.rows.sessions >= 0))
+        a, b = _ids(one.rows)[now], _ids(other.rows)[then]
+        if len(a) == len(b) and np.array_equal(a, b):
+            return now, then
+        _, i, j = np.intersect1d(a, b, return_indices=True)
+        return now[i], then[j]
+
+    def _reach(self, dates: np.ndarray[Any, Any], rows: np.ndarray[Any, Any]) -> int | None:
+        """How far a label looks ahead where that is all that is wrong with it: only its last sessions before the cut change."""
+        changed, same = dates[rows], dates[~rows]
+        first = int(np.searchsorted(self._sessions, changed.min()))
+        if (
+            len(same) == 0
+            or (same > changed.min()).mean() > 0.2
+            or self._at - first > len(self._sessions) // 4
+        ):
+            return None
+        return self._at - first + 1
+
+    def _reaches(self, pair: Pair, reach: int) -> Diagnostic:
+        return told(
+            pair,
+            f"{pair.name} reaches {reach} sessions ahead, and the horizon is {self._horizon}",
+            f"rows up to {reach} sessions before {self._future.day} change when only later data does, so a gap of {self._horizon} is too short",
+            f"write horizon: {reach}d in [meta], and leave {reach} sessions free before the tested rows; or shorten the label",
+        )
+
+    def _other_columns(self, pair: Pair) -> Diagnostic:
+        gone = [name for name in pair.one.columns if name not in pair.other.columns]
+        come = [name for name in pair.other.columns if name not in pair.one.columns]
+        return told(
+            pair,
+            f"which columns {pair.name} has is chosen by the future: others are taken when only data after {self._future.day} changes",
+            f"without {', '.join(gone[:3]) or 'any'}, with {', '.join(come[:3]) or 'others'}",
+            "choose features on training rows only, or by what was known on each session",
+        )
+
+
+def different(a: np.ndarray[Any, Any], b: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
+    """Which of two tables' values differ by more than the last digits."""
+    size = np.nanmax(np.abs(np.where(np.isfinite(a), a, np.nan)), axis=0, initial=0.0)
+    with np.errstate(invalid="ignore"):
+        apart = (np.isnan(a) != np.isnan(b)) | (np.abs(a - b) > _SAME * (np.abs(a) + size))
+    return np.asarray(apart & ~((a == b) | (np.isnan(a) & np.isnan(b))))
+
+
+def told(pair: Pair, message: str, cause: str, fix: str = _FIX) -> Diagnostic:
+    """E23 at the call of ``pair``."""
+    return Diagnostic(
+        code=look.CODE,
+        severity=Severity.WARNING,
+        message=message,
+        cause=cause,
+        fixes=(fix,),
+        place=_place(pair.call),
+    )
+
+
+def _place(call: Call) -> Place:
+    return call.place
+
+
+def _ids(rows: Rows) -> np.ndarray[Any, Any]:
+    return rows.ids
+
+
+def _known(rows: Rows) -> np.ndarray[Any, Any]:
+    return np.unique(rows.ids[rows.sessions != UNKNOWN])

@@ -1,0 +1,360 @@
+"""The looks at other futures, one after another, and what they come to together."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+import numpy as np
+
+from nbcode.leaks.again import Again
+from nbcode.leaks.calls import Argument, Call, Kind, Lineage, Role
+from nbcode.leaks.changes import Change, Future
+from nbcode.leaks.compare import Comparison, Pair, different, pairs
+from nbcode.leaks.look import Obstacle
+from nbcode.primitives import Diagnostic, Place, Severity
+
+_CUTS = 3
+_MIDDLE = 0.6
+_SMALL = 10  # rows: too few for a table of sessions
+_MARGIN = 30  # sessions before the end of the data: who trains up to there trains on all
+_DATED = 'keep the dates: X = table.set_index("date")[columns]'
+
+
+class Looks:
+    """The looks of one run. ``sessions`` is the calendar, ``undated`` says which inputs stay as they are, None where all change."""
+
+    def __init__(
+        self, again: Again, sessions: np.ndarray[Any, Any], horizon: int, undated: Obstacle | None
+    ) -> None:
+        self._again, self._sessions, self._horizon, self._undated = again, sessions, horizon, undated
+        self._first: Lineage = again.recorder.lineage
+        self._dates = self._first.dates
+        self._late = sessions[-min(_MARGIN, max(1, len(sessions) // 5))]
+        self._seen: set[int] = set()
+        self._drawn: set[int] = set()
+        self._ended = False
+        self._failed: Obstacle | None = None
+        self.obstacles: list[Obstacle] = []
+
+    @property
+    def looked(self) -> bool:
+        """Whether anything that was learnt from could be compared."""
+        return bool(self._seen)
+
+    def findings(self) -> tuple[Diagnostic, ...]:
+        """What the looks find, one a place; :attr:`obstacles` then says what was not looked at."""
+        found: dict[tuple[Place | None, str], tuple[Diagnostic, Pair]] = {}
+        for future in self._futures():
+            for pair, told in self._at(future):
+                found.setdefault((told.place, pair.one.role), (told, pair))
+            if found:
+                break
+        if found:
+            found = self._drawn_with_a_seed(found)
+        every = [one for one, _ in found.values()]
+        if not any(pair.one.role is Role.Y for _, pair in found.values()):
+            every += self._labels()
+        self._missed()
+        return tuple(every)
+
+    # -- futures
+
+    def _futures(self) -> Iterator[Future]:
+        for cut in self._cuts():
+            yield Future(change=Change.MOVED, cut=cut)
+        if any(
+            (rows := call.rows_of(Role.X)) is not None and rows.names is not None
+            for call in self._first.calls
+        ):
+            yield Future(change=Change.LEAVING, cut=self._sessions[int(_MIDDLE * len(self._sessions))])
+
+    def _cuts(self) -> list[np.datetime64]:
+        """Sessions after which the data change: the last training session before the data end, and others on other days of the week."""
+        ends = {end for call in self._learning() if (end := self._end(call)) is not None}
+        early = sorted(end for end in ends if end < self._late)
+        wanted = [early[-1]] if early else []
+        begin = early[-1] if early else self._sessions[int(0.4 * len(self._sessions))]
+        rest = self._sessions[self._sessions > begin]
+        parts = (1 / 3, 2 / 3) if early else (1 / 3, 0, 2 / 3)
+        if early and len(ends) > len(early):
+            wanted.append(self._another(self._sessions[int(_MIDDLE * len(self._sessions))], wanted))
+        for part in parts:
+            if len(rest) > 5 and len(wanted) < _CUTS:
+                wanted.append(self._another(rest[int(part * (len(rest) - 1))], wanted))
+        late = [
+            self._own_middle(call)
+            for call in self._learning()
+            if self._begins_late(call, max(wanted, default=begin))
+        ]
+        return [*wanted[: _CUTS - len(late[:1])], *late[:1]]
+
+    def _another(self, near: np.datetime64, taken: Sequence[np.datetime64]) -> Any:
+        """A session near one, on a day of the week that is not among those of ``taken``, and not the last of its month."""
+        at = int(np.searchsorted(self._sessions, near))
+        days = {_weekday(one) for one in taken}
+        for one in range(at, min(at + 8, len(self._sessions) - 1)):
+            session, after = self._sessions[one], self._sessions[one + 1]
+            if _weekday(session) not in days and _month(session) == _month(after):
+                return session
+        return self._sessions[at]
+
+    def _begins_late(self, call: Call, cut: np.datetime64) -> bool:
+        rows = call.rows_of(Role.X)
+        if rows is None:
+            return False
+        known = rows.sessions[rows.sessions >= 0]
+        return bool(len(known)) and self._dates[known].min() > cut
+
+    def _own_middle(self, call: Call) -> Any:
+        rows = call.rows_of(Role.X)
+        assert rows is not None
+        own = np.unique(self._dates[rows.sessions[rows.sessions >= 0]])
+        return own[int(_MIDDLE * (len(own) - 1))]
+
+    def _learning(self) -> Iterator[Call]:
+        return (call for call in self._first.calls if call.kind in {Kind.FIT, Kind.VALIDATE})
+
+    def _end(self, call: Call) -> Any:
+        rows = call.rows_of(Role.X)
+        if rows is None:
+            return None
+        known = rows.sessions[rows.sessions >= 0]
+        return self._dates[known].max() if len(known) else None
+
+    # -- one future
+
+    def _calls(self, future: Future) -> Lineage | None:
+        if self._ended:
+            return None
+        second, obstacle = self._again.calls(future)
+        if second is None:
+            self._ended = True
+            if obstacle is not None:
+                self.obstacles.append(obstacle)
+        elif obstacle is not None:
+            self._failed = self._failed or obstacle
+        return second
+
+    def _at(self, future: Future) -> Iterator[tuple[Pair, Diagnostic]]:
+        second = self._calls(future)
+        if second is None:
+            return
+        comparison = Comparison(self._first, future, self._sessions, self._horizon)
+        for pair in pairs(self._first, second):
+            if future.change is Change.MOVED and not self._comparable(pair, future.cut):
+                continue
+            if pair.one.rows is None or pair.other.rows is None:
+                continue
+            if future.change is Change.LEAVING and pair.call.kind is Kind.APPLY:
+                continue
+            self._seen.add(pair.call.number)
+            told = comparison.leak(pair)
+            if told is not None:
+                yield pair, told
+
+    def _comparable(self, pair: Pair, cut: np.datetime64) -> bool:
+        """Whether nothing that is honest can have brought sessions after ``cut`` into rows before it: a scaler that was fitted on
+        training rows which end later, say."""
+        call = pair.call
+        end = self._end(call)
+        if end is None:
+            return False
+        if pair.strict:
+            learnt = [self._end(call)] if pair.one.role is Role.EVALUATION else [self._fitted_until(call)]
+            learnt += [self._end(one) for one in self._first.calls if self._prepares(one, call)]
+            return all(one is None or one <= cut for one in learnt)
+        if end <= cut:
+            return True
+        return end >= self._late and not (call.kind is Kind.FIT and self._scaled_alone(call))
+
+    def _prepares(self, one: Call, call: Call) -> bool:
+        return one.kind is Kind.FIT and one.transforms and one.number < call.number
+
+    def _fitted_until(self, call: Call) -> Any:
+        fits = [
+            one
+            for one in self._first.calls
+            if one.kind is Kind.FIT and one.owner == call.owner and one.number < call.number
+        ]
+        return self._end(fits[-1]) if fits else None
+
+    def _scaled_alone(self, call: Call) -> bool:
+        """Whether a transformer was fitted before on the very rows that ``call`` learns from."""
+        rows = call.rows_of(Role.X)
+        for one in self._first.calls:
+            theirs = one.rows_of(Role.X)
+            if rows is None or theirs is None or not self._prepares(one, call) or len(theirs) != len(rows):
+                continue
+            if np.array_equal(np.sort(theirs.ids), np.sort(rows.ids)):
+                return True
+        return False
+
+    # -- what is found
+
+    def _drawn_with_a_seed(
+        self, found: dict[tuple[Place | None, str], tuple[Diagnostic, Pair]]
+    ) -> dict[tuple[Place | None, str], tuple[Diagnostic, Pair]]:
+        """``found`` without what is another on the same data too."""
+        second = self._calls(Future(change=Change.NONE, cut=self._sessions[-1]))
+        if second is None:
+            return found
+        same = {(pair.call.number, pair.one.role, pair.one.text): pair for pair in pairs(self._first, second)}
+        kept = {}
+        for key, (told, pair) in found.items():
+            twin = same.get((pair.call.number, pair.one.role, pair.one.text))
+            if twin is not None and _differs(twin):
+                cause = f"{pair.name} is another one each time that the cells run"
+                if pair.call.number not in self._drawn:
+                    fix = "draw with a seed: random_state=0"
+                    self.obstacles.append(Obstacle(cause=cause, fix=fix, place=_cell_of(pair.call)))
+                self._drawn.add(pair.call.number)
+                self._seen.discard(pair.call.number)
+            else:
+                kept[key] = (told, pair)
+        return kept
+
+    # -- labels
+
+    def _labels(self) -> list[Diagnostic]:
+        """E32 for labels that know what was before their rows."""
+        calls = [call for call in self._learning() if self._target(call) is not None]
+        if not calls or self._ended:
+            return []
+        at = self._own_middle(calls[0])
+        past = self._calls(Future(change=Change.PAST, cut=at))
+        if past is None or not any(self._apart(self._target(call), _twin(call, past), at) for call in calls):
+            return []
+        flat = self._calls(Future(change=Change.FLAT, cut=at))
+        both = None if flat is None else self._calls(Future(change=Change.PAST_FLAT, cut=at))
+        if flat is None or both is None:
+            return []
+        for call in calls:
+            one, other = _twin(call, flat), _twin(call, both)
+            share = self._apart(one, other, at)
+            if share:
+                return [self._overlap(call, share, at)]
+        return []
+
+    def _target(self, call: Call) -> Argument | None:
+        y = next(call.of(Role.Y), None)
+        if y is None or y.numbers is None or y.rows is None or y.numbers.shape[1] != 1 or call.transforms:
+            return None
+        return y
+
+    def _apart(self, one: Argument | None, other: Argument | None, at: np.datetime64) -> float:
+        """The share of labels of the session ``at`` that differ."""
+        a, b = (self._of_session(argument, at) for argument in (one, other))
+        if a is None or b is None or one is None or one.numbers is None:
+            return 0.0
+        names = sorted(a.keys() & b.keys())
+        if not names:
+            return 0.0
+        size = float(np.nanstd(one.numbers)) or 1.0
+        apart = [abs(a[name] - b[name]) > 1e-6 * max(size, abs(a[name])) for name in names]
+        return float(np.mean(apart))
+
+    def _of_session(self, argument: Argument | None, at: np.datetime64) -> dict[int, float] | None:
+        if argument is None or argument.rows is None or argument.numbers is None:
+            return None
+        dates = np.append(self._dates_now(), np.datetime64("NaT"))
+        rows = np.flatnonzero(dates[argument.rows.sessions] == at)
+        ids = argument.rows.ids[rows].tolist()
+        return dict(zip(ids, argument.numbers[rows, 0].tolist(), strict=True))
+
+    def _dates_now(self) -> np.ndarray[Any, Any]:
+        return self._first.dates
+
+    def _overlap(self, call: Call, share: float, at: np.datetime64) -> Diagnostic:
+        y = next(call.of(Role.Y))
+        return Diagnostic(
+            code="NBC-E32",
+            severity=Severity.WARNING,
+            message=f"the target {y.text} begins before its row: on {str(at)[:10]} {share:.0%} of it is made of earlier values alone",
+            cause="with the same values from that session on and others before, and nothing that happens afterwards, it is another: what it "
+            "shares with the features is foretold for nothing",
+            fixes=('begin the label at the row\'s own price: by_symbol.shift(-10) / table["close"] - 1',),
+            place=call.place,
+        )
+
+    # -- what was not looked at
+
+    def _missed(self) -> None:
+        told: list[Obstacle] = []
+        for call in self._learning():
+            x = next(call.of(Role.X), None)
+            if x is None or x.size < _SMALL or call.number in self._seen | self._drawn:
+                continue
+            shown = x.text or f"the table of {call.what}"
+            if x.rows is None:
+                told.append(
+                    Obstacle(
+                        cause=f"{shown} does not say of which date its rows are",
+                        fix=_DATED,
+                        place=_cell_of(call),
+                    )
+                )
+            elif self._failed is not None:
+                told.append(self._failed)
+            elif not self._ended and not self.obstacles:
+                told.append(
+                    Obstacle(
+                        cause=f"{shown} is not learnt from on data with another future",
+                        fix="",
+                        place=_cell_of(call),
+                    )
+                )
+        unmoved = self._unmoved()
+        self.obstacles += told
+        if unmoved is not None:
+            self.obstacles.append(unmoved)
+
+    def _unmoved(self) -> Obstacle | None:
+        """Where inputs without dates stay as they are: a table that no other future moves was made of them."""
+        if self._undated is None or self._ended or not self._seen:
+            return None
+        calls = [call for call in self._learning() if call.number in self._seen]
+        for at in sorted({self._own_middle(call) for call in calls})[-1:]:
+            second = self._calls(Future(change=Change.MOVED, cut=at))
+            if second is None:
+                return None
+            for pair in pairs(self._first, second):
+                if (
+                    pair.call.number in self._seen
+                    and pair.one.role is Role.X
+                    and pair.call.kind in {Kind.FIT, Kind.VALIDATE}
+                ):
+                    a, b = pair.one.numbers, pair.other.numbers
+                    if a is not None and b is not None and a.shape == b.shape and not different(a, b).any():
+                        self._seen.discard(pair.call.number)
+                        cause = (
+                            f"{pair.name} is the same whatever the dated inputs hold: {self._undated.cause}"
+                        )
+                        return Obstacle(cause=cause, fix=self._undated.fix, place=_cell_of(pair.call))
+        return None
+
+
+def _twin(call: Call, second: Lineage) -> Argument | None:
+    """The target of the same call in another run."""
+    then = next((one for one in second.calls if (one.at, one.time) == (call.at, call.time)), None)
+    return None if then is None else next(then.of(Role.Y), None)
+
+
+def _differs(pair: Pair) -> bool:
+    a, b = pair.one.numbers, pair.other.numbers
+    one, other = pair.one.rows, pair.other.rows
+    if one is not None and other is not None and not np.array_equal(one.ids, other.ids):
+        return True
+    return a is not None and b is not None and (a.shape != b.shape or bool(different(a, b).any()))
+
+
+def _cell_of(call: Call) -> Place:
+    return Place(cell=call.place.cell, tag=call.place.tag)
+
+
+def _weekday(session: np.datetime64) -> int:
+    return int(session.astype("datetime64[D]").astype(np.int64)) % 7
+
+
+def _month(session: np.datetime64) -> Any:
+    return session.astype("datetime64[M]")
