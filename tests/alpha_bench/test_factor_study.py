@@ -283,7 +283,8 @@ def test_a_reversed_sign_is_said_first() -> None:
     made = study(against, y=fwd_ret(H), panel=panel_with_groups())
     assert -0.1 < made.figures["ic_mean"] < 0
     assert made.to_json()["verdict"]["headline"] == "The sign is reversed."
-    assert study(-against, y=fwd_ret(H), panel=panel_with_groups()).to_json()["verdict"]["kind"] != "bad"
+    turned = study(-against, y=fwd_ret(H), panel=panel_with_groups()).to_json()["verdict"]["headline"]
+    assert turned == "Too good to be believed.", "it is made of what comes"
 
 
 def test_the_page_is_of_a_factor_and_speaks_of_no_fold_or_model() -> None:

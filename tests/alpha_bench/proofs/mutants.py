@@ -34,6 +34,9 @@ ALPHAS = f"{ALL_PROOFS}peers_that_agree.py::test_an_operator_of_the_formulaic_al
 LABEL = "alpha_bench/test_labels.py::test_a_label_looks_exactly_as_far_ahead_as_it_says"
 FILLED = f"{ALL_PROOFS}peers_in_the_wrong.py::test_alphalens_gives_a_label_to_a_price_that_is_not_there"
 
+STUDY = "alpha_bench/test_factor_study.py::test_"
+SUPPLEMENT = "alpha_bench/test_report_supplement.py::test_"
+
 MUTANTS = (
     Mutant(
         name="the gap is one session short",
@@ -276,5 +279,50 @@ MUTANTS = (
         old=r"if trust != digest:",
         new="if trust is None:",
         proof="alpha_bench/test_kept_files.py::test_code_runs_only_for_the_digest_of_just_this_text",
+    ),
+    Mutant(
+        name="the end of the panel ends a week",
+        module="alpha_bench.metrics.rebalancing",
+        old=r"np\.flatnonzero\(periods\[1:\] != periods\[:-1\]\)",
+        new="np.flatnonzero(np.append(periods[1:] != periods[:-1], True))",
+        proof=f"{STUDY}no_session_ends_a_week_because_the_panel_ends",
+    ),
+    Mutant(
+        name="a tranche is sold one renewal early",
+        module="alpha_bench.metrics.rebalancing",
+        old=r"first=np\.maximum\(last - holding, 0\)",
+        new="first=np.maximum(last - holding + 1, 0)",
+        proof=f"{STUDY}a_book_renewed_by_week_or_month_is_its_tranches_one_by_one",
+        arguments=("week", 3, 1),
+    ),
+    Mutant(
+        name="a study reads on after its end",
+        module="alpha_bench.session.factor_studies",
+        old=r"source\.truncate\(sessions\)",
+        new="source",
+        proof=f"{STUDY}nothing_after_the_end_is_read",
+    ),
+    Mutant(
+        name="the error of a Sharpe ratio counts its second moment twice",
+        module="alpha_bench.metrics.sharpe_error",
+        old=r"z - value / 2 \* \(z \* z - 1\)",
+        new="z - value * (z * z - 1)",
+        proof=f"{SUPPLEMENT}the_error_of_the_sharpe_ratio_is_los_gmm_estimator_with_statsmodels_covariance",
+        arguments=(4,),
+    ),
+    Mutant(
+        name="the worst session is left out of the expected shortfall",
+        module="alpha_bench.metrics.tail_risk",
+        old=r"np\.sort\(profit\)\[: math\.floor",
+        new="np.sort(profit)[1 : math.floor",
+        proof=f"{SUPPLEMENT}sortino_value_at_risk_and_expected_shortfall_are_empyricals",
+        arguments=(750,),
+    ),
+    Mutant(
+        name="the chosen variant is ranked on its own half",
+        module="alpha_bench.metrics.backtest_overfitting",
+        old=r"after = outside\[rows, best\]",
+        new="outside = inside; after = outside[rows, best]",
+        proof=f"{SUPPLEMENT}noise_is_overfitted_and_a_variant_that_is_better_is_not",
     ),
 )

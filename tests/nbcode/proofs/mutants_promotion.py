@@ -12,6 +12,7 @@ ALIAS = "nbcode/promotion/test_alias.py"
 STEP = "nbcode/promotion/test_step.py"
 RECONCILE = "nbcode/promotion/test_reconcile.py"
 GATES = "nbcode/promotion/test_gates.py"
+TRIALS = "nbcode/trials/test_ledger.py"
 FILES = "nbcode/promotion/test_leases.py"
 PROMOTE = "nbcode/commands-promote/test_promote.py"
 
@@ -207,6 +208,34 @@ MUTANTS = (
         old=r""""==": operator\.eq""",
         new='"==": operator.ne',
         proof=f"{GATES}::test_a_gate_fails_exactly_when_its_comparison_is_false",
+    ),
+    Mutant(
+        name="a look that found something meets the gate on foresight",
+        module="nbcode.promotion.gates",
+        old=r"none_found = look_ahead is not None and look_ahead\.verdict is Verdict\.NONE_FOUND",
+        new="none_found = look_ahead is not None",
+        proof=f"{GATES}::test_the_gate_on_foresight_is_met_by_a_look_that_came_to_it",
+    ),
+    Mutant(
+        name="a look at a part is clean",
+        module="nbcode.promotion.gates",
+        old=r"gate\.value == _CLEAN and ",
+        new="gate.value is None and ",
+        proof=f"{GATES}::test_the_gate_on_foresight_is_met_by_a_look_that_came_to_it",
+    ),
+    Mutant(
+        name="each look is a trial",
+        module="nbcode.trials._ledger",
+        old=r"one\.key == trial\.key for",
+        new="one is trial for",
+        proof=f"{TRIALS}::test_a_trial_is_counted_once",
+    ),
+    Mutant(
+        name="what was looked at later is told of a promotion",
+        module="nbcode.trials.trial",
+        old=r"one\.first_at <= until",
+        new="one.first_at > ''",
+        proof=f"{TRIALS}::test_what_was_looked_at_on_a_panel_is_counted_with_its_first_day",
     ),
     Mutant(
         name="a figure that is true is a number",

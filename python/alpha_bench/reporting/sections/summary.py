@@ -119,7 +119,7 @@ def _beyond(report: Outcome, ic: float) -> tuple[Incredible, ...]:
     return incredible(
         report.definition.horizon,
         ic=ic,
-        sharpe=sharpe if isinstance(sharpe, float) else None,
+        sharpe=sharpe if isinstance(sharpe, float) and sharpe > 0 else None,  # below it, the sign is the news
         r_squared=r_squared if isinstance(r_squared, float) else None,
         sessions=int(sessions) if isinstance(sessions, int | float) else None,
     )
