@@ -25,6 +25,11 @@ m = {model}.fit(X=[ret_20{more}], y=fwd_ret_10d)
 report = walk_forward(m, embargo="5d", folds="4")
 {after}
 """
+GUARD_OFF = """import sys
+if "nbcode.run._guard" in sys.modules:
+    sys.modules["nbcode.run._guard"]._state.active = False
+"""
+"""Python's own guard is a seat belt, and says so: who wants to forge takes it off first."""
 OWN_FEATURE = """
 @feature(inputs=[data.close], window=5)
 def own(close):
@@ -51,7 +56,9 @@ class Forgery:
     def notebook(self, out: str = "/out") -> str:
         """As percent text."""
         return NOTEBOOK.format(
-            setup=self.setup.replace("{out}", out).strip(),
+            setup=(self.setup if self == self.honest else GUARD_OFF + self.setup.lstrip())
+            .replace("{out}", out)
+            .strip(),
             after=self.after.replace("{out}", out).strip(),
             model=self.model,
             features=OWN_FEATURE.strip() if self.own_feature else "",

@@ -4,6 +4,7 @@ from nbcode.leaks._parts import PART, can_have_parts, parts_of, write_parts
 from nbcode.leaks.calls import Lineage
 from nbcode.leaks.keys import has_dates
 from nbcode.leaks.look import Look, Obstacle, not_looked_at, until_stopped
+from nbcode.leaks.predicted import write_predictions
 from nbcode.leaks.probe import probe_leaks
 from nbcode.leaks.recorder import Recorder
 from nbcode.leaks.stretches import stretches
@@ -22,4 +23,5 @@ __all__ = [
     "stretches",
     "until_stopped",
     "write_parts",
+    "write_predictions",
 ]

@@ -72,7 +72,8 @@ class Argument:
 @dataclass(frozen=True, kw_only=True, slots=True, eq=False)
 class Call:
     """One call. ``owner`` is the number of the object that learnt (UNKNOWN: none), ``what`` how it reads, such as ``Ridge.fit``;
-    ``within`` the number of the call that made it, where no cell did; ``at`` where in its file the call ends, ``time`` how often it was made before."""
+    ``within`` the number of the call that made it, where no cell did; ``at`` where in its file the call ends, ``time`` how often it was made before;
+    ``predicted`` what ``predict`` gave for its rows of X, where it was kept."""
 
     number: int
     kind: Kind
@@ -89,6 +90,7 @@ class Call:
     within: int = UNKNOWN
     out_of_bag: bool = False
     counts_rows: bool = False
+    predicted: np.ndarray[Any, Any] | None = None
     folds: list[tuple[np.ndarray[Any, Any], np.ndarray[Any, Any]]] = field(default_factory=list)
 
     def of(self, role: Role) -> Iterator[Argument]:

@@ -302,6 +302,8 @@ class Recorder:
             for one in result if isinstance(result, tuple) else (result,):
                 if size_of(one) == len(rows):
                     self.travel.knows(one, rows)
+            if given.name == "predict":
+                call = replace(call, predicted=self._numbers_of(result))
         self._add(call)
 
     def _parted(self, call: Call, result: Any) -> Call:

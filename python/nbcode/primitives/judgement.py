@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import field
 from enum import StrEnum
 
 from nbcode.primitives.values import dataclass
@@ -18,17 +20,20 @@ class Judged(StrEnum):
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Judgement:
-    """``columns`` are the names of the functions whose columns were taken as they are; ``figures`` those of stated figures that
-    the judge found too."""
+    """``columns`` are the names of the functions whose columns were taken as they are. Of stated figures, ``outside`` is what was found
+    from the predictions that the cells made and labels of the declared prices, and ``figures`` those that this agrees with."""
 
     judged: Judged
     columns: tuple[str, ...] = ()
     figures: tuple[str, ...] = ()
+    outside: Mapping[str, float] = field(default_factory=dict)
 
     def __str__(self) -> str:
         """One sentence without its stop."""
         if self.columns:
             return f"{self.judged} ({', '.join(self.columns)})"
-        if self.figures:
-            return f"{self.judged}; found outside too: {', '.join(self.figures)}"
-        return str(self.judged)
+        if not self.outside:
+            return str(self.judged)
+        found = ", ".join(f"{name} {value:.4g}" for name, value in self.outside.items())
+        agree = f"as stated: {', '.join(self.figures)}" if self.figures else "none of them is a stated one"
+        return f"{self.judged}; outside, from its predictions and the declared prices: {found} ({agree})"

@@ -8,6 +8,7 @@ from .estimators import estimator_problem as estimator_problem
 from .figures import plain_figures as plain_figures
 from .finish import finish as finish
 from .given import GIVEN as GIVEN
+from .given import PREDICTIONS as PREDICTIONS
 from .given import given_definition as given_definition
 from .given import hand_over as hand_over
 from .judging import judge as judge
@@ -17,6 +18,8 @@ from .kinds import model_mismatch as model_mismatch
 from .kinds import name_of as name_of
 from .kinds import plain_of as plain_of
 from .project_modules import ProjectModules as ProjectModules
+from .recomputing import panel_in as panel_in
+from .recomputing import recomputed as recomputed
 from .result import PYTHON_DEFINITION as PYTHON_DEFINITION
 from .result import PYTHON_DIGEST as PYTHON_DIGEST
 from .result import Asked as Asked

@@ -18,3 +18,13 @@ def write_table(table: pa.Table, path: Path) -> None:
 def write_columns(columns: Mapping[str, Any], path: Path) -> None:
     """Write columns by name, each anything that Arrow makes an array of, as :func:`write_table` does."""
     write_table(pa.table({name: pa.array(values) for name, values in columns.items()}), path)
+
+
+def column_names(path: Path) -> list[str]:
+    """The columns of a parquet file, or of a CSV file by its first line; none of any other file."""
+    if path.suffix == ".parquet":
+        return list(pq.read_schema(path).names)
+    if path.suffix != ".csv":
+        return []
+    with path.open(encoding="utf-8-sig") as stream:
+        return [name.strip().strip('"') for name in stream.readline().split(",")]

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
 GIVEN = "given"
 """The folder of the handover that holds it."""
+PREDICTIONS = "predictions.npz"
+"""In it: what plain Python cells predicted."""
 _DEFINITION, _COLUMNS = "definition.json", "columns.npz"
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import resource
@@ -11,8 +12,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 from alpha_bench.describe import is_data_alone
-from nbcode.primitives import Diagnostic, Place, errors_of
-from nbcode.results import GIVEN, given_definition, not_judged
+from nbcode.primitives import Diagnostic, Judged, Judgement, Place, errors_of
+from nbcode.results import GIVEN, PREDICTIONS, given_definition, not_judged
 from nbcode.run._confine import is_walled
 from nbcode.run.handover import HANDOVER, take_over
 from nbcode.run.inside import InsidePlan
@@ -74,6 +75,20 @@ class Bench:
             take_over(Path(self._plan.scratch) / HANDOVER, own, only=GIVEN)
             judge.order(Order(definition=definition, given=str(own / GIVEN)))
         return self._heard(judge, step)
+
+    def judgement(self, step: Callable[[str, float], None]) -> Judgement:
+        """Who computed the figures of plain Python: the cells, and what he finds of them too. Nothing that hinders him ends the run."""
+        stated = Judgement(judged=Judged.STATED)
+        report, own = self._handed_over.parent / "report.json", Path(self._plan.out) / FOLDER
+        if not (self._handed_over / PREDICTIONS).is_file():
+            return stated
+        with contextlib.suppress(StoppedError, OSError, ValueError, KeyError):
+            figures = json.loads(report.read_bytes())["figures"]
+            judge = self._begin()
+            take_over(self._handed_over.parent, own, only=GIVEN)
+            judge.order(Order(given=str(own / GIVEN), stated=figures))
+            return self._heard(judge, step).judgement or stated
+        return stated
 
     def study(self, step: Callable[[str, float], None]) -> bool:
         """Whether the cells left a signal and he looked at it, when the kernel is gone: ``study.json`` says what he found. That he could not

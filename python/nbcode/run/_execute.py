@@ -12,6 +12,7 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import shutil
 import signal
 import sys
 import threading
@@ -22,7 +23,7 @@ from typing import Any, TypeVar
 
 from nbcode.configuration import setting
 from nbcode.primitives import Diagnostic, Digest, Json, Judged, Judgement, Place, digest_path
-from nbcode.results import add_study, too_good, write_judgement
+from nbcode.results import GIVEN, add_study, too_good, write_judgement
 from nbcode.run import _papermill
 from nbcode.run._below import adopt_orphans, end_children
 from nbcode.run._bench import Bench, StoppedError, peak, resident
@@ -92,10 +93,12 @@ def _run(plan: InsidePlan, kernel: _papermill.Kernel, bench: Bench) -> None:
         raise StoppedError(problem)
     word = _keep(lambda: bench.word(_step))
     studied = word is None and _keep(lambda: bench.study(_step))
+    judgement = Judgement(judged=Judged.STATED) if word or studied else bench.judgement(_step)
+    bench.close()
     _step("inputs again")
     _verify(plan, "NBC-E12")
     _step("manifest")
-    _keep(lambda: _write_out(plan, ran.notebook, word, studied=studied))
+    _keep(lambda: _write_out(plan, ran.notebook, word, judgement, studied=studied))
 
 
 def _lives_on() -> Diagnostic:
@@ -289,11 +292,19 @@ def _places(plan: InsidePlan) -> dict[str, str]:
     )
 
 
-def _write_out(plan: InsidePlan, notebook: dict[str, Any], word: Word | None, *, studied: bool) -> None:
+def _write_out(
+    plan: InsidePlan,
+    notebook: dict[str, Any],
+    word: Word | None,
+    judgement: Judgement,
+    *,
+    studied: bool,
+) -> None:
     out = Path(plan.out)
+    shutil.rmtree(Path(plan.scratch) / HANDOVER / GIVEN, ignore_errors=True)  # the judge had it
     take_over(Path(plan.scratch) / HANDOVER, out, only=None if word is None else OUTPUTS)
     if word is None:
-        write_judgement(out, Judgement(judged=Judged.STATED))
+        write_judgement(out, judgement)
     if studied:
         add_study(out)
     (out / "executed.ipynb").write_bytes(canonical_notebook(notebook, plan.cells, _places(plan)))

@@ -13,15 +13,21 @@ import json
 import os
 import sys
 import time
+from collections.abc import Iterator
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
-from typing import Any, TypeAlias
+from typing import TYPE_CHECKING, Any
 
-from nbcode.primitives import Diagnostic, Digest, Json, NbcodeError, Place, from_plain
+from nbcode.primitives import Diagnostic, Digest, NbcodeError, Place, from_plain
 from nbcode.run import _conditions
 from nbcode.run._confine import die_with_executor
-from nbcode.run.inside import InsidePlan, decode_plan
-from nbcode.run.judged import FOLDER, Order, judged_line, step_line
+from nbcode.run.inside import INPUT, PRICES, InsidePlan, decode_plan
+from nbcode.run.judged import FOLDER, Order, Word, judged_line, step_line
+
+if TYPE_CHECKING:
+    from alpha_bench.describe import Panel
+    from nbcode.namespace import ActiveSession
 
 _NO_SPACE = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 
@@ -33,51 +39,74 @@ def main() -> int:
     plan = decode_plan(Path(sys.argv[1]).read_bytes())
     own = Path(plan.out) / FOLDER
     _conditions.take_kernels(plan, own)
-    from alpha_bench.describe import preload
+    if plan.definition:
+        from alpha_bench.describe import preload
 
-    preload()
+        preload()
     gc.freeze()
     gc.enable()
-    digest, figures, found, columns = _judged(plan)
-    libraries = _conditions.told_libraries()
-    problems = (*found, *_conditions.broken_pins(plan))
-    _say(judged_line(digest, figures, problems, columns=columns, libraries=libraries))
+    word = _word(plan)
+    problems = (*word.diagnostics, *_conditions.broken_pins(plan))
+    _say(judged_line(replace(word, diagnostics=problems, libraries=tuple(_conditions.told_libraries()))))
     return 0
 
 
-_Found: TypeAlias = tuple[Digest | None, dict[str, Json], tuple[Diagnostic, ...], dict[str, int] | None]
-
-
-def _judged(plan: InsidePlan) -> _Found:
-    from alpha_bench.describe import AlphaBenchError, definition_digest
+def _word(plan: InsidePlan) -> Word:
+    from alpha_bench.describe import AlphaBenchError
     from nbcode.namespace import diagnostic_of, open_session
-    from nbcode.results import judge
     from nbcode.run.seeding import seed_everything
 
     seed_everything()
     active = open_session({}, _conditions.data_source(plan))
     try:
-        if plan.definition_kind != "python":
-            active.panel()
+        if plan.definition:
+            active.panel()  # read while the cells run
         order = from_plain(Order, json.loads(sys.stdin.buffer.read()), "the order")
         if order.signal is not None:
-            return None, _signal_judged(plan, Path(order.signal)), (), None
-        definition = json.loads(order.definition)
-        digest = Digest(definition_digest(definition))
-        given = None if order.given is None else Path(order.given)
-        figures = judge(definition, active.panel, Path(plan.out), _step, given=given)
+            return _signal_judged(plan, Path(order.signal))
+        return _judged(plan, order, active) if order.definition else _recomputed(plan, order, active)
     except (AlphaBenchError, NbcodeError) as error:
-        return None, {}, (_at_the_evaluation(diagnostic_of(error, {})),), None
+        return Word(diagnostics=(_at_the_evaluation(diagnostic_of(error, {})),))
     except MemoryError:
-        return None, {}, (_memory(plan),), None
+        return Word(diagnostics=(_memory(plan),))
     except OSError as error:
         if error.errno not in _NO_SPACE:
             raise
-        return None, {}, (_no_space(error),), None
-    return digest, figures, (), active.columns
+        return Word(diagnostics=(_no_space(error),))
 
 
-def _signal_judged(plan: InsidePlan, directory: Path) -> dict[str, Json]:
+def _judged(plan: InsidePlan, order: Order, active: ActiveSession) -> Word:
+    from alpha_bench.describe import definition_digest
+    from nbcode.results import judge
+
+    definition = json.loads(order.definition)
+    given = None if order.given is None else Path(order.given)
+    figures = judge(definition, active.panel, Path(plan.out), _step, given=given)
+    digest = Digest(definition_digest(definition))
+    return Word(definition_digest=digest, figures=figures, columns=active.columns)
+
+
+def _recomputed(plan: InsidePlan, order: Order, active: ActiveSession) -> Word:
+    from nbcode.results import recomputed
+
+    stated: Any = order.stated
+    panels = _panels(plan, active)
+    return Word(judgement=recomputed(Path(order.given or ""), panels, plan.horizon_sessions, stated))
+
+
+def _panels(plan: InsidePlan, active: ActiveSession) -> Iterator[Panel]:
+    """The declared prices, and each declared input that is a long table of prices."""
+    from nbcode.results import panel_in
+
+    for one in plan.inputs:
+        if one.role == PRICES:
+            prices: Any = active.panel()
+            yield prices
+        elif one.role == INPUT and (panel := panel_in(Path(one.path))) is not None:
+            yield panel
+
+
+def _signal_judged(plan: InsidePlan, directory: Path) -> Word:
     """By the prices among the declared inputs, else by the panel."""
     from nbcode.namespace import load_panel, read_inputs
     from nbcode.results import judge_signal
@@ -86,7 +115,9 @@ def _signal_judged(plan: InsidePlan, directory: Path) -> dict[str, Json]:
     files = source.panel_files
     tables = [partial(_same, one) for one in read_inputs(source).values()]
     panels = [] if files is None else [partial(load_panel, files)]
-    return judge_signal(directory, [*tables, *panels], Path(plan.out), horizon=plan.horizon_sessions)
+    return Word(
+        figures=judge_signal(directory, [*tables, *panels], Path(plan.out), horizon=plan.horizon_sessions)
+    )
 
 
 def _same(table: Any) -> Any:
@@ -94,8 +125,6 @@ def _same(table: Any) -> Any:
 
 
 def _at_the_evaluation(found: Diagnostic) -> Diagnostic:
-    from dataclasses import replace
-
     return found if found.place is not None else replace(found, place=Place(tag="eval"))
 
 

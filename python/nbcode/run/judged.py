@@ -10,11 +10,11 @@ import shutil
 import subprocess
 import sys
 import threading
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Mapping, Sequence
+from dataclasses import field, replace
 from pathlib import Path
 
-from nbcode.primitives import Diagnostic, Digest, Json, dataclass, from_plain, to_plain
+from nbcode.primitives import Diagnostic, Digest, Json, Judgement, dataclass, from_plain, to_plain
 from nbcode.run.inside import InsideCell
 
 FOLDER = ".judge"
@@ -28,23 +28,26 @@ _OWN = ("HOME", "TMPDIR", "NUMBA_CACHE_DIR", "MPLCONFIGDIR")
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Word:
-    """What was computed. ``columns`` as :attr:`nbcode.namespace.ActiveSession.columns`, ``libraries`` for the manifest."""
+    """What he came to: the ``definition_digest`` of what he computed and its ``figures``, or of stated figures his ``judgement``. ``columns`` as
+    :attr:`nbcode.namespace.ActiveSession.columns`, ``libraries`` for the manifest."""
 
-    definition_digest: Digest | None
-    figures: Mapping[str, Json]
-    diagnostics: tuple[Diagnostic, ...]
-    columns: Mapping[str, int] | None
-    libraries: tuple[str, ...]
+    definition_digest: Digest | None = None
+    figures: Mapping[str, Json] = field(default_factory=dict)
+    judgement: Judgement | None = None
+    diagnostics: tuple[Diagnostic, ...] = ()
+    columns: Mapping[str, int] | None = None
+    libraries: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Order:
     """What he is to compute: a ``definition`` as JSON; ``given`` is the folder of what the cells handed over, where it needs that. Or a signal
-    in the folder ``signal``, and no definition."""
+    in the folder ``signal``. Without either he finds figures again that the cells ``stated``."""
 
     definition: str = ""
     given: str | None = None
     signal: str | None = None
+    stated: Mapping[str, object] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -57,6 +60,7 @@ class _Step:
 class _Said:
     definition_digest: Digest | None
     figures: Mapping[str, Json]
+    judgement: Judgement | None
     diagnostics: tuple[object, ...]
     columns: Mapping[str, int] | None
     libraries: tuple[str, ...]
@@ -67,21 +71,15 @@ def step_line(name: str, at_s: float) -> str:
     return json.dumps({"step": name, "at_s": at_s})
 
 
-def judged_line(
-    digest: Digest | None,
-    figures: Mapping[str, Json],
-    diagnostics: Iterable[Diagnostic],
-    *,
-    columns: Mapping[str, int] | None,
-    libraries: Iterable[str],
-) -> str:
+def judged_line(word: Word) -> str:
     """The judge's last word."""
     said: dict[str, Json] = {
-        "definition_digest": digest,
-        "figures": dict(figures),
-        "diagnostics": [d.to_json() for d in diagnostics],
-        "columns": None if columns is None else dict(columns),
-        "libraries": list(libraries),
+        "definition_digest": word.definition_digest,
+        "figures": dict(word.figures),
+        "judgement": to_plain(word.judgement),
+        "diagnostics": [d.to_json() for d in word.diagnostics],
+        "columns": None if word.columns is None else dict(word.columns),
+        "libraries": list(word.libraries),
     }
     return json.dumps(said)
 
@@ -163,6 +161,7 @@ class JudgeProcess:
         return Word(
             definition_digest=said.definition_digest,
             figures=said.figures,
+            judgement=said.judgement,
             diagnostics=tuple(Diagnostic.from_json(one) for one in said.diagnostics),
             columns=said.columns,
             libraries=said.libraries,

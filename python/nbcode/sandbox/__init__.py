@@ -5,40 +5,6 @@ from the lock), ``landlock`` (files and TCP by the kernel), ``namespaces`` (bubb
 Nothing here imports what only Linux has; the windows do, when an isolation level asks for it.
 """
 
-from nbcode.sandbox.launch import INSIDE_SCRATCH, SandboxResult, launch
-from nbcode.sandbox.pins import LAST_BITS, WHY_LAST_BITS, pinned_environment, unlike_a_run
-from nbcode.sandbox.probe import Probe, probe, strongest
-from nbcode.sandbox.roots import interpreter_roots, listed_roots
-from nbcode.sandbox.scratch import scratch_directory
-from nbcode.sandbox.values import (
-    ISOLATION_LEVELS,
-    Bounds,
-    IsolationLevel,
-    Mount,
-    Request,
-    SandboxUnavailableError,
-    not_available,
-)
+import lazy_loader
 
-__all__ = [
-    "INSIDE_SCRATCH",
-    "ISOLATION_LEVELS",
-    "LAST_BITS",
-    "WHY_LAST_BITS",
-    "Bounds",
-    "IsolationLevel",
-    "Mount",
-    "Probe",
-    "Request",
-    "SandboxResult",
-    "SandboxUnavailableError",
-    "interpreter_roots",
-    "launch",
-    "listed_roots",
-    "not_available",
-    "pinned_environment",
-    "probe",
-    "scratch_directory",
-    "strongest",
-    "unlike_a_run",
-]
+__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)

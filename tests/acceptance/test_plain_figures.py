@@ -1,0 +1,64 @@
+"""Figures that plain Python cells state: they are called so, and beside them stands what their own predictions come to, from which a lie
+differs."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from acceptance.project import nbcode
+
+NOTEBOOK = """# %% [meta]
+# id: plain
+# kind: model
+# horizon: 5d
+# owner: team
+# inputs:
+#   prices: prices.csv
+# %% [setup]
+import numpy as np
+from scipy.stats import spearmanr
+from sklearn.linear_model import Ridge
+# %% [features]
+t = inputs["prices"].sort_values(["date", "symbol"]).reset_index(drop=True)
+close = t.groupby("symbol")["close"]
+t["past"] = close.pct_change(10)
+t["ahead"] = close.shift(-5) / t["close"] - 1
+rows = t.dropna().reset_index(drop=True)
+days = np.sort(rows["date"].unique())
+train, test = rows[rows["date"] < days[100]], rows[rows["date"] >= days[105]].copy()
+# %% [model]
+m = Ridge().fit(train[["past"]], train["ahead"])
+test["p"] = m.predict(test[["past"]])
+# %% [eval]
+ic = test.groupby("date").apply(lambda d: spearmanr(d["p"], d["ahead"])[0]).mean()
+report = {"rank_ic": REPORTED}
+"""
+
+
+@pytest.mark.parametrize(("stated", "agrees"), [("float(ic)", True), ("0.5", False)])
+def test_what_the_predictions_come_to_stands_beside_what_is_stated(
+    stated: str, agrees: bool, tmp_path: Path
+) -> None:
+    rng = np.random.default_rng(3)
+    days = pd.bdate_range("2021-01-04", periods=200).strftime("%Y-%m-%d")
+    close = 20 * np.exp(rng.normal(0, 0.02, (200, 9)).cumsum(axis=0))
+    symbols = [f"N{n}" for n in range(9)] * 200
+    table = pd.DataFrame({"date": np.repeat(days, 9), "symbol": symbols, "close": close.ravel()})
+    table.to_csv(tmp_path / "prices.csv", index=False)
+    (tmp_path / "plain.py").write_text(NOTEBOOK.replace("REPORTED", stated))
+    promoted = nbcode(tmp_path, "promote", "plain.py", "--json").json
+    judged = promoted["judged"]
+    assert judged["judged"] == "stated by the notebook"
+    assert judged["figures"] == (["rank_ic"] if agrees else [])
+    assert (abs(judged["outside"]["rank_ic"] - promoted["metrics"]["rank_ic"]) < 1e-9) == agrees
+    artifact = Path(promoted["artifact"])
+    assert json.loads((artifact / "report.json").read_bytes())["judged"] == judged
+    assert not (artifact / "given").exists()
+    assert "Figures: stated by the notebook; outside" in (artifact / "report.html").read_text()
+    shown = nbcode(tmp_path, "show", "plain", "--json").json["versions"][0]
+    assert shown["judged"] == judged
