@@ -302,6 +302,11 @@ def test_with_the_recorder_off_nothing_is_told(case: Case) -> None:
     assert facts(case.leak, record=False) == []
 
 
+def test_rows_that_a_booster_sets_aside_to_know_when_to_stop_are_no_test() -> None:
+    boosted = "m = HistGradientBoostingRegressor(max_iter=3, early_stopping=True, random_state=0).fit(train[use], train['ahead'])\n"
+    assert facts(boosted + "p = m.predict(test[use])") == []
+
+
 def test_everything_is_put_back() -> None:
     import builtins
 
