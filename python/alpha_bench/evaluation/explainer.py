@@ -6,13 +6,22 @@ from collections.abc import Sequence
 from typing import Any
 
 from alpha_bench.definitions import Evaluable, EvaluationDefinition, ModelDefinition
-from alpha_bench.engine import Computation, Explanation, Step, computation_of, make_plan, with_steps
+from alpha_bench.engine import (
+    Computation,
+    Explanation,
+    Step,
+    computation_of,
+    current_memory,
+    make_plan,
+    with_steps,
+)
 from alpha_bench.errors import DefinitionError
 from alpha_bench.evaluation.folds import folds_of
 from alpha_bench.expressions import Expr, ValueSource
 from alpha_bench.panel import Panel
 
 _BOOK_ARRAYS = 8  # of tested sessions x assets, held at once while the book is computed
+_VALIDATION_ARRAYS = 5  # of the panel's sessions x assets, while what is odd about its data is looked for
 _FIT_BYTES = 4 << 20  # packed rows and moments of the linear models, all threads
 _COPIES_OF_ROWS = (
     4  # of a fold's training rows: as they are cut, as they train, as the steps leave them, as one matrix
@@ -87,6 +96,7 @@ def _evaluation(definition: EvaluationDefinition, panel: Panel, threads: int | N
     # Who is inside the universe, and the label without the others.
     inside = 9 * sessions * assets if model.universe is not None else 0
     predicted = 8 * tested * assets
+    validated = 0 if current_memory() is not None else _VALIDATION_ARRAYS * 8 * sessions * assets
     how = (
         "moments of the rows, one pass for all folds" if moments else "one fold after the other, on its rows"
     )
@@ -111,5 +121,5 @@ def _evaluation(definition: EvaluationDefinition, panel: Panel, threads: int | N
             "predictions and scores": (2 * paths + 2) * predicted + predicting,
         },
         notes=() if linear else (f"what {model.estimator.name} itself takes is not known",),
-        later=(("the report's book and pictures", _BOOK_ARRAYS * predicted),),
+        later=(("the report's book and pictures", _BOOK_ARRAYS * predicted + validated),),
     )

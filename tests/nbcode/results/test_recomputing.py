@@ -61,8 +61,8 @@ def ended(
     table = prices(names)
     table.to_csv(directory / "prices.csv", index=False)
     cells = cells_of(CELLS.format(label=label, model=model, report=report))
-    namespace, lineage = recorded(cells, {"prices": table})
-    assert write_predictions(lineage, directory / PREDICTIONS)
+    namespace, recorder = recorded(cells, {"prices": table})
+    assert write_predictions(recorder.lineage, directory / PREDICTIONS)
     panel = panel_in(directory / "prices.csv")
     assert panel is not None
     stated = namespace["report"]
@@ -126,8 +126,8 @@ def test_without_prices_nothing_is_found(tmp_path: Path) -> None:
 
 
 def test_cells_that_predict_nothing_leave_nothing(tmp_path: Path) -> None:
-    _, lineage = recorded(cells_of("# %% [model]\nm = None\n"), {})
-    assert not write_predictions(lineage, tmp_path / PREDICTIONS)
+    _, recorder = recorded(cells_of("# %% [model]\nm = None\n"), {})
+    assert not write_predictions(recorder.lineage, tmp_path / PREDICTIONS)
     assert not (tmp_path / PREDICTIONS).exists()
 
 
