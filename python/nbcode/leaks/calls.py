@@ -80,7 +80,7 @@ class Call:
     what: str
     place: Place
     at: tuple[str, int, int]
-    time: int
+    time: int = 0
     owner: int
     arguments: tuple[Argument, ...]
     transforms: bool = False

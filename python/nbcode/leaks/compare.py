@@ -81,9 +81,17 @@ class Comparison:
         a, b = pair.one.rows[now], pair.other.rows[then]
         if not len(a) and not len(b):
             return None
-        return self._other_rows(pair, a, b) or (
-            None if self._future.change is Change.LEAVING else self._other_values(pair)
-        )
+        rows = None if self._labels_change(pair, a) else self._other_rows(pair, a, b)
+        return rows or (None if self._future.change is Change.LEAVING else self._other_values(pair))
+
+    def _labels_change(self, pair: Pair, rows: Rows) -> bool:
+        """Whether training rows end so shortly before the cut that some of their labels are others: rows may be drawn by labels, and a
+        later cut tells whether they are drawn by anything else."""
+        if self._future.change is Change.LEAVING or pair.strict or not len(rows):
+            return False
+        assert pair.one.rows is not None
+        last = int(np.searchsorted(self._sessions, np.nanmax(self._dates[pair.one.rows.sessions])))
+        return 0 <= self._at - last <= self._horizon
 
     def _before(self, rows: Rows, sessions: int) -> np.ndarray[Any, Any]:
         last = self._sessions[max(0, self._at - sessions)]

@@ -171,9 +171,12 @@ class Facts:
         return int((np.minimum(ahead, behind) < self._horizon).sum())
 
     def _splits(self) -> Iterator[Diagnostic]:
+        preparing = {
+            call.number for call in self._lineage.calls if call.transforms
+        }  # an encoder's own folds test nothing
         for call in self._lineage.calls:
             rows = call.rows_of(Role.X)
-            if call.kind is not Kind.SPLIT or not call.folds or rows is None:
+            if call.kind is not Kind.SPLIT or not call.folds or rows is None or call.within in preparing:
                 continue
             worst: tuple[int, np.ndarray, np.ndarray] | None = None
             for train, test in call.folds:

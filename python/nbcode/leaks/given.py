@@ -110,6 +110,23 @@ def is_transformer(owner: Any) -> bool:
     return owner is not None and hasattr(type(owner), "transform") and not foretells(owner)
 
 
+def used_columns(owner: Any, value: Any) -> Any:
+    """Of a frame the columns that a transformer of columns names, where it leaves the others out."""
+    steps = getattr(owner, "steps", None)
+    first = steps[0][-1] if isinstance(steps, list) and steps else owner
+    parts = getattr(first, "transformers", None)
+    if not is_frame(value) or not isinstance(parts, list) or getattr(first, "remainder", None) != "drop":
+        return value
+    named = [
+        name
+        for *_, names in parts
+        for name in ([names] if isinstance(names, str) else names if isinstance(names, list) else [None])
+    ]
+    if any(not isinstance(name, str) for name in named):
+        return value
+    return value[[name for name in value.columns if name in set(named)]]
+
+
 def foretells(owner: Any) -> bool:
     """Whether it is a regressor or a classifier, or a search or a pipeline that ends in one."""
     names = {base.__name__ for base in type(owner).__mro__}

@@ -50,7 +50,10 @@ _SESSIONS = frozenset(
         "price_date",
     }
 )
-_AHEAD = re.compile(r"expir|matur|next|due|settle", re.IGNORECASE)
+_KNOWN = re.compile(
+    r"fil(ed|ing)|announ|report|publi|releas|known|avail|accept|updat|revis|vintag|rdq|as_?of|receiv",
+    re.IGNORECASE,
+)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True, eq=False)
@@ -73,18 +76,16 @@ def explicit_keys(table: Any) -> Keys | None:
 
 
 def known_keys(table: Any) -> Keys | None:
-    """As :func:`explicit_keys`, but the date of a row is the one on which it was known: the latest of its dates where none of them is
-    called a session. Days that are fixed in advance, such as an expiry, do not count."""
+    """As :func:`explicit_keys`, but the date of a row is the one on which it was known: the latest of its first date and of those that
+    are called a filing, a report, an update and so on, where none of them is called a session."""
     levels = dict(_levels(table))
     dated = _dated(levels)
     if not dated:
         return None
     session = next((dates for name, dates in dated.items() if str(name).lower() in _SESSIONS), None)
     if session is None:
-        told = [dates for name, dates in dated.items() if not _AHEAD.search(str(name))] or list(
-            dated.values()
-        )
-        session = np.maximum.reduce(told)
+        told = [dates for name, dates in dated.items() if _KNOWN.search(str(name))]
+        session = np.maximum.reduce([next(iter(dated.values())), *told])
     return Keys(dates=session, names=_names(levels))
 
 

@@ -158,7 +158,9 @@ class Looks:
         training rows which end later, say."""
         call = pair.call
         end = self._end(call)
-        if end is None:
+        if end is None or any(
+            self._by_labels(one, cut) for one in self._first.calls if self._prepares(one, call)
+        ):
             return False
         if pair.strict:
             learnt = [self._end(call)] if pair.one.role is Role.EVALUATION else [self._fitted_until(call)]
@@ -167,6 +169,14 @@ class Looks:
         if end <= cut:
             return True
         return end >= self._late and not (call.kind is Kind.FIT and self._scaled_alone(call))
+
+    def _by_labels(self, one: Call, cut: np.datetime64) -> bool:
+        """Whether a transformer learnt from labels that reach over ``cut``: what it gives is another then, and may be."""
+        end = self._end(one)
+        if end is None or next(one.of(Role.Y), None) is None:
+            return False
+        at, last = np.searchsorted(self._sessions, [cut, end])
+        return bool(0 <= at - last <= self._horizon)
 
     def _prepares(self, one: Call, call: Call) -> bool:
         return one.kind is Kind.FIT and one.transforms and one.number < call.number

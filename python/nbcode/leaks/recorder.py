@@ -36,6 +36,7 @@ from nbcode.leaks.given import (
     stops_early,
     tables_in,
     text_of,
+    used_columns,
 )
 from nbcode.leaks.hooks import VALIDATES, Hooks
 from nbcode.leaks.spelling import Spelling
@@ -46,6 +47,7 @@ from nbcode.primitives import Place, dataclass
 _MOST_NUMBERS = 16_000_000  # kept to be compared with those of another future, in all calls together
 _MOST_ROWS = 40_000_000
 _MOST_FOLDS = 64
+_INNER = ("sklearn.metrics", "sklearn.utils.multiclass")
 _MOST_FITTED = 300
 _LONG_S = 0.01  # a fit that took longer is not made again on other data
 _MOST_VALUES = 2_000
@@ -325,6 +327,7 @@ class Recorder:
         held = self._held.get(id(x))
         if held is not None and held[0] is x:
             return held[1]
+        x = x if given.owner is None else used_columns(given.owner, x)
         shown = (text_of(spelled, X_NAMES, at_x), text_of(spelled, Y_NAMES, at_y))
         both = self._together(x, y, frame, shown)
         if given.group == "apply" and given.name != "score":
@@ -417,6 +420,8 @@ class Recorder:
         """The innermost frame of a cell, None where no cell called."""
         frame: FrameType | None = sys._getframe(2)  # noqa: SLF001 - whoever called
         while frame is not None:
+            if str(frame.f_globals.get("__name__", "")).startswith(_INNER):
+                return None  # what a figure computes with is nobody's model
             if frame.f_code.co_filename in self._cells:
                 return frame
             frame = frame.f_back

@@ -42,7 +42,7 @@ def _foresight(gate: Gate, look_ahead: LookAhead | None) -> Diagnostic | None:
         message=f"gate not met: wanted {wanted}, got {look_ahead or 'no verdict'}",
         cause="[meta] asks for it, so the result was kept but not registered",
         fixes=(
-            "do what the NBC-E23 of this run says" if look_ahead else "promote again",
+            "do what the warnings of this run say" if look_ahead else "promote again",
             weaker if none_found else "take foresight out of gates: in [meta]",
         ),
     )
