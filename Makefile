@@ -75,21 +75,33 @@ wheels: .venv/.uv ## dist/: the wheels of alpha_bench and nbcode
 	@$(UV) build --quiet --wheel --out-dir dist python/nbcode
 	@ls dist
 
+leaks: .venv/.dev leak-peers ## every pair of tests/leak_pairs, and what peers say of it; writes the table of docs/explanation/why-to-believe-it.md, some minutes
+	@PYTHONPATH=tests $(PY) -m leak_pairs.page
+
 bench: .venv/.dev ## the benchmark, peers beside us in one run; prints ratios
 	@$(PY) -m benchmarks
 
 bench-readme: .venv/.dev ## the sections of the README's table of speed, and writes the table; on a quiet machine, some minutes
 	@$(PY) -m benchmarks --readme
 
-bench-peers: .venv/.uv ## environments of their own for the benchmark's zipline and qlib; then make bench runs them too
-	@for peer in zipline=zipline-reloaded==3.2.1 qlib=pyqlib==0.9.7; do \
+PEERS_BENCH := zipline=zipline-reloaded==3.2.1 qlib=pyqlib==0.9.7
+PEERS_LEAKS := leaklint=leaklint==0.1.0 leakage-buster=leakage-buster==1.0.2
+# leak-detect runs the cells that make the features, so it needs what they import.
+PEERS_LEAKS += "leak-detect=leak-detect==0.0.1 scikit-learn scipy statsmodels polars lightgbm xgboost-cpu"
+install_peers = for peer in $(1); do \
 	  place=.venv-peers/$${peer%%=*}; \
 	  $(UV) venv --quiet --allow-existing --python .venv/bin/python $$place && \
-	  UV_PROJECT_ENVIRONMENT= $(UV) pip install --quiet --python $$place/bin/python "$${peer#*=}" || exit 1; \
+	  UV_PROJECT_ENVIRONMENT= $(UV) pip install --quiet --python $$place/bin/python $${peer\#*=} || exit 1; \
 	done
+
+bench-peers: .venv/.uv ## environments of their own for the benchmark's zipline and qlib; then make bench runs them too
+	@$(call install_peers,$(PEERS_BENCH))
+
+leak-peers: .venv/.uv ## environments of their own for the peers of make leaks
+	@$(call install_peers,$(PEERS_LEAKS))
 
 e2e-editors: .venv/.dev ## a real JupyterLab, and the page of a report, in a real browser
 	@bash scripts/system-packages.sh --if-root browser
 	@$(PY) -m pytest -q tests/e2e/jupyterlab tests/e2e/report
 
-.PHONY: help setup dev system demo check test proofs faults notebooks suggested laws codegen wheels bench bench-readme bench-peers e2e-editors
+.PHONY: help setup dev system demo check test proofs faults notebooks suggested laws codegen wheels leaks leak-peers bench bench-readme bench-peers e2e-editors

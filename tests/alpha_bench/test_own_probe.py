@@ -437,3 +437,28 @@ def test_another_future_leaves_the_past_as_it_is() -> None:
     np.testing.assert_array_equal(backwards(close, 20)[20:], close[19:9:-1])
     (mixed,) = with_future([close], [close * 2], 12)
     np.testing.assert_array_equal(mixed, np.vstack([close[:12], 2 * close[12:]]))
+
+
+def ten_sessions_early(close: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Ahead only where it is asked for all assets and all sessions, as no sample is."""
+    return np.roll(close, -10, axis=0) if close.shape == (SESSIONS, NAMES) else close
+
+
+def early_for_a_while(close: NDArray[np.float64]) -> NDArray[np.float64]:
+    """The same, on some sessions in the middle."""
+    value = np.array(close)
+    if close.shape == (SESSIONS, NAMES):
+        value[60:130] = close[70:140]
+    return value
+
+
+@pytest.mark.parametrize("function", [ten_sessions_early, early_for_a_while])
+def test_a_function_that_knows_a_sample_by_its_shape_is_told(function: Function) -> None:
+    with pytest.raises(AlphaBenchError, match=r"^R49 @feature .* looks ahead"):
+        panel().compute((made(function),))
+
+
+@pytest.mark.parametrize("function", [ten_sessions_early, early_for_a_while])
+def test_the_samples_alone_do_not_tell_it(function: Function, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("alpha_bench.custom.causality._check_whole", lambda *_: None)
+    assert np.isfinite(panel().compute((made(function),))[0]).any()

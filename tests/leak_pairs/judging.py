@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import io
 import linecache
-import re
 import sys
 import types
 import warnings
@@ -16,21 +15,26 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
+import lightgbm  # noqa: F401 - libraries are there before the first run, so that each run finds them in the same state
 import pandas as pd
+import sklearn.model_selection  # noqa: F401
+import statsmodels.api  # noqa: F401
+import xgboost  # noqa: F401
 
 import alpha_bench as ab
-from fakes.leak_runs import recorded
+from fakes.leak_runs import cells_of, recorded
 from leak_pairs.files import FILES, write
 from leak_pairs.pairs import OWN, Pair, Part
 from nbcode.cells import analyse
 from nbcode.leaks import Look, Obstacle, Recorder, not_looked_at
 from nbcode.leaks.probe import find_leaks
-from nbcode.namespace import Code, cell_file
+from nbcode.namespace import Code
 from nbcode.notebook import parse_notebook
 from nbcode.primitives import Verdict
 
-LEAK_CODES = {"D20", "D29", "D30", "D31", "E18", "E23", "E24", *(f"E{number}" for number in range(26, 33))}
-"""Codes of nbcode that speak of a leak; of alpha_bench every refusal is one, since each twin differs in the leak alone."""
+READ = {"D20", "D29", "D30", "D31", "E18"}
+"""Codes of `nbcode check` that speak of a leak. At the end of a run each finding does; of alpha_bench each refusal, since a twin
+differs in the leak alone."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -45,13 +49,29 @@ class Judged:
 
 @cache
 def judged(pair: Pair, part: Part) -> Judged:
-    with _at_work() as folder, warnings.catch_warnings(), contextlib.redirect_stdout(io.StringIO()):
+    with at_work() as folder, warnings.catch_warnings(), contextlib.redirect_stdout(io.StringIO()):
         warnings.simplefilter("ignore")
         return _own(pair, part, folder) if pair.language == OWN else _plain(pair, part)
 
 
+@cache
+def figure(pair: Pair, part: Part) -> float | None:
+    """What the notebook reports, with nothing looked at."""
+    if pair.language == OWN:
+        return judged(pair, part).figure
+    with at_work(), warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        inputs = {name: pd.read_csv(f"{name}.csv") for name in pair.inputs()}
+        namespace, _ = recorded(cells_of(pair.text(part)), inputs, record=False)
+        return _first(namespace)
+
+
+def _first(namespace: Mapping[str, Any]) -> float:
+    return float(next(iter(namespace["report"].values())))
+
+
 @contextlib.contextmanager
-def _at_work() -> Iterator[Path]:
+def at_work() -> Iterator[Path]:
     """A folder with every file, as the working directory."""
     with TemporaryDirectory() as folder, contextlib.chdir(folder):
         for name in FILES:
@@ -71,20 +91,10 @@ def _made(name: str) -> Path:
     return folder / f"{name}.csv"
 
 
-def cells_of(text: str) -> tuple[Code, ...]:
-    reading = parse_notebook(text.encode(), "notebook.py")
-    assert reading.notebook is not None, reading
-    return tuple(
-        Code(tag=c.tag, index=c.index, file=cell_file(c.index, c.tag), source=c.source)
-        for c in reading.notebook.cells
-        if c.tag in {"setup", "features", "model", "eval"}
-    )
-
-
 def _read(text: str) -> set[str]:
     notebook = parse_notebook(text.encode(), "notebook.py").notebook
     assert notebook is not None
-    return {d.code.removeprefix("NBC-") for d in analyse(notebook).diagnostics} & LEAK_CODES
+    return {d.code.removeprefix("NBC-") for d in analyse(notebook).diagnostics} & READ
 
 
 def _begin(namespace: dict[str, Any], frames: Mapping[str, pd.DataFrame], _panel: object = None) -> None:
@@ -99,28 +109,21 @@ def _plain(pair: Pair, part: Part) -> Judged:
     text = pair.text(part)
     cells, inputs = cells_of(text), {name: pd.read_csv(f"{name}.csv") for name in pair.inputs()}
     namespace, recorder = recorded(cells, inputs)
-    figure = next(iter(namespace["report"].values()))
-    look = _looked(cells, inputs, recorder, _horizon(text))
+    look = _looked(pair, cells, inputs, recorder)
     found = {d.code.removeprefix("NBC-") for d in look.diagnostics if look.ahead.verdict is Verdict.FOUND}
     return Judged(
-        codes=tuple(sorted((_read(text) | found) & LEAK_CODES)),
-        figure=float(figure),
+        codes=tuple(sorted(_read(text) | found)),
+        figure=_first(namespace),
         not_looked_at=look.ahead.because if look.ahead.verdict is Verdict.NOT_LOOKED_AT else "",
     )
 
 
-def _horizon(text: str) -> int:
-    found = re.search(r"^# horizon: (\d+)d$", text, re.MULTILINE)
-    assert found is not None
-    return int(found[1])
-
-
 def _looked(
-    cells: tuple[Code, ...], inputs: Mapping[str, pd.DataFrame], recorder: Recorder, horizon: int
+    pair: Pair, cells: tuple[Code, ...], inputs: Mapping[str, pd.DataFrame], recorder: Recorder
 ) -> Look:
-    """The look at the end of a clean run; what the probe itself raises is no look, as it is there."""
+    """The look at the end of a clean run; where the probe itself raises there is none, as there."""
     try:
-        return find_leaks(cells, inputs, _begin, recorder=recorder, horizon=horizon)
+        return find_leaks(cells, inputs, _begin, recorder=recorder, horizon=pair.horizon())
     except Exception as error:
         return not_looked_at(Obstacle(cause=f"the leak probe raised {type(error).__name__}", fix=""))
 

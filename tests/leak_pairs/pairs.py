@@ -43,6 +43,11 @@ class Pair:
             line.split()[1][:-1] for line in lines if line.startswith("#   ") and line.endswith(".csv")
         )
 
+    def horizon(self) -> int:
+        """Sessions, as [meta] says."""
+        line = next(line for line in self.whole.splitlines() if line.startswith("# horizon: "))
+        return int(line.removeprefix("# horizon: ").removesuffix("d"))
+
     def panel(self, part: Part) -> tuple[str, str | None]:
         """In alpha_bench's language: the file of the panel, and that of its reference table."""
         head = next(line for line in self._lines(part) if line.startswith("#: panel: "))

@@ -1,4 +1,4 @@
-"""What was told of each pair: when the corpus was first tried, and when the table was last made (`make leaks`)."""
+"""What was told of each pair: when the corpus was first tried, when the table was last made (`make leaks`), and by the peers."""
 
 from __future__ import annotations
 
@@ -13,40 +13,50 @@ FILE = HERE / "record.json"
 
 @dataclass(frozen=True, kw_only=True)
 class Told:
-    """Codes told of the leak and of the twin."""
+    """Codes, or a peer's words, told of the leak and of its twin; None where it had nothing that it could look at."""
 
-    leak: tuple[str, ...]
-    twin: tuple[str, ...]
+    leak: tuple[str, ...] | None
+    twin: tuple[str, ...] | None
+
+
+By = Mapping[str, Told]
+"""By the pair's name."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Record:
-    """By pair."""
+    """``peers`` by the peer's name."""
 
-    first: Mapping[str, Told]
-    now: Mapping[str, Told]
+    first: By
+    now: By
+    peers: Mapping[str, By]
 
 
-def _told(plain: Mapping[str, Mapping[str, list[str]]]) -> dict[str, Told]:
-    return {name: Told(leak=tuple(t["leak"]), twin=tuple(t["twin"])) for name, t in plain.items()}
+def _told(plain: Mapping[str, Mapping[str, list[str] | None]]) -> dict[str, Told]:
+    def words(found: list[str] | None) -> tuple[str, ...] | None:
+        return None if found is None else tuple(found)
+
+    return {name: Told(leak=words(both["leak"]), twin=words(both["twin"])) for name, both in plain.items()}
 
 
 def read() -> Record:
     plain = json.loads(FILE.read_text(encoding="utf-8"))
-    return Record(first=_told(plain["first"]), now=_told(plain["now"]))
+    peers = {peer: _told(told) for peer, told in plain["peers"].items()}
+    return Record(first=_told(plain["first"]), now=_told(plain["now"]), peers=peers)
 
 
-def write(first: Mapping[str, Told], now: Mapping[str, Told]) -> None:
+def write(record: Record) -> None:
     """One line a pair, in the order of names."""
-    parts = {
-        when: {name: {"leak": list(told[name].leak), "twin": list(told[name].twin)} for name in sorted(told)}
-        for when, told in (("first", first), ("now", now))
-    }
-    blocks = [
-        f'"{when}": {{\n' + ",\n".join(f'"{n}": {json.dumps(t)}' for n, t in told.items()) + "\n}"
-        for when, told in parts.items()
-    ]
-    FILE.write_text("{\n" + ",\n".join(blocks) + "\n}\n", encoding="utf-8")
+    peers = ",\n".join(f"{json.dumps(peer)}: {_block(told)}" for peer, told in sorted(record.peers.items()))
+    text = (
+        f'{{\n"first": {_block(record.first)},\n"now": {_block(record.now)},\n"peers": {{\n{peers}\n}}\n}}\n'
+    )
+    FILE.write_text(text, encoding="utf-8")
 
 
-RECORD = read()
+def _block(told: By) -> str:
+    lines = (
+        f"{json.dumps(name)}: {json.dumps({'leak': told[name].leak, 'twin': told[name].twin})}"
+        for name in sorted(told)
+    )
+    return "{\n" + ",\n".join(lines) + "\n}"

@@ -8,17 +8,19 @@
 4. At each cut, the last ``window`` sessions alone give the same value; less exactly, at every session where that is cheap.
 5. Inputs made for the purpose (:mod:`alpha_bench.custom.adversarial`): 3 again on a stretch of the same assets that has holes, spikes
    and jumps everywhere, cut at many sessions, also with an adversarial future after a clean past; and on all assets at once.
-6. Before anything ran: a fresh copy that begins with a short panel, and one that begins with all of it, give the same values
+6. All assets and all sessions, as the values themselves were made, so that a function that knows a sample by its shape is seen too: 3 at one
+   cut; and with many stretches of ``window`` sessions replaced, what is beyond a window after them has the same values.
+7. Before anything ran: a fresh copy that begins with a short panel, and one that begins with all of it, give the same values
    (:mod:`alpha_bench.custom.fresh`), so nothing is remembered from call to call.
-7. No tuple that it reads has one number an asset, or one a session.
+8. No tuple that it reads has one number an asset, or one a session.
 
 The same means: missing together, else within 1e-12 of the size of the values (sums of BLAS and numpy may end in other bits for
-another shape), for 4 and 5 within 1e-9 (cumulative sums round by what came before). What raises on made-up inputs is not judged by
+another shape), for 4 and 5 within 1e-9 (cumulative sums round by what came before), for the stretches of 6 within 1e-3. What raises on made-up inputs is not judged by
 them. A function per window is given nothing else, so
 only 2 is asked of it, in another order of sessions.
 
-Cost: about 10 runs over 16 assets, 50 over 48 sessions and a window of them, 5 over all assets and a few sessions, and one call on
-a window for every session, at most some thousand rows of windows. It shows that a function looks ahead, or beyond its window; it is
+Cost: about 10 runs over 16 assets, 50 over 48 sessions and a window of them, 5 over all assets and a few sessions, 2 over
+everything, and one call on a window for every session, at most some thousand rows of windows. It shows that a function looks ahead, or beyond its window; it is
 no proof that it never would.
 """
 
@@ -133,6 +135,7 @@ def check(calling: Calling, arrays: Sequence[Floats], values: Floats, axes: Axes
     _check_every_window(sample)
     _check_adversarial(sample)
     _check_wide(sample, arrays)
+    _check_whole(calling, arrays, values, axes)
 
 
 def _sample(calling: Calling, arrays: Sequence[Floats], axes: Axes, *, needed: bool) -> _Sample:
@@ -275,6 +278,45 @@ def _check_wide(sample: _Sample, arrays: Sequence[Floats]) -> None:
         return
     for cut in cuts:
         _check_made_up(base, [a[:cut] for a in adversarial], cut)
+
+
+def _check_whole(calling: Calling, arrays: Sequence[Floats], values: Floats, axes: Axes) -> None:
+    """Everything at once, with other data after one session, and with stretches of other data."""
+    window, rows = calling.window, values.shape[0]
+    whole = _Sample(
+        calling=calling,
+        axes=axes,
+        columns=np.arange(values.shape[1]),
+        arrays=tuple(arrays),
+        values=values,
+        size=_size(values),
+    )
+    cut = int(_CUTS[1] * rows)
+    if window <= cut < rows:
+        _compare_whole(whole, [backwards(a, cut) for a in arrays], [(0, cut)], _SAME)
+    starts = range(window + _STRETCH, rows, 2 * window + _STRETCH)
+    kept = [(s - _STRETCH, s) for s in starts]
+    _compare_whole(whole, [_with_stretches(a, starts, window) for a in arrays], kept, _ROUGHLY)
+
+
+def _with_stretches(array: Floats, starts: Sequence[int], length: int) -> Floats:
+    """``array`` with ``length`` sessions from each of ``starts`` on as they are in the series run backwards."""
+    other = np.array(array)
+    for start in starts:
+        other[start : start + length] = array[::-1][start : start + length]
+    return other
+
+
+def _compare_whole(
+    whole: _Sample, arrays: Sequence[Floats], kept: Sequence[tuple[int, int]], within: float
+) -> None:
+    message = "looks ahead: for {place} it gives {one}, and {two} when what comes later is replaced"
+    try:
+        again = whole.again(arrays)
+    except AlphaBenchError:
+        return  # not of such inputs
+    for first, end in kept:
+        whole.compare("future", again[first:end], first, message=message, fix=_LOOK_BACK_ONLY, within=within)
 
 
 def _made_up(sample: _Sample, arrays: Sequence[Floats], columns: Places) -> _Sample | None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from nbcode.configuration import Workspace, open_workspace, prepare_store
 from nbcode.kernel.live import LiveSession
-from nbcode.primitives import Diagnostic, Json, NbcodeError, Severity, digest_json
+from nbcode.primitives import Diagnostic, Json, NbcodeError, Severity
 from nbcode.trials import (
     Looked,
     Multiplicity,
@@ -18,6 +18,7 @@ from nbcode.trials import (
     multiplicity,
     panel_of_cells,
     panel_of_dataset,
+    variant_of_figures,
 )
 
 if TYPE_CHECKING:
@@ -48,8 +49,9 @@ class Counting:
         meta = self._live.meta
         if figures is None or self._last is not None:  # they are of an evaluation that was counted
             return
-        variant = digest_json({name: _rounded(value) for name, value in figures.items()})
-        self._count(variant, "" if meta is None else meta.horizon, panel_of_cells(self._notebook))
+        self._count(
+            variant_of_figures(figures), "" if meta is None else meta.horizon, panel_of_cells(self._notebook)
+        )
 
     def after_cell(self) -> tuple[Diagnostic, ...]:
         """What is to be said below the cell that ran: that more was looked at than its evaluation declares."""
@@ -96,15 +98,6 @@ class Counting:
         workspace = open_workspace(self._live.notebook or self._live.folder)
         prepare_store(workspace)
         return workspace
-
-
-def _rounded(value: Json) -> Json:
-    """Nine digits: the last ones are of threads and processors."""
-    if isinstance(value, float):
-        return f"{value:.9g}"
-    if isinstance(value, Mapping):
-        return {name: _rounded(one) for name, one in value.items()}
-    return [_rounded(one) for one in value] if isinstance(value, list | tuple) else value
 
 
 def _undeclared(found: Multiplicity, call: str) -> Diagnostic:

@@ -7,6 +7,7 @@ through, and the next reconcile goes on.
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import datetime
@@ -44,7 +45,7 @@ from nbcode.promotion.state import (
     Verified,
     next_run_id,
 )
-from nbcode.promotion.tried import trial_of, tried, undeclared
+from nbcode.promotion.tried import trial_of, tried, undeclared, without_ledger
 from nbcode.registry import Registry
 from nbcode.snapshot import Snapshots
 from nbcode.spec import BuildSpec
@@ -245,13 +246,30 @@ class Performer:
 
     def _tried(self, promotion: Promotion, spec: BuildSpec, artifact: Path) -> Multiplicity | None:
         """Count what is promoted among the trials, whatever becomes of it, and tell where more was looked at than is declared."""
-        own = trial_of(promotion, spec)
+        if not self._effect_ports.trials.exists:
+            self._count_again(promotion)
+        own = trial_of(promotion, spec, artifact)
         if own is not None:
             self._effect_ports.trials.add(own)
         found = tried(promotion, spec, artifact, self._effect_ports.trials.read())
         if found is not None and found.undeclared:
             self._effect_ports.notice(undeclared(found))
         return found
+
+    def _count_again(self, promotion: Promotion) -> None:
+        """A ledger that is gone, or was never there, gets what the journal knows: what was promoted before ``promotion``."""
+        counted_again = 0
+        for earlier in self._effect_ports.journal.promotions():
+            left_out = earlier.key == promotion.key or earlier.project != promotion.project
+            if left_out or earlier.artifact_digest is None:
+                continue
+            with contextlib.suppress(NbcodeError, OSError):  # its spec or its artifact was taken away too
+                spec = self._effect_ports.spec(earlier.spec_digest)
+                counted = trial_of(earlier, spec, self._effect_ports.artifacts.path(earlier.artifact_digest))
+                if counted is not None:
+                    counted_again += self._effect_ports.trials.add(counted)
+        if counted_again:
+            self._effect_ports.notice(without_ledger(counted_again))
 
     def _alias(self, promotion: Promotion) -> Event:
         registry = self._effect_ports.registry

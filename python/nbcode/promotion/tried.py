@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from alpha_bench.describe import AlphaBenchError, variant_of
-from nbcode.artifact import ArtifactRefusedError, evidence_of
+from nbcode.artifact import ArtifactRefusedError, evidence_of, figures_of
 from nbcode.inputs import Role
 from nbcode.primitives import Diagnostic, Severity
 from nbcode.promotion.state import Promotion
@@ -20,14 +20,15 @@ from nbcode.trials import (
     multiplicity,
     panel_of_cells,
     panel_of_dataset,
+    variant_of_figures,
 )
 
 
-def trial_of(promotion: Promotion, spec: BuildSpec) -> Trial | None:
-    """What is promoted, as a trial; None for plain Python, whose variants are known by their figures."""
+def trial_of(promotion: Promotion, spec: BuildSpec, artifact: Path | None = None) -> Trial | None:
+    """What is promoted, as a trial. Plain Python is known by the figures of its ``artifact``; None without one."""
     data = next((one.name for one in spec.inputs if one.role is Role.PRICES), None)
     if spec.definition.kind != "declarative" or not isinstance(spec.definition.plain, dict) or data is None:
-        return None
+        return None if artifact is None else _of_figures(promotion, spec, artifact)
     try:
         variant, label, _, _ = variant_of(spec.definition.plain)
     except AlphaBenchError:  # of a version of the language that is not this one
@@ -41,17 +42,35 @@ def trial_of(promotion: Promotion, spec: BuildSpec) -> Trial | None:
     )
 
 
+def _of_figures(promotion: Promotion, spec: BuildSpec, artifact: Path) -> Trial | None:
+    try:
+        figures, _ = figures_of(artifact)
+    except ArtifactRefusedError:  # `nbcode show` says what is wrong with it
+        return None
+    return Trial(
+        variant=variant_of_figures(figures),
+        label=spec.meta.horizon,
+        panel=panel_of_cells(promotion.notebook),
+        first_at=promotion.begun_at,
+        notebook=promotion.notebook,
+    )
+
+
 def tried(
     promotion: Promotion, spec: BuildSpec, artifact: Path | None, trials: Iterable[Trial]
 ) -> Multiplicity | None:
     """What of ``trials`` was looked at before ``promotion`` began, and what that does to the figures of its ``artifact``. None where
     nothing was."""
-    own = trial_of(promotion, spec)
+    own = trial_of(promotion, spec, artifact)
     panel = panel_of_cells(promotion.notebook) if own is None else own.panel
     looked = looked_at(trials, panel, also=own, until=promotion.begun_at)
     if looked is None:
         return None
-    if own is None or not isinstance(spec.definition.plain, dict):
+    if (
+        own is None
+        or panel == panel_of_cells(promotion.notebook)
+        or not isinstance(spec.definition.plain, dict)
+    ):
         return multiplicity(looked, declared=None)
     _, _, declared, candidates = variant_of(spec.definition.plain)
     try:
@@ -71,4 +90,15 @@ def undeclared(found: Multiplicity) -> Diagnostic:
         fixes=()
         if found.declared is None
         else (f"declare them: walk_forward(m, trials={found.looked.variants})",),
+    )
+
+
+def without_ledger(promoted: int) -> Diagnostic:
+    """NBC-I33: the ledger is not there, and only what was promoted before could be counted anew."""
+    return Diagnostic(
+        code="NBC-I33",
+        severity=Severity.WARNING,
+        message=f"the ledger of trials is gone: {promoted:,} promoted before {'is' if promoted == 1 else 'are'} counted again",
+        cause="what was looked at in kernels and never promoted is not known any more: the count is too low",
+        fixes=("put back trials.jsonl of the store from a copy",),
     )

@@ -7,3 +7,4 @@ from .trial import Trial as Trial
 from .trial import looked_at as looked_at
 from .trial import panel_of_cells as panel_of_cells
 from .trial import panel_of_dataset as panel_of_dataset
+from .trial import variant_of_figures as variant_of_figures

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
-from nbcode.primitives import dataclass
+from nbcode.primitives import Json, dataclass, digest_json
 
 _MONTHS = (
     *("January", "February", "March", "April", "May", "June", "July"),
@@ -41,6 +41,20 @@ class Looked:
         year, month, day = self.since[:10].split("-")
         what = "1 variant was" if self.variants == 1 else f"{self.variants:,} variants were"
         return f"{what} looked at since {int(day)} {_MONTHS[int(month) - 1]} {year}"
+
+
+def variant_of_figures(figures: Mapping[str, Json]) -> str:
+    """A variant of plain Python is known by its figures, to nine digits (the last ones are of threads and processors): the same ones show
+    nothing new."""
+    return str(digest_json(_rounded(dict(figures))))
+
+
+def _rounded(value: Json) -> Json:
+    if isinstance(value, float):
+        return f"{value:.9g}"
+    if isinstance(value, Mapping):
+        return {name: _rounded(one) for name, one in value.items()}
+    return [_rounded(one) for one in value] if isinstance(value, list | tuple) else value
 
 
 def panel_of_dataset(name: str) -> str:

@@ -26,13 +26,13 @@ cols = ["r1", "r5", "r20"]
 # %% [model]
 m = SGDRegressor(learning_rate="constant", eta0=0.05, alpha=0, random_state=0)
 daily = []
-for i in range(10, len(days)):
+for i in range(10, len(days), 4):
     # -- leak
     m.partial_fit(days[i][cols], days[i]["y"])
     # -- twin
     m.partial_fit(days[i - 10][cols], days[i - 10]["y"])
     # -- both
-    if i > 60:
+    if i > 40:
         daily.append(np.corrcoef(m.predict(days[i][cols]), days[i]["y"])[0, 1])
 
 # %% [eval]

@@ -84,6 +84,16 @@ def test_figures_that_are_not_there_are_left_out() -> None:
     assert "IC" not in render_card(replace(CARD, metrics={}), Style(width=100))
 
 
+def test_of_figures_that_the_notebook_only_states_nothing_is_concluded() -> None:
+    metrics = {"ic_mean": 0.99, "ic_t_newey_west": 50.0}
+    judged = render_card(replace(CARD, metrics=metrics), Style(width=100))
+    assert "t honest       50.00   Newey-West: significant" in judged
+    stated = render_card(replace(CARD, metrics=metrics, judged="stated by the notebook"), Style(width=100))
+    assert "  ic_t_newey_west" in stated
+    assert "significant" not in stated
+    assert "t honest" not in stated
+
+
 def test_the_figures_of_a_frame_are_told_by_column_and_row() -> None:
     figures: tuple[tuple[str, Json], ...] = (
         ("ic", {"0": 0.25}),

@@ -17,7 +17,7 @@ from nbcode.inputs import Role
 from nbcode.primitives import digest_bytes, digest_json
 from nbcode.promotion import tried
 from nbcode.spec import SpecDefinition, SpecInput
-from nbcode.trials import Trial, TrialLedger
+from nbcode.trials import Trial, TrialLedger, variant_of_figures
 
 EVIDENCE = {"n": 1000, "ratio": 0.06, "skewness": 0.1, "kurtosis": 4.0}
 PRICES = SpecInput(
@@ -169,4 +169,28 @@ def test_of_plain_cells_the_figures_that_were_looked_at_are_counted(bench):
         )
     ended = bench.promote()
     (told,) = [d for d in ended.diagnostics if d.code == "NBC-I33"]
-    assert (str(told.severity), told.message) == ("note", "3 variants were looked at since 3 November 2026")
+    assert (str(told.severity), told.message) == ("note", "4 variants were looked at since 3 November 2026")
+    assert bench.ledger.read()[-1].label == "10d"
+
+
+def test_what_is_promoted_of_plain_cells_is_counted_by_its_figures(bench):
+    assert bench.promote().status == "done"
+    assert [one.panel for one in bench.ledger.read()] == ["cells of notebook.py"]
+    figures = json.loads(OUTPUT["report.json"])["figures"]
+    assert bench.ledger.read()[0].variant == variant_of_figures(figures)
+
+
+def test_a_ledger_that_was_taken_away_is_told_and_gets_what_was_promoted(bench):
+    bench.look(1)
+    bench.promote_defined(defined(20))
+    bench.promote_defined(defined(21))
+    kept = bench.ledger.read()
+    (bench.store / "trials.jsonl").unlink()
+    told = [d for d in bench.promote_defined(defined(22)).diagnostics if d.code == "NBC-I33"]
+    assert told[0].message == "the ledger of trials is gone: 2 promoted before are counted again"
+    assert told[1].message.startswith("3 variants were looked at")
+    assert {one.variant for one in bench.ledger.read()} >= {one.variant for one in kept[1:]}
+
+
+def test_a_first_promote_misses_no_ledger(bench):
+    assert [d for d in bench.promote_defined(defined(20)).diagnostics if d.code == "NBC-I33"] == []

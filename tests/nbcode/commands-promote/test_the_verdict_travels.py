@@ -94,9 +94,11 @@ def test_the_registry_is_told_the_verdict_and_the_warnings(tmp_path):
     bench.promote()
     (wanted,) = kept
     assert wanted.findings == ("NBC-E23 `z` knew the future",)
+    assert wanted.trials.startswith("1 variant was looked at since")
     assert wanted.note == (
-        "notebook\n\nLook-ahead: found: `z` knew the future.\n\nFindings of the run:\n\n- NBC-E23 `z` knew the future"
+        f"notebook\n\nLook-ahead: found: `z` knew the future.\n\nTrials: {wanted.trials}.\n\n"
+        "Findings of the run:\n\n- NBC-E23 `z` knew the future"
     )
-    assert replace(wanted, findings=(), look_ahead="", description="").note == ""
+    assert replace(wanted, findings=(), look_ahead="", trials="", description="").note == ""
     many = replace(wanted, findings=("NBC-E23 x",) * 20)
     assert many.note.endswith("- and 8 more: `nbcode show xsmom`")

@@ -16,11 +16,16 @@ from nbcode.registry import Registration
 
 STATED = Judgement(judged=Judged.STATED)
 ON_COLUMNS = Judgement(judged=Judged.ON_COLUMNS, columns=("own", "slope"))
-SENTENCES = {
-    STATED: "stated by the notebook",
-    Judgement(judged=Judged.OUTSIDE): "computed outside the notebook",
-    ON_COLUMNS: "computed outside the notebook, on columns of its own code (own, slope)",
-}
+FOUND = Judgement(judged=Judged.STATED, figures=("ic",), outside={"ic": 0.02508})
+SENTENCES = (
+    (STATED, "stated by the notebook"),
+    (
+        FOUND,
+        "stated by the notebook; outside, from its predictions and the declared prices: ic 0.02508 (as stated: ic)",
+    ),
+    (Judgement(judged=Judged.OUTSIDE), "computed outside the notebook"),
+    (ON_COLUMNS, "computed outside the notebook, on columns of its own code (own, slope)"),
+)
 
 
 def bench_of(root, entry) -> Bench:
@@ -34,8 +39,8 @@ def no_spec(_digest):
     raise NbcodeError([])
 
 
-@pytest.mark.parametrize("judgement", SENTENCES)
-def test_it_is_told_wherever_the_version_is(tmp_path, judgement):
+@pytest.mark.parametrize(("judgement", "sentence"), SENTENCES)
+def test_it_is_told_wherever_the_version_is(tmp_path, judgement, sentence):
     kept: list[Registration] = []
     bench = bench_of(tmp_path, {"judged": to_plain(judgement)})
     register = bench.registry.register
@@ -44,9 +49,9 @@ def test_it_is_told_wherever_the_version_is(tmp_path, judgement):
     ports = bench.effect_ports()
     (version,) = show("xsmom", ports.journal, project=str(bench.root), artifact=ports.artifacts.path).versions
     assert ended.to_json()["judged"] == version.to_json()["judged"] == to_plain(judgement)
-    assert [wanted.judged for wanted in kept] == [SENTENCES[judgement]]
-    assert f"Figures: {SENTENCES[judgement]}." in kept[0].note
-    assert ("figures", SENTENCES[judgement]) in facts_of("xsmom", version, no_spec)
+    assert [wanted.judged for wanted in kept] == [sentence]
+    assert f"Figures: {sentence}." in kept[0].note
+    assert ("figures", sentence) in facts_of("xsmom", version, no_spec)
 
 
 def test_of_a_report_that_does_not_say_it_nothing_is_told(tmp_path):

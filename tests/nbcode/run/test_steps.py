@@ -94,7 +94,7 @@ def test_a_real_run_takes_its_steps_in_order_and_every_second_is_in_one(
     run_cells: Callable[..., RunOutcome],
 ) -> None:
     heard: list[RunEvent] = []
-    outcome = run_cells(*PLAIN, on_event=heard.append)
+    outcome = run_cells(*PLAIN, on_event=heard.append, definition_kind="python")
     assert outcome.status is RunStatus.FINISHED
     steps = [event.name for event in heard if event.kind == "step"]
     assert set(steps) <= set(STEPS)

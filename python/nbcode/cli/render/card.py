@@ -12,7 +12,7 @@ from nbcode.cli.render.figures import columns_text, number, seconds_text, signif
 from nbcode.cli.terminal import Style, visible
 from nbcode.commands.promote import PromoteResult, Status
 from nbcode.commands.run import RunResult
-from nbcode.primitives import dataclass
+from nbcode.primitives import Judged, dataclass
 
 _LABEL = 11
 _VALUE = 9
@@ -63,7 +63,7 @@ def card_of(result: PromoteResult, notebook: str) -> Card:
 def render_card(card: Card, style: Style) -> str:
     """The card as lines no wider than the terminal."""
     lines = [*_head(card, style), ""]
-    figures = _figures(card.metrics, style)
+    figures = _figures(card.metrics, style, card.judged)
     lines += [*figures, ""] if figures else []
     lines += _facts(card, style)
     lines += ["", style.paint("Next", "bold"), *_next(card, style)]
@@ -75,7 +75,7 @@ def render_run(result: RunResult, notebook: str, style: Style) -> str:
     metrics = dict(numbers_in(dict(result.metrics)))
     seconds = seconds_text(sum(s for _, s in result.seconds))
     lines = [style.paint("✓ clean run finished", "green", "bold") + f", nothing registered · {seconds}", ""]
-    figures = _figures(metrics, style)
+    figures = _figures(metrics, style, str(result.judged or ""))
     lines += [*figures, ""] if figures else []
     report = _shown(result.report) if result.report is not None else ""
     facts = [
@@ -110,9 +110,14 @@ def _head(card: Card, style: Style) -> list[str]:
     ]
 
 
-def _figures(m: Mapping[str, float], style: Style) -> list[str]:
+def _figures(m: Mapping[str, float], style: Style, judged: str) -> list[str]:
+    """``judged`` says who computed them: of what the notebook only states, nothing is concluded."""
     if not m:
         return []
+    if judged.startswith(Judged.STATED):
+        return [
+            line for label, value, words, look in _own(m) for line in _row(label, value, words, look, style)
+        ]
     dates = m.get("n_dates")
     mean = f"mean over {int(dates):,} dates" if dates is not None else "mean"
     rows = [

@@ -12,7 +12,7 @@ from nbcode.cli.terminal import Style, visible
 from nbcode.commands.models import ModelsResult
 from nbcode.commands.show import ShowResult, VersionDetails
 from nbcode.commands.status import PromotionStatus, StatusResult
-from nbcode.primitives import Json, LookAhead, Verdict
+from nbcode.primitives import Json, Judged, LookAhead, Verdict
 
 _COLOURS = {Verdict.NONE_FOUND: "green", Verdict.FOUND: "red", Verdict.NOT_LOOKED_AT: "yellow"}
 _OWN_FIGURES = 4
@@ -99,7 +99,7 @@ def render_versions(found: ShowResult, style: Style) -> str:
     lines = [style.paint(visible(found.model), "bold"), "", render_table(columns, rows, style)]
     if found.versions:
         newest = found.versions[0]
-        lines += ["", f"version {newest.version}: {_said(dict(newest.metrics))}"]
+        lines += ["", f"version {newest.version}: {_said(dict(newest.metrics), str(newest.judged or ''))}"]
         facts = (
             ("figures", str(newest.judged or "")),
             ("look-ahead", str(newest.look_ahead or "")),
@@ -158,9 +158,9 @@ def _shown(version: VersionDetails) -> list[Word]:
     ]
 
 
-def _said(metrics: Mapping[str, Json]) -> str:
-    """What the figures of a version say: of the cells' own, which have no honest t, the first few."""
-    if "ic_t_newey_west" in metrics:
+def _said(metrics: Mapping[str, Json], judged: str) -> str:
+    """What the figures of a version say: of those that the notebook only states, the first few."""
+    if "ic_t_newey_west" in metrics and not judged.startswith(Judged.STATED):
         return significance(_figure(metrics, "ic_t_newey_west"))
     own = [f"{visible(name)} {value:.4g}" for name, value in numbers_in(metrics)]
     more = f", and {len(own) - _OWN_FIGURES} more" if len(own) > _OWN_FIGURES else ""
