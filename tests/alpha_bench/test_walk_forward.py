@@ -199,8 +199,8 @@ def test_a_feature_that_leaks_raises_a_warning_and_an_honest_one_does_not() -> N
     leaked = fields()
     label = panel_of(leaked).compute((fwd_ret(HORIZON),))[0]
     leaked["signal"] = np.where(np.isfinite(label), label, 0.0)
-    assert any("look for a leak" in w for w in evaluate(definition(), panel_of(leaked)).warnings)
-    assert not any("look for a leak" in w for w in evaluate(definition(), panel_of(fields())).warnings)
+    assert any("too good to be believed" in w for w in evaluate(definition(), panel_of(leaked)).warnings)
+    assert not any("too good to be believed" in w for w in evaluate(definition(), panel_of(fields())).warnings)
 
 
 def test_a_date_where_nothing_varies_is_not_scored() -> None:
