@@ -200,7 +200,9 @@ def test_a_feature_that_leaks_raises_a_warning_and_an_honest_one_does_not() -> N
     label = panel_of(leaked).compute((fwd_ret(HORIZON),))[0]
     leaked["signal"] = np.where(np.isfinite(label), label, 0.0)
     assert any("too good to be believed" in w for w in evaluate(definition(), panel_of(leaked)).warnings)
-    assert not any("too good to be believed" in w for w in evaluate(definition(), panel_of(fields())).warnings)
+    assert not any(
+        "too good to be believed" in w for w in evaluate(definition(), panel_of(fields())).warnings
+    )
 
 
 def test_a_date_where_nothing_varies_is_not_scored() -> None:

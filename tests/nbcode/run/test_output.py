@@ -21,7 +21,7 @@ MODEL = (
     ("features", "X = inputs['prices_csv']"),
     ("model", "from sklearn.linear_model import Ridge\nm = Ridge().fit(X[['close']], X.volume)"),
 )
-REPORT = "report = {'ic_mean': 0.5}\n"
+REPORT = "report = {'ic_mean': 0.05}\n"
 FINISHES = {
     "many displays": "from IPython.display import display\nfor i in range(8_000): display(i)",
     "many flushed prints": "for i in range(20_000): print('0' * 100, flush=True)",
