@@ -63,7 +63,8 @@ class ActiveSession:
     def columns(self) -> dict[str, int] | None:
         """What happened to the computed columns so far: how many were reused, recomputed, verified, found different; None where
         none are kept."""
-        return self._session.columns
+        use = getattr(self._panel, "use", None)  # who asked :meth:`panel` has not asked the session
+        return self._session.columns if use is None else use.to_plain()
 
     def label(self, name: str) -> object:
         """Bind the label ``name``, such as ``fwd_ret_10d``, in the namespace, and return it."""
