@@ -400,7 +400,6 @@ class Commands:
         self, workspace: Workspace, builder: Builder, registry: Registry, watch: Watch, proofs: EarlyProofs
     ) -> EffectPorts:
         from nbcode.commands.planning import plan_of
-        from nbcode.promotion import trial_of
 
         journal = self._journal(workspace)
 
@@ -415,9 +414,7 @@ class Commands:
                 on_event=watch.on_event,
                 proofs=proofs,
             )
-            # While the run goes on, MLflow loads in its child, and here what a definition is counted by.
-            registry.warm()
-            threading.Thread(target=trial_of, args=(promotion, built.spec), daemon=True).start()
+            registry.warm()  # MLflow loads while the run goes on
             return planned
 
         return self._adapters.effect_ports(workspace, journal, registry, plan=plan, watch=watch)

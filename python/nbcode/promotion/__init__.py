@@ -48,7 +48,7 @@ from nbcode.promotion.state import (
     promotion_key,
     step,
 )
-from nbcode.promotion.tried import trial_of, tried
+from nbcode.promotion.tried import tried
 
 __all__ = [
     "POINTS",
@@ -103,7 +103,6 @@ __all__ = [
     "reconcile",
     "refuse_newer",
     "step",
-    "trial_of",
     "tried",
     "unsealed",
 ]

@@ -1,4 +1,4 @@
-"""Inside the sandbox: the executor's dealings with the judge: when he begins, what he is given, how long he may take."""
+"""Inside the sandbox: the executor's dealings with the judge: when it begins, what it is given, how long it may take."""
 
 from __future__ import annotations
 
@@ -34,11 +34,11 @@ class StoppedError(Exception):
 
 
 class Bench:
-    """The judge, where there is work for one. He begins beside the kernel where that cannot reach what he writes, else when it is
+    """The judge, where there is work for one. It begins beside the kernel where that cannot reach what it writes, else when it is
     gone."""
 
     def __init__(self, path: Path, plan: InsidePlan) -> None:
-        """``path`` is the plan's. He has the plan's time from now on."""
+        """``path`` is the plan's. It has the plan's time from now on."""
         self._path, self._plan = path, plan
         self._judge: JudgeProcess | None = None
         self._until = time.monotonic() + plan.time_s
@@ -48,7 +48,7 @@ class Bench:
 
     @property
     def pids(self) -> frozenset[int]:
-        """Of his process, where he lives: what else is below the executor is the cells'."""
+        """Of its process, where it lives: what else is below the executor is the cells'."""
         return frozenset() if self._judge is None else frozenset({self._judge.process.pid})
 
     def _begin(self) -> JudgeProcess:
@@ -59,13 +59,13 @@ class Bench:
         return self._judge
 
     def close(self) -> None:
-        """End him, if he lives."""
+        """End it, if it lives."""
         if self._judge is not None:
             self._judge.end()
 
     def word(self, step: Callable[[str, float], None]) -> Word | None:
-        """What he found, when the kernel is gone; None where there is nothing to judge. ``step`` hears what he did since. Raises
-        ``StoppedError`` where he ends without a word, or found an error; ``OSError`` where what he needs cannot be copied."""
+        """What it found, when the kernel is gone; None where there is nothing to judge. ``step`` hears what it did since. Raises
+        ``StoppedError`` where it ends without a word, or found an error; ``OSError`` where what it needs cannot be copied."""
         definition = self._plan.definition or given_definition(self._handed_over)
         if definition is None:
             return None
@@ -77,7 +77,7 @@ class Bench:
         return self._heard(judge, step)
 
     def judgement(self, step: Callable[[str, float], None]) -> Judgement:
-        """Who computed the figures of plain Python: the cells, and what he finds of them too. Nothing that hinders him ends the run."""
+        """Who computed the figures of plain Python: the cells, and what it finds of them too. Nothing that hinders it ends the run."""
         stated = Judgement(judged=Judged.STATED)
         report, own = self._handed_over.parent / "report.json", Path(self._plan.out) / FOLDER
         if not (self._handed_over / PREDICTIONS).is_file():
@@ -91,7 +91,7 @@ class Bench:
         return stated
 
     def study(self, step: Callable[[str, float], None]) -> bool:
-        """Whether the cells left a signal and he looked at it, when the kernel is gone: ``study.json`` says what he found. That he could not
+        """Whether the cells left a signal and it looked at it, when the kernel is gone: ``study.json`` says what it found. That it could not
         judge it, in the plan's time and memory, is no failure of the run. Raises ``OSError`` where it cannot be copied."""
         if all(one.key != "signal" for one in self._plan.asked):
             return False

@@ -204,7 +204,7 @@ def end() -> None:
 
 
 def _defined(made: Defined, scratch: Path) -> ResultDraft:
-    """What the cells defined: the judge computes it. Where he cannot do so from the spec alone, he is handed what he lacks."""
+    """What the cells defined: the judge computes it. Where it cannot do so from the spec alone, it is handed what it lacks."""
     problems = list(made.problems)
     if not problems and made.plain is not None and not _judged_alone():
         try:
@@ -221,7 +221,7 @@ def _defined(made: Defined, scratch: Path) -> ResultDraft:
 
 
 def _judged_alone() -> bool:
-    """Whether the spec alone tells the judge all that he needs."""
+    """Whether the spec alone tells the judge all that it needs."""
     return bool(_plan.definition) and is_data_alone(json.loads(_plan.definition))
 
 
@@ -290,7 +290,7 @@ def _looked(recorder: Recorder) -> Look:
 
 
 def _hand_over_predictions(recorder: Recorder, scratch: Path) -> None:
-    """What was predicted, for the judge: he finds figures again where he can. Whatever hinders it, the run's result is made."""
+    """What was predicted, for the judge: it finds figures again where it can. Whatever hinders it, the run's result is made."""
     from nbcode.leaks import write_predictions
 
     with contextlib.suppress(Exception):

@@ -20,7 +20,7 @@ from nbcode.run.inside import InsideCell
 FOLDER = ".judge"
 """In the output directory: the judge's own files, gone before the result is listed."""
 GIVEN_FOLDER = "given"
-"""Below :data:`FOLDER`: what the cells handed over for him."""
+"""Below :data:`FOLDER`: what the cells handed over for it."""
 STEPS = ("figures", "report", "model")
 _EVALUATIONS = frozenset({"walk_forward", "purged_kfold", "combinatorial_purged_kfold"})
 _OWN = ("HOME", "TMPDIR", "NUMBA_CACHE_DIR", "MPLCONFIGDIR")
@@ -28,7 +28,7 @@ _OWN = ("HOME", "TMPDIR", "NUMBA_CACHE_DIR", "MPLCONFIGDIR")
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Word:
-    """What he came to: the ``definition_digest`` of what he computed and its ``figures``, or of stated figures his ``judgement``. ``columns`` as
+    """What it came to: the ``definition_digest`` of what it computed and its ``figures``, or of stated figures its ``judgement``. ``columns`` as
     :attr:`nbcode.namespace.ActiveSession.columns`, ``libraries`` for the manifest."""
 
     definition_digest: Digest | None = None
@@ -41,8 +41,8 @@ class Word:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Order:
-    """What he is to compute: a ``definition`` as JSON; ``given`` is the folder of what the cells handed over, where it needs that. Or a signal
-    in the folder ``signal``. Without either he finds figures again that the cells ``stated``."""
+    """What it is to compute: a ``definition`` as JSON; ``given`` is the folder of what the cells handed over, where it needs that. Or a signal
+    in the folder ``signal``. Without either it finds figures again that the cells ``stated``."""
 
     definition: str = ""
     given: str | None = None
@@ -126,7 +126,7 @@ class JudgeProcess:
         self._reader.start()
 
     def order(self, order: Order) -> None:
-        """Say what he is to compute: once, now or when the cells are gone."""
+        """Say what it is to compute: once, now or when the cells are gone."""
         assert self.process.stdin is not None
         with contextlib.suppress(BrokenPipeError), self.process.stdin as stream:
             stream.write(json.dumps(to_plain(order)).encode())
