@@ -36,18 +36,19 @@ def begin(namespace: dict[str, object], inputs: Mapping[str, pd.DataFrame], _pan
 
 
 def recorded(
-    cells: Sequence[Code], inputs: Mapping[str, pd.DataFrame], *, record: bool = True
+    cells: Sequence[Code], inputs: Mapping[str, pd.DataFrame], *, record: bool = True, signal: str = ""
 ) -> tuple[dict[str, Any], Recorder]:
     """What the cells leave, and what recorded them; it has nothing where nothing is recorded."""
     namespace: dict[str, Any] = {"__name__": "__main__"}
     begin(namespace, inputs)
-    recorder = Recorder(cells)
+    recorder = Recorder(cells, signal=signal)
     reseed()
     with warnings.catch_warnings(), contextlib.redirect_stdout(io.StringIO()):
         warnings.simplefilter("ignore")
         with recorder if record else contextlib.nullcontext():
             for cell in cells:
                 exec(compile(cell.source, cell.file, "exec"), namespace)
+            recorder.ends(namespace)
     assert not recorder.lineage.lost, recorder.lineage.lost
     return namespace, recorder
 
@@ -58,9 +59,10 @@ def looked(
     *,
     horizon: int = 10,
     record: bool = True,
+    signal: str = "",
     start: Callable[..., None] = begin,
     **more: Any,
 ) -> Look:
     """What the end of a clean run of ``cells`` comes to; with the recorder off where ``record`` says so."""
-    _, recorder = recorded(cells, inputs, record=record)
+    _, recorder = recorded(cells, inputs, record=record, signal=signal)
     return find_leaks(cells, inputs, start, recorder=recorder, horizon=horizon, **more)

@@ -108,7 +108,7 @@ def _begin(namespace: dict[str, Any], frames: Mapping[str, pd.DataFrame], _panel
 def _plain(pair: Pair, part: Part) -> Judged:
     text = pair.text(part)
     cells, inputs = cells_of(text), {name: pd.read_csv(f"{name}.csv") for name in pair.inputs()}
-    namespace, recorder = recorded(cells, inputs)
+    namespace, recorder = recorded(cells, inputs, signal=pair.signal())
     look = _looked(pair, cells, inputs, recorder)
     found = {d.code.removeprefix("NBC-") for d in look.diagnostics if look.ahead.verdict is Verdict.FOUND}
     return Judged(

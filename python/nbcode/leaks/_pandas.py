@@ -37,6 +37,7 @@ _ADJUSTED = re.compile(r"(^|_|\b)adj(usted)?(_|\b|close|price)", re.IGNORECASE)
 _CODES = 40
 _MOST_WORDS = 200_000
 _EXACT = 2.0**53
+_WAVE, _LONG = 1.5, 120
 
 
 def is_frame(value: object) -> bool:
@@ -150,7 +151,10 @@ def changed(
     if future.change.is_flat:
         _flatten(made, others, dates, names, later)
     if future.change.of_future:
-        _move(made, others, names, later)
+        turned = future.change is Change.TURNED
+        _move(made, others, names, later, _following(dates, names, later) if turned else None)
+        if turned:
+            _turn(made, others, later)
         for column in others:
             if _ADJUSTED.search(str(column)) and pd.api.types.is_float_dtype(made[column]):
                 made[column] = made[column] * np.where(later, 1.0, _powers(names, len(frame)))
@@ -164,9 +168,10 @@ def _move(
     columns: Sequence[Any],
     names: np.ndarray[Any, Any] | None,
     where: np.ndarray[Any, Any],
+    moves: np.ndarray[Any, Any] | None = None,
 ) -> None:
     draw = np.random.default_rng(20_260_101)
-    moves = draw.lognormal(0.0, 0.5, len(made))
+    moves = draw.lognormal(0.0, 0.5, len(made)) if moves is None else moves
     places = np.arange(len(made))
     places[where] = draw.permutation(places[where])
     for column in columns:
@@ -189,6 +194,26 @@ def _move(
             made[column] = np.where(where, np.round(moved), numbers).astype(kind)
         else:
             made[column] = moved
+
+
+def _following(
+    dates: np.ndarray[Any, Any], names: np.ndarray[Any, Any] | None, later: np.ndarray[Any, Any]
+) -> np.ndarray[Any, Any]:
+    """By row what values are multiplied by: of each name a wave over the sessions, so that what has risen goes on to rise for months."""
+    of = np.zeros(len(dates), dtype=np.int64) if names is None else pd.factorize(names, sort=True)[0]
+    draw = np.random.default_rng(20_260_103)
+    begun = draw.uniform(0.0, 2 * np.pi, of.max(initial=0) + 1)[of]
+    _, session = np.unique(dates, return_inverse=True)
+    since = session - (session[later].min() if later.any() else 0)
+    wave = _WAVE * (np.sin(begun + 2 * np.pi * since / _LONG) - np.sin(begun))
+    return np.asarray(np.exp(wave) * draw.lognormal(0.0, 0.01, len(dates)))
+
+
+def _turn(made: pd.DataFrame, columns: Sequence[Any], where: np.ndarray[Any, Any]) -> None:
+    """Give every second column of both signs, from the last on, the other sign."""
+    signed = [c for c in columns if pd.api.types.is_float_dtype(made[c]) and made[c].min() < 0 < made[c].max()]
+    for column in signed[::-1][::2]:
+        made[column] = made[column] * np.where(where, -1.0, 1.0)
 
 
 def _for_ever(values: Any, names: np.ndarray[Any, Any] | None) -> bool:

@@ -41,9 +41,10 @@ class Again:
     recorder: Recorder
     seed: Callable[[], None]
 
-    def calls(self, future: Future) -> tuple[Lineage | None, Obstacle | None]:
-        """The calls on data with another future, and what failed on the way; None where there are no calls for want of time."""
-        again = self.recorder.again()
+    def calls(self, future: Future, *, scores: bool = False) -> tuple[Lineage | None, Obstacle | None]:
+        """The calls on data with another future, with what figures are computed of where ``scores`` says so, and what failed on the
+        way; None where there are no calls for want of time."""
+        again = self.recorder.again(scores=scores)
         namespace: dict[str, object] = {"__name__": "__main__", "__builtins__": __builtins__}
         inputs = {name: self._other(name, future) for name in self.inputs}
         panel = None if self.panel is None else _other_panel(self.panel, future)
@@ -61,6 +62,7 @@ class Again:
             ):
                 warnings.simplefilter("ignore")
                 beside_a_loop(lambda: _run(self.cells, namespace, sources, failures), sources)
+                again.ends(namespace)
         except AllCallsMade:
             pass
         except OutOfTime as error:

@@ -73,7 +73,7 @@ class Argument:
 class Call:
     """One call. ``owner`` is the number of the object that learnt (UNKNOWN: none), ``what`` how it reads, such as ``Ridge.fit``;
     ``within`` the number of the call that made it, where no cell did; ``at`` where in its file the call ends, ``time`` how often it was made before;
-    ``predicted`` what ``predict`` gave for its rows of X, where it was kept."""
+    ``predicted`` what ``predict`` gave for its rows of X, where it was kept, ``gave`` what that or ``predict_proba`` and the like gave."""
 
     number: int
     kind: Kind
@@ -91,6 +91,7 @@ class Call:
     out_of_bag: bool = False
     counts_rows: bool = False
     predicted: np.ndarray[Any, Any] | None = None
+    gave: np.ndarray[Any, Any] | None = None
     folds: list[tuple[np.ndarray[Any, Any], np.ndarray[Any, Any]]] = field(default_factory=list)
 
     def of(self, role: Role) -> Iterator[Argument]:
@@ -102,12 +103,38 @@ class Call:
         return next((one.rows for one in self.of(role)), None)
 
 
+@dataclass(frozen=True, kw_only=True, slots=True, eq=False)
+class Scored:
+    """A table that a figure is computed of: ``what`` computes it, such as ``Series.corr``; ``part`` says which of its arguments it is.
+    ``at`` is where the call of the cell ends, ``time`` how often it was made there before; ``after`` how many calls that learn and test
+    came before it, ``beside`` other series of the same rows (rows x series) that the notebook had. ``paired`` where it is measured against another table, ``is_signal`` where it is the signal that [meta] names."""
+
+    what: str
+    text: str
+    place: Place
+    at: tuple[str, int, int]
+    time: int
+    part: int
+    after: int
+    rows: Rows
+    numbers: np.ndarray[Any, Any]
+    beside: np.ndarray[Any, Any] | None = None
+    paired: bool = False
+    is_signal: bool = False
+
+    @property
+    def key(self) -> tuple[object, ...]:
+        """The same in another run of the cells."""
+        return self.what, self.at, self.time, self.part
+
+
 @dataclass(kw_only=True, slots=True, eq=False)
 class Lineage:
-    """The calls of a run in their order. ``sessions`` and ``names`` are what the codes of rows stand for; ``calendar`` are the sessions of the
+    """The calls of a run in their order, and what figures are computed of. ``sessions`` and ``names`` are what the codes of rows stand for; ``calendar`` are the sessions of the
     inputs (datetime64, ascending), None before they are read."""
 
     calls: list[Call] = field(default_factory=list)
+    scored: list[Scored] = field(default_factory=list)
     sessions: list[np.datetime64] = field(default_factory=list)
     names: list[str] = field(default_factory=list)
     lost: list[str] = field(default_factory=list)

@@ -11,10 +11,12 @@ from nbcode.primitives import dataclass
 
 
 class Change(StrEnum):
-    """What changes: values after the cut; these, and a third of the names leaves then; values before it; these, and nothing happens
+    """What changes: values after the cut, each by itself; the same, but so that they follow one another, and every second column of both signs
+    with the other sign, so that another choice is the best one of them; values after the cut, and a third of the names leaves then; values before it; these, and nothing happens
     after it; that alone; nothing at all, for a look at whether a run gives the same twice."""
 
     MOVED = "moved"
+    TURNED = "turned"
     LEAVING = "leaving"
     PAST = "past"
     PAST_FLAT = "past, nothing after"
@@ -29,7 +31,12 @@ class Change(StrEnum):
     @property
     def of_future(self) -> bool:
         """Whether values after the cut are others."""
-        return self in {Change.MOVED, Change.LEAVING}
+        return self in {Change.MOVED, Change.TURNED, Change.LEAVING}
+
+    @property
+    def of_values(self) -> bool:
+        """Whether values after the cut are others, and nothing else is."""
+        return self in {Change.MOVED, Change.TURNED}
 
     @property
     def is_flat(self) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
@@ -14,8 +15,10 @@ from nbcode.primitives import dataclass
 
 WEIGHTS = ("sample_weight", "weight", "weights")
 X_NAMES = ("X", "data", "exog", "x", "features")
+_ADDRESS = re.compile(r" at 0x[0-9a-f]+")
 _STOPS = ("early_stopping_rounds", "early_stopping_round", "use_best_model", "od_wait")
 Y_NAMES = ("y", "label", "endog", "target")
+GIVES_VALUES = frozenset({"predict", "predict_proba", "predict_log_proba", "decision_function"})
 GIVES_ROWS = frozenset({"fit_transform", "fit_predict", "cross_val_predict"})
 
 
@@ -159,10 +162,14 @@ def stops_early(given: Given) -> bool:
     return any("early" in f"{type(one).__name__} {getattr(one, '__name__', '')}".lower() for one in callbacks)
 
 
-def settings_of(owner: Any) -> str:
-    """The parameters of an estimator as text, to tell two apart."""
+def settings_of(given: Given) -> str:
+    """The parameters of an estimator, or those that a training function is given, as text, to tell two apart."""
     try:
-        return repr(sorted(owner.get_params(deep=True).items(), key=lambda one: one[0]))[:2_000]
+        if given.trains:
+            held: dict[str, Any] = dict(given.args[0] if given.args else given.keywords["params"])
+        else:
+            held = given.owner.get_params(deep=True)
+        return _ADDRESS.sub("", repr(sorted(held.items(), key=lambda one: one[0])))[:2_000]
     except Exception:
         return ""
 

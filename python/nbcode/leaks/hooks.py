@@ -41,7 +41,7 @@ class Hooks:
         self._changed: list[tuple[Any, str, Any]] = []
         self._loaders: list[Any] = []
         self._build = builtins.__build_class__
-        self._finder = _Finder(self._loaded, self._loaders)
+        self._finder = Finder(self._loaded, self._loaders, lambda name: name.partition(".")[0] in LIBRARIES)
 
     def install(self) -> None:
         """Wrap what is imported already, and look out for what will be."""
@@ -75,7 +75,7 @@ class Hooks:
             module,
             name,
             value,
-        ) in _functions():  # a module that was imported meanwhile has taken the wrapped one
+        ) in functions():  # a module that was imported meanwhile has taken the wrapped one
             if id(value) in wrapped:
                 setattr(module, name, wrapped[id(value)])
         self._changed.clear()
@@ -95,7 +95,7 @@ class Hooks:
             for holder, name, before in self._changed
             if isinstance(holder, ModuleType)
         }
-        for module, name, value in _functions() if twins else ():
+        for module, name, value in functions() if twins else ():
             if id(value) in twins and twins[id(value)] is not value:
                 self._put(module, name, twins[id(value)])
 
@@ -147,7 +147,7 @@ class Hooks:
         self._changed.append((holder, name, before))
 
 
-def _functions() -> Iterator[tuple[ModuleType, str, Any]]:
+def functions() -> Iterator[tuple[ModuleType, str, Any]]:
     """Every function that a module of the libraries has by a name."""
     for module in list(sys.modules.values()):
         if isinstance(module, ModuleType) and module.__name__.partition(".")[0] in LIBRARIES:
@@ -156,15 +156,18 @@ def _functions() -> Iterator[tuple[ModuleType, str, Any]]:
                     yield module, name, value
 
 
-class _Finder:
-    """Tells of a module of the libraries when it has been executed."""
+class Finder:
+    """Tells ``loaded`` of a module whose name is ``wanted`` when it has been executed; ``loaders`` are changed for it, and are to be put
+    back."""
 
-    def __init__(self, loaded: Callable[[ModuleType], None], loaders: list[Any]) -> None:
-        self._loaded, self._loaders = loaded, loaders
+    def __init__(
+        self, loaded: Callable[[ModuleType], None], loaders: list[Any], wanted: Callable[[str], bool]
+    ) -> None:
+        self._loaded, self._loaders, self._wanted = loaded, loaders, wanted
 
     def find_spec(self, name: str, path: Any = None, target: Any = None) -> Any:
         """The spec that the other finders give, whose loader tells when it is done; None for other modules."""
-        if name.partition(".")[0] not in LIBRARIES:
+        if not self._wanted(name):
             return None
         found = next(self._found(name, path, target), None)
         loader = None if found is None else found.loader
@@ -183,5 +186,5 @@ class _Finder:
     def _found(self, name: str, path: Any, target: Any) -> Iterator[Any]:
         for finder in sys.meta_path:
             find = getattr(finder, "find_spec", None)
-            if finder is not self and find is not None and (spec := find(name, path, target)) is not None:
+            if not isinstance(finder, Finder) and find is not None and (spec := find(name, path, target)) is not None:
                 yield spec

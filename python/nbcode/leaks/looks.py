@@ -12,10 +12,15 @@ from nbcode.leaks.calls import Argument, Call, Kind, Lineage, Role
 from nbcode.leaks.changes import Change, Future
 from nbcode.leaks.compare import Comparison, Pair, different, pairs
 from nbcode.leaks.look import Obstacle
+from nbcode.leaks.reported import Reported
+from nbcode.leaks.rescored import Rescored, scored_alike
 from nbcode.primitives import Diagnostic, Place, Severity
 
 _CUTS = 3
 _MIDDLE = 0.6
+_WITHIN = 2  # of the cuts lie among the reported sessions
+_MOST_TOLD = 3  # of one choice: every figure after it shows it
+_ENOUGH = 12  # reported sessions before a cut
 _SMALL = 10  # rows: too few for a table of sessions
 _MARGIN = 30  # sessions before the end of the data: who trains up to there trains on all
 _DATED = 'keep the dates: X = table.set_index("date")[columns]'
@@ -30,6 +35,9 @@ class Looks:
         self._again, self._sessions, self._horizon, self._undated = again, sessions, horizon, undated
         self._first: Lineage = again.recorder.lineage
         self._dates = self._first.dates
+        self._reported = Reported(self._first, sessions)
+        self._rescored = False
+        self._scored: dict[tuple[object, ...], Diagnostic] = {}
         self._late = sessions[-min(_MARGIN, max(1, len(sessions) // 5))]
         self._seen: set[int] = set()
         self._drawn: set[int] = set()
@@ -39,8 +47,8 @@ class Looks:
 
     @property
     def looked(self) -> bool:
-        """Whether anything that was learnt from could be compared."""
-        return bool(self._seen)
+        """Whether anything that was learnt from, or scored, could be compared."""
+        return bool(self._seen) or self._rescored
 
     def findings(self) -> tuple[Diagnostic, ...]:
         """What the looks find, one a place; :attr:`obstacles` then says what was not looked at."""
@@ -50,9 +58,14 @@ class Looks:
                 found.setdefault((told.place, pair.one.role), (told, pair))
             if found:
                 break
-        if found:
+        if found or self._scored:
             found = self._drawn_with_a_seed(found)
         every = [one for one, _ in found.values()]
+        if not every:
+            places: dict[Place | None, Diagnostic] = {}
+            for one in self._scored.values():
+                places.setdefault(one.place, one)
+            every = list(places.values())[:_MOST_TOLD]
         if not any(pair.one.role is Role.Y for _, pair in found.values()):
             every += self._labels()
         self._missed()
@@ -61,8 +74,12 @@ class Looks:
     # -- futures
 
     def _futures(self) -> Iterator[Future]:
+        scored = 0
         for cut in self._cuts():
-            yield Future(change=Change.MOVED, cut=cut)
+            scored += self._scores(cut)
+            if not self._first.calls and not self._scores(cut):
+                continue
+            yield Future(change=Change.TURNED if scored == 1 and self._scores(cut) else Change.MOVED, cut=cut)
         if any(
             (rows := call.rows_of(Role.X)) is not None and rows.names is not None
             for call in self._first.calls
@@ -87,7 +104,29 @@ class Looks:
             for call in self._learning()
             if self._begins_late(call, max(wanted, default=begin))
         ]
-        return [*wanted[: _CUTS - len(late[:1])], *late[:1]]
+        return self._within_reported([*wanted[: _CUTS - len(late[:1])], *late[:1]])
+
+    def _scores(self, cut: np.datetime64) -> bool:
+        """Whether enough of the reported sessions are before ``cut``, and after it, to see whether they were chosen by one another."""
+        span = self._reported.span
+        at = int(np.searchsorted(self._sessions, cut))
+        return span is not None and span[0] + self._horizon + _ENOUGH <= at <= span[1] - 2
+
+    def _within_reported(self, cuts: list[np.datetime64]) -> list[np.datetime64]:
+        """``cuts`` with two of them among the reported sessions, as far as these are long enough; the first stays."""
+        span = self._reported.span
+        if span is None:
+            return cuts
+        first = span[0] + self._horizon + _ENOUGH
+        for number, part in ((len(cuts) - 1, 0.5), (len(cuts) - 2, 0.2)):
+            if number < 1 or sum(map(self._scores, cuts)) >= _WITHIN:
+                break
+            if not self._scores(cuts[number]):
+                at = first + int(part * max(0, span[1] - first))
+                if at <= span[1] - 2:
+                    others = [cut for place, cut in enumerate(cuts) if place != number]
+                    cuts[number] = self._another(self._sessions[at], others)
+        return cuts
 
     def _another(self, near: np.datetime64, taken: Sequence[np.datetime64]) -> Any:
         """A session near one, on a day of the week that is not among those of ``taken``, and not the last of its month."""
@@ -127,7 +166,8 @@ class Looks:
     def _calls(self, future: Future) -> Lineage | None:
         if self._ended:
             return None
-        second, obstacle = self._again.calls(future)
+        scores = future.change.of_values and self._scores(future.cut) or (future.change is Change.NONE and bool(self._scored))
+        second, obstacle = self._again.calls(future, scores=scores)
         if second is None:
             self._ended = True
             if obstacle is not None:
@@ -140,9 +180,14 @@ class Looks:
         second = self._calls(future)
         if second is None:
             return
+        if future.change.of_values and self._scores(future.cut):
+            again = Rescored(self._first, second, future, self._sessions, self._horizon, self._reported)
+            self._rescored = self._rescored or again.compares
+            for key, told in again.found():
+                self._scored.setdefault(key, told)
         comparison = Comparison(self._first, future, self._sessions, self._horizon)
         for pair in pairs(self._first, second):
-            if future.change is Change.MOVED and not self._comparable(pair, future.cut):
+            if future.change.of_values and not self._comparable(pair, future.cut):
                 continue
             if pair.one.rows is None or pair.other.rows is None:
                 continue
@@ -205,10 +250,12 @@ class Looks:
     def _drawn_with_a_seed(
         self, found: dict[tuple[Place | None, str], tuple[Diagnostic, Pair]]
     ) -> dict[tuple[Place | None, str], tuple[Diagnostic, Pair]]:
-        """``found`` without what is another on the same data too."""
+        """``found`` without what is another on the same data too; and so is what was scored."""
         second = self._calls(Future(change=Change.NONE, cut=self._sessions[-1]))
         if second is None:
             return found
+        same_again = scored_alike(self._first, second)
+        self._scored = {key: told for key, told in self._scored.items() if key in same_again}
         same = {(pair.call.number, pair.one.role, pair.one.text): pair for pair in pairs(self._first, second)}
         kept = {}
         for key, (told, pair) in found.items():

@@ -121,7 +121,7 @@ def _seen(again: Again, sessions: np.ndarray[Any, Any], horizon: int, others: Ma
     inputs, dated, lineage = again.inputs, again.dated, again.recorder.lineage
     if not inputs and not others and again.panel is None:
         return look.not_looked_at(NO_INPUTS)
-    if not any(call.kind is not Kind.SPLIT or call.folds for call in lineage.calls):
+    if not lineage.scored and not any(call.kind is not Kind.SPLIT or call.folds for call in lineage.calls):
         return look.not_looked_at(NO_FIT)
     undated = nothing_dated({name: frame for name, frame in inputs.items() if name not in dated}, others)
     if not len(sessions):
@@ -135,7 +135,7 @@ def _seen(again: Again, sessions: np.ndarray[Any, Any], horizon: int, others: Ma
     told = (*findings, *(() if survivors is None else (survivors,)))
     if told:
         return look.found(*told)
-    return look.none_found(looks.obstacles) if looks.looked else look.not_looked_at(*looks.obstacles)
+    return look.none_found(looks.obstacles) if looks.looked else look.not_looked_at(*looks.obstacles or (NO_FIT,))
 
 
 def _survivors(again: Again, sessions: np.ndarray[Any, Any]) -> Diagnostic | None:

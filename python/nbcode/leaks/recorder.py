@@ -18,8 +18,10 @@ import numpy as np
 
 from nbcode.leaks._pandas import numbers_of
 from nbcode.leaks.calls import UNKNOWN, Argument, Call, Kind, Lineage, Role, Rows
+from nbcode.leaks.fits import Fits
 from nbcode.leaks.given import (
     GIVES_ROWS,
+    GIVES_VALUES,
     WEIGHTS,
     X_NAMES,
     Y_NAMES,
@@ -27,7 +29,6 @@ from nbcode.leaks.given import (
     column_names,
     evaluations,
     fold_positions,
-    foretells,
     is_transformer,
     model_of,
     settings_of,
@@ -39,32 +40,22 @@ from nbcode.leaks.given import (
     used_columns,
 )
 from nbcode.leaks.hooks import VALIDATES, Hooks
+from nbcode.leaks.scored import Scores
 from nbcode.leaks.spelling import Spelling
 from nbcode.leaks.travel import Travel
 from nbcode.namespace import Code
-from nbcode.primitives import Place, dataclass
+from nbcode.primitives import Place
 
 _MOST_NUMBERS = 16_000_000  # kept to be compared with those of another future, in all calls together
 _MOST_ROWS = 40_000_000
 _MOST_FOLDS = 64
 _NEAR = 4  # frames from a splitter to the function of scikit-learn that calls it
 _INNER = ("sklearn.metrics", "sklearn.utils.multiclass")
-_MOST_FITTED = 300
-_LONG_S = 0.01  # a fit that took longer is not made again on other data
 _MOST_VALUES = 2_000
 
 
 class AllCallsMade(BaseException):
     """Every call of the first run was made again. No ``Exception``, which cells may catch."""
-
-
-@dataclass(frozen=True, kw_only=True, slots=True, eq=False)
-class _Fitted:
-    """What a fit came to: the attributes of the object (``state``), or what a function gave."""
-
-    kind: type
-    state: dict[str, Any] | None
-    result: Any
 
 
 class Recorder:
@@ -76,20 +67,35 @@ class Recorder:
         own: Callable[[str], bool] = lambda _file: False,
         *,
         first: Recorder | None = None,
+        signal: str = "",
+        scores: bool = True,
     ) -> None:
         """``first`` recorded the same cells on other data: codes of sessions and names are then the same, fits of what foretells that
-        took long are taken over from it, and when as many calls were made the run ends (:class:`AllCallsMade`)."""
+        took long are taken over from it, and when as many calls were made the run ends (:class:`AllCallsMade`). ``signal`` is what
+        [meta] calls the signal; ``scores`` whether what figures are computed of is kept."""
         known = Lineage() if first is None else first.lineage
         self.lineage: Lineage = Lineage(sessions=known.sessions, names=known.names)
         self._first = first
         self._all_cells = cells
-        self.fitted: dict[tuple[object, int], _Fitted] = {}
+        self.fits: Fits = Fits(None if first is None else first.fits)
         self._times: dict[tuple[str, int, int], int] = {}
         self._cells = {cell.file: cell for cell in cells}
         self._spelling = Spelling(cells)
         self._own = own
         self.travel: Travel = Travel(self.lineage, None if first is None else first.travel)
         self._hooks = Hooks(self._wrapped, lambda file: file in self._cells or own(file))
+        self._scores = scores
+        self.scores: Scores = Scores(
+            cells,
+            own,
+            self.lineage,
+            self.travel,
+            self._spelling,
+            self._scope,
+            signal=signal,
+            learnt=lambda: self._number,
+            ended=self._end_if_all,
+        )
         self._local = threading.local()
         self._lock = threading.RLock()
         self._owners: dict[int, tuple[Any, int]] = {}
@@ -98,13 +104,20 @@ class Recorder:
         self._number = self._numbers = self._rows = 0
         self._on = False
 
-    def again(self) -> Recorder:
-        """A recorder for the same cells on other data."""
-        return Recorder(self._all_cells, self._own, first=self)
+    def again(self, *, scores: bool = False) -> Recorder:
+        """A recorder for the same cells on other data; it goes on to the last figure where ``scores`` are wanted."""
+        return Recorder(self._all_cells, self._own, first=self, signal=self.scores.signal, scores=scores)
+
+    def ends(self, namespace: dict[str, Any]) -> None:
+        """Every cell has run, and has left ``namespace``."""
+        if self._on and self._scores:
+            self.scores.ends(namespace)
 
     def __enter__(self) -> Self:
         self._on = True
         self._hooks.install()
+        if self._scores:
+            self.scores.measures.install()
         return self
 
     def __exit__(
@@ -116,6 +129,7 @@ class Recorder:
         """Record no more, and put every class and function back. Twice is once."""
         if self._on:
             self._on = False
+            self.scores.measures.remove()
             self._hooks.remove()
 
     # -- wrapping
@@ -136,10 +150,11 @@ class Recorder:
                 if begun is None:
                     return function(*args, **keywords)
                 self._end_if_last(begun)
-                taken = self._taken_over(begun, given)
+                taken = self.fits.taken_over(begun, given)
                 spent = time.process_time()
                 result = taken.result if taken is not None else function(*args, **keywords)
                 self._ended(begun, given, result, time.process_time() - spent)
+                self._end_if_all()
                 return result
             finally:
                 local.depth = False
@@ -244,14 +259,23 @@ class Recorder:
             transforms=is_transformer(owner) or name == "transform",
             searches=hasattr(owner, "best_params_") or type(owner).__name__.endswith("SearchCV"),
             stops_early=stops_early(given),
-            settings=settings_of(owner),
+            settings=settings_of(given),
             out_of_bag=bool(getattr(owner, "oob_score", False)),
         )
 
     def _end_if_last(self, call: Call) -> None:
         """End a second run when the last call of the first has come: nothing after it can be compared."""
-        if self._first is not None and call.number >= self._first.last_number:
+        if self._first is not None and not self._scores and call.number >= self._first.last_number:
             self._add(call)
+            raise AllCallsMade
+
+    def _end_if_all(self) -> None:
+        """End a second run that looks at figures when all of them, and all calls, have come."""
+        first = self._first
+        if first is None or not self._scores or self.scores.signal or self._number < first.last_number:
+            return
+        known = first.lineage.scored
+        if not known or any(one.key == known[-1].key for one in self.lineage.scored[-2:]):
             raise AllCallsMade
 
     @property
@@ -259,37 +283,10 @@ class Recorder:
         """The number of the last call that was made."""
         return max((call.number for call in self.lineage.calls), default=0)
 
-    def _taken_over(self, call: Call, given: Given) -> _Fitted | None:
-        """What the first run's fit came to, put into the object of this one; None where it has to be fitted."""
-        fitted = None if self._first is None else self._first.fitted.get((call.at, call.time))
-        if fitted is None or (fitted.state is not None and type(given.owner) is not fitted.kind):
-            return None
-        if fitted.state is not None:
-            vars(given.owner).update(fitted.state)
-            return _Fitted(kind=fitted.kind, state=fitted.state, result=given.owner)
-        return fitted
-
-    def _note_fit(self, call: Call, given: Given, result: Any, cpu_s: float) -> None:
-        if (
-            self._first is not None
-            or call.kind not in {Kind.FIT, Kind.VALIDATE}
-            or call.transforms
-            or cpu_s < _LONG_S
-        ):
-            return
-        if len(self.fitted) >= _MOST_FITTED or (given.owner is not None and not foretells(given.owner)):
-            return
-        if given.group == "function":
-            self.fitted[call.at, call.time] = _Fitted(kind=type(result), state=None, result=result)
-        elif result is given.owner and hasattr(result, "__dict__"):
-            self.fitted[call.at, call.time] = _Fitted(
-                kind=type(result), state=dict(vars(result)), result=None
-            )
-
     def _ended(self, call: Call, given: Given, result: Any, cpu_s: float) -> None:
         try:
             with self._timed():
-                self._note_fit(call, given, result, cpu_s)
+                self.fits.note(call, given, result, cpu_s)
                 self._keep(call, given, result)
         except Exception as error:
             self._lost(call.what, error)
@@ -307,8 +304,9 @@ class Recorder:
             for one in result if isinstance(result, tuple) else (result,):
                 if size_of(one) == len(rows):
                     self.travel.knows(one, rows)
-            if given.name == "predict":
-                call = replace(call, predicted=self._numbers_of(result))
+            if given.name in GIVES_VALUES:
+                gave = self._numbers_of(result)
+                call = replace(call, gave=gave, predicted=gave if given.name == "predict" else None)
         self._add(call)
 
     def _parted(self, call: Call, result: Any) -> Call:

@@ -31,6 +31,13 @@ class Spelling:
         by_place: dict[object, str] = {at: shown(one) for at, one in enumerate(call.args)}
         return by_place | {one.arg: shown(one.value) for one in call.keywords if one.arg is not None}
 
+    def call(self, frame: FrameType) -> str:
+        """The text of the call that ``frame`` is executing, empty where it is not known."""
+        end = self.end(frame)
+        self.arguments(frame)
+        found = None if end is None else self._calls[frame.f_code.co_filename].get(end)
+        return "" if found is None else shown(found)
+
     def end(self, frame: FrameType) -> tuple[int, int] | None:
         """The line and the column where the call that ``frame`` is executing ends, None where it is not known."""
         position = next(islice(frame.f_code.co_positions(), frame.f_lasti // 2, None), None)

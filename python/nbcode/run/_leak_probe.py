@@ -30,7 +30,12 @@ class Spent:
 
 def recorder(plan: InsidePlan) -> Recorder:
     """What records the calls that learn and test, from before the first cell to after the last."""
-    return Recorder(_code(plan), lambda file: bool(plan.project) and file.startswith(plan.project + os.sep))
+    signal = next((one.text for one in plan.asked if one.key == "signal"), "")
+    return Recorder(
+        _code(plan),
+        lambda file: bool(plan.project) and file.startswith(plan.project + os.sep),
+        signal=signal,
+    )
 
 
 def probe(plan: InsidePlan, active: ActiveSession, source: DataSource, spent: Spent, working: Path) -> Look:

@@ -1,0 +1,63 @@
+"""What the fits of a run came to, so that they are not made again on other data."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+from nbcode.leaks.calls import Call, Kind
+from nbcode.leaks.given import Given, foretells
+from nbcode.primitives import dataclass
+
+_MOST = 300
+_LONG_S = 0.01  # a fit that took longer is not made again
+
+
+@dataclass(frozen=True, kw_only=True, slots=True, eq=False)
+class Fitted:
+    """What a fit with ``settings`` came to: the attributes of the object (``state``), or what a function gave."""
+
+    kind: type
+    state: dict[str, Any] | None
+    result: Any
+    settings: str
+
+
+class Fits:
+    """Fits of one run by their place and time. ``first`` are those of the same cells on other data."""
+
+    def __init__(self, first: Fits | None = None) -> None:
+        self._first = first
+        self._made: dict[tuple[object, int], Fitted] = {}
+
+    def taken_over(self, call: Call, given: Given) -> Fitted | None:
+        """What the first run's fit came to, put into the object of this one; None where it has to be fitted."""
+        fitted = None if self._first is None else self._first._made.get((call.at, call.time))
+        if fitted is None or fitted.settings != call.settings:
+            return None
+        if fitted.state is None:
+            return fitted
+        if type(given.owner) is not fitted.kind:
+            return None
+        vars(given.owner).update(fitted.state)
+        return replace(fitted, result=given.owner)
+
+    def note(self, call: Call, given: Given, result: Any, cpu_s: float) -> None:
+        """``call`` came to ``result``, and took ``cpu_s`` seconds of processor time."""
+        if (
+            self._first is not None
+            or call.kind not in {Kind.FIT, Kind.VALIDATE}
+            or call.transforms
+            or cpu_s < _LONG_S
+        ):
+            return
+        if len(self._made) >= _MOST or (given.owner is not None and not foretells(given.owner)):
+            return
+        if given.group == "function":
+            self._made[call.at, call.time] = Fitted(
+                kind=type(result), state=None, result=result, settings=call.settings
+            )
+        elif result is given.owner and hasattr(result, "__dict__"):
+            self._made[call.at, call.time] = Fitted(
+                kind=type(result), state=dict(vars(result)), result=None, settings=call.settings
+            )

@@ -1,0 +1,212 @@
+"""Keeps the tables that the figures of [eval] are computed of, and the signal that [meta] names, by session and name."""
+
+from __future__ import annotations
+
+import ast
+import sys
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from types import FrameType
+from typing import Any
+
+import numpy as np
+
+from nbcode.leaks._pandas import is_frame, is_indexed, numbers_of
+from nbcode.leaks.calls import Lineage, Rows, Scored
+from nbcode.leaks.given import size_of
+from nbcode.leaks.keys import explicit_keys, wide_keys
+from nbcode.leaks.measures import Measures
+from nbcode.leaks.spelling import Spelling
+from nbcode.leaks.travel import Travel
+from nbcode.namespace import Code
+from nbcode.primitives import Place
+
+_FEWEST = 20  # rows
+_FEWEST_SESSIONS = 15
+_MOST_TIMES = 64  # at one place: an optimiser asks more often
+_MOST_NUMBERS = 4_000_000
+_MOST_BESIDE = 12
+_MANY = 8  # columns
+_PAIRS = (("y_true", "x", "a", "self"), ("y_pred", "y_score", "y_proba", "y", "b", "other"))
+
+Scope = Callable[[FrameType], Iterable[Any]]
+"""The values that a frame of a cell could have made a table of."""
+
+
+class Scores:
+    """Keeps into ``lineage.scored``. ``own`` says of a file whether it is the project's; ``signal`` is the expression of [meta], empty for
+    none. ``learnt`` tells how many calls that learn and test there were. ``ended`` is told after each table, for a run that is to end."""
+
+    def __init__(
+        self,
+        cells: Sequence[Code],
+        own: Callable[[str], bool],
+        lineage: Lineage,
+        travel: Travel,
+        spelling: Spelling,
+        scope: Scope,
+        *,
+        signal: str = "",
+        learnt: Callable[[], int] = lambda: 0,
+        ended: Callable[[], None] = lambda: None,
+    ) -> None:
+        self._cells = {cell.file: cell for cell in cells}
+        told = [cell.file for cell in cells if cell.tag == "eval"] or [cell.file for cell in cells[-1:]]
+        self._told = frozenset(told)
+        self._lineage, self._travel, self._spelling, self._scope = lineage, travel, spelling, scope
+        self.signal = signal
+        self._learnt, self._done = learnt, ended
+        self._times: dict[tuple[object, ...], int] = {}
+        self._within: set[tuple[object, ...]] = set()
+        self._numbers = 0
+        self.measures = Measures(self._saw, lambda file: file in self._cells or own(file))
+
+    def _saw(self, what: str, args: tuple[Any, ...], keywords: Mapping[str, Any], paired: bool) -> None:
+        frame = self._outermost()
+        if frame is None or frame.f_code.co_filename not in self._told:
+            return
+        try:
+            self._keep(what, args, keywords, paired, frame)
+        except Exception as error:
+            self._lineage.lost.append(f"{what}: {type(error).__name__}: {error}"[:200])
+        self._done()
+
+    def _outermost(self) -> FrameType | None:
+        """The frame of the cell itself, also where a function of it computes the figure."""
+        frame: FrameType | None = sys._getframe(2)  # noqa: SLF001 - whoever called
+        found = None
+        while frame is not None:
+            if frame.f_code.co_filename in self._cells:
+                found = frame
+            frame = frame.f_back
+        return found
+
+    def _keep(
+        self, what: str, args: tuple[Any, ...], keywords: Mapping[str, Any], paired: bool, frame: FrameType
+    ) -> None:
+        cell = self._cells[frame.f_code.co_filename]
+        at = (cell.file, *(self._spelling.end(frame) or (frame.f_lineno, -1)))
+        time = self._times[what, at] = self._times.get((what, at), -1) + 1
+        if time >= _MOST_TIMES or (what, at) in self._within or self._numbers > _MOST_NUMBERS:
+            return
+        tables = _both(args, keywords) if paired else args[:1]
+        if not tables or any((size_of(one) or 0) < _FEWEST for one in tables):
+            return
+        found = [self._of_sessions(one) for one in tables]
+        if paired and any(one is None for one in found):
+            found = self._beside(tables, found, frame)
+        if any(one is None or len(np.unique(one[0].sessions)) < _FEWEST_SESSIONS for one in found):
+            self._within.add((what, at))
+            return
+        place = Place(cell=cell.index, tag=cell.tag, line=frame.f_lineno)
+        for part, (rows, numbers) in enumerate(one for one in found if one is not None):
+            self._add(
+                Scored(
+                    what=what,
+                    text=self._spelling.call(frame),
+                    place=place,
+                    at=at,
+                    time=time,
+                    part=part,
+                    after=self._learnt(),
+                    rows=rows,
+                    numbers=numbers,
+                    beside=None if paired or len(rows) != len(tables[0]) else self._others(tables[0], frame),
+                    paired=paired,
+                )
+            )
+
+    def _add(self, one: Scored) -> None:
+        self._numbers += one.numbers.size
+        self._lineage.scored.append(one)
+
+    def _of_sessions(self, value: Any) -> tuple[Rows, np.ndarray[Any, Any]] | None:
+        """Rows and numbers of a frame or a series that says itself whose its rows are; of a wide one each value is a row."""
+        if not is_indexed(value):
+            return None
+        if is_frame(value):
+            numbers = numbers_of(value)
+            wide = None if numbers is None else wide_keys(value.astype(float))
+            if wide is not None and numbers is not None:
+                return self._travel.coded(wide.dates, wide.names), numbers.reshape(-1, 1)
+        keys, numbers = explicit_keys(value), numbers_of(value)
+        if keys is None or numbers is None:
+            return None
+        return self._travel.coded(keys.dates, keys.names), np.array(numbers)
+
+    def _beside(
+        self, tables: Sequence[Any], found: list[Any], frame: FrameType
+    ) -> list[tuple[Rows, np.ndarray[Any, Any]] | None]:
+        """Tables that are measured against each other have the same rows."""
+        rows = next((one[0] for one in found if one is not None), None)
+        for table in tables:
+            rows = rows or self._travel.rows_of(table, lambda: self._scope(frame))
+        made: list[tuple[Rows, np.ndarray[Any, Any]] | None] = []
+        for table in tables:
+            numbers = numbers_of(table)
+            fits = rows is not None and numbers is not None and len(numbers) == len(rows)
+            made.append((rows, np.array(numbers)) if fits and rows is not None else None)
+        return made
+
+    def _others(self, value: Any, frame: FrameType) -> np.ndarray[Any, Any]:
+        """Series that the cells have on all the sessions of ``value``: of a frame each column, or the mean of many."""
+        found: list[np.ndarray[Any, Any]] = []
+        for table in self._scope(frame):
+            if table is value or not is_indexed(table) or len(table) < len(value) or not table.index.is_unique:
+                continue
+            at = table.index.get_indexer(value.index)
+            numbers = None if (at < 0).any() else numbers_of(table)
+            if numbers is None:
+                continue
+            if numbers.shape[1] > _MANY:
+                numbers = numbers.mean(axis=1, keepdims=True)
+            found.append(numbers[at])
+            if len(found) == _MOST_BESIDE:
+                break
+        return np.column_stack([np.zeros((len(value), 0)), *found])
+
+    # -- the end of the cells
+
+    def ends(self, namespace: dict[str, Any]) -> None:
+        """Keep the signal, as the cells have left it in ``namespace``."""
+        if not self.signal:
+            return
+        try:
+            value = eval(self.signal, namespace)  # noqa: S307 - the notebook's own words
+            found = self._of_sessions(value)
+        except Exception as error:
+            self._lineage.lost.append(f"signal: {type(error).__name__}: {error}"[:200])
+            return
+        if found is None or len(np.unique(found[0].sessions)) < _FEWEST_SESSIONS:
+            return
+        rows, numbers = found
+        self._add(
+            Scored(
+                what="signal",
+                text=f"`{self.signal}`",
+                place=self._assigned(),
+                at=("", 0, 0),
+                time=0,
+                part=0,
+                after=self._learnt(),
+                rows=rows,
+                numbers=numbers,
+                is_signal=True,
+            )
+        )
+
+    def _assigned(self) -> Place:
+        """Where the name of the signal is given last."""
+        found = Place()
+        for cell in self._cells.values():
+            for node in ast.walk(ast.parse(cell.source)):
+                if isinstance(node, ast.Name) and node.id == self.signal and isinstance(node.ctx, ast.Store):
+                    found = Place(cell=cell.index, tag=cell.tag, line=node.lineno)
+        return found
+
+
+def _both(args: tuple[Any, ...], keywords: Mapping[str, Any]) -> tuple[Any, ...]:
+    """The two tables that are measured against each other; none where they are not told apart."""
+    given = list(args[:2])
+    for names in _PAIRS[len(given) :]:
+        given += [keywords[name] for name in names if name in keywords][:1]
+    return tuple(given) if len(given) == 2 else ()
