@@ -145,6 +145,8 @@ class Comparison:
         at = int(np.flatnonzero(rows)[0])
         column = int(np.flatnonzero(apart[at])[0])
         dates = self._dates[one.rows.sessions[now]]
+        if not (one.rows.sure and other.rows.sure) and self._may_be_later(dates, rows):
+            return None
         if one.role is Role.Y and (reach := self._reach(dates, rows)) is not None:
             return self._reaches(pair, reach)
         if not settled and not self._near(dates, rows):
@@ -186,6 +188,11 @@ class Comparison:
         first = dates[rows].min()
         changed = np.unique(dates[rows])
         return len(changed) < len(np.unique(dates[dates < first]))
+
+    def _may_be_later(self, dates: np.ndarray[Any, Any], rows: np.ndarray[Any, Any]) -> bool:
+        """Whether rows that are not sure of their sessions change as they do when they are of some sessions later."""
+        first = int(np.searchsorted(self._sessions, dates[rows].min()))
+        return self._at - first <= len(self._sessions) // 4
 
     def _reaches(self, pair: Pair, reach: int) -> Diagnostic:
         return told(
