@@ -5,7 +5,8 @@ can do anything, so their calls that learn and test are recorded (:class:`Record
 
 1. Facts of the calls (:class:`Facts`): rows that are trained on and tested, labels that reach into tested rows, and so on.
 2. Every declared input with dates is given another future, at three cuts: the last training session, where training rows end before
-   the data does (so that a scaler fitted on training rows is honest), and sessions on other days of the week, off the ends of months.
+   the data does (so that a scaler fitted on training rows is honest), the one by which what was learnt is settled (:class:`Settled`), and
+   sessions on other days of the week, off the ends of months.
    The cells run again on it, in a namespace of their own, until they have made the same calls. A value of X, of y (but for the last
    ``horizon`` sessions), of weights or of an evaluation set, or a row, up to the cut, that is another knew the future (E23).
 3. Once more, with a third of the names leaving the data after the cut: a name whose rows before it come or go was chosen by what
