@@ -211,7 +211,9 @@ def _following(
 
 def _turn(made: pd.DataFrame, columns: Sequence[Any], where: np.ndarray[Any, Any]) -> None:
     """Give every second column of both signs, from the last on, the other sign."""
-    signed = [c for c in columns if pd.api.types.is_float_dtype(made[c]) and made[c].min() < 0 < made[c].max()]
+    signed = [
+        c for c in columns if pd.api.types.is_float_dtype(made[c]) and made[c].min() < 0 < made[c].max()
+    ]
     for column in signed[::-1][::2]:
         made[column] = made[column] * np.where(where, -1.0, 1.0)
 

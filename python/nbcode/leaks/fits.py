@@ -28,11 +28,11 @@ class Fits:
 
     def __init__(self, first: Fits | None = None) -> None:
         self._first = first
-        self._made: dict[tuple[object, int], Fitted] = {}
+        self.made: dict[tuple[object, int], Fitted] = {}
 
     def taken_over(self, call: Call, given: Given) -> Fitted | None:
         """What the first run's fit came to, put into the object of this one; None where it has to be fitted."""
-        fitted = None if self._first is None else self._first._made.get((call.at, call.time))
+        fitted = None if self._first is None else self._first.made.get((call.at, call.time))
         if fitted is None or fitted.settings != call.settings:
             return None
         if fitted.state is None:
@@ -51,13 +51,13 @@ class Fits:
             or cpu_s < _LONG_S
         ):
             return
-        if len(self._made) >= _MOST or (given.owner is not None and not foretells(given.owner)):
+        if len(self.made) >= _MOST or (given.owner is not None and not foretells(given.owner)):
             return
         if given.group == "function":
-            self._made[call.at, call.time] = Fitted(
+            self.made[call.at, call.time] = Fitted(
                 kind=type(result), state=None, result=result, settings=call.settings
             )
         elif result is given.owner and hasattr(result, "__dict__"):
-            self._made[call.at, call.time] = Fitted(
+            self.made[call.at, call.time] = Fitted(
                 kind=type(result), state=dict(vars(result)), result=None, settings=call.settings
             )

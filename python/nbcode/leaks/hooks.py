@@ -186,5 +186,9 @@ class Finder:
     def _found(self, name: str, path: Any, target: Any) -> Iterator[Any]:
         for finder in sys.meta_path:
             find = getattr(finder, "find_spec", None)
-            if not isinstance(finder, Finder) and find is not None and (spec := find(name, path, target)) is not None:
+            if (
+                not isinstance(finder, Finder)
+                and find is not None
+                and (spec := find(name, path, target)) is not None
+            ):
                 yield spec

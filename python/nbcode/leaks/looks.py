@@ -182,7 +182,8 @@ class Looks:
     def _calls(self, future: Future) -> Lineage | None:
         if self._ended:
             return None
-        scores = future.change.of_values and self._scores(future.cut) or (future.change is Change.NONE and bool(self._scored))
+        wanted = self._scores(future.cut) if future.change.of_values else future.change is Change.NONE
+        scores = wanted and (future.change.of_values or bool(self._scored))
         second, obstacle = self._again.calls(future, scores=scores)
         if second is None:
             self._ended = True
@@ -197,10 +198,17 @@ class Looks:
         if second is None:
             return
         if future.change.of_values and self._scores(future.cut):
-            again = Rescored(self._first, second, future, self._sessions, self._horizon, self._reported)
+            again = Rescored(
+                self._first,
+                second,
+                future,
+                sessions=self._sessions,
+                horizon=self._horizon,
+                reported=self._reported,
+            )
             self._rescored = self._rescored or again.compares
-            for key, told in again.found():
-                self._scored.setdefault(key, told)
+            for key, other in again.found():
+                self._scored.setdefault(key, other)
         comparison = Comparison(self._first, future, self._sessions, self._horizon)
         cut = int(np.searchsorted(self._sessions, future.cut))
         for pair in pairs(self._first, second):

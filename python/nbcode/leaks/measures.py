@@ -9,8 +9,9 @@ from types import ModuleType
 from typing import Any
 
 from nbcode.leaks.hooks import Finder, functions
+from nbcode.primitives import dataclass
 
-_SKLEARN = frozenset(
+METRICS = frozenset(
     """accuracy_score average_precision_score balanced_accuracy_score brier_score_loss classification_report cohen_kappa_score
     confusion_matrix d2_absolute_error_score d2_log_loss_score explained_variance_score f1_score fbeta_score jaccard_score log_loss
     matthews_corrcoef max_error mean_absolute_error mean_absolute_percentage_error mean_pinball_loss mean_squared_error
@@ -19,7 +20,7 @@ _SKLEARN = frozenset(
 )
 _SCIPY = frozenset({"pearsonr", "spearmanr", "kendalltau", "weightedtau", "linregress"})
 _PAIRED: Mapping[str, frozenset[str]] = {
-    "sklearn.metrics": _SKLEARN,
+    "sklearn.metrics": METRICS,
     "scipy.stats": _SCIPY,
     "numpy": frozenset({"corrcoef"}),
 }
@@ -31,8 +32,18 @@ _METHODS: Mapping[str, Mapping[bool, frozenset[str]]] = {
     "DataFrame": {True: frozenset({"corrwith"}), False: frozenset({"mean", "std"})},
 }
 
-Saw = Callable[[str, tuple[Any, ...], dict[str, Any], bool], None]
-"""Told before a function runs: how it reads, its arguments, and whether it measures one of them against another."""
+
+@dataclass(frozen=True, kw_only=True, slots=True, eq=False)
+class Measured:
+    """A function that is about to run: ``what`` it reads like, and its arguments; ``paired`` where it measures one against another."""
+
+    what: str
+    args: tuple[Any, ...]
+    keywords: dict[str, Any]
+    paired: bool
+
+
+Saw = Callable[[Measured], None]
 
 
 class Measures:
@@ -57,7 +68,7 @@ class Measures:
             for paired, names in methods.items():
                 for name in names:
                     if name in vars(made):
-                        self._put(made, name, self._heard(vars(made)[name], f"{kind}.{name}", paired))
+                        self._put(made, name, self._heard(vars(made)[name], f"{kind}.{name}", paired=paired))
         sys.meta_path.insert(0, self._finder)
 
     def remove(self) -> None:
@@ -84,13 +95,13 @@ class Measures:
         self._changed.append((holder, name, vars(holder)[name]))
         setattr(holder, name, value)
 
-    def _heard(self, function: Any, what: str, paired: bool) -> Any:
+    def _heard(self, function: Any, what: str, *, paired: bool) -> Any:
         of_cells = self._of_cells
 
         @functools.wraps(function)
         def measured(*args: Any, **keywords: Any) -> Any:
             if of_cells(sys._getframe(1).f_code.co_filename):  # noqa: SLF001 - whoever called
-                self._saw(what, args, keywords, paired)
+                self._saw(Measured(what=what, args=args, keywords=keywords, paired=paired))
             return function(*args, **keywords)
 
         return measured

@@ -141,7 +141,11 @@ def _seen(
     told = (*findings, *(() if survivors is None else (survivors,)))
     if told:
         return look.found(*told)
-    return look.none_found(looks.obstacles) if looks.looked else look.not_looked_at(*looks.obstacles or (NO_FIT,))
+    return (
+        look.none_found(looks.obstacles)
+        if looks.looked
+        else look.not_looked_at(*looks.obstacles or (NO_FIT,))
+    )
 
 
 def _survivors(again: Again, sessions: np.ndarray[Any, Any]) -> Diagnostic | None:

@@ -24,13 +24,19 @@ class Reported:
     def span(self) -> tuple[int, int] | None:
         """The first and the last session that is reported: of the figures that begin last, else of what was predicted so, else of the
         later part of the signal; None where nothing is known of it."""
-        figures = [one for one in map(self._span, (s.rows for s in self._lineage.scored if not s.is_signal)) if one]
+        figures = [
+            one for one in map(self._span, (s.rows for s in self._lineage.scored if not s.is_signal)) if one
+        ]
         if figures:
             return max(figures)
-        parts = [one for _, rows in self.applied if (one := self._span(rows)) and one[1] - one[0] >= self._part]
+        parts = [
+            one for _, rows in self.applied if (one := self._span(rows)) and one[1] - one[0] >= self._part
+        ]
         if parts:
             return max(parts)
-        signals = [one for one in map(self._span, (s.rows for s in self._lineage.scored if s.is_signal)) if one]
+        signals = [
+            one for one in map(self._span, (s.rows for s in self._lineage.scored if s.is_signal)) if one
+        ]
         return max(((b - int(0.6 * (b - a)), b) for a, b in signals), default=None)
 
     @property

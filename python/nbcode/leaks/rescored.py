@@ -19,7 +19,9 @@ _FEWEST = 3
 _LEAST = 0.005  # of the values have to be others
 _FEW = 0.05
 _CHOOSE = "choose by rows between the training and the tested ones, and score the tested rows once"
-_EARLIER = "choose parameters, names and weights by sessions before those that are reported: table.loc[:begin]"
+_EARLIER = (
+    "choose parameters, names and weights by sessions before those that are reported: table.loc[:begin]"
+)
 _ALL = "score every session on which there is a prediction; where a day is left out, say so beside the figure of all days"
 
 Key = tuple[object, ...]
@@ -51,6 +53,7 @@ class Rescored:
         first: Lineage,
         second: Lineage,
         future: Future,
+        *,
         sessions: np.ndarray[Any, Any],
         horizon: int,
         reported: Reported,
@@ -113,7 +116,12 @@ class Rescored:
                 continue
             values = self._values(_x(call), call.gave, _x(then), then.gave)
             apart = None if values is None else unlike(values.one, values.other)
-            if values is None or apart is None or not _enough(apart) or is_same_order(values.one, values.other):
+            if (
+                values is None
+                or apart is None
+                or not _enough(apart)
+                or is_same_order(values.one, values.other)
+            ):
                 continue
             count = self._reported.variants(call)
             yield (
@@ -181,15 +189,16 @@ class Rescored:
         for fit in lineage.calls:
             if fit.number > one.after or fit.transforms or fit.kind not in {Kind.FIT, Kind.VALIDATE}:
                 continue
-            rows = fit.rows_of(Role.X)
+            rows, used = fit.rows_of(Role.X), uses.get(fit.number)
+            if used is None and one.is_signal and fit.kind is Kind.FIT:
+                continue  # what was estimated in sample makes no honest signal
             if rows is None:
-                if next(fit.of(Role.X), None) is not None and next(fit.of(Role.X)).size >= _FEWEST:
+                if any(given.size >= _FEWEST for given in fit.of(Role.X)):
                     return True
                 continue
             at = self._place[rows.sessions]
             if not len(at) or at.max() <= self._at - self._allowed or at.min() > self._at:
                 continue
-            used = uses.get(fit.number)
             if used is None or any(r is None or len(self._within(r)) for r in used):
                 return True
         return False
@@ -205,7 +214,7 @@ class Rescored:
         a, b = (at[(at >= self._begin) & (at <= last)] for at in (a, b))
         both = np.union1d(a, b)
         moved = np.setdiff1d(np.setxor1d(a, b), both[-1:])
-        if len(moved) < 2 or len(moved) < 0.01 * len(both):
+        if not len(moved) or len(moved) < 0.01 * len(both):
             return None
         if any(
             not s.paired and s is not one and np.isin(both, self._place[s.rows.sessions]).all()
@@ -225,7 +234,11 @@ class Rescored:
         """Names that the signal has values of, and that come or go."""
         if one.rows.names is None or other.rows.names is None:
             return None
-        a, b = (np.unique(rows.names[self._within(rows)]) for rows in (one.rows, other.rows) if rows.names is not None)
+        a, b = (
+            np.unique(rows.names[self._within(rows)])
+            for rows in (one.rows, other.rows)
+            if rows.names is not None
+        )
         moved = [self._first.names[code] for code in np.setxor1d(a, b) if code >= 0]
         if not moved:
             return None

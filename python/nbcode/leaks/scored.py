@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 import sys
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from types import FrameType
 from typing import Any
 
@@ -14,7 +14,7 @@ from nbcode.leaks._pandas import is_frame, is_indexed, numbers_of
 from nbcode.leaks.calls import Lineage, Rows, Scored
 from nbcode.leaks.given import size_of
 from nbcode.leaks.keys import explicit_keys, wide_keys
-from nbcode.leaks.measures import Measures
+from nbcode.leaks.measures import METRICS, Measured, Measures
 from nbcode.leaks.spelling import Spelling
 from nbcode.leaks.travel import Travel
 from nbcode.namespace import Code
@@ -41,10 +41,10 @@ class Scores:
         cells: Sequence[Code],
         own: Callable[[str], bool],
         lineage: Lineage,
+        *,
         travel: Travel,
         spelling: Spelling,
         scope: Scope,
-        *,
         signal: str = "",
         learnt: Callable[[], int] = lambda: 0,
         ended: Callable[[], None] = lambda: None,
@@ -60,14 +60,14 @@ class Scores:
         self._numbers = 0
         self.measures = Measures(self._saw, lambda file: file in self._cells or own(file))
 
-    def _saw(self, what: str, args: tuple[Any, ...], keywords: Mapping[str, Any], paired: bool) -> None:
+    def _saw(self, measured: Measured) -> None:
         frame = self._outermost()
         if frame is None or frame.f_code.co_filename not in self._told:
             return
         try:
-            self._keep(what, args, keywords, paired, frame)
+            self._keep(measured, frame)
         except Exception as error:
-            self._lineage.lost.append(f"{what}: {type(error).__name__}: {error}"[:200])
+            self._lineage.lost.append(f"{measured.what}: {type(error).__name__}: {error}"[:200])
         self._done()
 
     def _outermost(self) -> FrameType | None:
@@ -80,15 +80,14 @@ class Scores:
             frame = frame.f_back
         return found
 
-    def _keep(
-        self, what: str, args: tuple[Any, ...], keywords: Mapping[str, Any], paired: bool, frame: FrameType
-    ) -> None:
+    def _keep(self, measured: Measured, frame: FrameType) -> None:
+        what, paired = measured.what, measured.paired
         cell = self._cells[frame.f_code.co_filename]
         at = (cell.file, *(self._spelling.end(frame) or (frame.f_lineno, -1)))
         time = self._times[what, at] = self._times.get((what, at), -1) + 1
         if time >= _MOST_TIMES or (what, at) in self._within or self._numbers > _MOST_NUMBERS:
             return
-        tables = _both(args, keywords) if paired else args[:1]
+        tables = _both(measured) if paired else measured.args[:1]
         if not tables or any((size_of(one) or 0) < _FEWEST for one in tables):
             return
         found = [self._of_sessions(one) for one in tables]
@@ -99,6 +98,8 @@ class Scores:
             return
         place = Place(cell=cell.index, tag=cell.tag, line=frame.f_lineno)
         for part, (rows, numbers) in enumerate(one for one in found if one is not None):
+            if part == 0 and what in METRICS:
+                continue  # what happened
             self._add(
                 Scored(
                     what=what,
@@ -151,7 +152,12 @@ class Scores:
         """Series that the cells have on all the sessions of ``value``: of a frame each column, or the mean of many."""
         found: list[np.ndarray[Any, Any]] = []
         for table in self._scope(frame):
-            if table is value or not is_indexed(table) or len(table) < len(value) or not table.index.is_unique:
+            if (
+                table is value
+                or not is_indexed(table)
+                or len(table) < len(value)
+                or not table.index.is_unique
+            ):
                 continue
             at = table.index.get_indexer(value.index)
             numbers = None if (at < 0).any() else numbers_of(table)
@@ -204,9 +210,9 @@ class Scores:
         return found
 
 
-def _both(args: tuple[Any, ...], keywords: Mapping[str, Any]) -> tuple[Any, ...]:
+def _both(measured: Measured) -> tuple[Any, ...]:
     """The two tables that are measured against each other; none where they are not told apart."""
-    given = list(args[:2])
+    given = list(measured.args[:2])
     for names in _PAIRS[len(given) :]:
-        given += [keywords[name] for name in names if name in keywords][:1]
+        given += [measured.keywords[name] for name in names if name in measured.keywords][:1]
     return tuple(given) if len(given) == 2 else ()
