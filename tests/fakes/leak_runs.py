@@ -48,7 +48,7 @@ def recorded(
         with recorder if record else contextlib.nullcontext():
             for cell in cells:
                 exec(compile(cell.source, cell.file, "exec"), namespace)
-            recorder.ends(namespace)
+            recorder.ends(namespace, namespace.get("report"))
     assert not recorder.lineage.lost, recorder.lineage.lost
     return namespace, recorder
 

@@ -73,10 +73,19 @@ class Argument:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True, eq=False)
+class Best:
+    """The best ``score`` of a search, of ``count`` settings."""
+
+    score: float
+    count: int
+
+
+@dataclass(frozen=True, kw_only=True, slots=True, eq=False)
 class Call:
     """One call. ``owner`` is the number of the object that learnt (UNKNOWN: none), ``what`` how it reads, such as ``Ridge.fit``;
     ``within`` the number of the call that made it, where no cell did; ``at`` where in its file the call ends, ``time`` how often it was made before;
-    ``predicted`` what ``predict`` gave for its rows of X, where it was kept, ``gave`` what that or ``predict_proba`` and the like gave."""
+    ``predicted`` what ``predict`` gave for its rows of X, where it was kept, ``gave`` what that or ``predict_proba`` and the like gave;
+    ``best`` what a search came to."""
 
     number: int
     kind: Kind
@@ -95,6 +104,7 @@ class Call:
     counts_rows: bool = False
     predicted: np.ndarray[Any, Any] | None = None
     gave: np.ndarray[Any, Any] | None = None
+    best: Best | None = None
     folds: list[tuple[np.ndarray[Any, Any], np.ndarray[Any, Any]]] = field(default_factory=list)
 
     def of(self, role: Role) -> Iterator[Argument]:
@@ -133,13 +143,14 @@ class Scored:
 
 @dataclass(kw_only=True, slots=True, eq=False)
 class Lineage:
-    """The calls of a run in their order, and what figures are computed of. ``sessions`` and ``names`` are what the codes of rows stand for; ``calendar`` are the sessions of the
+    """The calls of a run in their order, what figures are computed of, and the ``figures`` by name. ``sessions`` and ``names`` are what the codes of rows stand for; ``calendar`` are the sessions of the
     inputs (datetime64, ascending), None before they are read."""
 
     calls: list[Call] = field(default_factory=list)
     scored: list[Scored] = field(default_factory=list)
     sessions: list[np.datetime64] = field(default_factory=list)
     names: list[str] = field(default_factory=list)
+    figures: tuple[tuple[str, float], ...] = ()
     lost: list[str] = field(default_factory=list)
     cpu_s: float = 0.0
     calendar: np.ndarray[Any, Any] | None = None

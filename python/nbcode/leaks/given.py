@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from nbcode.leaks._pandas import is_frame, is_indexed
-from nbcode.leaks.calls import Kind
+from nbcode.leaks.calls import Best, Kind
 from nbcode.leaks.hooks import LIBRARIES
 from nbcode.primitives import dataclass
 
@@ -172,6 +172,26 @@ def settings_of(given: Given) -> str:
         return _ADDRESS.sub("", repr(sorted(held.items(), key=lambda one: one[0])))[:2_000]
     except Exception:
         return ""
+
+
+def best_of(search: Any) -> Best | None:
+    """The best score of a search that was fitted, None where it keeps none."""
+    try:
+        return Best(score=float(search.best_score_), count=len(search.cv_results_["params"]))
+    except (AttributeError, KeyError, TypeError, ValueError):
+        return None
+
+
+def figures_in(report: object) -> Iterator[tuple[str, float]]:
+    """The numbers of a dict, a Series or the like, by name; of what stands in another inside by the name of that."""
+    items = getattr(report, "items", None)
+    for name, value in list(items()) if callable(items) else ():
+        if isinstance(value, bool):
+            continue
+        if isinstance(value, int | float | np.number):
+            yield str(name), float(value)
+        elif hasattr(value, "items"):
+            yield from ((f"{name}.{inner}", one) for inner, one in figures_in(value))
 
 
 def model_of(owner: Any) -> Any:

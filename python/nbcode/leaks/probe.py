@@ -32,6 +32,7 @@ from nbcode.leaks import look
 from nbcode.leaks._parts import PART
 from nbcode.leaks.again import Again, Inputs, OpenSession, reseed
 from nbcode.leaks.calls import Kind, Role
+from nbcode.leaks.choices import choices
 from nbcode.leaks.facts import Facts
 from nbcode.leaks.keys import Keys, known_keys
 from nbcode.leaks.look import Look, Obstacle, OutOfTime
@@ -90,7 +91,7 @@ def find_leaks(
     dated = {name: keys for name, frame in inputs.items() if (keys := known_keys(frame)) is not None}
     sessions = calendar(dated, panel)
     called = Facts(recorder.lineage, sessions, horizon)
-    facts = called.found()
+    facts = (*called.found(), *choices(called, recorder.lineage))
     again = Again(
         cells=cells,
         inputs=inputs,

@@ -26,8 +26,10 @@ from nbcode.leaks.given import (
     X_NAMES,
     Y_NAMES,
     Given,
+    best_of,
     column_names,
     evaluations,
+    figures_in,
     fold_positions,
     is_transformer,
     model_of,
@@ -108,10 +110,11 @@ class Recorder:
         """A recorder for the same cells on other data; it goes on to the last figure where ``scores`` are wanted."""
         return Recorder(self._all_cells, self._own, first=self, signal=self.scores.signal, scores=scores)
 
-    def ends(self, namespace: dict[str, Any]) -> None:
-        """Every cell has run, and has left ``namespace``."""
+    def ends(self, namespace: dict[str, Any], report: object = None) -> None:
+        """Every cell has run, and has left ``namespace``; ``report`` are the figures."""
         if self._on and self._scores:
             self.scores.ends(namespace)
+            self.lineage.figures = tuple(figures_in(report))
 
     def __enter__(self) -> Self:
         self._on = True
@@ -296,6 +299,8 @@ class Recorder:
             self._held[id(given.args[0])] = (given.args[0], call.arguments)
             return
         rows = call.rows_of(Role.X)
+        if call.searches and call.kind is Kind.FIT:
+            call = replace(call, best=best_of(given.owner))
         if given.name == "train_test_split":
             call = self._parted(call, result)
         elif given.group == "function" and given.name == "train":

@@ -171,7 +171,7 @@ def end() -> None:
         _active.namespace, _plan.asked, file=cell_file(_plan.meta_cell, "meta"), cell=_plan.meta_cell
     )
     if _recorder is not None:
-        _recorder.ends(_active.namespace)
+        _recorder.ends(_active.namespace, found.report)
         _recorder.stop()
     _guard.remove()
     sys.path[:] = [folder for folder in sys.path if folder]  # what is imported from here on is nbcode's

@@ -70,6 +70,7 @@ def told(cells: str, *, signal: str = "", keep: bool = True) -> list[Diagnostic]
         return list(look.diagnostics) if look.ahead.verdict is Verdict.FOUND else []
     _, recorder = recorded(made, inputs, signal=signal)
     recorder.lineage.scored.clear()
+    recorder.lineage.figures = ()
     for number, call in enumerate(recorder.lineage.calls):
         recorder.lineage.calls[number] = type(call)(**{**_fields(call), "gave": None, "settings": ""})
     look = find_leaks(made, inputs, _begin, recorder=recorder, horizon=5)
@@ -158,6 +159,26 @@ CASES = [
         "cut = max(cuts, key=lambda one: sharpe(book(ROWS, one)))\n"
         "# %% [eval]\nreport = {'sharpe': float(sharpe(book(test, cut)))}",
         "is computed of was chosen by the sessions that are reported",
+    ),
+    Case.on(
+        "a regression on predictions, for a blend",
+        "base = [k.fit(train[use], train['ahead']) for k in (Ridge(), ExtraTreesRegressor(8, max_depth=4, random_state=1))]\n"
+        "def stack(table):\n    return np.column_stack([one.predict(table[use]) for one in base])\n"
+        "m = LinearRegression().fit(stack(ROWS), ROWS['ahead'])\n"
+        "# %% [eval]\nreport = {'r2': m.score(stack(test), test['ahead'])}",
+        "LinearRegression.fit learns from what Ridge.predict gives for tested rows, and is tested on them: 1,200 rows, on 100",
+    ),
+    Case(
+        name="the error by which a search chose",
+        leak="from sklearn.model_selection import GridSearchCV\nearly, late = rows['day'] < days[80], rows['day'] >= days[90]\n"
+        "folds = [(np.flatnonzero(early), np.flatnonzero(late))]\n"
+        "m = GridSearchCV(Ridge(), {'alpha': [1.0, 10.0, 100.0]}, cv=folds, scoring='neg_mean_squared_error').fit(rows[use], rows['ahead'])\n"
+        "# %% [eval]\nreport = {'rmse': float(np.sqrt(-m.best_score_))}",
+        twin="from sklearn.model_selection import GridSearchCV\nboth = rows[rows['day'] < days[120]]\n"
+        "early, late = both['day'] < days[80], both['day'] >= days[90]\nfolds = [(np.flatnonzero(early), np.flatnonzero(late))]\n"
+        "m = GridSearchCV(Ridge(), {'alpha': [1.0, 10.0, 100.0]}, cv=folds, scoring='neg_mean_squared_error').fit(both[use], both['ahead'])\n"
+        "# %% [eval]\nreport = {'chosen_by': float(np.sqrt(-m.best_score_)), 'r2': r2_score(test['ahead'], m.predict(test[use]))}",
+        says="the figure rmse is the best of 3 scores by which GridSearchCV.fit chose",
     ),
     Case(
         name="bad months left out",
