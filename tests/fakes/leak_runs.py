@@ -41,7 +41,7 @@ def recorded(
     """What the cells leave, and what recorded them; it has nothing where nothing is recorded."""
     namespace: dict[str, Any] = {"__name__": "__main__"}
     begin(namespace, inputs)
-    recorder = Recorder(cells, signal=signal)
+    recorder = Recorder(cells, asked={"report": "report"} | ({"signal": signal} if signal else {}))
     reseed()
     with warnings.catch_warnings(), contextlib.redirect_stdout(io.StringIO()):
         warnings.simplefilter("ignore")

@@ -141,9 +141,21 @@ class Scored:
         return self.what, self.at, self.time, self.part
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
+class BestOf:
+    """A ``figure`` that is the best of ``count`` values in what the notebook calls ``held``, which is given at ``place``; ``which`` of them."""
+
+    figure: str
+    held: str
+    count: int
+    which: str
+    place: Place = Place()
+
+
 @dataclass(kw_only=True, slots=True, eq=False)
 class Lineage:
-    """The calls of a run in their order, what figures are computed of, and the ``figures`` by name. ``sessions`` and ``names`` are what the codes of rows stand for; ``calendar`` are the sessions of the
+    """The calls of a run in their order, what figures are computed of, the ``figures`` by name, and
+    ``bests`` of them that are the best of several. ``sessions`` and ``names`` are what the codes of rows stand for; ``calendar`` are the sessions of the
     inputs (datetime64, ascending), None before they are read."""
 
     calls: list[Call] = field(default_factory=list)
@@ -151,6 +163,7 @@ class Lineage:
     sessions: list[np.datetime64] = field(default_factory=list)
     names: list[str] = field(default_factory=list)
     figures: tuple[tuple[str, float], ...] = ()
+    bests: tuple[BestOf, ...] = ()
     lost: list[str] = field(default_factory=list)
     cpu_s: float = 0.0
     calendar: np.ndarray[Any, Any] | None = None

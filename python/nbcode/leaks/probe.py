@@ -127,7 +127,9 @@ def _seen(
     inputs, dated, lineage = again.inputs, again.dated, again.recorder.lineage
     if not inputs and not others and again.panel is None:
         return look.not_looked_at(NO_INPUTS)
-    if not lineage.scored and not any(call.kind is not Kind.SPLIT or call.folds for call in lineage.calls):
+    if not (lineage.scored or lineage.bests) and not any(
+        call.kind is not Kind.SPLIT or call.folds for call in lineage.calls
+    ):
         return look.not_looked_at(NO_FIT)
     undated = nothing_dated({name: frame for name, frame in inputs.items() if name not in dated}, others)
     if not len(sessions):

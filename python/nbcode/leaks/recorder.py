@@ -11,7 +11,7 @@ import weakref
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
-from types import FrameType, TracebackType
+from types import FrameType, MappingProxyType, TracebackType
 from typing import Any, Self
 
 import numpy as np
@@ -29,7 +29,6 @@ from nbcode.leaks.given import (
     best_of,
     column_names,
     evaluations,
-    figures_in,
     fold_positions,
     is_transformer,
     model_of,
@@ -69,12 +68,12 @@ class Recorder:
         own: Callable[[str], bool] = lambda _file: False,
         *,
         first: Recorder | None = None,
-        signal: str = "",
+        asked: Mapping[str, str] = MappingProxyType({"report": "report"}),
         scores: bool = True,
     ) -> None:
         """``first`` recorded the same cells on other data: codes of sessions and names are then the same, fits of what foretells that
-        took long are taken over from it, and when as many calls were made the run ends (:class:`AllCallsMade`). ``signal`` is what
-        [meta] calls the signal; ``scores`` whether what figures are computed of is kept."""
+        took long are taken over from it, and when as many calls were made the run ends (:class:`AllCallsMade`). ``asked`` are
+        expressions of [meta] by key: ``signal``, ``report`` or ``report.NAME``; ``scores`` says whether what figures are computed of is kept."""
         known = Lineage() if first is None else first.lineage
         self.lineage: Lineage = Lineage(sessions=known.sessions, names=known.names)
         self._first = first
@@ -94,7 +93,8 @@ class Recorder:
             travel=self.travel,
             spelling=self._spelling,
             scope=self._scope,
-            signal=signal,
+            asked=asked,
+            bests=first is not None and bool(first.lineage.bests),
             learnt=lambda: self._number,
             ended=self._end_if_all,
         )
@@ -108,13 +108,12 @@ class Recorder:
 
     def again(self, *, scores: bool = False) -> Recorder:
         """A recorder for the same cells on other data; it goes on to the last figure where ``scores`` are wanted."""
-        return Recorder(self._all_cells, self._own, first=self, signal=self.scores.signal, scores=scores)
+        return Recorder(self._all_cells, self._own, first=self, asked=self.scores.asked, scores=scores)
 
     def ends(self, namespace: dict[str, Any], report: object = None) -> None:
-        """Every cell has run, and has left ``namespace``; ``report`` are the figures."""
+        """Every cell has run, and has left ``namespace``; ``report`` are the figures, None where they are to be asked for."""
         if self._on and self._scores:
-            self.scores.ends(namespace)
-            self.lineage.figures = tuple(figures_in(report))
+            self.scores.ends(namespace, report)
 
     def __enter__(self) -> Self:
         self._on = True
@@ -275,7 +274,7 @@ class Recorder:
     def _end_if_all(self) -> None:
         """End a second run that looks at figures when all of them, and all calls, have come."""
         first = self._first
-        if first is None or not self._scores or self.scores.signal or self._number < first.last_number:
+        if first is None or not self._scores or self.scores.to_the_end or self._number < first.last_number:
             return
         known = first.lineage.scored
         if not known or any(one.key == known[-1].key for one in self.lineage.scored[-2:]):

@@ -23,7 +23,7 @@ class Reported:
     @cached_property
     def span(self) -> tuple[int, int] | None:
         """The first and the last session that is reported: of the figures that begin last, else of what was predicted so, else of the
-        later part of the signal; None where nothing is known of it."""
+        later part of the signal or, for a figure that is the best of several, of all; None where nothing is known of it."""
         figures = [
             one for one in map(self._span, (s.rows for s in self._lineage.scored if not s.is_signal)) if one
         ]
@@ -37,6 +37,8 @@ class Reported:
         signals = [
             one for one in map(self._span, (s.rows for s in self._lineage.scored if s.is_signal)) if one
         ]
+        end = len(self._sessions) - 1
+        signals += [(0, end)] if self._lineage.bests else []
         return max(((b - int(0.6 * (b - a)), b) for a, b in signals), default=None)
 
     @property

@@ -68,13 +68,16 @@ class Rescored:
     @property
     def compares(self) -> bool:
         """Whether a figure or the signal came in both."""
-        return bool({one.key for one in self._first.scored} & {one.key for one in self._second.scored})
+        return bool(self._first.bests and self._second.figures) or bool(
+            {one.key for one in self._first.scored} & {one.key for one in self._second.scored}
+        )
 
     def found(self) -> Iterator[tuple[Key, Diagnostic]]:
         """What is another up to the cut and may not be, by what it is of."""
         yield from self._settings()
         yield from self._predictions()
         yield from self._figures()
+        yield from self._bests()
 
     # -- fits and what they predict
 
@@ -285,6 +288,24 @@ class Rescored:
             _EARLIER if one.is_signal else _CHOOSE,
         )
 
+    def _bests(self) -> Iterator[tuple[Key, Diagnostic]]:
+        """Figures that are the best of several in both, and not the same one."""
+        again = {(one.figure, one.held): one for one in self._second.bests}
+        for one in self._first.bests:
+            other = again.get((one.figure, one.held))
+            if other is not None and other.which != one.which:
+                yield (
+                    ("best", one.figure, one.held),
+                    self._told(
+                        "E30",
+                        one.place,
+                        f"the figure {one.figure} is the best of {one.count} in `{one.held}`, chosen by the rows that it is computed of: another one "
+                        f"is reported when only data after {self._future.day} changes",
+                        "the best of several on some rows is better there than anywhere else",
+                        _CHOOSE,
+                    ),
+                )
+
     # -- rows in common
 
     def _values(
@@ -327,6 +348,7 @@ def scored_alike(first: Lineage, second: Lineage) -> set[Key]:
     alike: set[Key] = {
         one.key for one in first.scored if one.key in again and _equal(one.numbers, again[one.key].numbers)
     }
+    alike |= {("best", one.figure, one.held) for one in first.bests if one in second.bests}
     for call in first.calls:
         other = then.get((call.at, call.time))
         if other is not None and _equal(call.gave, other.gave):

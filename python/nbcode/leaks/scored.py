@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import ast
 import sys
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
 from types import FrameType
 from typing import Any
 
 import numpy as np
 
 from nbcode.leaks._pandas import is_frame, is_indexed, numbers_of
+from nbcode.leaks.bests import bests_of
 from nbcode.leaks.calls import Lineage, Rows, Scored
-from nbcode.leaks.given import size_of
+from nbcode.leaks.given import figures_in, size_of
 from nbcode.leaks.keys import explicit_keys, wide_keys
 from nbcode.leaks.measures import METRICS, Measured, Measures
 from nbcode.leaks.spelling import Spelling
@@ -33,8 +35,8 @@ Scope = Callable[[FrameType], Iterable[Any]]
 
 
 class Scores:
-    """Keeps into ``lineage.scored``. ``own`` says of a file whether it is the project's; ``signal`` is the expression of [meta], empty for
-    none. ``learnt`` tells how many calls that learn and test there were. ``ended`` is told after each table, for a run that is to end."""
+    """Keeps into ``lineage.scored``. ``own`` says of a file whether it is the project's; ``asked`` are
+    expressions of [meta]. ``learnt`` tells how many calls that learn and test there were. ``ended`` is told after each table, for a run that is to end."""
 
     def __init__(
         self,
@@ -45,7 +47,8 @@ class Scores:
         travel: Travel,
         spelling: Spelling,
         scope: Scope,
-        signal: str = "",
+        asked: Mapping[str, str],
+        bests: bool = False,
         learnt: Callable[[], int] = lambda: 0,
         ended: Callable[[], None] = lambda: None,
     ) -> None:
@@ -53,7 +56,9 @@ class Scores:
         told = [cell.file for cell in cells if cell.tag == "eval"] or [cell.file for cell in cells[-1:]]
         self._told = frozenset(told)
         self._lineage, self._travel, self._spelling, self._scope = lineage, travel, spelling, scope
-        self.signal = signal
+        self.asked = asked
+        self._signal = asked.get("signal", "")
+        self.to_the_end = bool(self._signal) or bests
         self._learnt, self._done = learnt, ended
         self._times: dict[tuple[object, ...], int] = {}
         self._within: set[tuple[object, ...]] = set()
@@ -172,15 +177,19 @@ class Scores:
 
     # -- the end of the cells
 
-    def ends(self, namespace: dict[str, Any]) -> None:
-        """Keep the signal, as the cells have left it in ``namespace``."""
-        if not self.signal:
-            return
+    def ends(self, namespace: dict[str, Any], report: object = None) -> None:
+        """Keep the figures and the signal, as the cells have left them in ``namespace``; ``report`` are the figures where they are
+        known."""
         try:
-            value = eval(self.signal, namespace)  # noqa: S307 - the notebook's own words
-            found = self._of_sessions(value)
+            self._lineage.figures = tuple(figures_in(self._report(namespace) if report is None else report))
+            self._lineage.bests = tuple(
+                replace(one, place=self._given(one.held.partition("[")[0]))
+                for one in bests_of(namespace, self._lineage.figures)
+            )
+            value = eval(self._signal, namespace) if self._signal else None  # noqa: S307 - the notebook's own words
+            found = None if value is None else self._of_sessions(value)
         except Exception as error:
-            self._lineage.lost.append(f"signal: {type(error).__name__}: {error}"[:200])
+            self._lineage.lost.append(f"the end: {type(error).__name__}: {error}"[:200])
             return
         if found is None or len(np.unique(found[0].sessions)) < _FEWEST_SESSIONS:
             return
@@ -188,8 +197,8 @@ class Scores:
         self._add(
             Scored(
                 what="signal",
-                text=f"`{self.signal}`",
-                place=self._assigned(),
+                text=f"`{self._signal}`",
+                place=self._given(self._signal),
                 at=("", 0, 0),
                 time=0,
                 part=0,
@@ -200,12 +209,21 @@ class Scores:
             )
         )
 
-    def _assigned(self) -> Place:
-        """Where the name of the signal is given last."""
+    def _report(self, namespace: dict[str, Any]) -> object:
+        text = self.asked.get("report", "")
+        if text.isidentifier():
+            return namespace.get(text)
+        if text:
+            return eval(text, namespace)  # noqa: S307 - the notebook's own words
+        wanted = {key: text for key, text in self.asked.items() if key.startswith("report.")}
+        return {key.removeprefix("report."): eval(text, namespace) for key, text in wanted.items()}  # noqa: S307
+
+    def _given(self, name: str) -> Place:
+        """Where ``name`` is given last."""
         found = Place()
         for cell in self._cells.values():
             for node in ast.walk(ast.parse(cell.source)):
-                if isinstance(node, ast.Name) and node.id == self.signal and isinstance(node.ctx, ast.Store):
+                if isinstance(node, ast.Name) and node.id == name and isinstance(node.ctx, ast.Store):
                     found = Place(cell=cell.index, tag=cell.tag, line=node.lineno)
         return found
 

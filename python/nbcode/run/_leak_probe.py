@@ -30,11 +30,13 @@ class Spent:
 
 def recorder(plan: InsidePlan) -> Recorder:
     """What records the calls that learn and test, from before the first cell to after the last."""
-    signal = next((one.text for one in plan.asked if one.key == "signal"), "")
+    asked = {one.key: one.text for one in plan.asked}
+    if not any(key.partition(".")[0] == "report" for key in asked):
+        asked["report"] = "report"
     return Recorder(
         _code(plan),
         lambda file: bool(plan.project) and file.startswith(plan.project + os.sep),
-        signal=signal,
+        asked=asked,
     )
 
 

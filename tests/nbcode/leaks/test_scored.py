@@ -70,7 +70,7 @@ def told(cells: str, *, signal: str = "", keep: bool = True) -> list[Diagnostic]
         return list(look.diagnostics) if look.ahead.verdict is Verdict.FOUND else []
     _, recorder = recorded(made, inputs, signal=signal)
     recorder.lineage.scored.clear()
-    recorder.lineage.figures = ()
+    recorder.lineage.figures = recorder.lineage.bests = ()
     for number, call in enumerate(recorder.lineage.calls):
         recorder.lineage.calls[number] = type(call)(**{**_fields(call), "gave": None, "settings": ""})
     look = find_leaks(made, inputs, _begin, recorder=recorder, horizon=5)
@@ -179,6 +179,28 @@ CASES = [
         "m = GridSearchCV(Ridge(), {'alpha': [1.0, 10.0, 100.0]}, cv=folds, scoring='neg_mean_squared_error').fit(both[use], both['ahead'])\n"
         "# %% [eval]\nreport = {'chosen_by': float(np.sqrt(-m.best_score_)), 'r2': r2_score(test['ahead'], m.predict(test[use]))}",
         says="the figure rmse is the best of 3 scores by which GridSearchCV.fit chose",
+    ),
+    Case.on(
+        "the best of a dict of figures",
+        "tried = {}\nfor name in use:\n    for sign in (1, -1):\n        tried[name, sign] = float(np.corrcoef(sign * ROWS[name].to_numpy(), ROWS['ahead'])[0, 1])\n"
+        "best = max(tried, key=tried.get)\nm = best\n"
+        "# %% [eval]\nfigure = float(np.corrcoef(best[1] * test[best[0]].to_numpy(), test['ahead'])[0, 1])\n"
+        "report = {'corr': tried.get(best) if 'ROWS' == 'test' else figure}",
+        "the figure corr is the best of 8 in `tried`",
+    ),
+    Case(
+        name="the first row of a sorted table",
+        leak="made = []\nfor fast in (2, 4, 8):\n    for slow in (16, 32, 64):\n"
+        "        held = np.sign(wide.rolling(fast).mean() - wide.rolling(slow).mean()).shift(1)\n"
+        "        pnl = (held * moves).mean(axis=1).iloc[70:].to_numpy()\n        made.append((fast, slow, float(pnl.mean() / pnl.std())))\n"
+        "tried = pd.DataFrame(made, columns=['fast', 'slow', 'sharpe']).sort_values('sharpe', ascending=False)\n"
+        "# %% [eval]\nreport = {'sharpe': float(tried['sharpe'].iloc[0])}",
+        twin="made = []\nfor fast in (2, 4, 8):\n    for slow in (16, 32, 64):\n"
+        "        held = np.sign(wide.rolling(fast).mean() - wide.rolling(slow).mean()).shift(1)\n"
+        "        pnl = (held * moves).mean(axis=1).iloc[70:].to_numpy()\n        made.append((fast, slow, float(pnl.mean() / pnl.std())))\n"
+        "tried = pd.DataFrame(made, columns=['fast', 'slow', 'sharpe']).sort_values('sharpe', ascending=False)\n"
+        "# %% [eval]\nreport = {'sharpe': float(tried['sharpe'].mean())}",
+        says="the figure sharpe is the best of 9 in `tried['sharpe']`",
     ),
     Case(
         name="bad months left out",
