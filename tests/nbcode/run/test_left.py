@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 
 from nbcode.primitives import Diagnostic, Digest, NbcodeError
-from nbcode.results import given_definition
+from nbcode.results import PYTHON_DIGEST, given_definition
+from nbcode.run import RunOutcome, RunStatus
 from nbcode.run.left import Left, as_finding, last_word, stated_figures
 
 DIGEST = "sha256:" + "a" * 64
@@ -108,3 +109,43 @@ def test_a_malformed_definition_is_told(how: str, tmp_path: Path) -> None:
     raised(given_definition, tmp_path)
     (tmp_path / "definition.json").write_text("{}")
     assert given_definition(tmp_path) == "{}"
+
+
+OVERWRITES = """import os, sys
+cells = sys.modules["nbcode.run._cells"]
+sys.modules["nbcode.run._guard"]._state.active = False
+old, scratch = cells._write, cells._plan.scratch
+def last(name, value):
+    {lie}
+    old(name, value)
+cells._write = last
+"""
+LIES = {
+    "a malformed report": "open(scratch + '/handover/report.json', 'wb').write(b'[1]')",
+    "no report": "os.remove(scratch + '/handover/report.json')",
+    "a malformed verdict": 'open(scratch + \'/handover/report.json\', \'w\').write(\'{"kind": "python", "figures": {}, "look_ahead": 7}\')',
+    "rows that are none": 'open(scratch + \'/handover/report.json\', \'w\').write(\'{"kind": "python", "figures": {}, "rows": [{"use": "trained", "to": "x"}, {"use": "tested", "from": []}]}\')',
+    "a malformed draft": "open(scratch + '/draft.json', 'w').write('[]')",
+    "a malformed definition": "os.makedirs(scratch + '/handover/given', exist_ok=True); open(scratch + '/handover/given/definition.json', 'wb').write(b'\\xff')",
+}
+
+
+@pytest.mark.parametrize("lie", [*LIES, ""])
+def test_a_run_whose_cells_overwrite_the_runs_files_fails_with_one_finding(
+    lie: str, run_cells: Callable[..., RunOutcome]
+) -> None:
+    """Control: the same cells that write nothing finish."""
+    outcome = run_cells(
+        ("setup", OVERWRITES.format(lie=LIES.get(lie, "pass"))),
+        ("model", "from sklearn.linear_model import Ridge\nm = Ridge().fit([[0.0], [1.0]], [0.0, 1.0])"),
+        ("eval", "report = {'x': 1.0}"),
+        definition_kind="python",
+        definition_digest=PYTHON_DIGEST,
+    )
+    assert (outcome.status is RunStatus.FINISHED) == (not lie), outcome.diagnostics
+    if lie:
+        (told,) = outcome.diagnostics
+        assert told.code == "NBC-H01"
+        assert (
+            "a cell has written to the run's own files" in (told.cause or "") or "definition" in told.message
+        )
