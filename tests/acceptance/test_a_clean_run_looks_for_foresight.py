@@ -79,7 +79,7 @@ def test_what_could_not_be_looked_at_is_said_wherever_the_candidate_is_seen(dire
     (told,) = [d for d in result["diagnostics"] if d["code"] == "NBC-E23"]
     assert (told["severity"], told["message"]) == ("warning", "look-ahead was not looked at")
     assert told["cause"] == "points has no column of dates"
-    kept = {"verdict": "not looked at", "because": "points has no column of dates"}
+    kept = {"verdict": "not looked at", "because": "points has no column of dates", "stated": True}
     sentence = "not looked at, because points has no column of dates"
     assert result["look_ahead"] == kept
     assert json.loads((Path(result["artifact"]) / "report.json").read_bytes())["look_ahead"] == kept
