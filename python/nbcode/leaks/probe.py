@@ -99,7 +99,8 @@ def find_leaks(
 ) -> Look:
     """What is told of ``cells`` that ran under ``recorder``. ``inputs`` are frames by name, ``panel`` the platform's if cells have used
     it; none of them is changed. ``others`` are the files of declared inputs that are no frames, by name. ``horizon``: sessions that a
-    label reaches ahead. ``seed`` starts the generators that cells share; ``no_look`` says why the cells cannot run again."""
+    label reaches ahead. ``seed`` starts the generators that cells share; ``no_look`` says why the cells cannot run again; ``signal`` is
+    [meta]'s expression for the positions."""
     dated = {name: keys for name, frame in inputs.items() if (keys := known_keys(frame)) is not None}
     sessions = calendar(dated, panel)
     called = Facts(recorder.lineage, sessions, horizon)
