@@ -65,4 +65,4 @@ def looked(
 ) -> Look:
     """What the end of a clean run of ``cells`` comes to; with the recorder off where ``record`` says so."""
     _, recorder = recorded(cells, inputs, record=record, signal=signal)
-    return find_leaks(cells, inputs, start, recorder=recorder, horizon=horizon, **more)
+    return find_leaks(cells, inputs, start, recorder=recorder, horizon=horizon, signal=signal, **more)

@@ -49,9 +49,9 @@ class Pair:
         return int(line.removeprefix("# horizon: ").removesuffix("d"))
 
     def signal(self) -> str:
-        """What [meta] calls the signal, empty where there is none."""
-        lines = self.whole.splitlines()
-        return next((line.removeprefix("# signal: ") for line in lines if line.startswith("# signal: ")), "")
+        """The positions, as [meta] says; empty where it says none."""
+        lines = (line for line in self.whole.splitlines() if line.startswith("# signal: "))
+        return next(lines, "").removeprefix("# signal: ")
 
     def panel(self, part: Part) -> tuple[str, str | None]:
         """In alpha_bench's language: the file of the panel, and that of its reference table."""

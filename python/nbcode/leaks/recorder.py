@@ -70,13 +70,14 @@ class Recorder:
         first: Recorder | None = None,
         asked: Mapping[str, str] = MappingProxyType({"report": "report"}),
         scores: bool = True,
+        to_the_end: bool = False,
     ) -> None:
         """``first`` recorded the same cells on other data: codes of sessions and names are then the same, fits of what foretells that
-        took long are taken over from it, and when as many calls were made the run ends (:class:`AllCallsMade`). ``asked`` are
-        expressions of [meta] by key: ``signal``, ``report`` or ``report.NAME``; ``scores`` says whether what figures are computed of is kept."""
+        took long are taken over from it, and when as many calls were made the run ends (:class:`AllCallsMade`), but ``to_the_end``. ``asked``
+        are expressions of [meta] by key: ``signal``, ``report`` or ``report.NAME``; ``scores`` says whether what figures are computed of is kept."""
         known = Lineage() if first is None else first.lineage
         self.lineage: Lineage = Lineage(sessions=known.sessions, names=known.names)
-        self._first = first
+        self._first, self._to_the_end = first, to_the_end
         self._all_cells = cells
         self.fits: Fits = Fits(None if first is None else first.fits)
         self._times: dict[tuple[str, int, int], int] = {}
@@ -106,9 +107,16 @@ class Recorder:
         self._number = self._numbers = self._rows = 0
         self._on = False
 
-    def again(self, *, scores: bool = False) -> Recorder:
+    def again(self, *, scores: bool = False, to_the_end: bool = False) -> Recorder:
         """A recorder for the same cells on other data; it goes on to the last figure where ``scores`` are wanted."""
-        return Recorder(self._all_cells, self._own, first=self, asked=self.scores.asked, scores=scores)
+        return Recorder(
+            self._all_cells,
+            self._own,
+            first=self,
+            asked=self.scores.asked,
+            scores=scores,
+            to_the_end=to_the_end,
+        )
 
     def ends(self, namespace: dict[str, Any], report: object = None) -> None:
         """Every cell has run, and has left ``namespace``; ``report`` are the figures, None where they are to be asked for."""
@@ -267,7 +275,9 @@ class Recorder:
 
     def _end_if_last(self, call: Call) -> None:
         """End a second run when the last call of the first has come: nothing after it can be compared."""
-        if self._first is not None and not self._scores and call.number >= self._first.last_number:
+        if self._first is None or self._scores or self._to_the_end:
+            return
+        if call.number >= self._first.last_number:
             self._add(call)
             raise AllCallsMade
 
@@ -276,8 +286,7 @@ class Recorder:
         first = self._first
         if first is None or not self._scores or self.scores.to_the_end or self._number < first.last_number:
             return
-        known = first.lineage.scored
-        if not known or any(one.key == known[-1].key for one in self.lineage.scored[-2:]):
+        if self.scores.came_last(first.lineage.scored):
             raise AllCallsMade
 
     @property

@@ -75,6 +75,10 @@ class Scores:
             self._lineage.lost.append(f"{measured.what}: {type(error).__name__}: {error}"[:200])
         self._done()
 
+    def came_last(self, known: Sequence[Scored]) -> bool:
+        """Whether the last of the tables ``known`` of a first run, if any, has come."""
+        return not known or any(one.key == known[-1].key for one in self._lineage.scored[-2:])
+
     def _outermost(self) -> FrameType | None:
         """The frame of the cell itself, also where a function of it computes the figure."""
         frame: FrameType | None = sys._getframe(2)  # noqa: SLF001 - whoever called

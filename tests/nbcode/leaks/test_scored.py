@@ -73,7 +73,7 @@ def told(cells: str, *, signal: str = "", keep: bool = True) -> list[Diagnostic]
     recorder.lineage.figures = recorder.lineage.bests = ()
     for number, call in enumerate(recorder.lineage.calls):
         recorder.lineage.calls[number] = type(call)(**{**_fields(call), "gave": None, "settings": ""})
-    look = find_leaks(made, inputs, _begin, recorder=recorder, horizon=5)
+    look = find_leaks(made, inputs, _begin, recorder=recorder, horizon=5, signal=signal)
     return list(look.diagnostics) if look.ahead.verdict is Verdict.FOUND else []
 
 
