@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from types import FrameType
 from typing import Any
 
 import numpy as np
@@ -18,6 +19,7 @@ X_NAMES = ("X", "data", "exog", "x", "features")
 _ADDRESS = re.compile(r" at 0x[0-9a-f]+")
 _STOPS = ("early_stopping_rounds", "early_stopping_round", "use_best_model", "od_wait")
 Y_NAMES = ("y", "label", "endog", "target")
+_NEAR = 4  # frames from a splitter to the function of scikit-learn that calls it
 GIVES_VALUES = frozenset({"predict", "predict_proba", "predict_log_proba", "decision_function"})
 GIVES_ROWS = frozenset({"fit_transform", "fit_predict", "cross_val_predict"})
 
@@ -225,3 +227,15 @@ def fold_positions(fold: Any) -> list[tuple[np.ndarray[Any, Any], np.ndarray[Any
     if train.dtype.kind not in "iu" or test.dtype.kind not in "iu":
         return []
     return [(train.astype(np.int64), test.astype(np.int64))]
+
+
+def sets_aside(frame: FrameType | None) -> bool:
+    """Whether ``train_test_split`` splits: it is recorded itself where a cell calls it, and else is how a booster sets rows aside to
+    know when to stop."""
+    for _ in range(_NEAR):
+        if frame is None:
+            return False
+        if frame.f_code.co_name == "train_test_split":
+            return True
+        frame = frame.f_back
+    return False

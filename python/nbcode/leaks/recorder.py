@@ -32,6 +32,7 @@ from nbcode.leaks.given import (
     fold_positions,
     is_transformer,
     model_of,
+    sets_aside,
     settings_of,
     shown_splitter,
     size_of,
@@ -50,7 +51,6 @@ from nbcode.primitives import Place
 _MOST_NUMBERS = 16_000_000  # kept to be compared with those of another future, in all calls together
 _MOST_ROWS = 40_000_000
 _MOST_FOLDS = 64
-_NEAR = 4  # frames from a splitter to the function of scikit-learn that calls it
 _INNER = ("sklearn.metrics", "sklearn.utils.multiclass")
 _MOST_VALUES = 2_000
 
@@ -178,7 +178,7 @@ class Recorder:
             local = self._local
             if not self._on or getattr(local, "splitting", False) or not hasattr(folds, "__next__"):
                 return folds
-            if _sets_aside(sys._getframe(1)):  # noqa: SLF001 - whoever called
+            if sets_aside(sys._getframe(1)):  # noqa: SLF001 - whoever called
                 return folds
             parent = local.pending if getattr(local, "depth", False) else None
             frame = self._frame()
@@ -486,18 +486,6 @@ class Recorder:
     def _lost(self, what: str, error: Exception) -> None:
         if len(self.lineage.lost) < _MOST_FOLDS:
             self.lineage.lost.append(f"{what}: {type(error).__name__}: {error}"[:200])
-
-
-def _sets_aside(frame: FrameType | None) -> bool:
-    """Whether ``train_test_split`` splits: it is recorded itself where a cell calls it, and else is how a booster sets rows aside to
-    know when to stop."""
-    for _ in range(_NEAR):
-        if frame is None:
-            return False
-        if frame.f_code.co_name == "train_test_split":
-            return True
-        frame = frame.f_back
-    return False
 
 
 def _same(model: Any) -> Any:
