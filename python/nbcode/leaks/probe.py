@@ -9,6 +9,8 @@ can do anything, so their calls that learn and test are recorded (:class:`Record
    sessions on other days of the week, off the ends of months.
    The cells run again on it, in a namespace of their own, until they have made the same calls. A value of X, of y (but for the last
    ``horizon`` sessions), of weights or of an evaluation set, or a row, up to the cut, that is another knew the future (E23).
+   Where the cut lies among the reported rows they run on to the last figure, and what is scored may be another no more than that:
+   predictions by models that were fitted before, tables of figures, the signal (:class:`Rescored`; E30, E23).
 3. Once more, with a third of the names leaving the data after the cut: a name whose rows before it come or go was chosen by what
    became of it (E23). Where names leave the inputs and none of them is learnt from, the rows are the survivors' (E24).
 4. Once more, with another past before a session: a label of that session that is another, also where nothing happens after it, knows
