@@ -74,6 +74,14 @@ def dates_of(values: Any, name: object) -> np.ndarray[Any, Any] | None:
     return _parsed_words(words, codes)
 
 
+def dates_of_words(values: Any) -> np.ndarray[Any, Any] | None:
+    """A list, an array or an index as datetime64[ns], None where it holds no dates."""
+    index = values if isinstance(values, pd.Index) else pd.Index(np.asarray(values).ravel())
+    if index.nlevels != 1 or pd.api.types.is_numeric_dtype(index):
+        return None
+    return dates_of(index, None)
+
+
 def _parsed_words(words: Any, codes: np.ndarray[Any, Any]) -> np.ndarray[Any, Any] | None:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")

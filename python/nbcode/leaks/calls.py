@@ -169,6 +169,11 @@ class Lineage:
     calendar: np.ndarray[Any, Any] | None = None
 
     @property
+    def scored_at_the_end(self) -> bool:
+        """Whether something is kept of what the cells leave when they have ended."""
+        return bool(self.bests) or any(one.at == ("", 0, 0) for one in self.scored)
+
+    @property
     def dates(self) -> np.ndarray[Any, Any]:
         """The session of each code."""
         return np.array(self.sessions, dtype="datetime64[ns]")

@@ -95,7 +95,7 @@ class Recorder:
             spelling=self._spelling,
             scope=self._scope,
             asked=asked,
-            bests=first is not None and bool(first.lineage.bests),
+            to_the_end=to_the_end or (first is not None and first.lineage.scored_at_the_end),
             learnt=lambda: self._number,
             ended=self._end_if_all,
         )

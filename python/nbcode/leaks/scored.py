@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 
 from nbcode.leaks._pandas import is_frame, is_indexed, numbers_of
+from nbcode.leaks.asked_for import names_of_figures, row_of_numbers, sessions_beside
 from nbcode.leaks.bests import bests_of
 from nbcode.leaks.calls import Lineage, Rows, Scored
 from nbcode.leaks.given import figures_in, size_of
@@ -48,7 +49,7 @@ class Scores:
         spelling: Spelling,
         scope: Scope,
         asked: Mapping[str, str],
-        bests: bool = False,
+        to_the_end: bool = False,
         learnt: Callable[[], int] = lambda: 0,
         ended: Callable[[], None] = lambda: None,
     ) -> None:
@@ -58,7 +59,7 @@ class Scores:
         self._lineage, self._travel, self._spelling, self._scope = lineage, travel, spelling, scope
         self.asked = asked
         self._signal = asked.get("signal", "")
-        self.to_the_end = bool(self._signal) or bests
+        self.to_the_end = bool(self._signal) or to_the_end
         self._learnt, self._done = learnt, ended
         self._times: dict[tuple[object, ...], int] = {}
         self._within: set[tuple[object, ...]] = set()
@@ -190,6 +191,7 @@ class Scores:
                 replace(one, place=self._given(one.held.partition("[")[0]))
                 for one in bests_of(namespace, self._lineage.figures)
             )
+            self._keep_rows(namespace)
             value = eval(self._signal, namespace) if self._signal else None  # noqa: S307 - the notebook's own words
             found = None if value is None else self._of_sessions(value)
         except Exception as error:
@@ -212,6 +214,30 @@ class Scores:
                 is_signal=True,
             )
         )
+
+    def _keep_rows(self, namespace: dict[str, Any]) -> None:
+        """Keep arrays and lists that figures are computed of, where the cells have their dates."""
+        for name, place in dict(names_of_figures(list(self._cells.values()), self._told)).items():
+            numbers = row_of_numbers(namespace.get(name))
+            dates = None if numbers is None else sessions_beside(namespace, len(numbers))
+            if numbers is None or dates is None:
+                continue
+            others = [row_of_numbers(one) for other, one in list(namespace.items()) if other != name]
+            beside = [one for one in others if one is not None and len(one) == len(numbers)]
+            self._add(
+                Scored(
+                    what=name,
+                    text=f"`{name}`",
+                    place=place,
+                    at=("", 0, 0),
+                    time=0,
+                    part=0,
+                    after=self._learnt(),
+                    rows=self._travel.coded(dates, None),
+                    numbers=numbers[:, None],
+                    beside=np.column_stack([np.zeros((len(numbers), 0)), *beside[:_MOST_BESIDE]]),
+                )
+            )
 
     def _report(self, namespace: dict[str, Any]) -> object:
         text = self.asked.get("report", "")

@@ -202,6 +202,17 @@ CASES = [
         "# %% [eval]\nreport = {'sharpe': float(tried['sharpe'].mean())}",
         says="the figure sharpe is the best of 9 in `tried['sharpe']`",
     ),
+    Case.on(
+        "a stop chosen in plain arrays",
+        "ret = moves.to_numpy().mean(axis=1)\npast = np.concatenate([np.zeros(10), np.convolve(ret, np.ones(10) / 10, 'valid')[:-1]])[: len(ret)]\n"
+        "begin = {'test': 125, 'valid': 40}['ROWS']\nend = {'test': len(ret), 'valid': 120}['ROWS']\n"
+        "def pnl(level):\n    return np.where(past > level, ret, -ret)\n"
+        "def sharpe(x):\n    return float(x.mean() / x.std())\n"
+        "level = max(np.quantile(past, np.linspace(0.1, 0.9, 9)) * 0 + np.linspace(-0.004, 0.004, 9), key=lambda c: sharpe(pnl(c)[begin:end]))\n"
+        "dates = list(moves.index[125:])\n"
+        "# %% [eval]\ntested = pnl(level)[125:]\nreport = {'sharpe': sharpe(tested)}",
+        "what `tested` is computed of was chosen by the sessions that are reported",
+    ),
     Case(
         name="bad months left out",
         leak="m = Ridge().fit(train[use], train['ahead'])\np = m.predict(test[use])\n"
@@ -277,6 +288,9 @@ HONEST = {
     "    inside = rows['day'].isin(days[k : k + 44])\n    near = rows['day'].isin(days[max(0, k - 5) : k + 49])\n"
     "    m = Ridge().fit(rows.loc[~near, use], rows.loc[~near, 'ahead'])\n    p[inside] = m.predict(rows.loc[inside, use])\n"
     "# %% [eval]\nreport = {'corr': p.corr(rows['ahead'])}",
+    "a beta taken out, in plain arrays": "own = moves.iloc[125:]\nbook = (np.sign(wide.pct_change(10).shift(1).iloc[125:]) * own).mean(axis=1).to_numpy()\n"
+    "market = own.mean(axis=1).to_numpy()\n"
+    "# %% [eval]\nactive = book - book @ market / (market @ market) * market\nreport = {'ir': float(active.mean() / active.std()), 'size': float(book.std())}",
     "ranks and halves of all tested rows": "m = Ridge().fit(train[use], train['ahead'])\np = pd.Series(m.predict(test[use]), test.index)\n"
     "# %% [eval]\nreport = {'rank': np.corrcoef(p.rank(), test['ahead'].rank())[0, 1], "
     "'upper': r2_score(test['ahead'] > test['ahead'].median(), p > 0)}",
