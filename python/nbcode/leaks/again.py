@@ -9,6 +9,7 @@ import random
 import traceback
 import warnings
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import replace
 from types import MappingProxyType
 from typing import Any
@@ -44,6 +45,23 @@ class Again:
     def calls(self, future: Future) -> tuple[Lineage | None, Obstacle | None]:
         """The calls on data with another future, and what failed on the way; None where there are no calls for want of time."""
         again = self.recorder.again()
+        failures: list[Obstacle] = []
+        try:
+            self._run(future, again, failures)
+        except AllCallsMade:
+            pass
+        except OutOfTime as error:
+            return None, error.obstacle
+        return again.lineage, failures[0] if failures else None
+
+    def names(self, future: Future) -> tuple[dict[str, object], Obstacle | None]:
+        """The namespace that the cells leave on data with another future, and what failed first on the way. Raises OutOfTime."""
+        failures: list[Obstacle] = []
+        return self._run(future, contextlib.nullcontext(), failures), failures[0] if failures else None
+
+    def _run(
+        self, future: Future, around: AbstractContextManager[object], failures: list[Obstacle]
+    ) -> dict[str, object]:
         namespace: dict[str, object] = {"__name__": "__main__", "__builtins__": __builtins__}
         inputs = {name: self._other(name, future) for name in self.inputs}
         panel = None if self.panel is None else _other_panel(self.panel, future)
@@ -51,21 +69,15 @@ class Again:
         self.seed()
         sources = [cell.source for cell in self.cells]
         quiet = io.StringIO()
-        failures: list[Obstacle] = []
-        try:
-            with (
-                warnings.catch_warnings(),
-                contextlib.redirect_stdout(quiet),
-                contextlib.redirect_stderr(quiet),
-                again,
-            ):
-                warnings.simplefilter("ignore")
-                beside_a_loop(lambda: _run(self.cells, namespace, sources, failures), sources)
-        except AllCallsMade:
-            pass
-        except OutOfTime as error:
-            return None, error.obstacle
-        return again.lineage, failures[0] if failures else None
+        with (
+            warnings.catch_warnings(),
+            contextlib.redirect_stdout(quiet),
+            contextlib.redirect_stderr(quiet),
+            around,
+        ):
+            warnings.simplefilter("ignore")
+            beside_a_loop(lambda: _run(self.cells, namespace, sources, failures), sources)
+        return namespace
 
     def _other(self, name: str, future: Future) -> Any:
         frame, keys = self.inputs[name], self.dated.get(name)
@@ -115,7 +127,8 @@ def _failed(error: BaseException, cells: Sequence[Code], running: Code) -> Obsta
 
 
 def _other_panel(panel: Any, future: Future) -> Any:
-    """The platform's panel with another future: what is constant stays."""
+    """The platform's panel with another future: what is constant stays. Of one that keeps its columns, the panel below."""
+    panel = getattr(panel, "panel", panel)
     dates = np.asarray(panel.dates, dtype="datetime64[ns]")
     later, earlier = dates > future.cut, dates < future.cut
     moves = np.random.default_rng(20_260_102).lognormal(0.0, 0.5, panel.shape)

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 from alpha_bench.describe import with_look
 from nbcode.primitives import (
@@ -13,6 +14,7 @@ from nbcode.primitives import (
     Judgement,
     LookAhead,
     Severity,
+    Verdict,
     canonical_json,
     from_plain,
     to_plain,
@@ -42,6 +44,27 @@ def write_verdict(
         entry |= {"verdict": verdict_of(found, beyond), "warnings": [*beyond, *OF_THE_CELLS]}
         entry |= {"horizon_sessions": horizon} | ({"rows": list(rows)} if rows else {})
     _write(out, report | entry)
+
+
+def add_look(out: Path, look: Mapping[str, Any]) -> None:
+    """Put the look at a definition that cells built with data in hand, ``{"ahead": ..., "diagnostics": [...]}``, into the evaluation in ``out``:
+    what the language answers for stays, what was found of the cells goes before it."""
+    report = _read(out)
+    known = from_plain(LookAhead, report.get("look_ahead"), "look_ahead")
+    found = from_plain(LookAhead, look["ahead"], "the look")
+    told = [Diagnostic.from_json(one) for one in look["diagnostics"]]
+    if Verdict.FOUND in {known.verdict, found.verdict}:
+        both = [one.because for one in (found, known) if one.verdict is Verdict.FOUND]
+        found = LookAhead(verdict=Verdict.FOUND, because="; ".join(both))
+    else:
+        missed = found.because.removeprefix(_MISSED)
+        also = f"{_MISSED}{missed}" if missed and not known.because else f"; {missed}" if missed else ""
+        found = LookAhead(verdict=known.verdict, because=known.because + also)
+    listed: list[Json] = [_plain(one) for one in told if one.severity is not Severity.NOTE]
+    _write(out, report | {"look_ahead": to_plain(found)} | ({"findings": listed} if listed else {}))
+
+
+_MISSED = "but not all was looked at: "
 
 
 def write_judgement(out: Path, found: Judgement) -> None:

@@ -23,7 +23,7 @@ from typing import Any, TypeVar
 
 from nbcode.configuration import setting
 from nbcode.primitives import Diagnostic, Digest, Json, Judged, Judgement, Place, digest_path
-from nbcode.results import GIVEN, add_study, too_good, write_judgement
+from nbcode.results import GIVEN, add_look, add_study, too_good, write_judgement
 from nbcode.run import _papermill
 from nbcode.run._below import adopt_orphans, end_children
 from nbcode.run._bench import Bench, StoppedError, peak, resident
@@ -318,6 +318,8 @@ def _write_out(
     found = too_good(draft["draft"]["figures"] if word is None else word.figures, plan.horizon_sessions)
     told = [d.to_json() for d in judged_in(plan.cells, (*(word.diagnostics if word else ()), *found))]
     _say("notes", diagnostics=[*draft["draft"]["diagnostics"], *told])
+    if draft["look"] is not None:
+        add_look(out, draft["look"])
     if columns is not None:
         _say("columns", counts=dict(columns))
     pins = {name: os.environ[name] for name in sorted(os.environ) if name not in _PLACES}
