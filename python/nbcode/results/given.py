@@ -35,7 +35,8 @@ def hand_over(
 
     directory.mkdir(parents=True, exist_ok=True)
     (directory / _DEFINITION).write_bytes(canonical_json(dict(plain)))
-    (directory / _LOOKS).write_bytes(canonical_json(looked_at))
+    if looked_at > 1:
+        (directory / _LOOKS).write_bytes(canonical_json(looked_at))
     wanted = own_columns(build(plain))
     if wanted:
         source = panel()
