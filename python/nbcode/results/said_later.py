@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 from alpha_bench.describe import with_look
 from nbcode.primitives import (
     Diagnostic,
     Json,
+    Judged,
     Judgement,
     LookAhead,
     Severity,
@@ -39,37 +40,51 @@ def write_verdict(
     entry: dict[str, Json] = {"look_ahead": to_plain(found), "findings": listed}
     report = _read(out)
     if report.get("kind") == "python":
-        figures = report.get("figures")
-        beyond = [d.message for d in too_good(figures if isinstance(figures, dict) else {}, horizon)]
-        entry |= {"verdict": verdict_of(found, beyond), "warnings": [*beyond, *OF_THE_CELLS]}
         entry |= {"horizon_sessions": horizon} | ({"rows": list(rows)} if rows else {})
     _write(out, report | entry)
 
 
-def add_look(out: Path, look: Mapping[str, Any]) -> None:
-    """Put the look at a definition that cells built with data in hand, ``{"ahead": ..., "diagnostics": [...]}``, into the evaluation in ``out``:
-    what the language answers for stays, what was found of the cells goes before it."""
+def add_look(out: Path, found: LookAhead, findings: Iterable[Diagnostic]) -> None:
+    """Put the look at a definition that cells built with data in hand into the evaluation in ``out``: what the language answers for
+    stays, what was found of the cells goes before it. It was made where the cells ran, and the verdict says so."""
     report = _read(out)
     known = from_plain(LookAhead, report.get("look_ahead"), "look_ahead")
-    found = from_plain(LookAhead, look["ahead"], "the look")
-    told = [Diagnostic.from_json(one) for one in look["diagnostics"]]
     if Verdict.FOUND in {known.verdict, found.verdict}:
         both = [one.because for one in (found, known) if one.verdict is Verdict.FOUND]
-        found = LookAhead(verdict=Verdict.FOUND, because="; ".join(both))
+        found = LookAhead(verdict=Verdict.FOUND, because="; ".join(both), stated=True)
     else:
         missed = found.because.removeprefix(_MISSED)
         also = f"{_MISSED}{missed}" if missed and not known.because else f"; {missed}" if missed else ""
-        found = LookAhead(verdict=known.verdict, because=known.because + also)
-    listed: list[Json] = [_plain(one) for one in told if one.severity is not Severity.NOTE]
+        found = LookAhead(verdict=known.verdict, because=known.because + also, stated=True)
+    listed: list[Json] = [_plain(one) for one in findings if one.severity is not Severity.NOTE]
     _write(out, report | {"look_ahead": to_plain(found)} | ({"findings": listed} if listed else {}))
 
 
 _MISSED = "but not all was looked at: "
 
 
-def write_judgement(out: Path, found: Judgement) -> None:
-    """The same with who computed the figures."""
-    _write(out, _read(out) | {"judged": to_plain(found)})
+def write_judgement(out: Path, found: Judgement, horizon: int | None = None) -> None:
+    """The same with who computed the figures, and whose the verdict on look-ahead then is. ``horizon``: of plain cells, in sessions,
+    whatever their process has written down.
+
+    Raises:
+        ValueError: ``look_ahead`` is none.
+    """
+    report = _read(out) | {"judged": to_plain(found)}
+    if report.get("kind") == "python" and horizon is not None:
+        report["horizon_sessions"] = horizon
+    if found.judged is not Judged.OUTSIDE:
+        report["look_ahead"] = to_plain(_of_the_cells(report.get("look_ahead")))
+    _write(out, report)
+
+
+def _of_the_cells(plain: Json) -> LookAhead:
+    """The verdict that was made where cells ran: said to be so by who writes this, and not by them."""
+    if plain is None:
+        return LookAhead(
+            verdict=Verdict.NOT_LOOKED_AT, because="the run of the cells came to no verdict", stated=True
+        )
+    return replace(from_plain(LookAhead, plain, "look_ahead"), stated=True)
 
 
 def _read(out: Path) -> dict[str, Json]:
@@ -81,6 +96,7 @@ def _write(out: Path, report: dict[str, Json]) -> None:
     """Write ``report``, and its page: that of plain cells is made of nothing else, in that of an evaluation a paragraph of its head is."""
     page = out / "report.html"
     if report.get("kind") == "python":
+        report = report | _head(report)
         text = plain_page(report)
     else:
         look, judged = report.get("look_ahead"), report.get("judged")
@@ -89,6 +105,15 @@ def _write(out: Path, report: dict[str, Json]) -> None:
         text = with_look(page.read_text(encoding="utf-8"), " ".join(told))
     (out / "report.json").write_bytes(canonical_json(report))
     page.write_text(text, encoding="utf-8")
+
+
+def _head(report: dict[str, Json]) -> dict[str, Json]:
+    """What stands first in the report of plain cells, and the sentences of its limits."""
+    figures, horizon, look = (report.get(name) for name in ("figures", "horizon_sessions", "look_ahead"))
+    found = too_good(figures if isinstance(figures, dict) else {}, horizon if isinstance(horizon, int) else 1)
+    beyond = [one.message for one in found]
+    verdict = verdict_of(None if look is None else from_plain(LookAhead, look, "look_ahead"), beyond)
+    return {"verdict": verdict, "warnings": [*beyond, *OF_THE_CELLS]}
 
 
 def _plain(one: Diagnostic) -> Json:
