@@ -95,14 +95,9 @@ def scored(
     scores = [score_dates(prediction, label, plan.quantiles) for prediction in predictions]
     overall = _over_paths(scores)
     prediction = predictions[0] if len(predictions) == 1 else _mean_of(predictions)
-    judged: _Judged = {
-        "panel": panel,
-        "definition": plan,
-        "first": first,
-        "scores": overall,
-        "prediction": prediction,
-        "label": label,
-    }
+    judged = _Judged(
+        panel=panel, definition=plan, first=first, scores=overall, prediction=prediction, label=label
+    )
     study = Study(**judged, trials=max(plan.trials, looked_at) * (plan.total_trials // plan.trials))
     supplement = Supplement(
         **judged,
