@@ -65,7 +65,7 @@ def sessions_beside(namespace: Mapping[str, Any], length: int) -> np.ndarray[Any
     the index of a series; None where there are none, or different ones."""
     found: list[np.ndarray[Any, Any]] = []
     for held in list(namespace.values()):
-        value: Any = held.index if is_indexed(held) else held  # type: ignore[attr-defined]
+        value: Any = held.index if is_indexed(held) else held
         if not isinstance(value, list | np.ndarray) and not hasattr(value, "get_indexer"):
             continue
         if len(value) != length:

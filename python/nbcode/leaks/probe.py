@@ -36,6 +36,7 @@ from nbcode.leaks._parts import PART
 from nbcode.leaks.again import Again, Inputs, OpenSession, reseed
 from nbcode.leaks.calls import Kind, Role
 from nbcode.leaks.choices import choices
+from nbcode.leaks.definition_look import Built, look_at_definition
 from nbcode.leaks.facts import Facts
 from nbcode.leaks.keys import Keys, known_keys
 from nbcode.leaks.look import Look, Obstacle, OutOfTime
@@ -48,6 +49,7 @@ from nbcode.namespace import ActiveSession, Code, DataSource, read_inputs
 from nbcode.primitives import Diagnostic, Severity, Verdict
 
 _FEWEST = 30
+_CHOSEN = "NBC-E30"
 
 
 def probe_leaks(
@@ -70,10 +72,7 @@ def probe_leaks(
     held = {name.partition(PART)[0] for name in inputs}
     others = {one.name: one.path for one in source.inputs if one.path is not None and one.name not in held}
 
-    def begin_again(namespace: dict[str, object], frames: Inputs, panel: Any) -> None:
-        session.reopened(namespace, frames, panel, None if place_files is None else place_files(frames))
-
-    panel = session.panel_in_use
+    panel, begin_again = session.panel_in_use, _reopening(session, place_files)
     return find_leaks(
         cells,
         inputs,
@@ -85,6 +84,36 @@ def probe_leaks(
         no_look=no_look,
         signal=signal,
     )
+
+
+def probe_definition(
+    session: ActiveSession,
+    cells: Sequence[Code],
+    source: DataSource,
+    *,
+    recorder: Recorder,
+    built: Built,
+    place_files: Callable[[Inputs], Mapping[str, Callable[[], Path]]] | None = None,
+    parts: Inputs = MappingProxyType({}),
+    no_look: Obstacle | None = None,
+) -> Look:
+    """Whether the definition that ``cells`` built with data in hand knows what it is tested on. As :func:`probe_leaks`."""
+    if no_look is not None:
+        return look.not_looked_at(no_look)
+    inputs = {**read_inputs(source), **parts}
+    begin_again = _reopening(session, place_files)
+    return look_at_definition(
+        cells, inputs, begin_again, session.panel_in_use, recorder=recorder, built=built
+    )
+
+
+def _reopening(
+    session: ActiveSession, place_files: Callable[[Inputs], Mapping[str, Callable[[], Path]]] | None
+) -> OpenSession:
+    def begin_again(namespace: dict[str, object], frames: Inputs, panel: Any) -> None:
+        session.reopened(namespace, frames, panel, None if place_files is None else place_files(frames))
+
+    return begin_again
 
 
 def find_leaks(
@@ -125,7 +154,8 @@ def find_leaks(
     if not facts:
         return seen
     said = {(one.code, one.place) for one in facts}
-    more = [one for one in seen.diagnostics if (one.code, one.place) not in said]
+    chosen = {code for code, _ in said} & {_CHOSEN}  # the calls show by what: that says more
+    more = [one for one in seen.diagnostics if (one.code, one.place) not in said and one.code not in chosen]
     return look.found(*(more if seen.ahead.verdict is Verdict.FOUND else ()), *facts)
 
 
