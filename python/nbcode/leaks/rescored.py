@@ -18,6 +18,7 @@ from nbcode.primitives import Diagnostic, Place, Severity, dataclass
 _FEWEST = 3
 _LEAST = 0.005  # of the values have to be others
 _FEW = 0.05
+_NAME = (1 << 24) - 1  # of the number of a row
 _CHOOSE = "choose by rows between the training and the tested ones, and score the tested rows once"
 _EARLIER = (
     "choose parameters, names and weights by sessions before those that are reported: table.loc[:begin]"
@@ -211,7 +212,7 @@ class Rescored:
         if one.is_signal:
             return self._names(one, other)
         if one.paired:
-            return None
+            return self._rows_chosen(one, other)
         last = self._at - self._allowed
         a, b = (np.unique(self._place[s.rows.sessions]) for s in (one, other))
         a, b = (at[(at >= self._begin) & (at <= last)] for at in (a, b))
@@ -232,6 +233,39 @@ class Rescored:
             f"the first is {self._day(int(moved[0]))}",
             _ALL,
         )
+
+    def _rows_chosen(self, one: Scored, other: Scored) -> Diagnostic | None:
+        """Rows that are measured and come or go: by name, or by what became of them. That is another within the horizon of the cut, so that
+        rows come and go there; before it another level of a threshold lets them either come or go, as it does everywhere where rows are
+        chosen by their prediction. Nothing is told where all rows are measured too."""
+        if one.rows.names is None or other.rows.names is None:
+            return None
+        last = self._at - self._allowed
+        (a, late_a), (b, late_b) = (self._parted(rows, last) for rows in (one.rows, other.rows))
+        moved, both = np.setxor1d(a, b), np.union1d(a, b)
+        if len(moved) < _FEWEST or len(moved) < _LEAST * len(both):
+            return None
+        if any(s.paired and s is not one and np.isin(both, s.rows.ids).all() for s in self._first.scored):
+            return None
+        names = [self._first.names[code - 1] for code in np.setxor1d(a & _NAME, b & _NAME).tolist() if code]
+        if not names and not (_one_way(a, b) and not _one_way(late_a, late_b)):
+            return None
+        what = f"by names: {', '.join(names[:3])}" if names else "by what became of them"
+        return self._told(
+            "E23",
+            one.place,
+            f"which rows {one.text or one.what} is computed of is chosen by the future: {len(moved):,} of {len(both):,} up to "
+            f"{self._day(last)} come or go when only later data does, {what}",
+            "rows on which a model did badly are known afterwards",
+            "score every row on which there is a prediction; where rows are left out, say so beside the figure of all",
+        )
+
+    def _parted(self, rows: Rows, last: int) -> tuple[np.ndarray[Any, Any], np.ndarray[Any, Any]]:
+        """Numbers of the rows up to a session, and of those after it up to the cut."""
+        within = self._within(rows)
+        early = self._place[rows.sessions[within]] <= last
+        ids = rows.ids[within]
+        return ids[early], ids[~early]
 
     def _names(self, one: Scored, other: Scored) -> Diagnostic | None:
         """Names that the signal has values of, and that come or go."""
@@ -362,6 +396,10 @@ def _equal(one: np.ndarray[Any, Any] | None, other: np.ndarray[Any, Any] | None)
     if one is None or other is None:
         return one is other
     return one.shape == other.shape and not unlike(one, other).any()
+
+
+def _one_way(a: np.ndarray[Any, Any], b: np.ndarray[Any, Any]) -> bool:
+    return not len(np.setdiff1d(a, b)) or not len(np.setdiff1d(b, a))
 
 
 def _x(call: Call) -> Rows | None:

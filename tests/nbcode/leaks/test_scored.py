@@ -226,6 +226,28 @@ CASES = [
         says="which sessions `kept.mean()` is computed of is chosen by the future",
     ),
     Case(
+        name="rows of a large error left out",
+        leak="m = Ridge().fit(train[use], train['ahead'])\nscored = test.assign(p=m.predict(test[use]))\n"
+        "miss = (scored['ahead'] - scored['p']).abs()\nkept = scored[miss < miss.quantile(0.8)]\n"
+        "# %% [eval]\nreport = {'ic': spearmanr(kept['p'], kept['ahead'])[0]}",
+        twin="m = Ridge().fit(train[use], train['ahead'])\nscored = test.assign(p=m.predict(test[use]))\n"
+        "kept = scored[scored['p'].abs() > scored['p'].abs().quantile(0.2)]\n"
+        "# %% [eval]\nreport = {'ic': spearmanr(kept['p'], kept['ahead'])[0]}",
+        code="E23",
+        says="come or go when only later data does, by what became of them",
+    ),
+    Case(
+        name="names that are hard to foretell left out",
+        leak="m = Ridge().fit(train[use], train['ahead'])\nscored = test.assign(p=m.predict(test[use]))\n"
+        "each = scored.groupby('ticker')[['p', 'ahead']].apply(lambda d: d['p'].corr(d['ahead']))\nkept = scored[scored['ticker'].isin(each.nlargest(8).index)]\n"
+        "# %% [eval]\nreport = {'ic': kept['p'].corr(kept['ahead'], method='spearman')}",
+        twin="m = Ridge().fit(train[use], train['ahead'])\nbefore = valid.assign(p=m.predict(valid[use]))\nscored = test.assign(p=m.predict(test[use]))\n"
+        "each = before.groupby('ticker')[['p', 'ahead']].apply(lambda d: d['p'].corr(d['ahead']))\nkept = scored[scored['ticker'].isin(each.nlargest(8).index)]\n"
+        "# %% [eval]\nreport = {'ic': kept['p'].corr(kept['ahead'], method='spearman')}",
+        code="E23",
+        says="come or go when only later data does, by names: ",
+    ),
+    Case(
         name="risk parity of all days",
         leak="size = 1 / moves.std()\npositions = moves.rolling(10).mean() * size / size.sum()\n"
         "# %% [eval]\npnl = (positions.shift(1) * moves).sum(axis=1)\nreport = {'mean': float(pnl.iloc[120:].mean())}",
