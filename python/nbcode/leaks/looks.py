@@ -69,7 +69,8 @@ class Looks:
                 break
         if found or self._scored:
             found = self._drawn_with_a_seed(found)
-        every = [one for one, _ in found.values()]
+        learnt = any(pair.call.kind is not Kind.APPLY for _, pair in found.values())
+        every = [one for one, pair in found.values() if not learnt or pair.call.kind is not Kind.APPLY]
         if not every:
             places: dict[Place | None, Diagnostic] = {}
             for one in self._scored.values():
