@@ -26,7 +26,8 @@ from nbcode.primitives import Place
 _FEWEST = 20  # rows
 _FEWEST_SESSIONS = 15
 _MOST_TIMES = 64  # at one place: an optimiser asks more often
-_MOST_NUMBERS = 4_000_000
+_MOST_NUMBERS = 1_500_000
+_MOST_ROWS = 20_000  # of a series that others are put beside
 _MOST_BESIDE = 12
 _MANY = 8  # columns
 _PAIRS = (("y_true", "x", "a", "self"), ("y_pred", "y_score", "y_proba", "y", "b", "other"))
@@ -161,13 +162,10 @@ class Scores:
     def _others(self, value: Any, frame: FrameType) -> np.ndarray[Any, Any]:
         """Series that the cells have on all the sessions of ``value``: of a frame each column, or the mean of many."""
         found: list[np.ndarray[Any, Any]] = []
-        for table in self._scope(frame):
-            if (
-                table is value
-                or not is_indexed(table)
-                or len(table) < len(value)
-                or not table.index.is_unique
-            ):
+        for table in self._scope(frame) if len(value) <= _MOST_ROWS else ():
+            if table is value or not is_indexed(table) or not len(value) <= len(table) <= _MOST_ROWS:
+                continue
+            if not table.index.is_unique:
                 continue
             at = table.index.get_indexer(value.index)
             numbers = None if (at < 0).any() else numbers_of(table)
