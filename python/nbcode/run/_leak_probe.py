@@ -57,6 +57,7 @@ def probe(plan: InsidePlan, active: ActiveSession, source: DataSource, spent: Sp
                 parts={} if other is None else other.parts,
                 no_look=_no_look(other, left_s),
                 signal=next((one.text for one in plan.asked if one.key == "signal"), ""),
+                figures=[one.text for one in plan.asked if one.key.startswith("report")],
             )
 
     try:
