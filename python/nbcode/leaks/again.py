@@ -75,6 +75,7 @@ class Again:
             warnings.catch_warnings(),
             contextlib.redirect_stdout(quiet),
             contextlib.redirect_stderr(quiet),
+            undrawn(),
             again,
         ):
             warnings.simplefilter("ignore")
