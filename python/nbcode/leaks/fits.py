@@ -33,7 +33,7 @@ class Fits:
     def taken_over(self, call: Call, given: Given) -> Fitted | None:
         """What the first run's fit came to, put into the object of this one; None where it has to be fitted."""
         fitted = None if self._first is None else self._first.made.get((call.at, call.time))
-        if fitted is None or fitted.settings != call.settings:
+        if fitted is None or call.settings not in {fitted.settings, ""}:
             return None
         if fitted.state is None:
             return fitted

@@ -269,7 +269,7 @@ class Recorder:
             transforms=is_transformer(owner) or name == "transform",
             searches=hasattr(owner, "best_params_") or type(owner).__name__.endswith("SearchCV"),
             stops_early=stops_early(given),
-            settings=settings_of(given),
+            settings=settings_of(given) if self._scores else "",  # what is scored depends on them
             out_of_bag=bool(getattr(owner, "oob_score", False)),
         )
 
