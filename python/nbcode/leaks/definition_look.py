@@ -102,7 +102,7 @@ def _another_future(
     drawn = [] if now is None else list(differences(built.plain, now))
     left = [one for one in changed if one not in drawn]
     if left:
-        return [_known(left, cut)], None
+        return [knows_tested(left, cut)], None
     return [], Obstacle(
         cause="the cells build another definition each time that they run",
         fix="draw with a seed: np.random.default_rng(7)",
@@ -121,13 +121,17 @@ def _chosen_by_figures(again: Again, built: Built) -> Diagnostic | None:
     now, _ = _definition(again, built, here, reports) if changed else (None, None)
     if now is None or not set(changed) - set(differences(built.plain, now)):
         return None
-    many = built.judged.variants
+    return best_of_many(changed, built.judged.variants, declared)
+
+
+def best_of_many(changed: Sequence[str], many: int, declared: int) -> Diagnostic:
+    """E41: ``changed`` was chosen among ``many`` variants by figures of the sessions that are reported."""
     return Diagnostic(
         code="NBC-E41",
         severity=Severity.WARNING,
         message=f"the best of {many} variants is reported as {'one trial' if declared == 1 else f'{declared} trials'}: {_shown(changed)} "
         "was chosen by the figures of the tested sessions",
-        cause=f"the best of {many} looks good by chance too; the deflated Sharpe ratio of the report allows for {many}",
+        cause=f"the best of {many} looks good by chance too; the deflated Sharpe ratio allows for all {many}",
         fixes=(f"walk_forward(m, trials={many})",),
         place=Place(tag="eval"),
     )
@@ -145,7 +149,8 @@ def _definition(
             return None, obstacle or Obstacle(cause=cause, fix="")
 
 
-def _known(changed: Sequence[str], cut: np.datetime64) -> Diagnostic:
+def knows_tested(changed: Sequence[str], cut: np.datetime64) -> Diagnostic:
+    """E40: ``changed`` is another when only data after ``cut`` change."""
     day = str(cut)[:10]
     return Diagnostic(
         code="NBC-E40",
