@@ -73,6 +73,7 @@ def probe(plan: InsidePlan, active: ActiveSession, source: DataSource, spent: Sp
             recorder=spent.recorder,
             horizon=horizon,
             signal=next((one.text for one in plan.asked if one.key == "signal"), ""),
+            figures=[one.text for one in plan.asked if one.key.startswith("report")],
             judged=spent.judged,
             **how,
         )
