@@ -16,7 +16,7 @@ from typing import Any, Self
 
 import numpy as np
 
-from nbcode.leaks._pandas import numbers_of
+from nbcode.leaks._pandas import is_plain, numbers_of
 from nbcode.leaks.calls import UNKNOWN, Argument, Call, Kind, Lineage, Role, Rows
 from nbcode.leaks.given import (
     GIVES_ROWS,
@@ -308,7 +308,9 @@ class Recorder:
                 if size_of(one) == len(rows):
                     self.travel.knows(one, rows)
             if given.name == "predict":
-                call = replace(call, predicted=self._numbers_of(result))
+                call = replace(
+                    call, predicted=self._numbers_of(result), asked_plainly=given.gives_nothing_but_x
+                )
         self._add(call)
 
     def _parted(self, call: Call, result: Any) -> Call:
@@ -386,6 +388,7 @@ class Recorder:
             size=size,
             columns=column_names(value),
             numbers=self._numbers_of(value),
+            plain=is_plain(value),
         )
 
     def _beside(self, role: Role, value: Any, text: str, others: Sequence[Argument]) -> Argument:
@@ -405,6 +408,11 @@ class Recorder:
         return np.array(numbers, dtype=np.float64)
 
     # -- who and where
+
+    def number_of(self, model: Any) -> int:
+        """The number by which calls name ``model`` as their owner; UNKNOWN where none was recorded of it."""
+        held, number = self._owners.get(id(model_of(model)), (None, UNKNOWN))
+        return number if held is not None and held() is model_of(model) else UNKNOWN
 
     def _owner(self, model: Any) -> int:
         with self._lock:

@@ -9,12 +9,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from nbcode.primitives import Json, Judged, Judgement
+from nbcode.results.asked_again import asked_again
 from nbcode.results.given import PREDICTIONS
 
 if TYPE_CHECKING:
@@ -53,15 +55,30 @@ def panel_in(path: Path) -> Panel | None:
 
 
 def recomputed(
-    directory: Path, panels: Iterable[Panel], horizon: int, stated: Mapping[str, Json]
+    directory: Path,
+    panels: Iterable[Panel],
+    horizon: int,
+    stated: Mapping[str, Json],
+    model: Path | None = None,
 ) -> Judgement:
-    """What of the figures ``stated`` is found again from ``predictions.npz`` in ``directory``; ``horizon`` is in sessions.
+    """What of the figures ``stated`` is found again from ``predictions.npz`` in ``directory``; ``horizon`` is in sessions. ``model`` is the
+    folder of the kept model, which is asked again for what it predicted.
 
     Raises:
         OSError, ValueError, KeyError: the file is not what the recorder writes.
     """
     with (directory / PREDICTIONS).open("rb") as stream, np.load(stream, allow_pickle=False) as kept:
         data = {name: kept[name] for name in kept.files}
+    found = _found_again(data, panels, horizon, stated)
+    if model is None:
+        return found
+    same, unasked = asked_again(data, model)
+    return replace(found, model=same, unasked=unasked)
+
+
+def _found_again(
+    data: Mapping[str, Any], panels: Iterable[Panel], horizon: int, stated: Mapping[str, Json]
+) -> Judgement:
     for panel in panels:
         truth = _known_label(data, panel, horizon)
         if truth is not None:

@@ -21,7 +21,7 @@ from nbcode.run.judged import FOLDER, JudgeProcess, Order, Word, judged_in
 from nbcode.run.values import Limits
 
 _MODEL = "model"
-"""The folder of the handover in which a signal lies, as a model does."""
+"""The folder of the handover in which a model lies, or a signal."""
 
 
 class StoppedError(Exception):
@@ -87,7 +87,8 @@ class Bench:
         with contextlib.suppress(StoppedError, OSError, ValueError, KeyError):
             judge = self._begin()
             take_over(self._handed_over.parent, own, only=GIVEN)
-            judge.order(Order(given=str(own / GIVEN), stated=figures))
+            take_over(self._handed_over.parent, own, only=_MODEL)
+            judge.order(Order(given=str(own / GIVEN), stated=figures, model=str(own / _MODEL)))
             return self._heard(judge, step).judgement or stated
         return stated
 

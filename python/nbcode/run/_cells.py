@@ -12,6 +12,7 @@ import sys
 import threading
 import time
 import traceback
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -32,12 +33,15 @@ from nbcode.results import (
     PYTHON_DIGEST,
     Defined,
     Found,
+    Originals,
     ProjectModules,
     ResultDraft,
     defined,
     evaluate,
     finish,
     hand_over,
+    other_data,
+    replaced_by_a_cell,
     write_verdict,
 )
 from nbcode.run import _guard
@@ -73,6 +77,7 @@ _ended: list[object] = []
 _recorder: Recorder | None = None
 _in_threads: list[Diagnostic] = []
 _unpinned: list[Place] = []
+_originals: Originals | None = None
 # Made before any cell runs: what a cell puts in their place is its own.
 _ENCODE = json.JSONEncoder().encode
 _OPEN, _WRITE, _CLOSE = os.open, os.write, os.close
@@ -99,7 +104,7 @@ def prepare(path: Path, outputs: Outputs) -> None:
 
 def start(shell: Any) -> None:
     """The prologue: the platform's names in the namespace of the cells, then the guard."""
-    global _active, _begun, _settings, _working
+    global _active, _begun, _originals, _settings, _working
     sys.dont_write_bytecode = True
     _working = Path.cwd()
     _begun = time.monotonic()
@@ -146,6 +151,7 @@ def start(shell: Any) -> None:
 
     threading.excepthook = thread_died
     _settings = Settings()
+    _originals = None if _plan.definition else Originals()
     _record()
 
 
@@ -180,7 +186,7 @@ def end() -> None:
     if _recorder is not None and draft.kind == "python" and draft.ok:
         note_step(scratch, "leak probe")
         look = _looked(_recorder)
-        _hand_over_predictions(_recorder, scratch)
+        _hand_over_predictions(_recorder, found.model, scratch)
         rows = _stretches(_recorder)
         write_verdict(scratch / HANDOVER, look.ahead, look.diagnostics, _plan.horizon_sessions, rows)
         draft = replace(draft, diagnostics=(*draft.diagnostics, *look.diagnostics))
@@ -205,8 +211,8 @@ def end() -> None:
 
 def _defined(made: Defined, scratch: Path) -> ResultDraft:
     """What the cells defined: the judge computes it. Where it cannot do so from the spec alone, it is handed what it lacks."""
-    problems = list(made.problems)
-    if not problems and made.plain is not None and not _judged_alone():
+    problems = [*made.problems, *_handed_over_rightly(made)]
+    if not errors_of(problems) and made.plain is not None and not _judged_alone():
         try:
             hand_over(made.plain, _active.panel, scratch / HANDOVER / GIVEN)
         except (AlphaBenchError, NbcodeError) as error:
@@ -218,6 +224,16 @@ def _defined(made: Defined, scratch: Path) -> ResultDraft:
         files=(),
         diagnostics=located(problems, tuple(_names.values())),
     )
+
+
+def _handed_over_rightly(made: Defined) -> Iterator[Diagnostic]:
+    """What is to be said of a definition before the judge has it: whose functions tell it, and whose data the cells saw."""
+    if made.plain is None:
+        return
+    if _originals is not None and (name := _originals.replaced()) is not None:
+        yield replaced_by_a_cell(name)
+    if any(one.role == PRICES for one in _plan.inputs) and not _active.bound:
+        yield other_data([(c.source, Place(cell=c.index, tag=c.tag)) for c in _plan.cells])
 
 
 def _judged_alone() -> bool:
@@ -289,12 +305,13 @@ def _looked(recorder: Recorder) -> Look:
     return _leak_probe.probe(_plan, _active, data_source(_plan), spent, _working)
 
 
-def _hand_over_predictions(recorder: Recorder, scratch: Path) -> None:
+def _hand_over_predictions(recorder: Recorder, model: object, scratch: Path) -> None:
     """What was predicted, for the judge: it finds figures again where it can. Whatever hinders it, the run's result is made."""
     from nbcode.leaks import write_predictions
 
     with contextlib.suppress(Exception):
-        write_predictions(recorder.lineage, scratch / HANDOVER / GIVEN / PREDICTIONS)
+        path = scratch / HANDOVER / GIVEN / PREDICTIONS
+        write_predictions(recorder.lineage, path, recorder.number_of(model))
 
 
 def _leave(code: object = None) -> None:

@@ -22,7 +22,7 @@ from typing import Any, TypeVar
 
 from nbcode.configuration import setting
 from nbcode.primitives import Diagnostic, Digest, Json, Judged, Judgement, NbcodeError, Place, digest_path
-from nbcode.results import GIVEN, add_study, too_good, write_judgement
+from nbcode.results import GIVEN, add_study, other_predictions, too_good, write_judgement
 from nbcode.run import _papermill
 from nbcode.run._below import adopt_orphans, end_children
 from nbcode.run._bench import Bench, StoppedError, peak, resident
@@ -325,6 +325,7 @@ def _write_out(
     if word is not None:
         digest, columns, libraries = word.definition_digest, word.columns, word.libraries
     found = too_good(left.figures if word is None else word.figures, plan.horizon_sessions)
+    found = (*found, *other_predictions(judgement))
     told = judged_in(plan.cells, (*(word.diagnostics if word else ()), *found))
     _say("notes", diagnostics=[d.to_json() for d in (*left.diagnostics, *told)])
     if columns is not None:

@@ -91,7 +91,8 @@ def _recomputed(plan: InsidePlan, order: Order, active: ActiveSession) -> Word:
 
     stated: Any = order.stated
     panels = _panels(plan, active)
-    return Word(judgement=recomputed(Path(order.given or ""), panels, plan.horizon_sessions, stated))
+    model = None if order.model is None else Path(order.model)
+    return Word(judgement=recomputed(Path(order.given or ""), panels, plan.horizon_sessions, stated, model))
 
 
 def _panels(plan: InsidePlan, active: ActiveSession) -> Iterator[Panel]:
