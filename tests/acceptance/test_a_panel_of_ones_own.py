@@ -20,7 +20,7 @@ import numpy as np
 import pandas as pd
 days = pd.bdate_range("2021-01-04", periods=260)
 close = 20 * np.exp(np.random.default_rng(3).normal(0, 0.02, (260, 12)).cumsum(axis=0))
-own = ab.Panel.of(pd.DataFrame(close, index=days, columns=[f"N{n}" for n in range(12)]))
+own = ab.Panel.of(pd.DataFrame(close, index=days, columns=list("ABCDEFGHIJKL")), field="close")
 {use}
 # %% [model]
 m = Ridge().fit(X=[features.ret(window=20)], y=fwd_ret_5d)
