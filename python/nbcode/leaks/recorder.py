@@ -240,7 +240,7 @@ class Recorder:
             place=place,
             at=at,
             time=self._time(at),
-            owner=UNKNOWN if owner is None or given.group == "hold" else self._owner(model_of(owner)),
+            owner=UNKNOWN if owner is None or given.group == "hold" else self.number_of(model_of(owner)),
             arguments=self._arguments(given, frame),
             transforms=is_transformer(owner) or name == "transform",
             searches=hasattr(owner, "best_params_") or type(owner).__name__.endswith("SearchCV"),
@@ -305,7 +305,7 @@ class Recorder:
         if given.name == "train_test_split":
             call = self._parted(call, result)
         elif given.group == "function" and given.name == "train":
-            call = replace(call, owner=self._owner(result))
+            call = replace(call, owner=self.number_of(result))
         elif rows is not None and (call.kind is Kind.APPLY or given.name in GIVES_ROWS):
             for one in result if isinstance(result, tuple) else (result,):
                 if size_of(one) == len(rows):
@@ -413,11 +413,7 @@ class Recorder:
     # -- who and where
 
     def number_of(self, model: Any) -> int:
-        """The number by which calls name ``model`` as their owner; UNKNOWN where none was recorded of it."""
-        held, number = self._owners.get(id(model_of(model)), (None, UNKNOWN))
-        return number if held is not None and held() is model_of(model) else UNKNOWN
-
-    def _owner(self, model: Any) -> int:
+        """The number by which calls name ``model`` as their owner."""
         with self._lock:
             known = self._owners.get(id(model))
             if known is not None and known[0]() is model:

@@ -37,13 +37,15 @@ class Standing(StrEnum):
 class Judgement:
     """``columns`` are the names of the functions whose columns were taken as they are. Of stated figures, ``outside`` is what was found
     from the predictions that the cells made and labels of the declared prices, and ``figures`` those that this agrees with; ``model`` whether the
-    kept model gives these predictions, None where it could not be asked, ``unasked`` then says why."""
+    kept model gives these predictions, None where it could not be asked, ``unasked`` then says why. ``held``: ``outside`` is of a signal's
+    positions, and not of predictions."""
 
     judged: Judged
     columns: tuple[str, ...] = ()
     figures: tuple[str, ...] = ()
     outside: Mapping[str, float] = field(default_factory=dict)
     model: Model | None = field(default=None, metadata={"omit_empty": True})
+    held: bool = field(default=False, metadata={"omit_empty": True})
     unasked: str = field(default="", metadata={"omit_empty": True})
 
     def standing(self, name: str) -> Standing:
@@ -62,7 +64,6 @@ class Judgement:
         if not self.outside:
             return f"{self.judged}{asked}"
         found = ", ".join(f"{name} {value:.4g}" for name, value in self.outside.items())
+        of = "positions" if self.held else "predictions"
         agree = f"as stated: {', '.join(self.figures)}" if self.figures else "none of them is a stated one"
-        return (
-            f"{self.judged}; outside, from its predictions and the declared prices: {found} ({agree}){asked}"
-        )
+        return f"{self.judged}; outside, from its {of} and the declared prices: {found} ({agree}){asked}"

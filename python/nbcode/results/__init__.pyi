@@ -3,6 +3,7 @@ from .asked import Found as Found
 from .asked import evaluate as evaluate
 from .asked_again import other_predictions as other_predictions
 from .belief import too_good as too_good
+from .book_again import book_again as book_again
 from .defined import Defined as Defined
 from .defined import defined as defined
 from .defined import other_data as other_data
@@ -30,6 +31,7 @@ from .result import Asked as Asked
 from .result import Kind as Kind
 from .result import ResultDraft as ResultDraft
 from .result import python_definition as python_definition
+from .said_later import add_look as add_look
 from .said_later import write_judgement as write_judgement
 from .said_later import write_verdict as write_verdict
 from .signal_study import add_study as add_study

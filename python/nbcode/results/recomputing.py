@@ -140,12 +140,13 @@ def _judgement(
     shown = _SHOWN if "ic" in together else _SHOWN_OF_ONE
     return Judgement(
         judged=Judged.STATED,
-        figures=tuple(name for name, value in stated.items() if _agrees(value, values)),
+        figures=tuple(name for name, value in stated.items() if agrees(value, values)),
         outside={name: together[name] for name in shown if name in together},
     )
 
 
-def _agrees(value: Json, values: Iterable[float]) -> bool:
+def agrees(value: Json, values: Iterable[float]) -> bool:
+    """Whether the figure ``value`` is one of ``values``, to six digits; 0, 1 and -1 say nothing."""
     if isinstance(value, bool) or not isinstance(value, int | float) or value in (0, 1, -1):
         return False
     return any(abs(value - one) <= _AGREES * abs(one) for one in values)

@@ -15,10 +15,10 @@ import traceback
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
+from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 from alpha_bench.describe import AlphaBenchError, is_data_alone, preload
-from nbcode.configuration import setting
 from nbcode.namespace import (
     CellName,
     cell_file,
@@ -45,6 +45,7 @@ from nbcode.results import (
     write_verdict,
 )
 from nbcode.run import _guard
+from nbcode.run._cell_limits import disk_full, file_full, memory_full
 from nbcode.run._conditions import broken_pins, data_source, take_kernels, told_libraries
 from nbcode.run._output import Outputs
 from nbcode.run._settings import Settings
@@ -56,7 +57,8 @@ from nbcode.run.steps import note_cell, note_step
 from nbcode.sandbox.pins import pinned_environment
 
 if TYPE_CHECKING:
-    from nbcode.leaks import Look, Recorder
+    from nbcode.leaks import Recorder
+    from nbcode.run._leak_probe import Spent
 
 FAILURE_NAME = "failure.json"
 DRAFT_NAME = "draft.json"
@@ -74,7 +76,7 @@ _working: Path
 _begun = 0.0
 _names: dict[str, CellName] = {}
 _ended: list[object] = []
-_recorder: Recorder | None = None
+_spent: Spent | None = None
 _in_threads: list[Diagnostic] = []
 _unpinned: list[Place] = []
 _originals: Originals | None = None
@@ -162,12 +164,16 @@ def _seed() -> None:
 
 
 def _record() -> None:
-    """Record the calls of plain Python cells that learn and test, until :func:`end`."""
-    global _recorder
+    """Record the calls of plain Python cells that learn and test, and what they judge in our language, until :func:`end`."""
+    global _spent
     if _plan.definition_kind == "python":
-        from nbcode.run import _leak_probe
+        _spent = _leak_probe().begin(_plan, _begun)
 
-        _recorder = _leak_probe.recorder(_plan).__enter__()
+
+def _leak_probe() -> ModuleType:
+    from nbcode.run import _leak_probe as probe
+
+    return probe
 
 
 def end() -> None:
@@ -176,20 +182,27 @@ def end() -> None:
     found = evaluate(
         _active.namespace, _plan.asked, file=cell_file(_plan.meta_cell, "meta"), cell=_plan.meta_cell
     )
-    if _recorder is not None:
-        _recorder.stop()
+    if _spent is not None:
+        _spent.end()
     _guard.remove()
     sys.path[:] = [folder for folder in sys.path if folder]  # what is imported from here on is nbcode's
     scratch = Path(_plan.scratch)
     made = defined(found, _plan.definition_digest, _python_digest())
     draft = _finished(found, scratch) if made.kind == "python" else _defined(made, scratch)
-    if _recorder is not None and draft.kind == "python" and draft.ok:
+    if _spent is not None and draft.kind == "python" and draft.ok:
         note_step(scratch, "leak probe")
-        look = _looked(_recorder)
-        _hand_over_predictions(_recorder, found.model, scratch)
-        rows = _stretches(_recorder)
+        look = _leak_probe().probe(_plan, _active, data_source(_plan), _spent, _working)
+        _hand_over_predictions(_spent.recorder, found.model, scratch)
+        rows = _stretches(_spent.recorder)
         write_verdict(scratch / HANDOVER, look.ahead, look.diagnostics, _plan.horizon_sessions, rows)
         draft = replace(draft, diagnostics=(*draft.diagnostics, *look.diagnostics))
+    built = None
+    if _spent is not None and made.plain is not None and draft.ok:
+        note_step(scratch, "leak probe")
+        built = _leak_probe().probe_built(
+            _plan, _active, data_source(_plan), _spent, working=_working, plain=made.plain
+        )
+        draft = replace(draft, diagnostics=(*draft.diagnostics, *built.diagnostics))
     if different := (_active.columns or {}).get("different"):
         draft = replace(draft, diagnostics=(*draft.diagnostics, _other_columns(different)))
     draft = replace(
@@ -203,7 +216,12 @@ def end() -> None:
     ]
     _write(
         DRAFT_NAME,
-        {"draft": draft.to_json(), "libraries": told_libraries(), "columns": _active.columns},
+        {
+            "draft": draft.to_json(),
+            "libraries": told_libraries(),
+            "columns": _active.columns,
+            "look": None if built is None else built.to_json(),
+        },
     )
     if errors_of(problems):
         raise NbcodeError(problems)
@@ -214,7 +232,12 @@ def _defined(made: Defined, scratch: Path) -> ResultDraft:
     problems = [*made.problems, *_handed_over_rightly(made)]
     if not errors_of(problems) and made.plain is not None and not _judged_alone():
         try:
-            hand_over(made.plain, _active.panel, scratch / HANDOVER / GIVEN)
+            hand_over(
+                made.plain,
+                _active.panel,
+                scratch / HANDOVER / GIVEN,
+                looked_at=1 if _spent is None else _spent.judged.variants,
+            )
         except (AlphaBenchError, NbcodeError) as error:
             problems.append(diagnostic_of(error, _names))
     return ResultDraft(
@@ -296,13 +319,6 @@ def _stretches(recorder: Recorder) -> list[Json]:
     from nbcode.leaks import stretches
 
     return stretches(recorder.lineage)
-
-
-def _looked(recorder: Recorder) -> Look:
-    from nbcode.run import _leak_probe
-
-    spent = _leak_probe.Spent(since_s=_begun, recorder=recorder)
-    return _leak_probe.probe(_plan, _active, data_source(_plan), spent, _working)
 
 
 def _hand_over_predictions(recorder: Recorder, model: object, scratch: Path) -> None:
@@ -418,11 +434,11 @@ def _told_of(error: BaseException) -> tuple[Diagnostic, ...]:
     if access is not None:
         return (_refused(access, plain),)
     if isinstance(error, MemoryError):
-        return (_memory(plain),)
+        return (memory_full(plain, _plan.memory_bytes),)
     if isinstance(error, OSError) and error.errno == errno.EFBIG:
-        return (_full(plain),)
+        return (file_full(plain, _plan.output_bytes),)
     if isinstance(error, OSError) and error.errno in _NO_SPACE:
-        return (_no_space(plain),)
+        return (disk_full(plain),)
     if isinstance(error, NbcodeError):
         return errors_of(error.diagnostics)
     if plain.code == "NBC-H01" and plain.place is None:
@@ -436,39 +452,6 @@ def _unfinished(error: BaseException) -> Diagnostic:
         message="the cells ran, and what they made could not be kept",
         cause=f"{type(error).__name__}: {error}"[:2000],
         fixes=("`nbcode logs` shows where; if no line of yours is there, it is nbcode's fault",),
-    )
-
-
-def _memory(plain: Diagnostic) -> Diagnostic:
-    return Diagnostic(
-        code="NBC-H02",
-        message="the cell needs more memory than the run may use",
-        cause=f"The limit is {_plan.memory_bytes >> 20} MiB",
-        fixes=("use less memory", f"raise {setting('run', 'memory_limit')}"),
-        place=plain.place,
-        related=plain.related,
-    )
-
-
-def _full(plain: Diagnostic) -> Diagnostic:
-    return Diagnostic(
-        code="NBC-H05",
-        message="the run wrote more than it may",
-        cause=f"One file may have {_plan.output_bytes >> 20} MiB",
-        fixes=("write less", f"raise {setting('run', 'output_limit')}"),
-        place=plain.place,
-        related=plain.related,
-    )
-
-
-def _no_space(plain: Diagnostic) -> Diagnostic:
-    return Diagnostic(
-        code="NBC-H05",
-        message="there is no space left where the run writes",
-        cause="the disk of the store, or the temporary directory inside the sandbox, which takes memory, is full",
-        fixes=("make room on the disk of the store", "write less", f"raise {setting('run', 'memory_limit')}"),
-        place=plain.place,
-        related=plain.related,
     )
 
 
