@@ -289,7 +289,7 @@ thread.start()
 import json, os
 draft = os.path.join(os.environ.get("TMPDIR", "."), "draft.json")
 told = {"draft": {"kind": "declarative", "definition_digest": "sha256:" + "0" * 64, "figures": {"ic_mean": 0.5}, "files": [], "diagnostics": []},
-        "columns": None, "libraries": []}
+        "columns": None, "libraries": [], "look": None}
 open(draft, "w").write(json.dumps(told))
 """,
         seen='json.load(open(draft))["draft"]["figures"]["ic_mean"] == 0.5',

@@ -106,7 +106,7 @@ def prepare(path: Path, outputs: Outputs) -> None:
 
 def start(shell: Any) -> None:
     """The prologue: the platform's names in the namespace of the cells, then the guard."""
-    global _active, _begun, _originals, _settings, _working
+    global _active, _begun, _settings, _working
     sys.dont_write_bytecode = True
     _working = Path.cwd()
     _begun = time.monotonic()
@@ -153,7 +153,6 @@ def start(shell: Any) -> None:
 
     threading.excepthook = thread_died
     _settings = Settings()
-    _originals = None if _plan.definition else Originals()
     _record()
 
 
@@ -165,7 +164,8 @@ def _seed() -> None:
 
 def _record() -> None:
     """Record the calls of plain Python cells that learn and test, and what they judge in our language, until :func:`end`."""
-    global _spent
+    global _originals, _spent
+    _originals = None if _plan.definition else Originals()
     if _plan.definition_kind == "python":
         _spent = _leak_probe().begin(_plan, _begun)
 
