@@ -41,4 +41,4 @@ def test_the_result_is_of_the_declared_data_and_says_so(use: str, tmp_path: Path
     assert len(told) == (use == "ab.use(own)")
     if told:
         assert (told[0]["severity"], told[0]["cell"], told[0]["line"]) == ("warning", 2, 8)
-        assert "[data.mine]" in told[0]["fixes"][0]["title"]
+        assert "[data.mine]" in told[0]["fixes"][0]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import re
 import warnings
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -126,6 +126,13 @@ def is_plain(value: Any) -> bool:
     """Whether a table holds nothing but numbers, so that :func:`numbers_of` has them as they are."""
     kinds = value.dtypes if isinstance(value, pd.DataFrame) else [getattr(value, "dtype", None)]
     return all(getattr(kind, "kind", "") in "fiub" and isinstance(kind, np.dtype) for kind in kinds)
+
+
+def float_columns(frame: pd.DataFrame) -> Iterator[np.ndarray[Any, Any]]:
+    """The columns of a frame that are floating-point numbers, as float64."""
+    for at, kind in enumerate(frame.dtypes):
+        if pd.api.types.is_float_dtype(kind):
+            yield frame.iloc[:, at].to_numpy(dtype=np.float64, na_value=np.nan)
 
 
 def _numbered(values: Any) -> np.ndarray[Any, Any]:

@@ -22,6 +22,7 @@ from nbcode.leaks.changes import Change, Future
 from nbcode.leaks.keys import Keys, key_columns
 from nbcode.leaks.look import Obstacle, OutOfTime
 from nbcode.leaks.recorder import AllCallsMade, Recorder
+from nbcode.leaks.undrawn import undrawn
 from nbcode.leaks.watch import WATCH, Watch
 from nbcode.namespace import Code, Statements, beside_a_loop
 from nbcode.primitives import Place, dataclass
@@ -82,6 +83,7 @@ class Again:
             warnings.catch_warnings(),
             contextlib.redirect_stdout(quiet),
             contextlib.redirect_stderr(quiet),
+            undrawn(),
             again,
         ):
             warnings.simplefilter("ignore")
