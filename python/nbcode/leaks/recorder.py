@@ -4,6 +4,7 @@ training, and the folds that a splitter gives inside of one, with whose rows eac
 from __future__ import annotations
 
 import functools
+import itertools
 import sys
 import threading
 import time
@@ -249,6 +250,7 @@ class Recorder:
             if self._first
             else settings_of(owner),  # which two objects are alike is a fact of the first run
             out_of_bag=bool(getattr(owner, "oob_score", False)),
+            asked_plainly=given.gives_nothing_but_x,
         )
 
     def _end_if_last(self, call: Call) -> None:
@@ -313,9 +315,7 @@ class Recorder:
                 if size_of(one) == len(rows):
                     self.travel.knows(one, rows)
             if given.name == "predict":
-                call = replace(
-                    call, predicted=self._numbers_of(result), asked_plainly=given.gives_nothing_but_x
-                )
+                call = replace(call, predicted=self._numbers_of(result))
         self._add(call)
 
     def _parted(self, call: Call, result: Any) -> Call:
@@ -424,7 +424,7 @@ class Recorder:
             try:
                 held: Any = weakref.ref(model)
             except TypeError:
-                held = functools.partial(_same, model)
+                held = itertools.repeat(model).__next__
             self._owners[id(model)] = (held, self._serial)
             return self._serial
 
@@ -496,7 +496,3 @@ def _sets_aside(frame: FrameType | None) -> bool:
             return True
         frame = frame.f_back
     return False
-
-
-def _same(model: Any) -> Any:
-    return model
