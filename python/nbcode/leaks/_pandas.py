@@ -122,6 +122,12 @@ def numbers_of(value: Any) -> np.ndarray[Any, Any] | None:
     return table if table.ndim == 2 and table.shape[1] else None
 
 
+def is_plain(value: Any) -> bool:
+    """Whether a table holds nothing but numbers, so that :func:`numbers_of` has them as they are."""
+    kinds = value.dtypes if isinstance(value, pd.DataFrame) else [getattr(value, "dtype", None)]
+    return all(getattr(kind, "kind", "") in "fiub" and isinstance(kind, np.dtype) for kind in kinds)
+
+
 def float_columns(frame: pd.DataFrame) -> Iterator[np.ndarray[Any, Any]]:
     """The columns of a frame that are floating-point numbers, as float64."""
     for at, kind in enumerate(frame.dtypes):

@@ -61,7 +61,7 @@ class Rows:
 @dataclass(frozen=True, kw_only=True, slots=True, eq=False)
 class Argument:
     """One argument of a call: its ``text`` in the cell, whose rows it has (None: not known), and its numbers (rows x columns)
-    where they were kept."""
+    where they were kept; ``plain`` where it held numbers alone, so that these are itself."""
 
     role: Role
     text: str
@@ -69,6 +69,7 @@ class Argument:
     size: int
     columns: tuple[str, ...] = ()
     numbers: np.ndarray[Any, Any] | None = None
+    plain: bool = False
     why: str = ""
 
 
@@ -76,7 +77,7 @@ class Argument:
 class Call:
     """One call. ``owner`` is the number of the object that learnt (UNKNOWN: none), ``what`` how it reads, such as ``Ridge.fit``;
     ``within`` the number of the call that made it, where no cell did; ``at`` where in its file the call ends, ``time`` how often it was made before;
-    ``predicted`` what ``predict`` gave for its rows of X, where it was kept."""
+    ``predicted`` what ``predict`` gave for its rows of X, where it was kept, and ``asked_plainly`` that it was given nothing but X."""
 
     number: int
     kind: Kind
@@ -94,6 +95,7 @@ class Call:
     out_of_bag: bool = False
     counts_rows: bool = False
     predicted: np.ndarray[Any, Any] | None = None
+    asked_plainly: bool = False
     folds: list[tuple[np.ndarray[Any, Any], np.ndarray[Any, Any]]] = field(default_factory=list)
 
     def of(self, role: Role) -> Iterator[Argument]:

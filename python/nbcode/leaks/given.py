@@ -37,6 +37,11 @@ class Given:
         return self.group == "function" and self.name in {"train", "cv"}
 
     @property
+    def gives_nothing_but_x(self) -> bool:
+        """Whether a method was called with one argument, or X by its name."""
+        return len(self.args) + len(self.keywords) == 2 and set(self.keywords) <= set(X_NAMES)
+
+    @property
     def kind(self) -> Kind:
         if self.group == "apply":
             return Kind.APPLY

@@ -4,6 +4,7 @@ training, and the folds that a splitter gives inside of one, with whose rows eac
 from __future__ import annotations
 
 import functools
+import itertools
 import sys
 import threading
 import time
@@ -16,7 +17,7 @@ from typing import Any, Self
 
 import numpy as np
 
-from nbcode.leaks._pandas import numbers_of
+from nbcode.leaks._pandas import is_plain, numbers_of
 from nbcode.leaks.calls import UNKNOWN, Argument, Call, Kind, Lineage, Role, Rows
 from nbcode.leaks.given import (
     GIVES_ROWS,
@@ -240,7 +241,7 @@ class Recorder:
             place=place,
             at=at,
             time=self._time(at),
-            owner=UNKNOWN if owner is None or given.group == "hold" else self._owner(model_of(owner)),
+            owner=UNKNOWN if owner is None or given.group == "hold" else self.number_of(model_of(owner)),
             arguments=self._arguments(given, frame),
             transforms=is_transformer(owner) or name == "transform",
             searches=hasattr(owner, "best_params_") or type(owner).__name__.endswith("SearchCV"),
@@ -249,6 +250,7 @@ class Recorder:
             if self._first
             else settings_of(owner),  # which two objects are alike is a fact of the first run
             out_of_bag=bool(getattr(owner, "oob_score", False)),
+            asked_plainly=given.gives_nothing_but_x,
         )
 
     def _end_if_last(self, call: Call) -> None:
@@ -307,7 +309,7 @@ class Recorder:
         if given.name == "train_test_split":
             call = self._parted(call, result)
         elif given.group == "function" and given.name == "train":
-            call = replace(call, owner=self._owner(result))
+            call = replace(call, owner=self.number_of(result))
         elif rows is not None and (call.kind is Kind.APPLY or given.name in GIVES_ROWS):
             for one in result if isinstance(result, tuple) else (result,):
                 if size_of(one) == len(rows):
@@ -391,6 +393,7 @@ class Recorder:
             size=size,
             columns=column_names(value),
             numbers=self._numbers_of(value),
+            plain=is_plain(value),
         )
 
     def _beside(self, role: Role, value: Any, text: str, others: Sequence[Argument]) -> Argument:
@@ -411,7 +414,8 @@ class Recorder:
 
     # -- who and where
 
-    def _owner(self, model: Any) -> int:
+    def number_of(self, model: Any) -> int:
+        """The number by which calls name ``model`` as their owner."""
         with self._lock:
             known = self._owners.get(id(model))
             if known is not None and known[0]() is model:
@@ -420,7 +424,7 @@ class Recorder:
             try:
                 held: Any = weakref.ref(model)
             except TypeError:
-                held = functools.partial(_same, model)
+                held = itertools.repeat(model).__next__
             self._owners[id(model)] = (held, self._serial)
             return self._serial
 
@@ -492,7 +496,3 @@ def _sets_aside(frame: FrameType | None) -> bool:
             return True
         frame = frame.f_back
     return False
-
-
-def _same(model: Any) -> Any:
-    return model

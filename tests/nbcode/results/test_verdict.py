@@ -139,6 +139,8 @@ def test_a_verdict_of_the_cells_own_process_is_told_as_theirs_by_who_writes_the_
     assert plain["look_ahead"] == {"verdict": "none found", "because": "", "stated": True}
     assert plain["verdict"]["sentence"] == "Look-ahead: none found (stated by the cells' own process)."
     assert "none found (stated by the cells&#x27; own process)" in (tmp_path / "report.html").read_text()
+    write_judgement(tmp_path, Judgement(judged=Judged.ON_COLUMNS, columns=("own",)), 10)
+    assert json.loads((tmp_path / "report.json").read_bytes())["look_ahead"]["stated"] is True
     written(tmp_path, CLEAN)
     write_judgement(tmp_path, Judgement(judged=Judged.OUTSIDE), 10)
     assert "stated" not in json.loads((tmp_path / "report.json").read_bytes())["look_ahead"]
