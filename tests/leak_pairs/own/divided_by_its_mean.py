@@ -1,4 +1,4 @@
-#: kind: custom feature
+#: kind: @feature over all sessions
 #: source: scikit-learn, common pitfalls
 #: fault: look-ahead: prices are divided by the mean of everything that the function was given
 #: written: after the first record

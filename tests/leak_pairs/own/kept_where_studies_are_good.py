@@ -21,8 +21,8 @@ ic = {n: ab.study(f, y=fwd_ret(10)).figures["ic_mean"] for n, f in pool.items()}
 end = str(features.ret(1).to_frame().index[59])[:10]
 ic = {n: ab.study(f, y=fwd_ret(10), end=end).figures["ic_mean"] for n, f in pool.items()}
 # -- both
-kept = sorted(ic, key=ic.get)[-3:]
-x = sum(pool[n] for n in kept)
+kept = sorted(ic, key=lambda n: abs(ic[n]))[-3:]
+x = sum(pool[n] * (1.0 if ic[n] > 0 else -1.0) for n in kept)
 
 # %% [model]
 m = Ridge(1e-6).fit(X=[x], y=fwd_ret(10))

@@ -1,4 +1,4 @@
-#: kind: custom feature
+#: kind: @feature over all sessions
 #: source: pandas docs, resample labels
 #: fault: look-ahead: each session of a week has the last price of the week
 #: written: after the first record

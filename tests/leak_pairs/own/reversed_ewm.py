@@ -1,4 +1,4 @@
-#: kind: custom feature
+#: kind: @feature over all sessions
 #: source: own experience
 #: fault: two-sided: an exponential mean that runs there and back
 #: written: after the first record
