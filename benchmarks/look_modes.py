@@ -11,14 +11,17 @@ from typing import Any
 from nbcode.cli import main
 from nbcode.run import _attempt
 
-MODES = ("bare", "recorded", "looked")
-"""With no recorder; with it and no look at other data; as it is."""
+MODES = ("bare", "recorded", "looked", "whole")
+"""With no recorder; with it and no look at other data; with both; and as it is, with the judge that finds stated figures again."""
 _KERNEL = '"-m", "nbcode.run._kernel"'
+_NO_JUDGE = "_cells._hand_over_predictions = lambda *_: None; "
 _LATER = {
     "bare": "_cells._record = lambda: None",
     "recorded": "from nbcode.leaks import Obstacle, not_looked_at; "
-    "_cells._looked = lambda recorder: not_looked_at(Obstacle(cause='not asked for', fix=''))",
-    "looked": "pass",
+    + _NO_JUDGE
+    + "_cells._looked = lambda recorder: not_looked_at(Obstacle(cause='not asked for', fix=''))",
+    "looked": _NO_JUDGE,
+    "whole": "",
 }
 
 
@@ -26,7 +29,7 @@ def _start_of(mode: str, folder: Path) -> Path:
     """The text that begins the kernel, with ``mode`` set in it after its imports."""
     text = _attempt._START.read_text("utf-8")  # noqa: SLF001 - what a benchmark takes apart
     assert text.count(_KERNEL) == 1
-    kernel = f"from nbcode.run import _kernel, _cells; {_LATER[mode]}; _kernel.main()"
+    kernel = f"from nbcode.run import _kernel, _cells; {_LATER[mode]}\n_kernel.main()"
     path = folder / f"start_{mode}.py"
     path.write_text(text.replace(_KERNEL, f'"-c", {kernel!r}'), "utf-8")
     return path

@@ -172,7 +172,7 @@ report = {"sharpe": sharpe(daily)}
     ),
     Strategy(
         name="out at the open because of the low",
-        sessions=320,
+        sessions=300,
         code="""
 base = (mom > 0).astype(float).shift(1)
 hit = l < 0.985 * o
@@ -282,7 +282,7 @@ report = {"sharpe": sharpe(pnl[15:])}
     ),
     Strategy(
         name="months that earn themselves",
-        sessions=15,
+        sessions=13,
         code="""
 end = c.groupby(pd.to_datetime(c.index).to_period("M").astype(str).to_numpy()).last()
 end.index = pd.PeriodIndex(end.index, freq="M").to_timestamp("M")
@@ -341,6 +341,104 @@ report = {"sharpe": sharpe(account.pct_change().dropna())}
 """,
         leak="day",
         twin="day - 1",
+    ),
+    Strategy(
+        name="best against worst, of scores",
+        sessions=320,
+        code="""
+positions = r.rolling(3).mean()
+best, worst = positions.rank(axis=1) > 7, positions.rank(axis=1) < 4
+# %% [eval]
+made = r.where(bestHERE).mean(axis=1) - r.where(worstHERE).mean(axis=1)
+report = {"sharpe": sharpe(made.fillna(0.0))}
+""",
+        leak="",
+        twin=".shift(1, fill_value=False)",
+    ),
+    Strategy(
+        name="a fifth of the names, day after day",
+        sessions=306,
+        code="""
+positions = -mom
+# %% [eval]
+spread = []
+for today, before in zip(r.index[14:], r.index[13:-1]):
+    order = positions.loc[HERE].sort_values().index
+    spread.append(r.loc[today, order[-2:]].mean() - r.loc[today, order[:2]].mean())
+spread = np.asarray(spread)
+report = {"bps": float(1e4 * spread.mean()), "t": float(spread.mean() / spread.std() * len(spread) ** 0.5)}
+""",
+        leak="today",
+        twin="before",
+    ),
+    Strategy(
+        name="money that is only counted",
+        sessions=499,
+        code="""
+px = inputs["spx"].set_index("date")["close"]
+positions = (px.rolling(3).mean() > px.rolling(15).mean()).astype(int)
+# %% [eval]
+money = [1.0]
+state, moves = positions.tolist(), px.pct_change().tolist()
+for t in range(1, len(moves)):
+    money.append(money[-1] * (1 + state[HERE] * moves[t]))
+report = {"growth": money[-1]}
+""",
+        leak="t",
+        twin="t - 1",
+    ),
+    Strategy(
+        name="the sign of a forecast",
+        sessions=490,
+        code="""
+px = inputs["spx"].set_index("date")["close"]
+move = np.log(px / px.shift())
+positions = move.ewm(span=4).mean()
+# %% [eval]
+side = np.where(positions > 0, 1, -1)
+gained = side[HERE] * move.to_numpy()[10:]
+report = {"hit": float((gained > 0).mean()), "sharpe": sharpe(gained)}
+""",
+        leak="10:",
+        twin="9:-1",
+    ),
+    Strategy(
+        name="a target of volatility that knows the day",
+        sessions=289,
+        code="""
+positions = np.sign(mom) / c.shape[1]
+raw = (positions.shift(1) * r).sum(axis=1).iloc[11:]
+# %% [eval]
+size = (0.01 / raw.ewm(span=6).std())HERE
+scaled = (size * raw).iloc[20:]
+report = {"sharpe": sharpe(scaled)}
+""",
+        leak="",
+        twin=".shift(1)",
+    ),
+    Strategy(
+        name="entered and left in one bar",
+        sessions=500,
+        code="""
+px = inputs["spx"].set_index("date")["close"]
+state, held, gains = 0, [], [0.0]
+values = px.to_numpy()
+held.append(0)
+for t in range(1, len(values)):
+    old = state
+    window = values[max(0, t - 20): t]
+    if values[t] > window.max():
+        state = 1
+    elif values[t] < window.min():
+        state = 0
+    held.append(state)
+    gains.append((HERE) * (values[t] / values[t - 1] - 1))
+positions = pd.Series(held, px.index)
+# %% [eval]
+report = {"sharpe": sharpe(np.array(gains))}
+""",
+        leak="state",
+        twin="old",
     ),
 )
 
@@ -458,5 +556,47 @@ positions = -np.sign(rest.rolling(5).sum())
 # %% [eval]
 pnl = (positions.shift(1) * rest).mean(axis=1).iloc[70:]
 report = {"sharpe": sharpe(pnl), "market": sharpe(market)}
+""",
+    "scores, and the spread of the day after": """
+positions = r.rolling(3).mean()
+# %% [eval]
+best = (positions.rank(axis=1) > 7).shift(1, fill_value=False)
+made = r.where(best).mean(axis=1)
+report = {"sharpe": sharpe(made.fillna(0.0)), "all": sharpe(r.mean(axis=1))}
+""",
+    "up and down days of the market": """
+market = r.mean(axis=1)
+positions = np.sign(r.rolling(5).mean())
+# %% [eval]
+pnl = (positions.shift(1) * r).mean(axis=1).iloc[6:]
+up = (market > 0).astype(float).iloc[6:]
+wins = (pnl > 0).astype(float)
+report = {"sharpe": sharpe(pnl), "up": float((pnl * up).sum()), "factor": float((pnl * wins).sum() / -(pnl * (1 - wins)).sum())}
+""",
+    "a reversal of the day before, by ranks": """
+positions = -r.rank(axis=1, pct=True) + 0.55
+# %% [eval]
+W = positions.div(positions.abs().sum(axis=1), axis=0).fillna(0).to_numpy()
+pnl = np.array([W[k - 1] @ r.to_numpy()[k] for k in range(2, len(W))])
+report = {"sharpe": sharpe(pnl)}
+""",
+    "a fund that is sized by what it has": """
+px = inputs["spx"].set_index("date")["close"]
+positions = np.sign(px.pct_change(5))
+# %% [eval]
+ret = (positions.shift(1) * px.pct_change()).fillna(0.0)
+wealth = 1e6 * (1 + ret).cumprod()
+dollars = wealth.shift(1, fill_value=1e6) * ret
+peak = wealth.cummax()
+report = {"sharpe": sharpe(ret), "dollars": float(dollars.sum()), "under": float((wealth / peak - 1).mean())}
+""",
+    "a market that is weighted by size": """
+size = c * 1_000
+share = size.div(size.sum(axis=1), axis=0)
+market = (share * r).sum(axis=1)
+positions = np.sign(mom.sub(mom.mean(axis=1), axis=0))
+# %% [eval]
+pnl = (positions.shift(1) * r).mean(axis=1).iloc[12:]
+report = {"sharpe": sharpe(pnl), "market": sharpe(market), "beta": float(np.cov(pnl, market.iloc[12:])[0, 1] / market.var())}
 """,
 }

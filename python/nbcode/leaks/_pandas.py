@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import re
 import warnings
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -120,6 +120,13 @@ def numbers_of(value: Any) -> np.ndarray[Any, Any] | None:
             return None
     table: np.ndarray[Any, Any] = np.asarray(array[:, None] if array.ndim == 1 else array)
     return table if table.ndim == 2 and table.shape[1] else None
+
+
+def float_columns(frame: pd.DataFrame) -> Iterator[np.ndarray[Any, Any]]:
+    """The columns of a frame that are floating-point numbers, as float64."""
+    for at, kind in enumerate(frame.dtypes):
+        if pd.api.types.is_float_dtype(kind):
+            yield frame.iloc[:, at].to_numpy(dtype=np.float64, na_value=np.nan)
 
 
 def _numbered(values: Any) -> np.ndarray[Any, Any]:

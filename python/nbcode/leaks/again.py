@@ -22,6 +22,7 @@ from nbcode.leaks.changes import Change, Future, trends
 from nbcode.leaks.keys import Keys, key_columns
 from nbcode.leaks.look import Obstacle, OutOfTime
 from nbcode.leaks.recorder import AllCallsMade, Recorder
+from nbcode.leaks.undrawn import undrawn
 from nbcode.leaks.watch import WATCH, Watch
 from nbcode.namespace import Code, Statements, beside_a_loop
 from nbcode.primitives import Place, dataclass
@@ -61,11 +62,14 @@ class Again:
         namespace, failures = self._run(contextlib.nullcontext(), inputs, panel, _WithoutAssertions())
         return namespace, failures[0] if failures else None
 
-    def watched(self, inputs: Inputs) -> tuple[dict[str, object], Watch]:
-        """What the cells leave on ``inputs``, and what their calls were given; they run to their end. Raises OutOfTime."""
+    def watched(
+        self, inputs: Inputs, expressions: Sequence[str] = ()
+    ) -> tuple[dict[str, object], Watch, list[object]]:
+        """What the cells leave on ``inputs``, what their calls were given, and the values of ``expressions`` after them (None: it has
+        none); they run to their end. Raises OutOfTime."""
         watch = Watch()
         namespace, _ = self._run(self.recorder.again(to_the_end=True), inputs, self.panel, _Watching(watch))
-        return namespace, watch
+        return namespace, watch, [_value(one, namespace, watch) for one in expressions]
 
     def _run(
         self, again: AbstractContextManager[object], inputs: Inputs, panel: Any, changes: _WithoutAssertions
@@ -82,6 +86,7 @@ class Again:
             warnings.catch_warnings(),
             contextlib.redirect_stdout(quiet),
             contextlib.redirect_stderr(quiet),
+            undrawn(),
             again,
         ):
             warnings.simplefilter("ignore")
@@ -139,6 +144,17 @@ class _Watching(_WithoutAssertions):
 
     def of(self, cell: Code) -> Any:
         return self._watch.within(super().of(cell), cell.file)
+
+
+def _value(expression: str, namespace: dict[str, object], watch: Watch) -> object:
+    """What an expression of [meta] is among the names that cells left, None where it is nothing."""
+    if not expression:
+        return None
+    try:
+        tree = watch.within(ast.parse(expression, "<cell [meta]>", mode="eval"), "<cell [meta]>")
+        return eval(compile(tree, "<cell [meta]>", "eval"), namespace)  # noqa: S307 - the notebook's own
+    except Exception:
+        return None
 
 
 def _failed(error: BaseException, cells: Sequence[Code], running: Code) -> Obstacle:

@@ -16,6 +16,7 @@ _RETURNS = 0.2
 _MOST_NAMES = 3_000
 _SPARSE = 0.5
 _LIKE = 0.5
+_NEARER = 0.5
 _FEWEST = 12
 _MOST_SESSIONS = 600  # the last: enough to know a product by
 
@@ -48,13 +49,14 @@ class Grid:
 class Returns:
     """What a position earns in a session. ``said`` is how one calls it; ``from_open`` whether it begins at the open of its session, so
     that what is known then is known in time; ``at`` where a cell has it (None: made of the inputs); ``prices`` at the ends of sessions,
-    where it is from one to the next."""
+    where it is from one to the next; ``column`` of the inputs that says it, which may be of the session or of the one after it."""
 
     said: str
     grid: Grid
     from_open: bool
     at: Where | None = None
     prices: Grid | None = None
+    column: str | None = None
 
     def between(self, dates: Numbers | None) -> Returns:
         """These from each of ``dates`` to the next where they are fewer than the sessions, such as the ends of months."""
@@ -85,7 +87,7 @@ def returns_of(inputs: Mapping[str, Any], dated: Mapping[str, Keys]) -> Iterator
                 yield from _from_the_open(prices[open_], prices[close])
         for column, grid in columns.items():
             if column not in prices and are_returns(grid.values):
-                yield Returns(said=f"`{column}`", grid=grid, from_open=False)
+                yield Returns(said=f"`{column}`", grid=grid, from_open=False, column=column)
 
 
 def _close_to_close(price: Grid) -> Returns:
@@ -176,13 +178,24 @@ def along(a: Numbers, b: Numbers) -> float:
 
 
 def known_at_the_open(frame: Any, keys: Keys) -> Iterator[Any]:
-    """The columns of an input whose values can be known when a session opens: its open, and what is neither price nor return nor volume."""
+    """The columns of an input whose values can be known when a session opens: its open, prices that are much nearer to it than to the close,
+    and what is neither price nor return nor volume."""
     told = dict(_columns(frame, keys))
+    opens = [grid.values for name, grid in told.items() if is_open(name)]
+    closes = [grid.values for name, grid in told.items() if name.lower().endswith("close")]
     for column in frame.columns:
         grid = told.get(str(column))
         late = grid is not None and (_are_prices(grid.values) or are_returns(grid.values))
+        if grid is not None and late and opens and closes:
+            late = _apart(grid.values, opens[0]) > _NEARER * _apart(grid.values, closes[0])
         if is_open(column) or not (late or "vol" in str(column).lower()):
             yield column
+
+
+def _apart(one: Numbers, other: Numbers) -> float:
+    """How far two prices of the same sessions are from each other, at the median."""
+    with np.errstate(all="ignore"):
+        return float(np.nanmedian(np.abs(np.log(one / other))))
 
 
 def is_open(column: object) -> bool:

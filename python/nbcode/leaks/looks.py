@@ -12,6 +12,7 @@ from nbcode.leaks.again import Again
 from nbcode.leaks.calls import Argument, Call, Kind, Lineage, Role
 from nbcode.leaks.changes import Change, Future
 from nbcode.leaks.compare import Comparison, Pair, different, pairs, same_rows
+from nbcode.leaks.forward import begins_at_its_row
 from nbcode.leaks.look import Obstacle
 from nbcode.leaks.settled import Settled
 from nbcode.primitives import Diagnostic, Place, Severity
@@ -42,6 +43,7 @@ class Looks:
         self._late = sessions[-min(_MARGIN, max(1, len(sessions) // 5))]
         self._seen: set[int] = set()
         self._drawn: set[int] = set()
+        self._moved: set[int] = set()
         self._ended = False
         self._failed: Obstacle | None = None
         self.obstacles: list[Obstacle] = []
@@ -159,6 +161,7 @@ class Looks:
         comparison = Comparison(self._first, future, self._sessions, self._horizon)
         cut = int(np.searchsorted(self._sessions, future.cut))
         for pair in pairs(self._first, second):
+            self._note_moved(pair)
             if future.change is Change.MOVED and not self._comparable(pair, future.cut):
                 continue
             if pair.one.rows is None or pair.other.rows is None:
@@ -169,6 +172,13 @@ class Looks:
             told = comparison.leak(pair, settled=self._is_settled(pair.call, cut, second))
             if told is not None:
                 yield pair, told
+
+    def _note_moved(self, pair: Pair) -> None:
+        """Note what was learnt from that another future moves anywhere, where some input has none."""
+        if self._undated is not None and pair.one.role is Role.X and pair.call.number not in self._moved:
+            a, b = pair.one.numbers, pair.other.numbers
+            if a is not None and b is not None and not np.array_equal(a, b, equal_nan=True):
+                self._moved.add(pair.call.number)
 
     def _comparable(self, pair: Pair, cut: np.datetime64) -> bool:
         """Whether nothing that is honest can have brought sessions after ``cut`` into rows before it: a scaler that was fitted on
@@ -265,7 +275,7 @@ class Looks:
 
     def _labels(self) -> list[Diagnostic]:
         """E32 for labels that know what was before their rows."""
-        calls = [call for call in self._learning() if self._target(call) is not None]
+        calls = [call for call in self._learning() if self._unknown_label(call)]
         if not calls or self._ended:
             return []
         at = self._own_middle(calls[0])
@@ -282,6 +292,14 @@ class Looks:
             if share:
                 return [self._overlap(call, share, at)]
         return []
+
+    def _unknown_label(self, call: Call) -> bool:
+        """Whether it learns from a label of which it is not known that it is a return from its own row on."""
+        target, again = self._target(call), self._again
+        if target is None:
+            return False
+        tables = [(again.inputs[name], keys) for name, keys in again.dated.items()]
+        return not begins_at_its_row(target, self._first, tables, self._horizon)
 
     def _target(self, call: Call) -> Argument | None:
         y = next(call.of(Role.Y), None)
@@ -360,14 +378,14 @@ class Looks:
         """Where inputs without dates stay as they are: a table that no other future moves was made of them."""
         if self._undated is None or self._ended or not self._seen:
             return None
-        calls = [call for call in self._learning() if call.number in self._seen]
+        calls = [call for call in self._learning() if call.number in self._seen - self._moved]
         for at in sorted({self._own_middle(call) for call in calls})[-1:]:
             second = self._calls(Future(change=Change.MOVED, cut=at))
             if second is None:
                 return None
             for pair in pairs(self._first, second):
                 if (
-                    pair.call.number in self._seen
+                    pair.call.number in self._seen - self._moved
                     and pair.one.role is Role.X
                     and pair.call.kind in {Kind.FIT, Kind.VALIDATE}
                 ):

@@ -59,11 +59,12 @@ def probe_leaks(
     parts: Inputs = MappingProxyType({}),
     no_look: Obstacle | None = None,
     signal: str = "",
+    figures: Sequence[str] = (),
 ) -> Look:
     """The facts of what ``recorder`` recorded, and whether what plain Python cells learnt from knew the future. Ends the session:
     ``cells``, which ran in it, run again, on data of their own, where ``no_look`` does not say why not. ``place_files`` puts inputs where cells open
     them, and tells where that is; ``parts`` are frames inside of inputs that are no tables, by names that no input has. ``signal`` is [meta]'s expression for the
-    positions, where it has one."""
+    positions, ``figures`` those for figures."""
     inputs = {**read_inputs(source), **parts}
     held = {name.partition(PART)[0] for name in inputs}
     others = {one.name: one.path for one in source.inputs if one.path is not None and one.name not in held}
@@ -79,6 +80,7 @@ def probe_leaks(
         horizon=horizon,
         no_look=no_look,
         signal=signal,
+        figures=figures,
     )
 
 
@@ -124,11 +126,12 @@ def find_leaks(
     seed: Callable[[], None] = reseed,
     no_look: Obstacle | None = None,
     signal: str = "",
+    figures: Sequence[str] = (),
 ) -> Look:
     """What is told of ``cells`` that ran under ``recorder``. ``inputs`` are frames by name, ``panel`` the platform's if cells have used
     it; none of them is changed. ``others`` are the files of declared inputs that are no frames, by name. ``horizon``: sessions that a
     label reaches ahead. ``seed`` starts the generators that cells share; ``no_look`` says why the cells cannot run again; ``signal`` is
-    [meta]'s expression for the positions."""
+    [meta]'s expression for the positions, ``figures`` those for figures."""
     dated = {name: keys for name, frame in inputs.items() if (keys := known_keys(frame)) is not None}
     sessions = calendar(dated, panel)
     called = Facts(recorder.lineage, sessions, horizon)
@@ -143,7 +146,7 @@ def find_leaks(
         seed=seed,
     )
     try:
-        facts = (*facts, *(() if no_look else _own_sessions(again, signal)))
+        facts = (*facts, *(() if no_look else _own_sessions(again, signal, figures)))
         seen = look.not_looked_at(no_look) if no_look else _seen(again, called, sessions, horizon, others)
     except OutOfTime as error:
         seen = look.not_looked_at(error.obstacle)
@@ -187,11 +190,11 @@ def _seen(
     return look.none_found(looks.obstacles) if looks.looked else look.not_looked_at(*looks.obstacles)
 
 
-def _own_sessions(again: Again, signal: str) -> tuple[Diagnostic, ...]:
+def _own_sessions(again: Again, signal: str, figures: Sequence[str]) -> tuple[Diagnostic, ...]:
     """E33, where there are positions: [meta] names them, or nothing is learnt and a rule makes them."""
     if not signal and any(call.kind is not Kind.SPLIT for call in again.recorder.lineage.calls):
         return ()
-    told = OwnSession(again, signal).told()
+    told = OwnSession(again, signal, figures).told()
     return () if told is None else (told,)
 
 

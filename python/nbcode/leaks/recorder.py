@@ -245,7 +245,9 @@ class Recorder:
             transforms=is_transformer(owner) or name == "transform",
             searches=hasattr(owner, "best_params_") or type(owner).__name__.endswith("SearchCV"),
             stops_early=stops_early(given),
-            settings=settings_of(owner),
+            settings=""
+            if self._first
+            else settings_of(owner),  # which two objects are alike is a fact of the first run
             out_of_bag=bool(getattr(owner, "oob_score", False)),
         )
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import builtins
 from collections import deque
 from collections.abc import Iterator, Mapping
 from typing import Any
@@ -62,7 +63,7 @@ class Watch:
         for site, kept in self._seen.items():
             text, figure = self._texts.get(site, ("", False))
             for number, value in enumerate(reversed(kept)):
-                yield (*site, number), text, figure, value
+                yield (*site, number), text, figure and getattr(value, "ndim", 1) == 1, value
 
 
 def named(namespace: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
@@ -94,10 +95,11 @@ class _Watched(ast.NodeTransformer):
 
     def visit_Call(self, node: ast.Call) -> ast.AST:
         self.generic_visit(node)
+        takes = _takes_figures(node.func)
         if isinstance(node.func, ast.Attribute):
             node.func.value = self._watched(node.func.value, figure=node.func.attr in _FIGURES)
         node.args = [
-            one if isinstance(one, ast.Starred) else self._watched(one, figure=True) for one in node.args
+            one if isinstance(one, ast.Starred) else self._watched(one, figure=takes) for one in node.args
         ]
         return node
 
@@ -113,6 +115,13 @@ class _Watched(ast.NodeTransformer):
             [],
         )
         return ast.fix_missing_locations(ast.copy_location(call, node))
+
+
+def _takes_figures(called: ast.expr) -> bool:
+    """Whether what is called can make a figure of an argument: a function of the notebook's own, or a mean, a sum and so on."""
+    if isinstance(called, ast.Name):
+        return called.id == "sum" or not hasattr(builtins, called.id)
+    return isinstance(called, ast.Attribute) and called.attr.removeprefix("nan") in _FIGURES
 
 
 def _text(node: ast.expr) -> str:

@@ -105,6 +105,7 @@ def _bounded(look: Callable[..., Look], plan: InsidePlan, spent: Spent, working:
                 parts={} if other is None else other.parts,
                 no_look=_no_look(other, left_s),
                 signal=next((one.text for one in plan.asked if one.key == "signal"), ""),
+                figures=[one.text for one in plan.asked if one.key.startswith("report")],
             )
 
     try:

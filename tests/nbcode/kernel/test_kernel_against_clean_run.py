@@ -9,7 +9,6 @@ import pytest
 
 from fakes.live_kernels import META, LiveKernel, Story, clean_run, stories
 from nbcode.kernel.figures import differing
-from nbcode.primitives import Diagnostic
 
 PAIRS = list(stories())
 MISMATCHES = [mismatch for mismatch, _ in PAIRS]
@@ -26,52 +25,43 @@ def worked(story: Story, folder: Path) -> tuple[LiveKernel, dict[str, float]]:
     return kernel, clean_run(story.saved)
 
 
-def told(story: Story, folder: Path) -> tuple[tuple[Diagnostic, ...], tuple[Diagnostic, ...]]:
-    """What is said before and after a promote."""
-    kernel, clean = worked(story, folder)
-    before = kernel.watch.before_promote()
-    after = kernel.watch.after_promote(kernel.watch.shown, clean, None)
-    kernel.close()
-    return before, after
-
-
-def test_there_are_more_than_fifty_of_each_and_the_figures_are_what_they_are_said_to_be(
-    tmp_path: Path,
-) -> None:
-    """The control: a mismatch has other figures in the kernel than in the clean run, a twin has the same."""
+def test_there_are_more_than_fifty_of_each() -> None:
     assert len(MISMATCHES) == len(TWINS) == 90
-    for stories_, differs in ((MISMATCHES, True), (TWINS, False)):
-        for story in stories_:
-            kernel, clean = worked(story, tmp_path)
-            assert kernel.watch.shown is not None, story.name
-            assert bool(differing(kernel.watch.shown.figures, clean)) is differs, story.name
-            kernel.close()
+
+
+def differs(kernel: LiveKernel, clean: dict[str, float]) -> bool:
+    """Whether the kernel's figures are others than the clean run's: what is to be told, seen without what tells it."""
+    assert kernel.watch.shown is not None
+    return bool(differing(kernel.watch.shown.figures, clean))
 
 
 @pytest.mark.parametrize("story", MISMATCHES, ids=[s.name for s in MISMATCHES])
-def test_a_mismatch_is_told_with_both_figures_and_the_first_cell(story: Story, tmp_path: Path) -> None:
-    before, after = told(story, tmp_path)
+def test_a_mismatch_is_told_with_both_figures_and_the_first_cell_and_its_fix_works(
+    story: Story, tmp_path: Path
+) -> None:
+    kernel, clean = worked(story, tmp_path)
+    assert differs(kernel, clean), story.name
+    before = kernel.watch.before_promote()
     assert {d.code for d in before} & {"NBC-A25", "NBC-A31", "NBC-A32"}, story.name
-    (found,) = after
+    (found,) = kernel.watch.after_promote(kernel.watch.shown, clean, None)
     assert (found.code, found.place and found.place.cell) == ("NBC-A32", story.first), found
     assert "the clean run gives" in found.message
     assert f"the first cell that differs is {story.first}" in found.cause
-
-
-@pytest.mark.parametrize("story", TWINS, ids=[s.name for s in TWINS])
-def test_a_twin_is_not_told(story: Story, tmp_path: Path) -> None:
-    assert told(story, tmp_path) == ((), ())
-
-
-@pytest.mark.parametrize("story", MISMATCHES, ids=[s.name for s in MISMATCHES])
-def test_the_fix_of_a_mismatch_works(story: Story, tmp_path: Path) -> None:
-    kernel, clean = worked(story, tmp_path)
-    (found,) = kernel.watch.after_promote(kernel.watch.shown, clean, None)
     again = re.search(r"run the tagged cells again from cell ([0-9]+) ", found.fixes[0].title)
     assert again is not None, found.fixes
     for source in story.saved[int(again[1]) - 1 :]:
         if not source.startswith("# %%\n"):
             kernel.run(source)
+    assert not differs(kernel, clean)
+    assert kernel.watch.before_promote() == ()
+    assert kernel.watch.after_promote(kernel.watch.shown, clean, None) == ()
+    kernel.close()
+
+
+@pytest.mark.parametrize("story", TWINS, ids=[s.name for s in TWINS])
+def test_a_twin_is_not_told(story: Story, tmp_path: Path) -> None:
+    kernel, clean = worked(story, tmp_path)
+    assert not differs(kernel, clean), story.name
     assert kernel.watch.before_promote() == ()
     assert kernel.watch.after_promote(kernel.watch.shown, clean, None) == ()
     kernel.close()

@@ -1,0 +1,105 @@
+"""Whether a label is a return from its own row on: the forward return of a column of the inputs. Then nothing before its row is in it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from itertools import product
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from nbcode.leaks._pandas import float_columns
+from nbcode.leaks.calls import Argument, Lineage, Rows
+from nbcode.leaks.keys import Keys
+
+_SAME = 1e-9
+_ENOUGH = 0.99  # of the labels; the others may be clipped or filled
+_LEAST_ROWS = 10
+_SAMPLE = 200
+_DELAYS = (
+    0,
+    1,
+)  # rows between that of the label and that of the first price: a price is known when its row ends
+_KINDS: tuple[Callable[[Any], Any], ...] = (
+    lambda r: r,
+    np.log1p,
+    lambda r: np.where(np.isnan(r), np.nan, r > 0),
+)
+
+Array = np.ndarray[Any, Any]
+
+
+def begins_at_its_row(
+    y: Argument, lineage: Lineage, tables: Iterable[tuple[Any, Keys]], horizon: int
+) -> bool:
+    """Whether the labels ``y`` are returns of at most ``horizon`` rows of their name, from their row or the one after it, of one column of
+    ``tables`` (frames with their keys): as they are, as logarithm, or as whether they are positive."""
+    if y.rows is None or y.numbers is None:
+        return False
+    values = y.numbers[:, 0]
+    there = ~np.isnan(values)
+    known = np.flatnonzero(there & (y.rows.sessions >= 0))
+    if len(known) < max(_LEAST_ROWS, _ENOUGH * there.sum()) or np.unique(values[known]).size < 2:
+        return False
+    for frame, keys in tables:
+        places = _places(y.rows[known], lineage, keys)
+        if places is None:
+            continue
+        few = np.linspace(0, len(known) - 1, min(_SAMPLE, len(known))).astype(np.int64)
+        every, sample = (
+            _Labels(*places, values[known]),
+            _Labels(places[0], places[1][few], values[known][few]),
+        )
+        for column in float_columns(frame):
+            prices = column[places[0].order]
+            for kind, delay, length in product(_KINDS, _DELAYS, range(1, horizon + 1)):
+                if all(labels.are(kind, prices, delay, length) for labels in (sample, every)):
+                    return True
+    return False
+
+
+class _Sorted(NamedTuple):
+    """The rows of a table by name and date: their ``order``, and the number ``of`` each one's name."""
+
+    order: Array
+    of: Array
+
+
+class _Labels(NamedTuple):
+    """``values``, and ``at`` which of the table's rows each stands."""
+
+    table: _Sorted
+    at: Array
+    values: Array
+
+    def are(self, kind: Callable[[Any], Any], prices: Array, delay: int, length: int) -> bool:
+        """Whether nearly all are ``kind`` of the return over ``length`` rows, ``delay`` rows on."""
+        begin, end = self.at + delay, self.at + delay + length
+        there = end < len(prices)
+        there[there] = self.table.of[end[there]] == self.table.of[self.at[there]]
+        with np.errstate(all="ignore"):
+            made = kind(prices[end[there]] / prices[begin[there]] - 1)
+        same = np.abs(made - self.values[there]) <= _SAME
+        return bool(same.sum() >= _ENOUGH * len(self.values))
+
+
+def _places(rows: Rows, lineage: Lineage, keys: Keys) -> tuple[_Sorted, Array] | None:
+    """The table's rows in order, and where in it ``rows`` stand; None where one is not there, or two are of one name and date."""
+    dates = keys.dates.astype("datetime64[ns]").astype(np.int64)
+    if (keys.names is None) != (rows.names is None):
+        return None
+    if keys.names is None or rows.names is None:
+        of, wanted = np.zeros(len(dates), dtype=np.int64), np.zeros(len(rows), dtype=np.int64)
+    else:
+        words, of = np.unique(keys.names.astype(str), return_inverse=True)
+        codes = {word: code for code, word in enumerate(words.tolist())}
+        wanted = np.array([*(codes.get(name, -1) for name in lineage.names), -1])[rows.names]
+    order = np.lexsort((dates, of))
+    sessions, day = np.unique(dates[order], return_inverse=True)
+    days = lineage.dates.astype(np.int64)[rows.sessions]
+    place = np.minimum(np.searchsorted(sessions, days), len(sessions) - 1)
+    ids, wanted_ids = of[order] * len(sessions) + day, wanted * len(sessions) + place
+    at = np.minimum(np.searchsorted(ids, wanted_ids), len(ids) - 1)
+    if not (np.array_equal(ids[at], wanted_ids) and np.array_equal(sessions[place], days)):
+        return None
+    return None if (np.diff(ids) == 0).any() else (_Sorted(order, of[order]), at)
