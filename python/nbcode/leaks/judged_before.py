@@ -28,7 +28,7 @@ class JudgedBefore:
     @property
     def variants(self) -> int:
         """How many different ones, by definition and label, were judged on sessions that the last of them is judged on."""
-        return sum(last >= self._first for last in self._tested.values())
+        return sum(1 for last in self._tested.values() if last >= self._first)
 
     def begin(self) -> JudgedBefore:
         """From now on."""
