@@ -197,3 +197,31 @@ def test_a_look_that_cells_took_away_is_missed_by_who_writes_the_result(setup: s
     told = promoted(tmp_path, "built.py")["look_ahead"]
     assert told["stated"] is True
     assert ("came to no verdict" in told["because"]) == bool(setup)
+
+
+FIELD = """
+# %% [meta]
+# id: field
+# kind: model
+# horizon: 5d
+# owner: quant
+# %% [model]
+m = Ridge().fit(X=[features.ret(5), data.smooth / data.close], y=fwd_ret_5d)
+# %% [eval]
+report = walk_forward(m, folds=3)
+"""
+
+
+def test_a_field_that_knows_later_sessions_is_told(directory: Path) -> None:
+    made = directory / "field"
+    made.mkdir()
+    table = market()["prices"]
+    table["smooth"] = table.groupby("symbol")["close"].transform(lambda p: p.rolling(11, center=True).mean())
+    table.to_csv(made / "prices.csv", index=False)
+    (made / "nbcode.toml").write_text('[data.small]\nprices = "prices.csv"\n[defaults]\ndata = "small"\n')
+    (made / "field.py").write_text(FIELD)
+    result = promoted(made, "field.py")
+    (told,) = [one for one in result["diagnostics"] if one["code"] == "NBC-E42"]
+    assert "smooth changes before the price does" in told["message"]
+    assert result["look_ahead"]["verdict"] == "found"
+    assert "Look-ahead: found: smooth changes before the price does" in Path(result["report"]).read_text()

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from nbcode.leaks.changes import Change, Future, leaving
+from nbcode.leaks.changes import Change, Future, leaving, trends
 
 _DAY = re.compile(
     r"\d{4}[-/.]\d{1,2}([-/.]\d{1,2})?([ T]|$)|\d{1,2}[-/. ](\d{1,2}|[A-Za-z]{3,9})[-/. ]\d{4}|[A-Za-z]{3,9}[- ]\d{4}$|(19|20)\d{6}$|\d{4}Q[1-4]$"
@@ -163,7 +163,13 @@ def changed(
     if future.change.is_flat:
         _flatten(made, others, dates, names, later)
     if future.change.of_future:
-        _move(made, others, names, later)
+        _move(
+            made,
+            others,
+            names,
+            later,
+            _trend(dates, names, later) if future.change is Change.TRENDING else None,
+        )
         for column in others:
             if _ADJUSTED.search(str(column)) and pd.api.types.is_float_dtype(made[column]):
                 made[column] = made[column] * np.where(later, 1.0, _powers(names, len(frame)))
@@ -177,9 +183,11 @@ def _move(
     columns: Sequence[Any],
     names: np.ndarray[Any, Any] | None,
     where: np.ndarray[Any, Any],
+    moves: np.ndarray[Any, Any] | None = None,
 ) -> None:
     draw = np.random.default_rng(20_260_101)
-    moves = draw.lognormal(0.0, 0.5, len(made))
+    drawn = draw.lognormal(0.0, 0.5, len(made))
+    moves = drawn if moves is None else moves
     places = np.arange(len(made))
     places[where] = draw.permutation(places[where])
     for column in columns:
@@ -202,6 +210,17 @@ def _move(
             made[column] = np.where(where, np.round(moved), numbers).astype(kind)
         else:
             made[column] = moved
+
+
+def _trend(
+    dates: np.ndarray[Any, Any], names: np.ndarray[Any, Any] | None, later: np.ndarray[Any, Any]
+) -> np.ndarray[Any, Any]:
+    """By row the factor of its session and name."""
+    sessions, at = np.unique(dates, return_inverse=True)
+    of = np.zeros(len(dates), dtype=np.int64) if names is None else pd.factorize(names)[0]
+    begin = int(at[later].min()) if later.any() else len(sessions)
+    factors = trends(len(sessions) - begin, int(of.max(initial=0)) + 1)
+    return np.where(later, factors[np.maximum(at - begin, 0), of] if len(factors) else 1.0, 1.0)
 
 
 def _for_ever(values: Any, names: np.ndarray[Any, Any] | None) -> bool:

@@ -11,10 +11,11 @@ from nbcode.primitives import dataclass
 
 
 class Change(StrEnum):
-    """What changes: values after the cut; these, and a third of the names leaves then; values before it; these, and nothing happens
+    """What changes: values after the cut, at random or so that they go on in a direction for a while; these, and a third of the names leaves then; values before it; these, and nothing happens
     after it; that alone; nothing at all, for a look at whether a run gives the same twice."""
 
     MOVED = "moved"
+    TRENDING = "trending"
     LEAVING = "leaving"
     PAST = "past"
     PAST_FLAT = "past, nothing after"
@@ -29,7 +30,7 @@ class Change(StrEnum):
     @property
     def of_future(self) -> bool:
         """Whether values after the cut are others."""
-        return self in {Change.MOVED, Change.LEAVING}
+        return self in {Change.MOVED, Change.TRENDING, Change.LEAVING}
 
     @property
     def is_flat(self) -> bool:
@@ -53,3 +54,13 @@ class Future:
 def leaving(names: np.ndarray[Any, Any]) -> frozenset[str]:
     """The third of the names that leaves."""
     return frozenset(sorted(set(names.tolist()))[1::3])
+
+
+def trends(sessions: int, names: int) -> np.ndarray[Any, Any]:
+    """(T, N) factors that begin near 1 and go up or down for some weeks each: who rose goes on rising."""
+    draw = np.random.default_rng(20_260_103)
+    speed, out = np.zeros(names), np.zeros((sessions, names))
+    for at in range(sessions):
+        speed = 0.95 * speed + draw.normal(0.0, 0.01, names)
+        out[at] = speed
+    return np.asarray(np.exp(np.cumsum(out, axis=0)))

@@ -2,7 +2,7 @@
 
 The language cannot look ahead, but a number, a group or a column that cells took from the data can. So the cells run again:
 
-1. Every value after the first tested session is another, and whatever they judge gives the report that it gave before. A definition that
+1. Every value after the first tested session is another, twice, and whatever they judge gives the report that it gave before. A definition that
    is another then knows the tested sessions by another way than a choice among reports (E40).
 2. On the data as they are, while each evaluation gives the report of the one after it. A definition that is another then was chosen by
    its figures: where fewer trials are declared than were judged, that is told (E41).
@@ -92,10 +92,14 @@ def _another_future(
     again: Again, built: Built, cut: np.datetime64
 ) -> tuple[list[Diagnostic], Obstacle | None]:
     reports = built.judged.reports or []
-    then, obstacle = _definition(again, built, Future(change=Change.MOVED, cut=cut), reports)
-    if then is None:
-        return [], obstacle
-    changed = list(differences(built.plain, then))
+    changed: list[str] = []
+    for change in (Change.MOVED, Change.TRENDING):  # a choice among few may come out the same on one of them
+        then, obstacle = _definition(again, built, Future(change=change, cut=cut), reports)
+        if then is None:
+            return [], obstacle
+        changed = list(differences(built.plain, then))
+        if changed:
+            break
     if not changed:
         return [], None
     now, _ = _definition(again, built, Future(change=Change.NONE, cut=cut), reports)

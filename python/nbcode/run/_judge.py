@@ -77,13 +77,14 @@ def _word(plan: InsidePlan) -> Word:
 
 def _judged(plan: InsidePlan, order: Order, active: ActiveSession) -> Word:
     from alpha_bench.describe import definition_digest
-    from nbcode.results import judge
+    from nbcode.results import fields_that_know, judge
 
     definition = json.loads(order.definition)
     given = None if order.given is None else Path(order.given)
     figures = judge(definition, active.panel, Path(plan.out), _step, given=given)
     digest = Digest(definition_digest(definition))
-    return Word(definition_digest=digest, figures=figures, columns=active.columns)
+    told = fields_that_know(Path(plan.out))
+    return Word(definition_digest=digest, figures=figures, columns=active.columns, diagnostics=told)
 
 
 def _recomputed(plan: InsidePlan, order: Order, active: ActiveSession) -> Word:
