@@ -7,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
+import pytest
 
 import alpha_bench as ab
 from acceptance.project import nbcode
@@ -98,3 +99,15 @@ def test_a_signal_by_date_alone_is_promoted_and_the_report_says_why_it_is_not_ju
     assert "It is not judged: it has one value a date" in (artifact / "report.html").read_text(
         encoding="utf-8"
     )
+
+
+@pytest.mark.parametrize(("held", "told"), [("scores", True), ("scores.shift(1)", False)])
+def test_a_figure_that_only_the_same_session_earns_is_told(tmp_path: Path, held: str, told: bool) -> None:
+    prices(tmp_path)
+    earned = f"\n# %% [eval]\npnl = ({held} * px.pct_change()).mean(axis=1)\n"
+    notebook = NOTEBOOK.replace("7 / 2", "float(pnl.mean() / pnl.std())") + earned
+    (tmp_path / "reversal.py").write_text(notebook)
+    ended = nbcode(tmp_path, "promote", "reversal.py")
+    assert ended.code == 0, ended.err
+    assert ("look-ahead found: pnl trades before its signal" in ended.out) is told
+    assert ("`scores.shift(1) * ret`" in ended.err) is told
