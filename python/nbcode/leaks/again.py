@@ -18,7 +18,7 @@ import numpy as np
 from nbcode.leaks._pandas import changed
 from nbcode.leaks.calls import Lineage
 from nbcode.leaks.changes import Change, Future
-from nbcode.leaks.keys import Keys, key_columns
+from nbcode.leaks.keys import Keys, event_columns, key_columns
 from nbcode.leaks.look import Obstacle, OutOfTime
 from nbcode.leaks.recorder import AllCallsMade, Recorder
 from nbcode.namespace import Code, Statements, beside_a_loop
@@ -71,7 +71,7 @@ class Again:
         frame, keys = self.inputs[name], self.dated.get(name)
         if keys is None:
             return frame
-        return changed(frame, keys.dates, keys.names, future, key_columns(frame))
+        return changed(frame, keys.dates, keys.names, future, key_columns(frame), events=event_columns(frame))
 
 
 def reseed() -> None:

@@ -83,7 +83,7 @@ class Comparison:
         if not len(a) and not len(b):
             return None
         rows = self._other_rows(pair, a, b) if settled or self._future.change is Change.LEAVING else None
-        if rows is not None or self._future.change is Change.LEAVING:
+        if rows is not None or (self._future.change is Change.LEAVING and not settled):
             return rows
         return self._other_values(pair, settled=settled)
 

@@ -166,7 +166,10 @@ class Looks:
             if future.change is Change.LEAVING and pair.call.kind is Kind.APPLY:
                 continue
             self._seen.add(pair.call.number)
-            told = comparison.leak(pair, settled=self._is_settled(pair.call, cut, second))
+            settled = self._is_settled(pair.call, cut, second)
+            if future.change is Change.LEAVING:
+                settled = settled and self._comparable(pair, future.cut)
+            told = comparison.leak(pair, settled=settled)
             if told is not None:
                 yield pair, told
 
