@@ -136,7 +136,11 @@ class Comparison:
         a, b = one.numbers[now], other.numbers[then]
         if a.shape[1:] != b.shape[1:] or one.columns != other.columns:
             if set(one.columns) != set(other.columns) or not one.columns:
-                return self._other_columns(pair) if settled else None
+                return (
+                    self._other_columns(pair)
+                    if settled and self._future.change is not Change.LEAVING
+                    else None
+                )
             b = b[:, [other.columns.index(name) for name in one.columns]]
         apart = different(a, b)
         if not apart.any():
@@ -145,6 +149,8 @@ class Comparison:
         at = int(np.flatnonzero(rows)[0])
         column = int(np.flatnonzero(apart[at])[0])
         dates = self._dates[one.rows.sessions[now]]
+        if self._future.change is Change.LEAVING and not self._of_some_names(one.rows[now], rows):
+            return None
         if not (one.rows.sure and other.rows.sure) and self._may_be_later(dates, rows):
             return None
         if one.role is Role.Y and (reach := self._reach(dates, rows)) is not None:
@@ -188,6 +194,12 @@ class Comparison:
         first = dates[rows].min()
         changed = np.unique(dates[rows])
         return len(changed) < len(np.unique(dates[dates < first]))
+
+    def _of_some_names(self, every: Rows, rows: np.ndarray[Any, Any]) -> bool:
+        """Whether only rows of some names change, of those that leave: others change where fewer rows are drawn from, or sorted."""
+        if every.names is None:
+            return False
+        return len(np.unique(every.names[rows])) <= len(np.unique(every.names)) // 2
 
     def _may_be_later(self, dates: np.ndarray[Any, Any], rows: np.ndarray[Any, Any]) -> bool:
         """Whether rows that are not sure of their sessions change as they do when they are of some sessions later."""

@@ -301,8 +301,9 @@ class Looks:
         if not names:
             return 0.0
         size = float(np.nanstd(one.numbers)) or 1.0
-        apart = [abs(a[name] - b[name]) > 1e-6 * max(size, abs(a[name])) for name in names]
-        return float(np.mean(apart))
+        before, after = np.array([a[name] for name in names]), np.array([b[name] for name in names])
+        apart = np.abs(before - after) > 1e-6 * np.maximum(size, np.abs(before))
+        return 0.0 if _rescaled(before, after, size) else float(np.mean(apart))
 
     def _of_session(self, argument: Argument | None, at: np.datetime64) -> dict[int, float] | None:
         if argument is None or argument.rows is None or argument.numbers is None:
@@ -382,6 +383,16 @@ class Looks:
                         )
                         return Obstacle(cause=cause, fix=self._undated.fix, place=_cell_of(pair.call))
         return None
+
+
+def _rescaled(one: np.ndarray[Any, Any], other: np.ndarray[Any, Any], size: float) -> bool:
+    """Whether two sessions' labels are the same but for a scale and a level, which the past may set: of training rows, say."""
+    if len(one) < 3 or not (np.isfinite(one).all() and np.isfinite(other).all()):
+        return False
+    spread = one - one.mean()
+    slope = float(spread @ other / (spread @ spread)) if spread @ spread > (1e-6 * size) ** 2 else 0.0
+    left = other - other.mean() - slope * spread
+    return bool(np.abs(left).max() <= 1e-6 * max(size, float(np.abs(other).max())))
 
 
 def _twin(call: Call, second: Lineage) -> Argument | None:
