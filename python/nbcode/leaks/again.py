@@ -85,7 +85,10 @@ class Again:
         frame, keys = self.inputs[name], self.dated.get(name)
         if keys is None:
             return frame
-        return changed(frame, keys.dates, keys.names, future, key_columns(frame), events=event_columns(frame))
+        dates = keys.dates
+        if keys.stamps is not None:
+            dates, future = keys.stamps, replace(future, cut=future.stamp)
+        return changed(frame, dates, keys.names, future, key_columns(frame), events=event_columns(frame))
 
 
 def reseed() -> None:

@@ -66,6 +66,9 @@ class Comparison:
     def __init__(self, first: Lineage, future: Future, sessions: Calendar, horizon: int) -> None:
         self._future, self._sessions, self._horizon = future, sessions, horizon
         self._dates = np.append(first.dates, np.datetime64("NaT"))
+        self._stamps = self._dates.astype("datetime64[ns]")
+        self._stamps[list(first.stamps)] = list(first.stamps.values())
+        self._stamped = frozenset(first.stamps)
         self._names = first.names
         self._at = int(np.searchsorted(sessions, future.cut))
 
@@ -89,7 +92,12 @@ class Comparison:
 
     def _before(self, rows: Rows, sessions: int) -> np.ndarray[Any, Any]:
         last = self._sessions[max(0, self._at - sessions)]
-        return np.asarray(self._dates[rows.sessions] <= last)
+        before = np.asarray(self._dates[rows.sessions] <= last)
+        if self._future.time is None or sessions:
+            return before
+        stamps = self._stamps[rows.sessions]  # of a row without a time, the day has to be over
+        timed = np.isin(rows.sessions, list(self._stamped))
+        return np.asarray(before & np.where(timed, stamps <= self._future.stamp, stamps < last))
 
     def _other_rows(self, pair: Pair, a: Rows, b: Rows) -> Diagnostic | None:
         if (a.names is None) != (b.names is None):

@@ -53,16 +53,19 @@ _ENDS = re.compile(
     re.IGNORECASE,
 )
 _MOSTLY = 0.95
+_TIMES = 24  # of a day: more of them are bars, or whatever came
 _NOBODY = object()
 _ONE_EACH = 0.8  # of the rows of a name have a date of their own
 
 
 @dataclass(frozen=True, kw_only=True, slots=True, eq=False)
 class Keys:
-    """By row: ``dates`` (datetime64), and ``names`` as text where it is known."""
+    """By row: ``dates`` (datetime64), and ``names`` as text where it is known; ``stamps`` (datetime64) where the time of day is known
+    too."""
 
     dates: np.ndarray[Any, Any]
     names: np.ndarray[Any, Any] | None
+    stamps: np.ndarray[Any, Any] | None = None
 
 
 def explicit_keys(table: Any) -> Keys | None:
@@ -78,7 +81,7 @@ def explicit_keys(table: Any) -> Keys | None:
     if session is None:
         told = _made_known(dated)
         session = told if told is not None and _one_each(told, names) else _first(dated)
-    return Keys(dates=session, names=names)
+    return Keys(dates=session, names=names, stamps=_stamps(dated, session))
 
 
 def known_keys(table: Any) -> Keys | None:
@@ -97,7 +100,8 @@ def known_keys(table: Any) -> Keys | None:
     elif told is not None:
         known = told
     joined = [dates for name, dates in dated.items() if _JOINED.search(str(name)) and dates is not known]
-    return Keys(dates=np.maximum.reduce([known, *joined]), names=names)
+    dates = np.maximum.reduce([known, *joined])
+    return Keys(dates=dates, names=names, stamps=_stamps(dated, dates))
 
 
 def event_columns(frame: Any) -> tuple[tuple[object, ...], tuple[object, ...]]:
@@ -117,6 +121,20 @@ def event_columns(frame: Any) -> tuple[tuple[object, ...], tuple[object, ...]]:
 
 def _session(dated: Mapping[object, np.ndarray[Any, Any]]) -> np.ndarray[Any, Any] | None:
     return next((dates for name, dates in dated.items() if _SESSION.match(str(name))), None)
+
+
+def _stamps(
+    dated: Mapping[object, np.ndarray[Any, Any]], days: np.ndarray[Any, Any]
+) -> np.ndarray[Any, Any] | None:
+    """The times on the same days at which rows were known, where these have some: of closes of two markets, say."""
+    if (days != days.astype("datetime64[D]")).any():
+        return None
+    for name, stamps in dated.items():
+        times = np.unique(stamps - stamps.astype("datetime64[D]"))
+        same = stamps.astype("datetime64[D]") == days.astype("datetime64[D]")
+        if times[-1:].any() and len(times) <= _TIMES and not _AHEAD.search(str(name)) and bool(same.all()):
+            return stamps
+    return None
 
 
 def _made_known(dated: Mapping[object, np.ndarray[Any, Any]]) -> np.ndarray[Any, Any] | None:

@@ -72,11 +72,20 @@ class Looks:
     def _futures(self) -> Iterator[Future]:
         for cut in self._cuts():
             yield Future(change=Change.MOVED, cut=cut)
+        yield from self._times()
         if any(
             (rows := call.rows_of(Role.X)) is not None and rows.names is not None
             for call in self._first.calls
         ):
             yield Future(change=Change.LEAVING, cut=self._middle())
+
+    def _times(self) -> Iterator[Future]:
+        """Where the rows of a day are known at several times of it, the first of these on the last training session."""
+        stamps = [keys.stamps for keys in self._again.dated.values() if keys.stamps is not None]
+        times = np.unique([one for some in stamps for one in np.unique(some - some.astype("datetime64[D]"))])
+        ends = [end for call in self._learning() if (end := self._end(call)) is not None and end < self._late]
+        if len(times) > 1 and ends:
+            yield Future(change=Change.MOVED, cut=max(ends), time=times[0])
 
     def _cuts(self) -> list[np.datetime64]:
         """Sessions after which the data change: the last training session before the data end, for what looks ahead a little; the session

@@ -107,6 +107,23 @@ def leavers() -> pd.DataFrame:
     return table[table["date"] <= table["symbol"].map(ends)]
 
 
+def closes() -> pd.DataFrame:
+    """What two markets did on a day, one of which closes in the morning of the other."""
+    rng = np.random.default_rng(19)
+    parts = [
+        pd.DataFrame(
+            {
+                "date": DAYS,
+                "venue": name,
+                "at": DAYS + pd.Timedelta(hours=hour),
+                "move": rng.normal(size=SESSIONS),
+            }
+        )
+        for name, hour in (("asia", 7), ("america", 21))
+    ]
+    return pd.concat(parts).sort_values("at")
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Case:
     name: str
@@ -194,6 +211,14 @@ CASES = [
         "t = e[['date', 'symbol', 'life']].merge(px, on=['date', 'symbol'])\np = fitted(t, ['life'])",
         honest=GIVEN + "e['life'] = e.groupby('symbol').cumcount()\n"
         "t = e[['date', 'symbol', 'life']].merge(px, on=['date', 'symbol'])\np = fitted(t, ['life'])",
+    ),
+    Case(
+        name="what the other market does later on the day",
+        table=closes,
+        leak=GIVEN + "a, b = e[e['venue'] == 'asia'], e[e['venue'] == 'america']\n"
+        "t = a.merge(b[['date', 'move']].rename(columns={'move': 'other'}), on='date')\nt['y'] = t['move'].shift(-1)\np = fitted(t, ['other'])",
+        honest=GIVEN + "a, b = e[e['venue'] == 'asia'], e[e['venue'] == 'america']\n"
+        "t = b.merge(a[['date', 'move']].rename(columns={'move': 'other'}), on='date')\nt['y'] = t['move'].shift(-1)\np = fitted(t, ['other'])",
     ),
 ]  # fmt: skip
 
