@@ -35,6 +35,16 @@ _DATE_NAMES = frozenset(
 )
 _ADJUSTED = re.compile(r"(^|_|\b)adj(usted)?(_|\b|close|price)", re.IGNORECASE)
 _CODES = 40
+_FORMS = (
+    "%Y-%m-%d",
+    "%Y-%m-%d %H:%M:%S",
+    "%Y-%m-%dT%H:%M:%S",
+    "%Y/%m/%d",
+    "%Y%m%d",
+    "%m/%d/%Y",
+    "%d/%m/%Y",
+    "%d.%m.%Y",
+)
 _MOST_WORDS = 200_000
 _EXACT = 2.0**53
 
@@ -104,6 +114,21 @@ def _dates_of_numbers(values: Any, *, named: bool) -> np.ndarray[Any, Any] | Non
     return None if bool(parsed.isna().any()) else np.asarray(parsed).astype("datetime64[ns]")[codes]
 
 
+def names_series(values: Any, dates: np.ndarray[Any, Any]) -> bool:
+    """Whether a column of texts tells series apart: several words, each on several dates, and on none of them twice."""
+    if (
+        pd.api.types.is_numeric_dtype(values)
+        or pd.api.types.is_datetime64_any_dtype(values)
+        or len(values) == 0
+    ):
+        return False
+    codes, words = pd.factorize(values)
+    if not 1 < len(words) <= len(values) // 3 or (codes < 0).any():
+        return False
+    _, days = np.unique(dates, return_inverse=True)
+    return len(np.unique(codes.astype(np.int64) * (len(days) + 1) + days)) == len(values)
+
+
 def numbers_of(value: Any) -> np.ndarray[Any, Any] | None:
     """A frame, a series or an array as (rows, columns) float64, with a number for each text and each day; None where it is no table."""
     if isinstance(value, pd.Series):
@@ -150,13 +175,16 @@ def changed(
     names: np.ndarray[Any, Any] | None,
     future: Future,
     keys: Collection[object] = (),
+    *,
+    events: tuple[Collection[object], Collection[object]] = ((), ()),
 ) -> pd.DataFrame:
     """``frame`` with another future, by the session and the name of each row; the columns ``keys`` stay. Numbers are moved at random,
     texts, truth values and codes change places, where they are not one value a name for ever. The level of prices that are adjusted
-    for splits is restated before the cut as well, by a power of two a name. It is a copy."""
+    for splits is restated before the cut as well, by a power of two a name. ``events`` are columns of dates that nobody knew before, of what
+    was told, which comes a week later where it comes after the cut, and of what ended, which change places there. It is a copy."""
     later, earlier = dates > future.cut, dates < future.cut
     made = frame.copy()
-    kept = set(keys)
+    kept = {*keys, *events[0], *events[1]}
     others = [column for column in frame.columns if column not in kept]
     if future.change.of_past:
         _move(made, others, names, earlier)
@@ -173,6 +201,10 @@ def changed(
         for column in others:
             if _ADJUSTED.search(str(column)) and pd.api.types.is_float_dtype(made[column]):
                 made[column] = made[column] * np.where(later, 1.0, _powers(names, len(frame)))
+        for told in events[0]:
+            _postpone(made, told, future.cut)
+        for ended in events[1]:
+            _end_otherwise(made, ended, future.cut)
     if future.change is Change.LEAVING and names is not None:
         made = made[~(later & np.isin(names, sorted(leaving(names))))]
     return made
@@ -221,6 +253,52 @@ def _trend(
     begin = int(at[later].min()) if later.any() else len(sessions)
     factors = trends(len(sessions) - begin, int(of.max(initial=0)) + 1)
     return np.where(later, factors[np.maximum(at - begin, 0), of] if len(factors) else 1.0, 1.0)
+
+
+def _postpone(made: pd.DataFrame, column: Any, cut: np.datetime64) -> None:
+    """Let every date of ``column`` after ``cut`` be a week later, as it is written: in the same order, so that a table stays sorted."""
+    values = made[column]
+    days = _days_in(values)
+    if days is None:
+        return
+    after = np.asarray(days > pd.Timestamp(cut))
+    later = days + pd.Timedelta(days=7)
+    if pd.api.types.is_datetime64_any_dtype(values):
+        made[column] = values.mask(after, values + pd.Timedelta(days=7))
+        return
+    known = days[values.notna().to_numpy()]
+    words = values[values.notna()].astype(str).to_numpy()
+    form = next((form for form in _FORMS if np.array_equal(known.strftime(form), words)), None)
+    if form is not None:
+        other = pd.Series(later.strftime(form), index=values.index)
+        whole = pd.api.types.is_integer_dtype(values)
+        made[column] = values.mask(after, other.astype(values.dtype) if whole else other)
+
+
+def _end_otherwise(made: pd.DataFrame, column: Any, cut: np.datetime64) -> None:
+    """Let the dates of ``column`` after ``cut`` change places, with those that are not there yet."""
+    days = _days_in(made[column])
+    if days is None:
+        return
+    after = np.asarray(days > pd.Timestamp(cut)) | np.asarray(days.isna())
+    places = np.arange(len(made))
+    places[after] = np.random.default_rng(20_260_104).permutation(places[after])
+    made[column] = made[column].array.take(places)
+
+
+def _days_in(values: Any) -> pd.DatetimeIndex | None:
+    """The days of a column, NaT where it has none; None where something else is in it."""
+    if not isinstance(values, pd.Series) or not len(values) or pd.api.types.is_float_dtype(values):
+        return None
+    text = (
+        values
+        if pd.api.types.is_datetime64_any_dtype(values)
+        else values.astype(object).map(str, na_action="ignore")
+    )
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        days = pd.DatetimeIndex(pd.to_datetime(text, errors="coerce", utc=True)).tz_localize(None)
+    return None if bool(days[values.notna().to_numpy()].isna().any()) else days
 
 
 def _for_ever(values: Any, names: np.ndarray[Any, Any] | None) -> bool:

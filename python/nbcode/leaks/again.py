@@ -19,7 +19,7 @@ import numpy as np
 from nbcode.leaks._pandas import changed
 from nbcode.leaks.calls import Lineage
 from nbcode.leaks.changes import Change, Future, trends
-from nbcode.leaks.keys import Keys, key_columns
+from nbcode.leaks.keys import Keys, event_columns, key_columns
 from nbcode.leaks.look import Obstacle, OutOfTime
 from nbcode.leaks.recorder import AllCallsMade, Recorder
 from nbcode.leaks.undrawn import undrawn
@@ -98,7 +98,10 @@ class Again:
         frame, keys = self.inputs[name], self.dated.get(name)
         if keys is None:
             return frame
-        return changed(frame, keys.dates, keys.names, future, key_columns(frame))
+        dates = keys.dates
+        if keys.stamps is not None:
+            dates, future = keys.stamps, replace(future, cut=future.stamp)
+        return changed(frame, dates, keys.names, future, key_columns(frame), events=event_columns(frame))
 
 
 def reseed() -> None:

@@ -109,12 +109,14 @@ class Call:
 
 @dataclass(kw_only=True, slots=True, eq=False)
 class Lineage:
-    """The calls of a run in their order. ``sessions`` and ``names`` are what the codes of rows stand for; ``calendar`` are the sessions of the
+    """The calls of a run in their order. ``sessions`` and ``names`` are what the codes of rows stand for; ``stamps`` the
+    times of day of codes that have one; ``calendar`` are the sessions of the
     inputs (datetime64, ascending), None before they are read."""
 
     calls: list[Call] = field(default_factory=list)
     sessions: list[np.datetime64] = field(default_factory=list)
     names: list[str] = field(default_factory=list)
+    stamps: dict[int, np.datetime64] = field(default_factory=dict)
     lost: list[str] = field(default_factory=list)
     cpu_s: float = 0.0
     calendar: np.ndarray[Any, Any] | None = None

@@ -40,10 +40,16 @@ class Change(StrEnum):
 
 @dataclass(frozen=True, kw_only=True, slots=True, eq=False)
 class Future:
-    """A change at ``cut``, a session whose own values stay."""
+    """A change at ``cut``, a session whose own values stay; where rows of a day are known at several times of it, those up to ``time``."""
 
     change: Change
     cut: np.datetime64
+    time: np.timedelta64 | None = None
+
+    @property
+    def stamp(self) -> np.datetime64:
+        """The last moment whose values stay."""
+        return self.cut + (np.timedelta64(86_399, "s") if self.time is None else self.time)
 
     @property
     def day(self) -> str:

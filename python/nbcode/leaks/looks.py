@@ -74,11 +74,20 @@ class Looks:
     def _futures(self) -> Iterator[Future]:
         for cut in self._cuts():
             yield Future(change=Change.MOVED, cut=cut)
+        yield from self._times()
         if any(
             (rows := call.rows_of(Role.X)) is not None and rows.names is not None
             for call in self._first.calls
         ):
             yield Future(change=Change.LEAVING, cut=self._middle())
+
+    def _times(self) -> Iterator[Future]:
+        """Where the rows of a day are known at several times of it, the first of these on the last training session."""
+        stamps = [keys.stamps for keys in self._again.dated.values() if keys.stamps is not None]
+        times = np.unique([one for some in stamps for one in np.unique(some - some.astype("datetime64[D]"))])
+        ends = [end for call in self._learning() if (end := self._end(call)) is not None and end < self._late]
+        if len(times) > 1 and ends:
+            yield Future(change=Change.MOVED, cut=max(ends), time=times[0])
 
     def _cuts(self) -> list[np.datetime64]:
         """Sessions after which the data change: the last training session before the data end, for what looks ahead a little; the session
@@ -169,7 +178,10 @@ class Looks:
             if future.change is Change.LEAVING and pair.call.kind is Kind.APPLY:
                 continue
             self._seen.add(pair.call.number)
-            told = comparison.leak(pair, settled=self._is_settled(pair.call, cut, second))
+            settled = self._is_settled(pair.call, cut, second)
+            if future.change is Change.LEAVING:
+                settled = settled and self._comparable(pair, future.cut)
+            told = comparison.leak(pair, settled=settled)
             if told is not None:
                 yield pair, told
 
@@ -316,8 +328,9 @@ class Looks:
         if not names:
             return 0.0
         size = float(np.nanstd(one.numbers)) or 1.0
-        apart = [abs(a[name] - b[name]) > 1e-6 * max(size, abs(a[name])) for name in names]
-        return float(np.mean(apart))
+        before, after = np.array([a[name] for name in names]), np.array([b[name] for name in names])
+        apart = np.abs(before - after) > 1e-6 * np.maximum(size, np.abs(before))
+        return 0.0 if _rescaled(before, after, size) else float(np.mean(apart))
 
     def _of_session(self, argument: Argument | None, at: np.datetime64) -> dict[int, float] | None:
         if argument is None or argument.rows is None or argument.numbers is None:
@@ -397,6 +410,16 @@ class Looks:
                         )
                         return Obstacle(cause=cause, fix=self._undated.fix, place=_cell_of(pair.call))
         return None
+
+
+def _rescaled(one: np.ndarray[Any, Any], other: np.ndarray[Any, Any], size: float) -> bool:
+    """Whether two sessions' labels are the same but for a scale and a level, which the past may set: of training rows, say."""
+    if len(one) < 3 or not (np.isfinite(one).all() and np.isfinite(other).all()):
+        return False
+    spread = one - one.mean()
+    slope = float(spread @ other / (spread @ spread)) if spread @ spread > (1e-6 * size) ** 2 else 0.0
+    left = other - other.mean() - slope * spread
+    return bool(np.abs(left).max() <= 1e-6 * max(size, float(np.abs(other).max())))
 
 
 def _twin(call: Call, second: Lineage) -> Argument | None:

@@ -82,7 +82,7 @@ class Recorder:
         """``first`` recorded the same cells on other data: codes of sessions and names are then the same, fits of what foretells that
         took long are taken over from it, and when as many calls were made the run ends (:class:`AllCallsMade`), but ``to_the_end``."""
         known = Lineage() if first is None else first.lineage
-        self.lineage: Lineage = Lineage(sessions=known.sessions, names=known.names)
+        self.lineage: Lineage = Lineage(sessions=known.sessions, names=known.names, stamps=known.stamps)
         self._first, self._to_the_end = first, to_the_end
         self._all_cells = cells
         self.fitted: dict[tuple[object, int], _Fitted] = {}

@@ -83,27 +83,36 @@ class Travel:
             with contextlib.suppress(TypeError):
                 self._undated[number] = (weakref.ref(value), shape)
             return None
-        rows = self.coded(keys.dates, keys.names)
+        rows = self.coded(
+            keys.dates if keys.stamps is None else keys.stamps, keys.names, of_day=keys.stamps is not None
+        )
         wide = wide_keys(value) if is_frame(value) else None
         return self._keep(value, rows, None if wide is None else self.coded(wide.dates, wide.names))
 
-    def coded(self, dates: np.ndarray[Any, Any], names: np.ndarray[Any, Any] | None) -> Rows:
-        """Dates (datetime64) and names (text) as rows."""
+    def coded(
+        self, dates: np.ndarray[Any, Any], names: np.ndarray[Any, Any] | None, *, of_day: bool = False
+    ) -> Rows:
+        """Dates (datetime64) and names (text) as rows; ``of_day``: the dates are times of the sessions that are their days."""
         days, at = _unique(dates.astype("datetime64[ns]").view(np.int64))
-        codes = np.array([self._session(day) for day in days.tolist()], dtype=np.int32)
+        codes = np.array([self._session(day, of_day=of_day) for day in days.tolist()], dtype=np.int32)
         if names is None:
             return Rows(sessions=codes[at])
         words, of = _unique(names)
         named = np.array([self._name(str(word)) for word in words.tolist()], dtype=np.int32)
         return Rows(sessions=codes[at], names=named[of])
 
-    def _session(self, day: int) -> int:
+    def _session(self, day: int, *, of_day: bool) -> int:
         if day == np.iinfo(np.int64).min:
             return UNKNOWN
         code = self._sessions.get(day)
         if code is None:
             code = self._sessions[day] = len(self._lineage.sessions)
-            self._lineage.sessions.append(np.datetime64(day, "ns"))
+            stamp = np.datetime64(day, "ns")
+            self._lineage.sessions.append(
+                stamp.astype("datetime64[D]").astype("datetime64[ns]") if of_day else stamp
+            )
+            if of_day:
+                self._lineage.stamps[code] = stamp
         return code
 
     def _name(self, word: str) -> int:
