@@ -111,7 +111,6 @@ class Lineage:
     sessions: list[np.datetime64] = field(default_factory=list)
     names: list[str] = field(default_factory=list)
     lost: list[str] = field(default_factory=list)
-    cpu_s: float = 0.0
     calendar: np.ndarray[Any, Any] | None = None
 
     @property

@@ -15,6 +15,8 @@ from nbcode.primitives import Diagnostic, Related, Severity, dataclass
 _JUDGES = ("predict", "predict_proba", "predict_log_proba", "decision_function", "score")
 _FEW = 20
 _SAME = 1e-9
+_OVERLAP = 0.25
+_WHOLE = 0.98
 
 
 @dataclass(frozen=True, kw_only=True, slots=True, eq=False)
@@ -64,21 +66,22 @@ class Facts:
     @cached_property
     def tests(self) -> tuple[Tested, ...]:
         """Every application of a fitted model to rows that are known, with the fit before it."""
-        fits: dict[int, Call] = {}
+        learnt: dict[int, list[Call]] = {}
         found: list[Tested] = []
         for call in sorted(self._lineage.calls, key=lambda one: one.number):
             if call.owner == UNKNOWN or call.transforms:
                 continue
             if call.kind is Kind.FIT:
-                fits[call.owner] = call
-            fit = fits.get(call.owner)
-            if call.kind is not Kind.APPLY or call.what.rpartition(".")[2] not in _JUDGES or fit is None:
+                more = call.what.endswith(".partial_fit")
+                learnt[call.owner] = [*(learnt.get(call.owner, ()) if more else ()), call]
+            fits = learnt.get(call.owner)
+            if call.kind is not Kind.APPLY or call.what.rpartition(".")[2] not in _JUDGES or not fits:
                 continue
-            trained, tested = fit.rows_of(Role.X), call.rows_of(Role.X)
+            trained, tested = _together([one.rows_of(Role.X) for one in fits]), call.rows_of(Role.X)
             if trained is None or tested is None or not len(tested):
                 continue
             shared = int(np.isin(_ids(tested, trained), _ids(trained, tested)).sum())
-            found.append(Tested(fit=fit, call=call, trained=trained, tested=tested, shared=shared))
+            found.append(Tested(fit=fits[-1], call=call, trained=trained, tested=tested, shared=shared))
         return tuple(found)
 
     @cached_property
@@ -99,10 +102,13 @@ class Facts:
 
     def _trained_on(self) -> Iterator[Diagnostic]:
         outside = {one.fit.owner for one in self.judged}
+        days: dict[int, list[np.ndarray]] = {}
         for one in self.tests:
-            if one.fit.owner in outside or one.shared < len(one.tested):
+            if one.fit.owner in outside or not (one.shared == len(one.tested) or self._overlap(one)):
                 continue
-            sessions = self.positions(one.tested)
+            known = np.isin(_ids(one.tested, one.trained), _ids(one.trained, one.tested))
+            days.setdefault(one.fit.owner, []).append(self.positions(one.tested[known]))
+            sessions = np.unique(np.concatenate(days[one.fit.owner]))
             part = one.shared < len(one.trained)
             if len(sessions) < 2 or (not part and outside):
                 continue
@@ -115,6 +121,14 @@ class Facts:
                 "fit on the rows before the tested ones: m.fit(train[columns], train[target])",
                 tested=one.call,
             )
+
+    def _overlap(self, one: Tested) -> bool:
+        """Whether tested rows are in part trained ones. A whole table that holds all trained rows is no test, nor are a few rows
+        before the tested ones, which a model of sequences begins with."""
+        if one.shared < _OVERLAP * len(one.tested):
+            return False
+        inside = np.isin(_ids(one.trained, one.tested), _ids(one.tested, one.trained)).mean()
+        return bool(inside < _WHOLE and len(self.positions(one.tested)) > 1)
 
     # -- labels that reach into test rows
 
@@ -384,6 +398,18 @@ def _is_target(x: Argument, y: Argument) -> int | None:
         if size > 0 and abs(a @ b) > (1 - _SAME) * size:
             return at
     return None
+
+
+def _together(parts: Sequence[Rows | None]) -> Rows | None:
+    """Rows of several calls as one, None where those of one are not known."""
+    known = [rows for rows in parts if rows is not None]
+    if len(known) < len(parts) or len(known) < 2:
+        return known[0] if len(known) == len(parts) else None
+    names = [rows.names for rows in known if rows.names is not None]
+    return Rows(
+        sessions=np.concatenate([rows.sessions for rows in known]),
+        names=np.concatenate(names) if len(names) == len(known) else None,
+    )
 
 
 def _ids(rows: Rows, other: Rows) -> np.ndarray:

@@ -30,7 +30,13 @@ class Looks:
         self._again, self._sessions, self._horizon, self._undated = again, sessions, horizon, undated
         self._first: Lineage = again.recorder.lineage
         self._dates = self._first.dates
+        fits = [call for call in self._first.calls if call.kind is Kind.FIT]
+        self._preparing = [call for call in fits if call.transforms]
+        self._fits: dict[int, list[Call]] = {}
+        for call in fits:
+            self._fits.setdefault(call.owner, []).append(call)
         self._late = sessions[-min(_MARGIN, max(1, len(sessions) // 5))]
+        self._ends: dict[int, Any] = {}
         self._seen: set[int] = set()
         self._drawn: set[int] = set()
         self._ended = False
@@ -116,11 +122,11 @@ class Looks:
         return (call for call in self._first.calls if call.kind in {Kind.FIT, Kind.VALIDATE})
 
     def _end(self, call: Call) -> Any:
-        rows = call.rows_of(Role.X)
-        if rows is None:
-            return None
-        known = rows.sessions[rows.sessions >= 0]
-        return self._dates[known].max() if len(known) else None
+        if call.number not in self._ends:
+            rows = call.rows_of(Role.X)
+            known = np.zeros(0, dtype=np.int32) if rows is None else rows.sessions[rows.sessions >= 0]
+            self._ends[call.number] = self._dates[known].max() if len(known) else None
+        return self._ends[call.number]
 
     # -- one future
 
@@ -159,12 +165,12 @@ class Looks:
         call = pair.call
         end = self._end(call)
         if end is None or any(
-            self._by_labels(one, cut) for one in self._first.calls if self._prepares(one, call)
+            self._by_labels(one, cut) for one in self._preparing if one.number < call.number
         ):
             return False
         if pair.strict:
             learnt = [self._end(call)] if pair.one.role is Role.EVALUATION else [self._fitted_until(call)]
-            learnt += [self._end(one) for one in self._first.calls if self._prepares(one, call)]
+            learnt += [self._end(one) for one in self._preparing if one.number < call.number]
             return all(one is None or one <= cut for one in learnt)
         if end <= cut:
             return True
@@ -178,23 +184,16 @@ class Looks:
         at, last = np.searchsorted(self._sessions, [cut, end])
         return bool(0 <= at - last <= self._horizon)
 
-    def _prepares(self, one: Call, call: Call) -> bool:
-        return one.kind is Kind.FIT and one.transforms and one.number < call.number
-
     def _fitted_until(self, call: Call) -> Any:
-        fits = [
-            one
-            for one in self._first.calls
-            if one.kind is Kind.FIT and one.owner == call.owner and one.number < call.number
-        ]
+        fits = [one for one in self._fits.get(call.owner, ()) if one.number < call.number]
         return self._end(fits[-1]) if fits else None
 
     def _scaled_alone(self, call: Call) -> bool:
         """Whether a transformer was fitted before on the very rows that ``call`` learns from."""
         rows = call.rows_of(Role.X)
-        for one in self._first.calls:
+        for one in self._preparing:
             theirs = one.rows_of(Role.X)
-            if rows is None or theirs is None or not self._prepares(one, call) or len(theirs) != len(rows):
+            if rows is None or theirs is None or one.number > call.number or len(theirs) != len(rows):
                 continue
             if np.array_equal(np.sort(theirs.ids), np.sort(rows.ids)):
                 return True

@@ -9,7 +9,6 @@ import threading
 import time
 import weakref
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
 from dataclasses import replace
 from types import FrameType, TracebackType
 from typing import Any, Self
@@ -169,8 +168,7 @@ class Recorder:
     ) -> Iterator[Any]:
         call: Call | None = None
         try:
-            with self._timed():
-                call = self._split_call(given, frame, parent)
+            call = self._split_call(given, frame, parent)
         except Exception as error:
             self._lost("split", error)
         while True:
@@ -223,8 +221,7 @@ class Recorder:
         if frame is None:
             return None
         try:
-            with self._timed():
-                return self._call(given, frame)
+            return self._call(given, frame)
         except Exception as error:
             self._lost(given.name, error)
             return None
@@ -288,9 +285,8 @@ class Recorder:
 
     def _ended(self, call: Call, given: Given, result: Any, cpu_s: float) -> None:
         try:
-            with self._timed():
-                self._note_fit(call, given, result, cpu_s)
-                self._keep(call, given, result)
+            self._note_fit(call, given, result, cpu_s)
+            self._keep(call, given, result)
         except Exception as error:
             self._lost(call.what, error)
 
@@ -372,8 +368,11 @@ class Recorder:
         if held is not None and held[0] is value and held[1]:
             return replace(held[1][0], role=role)
         size = size_of(value) or 0
+        site = None if frame is None else (frame.f_code.co_filename, frame.f_code.co_firstlineno, frame.f_lasti, role)
         rows = (
-            self.travel.rows_of(value, lambda: () if frame is None else self._scope(frame)) if size else None
+            self.travel.rows_of(value, lambda: () if frame is None else self._scope(frame), site)
+            if size
+            else None
         )
         if rows is not None:
             self._rows += len(rows)
@@ -461,16 +460,6 @@ class Recorder:
                     if count > _MOST_VALUES:
                         return
                     yield one
-
-    # -- cost
-
-    @contextmanager
-    def _timed(self) -> Iterator[None]:
-        begun = time.thread_time()
-        try:
-            yield
-        finally:
-            self.lineage.cpu_s += time.thread_time() - begun
 
     def _lost(self, what: str, error: Exception) -> None:
         if len(self.lineage.lost) < _MOST_FOLDS:
