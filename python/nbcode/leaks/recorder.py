@@ -368,7 +368,11 @@ class Recorder:
         if held is not None and held[0] is value and held[1]:
             return replace(held[1][0], role=role)
         size = size_of(value) or 0
-        site = None if frame is None else (frame.f_code.co_filename, frame.f_code.co_firstlineno, frame.f_lasti, role)
+        site = (
+            None
+            if frame is None
+            else (frame.f_code.co_filename, frame.f_code.co_firstlineno, frame.f_lasti, role)
+        )
         rows = (
             self.travel.rows_of(value, lambda: () if frame is None else self._scope(frame), site)
             if size

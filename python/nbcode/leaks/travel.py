@@ -20,6 +20,7 @@ from nbcode.leaks.keys import explicit_keys, wide_keys
 from nbcode.leaks.values import (
     column_of,
     columns_of,
+    one_row_each,
     positions_beside,
     same_numbers,
     sample_in,
@@ -225,10 +226,12 @@ class Travel:
         numbers = column_of(frame, name)
         if numbers is None:
             return None
-        for column in telling_columns(value):
-            at = positions_beside(column, numbers)
-            at = self._positions(column, table, name, numbers) if at is None else at
-            if at is not None:
+        columns = telling_columns(value)
+        for number, column in enumerate(columns):
+            if positions_beside(column, numbers) is not None:
+                return table.rows
+            at = self._positions(column, table, name, numbers)
+            if at is not None and one_row_each(at, columns[:number] + columns[number + 1 :]):
                 return _taken_at(table.rows, at)
         return None
 
@@ -299,23 +302,26 @@ class Travel:
             self._source[site] = (id(frame), name)
 
     def _by_content(self, value: Any, tables: list[tuple[Any, _Table]], site: Site | None) -> Rows | None:
-        """By a column of numbers that all stand in a column of one table, most of them once."""
-        for column in telling_columns(value):
+        """By a column of numbers that all stand in a column of one table, most of them once: that of a table of the same rows first."""
+        columns = telling_columns(value)
+        for column in columns:
             for frame, table in tables:
                 for name, numbers in columns_of(frame):
-                    same = positions_beside(column, numbers)
-                    if same is not None:
+                    if positions_beside(column, numbers) is not None:
                         self._came_from(site, frame, name)
-                        return table.rows[same]
+                        return table.rows
+        for number, column in enumerate(columns):
+            others = columns[:number] + columns[number + 1 :]
+            for frame, table in tables:
                 for name, numbers in columns_of(frame):
                     at = self._positions(column, table, name, numbers)
-                    if at is not None:
+                    if at is not None and one_row_each(at, others):
                         self._came_from(site, frame, name)
                         return _taken_at(table.rows, at)
                 if table.wide is not None and len(table.wide) > len(table.rows):
                     every = np.asarray(frame, dtype=np.float64).ravel()
                     at = self._positions(column, table, "\0every", every)
-                    if at is not None:
+                    if at is not None and one_row_each(at, others):
                         return _taken_at(table.wide, at)
         return None
 
@@ -412,7 +418,7 @@ def _same_rows(value: Any, frame: Any) -> np.ndarray[Any, Any] | None:
     rows = np.asarray(frame.index.get_indexer(value.index))
     if len(rows) == 0 or (rows < 0).any():
         return None
-    for name in (value.columns[:8] if is_frame(value) else [value.name]):
+    for name in value.columns[:8] if is_frame(value) else [value.name]:
         theirs = column_of(frame, name)
         mine = None if theirs is None else column_of(value, name)
         if theirs is not None and mine is not None:

@@ -11,6 +11,7 @@ from nbcode.leaks._pandas import is_frame, is_indexed
 from nbcode.leaks._polars import floats_of, is_polars
 
 _SAMPLE = 24
+_REPEATED = 0.1
 
 
 def columns_of(value: Any) -> Iterator[tuple[object, np.ndarray[Any, Any]]]:
@@ -79,6 +80,18 @@ def positions_beside(
         return None
     at = np.linspace(0, len(column) - 1, min(len(column), 4 * _SAMPLE)).astype(int)
     return np.arange(len(column)) if np.array_equal(column[at], numbers[at], equal_nan=True) else None
+
+
+def one_row_each(at: np.ndarray[Any, Any], others: list[np.ndarray[Any, Any]]) -> bool:
+    """Whether rows that were found at ``at`` can be the rows there: few of them stand at one place, or those that do are alike in
+    ``others`` too. A column that repeats (a rating, a figure of the week) finds what it was joined from."""
+    order = np.argsort(at, kind="stable")
+    ordered = at[order]
+    again = (ordered[1:] == ordered[:-1]) & (ordered[1:] >= 0)
+    if again.sum() < _REPEATED * len(at):
+        return True
+    first, second = order[:-1][again], order[1:][again]
+    return bool(others) and all(np.array_equal(one[first], one[second], equal_nan=True) for one in others)
 
 
 def same_numbers(one: np.ndarray[Any, Any], other: np.ndarray[Any, Any]) -> bool:
