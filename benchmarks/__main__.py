@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
 import importlib
+import json
 import os
 import platform
+import sys
 
 from benchmarks import readme, timing
 
@@ -23,6 +26,7 @@ SECTIONS = (
     "scaling",
     "cold_start",
     "columns",
+    "looks",
 )
 
 
@@ -37,15 +41,26 @@ def main() -> None:
     parser.add_argument(
         "--readme", action="store_true", help="the sections of the README's table alone, and write the table"
     )
-    arguments = parser.parse_args()
-    print(
-        f"{platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}; medians of {arguments.runs}"
+    parser.add_argument(
+        "--json",
+        action="store_true",
+        help="one JSON object of sections and their figures on standard output, the tables on standard error",
     )
-    for name in readme.SECTIONS if arguments.readme else arguments.sections or SECTIONS:
-        timing.begin(name)
-        importlib.import_module(f"benchmarks.{name}").run(runs=arguments.runs)
+    arguments = parser.parse_args()
+    with contextlib.redirect_stdout(sys.stderr) if arguments.json else contextlib.nullcontext():
+        print(
+            f"{platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}; medians of {arguments.runs}"
+        )
+        for name in readme.SECTIONS if arguments.readme else arguments.sections or SECTIONS:
+            timing.begin(name)
+            importlib.import_module(f"benchmarks.{name}").run(runs=arguments.runs)
     if arguments.readme:
         readme.write(timing.RECORDED)
+    if arguments.json:
+        told: dict[str, dict[str, float]] = {}
+        for (section, figure), value in timing.RECORDED.items():
+            told.setdefault(section, {})[figure] = value
+        print(json.dumps(told, indent=1))
 
 
 main()

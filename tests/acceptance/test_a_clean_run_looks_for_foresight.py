@@ -58,14 +58,18 @@ def test_what_knows_the_future_is_told_where_it_is_learnt_from(directory: Path) 
     assert (told["cell"], told["tag"]) == (4, "model")
     assert "knows the future" in told["message"]
     assert result["status"] == "done"
-    assert result["look_ahead"] == {"verdict": "found", "because": told["message"]}
+    assert result["look_ahead"] == {
+        "verdict": "found",
+        "because": told["message"],
+        "stated": True,
+    }
 
 
 def test_the_honest_twin_is_not(directory: Path) -> None:
     result = promoted(directory, "twin.py")
     assert not [d for d in result["diagnostics"] if d["code"] in {"NBC-E23", "NBC-E24"}]
-    assert result["look_ahead"] == {"verdict": "none found", "because": ""}
-    assert "Look-ahead: none found." in Path(result["report"]).read_text()
+    assert result["look_ahead"] == {"verdict": "none found", "because": "", "stated": True}
+    assert "Look-ahead: none found (stated by the cells" in Path(result["report"]).read_text()
 
 
 def test_what_could_not_be_looked_at_is_said_wherever_the_candidate_is_seen(directory: Path) -> None:
@@ -75,7 +79,7 @@ def test_what_could_not_be_looked_at_is_said_wherever_the_candidate_is_seen(dire
     (told,) = [d for d in result["diagnostics"] if d["code"] == "NBC-E23"]
     assert (told["severity"], told["message"]) == ("warning", "look-ahead was not looked at")
     assert told["cause"] == "points has no column of dates"
-    kept = {"verdict": "not looked at", "because": "points has no column of dates"}
+    kept = {"verdict": "not looked at", "because": "points has no column of dates", "stated": True}
     sentence = "not looked at, because points has no column of dates"
     assert result["look_ahead"] == kept
     assert json.loads((Path(result["artifact"]) / "report.json").read_bytes())["look_ahead"] == kept

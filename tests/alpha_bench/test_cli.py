@@ -220,6 +220,89 @@ def test_an_interrupt_in_code_made_from_text_ends_with_the_code_for_it(
     assert "interrupted: nothing was written" in done.stderr
 
 
+WAYS = {
+    "a class that is made, where CPython 3.11 gives on a RuntimeError": (
+        "type('Made', (), {'named': Named()})",
+        1,
+    ),
+    "a destructor, which loses it": ("Gone()", 0),
+    "a library that turns it into an error": ("turned()", 2),
+    "one that goes on": ("survived()", 0),
+}
+SCRIPT = """
+import os, signal, sys
+import alpha_bench.cli as cli
+from alpha_bench.cli import verbs
+from alpha_bench.errors import DataError
+
+def interrupt(*_): os.kill(os.getpid(), signal.SIGINT)
+class Named: __set_name__ = interrupt
+class Gone: __del__ = interrupt
+def turned():
+    try: interrupt(); sum(range(100))
+    except KeyboardInterrupt as error: raise DataError("R10", "no data", fix="give some") from error
+def survived():
+    try: interrupt(); sum(range(100))
+    except KeyboardInterrupt: pass
+def schema(options, output):
+    WAY
+    return 0
+verbs.schema = schema
+sys.argv = ["alpha_bench", "schema"]
+"""
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_an_interrupt_ends_with_its_code_whatever_became_of_it_on_the_way(way: str) -> None:
+    """The control is the same call where nobody remembers the signal."""
+    statement, otherwise = WAYS[way]
+    if sys.version_info >= (3, 12) and "CPython 3.11" in way:
+        pytest.skip("CPython 3.12 gives the interrupt on as it is")
+
+    def ended(end: str) -> tuple[int, str]:
+        script = SCRIPT.replace("WAY", statement) + end
+        done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=False)
+        return done.returncode, done.stderr
+
+    code, said = ended("cli.program()")
+    assert code == 130, said
+    assert said.endswith("interrupted: nothing was written\n")
+    assert ended("sys.exit(cli.main())")[0] == otherwise
+
+
+def test_files_of_one_run_come_together_or_not_at_all(files: Path) -> None:
+    """An interrupt at the first of the three is remembered until the last is there; one before it leaves what was there."""
+    argv = [
+        "run",
+        files / "model.yaml",
+        "--data",
+        files / "prices.parquet",
+        "--out",
+        files / "out",
+        "--quiet",
+    ]
+    begin = (
+        "import os, signal, sys\nimport alpha_bench.cli as cli\nfrom alpha_bench.cli import verbs\n"
+        "def interrupted(function):\n"
+        "    signals = [signal.SIGINT]\n"
+        "    def first(*args, **keywords):\n"
+        "        if signals: os.kill(os.getpid(), signals.pop())\n"
+        "        return function(*args, **keywords)\n"
+        "    return first\n"
+    )
+
+    def ended(patch: str) -> str:
+        script = begin + patch + f"\nsys.argv = ['alpha_bench', *{list(map(str, argv))!r}]\ncli.program()"
+        done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=False)
+        assert done.returncode == 130, done.stderr
+        return done.stderr.splitlines()[-1]
+
+    assert ended("verbs._table = interrupted(verbs._table)") == "interrupted: nothing was written"
+    assert list((files / "out").iterdir()) == []
+    assert ended("verbs.write_named = interrupted(verbs.write_named)") == "interrupted: all was written"
+    assert len(list((files / "out").iterdir())) == 3
+
+
 def test_help_shows_examples_and_loads_nothing_heavy() -> None:
     code = (
         "import sys\nfrom alpha_bench.cli import main\n"

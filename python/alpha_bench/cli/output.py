@@ -9,6 +9,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import TextIO
 
+from alpha_bench.cli.interrupts import Interrupts
 from alpha_bench.errors import AlphaBenchError
 
 _COLOURS = {"red": "31", "green": "32", "yellow": "33", "blue": "34", "bold": "1", "dim": "2"}
@@ -17,9 +18,12 @@ _COLOURS = {"red": "31", "green": "32", "yellow": "33", "blue": "34", "bold": "1
 class Output:
     """Where a command writes. ``as_json``: one JSON document on standard output, whatever happens."""
 
-    def __init__(self, out: TextIO, err: TextIO, *, as_json: bool = False, quiet: bool = False) -> None:
+    def __init__(
+        self, out: TextIO, err: TextIO, *, as_json: bool, quiet: bool, interrupts: Interrupts
+    ) -> None:
         self._out, self._err = out, err
         self.as_json, self._quiet = as_json, quiet
+        self.interrupts = interrupts
 
     def result(self, text: str, plain: object) -> None:
         """The command's answer: ``text`` for people, ``plain`` for programs."""
@@ -67,7 +71,7 @@ class Output:
     @contextmanager
     def progress(self) -> Iterator[Steps]:
         """Show steps as they begin, with the seconds since the first; in place on a terminal, a line each elsewhere."""
-        steps = Steps(self._err, quiet=self._quiet or self.as_json)
+        steps = Steps(self._err, self.interrupts, quiet=self._quiet or self.as_json)
         try:
             yield steps
         finally:
@@ -77,13 +81,15 @@ class Output:
 class Steps:
     """Called with the name of each step as it begins."""
 
-    def __init__(self, err: TextIO, *, quiet: bool) -> None:
+    def __init__(self, err: TextIO, interrupts: Interrupts, *, quiet: bool) -> None:
         self._err, self._quiet = err, quiet
+        self._interrupts = interrupts
         self._live = err.isatty()
         self._began = time.monotonic()
 
     def __call__(self, step: str) -> None:
-        """``step`` begins now."""
+        """``step`` begins now, unless an interrupt came that the one before has survived."""
+        self._interrupts.check()
         if self._quiet:
             return
         line = f"[{time.monotonic() - self._began:6.1f} s] {step}"

@@ -17,6 +17,7 @@ from alpha_bench.errors import DataError, DefinitionError
 from alpha_bench.runtime import prepare_named, write_named
 
 if TYPE_CHECKING:
+    from alpha_bench.cli.interrupts import Interrupts
     from alpha_bench.panel import Panel
     from alpha_bench.reporting import Report
     from alpha_bench.runtime import Recognised
@@ -95,7 +96,7 @@ def run(options: argparse.Namespace, output: Output) -> int:
         panel = _panel(options, reading.data)
         report = evaluate(reading.definition, panel, progress=step)
         step("writing the report")
-        written = _write(report, options.out, title=options.model.stem)
+        written = _write(report, options.out, title=options.model.stem, interrupts=output.interrupts)
     output.result(
         f"{report}\n" + "\n".join(str(p) for p in written),
         {"ok": True, "report": report.to_json(), "files": [str(p) for p in written]},
@@ -198,9 +199,10 @@ _FILES: dict[str, tuple[Recognised, Callable[[Report, str], bytes]]] = {
 """What a run writes: how an earlier one is recognised, and how it is made."""
 
 
-def _write(report: Report, folder: Path, *, title: str) -> tuple[Path, ...]:
-    """Each file is whole or not there: an interrupted run leaves what was there before."""
+def _write(report: Report, folder: Path, *, title: str, interrupts: Interrupts) -> tuple[Path, ...]:
+    """Each file is whole or not there, and all are of one run: an interrupted one leaves what was there before."""
     made = {folder / name: (ours, make(report, title)) for name, (ours, make) in _FILES.items()}
-    for path, (ours, data) in made.items():
-        write_named(path, data, durable=False, ours=ours)
+    with interrupts.held():
+        for path, (ours, data) in made.items():
+            write_named(path, data, durable=False, ours=ours)
     return tuple(made)

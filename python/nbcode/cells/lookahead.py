@@ -73,11 +73,13 @@ _PURE_ROOTS = frozenset({"ts", "cs", "group", "features", "np", "numpy"})
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Ahead:
-    """Why a value looks ahead. ``label``: the label at its root, if any. ``mixed``: clean columns may stand beside."""
+    """Why a value looks ahead. ``label``: the label at its root, if any. ``mixed``: clean columns may stand beside. ``sessions``: how many
+    it looks ahead, 0 where that is not known."""
 
     reason: str
     label: str | None = None
     mixed: bool = False
+    sessions: int = 0
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -252,7 +254,8 @@ class _Follower:
         """Why ``node`` looks ahead, or None."""
         if isinstance(node, ast.Name):
             if is_label_name(node.id) and node.id not in self.names:
-                return Ahead(reason=f"`{node.id}` is the label", label=node.id)
+                reach = int(node.id.removeprefix("fwd_ret_")[:-1])
+                return Ahead(reason=f"`{node.id}` is the label", label=node.id, sessions=reach)
             return self.names.get(node.id)
         if isinstance(node, ast.Call):
             return self._call(node)
@@ -272,7 +275,8 @@ class _Follower:
         return self._any([child for child in children(node) if isinstance(child, ast.expr)])
 
     def _any(self, nodes: Sequence[ast.expr]) -> Ahead | None:
-        return next((ahead for node in nodes if (ahead := self.of(node)) is not None), None)
+        found = [ahead for node in nodes if (ahead := self.of(node)) is not None]
+        return replace(found[0], sessions=max(one.sessions for one in found)) if found else None
 
     @staticmethod
     def _pure(ahead: Ahead | None) -> Ahead | None:
@@ -329,7 +333,8 @@ class _Follower:
         name, held = function.attr, self.of(function.value)
         sessions = _sessions(node)
         if name in _SHIFTS and sessions is not None and sessions < 0:
-            return Ahead(reason=f"`.{name}({sessions})` brings later values to an earlier date")
+            reason = f"`.{name}({sessions})` brings later values to an earlier date"
+            return Ahead(reason=reason, sessions=-sessions)
         if name in _BACKFILLS or (name == "rolling" and _is_true(node, "center")):
             what = "a centred window" if name == "rolling" else f"`.{name}()`"
             return Ahead(reason=f"{what} brings later values to an earlier date")
@@ -342,9 +347,8 @@ class _Follower:
             and name not in _JOINS
         ):
             held = self._any(values)
-        if name == "lag" and held is not None and held.label is not None and sessions is not None:
-            horizon = int(held.label.removeprefix("fwd_ret_")[:-1])
-            return held if sessions < horizon else None
+        if name in {"lag", "shift"} and held is not None and _caught_up(held, values, sessions):
+            return None
         if held is not None:
             return None if held.mixed and name in _SELECTS else held
         if name in _ELEMENTWISE:
@@ -371,6 +375,13 @@ def _sessions(node: ast.Call) -> int | None:
         ):
             return -value.operand.value
     return None
+
+
+def _caught_up(held: Ahead, values: Sequence[ast.expr], sessions: int | None) -> bool:
+    """Whether a lag, by ``sessions`` or by a number that is not written there, brings a value back to where all of it was known."""
+    if sessions is None:
+        return bool(values) and not isinstance(values[0], ast.UnaryOp)
+    return sessions > 0 and sessions >= held.sessions
 
 
 def _is_true(node: ast.Call, keyword: str) -> bool:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
-from nbcode.artifact import ArtifactRefusedError, look_ahead_of
-from nbcode.primitives import Digest, Json, LookAhead, dataclass, to_plain
+from nbcode.artifact import ArtifactRefusedError, figures_of, judgement_of, look_ahead_of
+from nbcode.primitives import Digest, Json, Judgement, LookAhead, Standing, dataclass, to_plain
 from nbcode.promotion import Journal, Promotion, State, candidate_in_ledger, of_project, other_projects
 
 _REGISTERED = frozenset({State.REGISTERED, State.ALIASED, State.DONE})
@@ -15,7 +15,8 @@ _REGISTERED = frozenset({State.REGISTERED, State.ALIASED, State.DONE})
 @dataclass(frozen=True, kw_only=True, slots=True)
 class ListedModel:
     """A model: how many versions it has, which is the candidate, when and by whom the last one was registered. ``look_ahead`` is the
-    verdict on the candidate, where there is none on the newest version; None where it is not known here."""
+    verdict on the candidate, where there is none on the newest version; ``judged`` who computed its ``figures`` (their names); None where
+    it is not known here."""
 
     model: str
     versions: int
@@ -24,6 +25,13 @@ class ListedModel:
     updated_at: str
     updated_by: str
     look_ahead: LookAhead | None = None
+    judged: Judgement | None = None
+    figures: tuple[str, ...] = ()
+
+    @property
+    def standing(self) -> dict[str, Standing]:
+        """What each figure rests on; empty where that is not known."""
+        return {} if self.judged is None else {name: self.judged.standing(name) for name in self.figures}
 
     def to_json(self) -> dict[str, Json]:
         """One of ``models``."""
@@ -35,6 +43,8 @@ class ListedModel:
             "updated_at": self.updated_at,
             "updated_by": self.updated_by,
             "look_ahead": to_plain(self.look_ahead),
+            "judged": to_plain(self.judged),
+            "figures": {name: str(one) for name, one in self.standing.items()},
         }
 
 
@@ -72,6 +82,7 @@ def _listed(journal: Journal, model: str, project: str, artifact: Callable[[Dige
     newest = registered[0]
     candidate = candidate_in_ledger(journal.history(model))
     shown = next((p for p in registered if p.version == candidate), newest)
+    look_ahead, judged, figures = _said(shown, artifact)
     return ListedModel(
         model=model,
         versions=len({p.version for p in registered}),
@@ -79,14 +90,20 @@ def _listed(journal: Journal, model: str, project: str, artifact: Callable[[Dige
         notebook=newest.notebook,
         updated_at=newest.updated_at,
         updated_by=newest.who,
-        look_ahead=_verdict(shown, artifact),
+        look_ahead=look_ahead,
+        judged=judged,
+        figures=figures,
     )
 
 
-def _verdict(promotion: Promotion, artifact: Callable[[Digest], Path]) -> LookAhead | None:
+def _said(
+    promotion: Promotion, artifact: Callable[[Digest], Path]
+) -> tuple[LookAhead | None, Judgement | None, tuple[str, ...]]:
     if promotion.artifact_digest is None:
-        return None
+        return None, None, ()
+    directory = artifact(promotion.artifact_digest)
     try:
-        return look_ahead_of(artifact(promotion.artifact_digest))
+        figures, _ = figures_of(directory)
+        return look_ahead_of(directory), judgement_of(directory), tuple(figures)
     except ArtifactRefusedError:  # `nbcode show` says what is wrong with it
-        return None
+        return None, None, ()

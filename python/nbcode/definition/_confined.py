@@ -71,7 +71,9 @@ def _launched(request: ChildRequest, level: IsolationLevel, scratch: Path, quest
                 *((f"readable{i}", Mount(host=p, inside=p)) for i, p in enumerate(more)),
             ),
             environment=(*pinned_environment(), ("HOME", "{scratch}"), ("TMPDIR", "{scratch}")),
-            bounds=Bounds(time_s=request.timeout_s, memory_bytes=request.memory_bytes),
+            bounds=Bounds(
+                time_s=request.timeout_s, waiting_s=request.waiting_s, memory_bytes=request.memory_bytes
+            ),
         ),
         level=level,
         on_line=keep,
@@ -85,5 +87,6 @@ def _launched(request: ChildRequest, level: IsolationLevel, scratch: Path, quest
         stdout=bytes(kept),
         stderr=stderr,
         timed_out=late,
+        waited=ended.stopped_by == "waiting",
         out_of_memory=ended.stopped_by == "memory",
     )

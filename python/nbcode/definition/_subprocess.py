@@ -10,12 +10,14 @@ import os
 import signal
 import subprocess
 import threading
+import time
 from typing import IO
 
 from nbcode.definition.values import ChildOutcome, ChildRequest
-from nbcode.sandbox import scratch_directory
+from nbcode.sandbox import Idleness, scratch_directory
 
 _GRACE_S = 5.0
+_LOOK_S = 0.1
 _STDERR_BYTES = 65_536
 
 
@@ -64,11 +66,7 @@ def _converse(process: subprocess.Popen[bytes], request: ChildRequest) -> ChildO
     with contextlib.suppress(BrokenPipeError):
         process.stdin.write(request.stdin)
         process.stdin.close()
-    timed_out = False
-    try:
-        process.wait(request.timeout_s)
-    except subprocess.TimeoutExpired:
-        timed_out = True
+    passed = _passed(process, request)
     with contextlib.suppress(ProcessLookupError):
         os.killpg(process.pid, signal.SIGKILL)
     process.wait()
@@ -78,8 +76,24 @@ def _converse(process: subprocess.Popen[bytes], request: ChildRequest) -> ChildO
         exit_code=process.returncode,
         stdout=bytes(kept["stdout"]),
         stderr=bytes(kept["stderr"]),
-        timed_out=timed_out,
+        timed_out=passed == "time",
+        waited=passed == "waiting",
     )
+
+
+def _passed(process: subprocess.Popen[bytes], request: ChildRequest) -> str | None:
+    """The limit that it passed before it ended, None for none."""
+    until, idle = time.monotonic() + request.timeout_s, Idleness(lambda: (process.pid,))
+    while True:
+        try:
+            process.wait(max(0.0, min(_LOOK_S, until - time.monotonic())))
+        except subprocess.TimeoutExpired:
+            if time.monotonic() >= until:
+                return "time"
+            if request.waiting_s is not None and idle.look() > request.waiting_s:
+                return "waiting"
+        else:
+            return None
 
 
 def _drain(stream: IO[bytes] | None, kept: bytearray, most: int) -> None:

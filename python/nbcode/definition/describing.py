@@ -21,8 +21,8 @@ if TYPE_CHECKING:  # the child comes through this door too, and would pay for ev
     from nbcode.cells import CellGraph
     from nbcode.notebook import Meta
 
-_WAITING = 10
-"""How many times as long as it may compute a child may take, on a busy machine or waiting."""
+_BUSY = 10
+"""How many times as long as it may compute a child may take, imports among it, on a busy machine."""
 _DESCRIBED = ("setup", "features", "model", "eval")
 
 
@@ -40,7 +40,7 @@ def describe_cells(
     ``modules`` (path below where imports find it, source) are those of the project that the cells import.
     A notebook that certainly asks for values is plain Python without a child being started. ``launch`` starts the child;
     None is a clean subprocess (:func:`nbcode.definition._subprocess.launch_subprocess`). ``cpu_s`` is the processor time that the
-    cells may use, imports apart; one that waits without computing is ended after ten times as long. The digest is computed here.
+    cells may use, imports apart, and the time for which they may wait without computing. The digest is computed here.
     """
     cells = tuple(
         wire.CellSource(index=t.cell.index, tag=t.tag, source=t.python)
@@ -66,7 +66,8 @@ def describe_cells(
             arguments=("-m", "nbcode.definition._child"),
             stdin=question.to_bytes(),
             readable=readable_roots(),
-            timeout_s=cpu_s * _WAITING,
+            timeout_s=cpu_s * _BUSY,
+            waiting_s=cpu_s,
             memory_bytes=memory_bytes,
             output_bytes=wire.LARGEST_REPLY_BYTES,
         )
@@ -101,8 +102,10 @@ def read_outcome(
     """Judge a child's answer. Anything but a well-formed answer of a child that ended by itself is a diagnostic."""
     at, said = wire.last_step(outcome.stdout)
     place = at or Place(tag="model")
+    if outcome.waited:
+        return _failed(_waits(cpu_s, place))
     if outcome.timed_out:
-        return _failed(_waits(cpu_s * _WAITING, place))
+        return _failed(_late(cpu_s * _BUSY, place))
     if ENDED_BY is not None and outcome.exit_code == -ENDED_BY:
         return _failed(_computes_long(cpu_s, place))
     if outcome.out_of_memory:
@@ -190,9 +193,24 @@ def _waits(waited_s: float, place: Place) -> Diagnostic:
 
     return Diagnostic(
         code="NBC-H03",
-        message=f"the tagged cells were not done after {waited_s:g} s without data",
-        cause="a cell that only builds expressions and a model takes milliseconds: this one waits",
+        message=f"the tagged cells waited for {waited_s:g} s without data, and computed nothing",
+        cause="a cell that only builds expressions and a model takes milliseconds: this one sleeps, waits for something, or has stopped itself",
         fixes=("take the waiting out of the tagged cells", f"raise {setting('run', 'describe_limit')}"),
+        place=place,
+    )
+
+
+def _late(after_s: float, place: Place) -> Diagnostic:
+    from nbcode.configuration import setting
+
+    return Diagnostic(
+        code="NBC-H03",
+        message=f"the tagged cells were not done after {after_s:g} s without data",
+        cause="a cell that only builds expressions and a model takes milliseconds, imports apart",
+        fixes=(
+            "import less in tagged cells, or wait until the machine is less busy",
+            f"raise {setting('run', 'describe_limit')}",
+        ),
         place=place,
     )
 

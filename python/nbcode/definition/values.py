@@ -33,7 +33,8 @@ class ChildRequest:
     """A child process to start: no data, no network, nothing inherited.
 
     ``arguments`` follow the interpreter ``python``; ``stdin`` is all its input; ``readable`` are the only directories it
-    needs beside the interpreter's own. At most ``output_bytes`` of its standard output are kept.
+    needs beside the interpreter's own. At most ``output_bytes`` of its standard output are kept. It may take ``timeout_s`` in all, and
+    ``waiting_s`` without computing.
     """
 
     python: Path
@@ -41,19 +42,21 @@ class ChildRequest:
     stdin: bytes
     readable: tuple[Path, ...]
     timeout_s: float
+    waiting_s: float | None = None
     memory_bytes: int
     output_bytes: int
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class ChildOutcome:
-    """How a child ended. ``exit_code`` is negative for a signal, as in ``subprocess``; ``timed_out`` and ``out_of_memory`` say
+    """How a child ended. ``exit_code`` is negative for a signal, as in ``subprocess``; ``timed_out``, ``waited`` and ``out_of_memory`` say
     that it was ended for passing that limit."""
 
     exit_code: int
     stdout: bytes
     stderr: bytes
     timed_out: bool = False
+    waited: bool = False
     out_of_memory: bool = False
 
 

@@ -37,16 +37,19 @@ class Role(StrEnum):
 
 @dataclass(frozen=True, kw_only=True, slots=True, eq=False)
 class Rows:
-    """By row: codes of ``sessions``, and of ``names`` where they are known (int32; UNKNOWN where a row could not be followed)."""
+    """By row: codes of ``sessions``, and of ``names`` where they are known (int32; UNKNOWN where a row could not be followed). Not ``sure``
+    where they were found by place alone: they may all be of some sessions later, after a ``reset_index``."""
 
     sessions: np.ndarray[Any, Any]
     names: np.ndarray[Any, Any] | None = None
+    sure: bool = True
 
     def __len__(self) -> int:
         return len(self.sessions)
 
     def __getitem__(self, rows: Any) -> Rows:
-        return Rows(sessions=self.sessions[rows], names=None if self.names is None else self.names[rows])
+        names = None if self.names is None else self.names[rows]
+        return Rows(sessions=self.sessions[rows], names=names, sure=self.sure)
 
     @property
     def ids(self) -> np.ndarray[Any, Any]:

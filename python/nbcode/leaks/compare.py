@@ -69,8 +69,9 @@ class Comparison:
         self._names = first.names
         self._at = int(np.searchsorted(sessions, future.cut))
 
-    def leak(self, pair: Pair) -> Diagnostic | None:
-        """What of ``pair`` up to the cut the future has changed, None for nothing that it may not."""
+    def leak(self, pair: Pair, *, settled: bool = True) -> Diagnostic | None:
+        """What of ``pair`` up to the cut the future has changed, None for nothing that it may not. Where what stands behind it is not
+        ``settled`` at the cut (a choice by labels that end later, say), only values of the last sessions before it count."""
         if pair.one.rows is None or pair.other.rows is None:
             return None
         labelled = pair.one.role in {Role.Y, Role.WEIGHTS}
@@ -81,17 +82,10 @@ class Comparison:
         a, b = pair.one.rows[now], pair.other.rows[then]
         if not len(a) and not len(b):
             return None
-        rows = None if self._labels_change(pair, a) else self._other_rows(pair, a, b)
-        return rows or (None if self._future.change is Change.LEAVING else self._other_values(pair))
-
-    def _labels_change(self, pair: Pair, rows: Rows) -> bool:
-        """Whether training rows end so shortly before the cut that some of their labels are others: rows may be drawn by labels, and a
-        later cut tells whether they are drawn by anything else."""
-        if self._future.change is Change.LEAVING or pair.strict or not len(rows):
-            return False
-        assert pair.one.rows is not None
-        last = int(np.searchsorted(self._sessions, np.nanmax(self._dates[pair.one.rows.sessions])))
-        return 0 <= self._at - last <= self._horizon
+        rows = self._other_rows(pair, a, b) if settled or self._future.change is Change.LEAVING else None
+        if rows is not None or self._future.change is Change.LEAVING:
+            return rows
+        return self._other_values(pair, settled=settled)
 
     def _before(self, rows: Rows, sessions: int) -> np.ndarray[Any, Any]:
         last = self._sessions[max(0, self._at - sessions)]
@@ -132,7 +126,7 @@ class Comparison:
         last = max(self._dates[rows.sessions].max() for rows in (a, b) if len(rows))
         return str(last)[:10]
 
-    def _other_values(self, pair: Pair) -> Diagnostic | None:
+    def _other_values(self, pair: Pair, *, settled: bool) -> Diagnostic | None:
         """A value of a session up to the cut that the future has changed."""
         one, other = pair.one, pair.other
         if one.numbers is None or other.numbers is None or one.rows is None or other.rows is None:
@@ -142,7 +136,7 @@ class Comparison:
         a, b = one.numbers[now], other.numbers[then]
         if a.shape[1:] != b.shape[1:] or one.columns != other.columns:
             if set(one.columns) != set(other.columns) or not one.columns:
-                return self._other_columns(pair)
+                return self._other_columns(pair) if settled else None
             b = b[:, [other.columns.index(name) for name in one.columns]]
         apart = different(a, b)
         if not apart.any():
@@ -151,8 +145,12 @@ class Comparison:
         at = int(np.flatnonzero(rows)[0])
         column = int(np.flatnonzero(apart[at])[0])
         dates = self._dates[one.rows.sessions[now]]
+        if not (one.rows.sure and other.rows.sure) and self._may_be_later(dates, rows):
+            return None
         if one.role is Role.Y and (reach := self._reach(dates, rows)) is not None:
             return self._reaches(pair, reach)
+        if not settled and not self._near(dates, rows):
+            return None
         return told(
             pair,
             f"{pair.name} knows the future: {rows.mean():.0%} of its rows up to {str(dates.max())[:10]} change when only later data does",
@@ -185,6 +183,17 @@ class Comparison:
             return None
         return self._at - first + 1
 
+    def _near(self, dates: np.ndarray[Any, Any], rows: np.ndarray[Any, Any]) -> bool:
+        """Whether only the last sessions before the cut change, fewer than stay: a value there looks ahead itself."""
+        first = dates[rows].min()
+        changed = np.unique(dates[rows])
+        return len(changed) < len(np.unique(dates[dates < first]))
+
+    def _may_be_later(self, dates: np.ndarray[Any, Any], rows: np.ndarray[Any, Any]) -> bool:
+        """Whether rows that are not sure of their sessions change as they do when they are of some sessions later."""
+        first = int(np.searchsorted(self._sessions, dates[rows].min()))
+        return self._at - first <= len(self._sessions) // 4
+
     def _reaches(self, pair: Pair, reach: int) -> Diagnostic:
         return told(
             pair,
@@ -210,6 +219,16 @@ def different(a: np.ndarray[Any, Any], b: np.ndarray[Any, Any]) -> np.ndarray[An
     with np.errstate(invalid="ignore"):
         apart = (np.isnan(a) != np.isnan(b)) | (np.abs(a - b) > _SAME * (np.abs(a) + size))
     return np.asarray(apart & ~((a == b) | (np.isnan(a) & np.isnan(b))))
+
+
+def same_rows(one: Argument, other: Argument) -> bool:
+    """Whether rows that two tables share have the same columns and values in both; False where that is not known."""
+    if one.rows is None or other.rows is None or one.numbers is None or other.numbers is None:
+        return False
+    if one.columns != other.columns or one.numbers.shape[1:] != other.numbers.shape[1:]:
+        return False
+    _, i, j = np.intersect1d(one.rows.ids, other.rows.ids, return_indices=True)
+    return not different(one.numbers[i], other.numbers[j]).any()
 
 
 def told(pair: Pair, message: str, cause: str, fix: str = _FIX) -> Diagnostic:

@@ -10,10 +10,12 @@ from functools import cached_property
 import numpy as np
 
 from nbcode.leaks.calls import UNKNOWN, Argument, Call, Kind, Lineage, Role, Rows
+from nbcode.leaks.copies import share_of_copies
 from nbcode.primitives import Diagnostic, Related, Severity, dataclass
 
 _JUDGES = ("predict", "predict_proba", "predict_log_proba", "decision_function", "score")
 _FEW = 20
+_COPIED = 0.2
 _SAME = 1e-9
 _OVERLAP = 0.25
 _WHOLE = 0.98
@@ -53,6 +55,7 @@ class Facts:
             self._trained_on,
             self._near,
             self._splits,
+            self._copied,
             self._out_of_bag,
             self._searched,
             self._stopped_early,
@@ -139,14 +142,20 @@ class Facts:
             )
         for call in self._lineage.calls:
             train, test = call.rows_of(Role.TRAIN), call.rows_of(Role.TEST)
-            if train is not None and test is not None:
+            if train is not None and test is not None and not self._kept_apart(train, test):
                 yield from self._between(call, self.positions(train), self.positions(test), None)
+
+    def _kept_apart(self, train: Rows, test: Rows) -> bool:
+        """Whether a split's parts are learnt from and tested only in part, and what is leaves the horizon free."""
+        used = [one for one in self.judged if _within(one.trained, train) and _within(one.tested, test)]
+        apart = [not self.near(self.positions(one.trained), self.positions(one.tested)) for one in used]
+        return bool(apart) and all(apart)
 
     def _between(
         self, at: Call, train: np.ndarray, test: np.ndarray, tested: Call | None
     ) -> Iterator[Diagnostic]:
         near = self.near(train, test)
-        if not near:
+        if not near or len(np.union1d(train, test)) == 1:  # one session has no time to mix
             return
         where = "" if tested is None or tested.place == at.place else f" ({tested.what})"
         if (train > test[0]).any() or np.isin(train, test).any():
@@ -197,6 +206,8 @@ class Facts:
                 a, b = self.positions(rows[train]), self.positions(rows[test])
                 near = self.near(a, b)
                 if near and (worst is None or near > worst[0]):
+                    if call.within == UNKNOWN and self._kept_apart(rows[train], rows[test]):
+                        continue
                     worst = near, a, b
             if worst is None:
                 continue
@@ -222,6 +233,36 @@ class Facts:
             f"for a, b in TimeSeriesSplit(5, gap={self._horizon}).split(dates)",
             tested=None,
         )
+
+    def _copied(self) -> Iterator[Diagnostic]:
+        """Copies on both sides of a split of rows of one session."""
+        for call, tested, train, test in self._sides():
+            share = share_of_copies(train, test)
+            if share > _COPIED:
+                yield _told(
+                    "E28",
+                    call,
+                    f"{share:.0%} of the rows that are tested have a near copy among the training rows, on the same session",
+                    "a copy is known by heart: two lines of one issuer, or one row that was drawn twice, say nothing of others",
+                    "split by what the copies have in common: GroupKFold().split(X, y, groups=table['issuer'])",
+                    tested=tested,
+                )
+
+    def _sides(self) -> Iterator[tuple[Call, Call | None, np.ndarray, np.ndarray]]:
+        """Calls on rows of one session, and the values that they learn from and test."""
+        by_number = {call.number: call for call in self._lineage.calls}
+        for one in self.judged:
+            train, test = next(one.fit.of(Role.X)).numbers, next(one.call.of(Role.X)).numbers
+            both = np.union1d(self.positions(one.trained), self.positions(one.tested))
+            if train is not None and test is not None and len(both) == 1:
+                yield one.fit, one.call, train, test
+        for split in self._lineage.calls:
+            call, rows = by_number.get(split.within), split.rows_of(Role.X)
+            if split.kind is not Kind.SPLIT or call is None or rows is None or len(self.positions(rows)) != 1:
+                continue
+            x = next(call.of(Role.X)).numbers
+            if x is not None and len(x) == len(rows):
+                yield from ((call, None, x[a], x[b]) for a, b in split.folds)
 
     def _out_of_bag(self) -> Iterator[Diagnostic]:
         for call in self._lineage.calls:
@@ -409,6 +450,7 @@ def _together(parts: Sequence[Rows | None]) -> Rows | None:
     return Rows(
         sessions=np.concatenate([rows.sessions for rows in known]),
         names=np.concatenate(names) if len(names) == len(known) else None,
+        sure=all(rows.sure for rows in known),
     )
 
 
@@ -418,6 +460,10 @@ def _ids(rows: Rows, other: Rows) -> np.ndarray:
         return rows.sessions.astype(np.int64)
     ids = rows.ids
     return np.where(rows.sessions < 0, -1 - np.arange(len(ids)), ids) if (rows.sessions < 0).any() else ids
+
+
+def _within(rows: Rows, whole: Rows) -> bool:
+    return bool(np.isin(_ids(rows, whole), _ids(whole, rows)).all())
 
 
 def _digest(rows: Rows) -> int:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -10,11 +11,13 @@ import numpy as np
 from nbcode.leaks.again import Again
 from nbcode.leaks.calls import Argument, Call, Kind, Lineage, Role
 from nbcode.leaks.changes import Change, Future
-from nbcode.leaks.compare import Comparison, Pair, different, pairs
+from nbcode.leaks.compare import Comparison, Pair, different, pairs, same_rows
 from nbcode.leaks.look import Obstacle
+from nbcode.leaks.settled import Settled
 from nbcode.primitives import Diagnostic, Place, Severity
 
 _CUTS = 3
+_FOLDS = 20
 _MIDDLE = 0.6
 _SMALL = 10  # rows: too few for a table of sessions
 _MARGIN = 30  # sessions before the end of the data: who trains up to there trains on all
@@ -25,9 +28,15 @@ class Looks:
     """The looks of one run. ``sessions`` is the calendar, ``undated`` says which inputs stay as they are, None where all change."""
 
     def __init__(
-        self, again: Again, sessions: np.ndarray[Any, Any], horizon: int, undated: Obstacle | None
+        self,
+        again: Again,
+        sessions: np.ndarray[Any, Any],
+        horizon: int,
+        undated: Obstacle | None,
+        settled: Settled,
     ) -> None:
         self._again, self._sessions, self._horizon, self._undated = again, sessions, horizon, undated
+        self._settled = settled
         self._first: Lineage = again.recorder.lineage
         self._dates = self._first.dates
         fits = [call for call in self._first.calls if call.kind is Kind.FIT]
@@ -73,18 +82,21 @@ class Looks:
             (rows := call.rows_of(Role.X)) is not None and rows.names is not None
             for call in self._first.calls
         ):
-            yield Future(change=Change.LEAVING, cut=self._sessions[int(_MIDDLE * len(self._sessions))])
+            yield Future(change=Change.LEAVING, cut=self._middle())
 
     def _cuts(self) -> list[np.datetime64]:
-        """Sessions after which the data change: the last training session before the data end, and others on other days of the week."""
+        """Sessions after which the data change: the last training session before the data end, for what looks ahead a little; the session
+        from which on whatever was learnt is settled; and others on other days of the week."""
         ends = {end for call in self._learning() if (end := self._end(call)) is not None}
         early = sorted(end for end in ends if end < self._late)
         wanted = [early[-1]] if early else []
-        begin = early[-1] if early else self._sessions[int(0.4 * len(self._sessions))]
+        if self._settled.last is not None:
+            wanted.append(self._another(self._sessions[self._settled.last], wanted))
+        begin = max(wanted) if wanted else self._sessions[int(0.4 * len(self._sessions))]
         rest = self._sessions[self._sessions > begin]
-        parts = (1 / 3, 2 / 3) if early else (1 / 3, 0, 2 / 3)
+        parts = (1 / 3, 2 / 3) if wanted else (1 / 3, 0, 2 / 3)
         if early and len(ends) > len(early):
-            wanted.append(self._another(self._sessions[int(_MIDDLE * len(self._sessions))], wanted))
+            wanted.append(self._another(self._middle(), wanted))
         for part in parts:
             if len(rest) > 5 and len(wanted) < _CUTS:
                 wanted.append(self._another(rest[int(part * (len(rest) - 1))], wanted))
@@ -94,6 +106,10 @@ class Looks:
             if self._begins_late(call, max(wanted, default=begin))
         ]
         return [*wanted[: _CUTS - len(late[:1])], *late[:1]]
+
+    def _middle(self) -> Any:
+        """A session past the middle of the data, by which everything is settled that will be."""
+        return self._sessions[max(int(_MIDDLE * len(self._sessions)), self._settled.last or 0)]
 
     def _another(self, near: np.datetime64, taken: Sequence[np.datetime64]) -> Any:
         """A session near one, on a day of the week that is not among those of ``taken``, and not the last of its month."""
@@ -147,6 +163,7 @@ class Looks:
         if second is None:
             return
         comparison = Comparison(self._first, future, self._sessions, self._horizon)
+        cut = int(np.searchsorted(self._sessions, future.cut))
         for pair in pairs(self._first, second):
             if future.change is Change.MOVED and not self._comparable(pair, future.cut):
                 continue
@@ -155,7 +172,7 @@ class Looks:
             if future.change is Change.LEAVING and pair.call.kind is Kind.APPLY:
                 continue
             self._seen.add(pair.call.number)
-            told = comparison.leak(pair)
+            told = comparison.leak(pair, settled=self._is_settled(pair.call, cut, second))
             if told is not None:
                 yield pair, told
 
@@ -176,6 +193,21 @@ class Looks:
             return True
         return end >= self._late and not (call.kind is Kind.FIT and self._scaled_alone(call))
 
+    def _is_settled(self, call: Call, cut: int, second: Lineage) -> bool:
+        """Whether what stands behind ``call`` may not be another: columns, scales and rows that were chosen by what was known then."""
+        fit = self._fit_of(call) if call.kind is Kind.APPLY else call
+        if fit is None:
+            return True
+        if self._settled.between(fit):
+            return self._made_once(self._first) and self._made_once(second)
+        return self._settled.is_settled(fit, cut)
+
+    def _made_once(self, lineage: Lineage) -> bool:
+        """Whether folds that share rows are given the same of them: it was made of all rows, before there were folds."""
+        fits = [one for one in lineage.calls if one.kind is Kind.FIT and self._settled.between(one)]
+        tables = [next(one.of(Role.X)) for one in fits[:_FOLDS]]
+        return len(tables) > 1 and all(same_rows(a, b) for a, b in pairwise(tables))
+
     def _by_labels(self, one: Call, cut: np.datetime64) -> bool:
         """Whether a transformer learnt from labels that reach over ``cut``: what it gives is another then, and may be."""
         end = self._end(one)
@@ -184,9 +216,14 @@ class Looks:
         at, last = np.searchsorted(self._sessions, [cut, end])
         return bool(0 <= at - last <= self._horizon)
 
-    def _fitted_until(self, call: Call) -> Any:
+    def _fit_of(self, call: Call) -> Call | None:
+        """The fit before ``call`` of what it applies."""
         fits = [one for one in self._fits.get(call.owner, ()) if one.number < call.number]
-        return self._end(fits[-1]) if fits else None
+        return fits[-1] if fits else None
+
+    def _fitted_until(self, call: Call) -> Any:
+        fit = self._fit_of(call)
+        return None if fit is None else self._end(fit)
 
     def _scaled_alone(self, call: Call) -> bool:
         """Whether a transformer was fitted before on the very rows that ``call`` learns from."""

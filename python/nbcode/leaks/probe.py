@@ -5,7 +5,8 @@ can do anything, so their calls that learn and test are recorded (:class:`Record
 
 1. Facts of the calls (:class:`Facts`): rows that are trained on and tested, labels that reach into tested rows, and so on.
 2. Every declared input with dates is given another future, at three cuts: the last training session, where training rows end before
-   the data does (so that a scaler fitted on training rows is honest), and sessions on other days of the week, off the ends of months.
+   the data does (so that a scaler fitted on training rows is honest), the one by which what was learnt is settled (:class:`Settled`), and
+   sessions on other days of the week, off the ends of months.
    The cells run again on it, in a namespace of their own, until they have made the same calls. A value of X, of y (but for the last
    ``horizon`` sessions), of weights or of an evaluation set, or a row, up to the cut, that is another knew the future (E23).
 3. Once more, with a third of the names leaving the data after the cut: a name whose rows before it come or go was chosen by what
@@ -36,6 +37,7 @@ from nbcode.leaks.keys import Keys, known_keys
 from nbcode.leaks.look import Look, Obstacle, OutOfTime
 from nbcode.leaks.looks import Looks
 from nbcode.leaks.recorder import Recorder
+from nbcode.leaks.settled import Settled
 from nbcode.leaks.unchanged import NO_FIT, NO_INPUTS, few_sessions, nothing_dated
 from nbcode.namespace import ActiveSession, Code, DataSource, read_inputs
 from nbcode.primitives import Diagnostic, Severity, Verdict
@@ -87,7 +89,8 @@ def find_leaks(
     label reaches ahead. ``seed`` starts the generators that cells share; ``no_look`` says why the cells cannot run again."""
     dated = {name: keys for name, frame in inputs.items() if (keys := known_keys(frame)) is not None}
     sessions = calendar(dated, panel)
-    facts = Facts(recorder.lineage, sessions, horizon).found()
+    called = Facts(recorder.lineage, sessions, horizon)
+    facts = called.found()
     again = Again(
         cells=cells,
         inputs=inputs,
@@ -98,7 +101,7 @@ def find_leaks(
         seed=seed,
     )
     try:
-        seen = look.not_looked_at(no_look) if no_look else _seen(again, sessions, horizon, others)
+        seen = look.not_looked_at(no_look) if no_look else _seen(again, called, sessions, horizon, others)
     except OutOfTime as error:
         seen = look.not_looked_at(error.obstacle)
     if not facts:
@@ -117,7 +120,9 @@ def calendar(dated: Mapping[str, Keys], panel: Any) -> np.ndarray[Any, Any]:
     return np.unique(np.concatenate([longest, np.asarray(panel.dates, dtype="datetime64[ns]")]))
 
 
-def _seen(again: Again, sessions: np.ndarray[Any, Any], horizon: int, others: Mapping[str, Path]) -> Look:
+def _seen(
+    again: Again, facts: Facts, sessions: np.ndarray[Any, Any], horizon: int, others: Mapping[str, Path]
+) -> Look:
     inputs, dated, lineage = again.inputs, again.dated, again.recorder.lineage
     if not inputs and not others and again.panel is None:
         return look.not_looked_at(NO_INPUTS)
@@ -129,7 +134,8 @@ def _seen(again: Again, sessions: np.ndarray[Any, Any], horizon: int, others: Ma
     if len(sessions) < _FEWEST:
         return look.not_looked_at(few_sessions(len(sessions), _FEWEST))
     all_dated = len(dated) == len(inputs) and not others
-    looks = Looks(again, sessions, horizon, None if all_dated else undated)
+    settled = Settled(facts, lineage, sessions, horizon)
+    looks = Looks(again, sessions, horizon, None if all_dated else undated, settled)
     findings = looks.findings()
     survivors = _survivors(again, sessions)
     told = (*findings, *(() if survivors is None else (survivors,)))

@@ -7,7 +7,7 @@ import contextlib
 import weakref
 from collections import OrderedDict
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import field
+from dataclasses import field, replace
 from itertools import islice
 from typing import Any
 
@@ -291,10 +291,12 @@ class Travel:
             taken = _taken(value, frame)
             if taken is None:
                 continue
+            rows = table.rows[taken[1]]
             if taken[0] == 0:
                 self._came_from(site, frame, None)
-                return table.rows[taken[1]]
-            found.append((taken[0], table.rows[taken[1]]))
+                return rows
+            placed = taken[0] == 2 and getattr(value.index.dtype, "kind", "") == "i"
+            found.append((taken[0], replace(rows, sure=False) if placed else rows))
         return _agreed(found)
 
     def _came_from(self, site: Site | None, frame: Any, name: object) -> None:
@@ -397,7 +399,7 @@ def _taken_at(rows: Rows, at: np.ndarray[Any, Any]) -> Rows:
     """``rows`` at positions, UNKNOWN where a position is."""
     found, lost = rows[np.maximum(at, 0)], at < 0
     names = None if found.names is None else np.where(lost, UNKNOWN, found.names)
-    return Rows(sessions=np.where(lost, UNKNOWN, found.sessions), names=names)
+    return Rows(sessions=np.where(lost, UNKNOWN, found.sessions), names=names, sure=rows.sure)
 
 
 def _agreed(found: list[tuple[int, Rows]]) -> Rows | None:

@@ -1,4 +1,4 @@
-"""One line of ``gates:``: a figure compared with a number, or ``foresight``, which is the verdict of the leak probe."""
+"""One line of ``gates:``: a figure compared with a number; ``foresight``, the verdict of the leak probe; or ``judged``, who came to them."""
 
 from __future__ import annotations
 
@@ -6,8 +6,17 @@ import re
 
 from nbcode.primitives import dataclass
 
-FORESIGHT = "foresight"
-FORESIGHT_VALUES = ("clean", "none found")
+_SPOKEN = {
+    "foresight": (
+        ("clean", "none found"),
+        "it is what the leak probe comes to: clean where all was looked at, none found also where a part was not",
+    ),
+    "judged": (
+        ("outside",),
+        "what the other gates rest on is computed, or found again, by a process that ran no cell",
+    ),
+}
+"""The gates that are no figures: their values, and what they mean."""
 _GATE = re.compile(r"(?P<op>>=|<=|>|<)\s*(?P<value>[-+]?(\d+\.?\d*|\.\d+)([eE][-+]?\d+)?)")
 _METRIC = re.compile(r"[a-z][a-z0-9_]{0,62}")
 
@@ -27,15 +36,15 @@ class NoGate:
 def read_gate(key: str, value: str) -> MetaGate | NoGate:
     """(metric, operator, value) of ``key: value``."""
     text = value.strip()
-    if key == FORESIGHT:
-        if text in FORESIGHT_VALUES:
+    if key in _SPOKEN:
+        values, cause = _SPOKEN[key]
+        if text in values:
             return key, "==", text
-        clean, _ = FORESIGHT_VALUES
         return NoGate(
-            message=f"`gates.{key}`: expected {' or '.join(FORESIGHT_VALUES)}, got {value[:40]!r}",
-            cause="it is what the leak probe comes to: clean where all was looked at, none found also where a part was not",
-            fix=f"write {key}: {clean}",
-            instead=clean,
+            message=f"`gates.{key}`: expected {' or '.join(values)}, got {value[:40]!r}",
+            cause=cause,
+            fix=f"write {key}: {values[0]}",
+            instead=values[0],
         )
     found = _GATE.fullmatch(text)
     if found is None or not _METRIC.fullmatch(key):

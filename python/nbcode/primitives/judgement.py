@@ -18,6 +18,14 @@ class Judged(StrEnum):
     STATED = "stated by the notebook"
 
 
+class Standing(StrEnum):
+    """What a figure rests on: a process that ran no cell, which computed it, or found the stated one again; or the cells' word."""
+
+    COMPUTED = "computed outside"
+    FOUND_AGAIN = "found again"
+    STATED = "stated"
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Judgement:
     """``columns`` are the names of the functions whose columns were taken as they are. Of stated figures, ``outside`` is what was found
@@ -27,6 +35,12 @@ class Judgement:
     columns: tuple[str, ...] = ()
     figures: tuple[str, ...] = ()
     outside: Mapping[str, float] = field(default_factory=dict)
+
+    def standing(self, name: str) -> Standing:
+        """Of the figure ``name`` of the report."""
+        if self.judged is not Judged.STATED:
+            return Standing.COMPUTED
+        return Standing.FOUND_AGAIN if name in self.figures else Standing.STATED
 
     def __str__(self) -> str:
         """One sentence without its stop."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import field
 from enum import StrEnum
 
 from nbcode.primitives.values import dataclass
@@ -17,16 +18,20 @@ class Verdict(StrEnum):
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class LookAhead:
-    """A verdict and ``because`` of what: for none found it is what of it was not looked at, and may be empty."""
+    """A verdict and ``because`` of what: for none found it is what of it was not looked at, and may be empty. ``stated``: it was made in the
+    process of the cells, which could have written another."""
 
     verdict: Verdict
     because: str = ""
+    stated: bool = field(default=False, metadata={"omit_empty": True})
 
     def __str__(self) -> str:
         """One sentence without its stop: ``not looked at, because config is no table with dates``."""
-        if not self.because:
-            return str(self.verdict)
-        return f"{self.verdict}{_JOINED[self.verdict]}{self.because}"
+        joined = _JOINED[self.verdict] if self.because else ""
+        whose = _BY_THE_CELLS if self.stated and self.verdict is Verdict.NONE_FOUND else ""
+        return f"{self.verdict}{joined}{self.because}{whose}"
 
 
+_BY_THE_CELLS = " (stated by the cells' own process)"
+"""Of a verdict that nothing was found; nobody has a reason to forge another."""
 _JOINED = {Verdict.NONE_FOUND: ", ", Verdict.FOUND: ": ", Verdict.NOT_LOOKED_AT: ", because "}

@@ -6,7 +6,7 @@ by wiring.
 
 from nbcode.promotion.failpoints import POINTS, failpoint
 from nbcode.promotion.failures import diagnostics_of, failure_of
-from nbcode.promotion.gates import failing_gates
+from nbcode.promotion.gates import Evidence, failing_gates, resting_on_cells
 from nbcode.promotion.journal import (
     Journal,
     JournalConflictError,
@@ -59,6 +59,7 @@ __all__ = [
     "Effect",
     "EffectPorts",
     "Event",
+    "Evidence",
     "Failed",
     "Failure",
     "Finished",
@@ -102,6 +103,7 @@ __all__ = [
     "promotion_key",
     "reconcile",
     "refuse_newer",
+    "resting_on_cells",
     "step",
     "tried",
     "unsealed",

@@ -1,15 +1,27 @@
-"""The conditions of ``[meta]`` that an evaluation must meet before it becomes a candidate."""
+"""The conditions of ``[meta]`` that an evaluation must meet before it becomes a candidate, and what they rest on."""
 
 from __future__ import annotations
 
 import operator
 from collections.abc import Iterable, Mapping
 
-from nbcode.primitives import Diagnostic, Json, LookAhead, Verdict, nearest
+from nbcode.primitives import (
+    Diagnostic,
+    Json,
+    Judgement,
+    LookAhead,
+    Severity,
+    Standing,
+    Verdict,
+    dataclass,
+    nearest,
+)
 from nbcode.spec import Gate
 
 GATE_CODE = "NBC-I14"
+RESTS_CODE = "NBC-I34"
 FORESIGHT = "foresight"
+JUDGED = "judged"
 _CLEAN = "clean"
 _COMPARE = {
     ">=": operator.ge,
@@ -20,26 +32,66 @@ _COMPARE = {
 }
 
 
-def failing_gates(
-    gates: Iterable[Gate], figures: Mapping[str, Json], look_ahead: LookAhead | None = None
-) -> tuple[Diagnostic, ...]:
-    """One diagnostic (NBC-I14) for each gate that ``figures`` do not meet; a figure that is missing or null fails.
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Evidence:
+    """What a report says: its ``figures``, the verdict on ``look_ahead``, and who came to them; None for what it does not say."""
 
-    ``rank_ic`` in a gate is short for the figure ``rank_ic_mean``. The gate ``foresight`` is met by ``look_ahead``: ``clean`` where all
-    was looked at and none was found, ``none found`` also where a part was not looked at.
+    figures: Mapping[str, Json]
+    look_ahead: LookAhead | None = None
+    judged: Judgement | None = None
+
+    def figure(self, metric: str) -> str:
+        """The name of the figure that a gate means: ``rank_ic`` is short for ``rank_ic_mean``."""
+        return metric if metric in self.figures else f"{metric}_mean"
+
+    def is_stated(self, metric: str) -> bool:
+        """Whether the cells' own process alone answers for it."""
+        if metric == FORESIGHT:
+            return self.look_ahead is not None and self.look_ahead.stated
+        return self.judged is not None and self.judged.standing(self.figure(metric)) is Standing.STATED
+
+
+def failing_gates(gates: Iterable[Gate], found: Evidence) -> tuple[Diagnostic, ...]:
+    """One diagnostic (NBC-I14) for each gate that is not met; a figure that is missing or null fails.
+
+    The gate ``foresight`` is met by the verdict: ``clean`` where all was looked at and none was found, ``none found`` also where a part was
+    not looked at. ``judged: outside`` is met where no figure that is gated (without any such gate: no figure at all), nor a gated verdict,
+    rests on the word of the cells' own process.
     """
-    return tuple(found for gate in gates if (found := _failing(gate, figures, look_ahead)) is not None)
+    every = tuple(gates)
+    told = (_failing(gate, every, found) for gate in every)
+    return tuple(one for one in told if one is not None)
+
+
+def resting_on_cells(gates: Iterable[Gate], found: Evidence) -> tuple[Diagnostic, ...]:
+    """NBC-I34, a warning, for each gate that is met by the word of the cells' own process."""
+    return tuple(
+        Diagnostic(
+            code=RESTS_CODE,
+            severity=Severity.WARNING,
+            message=f"the gate {gate.metric} {_asked(gate)} rests on what the cells' own process states",
+            cause="its verdict on look-ahead is made where the cells ran, and they could have written another"
+            if gate.metric == FORESIGHT
+            else f"nobody has found `{found.figure(gate.metric)}` again: cells can state what they like",
+            fixes=("# gates: {judged: outside} beside it in [meta] refuses what is only stated",),
+        )
+        for gate in gates
+        if gate.metric != JUDGED and found.is_stated(gate.metric)
+    )
+
+
+def _asked(gate: Gate) -> str:
+    return gate.value if gate.metric in (FORESIGHT, JUDGED) else f"{gate.op} {gate.value}"
 
 
 def _foresight(gate: Gate, look_ahead: LookAhead | None) -> Diagnostic | None:
     none_found = look_ahead is not None and look_ahead.verdict is Verdict.NONE_FOUND
     if none_found and not (gate.value == _CLEAN and look_ahead is not None and look_ahead.because):
         return None
-    wanted = f"{gate.metric} {gate.value}"
     weaker = "# gates: {foresight: none found} in [meta] lets pass what a look left out"
     return Diagnostic(
         code=GATE_CODE,
-        message=f"gate not met: wanted {wanted}, got {look_ahead or 'no verdict'}",
+        message=f"gate not met: wanted {gate.metric} {gate.value}, got {look_ahead or 'no verdict'}",
         cause="[meta] asks for it, so the result was kept but not registered",
         fixes=(
             "do what the warnings of this run say" if look_ahead else "promote again",
@@ -48,11 +100,34 @@ def _foresight(gate: Gate, look_ahead: LookAhead | None) -> Diagnostic | None:
     )
 
 
-def _failing(gate: Gate, figures: Mapping[str, Json], look_ahead: LookAhead | None) -> Diagnostic | None:
+def _judged(gate: Gate, gates: tuple[Gate, ...], found: Evidence) -> Diagnostic | None:
+    """It speaks of the figures that other gates name, where they name none of every figure, and of a gated verdict."""
+    named = [one.metric for one in gates if one.metric not in (FORESIGHT, JUDGED)]
+    every = [name for name, value in found.figures.items() if value is not None]
+    verdict = [one.metric for one in gates if one.metric == FORESIGHT]
+    stated = [name for name in (*(named or every), *verdict) if found.is_stated(name)]
+    if found.judged is not None and not stated:
+        return None
+    got = f"{', '.join(stated)} stated by the notebook" if stated else "no word of who computed the figures"
+    return Diagnostic(
+        code=GATE_CODE,
+        message=f"gate not met: wanted {gate.metric} {gate.value}, got {got}",
+        cause="a process that ran no cell computes a definition of alpha_bench, and finds figures of plain cells again from "
+        "what they predicted and declared prices; [meta] asks for it, so the result was kept but not registered",
+        fixes=(
+            "write the model with features, an estimator of alpha_bench and walk_forward",
+            "take judged out of gates: in [meta]",
+        ),
+    )
+
+
+def _failing(gate: Gate, gates: tuple[Gate, ...], found: Evidence) -> Diagnostic | None:
     if gate.metric == FORESIGHT:
-        return _foresight(gate, look_ahead)
-    name = gate.metric if gate.metric in figures else f"{gate.metric}_mean"
-    got = figures.get(name)
+        return _foresight(gate, found.look_ahead)
+    if gate.metric == JUDGED:
+        return _judged(gate, gates, found)
+    figures = found.figures
+    got = figures.get(found.figure(gate.metric))
     wanted = f"{gate.metric} {gate.op} {gate.value}"
     if isinstance(got, bool) or not isinstance(got, int | float):
         close = nearest(gate.metric, figures)

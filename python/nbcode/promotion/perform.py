@@ -17,7 +17,7 @@ from typing import Protocol
 from nbcode.artifact import ArtifactRefusedError, Figures, figures_of, judgement_of, look_ahead_of
 from nbcode.primitives import Diagnostic, Digest, NbcodeError, dataclass, errors_of
 from nbcode.promotion.failures import failure_of
-from nbcode.promotion.gates import failing_gates
+from nbcode.promotion.gates import Evidence, failing_gates, resting_on_cells
 from nbcode.promotion.journal import Journal
 from nbcode.promotion.ownership import Owner
 from nbcode.promotion.registering import (
@@ -224,19 +224,22 @@ class Performer:
         spec = self._effect_ports.spec(promotion.spec_digest)
         artifact = self._effect_ports.artifacts.path(promotion.artifact_digest)
         figures, _ = figures_of(artifact)
-        look_ahead = look_ahead_of(artifact)
+        said = Evidence(figures=figures, look_ahead=look_ahead_of(artifact), judged=judgement_of(artifact))
         found = self._tried(promotion, spec, artifact)
-        unmet = failing_gates(spec.meta.gates, figures, look_ahead)
+        unmet = failing_gates(spec.meta.gates, said)
         if unmet:
             return Failed(failure=failure_of(unmet))
+        stated = resting_on_cells(spec.meta.gates, said)
+        for one in stated:
+            self._effect_ports.notice(one)
         wanted = registration_of(
             promotion,
             spec,
             artifact,
             figures,
-            look_ahead=look_ahead,
-            judged=judgement_of(artifact),
-            findings=self._effect_ports.runs.findings(promotion),
+            look_ahead=said.look_ahead,
+            judged=said.judged,
+            findings=(*self._effect_ports.runs.findings(promotion), *stated),
             trials=str(found or ""),
         )
         version = self._effect_ports.registry.register(wanted)

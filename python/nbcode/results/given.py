@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -19,6 +20,7 @@ GIVEN = "given"
 PREDICTIONS = "predictions.npz"
 """In it: what plain Python cells predicted."""
 _DEFINITION, _COLUMNS = "definition.json", "columns.npz"
+_COLUMNS_DIFFER = "the columns of @feature that the cells left are not those of the model"
 
 
 def hand_over(plain: Mapping[str, Json], panel: Callable[[], ValueSource], directory: Path) -> None:
@@ -40,9 +42,22 @@ def hand_over(plain: Mapping[str, Json], panel: Callable[[], ValueSource], direc
 
 
 def given_definition(directory: Path) -> str | None:
-    """The definition in ``directory`` as JSON, None where there is none."""
+    """The definition in ``directory`` as JSON, None where there is none.
+
+    Raises:
+        NbcodeError: NBC-H01 for a file that is no JSON object.
+    """
     path = directory / _DEFINITION
-    return path.read_text(encoding="utf-8") if path.is_file() else None
+    if not path.is_file():
+        return None
+    try:
+        text = path.read_text(encoding="utf-8")
+        if isinstance(json.loads(text), dict):
+            return text
+        cause = "it is no object"
+    except (ValueError, RecursionError) as error:
+        cause = str(error)
+    raise _not_these("the definition that the cells left is none", cause)
 
 
 def given_columns(
@@ -62,19 +77,19 @@ def given_columns(
         with (directory / _COLUMNS).open("rb") as stream, np.load(stream, allow_pickle=False) as kept:
             dates, symbols, values = kept["dates"], kept["symbols"], kept["values"]
     except Exception as error:  # the file may hold anything
-        raise _not_these(f"{type(error).__name__}: {error}") from error
+        raise _not_these(_COLUMNS_DIFFER, f"{type(error).__name__}: {error}") from error
     if values.dtype != np.float64 or values.shape != (len(wanted), len(panel.dates), len(panel.assets)):
-        raise _not_these(f"they are {values.dtype} of shape {values.shape}")
+        raise _not_these(_COLUMNS_DIFFER, f"they are {values.dtype} of shape {values.shape}")
     if not (np.array_equal(dates, panel.dates) and np.array_equal(symbols, panel.assets)):
-        raise _not_these("they are of other dates or names than the declared prices")
+        raise _not_these(_COLUMNS_DIFFER, "they are of other dates or names than the declared prices")
     names = tuple(dict.fromkeys(str(dict(node.params)["name"]) for node in wanted))
     return with_columns(panel, dict(zip(wanted, values, strict=True))), names
 
 
-def _not_these(cause: str) -> NbcodeError:
+def _not_these(message: str, cause: str) -> NbcodeError:
     problem = Diagnostic(
         code="NBC-H01",
-        message="the columns of @feature that the cells left are not those of the model",
+        message=message,
         cause=cause[:300],
         fixes=("leave what belongs to the run alone: cells only define the model",),
         place=Place(tag="eval"),

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from alpha_bench.describe import with_look
 from nbcode.primitives import (
     Diagnostic,
     Json,
+    Judged,
     Judgement,
     LookAhead,
     Severity,
+    Verdict,
     canonical_json,
     from_plain,
     to_plain,
@@ -37,16 +40,32 @@ def write_verdict(
     entry: dict[str, Json] = {"look_ahead": to_plain(found), "findings": listed}
     report = _read(out)
     if report.get("kind") == "python":
-        figures = report.get("figures")
-        beyond = [d.message for d in too_good(figures if isinstance(figures, dict) else {}, horizon)]
-        entry |= {"verdict": verdict_of(found, beyond), "warnings": [*beyond, *OF_THE_CELLS]}
         entry |= {"horizon_sessions": horizon} | ({"rows": list(rows)} if rows else {})
     _write(out, report | entry)
 
 
-def write_judgement(out: Path, found: Judgement) -> None:
-    """The same with who computed the figures."""
-    _write(out, _read(out) | {"judged": to_plain(found)})
+def write_judgement(out: Path, found: Judgement, horizon: int | None = None) -> None:
+    """The same with who computed the figures, and whose the verdict on look-ahead then is. ``horizon``: of plain cells, in sessions,
+    whatever their process has written down.
+
+    Raises:
+        ValueError: ``look_ahead`` is none.
+    """
+    report = _read(out) | {"judged": to_plain(found)}
+    if report.get("kind") == "python" and horizon is not None:
+        report["horizon_sessions"] = horizon
+    if found.judged is not Judged.OUTSIDE:
+        report["look_ahead"] = to_plain(_of_the_cells(report.get("look_ahead")))
+    _write(out, report)
+
+
+def _of_the_cells(plain: Json) -> LookAhead:
+    """The verdict that was made where cells ran: said to be so by who writes this, and not by them."""
+    if plain is None:
+        return LookAhead(
+            verdict=Verdict.NOT_LOOKED_AT, because="the run of the cells came to no verdict", stated=True
+        )
+    return replace(from_plain(LookAhead, plain, "look_ahead"), stated=True)
 
 
 def _read(out: Path) -> dict[str, Json]:
@@ -58,6 +77,7 @@ def _write(out: Path, report: dict[str, Json]) -> None:
     """Write ``report``, and its page: that of plain cells is made of nothing else, in that of an evaluation a paragraph of its head is."""
     page = out / "report.html"
     if report.get("kind") == "python":
+        report = report | _head(report)
         text = plain_page(report)
     else:
         look, judged = report.get("look_ahead"), report.get("judged")
@@ -66,6 +86,15 @@ def _write(out: Path, report: dict[str, Json]) -> None:
         text = with_look(page.read_text(encoding="utf-8"), " ".join(told))
     (out / "report.json").write_bytes(canonical_json(report))
     page.write_text(text, encoding="utf-8")
+
+
+def _head(report: dict[str, Json]) -> dict[str, Json]:
+    """What stands first in the report of plain cells, and the sentences of its limits."""
+    figures, horizon, look = (report.get(name) for name in ("figures", "horizon_sessions", "look_ahead"))
+    found = too_good(figures if isinstance(figures, dict) else {}, horizon if isinstance(horizon, int) else 1)
+    beyond = [one.message for one in found]
+    verdict = verdict_of(None if look is None else from_plain(LookAhead, look, "look_ahead"), beyond)
+    return {"verdict": verdict, "warnings": [*beyond, *OF_THE_CELLS]}
 
 
 def _plain(one: Diagnostic) -> Json:

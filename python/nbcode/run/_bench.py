@@ -8,11 +8,11 @@ import os
 import resource
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from alpha_bench.describe import is_data_alone
-from nbcode.primitives import Diagnostic, Judged, Judgement, Place, errors_of
+from nbcode.primitives import Diagnostic, Json, Judged, Judgement, NbcodeError, Place, errors_of
 from nbcode.results import GIVEN, PREDICTIONS, given_definition, not_judged
 from nbcode.run._confine import is_walled
 from nbcode.run.handover import HANDOVER, take_over
@@ -66,7 +66,10 @@ class Bench:
     def word(self, step: Callable[[str, float], None]) -> Word | None:
         """What it found, when the kernel is gone; None where there is nothing to judge. ``step`` hears what it did since. Raises
         ``StoppedError`` where it ends without a word, or found an error; ``OSError`` where what it needs cannot be copied."""
-        definition = self._plan.definition or given_definition(self._handed_over)
+        try:
+            definition = self._plan.definition or given_definition(self._handed_over)
+        except NbcodeError as error:
+            raise StoppedError(*error.diagnostics) from error
         if definition is None:
             return None
         judge = self._begin()
@@ -76,14 +79,12 @@ class Bench:
             judge.order(Order(definition=definition, given=str(own / GIVEN)))
         return self._heard(judge, step)
 
-    def judgement(self, step: Callable[[str, float], None]) -> Judgement:
-        """Who computed the figures of plain Python: the cells, and what it finds of them too. Nothing that hinders it ends the run."""
-        stated = Judgement(judged=Judged.STATED)
-        report, own = self._handed_over.parent / "report.json", Path(self._plan.out) / FOLDER
+    def judgement(self, figures: Mapping[str, Json], step: Callable[[str, float], None]) -> Judgement:
+        """Who computed the ``figures`` of plain Python: the cells, and what it finds of them too. Nothing that hinders it ends the run."""
+        stated, own = Judgement(judged=Judged.STATED), Path(self._plan.out) / FOLDER
         if not (self._handed_over / PREDICTIONS).is_file():
             return stated
         with contextlib.suppress(StoppedError, OSError, ValueError, KeyError):
-            figures = json.loads(report.read_bytes())["figures"]
             judge = self._begin()
             take_over(self._handed_over.parent, own, only=GIVEN)
             judge.order(Order(given=str(own / GIVEN), stated=figures))

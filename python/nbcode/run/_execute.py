@@ -10,7 +10,6 @@
 from __future__ import annotations
 
 import contextlib
-import json
 import os
 import shutil
 import signal
@@ -22,7 +21,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from nbcode.configuration import setting
-from nbcode.primitives import Diagnostic, Digest, Json, Judged, Judgement, Place, digest_path
+from nbcode.primitives import Diagnostic, Digest, Json, Judged, Judgement, NbcodeError, Place, digest_path
 from nbcode.results import GIVEN, add_study, too_good, write_judgement
 from nbcode.run import _papermill
 from nbcode.run._below import adopt_orphans, end_children
@@ -32,6 +31,7 @@ from nbcode.run.executed import canonical_notebook, write_timed
 from nbcode.run.handover import HANDOVER, take_over
 from nbcode.run.inside import InsidePlan, decode_plan, line_of
 from nbcode.run.judged import Word, judged_in
+from nbcode.run.left import REPORT, Left, as_finding, last_word, stated_figures
 from nbcode.run.manifest import list_files, output_problem, write_result
 from nbcode.run.products import OUTPUTS
 from nbcode.run.steps import NotedSteps, cells_begun
@@ -91,14 +91,18 @@ def _run(plan: InsidePlan, kernel: _papermill.Kernel, bench: Bench) -> None:
     handover, limits = Path(plan.scratch) / HANDOVER, _limits(plan)
     if (problem := output_problem(handover, limits)) is not None:
         raise StoppedError(problem)
+    left = _read_of_cells(lambda: last_word(Path(plan.scratch)))
     word = _keep(lambda: bench.word(_step))
     studied = word is None and _keep(lambda: bench.study(_step))
-    judgement = Judgement(judged=Judged.STATED) if word or studied else bench.judgement(_step)
+    judgement = Judgement(judged=Judged.STATED)
+    if word is None:
+        stated = _read_of_cells(lambda: stated_figures(handover))
+        judgement = judgement if studied else bench.judgement(stated, _step)
     bench.close()
     _step("inputs again")
     _verify(plan, "NBC-E12")
     _step("manifest")
-    _keep(lambda: _write_out(plan, ran.notebook, word, judgement, studied=studied))
+    _keep(lambda: _write_out(plan, ran.notebook, left, word, judgement, studied=studied))
 
 
 def _lives_on() -> Diagnostic:
@@ -214,6 +218,14 @@ def _keep(write: Callable[[], _Made]) -> _Made:
         ) from error
 
 
+def _read_of_cells(read: Callable[[], _Made]) -> _Made:
+    """What the cells' process left, which may be anything."""
+    try:
+        return read()
+    except NbcodeError as error:
+        raise StoppedError(*error.diagnostics) from error
+
+
 def _why(
     plan: InsidePlan, kernel: _papermill.Kernel, ran: _papermill.Executed, watcher: _Watch
 ) -> tuple[Diagnostic, ...]:
@@ -295,6 +307,7 @@ def _places(plan: InsidePlan) -> dict[str, str]:
 def _write_out(
     plan: InsidePlan,
     notebook: dict[str, Any],
+    left: Left,
     word: Word | None,
     judgement: Judgement,
     *,
@@ -304,20 +317,16 @@ def _write_out(
     shutil.rmtree(Path(plan.scratch) / HANDOVER / GIVEN, ignore_errors=True)  # the judge had it
     take_over(Path(plan.scratch) / HANDOVER, out, only=None if word is None else OUTPUTS)
     if word is None:
-        write_judgement(out, judgement)
-    if studied:
-        add_study(out)
+        _read_of_cells(lambda: _say_who_judged(out, judgement, plan.horizon_sessions, studied=studied))
     (out / "executed.ipynb").write_bytes(canonical_notebook(notebook, plan.cells, _places(plan)))
     if (problem := output_problem(out, _limits(plan))) is not None:
         raise StoppedError(problem)
-    draft = json.loads((Path(plan.scratch) / "draft.json").read_bytes())
-    columns, libraries = draft["columns"], draft["libraries"]
-    digest = draft["draft"]["definition_digest"]
+    columns, libraries, digest = left.columns, left.libraries, left.definition_digest
     if word is not None:
         digest, columns, libraries = word.definition_digest, word.columns, word.libraries
-    found = too_good(draft["draft"]["figures"] if word is None else word.figures, plan.horizon_sessions)
-    told = [d.to_json() for d in judged_in(plan.cells, (*(word.diagnostics if word else ()), *found))]
-    _say("notes", diagnostics=[*draft["draft"]["diagnostics"], *told])
+    found = too_good(left.figures if word is None else word.figures, plan.horizon_sessions)
+    told = judged_in(plan.cells, (*(word.diagnostics if word else ()), *found))
+    _say("notes", diagnostics=[d.to_json() for d in (*left.diagnostics, *told)])
     if columns is not None:
         _say("columns", counts=dict(columns))
     pins = {name: os.environ[name] for name in sorted(os.environ) if name not in _PLACES}
@@ -326,12 +335,19 @@ def _write_out(
         ResultManifest(
             nonce=plan.nonce,
             spec_digest=Digest(plan.spec_digest),
-            definition_digest=None if digest is None else Digest(digest),
+            definition_digest=digest,
             pins=tuple(sorted(pins.items())),
             files=list_files(out),
         ),
         out,
     )
+
+
+def _say_who_judged(out: Path, judgement: Judgement, horizon: int, *, studied: bool) -> None:
+    with as_finding(REPORT):
+        write_judgement(out, judgement, horizon)
+        if studied:
+            add_study(out)
 
 
 _PLACES = frozenset(

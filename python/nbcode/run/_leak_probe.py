@@ -5,19 +5,25 @@ from __future__ import annotations
 import os
 import signal
 import time
+import traceback
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from alpha_bench.describe import AlphaBenchError
 from nbcode.configuration import setting
 from nbcode.leaks import Look, Obstacle, Recorder, not_looked_at, probe_leaks, until_stopped
 from nbcode.namespace import ActiveSession, Code, DataSource, cell_file
-from nbcode.primitives import dataclass
+from nbcode.primitives import NbcodeError, dataclass
 from nbcode.run._other_future import MOST_BYTES, OtherFuture
 from nbcode.run.inside import InsidePlan
 
 _PROBE_UNTIL = 0.8  # of the run's time: what writes the result has the rest
 _CANNOT = "write the features with features, ts and cs, which cannot look ahead"
+_NOT_AGAIN = Obstacle(
+    cause="the cells could not be run again on data with another future",
+    fix=f"{_CANNOT}; `nbcode logs` shows where it ended",
+)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -54,12 +60,21 @@ def probe(plan: InsidePlan, active: ActiveSession, source: DataSource, spent: Sp
 
     try:
         return until_stopped(looking)
-    except Exception as error:
-        cause = f"the leak probe raised {type(error).__name__}"
-        return not_looked_at(Obstacle(cause=cause, detail=f": {error}"[:200], fix=_CANNOT))
+    except (AlphaBenchError, NbcodeError) as error:
+        return not_looked_at(_no_other_data(error))
+    except Exception:
+        traceback.print_exc()  # for `nbcode logs`
+        return not_looked_at(_NOT_AGAIN)
     finally:
         if other is not None:
             other.leave()
+
+
+def _no_other_data(error: AlphaBenchError | NbcodeError) -> Obstacle:
+    """The declared data, as they would have been, are none that can be read."""
+    said = error.message if isinstance(error, AlphaBenchError) else error.diagnostics[0].message
+    cause = "the declared data cannot be given another future"
+    return Obstacle(cause=cause, detail=f": {said}"[:200], fix=_CANNOT)
 
 
 def _no_look(other: OtherFuture | None, left_s: float) -> Obstacle | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import stat
 from collections.abc import Collection, Iterable, Iterator
 from pathlib import Path
 
@@ -34,7 +35,7 @@ def keep_outputs(
         place = Path(os.path.normpath(cwd / written_as))
         files = tuple(_files(place, root))
         if not files:
-            problems.append(_not_written(name, written_as))
+            problems.append(_no_output(name, written_as, place, root))
         for file in files:
             target = out / OUTPUTS / file.relative_to(root)
             target.parent.mkdir(parents=True, exist_ok=True)
@@ -62,14 +63,22 @@ def left_behind(files: Iterable[Path], *, cwd: Path) -> Diagnostic | None:
 
 def _files(place: Path, root: Path) -> Iterator[Path]:
     """The regular files at or below ``place``. A link is none: it may lead to an input, or out."""
-    if not place.is_relative_to(root) or any(
-        p.is_symlink() for p in (place, *place.parents) if p.is_relative_to(root)
-    ):
+    if not place.is_relative_to(root) or _link_above(place, root) is not None:
         return
-    if place.is_file():
+    if _is_regular(place):
         yield place
-    for folder, _, files in os.walk(place):
-        yield from (Path(folder) / name for name in sorted(files) if not (Path(folder) / name).is_symlink())
+    for folder, folders, files in os.walk(place):
+        folders.sort()
+        yield from (path for name in sorted(files) if _is_regular(path := Path(folder) / name))
+
+
+def _link_above(place: Path, root: Path) -> Path | None:
+    """The link by which ``place`` is reached, or which it is itself."""
+    return next((p for p in (place, *place.parents) if p.is_relative_to(root) and p.is_symlink()), None)
+
+
+def _is_regular(path: Path) -> bool:
+    return stat.S_ISREG(path.lstat().st_mode) if os.path.lexists(path) else False
 
 
 def _name(path: str) -> str:
@@ -77,11 +86,32 @@ def _name(path: str) -> str:
     return stem if stem[:1].isalpha() else f"output_{stem}".rstrip("_")
 
 
-def _not_written(name: str, path: str) -> Diagnostic:
+def _no_output(name: str, path: str, place: Path, root: Path) -> Diagnostic:
+    """What is there instead of a file that can be kept."""
+    link = _link_above(place, root)
+    if not place.is_relative_to(root):
+        said, fix = f"{path!r} is outside of the project", "write it below the project's folder"
+    elif link is not None:
+        said, fix = (
+            f"{os.path.relpath(link, root)!r} is a link, which is not followed",
+            "write the file itself",
+        )
+    elif not place.exists():
+        said, fix = f"the cells did not write {path!r}", "tag the cell that writes it"
+    elif place.is_dir():
+        said, fix = f"there is no file in the folder {path!r}", "tag the cell that writes into it"
+    else:
+        said, fix = f"{path!r} is {_kind(place)} and no file", "write a file there"
     return Diagnostic(
         code="NBC-H32",
-        message=f"output `{name}`: the cells did not write {path!r}",
+        message=f"output `{name}`: {said}",
         cause="a declared output is a file or folder that tagged cells write, by a path relative to the notebook",
-        fixes=("tag the cell that writes it", "correct the path", "delete the line"),
+        fixes=(fix, "correct the path", "delete the line"),
         place=Place(tag="meta"),
     )
+
+
+def _kind(place: Path) -> str:
+    mode = place.lstat().st_mode
+    named = ((stat.S_ISFIFO, "a named pipe"), (stat.S_ISSOCK, "a socket"))
+    return next((said for is_one, said in named if is_one(mode)), "a device")

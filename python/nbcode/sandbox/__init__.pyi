@@ -1,3 +1,4 @@
+from .idle import Idleness as Idleness
 from .launch import INSIDE_SCRATCH as INSIDE_SCRATCH
 from .launch import SandboxResult as SandboxResult
 from .launch import launch as launch

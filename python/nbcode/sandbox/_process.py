@@ -15,6 +15,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
+from nbcode.sandbox.idle import Idleness
 from nbcode.sandbox.lines import Lines
 from nbcode.sandbox.values import Bounds
 
@@ -45,6 +46,7 @@ class Confined:
         self._stderr = b""
         self._open = 2
         self._looked_at = 0.0
+        self._idle = Idleness(lambda: _tree(self._process.pid))
         self._selector = selectors.DefaultSelector()
         for stream, feed in ((self._process.stdout, self._take_out), (self._process.stderr, self._take_err)):
             assert stream is not None
@@ -126,6 +128,8 @@ class Confined:
         self.peak_bytes = max(self.peak_bytes, held)
         if self._bounds.time_s is not None and now - self._started > self._bounds.time_s:
             self.stopped_by = "time"
+        elif self._bounds.waiting_s is not None and self._idle.look() > self._bounds.waiting_s:
+            self.stopped_by = "waiting"
         elif self._bounds.memory_bytes is not None and held > self._bounds.memory_bytes:
             self.stopped_by = "memory"
         if self.stopped_by:

@@ -27,7 +27,7 @@ _DATA_SLACK_BYTES = 3 << 30
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class SandboxResult:
-    """How the command ended. ``stopped_by`` is the bound that ended it, ``time`` or ``memory``, or ``stop``; None when
+    """How the command ended. ``stopped_by`` is the bound that ended it, ``time``, ``waiting`` or ``memory``, or ``stop``; None when
     it ended by itself."""
 
     returncode: int

@@ -44,10 +44,11 @@ class Bounds:
     """Limits of the process tree. None is no limit.
 
     ``memory_bytes`` bounds the private writable memory of one process and the temporary file system together with
-    what a watcher sees; ``file_bytes`` bounds one file.
+    what a watcher sees; ``file_bytes`` bounds one file. ``waiting_s`` bounds the time in which nothing of it computes.
     """
 
     time_s: float | None = None
+    waiting_s: float | None = None
     memory_bytes: int | None = None
     file_bytes: int | None = None
     open_files: int = 4096

@@ -16,7 +16,7 @@ BUILD_TYPE = "urn:nbcode:build:notebook:v1"
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Gate:
-    """A condition that the evaluation must meet; ``value`` is the number as written, or of the metric ``foresight`` the verdict."""
+    """A condition that the evaluation must meet; ``value`` is the number as written, or of the metrics ``foresight`` and ``judged`` their word."""
 
     metric: str
     op: str

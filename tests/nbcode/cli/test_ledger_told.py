@@ -12,7 +12,7 @@ from nbcode.cli.terminal import Style
 from nbcode.commands.models import ListedModel, ModelsResult
 from nbcode.commands.show import ShowResult, VersionDetails
 from nbcode.commands.status import PromotionStatus, StatusResult
-from nbcode.primitives import Diagnostic, Digest, LookAhead, Severity, Verdict
+from nbcode.primitives import Diagnostic, Digest, Judged, Judgement, LookAhead, Severity, Verdict
 from nbcode.promotion import Promotion, State
 from nbcode.promotion.state import Failure
 
@@ -68,11 +68,25 @@ def test_models_in_a_table() -> None:
         updated_by="ann",
     )
     leaks = LookAhead(verdict=Verdict.FOUND, because="rank knows the future")
-    found = ModelsResult(models=(listed, replace(listed, model="carry", candidate=2, look_ahead=leaks)))
-    assert "\n" + render_models(found, Style(width=110)) == snapshot("""
-model     candidate  versions  look-ahead  updated           notebook  by
-xsmom_v3          –         3  –           2026-11-23 22:59  n.ipynb   ann
-carry             2         3  found       2026-11-23 22:59  n.ipynb   ann\
+    clean = LookAhead(verdict=Verdict.NONE_FOUND, stated=True)
+    figures = ("ic", "sharpe")
+    of_both, stated = Judgement(judged=Judged.OUTSIDE), Judgement(judged=Judged.STATED)
+    rows = (
+        listed,
+        replace(listed, model="carry", candidate=2, look_ahead=leaks, judged=stated, figures=figures),
+        replace(
+            listed, model="pead", look_ahead=clean, judged=replace(stated, figures=("ic",)), figures=figures
+        ),
+        replace(
+            listed, model="value", look_ahead=replace(clean, stated=False), judged=of_both, figures=figures
+        ),
+    )
+    assert "\n" + render_models(ModelsResult(models=rows), Style(width=130)) == snapshot("""
+model     candidate  versions  look-ahead           figures             updated           notebook  by
+xsmom_v3          –         3  –                    –                   2026-11-23 22:59  n.ipynb   ann
+carry             2         3  found                stated              2026-11-23 22:59  n.ipynb   ann
+pead              –         3  none found (stated)  1 of 2 found again  2026-11-23 22:59  n.ipynb   ann
+value             –         3  none found           computed outside    2026-11-23 22:59  n.ipynb   ann\
 """)
 
 

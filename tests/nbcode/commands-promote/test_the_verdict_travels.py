@@ -20,6 +20,7 @@ LEAK = Diagnostic(code="NBC-E23", severity=Severity.WARNING, message="`z` knew t
 NOTE = Diagnostic(code="NBC-H31", severity=Severity.NOTE, message="left behind in the run: a.csv")
 FOUND = {"verdict": "found", "because": "`z` knew the future"}
 CLEAN = Gate(metric="foresight", op="==", value="clean")
+OUTSIDE = Gate(metric="judged", op="==", value="outside")
 
 
 class FindingRunner(FakeRunner):
@@ -84,6 +85,47 @@ def test_a_gate_on_foresight_refuses_what_was_found_and_nothing_else(tmp_path, l
     refused = [d for d in ended.diagnostics if d.code == "NBC-I14"]
     assert len(refused) == (status == "failed")
     assert len(bench.registry.versions("xsmom")) == (status == "done")
+
+
+STATED_CLEAN = {"verdict": "none found", "because": "", "stated": True}
+
+
+@pytest.mark.parametrize(("gates", "status"), [((CLEAN,), "done"), ((CLEAN, OUTSIDE), "failed")])
+def test_a_verdict_of_the_cells_own_process_passes_no_gate_unsaid(tmp_path, gates, status):
+    bench = bench_of(tmp_path, STATED_CLEAN, FakeRunner)
+    kept: list[Registration] = []
+    register = bench.registry.register
+    bench.registry.register = lambda wanted: kept.append(wanted) or register(wanted)
+    ended = bench.promote(gates=gates)
+    assert str(ended.status) == status
+    assert [d.code for d in ended.diagnostics if d.code.startswith("NBC-I")] == (
+        ["NBC-I34"] if status == "done" else ["NBC-I14"]
+    )
+    assert [one[:9] for wanted in kept for one in wanted.findings] == ["NBC-I34 t"] * len(kept)
+    assert [wanted.look_ahead for wanted in kept] == ["none found (stated by the cells' own process)"] * len(
+        kept
+    )
+
+
+def test_models_tells_of_each_figure_what_it_rests_on(tmp_path):
+    judged = {
+        "judged": "stated by the notebook",
+        "columns": [],
+        "figures": ["ic_mean"],
+        "outside": {"ic": 0.02},
+    }
+    report = json.loads(OUTPUT["report.json"]) | {"look_ahead": STATED_CLEAN, "judged": judged}
+    bench = Bench(
+        tmp_path,
+        runner=FakeRunner(tmp_path / ".runner", OUTPUT | {"report.json": json.dumps(report).encode()}),
+    )
+    bench.promote()
+    ports = bench.effect_ports()
+    (listed,) = models(ports.journal, str(bench.root), ports.artifacts.path).models
+    told = listed.to_json()
+    assert told["judged"] == judged
+    others = dict.fromkeys(("rank_ic_mean", "n_dates", "quantile_returns"), "stated")
+    assert told["figures"] == {"ic_mean": "found again", **others}
 
 
 def test_the_registry_is_told_the_verdict_and_the_warnings(tmp_path):

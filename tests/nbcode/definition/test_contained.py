@@ -139,6 +139,38 @@ def test_what_a_cell_puts_in_place_of_a_function_is_its_own(harmless: str) -> No
     assert described(harmless, strongest()) == described("", strongest())
 
 
+HELD = {
+    "stops itself": "import os, signal\nos.kill(os.getpid(), signal.SIGSTOP)",
+    "sleeps": "import time\ntime.sleep(3600)",
+    "waits for a lock": "import threading\nlock = threading.Lock()\nlock.acquire()\nlock.acquire()",
+    "sleeps by turns": "import time\nwhile True:\n    time.sleep(0.01)",
+}
+
+
+@pytest.mark.parametrize("how", HELD)
+@pytest.mark.parametrize("launch", [strongest(), launch_subprocess], ids=["wall", "plain"])
+def test_cells_that_wait_are_ended_by_the_limit_and_not_by_ten_times_of_it(how: str, launch: Launch) -> None:
+    result = describe_cells(graph_of(HELD[how]), python=Path(sys.executable), launch=launch, cpu_s=1.5)
+    (found,) = result.diagnostics
+    assert (found.code, found.message) == (
+        "NBC-H03",
+        "the tagged cells waited for 1.5 s without data, and computed nothing",
+    )
+    assert found.place is not None
+    assert (found.place.cell, found.place.line) == (
+        2,
+        len(HELD[how].splitlines()) + (how != "sleeps by turns"),
+    )
+
+
+@pytest.mark.parametrize("launch", [strongest(), launch_subprocess], ids=["wall", "plain"])
+def test_cells_that_compute_are_told_as_computing_however_busy_the_machine(launch: Launch) -> None:
+    """The control."""
+    loop = "n = 0\nwhile True:\n    n += 1"
+    result = describe_cells(graph_of(loop), python=Path(sys.executable), launch=launch, cpu_s=1.5)
+    assert "computed for more than 1.5 s" in result.diagnostics[0].message
+
+
 PROGRAM = "import subprocess\ndone = subprocess.run(['/bin/true'])\nassert done.returncode == 0"
 
 

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nbcode.primitives import LookAhead, Verdict
-from nbcode.promotion import failing_gates
+from nbcode.primitives import Judged, Judgement, LookAhead, Severity, Verdict
+from nbcode.promotion import Evidence, failing_gates, resting_on_cells
 from nbcode.spec import Gate
 
 OPERATORS = {">=": operator.ge, "<=": operator.le, ">": operator.gt, "<": operator.lt, "==": operator.eq}
@@ -17,13 +17,17 @@ OPERATORS = {">=": operator.ge, "<=": operator.le, ">": operator.gt, "<": operat
 
 @given(st.sampled_from(sorted(OPERATORS)), st.floats(-1, 1), st.floats(-1, 1))
 def test_a_gate_fails_exactly_when_its_comparison_is_false(op, wanted, got):
-    found = failing_gates((Gate(metric="ic_mean", op=op, value=repr(wanted)),), {"ic_mean": got})
+    found = failing_gates(
+        (Gate(metric="ic_mean", op=op, value=repr(wanted)),), Evidence(figures={"ic_mean": got})
+    )
     assert (found == ()) == OPERATORS[op](got, wanted)
 
 
 def test_every_gate_that_fails_is_told():
     gates = (Gate(metric="rank_ic", op=">=", value="0.05"), Gate(metric="hit_rate", op=">", value="0.5"))
-    assert [d.message for d in failing_gates(gates, {"rank_ic_mean": 0.01, "hit_rate": 0.4})] == [
+    assert [
+        d.message for d in failing_gates(gates, Evidence(figures={"rank_ic_mean": 0.01, "hit_rate": 0.4}))
+    ] == [
         "gate not met: wanted rank_ic >= 0.05, got 0.01",
         "gate not met: wanted hit_rate > 0.5, got 0.4",
     ]
@@ -33,12 +37,14 @@ def test_every_gate_that_fails_is_told():
     "figures", [{}, {"ic_mean": None}, {"ic_mean": True}, {"ic_mean": [0.1]}, {"ic_man": 0.2}]
 )
 def test_a_figure_that_is_no_number_fails_the_gate(figures):
-    (found,) = failing_gates((Gate(metric="ic_mean", op=">", value="0.0"),), figures)
+    (found,) = failing_gates((Gate(metric="ic_mean", op=">", value="0.0"),), Evidence(figures=figures))
     assert found.message == "gate not met: wanted ic_mean > 0.0, got no such figure"
 
 
 def test_the_gate_of_nan_is_not_met():
-    assert failing_gates((Gate(metric="ic_mean", op="<", value="1.0"),), {"ic_mean": float("nan")})
+    assert failing_gates(
+        (Gate(metric="ic_mean", op="<", value="1.0"),), Evidence(figures={"ic_mean": float("nan")})
+    )
 
 
 CLEAN, NONE_FOUND = (Gate(metric="foresight", op="==", value=value) for value in ("clean", "none found"))
@@ -56,13 +62,78 @@ PARTLY = LookAhead(verdict=Verdict.NONE_FOUND, because="but not all was looked a
     ],
 )
 def test_the_gate_on_foresight_is_met_by_a_look_that_came_to_it(look, meets_clean, meets_none_found):
-    assert (failing_gates((CLEAN,), {}, look) == ()) == meets_clean
-    assert (failing_gates((NONE_FOUND,), {}, look) == ()) == meets_none_found
+    assert (failing_gates((CLEAN,), Evidence(figures={}, look_ahead=look)) == ()) == meets_clean
+    assert (failing_gates((NONE_FOUND,), Evidence(figures={}, look_ahead=look)) == ()) == meets_none_found
 
 
 def test_the_gate_on_foresight_says_what_was_found_and_each_way_out():
-    (found,) = failing_gates((CLEAN,), {}, LookAhead(verdict=Verdict.FOUND, because="`z` knew"))
+    (found,) = failing_gates(
+        (CLEAN,), Evidence(figures={}, look_ahead=LookAhead(verdict=Verdict.FOUND, because="`z` knew"))
+    )
     assert found.message == "gate not met: wanted foresight clean, got found: `z` knew"
     assert found.fix_titles[-1] == "take foresight out of gates: in [meta]"
-    (partly,) = failing_gates((CLEAN,), {}, PARTLY)
+    (partly,) = failing_gates((CLEAN,), Evidence(figures={}, look_ahead=PARTLY))
     assert "foresight: none found" in partly.fix_titles[-1]
+
+
+OUTSIDE = Gate(metric="judged", op="==", value="outside")
+IC = Gate(metric="ic", op=">", value="0.01")
+OF_THE_JUDGE = Judgement(judged=Judged.OUTSIDE)
+AGAIN = Judgement(judged=Judged.STATED, figures=("ic",), outside={"ic": 0.02})
+ONLY_STATED = Judgement(judged=Judged.STATED)
+LOOKED = LookAhead(verdict=Verdict.NONE_FOUND)
+SAID = LookAhead(verdict=Verdict.NONE_FOUND, stated=True)
+FIGURES = {"ic": 0.02, "sharpe": 1.2, "unknown": None}
+
+
+def of(judged, look=LOOKED):
+    return Evidence(figures=FIGURES, look_ahead=look, judged=judged)
+
+
+@pytest.mark.parametrize(
+    ("gates", "found", "stated"),
+    [
+        ((IC,), of(OF_THE_JUDGE), ()),
+        ((IC,), of(AGAIN), ()),
+        ((IC,), of(ONLY_STATED), ("ic",)),
+        ((CLEAN,), of(OF_THE_JUDGE), ()),
+        ((CLEAN, IC), of(AGAIN, SAID), ("foresight",)),
+        ((NONE_FOUND, IC), of(ONLY_STATED, SAID), ("foresight", "ic")),
+    ],
+)
+def test_a_gate_that_the_cells_word_meets_is_told_and_no_other(gates, found, stated):
+    assert failing_gates(gates, found) == ()
+    told = resting_on_cells(gates, found)
+    assert [one.message.split()[2] for one in told] == list(stated)
+    assert {(one.code, one.severity) for one in told} <= {("NBC-I34", Severity.WARNING)}
+
+
+def test_the_figure_that_a_short_name_means_is_the_one_that_was_found_again():
+    gate = Gate(metric="rank_ic", op=">", value="0.01")
+    figures = {"rank_ic_mean": 0.02}
+    again = Judgement(judged=Judged.STATED, figures=("rank_ic_mean",), outside={"rank_ic": 0.02})
+    assert resting_on_cells((gate,), Evidence(figures=figures, judged=again)) == ()
+    assert resting_on_cells((gate,), Evidence(figures=figures, judged=ONLY_STATED)) != ()
+
+
+@pytest.mark.parametrize(
+    ("gates", "found", "refused"),
+    [
+        ((OUTSIDE,), of(OF_THE_JUDGE), ""),
+        ((OUTSIDE,), of(AGAIN), "sharpe"),
+        ((OUTSIDE, IC), of(AGAIN), ""),
+        ((OUTSIDE, IC), of(ONLY_STATED), "ic"),
+        ((OUTSIDE, IC, CLEAN), of(AGAIN, SAID), "foresight"),
+        ((OUTSIDE, IC, CLEAN), of(AGAIN, LOOKED), ""),
+        ((OUTSIDE,), of(ONLY_STATED), "ic, sharpe"),
+    ],
+)
+def test_the_gate_on_who_judged_refuses_what_is_only_stated(gates, found, refused):
+    told = [one.message for one in failing_gates(gates, found)]
+    wanted = f"gate not met: wanted judged outside, got {refused} stated by the notebook"
+    assert told == ([wanted] if refused else [])
+
+
+def test_a_report_that_does_not_say_who_judged_does_not_meet_it():
+    (found,) = failing_gates((OUTSIDE,), Evidence(figures=FIGURES))
+    assert "no word of who computed the figures" in found.message

@@ -127,3 +127,33 @@ def test_who_computed_the_figures_stands_below_the_verdict(tmp_path: Path) -> No
         < page.index("<h2>Figures</h2>")
     )
     assert json.loads((tmp_path / "report.json").read_bytes())["findings"] != []
+
+
+def test_a_verdict_of_the_cells_own_process_is_told_as_theirs_by_who_writes_the_result(
+    tmp_path: Path,
+) -> None:
+    """Control: of what a process computed that ran no cell it is not."""
+    written(tmp_path, CLEAN)
+    write_judgement(tmp_path, Judgement(judged=Judged.STATED), 10)
+    plain = json.loads((tmp_path / "report.json").read_bytes())
+    assert plain["look_ahead"] == {"verdict": "none found", "because": "", "stated": True}
+    assert plain["verdict"]["sentence"] == "Look-ahead: none found (stated by the cells' own process)."
+    assert "none found (stated by the cells&#x27; own process)" in (tmp_path / "report.html").read_text()
+    written(tmp_path, CLEAN)
+    write_judgement(tmp_path, Judgement(judged=Judged.OUTSIDE), 10)
+    assert "stated" not in json.loads((tmp_path / "report.json").read_bytes())["look_ahead"]
+
+
+def test_what_cells_wrote_of_themselves_does_not_stand_at_the_head(tmp_path: Path) -> None:
+    _, plain = written(tmp_path, CLEAN, ic=0.97)
+    lies = {"kind": "good", "headline": "Proven.", "sentence": "Audited."}
+    plain |= {"verdict": lies, "warnings": [], "horizon_sessions": 5000}
+    del plain["look_ahead"]
+    (tmp_path / "report.json").write_text(json.dumps(plain))
+    write_judgement(tmp_path, Judgement(judged=Judged.STATED), 10)
+    told = json.loads((tmp_path / "report.json").read_bytes())
+    assert (told["look_ahead"]["verdict"], told["look_ahead"]["stated"]) == ("not looked at", True)
+    assert told["verdict"]["headline"] == "Too good to be believed."
+    assert told["horizon_sessions"] == 10
+    assert "`ic` is 0.97" in told["warnings"][0]
+    assert "Proven" not in (tmp_path / "report.html").read_text()

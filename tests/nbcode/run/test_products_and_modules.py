@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -10,6 +12,7 @@ import pytest
 from nbcode.configuration import Isolation
 from nbcode.primitives import Severity
 from nbcode.run import PlannedModule, RunOutcome, RunStatus
+from nbcode.run.products import keep_outputs, written
 from nbcode.sandbox import IsolationLevel, probe
 
 MODEL = "from sklearn.linear_model import LinearRegression\nm = LinearRegression().fit([[0.0], [1.0]], [0.0, 1.0])"
@@ -86,6 +89,62 @@ def test_a_link_is_no_output(write: str, tmp_path: Path, run_cells: Callable[...
     )
     assert outcome.status is RunStatus.FAILED
     assert not (tmp_path / "runs/run-1/out/outputs").exists()
+
+
+PIPE = "os.mkfifo('p')"
+SOCKET = "s = socket.socket(socket.AF_UNIX); s.bind('p')"
+NO_FILES = {
+    "a link": ("os.symlink('a.txt', 'p')", "p", "'p' is a link, which is not followed"),
+    "below a link": ("os.symlink('.', 'd')", "d/a.txt", "'d' is a link, which is not followed"),
+    "a pipe": (PIPE, "p", "'p' is a named pipe and no file"),
+    "a socket": (SOCKET, "p", "'p' is a socket and no file"),
+    "outside": ("pass", "../p", "'../p' is outside of the project"),
+    "an empty folder": ("os.mkdir('p')", "p", "there is no file in the folder 'p'"),
+    "nothing": ("pass", "p", "the cells did not write 'p'"),
+}
+
+
+@pytest.mark.parametrize("what", NO_FILES)
+def test_what_is_no_file_is_told_as_what_it_is(what: str, tmp_path: Path) -> None:
+    write, path, said = NO_FILES[what]
+    root, out = tmp_path / "root", tmp_path / "out"
+    root.mkdir()
+    code = f"import os, socket\nopen('a.txt', 'w').write('1')\n{write}"
+    subprocess.run([sys.executable, "-c", code], cwd=root, check=True)
+    outputs = [("x", path), ("good", "a.txt")]
+    kept, (problem,) = keep_outputs(outputs, cwd=root, root=root, out=out)
+    assert kept == (root / "a.txt",)
+    assert (problem.code, problem.message) == ("NBC-H32", f"output `x`: {said}")
+    assert problem.fix_titles
+
+
+@pytest.mark.parametrize("special", [PIPE, SOCKET, "os.symlink('good.csv', 'p')"])
+def test_of_a_folder_the_files_are_kept_and_nothing_else_is_opened(special: str, tmp_path: Path) -> None:
+    root, out = tmp_path / "root", tmp_path / "out"
+    (root / "d").mkdir(parents=True)
+    code = f"import os, socket\nopen('good.csv', 'w').write('1')\n{special}"
+    subprocess.run([sys.executable, "-c", code], cwd=root / "d", check=True)
+    kept, problems = keep_outputs([("x", "d")], cwd=root, root=root, out=out)
+    assert (kept, problems) == ((root / "d/good.csv",), ())
+    assert [p.name for p in out.rglob("*") if not p.is_dir()] == ["good.csv"]
+    assert root / "d/p" in written(root, ())
+
+
+@pytest.mark.parametrize("isolation", LEVELS)
+def test_a_pipe_as_output_ends_a_run_with_its_name(
+    isolation: Isolation, run_cells: Callable[..., RunOutcome]
+) -> None:
+    require(isolation)
+    outcome = run_cells(
+        ("setup", "import os\nos.mkfifo('pipe.csv')"),
+        ("model", MODEL),
+        ("eval", "report = {'x': 1.0}"),
+        isolation=isolation,
+        outputs=(("a", "pipe.csv"),),
+    )
+    assert outcome.status is RunStatus.FAILED
+    told = [d.message for d in outcome.diagnostics if d.code == "NBC-H32"]
+    assert told == ["output `a`: 'pipe.csv' is a named pipe and no file"]
 
 
 @pytest.mark.parametrize("isolation", LEVELS)

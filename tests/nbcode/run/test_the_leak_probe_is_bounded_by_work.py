@@ -10,10 +10,11 @@ from typing import Any
 
 import pytest
 
+from alpha_bench.errors import DefinitionError
 from fakes.plans import inside_plan
 from nbcode import leaks
 from nbcode.namespace import DataSource
-from nbcode.primitives import LookAhead, Severity, Verdict
+from nbcode.primitives import Diagnostic, LookAhead, NbcodeError, Severity, Verdict
 from nbcode.run import _leak_probe
 from nbcode.run.inside import InsideInput
 
@@ -68,7 +69,7 @@ def test_cells_that_waited_are_looked_at(looked: Callable[..., leaks.Look]) -> N
             (0, 60),
             lambda *_, **__: 1 / 0,
             1800.0,
-            ("probe raised ZeroDivisionError", "write the features with"),
+            ("could not be run again on data with another future", "write the features with"),
         ),
     ],
     ids=["much computed", "no time left", "a look without end", "a look that fails"],
@@ -110,3 +111,37 @@ def test_inputs_that_are_too_large_to_write_again_are_told(
     seen = _leak_probe.probe(plan, None, DataSource(), spent, tmp_path)  # type: ignore[arg-type]
     assert seen.ahead.verdict is Verdict.NOT_LOOKED_AT
     assert seen.ahead.because == "it writes what cells open once more, at most 0 MiB"
+
+
+@pytest.mark.parametrize(
+    ("error", "cause", "detail"),
+    [
+        (
+            KeyError("_secret_of_the_probe"),
+            "the cells could not be run again on data with another future",
+            "",
+        ),
+        (
+            DefinitionError("R22", "prices must be above 0", fix="drop them"),
+            "the declared data cannot be given another future",
+            ": prices must be above 0",
+        ),
+        (
+            NbcodeError([Diagnostic(code="NBC-E03", message="cannot be read")]),
+            "the declared data cannot be given another future",
+            ": cannot be read",
+        ),
+    ],
+)
+def test_an_error_of_the_probe_is_told_as_what_could_not_be_done(
+    looked: Callable[..., leaks.Look], error: Exception, cause: str, detail: str
+) -> None:
+    def broken(*_: Any, **__: Any) -> leaks.Look:
+        raise error
+
+    look = looked(0, 60, broken)
+    assert look.ahead == LookAhead(verdict=Verdict.NOT_LOOKED_AT, because=cause)
+    (told,) = look.diagnostics
+    assert told.cause == cause + detail
+    assert "features, ts and cs" in told.fix_titles[0]
+    assert type(error).__name__ not in str(told)

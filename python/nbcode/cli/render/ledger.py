@@ -12,7 +12,7 @@ from nbcode.cli.terminal import Style, visible
 from nbcode.commands.models import ModelsResult
 from nbcode.commands.show import ShowResult, VersionDetails
 from nbcode.commands.status import PromotionStatus, StatusResult
-from nbcode.primitives import Json, Judged, LookAhead, Verdict
+from nbcode.primitives import Json, Judged, LookAhead, Standing, Verdict
 
 _COLOURS = {Verdict.NONE_FOUND: "green", Verdict.FOUND: "red", Verdict.NOT_LOOKED_AT: "yellow"}
 _OWN_FIGURES = 4
@@ -63,6 +63,7 @@ def render_models(found: ModelsResult, style: Style) -> str:
         Column(title="candidate", right=True),
         Column(title="versions", right=True),
         Column(title="look-ahead"),
+        Column(title="figures"),
         Column(title="updated"),
         Column(title="notebook", least=12, spare=True),
         Column(title="by", least=6, spare=True),
@@ -73,6 +74,7 @@ def render_models(found: ModelsResult, style: Style) -> str:
             Word(text=_version(m.candidate), styles=("green",)),
             Word(text=str(m.versions)),
             _verdict(m.look_ahead),
+            _standing(m.standing),
             Word(text=_minute(m.updated_at)),
             Word(text=m.notebook),
             Word(text=m.updated_by),
@@ -120,7 +122,20 @@ def render_versions(found: ShowResult, style: Style) -> str:
 def _verdict(found: LookAhead | None) -> Word:
     if found is None:
         return Word(text="–", styles=("dim",))
+    if found.stated and found.verdict is Verdict.NONE_FOUND:
+        return Word(text=f"{found.verdict} ({Standing.STATED})", styles=("yellow",))
     return Word(text=str(found.verdict), styles=(_COLOURS[found.verdict],))
+
+
+def _standing(figures: Mapping[str, Standing]) -> Word:
+    """``computed outside``, ``stated``, or how many of the stated figures were found again."""
+    if not figures:
+        return Word(text="–", styles=("dim",))
+    again = sum(one is Standing.FOUND_AGAIN for one in figures.values())
+    if again:
+        return Word(text=f"{again} of {len(figures)} {Standing.FOUND_AGAIN}", styles=("yellow",))
+    one = next(iter(figures.values()))
+    return Word(text=str(one), styles=("yellow" if one is Standing.STATED else "green",))
 
 
 def _promotion(row: PromotionStatus) -> list[Word]:

@@ -1,0 +1,95 @@
+"""What the cells' process left, read by the executor when it is gone. Cells could write there too: anything but what nbcode itself writes is
+one finding, and no error of the run's own."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+
+from nbcode.primitives import Diagnostic, Digest, Json, NbcodeError, Place, dataclass, from_plain
+
+DRAFT = "draft.json"
+REPORT = "report.json"
+_NOT_THERE = (FileNotFoundError, IsADirectoryError, NotADirectoryError, PermissionError)
+"""Of the errors of the system those that a cell brings about; a full disk is none of them."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Left:
+    """The kernel's last word, of :class:`nbcode.results.ResultDraft`, and as :class:`nbcode.run.judged.Word` the libraries and the columns."""
+
+    definition_digest: Digest | None
+    figures: Mapping[str, Json]
+    diagnostics: tuple[Diagnostic, ...]
+    libraries: tuple[str, ...]
+    columns: Mapping[str, int] | None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class _Draft:
+    kind: str
+    definition_digest: Digest | None
+    figures: Mapping[str, Json]
+    files: tuple[str, ...]
+    diagnostics: tuple[object, ...]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class _Document:
+    draft: _Draft
+    libraries: tuple[str, ...]
+    columns: Mapping[str, int] | None
+
+
+def last_word(scratch: Path) -> Left:
+    """What is in ``draft.json``. Raises ``NbcodeError`` (NBC-H01) for anything that the kernel does not write."""
+    with as_finding(DRAFT):
+        said = from_plain(_Document, _document(scratch / DRAFT), DRAFT)
+        return Left(
+            definition_digest=said.draft.definition_digest,
+            figures=said.draft.figures,
+            diagnostics=tuple(Diagnostic.from_json(one) for one in said.draft.diagnostics),
+            libraries=said.libraries,
+            columns=said.columns,
+        )
+
+
+def stated_figures(handover: Path) -> Mapping[str, Json]:
+    """The figures of the ``report.json`` in ``handover``. Raises ``NbcodeError`` (NBC-H01) where it is no report."""
+    with as_finding(REPORT):
+        report = _document(handover / REPORT)
+        figures = report.get("figures") if isinstance(report, dict) else None
+        if not isinstance(figures, dict):
+            raise ValueError("it has no figures by name")  # noqa: TRY004
+        return figures
+
+
+@contextmanager
+def as_finding(name: str) -> Iterator[None]:
+    """What cannot be read or shown of the file ``name`` of the cells' process becomes NBC-H01."""
+    try:
+        yield
+    except (*_NOT_THERE, ValueError, LookupError, TypeError, AttributeError, RecursionError) as error:
+        raise NbcodeError([_not_its_own(name, error)]) from error
+
+
+def _document(path: Path) -> object:
+    found: object = json.loads(path.read_bytes(), parse_constant=_no_number)
+    return found
+
+
+def _no_number(text: str) -> float:
+    raise ValueError(f"it holds {text}, which is no figure")
+
+
+def _not_its_own(name: str, error: Exception) -> Diagnostic:
+    said = str(error) if isinstance(error, ValueError) else f"{type(error).__name__}: {error}"
+    return Diagnostic(
+        code="NBC-H01",
+        message=f"`{name}` of the run is not what nbcode writes there",
+        cause=f"{said[:300]}; a cell has written to the run's own files",
+        fixes=("take out what writes below handover or to draft.json: cells give figures by `report`",),
+        place=Place(tag="eval"),
+    )
