@@ -13,7 +13,7 @@ from nbcode.leaks.calls import UNKNOWN, Argument, Call, Kind, Lineage, Role, Row
 from nbcode.leaks.copies import share_of_copies
 from nbcode.primitives import Diagnostic, Related, Severity, dataclass
 
-_JUDGES = ("predict", "predict_proba", "predict_log_proba", "decision_function", "score")
+JUDGES = ("predict", "predict_proba", "predict_log_proba", "decision_function", "score")
 _FEW = 20
 _COPIED = 0.2
 _SAME = 1e-9
@@ -78,7 +78,7 @@ class Facts:
                 more = call.what.endswith(".partial_fit")
                 learnt[call.owner] = [*(learnt.get(call.owner, ()) if more else ()), call]
             fits = learnt.get(call.owner)
-            if call.kind is not Kind.APPLY or call.what.rpartition(".")[2] not in _JUDGES or not fits:
+            if call.kind is not Kind.APPLY or call.what.rpartition(".")[2] not in JUDGES or not fits:
                 continue
             trained, tested = _together([one.rows_of(Role.X) for one in fits]), call.rows_of(Role.X)
             if trained is None or tested is None or not len(tested):

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from nbcode.leaks.again import Again
+from nbcode.leaks.blind import Blind, rows_between
 from nbcode.leaks.calls import Argument, Call, Kind, Lineage, Role
 from nbcode.leaks.changes import Change, Future
 from nbcode.leaks.compare import Comparison, Pair, different, pairs, same_rows
@@ -45,6 +46,7 @@ class Looks:
         for call in fits:
             self._fits.setdefault(call.owner, []).append(call)
         self._late = sessions[-min(_MARGIN, max(1, len(sessions) // 5))]
+        self._blind = Blind(self._first, sessions, rows_between(again.inputs, again.dated, sessions))
         self._ends: dict[int, Any] = {}
         self._seen: set[int] = set()
         self._drawn: set[int] = set()
@@ -65,6 +67,7 @@ class Looks:
                 found.setdefault((told.place, pair.one.role), (told, pair))
             if found:
                 break
+        found = found or self._of_unknown_sessions()
         if found:
             found = self._drawn_with_a_seed(found)
         every = [one for one, _ in found.values()]
@@ -72,6 +75,14 @@ class Looks:
             every += self._labels()
         self._missed()
         return tuple(every)
+
+    def _of_unknown_sessions(self) -> dict[tuple[Place | None, str], tuple[Diagnostic, Pair]]:
+        """What the looks show of rows whose sessions are not known, with a further cut where that decides it."""
+        found = list(self._blind.findings())
+        cut = None if found else self._blind.asks()
+        if cut is not None and self._see(Future(change=Change.MOVED, cut=cut)) is not None:
+            found = list(self._blind.findings())
+        return {(told.place, pair.one.role): (told, pair) for pair, told in reversed(found)}
 
     # -- futures
 
@@ -94,7 +105,7 @@ class Looks:
             wanted.append(self._another(self._sessions[self._settled.last], wanted))
         begin = max(wanted) if wanted else self._sessions[int(0.4 * len(self._sessions))]
         rest = self._sessions[self._sessions > begin]
-        parts = (1 / 3, 2 / 3) if wanted else (1 / 3, 0, 2 / 3)
+        parts = (1 / 3, 2 / 3) if wanted else (1 / 3, 0, 2 / 3) if ends else (0.42, 0, 0.83)
         if early and len(ends) > len(early):
             wanted.append(self._another(self._middle(), wanted))
         for part in parts:
@@ -158,8 +169,14 @@ class Looks:
             self._failed = self._failed or obstacle
         return second
 
-    def _at(self, future: Future) -> Iterator[tuple[Pair, Diagnostic]]:
+    def _see(self, future: Future) -> Lineage | None:
         second = self._calls(future)
+        if second is not None and future.change is Change.MOVED:
+            self._blind.see(future.cut, pairs(self._first, second))
+        return second
+
+    def _at(self, future: Future) -> Iterator[tuple[Pair, Diagnostic]]:
+        second = self._see(future)
         if second is None:
             return
         comparison = Comparison(self._first, future, self._sessions, self._horizon)

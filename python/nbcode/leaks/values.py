@@ -12,6 +12,7 @@ from nbcode.leaks._polars import floats_of, is_polars
 
 _SAMPLE = 24
 _REPEATED = 0.1
+_MOST_ROWS = 200_000
 
 
 def columns_of(value: Any) -> Iterator[tuple[object, np.ndarray[Any, Any]]]:
@@ -107,3 +108,14 @@ def sample_in(ordered: np.ndarray[Any, Any], column: np.ndarray[Any, Any]) -> bo
         return False
     at = np.minimum(np.searchsorted(ordered, sample), len(ordered) - 1)
     return bool((ordered[at] == sample).all())
+
+
+def share_within(rows: np.ndarray[Any, Any], whole: np.ndarray[Any, Any]) -> float:
+    """The share of the rows of a table (rows x columns) that stand in another with the same values; 0 where the values cannot tell rows
+    apart, or there are too many."""
+    if rows.shape[1:] != whole.shape[1:] or not 0 < len(rows) <= _MOST_ROWS or len(whole) > _MOST_ROWS:
+        return 0.0
+    known = {row.tobytes() for row in np.ascontiguousarray(whole)}
+    if len(known) < (1 - _REPEATED) * len(whole):
+        return 0.0
+    return float(np.mean([row.tobytes() in known for row in np.ascontiguousarray(rows)]))

@@ -38,6 +38,17 @@ x = ["slow", "fast"]
 train, test = t[t["when"] < when[90]], t[t["when"] >= when[95]]
 """
 
+WINDOWS = """
+from sklearn.linear_model import LinearRegression
+wide = inputs["market"].pivot(index="when", columns="asset", values="px")
+logs = np.log(wide.to_numpy())
+n, h, w = len(logs), 5, 8
+ends = np.arange(w - 1, n - h)
+ahead = logs[ends + h] - logs[ends]
+windows = np.lib.stride_tricks.sliding_window_view(logs, w, axis=0)[: len(ends)]
+k = 95
+"""
+
 
 def market(sessions: int = 160, names: int = 7) -> pd.DataFrame:
     rng = np.random.default_rng(11)
@@ -117,6 +128,40 @@ CASES = [
         "m = Ridge().fit(a['f'].to_numpy().reshape(-1, 1), a['y'].to_numpy())\np = m.predict(b['f'].to_numpy().reshape(-1, 1))\n",
         code="E23",
         says="another",
+    ),
+    Case(
+        name="windows standardised by all of them",
+        before=WINDOWS + "flat = windows.reshape(-1, w)\nper = logs.shape[1]\n",
+        leak="known = flat\n",
+        twin="known = flat[: (k - h) * per]\n",
+        after="flat = (flat - known.mean(axis=0)) / known.std(axis=0)\n"
+        "m = LinearRegression().fit(flat[: (k - h) * per], ahead[: k - h].ravel())\np = m.predict(flat[k * per :])\n",
+        code="E23",
+        says="100% of its rows are others when only data after",
+    ),
+    Case(
+        name="mixed rows of all sessions",
+        before=WINDOWS + "def mixed(X, y, count=400, seed=3):\n    rng = np.random.default_rng(seed)\n"
+        "    i, j, a = rng.integers(0, len(X), count), rng.integers(0, len(X), count), rng.beta(0.4, 0.4, (count, 1))\n"
+        "    return a * X[i] + (1 - a) * X[j], a[:, 0] * y[i] + (1 - a[:, 0]) * y[j]\n"
+        "per = logs.shape[1]\nX = (windows - windows[:, :, -1:]).reshape(-1, w)[:, :-1]\ny = ahead.ravel()\n",
+        leak="more_X, more_y = mixed(X, y)\n",
+        twin="more_X, more_y = mixed(X[: (k - h) * per], y[: (k - h) * per])\n",
+        after="m = LinearRegression().fit(np.r_[X[: (k - h) * per], more_X], np.r_[y[: (k - h) * per], more_y])\n"
+        "p = m.predict(X[k * per :])\n",
+        code="E26",
+        says="is made of rows that are tested",
+    ),
+    Case(
+        name="labels are of other days",
+        before="from sklearn.linear_model import LinearRegression\n"
+        "one = inputs['market'].query('asset == \"A0\"').set_index('when')['px']\n"
+        "X = pd.concat({'a': one.pct_change(4), 'b': one.pct_change(11)}, axis=1)\ny = one.shift(-5) / one - 1\n",
+        leak="X, y = X.dropna().values, y.dropna().values\nX, y = X[:140], y[:140]\n",
+        twin="both = X.notna().all(axis=1) & y.notna()\nX, y = X[both].values, y[both].values\n",
+        after="m = LinearRegression().fit(X[:85], y[:85])\np = m.predict(X[95:])\n",
+        code="E32",
+        says="ends before the features of its row do",
     ),
 ]
 CONTROL = pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
