@@ -123,7 +123,9 @@ def _looked(
 ) -> Look:
     """The look at the end of a clean run; where the probe itself raises there is none, as there."""
     try:
-        return find_leaks(cells, inputs, _begin, recorder=recorder, horizon=pair.horizon())
+        return find_leaks(
+            cells, inputs, _begin, recorder=recorder, horizon=pair.horizon(), signal=pair.signal()
+        )
     except Exception as error:
         return not_looked_at(Obstacle(cause=f"the leak probe raised {type(error).__name__}", fix=""))
 

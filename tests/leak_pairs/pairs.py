@@ -48,6 +48,11 @@ class Pair:
         line = next(line for line in self.whole.splitlines() if line.startswith("# horizon: "))
         return int(line.removeprefix("# horizon: ").removesuffix("d"))
 
+    def signal(self) -> str:
+        """The positions, as [meta] says; empty where it says none."""
+        lines = (line for line in self.whole.splitlines() if line.startswith("# signal: "))
+        return next(lines, "").removeprefix("# signal: ")
+
     def panel(self, part: Part) -> tuple[str, str | None]:
         """In alpha_bench's language: the file of the panel, and that of its reference table."""
         head = next(line for line in self._lines(part) if line.startswith("#: panel: "))

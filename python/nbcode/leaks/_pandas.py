@@ -269,3 +269,62 @@ def write_to_store(path: Path, frames: Mapping[str, pd.DataFrame]) -> None:
             table = bool(store.get_storer(key).is_table)
             how = "table" if table else "fixed"
             store.put(key, frame, format=how, data_columns=table or None, track_times=False)
+
+
+def grid_of(value: Any) -> tuple[np.ndarray[Any, Any] | None, tuple[str, ...] | None, Any] | None:
+    """A table of one row a session and one column a name: dates (datetime64[ns], ascending; None where it has none), names (None where
+    there is one column or they are not known), and float64 values (sessions x names). A long series or table, by date and name, becomes
+    one. None for what is none."""
+    if isinstance(value, pd.DataFrame):
+        value = _long_series(value) if value.index.nlevels > 1 or _is_long(value) else value
+    if isinstance(value, pd.Series) and value.index.nlevels == 2:
+        value = _unstacked(value)
+    if isinstance(value, pd.Series):
+        return _ascending(dates_of(value.index, value.index.name), None, numbers_of(value))
+    if isinstance(value, pd.DataFrame):
+        if value.index.nlevels > 1 or not all(getattr(kind, "kind", "") in "fiub" for kind in value.dtypes):
+            return None
+        return _ascending(
+            dates_of(value.index, value.index.name), tuple(map(str, value.columns)), numbers_of(value)
+        )
+    if value is None or isinstance(value, str):
+        return None
+    values = numbers_of(value)
+    return None if values is None else (None, None, values)
+
+
+def _ascending(
+    dates: np.ndarray[Any, Any] | None, names: tuple[str, ...] | None, values: np.ndarray[Any, Any] | None
+) -> tuple[np.ndarray[Any, Any] | None, tuple[str, ...] | None, Any] | None:
+    if values is None:
+        return None
+    if dates is None or bool((np.diff(dates) > np.timedelta64(0)).all()):
+        return dates, names, values
+    days, at = np.unique(dates, return_index=True)
+    return (days, names, values[at]) if len(days) == len(dates) else None
+
+
+def _is_long(frame: pd.DataFrame) -> bool:
+    return any(getattr(kind, "kind", "") not in "fiub" for kind in frame.dtypes)
+
+
+def _long_series(frame: pd.DataFrame) -> Any:
+    """The one column of numbers of a table by date and name, under these; the table itself where it is none."""
+    if frame.index.nlevels > 1:
+        return frame.iloc[:, 0] if frame.shape[1] == 1 else frame
+    numbers = [c for c, kind in frame.dtypes.items() if getattr(kind, "kind", "") in "fiub"]
+    others = [c for c in frame.columns if c not in numbers]
+    if len(numbers) != 1 or len(others) not in {1, 2}:
+        return frame
+    return frame.set_index(others)[numbers[0]]
+
+
+def _unstacked(series: Any) -> Any:
+    """A series by date and name as a wide frame; an empty one where it has no dates or a row twice."""
+    levels = [series.index.get_level_values(number) for number in (0, 1)]
+    for at, level in enumerate(levels):
+        dates = dates_of(level, level.name)
+        if dates is not None and series.index.is_unique:
+            index = pd.MultiIndex.from_arrays([pd.DatetimeIndex(dates), levels[1 - at].astype(str)])
+            return pd.Series(series.to_numpy(), index).unstack()
+    return pd.DataFrame()

@@ -21,6 +21,7 @@ from nbcode.leaks.changes import Change, Future
 from nbcode.leaks.keys import Keys, key_columns
 from nbcode.leaks.look import Obstacle, OutOfTime
 from nbcode.leaks.recorder import AllCallsMade, Recorder
+from nbcode.leaks.watch import WATCH, Watch
 from nbcode.namespace import Code, Statements, beside_a_loop
 from nbcode.primitives import Place, dataclass
 
@@ -44,30 +45,43 @@ class Again:
     def calls(self, future: Future) -> tuple[Lineage | None, Obstacle | None]:
         """The calls on data with another future, and what failed on the way; None where there are no calls for want of time."""
         again = self.recorder.again()
-        namespace: dict[str, object] = {"__name__": "__main__", "__builtins__": __builtins__}
-        inputs = {name: self._other(name, future) for name in self.inputs}
+        inputs = {name: self.other(name, future) for name in self.inputs}
         panel = None if self.panel is None else _other_panel(self.panel, future)
-        self.open_session(namespace, inputs, panel)
-        self.seed()
-        sources = [cell.source for cell in self.cells]
-        quiet = io.StringIO()
-        failures: list[Obstacle] = []
         try:
-            with (
-                warnings.catch_warnings(),
-                contextlib.redirect_stdout(quiet),
-                contextlib.redirect_stderr(quiet),
-                again,
-            ):
-                warnings.simplefilter("ignore")
-                beside_a_loop(lambda: _run(self.cells, namespace, sources, failures), sources)
-        except AllCallsMade:
-            pass
+            _, failures = self._run(again, inputs, panel, _WithoutAssertions())
         except OutOfTime as error:
             return None, error.obstacle
         return again.lineage, failures[0] if failures else None
 
-    def _other(self, name: str, future: Future) -> Any:
+    def watched(self, inputs: Inputs) -> tuple[dict[str, object], Watch]:
+        """What the cells leave on ``inputs``, and what their calls were given; they run to their end. Raises OutOfTime."""
+        watch = Watch()
+        namespace, _ = self._run(self.recorder.again(to_the_end=True), inputs, self.panel, _Watching(watch))
+        return namespace, watch
+
+    def _run(
+        self, again: Recorder, inputs: Inputs, panel: Any, changes: _WithoutAssertions
+    ) -> tuple[dict[str, object], list[Obstacle]]:
+        namespace: dict[str, object] = {"__name__": "__main__", "__builtins__": __builtins__}
+        self.open_session(namespace, inputs, panel)
+        namespace.update(changes.names)
+        self.seed()
+        sources = [cell.source for cell in self.cells]
+        quiet = io.StringIO()
+        failures: list[Obstacle] = []
+        with (
+            contextlib.suppress(AllCallsMade),
+            warnings.catch_warnings(),
+            contextlib.redirect_stdout(quiet),
+            contextlib.redirect_stderr(quiet),
+            again,
+        ):
+            warnings.simplefilter("ignore")
+            beside_a_loop(lambda: _run(self.cells, namespace, sources, failures, changes), sources)
+        return namespace, failures
+
+    def other(self, name: str, future: Future) -> Any:
+        """The input ``name`` on another future; as it is where it has no dates."""
         frame, keys = self.inputs[name], self.dated.get(name)
         if keys is None:
             return frame
@@ -81,12 +95,16 @@ def reseed() -> None:
 
 
 def _run(
-    cells: Sequence[Code], namespace: dict[str, object], sources: Sequence[str], failures: list[Obstacle]
+    cells: Sequence[Code],
+    namespace: dict[str, object],
+    sources: Sequence[str],
+    failures: list[Obstacle],
+    changes: _WithoutAssertions,
 ) -> None:
     """Every statement, but for assertions. One that fails is left out: a check of the data is no reason to end."""
     with Statements(namespace, sources) as statements:
         for cell in cells:
-            tree = _WithoutAssertions().visit(ast.parse(cell.source, cell.file))
+            tree = changes.of(cell)
             for statement in tree.body:
                 try:
                     statements.run(statement, cell.file)
@@ -95,8 +113,24 @@ def _run(
 
 
 class _WithoutAssertions(ast.NodeTransformer):
+    """Cells as they run again; ``names`` are what they need besides their own."""
+
+    names: Mapping[str, object] = MappingProxyType({})
+
+    def of(self, cell: Code) -> Any:
+        return self.visit(ast.parse(cell.source, cell.file))
+
     def visit_Assert(self, node: ast.Assert) -> ast.stmt:
         return ast.copy_location(ast.Pass(), node)
+
+
+class _Watching(_WithoutAssertions):
+    def __init__(self, watch: Watch) -> None:
+        self._watch = watch
+        self.names = {WATCH: watch}
+
+    def of(self, cell: Code) -> Any:
+        return self._watch.within(super().of(cell), cell.file)
 
 
 def _failed(error: BaseException, cells: Sequence[Code], running: Code) -> Obstacle:

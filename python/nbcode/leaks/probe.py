@@ -13,6 +13,7 @@ can do anything, so their calls that learn and test are recorded (:class:`Record
    became of it (E23). Where names leave the inputs and none of them is learnt from, the rows are the survivors' (E24).
 4. Once more, with another past before a session: a label of that session that is another, also where nothing happens after it, knows
    what was before its row (E32).
+5. Once more as they are, where there are positions: whether the P&L is earned by positions that its own sessions made (E33).
 
 Where something is found, the cells run once more on the data as they are: what is another then too was drawn without a seed. It
 shows that a notebook looks ahead on this data; it is no proof that it never would. Whatever it cannot follow, it says so
@@ -38,6 +39,7 @@ from nbcode.leaks.look import Look, Obstacle, OutOfTime
 from nbcode.leaks.looks import Looks
 from nbcode.leaks.recorder import Recorder
 from nbcode.leaks.settled import Settled
+from nbcode.leaks.timing import OwnSession
 from nbcode.leaks.unchanged import NO_FIT, NO_INPUTS, few_sessions, nothing_dated
 from nbcode.namespace import ActiveSession, Code, DataSource, read_inputs
 from nbcode.primitives import Diagnostic, Severity, Verdict
@@ -55,10 +57,12 @@ def probe_leaks(
     place_files: Callable[[Inputs], Mapping[str, Callable[[], Path]]] | None = None,
     parts: Inputs = MappingProxyType({}),
     no_look: Obstacle | None = None,
+    signal: str = "",
 ) -> Look:
     """The facts of what ``recorder`` recorded, and whether what plain Python cells learnt from knew the future. Ends the session:
     ``cells``, which ran in it, run again, on data of their own, where ``no_look`` does not say why not. ``place_files`` puts inputs where cells open
-    them, and tells where that is; ``parts`` are frames inside of inputs that are no tables, by names that no input has."""
+    them, and tells where that is; ``parts`` are frames inside of inputs that are no tables, by names that no input has. ``signal`` is [meta]'s expression for the
+    positions, where it has one."""
     inputs = {**read_inputs(source), **parts}
     held = {name.partition(PART)[0] for name in inputs}
     others = {one.name: one.path for one in source.inputs if one.path is not None and one.name not in held}
@@ -68,7 +72,15 @@ def probe_leaks(
 
     panel = session.panel_in_use
     return find_leaks(
-        cells, inputs, begin_again, panel, others=others, recorder=recorder, horizon=horizon, no_look=no_look
+        cells,
+        inputs,
+        begin_again,
+        panel,
+        others=others,
+        recorder=recorder,
+        horizon=horizon,
+        no_look=no_look,
+        signal=signal,
     )
 
 
@@ -83,10 +95,12 @@ def find_leaks(
     others: Mapping[str, Path] = MappingProxyType({}),
     seed: Callable[[], None] = reseed,
     no_look: Obstacle | None = None,
+    signal: str = "",
 ) -> Look:
     """What is told of ``cells`` that ran under ``recorder``. ``inputs`` are frames by name, ``panel`` the platform's if cells have used
     it; none of them is changed. ``others`` are the files of declared inputs that are no frames, by name. ``horizon``: sessions that a
-    label reaches ahead. ``seed`` starts the generators that cells share; ``no_look`` says why the cells cannot run again."""
+    label reaches ahead. ``seed`` starts the generators that cells share; ``no_look`` says why the cells cannot run again; ``signal`` is
+    [meta]'s expression for the positions."""
     dated = {name: keys for name, frame in inputs.items() if (keys := known_keys(frame)) is not None}
     sessions = calendar(dated, panel)
     called = Facts(recorder.lineage, sessions, horizon)
@@ -101,6 +115,7 @@ def find_leaks(
         seed=seed,
     )
     try:
+        facts = (*facts, *(() if no_look else _own_sessions(again, signal)))
         seen = look.not_looked_at(no_look) if no_look else _seen(again, called, sessions, horizon, others)
     except OutOfTime as error:
         seen = look.not_looked_at(error.obstacle)
@@ -142,6 +157,14 @@ def _seen(
     if told:
         return look.found(*told)
     return look.none_found(looks.obstacles) if looks.looked else look.not_looked_at(*looks.obstacles)
+
+
+def _own_sessions(again: Again, signal: str) -> tuple[Diagnostic, ...]:
+    """E33, where there are positions: [meta] names them, or nothing is learnt and a rule makes them."""
+    if not signal and any(call.kind is not Kind.SPLIT for call in again.recorder.lineage.calls):
+        return ()
+    told = OwnSession(again, signal).told()
+    return () if told is None else (told,)
 
 
 def _survivors(again: Again, sessions: np.ndarray[Any, Any]) -> Diagnostic | None:

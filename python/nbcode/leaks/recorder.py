@@ -75,12 +75,13 @@ class Recorder:
         own: Callable[[str], bool] = lambda _file: False,
         *,
         first: Recorder | None = None,
+        to_the_end: bool = False,
     ) -> None:
         """``first`` recorded the same cells on other data: codes of sessions and names are then the same, fits of what foretells that
-        took long are taken over from it, and when as many calls were made the run ends (:class:`AllCallsMade`)."""
+        took long are taken over from it, and when as many calls were made the run ends (:class:`AllCallsMade`), but ``to_the_end``."""
         known = Lineage() if first is None else first.lineage
         self.lineage: Lineage = Lineage(sessions=known.sessions, names=known.names)
-        self._first = first
+        self._first, self._to_the_end = first, to_the_end
         self._all_cells = cells
         self.fitted: dict[tuple[object, int], _Fitted] = {}
         self._times: dict[tuple[str, int, int], int] = {}
@@ -97,9 +98,9 @@ class Recorder:
         self._number = self._numbers = self._rows = 0
         self._on = False
 
-    def again(self) -> Recorder:
+    def again(self, *, to_the_end: bool = False) -> Recorder:
         """A recorder for the same cells on other data."""
-        return Recorder(self._all_cells, self._own, first=self)
+        return Recorder(self._all_cells, self._own, first=self, to_the_end=to_the_end)
 
     def __enter__(self) -> Self:
         self._on = True
@@ -247,7 +248,9 @@ class Recorder:
 
     def _end_if_last(self, call: Call) -> None:
         """End a second run when the last call of the first has come: nothing after it can be compared."""
-        if self._first is not None and call.number >= self._first.last_number:
+        if self._first is None or self._to_the_end:
+            return
+        if call.number >= self._first.last_number:
             self._add(call)
             raise AllCallsMade
 

@@ -56,6 +56,7 @@ def probe(plan: InsidePlan, active: ActiveSession, source: DataSource, spent: Sp
                 place_files=None if other is None else other.write,
                 parts={} if other is None else other.parts,
                 no_look=_no_look(other, left_s),
+                signal=next((one.text for one in plan.asked if one.key == "signal"), ""),
             )
 
     try:
