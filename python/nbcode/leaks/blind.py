@@ -63,7 +63,7 @@ class Blind:
             a, b = pair.one.numbers, pair.other.numbers
             if pair.call.number in self._watched and a is not None and b is not None:
                 key = (pair.call.number, pair.one.role)
-                moved = None if a.shape != b.shape else different(a, b).any(axis=1)
+                moved = None if a.shape != b.shape else np.asarray(different(a, b).any(axis=1))
                 self._moved.setdefault(key, {})[cut] = moved
                 self._pairs[key] = pair
 
@@ -87,7 +87,7 @@ class Blind:
                     share = max((one for one in shares if one <= _NO_MORE), default=0.0)
                     length = int(0.6 * share * sessions)
                     if share < _FULL and length >= _SHORTEST and self._in_both(sides, a, b):
-                        return self._sessions[np.searchsorted(self._sessions, b) - length]
+                        return np.datetime64(self._sessions[np.searchsorted(self._sessions, b) - length])
         return None
 
     # -- features of all sessions
@@ -185,11 +185,12 @@ class Blind:
         if a is None or b is None or share_within(b, a) > 0.5:
             return None
         train = self._moved[fit.call.number, Role.X]
-        tested = {}
+        tested: dict[np.datetime64, np.ndarray[Any, Any]] = {}
         for cut, moved in self._moved[test.call.number, Role.X].items():
             known = self._after(test, cut)
-            if cut in train and (known is not None or moved is not None):
-                tested[cut] = known if known is not None else moved
+            after = moved if known is None else known
+            if cut in train and after is not None:
+                tested[cut] = after
         labels = self._moved.get((fit.call.number, Role.Y), {})
         return _Sides(
             fit=fit, test=test, cuts=tuple(sorted(tested)), train=train, labels=labels, tested=tested

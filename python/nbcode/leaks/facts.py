@@ -115,7 +115,7 @@ class Facts:
             part = one.shared < len(one.trained)
             if len(sessions) < 2 or (not part and outside):
                 continue
-            yield _told(
+            yield told(
                 "E26",
                 one.fit,
                 f"{one.call.what} is given rows that the model was fitted on: {one.shared:,} of {len(one.tested):,}, "
@@ -160,7 +160,7 @@ class Facts:
         where = "" if tested is None or tested.place == at.place else f" ({tested.what})"
         if (train > test[0]).any() or np.isin(train, test).any():
             both = int(np.isin(test, train).sum())
-            yield _told(
+            yield told(
                 "E28",
                 at,
                 f"rows that are tested{where} lie between rows that are trained on: {near:,} of {len(train):,} training sessions are less "
@@ -173,7 +173,7 @@ class Facts:
             )
         else:
             gap = int(test[0] - train[-1])
-            yield _told(
+            yield told(
                 "E27",
                 at,
                 f"labels of {near:,} training sessions reach into the tested rows{where}: these begin {_sessions(gap)} after the last "
@@ -223,7 +223,7 @@ class Facts:
 
     def _counts_rows(self, call: Call, near: int, a_session: float, gap: int) -> Diagnostic:
         needed = int(np.ceil(self._horizon * a_session))
-        return _told(
+        return told(
             "E29",
             call,
             f"{call.what} counts rows, and a session has {a_session:.0f} of them: its test rows begin {_sessions(gap)} after the training "
@@ -239,7 +239,7 @@ class Facts:
         for call, tested, train, test in self._sides():
             share = share_of_copies(train, test)
             if share > _COPIED:
-                yield _told(
+                yield told(
                     "E28",
                     call,
                     f"{share:.0%} of the rows that are tested have a near copy among the training rows, on the same session",
@@ -273,7 +273,7 @@ class Facts:
                 and rows is not None
                 and len(self.positions(rows)) > 2
             ):
-                yield _told(
+                yield told(
                     "E28",
                     call,
                     f"{call.what}(oob_score=True) is tested on rows between its training rows: rows are drawn one by one, "
@@ -292,7 +292,7 @@ class Facts:
                 continue
             for one in self.judged:
                 if one.fit.owner != search.owner and search.number < one.call.number:
-                    both = _shared_sessions(self, rows, one.tested)
+                    both = shared_sessions(self, rows, one.tested)
                     if both:
                         yield self._choice(
                             search, one, f"{search.what} chooses on rows that are tested later", both
@@ -315,7 +315,7 @@ class Facts:
                     and not np.isin(_ids(o.tested, argument.rows), _ids(argument.rows, o.tested)).any()
                 ]
                 if known.any() and not others:
-                    both = _shared_sessions(self, argument.rows, one.tested)
+                    both = shared_sessions(self, argument.rows, one.tested)
                     yield self._choice(
                         one.fit,
                         one,
@@ -325,7 +325,7 @@ class Facts:
                     break
 
     def _choice(self, at: Call, one: Tested, what: str, sessions: int) -> Diagnostic:
-        return _told(
+        return told(
             "E30",
             at,
             f"{what} ({one.call.what}): {sessions:,} sessions are in both",
@@ -348,7 +348,7 @@ class Facts:
                 again = one.call.number > last and one.fit.number > last
                 if not again or one.fit.what.partition(".")[0] != kind:
                     continue
-                both = _shared_sessions(self, scored[0].tested, one.tested)
+                both = shared_sessions(self, scored[0].tested, one.tested)
                 if both:
                     count = len({s.fit.settings for s in scored})
                     yield self._choice(
@@ -380,8 +380,8 @@ class Facts:
             ]
             one = next((t for t in self.judged if self._feeds(fit, rows, used, t)), None)
             if one is not None:
-                both = _shared_sessions(self, rows, one.tested)
-                yield _told(
+                both = shared_sessions(self, rows, one.tested)
+                yield told(
                     "E31",
                     fit,
                     f"{fit.what} learns from rows that are tested later ({one.call.what}): {both:,} sessions are in both",
@@ -413,7 +413,7 @@ class Facts:
                 continue
             name = f"`{x.columns[at]}`" if at < len(x.columns) else f"column {at + 1} of {x.text or 'X'}"
             sessions = 0 if x.rows is None else len(self.positions(x.rows))
-            yield _told(
+            yield told(
                 "E32",
                 call,
                 f"the target is among the features: {name} holds the same numbers"
@@ -470,7 +470,8 @@ def _digest(rows: Rows) -> int:
     return hash(np.sort(rows.ids).tobytes())
 
 
-def _shared_sessions(facts: Facts, one: Rows, other: Rows) -> int:
+def shared_sessions(facts: Facts, one: Rows, other: Rows) -> int:
+    """How many sessions both have rows of."""
     return int(np.isin(facts.positions(one), facts.positions(other)).sum())
 
 
@@ -478,7 +479,8 @@ def _sessions(count: int) -> str:
     return "1 session" if count == 1 else f"{count} sessions"
 
 
-def _told(code: str, at: Call, message: str, cause: str, fix: str, *, tested: Call | None) -> Diagnostic:
+def told(code: str, at: Call, message: str, cause: str, fix: str, *, tested: Call | None) -> Diagnostic:
+    """A warning at a call, with the place of what it ``tested``."""
     related: Sequence[Related] = ()
     if tested is not None and tested.place != at.place:
         related = (Related(message=f"tested here, by {tested.what}", place=tested.place),)

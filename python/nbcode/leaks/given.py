@@ -19,6 +19,7 @@ X_NAMES = ("X", "data", "exog", "x", "features")
 _STOPS = ("early_stopping_rounds", "early_stopping_round", "use_best_model", "od_wait")
 Y_NAMES = ("y", "label", "endog", "target")
 _NAMES: WeakKeyDictionary[type, tuple[str, ...]] = WeakKeyDictionary()
+GIVES_FEATURES = frozenset({"predict", "predict_proba", "decision_function", "apply", "kneighbors"})
 GIVES_ROWS = frozenset({"fit_transform", "fit_predict", "cross_val_predict"})
 
 
@@ -38,6 +39,11 @@ class Given:
     @property
     def trains(self) -> bool:
         return self.group == "function" and self.name in {"train", "cv"}
+
+    @property
+    def is_inner(self) -> bool:
+        """Whether it is no call of its own: a fit of statsmodels, whose model was recorded when it was made, or rows that it goes on with."""
+        return self.group in {"inner", "more"}
 
     @property
     def kind(self) -> Kind:

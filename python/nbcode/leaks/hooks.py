@@ -13,8 +13,18 @@ from typing import Any
 LIBRARIES = ("sklearn", "lightgbm", "xgboost", "catboost", "statsmodels", "skfolio", "imblearn")
 FITS = frozenset({"fit", "fit_transform", "fit_predict", "fit_resample", "partial_fit"})
 APPLIES = frozenset(
-    {"predict", "predict_proba", "predict_log_proba", "decision_function", "score", "transform"}
+    {
+        "predict",
+        "predict_proba",
+        "predict_log_proba",
+        "decision_function",
+        "score",
+        "transform",
+        "apply",
+        "kneighbors",
+    }
 )
+_MORE = ("append", "extend", "apply")
 VALIDATES = frozenset({"cross_val_score", "cross_validate", "cross_val_predict", "permutation_test_score"})
 _FUNCTIONS = {
     "sklearn.model_selection._split": frozenset({"train_test_split"}),
@@ -33,7 +43,8 @@ _NAMESPACE = {"__name__", "__wrapped__"}
 """What names of modules and of functions have among them, and those of classes do not."""
 
 Wrap = Callable[[Any, str, str], Any]
-"""Gives the recording twin of a function: of which group (``fit``, ``apply``, ``split``, ``hold``, ``model``, ``function``), and its name."""
+"""Gives the recording twin of a function: of which group (``fit``, ``apply``, ``split``, ``hold``, ``model``, ``function``; ``inner`` and ``more``, of
+which only what they call inside is left out), and its name."""
 
 
 class Hooks:
@@ -126,10 +137,12 @@ class Hooks:
     def _statsmodels(self, made: type) -> None:
         names = {base.__name__ for base in made.__mro__}
         if "Model" in names:
-            if "__init__" in vars(made):
-                self._method(made, "__init__", "model")
-        elif "Results" in names and "predict" in vars(made):
-            self._method(made, "predict", "apply")
+            groups = {"__init__": "model", "fit": "inner"}
+        else:
+            results = {"Results", "ResultsWrapper"} & names  # a wrapper holds the functions of what it wraps
+            groups = {"predict": "apply", **dict.fromkeys(_MORE, "more")} if results else {}
+        for name in groups.keys() & vars(made).keys():
+            self._method(made, name, groups[name])
 
     def _method(self, made: type, name: str, group: str) -> None:
         value = vars(made)[name]

@@ -153,6 +153,47 @@ CASES = [
         says="is made of rows that are tested",
     ),
     Case(
+        name="arrays without dates, fitted on all",
+        before=WINDOWS + "X, y = (windows - windows[:, :, :1]).mean(axis=1)[:, 1:], ahead.mean(axis=1)\n",
+        leak="m = LinearRegression().fit(X, y)\n",
+        twin="m = LinearRegression().fit(X[: k - h], y[: k - h])\n",
+        after="p = m.predict(X[k:])\n",
+        code="E26",
+        says="LinearRegression.predict is given rows that the model was fitted on",
+    ),
+    Case(
+        name="a step of the pipeline whitens what it is given",
+        before=LONG
+        + "from sklearn.base import BaseEstimator, TransformerMixin\nfrom sklearn.pipeline import Pipeline\n",
+        leak="class Whiten(BaseEstimator, TransformerMixin):\n    def fit(self, X, y=None):\n        return self\n"
+        "    def transform(self, X):\n        return (X - X.mean()) / X.std()\n",
+        twin="class Whiten(BaseEstimator, TransformerMixin):\n    def fit(self, X, y=None):\n        self.mean_, self.std_ = X.mean(), X.std()\n        return self\n"
+        "    def transform(self, X):\n        return (X - self.mean_) / self.std_\n",
+        after="m = Pipeline([('w', Whiten()), ('r', Ridge())]).fit(train[x], train['ahead'])\np = m.predict(test[x])\n",
+        code="E31",
+        says="later rows of the same table",
+    ),
+    Case(
+        name="another model's foresight is a feature",
+        before=LONG + "from sklearn.neighbors import KNeighborsRegressor\nfirst = KNeighborsRegressor(7)\n",
+        leak="first.fit(t[x].to_numpy(), t['ahead'].to_numpy())\n",
+        twin="first.fit(train[x].to_numpy(), train['ahead'].to_numpy())\n",
+        after="level = lambda part: np.column_stack([part[x].to_numpy(), first.predict(part[x].to_numpy())])\n"
+        "m = Ridge().fit(level(train), train['ahead'])\np = m.predict(level(test))\n",
+        code="E31",
+        says="KNeighborsRegressor.fit learns from rows that are tested later",
+    ),
+    Case(
+        name="fitted values of all sessions",
+        before="from statsmodels.tsa.arima.model import ARIMA\n"
+        "one = inputs['market'].query('asset == \"A0\"')['px']\nr = np.diff(np.log(one.to_numpy()))\nk = 110\n",
+        leak="p = ARIMA(r, order=(1, 0, 0)).fit().predict(start=k)\n",
+        twin="p = ARIMA(r[:k], order=(1, 0, 0)).fit().append(r[k:]).predict(start=k)\n",
+        after="",
+        code="E26",
+        says="rows that the model was fitted on: 49 of 49",
+    ),
+    Case(
         name="labels are of other days",
         before="from sklearn.linear_model import LinearRegression\n"
         "one = inputs['market'].query('asset == \"A0\"').set_index('when')['px']\n"
