@@ -159,8 +159,10 @@ def stops_early(given: Given) -> bool:
     owner, keywords = given.owner, given.keywords
     if any(keywords.get(name) or getattr(owner, name, None) for name in _STOPS):
         return True
-    settings = given.args[0] if given.trains and given.args else getattr(owner, "_init_params", None)
-    if isinstance(settings, dict) and any(settings.get(name) for name in _STOPS):
+    settings = (
+        [*given.args[:2], keywords.get("params")] if given.trains else [getattr(owner, "_init_params", None)]
+    )
+    if any(isinstance(one, dict) and any(one.get(name) for name in _STOPS) for one in settings):
         return True
     if keywords.get("X_val") is not None:
         return getattr(owner, "early_stopping", False) is not False

@@ -90,7 +90,7 @@ class _Said:
             number = asked.pop()
             seen.add(number)
             asked |= (self._calls[number].fed_by if number in self._calls else frozenset()) - seen
-        x = next(fit.of(Role.X)).numbers
+        x = _numbers(fit)
         for number, gave in self._numbers.items():
             by_values = (
                 number < fit.number and x is not None and len(gave) >= len(x) and self._has(x, number, gave)
@@ -132,9 +132,9 @@ def _held(lineage: Lineage) -> Iterator[Diagnostic]:
     for tests in shares.values():
         if any(share < 1.0 for _, _, share in tests):
             continue
-        fit, call, _ = min(tests, key=lambda one: next(one[1].of(Role.X)).size)
-        size = next(call.of(Role.X)).size
-        if elsewhere and size == next(fit.of(Role.X)).size:
+        fit, call, _ = min(tests, key=lambda one: _size(one[1]))
+        size = _size(call)
+        if elsewhere and size == _size(fit):
             continue
         yield told(
             "E26",
@@ -147,5 +147,13 @@ def _held(lineage: Lineage) -> Iterator[Diagnostic]:
 
 
 def _share(call: Call, fit: Call) -> float:
-    tested, learnt = next(call.of(Role.X)).numbers, next(fit.of(Role.X)).numbers
+    tested, learnt = _numbers(call), _numbers(fit)
     return 0.0 if tested is None or learnt is None else share_within(tested, learnt)
+
+
+def _numbers(call: Call) -> np.ndarray[Any, Any] | None:
+    return next((one.numbers for one in call.of(Role.X)), None)
+
+
+def _size(call: Call) -> int:
+    return next((one.size for one in call.of(Role.X)), 0)

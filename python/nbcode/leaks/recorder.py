@@ -323,7 +323,7 @@ class Recorder:
     def _given_back(self, call: Call, given: Given, result: Any, rows: Rows | None) -> Call:
         """What ``predict``, ``transform`` and so on give has the rows of what they were given."""
         for one in result if isinstance(result, tuple) else (result,):
-            if size_of(one) == next(call.of(Role.X)).size:
+            if size_of(one) == next((x.size for x in call.of(Role.X)), None):
                 self.travel.knows(one, rows)
                 with contextlib.suppress(TypeError):
                     self._made[id(one)] = (weakref.ref(one), call.fed_by | {call.number})
@@ -373,6 +373,8 @@ class Recorder:
     def _of_training(self, given: Given) -> tuple[Argument, ...]:
         """``train(params, dtrain, ...)`` of a booster, whose sets were held before."""
         train = given.one(("train_set", "dtrain", "pool"), 1)
+        if id(train) not in self._held:  # of CatBoost it stands first
+            train = given.one(("pool", "dtrain"), 0)
         found = list(self._held.get(id(train), (None, ()))[1])
         keywords = given.keywords
         evaluated = keywords.get("valid_sets") or keywords.get("evals") or keywords.get("eval_set") or ()
