@@ -21,6 +21,7 @@ Laws: ``build(describe(x)) == x``, and ``definition_digest(x) == definition_dige
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -187,7 +188,13 @@ def yaml_node(text: str) -> YamlNode:
     return read_document(text)
 
 
-def evaluate(definition: Evaluable, panel: ValueSource, *, memory_limit: int | str | None = None) -> Report:
+def evaluate(
+    definition: Evaluable,
+    panel: ValueSource,
+    *,
+    memory_limit: int | str | None = None,
+    looked_at: int = 1,
+) -> Report:
     """Walk-forward and figures; see :func:`alpha_bench.evaluation.evaluator.evaluate`.
 
     ``memory_limit`` (bytes, or text such as ``"500MB"``) bounds the memory of the computed columns: those that do not fit are
@@ -197,7 +204,7 @@ def evaluate(definition: Evaluable, panel: ValueSource, *, memory_limit: int | s
     from alpha_bench.session import evaluate as evaluate_definition
 
     with limited(memory_limit):
-        return evaluate_definition(definition, panel)
+        return evaluate_definition(definition, panel, looked_at=looked_at)
 
 
 def fit_final(definition: Evaluable | ModelDefinition, panel: ValueSource) -> FittedModel:
@@ -303,6 +310,29 @@ def hear_looks(listener: Callable[[Look], None] | None) -> None:
     from alpha_bench.session import hear_looks as hear
 
     hear(listener)
+
+
+def answering(reports: Sequence[Report]) -> AbstractContextManager[None]:
+    """Evaluations are answered by ``reports``, in their order; see :func:`alpha_bench.session.looks.answering`."""
+    from alpha_bench.session import answering as answering_by
+
+    return answering_by(reports)
+
+
+def first_tested(plain: Mapping[str, object], sessions: int) -> int | None:
+    """Of ``sessions`` sessions the position of the first one that the evaluation described by ``plain`` tests, where everything before it
+    is trained on; None where sessions before those that are tested are tested too.
+
+    Raises:
+        AlphaBenchError: R29 where there are too few sessions.
+    """
+    from alpha_bench.definitions import EvaluationDefinition as Evaluated
+    from alpha_bench.definitions import build as build_definition
+    from alpha_bench.evaluation import folds_of
+
+    found = build_definition(plain)
+    first = folds_of(found, sessions)[0].test.start if isinstance(found, Evaluated) else 0
+    return first or None
 
 
 def variant_of(plain: Mapping[str, object]) -> tuple[str, str, int, int]:

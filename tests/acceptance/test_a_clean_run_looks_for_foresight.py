@@ -119,3 +119,50 @@ def test_tables_that_cells_open_by_path_are_given_another_future_too(directory: 
         for d in promoted(directory, "twin_by_path.py")["diagnostics"]
         if d["code"] in {"NBC-E23", "NBC-E24"}
     ]
+
+
+BUILT = """
+# %% [meta]
+# id: {name}
+# kind: model
+# horizon: 5d
+# owner: quant
+# %% [features]
+close = data.close.to_frame()
+known = {known}
+scale = float(known.pct_change().stack().std())
+def judged(window):
+    return walk_forward(Ridge().fit(X=[features.ret(window)], y=fwd_ret_5d), folds=3)["ic_mean"]
+window = max((5, 10, 20), key=judged)
+# %% [model]
+m = Ridge().fit(X=[features.ret(window) / scale, features.ret(3)], y=fwd_ret_5d)
+# %% [eval]
+report = walk_forward(m, folds=3{trials})
+"""
+
+
+def test_a_definition_that_was_measured_and_chosen_on_the_tested_sessions_is_told(directory: Path) -> None:
+    made = directory / "built"
+    made.mkdir()
+    market()["prices"].to_csv(made / "prices.csv", index=False)
+    (made / "nbcode.toml").write_text('[data.small]\nprices = "prices.csv"\n[defaults]\ndata = "small"\n')
+    (made / "leak.py").write_text(BUILT.format(name="leak", known="close", trials=""))
+    (made / "twin.py").write_text(BUILT.format(name="twin", known="close.iloc[:60]", trials=", trials=4"))
+    leak, twin = promoted(made, "leak.py"), promoted(made, "twin.py")
+    told = {one["code"]: one["message"] for one in leak["diagnostics"]}
+    assert told["NBC-E40"].startswith(
+        "the definition knows the sessions that it is tested on: the number of div in X"
+    )
+    assert told["NBC-E41"].startswith("the best of 4 variants is reported as one trial")
+    assert leak["look_ahead"]["verdict"] == "found"
+    assert not {one["code"] for one in twin["diagnostics"]} & {"NBC-E40", "NBC-E41"}
+    assert twin["look_ahead"] == {"verdict": "none found", "because": "", "stated": True}
+    written = json.loads(Path(leak["report"]).with_name("report.json").read_text())
+    assert written["look_ahead"] == leak["look_ahead"]
+    assert {one["code"] for one in written["findings"]} == {"NBC-E40", "NBC-E41"}
+    assert written["figures"]["trials"] == 4
+    assert any("4 variants were judged on the way to this report" in one for one in written["warnings"])
+    assert (
+        f"Look-ahead: {leak['look_ahead']['verdict']}: {leak['look_ahead']['because']}."
+        in Path(leak["report"]).read_text()
+    )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import io
 import linecache
+import re
 import sys
 import types
 import warnings
@@ -22,15 +23,19 @@ import statsmodels.api  # noqa: F401
 import xgboost  # noqa: F401
 
 import alpha_bench as ab
+from alpha_bench.reporting.foresight import look_ahead
 from fakes.leak_runs import cells_of, recorded
 from leak_pairs.files import FILES, write
 from leak_pairs.pairs import OWN, Pair, Part
 from nbcode.cells import analyse
-from nbcode.leaks import Look, Obstacle, Recorder, not_looked_at
+from nbcode.leaks import Built, JudgedBefore, Look, Obstacle, Recorder, not_looked_at
+from nbcode.leaks.definition_look import look_at_definition
+from nbcode.leaks.judged_before import heard
 from nbcode.leaks.probe import find_leaks
 from nbcode.namespace import Code
 from nbcode.notebook import parse_notebook
 from nbcode.primitives import Verdict
+from nbcode.results import Found, defined
 
 READ = {"D20", "D29", "D30", "D31", "E18"}
 """Codes of `nbcode check` that speak of a leak. At the end of a run each finding does; of alpha_bench each refusal, since a twin
@@ -133,21 +138,53 @@ def _looked(
 def _own(pair: Pair, part: Part, folder: Path) -> Judged:
     """Run as a module of its own, so that constants are followed as they are in a file."""
     name, reference = pair.panel(part)
-    ab.use(ab.Panel.of(f"{name}.csv", reference=None if reference is None else f"{reference}.csv"))
+    panel = ab.use(ab.Panel.of(f"{name}.csv", reference=None if reference is None else f"{reference}.csv"))
     file = folder / f"{pair.name}_{part}.py"
     file.write_text(pair.text(part))
     module = types.ModuleType(file.stem)
     module.__file__ = str(file)
     sys.modules[file.stem] = module
     codes: tuple[str, ...] = ()
+    not_looked = ""
     try:
-        exec(compile(file.read_text(), str(file), "exec"), module.__dict__)
+        with heard() as judged:
+            exec(compile(file.read_text(), str(file), "exec"), module.__dict__)
+        look = _looked_at_own(pair.text(part), file, module, judged, panel)
+        not_looked = look.ahead.because if look.ahead.verdict is Verdict.NOT_LOOKED_AT else ""
+        found = [d.code.removeprefix("NBC-") for d in look.diagnostics if look.ahead.verdict is Verdict.FOUND]
+        codes = tuple(sorted({*found, *_of_the_report(module)}))
     except ab.AlphaBenchError as error:
         codes = (error.code,)
     finally:
         del sys.modules[file.stem]
         linecache.clearcache()
-    return Judged(codes=codes, figure=_figure(pair, module))
+    return Judged(codes=codes, figure=_figure(pair, module), not_looked_at=not_looked)
+
+
+def _looked_at_own(
+    text: str, file: Path, module: types.ModuleType, judged: JudgedBefore, panel: ab.Panel
+) -> Look:
+    """The look at the definition at the end of a clean run; what the text opens are its declared inputs."""
+    inputs = {name: pd.read_csv(f"{name}.csv") for name in re.findall(r'"(\w+)\.csv"', text)}
+    cells = (Code(tag="features", index=1, file=str(file), source=file.read_text()),)
+
+    def begin(namespace: dict[str, Any], frames: Mapping[str, pd.DataFrame], panel: ab.Panel) -> None:
+        namespace["__name__"] = module.__name__
+        _begin(namespace, frames)
+        ab.use(panel)
+
+    def read(namespace: Mapping[str, Any]) -> Mapping[str, Any] | None:
+        return defined(Found(model=namespace["m"], report=namespace["report"])).plain
+
+    plain = read(module.__dict__)
+    assert plain is not None
+    built = Built(plain=plain, read=read, judged=judged)
+    return look_at_definition(cells, inputs, begin, panel, recorder=Recorder(cells), built=built)
+
+
+def _of_the_report(module: types.ModuleType) -> list[str]:
+    """E42 where the report's own verdict is that something of the future was found."""
+    return ["E42"] if look_ahead(module.report.report)["verdict"] == "found" else []
 
 
 def _figure(pair: Pair, module: types.ModuleType) -> float | None:

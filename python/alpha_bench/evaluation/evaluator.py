@@ -35,10 +35,14 @@ _SIGNIFICANT = 2.0
 
 
 def evaluate(
-    definition: Evaluable, panel: ValueSource, *, progress: Callable[[str], None] | None = None
+    definition: Evaluable,
+    panel: ValueSource,
+    *,
+    progress: Callable[[str], None] | None = None,
+    looked_at: int = 1,
 ) -> Outcome:
     """Evaluate ``definition`` (of ``walk_forward``, or built from plain data) on ``panel``; ``progress`` hears of each step as it
-    begins.
+    begins. ``looked_at`` is how many variants are known to have been judged, this one included: where fewer are declared, it counts.
 
     Raises:
         AlphaBenchError: R29 when the panel is too short for a fold (the feature and the sessions needed are named), R30 when a
@@ -67,7 +71,9 @@ def evaluate(
     predictions = [_along(path, fits, columns) for path in plan.splitter.paths(splits)]
     step("scoring")
     folds = tuple(_fold(fit, s, panel) for fit, s in zip(fits, splits, strict=True))
-    return scored(plan, panel, splits, folds, predictions=predictions, label=columns.label)
+    return scored(
+        plan, panel, splits, folds, predictions=predictions, label=columns.label, looked_at=looked_at
+    )
 
 
 def scored(
@@ -80,23 +86,19 @@ def scored(
     label: Floats,
     benchmark: Floats | None = None,
     notes: tuple[str, ...] = (),
+    looked_at: int = 1,
 ) -> Outcome:
     """The outcome of what was predicted on each path; ``label`` and ``benchmark`` are of every session, ``notes`` go before the warnings
-    that every panel has."""
+    that every panel has. ``looked_at``: as for :func:`evaluate`."""
     first, last = splits[0].test.start, splits[-1].test.stop
     label = np.ascontiguousarray(label[first:last])
     scores = [score_dates(prediction, label, plan.quantiles) for prediction in predictions]
     overall = _over_paths(scores)
     prediction = predictions[0] if len(predictions) == 1 else _mean_of(predictions)
-    judged: _Judged = {
-        "panel": panel,
-        "definition": plan,
-        "first": first,
-        "scores": overall,
-        "prediction": prediction,
-        "label": label,
-    }
-    study = Study(**judged, trials=plan.total_trials)
+    judged = _Judged(
+        panel=panel, definition=plan, first=first, scores=overall, prediction=prediction, label=label
+    )
+    study = Study(**judged, trials=max(plan.trials, looked_at) * (plan.total_trials // plan.trials))
     supplement = Supplement(
         **judged,
         study=study,
@@ -116,10 +118,21 @@ def scored(
         paths=tuple(map(_daily, scores)),
         prediction=prediction,
         label=label,
-        warnings=(*_warnings(figures, plan, overall), *notes, *known),
+        warnings=(*_warnings(figures, plan, overall), *_undeclared(plan, looked_at), *notes, *known),
         study=study,
         supplement=supplement,
     )
+
+
+def _undeclared(plan: Judged, looked_at: int) -> list[str]:
+    if looked_at <= plan.trials:
+        return []
+    return [
+        (
+            f"{looked_at} variants were judged on the way to this report, and trials={plan.trials} is declared: the deflated Sharpe ratio "
+            f"allows for {looked_at}."
+        )
+    ]
 
 
 class _Judged(TypedDict):

@@ -114,7 +114,7 @@ class Outcome:
             declared=self.definition.trials,
             candidates=candidates,
             scored=0 if search is None else candidates * len(self.splits),
-            total=self.definition.total_trials,
+            total=self.study.trials,
         )
 
     @property

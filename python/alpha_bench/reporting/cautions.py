@@ -46,7 +46,7 @@ def _known(value: object) -> float | None:
 def _of_the_book(report: Outcome, book: Portfolio) -> list[str]:
     found = []
     profit = book.profit[book.begin :]
-    if report.definition.total_trials == 1:
+    if report.study.trials == 1:
         found.append(
             f"One trial is declared. If more variants were looked at, the deflated Sharpe ratio is too high: {report.definition.name}(..., trials=n)."
         )

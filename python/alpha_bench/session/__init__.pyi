@@ -6,6 +6,7 @@ from .evaluations import walk_forward as walk_forward
 from .factor_studies import study as study
 from .looks import Look as Look
 from .looks import LookListener as LookListener
+from .looks import answering as answering
 from .looks import hear_looks as hear_looks
 from .session import Session as Session
 from .session import use as use

@@ -10,14 +10,20 @@ from alpha_bench.evaluation import Outcome
 from alpha_bench.evaluation import evaluate as evaluate_outcome
 from alpha_bench.expressions import ValueSource
 from alpha_bench.reporting import Report
-from alpha_bench.session.looks import Look, tell_look
+from alpha_bench.session.looks import Look, answered, tell_look
 
 
 def evaluate(
-    definition: Evaluable, panel: ValueSource, *, progress: Callable[[str], None] | None = None
+    definition: Evaluable,
+    panel: ValueSource,
+    *,
+    progress: Callable[[str], None] | None = None,
+    looked_at: int = 1,
 ) -> Report:
     """See :func:`alpha_bench.evaluation.evaluator.evaluate`."""
-    return report_of(evaluate_outcome(definition, panel, progress=progress), panel)
+    return answered() or report_of(
+        evaluate_outcome(definition, panel, progress=progress, looked_at=looked_at), panel
+    )
 
 
 def report_of(found: Outcome, panel: ValueSource) -> Report:
@@ -32,6 +38,7 @@ def report_of(found: Outcome, panel: ValueSource) -> Report:
             panel=panel,
             declared=what.trials,
             candidates=report.trials.candidates,
+            report=report,
             evidence=lambda: _evidence(report),
         )
     )

@@ -2,15 +2,19 @@
 
 from nbcode.leaks._parts import PART, can_have_parts, parts_of, write_parts
 from nbcode.leaks.calls import Lineage
+from nbcode.leaks.definition_look import Built
+from nbcode.leaks.judged_before import JudgedBefore
 from nbcode.leaks.keys import has_dates
 from nbcode.leaks.look import Look, Obstacle, not_looked_at, until_stopped
 from nbcode.leaks.predicted import write_predictions
-from nbcode.leaks.probe import probe_leaks
+from nbcode.leaks.probe import probe_definition, probe_leaks
 from nbcode.leaks.recorder import Recorder
 from nbcode.leaks.stretches import stretches
 
 __all__ = [
     "PART",
+    "Built",
+    "JudgedBefore",
     "Lineage",
     "Look",
     "Obstacle",
@@ -19,6 +23,7 @@ __all__ = [
     "has_dates",
     "not_looked_at",
     "parts_of",
+    "probe_definition",
     "probe_leaks",
     "stretches",
     "until_stopped",

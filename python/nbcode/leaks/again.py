@@ -9,6 +9,7 @@ import random
 import traceback
 import warnings
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import replace
 from types import MappingProxyType
 from typing import Any
@@ -53,6 +54,13 @@ class Again:
             return None, error.obstacle
         return again.lineage, failures[0] if failures else None
 
+    def names(self, future: Future) -> tuple[dict[str, object], Obstacle | None]:
+        """The namespace that the cells leave on data with another future, and what failed first on the way. Raises OutOfTime."""
+        inputs = {name: self.other(name, future) for name in self.inputs}
+        panel = None if self.panel is None else _other_panel(self.panel, future)
+        namespace, failures = self._run(contextlib.nullcontext(), inputs, panel, _WithoutAssertions())
+        return namespace, failures[0] if failures else None
+
     def watched(self, inputs: Inputs) -> tuple[dict[str, object], Watch]:
         """What the cells leave on ``inputs``, and what their calls were given; they run to their end. Raises OutOfTime."""
         watch = Watch()
@@ -60,7 +68,7 @@ class Again:
         return namespace, watch
 
     def _run(
-        self, again: Recorder, inputs: Inputs, panel: Any, changes: _WithoutAssertions
+        self, again: AbstractContextManager[object], inputs: Inputs, panel: Any, changes: _WithoutAssertions
     ) -> tuple[dict[str, object], list[Obstacle]]:
         namespace: dict[str, object] = {"__name__": "__main__", "__builtins__": __builtins__}
         self.open_session(namespace, inputs, panel)
@@ -149,7 +157,8 @@ def _failed(error: BaseException, cells: Sequence[Code], running: Code) -> Obsta
 
 
 def _other_panel(panel: Any, future: Future) -> Any:
-    """The platform's panel with another future: what is constant stays."""
+    """The platform's panel with another future: what is constant stays. Of one that keeps its columns, the panel below."""
+    panel = getattr(panel, "panel", panel)
     dates = np.asarray(panel.dates, dtype="datetime64[ns]")
     later, earlier = dates > future.cut, dates < future.cut
     moves = np.random.default_rng(20_260_102).lognormal(0.0, 0.5, panel.shape)

@@ -4,7 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 
-from nbcode.primitives import Diagnostic, LookAhead, Place, Severity, Verdict, dataclass
+from nbcode.primitives import (
+    Diagnostic,
+    Json,
+    LookAhead,
+    Place,
+    Severity,
+    Verdict,
+    dataclass,
+    to_plain,
+)
 
 CODE = "NBC-E23"
 
@@ -36,6 +45,10 @@ class Look:
 
     ahead: LookAhead
     diagnostics: tuple[Diagnostic, ...] = ()
+
+    def to_json(self) -> Json:
+        """Plain JSON data."""
+        return {"ahead": to_plain(self.ahead), "diagnostics": [one.to_json() for one in self.diagnostics]}
 
 
 def until_stopped(looking: Callable[[Callable[[Obstacle], None]], Look]) -> Look:

@@ -34,6 +34,7 @@ from nbcode.leaks._parts import PART
 from nbcode.leaks.again import Again, Inputs, OpenSession, reseed
 from nbcode.leaks.batches import of_later_rows
 from nbcode.leaks.calls import Kind, Role
+from nbcode.leaks.definition_look import Built, look_at_definition
 from nbcode.leaks.facts import Facts
 from nbcode.leaks.keys import Keys, known_keys
 from nbcode.leaks.look import Look, Obstacle, OutOfTime
@@ -68,10 +69,7 @@ def probe_leaks(
     held = {name.partition(PART)[0] for name in inputs}
     others = {one.name: one.path for one in source.inputs if one.path is not None and one.name not in held}
 
-    def begin_again(namespace: dict[str, object], frames: Inputs, panel: Any) -> None:
-        session.reopened(namespace, frames, panel, None if place_files is None else place_files(frames))
-
-    panel = session.panel_in_use
+    panel, begin_again = session.panel_in_use, _reopening(session, place_files)
     return find_leaks(
         cells,
         inputs,
@@ -83,6 +81,36 @@ def probe_leaks(
         no_look=no_look,
         signal=signal,
     )
+
+
+def probe_definition(
+    session: ActiveSession,
+    cells: Sequence[Code],
+    source: DataSource,
+    *,
+    recorder: Recorder,
+    built: Built,
+    place_files: Callable[[Inputs], Mapping[str, Callable[[], Path]]] | None = None,
+    parts: Inputs = MappingProxyType({}),
+    no_look: Obstacle | None = None,
+) -> Look:
+    """Whether the definition that ``cells`` built with data in hand knows what it is tested on. As :func:`probe_leaks`."""
+    if no_look is not None:
+        return look.not_looked_at(no_look)
+    inputs = {**read_inputs(source), **parts}
+    begin_again = _reopening(session, place_files)
+    return look_at_definition(
+        cells, inputs, begin_again, session.panel_in_use, recorder=recorder, built=built
+    )
+
+
+def _reopening(
+    session: ActiveSession, place_files: Callable[[Inputs], Mapping[str, Callable[[], Path]]] | None
+) -> OpenSession:
+    def begin_again(namespace: dict[str, object], frames: Inputs, panel: Any) -> None:
+        session.reopened(namespace, frames, panel, None if place_files is None else place_files(frames))
+
+    return begin_again
 
 
 def find_leaks(

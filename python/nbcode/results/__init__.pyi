@@ -26,6 +26,7 @@ from .result import Asked as Asked
 from .result import Kind as Kind
 from .result import ResultDraft as ResultDraft
 from .result import python_definition as python_definition
+from .said_later import add_look as add_look
 from .said_later import write_judgement as write_judgement
 from .said_later import write_verdict as write_verdict
 from .signal_study import add_study as add_study

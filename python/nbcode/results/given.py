@@ -19,13 +19,15 @@ GIVEN = "given"
 """The folder of the handover that holds it."""
 PREDICTIONS = "predictions.npz"
 """In it: what plain Python cells predicted."""
-_DEFINITION, _COLUMNS = "definition.json", "columns.npz"
+_DEFINITION, _COLUMNS, _LOOKS = "definition.json", "columns.npz", "looks.json"
 _COLUMNS_DIFFER = "the columns of @feature that the cells left are not those of the model"
 
 
-def hand_over(plain: Mapping[str, Json], panel: Callable[[], ValueSource], directory: Path) -> None:
-    """Write the evaluation's definition, and where it has custom features (``@feature``) their values with the dates and names of
-    their rows and columns, into ``directory``.
+def hand_over(
+    plain: Mapping[str, Json], panel: Callable[[], ValueSource], directory: Path, *, looked_at: int = 1
+) -> None:
+    """Write the evaluation's definition, how many variants the cells ``looked_at``, and where it has custom features (``@feature``) their
+    values with the dates and names of their rows and columns, into ``directory``.
 
     Raises:
         AlphaBenchError: a function is not defined here, or does not keep its word (R48, R49).
@@ -34,6 +36,8 @@ def hand_over(plain: Mapping[str, Json], panel: Callable[[], ValueSource], direc
 
     directory.mkdir(parents=True, exist_ok=True)
     (directory / _DEFINITION).write_bytes(canonical_json(dict(plain)))
+    if looked_at > 1:
+        (directory / _LOOKS).write_bytes(canonical_json(looked_at))
     wanted = own_columns(build(plain))
     if wanted:
         source = panel()
@@ -58,6 +62,15 @@ def given_definition(directory: Path) -> str | None:
     except (ValueError, RecursionError) as error:
         cause = str(error)
     raise _not_these("the definition that the cells left is none", cause)
+
+
+def given_looks(directory: Path) -> int:
+    """How many variants the cells judged that left ``directory``, at least 1."""
+    try:
+        found = json.loads((directory / _LOOKS).read_bytes())
+    except (OSError, ValueError):
+        return 1
+    return max(found, 1) if type(found) is int else 1
 
 
 def given_columns(

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from alpha_bench.describe import build, evaluate, fit_final
 from nbcode.primitives import Json, Judged, Judgement, canonical_json
-from nbcode.results.given import given_columns
+from nbcode.results.given import given_columns, given_looks
 from nbcode.results.said_later import write_judgement
 
 if TYPE_CHECKING:
@@ -36,7 +36,8 @@ def judge(
     on_step("figures")
     definition = build(plain, with_code=given is None)
     source, own = (panel(), ()) if given is None else given_columns(definition, panel(), given)
-    figures = write_evaluation(evaluate(definition, source), out, on_step)
+    looked_at = 1 if given is None else given_looks(given)
+    figures = write_evaluation(evaluate(definition, source, looked_at=looked_at), out, on_step)
     judged = Judged.ON_COLUMNS if own else Judged.OUTSIDE
     write_judgement(out, Judgement(judged=judged, columns=own))
     on_step("model")

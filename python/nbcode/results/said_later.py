@@ -44,6 +44,25 @@ def write_verdict(
     _write(out, report | entry)
 
 
+def add_look(out: Path, found: LookAhead, findings: Iterable[Diagnostic]) -> None:
+    """Put the look at a definition that cells built with data in hand into the evaluation in ``out``: what the language answers for
+    stays, what was found of the cells goes before it. It was made where the cells ran, and the verdict says so."""
+    report = _read(out)
+    known = from_plain(LookAhead, report.get("look_ahead"), "look_ahead")
+    if Verdict.FOUND in {known.verdict, found.verdict}:
+        both = [one.because for one in (found, known) if one.verdict is Verdict.FOUND]
+        found = LookAhead(verdict=Verdict.FOUND, because="; ".join(both), stated=True)
+    else:
+        missed = found.because.removeprefix(_MISSED)
+        also = f"{_MISSED}{missed}" if missed and not known.because else f"; {missed}" if missed else ""
+        found = LookAhead(verdict=known.verdict, because=known.because + also, stated=True)
+    listed: list[Json] = [_plain(one) for one in findings if one.severity is not Severity.NOTE]
+    _write(out, report | {"look_ahead": to_plain(found)} | ({"findings": listed} if listed else {}))
+
+
+_MISSED = "but not all was looked at: "
+
+
 def write_judgement(out: Path, found: Judgement, horizon: int | None = None) -> None:
     """The same with who computed the figures, and whose the verdict on look-ahead then is. ``horizon``: of plain cells, in sessions,
     whatever their process has written down.

@@ -14,6 +14,7 @@ import time
 import traceback
 from dataclasses import replace
 from pathlib import Path
+from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 from alpha_bench.describe import AlphaBenchError, is_data_alone, preload
@@ -52,7 +53,8 @@ from nbcode.run.steps import note_cell, note_step
 from nbcode.sandbox.pins import pinned_environment
 
 if TYPE_CHECKING:
-    from nbcode.leaks import Look, Recorder
+    from nbcode.leaks import Recorder
+    from nbcode.run._leak_probe import Spent
 
 FAILURE_NAME = "failure.json"
 DRAFT_NAME = "draft.json"
@@ -70,7 +72,7 @@ _working: Path
 _begun = 0.0
 _names: dict[str, CellName] = {}
 _ended: list[object] = []
-_recorder: Recorder | None = None
+_spent: Spent | None = None
 _in_threads: list[Diagnostic] = []
 _unpinned: list[Place] = []
 # Made before any cell runs: what a cell puts in their place is its own.
@@ -156,12 +158,16 @@ def _seed() -> None:
 
 
 def _record() -> None:
-    """Record the calls of plain Python cells that learn and test, until :func:`end`."""
-    global _recorder
+    """Record the calls of plain Python cells that learn and test, and what they judge in our language, until :func:`end`."""
+    global _spent
     if _plan.definition_kind == "python":
-        from nbcode.run import _leak_probe
+        _spent = _leak_probe().begin(_plan, _begun)
 
-        _recorder = _leak_probe.recorder(_plan).__enter__()
+
+def _leak_probe() -> ModuleType:
+    from nbcode.run import _leak_probe as probe
+
+    return probe
 
 
 def end() -> None:
@@ -170,20 +176,27 @@ def end() -> None:
     found = evaluate(
         _active.namespace, _plan.asked, file=cell_file(_plan.meta_cell, "meta"), cell=_plan.meta_cell
     )
-    if _recorder is not None:
-        _recorder.stop()
+    if _spent is not None:
+        _spent.end()
     _guard.remove()
     sys.path[:] = [folder for folder in sys.path if folder]  # what is imported from here on is nbcode's
     scratch = Path(_plan.scratch)
     made = defined(found, _plan.definition_digest, _python_digest())
     draft = _finished(found, scratch) if made.kind == "python" else _defined(made, scratch)
-    if _recorder is not None and draft.kind == "python" and draft.ok:
+    if _spent is not None and draft.kind == "python" and draft.ok:
         note_step(scratch, "leak probe")
-        look = _looked(_recorder)
-        _hand_over_predictions(_recorder, scratch)
-        rows = _stretches(_recorder)
+        look = _leak_probe().probe(_plan, _active, data_source(_plan), _spent, _working)
+        _hand_over_predictions(_spent.recorder, scratch)
+        rows = _stretches(_spent.recorder)
         write_verdict(scratch / HANDOVER, look.ahead, look.diagnostics, _plan.horizon_sessions, rows)
         draft = replace(draft, diagnostics=(*draft.diagnostics, *look.diagnostics))
+    built = None
+    if _spent is not None and made.plain is not None and draft.ok:
+        note_step(scratch, "leak probe")
+        built = _leak_probe().probe_built(
+            _plan, _active, data_source(_plan), _spent, working=_working, plain=made.plain
+        )
+        draft = replace(draft, diagnostics=(*draft.diagnostics, *built.diagnostics))
     if different := (_active.columns or {}).get("different"):
         draft = replace(draft, diagnostics=(*draft.diagnostics, _other_columns(different)))
     draft = replace(
@@ -197,7 +210,12 @@ def end() -> None:
     ]
     _write(
         DRAFT_NAME,
-        {"draft": draft.to_json(), "libraries": told_libraries(), "columns": _active.columns},
+        {
+            "draft": draft.to_json(),
+            "libraries": told_libraries(),
+            "columns": _active.columns,
+            "look": None if built is None else built.to_json(),
+        },
     )
     if errors_of(problems):
         raise NbcodeError(problems)
@@ -208,7 +226,12 @@ def _defined(made: Defined, scratch: Path) -> ResultDraft:
     problems = list(made.problems)
     if not problems and made.plain is not None and not _judged_alone():
         try:
-            hand_over(made.plain, _active.panel, scratch / HANDOVER / GIVEN)
+            hand_over(
+                made.plain,
+                _active.panel,
+                scratch / HANDOVER / GIVEN,
+                looked_at=1 if _spent is None else _spent.judged.variants,
+            )
         except (AlphaBenchError, NbcodeError) as error:
             problems.append(diagnostic_of(error, _names))
     return ResultDraft(
@@ -280,13 +303,6 @@ def _stretches(recorder: Recorder) -> list[Json]:
     from nbcode.leaks import stretches
 
     return stretches(recorder.lineage)
-
-
-def _looked(recorder: Recorder) -> Look:
-    from nbcode.run import _leak_probe
-
-    spent = _leak_probe.Spent(since_s=_begun, recorder=recorder)
-    return _leak_probe.probe(_plan, _active, data_source(_plan), spent, _working)
 
 
 def _hand_over_predictions(recorder: Recorder, scratch: Path) -> None:

@@ -22,7 +22,7 @@ from typing import Any, TypeVar
 
 from nbcode.configuration import setting
 from nbcode.primitives import Diagnostic, Digest, Json, Judged, Judgement, NbcodeError, Place, digest_path
-from nbcode.results import GIVEN, add_study, too_good, write_judgement
+from nbcode.results import GIVEN, add_look, add_study, too_good, write_judgement
 from nbcode.run import _papermill
 from nbcode.run._below import adopt_orphans, end_children
 from nbcode.run._bench import Bench, StoppedError, peak, resident
@@ -327,6 +327,8 @@ def _write_out(
     found = too_good(left.figures if word is None else word.figures, plan.horizon_sessions)
     told = judged_in(plan.cells, (*(word.diagnostics if word else ()), *found))
     _say("notes", diagnostics=[d.to_json() for d in (*left.diagnostics, *told)])
+    if left.look is not None:
+        add_look(out, left.look, left.look_findings)
     if columns is not None:
         _say("columns", counts=dict(columns))
     pins = {name: os.environ[name] for name in sorted(os.environ) if name not in _PLACES}

@@ -6,15 +6,27 @@ import os
 import signal
 import time
 import traceback
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 from alpha_bench.describe import AlphaBenchError
 from nbcode.configuration import setting
-from nbcode.leaks import Look, Obstacle, Recorder, not_looked_at, probe_leaks, until_stopped
+from nbcode.leaks import (
+    Built,
+    JudgedBefore,
+    Look,
+    Obstacle,
+    Recorder,
+    not_looked_at,
+    probe_definition,
+    probe_leaks,
+    until_stopped,
+)
 from nbcode.namespace import ActiveSession, Code, DataSource, cell_file
-from nbcode.primitives import NbcodeError, dataclass
+from nbcode.primitives import Json, NbcodeError, dataclass
+from nbcode.results import defined, evaluate
 from nbcode.run._other_future import MOST_BYTES, OtherFuture
 from nbcode.run.inside import InsidePlan
 
@@ -28,31 +40,67 @@ _NOT_AGAIN = Obstacle(
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Spent:
-    """When the cells began, on this machine's monotonic clock, and what recorded their calls that learn and test."""
+    """When the cells began, on this machine's monotonic clock, what recorded their calls that learn and test, and what heard of their
+    evaluations in alpha_bench's language."""
 
     since_s: float
     recorder: Recorder
+    judged: JudgedBefore
+
+    def end(self) -> None:
+        """The last cell has run: record no more."""
+        self.recorder.stop()
+        self.judged.end()
 
 
-def recorder(plan: InsidePlan) -> Recorder:
-    """What records the calls that learn and test, from before the first cell to after the last."""
-    return Recorder(_code(plan), lambda file: bool(plan.project) and file.startswith(plan.project + os.sep))
+def begin(plan: InsidePlan, since_s: float) -> Spent:
+    """Record from now on, before the first cell."""
+    own = plan.project + os.sep
+    recorder = Recorder(_code(plan), lambda file: bool(plan.project) and file.startswith(own))
+    return Spent(since_s=since_s, recorder=recorder.__enter__(), judged=JudgedBefore().begin())
 
 
 def probe(plan: InsidePlan, active: ActiveSession, source: DataSource, spent: Spent, working: Path) -> Look:
     """What the recorded calls of a plain Python run say, and the look at other futures. Bounded by what it computes, not by how long
     that takes on a busy machine; what is promoted is made already, and the probe may neither undo nor outlast it."""
+
+    def look(**how: Any) -> Look:
+        horizon = plan.horizon_sessions
+        return probe_leaks(active, _code(plan), source, recorder=spent.recorder, horizon=horizon, **how)
+
+    return _bounded(look, plan, spent, working)
+
+
+def probe_built(
+    plan: InsidePlan,
+    active: ActiveSession,
+    source: DataSource,
+    spent: Spent,
+    *,
+    working: Path,
+    plain: Mapping[str, Json],
+) -> Look:
+    """The look at the definition ``plain`` that cells built with data in hand; bounded as :func:`probe`."""
+
+    def read(namespace: Mapping[str, object]) -> Mapping[str, Json] | None:
+        file = cell_file(plan.meta_cell, "meta")
+        return defined(evaluate(namespace, plan.asked, file=file, cell=plan.meta_cell)).plain
+
+    built = Built(plain=plain, read=read, judged=spent.judged)
+
+    def look(**how: Any) -> Look:
+        return probe_definition(active, _code(plan), source, recorder=spent.recorder, built=built, **how)
+
+    return _bounded(look, plan, spent, working)
+
+
+def _bounded(look: Callable[..., Look], plan: InsidePlan, spent: Spent, working: Path) -> Look:
     other = OtherFuture(plan.inputs, Path(plan.scratch), working) if plan.opens_paths else None
     left_s = plan.time_s * _PROBE_UNTIL - (time.monotonic() - spent.since_s)
 
     def looking(stop: Callable[[Obstacle], None]) -> Look:
         with _within(plan, left_s, stop):
-            return probe_leaks(
-                active,
-                _code(plan),
-                source,
-                recorder=spent.recorder,
-                horizon=plan.horizon_sessions,
+            return look(
                 place_files=None if other is None else other.write,
                 parts={} if other is None else other.parts,
                 no_look=_no_look(other, left_s),

@@ -4,11 +4,11 @@ one finding, and no error of the run's own."""
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
-from nbcode.primitives import Diagnostic, Digest, Json, NbcodeError, Place, dataclass, from_plain
+from nbcode.primitives import Diagnostic, Digest, Json, LookAhead, NbcodeError, Place, dataclass, from_plain
 
 DRAFT = "draft.json"
 REPORT = "report.json"
@@ -18,13 +18,16 @@ _NOT_THERE = (FileNotFoundError, IsADirectoryError, NotADirectoryError, Permissi
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Left:
-    """The kernel's last word, of :class:`nbcode.results.ResultDraft`, and as :class:`nbcode.run.judged.Word` the libraries and the columns."""
+    """The kernel's last word, of :class:`nbcode.results.ResultDraft`, and as :class:`nbcode.run.judged.Word` the libraries and the columns.
+    ``look`` is what the look at a definition came to that cells built with data in hand, None where there was none to make."""
 
     definition_digest: Digest | None
     figures: Mapping[str, Json]
     diagnostics: tuple[Diagnostic, ...]
     libraries: tuple[str, ...]
     columns: Mapping[str, int] | None
+    look: LookAhead | None = None
+    look_findings: tuple[Diagnostic, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -37,10 +40,17 @@ class _Draft:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class _Look:
+    ahead: LookAhead
+    diagnostics: tuple[object, ...]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class _Document:
     draft: _Draft
     libraries: tuple[str, ...]
     columns: Mapping[str, int] | None
+    look: _Look | None = None
 
 
 def last_word(scratch: Path) -> Left:
@@ -50,10 +60,16 @@ def last_word(scratch: Path) -> Left:
         return Left(
             definition_digest=said.draft.definition_digest,
             figures=said.draft.figures,
-            diagnostics=tuple(Diagnostic.from_json(one) for one in said.draft.diagnostics),
+            diagnostics=_read(said.draft.diagnostics),
             libraries=said.libraries,
             columns=said.columns,
+            look=None if said.look is None else said.look.ahead,
+            look_findings=_read(() if said.look is None else said.look.diagnostics),
         )
+
+
+def _read(diagnostics: Iterable[object]) -> tuple[Diagnostic, ...]:
+    return tuple(Diagnostic.from_json(one) for one in diagnostics)
 
 
 def stated_figures(handover: Path) -> Mapping[str, Json]:

@@ -17,7 +17,7 @@ from alpha_bench.vocabulary.labels import fwd_ret
 from fakes.market_files import write_prices
 from nbcode.primitives import Judged, Judgement, NbcodeError
 from nbcode.results import given_definition, hand_over, judge
-from nbcode.results.given import given_columns
+from nbcode.results.given import given_columns, given_looks
 
 COLUMNS = "columns.npz"
 
@@ -135,3 +135,24 @@ def test_what_is_no_file_of_columns_is_refused(
 
 def test_columns_are_asked_for_once_each(panel: Panel) -> None:
     assert len(own_columns(build(definition()))) == 1
+
+
+def test_variants_that_the_cells_judged_count_as_trials(panel: Panel, tmp_path: Path) -> None:
+    plain = describe(walk_forward(Ridge().fit(X=[cs.rank(data.close)], y=fwd_ret(3)), folds=3))
+    figures = {}
+    for looked_at in (1, 11):
+        given = tmp_path / str(looked_at)
+        hand_over(plain, lambda: panel, given, looked_at=looked_at)
+        figures[looked_at] = judge(plain, lambda: panel, given / "out", given=given)
+    assert [figures[n]["trials"] for n in (1, 11)] == [1, 11]
+    one, many = (figures[n]["deflated_sharpe"] for n in (1, 11))
+    assert isinstance(one, float)
+    assert isinstance(many, float)
+    assert many < one
+    assert "11 variants were judged" in (tmp_path / "11" / "out" / "report.json").read_text()
+
+
+@pytest.mark.parametrize("text", ["", "true", "-3", '"9"', "[2]"])
+def test_a_count_that_is_none_is_one(text: str, tmp_path: Path) -> None:
+    (tmp_path / "looks.json").write_text(text)
+    assert given_looks(tmp_path) == 1

@@ -89,7 +89,7 @@ def _judged(report: Outcome) -> tuple[str, str, str]:
                 "these dates is one more trial, and is to be judged on others."
             ),
         )
-    trials = report.definition.total_trials
+    trials = report.study.trials
     tried = (
         "if this was the only variant tried"
         if trials == 1
