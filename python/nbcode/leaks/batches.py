@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import contextlib
+import io
+import warnings
 from collections.abc import Iterable, Iterator
 from typing import Any, Self
 
@@ -65,7 +67,14 @@ def of_later_rows(kept: Iterable[Kept | None], dates: np.ndarray[Any, Any]) -> I
         if rows is None or one.call.predicted is None:
             continue
         found = None
-        with contextlib.suppress(Exception):  # what cannot be asked for a part of its rows
+        quiet = io.StringIO()
+        with (
+            contextlib.suppress(Exception),  # what cannot be asked for a part of its rows
+            contextlib.redirect_stdout(quiet),
+            contextlib.redirect_stderr(quiet),
+            warnings.catch_warnings(),
+        ):
+            warnings.simplefilter("ignore")
             found = _apart(one, rows, dates)
         if found is not None:
             share, last = found

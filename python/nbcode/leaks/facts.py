@@ -11,6 +11,7 @@ import numpy as np
 
 from nbcode.leaks.calls import UNKNOWN, Argument, Call, Kind, Lineage, Role, Rows
 from nbcode.leaks.copies import share_of_copies
+from nbcode.leaks.hooks import FORETELLS
 from nbcode.primitives import Diagnostic, Related, Severity, dataclass
 
 JUDGES = ("predict", "predict_proba", "predict_log_proba", "decision_function", "score")
@@ -105,6 +106,7 @@ class Facts:
 
     def _trained_on(self) -> Iterator[Diagnostic]:
         outside = {one.fit.owner for one in self.judged}
+        outside |= {one.owner for one in self._lineage.calls if one.what.rpartition(".")[2] in FORETELLS}
         days: dict[int, list[np.ndarray]] = {}
         for one in self.tests:
             if one.fit.owner in outside or not (one.shared == len(one.tested) or self._overlap(one)):

@@ -13,17 +13,11 @@ from typing import Any
 LIBRARIES = ("sklearn", "lightgbm", "xgboost", "catboost", "statsmodels", "skfolio", "imblearn")
 FITS = frozenset({"fit", "fit_transform", "fit_predict", "fit_resample", "partial_fit"})
 APPLIES = frozenset(
-    {
-        "predict",
-        "predict_proba",
-        "predict_log_proba",
-        "decision_function",
-        "score",
-        "transform",
-        "apply",
-        "kneighbors",
-    }
+    {"predict", "predict_proba", "predict_log_proba", "decision_function", "score", "transform"}
 )
+FORETELLS = ("forecast", "get_forecast")
+"""What says something of rows after those of the fit."""
+_LIBRARY_APPLIES = frozenset({"apply", "kneighbors"})
 _MORE = ("append", "extend", "apply")
 VALIDATES = frozenset({"cross_val_score", "cross_validate", "cross_val_predict", "permutation_test_score"})
 _FUNCTIONS = {
@@ -131,7 +125,8 @@ class Hooks:
         ):
             return
         learns = mixin or "fit" in dir(made) or "predict" in dir(made)
-        for name in own.keys() & (FITS | APPLIES) if learns else ():
+        names = FITS | APPLIES | (_LIBRARY_APPLIES if library in LIBRARIES else frozenset())
+        for name in own.keys() & names if learns else ():
             self._method(made, name, "fit" if name in FITS else "apply")
 
     def _statsmodels(self, made: type) -> None:
@@ -140,7 +135,8 @@ class Hooks:
             groups = {"__init__": "model", "fit": "inner"}
         else:
             results = {"Results", "ResultsWrapper"} & names  # a wrapper holds the functions of what it wraps
-            groups = {"predict": "apply", **dict.fromkeys(_MORE, "more")} if results else {}
+            foretells = dict.fromkeys(("predict", *FORETELLS), "apply")
+            groups = {**foretells, **dict.fromkeys(_MORE, "more")} if results else {}
         for name in groups.keys() & vars(made).keys():
             self._method(made, name, groups[name])
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
@@ -9,17 +10,19 @@ import numpy as np
 
 from nbcode.leaks.calls import UNKNOWN, Call, Kind, Lineage, Role, Rows
 from nbcode.leaks.facts import JUDGES, Facts, Tested, shared_sessions, told
+from nbcode.leaks.hooks import FORETELLS
 from nbcode.leaks.values import sample_in, share_within
 from nbcode.primitives import Diagnostic
 
 _FEW = 20
 _MOST_COMPARED = 10_000
+_SAID = (*JUDGES, *FORETELLS)
 
 
 def found(facts: Facts, lineage: Lineage) -> Iterator[Diagnostic]:
     """E31 and E26 of such calls."""
     yield from _passed_on(facts, lineage)
-    yield from _held(lineage)
+    yield from _held(facts, lineage)
 
 
 def _passed_on(facts: Facts, lineage: Lineage) -> Iterator[Diagnostic]:
@@ -118,23 +121,24 @@ def _is_of(column: np.ndarray[Any, Any], said: np.ndarray[Any, Any]) -> bool:
     return bool((said[at] == known).all())
 
 
-def _held(lineage: Lineage) -> Iterator[Diagnostic]:
-    """E26 for arrays whose sessions are not known: the tested rows are among those of the fit, by their values."""
+def _held(facts: Facts, lineage: Lineage) -> Iterator[Diagnostic]:
+    """E26 for arrays whose sessions are not known: the tested rows are among those of the fit, by their values. A fit that is made again
+    and again looks back from each session, and what it says of its own rows is no test."""
     fits = _fits(lineage)
-    shares: dict[int, list[tuple[Call, Call, float]]] = {}
+    sites = Counter(call.at for call in lineage.calls if call.kind is Kind.FIT)
+    tests: dict[int, list[tuple[Call, Call, float]]] = {}
     for call in lineage.calls:
         fit = fits.get(call.number)
-        if fit is None or call.what.rpartition(".")[2] not in JUDGES:
+        if fit is None or call.what.rpartition(".")[2] not in _SAID or sites[fit.at] > 1:
             continue
         if fit.rows_of(Role.X) is None or call.rows_of(Role.X) is None:
-            shares.setdefault(fit.owner, []).append((fit, call, _share(call, fit)))
-    elsewhere = any(share < 1.0 for tests in shares.values() for _, _, share in tests)
-    for tests in shares.values():
-        if any(share < 1.0 for _, _, share in tests):
-            continue
-        fit, call, _ = min(tests, key=lambda one: _size(one[1]))
+            tests.setdefault(fit.owner, []).append((fit, call, _share(call, fit)))
+    elsewhere = bool(facts.judged) or any(share < 1.0 for found in tests.values() for *_, share in found)
+    for found in tests.values():
+        fit, call, _ = min(found, key=lambda one: _size(one[1]))
         size = _size(call)
-        if elsewhere and size == _size(fit):
+        whole = size == _size(fit)
+        if size < _FEW or (whole and elsewhere) or any(share < 1.0 for *_, share in found):
             continue
         yield told(
             "E26",
