@@ -208,6 +208,32 @@ CASES = [
 CONTROL = pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
 
 
+HONEST = {
+    "ranks within a session, in a step of the pipeline": LONG
+    + "from sklearn.pipeline import make_pipeline\nfrom sklearn.preprocessing import FunctionTransformer\n"
+    "rank = FunctionTransformer(lambda X: X[x].groupby(X['when']).rank(pct=True))\n"
+    "m = make_pipeline(rank, Ridge()).fit(train[['when', *x]], train['ahead'])\np = m.predict(test[['when', *x]])\n",
+    "a model of the notebook's own that looks back": LONG
+    + "class Smooth:\n    def fit(self, X, y):\n        self.b = np.linalg.lstsq(X, y, rcond=None)[0]\n        return self\n"
+    "    def predict(self, X):\n        return (X @ self.b).rolling(20, min_periods=1).mean().to_numpy()\n"
+    "m = Smooth().fit(train[x], train['ahead'])\np = m.predict(test[x])\n",
+    "a model of sequences begins with a few trained rows": LONG
+    + "both = pd.concat([train.tail(30), test])\nm = Ridge().fit(train[x], train['ahead'])\np = m.predict(both[x])[30:]\n",
+    "fitted values beside a forecast": "from statsmodels.tsa.ar_model import AutoReg\n"
+    "r = np.diff(np.log(inputs['market'].query('asset == \"A0\"')['px'].to_numpy()))\n"
+    "m = AutoReg(r[:110], lags=2).fit()\ninside, p = m.predict(20, 109), m.forecast(40)\n",
+    "a hedge that is fitted on each window": WINDOWS
+    + "spread = []\nfor t in range(40, n):\n    a, b = logs[t - 40 : t, :1], logs[t - 40 : t, 1]\n"
+    "    spread.append((b - LinearRegression().fit(a, b).predict(a))[-1])\n",
+}
+
+
+@pytest.mark.parametrize("name", HONEST)
+def test_what_is_honest_is_left_in_peace(name: str) -> None:
+    look = looked(cells_of(HEAD + HONEST[name]), {"market": market()}, horizon=5)
+    assert look.ahead.verdict is not Verdict.FOUND, look.diagnostics
+
+
 def told(case: Case, part: str, *, record: bool = True) -> dict[str, str]:
     cells = cells_of(HEAD + case.before + getattr(case, part) + case.after)
     look = looked(cells, {"market": market()}, horizon=5, record=record)
