@@ -130,7 +130,7 @@ def names_series(values: Any, dates: np.ndarray[Any, Any]) -> bool:
 
 
 def numbers_of(value: Any) -> np.ndarray[Any, Any] | None:
-    """A frame, a series or an array as (rows, columns) float64, with a number for each text and each day; None where it is no table."""
+    """A frame, a series or an array as (rows, columns) float64, with a number for each text and each day, what has more axes flat; None where it is no table."""
     if isinstance(value, pd.Series):
         value = value.to_frame()
     if isinstance(value, pd.DataFrame):
@@ -143,7 +143,14 @@ def numbers_of(value: Any) -> np.ndarray[Any, Any] | None:
             array = np.asarray(value, dtype=np.float64)
         except (TypeError, ValueError):
             return None
-    table: np.ndarray[Any, Any] = np.asarray(array[:, None] if array.ndim == 1 else array)
+    flat = (
+        array[:, None]
+        if array.ndim == 1
+        else array.reshape(len(array), -1)
+        if array.ndim > 2 and len(array)
+        else array
+    )
+    table: np.ndarray[Any, Any] = np.asarray(flat)
     return table if table.ndim == 2 and table.shape[1] else None
 
 

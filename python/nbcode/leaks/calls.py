@@ -77,7 +77,8 @@ class Argument:
 class Call:
     """One call. ``owner`` is the number of the object that learnt (UNKNOWN: none), ``what`` how it reads, such as ``Ridge.fit``;
     ``within`` the number of the call that made it, where no cell did; ``at`` where in its file the call ends, ``time`` how often it was made before;
-    ``predicted`` what ``predict`` gave for its rows of X, where it was kept, and ``asked_plainly`` that it was given nothing but X."""
+    ``fed_by`` the numbers of the calls that gave its X; ``gave`` what it foretold of its rows of X, where it was kept, and
+    ``asked_plainly`` that it was given nothing but X."""
 
     number: int
     kind: Kind
@@ -93,10 +94,16 @@ class Call:
     settings: str = ""
     within: int = UNKNOWN
     out_of_bag: bool = False
+    fed_by: frozenset[int] = frozenset()
     counts_rows: bool = False
-    predicted: np.ndarray[Any, Any] | None = None
     asked_plainly: bool = False
+    gave: np.ndarray[Any, Any] | None = None
     folds: list[tuple[np.ndarray[Any, Any], np.ndarray[Any, Any]]] = field(default_factory=list)
+
+    @property
+    def predicted(self) -> np.ndarray[Any, Any] | None:
+        """What ``predict`` gave."""
+        return self.gave if self.what.endswith(".predict") else None
 
     def of(self, role: Role) -> Iterator[Argument]:
         """Its arguments of one role."""
@@ -118,7 +125,6 @@ class Lineage:
     names: list[str] = field(default_factory=list)
     stamps: dict[int, np.datetime64] = field(default_factory=dict)
     lost: list[str] = field(default_factory=list)
-    cpu_s: float = 0.0
     calendar: np.ndarray[Any, Any] | None = None
 
     @property

@@ -255,10 +255,10 @@ def same_rows(one: Argument, other: Argument) -> bool:
     return not different(one.numbers[i], other.numbers[j]).any()
 
 
-def told(pair: Pair, message: str, cause: str, fix: str = _FIX) -> Diagnostic:
-    """E23 at the call of ``pair``."""
+def told(pair: Pair, message: str, cause: str, fix: str = _FIX, *, code: str = look.CODE) -> Diagnostic:
+    """A warning at the call of ``pair``: E23, where ``code`` is no other."""
     return Diagnostic(
-        code=look.CODE,
+        code=code,
         severity=Severity.WARNING,
         message=message,
         cause=cause,

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from nbcode.leaks._pandas import dates_of, names_series
+from nbcode.leaks._polars import is_polars, levels_of
 from nbcode.primitives import dataclass
 
 _NAME_NAMES = frozenset(
@@ -231,6 +232,9 @@ def _all_float(frame: Any) -> bool:
 
 
 def _levels(table: Any) -> Iterator[tuple[object, Any]]:
+    if is_polars(table):
+        yield from levels_of(table)
+        return
     index = table.index
     for number, name in enumerate(index.names):
         yield name, index.get_level_values(number)

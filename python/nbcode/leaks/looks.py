@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from nbcode.leaks.again import Again
+from nbcode.leaks.blind import Blind, rows_between
 from nbcode.leaks.calls import Argument, Call, Kind, Lineage, Role
 from nbcode.leaks.changes import Change, Future
 from nbcode.leaks.compare import Comparison, Pair, different, pairs, same_rows
@@ -40,7 +41,14 @@ class Looks:
         self._settled = settled
         self._first: Lineage = again.recorder.lineage
         self._dates = self._first.dates
+        fits = [call for call in self._first.calls if call.kind is Kind.FIT]
+        self._preparing = [call for call in fits if call.transforms]
+        self._fits: dict[int, list[Call]] = {}
+        for call in fits:
+            self._fits.setdefault(call.owner, []).append(call)
         self._late = sessions[-min(_MARGIN, max(1, len(sessions) // 5))]
+        self._blind = Blind(self._first, sessions, rows_between(again.inputs, again.dated, sessions))
+        self._ends: dict[int, Any] = {}
         self._seen: set[int] = set()
         self._drawn: set[int] = set()
         self._moved: set[int] = set()
@@ -61,6 +69,7 @@ class Looks:
                 found.setdefault((told.place, pair.one.role), (told, pair))
             if found:
                 break
+        found = found or self._of_unknown_sessions()
         if found:
             found = self._drawn_with_a_seed(found)
         every = [one for one, _ in found.values()]
@@ -68,6 +77,14 @@ class Looks:
             every += self._labels()
         self._missed()
         return tuple(every)
+
+    def _of_unknown_sessions(self) -> dict[tuple[Place | None, str], tuple[Diagnostic, Pair]]:
+        """What the looks show of rows whose sessions are not known, with a further cut where that decides it."""
+        found = list(self._blind.findings())
+        cut = None if found else self._blind.asks()
+        if cut is not None and self._see(Future(change=Change.MOVED, cut=cut)) is not None:
+            found = list(self._blind.findings())
+        return {(told.place, pair.one.role): (told, pair) for pair, told in reversed(found)}
 
     # -- futures
 
@@ -99,7 +116,7 @@ class Looks:
             wanted.append(self._another(self._sessions[self._settled.last], wanted))
         begin = max(wanted) if wanted else self._sessions[int(0.4 * len(self._sessions))]
         rest = self._sessions[self._sessions > begin]
-        parts = (1 / 3, 2 / 3) if wanted else (1 / 3, 0, 2 / 3)
+        parts = (1 / 3, 2 / 3) if wanted else (1 / 3, 0, 2 / 3) if ends else (0.42, 0, 0.83)
         if early and len(ends) > len(early):
             wanted.append(self._another(self._middle(), wanted))
         for part in parts:
@@ -143,11 +160,11 @@ class Looks:
         return (call for call in self._first.calls if call.kind in {Kind.FIT, Kind.VALIDATE})
 
     def _end(self, call: Call) -> Any:
-        rows = call.rows_of(Role.X)
-        if rows is None:
-            return None
-        known = rows.sessions[rows.sessions >= 0]
-        return self._dates[known].max() if len(known) else None
+        if call.number not in self._ends:
+            rows = call.rows_of(Role.X)
+            known = np.zeros(0, dtype=np.int32) if rows is None else rows.sessions[rows.sessions >= 0]
+            self._ends[call.number] = self._dates[known].max() if len(known) else None
+        return self._ends[call.number]
 
     # -- one future
 
@@ -163,8 +180,14 @@ class Looks:
             self._failed = self._failed or obstacle
         return second
 
-    def _at(self, future: Future) -> Iterator[tuple[Pair, Diagnostic]]:
+    def _see(self, future: Future) -> Lineage | None:
         second = self._calls(future)
+        if second is not None and future.change is Change.MOVED:
+            self._blind.see(future.cut, pairs(self._first, second))
+        return second
+
+    def _at(self, future: Future) -> Iterator[tuple[Pair, Diagnostic]]:
+        second = self._see(future)
         if second is None:
             return
         comparison = Comparison(self._first, future, self._sessions, self._horizon)
@@ -198,12 +221,12 @@ class Looks:
         call = pair.call
         end = self._end(call)
         if end is None or any(
-            self._by_labels(one, cut) for one in self._first.calls if self._prepares(one, call)
+            self._by_labels(one, cut) for one in self._preparing if one.number < call.number
         ):
             return False
         if pair.strict:
             learnt = [self._end(call)] if pair.one.role is Role.EVALUATION else [self._fitted_until(call)]
-            learnt += [self._end(one) for one in self._first.calls if self._prepares(one, call)]
+            learnt += [self._end(one) for one in self._preparing if one.number < call.number]
             return all(one is None or one <= cut for one in learnt)
         if end <= cut:
             return True
@@ -232,16 +255,9 @@ class Looks:
         at, last = np.searchsorted(self._sessions, [cut, end])
         return bool(0 <= at - last <= self._horizon)
 
-    def _prepares(self, one: Call, call: Call) -> bool:
-        return one.kind is Kind.FIT and one.transforms and one.number < call.number
-
     def _fit_of(self, call: Call) -> Call | None:
         """The fit before ``call`` of what it applies."""
-        fits = [
-            one
-            for one in self._first.calls
-            if one.kind is Kind.FIT and one.owner == call.owner and one.number < call.number
-        ]
+        fits = [one for one in self._fits.get(call.owner, ()) if one.number < call.number]
         return fits[-1] if fits else None
 
     def _fitted_until(self, call: Call) -> Any:
@@ -251,9 +267,9 @@ class Looks:
     def _scaled_alone(self, call: Call) -> bool:
         """Whether a transformer was fitted before on the very rows that ``call`` learns from."""
         rows = call.rows_of(Role.X)
-        for one in self._first.calls:
+        for one in self._preparing:
             theirs = one.rows_of(Role.X)
-            if rows is None or theirs is None or not self._prepares(one, call) or len(theirs) != len(rows):
+            if rows is None or theirs is None or one.number > call.number or len(theirs) != len(rows):
                 continue
             if np.array_equal(np.sort(theirs.ids), np.sort(rows.ids)):
                 return True

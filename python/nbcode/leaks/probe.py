@@ -31,9 +31,10 @@ from typing import Any
 
 import numpy as np
 
-from nbcode.leaks import look
+from nbcode.leaks import look, passed_on
 from nbcode.leaks._parts import PART
 from nbcode.leaks.again import Again, Inputs, OpenSession, reseed
+from nbcode.leaks.batches import of_later_rows
 from nbcode.leaks.calls import Kind, Role
 from nbcode.leaks.definition_look import Built, look_at_definition
 from nbcode.leaks.facts import Facts
@@ -142,7 +143,11 @@ def find_leaks(
     dated = {name: keys for name, frame in inputs.items() if (keys := known_keys(frame)) is not None}
     sessions = calendar(dated, panel)
     called = Facts(recorder.lineage, sessions, horizon)
-    facts = called.found()
+    facts = (
+        *called.found(),
+        *passed_on.found(called, recorder.lineage),
+        *of_later_rows(recorder.kept.values(), recorder.lineage.dates),
+    )
     again = Again(
         cells=cells,
         inputs=inputs,
