@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeAlias
 
-from alpha_bench.definitions import Evaluable
+from alpha_bench.definitions import Evaluable, FactorDefinition
 from alpha_bench.expressions import ValueSource
 
 if TYPE_CHECKING:
@@ -44,7 +44,7 @@ class Look:
 class Asked:
     """An evaluation was asked for: its definition, on which data, and (sessions, assets) of a factor that came as values."""
 
-    definition: Evaluable
+    definition: Evaluable | FactorDefinition
     panel: ValueSource
     values: Floats | None = None
 

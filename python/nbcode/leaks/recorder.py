@@ -261,8 +261,8 @@ class Recorder:
     def _goes_on(self, given: Given, result: Any) -> None:
         """Results of statsmodels that are given more rows (``append``, ``extend``, ``apply``) stay those of the fit that they had."""
         if given.group == "more" and not given.keywords.get("refit") and hasattr(result, "model"):
-            model = result.model
-            self._owners[id(model)] = (itertools.repeat(model).__next__, self.number_of(model_of(given.owner)))
+            model, number = result.model, self.number_of(model_of(given.owner))
+            self._owners[id(model)] = (itertools.repeat(model).__next__, number)
 
     def _end_if_last(self, call: Call) -> None:
         """End a second run when the last call of the first has come: nothing after it can be compared."""
@@ -496,5 +496,3 @@ class Recorder:
     def _lost(self, what: str, error: Exception) -> None:
         if len(self.lineage.lost) < _MOST_FOLDS:
             self.lineage.lost.append(f"{what}: {type(error).__name__}: {error}"[:200])
-
-
