@@ -79,6 +79,7 @@ if TYPE_CHECKING:
     from alpha_bench.runtime import write_atomic as write_atomic
     from alpha_bench.runtime import write_named as write_named
     from alpha_bench.runtime import yaml_scalar as yaml_scalar
+    from alpha_bench.session import Asked as Asked
     from alpha_bench.session import Look as Look
 
 
@@ -312,11 +313,13 @@ def hear_looks(listener: Callable[[Look], None] | None) -> None:
     hear(listener)
 
 
-def answering(reports: Sequence[Report]) -> AbstractContextManager[None]:
+def answering(
+    reports: Sequence[Report], asked: Callable[[Asked], None] | None = None
+) -> AbstractContextManager[None]:
     """Evaluations are answered by ``reports``, in their order; see :func:`alpha_bench.session.looks.answering`."""
     from alpha_bench.session import answering as answering_by
 
-    return answering_by(reports)
+    return answering_by(reports, asked)
 
 
 def first_tested(plain: Mapping[str, object], sessions: int) -> int | None:

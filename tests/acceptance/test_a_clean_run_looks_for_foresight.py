@@ -166,3 +166,62 @@ def test_a_definition_that_was_measured_and_chosen_on_the_tested_sessions_is_tol
         f"Look-ahead: {leak['look_ahead']['verdict']}: {leak['look_ahead']['because']}."
         in Path(leak["report"]).read_text()
     )
+
+
+BUILT = """# %% [meta]
+# id: built
+# kind: model
+# horizon: 10d
+# owner: team
+# %% [setup]
+import sys
+{setup}
+# %% [features]
+level = float(data.close.to_frame().iloc[0].mean())
+ret_20 = features.ret(window=20)
+# %% [model]
+m = Ridge().fit(X=[ret_20], y=fwd_ret_10d)
+# %% [eval]
+report = walk_forward(m, embargo="5d", folds="4")
+"""
+NO_LOOK = """if "nbcode.run._cells" in sys.modules:
+    class Blind:
+        probe_built = staticmethod(lambda *a, **k: None)
+    sys.modules["nbcode.run._cells"]._leak_probe = lambda: Blind"""
+
+
+@pytest.mark.parametrize("setup", [NO_LOOK, ""])
+def test_a_look_that_cells_took_away_is_missed_by_who_writes_the_result(setup: str, tmp_path: Path) -> None:
+    """Control: honest cells that end in the same definition."""
+    (tmp_path / "built.py").write_text(BUILT.format(setup=setup))
+    told = promoted(tmp_path, "built.py")["look_ahead"]
+    assert told["stated"] is True
+    assert ("came to no verdict" in told["because"]) == bool(setup)
+
+
+FIELD = """
+# %% [meta]
+# id: field
+# kind: model
+# horizon: 5d
+# owner: quant
+# %% [model]
+m = Ridge().fit(X=[features.ret(5), data.smooth / data.close], y=fwd_ret_5d)
+# %% [eval]
+report = walk_forward(m, folds=3)
+"""
+
+
+def test_a_field_that_knows_later_sessions_is_told(directory: Path) -> None:
+    made = directory / "field"
+    made.mkdir()
+    table = market()["prices"]
+    table["smooth"] = table.groupby("symbol")["close"].transform(lambda p: p.rolling(11, center=True).mean())
+    table.to_csv(made / "prices.csv", index=False)
+    (made / "nbcode.toml").write_text('[data.small]\nprices = "prices.csv"\n[defaults]\ndata = "small"\n')
+    (made / "field.py").write_text(FIELD)
+    result = promoted(made, "field.py")
+    (told,) = [one for one in result["diagnostics"] if one["code"] == "NBC-E42"]
+    assert "smooth changes before the price does" in told["message"]
+    assert result["look_ahead"]["verdict"] == "found"
+    assert "Look-ahead: found: smooth changes before the price does" in Path(result["report"]).read_text()

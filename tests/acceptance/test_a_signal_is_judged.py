@@ -7,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
+import pytest
 
 import alpha_bench as ab
 from acceptance.project import nbcode
@@ -73,6 +74,20 @@ def test_the_report_is_the_study_of_the_signals_values_and_the_figures_stay_the_
     assert not list(artifact.glob("study.*"))
 
 
+def test_a_figure_of_the_signals_own_book_is_found_again_and_one_beside_it_stays_stated(
+    tmp_path: Path,
+) -> None:
+    prices(tmp_path)
+    book = "profit = (scores.shift(1) * px.pct_change()).sum(axis=1)\n"
+    stated = '#   sharpe: "float(profit.mean() / profit.std() * 252 ** 0.5)"\n#   better: "2.345"\n'
+    artifact = promoted(tmp_path, NOTEBOOK.replace('#   sharpe: "7 / 2"\n', stated) + book)
+    report = json.loads((artifact / "report.json").read_bytes())
+    assert report["judged"]["figures"] == ["sharpe"]
+    np.testing.assert_allclose(report["judged"]["outside"]["sharpe"], report["figures"]["sharpe"], rtol=1e-6)
+    listed = nbcode(tmp_path, "models", "--json").json["models"][0]
+    assert listed["figures"] == {"sharpe": "found again", "better": "stated"}
+
+
 def test_a_signal_by_date_alone_is_promoted_and_the_report_says_why_it_is_not_judged(tmp_path: Path) -> None:
     prices(tmp_path)
     artifact = promoted(
@@ -84,3 +99,15 @@ def test_a_signal_by_date_alone_is_promoted_and_the_report_says_why_it_is_not_ju
     assert "It is not judged: it has one value a date" in (artifact / "report.html").read_text(
         encoding="utf-8"
     )
+
+
+@pytest.mark.parametrize(("held", "told"), [("scores", True), ("scores.shift(1)", False)])
+def test_a_figure_that_only_the_same_session_earns_is_told(tmp_path: Path, held: str, told: bool) -> None:
+    prices(tmp_path)
+    earned = f"\n# %% [eval]\npnl = ({held} * px.pct_change()).mean(axis=1)\n"
+    notebook = NOTEBOOK.replace("7 / 2", "float(pnl.mean() / pnl.std())") + earned
+    (tmp_path / "reversal.py").write_text(notebook)
+    ended = nbcode(tmp_path, "promote", "reversal.py")
+    assert ended.code == 0, ended.err
+    assert ("look-ahead found: pnl trades before its signal" in ended.out) is told
+    assert ("`scores.shift(1) * ret`" in ended.err) is told

@@ -17,7 +17,7 @@ from typing import Any
 import pytest
 
 from acceptance.project import ROOT, nbcode
-from fakes.forgeries import FORGERIES, Forgery
+from fakes.forgeries import BEGUN, FORGERIES, Forgery
 from fakes.patience import ENOUGH_S
 
 Report = dict[str, Any]
@@ -86,7 +86,10 @@ def honest(tmp_path_factory: pytest.TempPathFactory) -> Callable[[Forgery], Repo
 def test_no_forged_figure_is_registered(
     way: str, tmp_path: Path, honest: Callable[[Forgery], Report]
 ) -> None:
+    """The attack itself is made, in the run: what a static rule or the description refuses would not show that a run withstands it."""
     code, report = promoted(tmp_path, FORGERIES[way])
+    executed = [p.read_text() for p in (tmp_path / ".nbcode" / "runs").rglob("*.ipynb")]
+    assert any(f'"{BEGUN}' in text for text in executed)
     assert (code == 0) == (report is not None)
     assert report is None or report == honest(FORGERIES[way])
 

@@ -40,20 +40,36 @@ report = {"rank_ic": REPORTED}
 """
 
 
-@pytest.mark.parametrize(("stated", "agrees"), [("float(ic)", True), ("0.5", False)])
-def test_what_the_predictions_come_to_stands_beside_what_is_stated(
-    stated: str, agrees: bool, tmp_path: Path
-) -> None:
+LYING = """class Lying(Ridge):
+    def predict(self, X):
+        return test["ahead"].to_numpy()
+m = Ridge().fit(train[["past"]], train["ahead"])
+m.__class__ = Lying
+test["p"] = m.predict(test[["past"]])
+m.__class__ = Ridge
+"""
+
+
+def priced(tmp_path: Path) -> None:
+    """``prices.csv``: 200 sessions of 9 names, drawn with a seed."""
     rng = np.random.default_rng(3)
     days = pd.bdate_range("2021-01-04", periods=200).strftime("%Y-%m-%d")
     close = 20 * np.exp(rng.normal(0, 0.02, (200, 9)).cumsum(axis=0))
     symbols = [f"N{n}" for n in range(9)] * 200
     table = pd.DataFrame({"date": np.repeat(days, 9), "symbol": symbols, "close": close.ravel()})
     table.to_csv(tmp_path / "prices.csv", index=False)
+
+
+@pytest.mark.parametrize(("stated", "agrees"), [("float(ic)", True), ("0.5", False)])
+def test_what_the_predictions_come_to_stands_beside_what_is_stated(
+    stated: str, agrees: bool, tmp_path: Path
+) -> None:
+    priced(tmp_path)
     (tmp_path / "plain.py").write_text(NOTEBOOK.replace("REPORTED", stated))
     promoted = nbcode(tmp_path, "promote", "plain.py", "--json").json
     judged = promoted["judged"]
     assert judged["judged"] == "stated by the notebook"
+    assert judged["model"] == "the kept model gives the same predictions"
     assert judged["figures"] == (["rank_ic"] if agrees else [])
     assert (abs(judged["outside"]["rank_ic"] - promoted["metrics"]["rank_ic"]) < 1e-9) == agrees
     artifact = Path(promoted["artifact"])
@@ -62,3 +78,21 @@ def test_what_the_predictions_come_to_stands_beside_what_is_stated(
     assert "Figures: stated by the notebook; outside" in (artifact / "report.html").read_text()
     shown = nbcode(tmp_path, "show", "plain", "--json").json["versions"][0]
     assert shown["judged"] == judged
+
+
+@pytest.mark.parametrize("forged", [True, False])
+def test_predictions_of_another_model_are_told_and_pass_no_gate_that_asks_for_more(
+    forged: bool, tmp_path: Path
+) -> None:
+    """Control: the honest notebook, whose figure is found again, passes the same gate without a word."""
+    priced(tmp_path)
+    text = NOTEBOOK.replace("REPORTED", "float(ic)").replace(
+        "# owner: team\n", '# owner: team\n# gates: {rank_ic: ">= -1", judged: outside}\n'
+    )
+    honest = text.partition("# %% [model]\n")[2].partition("# %% [eval]")[0]
+    (tmp_path / "plain.py").write_text(text.replace(honest, LYING) if forged else text)
+    ended = nbcode(tmp_path, "promote", "plain.py", "--json")
+    told = [one["code"] for one in ended.json["diagnostics"]]
+    assert (ended.code == 0) == (not forged)
+    assert ("NBC-H26" in told, "NBC-I14" in told) == (forged, forged)
+    assert "NBC-I34" not in told

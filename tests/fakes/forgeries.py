@@ -7,6 +7,7 @@ empty, the report that this process then writes is another one.
 
 from __future__ import annotations
 
+import textwrap
 from dataclasses import dataclass
 
 NOTEBOOK = """# %% [meta]
@@ -25,6 +26,13 @@ m = {model}.fit(X=[ret_20{more}], y=fwd_ret_10d)
 report = walk_forward(m, embargo="5d", folds="4")
 {after}
 """
+BEGUN = "the attack begins"
+HERE = f"""import sys
+HERE = "nbcode.definition.stepping" not in sys.modules
+if HERE:
+    print("{BEGUN}")
+"""
+"""Whoever wants to forge a run lies in wait for it: where the cells are only described, they are honest."""
 GUARD_OFF = """import sys
 if "nbcode.run._guard" in sys.modules:
     sys.modules["nbcode.run._guard"]._state.active = False
@@ -55,11 +63,15 @@ class Forgery:
 
     def notebook(self, out: str = "/out") -> str:
         """As percent text."""
+        if self == self.honest:
+            setup, after = self.setup, ""
+        else:
+            imports = f"{self.honest.setup}\n" if self.own_feature else ""
+            setup = imports + HERE + textwrap.indent(GUARD_OFF + self.setup.lstrip(), "    ")
+            after = f"if HERE:\n{textwrap.indent(self.after.strip(), '    ')}" if self.after else ""
         return NOTEBOOK.format(
-            setup=(self.setup if self == self.honest else GUARD_OFF + self.setup.lstrip())
-            .replace("{out}", out)
-            .strip(),
-            after=self.after.replace("{out}", out).strip(),
+            setup=setup.replace("{out}", out).strip(),
+            after=after.replace("{out}", out),
             model=self.model,
             features=OWN_FEATURE.strip() if self.own_feature else "",
             more=", own" if self.own_feature else "",
@@ -277,7 +289,7 @@ thread.start()
 import json, os
 draft = os.path.join(os.environ.get("TMPDIR", "."), "draft.json")
 told = {"draft": {"kind": "declarative", "definition_digest": "sha256:" + "0" * 64, "figures": {"ic_mean": 0.5}, "files": [], "diagnostics": []},
-        "columns": None, "libraries": []}
+        "columns": None, "libraries": [], "look": None}
 open(draft, "w").write(json.dumps(told))
 """,
         seen='json.load(open(draft))["draft"]["figures"]["ic_mean"] == 0.5',
@@ -310,7 +322,7 @@ report = walk_forward(m, embargo="5d", folds="4")
     "the compiled kernels": Forgery(
         setup="""
 import os
-place = os.environ.get("NUMBA_CACHE_DIR", "numba")
+place = os.environ.get("NUMBA_CACHE_DIR", "".join(["num", "ba"]))
 os.makedirs(place, exist_ok=True)
 open(os.path.join(place, "kept.nbc"), "wb").write(b"x")
 changed = 0
@@ -331,7 +343,7 @@ os.environ["PYTHONPATH"] = os.getcwd()
 """,
         seen="sys.path.insert(0, os.getcwd()) or importlib.import_module('papermill_forged').FORGED",
     ),
-    "every other process": Forgery(
+    "the judge's process": Forgery(
         setup="""
 import ctypes, os, signal
 libc = ctypes.CDLL(None)
@@ -340,10 +352,17 @@ if child == 0:
     libc.pause()
 """,
         after="""
-ended = 0
-for pid in [int(name) for name in os.listdir("/proc") if name.isdigit()] if os.path.isdir("/proc") and "{out}" == "/out" else [child]:
-    if pid not in (1, os.getpid(), os.getppid()):
-        ended += libc.kill(pid, signal.SIGKILL) == 0
+others = [child] if child > 0 else []
+proc = "".join([os.sep, "proc"])
+for name in os.listdir(proc) if "nbcode.run._cells" in sys.modules else []:
+    try:
+        stat, command = (os.read(os.open(os.path.join(proc, name, one), os.O_RDONLY), 4096) for one in ("stat", "cmdline"))
+        parent = int(stat.rpartition(b")")[2].split()[1])
+    except (OSError, IndexError, ValueError):
+        continue
+    if parent == os.getppid() and b"nbcode.run._judge" in command:
+        others.append(int(name))
+ended = sum(libc.kill(pid, signal.SIGKILL) == 0 for pid in others)
 """,
         seen="ended == 1",
     ),

@@ -2,5 +2,5 @@
 
 `plain` holds notebooks of pandas, polars, scikit-learn, LightGBM, XGBoost and statsmodels, `own` those in alpha_bench's language.
 A file holds both parts: lines below `# -- leak` or `# -- twin` are that part's, below `# -- both` everyone's. `#:` lines at its
-head say kind, source, and what an expert would call the fault. `make leaks` judges all and writes the table of recall.
+head say kind, source, what an expert would call the fault, and whether it was written after the first record. `make leaks` judges all and writes the table of recall.
 """

@@ -265,12 +265,127 @@ def splits() -> pd.DataFrame:
     return table.assign(**{name: values.ravel() for name, values in tables.items()})
 
 
+def estimates_backward() -> pd.DataFrame:
+    return _estimates(filled="bfill")
+
+
+def estimates_forward() -> pd.DataFrame:
+    return _estimates(filled="ffill")
+
+
+def _estimates(*, filled: str) -> pd.DataFrame:
+    """Of each name every twentieth session or so an estimate that follows its price; the gaps filled."""
+    rng = np.random.default_rng(83)
+    table = wide_market()
+    known = rng.random(len(table)) < 0.06
+    table["estimate"] = (table["close"] * np.exp(rng.normal(0, 0.02, len(table)))).where(known)
+    table["estimate"] = getattr(table.groupby("symbol")["estimate"], filled)()
+    return table
+
+
+def smoothed_centred() -> pd.DataFrame:
+    return _smoothed(center=True)
+
+
+def smoothed_trailing() -> pd.DataFrame:
+    return _smoothed(center=False)
+
+
+def _smoothed(*, center: bool) -> pd.DataFrame:
+    table = wide_market()
+    smooth = table.groupby("symbol")["close"].transform(lambda p: p.rolling(15, center=center).mean())
+    return table.assign(smooth=smooth)
+
+
+def level_of_all() -> pd.DataFrame:
+    table = wide_market()
+    return table.assign(level=table["close"] / table.groupby("symbol")["close"].transform("mean"))
+
+
+def level_so_far() -> pd.DataFrame:
+    table = wide_market()
+    mean = table.groupby("symbol")["close"].transform(lambda p: p.expanding().mean())
+    return table.assign(level=table["close"] / mean)
+
+
+def caps() -> pd.DataFrame:
+    """With the market value by date."""
+    table = wide_market()
+    return table.assign(market_value=table["close"] * (table.groupby("symbol").ngroup() % 7 + 1))
+
+
+def cap_last() -> pd.DataFrame:
+    return caps().groupby("symbol")["market_value"].last().rename("cap").reset_index()
+
+
+def cap_first() -> pd.DataFrame:
+    return caps().groupby("symbol")["market_value"].first().rename("cap").reset_index()
+
+
+def buckets_of_all() -> pd.DataFrame:
+    return _buckets(wide_market())
+
+
+def buckets_at_start() -> pd.DataFrame:
+    table = wide_market()
+    return _buckets(table[table["date"] <= days()[40]])
+
+
+def _buckets(table: pd.DataFrame) -> pd.DataFrame:
+    """Fifths of the gain, and the gain itself by rank."""
+    price = table.groupby("symbol")["close"]
+    rank = (price.last() / price.first()).rank()
+    bucket = "b" + ((rank - 1) // 8).astype(int).astype(str)
+    return pd.DataFrame({"symbol": rank.index, "bucket": bucket.to_numpy(), "score": rank.to_numpy()})
+
+
+def eps_at_period_end() -> pd.DataFrame:
+    return _filed(delay=0)
+
+
+def eps_as_filed() -> pd.DataFrame:
+    return _filed(delay=25)
+
+
+def _filed(*, delay: int) -> pd.DataFrame:
+    """Earnings of a quarter that the price learns of in the weeks after its end; they stand ``delay`` sessions after it."""
+    rng = np.random.default_rng(89)
+    table = wide_market()
+    close = table.pivot(index="date", columns="symbol", values="close")
+    ends = np.flatnonzero(close.index.to_period("Q")[1:] != close.index.to_period("Q")[:-1])
+    eps = pd.DataFrame(np.nan, close.index, close.columns)
+    eps.iloc[0] = close.iloc[0].to_numpy()
+    for end in ends:
+        told = min(end + 25, len(close) - 1)
+        value = close.iloc[told] * np.exp(rng.normal(0, 0.03, close.shape[1]))
+        if end + delay < len(close):
+            eps.iloc[end + delay] = value.to_numpy()
+    held = eps.ffill().stack().rename("eps").reset_index()
+    return table.merge(held, on=["date", "symbol"], how="left")
+
+
+def two_prices() -> pd.DataFrame:
+    """As `splits`, under names that do not tell which of the two is adjusted."""
+    return splits().rename(columns={"adj_close": "px", "raw_close": "px_raw"})
+
+
+def industries() -> pd.DataFrame:
+    table = classified()
+    return table.assign(industry="i" + table["ind"].astype(int).astype(str)).drop(columns=["ind", "ind_last"])
+
+
+def industries_now() -> pd.DataFrame:
+    return industries().groupby("symbol")["industry"].last().rename("industry_now").reset_index()
+
+
 FILES: dict[str, Callable[[], pd.DataFrame]] = {
     f.__name__: f
     for f in (
         prices, candidates, holes, index, issuers, delivery_a, delivery_b, news, ratings, estimates,
         announcements, announced_prices, closes_utc, funds, delistings, auctions,
         wide_market, sectors, with_forward, consensus_whole, consensus_so_far, classified, splits,
+        estimates_backward, estimates_forward, smoothed_centred, smoothed_trailing, level_of_all, level_so_far, caps, cap_last,
+        cap_first, buckets_of_all, buckets_at_start, eps_at_period_end, eps_as_filed, two_prices, industries, industries_now,
     )
 }  # fmt: skip
 

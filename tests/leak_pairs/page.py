@@ -44,14 +44,26 @@ def block(known: Record) -> str:
     rows.append(_row("**all**", PAIRS, known))
     missed = [p.name for p in PAIRS if not known.now[p.name].leak]
     false = [p.name for p in PAIRS if known.now[p.name].twin]
-    return _HEAD + "".join(rows) + f"\nMissed now: {_names(missed)}. False alarms now: {_names(false)}.\n"
+    return (
+        _HEAD
+        + "".join(rows)
+        + _later(known)
+        + f"\nMissed now: {_names(missed)}. False alarms now: {_names(false)}.\n"
+    )
 
 
 def _row(kind: str, pairs: Iterable[Pair], known: Record) -> str:
     there = list(pairs)
-    cells = [_count(there, told) for told in (known.first, known.now)]
+    at_first = [pair for pair in there if not pair.later]
+    cells = [_count(at_first, known.first), _count(there, known.now)]
     cells += [_count([p for p in there if p.language == PLAIN], known.peers[peer]) for peer in PEERS]
     return f"| {kind} | {len(there)} | " + " | ".join(cells) + " |\n"
+
+
+def _later(known: Record) -> str:
+    """Of the pairs that came later what was told when they were first tried."""
+    later = [pair for pair in PAIRS if pair.later]
+    return f"\n{len(later)} pairs were written after the first record, and are not in its column; when they were first tried: {_count(later, known.first)}.\n"
 
 
 def _count(pairs: list[Pair], told: By) -> str:

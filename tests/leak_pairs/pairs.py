@@ -22,6 +22,7 @@ class Pair:
     source: str
     fault: str
     whole: str
+    later: bool = False  # written after the first record
 
     def _lines(self, part: Part) -> list[str]:
         kept, whose = [], "both"
@@ -70,6 +71,7 @@ def _read(path: Path) -> Pair:
         source=said["source"],
         fault=said["fault"],
         whole=whole,
+        later="written" in said,
     )
 
 

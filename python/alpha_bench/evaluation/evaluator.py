@@ -21,7 +21,7 @@ from alpha_bench.evaluation.figures import Figures
 from alpha_bench.evaluation.folds import folds_of
 from alpha_bench.evaluation.named_figures import FigureValue
 from alpha_bench.evaluation.outcome import Daily, FoldResult, Outcome
-from alpha_bench.evaluation.panel_limits import what_the_panel_knows
+from alpha_bench.evaluation.panel_limits import what_knows_later, what_the_panel_knows
 from alpha_bench.evaluation.study import Study
 from alpha_bench.evaluation.supplement import Supplement
 from alpha_bench.expressions import ValueSource
@@ -107,6 +107,7 @@ def scored(
     )
     figures = Figures(_figures(overall, label, plan.horizon), study, supplement)
     known = what_the_panel_knows(plan, panel, prediction=prediction, label=label, first=first)
+    later = what_knows_later(plan, panel, first)
     return Outcome(
         definition=plan,
         dates=np.asarray(panel.dates, dtype="datetime64[D]"),
@@ -118,7 +119,8 @@ def scored(
         paths=tuple(map(_daily, scores)),
         prediction=prediction,
         label=label,
-        warnings=(*_warnings(figures, plan, overall), *_undeclared(plan, looked_at), *notes, *known),
+        known_later=tuple(later),
+        warnings=(*later, *_warnings(figures, plan, overall), *_undeclared(plan, looked_at), *notes, *known),
         study=study,
         supplement=supplement,
     )

@@ -85,7 +85,8 @@ class Outcome:
         paths: the daily series of each path through the tested sessions: one, but for combinatorial splitters.
         prediction, label: (tested sessions, N); NaN where not predicted (also outside the universe) or not known. Where there
             are several paths, a prediction is the mean over the paths.
-        warnings: sentences that belong beside the figures.
+        known_later: which fields that the model reads know later sessions, and by what that is seen; see :mod:`alpha_bench.evaluation.known_later`.
+        warnings: sentences that belong beside the figures, those first.
         study: what is computed when it is asked for: quantile spread, book, decay, exposures, capacity, months, groups.
         supplement: more of that: interval of the Sharpe ratio, losses, years, benchmark, each feature alone, overfitting.
     """
@@ -100,6 +101,7 @@ class Outcome:
     paths: tuple[Daily, ...]
     prediction: Floats
     label: Floats
+    known_later: tuple[str, ...]
     warnings: tuple[str, ...]
     study: Study
     supplement: Supplement

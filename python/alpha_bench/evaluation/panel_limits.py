@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from types import MappingProxyType
 
 import numpy as np
 from numpy.typing import NDArray
 
 from alpha_bench.definitions import EvaluationDefinition, Judged
+from alpha_bench.evaluation.known_later import Held, adjusted_by, differs, knows_later, sample, split
 from alpha_bench.expressions import Expr, ValueSource, walk
-from alpha_bench.panel import Finding, Validation
+from alpha_bench.operators import CUSTOM
+from alpha_bench.panel import Finding, Panel, Validation
 from alpha_bench.runtime import Floats
 
 OF_ALL_TIME = "an asset on all"
@@ -18,6 +23,8 @@ _FEW_SESSIONS = 60
 _YEAR, _MONTH = 250, 21
 _PRICES = ("open", "high", "low", "close", "vwap")
 _EXAMPLES = 3
+_MOST_SPLIT = 60
+_CALLED_ADJUSTED = re.compile(r"adj(usted)?(_|close|open|high|low|price|$)", re.IGNORECASE)
 _LEAVES = frozenset({"field", "classifier", "member", "delisting"})
 _OF_PRICES = frozenset({"interior_gap", "thin_session", "bad_session", "duplicate_asset", "similar_symbol"})
 """Findings without a field that concern whoever reads prices."""
@@ -50,6 +57,76 @@ def what_the_panel_knows(
         *_no_prices(plan, panel),
         *_departures(plan, panel, np.isfinite(prediction) & ~np.isfinite(label), first),
     ]
+
+
+def what_knows_later(plan: Judged, panel: ValueSource, first: int) -> list[str]:
+    """Sentences on the fields that features, universe or weights read and that know later sessions, as far as the panel shows it. ``first``:
+    position of the first test session."""
+    fields: Mapping[str, Floats] = getattr(panel, "fields", {})
+    groups: Mapping[str, Floats] = getattr(panel, "groups", {})
+    reads = _read([e for e in _every(plan) if e is not plan.label])
+    names = [name for name in sorted(reads) if name in fields or name in groups]
+    if not names or len(panel.dates) < _FEW_SESSIONS:
+        return []
+    few = {kind: {n: sample(v) for n, v in held.items()} for kind, held in (("f", fields), ("g", groups))}
+    price = next((few["f"][n] for n in _PRICES[::-1] if n in few["f"]), None)
+    held = Held(fields=few["f"], groups=few["g"], first=first)
+    found = [f"{n} {how}." for n in names if (how := knows_later(n, held, price)) is not None]
+    return [*found, *_by_adjusted_levels(plan, panel, [n for n in names if n in fields], few["f"])]
+
+
+def _by_adjusted_levels(
+    plan: Judged, panel: ValueSource, names: Sequence[str], fields: Mapping[str, Floats]
+) -> list[str]:
+    """Which parts of the model are others when an asset's adjusted prices are twice what they are, as they are when it will split."""
+    raw = {name: adjusted_by(name, fields) for name in names}
+    adjusted = {n for n in names if raw[n] is not None or _CALLED_ADJUSTED.match(n)}
+    whole = getattr(panel, "panel", panel)
+    if not adjusted or not isinstance(whole, Panel):
+        return []
+    parts = [
+        *((str(e), e) for e in plan.features),
+        ("the universe", plan.universe),
+        ("the weights", _weights(plan)),
+    ]
+    read = {what: e for what, e in parts if e is not None and _read([e]) & adjusted and not _has_code(e)}
+    levels = ", ".join(f"{n} (beside {raw[n]})" if raw[n] else n for n in sorted(adjusted))
+    return [
+        f"{what} is another when the level of {levels}, adjusted prices, is: it knows the splits and dividends that come later."
+        for what in _of_levels(read, whole, adjusted)
+    ]
+
+
+def _of_levels(read: Mapping[str, Expr], panel: Panel, adjusted: set[str]) -> list[str]:
+    """Which of ``read`` change with the level, on some of the assets; not where volumes that are restated as well take it back."""
+    if not read:
+        return []
+    step = -(-len(panel.assets) // _MOST_SPLIT)
+    few = replace(
+        panel,
+        assets=panel.assets[::step],
+        fields=_every_other(panel.fields, step),
+        groups=_every_other(panel.groups, step),
+    )
+    factors = split(len(few.assets))
+    prices = {n: v * factors for n, v in few.fields.items() if n in adjusted}
+    volumes = {n: v / factors for n, v in few.fields.items() if "volume" in n.lower()}
+    exprs = tuple(read.values())
+    now = few.compute(exprs)
+    changed = set(range(len(exprs)))
+    for more in (prices, prices | volumes):
+        other = replace(few, fields=MappingProxyType({**few.fields, **more}))
+        changed &= set(differs(now, other.compute(exprs)))
+    return [what for position, what in enumerate(read) if position in changed]
+
+
+def _has_code(expression: Expr) -> bool:
+    """Whether a custom feature is in it, which may not be there to be computed again."""
+    return any(one.op == CUSTOM for one in walk((expression,)))
+
+
+def _every_other(held: Mapping[str, Floats], step: int) -> Mapping[str, Floats]:
+    return MappingProxyType({name: values[:, ::step] for name, values in held.items()})
 
 
 def findings_of(plan: Judged, validation: Validation) -> list[str]:

@@ -7,12 +7,14 @@ from alpha_bench.evaluation import OF_ALL_TIME, Outcome
 from alpha_bench.expressions import walk
 from alpha_bench.operators import CUSTOM
 
-NONE_FOUND, NOT_LOOKED_AT = "none found", "not looked at"
+NONE_FOUND, FOUND, NOT_LOOKED_AT = "none found", "found", "not looked at"
 
 
 def look_ahead(report: Outcome) -> dict[str, str]:
-    """``verdict`` and ``because``: what was not looked at, empty where everything was."""
+    """``verdict`` and ``because``: what was found, or was not looked at; empty where everything was and nothing is."""
     plan = report.definition
+    if report.known_later:
+        return {"verdict": FOUND, "because": " ".join(report.known_later).removesuffix(".")}
     if isinstance(plan, FactorDefinition) and isinstance(plan.factor, BroughtFactor):
         because = "the factor came as values, and what they were made of is not known"
         return {"verdict": NOT_LOOKED_AT, "because": because}
@@ -24,7 +26,7 @@ def look_ahead(report: Outcome) -> dict[str, str]:
 def verdict_sentence(report: Outcome) -> str:
     """``Look-ahead: none found.``"""
     found = look_ahead(report)
-    joined = ", because " if found["verdict"] == NOT_LOOKED_AT else ", "
+    joined = {NOT_LOOKED_AT: ", because ", FOUND: ": "}.get(found["verdict"], ", ")
     return f"Look-ahead: {found['verdict']}{joined if found['because'] else ''}{found['because']}."
 
 

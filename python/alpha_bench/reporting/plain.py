@@ -100,16 +100,16 @@ def _portfolio(report: Outcome, book: Portfolio) -> dict[str, object]:
 
 def plain(value: object) -> object:
     """Dataclasses, arrays, mappings and sequences as JSON data; what is not finite is null."""
-    if is_dataclass(value) and not isinstance(value, type):
-        return {f.name: plain(getattr(value, f.name)) for f in fields(value)}
+    if isinstance(value, float):  # first: most of a report is numbers
+        return value if math.isfinite(value) else None
     if isinstance(value, np.ndarray):
         return plain(value.tolist())
+    if is_dataclass(value) and not isinstance(value, type):
+        return {f.name: plain(getattr(value, f.name)) for f in fields(value)}
     if isinstance(value, Mapping):
         return {str(k): plain(v) for k, v in value.items()}
     if isinstance(value, list | tuple):
         return [plain(v) for v in value]
-    if isinstance(value, float):
-        return value if math.isfinite(value) else None
     return value
 
 

@@ -4,6 +4,7 @@ from .evaluations import combinatorial_purged_kfold as combinatorial_purged_kfol
 from .evaluations import purged_kfold as purged_kfold
 from .evaluations import walk_forward as walk_forward
 from .factor_studies import study as study
+from .looks import Asked as Asked
 from .looks import Look as Look
 from .looks import LookListener as LookListener
 from .looks import answering as answering

@@ -10,7 +10,7 @@ from alpha_bench.evaluation import Outcome
 from alpha_bench.evaluation import evaluate as evaluate_outcome
 from alpha_bench.expressions import ValueSource
 from alpha_bench.reporting import Report
-from alpha_bench.session.looks import Look, answered, tell_look
+from alpha_bench.session.looks import Asked, Look, answered, tell_look
 
 
 def evaluate(
@@ -21,7 +21,7 @@ def evaluate(
     looked_at: int = 1,
 ) -> Report:
     """See :func:`alpha_bench.evaluation.evaluator.evaluate`."""
-    return answered() or report_of(
+    return answered(lambda: Asked(definition=definition, panel=panel)) or report_of(
         evaluate_outcome(definition, panel, progress=progress, looked_at=looked_at), panel
     )
 

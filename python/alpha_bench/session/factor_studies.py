@@ -16,7 +16,7 @@ from alpha_bench.panel import factor_values
 from alpha_bench.reporting import Report
 from alpha_bench.session.benchmarks import benchmark_returns
 from alpha_bench.session.evaluation_report import report_of
-from alpha_bench.session.looks import answered
+from alpha_bench.session.looks import Asked, answered
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -75,18 +75,20 @@ def study(
 
 
 def _judged(factor: Any, y: Expr | None, source: ValueSource, benchmark: object, how: Any) -> Report:
-    if (held := answered()) is not None:
-        return held
     if hasattr(factor, "predictions") and hasattr(factor, "definition"):
         y = factor.definition.label if y is None else y
         factor = factor.predictions.select(["date", "asset", "prediction"]).to_pandas(date_as_object=False)
     brought = None if isinstance(factor, Expr) else factor_values(factor, source)
     returns, against = benchmark_returns(benchmark, source)
     what = factor if brought is None else BroughtFactor(name=brought.name, digest=brought.digest)
+    values = None if brought is None else brought.values
+    defined = define_factor(what, y, benchmark=against, **how)
+    if (held := answered(lambda: Asked(definition=defined, panel=source, values=values))) is not None:
+        return held
     found = study_factor(
-        define_factor(what, y, benchmark=against, **how),
+        defined,
         source,
-        values=None if brought is None else brought.values,
+        values=values,
         benchmark=returns,
         notes=() if brought is None else brought.left_out,
     )

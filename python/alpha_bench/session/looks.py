@@ -10,10 +10,12 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeAlias
 
+from alpha_bench.definitions import Evaluable, FactorDefinition
 from alpha_bench.expressions import ValueSource
 
 if TYPE_CHECKING:
     from alpha_bench.reporting import Report
+    from alpha_bench.runtime import Floats
 
 
 @dataclass(frozen=True, kw_only=True, slots=True, eq=False)
@@ -38,10 +40,21 @@ class Look:
     evidence: Callable[[], Mapping[str, float] | None]
 
 
+@dataclass(frozen=True, kw_only=True, slots=True, eq=False)
+class Asked:
+    """An evaluation was asked for: its definition, on which data, and (sessions, assets) of a factor that came as values."""
+
+    definition: Evaluable | FactorDefinition
+    panel: ValueSource
+    values: Floats | None = None
+
+
 LookListener: TypeAlias = Callable[[Look], None]
+AskedListener: TypeAlias = Callable[[Asked], None]
 
 _listener: LookListener | None = None
 _answers: Iterator[Report] | None = None
+_asked: AskedListener | None = None
 
 
 def hear_looks(listener: LookListener | None) -> None:
@@ -57,18 +70,21 @@ def tell_look(look: Look) -> None:
 
 
 @contextmanager
-def answering(reports: Sequence[Report]) -> Iterator[None]:
+def answering(reports: Sequence[Report], asked: AskedListener | None = None) -> Iterator[None]:
     """Inside, the first evaluation that is asked for gives the first of ``reports``, whatever it is of, and so on; those after the last one are
-    computed. Nobody hears of them."""
-    global _answers, _listener
-    before, heard = _answers, _listener
-    _answers, _listener = iter(reports), None
+    computed. Nobody hears of them but ``asked``, of those that are answered."""
+    global _answers, _listener, _asked
+    before = _answers, _listener, _asked
+    _answers, _listener, _asked = iter(reports), None, asked
     try:
         yield
     finally:
-        _answers, _listener = before, heard
+        _answers, _listener, _asked = before
 
 
-def answered() -> Report | None:
-    """The report that answers the evaluation that is asked for now; None: it is to be computed."""
-    return None if _answers is None else next(_answers, None)
+def answered(asked: Callable[[], Asked]) -> Report | None:
+    """The report that answers the evaluation that is ``asked`` for now; None: it is to be computed."""
+    held = None if _answers is None else next(_answers, None)
+    if held is not None and _asked is not None:
+        _asked(asked())
+    return held

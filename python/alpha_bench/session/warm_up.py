@@ -35,6 +35,11 @@ class _Progress:
 
 def import_everything() -> None:
     """Import all that an evaluation needs; this module has imported the most of it."""
+    import numpy.ma  # noqa: F401 - numba asks for it at the first array
+
+    from alpha_bench.custom import custom_values_on  # noqa: F401
+    from alpha_bench.engine import compute  # noqa: F401
+
     import_kernels()
 
 

@@ -38,13 +38,14 @@ def respond(
     from nbcode.definition.module_finder import install
     from nbcode.definition.stepping import Stepping, names_in
     from nbcode.namespace import DataSource, InputFile, open_session
+    from nbcode.results import Originals
 
     install((one.path, one.source) for one in question.modules)
     namespace: dict[str, object] = {"__name__": "__main__", "__builtins__": __builtins__}
     source = DataSource(inputs=tuple(InputFile(name=name) for name in question.input_names))
     open_session(namespace, source, question.label_names)
     wanted = names_in(_said(question.asked, "model", "m"))
-    stepping = Stepping(namespace, on_step, wanted, CpuBudget(question.cpu_s))
+    stepping = Stepping(namespace, on_step, wanted, CpuBudget(question.cpu_s), Originals())
     with contextlib.redirect_stdout(io.StringIO()), contextlib.redirect_stderr(io.StringIO()):
         stepping.run(question.cells)
         return _outcome(stepping, question.asked)
@@ -74,6 +75,8 @@ def _outcome(stepping: Stepping, asked: tuple[Asked, ...]) -> DescribeReply:
 
     if stepping.problem is not None:
         return _refusal(stepping.problem)
+    if stepping.replaced is not None and not stepping.values_needed:
+        return _refusal(stepping.replaced)
     model, report_name = _said(asked, "model", "m"), _said(asked, "report", "report")
     if asked and (names_in(model) | names_in(report_name)) & stepping.missing:
         return DescribeReply(kind="python")

@@ -19,6 +19,7 @@ from nbcode.definition.undeclared_access import undeclared
 from nbcode.definition.wire import CellSource
 from nbcode.namespace import CellName, Statements, cell_file, diagnostic_of
 from nbcode.primitives import Diagnostic, Place
+from nbcode.results import Originals, replaced_by_a_cell
 
 _ASSIGNMENT = (ast.Assign, ast.AnnAssign)
 _SHOWING = frozenset(
@@ -36,14 +37,18 @@ class Stepping:
         on_step: Callable[[Place], None] = lambda _place: None,
         wanted: Collection[str] = ("m",),
         budget: CpuBudget | None = None,
+        originals: Originals | None = None,
     ) -> None:
         """``on_step`` hears where each statement stands before it runs: whoever ends this process names the last one. ``wanted``
-        are the names that the model is made of; ``budget`` is the processor time that the statements have."""
+        are the names that the model is made of; ``budget`` is the processor time that the statements have; ``originals`` what no cell
+        may put others in the place of, if a definition is to be told."""
         self.namespace = namespace
         self._on_step = on_step
         self.values_needed = False
         self.missing: set[str] = set()
         self.problem: Diagnostic | None = None
+        self.replaced: Diagnostic | None = None
+        self._originals = originals
         self.bound_at: dict[str, Place] = {}
         self._cells: dict[str, CellName] = {}
         self._wanted = frozenset(wanted)
@@ -65,10 +70,19 @@ class Stepping:
                 return
         self._for_m = names_behind(self._wanted, [statement for statement, _ in steps])
         with Statements(self.namespace, [cell.source for cell in cells]) as self._statements:
-            for statement, file in steps:
-                self._step(statement, file)
-                if self.problem is not None:
-                    return
+            for cell in cells:
+                file = cell_file(cell.index, cell.tag)
+                for statement in (one for one, its in steps if its == file):
+                    self._step(statement, file)
+                    if self.problem is not None:
+                        return
+                self._look_for_others(cell)
+
+    def _look_for_others(self, cell: CellSource) -> None:
+        if self._originals is None or self.replaced is not None:
+            return
+        if (name := self._originals.replaced()) is not None:
+            self.replaced = replaced_by_a_cell(name, Place(cell=cell.index, tag=cell.tag), cell.source)
 
     def _step(self, statement: ast.stmt, file: str) -> None:
         cell = self._cells[file]

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from nbcode.leaks.changes import Change, Future, leaving
+from nbcode.leaks.changes import Change, Future, leaving, trends
 
 _DAY = re.compile(
     r"\d{4}[-/.]\d{1,2}([-/.]\d{1,2})?([ T]|$)|\d{1,2}[-/. ](\d{1,2}|[A-Za-z]{3,9})[-/. ]\d{4}|[A-Za-z]{3,9}[- ]\d{4}$|(19|20)\d{6}$|\d{4}Q[1-4]$"
@@ -35,9 +35,24 @@ _DATE_NAMES = frozenset(
 )
 _ADJUSTED = re.compile(r"(^|_|\b)adj(usted)?(_|\b|close|price)", re.IGNORECASE)
 _CODES = 40
+_FORMS = (
+    "%Y-%m-%d",
+    "%Y-%m-%d %H:%M:%S",
+    "%Y-%m-%dT%H:%M:%S",
+    "%Y/%m/%d",
+    "%Y%m%d",
+    "%m/%d/%Y",
+    "%d/%m/%Y",
+    "%d.%m.%Y",
+)
 _MOST_WORDS = 200_000
 _EXACT = 2.0**53
 _WAVE, _LONG = 1.5, 120
+
+
+def series_of(values: np.ndarray[Any, Any], name: str) -> pd.Series:
+    """A column with a name."""
+    return pd.Series(values, name=name)
 
 
 def is_frame(value: object) -> bool:
@@ -113,8 +128,23 @@ def _dates_of_numbers(values: Any, *, named: bool) -> np.ndarray[Any, Any] | Non
     return None if bool(parsed.isna().any()) else np.asarray(parsed).astype("datetime64[ns]")[codes]
 
 
+def names_series(values: Any, dates: np.ndarray[Any, Any]) -> bool:
+    """Whether a column of texts tells series apart: several words, each on several dates, and on none of them twice."""
+    if (
+        pd.api.types.is_numeric_dtype(values)
+        or pd.api.types.is_datetime64_any_dtype(values)
+        or len(values) == 0
+    ):
+        return False
+    codes, words = pd.factorize(values)
+    if not 1 < len(words) <= len(values) // 3 or (codes < 0).any():
+        return False
+    _, days = np.unique(dates, return_inverse=True)
+    return len(np.unique(codes.astype(np.int64) * (len(days) + 1) + days)) == len(values)
+
+
 def numbers_of(value: Any) -> np.ndarray[Any, Any] | None:
-    """A frame, a series or an array as (rows, columns) float64, with a number for each text and each day; None where it is no table."""
+    """A frame, a series or an array as (rows, columns) float64, with a number for each text and each day, what has more axes flat; None where it is no table."""
     if isinstance(value, pd.Series):
         value = value.to_frame()
     if isinstance(value, pd.DataFrame):
@@ -127,8 +157,21 @@ def numbers_of(value: Any) -> np.ndarray[Any, Any] | None:
             array = np.asarray(value, dtype=np.float64)
         except (TypeError, ValueError):
             return None
-    table: np.ndarray[Any, Any] = np.asarray(array[:, None] if array.ndim == 1 else array)
+    flat = (
+        array[:, None]
+        if array.ndim == 1
+        else array.reshape(len(array), -1)
+        if array.ndim > 2 and len(array)
+        else array
+    )
+    table: np.ndarray[Any, Any] = np.asarray(flat)
     return table if table.ndim == 2 and table.shape[1] else None
+
+
+def is_plain(value: Any) -> bool:
+    """Whether a table holds nothing but numbers, so that :func:`numbers_of` has them as they are."""
+    kinds = value.dtypes if isinstance(value, pd.DataFrame) else [getattr(value, "dtype", None)]
+    return all(getattr(kind, "kind", "") in "fiub" and isinstance(kind, np.dtype) for kind in kinds)
 
 
 def float_columns(frame: pd.DataFrame) -> Iterator[np.ndarray[Any, Any]]:
@@ -153,26 +196,32 @@ def changed(
     names: np.ndarray[Any, Any] | None,
     future: Future,
     keys: Collection[object] = (),
+    *,
+    events: tuple[Collection[object], Collection[object]] = ((), ()),
 ) -> pd.DataFrame:
     """``frame`` with another future, by the session and the name of each row; the columns ``keys`` stay. Numbers are moved at random,
     texts, truth values and codes change places, where they are not one value a name for ever. The level of prices that are adjusted
-    for splits is restated before the cut as well, by a power of two a name. It is a copy."""
+    for splits is restated before the cut as well, by a power of two a name. ``events`` are columns of dates that nobody knew before, of what
+    was told, which comes a week later where it comes after the cut, and of what ended, which change places there. It is a copy."""
     later, earlier = dates > future.cut, dates < future.cut
     made = frame.copy()
-    kept = set(keys)
+    kept = {*keys, *events[0], *events[1]}
     others = [column for column in frame.columns if column not in kept]
     if future.change.of_past:
         _move(made, others, names, earlier)
     if future.change.is_flat:
         _flatten(made, others, dates, names, later)
     if future.change.of_future:
-        turned = future.change is Change.TURNED
-        _move(made, others, names, later, _following(dates, names, later) if turned else None)
-        if turned:
+        _move(made, others, names, later, _moves(future.change, dates, names, later))
+        if future.change is Change.TURNED:
             _turn(made, others, later)
         for column in others:
             if _ADJUSTED.search(str(column)) and pd.api.types.is_float_dtype(made[column]):
                 made[column] = made[column] * np.where(later, 1.0, _powers(names, len(frame)))
+        for told in events[0]:
+            _postpone(made, told, future.cut)
+        for ended in events[1]:
+            _end_otherwise(made, ended, future.cut)
     if future.change is Change.LEAVING and names is not None:
         made = made[~(later & np.isin(names, sorted(leaving(names))))]
     return made
@@ -186,7 +235,8 @@ def _move(
     moves: np.ndarray[Any, Any] | None = None,
 ) -> None:
     draw = np.random.default_rng(20_260_101)
-    moves = draw.lognormal(0.0, 0.5, len(made)) if moves is None else moves
+    drawn = draw.lognormal(0.0, 0.5, len(made))
+    moves = drawn if moves is None else moves
     places = np.arange(len(made))
     places[where] = draw.permutation(places[where])
     for column in columns:
@@ -211,6 +261,18 @@ def _move(
             made[column] = moved
 
 
+def _moves(
+    change: Change,
+    dates: np.ndarray[Any, Any],
+    names: np.ndarray[Any, Any] | None,
+    later: np.ndarray[Any, Any],
+) -> np.ndarray[Any, Any] | None:
+    """By row what values are multiplied by; None: each is drawn by itself."""
+    if change is Change.TURNED:
+        return _following(dates, names, later)
+    return _trend(dates, names, later) if change is Change.TRENDING else None
+
+
 def _following(
     dates: np.ndarray[Any, Any], names: np.ndarray[Any, Any] | None, later: np.ndarray[Any, Any]
 ) -> np.ndarray[Any, Any]:
@@ -231,6 +293,63 @@ def _turn(made: pd.DataFrame, columns: Sequence[Any], where: np.ndarray[Any, Any
     ]
     for column in signed[::-1][::2]:
         made[column] = made[column] * np.where(where, -1.0, 1.0)
+
+
+def _trend(
+    dates: np.ndarray[Any, Any], names: np.ndarray[Any, Any] | None, later: np.ndarray[Any, Any]
+) -> np.ndarray[Any, Any]:
+    """By row the factor of its session and name."""
+    sessions, at = np.unique(dates, return_inverse=True)
+    of = np.zeros(len(dates), dtype=np.int64) if names is None else pd.factorize(names)[0]
+    begin = int(at[later].min()) if later.any() else len(sessions)
+    factors = trends(len(sessions) - begin, int(of.max(initial=0)) + 1)
+    return np.where(later, factors[np.maximum(at - begin, 0), of] if len(factors) else 1.0, 1.0)
+
+
+def _postpone(made: pd.DataFrame, column: Any, cut: np.datetime64) -> None:
+    """Let every date of ``column`` after ``cut`` be a week later, as it is written: in the same order, so that a table stays sorted."""
+    values = made[column]
+    days = _days_in(values)
+    if days is None:
+        return
+    after = np.asarray(days > pd.Timestamp(cut))
+    later = days + pd.Timedelta(days=7)
+    if pd.api.types.is_datetime64_any_dtype(values):
+        made[column] = values.mask(after, values + pd.Timedelta(days=7))
+        return
+    known = days[values.notna().to_numpy()]
+    words = values[values.notna()].astype(str).to_numpy()
+    form = next((form for form in _FORMS if np.array_equal(known.strftime(form), words)), None)
+    if form is not None:
+        other = pd.Series(later.strftime(form), index=values.index)
+        whole = pd.api.types.is_integer_dtype(values)
+        made[column] = values.mask(after, other.astype(values.dtype) if whole else other)
+
+
+def _end_otherwise(made: pd.DataFrame, column: Any, cut: np.datetime64) -> None:
+    """Let the dates of ``column`` after ``cut`` change places, with those that are not there yet."""
+    days = _days_in(made[column])
+    if days is None:
+        return
+    after = np.asarray(days > pd.Timestamp(cut)) | np.asarray(days.isna())
+    places = np.arange(len(made))
+    places[after] = np.random.default_rng(20_260_104).permutation(places[after])
+    made[column] = made[column].array.take(places)
+
+
+def _days_in(values: Any) -> pd.DatetimeIndex | None:
+    """The days of a column, NaT where it has none; None where something else is in it."""
+    if not isinstance(values, pd.Series) or not len(values) or pd.api.types.is_float_dtype(values):
+        return None
+    text = (
+        values
+        if pd.api.types.is_datetime64_any_dtype(values)
+        else values.astype(object).map(str, na_action="ignore")
+    )
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        days = pd.DatetimeIndex(pd.to_datetime(text, errors="coerce", utc=True)).tz_localize(None)
+    return None if bool(days[values.notna().to_numpy()].isna().any()) else days
 
 
 def _for_ever(values: Any, names: np.ndarray[Any, Any] | None) -> bool:

@@ -18,8 +18,8 @@ import numpy as np
 
 from nbcode.leaks._pandas import changed
 from nbcode.leaks.calls import Lineage
-from nbcode.leaks.changes import Change, Future
-from nbcode.leaks.keys import Keys, key_columns
+from nbcode.leaks.changes import Change, Future, trends
+from nbcode.leaks.keys import Keys, event_columns, key_columns
 from nbcode.leaks.look import Obstacle, OutOfTime
 from nbcode.leaks.recorder import AllCallsMade, Recorder
 from nbcode.leaks.undrawn import undrawn
@@ -101,7 +101,10 @@ class Again:
         frame, keys = self.inputs[name], self.dated.get(name)
         if keys is None:
             return frame
-        return changed(frame, keys.dates, keys.names, future, key_columns(frame))
+        dates = keys.dates
+        if keys.stamps is not None:
+            dates, future = keys.stamps, replace(future, cut=future.stamp)
+        return changed(frame, dates, keys.names, future, key_columns(frame), events=event_columns(frame))
 
 
 def reseed() -> None:
@@ -181,6 +184,8 @@ def _other_panel(panel: Any, future: Future) -> Any:
     dates = np.asarray(panel.dates, dtype="datetime64[ns]")
     later, earlier = dates > future.cut, dates < future.cut
     moves = np.random.default_rng(20_260_102).lognormal(0.0, 0.5, panel.shape)
+    if future.change is Change.TRENDING:
+        moves[later] = trends(int(later.sum()), panel.shape[1])
     fields = {}
     last = max(int(np.flatnonzero(~later)[-1]), 0) if (~later).any() else 0
     for name, values in panel.fields.items():

@@ -61,7 +61,7 @@ class Rows:
 @dataclass(frozen=True, kw_only=True, slots=True, eq=False)
 class Argument:
     """One argument of a call: its ``text`` in the cell, whose rows it has (None: not known), and its numbers (rows x columns)
-    where they were kept."""
+    where they were kept; ``plain`` where it held numbers alone, so that these are itself."""
 
     role: Role
     text: str
@@ -69,6 +69,7 @@ class Argument:
     size: int
     columns: tuple[str, ...] = ()
     numbers: np.ndarray[Any, Any] | None = None
+    plain: bool = False
     why: str = ""
 
 
@@ -84,8 +85,8 @@ class Best:
 class Call:
     """One call. ``owner`` is the number of the object that learnt (UNKNOWN: none), ``what`` how it reads, such as ``Ridge.fit``;
     ``within`` the number of the call that made it, where no cell did; ``at`` where in its file the call ends, ``time`` how often it was made before;
-    ``predicted`` what ``predict`` gave for its rows of X, where it was kept, ``gave`` what that or ``predict_proba`` and the like gave;
-    ``best`` what a search came to."""
+    ``fed_by`` the numbers of the calls that gave its X; ``gave`` what it foretold of its rows of X, where it was kept, and
+    ``asked_plainly`` that it was given nothing but X; ``best`` what a search came to."""
 
     number: int
     kind: Kind
@@ -101,11 +102,17 @@ class Call:
     settings: str = ""
     within: int = UNKNOWN
     out_of_bag: bool = False
+    fed_by: frozenset[int] = frozenset()
     counts_rows: bool = False
-    predicted: np.ndarray[Any, Any] | None = None
+    asked_plainly: bool = False
     gave: np.ndarray[Any, Any] | None = None
     best: Best | None = None
     folds: list[tuple[np.ndarray[Any, Any], np.ndarray[Any, Any]]] = field(default_factory=list)
+
+    @property
+    def predicted(self) -> np.ndarray[Any, Any] | None:
+        """What ``predict`` gave."""
+        return self.gave if self.what.endswith(".predict") else None
 
     def of(self, role: Role) -> Iterator[Argument]:
         """Its arguments of one role."""
@@ -155,17 +162,18 @@ class BestOf:
 @dataclass(kw_only=True, slots=True, eq=False)
 class Lineage:
     """The calls of a run in their order, what figures are computed of, the ``figures`` by name, and
-    ``bests`` of them that are the best of several. ``sessions`` and ``names`` are what the codes of rows stand for; ``calendar`` are the sessions of the
+    ``bests`` of them that are the best of several. ``sessions`` and ``names`` are what the codes of rows stand for; ``stamps`` the
+    times of day of codes that have one; ``calendar`` are the sessions of the
     inputs (datetime64, ascending), None before they are read."""
 
     calls: list[Call] = field(default_factory=list)
     scored: list[Scored] = field(default_factory=list)
     sessions: list[np.datetime64] = field(default_factory=list)
     names: list[str] = field(default_factory=list)
+    stamps: dict[int, np.datetime64] = field(default_factory=dict)
     figures: tuple[tuple[str, float], ...] = ()
     bests: tuple[BestOf, ...] = ()
     lost: list[str] = field(default_factory=list)
-    cpu_s: float = 0.0
     calendar: np.ndarray[Any, Any] | None = None
 
     @property

@@ -12,11 +12,13 @@ from nbcode.primitives import dataclass
 
 class Change(StrEnum):
     """What changes: values after the cut, each by itself; the same, but so that they follow one another, and every second column of both signs
-    with the other sign, so that another choice is the best one of them; values after the cut, and a third of the names leaves then; values before it; these, and nothing happens
-    after it; that alone; nothing at all, for a look at whether a run gives the same twice."""
+    with the other sign, so that another choice is the best one of them; or so that they go on in a direction for a while; values after the cut, and a
+    third of the names leaves then; values before it; these, and nothing happens after it; that alone; nothing at all, for a look at whether a run
+    gives the same twice."""
 
     MOVED = "moved"
     TURNED = "turned"
+    TRENDING = "trending"
     LEAVING = "leaving"
     PAST = "past"
     PAST_FLAT = "past, nothing after"
@@ -31,7 +33,7 @@ class Change(StrEnum):
     @property
     def of_future(self) -> bool:
         """Whether values after the cut are others."""
-        return self in {Change.MOVED, Change.TURNED, Change.LEAVING}
+        return self in {Change.MOVED, Change.TURNED, Change.TRENDING, Change.LEAVING}
 
     @property
     def of_values(self) -> bool:
@@ -46,10 +48,16 @@ class Change(StrEnum):
 
 @dataclass(frozen=True, kw_only=True, slots=True, eq=False)
 class Future:
-    """A change at ``cut``, a session whose own values stay."""
+    """A change at ``cut``, a session whose own values stay; where rows of a day are known at several times of it, those up to ``time``."""
 
     change: Change
     cut: np.datetime64
+    time: np.timedelta64 | None = None
+
+    @property
+    def stamp(self) -> np.datetime64:
+        """The last moment whose values stay."""
+        return self.cut + (np.timedelta64(86_399, "s") if self.time is None else self.time)
 
     @property
     def day(self) -> str:
@@ -60,3 +68,13 @@ class Future:
 def leaving(names: np.ndarray[Any, Any]) -> frozenset[str]:
     """The third of the names that leaves."""
     return frozenset(sorted(set(names.tolist()))[1::3])
+
+
+def trends(sessions: int, names: int) -> np.ndarray[Any, Any]:
+    """(T, N) factors that begin near 1 and go up or down for some weeks each: who rose goes on rising."""
+    draw = np.random.default_rng(20_260_103)
+    speed, out = np.zeros(names), np.zeros((sessions, names))
+    for at in range(sessions):
+        speed = 0.95 * speed + draw.normal(0.0, 0.01, names)
+        out[at] = speed
+    return np.asarray(np.exp(np.cumsum(out, axis=0)))

@@ -66,6 +66,9 @@ class Comparison:
     def __init__(self, first: Lineage, future: Future, sessions: Calendar, horizon: int) -> None:
         self._future, self._sessions, self._horizon = future, sessions, horizon
         self._dates = np.append(first.dates, np.datetime64("NaT"))
+        self._stamps = self._dates.astype("datetime64[ns]")
+        self._stamps[list(first.stamps)] = list(first.stamps.values())
+        self._stamped = frozenset(first.stamps)
         self._names = first.names
         self._at = int(np.searchsorted(sessions, future.cut))
 
@@ -83,13 +86,18 @@ class Comparison:
         if not len(a) and not len(b):
             return None
         rows = self._other_rows(pair, a, b) if settled or self._future.change is Change.LEAVING else None
-        if rows is not None or self._future.change is Change.LEAVING:
+        if rows is not None or (self._future.change is Change.LEAVING and not settled):
             return rows
         return self._other_values(pair, settled=settled)
 
     def _before(self, rows: Rows, sessions: int) -> np.ndarray[Any, Any]:
         last = self._sessions[max(0, self._at - sessions)]
-        return np.asarray(self._dates[rows.sessions] <= last)
+        before = np.asarray(self._dates[rows.sessions] <= last)
+        if self._future.time is None or sessions:
+            return before
+        stamps = self._stamps[rows.sessions]  # of a row without a time, the day has to be over
+        timed = np.isin(rows.sessions, list(self._stamped))
+        return np.asarray(before & np.where(timed, stamps <= self._future.stamp, stamps < last))
 
     def _other_rows(self, pair: Pair, a: Rows, b: Rows) -> Diagnostic | None:
         if (a.names is None) != (b.names is None):
@@ -138,7 +146,11 @@ class Comparison:
         a, b = one.numbers[now], other.numbers[then]
         if a.shape[1:] != b.shape[1:] or one.columns != other.columns:
             if set(one.columns) != set(other.columns) or not one.columns:
-                return self._other_columns(pair) if settled else None
+                return (
+                    self._other_columns(pair)
+                    if settled and self._future.change is not Change.LEAVING
+                    else None
+                )
             b = b[:, [other.columns.index(name) for name in one.columns]]
         if np.array_equal(a, b, equal_nan=True):
             return None
@@ -149,6 +161,8 @@ class Comparison:
         at = int(np.flatnonzero(rows)[0])
         column = int(np.flatnonzero(apart[at])[0])
         dates = self._dates[one.rows.sessions[now]]
+        if self._future.change is Change.LEAVING and not self._of_some_names(one.rows[now], rows):
+            return None
         if not (one.rows.sure and other.rows.sure) and self._may_be_later(dates, rows):
             return None
         if one.role is Role.Y and (reach := self._reach(dates, rows)) is not None:
@@ -193,6 +207,12 @@ class Comparison:
         changed = np.unique(dates[rows])
         return len(changed) < len(np.unique(dates[dates < first]))
 
+    def _of_some_names(self, every: Rows, rows: np.ndarray[Any, Any]) -> bool:
+        """Whether only rows of some names change, of those that leave: others change where fewer rows are drawn from, or sorted."""
+        if every.names is None:
+            return False
+        return len(np.unique(every.names[rows])) <= len(np.unique(every.names)) // 2
+
     def _may_be_later(self, dates: np.ndarray[Any, Any], rows: np.ndarray[Any, Any]) -> bool:
         """Whether rows that are not sure of their sessions change as they do when they are of some sessions later."""
         first = int(np.searchsorted(self._sessions, dates[rows].min()))
@@ -235,10 +255,10 @@ def same_rows(one: Argument, other: Argument) -> bool:
     return not different(one.numbers[i], other.numbers[j]).any()
 
 
-def told(pair: Pair, message: str, cause: str, fix: str = _FIX) -> Diagnostic:
-    """E23 at the call of ``pair``."""
+def told(pair: Pair, message: str, cause: str, fix: str = _FIX, *, code: str = look.CODE) -> Diagnostic:
+    """A warning at the call of ``pair``: E23, where ``code`` is no other."""
     return Diagnostic(
-        code=look.CODE,
+        code=code,
         severity=Severity.WARNING,
         message=message,
         cause=cause,

@@ -2,7 +2,7 @@
 
 The language cannot look ahead, but a number, a group or a column that cells took from the data can. So the cells run again:
 
-1. Every value after the first tested session is another, and whatever they judge gives the report that it gave before. A definition that
+1. Every value after the first tested session is another, twice, and whatever they judge gives the report that it gave before. A definition that
    is another then knows the tested sessions by another way than a choice among reports (E40).
 2. On the data as they are, while each evaluation gives the report of the one after it. A definition that is another then was chosen by
    its figures: where fewer trials are declared than were judged, that is told (E41).
@@ -92,17 +92,21 @@ def _another_future(
     again: Again, built: Built, cut: np.datetime64
 ) -> tuple[list[Diagnostic], Obstacle | None]:
     reports = built.judged.reports or []
-    then, obstacle = _definition(again, built, Future(change=Change.MOVED, cut=cut), reports)
-    if then is None:
-        return [], obstacle
-    changed = list(differences(built.plain, then))
+    changed: list[str] = []
+    for change in (Change.MOVED, Change.TRENDING):  # a choice among few may come out the same on one of them
+        then, obstacle = _definition(again, built, Future(change=change, cut=cut), reports)
+        if then is None:
+            return [], obstacle
+        changed = list(differences(built.plain, then))
+        if changed:
+            break
     if not changed:
         return [], None
     now, _ = _definition(again, built, Future(change=Change.NONE, cut=cut), reports)
     drawn = [] if now is None else list(differences(built.plain, now))
     left = [one for one in changed if one not in drawn]
     if left:
-        return [_known(left, cut)], None
+        return [knows_tested(left, cut)], None
     return [], Obstacle(
         cause="the cells build another definition each time that they run",
         fix="draw with a seed: np.random.default_rng(7)",
@@ -121,13 +125,17 @@ def _chosen_by_figures(again: Again, built: Built) -> Diagnostic | None:
     now, _ = _definition(again, built, here, reports) if changed else (None, None)
     if now is None or not set(changed) - set(differences(built.plain, now)):
         return None
-    many = built.judged.variants
+    return best_of_many(changed, built.judged.variants, declared)
+
+
+def best_of_many(changed: Sequence[str], many: int, declared: int) -> Diagnostic:
+    """E41: ``changed`` was chosen among ``many`` variants by figures of the sessions that are reported."""
     return Diagnostic(
         code="NBC-E41",
         severity=Severity.WARNING,
         message=f"the best of {many} variants is reported as {'one trial' if declared == 1 else f'{declared} trials'}: {_shown(changed)} "
         "was chosen by the figures of the tested sessions",
-        cause=f"the best of {many} looks good by chance too; the deflated Sharpe ratio of the report allows for {many}",
+        cause=f"the best of {many} looks good by chance too; the deflated Sharpe ratio allows for all {many}",
         fixes=(f"walk_forward(m, trials={many})",),
         place=Place(tag="eval"),
     )
@@ -145,7 +153,8 @@ def _definition(
             return None, obstacle or Obstacle(cause=cause, fix="")
 
 
-def _known(changed: Sequence[str], cut: np.datetime64) -> Diagnostic:
+def knows_tested(changed: Sequence[str], cut: np.datetime64) -> Diagnostic:
+    """E40: ``changed`` is another when only data after ``cut`` change."""
     day = str(cut)[:10]
     return Diagnostic(
         code="NBC-E40",

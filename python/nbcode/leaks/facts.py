@@ -10,13 +10,14 @@ from functools import cached_property
 import numpy as np
 
 from nbcode.leaks.calls import UNKNOWN, Argument, Call, Kind, Lineage, Role, Rows
-from nbcode.leaks.copies import share_of_copies
+from nbcode.leaks.hooks import FORETELLS
 from nbcode.primitives import Diagnostic, Related, Severity, dataclass
 
-_JUDGES = ("predict", "predict_proba", "predict_log_proba", "decision_function", "score")
+JUDGES = ("predict", "predict_proba", "predict_log_proba", "decision_function", "score")
 _FEW = 20
-_COPIED = 0.2
 _SAME = 1e-9
+_OVERLAP = 0.25
+_WHOLE = 0.98
 
 
 @dataclass(frozen=True, kw_only=True, slots=True, eq=False)
@@ -53,7 +54,6 @@ class Facts:
             self._trained_on,
             self._near,
             self._splits,
-            self._copied,
             self._out_of_bag,
             self._searched,
             self._stopped_early,
@@ -67,21 +67,22 @@ class Facts:
     @cached_property
     def tests(self) -> tuple[Tested, ...]:
         """Every application of a fitted model to rows that are known, with the fit before it."""
-        fits: dict[int, Call] = {}
+        learnt: dict[int, list[Call]] = {}
         found: list[Tested] = []
         for call in sorted(self._lineage.calls, key=lambda one: one.number):
             if call.owner == UNKNOWN or call.transforms:
                 continue
             if call.kind is Kind.FIT:
-                fits[call.owner] = call
-            fit = fits.get(call.owner)
-            if call.kind is not Kind.APPLY or call.what.rpartition(".")[2] not in _JUDGES or fit is None:
+                more = call.what.endswith(".partial_fit")
+                learnt[call.owner] = [*(learnt.get(call.owner, ()) if more else ()), call]
+            fits = learnt.get(call.owner)
+            if call.kind is not Kind.APPLY or call.what.rpartition(".")[2] not in JUDGES or not fits:
                 continue
-            trained, tested = fit.rows_of(Role.X), call.rows_of(Role.X)
+            trained, tested = _together([one.rows_of(Role.X) for one in fits]), call.rows_of(Role.X)
             if trained is None or tested is None or not len(tested):
                 continue
             shared = int(np.isin(_ids(tested, trained), _ids(trained, tested)).sum())
-            found.append(Tested(fit=fit, call=call, trained=trained, tested=tested, shared=shared))
+            found.append(Tested(fit=fits[-1], call=call, trained=trained, tested=tested, shared=shared))
         return tuple(found)
 
     @cached_property
@@ -102,14 +103,21 @@ class Facts:
 
     def _trained_on(self) -> Iterator[Diagnostic]:
         outside = {one.fit.owner for one in self.judged}
+        outside |= {one.owner for one in self._lineage.calls if one.what.rpartition(".")[2] in FORETELLS}
+        moving = self._moving_windows()
+        days: dict[int, list[np.ndarray]] = {}
         for one in self.tests:
-            if one.fit.owner in outside or one.shared < len(one.tested):
+            if one.fit.owner in outside or not (one.shared == len(one.tested) or self._overlap(one)):
                 continue
-            sessions = self.positions(one.tested)
+            if one.fit.at in moving:
+                continue
+            known = np.isin(_ids(one.tested, one.trained), _ids(one.trained, one.tested))
+            days.setdefault(one.fit.owner, []).append(self.positions(one.tested[known]))
+            sessions = np.unique(np.concatenate(days[one.fit.owner]))
             part = one.shared < len(one.trained)
             if len(sessions) < 2 or (not part and outside):
                 continue
-            yield _told(
+            yield told(
                 "E26",
                 one.fit,
                 f"{one.call.what} is given rows that the model was fitted on: {one.shared:,} of {len(one.tested):,}, "
@@ -118,6 +126,24 @@ class Facts:
                 "fit on the rows before the tested ones: m.fit(train[columns], train[target])",
                 tested=one.call,
             )
+
+    def _moving_windows(self) -> set[tuple[str, int, int]]:
+        """Where fits are made that are asked for their own rows, and every next one ends later: a hedge or a trend of each window, whose last
+        value is known when the window ends."""
+        ends: dict[tuple[str, int, int], list[int]] = {}
+        for one in self.tests:
+            last = self.positions(one.tested)[-1:]
+            same = one.shared == len(one.tested) == len(one.trained)
+            ends.setdefault(one.fit.at, []).extend(last if same else [UNKNOWN])
+        return {at for at, some in ends.items() if len(some) >= _FEW and (np.diff([0, *some]) > 0).all()}
+
+    def _overlap(self, one: Tested) -> bool:
+        """Whether tested rows are in part trained ones. A whole table that holds all trained rows is no test, nor are a few rows
+        before the tested ones, which a model of sequences begins with."""
+        if one.shared < _OVERLAP * len(one.tested):
+            return False
+        inside = np.isin(_ids(one.trained, one.tested), _ids(one.tested, one.trained)).mean()
+        return bool(inside < _WHOLE and len(self.positions(one.tested)) > 1)
 
     # -- labels that reach into test rows
 
@@ -146,7 +172,7 @@ class Facts:
         where = "" if tested is None or tested.place == at.place else f" ({tested.what})"
         if (train > test[0]).any() or np.isin(train, test).any():
             both = int(np.isin(test, train).sum())
-            yield _told(
+            yield told(
                 "E28",
                 at,
                 f"rows that are tested{where} lie between rows that are trained on: {near:,} of {len(train):,} training sessions are less "
@@ -159,7 +185,7 @@ class Facts:
             )
         else:
             gap = int(test[0] - train[-1])
-            yield _told(
+            yield told(
                 "E27",
                 at,
                 f"labels of {near:,} training sessions reach into the tested rows{where}: these begin {_sessions(gap)} after the last "
@@ -209,7 +235,7 @@ class Facts:
 
     def _counts_rows(self, call: Call, near: int, a_session: float, gap: int) -> Diagnostic:
         needed = int(np.ceil(self._horizon * a_session))
-        return _told(
+        return told(
             "E29",
             call,
             f"{call.what} counts rows, and a session has {a_session:.0f} of them: its test rows begin {_sessions(gap)} after the training "
@@ -220,36 +246,6 @@ class Facts:
             tested=None,
         )
 
-    def _copied(self) -> Iterator[Diagnostic]:
-        """Copies on both sides of a split of rows of one session."""
-        for call, tested, train, test in self._sides():
-            share = share_of_copies(train, test)
-            if share > _COPIED:
-                yield _told(
-                    "E28",
-                    call,
-                    f"{share:.0%} of the rows that are tested have a near copy among the training rows, on the same session",
-                    "a copy is known by heart: two lines of one issuer, or one row that was drawn twice, say nothing of others",
-                    "split by what the copies have in common: GroupKFold().split(X, y, groups=table['issuer'])",
-                    tested=tested,
-                )
-
-    def _sides(self) -> Iterator[tuple[Call, Call | None, np.ndarray, np.ndarray]]:
-        """Calls on rows of one session, and the values that they learn from and test."""
-        by_number = {call.number: call for call in self._lineage.calls}
-        for one in self.judged:
-            train, test = next(one.fit.of(Role.X)).numbers, next(one.call.of(Role.X)).numbers
-            both = np.union1d(self.positions(one.trained), self.positions(one.tested))
-            if train is not None and test is not None and len(both) == 1:
-                yield one.fit, one.call, train, test
-        for split in self._lineage.calls:
-            call, rows = by_number.get(split.within), split.rows_of(Role.X)
-            if split.kind is not Kind.SPLIT or call is None or rows is None or len(self.positions(rows)) != 1:
-                continue
-            x = next(call.of(Role.X)).numbers
-            if x is not None and len(x) == len(rows):
-                yield from ((call, None, x[a], x[b]) for a, b in split.folds)
-
     def _out_of_bag(self) -> Iterator[Diagnostic]:
         for call in self._lineage.calls:
             rows = call.rows_of(Role.X)
@@ -259,7 +255,7 @@ class Facts:
                 and rows is not None
                 and len(self.positions(rows)) > 2
             ):
-                yield _told(
+                yield told(
                     "E28",
                     call,
                     f"{call.what}(oob_score=True) is tested on rows between its training rows: rows are drawn one by one, "
@@ -278,7 +274,7 @@ class Facts:
                 continue
             for one in self.judged:
                 if one.fit.owner != search.owner and search.number < one.call.number:
-                    both = _shared_sessions(self, rows, one.tested)
+                    both = shared_sessions(self, rows, one.tested)
                     if both:
                         yield self._choice(
                             search, one, f"{search.what} chooses on rows that are tested later", both
@@ -301,7 +297,7 @@ class Facts:
                     and not np.isin(_ids(o.tested, argument.rows), _ids(argument.rows, o.tested)).any()
                 ]
                 if known.any() and not others:
-                    both = _shared_sessions(self, argument.rows, one.tested)
+                    both = shared_sessions(self, argument.rows, one.tested)
                     yield self._choice(
                         one.fit,
                         one,
@@ -311,7 +307,7 @@ class Facts:
                     break
 
     def _choice(self, at: Call, one: Tested, what: str, sessions: int) -> Diagnostic:
-        return _told(
+        return told(
             "E30",
             at,
             f"{what} ({one.call.what}): {sessions:,} sessions are in both",
@@ -334,7 +330,7 @@ class Facts:
                 again = one.call.number > last and one.fit.number > last
                 if not again or one.fit.what.partition(".")[0] != kind:
                     continue
-                both = _shared_sessions(self, scored[0].tested, one.tested)
+                both = shared_sessions(self, scored[0].tested, one.tested)
                 if both:
                     count = len({s.fit.settings for s in scored})
                     yield self._choice(
@@ -366,8 +362,8 @@ class Facts:
             ]
             one = next((t for t in self.judged if self._feeds(fit, rows, used, t)), None)
             if one is not None:
-                both = _shared_sessions(self, rows, one.tested)
-                yield _told(
+                both = shared_sessions(self, rows, one.tested)
+                yield told(
                     "E31",
                     fit,
                     f"{fit.what} learns from rows that are tested later ({one.call.what}): {both:,} sessions are in both",
@@ -399,7 +395,7 @@ class Facts:
                 continue
             name = f"`{x.columns[at]}`" if at < len(x.columns) else f"column {at + 1} of {x.text or 'X'}"
             sessions = 0 if x.rows is None else len(self.positions(x.rows))
-            yield _told(
+            yield told(
                 "E32",
                 call,
                 f"the target is among the features: {name} holds the same numbers"
@@ -427,6 +423,19 @@ def _is_target(x: Argument, y: Argument) -> int | None:
     return None
 
 
+def _together(parts: Sequence[Rows | None]) -> Rows | None:
+    """Rows of several calls as one, None where those of one are not known."""
+    known = [rows for rows in parts if rows is not None]
+    if len(known) < len(parts) or len(known) < 2:
+        return known[0] if len(known) == len(parts) else None
+    names = [rows.names for rows in known if rows.names is not None]
+    return Rows(
+        sessions=np.concatenate([rows.sessions for rows in known]),
+        names=np.concatenate(names) if len(names) == len(known) else None,
+        sure=all(rows.sure for rows in known),
+    )
+
+
 def _ids(rows: Rows, other: Rows) -> np.ndarray:
     """Numbers of rows that can be compared with those of ``other``."""
     if rows.names is None or other.names is None:
@@ -443,7 +452,8 @@ def _digest(rows: Rows) -> int:
     return hash(np.sort(rows.ids).tobytes())
 
 
-def _shared_sessions(facts: Facts, one: Rows, other: Rows) -> int:
+def shared_sessions(facts: Facts, one: Rows, other: Rows) -> int:
+    """How many sessions both have rows of."""
     return int(np.isin(facts.positions(one), facts.positions(other)).sum())
 
 
@@ -451,7 +461,8 @@ def _sessions(count: int) -> str:
     return "1 session" if count == 1 else f"{count} sessions"
 
 
-def _told(code: str, at: Call, message: str, cause: str, fix: str, *, tested: Call | None) -> Diagnostic:
+def told(code: str, at: Call, message: str, cause: str, fix: str, *, tested: Call | None) -> Diagnostic:
+    """A warning at a call, with the place of what it ``tested``."""
     related: Sequence[Related] = ()
     if tested is not None and tested.place != at.place:
         related = (Related(message=f"tested here, by {tested.what}", place=tested.place),)

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from types import FrameType
 from typing import Any
+from weakref import WeakKeyDictionary
 
 import numpy as np
 
 from nbcode.leaks._pandas import is_frame, is_indexed
+from nbcode.leaks._polars import columns_of, is_polars
 from nbcode.leaks.calls import Best, Kind
 from nbcode.leaks.hooks import LIBRARIES
 from nbcode.primitives import dataclass
@@ -19,8 +20,10 @@ X_NAMES = ("X", "data", "exog", "x", "features")
 _ADDRESS = re.compile(r" at 0x[0-9a-f]+")
 _STOPS = ("early_stopping_rounds", "early_stopping_round", "use_best_model", "od_wait")
 Y_NAMES = ("y", "label", "endog", "target")
-_NEAR = 4  # frames from a splitter to the function of scikit-learn that calls it
-GIVES_VALUES = frozenset({"predict", "predict_proba", "predict_log_proba", "decision_function"})
+_NAMES: WeakKeyDictionary[type, tuple[str, ...]] = WeakKeyDictionary()
+GIVES_FEATURES = frozenset(
+    {"predict", "predict_proba", "predict_log_proba", "decision_function", "apply", "kneighbors"}
+)
 GIVES_ROWS = frozenset({"fit_transform", "fit_predict", "cross_val_predict"})
 
 
@@ -42,6 +45,16 @@ class Given:
         return self.group == "function" and self.name in {"train", "cv"}
 
     @property
+    def gives_nothing_but_x(self) -> bool:
+        """Whether a method was called with one argument, or X by its name."""
+        return len(self.args) + len(self.keywords) == 2 and set(self.keywords) <= set(X_NAMES)
+
+    @property
+    def is_inner(self) -> bool:
+        """Whether it is no call of its own: a fit of statsmodels, whose model was recorded when it was made, or rows that it goes on with."""
+        return self.group in {"inner", "more"}
+
+    @property
     def kind(self) -> Kind:
         if self.group == "apply":
             return Kind.APPLY
@@ -60,18 +73,18 @@ class Given:
 
 def tables_in(value: Any) -> Iterator[Any]:
     """A table, or the tables that a list, a dict or an object of the notebook's own holds."""
-    if is_indexed(value) or isinstance(value, np.ndarray):
+    if _is_table(value):
         yield value
     elif isinstance(value, dict):
-        yield from (
-            one for one in list(value.values())[:50] if is_indexed(one) or isinstance(one, np.ndarray)
-        )
+        yield from (one for one in list(value.values())[:50] if _is_table(one))
     elif isinstance(value, list | tuple):
-        yield from (one for one in value[:50] if is_indexed(one) or isinstance(one, np.ndarray))
+        yield from (one for one in value[:50] if _is_table(one))
     elif getattr(type(value), "__module__", "") == "__main__" and hasattr(value, "__dict__"):
-        yield from (
-            one for one in list(vars(value).values())[:50] if is_indexed(one) or isinstance(one, np.ndarray)
-        )
+        yield from (one for one in list(vars(value).values())[:50] if _is_table(one))
+
+
+def _is_table(value: Any) -> bool:
+    return isinstance(value, np.ndarray) or is_indexed(value) or is_polars(value)
 
 
 def text_of(spelled: Mapping[object, str], names: Sequence[str], at: int) -> str:
@@ -93,6 +106,8 @@ def column_names(value: Any) -> tuple[str, ...]:
     """What the columns are called, as far as they are."""
     if is_frame(value):
         return tuple(map(str, value.columns[:200]))
+    if is_polars(value):
+        return tuple(name for name, _ in columns_of(value))[:200]
     name = getattr(value, "name", None) if is_indexed(value) else None
     return () if name is None else (str(name),)
 
@@ -153,8 +168,10 @@ def stops_early(given: Given) -> bool:
     owner, keywords = given.owner, given.keywords
     if any(keywords.get(name) or getattr(owner, name, None) for name in _STOPS):
         return True
-    settings = given.args[0] if given.trains and given.args else getattr(owner, "_init_params", None)
-    if isinstance(settings, dict) and any(settings.get(name) for name in _STOPS):
+    settings = (
+        [*given.args[:2], keywords.get("params")] if given.trains else [getattr(owner, "_init_params", None)]
+    )
+    if any(isinstance(one, dict) and any(one.get(name) for name in _STOPS) for one in settings):
         return True
     if keywords.get("X_val") is not None:
         return getattr(owner, "early_stopping", False) is not False
@@ -168,10 +185,10 @@ def settings_of(given: Given) -> str:
     """The parameters of an estimator, or those that a training function is given, as text, to tell two apart."""
     try:
         if given.trains:
-            held: dict[str, Any] = dict(given.args[0] if given.args else given.keywords["params"])
+            held: Any = sorted(dict(given.args[0] if given.args else given.keywords["params"]).items())
         else:
-            held = given.owner.get_params(deep=True)
-        return _ADDRESS.sub("", repr(sorted(held.items(), key=lambda one: one[0])))[:2_000]
+            held = _parameters(given.owner)
+        return _ADDRESS.sub("", repr(held))[:2_000]
     except Exception:
         return ""
 
@@ -194,6 +211,21 @@ def figures_in(report: object) -> Iterator[tuple[str, float]]:
             yield str(name), float(value)
         elif hasattr(value, "items"):
             yield from ((f"{name}.{inner}", one) for inner, one in figures_in(value))
+
+
+def _parameters(value: Any) -> Any:
+    """Of an estimator its parameters by name, and so of those in it; anything else as it is."""
+    if isinstance(value, list | tuple):
+        return [_parameters(one) for one in value]
+    kind = type(value)
+    if isinstance(value, type) or not hasattr(kind, "get_params"):
+        return value
+    if kind.get_params.__module__ != "sklearn.base":
+        return kind.__name__, sorted(value.get_params(deep=False).items(), key=lambda one: one[0])
+    names = _NAMES.get(kind)
+    if names is None:
+        names = _NAMES[kind] = tuple(value._get_param_names())  # noqa: SLF001 - reads the signature, which is slow
+    return kind.__name__, [(name, _parameters(getattr(value, name, None))) for name in names]
 
 
 def model_of(owner: Any) -> Any:
@@ -227,15 +259,3 @@ def fold_positions(fold: Any) -> list[tuple[np.ndarray[Any, Any], np.ndarray[Any
     if train.dtype.kind not in "iu" or test.dtype.kind not in "iu":
         return []
     return [(train.astype(np.int64), test.astype(np.int64))]
-
-
-def sets_aside(frame: FrameType | None) -> bool:
-    """Whether ``train_test_split`` splits: it is recorded itself where a cell calls it, and else is how a booster sets rows aside to
-    know when to stop."""
-    for _ in range(_NEAR):
-        if frame is None:
-            return False
-        if frame.f_code.co_name == "train_test_split":
-            return True
-        frame = frame.f_back
-    return False

@@ -4,9 +4,10 @@ where it is there already. A library that is not imported costs nothing, and eve
 from __future__ import annotations
 
 import builtins
+import gc
 import sys
 from collections.abc import Callable, Iterator
-from types import FunctionType, ModuleType
+from types import CellType, FunctionType, ModuleType
 from typing import Any
 
 LIBRARIES = ("sklearn", "lightgbm", "xgboost", "catboost", "statsmodels", "skfolio", "imblearn")
@@ -14,6 +15,10 @@ FITS = frozenset({"fit", "fit_transform", "fit_predict", "fit_resample", "partia
 APPLIES = frozenset(
     {"predict", "predict_proba", "predict_log_proba", "decision_function", "score", "transform"}
 )
+FORETELLS = ("forecast", "get_forecast")
+"""What says something of rows after those of the fit."""
+_LIBRARY_APPLIES = frozenset({"apply", "kneighbors"})
+_MORE = ("append", "extend", "apply")
 VALIDATES = frozenset({"cross_val_score", "cross_validate", "cross_val_predict", "permutation_test_score"})
 _FUNCTIONS = {
     "sklearn.model_selection._split": frozenset({"train_test_split"}),
@@ -28,9 +33,12 @@ _HOLDERS = {
     ("xgboost", "QuantileDMatrix"),
     ("catboost", "Pool"),
 }
+_NAMESPACE = {"__name__", "__wrapped__"}
+"""What names of modules and of functions have among them, and those of classes do not."""
 
 Wrap = Callable[[Any, str, str], Any]
-"""Gives the recording twin of a function: of which group (``fit``, ``apply``, ``split``, ``hold``, ``model``, ``function``), and its name."""
+"""Gives the recording twin of a function: of which group (``fit``, ``apply``, ``split``, ``hold``, ``model``, ``function``; ``inner`` and ``more``, of
+which only what they call inside is left out), and its name."""
 
 
 class Hooks:
@@ -40,11 +48,13 @@ class Hooks:
         self._wrap, self._own = wrap, own
         self._changed: list[tuple[Any, str, Any]] = []
         self._loaders: list[Any] = []
+        self._modules = 0
         self._build = builtins.__build_class__
         self._finder = Finder(self._loaded, self._loaders, lambda name: name.partition(".")[0] in LIBRARIES)
 
     def install(self) -> None:
         """Wrap what is imported already, and look out for what will be."""
+        self._modules = len(sys.modules)
         for name, module in list(sys.modules.items()):
             if name.partition(".")[0] in LIBRARIES and isinstance(module, ModuleType):
                 self._loaded(module)
@@ -68,16 +78,13 @@ class Hooks:
             sys.meta_path.remove(self._finder)
         for loader in self._loaders:
             vars(loader).pop("exec_module", None)
-        wrapped = {id(vars(h)[name]): b for h, name, b in self._changed if isinstance(h, ModuleType)}
+        twins = [(_held(holder, name), before) for holder, name, before in self._changed]
         for holder, name, before in reversed(self._changed):
             setattr(holder, name, before)
-        for (
-            module,
-            name,
-            value,
-        ) in functions():  # a module that was imported meanwhile has taken the wrapped one
-            if id(value) in wrapped:
-                setattr(module, name, wrapped[id(value)])
+        if len(sys.modules) != self._modules:  # a pass over all objects
+            _put_back_elsewhere(
+                {id(twin): before for twin, before in reversed(twins)}, [twin for twin, _ in twins]
+            )
         self._changed.clear()
 
     def _loaded(self, module: ModuleType) -> None:
@@ -118,16 +125,20 @@ class Hooks:
         ):
             return
         learns = mixin or "fit" in dir(made) or "predict" in dir(made)
-        for name in own.keys() & (FITS | APPLIES) if learns else ():
+        names = FITS | APPLIES | (_LIBRARY_APPLIES if library in LIBRARIES else frozenset())
+        for name in own.keys() & names if learns else ():
             self._method(made, name, "fit" if name in FITS else "apply")
 
     def _statsmodels(self, made: type) -> None:
         names = {base.__name__ for base in made.__mro__}
         if "Model" in names:
-            if "__init__" in vars(made):
-                self._method(made, "__init__", "model")
-        elif "Results" in names and "predict" in vars(made):
-            self._method(made, "predict", "apply")
+            groups = {"__init__": "model", "fit": "inner"}
+        else:
+            results = {"Results", "ResultsWrapper"} & names  # a wrapper holds the functions of what it wraps
+            foretells = dict.fromkeys(("predict", *FORETELLS), "apply")
+            groups = {**foretells, **dict.fromkeys(_MORE, "more")} if results else {}
+        for name in groups.keys() & vars(made).keys():
+            self._method(made, name, groups[name])
 
     def _method(self, made: type, name: str, group: str) -> None:
         value = vars(made)[name]
@@ -139,12 +150,27 @@ class Hooks:
             self._put(value, "fn", self._wrap(value.fn, group, name))
 
     def _put(self, holder: Any, name: str, value: Any) -> None:
-        before = getattr(holder, name) if not isinstance(holder, type) else vars(holder)[name]
+        before = _held(holder, name)
         try:
             setattr(holder, name, value)
         except (AttributeError, TypeError):
             return
         self._changed.append((holder, name, before))
+
+
+def _held(holder: Any, name: str) -> Any:
+    return vars(holder)[name] if isinstance(holder, type) else getattr(holder, name)
+
+
+def _put_back_elsewhere(before: dict[int, Any], twins: list[Any]) -> None:
+    """What was imported meanwhile has taken wrapped functions along: by a name of its own, in a closure, as ``__wrapped__``."""
+    for holder in gc.get_referrers(*twins):
+        if isinstance(holder, CellType):
+            holder.cell_contents = before[id(holder.cell_contents)]
+        elif isinstance(holder, dict) and holder.keys() & _NAMESPACE:
+            for name, value in list(holder.items()):
+                if id(value) in before:
+                    holder[name] = before[id(value)]
 
 
 def functions() -> Iterator[tuple[ModuleType, str, Any]]:

@@ -20,14 +20,15 @@ class JudgedBefore:
 
     def __init__(self) -> None:
         """Nothing was judged yet."""
-        self._variants: set[tuple[str, str]] = set()
+        self._tested: dict[tuple[str, str], Any] = {}
+        self._first: Any = None
         self._bytes = 0
         self.reports: list[Any] | None = []
 
     @property
     def variants(self) -> int:
-        """How many different ones, by definition and label."""
-        return len(self._variants)
+        """How many different ones, by definition and label, were judged on sessions that the last of them is judged on."""
+        return sum(1 for last in self._tested.values() if last >= self._first)
 
     def begin(self) -> JudgedBefore:
         """From now on."""
@@ -39,7 +40,9 @@ class JudgedBefore:
         hear_looks(None)
 
     def _hear(self, one: Judged) -> None:
-        self._variants.add((one.variant, one.label))
+        sessions = one.report.test_dates
+        self._first, key = sessions[0], (one.variant, one.label)
+        self._tested[key] = max(sessions[-1], self._tested.get(key, sessions[-1]))
         self._bytes += one.report.prediction.nbytes + one.report.label.nbytes
         if self._bytes > _MOST_BYTES:
             self.reports = None

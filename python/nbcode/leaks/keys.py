@@ -8,7 +8,8 @@ from typing import Any
 
 import numpy as np
 
-from nbcode.leaks._pandas import dates_of
+from nbcode.leaks._pandas import dates_of, names_series
+from nbcode.leaks._polars import is_polars, levels_of
 from nbcode.primitives import dataclass
 
 _NAME_NAMES = frozenset(
@@ -34,59 +35,140 @@ _NAME_NAMES = frozenset(
 )
 
 
-_SESSIONS = frozenset(
-    {
-        "date",
-        "day",
-        "datetime",
-        "timestamp",
-        "time",
-        "session",
-        "trade_date",
-        "tradedate",
-        "trading_day",
-        "dt",
-        "quote_date",
-        "price_date",
-    }
-)
-_KNOWN = re.compile(
-    r"fil(ed|ing)|announ|report|publi|releas|known|avail|accept|updat|revis|vintag|rdq|as_?of|receiv",
+_SESSION = re.compile(
+    r"(date|day|datetime|timestamp|time|session|dt|((trad|pric|quot|px|bar|obs|market|mkt)[a-z]*_?)(date|day|dt))$",
     re.IGNORECASE,
 )
+_KNOWN = re.compile(
+    r"fil(ed|ing)|announ|report|publi|releas|known|knowledge|avail|accept|updat|revis|vintag|rdq|as_?of|receiv|declar|made|given|rated|decided|first_seen|ingest",
+    re.IGNORECASE,
+)
+_JOINED = re.compile(r"(^|_)(listed|joined|added|included|entered|onboarded|backfilled)(_|$)", re.IGNORECASE)
+_AHEAD = re.compile(
+    r"expect|due|expir|matur|schedul|plan|(^|_)ex_?(div_?)?(date|day)|payable|pay(ment)?_|settle",
+    re.IGNORECASE,
+)
+_PERIOD = re.compile(r"period|fiscal|quarter|month|year|week|(^|_)fy|coupon|contract|season", re.IGNORECASE)
+_ENDS = re.compile(
+    r"delist|remov|dropp|valid_?to|(^|_)(to|thru|through|until|end|ended|left|exit|exited)(_?(date|day|on|dt))?$",
+    re.IGNORECASE,
+)
+_MOSTLY = 0.95
+_TIMES = 24  # of a day: more of them are bars, or whatever came
+_NOBODY = object()
+_ONE_EACH = 0.8  # of the rows of a name have a date of their own
 
 
 @dataclass(frozen=True, kw_only=True, slots=True, eq=False)
 class Keys:
-    """By row: ``dates`` (datetime64), and ``names`` as text where it is known."""
+    """By row: ``dates`` (datetime64), and ``names`` as text where it is known; ``stamps`` (datetime64) where the time of day is known
+    too."""
 
     dates: np.ndarray[Any, Any]
     names: np.ndarray[Any, Any] | None
+    stamps: np.ndarray[Any, Any] | None = None
 
 
 def explicit_keys(table: Any) -> Keys | None:
     """The keys that a frame or a series carries in its columns or its index; None where it has no dates. Of several columns of dates
-    that of the session counts: one that is called so, else the first."""
+    that of the session counts: one that is called so, else the one on which the row was made known, where each has one of its own, else the
+    first that is no plan of what is to come."""
     levels = dict(_levels(table))
     dated = _dated(levels)
     if not dated:
         return None
-    session = next((name for name in dated if str(name).lower() in _SESSIONS), next(iter(dated)))
-    return Keys(dates=dated[session], names=_names(levels))
+    names = _names(levels)
+    session = _session(dated)
+    if session is None:
+        told = _made_known(dated)
+        session = told if told is not None and _one_each(told, names) else _first(dated)
+    return Keys(dates=session, names=names, stamps=_stamps(dated, session))
 
 
 def known_keys(table: Any) -> Keys | None:
-    """As :func:`explicit_keys`, but the date of a row is the one on which it was known: the latest of its first date and of those that
-    are called a filing, a report, an update and so on, where none of them is called a session."""
+    """As :func:`explicit_keys`, but the date of a row is the one on which it was known: the latest that is called a filing, a report, an
+    update and so on. Where a session is named, these count where each row has one of its own, after its session. A name that was listed or
+    added later brings its past with it then."""
     levels = dict(_levels(table))
     dated = _dated(levels)
     if not dated:
         return None
-    session = next((dates for name, dates in dated.items() if str(name).lower() in _SESSIONS), None)
-    if session is None:
-        told = [dates for name, dates in dated.items() if _KNOWN.search(str(name))]
-        session = np.maximum.reduce([next(iter(dated.values())), *told])
-    return Keys(dates=session, names=_names(levels))
+    names = _names(levels)
+    known, session, told = _first(dated), _session(dated), _made_known(dated)
+    if session is not None:
+        later = told is not None and bool((told >= session).mean() > _MOSTLY) and bool((told > session).any())
+        known = told if told is not None and later and _one_each(told, names) else session
+    elif told is not None:
+        known = told
+    joined = [dates for name, dates in dated.items() if _JOINED.search(str(name)) and dates is not known]
+    dates = np.maximum.reduce([known, *joined])
+    return Keys(dates=dates, names=names, stamps=_stamps(dated, dates))
+
+
+def event_columns(frame: Any) -> tuple[tuple[object, ...], tuple[object, ...]]:
+    """The columns of dates of which nobody knew before they came: when something was announced or filed, and when something ended, which
+    has no date (NaT) while it has not."""
+    told, ended = [], []
+    for column in frame.columns:
+        name = str(column)
+        if _AHEAD.search(name) or _PERIOD.search(name) or _SESSION.match(name):
+            continue
+        if _ENDS.search(name):
+            ended.append(column)
+        elif _KNOWN.search(name) and dates_of(frame[column], column) is not None:
+            told.append(column)
+    return tuple(told), tuple(ended)
+
+
+def _session(dated: Mapping[object, np.ndarray[Any, Any]]) -> np.ndarray[Any, Any] | None:
+    return next((dates for name, dates in dated.items() if _SESSION.match(str(name))), None)
+
+
+def _stamps(
+    dated: Mapping[object, np.ndarray[Any, Any]], days: np.ndarray[Any, Any]
+) -> np.ndarray[Any, Any] | None:
+    """The times on the same days at which rows were known, where these have some: of closes of two markets, say."""
+    if (days != days.astype("datetime64[D]")).any():
+        return None
+    for name, stamps in dated.items():
+        times = np.unique(stamps - stamps.astype("datetime64[D]"))
+        same = stamps.astype("datetime64[D]") == days.astype("datetime64[D]")
+        if times[-1:].any() and len(times) <= _TIMES and not _AHEAD.search(str(name)) and bool(same.all()):
+            return stamps
+    return None
+
+
+def _made_known(dated: Mapping[object, np.ndarray[Any, Any]]) -> np.ndarray[Any, Any] | None:
+    """By row the latest date that is called so; one that all rows share is the day of a download."""
+    told = [
+        dates for name, dates in dated.items() if _KNOWN.search(str(name)) and not _AHEAD.search(str(name))
+    ]
+    several = [dates for dates in told if len(np.unique(dates)) > 1]
+    return np.maximum.reduce(several) if several else None
+
+
+def _first(dated: Mapping[object, np.ndarray[Any, Any]]) -> np.ndarray[Any, Any]:
+    """The first that is no plan, and no period where there are days beside it."""
+    for not_this in (
+        re.compile(f"{_AHEAD.pattern}|{_PERIOD.pattern}|{_JOINED.pattern}", re.IGNORECASE),
+        _AHEAD,
+    ):
+        found = next((dates for name, dates in dated.items() if not not_this.search(str(name))), None)
+        if found is not None:
+            return found
+    return next(iter(dated.values()))
+
+
+def _one_each(dates: np.ndarray[Any, Any], names: np.ndarray[Any, Any] | None) -> bool:
+    """Whether most rows of a name have a date that no other row of it has."""
+    days = dates.astype("datetime64[ns]").view(np.int64)
+    if names is None:
+        return bool(len(np.unique(days)) >= _ONE_EACH * len(days))
+    _, codes = np.unique(names, return_inverse=True)
+    order = np.lexsort((days, codes))
+    ours, theirs = codes[order], days[order]
+    other = (ours[1:] != ours[:-1]) | (theirs[1:] != theirs[:-1])
+    return bool(1 + other.sum() >= _ONE_EACH * len(days))
 
 
 def _dated(levels: Mapping[object, Any]) -> dict[object, np.ndarray[Any, Any]]:
@@ -98,8 +180,20 @@ def _dated(levels: Mapping[object, Any]) -> dict[object, np.ndarray[Any, Any]]:
 
 
 def _names(levels: Mapping[object, Any]) -> np.ndarray[Any, Any] | None:
-    names = next((values for name, values in levels.items() if str(name).lower() in _NAME_NAMES), None)
-    return None if names is None else np.asarray(names, dtype=str)
+    name = _name_level(levels)
+    return None if name is _NOBODY else np.asarray(levels[name], dtype=str)
+
+
+def _name_level(levels: Mapping[object, Any]) -> object:
+    """What says which name a row is of: a level that is called so, else the first of texts that has no session twice."""
+    named = next((name for name in levels if str(name).lower() in _NAME_NAMES), _NOBODY)
+    if named is not _NOBODY:
+        return named
+    dated = _dated(levels)
+    if not dated:
+        return _NOBODY
+    dates = _first(dated) if (session := _session(dated)) is None else session
+    return next((n for n, v in levels.items() if n not in dated and names_series(v, dates)), _NOBODY)
 
 
 def has_dates(table: Any) -> bool:
@@ -114,10 +208,11 @@ def name_column(frame: Any) -> str | None:
 
 def key_columns(frame: Any) -> tuple[object, ...]:
     """The columns that say of which session and which name a row is: numbers in them are no values."""
+    name = _name_level(dict(_levels(frame)))
     return tuple(
         column
         for column in frame.columns
-        if str(column).lower() in _NAME_NAMES or dates_of(frame[column], column) is not None
+        if column == name or str(column).lower() in _NAME_NAMES or dates_of(frame[column], column) is not None
     )
 
 
@@ -137,6 +232,9 @@ def _all_float(frame: Any) -> bool:
 
 
 def _levels(table: Any) -> Iterator[tuple[object, Any]]:
+    if is_polars(table):
+        yield from levels_of(table)
+        return
     index = table.index
     for number, name in enumerate(index.names):
         yield name, index.get_level_values(number)

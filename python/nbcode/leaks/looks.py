@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from itertools import pairwise
 from typing import Any
 
 import numpy as np
 
 from nbcode.leaks.again import Again
+from nbcode.leaks.blind import Blind, rows_between
 from nbcode.leaks.calls import Argument, Call, Kind, Lineage, Role
 from nbcode.leaks.changes import Change, Future
 from nbcode.leaks.compare import Comparison, Pair, different, pairs, same_rows
+from nbcode.leaks.cuts import Cuts
 from nbcode.leaks.forward import begins_at_its_row
 from nbcode.leaks.look import Obstacle
 from nbcode.leaks.reported import Reported
@@ -19,14 +21,9 @@ from nbcode.leaks.rescored import Rescored, scored_alike
 from nbcode.leaks.settled import Settled
 from nbcode.primitives import Diagnostic, Place, Severity
 
-_CUTS = 3
 _FOLDS = 20
-_MIDDLE = 0.6
-_WITHIN = 2  # of the cuts lie among the reported sessions
 _MOST_TOLD = 3  # of one choice: every figure after it shows it
-_ENOUGH = 12  # reported sessions before a cut
 _SMALL = 10  # rows: too few for a table of sessions
-_MARGIN = 30  # sessions before the end of the data: who trains up to there trains on all
 _DATED = 'keep the dates: X = table.set_index("date")[columns]'
 
 
@@ -44,11 +41,16 @@ class Looks:
         self._again, self._sessions, self._horizon, self._undated = again, sessions, horizon, undated
         self._settled = settled
         self._first: Lineage = again.recorder.lineage
-        self._dates = self._first.dates
         self._reported = Reported(self._first, sessions)
+        self._cuts = Cuts(self._first, sessions, horizon, settled, self._reported)
         self._rescored = False
         self._scored: dict[tuple[object, ...], Diagnostic] = {}
-        self._late = sessions[-min(_MARGIN, max(1, len(sessions) // 5))]
+        fits = [call for call in self._first.calls if call.kind is Kind.FIT]
+        self._preparing = [call for call in fits if call.transforms]
+        self._fits: dict[int, list[Call]] = {}
+        for call in fits:
+            self._fits.setdefault(call.owner, []).append(call)
+        self._blind = Blind(self._first, sessions, rows_between(again.inputs, again.dated, sessions))
         self._seen: set[int] = set()
         self._drawn: set[int] = set()
         self._moved: set[int] = set()
@@ -69,6 +71,7 @@ class Looks:
                 found.setdefault((told.place, pair.one.role), (told, pair))
             if found:
                 break
+        found = found or self._of_unknown_sessions()
         if found or self._scored:
             found = self._drawn_with_a_seed(found)
         learnt = any(pair.call.kind is not Kind.APPLY for _, pair in found.values())
@@ -83,109 +86,50 @@ class Looks:
         self._missed()
         return tuple(every)
 
+    def _of_unknown_sessions(self) -> dict[tuple[Place | None, str], tuple[Diagnostic, Pair]]:
+        """What the looks show of rows whose sessions are not known, with a further cut where that decides it."""
+        found = list(self._blind.findings())
+        cut = None if found else self._blind.asks()
+        if cut is not None and self._see(Future(change=Change.MOVED, cut=cut)) is not None:
+            found = list(self._blind.findings())
+        return {(told.place, pair.one.role): (told, pair) for pair, told in reversed(found)}
+
     # -- futures
 
     def _futures(self) -> Iterator[Future]:
         scored = 0
-        for cut in self._cuts():
-            scored += self._scores(cut)
-            if not self._first.calls and not self._scores(cut):
+        for cut in self._cuts.found():
+            scored += self._cuts.scores(cut)
+            if not self._first.calls and not self._cuts.scores(cut):
                 continue
-            yield Future(change=Change.TURNED if scored == 1 and self._scores(cut) else Change.MOVED, cut=cut)
+            yield Future(
+                change=Change.TURNED if scored == 1 and self._cuts.scores(cut) else Change.MOVED, cut=cut
+            )
+        yield from self._times()
         if any(
             (rows := call.rows_of(Role.X)) is not None and rows.names is not None
             for call in self._first.calls
         ):
-            yield Future(change=Change.LEAVING, cut=self._middle())
+            yield Future(change=Change.LEAVING, cut=self._cuts.middle())
 
-    def _cuts(self) -> list[np.datetime64]:
-        """Sessions after which the data change: the last training session before the data end, for what looks ahead a little; the session
-        from which on whatever was learnt is settled; and others on other days of the week."""
-        ends = {end for call in self._learning() if (end := self._end(call)) is not None}
-        early = sorted(end for end in ends if end < self._late)
-        wanted = [early[-1]] if early else []
-        if self._settled.last is not None:
-            wanted.append(self._another(self._sessions[self._settled.last], wanted))
-        begin = max(wanted) if wanted else self._sessions[int(0.4 * len(self._sessions))]
-        rest = self._sessions[self._sessions > begin]
-        parts = (1 / 3, 2 / 3) if wanted else (1 / 3, 0, 2 / 3)
-        if early and len(ends) > len(early):
-            wanted.append(self._another(self._middle(), wanted))
-        for part in parts:
-            if len(rest) > 5 and len(wanted) < _CUTS:
-                wanted.append(self._another(rest[int(part * (len(rest) - 1))], wanted))
-        late = [
-            self._own_middle(call)
-            for call in self._learning()
-            if self._begins_late(call, max(wanted, default=begin))
+    def _times(self) -> Iterator[Future]:
+        """Where the rows of a day are known at several times of it, the first of these on the last training session."""
+        stamps = [keys.stamps for keys in self._again.dated.values() if keys.stamps is not None]
+        times = np.unique([one for some in stamps for one in np.unique(some - some.astype("datetime64[D]"))])
+        ends = [
+            end
+            for call in self._cuts.learning()
+            if (end := self._cuts.end(call)) is not None and end < self._cuts.late
         ]
-        return self._within_reported([*wanted[: _CUTS - len(late[:1])], *late[:1]])
-
-    def _scores(self, cut: np.datetime64) -> bool:
-        """Whether enough of the reported sessions are before ``cut``, and after it, to see whether they were chosen by one another."""
-        span = self._reported.span
-        at = int(np.searchsorted(self._sessions, cut))
-        return span is not None and span[0] + self._horizon + _ENOUGH <= at <= span[1] - 2
-
-    def _within_reported(self, cuts: list[np.datetime64]) -> list[np.datetime64]:
-        """``cuts`` with two of them among the reported sessions, as far as these are long enough; the first stays."""
-        span = self._reported.span
-        if span is None:
-            return cuts
-        first = span[0] + self._horizon + _ENOUGH
-        for number, part in ((len(cuts) - 1, 0.5), (len(cuts) - 2, 0.2)):
-            if number < 1 or sum(map(self._scores, cuts)) >= _WITHIN:
-                break
-            if not self._scores(cuts[number]):
-                at = first + int(part * max(0, span[1] - first))
-                if at <= span[1] - 2:
-                    others = [cut for place, cut in enumerate(cuts) if place != number]
-                    cuts[number] = self._another(self._sessions[at], others)
-        return cuts
-
-    def _middle(self) -> Any:
-        """A session past the middle of the data, by which everything is settled that will be."""
-        return self._sessions[max(int(_MIDDLE * len(self._sessions)), self._settled.last or 0)]
-
-    def _another(self, near: np.datetime64, taken: Sequence[np.datetime64]) -> Any:
-        """A session near one, on a day of the week that is not among those of ``taken``, and not the last of its month."""
-        at = int(np.searchsorted(self._sessions, near))
-        days = {_weekday(one) for one in taken}
-        for one in range(at, min(at + 8, len(self._sessions) - 1)):
-            session, after = self._sessions[one], self._sessions[one + 1]
-            if _weekday(session) not in days and _month(session) == _month(after):
-                return session
-        return self._sessions[at]
-
-    def _begins_late(self, call: Call, cut: np.datetime64) -> bool:
-        rows = call.rows_of(Role.X)
-        if rows is None:
-            return False
-        known = rows.sessions[rows.sessions >= 0]
-        return bool(len(known)) and self._dates[known].min() > cut
-
-    def _own_middle(self, call: Call) -> Any:
-        rows = call.rows_of(Role.X)
-        assert rows is not None
-        own = np.unique(self._dates[rows.sessions[rows.sessions >= 0]])
-        return own[int(_MIDDLE * (len(own) - 1))]
-
-    def _learning(self) -> Iterator[Call]:
-        return (call for call in self._first.calls if call.kind in {Kind.FIT, Kind.VALIDATE})
-
-    def _end(self, call: Call) -> Any:
-        rows = call.rows_of(Role.X)
-        if rows is None:
-            return None
-        known = rows.sessions[rows.sessions >= 0]
-        return self._dates[known].max() if len(known) else None
+        if len(times) > 1 and ends:
+            yield Future(change=Change.MOVED, cut=max(ends), time=times[0])
 
     # -- one future
 
     def _calls(self, future: Future) -> Lineage | None:
         if self._ended:
             return None
-        wanted = self._scores(future.cut) if future.change.of_values else future.change is Change.NONE
+        wanted = self._cuts.scores(future.cut) if future.change.of_values else future.change is Change.NONE
         scores = wanted and (future.change.of_values or bool(self._scored))
         second, obstacle = self._again.calls(future, scores=scores)
         if second is None:
@@ -196,11 +140,17 @@ class Looks:
             self._failed = self._failed or obstacle
         return second
 
-    def _at(self, future: Future) -> Iterator[tuple[Pair, Diagnostic]]:
+    def _see(self, future: Future) -> Lineage | None:
         second = self._calls(future)
+        if second is not None and future.change.of_values:
+            self._blind.see(future.cut, pairs(self._first, second))
+        return second
+
+    def _at(self, future: Future) -> Iterator[tuple[Pair, Diagnostic]]:
+        second = self._see(future)
         if second is None:
             return
-        if future.change.of_values and self._scores(future.cut):
+        if future.change.of_values and self._cuts.scores(future.cut):
             again = Rescored(
                 self._first,
                 second,
@@ -223,7 +173,10 @@ class Looks:
             if future.change is Change.LEAVING and pair.call.kind is Kind.APPLY:
                 continue
             self._seen.add(pair.call.number)
-            told = comparison.leak(pair, settled=self._is_settled(pair.call, cut, second))
+            settled = self._is_settled(pair.call, cut, second)
+            if future.change is Change.LEAVING:
+                settled = settled and self._comparable(pair, future.cut)
+            told = comparison.leak(pair, settled=settled)
             if told is not None:
                 yield pair, told
 
@@ -238,18 +191,20 @@ class Looks:
         """Whether nothing that is honest can have brought sessions after ``cut`` into rows before it: a scaler that was fitted on
         training rows which end later, say."""
         call = pair.call
-        end = self._end(call)
+        end = self._cuts.end(call)
         if end is None or any(
-            self._by_labels(one, cut) for one in self._first.calls if self._prepares(one, call)
+            self._by_labels(one, cut) for one in self._preparing if one.number < call.number
         ):
             return False
         if pair.strict:
-            learnt = [self._end(call)] if pair.one.role is Role.EVALUATION else [self._fitted_until(call)]
-            learnt += [self._end(one) for one in self._first.calls if self._prepares(one, call)]
+            learnt = (
+                [self._cuts.end(call)] if pair.one.role is Role.EVALUATION else [self._fitted_until(call)]
+            )
+            learnt += [self._cuts.end(one) for one in self._preparing if one.number < call.number]
             return all(one is None or one <= cut for one in learnt)
         if end <= cut:
             return True
-        return end >= self._late and not (call.kind is Kind.FIT and self._scaled_alone(call))
+        return end >= self._cuts.late and not (call.kind is Kind.FIT and self._scaled_alone(call))
 
     def _is_settled(self, call: Call, cut: int, second: Lineage) -> bool:
         """Whether what stands behind ``call`` may not be another: columns, scales and rows that were chosen by what was known then."""
@@ -268,34 +223,27 @@ class Looks:
 
     def _by_labels(self, one: Call, cut: np.datetime64) -> bool:
         """Whether a transformer learnt from labels that reach over ``cut``: what it gives is another then, and may be."""
-        end = self._end(one)
+        end = self._cuts.end(one)
         if end is None or next(one.of(Role.Y), None) is None:
             return False
         at, last = np.searchsorted(self._sessions, [cut, end])
         return bool(0 <= at - last <= self._horizon)
 
-    def _prepares(self, one: Call, call: Call) -> bool:
-        return one.kind is Kind.FIT and one.transforms and one.number < call.number
-
     def _fit_of(self, call: Call) -> Call | None:
         """The fit before ``call`` of what it applies."""
-        fits = [
-            one
-            for one in self._first.calls
-            if one.kind is Kind.FIT and one.owner == call.owner and one.number < call.number
-        ]
+        fits = [one for one in self._fits.get(call.owner, ()) if one.number < call.number]
         return fits[-1] if fits else None
 
     def _fitted_until(self, call: Call) -> Any:
         fit = self._fit_of(call)
-        return None if fit is None else self._end(fit)
+        return None if fit is None else self._cuts.end(fit)
 
     def _scaled_alone(self, call: Call) -> bool:
         """Whether a transformer was fitted before on the very rows that ``call`` learns from."""
         rows = call.rows_of(Role.X)
-        for one in self._first.calls:
+        for one in self._preparing:
             theirs = one.rows_of(Role.X)
-            if rows is None or theirs is None or not self._prepares(one, call) or len(theirs) != len(rows):
+            if rows is None or theirs is None or one.number > call.number or len(theirs) != len(rows):
                 continue
             if np.array_equal(np.sort(theirs.ids), np.sort(rows.ids)):
                 return True
@@ -331,10 +279,10 @@ class Looks:
 
     def _labels(self) -> list[Diagnostic]:
         """E32 for labels that know what was before their rows."""
-        calls = [call for call in self._learning() if self._unknown_label(call)]
+        calls = [call for call in self._cuts.learning() if self._unknown_label(call)]
         if not calls or self._ended:
             return []
-        at = self._own_middle(calls[0])
+        at = self._cuts.own_middle(calls[0])
         past = self._calls(Future(change=Change.PAST, cut=at))
         if past is None or not any(self._apart(self._target(call), _twin(call, past), at) for call in calls):
             return []
@@ -372,8 +320,9 @@ class Looks:
         if not names:
             return 0.0
         size = float(np.nanstd(one.numbers)) or 1.0
-        apart = [abs(a[name] - b[name]) > 1e-6 * max(size, abs(a[name])) for name in names]
-        return float(np.mean(apart))
+        before, after = np.array([a[name] for name in names]), np.array([b[name] for name in names])
+        apart = np.abs(before - after) > 1e-6 * np.maximum(size, np.abs(before))
+        return 0.0 if _rescaled(before, after, size) else float(np.mean(apart))
 
     def _of_session(self, argument: Argument | None, at: np.datetime64) -> dict[int, float] | None:
         if argument is None or argument.rows is None or argument.numbers is None:
@@ -402,7 +351,7 @@ class Looks:
 
     def _missed(self) -> None:
         told: list[Obstacle] = []
-        for call in self._learning():
+        for call in self._cuts.learning():
             x = next(call.of(Role.X), None)
             if x is None or x.size < _SMALL or call.number in self._seen | self._drawn:
                 continue
@@ -434,8 +383,8 @@ class Looks:
         """Where inputs without dates stay as they are: a table that no other future moves was made of them."""
         if self._undated is None or self._ended or not self._seen:
             return None
-        calls = [call for call in self._learning() if call.number in self._seen - self._moved]
-        for at in sorted({self._own_middle(call) for call in calls})[-1:]:
+        calls = [call for call in self._cuts.learning() if call.number in self._seen - self._moved]
+        for at in sorted({self._cuts.own_middle(call) for call in calls})[-1:]:
             second = self._calls(Future(change=Change.MOVED, cut=at))
             if second is None:
                 return None
@@ -455,6 +404,16 @@ class Looks:
         return None
 
 
+def _rescaled(one: np.ndarray[Any, Any], other: np.ndarray[Any, Any], size: float) -> bool:
+    """Whether two sessions' labels are the same but for a scale and a level, which the past may set: of training rows, say."""
+    if len(one) < 3 or not (np.isfinite(one).all() and np.isfinite(other).all()):
+        return False
+    spread = one - one.mean()
+    slope = float(spread @ other / (spread @ spread)) if spread @ spread > (1e-6 * size) ** 2 else 0.0
+    left = other - other.mean() - slope * spread
+    return bool(np.abs(left).max() <= 1e-6 * max(size, float(np.abs(other).max())))
+
+
 def _twin(call: Call, second: Lineage) -> Argument | None:
     """The target of the same call in another run."""
     then = next((one for one in second.calls if (one.at, one.time) == (call.at, call.time)), None)
@@ -471,11 +430,3 @@ def _differs(pair: Pair) -> bool:
 
 def _cell_of(call: Call) -> Place:
     return Place(cell=call.place.cell, tag=call.place.tag)
-
-
-def _weekday(session: np.datetime64) -> int:
-    return int(session.astype("datetime64[D]").astype(np.int64)) % 7
-
-
-def _month(session: np.datetime64) -> Any:
-    return session.astype("datetime64[M]")

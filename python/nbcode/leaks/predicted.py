@@ -13,10 +13,14 @@ from nbcode.leaks.calls import UNKNOWN, Call, Kind, Lineage, Role, Rows
 _Part = tuple[Rows, np.ndarray[Any, Any]]
 
 
-def write_predictions(lineage: Lineage, path: Path) -> bool:
+_MOST_VALUES = 4_000_000  # of the rows that the model is asked for again
+
+
+def write_predictions(lineage: Lineage, path: Path, model: int = UNKNOWN) -> bool:
     """Write the rows of every ``predict`` whose sessions are known, and of the y of every fit, where there are both; whether there
     are. The arrays are ``dates`` and ``names``, of which ``row`` (a session), ``name`` (-1: none) and ``value`` of ``predicted_`` and
-    ``label_`` are made, and the number of the ``predicted_call``."""
+    ``label_`` are made, and the number of the ``predicted_call``. Of the object with the number ``model`` there are besides ``model_x`` (rows x
+    columns), ``model_columns`` (their names, or none) and ``model_value``, what its last ``predict`` gave, where it was not fitted since."""
     predicted = [part for call in lineage.calls if (part := _predicted(call)) is not None]
     labels = [part for call in lineage.calls if (part := _labels(call)) is not None]
     if not predicted or not labels:
@@ -30,8 +34,28 @@ def write_predictions(lineage: Lineage, path: Path) -> bool:
         predicted_call=np.concatenate(calls),
         **_columns("predicted", predicted),
         **_columns("label", labels),
+        **_of_model(lineage, model),
     )
     return True
+
+
+def _of_model(lineage: Lineage, model: int) -> dict[str, Any]:
+    own = [call for call in lineage.calls if call.owner == model != UNKNOWN]
+    fitted = max((call.number for call in own if call.kind is Kind.FIT), default=UNKNOWN)
+    for call in reversed(own):
+        x = next(call.of(Role.X), None)
+        if call.number < fitted or not call.asked_plainly or call.predicted is None:
+            continue
+        if x is None or x.numbers is None or not x.plain:
+            continue
+        if x.numbers.size <= _MOST_VALUES and call.predicted.shape == (len(x.numbers), 1):
+            named = x.columns if len(x.columns) == x.numbers.shape[1] else ()
+            return {
+                "model_x": x.numbers,
+                "model_columns": np.array(named, dtype=np.str_),
+                "model_value": call.predicted[:, 0],
+            }
+    return {}
 
 
 def _columns(kind: str, parts: Iterable[_Part]) -> dict[str, Any]:

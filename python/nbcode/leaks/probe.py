@@ -17,6 +17,8 @@ can do anything, so their calls that learn and test are recorded (:class:`Record
    what was before its row (E32).
 5. Once more as they are, where there are positions: whether the P&L is earned by positions that its own sessions made (E33).
 
+What the cells judge in alpha_bench's language is looked at by what it is asked of (:mod:`nbcode.leaks.judged_look`).
+
 Where something is found, the cells run once more on the data as they are: what is another then too was drawn without a seed. It
 shows that a notebook looks ahead on this data; it is no proof that it never would. Whatever it cannot follow, it says so
 (:class:`Obstacle`): a look that was not made never passes for one that found nothing.
@@ -31,13 +33,17 @@ from typing import Any
 
 import numpy as np
 
-from nbcode.leaks import look
+from nbcode.leaks import look, passed_on
 from nbcode.leaks._parts import PART
 from nbcode.leaks.again import Again, Inputs, OpenSession, reseed
+from nbcode.leaks.batches import of_later_rows
 from nbcode.leaks.calls import Kind, Role
 from nbcode.leaks.choices import choices
+from nbcode.leaks.copies import copied
 from nbcode.leaks.definition_look import Built, look_at_definition
 from nbcode.leaks.facts import Facts
+from nbcode.leaks.judged_before import JudgedBefore
+from nbcode.leaks.judged_look import look_at_judged
 from nbcode.leaks.keys import Keys, known_keys
 from nbcode.leaks.look import Look, Obstacle, OutOfTime
 from nbcode.leaks.looks import Looks
@@ -63,12 +69,13 @@ def probe_leaks(
     parts: Inputs = MappingProxyType({}),
     no_look: Obstacle | None = None,
     signal: str = "",
+    judged: JudgedBefore | None = None,
     figures: Sequence[str] = (),
 ) -> Look:
     """The facts of what ``recorder`` recorded, and whether what plain Python cells learnt from knew the future. Ends the session:
     ``cells``, which ran in it, run again, on data of their own, where ``no_look`` does not say why not. ``place_files`` puts inputs where cells open
     them, and tells where that is; ``parts`` are frames inside of inputs that are no tables, by names that no input has. ``signal`` is [meta]'s expression for the
-    positions, ``figures`` those for figures."""
+    positions, where it has one, ``figures`` those for figures; ``judged`` heard what they judged in alpha_bench's language."""
     inputs = {**read_inputs(source), **parts}
     held = {name.partition(PART)[0] for name in inputs}
     others = {one.name: one.path for one in source.inputs if one.path is not None and one.name not in held}
@@ -84,6 +91,7 @@ def probe_leaks(
         horizon=horizon,
         no_look=no_look,
         signal=signal,
+        judged=judged,
         figures=figures,
     )
 
@@ -130,16 +138,23 @@ def find_leaks(
     seed: Callable[[], None] = reseed,
     no_look: Obstacle | None = None,
     signal: str = "",
+    judged: JudgedBefore | None = None,
     figures: Sequence[str] = (),
 ) -> Look:
     """What is told of ``cells`` that ran under ``recorder``. ``inputs`` are frames by name, ``panel`` the platform's if cells have used
     it; none of them is changed. ``others`` are the files of declared inputs that are no frames, by name. ``horizon``: sessions that a
     label reaches ahead. ``seed`` starts the generators that cells share; ``no_look`` says why the cells cannot run again; ``signal`` is
-    [meta]'s expression for the positions, ``figures`` those for figures."""
+    [meta]'s expression for the positions, ``figures`` those for figures; ``judged`` heard of the evaluations in alpha_bench's language."""
     dated = {name: keys for name, frame in inputs.items() if (keys := known_keys(frame)) is not None}
     sessions = calendar(dated, panel)
     called = Facts(recorder.lineage, sessions, horizon)
-    facts = (*called.found(), *choices(called, recorder.lineage))
+    facts = (
+        *called.found(),
+        *copied(called, recorder.lineage),
+        *choices(called, recorder.lineage),
+        *passed_on.found(called, recorder.lineage),
+        *of_later_rows(recorder.kept.values(), recorder.lineage.dates),
+    )
     again = Again(
         cells=cells,
         inputs=inputs,
@@ -152,6 +167,8 @@ def find_leaks(
     try:
         facts = (*facts, *(() if no_look else _own_sessions(again, signal, figures)))
         seen = look.not_looked_at(no_look) if no_look else _seen(again, called, sessions, horizon, others)
+        if judged is not None and no_look is None:
+            seen = _with_judged(seen, again, judged)
     except OutOfTime as error:
         seen = look.not_looked_at(error.obstacle)
     if not facts:
@@ -160,6 +177,17 @@ def find_leaks(
     chosen = {code for code, _ in said} & {_CHOSEN}  # the calls show by what: that says more
     more = [one for one in seen.diagnostics if (one.code, one.place) not in said and one.code not in chosen]
     return look.found(*(more if seen.ahead.verdict is Verdict.FOUND else ()), *facts)
+
+
+def _with_judged(seen: Look, again: Again, judged: JudgedBefore) -> Look:
+    """What was seen, and what is told of evaluations in alpha_bench's language: where there is nothing else, that is all."""
+    told = look_at_judged(again, judged)
+    if told is None:
+        return seen
+    if told.ahead.verdict is Verdict.FOUND and seen.ahead.verdict is Verdict.FOUND:
+        return look.found(*seen.diagnostics, *told.diagnostics)
+    learns = any(call.kind is not Kind.SPLIT or call.folds for call in again.recorder.lineage.calls)
+    return seen if learns and told.ahead.verdict is not Verdict.FOUND else told
 
 
 def calendar(dated: Mapping[str, Keys], panel: Any) -> np.ndarray[Any, Any]:

@@ -3,25 +3,29 @@ training, and the folds that a splitter gives inside of one, with whose rows eac
 
 from __future__ import annotations
 
+import contextlib
 import functools
+import itertools
 import sys
 import threading
 import time
 import weakref
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
 from dataclasses import replace
 from types import FrameType, MappingProxyType, TracebackType
 from typing import Any, Self
 
 import numpy as np
 
-from nbcode.leaks._pandas import numbers_of
+from nbcode.leaks._pandas import is_plain, numbers_of
+from nbcode.leaks._statsmodels import in_sample, is_of_time
+from nbcode.leaks.batches import Kept, takes_rows_together
 from nbcode.leaks.calls import UNKNOWN, Argument, Call, Kind, Lineage, Role, Rows
 from nbcode.leaks.fits import Fits
+from nbcode.leaks.frames import sets_aside, tables_in_scope
 from nbcode.leaks.given import (
+    GIVES_FEATURES,
     GIVES_ROWS,
-    GIVES_VALUES,
     WEIGHTS,
     X_NAMES,
     Y_NAMES,
@@ -32,12 +36,10 @@ from nbcode.leaks.given import (
     fold_positions,
     is_transformer,
     model_of,
-    sets_aside,
     settings_of,
     shown_splitter,
     size_of,
     stops_early,
-    tables_in,
     text_of,
     used_columns,
 )
@@ -52,7 +54,6 @@ _MOST_NUMBERS = 16_000_000  # kept to be compared with those of another future, 
 _MOST_ROWS = 40_000_000
 _MOST_FOLDS = 64
 _INNER = ("sklearn.metrics", "sklearn.utils.multiclass")
-_MOST_VALUES = 2_000
 
 
 class AllCallsMade(BaseException):
@@ -76,7 +77,7 @@ class Recorder:
         took long are taken over from it, and when as many calls were made the run ends (:class:`AllCallsMade`), but ``to_the_end``. ``asked``
         are expressions of [meta] by key: ``signal``, ``report`` or ``report.NAME``; ``scores`` says whether what figures are computed of is kept."""
         known = Lineage() if first is None else first.lineage
-        self.lineage: Lineage = Lineage(sessions=known.sessions, names=known.names)
+        self.lineage: Lineage = Lineage(sessions=known.sessions, names=known.names, stamps=known.stamps)
         self._first, self._to_the_end = first, to_the_end
         self._all_cells = cells
         self.fits: Fits = Fits(None if first is None else first.fits)
@@ -103,19 +104,17 @@ class Recorder:
         self._lock = threading.RLock()
         self._owners: dict[int, tuple[Any, int]] = {}
         self._held: dict[int, tuple[Any, tuple[Argument, ...]]] = {}
-        self._serial = 0
+        self._made: dict[int, tuple[Any, frozenset[int]]] = {}
+        self.kept: dict[tuple[str, int, int], Kept | None] = {}
+        self._serial = self._last = 0
         self._number = self._numbers = self._rows = 0
         self._on = False
 
     def again(self, *, scores: bool = False, to_the_end: bool = False) -> Recorder:
         """A recorder for the same cells on other data; it goes on to the last figure where ``scores`` are wanted."""
+        asked = self.scores.asked
         return Recorder(
-            self._all_cells,
-            self._own,
-            first=self,
-            asked=self.scores.asked,
-            scores=scores,
-            to_the_end=to_the_end,
+            self._all_cells, self._own, first=self, asked=asked, scores=scores, to_the_end=to_the_end
         )
 
     def ends(self, namespace: dict[str, Any], report: object = None) -> None:
@@ -158,7 +157,9 @@ class Recorder:
                 given = Given(group=group, name=name, args=args, keywords=keywords)
                 begun = local.pending = self._begun(given)
                 if begun is None:
-                    return function(*args, **keywords)
+                    result = function(*args, **keywords)
+                    self._goes_on(given, result)
+                    return result
                 self._end_if_last(begun)
                 taken = self.fits.taken_over(begun, given)
                 spent = time.process_time()
@@ -194,8 +195,7 @@ class Recorder:
     ) -> Iterator[Any]:
         call: Call | None = None
         try:
-            with self._timed():
-                call = self._split_call(given, frame, parent)
+            call = self._split_call(given, frame, parent)
         except Exception as error:
             self._lost("split", error)
         while True:
@@ -241,15 +241,15 @@ class Recorder:
 
     def _add(self, call: Call) -> None:
         with self._lock:
+            self._last = max(self._last, call.number)
             self.lineage.calls.append(call)
 
     def _begun(self, given: Given) -> Call | None:
         frame = self._frame()
-        if frame is None:
+        if frame is None or given.is_inner:
             return None
         try:
-            with self._timed():
-                return self._call(given, frame)
+            return self._call(given, frame)
         except Exception as error:
             self._lost(given.name, error)
             return None
@@ -264,14 +264,22 @@ class Recorder:
             place=place,
             at=at,
             time=self._time(at),
-            owner=UNKNOWN if owner is None or given.group == "hold" else self._owner(model_of(owner)),
+            owner=UNKNOWN if owner is None or given.group == "hold" else self.number_of(model_of(owner)),
             arguments=self._arguments(given, frame),
             transforms=is_transformer(owner) or name == "transform",
             searches=hasattr(owner, "best_params_") or type(owner).__name__.endswith("SearchCV"),
             stops_early=stops_early(given),
             settings=settings_of(given) if self._scores else "",  # what is scored depends on them
+            fed_by=self._fed_by(given),
             out_of_bag=bool(getattr(owner, "oob_score", False)),
+            asked_plainly=given.gives_nothing_but_x,
         )
+
+    def _goes_on(self, given: Given, result: Any) -> None:
+        """Results of statsmodels that are given more rows (``append``, ``extend``, ``apply``) stay those of the fit that they had."""
+        if given.group == "more" and not given.keywords.get("refit") and hasattr(result, "model"):
+            model, number = result.model, self.number_of(model_of(given.owner))
+            self._owners[id(model)] = (itertools.repeat(model).__next__, number)
 
     def _end_if_last(self, call: Call) -> None:
         """End a second run when the last call of the first has come: nothing after it can be compared."""
@@ -292,13 +300,12 @@ class Recorder:
     @property
     def last_number(self) -> int:
         """The number of the last call that was made."""
-        return max((call.number for call in self.lineage.calls), default=0)
+        return self._last
 
     def _ended(self, call: Call, given: Given, result: Any, cpu_s: float) -> None:
         try:
-            with self._timed():
-                self.fits.note(call, given, result, cpu_s)
-                self._keep(call, given, result)
+            self.fits.note(call, given, result, cpu_s)
+            self._keep(call, given, result)
         except Exception as error:
             self._lost(call.what, error)
 
@@ -312,15 +319,24 @@ class Recorder:
         if given.name == "train_test_split":
             call = self._parted(call, result)
         elif given.group == "function" and given.name == "train":
-            call = replace(call, owner=self._owner(result))
-        elif rows is not None and (call.kind is Kind.APPLY or given.name in GIVES_ROWS):
-            for one in result if isinstance(result, tuple) else (result,):
-                if size_of(one) == len(rows):
-                    self.travel.knows(one, rows)
-            if given.name in GIVES_VALUES:
-                gave = self._numbers_of(result)
-                call = replace(call, gave=gave, predicted=gave if given.name == "predict" else None)
+            call = replace(call, owner=self.number_of(result))
+        elif call.kind is Kind.APPLY or given.name in GIVES_ROWS:
+            call = self._given_back(call, given, result, rows)
         self._add(call)
+
+    def _given_back(self, call: Call, given: Given, result: Any, rows: Rows | None) -> Call:
+        """What ``predict``, ``transform`` and so on give has the rows of what they were given."""
+        for one in result if isinstance(result, tuple) else (result,):
+            if size_of(one) == next((x.size for x in call.of(Role.X)), None):
+                self.travel.knows(one, rows)
+                with contextlib.suppress(TypeError):
+                    self._made[id(one)] = (weakref.ref(one), call.fed_by | {call.number})
+        if given.name in GIVES_FEATURES and not call.transforms:
+            call = replace(call, gave=self._numbers_of(result[0] if isinstance(result, tuple) else result))
+        if given.name == "predict" and rows is not None and call.at not in self.kept:
+            together = call.gave is not None and takes_rows_together(given.owner)
+            self.kept[call.at] = Kept.of(call, given) if together else None
+        return call
 
     def _parted(self, call: Call, result: Any) -> Call:
         """``train_test_split``: the rows of the first two that it gives."""
@@ -338,6 +354,10 @@ class Recorder:
             return self._of_training(given)
         at_x, at_y = (1, 2) if given.name in VALIDATES else (1, 0) if given.group == "model" else (0, 1)
         x, y = given.one(X_NAMES, at_x), given.one(Y_NAMES, at_y)
+        if given.group == "model" and is_of_time(given.owner):
+            x, y, at_x = y, None, at_y
+        elif given.name == "predict" and (times := in_sample(given)) is not None:
+            x = times
         held = self._held.get(id(x))
         if held is not None and held[0] is x:
             return held[1]
@@ -357,6 +377,8 @@ class Recorder:
     def _of_training(self, given: Given) -> tuple[Argument, ...]:
         """``train(params, dtrain, ...)`` of a booster, whose sets were held before."""
         train = given.one(("train_set", "dtrain", "pool"), 1)
+        if id(train) not in self._held:  # of CatBoost it stands first
+            train = given.one(("pool", "dtrain"), 0)
         found = list(self._held.get(id(train), (None, ()))[1])
         keywords = given.keywords
         evaluated = keywords.get("valid_sets") or keywords.get("evals") or keywords.get("eval_set") or ()
@@ -378,13 +400,25 @@ class Recorder:
                 self.travel.knows(x, rows)
         return [first, second]
 
+    def _fed_by(self, given: Given) -> frozenset[int]:
+        x = given.one(X_NAMES, 0)
+        value, calls = self._made.get(id(x), (None, frozenset()))
+        return calls if value is not None and value() is x else frozenset()
+
     def _one(self, role: Role, value: Any, frame: FrameType | None, text: str) -> Argument:
         held = self._held.get(id(value))
         if held is not None and held[0] is value and held[1]:
             return replace(held[1][0], role=role)
         size = size_of(value) or 0
+        site = (
+            None
+            if frame is None
+            else (frame.f_code.co_filename, frame.f_code.co_firstlineno, frame.f_lasti, role)
+        )
         rows = (
-            self.travel.rows_of(value, lambda: () if frame is None else self._scope(frame)) if size else None
+            self.travel.rows_of(value, lambda: () if frame is None else self._scope(frame), site)
+            if size
+            else None
         )
         if rows is not None:
             self._rows += len(rows)
@@ -397,6 +431,7 @@ class Recorder:
             size=size,
             columns=column_names(value),
             numbers=self._numbers_of(value),
+            plain=is_plain(value),
         )
 
     def _beside(self, role: Role, value: Any, text: str, others: Sequence[Argument]) -> Argument:
@@ -417,7 +452,8 @@ class Recorder:
 
     # -- who and where
 
-    def _owner(self, model: Any) -> int:
+    def number_of(self, model: Any) -> int:
+        """The number by which calls name ``model`` as their owner."""
         with self._lock:
             known = self._owners.get(id(model))
             if known is not None and known[0]() is model:
@@ -426,7 +462,7 @@ class Recorder:
             try:
                 held: Any = weakref.ref(model)
             except TypeError:
-                held = functools.partial(_same, model)
+                held = itertools.repeat(model).__next__
             self._owners[id(model)] = (held, self._serial)
             return self._serial
 
@@ -455,38 +491,8 @@ class Recorder:
             return self._times[at]
 
     def _scope(self, frame: FrameType) -> Iterator[Any]:
-        """What the calling cell could have made a value of: names of its functions first, then of the cells, and what they hold."""
-        inner: FrameType | None = sys._getframe(1)  # noqa: SLF001 - who called
-        spaces: list[Mapping[str, Any]] = []
-        while inner is not None:
-            name = inner.f_code.co_filename
-            if name in self._cells or self._own(name):
-                spaces.append(inner.f_locals)
-            inner = inner.f_back
-        spaces.append(frame.f_globals)
-        count = 0
-        for space in spaces:
-            for value in list(space.values()):
-                for one in tables_in(value):
-                    count += 1
-                    if count > _MOST_VALUES:
-                        return
-                    yield one
-
-    # -- cost
-
-    @contextmanager
-    def _timed(self) -> Iterator[None]:
-        begun = time.thread_time()
-        try:
-            yield
-        finally:
-            self.lineage.cpu_s += time.thread_time() - begun
+        return tables_in_scope(frame, sys._getframe(1), lambda name: name in self._cells or self._own(name))  # noqa: SLF001
 
     def _lost(self, what: str, error: Exception) -> None:
         if len(self.lineage.lost) < _MOST_FOLDS:
             self.lineage.lost.append(f"{what}: {type(error).__name__}: {error}"[:200])
-
-
-def _same(model: Any) -> Any:
-    return model

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Mapping, Sequence
 from itertools import islice
-from types import FrameType
+from types import CodeType, FrameType
 
 from nbcode.namespace import Code
 
@@ -18,13 +18,27 @@ class Spelling:
     def __init__(self, cells: Sequence[Code]) -> None:
         self._cells = {cell.file: cell for cell in cells}
         self._calls: dict[str, dict[tuple[int, int], ast.Call]] = {}
+        self._known: dict[tuple[int, int], tuple[CodeType, tuple[int, int] | None, Mapping[object, str]]] = {}
 
     def arguments(self, frame: FrameType) -> Mapping[object, str]:
         """The text of the arguments of the call that ``frame`` is executing, by position and by keyword."""
-        file = frame.f_code.co_filename
+        return self._at(frame)[2]
+
+    def end(self, frame: FrameType) -> tuple[int, int] | None:
+        """The line and the column where the call that ``frame`` is executing ends, None where it is not known."""
+        return self._at(frame)[1]
+
+    def _at(self, frame: FrameType) -> tuple[CodeType, tuple[int, int] | None, Mapping[object, str]]:
+        key = (id(frame.f_code), frame.f_lasti)
+        known = self._known.get(key)
+        if known is None or known[0] is not frame.f_code:
+            end = _end(frame)
+            known = self._known[key] = (frame.f_code, end, self._spelled(frame.f_code.co_filename, end))
+        return known
+
+    def _spelled(self, file: str, end: tuple[int, int] | None) -> Mapping[object, str]:
         if file not in self._calls:
             self._calls[file] = _calls_of(self._cells[file].source) if file in self._cells else {}
-        end = self.end(frame)
         call = None if end is None else self._calls[file].get(end)
         if call is None:
             return {}
@@ -34,16 +48,15 @@ class Spelling:
     def call(self, frame: FrameType) -> str:
         """The text of the call that ``frame`` is executing, empty where it is not known."""
         end = self.end(frame)
-        self.arguments(frame)
         found = None if end is None else self._calls[frame.f_code.co_filename].get(end)
         return "" if found is None else shown(found)
 
-    def end(self, frame: FrameType) -> tuple[int, int] | None:
-        """The line and the column where the call that ``frame`` is executing ends, None where it is not known."""
-        position = next(islice(frame.f_code.co_positions(), frame.f_lasti // 2, None), None)
-        if position is None or position[1] is None or position[3] is None:
-            return None
-        return position[1], position[3]
+
+def _end(frame: FrameType) -> tuple[int, int] | None:
+    position = next(islice(frame.f_code.co_positions(), frame.f_lasti // 2, None), None)
+    if position is None or position[1] is None or position[3] is None:
+        return None
+    return position[1], position[3]
 
 
 def shown(expression: ast.expr) -> str:

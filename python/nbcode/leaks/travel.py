@@ -8,18 +8,37 @@ import weakref
 from collections import OrderedDict
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import field, replace
+from itertools import islice
 from typing import Any
 
 import numpy as np
 
 from nbcode.leaks._pandas import is_frame, is_indexed
+from nbcode.leaks._polars import is_polars
 from nbcode.leaks.calls import UNKNOWN, Lineage, Rows
 from nbcode.leaks.keys import explicit_keys, wide_keys
+from nbcode.leaks.values import (
+    column_of,
+    columns_of,
+    one_row_each,
+    positions_beside,
+    same_numbers,
+    sample_in,
+    telling_columns,
+)
 from nbcode.primitives import dataclass
 
 _SAMPLE = 24
-_MOST_TABLES = 40
 _ENOUGH = 0.98  # of the rows have to be found in a table by their values
+
+
+_MOST_KEPT = 40_000_000  # rows of tables that live, in all together
+_MOST_ORDERED = 8_000_000  # numbers, in columns that were put in order
+_MET = 40  # of the tables that were met before, those last used
+_MISSES = 32  # after so many values of one argument that came from nowhere, the next is not looked for
+
+Site = tuple[object, ...]
+"""The argument of a call as it is written: where a value came from once, the next is looked for first."""
 
 
 @dataclass(kw_only=True, slots=True, eq=False)
@@ -28,8 +47,11 @@ class _Table:
 
     value: Callable[[], Any]
     rows: Rows
-    sorted: dict[object, tuple[Any, np.ndarray[Any, Any], np.ndarray[Any, Any]]] = field(default_factory=dict)
+    ordered: dict[object, tuple[Any, np.ndarray[Any, Any], np.ndarray[Any, Any]]] = field(
+        default_factory=dict
+    )
     wide: Rows | None = None
+    memory: int = 0
 
 
 class Travel:
@@ -41,7 +63,12 @@ class Travel:
         self.codes: tuple[dict[int, int], dict[str, int]] = ({}, {}) if first is None else first.codes
         self._sessions, self._names = self.codes
         self._tables: OrderedDict[int, _Table] = OrderedDict()
+        self._in_memory: dict[int, dict[int, None]] = {}
         self._undated: dict[int, tuple[Callable[[], Any], object]] = {}
+        self._nowhere: dict[int, Callable[[], Any]] = {}
+        self._source: dict[Site, tuple[int, object]] = {}
+        self._misses: dict[Site, int] = {}
+        self._kept = self._ordered = 0
 
     # -- what is known
 
@@ -50,22 +77,36 @@ class Travel:
         if (
             rows is None
             or len(rows) != _length(value)
-            or (is_indexed(value) and self._own(value) is not None)
+            or (_has_columns(value) and self._own(value) is not None)
         ):
             return
         self._keep(value, rows)
 
     def _keep(self, value: Any, rows: Rows, wide: Rows | None = None) -> _Table | None:
+        number = id(value)
         try:
-            number = id(value)
-            held = weakref.ref(value, lambda _ref: self._tables.pop(number, None))
+            held = weakref.ref(value, lambda _ref: self._drop(number))
         except TypeError:
             return None
-        table = _Table(value=held, rows=rows, wide=wide)
+        self._drop(number)
+        table = _Table(value=held, rows=rows, wide=wide, memory=_memory(value))
         self._tables[number] = table
-        while len(self._tables) > _MOST_TABLES:
-            self._tables.popitem(last=False)
+        self._in_memory.setdefault(table.memory, {})[number] = None
+        self._kept += len(rows)
+        while self._kept > _MOST_KEPT and len(self._tables) > 1:
+            self._drop(next(iter(self._tables)))
         return table
+
+    def _drop(self, number: int) -> None:
+        table = self._tables.pop(number, None)
+        if table is None:
+            return
+        self._kept -= len(table.rows)
+        self._ordered -= sum(len(numbers) for numbers, _, _ in table.ordered.values())
+        there = self._in_memory[table.memory]
+        del there[number]
+        if not there:
+            del self._in_memory[table.memory]
 
     def _own(self, value: Any) -> _Table | None:
         """A frame or a series that says itself whose its rows are."""
@@ -83,27 +124,36 @@ class Travel:
             with contextlib.suppress(TypeError):
                 self._undated[number] = (weakref.ref(value), shape)
             return None
-        rows = self.coded(keys.dates, keys.names)
+        rows = self.coded(
+            keys.dates if keys.stamps is None else keys.stamps, keys.names, of_day=keys.stamps is not None
+        )
         wide = wide_keys(value) if is_frame(value) else None
         return self._keep(value, rows, None if wide is None else self.coded(wide.dates, wide.names))
 
-    def coded(self, dates: np.ndarray[Any, Any], names: np.ndarray[Any, Any] | None) -> Rows:
-        """Dates (datetime64) and names (text) as rows."""
+    def coded(
+        self, dates: np.ndarray[Any, Any], names: np.ndarray[Any, Any] | None, *, of_day: bool = False
+    ) -> Rows:
+        """Dates (datetime64) and names (text) as rows; ``of_day``: the dates are times of the sessions that are their days."""
         days, at = _unique(dates.astype("datetime64[ns]").view(np.int64))
-        codes = np.array([self._session(day) for day in days.tolist()], dtype=np.int32)
+        codes = np.array([self._session(day, of_day=of_day) for day in days.tolist()], dtype=np.int32)
         if names is None:
             return Rows(sessions=codes[at])
         words, of = _unique(names)
         named = np.array([self._name(str(word)) for word in words.tolist()], dtype=np.int32)
         return Rows(sessions=codes[at], names=named[of])
 
-    def _session(self, day: int) -> int:
+    def _session(self, day: int, *, of_day: bool) -> int:
         if day == np.iinfo(np.int64).min:
             return UNKNOWN
         code = self._sessions.get(day)
         if code is None:
             code = self._sessions[day] = len(self._lineage.sessions)
-            self._lineage.sessions.append(np.datetime64(day, "ns"))
+            stamp = np.datetime64(day, "ns")
+            self._lineage.sessions.append(
+                stamp.astype("datetime64[D]").astype("datetime64[ns]") if of_day else stamp
+            )
+            if of_day:
+                self._lineage.stamps[code] = stamp
         return code
 
     def _name(self, word: str) -> int:
@@ -115,36 +165,52 @@ class Travel:
 
     # -- whose rows
 
-    def rows_of(self, value: Any, scope: Callable[[], Iterable[Any]]) -> Rows | None:
-        """The rows of ``value``, None where they cannot be followed. ``scope``: the values that the cell could have made it of."""
+    def rows_of(
+        self, value: Any, scope: Callable[[], Iterable[Any]], site: Site | None = None
+    ) -> Rows | None:
+        """The rows of ``value``, None where they cannot be followed. ``scope``: the values that the cell could have made it of;
+        ``site``: which argument of which call it is."""
         length = _length(value)
         if length is None or length == 0:
             return None
-        if is_indexed(value):
+        known = self._at_once(value, length)
+        if known is not None:
+            return known
+        found = self._from_source(value, site)
+        if found is None and self._misses.get(site or (), 0) < _MISSES:
+            found = self._looked_for(value, length, list(scope()), site)
+        if found is not None:
+            self._keep(value, found)
+        if site is not None:
+            self._misses[site] = 0 if found is not None else self._misses.get(site, 0) + 1
+        return found
+
+    def _at_once(self, value: Any, length: int) -> Rows | None:
+        """By what it says itself, by what it is, by the memory or by the index that it has of another."""
+        if _has_columns(value):
             own = self._own(value)
             if own is not None:
                 return own.rows
         known = self._tables.get(id(value))
         if known is not None and known.value() is value and len(known.rows) == length:
             return known.rows
-        part = self._part_of(value)
-        if part is not None:
-            return part
-        tables = list(self._candidates(scope()))
-        found = self._by_index(value, tables) if is_indexed(value) else None
-        found = found or self._by_content(value, tables) or self._by_length(length, tables)
-        if found is not None:
-            self._keep(value, found)
-        return found
+        return self._of_index(value) if is_indexed(value) else self._part_of(value)
+
+    def _of_index(self, value: Any) -> Rows | None:
+        for number in self._in_memory.get(_memory(value), ()):
+            whole = self._tables[number].value()
+            if is_indexed(whole) and whole.index.is_(value.index):
+                return self._tables[number].rows
+        return None
 
     def _part_of(self, value: Any) -> Rows | None:
         """Rows of an array that looks into the memory of one that is known."""
-        base = getattr(value, "base", None)
-        if not isinstance(value, np.ndarray) or not isinstance(base, np.ndarray):
+        if not isinstance(value, np.ndarray) or not isinstance(value.base, np.ndarray):
             return None
-        for table in list(self._tables.values()):
+        for number in self._in_memory.get(_memory(value), ()):
+            table = self._tables[number]
             whole = table.value()
-            if not isinstance(whole, np.ndarray) or not (whole is base or whole.base is base):
+            if not isinstance(whole, np.ndarray) or not (whole is value.base or whole.base is value.base):
                 continue
             step = whole.strides[0]
             offset = value.__array_interface__["data"][0] - whole.__array_interface__["data"][0]
@@ -156,6 +222,61 @@ class Travel:
                 return table.rows[at]
         return None
 
+    def _from_source(self, value: Any, site: Site | None) -> Rows | None:
+        """Rows of the table and the column that the last value of this argument came from."""
+        number, name = self._source.get(site or (), (0, None))
+        table = self._tables.get(number)
+        frame = None if table is None else table.value()
+        if table is None or frame is None:
+            return None
+        if is_indexed(value) and is_indexed(frame):
+            at = _same_rows(value, frame)
+            return None if at is None else table.rows[at]
+        numbers = column_of(frame, name)
+        if numbers is None:
+            return None
+        columns = telling_columns(value)
+        for number, column in enumerate(columns):
+            if positions_beside(column, numbers) is not None:
+                return table.rows
+            at = self._positions(column, table, name, numbers)
+            if at is not None and one_row_each(at, columns[:number] + columns[number + 1 :]):
+                return _taken_at(table.rows, at)
+        return None
+
+    def _looked_for(self, value: Any, length: int, scope: list[Any], site: Site | None) -> Rows | None:
+        part = self._part_of_scope(value, scope)
+        if part is not None:
+            return part
+        tables = list(self._candidates(scope))
+        found = self._by_index(value, tables, site) if is_indexed(value) else None
+        return found or self._by_content(value, tables, site) or self._by_length(length, tables)
+
+    def _part_of_scope(self, value: Any, scope: Iterable[Any]) -> Rows | None:
+        """Rows of a part of an array that the cell holds, whose own are looked for once."""
+        if not isinstance(value, np.ndarray) or not isinstance(value.base, np.ndarray):
+            return None
+        memory, scope = _memory(value), list(scope)
+        for whole in scope:
+            if (
+                not isinstance(whole, np.ndarray)
+                or whole is value
+                or _memory(whole) != memory
+                or len(whole) <= len(value)
+                or id(whole) in self._tables
+            ):
+                continue
+            nowhere = self._nowhere.get(id(whole))
+            if nowhere is not None and nowhere() is whole:
+                continue
+            tables = list(self._candidates(scope))
+            rows = self._by_content(whole, tables, None) or self._by_length(len(whole), tables)
+            if rows is None:
+                self._nowhere[id(whole)] = weakref.ref(whole)
+            else:
+                self._keep(whole, rows)
+        return self._part_of(value)
+
     def _candidates(self, values: Iterable[Any]) -> Iterator[tuple[Any, _Table]]:
         """Tables with known rows: those of the scope, then those that were met before."""
         seen: set[int] = set()
@@ -163,15 +284,15 @@ class Travel:
             if id(value) in seen or len(seen) > 400:
                 continue
             seen.add(id(value))
-            table = self._own(value) if is_indexed(value) else self._tables.get(id(value))
+            table = self._own(value) if _has_columns(value) else self._tables.get(id(value))
             if table is not None and table.value() is value:
                 yield value, table
-        for number, table in list(self._tables.items()):
+        for number, table in list(islice(reversed(self._tables.items()), _MET)):
             held = table.value()
             if number not in seen and held is not None:
                 yield held, table
 
-    def _by_index(self, value: Any, tables: list[tuple[Any, _Table]]) -> Rows | None:
+    def _by_index(self, value: Any, tables: list[tuple[Any, _Table]], site: Site | None) -> Rows | None:
         found: list[tuple[int, Rows]] = []
         for frame, table in tables:
             if not is_indexed(frame):
@@ -181,40 +302,52 @@ class Travel:
                 continue
             rows = table.rows[taken[1]]
             if taken[0] == 0:
+                self._came_from(site, frame, None)
                 return rows
             placed = taken[0] == 2 and getattr(value.index.dtype, "kind", "") == "i"
             found.append((taken[0], replace(rows, sure=False) if placed else rows))
         return _agreed(found)
 
-    def _by_content(self, value: Any, tables: list[tuple[Any, _Table]]) -> Rows | None:
-        """By a column of numbers that all stand in a column of one table, most of them once."""
-        for column in _columns(value):
+    def _came_from(self, site: Site | None, frame: Any, name: object) -> None:
+        if site is not None:
+            self._source[site] = (id(frame), name)
+
+    def _by_content(self, value: Any, tables: list[tuple[Any, _Table]], site: Site | None) -> Rows | None:
+        """By a column of numbers that all stand in a column of one table, most of them once: that of a table of the same rows first."""
+        columns = telling_columns(value)
+        for column in columns:
             for frame, table in tables:
-                for _, numbers in _columns_of(frame):
-                    same = _positions_beside(column, numbers)
-                    if same is not None:
-                        return table.rows[same]
-                for name, numbers in _columns_of(frame):
+                for name, numbers in columns_of(frame):
+                    if positions_beside(column, numbers) is not None:
+                        self._came_from(site, frame, name)
+                        return table.rows
+        for number, column in enumerate(columns):
+            others = columns[:number] + columns[number + 1 :]
+            for frame, table in tables:
+                for name, numbers in columns_of(frame):
                     at = self._positions(column, table, name, numbers)
-                    if at is not None:
+                    if at is not None and one_row_each(at, others):
+                        self._came_from(site, frame, name)
                         return _taken_at(table.rows, at)
                 if table.wide is not None and len(table.wide) > len(table.rows):
                     every = np.asarray(frame, dtype=np.float64).ravel()
                     at = self._positions(column, table, "\0every", every)
-                    if at is not None:
+                    if at is not None and one_row_each(at, others):
                         return _taken_at(table.wide, at)
         return None
 
     def _positions(
         self, column: np.ndarray[Any, Any], table: _Table, name: object, numbers: np.ndarray[Any, Any]
     ) -> np.ndarray[Any, Any] | None:
-        held = table.sorted.get(name)
-        if held is None or not _same_numbers(held[0], numbers):
+        held = table.ordered.get(name)
+        if held is None or not same_numbers(held[0], numbers):
+            if self._ordered > _MOST_ORDERED:
+                self._forget_orders()
             order = np.argsort(numbers, kind="stable")
-            held = table.sorted[name] = (numbers, order, numbers[order])
+            self._ordered += len(numbers) - (0 if held is None else len(held[0]))
+            held = table.ordered[name] = (numbers, order, numbers[order])
         _, order, ordered = held
-        sample = _sample(column)
-        if not _hits(ordered, sample).all():
+        if not sample_in(ordered, column):
             return None
         left = np.searchsorted(ordered, column, "left")
         hit = (left < len(ordered)) & (ordered[np.minimum(left, len(ordered) - 1)] == column)
@@ -224,6 +357,11 @@ class Travel:
         if once.sum() < _ENOUGH * np.isfinite(column).sum():
             return None
         return np.where(once, order[np.minimum(left, len(ordered) - 1)], UNKNOWN)
+
+    def _forget_orders(self) -> None:
+        for table in self._tables.values():
+            table.ordered.clear()
+        self._ordered = 0
 
     def _by_length(self, length: int, tables: list[tuple[Any, _Table]]) -> Rows | None:
         return _agreed([(0, table.rows) for _, table in tables if len(table.rows) == length])
@@ -249,9 +387,21 @@ def _length(value: Any) -> int | None:
         return int(shape[0]) if shape else None
 
 
+def _has_columns(value: Any) -> bool:
+    return is_indexed(value) or is_polars(value)
+
+
+def _memory(value: Any) -> int:
+    """A number that parts of one array have in common, and frames of one index."""
+    if is_indexed(value):
+        return id(getattr(value.index, "_id", value.index))
+    base = getattr(value, "base", None)
+    return id(base if isinstance(base, np.ndarray) else value)
+
+
 def _shape(value: Any) -> object:
     columns = getattr(value, "columns", None)
-    return (len(value), id(value.index), None if columns is None else len(columns))
+    return (len(value), id(getattr(value, "index", None)), None if columns is None else len(columns))
 
 
 def _taken_at(rows: Rows, at: np.ndarray[Any, Any]) -> Rows:
@@ -272,6 +422,21 @@ def _agreed(found: list[tuple[int, Rows]]) -> Rows | None:
     return next((rows for rows in best if rows.names is not None), best[0])
 
 
+def _same_rows(value: Any, frame: Any) -> np.ndarray[Any, Any] | None:
+    """The rows of ``frame`` that ``value`` has by its index, where the numbers of a column are the same there."""
+    if not frame.index.is_unique:
+        return None
+    rows = np.asarray(frame.index.get_indexer(value.index))
+    if len(rows) == 0 or (rows < 0).any():
+        return None
+    for name in value.columns[:8] if is_frame(value) else [value.name]:
+        theirs = column_of(frame, name)
+        mine = None if theirs is None else column_of(value, name)
+        if theirs is not None and mine is not None:
+            return rows if np.array_equal(mine, theirs[rows], equal_nan=True) else None
+    return None
+
+
 def _taken(value: Any, frame: Any) -> tuple[int, np.ndarray[Any, Any]] | None:
     """How surely (0 by values, 1 by the same index, 2 by a part of it), and which rows of ``frame`` those of ``value`` are."""
     index, whole = value.index, frame.index
@@ -284,9 +449,9 @@ def _taken(value: Any, frame: Any) -> tuple[int, np.ndarray[Any, Any]] | None:
         rows = np.asarray(whole.get_indexer(index))
         if len(rows) == 0 or (rows < 0).any():
             return None
-    ours = dict(_columns_of(value))
+    ours = dict(columns_of(value))
     compared = 0
-    for name, theirs in _columns_of(frame):
+    for name, theirs in columns_of(frame):
         mine = ours.get(name)
         if mine is None:
             continue
@@ -295,65 +460,3 @@ def _taken(value: Any, frame: Any) -> tuple[int, np.ndarray[Any, Any]] | None:
             return 1 if same else 2, rows
         compared += 1
     return (0 if compared else 1 if same else 2), rows
-
-
-def _columns_of(value: Any) -> Iterator[tuple[object, np.ndarray[Any, Any]]]:
-    """The columns of floating numbers of a frame, a series or an array, by name."""
-    if is_frame(value):
-        for number, kind in enumerate(value.dtypes):
-            if getattr(kind, "kind", "") == "f":
-                yield value.columns[number], np.asarray(value.iloc[:, number], dtype=np.float64)
-    elif is_indexed(value):
-        if getattr(value.dtype, "kind", "") == "f":
-            yield value.name, np.asarray(value, dtype=np.float64)
-    elif isinstance(value, np.ndarray) and value.dtype.kind == "f":
-        if value.ndim == 1:
-            yield 0, value
-        elif value.ndim == 2:
-            yield from ((number, value[:, number]) for number in range(min(value.shape[1], 64)))
-
-
-def _columns(value: Any) -> list[np.ndarray[Any, Any]]:
-    """Columns that could tell rows apart, those with the most different values first; four of them at most."""
-    told: list[tuple[int, np.ndarray[Any, Any]]] = []
-    if not isinstance(value, np.ndarray) and not is_indexed(value):
-        try:
-            value = np.asarray(value, dtype=np.float64)
-        except (TypeError, ValueError):
-            return []
-    for _, numbers in _columns_of(value):
-        if len(told) == 12:
-            break
-        different = len(np.unique(_sample(numbers)))
-        if different >= min(8, max(2, len(numbers) // 2)):
-            told.append((different, numbers))
-    return [numbers for _, numbers in sorted(told, key=lambda one: -one[0])[:4]]
-
-
-def _sample(column: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
-    at = np.linspace(0, len(column) - 1, min(len(column), 4 * _SAMPLE)).astype(int)
-    some: np.ndarray[Any, Any] = column[at]
-    known: np.ndarray[Any, Any] = some[np.isfinite(some)][:_SAMPLE]
-    return known
-
-
-def _positions_beside(
-    column: np.ndarray[Any, Any], numbers: np.ndarray[Any, Any]
-) -> np.ndarray[Any, Any] | None:
-    """The rows of a table as long as ``column`` where it is the same column."""
-    if len(column) != len(numbers):
-        return None
-    at = np.linspace(0, len(column) - 1, min(len(column), 4 * _SAMPLE)).astype(int)
-    return np.arange(len(column)) if np.array_equal(column[at], numbers[at], equal_nan=True) else None
-
-
-def _same_numbers(one: np.ndarray[Any, Any], other: np.ndarray[Any, Any]) -> bool:
-    at = np.linspace(0, len(other) - 1, min(len(other), 4 * _SAMPLE)).astype(int)
-    return len(one) == len(other) and bool(np.array_equal(one[at], other[at], equal_nan=True))
-
-
-def _hits(ordered: np.ndarray[Any, Any], sample: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
-    if not len(sample) or not len(ordered):
-        return np.zeros(1, dtype=bool)
-    at = np.minimum(np.searchsorted(ordered, sample), len(ordered) - 1)
-    return np.asarray(ordered[at] == sample)

@@ -29,6 +29,7 @@ from .foreign_text import encodable as encodable
 from .future import future_flags as future_flags
 from .judgement import Judged as Judged
 from .judgement import Judgement as Judgement
+from .judgement import Model as Model
 from .judgement import Standing as Standing
 from .look_ahead import LookAhead as LookAhead
 from .look_ahead import Verdict as Verdict

@@ -18,6 +18,13 @@ class Judged(StrEnum):
     STATED = "stated by the notebook"
 
 
+class Model(StrEnum):
+    """Whether the model that is kept, asked again by a process that ran no cell, gives the predictions that the cells made by it."""
+
+    SAME = "the kept model gives the same predictions"
+    OTHER = "the kept model gives other predictions than the cells scored"
+
+
 class Standing(StrEnum):
     """What a figure rests on: a process that ran no cell, which computed it, or found the stated one again; or the cells' word."""
 
@@ -29,25 +36,34 @@ class Standing(StrEnum):
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Judgement:
     """``columns`` are the names of the functions whose columns were taken as they are. Of stated figures, ``outside`` is what was found
-    from the predictions that the cells made and labels of the declared prices, and ``figures`` those that this agrees with."""
+    from the predictions that the cells made and labels of the declared prices, and ``figures`` those that this agrees with; ``model`` whether the
+    kept model gives these predictions, None where it could not be asked, ``unasked`` then says why. ``held``: ``outside`` is of a signal's
+    positions, and not of predictions."""
 
     judged: Judged
     columns: tuple[str, ...] = ()
     figures: tuple[str, ...] = ()
     outside: Mapping[str, float] = field(default_factory=dict)
+    model: Model | None = field(default=None, metadata={"omit_empty": True})
+    held: bool = field(default=False, metadata={"omit_empty": True})
+    unasked: str = field(default="", metadata={"omit_empty": True})
 
     def standing(self, name: str) -> Standing:
         """Of the figure ``name`` of the report."""
         if self.judged is not Judged.STATED:
             return Standing.COMPUTED
-        return Standing.FOUND_AGAIN if name in self.figures else Standing.STATED
+        again = name in self.figures and self.model is not Model.OTHER
+        return Standing.FOUND_AGAIN if again else Standing.STATED
 
     def __str__(self) -> str:
         """One sentence without its stop."""
         if self.columns:
             return f"{self.judged} ({', '.join(self.columns)})"
+        asked = f"; {self.model}" if self.model else ""
+        asked += f"; the kept model was not asked again, because {self.unasked}" if self.unasked else ""
         if not self.outside:
-            return str(self.judged)
+            return f"{self.judged}{asked}"
         found = ", ".join(f"{name} {value:.4g}" for name, value in self.outside.items())
+        of = "positions" if self.held else "predictions"
         agree = f"as stated: {', '.join(self.figures)}" if self.figures else "none of them is a stated one"
-        return f"{self.judged}; outside, from its predictions and the declared prices: {found} ({agree})"
+        return f"{self.judged}; outside, from its {of} and the declared prices: {found} ({agree}){asked}"

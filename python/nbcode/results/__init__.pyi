@@ -1,9 +1,12 @@
 from .asked import MISSING as MISSING
 from .asked import Found as Found
 from .asked import evaluate as evaluate
+from .asked_again import other_predictions as other_predictions
 from .belief import too_good as too_good
+from .book_again import book_again as book_again
 from .defined import Defined as Defined
 from .defined import defined as defined
+from .defined import other_data as other_data
 from .estimators import estimator_problem as estimator_problem
 from .figures import plain_figures as plain_figures
 from .finish import finish as finish
@@ -17,6 +20,8 @@ from .kinds import missing_report as missing_report
 from .kinds import model_mismatch as model_mismatch
 from .kinds import name_of as name_of
 from .kinds import plain_of as plain_of
+from .originals import Originals as Originals
+from .originals import replaced_by_a_cell as replaced_by_a_cell
 from .project_modules import ProjectModules as ProjectModules
 from .recomputing import panel_in as panel_in
 from .recomputing import recomputed as recomputed
@@ -27,6 +32,7 @@ from .result import Kind as Kind
 from .result import ResultDraft as ResultDraft
 from .result import python_definition as python_definition
 from .said_later import add_look as add_look
+from .said_later import fields_that_know as fields_that_know
 from .said_later import write_judgement as write_judgement
 from .said_later import write_verdict as write_verdict
 from .signal_study import add_study as add_study

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import ast
+from collections.abc import Iterable
+
 from alpha_bench.describe import definition_digest
-from nbcode.primitives import Diagnostic, Digest, Json, Place, dataclass
+from nbcode.primitives import Diagnostic, Digest, Json, Place, Severity, dataclass
 from nbcode.results.asked import Found
 from nbcode.results.kinds import kind_of, model_mismatch, plain_of
 from nbcode.results.result import PYTHON_DIGEST, Kind
@@ -49,3 +52,31 @@ def _differs(digest: Digest, expected: str | None, python_digest: Digest) -> tup
             place=Place(tag="model"),
         ),
     )
+
+
+def other_data(cells: Iterable[tuple[str, Place]]) -> Diagnostic:
+    """NBC-H28, a warning: ``alpha_bench.use(panel)`` in one of ``cells`` (source, where it is) bound data that the judge does not have."""
+    return Diagnostic(
+        code="NBC-H28",
+        severity=Severity.WARNING,
+        message="the result is of the declared data, and not of the panel that a cell bound by alpha_bench.use",
+        cause="a definition is evaluated on what [data] declares, by a process that ran no cell; what the cells showed is of their own panel",
+        fixes=(
+            "name that data in nbcode.toml ([data.mine] prices = ...), and take use(...) out of the tagged cells",
+            "write what the panel leaves out as universe=, which travels with the definition",
+        ),
+        place=next((found for source, place in cells if (found := _binds(source, place)) is not None), None),
+    )
+
+
+def _binds(source: str, place: Place) -> Place | None:
+    try:
+        tree = ast.parse(source)
+    except (SyntaxError, ValueError, RecursionError):
+        return None
+    lines = [
+        node.lineno
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Call) and ast.unparse(node.func).rpartition(".")[2] == "use"
+    ]
+    return Place(cell=place.cell, tag=place.tag, line=min(lines)) if lines else None

@@ -9,12 +9,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from nbcode.primitives import Json, Judged, Judgement
+from nbcode.results.asked_again import asked_again
 from nbcode.results.given import PREDICTIONS
 
 if TYPE_CHECKING:
@@ -53,15 +55,30 @@ def panel_in(path: Path) -> Panel | None:
 
 
 def recomputed(
-    directory: Path, panels: Iterable[Panel], horizon: int, stated: Mapping[str, Json]
+    directory: Path,
+    panels: Iterable[Panel],
+    horizon: int,
+    stated: Mapping[str, Json],
+    model: Path | None = None,
 ) -> Judgement:
-    """What of the figures ``stated`` is found again from ``predictions.npz`` in ``directory``; ``horizon`` is in sessions.
+    """What of the figures ``stated`` is found again from ``predictions.npz`` in ``directory``; ``horizon`` is in sessions. ``model`` is the
+    folder of the kept model, which is asked again for what it predicted.
 
     Raises:
         OSError, ValueError, KeyError: the file is not what the recorder writes.
     """
     with (directory / PREDICTIONS).open("rb") as stream, np.load(stream, allow_pickle=False) as kept:
         data = {name: kept[name] for name in kept.files}
+    found = _found_again(data, panels, horizon, stated)
+    if model is None:
+        return found
+    same, unasked = asked_again(data, model)
+    return replace(found, model=same, unasked=unasked)
+
+
+def _found_again(
+    data: Mapping[str, Any], panels: Iterable[Panel], horizon: int, stated: Mapping[str, Json]
+) -> Judgement:
     for panel in panels:
         truth = _known_label(data, panel, horizon)
         if truth is not None:
@@ -123,12 +140,13 @@ def _judgement(
     shown = _SHOWN if "ic" in together else _SHOWN_OF_ONE
     return Judgement(
         judged=Judged.STATED,
-        figures=tuple(name for name, value in stated.items() if _agrees(value, values)),
+        figures=tuple(name for name, value in stated.items() if agrees(value, values)),
         outside={name: together[name] for name in shown if name in together},
     )
 
 
-def _agrees(value: Json, values: Iterable[float]) -> bool:
+def agrees(value: Json, values: Iterable[float]) -> bool:
+    """Whether the figure ``value`` is one of ``values``, to six digits; 0, 1 and -1 say nothing."""
     if isinstance(value, bool) or not isinstance(value, int | float) or value in (0, 1, -1):
         return False
     return any(abs(value - one) <= _AGREES * abs(one) for one in values)

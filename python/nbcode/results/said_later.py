@@ -14,6 +14,7 @@ from nbcode.primitives import (
     Judged,
     Judgement,
     LookAhead,
+    Place,
     Severity,
     Verdict,
     canonical_json,
@@ -61,6 +62,25 @@ def add_look(out: Path, found: LookAhead, findings: Iterable[Diagnostic]) -> Non
 
 
 _MISSED = "but not all was looked at: "
+
+
+def fields_that_know(out: Path) -> tuple[Diagnostic, ...]:
+    """NBC-E42 where the verdict of the evaluation in ``out`` is that what it reads knows later sessions."""
+    look = from_plain(LookAhead, _read(out).get("look_ahead"), "look_ahead")
+    if look.verdict is not Verdict.FOUND:
+        return ()
+    return (
+        Diagnostic(
+            code="NBC-E42",
+            severity=Severity.WARNING,
+            message=f"what the model reads knows later sessions: {look.because}",
+            cause="it is seen from the panel: what a field holds was not known on its session",
+            fixes=(
+                "give the field as it was known on each session: Panel.as_filed, unadjusted prices, groups by date",
+            ),
+            place=Place(tag="features"),
+        ),
+    )
 
 
 def write_judgement(out: Path, found: Judgement, horizon: int | None = None) -> None:

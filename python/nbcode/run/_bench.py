@@ -21,7 +21,7 @@ from nbcode.run.judged import FOLDER, JudgeProcess, Order, Word, judged_in
 from nbcode.run.values import Limits
 
 _MODEL = "model"
-"""The folder of the handover in which a signal lies, as a model does."""
+"""The folder of the handover in which a model lies, or a signal."""
 
 
 class StoppedError(Exception):
@@ -87,24 +87,27 @@ class Bench:
         with contextlib.suppress(StoppedError, OSError, ValueError, KeyError):
             judge = self._begin()
             take_over(self._handed_over.parent, own, only=GIVEN)
-            judge.order(Order(given=str(own / GIVEN), stated=figures))
+            take_over(self._handed_over.parent, own, only=_MODEL)
+            judge.order(Order(given=str(own / GIVEN), stated=figures, model=str(own / _MODEL)))
             return self._heard(judge, step).judgement or stated
         return stated
 
-    def study(self, step: Callable[[str, float], None]) -> bool:
-        """Whether the cells left a signal and it looked at it, when the kernel is gone: ``study.json`` says what it found. That it could not
-        judge it, in the plan's time and memory, is no failure of the run. Raises ``OSError`` where it cannot be copied."""
+    def study(self, figures: Mapping[str, Json], step: Callable[[str, float], None]) -> Judgement | None:
+        """Where the cells left a signal: which of the ``figures`` that they state are those of its book; ``study.json`` says what else it
+        found. That it could not judge it, in the plan's time and memory, is no failure of the run. None where there is no signal. Raises
+        ``OSError`` where it cannot be copied."""
         if all(one.key != "signal" for one in self._plan.asked):
-            return False
+            return None
         out = Path(self._plan.out)
         judge = self._begin()
         take_over(Path(self._plan.scratch) / HANDOVER, out / FOLDER, only=_MODEL)
-        judge.order(Order(signal=str(out / FOLDER / _MODEL)))
+        judge.order(Order(signal=str(out / FOLDER / _MODEL), stated=figures))
+        stated = Judgement(judged=Judged.STATED)
         try:
-            self._heard(judge, step)
+            return self._heard(judge, step).judgement or stated
         except StoppedError as stopped:
             not_judged(out, stopped.diagnostics[0].message)
-        return True
+        return stated
 
     @property
     def _handed_over(self) -> Path:

@@ -12,13 +12,13 @@ import sys
 import threading
 import time
 import traceback
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 from alpha_bench.describe import AlphaBenchError, is_data_alone, preload
-from nbcode.configuration import setting
 from nbcode.namespace import (
     CellName,
     cell_file,
@@ -33,15 +33,19 @@ from nbcode.results import (
     PYTHON_DIGEST,
     Defined,
     Found,
+    Originals,
     ProjectModules,
     ResultDraft,
     defined,
     evaluate,
     finish,
     hand_over,
+    other_data,
+    replaced_by_a_cell,
     write_verdict,
 )
 from nbcode.run import _guard
+from nbcode.run._cell_limits import disk_full, file_full, memory_full
 from nbcode.run._conditions import broken_pins, data_source, take_kernels, told_libraries
 from nbcode.run._output import Outputs
 from nbcode.run._settings import Settings
@@ -75,6 +79,7 @@ _ended: list[object] = []
 _spent: Spent | None = None
 _in_threads: list[Diagnostic] = []
 _unpinned: list[Place] = []
+_originals: Originals | None = None
 # Made before any cell runs: what a cell puts in their place is its own.
 _ENCODE = json.JSONEncoder().encode
 _OPEN, _WRITE, _CLOSE = os.open, os.write, os.close
@@ -159,7 +164,8 @@ def _seed() -> None:
 
 def _record() -> None:
     """Record the calls of plain Python cells that learn and test, and what they judge in our language, until :func:`end`."""
-    global _spent
+    global _originals, _spent
+    _originals = None if _plan.definition else Originals()
     if _plan.definition_kind == "python":
         _spent = _leak_probe().begin(_plan, _begun)
 
@@ -186,7 +192,7 @@ def end() -> None:
     if _spent is not None and draft.kind == "python" and draft.ok:
         note_step(scratch, "leak probe")
         look = _leak_probe().probe(_plan, _active, data_source(_plan), _spent, _working)
-        _hand_over_predictions(_spent.recorder, scratch)
+        _hand_over_predictions(_spent.recorder, found.model, scratch)
         rows = _stretches(_spent.recorder)
         write_verdict(scratch / HANDOVER, look.ahead, look.diagnostics, _plan.horizon_sessions, rows)
         draft = replace(draft, diagnostics=(*draft.diagnostics, *look.diagnostics))
@@ -223,8 +229,8 @@ def end() -> None:
 
 def _defined(made: Defined, scratch: Path) -> ResultDraft:
     """What the cells defined: the judge computes it. Where it cannot do so from the spec alone, it is handed what it lacks."""
-    problems = list(made.problems)
-    if not problems and made.plain is not None and not _judged_alone():
+    problems = [*made.problems, *_handed_over_rightly(made)]
+    if not errors_of(problems) and made.plain is not None and not _judged_alone():
         try:
             hand_over(
                 made.plain,
@@ -241,6 +247,16 @@ def _defined(made: Defined, scratch: Path) -> ResultDraft:
         files=(),
         diagnostics=located(problems, tuple(_names.values())),
     )
+
+
+def _handed_over_rightly(made: Defined) -> Iterator[Diagnostic]:
+    """What is to be said of a definition before the judge has it: whose functions tell it, and whose data the cells saw."""
+    if made.plain is None:
+        return
+    if _originals is not None and (name := _originals.replaced()) is not None:
+        yield replaced_by_a_cell(name)
+    if any(one.role == PRICES for one in _plan.inputs) and not _active.bound:
+        yield other_data([(c.source, Place(cell=c.index, tag=c.tag)) for c in _plan.cells])
 
 
 def _judged_alone() -> bool:
@@ -305,12 +321,13 @@ def _stretches(recorder: Recorder) -> list[Json]:
     return stretches(recorder.lineage)
 
 
-def _hand_over_predictions(recorder: Recorder, scratch: Path) -> None:
+def _hand_over_predictions(recorder: Recorder, model: object, scratch: Path) -> None:
     """What was predicted, for the judge: it finds figures again where it can. Whatever hinders it, the run's result is made."""
     from nbcode.leaks import write_predictions
 
     with contextlib.suppress(Exception):
-        write_predictions(recorder.lineage, scratch / HANDOVER / GIVEN / PREDICTIONS)
+        path = scratch / HANDOVER / GIVEN / PREDICTIONS
+        write_predictions(recorder.lineage, path, recorder.number_of(model))
 
 
 def _leave(code: object = None) -> None:
@@ -417,11 +434,11 @@ def _told_of(error: BaseException) -> tuple[Diagnostic, ...]:
     if access is not None:
         return (_refused(access, plain),)
     if isinstance(error, MemoryError):
-        return (_memory(plain),)
+        return (memory_full(plain, _plan.memory_bytes),)
     if isinstance(error, OSError) and error.errno == errno.EFBIG:
-        return (_full(plain),)
+        return (file_full(plain, _plan.output_bytes),)
     if isinstance(error, OSError) and error.errno in _NO_SPACE:
-        return (_no_space(plain),)
+        return (disk_full(plain),)
     if isinstance(error, NbcodeError):
         return errors_of(error.diagnostics)
     if plain.code == "NBC-H01" and plain.place is None:
@@ -435,39 +452,6 @@ def _unfinished(error: BaseException) -> Diagnostic:
         message="the cells ran, and what they made could not be kept",
         cause=f"{type(error).__name__}: {error}"[:2000],
         fixes=("`nbcode logs` shows where; if no line of yours is there, it is nbcode's fault",),
-    )
-
-
-def _memory(plain: Diagnostic) -> Diagnostic:
-    return Diagnostic(
-        code="NBC-H02",
-        message="the cell needs more memory than the run may use",
-        cause=f"The limit is {_plan.memory_bytes >> 20} MiB",
-        fixes=("use less memory", f"raise {setting('run', 'memory_limit')}"),
-        place=plain.place,
-        related=plain.related,
-    )
-
-
-def _full(plain: Diagnostic) -> Diagnostic:
-    return Diagnostic(
-        code="NBC-H05",
-        message="the run wrote more than it may",
-        cause=f"One file may have {_plan.output_bytes >> 20} MiB",
-        fixes=("write less", f"raise {setting('run', 'output_limit')}"),
-        place=plain.place,
-        related=plain.related,
-    )
-
-
-def _no_space(plain: Diagnostic) -> Diagnostic:
-    return Diagnostic(
-        code="NBC-H05",
-        message="there is no space left where the run writes",
-        cause="the disk of the store, or the temporary directory inside the sandbox, which takes memory, is full",
-        fixes=("make room on the disk of the store", "write less", f"raise {setting('run', 'memory_limit')}"),
-        place=plain.place,
-        related=plain.related,
     )
 
 

@@ -21,8 +21,19 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from nbcode.configuration import setting
-from nbcode.primitives import Diagnostic, Digest, Json, Judged, Judgement, NbcodeError, Place, digest_path
-from nbcode.results import GIVEN, add_look, add_study, too_good, write_judgement
+from nbcode.primitives import (
+    Diagnostic,
+    Digest,
+    Json,
+    Judged,
+    Judgement,
+    LookAhead,
+    NbcodeError,
+    Place,
+    Verdict,
+    digest_path,
+)
+from nbcode.results import GIVEN, add_look, add_study, other_predictions, too_good, write_judgement
 from nbcode.run import _papermill
 from nbcode.run._below import adopt_orphans, end_children
 from nbcode.run._bench import Bench, StoppedError, peak, resident
@@ -93,16 +104,16 @@ def _run(plan: InsidePlan, kernel: _papermill.Kernel, bench: Bench) -> None:
         raise StoppedError(problem)
     left = _read_of_cells(lambda: last_word(Path(plan.scratch)))
     word = _keep(lambda: bench.word(_step))
-    studied = word is None and _keep(lambda: bench.study(_step))
-    judgement = Judgement(judged=Judged.STATED)
+    study, judgement = None, Judgement(judged=Judged.STATED)
     if word is None:
         stated = _read_of_cells(lambda: stated_figures(handover))
-        judgement = judgement if studied else bench.judgement(stated, _step)
+        study = _keep(lambda: bench.study(stated, _step))
+        judgement = study or bench.judgement(stated, _step)
     bench.close()
     _step("inputs again")
     _verify(plan, "NBC-E12")
     _step("manifest")
-    _keep(lambda: _write_out(plan, ran.notebook, left, word, judgement, studied=studied))
+    _keep(lambda: _write_out(plan, ran.notebook, left, word, judgement, studied=study is not None))
 
 
 def _lives_on() -> Diagnostic:
@@ -325,10 +336,11 @@ def _write_out(
     if word is not None:
         digest, columns, libraries = word.definition_digest, word.columns, word.libraries
     found = too_good(left.figures if word is None else word.figures, plan.horizon_sessions)
+    found = (*found, *other_predictions(judgement))
     told = judged_in(plan.cells, (*(word.diagnostics if word else ()), *found))
     _say("notes", diagnostics=[d.to_json() for d in (*left.diagnostics, *told)])
-    if left.look is not None:
-        add_look(out, left.look, left.look_findings)
+    if word is not None and not plan.definition:
+        add_look(out, left.look or _NO_LOOK, left.look_findings)
     if columns is not None:
         _say("columns", counts=dict(columns))
     pins = {name: os.environ[name] for name in sorted(os.environ) if name not in _PLACES}
@@ -352,6 +364,8 @@ def _say_who_judged(out: Path, judgement: Judgement, horizon: int, *, studied: b
             add_study(out)
 
 
+_NO_LOOK = LookAhead(verdict=Verdict.NOT_LOOKED_AT, because="the run of the cells came to no verdict")
+"""Of a definition that cells built with data in hand: their process has to give one."""
 _PLACES = frozenset(
     {
         "HOME",

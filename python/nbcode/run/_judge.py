@@ -63,7 +63,7 @@ def _word(plan: InsidePlan) -> Word:
             active.panel()  # read while the cells run
         order = from_plain(Order, json.loads(sys.stdin.buffer.read()), "the order")
         if order.signal is not None:
-            return _signal_judged(plan, Path(order.signal))
+            return _signal_judged(plan, order, active)
         return _judged(plan, order, active) if order.definition else _recomputed(plan, order, active)
     except (AlphaBenchError, NbcodeError) as error:
         return Word(diagnostics=(_at_the_evaluation(diagnostic_of(error, {})),))
@@ -77,13 +77,14 @@ def _word(plan: InsidePlan) -> Word:
 
 def _judged(plan: InsidePlan, order: Order, active: ActiveSession) -> Word:
     from alpha_bench.describe import definition_digest
-    from nbcode.results import judge
+    from nbcode.results import fields_that_know, judge
 
     definition = json.loads(order.definition)
     given = None if order.given is None else Path(order.given)
     figures = judge(definition, active.panel, Path(plan.out), _step, given=given)
     digest = Digest(definition_digest(definition))
-    return Word(definition_digest=digest, figures=figures, columns=active.columns)
+    told = fields_that_know(Path(plan.out))
+    return Word(definition_digest=digest, figures=figures, columns=active.columns, diagnostics=told)
 
 
 def _recomputed(plan: InsidePlan, order: Order, active: ActiveSession) -> Word:
@@ -91,7 +92,8 @@ def _recomputed(plan: InsidePlan, order: Order, active: ActiveSession) -> Word:
 
     stated: Any = order.stated
     panels = _panels(plan, active)
-    return Word(judgement=recomputed(Path(order.given or ""), panels, plan.horizon_sessions, stated))
+    model = None if order.model is None else Path(order.model)
+    return Word(judgement=recomputed(Path(order.given or ""), panels, plan.horizon_sessions, stated, model))
 
 
 def _panels(plan: InsidePlan, active: ActiveSession) -> Iterator[Panel]:
@@ -106,18 +108,19 @@ def _panels(plan: InsidePlan, active: ActiveSession) -> Iterator[Panel]:
             yield panel
 
 
-def _signal_judged(plan: InsidePlan, directory: Path) -> Word:
+def _signal_judged(plan: InsidePlan, order: Order, active: ActiveSession) -> Word:
     """By the prices among the declared inputs, else by the panel."""
     from nbcode.namespace import load_panel, read_inputs
-    from nbcode.results import judge_signal
+    from nbcode.results import book_again, judge_signal
 
+    directory, stated = Path(order.signal or ""), order.stated
     source = _conditions.data_source(plan)
     files = source.panel_files
     tables = [partial(_same, one) for one in read_inputs(source).values()]
     panels = [] if files is None else [partial(load_panel, files)]
-    return Word(
-        figures=judge_signal(directory, [*tables, *panels], Path(plan.out), horizon=plan.horizon_sessions)
-    )
+    figures = judge_signal(directory, [*tables, *panels], Path(plan.out), horizon=plan.horizon_sessions)
+    told: Any = stated
+    return Word(figures=figures, judgement=book_again(directory, _panels(plan, active), told))
 
 
 def _same(table: Any) -> Any:

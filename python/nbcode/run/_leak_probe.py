@@ -70,7 +70,17 @@ def probe(plan: InsidePlan, active: ActiveSession, source: DataSource, spent: Sp
 
     def look(**how: Any) -> Look:
         horizon = plan.horizon_sessions
-        return probe_leaks(active, _code(plan), source, recorder=spent.recorder, horizon=horizon, **how)
+        return probe_leaks(
+            active,
+            _code(plan),
+            source,
+            recorder=spent.recorder,
+            horizon=horizon,
+            signal=next((one.text for one in plan.asked if one.key == "signal"), ""),
+            figures=[one.text for one in plan.asked if one.key.startswith("report")],
+            judged=spent.judged,
+            **how,
+        )
 
     return _bounded(look, plan, spent, working)
 
@@ -108,8 +118,6 @@ def _bounded(look: Callable[..., Look], plan: InsidePlan, spent: Spent, working:
                 place_files=None if other is None else other.write,
                 parts={} if other is None else other.parts,
                 no_look=_no_look(other, left_s),
-                signal=next((one.text for one in plan.asked if one.key == "signal"), ""),
-                figures=[one.text for one in plan.asked if one.key.startswith("report")],
             )
 
     try:

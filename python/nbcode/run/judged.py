@@ -42,12 +42,13 @@ class Word:
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Order:
     """What it is to compute: a ``definition`` as JSON; ``given`` is the folder of what the cells handed over, where it needs that. Or a signal
-    in the folder ``signal``. Without either it finds figures again that the cells ``stated``."""
+    in the folder ``signal``. Without either it finds figures again that the cells ``stated``, and asks the ``model`` in that folder again."""
 
     definition: str = ""
     given: str | None = None
     signal: str | None = None
     stated: Mapping[str, object] = field(default_factory=dict)
+    model: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

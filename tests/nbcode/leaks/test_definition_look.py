@@ -155,3 +155,17 @@ def test_differences_are_told_in_words() -> None:
     assert list(differences(one, plain(5, 1, "b"))) == ["what @feature mix reads"]
     assert list(differences(one, one | {"label": {"field": "z"}})) == ["y"]
     assert list(differences(one, one | {"features": one["features"][:1]})) == ["X"]
+
+
+def test_variants_that_were_judged_before_the_tested_sessions_do_not_count(table: pd.DataFrame) -> None:
+    early = """
+def judged(w):
+    return ab.study(features.ret(w), y=fwd_ret(5), end={end}).figures["ic_mean"]
+x = features.ret(max(range(2, 8), key=judged))
+"""
+    head = HEAD.replace("import numpy", "import alpha_bench as ab\nimport numpy")
+    for end, codes in (("'2022-02-15'", []), ("None", ["NBC-E41"])):
+        look, judged = looked(head + early.format(end=end) + MODEL + EVALUATION, table)
+        assert [one.code for one in look.diagnostics] == codes
+        assert type(judged.variants) is int
+        assert judged.variants == (7 if codes else 1)

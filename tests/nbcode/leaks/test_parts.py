@@ -128,11 +128,13 @@ def looked(tmp_path: Path, kind: Kind, feature: str) -> tuple[Diagnostic, ...]:
     try:
         with contextlib.chdir(working), warnings.catch_warnings(), contextlib.redirect_stdout(io.StringIO()):
             warnings.simplefilter("ignore")
-            with _leak_probe.recorder(plan) as recorder:
+            spent = _leak_probe.begin(plan, time.monotonic())
+            try:
                 for one in plan.cells:
                     file = cell_file(one.index, one.tag)
                     exec(compile(one.source, file, "exec"), namespace)
-            spent = _leak_probe.Spent(since_s=time.monotonic(), recorder=recorder)
+            finally:
+                spent.end(namespace, None)
             return _leak_probe.probe(plan, active, source, spent, working).diagnostics
     finally:
         active.close()

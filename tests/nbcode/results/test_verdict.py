@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from nbcode.primitives import Diagnostic, Judged, Judgement, LookAhead, Place, Severity, Verdict
-from nbcode.results import too_good, write_judgement, write_verdict
+from nbcode.primitives import Diagnostic, Judged, Judgement, LookAhead, Place, Severity, Verdict, from_plain
+from nbcode.results import add_look, fields_that_know, too_good, write_judgement, write_verdict
 from nbcode.results.plain_page import plain_page
 
 LEAK = Diagnostic(
@@ -139,6 +139,8 @@ def test_a_verdict_of_the_cells_own_process_is_told_as_theirs_by_who_writes_the_
     assert plain["look_ahead"] == {"verdict": "none found", "because": "", "stated": True}
     assert plain["verdict"]["sentence"] == "Look-ahead: none found (stated by the cells' own process)."
     assert "none found (stated by the cells&#x27; own process)" in (tmp_path / "report.html").read_text()
+    write_judgement(tmp_path, Judgement(judged=Judged.ON_COLUMNS, columns=("own",)), 10)
+    assert json.loads((tmp_path / "report.json").read_bytes())["look_ahead"]["stated"] is True
     written(tmp_path, CLEAN)
     write_judgement(tmp_path, Judgement(judged=Judged.OUTSIDE), 10)
     assert "stated" not in json.loads((tmp_path / "report.json").read_bytes())["look_ahead"]
@@ -157,3 +159,49 @@ def test_what_cells_wrote_of_themselves_does_not_stand_at_the_head(tmp_path: Pat
     assert told["horizon_sessions"] == 10
     assert "`ic` is 0.97" in told["warnings"][0]
     assert "Proven" not in (tmp_path / "report.html").read_text()
+
+
+def evaluated(out: Path, **look: str) -> None:
+    (out / "report.json").write_text(json.dumps({"look_ahead": {"because": "", **look}, "figures": {}}))
+    (out / "report.html").write_text('<html><p id="look-ahead">Look-ahead: none found.</p></html>')
+
+
+PART = "but not all was looked at: "
+
+
+@pytest.mark.parametrize(
+    ("known", "found", "both"),
+    [
+        ({"verdict": "none found"}, CLEAN, "none found (stated by the cells' own process)"),
+        ({"verdict": "none found"}, FOUND, f"found: {LEAK.message}"),
+        ({"verdict": "found", "because": "px is"}, CLEAN, "found: px is"),
+        ({"verdict": "found", "because": "px is"}, FOUND, f"found: {LEAK.message}; px is"),
+        (
+            {"verdict": "none found", "because": f"{PART}cap stands"},
+            BLIND,
+            f"none found, {PART}cap stands; prices has no dates (stated by the cells' own process)",
+        ),
+        (
+            {"verdict": "none found"},
+            BLIND,
+            f"none found, {PART}prices has no dates (stated by the cells' own process)",
+        ),
+    ],
+)
+def test_the_look_at_a_definition_is_added_to_what_the_language_answers_for(
+    known: dict[str, str], found: LookAhead, both: str, tmp_path: Path
+) -> None:
+    evaluated(tmp_path, **known)
+    add_look(tmp_path, found, [LEAK] if found is FOUND else [])
+    report = json.loads((tmp_path / "report.json").read_bytes())
+    assert str(from_plain(LookAhead, report["look_ahead"], "look")) == both
+    assert [one["code"] for one in report.get("findings", [])] == ["NBC-E23"] * (found is FOUND)
+
+
+def test_fields_that_know_are_told_by_the_verdict(tmp_path: Path) -> None:
+    evaluated(tmp_path, verdict="none found", because="but not all was looked at: cap stands still")
+    assert fields_that_know(tmp_path) == ()
+    evaluated(tmp_path, verdict="found", because="px is the last value of close")
+    (told,) = fields_that_know(tmp_path)
+    assert (told.code, told.severity) == ("NBC-E42", Severity.WARNING)
+    assert told.message.endswith("px is the last value of close")

@@ -26,6 +26,7 @@ DRAFT = {
     },
     "libraries": ["openblas"],
     "columns": None,
+    "look": None,
 }
 MALFORMED = {
     "empty": b"",

@@ -1,0 +1,112 @@
+"""Predictions that depend on what else is predicted with them: a fitted object is asked again, for a part of the rows."""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import warnings
+from collections.abc import Iterable, Iterator
+from typing import Any, Self
+
+import numpy as np
+
+from nbcode.leaks._pandas import numbers_of
+from nbcode.leaks.calls import Call, Role, Rows
+from nbcode.leaks.facts import told
+from nbcode.leaks.given import Given
+from nbcode.leaks.hooks import LIBRARIES
+from nbcode.primitives import Diagnostic, dataclass
+
+_MOST = 8
+_MOST_ROWS = 100_000
+_SAME = 1e-6  # of the spread of the predictions
+_SHARE = 0.05
+_PARTS = (1 / 3, 2 / 3)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True, eq=False)
+class Kept:
+    """A ``predict`` of a run: what was asked, and for which rows ``x``."""
+
+    call: Call
+    owner: Any
+    x: Any
+
+    @classmethod
+    def of(cls, call: Call, given: Given) -> Self | None:
+        """The call that was ``given``; None where its rows are too many to keep."""
+        x = given.one(("X",), 0)
+        if not hasattr(x, "__getitem__") or len(x) > _MOST_ROWS:
+            return None
+        return cls(call=call, owner=given.owner, x=x.copy() if hasattr(x, "copy") else x)
+
+
+def takes_rows_together(owner: Any) -> bool:
+    """Whether it could: something in it is no library's own, or a function."""
+    try:
+        inside = [owner, *owner.get_params(deep=True).values()]
+    except Exception:
+        inside = [owner]
+    return any(_could(one) for value in inside for one in (value if isinstance(value, list) else [value]))
+
+
+def _could(value: Any) -> bool:
+    value = value[1] if isinstance(value, tuple) and len(value) > 1 else value
+    kind = type(value)
+    if kind.__name__ == "FunctionTransformer":
+        return True
+    does = hasattr(kind, "transform") or hasattr(kind, "predict")
+    return does and kind.__module__.partition(".")[0] not in LIBRARIES
+
+
+def of_later_rows(kept: Iterable[Kept | None], dates: np.ndarray[Any, Any]) -> Iterator[Diagnostic]:
+    """E31 for predictions of sessions that are others when the later rows of the same table are left out. Nothing is said of an object
+    that has changed since, nor of one session; ranks within a session, and what looks back, stay as they are. ``dates`` by code."""
+    for one in [one for one in kept if one is not None][:_MOST]:
+        rows = one.call.rows_of(Role.X)
+        if rows is None or one.call.predicted is None:
+            continue
+        found = None
+        quiet = io.StringIO()
+        with (
+            contextlib.suppress(Exception),  # what cannot be asked for a part of its rows
+            contextlib.redirect_stdout(quiet),
+            contextlib.redirect_stderr(quiet),
+            warnings.catch_warnings(),
+        ):
+            warnings.simplefilter("ignore")
+            found = _apart(one, rows, dates)
+        if found is not None:
+            share, last = found
+            yield told(
+                "E31",
+                one.call,
+                f"{one.call.what} depends on later rows of the same table: {share:.0%} of the predictions up to {str(last)[:10]} are others "
+                "when the rows after it are left out",
+                "a step takes means, ranks or scales of the table that it is given, and a tested row is changed by those beside and after it",
+                "learn them in `fit` of the step, of training rows: StandardScaler() in the place of a function",
+                tested=None,
+            )
+
+
+def _apart(one: Kept, rows: Rows, dates: np.ndarray[Any, Any]) -> tuple[float, np.datetime64] | None:
+    at = np.append(dates, np.datetime64("NaT"))[rows.sessions]
+    sessions = np.unique(at[~np.isnat(at)])
+    whole = numbers_of(one.owner.predict(one.x))
+    size = float(np.nanstd(one.call.predicted)) if one.call.predicted is not None else 0.0
+    if whole is None or size == 0 or len(sessions) < 3 or _differ(whole, one.call.predicted, size).any():
+        return None
+    for part in _PARTS:
+        last = sessions[int(part * (len(sessions) - 1))]
+        early = np.asarray(at <= last)
+        mine = numbers_of(one.owner.predict(one.x[early]))
+        apart = 0.0 if mine is None else float(_differ(mine, whole[early], size).mean())
+        if apart > _SHARE:
+            return apart, last
+    return None
+
+
+def _differ(a: Any, b: Any, size: float) -> np.ndarray[Any, Any]:
+    if np.shape(a) != np.shape(b):
+        return np.ones(1, dtype=bool)
+    return np.asarray((np.abs(a - b) > _SAME * size).any(axis=1))

@@ -1,0 +1,129 @@
+"""The sessions after which the looks give the inputs another future."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+import numpy as np
+
+from nbcode.leaks.calls import Call, Kind, Lineage, Role
+from nbcode.leaks.reported import Reported
+from nbcode.leaks.settled import Settled
+
+_CUTS = 3
+_MIDDLE = 0.6
+_WITHIN = 2  # of the cuts lie among the reported sessions
+_ENOUGH = 12  # reported sessions before a cut
+_MARGIN = 30  # sessions before the end of the data: who trains up to there trains on all
+
+
+class Cuts:
+    """The cuts of the run that ``first`` recorded. ``sessions`` is the calendar; :attr:`late` is near its end."""
+
+    def __init__(
+        self,
+        first: Lineage,
+        sessions: np.ndarray[Any, Any],
+        horizon: int,
+        settled: Settled,
+        reported: Reported,
+    ) -> None:
+        self._first, self._sessions, self._horizon = first, sessions, horizon
+        self._settled, self._reported = settled, reported
+        self._dates = first.dates
+        self.late: Any = sessions[-min(_MARGIN, max(1, len(sessions) // 5))]
+        self._ends: dict[int, Any] = {}
+
+    def found(self) -> list[np.datetime64]:
+        """Sessions after which the data change: the last training session before the data end, for what looks ahead a little; the session
+        from which on whatever was learnt is settled; and others on other days of the week."""
+        ends = {end for call in self.learning() if (end := self.end(call)) is not None}
+        early = sorted(end for end in ends if end < self.late)
+        wanted = [early[-1]] if early else []
+        if self._settled.last is not None:
+            wanted.append(self._another(self._sessions[self._settled.last], wanted))
+        begin = max(wanted) if wanted else self._sessions[int(0.4 * len(self._sessions))]
+        rest = self._sessions[self._sessions > begin]
+        parts = (1 / 3, 2 / 3) if wanted else (1 / 3, 0, 2 / 3) if ends else (0.42, 0, 0.83)
+        if early and len(ends) > len(early):
+            wanted.append(self._another(self.middle(), wanted))
+        for part in parts:
+            if len(rest) > 5 and len(wanted) < _CUTS:
+                wanted.append(self._another(rest[int(part * (len(rest) - 1))], wanted))
+        late = [
+            self.own_middle(call)
+            for call in self.learning()
+            if self._begins_late(call, max(wanted, default=begin))
+        ]
+        return self._within_reported([*wanted[: _CUTS - len(late[:1])], *late[:1]])
+
+    def scores(self, cut: np.datetime64) -> bool:
+        """Whether enough of the reported sessions are before ``cut``, and after it, to see whether they were chosen by one another."""
+        span = self._reported.span
+        at = int(np.searchsorted(self._sessions, cut))
+        return span is not None and span[0] + self._horizon + _ENOUGH <= at <= span[1] - 2
+
+    def _within_reported(self, cuts: list[np.datetime64]) -> list[np.datetime64]:
+        """``cuts`` with two of them among the reported sessions, as far as these are long enough; the first stays."""
+        span = self._reported.span
+        if span is None:
+            return cuts
+        first = span[0] + self._horizon + _ENOUGH
+        for number, part in ((len(cuts) - 1, 0.5), (len(cuts) - 2, 0.2)):
+            if number < 1 or sum(map(self.scores, cuts)) >= _WITHIN:
+                break
+            if not self.scores(cuts[number]):
+                at = first + int(part * max(0, span[1] - first))
+                if at <= span[1] - 2:
+                    others = [cut for place, cut in enumerate(cuts) if place != number]
+                    cuts[number] = self._another(self._sessions[at], others)
+        return cuts
+
+    def middle(self) -> Any:
+        """A session past the middle of the data, by which everything is settled that will be."""
+        return self._sessions[max(int(_MIDDLE * len(self._sessions)), self._settled.last or 0)]
+
+    def _another(self, near: np.datetime64, taken: Sequence[np.datetime64]) -> Any:
+        """A session near one, on a day of the week that is not among those of ``taken``, and not the last of its month."""
+        at = int(np.searchsorted(self._sessions, near))
+        days = {_weekday(one) for one in taken}
+        for one in range(at, min(at + 8, len(self._sessions) - 1)):
+            session, after = self._sessions[one], self._sessions[one + 1]
+            if _weekday(session) not in days and _month(session) == _month(after):
+                return session
+        return self._sessions[at]
+
+    def _begins_late(self, call: Call, cut: np.datetime64) -> bool:
+        rows = call.rows_of(Role.X)
+        if rows is None:
+            return False
+        known = rows.sessions[rows.sessions >= 0]
+        return bool(len(known)) and self._dates[known].min() > cut
+
+    def own_middle(self, call: Call) -> Any:
+        """A session past the middle of those that ``call`` learns from."""
+        rows = call.rows_of(Role.X)
+        assert rows is not None
+        own = np.unique(self._dates[rows.sessions[rows.sessions >= 0]])
+        return own[int(_MIDDLE * (len(own) - 1))]
+
+    def learning(self) -> Iterator[Call]:
+        """The calls that learn."""
+        return (call for call in self._first.calls if call.kind in {Kind.FIT, Kind.VALIDATE})
+
+    def end(self, call: Call) -> Any:
+        """The last session that ``call`` learns from, None where it is not known."""
+        if call.number not in self._ends:
+            rows = call.rows_of(Role.X)
+            known = np.zeros(0, dtype=np.int32) if rows is None else rows.sessions[rows.sessions >= 0]
+            self._ends[call.number] = self._dates[known].max() if len(known) else None
+        return self._ends[call.number]
+
+
+def _weekday(session: np.datetime64) -> int:
+    return int(session.astype("datetime64[D]").astype(np.int64)) % 7
+
+
+def _month(session: np.datetime64) -> Any:
+    return session.astype("datetime64[M]")
