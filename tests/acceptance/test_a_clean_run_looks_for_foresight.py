@@ -168,7 +168,7 @@ def test_a_definition_that_was_measured_and_chosen_on_the_tested_sessions_is_tol
     )
 
 
-BUILT = """# %% [meta]
+WITHOUT_A_LOOK = """# %% [meta]
 # id: built
 # kind: model
 # horizon: 10d
@@ -185,15 +185,13 @@ m = Ridge().fit(X=[ret_20], y=fwd_ret_10d)
 report = walk_forward(m, embargo="5d", folds="4")
 """
 NO_LOOK = """if "nbcode.run._cells" in sys.modules:
-    class Blind:
-        probe_built = staticmethod(lambda *a, **k: None)
-    sys.modules["nbcode.run._cells"]._leak_probe = lambda: Blind"""
+    sys.modules["nbcode.run._cells"]._spent = None"""
 
 
 @pytest.mark.parametrize("setup", [NO_LOOK, ""])
 def test_a_look_that_cells_took_away_is_missed_by_who_writes_the_result(setup: str, tmp_path: Path) -> None:
     """Control: honest cells that end in the same definition."""
-    (tmp_path / "built.py").write_text(BUILT.format(setup=setup))
+    (tmp_path / "built.py").write_text(WITHOUT_A_LOOK.format(setup=setup))
     told = promoted(tmp_path, "built.py")["look_ahead"]
     assert told["stated"] is True
     assert ("came to no verdict" in told["because"]) == bool(setup)

@@ -47,7 +47,11 @@ _FORMS = (
 )
 _MOST_WORDS = 200_000
 _EXACT = 2.0**53
-_WAVE, _LONG = 1.5, 120
+_WAVE, _LONG, _NOISE = (
+    1.5,
+    120,
+    0.15,
+)  # so that what looks back some weeks follows it best: neither the shortest window nor the longest
 
 
 def series_of(values: np.ndarray[Any, Any], name: str) -> pd.Series:
@@ -283,7 +287,7 @@ def _following(
     _, session = np.unique(dates, return_inverse=True)
     since = session - (session[later].min() if later.any() else 0)
     wave = _WAVE * (np.sin(begun + 2 * np.pi * since / _LONG) - np.sin(begun))
-    return np.asarray(np.exp(wave) * draw.lognormal(0.0, 0.01, len(dates)))
+    return np.asarray(np.exp(wave) * draw.lognormal(0.0, _NOISE, len(dates)))
 
 
 def _turn(made: pd.DataFrame, columns: Sequence[Any], where: np.ndarray[Any, Any]) -> None:

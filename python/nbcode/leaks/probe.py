@@ -148,13 +148,7 @@ def find_leaks(
     dated = {name: keys for name, frame in inputs.items() if (keys := known_keys(frame)) is not None}
     sessions = calendar(dated, panel)
     called = Facts(recorder.lineage, sessions, horizon)
-    facts = (
-        *called.found(),
-        *copied(called, recorder.lineage),
-        *choices(called, recorder.lineage),
-        *passed_on.found(called, recorder.lineage),
-        *of_later_rows(recorder.kept.values(), recorder.lineage.dates),
-    )
+    facts = _facts(called, recorder)
     again = Again(
         cells=cells,
         inputs=inputs,
@@ -177,6 +171,16 @@ def find_leaks(
     chosen = {code for code, _ in said} & {_CHOSEN}  # the calls show by what: that says more
     more = [one for one in seen.diagnostics if (one.code, one.place) not in said and one.code not in chosen]
     return look.found(*(more if seen.ahead.verdict is Verdict.FOUND else ()), *facts)
+
+
+def _facts(called: Facts, recorder: Recorder) -> tuple[Diagnostic, ...]:
+    return (
+        *called.found(),
+        *copied(called, recorder.lineage),
+        *choices(called, recorder.lineage),
+        *passed_on.found(called, recorder.lineage),
+        *of_later_rows(recorder.kept.values(), recorder.lineage.dates),
+    )
 
 
 def _with_judged(seen: Look, again: Again, judged: JudgedBefore) -> Look:

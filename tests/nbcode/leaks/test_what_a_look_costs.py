@@ -104,9 +104,9 @@ def test_another_past_is_looked_at_only_for_a_label_that_is_not_known_by_its_val
     made: list[Change] = []
     calls = Again.calls
 
-    def counted(self: Again, future: Future) -> object:
+    def counted(self: Again, future: Future, *, scores: bool = False) -> object:
         made.append(future.change)
-        return calls(self, future)
+        return calls(self, future, scores=scores)
 
     monkeypatch.setattr(Again, "calls", counted)
     found = looked(cells_of(NOTEBOOK.replace("LABEL", label)), {"prices": LONG}, horizon=5)
