@@ -96,3 +96,36 @@ def test_predictions_of_another_model_are_told_and_pass_no_gate_that_asks_for_mo
     assert (ended.code == 0) == (not forged)
     assert ("NBC-H26" in told, "NBC-I14" in told) == (forged, forged)
     assert "NBC-I34" not in told
+
+
+HITS = 'float((np.sign(test["p"]) == np.sign(test["ahead"])).mean())'
+
+
+@pytest.mark.parametrize(
+    ("stated", "gate", "told"),
+    [
+        ("float(ic)", 'rank_ic: ">= -0.5"', None),
+        ("float(ic)", 'rank_ic: ">= 0.9"', "NBC-I14"),
+        ("0.5", 'rank_ic: ">= 0.02"', "NBC-I34"),
+        (HITS, 'rank_ic: ">= 0.02"', "NBC-I34"),
+    ],
+)
+def test_a_gate_rests_on_what_was_found_and_on_no_word(
+    stated: str, gate: str, told: str | None, tmp_path: Path
+) -> None:
+    """The control: the word is taken where [meta] says so, as the finding says."""
+    priced(tmp_path)
+    text = NOTEBOOK.replace("REPORTED", stated)
+    (tmp_path / "plain.py").write_text(
+        text.replace("# owner: team\n", f"# owner: team\n# gates: {{{gate}}}\n")
+    )
+    ended = nbcode(tmp_path, "promote", "plain.py", "--json")
+    found = [one for one in ended.json["diagnostics"] if one["code"] in ("NBC-I14", "NBC-I34")]
+    assert [one["code"] for one in found] == ([told] if told else [])
+    assert ended.code == (2 if told else 0)
+    if told == "NBC-I34":
+        line = found[0]["fixes"][0].removeprefix("write ").partition(" in [meta]")[0]
+        (tmp_path / "plain.py").write_text(text.replace("# owner: team\n", f"# owner: team\n{line}\n"))
+        again = nbcode(tmp_path, "promote", "plain.py", "--json")
+        warned = [one["severity"] for one in again.json["diagnostics"] if one["code"] == told]
+        assert (again.code, warned) == (0, ["warning"])

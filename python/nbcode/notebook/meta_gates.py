@@ -12,8 +12,8 @@ _SPOKEN = {
         "it is what the leak probe comes to: clean where all was looked at, none found also where a part was not",
     ),
     "judged": (
-        ("outside",),
-        "what the other gates rest on is computed, or found again, by a process that ran no cell",
+        ("outside", "stated"),
+        "outside where a process that ran no cell has to compute, or find again, what the other gates rest on; stated takes the notebook's word",
     ),
 }
 """The gates that are no figures: their values, and what they mean."""

@@ -42,6 +42,19 @@ SAFETY_CODES = frozenset(
 )
 RETRY_CODES = frozenset({"NBC-A24", "NBC-H22", "NBC-I01", "NBC-I17", "NBC-I28", "NBC-I29"})
 ENVIRONMENT_LETTERS = frozenset("FGHI")
+_OF_THE_USER = frozenset(
+    {
+        "NBC-F05",
+        "NBC-H01",
+        "NBC-H02",
+        "NBC-H03",
+        "NBC-H07",
+        "NBC-H08",
+        "NBC-I14",
+        "NBC-I19",
+        "NBC-I34",
+    }
+)
 
 
 def exit_for(diagnostics: Iterable[Diagnostic]) -> Exit:
@@ -60,7 +73,7 @@ def _kind(code: str) -> Exit:
         return Exit.RETRY
     letter = code.removeprefix("NBC-")[:1]
     # A cell that fails or never ends is the user's code, not the machine's.
-    if code in {"NBC-H01", "NBC-H02", "NBC-H03", "NBC-H07", "NBC-H08", "NBC-F05", "NBC-I14", "NBC-I19"}:
+    if code in _OF_THE_USER:
         return Exit.USER
     return Exit.ENVIRONMENT if letter in ENVIRONMENT_LETTERS else Exit.USER
 

@@ -23,6 +23,7 @@ RESTS_CODE = "NBC-I34"
 FORESIGHT = "foresight"
 JUDGED = "judged"
 _CLEAN = "clean"
+_STATED = "stated"
 _COMPARE = {
     ">=": operator.ge,
     "<=": operator.le,
@@ -52,11 +53,12 @@ class Evidence:
 
 
 def failing_gates(gates: Iterable[Gate], found: Evidence) -> tuple[Diagnostic, ...]:
-    """One diagnostic (NBC-I14) for each gate that is not met; a figure that is missing or null fails.
+    """One diagnostic for each gate that is not met: NBC-I14, or NBC-I34 where the figure that meets it is only stated by the cells.
 
-    The gate ``foresight`` is met by the verdict: ``clean`` where all was looked at and none was found, ``none found`` also where a part was
-    not looked at. ``judged: outside`` is met where no figure that is gated (without any such gate: no figure at all), nor a gated verdict,
-    rests on the word of the cells' own process.
+    A figure that is missing or null fails. A stated one passes where ``judged: stated`` takes the notebook's word. The gate ``foresight`` is
+    met by the verdict: ``clean`` where all was looked at and none was found, ``none found`` also where a part was not looked at. ``judged:
+    outside`` is met where no figure that is gated (without any such gate: no figure at all), nor a gated verdict, rests on the word of the
+    cells' own process.
     """
     every = tuple(gates)
     told = (_failing(gate, every, found) for gate in every)
@@ -73,7 +75,7 @@ def resting_on_cells(gates: Iterable[Gate], found: Evidence) -> tuple[Diagnostic
             cause="its verdict on look-ahead is made where the cells ran, and they could have written another"
             if gate.metric == FORESIGHT
             else f"nobody has found `{found.figure(gate.metric)}` again: cells can state what they like",
-            fixes=("# gates: {judged: outside} beside it in [meta] refuses what is only stated",),
+            fixes=("judged: outside under gates: in [meta] refuses what is only stated",),
         )
         for gate in gates
         if gate.metric != JUDGED and found.is_stated(gate.metric)
@@ -116,7 +118,27 @@ def _judged(gate: Gate, gates: tuple[Gate, ...], found: Evidence) -> Diagnostic 
         "what they predicted and declared prices; [meta] asks for it, so the result was kept but not registered",
         fixes=(
             "write the model with features, an estimator of alpha_bench and walk_forward",
-            "take judged out of gates: in [meta]",
+            "write judged: stated under gates: in [meta]: the notebook's word is taken, and the registry says so",
+        ),
+    )
+
+
+def _only_stated(gate: Gate, gates: tuple[Gate, ...], found: Evidence) -> Diagnostic | None:
+    """Why a figure that nobody found again meets no gate; None where another gate says who has to answer for the figures."""
+    if any(one.metric == JUDGED for one in gates):
+        return None
+    outside = found.judged.outside if found.judged is not None else {}
+    beside = ", ".join(f"{name} {value:.4g}" for name, value in outside.items())
+    taken = ", ".join(f'{one.metric}: "{one.op} {one.value}"' for one in gates if one.metric != FORESIGHT)
+    verdict = "".join(f", {one.metric}: {one.value}" for one in gates if one.metric == FORESIGHT)
+    return Diagnostic(
+        code=RESTS_CODE,
+        message=f"gate not met: wanted {gate.metric} {_asked(gate)}, and `{found.figure(gate.metric)}` is only stated by the notebook",
+        cause="cells can state what they like, and a process that ran no cell did not find it again"
+        + (f"; it found {beside}" if beside else ""),
+        fixes=(
+            f"write # gates: {{{taken}{verdict}, judged: stated}} in [meta]: the notebook's word is taken, and the registry says so",
+            "write the model with features, an estimator of alpha_bench and walk_forward",
         ),
     )
 
@@ -125,7 +147,7 @@ def _failing(gate: Gate, gates: tuple[Gate, ...], found: Evidence) -> Diagnostic
     if gate.metric == FORESIGHT:
         return _foresight(gate, found.look_ahead)
     if gate.metric == JUDGED:
-        return _judged(gate, gates, found)
+        return None if gate.value == _STATED else _judged(gate, gates, found)
     figures = found.figures
     got = figures.get(found.figure(gate.metric))
     wanted = f"{gate.metric} {gate.op} {gate.value}"
@@ -139,7 +161,7 @@ def _failing(gate: Gate, gates: tuple[Gate, ...], found: Evidence) -> Diagnostic
             fixes=("name a figure of the report under gates: in [meta]",),
         )
     if _COMPARE[gate.op](float(got), float(gate.value)):
-        return None
+        return _only_stated(gate, gates, found) if found.is_stated(gate.metric) else None
     return Diagnostic(
         code=GATE_CODE,
         message=f"gate not met: wanted {wanted}, got {got:.6g}",

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping
-from itertools import pairwise
 
 from alpha_bench.describe import limits_of_belief
 from nbcode.primitives import Diagnostic, Json, Place, Severity
+from nbcode.results.called import words_in
 
 CODE = "NBC-H25"
-_WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+")
 _KINDS = {"ic": {"ic", "rankic", "spearman"}, "sharpe": {"sharpe"}, "r_squared": {"r2", "rsquared"}}
 _SAID = {"ic": "an IC", "sharpe": "a Sharpe ratio", "r_squared": "an R squared"}
 _OTHER = frozenset(
@@ -35,11 +33,10 @@ def too_good(figures: Mapping[str, Json], horizon: int) -> tuple[Diagnostic, ...
 
 def kind_of_figure(name: str) -> str | None:
     """``ic``, ``sharpe`` or ``r_squared`` for a figure that is called so; None for any other."""
-    words = [word.lower() for word in _WORD.findall(name)]
-    joined = [a + b for a, b in pairwise(words)]
-    if _OTHER & set(words) or ("in" in words and "sample" in words):
+    words = frozenset(words_in(name))
+    if _OTHER & words or {"in", "sample"} <= words:
         return None
-    return next((kind for kind, called in _KINDS.items() if called & {*words, *joined}), None)
+    return next((kind for kind, called in _KINDS.items() if called & words), None)
 
 
 def _numbers(value: Mapping[str, Json], path: str = "") -> Iterator[tuple[str, float]]:

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from nbcode.primitives import Json, Judged, Judgement, NbcodeError
-from nbcode.results.recomputing import agrees
+from nbcode.results.called import found_again
 from nbcode.results.signals import load_signal
 
 if TYPE_CHECKING:
@@ -42,11 +42,7 @@ def book_again(directory: Path, panels: Iterable[Panel], stated: Mapping[str, Js
         positions = _placed(signal.values, panel)
         if positions is not None:
             found = [one for profit in _profits(positions, panel.fields["close"]) for one in _figures(profit)]
-            again = {
-                name: float(value)
-                for name, value in stated.items()
-                if isinstance(value, int | float) and agrees(value, found)
-            }
+            again = found_again(stated, found)
             return Judgement(judged=Judged.STATED, figures=tuple(again), outside=again, held=bool(again))
     return Judgement(judged=Judged.STATED)
 
@@ -110,21 +106,23 @@ def _spans(profit: Array, held: Array) -> Iterator[Array]:
         yield from (profit, profit[1:], profit[on[0] :], profit[on[0] : on[-1] + 1], profit[on])
 
 
-def _figures(profit: Array) -> Iterator[float]:
-    """Mean, volatility, Sharpe ratio, total, drawdown: of a session and of a year. Not the share of days that earned: of so many ways one
-    has nearly any."""
+def _figures(profit: Array) -> Iterator[tuple[str, float]]:
+    """(kind, value) of mean, volatility, Sharpe ratio, total, drawdown: of a session and of a year. Not the share of days that earned: of so
+    many ways one has nearly any."""
     if len(profit) < _LEAST or not profit.any():
         return
     mean, grown = profit.mean(), np.cumprod(1 + profit)
     for spread in (profit.std(ddof=1), profit.std()):
-        yield from (spread, mean / spread)
-        for year in _YEAR:
-            yield from (mean / spread * np.sqrt(year), spread * np.sqrt(year))
-    yield from (mean, profit.sum(), grown[-1] - 1)
-    yield from (mean * year for year in _YEAR)
-    yield from (grown[-1] ** (year / len(profit)) - 1 for year in _YEAR if grown[-1] > 0)
-    for line in (grown, 1 + np.cumsum(profit)):
-        lost = float((line / np.maximum.accumulate(line) - 1).min())
-        yield from (lost, -lost)
+        for scale in (1.0, *(year**0.5 for year in _YEAR)):
+            yield "volatility", spread * scale
+            yield "sharpe", mean / spread * scale
+    for total in (mean, profit.sum(), grown[-1] - 1, *(mean * year for year in _YEAR)):
+        yield "return", total
+    for year in _YEAR if grown[-1] > 0 else ():
+        yield "return", grown[-1] ** (year / len(profit)) - 1
     added = np.cumsum(profit)
-    yield float((added - np.maximum.accumulate(added)).min())
+    for line in (grown, 1 + added):
+        lost = float((line / np.maximum.accumulate(line) - 1).min())
+        yield "drawdown", lost
+        yield "drawdown", -lost
+    yield "drawdown", float((added - np.maximum.accumulate(added)).min())

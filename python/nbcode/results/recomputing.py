@@ -17,6 +17,7 @@ import numpy as np
 
 from nbcode.primitives import Json, Judged, Judgement
 from nbcode.results.asked_again import asked_again
+from nbcode.results.called import found_again
 from nbcode.results.given import PREDICTIONS
 
 if TYPE_CHECKING:
@@ -27,11 +28,25 @@ if TYPE_CHECKING:
 _KEYS = (("date", "day", "session", "datetime"), ("symbol", "ticker", "name", "asset"))
 _ENOUGH = 0.99  # of the labels have to be this one; the others may be clipped or filled
 _SAME = 1e-9
-_AGREES = 1e-6
 _LEAST_NAMES = 3
 _LEAST_ROWS = 10
 _SHOWN = ("ic", "rank_ic", "n_dates")
 _SHOWN_OF_ONE = ("correlation", "hit_rate", "n_dates")
+_KINDS = {
+    "correlation": "ic",
+    "rank_correlation": "ic",
+    "r2": "r2",
+    "mse": "error",
+    "rmse": "error",
+    "mae": "error",
+    "hit_rate": "hit",
+    "accuracy": "hit",
+} | {
+    f"{prefix}{name}": kind
+    for prefix in ("", "rank_")
+    for name, kind in (("ic", "ic"), ("icir", "ir"), ("icir_0", "ir"), ("ic_t", "t"))
+}
+"""What each score is, as names of figures say it."""
 _LABELS: tuple[Callable[[Any], Any], ...] = (
     lambda r: r,
     np.log1p,
@@ -136,20 +151,13 @@ def _judgement(
     for call in np.unique(calls):
         one = there & (calls == call)
         found.append(_scores(truth, rows[one], columns[one], data["predicted_value"][one]))
-    values = [v for scores in found for name, v in scores.items() if name != "n_dates"]
+    values = [(_KINDS[name], v) for scores in found for name, v in scores.items() if name in _KINDS]
     shown = _SHOWN if "ic" in together else _SHOWN_OF_ONE
     return Judgement(
         judged=Judged.STATED,
-        figures=tuple(name for name, value in stated.items() if agrees(value, values)),
+        figures=tuple(found_again(stated, values)),
         outside={name: together[name] for name in shown if name in together},
     )
-
-
-def agrees(value: Json, values: Iterable[float]) -> bool:
-    """Whether the figure ``value`` is one of ``values``, to six digits; 0, 1 and -1 say nothing."""
-    if isinstance(value, bool) or not isinstance(value, int | float) or value in (0, 1, -1):
-        return False
-    return any(abs(value - one) <= _AGREES * abs(one) for one in values)
 
 
 def _scores(truth: NDArray[np.float64], rows: Any, columns: Any, predicted: Any) -> dict[str, float]:

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from nbcode.notebook import Cell, read_meta
 from nbcode.primitives import Judged, Judgement, LookAhead, Severity, Verdict
 from nbcode.promotion import Evidence, failing_gates, resting_on_cells
 from nbcode.spec import Gate
@@ -76,7 +77,7 @@ def test_the_gate_on_foresight_says_what_was_found_and_each_way_out():
     assert "foresight: none found" in partly.fix_titles[-1]
 
 
-OUTSIDE = Gate(metric="judged", op="==", value="outside")
+OUTSIDE, TAKEN = (Gate(metric="judged", op="==", value=value) for value in ("outside", "stated"))
 IC = Gate(metric="ic", op=">", value="0.01")
 OF_THE_JUDGE = Judgement(judged=Judged.OUTSIDE)
 AGAIN = Judgement(judged=Judged.STATED, figures=("ic",), outside={"ic": 0.02})
@@ -95,10 +96,12 @@ def of(judged, look=LOOKED):
     [
         ((IC,), of(OF_THE_JUDGE), ()),
         ((IC,), of(AGAIN), ()),
-        ((IC,), of(ONLY_STATED), ("ic",)),
+        ((IC, TAKEN), of(ONLY_STATED), ("ic",)),
+        ((IC, TAKEN), of(AGAIN), ()),
+        ((TAKEN,), of(ONLY_STATED), ()),
         ((CLEAN,), of(OF_THE_JUDGE), ()),
         ((CLEAN, IC), of(AGAIN, SAID), ("foresight",)),
-        ((NONE_FOUND, IC), of(ONLY_STATED, SAID), ("foresight", "ic")),
+        ((NONE_FOUND, IC, TAKEN), of(ONLY_STATED, SAID), ("foresight", "ic")),
     ],
 )
 def test_a_gate_that_the_cells_word_meets_is_told_and_no_other(gates, found, stated):
@@ -106,6 +109,37 @@ def test_a_gate_that_the_cells_word_meets_is_told_and_no_other(gates, found, sta
     told = resting_on_cells(gates, found)
     assert [one.message.split()[2] for one in told] == list(stated)
     assert {(one.code, one.severity) for one in told} <= {("NBC-I34", Severity.WARNING)}
+
+
+@pytest.mark.parametrize("gates", [(IC,), (IC, NONE_FOUND), (IC, Gate(metric="rank_ic", op=">", value="0"))])
+def test_a_figure_that_is_only_stated_meets_no_gate_and_the_way_to_take_it_works_when_typed(gates):
+    met = (Gate(metric="rank_ic", op=">", value="0"),)
+    found = Evidence(figures=FIGURES | {"rank_ic": 0.03}, look_ahead=LOOKED, judged=ONLY_STATED)
+    told = failing_gates(gates, found)
+    assert {(one.code, one.severity) for one in told} == {("NBC-I34", Severity.ERROR)}
+    assert "`ic` is only stated by the notebook" in told[0].message
+    assert len(told) == 1 + (gates[-1] in met)
+    line = told[0].fix_titles[0].removeprefix("write ").partition(" in [meta]")[0]
+    head = "# id: plain\n# kind: model\n# horizon: 5d\n# owner: team\n"
+    read = read_meta(Cell(index=1, kind="code", source=f"{head}{line}\n", tag="meta"), "n.py").meta
+    assert read is not None
+    taken = tuple(Gate(metric=metric, op=op, value=str(value)) for metric, op, value in read.gates)
+    assert {one.metric for one in taken} == {*(one.metric for one in gates), "judged"}
+    assert failing_gates(taken, found) == ()
+    assert len(resting_on_cells(taken, found)) == len(told)
+
+
+def test_a_stated_figure_that_does_not_meet_its_gate_is_told_as_that():
+    high = Gate(metric="ic", op=">", value="0.5")
+    for gates in ((high,), (high, TAKEN)):
+        (told,) = failing_gates(gates, of(ONLY_STATED))
+        assert (told.code, told.message) == ("NBC-I14", "gate not met: wanted ic > 0.5, got 0.02")
+
+
+def test_what_was_found_instead_stands_beside_what_is_stated():
+    other = Judgement(judged=Judged.STATED, outside={"ic": -0.0031})
+    (told,) = failing_gates((IC,), of(other))
+    assert told.cause.endswith("it found ic -0.0031")
 
 
 def test_the_figure_that_a_short_name_means_is_the_one_that_was_found_again():

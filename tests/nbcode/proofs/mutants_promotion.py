@@ -224,6 +224,13 @@ MUTANTS = (
         proof=f"{GATES}::test_the_gate_on_foresight_is_met_by_a_look_that_came_to_it",
     ),
     Mutant(
+        name="a stated figure meets its gate",
+        module="nbcode.promotion.gates",
+        old=r"_only_stated\(gate, gates, found\) if found",
+        new="None if found",
+        proof=f"{GATES}::test_a_figure_that_is_only_stated_meets_no_gate_and_the_way_to_take_it_works_when_typed",
+    ),
+    Mutant(
         name="each look is a trial",
         module="nbcode.trials._ledger",
         old=r"one\.key == trial\.key for",

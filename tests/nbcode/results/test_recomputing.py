@@ -87,6 +87,33 @@ def test_a_forged_figure_is_not_among_those_found(name: str, tmp_path: Path) -> 
     assert found.outside == recomputed(tmp_path, [panel], HORIZON, stated).outside
 
 
+@pytest.mark.parametrize(
+    ("name", "value", "agrees"),
+    [
+        ("rank_ic", "hit_rate", False),
+        ("ic_mean", "accuracy", False),
+        ("rankIC", "rmse", False),
+        ("sharpe", "rank_ic", False),
+        ("accuracy", "rank_ic", False),
+        ("turnover", "hit_rate", False),
+        ("score", "hit_rate", True),
+        ("test_hit", "hit_rate", True),
+        ("meanIC", "rank_ic", True),
+        ("sharpe_of_ic", "icir", True),
+    ],
+)
+def test_a_score_of_another_kind_than_the_name_says_is_not_the_figure(
+    name: str, value: str, agrees: bool, tmp_path: Path
+) -> None:
+    panel, stated = ended(tmp_path)
+    report = "report = {'hit_rate': (np.sign(test['p']) == np.sign(test['ahead'])).mean()}"
+    folder = tmp_path / "hits"
+    folder.mkdir()
+    _, of_signs = ended(folder, report=report)
+    value_of = {**stated, **of_signs, "accuracy": of_signs["hit_rate"]}[value]
+    assert recomputed(tmp_path, [panel], HORIZON, {name: value_of}).figures == ((name,) if agrees else ())
+
+
 def test_a_label_in_logarithms_is_recognised(tmp_path: Path) -> None:
     panel, stated = ended(tmp_path, label="np.log(close.shift(-5) / long['close'])")
     assert recomputed(tmp_path, [panel], HORIZON, stated).figures == FOUND
