@@ -102,8 +102,7 @@ class Recorder:
             learnt=lambda: self._number,
             ended=self._end_if_all,
         )
-        self._local = threading.local()
-        self._lock = threading.RLock()
+        self._local, self._lock = threading.local(), threading.RLock()
         self._owners: dict[int, tuple[Any, int]] = {}
         self._held: dict[int, tuple[Any, tuple[Argument, ...]]] = {}
         self._made: dict[int, tuple[Any, frozenset[int]]] = {}
