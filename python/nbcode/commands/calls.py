@@ -139,8 +139,11 @@ class Commands:
     ) -> RunResult:
         """See :func:`nbcode.commands.run.run`. ``data`` are bytes to run in place of the file's: the file is not read then."""
         from nbcode.commands.planning import plan_of
+        from nbcode.commands.preparing import name_in
         from nbcode.commands.run import RunPorts, run
         from nbcode.environment import EarlyProofs
+        from nbcode.promotion import RunBegun, counted
+        from nbcode.trials import TrialLedger
 
         workspace = open_workspace(notebook)
         asked = isolation or workspace.config.run.isolation
@@ -149,6 +152,7 @@ class Commands:
         require_writable(workspace.store)
         proofs = EarlyProofs(workspace.cache)
         build = self._adapters.build(workspace, proofs.begin)
+        begun = RunBegun(notebook=name_in(workspace.root, notebook), begun_at=self._runtime.now_text())
         ports = RunPorts(
             build=lambda path: build(path, data),
             plan=lambda built, run_id: plan_of(
@@ -164,6 +168,7 @@ class Commands:
             runs=workspace.store / "runs",
             new_id=lambda: f"{notebook.stem}-{self._runtime.now():%Y%m%dT%H%M%S}-{secrets.token_hex(3)}",
             on_event=on_event,
+            count=lambda built, out: counted(begun, built.spec, out, TrialLedger(workspace.store)),
             cancellation=cancellation or Cancellation(),
         )
         return run(notebook, ports)

@@ -31,7 +31,7 @@ class ListedModel:
     @property
     def standing(self) -> dict[str, Standing]:
         """What each figure rests on; empty where that is not known."""
-        return {} if self.judged is None else {name: self.judged.standing(name) for name in self.figures}
+        return {} if self.judged is None else self.judged.standings(self.figures)
 
     def to_json(self) -> dict[str, Json]:
         """One of ``models``."""

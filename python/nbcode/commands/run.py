@@ -28,7 +28,8 @@ __all__ = ["RunPorts", "RunResult", "run"]
 @dataclass(frozen=True, kw_only=True, slots=True)
 class RunPorts:
     """What a run acts on. ``plan`` makes the plan of a built notebook for a run of that name; ``runs`` is the directory of the
-    runs' records, where the result goes to ``<run_id>/out``."""
+    runs' records, where the result goes to ``<run_id>/out``; ``count`` counts what was judged among the project's trials, and says what is to
+    be told of that."""
 
     build: Callable[[Path], BuildResult]
     plan: Callable[[BuildResult, str], RunPlan]
@@ -36,6 +37,7 @@ class RunPorts:
     runs: Path
     new_id: Callable[[], str]
     on_event: Callable[[RunEvent], None]
+    count: Callable[[BuildResult, Path], Diagnostic | None]
     cancellation: Cancellation = field(default_factory=Cancellation)
 
 
@@ -116,6 +118,7 @@ def run(notebook: Path, ports: RunPorts) -> RunResult:
     metrics, folds = figures_of(outcome.out) if finished else ({}, ())
     look_ahead = look_ahead_of(outcome.out) if finished else None
     judged = judgement_of(outcome.out) if finished else None
+    told = ports.count(built, outcome.out) if finished else None
     return RunResult(
         status=outcome.status,
         run_id=run_id,
@@ -132,5 +135,5 @@ def run(notebook: Path, ports: RunPorts) -> RunResult:
         folds=folds,
         look_ahead=look_ahead,
         judged=judged,
-        diagnostics=(*built.diagnostics, *outcome.diagnostics),
+        diagnostics=(*built.diagnostics, *outcome.diagnostics, *([told] if told else [])),
     )

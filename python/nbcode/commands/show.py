@@ -16,6 +16,7 @@ from nbcode.primitives import (
     LookAhead,
     NbcodeError,
     Severity,
+    Standing,
     dataclass,
     exit_for,
     nearest,
@@ -57,6 +58,11 @@ class VersionDetails:
     findings: tuple[Diagnostic, ...] = ()
     trials: Multiplicity | None = None
 
+    @property
+    def standing(self) -> dict[str, Standing]:
+        """What each figure rests on; empty where that is not known."""
+        return {} if self.judged is None else self.judged.standings(name for name, _ in self.metrics)
+
     def to_json(self) -> dict[str, Json]:
         """One of ``versions``."""
         return {
@@ -72,6 +78,7 @@ class VersionDetails:
             "metrics": dict(self.metrics),
             "look_ahead": to_plain(self.look_ahead),
             "judged": to_plain(self.judged),
+            "figures": {name: str(one) for name, one in self.standing.items()},
             "findings": [d.to_json() for d in self.findings],
             "trials": None if self.trials is None else _trials_json(self.trials),
         }

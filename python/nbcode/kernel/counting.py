@@ -10,12 +10,14 @@ from nbcode.configuration import Workspace, open_workspace, prepare_store
 from nbcode.kernel.live import LiveSession
 from nbcode.primitives import Diagnostic, Json, NbcodeError, Severity
 from nbcode.trials import (
+    CODE,
     Looked,
     Multiplicity,
     Trial,
     TrialLedger,
     looked_at,
     multiplicity,
+    not_counted,
     panel_of_cells,
     panel_of_dataset,
     variant_of_figures,
@@ -23,8 +25,6 @@ from nbcode.trials import (
 
 if TYPE_CHECKING:
     from alpha_bench.describe import Look, Panel
-
-CODE = "NBC-A35"
 
 
 class Counting:
@@ -91,7 +91,7 @@ class Counting:
             ledger.add(trial)
             return looked_at(ledger.read(), panel, also=trial)
         except (OSError, NbcodeError) as error:
-            self._problem = _not_counted(error)
+            self._problem = not_counted(error)
             return None
 
     def _store(self) -> Workspace:
@@ -107,20 +107,4 @@ def _undeclared(found: Multiplicity, call: str) -> Diagnostic:
         message=str(found.looked),
         cause=found.effect,
         fixes=(f"{call}, trials={found.looked.variants})",),
-    )
-
-
-def _not_counted(error: OSError | NbcodeError) -> Diagnostic:
-    if isinstance(error, NbcodeError):
-        first = error.diagnostics[0]
-        cause, fixes = first.message, first.fix_titles
-    else:
-        cause = f"{error.strerror or error}" + (f": {error.filename}" if error.filename else "")
-        fixes = ("`nbcode doctor` says what is wrong with the store",)
-    return Diagnostic(
-        code=CODE,
-        severity=Severity.NOTE,
-        message="what is judged here is not counted among the trials",
-        cause=cause,
-        fixes=fixes,
     )

@@ -8,10 +8,20 @@ from nbcode.notebook._percent import cut_metadata, glued_marker, marker_lines
 from nbcode.notebook.editing import line_added, line_removed
 from nbcode.notebook.marker import glued_tag, head_line, is_marker, read_marker
 from nbcode.notebook.model import TAGS, Bounds, Cell, CellKind
-from nbcode.notebook.strict_json import JsonReading, PlainJson, TwiceKeyed, read_json, walk
-from nbcode.notebook.strict_json import Path as JsonPath
 from nbcode.notebook.tags import tag_cell
-from nbcode.primitives import Diagnostic, Fix, Place, Severity, dataclass
+from nbcode.primitives import (
+    Diagnostic,
+    Fix,
+    JsonPath,
+    JsonReading,
+    Place,
+    PlainJson,
+    Severity,
+    TwiceKeyed,
+    dataclass,
+    read_json,
+    walk,
+)
 
 _SAVED = ("save the notebook again from the editor",)
 _KINDS: dict[str, CellKind] = {"code": "code", "markdown": "markdown", "raw": "raw"}

@@ -12,8 +12,7 @@ from nbcode.notebook._ipynb import cells_of, parse_ipynb
 from nbcode.notebook._percent import parse_percent
 from nbcode.notebook.editing import replaced
 from nbcode.notebook.model import Bounds, Cell, Notebook, NotebookFormat, OpenCell, Reading
-from nbcode.notebook.strict_json import PlainJson
-from nbcode.primitives import Diagnostic, Fix, Place, Severity, digest_bytes
+from nbcode.primitives import Diagnostic, Fix, Place, PlainJson, Severity, digest_bytes
 
 _BOM = b"\xef\xbb\xbf"
 _MAGICS = (

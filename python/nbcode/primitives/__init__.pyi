@@ -25,6 +25,9 @@ from .errors import exit_for as exit_for
 from .fixes import Fix as Fix
 from .fixes import MetadataEdit as MetadataEdit
 from .fixes import TextEdit as TextEdit
+from .foreign_json import MOST_BYTES as MOST_BYTES
+from .foreign_json import foreign_json as foreign_json
+from .foreign_json import plain_file as plain_file
 from .foreign_text import encodable as encodable
 from .future import future_flags as future_flags
 from .judgement import Judged as Judged
@@ -38,4 +41,10 @@ from .masking import masked as masked
 from .runtime import Runtime as Runtime
 from .runtime import this_process as this_process
 from .severity import Severity as Severity
+from .strict_json import JsonPath as JsonPath
+from .strict_json import JsonReading as JsonReading
+from .strict_json import PlainJson as PlainJson
+from .strict_json import TwiceKeyed as TwiceKeyed
+from .strict_json import read_json as read_json
+from .strict_json import walk as walk
 from .values import dataclass as dataclass

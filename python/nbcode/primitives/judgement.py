@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import field
 from enum import StrEnum
 
@@ -54,6 +54,10 @@ class Judgement:
             return Standing.COMPUTED
         again = name in self.figures and self.model is not Model.OTHER
         return Standing.FOUND_AGAIN if again else Standing.STATED
+
+    def standings(self, names: Iterable[str]) -> dict[str, Standing]:
+        """Of each of the figures ``names``."""
+        return {name: self.standing(name) for name in names}
 
     def __str__(self) -> str:
         """One sentence without its stop."""

@@ -48,7 +48,7 @@ from nbcode.promotion.state import (
     promotion_key,
     step,
 )
-from nbcode.promotion.tried import tried
+from nbcode.promotion.tried import RunBegun, counted, tried
 
 __all__ = [
     "POINTS",
@@ -78,6 +78,7 @@ __all__ = [
     "ReconcileResult",
     "Registered",
     "Retried",
+    "RunBegun",
     "RunEnd",
     "RunLost",
     "Runs",
@@ -91,6 +92,7 @@ __all__ = [
     "alias_against_ledger",
     "alias_moved",
     "candidate_in_ledger",
+    "counted",
     "diagnostics_of",
     "effects_at",
     "failing_gates",

@@ -249,7 +249,7 @@ class Performer:
 
     def _tried(self, promotion: Promotion, spec: BuildSpec, artifact: Path) -> Multiplicity | None:
         """Count what is promoted among the trials, whatever becomes of it, and tell where more was looked at than is declared."""
-        if not self._effect_ports.trials.exists:
+        if self._ledger_begins_late(promotion):
             self._count_again(promotion)
         own = trial_of(promotion, spec, artifact)
         if own is not None:
@@ -258,6 +258,16 @@ class Performer:
         if found is not None and found.undeclared:
             self._effect_ports.notice(undeclared(found))
         return found
+
+    def _ledger_begins_late(self, promotion: Promotion) -> bool:
+        """Whether the ledger's first line is younger than what was registered from this project before: it was taken away, also where a look
+        has begun it anew since."""
+        first = min((one.first_at for one in self._effect_ports.trials.read()), default=None)
+        return any(
+            first is None or one.begun_at < first
+            for one in self._effect_ports.journal.promotions()
+            if one.version is not None and one.project == promotion.project
+        )
 
     def _count_again(self, promotion: Promotion) -> None:
         """A ledger that is gone, or was never there, gets what the journal knows: what was promoted before ``promotion``."""

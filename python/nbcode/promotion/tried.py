@@ -5,26 +5,59 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from pathlib import Path
+from typing import Protocol
 
 from alpha_bench.describe import AlphaBenchError, variant_of
 from nbcode.artifact import ArtifactRefusedError, evidence_of, figures_of
 from nbcode.inputs import Role
-from nbcode.primitives import Diagnostic, Severity
-from nbcode.promotion.state import Promotion
+from nbcode.primitives import Diagnostic, Severity, dataclass
 from nbcode.spec import BuildSpec
 from nbcode.trials import (
     Multiplicity,
     Trial,
+    TrialLedger,
     exceeds,
     looked_at,
     multiplicity,
+    not_counted,
     panel_of_cells,
     panel_of_dataset,
     variant_of_figures,
 )
 
 
-def trial_of(promotion: Promotion, spec: BuildSpec, artifact: Path | None = None) -> Trial | None:
+class Begun(Protocol):
+    """What is asked of a promotion, or of a clean run: which ``notebook`` (relative to the project), and the instant when it began."""
+
+    @property
+    def notebook(self) -> str: ...
+
+    @property
+    def begun_at(self) -> str: ...
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class RunBegun:
+    """A clean run that registers nothing."""
+
+    notebook: str
+    begun_at: str
+
+
+def counted(run: RunBegun, spec: BuildSpec, out: Path, ledger: TrialLedger) -> Diagnostic | None:
+    """Count what ``run`` judged, whose result is in ``out``: its figures are looked at as those of a live kernel are. NBC-I33 where more was
+    looked at than is declared, NBC-A35 where it cannot be counted."""
+    own = trial_of(run, spec, out)
+    try:
+        if own is not None:
+            ledger.add(own)
+    except OSError as error:
+        return not_counted(error)
+    found = tried(run, spec, out, ledger.read())
+    return undeclared(found) if found is not None and found.undeclared else None
+
+
+def trial_of(promotion: Begun, spec: BuildSpec, artifact: Path | None = None) -> Trial | None:
     """What is promoted, as a trial. Plain Python is known by the figures of its ``artifact``; None without one."""
     data = next((one.name for one in spec.inputs if one.role is Role.PRICES), None)
     if spec.definition.kind != "declarative" or not isinstance(spec.definition.plain, dict) or data is None:
@@ -42,7 +75,7 @@ def trial_of(promotion: Promotion, spec: BuildSpec, artifact: Path | None = None
     )
 
 
-def _of_figures(promotion: Promotion, spec: BuildSpec, artifact: Path) -> Trial | None:
+def _of_figures(promotion: Begun, spec: BuildSpec, artifact: Path) -> Trial | None:
     try:
         figures, _ = figures_of(artifact)
     except ArtifactRefusedError:  # `nbcode show` says what is wrong with it
@@ -57,7 +90,7 @@ def _of_figures(promotion: Promotion, spec: BuildSpec, artifact: Path) -> Trial 
 
 
 def tried(
-    promotion: Promotion, spec: BuildSpec, artifact: Path | None, trials: Iterable[Trial]
+    promotion: Begun, spec: BuildSpec, artifact: Path | None, trials: Iterable[Trial]
 ) -> Multiplicity | None:
     """What of ``trials`` was looked at before ``promotion`` began, and what that does to the figures of its ``artifact``. None where
     nothing was."""

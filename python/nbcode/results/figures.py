@@ -6,7 +6,7 @@ import math
 from collections.abc import Mapping
 from numbers import Integral, Real
 
-from nbcode.primitives import Diagnostic, Json, Place
+from nbcode.primitives import MOST_BYTES, Diagnostic, Json, Place
 
 _LARGEST_INTEGER = 2**53 - 1
 _DEPTH = 6
@@ -30,6 +30,13 @@ def plain_figures(report: object) -> tuple[dict[str, Json], tuple[Diagnostic, ..
     problems: list[Diagnostic] = []
     figures = {str(name): _plain(value, str(name), _DEPTH, problems) for name, value in report.items()}
     return figures, tuple(problems)
+
+
+def too_much(size_bytes: int) -> tuple[Diagnostic, ...]:
+    """NBC-H08 for a report that is no list of figures any more, by the size of its document."""
+    if size_bytes <= MOST_BYTES // 2:  # the other half is for what is said beside them
+        return ()
+    return (_h08(f"`report` is {size_bytes >> 20} MiB of figures, and at most {MOST_BYTES >> 21} are kept"),)
 
 
 def _plain(value: object, path: str, depth: int, problems: list[Diagnostic]) -> Json:

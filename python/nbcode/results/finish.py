@@ -28,7 +28,7 @@ from nbcode.primitives import (
 from nbcode.results import estimators
 from nbcode.results.asked import MISSING, Found, evaluate
 from nbcode.results.defined import defined
-from nbcode.results.figures import plain_figures
+from nbcode.results.figures import plain_figures, too_much
 from nbcode.results.fitted import is_fitted
 from nbcode.results.judging import write_evaluation
 from nbcode.results.kinds import kind_of
@@ -134,9 +134,13 @@ def _write_report(ending: _Ending, m: object, found: list[Diagnostic]) -> dict[s
         "rows": rows,
         "model": _text_of(m),
     }
+    data = canonical_json(document)
+    if much := too_much(len(data)):
+        found.extend(much)
+        return {}
     (out / "report.html").write_text(plain_page(document), encoding="utf-8")
     if not errors_of(found):
-        (out / "report.json").write_bytes(canonical_json(document))
+        (out / "report.json").write_bytes(data)
     return figures
 
 

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from alpha_bench.describe import build, own_columns, with_columns
-from nbcode.primitives import Diagnostic, Json, NbcodeError, Place, canonical_json
+from nbcode.primitives import Diagnostic, Json, NbcodeError, Place, canonical_json, foreign_json
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -20,6 +21,7 @@ GIVEN = "given"
 PREDICTIONS = "predictions.npz"
 """In it: what plain Python cells predicted."""
 _DEFINITION, _COLUMNS, _LOOKS = "definition.json", "columns.npz", "looks.json"
+_LEVELS = 800  # of a definition: an expression nests as deep as it was written
 _COLUMNS_DIFFER = "the columns of @feature that the cells left are not those of the model"
 
 
@@ -52,14 +54,14 @@ def given_definition(directory: Path) -> str | None:
         NbcodeError: NBC-H01 for a file that is no JSON object.
     """
     path = directory / _DEFINITION
-    if not path.is_file():
+    if not os.path.lexists(path):
         return None
     try:
-        text = path.read_text(encoding="utf-8")
-        if isinstance(json.loads(text), dict):
-            return text
+        found = foreign_json(path, _LEVELS)
+        if isinstance(found, dict):
+            return json.dumps(found)
         cause = "it is no object"
-    except (ValueError, RecursionError) as error:
+    except (OSError, ValueError) as error:
         cause = str(error)
     raise _not_these("the definition that the cells left is none", cause)
 
@@ -67,7 +69,7 @@ def given_definition(directory: Path) -> str | None:
 def given_looks(directory: Path) -> int:
     """How many variants the cells judged that left ``directory``, at least 1."""
     try:
-        found = json.loads((directory / _LOOKS).read_bytes())
+        found = foreign_json(directory / _LOOKS)
     except (OSError, ValueError):
         return 1
     return max(found, 1) if type(found) is int else 1

@@ -32,6 +32,7 @@ from nbcode.primitives import (
     Place,
     Verdict,
     digest_path,
+    plain_file,
 )
 from nbcode.results import GIVEN, add_look, add_study, other_predictions, too_good, write_judgement
 from nbcode.run import _papermill
@@ -42,7 +43,7 @@ from nbcode.run.executed import canonical_notebook, write_timed
 from nbcode.run.handover import HANDOVER, take_over
 from nbcode.run.inside import InsidePlan, decode_plan, line_of
 from nbcode.run.judged import Word, judged_in
-from nbcode.run.left import REPORT, Left, as_finding, last_word, stated_figures
+from nbcode.run.left import FAILURE, REPORT, Left, as_finding, last_word, stated_figures, told_failure
 from nbcode.run.manifest import list_files, output_problem, write_result
 from nbcode.run.products import OUTPUTS
 from nbcode.run.steps import NotedSteps, cells_begun
@@ -154,7 +155,7 @@ class _Watch:
         elif position > 0:
             self._tell_noted()
             _step("kernel end")
-        return not (Path(self.plan.scratch) / "failure.json").exists()
+        return not os.path.lexists(Path(self.plan.scratch) / FAILURE)
 
     def end(self) -> None:
         """The kernel is over."""
@@ -245,19 +246,18 @@ def _why(
         cell_at,
         fell_silent,
         limit_reached,
-        read_diagnostics,
         unexplained,
     )
 
     limit = watcher.limit
 
-    record = Path(plan.scratch) / "failure.json"
-    if limit is None and record.exists():
-        return read_diagnostics(record.read_bytes())
+    scratch = Path(plan.scratch)
+    if limit is None and os.path.lexists(scratch / FAILURE):
+        return _read_of_cells(lambda: told_failure(scratch))
     position = ran.failed or 0
     stacks = watcher.stacks
     if limit == "silence":
-        return (fell_silent(plan, cells_begun(Path(plan.scratch)), _tail(plan, "kernel.log")),)
+        return (fell_silent(plan, cells_begun(scratch), _tail(plan, "kernel.log")),)
     if limit is not None:
         limits = Limits(time_s=plan.time_s, memory_bytes=plan.memory_bytes)
         cell, line = cell_at(plan, position, stacks)
@@ -273,12 +273,10 @@ def _why(
 
 def _tail(plan: InsidePlan, name: str, since: int = 0) -> str:
     """The end of a file of the scratch directory, which cells may have filled; not what is before byte ``since``."""
-    try:
-        with (Path(plan.scratch) / name).open("rb") as stream:
-            stream.seek(max(since, os.fstat(stream.fileno()).st_size - _TAIL_BYTES))
-            return stream.read(_TAIL_BYTES).decode("utf-8", "replace")
-    except OSError:
-        return ""
+    with contextlib.suppress(OSError), plain_file(Path(plan.scratch) / name) as stream:
+        stream.seek(max(since, os.fstat(stream.fileno()).st_size - _TAIL_BYTES))
+        return stream.read(_TAIL_BYTES).decode("utf-8", "replace")
+    return ""
 
 
 def _verify(plan: InsidePlan, code: str) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 import signal
 
@@ -16,11 +15,6 @@ _FRAME = re.compile(r'File "(<cell [^"]+>)", line (\d+)')
 OUTSIDE = "NBC-H22"
 """The run was ended, or could not begin, for a reason that is neither its own nor a cell's: it may be run again."""
 _OPEN_FILES = "Too many open files"
-
-
-def read_diagnostics(record: bytes) -> tuple[Diagnostic, ...]:
-    """The diagnostics that the kernel wrote before it reported or died."""
-    return tuple(Diagnostic.from_json(one) for one in json.loads(record)["diagnostics"])
 
 
 def limit_reached(

@@ -3,16 +3,27 @@ one finding, and no error of the run's own."""
 
 from __future__ import annotations
 
-import json
+import errno
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
-from nbcode.primitives import Diagnostic, Digest, Json, LookAhead, NbcodeError, Place, dataclass, from_plain
+from nbcode.primitives import (
+    Diagnostic,
+    Digest,
+    Json,
+    LookAhead,
+    NbcodeError,
+    Place,
+    dataclass,
+    foreign_json,
+    from_plain,
+)
 
 DRAFT = "draft.json"
 REPORT = "report.json"
-_NOT_THERE = (FileNotFoundError, IsADirectoryError, NotADirectoryError, PermissionError)
+FAILURE = "failure.json"
+_NOT_THERE = (errno.ENOENT, errno.EISDIR, errno.ENOTDIR, errno.EACCES, errno.EPERM, errno.ELOOP, errno.ENXIO)
 """Of the errors of the system those that a cell brings about; a full disk is none of them."""
 
 
@@ -40,6 +51,11 @@ class _Draft:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class _Failure:
+    diagnostics: tuple[object, ...]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class _Look:
     ahead: LookAhead
     diagnostics: tuple[object, ...]
@@ -56,7 +72,7 @@ class _Document:
 def last_word(scratch: Path) -> Left:
     """What is in ``draft.json``. Raises ``NbcodeError`` (NBC-H01) for anything that the kernel does not write."""
     with as_finding(DRAFT):
-        said = from_plain(_Document, _document(scratch / DRAFT), DRAFT)
+        said = from_plain(_Document, foreign_json(scratch / DRAFT), DRAFT)
         return Left(
             definition_digest=said.draft.definition_digest,
             figures=said.draft.figures,
@@ -75,11 +91,20 @@ def _read(diagnostics: Iterable[object]) -> tuple[Diagnostic, ...]:
 def stated_figures(handover: Path) -> Mapping[str, Json]:
     """The figures of the ``report.json`` in ``handover``. Raises ``NbcodeError`` (NBC-H01) where it is no report."""
     with as_finding(REPORT):
-        report = _document(handover / REPORT)
+        report = foreign_json(handover / REPORT)
         figures = report.get("figures") if isinstance(report, dict) else None
         if not isinstance(figures, dict):
             raise ValueError("it has no figures by name")  # noqa: TRY004
         return figures
+
+
+def told_failure(scratch: Path) -> tuple[Diagnostic, ...]:
+    """Why the kernel says that it failed, at least one. Raises ``NbcodeError`` (NBC-H01) for anything that it does not write."""
+    with as_finding(FAILURE):
+        said = from_plain(_Failure, foreign_json(scratch / FAILURE), FAILURE)
+        if not said.diagnostics:
+            raise ValueError("it gives no reason")
+        return _read(said.diagnostics)
 
 
 @contextmanager
@@ -87,17 +112,12 @@ def as_finding(name: str) -> Iterator[None]:
     """What cannot be read or shown of the file ``name`` of the cells' process becomes NBC-H01."""
     try:
         yield
-    except (*_NOT_THERE, ValueError, LookupError, TypeError, AttributeError, RecursionError) as error:
+    except OSError as error:
+        if error.errno not in _NOT_THERE:
+            raise
         raise NbcodeError([_not_its_own(name, error)]) from error
-
-
-def _document(path: Path) -> object:
-    found: object = json.loads(path.read_bytes(), parse_constant=_no_number)
-    return found
-
-
-def _no_number(text: str) -> float:
-    raise ValueError(f"it holds {text}, which is no figure")
+    except (ValueError, LookupError, TypeError, AttributeError, RecursionError, OverflowError) as error:
+        raise NbcodeError([_not_its_own(name, error)]) from error
 
 
 def _not_its_own(name: str, error: Exception) -> Diagnostic:
@@ -106,6 +126,6 @@ def _not_its_own(name: str, error: Exception) -> Diagnostic:
         code="NBC-H01",
         message=f"`{name}` of the run is not what nbcode writes there",
         cause=f"{said[:300]}; a cell has written to the run's own files",
-        fixes=("take out what writes below handover or to draft.json: cells give figures by `report`",),
+        fixes=("take out what writes to the run's own files: cells give figures by `report`",),
         place=Place(tag="eval"),
     )

@@ -141,12 +141,18 @@ def _inner(path: str) -> str:
 def output_problem(out: Path, limits: Limits) -> Diagnostic | None:
     """NBC-H06 when what was left is too much, too many, or not plain files; None when it is fine."""
     count = size = 0
+    if out.is_symlink() or (out.exists() and not out.is_dir()):
+        return _h06(
+            f"`{out.name}` of the run is a link or a special file", "Only plain files can be kept", _PLAIN
+        )
     for directory, names, files in os.walk(out):
         for name in (*names, *files):
             status = (Path(directory) / name).lstat()
             if not (stat.S_ISREG(status.st_mode) or stat.S_ISDIR(status.st_mode)):
                 return _h06(
-                    f"`{name}` in the output is a link or a special file", "Only plain files can be kept"
+                    f"`{name}` in the output is a link or a special file",
+                    "Only plain files can be kept",
+                    _PLAIN,
                 )
             count += 1
             size += status.st_size
@@ -213,5 +219,8 @@ def _linked(source: Path, target: Path) -> None:
         shutil.copyfile(source, target, follow_symlinks=False)
 
 
-def _h06(message: str, cause: str) -> Diagnostic:
-    return Diagnostic(code="NBC-H06", message=message, cause=cause, fixes=("write less to the output",))
+_PLAIN = "take out what makes links, pipes or devices below the run's own folder: leave plain files there"
+
+
+def _h06(message: str, cause: str, fix: str = "write less to the output") -> Diagnostic:
+    return Diagnostic(code="NBC-H06", message=message, cause=cause, fixes=(fix,))

@@ -12,6 +12,8 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
+from nbcode.primitives import plain_file
+
 OUTSIDE = ("prepare", "kernels", "sandbox")
 EXECUTOR = ("inputs", "engine", "kernel", "session", "cells")
 KERNEL = ("figures", "report", "model", "leak probe", "pins")
@@ -58,7 +60,7 @@ class NotedSteps:
     def new(self) -> Iterator[tuple[str, float]]:
         """(step, when it began on this machine's monotonic clock), as far as written whole."""
         try:
-            with self._path.open("rb") as notes:
+            with plain_file(self._path) as notes:
                 notes.seek(self._read)
                 data = notes.read(_MOST_BYTES)
         except OSError:

@@ -2,6 +2,8 @@ from ._ledger import TrialLedger as TrialLedger
 from .multiplicity import Multiplicity as Multiplicity
 from .multiplicity import exceeds as exceeds
 from .multiplicity import multiplicity as multiplicity
+from .not_counted import CODE as CODE
+from .not_counted import not_counted as not_counted
 from .trial import Looked as Looked
 from .trial import Trial as Trial
 from .trial import looked_at as looked_at

@@ -37,11 +37,6 @@ class TrialLedger:
             os.fsync(descriptor)
         return True
 
-    @property
-    def exists(self) -> bool:
-        """Whether anything was ever counted here, or it was taken away."""
-        return self._path.exists()
-
     def read(self) -> tuple[Trial, ...]:
         """All trials, in the order in which they were first looked at; none where there is no ledger, or none that can be read."""
         try:

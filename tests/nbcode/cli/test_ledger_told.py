@@ -103,8 +103,9 @@ def test_versions_side_by_side_and_the_newest_in_full() -> None:
         artifact=Path("/p/.nbcode/artifacts/bb"),
         metrics=(("ic_mean", 0.0123), ("rank_ic_mean", 0.01), ("ic_t_newey_west", 0.74)),
         look_ahead=LookAhead(verdict=Verdict.NOT_LOOKED_AT, because="prices has no column of dates"),
+        judged=Judgement(judged=Judged.OUTSIDE),
     )
-    older = replace(version, version=1, alias=None, metrics=())
+    older = replace(version, version=1, alias=None, metrics=(), look_ahead=None, judged=None)
     found = ShowResult(model="xsmom_v3", versions=(version, older))
     assert "\n" + render_versions(found, Style(width=110)) == snapshot("""\
 
@@ -114,13 +115,56 @@ version  alias      notebook  spec                     IC  t honest  registered 
       2  candidate  n.ipynb   sha256:aaaaaaaaaaaa  0.0123      0.74  2026-11-23 22:59   0.0100  ann
       1             n.ipynb   sha256:aaaaaaaaaaaa       –         –  2026-11-23 22:59        –  ann
 
+version  figures           look-ahead
+      2  computed outside  not looked at
+      1  –                 –
+
 version 2: not significant
+  figures    computed outside the notebook
   look-ahead not looked at, because prices has no column of dates
   spec       sha256:aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa
   artifact   sha256:bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb
   snapshot   c0ffee
   stored in  /p/.nbcode/artifacts/bb\
 """)
+
+
+def test_of_each_version_it_is_told_what_its_figures_and_its_verdict_rest_on() -> None:
+    version = VersionDetails(
+        version=3,
+        alias=None,
+        spec_digest=SPEC,
+        artifact_digest=ARTIFACT,
+        registered_at="2026-11-23T22:59:30Z",
+        registered_by="ann",
+        notebook="n.ipynb",
+        snapshot=None,
+        artifact=Path("/p/.nbcode/artifacts/bb"),
+        metrics=(("ic", 0.5), ("sharpe", 2.0)),
+        look_ahead=LookAhead(verdict=Verdict.NONE_FOUND, stated=True),
+        judged=Judgement(judged=Judged.STATED),
+    )
+    again = replace(version, version=2, judged=Judgement(judged=Judged.STATED, figures=("ic",)))
+    outside = replace(
+        version,
+        version=1,
+        judged=Judgement(judged=Judged.OUTSIDE),
+        look_ahead=LookAhead(verdict=Verdict.NONE_FOUND),
+    )
+    found = ShowResult(model="m", versions=(version, again, outside))
+    shown = render_versions(found, Style(width=80)).splitlines()
+    at = shown.index("version  figures             look-ahead")
+    assert shown[at + 1 : at + 4] == [
+        "      3  stated              none found (stated)",
+        "      2  1 of 2 found again  none found (stated)",
+        "      1  computed outside    none found",
+    ]
+    told = [one["figures"] for one in found.to_json()["versions"]]
+    assert told == [
+        {"ic": "stated", "sharpe": "stated"},
+        {"ic": "found again", "sharpe": "stated"},
+        {"ic": "computed outside", "sharpe": "computed outside"},
+    ]
 
 
 def test_what_its_run_found_and_the_figures_of_plain_cells_are_told_of_a_version() -> None:

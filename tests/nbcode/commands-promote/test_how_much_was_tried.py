@@ -180,12 +180,16 @@ def test_what_is_promoted_of_plain_cells_is_counted_by_its_figures(bench):
     assert bench.ledger.read()[0].variant == variant_of_figures(figures)
 
 
-def test_a_ledger_that_was_taken_away_is_told_and_gets_what_was_promoted(bench):
+@pytest.mark.parametrize("anew", [False, True])
+def test_a_ledger_that_was_taken_away_is_told_and_gets_what_was_promoted(bench, anew):
+    """Also where a run or a kernel has begun it anew since."""
     bench.look(1)
     bench.promote_defined(defined(20))
     bench.promote_defined(defined(21))
     kept = bench.ledger.read()
     (bench.store / "trials.jsonl").unlink()
+    if anew:
+        bench.look(22, at="2099-11-03T09:00:00.000Z")
     told = [d for d in bench.promote_defined(defined(22)).diagnostics if d.code == "NBC-I33"]
     assert told[0].message == "the ledger of trials is gone: 2 promoted before are counted again"
     assert told[1].message.startswith("3 variants were looked at")

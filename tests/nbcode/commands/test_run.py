@@ -15,7 +15,9 @@ from nbcode.commands.planning import plan_of
 from nbcode.commands.run import RunPorts, RunResult, run
 from nbcode.configuration import open_workspace
 from nbcode.primitives import Diagnostic, Exit, NbcodeError, Place
+from nbcode.promotion import RunBegun, counted
 from nbcode.run import RunEvent, RunStatus
+from nbcode.trials import TrialLedger
 
 NOTEBOOK = """\
 # %% [meta]
@@ -47,6 +49,7 @@ def notebook(tmp_path: Path) -> Path:
 @pytest.fixture
 def clean_run(notebook: Path) -> Callable[[FakeRunner], RunResult]:
     workspace = open_workspace(notebook)
+    instants = (f"2026-11-0{day}T09:00:00.000Z" for day in range(1, 9))
 
     def made(runner: FakeRunner) -> RunResult:
         ports = RunPorts(
@@ -58,6 +61,12 @@ def clean_run(notebook: Path) -> Callable[[FakeRunner], RunResult]:
             runs=workspace.store / "runs",
             new_id=lambda: "run-1",
             on_event=lambda _event: None,
+            count=lambda built, out: counted(
+                RunBegun(notebook="notebook.py", begun_at=next(instants)),
+                built.spec,
+                out,
+                TrialLedger(workspace.store),
+            ),
         )
         return run(notebook, ports)
 
@@ -87,6 +96,35 @@ def test_a_run_that_failed_is_a_result_with_its_diagnostics(
     assert FAILED in result.diagnostics
     assert result.report is None
     assert result.metrics == ()
+
+
+def test_a_definition_that_is_run_counts_once_and_a_changed_one_again(
+    clean_run: Callable[[FakeRunner], RunResult], notebook: Path, tmp_path: Path
+) -> None:
+    """A run that fails shows no figure, and is no look."""
+    ledger = TrialLedger(tmp_path / ".nbcode")
+    clean_run(FakeRunner(tmp_path / ".failing", {}, problem=FAILED))
+    assert ledger.read() == ()
+    told = [clean_run(FakeRunner(tmp_path / f".runner{number}", FILES)).diagnostics for number in range(2)]
+    (first,) = ledger.read()
+    assert (first.panel, first.notebook) == ("data p", "notebook.py")
+    assert first.first_at == "2026-11-01T09:00:00.000Z"
+    assert "NBC-I33" not in {one.code for found in told for one in found}
+    notebook.write_text(NOTEBOOK.replace("folds=12", "folds=11"))
+    again = clean_run(FakeRunner(tmp_path / ".runner3", FILES))
+    assert len(ledger.read()) == 2
+    (warned,) = [one for one in again.diagnostics if one.code == "NBC-I33"]
+    assert warned.fix_titles == ("declare them: walk_forward(m, trials=2)",)
+    assert again.exit_code is Exit.DONE
+
+
+def test_a_ledger_that_cannot_be_written_hinders_no_run(
+    clean_run: Callable[[FakeRunner], RunResult], tmp_path: Path
+) -> None:
+    (tmp_path / ".nbcode" / "trials.jsonl").mkdir(parents=True)
+    result = clean_run(FakeRunner(tmp_path / ".runner", FILES))
+    assert result.exit_code is Exit.DONE
+    assert [one.code for one in result.diagnostics if "not counted" in one.message] == ["NBC-A35"]
 
 
 PLAIN = """\

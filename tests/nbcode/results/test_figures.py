@@ -6,7 +6,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from nbcode.results.figures import plain_figures
+from nbcode.primitives import MOST_BYTES
+from nbcode.results.figures import plain_figures, too_much
 from nbcode.results.plain_page import plain_page
 
 
@@ -87,3 +88,12 @@ def test_the_page_escapes_and_needs_no_network() -> None:
     assert "<i>" not in page
     assert "not known" in page
     assert "http" not in page
+
+
+def test_a_report_that_is_no_list_of_figures_any_more_is_told_by_its_size():
+    assert too_much(MOST_BYTES // 2) == ()
+    (found,) = too_much(200 << 20)
+    assert (found.code, found.message) == (
+        "NBC-H08",
+        "`report` is 200 MiB of figures, and at most 16 are kept",
+    )

@@ -85,7 +85,7 @@ def render_models(found: ModelsResult, style: Style) -> str:
 
 
 def render_versions(found: ShowResult, style: Style) -> str:
-    """A row a version, then the newest one in full."""
+    """A row a version, then what the figures and the verdict of each rest on, then the newest one in full."""
     columns = (
         Column(title="version", right=True),
         Column(title="alias"),
@@ -99,6 +99,9 @@ def render_versions(found: ShowResult, style: Style) -> str:
     )
     rows = [_shown(v) for v in found.versions]
     lines = [style.paint(visible(found.model), "bold"), "", render_table(columns, rows, style)]
+    if any(one.judged or one.look_ahead for one in found.versions):
+        resting = (Column(title="version", right=True), Column(title="figures"), Column(title="look-ahead"))
+        lines += ["", render_table(resting, [_resting(one) for one in found.versions], style)]
     if found.versions:
         newest = found.versions[0]
         lines += ["", f"version {newest.version}: {_said(dict(newest.metrics), str(newest.judged or ''))}"]
@@ -170,6 +173,14 @@ def _shown(version: VersionDetails) -> list[Word]:
         Word(text=_minute(version.registered_at)),
         Word(text=number(_figure(metrics, "rank_ic_mean"))),
         Word(text=version.registered_by),
+    ]
+
+
+def _resting(version: VersionDetails) -> list[Word]:
+    return [
+        Word(text=str(version.version), styles=("bold",)),
+        _standing(version.standing),
+        _verdict(version.look_ahead),
     ]
 
 

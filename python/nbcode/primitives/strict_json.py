@@ -5,10 +5,10 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 
-from nbcode.primitives import dataclass
+from nbcode.primitives.values import dataclass
 
 PlainJson = None | bool | int | float | str | list["PlainJson"] | dict[str, "PlainJson"]
-Path = tuple[str | int, ...]
+JsonPath = tuple[str | int, ...]
 
 
 class TwiceKeyed(dict[str, "PlainJson"]):
@@ -84,9 +84,9 @@ def _twice_keyed(pairs: list[tuple[str, PlainJson]]) -> TwiceKeyed:
     return marked
 
 
-def walk(value: PlainJson, path: Path = ()) -> Iterator[tuple[Path, PlainJson]]:
+def walk(value: PlainJson, path: JsonPath = ()) -> Iterator[tuple[JsonPath, PlainJson]]:
     """Every value inside ``value`` with its path, without recursion, in document order."""
-    stack: list[tuple[Path, PlainJson]] = [(path, value)]
+    stack: list[tuple[JsonPath, PlainJson]] = [(path, value)]
     while stack:
         here, item = stack.pop()
         yield here, item
