@@ -46,7 +46,7 @@ class Confined:
         self._stderr = b""
         self._open = 2
         self._looked_at = 0.0
-        self._idle = Idleness(lambda: _tree(self._process.pid))
+        self._idle = Idleness(lambda: _without_forks(_tree(self._process.pid)))
         self._selector = selectors.DefaultSelector()
         for stream, feed in ((self._process.stdout, self._take_out), (self._process.stderr, self._take_err)):
             assert stream is not None
@@ -168,6 +168,19 @@ def _tree(root: int) -> list[int]:
             for task in Path(f"/proc/{pid}/task").iterdir():
                 queue += [int(child) for child in (task / "children").read_text().split()]
     return found
+
+
+def _without_forks(tree: list[int]) -> list[int]:
+    """Of ``tree``, parents first, the first process of each program: copies that it makes of itself cannot compute in its place while it
+    waits, or has stopped itself."""
+    first: dict[str, int] = {}
+    for pid in tree:
+        try:
+            program = os.readlink(f"/proc/{pid}/exe")  # noqa: PTH115 - a link of the system, which may lead nowhere
+        except OSError:
+            program = str(pid)
+        first.setdefault(program, pid)
+    return list(first.values())
 
 
 def _resident_bytes(pid: int) -> int:

@@ -44,7 +44,8 @@ class Bounds:
     """Limits of the process tree. None is no limit.
 
     ``memory_bytes`` bounds the private writable memory of one process and the temporary file system together with
-    what a watcher sees; ``file_bytes`` bounds one file. ``waiting_s`` bounds the time in which nothing of it computes.
+    what a watcher sees; ``file_bytes`` bounds one file. ``waiting_s`` bounds the time in which none of its programs computes; what
+    a program forks off does not count for it.
     """
 
     time_s: float | None = None

@@ -139,10 +139,23 @@ def test_what_a_cell_puts_in_place_of_a_function_is_its_own(harmless: str) -> No
     assert described(harmless, strongest()) == described("", strongest())
 
 
+COPY = """import ctypes, os
+libc = ctypes.CDLL(None)
+def spin():
+    libc.alarm(20)  # where nobody else ends it
+    while True:
+        pass
+"""
 HELD = {
     "stops itself": "import os, signal\nos.kill(os.getpid(), signal.SIGSTOP)",
     "sleeps": "import time\ntime.sleep(3600)",
     "waits for a lock": "import threading\nlock = threading.Lock()\nlock.acquire()\nlock.acquire()",
+    "stops itself while a copy computes": COPY
+    + "if libc.fork() == 0:\n    spin()\nlibc.kill(os.getpid(), 19)",
+    "waits for a copy that computes": COPY
+    + "if (child := libc.fork()) == 0:\n    spin()\nlibc.waitpid(child, None, 0)",
+    "stops itself while a copy of its own session computes": COPY
+    + "if libc.fork() == 0:\n    libc.setsid()\n    if libc.fork() == 0:\n        spin()\n    libc._exit(0)\nlibc.kill(os.getpid(), 19)",
     "sleeps by turns": "import time\nwhile True:\n    time.sleep(0.01)",
 }
 
