@@ -17,9 +17,9 @@ _KERNEL = '"-m", "nbcode.run._kernel"'
 _NO_JUDGE = "_cells._hand_over_predictions = lambda *_: None; "
 _LATER = {
     "bare": "_cells._record = lambda: None",
-    "recorded": "from nbcode.leaks import Obstacle, not_looked_at; "
+    "recorded": "from nbcode.leaks import Obstacle, not_looked_at; from nbcode.run import _leak_probe; "
     + _NO_JUDGE
-    + "_cells._looked = lambda recorder: not_looked_at(Obstacle(cause='not asked for', fix=''))",
+    + "_leak_probe.probe = lambda *_: not_looked_at(Obstacle(cause='not asked for', fix=''))",
     "looked": _NO_JUDGE,
     "whole": "",
 }
