@@ -64,8 +64,8 @@ def test_numbers_come_back_as_they_were(value: float) -> None:
 
 @pytest.mark.parametrize(
     "value",
-    [math.nan, [math.inf], {"a": -math.inf}, 2**53, {1: 2}, {"a": {"b"}}, "\ud800", {"\udfff": 1}, object()],
-    ids=repr,
+    [math.nan, [math.inf], {"a": -math.inf}, 2**53, {1: 2}, {"a": {"b"}}, "\ud800", {"\udfff": 1}, range(1)],
+    ids=ascii,
 )
 def test_what_is_no_json_is_refused(value: object) -> None:
     with pytest.raises(ValueError, match="not canonical JSON"):

@@ -148,6 +148,45 @@ def test_fields_that_know_nothing_are_never_told(seed: int, close: pd.DataFrame)
         assert told(constant, close) is None
 
 
+def leaving(close: pd.DataFrame, *, after: int) -> pd.DataFrame:
+    """Every fifth asset has no price from some session after ``after`` on."""
+    return close.apply(
+        lambda p: p.where(np.arange(SESSIONS) <= after + int(p.name[1:])) if int(p.name[1:]) % 5 == 0 else p
+    )
+
+
+def test_a_word_that_parts_who_leaves_from_who_stays_is_told(close: pd.DataFrame) -> None:
+    gone, status = leaving(close, after=FIRST + 40), np.where(np.arange(NAMES) % 5 == 0, 2.0, 1.0)
+    assert "that left since" in (told(status, gone) or "nothing")
+    reasons = status + np.where(np.arange(NAMES) % 10 == 0, 1.0, 0.0)  # bankrupt or bought
+    assert "it knows who leaves" in (told(reasons, gone) or "nothing")
+    assert told(np.roll(status, 1), gone) is None
+    assert told(status, close) is None
+    assert (
+        told(status, leaving(close, after=0)) is None
+    )  # before the first tested session, which everybody knew
+
+
+def test_a_market_value_that_stands_still_while_prices_move_is_told(close: pd.DataFrame) -> None:
+    values = np.broadcast_to(np.random.default_rng(8).lognormal(20, 1, NAMES), close.shape)
+    prices = close.to_numpy()
+    for name, is_told in {
+        "market_cap": True,
+        "mktcap_usd": True,
+        "float_market_cap": True,
+        "adv20": True,
+        "MarketCap": True,
+        "shares_outstanding": False,
+        "founded": False,
+        "price_limit": False,
+    }.items():
+        held = Held(fields={name: values, "close": prices}, groups={}, first=FIRST)
+        assert ("that of one day" in (knows_later(name, held, prices) or "")) is is_told, name
+        still = np.broadcast_to(prices[0], prices.shape)
+        held = Held(fields={name: values, "close": still}, groups={}, first=FIRST)
+        assert knows_later(name, held, still) is None
+
+
 def test_prices_that_go_back_and_forth_are_no_knowledge() -> None:
     rng = np.random.default_rng(1)
     close = pd.DataFrame(50 * np.exp(rng.normal(0, 0.02, (SESSIONS, NAMES))))
@@ -223,3 +262,12 @@ def test_a_study_says_it_too(close: pd.DataFrame) -> None:
         panel=panel(close, smooth=close.rolling(9, center=True).mean()),
     )
     assert look_ahead(report)["verdict"] == "found"
+
+
+def test_a_universe_by_the_level_of_adjusted_prices_is_told(close: pd.DataFrame) -> None:
+    raw = close.copy()
+    for j in (3, 8, 13):
+        raw.iloc[: 100 + j, j] *= 2
+    held = panel(close, close_raw=raw)
+    assert "the universe is another" in judged(held, features.ret(20), data.close > 50)["because"]
+    assert judged(held, features.ret(20), data.close_raw > 50)["verdict"] != "found"

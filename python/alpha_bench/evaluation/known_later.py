@@ -1,6 +1,7 @@
 """Fields that know later sessions by what they hold: seen from the panel alone, of what a model reads.
 
-1. A constant that is what another field came to: its last value, mean, extreme or gain of all sessions, or the order of the assets by it.
+1. A constant that is what another field came to: its last value, mean, extreme or gain of all sessions, or the order of the assets by it;
+   that parts who left the panel from who stayed; or that is called a market value or a turnover, which no constant is.
 2. A field whose own mean and deviation, range or ranks over all sessions are the same for every asset: it was scaled by all of them.
 3. A field whose changes go before the price by more than anything honest does: a centred window, gaps filled from behind, a figure that
    stands before it was known.
@@ -12,6 +13,7 @@ Each holds for all assets at once, to the last digits or far beyond chance. What
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
@@ -27,6 +29,12 @@ _CHANCE = 1e-9
 _IC, _ABOVE_PRICE, _T = 0.3, 0.15, 5.0
 _STEP_SHARE, _FEWEST_STEPS = 0.3, 50
 _AHEAD = (5, 21)
+_FEWEST_LEFT = 3
+_MOVES_DAILY = re.compile(
+    r"(?:\w+_)?(?:market_?cap(?:itali[sz]ation)?|mkt_?cap|mcap|market_?value|market_?equity|dollar_?volume|turnover|adv\d*|price)"
+    r"(?:_?(?:usd|eur|mm|mn|bn))?",
+    re.IGNORECASE,
+)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True, eq=False)
@@ -57,7 +65,12 @@ def knows_later(name: str, held: Held, price: Floats | None) -> str | None:
         return None
     with np.errstate(all="ignore"):
         if _stands(values):
-            return _is_what_became(values[_first_known(values), np.arange(values.shape[1])], name, held)
+            constant = values[_first_known(values), np.arange(values.shape[1])]
+            return (
+                _is_what_became(constant, name, held)
+                or (None if price is None else _who_stayed(constant, price, held.first))
+                or (None if price is None or name in held.groups else _is_of_one_day(name, constant, price))
+            )
         if name in held.groups or values is price:
             return None
         return _scaled_by_all(values) or (None if price is None else _goes_before(values, price))
@@ -92,6 +105,31 @@ def _is_what_became(constant: Floats, name: str, held: Held) -> str | None:
             if _same_order(constant, came_to) and not _same_order(constant, then.get(what)):
                 return f"orders all {known.sum()} assets by {what} of {other} over all sessions"
     return None
+
+
+def _who_stayed(constant: Floats, price: Floats, first: int) -> str | None:
+    """Whether one of its words or numbers, or all but one, is held by exactly those assets that left after the tested sessions began."""
+    has = np.isfinite(price)
+    last = len(price) - 1 - has[::-1].argmax(axis=0)
+    there = ~np.isnan(constant) & has.any(axis=0) & (last >= first)
+    left = (last < len(price) - 1)[there]
+    if not _FEWEST_LEFT <= left.sum() <= len(left) - _FEWEST_LEFT:
+        return None
+    if any(np.array_equal(constant[there] == one, left) for one in np.unique(constant[there])):
+        return f"is one value for the {left.sum()} assets that left since, and others for the {len(left) - left.sum()} that stayed: it knows who leaves"
+    if any(np.array_equal(constant[there] != one, left) for one in np.unique(constant[there])):
+        return f"is one value for the {len(left) - left.sum()} assets that stayed, and others for the {left.sum()} that left since: it knows who leaves"
+    return None
+
+
+def _is_of_one_day(name: str, constant: Floats, price: Floats) -> str | None:
+    """Whether it is called what moves with the price every session, and stands still while that moves."""
+    if not _MOVES_DAILY.fullmatch(name) or len(np.unique(constant[~np.isnan(constant)])) < _ASSETS:
+        return None
+    moved = np.isfinite(price).sum(axis=0) >= _SESSIONS
+    if not moved.any() or _stands(price[:, moved]):
+        return None
+    return f"is one number an asset while prices move for {len(price)} sessions: it is that of one day, and no earlier one knew it"
 
 
 def _statistics(values: Floats) -> Iterator[tuple[str, Floats]]:
@@ -314,11 +352,12 @@ def split(assets: int) -> Floats:
 
 
 def differs(one: Sequence[Floats], other: Sequence[Floats]) -> list[int]:
-    """Which of the columns are others."""
+    """Which of the columns are others: other numbers, or known elsewhere, as what a filter lets through is."""
     out = []
     for position, (a, b) in enumerate(zip(one, other, strict=True)):
         known = np.isfinite(a) & np.isfinite(b)
         size = float(np.nanstd(a[known])) if known.any() else 0.0
-        if known.any() and (np.abs(a[known] - b[known]) > _SAME * (size or 1.0)).any():
+        elsewhere = (np.isfinite(a) != np.isfinite(b)).any()
+        if elsewhere or (np.abs(a[known] - b[known]) > _SAME * (size or 1.0)).any():
             out.append(position)
     return out

@@ -12,7 +12,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from nbcode.leaks.changes import Change, Future, leaving, trends
+from nbcode.leaks.changes import Change, Future, leaving
+from nbcode.leaks.factors import Factors
 
 _DAY = re.compile(
     r"\d{4}[-/.]\d{1,2}([-/.]\d{1,2})?([ T]|$)|\d{1,2}[-/. ](\d{1,2}|[A-Za-z]{3,9})[-/. ]\d{4}|[A-Za-z]{3,9}[- ]\d{4}$|(19|20)\d{6}$|\d{4}Q[1-4]$"
@@ -47,11 +48,6 @@ _FORMS = (
 )
 _MOST_WORDS = 200_000
 _EXACT = 2.0**53
-_WAVE, _LONG, _NOISE = (
-    1.5,
-    120,
-    0.15,
-)  # so that what looks back some weeks follows it best: neither the shortest window nor the longest
 
 
 def series_of(values: np.ndarray[Any, Any], name: str) -> pd.Series:
@@ -212,11 +208,11 @@ def changed(
     kept = {*keys, *events[0], *events[1]}
     others = [column for column in frame.columns if column not in kept]
     if future.change.of_past:
-        _move(made, others, names, earlier)
+        _move(made, others, names, earlier, Factors(None, dates, names, earlier, others))
     if future.change.is_flat:
         _flatten(made, others, dates, names, later)
     if future.change.of_future:
-        _move(made, others, names, later, _moves(future.change, dates, names, later))
+        _move(made, others, names, later, Factors(future.change, dates, names, later, others))
         if future.change is Change.TURNED:
             _turn(made, others, later)
         for column in others:
@@ -236,13 +232,11 @@ def _move(
     columns: Sequence[Any],
     names: np.ndarray[Any, Any] | None,
     where: np.ndarray[Any, Any],
-    moves: np.ndarray[Any, Any] | None = None,
+    factors: Factors,
 ) -> None:
-    draw = np.random.default_rng(20_260_101)
-    drawn = draw.lognormal(0.0, 0.5, len(made))
-    moves = drawn if moves is None else moves
     places = np.arange(len(made))
-    places[where] = draw.permutation(places[where])
+    places[where] = np.random.default_rng(20_260_101).permutation(places[where])
+    before = made.copy(deep=False)
     for column in columns:
         values = made[column]
         if not isinstance(values, pd.Series) or pd.api.types.is_datetime64_any_dtype(values):
@@ -257,37 +251,25 @@ def _move(
                 made[column] = values.array.take(places)
             continue
         numbers = values.to_numpy(dtype=np.float64, na_value=np.nan)
-        moved = np.where(where, numbers * moves, numbers)
+        moved = np.where(where, numbers * factors.of(column), numbers)
         kind: Any = values.dtype
         if whole and kind.kind in "iu" and np.abs(moved).max(initial=0) < _EXACT:
             made[column] = np.where(where, np.round(moved), numbers).astype(kind)
         else:
             made[column] = moved
+    for column, others, extreme in factors.ends():
+        if _is_end(before, column, others, extreme):
+            values = extreme.reduce(made[[column, *others]].to_numpy(dtype=np.float64), axis=1)
+            made[column] = np.where(where, values, made[column])
 
 
-def _moves(
-    change: Change,
-    dates: np.ndarray[Any, Any],
-    names: np.ndarray[Any, Any] | None,
-    later: np.ndarray[Any, Any],
-) -> np.ndarray[Any, Any] | None:
-    """By row what values are multiplied by; None: each is drawn by itself."""
-    if change is Change.TURNED:
-        return _following(dates, names, later)
-    return _trend(dates, names, later) if change is Change.TRENDING else None
-
-
-def _following(
-    dates: np.ndarray[Any, Any], names: np.ndarray[Any, Any] | None, later: np.ndarray[Any, Any]
-) -> np.ndarray[Any, Any]:
-    """By row what values are multiplied by: of each name a wave over the sessions, so that what has risen goes on to rise for months."""
-    of = np.zeros(len(dates), dtype=np.int64) if names is None else pd.factorize(names, sort=True)[0]
-    draw = np.random.default_rng(20_260_103)
-    begun = draw.uniform(0.0, 2 * np.pi, of.max(initial=0) + 1)[of]
-    _, session = np.unique(dates, return_inverse=True)
-    since = session - (session[later].min() if later.any() else 0)
-    wave = _WAVE * (np.sin(begun + 2 * np.pi * since / _LONG) - np.sin(begun))
-    return np.asarray(np.exp(wave) * draw.lognormal(0.0, _NOISE, len(dates)))
+def _is_end(made: pd.DataFrame, column: Any, others: Sequence[Any], extreme: np.ufunc) -> bool:
+    """Whether a column is the highest, or the lowest, of the prices of its rows."""
+    kinds = made[[column, *others]].dtypes
+    if not others or not all(pd.api.types.is_float_dtype(kind) for kind in kinds):
+        return False
+    values = made[[column, *others]].to_numpy(dtype=np.float64)
+    return bool(np.array_equal(extreme.reduce(values, axis=1), values[:, 0], equal_nan=True))
 
 
 def _turn(made: pd.DataFrame, columns: Sequence[Any], where: np.ndarray[Any, Any]) -> None:
@@ -297,17 +279,6 @@ def _turn(made: pd.DataFrame, columns: Sequence[Any], where: np.ndarray[Any, Any
     ]
     for column in signed[::-1][::2]:
         made[column] = made[column] * np.where(where, -1.0, 1.0)
-
-
-def _trend(
-    dates: np.ndarray[Any, Any], names: np.ndarray[Any, Any] | None, later: np.ndarray[Any, Any]
-) -> np.ndarray[Any, Any]:
-    """By row the factor of its session and name."""
-    sessions, at = np.unique(dates, return_inverse=True)
-    of = np.zeros(len(dates), dtype=np.int64) if names is None else pd.factorize(names)[0]
-    begin = int(at[later].min()) if later.any() else len(sessions)
-    factors = trends(len(sessions) - begin, int(of.max(initial=0)) + 1)
-    return np.where(later, factors[np.maximum(at - begin, 0), of] if len(factors) else 1.0, 1.0)
 
 
 def _postpone(made: pd.DataFrame, column: Any, cut: np.datetime64) -> None:

@@ -104,7 +104,8 @@ class Again:
         dates = keys.dates
         if keys.stamps is not None:
             dates, future = keys.stamps, replace(future, cut=future.stamp)
-        return changed(frame, dates, keys.names, future, key_columns(frame), events=event_columns(frame))
+        kept = (*key_columns(frame), *keys.records)
+        return changed(frame, dates, keys.names, future, kept, events=event_columns(frame))
 
 
 def reseed() -> None:

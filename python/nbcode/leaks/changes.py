@@ -60,6 +60,11 @@ class Future:
         return self.cut + (np.timedelta64(86_399, "s") if self.time is None else self.time)
 
     @property
+    def moment(self) -> str:
+        """The cut as a day, and the time of it where there is one."""
+        return self.day if self.time is None else str(self.stamp)[:16].replace("T", " ")
+
+    @property
     def day(self) -> str:
         """The cut as a day."""
         return str(self.cut)[:10]

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 import numpy as np
 
 from nbcode.leaks.calls import Call, Kind, Lineage, Role
+from nbcode.leaks.keys import Keys
 from nbcode.leaks.reported import Reported
 from nbcode.leaks.settled import Settled
 
 _CUTS = 3
 _MIDDLE = 0.6
+_FEW_TIMES, _BOTH = 3, 0.1
 _WITHIN = 2  # of the cuts lie among the reported sessions
 _ENOUGH = 12  # reported sessions before a cut
 _MARGIN = 30  # sessions before the end of the data: who trains up to there trains on all
@@ -80,6 +82,26 @@ class Cuts:
                     cuts[number] = self._another(self._sessions[at], others)
         return cuts
 
+    def between_times(self, dated: Iterable[Keys]) -> tuple[Any, np.timedelta64] | None:
+        """A session, and a time of day in it after which some rows of it came to be known: the close of one market before that of another, or
+        what was announced after the close. It is the last that is learnt from, or one of the reported sessions; None where there is none."""
+        stamps = [keys.stamps for keys in dated if keys.stamps is not None]
+        if not stamps:
+            return None
+        every = np.concatenate(stamps)
+        time = _before_the_gap(every - every.astype("datetime64[D]"))
+        if time is None:
+            return None
+        days, count = np.unique(
+            _days(every[every - every.astype("datetime64[D]") > time]), return_counts=True
+        )
+        ends = [end for call in self.learning() if (end := self.end(call)) is not None and end < self.late]
+        if ends:
+            days = days[days <= max(ends)]
+            return (days[-1], time) if len(days) else None
+        there = np.array([self.scores(day) and day in self._sessions for day in days], dtype=bool)
+        return (days[there][np.argmax(count[there])], time) if there.any() else None
+
     def middle(self) -> Any:
         """A session past the middle of the data, by which everything is settled that will be."""
         return self._sessions[max(int(_MIDDLE * len(self._sessions)), self._settled.last or 0)]
@@ -119,6 +141,25 @@ class Cuts:
             known = np.zeros(0, dtype=np.int32) if rows is None else rows.sessions[rows.sessions >= 0]
             self._ends[call.number] = self._dates[known].max() if len(known) else None
         return self._ends[call.number]
+
+
+def _before_the_gap(times: np.ndarray[Any, Any]) -> np.timedelta64 | None:
+    """The last time of day (of rows) before the widest stretch in which none is known: the first of few, else that before four hours at
+    least, with a tenth of the rows on both sides; None where there is none."""
+    known = np.unique(times)
+    if len(known) < 2:
+        return None
+    if len(known) <= _FEW_TIMES:
+        return np.timedelta64(known[0])
+    gaps = np.diff(known)
+    at = int(np.argmax(gaps))
+    share = float((times <= known[at]).mean())
+    wide = gaps[at] >= np.timedelta64(4, "h")
+    return np.timedelta64(known[at]) if wide and _BOTH <= share <= 1 - _BOTH else None
+
+
+def _days(stamps: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
+    return stamps.astype("datetime64[D]").astype("datetime64[ns]")
 
 
 def _weekday(session: np.datetime64) -> int:

@@ -23,7 +23,7 @@ from nbcode.leaks import look
 from nbcode.leaks.again import Again, Inputs, OpenSession, reseed
 from nbcode.leaks.changes import Change, Future
 from nbcode.leaks.judged_before import JudgedBefore
-from nbcode.leaks.keys import known_keys
+from nbcode.leaks.keys import dated_keys
 from nbcode.leaks.look import Look, Obstacle, OutOfTime
 from nbcode.leaks.recorder import Recorder
 from nbcode.namespace import Code
@@ -58,7 +58,7 @@ def look_at_definition(
     seed: Callable[[], None] = reseed,
 ) -> Look:
     """What is told of what ``cells`` built. The other parameters are as for :func:`nbcode.leaks.probe.find_leaks`."""
-    dated = {name: keys for name, frame in inputs.items() if (keys := known_keys(frame)) is not None}
+    dated = dated_keys(inputs)
     again = Again(
         cells=cells,
         inputs=inputs,

@@ -283,7 +283,7 @@ class Facts:
 
     def _stopped_early(self) -> Iterator[Diagnostic]:
         for one in self.judged:
-            if not one.fit.stops_early:
+            if not one.fit.stops_early or self._learnt_later(one):
                 continue
             for argument in one.fit.of(Role.EVALUATION):
                 if argument.rows is None:
@@ -305,6 +305,15 @@ class Facts:
                         both,
                     )
                     break
+
+    def _learnt_later(self, one: Tested) -> bool:
+        """Whether the tested rows were a validation part: another model, which is tested on others, learns from them afterwards."""
+        return any(
+            after.fit.number > one.call.number
+            and after.fit.owner != one.fit.owner
+            and _within(one.tested, after.trained)
+            for after in self.judged
+        )
 
     def _choice(self, at: Call, one: Tested, what: str, sessions: int) -> Diagnostic:
         return told(

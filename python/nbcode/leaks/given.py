@@ -131,7 +131,10 @@ def is_transformer(owner: Any) -> bool:
 
 
 def used_columns(owner: Any, value: Any) -> Any:
-    """Of a frame the columns that a transformer of columns names, where it leaves the others out."""
+    """Of a frame the columns that a formula names on its right side, or that a transformer of columns does, where it leaves the others out."""
+    formula = getattr(model_of(owner), "formula", None)
+    if isinstance(formula, str) and is_frame(value):
+        return value[[c for c in value.columns if _named(str(c), formula.partition("~")[2])]]
     steps = getattr(owner, "steps", None)
     first = steps[0][-1] if isinstance(steps, list) and steps else owner
     parts = getattr(first, "transformers", None)
@@ -145,6 +148,10 @@ def used_columns(owner: Any, value: Any) -> Any:
     if any(not isinstance(name, str) for name in named):
         return value
     return value[[name for name in value.columns if name in set(named)]]
+
+
+def _named(name: str, formula: str) -> bool:
+    return re.search(rf"(?<!\w){re.escape(name)}(?!\w)", formula) is not None
 
 
 def foretells(owner: Any) -> bool:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from itertools import combinations
 from typing import Any
 
 import numpy as np
@@ -56,17 +58,19 @@ _ENDS = re.compile(
 _MOSTLY = 0.95
 _TIMES = 24  # of a day: more of them are bars, or whatever came
 _NOBODY = object()
+_MOST_CODES, _FEW_CODES = 6, 40
 _ONE_EACH = 0.8  # of the rows of a name have a date of their own
 
 
 @dataclass(frozen=True, kw_only=True, slots=True, eq=False)
 class Keys:
     """By row: ``dates`` (datetime64), and ``names`` as text where it is known; ``stamps`` (datetime64) where the time of day is known
-    too."""
+    too. ``records`` are columns of an input that say which record of a name and a date a row is."""
 
     dates: np.ndarray[Any, Any]
     names: np.ndarray[Any, Any] | None
     stamps: np.ndarray[Any, Any] | None = None
+    records: tuple[object, ...] = ()
 
 
 def explicit_keys(table: Any) -> Keys | None:
@@ -102,7 +106,56 @@ def known_keys(table: Any) -> Keys | None:
         known = told
     joined = [dates for name, dates in dated.items() if _JOINED.search(str(name)) and dates is not known]
     dates = np.maximum.reduce([known, *joined])
-    return Keys(dates=dates, names=names, stamps=_stamps(dated, dates))
+    return Keys(
+        dates=dates, names=names, stamps=_stamps(dated, dates), records=_records(table, levels, dated)
+    )
+
+
+def _records(
+    table: Any, levels: Mapping[object, Any], dated: Mapping[object, np.ndarray[Any, Any]]
+) -> tuple[object, ...]:
+    """Columns of texts or codes without which a name has several rows of one date, and with which it has none: which series it is, which
+    form, which vintage."""
+    name = _name_level(levels)
+    codes = [c for c in table.columns if c not in dated and c != name and _is_code(table[c])][:_MOST_CODES]
+    found: dict[object, None] = {}
+    for date in (c for c in table.columns if c in dated):
+        base = [date] if name is _NOBODY or name not in table.columns else [date, name]
+        if not table.duplicated(base).any():
+            continue
+        for some in (*combinations(codes, 1), *combinations(codes, 2)):
+            if not table.duplicated([*base, *some]).any():
+                found.update(dict.fromkeys(some))
+                break
+    return tuple(found)
+
+
+def _is_code(values: Any) -> bool:
+    kind = getattr(values.dtype, "kind", "O")
+    return kind in "OUSb" or (kind in "iu" and int(values.nunique()) <= _FEW_CODES)
+
+
+def dated_keys(inputs: Mapping[str, Any]) -> dict[str, Keys]:
+    """:func:`known_keys` of those frames that have dates, by name. Where some have days alone, what others hold of single moments is of
+    the days, and has its times beside."""
+    dated = {name: keys for name, frame in inputs.items() if (keys := known_keys(frame)) is not None}
+    if not any(
+        keys.stamps is None and bool((keys.dates == _days(keys.dates)).all()) for keys in dated.values()
+    ):
+        return dated
+    return {name: _of_moments(keys) for name, keys in dated.items()}
+
+
+def _of_moments(keys: Keys) -> Keys:
+    days = _days(keys.dates)
+    times = np.unique(keys.dates - days)
+    if keys.stamps is not None or len(times) < 2 or not _one_each(days, keys.names):
+        return keys
+    return replace(keys, dates=days, stamps=keys.dates)
+
+
+def _days(dates: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
+    return dates.astype("datetime64[D]").astype(dates.dtype)
 
 
 def event_columns(frame: Any) -> tuple[tuple[object, ...], tuple[object, ...]]:

@@ -23,6 +23,7 @@ from nbcode.primitives import Diagnostic, Place, Severity
 
 _FOLDS = 20
 _MOST_TOLD = 3  # of one choice: every figure after it shows it
+_FEW_NAMES = 3
 _SMALL = 10  # rows: too few for a table of sessions
 _DATED = 'keep the dates: X = table.set_index("date")[columns]'
 
@@ -105,32 +106,24 @@ class Looks:
             yield Future(
                 change=Change.TURNED if scored == 1 and self._cuts.scores(cut) else Change.MOVED, cut=cut
             )
-        yield from self._times()
-        if any(
+        between = self._cuts.between_times(self._again.dated.values())
+        if between is not None:
+            yield Future(change=Change.MOVED, cut=between[0], time=between[1])
+        if self._signal_of_names() or any(
             (rows := call.rows_of(Role.X)) is not None and rows.names is not None
             for call in self._first.calls
         ):
             yield Future(change=Change.LEAVING, cut=self._cuts.middle())
 
-    def _times(self) -> Iterator[Future]:
-        """Where the rows of a day are known at several times of it, the first of these on the last training session."""
-        stamps = [keys.stamps for keys in self._again.dated.values() if keys.stamps is not None]
-        times = np.unique([one for some in stamps for one in np.unique(some - some.astype("datetime64[D]"))])
-        ends = [
-            end
-            for call in self._cuts.learning()
-            if (end := self._cuts.end(call)) is not None and end < self._cuts.late
-        ]
-        if len(times) > 1 and ends:
-            yield Future(change=Change.MOVED, cut=max(ends), time=times[0])
+    def _signal_of_names(self) -> bool:
+        return any(one.is_signal and one.rows.names is not None for one in self._first.scored)
 
     # -- one future
 
     def _calls(self, future: Future) -> Lineage | None:
         if self._ended:
             return None
-        wanted = self._cuts.scores(future.cut) if future.change.of_values else future.change is Change.NONE
-        scores = wanted and (future.change.of_values or bool(self._scored))
+        scores = bool(self._scored) if future.change is Change.NONE else self._rescores(future)
         second, obstacle = self._again.calls(future, scores=scores)
         if second is None:
             self._ended = True
@@ -139,6 +132,11 @@ class Looks:
         elif obstacle is not None:
             self._failed = self._failed or obstacle
         return second
+
+    def _rescores(self, future: Future) -> bool:
+        """Whether what is scored is compared; where names leave, those of the signal."""
+        of_names = future.change is Change.LEAVING and self._signal_of_names()
+        return of_names or (future.change.of_values and self._cuts.scores(future.cut))
 
     def _see(self, future: Future) -> Lineage | None:
         second = self._calls(future)
@@ -150,7 +148,7 @@ class Looks:
         second = self._see(future)
         if second is None:
             return
-        if future.change.of_values and self._cuts.scores(future.cut):
+        if self._rescores(future):
             again = Rescored(
                 self._first,
                 second,
@@ -322,13 +320,21 @@ class Looks:
         size = float(np.nanstd(one.numbers)) or 1.0
         before, after = np.array([a[name] for name in names]), np.array([b[name] for name in names])
         apart = np.abs(before - after) > 1e-6 * np.maximum(size, np.abs(before))
+        if len(names) < _FEW_NAMES:  # a scale shows in time alone
+            a, b = (self._of_session(argument, at, on=True) or {} for argument in (one, other))
+            names = sorted(a.keys() & b.keys())
+            before, after = np.array([a[name] for name in names]), np.array([b[name] for name in names])
         return 0.0 if _rescaled(before, after, size) else float(np.mean(apart))
 
-    def _of_session(self, argument: Argument | None, at: np.datetime64) -> dict[int, float] | None:
+    def _of_session(
+        self, argument: Argument | None, at: np.datetime64, *, on: bool = False
+    ) -> dict[int, float] | None:
+        """The labels of a session, or from it ``on``, by the number of the row."""
         if argument is None or argument.rows is None or argument.numbers is None:
             return None
         dates = np.append(self._dates_now(), np.datetime64("NaT"))
-        rows = np.flatnonzero(dates[argument.rows.sessions] == at)
+        of = dates[argument.rows.sessions]
+        rows = np.flatnonzero(of >= at if on else of == at)
         ids = argument.rows.ids[rows].tolist()
         return dict(zip(ids, argument.numbers[rows, 0].tolist(), strict=True))
 

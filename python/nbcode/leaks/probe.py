@@ -44,7 +44,7 @@ from nbcode.leaks.definition_look import Built, look_at_definition
 from nbcode.leaks.facts import Facts
 from nbcode.leaks.judged_before import JudgedBefore
 from nbcode.leaks.judged_look import look_at_judged
-from nbcode.leaks.keys import Keys, known_keys
+from nbcode.leaks.keys import Keys, dated_keys
 from nbcode.leaks.look import Look, Obstacle, OutOfTime
 from nbcode.leaks.looks import Looks
 from nbcode.leaks.recorder import Recorder
@@ -145,7 +145,7 @@ def find_leaks(
     it; none of them is changed. ``others`` are the files of declared inputs that are no frames, by name. ``horizon``: sessions that a
     label reaches ahead. ``seed`` starts the generators that cells share; ``no_look`` says why the cells cannot run again; ``signal`` is
     [meta]'s expression for the positions, ``figures`` those for figures; ``judged`` heard of the evaluations in alpha_bench's language."""
-    dated = {name: keys for name, frame in inputs.items() if (keys := known_keys(frame)) is not None}
+    dated = dated_keys(inputs)
     sessions = calendar(dated, panel)
     called = Facts(recorder.lineage, sessions, horizon)
     facts = _facts(called, recorder)

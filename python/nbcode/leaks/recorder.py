@@ -12,7 +12,7 @@ import time
 import weakref
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
-from types import FrameType, MappingProxyType, TracebackType
+from types import FrameType, MappingProxyType
 from typing import Any, Self
 
 import numpy as np
@@ -44,6 +44,7 @@ from nbcode.leaks.given import (
     used_columns,
 )
 from nbcode.leaks.hooks import VALIDATES, Hooks
+from nbcode.leaks.opened import Opened
 from nbcode.leaks.scored import Scores
 from nbcode.leaks.spelling import Spelling
 from nbcode.leaks.travel import Travel
@@ -87,6 +88,7 @@ class Recorder:
         self._own = own
         self.travel: Travel = Travel(self.lineage, None if first is None else first.travel)
         self._hooks = Hooks(self._wrapped, lambda file: file in self._cells or own(file))
+        self._opened = Opened(lambda file: file in self._cells or own(file))
         self._scores = scores
         self.scores: Scores = Scores(
             cells,
@@ -100,8 +102,7 @@ class Recorder:
             learnt=lambda: self._number,
             ended=self._end_if_all,
         )
-        self._local = threading.local()
-        self._lock = threading.RLock()
+        self._local, self._lock = threading.local(), threading.RLock()
         self._owners: dict[int, tuple[Any, int]] = {}
         self._held: dict[int, tuple[Any, tuple[Argument, ...]]] = {}
         self._made: dict[int, tuple[Any, frozenset[int]]] = {}
@@ -125,13 +126,12 @@ class Recorder:
     def __enter__(self) -> Self:
         self._on = True
         self._hooks.install()
+        self._opened.install()
         if self._scores:
             self.scores.measures.install()
         return self
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self.stop()
 
     def stop(self) -> None:
@@ -139,6 +139,7 @@ class Recorder:
         if self._on:
             self._on = False
             self.scores.measures.remove()
+            self._opened.remove()
             self._hooks.remove()
 
     # -- wrapping
@@ -491,7 +492,8 @@ class Recorder:
             return self._times[at]
 
     def _scope(self, frame: FrameType) -> Iterator[Any]:
-        return tables_in_scope(frame, sys._getframe(1), lambda name: name in self._cells or self._own(name))  # noqa: SLF001
+        held = tables_in_scope(frame, sys._getframe(1), lambda name: name in self._cells or self._own(name))  # noqa: SLF001
+        return itertools.chain(held, self._opened.tables)
 
     def _lost(self, what: str, error: Exception) -> None:
         if len(self.lineage.lost) < _MOST_FOLDS:

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from nbcode.leaks.calls import Call, Kind, Lineage, Role, Rows, Scored
-from nbcode.leaks.changes import Future
+from nbcode.leaks.changes import Change, Future
 from nbcode.leaks.reported import Reported
 from nbcode.leaks.unlike import is_combination, is_label, is_same_order, unlike
 from nbcode.primitives import Diagnostic, Place, Severity, dataclass
@@ -18,6 +18,7 @@ from nbcode.primitives import Diagnostic, Place, Severity, dataclass
 _FEWEST = 3
 _LEAST = 0.005  # of the values have to be others
 _FEW = 0.05
+_SOON = 5  # sessions before the cut
 _NAME = (1 << 24) - 1  # of the number of a row
 _CHOOSE = "choose by rows between the training and the tested ones, and score the tested rows once"
 _EARLIER = (
@@ -75,6 +76,9 @@ class Rescored:
 
     def found(self) -> Iterator[tuple[Key, Diagnostic]]:
         """What is another up to the cut and may not be, by what it is of."""
+        if self._future.change is Change.LEAVING:
+            yield from self._signals()
+            return
         yield from self._settings()
         yield from self._predictions()
         yield from self._figures()
@@ -181,6 +185,14 @@ class Rescored:
             if told is not None:
                 yield one.key, told
 
+    def _signals(self) -> Iterator[tuple[Key, Diagnostic]]:
+        """Names of the signal that come or go with what leaves later."""
+        again = {one.key: one for one in self._second.scored if one.is_signal}
+        for one in self._first.scored:
+            told = self._names(one, again[one.key]) if one.key in again else None
+            if told is not None:
+                yield one.key, told
+
     def _straddled(self, lineage: Lineage, one: Scored) -> bool:
         """Whether a model may have predicted rows before the cut that had learnt from rows after it: folds, or values that are fitted in
         sample. They are honest, and what is computed of them is another."""
@@ -210,7 +222,7 @@ class Rescored:
     def _membership(self, one: Scored, other: Scored) -> Diagnostic | None:
         """Sessions of a series of figures that come or go."""
         if one.is_signal:
-            return self._names(one, other)
+            return self._names(one, other) or self._held(one, other)
         if one.paired:
             return self._rows_chosen(one, other)
         last = self._at - self._allowed
@@ -288,14 +300,33 @@ class Rescored:
             _EARLIER,
         )
 
+    def _held(self, one: Scored, other: Scored) -> Diagnostic | None:
+        """Rows of the signal that come or go."""
+        a, b = (rows.ids[self._within(rows)] for rows in (one.rows, other.rows))
+        moved, both = np.setxor1d(a, b), np.union1d(a, b)
+        if not len(moved):
+            return None
+        return self._told(
+            "E23",
+            one.place,
+            f"which rows the signal {one.text} has is chosen by the future: {len(moved):,} of {len(both):,} come or go when only data after "
+            f"{self._future.moment} changes",
+            "a row stands on a session on which it was not yet known, or is left out by what became of it",
+            "date each row by the session after it was known, and leave out none by what came later",
+        )
+
     def _figure(self, one: Scored, other: Scored) -> Diagnostic | None:
         values = self._values(one.rows, one.numbers, other.rows, other.numbers)
         if values is None:
             return None
-        early = values.where(values.sessions <= self._at - self._allowed)
+        early = values.where(values.sessions <= self._at - (0 if one.is_signal else self._allowed))
         if len(early.sessions) < 10:
             return None
         apart = unlike(early.one, early.other)
+        if one.is_signal and apart.any() and early.sessions[apart].min() > self._at - _SOON - self._allowed:
+            return self._other_values(
+                one, early, apart
+            )  # no label is in a signal, and nothing else need be after its session
         if not _enough(apart) or is_same_order(early.one, early.other):
             return None
         if one.paired:

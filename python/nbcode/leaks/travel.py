@@ -18,8 +18,10 @@ from nbcode.leaks._polars import is_polars
 from nbcode.leaks.calls import UNKNOWN, Lineage, Rows
 from nbcode.leaks.keys import explicit_keys, wide_keys
 from nbcode.leaks.values import (
+    between_neighbours,
     column_of,
     columns_of,
+    is_window,
     one_row_each,
     positions_beside,
     same_numbers,
@@ -321,6 +323,8 @@ class Travel:
                     if positions_beside(column, numbers) is not None:
                         self._came_from(site, frame, name)
                         return table.rows
+        if is_window(value):  # its columns are of several sessions
+            return None
         for number, column in enumerate(columns):
             others = columns[:number] + columns[number + 1 :]
             for frame, table in tables:
@@ -356,7 +360,9 @@ class Travel:
         )
         if once.sum() < _ENOUGH * np.isfinite(column).sum():
             return None
-        return np.where(once, order[np.minimum(left, len(ordered) - 1)], UNKNOWN)
+        return between_neighbours(
+            np.where(once, order[np.minimum(left, len(ordered) - 1)], UNKNOWN), column, numbers
+        )
 
     def _forget_orders(self) -> None:
         for table in self._tables.values():
@@ -457,6 +463,8 @@ def _taken(value: Any, frame: Any) -> tuple[int, np.ndarray[Any, Any]] | None:
             continue
         at = np.linspace(0, len(rows) - 1, min(len(rows), _SAMPLE)).astype(int)
         if not np.array_equal(mine[at], theirs[rows[at]], equal_nan=True):
-            return 1 if same else 2, rows
+            return (1 if same else 2, rows) if same or index.is_unique else None
         compared += 1
+    if not compared and not same and not index.is_unique:
+        return None  # numbers that begin anew for each name
     return (0 if compared else 1 if same else 2), rows

@@ -12,6 +12,7 @@ from nbcode.leaks._polars import floats_of, is_polars
 
 _SAMPLE = 24
 _REPEATED = 0.1
+_WINDOWS, _MOSTLY = 12, 0.9
 _MOST_ROWS = 200_000
 
 
@@ -81,6 +82,39 @@ def positions_beside(
         return None
     at = np.linspace(0, len(column) - 1, min(len(column), 4 * _SAMPLE)).astype(int)
     return np.arange(len(column)) if np.array_equal(column[at], numbers[at], equal_nan=True) else None
+
+
+def between_neighbours(
+    at: np.ndarray[Any, Any], column: np.ndarray[Any, Any], numbers: np.ndarray[Any, Any]
+) -> np.ndarray[Any, Any]:
+    """``at`` (rows of a table, negative: not known) with the rows that follow on those that are known before them, where the table has the
+    same number there: one that it has twice."""
+    known = np.flatnonzero(at >= 0)
+    lost = np.flatnonzero(at < 0)
+    if not len(known) or not len(lost):
+        return at
+    made = at.copy()
+    for nearest in (np.searchsorted(known, lost) - 1, np.searchsorted(known, lost)):
+        there = (nearest >= 0) & (nearest < len(known)) & (made[lost] < 0)
+        rows, base = lost[there], known[nearest[there]]
+        place = at[base] + rows - base
+        inside = (place >= 0) & (place < len(numbers))
+        rows, place = rows[inside], place[inside]
+        same = numbers[place] == column[rows]
+        made[rows[same]] = place[same]
+    return made
+
+
+def is_window(value: Any) -> bool:
+    """Whether an array is of windows of one series: a column is the next one a row later."""
+    if not isinstance(value, np.ndarray) or value.ndim != 2 or value.dtype.kind != "f":
+        return False
+    if value.shape[1] < 3 or len(value) < _WINDOWS:
+        return False
+    first, second, third = (value[:, at] for at in range(3))
+    later = np.mean(second[:-1] == first[1:]) > _MOSTLY and np.mean(third[:-1] == second[1:]) > _MOSTLY
+    earlier = np.mean(first[:-1] == second[1:]) > _MOSTLY and np.mean(second[:-1] == third[1:]) > _MOSTLY
+    return bool(later or earlier) and len(np.unique(first[:_WINDOWS])) > _WINDOWS // 2
 
 
 def one_row_each(at: np.ndarray[Any, Any], others: list[np.ndarray[Any, Any]]) -> bool:

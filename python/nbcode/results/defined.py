@@ -60,7 +60,7 @@ def other_data(cells: Iterable[tuple[str, Place]]) -> Diagnostic:
         code="NBC-H28",
         severity=Severity.WARNING,
         message="the result is of the declared data, and not of the panel that a cell bound by alpha_bench.use",
-        cause="a definition is evaluated on what [data] declares, by a process that ran no cell; what the cells showed is of their own panel",
+        cause="a definition is evaluated on the data that are declared, by a process that ran no cell; what the cells showed is of their own panel",
         fixes=(
             "name that data in nbcode.toml ([data.mine] prices = ...), and take use(...) out of the tagged cells",
             "write what the panel leaves out as universe=, which travels with the definition",

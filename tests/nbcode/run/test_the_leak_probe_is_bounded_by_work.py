@@ -28,7 +28,9 @@ def looked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., lea
 
     def after(wall_s: float, look_s: float, look: Look, time_s: float = 1800) -> leaks.Look:
         monkeypatch.setattr(_leak_probe, "probe_leaks", look)
-        spent = _leak_probe.Spent(since_s=time.monotonic() - wall_s, recorder=leaks.Recorder([]))
+        spent = _leak_probe.Spent(
+            since_s=time.monotonic() - wall_s, recorder=leaks.Recorder([]), judged=leaks.JudgedBefore()
+        )
         plan = replace(inside_plan(tmp_path, time_s=time_s), look_cpu_s=look_s)
         return _leak_probe.probe(plan, None, DataSource(), spent, tmp_path)  # type: ignore[arg-type]
 
@@ -107,7 +109,9 @@ def test_inputs_that_are_too_large_to_write_again_are_told(
     )
     plan = replace(inside_plan(tmp_path, time_s=1800), inputs=(one,), opens_paths=True)
     monkeypatch.setattr(_leak_probe, "probe_leaks", told)
-    spent = _leak_probe.Spent(since_s=time.monotonic(), recorder=leaks.Recorder([]))
+    spent = _leak_probe.Spent(
+        since_s=time.monotonic(), recorder=leaks.Recorder([]), judged=leaks.JudgedBefore()
+    )
     seen = _leak_probe.probe(plan, None, DataSource(), spent, tmp_path)  # type: ignore[arg-type]
     assert seen.ahead.verdict is Verdict.NOT_LOOKED_AT
     assert seen.ahead.because == "it writes what cells open once more, at most 0 MiB"
