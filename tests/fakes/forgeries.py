@@ -155,6 +155,30 @@ def seen():
     DONE.set()
 threading.Thread(target=seen, daemon=True).start()
 """
+_AT_EXIT = f"""
+import atexit, ctypes, json, os, time
+{_REWRITE}
+mark = os.path.join(os.environ.get("TMPDIR", "."), "exited")
+def last():
+    try:
+        rewrite()
+    except OSError:
+        open(mark, "w").close()
+if ctypes.CDLL(None).fork() == 0:
+    atexit.register(last)
+    for _ in range(6000):
+        if os.path.exists(OUT + "/report.json"):
+            break
+        time.sleep(0.01)
+    time.sleep(0.2)
+    ctypes.pythonapi.Py_Exit(0)
+def seen():
+    while not os.path.exists(mark):
+        time.sleep(0.01)
+    DONE.set()
+threading.Thread(target=seen, daemon=True).start()
+"""
+"""In a copy of the process: the kernel itself is killed, and never exits."""
 _OBJECTS = """
 import gc
 report.ic_mean
@@ -305,7 +329,7 @@ report = Better(report.definition)
         own_feature=True,
         seen="np.load(os.path.join(place, 'columns.npz'), allow_pickle=True)['values'] is not None and forged",
     ),
-    "at exit": Forgery(setup=f"import atexit, json\n{_REWRITE}\natexit.register(rewrite)"),
+    "at exit": Forgery(setup=_AT_EXIT, after="wait()"),
     "an import hook": Forgery(setup=_HOOK),
     "the manifest": Forgery(
         setup="""
