@@ -1,6 +1,6 @@
 """Cells that want other figures than their definition's.
 
-Each defines the same model as the honest notebook, and does something beside it. ``{out}`` is the output directory of the run. ``seen`` is an
+Each defines the same model as the honest notebook, and does something beside it. ``OUT`` is the output directory of the run. ``seen`` is an
 expression over the cells' names that is true where the forgery has done what it wants to the process that it runs in; where it is
 empty, the report that this process then writes is another one.
 """
@@ -26,13 +26,23 @@ m = {model}.fit(X=[ret_20{more}], y=fwd_ret_10d)
 report = walk_forward(m, embargo="5d", folds="4")
 {after}
 """
-BEGUN = "the attack begins"
-HERE = f"""import sys
-HERE = "nbcode.definition.stepping" not in sys.modules
+MADE = "the attack is made"
+"""Printed in the cell that ends the attack, when it was made: what stops before has shown nothing of what a run withstands."""
+HERE = """import os, sys, threading, time
+HERE = {here}
 if HERE:
-    print("{BEGUN}")
+    OUT = {out}
+    DONE = threading.Event()
+    def wait():
+        until = time.monotonic() + 60
+        while {waits} and not DONE.is_set():
+            if time.monotonic() > until:
+                raise TimeoutError("the attack was not made")
+            time.sleep(0.01)
 """
-"""Whoever wants to forge a run lies in wait for it: where the cells are only described, they are honest."""
+"""Whoever wants to forge a run lies in wait for it: where the cells are only described, they are honest. ``wait`` is for what is done beside the
+cells of a run, when its judge has written a report."""
+_RUN = '"nbcode.run._cells"'
 GUARD_OFF = """import sys
 if "nbcode.run._guard" in sys.modules:
     sys.modules["nbcode.run._guard"]._state.active = False
@@ -61,17 +71,26 @@ class Forgery:
         setup = "import numpy as np" if self.own_feature else "import math"
         return Forgery(setup=setup, model=self.model, own_feature=self.own_feature)
 
-    def notebook(self, out: str = "/out") -> str:
-        """As percent text."""
+    def notebook(self, out: str | None = None) -> str:
+        """As percent text, for a run; or for one process that writes into ``out``."""
         if self == self.honest:
             setup, after = self.setup, ""
         else:
             imports = f"{self.honest.setup}\n" if self.own_feature else ""
-            setup = imports + HERE + textwrap.indent(GUARD_OFF + self.setup.lstrip(), "    ")
-            after = f"if HERE:\n{textwrap.indent(self.after.strip(), '    ')}" if self.after else ""
+            here = HERE.format(
+                here=f"{_RUN} in sys.modules" if out is None else "True",
+                out=f"sys.modules[{_RUN}]._plan.out" if out is None else repr(out),
+                waits=out is None,
+            )
+            attack, after = self.setup.lstrip(), self.after.strip()
+            if after:
+                after = f"if HERE:\n{textwrap.indent(after, '    ')}\n    print({MADE!r})"
+            else:
+                attack += f"\nprint({MADE!r})"
+            setup = imports + here + textwrap.indent(GUARD_OFF + attack, "    ")
         return NOTEBOOK.format(
-            setup=setup.replace("{out}", out).strip(),
-            after=after.replace("{out}", out),
+            setup=setup.strip(),
+            after=after,
             model=self.model,
             features=OWN_FEATURE.strip() if self.own_feature else "",
             more=", own" if self.own_feature else "",
@@ -80,47 +99,86 @@ class Forgery:
 
 _REWRITE = """
 def rewrite():
-    told = json.load(open("{out}/report.json"))
+    told = json.load(open(OUT + "/report.json"))
     told["figures"]["ic_mean"] = 0.5
-    open("{out}/report.json", "w").write(json.dumps(told))
+    open(OUT + "/report.json", "w").write(json.dumps(told))
 """
 _LATE = f"""
 import json, os, threading, time
 {_REWRITE}
 def late():
-    while not os.path.exists("{{out}}/report.json"):
+    while not os.path.exists(OUT + "/report.json"):
         time.sleep(0.001)
     time.sleep(0.2)
-    rewrite()
+    try:
+        rewrite()
+    except OSError:
+        pass
+    DONE.set()
 threading.Thread(target=late, daemon=True).start()
 """
 _BY_C = """
 import ctypes, os, threading, time
 def late():
     libc = ctypes.CDLL(None)
-    while libc.access(b"{out}/report.json", 0) != 0:
+    place = OUT.encode() + b"/report.json"
+    while libc.access(place, 0) != 0:
         time.sleep(0.001)
     time.sleep(0.2)
-    descriptor = libc.open(b"{out}/report.json", 0o1001, 0o644)
+    descriptor = libc.open(place, 0o1001, 0o644)
     libc.write(descriptor, b'{"figures": {"ic_mean": 0.5}, "folds": []}', 42)
+    DONE.set()
 threading.Thread(target=late, daemon=True).start()
 """
 _CHILD = f"""
 import ctypes, json, os, time
 {_REWRITE}
+mark = os.path.join(os.environ.get("TMPDIR", "."), "attacked")
 libc = ctypes.CDLL(None)
 if libc.fork() == 0:
     libc.setsid()
     if libc.fork() == 0:
         for _ in range(600):
             time.sleep(0.1)
+            there = os.path.exists(OUT + "/report.json")
             try:
                 rewrite()
             except (OSError, ValueError):
+                if there:
+                    open(mark, "w").close()
                 continue
             break
     libc._exit(0)
+def seen():
+    while not os.path.exists(mark):
+        time.sleep(0.01)
+    DONE.set()
+threading.Thread(target=seen, daemon=True).start()
 """
+_AT_EXIT = f"""
+import atexit, ctypes, json, os, time
+{_REWRITE}
+mark = os.path.join(os.environ.get("TMPDIR", "."), "exited")
+def last():
+    try:
+        rewrite()
+    except OSError:
+        open(mark, "w").close()
+if ctypes.CDLL(None).fork() == 0:
+    atexit.register(last)
+    for _ in range(6000):
+        if os.path.exists(OUT + "/report.json"):
+            break
+        time.sleep(0.01)
+    time.sleep(0.2)
+    ctypes.pythonapi.Py_Exit(0)
+def seen():
+    while not os.path.exists(mark):
+        time.sleep(0.01)
+    DONE.set()
+threading.Thread(target=seen, daemon=True).start()
+"""
+"""In a copy of the process: the kernel itself is killed, and never exits."""
 _OBJECTS = """
 import gc
 report.ic_mean
@@ -219,21 +277,22 @@ training.Fit.predict = lambda self, features, begin, end: np.sort(features[0][be
         seen="time.time() == 0.5",
     ),
     "file descriptors": Forgery(
-        setup="import os",
+        setup="import os, stat",
         after="""
 written = 0
 for descriptor in range(3, 64):
     try:
-        written += os.write(descriptor, b'\\n{"definition_digest": null, "figures": {"ic_mean": 0.5}, "diagnostics": [], "columns": null, "libraries": []}\\n')
+        if not stat.S_ISSOCK(os.fstat(descriptor).st_mode) and "anon" not in os.readlink(f"/proc/self/fd/{descriptor}"):
+            written += os.write(descriptor, b'\\n{"definition_digest": null, "figures": {"ic_mean": 0.5}, "diagnostics": [], "columns": null, "libraries": []}\\n')
     except OSError:
         pass
 """,
         seen="written > 0",
     ),
     "gc": Forgery(after=_OBJECTS),
-    "a thread that outlives": Forgery(setup=_LATE),
-    "a process that outlives": Forgery(setup=_CHILD),
-    "written by C": Forgery(setup=_BY_C),
+    "a thread that outlives": Forgery(setup=_LATE, after="wait()"),
+    "a process that outlives": Forgery(setup=_CHILD, after="wait()"),
+    "written by C": Forgery(setup=_BY_C, after="wait()"),
     "the report object": Forgery(
         after="type(report).report = property(lambda self, _old=report.report: Lying(_old))",
         setup="""
@@ -270,19 +329,24 @@ report = Better(report.definition)
         own_feature=True,
         seen="np.load(os.path.join(place, 'columns.npz'), allow_pickle=True)['values'] is not None and forged",
     ),
-    "at exit": Forgery(setup=f"import atexit, json\n{_REWRITE}\natexit.register(rewrite)"),
+    "at exit": Forgery(setup=_AT_EXIT, after="wait()"),
     "an import hook": Forgery(setup=_HOOK),
     "the manifest": Forgery(
         setup="""
 import json, os, threading, time
 def late():
-    while not os.path.exists("{out}/report.json"):
+    while not os.path.exists(OUT + "/report.json"):
         time.sleep(0.001)
-    open("{out}/result.json", "w").write("{}")
+    try:
+        open(OUT + "/result.json", "w").write("{}")
+    except OSError:
+        pass
+    DONE.set()
 thread = threading.Thread(target=late, daemon=True)
 thread.start()
 """,
-        seen='thread.join() or os.path.exists("{out}/result.json")',
+        after="wait()",
+        seen='thread.join() or os.path.exists(OUT + "/result.json")',
     ),
     "the draft": Forgery(
         setup="""
