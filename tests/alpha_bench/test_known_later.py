@@ -269,5 +269,7 @@ def test_a_universe_by_the_level_of_adjusted_prices_is_told(close: pd.DataFrame)
     for j in (3, 8, 13):
         raw.iloc[: 100 + j, j] *= 2
     held = panel(close, close_raw=raw)
-    assert "the universe is another" in judged(held, features.ret(20), data.close > 50)["because"]
+    cheapest = float(close.min().nsmallest(1).iloc[0]) + 0.01  # that one asset alone is below it
+    for level in (50, cheapest):
+        assert "the universe is another" in judged(held, features.ret(20), data.close > level)["because"]
     assert judged(held, features.ret(20), data.close_raw > 50)["verdict"] != "found"

@@ -347,8 +347,8 @@ def _is_adjusted(values: Floats, raw: Floats) -> bool:
 
 
 def split(assets: int) -> Floats:
-    """(N,) factors of a split that comes later: 2 for every other asset, 1 for the rest."""
-    return np.where(np.arange(assets) % 2 == 0, 2.0, 1.0)
+    """(N,) factors of splits that come later: 4 for every other asset, 2 for the rest, so that each level and each order is another."""
+    return np.where(np.arange(assets) % 2 == 0, 4.0, 2.0)
 
 
 def differs(one: Sequence[Floats], other: Sequence[Floats]) -> list[int]:

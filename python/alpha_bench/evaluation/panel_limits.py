@@ -78,7 +78,7 @@ def what_knows_later(plan: Judged, panel: ValueSource, first: int) -> list[str]:
 def _by_adjusted_levels(
     plan: Judged, panel: ValueSource, names: Sequence[str], fields: Mapping[str, Floats]
 ) -> list[str]:
-    """Which parts of the model are others when an asset's adjusted prices are twice what they are, as they are when it will split."""
+    """Which parts of the model are others when an asset's adjusted prices are two or four times what they are, as they are when it will not split."""
     raw = {name: adjusted_by(name, fields) for name in names}
     adjusted = {n for n in names if raw[n] is not None or _CALLED_ADJUSTED.match(n)}
     whole = getattr(panel, "panel", panel)
