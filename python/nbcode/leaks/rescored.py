@@ -311,9 +311,14 @@ class Rescored:
             one.place,
             f"which rows the signal {one.text} has is chosen by the future: {len(moved):,} of {len(both):,} come or go when only data after "
             f"{self._future.moment} changes",
-            "a row stands on a session on which it was not yet known, or is left out by what became of it",
+            f"{self._row(int(moved[0]))}, for one: a row stands on a session on which it was not yet known, or is left out by what became of it",
             "date each row by the session after it was known, and leave out none by what came later",
         )
+
+    def _row(self, number: int) -> str:
+        """A row by its name and its day."""
+        day, name = str(self._first.dates[number >> 24])[:10], (number & _NAME) - 1
+        return f"{self._first.names[name]} on {day}" if name >= 0 else day
 
     def _figure(self, one: Scored, other: Scored) -> Diagnostic | None:
         values = self._values(one.rows, one.numbers, other.rows, other.numbers)

@@ -246,12 +246,15 @@ class Scores:
         wanted = {key: text for key, text in self.asked.items() if key.startswith("report.")}
         return {key.removeprefix("report."): eval(text, namespace) for key, text in wanted.items()}  # noqa: S307
 
-    def _given(self, name: str) -> Place:
-        """Where ``name`` is given last."""
+    def _given(self, expression: str) -> Place:
+        """Where a name of ``expression`` is given last."""
         found = Place()
+        names = {
+            node.id for node in ast.walk(ast.parse(expression, mode="eval")) if isinstance(node, ast.Name)
+        }
         for cell in self._cells.values():
             for node in ast.walk(ast.parse(cell.source)):
-                if isinstance(node, ast.Name) and node.id == name and isinstance(node.ctx, ast.Store):
+                if isinstance(node, ast.Name) and node.id in names and isinstance(node.ctx, ast.Store):
                     found = Place(cell=cell.index, tag=cell.tag, line=node.lineno)
         return found
 

@@ -254,6 +254,17 @@ def test_the_leak_is_told_and_its_twin_is_not(case: Case) -> None:
     assert not verdict(case, "twin")[0]
 
 
+def test_a_row_that_comes_or_goes_is_named_and_the_signals_last_assignment_is_the_place() -> None:
+    (case,) = (one for one in CASES if "announced" in one.name)
+    look = looked(
+        cells_of(HEAD + case.leak + case.after), case.tables, horizon=5, signal="signal.dropna() * 1.0"
+    )
+    (told,) = [d for d in look.diagnostics if "which rows the signal" in d.message]
+    assert told.place is not None
+    assert (told.place.cell, told.place.tag) == (3, "features")
+    assert told.cause.split(" on ")[0] in NAMES
+
+
 HONEST = {
     "a formula's table has the label among its columns": "import statsmodels.formula.api as smf\n"
     "px['mom'] = px.groupby('ticker')['close'].pct_change(5)\nuse = ['mom']\n"
