@@ -18,7 +18,8 @@ import numpy as np
 
 from nbcode.leaks._pandas import changed
 from nbcode.leaks.calls import Lineage
-from nbcode.leaks.changes import Change, Future, trends
+from nbcode.leaks.changes import Change, Future
+from nbcode.leaks.factors import Factors
 from nbcode.leaks.keys import Keys, event_columns, key_columns
 from nbcode.leaks.look import Obstacle, OutOfTime
 from nbcode.leaks.recorder import AllCallsMade, Recorder
@@ -184,14 +185,15 @@ def _other_panel(panel: Any, future: Future) -> Any:
     panel = getattr(panel, "panel", panel)
     dates = np.asarray(panel.dates, dtype="datetime64[ns]")
     later, earlier = dates > future.cut, dates < future.cut
-    moves = np.random.default_rng(20_260_102).lognormal(0.0, 0.5, panel.shape)
-    if future.change is Change.TRENDING:
-        moves[later] = trends(int(later.sum()), panel.shape[1])
+    sessions, names = panel.shape
+    rows = np.repeat(dates, names), np.tile(np.arange(names), sessions), np.repeat(later, names)
+    factors = Factors(future.change, *rows, list(panel.fields))
     fields = {}
     last = max(int(np.flatnonzero(~later)[-1]), 0) if (~later).any() else 0
     for name, values in panel.fields.items():
         other = np.array(values)
         if values.strides[0] != 0:
+            moves = factors.of(name).reshape(panel.shape)
             if future.change.of_past:
                 other[earlier] *= moves[earlier]
             if future.change.is_flat:

@@ -87,8 +87,8 @@ class Recorder:
         self._spelling = Spelling(cells)
         self._own = own
         self.travel: Travel = Travel(self.lineage, None if first is None else first.travel)
-        self._hooks = Hooks(self._wrapped, lambda file: file in self._cells or own(file))
-        self._opened = Opened(lambda file: file in self._cells or own(file))
+        self._is_ours: Callable[[str], bool] = lambda file: file in self._cells or own(file)
+        self._hooks, self._opened = Hooks(self._wrapped, self._is_ours), Opened(self._is_ours)
         self._scores = scores
         self.scores: Scores = Scores(
             cells,
@@ -492,7 +492,7 @@ class Recorder:
             return self._times[at]
 
     def _scope(self, frame: FrameType) -> Iterator[Any]:
-        held = tables_in_scope(frame, sys._getframe(1), lambda name: name in self._cells or self._own(name))  # noqa: SLF001
+        held = tables_in_scope(frame, sys._getframe(1), self._is_ours)  # noqa: SLF001
         return itertools.chain(held, self._opened.tables)
 
     def _lost(self, what: str, error: Exception) -> None:

@@ -10,7 +10,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from alpha_bench.panel import Panel
 from fakes.leak_runs import cells_of, looked
+from nbcode.leaks import Recorder
+from nbcode.leaks.again import Again
 from nbcode.leaks.changes import Change, Future
 from nbcode.leaks.factors import Factors
 from nbcode.leaks.values import between_neighbours, is_window
@@ -310,6 +313,27 @@ def test_each_column_has_factors_of_its_own_and_prices_of_a_bar_go_together() ->
         assert np.std(np.log(opened / close)) > 0.01
         assert abs(np.corrcoef(np.log(close), np.log(volume))[0, 1]) < 0.5
         assert abs(np.corrcoef(np.log(ret), np.log(volume))[0, 1]) < 0.5
+
+
+@pytest.mark.parametrize("change", [Change.MOVED, Change.TURNED, Change.TRENDING])
+def test_ratios_of_the_panels_fields_are_others_after_the_cut_alone(change: Change) -> None:
+    panel = Panel.of(long().rename(columns={"ticker": "symbol"}))
+    again = Again(
+        cells=[],
+        inputs={},
+        dated={},
+        open_session=lambda names, _inputs, other: names.update(panel=other),
+        panel=panel,
+        recorder=Recorder([]),
+        seed=lambda: None,
+    )
+    names, _ = again.names(Future(change=change, cut=panel.dates[200].astype("datetime64[ns]")))
+    made = names["panel"]
+    assert isinstance(made, Panel)
+    for one, other in (("open", "close"), ("volume", "close")):
+        before, now = (held.fields[one] / held.fields[other] for held in (panel, made))
+        assert np.array_equal(before[:201], now[:201])
+        assert np.mean(np.abs(now[201:] / before[201:] - 1) > 1e-3) > 0.9
 
 
 def test_the_moment_of_a_future_is_told_with_its_time() -> None:
