@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Sequence
+from dataclasses import field
 
 from alpha_bench.names import LIBRARIES, PLATFORM_NAMES, is_label_name
 from nbcode.cells.facts import CellFacts
 from nbcode.cells.optional_parts import optional_modules
+from nbcode.cells.source_facts import SourceFacts
 from nbcode.notebook import Cell, Meta
 from nbcode.notebook.marker import head_line, is_marker
 from nbcode.primitives import Digest, dataclass
@@ -30,8 +32,9 @@ class TaggedCell:
     reads from outside itself (also the platform's and labels, not Python's builtins).
 
     ``code`` is the source without its marker line and outer blank lines; line n of it is line ``n + line_offset`` of the
-    cell. ``python`` is what runs: the source, line for line, without what IPython alone reads. ``code_digest`` counts neither positions, comments nor formatting. ``imports`` are top-level module names,
+    cell. ``python`` is what runs: the source, line for line, without what IPython alone reads. ``imports`` are top-level module names,
     ``loads`` those that frames and other libraries in it load by themselves; ``reaches_all``: whether it names what leads to every name.
+    ``exact_docstrings``: a promoted cell reads docstrings, so that their layout is part of the code.
     """
 
     cell: Cell
@@ -41,10 +44,16 @@ class TaggedCell:
     code: str
     line_offset: int
     python: str
-    code_digest: Digest
     imports: frozenset[str]
     loads: frozenset[str]
     reaches_all: bool
+    exact_docstrings: bool
+    source: SourceFacts = field(compare=False, repr=False)
+
+    @property
+    def code_digest(self) -> Digest:
+        """The digest of the code, which counts neither positions, comments nor formatting. Computed when it is first asked for."""
+        return self.source.code_digest(exact_docstrings=self.exact_docstrings)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -102,9 +111,12 @@ def tagged_cell(facts: CellFacts, refs: frozenset[str], *, exact_docstrings: boo
         code=code,
         line_offset=offset,
         python=facts.parsed.python,
-        code_digest=facts.source.code_digest(exact_docstrings=exact_docstrings),
+        exact_docstrings=exact_docstrings,
+        source=facts.source,
         imports=imports,
-        loads=optional_modules(facts.nodes),
+        loads=optional_modules(
+            [*facts.all_of(ast.Attribute), *facts.all_of(ast.ImportFrom), *facts.all_of(ast.Call)]
+        ),
         reaches_all=not _LEADS_TO_ALL.isdisjoint(imports | {node.id for node in facts.all_of(ast.Name)}),
     )
 

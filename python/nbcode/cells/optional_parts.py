@@ -32,7 +32,8 @@ _BY_VALUE = {"spearman": "scipy", "kendall": "scipy", "cubic": "scipy", "spline"
 
 
 def optional_modules(nodes: Iterable[ast.AST]) -> frozenset[str]:
-    """Top-level modules that frames and other libraries among ``nodes`` (all of a cell) may load by themselves."""
+    """Top-level modules that frames and other libraries may load by themselves. ``nodes``: all of a cell, or at least its attributes,
+    calls and imports of names."""
     return frozenset(_modules(nodes))
 
 

@@ -10,7 +10,8 @@ _NEVER_CODE = frozenset(
     tag str lineno col_offset end_lineno end_col_offset
     """.split()
 )
-_FIELDS: dict[type, tuple[str, ...]] = {}
+_FIELDS: dict[type, tuple[str, ...]] = {ast.Constant: ()}
+_AST = ast.AST
 
 
 def children(node: ast.AST) -> list[ast.AST]:
@@ -23,8 +24,8 @@ def children(node: ast.AST) -> list[ast.AST]:
     for name in fields:
         value = getattr(node, name, None)
         if value.__class__ is list:
-            found += [item for item in value if isinstance(item, ast.AST)]
-        elif isinstance(value, ast.AST):
+            found += [item for item in value if isinstance(item, _AST)]
+        elif isinstance(value, _AST):
             found.append(value)
     return found
 
@@ -36,7 +37,7 @@ def walk(root: ast.AST) -> list[ast.AST]:
     while stack:
         node = stack.pop()
         found.append(node)
-        inner = children(node)
+        inner = () if _FIELDS.get(node.__class__) == () else children(node)
         if inner:
             inner.reverse()
             stack += inner

@@ -26,6 +26,9 @@ _COMPUTE = frozenset({"to_frame", "to_series", "to_polars"})
 _LEAVE_THE_LANGUAGE = _COMPUTE | {"to_plain"}
 _COMPARISONS = (ast.Lt, ast.LtE, ast.Gt, ast.GtE, ast.Eq, ast.NotEq)
 _NO_METHODS = frozenset({"args", "depth", "kind", "op", "params", "lookback", "lookahead", "custom_lookback"})
+_NOTHING_TO_LOOK_AT = frozenset(
+    {ast.Name, ast.Constant, ast.Lambda, ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp}
+)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -61,6 +64,8 @@ class _Follower:
         self.names: dict[str, Kind] = {}
         self.seen: list[Seen] = []
         self._own = own
+        self._spaces = _SPACES & self.provided
+        self._give = _GIVE_EXPRESSIONS & self.provided
         self._computed: dict[str, str] = {}
 
     def enter(self, facts: CellFacts) -> None:
@@ -151,7 +156,7 @@ class _Follower:
                 if name in _ESTIMATORS:
                     return "an estimator"
                 return "a report" if name in _EVALUATIONS else None
-            case ast.Attribute(value=ast.Name(id=space), attr=word) if space in _SPACES & self.provided:
+            case ast.Attribute(value=ast.Name(id=space), attr=word) if space in self._spaces:
                 return "an expression" if word in VOCABULARY[space] else None
             case ast.Attribute(value=value, attr="fit") if self.of(value) == "an estimator":
                 return "a model" if self._of_expressions(call) else None
@@ -178,7 +183,7 @@ class _Follower:
         stack: list[ast.AST] = [root]
         while stack:
             node = stack.pop()
-            if isinstance(node, ast.Lambda | ast.ListComp | ast.SetComp | ast.DictComp | ast.GeneratorExp):
+            if node.__class__ in _NOTHING_TO_LOOK_AT:
                 continue
             if isinstance(node, ast.Attribute) and isinstance(node.ctx, ast.Load):
                 kind = self.of(node.value)
@@ -207,10 +212,10 @@ class _Follower:
         """Values among what the platform's words, or a fit of expressions, are given."""
         given = [*call.args, *(k.value for k in call.keywords)]
         match call.func:
-            case ast.Name(id=name) if name in self.provided & _GIVE_EXPRESSIONS:
+            case ast.Name(id=name) if name in self._give:
                 pass
             case ast.Attribute(value=ast.Name(id=space), attr=word) if (
-                space in _SPACES & self.provided and word in VOCABULARY[space]
+                space in self._spaces and word in VOCABULARY[space]
             ):
                 pass
             case ast.Attribute(value=value, attr="fit") if self.of(value) == "an estimator":

@@ -253,7 +253,7 @@ def _cell(raw: dict[str, PlainJson], index: int, place: Place) -> tuple[Cell | N
 
 def _inner_markers(source: str, tag: str | None, place: Place) -> list[Diagnostic]:
     """Tag markers below the first written line: a percent file would start another cell there, a notebook does not."""
-    if "%%" not in source:
+    if "%%" not in source.lstrip().partition("\n")[2]:
         return []
     lines = source.split("\n")
     found = []

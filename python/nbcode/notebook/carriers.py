@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from nbcode.notebook._percent import parse_percent
 from nbcode.notebook.marker import head_line, is_marker
 from nbcode.notebook.model import Cell, Notebook
-from nbcode.notebook.quotes import Inside, inside_after
+from nbcode.notebook.quotes import Inside, inside_after, open_quote
 from nbcode.primitives import dataclass
 
 _MAGIC = re.compile(
@@ -20,6 +20,9 @@ _MAGIC = re.compile(
     r"|(?:cat|cd|cp|mv|rm|rmdir|mkdir|copy|ddir|echo|ls|ldir|ren)(?:$|\s$|\s[^=,])"
 )
 """What Jupytext writes as a comment: magics, help, shell, and the aliases that IPython takes without a sign."""
+_MAGIC_IN_TEXT = re.compile(f"^(?:{_MAGIC.pattern})", re.MULTILINE)
+_MARKER_IN_TEXT = re.compile(r"^\s*#?\s*(?:%%|<codecell>|In\[)", re.MULTILINE)
+"""A line that is a marker, or becomes one as a comment. Some lines more than those that are: these are read again."""
 _COMMENTED = re.compile(r"(?P<indent>\s*)# ?(?P<code>.*)$")
 
 
@@ -42,10 +45,35 @@ class OtherForm:
 
 def other_forms(notebook: Notebook) -> tuple[OtherForm, ...]:
     """Each tagged cell in the other format, in document order; cells that are tagged only there come with the cell that they
-    come from. Pure, never raises."""
+    come from. Cells of an ``.ipynb`` of which no line can be read otherwise are left out. Pure, never raises."""
     if notebook.format == "percent":
         return tuple(_as_ipynb(cell) for cell in notebook.cells if cell.tag)
-    return _as_percent(notebook.cells)
+    odd = [cell for cell in notebook.cells if not _is_plain(cell)]
+    # A string that is open at a cell's end reaches into the cells below.
+    return _as_percent(notebook.cells if any(map(_is_open_at_its_end, odd)) else odd)
+
+
+def _is_plain(cell: Cell) -> bool:
+    """Whether a cell is surely the same in a percent file: no title, tags, magics, long strings, nor a marker but the one that tags it."""
+    source = cell.source
+    if cell.title or cell.tags:
+        return False
+    if cell.kind == "code":
+        if cell.tag is not None:
+            head, _, source = source.partition("\n")
+            if head != f"# %% [{cell.tag}]":
+                return False
+        if "'''" in source or '"""' in source or _MAGIC_IN_TEXT.search(source):
+            return False
+    return _MARKER_IN_TEXT.search(source) is None
+
+
+def _is_open_at_its_end(cell: Cell) -> bool:
+    quote = ""
+    if cell.kind == "code" and ("'''" in cell.source or '"""' in cell.source):
+        for line in cell.source.split("\n"):
+            quote = open_quote(line, quote)
+    return bool(quote)
 
 
 def _as_ipynb(cell: Cell) -> OtherForm:

@@ -36,6 +36,7 @@ else:
                 if name == "__init__" or name not in own:
                     setattr(value, name, method)
             value.__filling__ = tuple(_filling(value, field) for field in dataclasses.fields(value))
+            value.__plain__ = _plain(value)
             value.__compared__ = tuple(f.name for f in dataclasses.fields(value) if f.compare)
             return value
 
@@ -47,7 +48,35 @@ def _filling(value: type, field: dataclasses.Field[Any]) -> tuple[str, Any, bool
     return (field.name, getattr(value, field.name).__set__, field.init, field.default, field.default_factory)
 
 
+def _plain(value: type) -> tuple[tuple[tuple[str, Any], ...], dict[str, Any], bool] | None:
+    """The setter of each field, the defaults, and whether there is a `__post_init__`; None where a field is no argument or is made anew
+    for each object."""
+    fields = dataclasses.fields(value)  # type: ignore[arg-type]  # called by the decorator
+    if any(not f.init or f.default_factory is not dataclasses.MISSING for f in fields):
+        return None
+    setters = tuple((f.name, getattr(value, f.name).__set__) for f in fields)
+    defaults = {f.name: f.default for f in fields if f.default is not dataclasses.MISSING}
+    return setters, defaults, hasattr(value, "__post_init__")
+
+
 def _init(self: Any, /, **given: Any) -> None:
+    """The quick way, where every field is given or has a plain default; all else, and all that is wrong, the other."""
+    if self.__plain__ is None:
+        return _fill(self, given)
+    setters, defaults, checks = self.__plain__
+    values = {**defaults, **given} if len(given) < len(setters) else given
+    if len(values) != len(setters):
+        raise _wrong_arguments(self, given)
+    try:
+        for name, put in setters:
+            put(self, values[name])
+    except KeyError:
+        raise _wrong_arguments(self, given) from None
+    if checks:
+        self.__post_init__()
+
+
+def _fill(self: Any, given: dict[str, Any]) -> None:
     taken = 0
     for name, put, is_argument, default, factory in self.__filling__:
         if is_argument and name in given:

@@ -10,6 +10,7 @@ import pytest
 
 from nbcode.cells import analyse
 from nbcode.notebook import Notebook, parse_notebook
+from nbcode.notebook.carriers import other_forms
 
 META = "# id: probe\n# kind: model\n# horizon: 5d\n# owner: someone"
 
@@ -67,6 +68,28 @@ def test_the_finding_is_there_exactly_where_jupytexts_own_percent_form_has_other
     original = read(nbformat.writes(made), "n.ipynb")
     percent = read(jupytext.writes(made, "py:percent"), "n.py")
     assert differs(original) == (digests(original) != digests(percent)) == (source in DIFFERENT)
+
+
+@pytest.mark.parametrize("source", [*SAME, *DIFFERENT[:-1]])
+def test_the_same_holds_of_cells_that_their_first_line_tags(source: str):
+    made = notebook(f"# %% [features]\n{source}", colour="none")
+    original = read(nbformat.writes(made), "n.ipynb")
+    assert len(digests(original)) == 2
+    percent = read(jupytext.writes(made, "py:percent"), "n.py")
+    assert differs(original) == (digests(original) != digests(percent)) == (source in DIFFERENT)
+
+
+@pytest.mark.parametrize("source", ["x = features.ret(20)", *DIFFERENT[:-1]])
+def test_a_plain_cell_is_left_out_and_no_other(source: str):
+    cells = [
+        nbformat.v4.new_code_cell("# %% [features]\n" + source),
+        nbformat.v4.new_markdown_cell("A word on it"),
+        nbformat.v4.new_markdown_cell("%% [model]\nm = 1"),
+        nbformat.v4.new_code_cell("# %% [model]\nm = Ridge()", metadata={"tags": ["model"]}),
+    ]
+    made = nbformat.v4.new_notebook(cells=cells)
+    told = [form.cell.index for form in other_forms(read(nbformat.writes(made), "n.ipynb"))]
+    assert told == ([1] if source in DIFFERENT else []) + [3, 4]
 
 
 @pytest.mark.parametrize("title", ["[features] a=b {x}", "[features] y = f(x)", "[features] {a} and {b}"])

@@ -64,6 +64,38 @@ def test_wrong_arguments_are_a_type_error(decorator: Decorator, given: dict[str,
         made(decorator, frozen=True)(1)
 
 
+def made_plain(decorator: Decorator) -> Any:
+    @decorator(**KIND, frozen=True)
+    class Value:
+        a: int
+        b: int = 2
+
+        def __post_init__(self) -> None:
+            if self.a < 0:
+                raise ValueError("a is negative")
+
+    return Value
+
+
+@BOTH
+def test_plain_fields_are_filled_and_looked_at(decorator: Decorator) -> None:
+    value = made_plain(decorator)
+    assert [(one.a, one.b) for one in (value(a=1), value(b=4, a=3))] == [(1, 2), (3, 4)]
+    with pytest.raises(ValueError, match="a is negative"):
+        value(a=-1)
+
+
+@BOTH
+@pytest.mark.parametrize(
+    "given", [{}, {"b": 1}, {"c": 1}, {"b": 1, "c": 1}, {"a": 1, "c": 1}, {"a": 1, "b": 1, "c": 1}]
+)
+def test_wrong_arguments_of_plain_fields_are_a_type_error(
+    decorator: Decorator, given: dict[str, int]
+) -> None:
+    with pytest.raises(TypeError, match="unexpected keyword argument 'c'|missing 1 required.*'a'"):
+        made_plain(decorator)(**given)
+
+
 @BOTH
 def test_values_compare_by_their_compared_fields(decorator: Decorator) -> None:
     value = made(decorator, frozen=True)

@@ -52,6 +52,8 @@ def check(context: Context) -> Iterator[Diagnostic]:
     back and is given away."""
     called: tuple[set[str], set[str]] | None = None
     for facts in context.tagged:
+        if len(facts.all_of(ast.FunctionDef)) + len(facts.all_of(ast.ClassDef)) < 2:
+            continue
         nested = [node for node in _outermost(facts) if _defines(node)]
         if not nested:
             continue
