@@ -92,7 +92,7 @@ def test_plain_fields_are_filled_and_looked_at(decorator: Decorator) -> None:
 def test_wrong_arguments_of_plain_fields_are_a_type_error(
     decorator: Decorator, given: dict[str, int]
 ) -> None:
-    with pytest.raises(TypeError, match="unexpected keyword argument 'c'|missing 1 required.*'a'"):
+    with pytest.raises(TypeError, match=r"unexpected keyword argument 'c'|missing 1 required.*'a'"):
         made_plain(decorator)(**given)
 
 
