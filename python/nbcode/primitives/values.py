@@ -62,7 +62,8 @@ def _plain(value: type) -> tuple[tuple[tuple[str, Any], ...], dict[str, Any], bo
 def _init(self: Any, /, **given: Any) -> None:
     """The quick way, where every field is given or has a plain default; all else, and all that is wrong, the other."""
     if self.__plain__ is None:
-        return _fill(self, given)
+        _fill(self, given)
+        return
     setters, defaults, checks = self.__plain__
     values = {**defaults, **given} if len(given) < len(setters) else given
     if len(values) != len(setters):
