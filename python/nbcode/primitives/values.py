@@ -51,7 +51,7 @@ def _filling(value: type, field: dataclasses.Field[Any]) -> tuple[str, Any, bool
 def _plain(value: type) -> tuple[tuple[tuple[str, Any], ...], dict[str, Any], bool] | None:
     """The setter of each field, the defaults, and whether there is a `__post_init__`; None where a field is no argument or is made anew
     for each object."""
-    fields = dataclasses.fields(value)  # type: ignore[arg-type]  # called by the decorator
+    fields = dataclasses.fields(value)
     if any(not f.init or f.default_factory is not dataclasses.MISSING for f in fields):
         return None
     setters = tuple((f.name, getattr(value, f.name).__set__) for f in fields)
