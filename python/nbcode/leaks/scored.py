@@ -183,13 +183,14 @@ class Scores:
     def ends(self, namespace: dict[str, Any], report: object = None) -> None:
         """Keep the figures and the signal, as the cells have left them in ``namespace``; ``report`` are the figures where they are
         known."""
-        for kept, keep in (
-            ("the figures", lambda: self._keep_figures(namespace, report)),
-            ("rows of numbers", lambda: self._keep_rows(namespace)),
-            ("the signal", lambda: self._keep_signal(namespace)),
-        ):
+        parts: tuple[tuple[str, Callable[[dict[str, Any]], None]], ...] = (
+            ("the figures", lambda left: self._keep_figures(left, report)),
+            ("rows of numbers", self._keep_rows),
+            ("the signal", self._keep_signal),
+        )
+        for kept, keep in parts:
             try:
-                keep()
+                keep(namespace)
             except Exception as error:
                 self._lineage.lost.append(f"{kept}: {type(error).__name__}: {error}"[:200])
 
