@@ -18,6 +18,7 @@ _FEW = 20
 _SAME = 1e-9
 _OVERLAP = 0.25
 _WHOLE = 0.98
+_FEW_NEAR = 0.15  # of the training sessions: folds that touch, and do not mix
 
 
 @dataclass(frozen=True, kw_only=True, slots=True, eq=False)
@@ -224,6 +225,8 @@ class Facts:
             if worst is None:
                 continue
             near, a, b = worst
+            if near < _FEW_NEAR * len(a) and self._is_inner(call, self.positions(rows)):
+                continue
             a_session = len(rows) / max(1, len(self.positions(rows)))
             if call.counts_rows and a_session >= 2:
                 yield self._counts_rows(call, near, a_session, int(b[0] - a[-1]))
@@ -232,6 +235,16 @@ class Facts:
                     replace(one, message=f"{call.what}: {one.message}")
                     for one in self._between(call, a, b, None)
                 )
+
+    def _is_inner(self, split: Call, sessions: np.ndarray) -> bool:
+        """Whether a split divides training rows alone, for a search or for features of a second model: one that is made of it is tested on
+        rows that begin a horizon after them."""
+        around = next((one for one in self._lineage.calls if one.number == split.within), None)
+        if around is None or not (around.kind is Kind.FIT or around.what.endswith("cross_val_predict")):
+            return False
+        later = [self.positions(one.tested)[:1] for one in self.judged if one.fit.number > split.number]
+        begins = np.concatenate([*later, np.array([], dtype=np.int64)])
+        return bool(len(begins)) and int(begins.min()) >= int(sessions[-1]) + self._horizon
 
     def _counts_rows(self, call: Call, near: int, a_session: float, gap: int) -> Diagnostic:
         needed = int(np.ceil(self._horizon * a_session))

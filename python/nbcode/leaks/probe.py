@@ -213,12 +213,14 @@ def _seen(
         call.kind is not Kind.SPLIT or call.folds for call in lineage.calls
     ):
         return look.not_looked_at(*map(not_kept, lineage.lost), NO_FIT)
-    undated = nothing_dated({name: frame for name, frame in inputs.items() if name not in dated}, others)
+    parted = {name.partition(PART)[0] for name in inputs if PART in name}
+    left = {name: frame for name, frame in inputs.items() if name not in dated and name not in parted}
+    undated = nothing_dated(left, others)
     if not len(sessions):
         return look.not_looked_at(undated)
     if len(sessions) < _FEWEST:
         return look.not_looked_at(few_sessions(len(sessions), _FEWEST))
-    all_dated = len(dated) == len(inputs) and not others
+    all_dated = not left and not others
     settled = Settled(facts, lineage, sessions, horizon)
     looks = Looks(again, sessions, horizon, None if all_dated else undated, settled)
     findings = looks.findings()
