@@ -10,7 +10,9 @@ from functools import cached_property
 import numpy as np
 
 from nbcode.leaks.calls import UNKNOWN, Argument, Call, Kind, Lineage, Role, Rows
+from nbcode.leaks.doubt import Doubt
 from nbcode.leaks.hooks import FORETELLS
+from nbcode.leaks.inner_folds import is_inner
 from nbcode.primitives import Diagnostic, Related, Severity, dataclass
 
 JUDGES = ("predict", "predict_proba", "predict_log_proba", "decision_function", "score")
@@ -18,7 +20,6 @@ _FEW = 20
 _SAME = 1e-9
 _OVERLAP = 0.25
 _WHOLE = 0.98
-_FEW_NEAR = 0.15  # of the training sessions: folds that touch, and do not mix
 
 
 @dataclass(frozen=True, kw_only=True, slots=True, eq=False)
@@ -45,6 +46,8 @@ class Facts:
         every = np.unique(np.concatenate([sessions.astype("datetime64[ns]"), dates[used[used >= 0]]]))
         self._position = np.append(np.searchsorted(every, dates), UNKNOWN)
         self._every = every
+        self.doubts: list[Doubt] = []
+        """Facts of dates and rows that another future may refute."""
         if len(sessions):
             lineage.calendar = every  # in which the report counts too
 
@@ -186,7 +189,7 @@ class Facts:
             )
         else:
             gap = int(test[0] - train[-1])
-            yield told(
+            reached = told(
                 "E27",
                 at,
                 f"labels of {near:,} training sessions reach into the tested rows{where}: these begin {_sessions(gap)} after the last "
@@ -196,6 +199,10 @@ class Facts:
                 f'train = table[table["date"] < dates[k - {self._horizon}]]; test = table[table["date"] >= dates[k]]',
                 tested=tested,
             )
+            if at.kind is Kind.FIT:
+                last, first = self._every[[train[-1], test[0] - 1]]
+                self.doubts.append(Doubt(fact=reached, call=at, role=Role.Y, cut=first, moves_at=last))
+            yield reached
 
     def near(self, train: np.ndarray, test: np.ndarray) -> int:
         """How many of the sessions ``train`` are less than the horizon from one of ``test``."""
@@ -225,7 +232,7 @@ class Facts:
             if worst is None:
                 continue
             near, a, b = worst
-            if near < _FEW_NEAR * len(a) and self._is_inner(call, self.positions(rows)):
+            if is_inner(self, self._lineage, call, rows, near / len(a)):
                 continue
             a_session = len(rows) / max(1, len(self.positions(rows)))
             if call.counts_rows and a_session >= 2:
@@ -235,16 +242,6 @@ class Facts:
                     replace(one, message=f"{call.what}: {one.message}")
                     for one in self._between(call, a, b, None)
                 )
-
-    def _is_inner(self, split: Call, sessions: np.ndarray) -> bool:
-        """Whether a split divides training rows alone, for a search or for features of a second model: one that is made of it is tested on
-        rows that begin a horizon after them."""
-        around = next((one for one in self._lineage.calls if one.number == split.within), None)
-        if around is None or not (around.kind is Kind.FIT or around.what.endswith("cross_val_predict")):
-            return False
-        later = [self.positions(one.tested)[:1] for one in self.judged if one.fit.number > split.number]
-        begins = np.concatenate([*later, np.array([], dtype=np.int64)])
-        return bool(len(begins)) and int(begins.min()) >= int(sessions[-1]) + self._horizon
 
     def _counts_rows(self, call: Call, near: int, a_session: float, gap: int) -> Diagnostic:
         needed = int(np.ceil(self._horizon * a_session))
@@ -385,7 +382,7 @@ class Facts:
             one = next((t for t in self.judged if self._feeds(fit, rows, used, t)), None)
             if one is not None:
                 both = shared_sessions(self, rows, one.tested)
-                yield told(
+                learnt = told(
                     "E31",
                     fit,
                     f"{fit.what} learns from rows that are tested later ({one.call.what}): {both:,} sessions are in both",
@@ -393,6 +390,10 @@ class Facts:
                     "fit on training rows only, and apply it to the others: s.fit(train[columns]); s.transform(test[columns])",
                     tested=one.call,
                 )
+                if shared_sessions(self, rows, one.trained):
+                    last = self._every[self.positions(one.trained)[-1]]
+                    self.doubts.append(Doubt(fact=learnt, call=one.fit, role=Role.X, cut=last, moves=fit))
+                yield learnt
 
     def _feeds(self, fit: Call, rows: Rows, used: Iterable[Rows | None], one: Tested) -> bool:
         if fit.number > one.call.number or not np.isin(_ids(one.tested, rows), _ids(rows, one.tested)).any():

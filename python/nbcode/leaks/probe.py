@@ -48,6 +48,7 @@ from nbcode.leaks.keys import Keys, dated_keys
 from nbcode.leaks.look import Look, Obstacle, OutOfTime
 from nbcode.leaks.looks import Looks
 from nbcode.leaks.recorder import Recorder
+from nbcode.leaks.refuted import without_refuted
 from nbcode.leaks.settled import Settled
 from nbcode.leaks.timing import OwnSession
 from nbcode.leaks.unchanged import NO_FIT, NO_INPUTS, few_sessions, not_kept, nothing_dated
@@ -159,7 +160,8 @@ def find_leaks(
         seed=seed,
     )
     try:
-        facts = (*facts, *(() if no_look else _own_sessions(again, signal, figures)))
+        if not no_look:
+            facts = (*without_refuted(facts, called.doubts, again), *_own_sessions(again, signal, figures))
         seen = look.not_looked_at(no_look) if no_look else _seen(again, called, sessions, horizon, others)
         if judged is not None and no_look is None:
             seen = _with_judged(seen, again, judged)
