@@ -8,7 +8,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from alpha_bench.kernels import COMPILED, REFERENCE, warm_up
+from alpha_bench.kernels import COMPILED, REFERENCE, compiled_series, warm_up
 from alpha_bench.operators import OPERATORS, Scope
 from fakes.small_panels import WITH_ARGUMENTS, same_bits
 
@@ -221,3 +221,21 @@ def test_the_oracle_bites() -> None:
         close_to(
             "ts.std", COMPILED["ts.std"](x, window=5) * np.sqrt(4 / 5), REFERENCE["ts.std"](x, window=5), x
         )
+
+
+def test_a_return_is_the_same_number_however_the_prices_lie_in_memory() -> None:
+    values = np.random.default_rng(5).normal(1.0, 1.0, (40, 12))
+    values[3:9, 2], values[:, 5], values[11, 7], values[12, 8] = np.nan, 0.0, np.inf, -np.inf
+    kept = np.ascontiguousarray(values)
+    other = np.asfortranarray(values)
+    one, two = (
+        compiled_series.ret(kept, window=3),
+        compiled_series.ret(other, window=3, out=np.empty_like(other)),
+    )
+    assert np.array_equal(one, two, equal_nan=True)
+    with np.errstate(all="ignore"):
+        right = values[3:] / values[:-3] - 1.0
+    right[(values[3:] <= 0) | (values[:-3] <= 0)] = np.nan
+    assert np.isnan(one[:3]).all()
+    assert np.array_equal(one[3:], right, equal_nan=True)
+    assert np.isfinite(right).any()

@@ -24,7 +24,7 @@ import xgboost  # noqa: F401
 
 import alpha_bench as ab
 from alpha_bench.reporting.foresight import look_ahead
-from fakes.leak_runs import cells_of, recorded
+from fakes.leak_runs import begin, cells_of, recorded
 from leak_pairs.files import FILES, write
 from leak_pairs.pairs import OWN, Pair, Part
 from nbcode.cells import analyse
@@ -104,7 +104,7 @@ def _read(text: str) -> set[str]:
 
 def _begin(namespace: dict[str, Any], frames: Mapping[str, pd.DataFrame], _panel: object = None) -> None:
     """Puts the inputs where cells find them: by name, and by path."""
-    namespace["inputs"] = {name: frame.copy() for name, frame in frames.items()}
+    begin(namespace, frames)
     for name, frame in frames.items():
         Path(f"{name}.csv").unlink()
         frame.to_csv(f"{name}.csv", index=False)

@@ -55,7 +55,7 @@ def what_the_panel_knows(
     return [
         *_of_all_time(plan, panel),
         *_no_prices(plan, panel),
-        *_departures(plan, panel, np.isfinite(prediction) & ~np.isfinite(label), first),
+        *_departures(plan, panel, prediction, label, first),
     ]
 
 
@@ -232,22 +232,31 @@ def _no_prices(plan: Judged, panel: ValueSource) -> list[str]:
     return found
 
 
-def _departures(plan: Judged, panel: ValueSource, unlabelled: NDArray[np.bool_], first: int) -> list[str]:
-    """Who leaves the panel, and the rows (D, N) without a label for it."""
+def _departures(plan: Judged, panel: ValueSource, prediction: Floats, label: Floats, first: int) -> list[str]:
+    """Who leaves the panel, and the predicted rows (D, N) without a label for it."""
     held: Mapping[str, Floats] = getattr(panel, "fields", {})
     price = next((n for n in _PRICES[::-1] if n in held and n in _read((plan.label,))), None)
     if price is None:
         return [_UNKNOWN]
-    known = ~np.isnan(held[price])
-    sessions, has = len(known), known.any(axis=0)
-    last = sessions - 1 - known[::-1].argmax(axis=0)
-    gone = has & (last < sessions - 1)
-    if sessions > _YEAR and has.sum() > 1 and not (has & (last < sessions - 1 - _MONTH)).any():
+    sessions, last = len(held[price]), _last_known(held[price])
+    has = last >= 0
+    gone = np.flatnonzero(has & (last < sessions - 1))
+    if sessions > _YEAR and has.sum() > 1 and not (last[gone] < sessions - 1 - _MONTH).any():
         return [_SURVIVORS.format(sessions=sessions)]
-    at = first + np.arange(len(unlabelled))[:, None]
+    at = first + np.arange(len(prediction))[:, None]
     reach = plan.label.lookahead
-    lost = unlabelled & gone & (at + reach > last) & (at + reach < sessions)
+    lost = np.isfinite(prediction[:, gone]) & ~np.isfinite(label[:, gone])
+    lost &= (at + reach > last[gone]) & (at + reach < sessions)
     rows, assets = int(lost.sum()), int(lost.any(axis=0).sum())
     if not rows:
         return [_UNKNOWN]
-    return [_LEFT.format(gone=int(gone.sum()), all=int(has.sum()), rows=rows, assets=assets), _UNKNOWN]
+    return [_LEFT.format(gone=len(gone), all=int(has.sum()), rows=rows, assets=assets), _UNKNOWN]
+
+
+def _last_known(values: Floats) -> NDArray[np.int64]:
+    """The last position at which each column of (T, N) values is known, -1 where it never is. Most are at the end: the others are read."""
+    last = np.full(values.shape[1], len(values) - 1)
+    rest = np.flatnonzero(np.isnan(values[-1]))
+    known = ~np.isnan(values[::-1, rest])
+    last[rest] = np.where(known.any(axis=0), len(values) - 1 - known.argmax(axis=0), -1)
+    return last

@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 
 from alpha_bench.kernels.arrays import Implementation
+from alpha_bench.kernels.priced import price_ratio_less_one
 from alpha_bench.kernels.reference_element import logarithm
 from alpha_bench.runtime import Floats, cores, in_pieces, rows_a_piece
 
@@ -42,6 +43,14 @@ def shifting(
     return out
 
 
+def price_return(now: Floats, then: Floats, out: Floats) -> None:
+    """``now / then - 1``; missing where one of the two is no price."""
+    if now.flags.c_contiguous and then.flags.c_contiguous and out.flags.c_contiguous:
+        price_ratio_less_one(now, then, out)
+    else:
+        of_prices(_ratio_less_one)(now, then, out)
+
+
 def _ratio_less_one(now: Floats, then: Floats, out: Floats) -> None:
     np.divide(now, then, out=out)
     np.subtract(out, 1.0, out=out)
@@ -52,8 +61,7 @@ def of_prices(then: Callable[[Floats, Floats, Floats], object]) -> Callable[[Flo
 
     def priced(now: Floats, before: Floats, out: Floats) -> None:
         then(now, before, out)
-        least = (np.fmin.reduce(side.ravel(), initial=np.inf) for side in (now, before))
-        if min(least) <= 0.0:  # seldom
+        if (now <= 0.0).any() or (before <= 0.0).any():  # seldom
             out[~(np.minimum(now, before) > 0.0)] = np.nan
 
     return priced
@@ -77,7 +85,7 @@ def delta(x: Floats, *, window: int, out: Floats | None = None) -> Floats:
 
 
 def ret(x: Floats, *, window: int, out: Floats | None = None) -> Floats:
-    return shifting(of_prices(_ratio_less_one), 0, window, x, out)
+    return shifting(price_return, 0, window, x, out)
 
 
 def log_ret(x: Floats, *, window: int, out: Floats | None = None) -> Floats:
@@ -85,7 +93,7 @@ def log_ret(x: Floats, *, window: int, out: Floats | None = None) -> Floats:
 
 
 def fwd_ret(x: Floats, *, horizon: int, delay: int, out: Floats | None = None) -> Floats:
-    return shifting(of_prices(_ratio_less_one), horizon + delay, horizon, x, out)
+    return shifting(price_return, horizon + delay, horizon, x, out)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 
@@ -97,9 +98,10 @@ def price_of(label: Expr, fields: tuple[str, ...]) -> Expr | None:
 
 def forward_filled(values: Floats) -> Floats:
     """(T, N) with each gap filled by the last known value before it."""
-    rows = np.where(np.isfinite(values), np.arange(len(values))[:, None], 0)
-    np.maximum.accumulate(rows, axis=0, out=rows)
-    return np.take_along_axis(values, rows, axis=0)
+    out = values.copy()
+    for before, now in pairwise(out):
+        np.copyto(now, before, where=~np.isfinite(now))
+    return out
 
 
 def _groups(panel: ValueSource) -> tuple[Floats | None, tuple[str, ...]]:

@@ -70,6 +70,11 @@ def is_indexed(value: object) -> bool:
     return isinstance(value, pd.DataFrame | pd.Series)
 
 
+def is_index(value: object) -> bool:
+    """Whether it is an index of pandas."""
+    return isinstance(value, pd.Index)
+
+
 def dates_of(values: Any, name: object) -> np.ndarray[Any, Any] | None:
     """``values`` (a column or an index level called ``name``) as datetime64[ns], None where they are no dates.
 

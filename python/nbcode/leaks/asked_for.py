@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from nbcode.leaks._pandas import dates_of_words, is_indexed
+from nbcode.leaks._pandas import dates_of_words, is_index, is_indexed
 from nbcode.namespace import Code
 from nbcode.primitives import Place
 
@@ -66,7 +66,7 @@ def sessions_beside(namespace: Mapping[str, Any], length: int) -> np.ndarray[Any
     found: list[np.ndarray[Any, Any]] = []
     for held in list(namespace.values()):
         value: Any = held.index if is_indexed(held) else held
-        if not isinstance(value, list | np.ndarray) and not hasattr(value, "get_indexer"):
+        if not (isinstance(value, list | np.ndarray) or is_index(value)):
             continue
         if len(value) != length:
             continue

@@ -50,7 +50,7 @@ from nbcode.leaks.looks import Looks
 from nbcode.leaks.recorder import Recorder
 from nbcode.leaks.settled import Settled
 from nbcode.leaks.timing import OwnSession
-from nbcode.leaks.unchanged import NO_FIT, NO_INPUTS, few_sessions, nothing_dated
+from nbcode.leaks.unchanged import NO_FIT, NO_INPUTS, few_sessions, not_kept, nothing_dated
 from nbcode.namespace import ActiveSession, Code, DataSource, read_inputs
 from nbcode.primitives import Diagnostic, Severity, Verdict
 
@@ -212,7 +212,7 @@ def _seen(
     if not (lineage.scored or lineage.bests) and not any(
         call.kind is not Kind.SPLIT or call.folds for call in lineage.calls
     ):
-        return look.not_looked_at(NO_FIT)
+        return look.not_looked_at(*map(not_kept, lineage.lost), NO_FIT)
     undated = nothing_dated({name: frame for name, frame in inputs.items() if name not in dated}, others)
     if not len(sessions):
         return look.not_looked_at(undated)
@@ -226,11 +226,8 @@ def _seen(
     told = (*findings, *(() if survivors is None else (survivors,)))
     if told:
         return look.found(*told)
-    return (
-        look.none_found(looks.obstacles)
-        if looks.looked
-        else look.not_looked_at(*looks.obstacles or (NO_FIT,))
-    )
+    missed = (*looks.obstacles, *map(not_kept, lineage.lost))
+    return look.none_found(missed) if looks.looked else look.not_looked_at(*missed or (NO_FIT,))
 
 
 def _own_sessions(again: Again, signal: str, figures: Sequence[str]) -> tuple[Diagnostic, ...]:

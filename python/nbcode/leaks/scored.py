@@ -184,18 +184,27 @@ class Scores:
     def ends(self, namespace: dict[str, Any], report: object = None) -> None:
         """Keep the figures and the signal, as the cells have left them in ``namespace``; ``report`` are the figures where they are
         known."""
-        try:
-            self._lineage.figures = tuple(figures_in(self._report(namespace) if report is None else report))
-            self._lineage.bests = tuple(
-                replace(one, place=self._given(one.held.partition("[")[0]))
-                for one in bests_of(namespace, self._lineage.figures)
-            )
-            self._keep_rows(namespace)
-            value = eval(self._signal, namespace) if self._signal else None  # noqa: S307 - the notebook's own words
-            found = None if value is None else self._of_sessions(value)
-        except Exception as error:
-            self._lineage.lost.append(f"the end: {type(error).__name__}: {error}"[:200])
-            return
+        parts: tuple[tuple[str, Callable[[dict[str, Any]], None]], ...] = (
+            ("the figures", lambda left: self._keep_figures(left, report)),
+            ("rows of numbers", self._keep_rows),
+            ("the signal", self._keep_signal),
+        )
+        for kept, keep in parts:
+            try:
+                keep(namespace)
+            except Exception as error:
+                self._lineage.lost.append(f"{kept}: {type(error).__name__}: {error}"[:200])
+
+    def _keep_figures(self, namespace: dict[str, Any], report: object) -> None:
+        self._lineage.figures = tuple(figures_in(self._report(namespace) if report is None else report))
+        self._lineage.bests = tuple(
+            replace(one, place=self._given(one.held.partition("[")[0]))
+            for one in bests_of(namespace, self._lineage.figures)
+        )
+
+    def _keep_signal(self, namespace: dict[str, Any]) -> None:
+        value = eval(self._signal, namespace) if self._signal else None  # noqa: S307 - the notebook's own words
+        found = None if value is None else self._of_sessions(value)
         if found is None or len(np.unique(found[0].sessions)) < _FEWEST_SESSIONS:
             return
         rows, numbers = found

@@ -30,6 +30,16 @@ def few_sessions(there: int, needed: int) -> Obstacle:
     )
 
 
+def not_kept(lost: str) -> Obstacle:
+    """What the recorder could not follow; ``lost`` is of :attr:`Lineage.lost`: what it was, the error's kind, and the error."""
+    what, kind, error = (*lost.split(": ", 2), "", "")[:3]
+    return Obstacle(
+        cause=f"what {what} holds could not be recorded ({kind})",
+        detail=f": {error}"[:120] if error else "",
+        fix="keep it as a frame or a series by date, or as an array of numbers",
+    )
+
+
 def nothing_dated(frames: Mapping[str, Any], files: Mapping[str, Path]) -> Obstacle:
     """Inputs that stay as they are: ``frames`` without dates, and ``files`` that are no frames."""
     told = [f"{_called(name)} has no column of dates" for name in frames]

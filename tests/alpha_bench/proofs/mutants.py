@@ -65,8 +65,8 @@ MUTANTS = (
     Mutant(
         name="a return has the wrong sign of shift",
         module="alpha_bench.kernels.compiled_series",
-        old=r"(def ret\(.*\n.*)shifting\(of_prices\(_ratio_less_one\), 0, window, x, out\)",
-        new=r"\1shifting(of_prices(_ratio_less_one), window, window, x, out)",
+        old=r"(def ret\(.*\n.*)shifting\(price_return, 0, window, x, out\)",
+        new=r"\1shifting(price_return, window, window, x, out)",
         proof=FUTURE,
         arguments=("ret",),
     ),
@@ -90,8 +90,8 @@ MUTANTS = (
     Mutant(
         name="the label's delay is ignored",
         module="alpha_bench.kernels.compiled_series",
-        old=r"shifting\(of_prices\(_ratio_less_one\), horizon \+ delay, horizon, x, out\)",
-        new="shifting(of_prices(_ratio_less_one), horizon, horizon, x, out)",
+        old=r"shifting\(price_return, horizon \+ delay, horizon, x, out\)",
+        new="shifting(price_return, horizon, horizon, x, out)",
         proof="alpha_bench/test_causality.py::test_look_back_and_look_ahead_are_as_declared",
         arguments=("fwd_ret",),
     ),
@@ -135,9 +135,9 @@ MUTANTS = (
     Mutant(
         name="labels are filled forward",
         module="alpha_bench.kernels.compiled_series",
-        old=r"return shifting\(of_prices\(_ratio_less_one\), horizon \+ delay, horizon, x, out\)",
+        old=r"return shifting\(price_return, horizon \+ delay, horizon, x, out\)",
         new="import pandas as pd; "
-        "return shifting(of_prices(_ratio_less_one), horizon + delay, horizon, pd.DataFrame(x).ffill().to_numpy(), out)",
+        "return shifting(price_return, horizon + delay, horizon, pd.DataFrame(x).ffill().to_numpy(), out)",
         proof=FILLED,
     ),
     Mutant(

@@ -10,8 +10,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from fakes.leak_runs import looked
-from nbcode.leaks import Look
+from fakes.leak_runs import begin, cells_of, looked, recorded
+from nbcode.leaks import Look, scored
+from nbcode.leaks.probe import find_leaks
 from nbcode.namespace import Code, cell_file
 from nbcode.primitives import Severity, Verdict
 
@@ -310,3 +311,36 @@ def test_days_and_names_may_be_whole_numbers_under_a_name_that_says_so() -> None
 def test_tables_of_native_boosters_and_of_statsmodels_are_followed(model: str) -> None:
     assert look(HONEST, model).ahead.verdict is Verdict.NONE_FOUND
     assert look(LEAK, model).ahead.verdict is Verdict.FOUND
+
+
+ARRAYS = (
+    "close = inputs['prices'].pivot(index='date', columns='symbol', values='close')\n"
+    "close.index = pd.to_datetime(close.index)\nmean = np.log(close.mean(axis=1))\n"
+    "ahead = (mean.shift(-5) - mean).to_numpy()\nsignal = mean.diff(5)"
+)
+FIGURE = "known = np.isfinite(ahead) & signal.notna()\nreport = {'corr': np.corrcoef(signal[known], ahead[known])[0, 1]}"
+
+
+@pytest.mark.parametrize("what", ["figures_in", "row_of_numbers"])
+def test_what_cannot_be_recorded_is_said_and_the_signal_is_kept_beside_it(
+    what: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    cells = cells_of(f"# %% [setup]\n{SETUP}\n# %% [features]\n{ARRAYS}\n# %% [eval]\n{FIGURE}")
+    assert looked(cells, {"prices": prices()}, horizon=5, signal="signal").ahead.because == ""
+
+    def refuses(*_: object) -> object:
+        raise TypeError("no such thing has a length")
+
+    def look() -> Look:
+        monkeypatch.setattr(scored, what, refuses)
+        _, recorder = recorded(cells, {"prices": prices()}, signal="signal", complete=False)
+        monkeypatch.undo()
+        assert any(one.is_signal for one in recorder.lineage.scored)
+        return find_leaks(
+            cells, {"prices": prices()}, begin, recorder=recorder, horizon=5, signal="signal", figures=()
+        )
+
+    ahead = look().ahead
+    assert ahead.verdict is Verdict.NONE_FOUND
+    assert "not all was looked at" in ahead.because
+    assert "could not be recorded (TypeError)" in ahead.because
