@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
@@ -52,7 +51,7 @@ PLAIN = {"SETUP": "", "FEATURES": "x = ret.rolling(5).sum()", "EVAL": "report = 
 
 
 @pytest.fixture
-def work(monkeypatch: pytest.MonkeyPatch) -> Iterator[dict[str, list[Any]]]:
+def work(monkeypatch: pytest.MonkeyPatch) -> dict[str, list[Any]]:
     """The looks of a run (``futures``), their recorders, and the ``statements`` that they run."""
     made: dict[str, list[Any]] = {"futures": [], "recorders": [], "statements": []}
     calls, again, run = Again.calls, Recorder.again, Statements.run
@@ -72,7 +71,7 @@ def work(monkeypatch: pytest.MonkeyPatch) -> Iterator[dict[str, list[Any]]]:
     monkeypatch.setattr(Again, "calls", counted)
     monkeypatch.setattr(Recorder, "again", recorded)
     monkeypatch.setattr(Statements, "run", ran)
-    yield made
+    return made
 
 
 def seen(**parts: str) -> Any:
@@ -157,8 +156,7 @@ def test_windows_of_what_cannot_be_asked_in_part_are_asked_again(work: dict[str,
     "features",
     [
         # What the groups hold is the same before the cut; the number that the function reads is not.
-        "LEVEL = float(ret.stack().mean())\nx = ret.stack().groupby(level=1).transform(lambda s: s).unstack()\n"
-        "by_day = ret.stack().groupby(level=0).apply(lambda s: s.mean() * LEVEL * 1e4)\nx = x.add(by_day, axis=0)",
+        "LEVEL = float(ret.stack().mean())\nx = ret.add(ret.stack().groupby(level=0).apply(lambda s: s.mean() * LEVEL * 1e4), axis=0)",
         "SIZE = np.array([float(ret.iloc[-20:].stack().std())])\nx = ret.rolling(5).apply(lambda v: v.sum() / SIZE[0], raw=True)",
     ],
     ids=["a number of all sessions", "an array of the last ones"],
@@ -203,7 +201,7 @@ def test_what_is_taken_over_is_what_would_have_been_given() -> None:
 
 def test_a_function_is_in_doubt_where_its_doings_are_not_seen() -> None:
     keeper: dict[str, int] = {}
-    read = {name: reads_of(eval(text, {"np": np, "KEPT": keeper, "sum": sum}), lambda file: file == "<string>") for name, text in {  # noqa: S307
+    read = {name: reads_of(eval(text, {"np": np, "KEPT": keeper, "sum": sum}), lambda file: file == "<string>") for name, text in {
         "plain": "lambda v: np.dot(v, v)", "kept": "lambda v: KEPT.setdefault(str(v), 1)", "drawn": "lambda v: np.random.rand()",
         "opened": "lambda v: open('x')", "unknown": "lambda v: NOWHERE", "built in": "lambda v: sum(v)",
     }.items()}  # fmt: skip
