@@ -46,6 +46,7 @@ def main() -> None:
         action="store_true",
         help="one JSON object of sections and their figures on standard output, the tables on standard error",
     )
+    parser.add_argument("--only", nargs="+", default=[], help="of the section `looks` these notebooks alone")
     arguments = parser.parse_args()
     with contextlib.redirect_stdout(sys.stderr) if arguments.json else contextlib.nullcontext():
         print(
@@ -53,7 +54,8 @@ def main() -> None:
         )
         for name in readme.SECTIONS if arguments.readme else arguments.sections or SECTIONS:
             timing.begin(name)
-            importlib.import_module(f"benchmarks.{name}").run(runs=arguments.runs)
+            some = {"only": arguments.only} if name == "looks" else {}
+            importlib.import_module(f"benchmarks.{name}").run(runs=arguments.runs, **some)
     if arguments.readme:
         readme.write(timing.RECORDED)
     if arguments.json:

@@ -9,6 +9,7 @@ import statistics
 import subprocess
 import sys
 import tempfile
+from collections.abc import Sequence
 from pathlib import Path
 
 from benchmarks.look_modes import MODES
@@ -19,7 +20,7 @@ BOUND = 0.30
 _EXAMPLE = ROOT / "examples" / "xsmom_v3" / "notebook.ipynb"
 
 
-def run(*, runs: int) -> None:
+def run(*, runs: int, only: Sequence[str] = ()) -> None:
     heading(
         "recording and looks: CPU seconds of the clean run (executor and kernel), medians of runs in turn"
     )
@@ -35,8 +36,9 @@ def run(*, runs: int) -> None:
         example = Path(folder) / "example"
         example.mkdir()
         shutil.copy(_EXAMPLE, example)
-        _one("xsmom_v3", example, _EXAMPLE.name, runs)
-        for notebook in SHARED:
+        if not only or "xsmom_v3" in only:
+            _one("xsmom_v3", example, _EXAMPLE.name, runs)
+        for notebook in [one for one in SHARED if not only or one.name in only]:
             _one(notebook.name, project, str(write_tagged(project, notebook)), runs)
 
 

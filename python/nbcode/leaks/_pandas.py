@@ -55,6 +55,11 @@ def series_of(values: np.ndarray[Any, Any], name: str) -> pd.Series:
     return pd.Series(values, name=name)
 
 
+def kept_as_it_is(table: Any) -> Any:
+    """A copy of a frame or a series that no later change of it reaches: from pandas 3 on what is changed is copied then."""
+    return table.copy(deep=int(pd.__version__.partition(".")[0]) < 3)
+
+
 def is_frame(value: object) -> bool:
     """Whether it is a pandas frame; asked by type, since objects of the platform have every attribute."""
     return isinstance(value, pd.DataFrame)
@@ -227,7 +232,7 @@ def changed(
             _postpone(made, told, future.cut)
         for ended in events[1]:
             _end_otherwise(made, ended, future.cut)
-    if future.change is Change.LEAVING and names is not None:
+    if future.names_leave and names is not None:
         made = made[~(later & np.isin(names, sorted(leaving(names))))]
     return made
 

@@ -17,12 +17,13 @@ from typing import Any
 import numpy as np
 
 from nbcode.leaks._pandas import changed
-from nbcode.leaks.calls import Lineage
-from nbcode.leaks.changes import Change, Future
+from nbcode.leaks.calls import Call, Lineage
+from nbcode.leaks.changes import Future, leaving
 from nbcode.leaks.factors import Factors
 from nbcode.leaks.keys import Keys, event_columns, key_columns
 from nbcode.leaks.look import Obstacle, OutOfTime
 from nbcode.leaks.recorder import AllCallsMade, Recorder
+from nbcode.leaks.short_ways import short_ways
 from nbcode.leaks.undrawn import undrawn
 from nbcode.leaks.watch import WATCH, Watch
 from nbcode.namespace import Code, Statements, beside_a_loop
@@ -45,10 +46,12 @@ class Again:
     recorder: Recorder
     seed: Callable[[], None]
 
-    def calls(self, future: Future, *, scores: bool = False) -> tuple[Lineage | None, Obstacle | None]:
-        """The calls on data with another future, with what figures are computed of where ``scores`` says so, and what failed on the
-        way; None where there are no calls for want of time."""
-        again = self.recorder.again(scores=scores)
+    def calls(
+        self, future: Future, *, scores: bool = False, until: Call | None = None
+    ) -> tuple[Lineage | None, Obstacle | None]:
+        """The calls on data with another future, with what figures are computed of where ``scores`` says so, else up to ``until`` where that
+        comes, and what failed on the way; None where there are no calls for want of time."""
+        again = self.recorder.again(scores=scores, until=until)
         inputs = {name: self.other(name, future) for name in self.inputs}
         panel = None if self.panel is None else _other_panel(self.panel, future)
         try:
@@ -56,6 +59,14 @@ class Again:
         except OutOfTime as error:
             return None, error.obstacle
         return again.lineage, failures[0] if failures else None
+
+    @property
+    def leaving(self) -> frozenset[str]:
+        """The names that leave in a future in which names do."""
+        every = [leaving(keys.names) for keys in self.dated.values() if keys.names is not None]
+        if self.panel is not None:
+            every.append(frozenset(map(str, list(self.panel.assets)[1::3])))
+        return frozenset().union(*every)
 
     def names(self, future: Future) -> tuple[dict[str, object], Obstacle | None]:
         """The namespace that the cells leave on data with another future, and what failed first on the way. Raises OutOfTime."""
@@ -89,6 +100,7 @@ class Again:
             contextlib.redirect_stdout(quiet),
             contextlib.redirect_stderr(quiet),
             undrawn(),
+            short_ways(),
             again,
         ):
             warnings.simplefilter("ignore")
@@ -200,7 +212,7 @@ def _other_panel(panel: Any, future: Future) -> Any:
                 other[later] = other[last]
             if future.change.of_future:
                 other[later] *= moves[later]
-            if future.change is Change.LEAVING:
+            if future.names_leave:
                 other[np.ix_(later, np.arange(panel.shape[1]) % 3 == 1)] = np.nan
         fields[name] = other
     return replace(panel, fields=MappingProxyType(fields))

@@ -57,6 +57,15 @@ class Blind:
         self._pairs: dict[tuple[int, Role], Pair] = {}
         self._moved: dict[tuple[int, Role], dict[np.datetime64, Moved]] = {}
 
+    @property
+    def watches_any(self) -> bool:
+        """Whether there are such rows."""
+        return bool(self._watched)
+
+    def watches(self, call: Call) -> bool:
+        """Whether ``call`` learns from such rows, or tests what did."""
+        return call.number in self._watched
+
     def see(self, cut: np.datetime64, found: Iterable[Pair]) -> None:
         """Take note of what is another when data after ``cut`` are."""
         for pair in found:

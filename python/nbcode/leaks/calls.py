@@ -13,6 +13,8 @@ from nbcode.primitives import Place, dataclass
 
 UNKNOWN = -1
 """The code of a session or a name that is not known."""
+NAME = (1 << 24) - 1
+"""The part of a row's number that is its name's code, and one more."""
 
 
 class Kind(StrEnum):

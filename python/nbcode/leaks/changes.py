@@ -48,16 +48,23 @@ class Change(StrEnum):
 
 @dataclass(frozen=True, kw_only=True, slots=True, eq=False)
 class Future:
-    """A change at ``cut``, a session whose own values stay; where rows of a day are known at several times of it, those up to ``time``."""
+    """A change at ``cut``, a session whose own values stay; where rows of a day are known at several times of it, those up to ``time``.
+    ``leaves``: a third of the names leaves as well."""
 
     change: Change
     cut: np.datetime64
     time: np.timedelta64 | None = None
+    leaves: bool = False
 
     @property
     def stamp(self) -> np.datetime64:
         """The last moment whose values stay."""
         return self.cut + (np.timedelta64(86_399, "s") if self.time is None else self.time)
+
+    @property
+    def names_leave(self) -> bool:
+        """Whether a third of the names is not there after the cut."""
+        return self.leaves or self.change is Change.LEAVING
 
     @property
     def moment(self) -> str:

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from nbcode.leaks import look
-from nbcode.leaks.calls import UNKNOWN, Argument, Call, Kind, Lineage, Role, Rows
+from nbcode.leaks.calls import NAME, UNKNOWN, Argument, Call, Kind, Lineage, Role, Rows
 from nbcode.leaks.changes import Change, Future
 from nbcode.primitives import Diagnostic, Place, Severity, dataclass
 
@@ -61,9 +61,18 @@ def pairs(first: Lineage, second: Lineage) -> Iterator[Pair]:
 
 
 class Comparison:
-    """Compares two runs at one future. ``sessions`` is the calendar, ``horizon`` what labels may reach ahead."""
+    """Compares two runs at one future. ``sessions`` is the calendar, ``horizon`` what labels may reach ahead; ``leaving`` are the names that
+    leave as well, whose rows may go where their label does."""
 
-    def __init__(self, first: Lineage, future: Future, sessions: Calendar, horizon: int) -> None:
+    def __init__(
+        self,
+        first: Lineage,
+        future: Future,
+        sessions: Calendar,
+        horizon: int,
+        leaving: frozenset[str] = frozenset(),
+    ) -> None:
+        self._leaving = [code for code, name in enumerate(first.names) if name in leaving]
         self._future, self._sessions, self._horizon = future, sessions, horizon
         self._dates = np.append(first.dates, np.datetime64("NaT"))
         self._stamps = self._dates.astype("datetime64[ns]")
@@ -105,6 +114,10 @@ class Comparison:
         if len(a) == len(b) and np.array_equal(_ids(a), _ids(b)):
             return None
         moved = np.setxor1d(_known(a), _known(b))
+        if self._leaving and a.names is not None:
+            last = self._sessions[max(0, self._at - self._horizon - 1)]
+            unlabelled = self._dates[moved >> 24] > last
+            moved = moved[~(unlabelled & np.isin((moved & NAME) - 1, self._leaving))]
         if not len(moved):
             return None
         if self._future.change is Change.LEAVING:
@@ -243,6 +256,43 @@ def different(a: np.ndarray[Any, Any], b: np.ndarray[Any, Any]) -> np.ndarray[An
     with np.errstate(invalid="ignore"):
         apart = (np.isnan(a) != np.isnan(b)) | (np.abs(a - b) > _SAME * (np.abs(a) + size))
     return np.asarray(apart & ~((a == b) | (np.isnan(a) & np.isnan(b))))
+
+
+def is_the_same(first: Lineage, second: Lineage) -> bool:
+    """Whether all that two runs kept is the same, and is all there: calls, tables of figures, figures."""
+    found = list(pairs(first, second))
+    arguments = sum(len(call.arguments) for call in first.calls if call.kind is not Kind.SPLIT)
+    scored = {one.key: one for one in second.scored}
+    return (
+        len(first.calls) == len(second.calls)
+        and len(found) == arguments
+        and all(_is_same(pair.one, pair.other) for pair in found)
+        and len(first.scored) == len(second.scored)
+        and all(
+            one.key in scored
+            and np.array_equal(one.rows.ids, scored[one.key].rows.ids)
+            and np.array_equal(one.numbers, scored[one.key].numbers, equal_nan=True)
+            for one in first.scored
+        )
+        and first.figures == second.figures
+    )
+
+
+def _is_same(one: Argument, other: Argument) -> bool:
+    if one.rows is None or other.rows is None or one.numbers is None or other.numbers is None:
+        return False
+    return np.array_equal(one.rows.ids, other.rows.ids) and np.array_equal(
+        one.numbers, other.numbers, equal_nan=True
+    )
+
+
+def differs(pair: Pair) -> bool:
+    """Whether an argument has other rows or values in the second run."""
+    a, b = pair.one.numbers, pair.other.numbers
+    one, other = pair.one.rows, pair.other.rows
+    if one is not None and other is not None and not np.array_equal(one.ids, other.ids):
+        return True
+    return a is not None and b is not None and (a.shape != b.shape or bool(different(a, b).any()))
 
 
 def same_rows(one: Argument, other: Argument) -> bool:

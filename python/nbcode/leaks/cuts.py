@@ -14,6 +14,7 @@ from nbcode.leaks.settled import Settled
 
 _CUTS = 3
 _MIDDLE = 0.6
+_LATEST_LEAVING = 0.75  # of the sessions: of a name that leaves there a quarter of the rows is missing
 _FEW_TIMES, _BOTH = 3, 0.1
 _WITHIN = 2  # of the cuts lie among the reported sessions
 _ENOUGH = 12  # reported sessions before a cut
@@ -105,6 +106,11 @@ class Cuts:
     def middle(self) -> Any:
         """A session past the middle of the data, by which everything is settled that will be."""
         return self._sessions[max(int(_MIDDLE * len(self._sessions)), self._settled.last or 0)]
+
+    def leaving(self, cuts: Sequence[np.datetime64]) -> np.datetime64 | None:
+        """The cut at which names may leave as well: the first from the middle on, not much later, so that a name that leaves is missed."""
+        middle, latest = self.middle(), self._sessions[int(_LATEST_LEAVING * (len(self._sessions) - 1))]
+        return min((cut for cut in cuts if cut == middle or middle < cut <= latest), default=None)
 
     def _another(self, near: np.datetime64, taken: Sequence[np.datetime64]) -> Any:
         """A session near one, on a day of the week that is not among those of ``taken``, and not the last of its month."""

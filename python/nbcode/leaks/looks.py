@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from itertools import pairwise
 from typing import Any
 
@@ -12,13 +13,14 @@ from nbcode.leaks.again import Again
 from nbcode.leaks.blind import Blind, rows_between
 from nbcode.leaks.calls import Argument, Call, Kind, Lineage, Role
 from nbcode.leaks.changes import Change, Future
-from nbcode.leaks.compare import Comparison, Pair, different, pairs, same_rows
+from nbcode.leaks.compare import Comparison, Pair, different, differs, is_the_same, pairs, same_rows
 from nbcode.leaks.cuts import Cuts
 from nbcode.leaks.forward import begins_at_its_row
 from nbcode.leaks.look import Obstacle
 from nbcode.leaks.reported import Reported
 from nbcode.leaks.rescored import Rescored, scored_alike
 from nbcode.leaks.settled import Settled
+from nbcode.leaks.unlike import is_rescaled
 from nbcode.primitives import Diagnostic, Place, Severity
 
 _FOLDS = 20
@@ -56,6 +58,9 @@ class Looks:
         self._drawn: set[int] = set()
         self._moved: set[int] = set()
         self._ended = False
+        self._leave_apart = False
+        self._left: tuple[Lineage, Obstacle | None] | None = None
+        self._still: np.datetime64 | None = None
         self._failed: Obstacle | None = None
         self.obstacles: list[Obstacle] = []
 
@@ -68,7 +73,9 @@ class Looks:
         """What the looks find, one a place; :attr:`obstacles` then says what was not looked at."""
         found: dict[tuple[Place | None, str], tuple[Diagnostic, Pair]] = {}
         for future in self._futures():
-            for pair, told in self._at(future):
+            if self._is_decided(future):
+                continue
+            for pair, told in self._together(future) if future.leaves else self._at(future):
                 found.setdefault((told.place, pair.one.role), (told, pair))
             if found:
                 break
@@ -98,21 +105,22 @@ class Looks:
     # -- futures
 
     def _futures(self) -> Iterator[Future]:
-        scored = 0
-        for cut in self._cuts.found():
+        scored, cuts = 0, self._cuts.found()
+        self._leave_apart = self._signal_of_names() or any(
+            (rows := call.rows_of(Role.X)) is not None and rows.names is not None
+            for call in self._first.calls
+        )
+        leaving = self._cuts.leaving(cuts) if self._leave_apart and not self._blind.watches_any else None
+        for cut in cuts:
             scored += self._cuts.scores(cut)
             if not self._first.calls and not self._cuts.scores(cut):
                 continue
-            yield Future(
-                change=Change.TURNED if scored == 1 and self._cuts.scores(cut) else Change.MOVED, cut=cut
-            )
+            change = Change.TURNED if scored == 1 and self._cuts.scores(cut) else Change.MOVED
+            yield Future(change=change, cut=cut, leaves=bool(cut == leaving))
         between = self._cuts.between_times(self._again.dated.values())
         if between is not None:
             yield Future(change=Change.MOVED, cut=between[0], time=between[1])
-        if self._signal_of_names() or any(
-            (rows := call.rows_of(Role.X)) is not None and rows.names is not None
-            for call in self._first.calls
-        ):
+        if self._leave_apart:
             yield Future(change=Change.LEAVING, cut=self._cuts.middle())
 
     def _signal_of_names(self) -> bool:
@@ -120,11 +128,17 @@ class Looks:
 
     # -- one future
 
-    def _calls(self, future: Future) -> Lineage | None:
+    def _calls(self, future: Future, compared: Iterable[Call] | None = None) -> Lineage | None:
+        """The calls on another future, as far as the last of those that are ``compared`` where nothing is scored; None: all that can be."""
         if self._ended:
             return None
+        if future.change is Change.LEAVING and self._left is not None:
+            self._failed = self._failed or self._left[1]
+            return self._left[0]
         scores = bool(self._scored) if future.change is Change.NONE else self._rescores(future)
-        second, obstacle = self._again.calls(future, scores=scores)
+        numbered = self._compared(future) if compared is None else compared
+        until = max(numbered, key=lambda call: call.number, default=None)
+        second, obstacle = self._again.calls(future, scores=scores, until=until)
         if second is None:
             self._ended = True
             if obstacle is not None:
@@ -133,9 +147,25 @@ class Looks:
             self._failed = self._failed or obstacle
         return second
 
+    def _compared(self, future: Future) -> Iterator[Call]:
+        """The calls that a look compares where nothing is scored: those that learn, and those on rows up to the cut, or on rows of which
+        that is not known. Rows that are tested after the cut may all be others; where names leave, any may."""
+        for call in self._first.calls:
+            if call.kind in {Kind.FIT, Kind.VALIDATE}:
+                yield call
+            elif call.kind is Kind.APPLY and future.change is not Change.LEAVING:
+                rows = call.rows_of(Role.X)
+                if (
+                    rows is None
+                    or self._blind.watches(call)
+                    or (rows.sessions < 0).any()
+                    or (self._first.dates[np.unique(rows.sessions)] <= future.cut).any()
+                ):
+                    yield call
+
     def _rescores(self, future: Future) -> bool:
         """Whether what is scored is compared; where names leave, those of the signal."""
-        of_names = future.change is Change.LEAVING and self._signal_of_names()
+        of_names = future.names_leave and self._signal_of_names()
         return of_names or (future.change.of_values and self._cuts.scores(future.cut))
 
     def _see(self, future: Future) -> Lineage | None:
@@ -148,6 +178,44 @@ class Looks:
         second = self._see(future)
         if second is None:
             return
+        yield from self._compared_with(second, future)
+        if future.change.of_values and future.time is None:
+            self._note_still(future, second)
+
+    def _together(self, future: Future) -> list[tuple[Pair, Diagnostic]]:
+        """A look in which values after the cut are others and names leave. Where anything is another, or does not come, each is looked at
+        by itself."""
+        leaving = Future(change=Change.LEAVING, cut=future.cut)
+        noted = self._seen.copy(), self._moved.copy(), self._scored.copy(), self._rescored, self._failed
+        second = self._see(future)
+        if second is None:
+            return []
+        came = {(call.at, call.time) for call in second.calls}
+        if (
+            self._failed is noted[-1]
+            and all((call.at, call.time) in came for call in self._compared(future))
+            and not any(True for one in (future, leaving) for _ in self._compared_with(second, one))
+            and self._scored.keys() == noted[2].keys()
+        ):
+            self._leave_apart = False
+            self._note_still(future, second)
+            return []
+        if future.change is Change.MOVED and future.cut == self._cuts.middle():
+            self._left = second, self._failed
+        self._seen, self._moved, self._scored, self._rescored, self._failed = noted
+        return list(self._at(replace(future, leaves=False)))
+
+    def _note_still(self, future: Future, second: Lineage) -> None:
+        """Note a cut after which nothing that is compared was another at all: what no data after it moves, none after a later one does."""
+        if self._still is None and is_the_same(self._first, second):
+            self._still = future.cut
+
+    def _is_decided(self, future: Future) -> bool:
+        """Whether an earlier cut has shown what a look would."""
+        of_values = future.change.of_values and future.time is None and not future.leaves
+        return bool(of_values and self._still is not None and future.cut >= self._still)
+
+    def _compared_with(self, second: Lineage, future: Future) -> Iterator[tuple[Pair, Diagnostic]]:
         if self._rescores(future):
             again = Rescored(
                 self._first,
@@ -160,7 +228,8 @@ class Looks:
             self._rescored = self._rescored or again.compares
             for key, other in again.found():
                 self._scored.setdefault(key, other)
-        comparison = Comparison(self._first, future, self._sessions, self._horizon)
+        leaving = self._again.leaving if future.leaves else frozenset()
+        comparison = Comparison(self._first, future, self._sessions, self._horizon, leaving)
         cut = int(np.searchsorted(self._sessions, future.cut))
         for pair in pairs(self._first, second):
             self._note_moved(pair)
@@ -253,7 +322,8 @@ class Looks:
         self, found: dict[tuple[Place | None, str], tuple[Diagnostic, Pair]]
     ) -> dict[tuple[Place | None, str], tuple[Diagnostic, Pair]]:
         """``found`` without what is another on the same data too; and so is what was scored."""
-        second = self._calls(Future(change=Change.NONE, cut=self._sessions[-1]))
+        again = [pair.call for _, pair in found.values()]
+        second = self._calls(Future(change=Change.NONE, cut=self._sessions[-1]), again)
         if second is None:
             return found
         same_again = scored_alike(self._first, second)
@@ -262,7 +332,7 @@ class Looks:
         kept = {}
         for key, (told, pair) in found.items():
             twin = same.get((pair.call.number, pair.one.role, pair.one.text))
-            if twin is not None and _differs(twin):
+            if twin is not None and differs(twin):
                 cause = f"{pair.name} is another one each time that the cells run"
                 if pair.call.number not in self._drawn:
                     fix = "draw with a seed: random_state=0"
@@ -281,11 +351,11 @@ class Looks:
         if not calls or self._ended:
             return []
         at = self._cuts.own_middle(calls[0])
-        past = self._calls(Future(change=Change.PAST, cut=at))
+        past = self._calls(Future(change=Change.PAST, cut=at), calls)
         if past is None or not any(self._apart(self._target(call), _twin(call, past), at) for call in calls):
             return []
-        flat = self._calls(Future(change=Change.FLAT, cut=at))
-        both = None if flat is None else self._calls(Future(change=Change.PAST_FLAT, cut=at))
+        flat = self._calls(Future(change=Change.FLAT, cut=at), calls)
+        both = None if flat is None else self._calls(Future(change=Change.PAST_FLAT, cut=at), calls)
         if flat is None or both is None:
             return []
         for call in calls:
@@ -324,7 +394,7 @@ class Looks:
             a, b = (self._of_session(argument, at, on=True) or {} for argument in (one, other))
             names = sorted(a.keys() & b.keys())
             before, after = np.array([a[name] for name in names]), np.array([b[name] for name in names])
-        return 0.0 if _rescaled(before, after, size) else float(np.mean(apart))
+        return 0.0 if is_rescaled(before, after, size) else float(np.mean(apart))
 
     def _of_session(
         self, argument: Argument | None, at: np.datetime64, *, on: bool = False
@@ -391,7 +461,7 @@ class Looks:
             return None
         calls = [call for call in self._cuts.learning() if call.number in self._seen - self._moved]
         for at in sorted({self._cuts.own_middle(call) for call in calls})[-1:]:
-            second = self._calls(Future(change=Change.MOVED, cut=at))
+            second = self._calls(Future(change=Change.MOVED, cut=at), calls)
             if second is None:
                 return None
             for pair in pairs(self._first, second):
@@ -410,28 +480,10 @@ class Looks:
         return None
 
 
-def _rescaled(one: np.ndarray[Any, Any], other: np.ndarray[Any, Any], size: float) -> bool:
-    """Whether two sessions' labels are the same but for a scale and a level, which the past may set: of training rows, say."""
-    if len(one) < 3 or not (np.isfinite(one).all() and np.isfinite(other).all()):
-        return False
-    spread = one - one.mean()
-    slope = float(spread @ other / (spread @ spread)) if spread @ spread > (1e-6 * size) ** 2 else 0.0
-    left = other - other.mean() - slope * spread
-    return bool(np.abs(left).max() <= 1e-6 * max(size, float(np.abs(other).max())))
-
-
 def _twin(call: Call, second: Lineage) -> Argument | None:
     """The target of the same call in another run."""
     then = next((one for one in second.calls if (one.at, one.time) == (call.at, call.time)), None)
     return None if then is None else next(then.of(Role.Y), None)
-
-
-def _differs(pair: Pair) -> bool:
-    a, b = pair.one.numbers, pair.other.numbers
-    one, other = pair.one.rows, pair.other.rows
-    if one is not None and other is not None and not np.array_equal(one.ids, other.ids):
-        return True
-    return a is not None and b is not None and (a.shape != b.shape or bool(different(a, b).any()))
 
 
 def _cell_of(call: Call) -> Place:

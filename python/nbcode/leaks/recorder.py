@@ -19,6 +19,7 @@ import numpy as np
 
 from nbcode.leaks._pandas import is_plain, numbers_of
 from nbcode.leaks._statsmodels import in_sample, is_of_time
+from nbcode.leaks.answers import Answers
 from nbcode.leaks.batches import Kept, takes_rows_together
 from nbcode.leaks.calls import UNKNOWN, Argument, Call, Kind, Lineage, Role, Rows
 from nbcode.leaks.fits import Fits
@@ -44,7 +45,9 @@ from nbcode.leaks.given import (
     used_columns,
 )
 from nbcode.leaks.hooks import VALIDATES, Hooks
+from nbcode.leaks.known_rows import KnownRows
 from nbcode.leaks.opened import Opened
+from nbcode.leaks.owners import Owners
 from nbcode.leaks.scored import Scores
 from nbcode.leaks.spelling import Spelling
 from nbcode.leaks.travel import Travel
@@ -73,13 +76,15 @@ class Recorder:
         asked: Mapping[str, str] = MappingProxyType({"report": "report"}),
         scores: bool = True,
         to_the_end: bool = False,
+        until: Call | None = None,
     ) -> None:
         """``first`` recorded the same cells on other data: codes of sessions and names are then the same, fits of what foretells that
-        took long are taken over from it, and when as many calls were made the run ends (:class:`AllCallsMade`), but ``to_the_end``. ``asked``
+        took long are taken over from it, and when as many calls were made, or ``until``, the run ends (:class:`AllCallsMade`), but ``to_the_end``. ``asked``
         are expressions of [meta] by key: ``signal``, ``report`` or ``report.NAME``; ``scores`` says whether what figures are computed of is kept."""
         known = Lineage() if first is None else first.lineage
         self.lineage: Lineage = Lineage(sessions=known.sessions, names=known.names, stamps=known.stamps)
         self._first, self._to_the_end = first, to_the_end
+        self._until = None if until is None else (until.at, until.time)
         self._all_cells = cells
         self.fits: Fits = Fits(None if first is None else first.fits)
         self._times: dict[tuple[str, int, int], int] = {}
@@ -89,6 +94,7 @@ class Recorder:
         self.travel: Travel = Travel(self.lineage, None if first is None else first.travel)
         self._is_ours: Callable[[str], bool] = lambda file: file in self._cells or own(file)
         self._hooks, self._opened = Hooks(self._wrapped, self._is_ours), Opened(self._is_ours)
+        self.answers: Answers = Answers(self._is_ours, self._count, None if first is None else first.answers)
         self._scores = scores
         self.scores: Scores = Scores(
             cells,
@@ -103,20 +109,19 @@ class Recorder:
             ended=self._end_if_all,
         )
         self._local, self._lock = threading.local(), threading.RLock()
-        self._owners: dict[int, tuple[Any, int]] = {}
+        self.owners: Owners = Owners()
+        self._known_rows = KnownRows(None if first is None else known)
         self._held: dict[int, tuple[Any, tuple[Argument, ...]]] = {}
         self._made: dict[int, tuple[Any, frozenset[int]]] = {}
         self.kept: dict[tuple[str, int, int], Kept | None] = {}
-        self._serial = self._last = 0
+        self._last = 0
         self._number = self._numbers = self._rows = 0
         self._on = False
 
-    def again(self, *, scores: bool = False, to_the_end: bool = False) -> Recorder:
-        """A recorder for the same cells on other data; it goes on to the last figure where ``scores`` are wanted."""
-        asked = self.scores.asked
-        return Recorder(
-            self._all_cells, self._own, first=self, asked=asked, scores=scores, to_the_end=to_the_end
-        )
+    def again(self, *, scores: bool = False, to_the_end: bool = False, until: Call | None = None) -> Recorder:
+        """A recorder for the same cells on other data; it goes on to the last figure where ``scores`` are wanted, else ``until`` a call."""
+        how: Any = {"scores": scores, "to_the_end": to_the_end, "until": until}
+        return Recorder(self._all_cells, self._own, first=self, asked=self.scores.asked, **how)
 
     def ends(self, namespace: dict[str, Any], report: object = None) -> None:
         """Every cell has run, and has left ``namespace``; ``report`` are the figures, None where they are to be asked for."""
@@ -127,6 +132,7 @@ class Recorder:
         self._on = True
         self._hooks.install()
         self._opened.install()
+        self.answers.install()
         if self._scores:
             self.scores.measures.install()
         return self
@@ -139,6 +145,7 @@ class Recorder:
         if self._on:
             self._on = False
             self.scores.measures.remove()
+            self.answers.remove()
             self._opened.remove()
             self._hooks.remove()
 
@@ -240,6 +247,9 @@ class Recorder:
             self._number += 1
             return self._number
 
+    def _count(self) -> int:
+        return self._number + len(self.lineage.scored)
+
     def _add(self, call: Call) -> None:
         with self._lock:
             self._last = max(self._last, call.number)
@@ -257,15 +267,18 @@ class Recorder:
 
     def _call(self, given: Given, frame: FrameType) -> Call:
         place, at = self._where(frame)
-        name, owner = given.name, given.owner
+        name, owner, turn = given.name, given.owner, self._time(at)
+        self._local.call = (at, turn)
         return Call(
             number=self._next_number(),
             kind=given.kind,
             what=name if owner is None else f"{type(owner).__name__}.{name}",
             place=place,
             at=at,
-            time=self._time(at),
-            owner=UNKNOWN if owner is None or given.group == "hold" else self.number_of(model_of(owner)),
+            time=turn,
+            owner=UNKNOWN
+            if owner is None or given.group == "hold"
+            else self.owners.number_of(model_of(owner)),
             arguments=self._arguments(given, frame),
             transforms=is_transformer(owner) or name == "transform",
             searches=hasattr(owner, "best_params_") or type(owner).__name__.endswith("SearchCV"),
@@ -279,14 +292,13 @@ class Recorder:
     def _goes_on(self, given: Given, result: Any) -> None:
         """Results of statsmodels that are given more rows (``append``, ``extend``, ``apply``) stay those of the fit that they had."""
         if given.group == "more" and not given.keywords.get("refit") and hasattr(result, "model"):
-            model, number = result.model, self.number_of(model_of(given.owner))
-            self._owners[id(model)] = (itertools.repeat(model).__next__, number)
+            self.owners.stands_for(result.model, self.owners.number_of(model_of(given.owner)))
 
     def _end_if_last(self, call: Call) -> None:
         """End a second run when the last call of the first has come: nothing after it can be compared."""
         if self._first is None or self._scores or self._to_the_end:
             return
-        if call.number >= self._first.last_number:
+        if call.number >= self._first.last_number or (call.at, call.time) == self._until:
             self._add(call)
             raise AllCallsMade
 
@@ -320,7 +332,7 @@ class Recorder:
         if given.name == "train_test_split":
             call = self._parted(call, result)
         elif given.group == "function" and given.name == "train":
-            call = replace(call, owner=self.number_of(result))
+            call = replace(call, owner=self.owners.number_of(result))
         elif call.kind is Kind.APPLY or given.name in GIVES_ROWS:
             call = self._given_back(call, given, result, rows)
         self._add(call)
@@ -410,17 +422,14 @@ class Recorder:
         held = self._held.get(id(value))
         if held is not None and held[0] is value and held[1]:
             return replace(held[1][0], role=role)
-        size = size_of(value) or 0
-        site = (
-            None
-            if frame is None
-            else (frame.f_code.co_filename, frame.f_code.co_firstlineno, frame.f_lasti, role)
-        )
-        rows = (
-            self.travel.rows_of(value, lambda: () if frame is None else self._scope(frame), site)
-            if size
-            else None
-        )
+        size, numbers = size_of(value) or 0, self._numbers_of(value)
+        call = None if frame is None else getattr(self._local, "call", None)
+        rows = self._known_rows.of(call, role, value, numbers)
+        if rows is not None:
+            self.travel.knows(value, rows)
+        elif size:
+            site = None if frame is None else (*self._line(frame), frame.f_lasti, role)
+            rows = self.travel.rows_of(value, lambda: () if frame is None else self._scope(frame), site)
         if rows is not None:
             self._rows += len(rows)
             if self._rows > _MOST_ROWS:
@@ -431,7 +440,7 @@ class Recorder:
             rows=rows,
             size=size,
             columns=column_names(value),
-            numbers=self._numbers_of(value),
+            numbers=numbers,
             plain=is_plain(value),
         )
 
@@ -453,20 +462,6 @@ class Recorder:
 
     # -- who and where
 
-    def number_of(self, model: Any) -> int:
-        """The number by which calls name ``model`` as their owner."""
-        with self._lock:
-            known = self._owners.get(id(model))
-            if known is not None and known[0]() is model:
-                return known[1]
-            self._serial += 1
-            try:
-                held: Any = weakref.ref(model)
-            except TypeError:
-                held = itertools.repeat(model).__next__
-            self._owners[id(model)] = (held, self._serial)
-            return self._serial
-
     def _frame(self) -> FrameType | None:
         """The innermost frame of a cell, None where no cell called."""
         frame: FrameType | None = sys._getframe(2)  # noqa: SLF001 - whoever called
@@ -484,6 +479,9 @@ class Recorder:
         cell = self._cells[frame.f_code.co_filename]
         end = self._spelling.end(frame) or (frame.f_lineno, -1)
         return Place(cell=cell.index, tag=cell.tag, line=frame.f_lineno), (cell.file, *end)
+
+    def _line(self, frame: FrameType) -> tuple[str, int]:
+        return frame.f_code.co_filename, frame.f_code.co_firstlineno
 
     def _time(self, at: tuple[str, int, int]) -> int:
         """How often something was called there before."""

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from nbcode.leaks.calls import Call, Kind, Lineage, Role, Rows, Scored
+from nbcode.leaks.calls import NAME, Call, Kind, Lineage, Role, Rows, Scored
 from nbcode.leaks.changes import Change, Future
 from nbcode.leaks.reported import Reported
 from nbcode.leaks.unlike import is_combination, is_label, is_same_order, unlike
@@ -19,7 +19,6 @@ _FEWEST = 3
 _LEAST = 0.005  # of the values have to be others
 _FEW = 0.05
 _SOON = 5  # sessions before the cut
-_NAME = (1 << 24) - 1  # of the number of a row
 _CHOOSE = "choose by rows between the training and the tested ones, and score the tested rows once"
 _EARLIER = (
     "choose parameters, names and weights by sessions before those that are reported: table.loc[:begin]"
@@ -259,7 +258,7 @@ class Rescored:
             return None
         if any(s.paired and s is not one and np.isin(both, s.rows.ids).all() for s in self._first.scored):
             return None
-        names = [self._first.names[code - 1] for code in np.setxor1d(a & _NAME, b & _NAME).tolist() if code]
+        names = [self._first.names[code - 1] for code in np.setxor1d(a & NAME, b & NAME).tolist() if code]
         if not names and not (_one_way(a, b) and not _one_way(late_a, late_b)):
             return None
         what = f"by names: {', '.join(names[:3])}" if names else "by what became of them"
@@ -317,7 +316,7 @@ class Rescored:
 
     def _row(self, number: int) -> str:
         """A row by its name and its day."""
-        day, name = str(self._first.dates[number >> 24])[:10], (number & _NAME) - 1
+        day, name = str(self._first.dates[number >> 24])[:10], (number & NAME) - 1
         return f"{self._first.names[name]} on {day}" if name >= 0 else day
 
     def _figure(self, one: Scored, other: Scored) -> Diagnostic | None:

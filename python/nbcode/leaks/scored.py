@@ -148,10 +148,11 @@ class Scores:
     def _beside(
         self, tables: Sequence[Any], found: list[Any], frame: FrameType
     ) -> list[tuple[Rows, np.ndarray[Any, Any]] | None]:
-        """Tables that are measured against each other have the same rows."""
+        """Tables that are measured against each other have the same rows; those that a row's number alone speaks for are not known."""
         rows = next((one[0] for one in found if one is not None), None)
         for table in tables:
             rows = rows or self._travel.rows_of(table, lambda: self._scope(frame))
+            rows = rows if rows is None or rows.sure else None
         made: list[tuple[Rows, np.ndarray[Any, Any]] | None] = []
         for table in tables:
             numbers = numbers_of(table)

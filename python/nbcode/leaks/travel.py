@@ -250,7 +250,7 @@ class Travel:
         part = self._part_of_scope(value, scope)
         if part is not None:
             return part
-        tables = list(self._candidates(scope))
+        tables = list(self._candidates(scope, length))
         found = self._by_index(value, tables, site) if is_indexed(value) else None
         return found or self._by_content(value, tables, site) or self._by_length(length, tables)
 
@@ -271,7 +271,7 @@ class Travel:
             nowhere = self._nowhere.get(id(whole))
             if nowhere is not None and nowhere() is whole:
                 continue
-            tables = list(self._candidates(scope))
+            tables = list(self._candidates(scope, len(whole)))
             rows = self._by_content(whole, tables, None) or self._by_length(len(whole), tables)
             if rows is None:
                 self._nowhere[id(whole)] = weakref.ref(whole)
@@ -279,11 +279,11 @@ class Travel:
                 self._keep(whole, rows)
         return self._part_of(value)
 
-    def _candidates(self, values: Iterable[Any]) -> Iterator[tuple[Any, _Table]]:
-        """Tables with known rows: those of the scope, then those that were met before."""
+    def _candidates(self, values: Iterable[Any], length: int) -> Iterator[tuple[Any, _Table]]:
+        """Tables with known rows that have ``length`` values or more: those of the scope, then those that were met before."""
         seen: set[int] = set()
         for value in values:
-            if id(value) in seen or len(seen) > 400:
+            if id(value) in seen or len(seen) > 400 or getattr(value, "size", length) < length:
                 continue
             seen.add(id(value))
             table = self._own(value) if _has_columns(value) else self._tables.get(id(value))
@@ -319,6 +319,8 @@ class Travel:
         columns = telling_columns(value)
         for column in columns:
             for frame, table in tables:
+                if len(table.rows) != len(column):
+                    continue
                 for name, numbers in columns_of(frame):
                     if positions_beside(column, numbers) is not None:
                         self._came_from(site, frame, name)
@@ -406,7 +408,7 @@ def _memory(value: Any) -> int:
 
 
 def _shape(value: Any) -> object:
-    columns = getattr(value, "columns", None)
+    columns = value.columns if hasattr(type(value), "columns") else None
     return (len(value), id(getattr(value, "index", None)), None if columns is None else len(columns))
 
 

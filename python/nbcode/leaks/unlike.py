@@ -69,3 +69,13 @@ def is_combination(one: Array, other: Array, beside: Array) -> bool:
     change = b - a
     left = change - table @ np.linalg.lstsq(table, change, rcond=None)[0]
     return bool(np.abs(left).max() <= 1e-6 * np.abs(change).max())
+
+
+def is_rescaled(one: np.ndarray[Any, Any], other: np.ndarray[Any, Any], size: float) -> bool:
+    """Whether two sessions' labels are the same but for a scale and a level, which the past may set: of training rows, say."""
+    if len(one) < 3 or not (np.isfinite(one).all() and np.isfinite(other).all()):
+        return False
+    spread = one - one.mean()
+    slope = float(spread @ other / (spread @ spread)) if spread @ spread > (1e-6 * size) ** 2 else 0.0
+    left = other - other.mean() - slope * spread
+    return bool(np.abs(left).max() <= 1e-6 * max(size, float(np.abs(other).max())))

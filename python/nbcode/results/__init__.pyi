@@ -1,3 +1,4 @@
+from ._pyarrow import write_plain_csv as write_plain_csv
 from .asked import MISSING as MISSING
 from .asked import Found as Found
 from .asked import evaluate as evaluate

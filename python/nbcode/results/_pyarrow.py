@@ -7,7 +7,9 @@ from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
+from pyarrow import csv
 
 
 def write_table(table: pa.Table, path: Path) -> None:
@@ -28,3 +30,31 @@ def column_names(path: Path) -> list[str]:
         return []
     with path.open(encoding="utf-8-sig") as stream:
         return [name.strip().strip('"') for name in stream.readline().split(",")]
+
+
+def write_plain_csv(frame: Any, path: Path) -> bool:
+    """Write a frame of numbers and plain texts as ``frame.to_csv(path, index=False)`` does, which takes six times as long; False, and nothing
+    is written, where it holds anything that is written otherwise."""
+    table = pa.Table.from_pandas(frame, preserve_index=False)
+    if not all(isinstance(name, str) and name.isidentifier() for name in frame.columns):
+        return False
+    if not all(map(_is_plain, table.columns)):
+        return False
+    try:
+        with path.open("wb") as stream:
+            stream.write((",".join(frame.columns) + "\n").encode())
+            csv.write_csv(table, stream, csv.WriteOptions(include_header=False, quoting_style="none"))
+    except pa.ArrowInvalid:  # a text with a comma, a quote or a line in it
+        return False
+    return True
+
+
+def _is_plain(column: Any) -> bool:
+    """Whether both write it alike: a float that is whole loses its point in Arrow, so that a column of these alone would be one of integers."""
+    if pa.types.is_floating(column.type):
+        return not pc.all(pc.equal(pc.floor(column), column), min_count=0).as_py()
+    return bool(
+        pa.types.is_integer(column.type)
+        or pa.types.is_string(column.type)
+        or pa.types.is_large_string(column.type)
+    )

@@ -327,7 +327,7 @@ def _hand_over_predictions(recorder: Recorder, model: object, scratch: Path) -> 
 
     with contextlib.suppress(Exception):
         path = scratch / HANDOVER / GIVEN / PREDICTIONS
-        write_predictions(recorder.lineage, path, recorder.number_of(model))
+        write_predictions(recorder.lineage, path, recorder.owners.number_of(model))
 
 
 def _leave(code: object = None) -> None:

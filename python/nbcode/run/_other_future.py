@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from nbcode.leaks import PART, can_have_parts, has_dates, parts_of, write_parts
+from nbcode.results import write_plain_csv
 from nbcode.run.inside import InsideInput
 
 _TABLES = frozenset({".csv", ".parquet"})
@@ -66,7 +67,8 @@ class OtherFuture:
                 if not path.exists():
                     path.symlink_to(str(one.place))
             elif Path(one.path).suffix.lower() == ".csv":
-                frames[one.name].to_csv(path, index=False)
+                if not write_plain_csv(frames[one.name], path):
+                    frames[one.name].to_csv(path, index=False)
             else:
                 frames[one.name].to_parquet(path)
         here = self._moved(self._working)

@@ -50,7 +50,7 @@ def asked(directory: Path, cells: str) -> tuple[Model | None, str]:
     namespace, recorder = recorded(cells_of(CELLS.format(cells=cells)), {"prices": table})
     model = namespace["m"]
     path = directory / PREDICTIONS
-    assert write_predictions(recorder.lineage, path, recorder.number_of(model))
+    assert write_predictions(recorder.lineage, path, recorder.owners.number_of(model))
     save_estimator(model, directory / "model")
     with np.load(path) as kept:
         return asked_again({name: kept[name] for name in kept.files}, directory / "model")
