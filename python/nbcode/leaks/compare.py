@@ -73,6 +73,7 @@ class Comparison:
         future: Future,
         sessions: Calendar,
         horizon: int,
+        *,
         leaving: frozenset[str] = frozenset(),
         gaps: Mapping[int, int] = MappingProxyType({}),
     ) -> None:
@@ -189,7 +190,7 @@ class Comparison:
             return None
         return told(
             pair,
-            f"{pair.name} knows the future: {rows.mean():.0%} of its rows up to {str(dates.max())[:10]} change when only later data does",
+            f"{pair.name} knows the future: {share_of(rows)} of its rows up to {str(dates.max())[:10]} change when only later data does",
             f"the first is of {str(dates[at])[:10]}: {a[at, column]:.6g} with the data as it is, {b[at, column]:.6g} with another future",
         )
 
@@ -309,6 +310,11 @@ def same_rows(one: Argument, other: Argument) -> bool:
         return False
     _, i, j = np.intersect1d(one.rows.ids, other.rows.ids, return_indices=True)
     return not different(one.numbers[i], other.numbers[j]).any()
+
+
+def share_of(rows: np.ndarray[Any, Any]) -> str:
+    """The share of ``rows`` that are true, in per cent; a small one as their number."""
+    return f"{rows.mean():.0%}" if rows.mean() >= 0.01 else f"{int(rows.sum()):,}"
 
 
 def told(pair: Pair, message: str, cause: str, fix: str = _FIX, *, code: str = look.CODE) -> Diagnostic:

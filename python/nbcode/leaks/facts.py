@@ -9,15 +9,15 @@ from functools import cached_property
 
 import numpy as np
 
-from nbcode.leaks.calls import UNKNOWN, Argument, Call, Kind, Lineage, Role, Rows
+from nbcode.leaks.calls import UNKNOWN, Call, Kind, Lineage, Role, Rows
 from nbcode.leaks.doubt import Doubt
 from nbcode.leaks.hooks import FORETELLS
-from nbcode.leaks.inner_folds import is_inner
+from nbcode.leaks.inner_folds import of_training_rows
+from nbcode.leaks.targets import column_of_target
 from nbcode.primitives import Diagnostic, Related, Severity, dataclass
 
 JUDGES = ("predict", "predict_proba", "predict_log_proba", "decision_function", "score")
 _FEW = 20
-_SAME = 1e-9
 _OVERLAP = 0.25
 _WHOLE = 0.98
 
@@ -46,8 +46,8 @@ class Facts:
         every = np.unique(np.concatenate([sessions.astype("datetime64[ns]"), dates[used[used >= 0]]]))
         self._position = np.append(np.searchsorted(every, dates), UNKNOWN)
         self._every = every
-        self.doubts: list[Doubt] = []
-        """Facts of dates and rows that another future may refute."""
+        self.doubts: list[Doubt] = []  # facts that another future may refute
+        self.notes: list[Diagnostic] = []  # what is no leak, and is to be known
         if len(sessions):
             lineage.calendar = every  # in which the report counts too
 
@@ -232,7 +232,13 @@ class Facts:
             if worst is None:
                 continue
             near, a, b = worst
-            if is_inner(self, self._lineage, call, rows, near / len(a)):
+            firsts = ((o.fit.number, self.positions(o.tested)[:1].tolist()) for o in self.judged)
+            begins = [(number, at[0] - self._horizon if at else UNKNOWN) for number, at in firsts]
+            noted = of_training_rows(
+                self._lineage, call, divided=self.positions(rows), begins=begins, near=near, sessions=len(a)
+            )
+            if noted is not None:
+                self.notes.extend(noted)
                 continue
             a_session = len(rows) / max(1, len(self.positions(rows)))
             if call.counts_rows and a_session >= 2:
@@ -413,7 +419,7 @@ class Facts:
             if call.kind is Kind.APPLY:
                 continue
             x, y = next(call.of(Role.X), None), next(call.of(Role.Y), None)
-            at = None if x is None or y is None else _is_target(x, y)
+            at = None if x is None or y is None else column_of_target(x, y)
             if x is None or at is None:
                 continue
             name = f"`{x.columns[at]}`" if at < len(x.columns) else f"column {at + 1} of {x.text or 'X'}"
@@ -427,23 +433,6 @@ class Facts:
                 'write the label ahead of its row, and leave it out of X: by_symbol.shift(-10) / table["close"] - 1',
                 tested=None,
             )
-
-
-def _is_target(x: Argument, y: Argument) -> int | None:
-    """The column of X that is y, or y times a number plus a number."""
-    if x.numbers is None or y.numbers is None or y.numbers.shape[1] != 1 or len(x.numbers) != len(y.numbers):
-        return None
-    target = y.numbers[:, 0]
-    for at in range(x.numbers.shape[1]):
-        column = x.numbers[:, at]
-        both = np.isfinite(column) & np.isfinite(target)
-        if both.sum() < _FEW or len(np.unique(target[both][:1000])) < 3:
-            continue
-        a, b = column[both] - column[both].mean(), target[both] - target[both].mean()
-        size = float(np.sqrt((a @ a) * (b @ b)))
-        if size > 0 and abs(a @ b) > (1 - _SAME) * size:
-            return at
-    return None
 
 
 def _together(parts: Sequence[Rows | None]) -> Rows | None:

@@ -27,6 +27,7 @@ shows that a notebook looks ahead on this data; it is no proof that it never wou
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
@@ -57,6 +58,7 @@ from nbcode.primitives import Diagnostic, Severity, Verdict
 
 _FEWEST = 30
 _CHOSEN = "NBC-E30"
+_OWN_SESSION = "NBC-E33"
 
 
 def probe_leaks(
@@ -167,11 +169,19 @@ def find_leaks(
             seen = _with_judged(seen, again, judged)
     except OutOfTime as error:
         seen = look.not_looked_at(error.obstacle)
+    seen = replace(seen, diagnostics=(*seen.diagnostics, *called.notes))
     if not facts:
         return seen
     said = {(one.code, one.place) for one in facts}
     chosen = {code for code, _ in said} & {_CHOSEN}  # the calls show by what: that says more
     more = [one for one in seen.diagnostics if (one.code, one.place) not in said and one.code not in chosen]
+    if any(
+        one.code == look.CODE and one.message.startswith("the signal ") and " looks ahead" in one.message
+        for one in more
+    ):
+        facts = tuple(
+            one for one in facts if one.code != _OWN_SESSION
+        )  # a lag would hide what the signal knows
     return look.found(*(more if seen.ahead.verdict is Verdict.FOUND else ()), *facts)
 
 
