@@ -169,7 +169,11 @@ def find_leaks(
             seen = _with_judged(seen, again, judged)
     except OutOfTime as error:
         seen = look.not_looked_at(error.obstacle)
-    seen = replace(seen, diagnostics=(*seen.diagnostics, *called.notes))
+    return _with_facts(replace(seen, diagnostics=(*seen.diagnostics, *called.notes)), facts)
+
+
+def _with_facts(seen: Look, facts: tuple[Diagnostic, ...]) -> Look:
+    """What was seen on other futures, and what the calls show, each thing once."""
     if not facts:
         return seen
     said = {(one.code, one.place) for one in facts}
