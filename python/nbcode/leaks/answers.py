@@ -70,6 +70,7 @@ class Answers:
         self._asking = False
         self.asked = 0
         self.taken_over = 0
+        self.at_once = 0
 
     def install(self) -> None:
         """Keep from now on what functions give, where pandas is imported."""
@@ -122,8 +123,12 @@ class Answers:
     def _of_known(
         self, function: Any, parts: Groups | Windows, known: list[_Answered], args: Any, keywords: Any
     ) -> Any:
-        """The answers that are known already, and those to what is left; None where it is not worth it, or they do not fit together."""
-        made: Any = None
+        """The answers that are known already, and those to what is left, or all where they are had at once; None where it is not worth it, or they
+        do not fit together."""
+        made: Any = parts.at_once(args[0])
+        if made is not None:
+            self.at_once += parts.count
+            return made
         left = np.ones(parts.count, dtype=bool)
         for one in known:
             same = parts.same_as(one.table)

@@ -278,10 +278,14 @@ def is_the_same(first: Lineage, second: Lineage) -> bool:
         and all(
             one.key in scored
             and np.array_equal(one.rows.ids, scored[one.key].rows.ids)
-            and np.array_equal(one.numbers, scored[one.key].numbers, equal_nan=True)
+            and one.numbers.shape == scored[one.key].numbers.shape
+            and not different(one.numbers, scored[one.key].numbers).any()
             for one in first.scored
         )
-        and first.figures == second.figures
+        and [name for name, _ in first.figures] == [name for name, _ in second.figures]
+        and np.allclose(
+            [n for _, n in first.figures], [n for _, n in second.figures], _SAME, 0, equal_nan=True
+        )
     )
 
 

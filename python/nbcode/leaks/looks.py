@@ -203,7 +203,8 @@ class Looks:
         if future.change is Change.MOVED and future.cut == self._cuts.middle():
             self._left = second, self._failed
         self._seen, self._moved, self._scored, self._rescored, self._failed = noted
-        return list(self._at(replace(future, leaves=False)))
+        found = list(self._at(replace(future, leaves=False)))
+        return found if found or self._left is None else list(self._at(leaving))
 
     def _note_still(self, future: Future, second: Lineage) -> None:
         """Note a cut after which nothing that is compared was another at all: what no data after it moves, none after a later one does."""

@@ -7,6 +7,8 @@ from typing import Any
 
 import numpy as np
 
+from nbcode.leaks.of_groups import correlation_asked, correlations
+
 _GROUPED = ("keys", "level", "as_index", "sort", "group_keys", "observed", "dropna")
 _ROLLED = ("window", "min_periods")
 _PLAIN_ROLLING = {
@@ -62,6 +64,17 @@ class Groups:
             and one.index.equals(other.index)
         )
 
+    def at_once(self, function: Any) -> Any:
+        """The answers to all groups, where ``function`` asks for no more than how two columns go together; else None."""
+        asked = correlation_asked(function, self.table) if self.table.ndim == 2 else None
+        if asked is None:
+            return None
+        sizes = self._asking.size()
+        if sizes.ndim != 1 or len(sizes) != self.count:
+            return None
+        found = correlations(asked, self.table, self._of, self.count)
+        return None if found is None else type(sizes)(found, index=sizes.index)
+
     def ask(self, groups: Bools, function: Any, args: Any, keywords: Any) -> tuple[Bools, Any]:
         """The answers to ``groups`` alone, which are told with them."""
         part = self.table[np.isin(self._of, np.flatnonzero(groups))]
@@ -98,6 +111,9 @@ class Windows:
             if one.ndim == 1
             else bool(one.columns.equals(other.columns) and one.dtypes.equals(other.dtypes))
         )
+
+    def at_once(self, _function: Any) -> None:
+        """Nothing: no function of a window is known as one that all windows can be had of."""
 
     def ask(self, windows: Bools, function: Any, args: Any, keywords: Any) -> tuple[Bools, Any]:
         """As :meth:`Groups.ask`: all windows from the first of ``windows`` to the last."""

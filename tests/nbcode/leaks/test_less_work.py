@@ -14,6 +14,7 @@ from nbcode.leaks.again import Again
 from nbcode.leaks.alone import reads_of
 from nbcode.leaks.answers import Answers
 from nbcode.leaks.changes import Change
+from nbcode.leaks.of_groups import correlation_asked, correlations
 from nbcode.leaks.recorder import Recorder
 from nbcode.leaks.short_ways import short_ways
 from nbcode.namespace import Statements
@@ -91,7 +92,7 @@ def taken(work: dict[str, list[Any]]) -> tuple[int, int]:
 
 IC = "ic = p.groupby(level='date').apply(FUNCTION)\nreport = {'ic': ic.mean()}"
 ASKED_ONCE = {
-    "a correlation": "lambda d: d['p'].corr(d['y'], method='spearman')",
+    "a correlation and more": "lambda d: d['p'].corr(d['y'], method='spearman') - 1",
     "a name that is a number": "lambda d: d['p'].mean() * SCALE",
     "a function of the cells": "of_a_day",
     "an array": "lambda d: float(np.dot(WEIGHTS, d['p'].to_numpy()[:2]))",
@@ -130,6 +131,63 @@ def test_groups_that_are_the_same_are_not_asked_again(function: str, work: dict[
 def test_what_may_give_another_answer_is_asked_again(function: str, work: dict[str, list[Any]]) -> None:
     seen(SETUP=SETUP, EVAL=IC.replace("FUNCTION", ASKED_AGAIN[function]))
     assert taken(work)[1] == 0
+
+
+CORRELATIONS = {
+    "pearson": lambda d: d["a"].corr(d["b"]),
+    "by attribute": lambda d: d.a.corr(d.b, method="spearman"),
+    "of a column of whole numbers": lambda d: d.whole.corr(d["b"], "spearman"),
+}
+OTHERS = {
+    "more": lambda d: d["a"].corr(d["b"]) + 1,
+    "by length": lambda d: d["a"].corr(d["b"]) if len(d) > 3 else 0.0,
+    "a table": lambda d: d.corr(),
+    "of the index": lambda d: d.index.corr(d["b"]),
+    "of some rows": lambda d: d["a"][d["a"] > 0].corr(d["b"]),
+    "with a limit": lambda d: d["a"].corr(d["b"], min_periods=5),
+    "kendall": lambda d: d["a"].corr(d["b"], method="kendall"),
+    "of texts": lambda d: d["word"].corr(d["b"]),
+}
+
+
+def of_groups() -> pd.DataFrame:
+    """Groups of many sizes, with values that are missing, equal, and the same throughout a group."""
+    draw = np.random.default_rng(5)
+    made = pd.DataFrame(
+        {"g": draw.integers(0, 12, 300), "a": draw.normal(size=300).round(1), "b": draw.normal(size=300)}
+    )
+    made = pd.concat([made, pd.DataFrame({"g": [20, 21, 21], "a": [1.0, 2.0, 3.0], "b": [1.0, 2.0, 2.5]})])
+    made["whole"] = draw.integers(0, 5, len(made))
+    made["word"] = "x"
+    return made.assign(
+        a=made["a"].where(made["g"] != 3, 0.5),
+        b=made["b"].where((made["g"] != 4) & (draw.uniform(size=len(made)) > 0.1)),
+    ).reset_index(drop=True)
+
+
+@pytest.mark.filterwarnings("ignore:An input array is constant")
+@pytest.mark.parametrize("function", CORRELATIONS)
+def test_correlations_of_all_groups_are_had_at_once(function: str) -> None:
+    table, asked = of_groups(), CORRELATIONS[function]
+    groups = table.groupby("g")
+    correlation = correlation_asked(asked, table)
+    assert correlation is not None
+    found = correlations(correlation, table, groups.ngroup().to_numpy(), groups.ngroups)
+    np.testing.assert_allclose(found, groups.apply(asked), rtol=1e-9, atol=1e-12)
+    table.loc[5, "b"] = np.inf
+    assert correlations(correlation, table, groups.ngroup().to_numpy(), groups.ngroups) is None
+
+
+@pytest.mark.parametrize("function", OTHERS)
+def test_a_function_that_asks_for_anything_else_is_asked_of_each_group(function: str) -> None:
+    assert correlation_asked(OTHERS[function], of_groups()) is None
+
+
+def test_a_figure_of_each_session_is_had_at_once_in_the_looks(work: dict[str, list[Any]]) -> None:
+    found = seen(EVAL=IC.replace("FUNCTION", "lambda d: d['p'].corr(d['y'], method='spearman')"))
+    assert sum(one.answers.at_once for one in work["recorders"]) > 200
+    assert taken(work)[0] == 0
+    assert found.ahead.verdict is Verdict.NONE_FOUND
 
 
 WINDOWS = {
