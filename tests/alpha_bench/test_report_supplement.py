@@ -20,6 +20,7 @@ from alpha_bench import (
     features,
     fwd_ret,
     grid_search,
+    labels,
     study,
     walk_forward,
 )
@@ -254,6 +255,13 @@ def test_a_models_r_squared_is_of_its_own_predictions_and_a_factor_has_none() ->
     p, y = made.prediction[known], made.label[known]
     np.testing.assert_allclose(made.figures["r2_oos"], 1 - ((y - p) ** 2).sum() / (y**2).sum(), rtol=1e-9)
     assert study(features.ret(20), y=fwd_ret(10), panel=panel_with_groups()).figures["r2_oos"] is None
+
+
+def test_ranks_have_no_r_squared_against_a_forecast_of_zero() -> None:
+    definition = walk_forward(Ridge().fit(X=[features.ret(20)], y=labels.rank(fwd_ret(10))), folds=3)
+    made = evaluate(definition, panel_with_groups())
+    assert made.figures["r2_oos"] is None
+    assert made.figures["ic_mean"] is not None
 
 
 def test_each_feature_alone_has_the_ic_and_the_correlations_of_scipy() -> None:

@@ -138,8 +138,9 @@ class Supplement:
 
     @cached_property
     def r2_oos(self) -> float:
-        """Out-of-sample R squared; NaN for a factor, which is not in the units of the label."""
-        if not isinstance(self._definition, EvaluationDefinition):
+        """Out-of-sample R squared; NaN for a factor, which is not in the units of the label, and for a label of ranks, whose zero is no
+        forecast: the middle rank would explain three quarters of them."""
+        if not isinstance(self._definition, EvaluationDefinition) or self._definition.label.op == "cs.rank":
             return math.nan
         return r_squared_out_of_sample(self._prediction, self._label)
 

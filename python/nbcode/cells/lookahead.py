@@ -335,7 +335,7 @@ class _Follower:
         if name in _SHIFTS and sessions is not None and sessions < 0:
             reason = f"`.{name}({sessions})` brings later values to an earlier date"
             return Ahead(reason=reason, sessions=-sessions)
-        if name in _BACKFILLS or (name == "rolling" and _is_true(node, "center")):
+        if (name in _BACKFILLS and not _is_across(node)) or (name == "rolling" and _is_true(node, "center")):
             what = "a centred window" if name == "rolling" else f"`.{name}()`"
             return Ahead(reason=f"{what} brings later values to an earlier date")
         if name in _CLEAN_METHODS:
@@ -387,6 +387,14 @@ def _caught_up(held: Ahead, values: Sequence[ast.expr], sessions: int | None) ->
 def _is_true(node: ast.Call, keyword: str) -> bool:
     return any(
         k.arg == keyword and isinstance(k.value, ast.Constant) and k.value.value is True
+        for k in node.keywords
+    )
+
+
+def _is_across(node: ast.Call) -> bool:
+    """Whether a call goes over columns, and not over sessions."""
+    return any(
+        k.arg == "axis" and isinstance(k.value, ast.Constant) and k.value.value in {1, "columns"}
         for k in node.keywords
     )
 

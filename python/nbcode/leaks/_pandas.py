@@ -382,6 +382,14 @@ def table_at(path: Path) -> pd.DataFrame | None:
         return None
 
 
+def table_below(path: Path, rows: int, columns: Sequence[str]) -> pd.DataFrame | None:
+    """The table of a CSV file below its first ``rows``, under ``columns``; None where it cannot be read."""
+    try:
+        return pd.read_csv(path, skiprows=rows, header=None, names=list(columns))
+    except (ValueError, OSError):
+        return None
+
+
 def write_table(path: Path, frame: pd.DataFrame) -> None:
     """``frame`` as a CSV or parquet file, as its suffix says."""
     if path.suffix.lower() == ".parquet":

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
@@ -13,6 +14,7 @@ from nbcode.leaks.changes import Change, Future
 from nbcode.primitives import Diagnostic, Place, Severity, dataclass
 
 _SAME = 1e-9
+_MANY = 0.4  # of the sessions since the first that changes
 _FIX = (
     "compute each row from its own session and earlier ones; fit scalers and encoders on training rows only"
 )
@@ -62,7 +64,8 @@ def pairs(first: Lineage, second: Lineage) -> Iterator[Pair]:
 
 class Comparison:
     """Compares two runs at one future. ``sessions`` is the calendar, ``horizon`` what labels may reach ahead; ``leaving`` are the names that
-    leave as well, whose rows may go where their label does."""
+    leave as well, whose rows may go where their label does; ``gaps`` the sessions between the rows that a call learnt from, or applies what
+    was learnt from, and those that are tested, by its number."""
 
     def __init__(
         self,
@@ -70,8 +73,11 @@ class Comparison:
         future: Future,
         sessions: Calendar,
         horizon: int,
+        *,
         leaving: frozenset[str] = frozenset(),
+        gaps: Mapping[int, int] = MappingProxyType({}),
     ) -> None:
+        self._gaps = gaps
         self._leaving = [code for code, name in enumerate(first.names) if name in leaving]
         self._future, self._sessions, self._horizon = future, sessions, horizon
         self._dates = np.append(first.dates, np.datetime64("NaT"))
@@ -179,12 +185,12 @@ class Comparison:
         if not (one.rows.sure and other.rows.sure) and self._may_be_later(dates, rows):
             return None
         if one.role is Role.Y and (reach := self._reach(dates, rows)) is not None:
-            return self._reaches(pair, reach)
+            return None if self._gaps.get(pair.call.number, 0) >= reach else self._reaches(pair, reach)
         if not settled and not self._near(dates, rows):
             return None
         return told(
             pair,
-            f"{pair.name} knows the future: {rows.mean():.0%} of its rows up to {str(dates.max())[:10]} change when only later data does",
+            f"{pair.name} knows the future: {share_of(rows)} of its rows up to {str(dates.max())[:10]} change when only later data does",
             f"the first is of {str(dates[at])[:10]}: {a[at, column]:.6g} with the data as it is, {b[at, column]:.6g} with another future",
         )
 
@@ -215,10 +221,11 @@ class Comparison:
         return self._at - first + 1
 
     def _near(self, dates: np.ndarray[Any, Any], rows: np.ndarray[Any, Any]) -> bool:
-        """Whether only the last sessions before the cut change, fewer than stay: a value there looks ahead itself."""
+        """Whether only the last sessions before the cut change, fewer than stay, and many of those since the first that does: a value there
+        looks ahead itself. Sessions here and there are others where labels were counted by month, say."""
         first = dates[rows].min()
-        changed = np.unique(dates[rows])
-        return len(changed) < len(np.unique(dates[dates < first]))
+        changed, since = len(np.unique(dates[rows])), len(np.unique(dates[dates >= first]))
+        return changed < len(np.unique(dates[dates < first])) and changed >= _MANY * since
 
     def _of_some_names(self, every: Rows, rows: np.ndarray[Any, Any]) -> bool:
         """Whether only rows of some names change, of those that leave: others change where fewer rows are drawn from, or sorted."""
@@ -307,6 +314,11 @@ def same_rows(one: Argument, other: Argument) -> bool:
         return False
     _, i, j = np.intersect1d(one.rows.ids, other.rows.ids, return_indices=True)
     return not different(one.numbers[i], other.numbers[j]).any()
+
+
+def share_of(rows: np.ndarray[Any, Any]) -> str:
+    """The share of ``rows`` that are true, in per cent; a small one as their number."""
+    return f"{rows.mean():.0%}" if rows.mean() >= 0.01 else f"{int(rows.sum()):,}"
 
 
 def told(pair: Pair, message: str, cause: str, fix: str = _FIX, *, code: str = look.CODE) -> Diagnostic:

@@ -9,13 +9,15 @@ from functools import cached_property
 
 import numpy as np
 
-from nbcode.leaks.calls import UNKNOWN, Argument, Call, Kind, Lineage, Role, Rows
+from nbcode.leaks.calls import UNKNOWN, Call, Kind, Lineage, Role, Rows
+from nbcode.leaks.doubt import Doubt
 from nbcode.leaks.hooks import FORETELLS
+from nbcode.leaks.inner_folds import of_training_rows
+from nbcode.leaks.targets import column_of_target
 from nbcode.primitives import Diagnostic, Related, Severity, dataclass
 
 JUDGES = ("predict", "predict_proba", "predict_log_proba", "decision_function", "score")
 _FEW = 20
-_SAME = 1e-9
 _OVERLAP = 0.25
 _WHOLE = 0.98
 
@@ -44,6 +46,8 @@ class Facts:
         every = np.unique(np.concatenate([sessions.astype("datetime64[ns]"), dates[used[used >= 0]]]))
         self._position = np.append(np.searchsorted(every, dates), UNKNOWN)
         self._every = every
+        self.doubts: list[Doubt] = []  # facts that another future may refute
+        self.notes: list[Diagnostic] = []  # what is no leak, and is to be known
         if len(sessions):
             lineage.calendar = every  # in which the report counts too
 
@@ -185,7 +189,7 @@ class Facts:
             )
         else:
             gap = int(test[0] - train[-1])
-            yield told(
+            reached = told(
                 "E27",
                 at,
                 f"labels of {near:,} training sessions reach into the tested rows{where}: these begin {_sessions(gap)} after the last "
@@ -195,6 +199,10 @@ class Facts:
                 f'train = table[table["date"] < dates[k - {self._horizon}]]; test = table[table["date"] >= dates[k]]',
                 tested=tested,
             )
+            if at.kind is Kind.FIT:
+                last, first = self._every[[train[-1], test[0] - 1]]
+                self.doubts.append(Doubt(fact=reached, call=at, role=Role.Y, cut=first, moves_at=last))
+            yield reached
 
     def near(self, train: np.ndarray, test: np.ndarray) -> int:
         """How many of the sessions ``train`` are less than the horizon from one of ``test``."""
@@ -224,6 +232,14 @@ class Facts:
             if worst is None:
                 continue
             near, a, b = worst
+            firsts = ((o.fit.number, self.positions(o.tested)[:1].tolist()) for o in self.judged)
+            begins = [(number, at[0] - self._horizon if at else UNKNOWN) for number, at in firsts]
+            noted = of_training_rows(
+                self._lineage, call, divided=self.positions(rows), begins=begins, near=near, sessions=len(a)
+            )
+            if noted is not None:
+                self.notes.extend(noted)
+                continue
             a_session = len(rows) / max(1, len(self.positions(rows)))
             if call.counts_rows and a_session >= 2:
                 yield self._counts_rows(call, near, a_session, int(b[0] - a[-1]))
@@ -372,7 +388,7 @@ class Facts:
             one = next((t for t in self.judged if self._feeds(fit, rows, used, t)), None)
             if one is not None:
                 both = shared_sessions(self, rows, one.tested)
-                yield told(
+                learnt = told(
                     "E31",
                     fit,
                     f"{fit.what} learns from rows that are tested later ({one.call.what}): {both:,} sessions are in both",
@@ -380,6 +396,10 @@ class Facts:
                     "fit on training rows only, and apply it to the others: s.fit(train[columns]); s.transform(test[columns])",
                     tested=one.call,
                 )
+                if shared_sessions(self, rows, one.trained):
+                    last = self._every[self.positions(one.trained)[-1]]
+                    self.doubts.append(Doubt(fact=learnt, call=one.fit, role=Role.X, cut=last, moves=fit))
+                yield learnt
 
     def _feeds(self, fit: Call, rows: Rows, used: Iterable[Rows | None], one: Tested) -> bool:
         if fit.number > one.call.number or not np.isin(_ids(one.tested, rows), _ids(rows, one.tested)).any():
@@ -399,7 +419,7 @@ class Facts:
             if call.kind is Kind.APPLY:
                 continue
             x, y = next(call.of(Role.X), None), next(call.of(Role.Y), None)
-            at = None if x is None or y is None else _is_target(x, y)
+            at = None if x is None or y is None else column_of_target(x, y)
             if x is None or at is None:
                 continue
             name = f"`{x.columns[at]}`" if at < len(x.columns) else f"column {at + 1} of {x.text or 'X'}"
@@ -413,23 +433,6 @@ class Facts:
                 'write the label ahead of its row, and leave it out of X: by_symbol.shift(-10) / table["close"] - 1',
                 tested=None,
             )
-
-
-def _is_target(x: Argument, y: Argument) -> int | None:
-    """The column of X that is y, or y times a number plus a number."""
-    if x.numbers is None or y.numbers is None or y.numbers.shape[1] != 1 or len(x.numbers) != len(y.numbers):
-        return None
-    target = y.numbers[:, 0]
-    for at in range(x.numbers.shape[1]):
-        column = x.numbers[:, at]
-        both = np.isfinite(column) & np.isfinite(target)
-        if both.sum() < _FEW or len(np.unique(target[both][:1000])) < 3:
-            continue
-        a, b = column[both] - column[both].mean(), target[both] - target[both].mean()
-        size = float(np.sqrt((a @ a) * (b @ b)))
-        if size > 0 and abs(a @ b) > (1 - _SAME) * size:
-            return at
-    return None
 
 
 def _together(parts: Sequence[Rows | None]) -> Rows | None:

@@ -17,7 +17,7 @@ from nbcode.primitives import dataclass
 
 WEIGHTS = ("sample_weight", "weight", "weights")
 X_NAMES = ("X", "data", "exog", "x", "features")
-_ADDRESS = re.compile(r" at 0x[0-9a-f]+")
+_ADDRESS = re.compile(r" at 0x[0-9A-Fa-f]+")
 _STOPS = ("early_stopping_rounds", "early_stopping_round", "use_best_model", "od_wait")
 Y_NAMES = ("y", "label", "endog", "target")
 _NAMES: WeakKeyDictionary[type, tuple[str, ...]] = WeakKeyDictionary()
@@ -247,7 +247,7 @@ def shown_splitter(splitter: Any) -> str:
     name = type(splitter).__name__
     try:
         return (
-            repr(splitter)[:120]
+            " ".join(_ADDRESS.sub("", repr(splitter)).split())[:120]
             if type(splitter).__module__.partition(".")[0] in LIBRARIES
             else f"{name}.split"
         )

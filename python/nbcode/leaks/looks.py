@@ -230,7 +230,10 @@ class Looks:
             for key, other in again.found():
                 self._scored.setdefault(key, other)
         leaving = self._again.leaving if future.leaves else frozenset()
-        comparison = Comparison(self._first, future, self._sessions, self._horizon, leaving)
+        gaps = self._settled.gaps
+        comparison = Comparison(
+            self._first, future, self._sessions, self._horizon, leaving=leaving, gaps=gaps
+        )
         cut = int(np.searchsorted(self._sessions, future.cut))
         for pair in pairs(self._first, second):
             self._note_moved(pair)

@@ -27,6 +27,7 @@ shows that a notebook looks ahead on this data; it is no proof that it never wou
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
@@ -48,6 +49,7 @@ from nbcode.leaks.keys import Keys, dated_keys
 from nbcode.leaks.look import Look, Obstacle, OutOfTime
 from nbcode.leaks.looks import Looks
 from nbcode.leaks.recorder import Recorder
+from nbcode.leaks.refuted import without_refuted
 from nbcode.leaks.settled import Settled
 from nbcode.leaks.timing import OwnSession
 from nbcode.leaks.unchanged import NO_FIT, NO_INPUTS, few_sessions, not_kept, nothing_dated
@@ -56,6 +58,7 @@ from nbcode.primitives import Diagnostic, Severity, Verdict
 
 _FEWEST = 30
 _CHOSEN = "NBC-E30"
+_OWN_SESSION = "NBC-E33"
 
 
 def probe_leaks(
@@ -159,17 +162,30 @@ def find_leaks(
         seed=seed,
     )
     try:
-        facts = (*facts, *(() if no_look else _own_sessions(again, signal, figures)))
+        if not no_look:
+            facts = (*without_refuted(facts, called.doubts, again), *_own_sessions(again, signal, figures))
         seen = look.not_looked_at(no_look) if no_look else _seen(again, called, sessions, horizon, others)
         if judged is not None and no_look is None:
             seen = _with_judged(seen, again, judged)
     except OutOfTime as error:
         seen = look.not_looked_at(error.obstacle)
+    return _with_facts(replace(seen, diagnostics=(*seen.diagnostics, *called.notes)), facts)
+
+
+def _with_facts(seen: Look, facts: tuple[Diagnostic, ...]) -> Look:
+    """What was seen on other futures, and what the calls show, each thing once."""
     if not facts:
         return seen
     said = {(one.code, one.place) for one in facts}
     chosen = {code for code, _ in said} & {_CHOSEN}  # the calls show by what: that says more
     more = [one for one in seen.diagnostics if (one.code, one.place) not in said and one.code not in chosen]
+    if any(
+        one.code == look.CODE and one.message.startswith("the signal ") and " looks ahead" in one.message
+        for one in more
+    ):
+        facts = tuple(
+            one for one in facts if one.code != _OWN_SESSION
+        )  # a lag would hide what the signal knows
     return look.found(*(more if seen.ahead.verdict is Verdict.FOUND else ()), *facts)
 
 
@@ -213,12 +229,14 @@ def _seen(
         call.kind is not Kind.SPLIT or call.folds for call in lineage.calls
     ):
         return look.not_looked_at(*map(not_kept, lineage.lost), NO_FIT)
-    undated = nothing_dated({name: frame for name, frame in inputs.items() if name not in dated}, others)
+    parted = {name.partition(PART)[0] for name in inputs if PART in name}
+    left = {name: frame for name, frame in inputs.items() if name not in dated and name not in parted}
+    undated = nothing_dated(left, others)
     if not len(sessions):
         return look.not_looked_at(undated)
     if len(sessions) < _FEWEST:
         return look.not_looked_at(few_sessions(len(sessions), _FEWEST))
-    all_dated = len(dated) == len(inputs) and not others
+    all_dated = not left and not others
     settled = Settled(facts, lineage, sessions, horizon)
     looks = Looks(again, sessions, horizon, None if all_dated else undated, settled)
     findings = looks.findings()

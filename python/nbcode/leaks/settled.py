@@ -35,6 +35,17 @@ class Settled:
         places = [at for call in self._learning if (at := self.place(call)) is not None]
         return max(places, default=None)
 
+    @cached_property
+    def gaps(self) -> dict[int, int]:
+        """The sessions from the last row that a model learns from to the first that it is tested on, by the number of either call."""
+        found: dict[int, int] = {}
+        for one in self._facts.judged:
+            train, test = self._facts.positions(one.trained), self._facts.positions(one.tested)
+            gap = int(test[0] - train[-1]) if len(train) and len(test) else 0
+            for call in (one.fit, one.call):
+                found[call.number] = min(gap, found.get(call.number, gap))
+        return found
+
     def is_settled(self, call: Call, cut: int) -> bool:
         """Whether nothing honest behind ``call`` can have changed when values after the place ``cut`` do."""
         at = self.place(call)

@@ -38,7 +38,8 @@ class Judgement:
     """``columns`` are the names of the functions whose columns were taken as they are. Of stated figures, ``outside`` is what was found
     from the predictions that the cells made and labels of the declared prices, and ``figures`` those that this agrees with; ``model`` whether the
     kept model gives these predictions, None where it could not be asked, ``unasked`` then says why. ``held``: ``outside`` is of a signal's
-    positions, and not of predictions."""
+    positions, and not of predictions. ``turned`` are stated figures above zero that are one of ``outside`` with the other sign: the
+    predictions were turned round after they were made."""
 
     judged: Judged
     columns: tuple[str, ...] = ()
@@ -47,6 +48,7 @@ class Judgement:
     model: Model | None = field(default=None, metadata={"omit_empty": True})
     held: bool = field(default=False, metadata={"omit_empty": True})
     unasked: str = field(default="", metadata={"omit_empty": True})
+    turned: tuple[str, ...] = field(default=(), metadata={"omit_empty": True})
 
     def standing(self, name: str) -> Standing:
         """Of the figure ``name`` of the report."""
@@ -70,4 +72,9 @@ class Judgement:
         found = ", ".join(f"{name} {value:.4g}" for name, value in self.outside.items())
         of = "positions" if self.held else "predictions"
         agree = f"as stated: {', '.join(self.figures)}" if self.figures else "none of them is a stated one"
+        if self.turned:
+            agree += (
+                f"; {', '.join(self.turned)} is one with the other sign: the predictions were turned round after they were made, "
+                "which is a choice on the tested rows unless training rows say so"
+            )
         return f"{self.judged}; outside, from its {of} and the declared prices: {found} ({agree}){asked}"

@@ -153,9 +153,12 @@ def _judgement(
         found.append(_scores(truth, rows[one], columns[one], data["predicted_value"][one]))
     values = [(_KINDS[name], v) for scores in found for name, v in scores.items() if name in _KINDS]
     shown = _SHOWN if "ic" in together else _SHOWN_OF_ONE
+    figures = tuple(found_again(stated, values))
+    opposite = found_again(stated, [(kind, -value) for kind, value in values if value < 0])
     return Judgement(
         judged=Judged.STATED,
-        figures=tuple(found_again(stated, values)),
+        figures=figures,
+        turned=tuple(name for name in opposite if name not in figures),
         outside={name: together[name] for name in shown if name in together},
     )
 

@@ -36,7 +36,7 @@ class OtherFuture:
         """The frames inside of stores and folders that have any with dates, by a name of their own."""
         found: dict[str, Any] = {}
         for one in self._inputs:
-            frames = {} if _is_table(one) else parts_of(Path(one.path))
+            frames = parts_of(Path(one.path))
             if any(map(has_dates, frames.values())):
                 found |= {f"{one.name}{PART}{part}": frame for part, frame in frames.items()}
         return found

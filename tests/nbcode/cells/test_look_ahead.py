@@ -50,6 +50,8 @@ LEAKS = [
     "df['t'] = df['c'].shift(-10)\nfrom sklearn.model_selection import train_test_split\na, b = train_test_split(df, shuffle=False)\nm.fit(a[['t']], a['c'])",
 ]
 CLEAN = [
+    "a = df[['b', 'c']].bfill(axis=1)\nm.fit(a, df['c'])",
+    "a = df[['b', 'c']].bfill(axis='columns')\nm.fit(a, df['c'])",
     "df['t'] = df['c'].shift(-10)\ncols = ['c']\nlate = df[df['d'] > 3]\nm.fit(late[cols], late['t'])",
     "df['t'] = df['c'].shift(-10)\ndf['e'] = df.groupby('g')['c'].transform('mean')\nm.fit(df[['c', 'e']], df['t'])",
     "m.fit(X=[ret], y=fwd_ret_10d)",

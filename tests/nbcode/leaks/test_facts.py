@@ -194,13 +194,6 @@ CASES = [
         says="108 of 108 training sessions",
     ),
     Case(
-        name="k-fold inside of a search",
-        leak="m = GridSearchCV(Ridge(), {'alpha': [1.0, 2.0]}, cv=KFold(4)).fit(train[use], train['ahead'])\np = m.predict(test[use])",
-        twin="m = GridSearchCV(Ridge(), {'alpha': [1.0, 2.0]}, cv=TimeSeriesSplit(3, gap=40)).fit(train[use], train['ahead'])\np = m.predict(test[use])",
-        code="E28",
-        says="KFold(n_splits=4, random_state=None, shuffle=False): rows that are tested lie between",
-    ),
-    Case(
         name="rows out of the bag",
         leak="m = RandomForestRegressor(5, oob_score=True, max_depth=2, random_state=0).fit(train[use], train['ahead'])\np = m.oob_score_",
         twin="m = RandomForestRegressor(5, max_depth=2, random_state=0).fit(train[use], train['ahead'])\np = m.predict(test[use])",

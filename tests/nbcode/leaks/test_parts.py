@@ -47,6 +47,10 @@ def folder(path: Path) -> None:
     (path / "README.txt").write_text("daily bars")
 
 
+def headed(path: Path) -> None:
+    long().pivot_table(index="date", columns="symbol", values=["close", "volume"]).to_csv(path)
+
+
 def archive(path: Path) -> None:
     np.savez(path, close=PRICES.pivot_table(index="date", columns="symbol", values="close").to_numpy())
 
@@ -73,6 +77,12 @@ FOLLOWED = [
         name="by_symbol",
         make=folder,
         read="pd.concat(pd.read_csv(p, parse_dates=['date']) for p in sorted(Path('../data/by_symbol').glob('*.csv')))",
+    ),
+    Kind(
+        name="two_rows.csv",
+        make=headed,
+        read="pd.read_csv('../data/two_rows.csv', header=[0, 1], index_col=0, parse_dates=True)['close']"
+        ".stack().rename('close').rename_axis(['date', 'symbol']).reset_index()",
     ),
 ]
 OTHERS = [
@@ -185,6 +195,13 @@ def test_another_future_leaves_the_input_as_it_is_and_what_is_no_table_beside_it
     finally:
         other.leave()
     assert not made.exists()
+
+
+def test_a_file_under_one_header_row_is_a_table_as_it_is(tmp_path: Path) -> None:
+    long().to_csv(tmp_path / "a.csv", index=False)
+    headed(tmp_path / "b.csv")
+    assert parts_of(tmp_path / "a.csv") == {}
+    assert list(parts_of(tmp_path / "b.csv")) == [""]
 
 
 def test_a_store_of_another_program_has_no_frames(tmp_path: Path) -> None:

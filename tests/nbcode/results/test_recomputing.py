@@ -20,6 +20,7 @@ CELLS = """# %% [setup]
 import numpy as np
 import pandas as pd
 from scipy.stats import spearmanr
+from sklearn.compose import TransformedTargetRegressor
 from sklearn.linear_model import LogisticRegression, Ridge
 from sklearn.metrics import accuracy_score, mean_squared_error, r2_score
 # %% [features]
@@ -77,6 +78,21 @@ def test_figures_of_the_predictions_are_found_and_a_sharpe_ratio_is_not(tmp_path
     assert found.outside["rank_ic"] == pytest.approx(stated["rank_ic"], rel=1e-9)
     assert found.outside["ic"] == pytest.approx(stated["ic"], rel=1e-9)
     assert set(found.outside) == {"ic", "rank_ic", "n_dates"}
+
+
+NEGATIVE = (
+    "TransformedTargetRegressor(Ridge(), func=np.negative, inverse_func=np.asarray, check_inverse=False)"
+)
+
+
+def test_a_figure_of_predictions_that_were_turned_round_is_told(tmp_path: Path) -> None:
+    panel, stated = ended(tmp_path, model=NEGATIVE)
+    assert stated["rank_ic"] < 0
+    honest = recomputed(tmp_path, [panel], HORIZON, stated)
+    assert (honest.turned, honest.figures[:1]) == ((), ("rank_ic",))
+    found = recomputed(tmp_path, [panel], HORIZON, {"rank_ic": -stated["rank_ic"]})
+    assert (found.turned, found.figures) == (("rank_ic",), ())
+    assert "rank_ic is one with the other sign: the predictions were turned round" in str(found)
 
 
 @pytest.mark.parametrize("name", FOUND)
