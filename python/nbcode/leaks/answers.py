@@ -3,6 +3,7 @@ are others. ``table.groupby("date").apply(f)`` and ``table.rolling(10).apply(f)`
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import random
 import sys
@@ -104,20 +105,26 @@ class Answers:
         return apply
 
     def _answer(self, function: Any, asking: Any, args: Any, keywords: Any, site: Key) -> Any:
-        parts = asked_of(asking, args, keywords)
-        read = None if parts is None else reads_of(args[0], self._of_cells)
-        if parts is None or read is None:
+        """What ``function``, a method of pandas, gives. Whatever goes wrong in what is kept, it is asked as it would have been."""
+        parts = key = result = None
+        with contextlib.suppress(Exception):
+            parts = asked_of(asking, args, keywords)
+            read = None if parts is None else reads_of(args[0], self._of_cells)
+            key = None if parts is None or read is None else (*site, parts.how, read)
+        if parts is None or key is None:
             return function(asking, *args, **keywords)
-        key = (*site, parts.how, read)
-        known = self.kept.at(key)
-        result = self._of_known(function, parts, known, args, keywords) if known else None
+        with contextlib.suppress(Exception):
+            known = self.kept.at(key)
+            result = self._of_known(function, parts, known, args, keywords) if known else None
         if result is None:
             before = self._recorded(), _drawn()
             result = function(asking, *args, **keywords)
             self.asked += parts.count
-            if before != (self._recorded(), _drawn()) or not parts.is_kept(result):
+            if before != (self._recorded(), _drawn()):
                 return result
-        self.kept.keep(key, parts.table, result)
+        with contextlib.suppress(Exception):
+            if parts.is_kept(result):
+                self.kept.keep(key, parts.table, result)
         return result
 
     def _of_known(

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from nbcode.leaks._pandas import dates_of_words, is_index, is_indexed
+from nbcode.leaks.spelling import parsed
 from nbcode.namespace import Code
 from nbcode.primitives import Place
 
@@ -19,7 +20,7 @@ _FEWEST = 20
 
 def names_of_figures(cells: Sequence[Code], told: frozenset[str]) -> Iterator[tuple[str, Place]]:
     """Names in the cells ``told`` (files) that a mean, a sum, a function of numpy or one of the cells' own is taken of, and where."""
-    trees = {cell.file: ast.parse(cell.source) for cell in cells}
+    trees = {cell.file: parsed(cell.source) for cell in cells}
     own = {n.name for tree in trees.values() for n in ast.walk(tree) if isinstance(n, ast.FunctionDef)}
     for cell in cells:
         if cell.file not in told:

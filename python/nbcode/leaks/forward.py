@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable, Iterable
 from itertools import product
 from typing import Any, NamedTuple
@@ -85,21 +86,30 @@ class _Labels(NamedTuple):
 
 def _places(rows: Rows, lineage: Lineage, keys: Keys) -> tuple[_Sorted, Array] | None:
     """The table's rows in order, and where in it ``rows`` stand; None where one is not there, or two are of one name and date."""
-    dates = keys.dates.astype("datetime64[ns]").astype(np.int64)
     if (keys.names is None) != (rows.names is None):
         return None
-    if keys.names is None or rows.names is None:
-        of, wanted = np.zeros(len(dates), dtype=np.int64), np.zeros(len(rows), dtype=np.int64)
-    else:
-        words, of = np.unique(keys.names.astype(str), return_inverse=True)
-        codes = {word: code for code, word in enumerate(words.tolist())}
+    table, codes, sessions, ids = _sorted(keys)
+    wanted = np.zeros(len(rows), dtype=np.int64)
+    if rows.names is not None:
         wanted = np.array([*(codes.get(name, -1) for name in lineage.names), -1])[rows.names]
-    order = np.lexsort((dates, of))
-    sessions, day = np.unique(dates[order], return_inverse=True)
     days = lineage.dates.astype(np.int64)[rows.sessions]
     place = np.minimum(np.searchsorted(sessions, days), len(sessions) - 1)
-    ids, wanted_ids = of[order] * len(sessions) + day, wanted * len(sessions) + place
+    wanted_ids = wanted * len(sessions) + place
     at = np.minimum(np.searchsorted(ids, wanted_ids), len(ids) - 1)
     if not (np.array_equal(ids[at], wanted_ids) and np.array_equal(sessions[place], days)):
         return None
-    return None if (np.diff(ids) == 0).any() else (_Sorted(order, of[order]), at)
+    return None if (np.diff(ids) == 0).any() else (table, at)
+
+
+@functools.lru_cache(maxsize=8)
+def _sorted(keys: Keys) -> tuple[_Sorted, dict[str, int], Array, Array]:
+    """The rows of a table in order, the codes of its names, its sessions, and a number a row in that order. Once a table: many calls have
+    labels of the same."""
+    dates = keys.dates.astype("datetime64[ns]").astype(np.int64)
+    of, codes = np.zeros(len(dates), dtype=np.int64), {}
+    if keys.names is not None:
+        words, of = np.unique(keys.names.astype(str), return_inverse=True)
+        codes = {word: code for code, word in enumerate(words.tolist())}
+    order = np.lexsort((dates, of))
+    sessions, day = np.unique(dates[order], return_inverse=True)
+    return _Sorted(order, of[order]), codes, sessions, of[order] * len(sessions) + day

@@ -291,5 +291,8 @@ def _levels(table: Any) -> Iterator[tuple[object, Any]]:
     index = table.index
     for number, name in enumerate(index.names):
         yield name, index.get_level_values(number)
-    for column in getattr(table, "columns", ()):
-        yield column, table[column]
+    if not hasattr(table, "columns"):
+        return
+    for column, kind in zip(table.columns, table.dtypes, strict=True):
+        if getattr(kind, "kind", "") != "f" or str(column).lower() in _NAME_NAMES:  # a number tells no date
+            yield column, table[column]

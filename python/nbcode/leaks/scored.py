@@ -18,7 +18,7 @@ from nbcode.leaks.calls import Lineage, Rows, Scored
 from nbcode.leaks.given import figures_in, size_of
 from nbcode.leaks.keys import explicit_keys, wide_keys
 from nbcode.leaks.measures import METRICS, Measured, Measures
-from nbcode.leaks.spelling import Spelling
+from nbcode.leaks.spelling import Spelling, parsed
 from nbcode.leaks.travel import Travel
 from nbcode.namespace import Code
 from nbcode.primitives import Place
@@ -263,7 +263,7 @@ class Scores:
             node.id for node in ast.walk(ast.parse(expression, mode="eval")) if isinstance(node, ast.Name)
         }
         for cell in self._cells.values():
-            for node in ast.walk(ast.parse(cell.source)):
+            for node in ast.walk(parsed(cell.source)):
                 if isinstance(node, ast.Name) and node.id in names and isinstance(node.ctx, ast.Store):
                     found = Place(cell=cell.index, tag=cell.tag, line=node.lineno)
         return found

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import functools
 from collections.abc import Mapping, Sequence
 from itertools import islice
 from types import CodeType, FrameType
@@ -10,6 +11,16 @@ from types import CodeType, FrameType
 from nbcode.namespace import Code
 
 _LONGEST = 40
+
+
+@functools.lru_cache(maxsize=256)
+def parsed(source: str) -> ast.Module:
+    """A cell as a tree, made once. It is there to be read, by everybody.
+
+    Raises:
+        SyntaxError: it is no Python.
+    """
+    return ast.parse(source)
 
 
 class Spelling:
@@ -68,7 +79,7 @@ def shown(expression: ast.expr) -> str:
 def _calls_of(source: str) -> dict[tuple[int, int], ast.Call]:
     """Calls by the line and the column (in bytes) of their end."""
     try:
-        tree = ast.parse(source)
+        tree = parsed(source)
     except SyntaxError:
         return {}
     found: dict[tuple[int, int], ast.Call] = {}

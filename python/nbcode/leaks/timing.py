@@ -28,6 +28,7 @@ from nbcode.leaks.grids import (
     known_at_the_open,
     returns_of,
 )
+from nbcode.leaks.spelling import parsed
 from nbcode.leaks.watch import Watch, named
 from nbcode.primitives import Diagnostic, Place, Severity, dataclass
 
@@ -215,7 +216,7 @@ def _bindings(source: str, name: str) -> list[int]:
     """The lines that bind a name."""
     return [
         node.lineno
-        for node in ast.walk(ast.parse(source))
+        for node in ast.walk(parsed(source))
         if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store) and node.id == name
     ]
 

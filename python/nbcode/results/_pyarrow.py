@@ -33,18 +33,21 @@ def column_names(path: Path) -> list[str]:
 
 
 def write_plain_csv(frame: Any, path: Path) -> bool:
-    """Write a frame of numbers and plain texts as ``frame.to_csv(path, index=False)`` does, which takes six times as long; False, and nothing
-    is written, where it holds anything that is written otherwise."""
-    table = pa.Table.from_pandas(frame, preserve_index=False)
+    """Write a frame of numbers and plain texts as ``frame.to_csv(path, index=False)`` does, which takes six times as long; False where it
+    holds anything that is written otherwise: the file is to be written by that then."""
     if not all(isinstance(name, str) and name.isidentifier() for name in frame.columns):
         return False
-    if not all(map(_is_plain, table.columns)):
-        return False
     try:
+        table = pa.Table.from_pandas(frame, preserve_index=False)
+        if not all(map(_is_plain, table.columns)):
+            return False
         with path.open("wb") as stream:
             stream.write((",".join(frame.columns) + "\n").encode())
             csv.write_csv(table, stream, csv.WriteOptions(include_header=False, quoting_style="none"))
-    except pa.ArrowInvalid:  # a text with a comma, a quote or a line in it
+    except (
+        pa.ArrowException,
+        ValueError,
+    ):  # a column of several kinds, a text with a comma, a quote or a line in it
         return False
     return True
 

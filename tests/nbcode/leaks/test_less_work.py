@@ -257,6 +257,21 @@ def test_what_is_taken_over_is_what_would_have_been_given() -> None:
     assert [one.equals(other) for one, other in zip(plain, asked(), strict=True)] == [True] * 3
 
 
+@pytest.mark.parametrize("broken", ["asked_of", "reads_of", "kept_as_it_is"])
+def test_what_goes_wrong_in_keeping_changes_no_figure(broken: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fails(*_: object) -> None:
+        raise RuntimeError(broken)
+
+    monkeypatch.setattr(f"nbcode.leaks.answers.{broken}", fails)
+    answers = Answers(lambda file: file == __file__, lambda: 0)
+    answers.install()
+    told = CLOSE.stack().groupby(level=0).apply(lambda s: s.mean())
+    with pytest.raises(ZeroDivisionError, match="division"):
+        CLOSE.rolling(5).apply(lambda v: 1 / 0, raw=True)
+    answers.remove()
+    assert told.equals(CLOSE.stack().groupby(level=0).apply(lambda s: s.mean()))
+
+
 def test_a_function_is_in_doubt_where_its_doings_are_not_seen() -> None:
     keeper: dict[str, int] = {}
     read = {name: reads_of(eval(text, {"np": np, "KEPT": keeper, "sum": sum}), lambda file: file == "<string>") for name, text in {
