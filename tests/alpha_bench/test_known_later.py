@@ -187,6 +187,32 @@ def test_a_market_value_that_stands_still_while_prices_move_is_told(close: pd.Da
         assert knows_later(name, held, still) is None
 
 
+def test_earnings_that_stand_still_for_more_than_a_year_are_told() -> None:
+    moves = np.random.default_rng(6).normal(0, 0.02, (300, NAMES))
+    prices = 50 * np.exp(np.cumsum(moves, 0))
+    values = np.random.default_rng(8).lognormal(1, 0.4, NAMES)
+    names = {"eps_last": True, "book_value": True, "net_income_ttm": True, "ROE": True}
+    for name, is_told in (
+        names | {"founded": False, "lot_size": False, "rating": False, "epsilon": False}
+    ).items():
+        held = Held(
+            fields={name: np.broadcast_to(values, prices.shape), "close": prices}, groups={}, first=FIRST
+        )
+        assert ("that of one report" in (knows_later(name, held, prices) or "")) is is_told, name
+        short = Held(
+            fields={name: np.broadcast_to(values, (250, NAMES)), "close": prices[:250]},
+            groups={},
+            first=FIRST,
+        )
+        assert knows_later(name, short, prices[:250]) is None
+        few = Held(
+            fields={name: np.broadcast_to(values > 3, prices.shape) * 1.0, "close": prices},
+            groups={},
+            first=FIRST,
+        )
+        assert knows_later(name, few, prices) is None  # whether there are any, say
+
+
 def test_prices_that_go_back_and_forth_are_no_knowledge() -> None:
     rng = np.random.default_rng(1)
     close = pd.DataFrame(50 * np.exp(rng.normal(0, 0.02, (SESSIONS, NAMES))))

@@ -1,7 +1,7 @@
 """Fields that know later sessions by what they hold: seen from the panel alone, of what a model reads.
 
 1. A constant that is what another field came to: its last value, mean, extreme or gain of all sessions, or the order of the assets by it;
-   that parts who left the panel from who stayed; or that is called a market value or a turnover, which no constant is.
+   that parts who left the panel from who stayed; or that is called a market value or a turnover, or earnings, which no constant is.
 2. A field whose own mean and deviation, range or ranks over all sessions are the same for every asset: it was scaled by all of them.
 3. A field whose changes go before the price by more than anything honest does: a centred window, gaps filled from behind, a figure that
    stands before it was known.
@@ -35,6 +35,12 @@ _MOVES_DAILY = re.compile(
     r"(?:_?(?:usd|eur|mm|mn|bn))?",
     re.IGNORECASE,
 )
+_REPORTED = re.compile(
+    r"(?:\w+_)?(?:eps|earnings|book(?:_?value)?|bvps|sales|revenues?|ebitda?|net_?income|cash_?flow|fcf|dividends?|dps|roe|roa|assets|debt)"
+    r"(?:_\w+)?",
+    re.IGNORECASE,
+)
+_YEAR = 260
 
 
 @dataclass(frozen=True, kw_only=True, slots=True, eq=False)
@@ -123,13 +129,20 @@ def _who_stayed(constant: Floats, price: Floats, first: int) -> str | None:
 
 
 def _is_of_one_day(name: str, constant: Floats, price: Floats) -> str | None:
-    """Whether it is called what moves with the price every session, and stands still while that moves."""
-    if not _MOVES_DAILY.fullmatch(name) or len(np.unique(constant[~np.isnan(constant)])) < _ASSETS:
+    """Whether it is called what moves with the price every session, or what is reported each year, and stands still while prices move."""
+    if len(np.unique(constant[~np.isnan(constant)])) < _ASSETS:
         return None
     moved = np.isfinite(price).sum(axis=0) >= _SESSIONS
     if not moved.any() or _stands(price[:, moved]):
         return None
-    return f"is one number an asset while prices move for {len(price)} sessions: it is that of one day, and no earlier one knew it"
+    if _MOVES_DAILY.fullmatch(name):
+        return f"is one number an asset while prices move for {len(price)} sessions: it is that of one day, and no earlier one knew it"
+    if _REPORTED.fullmatch(name) and len(price) > _YEAR:
+        return (
+            f"is one number an asset for {len(price)} sessions, in which it was reported more than once: it is that of one report, and no session "
+            "before knew it"
+        )
+    return None
 
 
 def _statistics(values: Floats) -> Iterator[tuple[str, Floats]]:
