@@ -376,3 +376,28 @@ def test_the_shorter_way_is_gone_when_the_looks_are() -> None:
 
 def test_changes_are_those_that_the_looks_are_made_of() -> None:
     assert [one for one in Change if one.of_values] == [Change.MOVED, Change.TURNED]
+
+
+# -- rows that a number alone speaks for ---------------------------------------------------------------------------------------
+
+NUMBERED = """# %% [meta]
+# id: numbered
+# %% [setup]
+import pandas as pd
+from sklearn.linear_model import Ridge
+def ic_score(y_true, y_pred):
+    return pd.Series(y_true).reset_index(drop=True).corr(pd.Series(y_pred), method="spearman")
+# %% [features]
+by = inputs["prices"].groupby("symbol")["close"]
+table = inputs["prices"].assign(x=by.pct_change(5), y=by.shift(-5) / inputs["prices"]["close"] - 1).dropna()
+train, test = table[table.date < "2019-07-01"], table[table.date >= "2019-07-15"]
+# %% [model]
+m = Ridge().fit(train[["x"]], train["y"])
+# %% [eval]
+report = {"ic": ic_score(test["y"], m.predict(test[["x"]]))}
+"""
+
+
+def test_a_figure_whose_rows_are_numbered_anew_is_not_taken_for_one_of_other_rows() -> None:
+    found = looked(cells_of(NUMBERED), {"prices": LONG}, horizon=5)
+    assert found.ahead.verdict is Verdict.NONE_FOUND, found.ahead.because
