@@ -39,7 +39,7 @@ class Fits:
             return fitted
         if type(given.owner) is not fitted.kind:
             return None
-        vars(given.owner).update(fitted.state)
+        vars(given.owner).update(_apart(fitted.state))
         return replace(fitted, result=given.owner)
 
     def note(self, call: Call, given: Given, result: Any, cpu_s: float) -> None:
@@ -59,5 +59,20 @@ class Fits:
             )
         elif result is given.owner and hasattr(result, "__dict__"):
             self.made[call.at, call.time] = Fitted(
-                kind=type(result), state=dict(vars(result)), result=None, settings=call.settings
+                kind=type(result), state=_apart(vars(result)), result=None, settings=call.settings
             )
+
+
+def _apart(state: dict[str, Any]) -> dict[str, Any]:
+    """``state`` with estimators of its own in the place of those in it: a pipeline that is fitted once more fits the very steps that it had."""
+    return {name: _of_its_own(value) for name, value in state.items()}
+
+
+def _of_its_own(value: Any) -> Any:
+    if type(value) in {list, tuple}:
+        return type(value)(map(_of_its_own, value))
+    if hasattr(type(value), "get_params") and hasattr(value, "__dict__"):
+        made = object.__new__(type(value))
+        vars(made).update(_apart(vars(value)))
+        return made
+    return value
