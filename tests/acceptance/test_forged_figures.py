@@ -97,10 +97,14 @@ def test_no_forged_figure_is_registered(
 ) -> None:
     """The attack itself is made, in the run's kernel: what a static rule or the description refuses, or what fails before it, would not show
     that a run withstands it. The honest notebook prints nothing of the kind."""
-    code, report = promoted(tmp_path, FORGERIES[way])
-    assert MADE in printed(tmp_path)
-    assert (code == 0) == (report is not None)
-    assert report is None or report == honest(FORGERIES[way])
+    for place in (tmp_path / "once", tmp_path / "again", tmp_path / "more"):
+        place.mkdir()
+        code, report = promoted(place, FORGERIES[way])
+        assert (code == 0) == (report is not None)
+        assert report is None or report == honest(FORGERIES[way])
+        if MADE in printed(place):  # a child forked behind the interpreter's back may never get to its attack
+            return
+    pytest.fail("the attack was never made")
 
 
 @pytest.mark.parametrize("way", FORGERIES)
