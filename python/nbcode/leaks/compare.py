@@ -14,7 +14,8 @@ from nbcode.leaks.changes import Change, Future
 from nbcode.primitives import Diagnostic, Place, Severity, dataclass
 
 _SAME = 1e-9
-_MANY = 0.4  # of the sessions since the first that changes
+MANY = 0.4
+"""Of the sessions since the first that changes: fewer are no last sessions before a cut."""
 _FIX = (
     "compute each row from its own session and earlier ones; fit scalers and encoders on training rows only"
 )
@@ -225,7 +226,7 @@ class Comparison:
         looks ahead itself. Sessions here and there are others where labels were counted by month, say."""
         first = dates[rows].min()
         changed, since = len(np.unique(dates[rows])), len(np.unique(dates[dates >= first]))
-        return changed < len(np.unique(dates[dates < first])) and changed >= _MANY * since
+        return changed < len(np.unique(dates[dates < first])) and changed >= MANY * since
 
     def _of_some_names(self, every: Rows, rows: np.ndarray[Any, Any]) -> bool:
         """Whether only rows of some names change, of those that leave: others change where fewer rows are drawn from, or sorted."""

@@ -50,6 +50,7 @@ from nbcode.leaks.look import Look, Obstacle, OutOfTime
 from nbcode.leaks.looks import Looks
 from nbcode.leaks.recorder import Recorder
 from nbcode.leaks.refuted import without_refuted
+from nbcode.leaks.rescored import LOOKS_AHEAD
 from nbcode.leaks.settled import Settled
 from nbcode.leaks.timing import OwnSession
 from nbcode.leaks.unchanged import NO_FIT, NO_INPUTS, few_sessions, not_kept, nothing_dated
@@ -179,13 +180,8 @@ def _with_facts(seen: Look, facts: tuple[Diagnostic, ...]) -> Look:
     said = {(one.code, one.place) for one in facts}
     chosen = {code for code, _ in said} & {_CHOSEN}  # the calls show by what: that says more
     more = [one for one in seen.diagnostics if (one.code, one.place) not in said and one.code not in chosen]
-    if any(
-        one.code == look.CODE and one.message.startswith("the signal ") and " looks ahead" in one.message
-        for one in more
-    ):
-        facts = tuple(
-            one for one in facts if one.code != _OWN_SESSION
-        )  # a lag would hide what the signal knows
+    if any(LOOKS_AHEAD in one.message for one in more):  # a lag would hide what the signal knows
+        facts = tuple(one for one in facts if one.code != _OWN_SESSION)
     return look.found(*(more if seen.ahead.verdict is Verdict.FOUND else ()), *facts)
 
 

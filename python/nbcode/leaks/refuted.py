@@ -8,7 +8,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from nbcode.leaks.again import Again
-from nbcode.leaks.calls import Argument, Call, Kind, Lineage, Role
+from nbcode.leaks.calls import Call, Kind, Lineage, Role
 from nbcode.leaks.changes import Change, Future
 from nbcode.leaks.compare import different
 from nbcode.leaks.doubt import Doubt
@@ -22,19 +22,19 @@ def without_refuted(
 ) -> tuple[Diagnostic, ...]:
     """``facts`` without those that another future refutes."""
     told = [one for one in doubts if any(fact is one.fact for fact in facts)]
-    refuted = [one.fact for one in told[:_MOST] if _is_refuted(one, again)] if len(told) <= _MOST else []
+    refuted = [one.fact for one in told if _is_refuted(one, again)] if len(told) <= _MOST else []
     return tuple(one for one in facts if not any(one is other for other in refuted))
 
 
 def _is_refuted(doubt: Doubt, again: Again) -> bool:
     second = _on_another(again, doubt.cut)
-    if second is None or not _same(doubt.call, doubt.role, second):
+    if second is None or _is_same(doubt.call, doubt.role, second) is not True:
         return False
     if doubt.moves is not None:
-        return _other(doubt.moves, Role.X, second)
+        return _is_same(doubt.moves, Role.X, second) is False
     assert doubt.moves_at is not None
     third = _on_another(again, doubt.moves_at)
-    return third is not None and _other(doubt.call, doubt.role, third)
+    return third is not None and _is_same(doubt.call, doubt.role, third) is False
 
 
 def _on_another(again: Again, cut: np.datetime64) -> Lineage | None:
@@ -42,22 +42,10 @@ def _on_another(again: Again, cut: np.datetime64) -> Lineage | None:
     return None if failed is not None else second
 
 
-def _twin(call: Call, role: Role, second: Lineage) -> tuple[Argument | None, Argument | None]:
-    then = next(
-        (one for one in second.calls if (one.at, one.time, one.kind) == (call.at, call.time, Kind.FIT)), None
-    )
-    return next(call.of(role), None), None if then is None else next(then.of(role), None)
-
-
-def _same(call: Call, role: Role, second: Lineage) -> bool:
-    one, other = _twin(call, role, second)
+def _is_same(call: Call, role: Role, second: Lineage) -> bool | None:
+    """Whether an argument of a fit is what it was, None where that is not known."""
+    fits = [one for one in second.calls if (one.at, one.time, one.kind) == (call.at, call.time, Kind.FIT)]
+    one, other = (next(made.of(role), None) for made in (call, *fits[:1])) if fits else (None, None)
     if one is None or other is None or one.numbers is None or other.numbers is None:
-        return False
+        return None
     return one.numbers.shape == other.numbers.shape and not different(one.numbers, other.numbers).any()
-
-
-def _other(call: Call, role: Role, second: Lineage) -> bool:
-    one, other = _twin(call, role, second)
-    if one is None or other is None or one.numbers is None or other.numbers is None:
-        return False
-    return one.numbers.shape != other.numbers.shape or bool(different(one.numbers, other.numbers).any())

@@ -11,7 +11,7 @@ import numpy as np
 
 from nbcode.leaks.calls import NAME, Call, Kind, Lineage, Role, Rows, Scored
 from nbcode.leaks.changes import Change, Future
-from nbcode.leaks.compare import share_of
+from nbcode.leaks.compare import MANY, share_of
 from nbcode.leaks.reported import Reported
 from nbcode.leaks.unlike import is_combination, is_label, is_same_order, unlike
 from nbcode.primitives import Diagnostic, Place, Severity, dataclass
@@ -19,9 +19,10 @@ from nbcode.primitives import Diagnostic, Place, Severity, dataclass
 _FEWEST = 3
 _LEAST = 0.005  # of the values have to be others
 _FEW = 0.05
+LOOKS_AHEAD = "looks ahead, by"
+"""In what is told of a signal that is another on the last sessions before a cut alone."""
 _SOON = 5  # sessions before the cut
 _AHEAD = 66  # sessions: what looks ahead by more looks at all of them
-_MANY = 0.4  # of the sessions since the first that changes
 _CHOOSE = "choose by rows between the training and the tested ones, and score the tested rows once"
 _EARLIER = (
     "choose parameters, names and weights by sessions before those that are reported: table.loc[:begin]"
@@ -350,7 +351,7 @@ class Rescored:
     def _other_values(self, one: Scored, early: Values, apart: np.ndarray[Any, Any]) -> Diagnostic:
         days, known = np.unique(early.sessions[apart]), np.unique(early.sessions)
         since = int((known >= days[0]).sum())
-        soon = self._at - days[0] < _AHEAD and since < len(known) - since and len(days) >= _MANY * since
+        soon = self._at - days[0] < _AHEAD and since < len(known) - since and len(days) >= MANY * since
         if one.is_signal and soon:
             return self._looks_ahead(one, int(self._at - days[0]) + 1, days)
         what = f"the signal {one.text}" if one.is_signal else f"what {one.text or one.what} is computed of"
@@ -370,7 +371,7 @@ class Rescored:
         return self._told(
             "E23",
             one.place,
-            f"the signal {one.text} looks ahead, by {ahead} or more: from {self._day(days[0])} to {self._day(days[-1])} it is another when only "
+            f"the signal {one.text} {LOOKS_AHEAD} {ahead} or more: from {self._day(days[0])} to {self._day(days[-1])} it is another when only "
             f"data after {self._future.day} changes",
             "what is known when a session ends does not change by what comes after it",
             "compute each row from its own session and earlier ones: shift(1), rolling windows that end at the row, joins by the day on which "
