@@ -157,11 +157,9 @@ def _characteristics(market: Market, returns: Returns, t: int) -> dict[str, Floa
 
 def mean_dollar_volume(dollar_volume: Floats, t: int) -> Floats:
     """(N,) mean over the 20 sessions up to ``t``, of those that are known; NaN for fewer than ten."""
-    block = dollar_volume[max(0, t + 1 - VOLUME_SESSIONS) : t + 1]
-    known = np.isfinite(block)
-    count = known.sum(axis=0)
-    total = np.add.reduce(np.where(known, block, 0.0), axis=0)
-    return np.where(count >= VOLUME_SESSIONS // 2, total / np.maximum(count, 1), np.nan)
+    out = np.zeros(dollar_volume.shape[1])
+    _mean_of_rows(dollar_volume[max(0, t + 1 - VOLUME_SESSIONS) : t + 1], VOLUME_SESSIONS // 2, out)
+    return out
 
 
 def _std(block: Floats, *, least: int) -> Floats:
@@ -200,28 +198,45 @@ def _daily_returns(price, first, last, out, average):  # type: ignore[no-untyped
 
 @njit(cache=True, nogil=True, error_model="numpy")
 def _centred_sums(block, x, count, mean, out):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
+    # Without branches, so that several assets are added at once; each asset's sums are in the order of the sessions all the same.
     rows, assets = block.shape
     for r in range(rows):
         if not np.isfinite(x[r]):
             continue
         for i in range(assets):
-            if np.isfinite(block[r, i]):
-                count[i] += 1
-                mean[0, i] += x[r]
-                mean[1, i] += block[r, i]
+            value = block[r, i]
+            known = value - value == 0.0
+            count[i] += known
+            mean[0, i] += x[r] if known else 0.0
+            mean[1, i] += value if known else 0.0
     for i in range(assets):
-        if count[i] > 0:
-            mean[0, i] /= count[i]
-            mean[1, i] /= count[i]
+        mean[0, i] /= max(count[i], 1)
+        mean[1, i] /= max(count[i], 1)
     for r in range(rows):
         if not np.isfinite(x[r]):
             continue
         for i in range(assets):
-            if np.isfinite(block[r, i]):
-                u, v = x[r] - mean[0, i], block[r, i] - mean[1, i]
-                out[0, i] += u * u
-                out[1, i] += v * v
-                out[2, i] += u * v
+            value = block[r, i]
+            known = value - value == 0.0
+            u = x[r] - mean[0, i] if known else 0.0
+            v = value - mean[1, i] if known else 0.0
+            out[0, i] += u * u
+            out[1, i] += v * v
+            out[2, i] += u * v
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def _mean_of_rows(block, least, out):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
+    rows, assets = block.shape
+    count = np.zeros(assets, np.int64)
+    for r in range(rows):
+        for i in range(assets):
+            value = block[r, i]
+            known = value - value == 0.0
+            count[i] += known
+            out[i] += value if known else 0.0
+    for i in range(assets):
+        out[i] = out[i] / count[i] if count[i] >= least else np.nan
 
 
 def _z(values: Floats, wanted: NDArray[np.bool_]) -> Floats:
