@@ -1,4 +1,5 @@
-"""Figures that cells draw again for nobody to see: they are made, and neither laid out, rendered nor saved."""
+"""Figures that cells draw again for nobody to see: they are made, and neither laid out, rendered nor saved, nor are they open afterwards:
+a kernel renders what is open at the end of a cell."""
 
 from __future__ import annotations
 
@@ -24,9 +25,13 @@ def undrawn() -> Iterator[None]:
             if method in vars(holder):
                 changed.append((holder, method, vars(holder)[method]))
                 setattr(holder, method, _nothing)
+    figures = getattr(sys.modules.get("matplotlib._pylab_helpers"), "Gcf", None)
+    open_before = set() if figures is None else set(figures.figs)
     try:
         yield
     finally:
+        for number in [] if figures is None else [one for one in figures.figs if one not in open_before]:
+            figures.destroy(number)
         for holder, method, before in changed:
             setattr(holder, method, before)
 

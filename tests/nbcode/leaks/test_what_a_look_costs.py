@@ -129,3 +129,18 @@ def test_a_figure_is_saved_by_the_run_and_not_by_its_looks(tmp_path: Path) -> No
     assert not (tmp_path / "one.png").exists()
     figure.savefig(tmp_path / "one.png")
     assert (tmp_path / "one.png").exists()
+
+
+def test_figures_of_a_look_are_not_open_after_it_and_those_of_the_run_are() -> None:
+    import matplotlib as mpl
+
+    mpl.use("agg")
+    from matplotlib import pyplot as plt
+
+    of_the_run = plt.figure()
+    with undrawn():
+        _, axes = plt.subplots()
+        axes.plot([1, 2])
+        assert len(plt.get_fignums()) == 2
+    assert plt.get_fignums() == [of_the_run.number]
+    plt.close(of_the_run)
