@@ -53,14 +53,18 @@ def compile_everything(progress: Callable[[str], None] | None = None) -> None:
     report("tiles")
     import_kernels()
     warm_up(report)
-    steps = np.random.default_rng(0).normal(0.0, 0.01, size=(_SESSIONS, _ASSETS))
+    draw = np.random.default_rng(0)
+    steps, volume = (
+        draw.normal(0.0, 0.01, size=(_SESSIONS, _ASSETS)),
+        draw.uniform(1e5, 1e6, (_SESSIONS, _ASSETS)),
+    )
     panel = Panel.from_arrays(
         np.datetime64("2000-01-03") + np.arange(_SESSIONS),
         [f"A{n}" for n in range(_ASSETS)],
-        {"close": np.exp(np.cumsum(steps, axis=0))},
+        {"close": np.exp(np.cumsum(steps, axis=0)), "volume": volume},
     )
     for name, estimator in _WALKS.items():
         report(f"walk_forward.{name}")
         model = estimator().fit(X=[ret(2), ret(5)], y=fwd_ret(1))
-        evaluate(walk_forward(model, folds=2, embargo=1), panel).to_json()  # its book too
+        evaluate(walk_forward(model, folds=2, embargo=1), panel).to_files()  # its book and its page too
         fit_final(model, panel)

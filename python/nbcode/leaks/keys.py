@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from nbcode.leaks._pandas import dates_of, names_series
+from nbcode.leaks._pandas import dates_of, is_indexed, names_series
 from nbcode.leaks._polars import is_polars, levels_of
 from nbcode.primitives import dataclass
 
@@ -58,6 +58,8 @@ _ENDS = re.compile(
 _MOSTLY = 0.95
 _TIMES = 24  # of a day: more of them are bars, or whatever came
 _NOBODY = object()
+Words = tuple[np.ndarray[Any, Any], np.ndarray[Any, Any]]
+"""Different values in order, and by row which of them it has."""
 _MOST_CODES, _FEW_CODES = 6, 40
 _ONE_EACH = 0.8  # of the rows of a name have a date of their own
 
@@ -87,6 +89,32 @@ def explicit_keys(table: Any) -> Keys | None:
         told = _made_known(dated)
         session = told if told is not None and _one_each(told, names) else _first(dated)
     return Keys(dates=session, names=names, stamps=_stamps(dated, session))
+
+
+def level_keys(table: Any) -> tuple[Words, Words] | None:
+    """Dates and names of a frame or a series whose index has one level of each, and that has no other text or date: of each the different
+    values in order, and by row which it is, as :func:`explicit_keys` has them at full length. None of any other."""
+    if not is_indexed(table) or table.index.nlevels != 2:
+        return None
+    index, beside = table.index, next(_columns(table), None)
+    at = next((n for n in range(2) if str(index.names[n]).lower() in _NAME_NAMES), None)
+    if at is None or beside is not None or index.names[0] == index.names[1] or len(index) == 0:
+        return None
+    dated, named = index.levels[1 - at], index.levels[at]
+    if getattr(dated.dtype, "kind", "") != "M" or any(codes.min() < 0 for codes in index.codes):
+        return None
+    dates = dates_of(dated, index.names[1 - at])
+    if dates is None or str(index.names[1 - at]).lower() in _NAME_NAMES:
+        return None
+    return _used(dates, index.codes[1 - at]), _used(np.asarray(named, dtype=str), index.codes[at])
+
+
+def _used(values: np.ndarray[Any, Any], codes: Any) -> Words:
+    there = np.flatnonzero(np.bincount(codes, minlength=len(values)))
+    words, place = np.unique(values[there], return_inverse=True)
+    at = np.zeros(len(values), dtype=np.int64)
+    at[there] = place
+    return words, at[codes]
 
 
 def known_keys(table: Any) -> Keys | None:
@@ -291,6 +319,11 @@ def _levels(table: Any) -> Iterator[tuple[object, Any]]:
     index = table.index
     for number, name in enumerate(index.names):
         yield name, index.get_level_values(number)
+    yield from _columns(table)
+
+
+def _columns(table: Any) -> Iterator[tuple[object, Any]]:
+    """The columns of a frame that can tell a date or a name."""
     if not hasattr(table, "columns"):
         return
     for column, kind in zip(table.columns, table.dtypes, strict=True):

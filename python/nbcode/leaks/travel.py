@@ -16,7 +16,7 @@ import numpy as np
 from nbcode.leaks._pandas import is_frame, is_indexed
 from nbcode.leaks._polars import is_polars
 from nbcode.leaks.calls import UNKNOWN, Lineage, Rows
-from nbcode.leaks.keys import explicit_keys, wide_keys
+from nbcode.leaks.keys import Words, explicit_keys, level_keys, wide_keys
 from nbcode.leaks.values import (
     between_neighbours,
     column_of,
@@ -24,19 +24,21 @@ from nbcode.leaks.values import (
     is_window,
     one_row_each,
     positions_beside,
+    rows_by_index,
     same_numbers,
     sample_in,
+    taken_of,
     telling_columns,
 )
 from nbcode.primitives import dataclass
 
-_SAMPLE = 24
 _ENOUGH = 0.98  # of the rows have to be found in a table by their values
 
 
 _MOST_KEPT = 40_000_000  # rows of tables that live, in all together
 _MOST_ORDERED = 8_000_000  # numbers, in columns that were put in order
 _MET = 40  # of the tables that were met before, those last used
+_MOST_IN_SCOPE = 400
 _MISSES = 32  # after so many values of one argument that came from nowhere, the next is not looked for
 
 Site = tuple[object, ...]
@@ -121,6 +123,9 @@ class Travel:
         shape = _shape(value)
         if undated is not None and undated[0]() is value and undated[1] == shape:
             return None
+        words = level_keys(value)
+        if words is not None:
+            return self._keep(value, self._rows_of_words(*words))
         keys = explicit_keys(value)
         if keys is None:
             with contextlib.suppress(TypeError):
@@ -136,13 +141,15 @@ class Travel:
         self, dates: np.ndarray[Any, Any], names: np.ndarray[Any, Any] | None, *, of_day: bool = False
     ) -> Rows:
         """Dates (datetime64) and names (text) as rows; ``of_day``: the dates are times of the sessions that are their days."""
-        days, at = _unique(dates.astype("datetime64[ns]").view(np.int64))
+        return self._rows_of_words(_unique(dates), None if names is None else _unique(names), of_day=of_day)
+
+    def _rows_of_words(self, dates: Words, names: Words | None, *, of_day: bool = False) -> Rows:
+        days = dates[0].astype("datetime64[ns]").view(np.int64)
         codes = np.array([self._session(day, of_day=of_day) for day in days.tolist()], dtype=np.int32)
         if names is None:
-            return Rows(sessions=codes[at])
-        words, of = _unique(names)
-        named = np.array([self._name(str(word)) for word in words.tolist()], dtype=np.int32)
-        return Rows(sessions=codes[at], names=named[of])
+            return Rows(sessions=codes[dates[1]])
+        named = np.array([self._name(str(word)) for word in names[0].tolist()], dtype=np.int32)
+        return Rows(sessions=codes[dates[1]], names=named[names[1]])
 
     def _session(self, day: int, *, of_day: bool) -> int:
         if day == np.iinfo(np.int64).min:
@@ -232,7 +239,7 @@ class Travel:
         if table is None or frame is None:
             return None
         if is_indexed(value) and is_indexed(frame):
-            at = _same_rows(value, frame)
+            at = rows_by_index(value, frame)
             return None if at is None else table.rows[at]
         numbers = column_of(frame, name)
         if numbers is None:
@@ -250,9 +257,17 @@ class Travel:
         part = self._part_of_scope(value, scope)
         if part is not None:
             return part
+        columns = telling_columns(value)
+        if not is_indexed(
+            value
+        ):  # most are made of a table of the same rows: the keys of the others are not read for that
+            beside = list(self._of_scope([one for one in scope if _length(one) == length]))
+            found = self._beside(columns, beside, site)
+            if found is not None:
+                return found
         tables = list(self._candidates(scope, length))
         found = self._by_index(value, tables, site) if is_indexed(value) else None
-        return found or self._by_content(value, tables, site) or self._by_length(length, tables)
+        return found or self._by_content(value, columns, tables, site) or self._by_length(length, tables)
 
     def _part_of_scope(self, value: Any, scope: Iterable[Any]) -> Rows | None:
         """Rows of a part of an array that the cell holds, whose own are looked for once."""
@@ -272,7 +287,8 @@ class Travel:
             if nowhere is not None and nowhere() is whole:
                 continue
             tables = list(self._candidates(scope, len(whole)))
-            rows = self._by_content(whole, tables, None) or self._by_length(len(whole), tables)
+            rows = self._by_content(whole, telling_columns(whole), tables, None)
+            rows = rows or self._by_length(len(whole), tables)
             if rows is None:
                 self._nowhere[id(whole)] = weakref.ref(whole)
             else:
@@ -281,25 +297,26 @@ class Travel:
 
     def _candidates(self, values: Iterable[Any], length: int) -> Iterator[tuple[Any, _Table]]:
         """Tables with known rows that have ``length`` values or more: those of the scope, then those that were met before."""
-        seen: set[int] = set()
-        for value in values:
-            if id(value) in seen or len(seen) > 400 or getattr(value, "size", length) < length:
-                continue
-            seen.add(id(value))
-            table = self._own(value) if _has_columns(value) else self._tables.get(id(value))
-            if table is not None and table.value() is value:
-                yield value, table
+        large = [value for value in values if getattr(value, "size", length) >= length]
+        seen = set(map(id, large[:_MOST_IN_SCOPE]))
+        yield from self._of_scope(large[:_MOST_IN_SCOPE])
         for number, table in list(islice(reversed(self._tables.items()), _MET)):
             held = table.value()
             if number not in seen and held is not None:
                 yield held, table
+
+    def _of_scope(self, values: Iterable[Any]) -> Iterator[tuple[Any, _Table]]:
+        for value in {id(one): one for one in values}.values():
+            table = self._own(value) if _has_columns(value) else self._tables.get(id(value))
+            if table is not None and table.value() is value:
+                yield value, table
 
     def _by_index(self, value: Any, tables: list[tuple[Any, _Table]], site: Site | None) -> Rows | None:
         found: list[tuple[int, Rows]] = []
         for frame, table in tables:
             if not is_indexed(frame):
                 continue
-            taken = _taken(value, frame)
+            taken = taken_of(value, frame)
             if taken is None:
                 continue
             rows = table.rows[taken[1]]
@@ -314,9 +331,10 @@ class Travel:
         if site is not None:
             self._source[site] = (id(frame), name)
 
-    def _by_content(self, value: Any, tables: list[tuple[Any, _Table]], site: Site | None) -> Rows | None:
-        """By a column of numbers that all stand in a column of one table, most of them once: that of a table of the same rows first."""
-        columns = telling_columns(value)
+    def _beside(
+        self, columns: list[np.ndarray[Any, Any]], tables: list[tuple[Any, _Table]], site: Site | None
+    ) -> Rows | None:
+        """The rows of a table of as many that has one of ``columns``."""
         for column in columns:
             for frame, table in tables:
                 if len(table.rows) != len(column):
@@ -325,6 +343,20 @@ class Travel:
                     if positions_beside(column, numbers) is not None:
                         self._came_from(site, frame, name)
                         return table.rows
+        return None
+
+    def _by_content(
+        self,
+        value: Any,
+        columns: list[np.ndarray[Any, Any]],
+        tables: list[tuple[Any, _Table]],
+        site: Site | None,
+    ) -> Rows | None:
+        """By a column of numbers that all stand in a column of one table, most of them once: that of a table of the same rows first.
+        ``columns`` of ``value`` are those that could tell rows apart."""
+        beside = self._beside(columns, tables, site)
+        if beside is not None:
+            return beside
         if is_window(value):  # its columns are of several sessions
             return None
         for number, column in enumerate(columns):
@@ -378,7 +410,7 @@ class Travel:
 # -- parts -----------------------------------------------------------------------------------------------------------------
 
 
-def _unique(values: np.ndarray[Any, Any]) -> tuple[np.ndarray[Any, Any], np.ndarray[Any, Any]]:
+def _unique(values: np.ndarray[Any, Any]) -> Words:
     """Different values, and by row which it is; quick where rows are in blocks."""
     if len(values) == 0:
         return values, np.zeros(0, dtype=np.int64)
@@ -428,45 +460,3 @@ def _agreed(found: list[tuple[int, Rows]]) -> Rows | None:
     if any(not np.array_equal(rows.sessions, best[0].sessions) for rows in best[1:]):
         return None
     return next((rows for rows in best if rows.names is not None), best[0])
-
-
-def _same_rows(value: Any, frame: Any) -> np.ndarray[Any, Any] | None:
-    """The rows of ``frame`` that ``value`` has by its index, where the numbers of a column are the same there."""
-    if not frame.index.is_unique:
-        return None
-    rows = np.asarray(frame.index.get_indexer(value.index))
-    if len(rows) == 0 or (rows < 0).any():
-        return None
-    for name in value.columns[:8] if is_frame(value) else [value.name]:
-        theirs = column_of(frame, name)
-        mine = None if theirs is None else column_of(value, name)
-        if theirs is not None and mine is not None:
-            return rows if np.array_equal(mine, theirs[rows], equal_nan=True) else None
-    return None
-
-
-def _taken(value: Any, frame: Any) -> tuple[int, np.ndarray[Any, Any]] | None:
-    """How surely (0 by values, 1 by the same index, 2 by a part of it), and which rows of ``frame`` those of ``value`` are."""
-    index, whole = value.index, frame.index
-    same = len(index) == len(whole) and (index is whole or index.equals(whole))
-    if same:
-        rows = np.arange(len(whole))
-    elif not whole.is_unique:
-        return None
-    else:
-        rows = np.asarray(whole.get_indexer(index))
-        if len(rows) == 0 or (rows < 0).any():
-            return None
-    ours = dict(columns_of(value))
-    compared = 0
-    for name, theirs in columns_of(frame):
-        mine = ours.get(name)
-        if mine is None:
-            continue
-        at = np.linspace(0, len(rows) - 1, min(len(rows), _SAMPLE)).astype(int)
-        if not np.array_equal(mine[at], theirs[rows[at]], equal_nan=True):
-            return (1 if same else 2, rows) if same or index.is_unique else None
-        compared += 1
-    if not compared and not same and not index.is_unique:
-        return None  # numbers that begin anew for each name
-    return (0 if compared else 1 if same else 2), rows

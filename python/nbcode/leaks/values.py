@@ -1,4 +1,4 @@
-"""The columns of floating numbers of tables and arrays, and whether one stands in another."""
+"""The columns of floating numbers of tables and arrays, and which rows of one table another has."""
 
 from __future__ import annotations
 
@@ -157,3 +157,45 @@ def share_within(rows: np.ndarray[Any, Any], whole: np.ndarray[Any, Any]) -> flo
     if len(known) < (1 - _REPEATED) * len(whole):
         return 0.0
     return float(np.mean([row.tobytes() in known for row in np.ascontiguousarray(rows)]))
+
+
+def rows_by_index(value: Any, frame: Any) -> np.ndarray[Any, Any] | None:
+    """The rows of ``frame`` that ``value`` has by its index, where the numbers of a column are the same there."""
+    if not frame.index.is_unique:
+        return None
+    rows = np.asarray(frame.index.get_indexer(value.index))
+    if len(rows) == 0 or (rows < 0).any():
+        return None
+    for name in value.columns[:8] if is_frame(value) else [value.name]:
+        theirs = column_of(frame, name)
+        mine = None if theirs is None else column_of(value, name)
+        if theirs is not None and mine is not None:
+            return rows if np.array_equal(mine, theirs[rows], equal_nan=True) else None
+    return None
+
+
+def taken_of(value: Any, frame: Any) -> tuple[int, np.ndarray[Any, Any]] | None:
+    """How surely (0 by values, 1 by the same index, 2 by a part of it), and which rows of ``frame`` those of ``value`` are."""
+    index, whole = value.index, frame.index
+    same = len(index) == len(whole) and (index is whole or index.equals(whole))
+    if same:
+        rows = np.arange(len(whole))
+    elif not whole.is_unique:
+        return None
+    else:
+        rows = np.asarray(whole.get_indexer(index))
+        if len(rows) == 0 or (rows < 0).any():
+            return None
+    ours = dict(columns_of(value))
+    compared = 0
+    for name, theirs in columns_of(frame):
+        mine = ours.get(name)
+        if mine is None:
+            continue
+        at = np.linspace(0, len(rows) - 1, min(len(rows), _SAMPLE)).astype(int)
+        if not np.array_equal(mine[at], theirs[rows[at]], equal_nan=True):
+            return (1 if same else 2, rows) if same or index.is_unique else None
+        compared += 1
+    if not compared and not same and not index.is_unique:
+        return None  # numbers that begin anew for each name
+    return (0 if compared else 1 if same else 2), rows
