@@ -25,7 +25,7 @@ def undrawn() -> Iterator[None]:
             if method in vars(holder):
                 changed.append((holder, method, vars(holder)[method]))
                 setattr(holder, method, _nothing)
-    figures = getattr(sys.modules.get("matplotlib._pylab_helpers"), "Gcf", None)
+    figures: Any = getattr(sys.modules.get("matplotlib._pylab_helpers"), "Gcf", None)
     open_before = set() if figures is None else set(figures.figs)
     try:
         yield
