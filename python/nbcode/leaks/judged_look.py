@@ -5,13 +5,15 @@ The cells run again, and every evaluation that they ask for gives the report tha
 1. Every value after a session that is tested is another. A definition that is another then knows the tested sessions (E40); a panel, or a
    factor that came as values, that is another up to that session knew the future (E23).
 2. On the data as they are, while each evaluation gives the report of the one after it. One that is then of another definition was chosen
-   by figures of sessions that it is itself judged on (E41), where fewer trials are declared than were judged.
+   by figures of sessions that it is itself judged on (E41), where fewer trials are declared than were judged. So was a signal that is
+   another then, on sessions that those reports tell of.
 
 What is another on the data as they are too is drawn without a seed, and nothing is said of it.
 """
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -19,6 +21,7 @@ import numpy as np
 
 from alpha_bench.describe import answering, describe, first_tested
 from nbcode.leaks import look
+from nbcode.leaks._pandas import dates_of_words
 from nbcode.leaks.again import Again
 from nbcode.leaks.changes import Change, Future
 from nbcode.leaks.compare import different
@@ -57,23 +60,33 @@ class _Evaluation:
         return at or len(self.sessions) // 2
 
 
-def look_at_judged(again: Again, judged: JudgedBefore) -> Look | None:
-    """What is told of what the cells judged; None where they judged nothing. Raises OutOfTime."""
+@dataclass(frozen=True, kw_only=True, slots=True, eq=False)
+class _Signal:
+    """The ``values`` (days, columns) of the expression ``text``."""
+
+    text: str
+    days: np.ndarray[Any, Any]
+    values: np.ndarray[Any, Any]
+
+
+def look_at_judged(again: Again, judged: JudgedBefore, signal: str = "") -> Look | None:
+    """What is told of what the cells judged; None where they judged nothing. ``signal`` is [meta]'s expression for the positions, where it
+    has one. Raises OutOfTime."""
     reports = judged.reports
     if not reports:
         return None
     here = Future(change=Change.NONE, cut=np.datetime64("now"))
-    now, obstacle = _asked(again, reports, here)
+    now, names, obstacle = _asked(again, reports, here)
     if not now:
         return look.not_looked_at(obstacle or _ANOTHER)
     told: list[Diagnostic] = []
     for cut in _cuts(now):
-        then, failed = _asked(again, reports, Future(change=Change.MOVED, cut=cut))
+        then, _, failed = _asked(again, reports, Future(change=Change.MOVED, cut=cut))
         obstacle = obstacle or failed
         told = list(_of_the_future(now, then, cut))
         if told:
             break
-    chosen = _chosen(again, judged, reports, now)
+    chosen = _chosen(again, judged, reports, now, _values(signal, names))
     told += [] if chosen is None else [chosen]
     if told:
         unsteady = any(
@@ -83,11 +96,14 @@ def look_at_judged(again: Again, judged: JudgedBefore) -> Look | None:
     return look.none_found(() if obstacle is None else (obstacle,))
 
 
-def _asked(again: Again, reports: Sequence[Any], future: Future) -> tuple[list[_Evaluation], Obstacle | None]:
+def _asked(
+    again: Again, reports: Sequence[Any], future: Future
+) -> tuple[list[_Evaluation], Mapping[str, object], Obstacle | None]:
+    """What is evaluated, what the cells leave, and what failed."""
     found: list[_Evaluation] = []
     with answering(reports, lambda one: found.append(_evaluation(one))):
-        _, obstacle = again.names(future)
-    return found, obstacle
+        names, obstacle = again.names(future)
+    return found, names, obstacle
 
 
 def _evaluation(asked: Asked) -> _Evaluation:
@@ -186,12 +202,12 @@ def _unlike(one: _Evaluation, other: _Evaluation) -> bool:
 
 
 def _chosen(
-    again: Again, judged: JudgedBefore, reports: Sequence[Any], now: Sequence[_Evaluation]
+    again: Again, judged: JudgedBefore, reports: Sequence[Any], now: Sequence[_Evaluation], signal: _Signal
 ) -> Diagnostic | None:
     if judged.variants < 2 or len(reports) < 2:
         return None
     here = Future(change=Change.NONE, cut=np.datetime64("now"))
-    then, _ = _asked(again, [*reports[1:], *reports[:1]], here)
+    then, names, _ = _asked(again, [*reports[1:], *reports[:1]], here)
     for number, (one, other) in enumerate(zip(now, then, strict=False)):
         changed = list(differences(one.plain, other.plain))
         if not changed:
@@ -201,7 +217,39 @@ def _chosen(
         if before and variants > reports[number].definition.trials:
             return best_of_many(changed, variants, reports[number].definition.trials)
         return None
-    return None
+    return _chosen_signal(signal, _values(signal.text, names), reports)
+
+
+def _values(signal: str, names: Mapping[str, object]) -> _Signal:
+    """The values of the expression ``signal`` among ``names``; without days where they are no table of sessions down."""
+    dates = None
+    with contextlib.suppress(Exception):
+        value: Any = eval(signal, dict(names)) if signal else None  # noqa: S307 - the notebook's own
+        numbers = np.asarray(value, dtype=np.float64)
+        dates = dates_of_words(value.index)
+    if dates is None:
+        return _Signal(text=signal, days=np.empty(0, "datetime64[ns]"), values=np.empty((0, 0)))
+    return _Signal(text=signal, days=dates, values=numbers.reshape(len(dates), -1))
+
+
+def _chosen_signal(one: _Signal, other: _Signal, reports: Sequence[Any]) -> Diagnostic | None:
+    """E41 of a signal that is another where evaluations give each other's reports."""
+    if not len(one.days) or one.values.shape != other.values.shape:
+        return None
+    moved = different(one.values, other.values).any(axis=1)
+    told = np.isin(one.days[moved], np.concatenate([_scored(report) for report in reports]))
+    if not told.any():
+        return None
+    day = str(one.days.min())[:10]
+    return Diagnostic(
+        code="NBC-E41",
+        severity=Severity.WARNING,
+        message=f"the signal {one.text} was chosen among {len(reports)} evaluations by figures of its own sessions: it is another on "
+        f"{int(told.sum()):,} of {len(one.days):,} of them when these figures are each other's",
+        cause="the best of many, or the sign that fitted best, looks good by chance too",
+        fixes=(f'choose by figures of sessions before: study(x, y=fwd_ret_10d, end="{day}")',),
+        place=Place(tag="features"),
+    )
 
 
 def _overlap(one: Any, other: Any) -> bool:

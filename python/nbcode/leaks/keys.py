@@ -52,7 +52,7 @@ _AHEAD = re.compile(
 )
 _PERIOD = re.compile(r"period|fiscal|quarter|month|year|week|(^|_)fy|coupon|contract|season", re.IGNORECASE)
 _ENDS = re.compile(
-    r"delist|remov|dropp|valid_?to|(^|_)(to|thru|through|until|end|ended|left|exit|exited)(_?(date|day|on|dt))?$",
+    r"delist|remov|dropp|valid_?to|(^|_)(to|thru|through|until|till|end|ended|left|out|exit|exited|stopped|inactive|terminated)(_?(date|day|on|dt|at))?$",
     re.IGNORECASE,
 )
 _MOSTLY = 0.95

@@ -43,6 +43,7 @@ from nbcode.leaks.choices import choices
 from nbcode.leaks.copies import copied
 from nbcode.leaks.definition_look import Built, look_at_definition
 from nbcode.leaks.facts import Facts
+from nbcode.leaks.in_sample import in_sample
 from nbcode.leaks.judged_before import JudgedBefore
 from nbcode.leaks.judged_look import look_at_judged
 from nbcode.leaks.keys import Keys, dated_keys
@@ -167,7 +168,7 @@ def find_leaks(
             facts = (*without_refuted(facts, called.doubts, again), *_own_sessions(again, signal, figures))
         seen = look.not_looked_at(no_look) if no_look else _seen(again, called, sessions, horizon, others)
         if judged is not None and no_look is None:
-            seen = _with_judged(seen, again, judged)
+            seen = _with_judged(seen, again, judged, signal)
     except OutOfTime as error:
         seen = look.not_looked_at(error.obstacle)
     return _with_facts(replace(seen, diagnostics=(*seen.diagnostics, *called.notes)), facts)
@@ -191,17 +192,20 @@ def _facts(called: Facts, recorder: Recorder) -> tuple[Diagnostic, ...]:
         *copied(called, recorder.lineage),
         *choices(called, recorder.lineage),
         *passed_on.found(called, recorder.lineage),
+        *in_sample(called, recorder.lineage),
         *of_later_rows(recorder.kept.values(), recorder.lineage.dates),
     )
 
 
-def _with_judged(seen: Look, again: Again, judged: JudgedBefore) -> Look:
+def _with_judged(seen: Look, again: Again, judged: JudgedBefore, signal: str) -> Look:
     """What was seen, and what is told of evaluations in alpha_bench's language: where there is nothing else, that is all."""
-    told = look_at_judged(again, judged)
+    told = look_at_judged(again, judged, signal)
     if told is None:
         return seen
-    if told.ahead.verdict is Verdict.FOUND and seen.ahead.verdict is Verdict.FOUND:
-        return look.found(*seen.diagnostics, *told.diagnostics)
+    if seen.ahead.verdict is Verdict.FOUND:
+        return (
+            look.found(*seen.diagnostics, *told.diagnostics) if told.ahead.verdict is Verdict.FOUND else seen
+        )
     learns = any(call.kind is not Kind.SPLIT or call.folds for call in again.recorder.lineage.calls)
     return seen if learns and told.ahead.verdict is not Verdict.FOUND else told
 
