@@ -18,6 +18,8 @@ _LATEST_LEAVING = 0.75  # of the sessions: of a name that leaves there a quarter
 _FEW_TIMES, _BOTH = 3, 0.1
 _WITHIN = 2  # of the cuts lie among the reported sessions
 _ENOUGH = 12  # reported sessions before a cut
+_RARE = 0.4  # of the sessions have an event
+_NEAR, _NEAR_EVENTS = 8, 45  # sessions on from where a cut is wanted; firms report in seasons
 _MARGIN = 30  # sessions before the end of the data: who trains up to there trains on all
 
 
@@ -30,13 +32,20 @@ class Cuts:
         sessions: np.ndarray[Any, Any],
         horizon: int,
         settled: Settled,
+        *,
         reported: Reported,
+        dated: Iterable[Keys],
     ) -> None:
+        """``dated`` are the keys of the inputs: where one has few sessions (of events, say), a cut is laid on one of these."""
         self._first, self._sessions, self._horizon = first, sessions, horizon
         self._settled, self._reported = settled, reported
         self._dates = first.dates
         self.late: Any = sessions[-min(_MARGIN, max(1, len(sessions) // 5))]
         self._ends: dict[int, Any] = {}
+        of_events = [
+            days for keys in dated if len(days := np.unique(_days(keys.dates))) < _RARE * len(sessions)
+        ]
+        self._events = np.isin(sessions, np.concatenate([sessions[:0], *of_events]))
 
     def found(self) -> list[np.datetime64]:
         """Sessions after which the data change: the last training session before the data end, for what looks ahead a little; the session
@@ -113,14 +122,19 @@ class Cuts:
         return min((cut for cut in cuts if cut == middle or middle < cut <= latest), default=None)
 
     def _another(self, near: np.datetime64, taken: Sequence[np.datetime64]) -> Any:
-        """A session near one, on a day of the week that is not among those of ``taken``, and not the last of its month."""
+        """A session near one, on a day of the week that is not among those of ``taken``, and not the last of its month: one with an event,
+        where there is one."""
         at = int(np.searchsorted(self._sessions, near))
         days = {_weekday(one) for one in taken}
-        for one in range(at, min(at + 8, len(self._sessions) - 1)):
-            session, after = self._sessions[one], self._sessions[one + 1]
-            if _weekday(session) not in days and _month(session) == _month(after):
-                return session
-        return self._sessions[at]
+        allowed = [
+            one
+            for one in range(at, min(at + _NEAR_EVENTS, len(self._sessions) - 1))
+            if _weekday(self._sessions[one]) not in days
+            and _month(self._sessions[one]) == _month(self._sessions[one + 1])
+        ]
+        eventful = [one for one in allowed if self._events[one]]
+        nearest = min(eventful or [one for one in allowed if one < at + _NEAR], default=at)
+        return self._sessions[nearest]
 
     def _begins_late(self, call: Call, cut: np.datetime64) -> bool:
         rows = call.rows_of(Role.X)

@@ -165,7 +165,13 @@ class Facts:
         """Whether a split's parts are learnt from and tested only in part, and what is leaves the horizon free."""
         used = [one for one in self.judged if _within(one.trained, train) and _within(one.tested, test)]
         apart = [not self.near(self.positions(one.trained), self.positions(one.tested)) for one in used]
-        return bool(apart) and all(apart)
+        return (bool(apart) and all(apart)) or self._validates(train, test)
+
+    def _validates(self, train: Rows, test: Rows) -> bool:
+        """Whether the second part stops a model of the first, or chooses among them, and they are tested on rows a horizon after both."""
+        last = max([*self.positions(train)[-1:], *self.positions(test)[-1:]], default=UNKNOWN)
+        begins = [self.positions(one.tested)[:1] for one in self.judged if _within(one.trained, train)]
+        return bool(begins) and all(len(at) and at[0] >= last + self._horizon for at in begins)
 
     def _between(
         self, at: Call, train: np.ndarray, test: np.ndarray, tested: Call | None

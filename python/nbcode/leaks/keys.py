@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from nbcode.leaks._pandas import dates_of, is_indexed, names_series
+from nbcode.leaks._pandas import dates_of, dates_of_words, is_frame, is_indexed, names_series
 from nbcode.leaks._polars import is_polars, levels_of
 from nbcode.primitives import dataclass
 
@@ -56,6 +56,7 @@ _ENDS = re.compile(
     re.IGNORECASE,
 )
 _MOSTLY = 0.95
+_SESSIONS = 3  # columns that are dates
 _TIMES = 24  # of a day: more of them are bars, or whatever came
 _NOBODY = object()
 Words = tuple[np.ndarray[Any, Any], np.ndarray[Any, Any]]
@@ -82,13 +83,28 @@ def explicit_keys(table: Any) -> Keys | None:
     levels = dict(_levels(table))
     dated = _dated(levels)
     if not dated:
-        return None
+        return _keys_of_names(table)
     names = _names(levels)
     session = _session(dated)
     if session is None:
         told = _made_known(dated)
         session = told if told is not None and _one_each(told, names) else _first(dated)
     return Keys(dates=session, names=names, stamps=_stamps(dated, session))
+
+
+def _keys_of_names(table: Any) -> Keys | None:
+    """Of a frame of one name a row and one session a column: each row is known at the last of them. None of any other."""
+    if (
+        not is_frame(table)
+        or table.index.nlevels != 1
+        or table.columns.nlevels != 1
+        or len(table.columns) < _SESSIONS
+    ):
+        return None
+    dates = dates_of_words(table.columns)
+    if dates is None:
+        return None
+    return Keys(dates=np.full(len(table), dates.max()), names=np.asarray(table.index, dtype=str))
 
 
 def level_keys(table: Any) -> tuple[Words, Words] | None:

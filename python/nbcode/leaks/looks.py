@@ -45,7 +45,8 @@ class Looks:
         self._settled = settled
         self._first: Lineage = again.recorder.lineage
         self._reported = Reported(self._first, sessions)
-        self._cuts = Cuts(self._first, sessions, horizon, settled, self._reported)
+        dated = again.dated.values()
+        self._cuts = Cuts(self._first, sessions, horizon, settled, reported=self._reported, dated=dated)
         self._rescored = False
         self._scored: dict[tuple[object, ...], Diagnostic] = {}
         fits = [call for call in self._first.calls if call.kind is Kind.FIT]

@@ -329,6 +329,7 @@ class Recorder:
         rows = call.rows_of(Role.X)
         if call.searches and call.kind is Kind.FIT:
             call = replace(call, best=best_of(given.owner))
+            self.owners.stands_for(getattr(given.owner, "best_estimator_", given.owner), call.owner)
         if given.name == "train_test_split":
             call = self._parted(call, result)
         elif given.group == "function" and given.name == "train":

@@ -371,8 +371,21 @@ class Travel:
                     every = np.asarray(frame, dtype=np.float64).ravel()
                     at = self._positions(column, table, "\0every", every)
                     if at is not None and one_row_each(at, others):
-                        return _taken_at(table.wide, at)
+                        return self._latest(value, table, every, _taken_at(table.wide, at))
         return None
+
+    def _latest(self, value: Any, table: _Table, every: np.ndarray[Any, Any], rows: Rows) -> Rows:
+        """``rows`` of the table's values that one column of ``value`` has, by the latest of its first and last columns: names down, sessions
+        across."""
+        every_column = [numbers for _, numbers in columns_of(value)]
+        for column in every_column[:1] + every_column[-1:]:
+            at = self._positions(column, table, "\0every", every)
+            other = None if at is None or table.wide is None else _taken_at(table.wide, at)
+            if other is not None and (other.sessions >= 0).all() and (rows.sessions >= 0).all():
+                dates = self._lineage.dates
+                if (dates[other.sessions] > dates[rows.sessions]).all():
+                    rows = other
+        return rows
 
     def _positions(
         self, column: np.ndarray[Any, Any], table: _Table, name: object, numbers: np.ndarray[Any, Any]
