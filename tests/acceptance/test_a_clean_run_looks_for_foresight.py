@@ -223,3 +223,49 @@ def test_a_field_that_knows_later_sessions_is_told(directory: Path) -> None:
     assert "smooth changes before the price does" in told["message"]
     assert result["look_ahead"]["verdict"] == "found"
     assert "Look-ahead: found: smooth changes before the price does" in Path(result["report"]).read_text()
+
+
+NEWEST_FIRST = """
+# %% [meta]
+# id: newest_first
+# kind: model
+# horizon: 5d
+# owner: quant
+# inputs:
+#   prices: newest_first.csv
+# %% [features]
+from sklearn.linear_model import LinearRegression
+v = inputs["prices"]
+g = v.groupby("symbol", sort=False)
+v["r1"] = v["close"] / g["close"].shift({before}) - 1
+v["r5"] = v["close"] / g["close"].shift({before5}) - 1
+v["y"] = g["close"].shift(5) / v["close"] - 1
+v = v.dropna()
+train, test = v[v["date"] < {first}], v[v["date"] >= {begin}]
+# %% [model]
+m = LinearRegression().fit(train[["r1", "r5"]], train["y"])
+# %% [eval]
+report = {{"r2": float(m.score(test[["r1", "r5"]], test["y"]))}}
+"""
+
+
+@pytest.mark.parametrize(("before", "severity"), [("-1", "note"), ("1", "warning")])
+def test_a_look_ahead_that_is_only_read_is_a_note_after_a_look_that_found_none(
+    before: str, severity: str, directory: Path, tmp_path: Path
+) -> None:
+    prices = market()["prices"]
+    prices.sort_values("date", ascending=False, kind="stable").to_csv(
+        tmp_path / "newest_first.csv", index=False
+    )
+    days = sorted(prices["date"].astype(str).str[:10].unique())
+    first, begin = (repr(days[int(part * len(days))]) for part in (0.6, 0.7))
+    (tmp_path / "nbcode.toml").touch()
+    (tmp_path / "newest_first.py").write_text(
+        NEWEST_FIRST.format(before=before, before5=int(before) * 5, first=first, begin=begin)
+    )
+    result = promoted(tmp_path, "newest_first.py")
+    read = [one["severity"] for one in result["diagnostics"] if one["code"] == "NBC-D20"]
+    if severity == "note":  # the row before is the day after: newest first
+        assert (read, result["look_ahead"]["verdict"]) == (["note"], "none found")
+    else:  # the control: nothing is read, and the look finds it
+        assert (read, result["look_ahead"]["verdict"]) == ([], "found")

@@ -32,6 +32,7 @@ from nbcode.primitives import (
     LookAhead,
     NbcodeError,
     Severity,
+    Verdict,
     dataclass,
     digest_bytes,
     exit_for,
@@ -143,7 +144,27 @@ def promote(
     return replace(
         result,
         seconds=_whole(steps, ports.monotonic_s() - began_s),
-        diagnostics=(*built.diagnostics, *ports.notices, *result.diagnostics),
+        diagnostics=(
+            *_after_the_look(built.diagnostics, result.look_ahead),
+            *ports.notices,
+            *result.diagnostics,
+        ),
+    )
+
+
+_READ = "NBC-D20"
+
+
+def _after_the_look(found: tuple[Diagnostic, ...], look_ahead: LookAhead | None) -> tuple[Diagnostic, ...]:
+    """What was found by reading the cells; a look-ahead that the run looked for, and did not find, is a note."""
+    if look_ahead is None or look_ahead.verdict is not Verdict.NONE_FOUND or look_ahead.because:
+        return found
+    looked = "; that is what the text says: what is learnt from was the same when only later data changed"
+    return tuple(
+        replace(one, severity=Severity.NOTE, cause=f"{one.cause}{looked}")
+        if one.code == _READ and one.severity is Severity.WARNING
+        else one
+        for one in found
     )
 
 

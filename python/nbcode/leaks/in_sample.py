@@ -1,4 +1,4 @@
-"""A signal that is what a model says of the very rows that it learnt from."""
+"""A signal, or all that is measured, that is what a model says of the very rows that it learnt from."""
 
 from __future__ import annotations
 
@@ -16,26 +16,32 @@ _FEW = 30
 
 
 def in_sample(facts: Facts, lineage: Lineage) -> Iterator[Diagnostic]:
-    """E26 of a prediction of a whole table, more than was learnt from, whose trained rows are then the signal. A prediction of trained rows
-    that is shown, or whose later rows alone are used, is none."""
-    for signal in (one for one in lineage.scored if one.is_signal):
-        made_of = [one for one in facts.tests if one.shared < len(one.tested) and _is_of(signal, one)]
-        shares = [_share(signal.rows, one.trained) for one in made_of]
-        if not made_of or min(shares) < _LEARNT:
+    """E26 of a prediction of a whole table, more than was learnt from, whose trained rows are then the signal, or are all that is measured. A
+    prediction of trained rows that is shown beside others, or whose later rows alone are used, is none."""
+    fits: set[int] = set()
+    for scored in lineage.scored:
+        if not (scored.is_signal or (scored.paired and not facts.judged)):
             continue
-        one, days = (
-            made_of[-1],
-            facts.positions(signal.rows[np.isin(signal.rows.ids, made_of[-1].trained.ids)]),
-        )
-        yield told(
-            "E26",
-            one.fit,
-            f"the signal {signal.text} is what {one.call.what} gives for rows that the model was fitted on: {shares[-1]:.0%} of its rows, on "
-            f"{len(days):,} sessions from {facts.date(days[0])} to {facts.date(days[-1])}",
-            "what a model says of rows that it learnt from is memory, and it is never tested on others",
-            "fit on rows that end before the signal begins: known = X[X.index.get_level_values(0) < first]",
-            tested=one.call,
-        )
+        made_of = [one for one in facts.tests if one.shared < len(one.tested) and _is_of(scored, one)]
+        shares = [_share(scored.rows, one.trained) for one in made_of]
+        if not made_of or min(shares) < _LEARNT or made_of[-1].fit.number in fits:
+            continue
+        fits.add(made_of[-1].fit.number)
+        yield _told(facts, scored, made_of[-1], shares[-1])
+
+
+def _told(facts: Facts, scored: Scored, one: Tested, share: float) -> Diagnostic:
+    days = facts.positions(scored.rows[np.isin(scored.rows.ids, one.trained.ids)])
+    what = f"the signal {scored.text}" if scored.is_signal else f"what {scored.text or scored.what} measures"
+    return told(
+        "E26",
+        one.fit,
+        f"{what} is what {one.call.what} gives for rows that the model was fitted on: {share:.0%} of its rows, on {len(days):,} sessions from "
+        f"{facts.date(days[0])} to {facts.date(days[-1])}",
+        "what a model says of rows that it learnt from is memory, and it is never tested on others",
+        f"fit on rows that end before: known = X[dates < '{facts.date(days[0])}']",
+        tested=one.call,
+    )
 
 
 def _share(rows: Rows, trained: Rows) -> float:

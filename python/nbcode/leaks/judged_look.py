@@ -247,7 +247,7 @@ def _chosen_signal(one: _Signal, other: _Signal, reports: Sequence[Any]) -> Diag
         message=f"the signal {one.text} was chosen among {len(reports)} evaluations by figures of its own sessions: it is another on "
         f"{int(told.sum()):,} of {len(one.days):,} of them when these figures are each other's",
         cause="the best of many, or the sign that fitted best, looks good by chance too",
-        fixes=(f'choose by figures of sessions before: study(x, y=fwd_ret_10d, end="{day}")',),
+        fixes=(f'choose by figures of sessions before the first of the signal: study(..., end="{day}")',),
         place=Place(tag="features"),
     )
 

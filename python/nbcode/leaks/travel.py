@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from nbcode.leaks._pandas import is_frame, is_indexed
+from nbcode.leaks._pandas import is_frame, is_indexed, numbers_of
 from nbcode.leaks._polars import is_polars
 from nbcode.leaks.calls import UNKNOWN, Lineage, Rows
 from nbcode.leaks.keys import Words, explicit_keys, level_keys, wide_keys
@@ -377,8 +377,8 @@ class Travel:
     def _latest(self, value: Any, table: _Table, every: np.ndarray[Any, Any], rows: Rows) -> Rows:
         """``rows`` of the table's values that one column of ``value`` has, by the latest of its first and last columns: names down, sessions
         across."""
-        every_column = [numbers for _, numbers in columns_of(value)]
-        for column in every_column[:1] + every_column[-1:]:
+        numbers = numbers_of(value)
+        for column in [] if numbers is None else numbers.T[[0, -1]]:
             at = self._positions(column, table, "\0every", every)
             other = None if at is None or table.wide is None else _taken_at(table.wide, at)
             if other is not None and (other.sessions >= 0).all() and (rows.sessions >= 0).all():

@@ -46,7 +46,7 @@ def table() -> pd.DataFrame:
     return pd.DataFrame({"close": close.ravel(), "score": score.ravel()}, keys).reset_index()
 
 
-def looked(source: str, table: pd.DataFrame, *, listen: bool = True) -> Look:
+def looked(source: str, table: pd.DataFrame, *, listen: bool = True, signal: str = "") -> Look:
     cells, inputs = cells_of(HEAD + source), {"table": table}
 
     def begin(namespace: dict[str, Any], frames: Mapping[str, Any], _panel: object = None) -> None:
@@ -55,11 +55,20 @@ def looked(source: str, table: pd.DataFrame, *, listen: bool = True) -> Look:
 
     namespace: dict[str, Any] = {}
     begin(namespace, inputs)
-    recorder = Recorder(cells)
+    recorder = Recorder(cells, asked={"signal": signal} if signal else {})
     with heard() as judged, recorder:
         for cell in cells:
             exec(compile(cell.source, cell.file, "exec"), namespace)
-    return find_leaks(cells, inputs, begin, recorder=recorder, horizon=5, judged=judged if listen else None)
+        recorder.ends(namespace)
+    return find_leaks(
+        cells,
+        inputs,
+        begin,
+        recorder=recorder,
+        horizon=5,
+        judged=judged if listen else None,
+        signal=signal,
+    )
 
 
 def told(look: Look) -> list[str]:
@@ -156,3 +165,36 @@ def test_what_is_drawn_anew_each_time_is_not_looked_at(table: pd.DataFrame) -> N
         "# %% [eval]\nr = study(factor, y=fwd_ret(5))\nreport = {'ic': r.figures['ic_mean']}\n"
     )
     assert looked(source, table).ahead.verdict is Verdict.NOT_LOOKED_AT
+
+
+SIGNED = """
+ideas = {{1: features.ret(1), 2: -1 * features.ret(5), 3: features.ret(10), 4: -1 * features.ret(2)}}
+seen = {{w: study(x, y=fwd_ret(5){end}).figures["ic_mean"] for w, x in ideas.items()}}
+parts = [x.to_frame() * (1.0 if seen[w] > 0 else -1.0) for w, x in ideas.items()]
+sig = sum(parts)[str(panel.dates[90])[:10]:]
+# %% [eval]
+report = {{"n": float(len(sig))}}
+"""
+
+
+def test_signs_by_figures_of_the_signals_own_sessions_are_told(table: pd.DataFrame) -> None:
+    leak = looked(PANEL + SIGNED.format(end=""), table, signal="sig")
+    twin = looked(PANEL + SIGNED.format(end=", end=str(panel.dates[80])[:10]"), table, signal="sig")
+    assert (leak.ahead.verdict, "NBC-E41" in told(leak)) == (Verdict.FOUND, True)
+    assert twin.ahead.verdict is Verdict.NONE_FOUND
+
+
+KNOWN = """
+r = study(features.ret(5), y=fwd_ret(5), end=str(panel.dates[80])[:10])
+close = table.pivot(index="date", columns="symbol", values="close")
+sig = close.pct_change(5){later}
+# %% [eval]
+report = {{"corr": float(sig.stack().corr((close.shift(-5) / close - 1).stack()))}}
+"""
+
+
+def test_what_a_look_found_stands_beside_a_clean_judgement(table: pd.DataFrame) -> None:
+    leak = looked(PANEL + KNOWN.format(later=".shift(-2)"), table, signal="sig")
+    twin = looked(PANEL + KNOWN.format(later=""), table, signal="sig")
+    assert (leak.ahead.verdict, told(leak)) == (Verdict.FOUND, ["NBC-E23"])
+    assert twin.ahead.verdict is Verdict.NONE_FOUND
