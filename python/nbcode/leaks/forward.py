@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from itertools import product
 from typing import Any, NamedTuple
 
 import numpy as np
 
 from nbcode.leaks._pandas import float_columns
-from nbcode.leaks.calls import Argument, Lineage, Rows
+from nbcode.leaks.calls import Argument, Lineage, Role, Rows
 from nbcode.leaks.keys import Keys
 
 _SAME = 1e-9
@@ -57,6 +57,22 @@ def begins_at_its_row(
                 if all(labels.are(kind, prices, delay, length) for labels in (sample, every)):
                     return True
     return False
+
+
+def measures_forward(lineage: Lineage, tables: Sequence[tuple[Any, Keys]], horizon: int) -> bool:
+    """Whether a figure is measured against returns from their rows on, see :func:`begins_at_its_row`: whatever was learnt from is held to what
+    came afterwards."""
+    return any(
+        one.paired
+        and one.numbers.shape[1] == 1
+        and begins_at_its_row(
+            Argument(role=Role.Y, text=one.text, rows=one.rows, size=len(one.rows), numbers=one.numbers),
+            lineage,
+            tables,
+            horizon,
+        )
+        for one in lineage.scored
+    )
 
 
 class _Sorted(NamedTuple):

@@ -15,7 +15,8 @@ from nbcode.leaks.calls import Argument, Call, Kind, Lineage, Role
 from nbcode.leaks.changes import Change, Future
 from nbcode.leaks.compare import Comparison, Pair, different, differs, is_the_same, pairs, same_rows
 from nbcode.leaks.cuts import Cuts
-from nbcode.leaks.forward import begins_at_its_row
+from nbcode.leaks.forward import begins_at_its_row, measures_forward
+from nbcode.leaks.keys import Keys
 from nbcode.leaks.look import Obstacle
 from nbcode.leaks.reported import Reported
 from nbcode.leaks.rescored import Rescored, scored_alike
@@ -353,7 +354,7 @@ class Looks:
     def _labels(self) -> list[Diagnostic]:
         """E32 for labels that know what was before their rows."""
         calls = [call for call in self._cuts.learning() if self._unknown_label(call)]
-        if not calls or self._ended:
+        if not calls or self._ended or measures_forward(self._first, self._tables(), self._horizon):
             return []
         at = self._cuts.own_middle(calls[0])
         past = self._calls(Future(change=Change.PAST, cut=at), calls)
@@ -372,11 +373,13 @@ class Looks:
 
     def _unknown_label(self, call: Call) -> bool:
         """Whether it learns from a label of which it is not known that it is a return from its own row on."""
-        target, again = self._target(call), self._again
-        if target is None:
-            return False
-        tables = [(again.inputs[name], keys) for name, keys in again.dated.items()]
-        return not begins_at_its_row(target, self._first, tables, self._horizon)
+        target = self._target(call)
+        return target is not None and not begins_at_its_row(
+            target, self._first, self._tables(), self._horizon
+        )
+
+    def _tables(self) -> list[tuple[Any, Keys]]:
+        return [(self._again.inputs[name], keys) for name, keys in self._again.dated.items()]
 
     def _target(self, call: Call) -> Argument | None:
         y = next(call.of(Role.Y), None)
