@@ -152,17 +152,19 @@ def promote(
     )
 
 
-_READ = "NBC-D20"
+_READ = frozenset({"NBC-D20", "NBC-D29"})
 
 
 def _after_the_look(found: tuple[Diagnostic, ...], look_ahead: LookAhead | None) -> tuple[Diagnostic, ...]:
     """What was found by reading the cells; a look-ahead that the run looked for, and did not find, is a note."""
     if look_ahead is None or look_ahead.verdict is not Verdict.NONE_FOUND or look_ahead.because:
         return found
-    looked = "; that is what the text says: what is learnt from was the same when only later data changed"
+    looked = (
+        "; that is what the text says: the run found no look-ahead when it gave the inputs another future"
+    )
     return tuple(
         replace(one, severity=Severity.NOTE, cause=f"{one.cause}{looked}")
-        if one.code == _READ and one.severity is Severity.WARNING
+        if one.code in _READ and one.severity is Severity.WARNING
         else one
         for one in found
     )

@@ -25,6 +25,7 @@ from .trust import refusal as refusal
 from .trust import trust_command as trust_command
 from .units import parse_duration_s as parse_duration_s
 from .units import parse_size_bytes as parse_size_bytes
+from .values import NO_DEFAULT as NO_DEFAULT
 from .values import Config as Config
 from .values import DatasetConfig as DatasetConfig
 from .values import RunConfig as RunConfig

@@ -14,7 +14,7 @@ from nbcode.configuration.keys import DATASET, FILE_NAME, KEYS, SAMPLE, Key, Kin
 from nbcode.configuration.lines import line_of_keys
 from nbcode.configuration.servers import JOURNAL_CREDENTIALS, SEEN_BY_MANY, holds_password, journal_refusal
 from nbcode.configuration.units import parse_duration_s, parse_size_bytes
-from nbcode.configuration.values import Config, DatasetConfig, RunConfig, TableLayout
+from nbcode.configuration.values import NO_DEFAULT, Config, DatasetConfig, RunConfig, TableLayout
 from nbcode.primitives import Diagnostic, Place, dataclass, errors_of, has_userinfo, nearest
 
 _NAME = re.compile(r"[a-z][a-z0-9_-]{0,62}")
@@ -219,10 +219,7 @@ class _Reader:
         chosen = self.texts.get(at)
         if chosen is None:
             if len(self.datasets) > 1:
-                listed = ", ".join(self.datasets)
-                message = f"{len(self.datasets)} datasets and no default one"
-                fix = f'[defaults] data = "{self.datasets[0]}"'
-                self.problem("C33", ("data",), message, f"declared: {listed}", fix)
+                return NO_DEFAULT
             return self.datasets[0] if self.datasets else None
         names = [*self.datasets, SAMPLE]
         if chosen not in names:

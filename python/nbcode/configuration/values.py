@@ -57,11 +57,15 @@ class RunConfig:
     output_limit_bytes: int = 2_000_000_000
 
 
+NO_DEFAULT = ""
+"""In place of the default dataset's name: a notebook has to name one."""
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Config:
     """What nbcode.toml says, every default filled in. ``path`` is None where there is no file.
 
-    ``defaults_data`` is None when the embedded sample panel is the default.
+    ``defaults_data`` is None when the embedded sample panel is the default, :data:`NO_DEFAULT` where none of several datasets is.
     """
 
     path: Path | None = None
@@ -76,7 +80,7 @@ class Config:
         """The dataset of that name, or the default one for None; None means the embedded sample panel.
 
         Raises:
-            KeyError: no dataset has that name.
+            KeyError: no dataset has that name; of :data:`NO_DEFAULT` where one has to be named.
         """
         wanted = name if name is not None else self.defaults_data
         if wanted is None or wanted == SAMPLE:

@@ -103,7 +103,7 @@ C21 | model and signal | A notebook is promoted as one of the two, which `kind` 
 C30 | nbcode.toml is not TOML | Line and column are where reading stopped. | Correct the line; texts need quotes.
 C31 | value not allowed | The type is right and the value is not: a size without a unit, an unknown sandbox, an empty path. What is expected is given. | Write what the message suggests.
 C32 | unknown dataset | `[defaults] data` names a dataset that nbcode.toml does not declare. | Declare `[data.NAME]`, or correct the name.
-C33 | required key of nbcode.toml missing | A dataset needs `prices`; of several datasets one must be the default. | Add the line.
+C33 | required key of nbcode.toml missing | A dataset needs `prices`. Of several datasets a notebook names one (`data:` in [meta]), or one is the default. | Add the line.
 C34 | nbcode.toml cannot be read | It is no regular file, not UTF-8, too large, or not yours to read. | Make it a readable text file, or move it away: nbcode works without one.
 C35 | password in an address | A user or a password stands in an address of nbcode.toml, a file that is meant for git, or a password in NBCODE_JOURNAL_URI. Refused for safety. | Write the address without it. Of a registry MLFLOW_TRACKING_USERNAME and MLFLOW_TRACKING_PASSWORD (or MLFLOW_TRACKING_TOKEN) hold it; of a journal PGPASSWORD or ~/.pgpass.
 C36 | shared journal, own registry | A journal on a server is shared by several stores; a registry inside one of them would lack what the others promoted. | Name a registry that all of them share: `[registry] uri`.

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from nbcode.configuration import Config, DatasetConfig
+from nbcode.configuration import NO_DEFAULT, Config, DatasetConfig
 from nbcode.primitives import Diagnostic, Place, nearest
 
 DATES = ("date", "datetime", "day", "session", "time", "timestamp", "trade_date", "tradedate")
@@ -38,8 +38,16 @@ def plain_name(text: str) -> str:
 
 
 def unknown_dataset(name: str, config: Config) -> Diagnostic:
-    """NBC-E01 for a dataset that nbcode.toml does not declare."""
+    """NBC-E01 for a dataset that nbcode.toml does not declare; NBC-C33 where none is named, and none of several is the default."""
     known = config.dataset_names
+    if name == NO_DEFAULT:
+        return Diagnostic(
+            code="NBC-C33",
+            message=f"{len(config.datasets)} datasets and no default one",
+            cause=f"declared: {', '.join(known[:-1])}",
+            fixes=(f"write `data: {known[0]}`", f'in nbcode.toml: [defaults] data = "{known[0]}"'),
+            place=Place(tag="meta"),
+        )
     near = nearest(name, known)
     fixes = [f"declare it as [data.{name}] in nbcode.toml"]
     return Diagnostic(

@@ -8,6 +8,7 @@ import pytest
 
 from nbcode.configuration import (
     KEYS,
+    NO_DEFAULT,
     Config,
     DatasetConfig,
     RunConfig,
@@ -15,6 +16,7 @@ from nbcode.configuration import (
     read_config,
     reference_page,
 )
+from nbcode.inputs.declared import unknown_dataset
 
 HERE = Path("/project/nbcode.toml")
 
@@ -178,13 +180,25 @@ def test_the_reference_page_tells_every_key() -> None:
         ('[data.a]\nprices = "x\\u0000y"', [("C31", 2)]),
         ("[defaults]\ndata = 'sp50'", [("C32", 2)]),
         ("[data.a]\nreference = 'x'", [("C33", 1)]),
-        ("[data.a]\nprices='x'\n[data.b]\nprices='y'", [("C33", 1)]),
     ],
 )
 def test_a_problem_has_its_code_and_line(text: str, expected: list[tuple[str, int]]) -> None:
     assert codes(text) == expected
     assert read_config(text, HERE).config is None
     assert all(d.fixes and d.place and d.place.path == str(HERE) for d in read_config(text, HERE).diagnostics)
+
+
+def test_of_several_datasets_none_need_be_the_default_until_a_notebook_names_none() -> None:
+    config = read_config("[data.a]\nprices='x'\n[data.b]\nprices='y'", HERE).config
+    assert config is not None
+    named = config.dataset("b")
+    assert named is not None
+    assert named.name == "b"
+    with pytest.raises(KeyError, match=r"^''$"):
+        config.dataset(None)
+    told = unknown_dataset(NO_DEFAULT, config)
+    assert (told.code, told.message) == ("NBC-C33", "2 datasets and no default one")
+    assert told.fix_titles == ("write `data: a`", 'in nbcode.toml: [defaults] data = "a"')
 
 
 def test_all_problems_come_at_once_in_the_order_of_the_file() -> None:
