@@ -138,9 +138,10 @@ def test_figures_of_a_look_are_not_open_after_it_and_those_of_the_run_are() -> N
     from matplotlib import pyplot as plt
 
     of_the_run = plt.figure()
+    open_before = plt.get_fignums()
     with undrawn():
-        _, axes = plt.subplots()
+        figure, axes = plt.subplots()
         axes.plot([1, 2])
-        assert len(plt.get_fignums()) == 2
-    assert plt.get_fignums() == [of_the_run.number]
+        assert plt.get_fignums() == [*open_before, figure.number]
+    assert plt.get_fignums() == open_before
     plt.close(of_the_run)
