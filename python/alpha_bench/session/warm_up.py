@@ -54,10 +54,8 @@ def compile_everything(progress: Callable[[str], None] | None = None) -> None:
     import_kernels()
     warm_up(report)
     draw = np.random.default_rng(0)
-    steps, volume = (
-        draw.normal(0.0, 0.01, size=(_SESSIONS, _ASSETS)),
-        draw.uniform(1e5, 1e6, (_SESSIONS, _ASSETS)),
-    )
+    steps = draw.normal(0.0, 0.01, size=(_SESSIONS, _ASSETS))
+    volume = draw.uniform(1e5, 1e6, size=(_SESSIONS, _ASSETS))
     panel = Panel.from_arrays(
         np.datetime64("2000-01-03") + np.arange(_SESSIONS),
         [f"A{n}" for n in range(_ASSETS)],

@@ -53,6 +53,9 @@ from nbcode.promotion import (
 
 __all__ = ["OnEvent", "PromotePorts", "PromoteResult", "Status", "promote", "result_of"]
 
+_READ = frozenset({"NBC-D20", "NBC-D29"})
+"""What is told of look-ahead by the text of cells, as a warning."""
+
 
 class Status(StrEnum):
     """How a promote ended."""
@@ -150,9 +153,6 @@ def promote(
             *result.diagnostics,
         ),
     )
-
-
-_READ = frozenset({"NBC-D20", "NBC-D29"})
 
 
 def _after_the_look(found: tuple[Diagnostic, ...], look_ahead: LookAhead | None) -> tuple[Diagnostic, ...]:

@@ -258,9 +258,8 @@ class Travel:
         if part is not None:
             return part
         columns = telling_columns(value)
-        if not is_indexed(
-            value
-        ):  # most are made of a table of the same rows: the keys of the others are not read for that
+        if not is_indexed(value):
+            # Most are made of a table of the same rows: the keys of all the others are not read for that.
             beside = list(self._of_scope([one for one in scope if _length(one) == length]))
             found = self._beside(columns, beside, site)
             if found is not None:
