@@ -76,6 +76,35 @@ def spx(sessions: int = 500) -> pd.DataFrame:
 
 STRATEGIES = (
     Strategy(
+        name="filled at the open of its own bar",
+        sessions=320,
+        code="""
+class Account:
+    def __init__(self, bar):
+        self.o, self.c = bar["open"].to_numpy(), bar["close"].to_numpy()
+        self.held, self.gained = np.zeros(len(bar)), np.zeros(len(bar))
+
+    def run(self, fast, slow):
+        price = pd.Series(self.c)
+        up = (price.ewm(span=fast).mean() > price.ewm(span=slow).mean()).to_numpy()
+        for k in range(slow, len(self.c)):
+            now = 1.0 if up[HERE] else -1.0
+            night, day = self.o[k] / self.c[k - 1] - 1, self.c[k] / self.o[k] - 1
+            self.gained[k] = self.held[k - 1] * night + now * day
+            self.held[k] = now
+        return self
+
+# %% [model]
+accounts = {name: (Account(bar).run(4, 12), bar["day"]) for name, bar in bars.groupby("ticker")}
+positions = pd.DataFrame({name: pd.Series(one.held, day.values) for name, (one, day) in accounts.items()})
+# %% [eval]
+daily = pd.DataFrame({name: one.gained for name, (one, _) in accounts.items()}).mean(axis=1)
+report = {"sharpe": sharpe(daily)}
+""",
+        leak="k",
+        twin="k - 1",
+    ),
+    Strategy(
         name="numpy arrays",
         sessions=320,
         code="""

@@ -126,8 +126,11 @@ def _products(
         both = None if one.at == move.at else together(one.grid, move.between(one.grid.dates).grid)
         if both is None or abs(along(both[1], both[2])) > (_LIKE if exact else _SAME):
             continue  # returns times returns are a variance
+        before = None if move.before is None else together(one.grid, move.before)
         for lag in (*OWN, *NEXT):
             earned = _earned(both[1], both[2], lag)
+            if before is not None:
+                earned = earned + _earned(before[1], before[2], lag + 1)
             for money in moneys:
                 if move.at is not None and _is_same(money.grid, move.grid):
                     continue

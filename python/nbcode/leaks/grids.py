@@ -49,7 +49,8 @@ class Grid:
 class Returns:
     """What a position earns in a session. ``said`` is how one calls it; ``from_open`` whether it begins at the open of its session, so
     that what is known then is known in time; ``at`` where a cell has it (None: made of the inputs); ``prices`` at the ends of sessions,
-    where it is from one to the next; ``column`` of the inputs that says it, which may be of the session or of the one after it."""
+    where it is from one to the next; ``column`` of the inputs that says it, which may be of the session or of the one after it; ``before``
+    is what the position of the session before earns until this return begins, where trades are filled within sessions."""
 
     said: str
     grid: Grid
@@ -57,6 +58,7 @@ class Returns:
     at: Where | None = None
     prices: Grid | None = None
     column: str | None = None
+    before: Grid | None = None
 
     def between(self, dates: Numbers | None) -> Returns:
         """These from each of ``dates`` to the next where they are fewer than the sessions, such as the ends of months."""
@@ -107,6 +109,12 @@ def _from_the_open(open_: Grid, close: Grid) -> Iterator[Returns]:
     night[1:] = _growth(open_.values[1:], close.values[:-1])
     yield Returns(said="open to the next open", grid=_with(close, on), from_open=True)
     yield Returns(said="close to the open", grid=_with(close, night), from_open=False)
+    yield Returns(
+        said="the open at which it is filled",
+        grid=_with(close, _growth(close.values, open_.values)),
+        from_open=True,
+        before=_with(close, night),
+    )
 
 
 def _growth(after: Numbers, before: Numbers) -> Numbers:
