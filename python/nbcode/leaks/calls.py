@@ -128,7 +128,8 @@ class Call:
 @dataclass(frozen=True, kw_only=True, slots=True, eq=False)
 class Scored:
     """A table that a figure is computed of: ``what`` computes it, such as ``Series.corr``; ``part`` says which of its arguments it is.
-    ``at`` is where the call of the cell ends, ``time`` how often it was made there before; ``after`` how many calls that learn and test
+    ``at`` is where the call of the cell ends, ``inside`` the function that computes it and its line, ``time`` how often it was made there before;
+    ``after`` how many calls that learn and test
     came before it, ``beside`` other series of the same rows (rows x series) that the notebook had. ``paired`` where it is measured against another table, ``is_signal`` where it is the signal that [meta] names."""
 
     what: str
@@ -143,11 +144,12 @@ class Scored:
     beside: np.ndarray[Any, Any] | None = None
     paired: bool = False
     is_signal: bool = False
+    inside: tuple[str, int] = ("", 0)
 
     @property
     def key(self) -> tuple[object, ...]:
         """The same in another run of the cells."""
-        return self.what, self.at, self.time, self.part
+        return self.what, self.at, self.inside, self.time, self.part
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

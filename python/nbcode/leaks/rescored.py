@@ -228,6 +228,10 @@ class Rescored:
             return self._names(one, other) or self._held(one, other)
         if one.paired:
             return self._rows_chosen(one, other)
+        return self._left_out(one, other) or self._sessions_chosen(one, other)
+
+    def _sessions_chosen(self, one: Scored, other: Scored) -> Diagnostic | None:
+        """Sessions that come or go, of a series that no other figure has all sessions of."""
         last = self._at - self._allowed
         a, b = (np.unique(self._place[s.rows.sessions]) for s in (one, other))
         a, b = (at[(at >= self._begin) & (at <= last)] for at in (a, b))
@@ -248,6 +252,32 @@ class Rescored:
             f"the first is {self._day(int(moved[0]))}",
             _ALL,
         )
+
+    def _left_out(self, one: Scored, other: Scored) -> Diagnostic | None:
+        """Rows whose outcome lies behind the cut that come or go with it, from every figure: an average gain and an average loss have
+        them all."""
+        last = self._at - self._allowed
+        a, b = (self._parted(rows, last)[1] for rows in (one.rows, other.rows))
+        moved, both = np.intersect1d(np.setxor1d(a, b), self._come_or_go), np.union1d(a, b)
+        if len(moved) < max(_FEWEST, _LEAST * len(both)):
+            return None
+        return self._told(
+            "E23",
+            one.place,
+            f"which rows {one.text or one.what} is computed of is chosen by what became of them: {len(moved):,} of {len(both):,} from "
+            f"{self._day(last + 1)} to {self._day(self._at)} come or go when only later data does",
+            f"{self._row(int(moved[0]))}, for one, is there or not by its own outcome",
+            "score every row on which there is a prediction; drop rows by their label from training rows alone",
+        )
+
+    @cached_property
+    def _come_or_go(self) -> np.ndarray[Any, Any]:
+        """Rows that some figure is computed of in one of the runs, and none in the other."""
+        first, second = (
+            np.unique(np.concatenate([one.rows.ids for one in lineage.scored if not one.is_signal]))
+            for lineage in (self._first, self._second)
+        )
+        return np.setxor1d(first, second)
 
     def _rows_chosen(self, one: Scored, other: Scored) -> Diagnostic | None:
         """Rows that are measured and come or go: by name, or by what became of them. That is another within the horizon of the cut, so that
@@ -354,11 +384,15 @@ class Rescored:
         soon = self._at - days[0] < _AHEAD and since < len(known) - since and len(days) >= MANY * since
         if one.is_signal and soon:
             return self._looks_ahead(one, int(self._at - days[0]) + 1, days)
-        what = f"the signal {one.text}" if one.is_signal else f"what {one.text or one.what} is computed of"
+        what = (
+            f"the signal {one.text} knows the future"
+            if one.is_signal
+            else f"{one.text or one.what} was chosen by what it reports"
+        )
         return self._told(
             "E23" if one.is_signal else "E30",
             one.place,
-            f"{what} was chosen by the sessions that are reported: {share_of(apart)} of its values from {self._day(days[0])} to "
+            f"{what}: {share_of(apart)} of {'its values' if one.is_signal else 'the values it is computed of'} from {self._day(days[0])} to "
             f"{self._day(days[-1])} ({len(days):,} sessions) are others when only data after {self._future.day} changes",
             "parameters, weights, names or a threshold were estimated on sessions that came after: the best one of all days was not known "
             "on any of them",

@@ -71,8 +71,9 @@ class Scores:
         frame = self._outermost()
         if frame is None or frame.f_code.co_filename not in self._told:
             return
+        caller = sys._getframe(2)  # noqa: SLF001 - whoever computes it
         try:
-            self._keep(measured, frame)
+            self._keep(measured, frame, (caller.f_code.co_qualname, caller.f_lineno))
         except Exception as error:
             self._lineage.lost.append(f"{measured.what}: {type(error).__name__}: {error}"[:200])
         self._done()
@@ -91,21 +92,22 @@ class Scores:
             frame = frame.f_back
         return found
 
-    def _keep(self, measured: Measured, frame: FrameType) -> None:
+    def _keep(self, measured: Measured, frame: FrameType, inside: tuple[str, int]) -> None:
         what, paired = measured.what, measured.paired
         cell = self._cells[frame.f_code.co_filename]
         at = (cell.file, *(self._spelling.end(frame) or (frame.f_lineno, -1)))
-        time = self._times[what, at] = self._times.get((what, at), -1) + 1
-        if time >= _MOST_TIMES or (what, at) in self._within or self._numbers > _MOST_NUMBERS:
+        key = what, at, inside
+        time = self._times[key] = self._times.get(key, -1) + 1
+        if time >= _MOST_TIMES or key in self._within or self._numbers > _MOST_NUMBERS:
             return
         tables = _both(measured) if paired else measured.args[:1]
         if not tables or any((size_of(one) or 0) < _FEWEST for one in tables):
             return
         found = [self._of_sessions(one) for one in tables]
-        if paired and any(one is None for one in found):
+        if any(one is None for one in found):
             found = self._beside(tables, found, frame)
         if any(one is None or len(np.unique(one[0].sessions)) < _FEWEST_SESSIONS for one in found):
-            self._within.add((what, at))
+            self._within.add(key)
             return
         place = Place(cell=cell.index, tag=cell.tag, line=frame.f_lineno)
         for part, (rows, numbers) in enumerate(one for one in found if one is not None):
@@ -117,6 +119,7 @@ class Scores:
                     text=self._spelling.call(frame),
                     place=place,
                     at=at,
+                    inside=inside,
                     time=time,
                     part=part,
                     after=self._learnt(),
