@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -241,3 +242,13 @@ def test_a_search_goes_to_plain_data_and_back(name: str, tmp_path: Path) -> None
 def test_a_search_that_cannot_be_right_is_refused(make, message: str) -> None:
     with pytest.raises(AlphaBenchError, match=message):
         make()
+
+
+def test_the_number_of_inner_folds_that_is_told_is_enough_and_the_most() -> None:
+    with pytest.raises(AlphaBenchError, match="inside it needs") as raised:
+        found(grid_search(OLS(), {"fit_intercept": [True, False]}, folds=80))
+    told = re.search(r"search with folds=(\d+)", str(raised.value.fix))
+    assert told is not None
+    found(grid_search(OLS(), {"fit_intercept": [True, False]}, folds=int(told[1])))
+    with pytest.raises(AlphaBenchError, match="inside it needs"):
+        found(grid_search(OLS(), {"fit_intercept": [True, False]}, folds=int(told[1]) + 1))

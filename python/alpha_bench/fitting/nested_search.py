@@ -87,9 +87,15 @@ def _inner(model: ModelDefinition, search: Search, sessions: Sessions) -> list[t
     count, reach = len(sessions), {"horizon": model.horizon, "delay": model.delay}
     needed = splitter.sessions_needed(count, **reach, rows=blank + 1)
     if needed > count:
+        fewer = (replace(splitter, folds=k) for k in range(search.folds - 1, 0, -1))
+        enough = next(
+            (s.folds for s in fewer if s.sessions_needed(count, **reach, rows=blank + 1) <= count), None
+        )
         raise _cannot(
             f"a training part has {count} sessions, and a search with {splitter.describe()} inside it needs {needed}",
-            "use fewer folds, inner or outer, shorter windows, or a longer panel",
+            "use fewer outer folds, shorter windows, or a longer panel"
+            if enough is None
+            else f"search with folds={enough}, or use fewer outer folds, shorter windows or a longer panel",
         )
     splits = splitter.split(count, **reach)
     return [(_counted(sessions, s.train), _counted(sessions, s.test)) for s in splits]

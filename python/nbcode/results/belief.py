@@ -11,6 +11,16 @@ from nbcode.results.called import words_in
 CODE = "NBC-H25"
 _KINDS = {"ic": {"ic", "rankic", "spearman"}, "sharpe": {"sharpe"}, "r_squared": {"r2", "rsquared"}}
 _SAID = {"ic": "an IC", "sharpe": "a Sharpe ratio", "r_squared": "an R squared"}
+_TOO_GOOD = (
+    "too good to be believed of",
+    "a leak, rows of the training, or a label that is no return are likelier",
+    "look for rows that were trained on and tested, for the label among the features, and for what knows the whole sample",
+)
+_TOO_BAD = (
+    "too far below zero to be believed of",
+    "a sign that is turned round, a cost that is counted more than once, or bars that are annualised as if they were days are likelier",
+    "look at the sign of the signal against its return, at the costs, and at the periods of a year; a leak that is turned round looks so too",
+)
 _OTHER = frozenset(
     "std t tstat stat ir p pval pvalue n count se err error var variance low high lower upper probability deflated limit "
     "threshold train training fit fitted insample gate cost hit rate decay".split()
@@ -51,13 +61,15 @@ def _numbers(value: Mapping[str, Json], path: str = "") -> Iterator[tuple[str, f
 
 def _told(name: str, value: float, kind: str, limit: float, horizon: int) -> Diagnostic:
     over = "1 session" if horizon == 1 else f"{horizon} sessions"
+    if value < 0:
+        message, likelier, fix = _TOO_BAD
+    else:
+        message, likelier, fix = _TOO_GOOD
     return Diagnostic(
         code=CODE,
         severity=Severity.WARNING,
-        message=f"`{name}` is {value:.3g}: too good to be believed of {_SAID[kind]}",
-        cause=f"honest forecasts of returns over {over} stay below {limit:.2g}; a leak, rows of the training, or a label that is no return are likelier",
-        fixes=(
-            "look for rows that were trained on and tested, for the label among the features, and for what knows the whole sample",
-        ),
+        message=f"`{name}` is {value:.3g}: {message} {_SAID[kind]}",
+        cause=f"figures of daily returns over {over} stay within {limit:.2g} of zero; {likelier}",
+        fixes=(fix,),
         place=Place(tag="eval"),
     )

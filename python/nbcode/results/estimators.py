@@ -168,8 +168,9 @@ def fitted_note(called: str = "m") -> Diagnostic:
         code="NBC-D17",
         severity=Severity.NOTE,
         message=f"`{called}` is kept as the cells fitted it",
-        cause=f"the figures are what the cells computed; whether `{called}` had seen those rows is not checked",
-        fixes=("write the model with features, Ridge() and walk_forward to have that checked",),
+        cause="the figures are what the cells computed: folds are not made again, and whether tested rows had been learnt from is told by the "
+        "look-ahead of the run alone",
+        fixes=("write the model with features, Ridge() and walk_forward to have the folds made for you",),
         place=Place(tag="model"),
     )
 

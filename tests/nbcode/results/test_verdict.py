@@ -110,6 +110,12 @@ def test_figures_inside_of_figures_are_read_and_lists_are_not() -> None:
     ]
 
 
+def test_a_figure_far_below_zero_is_not_called_good() -> None:
+    (one,) = too_good({"sharpe": -24.3}, 1)
+    assert one.message == "`sharpe` is -24.3: too far below zero to be believed of a Sharpe ratio"
+    assert "sign" in one.fixes[0].title
+
+
 def test_the_horizon_counts() -> None:
     assert too_good({"ic": 0.2}, 21) != ()
     assert too_good({"ic": 0.2}, 252) == ()
