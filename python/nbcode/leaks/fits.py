@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from nbcode.leaks.calls import Call, Kind
+from nbcode.leaks.calls import Call, Kind, Role
 from nbcode.leaks.given import Given, foretells
 from nbcode.primitives import dataclass
 
@@ -15,9 +15,10 @@ _LONG_S = 0.01  # a fit that took longer is not made again
 
 @dataclass(frozen=True, kw_only=True, slots=True, eq=False)
 class Fitted:
-    """What a fit with ``settings`` came to: the attributes of the object (``state``), or what a function gave."""
+    """What a fit with ``settings`` on ``columns`` came to: the attributes of the object (``state``), or what a function gave."""
 
     kind: type
+    columns: tuple[object, ...]
     state: dict[str, Any] | None
     result: Any
     settings: str
@@ -33,7 +34,7 @@ class Fits:
     def taken_over(self, call: Call, given: Given) -> Fitted | None:
         """What the first run's fit came to, put into the object of this one; None where it has to be fitted."""
         fitted = None if self._first is None else self._first.made.get((call.at, call.time))
-        if fitted is None or call.settings not in {fitted.settings, ""}:
+        if fitted is None or call.settings not in {fitted.settings, ""} or fitted.columns != _columns(call):
             return None
         if fitted.state is None:
             return fitted
@@ -55,12 +56,22 @@ class Fits:
             return
         if given.group == "function":
             self.made[call.at, call.time] = Fitted(
-                kind=type(result), state=None, result=result, settings=call.settings
+                kind=type(result), columns=_columns(call), state=None, result=result, settings=call.settings
             )
         elif result is given.owner and hasattr(result, "__dict__"):
             self.made[call.at, call.time] = Fitted(
-                kind=type(result), state=_apart(vars(result)), result=None, settings=call.settings
+                kind=type(result),
+                columns=_columns(call),
+                state=_apart(vars(result)),
+                result=None,
+                settings=call.settings,
             )
+
+
+def _columns(call: Call) -> tuple[object, ...]:
+    """What of ``X`` a fit asks for again when it predicts: the names, and how many there are."""
+    x = next(call.of(Role.X), None)
+    return () if x is None else (x.columns, None if x.numbers is None else x.numbers.shape[1:])
 
 
 def _apart(state: dict[str, Any]) -> dict[str, Any]:

@@ -242,3 +242,10 @@ def test_with_one_change_it_is_told(case: Case) -> None:
     assert case.instead in case.honest
     verdict, _ = told(case.honest.replace(case.instead, case.leak, 1))
     assert verdict == Verdict.FOUND
+
+
+def test_a_long_fit_on_other_columns_is_made_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    """On a busy machine every fit is long: what it came to with other columns does not predict with these."""
+    monkeypatch.setattr("nbcode.leaks.fits._LONG_S", 0.0)
+    (case,) = (one for one in CASES if one.name.startswith("combinatorial"))
+    assert told(case.honest) == (Verdict.NONE_FOUND, "")
