@@ -75,6 +75,11 @@ def is_index(value: object) -> bool:
     return isinstance(value, pd.Index)
 
 
+def shared_values(index: Any) -> Any:
+    """What holds the values of an index, and of those that are made of it by another name."""
+    return getattr(index, "_data", index)
+
+
 def dates_of(values: Any, name: object) -> np.ndarray[Any, Any] | None:
     """``values`` (a column or an index level called ``name``) as datetime64[ns], None where they are no dates.
 

@@ -53,6 +53,12 @@ class Rows:
         names = None if self.names is None else self.names[rows]
         return Rows(sessions=self.sessions[rows], names=names, sure=self.sure)
 
+    def taken(self, at: np.ndarray[Any, Any]) -> Rows:
+        """The rows at the positions ``at``, UNKNOWN where a position is negative."""
+        found, lost = self[np.maximum(at, 0)], at < 0
+        names = None if found.names is None else np.where(lost, UNKNOWN, found.names)
+        return Rows(sessions=np.where(lost, UNKNOWN, found.sessions), names=names, sure=self.sure)
+
     @property
     def ids(self) -> np.ndarray[Any, Any]:
         """One number a row: of its session and, where there are names, its name."""

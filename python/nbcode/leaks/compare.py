@@ -274,7 +274,7 @@ def is_the_same(first: Lineage, second: Lineage) -> bool:
     return (
         len(first.calls) == len(second.calls)
         and len(found) == arguments
-        and all(_is_same(pair.one, pair.other) for pair in found)
+        and all(is_the_argument(pair.one, pair.other) for pair in found)
         and len(first.scored) == len(second.scored)
         and all(
             one.key in scored
@@ -290,7 +290,8 @@ def is_the_same(first: Lineage, second: Lineage) -> bool:
     )
 
 
-def _is_same(one: Argument, other: Argument) -> bool:
+def is_the_argument(one: Argument, other: Argument) -> bool:
+    """Whether two arguments have the same rows and values; False where that is not known."""
     if one.rows is None or other.rows is None or one.numbers is None or other.numbers is None:
         return False
     return np.array_equal(one.rows.ids, other.rows.ids) and np.array_equal(
@@ -305,6 +306,20 @@ def differs(pair: Pair) -> bool:
     if one is not None and other is not None and not np.array_equal(one.ids, other.ids):
         return True
     return a is not None and b is not None and (a.shape != b.shape or bool(different(a, b).any()))
+
+
+def same_until(pair: Pair, dates: Calendar, cut: np.datetime64) -> bool:
+    """Whether an argument has the same rows and values up to ``cut`` in both runs; ``dates`` are those of the codes of sessions. False where
+    that is not known."""
+    parts = []
+    for one in (pair.one, pair.other):
+        if one.rows is None or one.numbers is None or (one.rows.sessions < 0).any():
+            return False
+        before = dates[one.rows.sessions] <= cut
+        parts.append((one.rows.ids[before], one.numbers[before]))
+    return bool(len(parts[0][0])) and all(
+        np.array_equal(a, b, equal_nan=a.dtype.kind == "f") for a, b in zip(*parts, strict=True)
+    )
 
 
 def same_rows(one: Argument, other: Argument) -> bool:

@@ -121,6 +121,17 @@ class Cuts:
         middle, latest = self.middle(), self._sessions[int(_LATEST_LEAVING * (len(self._sessions) - 1))]
         return min((cut for cut in cuts if cut == middle or middle < cut <= latest), default=None)
 
+    def all_stay(self) -> bool:
+        """Whether every name that is learnt from is there in the last session of them all: names may have been chosen so."""
+        rows = [rows for call in self.learning() if (rows := call.rows_of(Role.X)) is not None]
+        named = [(one.sessions, one.names) for one in rows if one.names is not None]
+        if not named:
+            return False
+        sessions, names = (np.concatenate(column) for column in zip(*named, strict=True))
+        dates = self._dates[sessions]
+        last = dates.max()
+        return bool(np.array_equal(np.unique(names), np.unique(names[dates == last])))
+
     def _another(self, near: np.datetime64, taken: Sequence[np.datetime64]) -> Any:
         """A session near one, on a day of the week that is not among those of ``taken``, and not the last of its month: one with an event,
         where there is one."""

@@ -71,6 +71,9 @@ class Given:
         return given[at] if len(given) > at else None
 
 
+_TABLES: WeakKeyDictionary[type, bool] = WeakKeyDictionary()
+
+
 def tables_in(value: Any) -> Iterator[Any]:
     """A table, or the tables that a list, a dict or an object of the notebook's own holds."""
     if _is_table(value):
@@ -84,7 +87,11 @@ def tables_in(value: Any) -> Iterator[Any]:
 
 
 def _is_table(value: Any) -> bool:
-    return isinstance(value, np.ndarray) or is_indexed(value) or is_polars(value)
+    """Asked of every name of a cell at every call that is looked for: once a type."""
+    kind = type(value)
+    if kind not in _TABLES:
+        _TABLES[kind] = isinstance(value, np.ndarray) or is_indexed(value) or is_polars(value)
+    return _TABLES[kind]
 
 
 def text_of(spelled: Mapping[object, str], names: Sequence[str], at: int) -> str:

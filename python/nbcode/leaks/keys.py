@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from nbcode.leaks._pandas import dates_of, dates_of_words, is_frame, is_indexed, names_series
+from nbcode.leaks._pandas import dates_of, dates_of_words, is_frame, is_indexed, names_series, shared_values
 from nbcode.leaks._polars import is_polars, levels_of
 from nbcode.primitives import dataclass
 
@@ -62,6 +62,7 @@ _NOBODY = object()
 Words = tuple[np.ndarray[Any, Any], np.ndarray[Any, Any]]
 """Different values in order, and by row which of them it has."""
 _MOST_CODES, _FEW_CODES = 6, 40
+_MOST_LEVELS = 32
 _ONE_EACH = 0.8  # of the rows of a name have a date of their own
 
 
@@ -107,30 +108,74 @@ def _keys_of_names(table: Any) -> Keys | None:
     return Keys(dates=np.full(len(table), dates.max()), names=np.asarray(table.index, dtype=str))
 
 
-def level_keys(table: Any) -> tuple[Words, Words] | None:
+def words_of(values: np.ndarray[Any, Any]) -> Words:
+    """Different values, and by row which it is; quick where rows are in blocks."""
+    if len(values) == 0:
+        return values, np.zeros(0, dtype=np.int64)
+    starts = np.flatnonzero(np.concatenate([[True], values[1:] != values[:-1]]))
+    words, at = np.unique(values[starts], return_inverse=True)
+    return words, np.repeat(at, np.diff(np.append(starts, len(values))))
+
+
+class Levels:
+    """The values of levels of indexes, which parts of one table share: they are read once."""
+
+    def __init__(self) -> None:
+        self._read: dict[int, tuple[Any, np.ndarray[Any, Any], bool]] = {}
+
+    def used(self, level: Any, codes: Any) -> Words | None:
+        """The values of ``level`` that ``codes`` use in order, as dates (datetime64) or as text, and by row which it is; None where it holds
+        dates that cannot be read."""
+        held = shared_values(level)
+        known = self._read.get(id(held))
+        if known is None:
+            dated = getattr(level.dtype, "kind", "") == "M"
+            values = dates_of(level, None) if dated else np.asarray(level, dtype=str)
+            if values is None:
+                return None
+            while len(self._read) >= _MOST_LEVELS:
+                del self._read[next(iter(self._read))]
+            known = self._read[id(held)] = (held, values, bool((values[1:] > values[:-1]).all()))
+        _, values, ascending = known
+        there = np.flatnonzero(np.bincount(codes, minlength=len(values)))
+        words = values[there]
+        if ascending:
+            at = np.cumsum(np.bincount(there, minlength=len(values))) - 1
+            return words, at[codes]
+        words, place = np.unique(words, return_inverse=True)
+        at = np.zeros(len(values), dtype=np.int64)
+        at[there] = place
+        return words, at[codes]
+
+
+def level_keys(table: Any, levels: Levels) -> tuple[Words, Words] | None:
     """Dates and names of a frame or a series whose index has one level of each, and that has no other text or date: of each the different
     values in order, and by row which it is, as :func:`explicit_keys` has them at full length. None of any other."""
     if not is_indexed(table) or table.index.nlevels != 2:
         return None
-    index, beside = table.index, next(_columns(table), None)
+    index = table.index
     at = next((n for n in range(2) if str(index.names[n]).lower() in _NAME_NAMES), None)
-    if at is None or beside is not None or index.names[0] == index.names[1] or len(index) == 0:
+    if at is None or index.names[0] == index.names[1] or len(index) == 0 or not says_by_index(table):
         return None
     dated, named = index.levels[1 - at], index.levels[at]
     if getattr(dated.dtype, "kind", "") != "M" or any(codes.min() < 0 for codes in index.codes):
         return None
-    dates = dates_of(dated, index.names[1 - at])
-    if dates is None or str(index.names[1 - at]).lower() in _NAME_NAMES:
+    if str(index.names[1 - at]).lower() in _NAME_NAMES:
         return None
-    return _used(dates, index.codes[1 - at]), _used(np.asarray(named, dtype=str), index.codes[at])
+    dates, names = levels.used(dated, index.codes[1 - at]), levels.used(named, index.codes[at])
+    return None if dates is None or names is None else (dates, names)
 
 
-def _used(values: np.ndarray[Any, Any], codes: Any) -> Words:
-    there = np.flatnonzero(np.bincount(codes, minlength=len(values)))
-    words, place = np.unique(values[there], return_inverse=True)
-    at = np.zeros(len(values), dtype=np.int64)
-    at[there] = place
-    return words, at[codes]
+def says_by_index(table: Any) -> bool:
+    """Whether no column of a frame or a series tells a date or a name: its index alone does, if anything."""
+    return next(_columns(table), None) is None
+
+
+def is_of_days(index: Any) -> bool:
+    """Whether an index, or a level of it, has days or times."""
+    return any(
+        getattr(one.dtype, "kind", "") == "M" for one in (index.levels if index.nlevels > 1 else [index])
+    )
 
 
 def known_keys(table: Any) -> Keys | None:

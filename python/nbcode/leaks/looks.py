@@ -11,22 +11,28 @@ import numpy as np
 
 from nbcode.leaks.again import Again
 from nbcode.leaks.blind import Blind, rows_between
-from nbcode.leaks.calls import Argument, Call, Kind, Lineage, Role
+from nbcode.leaks.calls import Call, Kind, Lineage, Role
 from nbcode.leaks.changes import Change, Future
-from nbcode.leaks.compare import Comparison, Pair, different, differs, is_the_same, pairs, same_rows
+from nbcode.leaks.compare import (
+    Comparison,
+    Pair,
+    different,
+    differs,
+    is_the_same,
+    pairs,
+    same_rows,
+    same_until,
+)
 from nbcode.leaks.cuts import Cuts
-from nbcode.leaks.forward import begins_at_its_row, measures_forward
-from nbcode.leaks.keys import Keys
+from nbcode.leaks.labels import Labels
 from nbcode.leaks.look import Obstacle
 from nbcode.leaks.reported import Reported
 from nbcode.leaks.rescored import Rescored, scored_alike
 from nbcode.leaks.settled import Settled
-from nbcode.leaks.unlike import is_rescaled
-from nbcode.primitives import Diagnostic, Place, Severity
+from nbcode.primitives import Diagnostic, Place
 
 _FOLDS = 20
 _MOST_TOLD = 3  # of one choice: every figure after it shows it
-_FEW_NAMES = 3
 _SMALL = 10  # rows: too few for a table of sessions
 _DATED = 'keep the dates: X = table.set_index("date")[columns]'
 
@@ -59,6 +65,8 @@ class Looks:
         self._seen: set[int] = set()
         self._drawn: set[int] = set()
         self._moved: set[int] = set()
+        self._same: dict[tuple[object, ...], np.datetime64] = {}
+        self._told_at: dict[tuple[object, ...], np.datetime64] = {}
         self._ended = False
         self._leave_apart = False
         self._left: tuple[Lineage, Obstacle | None] | None = None
@@ -79,6 +87,7 @@ class Looks:
                 continue
             for pair, told in self._together(future) if future.leaves else self._at(future):
                 found.setdefault((told.place, pair.one.role), (told, pair))
+                self._told_at.setdefault(_key(pair), future.cut)
             if found:
                 break
         found = found or self._of_unknown_sessions()
@@ -113,12 +122,16 @@ class Looks:
             for call in self._first.calls
         )
         leaving = self._cuts.leaving(cuts) if self._leave_apart and not self._blind.watches_any else None
+        futures: list[Future] = []
         for cut in cuts:
             scored += self._cuts.scores(cut)
             if not self._first.calls and not self._cuts.scores(cut):
                 continue
             change = Change.TURNED if scored == 1 and self._cuts.scores(cut) else Change.MOVED
-            yield Future(change=change, cut=cut, leaves=bool(cut == leaving))
+            futures.append(Future(change=change, cut=cut, leaves=bool(cut == leaving)))
+        if self._cuts.all_stay():
+            futures.sort(key=lambda one: not one.leaves)
+        yield from futures
         between = self._cuts.between_times(self._again.dated.values())
         if between is not None:
             yield Future(change=Change.MOVED, cut=between[0], time=between[1])
@@ -183,6 +196,8 @@ class Looks:
         yield from self._compared_with(second, future)
         if future.change.of_values and future.time is None:
             self._note_still(future, second)
+            if self._leave_apart:
+                self._note_same(future, second)
 
     def _together(self, future: Future) -> list[tuple[Pair, Diagnostic]]:
         """A look in which values after the cut are others and names leave. Where anything is another, or does not come, each is looked at
@@ -212,6 +227,20 @@ class Looks:
         """Note a cut after which nothing that is compared was another at all: what no data after it moves, none after a later one does."""
         if self._still is None and is_the_same(self._first, second):
             self._still = future.cut
+
+    def _note_same(self, future: Future, second: Lineage) -> None:
+        """Note what has the same rows and values up to the cut, labels but for those that reach over it, of that which names that leave may
+        change: it is not drawn anew each time."""
+        dates, at = self._first.dates, int(np.searchsorted(self._sessions, future.cut))
+        before = self._sessions[max(0, at - self._horizon - 1)]
+        for pair in pairs(self._first, second):
+            if (
+                pair.one.rows is not None
+                and pair.one.rows.names is not None
+                and pair.call.kind is not Kind.APPLY
+                and same_until(pair, dates, before if pair.one.role is Role.Y else future.cut)
+            ):
+                self._same[_key(pair)] = max(future.cut, self._same.get(_key(pair), future.cut))
 
     def _is_decided(self, future: Future) -> bool:
         """Whether an earlier cut has shown what a look would."""
@@ -327,17 +356,20 @@ class Looks:
     def _drawn_with_a_seed(
         self, found: dict[tuple[Place | None, str], tuple[Diagnostic, Pair]]
     ) -> dict[tuple[Place | None, str], tuple[Diagnostic, Pair]]:
-        """``found`` without what is another on the same data too; and so is what was scored."""
+        """``found`` without what is another on the same data too; and so is what was scored. What another look showed to be the same up to
+        the cut is not drawn anew."""
+        if not self._scored and all(self._is_made_again(_key(pair)) for _, pair in found.values()):
+            return found
         again = [pair.call for _, pair in found.values()]
         second = self._calls(Future(change=Change.NONE, cut=self._sessions[-1]), again)
         if second is None:
             return found
         same_again = scored_alike(self._first, second)
         self._scored = {key: told for key, told in self._scored.items() if key in same_again}
-        same = {(pair.call.number, pair.one.role, pair.one.text): pair for pair in pairs(self._first, second)}
+        same = {_key(pair): pair for pair in pairs(self._first, second)}
         kept = {}
         for key, (told, pair) in found.items():
-            twin = same.get((pair.call.number, pair.one.role, pair.one.text))
+            twin = same.get(_key(pair))
             if twin is not None and differs(twin):
                 cause = f"{pair.name} is another one each time that the cells run"
                 if pair.call.number not in self._drawn:
@@ -349,87 +381,14 @@ class Looks:
                 kept[key] = (told, pair)
         return kept
 
-    # -- labels
+    def _is_made_again(self, key: tuple[object, ...]) -> bool:
+        """Whether a look at values alone gave what was told once more, up to the cut at which it was told or a later one."""
+        return key in self._told_at and key in self._same and self._same[key] >= self._told_at[key]
 
     def _labels(self) -> list[Diagnostic]:
         """E32 for labels that know what was before their rows."""
-        calls = [call for call in self._cuts.learning() if self._unknown_label(call)]
-        if not calls or self._ended or measures_forward(self._first, self._tables(), self._horizon):
-            return []
-        at = self._cuts.own_middle(calls[0])
-        past = self._calls(Future(change=Change.PAST, cut=at), calls)
-        if past is None or not any(self._apart(self._target(call), _twin(call, past), at) for call in calls):
-            return []
-        flat = self._calls(Future(change=Change.FLAT, cut=at), calls)
-        both = None if flat is None else self._calls(Future(change=Change.PAST_FLAT, cut=at), calls)
-        if flat is None or both is None:
-            return []
-        for call in calls:
-            one, other = _twin(call, flat), _twin(call, both)
-            share = self._apart(one, other, at)
-            if share:
-                return [self._overlap(call, share, at)]
-        return []
-
-    def _unknown_label(self, call: Call) -> bool:
-        """Whether it learns from a label of which it is not known that it is a return from its own row on."""
-        target = self._target(call)
-        return target is not None and not begins_at_its_row(
-            target, self._first, self._tables(), self._horizon
-        )
-
-    def _tables(self) -> list[tuple[Any, Keys]]:
-        return [(self._again.inputs[name], keys) for name, keys in self._again.dated.items()]
-
-    def _target(self, call: Call) -> Argument | None:
-        y = next(call.of(Role.Y), None)
-        if y is None or y.numbers is None or y.rows is None or y.numbers.shape[1] != 1 or call.transforms:
-            return None
-        return y
-
-    def _apart(self, one: Argument | None, other: Argument | None, at: np.datetime64) -> float:
-        """The share of labels of the session ``at`` that differ."""
-        a, b = (self._of_session(argument, at) for argument in (one, other))
-        if a is None or b is None or one is None or one.numbers is None:
-            return 0.0
-        names = sorted(a.keys() & b.keys())
-        if not names:
-            return 0.0
-        size = float(np.nanstd(one.numbers)) or 1.0
-        before, after = np.array([a[name] for name in names]), np.array([b[name] for name in names])
-        apart = np.abs(before - after) > 1e-6 * np.maximum(size, np.abs(before))
-        if len(names) < _FEW_NAMES:  # a scale shows in time alone
-            a, b = (self._of_session(argument, at, on=True) or {} for argument in (one, other))
-            names = sorted(a.keys() & b.keys())
-            before, after = np.array([a[name] for name in names]), np.array([b[name] for name in names])
-        return 0.0 if is_rescaled(before, after, size) else float(np.mean(apart))
-
-    def _of_session(
-        self, argument: Argument | None, at: np.datetime64, *, on: bool = False
-    ) -> dict[int, float] | None:
-        """The labels of a session, or from it ``on``, by the number of the row."""
-        if argument is None or argument.rows is None or argument.numbers is None:
-            return None
-        dates = np.append(self._dates_now(), np.datetime64("NaT"))
-        of = dates[argument.rows.sessions]
-        rows = np.flatnonzero(of >= at if on else of == at)
-        ids = argument.rows.ids[rows].tolist()
-        return dict(zip(ids, argument.numbers[rows, 0].tolist(), strict=True))
-
-    def _dates_now(self) -> np.ndarray[Any, Any]:
-        return self._first.dates
-
-    def _overlap(self, call: Call, share: float, at: np.datetime64) -> Diagnostic:
-        y = next(call.of(Role.Y))
-        return Diagnostic(
-            code="NBC-E32",
-            severity=Severity.WARNING,
-            message=f"the target {y.text} begins before its row: on {str(at)[:10]} {share:.0%} of it is made of earlier values alone",
-            cause="with the same values from that session on and others before, and nothing that happens afterwards, it is another: what it "
-            "shares with the features is foretold for nothing",
-            fixes=('begin the label at the row\'s own price: by_symbol.shift(-10) / table["close"] - 1',),
-            place=call.place,
-        )
+        tables = [(self._again.inputs[name], keys) for name, keys in self._again.dated.items()]
+        return [] if self._ended else Labels(self._first, self._cuts, tables, self._horizon).told(self._calls)
 
     # -- what was not looked at
 
@@ -488,10 +447,8 @@ class Looks:
         return None
 
 
-def _twin(call: Call, second: Lineage) -> Argument | None:
-    """The target of the same call in another run."""
-    then = next((one for one in second.calls if (one.at, one.time) == (call.at, call.time)), None)
-    return None if then is None else next(then.of(Role.Y), None)
+def _key(pair: Pair) -> tuple[object, ...]:
+    return pair.call.number, pair.one.role, pair.one.text
 
 
 def _cell_of(call: Call) -> Place:

@@ -5,7 +5,6 @@ from __future__ import annotations
 
 import contextlib
 import functools
-import itertools
 import sys
 import threading
 import time
@@ -23,7 +22,7 @@ from nbcode.leaks.answers import Answers
 from nbcode.leaks.batches import Kept, takes_rows_together
 from nbcode.leaks.calls import UNKNOWN, Argument, Call, Kind, Lineage, Role, Rows
 from nbcode.leaks.fits import Fits
-from nbcode.leaks.frames import sets_aside, tables_in_scope
+from nbcode.leaks.frames import Scope, sets_aside
 from nbcode.leaks.given import (
     GIVES_FEATURES,
     GIVES_ROWS,
@@ -355,7 +354,7 @@ class Recorder:
     def _parted(self, call: Call, result: Any) -> Call:
         """``train_test_split``: the rows of the first two that it gives."""
         parts = list(result)[:2]
-        found = [self.travel.rows_of(one, lambda: ()) for one in parts]
+        found = [self.travel.rows_of(one, Scope) for one in parts]
         more = tuple(
             Argument(role=role, text="", rows=rows, size=size_of(one) or 0)
             for role, one, rows in zip((Role.TRAIN, Role.TEST), parts, found, strict=True)
@@ -430,7 +429,7 @@ class Recorder:
             self.travel.knows(value, rows)
         elif size:
             site = None if frame is None else (*self._line(frame), frame.f_lasti, role)
-            rows = self.travel.rows_of(value, lambda: () if frame is None else self._scope(frame), site)
+            rows = self.travel.rows_of(value, lambda: self._scope(frame), site)
         if rows is not None:
             self._rows += len(rows)
             if self._rows > _MOST_ROWS:
@@ -490,9 +489,9 @@ class Recorder:
             self._times[at] = self._times.get(at, -1) + 1
             return self._times[at]
 
-    def _scope(self, frame: FrameType) -> Iterator[Any]:
-        held = tables_in_scope(frame, sys._getframe(1), self._is_ours)  # noqa: SLF001
-        return itertools.chain(held, self._opened.tables)
+    def _scope(self, frame: FrameType | None) -> Scope:
+        more = () if frame is None else self._opened.tables
+        return Scope(frame, sys._getframe(1), self._is_ours, more)  # noqa: SLF001
 
     def _lost(self, what: str, error: Exception) -> None:
         if len(self.lineage.lost) < _MOST_FOLDS:

@@ -7,16 +7,26 @@ import contextlib
 import weakref
 from collections import OrderedDict
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import field, replace
+from dataclasses import replace
 from itertools import islice
 from typing import Any
 
 import numpy as np
 
 from nbcode.leaks._pandas import is_frame, is_indexed, numbers_of
-from nbcode.leaks._polars import is_polars
 from nbcode.leaks.calls import UNKNOWN, Lineage, Rows
-from nbcode.leaks.keys import Words, explicit_keys, level_keys, wide_keys
+from nbcode.leaks.frames import Scope
+from nbcode.leaks.keys import (
+    Levels,
+    Words,
+    explicit_keys,
+    is_of_days,
+    level_keys,
+    says_by_index,
+    wide_keys,
+    words_of,
+)
+from nbcode.leaks.tables import Table, agreed, has_columns, length_of, memory_of, shape_of
 from nbcode.leaks.values import (
     between_neighbours,
     column_of,
@@ -30,7 +40,6 @@ from nbcode.leaks.values import (
     taken_of,
     telling_columns,
 )
-from nbcode.primitives import dataclass
 
 _ENOUGH = 0.98  # of the rows have to be found in a table by their values
 
@@ -45,19 +54,6 @@ Site = tuple[object, ...]
 """The argument of a call as it is written: where a value came from once, the next is looked for first."""
 
 
-@dataclass(kw_only=True, slots=True, eq=False)
-class _Table:
-    """A table whose rows are known. ``value`` gives it while it lives."""
-
-    value: Callable[[], Any]
-    rows: Rows
-    ordered: dict[object, tuple[Any, np.ndarray[Any, Any], np.ndarray[Any, Any]]] = field(
-        default_factory=dict
-    )
-    wide: Rows | None = None
-    memory: int = 0
-
-
 class Travel:
     """Follows rows through one run; what it finds is in the codes of ``lineage``."""
 
@@ -66,12 +62,14 @@ class Travel:
         self._lineage = lineage
         self.codes: tuple[dict[int, int], dict[str, int]] = ({}, {}) if first is None else first.codes
         self._sessions, self._names = self.codes
-        self._tables: OrderedDict[int, _Table] = OrderedDict()
+        self._tables: OrderedDict[int, Table] = OrderedDict()
         self._in_memory: dict[int, dict[int, None]] = {}
         self._undated: dict[int, tuple[Callable[[], Any], object]] = {}
         self._nowhere: dict[int, Callable[[], Any]] = {}
         self._source: dict[Site, tuple[int, object]] = {}
+        self._called: dict[Site, tuple[tuple[int, str] | None, object]] = {}
         self._misses: dict[Site, int] = {}
+        self._levels = Levels()
         self._kept = self._ordered = 0
 
     # -- what is known
@@ -80,20 +78,20 @@ class Travel:
         """``value`` is a new object with the rows ``rows``."""
         if (
             rows is None
-            or len(rows) != _length(value)
-            or (_has_columns(value) and self._own(value) is not None)
+            or len(rows) != length_of(value)
+            or (has_columns(value) and self._own(value) is not None)
         ):
             return
         self._keep(value, rows)
 
-    def _keep(self, value: Any, rows: Rows, wide: Rows | None = None) -> _Table | None:
+    def _keep(self, value: Any, rows: Rows, *, by_index: bool = False) -> Table | None:
         number = id(value)
         try:
             held = weakref.ref(value, lambda _ref: self._drop(number))
         except TypeError:
             return None
         self._drop(number)
-        table = _Table(value=held, rows=rows, wide=wide, memory=_memory(value))
+        table = Table(value=held, rows=rows, memory=memory_of(value), by_index=by_index)
         self._tables[number] = table
         self._in_memory.setdefault(table.memory, {})[number] = None
         self._kept += len(rows)
@@ -112,7 +110,7 @@ class Travel:
         if not there:
             del self._in_memory[table.memory]
 
-    def _own(self, value: Any) -> _Table | None:
+    def _own(self, value: Any) -> Table | None:
         """A frame or a series that says itself whose its rows are."""
         number = id(value)
         known = self._tables.get(number)
@@ -120,12 +118,15 @@ class Travel:
             self._tables.move_to_end(number)
             return known
         undated = self._undated.get(number)
-        shape = _shape(value)
+        shape = shape_of(value)
         if undated is not None and undated[0]() is value and undated[1] == shape:
             return None
-        words = level_keys(value)
-        if words is not None:
-            return self._keep(value, self._rows_of_words(*words))
+        alike = self._of_same_index(value)
+        if alike is not None:
+            return alike
+        levels = level_keys(value, self._levels)
+        if levels is not None:
+            return self._keep(value, self._rows_of_words(*levels), by_index=True)
         keys = explicit_keys(value)
         if keys is None:
             with contextlib.suppress(TypeError):
@@ -134,14 +135,37 @@ class Travel:
         rows = self.coded(
             keys.dates if keys.stamps is None else keys.stamps, keys.names, of_day=keys.stamps is not None
         )
-        wide = wide_keys(value) if is_frame(value) else None
-        return self._keep(value, rows, None if wide is None else self.coded(wide.dates, wide.names))
+        return self._keep(value, rows, by_index=is_indexed(value) and is_of_days(value.index))
+
+    def _of_same_index(self, value: Any) -> Table | None:
+        """The rows of what has the very same index, where that alone says whose they are."""
+        for number in self._in_memory.get(memory_of(value), ()) if is_indexed(value) else ():
+            table = self._tables[number]
+            whole = table.value()
+            if (
+                table.by_index
+                and is_indexed(whole)
+                and whole.index.is_(value.index)
+                and whole.index.names == value.index.names
+                and says_by_index(whole)
+                and says_by_index(value)
+            ):
+                return self._keep(value, table.rows, by_index=True)
+        return None
+
+    def _wide(self, table: Table) -> Rows | None:
+        """Those of every value of a frame of one session a row and one name a column, which are had where they are asked for."""
+        frame = table.value() if table.by_index else None
+        if table.wide is None and is_frame(frame):
+            keys = wide_keys(frame)
+            table.wide = table.rows if keys is None else self.coded(keys.dates, keys.names)
+        return table.wide
 
     def coded(
         self, dates: np.ndarray[Any, Any], names: np.ndarray[Any, Any] | None, *, of_day: bool = False
     ) -> Rows:
         """Dates (datetime64) and names (text) as rows; ``of_day``: the dates are times of the sessions that are their days."""
-        return self._rows_of_words(_unique(dates), None if names is None else _unique(names), of_day=of_day)
+        return self._rows_of_words(words_of(dates), None if names is None else words_of(names), of_day=of_day)
 
     def _rows_of_words(self, dates: Words, names: Words | None, *, of_day: bool = False) -> Rows:
         days = dates[0].astype("datetime64[ns]").view(np.int64)
@@ -174,12 +198,10 @@ class Travel:
 
     # -- whose rows
 
-    def rows_of(
-        self, value: Any, scope: Callable[[], Iterable[Any]], site: Site | None = None
-    ) -> Rows | None:
+    def rows_of(self, value: Any, scope: Callable[[], Scope], site: Site | None = None) -> Rows | None:
         """The rows of ``value``, None where they cannot be followed. ``scope``: the values that the cell could have made it of;
         ``site``: which argument of which call it is."""
-        length = _length(value)
+        length = length_of(value)
         if length is None or length == 0:
             return None
         known = self._at_once(value, length)
@@ -187,7 +209,7 @@ class Travel:
             return known
         found = self._from_source(value, site)
         if found is None and self._misses.get(site or (), 0) < _MISSES:
-            found = self._looked_for(value, length, list(scope()), site)
+            found = self._named_or_looked_for(value, length, scope(), site)
         if found is not None:
             self._keep(value, found)
         if site is not None:
@@ -196,7 +218,7 @@ class Travel:
 
     def _at_once(self, value: Any, length: int) -> Rows | None:
         """By what it says itself, by what it is, by the memory or by the index that it has of another."""
-        if _has_columns(value):
+        if has_columns(value):
             own = self._own(value)
             if own is not None:
                 return own.rows
@@ -206,7 +228,7 @@ class Travel:
         return self._of_index(value) if is_indexed(value) else self._part_of(value)
 
     def _of_index(self, value: Any) -> Rows | None:
-        for number in self._in_memory.get(_memory(value), ()):
+        for number in self._in_memory.get(memory_of(value), ()):
             whole = self._tables[number].value()
             if is_indexed(whole) and whole.index.is_(value.index):
                 return self._tables[number].rows
@@ -216,7 +238,7 @@ class Travel:
         """Rows of an array that looks into the memory of one that is known."""
         if not isinstance(value, np.ndarray) or not isinstance(value.base, np.ndarray):
             return None
-        for number in self._in_memory.get(_memory(value), ()):
+        for number in self._in_memory.get(memory_of(value), ()):
             table = self._tables[number]
             whole = table.value()
             if not isinstance(whole, np.ndarray) or not (whole is value.base or whole.base is value.base):
@@ -236,8 +258,10 @@ class Travel:
         number, name = self._source.get(site or (), (0, None))
         table = self._tables.get(number)
         frame = None if table is None else table.value()
-        if table is None or frame is None:
-            return None
+        return None if table is None or frame is None else self._rows_in(value, frame, table, name)
+
+    def _rows_in(self, value: Any, frame: Any, table: Table, name: object) -> Rows | None:
+        """Rows of ``frame``, which is ``table``, by its index or by its column ``name``."""
         if is_indexed(value) and is_indexed(frame):
             at = rows_by_index(value, frame)
             return None if at is None else table.rows[at]
@@ -250,8 +274,23 @@ class Travel:
                 return table.rows
             at = self._positions(column, table, name, numbers)
             if at is not None and one_row_each(at, columns[:number] + columns[number + 1 :]):
-                return _taken_at(table.rows, at)
+                return table.rows.taken(at)
         return None
+
+    def _named_or_looked_for(self, value: Any, length: int, scope: Scope, site: Site | None) -> Rows | None:
+        """By what the cell now calls as it called the table that the last value of this argument came from: each turn of a loop makes
+        another; else by whatever it could have been made of."""
+        place, column = self._called.get(site or (), (None, None))
+        for frame, table in () if place is None else self._of_scope([scope.at(place)]):
+            found = None if is_indexed(value) else self._rows_in(value, frame, table, column)
+            if found is not None:
+                return found
+        before = self._source.get(site or ())
+        found = self._looked_for(value, length, list(scope), site)
+        source = self._source.get(site or ())
+        if site is not None and source is not None and source is not before:
+            self._called[site] = (scope.name_of(source[0]), source[1])
+        return found
 
     def _looked_for(self, value: Any, length: int, scope: list[Any], site: Site | None) -> Rows | None:
         part = self._part_of_scope(value, scope)
@@ -260,7 +299,7 @@ class Travel:
         columns = telling_columns(value)
         if not is_indexed(value):
             # Most are made of a table of the same rows: the keys of all the others are not read for that.
-            beside = list(self._of_scope([one for one in scope if _length(one) == length]))
+            beside = list(self._of_scope([one for one in scope if length_of(one) == length]))
             found = self._beside(columns, beside, site)
             if found is not None:
                 return found
@@ -272,12 +311,12 @@ class Travel:
         """Rows of a part of an array that the cell holds, whose own are looked for once."""
         if not isinstance(value, np.ndarray) or not isinstance(value.base, np.ndarray):
             return None
-        memory, scope = _memory(value), list(scope)
+        memory, scope = memory_of(value), list(scope)
         for whole in scope:
             if (
                 not isinstance(whole, np.ndarray)
                 or whole is value
-                or _memory(whole) != memory
+                or memory_of(whole) != memory
                 or len(whole) <= len(value)
                 or id(whole) in self._tables
             ):
@@ -294,7 +333,7 @@ class Travel:
                 self._keep(whole, rows)
         return self._part_of(value)
 
-    def _candidates(self, values: Iterable[Any], length: int) -> Iterator[tuple[Any, _Table]]:
+    def _candidates(self, values: Iterable[Any], length: int) -> Iterator[tuple[Any, Table]]:
         """Tables with known rows that have ``length`` values or more: those of the scope, then those that were met before."""
         large = [value for value in values if getattr(value, "size", length) >= length]
         seen = set(map(id, large[:_MOST_IN_SCOPE]))
@@ -304,13 +343,13 @@ class Travel:
             if number not in seen and held is not None:
                 yield held, table
 
-    def _of_scope(self, values: Iterable[Any]) -> Iterator[tuple[Any, _Table]]:
+    def _of_scope(self, values: Iterable[Any]) -> Iterator[tuple[Any, Table]]:
         for value in {id(one): one for one in values}.values():
-            table = self._own(value) if _has_columns(value) else self._tables.get(id(value))
+            table = self._own(value) if has_columns(value) else self._tables.get(id(value))
             if table is not None and table.value() is value:
                 yield value, table
 
-    def _by_index(self, value: Any, tables: list[tuple[Any, _Table]], site: Site | None) -> Rows | None:
+    def _by_index(self, value: Any, tables: list[tuple[Any, Table]], site: Site | None) -> Rows | None:
         found: list[tuple[int, Rows]] = []
         for frame, table in tables:
             if not is_indexed(frame):
@@ -324,14 +363,14 @@ class Travel:
                 return rows
             placed = taken[0] == 2 and getattr(value.index.dtype, "kind", "") == "i"
             found.append((taken[0], replace(rows, sure=False) if placed else rows))
-        return _agreed(found)
+        return agreed(found)
 
     def _came_from(self, site: Site | None, frame: Any, name: object) -> None:
         if site is not None:
             self._source[site] = (id(frame), name)
 
     def _beside(
-        self, columns: list[np.ndarray[Any, Any]], tables: list[tuple[Any, _Table]], site: Site | None
+        self, columns: list[np.ndarray[Any, Any]], tables: list[tuple[Any, Table]], site: Site | None
     ) -> Rows | None:
         """The rows of a table of as many that has one of ``columns``."""
         for column in columns:
@@ -348,7 +387,7 @@ class Travel:
         self,
         value: Any,
         columns: list[np.ndarray[Any, Any]],
-        tables: list[tuple[Any, _Table]],
+        tables: list[tuple[Any, Table]],
         site: Site | None,
     ) -> Rows | None:
         """By a column of numbers that all stand in a column of one table, most of them once: that of a table of the same rows first.
@@ -365,21 +404,22 @@ class Travel:
                     at = self._positions(column, table, name, numbers)
                     if at is not None and one_row_each(at, others):
                         self._came_from(site, frame, name)
-                        return _taken_at(table.rows, at)
-                if table.wide is not None and len(table.wide) > len(table.rows):
+                        return table.rows.taken(at)
+                wide = self._wide(table)
+                if wide is not None and len(wide) > len(table.rows):
                     every = np.asarray(frame, dtype=np.float64).ravel()
                     at = self._positions(column, table, "\0every", every)
                     if at is not None and one_row_each(at, others):
-                        return self._latest(value, table, every, _taken_at(table.wide, at))
+                        return self._latest(value, table, every, wide.taken(at))
         return None
 
-    def _latest(self, value: Any, table: _Table, every: np.ndarray[Any, Any], rows: Rows) -> Rows:
+    def _latest(self, value: Any, table: Table, every: np.ndarray[Any, Any], rows: Rows) -> Rows:
         """``rows`` of the table's values that one column of ``value`` has, by the latest of its first and last columns: names down, sessions
         across."""
         numbers = numbers_of(value)
         for column in [] if numbers is None else numbers.T[[0, -1]]:
             at = self._positions(column, table, "\0every", every)
-            other = None if at is None or table.wide is None else _taken_at(table.wide, at)
+            other = None if at is None or (wide := self._wide(table)) is None else wide.taken(at)
             if other is not None and (other.sessions >= 0).all() and (rows.sessions >= 0).all():
                 dates = self._lineage.dates
                 if (dates[other.sessions] > dates[rows.sessions]).all():
@@ -387,7 +427,7 @@ class Travel:
         return rows
 
     def _positions(
-        self, column: np.ndarray[Any, Any], table: _Table, name: object, numbers: np.ndarray[Any, Any]
+        self, column: np.ndarray[Any, Any], table: Table, name: object, numbers: np.ndarray[Any, Any]
     ) -> np.ndarray[Any, Any] | None:
         held = table.ordered.get(name)
         if held is None or not same_numbers(held[0], numbers):
@@ -415,60 +455,5 @@ class Travel:
             table.ordered.clear()
         self._ordered = 0
 
-    def _by_length(self, length: int, tables: list[tuple[Any, _Table]]) -> Rows | None:
-        return _agreed([(0, table.rows) for _, table in tables if len(table.rows) == length])
-
-
-# -- parts -----------------------------------------------------------------------------------------------------------------
-
-
-def _unique(values: np.ndarray[Any, Any]) -> Words:
-    """Different values, and by row which it is; quick where rows are in blocks."""
-    if len(values) == 0:
-        return values, np.zeros(0, dtype=np.int64)
-    starts = np.flatnonzero(np.concatenate([[True], values[1:] != values[:-1]]))
-    words, at = np.unique(values[starts], return_inverse=True)
-    return words, np.repeat(at, np.diff(np.append(starts, len(values))))
-
-
-def _length(value: Any) -> int | None:
-    try:
-        return len(value)
-    except TypeError:
-        shape = getattr(value, "shape", None)
-        return int(shape[0]) if shape else None
-
-
-def _has_columns(value: Any) -> bool:
-    return is_indexed(value) or is_polars(value)
-
-
-def _memory(value: Any) -> int:
-    """A number that parts of one array have in common, and frames of one index."""
-    if is_indexed(value):
-        return id(getattr(value.index, "_id", value.index))
-    base = getattr(value, "base", None)
-    return id(base if isinstance(base, np.ndarray) else value)
-
-
-def _shape(value: Any) -> object:
-    columns = value.columns if hasattr(type(value), "columns") else None
-    return (len(value), id(getattr(value, "index", None)), None if columns is None else len(columns))
-
-
-def _taken_at(rows: Rows, at: np.ndarray[Any, Any]) -> Rows:
-    """``rows`` at positions, UNKNOWN where a position is."""
-    found, lost = rows[np.maximum(at, 0)], at < 0
-    names = None if found.names is None else np.where(lost, UNKNOWN, found.names)
-    return Rows(sessions=np.where(lost, UNKNOWN, found.sessions), names=names, sure=rows.sure)
-
-
-def _agreed(found: list[tuple[int, Rows]]) -> Rows | None:
-    """The rows that the surest ways give, None where they differ."""
-    if not found:
-        return None
-    surest = min(how for how, _ in found)
-    best = [rows for how, rows in found if how == surest]
-    if any(not np.array_equal(rows.sessions, best[0].sessions) for rows in best[1:]):
-        return None
-    return next((rows for rows in best if rows.names is not None), best[0])
+    def _by_length(self, length: int, tables: list[tuple[Any, Table]]) -> Rows | None:
+        return agreed([(0, table.rows) for _, table in tables if len(table.rows) == length])

@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from nbcode.leaks.keys import explicit_keys, level_keys
+from nbcode.leaks.keys import Levels, explicit_keys, level_keys
 
 DAYS = pd.bdate_range("2020-01-01", periods=50, name="date")
 NAMES = pd.Index(list("CABDE"), name="symbol")
@@ -29,7 +29,7 @@ TABLE = pd.DataFrame(
     ids=["frame", "series", "part", "by name", "sample", "zone", "category"],
 )
 def test_dates_and_names_are_the_same(table: pd.DataFrame) -> None:
-    keys, words = explicit_keys(table), level_keys(table)
+    keys, words = explicit_keys(table), level_keys(table, Levels())
     assert keys is not None
     assert keys.names is not None
     assert keys.stamps is None
@@ -55,4 +55,4 @@ def test_dates_and_names_are_the_same(table: pd.DataFrame) -> None:
     ids=["columns", "empty", "another date", "another name", "no name", "two names", "no date"],
 )  # fmt: skip
 def test_what_says_more_is_read_at_full_length(table: pd.DataFrame) -> None:
-    assert level_keys(table) is None
+    assert level_keys(table, Levels()) is None

@@ -313,10 +313,36 @@ def test_names_leave_in_one_of_the_three_looks(work: dict[str, list[Any]]) -> No
     assert len(work["futures"]) == 3
 
 
-def test_names_that_were_chosen_by_their_future_are_told_all_the_same(work: dict[str, list[Any]]) -> None:
-    found = seen(FEATURES="ret = ret.loc[:, close.notna().all()]\nx = ret.rolling(5).sum()")
+CHOSEN = "ret = ret.loc[:, close.notna().all()]\nx = ret.rolling(5).sum()"
+
+
+def test_names_that_were_chosen_by_their_future_are_told_by_two_looks(work: dict[str, list[Any]]) -> None:
+    """The first moves values too, the second moves these alone, and shows that nothing before the cut is drawn anew."""
+    found = seen(FEATURES=CHOSEN, EVAL="n = Ridge().fit(table[['x']], table['y'])")
     assert "names that were chosen by their future" in found.ahead.because
-    assert len(work["futures"]) > 3  # each was looked at by itself
+    assert [(one.change, one.leaves) for one in work["futures"]] == [
+        (Change.MOVED, True),
+        (Change.MOVED, False),
+    ]
+
+
+def test_what_may_be_drawn_anew_is_looked_at_on_the_same_data(work: dict[str, list[Any]]) -> None:
+    drawn = seen(FEATURES=f"{CHOSEN} + np.random.default_rng().normal(size=ret.shape)")
+    assert drawn.ahead.verdict is not Verdict.FOUND
+    assert work["futures"][-1].change is Change.NONE
+    work["futures"].clear()
+    assert seen(FEATURES="x = ret - ret.mean()").ahead.verdict is Verdict.FOUND  # on no other look the same
+    assert work["futures"][-1].change is Change.NONE
+
+
+def test_names_leave_first_where_all_that_is_learnt_from_are_there_to_the_end(
+    work: dict[str, list[Any]],
+) -> None:
+    seen()
+    assert [future.leaves for future in work["futures"]] == [True, False, False]
+    work["futures"].clear()
+    seen(FEATURES="close.loc['2019-06-03':, 'S03'] = np.nan\nx = close.pct_change().rolling(5).sum()")
+    assert [future.leaves for future in work["futures"]] == [False, True, False]
 
 
 def test_a_cut_that_moves_nothing_decides_the_later_ones(work: dict[str, list[Any]]) -> None:
