@@ -54,6 +54,8 @@ class Fits:
             return
         if len(self.made) >= _MOST or (given.owner is not None and not foretells(given.owner)):
             return
+        if hasattr(given.owner, "transform"):
+            return  # others learn from what it gives, and it has to be what it would be on these data
         if given.group == "function":
             self.made[call.at, call.time] = Fitted(
                 kind=type(result), columns=_columns(call), state=None, result=result, settings=call.settings

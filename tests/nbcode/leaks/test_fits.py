@@ -11,7 +11,7 @@ from sklearn.linear_model import Ridge
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
-from fakes.leak_runs import begin, cells_of, recorded
+from fakes.leak_runs import begin, cells_of, looked, recorded
 from nbcode.leaks.again import Again, reseed
 from nbcode.leaks.changes import Change, Future
 from nbcode.leaks.fits import _apart
@@ -94,3 +94,35 @@ def test_a_pipeline_that_is_fitted_in_a_loop_predicts_in_a_look_what_it_predicte
     assert len(gave) == 4
     for one, other in gave[:3]:
         assert np.array_equal(one, other)
+
+
+COMPRESSED = (
+    CELLS.partition("# %% [model]")[0]
+    + """# %% [model]
+from sklearn.cross_decomposition import PLSRegression
+for k in (3, 8):
+    rows[f"past{k}"] = rows.groupby("ticker")["close"].pct_change(k)
+rows, use = rows.dropna(), ["past", "past3", "past8"]
+known = rows if LEAK else rows[rows["date"] < days[120]]
+compress = PLSRegression(1).fit(known[use], known["ahead"])
+train, test = rows[rows["date"] < days[120]], rows[rows["date"] >= days[130]]
+m = RandomForestRegressor(4, max_depth=4, random_state=0).fit(compress.transform(train[use]), train["ahead"])
+p = m.predict(compress.transform(test[use]))
+# %% [eval]
+report = {"mean": float(p.mean())}
+"""
+)
+
+
+@pytest.mark.parametrize(("leak", "told"), [("True", True), ("False", False)])
+def test_what_others_learn_from_is_fitted_again_however_long_it_took(
+    leak: str, told: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What a look tells may not depend on how busy the machine is: there every fit is long."""
+    monkeypatch.setattr("nbcode.leaks.fits._LONG_S", 0.0)
+    days = np.datetime_as_string(np.arange("2021-01-01", "2021-07-20", dtype="datetime64[D]"))
+    moves = np.random.default_rng(4).normal(0, 0.02, (len(days), 5)).cumsum(axis=0)
+    table = pd.DataFrame(np.exp(moves), days, list("ABCDE")).rename_axis(index="date", columns="ticker")
+    inputs = {"prices": table.stack().rename("close").reset_index()}
+    look = looked(cells_of(COMPRESSED.replace("LEAK", leak)), inputs, horizon=5)
+    assert ("NBC-E23" in {one.code for one in look.diagnostics}) == told
