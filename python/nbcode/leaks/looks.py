@@ -383,7 +383,7 @@ class Looks:
 
     def _is_made_again(self, key: tuple[object, ...]) -> bool:
         """Whether a look at values alone gave what was told once more, up to the cut at which it was told or a later one."""
-        return key in self._told_at and key in self._same and self._same[key] >= self._told_at[key]
+        return key in self._told_at and key in self._same and bool(self._same[key] >= self._told_at[key])
 
     def _labels(self) -> list[Diagnostic]:
         """E32 for labels that know what was before their rows."""

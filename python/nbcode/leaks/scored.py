@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 import sys
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from types import FrameType
 from typing import Any
@@ -15,6 +15,7 @@ from nbcode.leaks._pandas import is_frame, is_indexed, numbers_of
 from nbcode.leaks.asked_for import names_of_figures, row_of_numbers, sessions_beside
 from nbcode.leaks.bests import bests_of
 from nbcode.leaks.calls import Lineage, Rows, Scored
+from nbcode.leaks.frames import Scope
 from nbcode.leaks.given import figures_in, size_of
 from nbcode.leaks.keys import explicit_keys, wide_keys
 from nbcode.leaks.measures import METRICS, Measured, Measures
@@ -32,9 +33,6 @@ _MOST_BESIDE = 12
 _MANY = 8  # columns
 _PAIRS = (("y_true", "x", "a", "self"), ("y_pred", "y_score", "y_proba", "y", "b", "other"))
 
-Scope = Callable[[FrameType], Iterable[Any]]
-"""The values that a frame of a cell could have made a table of."""
-
 
 class Scores:
     """Keeps into ``lineage.scored``. ``own`` says of a file whether it is the project's; ``asked`` are
@@ -48,7 +46,7 @@ class Scores:
         *,
         travel: Travel,
         spelling: Spelling,
-        scope: Scope,
+        scope: Callable[[FrameType], Scope],
         asked: Mapping[str, str],
         to_the_end: bool = False,
         learnt: Callable[[], int] = lambda: 0,
