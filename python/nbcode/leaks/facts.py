@@ -108,6 +108,7 @@ class Facts:
     def _trained_on(self) -> Iterator[Diagnostic]:
         outside = {one.fit.owner for one in self.judged}
         outside |= {one.owner for one in self._lineage.calls if one.what.rpartition(".")[2] in FORETELLS}
+        outside |= {one.fit.owner for one in self.tests if self._goes_on(one)}
         moving = self._moving_windows()
         days: dict[int, list[np.ndarray]] = {}
         for one in self.tests:
@@ -148,6 +149,11 @@ class Facts:
             return False
         inside = np.isin(_ids(one.trained, one.tested), _ids(one.tested, one.trained)).mean()
         return bool(inside < _WHOLE and len(self.positions(one.tested)) > 1)
+
+    def _goes_on(self, one: Tested) -> bool:
+        """Whether a table is predicted that goes on after the trained rows, of which its later part may be what is measured."""
+        later = self.positions(one.tested) > self.positions(one.trained)[-1:].max(initial=UNKNOWN)
+        return one.shared == len(one.trained) and int(later.sum()) >= _FEW
 
     # -- labels that reach into test rows
 
@@ -481,9 +487,8 @@ def _sessions(count: int) -> str:
 
 def told(code: str, at: Call, message: str, cause: str, fix: str, *, tested: Call | None) -> Diagnostic:
     """A warning at a call, with the place of what it ``tested``."""
-    related: Sequence[Related] = ()
-    if tested is not None and tested.place != at.place:
-        related = (Related(message=f"tested here, by {tested.what}", place=tested.place),)
+    other = () if tested is None or tested.place == at.place else (tested,)
+    related = tuple(Related(message=f"tested here, by {one.what}", place=one.place) for one in other)
     return Diagnostic(
         code=f"NBC-{code}",
         severity=Severity.WARNING,
@@ -491,5 +496,5 @@ def told(code: str, at: Call, message: str, cause: str, fix: str, *, tested: Cal
         cause=cause,
         fixes=(fix,),
         place=at.place,
-        related=tuple(related),
+        related=related,
     )

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from nbcode.leaks.again import Again
+from nbcode.leaks.alike import scored_alike
 from nbcode.leaks.blind import Blind, rows_between
 from nbcode.leaks.calls import Call, Kind, Lineage, Role
 from nbcode.leaks.changes import Change, Future
@@ -27,7 +28,7 @@ from nbcode.leaks.cuts import Cuts
 from nbcode.leaks.labels import Labels
 from nbcode.leaks.look import Obstacle
 from nbcode.leaks.reported import Reported
-from nbcode.leaks.rescored import Rescored, scored_alike
+from nbcode.leaks.rescored import Rescored
 from nbcode.leaks.settled import Settled
 from nbcode.primitives import Diagnostic, Place
 

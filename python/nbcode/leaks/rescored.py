@@ -69,6 +69,10 @@ class Rescored:
         self._begin = reported.begin
         self._allowed = horizon + 1
         self._place = np.append(np.searchsorted(sessions, first.dates), -1)
+        days = first.dates.astype("datetime64[D]")
+        self._has_hours = len(np.unique(sessions.astype("datetime64[D]"))) < len(sessions)
+        self._midnight = np.append(days == first.dates, False)
+        self._last_of_day = np.append(np.searchsorted(sessions, days + np.timedelta64(1, "D")) - 1, -1)
 
     @property
     def compares(self) -> bool:
@@ -173,8 +177,14 @@ class Rescored:
         return True
 
     def _within(self, rows: Rows) -> np.ndarray[Any, Any]:
-        at = self._place[rows.sessions]
+        at = self._places(rows)
         return np.flatnonzero((at >= self._begin) & (at <= self._at))
+
+    def _places(self, rows: Rows) -> np.ndarray[Any, Any]:
+        """Where rows stand in the calendar; rows of days, beside bars of hours, at the last bar of theirs: a day has to be over."""
+        if self._has_hours and (self._midnight[rows.sessions] | (rows.sessions < 0)).all():
+            return np.asarray(self._last_of_day[rows.sessions])
+        return np.asarray(self._place[rows.sessions])
 
     # -- figures
 
@@ -449,7 +459,7 @@ class Rescored:
             i, j = i[x], j[y]
         if not len(i):
             return None
-        return Values(sessions=self._place[rows.sessions[i]], rows=i, one=one[i], other=other[j])
+        return Values(sessions=self._places(rows)[i], rows=i, one=one[i], other=other[j])
 
     def _day(self, place: Any) -> str:
         return str(self._sessions[min(int(place), len(self._sessions) - 1)])[:10]
@@ -463,29 +473,6 @@ class Rescored:
             fixes=(fix,),
             place=place,
         )
-
-
-def scored_alike(first: Lineage, second: Lineage) -> set[Key]:
-    """Of what :class:`Rescored` tells, the keys of what is the same in both runs, which were made on the same data."""
-    again = {one.key: one for one in second.scored}
-    then = {(call.at, call.time): call for call in second.calls}
-    alike: set[Key] = {
-        one.key for one in first.scored if one.key in again and _equal(one.numbers, again[one.key].numbers)
-    }
-    alike |= {("best", one.figure, one.held) for one in first.bests if one in second.bests}
-    for call in first.calls:
-        other = then.get((call.at, call.time))
-        if other is not None and _equal(call.gave, other.gave):
-            alike |= {("gave", call.at, call.time)}
-        if other is not None and (call.settings, call.what) == (other.settings, other.what):
-            alike |= {("settings", call.at, call.time)}
-    return alike
-
-
-def _equal(one: np.ndarray[Any, Any] | None, other: np.ndarray[Any, Any] | None) -> bool:
-    if one is None or other is None:
-        return one is other
-    return one.shape == other.shape and not unlike(one, other).any()
 
 
 def _one_way(a: np.ndarray[Any, Any], b: np.ndarray[Any, Any]) -> bool:

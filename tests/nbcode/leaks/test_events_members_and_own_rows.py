@@ -44,6 +44,7 @@ from lightgbm import LGBMRegressor, early_stopping
 from sklearn.cluster import KMeans
 from sklearn.ensemble import RandomForestRegressor
 from sklearn.linear_model import Ridge
+from sklearn.mixture import GaussianMixture
 from sklearn.model_selection import GridSearchCV, KFold, train_test_split
 from sklearn.preprocessing import StandardScaler
 # %% [features]
@@ -126,7 +127,31 @@ m.fit(a[X], a.y, eval_set=[(b[X], b.y)], callbacks=[early_stopping(5, verbose=Fa
 tested = {tested}
 report = {{"corr": float(np.corrcoef(m.predict(tested[X]), tested.y)[0, 1])}}
 """
-INPUTS = {"prices": PRICES, "wide": WIDE, "events": events(), "members": members()}
+STATES = """
+market = inputs["wide"].set_index("date").pct_change().mean(axis=1).dropna()
+X = pd.DataFrame({{"r": market.rolling(10).mean(), "v": market.rolling(10).std()}}).dropna()
+past = X.loc[{past}]
+states = GaussianMixture(2, random_state=0).fit(past)
+after = market.loc[{past}].shift(-1).reindex(past.index)
+good = int(np.argmax([after[states.predict(past) == k].mean() for k in range(2)]))
+held = pd.Series(np.where(states.predict(X) == good, 1.0, -0.5), X.index).loc["2021":]
+# %% [eval]
+pnl = held.shift(1) * market.reindex(held.index)
+report = {{"sharpe": float(pnl.mean() / pnl.std())}}
+"""
+HOURS = pd.date_range("2021-01-04", periods=24 * 120, freq="h")
+MOVES = np.random.default_rng(6).normal(0, 0.01, len(HOURS)).cumsum()
+BARS = pd.DataFrame({"time": HOURS, "symbol": "C0", "close": 50 * np.exp(MOVES)})
+AT_NOON = """
+bars = inputs["bars"].sort_values("time")
+bars["side"] = bars.close.pct_change(6){ahead}
+noon = bars[bars.time.dt.hour == 13]
+sig = noon.assign(date=noon.time.dt.normalize()).set_index(["date", "symbol"]).side
+# %% [eval]
+ahead = bars.close.shift(-1) / bars.close - 1
+report = {{"corr": float(bars.side.corr(ahead))}}
+"""
+INPUTS = {"prices": PRICES, "bars": BARS, "wide": WIDE, "events": events(), "members": members()}
 PAIRS = {
     "an event's window that ends after it, dated by the event": (
         EVENTS.format(known=""),
@@ -165,6 +190,18 @@ PAIRS = {
         MEASURED.format(known=" & (day < close.index[294])"),
         ("wide",),
         "",
+    ),
+    "states that are named by the days that they were learnt from": (
+        STATES.format(past="'2020':"),
+        STATES.format(past="'2020':'2020-11-30'"),
+        ("wide",),
+        "",
+    ),
+    "a signal of days, from bars of hours": (
+        AT_NOON.format(ahead=".shift(-24)"),
+        AT_NOON.format(ahead=""),
+        ("bars",),
+        "sig",
     ),
     "random validation": (
         TABLE + VALIDATED.format(rows="d", tested="b"),
