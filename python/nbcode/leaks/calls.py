@@ -135,8 +135,8 @@ class Call:
 class Scored:
     """A table that a figure is computed of: ``what`` computes it, such as ``Series.corr``; ``part`` says which of its arguments it is.
     ``at`` is where the call of the cell ends, ``inside`` the function that computes it and its line, ``time`` how often it was made there before;
-    ``after`` how many calls that learn and test
-    came before it, ``beside`` other series of the same rows (rows x series) that the notebook had. ``paired`` where it is measured against another table, ``is_signal`` where it is the signal that [meta] names."""
+    ``after`` how many calls that learn and test came before it, ``beside`` other series of the same rows (rows x series) that the notebook had.
+    ``paired`` where it is measured against another table, ``is_signal`` where it is the signal that [meta] names."""
 
     what: str
     text: str

@@ -43,13 +43,12 @@ class Facts:
         rows = [one.rows.sessions for call in lineage.calls for one in call.arguments if one.rows is not None]
         used = np.unique(np.concatenate([np.zeros(0, dtype=np.int32), *rows]))
         used = used if len(sessions) else np.arange(len(dates))
-        every = np.unique(np.concatenate([sessions.astype("datetime64[ns]"), dates[used[used >= 0]]]))
-        self._position = np.append(np.searchsorted(every, dates), UNKNOWN)
-        self._every = every
+        self._every = np.unique(np.concatenate([sessions.astype("datetime64[ns]"), dates[used[used >= 0]]]))
+        self._position = np.append(np.searchsorted(self._every, dates), UNKNOWN)
         self.doubts: list[Doubt] = []  # facts that another future may refute
         self.notes: list[Diagnostic] = []  # what is no leak, and is to be known
         if len(sessions):
-            lineage.calendar = every  # in which the report counts too
+            lineage.calendar = self._every  # in which the report counts too
 
     def found(self) -> tuple[Diagnostic, ...]:
         """All facts that are leaks, in the order of the notebook, one a kind and place."""
