@@ -213,11 +213,13 @@ def changed(
     keys: Collection[object] = (),
     *,
     events: tuple[Collection[object], Collection[object]] = ((), ()),
+    revised: Sequence[tuple[Collection[object], np.ndarray[Any, Any]]] = (),
 ) -> pd.DataFrame:
     """``frame`` with another future, by the session and the name of each row; the columns ``keys`` stay. Numbers are moved at random,
     texts, truth values and codes change places, where they are not one value a name for ever. The level of prices that are adjusted
     for splits is restated before the cut as well, by a power of two a name. ``events`` are columns of dates that nobody knew before, of what
-    was told, which comes a week later where it comes after the cut, and of what ended, which change places there. It is a copy."""
+    was told, which comes a week later where it comes after the cut, and of what ended, which change places there. ``revised`` columns have dates of
+    their own, as late as their rows' or later. It is a copy."""
     later, earlier = dates > future.cut, dates < future.cut
     made = frame.copy()
     kept = {*keys, *events[0], *events[1]}
@@ -227,9 +229,12 @@ def changed(
     if future.change.is_flat:
         _flatten(made, others, dates, names, later)
     if future.change.of_future:
-        _move(made, others, names, later, Factors(future.change, dates, names, later, others))
-        if future.change is Change.TURNED:
-            _turn(made, others, later)
+        own = {column for columns, _ in revised for column in columns}
+        for some, known in ((set(others) - own, dates), *revised):
+            columns, after = [one for one in others if one in some], known > future.cut
+            _move(made, columns, names, after, Factors(future.change, dates, names, after, columns))
+            if future.change is Change.TURNED:
+                _turn(made, columns, after)
         for column in others:
             if _ADJUSTED.search(str(column)) and pd.api.types.is_float_dtype(made[column]):
                 made[column] = made[column] * np.where(later, 1.0, _powers(names, len(frame)))
@@ -299,7 +304,7 @@ def _turn(made: pd.DataFrame, columns: Sequence[Any], where: np.ndarray[Any, Any
 def _postpone(made: pd.DataFrame, column: Any, cut: np.datetime64) -> None:
     """Let every date of ``column`` after ``cut`` be a week later, as it is written: in the same order, so that a table stays sorted."""
     values = made[column]
-    days = _days_in(values)
+    days = days_in(values)
     if days is None:
         return
     after = np.asarray(days > pd.Timestamp(cut))
@@ -318,7 +323,7 @@ def _postpone(made: pd.DataFrame, column: Any, cut: np.datetime64) -> None:
 
 def _end_otherwise(made: pd.DataFrame, column: Any, cut: np.datetime64) -> None:
     """Let the dates of ``column`` after ``cut`` change places, with those that are not there yet."""
-    days = _days_in(made[column])
+    days = days_in(made[column])
     if days is None:
         return
     after = np.asarray(days > pd.Timestamp(cut)) | np.asarray(days.isna())
@@ -327,7 +332,7 @@ def _end_otherwise(made: pd.DataFrame, column: Any, cut: np.datetime64) -> None:
     made[column] = made[column].array.take(places)
 
 
-def _days_in(values: Any) -> pd.DatetimeIndex | None:
+def days_in(values: Any) -> pd.DatetimeIndex | None:
     """The days of a column, NaT where it has none; None where something else is in it."""
     if not isinstance(values, pd.Series) or not len(values) or pd.api.types.is_float_dtype(values):
         return None

@@ -20,7 +20,7 @@ from nbcode.leaks._pandas import changed
 from nbcode.leaks.calls import Call, Lineage
 from nbcode.leaks.changes import Future, leaving
 from nbcode.leaks.factors import Factors
-from nbcode.leaks.keys import Keys, event_columns, key_columns
+from nbcode.leaks.keys import Keys, event_columns, key_columns, revised_columns
 from nbcode.leaks.look import Obstacle, OutOfTime
 from nbcode.leaks.recorder import AllCallsMade, Recorder
 from nbcode.leaks.short_ways import short_ways
@@ -118,7 +118,8 @@ class Again:
         if keys.stamps is not None:
             dates, future = keys.stamps, replace(future, cut=future.stamp)
         kept = (*key_columns(frame), *keys.records)
-        return changed(frame, dates, keys.names, future, kept, events=event_columns(frame))
+        revised = revised_columns(frame, dates)
+        return changed(frame, dates, keys.names, future, kept, events=event_columns(frame), revised=revised)
 
 
 def reseed() -> None:

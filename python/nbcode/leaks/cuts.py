@@ -20,6 +20,7 @@ _WITHIN = 2  # of the cuts lie among the reported sessions
 _ENOUGH = 12  # reported sessions before a cut
 _RARE = 0.4  # of the sessions have an event
 _NEAR, _NEAR_EVENTS = 8, 45  # sessions on from where a cut is wanted; firms report in seasons
+_BEFORE = 2  # sessions before an event
 _MARGIN = 30  # sessions before the end of the data: who trains up to there trains on all
 
 
@@ -134,7 +135,7 @@ class Cuts:
 
     def _another(self, near: np.datetime64, taken: Sequence[np.datetime64]) -> Any:
         """A session near one, on a day of the week that is not among those of ``taken``, and not the last of its month: one with an event,
-        where there is one."""
+        where there is one, and for every other cut one shortly before: what is joined with the nearest takes it from there."""
         at = int(np.searchsorted(self._sessions, near))
         days = {_weekday(one) for one in taken}
         allowed = [
@@ -143,7 +144,8 @@ class Cuts:
             if _weekday(self._sessions[one]) not in days
             and _month(self._sessions[one]) == _month(self._sessions[one + 1])
         ]
-        eventful = [one for one in allowed if self._events[one]]
+        before = _BEFORE * (len(taken) % 2)
+        eventful = [one for one in allowed if self._events[one + before : one + before + 1].any()]
         nearest = min(eventful or [one for one in allowed if one < at + _NEAR], default=at)
         return self._sessions[nearest]
 

@@ -10,7 +10,15 @@ from typing import Any
 
 import numpy as np
 
-from nbcode.leaks._pandas import dates_of, dates_of_words, is_frame, is_indexed, names_series, shared_values
+from nbcode.leaks._pandas import (
+    dates_of,
+    dates_of_words,
+    days_in,
+    is_frame,
+    is_indexed,
+    names_series,
+    shared_values,
+)
 from nbcode.leaks._polars import is_polars, levels_of
 from nbcode.primitives import dataclass
 
@@ -55,6 +63,14 @@ _ENDS = re.compile(
     r"delist|remov|dropp|valid_?to|(^|_)(to|thru|through|until|till|end|ended|left|out|exit|exited|stopped|inactive|terminated)(_?(date|day|on|dt|at))?$",
     re.IGNORECASE,
 )
+_WORD = re.compile(r"[A-Z]?[a-z]+|[A-Z]+|\d+")
+_STEM, _SHORT = 5, 2  # letters that restated and restatement share; words that say nothing
+_OF_DATES = frozenset({"date", "day", "time", "datet", "times"})
+_AFTER = re.compile(r"amc|(after|post)[ -]?(the )?(market|close|hours)([ -]?close)?", re.IGNORECASE)
+_BEFORE = re.compile(
+    r"|bmo|dm[ht]|(before|pre)[ -]?(the )?(market|open)([ -]?open)?|during.*|intra-?day", re.IGNORECASE
+)
+_NIGHT, _FIRST = np.timedelta64(1, "D"), 20  # rows, by which a column is told from others
 _MOSTLY = 0.95
 _SESSIONS = 3  # columns that are dates
 _TIMES = 24  # of a day: more of them are bars, or whatever came
@@ -181,7 +197,7 @@ def is_of_days(index: Any) -> bool:
 def known_keys(table: Any) -> Keys | None:
     """As :func:`explicit_keys`, but the date of a row is the one on which it was known: the latest that is called a filing, a report, an
     update and so on. Where a session is named, these count where each row has one of its own, after its session. A name that was listed or
-    added later brings its past with it then."""
+    added later brings its past with it then; what came after the close is of the day after."""
     levels = dict(_levels(table))
     dated = _dated(levels)
     if not dated:
@@ -195,9 +211,10 @@ def known_keys(table: Any) -> Keys | None:
         known = told
     joined = [dates for name, dates in dated.items() if _JOINED.search(str(name)) and dates is not known]
     dates = np.maximum.reduce([known, *joined])
-    return Keys(
-        dates=dates, names=names, stamps=_stamps(dated, dates), records=_records(table, levels, dated)
-    )
+    says, after = _after_the_close(levels)
+    dates = dates + np.where(after, _NIGHT, 0 * _NIGHT)
+    records = (*says, *_records(table, levels, dated))
+    return Keys(dates=dates, names=names, stamps=_stamps(dated, dates), records=records)
 
 
 def _records(
@@ -262,6 +279,40 @@ def event_columns(frame: Any) -> tuple[tuple[object, ...], tuple[object, ...]]:
     return tuple(told), tuple(ended)
 
 
+def revised_columns(
+    frame: Any, dates: np.ndarray[Any, Any]
+) -> tuple[tuple[tuple[object, ...], np.ndarray[Any, Any]], ...]:
+    """Columns that came to be known by a date of their own, after the ``dates`` of their rows, and by row that date: ``eps_restated`` beside
+    ``restated_on``. Where a row has none, its own counts."""
+    found = []
+    stems = {column: _stems(column) for column in frame.columns}
+    for column in frame.columns:
+        if _AHEAD.search(str(column)) or not (of_date := _stems(column) - _OF_DATES):
+            continue
+        columns = tuple(
+            other
+            for other in frame.columns
+            if other is not column and stems[other] & of_date and _is_value(frame[other])
+        )
+        days = days_in(frame[column]) if columns else None
+        if days is None:
+            continue
+        own = np.asarray(days).astype(dates.dtype)
+        own = np.where(np.isnat(own), dates, own)
+        if (own >= dates).mean() > _MOSTLY and (own > dates).any():
+            found.append((columns, own))
+    return tuple(found)
+
+
+def _is_value(values: Any) -> bool:
+    return getattr(values.dtype, "kind", "O") in "fiu" and days_in(values) is None
+
+
+def _stems(name: object) -> frozenset[str]:
+    """The words of a name, each by the letters that its forms share."""
+    return frozenset(word.lower()[:_STEM] for word in _WORD.findall(str(name)) if len(word) > _SHORT)
+
+
 def _session(dated: Mapping[object, np.ndarray[Any, Any]]) -> np.ndarray[Any, Any] | None:
     return next((dates for name, dates in dated.items() if _SESSION.match(str(name))), None)
 
@@ -278,6 +329,25 @@ def _stamps(
         if times[-1:].any() and len(times) <= _TIMES and not _AHEAD.search(str(name)) and bool(same.all()):
             return stamps
     return None
+
+
+def _after_the_close(levels: Mapping[object, Any]) -> tuple[tuple[object, ...], np.ndarray[Any, Any] | bool]:
+    """The column of texts that says which rows came after the market's close, amc beside bmo, and by row whether it did."""
+    for name, values in levels.items():
+        if getattr(values.dtype, "kind", "O") not in "OUST" or not all(map(_by_the_close, values[:_FIRST])):
+            continue
+        words, codes = words_of(
+            np.asarray(values.fillna("") if hasattr(values, "fillna") else values, dtype=str)
+        )
+        after = [_AFTER.fullmatch(word.strip()) is not None for word in words]
+        if 0 < sum(after) < len(words) and all(map(_by_the_close, words)):
+            return (name,), np.asarray(after)[codes]
+    return (), False
+
+
+def _by_the_close(word: object) -> bool:
+    text = "" if word is None or isinstance(word, float) else str(word).strip()
+    return bool(_AFTER.fullmatch(text) or _BEFORE.fullmatch(text))
 
 
 def _made_known(dated: Mapping[object, np.ndarray[Any, Any]]) -> np.ndarray[Any, Any] | None:

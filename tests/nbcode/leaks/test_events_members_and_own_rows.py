@@ -139,6 +139,22 @@ held = pd.Series(np.where(states.predict(X) == good, 1.0, -0.5), X.index).loc["2
 pnl = held.shift(1) * market.reindex(held.index)
 report = {{"sharpe": float(pnl.mean() / pnl.std())}}
 """
+NEAREST = """
+close = inputs["prices"].sort_values("date")
+shorts = inputs["shorts"].sort_values("published")
+joined = pd.merge_asof(close, shorts, left_on="date", right_on="published", by="symbol", direction="{way}")
+sig = -joined.set_index(["date", "symbol"]).si.dropna()
+# %% [eval]
+price = close.pivot(index="date", columns="symbol", values="close")
+report = {{"corr": float(sig.corr((price.shift(-10) / price - 1).stack()))}}
+"""
+SHORTS = pd.DataFrame(
+    {
+        "published": np.repeat(DAYS[3::11], 12),
+        "symbol": NAMES * len(DAYS[3::11]),
+        "si": np.random.default_rng(3).normal(4, 1, 12 * len(DAYS[3::11])),
+    }
+)
 HOURS = pd.date_range("2021-01-04", periods=24 * 120, freq="h")
 MOVES = np.random.default_rng(6).normal(0, 0.01, len(HOURS)).cumsum()
 BARS = pd.DataFrame({"time": HOURS, "symbol": "C0", "close": 50 * np.exp(MOVES)})
@@ -151,7 +167,14 @@ sig = noon.assign(date=noon.time.dt.normalize()).set_index(["date", "symbol"]).s
 ahead = bars.close.shift(-1) / bars.close - 1
 report = {{"corr": float(bars.side.corr(ahead))}}
 """
-INPUTS = {"prices": PRICES, "bars": BARS, "wide": WIDE, "events": events(), "members": members()}
+INPUTS = {
+    "prices": PRICES,
+    "bars": BARS,
+    "shorts": SHORTS,
+    "wide": WIDE,
+    "events": events(),
+    "members": members(),
+}
 PAIRS = {
     "an event's window that ends after it, dated by the event": (
         EVENTS.format(known=""),
@@ -196,6 +219,12 @@ PAIRS = {
         STATES.format(past="'2020':'2020-11-30'"),
         ("wide",),
         "",
+    ),
+    "numbers joined from the nearest publication": (
+        NEAREST.format(way="nearest"),
+        NEAREST.format(way="backward"),
+        ("prices", "shorts"),
+        "sig",
     ),
     "a signal of days, from bars of hours": (
         AT_NOON.format(ahead=".shift(-24)"),

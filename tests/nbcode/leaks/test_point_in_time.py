@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 
 from fakes.leak_runs import cells_of, looked
-from nbcode.leaks.keys import event_columns, explicit_keys, known_keys
+from nbcode.leaks.keys import event_columns, explicit_keys, known_keys, revised_columns
 from nbcode.primitives import Verdict, dataclass
 
 SESSIONS, NAMES = 140, 8
@@ -60,6 +60,28 @@ def results() -> pd.DataFrame:
                 rows.append((f"N{n}", DAYS[at], DAYS[at + 6], DAYS[came + 25], eps + float(rng.normal())))
     table = pd.DataFrame(rows, columns=["symbol", "period_end", "scheduled", "filed_on", "eps"])
     return table.drop_duplicates(["symbol", "filed_on"])  # two of one day would stand in any order
+
+
+def restated() -> pd.DataFrame:
+    """A result a quarter, and in two of three rows what it was corrected to weeks later."""
+    first = results().drop_duplicates(["symbol", "period_end"])[["symbol", "filed_on", "eps"]]
+    corrected = np.arange(len(first)) % 3 > 0
+    other = first["eps"] + np.random.default_rng(8).normal(size=len(first))
+    on = first["filed_on"] + pd.Timedelta(days=35)
+    return first.assign(
+        eps_restated=other.where(corrected, first["eps"]), restatement_date=on.where(corrected)
+    )
+
+
+def reports() -> pd.DataFrame:
+    """Two surprises a week of each name, two of three of them told after the close."""
+    at = np.arange(2, SESSIONS - 5, 2)
+    rows = [(DAYS[a + n % 2], f"N{n}") for a in at for n in range(NAMES)]
+    table = pd.DataFrame(rows, columns=["date", "symbol"])
+    draw = np.random.default_rng(10)
+    return table.assign(
+        when=np.where(np.arange(len(table)) % 3 > 0, "AMC", "BMO"), surprise=draw.normal(size=len(table))
+    )
 
 
 def macro() -> pd.DataFrame:
@@ -151,6 +173,26 @@ CASES = [
         leak=GIVEN + "e = e.sort_values('filed_on').groupby(['symbol', 'period_end']).agg(eps=('eps', 'last'), filed_on=('filed_on', 'first'))"
         ".reset_index()\n" + EARLIER + "p = fitted(t, ['eps'])",
         honest=GIVEN + "e = e.sort_values('filed_on').drop_duplicates(['symbol', 'period_end'])\n" + EARLIER + "p = fitted(t, ['eps'])",
+    ),
+    Case(
+        name="what a result was restated to, on the day of the first",
+        table=restated,
+        leak=GIVEN + EARLIER + "p = fitted(t, ['eps_restated'])",
+        honest=GIVEN + EARLIER + "p = fitted(t, ['eps'])",
+    ),
+    Case(
+        name="what a result is restated to later",
+        table=restated,
+        leak=GIVEN + EARLIER + "t['eps'] = t.eps_restated.where(t.restatement_date.notna(), t.eps)\np = fitted(t, ['eps'])",
+        honest=GIVEN + EARLIER + "t['eps'] = t.eps_restated.where(t.restatement_date < t.date, t.eps)\np = fitted(t, ['eps'])",
+    ),
+    Case(
+        name="surprises that were told after the close, on the day itself",
+        table=reports,
+        leak="t = px.merge(inputs['given'], on=['date', 'symbol'], how='left').fillna({'surprise': 0.0})\np = fitted(t, ['surprise'])",
+        honest="t = px.merge(inputs['given'], on=['date', 'symbol'], how='left')\n"
+        "night = t.surprise.where(t.when.eq('AMC')).groupby(t.symbol).shift(1)\n"
+        "t['surprise'] = t.surprise.where(t.when.eq('BMO')).fillna(night).fillna(0.0)\np = fitted(t, ['surprise'])",
     ),
     Case(
         name="sessions until the next filing",
@@ -271,3 +313,24 @@ def test_which_date_of_a_row_counts(columns: str, key: str, known: str, events: 
     assert (pd.DatetimeIndex(explicit.dates) == by_name[key]).all()
     assert (pd.DatetimeIndex(latest.dates) == by_name[known]).all()
     assert [name for group in event_columns(table) for name in group] == events.split()
+
+
+@pytest.mark.parametrize(
+    ("columns", "own"),
+    [
+        ("filed eps epsRestated restated_on", "epsRestated"),
+        ("released first final final_at", "final"),
+        ("date trade_price trade_size trade_date", ""),  # of no later day
+        ("filed period_eps eps period_end", ""),
+        ("date price settle_price settle_date", ""),  # known beforehand
+        ("filed price day_return day", ""),  # every day is one
+    ],
+)
+def test_which_columns_are_known_by_a_date_of_their_own(columns: str, own: str) -> None:
+    day, *values, other = columns.split()
+    at = {"trade_date": 3, "period_end": 0}.get(other, 9)
+    table = pd.DataFrame(
+        {day: DAYS[3:23], **{name: np.arange(20.0) for name in values}, other: DAYS[at : at + 20]}
+    )
+    found = revised_columns(table, table[day].to_numpy().astype("datetime64[ns]"))
+    assert [column for columns, _ in found for column in columns] == own.split()
