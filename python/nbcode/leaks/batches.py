@@ -6,57 +6,20 @@ import contextlib
 import io
 import warnings
 from collections.abc import Iterable, Iterator
-from typing import Any, Self
+from typing import Any
 
 import numpy as np
 
 from nbcode.leaks._pandas import numbers_of
-from nbcode.leaks.calls import Call, Role, Rows
+from nbcode.leaks.calls import Role, Rows
 from nbcode.leaks.facts import told
-from nbcode.leaks.given import Given
-from nbcode.leaks.hooks import LIBRARIES
-from nbcode.primitives import Diagnostic, dataclass
+from nbcode.leaks.kept import Kept
+from nbcode.primitives import Diagnostic
 
 _MOST = 8
-_MOST_ROWS = 100_000
 _SAME = 1e-6  # of the spread of the predictions
 _SHARE = 0.05
 _PARTS = (1 / 3, 2 / 3)
-
-
-@dataclass(frozen=True, kw_only=True, slots=True, eq=False)
-class Kept:
-    """A ``predict`` of a run: what was asked, and for which rows ``x``."""
-
-    call: Call
-    owner: Any
-    x: Any
-
-    @classmethod
-    def of(cls, call: Call, given: Given) -> Self | None:
-        """The call that was ``given``; None where its rows are too many to keep."""
-        x = given.one(("X",), 0)
-        if not hasattr(x, "__getitem__") or len(x) > _MOST_ROWS:
-            return None
-        return cls(call=call, owner=given.owner, x=x.copy() if hasattr(x, "copy") else x)
-
-
-def takes_rows_together(owner: Any) -> bool:
-    """Whether it could: something in it is no library's own, or a function."""
-    try:
-        inside = [owner, *owner.get_params(deep=True).values()]
-    except Exception:
-        inside = [owner]
-    return any(_could(one) for value in inside for one in (value if isinstance(value, list) else [value]))
-
-
-def _could(value: Any) -> bool:
-    value = value[1] if isinstance(value, tuple) and len(value) > 1 else value
-    kind = type(value)
-    if kind.__name__ == "FunctionTransformer":
-        return True
-    does = hasattr(kind, "transform") or hasattr(kind, "predict")
-    return does and kind.__module__.partition(".")[0] not in LIBRARIES
 
 
 def of_later_rows(kept: Iterable[Kept | None], dates: np.ndarray[Any, Any]) -> Iterator[Diagnostic]:

@@ -19,7 +19,6 @@ import numpy as np
 from nbcode.leaks._pandas import is_plain, numbers_of
 from nbcode.leaks._statsmodels import in_sample, is_of_time
 from nbcode.leaks.answers import Answers
-from nbcode.leaks.batches import Kept, takes_rows_together
 from nbcode.leaks.calls import UNKNOWN, Argument, Call, Kind, Lineage, Role, Rows
 from nbcode.leaks.fits import Fits
 from nbcode.leaks.frames import Scope, sets_aside
@@ -44,6 +43,7 @@ from nbcode.leaks.given import (
     used_columns,
 )
 from nbcode.leaks.hooks import VALIDATES, Hooks
+from nbcode.leaks.kept import Kept, takes_rows_together
 from nbcode.leaks.known_rows import KnownRows
 from nbcode.leaks.opened import Opened
 from nbcode.leaks.owners import Owners

@@ -26,7 +26,7 @@ from nbcode.leaks.keys import (
     wide_keys,
     words_of,
 )
-from nbcode.leaks.tables import Table, agreed, has_columns, length_of, memory_of, shape_of
+from nbcode.leaks.known_tables import Table, agreed, has_columns, length_of, memory_of, shape_of
 from nbcode.leaks.values import (
     between_neighbours,
     column_of,
