@@ -18,7 +18,7 @@ import grimp
 
 ROOT = Path(__file__).parent.parent
 PAGE = ROOT / "ARCHITECTURE.md"
-PACKAGES = {"nbcode": "rooms", "alpha_bench": "research-order"}
+PACKAGES = {"nbcode": "rooms", "alpha_bench": "research-order", "nbcode.leaks": "leaks-order"}
 _SEPARATORS = (":", "|")
 _HEAD = """<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" font-family="system-ui, sans-serif">
 <style>.b{{fill:#eef3f8;stroke:#3b6ea5}}.t{{fill:#1c2733;font-size:14px;text-anchor:middle}}
@@ -52,15 +52,16 @@ def house(package: str) -> House:
     layers = known[PACKAGES[package]]["layers"]
     assert isinstance(layers, list)
     floors = tuple(tuple(w for w in str(layer).split() if w not in _SEPARATORS) for layer in layers)
-    graph = grimp.build_graph(package, cache_dir=None)
+    graph = grimp.build_graph(package.partition(".")[0], cache_dir=None)
+    depth = package.count(".") + 1
     rooms = {room for floor in floors for room in floor}
     for room in rooms:
         graph.squash_module(f"{package}.{room}")
     imports = {
         room: frozenset(
-            name.split(".")[1]
+            name.split(".")[depth]
             for name in graph.find_modules_directly_imported_by(f"{package}.{room}")
-            if name.count(".") == 1
+            if name.startswith(f"{package}.") and name.count(".") == depth
         )
         & (rooms - {room})
         for room in rooms
@@ -79,15 +80,17 @@ def windows(
             continue
         for line in allowed:
             module, _, library = str(line).partition(" -> ")
-            first, room, *inner = module.split(".")
-            if first == package and inner != ["**"]:
+            if not module.startswith(f"{package}."):
+                continue
+            room, *inner = module.removeprefix(f"{package}.").split(".")
+            if inner != ["**"]:
                 found.setdefault(room, set()).add((".".join(inner), library))
     return {room: tuple(sorted(pairs)) for room, pairs in found.items()}
 
 
 def sentence(package: str, room: str) -> str:
     """The first paragraph of what the room's door says of itself."""
-    place = ROOT / "python" / package / room
+    place = ROOT.joinpath("python", *package.split("."), room)
     path = place / "__init__.py" if place.is_dir() else place.with_suffix(".py")
     said = ast.get_docstring(ast.parse(path.read_text("utf-8"))) or ""
     return " ".join(said.split("\n\n")[0].split()).replace("``", "`")

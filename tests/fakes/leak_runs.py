@@ -12,7 +12,7 @@ import pandas as pd
 
 from alpha_bench.describe import Session
 from nbcode.leaks import Look, Recorder
-from nbcode.leaks.again import reseed
+from nbcode.leaks.futures.again import reseed
 from nbcode.leaks.probe import find_leaks
 from nbcode.namespace import Code, cell_file
 from nbcode.notebook import parse_notebook

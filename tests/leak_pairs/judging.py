@@ -29,9 +29,9 @@ from leak_pairs.files import FILES, write
 from leak_pairs.pairs import OWN, Pair, Part
 from nbcode.cells import analyse
 from nbcode.leaks import Built, JudgedBefore, Look, Obstacle, Recorder, not_looked_at
-from nbcode.leaks.definition_look import look_at_definition
-from nbcode.leaks.judged_before import heard
+from nbcode.leaks.judged.definition_look import look_at_definition
 from nbcode.leaks.probe import find_leaks
+from nbcode.leaks.recording.judged_before import heard
 from nbcode.namespace import Code
 from nbcode.notebook import parse_notebook
 from nbcode.primitives import Verdict

@@ -17,7 +17,7 @@ can do anything, so their calls that learn and test are recorded (:class:`Record
    what was before its row (E32).
 5. Once more as they are, where there are positions: whether the P&L is earned by positions that its own sessions made (E33).
 
-What the cells judge in alpha_bench's language is looked at by what it is asked of (:mod:`nbcode.leaks.judged_look`).
+What the cells judge in alpha_bench's language is looked at by what it is asked of (:mod:`nbcode.leaks.judged.judged_look`).
 
 Where something is found, the cells run once more on the data as they are: what is another then too was drawn without a seed. It
 shows that a notebook looks ahead on this data; it is no proof that it never would. Whatever it cannot follow, it says so
@@ -34,27 +34,35 @@ from typing import Any
 
 import numpy as np
 
-from nbcode.leaks import look, passed_on
-from nbcode.leaks._parts import PART
-from nbcode.leaks.again import Again, Inputs, OpenSession, reseed
-from nbcode.leaks.batches import of_later_rows
-from nbcode.leaks.calls import Kind, Role
-from nbcode.leaks.choices import choices
-from nbcode.leaks.copies import copied
-from nbcode.leaks.definition_look import Built, look_at_definition
-from nbcode.leaks.facts import Facts
-from nbcode.leaks.in_sample import in_sample
-from nbcode.leaks.judged_before import JudgedBefore
-from nbcode.leaks.judged_look import look_at_judged
-from nbcode.leaks.keys import Keys, dated_keys
-from nbcode.leaks.look import Look, Obstacle, OutOfTime
-from nbcode.leaks.looks import Looks
-from nbcode.leaks.recorder import Recorder
-from nbcode.leaks.refuted import without_refuted
-from nbcode.leaks.rescored import LOOKS_AHEAD
-from nbcode.leaks.settled import Settled
-from nbcode.leaks.timing import OwnSession
-from nbcode.leaks.unchanged import NO_FIT, NO_INPUTS, few_sessions, not_kept, nothing_dated
+from nbcode.leaks.findings import Facts, Settled, choices, copied, in_sample, of_later_rows, passed_on
+from nbcode.leaks.futures import (
+    LOOKS_AHEAD,
+    NO_FIT,
+    NO_INPUTS,
+    Again,
+    Inputs,
+    Looks,
+    OpenSession,
+    few_sessions,
+    not_kept,
+    nothing_dated,
+    reseed,
+    without_refuted,
+)
+from nbcode.leaks.judged import Built, look_at_definition, look_at_judged
+from nbcode.leaks.lineage import (
+    Kind,
+    Look,
+    Obstacle,
+    OutOfTime,
+    Role,
+    leaks_found,
+    no_leaks_found,
+    not_looked_at,
+)
+from nbcode.leaks.positions import OwnSession
+from nbcode.leaks.recording import JudgedBefore, Recorder
+from nbcode.leaks.tables import PART, Keys, dated_keys
 from nbcode.namespace import ActiveSession, Code, DataSource, read_inputs
 from nbcode.primitives import Diagnostic, Severity, Verdict
 
@@ -114,7 +122,7 @@ def probe_definition(
 ) -> Look:
     """Whether the definition that ``cells`` built with data in hand knows what it is tested on. As :func:`probe_leaks`."""
     if no_look is not None:
-        return look.not_looked_at(no_look)
+        return not_looked_at(no_look)
     inputs = {**read_inputs(source), **parts}
     begin_again = _reopening(session, place_files)
     return look_at_definition(
@@ -166,11 +174,11 @@ def find_leaks(
     try:
         if not no_look:
             facts = (*without_refuted(facts, called.doubts, again), *_own_sessions(again, signal, figures))
-        seen = look.not_looked_at(no_look) if no_look else _seen(again, called, sessions, horizon, others)
+        seen = not_looked_at(no_look) if no_look else _seen(again, called, sessions, horizon, others)
         if judged is not None and no_look is None:
             seen = _with_judged(seen, again, judged, signal)
     except OutOfTime as error:
-        seen = look.not_looked_at(error.obstacle)
+        seen = not_looked_at(error.obstacle)
     return _with_facts(replace(seen, diagnostics=(*seen.diagnostics, *called.notes)), facts)
 
 
@@ -183,7 +191,7 @@ def _with_facts(seen: Look, facts: tuple[Diagnostic, ...]) -> Look:
     more = [one for one in seen.diagnostics if (one.code, one.place) not in said and one.code not in chosen]
     if any(LOOKS_AHEAD in one.message for one in more):  # a lag would hide what the signal knows
         facts = tuple(one for one in facts if one.code != _OWN_SESSION)
-    return look.found(*(more if seen.ahead.verdict is Verdict.FOUND else ()), *facts)
+    return leaks_found(*(more if seen.ahead.verdict is Verdict.FOUND else ()), *facts)
 
 
 def _facts(called: Facts, recorder: Recorder) -> tuple[Diagnostic, ...]:
@@ -191,7 +199,7 @@ def _facts(called: Facts, recorder: Recorder) -> tuple[Diagnostic, ...]:
         *called.found(),
         *copied(called, recorder.lineage),
         *choices(called, recorder.lineage),
-        *passed_on.found(called, recorder.lineage),
+        *passed_on(called, recorder.lineage),
         *in_sample(called, recorder.lineage),
         *of_later_rows(recorder.kept.values(), recorder.lineage.dates),
     )
@@ -204,7 +212,7 @@ def _with_judged(seen: Look, again: Again, judged: JudgedBefore, signal: str) ->
         return seen
     if seen.ahead.verdict is Verdict.FOUND:
         return (
-            look.found(*seen.diagnostics, *told.diagnostics) if told.ahead.verdict is Verdict.FOUND else seen
+            leaks_found(*seen.diagnostics, *told.diagnostics) if told.ahead.verdict is Verdict.FOUND else seen
         )
     learns = any(call.kind is not Kind.SPLIT or call.folds for call in again.recorder.lineage.calls)
     return seen if learns and told.ahead.verdict is not Verdict.FOUND else told
@@ -224,18 +232,18 @@ def _seen(
 ) -> Look:
     inputs, dated, lineage = again.inputs, again.dated, again.recorder.lineage
     if not inputs and not others and again.panel is None:
-        return look.not_looked_at(NO_INPUTS)
+        return not_looked_at(NO_INPUTS)
     if not (lineage.scored or lineage.bests) and not any(
         call.kind is not Kind.SPLIT or call.folds for call in lineage.calls
     ):
-        return look.not_looked_at(*map(not_kept, lineage.lost), NO_FIT)
+        return not_looked_at(*map(not_kept, lineage.lost), NO_FIT)
     parted = {name.partition(PART)[0] for name in inputs if PART in name}
     left = {name: frame for name, frame in inputs.items() if name not in dated and name not in parted}
     undated = nothing_dated(left, others)
     if not len(sessions):
-        return look.not_looked_at(undated)
+        return not_looked_at(undated)
     if len(sessions) < _FEWEST:
-        return look.not_looked_at(few_sessions(len(sessions), _FEWEST))
+        return not_looked_at(few_sessions(len(sessions), _FEWEST))
     all_dated = not left and not others
     settled = Settled(facts, lineage, sessions, horizon)
     looks = Looks(again, sessions, horizon, None if all_dated else undated, settled)
@@ -243,9 +251,9 @@ def _seen(
     survivors = _survivors(again, sessions)
     told = (*findings, *(() if survivors is None else (survivors,)))
     if told:
-        return look.found(*told)
+        return leaks_found(*told)
     missed = (*looks.obstacles, *map(not_kept, lineage.lost))
-    return look.none_found(missed) if looks.looked else look.not_looked_at(*missed or (NO_FIT,))
+    return no_leaks_found(missed) if looks.looked else not_looked_at(*missed or (NO_FIT,))
 
 
 def _own_sessions(again: Again, signal: str, figures: Sequence[str]) -> tuple[Diagnostic, ...]:

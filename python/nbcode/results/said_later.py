@@ -33,7 +33,7 @@ def write_verdict(
     rows: Sequence[Json] = (),
 ) -> None:
     """Put ``found`` and the ``findings`` behind it into the ``report.json`` in ``out``, and at the head of ``report.html``. ``horizon``: of the
-    label, in sessions; ``rows``: what was recorded of the calls that train and test, as :func:`nbcode.leaks.stretches` gives it.
+    label, in sessions; ``rows``: what was recorded of the calls that train and test, as :func:`nbcode.leaks.lineage.stretches` gives it.
 
     Nothing of a place goes there: cells have other numbers when an exploratory one comes or goes, and the artifact must not.
     """

@@ -13,8 +13,8 @@ import pytest
 import alpha_bench as ab
 from fakes.leak_runs import cells_of
 from nbcode.leaks import Built, Look, Recorder
-from nbcode.leaks.definition_look import differences, look_at_definition
-from nbcode.leaks.judged_before import JudgedBefore, heard
+from nbcode.leaks.judged.definition_look import differences, look_at_definition
+from nbcode.leaks.recording.judged_before import JudgedBefore, heard
 from nbcode.primitives import Verdict
 from nbcode.results import Found, defined
 

@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 
 from fakes.leak_runs import cells_of, looked, recorded
-from nbcode.leaks.calls import Kind, Role
+from nbcode.leaks.lineage.calls import Kind, Role
 from nbcode.primitives import Diagnostic, Severity
 
 FACTS = frozenset({f"NBC-E{number}" for number in range(26, 33)})

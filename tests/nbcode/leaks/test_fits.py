@@ -12,10 +12,10 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
 from fakes.leak_runs import begin, cells_of, looked, recorded
-from nbcode.leaks.again import Again, reseed
-from nbcode.leaks.changes import Change, Future
-from nbcode.leaks.fits import _apart
-from nbcode.leaks.keys import dated_keys
+from nbcode.leaks.futures.again import Again, reseed
+from nbcode.leaks.lineage.changes import Change, Future
+from nbcode.leaks.recording.fits import _apart
+from nbcode.leaks.tables.keys import dated_keys
 
 X = np.random.default_rng(1).normal(size=(60, 3))
 Y = X @ np.array([1.0, -2.0, 0.5])

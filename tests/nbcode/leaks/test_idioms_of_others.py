@@ -13,10 +13,10 @@ import pytest
 from alpha_bench.panel import Panel
 from fakes.leak_runs import cells_of, looked
 from nbcode.leaks import Recorder
-from nbcode.leaks.again import Again
-from nbcode.leaks.changes import Change, Future
-from nbcode.leaks.factors import Factors
-from nbcode.leaks.values import between_neighbours, is_window
+from nbcode.leaks.futures.again import Again
+from nbcode.leaks.lineage.changes import Change, Future
+from nbcode.leaks.tables.factors import Factors
+from nbcode.leaks.tables.values import between_neighbours, is_window
 from nbcode.primitives import Verdict
 
 DAYS = pd.bdate_range("2021-01-04", periods=300)

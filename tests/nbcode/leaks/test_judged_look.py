@@ -11,8 +11,8 @@ import pytest
 
 from fakes.leak_runs import cells_of
 from nbcode.leaks import Look, Recorder
-from nbcode.leaks.judged_before import heard
 from nbcode.leaks.probe import find_leaks
+from nbcode.leaks.recording.judged_before import heard
 from nbcode.primitives import Verdict
 
 SESSIONS, NAMES = 160, 12

@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from nbcode.leaks.keys import Levels, explicit_keys, level_keys
+from nbcode.leaks.tables.keys import Levels, explicit_keys, level_keys
 
 DAYS = pd.bdate_range("2020-01-01", periods=50, name="date")
 NAMES = pd.Index(list("CABDE"), name="symbol")

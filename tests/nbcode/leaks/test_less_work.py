@@ -10,13 +10,13 @@ import pytest
 import scipy.stats
 
 from fakes.leak_runs import cells_of, looked
-from nbcode.leaks.again import Again
-from nbcode.leaks.alone import reads_of
-from nbcode.leaks.answers import Answers
-from nbcode.leaks.changes import Change
-from nbcode.leaks.of_groups import correlation_asked, correlations
-from nbcode.leaks.recorder import Recorder
-from nbcode.leaks.short_ways import short_ways
+from nbcode.leaks.futures.again import Again
+from nbcode.leaks.futures.short_ways import short_ways
+from nbcode.leaks.lineage.changes import Change
+from nbcode.leaks.recording.answers import Answers
+from nbcode.leaks.recording.recorder import Recorder
+from nbcode.leaks.tables.alone import reads_of
+from nbcode.leaks.tables.of_groups import correlation_asked, correlations
 from nbcode.namespace import Statements
 from nbcode.primitives import Verdict
 

@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 
 from fakes.leak_runs import cells_of, looked
-from nbcode.leaks.keys import event_columns, explicit_keys, known_keys, revised_columns
+from nbcode.leaks.tables.keys import event_columns, explicit_keys, known_keys, revised_columns
 from nbcode.primitives import Verdict, dataclass
 
 SESSIONS, NAMES = 140, 8

@@ -13,7 +13,7 @@ import pytest
 
 from fakes.seeded_leaks import NOTEBOOKS, market
 from nbcode.leaks import Look, Recorder, probe_leaks
-from nbcode.leaks.again import reseed
+from nbcode.leaks.futures.again import reseed
 from nbcode.namespace import Code, DataSource, InputFile, PanelFiles, Statements, cell_file, open_session
 from nbcode.notebook import parse_notebook
 from nbcode.primitives import Diagnostic, Severity

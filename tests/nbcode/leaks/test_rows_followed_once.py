@@ -13,10 +13,10 @@ import pytest
 from fakes.leak_runs import cells_of, looked, recorded
 from nbcode.leaks import keys as keys_of_tables
 from nbcode.leaks import labels, travel
-from nbcode.leaks.calls import Lineage, Role
-from nbcode.leaks.frames import Scope
-from nbcode.leaks.keys import Levels, explicit_keys, level_keys
-from nbcode.leaks.travel import Travel
+from nbcode.leaks.lineage.calls import Lineage, Role
+from nbcode.leaks.recording.frames import Scope
+from nbcode.leaks.recording.travel import Travel
+from nbcode.leaks.tables.keys import Levels, explicit_keys, level_keys
 
 DAYS = pd.bdate_range("2020-01-01", periods=40, name="date")
 NAMES = [f"S{n:02d}" for n in range(12)]

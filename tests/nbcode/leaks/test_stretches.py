@@ -7,7 +7,7 @@ import random
 import numpy as np
 
 from nbcode.leaks import Lineage, stretches
-from nbcode.leaks.calls import Argument, Call, Kind, Role, Rows
+from nbcode.leaks.lineage.calls import Argument, Call, Kind, Role, Rows
 from nbcode.primitives import Place
 
 CALENDAR = np.arange("2024-01-01", "2024-02-10", dtype="datetime64[D]")

@@ -11,7 +11,7 @@ import pytest
 from fakes.leak_runs import cells_of, looked
 from fakes.timed_strategies import HEAD, HONEST, STRATEGIES, Strategy, bars, spx
 from nbcode.leaks import Look, Obstacle
-from nbcode.leaks.timing import OwnSession
+from nbcode.leaks.positions.timing import OwnSession
 from nbcode.primitives import Diagnostic, Severity, Verdict
 
 CODE = "NBC-E33"

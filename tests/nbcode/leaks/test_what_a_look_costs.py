@@ -10,12 +10,12 @@ import pandas as pd
 import pytest
 
 from fakes.leak_runs import cells_of, looked
-from nbcode.leaks.again import Again
-from nbcode.leaks.calls import Argument, Lineage, Role, Rows
-from nbcode.leaks.changes import Change, Future
-from nbcode.leaks.forward import begins_at_its_row
-from nbcode.leaks.keys import Keys
-from nbcode.leaks.undrawn import undrawn
+from nbcode.leaks.futures.again import Again
+from nbcode.leaks.futures.undrawn import undrawn
+from nbcode.leaks.lineage.calls import Argument, Lineage, Role, Rows
+from nbcode.leaks.lineage.changes import Change, Future
+from nbcode.leaks.tables.forward import begins_at_its_row
+from nbcode.leaks.tables.keys import Keys
 
 DAYS = pd.bdate_range("2020-01-01", periods=120)
 NAMES = [f"S{n}" for n in range(6)]

@@ -10,8 +10,8 @@ import pytest
 from sklearn.model_selection import KFold
 
 from fakes.leak_runs import cells_of, looked
-from nbcode.leaks.compare import share_of
-from nbcode.leaks.given import shown_splitter
+from nbcode.leaks.futures.compare import share_of
+from nbcode.leaks.recording.given import shown_splitter
 from nbcode.primitives import Severity, Verdict
 
 DAYS = pd.bdate_range("2021-01-04", periods=700)
