@@ -119,7 +119,7 @@ def test_what_others_learn_from_is_fitted_again_however_long_it_took(
     leak: str, told: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """What a look tells may not depend on how busy the machine is: there every fit is long."""
-    monkeypatch.setattr("nbcode.leaks.fits._LONG_S", 0.0)
+    monkeypatch.setattr("nbcode.leaks.recording.fits._LONG_S", 0.0)
     days = np.datetime_as_string(np.arange("2021-01-01", "2021-07-20", dtype="datetime64[D]"))
     moves = np.random.default_rng(4).normal(0, 0.02, (len(days), 5)).cumsum(axis=0)
     table = pd.DataFrame(np.exp(moves), days, list("ABCDE")).rename_axis(index="date", columns="ticker")

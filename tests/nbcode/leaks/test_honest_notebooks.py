@@ -246,6 +246,6 @@ def test_with_one_change_it_is_told(case: Case) -> None:
 
 def test_a_long_fit_on_other_columns_is_made_again(monkeypatch: pytest.MonkeyPatch) -> None:
     """On a busy machine every fit is long: what it came to with other columns does not predict with these."""
-    monkeypatch.setattr("nbcode.leaks.fits._LONG_S", 0.0)
+    monkeypatch.setattr("nbcode.leaks.recording.fits._LONG_S", 0.0)
     (case,) = (one for one in CASES if one.name.startswith("combinatorial"))
     assert told(case.honest) == (Verdict.NONE_FOUND, "")

@@ -262,7 +262,7 @@ def test_what_goes_wrong_in_keeping_changes_no_figure(broken: str, monkeypatch: 
     def fails(*_: object) -> None:
         raise RuntimeError(broken)
 
-    monkeypatch.setattr(f"nbcode.leaks.answers.{broken}", fails)
+    monkeypatch.setattr(f"nbcode.leaks.recording.answers.{broken}", fails)
     answers = Answers(lambda file: file == __file__, lambda: 0)
     answers.install()
     told = CLOSE.stack().groupby(level=0).apply(lambda s: s.mean())

@@ -11,8 +11,9 @@ import pandas as pd
 import pytest
 
 from fakes.leak_runs import begin, cells_of, looked, recorded
-from nbcode.leaks import Look, scored
+from nbcode.leaks import Look
 from nbcode.leaks.probe import find_leaks
+from nbcode.leaks.recording import scored
 from nbcode.namespace import Code, cell_file
 from nbcode.primitives import Severity, Verdict
 

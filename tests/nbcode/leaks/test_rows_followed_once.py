@@ -11,11 +11,12 @@ import pandas as pd
 import pytest
 
 from fakes.leak_runs import cells_of, looked, recorded
-from nbcode.leaks import keys as keys_of_tables
-from nbcode.leaks import labels, travel
+from nbcode.leaks.futures import labels
 from nbcode.leaks.lineage.calls import Lineage, Role
+from nbcode.leaks.recording import travel
 from nbcode.leaks.recording.frames import Scope
 from nbcode.leaks.recording.travel import Travel
+from nbcode.leaks.tables import keys as keys_of_tables
 from nbcode.leaks.tables.keys import Levels, explicit_keys, level_keys
 
 DAYS = pd.bdate_range("2020-01-01", periods=40, name="date")

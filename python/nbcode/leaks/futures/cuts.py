@@ -20,7 +20,7 @@ _WITHIN = 2  # of the cuts lie among the reported sessions
 _ENOUGH = 12  # reported sessions before a cut
 _RARE = 0.4  # of the sessions have an event
 _NEAR, _NEAR_EVENTS = 8, 45  # sessions on from where a cut is wanted; firms report in seasons
-_BEFORE = 2  # sessions before an event
+_BEFORE = 1  # sessions before an event
 _MARGIN = 30  # sessions before the end of the data: who trains up to there trains on all
 
 
