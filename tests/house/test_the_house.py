@@ -94,16 +94,22 @@ def test_every_record_of_a_decision_has_a_number_of_its_own() -> None:
     assert wrong == []
 
 
-def test_every_room_of_alpha_bench_has_a_door_and_a_contract_for_it() -> None:
+def doors() -> set[str]:
     contracts = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["tool"]["importlinter"][
         "contracts"
     ]
-    doors = {
-        m.removesuffix(".*").rpartition(".")[2]
-        for c in contracts
-        if c["type"] == "protected"
-        for m in c["protected_modules"]
+    return {
+        m.removesuffix(".*") for c in contracts if c["type"] == "protected" for m in c["protected_modules"]
     }
-    rooms = {p.parent.name for p in (ROOT / "python" / "alpha_bench").glob("*/__init__.py")} - {"cli"}
-    assert rooms == doors
-    assert [r for r in rooms if not (ROOT / "python" / "alpha_bench" / r / "__init__.pyi").is_file()] == []
+
+
+def rooms(package: str) -> set[str]:
+    folder = ROOT.joinpath("python", *package.split("."))
+    return {f"{package}.{p.parent.name}" for p in folder.glob("*/__init__.py")}
+
+
+def test_every_room_of_alpha_bench_and_of_the_leak_probe_has_a_door_and_a_contract_for_it() -> None:
+    research = rooms("alpha_bench") - {"alpha_bench.cli"}
+    assert research | rooms("nbcode.leaks") == doors()
+    stubs = [ROOT.joinpath("python", *room.split("."), "__init__.pyi") for room in research]
+    assert [path for path in stubs if not path.is_file()] == []
