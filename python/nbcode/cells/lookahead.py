@@ -20,6 +20,7 @@ from nbcode.primitives import dataclass
 _CLEAN_ATTRIBUTES = frozenset(
     {"index", "columns", "shape", "dtype", "dtypes", "name", "size", "ndim", "empty"}
 )
+_WHOLE = frozenset({"T", "values", "array", "loc", "iloc", "at", "iat", "str", "dt", "cat"})
 _CLEAN_METHODS = frozenset(
     {
         "notna",
@@ -260,7 +261,7 @@ class _Follower:
         if isinstance(node, ast.Call):
             return self._call(node)
         if isinstance(node, ast.Attribute):
-            return None if node.attr in _CLEAN_ATTRIBUTES else self.of(node.value)
+            return self._attribute(node)
         if isinstance(node, ast.Subscript):
             return self._subscript(node)
         if isinstance(node, ast.ListComp | ast.SetComp | ast.GeneratorExp | ast.DictComp):
@@ -291,6 +292,14 @@ class _Follower:
         ahead = self._any([node.value] if isinstance(node, ast.DictComp) else [node.elt])
         self.names = before
         return ahead
+
+    def _attribute(self, node: ast.Attribute) -> Ahead | None:
+        """``frame.close`` is ``frame["close"]``, where it is no attribute that pandas has."""
+        if node.attr in _CLEAN_ATTRIBUTES:
+            return None
+        frame = node.value.id if isinstance(node.value, ast.Name) else _grouped(node.value)
+        held = self.columns.get((frame or "", node.attr)) or self.of(node.value)
+        return held if node.attr in _WHOLE else self._pure(held)
 
     def _subscript(self, node: ast.Subscript) -> Ahead | None:
         base = node.value
@@ -335,7 +344,9 @@ class _Follower:
         if name in _SHIFTS and sessions is not None and sessions < 0:
             reason = f"`.{name}({sessions})` brings later values to an earlier date"
             return Ahead(reason=reason, sessions=-sessions)
-        if (name in _BACKFILLS and not _is_across(node)) or (name == "rolling" and _is_true(node, "center")):
+        if (name in _BACKFILLS and not _is_across(node) and not _is_word(function.value)) or (
+            name == "rolling" and _is_true(node, "center")
+        ):
             what = "a centred window" if name == "rolling" else f"`.{name}()`"
             return Ahead(reason=f"{what} brings later values to an earlier date")
         if name in _CLEAN_METHODS:
@@ -382,6 +393,11 @@ def _caught_up(held: Ahead, values: Sequence[ast.expr], sessions: int | None) ->
     if sessions is None:
         return bool(values) and not isinstance(values[0], ast.UnaryOp)
     return sessions > 0 and sessions >= held.sessions
+
+
+def _is_word(node: ast.expr) -> bool:
+    """Whether it is a name of the platform, whose words look back: ``ts.backfill`` takes the last value that was known."""
+    return isinstance(node, ast.Name) and node.id in {"ts", "cs", "group", "features"}
 
 
 def _is_true(node: ast.Call, keyword: str) -> bool:
