@@ -287,13 +287,11 @@ def revised_columns(
     found = []
     stems = {column: _stems(column) for column in frame.columns}
     for column in frame.columns:
-        if _AHEAD.search(str(column)) or not (of_date := _stems(column) - _OF_DATES):
+        of_date = stems[column] - _OF_DATES
+        related = [one for one in frame.columns if one is not column and stems[one] & of_date]
+        if not related or _AHEAD.search(str(column)) or not _may_be_dates(frame[column], column):
             continue
-        columns = tuple(
-            other
-            for other in frame.columns
-            if other is not column and stems[other] & of_date and _is_value(frame[other])
-        )
+        columns = tuple(one for one in related if _is_value(frame[one], one))
         days = days_in(frame[column]) if columns else None
         if days is None:
             continue
@@ -304,8 +302,14 @@ def revised_columns(
     return tuple(found)
 
 
-def _is_value(values: Any) -> bool:
-    return getattr(values.dtype, "kind", "O") in "fiu" and days_in(values) is None
+def _may_be_dates(values: Any, name: object) -> bool:
+    """By its first entries: a column of many numbers or texts is not read for nothing."""
+    some = values[values.notna()].iloc[:_FIRST]
+    return len(some) > 0 and dates_of(some, name) is not None
+
+
+def _is_value(values: Any, name: object) -> bool:
+    return getattr(values.dtype, "kind", "O") in "fiu" and dates_of(values, name) is None
 
 
 def _stems(name: object) -> frozenset[str]:
