@@ -53,8 +53,10 @@ LEAKS = [
     "df['t'] = df['c'].shift(-10)\nfrom sklearn.model_selection import train_test_split\na, b = train_test_split(df, shuffle=False)\nm.fit(a[['t']], a['c'])",
 ]
 CLEAN = [
-    "df['t'] = df.c.shift(-10)\nlate = df[df.d > 3].copy()\n"
-    "late['z'] = late.groupby('g').c.transform(lambda s: s.rank())\nlate['z'] = (late.c - late.b) / late.b\nm.fit(late[['z']], late.t)",
+    (
+        "df['t'] = df.c.shift(-10)\nlate = df[df.d > 3].copy()\n"
+        "late['z'] = late.groupby('g').c.transform(lambda s: s.rank())\nlate['z'] = (late.c - late.b) / late.b\nm.fit(late[['z']], late.t)"
+    ),
     "df['t'] = df.c.shift(-5)\ndf['p'] = df.groupby('g').t.shift(6)\nm.fit(df[['p']], df.t)",
     "a = ts.backfill(data.close, 40)\nm.fit(X=[a], y=fwd_ret_10d)",
     "a = df[['b', 'c']].bfill(axis=1)\nm.fit(a, df['c'])",
