@@ -69,7 +69,8 @@ _CLEAN_FUNCTIONS = frozenset(
 )
 _VALIDATORS = frozenset({"cross_val_score", "cross_validate", "cross_val_predict"})
 _SOURCES = re.compile("fwd_ret_|" + "|".join(sorted(_SHIFTS | _BACKFILLS | {"center"})))
-_PURE_ROOTS = frozenset({"ts", "cs", "group", "features", "np", "numpy"})
+_WORDS = frozenset({"ts", "cs", "group", "features"})
+_PURE_ROOTS = _WORDS | {"np", "numpy"}
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -344,7 +345,7 @@ class _Follower:
         if name in _SHIFTS and sessions is not None and sessions < 0:
             reason = f"`.{name}({sessions})` brings later values to an earlier date"
             return Ahead(reason=reason, sessions=-sessions)
-        if (name in _BACKFILLS and not _is_across(node) and not _is_word(function.value)) or (
+        if (name in _BACKFILLS and not _is_across(node) and not _is_word(node, function.value)) or (
             name == "rolling" and _is_true(node, "center")
         ):
             what = "a centred window" if name == "rolling" else f"`.{name}()`"
@@ -395,9 +396,10 @@ def _caught_up(held: Ahead, values: Sequence[ast.expr], sessions: int | None) ->
     return sessions > 0 and sessions >= held.sessions
 
 
-def _is_word(node: ast.expr) -> bool:
-    """Whether it is a name of the platform, whose words look back: ``ts.backfill`` takes the last value that was known."""
-    return isinstance(node, ast.Name) and node.id in {"ts", "cs", "group", "features"}
+def _is_word(call: ast.Call, root: ast.expr) -> bool:
+    """Whether the platform is asked: ``ts.backfill(eps, 40)`` takes the last value that was known. A series that is called ``ts`` is not
+    given one."""
+    return isinstance(root, ast.Name) and root.id in _WORDS and bool(call.args)
 
 
 def _is_true(node: ast.Call, keyword: str) -> bool:

@@ -47,6 +47,7 @@ LEAKS = [
     "df['t'] = df['c'].shift(-10)\ncols = ['c', 't']\nm.fit(df[cols], df['t'])",
     "df['t'] = df['c'].shift(-10)\nlate = df[df['d'] > 3]\nm.fit(late[['c', 't']], late['t'])",
     "df['t'] = df['c'].shift(-10)\ndf['e'] = df.groupby('g')['t'].transform('mean')\nm.fit(df[['c', 'e']], df['t'])",
+    "ts = df['c']\na = ts.bfill().to_frame()\nm.fit(a, df['c'])",
     "df['t'] = df.c.shift(-10)\ndf['e'] = df.t * 2\nm.fit(df[['c', 'e']], df.t)",
     "df['t'] = df.c.shift(-10)\ndf['p'] = df.groupby('g').t.shift(6)\nm.fit(df[['p']], df.t)",
     "df['t'] = df.c.shift(-10)\nm.fit(df.values, df.t)",
