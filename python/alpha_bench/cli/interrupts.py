@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import _signal as signal  # type: ignore[import-not-found] # `signal` itself is not loaded before some milliseconds of `enum`
 import os
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -34,6 +35,7 @@ class Interrupts:
         """Handle SIGINT from now on, unless the process was started to ignore it (``nohup``)."""
         if signal.getsignal(signal.SIGINT) is not signal.SIG_IGN:
             signal.signal(signal.SIGINT, self._handle)
+            sys.unraisablehook = _reported_unless_interrupted
 
     def check(self) -> None:
         """Raise ``KeyboardInterrupt`` where one has come, whatever became of it then."""
@@ -60,3 +62,9 @@ class Interrupts:
         self._seen += 1
         if self._seen >= _PATIENCE or (self._seen == 1 and not self._held):
             raise KeyboardInterrupt
+
+
+def _reported_unless_interrupted(unraisable: sys.UnraisableHookArgs) -> None:
+    """An interrupt that comes up in a destructor or a callback is no fault to print a traceback of: it is remembered."""
+    if not issubclass(unraisable.exc_type, KeyboardInterrupt):
+        sys.__unraisablehook__(unraisable)
