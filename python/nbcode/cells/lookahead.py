@@ -317,6 +317,8 @@ class _Follower:
 
     def _call(self, node: ast.Call) -> Ahead | None:
         values = [*node.args, *(keyword.value for keyword in node.keywords)]
+        if _called(node) in _VALIDATORS:
+            return None
         if isinstance(node.func, ast.Attribute):
             return self._method(node, node.func, values)
         called = getattr(node.func, "id", "")

@@ -78,6 +78,7 @@ CLEAN = [
     "a = df['c'].shift(10)\nm.fit(a.to_frame(), df['c'])",
     "n = len(fwd_ret_10d.to_frame())\nm.fit(X=[ret * n], y=fwd_ret_10d)",
     "p = m.fit(X=[ret], y=fwd_ret_10d)\nq = Lasso().fit(X=[ret], y=fwd_ret_10d)",
+    "from sklearn.model_selection import cross_val_predict\ny = df['c'].shift(-10)\nz = np.column_stack([cross_val_predict(m, df[['c']], y) for m in base])\nm.fit(z, y)",
     "diff = df['c'].diff(1)\nm.fit(diff.to_frame(), df['c'].shift(-1))",
 ]
 
@@ -92,8 +93,10 @@ def test_a_clean_fit_is_left_in_peace(code: str):
     assert [str(d) for d in found(code, "D20", "D21")] == []
 
 
-def test_a_label_in_x_stops_and_a_mixed_frame_warns():
+def test_a_label_in_x_stops_and_what_only_a_run_can_tell_warns():
+    """A file may be sorted newest first, where the row after is the day before."""
     assert found(LEAKS[0], "D20")[0].severity is Severity.ERROR
+    assert found("x = df[['c']].shift(-1)\nm.fit(x, df['q'])", "D20")[0].severity is Severity.WARNING
     assert found("df['t'] = df['c'].shift(-10)\nm.fit(df, df['t'])", "D20")[0].severity is Severity.WARNING
 
 

@@ -78,6 +78,36 @@ def test_a_split_by_date_with_a_gap_is_not(code: str) -> None:
     assert codes(code) == []
 
 
+APART = "a, b = df[df['d'] < '2015'], df[df['d'] > '2015-02']\n"
+SCORED = "s = cross_val_score(Ridge(), a[['c']], a['y'], cv=5)\nm = Ridge().fit(a[['c']], a['y'])\n"
+SEARCHED = "m = GridSearchCV(Ridge(), {'alpha': [1, 2]}, cv=5)\nm.fit(X=a[['c']], y=a['y'])\n"
+FOLDED = (
+    "for i, j in KFold(5).split(a):\n    f = a.iloc[j]\n    m = Ridge().fit(a[['c']].iloc[i], a['y'].iloc[i])\n"
+    "    q = m.predict(f[['c']])\n"
+)
+
+
+@pytest.mark.parametrize("folds", [SCORED, SEARCHED, FOLDED], ids=["scored", "searched", "folded"])
+@pytest.mark.parametrize(
+    ("parts", "tested", "apart"),
+    [
+        (APART, "p = m.predict(b[['c']].to_numpy())", True),
+        (APART, "p = [one.predict(b[['c']]) for one in [m]]", True),
+        (APART, "", False),
+        (APART, "p = m.predict(a[['c']])", False),
+        ("a = df.dropna()\nb = a.tail(5)\n", "p = m.predict(b[['c']])", False),
+        ("a = b = df.dropna()\n", "b = a\np = m.predict(b[['c']])", False),
+        ("a = df.dropna()\nfor b in [a[:5], a[5:]]:\n    pass\n", "p = m.predict(b[['c']])", False),
+    ],
+)
+def test_folds_that_mix_time_are_a_note_where_the_tested_rows_are_others(
+    folds: str, parts: str, tested: str, apart: bool
+) -> None:
+    head = HEAD.replace("X = df[['c']]\n", "df['y'] = y\n")
+    found = codes(parts + folds + tested, head, of=Severity.NOTE if apart else Severity.WARNING)
+    assert found == ["D29"]
+
+
 IN_ORDER = "a, b, c, d = train_test_split(X, y, shuffle=False)\n"
 
 

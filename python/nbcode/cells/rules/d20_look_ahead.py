@@ -2,7 +2,8 @@
 
 Why: a label is a return that is not known yet on the day of prediction. A model that sees it is perfect in the notebook
 and worthless in the market. Followed through assignments: a name made from the label, or by ``shift(-n)``, is the future
-too. Where a frame holds such a column beside others and it cannot be seen which are used, it is a warning.
+too. An error where the label itself is in X. A warning where rows are shifted back, for the text does not say in which order
+they are, and where a frame holds such a column beside others and it cannot be seen which are used: the clean run looks at both.
 
 Bad::
 
@@ -45,5 +46,5 @@ def check(context: Context) -> Iterator[Diagnostic]:
             fit.facts.place_of(fit.x),
             cause=f"{fit.x_ahead.reason}, which is not known on the day of prediction",
             fixes=fixes,
-            severity=Severity.WARNING if fit.x_ahead.mixed else Severity.ERROR,
+            severity=Severity.WARNING if fit.x_ahead.mixed or fit.x_ahead.label is None else Severity.ERROR,
         )

@@ -2,8 +2,9 @@
 
 Why: labels of neighbouring dates share prices. A shuffled split puts dates of one week on both sides, k-fold trains on both sides
 of a block without a gap, and a time-series split without a gap trains on labels that reach into the block: what is measured is
-memory. A warning, given only where the target is seen to look ahead (`shift(-10)`, a label). A note where `train_test_split` keeps
-the order and nothing cuts the horizon off the training rows: one seam, a few labels.
+memory. A warning, given only where the target is seen to look ahead (`shift(-10)`, a label). A note where the notebook tests on rows
+that no fold holds: then it is the choice that is made by memory, and not the figure. And a note where `train_test_split` keeps the
+order and nothing cuts the horizon off the training rows: one seam, a few labels.
 
 Bad::
 
@@ -29,6 +30,7 @@ from collections.abc import Iterator
 from nbcode.cells.context import Context, finding
 from nbcode.cells.facts import CellFacts
 from nbcode.cells.rules.calls import has_double_star, keyword, literal, sessions_of_horizon
+from nbcode.cells.rules.held_out import CROSS_VALIDATORS, held_out
 from nbcode.primitives import Diagnostic, Severity
 
 CODE = "D29"
@@ -41,9 +43,7 @@ _MIXES = frozenset(
         "StratifiedShuffleSplit", "LeaveOneOut", "LeavePOut", "RepeatedStratifiedKFold",
     }
 )  # fmt: skip
-_BY_CV = frozenset(
-    {"cross_val_score", "cross_validate", "cross_val_predict", "GridSearchCV", "RandomizedSearchCV"}
-)
+_BY_CV = CROSS_VALIDATORS | {"GridSearchCV", "RandomizedSearchCV"}
 
 _CUTTING = frozenset({"head", "drop", "truncate"})
 
@@ -52,20 +52,27 @@ def check(context: Context) -> Iterator[Diagnostic]:
     """One finding a call that splits so, where some fit's target looks ahead."""
     if all(fit.y_ahead is None for fit in context.fits):
         return
+    rows = held_out(context)
     for facts in context.tagged:
         for call, name in context.calls_of(facts):
             what = _mixes(call, name.removeprefix(_HOME)) if name.startswith(_HOME) else None
             if what is not None:
+                inner = rows is not None and not name.endswith("train_test_split")
                 yield finding(
                     CODE,
                     what,
                     facts.place_of(call),
-                    cause="the target is a return still to come: labels of neighbouring rows share prices, so the test rows are known",
+                    cause="the target is a return still to come: labels of neighbouring rows share prices, so the test rows are known"
+                    + (
+                        f"; `{rows}` is tested apart, so what is chosen by these folds is chosen by memory"
+                        if inner
+                        else ""
+                    ),
                     fixes=(
                         "split the dates, and leave out the horizon before each test block: TimeSeriesSplit(5, gap=10).split(dates)",
                         "let walk_forward(m) split",
                     ),
-                    severity=Severity.WARNING,
+                    severity=Severity.NOTE if inner else Severity.WARNING,
                 )
             elif name == f"{_HOME}train_test_split":
                 yield from _seam(context, facts, call)
