@@ -78,7 +78,7 @@ CLEAN = [
     "a = df['c'].shift(10)\nm.fit(a.to_frame(), df['c'])",
     "n = len(fwd_ret_10d.to_frame())\nm.fit(X=[ret * n], y=fwd_ret_10d)",
     "p = m.fit(X=[ret], y=fwd_ret_10d)\nq = Lasso().fit(X=[ret], y=fwd_ret_10d)",
-    "from sklearn.model_selection import cross_val_predict\ny = df['c'].shift(-10)\nz = np.column_stack([cross_val_predict(m, df[['c']], y) for m in base])\nm.fit(z, y)",
+    "from sklearn.model_selection import cross_val_predict\ny = df['c'].shift(-10)\nz = np.column_stack([cross_val_predict(m, df[['c']], y) for _ in range(2)])\nm.fit(z, y)",
     "diff = df['c'].diff(1)\nm.fit(diff.to_frame(), df['c'].shift(-1))",
 ]
 
