@@ -322,6 +322,8 @@ def test_which_date_of_a_row_counts(columns: str, key: str, known: str, events: 
         ("filed eps epsRestated restated_on", "epsRestated"),
         ("released first final final_at", "final"),
         ("date trade_price trade_size trade_date", ""),  # of no later day
+        ("filed first final revised", "final"),
+        ("released value revised", ""),  # what was released may be what was revised
         ("filed period_eps eps period_end", ""),
         ("date price settle_price settle_date", ""),  # known beforehand
         ("filed price day_return day", ""),  # every day is one
@@ -335,6 +337,17 @@ def test_which_columns_are_known_by_a_date_of_their_own(columns: str, own: str) 
     )
     found = revised_columns(table, table[day].to_numpy().astype("datetime64[ns]"))
     assert [column for columns, _ in found for column in columns] == own.split()
+
+
+@pytest.mark.parametrize(("values", "known"), [("value_first value_final", "released"), ("value", "revised")])
+def test_a_row_is_known_when_it_was_released_where_what_was_revised_stands_beside(
+    values: str, known: str
+) -> None:
+    table = pd.DataFrame({"ref_month": DAYS[:20], "released": DAYS[3:23], "revised": DAYS[9:29]})
+    table = table.assign(**{name: np.arange(20.0) for name in values.split()})
+    for keys in (explicit_keys(table), known_keys(table)):
+        assert keys is not None
+        assert (pd.DatetimeIndex(keys.dates) == table[known]).all()
 
 
 def test_numbers_that_share_a_word_are_not_read_as_dates() -> None:

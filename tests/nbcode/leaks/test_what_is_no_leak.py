@@ -87,7 +87,22 @@ BARRIERS = (
     "train, tested = one[(one['n'] < 280) & (KEPT)], one[one['n'] >= 280]\n# %% [model]\nm = Ridge().fit(train[use], train['ahead'])"
 )
 ROOM = "late = rows[rows['date'] >= days[BEGIN]]\n# %% [model]\nmodels = {h: Ridge().fit(train[use], train[h]) for h in ('ahead', 'ahead20')}\n# %% [eval]\np = {h: m.predict(late[use]) for h, m in models.items()}\nreport = {'corr': float(np.corrcoef(p['ahead'], late['ahead'])[0, 1]), 'apart': float((p['ahead'] - p['ahead20']).std())}\n"
+BY_HAND = (
+    "def encoded(source, keys):\n    return keys.map(source.groupby('ticker')['ahead'].mean()).to_numpy()\n"
+    "SOURCE = SOURCE.copy()\nSOURCE['mean'] = 0.0\nfor a, b in KFold(5).split(SOURCE):\n"
+    "    SOURCE.iloc[b, SOURCE.columns.get_loc('mean')] = encoded(SOURCE.iloc[a], SOURCE.iloc[b]['ticker'])\n"
+)
 CASES = [
+    Case(
+        name="means of the other folds, by hand",
+        honest=BY_HAND.replace("SOURCE", "train")
+        + "tested = test.assign(mean=encoded(train, test['ticker']))\nuse = [*use, 'mean']\n"
+        "# %% [model]\nm = Ridge().fit(train[use], train['ahead'])",
+        leak=BY_HAND.replace("SOURCE", "rows")
+        + "train, tested = rows[rows['date'] < days[560]], rows[rows['date'] >= days[566]]\nuse = [*use, 'mean']\n"
+        "# %% [model]\nm = Ridge().fit(train[use], train['ahead'])",
+        code="E28",
+    ),
     Case(
         name="an encoder's own folds",
         honest=ENCODED + "test",

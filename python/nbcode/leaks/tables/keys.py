@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from itertools import combinations
 from typing import Any
@@ -53,6 +53,7 @@ _KNOWN = re.compile(
     r"fil(ed|ing)|announ|report|publi|releas|known|knowledge|avail|accept|updat|revis|vintag|rdq|as_?of|receiv|declar|made|given|rated|decided|first_seen|ingest",
     re.IGNORECASE,
 )
+_REVISED = re.compile(r"revis|restat|amend|correct|final|latest|updat|vintag", re.IGNORECASE)
 _JOINED = re.compile(r"(^|_)(listed|joined|added|included|entered|onboarded|backfilled)(_|$)", re.IGNORECASE)
 _AHEAD = re.compile(
     r"expect|due|expir|matur|schedul|plan|(^|_)ex_?(div_?)?(date|day)|payable|pay(ment)?_|settle",
@@ -104,7 +105,7 @@ def explicit_keys(table: Any) -> Keys | None:
     names = _names(levels)
     session = _session(dated)
     if session is None:
-        told = _made_known(dated)
+        told = _made_known(dated, getattr(table, "columns", ()))
         session = told if told is not None and _one_each(told, names) else _first(dated)
     return Keys(dates=session, names=names, stamps=_stamps(dated, session))
 
@@ -203,7 +204,7 @@ def known_keys(table: Any) -> Keys | None:
     if not dated:
         return None
     names = _names(levels)
-    known, session, told = _first(dated), _session(dated), _made_known(dated)
+    known, session, told = _first(dated), _session(dated), _made_known(dated, getattr(table, "columns", ()))
     if session is not None:
         later = told is not None and bool((told >= session).mean() > _MOSTLY) and bool((told > session).any())
         known = told if told is not None and later and _one_each(told, names) else session
@@ -283,12 +284,17 @@ def revised_columns(
     frame: Any, dates: np.ndarray[Any, Any]
 ) -> tuple[tuple[tuple[object, ...], np.ndarray[Any, Any]], ...]:
     """Columns that came to be known by a date of their own, after the ``dates`` of their rows, and by row that date: ``eps_restated`` beside
-    ``restated_on``. Where a row has none, its own counts."""
+    ``restated_on``, ``value_final`` beside ``revised``. Where a row has none, its own counts."""
     found = []
     stems = {column: _stems(column) for column in frame.columns}
     for column in frame.columns:
         of_date = stems[column] - _OF_DATES
-        related = [one for one in frame.columns if one is not column and stems[one] & of_date]
+        again = _REVISED.search(str(column)) is not None
+        related = [
+            one
+            for one in frame.columns
+            if one is not column and (stems[one] & of_date or (again and _REVISED.search(str(one))))
+        ]
         if not related or _AHEAD.search(str(column)) or not _may_be_dates(frame[column], column):
             continue
         columns = tuple(one for one in related if _is_value(frame[one], one))
@@ -354,13 +360,19 @@ def _by_the_close(word: object) -> bool:
     return bool(_AFTER.fullmatch(text) or _BEFORE.fullmatch(text))
 
 
-def _made_known(dated: Mapping[object, np.ndarray[Any, Any]]) -> np.ndarray[Any, Any] | None:
-    """By row the latest date that is called so; one that all rows share is the day of a download."""
-    told = [
-        dates for name, dates in dated.items() if _KNOWN.search(str(name)) and not _AHEAD.search(str(name))
-    ]
-    several = [dates for dates in told if len(np.unique(dates)) > 1]
-    return np.maximum.reduce(several) if several else None
+def _made_known(
+    dated: Mapping[object, np.ndarray[Any, Any]], columns: Iterable[object]
+) -> np.ndarray[Any, Any] | None:
+    """By row the latest date that is called so; one that all rows share is the day of a download. The day of a revision is none where
+    what was revised has columns of its own (see :func:`revised_columns`)."""
+    told = {
+        name: dates
+        for name, dates in dated.items()
+        if _KNOWN.search(str(name)) and not _AHEAD.search(str(name)) and len(np.unique(dates)) > 1
+    }
+    if any(_REVISED.search(str(column)) for column in columns if column not in dated):
+        told = {name: dates for name, dates in told.items() if not _REVISED.search(str(name))} or told
+    return np.maximum.reduce(list(told.values())) if told else None
 
 
 def _first(dated: Mapping[object, np.ndarray[Any, Any]]) -> np.ndarray[Any, Any]:
