@@ -8,7 +8,7 @@ PY := .venv/bin/python
 UV := .venv/bin/uv
 UV_VERSION := 0.13.9
 BOOTSTRAP_PYTHON ?= python3
-LOCKED := uv.lock pyproject.toml python/alpha_bench/pyproject.toml python/nbcode/pyproject.toml
+LOCKED := uv.lock pyproject.toml python/alpha_bench/pyproject.toml python/nbcode/pyproject.toml python/nbcode_runtime/pyproject.toml
 
 help: ## this list
 	@grep -hE '^[a-z0-9-]+:.*?## ' $(MAKEFILE_LIST) | sort | awk -F ':.*?## ' '{printf "  make %-14s %s\n", $$1, $$2}'
@@ -69,9 +69,10 @@ laws: .venv/.dev ## every edit of the two laws of digests; writes docs/reference
 codegen: .venv/.dev ## regenerate schemas and generated pages
 	@bash scripts/codegen.sh
 
-wheels: .venv/.uv ## dist/: the wheels of alpha_bench and nbcode
+wheels: .venv/.uv ## dist/: the wheels of alpha_bench, nbcode_runtime and nbcode
 	@rm -rf dist
 	@$(UV) build --quiet --wheel --out-dir dist python/alpha_bench
+	@$(UV) build --quiet --wheel --out-dir dist python/nbcode_runtime
 	@$(UV) build --quiet --wheel --out-dir dist python/nbcode
 	@ls dist
 

@@ -28,6 +28,7 @@ from typing import TYPE_CHECKING, Any
 from alpha_bench import runtime
 from alpha_bench.errors import AlphaBenchError as AlphaBenchError
 from alpha_bench.errors import DefinitionError
+from alpha_bench.errors import SavedModelError as SavedModelError
 from alpha_bench.errors import ValuesNeeded as ValuesNeeded
 from alpha_bench.errors import nearest as nearest
 from alpha_bench.names import CUSTOM_OP
@@ -44,7 +45,7 @@ if TYPE_CHECKING:
     from alpha_bench.expressions import Expr as Expr
     from alpha_bench.expressions import MethodCall as MethodCall
     from alpha_bench.expressions import ValueSource as ValueSource
-    from alpha_bench.fitting import CodeSource, FittedModel, SavedModel
+    from alpha_bench.fitting import CodeSource, FittedModel, SavedModel, Signal
     from alpha_bench.fitting import OwnCode as OwnCode
     from alpha_bench.panel import Panel as Panel
     from alpha_bench.reporting import Report
@@ -215,15 +216,42 @@ def fit_final(definition: Evaluable | ModelDefinition, panel: ValueSource) -> Fi
     return fit(definition, panel)
 
 
-def load_fitted(directory: Path, trust: str | None = None) -> FittedModel | SavedModel:
-    """The model that :meth:`FittedModel.save` or :func:`save_estimator` wrote; see :func:`alpha_bench.fitting.fitted_model.load_fitted`.
+def load_fitted(directory: Path, trust: str | None = None) -> FittedModel | SavedModel | Signal:
+    """The model that :meth:`FittedModel.save` or :func:`save_estimator` wrote, or the signal that a notebook left; see
+    :func:`alpha_bench.fitting.fitted_model.load_fitted`.
 
     ``trust``: the digest of the notebook's code that such a model needs, from somebody who has read it. Raises AlphaBenchError R65 without it.
     """
+    signal = load_signal(directory)
+    if signal is not None:
+        return signal
     from alpha_bench.fitting import has_estimator, load_estimator
     from alpha_bench.fitting import load_fitted as load
 
     return load_estimator(directory, trust) if has_estimator(directory) else load(directory)
+
+
+def load_signal(directory: Path) -> Signal | None:
+    """The signal that is kept in ``directory``; None where a model is. Raises SavedModelError R35 where it cannot be read."""
+    from alpha_bench.fitting import has_signal
+    from alpha_bench.fitting import load_signal as load
+
+    return load(directory) if has_signal(directory) else None
+
+
+def as_signal(value: object) -> Any:
+    """Scores or positions as one pandas Series by date, or by date and symbol; see
+    :func:`alpha_bench.fitting.serialization.saved_signal.as_signal`. Raises ``ValueError`` for anything else."""
+    from alpha_bench.fitting import as_signal as made
+
+    return made(value)
+
+
+def signal_files() -> tuple[str, str]:
+    """The names of the two files that a signal is kept in: of which levels it is, and its values."""
+    from alpha_bench.fitting import SIGNAL_FILES
+
+    return SIGNAL_FILES
 
 
 def save_estimator(model: object, directory: Path, code: CodeSource | None = None) -> None:

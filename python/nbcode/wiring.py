@@ -79,6 +79,8 @@ class LocalAdapters:
         plan: Callable[[Promotion], RunPlan],
         watch: Watch,
     ) -> EffectPorts:
+        from nbcode.artifact import modules_of
+        from nbcode.environment import serving_of
         from nbcode.promotion import EffectPorts, failpoint
         from nbcode.promotion._files import StoredArtifacts, StoreRuns
         from nbcode.snapshot import GitSnapshots
@@ -103,6 +105,12 @@ class LocalAdapters:
             trials=TrialLedger(store),
             spec=specs.read,
             notice=watch.notice,
+            serving=lambda spec, artifact: serving_of(
+                spec.environment.distributions,
+                modules_of(artifact),
+                root=workspace.root,
+                folder=workspace.cache / "serving",
+            ),
         )
 
     def specs(self, workspace: Workspace) -> SpecFiles:

@@ -19,7 +19,7 @@ UV = str(Path(sys.executable).parent / "uv")
 def installed(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The ``nbcode`` command of a fresh environment that holds only the wheels and what they need."""
     place = tmp_path_factory.mktemp("user")
-    for package in ("alpha_bench", "nbcode"):
+    for package in ("alpha_bench", "nbcode_runtime", "nbcode"):
         run(
             place,
             UV,

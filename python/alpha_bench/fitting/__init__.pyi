@@ -19,4 +19,9 @@ from .serialization.own_code import shown as shown
 from .serialization.own_modules import OwnModule as OwnModule
 from .serialization.parts import SEARCH_SETTINGS as SEARCH_SETTINGS
 from .serialization.saved_model import SavedModel as SavedModel
+from .serialization.saved_signal import SIGNAL_FILES as SIGNAL_FILES
+from .serialization.saved_signal import Signal as Signal
+from .serialization.saved_signal import as_signal as as_signal
+from .serialization.saved_signal import has_signal as has_signal
+from .serialization.saved_signal import load_signal as load_signal
 from .training import Fit as Fit

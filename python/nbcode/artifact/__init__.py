@@ -1,6 +1,5 @@
 """An artifact: a directory whose content is its name. Stored whole or not at all, verified before it is believed."""
 
-from nbcode.artifact.loading import load_model
 from nbcode.artifact.manifest import (
     MANIFEST_NAME,
     PROVENANCE_NAME,
@@ -9,6 +8,7 @@ from nbcode.artifact.manifest import (
     encode_manifest,
     manifest_digest,
 )
+from nbcode.artifact.modules import modules_of
 from nbcode.artifact.provenance import Provenance
 from nbcode.artifact.report import (
     Figures,
@@ -36,9 +36,9 @@ __all__ = [
     "evidence_of",
     "figures_of",
     "judgement_of",
-    "load_model",
     "look_ahead_of",
     "manifest_digest",
+    "modules_of",
     "numbers_in",
     "verify",
 ]

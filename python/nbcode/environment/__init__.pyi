@@ -16,5 +16,7 @@ from .lock import lock_digest as lock_digest
 from .lock import normalise as normalise
 from .locking import lock_environment as lock_environment
 from .proving import EarlyProofs as EarlyProofs
+from .serving import Serving as Serving
+from .serving import serving_of as serving_of
 from .verifying import StoredEnvironment as StoredEnvironment
 from .verifying import verify_environments as verify_environments

@@ -92,8 +92,23 @@ def _key(path: Path | None, site: Site, modules: tuple[str, ...]) -> Digest:
     )
 
 
+def locked_closure(root: Path, names: Iterable[str], site: Site) -> tuple[LockedDistribution, ...]:
+    """What the distributions ``names`` need, all of it, by the lock file of ``root`` where it has them, else by what is installed.
+
+    Raises:
+        LockFileError, DirectoryRefusedError, OSError: the lock or a package cannot be read.
+    """
+    wanted = _reached(find_lock_file(root), site, names, frozenset())
+    return tuple(_locked(one, site, root) for one in wanted)
+
+
 def _wanted(path: Path | None, site: Site, modules: tuple[str, ...]) -> tuple[Requirement, ...]:
-    names = sorted({*RUNNER_NEEDS, *filter(None, map(site.owner, modules))})
+    return _reached(path, site, sorted({*RUNNER_NEEDS, *filter(None, map(site.owner, modules))}), BARE)
+
+
+def _reached(
+    path: Path | None, site: Site, names: Iterable[str], bare: frozenset[str]
+) -> tuple[Requirement, ...]:
     lock = read_lock_file(path) if path else None
     if lock and not _is_for_this_python(lock.requires_python):
         raise _PythonMismatchError(lock.requires_python)
@@ -106,7 +121,7 @@ def _wanted(path: Path | None, site: Site, modules: tuple[str, ...]) -> tuple[Re
         installed = site.package(need.name)
         return (installed,) if installed else ()
 
-    return closure([Need(name=name) for name in names], find, BARE)
+    return closure([Need(name=name) for name in names], find, bare)
 
 
 def _with_needs(package: Package, lock: LockFile | None, site: Site) -> Package:

@@ -15,12 +15,14 @@ from pathlib import Path
 from typing import Protocol
 
 from nbcode.artifact import ArtifactRefusedError, Figures, figures_of, judgement_of, look_ahead_of
+from nbcode.environment import Serving
 from nbcode.primitives import Diagnostic, Digest, NbcodeError, dataclass, errors_of
 from nbcode.promotion.failures import failure_of
 from nbcode.promotion.gates import Evidence, failing_gates, resting_on_cells
 from nbcode.promotion.journal import Journal
 from nbcode.promotion.ownership import Owner
 from nbcode.promotion.registering import (
+    NOTHING_KNOWN,
     adopted,
     alias_moved,
     candidate_of_another_notebook,
@@ -118,7 +120,8 @@ class Artifacts(Protocol):
 @dataclass(frozen=True, kw_only=True, slots=True)
 class EffectPorts:
     """What a promotion acts on. ``root`` is what the notebooks' paths are relative to; ``owner`` tells whose a promotion is;
-    ``trials`` is the ledger of what was looked at; ``spec`` gives back the spec that a promotion was begun with; ``notice`` hears what does not hinder."""
+    ``trials`` is the ledger of what was looked at; ``spec`` gives back the spec that a promotion was begun with; ``notice`` hears what does not hinder;
+    ``serving`` knows what predicting with the model of a spec needs, which is in the folder of an artifact."""
 
     root: Path
     owner: Owner
@@ -130,6 +133,7 @@ class EffectPorts:
     trials: TrialLedger
     spec: Callable[[Digest], BuildSpec]
     notice: Callable[[Diagnostic], None]
+    serving: Callable[[BuildSpec, Path], Serving] = lambda _spec, _artifact: NOTHING_KNOWN
 
 
 _ANOTHER_DAY = frozenset(
@@ -241,6 +245,7 @@ class Performer:
             judged=said.judged,
             findings=(*self._effect_ports.runs.findings(promotion), *stated),
             trials=str(found or ""),
+            serving=self._effect_ports.serving(spec, artifact),
         )
         version = self._effect_ports.registry.register(wanted)
         if version.adopted_from is not None:

@@ -7,14 +7,17 @@ from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
 from nbcode.artifact import Figures, numbers_in
+from nbcode.environment import Serving
 from nbcode.primitives import Diagnostic, Json, Judgement, LookAhead, Severity
 from nbcode.promotion.journal import Journal, Transition
 from nbcode.promotion.state import Promotion, State
 from nbcode.registry import ModelVersion, Registration, Registry
-from nbcode.spec import BuildSpec
+from nbcode.spec import BuildSpec, encode
 
 _TOLD_FIRST = ("ic_mean", "ic_t_newey_west")
 _TOLD = 3
+NOTHING_KNOWN = Serving()
+"""Of what predicting needs."""
 
 
 def registration_of(
@@ -27,6 +30,7 @@ def registration_of(
     judged: Judgement | None = None,
     findings: Iterable[Diagnostic] = (),
     trials: str = "",
+    serving: Serving = NOTHING_KNOWN,
 ) -> Registration:
     """Everything the registry is to hold, from the journal, the spec and the stored artifact alone.
 
@@ -52,6 +56,10 @@ def registration_of(
         look_ahead=str(look_ahead or ""),
         judged=str(judged or ""),
         trials=trials,
+        spec=encode(spec).decode(),
+        python=spec.environment.platform_key.rpartition("cpython")[2] or spec.environment.python_version,
+        requirements=serving.requirements,
+        wheels=serving.wheels,
         findings=tuple(f"{one.code} {one.message}" for one in findings if one.severity is not Severity.NOTE),
         parameters=tuple(_parameters(spec)),
         metrics=tuple(numbers_in(figures)),

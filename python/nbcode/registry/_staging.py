@@ -9,12 +9,16 @@ import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
+from nbcode.primitives import Json
 from nbcode.registry.version import Registration
 
-LOADER = "nbcode.registry.pyfunc"
+LOADER = "nbcode_runtime.pyfunc"
 _PARAMS = [{"name": "method", "type": "string", "default": "predict", "shape": None}]
 """What ``predict(data, params=...)`` may say. Data has no schema: one would refuse arrays for models that were fitted on frames, and
 the model says itself, by name, what is missing."""
+REQUIREMENTS = "requirements.txt"
+WHEELS = "wheels"
+_ENVIRONMENTS = {"conda": "conda.yaml", "virtualenv": "python_env.yaml"}
 SHOWN_AT_THE_TOP = ("report.html", "report.json", "executed.ipynb")
 
 
@@ -30,7 +34,11 @@ def staged(directory: Path, wanted: Registration, run_id: str) -> Iterator[Path]
         shutil.copytree(
             wanted.artifact, directory / "model" / wanted.artifact_digest.hex, copy_function=shutil.copyfile
         )
-        (directory / "model" / "MLmodel").write_text(_mlmodel(wanted, run_id), encoding="utf-8")
+        for name, text in _beside(wanted, run_id).items():
+            (directory / "model" / name).write_text(text, encoding="utf-8")
+        for wheel in wanted.wheels:
+            (directory / "model" / WHEELS).mkdir(exist_ok=True)
+            shutil.copyfile(wheel, directory / "model" / WHEELS / wheel.name)
         for name in SHOWN_AT_THE_TOP:
             if (wanted.artifact / name).is_file():
                 shutil.copyfile(wanted.artifact / name, directory / name)
@@ -45,13 +53,36 @@ def staged(directory: Path, wanted: Registration, run_id: str) -> Iterator[Path]
             directory.parent.rmdir()
 
 
+def _beside(wanted: Registration, run_id: str) -> dict[str, str]:
+    """The files beside the artifact, by name: what MLflow reads, what predicting needs, and the spec that it was made from."""
+    found = {"MLmodel": _mlmodel(wanted, run_id)}
+    if wanted.requirements:
+        pip = [f"-r {REQUIREMENTS}"]
+        conda: dict[str, Json] = {
+            "name": "mlflow-env",
+            "channels": ["conda-forge"],
+            "dependencies": [f"python={wanted.python}", "pip", {"pip": [*pip]}],
+        }
+        found[REQUIREMENTS] = "\n".join(wanted.requirements) + "\n"
+        found[_ENVIRONMENTS["virtualenv"]] = _as_yaml({"python": wanted.python, "dependencies": [*pip]})
+        found[_ENVIRONMENTS["conda"]] = _as_yaml(conda)
+    if wanted.spec:
+        found["spec.json"] = wanted.spec
+    return found
+
+
+def _as_yaml(plain: dict[str, Json]) -> str:
+    """JSON is YAML too."""
+    return json.dumps(plain, indent=2) + "\n"
+
+
 def _mlmodel(wanted: Registration, run_id: str) -> str:
     """MLflow's description of a model whose loader is ours: nothing in it is unpickled. JSON is YAML too."""
     flavour = {
         "loader_module": LOADER,
         "data": wanted.artifact_digest.hex,
-        "python_version": platform.python_version(),
-        "env": {},
+        "python_version": wanted.python or platform.python_version(),
+        "env": dict(_ENVIRONMENTS) if wanted.requirements else {},
         "config": {"trust": ""},  # what MLflow lets `model_config` of load_model set
     }
     described = {

@@ -1,42 +1,5 @@
-"""What ``mlflow.pyfunc.load_model`` calls for our versions: named in the MLmodel file, never pickled into it."""
+"""The loader that versions name which were registered before there was :mod:`nbcode_runtime`."""
 
-from __future__ import annotations
+from nbcode_runtime.pyfunc import _load_pyfunc
 
-from collections.abc import Mapping
-from pathlib import Path
-from typing import Any
-
-from nbcode.primitives import NbcodeError, errors_of
-
-
-class _Loaded:
-    """The wrapper MLflow asks ``predict`` of. The data is a frame, a column a feature; or an array or a list of rows."""
-
-    def __init__(self, model: Any) -> None:
-        self._model = model
-
-    def predict(self, data: Any, params: Mapping[str, Any] | None = None) -> object:
-        """``params={"method": "predict_proba"}`` asks a classifier for probabilities; see docs/how-to/registry.md."""
-        method = str((params or {}).get("method", "predict"))
-        if not hasattr(self._model, "methods"):
-            return getattr(self._model, "predict_frame", self._model.predict)(data)
-        if hasattr(data, "to_pandas"):
-            data = data.to_pandas()  # polars, pyarrow
-        by_frame = hasattr(data, "columns") and hasattr(data, "iloc")
-        return (self._model.predict_frame if by_frame else self._model.predict)(data, method)
-
-
-def _load_pyfunc(path: str, model_config: Mapping[str, Any] | None = None) -> _Loaded:
-    """Load the artifact directory ``path``, whose name is its digest. ``model_config={"trust": DIGEST}`` lets the code of the
-    model's notebook run, where it needs some.
-
-    Raises ``NbcodeError`` (NBC-I06) when its bytes are not what that digest says.
-    """
-    from nbcode.artifact import load_model, verify
-
-    directory = Path(path)
-    found = errors_of(verify(directory))
-    if found:
-        raise NbcodeError(found)
-    trust = str((model_config or {}).get("trust") or "") or None
-    return _Loaded(load_model(directory, trust))
+__all__ = ["_load_pyfunc"]

@@ -40,7 +40,8 @@ class Registration:
 
     ``artifact`` is the content-addressed directory; ``registered_at`` and ``registered_by`` come from the journal, so
     that a registration that is redone after a crash writes the same values. ``metrics`` are finite. ``look_ahead`` is the verdict
-    of the leak probe, empty where there was none; ``findings`` are the run's errors and warnings, a line each; ``trials`` how much was tried. ``owner`` must be that of
+    of the leak probe, empty where there was none; ``findings`` are the run's errors and warnings, a line each; ``trials`` how much was tried. ``requirements`` are the lines of what
+    predicting needs, and ``wheels`` files that they name; ``python`` is the version that ran; ``spec`` the build spec as JSON text. ``owner`` must be that of
     the registered model, where there is one, unless ``adopt``. ``account`` is filled in by the registry that knows it.
     """
 
@@ -63,6 +64,10 @@ class Registration:
     judged: str = ""
     findings: tuple[str, ...] = ()
     trials: str = ""
+    spec: str = ""
+    python: str = ""
+    requirements: tuple[str, ...] = ()
+    wheels: tuple[Path, ...] = ()
     parameters: tuple[tuple[str, str], ...] = ()
     metrics: tuple[tuple[str, float], ...] = ()
 

@@ -31,8 +31,11 @@ def optional(version: ModelVersion | None) -> Json:
 
 
 def registration_to_plain(wanted: Registration) -> dict[str, Any]:
-    """Every field, the artifact's folder as text."""
-    return asdict(wanted) | {"artifact": str(wanted.artifact)}
+    """Every field, paths as text."""
+    return asdict(wanted) | {
+        "artifact": str(wanted.artifact),
+        "wheels": [str(wheel) for wheel in wanted.wheels],
+    }
 
 
 def registration_from_plain(plain: dict[str, Any]) -> Registration:
@@ -42,6 +45,8 @@ def registration_from_plain(plain: dict[str, Any]) -> Registration:
         | {name: Digest(plain[name]) for name in _DIGESTS}
         | {
             "artifact": Path(plain["artifact"]),
+            "wheels": tuple(map(Path, plain["wheels"])),
+            "requirements": tuple(plain["requirements"]),
             "parameters": tuple((name, text) for name, text in plain["parameters"]),
             "metrics": tuple((name, value) for name, value in plain["metrics"]),
         }

@@ -39,4 +39,3 @@ from .said_later import write_verdict as write_verdict
 from .signal_study import add_study as add_study
 from .signal_study import judge_signal as judge_signal
 from .signal_study import not_judged as not_judged
-from .signals import load_signal as load_signal

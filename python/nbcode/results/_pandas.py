@@ -1,61 +1,18 @@
-"""The window to a signal as data: scores or positions by date and symbol, written as one parquet file and given back by date."""
+"""The window to a signal as data: scores or positions by date and symbol, written as one parquet file."""
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from nbcode.primitives import Diagnostic, Json, NbcodeError, Place, canonical_json
+from alpha_bench.describe import as_signal, signal_files
+from nbcode.primitives import Diagnostic, Json, Place, canonical_json
 from nbcode.results._pyarrow import write_columns
 
-SIGNAL_FILE = "signal.json"
-VALUES_FILE = "signal.parquet"
 _SCHEMA_VERSION = 1
-_DATES = frozenset({"date", "datetime", "day", "session", "time", "timestamp"})
-
-
-class _NoSignalError(ValueError):
-    """A value that is no signal; its text says why."""
-
-
-class Signal:
-    """A signal that was kept. ``values`` is a Series of float64 with the levels ``date`` (datetime64[ns]) and ``symbol`` (text),
-    sorted, without missing values; a signal without symbols has the level ``date`` alone."""
-
-    def __init__(self, values: pd.Series[float]) -> None:
-        """``values`` as :func:`load_signal` reads them."""
-        self.values = values
-
-    @property
-    def has_symbols(self) -> bool:
-        """Whether there is a value for each symbol, or one for each date."""
-        return isinstance(self.values.index, pd.MultiIndex)
-
-    def predict(self, data: Any) -> pd.Series[float]:
-        """The signal on the rows of ``data``: a frame with the columns or index levels ``date`` and ``symbol``. NaN where the
-        signal has no value for a row.
-
-        Raises:
-            NbcodeError: NBC-R36 where the frame has no dates (or no symbols), or none of its dates is one that the signal has.
-        """
-        frame = data if isinstance(data, pd.DataFrame) else pd.DataFrame(index=pd.Index(data))
-        dates = _level(frame, "date")
-        keys: pd.Index[Any] = pd.DatetimeIndex(dates, name="date")
-        known = self.values.index.get_level_values("date")
-        if not keys.isin(known).any():
-            raise _cannot(
-                f"the signal has no value on these dates: it has {known.min():%Y-%m-%d} to {known.max():%Y-%m-%d}",
-                "ask for dates that it has, or promote the notebook on newer data",
-            )
-        if self.has_symbols:
-            keys = pd.MultiIndex.from_arrays([keys, _level(frame, "symbol")], names=["date", "symbol"])
-        found = self.values.reindex(keys)
-        return pd.Series(found.to_numpy(), index=frame.index, name="signal")
 
 
 def save_signal(value: object, directory: Path, called: str) -> tuple[Diagnostic, ...]:
@@ -65,7 +22,7 @@ def save_signal(value: object, directory: Path, called: str) -> tuple[Diagnostic
     and a column a symbol. Missing values are rows that the signal does not have.
     """
     try:
-        values = _long(value)
+        values = as_signal(value)
     except ValueError as error:
         return (
             _problem(
@@ -79,98 +36,13 @@ def save_signal(value: object, directory: Path, called: str) -> tuple[Diagnostic
     if found:
         return found
     directory.mkdir(parents=True, exist_ok=True)
+    described, kept = (directory / name for name in signal_files())
     keys = [str(name) for name in values.index.names]
     columns = {key: values.index.get_level_values(key) for key in keys}
-    write_columns({**columns, "value": values.to_numpy()}, directory / VALUES_FILE)
+    write_columns({**columns, "value": values.to_numpy()}, kept)
     plain: dict[str, Json] = {"schema_version": _SCHEMA_VERSION, "kind": "signal", "keys": [*keys]}
-    (directory / SIGNAL_FILE).write_bytes(canonical_json(plain) + b"\n")
+    described.write_bytes(canonical_json(plain) + b"\n")
     return ()
-
-
-def load_signal(directory: Path) -> Signal:
-    """Read what :func:`save_signal` wrote. Raises ``NbcodeError`` (NBC-R35) for anything else."""
-    try:
-        plain = json.loads((directory / SIGNAL_FILE).read_bytes())
-        keys = [str(key) for key in plain["keys"]]
-        if plain["kind"] != "signal" or keys not in (["date"], ["date", "symbol"]):
-            raise ValueError("it is of another kind")  # noqa: TRY301
-        frame = pd.read_parquet(directory / VALUES_FILE)
-        return Signal(frame.set_index(keys)["value"])
-    except (OSError, ValueError, KeyError, TypeError) as error:
-        problem = Diagnostic(
-            code="NBC-R35",
-            message=f"{directory} holds no saved signal",
-            cause=str(error)[:300],
-            fixes=("promote it again",),
-        )
-        raise NbcodeError([problem]) from error
-
-
-def _long(value: object) -> pd.Series[float]:
-    """``value`` as one Series on ``date`` or on ``date`` and ``symbol``. Raises ``_NoSignalError`` for anything else."""
-    if isinstance(value, pd.DataFrame) and value.shape[1] == 1 and isinstance(value.index, pd.MultiIndex):
-        value = value.iloc[:, 0]
-    if isinstance(value, pd.DataFrame):
-        if isinstance(value.index, pd.MultiIndex) or isinstance(value.columns, pd.MultiIndex):
-            raise _NoSignalError("it has more than one column and an index of more than one level")
-        wide = value.set_axis(_dates(value.index), axis=0).set_axis(value.columns.astype(str), axis=1)
-        stacked: Any = wide.stack()
-        return _sorted(stacked, list(stacked.index.get_level_values(0)), stacked.index.get_level_values(1))
-    if not isinstance(value, pd.Series):
-        raise _NoSignalError(f"it is a {type(value).__name__}")
-    if not isinstance(value.index, pd.MultiIndex):
-        return _sorted(value, _dates(value.index), None)
-    if value.index.nlevels != 2:
-        raise _NoSignalError(f"its index has {value.index.nlevels} levels")
-    levels = [value.index.get_level_values(n) for n in (0, 1)]
-    at = next((n for n in (0, 1) if _is_dates(levels[n])), None)
-    if at is None:
-        raise _NoSignalError("no level of its index holds dates")
-    return _sorted(value, _dates(levels[at]), levels[1 - at])
-
-
-def _sorted(values: pd.Series[Any], dates: Any, symbols: Any) -> pd.Series[float]:
-    try:
-        numbers = np.asarray(values, dtype="float64")
-    except (TypeError, ValueError) as error:
-        raise _NoSignalError("its values are no numbers") from error
-    index: pd.Index[Any] = pd.DatetimeIndex(dates, name="date").astype("datetime64[ns]")
-    if symbols is not None:
-        index = pd.MultiIndex.from_arrays([index, pd.Index(symbols).astype(str)], names=["date", "symbol"])
-    return pd.Series(numbers, index=index).dropna().sort_index()
-
-
-def _is_dates(level: pd.Index[Any]) -> bool:
-    return isinstance(level, pd.DatetimeIndex | pd.PeriodIndex) or str(level.name).lower() in _DATES
-
-
-def _dates(level: pd.Index[Any]) -> pd.DatetimeIndex:
-    if isinstance(level, pd.PeriodIndex):
-        level = level.to_timestamp()
-    if pd.api.types.is_numeric_dtype(level):
-        raise _NoSignalError("its index holds numbers, not dates")
-    try:
-        found = pd.DatetimeIndex(pd.to_datetime(level))
-    except (TypeError, ValueError) as error:
-        raise _NoSignalError("its index holds no dates") from error
-    return found.tz_localize(None) if found.tz is not None else found
-
-
-def _level(frame: pd.DataFrame, name: str) -> Any:
-    if name in frame.columns:
-        found = pd.Index(frame[name])
-    elif name in frame.index.names:
-        found = frame.index.get_level_values(name)
-    elif name == "date" and isinstance(frame.index, pd.DatetimeIndex):
-        found = frame.index
-    else:
-        raise _cannot(f"the frame has no `{name}`", "give it the columns date and symbol")
-    if name == "symbol":
-        return found.astype(str)
-    try:
-        return _dates(found)
-    except ValueError as error:
-        raise _cannot(f"`{name}` holds no dates", "convert it by pandas.to_datetime") from error
 
 
 def _wrong(values: pd.Series[float], called: str) -> Iterator[Diagnostic]:
@@ -192,7 +64,3 @@ def _wrong(values: pd.Series[float], called: str) -> Iterator[Diagnostic]:
 
 def _problem(code: str, message: str, cause: str, fix: str) -> Diagnostic:
     return Diagnostic(code=code, message=message, cause=cause, fixes=(fix,), place=Place(tag="meta"))
-
-
-def _cannot(message: str, fix: str) -> NbcodeError:
-    return NbcodeError([Diagnostic(code="NBC-R36", message=message, fixes=(fix,))])

@@ -14,9 +14,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from nbcode.primitives import Json, Judged, Judgement, NbcodeError
+from alpha_bench.describe import AlphaBenchError, load_signal
+from nbcode.primitives import Json, Judged, Judgement
 from nbcode.results.called import found_again
-from nbcode.results.signals import load_signal
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -34,7 +34,7 @@ def book_again(directory: Path, panels: Iterable[Panel], stated: Mapping[str, Js
     dates and assets. Sessions count from a position's own."""
     try:
         signal = load_signal(directory)
-    except NbcodeError:
+    except AlphaBenchError:
         signal = None
     if signal is None:
         return Judgement(judged=Judged.STATED)

@@ -7,9 +7,17 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
-from alpha_bench.describe import AlphaBenchError, Child, Html, element, footed, joined, study_signal
+from alpha_bench.describe import (
+    AlphaBenchError,
+    Child,
+    Html,
+    element,
+    footed,
+    joined,
+    load_signal,
+    study_signal,
+)
 from nbcode.primitives import Json, NbcodeError, canonical_json
-from nbcode.results.signals import load_signal
 
 STUDY = "study.json"
 _PAGE = "study.html"
@@ -25,7 +33,7 @@ def judge_signal(
     """
     try:
         signal = load_signal(directory)
-    except NbcodeError as error:
+    except AlphaBenchError as error:
         return not_judged(out, f"its values cannot be read: {error}")
     if signal is None:
         return not_judged(out, "there is none")

@@ -12,14 +12,15 @@ from pathlib import Path
 
 import pytest
 
-from alpha_bench.describe import write_sample
+from alpha_bench.describe import SavedModelError, write_sample
 from fakes.plans import pinned, plan_of_cells
-from nbcode.artifact import Artifact, ArtifactStore, Provenance, load_model
+from nbcode.artifact import Artifact, ArtifactStore, Provenance
 from nbcode.configuration import Isolation
 from nbcode.configuration.workspace import cache_home
 from nbcode.inputs import PinnedInput, Role
 from nbcode.run import Limits, PlannedCell, RunStatus, drive
 from nbcode.run._local import LocalRunner
+from nbcode_runtime import load
 
 SEED = Path(__file__).parents[3] / "examples" / "xsmom_v3" / "notebook.py"
 Build = Callable[..., Artifact]
@@ -123,12 +124,12 @@ def test_an_artifact_holds_what_it_must(seed: Artifact) -> None:
 LOADING = """
 import sys
 from pathlib import Path
-from nbcode.artifact import load_model
+from nbcode_runtime import load
 from alpha_bench.describe import read_panel
 assert "papermill" not in sys.modules
 place, prices = Path(sys.argv[1]), Path(sys.argv[2])
 reference = prices.with_name("sample_reference.csv")
-frame = load_model(place).predict(read_panel(prices, reference if reference.exists() else None, {}))
+frame = load(place).predict(read_panel(prices, reference if reference.exists() else None, {}))
 print(int(frame.notna().sum().sum()) > 1000)
 """
 
@@ -193,7 +194,7 @@ def test_a_model_that_was_tampered_with_is_not_loaded(plain: Artifact, tmp_path:
 
     copy = tmp_path / plain.digest.hex
     shutil.copytree(plain.path, copy)
-    assert load_model(copy)
+    assert load(copy)
     _other_bytes(copy)
-    with pytest.raises(ValueError, match="other bytes"):
-        load_model(copy)
+    with pytest.raises(SavedModelError, match=r"I06 .*other bytes"):
+        load(copy)

@@ -183,7 +183,7 @@ def test_nothing_in_the_model_is_pickled_and_its_loader_is_ours(registered):
     _, _, version = registered
     source = Path(version.source.removeprefix("file://"))
     described = json.loads((source / "MLmodel").read_text())
-    assert described["flavors"]["python_function"]["loader_module"] == "nbcode.registry.pyfunc"
+    assert described["flavors"]["python_function"]["loader_module"] == "nbcode_runtime.pyfunc"
     assert [p for p in source.rglob("*") if p.suffix in {".pkl", ".pickle", ".joblib"}] == []
 
 
@@ -211,7 +211,7 @@ def test_a_changed_byte_of_the_registered_copy_is_refused_when_it_is_loaded(regi
     finally:
         report.write_bytes(before)
     assert loaded.returncode != 0
-    assert "NBC-I06" in loaded.stderr
+    assert "I06 artifact" in loaded.stderr
     assert "report.html has other bytes" in loaded.stderr
 
 

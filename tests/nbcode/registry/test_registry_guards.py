@@ -9,16 +9,17 @@ from types import SimpleNamespace
 
 import pytest
 
+from alpha_bench.describe import SavedModelError
 from fakes.clocks import ticking
 from nbcode.artifact import ArtifactStore, Provenance
-from nbcode.primitives import NbcodeError, digest_bytes
+from nbcode.primitives import digest_bytes
 from nbcode.promotion._lease import FileLeases
 from nbcode.registry import Registration, RegistryError
 from nbcode.registry._mlflow import MlflowRegistry, _copied, _ours
 from nbcode.registry._sqlite_read import KNOWN_REVISIONS, TAG, read_versions
 from nbcode.registry._staging import staged
-from nbcode.registry.pyfunc import _load_pyfunc
 from nbcode.run.manifest import list_files
+from nbcode_runtime.pyfunc import _load_pyfunc
 
 KEY, SPEC, ARTIFACT = (str(digest_bytes(name)) for name in (b"key", b"spec", b"artifact"))
 OURS = {
@@ -146,7 +147,7 @@ def test_a_model_whose_bytes_are_not_those_of_its_name_is_not_loaded(tmp_path):
     weights = wanted.artifact / "model" / "weights.json"
     weights.chmod(0o644)
     weights.write_text('{"slope": 3}')
-    with pytest.raises(NbcodeError, match=r"NBC-I06 .*weights.json has other bytes"):
+    with pytest.raises(SavedModelError, match=r"^I06 .*weights.json has other bytes"):
         _load_pyfunc(str(wanted.artifact))
 
 

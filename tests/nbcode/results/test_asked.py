@@ -8,8 +8,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from alpha_bench.describe import AlphaBenchError, load_signal
 from nbcode.primitives import NbcodeError
-from nbcode.results import MISSING, Asked, evaluate, load_signal, python_definition
+from nbcode.results import MISSING, Asked, evaluate, python_definition
 from nbcode.results._pandas import save_signal
 
 DAYS = pd.date_range("2020-01-01", periods=4)
@@ -127,7 +128,7 @@ def test_a_signal_gives_back_the_dates_that_it_has(tmp_path: Path) -> None:
     indexed = asked_for.assign(date=pd.to_datetime(asked_for.date)).set_index(["symbol", "date"])
     assert signal.predict(indexed).tolist()[1] == 6.0
     for frame in (asked_for.assign(date="1999-01-01"), asked_for[["symbol"]], asked_for[["date"]]):
-        with pytest.raises(NbcodeError, match="NBC-R36"):
+        with pytest.raises(AlphaBenchError, match="R36"):
             signal.predict(frame)
 
 
@@ -141,7 +142,7 @@ def test_a_signal_by_date_alone_needs_no_symbols(tmp_path: Path) -> None:
 def test_what_is_damaged_is_no_signal_and_a_model_is_none(tmp_path: Path) -> None:
     assert load_signal(tmp_path) is None
     (tmp_path / "signal.json").write_text('{"kind": "signal", "keys": ["date"]}')
-    with pytest.raises(NbcodeError, match="NBC-R35"):
+    with pytest.raises(AlphaBenchError, match="R35"):
         load_signal(tmp_path)
 
 
