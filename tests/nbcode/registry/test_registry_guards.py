@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import contextlib
+import dataclasses
+import json
 import sqlite3
 from pathlib import Path
 from types import SimpleNamespace
@@ -15,7 +17,7 @@ from nbcode.artifact import ArtifactStore, Provenance
 from nbcode.primitives import digest_bytes
 from nbcode.promotion._lease import FileLeases
 from nbcode.registry import Registration, RegistryError
-from nbcode.registry._mlflow import MlflowRegistry, _copied, _ours
+from nbcode.registry._mlflow import MlflowRegistry, _copied, _ours, _quietly
 from nbcode.registry._sqlite_read import KNOWN_REVISIONS, TAG, read_versions
 from nbcode.registry._staging import staged
 from nbcode.run.manifest import list_files
@@ -202,3 +204,30 @@ def test_what_is_no_lock_is_not_tried_again_and_a_lock_not_for_ever(tmp_path):
 
     with pytest.raises(RegistryError, match=r"NBC-I01 .*is locked for more than 0 s"):
         patient(tmp_path, 0.0)._patiently(locked)
+
+
+def test_what_predicting_needs_is_beside_the_model_and_mlflow_reads_it(tmp_path):
+    with _quietly():
+        import mlflow.pyfunc
+        from mlflow.models import Model
+
+    _, wanted = artifact(tmp_path)
+    wheel = tmp_path / "made" / "alpha_bench-1.0-py3-none-any.whl"
+    wheel.parent.mkdir()
+    wheel.write_bytes(b"wheel")
+    lines = ("# what is needed", "wheels/alpha_bench-1.0-py3-none-any.whl", "numpy==2.0")
+    more = dataclasses.replace(wanted, requirements=lines, wheels=(wheel,), python="3.11.7", spec='{"a": 1}')
+    with staged(tmp_path / "staging" / "key", more, "run") as files:
+        model = files / "model"
+        assert (model / "wheels" / wheel.name).read_bytes() == b"wheel"
+        assert (model / "spec.json").read_text() == '{"a": 1}'
+        pip = mlflow.pyfunc.get_model_dependencies(str(model))
+        assert Path(pip).read_text().splitlines() == list(lines)
+        environments = Model.load(str(model)).flavors["python_function"]["env"]
+        for name in environments.values():
+            described = json.loads((model / name).read_text())
+            assert "3.11.7" in json.dumps(described)
+            assert "-r requirements.txt" in json.dumps(described)
+    with staged(tmp_path / "staging" / "key", wanted, "run") as files:  # the control: nothing is known of it
+        assert Model.load(str(files / "model")).flavors["python_function"]["env"] == {}
+        assert {one.name for one in (files / "model").iterdir()} == {"MLmodel", wanted.artifact_digest.hex}
