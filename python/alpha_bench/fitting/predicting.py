@@ -261,7 +261,7 @@ def refuse_twice(frame: pd.DataFrame, columns: Sequence[str]) -> None:
 
 def day_of(as_of: object) -> np.datetime64:
     """The day that ``as_of`` names: a date, a midnight, or a text YYYY-MM-DD. Raises AlphaBenchError R01."""
-    given = as_of
+    given = None if as_of != as_of else as_of  # noqa: PLR0124 - NaT
     if hasattr(given, "to_pydatetime"):
         given = given.to_pydatetime()
     if isinstance(given, np.datetime64):

@@ -57,7 +57,8 @@ def missing_predictions(asked: AskedRows) -> MissingPredictionsWarning | None:
     if other.any():
         reasons.append(f"{_rows(asked, other)}: a value that a feature needs is missing")
     if asked.absent:
-        reasons.append(f"{len(asked.absent)} names have no row on that session: {some(asked.absent, _SHOWN)}")
+        has = "1 name has" if len(asked.absent) == 1 else f"{len(asked.absent)} names have"
+        reasons.append(f"{has} no row on that session: {some(asked.absent, _SHOWN)}")
     return _warning(asked, gone, reasons) if reasons else None
 
 

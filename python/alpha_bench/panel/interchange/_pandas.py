@@ -120,9 +120,14 @@ def keys_as_columns(frame: pd.DataFrame, *, date: str, symbol: str) -> pd.DataFr
 
 def of_arrow(table: pa.Table) -> pd.DataFrame:
     """An Arrow table as a frame of Arrow-backed columns: every value as it is."""
-    return pd.DataFrame(
-        {n: pd.Series(pd.arrays.ArrowExtensionArray(table.column(n))) for n in table.column_names}
-    )
+
+    def column(name: str) -> pd.Series[Any]:
+        held = table.column(name)
+        if pa.types.is_string_view(held.type):  # of polars; rows of it cannot be chosen
+            held = held.cast(pa.large_string())
+        return pd.Series(pd.arrays.ArrowExtensionArray(held))
+
+    return pd.DataFrame({name: column(name) for name in table.column_names})
 
 
 def constants_of(frame: pd.DataFrame, columns: Sequence[str], *, symbol: str) -> pd.DataFrame:
